@@ -11,8 +11,8 @@
 
 /* A point in time (monotonic, its origin is the host's) or a duration, in milliseconds. */
 typedef int64_t msec;
-#define MSEC_NEVER INT64_MAX
-#define SECONDS(n) ((msec)(n) * 1000)
+#define MSEC_NEVER    INT64_MAX
+#define SECONDS(n)    ((msec)(n)*1000)
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -33,7 +33,8 @@ void *x_alloc(size_t size) __attribute__((malloc, returns_nonnull));
 void *x_realloc(void *p, size_t size) __attribute__((returns_nonnull));
 void *x_memdup(const void *p, size_t n) __attribute__((returns_nonnull));
 char *x_strdup(const char *s) __attribute__((malloc, returns_nonnull));
-char *x_asprintf(const char *format, ...) __attribute__((malloc, returns_nonnull, format(printf, 1, 2)));
+char *x_asprintf(const char *format, ...)
+    __attribute__((malloc, returns_nonnull, format(printf, 1, 2)));
 
 /* Grows the array *array (elements of size bytes, *capacity of them allocated) to hold n. */
 void x_grow(void *array, size_t *capacity, size_t n, size_t size);

@@ -1,0 +1,65 @@
+/*
+ * A router as its users know it: a configuration tree that becomes policy, a node that runs it,
+ * a startup configuration and keys that survive a reload, a log, and the shells that are open.
+ * It belongs to the loop's thread.
+ */
+#ifndef TESTUDO_ROUTER_H
+#define TESTUDO_ROUTER_H
+
+#include "compiler/diag.h"
+#include "compiler/render.h"
+#include "compiler/tree.h"
+#include "runtime/node.h"
+
+struct router;
+struct shell;
+
+#define ROUTER_LOG_MAX 1000 /* lines kept for `show logging` */
+
+/* The node is borrowed and already attached to its host. name: the lab's name for it. */
+struct router *router_new(const char *name, struct node *node);
+void router_free(struct router *r);
+
+const char *router_name(const struct router *r);
+const char *router_hostname(const struct router *r); /* as configured, else the name */
+struct node *router_node(struct router *r);
+struct tree *router_tree(struct router *r);
+
+/* Marks the configuration changed; router_commit compiles and applies it. */
+void router_touch(struct router *r);
+/*
+ * Compiles and applies what changed since the last commit (nothing to do is quick). New
+ * diagnostics with a suggestion are logged at once, all new ones when `complete` (configuration
+ * mode was left).
+ */
+void router_commit(struct router *r, bool complete);
+const struct diag_list *router_diags(const struct router *r); /* of the last commit */
+
+/*
+ * Takes configuration text line by line, as typed in configuration mode, without echo; messages
+ * for wrong lines go to `report` (line number, text as the shell would print). Returns how many
+ * lines were refused. Commits at the end.
+ */
+size_t router_load(struct router *r, const char *text,
+		   void (*report)(void *arg, unsigned line, const char *text), void *arg);
+
+/* Running and startup configuration. */
+void router_render_running(struct router *r, render_sink *sink, void *arg);
+const char *router_startup(const struct router *r); /* NULL: none */
+void router_set_startup(struct router *r, const char *text);
+void router_write_memory(struct router *r); /* running to startup, keys too */
+
+/*
+ * Power. crash: the node stops as if unplugged. boot: starts from the startup configuration and
+ * the keys saved with it. reload is both. Sessions are closed by a crash.
+ */
+void router_crash(struct router *r);
+void router_boot(struct router *r);
+bool router_is_up(const struct router *r);
+
+/* The node's log sink: formats with the wall clock, keeps, and tells every shell that listens. */
+struct log_sink router_log_sink(struct router *r);
+size_t router_log_count(const struct router *r);
+const char *router_log_line(const struct router *r, size_t i); /* oldest first */
+
+#endif

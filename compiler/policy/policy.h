@@ -1,0 +1,203 @@
+/*
+ * The policy: what a configuration means, with every reference resolved. It is the waist between
+ * the compiler, which builds it, and the runtime, which makes it true. It is immutable once built;
+ * all of it lives in one arena and dies with policy_free.
+ *
+ * Strings are never NULL unless said so; counts are beside their arrays.
+ */
+#ifndef TESTUDO_POLICY_H
+#define TESTUDO_POLICY_H
+
+#include "compiler/policy/arena.h"
+#include "compiler/policy/base.h"
+#include "compiler/policy/prefix.h"
+#include "compiler/policy/suite.h"
+
+#define POLICY_SERVERS_MAX     8   /* `server address ipv4` lines in one group, as IOS */
+#define POLICY_SELECTORS_MAX   100 /* permits and denies of one `sa ipsec` */
+#define POLICY_PORT_RANGES_MAX 10  /* `eq` takes up to ten ports */
+
+/* --- access lists ------------------------------------------------------------------------- */
+
+struct port_range {
+	uint16_t lo, hi;
+};
+
+struct policy_ace {
+	uint32_t seq;
+	bool permit;
+	bool established;
+	int16_t icmp_type; /* -1: any */
+	uint8_t proto;     /* 0: ip, any */
+	uint32_t src, src_mask;
+	uint32_t dst, dst_mask;
+	uint8_t n_sport, n_dport; /* 0: any port */
+	struct port_range sport[POLICY_PORT_RANGES_MAX];
+	struct port_range dport[POLICY_PORT_RANGES_MAX];
+	const char *text; /* as `show access-lists` prints it, without the sequence number */
+};
+
+struct policy_acl {
+	const char *name;
+	bool standard; /* matches the source only */
+	size_t n_aces;
+	const struct policy_ace *aces;
+};
+
+/* --- addresses and routes ----------------------------------------------------------------- */
+
+struct policy_interface {
+	const char *name; /* full IOS name, "FastEthernet0/0" */
+	bool has_address;
+	uint32_t addr;
+	uint8_t len;
+	bool shutdown;
+	const struct policy_acl *acl_in,
+	    *acl_out; /* `ip access-group`; NULL: none (or undefined) */
+	const struct policy_crypto_map *crypto_map; /* NULL: none */
+};
+
+struct policy_route {
+	struct prefix to;
+	uint32_t via;          /* next hop; 0: straight out of `interface` */
+	const char *interface; /* NULL: found through `via` */
+	uint8_t distance;
+};
+
+/* --- IKE phase 1 -------------------------------------------------------------------------- */
+
+enum isakmp_auth { ISAKMP_AUTH_PSK, ISAKMP_AUTH_RSA_SIG };
+
+struct policy_isakmp {
+	uint32_t number; /* priority: 1 is tried first */
+	enum cipher_id cipher;
+	enum hash_id hash;
+	enum isakmp_auth auth;
+	uint16_t group;    /* 1, 2, 5, 14, 15, 16, 19, 20, 21 */
+	uint32_t lifetime; /* seconds */
+};
+
+struct policy_psk {
+	uint32_t addr, mask; /* of the peers that share it; the longest mask wins */
+	struct span key;     /* secret: in the policy's arena, which wipes itself */
+};
+
+/* --- GDOI --------------------------------------------------------------------------------- */
+
+enum group_id_type { GROUP_ID_NONE, GROUP_ID_NUMBER, GROUP_ID_ADDRESS };
+
+struct group_id {
+	enum group_id_type type;
+	uint32_t value; /* the number, or the IPv4 address */
+};
+
+/* `sa ipsec N` of a key server: one TEK policy. */
+struct policy_sa {
+	uint32_t number;
+	const char *profile;  /* its name */
+	const char *acl_name; /* as configured, even when no such list exists */
+	struct esp_suite suite;
+	bool transport;    /* mode transport; tunnel otherwise */
+	uint32_t lifetime; /* seconds */
+	uint32_t window;   /* counter-based replay window in packets; 0: replay check off */
+	size_t n_selectors;
+	const struct selector *selectors; /* the ACL, in order; none: the SA is not served */
+};
+
+struct policy_rekey {
+	bool configured;       /* `rekey authentication` names a key that exists */
+	const char *rsa_label; /* NULL: none configured */
+	bool unicast;
+	enum cipher_id cipher;
+	enum hash_id sig_hash;
+	uint32_t lifetime;          /* of the KEK, seconds */
+	uint32_t retransmit_period; /* seconds */
+	uint32_t retransmit_number;
+};
+
+struct policy_server { /* `server local` */
+	uint32_t addr; /* `address ipv4`, the source of all it sends; 0: not set, not serving */
+	struct policy_rekey rekey;
+	bool authorization;                  /* configured at all */
+	const char *authorization_name;      /* as configured; NULL: none */
+	const struct policy_acl *authorized; /* NULL: list undefined, everyone with a key */
+	size_t n_sas;
+	const struct policy_sa *sas;
+};
+
+struct policy_group {
+	const char *name;
+	struct group_id id;
+	bool local;                  /* a key server */
+	struct policy_server server; /* when local */
+	/* as a member: */
+	size_t n_servers;
+	uint32_t servers[POLICY_SERVERS_MAX]; /* in order of preference */
+	/* where a crypto map applies the group; a member registers only when it is applied */
+	size_t n_interfaces;
+	const struct policy_group_interface {
+		const char *name;    /* interface */
+		const char *map;     /* crypto map */
+		uint32_t seq;        /* its sequence number: lower is asked first */
+		uint32_t local_addr; /* source of the registration */
+		size_t n_deny;       /* `match address`: the member's own denies */
+		const struct selector *deny;
+	} * interfaces;
+};
+
+struct policy_crypto_map {
+	const char *name;
+	size_t n_entries;
+	const struct policy_crypto_map_entry {
+		uint32_t seq;
+		const struct policy_group *group; /* NULL: not (yet) a valid group */
+		const char *group_name;           /* NULL: `set group` missing */
+		const char *acl_name;             /* `match address`; NULL: none */
+	} * entries;
+};
+
+/* --- all of it ---------------------------------------------------------------------------- */
+
+struct policy {
+	struct arena *arena;
+	const char *hostname;
+	const char *domain_name; /* "" when not set */
+	bool ip_routing;
+	size_t n_interfaces;
+	const struct policy_interface *interfaces;
+	size_t n_routes;
+	const struct policy_route *routes;
+	size_t n_acls;
+	const struct policy_acl *acls;
+	bool isakmp_enabled;
+	size_t n_isakmp;
+	const struct policy_isakmp *isakmp; /* by number; the default policy is not in it */
+	size_t n_psks;
+	const struct policy_psk *psks;
+	size_t n_groups;
+	const struct policy_group *groups;
+	size_t n_maps;
+	const struct policy_crypto_map *maps;
+};
+
+void policy_free(struct policy *p); /* NULL is fine */
+
+/* Look-ups by name; NULL when there is none. */
+const struct policy_group *policy_group_find(const struct policy *p, const char *name);
+const struct policy_interface *policy_interface_find(const struct policy *p, const char *name);
+const struct policy_acl *policy_acl_find(const struct policy *p, const char *name);
+/* The pre-shared key for a peer, the most specific entry; an empty span when there is none. */
+struct span policy_psk_find(const struct policy *p, uint32_t peer);
+/* First match; false when no entry matches (the implicit deny) or the entry denies. */
+bool policy_acl_permits(const struct policy_acl *acl, const struct flow *f);
+/* Index of the matching entry, -1 for none. */
+int policy_acl_match(const struct policy_acl *acl, const struct flow *f);
+
+/*
+ * True when both mean the same to whoever runs them (names, keys and order included): the runtime
+ * leaves what is equal alone.
+ */
+bool policy_group_equal(const struct policy_group *a, const struct policy_group *b);
+bool policy_equal(const struct policy *a, const struct policy *b);
+
+#endif

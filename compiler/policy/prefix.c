@@ -1,0 +1,131 @@
+/* Addresses, prefixes and selectors: see prefix.h. */
+#include "compiler/policy/prefix.h"
+
+#include <stdio.h>
+
+#define PROTO_TCP 6
+#define PROTO_UDP 17
+
+uint32_t
+prefix_mask(uint8_t len)
+{
+	return len == 0 ? 0 : len >= 32 ? UINT32_MAX : UINT32_MAX << (32 - len);
+}
+
+bool
+mask_is_contiguous(uint32_t mask)
+{
+	return (~mask & (~mask + 1)) == 0;
+}
+
+uint8_t
+mask_len(uint32_t mask)
+{
+	return (uint8_t)__builtin_popcount(mask);
+}
+
+bool
+prefix_contains(struct prefix p, uint32_t addr)
+{
+	return ((p.addr ^ addr) & prefix_mask(p.len)) == 0;
+}
+
+const char *
+addr_text(uint32_t addr, char buf[static ADDR_TEXT_MAX])
+{
+	snprintf(buf, ADDR_TEXT_MAX, "%u.%u.%u.%u", addr >> 24, addr >> 16 & 255, addr >> 8 & 255,
+		 addr & 255);
+	return buf;
+}
+
+bool
+addr_parse(const char *text, uint32_t *ret)
+{
+	uint32_t addr = 0;
+	int part;
+
+	for (part = 0; part < 4; part++) {
+		unsigned value = 0, digits = 0;
+
+		for (; *text >= '0' && *text <= '9'; text++, digits++) {
+			value = value * 10 + (unsigned)(*text - '0');
+			if (digits == 3 || value > 255)
+				return false;
+		}
+		if (!digits || (part < 3 ? *text++ != '.' : *text != '\0'))
+			return false;
+		addr = addr << 8 | value;
+	}
+	*ret = addr;
+	return true;
+}
+
+/* A port can only match when the packet shows one: not in later fragments. */
+static bool
+port_match(uint16_t want, uint16_t have, bool fragment)
+{
+	return !want || (!fragment && want == have);
+}
+
+bool
+selector_match(const struct selector *s, const struct flow *f)
+{
+	return ((s->src ^ f->src) & s->src_mask) == 0 && ((s->dst ^ f->dst) & s->dst_mask) == 0 &&
+	       (!s->proto || s->proto == f->proto) && port_match(s->sport, f->sport, f->fragment) &&
+	       port_match(s->dport, f->dport, f->fragment);
+}
+
+bool
+selector_equal(const struct selector *a, const struct selector *b)
+{
+	return a->permit == b->permit && a->proto == b->proto && a->src == b->src &&
+	       a->src_mask == b->src_mask && a->dst == b->dst && a->dst_mask == b->dst_mask &&
+	       a->sport == b->sport && a->dport == b->dport;
+}
+
+static uint16_t
+get16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static uint32_t
+get32(const uint8_t *p)
+{
+	return (uint32_t)get16(p) << 16 | get16(p + 2);
+}
+
+bool
+flow_of_packet(struct span packet, struct flow *ret)
+{
+	const uint8_t *p = packet.p;
+	size_t header;
+
+	if (packet.n < 20 || p[0] >> 4 != 4)
+		return false;
+	header = (size_t)(p[0] & 15) * 4;
+	if (header < 20 || header > packet.n)
+		return false;
+	*ret = (struct flow){.src = get32(p + 12), .dst = get32(p + 16), .proto = p[9]};
+	ret->fragment = (get16(p + 6) & 0x1fff) != 0;
+	if ((ret->proto == PROTO_TCP || ret->proto == PROTO_UDP) && !ret->fragment) {
+		if (packet.n < header + 4)
+			return false;
+		ret->sport = get16(p + header);
+		ret->dport = get16(p + header + 2);
+	}
+	return true;
+}
+
+struct selector
+selector_reverse(const struct selector *s)
+{
+	return (struct selector){.permit = s->permit,
+				 .proto = s->proto,
+				 .src = s->dst,
+				 .src_mask = s->dst_mask,
+				 .dst = s->src,
+				 .dst_mask = s->src_mask,
+				 .sport = s->dport,
+				 .dport = s->sport};
+}

@@ -1,0 +1,109 @@
+/*
+ * The protocol core of one node: IKEv1 phase 1 and GDOI, as key server and as member. It does no
+ * I/O and reads no clock: datagrams, times and results go in, datagrams, jobs, installations and
+ * log lines come out. What it needs from its surroundings is in struct core_env, given at birth.
+ *
+ * Use: after core_apply, core_input, core_expire or core_done, call core_poll until it answers
+ * false, and ask core_next when to call core_expire.
+ */
+#ifndef TESTUDO_CORE_H
+#define TESTUDO_CORE_H
+
+#include "compiler/policy/policy.h"
+#include "runtime/dataplane/dataplane.h"
+#include "runtime/log.h"
+#include "runtime/path.h"
+#include "runtime/snapshot.h"
+
+struct core;
+struct rsa_key; /* runtime/crypto/sig.h */
+
+struct core_env {
+	/* The node's own RSA key pair by its label; NULL when there is none. Borrowed. */
+	const struct rsa_key *(*rsa_key)(void *arg, const char *label);
+	void (*random)(void *buf, size_t n);
+	struct log_sink log;
+	void *arg;
+};
+
+/* Work too slow for the loop (Diffie-Hellman, RSA): run may be called in any thread, once. */
+struct job {
+	void (*run)(struct job *job);
+};
+
+/* Why a datagram was dropped; 0 is fine. Each has a text and a counter. */
+enum drop {
+	DROP_NONE,
+	DROP_MALFORMED,     /* lengths, reserved fields, payloads */
+	DROP_VERSION,       /* not IKEv1 */
+	DROP_EXCHANGE,      /* an exchange type or mode we do not take (aggressive mode) */
+	DROP_COOKIE,        /* no such SA */
+	DROP_REPEAT,        /* a repeat, answered by retransmission */
+	DROP_UNEXPECTED,    /* not the message that is due */
+	DROP_NO_PSK,        /* no key for this peer */
+	DROP_NO_PROPOSAL,   /* nothing acceptable offered */
+	DROP_BAD_KE,        /* a public value that is not one */
+	DROP_DECRYPT,       /* padding or payloads make no sense: most likely a wrong key */
+	DROP_HASH,          /* authentication failed */
+	DROP_ID,            /* identity not the peer's */
+	DROP_UNKNOWN_GROUP, /* no such group here */
+	DROP_UNAUTHORIZED,  /* not in the authorization list */
+	DROP_POLICY,        /* the group's policy is not one we can run */
+	DROP_LIMIT,         /* too many half-open exchanges */
+	DROP_SEQUENCE,      /* GROUPKEY-PUSH: sequence number not new */
+	DROP_SIGNATURE,     /* GROUPKEY-PUSH: signature wrong */
+	DROP_COUNT
+};
+
+const char *drop_text(enum drop d);
+
+struct core_out {
+	enum { CORE_DATAGRAM, CORE_INSTALL, CORE_CLEAR, CORE_JOB } kind;
+	union {
+		struct {
+			struct path path;
+			struct span bytes;
+		} datagram;
+		struct {
+			const struct dp_group *group; /* make the dataplane so */
+			uint32_t ticket;              /* hand back with core_done */
+		} install;
+		const char *clear; /* the dataplane forgets this group */
+		struct job *job;   /* run it, then hand it back with core_done */
+	};
+};
+
+struct core_result {
+	struct job *job; /* done; or NULL for an installation: */
+	uint32_t ticket;
+	int error; /* 0 or -errno of dataplane_set */
+};
+
+struct core *core_new(const struct core_env *env);
+void core_free(struct core *c); /* no job may be under way */
+
+/*
+ * Takes up a policy (borrowed until the next core_apply returns). What did not change is not
+ * disturbed; new groups start, gone ones stop, changed ones take over what they can.
+ */
+void core_apply(struct core *c, const struct policy *p, msec now);
+/* `path` and `dgram` are borrowed for the call. */
+enum drop core_input(struct core *c, const struct path *path, struct span dgram, msec now);
+void core_expire(struct core *c, msec now);
+msec core_next(const struct core *c);
+/* False: nothing left. What out points to is valid until the next call into this core. */
+bool core_poll(struct core *c, struct core_out *out);
+void core_done(struct core *c, const struct core_result *r, msec now);
+
+/* Commands: forget keys and registrations, `clear crypto gdoi [group G]`, `clear crypto isakmp`. */
+void core_clear_group(struct core *c, const char *group /* NULL: all */, msec now);
+void core_clear_isakmp(struct core *c, msec now);
+
+/* Snapshots for `show`, in the caller's arena (snapshot.h). */
+const struct snap_group *core_snap_groups(const struct core *c, msec now, struct arena *a,
+					  size_t *ret_n);
+const struct snap_isakmp *core_snap_isakmp(const struct core *c, msec now, struct arena *a,
+					   size_t *ret_n);
+const uint64_t *core_drops(const struct core *c); /* DROP_COUNT counters */
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * The dataplane carries a group's traffic: it encrypts what leaves by a crypto-map interface and
+ * the group's policy permits, decrypts what arrives there, and drops what arrives in clear though
+ * it should have been encrypted. It is told about groups, never about SA pairs.
+ *
+ * Four operations: dataplane_set makes one group so (idempotent, all or nothing: SAs already
+ * there keep their sequence numbers, replay windows and counters), dataplane_clear forgets a group,
+ * dataplane_stat reads counters, dataplane_close ends it.
+ */
+#ifndef TESTUDO_DATAPLANE_H
+#define TESTUDO_DATAPLANE_H
+
+#include "compiler/policy/prefix.h"
+#include "compiler/policy/suite.h"
+
+#define DP_SAS_MAX       32  /* TEKs of one group at one time, old and new */
+#define DP_SELECTORS_MAX 512 /* a member's denies and all downloaded entries */
+
+struct dp_sa {
+	uint32_t sa; /* which of the group's TEK policies this key belongs to (see dp_entry.sa) */
+	uint32_t spi;
+	struct esp_suite suite;
+	struct span enc_key, auth_key; /* borrowed for the call; the dataplane keeps its own copy */
+	uint32_t window;               /* replay window in packets; 0: no check */
+	bool send;                     /* may encrypt; the last such SA of a policy is used */
+	bool receive;                  /* may decrypt */
+	bool transport;                /* mode transport instead of tunnel */
+};
+
+struct dp_entry {
+	struct selector selector;
+	uint32_t sa; /* for a permit: the TEK policy that encrypts it */
+};
+
+struct dp_binding { /* the group is applied here, in the order of seq */
+	const char *interface;
+	uint32_t seq;
+};
+
+struct dp_group {
+	const char *name;
+	size_t n_bindings;
+	const struct dp_binding *bindings;
+	/* First match decides. No entries at all: not registered, everything passes in clear. */
+	size_t n_entries;
+	const struct dp_entry *entries;
+	size_t n_sas;
+	const struct dp_sa *sas; /* oldest first */
+};
+
+/* Counters of one SA and of one entry, for `show crypto ipsec sa`. */
+struct dp_sa_stat {
+	uint32_t spi;
+	uint64_t out_packets, out_bytes, in_packets, in_bytes;
+	uint64_t replay_drops, auth_errors, other_errors;
+};
+
+struct dp_entry_stat {
+	uint64_t out_packets, in_packets; /* encrypted / decrypted under this entry */
+	uint64_t clear_drops;             /* arrived in clear though it must be encrypted */
+	uint64_t send_errors;             /* permitted but no key: dropped */
+};
+
+struct dp_stat {
+	size_t n_sas;
+	struct dp_sa_stat sas[DP_SAS_MAX];
+	size_t n_entries;
+	struct dp_entry_stat entries[DP_SELECTORS_MAX]; /* in the order of dp_group.entries */
+	uint64_t invalid_spi;
+};
+
+struct dataplane; /* each kind begins with `const struct dataplane_ops *ops` */
+
+struct dataplane_ops {
+	int (*set)(struct dataplane *dp, const struct dp_group *group); /* 0 or -errno */
+	void (*clear)(struct dataplane *dp, const char *group);
+	bool (*stat)(struct dataplane *dp, const char *group, struct dp_stat *ret);
+	void (*close)(struct dataplane *dp);
+};
+
+struct dataplane {
+	const struct dataplane_ops *ops;
+};
+
+#endif

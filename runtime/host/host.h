@@ -1,0 +1,94 @@
+/*
+ * A host is where a node lives: it has interfaces, routes, a clock, UDP, and a dataplane. Two
+ * kinds: sim (a virtual network, sim.h) and, on Linux, the kernel's own. The node above it talks to
+ * it through host_ops; it talks back through host_events.
+ */
+#ifndef TESTUDO_HOST_H
+#define TESTUDO_HOST_H
+
+#include "compiler/policy/arena.h"
+#include "compiler/policy/policy.h"
+#include "runtime/dataplane/dataplane.h"
+#include "runtime/log.h"
+#include "runtime/path.h"
+
+/* --- what a host tells the node ------------------------------------------------------------ */
+
+struct host_events {
+	/* A UDP datagram to port 848. */
+	void (*datagram)(void *arg, const struct path *path, struct span dgram, msec now);
+	/* The time asked for with `wake` has come. */
+	void (*timer)(void *arg, msec now);
+	struct log_sink log; /* link up/down, dropped clear packets ... */
+	void *arg;
+};
+
+/* --- ping ---------------------------------------------------------------------------------- */
+
+enum echo_result {
+	ECHO_REPLY,       /* ! */
+	ECHO_TIMEOUT,     /* . */
+	ECHO_UNREACHABLE, /* U */
+	ECHO_TTL,         /* & */
+	ECHO_TOO_BIG,     /* M */
+	ECHO_SEND_FAILED  /* . (no route, or the dataplane refused) */
+};
+
+struct echo_request {
+	uint32_t dst, src; /* src 0: the address of the interface it leaves by */
+	uint16_t size;     /* whole IP packet, octets; 36..18024 as IOS */
+	bool df;
+	msec timeout;
+	/* Called once for every request, from the loop; rtt in milliseconds. */
+	void (*done)(void *arg, enum echo_result result, msec rtt);
+	void *arg;
+};
+
+/* --- what can be seen of a host ------------------------------------------------------------- */
+
+struct host_interface {
+	const char *name; /* full IOS name */
+	bool has_address;
+	uint32_t addr;
+	uint8_t len;
+	bool admin_up, line_up;
+	bool configured; /* the address is from the configuration (`manual`), else unset */
+	uint16_t mtu;
+	uint64_t in_packets, in_bytes, out_packets, out_bytes, drops;
+};
+
+struct host_route {
+	enum { ROUTE_CONNECTED, ROUTE_LOCAL, ROUTE_STATIC } source;
+	struct prefix to;
+	uint32_t via;          /* 0: connected */
+	const char *interface; /* "" when the route is recursive */
+	uint8_t distance, metric;
+};
+
+/* --- the host ------------------------------------------------------------------------------- */
+
+struct host; /* each kind begins with `const struct host_ops *ops` */
+
+struct host_ops {
+	msec (*now)(struct host *h);     /* monotonic */
+	int64_t (*wall)(struct host *h); /* milliseconds since 1970 UTC, for display only */
+	/* Makes interfaces, routes and filters so; the policy outlives the next apply. */
+	int (*apply)(struct host *h, const struct policy *p);
+	int (*send)(struct host *h, const struct path *path, struct span dgram);
+	void (*wake)(struct host *h, msec when); /* one timer; MSEC_NEVER cancels */
+	struct dataplane *(*dataplane)(struct host *h);
+	/* 0, or -errno when it cannot even be tried; done is called exactly once if 0. */
+	int (*echo)(struct host *h, const struct echo_request *r);
+	void (*echo_cancel)(struct host *h, void *arg); /* forget requests with this arg */
+	/* Snapshots in the caller's arena. */
+	const struct host_interface *(*interfaces)(struct host *h, struct arena *a, size_t *ret_n);
+	const struct host_route *(*routes)(struct host *h, struct arena *a, size_t *ret_n);
+	uint64_t (*acl_matches)(struct host *h, const char *acl, uint32_t seq);
+	void (*close)(struct host *h);
+};
+
+struct host {
+	const struct host_ops *ops;
+};
+
+#endif

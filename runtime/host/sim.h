@@ -1,0 +1,47 @@
+/*
+ * A virtual network in one process: nodes, links, and time. It needs no privileges. Time moves
+ * only when sim_run_until is called, from event to event, so a day costs what its events cost, and
+ * the same seed gives the same bytes. In a live lab the loop calls it with the real clock.
+ *
+ * A link joins two or more interfaces (a segment: whoever owns the next hop's address receives).
+ * Owner: whoever called sim_new; nodes and links belong to it. IPv4 forwarding follows RFC 1812.
+ */
+#ifndef TESTUDO_SIM_H
+#define TESTUDO_SIM_H
+
+#include "runtime/host/host.h"
+
+struct sim;
+
+/* wall: milliseconds since 1970 at time 0. The seed also drives loss and reordering. */
+struct sim *sim_new(uint64_t seed, int64_t wall);
+void sim_free(struct sim *sim);
+
+/* A node's host. The events are called from within sim_run_until. The sim owns it. */
+struct host *sim_node_add(struct sim *sim, const char *name, const struct host_events *events);
+
+/*
+ * Links. Interfaces are full IOS names; an interface exists because a link or a loopback in the
+ * policy names it. 0, or -EEXIST when the interface is linked already, -ENOENT for no such node.
+ */
+int sim_link_add(struct sim *sim, const char *link, msec latency);
+int sim_link_attach(struct sim *sim, const char *link, const char *node, const char *interface);
+int sim_interface_set(struct sim *sim, const char *node, const char *interface, bool up);
+
+/* Faults on every link, as fractions of one: lost, doubled, held back behind later packets. */
+void sim_faults(struct sim *sim, double loss, double duplicate, double reorder);
+
+/* A dead node neither sends, receives nor forwards, and forgets its routes, SAs and timers. */
+void sim_node_power(struct sim *sim, const char *node, bool on);
+
+/* One pcap file a link in dir (must exist), LINKTYPE_RAW, virtual wall time. 0 or -errno. */
+int sim_pcap(struct sim *sim, const char *dir);
+
+msec sim_now(const struct sim *sim);
+msec sim_next(const struct sim *sim); /* of the next event; MSEC_NEVER when nothing is due */
+void sim_run_until(struct sim *sim, msec when); /* handles all events up to and at `when` */
+
+/* Runs fn once at a time; for players and tests. */
+void sim_at(struct sim *sim, msec when, void (*fn)(void *arg, msec now), void *arg);
+
+#endif

@@ -1,0 +1,33 @@
+/* A router's RSA key pairs by label. */
+#ifndef TESTUDO_KEYSTORE_H
+#define TESTUDO_KEYSTORE_H
+
+#include "compiler/policy/arena.h"
+#include "compiler/policy/base.h"
+
+struct keystore;
+struct rsa_key;
+
+struct keystore_entry {
+	const char *label;
+	const struct rsa_key *key;
+	unsigned bits;
+	bool exportable;
+	int64_t created; /* wall clock, milliseconds */
+};
+
+struct keystore *keystore_new(void);
+void keystore_free(struct keystore *ks); /* wipes the keys */
+struct keystore *keystore_clone(const struct keystore *ks);
+
+/* Makes a key pair, replacing one of the same label. 0, or -EINVAL for a size OpenSSL refuses. */
+int keystore_generate(struct keystore *ks, const char *label, unsigned bits, bool exportable,
+		      int64_t wall);
+bool keystore_remove(struct keystore *ks, const char *label); /* NULL: all; false: none such */
+const struct rsa_key *keystore_find(const struct keystore *ks, const char *label);
+size_t keystore_count(const struct keystore *ks);
+struct keystore_entry keystore_at(const struct keystore *ks, size_t i); /* in order of label */
+/* The public key as DER SubjectPublicKeyInfo, in the caller's arena. */
+struct span keystore_public_der(const struct keystore_entry *e, struct arena *a);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * Log lines in the vendor's form: %FACILITY-SEVERITY-MNEMONIC: text. The texts are in events.def;
+ * LOG(sink, GM_REGS_COMPL, ks, group, addr) checks its arguments against the text when compiled.
+ */
+#ifndef TESTUDO_LOG_H
+#define TESTUDO_LOG_H
+
+#include "compiler/policy/base.h"
+
+#define LOG_TEXT_MAX 512
+
+enum event_id {
+#define EVENT(id, facility, severity, mnemonic, format) EV_##id,
+#include "runtime/events.def"
+#undef EVENT
+	EV_COUNT
+};
+
+struct log_record {
+	enum event_id id;
+	uint8_t severity;        /* 0 emergencies .. 7 debugging */
+	char text[LOG_TEXT_MAX]; /* "%GDOI-5-GM_REGS_COMPL: ...", no line end */
+};
+
+/* Where log records go; the sink copies what it keeps. Never hand it a secret. */
+struct log_sink {
+	void (*write)(void *arg, const struct log_record *record);
+	void *arg;
+};
+
+#define EVENT(id, facility, severity, mnemonic, format)                                            \
+	__attribute__((unused)) static const char log_format_##id[] = format;
+#include "runtime/events.def"
+#undef EVENT
+
+#define LOG(sink, id, ...) log_write(sink, EV_##id, log_format_##id, ##__VA_ARGS__)
+
+/* Use LOG; this is its function. A NULL sink is silence. */
+void log_write(const struct log_sink *sink, enum event_id id, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

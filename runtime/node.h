@@ -1,0 +1,54 @@
+/*
+ * One router: a policy, the protocol core, a dataplane, a host, its RSA keys, and its log. The
+ * node moves what the core puts out: datagrams to the host, installations to the dataplane, jobs to
+ * whoever runs them.
+ */
+#ifndef TESTUDO_NODE_H
+#define TESTUDO_NODE_H
+
+#include "runtime/core/core.h"
+#include "runtime/host/host.h"
+#include "runtime/keystore.h"
+
+struct node;
+
+struct node_config {
+	const char *name;
+	struct log_sink log; /* every line the node writes; borrowed arg */
+	/*
+	 * Runs job->run(job) and then node_job_done; NULL: the node runs it on the spot, which is
+	 * what a lab in virtual time wants.
+	 */
+	void (*submit)(void *arg, struct node *node, struct job *job);
+	void *arg;
+};
+
+struct node *node_new(const struct node_config *config);
+/* The events a host for this node must be made with; then node_attach gives the node its host. */
+struct host_events node_events(struct node *node);
+void node_attach(struct node *node, struct host *host);
+void node_free(struct node *node); /* does not close the host */
+
+/* Takes the policy over and makes it true; frees the one before. */
+void node_apply(struct node *node, struct policy *take_policy);
+void node_job_done(struct node *node, struct job *job);
+
+/* Power: off forgets SAs, exchanges and groups; keys and policy are the caller's to keep. */
+void node_stop(struct node *node);
+
+void node_clear_group(struct node *node, const char *group /* NULL: all */);
+void node_clear_isakmp(struct node *node);
+
+struct keystore *node_keystore(struct node *node); /* owned by the node */
+void node_keys_changed(struct node *node);         /* after an RSA key came or went */
+struct host *node_host(struct node *node);
+const struct policy *node_policy(const struct node *node); /* NULL before the first apply */
+msec node_now(const struct node *node);
+
+/* Snapshots (snapshot.h, host.h, dataplane.h), in the caller's arena. */
+const struct snap_group *node_groups(struct node *node, struct arena *a, size_t *ret_n);
+const struct snap_isakmp *node_isakmp(struct node *node, struct arena *a, size_t *ret_n);
+bool node_dp_stat(struct node *node, const char *group, struct dp_stat *ret);
+const uint64_t *node_drops(const struct node *node);
+
+#endif

@@ -1,0 +1,94 @@
+/*
+ * What may be seen of a running node: plain values, copied out at one moment into the caller's
+ * arena. `show` reads these and nothing else of the runtime. Times are seconds unless said so.
+ */
+#ifndef TESTUDO_SNAPSHOT_H
+#define TESTUDO_SNAPSHOT_H
+
+#include "compiler/policy/policy.h"
+
+enum snap_isakmp_state {
+	SNAP_MM_NO_STATE,
+	SNAP_MM_SA_SETUP,
+	SNAP_MM_KEY_EXCH,
+	SNAP_GDOI_IDLE,
+	SNAP_GDOI_REKEY
+};
+
+struct snap_isakmp {
+	uint32_t dst, src; /* responder (or rekeyed member), initiator (or rekeying server) */
+	enum snap_isakmp_state state;
+	uint32_t conn_id; /* 1001, 1002 ... */
+	bool active;      /* ACTIVE, else ACTIVE (deleted) */
+	bool initiator;
+	enum cipher_id cipher;
+	enum hash_id hash;
+	enum isakmp_auth auth;
+	uint16_t group;
+	uint32_t lifetime, remaining;
+	uint64_t my_cookie, his_cookie;
+};
+
+struct snap_tek {
+	uint32_t sa; /* number of `sa ipsec` (server), or order of arrival from 1 (member) */
+	uint32_t spi;
+	struct esp_suite suite;
+	bool transport;
+	uint32_t lifetime, remaining, elapsed;
+	uint32_t window;
+	const char *profile;  /* server; "" on a member */
+	const char *acl_name; /* server; "" on a member */
+	uint32_t time_to_rekey;
+};
+
+struct snap_kek {
+	bool present;
+	uint8_t spi[16];
+	enum cipher_id cipher;
+	enum hash_id sig_hash;
+	uint32_t sig_bits; /* RSA modulus */
+	uint32_t lifetime, remaining;
+	uint32_t seq; /* of the last rekey */
+	uint32_t time_to_rekey;
+	bool unicast;
+};
+
+struct snap_member { /* of a server's table */
+	uint32_t addr;
+	uint32_t server;
+	uint32_t registrations;
+	uint32_t rekeys_sent, acks_received, retries, failures;
+	uint32_t registered_for; /* seconds since its last registration */
+};
+
+enum snap_registration { SNAP_NOT_REGISTERED, SNAP_REGISTERING, SNAP_REGISTERED };
+
+struct snap_entry { /* a downloaded or configured selector */
+	struct selector selector;
+	uint32_t sa;
+};
+
+struct snap_group {
+	const char *name;
+	struct group_id id;
+	bool local;   /* a key server */
+	bool applied; /* member: a crypto map applies it */
+	struct snap_kek kek;
+	size_t n_teks;
+	const struct snap_tek *teks; /* newest first */
+	size_t n_entries;
+	const struct snap_entry *entries; /* the ACL as served or downloaded */
+	/* server */
+	size_t n_members;
+	const struct snap_member *members;
+	/* member */
+	enum snap_registration registration;
+	uint32_t server;     /* registered with; 0: none */
+	uint32_t local_addr; /* registration source */
+	uint32_t reregister; /* seconds until it registers again */
+	uint32_t attempts, successes;
+	uint32_t rekeys_received, acks_sent, last_rekey_seq;
+	uint32_t last_rekey_from;
+};
+
+#endif
