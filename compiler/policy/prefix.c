@@ -3,8 +3,10 @@
 
 #include <stdio.h>
 
-#define PROTO_TCP 6
-#define PROTO_UDP 17
+#define PROTO_ICMP 1
+#define PROTO_TCP  6
+#define PROTO_UDP  17
+#define TCP_FLAGS  13 /* octet of the TCP header (RFC 9293 3.1) */
 
 uint32_t
 prefix_mask(uint8_t len)
@@ -114,6 +116,10 @@ flow_of_packet(struct span packet, struct flow *ret)
 		ret->sport = get16(p + header);
 		ret->dport = get16(p + header + 2);
 	}
+	if (ret->proto == PROTO_TCP && !ret->fragment && packet.n > header + TCP_FLAGS)
+		ret->tcp_flags = p[header + TCP_FLAGS];
+	if (ret->proto == PROTO_ICMP && !ret->fragment && packet.n > header)
+		ret->icmp_type = p[header];
 	return true;
 }
 

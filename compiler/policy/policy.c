@@ -1,0 +1,327 @@
+/* Look-ups, access list matching and comparison over a finished policy; see policy.h. */
+#include "compiler/policy/policy.h"
+
+#include <string.h>
+
+#define PROTO_ICMP 1
+#define PROTO_TCP  6
+#define TCP_RST    0x04
+#define TCP_ACK    0x10
+
+void
+policy_free(struct policy *p)
+{
+	if (p)
+		arena_free(p->arena); /* the policy itself lives in it */
+}
+
+const struct policy_group *
+policy_group_find(const struct policy *p, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_groups; i++)
+		if (strcmp(p->groups[i].name, name) == 0)
+			return &p->groups[i];
+	return NULL;
+}
+
+const struct policy_interface *
+policy_interface_find(const struct policy *p, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_interfaces; i++)
+		if (strcmp(p->interfaces[i].name, name) == 0)
+			return &p->interfaces[i];
+	return NULL;
+}
+
+const struct policy_acl *
+policy_acl_find(const struct policy *p, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_acls; i++)
+		if (strcmp(p->acls[i].name, name) == 0)
+			return &p->acls[i];
+	return NULL;
+}
+
+struct span
+policy_psk_find(const struct policy *p, uint32_t peer)
+{
+	const struct policy_psk *best = NULL;
+	size_t i;
+
+	for (i = 0; i < p->n_psks; i++) {
+		const struct policy_psk *k = &p->psks[i];
+
+		if (((k->addr ^ peer) & k->mask) == 0 && (!best || k->mask > best->mask))
+			best = k;
+	}
+	return best ? best->key : SPAN(NULL, 0);
+}
+
+static bool
+ports_match(const struct port_range *ranges, size_t n, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (port >= ranges[i].lo && port <= ranges[i].hi)
+			return true;
+	return n == 0;
+}
+
+/* Does the entry ask for something that only the first fragment shows? */
+static bool
+asks_layer4(const struct policy_ace *e)
+{
+	return e->n_sport || e->n_dport || e->established || e->icmp_type >= 0;
+}
+
+static bool
+ace_match(const struct policy_acl *acl, const struct policy_ace *e, const struct flow *f)
+{
+	if ((e->src ^ f->src) & e->src_mask)
+		return false;
+	if (acl->standard)
+		return true;
+	if (((e->dst ^ f->dst) & e->dst_mask) || (e->proto && e->proto != f->proto))
+		return false;
+	/*
+	 * IOS on later fragments: a permit counts by its addresses alone, since without the first
+	 * fragment they are of no use; a deny does not count.
+	 */
+	if (f->fragment && asks_layer4(e))
+		return e->permit;
+	if (e->established && (f->proto != PROTO_TCP || !(f->tcp_flags & (TCP_ACK | TCP_RST))))
+		return false;
+	if (e->icmp_type >= 0 && (f->proto != PROTO_ICMP || e->icmp_type != f->icmp_type))
+		return false;
+	return ports_match(e->sport, e->n_sport, f->sport) &&
+	       ports_match(e->dport, e->n_dport, f->dport);
+}
+
+int
+policy_acl_match(const struct policy_acl *acl, const struct flow *f)
+{
+	size_t i;
+
+	for (i = 0; i < acl->n_aces; i++)
+		if (ace_match(acl, &acl->aces[i], f))
+			return (int)i;
+	return -1;
+}
+
+bool
+policy_acl_permits(const struct policy_acl *acl, const struct flow *f)
+{
+	int i = policy_acl_match(acl, f);
+
+	return i >= 0 && acl->aces[i].permit;
+}
+
+/* --- equality: field by field, since padding and pointers differ between equals ------------- */
+
+static bool
+text_equal(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Two references by name: both unset, or both to a thing of the same name. */
+#define REF_EQUAL(a, b) ((a) && (b) ? strcmp((a)->name, (b)->name) == 0 : !(a) == !(b))
+
+static bool
+span_equal(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static bool
+selectors_equal(const struct selector *a, size_t n, const struct selector *b, size_t m)
+{
+	size_t i;
+
+	for (i = 0; i < n && n == m; i++)
+		if (!selector_equal(&a[i], &b[i]))
+			return false;
+	return n == m;
+}
+
+static bool
+ports_equal(const struct port_range *a, size_t n, const struct port_range *b, size_t m)
+{
+	size_t i;
+
+	for (i = 0; i < n && n == m; i++)
+		if (a[i].lo != b[i].lo || a[i].hi != b[i].hi)
+			return false;
+	return n == m;
+}
+
+static bool
+ace_equal(const struct policy_ace *a, const struct policy_ace *b)
+{
+	return a->seq == b->seq && a->permit == b->permit && a->established == b->established &&
+	       a->icmp_type == b->icmp_type && a->proto == b->proto && a->src == b->src &&
+	       a->src_mask == b->src_mask && a->dst == b->dst && a->dst_mask == b->dst_mask &&
+	       ports_equal(a->sport, a->n_sport, b->sport, b->n_sport) &&
+	       ports_equal(a->dport, a->n_dport, b->dport, b->n_dport) &&
+	       text_equal(a->text, b->text);
+}
+
+static bool
+acl_equal(const struct policy_acl *a, const struct policy_acl *b)
+{
+	size_t i;
+
+	if (strcmp(a->name, b->name) != 0 || a->standard != b->standard || a->n_aces != b->n_aces)
+		return false;
+	for (i = 0; i < a->n_aces; i++)
+		if (!ace_equal(&a->aces[i], &b->aces[i]))
+			return false;
+	return true;
+}
+
+static bool
+sa_equal(const struct policy_sa *a, const struct policy_sa *b)
+{
+	return a->number == b->number && text_equal(a->profile, b->profile) &&
+	       text_equal(a->acl_name, b->acl_name) && a->suite.cipher == b->suite.cipher &&
+	       a->suite.auth == b->suite.auth && a->transport == b->transport &&
+	       a->lifetime == b->lifetime && a->window == b->window &&
+	       selectors_equal(a->selectors, a->n_selectors, b->selectors, b->n_selectors);
+}
+
+static bool
+rekey_equal(const struct policy_rekey *a, const struct policy_rekey *b)
+{
+	return a->configured == b->configured && text_equal(a->rsa_label, b->rsa_label) &&
+	       a->unicast == b->unicast && a->cipher == b->cipher && a->sig_hash == b->sig_hash &&
+	       a->lifetime == b->lifetime && a->retransmit_period == b->retransmit_period &&
+	       a->retransmit_number == b->retransmit_number;
+}
+
+static bool
+server_equal(const struct policy_server *a, const struct policy_server *b)
+{
+	size_t i;
+
+	if (a->addr != b->addr || !rekey_equal(&a->rekey, &b->rekey) ||
+	    a->authorization != b->authorization ||
+	    !text_equal(a->authorization_name, b->authorization_name) ||
+	    !a->authorized != !b->authorized || a->n_sas != b->n_sas)
+		return false;
+	if (a->authorized && !acl_equal(a->authorized, b->authorized))
+		return false;
+	for (i = 0; i < a->n_sas; i++)
+		if (!sa_equal(&a->sas[i], &b->sas[i]))
+			return false;
+	return true;
+}
+
+static bool
+group_interface_equal(const struct policy_group_interface *a,
+		      const struct policy_group_interface *b)
+{
+	return strcmp(a->name, b->name) == 0 && strcmp(a->map, b->map) == 0 && a->seq == b->seq &&
+	       a->local_addr == b->local_addr &&
+	       selectors_equal(a->deny, a->n_deny, b->deny, b->n_deny);
+}
+
+bool
+policy_group_equal(const struct policy_group *a, const struct policy_group *b)
+{
+	size_t i;
+
+	if (strcmp(a->name, b->name) != 0 || a->id.type != b->id.type ||
+	    a->id.value != b->id.value || a->local != b->local || a->n_servers != b->n_servers ||
+	    a->n_interfaces != b->n_interfaces)
+		return false;
+	if (a->local && !server_equal(&a->server, &b->server))
+		return false;
+	for (i = 0; i < a->n_servers; i++)
+		if (a->servers[i] != b->servers[i])
+			return false;
+	for (i = 0; i < a->n_interfaces; i++)
+		if (!group_interface_equal(&a->interfaces[i], &b->interfaces[i]))
+			return false;
+	return true;
+}
+
+static bool
+interface_equal(const struct policy_interface *a, const struct policy_interface *b)
+{
+	return strcmp(a->name, b->name) == 0 && a->has_address == b->has_address &&
+	       a->addr == b->addr && a->len == b->len && a->shutdown == b->shutdown &&
+	       REF_EQUAL(a->acl_in, b->acl_in) && REF_EQUAL(a->acl_out, b->acl_out) &&
+	       REF_EQUAL(a->crypto_map, b->crypto_map);
+}
+
+static bool
+route_equal(const struct policy_route *a, const struct policy_route *b)
+{
+	return a->to.addr == b->to.addr && a->to.len == b->to.len && a->via == b->via &&
+	       text_equal(a->interface, b->interface) && a->distance == b->distance;
+}
+
+static bool
+isakmp_equal(const struct policy_isakmp *a, const struct policy_isakmp *b)
+{
+	return a->number == b->number && a->cipher == b->cipher && a->hash == b->hash &&
+	       a->auth == b->auth && a->group == b->group && a->lifetime == b->lifetime;
+}
+
+static bool
+psk_equal(const struct policy_psk *a, const struct policy_psk *b)
+{
+	return a->addr == b->addr && a->mask == b->mask && span_equal(a->key, b->key);
+}
+
+static bool
+map_equal(const struct policy_crypto_map *a, const struct policy_crypto_map *b)
+{
+	size_t i;
+
+	if (strcmp(a->name, b->name) != 0 || a->n_entries != b->n_entries)
+		return false;
+	for (i = 0; i < a->n_entries; i++) {
+		const struct policy_crypto_map_entry *x = &a->entries[i], *y = &b->entries[i];
+
+		if (x->seq != y->seq || !REF_EQUAL(x->group, y->group) ||
+		    !text_equal(x->group_name, y->group_name) ||
+		    !text_equal(x->acl_name, y->acl_name))
+			return false;
+	}
+	return true;
+}
+
+#define LIST_EQUAL(list, equal)                                                                    \
+	do {                                                                                       \
+		if (a->n_##list != b->n_##list)                                                    \
+			return false;                                                              \
+		for (i = 0; i < a->n_##list; i++)                                                  \
+			if (!equal(&a->list[i], &b->list[i]))                                      \
+				return false;                                                      \
+	} while (0)
+
+bool
+policy_equal(const struct policy *a, const struct policy *b)
+{
+	size_t i;
+
+	if (strcmp(a->hostname, b->hostname) != 0 || strcmp(a->domain_name, b->domain_name) != 0 ||
+	    a->ip_routing != b->ip_routing || a->isakmp_enabled != b->isakmp_enabled)
+		return false;
+	LIST_EQUAL(interfaces, interface_equal);
+	LIST_EQUAL(routes, route_equal);
+	LIST_EQUAL(acls, acl_equal);
+	LIST_EQUAL(isakmp, isakmp_equal);
+	LIST_EQUAL(psks, psk_equal);
+	LIST_EQUAL(groups, policy_group_equal);
+	LIST_EQUAL(maps, map_equal);
+	return true;
+}
