@@ -9,72 +9,68 @@
 
 #include "compiler/policy/policy.h"
 
-#define HOST UINT32_MAX
+#define HOST            UINT32_MAX
 #define NET(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 
 /* deny udp any eq 848 any eq 848; permit tcp any any established; permit icmp any any echo;
  * permit tcp 10.0.0.0/8 range 1000-2000 or 80 any; permit ip 192.168.0.0/16 192.168.0.0/16 */
-/* clang-format off: rows of unequal length crash clang-format 14 */
 static const struct policy_ace aces[] = {
-	{.seq = 10,
-	 .proto = 17,
-	 .icmp_type = -1,
-	 .n_sport = 1,
-	 .sport = {{848, 848}},
-	 .n_dport = 1,
-	 .dport = {{848, 848}},
-	 .text = "deny   udp any eq 848 any eq 848"},
-	{.seq = 20, .permit = true, .proto = 6, .icmp_type = -1, .established = true, .text = ""},
-	{.seq = 30, .permit = true, .proto = 1, .icmp_type = 8, .text = ""},
-	{.seq = 40,
-	 .permit = true,
-	 .proto = 6,
-	 .icmp_type = -1,
-	 .src = NET(10, 0, 0, 0),
-	 .src_mask = NET(255, 0, 0, 0),
-	 .n_sport = 2,
-	 .sport = {{1000, 2000}, {80, 80}},
-	 .text = ""},
-	{.seq = 50,
-	 .permit = true,
-	 .icmp_type = -1,
-	 .src = NET(192, 168, 0, 0),
-	 .src_mask = NET(255, 255, 0, 0),
-	 .dst = NET(192, 168, 0, 0),
-	 .dst_mask = NET(255, 255, 0, 0),
-	 .text = ""},
+    {.seq = 10,
+     .proto = 17,
+     .icmp_type = -1,
+     .n_sport = 1,
+     .sport = {{848, 848}},
+     .n_dport = 1,
+     .dport = {{848, 848}},
+     .text = "deny   udp any eq 848 any eq 848"},
+    {.seq = 20, .permit = true, .proto = 6, .icmp_type = -1, .established = true, .text = ""},
+    {.seq = 30, .permit = true, .proto = 1, .icmp_type = 8, .text = ""},
+    {.seq = 40,
+     .permit = true,
+     .proto = 6,
+     .icmp_type = -1,
+     .src = NET(10, 0, 0, 0),
+     .src_mask = NET(255, 0, 0, 0),
+     .n_sport = 2,
+     .sport = {{1000, 2000}, {80, 80}},
+     .text = ""},
+    {.seq = 50,
+     .permit = true,
+     .icmp_type = -1,
+     .src = NET(192, 168, 0, 0),
+     .src_mask = NET(255, 255, 0, 0),
+     .dst = NET(192, 168, 0, 0),
+     .dst_mask = NET(255, 255, 0, 0),
+     .text = ""},
 };
-/* clang-format on */
 static const struct policy_acl acl = {.name = "L", .n_aces = ARRAY_SIZE(aces), .aces = aces};
 
 static void
 test_acl_match(void **state)
 {
-	/* clang-format off */
 	static const struct {
 		struct flow flow;
 		int entry;
 		bool permit;
 	} cases[] = {
-		{{NET(10, 1, 1, 1), NET(10, 1, 2, 1), .proto = 17, .sport = 848, .dport = 848}, 0, 0},
-		{{NET(10, 1, 1, 1), NET(10, 1, 2, 1), .proto = 17, .sport = 848, .dport = 53}, -1, 0},
-		{{1, 2, .proto = 6, .tcp_flags = 0x10}, 1, 1},
-		{{1, 2, .proto = 6, .tcp_flags = 0x04}, 1, 1},
-		{{1, 2, .proto = 6, .tcp_flags = 0x02}, -1, 0},
-		{{1, 2, .proto = 1, .icmp_type = 8}, 2, 1},
-		{{1, 2, .proto = 1, .icmp_type = 0}, -1, 0},
-		{{NET(10, 9, 9, 9), 2, .proto = 6, .sport = 999}, -1, 0},
-		{{NET(10, 9, 9, 9), 2, .proto = 6, .sport = 1000}, 3, 1},
-		{{NET(10, 9, 9, 9), 2, .proto = 6, .sport = 2000}, 3, 1},
-		{{NET(10, 9, 9, 9), 2, .proto = 6, .sport = 80}, 3, 1},
-		{{NET(11, 9, 9, 9), 2, .proto = 6, .sport = 80}, -1, 0},
-		{{NET(192, 168, 3, 3), NET(192, 168, 4, 4), .proto = 1}, 4, 1},
-		{{NET(192, 168, 3, 3), NET(192, 169, 4, 4), .proto = 50}, -1, 0},
-		/* later fragments: the deny with ports passes, the permit counts */
-		{{NET(192, 168, 3, 3), NET(192, 168, 4, 4), .proto = 17, .fragment = true}, 4, 1},
-		{{NET(10, 9, 9, 9), 2, .proto = 6, .fragment = true}, 1, 1},
+	    {{NET(10, 1, 1, 1), NET(10, 1, 2, 1), .proto = 17, .sport = 848, .dport = 848}, 0, 0},
+	    {{NET(10, 1, 1, 1), NET(10, 1, 2, 1), .proto = 17, .sport = 848, .dport = 53}, -1, 0},
+	    {{1, 2, .proto = 6, .tcp_flags = 0x10}, 1, 1},
+	    {{1, 2, .proto = 6, .tcp_flags = 0x04}, 1, 1},
+	    {{1, 2, .proto = 6, .tcp_flags = 0x02}, -1, 0},
+	    {{1, 2, .proto = 1, .icmp_type = 8}, 2, 1},
+	    {{1, 2, .proto = 1, .icmp_type = 0}, -1, 0},
+	    {{NET(10, 9, 9, 9), 2, .proto = 6, .sport = 999}, -1, 0},
+	    {{NET(10, 9, 9, 9), 2, .proto = 6, .sport = 1000}, 3, 1},
+	    {{NET(10, 9, 9, 9), 2, .proto = 6, .sport = 2000}, 3, 1},
+	    {{NET(10, 9, 9, 9), 2, .proto = 6, .sport = 80}, 3, 1},
+	    {{NET(11, 9, 9, 9), 2, .proto = 6, .sport = 80}, -1, 0},
+	    {{NET(192, 168, 3, 3), NET(192, 168, 4, 4), .proto = 1}, 4, 1},
+	    {{NET(192, 168, 3, 3), NET(192, 169, 4, 4), .proto = 50}, -1, 0},
+	    /* later fragments: the deny with ports passes, the permit counts */
+	    {{NET(192, 168, 3, 3), NET(192, 168, 4, 4), .proto = 17, .fragment = true}, 4, 1},
+	    {{NET(10, 9, 9, 9), 2, .proto = 6, .fragment = true}, 1, 1},
 	};
-	/* clang-format on */
 	size_t i;
 
 	(void)state;
@@ -88,8 +84,11 @@ test_acl_match(void **state)
 static void
 test_acl_standard(void **state)
 {
-	static const struct policy_ace e[] = {
-		{.permit = true, .src = NET(10, 1, 23, 3), .src_mask = HOST, .icmp_type = -1, .text = ""}};
+	static const struct policy_ace e[] = {{.permit = true,
+					       .src = NET(10, 1, 23, 3),
+					       .src_mask = HOST,
+					       .icmp_type = -1,
+					       .text = ""}};
 	const struct policy_acl list = {.name = "GM", .standard = true, .n_aces = 1, .aces = e};
 
 	(void)state;
@@ -101,9 +100,9 @@ static void
 test_psk(void **state)
 {
 	static const struct policy_psk psks[] = {
-		{0, 0, {(const uint8_t *)"any", 3}},
-		{NET(10, 1, 0, 0), NET(255, 255, 0, 0), {(const uint8_t *)"net", 3}},
-		{NET(10, 1, 23, 3), HOST, {(const uint8_t *)"host", 4}},
+	    {0, 0, {(const uint8_t *)"any", 3}},
+	    {NET(10, 1, 0, 0), NET(255, 255, 0, 0), {(const uint8_t *)"net", 3}},
+	    {NET(10, 1, 23, 3), HOST, {(const uint8_t *)"host", 4}},
 	};
 	struct policy p = {.n_psks = 3, .psks = psks};
 
@@ -157,7 +156,8 @@ test_group_equal(void **state)
 static void
 test_flow_of_packet(void **state)
 {
-	uint8_t tcp[40] = {0x45, [9] = 6, [12] = 10, [15] = 1, [16] = 10, [19] = 2, [20] = 1, [23] = 80};
+	uint8_t tcp[40] = {
+	    0x45, [9] = 6, [12] = 10, [15] = 1, [16] = 10, [19] = 2, [20] = 1, [23] = 80};
 	struct flow f;
 
 	(void)state;
@@ -179,9 +179,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_acl_match),  cmocka_unit_test(test_acl_standard),
-		cmocka_unit_test(test_psk),        cmocka_unit_test(test_group_equal),
-		cmocka_unit_test(test_flow_of_packet),
+	    cmocka_unit_test(test_acl_match),
+	    cmocka_unit_test(test_acl_standard),
+	    cmocka_unit_test(test_psk),
+	    cmocka_unit_test(test_group_equal),
+	    cmocka_unit_test(test_flow_of_packet),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
