@@ -1,0 +1,141 @@
+/* CBC ciphers and HMACs with long-lived contexts: see cipher.h. */
+#include "runtime/crypto/cipher.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include <openssl/evp.h>
+
+#include "runtime/crypto/digest.h"
+#include "runtime/crypto/random.h"
+
+struct cipher {
+	EVP_CIPHER_CTX *encrypt, *decrypt;
+	size_t block;
+};
+
+struct mac {
+	EVP_MAC_CTX *ctx;
+};
+
+static const char *const names[CIPHER_COUNT] = {
+    [CIPHER_DES] = "DES-CBC",         [CIPHER_3DES] = "DES-EDE3-CBC",
+    [CIPHER_AES_128] = "AES-128-CBC", [CIPHER_AES_192] = "AES-192-CBC",
+    [CIPHER_AES_256] = "AES-256-CBC",
+};
+
+/* Fetched once and kept; NULL when no provider has it. */
+static const EVP_CIPHER *
+cipher_get(enum cipher_id id)
+{
+	static EVP_CIPHER *fetched[CIPHER_COUNT];
+	EVP_CIPHER *c = __atomic_load_n(&fetched[id], __ATOMIC_ACQUIRE), *expected = NULL;
+
+	if (c || !names[id])
+		return c;
+	crypto_init();
+	c = EVP_CIPHER_fetch(NULL, names[id], NULL);
+	if (!c || __atomic_compare_exchange_n(&fetched[id], &expected, c, false, __ATOMIC_ACQ_REL,
+					      __ATOMIC_ACQUIRE))
+		return c;
+	EVP_CIPHER_free(c);
+	return expected;
+}
+
+static EVP_CIPHER_CTX *
+context_new(const EVP_CIPHER *cipher, const uint8_t *key, int encrypt)
+{
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+
+	if (!ctx || !EVP_CipherInit_ex2(ctx, cipher, key, NULL, encrypt, NULL)) {
+		EVP_CIPHER_CTX_free(ctx);
+		return NULL;
+	}
+	EVP_CIPHER_CTX_set_padding(ctx, 0);
+	return ctx;
+}
+
+struct cipher *
+cipher_new(enum cipher_id id, struct span key)
+{
+	const EVP_CIPHER *evp = cipher_get(id);
+	struct cipher *c;
+
+	if (!evp || key.n != cipher_key_size(id))
+		return NULL;
+	c = x_alloc(sizeof(*c));
+	c->block = cipher_block_size(id);
+	c->encrypt = context_new(evp, key.p, 1);
+	c->decrypt = context_new(evp, key.p, 0);
+	if (!c->encrypt || !c->decrypt) {
+		cipher_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void
+cipher_free(struct cipher *c)
+{
+	if (!c)
+		return;
+	EVP_CIPHER_CTX_free(c->encrypt);
+	EVP_CIPHER_CTX_free(c->decrypt);
+	free(c);
+}
+
+static bool
+run(const struct cipher *c, EVP_CIPHER_CTX *ctx, const uint8_t *iv, uint8_t *data, size_t n)
+{
+	int out;
+
+	if (n % c->block || n > INT_MAX)
+		return false;
+	return EVP_CipherInit_ex2(ctx, NULL, NULL, iv, -1, NULL) == 1 &&
+	       EVP_CipherUpdate(ctx, data, &out, data, (int)n) == 1 && (size_t)out == n;
+}
+
+bool
+cipher_encrypt(struct cipher *c, const uint8_t *iv, uint8_t *data, size_t n)
+{
+	return run(c, c->encrypt, iv, data, n);
+}
+
+bool
+cipher_decrypt(struct cipher *c, const uint8_t *iv, uint8_t *data, size_t n)
+{
+	return run(c, c->decrypt, iv, data, n);
+}
+
+struct mac *
+mac_new(enum hash_id id, struct span key)
+{
+	struct mac *m = x_alloc(sizeof(*m));
+
+	m->ctx = digest_hmac_new(id, key);
+	return m;
+}
+
+void
+mac_free(struct mac *m)
+{
+	if (!m)
+		return;
+	EVP_MAC_CTX_free(m->ctx);
+	free(m);
+}
+
+void
+mac_compute(struct mac *m, const struct span *pieces, size_t n, uint8_t *out)
+{
+	size_t i, got;
+
+	/* Without a key the context starts over with the one it has. */
+	if (!EVP_MAC_init(m->ctx, NULL, 0, NULL))
+		abort();
+	for (i = 0; i < n; i++)
+		if (!EVP_MAC_update(m->ctx, pieces[i].p, pieces[i].n))
+			abort();
+	if (!EVP_MAC_final(m->ctx, out, &got, MAC_SIZE_MAX))
+		abort();
+}

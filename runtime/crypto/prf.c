@@ -1,0 +1,201 @@
+/* Hashes, HMACs and IKEv1 key derivation: see prf.h. */
+#include "runtime/crypto/prf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+
+#include "runtime/crypto/digest.h"
+#include "runtime/crypto/random.h"
+
+static const char *const names[HASH_COUNT] = {
+    [HASH_MD5] = "MD5",         [HASH_SHA1] = "SHA1",       [HASH_SHA256] = "SHA2-256",
+    [HASH_SHA384] = "SHA2-384", [HASH_SHA512] = "SHA2-512",
+};
+
+const char *
+digest_name(enum hash_id h)
+{
+	return names[h];
+}
+
+/* Fetched once: a fetch costs more than the hash of a small message. */
+const EVP_MD *
+digest_get(enum hash_id h)
+{
+	static EVP_MD *md[HASH_COUNT];
+	EVP_MD *fetched, *expected = NULL;
+
+	fetched = __atomic_load_n(&md[h], __ATOMIC_ACQUIRE);
+	if (fetched)
+		return fetched;
+	crypto_init();
+	fetched = EVP_MD_fetch(NULL, names[h], NULL);
+	if (!fetched)
+		abort();
+	if (__atomic_compare_exchange_n(&md[h], &expected, fetched, false, __ATOMIC_ACQ_REL,
+					__ATOMIC_ACQUIRE))
+		return fetched;
+	EVP_MD_free(fetched);
+	return expected;
+}
+
+EVP_MAC_CTX *
+digest_hmac_new(enum hash_id h, struct span key)
+{
+	static EVP_MAC *hmac;
+	EVP_MAC *fetched = __atomic_load_n(&hmac, __ATOMIC_ACQUIRE), *expected = NULL;
+	OSSL_PARAM params[2] = {
+	    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)names[h], 0),
+	    OSSL_PARAM_construct_end()};
+	EVP_MAC_CTX *ctx;
+	uint8_t none = 0;
+
+	if (!fetched) {
+		crypto_init();
+		fetched = EVP_MAC_fetch(NULL, "HMAC", NULL);
+		if (!fetched)
+			abort();
+		if (!__atomic_compare_exchange_n(&hmac, &expected, fetched, false, __ATOMIC_ACQ_REL,
+						 __ATOMIC_ACQUIRE)) {
+			EVP_MAC_free(fetched);
+			fetched = expected;
+		}
+	}
+	ctx = EVP_MAC_CTX_new(fetched);
+	if (!ctx || !EVP_MAC_init(ctx, key.n ? key.p : &none, key.n, params))
+		abort();
+	return ctx;
+}
+
+size_t
+hash_spans(enum hash_id h, const struct span *pieces, size_t n, uint8_t *out)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	size_t i;
+
+	if (!ctx || !EVP_DigestInit_ex2(ctx, digest_get(h), NULL))
+		abort();
+	for (i = 0; i < n; i++)
+		if (!EVP_DigestUpdate(ctx, pieces[i].p, pieces[i].n))
+			abort();
+	if (!EVP_DigestFinal_ex(ctx, out, NULL))
+		abort();
+	EVP_MD_CTX_free(ctx);
+	return hash_size(h);
+}
+
+size_t
+prf_spans(enum hash_id h, struct span key, const struct span *pieces, size_t n, uint8_t *out)
+{
+	EVP_MAC_CTX *ctx = digest_hmac_new(h, key);
+	size_t i, got;
+
+	for (i = 0; i < n; i++)
+		if (!EVP_MAC_update(ctx, pieces[i].p, pieces[i].n))
+			abort();
+	if (!EVP_MAC_final(ctx, out, &got, HASH_SIZE_MAX))
+		abort();
+	EVP_MAC_CTX_free(ctx);
+	return got;
+}
+
+/* RFC 2409 Appendix B: too short a SKEYID_e is stretched, K1 = prf(SKEYID_e, 0) ... */
+static void
+stretch(struct ike_keys *k)
+{
+	size_t want = cipher_key_size(k->cipher), have = 0;
+	uint8_t block[HASH_SIZE_MAX];
+	const uint8_t zero = 0;
+	size_t n;
+
+	secret_init(&k->key, want);
+	if (k->skeyid_e.n >= want) {
+		memcpy(k->key.p, k->skeyid_e.p, want);
+		return;
+	}
+	n = PRF(k->hash, secret_span(&k->skeyid_e), block, SPAN(&zero, 1));
+	for (;;) {
+		size_t take = want - have < n ? want - have : n;
+
+		memcpy(k->key.p + have, block, take);
+		have += take;
+		if (have == want)
+			break;
+		PRF(k->hash, secret_span(&k->skeyid_e), block, SPAN(block, n));
+	}
+	wipe(block, sizeof(block));
+}
+
+static void
+skeyid_next(struct ike_keys *k, struct secret *out, struct span before, const struct ike_keymat *m,
+	    uint8_t number)
+{
+	secret_init(out, hash_size(k->hash));
+	PRF(k->hash, secret_span(&k->skeyid), out->p, before, m->gxy, SPAN(m->cookie_i, 8),
+	    SPAN(m->cookie_r, 8), SPAN(&number, 1));
+}
+
+void
+ike_keys_derive(struct ike_keys *k, enum hash_id hash, enum cipher_id cipher,
+		const struct ike_keymat *m)
+{
+	uint8_t iv[HASH_SIZE_MAX], nonces[512];
+
+	*k = (struct ike_keys){.hash = hash, .cipher = cipher};
+	secret_init(&k->skeyid, hash_size(hash));
+	if (m->psk.n) {
+		PRF(hash, m->psk, k->skeyid.p, m->ni, m->nr);
+	} else {
+		size_t n = 0;
+
+		if (m->ni.n + m->nr.n > sizeof(nonces))
+			abort();
+		memcpy(nonces, m->ni.p, m->ni.n);
+		n += m->ni.n;
+		memcpy(nonces + n, m->nr.p, m->nr.n);
+		n += m->nr.n;
+		PRF(hash, SPAN(nonces, n), k->skeyid.p, m->gxy);
+	}
+	skeyid_next(k, &k->skeyid_d, SPAN(NULL, 0), m, 0);
+	skeyid_next(k, &k->skeyid_a, secret_span(&k->skeyid_d), m, 1);
+	skeyid_next(k, &k->skeyid_e, secret_span(&k->skeyid_a), m, 2);
+	stretch(k);
+	HASH(hash, iv, m->gxi, m->gxr);
+	memcpy(k->iv, iv, sizeof(k->iv));
+}
+
+void
+ike_keys_fini(struct ike_keys *k)
+{
+	secret_fini(&k->skeyid);
+	secret_fini(&k->skeyid_d);
+	secret_fini(&k->skeyid_a);
+	secret_fini(&k->skeyid_e);
+	secret_fini(&k->key);
+	wipe(k, sizeof(*k));
+}
+
+size_t
+ike_auth_hash(const struct ike_keys *k, const struct ike_keymat *m, bool initiator, struct span sa,
+	      struct span id, uint8_t *out)
+{
+	struct span ci = SPAN(m->cookie_i, 8), cr = SPAN(m->cookie_r, 8);
+
+	if (initiator)
+		return PRF(k->hash, secret_span(&k->skeyid), out, m->gxi, m->gxr, ci, cr, sa, id);
+	return PRF(k->hash, secret_span(&k->skeyid), out, m->gxr, m->gxi, cr, ci, sa, id);
+}
+
+void
+ike_phase2_iv(const struct ike_keys *k, uint32_t message_id, uint8_t iv[static 16])
+{
+	uint8_t mid[4] = {(uint8_t)(message_id >> 24), (uint8_t)(message_id >> 16),
+			  (uint8_t)(message_id >> 8), (uint8_t)message_id};
+	uint8_t out[HASH_SIZE_MAX];
+
+	HASH(k->hash, out, SPAN(k->iv, cipher_block_size(k->cipher)), SPAN(mid, 4));
+	memcpy(iv, out, 16);
+}
