@@ -1,0 +1,595 @@
+/* GDOI payloads: see gdoi.h. Layouts: RFC 6407 5.2 to 5.7. */
+#include "runtime/wire/gdoi.h"
+
+#define ATTRIBUTE_SAK 15
+#define ATTRIBUTE_SAT 16
+#define ATTRIBUTE_GAP 22
+
+/* --- identities ----------------------------------------------------------------------------- */
+
+struct gdoi_end
+gdoi_end_of(uint32_t addr, uint32_t mask, uint16_t port)
+{
+	return (struct gdoi_end){.type = mask == UINT32_MAX ? ID_IPV4_ADDR : ID_IPV4_ADDR_SUBNET,
+				 .port = port,
+				 .addr = addr,
+				 .mask = mask};
+}
+
+/*
+ *  0                   1                   2                   3
+ * | ID type       | port                          | data length   |  data ...
+ * A multi-source group leaves its source out: data of zeros or none (RFC 3547 5.4.1).
+ */
+static bool
+end_get(struct rd *r, struct gdoi_end *e)
+{
+	struct rd data;
+
+	*e = (struct gdoi_end){.type = rd_u8(r), .port = rd_u16(r)};
+	data = rd_sub(r, rd_u8(r));
+	switch (e->type) {
+	case ID_IPV4_ADDR:
+		e->addr = rd_u32(&data);
+		e->mask = UINT32_MAX;
+		return rd_done(&data);
+	case ID_IPV4_ADDR_SUBNET:
+		e->addr = rd_u32(&data);
+		e->mask = rd_u32(&data);
+		return rd_done(&data);
+	default:
+		return !r->bad;
+	}
+}
+
+static void
+end_put(struct wr *w, const struct gdoi_end *e)
+{
+	wr_u8(w, e->type);
+	wr_u16(w, e->port);
+	switch (e->type) {
+	case ID_IPV4_ADDR:
+		wr_u8(w, 4);
+		wr_u32(w, e->addr);
+		break;
+	case ID_IPV4_ADDR_SUBNET:
+		wr_u8(w, 8);
+		wr_u32(w, e->addr);
+		wr_u32(w, e->mask);
+		break;
+	default:
+		wr_u8(w, 0);
+	}
+}
+
+/* --- SAK -------------------------------------------------------------------------------------- */
+
+enum kek_cipher { KEK_DES = 1, KEK_3DES = 2, KEK_AES = 3 }; /* RFC 6407 5.3.3 */
+
+static enum cipher_id
+kek_cipher_of(uint32_t algorithm, uint32_t bits)
+{
+	if (algorithm == KEK_DES)
+		return CIPHER_DES;
+	if (algorithm == KEK_3DES)
+		return CIPHER_3DES;
+	if (algorithm != KEK_AES)
+		return CIPHER_NULL;
+	return bits == 0 || bits == 128 ? CIPHER_AES_128
+	       : bits == 192            ? CIPHER_AES_192
+	       : bits == 256            ? CIPHER_AES_256
+					: CIPHER_NULL;
+}
+
+/* RFC 6407 5.3.6: 1 MD5, 2 SHA-1, 3 SHA-256 ...: the order of enum hash_id. */
+static bool
+sak_attributes(struct rd *r, struct gdoi_sak *sak)
+{
+	uint32_t algorithm = 0, bits = 0, number;
+	struct attribute a;
+
+	while (attribute_get(r, &a)) {
+		if (!attribute_number(&a, &number))
+			return false;
+		switch (a.type) {
+		case KEK_ALGORITHM:
+			algorithm = number;
+			break;
+		case KEK_KEY_LENGTH:
+			bits = number;
+			break;
+		case KEK_KEY_LIFETIME:
+			sak->lifetime = number;
+			sak->lifetime_basic = a.basic;
+			break;
+		case SIG_HASH_ALGORITHM:
+			sak->sig_hash = number < HASH_COUNT ? (enum hash_id)number : HASH_NONE;
+			break;
+		case SIG_ALGORITHM:
+			sak->sig_algorithm = (uint16_t)number;
+			break;
+		case SIG_KEY_LENGTH:
+			sak->sig_bits = number <= UINT16_MAX ? (uint16_t)number : 0;
+			break;
+		case KEK_ACK_REQUESTED:
+			sak->ack = (uint16_t)number;
+			break;
+		default: /* LKH and all that is unknown: MUST abort, 5.3.2 */
+			return false;
+		}
+	}
+	sak->cipher = kek_cipher_of(algorithm, bits);
+	return rd_done(r);
+}
+
+static bool
+sak_get(struct rd *r, struct gdoi_sak *sak)
+{
+	struct span spi;
+
+	*sak = (struct gdoi_sak){.proto = rd_u8(r)};
+	if (!end_get(r, &sak->src) || !end_get(r, &sak->dst))
+		return false;
+	spi = rd_take(r, KEK_SPI_SIZE);
+	rd_u32(r); /* RESERVED2; POP algorithm and key length in RFC 3547 */
+	if (r->bad)
+		return false;
+	memcpy(sak->spi, spi.p, KEK_SPI_SIZE);
+	return sak_attributes(r, sak);
+}
+
+static void
+sak_put(struct wr *w, const struct gdoi_sak *sak)
+{
+	static const uint8_t algorithms[CIPHER_COUNT] = {
+	    [CIPHER_DES] = KEK_DES,     [CIPHER_3DES] = KEK_3DES,   [CIPHER_AES_128] = KEK_AES,
+	    [CIPHER_AES_192] = KEK_AES, [CIPHER_AES_256] = KEK_AES,
+	};
+
+	wr_u8(w, sak->proto);
+	end_put(w, &sak->src);
+	end_put(w, &sak->dst);
+	wr_bytes(w, sak->spi, KEK_SPI_SIZE);
+	wr_u32(w, 0);
+	attribute_put_basic(w, KEK_ALGORITHM, algorithms[sak->cipher]);
+	if (algorithms[sak->cipher] == KEK_AES)
+		attribute_put_basic(w, KEK_KEY_LENGTH,
+				    (uint16_t)(cipher_key_size(sak->cipher) * 8));
+	if (sak->lifetime_basic && sak->lifetime <= UINT16_MAX) {
+		attribute_put_basic(w, KEK_KEY_LIFETIME, (uint16_t)sak->lifetime);
+	} else if (sak->lifetime) {
+		uint8_t life[4] = {(uint8_t)(sak->lifetime >> 24), (uint8_t)(sak->lifetime >> 16),
+				   (uint8_t)(sak->lifetime >> 8), (uint8_t)sak->lifetime};
+
+		attribute_put_bytes(w, KEK_KEY_LIFETIME, SPAN(life, 4));
+	}
+	if (sak->sig_hash)
+		attribute_put_basic(w, SIG_HASH_ALGORITHM, (uint16_t)sak->sig_hash);
+	if (sak->sig_algorithm)
+		attribute_put_basic(w, SIG_ALGORITHM, sak->sig_algorithm);
+	if (sak->sig_bits)
+		attribute_put_basic(w, SIG_KEY_LENGTH, sak->sig_bits);
+	if (sak->ack)
+		attribute_put_basic(w, KEK_ACK_REQUESTED, sak->ack);
+}
+
+/* --- GAP -------------------------------------------------------------------------------------- */
+
+enum gap_attribute { GAP_ATD = 1, GAP_DTD = 2, GAP_SENDER_ID_REQUEST = 3 };
+
+static bool
+gap_get(struct rd *r, struct gdoi_gap *gap)
+{
+	struct attribute a;
+
+	*gap = (struct gdoi_gap){0};
+	while (attribute_get(r, &a)) {
+		if (a.type == GAP_ATD && a.basic) {
+			gap->has_atd = true;
+			gap->atd = a.value;
+		} else if (a.type == GAP_DTD && a.basic) {
+			gap->has_dtd = true;
+			gap->dtd = a.value;
+		} else if (a.type == GAP_SENDER_ID_REQUEST && a.basic) {
+			gap->has_sid = true;
+			gap->sid = a.value;
+		}
+	}
+	return rd_done(r);
+}
+
+static void
+gap_put(struct wr *w, const struct gdoi_gap *gap)
+{
+	if (gap->has_atd)
+		attribute_put_basic(w, GAP_ATD, gap->atd);
+	if (gap->has_dtd)
+		attribute_put_basic(w, GAP_DTD, gap->dtd);
+	if (gap->has_sid)
+		attribute_put_basic(w, GAP_SENDER_ID_REQUEST, gap->sid);
+}
+
+/* --- SAT -------------------------------------------------------------------------------------- */
+
+enum ipsec_attribute { /* RFC 2407 4.5; 14 and 15 from RFC 6407 */
+		       IPSEC_LIFE_TYPE = 1,
+		       IPSEC_LIFE_DURATION = 2,
+		       IPSEC_ENCAPSULATION = 4,
+		       IPSEC_AUTH = 5,
+		       IPSEC_KEY_LENGTH = 6,
+		       IPSEC_ADDRESS_PRESERVATION = 14,
+		       IPSEC_DIRECTION = 15,
+		       IPSEC_TESTUDO_WINDOW =
+			   32001 /* private use: counter replay window in packets */
+};
+
+enum { ENCAPSULATION_TUNNEL = 1, ENCAPSULATION_TRANSPORT = 2, LIFE_SECONDS = 1 };
+
+static const uint8_t auth_numbers[HASH_COUNT] = {
+    [HASH_MD5] = 1, [HASH_SHA1] = 2, [HASH_SHA256] = 5, [HASH_SHA384] = 6, [HASH_SHA512] = 7,
+};
+
+static bool
+suite_of(uint8_t transform, uint32_t bits, uint32_t auth, struct esp_suite *ret)
+{
+	enum hash_id h;
+
+	switch (transform) {
+	case ESP_DES:
+		ret->cipher = CIPHER_DES;
+		break;
+	case ESP_3DES:
+		ret->cipher = CIPHER_3DES;
+		break;
+	case ESP_NULL:
+		ret->cipher = CIPHER_NULL;
+		break;
+	case ESP_AES_CBC: /* RFC 3602: 128 bits unless said otherwise */
+		if (bits != 0 && bits != 128 && bits != 192 && bits != 256)
+			return false;
+		ret->cipher = bits == 192   ? CIPHER_AES_192
+			      : bits == 256 ? CIPHER_AES_256
+					    : CIPHER_AES_128;
+		break;
+	default:
+		return false;
+	}
+	ret->auth = HASH_NONE;
+	for (h = HASH_MD5; h < HASH_COUNT; h++)
+		if (auth_numbers[h] == auth)
+			ret->auth = h;
+	/* Neither encryption nor integrity is no protection at all. */
+	return auth ? ret->auth != HASH_NONE : ret->cipher != CIPHER_NULL;
+}
+
+static bool
+sat_attributes(struct rd *r, struct gdoi_sat *sat)
+{
+	uint32_t bits = 0, auth = 0, life_type = 0, number;
+	struct attribute a;
+	bool known = true;
+
+	while (attribute_get(r, &a)) {
+		if (!attribute_number(&a, &number)) {
+			known = false;
+			continue;
+		}
+		switch (a.type) {
+		case IPSEC_LIFE_TYPE:
+			life_type = number;
+			break;
+		case IPSEC_LIFE_DURATION:
+			if (life_type == LIFE_SECONDS) {
+				sat->lifetime = number;
+				sat->lifetime_variable = !a.basic;
+			}
+			break;
+		case IPSEC_ENCAPSULATION:
+			sat->transport = number == ENCAPSULATION_TRANSPORT;
+			known = known && (sat->transport || number == ENCAPSULATION_TUNNEL);
+			break;
+		case IPSEC_AUTH:
+			auth = number;
+			break;
+		case IPSEC_KEY_LENGTH:
+			bits = number;
+			break;
+		case IPSEC_ADDRESS_PRESERVATION:
+			sat->address_preservation = (uint16_t)number;
+			break;
+		case IPSEC_DIRECTION:
+			sat->direction = (uint16_t)number;
+			break;
+		case IPSEC_TESTUDO_WINDOW:
+			sat->replay_window = number <= UINT16_MAX ? (uint16_t)number : 0;
+			break;
+		default:
+			known = false;
+		}
+	}
+	sat->known = known && suite_of(sat->transform, bits, auth, &sat->suite);
+	return rd_done(r);
+}
+
+static bool
+sat_get(struct rd *r, struct gdoi_sat *sat)
+{
+	*sat = (struct gdoi_sat){.protocol = rd_u8(r)};
+	if (sat->protocol != GDOI_PROTO_ESP && sat->protocol != GDOI_PROTO_BYPASS) {
+		rd_rest(r);
+		return rd_done(r);
+	}
+	sat->proto = rd_u8(r);
+	if (!end_get(r, &sat->src) || !end_get(r, &sat->dst))
+		return false;
+	if (sat->protocol == GDOI_PROTO_BYPASS)
+		return rd_done(r);
+	sat->transform = rd_u8(r);
+	sat->spi = rd_u32(r);
+	return !r->bad && sat_attributes(r, sat);
+}
+
+static void
+sat_put(struct wr *w, const struct gdoi_sat *sat)
+{
+	wr_u8(w, sat->protocol);
+	wr_u8(w, sat->proto);
+	end_put(w, &sat->src);
+	end_put(w, &sat->dst);
+	if (sat->protocol == GDOI_PROTO_BYPASS)
+		return;
+	wr_u8(w, sat->transform);
+	wr_u32(w, sat->spi);
+	attribute_put_basic(w, IPSEC_ENCAPSULATION,
+			    sat->transport ? ENCAPSULATION_TRANSPORT : ENCAPSULATION_TUNNEL);
+	if (sat->suite.auth)
+		attribute_put_basic(w, IPSEC_AUTH, auth_numbers[sat->suite.auth]);
+	if (sat->lifetime) {
+		attribute_put_basic(w, IPSEC_LIFE_TYPE, LIFE_SECONDS);
+		attribute_put_number(w, IPSEC_LIFE_DURATION, sat->lifetime);
+	}
+	if (sat->transform == ESP_AES_CBC)
+		attribute_put_basic(w, IPSEC_KEY_LENGTH,
+				    (uint16_t)(cipher_key_size(sat->suite.cipher) * 8));
+	if (sat->address_preservation)
+		attribute_put_basic(w, IPSEC_ADDRESS_PRESERVATION, sat->address_preservation);
+	if (sat->direction)
+		attribute_put_basic(w, IPSEC_DIRECTION, sat->direction);
+	if (sat->replay_window)
+		attribute_put_basic(w, IPSEC_TESTUDO_WINDOW, sat->replay_window);
+}
+
+bool
+gdoi_sat_selector(const struct gdoi_sat *sat, struct selector *ret)
+{
+	/* An unspecified source is any source (RFC 3547 5.4.1); the destination must be said. */
+	if (!sat->dst.type || (sat->src.type && !sat->src.mask && sat->src.addr) ||
+	    (sat->dst.type != ID_IPV4_ADDR && sat->dst.type != ID_IPV4_ADDR_SUBNET) ||
+	    (sat->src.type && sat->src.type != ID_IPV4_ADDR &&
+	     sat->src.type != ID_IPV4_ADDR_SUBNET))
+		return false;
+	*ret = (struct selector){
+	    .permit = sat->protocol == GDOI_PROTO_ESP,
+	    .proto = sat->proto,
+	    .src = sat->src.addr & sat->src.mask,
+	    .src_mask = sat->src.mask,
+	    .dst = sat->dst.addr & sat->dst.mask,
+	    .dst_mask = sat->dst.mask,
+	    .sport = sat->src.port,
+	    .dport = sat->dst.port,
+	};
+	return true;
+}
+
+/* --- the SA payload --------------------------------------------------------------------------- */
+
+/*
+ * RFC 6407 5.2.1: at most one SAK, then at most one GAP, then SATs, each with a generic header
+ * whose "next payload" names the attribute payload that follows.
+ */
+static bool
+part_get(uint8_t type, struct rd *r, struct gdoi_sa *sa)
+{
+	switch (type) {
+	case ATTRIBUTE_SAK:
+		if (sa->has_sak || sa->has_gap || sa->n_sats)
+			return false;
+		sa->has_sak = true;
+		return sak_get(r, &sa->sak);
+	case ATTRIBUTE_GAP:
+		if (sa->has_gap || sa->n_sats)
+			return false;
+		sa->has_gap = true;
+		return gap_get(r, &sa->gap);
+	case ATTRIBUTE_SAT:
+		return sa->n_sats < GDOI_SATS_MAX && sat_get(r, &sa->sats[sa->n_sats++]);
+	default:
+		return false;
+	}
+}
+
+bool
+gdoi_sa_get(struct span body, struct gdoi_sa *ret)
+{
+	struct rd r = rd_span(body);
+	uint16_t next;
+
+	ret->has_sak = ret->has_gap = false;
+	ret->n_sats = 0;
+	ret->doi = rd_u32(&r);
+	ret->situation = rd_u32(&r);
+	next = rd_u16(&r);
+	rd_u16(&r); /* RESERVED2 */
+	while (!r.bad && next) {
+		uint8_t following = rd_u8(&r), reserved = rd_u8(&r);
+		uint16_t length = rd_u16(&r);
+		struct rd sub;
+
+		if (r.bad || reserved || length < 4 || next > UINT8_MAX)
+			return false;
+		sub = rd_sub(&r, length - 4u);
+		if (sub.bad || !part_get((uint8_t)next, &sub, ret))
+			return false;
+		next = following;
+	}
+	return rd_done(&r) && (ret->has_sak || ret->n_sats);
+}
+
+/* Opens an attribute payload and makes the one before point at it. */
+static size_t
+part_begin(struct wr *w, uint8_t type, size_t *next_at, bool first)
+{
+	size_t start = w->n;
+
+	if (first)
+		wr_patch16(w, *next_at, type);
+	else if (!w->bad)
+		w->buf[*next_at] = type;
+	*next_at = start;
+	wr_u32(w, 0);
+	return start;
+}
+
+void
+gdoi_sa_put(struct wr *w, const struct gdoi_sa *sa)
+{
+	size_t next_at, start, i;
+	bool first = true;
+
+	wr_u32(w, sa->doi);
+	wr_u32(w, sa->situation);
+	next_at = w->n;
+	wr_u32(w, 0);
+	if (sa->has_sak) {
+		start = part_begin(w, ATTRIBUTE_SAK, &next_at, first);
+		sak_put(w, &sa->sak);
+		wr_patch16(w, start + 2, w->n - start);
+		first = false;
+	}
+	if (sa->has_gap) {
+		start = part_begin(w, ATTRIBUTE_GAP, &next_at, first);
+		gap_put(w, &sa->gap);
+		wr_patch16(w, start + 2, w->n - start);
+		first = false;
+	}
+	for (i = 0; i < sa->n_sats; i++) {
+		start = part_begin(w, ATTRIBUTE_SAT, &next_at, first);
+		sat_put(w, &sa->sats[i]);
+		wr_patch16(w, start + 2, w->n - start);
+		first = false;
+	}
+}
+
+/* --- KD --------------------------------------------------------------------------------------- */
+
+enum { KEY_ALGORITHM = 1, KEY_AUTH = 2 }; /* of TEK and KEK alike, RFC 6407 5.6.1, 5.6.2 */
+
+static bool
+key_get(struct rd *r, struct gdoi_key *key)
+{
+	struct attribute a;
+	uint16_t length;
+	struct rd sub;
+
+	*key = (struct gdoi_key){.type = rd_u8(r)};
+	rd_u8(r); /* RESERVED */
+	length = rd_u16(r);
+	if (r->bad || length < 5)
+		return false;
+	sub = rd_sub(r, length - 4u);
+	key->spi = rd_take(&sub, rd_u8(&sub));
+	if (key->type != KD_TEK && key->type != KD_KEK) {
+		rd_rest(&sub);
+		return rd_done(&sub);
+	}
+	while (attribute_get(&sub, &a)) {
+		if (a.basic)
+			continue;
+		if (a.type == KEY_ALGORITHM)
+			key->key = a.bytes;
+		else if (a.type == KEY_AUTH)
+			key->auth = a.bytes;
+	}
+	return rd_done(&sub);
+}
+
+bool
+gdoi_kd_get(struct span body, struct gdoi_kd *ret)
+{
+	struct rd r = rd_span(body);
+	uint16_t count = rd_u16(&r), i;
+
+	rd_u16(&r); /* RESERVED2 */
+	ret->n = 0;
+	if (r.bad || !count || count > GDOI_KEYS_MAX)
+		return false;
+	for (i = 0; i < count; i++)
+		if (!key_get(&r, &ret->keys[ret->n++]))
+			return false;
+	return rd_done(&r);
+}
+
+void
+gdoi_kd_put(struct wr *w, const struct gdoi_kd *kd)
+{
+	size_t i;
+
+	wr_u16(w, (uint16_t)kd->n);
+	wr_u16(w, 0);
+	for (i = 0; i < kd->n; i++) {
+		const struct gdoi_key *k = &kd->keys[i];
+		size_t start = w->n;
+
+		wr_u8(w, k->type);
+		wr_u8(w, 0);
+		wr_u16(w, 0);
+		wr_u8(w, (uint8_t)k->spi.n);
+		wr_span(w, k->spi);
+		if (k->key.n)
+			attribute_put_bytes(w, KEY_ALGORITHM, k->key);
+		if (k->auth.n)
+			attribute_put_bytes(w, KEY_AUTH, k->auth);
+		wr_patch16(w, start + 2, w->n - start);
+	}
+}
+
+/* --- SEQ and the group's identity --------------------------------------------------------------
+ */
+
+bool
+gdoi_seq_get(struct span body, uint32_t *ret)
+{
+	struct rd r = rd_span(body);
+
+	*ret = rd_u32(&r);
+	return rd_done(&r);
+}
+
+void
+gdoi_seq_put(struct wr *w, uint32_t seq)
+{
+	wr_u32(w, seq);
+}
+
+bool
+gdoi_group_id_get(struct span body, uint8_t *ret_type, uint32_t *ret_value)
+{
+	struct isakmp_id id;
+	struct rd data;
+
+	if (!isakmp_id_get(body, &id) || (id.type != ID_KEY_ID && id.type != ID_IPV4_ADDR))
+		return false;
+	data = rd_span(id.data);
+	*ret_type = id.type;
+	*ret_value = rd_u32(&data);
+	return rd_done(&data);
+}
+
+void
+gdoi_group_id_put(struct wr *w, uint8_t type, uint32_t value)
+{
+	wr_u8(w, type);
+	wr_u8(w, 0);
+	wr_u16(w, 0);
+	wr_u32(w, value);
+}
