@@ -1,0 +1,613 @@
+/*
+ * Matching a line against the grammar. Every entry of a mode is walked at once: after each word a
+ * set of states remains, one for each element the word may have been. A full keyword beats an
+ * abbreviation, an abbreviation beats an argument, and of arguments the narrower type wins.
+ */
+#include "compiler/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "compiler/canon.h"
+#include "compiler/token.h"
+#include "compiler/types.h"
+
+/* How one word was taken; `before` leads back to the first. */
+struct state {
+	uint16_t entry, elem;
+	const struct state *before;
+	size_t word;
+	struct typed typed;
+};
+
+struct states {
+	size_t n, capacity;
+	struct state **at;
+};
+
+struct match {
+	struct arena *arena;
+	enum gram_mode mode;
+	bool negated; /* after "no" or "default" */
+	const struct tokens *tokens;
+	struct states states; /* after the words so far */
+	size_t column;        /* of the trouble */
+};
+
+struct candidate {
+	uint16_t entry, elem;
+	const struct state *before;
+};
+
+struct candidates {
+	size_t n, capacity;
+	struct candidate *at;
+};
+
+/* --- what may come next -------------------------------------------------------------------------
+ */
+
+static bool
+used_already(const struct state *s, uint16_t elem)
+{
+	for (; s; s = s->before)
+		if (s->elem == elem)
+			return true;
+	return false;
+}
+
+static void
+candidates_add(struct candidates *c, uint16_t entry, const uint16_t *list,
+	       const struct state *before)
+{
+	uint16_t i;
+
+	for (i = 0; i < list[0]; i++) {
+		uint16_t elem = list[1 + i];
+
+		if (elem == ELEM_END || (!gram_elems[elem].repeat && used_already(before, elem)))
+			continue;
+		x_grow(&c->at, &c->capacity, c->n + 1, sizeof(*c->at));
+		c->at[c->n++] = (struct candidate){entry, elem, before};
+	}
+}
+
+/* Which entries a line in this state may be: `no` undoes configuration, it does not act. */
+static bool
+entry_possible(const struct gram_entry *e, bool negated)
+{
+	return negated ? e->verb != VERB_DO : e->verb != VERB_DROP;
+}
+
+static void
+candidates_of_mode(struct candidates *c, enum gram_mode mode, bool negated)
+{
+	const struct gram_mode_info *m = &gram_modes[mode];
+	uint16_t i;
+
+	for (i = m->first; i < m->first + m->n; i++)
+		if (entry_possible(&gram_entries[i], negated))
+			candidates_add(c, i, &gram_next[gram_entries[i].first], NULL);
+	if (m->common != mode)
+		candidates_of_mode(c, (enum gram_mode)m->common, negated);
+}
+
+static void
+candidates_next(struct candidates *c, const struct match *m)
+{
+	size_t i;
+
+	if (!m->states.at) {
+		candidates_of_mode(c, m->mode, m->negated);
+		return;
+	}
+	for (i = 0; i < m->states.n; i++) {
+		const struct state *s = m->states.at[i];
+
+		candidates_add(c, s->entry, &gram_next[gram_elems[s->elem].next], s);
+	}
+}
+
+/* --- one word ------------------------------------------------------------------------------------
+ */
+
+enum fit { FIT_NONE, FIT_EXACT, FIT_PREFIX, FIT_ARGUMENT };
+
+static enum fit
+keyword_fit(const struct gram_elem *e, const struct token *t)
+{
+	if (e->type != TYPE_KEYWORD || strncasecmp(e->text, t->text, t->length))
+		return FIT_NONE;
+	return e->text[t->length] ? FIT_PREFIX : FIT_EXACT;
+}
+
+static void
+states_add(struct match *m, struct states *to, const struct candidate *c, size_t word,
+	   const struct typed *typed)
+{
+	struct state *s;
+	size_t i;
+
+	for (i = 0; i < to->n; i++)
+		if (to->at[i]->elem == c->elem)
+			return;
+	s = arena_alloc(m->arena, sizeof(*s));
+	*s = (struct state){c->entry, c->elem, c->before, word, *typed};
+	x_grow(&to->at, &to->capacity, to->n + 1, sizeof(struct state *));
+	to->at[to->n++] = s;
+}
+
+/* Keywords: exact ones, or else abbreviations, which must agree on one word. */
+static enum parse
+take_keyword(struct match *m, const struct candidates *c, size_t word, struct states *to)
+{
+	const struct token *t = &m->tokens->at[word];
+	enum fit best = FIT_NONE, fit;
+	const char *text = NULL;
+	size_t i;
+
+	for (i = 0; i < c->n; i++) {
+		fit = keyword_fit(&gram_elems[c->at[i].elem], t);
+		if (fit != FIT_NONE && (best == FIT_NONE || fit < best))
+			best = fit;
+	}
+	if (best == FIT_NONE)
+		return PARSE_EMPTY;
+	for (i = 0; i < c->n; i++) {
+		const struct gram_elem *e = &gram_elems[c->at[i].elem];
+		struct typed typed = {.text = e->shown, .words = 1};
+
+		if (keyword_fit(e, t) != best)
+			continue;
+		if (text && strcmp(text, e->text))
+			return PARSE_AMBIGUOUS;
+		text = e->text;
+		states_add(m, to, &c->at[i], word, &typed);
+	}
+	return PARSE_OK;
+}
+
+static enum parse
+take_argument(struct match *m, const struct candidates *c, size_t word, struct states *to)
+{
+	enum arg_type best = TYPE_KEYWORD;
+	struct typed typed;
+	size_t i;
+
+	for (i = 0; i < c->n; i++) {
+		const struct gram_elem *e = &gram_elems[c->at[i].elem];
+
+		if (e->type != TYPE_KEYWORD && (best == TYPE_KEYWORD || e->type < best) &&
+		    type_match(e, m->tokens, word, m->arena, &typed))
+			best = e->type;
+	}
+	if (best == TYPE_KEYWORD)
+		return PARSE_INVALID;
+	for (i = 0; i < c->n; i++) {
+		const struct gram_elem *e = &gram_elems[c->at[i].elem];
+
+		if (e->type == best && type_match(e, m->tokens, word, m->arena, &typed))
+			states_add(m, to, &c->at[i], word, &typed);
+	}
+	return PARSE_OK;
+}
+
+/* Takes the word at *word, moves on by as many as it was. */
+static enum parse
+take_word(struct match *m, size_t *word)
+{
+	struct candidates c = {0};
+	struct states to = {0};
+	enum parse result;
+
+	candidates_next(&c, m);
+	result = take_keyword(m, &c, *word, &to);
+	if (result == PARSE_EMPTY)
+		result = take_argument(m, &c, *word, &to);
+	free(c.at);
+	m->column = m->tokens->at[*word].column;
+	if (result != PARSE_OK) {
+		free(to.at);
+		return result;
+	}
+	free(m->states.at);
+	m->states = to;
+	*word += to.at[0]->typed.words;
+	return PARSE_OK;
+}
+
+/* --- the end of the line
+ * --------------------------------------------------------------------------- */
+
+/*
+ * May the command end here? After `no` a setting may be cut before its value: all that could
+ * follow is arguments.
+ */
+static bool
+may_end(const struct match *m, const struct state *s)
+{
+	const uint16_t *list = &gram_next[gram_elems[s->elem].next];
+	bool arguments = list[0] > 0;
+	uint16_t i;
+
+	for (i = 0; i < list[0]; i++) {
+		if (list[1 + i] == ELEM_END)
+			return true;
+		arguments = arguments && gram_elems[list[1 + i]].arg;
+	}
+	return m->negated && gram_entries[s->entry].verb == VERB_SET && arguments;
+}
+
+static void
+build(const struct match *m, const struct state *s, struct command *ret)
+{
+	const struct state *p;
+	struct value *values;
+	size_t n = 0;
+
+	for (p = s; p; p = p->before)
+		n++;
+	values = arena_alloc(m->arena, n * sizeof(*values));
+	*ret = (struct command){
+	    .entry = &gram_entries[s->entry], .mode = m->mode, .n = n, .values = values};
+	for (p = s; p; p = p->before) {
+		const struct token *t = &m->tokens->at[p->word];
+		const struct token *last = &m->tokens->at[p->word + p->typed.words - 1];
+
+		values[--n] = (struct value){
+		    .elem = &gram_elems[p->elem],
+		    .text = p->typed.text,
+		    .number = p->typed.number,
+		    .column = (uint16_t)t->column,
+		    .length = (uint16_t)(last->column + last->length - t->column),
+		};
+	}
+}
+
+static enum parse
+match_words(struct match *m, size_t first, struct command *ret)
+{
+	enum parse result = PARSE_OK;
+	size_t word = first, i;
+
+	while (result == PARSE_OK && word < m->tokens->n)
+		result = take_word(m, &word);
+	if (result != PARSE_OK)
+		return result;
+	for (i = 0; i < m->states.n; i++)
+		if (may_end(m, m->states.at[i])) {
+			build(m, m->states.at[i], ret);
+			return PARSE_OK;
+		}
+	return PARSE_INCOMPLETE;
+}
+
+/* --- modes
+ * ----------------------------------------------------------------------------------------- */
+
+/* "no" and "default" stand before any configuration command. */
+static bool
+negation(enum gram_mode mode, const struct tokens *t, bool *no, bool *dflt)
+{
+	const char *word = t->n ? t->at[0].text : "";
+
+	*no = *dflt = false;
+	if (!gram_modes[mode].config || t->n < 1)
+		return false;
+	*no = !strcasecmp(word, "no");
+	*dflt = strlen(word) >= 3 && !strncasecmp("default", word, strlen(word));
+	return *no || *dflt;
+}
+
+static enum parse
+parse_in(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
+	 size_t *ret_column)
+{
+	struct match m = {.arena = a, .mode = mode, .tokens = t};
+	bool no, dflt;
+	enum parse result;
+
+	m.negated = negation(mode, t, &no, &dflt);
+	if (m.negated && t->n == 1)
+		return PARSE_INCOMPLETE;
+	result = match_words(&m, m.negated ? 1 : 0, ret);
+	if (result == PARSE_OK) {
+		ret->no = no;
+		ret->dflt = dflt;
+	}
+	free(m.states.at);
+	*ret_column = m.column;
+	return result;
+}
+
+/* Where the line is no command, its parent may know it; the furthest error is the one to tell. */
+static enum parse
+parse_climbing(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
+	       size_t *ret_column)
+{
+	enum parse result = parse_in(mode, t, a, ret, ret_column), other;
+	size_t column;
+
+	while (result == PARSE_INVALID && gram_modes[mode].parent != mode) {
+		mode = (enum gram_mode)gram_modes[mode].parent;
+		other = parse_in(mode, t, a, ret, &column);
+		if (other == PARSE_INVALID && column <= *ret_column)
+			continue;
+		result = other;
+		*ret_column = column;
+	}
+	return result;
+}
+
+/* Where a filter begins: a word that is, or starts with, a bar. The line's length when none does.
+ */
+static size_t
+find_pipe(const struct tokens *t)
+{
+	size_t i;
+
+	for (i = 1; i < t->n; i++)
+		if (t->at[i].text[0] == '|')
+			return t->at[i].column;
+	return t->end;
+}
+
+static enum parse
+parse_pipe(const char *line, size_t bar, struct arena *a, struct command *ret, size_t *ret_column)
+{
+	struct command *pipe = arena_alloc(a, sizeof(*pipe));
+	struct tokens t;
+	enum parse result;
+
+	if (!tokens_cut(&t, line + bar + 1, strlen(line + bar + 1), a)) {
+		*ret_column = bar;
+		return PARSE_INVALID;
+	}
+	if (!t.n)
+		return PARSE_INCOMPLETE;
+	result = parse_in(MODE_PIPE, &t, a, pipe, ret_column);
+	*ret_column += bar + 1;
+	if (result == PARSE_OK)
+		ret->pipe = pipe;
+	return result;
+}
+
+enum parse
+command_parse_plain(enum gram_mode mode, const char *line, struct arena *a, struct command *ret,
+		    size_t *ret_column)
+{
+	struct tokens t;
+
+	return tokens_cut(&t, line, strlen(line), a) ? parse_in(mode, &t, a, ret, ret_column)
+						     : PARSE_INVALID;
+}
+
+enum parse
+command_parse(enum gram_mode mode, const char *line, struct arena *a, struct command *ret,
+	      size_t *ret_column)
+{
+	size_t length = strnlen(line, COMMAND_LINE_MAX + 1), bar, ignored;
+	struct tokens t, left;
+	enum parse result;
+
+	*ret_column = 0;
+	if (length > COMMAND_LINE_MAX || !tokens_cut(&t, line, length, a))
+		return PARSE_INVALID;
+	if (!t.n || t.at[0].text[0] == '!')
+		return PARSE_EMPTY;
+	bar = find_pipe(&t);
+	/* Only a command whose output can be filtered sees the bar as one: keys may hold bars. */
+	if (bar < t.end && tokens_cut(&left, line, bar, a) &&
+	    parse_climbing(mode, &left, a, ret, &ignored) == PARSE_OK && ret->entry->pipe)
+		return parse_pipe(line, bar, a, ret, ret_column);
+	result = parse_climbing(mode, &t, a, ret, ret_column);
+	if (result == PARSE_OK && ret->entry->canon && ret->entry->verb != VERB_DROP)
+		command_canonical(ret, a);
+	return result;
+}
+
+/* --- arguments
+ * --------------------------------------------------------------------------------------- */
+
+const struct value *
+command_value(const struct command *c, enum gram_arg arg, size_t nth)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->values[i].elem->arg == arg && !nth--)
+			return &c->values[i];
+	return NULL;
+}
+
+bool
+command_has(const struct command *c, enum gram_arg arg)
+{
+	return command_value(c, arg, 0) != NULL;
+}
+
+uint32_t
+command_u32(const struct command *c, enum gram_arg arg)
+{
+	const struct value *v = command_value(c, arg, 0);
+
+	return v ? v->number : 0;
+}
+
+const char *
+command_str(const struct command *c, enum gram_arg arg)
+{
+	const struct value *v = command_value(c, arg, 0);
+
+	return v ? v->text : NULL;
+}
+
+bool
+command_secret(const struct command *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->values[i].elem->secret)
+			return true;
+	return false;
+}
+
+/* --- help
+ * ---------------------------------------------------------------------------------------------- */
+
+struct hint {
+	char word[64];
+	const char *help;
+};
+
+struct hints {
+	size_t n, capacity;
+	struct hint *at;
+};
+
+static void
+hint_add(struct hints *h, const char *word, const char *help)
+{
+	struct hint *hint;
+	size_t i;
+
+	for (i = 0; i < h->n; i++)
+		if (!strcmp(h->at[i].word, word))
+			return;
+	x_grow(&h->at, &h->capacity, h->n + 1, sizeof(*h->at));
+	hint = &h->at[h->n++];
+	strncpy(hint->word, word, sizeof(hint->word) - 1);
+	hint->word[sizeof(hint->word) - 1] = '\0';
+	hint->help = help;
+}
+
+static int
+hint_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct hint *)a)->word, ((const struct hint *)b)->word);
+}
+
+static bool
+ends_here(const struct match *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->states.n; i++)
+		if (may_end(m, m->states.at[i]))
+			return true;
+	return false;
+}
+
+/* Hints for what may follow the first `words` words; `partial` is the start of the next one. */
+static enum parse
+collect(enum gram_mode mode, const struct tokens *t, size_t words, const char *partial,
+	bool keywords_only, struct arena *a, struct hints *h)
+{
+	struct tokens head = {.line = t->line, .end = t->end, .n = words, .at = t->at};
+	struct match m = {.arena = a, .mode = mode, .tokens = &head};
+	struct candidates c = {0};
+	enum parse result = PARSE_OK;
+	bool no, dflt;
+	size_t word, i;
+	char symbol[64];
+
+	m.negated = negation(mode, &head, &no, &dflt);
+	for (word = m.negated; word < words && result == PARSE_OK;)
+		result = take_word(&m, &word);
+	if (result == PARSE_OK) {
+		candidates_next(&c, &m);
+		for (i = 0; i < c.n; i++) {
+			const struct gram_elem *e = &gram_elems[c.at[i].elem];
+
+			if (*partial || keywords_only
+				? e->type != TYPE_KEYWORD ||
+				      strncasecmp(e->text, partial, strlen(partial))
+				: false)
+				continue;
+			type_symbol(e, symbol, sizeof(symbol));
+			hint_add(h, symbol, e->help);
+		}
+		if (!*partial && !keywords_only && ends_here(&m)) {
+			if (gram_entries[m.states.at[0]->entry].pipe)
+				hint_add(h, "|", "Output modifiers");
+			hint_add(h, "<cr>", "");
+		}
+	}
+	free(c.at);
+	free(m.states.at);
+	return result;
+}
+
+static void
+hints_tell(struct hints *h, command_help_fn *fn, void *arg)
+{
+	size_t i;
+
+	if (h->n)
+		qsort(h->at, h->n, sizeof(*h->at), hint_compare);
+	/* <cr> comes last, whatever it sorts as. */
+	for (i = 0; i < h->n; i++)
+		if (strcmp(h->at[i].word, "<cr>"))
+			fn(arg, h->at[i].word, h->at[i].help);
+	for (i = 0; i < h->n; i++)
+		if (!strcmp(h->at[i].word, "<cr>"))
+			fn(arg, h->at[i].word, h->at[i].help);
+	free(h->at);
+}
+
+static enum parse
+hints_for(enum gram_mode mode, const char *line, bool keywords_only, command_help_fn *fn, void *arg)
+{
+	size_t length = strnlen(line, COMMAND_LINE_MAX + 1), words, bar;
+	struct arena *a = arena_new();
+	struct hints h = {0};
+	enum parse result = PARSE_INVALID, other;
+	struct tokens t;
+	const char *partial;
+
+	if (length > COMMAND_LINE_MAX || !tokens_cut(&t, line, length, a))
+		goto out;
+	bar = find_pipe(&t);
+	if (bar < t.end) {
+		mode = MODE_PIPE;
+		line += bar + 1;
+		length -= bar + 1;
+		if (!tokens_cut(&t, line, length, a))
+			goto out;
+	}
+	words = t.n;
+	partial = "";
+	if (t.n && t.end == length) {
+		words = t.n - 1;
+		partial = t.at[words].text;
+	}
+	result = collect(mode, &t, words, partial, keywords_only, a, &h);
+	/* An empty line lists its own mode alone; a word begun may also be a parent's. */
+	while ((!h.n || (keywords_only && *partial && !words)) && result != PARSE_AMBIGUOUS &&
+	       gram_modes[mode].parent != mode) {
+		mode = (enum gram_mode)gram_modes[mode].parent;
+		other = collect(mode, &t, words, partial, keywords_only, a, &h);
+		if (result == PARSE_INVALID || other == PARSE_AMBIGUOUS)
+			result = other;
+	}
+	if (result == PARSE_OK && !h.n)
+		result = PARSE_INVALID;
+out:
+	hints_tell(&h, fn, arg);
+	arena_free(a);
+	return result;
+}
+
+enum parse
+command_help(enum gram_mode mode, const char *line, command_help_fn *fn, void *arg)
+{
+	return hints_for(mode, line, false, fn, arg);
+}
+
+void
+command_complete(enum gram_mode mode, const char *line, command_help_fn *fn, void *arg)
+{
+	hints_for(mode, line, true, fn, arg);
+}

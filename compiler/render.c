@@ -1,0 +1,118 @@
+/* Rendering the config tree: see render.h. */
+#include "compiler/render.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A value that is the default is not shown. */
+static bool
+is_default(const struct tnode *n, const char *text)
+{
+	const char *dflt = tnode_entry(n)->dflt;
+
+	return dflt && !strcmp(dflt, text);
+}
+
+static size_t
+collect(const struct tnode *parent, const struct tnode ***ret)
+{
+	const struct tnode *n, **nodes;
+	size_t count = 0, i = 0;
+
+	for (n = tnode_child(parent); n; n = tnode_sibling(n))
+		count++;
+	nodes = x_alloc((count + 1) * sizeof(const struct tnode *));
+	for (n = tnode_child(parent); n; n = tnode_sibling(n))
+		nodes[i++] = n;
+	*ret = nodes;
+	return count;
+}
+
+struct ranked {
+	const struct tnode *node;
+	uint16_t rank;
+	size_t position;
+};
+
+/* The first entry of a key gives its place: all entries of one key stand together. */
+static uint16_t
+rank_of(const struct tnode *n)
+{
+	const struct gram_entry *e = tnode_entry(n);
+	const struct gram_mode_info *m = &gram_modes[e->mode];
+	uint16_t i;
+
+	for (i = m->first; i < m->first + m->n; i++)
+		if (gram_entries[i].key == e->key)
+			return i;
+	return UINT16_MAX;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	return x->position < y->position ? -1 : x->position > y->position;
+}
+
+/* Children by rank, stable. The caller frees. */
+static struct ranked *
+ranked_children(const struct tnode *parent, size_t *ret_n)
+{
+	const struct tnode **nodes;
+	struct ranked *ranked;
+	size_t n = collect(parent, &nodes), i;
+
+	ranked = x_alloc((n + 1) * sizeof(*ranked));
+	for (i = 0; i < n; i++)
+		ranked[i] = (struct ranked){nodes[i], 0, i};
+	for (i = 0; i < n; i++)
+		ranked[i].rank = i && tnode_key(nodes[i]) == tnode_key(nodes[i - 1])
+				     ? ranked[i - 1].rank
+				     : rank_of(nodes[i]);
+	qsort(ranked, n, sizeof(*ranked), compare);
+	free(nodes);
+	*ret_n = n;
+	return ranked;
+}
+
+void
+render_node(const struct tnode *n, unsigned indent, render_sink *sink, void *arg)
+{
+	char line[COMMAND_LINE_MAX + 64];
+	struct ranked *children;
+	size_t count, i;
+
+	snprintf(line, sizeof(line), "%*s", (int)indent, "");
+	tnode_text(n, line + indent, sizeof(line) - indent);
+	if (!is_default(n, line + indent))
+		sink(arg, line);
+	explicit_bzero(line, sizeof(line));
+	children = ranked_children(n, &count);
+	for (i = 0; i < count; i++)
+		render_node(children[i].node, indent + 1, sink, arg);
+	free(children);
+}
+
+void
+render_config(const struct tree *t, render_sink *sink, void *arg)
+{
+	struct ranked *children;
+	size_t n, i;
+
+	children = ranked_children(tree_top(t), &n);
+	sink(arg, "!");
+	for (i = 0; i < n; i++) {
+		const struct gram_entry *e = tnode_entry(children[i].node);
+
+		render_node(children[i].node, 0, sink, arg);
+		if (i + 1 == n || e->verb == VERB_ENTER || children[i + 1].rank != children[i].rank)
+			sink(arg, "!");
+	}
+	sink(arg, "end");
+	free(children);
+}

@@ -1,0 +1,18 @@
+/*
+ * Tree to text, as `show running-config` prints it: sections in IOS's order, which is the order of
+ * the grammar's entries, separated by "!", one blank of indentation a level.
+ */
+#ifndef TESTUDO_RENDER_H
+#define TESTUDO_RENDER_H
+
+#include "compiler/tree.h"
+
+/* One line at a time, without its line end. */
+typedef void render_sink(void *arg, const char *line);
+
+/* All of it, from "!" to "end". */
+void render_config(const struct tree *t, render_sink *sink, void *arg);
+/* One node and what is in it, indented by `indent` blanks. */
+void render_node(const struct tnode *n, unsigned indent, render_sink *sink, void *arg);
+
+#endif

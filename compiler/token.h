@@ -1,0 +1,22 @@
+/* A line cut into words at blanks; each knows its column. */
+#ifndef TESTUDO_TOKEN_H
+#define TESTUDO_TOKEN_H
+
+#include "compiler/policy/arena.h"
+
+struct token {
+	const char *text; /* zero-terminated copy */
+	size_t column, length;
+};
+
+struct tokens {
+	const char *line; /* up to `end` */
+	size_t end;       /* trailing blanks are not part of it */
+	size_t n;
+	const struct token *at;
+};
+
+/* Cuts the first `length` octets of line. False when there are more than COMMAND_WORDS_MAX. */
+bool tokens_cut(struct tokens *t, const char *line, size_t length, struct arena *a);
+
+#endif

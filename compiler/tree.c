@@ -1,0 +1,684 @@
+/*
+ * The config tree. Siblings form a list in the order they are rendered; a hash over (parent, key,
+ * identity) finds the one a command speaks of, so that ten thousand lines cost ten thousand steps.
+ */
+#include "compiler/tree.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct word {
+	const struct gram_elem *elem;
+	char *text;
+	uint32_t number;
+};
+
+struct tnode {
+	const struct gram_entry *entry; /* NULL: the root */
+	struct tnode *parent, *first, *last, *next, *prev;
+	struct tnode *chain; /* in the hash */
+	uint64_t hash;
+	bool negated;
+	unsigned line;
+	uint32_t order;
+	size_t n_words;
+	struct word *words;
+};
+
+struct tree {
+	struct tnode root;
+	size_t count;
+	size_t n_buckets;
+	struct tnode **buckets;
+};
+
+/* --- nodes --------------------------------------------------------------------------------------
+ */
+
+struct tree *
+tree_new(void)
+{
+	struct tree *t = x_alloc(sizeof(*t));
+
+	t->n_buckets = 64;
+	t->buckets = x_alloc(t->n_buckets * sizeof(struct tnode *));
+	return t;
+}
+
+static void
+words_free(struct word *words, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		explicit_bzero(words[i].text, strlen(words[i].text));
+		free(words[i].text);
+	}
+	free(words);
+}
+
+static void
+node_free(struct tnode *n)
+{
+	words_free(n->words, n->n_words);
+	free(n);
+}
+
+static void
+hash_remove(struct tree *t, struct tnode *n)
+{
+	struct tnode **p = &t->buckets[n->hash % t->n_buckets];
+
+	while (*p != n)
+		p = &(*p)->chain;
+	*p = n->chain;
+}
+
+static void
+remove_subtree(struct tree *t, struct tnode *n)
+{
+	while (n->first)
+		remove_subtree(t, n->first);
+	if (!n->entry)
+		return;
+	hash_remove(t, n);
+	if (n->prev)
+		n->prev->next = n->next;
+	else
+		n->parent->first = n->next;
+	if (n->next)
+		n->next->prev = n->prev;
+	else
+		n->parent->last = n->prev;
+	t->count--;
+	node_free(n);
+}
+
+void
+tree_free(struct tree *t)
+{
+	if (!t)
+		return;
+	remove_subtree(t, &t->root);
+	free(t->buckets);
+	free(t);
+}
+
+struct tnode *
+tree_root(struct tree *t)
+{
+	return &t->root;
+}
+
+const struct tnode *
+tree_top(const struct tree *t)
+{
+	return &t->root;
+}
+
+size_t
+tree_count(const struct tree *t)
+{
+	return t->count;
+}
+
+/* --- identity
+ * ------------------------------------------------------------------------------------- */
+
+/* Does this word tell its node apart from its siblings? */
+static bool
+identifies(const struct gram_entry *e, const struct gram_elem *elem)
+{
+	size_t i;
+
+	if (e->verb == VERB_SET)
+		return false;
+	if (!e->by[0])
+		return !(e->step && elem->arg == e->order);
+	for (i = 0; i < ARRAY_SIZE(e->by) && e->by[i]; i++)
+		if (elem->arg == e->by[i])
+			return true;
+	return false;
+}
+
+static uint64_t
+hash_bytes(uint64_t h, const void *data, size_t n)
+{
+	const uint8_t *p = data;
+
+	while (n--)
+		h = (h ^ *p++) * 0x100000001b3u;
+	return h;
+}
+
+static uint64_t
+identity_hash(const struct tnode *parent, const struct gram_entry *e, const struct word *words,
+	      size_t n)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+	size_t i;
+
+	h = hash_bytes(h, &parent, sizeof(parent));
+	h = hash_bytes(h, &e->key, sizeof(e->key));
+	for (i = 0; i < n; i++)
+		if (identifies(e, words[i].elem))
+			h = hash_bytes(h, words[i].text, strlen(words[i].text) + 1);
+	return h;
+}
+
+/* The next word that counts for identity, from *i on. */
+static const char *
+identity_word(const struct gram_entry *e, const struct word *words, size_t n, size_t *i)
+{
+	while (*i < n && !identifies(e, words[*i].elem))
+		++*i;
+	return *i < n ? words[(*i)++].text : NULL;
+}
+
+static bool
+identity_equal(const struct tnode *node, const struct gram_entry *e, const struct word *words,
+	       size_t n)
+{
+	size_t i = 0, j = 0;
+	const char *a, *b;
+
+	do {
+		a = identity_word(node->entry, node->words, node->n_words, &i);
+		b = identity_word(e, words, n, &j);
+		if (!a != !b || (a && strcmp(a, b)))
+			return false;
+	} while (a);
+	return true;
+}
+
+static struct tnode *
+find(const struct tree *t, const struct tnode *parent, const struct gram_entry *e,
+     const struct word *words, size_t n)
+{
+	uint64_t h = identity_hash(parent, e, words, n);
+	struct tnode *node;
+
+	for (node = t->buckets[h % t->n_buckets]; node; node = node->chain)
+		if (node->hash == h && node->parent == parent && node->entry->key == e->key &&
+		    identity_equal(node, e, words, n))
+			return node;
+	return NULL;
+}
+
+static void
+hash_add(struct tree *t, struct tnode *n)
+{
+	struct tnode **old = t->buckets, *node, *next;
+	size_t n_old = t->n_buckets, i;
+
+	if (t->count > 2 * t->n_buckets) {
+		t->n_buckets *= 4;
+		t->buckets = x_alloc(t->n_buckets * sizeof(struct tnode *));
+		for (i = 0; i < n_old; i++)
+			for (node = old[i]; node; node = next) {
+				next = node->chain;
+				node->chain = t->buckets[node->hash % t->n_buckets];
+				t->buckets[node->hash % t->n_buckets] = node;
+			}
+		free(old);
+	}
+	n->chain = t->buckets[n->hash % t->n_buckets];
+	t->buckets[n->hash % t->n_buckets] = n;
+}
+
+/* --- order
+ * ------------------------------------------------------------------------------------------ */
+
+/* Links n behind the last sibling of its key whose order is not greater; unordered keys at the end.
+ */
+static void
+link_node(struct tnode *n)
+{
+	struct tnode *after = n->parent->last, *parent = n->parent, *p, *before_all = NULL;
+
+	if (n->entry->order) {
+		for (p = parent->last; p; p = p->prev) {
+			if (p->entry->key != n->entry->key)
+				continue;
+			if (p->order <= n->order)
+				break;
+			before_all = p;
+		}
+		if (p)
+			after = p;
+		else if (before_all)
+			after = before_all->prev;
+	}
+	n->prev = after;
+	n->next = after ? after->next : parent->first;
+	if (n->next)
+		n->next->prev = n;
+	else
+		parent->last = n;
+	if (after)
+		after->next = n;
+	else
+		parent->first = n;
+}
+
+static const struct word *
+word_of(const struct word *words, size_t n, uint16_t arg)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (words[i].elem->arg == arg)
+			return &words[i];
+	return NULL;
+}
+
+/* The order after the last one, for entries numbered automatically. */
+static uint32_t
+order_next(const struct tnode *parent, const struct gram_entry *e)
+{
+	const struct tnode *p;
+
+	for (p = parent->last; p; p = p->prev)
+		if (p->entry->key == e->key)
+			return p->order / e->step * e->step + e->step;
+	return e->step;
+}
+
+static struct tnode *
+find_order(const struct tnode *parent, uint16_t key, uint32_t order)
+{
+	struct tnode *p;
+
+	for (p = parent->last; p; p = p->prev)
+		if (p->entry->key == key && p->order == order)
+			return p;
+	return NULL;
+}
+
+/* --- applying a command
+ * ------------------------------------------------------------------------------- */
+
+static struct word *
+words_of(const struct command *cmd)
+{
+	struct word *words = x_alloc(cmd->n * sizeof(*words));
+	size_t i;
+
+	for (i = 0; i < cmd->n; i++)
+		words[i] = (struct word){cmd->values[i].elem, x_strdup(cmd->values[i].text),
+					 cmd->values[i].number};
+	return words;
+}
+
+static bool
+words_equal(const struct tnode *n, const struct word *words, size_t count)
+{
+	size_t i;
+
+	if (n->n_words != count)
+		return false;
+	for (i = 0; i < count; i++)
+		if (n->words[i].elem->arg != words[i].elem->arg ||
+		    strcmp(n->words[i].text, words[i].text))
+			return false;
+	return true;
+}
+
+/* The sequence number is not part of a node's words: it is its order, and is rendered from it. */
+static struct word *
+without_order(const struct gram_entry *e, struct word *words, size_t *n)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < *n; i++) {
+		if (e->step && words[i].elem->arg == e->order)
+			free(words[i].text);
+		else
+			words[kept++] = words[i];
+	}
+	*n = kept;
+	return words;
+}
+
+/* The command's words replace the node's; the children stay. */
+static enum tree_verdict
+replace(struct tnode *node, const struct gram_entry *e, struct word *words, size_t n, unsigned line)
+{
+	bool same = words_equal(node, words, n);
+
+	words_free(node->words, node->n_words);
+	node->words = words;
+	node->n_words = n;
+	node->entry = e;
+	node->negated = false;
+	node->line = line;
+	return same ? TREE_SAME : TREE_CHANGED;
+}
+
+static enum tree_verdict
+insert(struct tree *t, struct tnode *parent, const struct gram_entry *e, struct word *words,
+       size_t n, uint32_t order, unsigned line, struct tnode **ret)
+{
+	struct tnode *node;
+
+	if (t->count >= TREE_NODES_MAX) {
+		words_free(words, n);
+		return TREE_FULL;
+	}
+	node = x_alloc(sizeof(*node));
+	*node = (struct tnode){.entry = e,
+			       .parent = parent,
+			       .words = words,
+			       .n_words = n,
+			       .order = order,
+			       .line = line};
+	node->hash = identity_hash(parent, e, words, n);
+	link_node(node);
+	t->count++;
+	hash_add(t, node);
+	*ret = node;
+	return TREE_CHANGED;
+}
+
+static enum tree_verdict
+add(struct tree *t, struct tnode *parent, const struct command *cmd, unsigned line,
+    struct tnode **ret)
+{
+	const struct gram_entry *e = cmd->entry;
+	struct word *words = words_of(cmd);
+	const struct word *given = word_of(words, cmd->n, e->order);
+	uint32_t order = e->order && given ? given->number : 0;
+	bool explicit = e->order && given;
+	size_t n = cmd->n;
+	struct tnode *node;
+
+	words = without_order(e, words, &n);
+	node = find(t, parent, e, words, n);
+	if (node && e->step && explicit && node->order != order) {
+		words_free(words, n);
+		return TREE_DUPLICATE;
+	}
+	if (node) {
+		*ret = node;
+		return replace(node, e, words, n, line);
+	}
+	if (e->step && explicit && find_order(parent, e->key, order)) {
+		words_free(words, n);
+		return TREE_DUPLICATE;
+	}
+	if (e->step && !explicit)
+		order = order_next(parent, e);
+	return insert(t, parent, e, words, n, order, line, ret);
+}
+
+static enum tree_verdict
+drop(struct tree *t, struct tnode *parent, const struct command *cmd)
+{
+	const struct gram_entry *e = cmd->entry;
+	struct word *words = words_of(cmd);
+	size_t n = cmd->n;
+	struct tnode *node;
+
+	if (e->verb == VERB_DROP) {
+		node = find_order(parent, e->key, command_u32(cmd, (enum gram_arg)e->order));
+	} else {
+		words = without_order(e, words, &n);
+		node = find(t, parent, e, words, n);
+	}
+	words_free(words, n);
+	if (!node)
+		return TREE_ABSENT;
+	remove_subtree(t, node);
+	return TREE_CHANGED;
+}
+
+/* A switch that is on unless negated: "no X" is kept, "X" and "default X" forget it. */
+static enum tree_verdict
+apply_switch(struct tree *t, struct tnode *parent, const struct command *cmd, unsigned line)
+{
+	struct tnode *node;
+	enum tree_verdict v;
+
+	if (!cmd->no)
+		return drop(t, parent, cmd);
+	v = add(t, parent, cmd, line, &node);
+	if (v == TREE_CHANGED || v == TREE_SAME)
+		node->negated = true;
+	return v;
+}
+
+/* The node under which a command of `mode` belongs: the context or one of its ancestors. */
+static struct tnode *
+parent_for(struct tnode *context, const struct command *cmd)
+{
+	while (context->parent && tnode_mode(context) != cmd->mode)
+		context = context->parent;
+	return context;
+}
+
+enum tree_verdict
+tree_apply(struct tree *t, struct tnode **context, const struct command *cmd, unsigned line)
+{
+	struct tnode *parent = parent_for(*context, cmd), *node = NULL;
+	enum tree_verdict v;
+
+	*context = parent;
+	if (cmd->entry->on)
+		return apply_switch(t, parent, cmd, line);
+	if (cmd->no || cmd->dflt)
+		return drop(t, parent, cmd);
+	v = add(t, parent, cmd, line, &node);
+	if (node && cmd->entry->verb == VERB_ENTER)
+		*context = node;
+	return v;
+}
+
+/* --- reading
+ * ------------------------------------------------------------------------------------------ */
+
+enum gram_mode
+tnode_mode(const struct tnode *n)
+{
+	return n->entry ? (enum gram_mode)n->entry->target : MODE_CONFIG;
+}
+
+struct tnode *
+tnode_parent(const struct tnode *n)
+{
+	return n->parent;
+}
+
+static const struct tnode *
+with_key(const struct tnode *n, uint16_t key)
+{
+	while (n && n->entry->key != key)
+		n = n->next;
+	return n;
+}
+
+const struct tnode *
+tnode_first(const struct tnode *parent, enum gram_key key)
+{
+	return with_key(parent->first, (uint16_t)key);
+}
+
+const struct tnode *
+tnode_next(const struct tnode *n)
+{
+	return with_key(n->next, n->entry->key);
+}
+
+const struct tnode *
+tnode_child(const struct tnode *parent)
+{
+	return parent->first;
+}
+
+const struct tnode *
+tnode_sibling(const struct tnode *n)
+{
+	return n->next;
+}
+
+enum gram_key
+tnode_key(const struct tnode *n)
+{
+	return n->entry ? (enum gram_key)n->entry->key : KEY_NONE;
+}
+
+const struct gram_entry *
+tnode_entry(const struct tnode *n)
+{
+	return n->entry;
+}
+
+bool
+tnode_negated(const struct tnode *n)
+{
+	return n->negated;
+}
+
+unsigned
+tnode_line(const struct tnode *n)
+{
+	return n->line;
+}
+
+static const struct word *
+word_at(const struct tnode *n, enum gram_arg arg, size_t nth)
+{
+	size_t i;
+
+	for (i = 0; i < n->n_words; i++)
+		if (n->words[i].elem->arg == arg && !nth--)
+			return &n->words[i];
+	return NULL;
+}
+
+bool
+tnode_has(const struct tnode *n, enum gram_arg arg)
+{
+	return word_at(n, arg, 0) || (n->entry->step && n->entry->order == arg);
+}
+
+uint32_t
+tnode_u32_at(const struct tnode *n, enum gram_arg arg, size_t nth)
+{
+	const struct word *w = word_at(n, arg, nth);
+
+	if (!w && n->entry->step && n->entry->order == arg)
+		return n->order;
+	return w ? w->number : 0;
+}
+
+uint32_t
+tnode_u32(const struct tnode *n, enum gram_arg arg)
+{
+	return tnode_u32_at(n, arg, 0);
+}
+
+const char *
+tnode_str_at(const struct tnode *n, enum gram_arg arg, size_t nth)
+{
+	const struct word *w = word_at(n, arg, nth);
+
+	return w ? w->text : NULL;
+}
+
+const char *
+tnode_str(const struct tnode *n, enum gram_arg arg)
+{
+	return tnode_str_at(n, arg, 0);
+}
+
+size_t
+tnode_count(const struct tnode *n, enum gram_arg arg)
+{
+	size_t count = 0;
+
+	while (word_at(n, arg, count))
+		count++;
+	return count;
+}
+
+/* Writes word by word; tells where word `want` begins (from 0), when it is wanted. */
+static size_t
+text(const struct tnode *n, char *buf, size_t size, const struct word *want, size_t *ret_at)
+{
+	size_t len = 0, i;
+
+#define PUT(...)                                                                                   \
+	len += (size_t)snprintf(len < size ? buf + len : NULL, len < size ? size - len : 0,        \
+				__VA_ARGS__)
+	if (n->negated)
+		PUT("no");
+	for (i = 0; i < n->n_words; i++) {
+		if (!*n->words[i].text)
+			continue; /* a word that is typed but not shown: "key 0 SECRET" */
+		if (len)
+			PUT(" ");
+		if (want == &n->words[i])
+			*ret_at = len;
+		PUT("%s", n->words[i].text);
+	}
+	if (n->entry->blank)
+		PUT(" ");
+#undef PUT
+	return len;
+}
+
+size_t
+tnode_text(const struct tnode *n, char *buf, size_t size)
+{
+	if (size)
+		*buf = '\0';
+	return n->entry ? text(n, buf, size, NULL, NULL) : 0;
+}
+
+unsigned
+tnode_column(const struct tnode *n, enum gram_arg arg, size_t nth, unsigned *ret_length)
+{
+	const struct word *w = n->entry ? word_at(n, arg, nth) : NULL;
+	char buf[COMMAND_LINE_MAX];
+	size_t at = 0;
+
+	if (!w)
+		return 0;
+	text(n, buf, sizeof(buf), w, &at);
+	*ret_length = (unsigned)strlen(w->text);
+	return (unsigned)at + 1;
+}
+
+static struct tnode *
+copy_into(struct tree *t, struct tnode *parent, const struct tnode *from)
+{
+	struct word *words = x_alloc(from->n_words * sizeof(*words));
+	struct tnode *node;
+	size_t i;
+
+	for (i = 0; i < from->n_words; i++)
+		words[i] = (struct word){from->words[i].elem, x_strdup(from->words[i].text),
+					 from->words[i].number};
+	insert(t, parent, from->entry, words, from->n_words, from->order, from->line, &node);
+	node->negated = from->negated;
+	return node;
+}
+
+static void
+clone_children(struct tree *t, struct tnode *to, const struct tnode *from)
+{
+	const struct tnode *n;
+
+	for (n = from->first; n; n = n->next)
+		clone_children(t, copy_into(t, to, n), n);
+}
+
+struct tree *
+tree_clone(const struct tree *t)
+{
+	struct tree *copy = tree_new();
+
+	clone_children(copy, &copy->root, &t->root);
+	return copy;
+}

@@ -1,0 +1,287 @@
+/* The config tree and its text: typed, rendered, typed again; `no`; order; numbering. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "compiler/render.h"
+
+struct text {
+	char *at;
+	size_t n, capacity;
+};
+
+static void
+append(void *arg, const char *line)
+{
+	struct text *t = arg;
+	size_t n = strlen(line);
+
+	x_grow(&t->at, &t->capacity, t->n + n + 2, 1);
+	memcpy(t->at + t->n, line, n);
+	t->n += n;
+	t->at[t->n++] = '\n';
+	t->at[t->n] = '\0';
+}
+
+static enum tree_verdict
+type_line(struct tree *t, struct tnode **context, const char *line, unsigned number)
+{
+	struct arena *a = arena_new();
+	enum tree_verdict v = TREE_SAME;
+	struct command c;
+	size_t column;
+	enum parse p = command_parse(tnode_mode(*context), line, a, &c, &column);
+
+	if (p != PARSE_OK && p != PARSE_EMPTY)
+		fail_msg("line %u \"%s\": parse %d at %zu", number, line, p, column);
+	if (p == PARSE_OK && c.entry->verb != VERB_DO)
+		v = tree_apply(t, context, &c, number);
+	arena_free(a);
+	return v;
+}
+
+static struct tree *
+type_text(const char *text)
+{
+	struct tree *t = tree_new();
+	struct tnode *context = tree_root(t);
+	char *copy = strdup(text), *line, *rest = copy;
+	unsigned number = 0;
+
+	while ((line = strsep(&rest, "\n")))
+		if (strcmp(line, "end"))
+			type_line(t, &context, line, ++number);
+	free(copy);
+	return t;
+}
+
+static char *
+rendered(const struct tree *t)
+{
+	struct text text = {0};
+
+	render_config(t, append, &text);
+	return text.at;
+}
+
+static const char lab[] = "hostname R1\n"
+			  "ip domain-name cisco.com\n"
+			  "crypto isakmp policy 10\n"
+			  "authentication pre-share\n"
+			  "crypto isakmp key 0 GET_R3 address 10.1.23.3\n"
+			  "crypto isakmp key 0 GET_R4 address 10.1.24.4\n"
+			  "crypto ipsec transform-set TSET esp-3des esp-sha-hmac\n"
+			  "crypto ipsec profile GET_PRO\n"
+			  "set transform-set TSET\n"
+			  "crypto gdoi group GET_VPN\n"
+			  "identity number 134\n"
+			  "server local\n"
+			  "rekey authentication mypubkey rsa GET_KEY\n"
+			  "rekey retransmit 10 number 2\n"
+			  "rekey transport unicast\n"
+			  "authorization address ipv4 GM-LIST\n"
+			  "address ipv4 10.1.12.1\n"
+			  "sa ipsec 1\n"
+			  "profile GET_PRO\n"
+			  "match address ipv4 LAN_LIST\n"
+			  "replay counter window-size 64\n"
+			  "interface f0/0\n"
+			  "ip address 10.1.12.1 255.255.255.0\n"
+			  "no shutdown\n"
+			  "ip route 0.0.0.0 0.0.0.0 10.1.12.2\n"
+			  "ip access-list extended LAN_LIST\n"
+			  "deny udp any eq 848 any eq 848\n"
+			  "permit ip 192.168.0.0 0.0.255.255 192.168.0.0 0.0.255.255\n"
+			  "ip access-list standard GM_LIST\n"
+			  "permit 10.1.23.3\n"
+			  "permit 10.1.24.4\n";
+
+static const char lab_rendered[] = "!\n"
+				   "hostname R1\n"
+				   "!\n"
+				   "ip domain name cisco.com\n"
+				   "!\n"
+				   "crypto isakmp policy 10\n"
+				   " authentication pre-share\n"
+				   "!\n"
+				   "crypto isakmp key GET_R3 address 10.1.23.3 \n"
+				   "crypto isakmp key GET_R4 address 10.1.24.4 \n"
+				   "!\n"
+				   "crypto ipsec transform-set TSET esp-3des esp-sha-hmac \n"
+				   "!\n"
+				   "crypto ipsec profile GET_PRO\n"
+				   " set transform-set TSET \n"
+				   "!\n"
+				   "crypto gdoi group GET_VPN\n"
+				   " identity number 134\n"
+				   " server local\n"
+				   "  rekey retransmit 10 number 2\n"
+				   "  rekey authentication mypubkey rsa GET_KEY\n"
+				   "  rekey transport unicast\n"
+				   "  authorization address ipv4 GM-LIST\n"
+				   "  sa ipsec 1\n"
+				   "   profile GET_PRO\n"
+				   "   match address ipv4 LAN_LIST\n"
+				   "   replay counter window-size 64\n"
+				   "  address ipv4 10.1.12.1\n"
+				   "!\n"
+				   "interface FastEthernet0/0\n"
+				   " ip address 10.1.12.1 255.255.255.0\n"
+				   "!\n"
+				   "ip route 0.0.0.0 0.0.0.0 10.1.12.2\n"
+				   "!\n"
+				   "ip access-list standard GM_LIST\n"
+				   " permit 10.1.23.3\n"
+				   " permit 10.1.24.4\n"
+				   "!\n"
+				   "ip access-list extended LAN_LIST\n"
+				   " deny   udp any eq 848 any eq 848\n"
+				   " permit ip 192.168.0.0 0.0.255.255 192.168.0.0 0.0.255.255\n"
+				   "!\n"
+				   "end\n";
+
+static void
+text_is_a_fixed_point(void **state)
+{
+	struct tree *t = type_text(lab), *again, *clone;
+	char *first = rendered(t), *second, *third;
+
+	(void)state;
+	assert_string_equal(first, lab_rendered);
+	again = type_text(first);
+	second = rendered(again);
+	assert_string_equal(second, first);
+	clone = tree_clone(t);
+	third = rendered(clone);
+	assert_string_equal(third, first);
+	free(first);
+	free(second);
+	free(third);
+	tree_free(t);
+	tree_free(again);
+	tree_free(clone);
+}
+
+static void
+no_undoes(void **state)
+{
+	struct tree *t = type_text(lab);
+	struct tnode *c = tree_root(t);
+	char *text;
+
+	(void)state;
+	assert_int_equal(type_line(t, &c, "no crypto gdoi group GET_VPN", 1), TREE_CHANGED);
+	assert_int_equal(type_line(t, &c, "no crypto gdoi group GET_VPN", 1), TREE_ABSENT);
+	assert_int_equal(type_line(t, &c, "no crypto isakmp policy 10", 1), TREE_CHANGED);
+	assert_int_equal(type_line(t, &c, "no crypto isakmp key GET_R3 address 10.1.23.3", 1),
+			 TREE_CHANGED);
+	assert_int_equal(type_line(t, &c, "interface f0/0", 1), TREE_SAME);
+	assert_int_equal(type_line(t, &c, "no ip address", 1), TREE_CHANGED);
+	assert_int_equal(type_line(t, &c, "shutdown", 1), TREE_CHANGED);
+	assert_int_equal(type_line(t, &c, "shutdown", 1), TREE_SAME);
+	assert_int_equal(type_line(t, &c, "ip access-list standard GM_LIST", 1), TREE_SAME);
+	assert_int_equal(type_line(t, &c, "no permit 10.1.23.3", 1), TREE_CHANGED);
+	assert_int_equal(type_line(t, &c, "no 20", 1), TREE_CHANGED);
+	assert_int_equal(type_line(t, &c, "no ip routing", 1), TREE_CHANGED);
+	text = rendered(t);
+	assert_null(strstr(text, "gdoi"));
+	assert_null(strstr(text, "GET_R3"));
+	assert_non_null(strstr(text, "interface FastEthernet0/0\n shutdown\n!"));
+	assert_non_null(strstr(text, "GM_LIST\n!"));
+	assert_non_null(strstr(text, "no ip routing\n"));
+	free(text);
+	c = tree_root(t);
+	assert_int_equal(type_line(t, &c, "ip routing", 1), TREE_CHANGED);
+	text = rendered(t);
+	assert_null(strstr(text, "ip routing"));
+	free(text);
+	tree_free(t);
+}
+
+static void
+entries_keep_their_order(void **state)
+{
+	struct tree *t = tree_new();
+	struct tnode *c = tree_root(t);
+	const struct tnode *n;
+	char *text;
+
+	(void)state;
+	type_line(t, &c, "ip access-list extended X", 1);
+	type_line(t, &c, "permit ip any any", 2);
+	type_line(t, &c, "permit esp any any", 3);
+	assert_int_equal(type_line(t, &c, "15 deny ip host 1.1.1.1 any", 4), TREE_CHANGED);
+	assert_int_equal(type_line(t, &c, "15 deny ip host 2.2.2.2 any", 5), TREE_DUPLICATE);
+	assert_int_equal(type_line(t, &c, "permit ip any any", 6), TREE_SAME);
+	assert_int_equal(type_line(t, &c, "5 permit ip any any", 7), TREE_DUPLICATE);
+	n = tnode_first(c, KEY_ACE);
+	assert_int_equal(tnode_u32(n, ARG_SEQ), 10);
+	n = tnode_next(n);
+	assert_int_equal(tnode_u32(n, ARG_SEQ), 15);
+	assert_int_equal(tnode_u32(n, ARG_SRC), 0x01010101);
+	n = tnode_next(n);
+	assert_int_equal(tnode_u32(n, ARG_SEQ), 20);
+	assert_null(tnode_next(n));
+	type_line(t, &c, "crypto isakmp policy 20", 8);
+	type_line(t, &c, "crypto isakmp policy 10", 9);
+	type_line(t, &c, "group 2", 10);
+	type_line(t, &c, "group 14", 11);
+	text = rendered(t);
+	assert_non_null(
+	    strstr(text, "crypto isakmp policy 10\n group 14\n!\ncrypto isakmp policy 20"));
+	free(text);
+	tree_free(t);
+}
+
+/* Ten thousand lines are ten thousand steps; under a sanitizer a square would be felt. */
+static void
+many_lines(void **state)
+{
+	struct tree *t = tree_new();
+	struct tnode *c = tree_root(t);
+	char line[128];
+	unsigned i;
+
+	(void)state;
+	type_line(t, &c, "ip access-list extended BIG", 1);
+	for (i = 0; i < 10000; i++) {
+		snprintf(line, sizeof(line), "permit ip host 10.%u.%u.%u any", i >> 16,
+			 i >> 8 & 255, i & 255);
+		assert_int_equal(type_line(t, &c, line, i), TREE_CHANGED);
+	}
+	assert_int_equal(tree_count(t), 10001);
+	tree_free(t);
+}
+
+static void
+arguments_know_their_column(void **state)
+{
+	struct tree *t = type_text(lab);
+	const struct tnode *n = tnode_first(tree_top(t), KEY_CRYPTO_GDOI_GROUP);
+	unsigned length;
+
+	(void)state;
+	n = tnode_first(n, KEY_GROUP_SERVER_LOCAL);
+	n = tnode_first(n, KEY_SERVER_AUTHORIZATION);
+	assert_string_equal(tnode_str(n, ARG_ACL), "GM-LIST");
+	assert_int_equal(tnode_column(n, ARG_ACL, 0, &length), 28);
+	assert_int_equal(length, 7);
+	tree_free(t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(text_is_a_fixed_point),       cmocka_unit_test(no_undoes),
+	    cmocka_unit_test(entries_keep_their_order),    cmocka_unit_test(many_lines),
+	    cmocka_unit_test(arguments_know_their_column),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
