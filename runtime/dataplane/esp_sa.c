@@ -1,0 +1,392 @@
+/* One ESP security association, RFC 4303: see esp_sa.h. */
+#include "runtime/dataplane/esp_sa.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/crypto/random.h"
+#include "runtime/dataplane/esp.h"
+
+#define IV_POOL    (sizeof(((struct esp_iv *)0)->pool) - 16)
+#define TRAILER    2 /* pad length and next header */
+#define NEXT_DUMMY 59
+#define ECN_MASK   3
+#define ECN_CE     3
+
+void
+esp_iv_init(struct esp_iv *iv)
+{
+	uint8_t key[16];
+
+	crypto_random(key, sizeof(key));
+	crypto_random(iv->last, sizeof(iv->last));
+	iv->cipher = cipher_new(CIPHER_AES_128, SPAN(key, sizeof(key)));
+	wipe(key, sizeof(key));
+	if (!iv->cipher)
+		abort(); /* an OpenSSL without AES */
+	iv->used = IV_POOL;
+}
+
+void
+esp_iv_fini(struct esp_iv *iv)
+{
+	cipher_free(iv->cipher);
+	wipe(iv, sizeof(*iv));
+}
+
+static void
+iv_take(struct esp_iv *iv, uint8_t *out, size_t n)
+{
+	if (IV_POOL - iv->used < n) {
+		/* CBC over zeros: each block is the cipher of the one before. */
+		memset(iv->pool, 0, sizeof(iv->pool));
+		cipher_encrypt(iv->cipher, iv->last, iv->pool, sizeof(iv->pool));
+		/* The last block carries the chain on and is never given out. */
+		memcpy(iv->last, iv->pool + IV_POOL, 16);
+		wipe(iv->pool + IV_POOL, 16);
+		iv->used = 0;
+	}
+	memcpy(out, iv->pool + iv->used, n);
+	iv->used += n;
+}
+
+/* --- birth and death ------------------------------------------------------------------------ */
+
+static bool
+fits(const struct dp_sa *d)
+{
+	return (unsigned)d->suite.cipher < CIPHER_COUNT && (unsigned)d->suite.auth < HASH_COUNT &&
+	       (d->suite.cipher || d->suite.auth) && d->spi > 255 && /* RFC 4303 2.1 */
+	       d->enc_key.n == cipher_key_size(d->suite.cipher) &&
+	       d->auth_key.n == hash_size(d->suite.auth) && d->window <= REPLAY_WINDOW_MAX;
+}
+
+struct esp_sa *
+esp_sa_new(const struct dp_sa *d)
+{
+	struct esp_sa *s;
+
+	if (!fits(d))
+		return NULL;
+	s = x_alloc(sizeof(*s));
+	s->sa = d->sa;
+	s->spi = s->stat.spi = d->spi;
+	s->suite = d->suite;
+	s->transport = d->transport;
+	secret_copy(&s->enc_key, d->enc_key);
+	secret_copy(&s->auth_key, d->auth_key);
+	if (d->suite.cipher) {
+		s->cipher = cipher_new(d->suite.cipher, d->enc_key);
+		if (!s->cipher) {
+			esp_sa_free(s);
+			return NULL;
+		}
+		s->iv = cipher_block_size(d->suite.cipher);
+	}
+	if (d->suite.auth)
+		s->mac = mac_new(d->suite.auth, d->auth_key);
+	s->icv = esp_icv_size(d->suite.auth);
+	s->block = s->iv ? s->iv : 4; /* RFC 4303 2.4: the trailer ends on four octets */
+	esp_sa_update(s, d);
+	return s;
+}
+
+void
+esp_senders_free(struct esp_senders *senders)
+{
+	size_t i;
+
+	for (i = 0; i < senders->capacity; i++)
+		free(senders->slots[i].replay);
+	free(senders->slots);
+	*senders = (struct esp_senders){.n = 0};
+}
+
+void
+esp_sa_free(struct esp_sa *s)
+{
+	if (!s)
+		return;
+	cipher_free(s->cipher);
+	mac_free(s->mac);
+	secret_fini(&s->enc_key);
+	secret_fini(&s->auth_key);
+	esp_senders_free(&s->senders);
+	free(s);
+}
+
+bool
+esp_sa_is(const struct esp_sa *s, const struct dp_sa *d)
+{
+	return s->spi == d->spi && s->suite.cipher == d->suite.cipher &&
+	       s->suite.auth == d->suite.auth && s->transport == d->transport &&
+	       span_equal_ct(secret_span(&s->enc_key), d->enc_key) &&
+	       span_equal_ct(secret_span(&s->auth_key), d->auth_key);
+}
+
+void
+esp_sa_update(struct esp_sa *s, const struct dp_sa *d)
+{
+	/* Without integrity anyone could move the window: RFC 4303 3.4.3 has none then. */
+	uint32_t window = d->suite.auth ? d->window : 0;
+	size_t i;
+
+	s->sa = d->sa;
+	s->send = d->send;
+	s->receive = d->receive;
+	if (s->window == window)
+		return;
+	for (i = 0; window && i < s->senders.capacity; i++) {
+		struct replay *old = s->senders.slots[i].replay;
+
+		if (old) {
+			s->senders.slots[i].replay = replay_resized(old, window);
+			free(old);
+		}
+	}
+	s->window = window;
+}
+
+/* --- senders -------------------------------------------------------------------------------- */
+
+static struct esp_sender *
+sender_slot(const struct esp_senders *senders, uint32_t src)
+{
+	size_t mask = senders->capacity - 1;
+	size_t i = (src * 0x9e3779b1u ^ src >> 15) & mask;
+
+	while (senders->slots[i].replay && senders->slots[i].src != src)
+		i = (i + 1) & mask;
+	return &senders->slots[i];
+}
+
+/* The window of a sender, NULL for one not seen yet. */
+static struct replay *
+sender_find(const struct esp_senders *senders, uint32_t src)
+{
+	return senders->capacity ? sender_slot(senders, src)->replay : NULL;
+}
+
+static void
+senders_grow(struct esp_senders *senders)
+{
+	struct esp_senders bigger = {.n = senders->n};
+	size_t i;
+
+	bigger.capacity = senders->capacity ? senders->capacity * 2 : 16;
+	bigger.slots = x_alloc(bigger.capacity * sizeof(*bigger.slots));
+	for (i = 0; i < senders->capacity; i++)
+		if (senders->slots[i].replay)
+			*sender_slot(&bigger, senders->slots[i].src) = senders->slots[i];
+	free(senders->slots);
+	*senders = bigger;
+}
+
+/* After the ICV was right: takes the number, meeting the sender if need be. */
+static bool
+sender_take(struct esp_sa *s, uint32_t src, uint32_t seq)
+{
+	struct esp_senders *senders = &s->senders;
+	struct esp_sender *slot;
+
+	if (!sender_find(senders, src)) {
+		if (senders->n >= ESP_SENDERS_MAX)
+			return false;
+		if ((senders->n + 1) * 2 > senders->capacity)
+			senders_grow(senders);
+		slot = sender_slot(senders, src);
+		slot->src = src;
+		slot->replay = replay_new(s->window);
+		senders->n++;
+	}
+	return replay_update(sender_find(senders, src), seq);
+}
+
+/* --- out ------------------------------------------------------------------------------------ */
+
+size_t
+esp_sa_size(const struct esp_sa *s, size_t header, size_t n)
+{
+	size_t outer = s->transport ? header : IP4_HEADER;
+	size_t plain = (s->transport ? n - header : n) + TRAILER;
+
+	plain = (plain + s->block - 1) / s->block * s->block;
+	return outer + ESP_HEADER + s->iv + plain + s->icv;
+}
+
+size_t
+esp_sa_inner_mtu(const struct esp_sa *s, size_t header, size_t mtu)
+{
+	size_t outer = s->transport ? header : IP4_HEADER;
+	size_t fixed = outer + ESP_HEADER + s->iv + s->icv, plain;
+
+	if (mtu < fixed + s->block)
+		return 0;
+	plain = (mtu - fixed) / s->block * s->block - TRAILER;
+	return s->transport ? plain + header : plain;
+}
+
+/* Padding 1, 2, 3 ... and the trailer (RFC 4303 2.4); returns the new length. */
+static size_t
+pad(const struct esp_sa *s, uint8_t *data, size_t n, uint8_t next)
+{
+	size_t padding = (s->block - (n + TRAILER) % s->block) % s->block, i;
+
+	for (i = 0; i < padding; i++)
+		data[n + i] = (uint8_t)(i + 1);
+	data[n + padding] = (uint8_t)padding;
+	data[n + padding + 1] = next;
+	return n + padding + TRAILER;
+}
+
+/* Makes room for the ESP header and IV and writes the outer IPv4 header without its length. */
+static uint8_t *
+outer_write(const struct esp_sa *s, struct packet *pkt, const struct ip4 *h, uint16_t id)
+{
+	size_t add = ESP_HEADER + s->iv;
+	uint8_t *p;
+
+	if (s->transport) {
+		p = packet_data(pkt) - add;
+		memmove(p, p + add, h->header);
+		p[9] = IP4_PROTO_ESP;
+		return p + h->header;
+	}
+	p = packet_data(pkt) - add - IP4_HEADER;
+	ip4_write(p, &(struct ip4){.header = IP4_HEADER,
+				   .tos = h->tos,
+				   .ttl = h->ttl,
+				   .proto = IP4_PROTO_ESP,
+				   .id = id,
+				   .df = h->df,
+				   .src = h->src,
+				   .dst = h->dst});
+	return p + IP4_HEADER;
+}
+
+bool
+esp_sa_encrypt(struct esp_sa *s, struct esp_iv *iv, struct packet *pkt, const struct ip4 *h,
+	       uint16_t id)
+{
+	size_t total = esp_sa_size(s, h->header, pkt->n), header, n;
+	uint8_t *esp, *data, icv[MAC_SIZE_MAX];
+	uint8_t next = s->transport ? h->proto : IP4_PROTO_IPIP;
+
+	if (s->seq == UINT32_MAX || total > IP4_PACKET_MAX || pkt->at < PACKET_HEADROOM ||
+	    pkt->size - pkt->at - pkt->n < PACKET_TAILROOM)
+		return false;
+	if (s->transport && (h->mf || h->offset))
+		return false; /* RFC 4303 3.3.4: transport mode takes whole datagrams only */
+	header = s->transport ? h->header : IP4_HEADER;
+	data = packet_data(pkt) + (s->transport ? h->header : 0);
+	n = pad(s, data, s->transport ? pkt->n - h->header : pkt->n, next);
+	esp = outer_write(s, pkt, h, id);
+	packet_put32(esp, s->spi);
+	packet_put32(esp + 4, ++s->seq);
+	iv_take(iv, esp + ESP_HEADER, s->iv);
+	if (s->cipher && !cipher_encrypt(s->cipher, esp + ESP_HEADER, data, n))
+		return false;
+	if (s->mac) {
+		struct span covered = SPAN(esp, (size_t)(data + n - esp));
+
+		mac_compute(s->mac, &covered, 1, icv);
+		memcpy(data + n, icv, s->icv);
+	}
+	pkt->at = (size_t)(esp - header - pkt->buf);
+	pkt->n = total;
+	packet_put16(packet_data(pkt) + 2, (uint16_t)total);
+	ip4_refresh(packet_data(pkt));
+	return true;
+}
+
+/* --- in ------------------------------------------------------------------------------------- */
+
+static bool
+icv_right(struct esp_sa *s, struct span covered, const uint8_t *icv)
+{
+	uint8_t want[MAC_SIZE_MAX];
+	bool right;
+
+	mac_compute(s->mac, &covered, 1, want);
+	right = span_equal_ct(SPAN(want, s->icv), SPAN(icv, s->icv));
+	wipe(want, sizeof(want));
+	return right;
+}
+
+/* Strips the trailer: false when it is not as RFC 4303 2.4 has it written. */
+static bool
+unpad(const uint8_t *data, size_t *n, uint8_t *ret_next)
+{
+	size_t padding = data[*n - 2], i;
+
+	if (padding + TRAILER > *n)
+		return false;
+	for (i = 0; i < padding; i++)
+		if (data[*n - TRAILER - padding + i] != i + 1)
+			return false;
+	*ret_next = data[*n - 1];
+	*n -= padding + TRAILER;
+	return true;
+}
+
+/* What was inside a tunnel: the packet, which must be whole; padding for disguise is cut off. */
+static bool
+tunnel_open(struct packet *pkt, uint8_t *data, size_t n, const struct ip4 *outer)
+{
+	struct ip4 inner;
+
+	if (!ip4_parse(SPAN(data, n), &inner))
+		return false;
+	pkt->at = (size_t)(data - pkt->buf);
+	pkt->n = inner.total;
+	/* RFC 6040: congestion met under way is not hidden from the ends. */
+	if ((outer->tos & ECN_MASK) == ECN_CE && (inner.tos & ECN_MASK)) {
+		data[1] |= ECN_CE;
+		ip4_refresh(data);
+	}
+	return true;
+}
+
+static void
+transport_open(struct packet *pkt, uint8_t *data, size_t n, const struct ip4 *outer, uint8_t next)
+{
+	uint8_t *p = data - outer->header;
+
+	memmove(p, packet_data(pkt), outer->header);
+	pkt->at = (size_t)(p - pkt->buf);
+	pkt->n = outer->header + n;
+	packet_put16(p + 2, (uint16_t)pkt->n);
+	p[9] = next;
+	ip4_refresh(p);
+}
+
+enum esp_open
+esp_sa_open(struct esp_sa *s, struct packet *pkt, const struct ip4 *h, uint32_t *ret_seq)
+{
+	uint8_t *esp = packet_data(pkt) + h->header, *data = esp + ESP_HEADER + s->iv, next;
+	size_t n = (size_t)h->total - h->header, fixed = ESP_HEADER + s->iv + s->icv;
+	const struct replay *known;
+
+	if (n < fixed + TRAILER || (n - fixed) % s->block)
+		return ESP_OPEN_BAD;
+	*ret_seq = packet_get32(esp + 4);
+	n -= fixed;
+	known = sender_find(&s->senders, h->src);
+	if (s->window && (*ret_seq == 0 || (known && !replay_check(known, *ret_seq))))
+		return ESP_OPEN_REPLAY; /* saves the work; counts for nothing */
+	if (s->mac && !icv_right(s, SPAN(esp, ESP_HEADER + s->iv + n), data + n))
+		return ESP_OPEN_MAC;
+	if (s->window && !sender_take(s, h->src, *ret_seq))
+		return ESP_OPEN_REPLAY;
+	if (s->cipher && !cipher_decrypt(s->cipher, esp + ESP_HEADER, data, n))
+		return ESP_OPEN_BAD;
+	if (!unpad(data, &n, &next) || next == NEXT_DUMMY)
+		return ESP_OPEN_BAD;
+	if (s->transport) {
+		transport_open(pkt, data, n, h, next);
+		return ESP_OPENED;
+	}
+	if (next != IP4_PROTO_IPIP || !tunnel_open(pkt, data, n, h))
+		return ESP_OPEN_BAD;
+	return ESP_OPENED;
+}
