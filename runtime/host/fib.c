@@ -1,0 +1,207 @@
+/* Longest-prefix matching: see fib.h. */
+#include "runtime/host/fib.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct fib_node {
+	uint32_t child[2]; /* index; 0: none (the root is nobody's child) */
+	uint32_t route;    /* index + 1 of the installed route; 0: none */
+};
+
+struct fib {
+	struct fib_route *candidates; /* sorted by prefix, then distance, then as given */
+	size_t n_candidates;
+	struct fib_route *routes; /* installed, sorted by prefix */
+	size_t n_routes;
+	struct fib_node *nodes;
+	size_t n_nodes, nodes_capacity;
+};
+
+static uint32_t
+node_add(struct fib *f)
+{
+	x_grow(&f->nodes, &f->nodes_capacity, f->n_nodes + 1, sizeof(f->nodes[0]));
+	f->nodes[f->n_nodes] = (struct fib_node){.route = 0};
+	return (uint32_t)f->n_nodes++;
+}
+
+static void
+trie_insert(struct fib *f, struct prefix to, uint32_t route)
+{
+	uint32_t at = 0;
+	unsigned bit;
+
+	for (bit = 0; bit < to.len; bit++) {
+		unsigned side = to.addr >> (31 - bit) & 1;
+		uint32_t next = f->nodes[at].child[side];
+
+		if (!next) {
+			next = node_add(f);
+			f->nodes[at].child[side] = next;
+		}
+		at = next;
+	}
+	f->nodes[at].route = route;
+}
+
+static const struct fib_route *
+trie_match(const struct fib *f, uint32_t dst)
+{
+	uint32_t at = 0, best = f->nodes[0].route;
+	unsigned bit;
+
+	for (bit = 0; bit < 32; bit++) {
+		at = f->nodes[at].child[dst >> (31 - bit) & 1];
+		if (!at)
+			break;
+		if (f->nodes[at].route)
+			best = f->nodes[at].route;
+	}
+	return best ? &f->candidates[best - 1] : NULL;
+}
+
+static bool
+resolve(const struct fib *f, const struct fib_route *r, uint32_t dst, const char **ret_interface,
+	uint32_t *ret_next)
+{
+	int depth;
+
+	for (depth = 0; r && depth < FIB_RECURSION_MAX; depth++) {
+		if (r->via)
+			dst = r->via;
+		if (r->interface) {
+			*ret_interface = r->interface;
+			*ret_next = dst;
+			return true;
+		}
+		r = trie_match(f, dst);
+	}
+	return false;
+}
+
+bool
+fib_lookup(const struct fib *f, uint32_t dst, const char **ret_interface, uint32_t *ret_next)
+{
+	return resolve(f, trie_match(f, dst), dst, ret_interface, ret_next);
+}
+
+static int
+prefix_order(struct prefix a, struct prefix b)
+{
+	if (a.addr != b.addr)
+		return a.addr < b.addr ? -1 : 1;
+	return a.len - b.len;
+}
+
+static int
+candidate_order(const void *x, const void *y)
+{
+	const struct fib_route *a = x, *b = y;
+	int order = prefix_order(a->to, b->to);
+
+	return order ? order : a->distance - b->distance;
+}
+
+/*
+ * One round over the candidates: installs for every prefix the first that resolves in the table
+ * of the round before. Returns how many prefixes changed their route.
+ */
+static size_t
+settle(struct fib *f, uint32_t *chosen)
+{
+	size_t i, end, changed = 0;
+
+	for (i = 0; i < f->n_candidates; i = end) {
+		uint32_t pick = 0, next;
+		const char *interface;
+		size_t k;
+
+		for (end = i; end < f->n_candidates; end++)
+			if (prefix_order(f->candidates[i].to, f->candidates[end].to) != 0)
+				break;
+		for (k = i; k < end && !pick; k++)
+			/* A next hop found through the route itself never resolves. */
+			if (resolve(f, &f->candidates[k], f->candidates[k].to.addr, &interface,
+				    &next))
+				pick = (uint32_t)k + 1;
+		if (pick != chosen[i]) {
+			chosen[i] = pick;
+			trie_insert(f, f->candidates[i].to, pick);
+			changed++;
+		}
+	}
+	return changed;
+}
+
+/* qsort(3) keeps no order among equals, so the order given is part of the key. */
+struct keyed {
+	struct fib_route route;
+	size_t given;
+};
+
+static int
+keyed_order(const void *x, const void *y)
+{
+	const struct keyed *a = x, *b = y;
+	int order = candidate_order(&a->route, &b->route);
+
+	return order ? order : a->given < b->given ? -1 : 1;
+}
+
+static void
+candidates_take(struct fib *f, const struct fib_route *candidates, size_t n)
+{
+	struct keyed *keyed = x_alloc(n * sizeof(*keyed));
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		keyed[i] = (struct keyed){candidates[i], i};
+		keyed[i].route.to.addr &= prefix_mask(candidates[i].to.len);
+	}
+	qsort(keyed, n, sizeof(*keyed), keyed_order);
+	f->candidates = x_alloc(n * sizeof(*f->candidates));
+	f->n_candidates = n;
+	for (i = 0; i < n; i++)
+		f->candidates[i] = keyed[i].route;
+	free(keyed);
+}
+
+struct fib *
+fib_new(const struct fib_route *candidates, size_t n)
+{
+	struct fib *f = x_alloc(sizeof(*f));
+	uint32_t *chosen = x_alloc(n * sizeof(*chosen));
+	size_t i;
+	int round;
+
+	candidates_take(f, candidates, n);
+	node_add(f);
+	for (round = 0; round < FIB_RECURSION_MAX; round++)
+		if (settle(f, chosen) == 0)
+			break;
+	f->routes = x_alloc(n * sizeof(*f->routes));
+	for (i = 0; i < n; i++)
+		if (chosen[i])
+			f->routes[f->n_routes++] = f->candidates[chosen[i] - 1];
+	free(chosen);
+	return f;
+}
+
+void
+fib_free(struct fib *f)
+{
+	if (!f)
+		return;
+	free(f->candidates);
+	free(f->routes);
+	free(f->nodes);
+	free(f);
+}
+
+const struct fib_route *
+fib_routes(const struct fib *f, size_t *ret_n)
+{
+	*ret_n = f->n_routes;
+	return f->routes;
+}

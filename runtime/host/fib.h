@@ -1,0 +1,40 @@
+/*
+ * The routing table of a simulated node: a binary trie for the longest match. Next hops are
+ * resolved when a packet is routed (RFC 1812 5.2.4.3), so a changed route underneath is followed
+ * at once.
+ */
+#ifndef TESTUDO_FIB_H
+#define TESTUDO_FIB_H
+
+#include "runtime/host/host.h"
+
+#define FIB_RECURSION_MAX 8
+
+struct fib;
+
+struct fib_route {
+	int source; /* ROUTE_CONNECTED, ROUTE_LOCAL or ROUTE_STATIC of host.h */
+	struct prefix to;
+	uint32_t via;          /* 0: the destination itself is on the link */
+	const char *interface; /* NULL: found through via */
+	uint8_t distance;
+};
+
+/*
+ * Builds the table from candidates (copied; interface names borrowed): of one prefix, the nearest
+ * distance whose next hop resolves is installed; of equals, the first. The interfaces of the
+ * candidates must be up. Free with fib_free; NULL is fine.
+ */
+struct fib *fib_new(const struct fib_route *candidates, size_t n);
+void fib_free(struct fib *f);
+
+/*
+ * Where to: false when there is no route. *ret_next is the address to hand the packet to on
+ * interface *ret_interface (dst itself when connected).
+ */
+bool fib_lookup(const struct fib *f, uint32_t dst, const char **ret_interface, uint32_t *ret_next);
+
+/* Installed routes, ordered by address then length; borrowed. */
+const struct fib_route *fib_routes(const struct fib *f, size_t *ret_n);
+
+#endif

@@ -1,0 +1,143 @@
+/* Inside the simulated host: what sim.c (time, links), sim_node.c (one node), sim_ip.c (its IP
+ * stack) and sim_echo.c (ping) share. */
+#ifndef TESTUDO_SIM_PRIV_H
+#define TESTUDO_SIM_PRIV_H
+
+#include "runtime/dataplane/esp.h"
+#include "runtime/host/fib.h"
+#include "runtime/host/frag.h"
+#include "runtime/host/pcap.h"
+#include "runtime/host/sim.h"
+
+#define SIM_MTU     1500
+#define SIM_TTL     255 /* of what a router itself sends */
+#define SIM_FAULTED 3   /* loss, duplicate, reorder */
+
+/* --- time ----------------------------------------------------------------------------------- */
+
+/* First in whatever waits for its time. Equal times fire in the order they were set. */
+struct event {
+	msec at;
+	uint64_t order;
+	size_t place; /* in the heap, from 1; 0: not set */
+	void (*fire)(struct sim *sim, struct event *e);
+};
+
+void sim_event_set(struct sim *sim, struct event *e, msec at); /* moves one already set */
+void sim_event_cancel(struct sim *sim, struct event *e);
+
+/* --- links ---------------------------------------------------------------------------------- */
+
+struct sim_link {
+	struct sim_link *next;
+	char *name;
+	msec latency;
+	struct nic **nics; /* borrowed from their nodes */
+	size_t n_nics, nics_capacity;
+	struct pcap *pcap; /* NULL: not captured */
+};
+
+struct acl_count {
+	const struct policy_acl *acl;
+	uint64_t *hits; /* one per entry */
+};
+
+struct nic {
+	struct nic *next;
+	struct sim_node *node;
+	char *name;
+	struct sim_link *link; /* NULL: no cable */
+	bool loopback;
+	bool in_policy;
+	bool plugged; /* sim_interface_set */
+	bool admin_up, line_up;
+	bool has_address;
+	uint32_t addr;
+	uint8_t len;
+	struct acl_count *acl_in, *acl_out;
+	struct esp_port *port;
+	uint64_t in_packets, in_bytes, out_packets, out_bytes, drops;
+};
+
+/* A packet under way. */
+struct frame {
+	struct event event;
+	struct sim_node *node; /* who will get it */
+	struct nic *nic;       /* by which interface; NULL: it sent it to itself */
+	struct packet pkt;     /* its buffer follows this struct */
+};
+
+struct frame *sim_frame_new(struct span bytes); /* with room for ESP; free with free(3) */
+/* Puts bytes on the link, for whoever answers to `next`. False: nobody does. */
+bool sim_transmit(struct nic *nic, struct span bytes, uint32_t next);
+void sim_link_refresh(struct sim_link *link); /* line protocol of all on it, after a change */
+
+/* --- nodes ---------------------------------------------------------------------------------- */
+
+struct echo;
+
+struct sim_node {
+	struct host base;
+	struct sim_node *next;
+	struct sim *sim;
+	char *name;
+	struct host_events events;
+	bool powered;
+	const struct policy *policy; /* borrowed; NULL before the first apply */
+	struct nic *nics;
+	struct fib *fib; /* never NULL */
+	struct dataplane *dp;
+	struct acl_count *acls;
+	size_t n_acls;
+	struct event wake;
+	struct echo *echoes;
+	uint16_t next_echo;
+	struct frag_table *frags;
+	uint16_t next_id;       /* IPv4 identification */
+	msec unreachable_at[2]; /* when the last was sent: of any kind, and for want of size */
+};
+
+struct sim {
+	msec now;
+	int64_t wall;
+	uint64_t random;
+	uint64_t next_order;
+	struct event **heap; /* from 1 */
+	size_t n_events, heap_capacity;
+	struct sim_node *nodes;
+	struct sim_link *links;
+	double faults[SIM_FAULTED];
+	char *pcap_dir;
+};
+
+struct sim_node *sim_node_find(struct sim *sim, const char *name);
+struct sim_node *sim_node_new(struct sim *sim, const char *name, const struct host_events *events);
+void sim_node_free(struct sim_node *n);
+struct nic *sim_nic_get(struct sim_node *n, const char *name); /* makes it when there is none */
+void sim_nic_line(struct nic *nic, bool up);                   /* logs, and the routes follow */
+void sim_node_forget(struct sim_node *n);                      /* power lost */
+
+/* --- IP ------------------------------------------------------------------------------------- */
+
+/* A packet from the wire, or (in NULL) from the node itself to itself. */
+void sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt);
+/* Sends what this node made; src 0 is filled in. 0, -ENETUNREACH, -EMSGSIZE, -EHOSTUNREACH, -EPERM.
+ */
+int sim_ip_send(struct sim_node *n, const struct ip4 *h, struct span payload);
+bool sim_ip_owns(const struct sim_node *n, uint32_t addr);
+/* The address this node would send from to reach dst; 0: no route. */
+uint32_t sim_ip_source(const struct sim_node *n, uint32_t dst);
+int sim_udp_send(struct sim_node *n, const struct path *path, struct span dgram);
+
+/* --- ping ----------------------------------------------------------------------------------- */
+
+int sim_echo(struct host *h, const struct echo_request *r);
+void sim_echo_cancel(struct host *h, void *arg);
+/* Ends all; `tell`: each with a time-out, as its contract wants an answer. */
+void sim_echo_forget(struct sim_node *n, bool tell);
+/* What ICMP brought: a reply from an address, or an error quoting a request to `dst`. */
+void sim_echo_result(struct sim_node *n, uint16_t seq, uint32_t dst, enum echo_result result);
+
+#define SIM_ECHO_ID 0x5445 /* in every request of a node; the sequence number tells them apart */
+
+#endif
