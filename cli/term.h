@@ -1,0 +1,64 @@
+/*
+ * A terminal session: libcli's line editor joined to the loop. libcli runs in a thread of its own
+ * (cli_loop blocks) on one end of a socketpair; the loop owns the other end and the transport. A
+ * line, `?` or Tab is handed to the loop, and the thread waits until the loop says term_done.
+ * Everything here but libcli's thread belongs to the loop's thread; the one lock is in term.c.
+ */
+#ifndef TESTUDO_TERM_H
+#define TESTUDO_TERM_H
+
+#include <uv.h>
+
+#include "compiler/policy/base.h"
+
+struct term;
+
+#define TERM_PROMPT_MAX 256
+
+/* What a session is about; all are called in the loop's thread. */
+struct term_ops {
+	/* The session is up; may write a banner. Its value is what the others get as `arg`. */
+	void *(*open)(void *service, struct term *t);
+	void (*line)(void *arg, struct term *t,
+		     const char *line); /* leads to term_done, now or later */
+	void (*help)(void *arg, struct term *t,
+		     const char *line); /* `?`: writes help, then term_done */
+	void (*complete)(void *arg, struct term *t,
+			 const char *line); /* Tab: term_word..., term_done */
+	void (*interrupt)(void *arg,
+			  struct term *t); /* Ctrl-C, Ctrl-^: while a line runs, or idle */
+	void (*prompt)(void *arg, struct term *t, char buf[static TERM_PROMPT_MAX]);
+	void (*close)(void *arg, struct term *t); /* the session is over; t is gone after it */
+};
+
+/* The wire a session is on. */
+struct term_transport {
+	void (*write)(void *arg, const char *data, size_t n);
+	void (*pause)(void *arg, bool paused); /* stop and resume reading: the editor is behind */
+	void (*close)(void *arg);              /* the session is over: close when all is written */
+	void *arg;
+};
+
+/* Looks whether libcli's loop calls our functions; NULL, or what is wrong. Call once at start. */
+const char *term_check(void);
+
+/* Starts a session. The transport must live until its close is called. */
+struct term *term_open(uv_loop_t *loop, const struct term_ops *ops, void *service,
+		       const struct term_transport *transport);
+/* Bytes from the user, telnet already taken out; any line end. */
+void term_input(struct term *t, const char *data, size_t n);
+/* The transport is gone (the user hung up). */
+void term_hangup(struct term *t);
+
+/* From within the operations, or later: */
+void term_write(struct term *t, const char *text, size_t n); /* LF becomes CR LF */
+void term_word(struct term *t, const char *word);            /* a completion of the last word */
+void term_done(struct term *t);                              /* the line is finished */
+/* A log line: on a line of its own, then the prompt and what was typed so far again. */
+void term_notify(struct term *t, const char *text);
+void term_close(struct term *t); /* ends the session: exit, reload */
+void term_resize(struct term *t, unsigned width, unsigned height);
+unsigned term_width(const struct term *t);
+unsigned term_height(const struct term *t);
+
+#endif
