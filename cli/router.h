@@ -57,9 +57,42 @@ void router_crash(struct router *r);
 void router_boot(struct router *r);
 bool router_is_up(const struct router *r);
 
+/* Differs the running configuration from the saved one? */
+bool router_modified(const struct router *r);
+
+/*
+ * What the owner may want to know. power: the router goes off or comes on (crash, boot, reload):
+ * the host's part of it. touched: a configuration line waits for router_commit; the owner calls it
+ * when no more input is at hand, so that a long paste is compiled once. Without it every line is
+ * committed at once.
+ */
+struct router_hooks {
+	void (*power)(void *arg, bool on);
+	void (*touched)(void *arg);
+	void *arg;
+};
+void router_set_hooks(struct router *r, const struct router_hooks *hooks);
+
 /* The node's log sink: formats with the wall clock, keeps, and tells every shell that listens. */
 struct log_sink router_log_sink(struct router *r);
 size_t router_log_count(const struct router *r);
 const char *router_log_line(const struct router *r, size_t i); /* oldest first */
+void router_log_clear(struct router *r);
+
+msec router_uptime(const struct router *r);  /* since the last boot */
+int64_t router_wall(const struct router *r); /* milliseconds since 1970 */
+
+/* --- for shell.c ---------------------------------------------------------------------------- */
+
+void router_shell_add(struct router *r, struct shell *sh);
+void router_shell_remove(struct router *r, struct shell *sh);
+/*
+ * tree_apply for a user's line; shells whose mode is removed by it (`no crypto gdoi group`)
+ * find themselves in global configuration.
+ */
+enum tree_verdict router_apply(struct router *r, struct tnode **context, const struct command *cmd,
+			       unsigned line);
+/* Configuration mode was left: commits, tells what was found, logs who it was. */
+void router_configured(struct router *r, const char *by);
 
 #endif

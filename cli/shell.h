@@ -15,7 +15,8 @@ struct shell_io {
 	void (*write)(void *arg, const char *text, size_t n); /* output, LF line ends */
 	void (*done)(void *arg);                     /* the line is finished: show a prompt */
 	void (*notify)(void *arg, const char *text); /* a log line; NULL: this session wants none */
-	void (*close)(void *arg); /* the session ends (exit, reload, crash); called once */
+	/* The session ends (exit, reload, crash); called once. Not the place to free the shell. */
+	void (*close)(void *arg);
 };
 
 #define SHELL_PROMPT_MAX 128
@@ -46,14 +47,31 @@ void shell_puts(struct shell *sh, const char *text);
 /* A line that is neither error nor done: the handler will call shell_finish later. */
 void shell_hold(struct shell *sh, void (*interrupt)(struct shell *sh, void *state), void *state);
 void shell_finish(struct shell *sh);
-/* Asks: the next line typed goes to `answer` instead of the parser. */
+/*
+ * Asks: the next line typed goes to `answer` instead of the parser; NULL instead of a line when
+ * the question is withdrawn (Ctrl-C, the session ends): the state is the handler's to free.
+ */
 void shell_ask(struct shell *sh, const char *prompt,
 	       void (*answer)(struct shell *sh, const char *line, void *state), void *state);
 void shell_refuse(struct shell *sh); /* marks the command refused; the text is the caller's */
 
-/* Every EXEC (and acting configuration) command's handler, by its name in the grammar. */
-struct shell_command {
-	void (*run)(struct shell *sh, const struct command *cmd);
-};
+/* Runs an EXEC command; offset: where it begins in the line typed (after "do "). */
+void shell_exec(struct shell *sh, const char *line, size_t offset);
+/* Applies a configuration line below the mode the user is in, for commands that are two. */
+bool shell_apply_in(struct shell *sh, const char *container, const char *line);
+/* Modes: `configure terminal`, `exit` (one level, from EXEC the session), `end`, `enable`. */
+void shell_configure(struct shell *sh);
+void shell_exit(struct shell *sh);
+void shell_end(struct shell *sh);
+void shell_enable(struct shell *sh, bool on);
+size_t shell_history_count(const struct shell *sh);
+const char *shell_history_line(const struct shell *sh, size_t i); /* oldest first */
+
+/* --- for the router -------------------------------------------------------------------------- */
+
+void shell_notify(struct shell *sh, const char *text); /* a log line was written */
+void shell_close(struct shell *sh);                    /* the router goes down */
+struct tnode *shell_context(struct shell *sh);         /* NULL: not in configuration */
+void shell_context_gone(struct shell *sh);             /* it was removed */
 
 #endif

@@ -19,6 +19,8 @@ struct keystore_entry {
 struct keystore *keystore_new(void);
 void keystore_free(struct keystore *ks); /* wipes the keys */
 struct keystore *keystore_clone(const struct keystore *ks);
+/* to becomes a copy of from; keys it had are wiped. */
+void keystore_assign(struct keystore *to, const struct keystore *from);
 
 /* Makes a key pair, replacing one of the same label. 0, or -EINVAL for a size OpenSSL refuses. */
 int keystore_generate(struct keystore *ks, const char *label, unsigned bits, bool exportable,

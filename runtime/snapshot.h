@@ -50,6 +50,7 @@ struct snap_kek {
 	uint32_t lifetime, remaining;
 	uint32_t seq; /* of the last rekey */
 	uint32_t time_to_rekey;
+	uint32_t retransmit_remaining; /* server: of the rekey being repeated, else 0 */
 	bool unicast;
 };
 
@@ -89,6 +90,8 @@ struct snap_group {
 	uint32_t attempts, successes;
 	uint32_t rekeys_received, acks_sent, last_rekey_seq;
 	uint32_t last_rekey_from;
+	uint32_t rekeys_since_register;
+	uint32_t last_rekey_ago; /* meaningful when rekeys_received */
 };
 
 #endif

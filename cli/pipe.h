@@ -1,0 +1,25 @@
+/*
+ * Output filters: `show ... | include RE`. A filter takes text as it is written and lets lines
+ * through; what it keeps between lines is its own.
+ */
+#ifndef TESTUDO_PIPE_H
+#define TESTUDO_PIPE_H
+
+#include "compiler/policy/base.h"
+
+struct pipe;
+
+/*
+ * filter is the full keyword (begin, count, exclude, include, section), inverted is for `section
+ * exclude`. NULL when there is no such filter or regex is no POSIX extended regular expression.
+ */
+struct pipe *pipe_new(const char *filter, bool inverted, const char *regex);
+void pipe_free(struct pipe *p); /* NULL is fine */
+
+/* Text in any pieces; lines that pass go to `out`, line end included. */
+void pipe_write(struct pipe *p, const char *text, size_t n,
+		void (*out)(void *arg, const char *text, size_t n), void *arg);
+/* The output is complete: a last unfinished line, or the count. */
+void pipe_end(struct pipe *p, void (*out)(void *arg, const char *text, size_t n), void *arg);
+
+#endif

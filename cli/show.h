@@ -1,0 +1,65 @@
+/*
+ * What `show` prints, from snapshots to text and nothing else: every function here is pure, so
+ * its layout is tested with hand-made snapshots. The commands themselves (exec.h) fetch the
+ * snapshots and call these.
+ */
+#ifndef TESTUDO_SHOW_H
+#define TESTUDO_SHOW_H
+
+#include "cli/text.h"
+#include "runtime/dataplane/dataplane.h"
+#include "runtime/host/host.h"
+#include "runtime/keystore.h"
+#include "runtime/snapshot.h"
+
+/* --- show_gdoi.c: p is the group's policy ---------------------------------------------------- */
+
+void show_gdoi_group(struct text *t, const struct snap_group *g, const struct policy_group *p);
+void show_gdoi_ks(struct text *t, const struct snap_group *g);
+void show_gdoi_ks_members(struct text *t, const struct snap_group *g);
+void show_gdoi_ks_policy(struct text *t, const struct snap_group *g, const struct policy_group *p);
+void show_gdoi_ks_acl(struct text *t, const struct snap_group *g);
+void show_gdoi_gm(struct text *t, const struct snap_group *g);
+void show_gdoi_gm_acl(struct text *t, const struct snap_group *g, const struct policy_group *p);
+void show_gdoi_ipsec_sa(struct text *t, const struct snap_group *g, const struct policy_group *p);
+void show_gdoi_rekey_sa(struct text *t, const struct snap_isakmp *sas, size_t n);
+/* "deny udp any port = 848 any port = 848", as the GDOI shows write an entry. */
+void show_selector(struct text *t, const struct selector *s);
+
+/* --- show_isakmp.c --------------------------------------------------------------------------- */
+
+void show_isakmp_sa(struct text *t, const struct snap_isakmp *sas, size_t n);
+void show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t n);
+void show_isakmp_policy(struct text *t, const struct policy *p);
+void show_isakmp_key(struct text *t, const struct policy *p);
+
+/* --- show_ipsec.c ---------------------------------------------------------------------------- */
+
+/* One group on one interface; stat may be NULL (nothing counted yet). */
+void show_ipsec_sa(struct text *t, const struct snap_group *g,
+		   const struct policy_group_interface *on, const struct dp_stat *stat,
+		   uint16_t mtu);
+void show_crypto_map(struct text *t, const struct policy_crypto_map *map, const struct policy *p);
+
+/* --- show_key.c ------------------------------------------------------------------------------ */
+
+void show_key_rsa(struct text *t, const struct keystore_entry *e, struct span der);
+
+/* --- show_ip.c ------------------------------------------------------------------------------- */
+
+/* matches(arg, acl, seq) tells how often an entry was met. */
+void show_access_list(struct text *t, const struct policy_acl *acl,
+		      uint64_t (*matches)(void *arg, const char *acl, uint32_t seq), void *arg);
+void show_ip_route(struct text *t, const struct host_route *routes, size_t n);
+void show_ip_interface_brief(struct text *t, const struct host_interface *ifs, size_t n);
+void show_interface(struct text *t, const struct host_interface *i);
+
+/* --- show_system.c --------------------------------------------------------------------------- */
+
+/* "20:00:01.123 UTC Mon Nov 23 2026"; milliseconds since 1970 in, buf of SHOW_TIME_MAX. */
+#define SHOW_TIME_MAX 80
+const char *show_time(int64_t wall, char buf[static SHOW_TIME_MAX]);
+/* "1 day, 2 hours, 3 minutes" */
+void show_uptime(struct text *t, msec up);
+
+#endif
