@@ -90,6 +90,8 @@ ace_match(const struct policy_acl *acl, const struct policy_ace *e, const struct
 		return true;
 	if (((e->dst ^ f->dst) & e->dst_mask) || (e->proto && e->proto != f->proto))
 		return false;
+	if (e->fragments && !f->fragment)
+		return false;
 	/*
 	 * IOS on later fragments: a permit counts by its addresses alone, since without the first
 	 * fragment they are of no use; a deny does not count.
@@ -98,7 +100,8 @@ ace_match(const struct policy_acl *acl, const struct policy_ace *e, const struct
 		return e->permit;
 	if (e->established && (f->proto != PROTO_TCP || !(f->tcp_flags & (TCP_ACK | TCP_RST))))
 		return false;
-	if (e->icmp_type >= 0 && (f->proto != PROTO_ICMP || e->icmp_type != f->icmp_type))
+	if (e->icmp_type >= 0 && (f->proto != PROTO_ICMP || e->icmp_type != f->icmp_type ||
+				  (e->icmp_code >= 0 && e->icmp_code != f->icmp_code)))
 		return false;
 	return ports_match(e->sport, e->n_sport, f->sport) &&
 	       ports_match(e->dport, e->n_dport, f->dport);
@@ -166,7 +169,8 @@ static bool
 ace_equal(const struct policy_ace *a, const struct policy_ace *b)
 {
 	return a->seq == b->seq && a->permit == b->permit && a->established == b->established &&
-	       a->icmp_type == b->icmp_type && a->proto == b->proto && a->src == b->src &&
+	       a->icmp_type == b->icmp_type && a->icmp_code == b->icmp_code &&
+	       a->fragments == b->fragments && a->proto == b->proto && a->src == b->src &&
 	       a->src_mask == b->src_mask && a->dst == b->dst && a->dst_mask == b->dst_mask &&
 	       ports_equal(a->sport, a->n_sport, b->sport, b->n_sport) &&
 	       ports_equal(a->dport, a->n_dport, b->dport, b->n_dport) &&

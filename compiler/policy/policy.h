@@ -27,7 +27,9 @@ struct policy_ace {
 	uint32_t seq;
 	bool permit;
 	bool established;
+	bool fragments;    /* later fragments only */
 	int16_t icmp_type; /* -1: any */
+	int16_t icmp_code; /* -1: any; counts with a type only */
 	uint8_t proto;     /* 0: ip, any */
 	uint32_t src, src_mask;
 	uint32_t dst, dst_mask;

@@ -118,8 +118,10 @@ flow_of_packet(struct span packet, struct flow *ret)
 	}
 	if (ret->proto == PROTO_TCP && !ret->fragment && packet.n > header + TCP_FLAGS)
 		ret->tcp_flags = p[header + TCP_FLAGS];
-	if (ret->proto == PROTO_ICMP && !ret->fragment && packet.n > header)
+	if (ret->proto == PROTO_ICMP && !ret->fragment && packet.n > header + 1) {
 		ret->icmp_type = p[header];
+		ret->icmp_code = p[header + 1];
+	}
 	return true;
 }
 

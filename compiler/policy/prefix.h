@@ -20,9 +20,9 @@ struct flow {
 	uint32_t src, dst;
 	uint8_t proto;
 	uint16_t sport, dport;
-	bool fragment;     /* not the first: ports, flags and type unknown */
-	uint8_t tcp_flags; /* of a TCP packet, else 0 */
-	uint8_t icmp_type; /* of an ICMP packet, else 0 */
+	bool fragment;                /* not the first: ports, flags and type unknown */
+	uint8_t tcp_flags;            /* of a TCP packet, else 0 */
+	uint8_t icmp_type, icmp_code; /* of an ICMP packet, else 0 */
 };
 
 /* One line of policy: traffic to encrypt (permit) or to leave alone; the first match decides. */

@@ -1,0 +1,449 @@
+/*
+ * Configuration text in, diagnostics and policy out. Each case lists every diagnostic it must give,
+ * as "line:column id suggestion", and nothing else may be said.
+ */
+#define _DEFAULT_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "compiler/compile.h"
+#include "compiler/render.h"
+
+#define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
+
+/* What the lab's key server types, document and initial configuration together. */
+#define R1                                                                                         \
+	"hostname R1\n" /* 1 */                                                                    \
+	"ip domain-name cisco.com\n"                                                               \
+	"crypto isakmp policy 10\n"                                                                \
+	" authentication pre-share\n"                                                              \
+	"crypto isakmp key 0 GET_R3 address 10.1.23.3\n" /* 5 */                                   \
+	"crypto isakmp key 0 GET_R4 address 10.1.24.4\n"                                           \
+	"crypto ipsec transform-set TSET esp-3des esp-sha-hmac\n"                                  \
+	"crypto ipsec profile GET_PRO\n"                                                           \
+	" set transform-set TSET\n"                                                                \
+	"crypto gdoi group GET_VPN\n" /* 10 */                                                     \
+	" identity number 134\n"                                                                   \
+	" server local\n"                                                                          \
+	"  rekey authentication mypubkey rsa GET_KEY\n"                                            \
+	"  rekey retransmit 10 number 2\n"                                                         \
+	"  rekey transport unicast\n" /* 15 */                                                     \
+	"  authorization address ipv4 GM-LIST\n"                                                   \
+	"  address ipv4 10.1.12.1\n"                                                               \
+	"  sa ipsec 1\n"                                                                           \
+	"   profile GET_PRO\n"                                                                     \
+	"   match address ipv4 LAN_LIST\n" /* 20 */                                                \
+	"   replay counter window-size 64\n"                                                       \
+	"interface FastEthernet0/0\n"                                                              \
+	" ip address 10.1.12.1 255.255.255.0\n"                                                    \
+	" no shutdown\n"                                                                           \
+	"ip route 0.0.0.0 0.0.0.0 10.1.12.2\n" /* 25 */                                            \
+	"ip access-list standard GM_LIST\n"                                                        \
+	" permit 10.1.23.3\n"                                                                      \
+	" permit 10.1.24.4\n"                                                                      \
+	"ip access-list extended LAN_LIST\n"                                                       \
+	" deny udp any eq 848 any eq 848\n" /* 30 */                                               \
+	" permit ip 192.168.0.0 0.0.255.255 192.168.0.0 0.0.255.255\n"
+
+#define R3                                                                                         \
+	"hostname R3\n" /* 1 */                                                                    \
+	"crypto isakmp policy 10\n"                                                                \
+	" authentication pre-share\n"                                                              \
+	"crypto isakmp key 0 GET_R3 address 10.1.12.1\n"                                           \
+	"crypto gdoi group GET_VPN\n" /* 5 */                                                      \
+	" identity number 134\n"                                                                   \
+	" server address ipv4 10.1.12.1\n"                                                         \
+	"crypto map CMAP 10 gdoi\n"                                                                \
+	" set group GET_VPN\n"                                                                     \
+	"interface FastEthernet0/0\n" /* 10 */                                                     \
+	" ip address 10.1.23.3 255.255.255.0\n"                                                    \
+	" no shutdown\n"                                                                           \
+	" crypto map CMAP\n"                                                                       \
+	"interface Loopback0\n"                                                                    \
+	" ip address 192.168.3.3 255.255.255.255\n" /* 15 */                                       \
+	"ip route 10.1.12.0 255.255.255.0 10.1.23.2\n"                                             \
+	"ip route 192.168.4.4 255.255.255.255 10.1.23.2\n"
+
+/* A group that is served, up to its access list. */
+#define SERVER                                                                                     \
+	"interface FastEthernet0/0\n" /* 1 */                                                      \
+	" ip address 10.1.12.1 255.255.255.0\n"                                                    \
+	"crypto ipsec transform-set T esp-aes 256 esp-sha-hmac\n"                                  \
+	"crypto ipsec profile P\n"                                                                 \
+	" set transform-set T\n" /* 5 */                                                           \
+	"crypto gdoi group G\n"                                                                    \
+	" identity number 1\n"                                                                     \
+	" server local\n"                                                                          \
+	"  rekey authentication mypubkey rsa GET_KEY\n"                                            \
+	"  rekey transport unicast\n" /* 10 */                                                     \
+	"  address ipv4 10.1.12.1\n"                                                               \
+	"  sa ipsec 1\n"                                                                           \
+	"   profile P\n"                                                                           \
+	"   match address ipv4 L\n"                                                                \
+	"ip access-list extended L\n" /* 15 */                                                     \
+	" deny udp any eq 848 any eq 848\n"
+
+static const struct {
+	const char *config;
+	const char *diags; /* each "line:column id [suggestion]\n" */
+} cases[] = {
+    {"",						  ""							},
+ /* the two mistakes of the lab document */
+    {R1,						  "16:28 authorization-undefined GM_LIST\n"
+	 "26:25 acl-unused GM-LIST\n"								       },
+    {R3,						  ""							},
+    {"crypto isakmp policy 10\n"
+     " authentication pre-share\n"
+     "crypto isakmp key 0 GET_GM1 address 100.1.1.100\n"
+     "crypto gdoi group GET_VPN\n"
+     " identity number 123\n"
+     " server address ipv4 10.1.12.1\n"
+     "crypto map CMAP 10 gdoi\n"
+     " set group GET_VPN\n"
+     "interface FastEthernet0/0\n"
+     " ip address 10.1.1.1 255.255.255.0\n"
+     " crypto map CMAP\n"
+     "ip route 100.1.1.0 255.255.255.0 10.1.1.10\n", "6:21 server-no-key 100.1.1.100\n"                        },
+ /* references */
+    {SERVER " permit ip any any\n",                       ""							},
+    {"crypto gdoi group G\n"
+     " identity number 1\n"
+     " server local\n"
+     "  rekey authentication mypubkey rsa GETKEY\n"
+     "  rekey transport unicast\n"
+     "  address ipv4 10.1.1.1\n"
+     "  sa ipsec 1\n"
+     "   profile GETPRO\n"
+     "   match address ipv4 LAN-LIST\n"
+     "crypto ipsec transform-set TSET esp-3des esp-sha-hmac\n"
+     "crypto ipsec profile GET_PRO\n"
+     " set transform-set T-SET\n"
+     "interface FastEthernet0/0\n"
+     " ip address 10.1.1.2 255.255.255.0\n"
+     "ip access-list extended LAN_LIST\n"
+     " permit ip any any\n",			 "4:35 rsa-undefined GET_KEY\n"
+     "6:14 server-address-foreign 10.1.1.2\n"
+     "8:9 profile-undefined GET_PRO\n"
+     "9:20 acl-undefined LAN_LIST\n"
+     "15:25 acl-unused LAN-LIST\n"						 },
+    {"crypto map CMAP 10 gdoi\n"
+     " set group GETVPN\n"
+     "crypto map CMAP 20 gdoi\n"
+     "crypto gdoi group GET_VPN\n"
+     " server address ipv4 10.1.1.1\n"
+     "interface FastEthernet0/0\n"
+     " crypto map CMPA\n"
+     " ip access-group NONE in\n",		   "1:12 map-unapplied\n"
+     "2:11 group-undefined GET_VPN\n"
+     "3:1 map-no-group set group\n"
+     "4:19 group-no-identity identity number\n"
+     "4:19 group-unapplied set group\n"
+     "5:21 server-no-key\n"
+     "7:12 map-undefined CMAP\n"
+     "8:17 access-group-undefined\n"					 },
+ /* what a group policy cannot carry */
+    {SERVER " permit tcp any range 1000 2000 any\n"
+	    " permit tcp any any established\n"
+	    " permit ip any any log\n",	      "17:1 selector-unfit\n"
+     "18:1 selector-unfit\n"
+     "19:1 selector-log\n"					      },
+    {"interface FastEthernet0/0\n"
+     " ip address 10.1.12.1 255.255.255.0\n"
+     "crypto isakmp policy 10\n"
+     " authentication pre-share\n"
+     "crypto isakmp key K address 0.0.0.0 0.0.0.0\n"
+     "crypto ipsec transform-set T esp-aes esp-sha-hmac\n"
+     "crypto ipsec profile P\n"
+     " set transform-set T\n"
+     "crypto gdoi group G\n"
+     " identity number 1\n"
+     " server local\n"
+     "  rekey authentication mypubkey rsa GET_KEY\n"
+     "  rekey transport unicast\n"
+     "  address ipv4 10.1.12.1\n"
+     "  sa ipsec 1\n"
+     "   profile P\n"
+     "   match address ipv4 L\n"
+     "ip access-list extended L\n"
+     " permit ip any any\n",			 "17:20 acl-encrypts-gdoi deny udp any eq 848 any eq 848\n"},
+ /* an empty group, an empty server */
+    {"crypto gdoi group G\n"
+     " server local\n",			      "1:19 group-no-identity identity number\n"
+     "2:1 rekey-no-authentication rekey authentication mypubkey rsa\n"
+     "2:1 server-no-address address ipv4\n"
+     "2:1 server-no-sa sa ipsec 1\n"						    },
+ /* interfaces and routes */
+    {"interface FastEthernet0/0\n"
+     " ip address 10.1.12.1 255.255.255.0\n"
+     "interface FastEthernet0/1\n"
+     " ip address 10.1.12.129 255.255.255.128\n"
+     "ip route 10.9.0.0 255.255.0.0 10.1.13.2\n"
+     "ip route 10.8.0.0 255.255.0.0 10.9.0.1\n",     "4:12 interface-overlap\n"
+     "5:31 route-next-hop\n"				   },
+ /* keys that no policy uses */
+    {"crypto isakmp policy 10\n"
+     " encryption aes 256\n"
+     "crypto isakmp key K address 10.1.1.1\n",       "1:1 isakmp-no-pre-share authentication pre-share\n"      },
+ /* a member's own list */
+    {R3 "ip access-list extended OWN\n"
+	" deny tcp any any eq 22\n"
+	" permit ip any any\n"
+	"crypto map CMAP 10 gdoi\n"
+	" match address OWN\n",		      "20:1 map-permit-ignored\n"                               },
+};
+
+/* --- from text ------------------------------------------------------------------------------ */
+
+static struct tree *
+read_config(const char *text)
+{
+	struct tree *t = tree_new();
+	struct tnode *context = tree_root(t);
+	char *copy = x_strdup(text), *rest = copy, *line;
+	unsigned number = 0;
+
+	while ((line = strsep(&rest, "\n"))) {
+		struct arena *a = arena_new();
+		struct command cmd;
+		size_t column;
+		enum parse p = command_parse(tnode_mode(context), line, a, &cmd, &column);
+
+		number++;
+		if (p != PARSE_OK && p != PARSE_EMPTY)
+			fail_msg("line %u \"%s\": parse %d at %zu", number, line, p, column);
+		if (p == PARSE_OK && cmd.entry->verb != VERB_DO)
+			tree_apply(t, &context, &cmd, number);
+		arena_free(a);
+	}
+	free(copy);
+	return t;
+}
+
+static struct policy *
+compile_tree(const struct tree *t, struct diag_list *diags)
+{
+	static const char *const labels[] = {"GET_KEY"};
+	const struct compile_facts facts = {"Router", ARRAY_SIZE(labels), labels};
+
+	return compile(t, &facts, diags);
+}
+
+static struct policy *
+compile_text(const char *text)
+{
+	struct tree *t = read_config(text);
+	struct diag_list diags;
+	struct policy *p;
+
+	diag_list_init(&diags);
+	p = compile_tree(t, &diags);
+	diag_list_fini(&diags);
+	tree_free(t);
+	return p;
+}
+
+static void
+append(void *arg, const char *line)
+{
+	char **text = arg, *longer = x_asprintf("%s%s\n", *text, line);
+
+	free(*text);
+	*text = longer;
+}
+
+/* --- tests ---------------------------------------------------------------------------------- */
+
+static void
+test_diags(void **state)
+{
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct tree *t = read_config(cases[i].config);
+		struct diag_list diags;
+		char *said = x_strdup("");
+
+		diag_list_init(&diags);
+		policy_free(compile_tree(t, &diags));
+		for (j = 0; j < diags.n; j++) {
+			const struct diag *d = &diags.items[j];
+			char *longer = x_asprintf("%s%u:%u %s%s%s\n", said, d->line, d->column,
+						  d->id, *d->suggest ? " " : "", d->suggest);
+
+			free(said);
+			said = longer;
+			print_message("%s: %s\n    %s\n", severity_text(d->severity), d->message,
+				      d->text);
+			/* the place is in the line, and nothing is said twice */
+			assert_true(d->column + d->length <= strlen(d->text) + 1);
+			assert_true(d->line > 0 && d->length > 0);
+		}
+		assert_string_equal(said, cases[i].diags);
+		free(said);
+		diag_list_fini(&diags);
+		tree_free(t);
+	}
+}
+
+/* The policy of what is rendered is the policy of what was typed. */
+static void
+test_render(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct tree *t = read_config(cases[i].config), *again;
+		char *text = x_strdup("");
+		struct policy *a, *b;
+
+		render_config(t, append, &text);
+		again = read_config(text);
+		a = compile_text(cases[i].config);
+		b = compile_text(text);
+		assert_true(policy_equal(a, b));
+		policy_free(a);
+		policy_free(b);
+		free(text);
+		tree_free(again);
+		tree_free(t);
+	}
+}
+
+static void
+test_key_server(void **state)
+{
+	struct policy *p = compile_text(R1);
+	const struct policy_group *g = policy_group_find(p, "GET_VPN");
+	const struct policy_server *s = &g->server;
+	const struct policy_sa *sa = &s->sas[0];
+	const struct policy_acl *acl = policy_acl_find(p, "GM_LIST");
+
+	(void)state;
+	assert_string_equal(p->hostname, "R1");
+	assert_string_equal(p->domain_name, "cisco.com");
+	assert_true(p->ip_routing && p->isakmp_enabled);
+	assert_int_equal(p->n_isakmp, 1);
+	assert_int_equal(p->isakmp[0].number, 10);
+	assert_int_equal(p->isakmp[0].cipher, CIPHER_DES);
+	assert_int_equal(p->isakmp[0].hash, HASH_SHA1);
+	assert_int_equal(p->isakmp[0].auth, ISAKMP_AUTH_PSK);
+	assert_int_equal(p->isakmp[0].group, 1);
+	assert_int_equal(p->isakmp[0].lifetime, 86400);
+	assert_memory_equal(policy_psk_find(p, IP(10, 1, 24, 4)).p, "GET_R4", 6);
+	assert_int_equal(policy_psk_find(p, IP(10, 1, 24, 5)).n, 0);
+	assert_int_equal(g->id.type, GROUP_ID_NUMBER);
+	assert_int_equal(g->id.value, 134);
+	assert_true(g->local);
+	assert_int_equal(s->addr, IP(10, 1, 12, 1));
+	assert_true(s->rekey.configured && s->rekey.unicast);
+	assert_string_equal(s->rekey.rsa_label, "GET_KEY");
+	assert_int_equal(s->rekey.cipher, CIPHER_3DES);
+	assert_int_equal(s->rekey.sig_hash, HASH_SHA1);
+	assert_int_equal(s->rekey.lifetime, 86400);
+	assert_int_equal(s->rekey.retransmit_period, 10);
+	assert_int_equal(s->rekey.retransmit_number, 2);
+	assert_true(s->authorization);
+	assert_string_equal(s->authorization_name, "GM-LIST");
+	assert_null(s->authorized);
+	assert_int_equal(s->n_sas, 1);
+	assert_int_equal(sa->number, 1);
+	assert_string_equal(sa->profile, "GET_PRO");
+	assert_int_equal(sa->suite.cipher, CIPHER_3DES);
+	assert_int_equal(sa->suite.auth, HASH_SHA1);
+	assert_int_equal(sa->lifetime, 3600);
+	assert_int_equal(sa->window, 64);
+	assert_false(sa->transport);
+	assert_int_equal(sa->n_selectors, 2);
+	assert_false(sa->selectors[0].permit);
+	assert_int_equal(sa->selectors[0].proto, 17);
+	assert_int_equal(sa->selectors[0].sport, 848);
+	assert_int_equal(sa->selectors[0].src_mask, 0);
+	assert_true(sa->selectors[1].permit);
+	assert_int_equal(sa->selectors[1].dst, IP(192, 168, 0, 0));
+	assert_int_equal(sa->selectors[1].dst_mask, IP(255, 255, 0, 0));
+	assert_true(acl->standard);
+	assert_int_equal(acl->aces[1].seq, 20);
+	assert_true(policy_acl_permits(acl, &(struct flow){.src = IP(10, 1, 24, 4)}));
+	assert_false(policy_acl_permits(acl, &(struct flow){.src = IP(10, 1, 24, 5)}));
+	assert_string_equal(policy_acl_find(p, "LAN_LIST")->aces[0].text,
+			    "deny udp any eq 848 any eq 848");
+	policy_free(p);
+}
+
+static void
+test_member(void **state)
+{
+	struct policy *p = compile_text(R3 "ip access-list extended OWN\n"
+					   " deny tcp any eq 22 www any\n"
+					   " permit ip any any\n"
+					   "crypto map CMAP 10 gdoi\n"
+					   " match address OWN\n");
+	const struct policy_group *g = policy_group_find(p, "GET_VPN");
+	const struct policy_interface *f = policy_interface_find(p, "FastEthernet0/0");
+
+	(void)state;
+	assert_false(g->local);
+	assert_int_equal(g->n_servers, 1);
+	assert_int_equal(g->servers[0], IP(10, 1, 12, 1));
+	assert_int_equal(g->n_interfaces, 1);
+	assert_string_equal(g->interfaces[0].name, "FastEthernet0/0");
+	assert_string_equal(g->interfaces[0].map, "CMAP");
+	assert_int_equal(g->interfaces[0].seq, 10);
+	assert_int_equal(g->interfaces[0].local_addr, IP(10, 1, 23, 3));
+	assert_int_equal(g->interfaces[0].n_deny, 2);
+	assert_int_equal(g->interfaces[0].deny[1].sport, 80);
+	assert_ptr_equal(f->crypto_map, &p->maps[0]);
+	assert_ptr_equal(p->maps[0].entries[0].group, g);
+	assert_int_equal(f->len, 24);
+	assert_int_equal(p->n_routes, 2);
+	assert_int_equal(p->routes[1].to.len, 32);
+	assert_int_equal(p->routes[0].via, IP(10, 1, 23, 2));
+	assert_int_equal(p->routes[0].distance, 1);
+	policy_free(p);
+}
+
+/* An error takes the whole SA with it: nothing is served rather than half of it. */
+static void
+test_unfit(void **state)
+{
+	struct policy *p = compile_text(SERVER " permit tcp any any established\n");
+
+	(void)state;
+	assert_int_equal(p->groups[0].server.sas[0].n_selectors, 0);
+	policy_free(p);
+	p = compile_text(SERVER " permit tcp any any\n"
+				"crypto ipsec security-association lifetime seconds 1800\n");
+	assert_int_equal(p->groups[0].server.sas[0].n_selectors, 2);
+	assert_int_equal(p->groups[0].server.sas[0].lifetime, 1800);
+	policy_free(p);
+	p = compile_text(SERVER " permit tcp any any\n"
+				"crypto ipsec profile P\n"
+				" set security-association lifetime seconds 900\n");
+	assert_int_equal(p->groups[0].server.sas[0].lifetime, 900);
+	policy_free(p);
+	p = compile_text(SERVER " permit tcp any any\n"
+				"no crypto ipsec transform-set T\n");
+	assert_int_equal(p->groups[0].server.sas[0].n_selectors, 0);
+	policy_free(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_diags),      cmocka_unit_test(test_render),
+	    cmocka_unit_test(test_key_server), cmocka_unit_test(test_member),
+	    cmocka_unit_test(test_unfit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
