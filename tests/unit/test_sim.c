@@ -64,10 +64,7 @@ on_log(void *arg, const struct log_record *r)
 static void
 end_add(struct sim *sim, const char *name, struct end *e)
 {
-	struct host_events ev = {
-	    on_datagram, on_timer, {on_log, e},
-              e
-        };
+	struct host_events ev = {on_datagram, on_timer, {on_log, e}, e};
 
 	memset(e, 0, sizeof(*e));
 	e->host = sim_node_add(sim, name, &ev);
@@ -83,26 +80,21 @@ struct net {
 	struct end r1, r2, r3;
 };
 
-static const struct policy_route r1_routes[] = {
-    {.via = IP(10, 0, 1, 2), .distance = 1}
-};
+static const struct policy_route r1_routes[] = {{.via = IP(10, 0, 1, 2), .distance = 1}};
 static const struct policy_route r2_routes[] = {
-    {.to = {IP(192, 168, 0, 0), 16}, .via = IP(10, 0, 2, 3),  .distance = 1},
-    {.to = {IP(172, 16, 0, 0), 16},  .via = IP(10, 0, 2, 99), .distance = 1},
+    {.to = {IP(192, 168, 0, 0), 16}, .via = IP(10, 0, 2, 3), .distance = 1},
+    {.to = {IP(172, 16, 0, 0), 16}, .via = IP(10, 0, 2, 99), .distance = 1},
 };
-static const struct policy_route r3_routes[] = {
-    {.via = IP(10, 0, 2, 2), .distance = 1}
-};
+static const struct policy_route r3_routes[] = {{.via = IP(10, 0, 2, 2), .distance = 1}};
 static const struct policy_interface r1_nics[] = {
-    {.name = F0, .has_address = true, .addr = IP(10, 0, 1, 1), .len = 24}
-};
+    {.name = F0, .has_address = true, .addr = IP(10, 0, 1, 1), .len = 24}};
 static const struct policy_interface r2_nics[] = {
     {.name = F0, .has_address = true, .addr = IP(10, 0, 1, 2), .len = 24},
     {.name = F1, .has_address = true, .addr = IP(10, 0, 2, 2), .len = 24},
     {.name = F2, .has_address = true, .addr = IP(10, 9, 9, 9), .len = 24}, /* no cable */
 };
 static const struct policy_interface r3_nics[] = {
-    {.name = F0, .has_address = true, .addr = IP(10,  0,   2, 3), .len = 24},
+    {.name = F0, .has_address = true, .addr = IP(10, 0, 2, 3), .len = 24},
     {.name = LO, .has_address = true, .addr = IP(192, 168, 3, 3), .len = 32},
 };
 
@@ -226,8 +218,7 @@ test_ttl(void **state)
 {
 	struct net *net = net_new(1);
 	static const struct policy_route loop[] = {
-	    {.to = {IP(172, 16, 0, 0), 16}, .via = IP(10, 0, 2, 3), .distance = 1}
-        };
+	    {.to = {IP(172, 16, 0, 0), 16}, .via = IP(10, 0, 2, 3), .distance = 1}};
 	static const struct policy p = POLICY(r2_nics, loop);
 	struct ping r = {-1, 0};
 	struct echo_request q = {.dst = IP(172, 16, 0, 1),
@@ -360,11 +351,9 @@ test_filter(void **state)
 	     .dst = IP(192, 168, 3, 3),
 	     .dst_mask = ~0u,
 	     .text = ""},
-	    {.seq = 20,        .permit = true,     .icmp_type = -1, .text = ""   },
+	    {.seq = 20, .permit = true, .icmp_type = -1, .text = ""},
 	};
-	static const struct policy_acl acls[] = {
-	    {.name = "F", .n_aces = 2, .aces = aces}
-        };
+	static const struct policy_acl acls[] = {{.name = "F", .n_aces = 2, .aces = aces}};
 	struct policy_interface nics[ARRAY_SIZE(r2_nics)];
 	struct policy p = r2_policy;
 	struct net *net = net_new(1);
@@ -462,26 +451,23 @@ test_fib(void **state)
 {
 	static const struct fib_route r[] = {
 	    {.source = ROUTE_CONNECTED, .to = {IP(10, 0, 1, 0), 24}, .interface = "A"},
-	    {									  .source = ROUTE_CONNECTED, .to = {IP(10, 0, 2, 0), 24},                                   .interface = "B"                    },
-	    {					       .to = {0, 0},                  .via = IP(10,										    0,       1, 1), .distance = 1},
-	    {						      .to = {IP(20, 0, 0, 0), 8},                   .via = IP(10,										    0,      2, 1), .distance = 1},
-	    {						     .to = {IP(20, 1, 0, 0), 16},                      .via = IP(20,										    0,   0, 9), .distance = 1}, /* recursive */
-	    {	      .to = {IP(20, 1, 2, 3), 32},           .interface = "A", .distance = 1              },
-	    {							   .to = {IP(30, 0, 0, 0), 8},										    .via = IP(10,						       0,               1, 7), .distance = 200},
-	    {								 .to = {IP(30, 0, 0, 0), 8},											  .via = IP(10,															    0,           2, 7), .distance = 5},
-	    { .to = {IP(10, 0, 1, 0), 24},                          .via = IP(10,							    0,								       2, 7), .distance = 1},
+	    {.source = ROUTE_CONNECTED, .to = {IP(10, 0, 2, 0), 24}, .interface = "B"},
+	    {.to = {0, 0}, .via = IP(10, 0, 1, 1), .distance = 1},
+	    {.to = {IP(20, 0, 0, 0), 8}, .via = IP(10, 0, 2, 1), .distance = 1},
+	    {.to = {IP(20, 1, 0, 0), 16}, .via = IP(20, 0, 0, 9), .distance = 1}, /* recursive */
+	    {.to = {IP(20, 1, 2, 3), 32}, .interface = "A", .distance = 1},
+	    {.to = {IP(30, 0, 0, 0), 8}, .via = IP(10, 0, 1, 7), .distance = 200},
+	    {.to = {IP(30, 0, 0, 0), 8}, .via = IP(10, 0, 2, 7), .distance = 5},
+	    {.to = {IP(10, 0, 1, 0), 24}, .via = IP(10, 0, 2, 7), .distance = 1},
 	};
 	static const struct {
 		uint32_t dst;
 		const char *interface;
 		uint32_t next;
 	} cases[] = {
-	    {IP(10, 0, 1, 5), "A", IP(10, 0, 1, 5)},
-            {IP(99, 0, 0, 1), "A", IP(10, 0, 1, 1)},
-	    {IP(20, 9, 9, 9), "B", IP(10, 0, 2, 1)},
-            {IP(20, 1, 9, 9), "B", IP(10, 0, 2, 1)},
-	    {IP(20, 1, 2, 3), "A", IP(20, 1, 2, 3)},
-            {IP(30, 1, 1, 1), "B", IP(10, 0, 2, 7)},
+	    {IP(10, 0, 1, 5), "A", IP(10, 0, 1, 5)}, {IP(99, 0, 0, 1), "A", IP(10, 0, 1, 1)},
+	    {IP(20, 9, 9, 9), "B", IP(10, 0, 2, 1)}, {IP(20, 1, 9, 9), "B", IP(10, 0, 2, 1)},
+	    {IP(20, 1, 2, 3), "A", IP(20, 1, 2, 3)}, {IP(30, 1, 1, 1), "B", IP(10, 0, 2, 7)},
 	};
 	struct fib *f = fib_new(r, ARRAY_SIZE(r));
 	const char *interface;
@@ -498,13 +484,10 @@ test_fib(void **state)
 	assert_int_equal(n, 7);
 	fib_free(f);
 	/* next hops that lead nowhere, or to themselves */
-	f = fib_new(
-	    (struct fib_route[]){
-		{.to = {IP(1, 0, 0, 0), 8}, .via = IP(2, 0, 0, 1)},
-		{.to = {IP(2, 0, 0, 0), 8}, .via = IP(1, 0, 0, 1)},
-		{.to = {IP(3, 0, 0, 0), 8}, .via = IP(3, 0, 0, 1)}
-        },
-	    3);
+	f = fib_new((struct fib_route[]){{.to = {IP(1, 0, 0, 0), 8}, .via = IP(2, 0, 0, 1)},
+					 {.to = {IP(2, 0, 0, 0), 8}, .via = IP(1, 0, 0, 1)},
+					 {.to = {IP(3, 0, 0, 0), 8}, .via = IP(3, 0, 0, 1)}},
+		    3);
 	assert_false(fib_lookup(f, IP(1, 2, 3, 4), &interface, &next));
 	assert_false(fib_lookup(f, IP(3, 2, 3, 4), &interface, &next));
 	fib_free(f);
