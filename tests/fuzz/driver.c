@@ -4,10 +4,13 @@
  * failure repeats. Each input is a heap block of exactly its size, or the sanitizer sees nothing.
  */
 #include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compiler/policy/base.h"
 
@@ -34,6 +37,21 @@ random32(void)
 	return (uint32_t)(state * 0x2545f4914f6cdd1du >> 32);
 }
 
+/* The input at work: kept in a file when the target aborts, to be run again as a corpus. */
+static const uint8_t *current;
+static size_t current_n;
+
+static void
+keep_input(int signal_number)
+{
+	int fd = open("failed-input", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	if (fd >= 0 && write(fd, current, current_n) == (ssize_t)current_n)
+		close(fd);
+	signal(signal_number, SIG_DFL);
+	raise(signal_number);
+}
+
 static void
 try(const uint8_t *data, size_t n)
 {
@@ -41,6 +59,8 @@ try(const uint8_t *data, size_t n)
 
 	if (n)
 		memcpy(copy, data, n);
+	current = copy;
+	current_n = n;
 	LLVMFuzzerTestOneInput(copy, n);
 	free(copy);
 }
@@ -126,6 +146,7 @@ main(int argc, char **argv)
 	size_t n_seeds = argc > 1 ? read_seeds(argv[1], seeds) : 0, i, n;
 	unsigned long runs = argc > 2 ? strtoul(argv[2], NULL, 10) : RUNS, run;
 
+	signal(SIGABRT, keep_input);
 	try(NULL, 0);
 	for (i = 0; i < n_seeds; i++)
 		for (n = seeds[i].n; n; n -= 1 + n / 2048)

@@ -9,6 +9,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 
 
 def formatted(path, style):
@@ -29,11 +30,12 @@ def main():
         print(f"another clang-format lays out differently; 14 is needed, here is: {version.strip()}")
         return 77
     style = root / ".clang-format"
-    plain = pathlib.Path(".clang-format-without-tables").resolve()
+    folder = tempfile.TemporaryDirectory()
+    plain = pathlib.Path(folder.name, "without-tables")
     plain.write_text("".join(line for line in style.read_text().splitlines(True)
                              if not line.startswith("AlignArrayOfStructures")))
-    files = chosen or [p for folder in ("cli", "compiler", "runtime", "tests")
-                       for p in sorted((root / folder).rglob("*.[ch]"))]
+    files = chosen or [p for room in ("cli", "compiler", "runtime", "tests")
+                       for p in sorted((root / room).rglob("*.[ch]"))]
     wrong = 0
     for path in files:
         want = formatted(path, style.resolve())
@@ -48,7 +50,6 @@ def main():
             else:
                 print(f"{path}: not as clang-format leaves it (tests/unit/format.py . --fix)")
                 wrong += 1
-    plain.unlink()
     print(f"{len(files)} files read, {wrong} wrong")
     return 1 if wrong or not files else 0
 
