@@ -1,0 +1,481 @@
+/*
+ * The core's door: what comes in is handed to those it concerns, what goes out waits in a queue.
+ * See core.h for the contract and core_priv.h for what is shared inside.
+ */
+#include "runtime/core/core.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core_priv.h"
+#include "runtime/core/gm.h"
+#include "runtime/core/ks.h"
+
+static const char *const drop_texts[DROP_COUNT] = {
+    [DROP_NONE] = "fine",
+    [DROP_MALFORMED] = "malformed",
+    [DROP_VERSION] = "not IKE version 1",
+    [DROP_EXCHANGE] = "exchange type not supported",
+    [DROP_COOKIE] = "no such SA",
+    [DROP_REPEAT] = "repeated message",
+    [DROP_UNEXPECTED] = "not the message that is due",
+    [DROP_NO_PSK] = "no pre-shared key for this peer",
+    [DROP_NO_PROPOSAL] = "no acceptable proposal",
+    [DROP_BAD_KE] = "public value is not valid",
+    [DROP_DECRYPT] = "cannot be decrypted",
+    [DROP_HASH] = "authentication failed",
+    [DROP_ID] = "identity is not the peer's",
+    [DROP_UNKNOWN_GROUP] = "unknown group",
+    [DROP_UNAUTHORIZED] = "not authorized for the group",
+    [DROP_POLICY] = "policy cannot be used",
+    [DROP_LIMIT] = "too many exchanges under way",
+    [DROP_SEQUENCE] = "rekey sequence number is not new",
+    [DROP_SIGNATURE] = "rekey signature is wrong",
+};
+
+const char *
+drop_text(enum drop d)
+{
+	return drop_texts[d];
+}
+
+/* --- output --------------------------------------------------------------------------------- */
+
+static void
+out_free(struct out *o)
+{
+	if (!o)
+		return;
+	free(o->bytes);
+	free(o->name);
+	free(o);
+}
+
+static void
+out_put(struct core *c, struct out *o)
+{
+	o->next = NULL;
+	*c->out_last = o;
+	c->out_last = &o->next;
+}
+
+/* What the last poll gave out is valid until the next call: this one. */
+static void
+enter(struct core *c, msec now)
+{
+	out_free(c->out_polled);
+	c->out_polled = NULL;
+	if (c->out_arena)
+		arena_free(c->out_arena);
+	c->out_arena = NULL;
+	if (now > c->now)
+		c->now = now;
+}
+
+void
+core_send(struct core *c, const struct path *path, struct span bytes)
+{
+	struct out *o = x_alloc(sizeof(*o));
+
+	o->bytes = x_memdup(bytes.p, bytes.n);
+	o->out.kind = CORE_DATAGRAM;
+	o->out.datagram.path = *path;
+	o->out.datagram.bytes = SPAN(o->bytes, bytes.n);
+	out_put(c, o);
+}
+
+void
+core_submit(struct core *c, struct core_job *take_job)
+{
+	struct out *o = x_alloc(sizeof(*o));
+
+	o->out.kind = CORE_JOB;
+	o->out.job = &take_job->job;
+	out_put(c, o);
+}
+
+void
+core_install_cancel(struct core *c, const struct gm *gm)
+{
+	struct out **p = &c->out_first;
+
+	while (*p) {
+		struct out *o = *p;
+
+		if (o->out.kind == CORE_INSTALL && o->gm == gm) {
+			*p = o->next;
+			out_free(o);
+		} else {
+			p = &o->next;
+		}
+	}
+	c->out_last = p;
+}
+
+void
+core_install(struct core *c, struct gm *gm)
+{
+	struct out *o = x_alloc(sizeof(*o));
+
+	core_install_cancel(c, gm);
+	o->out.kind = CORE_INSTALL;
+	o->out.install.ticket = ++c->next_ticket;
+	o->gm = gm;
+	gm_ticket_set(gm, c->next_ticket);
+	out_put(c, o);
+}
+
+void
+core_clear(struct core *c, const char *group)
+{
+	struct out *o = x_alloc(sizeof(*o));
+
+	o->name = x_strdup(group);
+	o->out.kind = CORE_CLEAR;
+	o->out.clear = o->name;
+	out_put(c, o);
+}
+
+bool
+core_poll(struct core *c, struct core_out *out)
+{
+	struct out *o;
+
+	enter(c, c->now);
+	o = c->out_first;
+	if (!o)
+		return false;
+	c->out_first = o->next;
+	if (!c->out_first)
+		c->out_last = &c->out_first;
+	c->out_polled = o;
+	if (o->out.kind == CORE_INSTALL) {
+		c->out_arena = arena_new();
+		o->out.install.group = gm_dp_group(o->gm, c->out_arena);
+	}
+	*out = o->out;
+	return true;
+}
+
+/* --- logging, randomness -------------------------------------------------------------------- */
+
+bool
+core_may_log(struct core *c)
+{
+	msec elapsed = c->now - c->log_refilled;
+	msec fresh = elapsed * LOG_PER_SECOND / 1000;
+
+	if (fresh > 0) {
+		c->log_refilled = c->now;
+		c->log_budget =
+		    fresh + c->log_budget > LOG_BURST ? LOG_BURST : c->log_budget + (unsigned)fresh;
+	}
+	if (!c->log_budget)
+		return false;
+	c->log_budget--;
+	return true;
+}
+
+void
+core_random(struct core *c, void *buf, size_t n)
+{
+	c->env.random(buf, n);
+}
+
+uint32_t
+core_random_below(struct core *c, uint32_t n)
+{
+	uint64_t r;
+
+	core_random(c, &r, sizeof(r));
+	return (uint32_t)(r % n);
+}
+
+/* --- birth and death ------------------------------------------------------------------------ */
+
+struct core *
+core_new(const struct core_env *env)
+{
+	struct core *c = x_alloc(sizeof(*c));
+
+	c->env = *env;
+	c->out_last = &c->out_first;
+	c->log_budget = LOG_BURST;
+	c->scratch = x_alloc(ISAKMP_MESSAGE_MAX);
+	ike_init(c);
+	return c;
+}
+
+void
+core_free(struct core *c)
+{
+	if (!c)
+		return;
+	while (c->n_gms)
+		gm_free(c->gms[--c->n_gms]);
+	while (c->n_kss)
+		ks_free(c->kss[--c->n_kss]);
+	ike_fini(c);
+	enter(c, c->now);
+	while (c->out_first) {
+		struct out *o = c->out_first;
+
+		c->out_first = o->next;
+		if (o->out.kind == CORE_JOB) {
+			struct core_job *j = (struct core_job *)(void *)o->out.job;
+
+			j->discard(j);
+		}
+		out_free(o);
+	}
+	timers_fini(&c->timers);
+	free(c->gms);
+	free(c->kss);
+	wipe(c->scratch, ISAKMP_MESSAGE_MAX);
+	free(c->scratch);
+	free(c);
+}
+
+/* --- policy --------------------------------------------------------------------------------- */
+
+static bool
+isakmp_equal(const struct policy *a, const struct policy *b)
+{
+	size_t i;
+
+	if (a->isakmp_enabled != b->isakmp_enabled || a->n_isakmp != b->n_isakmp ||
+	    a->n_psks != b->n_psks)
+		return false;
+	for (i = 0; i < a->n_isakmp; i++) {
+		const struct policy_isakmp *x = &a->isakmp[i], *y = &b->isakmp[i];
+
+		if (x->cipher != y->cipher || x->hash != y->hash || x->auth != y->auth ||
+		    x->group != y->group || x->lifetime != y->lifetime)
+			return false;
+	}
+	for (i = 0; i < a->n_psks; i++) {
+		const struct policy_psk *x = &a->psks[i], *y = &b->psks[i];
+
+		if (x->addr != y->addr || x->mask != y->mask || x->key.n != y->key.n ||
+		    memcmp(x->key.p, y->key.p, x->key.n) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+still_there(const struct policy *p, const char *name, bool local)
+{
+	const struct policy_group *g = policy_group_find(p, name);
+
+	return g && g->local == local;
+}
+
+static void
+remove_gone(struct core *c, const struct policy *p)
+{
+	size_t i, n;
+
+	for (i = n = 0; i < c->n_gms; i++) {
+		if (still_there(p, gm_name(c->gms[i]), false))
+			c->gms[n++] = c->gms[i];
+		else
+			gm_free(c->gms[i]);
+	}
+	c->n_gms = n;
+	for (i = n = 0; i < c->n_kss; i++) {
+		if (still_there(p, ks_name(c->kss[i]), true))
+			c->kss[n++] = c->kss[i];
+		else
+			ks_free(c->kss[i]);
+	}
+	c->n_kss = n;
+}
+
+static struct gm *
+gm_by_name(const struct core *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_gms; i++)
+		if (strcmp(gm_name(c->gms[i]), name) == 0)
+			return c->gms[i];
+	return NULL;
+}
+
+static struct ks *
+ks_by_name(const struct core *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_kss; i++)
+		if (strcmp(ks_name(c->kss[i]), name) == 0)
+			return c->kss[i];
+	return NULL;
+}
+
+static void
+apply_server(struct core *c, const struct policy_group *g)
+{
+	struct ks *ks = ks_by_name(c, g->name);
+
+	if (ks) {
+		ks_reconfigure(ks, g);
+		return;
+	}
+	ks = ks_new(c, g);
+	c->kss = x_realloc(c->kss, (c->n_kss + 1) * sizeof(struct ks *));
+	c->kss[c->n_kss++] = ks;
+}
+
+static void
+apply_member(struct core *c, const struct policy_group *g, bool retry)
+{
+	struct gm *gm = gm_by_name(c, g->name);
+
+	if (gm) {
+		gm_reconfigure(gm, g);
+		if (retry)
+			gm_retry(gm);
+		return;
+	}
+	gm = gm_new(c, g);
+	c->gms = x_realloc(c->gms, (c->n_gms + 1) * sizeof(struct gm *));
+	c->gms[c->n_gms++] = gm;
+	gm_start(gm);
+}
+
+static void
+gdoi_on_off(struct core *c)
+{
+	bool on = c->n_kss > 0;
+	size_t i;
+
+	for (i = 0; i < c->n_gms; i++)
+		on |= gm_applied(c->gms[i]);
+	if (on != c->gdoi_on)
+		LOG(&c->env.log, GDOI_ON, on ? "ON" : "OFF");
+	c->gdoi_on = on;
+}
+
+void
+core_apply(struct core *c, const struct policy *p, msec now)
+{
+	const struct policy *old = c->policy;
+	/* A member that waits for a better day need not wait when phase 1 has changed. */
+	bool retry = old && !isakmp_equal(old, p);
+	size_t i;
+
+	enter(c, now);
+	c->policy = p;
+	remove_gone(c, p);
+	for (i = 0; i < p->n_groups; i++) {
+		const struct policy_group *g = &p->groups[i];
+
+		if (g->local)
+			apply_server(c, g);
+		else
+			apply_member(c, g, retry);
+	}
+	gdoi_on_off(c);
+}
+
+/* --- events --------------------------------------------------------------------------------- */
+
+enum drop
+core_input(struct core *c, const struct path *path, struct span dgram, msec now)
+{
+	enum drop d;
+
+	enter(c, now);
+	d = ike_input(c, path, dgram);
+	c->drops[d]++;
+	return d;
+}
+
+void
+core_expire(struct core *c, msec now)
+{
+	struct timer *t;
+
+	enter(c, now);
+	while ((t = timers_pop(&c->timers, c->now)))
+		t->fire(c, t, c->now);
+}
+
+msec
+core_next(const struct core *c)
+{
+	return timers_next(&c->timers);
+}
+
+void
+core_done(struct core *c, const struct core_result *r, msec now)
+{
+	size_t i;
+
+	enter(c, now);
+	if (r->job) {
+		struct core_job *j = (struct core_job *)(void *)r->job;
+
+		j->done(c, j);
+		return;
+	}
+	for (i = 0; i < c->n_gms; i++)
+		if (gm_ticket(c->gms[i]) == r->ticket)
+			gm_installed(c->gms[i], r->error);
+}
+
+void
+core_clear_group(struct core *c, const char *group, msec now)
+{
+	size_t i;
+
+	enter(c, now);
+	for (i = 0; i < c->n_kss; i++)
+		if (!group || strcmp(ks_name(c->kss[i]), group) == 0)
+			ks_clear(c->kss[i]);
+	for (i = 0; i < c->n_gms; i++)
+		if (!group || strcmp(gm_name(c->gms[i]), group) == 0)
+			gm_clear(c->gms[i]);
+}
+
+void
+core_clear_isakmp(struct core *c, msec now)
+{
+	enter(c, now);
+	ike_clear(c);
+}
+
+/* --- snapshots ------------------------------------------------------------------------------ */
+
+const struct snap_group *
+core_snap_groups(const struct core *c, msec now, struct arena *a, size_t *ret_n)
+{
+	size_t n = 0, i;
+	struct snap_group *s = arena_alloc(a, (c->n_gms + c->n_kss + 1) * sizeof(*s));
+
+	/* In the order of the configuration. */
+	for (i = 0; c->policy && i < c->policy->n_groups; i++) {
+		const struct policy_group *g = &c->policy->groups[i];
+
+		if (g->local)
+			ks_snap(ks_by_name(c, g->name), now, a, &s[n++]);
+		else
+			gm_snap(gm_by_name(c, g->name), now, a, &s[n++]);
+	}
+	*ret_n = n;
+	return s;
+}
+
+const struct snap_isakmp *
+core_snap_isakmp(const struct core *c, msec now, struct arena *a, size_t *ret_n)
+{
+	return ike_snap(c, now, a, ret_n);
+}
+
+const uint64_t *
+core_drops(const struct core *c)
+{
+	return c->drops;
+}

@@ -1,0 +1,81 @@
+/*
+ * What the files of the core share and nobody else sees: the core itself, its queue of output, its
+ * timers, and the budget for log lines that strangers can cause.
+ *
+ * Every public function stores its `now` in the core first, so that everything below reads one
+ * clock. Objects: the core owns the SAs (ike.h), the servers (ks.h) and the members (gm.h).
+ */
+#ifndef TESTUDO_CORE_PRIV_H
+#define TESTUDO_CORE_PRIV_H
+
+#include "runtime/core/core.h"
+#include "runtime/core/ike.h"
+#include "runtime/core/table.h"
+#include "runtime/core/timer.h"
+
+struct gm;
+struct ks;
+
+/* Log lines that a peer's datagrams cause: this many at once, then so many a second. */
+#define LOG_BURST      20
+#define LOG_PER_SECOND 2
+
+/* Work for whoever runs jobs. done gets it back in the loop and frees it; so does discard. */
+struct core_job {
+	struct job job; /* first: core_done casts back */
+	void (*done)(struct core *c, struct core_job *j);
+	void (*discard)(struct core_job *j); /* never run, or nobody waits any more */
+};
+
+struct out {
+	struct out *next;
+	struct core_out out;
+	struct gm *gm;  /* CORE_INSTALL: the group is built when it is polled */
+	uint8_t *bytes; /* CORE_DATAGRAM: owned */
+	char *name;     /* CORE_CLEAR: owned */
+};
+
+struct core {
+	struct core_env env;
+	const struct policy *policy; /* NULL before the first core_apply */
+	msec now;
+	struct timers timers;
+	struct out *out_first, **out_last;
+	struct out *out_polled;  /* what the last core_poll gave out */
+	struct arena *out_arena; /* holds the polled group */
+	struct ike ike;
+	size_t n_kss, n_gms;
+	struct ks **kss;
+	struct gm **gms;
+	bool gdoi_on;
+	uint32_t next_ticket;
+	uint64_t drops[DROP_COUNT];
+	uint8_t *scratch; /* ISAKMP_MESSAGE_MAX octets: a message is built or decrypted here */
+	msec log_refilled;
+	unsigned log_budget;
+};
+
+/* Sends a copy of bytes. */
+void core_send(struct core *c, const struct path *path, struct span bytes);
+/* Puts out the job; takes it over. */
+void core_submit(struct core *c, struct core_job *take_job);
+/* The dataplane shall have what the member now wants; one at a time waits in the queue. */
+void core_install(struct core *c, struct gm *gm);
+void core_clear(struct core *c, const char *group);
+/* Forgets a queued installation of a member that goes away. */
+void core_install_cancel(struct core *c, const struct gm *gm);
+
+/* True when a line caused by a peer may be written now; takes one from the budget. */
+bool core_may_log(struct core *c);
+
+void core_random(struct core *c, void *buf, size_t n);
+uint32_t core_random_below(struct core *c, uint32_t n); /* 0 .. n-1; n > 0 */
+
+/* LOG for lines that a datagram from anybody can cause. */
+#define PEER_LOG(c, id, ...)                                                                       \
+	do {                                                                                       \
+		if (core_may_log(c))                                                               \
+			LOG(&(c)->env.log, id, ##__VA_ARGS__);                                     \
+	} while (0)
+
+#endif

@@ -1,0 +1,473 @@
+/* The member's machine: see gm.h. What it downloads is gm_policy.c's. RFC 6407 3.3. */
+#include "runtime/core/gm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core_priv.h"
+#include "runtime/core/pull.h"
+
+static void attempt(struct gm *gm);
+
+const char *
+gm_name(const struct gm *gm)
+{
+	return gm->cfg->name;
+}
+
+bool
+gm_applied(const struct gm *gm)
+{
+	return gm->cfg->n_interfaces > 0;
+}
+
+uint32_t
+gm_ticket(const struct gm *gm)
+{
+	return gm->ticket;
+}
+
+void
+gm_ticket_set(struct gm *gm, uint32_t ticket)
+{
+	gm->ticket = ticket;
+}
+
+static uint32_t
+local_addr(const struct gm *gm)
+{
+	return gm_applied(gm) ? gm->cfg->interfaces[0].local_addr : 0;
+}
+
+static bool
+registering(const struct gm *gm)
+{
+	return gm->state == GM_CONNECTING || gm->state == GM_PULLING;
+}
+
+/* The only writer of the state. */
+static void
+gm_enter(struct gm *gm, enum gm_state state)
+{
+	struct timers *ts = &gm->core->timers;
+
+	gm->state = state;
+	if (state != GM_PULLING && gm->pull) {
+		struct pull *pull = gm->pull;
+
+		gm->pull = NULL;
+		pull_cancel(pull);
+	}
+	if (state == GM_IDLE || state == GM_WAITING)
+		gm->sa = NULL;
+	if (state == GM_REGISTERED)
+		timer_set(ts, &gm->register_timer,
+			  gm_policy_reregister(gm->core, gm->policy, gm->core->now));
+	else if (state != GM_WAITING)
+		timer_cancel(ts, &gm->register_timer);
+	if (state == GM_IDLE)
+		timer_cancel(ts, &gm->key_timer);
+}
+
+static void
+wait_until(struct gm *gm, msec when)
+{
+	gm_enter(gm, GM_WAITING);
+	timer_set(&gm->core->timers, &gm->register_timer, when);
+}
+
+/* --- failure, and what then ---------------------------------------------------------------------
+ */
+
+static msec
+backoff(struct gm *gm)
+{
+	msec delay = GM_BACKOFF_MIN << (gm->round > 4 ? 4 : gm->round);
+
+	if (delay > GM_BACKOFF_MAX)
+		delay = GM_BACKOFF_MAX;
+	return delay * 4 / 5 + core_random_below(gm->core, (uint32_t)(delay * 2 / 5));
+}
+
+static void
+failed(struct gm *gm, const char *why)
+{
+	struct core *c = gm->core;
+	char server[ADDR_TEXT_MAX] = "(none)";
+	bool next = gm->server + 1 < gm->cfg->n_servers;
+	msec delay;
+
+	if (gm->server < gm->cfg->n_servers)
+		addr_text(gm->cfg->servers[gm->server], server);
+	delay = next ? GM_NEXT_SERVER : backoff(gm);
+	LOG(&c->env.log, GM_REGS_FAILED, server, gm_name(gm), why,
+	    (unsigned)((delay + 999) / 1000));
+	if (next) {
+		gm->server++;
+		LOG(&c->env.log, GM_CONN_NEXT_SER);
+	} else {
+		gm->server = 0;
+		gm->round++;
+	}
+	wait_until(gm, c->now + delay);
+}
+
+/* --- registration -------------------------------------------------------------------------------
+ */
+
+static void
+pull(struct gm *gm)
+{
+	gm_enter(gm, GM_PULLING);
+	pull_start(gm->sa, gm);
+}
+
+static void
+attempt(struct gm *gm)
+{
+	struct core *c = gm->core;
+	char server[ADDR_TEXT_MAX], local[ADDR_TEXT_MAX];
+	const char *why = "no address on the interface";
+
+	gm->attempts++;
+	if (gm->server >= gm->cfg->n_servers)
+		gm->server = 0;
+	if (!gm->cfg->n_servers) {
+		failed(gm, "no key server configured");
+		return;
+	}
+	if (gm->cfg->id.type == GROUP_ID_NONE) {
+		failed(gm, "no group identity configured");
+		return;
+	}
+	LOG(&c->env.log, GM_REGSTER, addr_text(gm->cfg->servers[gm->server], server), gm_name(gm),
+	    addr_text(local_addr(gm), local));
+	gm->sa = NULL;
+	if (local_addr(gm))
+		gm->sa = ike_connect(c, local_addr(gm), gm->cfg->servers[gm->server], &why);
+	if (!gm->sa)
+		failed(gm, why);
+	else if (gm->sa->state == IKE_UP)
+		pull(gm);
+	else
+		gm_enter(gm, GM_CONNECTING);
+}
+
+static void
+register_fire(struct core *c, struct timer *t, msec now)
+{
+	struct gm *gm = CONTAINER(t, struct gm, register_timer);
+
+	(void)now;
+	if (gm->state == GM_REGISTERED) {
+		LOG(&c->env.log, GM_RE_REGISTER, gm_name(gm));
+		gm->server = 0;
+		gm->round = 0;
+	}
+	attempt(gm);
+}
+
+void
+gm_sa_up(struct core *c, struct ike_sa *sa)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_gms; i++)
+		if (c->gms[i]->sa == sa && c->gms[i]->state == GM_CONNECTING)
+			pull(c->gms[i]);
+}
+
+void
+gm_sa_gone(struct core *c, struct ike_sa *sa, const char *why)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_gms; i++) {
+		struct gm *gm = c->gms[i];
+
+		if (gm->sa != sa)
+			continue;
+		gm->sa = NULL;
+		if (registering(gm))
+			failed(gm, why);
+	}
+}
+
+void
+gm_pull_failed(struct gm *gm, const char *why)
+{
+	gm->pull = NULL;
+	failed(gm, why);
+}
+
+static void
+keys_changed(struct gm *gm)
+{
+	timer_set(&gm->core->timers, &gm->key_timer,
+		  gm->policy ? gm_policy_next(gm->policy, gm->core->now) : MSEC_NEVER);
+	core_install(gm->core, gm);
+}
+
+void
+gm_pull_done(struct gm *gm, struct gm_policy *take_policy)
+{
+	gm->pull = NULL;
+	gm->policy = gm_policy_merge(gm->policy, take_policy, gm->core->now);
+	gm->registered_server = gm->cfg->servers[gm->server];
+	gm->registered_addr = local_addr(gm);
+	gm_enter(gm, GM_INSTALLING);
+	keys_changed(gm);
+}
+
+void
+gm_installed(struct gm *gm, int error)
+{
+	struct core *c = gm->core;
+	char why[128], server[ADDR_TEXT_MAX], local[ADDR_TEXT_MAX];
+
+	gm->ticket = 0;
+	if (error) {
+		snprintf(why, sizeof(why), "cannot install the policy: %s", strerror(-error));
+		if (gm->state == GM_INSTALLING) {
+			failed(gm, why);
+			return;
+		}
+		LOG(&c->env.log, HOST_ERROR, gm_name(gm), why);
+		timer_set(&c->timers, &gm->key_timer, c->now + GM_INSTALL_RETRY);
+		return;
+	}
+	if (gm->state != GM_INSTALLING)
+		return;
+	gm->successes++;
+	gm->round = 0;
+	gm_enter(gm, GM_REGISTERED);
+	LOG(&c->env.log, GM_REGS_COMPL, addr_text(gm->registered_server, server), gm_name(gm),
+	    addr_text(gm->registered_addr, local));
+}
+
+/* A key has expired, or another takes over sending. */
+static void
+key_fire(struct core *c, struct timer *t, msec now)
+{
+	struct gm *gm = CONTAINER(t, struct gm, key_timer);
+
+	(void)c;
+	if (gm->policy)
+		gm_policy_expire(gm->policy, now);
+	keys_changed(gm);
+}
+
+/* --- configuration ------------------------------------------------------------------------------
+ */
+
+struct gm *
+gm_new(struct core *c, const struct policy_group *g)
+{
+	struct gm *gm = x_alloc(sizeof(*gm));
+
+	gm->core = c;
+	gm->cfg = g;
+	gm->register_timer.fire = register_fire;
+	gm->key_timer.fire = key_fire;
+	return gm;
+}
+
+static void
+forget(struct gm *gm)
+{
+	gm_policy_free(gm->policy);
+	gm->policy = NULL;
+	gm->registered_server = gm->registered_addr = 0;
+	gm->server = 0;
+	gm->round = 0;
+	timer_cancel(&gm->core->timers, &gm->key_timer);
+}
+
+static void
+stop(struct gm *gm)
+{
+	bool was = gm->state != GM_IDLE;
+
+	gm_enter(gm, GM_IDLE);
+	forget(gm);
+	core_install_cancel(gm->core, gm);
+	gm->ticket = 0;
+	if (was)
+		core_clear(gm->core, gm_name(gm));
+}
+
+void
+gm_free(struct gm *gm)
+{
+	stop(gm);
+	free(gm);
+}
+
+void
+gm_start(struct gm *gm)
+{
+	if (!gm_applied(gm))
+		return;
+	core_install(gm->core, gm);
+	wait_until(gm, gm->core->now);
+}
+
+void
+gm_clear(struct gm *gm)
+{
+	if (gm->state == GM_IDLE)
+		return;
+	forget(gm);
+	gm_start(gm);
+}
+
+void
+gm_retry(struct gm *gm)
+{
+	if (gm->state != GM_WAITING)
+		return;
+	gm->server = 0;
+	gm->round = 0;
+	wait_until(gm, gm->core->now);
+}
+
+static bool
+id_equal(const struct group_id *a, const struct group_id *b)
+{
+	return a->type == b->type && a->value == b->value;
+}
+
+static bool
+servers_equal(const struct policy_group *a, const struct policy_group *b)
+{
+	return a->n_servers == b->n_servers &&
+	       memcmp(a->servers, b->servers, a->n_servers * sizeof(a->servers[0])) == 0;
+}
+
+static bool
+serves(const struct policy_group *g, uint32_t server)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_servers; i++)
+		if (g->servers[i] == server)
+			return true;
+	return false;
+}
+
+/* Both apply the group. */
+static void
+take_over(struct gm *gm, const struct policy_group *old)
+{
+	bool moved = old->interfaces[0].local_addr != local_addr(gm);
+
+	core_install(gm->core, gm); /* its interfaces or its own denies may be others */
+	if (gm->state == GM_REGISTERED) {
+		if (moved || !serves(gm->cfg, gm->registered_server)) {
+			gm->server = 0;
+			wait_until(gm, gm->core->now);
+		}
+	} else if (moved || !servers_equal(old, gm->cfg)) {
+		gm->server = 0;
+		gm->round = 0;
+		wait_until(gm, gm->core->now);
+	}
+}
+
+void
+gm_reconfigure(struct gm *gm, const struct policy_group *g)
+{
+	const struct policy_group *old = gm->cfg;
+
+	gm->cfg = g;
+	if (policy_group_equal(old, g))
+		return;
+	if (!gm_applied(gm)) {
+		if (gm->state != GM_IDLE)
+			stop(gm);
+	} else if (gm->state == GM_IDLE) {
+		gm_start(gm);
+	} else if (!id_equal(&old->id, &g->id)) {
+		gm_clear(gm);
+	} else {
+		take_over(gm, old);
+	}
+}
+
+/* --- what can be seen ---------------------------------------------------------------------------
+ */
+
+static uint32_t
+seconds_until(msec when, msec now)
+{
+	return when == MSEC_NEVER || when <= now ? 0 : (uint32_t)((when - now) / 1000);
+}
+
+static void
+snap_kek(const struct gm_kek *kek, msec now, struct snap_kek *ret)
+{
+	*ret = (struct snap_kek){.present = true,
+				 .cipher = kek->cipher,
+				 .sig_hash = kek->sig_hash,
+				 .sig_bits = kek->sig_bits,
+				 .lifetime = kek->lifetime,
+				 .remaining = seconds_until(kek->expires, now),
+				 .seq = kek->seq};
+	memcpy(ret->spi, kek->spi, sizeof(ret->spi));
+}
+
+static void
+snap_policy(const struct gm_policy *p, msec now, struct arena *a, struct snap_group *ret)
+{
+	struct snap_tek *teks = arena_alloc(a, (p->n_teks + 1) * sizeof(*teks));
+	struct snap_entry *entries = arena_alloc(a, (p->n_entries + 1) * sizeof(*entries));
+	size_t i;
+
+	for (i = 0; i < p->n_teks; i++) {
+		const struct gm_tek *t = &p->teks[p->n_teks - 1 - i];
+
+		teks[i] = (struct snap_tek){.sa = t->sa,
+					    .spi = t->spi,
+					    .suite = t->suite,
+					    .transport = t->transport,
+					    .lifetime = t->lifetime,
+					    .remaining = seconds_until(t->expires, now),
+					    .elapsed = seconds_until(now, t->made),
+					    .window = t->window,
+					    .profile = "",
+					    .acl_name = ""};
+	}
+	for (i = 0; i < p->n_entries; i++)
+		entries[i] = (struct snap_entry){p->entries[i].selector, p->entries[i].sa};
+	ret->teks = teks;
+	ret->n_teks = p->n_teks;
+	ret->entries = entries;
+	ret->n_entries = p->n_entries;
+	if (p->kek.present)
+		snap_kek(&p->kek, now, &ret->kek);
+}
+
+void
+gm_snap(const struct gm *gm, msec now, struct arena *a, struct snap_group *ret)
+{
+	*ret = (struct snap_group){
+	    .name = arena_strdup(a, gm_name(gm)),
+	    .id = gm->cfg->id,
+	    .applied = gm_applied(gm),
+	    .registration = gm->policy && gm->policy->n_teks && gm->registered_server
+				? SNAP_REGISTERED
+			    : gm->state == GM_IDLE ? SNAP_NOT_REGISTERED
+						   : SNAP_REGISTERING,
+	    .server = gm->registered_server,
+	    .local_addr = local_addr(gm),
+	    .attempts = gm->attempts,
+	    .successes = gm->successes,
+	};
+	if (gm->state == GM_REGISTERED)
+		ret->reregister = seconds_until(gm->register_timer.at, now);
+	if (gm->policy)
+		snap_policy(gm->policy, now, a, ret);
+	if (gm->policy && gm->policy->kek.present)
+		ret->last_rekey_seq = gm->policy->kek.seq;
+}

@@ -1,0 +1,143 @@
+/*
+ * A group member: one group that a crypto map applies on this node's interfaces. It registers with
+ * the group's key servers in order, keeps what it downloads, and tells the dataplane.
+ *
+ *               applied                  SA up           PULL done          dataplane did it
+ *   GM_IDLE -----------> GM_WAITING -> GM_CONNECTING -> GM_PULLING -> GM_INSTALLING ->
+ * GM_REGISTERED ^                  ^  timer     |               |              | | | not applied |
+ * v               v              v                    |
+ *      +--- any state     +--- failed: the next server, or a while later <-----------------+
+ *                                                                 the keys will soon expire
+ *
+ * Keys outlive a re-registration: the state says what it does, the keys say what it can encrypt.
+ *
+ * When: a member registers again MAX(60 s, 5 %) before its newest key (of any TEK policy, or the
+ * KEK) expires, and up to 2 % earlier so that not all come at once. A failed attempt goes to the
+ * next server after a second; after the last server it waits 5 s, 10 s, ... 60 s, each +-20 %.
+ *
+ * Which key sends: members that have not registered again lack the new key, so everyone goes on
+ * with the key that expires first as long as it has 30 s to live; by then all must have come back
+ * (they have from 60 s before the end on). Every key receives until its end.
+ *
+ * The core owns members; a member owns its policy. It borrows its configuration from the core's.
+ */
+#ifndef TESTUDO_GM_H
+#define TESTUDO_GM_H
+
+#include "compiler/policy/arena.h"
+#include "runtime/core/core.h"
+#include "runtime/core/timer.h"
+#include "runtime/crypto/secret.h"
+
+#define GM_REREGISTER_MIN SECONDS(60)
+#define GM_ACTIVATE       SECONDS(30) /* a key with less than this to live sends no more */
+#define GM_SOON           SECONDS(10) /* never register again sooner than this */
+#define GM_BACKOFF_MIN    SECONDS(5)
+#define GM_BACKOFF_MAX    SECONDS(60)
+#define GM_NEXT_SERVER    SECONDS(1)
+#define GM_INSTALL_RETRY  SECONDS(10)
+
+struct ike_sa;
+struct pull;
+
+enum gm_state { GM_IDLE, GM_WAITING, GM_CONNECTING, GM_PULLING, GM_INSTALLING, GM_REGISTERED };
+
+struct gm_tek {
+	uint32_t sa; /* which TEK policy, from 1 in order of arrival */
+	uint32_t spi;
+	struct esp_suite suite;
+	bool transport, send, receive; /* as the SA Direction allows */
+	bool offered;                  /* in the last download: may send */
+	bool keyed;                    /* its KD packet has come */
+	uint32_t window, lifetime;     /* packets; seconds left when downloaded */
+	msec made, expires;
+	struct secret enc, auth;
+};
+
+struct gm_kek {
+	bool present, keyed;
+	uint8_t spi[16];
+	enum cipher_id cipher;
+	enum hash_id sig_hash;
+	uint32_t sig_bits, lifetime, seq;
+	msec expires;
+	struct secret key;   /* IV, then key */
+	uint8_t *public_key; /* DER SubjectPublicKeyInfo, owned */
+	size_t public_key_size;
+};
+
+/* What one registration downloads; owned whole. */
+struct gm_policy {
+	size_t n_entries;
+	struct dp_entry entries[DP_SELECTORS_MAX];
+	size_t n_teks;
+	struct gm_tek teks[DP_SAS_MAX];
+	struct gm_kek kek;
+};
+
+struct gm_policy *gm_policy_new(void);
+void gm_policy_free(struct gm_policy *p); /* NULL is fine; wipes */
+
+struct gm {
+	struct core *core;
+	const struct policy_group *cfg;
+	enum gm_state state;
+	struct ike_sa *sa; /* the one in use or awaited; NULL: none */
+	struct pull *pull; /* under way; NULL: none */
+	size_t server;     /* index of the one tried now */
+	unsigned round;    /* how often the whole list has failed */
+	struct timer register_timer, key_timer;
+	struct gm_policy *policy; /* what is in force; NULL before the first registration */
+	uint32_t ticket;
+	uint32_t registered_server, registered_addr;
+	uint32_t attempts, successes;
+};
+
+struct gm *gm_new(struct core *c, const struct policy_group *g);
+void gm_free(struct gm *gm); /* the dataplane is told */
+void gm_start(struct gm *gm);
+void gm_reconfigure(struct gm *gm, const struct policy_group *g);
+void gm_retry(struct gm *gm); /* do not wait any longer */
+void gm_clear(struct gm *gm);
+const char *gm_name(const struct gm *gm);
+bool gm_applied(const struct gm *gm);
+void gm_ticket_set(struct gm *gm, uint32_t ticket);
+uint32_t gm_ticket(const struct gm *gm);
+void gm_installed(struct gm *gm, int error);
+void gm_snap(const struct gm *gm, msec now, struct arena *a, struct snap_group *ret);
+
+/* From phase 1: the SA is up; it is gone, and why. */
+void gm_sa_up(struct core *c, struct ike_sa *sa);
+void gm_sa_gone(struct core *c, struct ike_sa *sa, const char *why);
+
+/* From GROUPKEY-PULL. */
+void gm_pull_done(struct gm *gm, struct gm_policy *take_policy);
+void gm_pull_failed(struct gm *gm, const char *why);
+
+/* --- gm_policy.c -------------------------------------------------------------------------------
+ */
+
+struct gdoi_kd;
+struct gdoi_sa;
+
+/*
+ * What an SA payload says, as far as this member can run it. NULL and *ret_why (a sentence for the
+ * log) set when it cannot.
+ */
+struct gm_policy *gm_policy_from_sa(const struct gm *gm, const struct gdoi_sa *sa,
+				    const char **ret_why);
+/* Adds the keys. False and *ret_why set when a key is missing or has the wrong size. */
+bool gm_policy_add_keys(struct gm_policy *p, const struct gdoi_kd *kd, const char **ret_why);
+/* The policy that follows `old` (NULL: none) when `take_fresh` has come; takes over both. */
+struct gm_policy *gm_policy_merge(struct gm_policy *take_old, struct gm_policy *take_fresh,
+				  msec now);
+/* Drops what has expired; true when something has. */
+bool gm_policy_expire(struct gm_policy *p, msec now);
+/* When a key next expires or another takes over sending; MSEC_NEVER: no keys. */
+msec gm_policy_next(const struct gm_policy *p, msec now);
+/* When to register again. */
+msec gm_policy_reregister(struct core *c, const struct gm_policy *p, msec now);
+/* What the dataplane shall do, in the arena; keys are borrowed from the member. */
+const struct dp_group *gm_dp_group(const struct gm *gm, struct arena *a);
+
+#endif

@@ -1,0 +1,408 @@
+/* The table of SAs and where each datagram belongs: see ike.h. */
+#include "runtime/core/ike.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core_priv.h"
+#include "runtime/core/gm.h"
+#include "runtime/core/pull.h"
+#include "runtime/core/xch.h"
+
+static const uint8_t no_cookie[COOKIE_SIZE];
+
+static uint64_t
+cookie_key(const uint8_t cookie[COOKIE_SIZE])
+{
+	uint64_t key;
+
+	memcpy(&key, cookie, sizeof(key));
+	return key;
+}
+
+static const uint8_t *
+our_cookie(const struct ike_sa *sa)
+{
+	return sa->initiator ? sa->cookie_i : sa->cookie_r;
+}
+
+void
+ike_init(struct core *c)
+{
+	c->ike.next_conn_id = IKE_CONN_ID;
+	c->ike.secret_made = -2 * IKE_SECRET_TIME;
+}
+
+void
+ike_fini(struct core *c)
+{
+	while (c->ike.all)
+		ike_sa_end(c->ike.all, "stopped", false);
+	table_fini(&c->ike.by_cookie);
+	table_fini(&c->ike.by_peer);
+	ike_offers_fini(&c->ike);
+	wipe(c->ike.secrets, sizeof(c->ike.secrets));
+}
+
+void
+ike_clear(struct core *c)
+{
+	while (c->ike.all)
+		ike_sa_end(c->ike.all, "cleared", true);
+}
+
+/* --- one SA -------------------------------------------------------------------------------------
+ */
+
+static void
+sa_fire(struct core *c, struct timer *t, msec now)
+{
+	struct ike_sa *sa = CONTAINER(t, struct ike_sa, timer);
+
+	(void)c;
+	(void)now;
+	ike_sa_end(sa, "the ISAKMP SA's lifetime is over", true);
+}
+
+struct ike_sa *
+ike_sa_new(struct core *c, const struct path *path, bool initiator,
+	   const uint8_t cookie_i[COOKIE_SIZE], const uint8_t cookie_r[COOKIE_SIZE])
+{
+	struct ike_sa *sa = x_alloc(sizeof(*sa));
+
+	sa->core = c;
+	sa->serial = ++c->ike.next_serial;
+	sa->initiator = initiator;
+	sa->path = *path;
+	memcpy(sa->cookie_i, cookie_i, COOKIE_SIZE);
+	memcpy(sa->cookie_r, cookie_r, COOKIE_SIZE);
+	sa->conn_id = c->ike.next_conn_id++;
+	sa->expires = MSEC_NEVER;
+	sa->timer.fire = sa_fire;
+	sa->next = c->ike.all;
+	sa->prev = &c->ike.all;
+	if (sa->next)
+		sa->next->prev = &sa->next;
+	c->ike.all = sa;
+	table_put(&c->ike.by_cookie, &sa->by_cookie, cookie_key(our_cookie(sa)));
+	table_put(&c->ike.by_peer, &sa->by_peer, path->remote);
+	c->ike.n_sas++;
+	c->ike.n_setups += !initiator;
+	if (!initiator) /* an initiator gives up by itself: xch.h */
+		timer_set(&c->timers, &sa->timer, c->now + IKE_SETUP_TIME);
+	return sa;
+}
+
+struct ike_sa *
+ike_sa_by_serial(const struct core *c, uint64_t serial, const uint8_t cookie[COOKIE_SIZE])
+{
+	struct link *l;
+
+	for (l = table_find(&c->ike.by_cookie, cookie_key(cookie)); l; l = table_next(l)) {
+		struct ike_sa *sa = CONTAINER(l, struct ike_sa, by_cookie);
+
+		if (sa->serial == serial)
+			return sa;
+	}
+	return NULL;
+}
+
+/* A peer that has authenticated anew has forgotten the SAs it began before. */
+static void
+end_older(struct ike_sa *fresh)
+{
+	struct core *c = fresh->core;
+	struct link *l = table_find(&c->ike.by_peer, fresh->path.remote), *next;
+
+	for (; l; l = next) {
+		struct ike_sa *sa = CONTAINER(l, struct ike_sa, by_peer);
+
+		next = table_next(l);
+		if (sa != fresh && !sa->initiator && sa->state == IKE_UP &&
+		    sa->path.remote_port == fresh->path.remote_port)
+			ike_sa_end(sa, "replaced", false);
+	}
+}
+
+void
+ike_sa_up(struct ike_sa *sa)
+{
+	struct core *c = sa->core;
+
+	sa->state = IKE_UP;
+	sa->expires = c->now + SECONDS(sa->suite.lifetime);
+	timer_set(&c->timers, &sa->timer, sa->expires);
+	ike_main_free(sa->main);
+	sa->main = NULL;
+	if (!sa->initiator) {
+		c->ike.n_setups--;
+		end_older(sa);
+	} else {
+		gm_sa_up(c, sa);
+	}
+}
+
+void
+ike_sa_end(struct ike_sa *sa, const char *why, bool tell_peer)
+{
+	struct core *c = sa->core;
+
+	if (tell_peer && sa->state == IKE_UP)
+		info_delete_sa(sa);
+	if (!sa->initiator && sa->state == IKE_SETUP)
+		c->ike.n_setups--;
+	c->ike.n_sas--;
+	table_remove(&c->ike.by_cookie, &sa->by_cookie);
+	table_remove(&c->ike.by_peer, &sa->by_peer);
+	*sa->prev = sa->next;
+	if (sa->next)
+		sa->next->prev = sa->prev;
+	gm_sa_gone(c, sa, why);
+	timer_cancel(&c->timers, &sa->timer);
+	xch_free(sa->phase1);
+	while (sa->exchanges)
+		xch_drop(sa->exchanges);
+	ike_main_free(sa->main);
+	cipher_free(sa->cipher);
+	ike_keys_fini(&sa->keys);
+	free(sa);
+}
+
+size_t
+ike_peer_setups(const struct core *c, uint32_t peer)
+{
+	struct link *l;
+	size_t n = 0;
+
+	for (l = table_find(&c->ike.by_peer, peer); l; l = table_next(l)) {
+		const struct ike_sa *sa = CONTAINER(l, struct ike_sa, by_peer);
+
+		n += !sa->initiator && sa->state == IKE_SETUP;
+	}
+	return n;
+}
+
+/* --- as initiator -------------------------------------------------------------------------------
+ */
+
+/* The SA we have with this server, in setup or with enough life left. */
+static struct ike_sa *
+find_connection(const struct core *c, uint32_t local, uint32_t peer)
+{
+	struct link *l;
+
+	for (l = table_find(&c->ike.by_peer, peer); l; l = table_next(l)) {
+		struct ike_sa *sa = CONTAINER(l, struct ike_sa, by_peer);
+
+		if (sa->initiator && sa->path.local == local &&
+		    (sa->state == IKE_SETUP || sa->expires - c->now > IKE_REUSE_MIN))
+			return sa;
+	}
+	return NULL;
+}
+
+struct ike_sa *
+ike_connect(struct core *c, uint32_t local, uint32_t peer, const char **ret_why)
+{
+	struct path path = {
+	    .local = local, .remote = peer, .local_port = GDOI_PORT, .remote_port = GDOI_PORT};
+	struct span psk = policy_psk_find(c->policy, peer);
+	struct ike_sa *sa = find_connection(c, local, peer);
+	char text[ADDR_TEXT_MAX];
+	uint8_t cookie[COOKIE_SIZE];
+	size_t i;
+	bool any = false;
+
+	if (sa)
+		return sa;
+	if (!c->policy->isakmp_enabled) {
+		*ret_why = "ISAKMP is disabled";
+		return NULL;
+	}
+	for (i = 0; i < c->policy->n_isakmp; i++)
+		any |= c->policy->isakmp[i].auth == ISAKMP_AUTH_PSK;
+	if (!any) { /* the default policy is DES, SHA, RSA signatures */
+		*ret_why = "no ISAKMP policy with pre-shared keys";
+		return NULL;
+	}
+	if (!psk.n) {
+		LOG(&c->env.log, IKMP_NO_KEY, addr_text(peer, text));
+		*ret_why = "no pre-shared key for the key server";
+		return NULL;
+	}
+	if (c->ike.n_sas >= IKE_SAS_MAX) {
+		*ret_why = "too many ISAKMP SAs";
+		return NULL;
+	}
+	core_random(c, cookie, sizeof(cookie));
+	cookie[0] |= 1; /* never all zero */
+	sa = ike_sa_new(c, &path, true, cookie, no_cookie);
+	ike_main_initiate(sa, psk);
+	return sa;
+}
+
+/* --- where a datagram belongs -------------------------------------------------------------------
+ */
+
+static struct ike_sa *
+find_role(const struct core *c, const struct path *path, const struct isakmp_header *h,
+	  bool initiator)
+{
+	const uint8_t *ours = initiator ? h->cookie_i : h->cookie_r;
+	struct link *l;
+
+	for (l = table_find(&c->ike.by_cookie, cookie_key(ours)); l; l = table_next(l)) {
+		struct ike_sa *sa = CONTAINER(l, struct ike_sa, by_cookie);
+		/* Only message 2 tells an initiator the other's cookie. */
+		bool learning = initiator && memcmp(sa->cookie_r, no_cookie, COOKIE_SIZE) == 0;
+
+		if (sa->initiator == initiator && sa->path.remote == path->remote &&
+		    memcmp(sa->cookie_i, h->cookie_i, COOKIE_SIZE) == 0 &&
+		    (learning || memcmp(sa->cookie_r, h->cookie_r, COOKIE_SIZE) == 0))
+			return sa;
+	}
+	return NULL;
+}
+
+static struct ike_sa *
+find_sa(const struct core *c, const struct path *path, const struct isakmp_header *h)
+{
+	struct ike_sa *sa = find_role(c, path, h, false);
+
+	return sa ? sa : find_role(c, path, h, true);
+}
+
+/* What a message of main mode that we could not take is likely to mean. */
+static void
+complain(struct core *c, struct ike_sa *sa, enum drop d)
+{
+	char peer[ADDR_TEXT_MAX];
+
+	if (d == DROP_REPEAT || sa->complained)
+		return;
+	if (d == DROP_DECRYPT || d == DROP_HASH) {
+		sa->complained = true;
+		PEER_LOG(c, IKMP_BAD_MESSAGE, addr_text(sa->path.remote, peer),
+			 d == DROP_HASH || sa->state == IKE_UP
+			     ? drop_text(d)
+			     : "cannot be decrypted, the pre-shared keys probably differ");
+	} else if (d == DROP_ID || d == DROP_NO_PROPOSAL || d == DROP_BAD_KE) {
+		sa->complained = true;
+		PEER_LOG(c, IKMP_MODE_FAILURE, addr_text(sa->path.remote, peer), drop_text(d));
+	}
+}
+
+static enum drop
+main_input(struct core *c, const struct path *path, const struct isakmp_header *h,
+	   struct span dgram)
+{
+	struct ike_sa *sa;
+	enum drop d;
+
+	if (h->message_id || memcmp(h->cookie_i, no_cookie, COOKIE_SIZE) == 0)
+		return DROP_MALFORMED;
+	if (memcmp(h->cookie_r, no_cookie, COOKIE_SIZE) == 0)
+		return ike_offer_answer(c, path, h, dgram);
+	sa = find_sa(c, path, h);
+	if (!sa)
+		return ike_main_accept(c, path, h, dgram);
+	d = xch_input(sa->phase1, h, dgram);
+	if (d) /* refused: the SA is still there */
+		complain(c, sa, d);
+	return d;
+}
+
+static enum drop
+phase2_input(struct core *c, const struct path *path, const struct isakmp_header *h,
+	     struct span dgram)
+{
+	struct ike_sa *sa = find_sa(c, path, h);
+	char peer[ADDR_TEXT_MAX];
+	struct xch *x;
+
+	if (!sa || sa->state != IKE_UP) {
+		PEER_LOG(c, IKMP_NO_SA, addr_text(path->remote, peer));
+		return DROP_COOKIE;
+	}
+	if (!h->message_id)
+		return DROP_MALFORMED;
+	x = xch_find(sa, h->message_id);
+	return x ? xch_input(x, h, dgram) : pull_accept(sa, h, dgram);
+}
+
+enum drop
+ike_input(struct core *c, const struct path *path, struct span dgram)
+{
+	struct isakmp_header h;
+
+	if (!isakmp_header_get(dgram, &h))
+		return DROP_MALFORMED;
+	if (h.version >> 4 != ISAKMP_VERSION >> 4)
+		return DROP_VERSION;
+	if (!c->policy || !c->policy->isakmp_enabled)
+		return DROP_POLICY;
+	dgram.n = h.length;
+	switch (h.exchange) {
+	case EXCHANGE_MAIN:
+		return main_input(c, path, &h, dgram);
+	case EXCHANGE_INFORMATIONAL:
+		return info_input(c, path, &h, dgram, find_sa(c, path, &h));
+	case EXCHANGE_GROUPKEY_PULL:
+		return phase2_input(c, path, &h, dgram);
+	default:
+		return DROP_EXCHANGE;
+	}
+}
+
+/* --- what can be seen ---------------------------------------------------------------------------
+ */
+
+static enum snap_isakmp_state
+snap_state(const struct ike_sa *sa)
+{
+	if (sa->state == IKE_UP)
+		return SNAP_GDOI_IDLE;
+	if (!sa->phase1 || sa->phase1->at < 2)
+		return SNAP_MM_NO_STATE;
+	return sa->phase1->at < 4 ? SNAP_MM_SA_SETUP : SNAP_MM_KEY_EXCH;
+}
+
+static uint64_t
+cookie_number(const uint8_t cookie[COOKIE_SIZE])
+{
+	struct rd r = rd_span(SPAN(cookie, COOKIE_SIZE));
+
+	return rd_u64(&r);
+}
+
+const struct snap_isakmp *
+ike_snap(const struct core *c, msec now, struct arena *a, size_t *ret_n)
+{
+	struct snap_isakmp *s = arena_alloc(a, (c->ike.n_sas + 1) * sizeof(*s));
+	const struct ike_sa *sa;
+	size_t n = c->ike.n_sas;
+
+	*ret_n = n;
+	for (sa = c->ike.all; sa; sa = sa->next) { /* newest first in the list, last in the table */
+		const struct ike_suite *u = &sa->suite;
+		msec left = sa->expires == MSEC_NEVER ? 0 : sa->expires - now;
+
+		s[--n] = (struct snap_isakmp){
+		    .dst = sa->initiator ? sa->path.remote : sa->path.local,
+		    .src = sa->initiator ? sa->path.local : sa->path.remote,
+		    .state = snap_state(sa),
+		    .conn_id = sa->conn_id,
+		    .active = true,
+		    .initiator = sa->initiator,
+		    .cipher = u->cipher,
+		    .hash = u->hash,
+		    .auth = u->auth,
+		    .group = u->group,
+		    .lifetime = u->lifetime,
+		    .remaining = left > 0 ? (uint32_t)(left / 1000) : 0,
+		    .my_cookie = cookie_number(our_cookie(sa)),
+		    .his_cookie = cookie_number(sa->initiator ? sa->cookie_r : sa->cookie_i),
+		};
+	}
+	return s;
+}

@@ -1,0 +1,162 @@
+/*
+ * IKEv1 phase 1 (RFC 2409, main mode with pre-shared keys) as GDOI uses it (RFC 6407 2): the table
+ * of SAs, and the cheap answer to a stranger's first message.
+ *
+ *   member                                server
+ *   1 HDR, SA                      -->    no state made: the cookie is a keyed hash (ike_offer.c)
+ *                                  <--  2 HDR, SA
+ *   3 HDR, KE, Ni                  -->    our cookie came back: an SA, a job for DH
+ *                                  <--  4 HDR, KE, Nr
+ *   5 HDR*, IDii, HASH_I, VID      -->    authenticated
+ *                                  <--  6 HDR*, IDir, HASH_R, VID
+ *
+ *            +------- no answer, or IKE_SETUP_TIME over
+ *            v                    |
+ *   (new) -> IKE_SETUP ----- last message taken ---> IKE_UP --- lifetime, delete, clear --> (freed)
+ *
+ * The core owns every SA. An SA owns its exchanges (xch.h); a member waiting for it is told by
+ * gm_sa_up and gm_sa_gone.
+ */
+#ifndef TESTUDO_IKE_H
+#define TESTUDO_IKE_H
+
+#include "runtime/core/core.h"
+#include "runtime/core/table.h"
+#include "runtime/core/timer.h"
+#include "runtime/crypto/cipher.h"
+#include "runtime/crypto/prf.h"
+#include "runtime/wire/isakmp.h"
+
+#define NONCE_SIZE      20          /* ours; a peer's is 8 to 256, RFC 2409 5 */
+#define IKE_SETUP_TIME  SECONDS(60) /* for a responder, from message 3 to message 5 */
+#define IKE_SAS_MAX     65536       /* all SAs of one core */
+#define IKE_SETUPS_MAX  1024        /* of them: as responder, not yet authenticated */
+#define IKE_PEER_SETUPS 4           /* the same, of one peer */
+#define IKE_OFFERS_MAX  128         /* distinct SA payloads remembered for message 3 */
+#define IKE_OFFER_SIZE  2048        /* octets of one, as received */
+#define IKE_SECRET_TIME SECONDS(60) /* a cookie is good for one to two of these */
+#define IKE_REUSE_MIN   SECONDS(60) /* an SA with less to live is not used again */
+#define IKE_CONN_ID     1001        /* the first */
+
+struct core;
+struct gm;
+struct main_mode;
+struct pull;
+struct xch;
+
+enum ike_state { IKE_SETUP, IKE_UP };
+
+struct ike_suite { /* what both agreed on */
+	enum cipher_id cipher;
+	enum hash_id hash;
+	enum isakmp_auth auth;
+	uint16_t group;
+	uint32_t lifetime; /* seconds */
+};
+
+struct ike_sa {
+	struct link by_cookie, by_peer;
+	struct ike_sa *next, **prev; /* all of the core's, newest first */
+	struct core *core;
+	uint64_t serial; /* never used twice: a late job finds out that its SA is gone */
+	enum ike_state state;
+	bool initiator;
+	bool testudo; /* the peer has said that it is one of ours */
+	struct path path;
+	uint8_t cookie_i[COOKIE_SIZE], cookie_r[COOKIE_SIZE];
+	uint32_t conn_id;
+	struct ike_suite suite;
+	struct ike_keys keys;   /* keys.iv: the last block of phase 1 once it is up */
+	struct cipher *cipher;  /* keyed with keys.key; NULL before there are keys */
+	struct main_mode *main; /* what only phase 1 needs; NULL once up */
+	struct xch *phase1;     /* kept while up, to answer repeats */
+	struct xch *exchanges;  /* of phase 2 */
+	struct timer timer;     /* setup time, then lifetime */
+	msec expires;           /* MSEC_NEVER while in setup */
+	bool complained;        /* one line about an unreadable message is enough */
+	const char *hint;       /* what an unauthenticated notify said; NULL: nothing */
+};
+
+struct offer; /* ike_offer.c */
+
+struct ike {
+	struct table by_cookie; /* by our own cookie */
+	struct table by_peer;   /* by the peer's address */
+	struct ike_sa *all;
+	size_t n_sas, n_setups;
+	uint64_t next_serial;
+	uint32_t next_conn_id;
+	/* anti-clogging: see ike_offer.c */
+	struct offer *offers;
+	uint64_t offer_clock;
+	uint8_t secrets[2][32]; /* the present one and the one before */
+	msec secret_made;
+};
+
+void ike_init(struct core *c);
+void ike_fini(struct core *c);
+enum drop ike_input(struct core *c, const struct path *path, struct span dgram);
+void ike_clear(struct core *c);
+const struct snap_isakmp *ike_snap(const struct core *c, msec now, struct arena *a, size_t *ret_n);
+
+/*
+ * The initiator's SA with a key server: the one there is, or a new one on its way. NULL and
+ * *ret_why set when it cannot even be tried. Watch sa->state; gm_sa_up and gm_sa_gone follow.
+ */
+struct ike_sa *ike_connect(struct core *c, uint32_t local, uint32_t peer, const char **ret_why);
+
+/* Makes an SA in setup and files it. */
+struct ike_sa *ike_sa_new(struct core *c, const struct path *path, bool initiator,
+			  const uint8_t cookie_i[COOKIE_SIZE], const uint8_t cookie_r[COOKIE_SIZE]);
+/* The SA that was made under this serial, NULL when it is gone. */
+struct ike_sa *ike_sa_by_serial(const struct core *c, uint64_t serial,
+				const uint8_t our_cookie[COOKIE_SIZE]);
+/* Phase 1 is done and the keys are there. */
+void ike_sa_up(struct ike_sa *sa);
+/* Ends it: tells waiting members why, and the peer if it is up and tell_peer. Frees it. */
+void ike_sa_end(struct ike_sa *sa, const char *why, bool tell_peer);
+/* Responders' SAs in setup of this peer. */
+size_t ike_peer_setups(const struct core *c, uint32_t peer);
+
+/* --- ike_offer.c --------------------------------------------------------------------------------
+ */
+
+void ike_offers_fini(struct ike *ike);
+/* Message 1: answered without making state. */
+enum drop ike_offer_answer(struct core *c, const struct path *path, const struct isakmp_header *h,
+			   struct span dgram);
+/*
+ * The SA payload that was answered with this cookie; an empty span when the cookie is none of ours
+ * or too old. Borrowed, until the next message 1.
+ */
+struct span ike_offer_find(struct core *c, const struct path *path, const struct isakmp_header *h);
+/* Its sender has authenticated: this offer is remembered before all others. */
+void ike_offer_proven(struct core *c, struct span sa_body);
+/* The first of our policies, in order of number, that the peer offers. */
+bool ike_choose(const struct policy *p, const struct phase1_sa *offer, struct ike_suite *ret,
+		struct phase1_transform *ret_transform);
+uint16_t ike_auth_number(enum isakmp_auth auth);
+
+/* --- ike_main.c ---------------------------------------------------------------------------------
+ */
+
+/* Sends message 1. */
+void ike_main_initiate(struct ike_sa *sa, struct span psk);
+/* Message 3 with a cookie of ours: makes the SA. */
+enum drop ike_main_accept(struct core *c, const struct path *path, const struct isakmp_header *h,
+			  struct span dgram);
+void ike_main_free(struct main_mode *mm);
+
+/* --- info.c -------------------------------------------------------------------------------------
+ */
+
+enum drop info_input(struct core *c, const struct path *path, const struct isakmp_header *h,
+		     struct span dgram, struct ike_sa *sa /* NULL: none */);
+/* Under the SA; message_id: of the exchange it speaks of. */
+void info_notify(struct ike_sa *sa, uint16_t type, uint32_t message_id);
+void info_delete_sa(struct ike_sa *sa);
+/* In clear, before there is an SA. */
+void info_notify_clear(struct core *c, const struct path *path, const struct isakmp_header *h,
+		       uint16_t type);
+
+#endif

@@ -1,0 +1,468 @@
+/*
+ * Main mode with pre-shared keys (RFC 2409 5.4), both sides. Diffie-Hellman is a job: the exchange
+ * waits for it, the loop does not.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core_priv.h"
+#include "runtime/core/xch.h"
+#include "runtime/crypto/dh.h"
+
+/* How our nodes know each other; 16 octets as is the custom. */
+static const uint8_t vendor_id[16] = "Testudo GDOI/001";
+
+struct main_mode {
+	struct secret psk;
+	uint8_t *sa_body; /* the initiator's SA payload, as sent */
+	size_t sa_size;
+	struct dh *dh; /* the initiator's, between its two jobs */
+	uint8_t public_i[DH_PUBLIC_MAX], public_r[DH_PUBLIC_MAX];
+};
+
+void
+ike_main_free(struct main_mode *mm)
+{
+	if (!mm)
+		return;
+	secret_fini(&mm->psk);
+	free(mm->sa_body);
+	dh_free(mm->dh);
+	free(mm);
+}
+
+static struct main_mode *
+main_new(struct ike_sa *sa, struct span psk)
+{
+	struct main_mode *mm = x_alloc(sizeof(*mm));
+
+	secret_copy(&mm->psk, psk);
+	sa->main = mm;
+	return mm;
+}
+
+/* --- keys ---------------------------------------------------------------------------------------
+ */
+
+static struct ike_keymat
+keymat(const struct xch *x)
+{
+	const struct main_mode *mm = x->sa->main;
+	size_t n = dh_public_size(x->sa->suite.group);
+	struct ike_keymat m = {.psk = secret_span(&mm->psk),
+			       .ni = SPAN(x->ni.bytes, x->ni.n),
+			       .nr = SPAN(x->nr.bytes, x->nr.n),
+			       .gxi = SPAN(mm->public_i, n),
+			       .gxr = SPAN(mm->public_r, n)};
+
+	memcpy(m.cookie_i, x->sa->cookie_i, COOKIE_SIZE);
+	memcpy(m.cookie_r, x->sa->cookie_r, COOKIE_SIZE);
+	return m;
+}
+
+static bool
+derive(struct xch *x, const struct secret *shared)
+{
+	struct ike_sa *sa = x->sa;
+	struct ike_keymat m = keymat(x);
+
+	m.gxy = secret_span(shared);
+	ike_keys_derive(&sa->keys, sa->suite.hash, sa->suite.cipher, &m);
+	memcpy(x->iv, sa->keys.iv, sizeof(x->iv));
+	sa->cipher = cipher_new(sa->suite.cipher, secret_span(&sa->keys.key));
+	return sa->cipher != NULL;
+}
+
+/* --- the jobs -----------------------------------------------------------------------------------
+ */
+
+/* generate: make a key pair; peer_size > 0: then the shared secret with the peer's value. */
+struct dh_job {
+	struct core_job core_job;
+	uint64_t serial; /* of the SA */
+	uint8_t cookie[COOKIE_SIZE];
+	struct dh *dh;
+	bool generate, ok;
+	uint8_t peer[DH_PUBLIC_MAX];
+	size_t peer_size;
+	struct secret shared;
+};
+
+static void
+dh_run(struct job *job)
+{
+	struct dh_job *j = (struct dh_job *)(void *)job;
+
+	j->ok = (!j->generate || dh_generate(j->dh)) &&
+		(!j->peer_size || dh_compute(j->dh, SPAN(j->peer, j->peer_size), &j->shared));
+}
+
+static void
+dh_discard(struct core_job *cj)
+{
+	struct dh_job *j = (struct dh_job *)(void *)cj;
+
+	dh_free(j->dh);
+	secret_fini(&j->shared);
+	wipe(j, sizeof(*j));
+	free(j);
+}
+
+/* Keeps what the job found; false when the exchange cannot go on. */
+static bool
+dh_take(struct xch *x, struct dh_job *j)
+{
+	struct ike_sa *sa = x->sa;
+	struct main_mode *mm = sa->main;
+	struct span public;
+
+	if (!j->ok)
+		return false;
+	public = dh_public(j->dh);
+	memcpy(sa->initiator ? mm->public_i : mm->public_r, public.p, public.n);
+	if (j->peer_size)
+		return derive(x, &j->shared);
+	mm->dh = j->dh;
+	j->dh = NULL;
+	return true;
+}
+
+static void
+dh_done(struct core *c, struct core_job *cj)
+{
+	struct dh_job *j = (struct dh_job *)(void *)cj;
+	struct ike_sa *sa = ike_sa_by_serial(c, j->serial, j->cookie);
+	char peer[ADDR_TEXT_MAX];
+
+	if (sa && sa->phase1 && sa->phase1->busy) {
+		sa->phase1->busy = false;
+		if (dh_take(sa->phase1, j)) {
+			xch_run(sa->phase1);
+		} else {
+			c->drops[DROP_BAD_KE]++;
+			PEER_LOG(c, IKMP_MODE_FAILURE, addr_text(sa->path.remote, peer),
+				 drop_text(DROP_BAD_KE));
+			ike_sa_end(sa, drop_text(DROP_BAD_KE), false);
+		}
+	}
+	dh_discard(cj);
+}
+
+static void
+dh_submit(struct xch *x, struct dh *take_dh, bool generate, struct span peer)
+{
+	struct ike_sa *sa = x->sa;
+	struct dh_job *j = x_alloc(sizeof(*j));
+
+	j->core_job.job.run = dh_run;
+	j->core_job.done = dh_done;
+	j->core_job.discard = dh_discard;
+	j->serial = sa->serial;
+	memcpy(j->cookie, sa->initiator ? sa->cookie_i : sa->cookie_r, COOKIE_SIZE);
+	j->dh = take_dh;
+	j->generate = generate;
+	j->peer_size = peer.n;
+	if (peer.n)
+		memcpy(j->peer, peer.p, peer.n);
+	x->busy = true;
+	core_submit(sa->core, &j->core_job);
+}
+
+/* --- messages 1 and 2: HDR, SA ------------------------------------------------------------------
+ */
+
+static void
+offer_all(const struct policy *p, struct phase1_sa *ret)
+{
+	size_t i;
+
+	*ret = (struct phase1_sa){.doi = DOI_GDOI, .proposal = 1};
+	for (i = 0; i < p->n_isakmp && ret->n < PHASE1_TRANSFORMS_MAX; i++) {
+		const struct policy_isakmp *i1 = &p->isakmp[i];
+
+		if (i1->auth != ISAKMP_AUTH_PSK)
+			continue;
+		ret->transforms[ret->n] =
+		    (struct phase1_transform){.number = (uint8_t)(ret->n + 1),
+					      .cipher = i1->cipher,
+					      .hash = i1->hash,
+					      .group = i1->group,
+					      .auth = ike_auth_number(i1->auth),
+					      .lifetime = i1->lifetime};
+		ret->n++;
+	}
+}
+
+static enum drop
+mm1_make(struct xch *x, struct message *m)
+{
+	struct main_mode *mm = x->sa->main;
+	struct phase1_sa offer;
+	size_t body;
+
+	offer_all(x->sa->core->policy, &offer);
+	isakmp_payload_begin(m->w, m->chain, PAYLOAD_SA);
+	body = m->w->n;
+	phase1_sa_put(m->w, &offer);
+	isakmp_payload_end(m->w, m->chain);
+	if (m->w->bad)
+		return DROP_LIMIT;
+	mm->sa_size = m->w->n - body;
+	mm->sa_body = x_memdup(m->w->buf + body, mm->sa_size);
+	return DROP_NONE;
+}
+
+static enum drop
+mm2_take(struct xch *x, struct message *m)
+{
+	static const uint8_t none[COOKIE_SIZE];
+	struct phase1_transform chosen;
+	struct phase1_sa answer;
+	struct ike_suite suite;
+
+	if (memcmp(m->header->cookie_r, none, COOKIE_SIZE) == 0 ||
+	    !phase1_sa_get(message_body(m, PAYLOAD_SA), &answer))
+		return DROP_MALFORMED;
+	if (answer.n != 1 || !ike_choose(x->sa->core->policy, &answer, &suite, &chosen))
+		return DROP_NO_PROPOSAL;
+	x->sa->suite = suite;
+	memcpy(x->sa->cookie_r, m->header->cookie_r, COOKIE_SIZE);
+	dh_submit(x, dh_new(suite.group), true, (struct span){0});
+	return DROP_NONE;
+}
+
+/* --- messages 3 and 4: HDR, KE, Nonce -----------------------------------------------------------
+ */
+
+static enum drop
+ke_make(struct xch *x, struct message *m)
+{
+	struct main_mode *mm = x->sa->main;
+	bool i = x->sa->initiator;
+
+	isakmp_payload_put(
+	    m->w, m->chain, PAYLOAD_KE,
+	    SPAN(i ? mm->public_i : mm->public_r, dh_public_size(x->sa->suite.group)));
+	/* The responder's nonce went into its keys: it is there before its message. */
+	if (i)
+		nonce_make(x, m, &x->ni);
+	else
+		isakmp_payload_put(m->w, m->chain, PAYLOAD_NONCE, SPAN(x->nr.bytes, x->nr.n));
+	return DROP_NONE;
+}
+
+static enum drop
+ke_take(struct xch *x, struct message *m)
+{
+	struct main_mode *mm = x->sa->main;
+	struct span ke = message_body(m, PAYLOAD_KE);
+	struct nonce nonce;
+
+	if (ke.n != dh_public_size(x->sa->suite.group))
+		return DROP_BAD_KE;
+	if (!nonce_take(m, &nonce))
+		return DROP_MALFORMED;
+	if (x->sa->initiator) {
+		x->nr = nonce;
+		memcpy(mm->public_r, ke.p, ke.n);
+		dh_submit(x, mm->dh, false, ke);
+		mm->dh = NULL;
+	} else {
+		x->ni = nonce;
+		x->nr.n = NONCE_SIZE;
+		core_random(x->sa->core, x->nr.bytes, x->nr.n);
+		memcpy(mm->public_i, ke.p, ke.n);
+		dh_submit(x, dh_new(x->sa->suite.group), true, ke);
+	}
+	return DROP_NONE;
+}
+
+/* --- messages 5 and 6: HDR*, ID, HASH -----------------------------------------------------------
+ */
+
+static void
+id_body(uint32_t addr, uint8_t ret[8])
+{
+	uint8_t data[4];
+	struct wr w = wr_buf(data, sizeof(data)), out = wr_buf(ret, 8);
+
+	wr_u32(&w, addr);
+	isakmp_id_put(&out, &(struct isakmp_id){.type = ID_IPV4_ADDR, .data = SPAN(data, 4)});
+}
+
+static enum drop
+auth_make(struct xch *x, struct message *m)
+{
+	struct ike_sa *sa = x->sa;
+	struct ike_keymat k = keymat(x);
+	uint8_t id[8], hash[HASH_SIZE_MAX];
+	size_t n;
+
+	id_body(sa->path.local, id);
+	n = ike_auth_hash(&sa->keys, &k, sa->initiator, SPAN(sa->main->sa_body, sa->main->sa_size),
+			  SPAN(id, sizeof(id)), hash);
+	isakmp_payload_put(m->w, m->chain, PAYLOAD_ID, SPAN(id, sizeof(id)));
+	isakmp_payload_put(m->w, m->chain, PAYLOAD_HASH, SPAN(hash, n));
+	isakmp_payload_put(m->w, m->chain, PAYLOAD_VID, SPAN(vendor_id, sizeof(vendor_id)));
+	return DROP_NONE;
+}
+
+static bool
+from_testudo(const struct message *m)
+{
+	const struct isakmp_payloads *p = m->payloads;
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->at[i].type == PAYLOAD_VID && p->at[i].body.n == sizeof(vendor_id) &&
+		    memcmp(p->at[i].body.p, vendor_id, sizeof(vendor_id)) == 0)
+			return true;
+	return false;
+}
+
+static enum drop
+auth_take(struct xch *x, struct message *m)
+{
+	struct ike_sa *sa = x->sa;
+	struct ike_keymat k = keymat(x);
+	struct span body = message_body(m, PAYLOAD_ID), hash = message_body(m, PAYLOAD_HASH);
+	uint8_t want[HASH_SIZE_MAX], peer[8];
+	struct isakmp_id id, own;
+	size_t n;
+
+	if (!isakmp_id_get(body, &id))
+		return DROP_DECRYPT;
+	n = ike_auth_hash(&sa->keys, &k, !sa->initiator, SPAN(sa->main->sa_body, sa->main->sa_size),
+			  body, want);
+	if (!span_equal_ct(SPAN(want, n), hash))
+		return DROP_HASH;
+	/* The key belongs to an address: the peer must be who it claims, if it claims one. */
+	id_body(sa->path.remote, peer);
+	isakmp_id_get(SPAN(peer, sizeof(peer)), &own);
+	if (id.type == ID_IPV4_ADDR && (id.data.n != 4 || memcmp(id.data.p, own.data.p, 4) != 0))
+		return DROP_ID;
+	sa->testudo = from_testudo(m);
+	return DROP_NONE;
+}
+
+/* --- the exchange -------------------------------------------------------------------------------
+ */
+
+static const struct step initiator_steps[] = {
+    {SEND, P_SA,           0,                mm1_make },
+    {RECV, P_SA,           P_VID,            mm2_take },
+    {SEND, P_KE | P_NONCE, 0,                ke_make  },
+    {RECV, P_KE | P_NONCE, P_VID | P_NOTIFY, ke_take  },
+    {SEND, P_ID | P_HASH,  P_VID,            auth_make},
+    {RECV, P_ID | P_HASH,  P_VID | P_NOTIFY, auth_take},
+};
+
+static const struct step responder_steps[] = {
+    {RECV, P_SA,           P_VID,            NULL     }, /* ike_offer.c: no state is made */
+    {SEND, P_SA,           0,                NULL     },
+    {RECV, P_KE | P_NONCE, P_VID | P_NOTIFY, ke_take  },
+    {SEND, P_KE | P_NONCE, 0,                ke_make  },
+    {RECV, P_ID | P_HASH,  P_VID | P_NOTIFY, auth_take},
+    {SEND, P_ID | P_HASH,  P_VID,            auth_make},
+};
+
+static void
+main_done(struct xch *x)
+{
+	struct ike_sa *sa = x->sa;
+
+	memcpy(sa->keys.iv, x->iv, sizeof(sa->keys.iv));
+	if (!sa->initiator)
+		ike_offer_proven(sa->core, SPAN(sa->main->sa_body, sa->main->sa_size));
+	ike_sa_up(sa);
+}
+
+static void
+main_failed(struct xch *x)
+{
+	struct ike_sa *sa = x->sa;
+	static const char *const unanswered[] = {
+	    [1] = "no answer from the key server",
+	    [3] = "no answer to the key exchange",
+	    [5] = "no answer to message 5, the pre-shared keys probably differ",
+	};
+	const char *why = "phase 1 failed";
+
+	if (x->timed_out && x->at < ARRAY_SIZE(unanswered) && unanswered[x->at])
+		why = unanswered[x->at];
+	ike_sa_end(sa, sa->hint && x->at < 5 ? sa->hint : why, false);
+}
+
+static const struct xch_kind initiator_kind = {
+    .exchange = EXCHANGE_MAIN,
+    .phase1 = true,
+    .steps = initiator_steps,
+    .n = ARRAY_SIZE(initiator_steps),
+    .encrypted_from = 4,
+    .done = main_done,
+    .failed = main_failed,
+};
+
+static const struct xch_kind responder_kind = {
+    .exchange = EXCHANGE_MAIN,
+    .phase1 = true,
+    .steps = responder_steps,
+    .n = ARRAY_SIZE(responder_steps),
+    .encrypted_from = 4,
+    .done = main_done,
+    .failed = main_failed,
+};
+
+void
+ike_main_initiate(struct ike_sa *sa, struct span psk)
+{
+	main_new(sa, psk);
+	sa->phase1 = xch_new(sa, &initiator_kind, NULL, true, 0);
+	xch_run(sa->phase1);
+}
+
+static enum drop
+within_limits(struct core *c, uint32_t peer)
+{
+	return c->ike.n_sas < IKE_SAS_MAX && c->ike.n_setups < IKE_SETUPS_MAX &&
+		       ike_peer_setups(c, peer) < IKE_PEER_SETUPS
+		   ? DROP_NONE
+		   : DROP_LIMIT;
+}
+
+enum drop
+ike_main_accept(struct core *c, const struct path *path, const struct isakmp_header *h,
+		struct span dgram)
+{
+	struct span body = ike_offer_find(c, path, h),
+		    psk = policy_psk_find(c->policy, path->remote);
+	struct phase1_transform chosen;
+	char peer[ADDR_TEXT_MAX];
+	struct phase1_sa offer;
+	struct ike_suite suite;
+	struct ike_sa *sa;
+	enum drop d;
+
+	if (!body.n) {
+		PEER_LOG(c, IKMP_NO_SA, addr_text(path->remote, peer));
+		return DROP_COOKIE;
+	}
+	if (!psk.n)
+		return DROP_NO_PSK;
+	d = within_limits(c, path->remote);
+	if (d)
+		return d;
+	if (!phase1_sa_get(body, &offer) || !ike_choose(c->policy, &offer, &suite, &chosen))
+		return DROP_NO_PROPOSAL;
+	sa = ike_sa_new(c, path, false, h->cookie_i, h->cookie_r);
+	sa->suite = suite;
+	main_new(sa, psk);
+	sa->main->sa_body = x_memdup(body.p, body.n);
+	sa->main->sa_size = body.n;
+	sa->phase1 = xch_new(sa, &responder_kind, NULL, false, 0);
+	sa->phase1->at = 2;
+	d = xch_input(sa->phase1, h, dgram);
+	if (d)
+		ike_sa_end(sa, drop_text(d), false);
+	return d;
+}

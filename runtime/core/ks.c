@@ -1,0 +1,551 @@
+/* The key server's keys and members: see ks.h. What it says on the wire is ks_sa.c's. */
+#include "runtime/core/ks.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core_priv.h"
+#include "runtime/crypto/sig.h"
+
+const char *
+ks_name(const struct ks *ks)
+{
+	return ks->cfg->name;
+}
+
+/* In service: it has an address to send from. */
+static bool
+serving(const struct ks *ks)
+{
+	return ks->cfg->server.addr != 0;
+}
+
+static bool
+id_equal(const struct group_id *a, const struct group_id *b)
+{
+	return a->type != GROUP_ID_NONE && a->type == b->type && a->value == b->value;
+}
+
+/* --- keys ---------------------------------------------------------------------------------------
+ */
+
+/* How long before its end a key gets a successor; see ks.h. */
+static msec
+roll_lead(msec least, uint32_t lifetime)
+{
+	msec life = SECONDS(lifetime);
+	msec lead = life * 7 / 100 > least ? life * 7 / 100 : least;
+	msec half = life / 2 > SECONDS(75) ? life / 2 : SECONDS(75);
+
+	lead += SECONDS(35);
+	return lead < half ? lead : half;
+}
+
+static bool
+spi_used(const struct core *c, uint32_t spi)
+{
+	size_t i, j, k;
+
+	for (i = 0; i < c->n_kss; i++)
+		for (j = 0; j < c->kss[i]->n_sas; j++)
+			for (k = 0; k < c->kss[i]->sas[j].n_teks; k++)
+				if (c->kss[i]->sas[j].teks[k].spi == spi)
+					return true;
+	return false;
+}
+
+static void
+secret_random(struct core *c, struct secret *s, size_t n)
+{
+	uint8_t bytes[128];
+
+	assert(n <= sizeof(bytes));
+	core_random(c, bytes, n);
+	secret_copy(s, SPAN(bytes, n));
+	wipe(bytes, sizeof(bytes));
+}
+
+static void
+tek_fini(struct ks_tek *t)
+{
+	secret_fini(&t->enc);
+	secret_fini(&t->auth);
+}
+
+static void
+tek_remove(struct ks_sa *s, size_t i)
+{
+	tek_fini(&s->teks[i]);
+	memmove(&s->teks[i], &s->teks[i + 1], (s->n_teks - i - 1) * sizeof(s->teks[0]));
+	s->n_teks--;
+}
+
+static void
+tek_make(struct ks *ks, struct ks_sa *s)
+{
+	struct core *c = ks->core;
+	struct ks_tek *t;
+	uint32_t spi;
+
+	if (s->n_teks == KS_TEKS_MAX)
+		tek_remove(s, 0);
+	do
+		core_random(c, &spi, sizeof(spi));
+	while (spi < KS_SPI_MIN || spi_used(c, spi));
+	t = &s->teks[s->n_teks];
+	*t = (struct ks_tek){.spi = spi,
+			     .suite = s->cfg->suite,
+			     .transport = s->cfg->transport,
+			     .window = s->cfg->window,
+			     .lifetime = s->cfg->lifetime,
+			     .made = c->now,
+			     .expires = c->now + SECONDS(s->cfg->lifetime)};
+	secret_random(c, &t->enc, cipher_key_size(t->suite.cipher));
+	secret_random(c, &t->auth, hash_size(t->suite.auth));
+	s->n_teks++;
+}
+
+static void
+kek_fini(struct ks_kek *k)
+{
+	secret_fini(&k->key);
+	*k = (struct ks_kek){0};
+}
+
+const struct rsa_key *
+ks_rsa_key(const struct ks *ks)
+{
+	const struct core_env *env = &ks->core->env;
+	const struct policy_rekey *r = &ks->cfg->server.rekey;
+
+	return env->rsa_key && r->rsa_label ? env->rsa_key(env->arg, r->rsa_label) : NULL;
+}
+
+static void
+kek_make(struct ks *ks)
+{
+	const struct policy_rekey *r = &ks->cfg->server.rekey;
+	struct core *c = ks->core;
+
+	kek_fini(&ks->kek);
+	if (!r->configured)
+		return;
+	if (!ks_rsa_key(ks)) {
+		LOG(&c->env.log, KS_NO_RSA_KEYS, r->rsa_label, ks_name(ks));
+		return;
+	}
+	ks->kek = (struct ks_kek){.present = true,
+				  .cipher = r->cipher,
+				  .sig_hash = r->sig_hash,
+				  .lifetime = r->lifetime,
+				  .made = c->now,
+				  .expires = c->now + SECONDS(r->lifetime)};
+	core_random(c, ks->kek.spi, sizeof(ks->kek.spi));
+	secret_random(c, &ks->kek.key, cipher_block_size(r->cipher) + cipher_key_size(r->cipher));
+}
+
+/* --- time ---------------------------------------------------------------------------------------
+ */
+
+static msec
+earlier(msec a, msec b)
+{
+	return a < b ? a : b;
+}
+
+/* A member that has not come for so long holds no key of the group any more. */
+static msec
+member_bound(const struct ks *ks)
+{
+	uint32_t tek = 0;
+	size_t i;
+
+	for (i = 0; i < ks->n_sas; i++)
+		if (ks->sas[i].cfg->lifetime > tek)
+			tek = ks->sas[i].cfg->lifetime;
+	return SECONDS((msec)tek + (ks->kek.present ? ks->kek.lifetime : 0));
+}
+
+static msec
+sa_next(const struct ks_sa *s)
+{
+	const struct ks_tek *newest = s->n_teks ? &s->teks[s->n_teks - 1] : NULL;
+	msec next = MSEC_NEVER;
+	size_t i;
+
+	for (i = 0; i < s->n_teks; i++)
+		next = earlier(next, s->teks[i].expires);
+	if (newest)
+		next = earlier(next, newest->expires - roll_lead(SECONDS(90), newest->lifetime));
+	return next;
+}
+
+static void
+rearm(struct ks *ks)
+{
+	msec next = MSEC_NEVER;
+	size_t i;
+
+	for (i = 0; i < ks->n_sas; i++)
+		next = earlier(next, sa_next(&ks->sas[i]));
+	if (ks->kek.present)
+		next = earlier(next, ks->kek.expires - roll_lead(KS_KEK_ROLL, ks->kek.lifetime));
+	if (ks->oldest)
+		next = earlier(next, ks->oldest->registered + member_bound(ks));
+	timer_set(&ks->core->timers, &ks->timer, next);
+}
+
+static void
+member_remove(struct ks *ks, struct ks_member *m)
+{
+	*m->prev = m->next;
+	if (m->next)
+		m->next->prev = m->prev;
+	else
+		ks->newest = m->prev;
+	table_remove(&ks->members, &m->by_addr);
+	free(m);
+}
+
+static void
+sa_roll(struct ks *ks, struct ks_sa *s, msec now)
+{
+	const struct ks_tek *newest;
+	size_t i;
+
+	for (i = 0; i < s->n_teks;)
+		if (s->teks[i].expires <= now)
+			tek_remove(s, i);
+		else
+			i++;
+	if (!serving(ks) || !s->cfg->n_selectors)
+		return;
+	newest = s->n_teks ? &s->teks[s->n_teks - 1] : NULL;
+	if (!newest || newest->expires - roll_lead(SECONDS(90), newest->lifetime) <= now)
+		tek_make(ks, s);
+}
+
+static void
+roll(struct ks *ks, msec now)
+{
+	size_t i;
+
+	for (i = 0; i < ks->n_sas; i++)
+		sa_roll(ks, &ks->sas[i], now);
+	if (ks->kek.present && ks->kek.expires - roll_lead(KS_KEK_ROLL, ks->kek.lifetime) <= now)
+		kek_make(ks);
+	while (ks->oldest && ks->oldest->registered + member_bound(ks) <= now)
+		member_remove(ks, ks->oldest);
+	rearm(ks);
+}
+
+static void
+ks_fire(struct core *c, struct timer *t, msec now)
+{
+	(void)c;
+	roll(CONTAINER(t, struct ks, timer), now);
+}
+
+/* --- configuration ------------------------------------------------------------------------------
+ */
+
+static void
+sa_fini(struct ks_sa *s)
+{
+	while (s->n_teks)
+		tek_remove(s, 0);
+}
+
+/* What a key was made for is no longer so: members need another. */
+static bool
+sa_changed(const struct policy_sa *a, const struct policy_sa *b)
+{
+	size_t i;
+
+	if (a->suite.cipher != b->suite.cipher || a->suite.auth != b->suite.auth ||
+	    a->transport != b->transport || a->lifetime != b->lifetime ||
+	    a->n_selectors != b->n_selectors)
+		return true;
+	for (i = 0; i < a->n_selectors; i++)
+		if (!selector_equal(&a->selectors[i], &b->selectors[i]))
+			return true;
+	return false;
+}
+
+/* The new array of SAs, with the keys of those that were there before. */
+static void
+take_sas(struct ks *ks)
+{
+	const struct policy_server *server = &ks->cfg->server;
+	struct ks_sa *old = ks->sas;
+	size_t n_old = ks->n_sas, i, j;
+
+	ks->sas = x_alloc((server->n_sas + 1) * sizeof(*ks->sas));
+	for (i = 0; i < server->n_sas; i++) {
+		const struct policy_sa *cfg = &server->sas[i];
+		bool changed = false;
+
+		for (j = 0; j < n_old; j++) {
+			if (old[j].number != cfg->number)
+				continue;
+			changed = sa_changed(old[j].cfg, cfg);
+			ks->sas[i] = old[j];
+			old[j].n_teks = 0;
+		}
+		ks->sas[i].number = cfg->number;
+		ks->sas[i].cfg = cfg;
+		ks->n_sas = i + 1;
+		if (changed && serving(ks) && cfg->n_selectors)
+			tek_make(ks, &ks->sas[i]);
+	}
+	ks->n_sas = server->n_sas;
+	for (j = 0; j < n_old; j++)
+		sa_fini(&old[j]);
+	free(old);
+}
+
+struct ks *
+ks_new(struct core *c, const struct policy_group *g)
+{
+	struct ks *ks = x_alloc(sizeof(*ks));
+
+	ks->core = c;
+	ks->cfg = g;
+	ks->newest = &ks->oldest;
+	ks->timer.fire = ks_fire;
+	take_sas(ks);
+	if (serving(ks))
+		kek_make(ks);
+	roll(ks, c->now);
+	return ks;
+}
+
+/* Members and keys. */
+static void
+forget(struct ks *ks)
+{
+	size_t i;
+
+	while (ks->oldest)
+		member_remove(ks, ks->oldest);
+	for (i = 0; i < ks->n_sas; i++)
+		sa_fini(&ks->sas[i]);
+	kek_fini(&ks->kek);
+}
+
+void
+ks_free(struct ks *ks)
+{
+	forget(ks);
+	table_fini(&ks->members);
+	free(ks->sas);
+	timer_cancel(&ks->core->timers, &ks->timer);
+	free(ks);
+}
+
+static bool
+rekey_changed(const struct policy_rekey *a, const struct policy_rekey *b)
+{
+	return a->configured != b->configured || a->cipher != b->cipher ||
+	       a->sig_hash != b->sig_hash || a->lifetime != b->lifetime ||
+	       (a->configured && strcmp(a->rsa_label, b->rsa_label) != 0);
+}
+
+void
+ks_reconfigure(struct ks *ks, const struct policy_group *g)
+{
+	const struct policy_group *old = ks->cfg;
+	bool kek;
+
+	ks->cfg = g;
+	if (policy_group_equal(old, g)) {
+		size_t i;
+
+		for (i = 0; i < ks->n_sas; i++)
+			ks->sas[i].cfg = &g->server.sas[i];
+		if (g->server.rekey.configured && serving(ks) && !ks->kek.present)
+			kek_make(ks); /* its RSA key may have come */
+		rearm(ks);
+		return;
+	}
+	if (!id_equal(&old->id, &g->id) || !serving(ks))
+		forget(ks);
+	kek = serving(ks) &&
+	      (rekey_changed(&old->server.rekey, &g->server.rekey) || !ks->kek.present);
+	take_sas(ks);
+	if (kek)
+		kek_make(ks);
+	roll(ks, ks->core->now);
+}
+
+void
+ks_clear(struct ks *ks)
+{
+	forget(ks);
+	if (serving(ks))
+		kek_make(ks);
+	roll(ks, ks->core->now);
+}
+
+/* --- members ------------------------------------------------------------------------------------
+ */
+
+struct ks *
+ks_find(struct core *c, const struct group_id *id)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_kss; i++)
+		if (serving(c->kss[i]) && id_equal(&c->kss[i]->cfg->id, id))
+			return c->kss[i];
+	return NULL;
+}
+
+bool
+ks_authorized(const struct ks *ks, uint32_t member)
+{
+	const struct policy_server *s = &ks->cfg->server;
+	struct flow from = {.src = member};
+
+	/* A list that is named but not defined lets everyone in who holds a key. */
+	return !s->authorization || !s->authorized || policy_acl_permits(s->authorized, &from);
+}
+
+static struct ks_member *
+member_find(struct ks *ks, uint32_t addr)
+{
+	struct link *l = table_find(&ks->members, addr);
+
+	return l ? CONTAINER(l, struct ks_member, by_addr) : NULL;
+}
+
+void
+ks_member_seen(struct ks *ks, uint32_t member)
+{
+	struct ks_member *m = member_find(ks, member), fresh = {0};
+
+	if (m) {
+		fresh.registrations = m->registrations;
+		member_remove(ks, m);
+	} else if (ks->members.n >= KS_MEMBERS_MAX) {
+		member_remove(ks, ks->oldest);
+	}
+	m = x_alloc(sizeof(*m));
+	m->addr = member;
+	m->server = ks->cfg->server.addr;
+	m->registrations = fresh.registrations + 1;
+	m->registered = ks->core->now;
+	m->prev = ks->newest;
+	*ks->newest = m;
+	ks->newest = &m->next;
+	table_put(&ks->members, &m->by_addr, member);
+	rearm(ks);
+}
+
+/* --- what can be seen ---------------------------------------------------------------------------
+ */
+
+static uint32_t
+seconds_until(msec when, msec now)
+{
+	return when <= now ? 0 : (uint32_t)((when - now) / 1000);
+}
+
+static uint32_t
+rsa_bits(const struct ks *ks)
+{
+	const struct rsa_key *key = ks_rsa_key(ks);
+
+	return key ? rsa_key_bits(key) : 0;
+}
+
+static void
+snap_kek(const struct ks *ks, msec now, struct snap_kek *ret)
+{
+	const struct ks_kek *k = &ks->kek;
+
+	if (!k->present)
+		return;
+	*ret = (struct snap_kek){
+	    .present = true,
+	    .cipher = k->cipher,
+	    .sig_hash = k->sig_hash,
+	    .sig_bits = rsa_bits(ks),
+	    .lifetime = k->lifetime,
+	    .remaining = seconds_until(k->expires, now),
+	    .seq = k->seq,
+	    .time_to_rekey = seconds_until(k->expires - roll_lead(KS_KEK_ROLL, k->lifetime), now),
+	};
+	memcpy(ret->spi, k->spi, sizeof(ret->spi));
+}
+
+static struct snap_tek
+snap_tek(const struct ks_sa *s, const struct ks_tek *t, bool newest, msec now)
+{
+	msec roll_at = t->expires - roll_lead(SECONDS(90), t->lifetime);
+
+	return (struct snap_tek){.sa = s->number,
+				 .spi = t->spi,
+				 .suite = t->suite,
+				 .transport = t->transport,
+				 .lifetime = t->lifetime,
+				 .remaining = seconds_until(t->expires, now),
+				 .elapsed = seconds_until(now, t->made),
+				 .window = s->cfg->window,
+				 .time_to_rekey = newest ? seconds_until(roll_at, now) : 0};
+}
+
+static void
+snap_sas(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
+{
+	size_t i, j, n_entries = 0;
+	struct snap_tek *teks = arena_alloc(a, (ks->n_sas * KS_TEKS_MAX + 1) * sizeof(*teks));
+	struct snap_entry *entries;
+
+	for (i = 0; i < ks->n_sas; i++)
+		n_entries += ks->sas[i].cfg->n_selectors;
+	entries = arena_alloc(a, (n_entries + 1) * sizeof(*entries));
+	ret->teks = teks;
+	ret->entries = entries;
+	for (i = 0; i < ks->n_sas; i++) {
+		const struct ks_sa *s = &ks->sas[i];
+
+		for (j = s->n_teks; j-- > 0;) {
+			teks[ret->n_teks] = snap_tek(s, &s->teks[j], j + 1 == s->n_teks, now);
+			teks[ret->n_teks].profile = arena_strdup(a, s->cfg->profile);
+			teks[ret->n_teks++].acl_name = arena_strdup(a, s->cfg->acl_name);
+		}
+		for (j = 0; j < s->cfg->n_selectors; j++)
+			entries[ret->n_entries++] =
+			    (struct snap_entry){s->cfg->selectors[j], s->number};
+	}
+}
+
+static void
+snap_members(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
+{
+	struct snap_member *members = arena_alloc(a, (ks->members.n + 1) * sizeof(*members));
+	const struct ks_member *m;
+
+	for (m = ks->oldest; m; m = m->next)
+		members[ret->n_members++] =
+		    (struct snap_member){.addr = m->addr,
+					 .server = m->server,
+					 .registrations = m->registrations,
+					 .registered_for = seconds_until(now, m->registered)};
+	ret->members = members;
+}
+
+void
+ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
+{
+	*ret = (struct snap_group){.name = arena_strdup(a, ks_name(ks)),
+				   .id = ks->cfg->id,
+				   .local = true,
+				   .local_addr = ks->cfg->server.addr};
+	snap_kek(ks, now, &ret->kek);
+	ret->kek.unicast = ks->cfg->server.rekey.unicast;
+	snap_sas(ks, now, a, ret);
+	snap_members(ks, now, a, ret);
+}

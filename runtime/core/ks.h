@@ -1,0 +1,114 @@
+/*
+ * A key server: one group with `server local`. It makes the group's keys, hands them to members
+ * that ask by GROUPKEY-PULL and may have them, and remembers who did.
+ *
+ * Keys roll by themselves. A TEK of lifetime L gets a successor when MIN(MAX(90 s, 7 %) + 35 s,
+ * MAX(75 s, L/2)) of it are left: always before a member registers again (gm.h), so that whoever
+ * comes gets the fresh one. The old one is handed out too, oldest first, until it expires; which of
+ * them a member sends with is the member's rule (gm.h). Keys are never used twice.
+ *
+ * A change of policy (another transform, lifetime or list) makes a new TEK at once; members get it
+ * when they next register.
+ *
+ *  new ------> active (has keys) --- address or all SAs taken away ---> idle (no keys, serves
+ * nobody)
+ *
+ * The core owns servers. RFC 6407 3.4.
+ */
+#ifndef TESTUDO_KS_H
+#define TESTUDO_KS_H
+
+#include "compiler/policy/arena.h"
+#include "runtime/core/core.h"
+#include "runtime/core/table.h"
+#include "runtime/core/timer.h"
+#include "runtime/crypto/secret.h"
+
+#define KS_TEKS_MAX    6     /* of one `sa ipsec` at one time */
+#define KS_MEMBERS_MAX 65536 /* of one group */
+#define KS_SPI_MIN     256   /* RFC 4303 2.1: 1 to 255 are reserved */
+#define KS_KEK_ROLL    SECONDS(200)
+
+struct ks_tek {
+	uint32_t spi;
+	struct esp_suite suite;
+	bool transport;
+	uint32_t window, lifetime; /* packets; seconds */
+	msec made, expires;
+	struct secret enc, auth;
+};
+
+struct ks_sa { /* the keys of one `sa ipsec` */
+	uint32_t number;
+	const struct policy_sa *cfg;
+	size_t n_teks;
+	struct ks_tek teks[KS_TEKS_MAX]; /* oldest first */
+};
+
+struct ks_kek {
+	bool present;
+	uint8_t spi[16];
+	enum cipher_id cipher;
+	enum hash_id sig_hash;
+	uint32_t lifetime, seq;
+	msec made, expires;
+	struct secret key; /* IV, then key: RFC 6407 5.6.2.1 */
+};
+
+struct ks_member {
+	struct link by_addr;
+	struct ks_member *next, **prev; /* the one not seen for longest is first */
+	uint32_t addr, server;
+	uint32_t registrations;
+	msec registered;
+};
+
+struct ks {
+	struct core *core;
+	const struct policy_group *cfg;
+	size_t n_sas;
+	struct ks_sa *sas; /* in the order of the configuration */
+	struct ks_kek kek;
+	struct timer timer; /* the next roll or expiry */
+	struct table members;
+	struct ks_member *oldest, **newest;
+};
+
+struct ks *ks_new(struct core *c, const struct policy_group *g);
+void ks_free(struct ks *ks);
+void ks_reconfigure(struct ks *ks, const struct policy_group *g);
+void ks_clear(struct ks *ks);
+const char *ks_name(const struct ks *ks);
+void ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret);
+
+/* The server of this group that is in service, NULL when there is none. */
+struct ks *ks_find(struct core *c, const struct group_id *id);
+bool ks_authorized(const struct ks *ks, uint32_t member);
+/* A member has shown that it is alive and gets its keys. */
+void ks_member_seen(struct ks *ks, uint32_t member);
+/* What it signs rekeys with; NULL: none configured, or no such key. Borrowed. */
+const struct rsa_key *ks_rsa_key(const struct ks *ks);
+
+/* --- ks_sa.c ------------------------------------------------------------------------------------
+ */
+
+struct wr;
+
+#define KS_OFFER_MAX 48 /* TEKs in one download */
+
+struct ks_offer { /* which keys a member has been promised */
+	bool has_kek;
+	uint8_t kek[16]; /* SPI */
+	size_t n;
+	uint32_t teks[KS_OFFER_MAX]; /* SPIs */
+};
+
+/* The body of the SA payload for this member. testudo: it is one of ours. */
+void ks_sa_put(const struct ks *ks, struct wr *w, uint32_t member, bool testudo,
+	       struct ks_offer *ret);
+/* True while all the keys of an offer are still there. */
+bool ks_offer_stands(const struct ks *ks, const struct ks_offer *offer);
+/* The body of the KD payload; the offer stands. */
+void ks_kd_put(const struct ks *ks, struct wr *w, const struct ks_offer *offer);
+
+#endif

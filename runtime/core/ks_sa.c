@@ -1,0 +1,200 @@
+/*
+ * What a key server says: the SA payload with the group's policy (RFC 6407 5.2 to 5.5) and the KD
+ * payload with its keys (5.6).
+ *
+ * The list of `sa ipsec` entries keeps its order: for a permit one SAT for each of the keys there
+ * are, oldest first; for a deny, to our own members, a SAT of GDOI_PROTO_BYPASS. A key with less
+ * than KS_OFFER_MIN to live is not handed out.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core_priv.h"
+#include "runtime/core/ks.h"
+#include "runtime/crypto/sig.h"
+#include "runtime/wire/gdoi.h"
+
+#define KS_OFFER_MIN SECONDS(5)
+#define UDP          17
+
+static const uint8_t transforms[CIPHER_COUNT] = {
+    [CIPHER_NULL] = ESP_NULL,       [CIPHER_DES] = ESP_DES,         [CIPHER_3DES] = ESP_3DES,
+    [CIPHER_AES_128] = ESP_AES_CBC, [CIPHER_AES_192] = ESP_AES_CBC, [CIPHER_AES_256] = ESP_AES_CBC,
+};
+
+static bool
+offered(const struct ks *ks, const struct ks_tek *t)
+{
+	return t->expires - ks->core->now >= KS_OFFER_MIN;
+}
+
+static struct gdoi_sak
+sak_of(const struct ks *ks, uint32_t member)
+{
+	const struct ks_kek *k = &ks->kek;
+	struct gdoi_sak s = {
+	    .proto = UDP,
+	    .src = gdoi_end_of(ks->cfg->server.addr, UINT32_MAX, GDOI_PORT),
+	    .dst = gdoi_end_of(member, UINT32_MAX, GDOI_PORT),
+	    .cipher = k->cipher,
+	    .sig_hash = k->sig_hash,
+	    .sig_algorithm = SIG_ALG_RSA,
+	    .sig_bits = (uint16_t)rsa_key_bits(ks_rsa_key(ks)),
+	    .lifetime = (uint32_t)((k->expires - ks->core->now) / 1000),
+	};
+
+	memcpy(s.spi, k->spi, sizeof(s.spi));
+	return s;
+}
+
+static struct gdoi_sat
+sat_of(const struct ks *ks, const struct selector *s, const struct ks_tek *t, bool testudo)
+{
+	struct gdoi_sat sat = {
+	    .protocol = t ? GDOI_PROTO_ESP : GDOI_PROTO_BYPASS,
+	    .proto = s->proto,
+	    .src = gdoi_end_of(s->src, s->src_mask, s->sport),
+	    .dst = gdoi_end_of(s->dst, s->dst_mask, s->dport),
+	};
+
+	if (!t)
+		return sat;
+	sat.transform = transforms[t->suite.cipher];
+	sat.spi = t->spi;
+	sat.suite = t->suite;
+	sat.known = true;
+	sat.transport = t->transport;
+	sat.lifetime = (uint32_t)((t->expires - ks->core->now) / 1000);
+	sat.replay_window = testudo ? (uint16_t)t->window : 0;
+	return sat;
+}
+
+static void
+promise(struct ks_offer *offer, uint32_t spi)
+{
+	size_t i;
+
+	for (i = 0; i < offer->n; i++)
+		if (offer->teks[i] == spi)
+			return;
+	if (offer->n < KS_OFFER_MAX)
+		offer->teks[offer->n++] = spi;
+}
+
+/* True when an earlier `sa ipsec` has the same entry: this one can never match. */
+static bool
+shadowed(const struct ks *ks, size_t sa, const struct selector *s)
+{
+	size_t i, j;
+
+	for (i = 0; i < sa; i++)
+		for (j = 0; j < ks->sas[i].cfg->n_selectors; j++)
+			if (selector_equal(&ks->sas[i].cfg->selectors[j], s))
+				return true;
+	return false;
+}
+
+static void
+add(struct gdoi_sa *sa, const struct gdoi_sat *sat)
+{
+	if (sa->n_sats < GDOI_SATS_MAX)
+		sa->sats[sa->n_sats++] = *sat;
+}
+
+static void
+add_entry(const struct ks *ks, size_t i, const struct selector *s, bool testudo, struct gdoi_sa *sa,
+	  struct ks_offer *offer)
+{
+	const struct ks_sa *from = &ks->sas[i];
+	struct gdoi_sat sat;
+	size_t j;
+
+	if (shadowed(ks, i, s) || (!s->permit && !testudo))
+		return;
+	if (!s->permit) {
+		sat = sat_of(ks, s, NULL, testudo);
+		add(sa, &sat);
+		return;
+	}
+	for (j = 0; j < from->n_teks; j++) {
+		if (!offered(ks, &from->teks[j]))
+			continue;
+		sat = sat_of(ks, s, &from->teks[j], testudo);
+		add(sa, &sat);
+		promise(offer, from->teks[j].spi);
+	}
+}
+
+void
+ks_sa_put(const struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_offer *ret)
+{
+	struct gdoi_sa *sa = x_alloc(sizeof(*sa));
+	size_t i, j;
+
+	*ret = (struct ks_offer){.has_kek = ks->kek.present && ks_rsa_key(ks)};
+	sa->doi = DOI_GDOI;
+	if (ret->has_kek) {
+		sa->has_sak = true;
+		sa->sak = sak_of(ks, member);
+		memcpy(ret->kek, ks->kek.spi, sizeof(ret->kek));
+	}
+	for (i = 0; i < ks->n_sas; i++)
+		for (j = 0; j < ks->sas[i].cfg->n_selectors; j++)
+			add_entry(ks, i, &ks->sas[i].cfg->selectors[j], testudo, sa, ret);
+	gdoi_sa_put(w, sa);
+	free(sa);
+}
+
+static const struct ks_tek *
+tek_by_spi(const struct ks *ks, uint32_t spi)
+{
+	size_t i, j;
+
+	for (i = 0; i < ks->n_sas; i++)
+		for (j = 0; j < ks->sas[i].n_teks; j++)
+			if (ks->sas[i].teks[j].spi == spi)
+				return &ks->sas[i].teks[j];
+	return NULL;
+}
+
+bool
+ks_offer_stands(const struct ks *ks, const struct ks_offer *offer)
+{
+	size_t i;
+
+	for (i = 0; i < offer->n; i++)
+		if (!tek_by_spi(ks, offer->teks[i]))
+			return false;
+	return !offer->has_kek || (ks->kek.present && ks_rsa_key(ks) &&
+				   memcmp(ks->kek.spi, offer->kek, sizeof(offer->kek)) == 0);
+}
+
+void
+ks_kd_put(const struct ks *ks, struct wr *w, const struct ks_offer *offer)
+{
+	struct gdoi_kd *kd = x_alloc(sizeof(*kd));
+	uint8_t spis[KS_OFFER_MAX][4];
+	struct span public = {0};
+	size_t i;
+
+	if (offer->has_kek) {
+		public = rsa_key_public_der(ks_rsa_key(ks));
+		kd->keys[kd->n++] = (struct gdoi_key){.type = KD_KEK,
+						      .spi = SPAN(ks->kek.spi, 16),
+						      .key = secret_span(&ks->kek.key),
+						      .auth = public};
+	}
+	for (i = 0; i < offer->n; i++) {
+		const struct ks_tek *t = tek_by_spi(ks, offer->teks[i]);
+		struct wr spi = wr_buf(spis[i], 4);
+
+		wr_u32(&spi, t->spi);
+		kd->keys[kd->n++] = (struct gdoi_key){.type = KD_TEK,
+						      .spi = SPAN(spis[i], 4),
+						      .key = secret_span(&t->enc),
+						      .auth = secret_span(&t->auth)};
+	}
+	gdoi_kd_put(w, kd);
+	free((void *)(uintptr_t) public.p);
+	free(kd);
+}

@@ -1,0 +1,356 @@
+/* GROUPKEY-PULL: see pull.h. The make and the take of one message stand together. */
+#include "runtime/core/pull.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core_priv.h"
+#include "runtime/core/gm.h"
+#include "runtime/core/ks.h"
+#include "runtime/core/xch.h"
+#include "runtime/wire/gdoi.h"
+
+struct pull {
+	struct xch *x;
+	/* member: */
+	struct gm *gm;           /* NULL: nobody waits any more */
+	struct gm_policy *fresh; /* what message 2 brought */
+	/* server: */
+	struct group_id id;
+	struct ks_offer offer; /* what message 2 said and message 4 must bring */
+};
+
+static void
+pull_free(void *of)
+{
+	struct pull *p = of;
+
+	gm_policy_free(p->fresh);
+	free(p);
+}
+
+static uint8_t
+id_type(const struct group_id *id)
+{
+	return id->type == GROUP_ID_ADDRESS ? ID_IPV4_ADDR : ID_KEY_ID;
+}
+
+/* --- message 1: HASH(1), Ni, ID ------------------------------------------------------------------
+ */
+
+static enum drop
+pull1_make(struct xch *x, struct message *m)
+{
+	struct pull *p = x->of;
+
+	nonce_make(x, m, &x->ni);
+	isakmp_payload_begin(m->w, m->chain, PAYLOAD_ID);
+	gdoi_group_id_put(m->w, id_type(&p->id), p->id.value);
+	isakmp_payload_end(m->w, m->chain);
+	return DROP_NONE;
+}
+
+static void
+id_text(const struct group_id *id, char *buf, size_t n)
+{
+	char addr[ADDR_TEXT_MAX];
+
+	if (id->type == GROUP_ID_ADDRESS)
+		snprintf(buf, n, "%s", addr_text(id->value, addr));
+	else
+		snprintf(buf, n, "%u", id->value);
+}
+
+/* May this peer have this group? Otherwise it is told, and the log says why. */
+static enum drop
+admit(struct ike_sa *sa, uint32_t message_id, const struct group_id *id)
+{
+	struct core *c = sa->core;
+	char peer[ADDR_TEXT_MAX], text[ADDR_TEXT_MAX];
+	struct ks *ks = ks_find(c, id);
+
+	addr_text(sa->path.remote, peer);
+	id_text(id, text, sizeof(text));
+	if (!ks) {
+		PEER_LOG(c, KS_UNKNOWN_GROUP, peer, text);
+		info_notify(sa, NOTIFY_INVALID_ID_INFORMATION, message_id);
+		return DROP_UNKNOWN_GROUP;
+	}
+	if (!ks_authorized(ks, sa->path.remote)) {
+		PEER_LOG(c, UNAUTHORIZED_IPADDR, ks_name(ks), peer);
+		info_notify(sa, NOTIFY_AUTHENTICATION_FAILED, message_id);
+		return DROP_UNAUTHORIZED;
+	}
+	return DROP_NONE;
+}
+
+static enum drop
+pull1_take(struct xch *x, struct message *m)
+{
+	struct pull *p = x->of;
+	struct group_id id;
+	struct nonce ni;
+	uint8_t type;
+	enum drop d;
+
+	if (!nonce_take(m, &ni) ||
+	    !gdoi_group_id_get(message_body(m, PAYLOAD_ID), &type, &id.value))
+		return DROP_MALFORMED;
+	id.type = type == ID_IPV4_ADDR ? GROUP_ID_ADDRESS : GROUP_ID_NUMBER;
+	d = admit(x->sa, x->message_id, &id);
+	if (d)
+		return d;
+	x->ni = ni;
+	p->id = id;
+	return DROP_NONE;
+}
+
+/* --- message 2: HASH(2), Nr, SA ------------------------------------------------------------------
+ */
+
+static enum drop
+pull2_make(struct xch *x, struct message *m)
+{
+	struct pull *p = x->of;
+	struct ks *ks = ks_find(x->sa->core, &p->id);
+
+	if (!ks)
+		return DROP_UNKNOWN_GROUP;
+	nonce_make(x, m, &x->nr);
+	isakmp_payload_begin(m->w, m->chain, PAYLOAD_SA);
+	ks_sa_put(ks, m->w, x->sa->path.remote, x->sa->testudo, &p->offer);
+	isakmp_payload_end(m->w, m->chain);
+	return DROP_NONE;
+}
+
+static enum drop
+pull2_take(struct xch *x, struct message *m)
+{
+	struct pull *p = x->of;
+	struct gdoi_sa *sa;
+	const char *why = "its SA payload is malformed";
+	struct nonce nr;
+
+	if (!nonce_take(m, &nr) || !p->gm)
+		return DROP_MALFORMED;
+	sa = x_alloc(sizeof(*sa));
+	if (gdoi_sa_get(message_body(m, PAYLOAD_SA), sa))
+		p->fresh = gm_policy_from_sa(p->gm, sa, &why);
+	free(sa);
+	x->nr = nr;
+	x->refused = p->fresh ? NULL : why;
+	return DROP_NONE;
+}
+
+/* --- message 3: HASH(3) [, GAP] ------------------------------------------------------------------
+ */
+
+static enum drop
+pull3_make(struct xch *x, struct message *m)
+{
+	(void)m;
+	/* RFC 6407 3.3: a policy we cannot run ends it; the failure tears phase 1 down. */
+	return x->refused ? DROP_POLICY : DROP_NONE;
+}
+
+static enum drop
+pull3_take(struct xch *x, struct message *m)
+{
+	struct pull *p = x->of;
+	struct ks *ks = ks_find(x->sa->core, &p->id);
+
+	(void)m;
+	if (!ks || !ks_authorized(ks, x->sa->path.remote) || !ks_offer_stands(ks, &p->offer))
+		return DROP_POLICY;
+	return DROP_NONE;
+}
+
+/* --- message 4: HASH(4), [SEQ,] KD ---------------------------------------------------------------
+ */
+
+static enum drop
+pull4_make(struct xch *x, struct message *m)
+{
+	struct pull *p = x->of;
+	struct core *c = x->sa->core;
+	struct ks *ks = ks_find(c, &p->id);
+	char addr[ADDR_TEXT_MAX], local[ADDR_TEXT_MAX];
+
+	if (!ks)
+		return DROP_UNKNOWN_GROUP;
+	if (p->offer.has_kek) {
+		isakmp_payload_begin(m->w, m->chain, PAYLOAD_SEQ);
+		gdoi_seq_put(m->w, ks->kek.seq);
+		isakmp_payload_end(m->w, m->chain);
+	}
+	isakmp_payload_begin(m->w, m->chain, PAYLOAD_KD);
+	ks_kd_put(ks, m->w, &p->offer);
+	isakmp_payload_end(m->w, m->chain);
+	ks_member_seen(ks, x->sa->path.remote);
+	PEER_LOG(c, KS_REGS_COMPL, addr_text(x->sa->path.remote, addr), ks_name(ks),
+		 addr_text(ks->cfg->server.addr, local));
+	return DROP_NONE;
+}
+
+static enum drop
+pull4_take(struct xch *x, struct message *m)
+{
+	struct pull *p = x->of;
+	struct span seq = message_body(m, PAYLOAD_SEQ);
+	const char *why = "its key download is malformed";
+	struct gdoi_kd *kd = x_alloc(sizeof(*kd));
+	uint32_t number = 0;
+	bool ok;
+
+	ok = gdoi_kd_get(message_body(m, PAYLOAD_KD), kd) &&
+	     (!seq.p || gdoi_seq_get(seq, &number)) && gm_policy_add_keys(p->fresh, kd, &why);
+	free(kd);
+	if (ok)
+		p->fresh->kek.seq = number;
+	x->refused = ok ? NULL : why;
+	return DROP_NONE;
+}
+
+/* --- the exchange --------------------------------------------------------------------------------
+ */
+
+static const struct step pull_member[] = {
+  /* RFC 6407 3.2 */
+    {SEND, P_HASH | P_NONCE | P_ID, 0,     pull1_make},
+    {RECV, P_HASH | P_NONCE | P_SA, 0,     pull2_take},
+    {SEND, P_HASH,                  P_GAP, pull3_make},
+    {RECV, P_HASH | P_KD,           P_SEQ, pull4_take},
+};
+
+static const struct step pull_server[] = {
+    {RECV, P_HASH | P_NONCE | P_ID, 0,     pull1_take},
+    {SEND, P_HASH | P_NONCE | P_SA, 0,     pull2_make},
+    {RECV, P_HASH,                  P_GAP, pull3_take},
+    {SEND, P_HASH | P_KD,           P_SEQ, pull4_make},
+};
+
+/* The exchange is over and so is the pull; the member hears how it went. */
+static void
+end(struct xch *x, const char *why)
+{
+	struct pull *p = x->of;
+	struct gm *gm = p->gm;
+	struct gm_policy *fresh = p->fresh;
+
+	if (!why)
+		p->fresh = NULL; /* the member's */
+	xch_drop(x);
+	if (!gm)
+		gm_policy_free(why ? NULL : fresh);
+	else if (why)
+		gm_pull_failed(gm, why);
+	else
+		gm_pull_done(gm, fresh);
+}
+
+/* The server's policy cannot be run here: RFC 6407 3.3 wants phase 1 torn down. */
+static void
+refuse(struct xch *x)
+{
+	struct ike_sa *sa = x->sa;
+	const char *why = x->refused;
+
+	sa->core->drops[DROP_POLICY]++;
+	end(x, why);
+	ike_sa_end(sa, why, true);
+}
+
+static void
+member_done(struct xch *x)
+{
+	if (x->refused)
+		refuse(x);
+	else
+		end(x, NULL);
+}
+
+static void
+member_failed(struct xch *x)
+{
+	struct ike_sa *sa = x->sa;
+
+	if (x->refused)
+		refuse(x);
+	else if (x->timed_out) /* perhaps the server has lost the SA: a new one next time */
+		ike_sa_end(sa, "no answer to GROUPKEY-PULL", false);
+	else
+		end(x, "GROUPKEY-PULL cannot be sent");
+}
+
+static const struct xch_kind member_kind = {
+    .exchange = EXCHANGE_GROUPKEY_PULL,
+    .steps = pull_member,
+    .n = ARRAY_SIZE(pull_member),
+    .done = member_done,
+    .failed = member_failed,
+    .free = pull_free,
+};
+
+static const struct xch_kind server_kind = {
+    .exchange = EXCHANGE_GROUPKEY_PULL,
+    .steps = pull_server,
+    .n = ARRAY_SIZE(pull_server),
+    .free = pull_free,
+};
+
+void
+pull_start(struct ike_sa *sa, struct gm *gm)
+{
+	struct pull *p = x_alloc(sizeof(*p));
+
+	p->gm = gm;
+	p->id = gm->cfg->id;
+	p->x = xch_new(sa, &member_kind, p, true, xch_message_id(sa));
+	gm->pull = p;
+	xch_add(p->x);
+	xch_run(p->x);
+}
+
+void
+pull_cancel(struct pull *p)
+{
+	p->gm = NULL;
+	xch_drop(p->x);
+}
+
+enum drop
+pull_accept(struct ike_sa *sa, const struct isakmp_header *h, struct span dgram)
+{
+	struct pull *p;
+	struct xch *x;
+	enum drop d;
+	size_t n = 0;
+
+	if (!sa->core->n_kss)
+		return DROP_UNEXPECTED;
+	for (x = sa->exchanges; x; x = x->next)
+		n++;
+	if (n >= XCH_SA_MAX)
+		return DROP_LIMIT;
+	p = x_alloc(sizeof(*p));
+	x = p->x = xch_new(sa, &server_kind, p, false, h->message_id);
+	xch_add(x);
+	d = xch_input(x, h, dgram);
+	if (d)
+		xch_drop(x);
+	return d;
+}
+
+void
+pull_refused(struct ike_sa *sa, uint32_t message_id, const char *why)
+{
+	struct xch *x, *next;
+
+	for (x = sa->exchanges; x; x = next) {
+		next = x->next;
+		if (x->kind == &member_kind && x->at < x->kind->n &&
+		    (!message_id || x->message_id == message_id))
+			end(x, why);
+	}
+}
