@@ -424,6 +424,7 @@ test_unfit(void **state)
 				"crypto ipsec security-association lifetime seconds 1800\n");
 	assert_int_equal(p->groups[0].server.sas[0].n_selectors, 2);
 	assert_int_equal(p->groups[0].server.sas[0].lifetime, 1800);
+	assert_int_equal(p->groups[0].server.sas[0].window, 64); /* nothing typed */
 	policy_free(p);
 	p = compile_text(SERVER " permit tcp any any\n"
 				"crypto ipsec profile P\n"

@@ -30,6 +30,7 @@ test_nearest(void **state)
 	    {"PRINTERS", NULL      },
 	    {"branches", "BRANCHES"},
 	};
+	static const char *const alike[] = {"GMXLIST", "GM_LIST"};
 	char longest[200];
 	size_t i;
 
@@ -47,6 +48,9 @@ test_nearest(void **state)
 	longest[sizeof(longest) - 1] = '\0';
 	assert_null(diag_nearest(longest, lists, ARRAY_SIZE(lists)));
 	assert_null(diag_nearest("GM-LIST", lists, 0));
+	/* one edit each; the one that the eye does not see wins, wherever it stands */
+	assert_string_equal(diag_nearest("GM-LIST", alike, 2), "GM_LIST");
+	assert_string_equal(diag_nearest("gm_list", alike, 2), "GM_LIST");
 }
 
 static void
