@@ -1,0 +1,327 @@
+/*
+ * One router: moves what the core puts out to host and dataplane, and what comes in to the core.
+ * See node.h. The node owns its core, policy and keys; the host belongs to whoever made it.
+ */
+#include "runtime/node.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/crypto/random.h"
+
+/* A job handed out; its core lives until it is back, even if the node was stopped since. */
+struct errand {
+	struct errand *next;
+	struct job *job;
+	struct core *core;
+};
+
+struct node {
+	struct node_config config;
+	char *name;
+	struct host *host;     /* borrowed; NULL before node_attach */
+	struct core *core;     /* NULL while stopped */
+	struct policy *policy; /* NULL before the first apply */
+	struct keystore *keys;
+	struct errand *errands;
+	bool pumping;
+};
+
+/* --- the pump ------------------------------------------------------------------------------- */
+
+static void
+install(struct node *n, const struct core_out *out)
+{
+	struct dataplane *dp = n->host->ops->dataplane(n->host);
+	struct core_result r = {.ticket = out->install.ticket};
+
+	r.error = dp->ops->set(dp, out->install.group);
+	if (r.error)
+		LOG(&n->config.log, HOST_ERROR, "dataplane", strerror(-r.error));
+	core_done(n->core, &r, node_now(n));
+}
+
+static void
+run(struct node *n, struct job *job)
+{
+	struct errand *e = x_alloc(sizeof(*e));
+
+	e->job = job;
+	e->core = n->core;
+	e->next = n->errands;
+	n->errands = e;
+	if (n->config.submit) {
+		n->config.submit(n->config.arg, n, job);
+		return;
+	}
+	job->run(job);
+	node_job_done(n, job);
+}
+
+static void
+carry_out(struct node *n, const struct core_out *out)
+{
+	struct dataplane *dp;
+
+	switch (out->kind) {
+	case CORE_DATAGRAM:
+		/* What cannot be sent is lost like what is lost under way: it is sent again. */
+		(void)n->host->ops->send(n->host, &out->datagram.path, out->datagram.bytes);
+		break;
+	case CORE_INSTALL:
+		install(n, out);
+		break;
+	case CORE_CLEAR:
+		dp = n->host->ops->dataplane(n->host);
+		dp->ops->clear(dp, out->clear);
+		break;
+	case CORE_JOB:
+		run(n, out->job);
+		break;
+	}
+}
+
+/* After everything that went into the core. What it does may come back here: one pump is enough. */
+static void
+pump(struct node *n)
+{
+	struct core_out out;
+
+	if (n->pumping)
+		return;
+	n->pumping = true;
+	while (n->core && core_poll(n->core, &out))
+		carry_out(n, &out);
+	n->pumping = false;
+	if (n->core)
+		n->host->ops->wake(n->host, core_next(n->core));
+}
+
+/* --- events --------------------------------------------------------------------------------- */
+
+static void
+on_datagram(void *arg, const struct path *path, struct span dgram, msec now)
+{
+	struct node *n = arg;
+
+	if (!n->core)
+		return;
+	(void)core_input(n->core, path, dgram, now); /* counted inside */
+	pump(n);
+}
+
+static void
+on_timer(void *arg, msec now)
+{
+	struct node *n = arg;
+
+	if (!n->core)
+		return;
+	core_expire(n->core, now);
+	pump(n);
+}
+
+struct host_events
+node_events(struct node *n)
+{
+	return (struct host_events){
+	    .datagram = on_datagram, .timer = on_timer, .log = n->config.log, .arg = n};
+}
+
+/* --- jobs ----------------------------------------------------------------------------------- */
+
+static bool
+away(const struct node *n, const struct core *core)
+{
+	const struct errand *e;
+
+	for (e = n->errands; e && e->core != core; e = e->next)
+		;
+	return e != NULL;
+}
+
+void
+node_job_done(struct node *n, struct job *job)
+{
+	struct errand **at = &n->errands, *e;
+	struct core *core;
+
+	while (*at && (*at)->job != job)
+		at = &(*at)->next;
+	e = *at;
+	if (!e)
+		return;
+	*at = e->next;
+	core = e->core;
+	free(e);
+	core_done(core, &(struct core_result){.job = job}, node_now(n));
+	if (core == n->core)
+		pump(n);
+	else if (!away(n, core)) /* of a core that was stopped: this was the last */
+		core_free(core);
+}
+
+/* --- life ----------------------------------------------------------------------------------- */
+
+static const struct rsa_key *
+find_key(void *arg, const char *label)
+{
+	const struct node *n = arg;
+
+	return keystore_find(n->keys, label);
+}
+
+struct node *
+node_new(const struct node_config *config)
+{
+	struct node *n = x_alloc(sizeof(*n));
+
+	n->config = *config;
+	n->name = x_strdup(config->name);
+	n->config.name = n->name;
+	n->keys = keystore_new();
+	return n;
+}
+
+void
+node_attach(struct node *n, struct host *host)
+{
+	n->host = host;
+}
+
+/* The core goes at once, or when its last job is back. */
+static void
+core_drop(struct node *n)
+{
+	struct core *core = n->core;
+
+	n->core = NULL;
+	if (core && !away(n, core))
+		core_free(core);
+}
+
+void
+node_stop(struct node *n)
+{
+	struct dataplane *dp = n->host->ops->dataplane(n->host);
+	size_t i;
+
+	core_drop(n);
+	n->host->ops->wake(n->host, MSEC_NEVER);
+	for (i = 0; n->policy && i < n->policy->n_groups; i++)
+		dp->ops->clear(dp, n->policy->groups[i].name);
+}
+
+/* With jobs still out the caller must wait: they would come back to a node that is gone. */
+void
+node_free(struct node *n)
+{
+	if (!n)
+		return;
+	core_drop(n);
+	policy_free(n->policy);
+	keystore_free(n->keys);
+	free(n->name);
+	free(n);
+}
+
+void
+node_apply(struct node *n, struct policy *take_policy)
+{
+	const struct core_env env = {find_key, crypto_random, n->config.log, n};
+	struct policy *old = n->policy;
+	int error;
+
+	n->policy = take_policy;
+	error = n->host->ops->apply(n->host, take_policy);
+	if (error)
+		LOG(&n->config.log, HOST_ERROR, "interfaces and routes", strerror(-error));
+	if (!n->core)
+		n->core = core_new(&env);
+	core_apply(n->core, take_policy, node_now(n));
+	pump(n);
+	policy_free(old);
+}
+
+void
+node_keys_changed(struct node *n)
+{
+	if (!n->core || !n->policy)
+		return;
+	core_apply(n->core, n->policy, node_now(n));
+	pump(n);
+}
+
+void
+node_clear_group(struct node *n, const char *group)
+{
+	if (!n->core)
+		return;
+	core_clear_group(n->core, group, node_now(n));
+	pump(n);
+}
+
+void
+node_clear_isakmp(struct node *n)
+{
+	if (!n->core)
+		return;
+	core_clear_isakmp(n->core, node_now(n));
+	pump(n);
+}
+
+/* --- what may be seen ----------------------------------------------------------------------- */
+
+struct keystore *
+node_keystore(struct node *n)
+{
+	return n->keys;
+}
+
+struct host *
+node_host(struct node *n)
+{
+	return n->host;
+}
+
+const struct policy *
+node_policy(const struct node *n)
+{
+	return n->policy;
+}
+
+msec
+node_now(const struct node *n)
+{
+	return n->host->ops->now(n->host);
+}
+
+const struct snap_group *
+node_groups(struct node *n, struct arena *a, size_t *ret_n)
+{
+	*ret_n = 0;
+	return n->core ? core_snap_groups(n->core, node_now(n), a, ret_n) : NULL;
+}
+
+const struct snap_isakmp *
+node_isakmp(struct node *n, struct arena *a, size_t *ret_n)
+{
+	*ret_n = 0;
+	return n->core ? core_snap_isakmp(n->core, node_now(n), a, ret_n) : NULL;
+}
+
+bool
+node_dp_stat(struct node *n, const char *group, struct dp_stat *ret)
+{
+	struct dataplane *dp = n->host->ops->dataplane(n->host);
+
+	return dp->ops->stat(dp, group, ret);
+}
+
+const uint64_t *
+node_drops(const struct node *n)
+{
+	static const uint64_t none[DROP_COUNT];
+
+	return n->core ? core_drops(n->core) : none;
+}
