@@ -86,6 +86,8 @@ int64_t router_wall(const struct router *r); /* milliseconds since 1970 */
 
 void router_shell_add(struct router *r, struct shell *sh);
 void router_shell_remove(struct router *r, struct shell *sh);
+size_t router_shell_count(const struct router *r);
+struct shell *router_shell_at(const struct router *r, size_t i);
 /*
  * tree_apply for a user's line; shells whose mode is removed by it (`no crypto gdoi group`)
  * find themselves in global configuration.

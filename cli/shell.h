@@ -53,17 +53,32 @@ void shell_finish(struct shell *sh);
  */
 void shell_ask(struct shell *sh, const char *prompt,
 	       void (*answer)(struct shell *sh, const char *line, void *state), void *state);
+/* The same for a password: the terminal does not echo what is typed. */
+void shell_ask_secret(struct shell *sh, const char *prompt,
+		      void (*answer)(struct shell *sh, const char *line, void *state), void *state);
+bool shell_hides_input(const struct shell *sh);
 void shell_refuse(struct shell *sh); /* marks the command refused; the text is the caller's */
 
 /* Runs an EXEC command; offset: where it begins in the line typed (after "do "). */
 void shell_exec(struct shell *sh, const char *line, size_t offset);
-/* Applies a configuration line below the mode the user is in, for commands that are two. */
-bool shell_apply_in(struct shell *sh, const char *container, const char *line);
+/*
+ * For a command that is two: `container` (a global command) and `line` in its mode are applied;
+ * the user's mode stays. Not understood: false, and *ret_column is where in line.
+ */
+bool shell_apply_in(struct shell *sh, const char *container, const char *line, size_t *ret_column);
+/* The error with the caret, under the given column of the line typed. */
+void shell_refuse_at(struct shell *sh, size_t column);
 /* Modes: `configure terminal`, `exit` (one level, from EXEC the session), `end`, `enable`. */
 void shell_configure(struct shell *sh);
 void shell_exit(struct shell *sh);
 void shell_end(struct shell *sh);
 void shell_enable(struct shell *sh, bool on);
+bool shell_is_enabled(const struct shell *sh);
+/* `terminal length`, `terminal width` (0: no limit; from 24 and 80), `terminal monitor`. */
+unsigned shell_length(const struct shell *sh);
+unsigned shell_width(const struct shell *sh);
+void shell_set_terminal(struct shell *sh, int length, int width); /* -1: as it is */
+void shell_monitor(struct shell *sh, bool on);
 size_t shell_history_count(const struct shell *sh);
 const char *shell_history_line(const struct shell *sh, size_t i); /* oldest first */
 

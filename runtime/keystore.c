@@ -58,6 +58,16 @@ keystore_clone(const struct keystore *ks)
 	return copy;
 }
 
+void
+keystore_assign(struct keystore *to, const struct keystore *from)
+{
+	struct keystore *copy = keystore_clone(from), old = *to;
+
+	*to = *copy;
+	*copy = old;
+	keystore_free(copy);
+}
+
 /* Where the label stands, or would. */
 static size_t
 place(const struct keystore *ks, const char *label, bool *ret_there)

@@ -1,0 +1,73 @@
+/*
+ * Every command that acts: the handlers that the grammar names. exec_*.c and show_*_cmd.c
+ * implement them, commands.c joins them to the names; a name without a handler does not compile.
+ */
+#ifndef TESTUDO_COMMANDS_H
+#define TESTUDO_COMMANDS_H
+
+#include "cli/shell.h"
+
+typedef void command_fn(struct shell *sh, const struct command *cmd);
+
+/* NULL: a filter, which does not act. */
+command_fn *command_handler(const struct command *cmd);
+
+/* H_ name of the grammar, function */
+#define COMMANDS(X)                                                                                \
+	X(EXEC_ENABLE, exec_enable)                                                                \
+	X(EXEC_DISABLE, exec_disable)                                                              \
+	X(EXEC_EXIT, exec_exit)                                                                    \
+	X(EXEC_PING, exec_ping)                                                                    \
+	X(EXEC_TERMINAL_LENGTH, exec_terminal_length)                                              \
+	X(EXEC_TERMINAL_WIDTH, exec_terminal_width)                                                \
+	X(EXEC_TERMINAL_MONITOR, exec_terminal_monitor)                                            \
+	X(EXEC_TERMINAL_NO_MONITOR, exec_terminal_no_monitor)                                      \
+	X(EXEC_CONFIGURE, exec_configure)                                                          \
+	X(EXEC_WRITE_MEMORY, exec_write_memory)                                                    \
+	X(EXEC_COPY_RUNNING_STARTUP, exec_copy_running_startup)                                    \
+	X(EXEC_RELOAD, exec_reload)                                                                \
+	X(EXEC_CLEAR_CRYPTO_GDOI, exec_clear_crypto_gdoi)                                          \
+	X(EXEC_CLEAR_CRYPTO_ISAKMP, exec_clear_crypto_isakmp)                                      \
+	X(EXEC_CLEAR_LOGGING, exec_clear_logging)                                                  \
+	X(CONFIG_END, config_end)                                                                  \
+	X(CONFIG_EXIT, config_exit)                                                                \
+	X(CONFIG_DO, config_do)                                                                    \
+	X(CONFIG_ACCESS_LIST, config_access_list)                                                  \
+	X(CONFIG_CRYPTO_KEY_GENERATE, config_crypto_key_generate)                                  \
+	X(CONFIG_CRYPTO_KEY_ZEROIZE, config_crypto_key_zeroize)                                    \
+	X(SHOW_VERSION, cmd_show_version)                                                          \
+	X(SHOW_CLOCK, cmd_show_clock)                                                              \
+	X(SHOW_HISTORY, cmd_show_history)                                                          \
+	X(SHOW_USERS, cmd_show_users)                                                              \
+	X(SHOW_LOGGING, cmd_show_logging)                                                          \
+	X(SHOW_RUNNING_CONFIG, cmd_show_running_config)                                            \
+	X(SHOW_STARTUP_CONFIG, cmd_show_startup_config)                                            \
+	X(SHOW_TESTUDO_DIAGNOSTICS, cmd_show_testudo_diagnostics)                                  \
+	X(SHOW_IP_ROUTE, cmd_show_ip_route)                                                        \
+	X(SHOW_IP_INTERFACE_BRIEF, cmd_show_ip_interface_brief)                                    \
+	X(SHOW_ACCESS_LISTS, cmd_show_access_lists)                                                \
+	X(SHOW_INTERFACES, cmd_show_interfaces)                                                    \
+	X(SHOW_CRYPTO_GDOI, cmd_show_crypto_gdoi)                                                  \
+	X(SHOW_CRYPTO_GDOI_KS, cmd_show_crypto_gdoi_ks)                                            \
+	X(SHOW_CRYPTO_GDOI_KS_MEMBERS, cmd_show_crypto_gdoi_ks_members)                            \
+	X(SHOW_CRYPTO_GDOI_KS_POLICY, cmd_show_crypto_gdoi_ks_policy)                              \
+	X(SHOW_CRYPTO_GDOI_KS_ACL, cmd_show_crypto_gdoi_ks_acl)                                    \
+	X(SHOW_CRYPTO_GDOI_GM, cmd_show_crypto_gdoi_gm)                                            \
+	X(SHOW_CRYPTO_GDOI_GM_ACL, cmd_show_crypto_gdoi_gm_acl)                                    \
+	X(SHOW_CRYPTO_GDOI_IPSEC_SA, cmd_show_crypto_gdoi_ipsec_sa)                                \
+	X(SHOW_CRYPTO_GDOI_REKEY_SA, cmd_show_crypto_gdoi_rekey_sa)                                \
+	X(SHOW_CRYPTO_ISAKMP_SA, cmd_show_crypto_isakmp_sa)                                        \
+	X(SHOW_CRYPTO_ISAKMP_SA_DETAIL, cmd_show_crypto_isakmp_sa_detail)                          \
+	X(SHOW_CRYPTO_ISAKMP_POLICY, cmd_show_crypto_isakmp_policy)                                \
+	X(SHOW_CRYPTO_ISAKMP_KEY, cmd_show_crypto_isakmp_key)                                      \
+	X(SHOW_CRYPTO_IPSEC_SA, cmd_show_crypto_ipsec_sa)                                          \
+	X(SHOW_CRYPTO_IPSEC_TRANSFORM_SET, cmd_show_crypto_ipsec_transform_set)                    \
+	X(SHOW_CRYPTO_IPSEC_PROFILE, cmd_show_crypto_ipsec_profile)                                \
+	X(SHOW_CRYPTO_MAP, cmd_show_crypto_map)                                                    \
+	X(SHOW_CRYPTO_KEY_MYPUBKEY_RSA, cmd_show_crypto_key_mypubkey_rsa)
+
+#define COMMAND_DECLARE(name, function) command_fn function;
+COMMANDS(COMMAND_DECLARE)
+#undef COMMAND_DECLARE
+
+#endif

@@ -1,0 +1,224 @@
+/*
+ * `crypto key generate rsa` and `crypto key zeroize rsa`. What is asked depends on the arguments:
+ * with a modulus nothing is, so that a paste never stops.
+ */
+#include "cli/commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define MODULUS_MIN     360
+#define MODULUS_MAX     4096
+#define MODULUS_DEFAULT 512
+
+struct making {
+	bool exportable;
+	char label[];
+};
+
+static bool
+key_exists(struct shell *sh, const char *label)
+{
+	return keystore_find(node_keystore(router_node(shell_router(sh))), label) != NULL;
+}
+
+static void
+keys_changed(struct shell *sh)
+{
+	node_keys_changed(router_node(shell_router(sh)));
+	router_touch(shell_router(sh));
+}
+
+static void
+generate(struct shell *sh, const char *label, unsigned bits, bool exportable)
+{
+	struct router *r = shell_router(sh);
+	struct node *node = router_node(r);
+	msec began = node_now(node);
+
+	shell_printf(sh, "%% Generating %u bit RSA keys, keys will be %sexportable...\n", bits,
+		     exportable ? "" : "non-");
+	if (keystore_generate(node_keystore(node), label, bits, exportable, router_wall(r))) {
+		shell_refuse(sh);
+		shell_printf(sh, "%% RSA keys of %u bits cannot be generated.\n\n", bits);
+		return;
+	}
+	shell_printf(sh, "[OK] (elapsed time was %lld seconds)\n\n",
+		     (long long)((node_now(node) - began) / 1000));
+	keys_changed(sh);
+}
+
+/* --- the dialogue ---------------------------------------------------------------------------- */
+
+static void
+bits_answer(struct shell *sh, const char *line, void *state)
+{
+	struct making *m = state;
+	unsigned long bits = MODULUS_DEFAULT;
+	char *end;
+
+	if (line && *line) {
+		bits = strtoul(line, &end, 10);
+		if (*end || bits < MODULUS_MIN || bits > MODULUS_MAX) {
+			shell_printf(sh, "%% A decimal number between %d and %d.\n", MODULUS_MIN,
+				     MODULUS_MAX);
+			shell_ask(sh, "How many bits in the modulus [512]: ", bits_answer, m);
+			return;
+		}
+	}
+	if (line)
+		generate(sh, m->label, (unsigned)bits, m->exportable);
+	free(m);
+}
+
+static void
+ask_bits(struct shell *sh, struct making *m)
+{
+	shell_printf(sh,
+		     "Choose the size of the key modulus in the range of %d to %d for your\n"
+		     "  General Purpose Keys. Choosing a key modulus greater than 512 may take\n"
+		     "  a few minutes.\n\n",
+		     MODULUS_MIN, MODULUS_MAX);
+	shell_ask(sh, "How many bits in the modulus [512]: ", bits_answer, m);
+}
+
+/* 1: yes, 0: no, -1: neither. An abbreviation will do. */
+static int
+yes_or_no(const char *line)
+{
+	size_t n = strlen(line);
+
+	if (n && !strncasecmp("yes", line, n))
+		return 1;
+	return n && !strncasecmp("no", line, n) ? 0 : -1;
+}
+
+static void
+replace_answer(struct shell *sh, const char *line, void *state)
+{
+	struct making *m = state;
+	int yes = line ? yes_or_no(line) : 0;
+
+	if (yes < 0) {
+		shell_puts(sh, "% Please answer 'yes' or 'no'.\n");
+		shell_ask(sh, "% Do you really want to replace them? [yes/no]: ", replace_answer,
+			  m);
+	} else if (yes) {
+		ask_bits(sh, m);
+	} else {
+		free(m);
+	}
+}
+
+/* The keys' name when none is given: the router's full one; NULL, and said why, without it. */
+static const char *
+default_label(struct shell *sh, struct arena *a)
+{
+	struct router *r = shell_router(sh);
+	const struct policy *p = node_policy(router_node(r));
+
+	if (!strcasecmp(router_hostname(r), "Router")) {
+		shell_puts(sh, "% Please define a hostname other than Router.\n");
+		return NULL;
+	}
+	if (!p || !p->domain_name[0]) {
+		shell_puts(sh, "% Please define a domain-name first.\n");
+		return NULL;
+	}
+	return arena_printf(a, "%s.%s", router_hostname(r), p->domain_name);
+}
+
+static void
+generate_named(struct shell *sh, const struct command *cmd, const char *label)
+{
+	bool exists = key_exists(sh, label), modulus = command_has(cmd, ARG_MODULUS);
+	bool exportable = command_has(cmd, ARG_EXPORTABLE);
+	struct making *m;
+
+	if (exists)
+		shell_printf(sh, "%% You already have RSA keys defined named %s.\n", label);
+	else
+		shell_printf(sh, "The name for the keys will be: %s\n", label);
+	if (modulus) {
+		shell_printf(sh, "%s\n%% The key modulus size is %u bits\n",
+			     exists ? "% They will be replaced.\n" : "",
+			     command_u32(cmd, ARG_MODULUS));
+		generate(sh, label, command_u32(cmd, ARG_MODULUS), exportable);
+		return;
+	}
+	m = x_alloc(sizeof(*m) + strlen(label) + 1);
+	m->exportable = exportable;
+	strcpy(m->label, label);
+	if (exists)
+		shell_ask(sh, "% Do you really want to replace them? [yes/no]: ", replace_answer,
+			  m);
+	else
+		ask_bits(sh, m);
+}
+
+void
+config_crypto_key_generate(struct shell *sh, const struct command *cmd)
+{
+	const char *usage = command_str(cmd, ARG_USAGE), *label;
+	struct arena *a = arena_new();
+
+	router_commit(shell_router(sh), false);
+	label = command_has(cmd, ARG_LABEL) ? command_str(cmd, ARG_LABEL) : default_label(sh, a);
+	if (usage && !strcmp(usage, "usage-keys")) {
+		shell_refuse(sh);
+		shell_puts(sh, "% Only general purpose keys are supported.\n");
+	} else if (!label) {
+		shell_refuse(sh);
+	} else {
+		generate_named(sh, cmd, label);
+	}
+	arena_free(a);
+}
+
+/* --- zeroize --------------------------------------------------------------------------------- */
+
+struct zeroing {
+	bool all;
+	char label[];
+};
+
+static void
+zeroize_answer(struct shell *sh, const char *line, void *state)
+{
+	struct zeroing *z = state;
+	int yes = line ? yes_or_no(line) : 0;
+
+	if (yes < 0) {
+		shell_puts(sh, "% Please answer 'yes' or 'no'.\n");
+		shell_ask(sh, "Do you really want to remove these keys? [yes/no]: ", zeroize_answer,
+			  z);
+		return;
+	}
+	if (yes &&
+	    keystore_remove(node_keystore(router_node(shell_router(sh))), z->all ? NULL : z->label))
+		keys_changed(sh);
+	free(z);
+}
+
+void
+config_crypto_key_zeroize(struct shell *sh, const struct command *cmd)
+{
+	const char *label = command_has(cmd, ARG_LABEL) ? command_str(cmd, ARG_LABEL) : "";
+	const struct keystore *ks = node_keystore(router_node(shell_router(sh)));
+	struct zeroing *z;
+
+	if (!keystore_count(ks) || (*label && !key_exists(sh, label))) {
+		shell_puts(sh, "% No Signature RSA Keys found in configuration.\n\n");
+		return;
+	}
+	z = x_alloc(sizeof(*z) + strlen(label) + 1);
+	z->all = !*label;
+	strcpy(z->label, label);
+	if (z->all)
+		shell_puts(sh, "% All RSA keys will be removed.\n");
+	else
+		shell_printf(sh, "%% Keys to be removed are named '%s'.\n", label);
+	shell_puts(sh, "% All router certs issued using these keys will also be removed.\n");
+	shell_ask(sh, "Do you really want to remove these keys? [yes/no]: ", zeroize_answer, z);
+}

@@ -1,0 +1,166 @@
+/*
+ * `ping`: one echo at a time, the next when the last is answered or given up, as IOS does. The
+ * session is held meanwhile; Ctrl-C ends it with the count so far.
+ */
+#include "cli/commands.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PING_COLUMNS 70
+
+struct ping {
+	struct shell *sh;
+	struct host *host;
+	struct echo_request request;
+	uint32_t total, sent, good;
+	msec min, max, sum;
+	unsigned column;
+	bool sending, waiting, stopped;
+};
+
+static void
+ping_end(struct ping *p)
+{
+	struct shell *sh = p->sh;
+
+	if (p->column)
+		shell_puts(sh, "\n");
+	shell_printf(sh, "Success rate is %" PRIu64 " percent (%" PRIu32 "/%" PRIu32 ")",
+		     p->sent ? (uint64_t)p->good * 100 / p->sent : 0, p->good, p->sent);
+	if (p->good)
+		shell_printf(sh, ", round-trip min/avg/max = %lld/%lld/%lld ms", (long long)p->min,
+			     (long long)(p->sum / p->good), (long long)p->max);
+	shell_puts(sh, "\n");
+	free(p);
+	shell_finish(sh);
+}
+
+static void
+ping_mark(struct ping *p, enum echo_result result, msec rtt)
+{
+	static const char marks[] = {
+	    [ECHO_REPLY] = '!', [ECHO_TIMEOUT] = '.', [ECHO_UNREACHABLE] = 'U',
+	    [ECHO_TTL] = '&',   [ECHO_TOO_BIG] = 'M', [ECHO_SEND_FAILED] = '.'};
+
+	if (result == ECHO_REPLY) {
+		p->min = !p->good || rtt < p->min ? rtt : p->min;
+		p->max = rtt > p->max ? rtt : p->max;
+		p->sum += rtt;
+		p->good++;
+	}
+	shell_printf(p->sh, "%c", marks[result]);
+	if (++p->column == PING_COLUMNS) {
+		shell_puts(p->sh, "\n");
+		p->column = 0;
+	}
+}
+
+static void ping_next(struct ping *p);
+
+static void
+ping_done(void *arg, enum echo_result result, msec rtt)
+{
+	struct ping *p = arg;
+
+	p->waiting = false;
+	ping_mark(p, result, rtt);
+	if (!p->sending) /* else ping_next's loop goes on */
+		ping_next(p);
+}
+
+static void
+ping_next(struct ping *p)
+{
+	while (p->sent < p->total) {
+		p->sent++;
+		p->waiting = true;
+		p->sending = true;
+		if (p->host->ops->echo(p->host, &p->request) < 0) {
+			p->waiting = false;
+			ping_mark(p, ECHO_SEND_FAILED, 0);
+		}
+		p->sending = false;
+		if (p->waiting)
+			return;
+	}
+	ping_end(p);
+}
+
+static void
+ping_interrupt(struct shell *sh, void *state)
+{
+	struct ping *p = state;
+
+	(void)sh;
+	p->host->ops->echo_cancel(p->host, p);
+	if (p->waiting) /* what was not waited for does not count */
+		p->sent--;
+	ping_end(p);
+}
+
+/* The address to send from: the one given, or the interface's; false when it is not ours. */
+static bool
+source_address(struct host *h, const struct command *cmd, uint32_t *ret)
+{
+	const char *name = command_str(cmd, ARG_SRCIF);
+	struct arena *a = arena_new();
+	const struct host_interface *ifs;
+	bool found = false;
+	size_t n;
+
+	ifs = h->ops->interfaces(h, a, &n);
+	for (size_t i = 0; i < n && !found; i++) {
+		found =
+		    ifs[i].has_address && ifs[i].admin_up &&
+		    (name ? !strcmp(ifs[i].name, name) : ifs[i].addr == command_u32(cmd, ARG_SRC));
+		if (found)
+			*ret = ifs[i].addr;
+	}
+	arena_free(a);
+	return found;
+}
+
+void
+exec_ping(struct shell *sh, const struct command *cmd)
+{
+	struct host *h = node_host(router_node(shell_router(sh)));
+	bool sourced = command_has(cmd, ARG_SRC) || command_has(cmd, ARG_SRCIF);
+	uint32_t size = command_has(cmd, ARG_SIZE) ? command_u32(cmd, ARG_SIZE) : 100;
+	uint32_t timeout = command_has(cmd, ARG_TIMEOUT) ? command_u32(cmd, ARG_TIMEOUT) : 2;
+	char a[ADDR_TEXT_MAX];
+	struct ping *p;
+
+	p = x_alloc(sizeof(*p));
+	*p = (struct ping){
+	    .sh = sh,
+	    .host = h,
+	    .total = command_has(cmd, ARG_REPEAT) ? command_u32(cmd, ARG_REPEAT) : 5,
+	    .request = {.dst = command_u32(cmd, ARG_DST),
+			.size = (uint16_t)size,
+			.df = command_has(cmd, ARG_DF),
+			.timeout = SECONDS(timeout),
+			.done = ping_done,
+			.arg = p}
+        };
+	if (sourced && !source_address(h, cmd, &p->request.src)) {
+		shell_refuse(sh);
+		shell_puts(sh, "% Invalid source address- IP address not on any of our up "
+			       "interfaces\n");
+		free(p);
+		return;
+	}
+	shell_printf(sh,
+		     "Type escape sequence to abort.\n"
+		     "Sending %" PRIu32 ", %" PRIu32 "-byte ICMP Echos to %s, timeout is %" PRIu32
+		     " seconds:\n",
+		     p->total, size, addr_text(p->request.dst, a), timeout);
+	if (sourced)
+		shell_printf(sh, "Packet sent with a source address of %s \n",
+			     addr_text(p->request.src, a));
+	if (p->request.df)
+		shell_puts(sh, "Packet sent with the DF bit set\n");
+	shell_hold(sh, ping_interrupt, p);
+	ping_next(p);
+}

@@ -1,0 +1,286 @@
+/* Commands about the session and the box: modes, terminal, saving, reloading, clearing. */
+#include "cli/commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* --- modes ----------------------------------------------------------------------------------- */
+
+/* The configured enable secret or password; NULL: none. */
+static const char *
+enable_password(struct shell *sh)
+{
+	const struct tnode *top = tree_top(router_tree(shell_router(sh)));
+	const struct tnode *n = tnode_first(top, KEY_ENABLE_SECRET);
+
+	if (!n)
+		n = tnode_first(top, KEY_ENABLE_PASSWORD);
+	return n ? tnode_str(n, ARG_PASSWORD) : NULL;
+}
+
+static bool
+same_secret(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+	unsigned char differ = n != m;
+
+	for (size_t i = 0; i < n; i++) /* as long for a wrong one as for the right one */
+		differ |= (unsigned char)(a[i] ^ b[m ? i % m : 0]);
+	return !differ;
+}
+
+static void
+enable_answer(struct shell *sh, const char *line, void *state)
+{
+	unsigned *tries = state;
+	const char *want = enable_password(sh);
+
+	if (line && (!want || same_secret(line, want))) {
+		shell_enable(sh, true);
+	} else if (line && --*tries) {
+		shell_ask_secret(sh, "Password: ", enable_answer, tries);
+		return;
+	} else if (line) {
+		shell_puts(sh, "% Bad secrets\n\n");
+	}
+	free(tries);
+}
+
+void
+exec_enable(struct shell *sh, const struct command *cmd)
+{
+	unsigned *tries;
+
+	(void)cmd;
+	if (shell_is_enabled(sh) || !enable_password(sh)) {
+		shell_enable(sh, true);
+		return;
+	}
+	tries = x_alloc(sizeof(*tries));
+	*tries = 3;
+	shell_ask_secret(sh, "Password: ", enable_answer, tries);
+}
+
+void
+exec_disable(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_enable(sh, false);
+}
+
+void
+exec_exit(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_close(sh);
+}
+
+void
+exec_configure(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_configure(sh);
+}
+
+void
+config_end(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_end(sh);
+}
+
+void
+config_exit(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_exit(sh);
+}
+
+void
+config_do(struct shell *sh, const struct command *cmd)
+{
+	const struct value *line = command_value(cmd, ARG_LINE, 0);
+
+	shell_exec(sh, line->text, line->column);
+}
+
+/* `access-list 10 permit ...` is a line of a named list whose name is the number. */
+void
+config_access_list(struct shell *sh, const struct command *cmd)
+{
+	const struct value *line = command_value(cmd, ARG_LINE, 0);
+	uint32_t acl = command_u32(cmd, ARG_ACL);
+	bool standard = acl < 100 || (acl >= 1300 && acl < 2000);
+	char container[64];
+	size_t column;
+
+	snprintf(container, sizeof(container), "ip access-list %s %u",
+		 standard ? "standard" : "extended", acl);
+	if (!shell_apply_in(sh, container, line->text, &column))
+		shell_refuse_at(sh, line->column + column);
+}
+
+/* --- terminal -------------------------------------------------------------------------------- */
+
+void
+exec_terminal_length(struct shell *sh, const struct command *cmd)
+{
+	shell_set_terminal(sh, (int)command_u32(cmd, ARG_LENGTH), -1);
+}
+
+void
+exec_terminal_width(struct shell *sh, const struct command *cmd)
+{
+	shell_set_terminal(sh, -1, (int)command_u32(cmd, ARG_WIDTH));
+}
+
+void
+exec_terminal_monitor(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_monitor(sh, true);
+}
+
+void
+exec_terminal_no_monitor(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_monitor(sh, false);
+}
+
+/* --- saving ---------------------------------------------------------------------------------- */
+
+static void
+save(struct shell *sh)
+{
+	router_write_memory(shell_router(sh));
+	shell_puts(sh, "Building configuration...\n[OK]\n");
+}
+
+void
+exec_write_memory(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	save(sh);
+}
+
+static void
+copy_answer(struct shell *sh, const char *line, void *state)
+{
+	(void)state;
+	if (!line)
+		return;
+	if (*line && strcmp(line, "startup-config")) {
+		shell_refuse(sh);
+		shell_printf(sh, "%%Error opening nvram:%s (No such file or directory)\n", line);
+		return;
+	}
+	save(sh);
+}
+
+void
+exec_copy_running_startup(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_ask(sh, "Destination filename [startup-config]? ", copy_answer, NULL);
+}
+
+/* --- reload ---------------------------------------------------------------------------------- */
+
+static void
+reload_answer(struct shell *sh, const char *line, void *state)
+{
+	struct router *r = shell_router(sh);
+
+	(void)state;
+	if (!line || (*line && strncasecmp("yes", line, strlen(line))))
+		return;
+	/* Ends this session too. */
+	router_crash(r);
+	router_boot(r);
+}
+
+static void
+save_answer(struct shell *sh, const char *line, void *state)
+{
+	size_t n = line ? strlen(line) : 0;
+	bool yes = n && !strncasecmp("yes", line, n);
+
+	(void)state;
+	if (!line)
+		return;
+	if (!yes && (!n || strncasecmp("no", line, n))) {
+		shell_puts(sh, "% Please answer 'yes' or 'no'.\n");
+		shell_ask(sh,
+			  "System configuration has been modified. Save? [yes/no]: ", save_answer,
+			  NULL);
+		return;
+	}
+	if (yes)
+		save(sh);
+	shell_ask(sh, "Proceed with reload? [confirm]", reload_answer, NULL);
+}
+
+void
+exec_reload(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	if (router_modified(shell_router(sh)))
+		shell_ask(sh,
+			  "System configuration has been modified. Save? [yes/no]: ", save_answer,
+			  NULL);
+	else
+		shell_ask(sh, "Proceed with reload? [confirm]", reload_answer, NULL);
+}
+
+/* --- clear ----------------------------------------------------------------------------------- */
+
+static void
+clear_answer(struct shell *sh, const char *line, void *state)
+{
+	char *group = state;
+	size_t n = line ? strlen(line) : 0;
+
+	if (line && !(n && (!strncasecmp("yes", line, n) || !strncasecmp("no", line, n)))) {
+		shell_puts(sh, "% Please answer 'yes' or 'no'.\n");
+		shell_ask(sh, "Are you sure you want to proceed ? [yes/no]: ", clear_answer, group);
+		return;
+	}
+	if (n && !strncasecmp("yes", line, n))
+		node_clear_group(router_node(shell_router(sh)), group);
+	free(group);
+}
+
+void
+exec_clear_crypto_gdoi(struct shell *sh, const struct command *cmd)
+{
+	const char *group = command_str(cmd, ARG_GROUP);
+	const struct policy *p = node_policy(router_node(shell_router(sh)));
+
+	if (group && (!p || !policy_group_find(p, group))) {
+		shell_refuse(sh);
+		shell_printf(sh, "%% group %s doesn't exist.\n", group);
+		return;
+	}
+	shell_puts(sh, "% The Key Server and Group Member will destroy created and downloaded "
+		       "policies.\n"
+		       "% All Group Members are required to re-register.\n\n");
+	shell_ask(sh, "Are you sure you want to proceed ? [yes/no]: ", clear_answer,
+		  group ? x_strdup(group) : NULL);
+}
+
+void
+exec_clear_crypto_isakmp(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	node_clear_isakmp(router_node(shell_router(sh)));
+}
+
+void
+exec_clear_logging(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	router_log_clear(shell_router(sh));
+}

@@ -1,0 +1,591 @@
+/*
+ * A router: tree, policy, node, startup configuration, log. See router.h. Owner of the tree, of
+ * the log ring and of the saved configuration and keys; the node and the shells are borrowed.
+ */
+#include "cli/router.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/shell.h"
+#include "cli/text.h"
+#include "compiler/compile.h"
+
+struct router {
+	char *name;
+	struct node *node;
+	struct tree *tree;
+	char *startup;               /* NULL: never saved */
+	struct keystore *saved_keys; /* as of the last `write memory` */
+	bool up, dirty, loading;
+	msec booted;
+	struct router_hooks hooks;
+
+	struct diag_list diags;  /* of the last commit */
+	struct diag_list logged; /* those of them that were logged */
+	bool gdoi_on, isakmp_on;
+
+	size_t n_shells, cap_shells;
+	struct shell **shells;
+
+	size_t log_first, n_log; /* ring */
+	char *log[ROUTER_LOG_MAX];
+};
+
+struct router *
+router_new(const char *name, struct node *node)
+{
+	struct router *r = x_alloc(sizeof(*r));
+
+	r->name = x_strdup(name);
+	r->node = node;
+	r->tree = tree_new();
+	r->saved_keys = keystore_new();
+	r->up = true;
+	r->dirty = true;
+	r->booted = node_now(node);
+	diag_list_init(&r->diags);
+	diag_list_init(&r->logged);
+	return r;
+}
+
+static void
+wipe_free(char *s)
+{
+	if (s)
+		explicit_bzero(s, strlen(s));
+	free(s);
+}
+
+void
+router_free(struct router *r)
+{
+	if (!r)
+		return;
+	tree_free(r->tree);
+	wipe_free(r->startup);
+	keystore_free(r->saved_keys);
+	diag_list_fini(&r->diags);
+	diag_list_fini(&r->logged);
+	router_log_clear(r);
+	free(r->shells);
+	free(r->name);
+	free(r);
+}
+
+const char *
+router_name(const struct router *r)
+{
+	return r->name;
+}
+
+const char *
+router_hostname(const struct router *r)
+{
+	const struct tnode *n = tnode_first(tree_top(r->tree), KEY_HOSTNAME);
+
+	return n ? tnode_str(n, ARG_HOSTNAME) : r->name;
+}
+
+struct node *
+router_node(struct router *r)
+{
+	return r->node;
+}
+
+struct tree *
+router_tree(struct router *r)
+{
+	return r->tree;
+}
+
+void
+router_set_hooks(struct router *r, const struct router_hooks *hooks)
+{
+	r->hooks = *hooks;
+}
+
+bool
+router_is_up(const struct router *r)
+{
+	return r->up;
+}
+
+msec
+router_uptime(const struct router *r)
+{
+	return node_now(r->node) - r->booted;
+}
+
+int64_t
+router_wall(const struct router *r)
+{
+	struct host *h = node_host(r->node);
+
+	return h ? h->ops->wall(h) : 0;
+}
+
+/* --- log ----------------------------------------------------------------------------------- */
+
+static void
+log_keep(struct router *r, char *take_line)
+{
+	size_t i = (r->log_first + r->n_log) % ROUTER_LOG_MAX;
+
+	if (r->n_log == ROUTER_LOG_MAX) {
+		free(r->log[r->log_first]);
+		r->log_first = (r->log_first + 1) % ROUTER_LOG_MAX;
+		r->n_log--;
+	}
+	r->log[i] = take_line;
+	r->n_log++;
+}
+
+static void
+log_record(void *arg, const struct log_record *record)
+{
+	struct router *r = arg;
+	int64_t wall = router_wall(r);
+	time_t s = (time_t)(wall / 1000);
+	char stamp[32];
+	struct tm tm;
+	char *line;
+
+	gmtime_r(&s, &tm);
+	strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm);
+	line = x_asprintf("*%s.%03d: %s", stamp, (int)(wall % 1000), record->text);
+	log_keep(r, line);
+	for (size_t i = 0; i < r->n_shells; i++)
+		shell_notify(r->shells[i], line);
+}
+
+struct log_sink
+router_log_sink(struct router *r)
+{
+	return (struct log_sink){.write = log_record, .arg = r};
+}
+
+size_t
+router_log_count(const struct router *r)
+{
+	return r->n_log;
+}
+
+const char *
+router_log_line(const struct router *r, size_t i)
+{
+	return r->log[(r->log_first + i) % ROUTER_LOG_MAX];
+}
+
+void
+router_log_clear(struct router *r)
+{
+	for (size_t i = 0; i < r->n_log; i++)
+		free(r->log[(r->log_first + i) % ROUTER_LOG_MAX]);
+	r->n_log = r->log_first = 0;
+}
+
+/* --- shells -------------------------------------------------------------------------------- */
+
+void
+router_shell_add(struct router *r, struct shell *sh)
+{
+	x_grow(&r->shells, &r->cap_shells, r->n_shells + 1, sizeof(struct shell *));
+	r->shells[r->n_shells++] = sh;
+}
+
+void
+router_shell_remove(struct router *r, struct shell *sh)
+{
+	for (size_t i = 0; i < r->n_shells; i++) {
+		if (r->shells[i] == sh) {
+			r->shells[i] = r->shells[--r->n_shells];
+			return;
+		}
+	}
+}
+
+size_t
+router_shell_count(const struct router *r)
+{
+	return r->n_shells;
+}
+
+struct shell *
+router_shell_at(const struct router *r, size_t i)
+{
+	return r->shells[i];
+}
+
+/* --- commit -------------------------------------------------------------------------------- */
+
+static bool
+list_has(const struct diag_list *l, const struct diag *d)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (diag_equal(&l->items[i], d))
+			return true;
+	return false;
+}
+
+/* A line that holds a key is not quoted in the log. */
+static bool
+quotable(const struct diag *d)
+{
+	return d->text[0] && !strstr(d->text, " key ") && !strstr(d->text, "password") &&
+	       !strstr(d->text, "secret");
+}
+
+static void
+diag_log(struct router *r, const struct diag *d)
+{
+	struct log_sink sink = router_log_sink(r);
+	struct text t = TEXT_INIT;
+
+	text_puts(&t, severity_text(d->severity));
+	if (d->line)
+		text_printf(&t, ", line %u", d->line);
+	if (quotable(d))
+		text_printf(&t, ", \"%s\"", d->text);
+	text_printf(&t, ": %s", d->message);
+	if (d->suggest[0])
+		text_printf(&t, " (did you mean %s?)", d->suggest);
+	LOG(&sink, CONFIG_WARNING, text_string(&t));
+	text_fini(&t);
+}
+
+/*
+ * Each diagnostic is logged once for as long as it holds; those that guess what was meant at once,
+ * the others when configuration is complete: half a configuration is always wrong.
+ */
+static void
+diags_report(struct router *r, bool complete)
+{
+	struct diag_list logged;
+
+	diag_list_init(&logged);
+	for (size_t i = 0; i < r->diags.n; i++) {
+		const struct diag *d = &r->diags.items[i];
+		bool known = list_has(&r->logged, d);
+
+		if (!known && !complete && !d->suggest[0])
+			continue;
+		if (list_has(&logged, d))
+			continue;
+		if (!known)
+			diag_log(r, d);
+		diag_add(&logged, d);
+	}
+	diag_list_fini(&r->logged);
+	r->logged = logged;
+}
+
+static void
+log_switches(struct router *r, const struct policy *p)
+{
+	struct log_sink sink = router_log_sink(r);
+	bool gdoi = false, isakmp;
+
+	for (size_t i = 0; i < p->n_groups; i++)
+		gdoi = gdoi || p->groups[i].local || p->groups[i].n_interfaces;
+	isakmp = p->isakmp_enabled && (gdoi || p->n_isakmp || p->n_psks);
+	if (isakmp != r->isakmp_on)
+		LOG(&sink, ISAKMP_ON, isakmp ? "ON" : "OFF");
+	if (gdoi != r->gdoi_on)
+		LOG(&sink, GDOI_ON, gdoi ? "ON" : "OFF");
+	r->isakmp_on = isakmp;
+	r->gdoi_on = gdoi;
+}
+
+static struct policy *
+build(struct router *r, struct diag_list *diags)
+{
+	const struct keystore *ks = node_keystore(r->node);
+	size_t n = keystore_count(ks);
+	const char **labels = x_alloc((n + 1) * sizeof(*labels));
+	struct compile_facts facts = {
+	    .default_hostname = r->name, .n_rsa_labels = n, .rsa_labels = labels};
+	struct policy *p;
+
+	for (size_t i = 0; i < n; i++)
+		labels[i] = keystore_at(ks, i).label;
+	p = compile(r->tree, &facts, diags);
+	free(labels);
+	return p;
+}
+
+void
+router_commit(struct router *r, bool complete)
+{
+	struct diag_list diags;
+	struct policy *p;
+
+	if (!r->up || r->loading)
+		return;
+	if (r->dirty) {
+		r->dirty = false;
+		diag_list_init(&diags);
+		p = build(r, &diags);
+		diag_list_fini(&r->diags);
+		r->diags = diags;
+		log_switches(r, p);
+		node_apply(r->node, p);
+	}
+	diags_report(r, complete);
+}
+
+void
+router_touch(struct router *r)
+{
+	r->dirty = true;
+	if (!r->up || r->loading)
+		return;
+	if (r->hooks.touched)
+		r->hooks.touched(r->hooks.arg);
+	else
+		router_commit(r, false);
+}
+
+const struct diag_list *
+router_diags(const struct router *r)
+{
+	return &r->diags;
+}
+
+void
+router_configured(struct router *r, const char *by)
+{
+	struct log_sink sink = router_log_sink(r);
+
+	if (r->loading)
+		return;
+	router_commit(r, true);
+	LOG(&sink, CONFIG_I, by);
+}
+
+/* --- configuration lines --------------------------------------------------------------------- */
+
+#define CONTEXT_DEPTH_MAX 16
+
+/* The way from the root to a context, to see afterwards whether it is still there. */
+struct way {
+	size_t n;
+	const struct tnode *at[CONTEXT_DEPTH_MAX];
+};
+
+static struct way
+way_to(const struct tnode *n)
+{
+	struct way w = {0}, turned = {0};
+
+	for (; n && tnode_parent(n) && w.n < CONTEXT_DEPTH_MAX; n = tnode_parent(n))
+		w.at[w.n++] = n;
+	while (w.n)
+		turned.at[turned.n++] = w.at[--w.n];
+	return turned;
+}
+
+static bool
+way_holds(const struct tree *t, const struct way *w)
+{
+	const struct tnode *parent = tree_top(t);
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct tnode *n = tnode_child(parent);
+
+		while (n && n != w->at[i])
+			n = tnode_sibling(n);
+		if (!n)
+			return false;
+		parent = n;
+	}
+	return true;
+}
+
+enum tree_verdict
+router_apply(struct router *r, struct tnode **context, const struct command *cmd, unsigned line)
+{
+	bool removes = (cmd->no || cmd->dflt) && cmd->entry->verb == VERB_ENTER && r->n_shells > 1;
+	struct way *ways = removes ? x_alloc(r->n_shells * sizeof(*ways)) : NULL;
+	enum tree_verdict verdict;
+
+	for (size_t i = 0; removes && i < r->n_shells; i++)
+		ways[i] = way_to(shell_context(r->shells[i]));
+	verdict = tree_apply(r->tree, context, cmd, line);
+	for (size_t i = 0; removes && i < r->n_shells; i++)
+		if (ways[i].n && !way_holds(r->tree, &ways[i]))
+			shell_context_gone(r->shells[i]);
+	free(ways);
+	if (verdict == TREE_CHANGED)
+		router_touch(r);
+	return verdict;
+}
+
+/* --- whole configurations -------------------------------------------------------------------- */
+
+struct loader {
+	struct text out;
+	bool done;
+};
+
+static void
+loader_write(void *arg, const char *text, size_t n)
+{
+	text_add(&((struct loader *)arg)->out, text, n);
+}
+
+static void
+loader_done(void *arg)
+{
+	((struct loader *)arg)->done = true;
+}
+
+size_t
+router_load(struct router *r, const char *text,
+	    void (*report)(void *arg, unsigned line, const char *text), void *arg)
+{
+	static const struct shell_io io = {.write = loader_write, .done = loader_done};
+	struct loader l = {.out = TEXT_INIT};
+	struct shell *sh;
+	size_t refused = 0;
+	unsigned number = 0;
+
+	r->loading = true;
+	sh = shell_new(r, &io, &l, true);
+	shell_configure(sh);
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+		char *line = x_memdup(text, n + 1);
+
+		line[n && line[n - 1] == '\r' ? n - 1 : n] = 0;
+		text += n + (text[n] == '\n');
+		number++;
+		text_clear(&l.out);
+		/* `end` closes a configuration; what follows is still configuration. */
+		if (!shell_in_config(sh))
+			shell_configure(sh);
+		text_clear(&l.out);
+		shell_line(sh, line);
+		if (shell_refused(sh)) {
+			refused++;
+			if (report)
+				report(arg, number, text_string(&l.out));
+		}
+		wipe_free(line);
+	}
+	shell_free(sh);
+	text_fini(&l.out);
+	r->loading = false;
+	r->dirty = true;
+	router_commit(r, true);
+	return refused;
+}
+
+void
+router_render_running(struct router *r, render_sink *sink, void *arg)
+{
+	render_config(r->tree, sink, arg);
+}
+
+static void
+add_line(void *arg, const char *line)
+{
+	text_printf(arg, "%s\n", line);
+}
+
+static char *
+running_text(const struct router *r)
+{
+	struct text t = TEXT_INIT;
+
+	render_config(r->tree, add_line, &t);
+	text_puts(&t, "");
+	return t.p;
+}
+
+const char *
+router_startup(const struct router *r)
+{
+	return r->startup;
+}
+
+void
+router_set_startup(struct router *r, const char *text)
+{
+	wipe_free(r->startup);
+	r->startup = text ? x_strdup(text) : NULL;
+}
+
+bool
+router_modified(const struct router *r)
+{
+	char *now = running_text(r);
+	bool modified = r->startup ? strcmp(now, r->startup) != 0 : tree_count(r->tree) > 0;
+
+	wipe_free(now);
+	return modified;
+}
+
+void
+router_write_memory(struct router *r)
+{
+	wipe_free(r->startup);
+	r->startup = running_text(r);
+	keystore_free(r->saved_keys);
+	r->saved_keys = keystore_clone(node_keystore(r->node));
+}
+
+/* --- power ----------------------------------------------------------------------------------- */
+
+void
+router_crash(struct router *r)
+{
+	if (!r->up)
+		return;
+	r->up = false;
+	node_stop(r->node);
+	if (r->hooks.power)
+		r->hooks.power(r->hooks.arg, false);
+	while (r->n_shells)
+		shell_close(r->shells[r->n_shells - 1]);
+	tree_free(r->tree);
+	r->tree = tree_new();
+	diag_list_fini(&r->diags);
+	diag_list_init(&r->diags);
+	diag_list_fini(&r->logged);
+	diag_list_init(&r->logged);
+	r->gdoi_on = r->isakmp_on = false;
+	router_log_clear(r);
+}
+
+static void
+report_startup(void *arg, unsigned line, const char *text)
+{
+	struct router *r = arg;
+	struct log_sink sink = router_log_sink(r);
+	char what[LOG_TEXT_MAX - 64];
+
+	snprintf(what, sizeof(what), "startup configuration, line %u refused: %.*s", line,
+		 (int)strcspn(text + strspn(text, " ^\n"), "\n"), text + strspn(text, " ^\n"));
+	LOG(&sink, CONFIG_WARNING, what);
+}
+
+void
+router_boot(struct router *r)
+{
+	struct log_sink sink = router_log_sink(r);
+
+	if (r->up)
+		router_crash(r);
+	if (r->hooks.power)
+		r->hooks.power(r->hooks.arg, true);
+	keystore_assign(node_keystore(r->node), r->saved_keys);
+	node_keys_changed(r->node);
+	r->up = true;
+	r->booted = node_now(r->node);
+	LOG(&sink, RESTART);
+	router_load(r, r->startup ? r->startup : "", report_startup, r);
+}

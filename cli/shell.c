@@ -1,0 +1,740 @@
+/*
+ * A session: see shell.h. The mode is either EXEC (user or privileged) or the mode of a node of the
+ * config tree, the context, which the tree owns; the router says when it is removed.
+ */
+#include "cli/shell.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/commands.h"
+#include "cli/pipe.h"
+#include "cli/text.h"
+
+#define HISTORY_MAX 20 /* as IOS's default */
+#define CTRL_Z      0x1a
+
+struct shell {
+	struct router *router;
+	struct shell_io io;
+	void *arg;
+	bool privileged, closed, refused;
+	struct tnode *context; /* NULL: EXEC */
+	unsigned config_line;  /* lines since configuration mode was entered */
+
+	bool running; /* inside shell_line */
+	bool held;
+	void (*interrupt)(struct shell *sh, void *state);
+	void *held_state;
+	char *question; /* NULL: none */
+	void (*answer)(struct shell *sh, const char *line, void *state);
+	void *asked_state;
+
+	struct pipe *pipe;
+	bool monitor, secret;
+	unsigned length, width;
+	size_t n_history;
+	char *history[HISTORY_MAX];
+};
+
+struct shell *
+shell_new(struct router *r, const struct shell_io *io, void *arg, bool privileged)
+{
+	struct shell *sh = x_alloc(sizeof(*sh));
+
+	sh->router = r;
+	sh->io = *io;
+	sh->arg = arg;
+	sh->privileged = privileged;
+	sh->monitor = true;
+	sh->length = 24;
+	sh->width = 80;
+	router_shell_add(r, sh);
+	return sh;
+}
+
+/* What waits is told that nobody waits for it any more. */
+static void
+withdraw(struct shell *sh)
+{
+	void (*answer)(struct shell *, const char *, void *) = sh->answer;
+
+	if (sh->held && sh->interrupt)
+		sh->interrupt(sh, sh->held_state);
+	sh->held = false;
+	sh->answer = NULL;
+	free(sh->question);
+	sh->question = NULL;
+	if (answer)
+		answer(sh, NULL, sh->asked_state);
+}
+
+void
+shell_free(struct shell *sh)
+{
+	if (!sh)
+		return;
+	if (!sh->closed)
+		router_shell_remove(sh->router, sh);
+	sh->closed = true;
+	withdraw(sh);
+	pipe_free(sh->pipe);
+	for (size_t i = 0; i < sh->n_history; i++)
+		free(sh->history[i]);
+	free(sh);
+}
+
+void
+shell_close(struct shell *sh)
+{
+	if (sh->closed)
+		return;
+	sh->closed = true;
+	sh->context = NULL;
+	router_shell_remove(sh->router, sh);
+	withdraw(sh);
+	if (sh->io.close)
+		sh->io.close(sh->arg);
+}
+
+struct router *
+shell_router(struct shell *sh)
+{
+	return sh->router;
+}
+
+void
+shell_notify(struct shell *sh, const char *text)
+{
+	if (!sh->closed && sh->monitor && sh->io.notify)
+		sh->io.notify(sh->arg, text);
+}
+
+/* --- modes --------------------------------------------------------------------------------- */
+
+struct tnode *
+shell_context(struct shell *sh)
+{
+	return sh->context;
+}
+
+void
+shell_context_gone(struct shell *sh)
+{
+	sh->context = tree_root(router_tree(sh->router));
+}
+
+bool
+shell_in_config(const struct shell *sh)
+{
+	return sh->context != NULL;
+}
+
+static enum gram_mode
+mode_of(const struct shell *sh)
+{
+	if (sh->context)
+		return tnode_mode(sh->context);
+	return sh->privileged ? MODE_ENABLE : MODE_EXEC;
+}
+
+void
+shell_prompt(const struct shell *sh, char buf[static SHELL_PROMPT_MAX])
+{
+	if (sh->question)
+		snprintf(buf, SHELL_PROMPT_MAX, "%s", sh->question);
+	else
+		snprintf(buf, SHELL_PROMPT_MAX, "%.63s%s", router_hostname(sh->router),
+			 gram_modes[mode_of(sh)].prompt);
+}
+
+void
+shell_configure(struct shell *sh)
+{
+	sh->context = tree_root(router_tree(sh->router));
+	sh->config_line = 0;
+	shell_puts(sh, "Enter configuration commands, one per line.  End with CNTL/Z.\n");
+}
+
+void
+shell_end(struct shell *sh)
+{
+	if (!sh->context)
+		return;
+	sh->context = NULL;
+	router_configured(sh->router, "console");
+}
+
+void
+shell_exit(struct shell *sh)
+{
+	if (!sh->context)
+		shell_close(sh);
+	else if (tnode_parent(sh->context))
+		sh->context = tnode_parent(sh->context);
+	else
+		shell_end(sh);
+}
+
+void
+shell_enable(struct shell *sh, bool on)
+{
+	sh->privileged = on;
+}
+
+bool
+shell_is_enabled(const struct shell *sh)
+{
+	return sh->privileged;
+}
+
+unsigned
+shell_length(const struct shell *sh)
+{
+	return sh->length;
+}
+
+unsigned
+shell_width(const struct shell *sh)
+{
+	return sh->width;
+}
+
+void
+shell_set_terminal(struct shell *sh, int length, int width)
+{
+	if (length >= 0)
+		sh->length = (unsigned)length;
+	if (width >= 0)
+		sh->width = (unsigned)width;
+}
+
+void
+shell_monitor(struct shell *sh, bool on)
+{
+	sh->monitor = on;
+}
+
+/* --- output -------------------------------------------------------------------------------- */
+
+static void
+write_out(void *arg, const char *text, size_t n)
+{
+	struct shell *sh = arg;
+
+	if (!sh->closed && n)
+		sh->io.write(sh->arg, text, n);
+}
+
+static void
+output(struct shell *sh, const char *text, size_t n)
+{
+	if (sh->pipe)
+		pipe_write(sh->pipe, text, n, write_out, sh);
+	else
+		write_out(sh, text, n);
+}
+
+void
+shell_puts(struct shell *sh, const char *text)
+{
+	output(sh, text, strlen(text));
+}
+
+void
+shell_printf(struct shell *sh, const char *format, ...)
+{
+	struct text t = TEXT_INIT;
+	va_list ap;
+
+	va_start(ap, format);
+	text_vprintf(&t, format, ap);
+	va_end(ap);
+	output(sh, text_string(&t), t.n);
+	text_fini(&t);
+}
+
+void
+shell_refuse(struct shell *sh)
+{
+	sh->refused = true;
+}
+
+bool
+shell_refused(struct shell *sh)
+{
+	bool refused = sh->refused;
+
+	sh->refused = false;
+	return refused;
+}
+
+/* --- waiting --------------------------------------------------------------------------------- */
+
+bool
+shell_busy(const struct shell *sh)
+{
+	return sh->held;
+}
+
+bool
+shell_asking(const struct shell *sh)
+{
+	return sh->question != NULL;
+}
+
+void
+shell_hold(struct shell *sh, void (*interrupt)(struct shell *sh, void *state), void *state)
+{
+	sh->held = true;
+	sh->interrupt = interrupt;
+	sh->held_state = state;
+}
+
+/* The line has had its say. */
+static void
+line_end(struct shell *sh)
+{
+	if (sh->closed)
+		return;
+	if (sh->pipe) {
+		pipe_end(sh->pipe, write_out, sh);
+		pipe_free(sh->pipe);
+		sh->pipe = NULL;
+	}
+	sh->io.done(sh->arg);
+}
+
+void
+shell_finish(struct shell *sh)
+{
+	if (!sh->held)
+		return;
+	sh->held = false;
+	if (!sh->running)
+		line_end(sh);
+}
+
+void
+shell_ask(struct shell *sh, const char *prompt,
+	  void (*answer)(struct shell *sh, const char *line, void *state), void *state)
+{
+	free(sh->question);
+	sh->question = x_strdup(prompt);
+	sh->answer = answer;
+	sh->asked_state = state;
+	sh->secret = false;
+}
+
+void
+shell_ask_secret(struct shell *sh, const char *prompt,
+		 void (*answer)(struct shell *sh, const char *line, void *state), void *state)
+{
+	shell_ask(sh, prompt, answer, state);
+	sh->secret = true;
+}
+
+bool
+shell_hides_input(const struct shell *sh)
+{
+	return sh->question && sh->secret;
+}
+
+void
+shell_interrupt(struct shell *sh)
+{
+	if (sh->held && sh->interrupt) {
+		sh->interrupt(sh, sh->held_state);
+	} else if (sh->question) {
+		withdraw(sh);
+		line_end(sh);
+	}
+}
+
+/* --- history --------------------------------------------------------------------------------- */
+
+size_t
+shell_history_count(const struct shell *sh)
+{
+	return sh->n_history;
+}
+
+const char *
+shell_history_line(const struct shell *sh, size_t i)
+{
+	return sh->history[i];
+}
+
+static void
+remember(struct shell *sh, const char *line)
+{
+	if (!line[strspn(line, " \t")])
+		return;
+	if (sh->n_history && !strcmp(sh->history[sh->n_history - 1], line))
+		return;
+	if (sh->n_history == HISTORY_MAX) {
+		free(sh->history[0]);
+		memmove(sh->history, sh->history + 1, (HISTORY_MAX - 1) * sizeof(char *));
+		sh->n_history--;
+	}
+	sh->history[sh->n_history++] = x_strdup(line);
+}
+
+/* --- lines ----------------------------------------------------------------------------------- */
+
+void
+shell_refuse_at(struct shell *sh, size_t column)
+{
+	char prompt[SHELL_PROMPT_MAX];
+
+	shell_refuse(sh);
+	shell_prompt(sh, prompt);
+	shell_printf(sh, "%*s^\n%% Invalid input detected at '^' marker.\n\n",
+		     (int)(strlen(prompt) + column), "");
+}
+
+static void
+refuse(struct shell *sh, enum parse why, const char *line, size_t column)
+{
+	shell_refuse(sh);
+	switch (why) {
+	case PARSE_INCOMPLETE:
+		shell_puts(sh, "% Incomplete command.\n\n");
+		break;
+	case PARSE_AMBIGUOUS:
+		shell_printf(sh, "%% Ambiguous command:  \"%s\"\n", line);
+		break;
+	default:
+		shell_refuse_at(sh, column);
+		break;
+	}
+}
+
+/* Labs write remarks behind commands; IOS does not take them. Where one begins, else 0. */
+static size_t
+remark_at(const char *line, size_t column)
+{
+	bool remark = line[column] == '!' || !strncmp(line + column, "//", 2);
+
+	return column && isspace((unsigned char)line[column - 1]) && remark ? column : 0;
+}
+
+/* command_parse, and once more without a remark at the end. */
+static enum parse
+parse(struct shell *sh, enum gram_mode mode, const char *line, struct arena *a, struct command *cmd,
+      size_t *ret_column)
+{
+	enum parse result = command_parse(mode, line, a, cmd, ret_column);
+	size_t cut;
+
+	if (result != PARSE_INVALID || !(cut = remark_at(line, *ret_column)))
+		return result;
+	result = command_parse(mode, arena_strndup(a, line, cut), a, cmd, ret_column);
+	if (result == PARSE_OK)
+		shell_puts(sh, "% Note: what stands after the command was taken as a remark.\n");
+	return result;
+}
+
+/* `section include RE` and `section exclude RE` say which way round; include is implied. */
+static bool
+pipe_open(struct shell *sh, const struct command *cmd)
+{
+	const char *regex = command_str(cmd, ARG_REGEX), *rest = regex;
+	bool inverted = false;
+
+	if (cmd->entry->handler == H_PIPE_SECTION) {
+		size_t n = strcspn(regex, " ");
+
+		inverted = n >= 2 && !strncasecmp("exclude", regex, n);
+		if ((inverted || (n >= 2 && !strncasecmp("include", regex, n))) &&
+		    regex[n + strspn(regex + n, " ")])
+			rest = regex + n + strspn(regex + n, " ");
+		inverted = inverted && rest != regex;
+	}
+	sh->pipe = pipe_new(cmd->values[0].text, inverted, rest);
+	return sh->pipe != NULL;
+}
+
+static void
+run(struct shell *sh, const struct command *cmd, const char *line, size_t offset)
+{
+	command_fn *handler = command_handler(cmd);
+
+	if (cmd->pipe && !pipe_open(sh, cmd->pipe)) { /* no regular expression */
+		const char *at = strstr(line, command_str(cmd->pipe, ARG_REGEX));
+
+		shell_refuse_at(sh, offset + (at ? (size_t)(at - line) : 0));
+		return;
+	}
+	if (handler)
+		handler(sh, cmd);
+}
+
+void
+shell_exec(struct shell *sh, const char *line, size_t offset)
+{
+	struct arena *a = arena_new();
+	struct command cmd;
+	enum parse result;
+	size_t column;
+
+	router_commit(sh->router, false);
+	result = parse(sh, sh->privileged ? MODE_ENABLE : MODE_EXEC, line, a, &cmd, &column);
+	if (result == PARSE_OK)
+		run(sh, &cmd, line, offset);
+	else if (result != PARSE_EMPTY)
+		refuse(sh, result, line, offset + column);
+	arena_free(a);
+}
+
+/* --- configuration lines --------------------------------------------------------------------- */
+
+static void
+apply(struct shell *sh, const struct command *cmd)
+{
+	struct tnode *context = sh->context;
+
+	switch (router_apply(sh->router, &context, cmd, sh->config_line)) {
+	case TREE_DUPLICATE:
+		shell_refuse(sh);
+		shell_puts(sh, "% Duplicate sequence number\n");
+		break;
+	case TREE_FULL:
+		shell_refuse(sh);
+		shell_printf(sh, "%% The configuration is full (%d lines)\n", TREE_NODES_MAX);
+		break;
+	case TREE_CHANGED:
+		if (cmd->entry->key == KEY_CRYPTO_MAP && !cmd->no && !cmd->dflt)
+			shell_puts(sh, "% NOTE: This new crypto map will remain disabled until a "
+				       "valid\n\tgroup has been configured.\n");
+		break;
+	default:
+		break;
+	}
+	sh->context = context;
+}
+
+static void
+config_command(struct shell *sh, const struct command *cmd, const char *line)
+{
+	if (cmd->entry->verb != VERB_DO) {
+		apply(sh, cmd);
+		return;
+	}
+	/* A command of a mode further up leaves the modes below it. */
+	while (tnode_parent(sh->context) && tnode_mode(sh->context) != cmd->mode)
+		sh->context = tnode_parent(sh->context);
+	run(sh, cmd, line, 0);
+}
+
+static void
+config_line(struct shell *sh, const char *line)
+{
+	struct arena *a = arena_new();
+	struct command cmd;
+	enum parse result;
+	size_t column;
+
+	sh->config_line++;
+	result = parse(sh, mode_of(sh), line, a, &cmd, &column);
+	if (result == PARSE_OK) {
+		if (!command_secret(&cmd))
+			remember(sh, line);
+		config_command(sh, &cmd, line);
+	} else if (result != PARSE_EMPTY) {
+		remember(sh, line);
+		refuse(sh, result, line, column);
+	}
+	arena_free(a);
+}
+
+bool
+shell_apply_in(struct shell *sh, const char *container, const char *line, size_t *ret_column)
+{
+	struct tnode *back = sh->context;
+	struct arena *a = arena_new();
+	struct command outer, inner;
+	enum gram_mode mode;
+	bool ok = false;
+
+	*ret_column = 0;
+	if (command_parse(MODE_CONFIG, container, a, &outer, ret_column) != PARSE_OK)
+		goto out;
+	mode = (enum gram_mode)outer.entry->target;
+	ok = command_parse(mode, line, a, &inner, ret_column) == PARSE_OK && inner.mode == mode &&
+	     inner.entry->verb != VERB_DO;
+	if (!ok)
+		goto out;
+	apply(sh, &outer);
+	apply(sh, &inner);
+out:
+	sh->context = back;
+	arena_free(a);
+	return ok;
+}
+
+/* --- the way in ------------------------------------------------------------------------------ */
+
+static void
+typed(struct shell *sh, const char *line)
+{
+	size_t n = strlen(line);
+	bool end = n && line[n - 1] == CTRL_Z;
+	char *without = end ? x_strdup(line) : NULL;
+
+	if (end) {
+		without[n - 1] = 0;
+		line = without;
+	}
+	if (sh->context) {
+		config_line(sh, line);
+	} else {
+		remember(sh, line);
+		shell_exec(sh, line, 0);
+	}
+	if (end)
+		shell_end(sh);
+	free(without);
+}
+
+void
+shell_line(struct shell *sh, const char *line)
+{
+	void (*answer)(struct shell *, const char *, void *) = sh->answer;
+
+	if (sh->closed || sh->held || sh->running)
+		return;
+	sh->running = true;
+	if (answer) {
+		free(sh->question);
+		sh->question = NULL;
+		sh->answer = NULL;
+		answer(sh, line, sh->asked_state);
+	} else {
+		typed(sh, line);
+	}
+	sh->running = false;
+	if (!sh->held)
+		line_end(sh);
+}
+
+/* --- help ------------------------------------------------------------------------------------ */
+
+struct hint {
+	char *word;
+	const char *help;
+};
+
+struct hints {
+	size_t n, capacity, width;
+	struct hint *at;
+};
+
+static void
+hint_take(void *arg, const char *word, const char *help)
+{
+	struct hints *h = arg;
+
+	x_grow(&h->at, &h->capacity, h->n + 1, sizeof(*h->at));
+	h->at[h->n++] = (struct hint){x_strdup(word), help ? help : ""};
+	if (strlen(word) > h->width)
+		h->width = strlen(word);
+}
+
+/* In configuration mode, what `do` is followed by is EXEC's. Where that begins, else 0. */
+static size_t
+after_do(const struct shell *sh, const char *line)
+{
+	size_t i = strspn(line, " \t");
+
+	if (!sh->context || strncasecmp(line + i, "do", 2) || !isspace((unsigned char)line[i + 2]))
+		return 0;
+	return i + 3;
+}
+
+static void
+help_columns(struct shell *sh, const struct hints *h)
+{
+	size_t column = 0;
+
+	for (size_t i = 0; i < h->n; i++) {
+		size_t n = strlen(h->at[i].word);
+
+		if (column && column + 2 + n > 79) {
+			shell_puts(sh, "\n");
+			column = 0;
+		}
+		shell_printf(sh, "%s%s", column ? "  " : "", h->at[i].word);
+		column += n + (column ? 2 : 0);
+	}
+	shell_puts(sh, "\n");
+}
+
+static void
+help_list(struct shell *sh, const struct hints *h, bool whole_mode)
+{
+	if (whole_mode)
+		shell_puts(sh, sh->context ? "Configure commands:\n" : "Exec commands:\n");
+	for (size_t i = 0; i < h->n; i++) {
+		if (h->at[i].help[0])
+			shell_printf(sh, "  %-*s  %s\n", (int)h->width, h->at[i].word,
+				     h->at[i].help);
+		else
+			shell_printf(sh, "  %s\n", h->at[i].word);
+	}
+	shell_puts(sh, "\n");
+}
+
+void
+shell_help(struct shell *sh, const char *line)
+{
+	size_t skip = after_do(sh, line), n = strlen(line);
+	enum gram_mode mode = skip ? MODE_ENABLE : mode_of(sh);
+	bool glued = n > skip && !isspace((unsigned char)line[n - 1]);
+	bool empty = !line[skip + strspn(line + skip, " \t")];
+	struct hints h = {0};
+	enum parse result;
+
+	if (shell_asking(sh) || shell_busy(sh))
+		return;
+	result = command_help(mode, line + skip, hint_take, &h);
+	if (result == PARSE_AMBIGUOUS)
+		shell_printf(sh, "%% Ambiguous command:  \"%s\"\n", line);
+	else if (result != PARSE_OK || !h.n)
+		shell_puts(sh, "% Unrecognized command\n");
+	else if (glued)
+		help_columns(sh, &h);
+	else
+		help_list(sh, &h, empty && (!sh->context || !tnode_parent(sh->context)));
+	for (size_t i = 0; i < h.n; i++)
+		free(h.at[i].word);
+	free(h.at);
+}
+
+struct words {
+	void (*word)(void *arg, const char *word);
+	void *arg;
+};
+
+static void
+complete_take(void *arg, const char *word, const char *help)
+{
+	struct words *w = arg;
+
+	(void)help;
+	w->word(w->arg, word);
+}
+
+void
+shell_complete(struct shell *sh, const char *line, void (*word)(void *arg, const char *word),
+	       void *arg)
+{
+	size_t skip = after_do(sh, line);
+	struct words w = {word, arg};
+
+	if (!shell_asking(sh) && !shell_busy(sh))
+		command_complete(skip ? MODE_ENABLE : mode_of(sh), line + skip, complete_take, &w);
+}

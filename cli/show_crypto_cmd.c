@@ -1,0 +1,424 @@
+/* `show crypto ...`: from the node's snapshots, its policy and its keys to the layouts. */
+#include "cli/show_cmd.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- gdoi ------------------------------------------------------------------------------------ */
+
+enum role { ROLE_ANY, ROLE_SERVER, ROLE_MEMBER };
+
+typedef void group_fn(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+		      size_t nth);
+
+/* Every group in that role, or the one named, one call each; how many there were. */
+static size_t
+each_group(struct showing *s, enum role role, const char *name, group_fn *fn)
+{
+	size_t n, found = 0;
+	const struct snap_group *g = node_groups(s->node, s->arena, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct policy_group *p = policy_group_find(s->policy, g[i].name);
+
+		if (!p || (name && strcmp(name, g[i].name)) ||
+		    (role == ROLE_SERVER && !g[i].local) ||
+		    (role == ROLE_MEMBER && (g[i].local || !g[i].applied)))
+			continue;
+		fn(s, &g[i], p, found++);
+	}
+	return found;
+}
+
+static void
+group_block(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+{
+	if (nth)
+		text_puts(&s->text, "\n");
+	show_gdoi_group(&s->text, g, p);
+}
+
+void
+cmd_show_crypto_gdoi(struct shell *sh, const struct command *cmd)
+{
+	const char *name = command_str(cmd, ARG_GROUP);
+	struct showing s = showing_start(sh);
+
+	if (!name)
+		text_puts(&s.text, "GROUP INFORMATION\n\n");
+	if (!each_group(&s, ROLE_ANY, name, group_block) && name) {
+		shell_refuse(sh);
+		text_printf(&s.text, "%% group %s doesn't exist.\n", name);
+	}
+	showing_end(&s);
+}
+
+static void
+ks_block(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+{
+	(void)p;
+	(void)nth;
+	text_puts(&s->text, "\n");
+	show_gdoi_ks(&s->text, g);
+}
+
+static size_t
+members_of_all(struct showing *s)
+{
+	size_t n, total = 0;
+	const struct snap_group *g = node_groups(s->node, s->arena, &n);
+
+	for (size_t i = 0; i < n; i++)
+		total += g[i].local ? g[i].n_members : 0;
+	return total;
+}
+
+void
+cmd_show_crypto_gdoi_ks(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	text_printf(&s.text, "Total group members registered to this box: %zu\n",
+		    members_of_all(&s));
+	each_group(&s, ROLE_SERVER, NULL, ks_block);
+	showing_end(&s);
+}
+
+static void
+members_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+	      size_t nth)
+{
+	(void)p;
+	text_puts(&s->text, nth ? "\n" : "\nGroup Member Information :\n\n");
+	show_gdoi_ks_members(&s->text, g);
+}
+
+void
+cmd_show_crypto_gdoi_ks_members(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	each_group(&s, ROLE_SERVER, NULL, members_block);
+	showing_end(&s);
+}
+
+static void
+policy_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+	     size_t nth)
+{
+	text_puts(&s->text, nth ? "\n" : "Key Server Policy:\n");
+	show_gdoi_ks_policy(&s->text, g, p);
+}
+
+void
+cmd_show_crypto_gdoi_ks_policy(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	each_group(&s, ROLE_SERVER, NULL, policy_block);
+	showing_end(&s);
+}
+
+static void
+acl_block(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+{
+	(void)p;
+	(void)nth;
+	show_gdoi_ks_acl(&s->text, g);
+}
+
+void
+cmd_show_crypto_gdoi_ks_acl(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	each_group(&s, ROLE_SERVER, NULL, acl_block);
+	showing_end(&s);
+}
+
+static void
+gm_block(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+{
+	(void)p;
+	if (nth)
+		text_puts(&s->text, "\n");
+	show_gdoi_gm(&s->text, g);
+}
+
+void
+cmd_show_crypto_gdoi_gm(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	each_group(&s, ROLE_MEMBER, NULL, gm_block);
+	showing_end(&s);
+}
+
+static void
+gm_acl_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+	     size_t nth)
+{
+	(void)nth;
+	show_gdoi_gm_acl(&s->text, g, p);
+}
+
+void
+cmd_show_crypto_gdoi_gm_acl(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	each_group(&s, ROLE_MEMBER, NULL, gm_acl_block);
+	showing_end(&s);
+}
+
+static void
+gdoi_sa_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+	      size_t nth)
+{
+	(void)nth;
+	if (g->n_teks)
+		show_gdoi_ipsec_sa(&s->text, g, p);
+}
+
+void
+cmd_show_crypto_gdoi_ipsec_sa(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	each_group(&s, ROLE_MEMBER, NULL, gdoi_sa_block);
+	showing_end(&s);
+}
+
+/* --- isakmp ---------------------------------------------------------------------------------- */
+
+typedef void isakmp_fn(struct text *t, const struct snap_isakmp *sas, size_t n);
+
+static void
+isakmp(struct shell *sh, isakmp_fn *fn)
+{
+	struct showing s = showing_start(sh);
+	const struct snap_isakmp *sas;
+	size_t n;
+
+	sas = node_isakmp(s.node, s.arena, &n);
+	fn(&s.text, sas, n);
+	showing_end(&s);
+}
+
+void
+cmd_show_crypto_gdoi_rekey_sa(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	isakmp(sh, show_gdoi_rekey_sa);
+}
+
+void
+cmd_show_crypto_isakmp_sa(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	isakmp(sh, show_isakmp_sa);
+}
+
+void
+cmd_show_crypto_isakmp_sa_detail(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	isakmp(sh, show_isakmp_sa_detail);
+}
+
+void
+cmd_show_crypto_isakmp_policy(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	show_isakmp_policy(&s.text, s.policy);
+	showing_end(&s);
+}
+
+void
+cmd_show_crypto_isakmp_key(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	show_isakmp_key(&s.text, s.policy);
+	showing_end(&s);
+}
+
+/* --- ipsec ----------------------------------------------------------------------------------- */
+
+static uint16_t
+interface_mtu(struct showing *s, const char *name)
+{
+	size_t n;
+	const struct host_interface *ifs = s->host->ops->interfaces(s->host, s->arena, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(ifs[i].name, name))
+			return ifs[i].mtu;
+	return 0;
+}
+
+static void
+ipsec_block(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+{
+	struct dp_stat *stat = x_alloc(sizeof(*stat));
+	bool counted = node_dp_stat(s->node, g->name, stat);
+
+	(void)nth;
+	for (size_t i = 0; g->n_teks && i < p->n_interfaces; i++)
+		show_ipsec_sa(&s->text, g, &p->interfaces[i], counted ? stat : NULL,
+			      interface_mtu(s, p->interfaces[i].name));
+	free(stat);
+}
+
+void
+cmd_show_crypto_ipsec_sa(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	each_group(&s, ROLE_MEMBER, NULL, ipsec_block);
+	if (!s.text.n)
+		text_puts(&s.text, "No SAs found\n");
+	showing_end(&s);
+}
+
+/* "esp-256-aes esp-sha-hmac", as the shows write a transform set. */
+static void
+transforms(struct text *t, const struct tnode *set)
+{
+	static const enum gram_arg order[] = {ARG_AH, ARG_CIPHER, ARG_AUTH, ARG_COMP};
+	uint32_t bits = tnode_u32(set, ARG_KEYSIZE);
+	bool any = false;
+
+	if (!bits && tnode_str(set, ARG_KEYSIZE))
+		bits = (uint32_t)atoi(tnode_str(set, ARG_KEYSIZE));
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		const char *word = tnode_str(set, order[i]);
+
+		if (!word)
+			continue;
+		text_puts(t, any ? " " : "");
+		any = true;
+		if (!strcmp(word, "esp-aes") && bits && bits != 128)
+			text_printf(t, "esp-%" PRIu32 "-aes", bits);
+		else
+			text_puts(t, word);
+	}
+}
+
+void
+cmd_show_crypto_ipsec_transform_set(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct tnode *n;
+
+	(void)cmd;
+	n = tnode_first(tree_top(router_tree(s.router)), KEY_CRYPTO_IPSEC_TRANSFORM_SET);
+	for (; n; n = tnode_next(n)) {
+		const struct tnode *mode = tnode_first(n, KEY_TRANSFORM_MODE);
+		bool transport = mode && !strcmp(tnode_str(mode, ARG_MODE), "transport");
+
+		text_printf(&s.text, "Transform set %s: { ", tnode_str(n, ARG_NAME));
+		transforms(&s.text, n);
+		text_printf(&s.text, "  } \n   will negotiate = { %s,  }, \n\n",
+			    transport ? "Transport" : "Tunnel");
+	}
+	showing_end(&s);
+}
+
+/* The profile's lifetime, else the global one, else IOS's default. */
+static uint32_t
+lifetime(const struct tnode *top, const struct tnode *profile, enum gram_key own,
+	 enum gram_key global, enum gram_arg arg, uint32_t otherwise)
+{
+	const struct tnode *n = tnode_first(profile, own);
+
+	if (!n)
+		n = tnode_first(top, global);
+	return n ? tnode_u32(n, arg) : otherwise;
+}
+
+static void
+profile_sets(struct text *t, const struct tnode *top, const struct tnode *profile)
+{
+	const struct tnode *names = tnode_first(profile, KEY_PROFILE_TRANSFORM_SET), *set;
+
+	for (size_t i = 0; names && i < tnode_count(names, ARG_TRANSFORM); i++) {
+		const char *name = tnode_str_at(names, ARG_TRANSFORM, i);
+
+		set = tnode_first(top, KEY_CRYPTO_IPSEC_TRANSFORM_SET);
+		while (set && strcmp(tnode_str(set, ARG_NAME), name))
+			set = tnode_next(set);
+		text_printf(t, "\t\t%s:  { ", name);
+		if (set)
+			transforms(t, set);
+		text_puts(t, "  } , \n");
+	}
+}
+
+void
+cmd_show_crypto_ipsec_profile(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct tnode *top = tree_top(router_tree(s.router)), *n;
+
+	(void)cmd;
+	for (n = tnode_first(top, KEY_CRYPTO_IPSEC_PROFILE); n; n = tnode_next(n)) {
+		const struct tnode *pfs = tnode_first(n, KEY_PROFILE_PFS);
+
+		text_printf(&s.text,
+			    "IPSEC profile %s\n\tSecurity association lifetime: %" PRIu32
+			    " kilobytes/%" PRIu32 " seconds\n",
+			    tnode_str(n, ARG_NAME),
+			    lifetime(top, n, KEY_PROFILE_LIFETIME_KILOBYTES,
+				     KEY_CRYPTO_IPSEC_LIFETIME_KILOBYTES, ARG_KILOBYTES, 4608000),
+			    lifetime(top, n, KEY_PROFILE_LIFETIME_SECONDS,
+				     KEY_CRYPTO_IPSEC_LIFETIME_SECONDS, ARG_SECONDS, 3600));
+		text_printf(&s.text, "\tPFS (Y/N): %s\n\tTransform sets={ \n", pfs ? "Y" : "N");
+		profile_sets(&s.text, top, n);
+		text_puts(&s.text, "\t}\n\n");
+	}
+	showing_end(&s);
+}
+
+void
+cmd_show_crypto_map(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	for (size_t i = 0; i < s.policy->n_maps; i++)
+		show_crypto_map(&s.text, &s.policy->maps[i], s.policy);
+	if (!s.policy->n_maps)
+		text_puts(&s.text, "No crypto maps found.\n");
+	showing_end(&s);
+}
+
+/* --- keys ------------------------------------------------------------------------------------ */
+
+void
+cmd_show_crypto_key_mypubkey_rsa(struct shell *sh, const struct command *cmd)
+{
+	const char *label = command_str(cmd, ARG_LABEL);
+	struct showing s = showing_start(sh);
+	const struct keystore *ks = node_keystore(s.node);
+
+	for (size_t i = 0; i < keystore_count(ks); i++) {
+		struct keystore_entry e = keystore_at(ks, i);
+
+		if (!label || !strcmp(label, e.label))
+			show_key_rsa(&s.text, &e, keystore_public_der(&e, s.arena));
+	}
+	showing_end(&s);
+}

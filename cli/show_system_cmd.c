@@ -1,0 +1,154 @@
+/* `show running-config`, `version`, `clock`, `logging`, `history`, `users`, `testudo ...`. */
+#include "cli/show_cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- configuration --------------------------------------------------------------------------- */
+
+static void
+add_line(void *arg, const char *line)
+{
+	struct text *t = arg;
+
+	text_puts(t, line);
+	text_puts(t, "\n");
+}
+
+void
+cmd_show_running_config(struct shell *sh, const struct command *cmd)
+{
+	struct text t = TEXT_INIT;
+
+	(void)cmd;
+	router_render_running(shell_router(sh), add_line, &t);
+	shell_printf(sh, "Building configuration...\n\nCurrent configuration : %zu bytes\n", t.n);
+	shell_puts(sh, text_string(&t));
+	shell_puts(sh, "\n");
+	text_fini(&t);
+}
+
+void
+cmd_show_startup_config(struct shell *sh, const struct command *cmd)
+{
+	const char *text = router_startup(shell_router(sh));
+
+	(void)cmd;
+	if (!text) {
+		shell_puts(sh, "startup-config is not present\n");
+		return;
+	}
+	shell_printf(sh, "Using %zu bytes\n", strlen(text));
+	shell_puts(sh, text);
+	shell_puts(sh, "\n");
+}
+
+static void
+diagnostic(struct text *t, const struct diag *d)
+{
+	if (d->line)
+		text_printf(t, "line %u", d->line);
+	if (d->line && d->column)
+		text_printf(t, ", column %u", d->column);
+	text_printf(t, "%s%s: %s\n", d->line ? ": " : "", severity_text(d->severity), d->message);
+	if (d->text[0])
+		text_printf(t, "  %s\n", d->text);
+	if (d->text[0] && d->column) {
+		text_printf(t, "  %*s^", (int)d->column - 1, "");
+		for (unsigned i = 1; i < d->length; i++)
+			text_puts(t, "~");
+		text_puts(t, "\n");
+	}
+	if (d->suggest[0])
+		text_printf(t, "  did you mean: %s\n", d->suggest);
+}
+
+void
+cmd_show_testudo_diagnostics(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct diag_list *l = router_diags(s.router);
+
+	(void)cmd;
+	for (size_t i = 0; i < l->n; i++)
+		diagnostic(&s.text, &l->items[i]);
+	text_printf(&s.text, "%zu diagnostic%s\n", l->n, l->n == 1 ? "" : "s");
+	showing_end(&s);
+}
+
+/* --- the box --------------------------------------------------------------------------------- */
+
+void
+cmd_show_version(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct host_interface *ifs;
+	size_t n;
+
+	(void)cmd;
+	ifs = s.host->ops->interfaces(s.host, s.arena, &n);
+	text_puts(&s.text, "Testudo, Version " TESTUDO_VERSION " (GET VPN for Linux)\n\n");
+	text_printf(&s.text, "%s uptime is ", router_hostname(s.router));
+	show_uptime(&s.text, router_uptime(s.router));
+	text_puts(&s.text, "\n\n");
+	for (size_t i = 0; i < n;) {
+		size_t type = strcspn(ifs[i].name, "0123456789"), end = i + 1;
+
+		while (end < n && !strncmp(ifs[end].name, ifs[i].name, type))
+			end++;
+		text_printf(&s.text, "%zu %.*s interface%s\n", end - i, (int)type, ifs[i].name,
+			    end - i == 1 ? "" : "s");
+		i = end;
+	}
+	showing_end(&s);
+}
+
+void
+cmd_show_clock(struct shell *sh, const struct command *cmd)
+{
+	char buf[SHOW_TIME_MAX];
+
+	(void)cmd;
+	/* The asterisk: not set by an authority, as in the log. */
+	shell_printf(sh, "*%s\n", show_time(router_wall(shell_router(sh)), buf));
+}
+
+void
+cmd_show_history(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	for (size_t i = 0; i < shell_history_count(sh); i++)
+		shell_printf(sh, "  %s\n", shell_history_line(sh, i));
+}
+
+void
+cmd_show_users(struct shell *sh, const struct command *cmd)
+{
+	const struct router *r = shell_router(sh);
+
+	(void)cmd;
+	shell_puts(sh, "    Line       Mode\n");
+	for (size_t i = 0; i < router_shell_count(r); i++) {
+		struct shell *other = router_shell_at(r, i);
+
+		shell_printf(sh, "%c%3zu session    %s\n", other == sh ? '*' : ' ', i,
+			     shell_in_config(other) ? "configuring" : "exec");
+	}
+}
+
+void
+cmd_show_logging(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	size_t n = router_log_count(s.router);
+
+	(void)cmd;
+	text_printf(&s.text,
+		    "Syslog logging: enabled\n\n"
+		    "    Buffer logging:  level debugging, %zu messages logged\n\n"
+		    "Log Buffer (%d lines):\n\n",
+		    n, ROUTER_LOG_MAX);
+	for (size_t i = 0; i < n; i++)
+		text_printf(&s.text, "%s\n", router_log_line(s.router, i));
+	showing_end(&s);
+}

@@ -1,0 +1,421 @@
+/*
+ * What is typed and what the screen shows, byte for byte: every tests/shell/NAME.in is typed into
+ * R1 of a small virtual network and compared with NAME.out. UPDATE_GOLDEN=1 rewrites the .out
+ * files; the difference is the review.
+ *
+ * An input line is typed and followed by Enter. One that ends in `?` asks for help, one that ends
+ * in `\t` (a backslash and a t) presses Tab, `^C` interrupts and `^Z` is Ctrl-Z. `wait N` after
+ * `!@ ` lets N seconds pass, `!@ load` types the lines up to `!@ end` as one paste, unseen.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <glob.h>
+
+#include <cmocka.h>
+
+#include "cli/router.h"
+#include "cli/shell.h"
+#include "cli/text.h"
+#include "compiler/compile.h"
+#include "runtime/host/sim.h"
+
+#define WALL INT64_C(1795464000000) /* 20:00:00 UTC Nov 23 2026 */
+
+struct box {
+	struct router *router; /* NULL until it is made: the node logs before */
+	struct node *node;
+	const char *name;
+	struct sim *sim;
+};
+
+struct bench {
+	struct sim *sim;
+	struct box r1, r2;
+	struct shell *shell;
+	struct text screen;
+	bool closed;
+};
+
+static void
+box_log(void *arg, const struct log_record *record)
+{
+	struct box *b = arg;
+	struct log_sink sink;
+
+	if (!b->router)
+		return;
+	sink = router_log_sink(b->router);
+	sink.write(sink.arg, record);
+}
+
+static void
+box_power(void *arg, bool on)
+{
+	struct box *b = arg;
+
+	sim_node_power(b->sim, b->name, on);
+}
+
+static void
+box_open(struct box *b, struct sim *sim, const char *name)
+{
+	struct node_config config = {
+	    .name = name, .log = {.write = box_log, .arg = b}
+        };
+	struct router_hooks hooks = {.power = box_power, .arg = b};
+	struct host_events events;
+
+	b->sim = sim;
+	b->name = name;
+	b->node = node_new(&config);
+	events = node_events(b->node);
+	node_attach(b->node, sim_node_add(sim, name, &events));
+	b->router = router_new(name, b->node);
+	router_set_hooks(b->router, &hooks);
+}
+
+static void
+box_close(struct box *b)
+{
+	router_free(b->router);
+	b->router = NULL;
+	node_free(b->node);
+}
+
+/* --- the screen --------------------------------------------------------------------------------
+ */
+
+static void
+screen_write(void *arg, const char *text, size_t n)
+{
+	text_add(&((struct bench *)arg)->screen, text, n);
+}
+
+static void
+screen_done(void *arg)
+{
+	(void)arg;
+}
+
+static void
+screen_close(void *arg)
+{
+	struct bench *b = arg;
+
+	b->closed = true;
+	text_puts(&b->screen, "(session closed)\n");
+}
+
+static const struct shell_io io = {
+    .write = screen_write, .done = screen_done, .close = screen_close};
+
+static void
+show_prompt(struct bench *b)
+{
+	char prompt[SHELL_PROMPT_MAX];
+
+	shell_prompt(b->shell, prompt);
+	text_puts(&b->screen, prompt);
+}
+
+static void
+wait_seconds(struct bench *b, unsigned n)
+{
+	sim_run_until(b->sim, sim_now(b->sim) + SECONDS(n));
+}
+
+/* A closed session is followed by a new one, as a user would. */
+static void
+reopen(struct bench *b)
+{
+	if (!b->closed)
+		return;
+	b->closed = false;
+	shell_free(b->shell);
+	b->shell = shell_new(b->r1.router, &io, b, true);
+}
+
+static void
+completion(void *arg, const char *word)
+{
+	text_printf(arg, "%s\n", word);
+}
+
+static void
+type(struct bench *b, char *line)
+{
+	size_t n = strlen(line);
+
+	show_prompt(b);
+	text_printf(&b->screen, "%s\n", shell_hides_input(b->shell) ? "" : line);
+	if (!strcmp(line, "^C")) {
+		shell_interrupt(b->shell);
+	} else if (!strcmp(line, "^Z")) {
+		shell_line(b->shell, "\x1a");
+	} else if (n && line[n - 1] == '?' && !shell_asking(b->shell)) {
+		line[n - 1] = 0;
+		shell_help(b->shell, line);
+	} else if (n > 1 && !strcmp(line + n - 2, "\\t")) {
+		line[n - 2] = 0;
+		shell_complete(b->shell, line, completion, &b->screen);
+	} else {
+		shell_line(b->shell, line);
+		while (!b->closed && shell_busy(b->shell))
+			wait_seconds(b, 1);
+	}
+	reopen(b);
+	wait_seconds(b, 1);
+}
+
+/* Types the script; a paste is collected and loaded at `!@ end`. */
+static void
+play(struct bench *b, char *script)
+{
+	struct text paste = TEXT_INIT;
+	bool pasting = false;
+	char *line, *rest = script;
+
+	while ((line = strsep(&rest, "\n")) && (rest || *line)) {
+		if (!strcmp(line, "!@ load")) {
+			pasting = true;
+		} else if (!strcmp(line, "!@ end")) {
+			assert_int_equal(router_load(b->r1.router, text_string(&paste), NULL, NULL),
+					 0);
+			text_clear(&paste);
+			pasting = false;
+		} else if (!strncmp(line, "!@ wait ", 8)) {
+			wait_seconds(b, (unsigned)atoi(line + 8));
+		} else if (pasting) {
+			text_printf(&paste, "%s\n", line);
+		} else {
+			type(b, line);
+		}
+	}
+	show_prompt(b);
+	text_puts(&b->screen, "\n");
+	text_fini(&paste);
+}
+
+/* --- the network -------------------------------------------------------------------------------
+ */
+
+static void
+bench_open(struct bench *b)
+{
+	static const char neighbour[] = "hostname R2\n"
+					"interface FastEthernet0/0\n"
+					" ip address 10.1.12.2 255.255.255.0\n"
+					" no shutdown\n"
+					"end\n";
+
+	b->sim = sim_new(1, WALL);
+	box_open(&b->r1, b->sim, "R1");
+	box_open(&b->r2, b->sim, "R2");
+	assert_int_equal(sim_link_add(b->sim, "core", 5), 0);
+	assert_int_equal(sim_link_attach(b->sim, "core", "R1", "FastEthernet0/0"), 0);
+	assert_int_equal(sim_link_attach(b->sim, "core", "R2", "FastEthernet0/0"), 0);
+	assert_int_equal(router_load(b->r2.router, neighbour, NULL, NULL), 0);
+	router_commit(b->r1.router, true);
+	b->shell = shell_new(b->r1.router, &io, b, true);
+}
+
+static void
+bench_close(struct bench *b)
+{
+	shell_free(b->shell);
+	box_close(&b->r1);
+	box_close(&b->r2);
+	sim_free(b->sim);
+	text_fini(&b->screen);
+}
+
+/* --- files -------------------------------------------------------------------------------------
+ */
+
+static char *
+slurp(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	struct text t = TEXT_INIT;
+	char buf[4096];
+	size_t n;
+
+	if (!f)
+		return NULL;
+	while ((n = fread(buf, 1, sizeof(buf), f)))
+		text_add(&t, buf, n);
+	fclose(f);
+	text_puts(&t, "");
+	return t.p;
+}
+
+static void
+store(const char *path, const struct text *t)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fwrite(text_string(t), 1, t->n, f);
+	fclose(f);
+}
+
+static void
+compare(const char *path, const struct text *screen)
+{
+	char *golden;
+
+	if (getenv("UPDATE_GOLDEN")) {
+		store(path, screen);
+		return;
+	}
+	golden = slurp(path);
+	if (!golden || strcmp(golden, text_string(screen))) {
+		char *now = x_asprintf("%s.now", path);
+
+		store(now, screen);
+		print_error("%s differs; what is shown now: %s\n", path, now);
+		free(now);
+		free(golden);
+		fail();
+	}
+	free(golden);
+}
+
+static void
+test_goldens(void **state)
+{
+	glob_t g;
+
+	(void)state;
+	assert_int_equal(glob(TESTUDO_SOURCE "/tests/shell/*.in", 0, NULL, &g), 0);
+	for (size_t i = 0; i < g.gl_pathc; i++) {
+		char *script = slurp(g.gl_pathv[i]);
+		char *out = x_asprintf("%.*s.out", (int)strlen(g.gl_pathv[i]) - 3, g.gl_pathv[i]);
+		struct bench b = {0};
+
+		assert_non_null(script);
+		bench_open(&b);
+		play(&b, script);
+		compare(out, &b.screen);
+		bench_close(&b);
+		free(out);
+		free(script);
+	}
+	globfree(&g);
+}
+
+/* --- what no golden shows -----------------------------------------------------------------------
+ */
+
+static void
+add_line(void *arg, const char *line)
+{
+	text_printf(arg, "%s\n", line);
+}
+
+/* What `show running-config` prints, pasted into a fresh router, prints the same again. */
+static void
+test_round_trip(void **state)
+{
+	char *script = slurp(TESTUDO_SOURCE "/tests/shell/running.in"), *begin, *end;
+	struct text first = TEXT_INIT, again = TEXT_INIT;
+	struct bench a = {0}, b = {0};
+
+	(void)state;
+	assert_non_null(script);
+	begin = strstr(script, "!@ load\n") + strlen("!@ load\n");
+	end = strstr(begin, "!@ end");
+	*end = 0;
+	bench_open(&a);
+	assert_int_equal(router_load(a.r1.router, begin, NULL, NULL), 0);
+	router_render_running(a.r1.router, add_line, &first);
+	bench_open(&b);
+	assert_int_equal(router_load(b.r1.router, text_string(&first), NULL, NULL), 0);
+	router_render_running(b.r1.router, add_line, &again);
+	assert_string_equal(text_string(&first), text_string(&again));
+	assert_true(policy_equal(node_policy(a.r1.node), node_policy(b.r1.node)));
+	bench_close(&a);
+	bench_close(&b);
+	text_fini(&first);
+	text_fini(&again);
+	free(script);
+}
+
+static void
+count_touch(void *arg)
+{
+	++*(unsigned *)arg;
+}
+
+/* With an owner that commits when idle, a paste is compiled once, whatever its length. */
+static void
+test_paste(void **state)
+{
+	struct router_hooks hooks = {.touched = count_touch};
+	unsigned touched = 0;
+	struct bench b = {0};
+	char line[80];
+
+	(void)state;
+	bench_open(&b);
+	hooks.arg = &touched;
+	router_set_hooks(b.r1.router, &hooks);
+	shell_line(b.shell, "configure terminal");
+	shell_line(b.shell, "ip access-list extended LONG");
+	for (unsigned i = 0; i < 10000; i++) {
+		snprintf(line, sizeof(line), "permit ip host 10.%u.%u.1 any", i / 250, i % 250);
+		shell_line(b.shell, line);
+	}
+	assert_false(shell_refused(b.shell));
+	assert_int_equal(touched, 10001);
+	assert_null(policy_acl_find(node_policy(b.r1.node), "LONG"));
+	shell_line(b.shell, "end");
+	assert_int_equal(policy_acl_find(node_policy(b.r1.node), "LONG")->n_aces, 10000);
+	bench_close(&b);
+}
+
+/* The mode another session is in goes away under it. */
+static void
+test_two_sessions(void **state)
+{
+	char prompt[SHELL_PROMPT_MAX];
+	struct bench b = {0};
+	struct shell *other;
+
+	(void)state;
+	bench_open(&b);
+	other = shell_new(b.r1.router, &io, &b, true);
+	shell_line(b.shell, "configure terminal");
+	shell_line(b.shell, "crypto gdoi group G");
+	shell_line(b.shell, "server local");
+	shell_line(b.shell, "sa ipsec 1");
+	shell_line(other, "configure terminal");
+	shell_line(other, "no crypto gdoi group G");
+	shell_prompt(b.shell, prompt);
+	assert_string_equal(prompt, "R1(config)#");
+	shell_line(b.shell, "hostname R9");
+	shell_prompt(other, prompt);
+	assert_string_equal(prompt, "R9(config)#");
+	shell_free(other);
+	bench_close(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_goldens),
+	    cmocka_unit_test(test_round_trip),
+	    cmocka_unit_test(test_paste),
+	    cmocka_unit_test(test_two_sessions),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
