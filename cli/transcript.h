@@ -1,0 +1,73 @@
+/*
+ * A transcript: any text in which lines with a router's prompt occur, read as steps to play. Pure:
+ * text in, steps out.
+ *
+ * A line is typed when, bullets and blanks aside, it begins with a prompt: NAME#, NAME>, or
+ * NAME(MODE)#, in which blanks may stand before `(` and `#`. Full-width parentheses and prompt
+ * signs count as their ASCII selves, as do non-breaking blanks and typographic quotes in the
+ * command.
+ *
+ * A command ends at `//` or `<--` where a blank stands before it (so that URLs and keys such as
+ * a//b stay whole), and at a full-width parenthesis after a blank: a reader's remark follows.
+ * `OR` alone on a line stands between alternatives. `!@` begins a directive:
+ *
+ *   !@ wait SECONDS              !@ link NODE INTERFACE up|down
+ *   !@ expect /REGEX/            !@ loss N%
+ *   !@ expect-not /REGEX/        !@ crash NODE
+ *                                !@ boot NODE
+ *
+ * REGEX is POSIX extended, `^` and `$` match at lines, and it reaches from the first to the last
+ * slash of its line. All other text is passed over, except that it may be the answer to a question
+ * that a command asked (see player.h).
+ */
+#ifndef TESTUDO_TRANSCRIPT_H
+#define TESTUDO_TRANSCRIPT_H
+
+#include "compiler/policy/arena.h"
+
+#define TRANSCRIPT_SIZE_MAX (4u << 20) /* octets of a document */
+
+enum step_kind {
+	STEP_TYPE, /* node, config, text */
+	STEP_TEXT, /* text: a line without a prompt, trimmed, never empty */
+	STEP_OR,
+	STEP_WAIT,       /* wait */
+	STEP_EXPECT,     /* text: the regex */
+	STEP_EXPECT_NOT, /* text: the regex */
+	STEP_LINK,       /* node, text: the interface, up */
+	STEP_LOSS,       /* loss */
+	STEP_CRASH,      /* node */
+	STEP_BOOT        /* node */
+};
+
+struct step {
+	enum step_kind kind;
+	unsigned line;    /* of the document, 1 is the first */
+	const char *node; /* a node's name, or an alias, as the document writes it */
+	const char *text; /* the command without its remark; "" when only a prompt stands there */
+	bool config;      /* the prompt shows a configuration mode */
+	bool user;        /* the prompt ends in > */
+	bool up;
+	msec wait;
+	double loss; /* 0..1 */
+};
+
+struct transcript_error {
+	unsigned line;
+	const char *message;
+};
+
+struct transcript {
+	const char *file; /* for messages */
+	size_t n;
+	const struct step *steps;
+	size_t n_errors; /* directives that are none */
+	const struct transcript_error *errors;
+	struct arena *arena; /* owns all of it */
+};
+
+/* text need not end in NUL; NULs in it are taken for blanks. Never fails: see n_errors. */
+struct transcript *transcript_parse(const char *file, const char *text, size_t n);
+void transcript_free(struct transcript *t);
+
+#endif
