@@ -1,0 +1,130 @@
+/*
+ * A lab: routers, the links between them, and the virtual network they live in.
+ *
+ * struct lab_spec is what a topology file says (lab_yaml.c reads it); it lives in one arena. struct
+ * lab is that come alive: one sim, and for every node a struct node and a struct router. The lab
+ * owns the sim, the routers and the nodes; the spec is borrowed and outlives it.
+ */
+#ifndef TESTUDO_LAB_H
+#define TESTUDO_LAB_H
+
+#include "cli/router.h"
+#include "compiler/diag.h"
+#include "runtime/host/sim.h"
+
+#define LAB_NODES_MAX      250
+#define LAB_LINKS_MAX      1000
+#define LAB_ENDS_MAX       250 /* interfaces on one link */
+#define LAB_ALIASES_MAX    100
+#define LAB_INTERFACES_MAX 64
+#define LAB_ROUTES_MAX     1000
+#define LAB_FILE_MAX       (1u << 20) /* octets */
+
+enum lab_kind { LAB_ROUTER };
+
+struct lab_interface {
+	const char *name; /* full IOS name */
+	bool has_address;
+	uint32_t addr;
+	uint8_t len;
+	unsigned line, column;
+};
+
+struct lab_route {
+	struct prefix to;
+	uint32_t via;
+};
+
+struct lab_node_spec {
+	const char *name;
+	enum lab_kind kind;
+	size_t n_interfaces;
+	const struct lab_interface *interfaces;
+	size_t n_routes;
+	const struct lab_route *routes;
+	const char *startup;   /* IOS text beyond addresses and routes; "" when none */
+	unsigned startup_line; /* where it begins in the file */
+};
+
+struct lab_end {
+	const char *node, *interface; /* full IOS name */
+};
+
+struct lab_link {
+	const char *name; /* unique; names the capture */
+	msec latency;
+	size_t n_ends;
+	const struct lab_end *ends;
+};
+
+struct lab_alias {
+	const char *name;
+	size_t n_nodes;
+	const char *const *nodes;
+};
+
+struct lab_spec {
+	const char *file, *name;
+	size_t n_nodes;
+	const struct lab_node_spec *nodes;
+	size_t n_links;
+	const struct lab_link *links;
+	size_t n_aliases;
+	const struct lab_alias *aliases;
+	struct arena *arena; /* owns all of it */
+};
+
+/*
+ * Reads a topology. NULL when it has errors; they are in diags (initialised by the caller), each
+ * with line and column, all of them at once.
+ */
+struct lab_spec *lab_spec_parse(const char *file, const char *text, size_t n,
+				struct diag_list *diags);
+void lab_spec_free(struct lab_spec *spec);
+const struct lab_node_spec *lab_spec_node(const struct lab_spec *spec, const char *name);
+const struct lab_alias *lab_spec_alias(const struct lab_spec *spec, const char *name);
+
+/*
+ * "f0/0" to "FastEthernet0/0", as the grammar reads interface names, in the arena; NULL when it is
+ * none.
+ */
+const char *lab_interface_name(struct arena *a, const char *text);
+
+/* The configuration a node starts with: host name, interfaces, routes, startup. Free it. */
+char *lab_startup_text(const struct lab_node_spec *node);
+
+/* --- alive ------------------------------------------------------------------------------------ */
+
+struct lab;
+
+struct lab_options {
+	uint64_t seed;
+	int64_t wall;     /* milliseconds since 1970 when the lab begins */
+	const char *pcap; /* a directory that exists; NULL: no captures */
+	/* As in node_config: NULL runs jobs on the spot. */
+	void (*submit)(void *arg, struct node *node, struct job *job);
+	/* As in router_hooks: NULL commits every line at once. */
+	void (*touched)(void *arg, struct router *router);
+	void *arg;
+	/* A startup line that the node refused; line is the topology file's where it is known. */
+	void (*refused)(void *arg, const char *node, unsigned line, const char *text);
+};
+
+/* Builds and boots every node at time 0. NULL and *ret_error (static) when it cannot be built. */
+struct lab *lab_new(const struct lab_spec *spec, const struct lab_options *options,
+		    const char **ret_error);
+void lab_free(struct lab *lab);
+
+const struct lab_spec *lab_spec(const struct lab *lab);
+struct sim *lab_sim(struct lab *lab);
+/* By the name in the topology; NULL when there is none. */
+struct router *lab_router(struct lab *lab, const char *name);
+/* In the order of the file. */
+struct router *lab_router_at(struct lab *lab, size_t i);
+
+/* 0, or -ENOENT for no such node or interface. interface: in any spelling. */
+int lab_link_set(struct lab *lab, const char *node, const char *interface, bool up);
+int lab_crash(struct lab *lab, const char *node); /* to a node that is down: nothing happens */
+int lab_boot(struct lab *lab, const char *node);  /* to a node that is up: nothing happens */
+
+#endif
