@@ -1,4 +1,5 @@
-/* Telnet consoles: a listening socket whose sessions are terms. libtelnet speaks the protocol. */
+/* Telnet consoles: a listening socket whose sessions are terms. libtelnet speaks the protocol. The
+ * program must ignore SIGPIPE. */
 #ifndef TESTUDO_TELNET_H
 #define TESTUDO_TELNET_H
 

@@ -14,6 +14,7 @@
 struct term;
 
 #define TERM_PROMPT_MAX 256
+#define TERM_KILL       "\x15" /* Ctrl-U: forget what was typed */
 
 /* What a session is about; all are called in the loop's thread. */
 struct term_ops {
@@ -24,9 +25,10 @@ struct term_ops {
 	void (*help)(void *arg, struct term *t,
 		     const char *line); /* `?`: writes help, then term_done */
 	void (*complete)(void *arg, struct term *t,
-			 const char *line); /* Tab: term_word..., term_done */
-	void (*interrupt)(void *arg,
-			  struct term *t); /* Ctrl-C, Ctrl-^: while a line runs, or idle */
+			 const char *line);           /* Tab: term_word..., term_done */
+	void (*interrupt)(void *arg, struct term *t); /* Ctrl-C or Ctrl-^ while a line runs */
+	/* Ctrl-C ('C') or Ctrl-Z ('Z') at the prompt: what to type instead, TERM_KILL "end\r". */
+	const char *(*escape)(void *arg, struct term *t, char key);
 	void (*prompt)(void *arg, struct term *t, char buf[static TERM_PROMPT_MAX]);
 	void (*close)(void *arg, struct term *t); /* the session is over; t is gone after it */
 };
@@ -54,6 +56,11 @@ void term_hangup(struct term *t);
 void term_write(struct term *t, const char *text, size_t n); /* LF becomes CR LF */
 void term_word(struct term *t, const char *word);            /* a completion of the last word */
 void term_done(struct term *t);                              /* the line is finished */
+/*
+ * Instead of term_done: asks, and the answer comes to ops->line. An empty answer comes too, which
+ * libcli's own prompt never tells. echo false: for passwords.
+ */
+void term_ask(struct term *t, const char *question, bool echo);
 /* A log line: on a line of its own, then the prompt and what was typed so far again. */
 void term_notify(struct term *t, const char *text);
 void term_close(struct term *t); /* ends the session: exit, reload */

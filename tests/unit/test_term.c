@@ -1,0 +1,557 @@
+/*
+ * Terminal sessions over real sockets: telnet negotiation, line ends, pastes, `?`, Tab, Ctrl keys,
+ * questions, log lines. The engine behind them echoes; a client thread speaks TCP.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/telnet.h"
+
+/* --- the engine
+ * ------------------------------------------------------------------------------------ */
+
+struct engine {
+	unsigned lines;
+	bool in_config, asking;
+	struct term *last;
+	unsigned interrupts;
+};
+
+static void *
+engine_open(void *service, struct term *t)
+{
+	((struct engine *)service)->last = t;
+	return service;
+}
+
+static void
+say(struct term *t, const char *format, const char *text)
+{
+	char buf[8192];
+	int n = snprintf(buf, sizeof(buf), format, text);
+
+	term_write(t, buf, (size_t)n);
+}
+
+static void
+engine_line(void *arg, struct term *t, const char *line)
+{
+	struct engine *e = arg;
+
+	if (e->asking) {
+		e->asking = false;
+		say(t, "answer <%s>\n", line);
+		term_done(t);
+		return;
+	}
+	e->lines++;
+	if (!strcmp(line, "exit")) {
+		term_close(t);
+		return;
+	}
+	if (!strcmp(line, "hang"))
+		return; /* until Ctrl-C */
+	if (!strcmp(line, "ask")) {
+		e->asking = true;
+		term_ask(t, "Proceed? [confirm]", true);
+		return;
+	}
+	if (!strncmp(line, "config", 6)) /* Tab adds a blank */
+		e->in_config = true;
+	else if (!strcmp(line, "end"))
+		e->in_config = false;
+	else if (!strcmp(line, "size")) {
+		char size[64];
+
+		snprintf(size, sizeof(size), "%u x %u", term_width(t), term_height(t));
+		say(t, "%s\n", size);
+	} else
+		say(t, "<%s>\n", line);
+	term_done(t);
+}
+
+static void
+engine_help(void *arg, struct term *t, const char *line)
+{
+	(void)arg;
+	say(t, "help of <%s>\n", line);
+	term_done(t);
+}
+
+static void
+engine_complete(void *arg, struct term *t, const char *line)
+{
+	(void)arg;
+	if (!strcmp(line, "con"))
+		term_word(t, "config");
+	term_done(t);
+}
+
+static void
+engine_interrupt(void *arg, struct term *t)
+{
+	((struct engine *)arg)->interrupts++;
+	say(t, "%s", "interrupted\n");
+	term_done(t);
+}
+
+static const char *
+engine_escape(void *arg, struct term *t, char key)
+{
+	struct engine *e = arg;
+
+	(void)t;
+	(void)key;
+	return e->in_config ? TERM_KILL "end\r" : TERM_KILL "\r";
+}
+
+static void
+engine_prompt(void *arg, struct term *t, char buf[static TERM_PROMPT_MAX])
+{
+	(void)t;
+	strcpy(buf, ((struct engine *)arg)->in_config ? "R1(config)#" : "R1#");
+}
+
+static void
+engine_close(void *arg, struct term *t)
+{
+	struct engine *e = arg;
+
+	if (e->last == t)
+		e->last = NULL;
+}
+
+static const struct term_ops ops = {engine_open,      engine_line,   engine_help,   engine_complete,
+				    engine_interrupt, engine_escape, engine_prompt, engine_close};
+
+/* --- the client, in a thread of its own
+ * -------------------------------------------------------------- */
+
+struct client {
+	int fd;
+	char *in; /* all that came, telnet taken out */
+	size_t n, capacity;
+};
+
+static void
+client_connect(struct client *c, uint16_t port)
+{
+	struct sockaddr_in sa = {.sin_family = AF_INET,
+				 .sin_port = htons(port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+	*c = (struct client){.fd = socket(AF_INET, SOCK_STREAM, 0)};
+	if (connect(c->fd, (struct sockaddr *)&sa, sizeof(sa)))
+		abort();
+}
+
+static void
+client_send(struct client *c, const char *data, size_t n)
+{
+	if (send(c->fd, data, n, MSG_NOSIGNAL) < 0)
+		return;
+}
+
+/* Reads more; false at the end or when nothing comes for ten seconds. */
+static bool
+client_more(struct client *c)
+{
+	struct pollfd p = {.fd = c->fd, .events = POLLIN};
+	unsigned char buf[65536];
+	ssize_t n, i;
+
+	if (poll(&p, 1, 10000) <= 0)
+		return false;
+	n = recv(c->fd, buf, sizeof(buf), 0);
+	if (n <= 0)
+		return false;
+	x_grow(&c->in, &c->capacity, c->n + (size_t)n + 1, 1);
+	for (i = 0; i < n; i++) {
+		/* The negotiations of the start come in one piece: IAC, verb, option. */
+		if (buf[i] == 255 && i + 2 < n && buf[i + 1] >= 250) {
+			i += 2;
+			continue;
+		}
+		c->in[c->n++] = (char)buf[i];
+	}
+	c->in[c->n] = '\0';
+	return true;
+}
+
+static bool
+client_expect(struct client *c, const char *text)
+{
+	while (!c->in || !strstr(c->in, text))
+		if (!client_more(c)) {
+			fprintf(stderr, "wanted <%s>, got <%s>\n", text, c->in ? c->in : "");
+			return false;
+		}
+	return true;
+}
+
+static void
+client_forget(struct client *c)
+{
+	c->n = 0;
+	if (c->in)
+		c->in[0] = '\0';
+}
+
+static void
+client_close(struct client *c)
+{
+	close(c->fd);
+	free(c->in);
+}
+
+/* --- a test: a server in the loop, a script in a thread
+ * ------------------------------------------------ */
+
+struct rig {
+	uv_loop_t loop;
+	struct telnet_server *server;
+	struct engine engine;
+	uv_async_t over;
+	bool (*script)(struct rig *rig, uint16_t port);
+	bool ok;
+	pthread_t thread;
+};
+
+static void *
+run_script(void *arg)
+{
+	struct rig *rig = arg;
+
+	rig->ok = rig->script(rig, telnet_port(rig->server));
+	uv_async_send(&rig->over);
+	return NULL;
+}
+
+static void
+on_over(uv_async_t *async)
+{
+	struct rig *rig = async->data;
+
+	telnet_close(rig->server);
+	uv_close((uv_handle_t *)async, NULL);
+}
+
+static void
+play(bool (*script)(struct rig *rig, uint16_t port))
+{
+	struct rig rig = {.script = script};
+
+	uv_loop_init(&rig.loop);
+	assert_int_equal(telnet_listen(&rig.loop, "127.0.0.1", 0, &ops, &rig.engine, &rig.server),
+			 0);
+	uv_async_init(&rig.loop, &rig.over, on_over);
+	rig.over.data = &rig;
+	pthread_create(&rig.thread, NULL, run_script, &rig);
+	uv_run(&rig.loop, UV_RUN_DEFAULT);
+	pthread_join(rig.thread, NULL);
+	assert_int_equal(uv_loop_close(&rig.loop), 0);
+	assert_true(rig.ok);
+}
+
+#define WANT(cond)                                                                                 \
+	do {                                                                                       \
+		if (!(cond)) {                                                                     \
+			fprintf(stderr, "%s:%d: %s\n  got <%s>\n", __FILE__, __LINE__, #cond,      \
+				c.in ? c.in : "");                                                 \
+			return false;                                                              \
+		}                                                                                  \
+	} while (0)
+#define SEND(text) client_send(&c, text, sizeof(text) - 1)
+
+static bool
+script_lines(struct rig *rig, uint16_t port)
+{
+	struct client c;
+
+	(void)rig;
+	client_connect(&c, port);
+	WANT(client_expect(&c, "R1#"));
+	WANT(!strcmp(c.in, "R1#"));
+	client_forget(&c);
+	SEND("one\r\ntwo\nthree\rfour\r\0config\n");
+	WANT(client_expect(&c, "R1(config)#"));
+	WANT(!strcmp(
+	    c.in, "one\r\n<one>\r\nR1#two\r\n<two>\r\nR1#three\r\n<three>\r\nR1#four\r\n<four>\r\n"
+		  "R1#config\r\nR1(config)#"));
+	client_forget(&c);
+	/* an empty line shows the prompt again */
+	SEND("\r\n");
+	WANT(client_expect(&c, "#"));
+	WANT(!strcmp(c.in, "\r\nR1(config)#"));
+	client_forget(&c);
+	SEND("\x1a"); /* Ctrl-Z */
+	WANT(client_expect(&c, "R1#"));
+	client_forget(&c);
+	SEND("abc\x03"); /* Ctrl-C forgets the line */
+	WANT(client_expect(&c, "R1#"));
+	client_forget(&c);
+	SEND("last\r");
+	WANT(client_expect(&c, "<last>\r\nR1#"));
+	SEND("exit\r");
+	while (client_more(&c))
+		;
+	client_close(&c);
+	return true;
+}
+
+static void
+lines_and_their_ends(void **state)
+{
+	(void)state;
+	play(script_lines);
+}
+
+static bool
+script_help(struct rig *rig, uint16_t port)
+{
+	struct client c;
+
+	(void)rig;
+	client_connect(&c, port);
+	WANT(client_expect(&c, "R1#"));
+	client_forget(&c);
+	SEND("show cry?");
+	WANT(client_expect(&c, "R1#show cry"));
+	WANT(!strcmp(c.in, "show cry?\r\nhelp of <show cry>\r\nR1#show cry"));
+	client_forget(&c);
+	SEND("pto\r");
+	WANT(client_expect(&c, "<show crypto>\r\nR1#"));
+	client_forget(&c);
+	SEND("con\t\r");
+	WANT(client_expect(&c, "R1(config)#"));
+	client_forget(&c);
+	SEND("\x10\r"); /* Ctrl-P: the last line again */
+	WANT(client_expect(&c, "config"));
+	client_close(&c);
+	return true;
+}
+
+static void
+help_and_completion(void **state)
+{
+	(void)state;
+	play(script_help);
+}
+
+static bool
+script_questions(struct rig *rig, uint16_t port)
+{
+	struct client c;
+
+	client_connect(&c, port);
+	WANT(client_expect(&c, "R1#"));
+	client_forget(&c);
+	/* the answers are typed ahead, as an expect script would; an empty one counts */
+	SEND("ask\r\n\r\nask\ryes\r");
+	WANT(client_expect(&c, "answer <yes>\r\nR1#"));
+	WANT(
+	    strstr(c.in, "Proceed? [confirm]\r\nanswer <>\r\nR1#ask\r\nProceed? [confirm]yes\r\n"));
+	client_forget(&c);
+	SEND("hang\r");
+	WANT(client_expect(&c, "hang\r\n"));
+	SEND("\x03");
+	WANT(client_expect(&c, "interrupted\r\nR1#"));
+	WANT(rig->engine.interrupts == 1);
+	client_close(&c);
+	return true;
+}
+
+static void
+questions_and_interrupts(void **state)
+{
+	(void)state;
+	play(script_questions);
+}
+
+static bool
+script_negotiation(struct rig *rig, uint16_t port)
+{
+	struct client c;
+
+	(void)rig;
+	client_connect(&c, port);
+	WANT(client_expect(&c, "R1#"));
+	client_forget(&c);
+	/* WILL NAWS, SB NAWS 132 x 43, WILL TTYPE, SB TTYPE IS xterm-256color: nothing leaks */
+	SEND("\xff\xfb\x1f\xff\xfa\x1f\x00\x84\x00\x2b\xff\xf0"
+	     "\xff\xfb\x18\xff\xfa\x18\x00xterm-256color\xff\xf0"
+	     "size\r");
+	WANT(client_expect(&c, "132 x 43\r\nR1#"));
+	WANT(!strcmp(c.in, "size\r\n132 x 43\r\nR1#"));
+	client_close(&c);
+	return true;
+}
+
+static void
+negotiation_does_not_leak(void **state)
+{
+	(void)state;
+	play(script_negotiation);
+}
+
+#define PASTE 10000
+
+static bool
+script_paste(struct rig *rig, uint16_t port)
+{
+	struct timespec a, b;
+	struct client c;
+	char *text = x_alloc(PASTE * 32), *p = text;
+	size_t sent = 0, size;
+	unsigned i;
+
+	client_connect(&c, port);
+	WANT(client_expect(&c, "R1#"));
+	for (i = 0; i < PASTE; i++)
+		p += sprintf(p, "line number %u\n", i);
+	size = (size_t)(p - text);
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	while (sent < size ||
+	       !strstr(c.in + (c.n > 64 ? c.n - 64 : 0), "<line number 9999>\r\nR1#")) {
+		struct pollfd fd = {.fd = c.fd, .events = POLLIN | (sent < size ? POLLOUT : 0)};
+
+		WANT(poll(&fd, 1, 10000) > 0);
+		if (fd.revents & POLLOUT) {
+			ssize_t n =
+			    send(c.fd, text + sent, size - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+			sent += n > 0 ? (size_t)n : 0;
+		}
+		if (fd.revents & POLLIN)
+			WANT(client_more(&c));
+	}
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	printf("a paste of %u lines took %.2f s\n", PASTE,
+	       (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9);
+	WANT(rig->engine.lines == PASTE);
+	p = c.in;
+	for (i = 0; i < PASTE; i++) {
+		char want[64];
+
+		sprintf(want, "line number %u\r\n<line number %u>\r\nR1#", i, i);
+		p = strstr(p, want);
+		WANT(p);
+	}
+	free(text);
+	client_close(&c);
+	return true;
+}
+
+static void
+a_paste_loses_nothing(void **state)
+{
+	(void)state;
+	play(script_paste);
+}
+
+static bool
+script_many(struct rig *rig, uint16_t port)
+{
+	static struct client c100[TELNET_SESSIONS_MAX];
+	struct client c;
+	unsigned i;
+
+	(void)rig;
+	for (i = 0; i < TELNET_SESSIONS_MAX; i++)
+		client_connect(&c100[i], port);
+	for (i = 0; i < TELNET_SESSIONS_MAX; i++) {
+		c = c100[i];
+		WANT(client_expect(&c, "R1#"));
+		c100[i] = c;
+	}
+	/* one more is turned away */
+	client_connect(&c, port);
+	WANT(!client_more(&c));
+	client_close(&c);
+	for (i = 0; i < TELNET_SESSIONS_MAX; i++) {
+		c = c100[i];
+		SEND("hello\r");
+		WANT(client_expect(&c, "<hello>\r\nR1#"));
+		c100[i] = c;
+	}
+	for (i = 0; i < TELNET_SESSIONS_MAX; i++)
+		client_close(&c100[i]);
+	return true;
+}
+
+static void
+a_hundred_sessions(void **state)
+{
+	(void)state;
+	play(script_many);
+}
+
+static bool
+script_noise(struct rig *rig, uint16_t port)
+{
+	struct client c, other;
+	uint32_t x = 12345;
+	unsigned i, j;
+
+	(void)rig;
+	for (i = 0; i < 50; i++) {
+		char buf[2000];
+
+		client_connect(&c, port);
+		for (j = 0; j < sizeof(buf); j++) {
+			x = x * 1664525 + 1013904223;
+			buf[j] = (char)(x >> 24);
+		}
+		client_send(&c, buf, sizeof(buf));
+		if (i % 2)
+			client_more(&c);
+		client_close(&c);
+	}
+	client_connect(&other, port);
+	c = other;
+	WANT(client_expect(&c, "#"));
+	client_close(&c);
+	return true;
+}
+
+static void
+noise_does_no_harm(void **state)
+{
+	(void)state;
+	play(script_noise);
+}
+
+static void
+libcli_calls_us(void **state)
+{
+	(void)state;
+	assert_null(term_check());
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(libcli_calls_us),           cmocka_unit_test(lines_and_their_ends),
+	    cmocka_unit_test(help_and_completion),       cmocka_unit_test(questions_and_interrupts),
+	    cmocka_unit_test(negotiation_does_not_leak), cmocka_unit_test(a_paste_loses_nothing),
+	    cmocka_unit_test(a_hundred_sessions),        cmocka_unit_test(noise_does_no_harm),
+	};
+
+	signal(SIGPIPE, SIG_IGN); /* as the program does */
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
