@@ -88,10 +88,12 @@ request(struct term *t, enum request r, const char *text)
 	bool quit;
 
 	pthread_mutex_lock(&t->lock);
-	t->request = r;
-	t->text = x_strdup(text);
-	t->answer = false;
-	uv_async_send(&t->async);
+	if (!t->quit) {
+		t->request = r;
+		t->text = x_strdup(text);
+		t->answer = false;
+		uv_async_send(&t->async);
+	}
 	while (!t->answer && !t->quit)
 		pthread_cond_wait(&t->answered, &t->lock);
 	quit = t->quit;
