@@ -16,6 +16,13 @@ struct errand {
 	struct core *core;
 };
 
+/* A core that was stopped with jobs out, and the policy it still points into. */
+struct past {
+	struct past *next;
+	struct core *core;
+	struct policy *policy; /* NULL: the node's own, for now */
+};
+
 struct node {
 	struct node_config config;
 	char *name;
@@ -24,6 +31,7 @@ struct node {
 	struct policy *policy; /* NULL before the first apply */
 	struct keystore *keys;
 	struct errand *errands;
+	struct past *pasts;
 	bool pumping;
 };
 
@@ -140,6 +148,20 @@ away(const struct node *n, const struct core *core)
 	return e != NULL;
 }
 
+static void
+past_free(struct node *n, struct core *core)
+{
+	struct past **at = &n->pasts, *p;
+
+	while ((*at)->core != core)
+		at = &(*at)->next;
+	p = *at;
+	*at = p->next;
+	core_free(p->core);
+	policy_free(p->policy);
+	free(p);
+}
+
 void
 node_job_done(struct node *n, struct job *job)
 {
@@ -157,8 +179,8 @@ node_job_done(struct node *n, struct job *job)
 	core_done(core, &(struct core_result){.job = job}, node_now(n));
 	if (core == n->core)
 		pump(n);
-	else if (!away(n, core)) /* of a core that was stopped: this was the last */
-		core_free(core);
+	else if (!away(n, core))
+		past_free(n, core);
 }
 
 /* --- life ----------------------------------------------------------------------------------- */
@@ -194,10 +216,28 @@ static void
 core_drop(struct node *n)
 {
 	struct core *core = n->core;
+	struct past *p;
 
 	n->core = NULL;
-	if (core && !away(n, core))
+	if (core && !away(n, core)) {
 		core_free(core);
+	} else if (core) {
+		p = x_alloc(sizeof(*p));
+		p->core = core;
+		p->next = n->pasts;
+		n->pasts = p;
+	}
+}
+
+/* Frees a policy, or leaves it to the stopped core that still points into it. */
+static void
+policy_drop(struct node *n, struct policy *policy)
+{
+	/* A core has one policy when it stops, and only the latest can lack its own. */
+	if (n->pasts && !n->pasts->policy)
+		n->pasts->policy = policy;
+	else
+		policy_free(policy);
 }
 
 void
@@ -240,7 +280,7 @@ node_apply(struct node *n, struct policy *take_policy)
 		n->core = core_new(&env);
 	core_apply(n->core, take_policy, node_now(n));
 	pump(n);
-	policy_free(old);
+	policy_drop(n, old);
 }
 
 void
