@@ -26,7 +26,7 @@ struct router {
 
 	struct diag_list diags;  /* of the last commit */
 	struct diag_list logged; /* those of them that were logged */
-	bool gdoi_on, isakmp_on;
+	bool isakmp_on;
 
 	size_t n_shells, cap_shells;
 	struct shell **shells;
@@ -239,6 +239,18 @@ quotable(const struct diag *d)
 	       !strstr(d->text, "secret");
 }
 
+/* Does the suggestion correct the word pointed at, rather than say what is missing? */
+static bool
+corrects(const struct diag *d)
+{
+	char word[128];
+
+	if (!d->suggest[0] || !d->column || d->column - 1 + d->length > strlen(d->text))
+		return false;
+	snprintf(word, sizeof(word), "%.*s", (int)d->length, d->text + d->column - 1);
+	return diag_nearest(word, &d->suggest, 1) != NULL;
+}
+
 static void
 diag_log(struct router *r, const struct diag *d)
 {
@@ -252,14 +264,14 @@ diag_log(struct router *r, const struct diag *d)
 		text_printf(&t, ", \"%s\"", d->text);
 	text_printf(&t, ": %s", d->message);
 	if (d->suggest[0])
-		text_printf(&t, " (did you mean %s?)", d->suggest);
+		text_printf(&t, corrects(d) ? " (did you mean %s?)" : " (see: %s)", d->suggest);
 	LOG(&sink, CONFIG_WARNING, text_string(&t));
 	text_fini(&t);
 }
 
 /*
- * Each diagnostic is logged once for as long as it holds; those that guess what was meant at once,
- * the others when configuration is complete: half a configuration is always wrong.
+ * Each diagnostic is logged once for as long as it holds. A misspelt name is told at once; the
+ * rest when configuration is complete, for half a configuration always lacks something.
  */
 static void
 diags_report(struct router *r, bool complete)
@@ -271,7 +283,7 @@ diags_report(struct router *r, bool complete)
 		const struct diag *d = &r->diags.items[i];
 		bool known = list_has(&r->logged, d);
 
-		if (!known && !complete && !d->suggest[0])
+		if (!known && !complete && (d->severity == DIAG_NOTE || !corrects(d)))
 			continue;
 		if (list_has(&logged, d))
 			continue;
@@ -283,21 +295,16 @@ diags_report(struct router *r, bool complete)
 	r->logged = logged;
 }
 
+/* The core says when GDOI comes on; that ISAKMP does is known here. */
 static void
-log_switches(struct router *r, const struct policy *p)
+log_isakmp(struct router *r, const struct policy *p)
 {
 	struct log_sink sink = router_log_sink(r);
-	bool gdoi = false, isakmp;
+	bool on = p->isakmp_enabled && (p->n_groups || p->n_isakmp || p->n_psks);
 
-	for (size_t i = 0; i < p->n_groups; i++)
-		gdoi = gdoi || p->groups[i].local || p->groups[i].n_interfaces;
-	isakmp = p->isakmp_enabled && (gdoi || p->n_isakmp || p->n_psks);
-	if (isakmp != r->isakmp_on)
-		LOG(&sink, ISAKMP_ON, isakmp ? "ON" : "OFF");
-	if (gdoi != r->gdoi_on)
-		LOG(&sink, GDOI_ON, gdoi ? "ON" : "OFF");
-	r->isakmp_on = isakmp;
-	r->gdoi_on = gdoi;
+	if (on != r->isakmp_on)
+		LOG(&sink, ISAKMP_ON, on ? "ON" : "OFF");
+	r->isakmp_on = on;
 }
 
 static struct policy *
@@ -331,7 +338,7 @@ router_commit(struct router *r, bool complete)
 		p = build(r, &diags);
 		diag_list_fini(&r->diags);
 		r->diags = diags;
-		log_switches(r, p);
+		log_isakmp(r, p);
 		node_apply(r->node, p);
 	}
 	diags_report(r, complete);
@@ -557,7 +564,7 @@ router_crash(struct router *r)
 	diag_list_init(&r->diags);
 	diag_list_fini(&r->logged);
 	diag_list_init(&r->logged);
-	r->gdoi_on = r->isakmp_on = false;
+	r->isakmp_on = false;
 	router_log_clear(r);
 }
 

@@ -29,8 +29,8 @@ struct tree *router_tree(struct router *r);
 void router_touch(struct router *r);
 /*
  * Compiles and applies what changed since the last commit (nothing to do is quick). New
- * diagnostics with a suggestion are logged at once, all new ones when `complete` (configuration
- * mode was left).
+ * diagnostics about a misspelt name are logged at once, all new ones when `complete`
+ * (configuration mode was left).
  */
 void router_commit(struct router *r, bool complete);
 const struct diag_list *router_diags(const struct router *r); /* of the last commit */

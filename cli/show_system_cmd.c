@@ -60,7 +60,7 @@ diagnostic(struct text *t, const struct diag *d)
 		text_puts(t, "\n");
 	}
 	if (d->suggest[0])
-		text_printf(t, "  did you mean: %s\n", d->suggest);
+		text_printf(t, "  suggested: %s\n", d->suggest);
 }
 
 void

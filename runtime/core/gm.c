@@ -413,7 +413,8 @@ snap_kek(const struct gm_kek *kek, msec now, struct snap_kek *ret)
 				 .sig_bits = kek->sig_bits,
 				 .lifetime = kek->lifetime,
 				 .remaining = seconds_until(kek->expires, now),
-				 .seq = kek->seq};
+				 .seq = kek->seq,
+				 .unicast = kek->unicast};
 	memcpy(ret->spi, kek->spi, sizeof(ret->spi));
 }
 

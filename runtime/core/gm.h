@@ -56,6 +56,7 @@ struct gm_tek {
 
 struct gm_kek {
 	bool present, keyed;
+	bool unicast; /* rekeys come to this member alone */
 	uint8_t spi[16];
 	enum cipher_id cipher;
 	enum hash_id sig_hash;

@@ -154,6 +154,7 @@ take_sak(struct gm_kek *k, const struct gdoi_sak *sak, msec now)
 	if (sak->sig_algorithm != SIG_ALG_RSA || sak->sig_hash == HASH_NONE)
 		return "a rekey signature we do not support";
 	k->present = true;
+	k->unicast = sak->dst.addr >> 28 != 0xe; /* 224.0.0.0/4: to all members at once */
 	memcpy(k->spi, sak->spi, sizeof(k->spi));
 	k->cipher = sak->cipher;
 	k->sig_hash = sak->sig_hash;

@@ -5,7 +5,8 @@
  *
  * An input line is typed and followed by Enter. One that ends in `?` asks for help, one that ends
  * in `\t` (a backslash and a t) presses Tab, `^C` interrupts and `^Z` is Ctrl-Z. `wait N` after
- * `!@ ` lets N seconds pass, `!@ load` types the lines up to `!@ end` as one paste, unseen.
+ * `!@ ` lets N seconds pass, `on R2` moves to the other router's console, `!@ load` types the lines
+ * up to `!@ end` as one paste, unseen.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,7 +38,7 @@ struct box {
 
 struct bench {
 	struct sim *sim;
-	struct box r1, r2;
+	struct box r1, r2, *on; /* whose console this is */
 	struct shell *shell;
 	struct text screen;
 	bool closed;
@@ -139,7 +140,7 @@ reopen(struct bench *b)
 		return;
 	b->closed = false;
 	shell_free(b->shell);
-	b->shell = shell_new(b->r1.router, &io, b, true);
+	b->shell = shell_new(b->on->router, &io, b, true);
 }
 
 static void
@@ -190,6 +191,10 @@ play(struct bench *b, char *script)
 					 0);
 			text_clear(&paste);
 			pasting = false;
+		} else if (!strncmp(line, "!@ on R", 7)) {
+			shell_free(b->shell);
+			b->on = line[7] == '2' ? &b->r2 : &b->r1;
+			b->shell = shell_new(b->on->router, &io, b, true);
 		} else if (!strncmp(line, "!@ wait ", 8)) {
 			wait_seconds(b, (unsigned)atoi(line + 8));
 		} else if (pasting) {
@@ -213,9 +218,21 @@ bench_open(struct bench *b)
 					"interface FastEthernet0/0\n"
 					" ip address 10.1.12.2 255.255.255.0\n"
 					" no shutdown\n"
+					"interface Loopback0\n"
+					" ip address 192.168.2.2 255.255.255.255\n"
+					"ip route 192.168.1.1 255.255.255.255 10.1.12.1\n"
+					"crypto isakmp policy 10\n"
+					" authentication pre-share\n"
+					"crypto isakmp key 0 SECRET address 10.1.12.1\n"
+					"crypto gdoi group GET_VPN\n"
+					" identity number 134\n"
+					" server address ipv4 10.1.12.1\n"
+					"crypto map CMAP 10 gdoi\n"
+					" set group GET_VPN\n"
 					"end\n";
 
 	b->sim = sim_new(1, WALL);
+	b->on = &b->r1;
 	box_open(&b->r1, b->sim, "R1");
 	box_open(&b->r2, b->sim, "R2");
 	assert_int_equal(sim_link_add(b->sim, "core", 5), 0);
