@@ -66,11 +66,11 @@ join(struct host *h)
 static void
 repair(uint8_t *p, size_t n, uint8_t how)
 {
-	if (n < IP4_HEADER)
+	size_t header = how & 8 ? 24 : 20;
+
+	if (n < header)
 		return;
-	p[0] = how & 8 ? 0x46 : 0x45;
-	if (n < (size_t)(p[0] & 15) * 4)
-		return;
+	p[0] = (uint8_t)(0x40 | header / 4);
 	packet_put16(p + 2, (uint16_t)n);
 	if (how & 16)
 		memcpy(p + 6, "\0\0", 2);
@@ -78,9 +78,13 @@ repair(uint8_t *p, size_t n, uint8_t how)
 		p[9] = how & 64 ? IP4_PROTO_ESP : IP4_PROTO_ICMP;
 	memcpy(p + 12, "\300\250\4", 3);
 	memcpy(p + 16, "\300\250\3\3", 4);
-	if (p[9] == IP4_PROTO_ESP && n >= 28)
-		memset(p + (p[0] & 15) * 4, how & 128 ? 1 : 2, 4);
+	if (p[9] == IP4_PROTO_ESP && n >= header + 4)
+		memset(p + header, how & 128 ? 1 : 2, 4);
 	ip4_refresh(p);
+	if (p[9] == IP4_PROTO_ICMP && n >= header + 8) {
+		packet_put16(p + header + 2, 0);
+		packet_put16(p + header + 2, ip4_checksum(0, SPAN(p + header, n - header)));
+	}
 }
 
 int
