@@ -287,6 +287,46 @@ test_timers(void **state)
 	net_free(net);
 }
 
+struct order {
+	int times[200], n;
+	struct order_arg {
+		struct order *o;
+		int number;
+	} args[200];
+};
+
+static void
+on_at(void *arg, msec now)
+{
+	struct order_arg *a = arg;
+
+	(void)now;
+	a->o->times[a->o->n++] = a->number;
+}
+
+/* By time, and what was set first first: a seed could not repeat otherwise. */
+static void
+test_order(void **state)
+{
+	struct sim *sim = sim_new(1, 0);
+	struct order o = {.n = 0};
+	int i;
+
+	(void)state;
+	for (i = 0; i < 200; i++) {
+		o.args[i].o = &o;
+		o.args[i].number = (i * 7 % 4) * 1000 + i;
+		sim_at(sim, i * 7 % 4, on_at, &o.args[i]);
+	}
+	sim_run_until(sim, 2);
+	assert_int_equal(o.n, 150);
+	sim_run_until(sim, 10);
+	assert_int_equal(o.n, 200);
+	for (i = 1; i < 200; i++)
+		assert_true(o.times[i - 1] < o.times[i]);
+	sim_free(sim);
+}
+
 static void
 test_line(void **state)
 {
@@ -609,17 +649,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_forwarding),
-	    cmocka_unit_test(test_unreachable),
-	    cmocka_unit_test(test_ttl),
-	    cmocka_unit_test(test_datagram),
-	    cmocka_unit_test(test_timers),
-	    cmocka_unit_test(test_line),
-	    cmocka_unit_test(test_power),
-	    cmocka_unit_test(test_filter),
-	    cmocka_unit_test(test_faults_repeat),
-	    cmocka_unit_test(test_fib),
-	    cmocka_unit_test(test_fib_against_naive),
+	    cmocka_unit_test(test_forwarding), cmocka_unit_test(test_unreachable),
+	    cmocka_unit_test(test_ttl),        cmocka_unit_test(test_datagram),
+	    cmocka_unit_test(test_timers),     cmocka_unit_test(test_order),
+	    cmocka_unit_test(test_line),       cmocka_unit_test(test_power),
+	    cmocka_unit_test(test_filter),     cmocka_unit_test(test_faults_repeat),
+	    cmocka_unit_test(test_fib),        cmocka_unit_test(test_fib_against_naive),
 	    cmocka_unit_test(test_fragments),
 	};
 
