@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PING_COLUMNS 70
+#define PING_COLUMNS  70
+#define PING_HOPELESS 70 /* echoes that could not even be tried, after which it gives up */
 
 struct ping {
 	struct shell *sh;
@@ -17,7 +18,7 @@ struct ping {
 	uint32_t total, sent, good;
 	msec min, max, sum;
 	unsigned column;
-	bool sending, waiting, stopped;
+	bool sending, waiting;
 };
 
 static void
@@ -45,6 +46,7 @@ ping_mark(struct ping *p, enum echo_result result, msec rtt)
 	    [ECHO_TTL] = '&',   [ECHO_TOO_BIG] = 'M', [ECHO_SEND_FAILED] = '.'};
 
 	if (result == ECHO_REPLY) {
+		rtt = rtt ? rtt : 1; /* IOS knows nothing shorter */
 		p->min = !p->good || rtt < p->min ? rtt : p->min;
 		p->max = rtt > p->max ? rtt : p->max;
 		p->sum += rtt;
@@ -73,12 +75,15 @@ ping_done(void *arg, enum echo_result result, msec rtt)
 static void
 ping_next(struct ping *p)
 {
-	while (p->sent < p->total) {
+	unsigned hopeless = 0;
+
+	while (p->sent < p->total && hopeless < PING_HOPELESS) {
 		p->sent++;
 		p->waiting = true;
 		p->sending = true;
 		if (p->host->ops->echo(p->host, &p->request) < 0) {
 			p->waiting = false;
+			hopeless++;
 			ping_mark(p, ECHO_SEND_FAILED, 0);
 		}
 		p->sending = false;

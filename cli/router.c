@@ -553,11 +553,12 @@ router_crash(struct router *r)
 	if (!r->up)
 		return;
 	r->up = false;
+	/* The sessions first: a ping under way must not go on while the host forgets its echoes. */
+	while (r->n_shells)
+		shell_close(r->shells[r->n_shells - 1]);
 	node_stop(r->node);
 	if (r->hooks.power)
 		r->hooks.power(r->hooks.arg, false);
-	while (r->n_shells)
-		shell_close(r->shells[r->n_shells - 1]);
 	tree_free(r->tree);
 	r->tree = tree_new();
 	diag_list_fini(&r->diags);
