@@ -110,6 +110,7 @@ static void
 kek_fini(struct ks_kek *k)
 {
 	secret_fini(&k->key);
+	free((void *)(uintptr_t)k->public.p);
 	*k = (struct ks_kek){0};
 }
 
@@ -141,6 +142,8 @@ kek_make(struct ks *ks)
 				  .lifetime = r->lifetime,
 				  .made = c->now,
 				  .expires = c->now + SECONDS(r->lifetime)};
+	ks->kek.public = rsa_key_public_der(ks_rsa_key(ks)); /* slow to make: kept */
+	ks->kek.sig_bits = rsa_key_bits(ks_rsa_key(ks));
 	core_random(c, ks->kek.spi, sizeof(ks->kek.spi));
 	secret_random(c, &ks->kek.key, cipher_block_size(r->cipher) + cipher_key_size(r->cipher));
 }
@@ -352,6 +355,23 @@ rekey_changed(const struct policy_rekey *a, const struct policy_rekey *b)
 	       (a->configured && strcmp(a->rsa_label, b->rsa_label) != 0);
 }
 
+/* Its RSA key has come, gone, or is another by the same name. */
+static bool
+rsa_changed(const struct ks *ks)
+{
+	const struct rsa_key *key = ks_rsa_key(ks);
+	struct span now;
+	bool same;
+
+	if (!key)
+		return ks->kek.present;
+	now = rsa_key_public_der(key);
+	same = ks->kek.present && now.n == ks->kek.public.n &&
+	       memcmp(now.p, ks->kek.public.p, now.n) == 0;
+	free((void *)(uintptr_t)now.p);
+	return !same;
+}
+
 void
 ks_reconfigure(struct ks *ks, const struct policy_group *g)
 {
@@ -364,15 +384,15 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 
 		for (i = 0; i < ks->n_sas; i++)
 			ks->sas[i].cfg = &g->server.sas[i];
-		if (g->server.rekey.configured && serving(ks) && !ks->kek.present)
-			kek_make(ks); /* its RSA key may have come */
+		if (g->server.rekey.configured && serving(ks) && rsa_changed(ks))
+			kek_make(ks);
 		rearm(ks);
 		return;
 	}
 	if (!id_equal(&old->id, &g->id) || !serving(ks))
 		forget(ks);
-	kek = serving(ks) &&
-	      (rekey_changed(&old->server.rekey, &g->server.rekey) || !ks->kek.present);
+	kek =
+	    serving(ks) && (rekey_changed(&old->server.rekey, &g->server.rekey) || rsa_changed(ks));
 	take_sas(ks);
 	if (kek)
 		kek_make(ks);
@@ -452,14 +472,6 @@ seconds_until(msec when, msec now)
 	return when <= now ? 0 : (uint32_t)((when - now) / 1000);
 }
 
-static uint32_t
-rsa_bits(const struct ks *ks)
-{
-	const struct rsa_key *key = ks_rsa_key(ks);
-
-	return key ? rsa_key_bits(key) : 0;
-}
-
 static void
 snap_kek(const struct ks *ks, msec now, struct snap_kek *ret)
 {
@@ -471,7 +483,7 @@ snap_kek(const struct ks *ks, msec now, struct snap_kek *ret)
 	    .present = true,
 	    .cipher = k->cipher,
 	    .sig_hash = k->sig_hash,
-	    .sig_bits = rsa_bits(ks),
+	    .sig_bits = k->sig_bits,
 	    .lifetime = k->lifetime,
 	    .remaining = seconds_until(k->expires, now),
 	    .seq = k->seq,

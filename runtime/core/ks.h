@@ -52,7 +52,9 @@ struct ks_kek {
 	enum hash_id sig_hash;
 	uint32_t lifetime, seq;
 	msec made, expires;
-	struct secret key; /* IV, then key: RFC 6407 5.6.2.1 */
+	struct secret key;  /* IV, then key: RFC 6407 5.6.2.1 */
+	struct span public; /* of the RSA key it was made with: DER, owned */
+	unsigned sig_bits;
 };
 
 struct ks_member {

@@ -11,7 +11,6 @@
 
 #include "runtime/core/core_priv.h"
 #include "runtime/core/ks.h"
-#include "runtime/crypto/sig.h"
 #include "runtime/wire/gdoi.h"
 
 #define KS_OFFER_MIN SECONDS(5)
@@ -39,7 +38,7 @@ sak_of(const struct ks *ks, uint32_t member)
 	    .cipher = k->cipher,
 	    .sig_hash = k->sig_hash,
 	    .sig_algorithm = SIG_ALG_RSA,
-	    .sig_bits = (uint16_t)rsa_key_bits(ks_rsa_key(ks)),
+	    .sig_bits = (uint16_t)k->sig_bits,
 	    .lifetime = (uint32_t)((k->expires - ks->core->now) / 1000),
 	};
 
@@ -131,7 +130,7 @@ ks_sa_put(const struct ks *ks, struct wr *w, uint32_t member, bool testudo, stru
 	struct gdoi_sa *sa = x_alloc(sizeof(*sa));
 	size_t i, j;
 
-	*ret = (struct ks_offer){.has_kek = ks->kek.present && ks_rsa_key(ks)};
+	*ret = (struct ks_offer){.has_kek = ks->kek.present};
 	sa->doi = DOI_GDOI;
 	if (ret->has_kek) {
 		sa->has_sak = true;
@@ -165,8 +164,8 @@ ks_offer_stands(const struct ks *ks, const struct ks_offer *offer)
 	for (i = 0; i < offer->n; i++)
 		if (!tek_by_spi(ks, offer->teks[i]))
 			return false;
-	return !offer->has_kek || (ks->kek.present && ks_rsa_key(ks) &&
-				   memcmp(ks->kek.spi, offer->kek, sizeof(offer->kek)) == 0);
+	return !offer->has_kek ||
+	       (ks->kek.present && memcmp(ks->kek.spi, offer->kek, sizeof(offer->kek)) == 0);
 }
 
 void
@@ -174,15 +173,13 @@ ks_kd_put(const struct ks *ks, struct wr *w, const struct ks_offer *offer)
 {
 	struct gdoi_kd *kd = x_alloc(sizeof(*kd));
 	uint8_t spis[KS_OFFER_MAX][4];
-	struct span public = {0};
 	size_t i;
 
 	if (offer->has_kek) {
-		public = rsa_key_public_der(ks_rsa_key(ks));
 		kd->keys[kd->n++] = (struct gdoi_key){.type = KD_KEK,
 						      .spi = SPAN(ks->kek.spi, 16),
 						      .key = secret_span(&ks->kek.key),
-						      .auth = public};
+						      .auth = ks->kek.public};
 	}
 	for (i = 0; i < offer->n; i++) {
 		const struct ks_tek *t = tek_by_spi(ks, offer->teks[i]);
@@ -195,6 +192,5 @@ ks_kd_put(const struct ks *ks, struct wr *w, const struct ks_offer *offer)
 						      .auth = secret_span(&t->auth)};
 	}
 	gdoi_kd_put(w, kd);
-	free((void *)(uintptr_t) public.p);
 	free(kd);
 }

@@ -39,11 +39,577 @@ test_two_members(void **state)
 	world_free(w);
 }
 
+/* One server, one member, this fault; true when the member has registered within `time`. */
+struct scene {
+	unsigned (*fault)(struct world *w, struct packet *p);
+	unsigned which; /* the datagram to spoil, from 1 */
+	size_t where;   /* octet */
+	size_t seen;    /* size of that datagram */
+};
+
+static bool
+play(const struct policy_maker *m, struct scene *scene, msec time)
+{
+	struct world *w = world_new();
+	struct node_under_test *member;
+	bool yes;
+
+	if (scene) {
+		w->fault = scene->fault;
+		w->fault_arg = scene;
+	}
+	world_server(w, m);
+	member = world_member(w, m, "10.1.23.3");
+	world_pass(w, time);
+	yes = node_registered(member);
+	world_free(w);
+	return yes;
+}
+
+static void
+test_groups(void **state)
+{
+	static const uint16_t groups[] = {1, 2, 5, 14, 15, 16, 19, 20, 21};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(groups); i++)
+		assert_true(play(&(struct policy_maker){.group = groups[i]}, NULL, SECONDS(1)));
+}
+
+static void
+test_suites(void **state)
+{
+	enum cipher_id c;
+	enum hash_id h;
+
+	(void)state;
+	for (c = CIPHER_DES; c < CIPHER_COUNT; c++)
+		for (h = HASH_MD5; h < HASH_COUNT; h++) {
+			struct policy_maker m = {
+			    .cipher = c, .hash = h, .suite = {c, h},
+                                    .transport = c & 1
+                        };
+
+			if (c == CIPHER_DES && !crypto_has_des())
+				continue;
+			assert_true(play(&m, NULL, SECONDS(1)));
+		}
+	assert_true(play(&(struct policy_maker){.no_rekey = true}, NULL, SECONDS(1)));
+	assert_true(play(
+	    &(struct policy_maker){
+		.suite = {CIPHER_NULL, HASH_SHA256}
+        },
+	    NULL, SECONDS(1)));
+	assert_true(play(
+	    &(struct policy_maker){
+		.suite = {CIPHER_AES_256, HASH_NONE}
+        },
+	    NULL, SECONDS(1)));
+}
+
+/* --- each message spoiled once ------------------------------------------------------------------
+ */
+
+#define MESSAGES 10 /* six of main mode, four of GROUPKEY-PULL */
+
+static bool
+its_turn(struct world *w, struct packet *p)
+{
+	struct scene *s = w->fault_arg;
+
+	if (w->sent != s->which)
+		return false;
+	s->seen = p->n;
+	return true;
+}
+
+static unsigned
+lose(struct world *w, struct packet *p)
+{
+	return its_turn(w, p) ? 0 : 1;
+}
+
+static unsigned
+twice(struct world *w, struct packet *p)
+{
+	return its_turn(w, p) ? 2 : 1;
+}
+
+static unsigned
+all_twice(struct world *w, struct packet *p)
+{
+	(void)w;
+	(void)p;
+	return 2;
+}
+
+static unsigned
+late(struct world *w, struct packet *p)
+{
+	if (its_turn(w, p))
+		w->delay = SECONDS(3); /* behind its own retransmission */
+	return 1;
+}
+
+static unsigned
+cut(struct world *w, struct packet *p)
+{
+	struct scene *s = w->fault_arg;
+
+	if (its_turn(w, p) && s->where < p->n)
+		p->n = s->where;
+	return 1;
+}
+
+static unsigned
+corrupt(struct world *w, struct packet *p)
+{
+	struct scene *s = w->fault_arg;
+
+	if (its_turn(w, p) && s->where < p->n)
+		p->bytes[s->where] ^= (uint8_t)(1u << (s->where + s->which) % 8);
+	return 1;
+}
+
+static void
+test_each_message(void **state)
+{
+	static unsigned (*const faults[])(struct world *, struct packet *) = {lose, twice, late,
+									      all_twice};
+	static const struct policy_maker usual = {0};
+	unsigned which;
+	size_t i;
+
+	(void)state;
+	for (which = 1; which <= MESSAGES; which++)
+		for (i = 0; i < ARRAY_SIZE(faults); i++) {
+			struct scene s = {.fault = faults[i], .which = which};
+
+			assert_true(play(&usual, &s, SECONDS(20)));
+		}
+}
+
+static void
+each_octet(unsigned (*fault)(struct world *, struct packet *))
+{
+	static const struct policy_maker usual = {0};
+	unsigned which;
+
+	for (which = 1; which <= MESSAGES; which++) {
+		struct scene s = {.fault = fault, .which = which, .seen = 1};
+
+		for (s.where = 0; s.where < s.seen; s.where++)
+			if (!play(&usual, &s, SECONDS(120)))
+				fail_msg("message %u, octet %zu", which, s.where);
+	}
+}
+
+static void
+test_each_length(void **state)
+{
+	(void)state;
+	each_octet(cut);
+}
+
+static void
+test_each_corruption(void **state)
+{
+	(void)state;
+	each_octet(corrupt);
+}
+
+static unsigned
+storm(struct world *w, struct packet *p)
+{
+	uint8_t r[4];
+
+	(void)p;
+	crypto_random(r, sizeof(r));
+	if (w->now > SECONDS(300))
+		return 1;
+	if (r[0] < 64)
+		p->bytes[r[1] % p->n] ^= r[2];
+	w->delay = r[3] * 10;
+	return r[0] < 77 ? 0 : r[0] < 100 ? 2 : 1;
+}
+
+static void
+test_storm(void **state)
+{
+	static const struct policy_maker usual = {0};
+	struct scene s = {.fault = storm};
+	unsigned seed;
+
+	(void)state;
+	for (seed = 1; seed <= 50; seed++) {
+		crypto_random_seed(seed);
+		if (!play(&usual, &s, SECONDS(500)))
+			fail_msg("seed %u", seed);
+	}
+}
+
+/* --- refusals -----------------------------------------------------------------------------------
+ */
+
+static void
+refused(const struct policy_maker *ks_wants, const struct policy_maker *gm_wants,
+	const char *ks_says, const char *gm_says)
+{
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, ks_wants);
+	struct node_under_test *bad = world_member(w, gm_wants, "10.1.23.3");
+	struct node_under_test *good;
+	struct policy_maker good_wants = *ks_wants;
+
+	world_pass(w, SECONDS(90));
+	assert_false(node_registered(bad));
+	assert_int_equal(node_members(ks), 0);
+	if (ks_says && !node_logged(ks, ks_says))
+		fail_msg("server: %s", ks->log);
+	if (!node_logged(bad, gm_says))
+		fail_msg("member: %s", bad->log);
+	assert_int_equal(bad->dp.n_entries, 0); /* still in clear, as IOS */
+	good_wants.peer = NULL;
+	good = world_member(w, &good_wants, "10.1.24.4");
+	world_pass(w, SECONDS(2));
+	assert_true(node_registered(good));
+	world_free(w);
+}
+
+static void
+test_refusals(void **state)
+{
+	static const struct policy_maker usual = {0};
+
+	(void)state;
+	refused(&usual, &(struct policy_maker){.key = "WRONG"},
+		"%CRYPTO-4-IKMP_BAD_MESSAGE: IKE message from 10.1.23.3 failed its sanity check or "
+		"is malformed: cannot be decrypted, the pre-shared keys probably differ",
+		"no answer to message 5, the pre-shared keys probably differ");
+	refused(&(struct policy_maker){.only = "10.1.24.4"}, &usual,
+		"%GDOI-1-UNAUTHORIZED_IPADDR: Group GET_VPN received registration from "
+		"unauthorized ip address: 10.1.23.3",
+		"does not authorize this address");
+	refused(&usual, &(struct policy_maker){.identity = 135},
+		"%GDOI-4-KS_UNKNOWN_GROUP: Registration from 10.1.23.3 for unknown group identity "
+		"135",
+		"has no group of this identity");
+	refused(&usual, &(struct policy_maker){.group = 2},
+		"%CRYPTO-6-IKMP_MODE_FAILURE: Processing of Main mode failed with peer at "
+		"10.1.23.3: no acceptable proposal",
+		"NO-PROPOSAL-CHOSEN");
+	refused(&(struct policy_maker){.peer = "10.1.24.4"}, &usual,
+		"%CRYPTO-4-IKMP_NO_PRESHARED_KEY: Pre-shared key for remote peer at 10.1.23.3 is "
+		"missing",
+		"no answer from the key server");
+	refused(&usual, &(struct policy_maker){.peer = "10.1.99.9"}, NULL,
+		"no pre-shared key for the key server");
+}
+
+/* --- strangers ----------------------------------------------------------------------------------
+ */
+
+static void
+test_random_datagrams(void **state)
+{
+	static const struct policy_maker usual = {0};
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &usual);
+	struct node_under_test *a = world_member(w, &usual, "10.1.23.3");
+	struct path path = {.local = ks->addr,
+			    .remote = a->addr,
+			    .local_port = GDOI_PORT,
+			    .remote_port = GDOI_PORT};
+	uint8_t buf[600];
+	unsigned i;
+
+	(void)state;
+	world_pass(w, SECONDS(1));
+	for (i = 0; i < 10000; i++) {
+		struct node_under_test *to = i & 1 ? ks : a;
+		uint16_t size;
+
+		crypto_random(&size, sizeof(size));
+		size %= sizeof(buf);
+		crypto_random(buf, sizeof(buf));
+		if (i & 2 && size > 28) { /* a header that makes sense */
+			static const uint8_t exchanges[] = {2, 5, 32, 33};
+
+			buf[17] = 0x10;
+			buf[18] = exchanges[i / 4 % 4];
+			buf[19] = i & 64 ? 1 : 0;
+			memset(buf + 24, 0, 4);
+			buf[26] = (uint8_t)(size >> 8);
+			buf[27] = (uint8_t)size;
+			if (i & 16)
+				memset(buf + 8, 0, 8);
+			if (i & 32)
+				memset(buf + 20, 0, 4);
+		}
+		path.local = to->addr;
+		path.remote = to == ks ? a->addr : ks->addr;
+		core_input(to->core, &path, SPAN(buf, size), w->now);
+		world_drain(to);
+	}
+	world_pass(w, SECONDS(100));
+	assert_true(node_registered(a));
+	assert_true(core_drops(ks->core)[DROP_MALFORMED] > 0);
+	assert_true(core_drops(ks->core)[DROP_COOKIE] > 0);
+	world_free(w);
+}
+
+/* The first datagram a node sends, kept. */
+static unsigned
+keep_first(struct world *w, struct packet *p)
+{
+	struct packet *kept = w->fault_arg;
+
+	if (!kept->bytes) {
+		kept->bytes = x_memdup(p->bytes, p->n);
+		kept->n = p->n;
+	}
+	return 0;
+}
+
+static void
+test_cookie_flood(void **state)
+{
+	static const struct policy_maker usual = {0};
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &usual), *a;
+	struct packet first = {0};
+	struct path path = {.local = ks->addr, .local_port = GDOI_PORT, .remote_port = GDOI_PORT};
+	unsigned i;
+	struct core_out out;
+	struct arena *arena = arena_new();
+	size_t n;
+
+	(void)state;
+	w->fault = keep_first;
+	w->fault_arg = &first;
+	a = world_member(w, &usual, "10.1.23.3");
+	world_pass(w, 0);
+	w->fault = NULL;
+	assert_non_null(first.bytes);
+	for (i = 0; i < 100000; i++) {
+		path.remote = 0x0b000000 + i;
+		crypto_random(first.bytes, 8);
+		first.bytes[first.n - 1] = (uint8_t)i; /* the lifetime: distinct offers */
+		first.bytes[first.n - 2] = (uint8_t)(i >> 8);
+		core_input(ks->core, &path, SPAN(first.bytes, first.n), w->now);
+		while (core_poll(ks->core, &out))
+			assert_int_equal(out.kind, CORE_DATAGRAM); /* no Diffie-Hellman */
+		if (i == 50000)                                    /* in the middle of it */
+			world_pass(w, SECONDS(5));
+	}
+	assert_true(node_registered(a));
+	core_snap_isakmp(ks->core, w->now, arena, &n);
+	assert_int_equal(n, 1); /* the member's; nothing of the others' */
+	arena_free(arena);
+	free(first.bytes);
+	world_free(w);
+}
+
+/* --- a long life --------------------------------------------------------------------------------
+ */
+
+/* Everyone is heard by everyone, at any moment of a day, though keys roll all the time. */
+static void
+live(const struct policy_maker *m, unsigned (*fault)(struct world *, struct packet *))
+{
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, m);
+	struct node_under_test *a = world_member(w, m, "10.1.23.3");
+	struct node_under_test *b = world_member(w, m, "10.1.24.4");
+	uint32_t last = 0, spi;
+	unsigned rolls = 0;
+	msec end;
+
+	world_pass(w, SECONDS(5));
+	w->fault = fault;
+	for (end = w->now + SECONDS(86400); w->now < end; world_pass(w, SECONDS(1))) {
+		if (!node_hears(a, b) || !node_hears(b, a))
+			fail_msg("silence after %lld s", (long long)w->now / 1000);
+		spi = node_sender(a)->spi;
+		rolls += spi != last;
+		last = spi;
+	}
+	assert_int_equal(node_members(ks), 2);
+	assert_true(rolls >= 86400 / (m->tek_lifetime ? m->tek_lifetime : 3600));
+	world_free(w);
+}
+
+static unsigned
+drizzle(struct world *w, struct packet *p)
+{
+	uint8_t r;
+
+	(void)w;
+	(void)p;
+	crypto_random(&r, 1);
+	return r < 25 ? 0 : r > 240 ? 2 : 1;
+}
+
+static void
+test_day(void **state)
+{
+	(void)state;
+	crypto_random_seed(7);
+	live(&(struct policy_maker){0}, NULL);
+	live(&(struct policy_maker){.tek_lifetime = 600, .kek_lifetime = 1200}, drizzle);
+	live(&(struct policy_maker){.tek_lifetime = 120, .ike_lifetime = 60}, NULL);
+	live(&(struct policy_maker){.tek_lifetime = 7200, .no_rekey = true}, drizzle);
+}
+
+/* --- configuration and commands -----------------------------------------------------------------
+ */
+
+static void
+test_apply(void **state)
+{
+	static const struct policy_maker usual = {0};
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &usual);
+	struct node_under_test *a = world_member(w, &usual, "10.1.23.3");
+	unsigned sent, count;
+	uint32_t spi;
+
+	(void)state;
+	world_pass(w, SECONDS(2));
+	sent = w->sent;
+	count = a->dp.count;
+	spi = node_sender(a)->spi;
+	node_set(a, policy_member(&usual, a->addr));
+	node_set(ks, policy_server(&usual, ks->addr));
+	world_pass(w, SECONDS(60));
+	assert_int_equal(w->sent, sent);
+	assert_int_equal(a->dp.count, count);
+	/* the map is taken off and put back */
+	node_set(a, policy_member(&(struct policy_maker){.not_applied = true}, a->addr));
+	assert_int_equal(a->dp.cleared, 1);
+	node_set(a, policy_member(&usual, a->addr));
+	world_pass(w, SECONDS(2));
+	assert_true(node_registered(a));
+	assert_int_equal(node_sender(a)->spi, spi); /* the server's key has not changed */
+	/* another policy of the server's: whoever comes gets a new key besides */
+	node_set(ks, policy_server(&(struct policy_maker){.permit_net = "172.16.0.0"}, ks->addr));
+	core_clear_group(a->core, NULL, w->now);
+	world_drain(a);
+	assert_int_equal(a->dp.n_entries, 0);
+	world_pass(w, SECONDS(2));
+	assert_int_equal(a->dp.n_sas, 2);
+	assert_int_equal(a->dp.entries[1].selector.src, addr_of("172.16.0.0"));
+	/* another group: the old keys go */
+	node_set(a, policy_member(&(struct policy_maker){.identity = 7}, a->addr));
+	assert_int_equal(a->dp.n_sas, 0);
+	world_free(w);
+}
+
+static void
+test_clear_isakmp(void **state)
+{
+	static const struct policy_maker usual = {0};
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &usual);
+	struct node_under_test *a = world_member(w, &usual, "10.1.23.3");
+	struct arena *arena = arena_new();
+	size_t n;
+
+	(void)state;
+	world_pass(w, SECONDS(2));
+	core_clear_isakmp(a->core, w->now);
+	world_drain(a);
+	world_pass(w, SECONDS(1));
+	core_snap_isakmp(ks->core, w->now, arena, &n);
+	assert_int_equal(n, 0); /* a Delete has told it */
+	assert_true(node_registered(a));
+	arena_free(arena);
+	world_free(w);
+}
+
+static void
+test_reboots(void **state)
+{
+	static const struct policy_maker usual = {.tek_lifetime = 600};
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &usual);
+	struct node_under_test *a = world_member(w, &usual, "10.1.23.3");
+	struct node_under_test *b = world_member(w, &usual, "10.1.24.4");
+
+	(void)state;
+	world_pass(w, SECONDS(2));
+	node_boot(a); /* a member: registers as if new */
+	world_pass(w, SECONDS(2));
+	assert_true(node_registered(a) && node_hears(a, b) && node_hears(b, a));
+	assert_int_equal(node_members(ks), 2);
+	node_boot(ks); /* the server: its members find out when they come again */
+	world_pass(w, SECONDS(700));
+	assert_int_equal(node_members(ks), 2);
+	assert_true(node_hears(a, b) && node_hears(b, a));
+	world_free(w);
+}
+
+static void
+test_second_server(void **state)
+{
+	static const struct policy_maker usual = {0};
+	static const struct policy_maker two = {
+	    .servers = {"10.1.99.9", "10.1.12.1"}
+        };
+	struct world *w = world_new();
+	struct node_under_test *a;
+
+	(void)state;
+	world_server(w, &usual);
+	a = world_member(w, &two, "10.1.23.3");
+	world_pass(w, SECONDS(60));
+	assert_true(node_registered(a));
+	assert_true(node_logged(a, "%CRYPTO-5-GM_CONN_NEXT_SER"));
+	world_free(w);
+}
+
+static void
+test_install_fails(void **state)
+{
+	static const struct policy_maker usual = {0};
+	struct world *w = world_new();
+	struct node_under_test *a;
+
+	(void)state;
+	world_server(w, &usual);
+	a = world_member(w, &usual, "10.1.23.3");
+	a->dp.error = -12;
+	world_pass(w, SECONDS(10));
+	assert_true(node_logged(a, "cannot install the policy"));
+	assert_false(node_logged(a, "GM_REGS_COMPL"));
+	a->dp.error = 0;
+	world_pass(w, SECONDS(90));
+	assert_true(node_logged(a, "GM_REGS_COMPL"));
+	assert_int_equal(a->dp.n_sas, 1);
+	world_free(w);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_two_members),
+	    cmocka_unit_test(test_groups),
+	    cmocka_unit_test(test_suites),
+	    cmocka_unit_test(test_each_message),
+	    cmocka_unit_test(test_each_length),
+	    cmocka_unit_test(test_each_corruption),
+	    cmocka_unit_test(test_storm),
+	    cmocka_unit_test(test_refusals),
+	    cmocka_unit_test(test_random_datagrams),
+	    cmocka_unit_test(test_cookie_flood),
+	    cmocka_unit_test(test_apply),
+	    cmocka_unit_test(test_clear_isakmp),
+	    cmocka_unit_test(test_reboots),
+	    cmocka_unit_test(test_second_server),
+	    cmocka_unit_test(test_install_fails),
+	    cmocka_unit_test(test_day),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
