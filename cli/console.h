@@ -1,0 +1,24 @@
+/*
+ * A router's console: joins a shell, which knows nothing of terminals, to a term, which knows
+ * nothing of routers. A console outlives its router's crash, as a serial line does: when the router
+ * is back, so is the prompt.
+ */
+#ifndef TESTUDO_CONSOLE_H
+#define TESTUDO_CONSOLE_H
+
+#include "cli/router.h"
+#include "cli/term.h"
+
+/* What a terminal server passes to its terms as `service`; it outlives them. */
+struct console_service {
+	struct router *router;
+	/* Around everything a user does: the loop brings time up to date, then looks what is due.
+	 */
+	void (*enter)(void *arg);
+	void (*leave)(void *arg);
+	void *arg;
+};
+
+extern const struct term_ops console_ops;
+
+#endif
