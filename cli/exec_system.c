@@ -1,7 +1,6 @@
 /* Commands about the session and the box: modes, terminal, saving, reloading, clearing. */
 #include "cli/commands.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -106,20 +105,31 @@ config_do(struct shell *sh, const struct command *cmd)
 	shell_exec(sh, line->text, line->column);
 }
 
-/* `access-list 10 permit ...` is a line of a named list whose name is the number. */
+/*
+ * `access-list 10 permit ...` is a line of a named list whose name is the number; `no access-list
+ * 10` is the end of the list.
+ */
 void
 config_access_list(struct shell *sh, const struct command *cmd)
 {
 	const struct value *line = command_value(cmd, ARG_LINE, 0);
 	uint32_t acl = command_u32(cmd, ARG_ACL);
-	bool standard = acl < 100 || (acl >= 1300 && acl < 2000);
-	char container[64];
+	bool standard = acl < 100 || (acl >= 1300 && acl < 2000), gone = cmd->no || cmd->dflt;
+	struct arena *a = arena_new();
+	const char *container, *entry = NULL;
 	size_t column;
 
-	snprintf(container, sizeof(container), "ip access-list %s %u",
-		 standard ? "standard" : "extended", acl);
-	if (!shell_apply_in(sh, container, line->text, &column))
-		shell_refuse_at(sh, line->column + column);
+	container = arena_printf(a, "%sip access-list %s %u", gone && !line ? "no " : "",
+				 standard ? "standard" : "extended", acl);
+	if (line)
+		entry = arena_printf(a, "%s%s", gone ? "no " : "", line->text);
+	if (!line && !gone) {
+		shell_refuse(sh);
+		shell_puts(sh, "% Incomplete command.\n\n");
+	} else if (!shell_apply_in(sh, container, entry, &column)) {
+		shell_refuse_at(sh, (line ? line->column : 0) + column - (gone ? 3 : 0));
+	}
+	arena_free(a);
 }
 
 /* --- terminal -------------------------------------------------------------------------------- */

@@ -564,12 +564,13 @@ shell_apply_in(struct shell *sh, const char *container, const char *line, size_t
 	if (command_parse(MODE_CONFIG, container, a, &outer, ret_column) != PARSE_OK)
 		goto out;
 	mode = (enum gram_mode)outer.entry->target;
-	ok = command_parse(mode, line, a, &inner, ret_column) == PARSE_OK && inner.mode == mode &&
-	     inner.entry->verb != VERB_DO;
+	ok = !line || (command_parse(mode, line, a, &inner, ret_column) == PARSE_OK &&
+		       inner.mode == mode && inner.entry->verb != VERB_DO);
 	if (!ok)
 		goto out;
 	apply(sh, &outer);
-	apply(sh, &inner);
+	if (line)
+		apply(sh, &inner);
 out:
 	sh->context = back;
 	arena_free(a);

@@ -62,8 +62,8 @@ void shell_refuse(struct shell *sh); /* marks the command refused; the text is t
 /* Runs an EXEC command; offset: where it begins in the line typed (after "do "). */
 void shell_exec(struct shell *sh, const char *line, size_t offset);
 /*
- * For a command that is two: `container` (a global command) and `line` in its mode are applied;
- * the user's mode stays. Not understood: false, and *ret_column is where in line.
+ * For a command that is two: `container` (a global command) and `line` (NULL: none) in its mode
+ * are applied; the user's mode stays. Not understood: false, and *ret_column is where in line.
  */
 bool shell_apply_in(struct shell *sh, const char *container, const char *line, size_t *ret_column);
 /* The error with the caret, under the given column of the line typed. */

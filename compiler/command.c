@@ -73,11 +73,12 @@ candidates_add(struct candidates *c, uint16_t entry, const uint16_t *list,
 	}
 }
 
-/* Which entries a line in this state may be: `no` undoes configuration, it does not act. */
+/* Which entries a line in this state may be: `no` undoes configuration, it does not act
+ * unless the entry says so. */
 static bool
 entry_possible(const struct gram_entry *e, bool negated)
 {
-	return negated ? e->verb != VERB_DO : e->verb != VERB_DROP;
+	return negated ? e->verb != VERB_DO || e->on : e->verb != VERB_DROP;
 }
 
 static void

@@ -59,7 +59,7 @@ struct gram_entry {
 	bool pipe;        /* output may be filtered */
 	bool blank;       /* rendered with a blank at its end, as IOS does */
 	uint16_t by[4];   /* arguments that tell siblings apart; none: all of them */
-	bool on;          /* true unless `no`: the `no` form is what is kept */
+	bool on;          /* true unless `no`, which is what is kept; VERB_DO: may be negated */
 	enum gram_canon canon;
 	const char *dflt; /* rendered text that is the default and so not rendered; NULL: none */
 	unsigned line;    /* of the .gram file, for messages */
