@@ -449,6 +449,22 @@ put_entries(const struct gm *gm, struct arena *a, struct dp_group *g)
 		add_entry(g, entries, &gm->policy->entries[i].selector, gm->policy->entries[i].sa);
 }
 
+/*
+ * Where sending under a key begins. RFC 4303 2.2 begins at 1, but here a sender may come to a key
+ * in the middle of its life and for the second time: counting from 1 again, it would be refused by
+ * all who remember it. So the start moves on with the key's age, SEQ_RATE numbers a second: a
+ * member that sent no faster than that on average goes on above its old numbers. The upper half of
+ * the numbers is left for sending.
+ */
+#define SEQ_SPAN SECONDS(86400)
+#define SEQ_RATE (((uint32_t)1 << 31) / 86400)
+
+static uint32_t
+sequence_start(msec remaining)
+{
+	return remaining < SEQ_SPAN ? (uint32_t)((SEQ_SPAN - remaining) * SEQ_RATE / 1000) : 0;
+}
+
 static void
 put_sas(const struct gm_policy *p, msec now, struct arena *a, struct dp_group *g)
 {
@@ -466,6 +482,7 @@ put_sas(const struct gm_policy *p, msec now, struct arena *a, struct dp_group *g
 						 .suite = t->suite,
 						 .enc_key = secret_span(&t->enc),
 						 .auth_key = secret_span(&t->auth),
+						 .start = sequence_start(t->expires - now),
 						 .window = t->window,
 						 .send = sender(p, t->sa, now) == t,
 						 .receive = t->receive,

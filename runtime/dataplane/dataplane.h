@@ -21,10 +21,15 @@ struct dp_sa {
 	uint32_t spi;
 	struct esp_suite suite;
 	struct span enc_key, auth_key; /* borrowed for the call; the dataplane keeps its own copy */
-	uint32_t window;               /* replay window in packets; 0: no check */
-	bool send;                     /* may encrypt; the last such SA of a policy is used */
-	bool receive;                  /* may decrypt */
-	bool transport;                /* mode transport instead of tunnel */
+	/*
+	 * Sending counts on from here, unless this dataplane has sent under the key before: a
+	 * member that was started again within a key's life must not use numbers a second time.
+	 */
+	uint32_t start;
+	uint32_t window; /* replay window in packets; 0: no check */
+	bool send;       /* may encrypt; the last such SA of a policy is used */
+	bool receive;    /* may decrypt */
+	bool transport;  /* mode transport instead of tunnel */
 };
 
 struct dp_entry {

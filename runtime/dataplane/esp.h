@@ -6,9 +6,8 @@
  *
  * One replay window per sender (outer source), since all members send under the same SA and count
  * each for itself (RFC 6407 1.4.6, RFC 5374 4.3); a sender is remembered from its first authentic
- * packet on. A member that loses its power and gets the same key again counts from 1, and is
- * refused by those who remember it until it has passed its old count or the key is renewed: that is
- * what counter-based replay protection without a sender identity comes to. A host must not send or
+ * packet on. A member that was started again and gets the same key counts on from dp_sa.start.
+ * A host must not send or
  * receive GDOI of its own through the dataplane's hands: it says so with `own`, and UDP 848 then
  * passes whatever the policy permits, so that a group never locks its member out of registering.
  *

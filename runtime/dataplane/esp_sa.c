@@ -73,6 +73,7 @@ esp_sa_new(const struct dp_sa *d)
 	s->spi = s->stat.spi = d->spi;
 	s->suite = d->suite;
 	s->transport = d->transport;
+	s->seq = d->start;
 	secret_copy(&s->enc_key, d->enc_key);
 	secret_copy(&s->auth_key, d->auth_key);
 	if (d->suite.cipher) {
