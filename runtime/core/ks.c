@@ -299,6 +299,9 @@ take_sas(struct ks *ks)
 		ks->sas[i].number = cfg->number;
 		ks->sas[i].cfg = cfg;
 		ks->n_sas = i + 1;
+		/* Keys that no member has were made for a policy that was still being typed. */
+		if (changed && !ks->oldest)
+			sa_fini(&ks->sas[i]);
 		if (changed && serving(ks) && cfg->n_selectors)
 			tek_make(ks, &ks->sas[i]);
 	}
