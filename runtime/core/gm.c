@@ -240,6 +240,7 @@ gm_installed(struct gm *gm, int error)
 	if (gm->state != GM_INSTALLING)
 		return;
 	gm->successes++;
+	gm->installed = true;
 	gm->round = 0;
 	gm_enter(gm, GM_REGISTERED);
 	LOG(&c->env.log, GM_REGS_COMPL, addr_text(gm->registered_server, server), gm_name(gm),
@@ -278,6 +279,7 @@ forget(struct gm *gm)
 {
 	gm_policy_free(gm->policy);
 	gm->policy = NULL;
+	gm->installed = false;
 	gm->registered_server = gm->registered_addr = 0;
 	gm->server = 0;
 	gm->round = 0;
@@ -456,10 +458,9 @@ gm_snap(const struct gm *gm, msec now, struct arena *a, struct snap_group *ret)
 	    .name = arena_strdup(a, gm_name(gm)),
 	    .id = gm->cfg->id,
 	    .applied = gm_applied(gm),
-	    .registration = gm->policy && gm->policy->n_teks && gm->registered_server
-				? SNAP_REGISTERED
-			    : gm->state == GM_IDLE ? SNAP_NOT_REGISTERED
-						   : SNAP_REGISTERING,
+	    .registration = gm->installed && gm->policy->n_teks ? SNAP_REGISTERED
+			    : gm->state == GM_IDLE              ? SNAP_NOT_REGISTERED
+								: SNAP_REGISTERING,
 	    .server = gm->registered_server,
 	    .local_addr = local_addr(gm),
 	    .attempts = gm->attempts,

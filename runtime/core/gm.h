@@ -90,6 +90,7 @@ struct gm {
 	struct timer register_timer, key_timer;
 	struct gm_policy *policy; /* what is in force; NULL before the first registration */
 	uint32_t ticket;
+	bool installed; /* the dataplane has taken a policy */
 	uint32_t registered_server, registered_addr;
 	uint32_t attempts, successes;
 };

@@ -276,6 +276,16 @@ sa_changed(const struct policy_sa *a, const struct policy_sa *b)
 	return false;
 }
 
+/* A key for the changed policy. */
+static void
+sa_bump(struct ks *ks, struct ks_sa *s)
+{
+	if (s->n_teks && !s->teks[s->n_teks - 1].promised)
+		tek_remove(s, s->n_teks - 1);
+	if (serving(ks) && s->cfg->n_selectors)
+		tek_make(ks, s);
+}
+
 /* The new array of SAs, with the keys of those that were there before. */
 static void
 take_sas(struct ks *ks)
@@ -299,11 +309,8 @@ take_sas(struct ks *ks)
 		ks->sas[i].number = cfg->number;
 		ks->sas[i].cfg = cfg;
 		ks->n_sas = i + 1;
-		/* Keys that no member has were made for a policy that was still being typed. */
-		if (changed && !ks->oldest)
-			sa_fini(&ks->sas[i]);
-		if (changed && serving(ks) && cfg->n_selectors)
-			tek_make(ks, &ks->sas[i]);
+		if (changed)
+			sa_bump(ks, &ks->sas[i]);
 	}
 	ks->n_sas = server->n_sas;
 	for (j = 0; j < n_old; j++)

@@ -8,7 +8,8 @@
  * them a member sends with is the member's rule (gm.h). Keys are never used twice.
  *
  * A change of policy (another transform, lifetime or list) makes a new TEK at once; members get it
- * when they next register.
+ * when they next register. It replaces one that no member has been promised yet, so that typing a
+ * configuration line by line leaves one key.
  *
  *  new ------> active (has keys) --- address or all SAs taken away ---> idle (no keys, serves
  * nobody)
@@ -35,6 +36,7 @@ struct ks_tek {
 	bool transport;
 	uint32_t window, lifetime; /* packets; seconds */
 	msec made, expires;
+	bool promised; /* to a member: somebody may be sending with it */
 	struct secret enc, auth;
 };
 
@@ -96,7 +98,7 @@ const struct rsa_key *ks_rsa_key(const struct ks *ks);
 
 struct wr;
 
-#define KS_OFFER_MAX 48 /* TEKs in one download */
+#define KS_OFFER_MAX 32 /* TEKs in one download: what a member can hold, DP_SAS_MAX */
 
 struct ks_offer { /* which keys a member has been promised */
 	bool has_kek;
@@ -105,9 +107,11 @@ struct ks_offer { /* which keys a member has been promised */
 	uint32_t teks[KS_OFFER_MAX]; /* SPIs */
 };
 
-/* The body of the SA payload for this member. testudo: it is one of ours. */
-void ks_sa_put(const struct ks *ks, struct wr *w, uint32_t member, bool testudo,
-	       struct ks_offer *ret);
+/*
+ * The body of the SA payload for this member. testudo: it is one of ours. False when the lists are
+ * too long to be said whole: half a policy would leave traffic in clear.
+ */
+bool ks_sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_offer *ret);
 /* True while all the keys of an offer are still there. */
 bool ks_offer_stands(const struct ks *ks, const struct ks_offer *offer);
 /* The body of the KD payload; the offer stands. */

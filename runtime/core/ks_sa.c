@@ -68,16 +68,18 @@ sat_of(const struct ks *ks, const struct selector *s, const struct ks_tek *t, bo
 	return sat;
 }
 
-static void
+static bool
 promise(struct ks_offer *offer, uint32_t spi)
 {
 	size_t i;
 
 	for (i = 0; i < offer->n; i++)
 		if (offer->teks[i] == spi)
-			return;
-	if (offer->n < KS_OFFER_MAX)
-		offer->teks[offer->n++] = spi;
+			return true;
+	if (offer->n == KS_OFFER_MAX)
+		return false;
+	offer->teks[offer->n++] = spi;
+	return true;
 }
 
 /* True when an earlier `sa ipsec` has the same entry: this one can never match. */
@@ -93,58 +95,43 @@ shadowed(const struct ks *ks, size_t sa, const struct selector *s)
 	return false;
 }
 
-static void
-add(struct gdoi_sa *sa, const struct gdoi_sat *sat)
+/* The last n keys of each `sa ipsec` that will do; false when the SA payload cannot hold all. */
+static bool
+add_entry(struct ks *ks, size_t i, const struct selector *s, size_t n, bool testudo,
+	  struct gdoi_sa *sa, struct ks_offer *offer)
 {
-	if (sa->n_sats < GDOI_SATS_MAX)
-		sa->sats[sa->n_sats++] = *sat;
-}
-
-static void
-add_entry(const struct ks *ks, size_t i, const struct selector *s, bool testudo, struct gdoi_sa *sa,
-	  struct ks_offer *offer)
-{
-	const struct ks_sa *from = &ks->sas[i];
-	struct gdoi_sat sat;
-	size_t j;
+	struct ks_sa *from = &ks->sas[i];
+	size_t j = s->permit && from->n_teks > n ? from->n_teks - n : 0;
+	size_t end = s->permit ? from->n_teks : 1; /* a deny has no key */
 
 	if (shadowed(ks, i, s) || (!s->permit && !testudo))
-		return;
-	if (!s->permit) {
-		sat = sat_of(ks, s, NULL, testudo);
-		add(sa, &sat);
-		return;
-	}
-	for (j = 0; j < from->n_teks; j++) {
-		if (!offered(ks, &from->teks[j]))
+		return true;
+	for (; j < end; j++) {
+		struct ks_tek *t = s->permit ? &from->teks[j] : NULL;
+
+		if (t && !offered(ks, t))
 			continue;
-		sat = sat_of(ks, s, &from->teks[j], testudo);
-		add(sa, &sat);
-		promise(offer, from->teks[j].spi);
+		if (sa->n_sats == GDOI_SATS_MAX || (t && !promise(offer, t->spi)))
+			return false;
+		sa->sats[sa->n_sats++] = sat_of(ks, s, t, testudo);
 	}
+	return true;
 }
 
-void
-ks_sa_put(const struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_offer *ret)
+static bool
+add_entries(struct ks *ks, size_t n, bool testudo, struct gdoi_sa *sa, struct ks_offer *offer)
 {
-	struct gdoi_sa *sa = x_alloc(sizeof(*sa));
 	size_t i, j;
 
-	*ret = (struct ks_offer){.has_kek = ks->kek.present};
-	sa->doi = DOI_GDOI;
-	if (ret->has_kek) {
-		sa->has_sak = true;
-		sa->sak = sak_of(ks, member);
-		memcpy(ret->kek, ks->kek.spi, sizeof(ret->kek));
-	}
+	sa->n_sats = offer->n = 0;
 	for (i = 0; i < ks->n_sas; i++)
 		for (j = 0; j < ks->sas[i].cfg->n_selectors; j++)
-			add_entry(ks, i, &ks->sas[i].cfg->selectors[j], testudo, sa, ret);
-	gdoi_sa_put(w, sa);
-	free(sa);
+			if (!add_entry(ks, i, &ks->sas[i].cfg->selectors[j], n, testudo, sa, offer))
+				return false;
+	return true;
 }
 
-static const struct ks_tek *
+static struct ks_tek *
 tek_by_spi(const struct ks *ks, uint32_t spi)
 {
 	size_t i, j;
@@ -154,6 +141,29 @@ tek_by_spi(const struct ks *ks, uint32_t spi)
 			if (ks->sas[i].teks[j].spi == spi)
 				return &ks->sas[i].teks[j];
 	return NULL;
+}
+
+bool
+ks_sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_offer *ret)
+{
+	struct gdoi_sa *sa = x_alloc(sizeof(*sa));
+	size_t n = KS_TEKS_MAX, i;
+
+	*ret = (struct ks_offer){.has_kek = ks->kek.present};
+	sa->doi = DOI_GDOI;
+	if (ret->has_kek) {
+		sa->has_sak = true;
+		sa->sak = sak_of(ks, member);
+		memcpy(ret->kek, ks->kek.spi, sizeof(ret->kek));
+	}
+	/* Long lists get fewer of the old keys. */
+	while (n && !add_entries(ks, n, testudo, sa, ret))
+		n--;
+	for (i = 0; i < ret->n; i++)
+		tek_by_spi(ks, ret->teks[i])->promised = true;
+	gdoi_sa_put(w, sa);
+	free(sa);
+	return n > 0;
 }
 
 bool

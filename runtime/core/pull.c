@@ -113,15 +113,20 @@ static enum drop
 pull2_make(struct xch *x, struct message *m)
 {
 	struct pull *p = x->of;
-	struct ks *ks = ks_find(x->sa->core, &p->id);
+	struct core *c = x->sa->core;
+	struct ks *ks = ks_find(c, &p->id);
+	bool whole;
 
 	if (!ks)
 		return DROP_UNKNOWN_GROUP;
 	nonce_make(x, m, &x->nr);
 	isakmp_payload_begin(m->w, m->chain, PAYLOAD_SA);
-	ks_sa_put(ks, m->w, x->sa->path.remote, x->sa->testudo, &p->offer);
+	whole = ks_sa_put(ks, m->w, x->sa->path.remote, x->sa->testudo, &p->offer);
 	isakmp_payload_end(m->w, m->chain);
-	return DROP_NONE;
+	if (whole)
+		return DROP_NONE;
+	PEER_LOG(c, CONFIG_WARNING, "the access lists of a group are too long for GROUPKEY-PULL");
+	return DROP_POLICY;
 }
 
 static enum drop

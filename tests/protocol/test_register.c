@@ -506,6 +506,45 @@ test_apply(void **state)
 	world_free(w);
 }
 
+/* A configuration typed line by line leaves one key; lists of any length go through or are refused.
+ */
+static void
+test_lists(void **state)
+{
+	static const struct policy_maker usual = {0};
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &usual), *a = NULL;
+	struct selector s[POLICY_SELECTORS_MAX];
+	unsigned n, i;
+
+	(void)state;
+	for (n = 1; n <= POLICY_SELECTORS_MAX; n++) {
+		struct policy *p = policy_server(&usual, ks->addr);
+		struct policy_sa *sa = (struct policy_sa *)(uintptr_t)p->groups[0].server.sas;
+
+		s[n - 1] = (struct selector){.permit = n % 2,
+					     .src = 0x0a000000 + n,
+					     .src_mask = UINT32_MAX,
+					     .dst_mask = n % 3 ? 0xff00ff00 : 0};
+		sa->selectors = memcpy(arena_alloc(p->arena, sizeof(s)), s, sizeof(s));
+		sa->n_selectors = n;
+		node_set(ks, p);
+		if (n == 3) {
+			a = world_member(w, &usual, "10.1.23.3");
+			world_pass(w, SECONDS(1));
+			assert_int_equal(a->dp.n_sas, 1);
+		}
+	}
+	core_clear_group(a->core, "GET_VPN", w->now);
+	world_drain(a);
+	world_pass(w, SECONDS(1));
+	assert_int_equal(a->dp.n_sas, 2); /* the one it had, and one for all the changes since */
+	assert_int_equal(a->dp.n_entries, POLICY_SELECTORS_MAX);
+	for (i = 0; i < POLICY_SELECTORS_MAX; i++)
+		assert_true(selector_equal(&a->dp.entries[i].selector, &s[i]));
+	world_free(w);
+}
+
 static void
 test_clear_isakmp(void **state)
 {
@@ -605,6 +644,7 @@ main(void)
 	    cmocka_unit_test(test_random_datagrams),
 	    cmocka_unit_test(test_cookie_flood),
 	    cmocka_unit_test(test_apply),
+	    cmocka_unit_test(test_lists),
 	    cmocka_unit_test(test_clear_isakmp),
 	    cmocka_unit_test(test_reboots),
 	    cmocka_unit_test(test_second_server),
