@@ -1,0 +1,46 @@
+/*
+ * A node on Linux: the kernel's interfaces, routes and sockets in one network namespace. Interfaces
+ * go by IOS names; a table maps them to the kernel's. What the configuration asks for is put into
+ * the kernel by rtnetlink and taken out again when the host is closed; what was there before is
+ * shown and left alone. It runs in one libuv loop with any number of others, each in its own
+ * namespace: sockets are opened inside the namespace and stay there.
+ */
+#ifndef TESTUDO_LINUX_H
+#define TESTUDO_LINUX_H
+
+#include <uv.h>
+
+#include "runtime/host/host.h"
+
+enum linux_dataplane {
+	LINUX_AUTO, /* xfrm where the kernel has ESP, else esp */
+	LINUX_XFRM,
+	LINUX_ESP /* userspace ESP on a TUN device */
+};
+
+struct linux_interface {
+	const char *name;   /* full IOS name, "FastEthernet0/0" */
+	const char *device; /* the kernel's, "eth0" */
+};
+
+struct linux_options {
+	uv_loop_t *loop;
+	const char *name; /* of the node, for messages and for what it leaves in the kernel */
+	int netns;        /* descriptor of a network namespace, taken over; -1: the process's own */
+	struct host_events events;
+	enum linux_dataplane dataplane;
+	size_t n_interfaces;
+	const struct linux_interface *interfaces; /* copied */
+	bool keep; /* leave addresses and routes in place when closed */
+};
+
+/*
+ * 0 and a host (host->ops->close frees it), or -errno with *ret_error a static text that says what
+ * failed. Reclaims what an earlier run of the same name left in the kernel.
+ */
+int linux_new(const struct linux_options *options, struct host **ret, const char **ret_error);
+
+/* The dataplane it came to, and why: one line for the log. */
+const char *linux_dataplane_text(const struct host *h);
+
+#endif
