@@ -7,6 +7,7 @@
 BUILD_PACKAGES=(
 	build-essential cmake pkg-config
 	libssl-dev libcli-dev libtelnet-dev libuv1-dev libyaml-dev libcmocka-dev
+	libmnl-dev libnftnl-dev
 )
 TEST_PACKAGES=(
 	clang-format expect openssl procps python3 telnet tshark

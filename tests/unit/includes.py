@@ -49,7 +49,7 @@ FOREIGN = [
     ("libtelnet.h", ["cli/telnet.[ch]"]),
     ("libssh/*", ["cli/ssh.[ch]"]),
     ("yaml.h", ["compiler/yaml.[ch]", "cli/*yaml*.[ch]", "cli/lab*.[ch]"]),
-    ("uv.h", ["runtime/host/*", "cli/*loop*.[ch]", "cli/live*.[ch]", "cli/term.[ch]",
+    ("uv.h", ["runtime/host/*", "runtime/dataplane/*", "cli/*loop*.[ch]", "cli/live*.[ch]", "cli/term.[ch]",
               "cli/telnet.[ch]", "cli/lab*.[ch]", "cli/main.c"]),
     ("openssl/*", ["runtime/crypto/*", "tests/*"]),
     ("libmnl/*", ["runtime/host/*", "runtime/dataplane/*"]),
