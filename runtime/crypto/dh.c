@@ -80,8 +80,7 @@ modp_key(const struct group *g, struct span public)
 	if (!bld || !p || !generator || !ctx || !BN_set_word(generator, 2))
 		abort();
 	if (!OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_FFC_P, p) ||
-	    !OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_FFC_G, generator) ||
-	    !OSSL_PARAM_BLD_push_int(bld, OSSL_PKEY_PARAM_DH_PRIV_LEN, g->exponent))
+	    !OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_FFC_G, generator))
 		abort();
 	if (public.n) {
 		pub = BN_bin2bn(public.p, (int)public.n, NULL);
@@ -150,10 +149,15 @@ generate(const struct group *g)
 {
 	EVP_PKEY_CTX *ctx = g->curve ? EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL)
 				     : EVP_PKEY_CTX_new_from_pkey(NULL, modp_parameters(g), NULL);
+	int bits = g->exponent;
+	OSSL_PARAM length[2] = {OSSL_PARAM_construct_int(OSSL_PKEY_PARAM_DH_PRIV_LEN, &bits),
+				OSSL_PARAM_construct_end()};
 	EVP_PKEY *key = NULL;
 
+	/* The length in the parameters is not heeded when keys are made from them. */
 	if (!ctx || EVP_PKEY_keygen_init(ctx) <= 0 ||
 	    (g->curve && EVP_PKEY_CTX_set_group_name(ctx, g->curve) <= 0) ||
+	    (!g->curve && EVP_PKEY_CTX_set_params(ctx, length) <= 0) ||
 	    EVP_PKEY_generate(ctx, &key) <= 0)
 		key = NULL;
 	EVP_PKEY_CTX_free(ctx);

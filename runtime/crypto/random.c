@@ -8,27 +8,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
 #include <openssl/rand.h>
 
 static OSSL_PROVIDER *legacy, *standard;
+static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
 static EVP_CIPHER_CTX *stream; /* NULL: not seeded */
 
-void
-crypto_init(void)
+static void
+load_providers(void)
 {
-	if (standard)
-		return;
 	standard = OSSL_PROVIDER_load(NULL, "default");
 	legacy = OSSL_PROVIDER_try_load(NULL, "legacy", 1);
 	if (!standard)
 		abort();
 }
 
+void
+crypto_init(void)
+{
+	if (!CRYPTO_THREAD_run_once(&once, load_providers))
+		abort();
+}
+
 bool
 crypto_has_des(void)
 {
+	crypto_init();
 	return legacy != NULL;
 }
 

@@ -4,7 +4,10 @@
 
 #include "compiler/policy/base.h"
 
-/* Loads the providers (the legacy one for single DES). Call once, before all else of crypto. */
+/*
+ * Loads the providers (the legacy one for single DES). All else of crypto does it by itself, in any
+ * thread; calling it first only takes the time it needs to the start.
+ */
 void crypto_init(void);
 bool crypto_has_des(void); /* false: this OpenSSL has no legacy provider */
 
