@@ -16,18 +16,36 @@ gdoi_end_of(uint32_t addr, uint32_t mask, uint16_t port)
 				 .mask = mask};
 }
 
+static bool
+all_zero(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (s.p[i])
+			return false;
+	return true;
+}
+
 /*
  *  0                   1                   2                   3
  * | ID type       | port                          | data length   |  data ...
- * A multi-source group leaves its source out: data of zeros or none (RFC 3547 5.4.1).
+ * A multi-source group leaves its source out: three octets of zero, or none at all (RFC 6407
+ * 5.5.1).
  */
 static bool
 end_get(struct rd *r, struct gdoi_end *e)
 {
 	struct rd data;
+	struct span s;
 
 	*e = (struct gdoi_end){.type = rd_u8(r), .port = rd_u16(r)};
-	data = rd_sub(r, rd_u8(r));
+	s = rd_take(r, rd_u8(r));
+	data = rd_span(s);
+	if (s.n < 4 && all_zero(s)) {
+		e->type = 0;
+		return !r->bad;
+	}
 	switch (e->type) {
 	case ID_IPV4_ADDR:
 		e->addr = rd_u32(&data);
@@ -60,6 +78,28 @@ end_put(struct wr *w, const struct gdoi_end *e)
 	default:
 		wr_u8(w, 0);
 	}
+}
+
+/* A number that can only have been meant as 16 bits; 0, said by nobody, when it is larger. */
+static uint16_t
+small(uint32_t number)
+{
+	return number <= UINT16_MAX ? (uint16_t)number : 0;
+}
+
+/* Four octets when so wished, or when two are too few. */
+static void
+lifetime_put(struct wr *w, uint16_t type, uint32_t seconds, bool variable)
+{
+	uint8_t bytes[4];
+	struct wr four = wr_buf(bytes, sizeof(bytes));
+
+	if (!variable) {
+		attribute_put_number(w, type, seconds);
+		return;
+	}
+	wr_u32(&four, seconds);
+	attribute_put_bytes(w, type, wr_done(&four));
 }
 
 /* --- SAK -------------------------------------------------------------------------------------- */
@@ -106,13 +146,13 @@ sak_attributes(struct rd *r, struct gdoi_sak *sak)
 			sak->sig_hash = number < HASH_COUNT ? (enum hash_id)number : HASH_NONE;
 			break;
 		case SIG_ALGORITHM:
-			sak->sig_algorithm = (uint16_t)number;
+			sak->sig_algorithm = small(number);
 			break;
 		case SIG_KEY_LENGTH:
-			sak->sig_bits = number <= UINT16_MAX ? (uint16_t)number : 0;
+			sak->sig_bits = small(number);
 			break;
 		case KEK_ACK_REQUESTED:
-			sak->ack = (uint16_t)number;
+			sak->ack = small(number);
 			break;
 		default: /* LKH and all that is unknown: MUST abort, 5.3.2 */
 			return false;
@@ -155,14 +195,8 @@ sak_put(struct wr *w, const struct gdoi_sak *sak)
 	if (algorithms[sak->cipher] == KEK_AES)
 		attribute_put_basic(w, KEK_KEY_LENGTH,
 				    (uint16_t)(cipher_key_size(sak->cipher) * 8));
-	if (sak->lifetime_basic && sak->lifetime <= UINT16_MAX) {
-		attribute_put_basic(w, KEK_KEY_LIFETIME, (uint16_t)sak->lifetime);
-	} else if (sak->lifetime) {
-		uint8_t life[4] = {(uint8_t)(sak->lifetime >> 24), (uint8_t)(sak->lifetime >> 16),
-				   (uint8_t)(sak->lifetime >> 8), (uint8_t)sak->lifetime};
-
-		attribute_put_bytes(w, KEK_KEY_LIFETIME, SPAN(life, 4));
-	}
+	if (sak->lifetime)
+		lifetime_put(w, KEK_KEY_LIFETIME, sak->lifetime, !sak->lifetime_basic);
 	if (sak->sig_hash)
 		attribute_put_basic(w, SIG_HASH_ALGORITHM, (uint16_t)sak->sig_hash);
 	if (sak->sig_algorithm)
@@ -295,13 +329,13 @@ sat_attributes(struct rd *r, struct gdoi_sat *sat)
 			bits = number;
 			break;
 		case IPSEC_ADDRESS_PRESERVATION:
-			sat->address_preservation = (uint16_t)number;
+			sat->address_preservation = small(number);
 			break;
 		case IPSEC_DIRECTION:
-			sat->direction = (uint16_t)number;
+			sat->direction = small(number);
 			break;
 		case IPSEC_TESTUDO_WINDOW:
-			sat->replay_window = number <= UINT16_MAX ? (uint16_t)number : 0;
+			sat->replay_window = small(number);
 			break;
 		default:
 			known = false;
@@ -346,7 +380,7 @@ sat_put(struct wr *w, const struct gdoi_sat *sat)
 		attribute_put_basic(w, IPSEC_AUTH, auth_numbers[sat->suite.auth]);
 	if (sat->lifetime) {
 		attribute_put_basic(w, IPSEC_LIFE_TYPE, LIFE_SECONDS);
-		attribute_put_number(w, IPSEC_LIFE_DURATION, sat->lifetime);
+		lifetime_put(w, IPSEC_LIFE_DURATION, sat->lifetime, sat->lifetime_variable);
 	}
 	if (sat->transform == ESP_AES_CBC)
 		attribute_put_basic(w, IPSEC_KEY_LENGTH,
@@ -483,6 +517,42 @@ gdoi_sa_put(struct wr *w, const struct gdoi_sa *sa)
 /* --- KD --------------------------------------------------------------------------------------- */
 
 enum { KEY_ALGORITHM = 1, KEY_AUTH = 2 }; /* of TEK and KEK alike, RFC 6407 5.6.1, 5.6.2 */
+enum { SID_BITS = 1, SID_VALUE = 2 };     /* 5.6.4 */
+
+/* Sender identifiers: values of up to 32 bits; those beyond the maximum are passed over. */
+static bool
+sids_get(struct rd *r, struct gdoi_key *key)
+{
+	struct attribute a;
+	uint32_t number;
+
+	while (attribute_get(r, &a)) {
+		if (!attribute_number(&a, &number))
+			return false;
+		if (a.type == SID_BITS)
+			key->sid_bits = small(number);
+		else if (a.type == SID_VALUE && !a.basic && key->n_sids < GDOI_SIDS_MAX)
+			key->sids[key->n_sids++] = number;
+	}
+	return rd_done(r);
+}
+
+static void
+sids_put(struct wr *w, const struct gdoi_key *key)
+{
+	size_t i, octets = (key->sid_bits + 7u) / 8;
+
+	attribute_put_basic(w, SID_BITS, key->sid_bits);
+	for (i = 0; i < key->n_sids; i++) {
+		uint8_t bytes[4];
+		struct wr four = wr_buf(bytes, sizeof(bytes));
+
+		wr_u32(&four, key->sids[i]);
+		if (octets < 1 || octets > sizeof(bytes))
+			octets = sizeof(bytes);
+		attribute_put_bytes(w, SID_VALUE, SPAN(bytes + sizeof(bytes) - octets, octets));
+	}
+}
 
 static bool
 key_get(struct rd *r, struct gdoi_key *key)
@@ -498,6 +568,8 @@ key_get(struct rd *r, struct gdoi_key *key)
 		return false;
 	sub = rd_sub(r, length - 4u);
 	key->spi = rd_take(&sub, rd_u8(&sub));
+	if (key->type == KD_SID)
+		return sids_get(&sub, key);
 	if (key->type != KD_TEK && key->type != KD_KEK) {
 		rd_rest(&sub);
 		return rd_done(&sub);
@@ -545,6 +617,8 @@ gdoi_kd_put(struct wr *w, const struct gdoi_kd *kd)
 		wr_u16(w, 0);
 		wr_u8(w, (uint8_t)k->spi.n);
 		wr_span(w, k->spi);
+		if (k->type == KD_SID)
+			sids_put(w, k);
 		if (k->key.n)
 			attribute_put_bytes(w, KEY_ALGORITHM, k->key);
 		if (k->auth.n)

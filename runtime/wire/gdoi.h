@@ -11,13 +11,14 @@
 
 #define GDOI_SATS_MAX 512
 #define GDOI_KEYS_MAX 64
+#define GDOI_SIDS_MAX 8
 #define KEK_SPI_SIZE  16
 
 /* --- identities ----------------------------------------------------------------------------- */
 
 /* Traffic side of a SAK or SAT: an address and mask, a port (0: any). */
 struct gdoi_end {
-	uint8_t type; /* ID_IPV4_ADDR, ID_IPV4_ADDR_SUBNET; 0: unspecified (no data) */
+	uint8_t type; /* ID_IPV4_ADDR, ID_IPV4_ADDR_SUBNET; 0: unspecified, zeros or no data */
 	uint16_t port;
 	uint32_t addr, mask;
 };
@@ -127,6 +128,10 @@ struct gdoi_key {
 	struct span spi;  /* 4 octets for a TEK, 16 for a KEK */
 	struct span key;  /* TEK_ALGORITHM_KEY; KEK_ALGORITHM_KEY: IV and key */
 	struct span auth; /* TEK_INTEGRITY_KEY; SIG_ALGORITHM_KEY: the public key */
+	/* KD_SID, for counter modes (RFC 6407 5.6.4, RFC 6054): */
+	uint16_t sid_bits;
+	size_t n_sids;
+	uint32_t sids[GDOI_SIDS_MAX];
 };
 
 struct gdoi_kd {

@@ -84,7 +84,7 @@ void isakmp_finish(struct wr *w); /* length = what has been written */
  */
 bool isakmp_payloads_get(uint8_t first, struct span chain, bool padded,
 			 struct isakmp_payloads *ret);
-/* The only payload of a type, NULL when there is none; sets *twice when there are more. */
+/* The first payload of a type, NULL when there is none. */
 const struct isakmp_payload *isakmp_payload_find(const struct isakmp_payloads *p, uint8_t type);
 size_t isakmp_payload_count(const struct isakmp_payloads *p, uint8_t type);
 
@@ -133,6 +133,11 @@ struct phase1_transform {
 	uint16_t group;
 	uint16_t auth;     /* 1 pre-shared key, 3 RSA signatures */
 	uint32_t lifetime; /* seconds; 0: not said */
+	/*
+	 * The attributes as they came. When there are any they are written as they are: the answer
+	 * gives the chosen transform back unmodified (RFC 2409 5), unknown attributes included.
+	 */
+	struct span attributes;
 };
 
 enum phase1_auth { PHASE1_AUTH_PSK = 1, PHASE1_AUTH_RSA_SIG = 3 };

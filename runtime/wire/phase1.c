@@ -68,7 +68,7 @@ transform_attributes(struct rd *r, struct phase1_transform *t)
 			t->hash = hash_of(number);
 			break;
 		case P1_AUTH:
-			t->auth = (uint16_t)number;
+			t->auth = number <= UINT16_MAX ? (uint16_t)number : 0;
 			break;
 		case P1_GROUP:
 			t->group = number <= UINT16_MAX ? (uint16_t)number : 0;
@@ -107,6 +107,7 @@ transform_get(struct rd *r, struct phase1_transform *t, uint8_t *next)
 	*t = (struct phase1_transform){.number = rd_u8(&sub)};
 	id = rd_u8(&sub);
 	reserved2 = rd_u16(&sub);
+	t->attributes = SPAN(sub.p, rd_left(&sub));
 	if (sub.bad || reserved2 || !transform_attributes(&sub, t))
 		return false;
 	if (id != KEY_IKE)
@@ -157,21 +158,14 @@ phase1_sa_get(struct span body, struct phase1_sa *ret)
 }
 
 static void
-transform_put(struct wr *w, const struct phase1_transform *t, bool last)
+attributes_put(struct wr *w, const struct phase1_transform *t)
 {
 	static const uint8_t cipher_numbers[CIPHER_COUNT] = {
 	    [CIPHER_DES] = P1_DES_CBC,     [CIPHER_3DES] = P1_3DES_CBC,
 	    [CIPHER_AES_128] = P1_AES_CBC, [CIPHER_AES_192] = P1_AES_CBC,
 	    [CIPHER_AES_256] = P1_AES_CBC,
 	};
-	size_t start = w->n;
 
-	wr_u8(w, last ? PAYLOAD_NONE : PAYLOAD_TRANSFORM);
-	wr_u8(w, 0);
-	wr_u16(w, 0);
-	wr_u8(w, t->number);
-	wr_u8(w, KEY_IKE);
-	wr_u16(w, 0);
 	attribute_put_basic(w, P1_ENCRYPTION, cipher_numbers[t->cipher]);
 	attribute_put_basic(w, P1_HASH, hash_numbers[t->hash]);
 	attribute_put_basic(w, P1_AUTH, t->auth);
@@ -182,6 +176,23 @@ transform_put(struct wr *w, const struct phase1_transform *t, bool last)
 	}
 	if (cipher_numbers[t->cipher] == P1_AES_CBC)
 		attribute_put_basic(w, P1_KEY_LENGTH, (uint16_t)(cipher_key_size(t->cipher) * 8));
+}
+
+static void
+transform_put(struct wr *w, const struct phase1_transform *t, bool last)
+{
+	size_t start = w->n;
+
+	wr_u8(w, last ? PAYLOAD_NONE : PAYLOAD_TRANSFORM);
+	wr_u8(w, 0);
+	wr_u16(w, 0);
+	wr_u8(w, t->number);
+	wr_u8(w, KEY_IKE);
+	wr_u16(w, 0);
+	if (t->attributes.n)
+		wr_span(w, t->attributes);
+	else
+		attributes_put(w, t);
 	wr_patch16(w, start + 2, w->n - start);
 }
 
