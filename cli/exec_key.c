@@ -49,7 +49,7 @@ generate(struct shell *sh, const char *label, unsigned bits, bool exportable)
 	keys_changed(sh);
 }
 
-/* --- the dialogue ---------------------------------------------------------------------------- */
+/* --- the dialogue ----------------------------------------------------------------------------- */
 
 static void
 bits_answer(struct shell *sh, const char *line, void *state)
@@ -176,7 +176,7 @@ config_crypto_key_generate(struct shell *sh, const struct command *cmd)
 	arena_free(a);
 }
 
-/* --- zeroize --------------------------------------------------------------------------------- */
+/* --- zeroize ---------------------------------------------------------------------------------- */
 
 struct zeroing {
 	bool all;

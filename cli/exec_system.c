@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* --- modes ----------------------------------------------------------------------------------- */
+/* --- modes ------------------------------------------------------------------------------------ */
 
 /* The configured enable secret or password; NULL: none. */
 static const char *
@@ -132,7 +132,7 @@ config_access_list(struct shell *sh, const struct command *cmd)
 	arena_free(a);
 }
 
-/* --- terminal -------------------------------------------------------------------------------- */
+/* --- terminal --------------------------------------------------------------------------------- */
 
 void
 exec_terminal_length(struct shell *sh, const struct command *cmd)
@@ -160,7 +160,7 @@ exec_terminal_no_monitor(struct shell *sh, const struct command *cmd)
 	shell_monitor(sh, false);
 }
 
-/* --- saving ---------------------------------------------------------------------------------- */
+/* --- saving ----------------------------------------------------------------------------------- */
 
 static void
 save(struct shell *sh)
@@ -197,7 +197,7 @@ exec_copy_running_startup(struct shell *sh, const struct command *cmd)
 	shell_ask(sh, "Destination filename [startup-config]? ", copy_answer, NULL);
 }
 
-/* --- reload ---------------------------------------------------------------------------------- */
+/* --- reload ----------------------------------------------------------------------------------- */
 
 static void
 reload_answer(struct shell *sh, const char *line, void *state)
@@ -245,7 +245,7 @@ exec_reload(struct shell *sh, const struct command *cmd)
 		shell_ask(sh, "Proceed with reload? [confirm]", reload_answer, NULL);
 }
 
-/* --- clear ----------------------------------------------------------------------------------- */
+/* --- clear ------------------------------------------------------------------------------------ */
 
 static void
 clear_answer(struct shell *sh, const char *line, void *state)

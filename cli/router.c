@@ -128,7 +128,7 @@ router_wall(const struct router *r)
 	return h ? h->ops->wall(h) : 0;
 }
 
-/* --- log ----------------------------------------------------------------------------------- */
+/* --- log -------------------------------------------------------------------------------------- */
 
 static void
 log_keep(struct router *r, char *take_line)
@@ -188,7 +188,7 @@ router_log_clear(struct router *r)
 	r->n_log = r->log_first = 0;
 }
 
-/* --- shells -------------------------------------------------------------------------------- */
+/* --- shells ----------------------------------------------------------------------------------- */
 
 void
 router_shell_add(struct router *r, struct shell *sh)
@@ -220,7 +220,7 @@ router_shell_at(const struct router *r, size_t i)
 	return r->shells[i];
 }
 
-/* --- commit -------------------------------------------------------------------------------- */
+/* --- commit ----------------------------------------------------------------------------------- */
 
 static bool
 list_has(const struct diag_list *l, const struct diag *d)
@@ -373,7 +373,7 @@ router_configured(struct router *r, const char *by)
 	LOG(&sink, CONFIG_I, by);
 }
 
-/* --- configuration lines --------------------------------------------------------------------- */
+/* --- configuration lines ---------------------------------------------------------------------- */
 
 #define CONTEXT_DEPTH_MAX 16
 
@@ -431,7 +431,7 @@ router_apply(struct router *r, struct tnode **context, const struct command *cmd
 	return verdict;
 }
 
-/* --- whole configurations -------------------------------------------------------------------- */
+/* --- whole configurations --------------------------------------------------------------------- */
 
 struct loader {
 	struct text out;
@@ -545,7 +545,7 @@ router_write_memory(struct router *r)
 	r->saved_keys = keystore_clone(node_keystore(r->node));
 }
 
-/* --- power ----------------------------------------------------------------------------------- */
+/* --- power ------------------------------------------------------------------------------------ */
 
 void
 router_crash(struct router *r)

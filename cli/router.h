@@ -82,7 +82,7 @@ void router_log_clear(struct router *r);
 msec router_uptime(const struct router *r);  /* since the last boot */
 int64_t router_wall(const struct router *r); /* milliseconds since 1970 */
 
-/* --- for shell.c ---------------------------------------------------------------------------- */
+/* --- for shell.c ------------------------------------------------------------------------------ */
 
 void router_shell_add(struct router *r, struct shell *sh);
 void router_shell_remove(struct router *r, struct shell *sh);

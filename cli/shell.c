@@ -113,7 +113,7 @@ shell_notify(struct shell *sh, const char *text)
 		sh->io.notify(sh->arg, text);
 }
 
-/* --- modes --------------------------------------------------------------------------------- */
+/* --- modes ------------------------------------------------------------------------------------ */
 
 struct tnode *
 shell_context(struct shell *sh)
@@ -218,7 +218,7 @@ shell_monitor(struct shell *sh, bool on)
 	sh->monitor = on;
 }
 
-/* --- output -------------------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------------------------- */
 
 static void
 write_out(void *arg, const char *text, size_t n)
@@ -272,7 +272,7 @@ shell_refused(struct shell *sh)
 	return refused;
 }
 
-/* --- waiting --------------------------------------------------------------------------------- */
+/* --- waiting ---------------------------------------------------------------------------------- */
 
 bool
 shell_busy(const struct shell *sh)
@@ -354,7 +354,7 @@ shell_interrupt(struct shell *sh)
 	}
 }
 
-/* --- history --------------------------------------------------------------------------------- */
+/* --- history ---------------------------------------------------------------------------------- */
 
 size_t
 shell_history_count(const struct shell *sh)
@@ -383,7 +383,7 @@ remember(struct shell *sh, const char *line)
 	sh->history[sh->n_history++] = x_strdup(line);
 }
 
-/* --- lines ----------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------------------------ */
 
 void
 shell_refuse_at(struct shell *sh, size_t column)
@@ -490,7 +490,7 @@ shell_exec(struct shell *sh, const char *line, size_t offset)
 	arena_free(a);
 }
 
-/* --- configuration lines --------------------------------------------------------------------- */
+/* --- configuration lines ---------------------------------------------------------------------- */
 
 static void
 apply(struct shell *sh, const struct command *cmd)
@@ -577,7 +577,7 @@ out:
 	return ok;
 }
 
-/* --- the way in ------------------------------------------------------------------------------ */
+/* --- the way in ------------------------------------------------------------------------------- */
 
 static void
 typed(struct shell *sh, const char *line)
@@ -622,7 +622,7 @@ shell_line(struct shell *sh, const char *line)
 		line_end(sh);
 }
 
-/* --- help ------------------------------------------------------------------------------------ */
+/* --- help ------------------------------------------------------------------------------------- */
 
 struct hint {
 	char *word;

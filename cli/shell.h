@@ -39,7 +39,7 @@ void shell_interrupt(struct shell *sh); /* Ctrl-C, Ctrl-^ */
 /* True when a command has been refused since the last call (caret errors and the like). */
 bool shell_refused(struct shell *sh);
 
-/* --- for the commands (show_*.c, exec_*.c) -------------------------------------------------- */
+/* --- for the commands (show_*.c, exec_*.c) ---------------------------------------------------- */
 
 struct router *shell_router(struct shell *sh);
 void shell_printf(struct shell *sh, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -82,7 +82,7 @@ void shell_monitor(struct shell *sh, bool on);
 size_t shell_history_count(const struct shell *sh);
 const char *shell_history_line(const struct shell *sh, size_t i); /* oldest first */
 
-/* --- for the router -------------------------------------------------------------------------- */
+/* --- for the router --------------------------------------------------------------------------- */
 
 void shell_notify(struct shell *sh, const char *text); /* a log line was written */
 void shell_close(struct shell *sh);                    /* the router goes down */

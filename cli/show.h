@@ -12,7 +12,7 @@
 #include "runtime/keystore.h"
 #include "runtime/snapshot.h"
 
-/* --- show_gdoi.c: p is the group's policy ---------------------------------------------------- */
+/* --- show_gdoi.c: p is the group's policy ----------------------------------------------------- */
 
 void show_gdoi_group(struct text *t, const struct snap_group *g, const struct policy_group *p);
 void show_gdoi_ks(struct text *t, const struct snap_group *g);
@@ -26,14 +26,14 @@ void show_gdoi_rekey_sa(struct text *t, const struct snap_isakmp *sas, size_t n)
 /* "deny udp any port = 848 any port = 848", as the GDOI shows write an entry. */
 void show_selector(struct text *t, const struct selector *s);
 
-/* --- show_isakmp.c --------------------------------------------------------------------------- */
+/* --- show_isakmp.c ---------------------------------------------------------------------------- */
 
 void show_isakmp_sa(struct text *t, const struct snap_isakmp *sas, size_t n);
 void show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t n);
 void show_isakmp_policy(struct text *t, const struct policy *p);
 void show_isakmp_key(struct text *t, const struct policy *p);
 
-/* --- show_ipsec.c ---------------------------------------------------------------------------- */
+/* --- show_ipsec.c ----------------------------------------------------------------------------- */
 
 /* One group on one interface; stat may be NULL (nothing counted yet). */
 void show_ipsec_sa(struct text *t, const struct snap_group *g,
@@ -41,11 +41,11 @@ void show_ipsec_sa(struct text *t, const struct snap_group *g,
 		   uint16_t mtu);
 void show_crypto_map(struct text *t, const struct policy_crypto_map *map, const struct policy *p);
 
-/* --- show_key.c ------------------------------------------------------------------------------ */
+/* --- show_key.c ------------------------------------------------------------------------------- */
 
 void show_key_rsa(struct text *t, const struct keystore_entry *e, struct span der);
 
-/* --- show_ip.c ------------------------------------------------------------------------------- */
+/* --- show_ip.c -------------------------------------------------------------------------------- */
 
 /* matches(arg, acl, seq) tells how often an entry was met. */
 void show_access_list(struct text *t, const struct policy_acl *acl,
@@ -54,7 +54,7 @@ void show_ip_route(struct text *t, const struct host_route *routes, size_t n);
 void show_ip_interface_brief(struct text *t, const struct host_interface *ifs, size_t n);
 void show_interface(struct text *t, const struct host_interface *i);
 
-/* --- show_system.c --------------------------------------------------------------------------- */
+/* --- show_system.c ---------------------------------------------------------------------------- */
 
 /* "20:00:01.123 UTC Mon Nov 23 2026"; milliseconds since 1970 in, buf of SHOW_TIME_MAX. */
 #define SHOW_TIME_MAX 80

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- gdoi ------------------------------------------------------------------------------------ */
+/* --- gdoi ------------------------------------------------------------------------------------- */
 
 enum role { ROLE_ANY, ROLE_SERVER, ROLE_MEMBER };
 
@@ -197,7 +197,7 @@ cmd_show_crypto_gdoi_ipsec_sa(struct shell *sh, const struct command *cmd)
 	showing_end(&s);
 }
 
-/* --- isakmp ---------------------------------------------------------------------------------- */
+/* --- isakmp ----------------------------------------------------------------------------------- */
 
 typedef void isakmp_fn(struct text *t, const struct snap_isakmp *sas, size_t n);
 
@@ -254,7 +254,7 @@ cmd_show_crypto_isakmp_key(struct shell *sh, const struct command *cmd)
 	showing_end(&s);
 }
 
-/* --- ipsec ----------------------------------------------------------------------------------- */
+/* --- ipsec ------------------------------------------------------------------------------------ */
 
 static uint16_t
 interface_mtu(struct showing *s, const char *name)
@@ -405,7 +405,7 @@ cmd_show_crypto_map(struct shell *sh, const struct command *cmd)
 	showing_end(&s);
 }
 
-/* --- keys ------------------------------------------------------------------------------------ */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 void
 cmd_show_crypto_key_mypubkey_rsa(struct shell *sh, const struct command *cmd)

@@ -55,7 +55,7 @@ identity(struct text *t, const struct group_id *id)
 		text_puts(t, "none");
 }
 
-/* --- entries ------------------------------------------------------------------------------- */
+/* --- entries ---------------------------------------------------------------------------------- */
 
 static void
 selector_end(struct text *t, uint32_t addr, uint32_t mask, uint16_t port)
@@ -120,7 +120,7 @@ entry_lines(struct text *t, const char *acl, const struct snap_group *g, bool on
 	}
 }
 
-/* --- the key server ------------------------------------------------------------------------ */
+/* --- the key server --------------------------------------------------------------------------- */
 
 /* The TEK in use of one `sa ipsec`: teks are newest first. */
 static const struct snap_tek *
@@ -298,7 +298,7 @@ show_gdoi_ks_acl(struct text *t, const struct snap_group *g)
 	text_puts(t, "\n");
 }
 
-/* --- the member ---------------------------------------------------------------------------- */
+/* --- the member ------------------------------------------------------------------------------- */
 
 static void
 hms(struct text *t, uint32_t s)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- access lists -------------------------------------------------------------------------- */
+/* --- access lists ----------------------------------------------------------------------------- */
 
 void
 show_access_list(struct text *t, const struct policy_acl *acl,
@@ -25,7 +25,7 @@ show_access_list(struct text *t, const struct policy_acl *acl,
 	}
 }
 
-/* --- routes -------------------------------------------------------------------------------- */
+/* --- routes ----------------------------------------------------------------------------------- */
 
 static const char codes[] =
     "Codes: L - local, C - connected, S - static, R - RIP, M - mobile, B - BGP\n"
@@ -163,7 +163,7 @@ show_ip_route(struct text *t, const struct host_route *routes, size_t n)
 	free(r);
 }
 
-/* --- interfaces ---------------------------------------------------------------------------- */
+/* --- interfaces ------------------------------------------------------------------------------- */
 
 void
 show_ip_interface_brief(struct text *t, const struct host_interface *ifs, size_t n)

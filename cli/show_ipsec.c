@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* --- security associations ----------------------------------------------------------------- */
+/* --- security associations -------------------------------------------------------------------- */
 
 /* The SA's errors in the direction in; a group's SA serves every entry of its policy. */
 static uint64_t
@@ -141,7 +141,7 @@ show_ipsec_sa(struct text *t, const struct snap_group *g, const struct policy_gr
 			entry(t, g, e, on, stat, mtu);
 }
 
-/* --- crypto maps --------------------------------------------------------------------------- */
+/* --- crypto maps ------------------------------------------------------------------------------ */
 
 static void
 map_group(struct text *t, const struct policy_group *g)

@@ -78,7 +78,7 @@ show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t n)
 	text_puts(t, "\nIPv6 Crypto ISAKMP SA\n\n");
 }
 
-/* --- policy and keys ----------------------------------------------------------------------- */
+/* --- policy and keys -------------------------------------------------------------------------- */
 
 static const char *
 cipher_long(enum cipher_id id)

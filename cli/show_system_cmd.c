@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- configuration --------------------------------------------------------------------------- */
+/* --- configuration ---------------------------------------------------------------------------- */
 
 static void
 add_line(void *arg, const char *line)
@@ -76,7 +76,7 @@ cmd_show_testudo_diagnostics(struct shell *sh, const struct command *cmd)
 	showing_end(&s);
 }
 
-/* --- the box --------------------------------------------------------------------------------- */
+/* --- the box ---------------------------------------------------------------------------------- */
 
 void
 cmd_show_version(struct shell *sh, const struct command *cmd)

@@ -78,8 +78,7 @@ struct term {
 	unsigned width, height;
 };
 
-/* --- the thread's side --------------------------------------------------------------------------
- */
+/* --- the thread's side ------------------------------------------------------------------------ */
 
 /* Hands a request to the loop and waits; true when the session shall end. */
 static bool

@@ -45,8 +45,7 @@ struct candidates {
 	struct candidate *at;
 };
 
-/* --- what may come next -------------------------------------------------------------------------
- */
+/* --- what may come next ----------------------------------------------------------------------- */
 
 static bool
 used_already(const struct state *s, uint16_t elem)
@@ -110,8 +109,7 @@ candidates_next(struct candidates *c, const struct match *m)
 	}
 }
 
-/* --- one word ------------------------------------------------------------------------------------
- */
+/* --- one word --------------------------------------------------------------------------------- */
 
 enum fit { FIT_NONE, FIT_EXACT, FIT_PREFIX, FIT_ARGUMENT };
 

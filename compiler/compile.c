@@ -11,7 +11,7 @@
 
 #include "compiler/compile_parts.h"
 
-/* --- diagnostics ---------------------------------------------------------------------------- */
+/* --- diagnostics ------------------------------------------------------------------------------ */
 
 /* Two of the same at the same place tell nothing new. */
 static bool
@@ -61,7 +61,7 @@ nearest_name(struct compiler *c, const char *word, const void *first, size_t n, 
 	return diag_nearest(word, names, n);
 }
 
-/* --- interfaces ----------------------------------------------------------------------------- */
+/* --- interfaces ------------------------------------------------------------------------------- */
 
 struct raw_acl *
 raw_acl_find(struct compiler *c, const char *name)
@@ -133,7 +133,7 @@ compile_interfaces(struct compiler *c)
 	c->policy->interfaces = c->interfaces;
 }
 
-/* --- routes --------------------------------------------------------------------------------- */
+/* --- routes ----------------------------------------------------------------------------------- */
 
 bool
 compile_connected(const struct compiler *c, uint32_t addr)
@@ -219,7 +219,7 @@ compile_routes(struct compiler *c)
 	c->policy->routes = routes;
 }
 
-/* --- all of it ------------------------------------------------------------------------------ */
+/* --- all of it -------------------------------------------------------------------------------- */
 
 static int
 by_line(const void *a, const void *b)

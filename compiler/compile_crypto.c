@@ -6,7 +6,7 @@
 
 #include "compiler/compile_parts.h"
 
-/* --- ISAKMP --------------------------------------------------------------------------------- */
+/* --- ISAKMP ----------------------------------------------------------------------------------- */
 
 static int
 by_number(const void *a, const void *b)
@@ -52,7 +52,7 @@ compile_isakmp(struct compiler *c)
 			 "used");
 }
 
-/* --- profiles ------------------------------------------------------------------------------- */
+/* --- profiles --------------------------------------------------------------------------------- */
 
 static const struct raw_transform *
 transform_find(const struct compiler *c, const char *name)
@@ -116,7 +116,7 @@ compile_profile(struct compiler *c, const struct word *name, const char *what, s
 	return true;
 }
 
-/* --- crypto maps ---------------------------------------------------------------------------- */
+/* --- crypto maps ------------------------------------------------------------------------------ */
 
 /* A group that could register: named, and with somebody to register with, or served here. */
 static bool

@@ -10,7 +10,7 @@
 #define GDOI_PORT 848
 #define PROTO_UDP 17
 
-/* --- the key server ------------------------------------------------------------------------- */
+/* --- the key server --------------------------------------------------------------------------- */
 
 static void
 compile_rekey(struct compiler *c, const struct raw_group *g, struct policy_rekey *rekey)
@@ -207,7 +207,7 @@ compile_server(struct compiler *c, const struct raw_group *g, struct policy_serv
 			 "group %s has no sa ipsec: there is nothing to serve", g->name.text);
 }
 
-/* --- the member ----------------------------------------------------------------------------- */
+/* --- the member ------------------------------------------------------------------------------- */
 
 /*
  * The peer that was probably meant: one that holds a key, is not a server already, and can be
@@ -336,7 +336,7 @@ named_by_a_map(const struct compiler *c, const struct raw_group *g)
 	return false;
 }
 
-/* --- a group -------------------------------------------------------------------------------- */
+/* --- a group ---------------------------------------------------------------------------------- */
 
 static void
 check_identity(struct compiler *c, size_t group)

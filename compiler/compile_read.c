@@ -19,7 +19,7 @@ enum {
 
 #define DAY 86400
 
-/* --- words ---------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------------------ */
 
 const char *
 read_text(struct compiler *c, const struct tnode *n)
@@ -114,7 +114,7 @@ no_effect(struct compiler *c, const struct tnode *parent, enum gram_key key)
 		 at.text);
 }
 
-/* --- interfaces and routes ------------------------------------------------------------------ */
+/* --- interfaces and routes -------------------------------------------------------------------- */
 
 static void
 read_interfaces(struct compiler *c, const struct tnode *top)
@@ -161,7 +161,7 @@ read_routes(struct compiler *c, const struct tnode *top)
 	}
 }
 
-/* --- ISAKMP --------------------------------------------------------------------------------- */
+/* --- ISAKMP ----------------------------------------------------------------------------------- */
 
 static enum hash_id
 hash_named(const char *name)
@@ -262,7 +262,7 @@ read_isakmp(struct compiler *c, const struct tnode *top)
 	}
 }
 
-/* --- IPsec ---------------------------------------------------------------------------------- */
+/* --- IPsec ------------------------------------------------------------------------------------ */
 
 static struct raw_transform
 read_transform(struct compiler *c, const struct tnode *n)
@@ -315,7 +315,7 @@ read_ipsec(struct compiler *c, const struct tnode *top)
 		};
 }
 
-/* --- crypto maps ---------------------------------------------------------------------------- */
+/* --- crypto maps ------------------------------------------------------------------------------ */
 
 static struct raw_map *
 map_named(struct compiler *c, const struct tnode *n)
@@ -361,7 +361,7 @@ read_maps(struct compiler *c, const struct tnode *top)
 				c->raw.maps[i].local_address = word_at(c, n, ARG_INTERFACE);
 }
 
-/* --- groups --------------------------------------------------------------------------------- */
+/* --- groups ----------------------------------------------------------------------------------- */
 
 static struct raw_sa
 read_sa(struct compiler *c, const struct tnode *n)
@@ -485,7 +485,7 @@ read_groups(struct compiler *c, const struct tnode *top)
 	}
 }
 
-/* --- all of it ------------------------------------------------------------------------------ */
+/* --- all of it -------------------------------------------------------------------------------- */
 
 void
 compile_read(struct compiler *c, const struct tree *config)

@@ -56,7 +56,7 @@ severity_text(enum severity s)
 	return texts[s];
 }
 
-/* --- the nearest name ---------------------------------------------------------------------- */
+/* --- the nearest name ------------------------------------------------------------------------- */
 
 /* Costs: what the eye does not see is cheap. */
 enum { CHEAP = 1, EDIT = 4 };

@@ -408,8 +408,7 @@ parse_sequence(struct part *ret, const char *stop)
 	}
 }
 
-/* --- entries and modes --------------------------------------------------------------------------
- */
+/* --- entries and modes ------------------------------------------------------------------------ */
 
 static void
 parse_verb(struct entry *e)
@@ -631,8 +630,7 @@ parse_file(const char *name)
 	fclose(f);
 }
 
-/* --- output -------------------------------------------------------------------------------------
- */
+/* --- output ----------------------------------------------------------------------------------- */
 
 static void
 put_name(FILE *f, const char *prefix, const char *name)

@@ -40,7 +40,7 @@ enum tree_verdict tree_apply(struct tree *t, struct tnode **context, const struc
 enum gram_mode tnode_mode(const struct tnode *n);
 struct tnode *tnode_parent(const struct tnode *n); /* NULL for the root */
 
-/* --- reading --------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* The first child with a key, the next sibling with the same key; NULL: none. */
 const struct tnode *tnode_first(const struct tnode *parent, enum gram_key key);

@@ -9,8 +9,7 @@
 
 #include "compiler/policy/prefix.h"
 
-/* --- ports -------------------------------------------------------------------------------------
- */
+/* --- ports ------------------------------------------------------------------------------------ */
 
 struct port_name {
 	const char *name;
@@ -121,8 +120,7 @@ port_match(const struct port_name *names, size_t n, const char *text, struct are
 	return false;
 }
 
-/* --- interfaces ----------------------------------------------------------------------------------
- */
+/* --- interfaces ------------------------------------------------------------------------------- */
 
 static const char *const interface_types[] = {
     "Ethernet",

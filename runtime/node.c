@@ -35,7 +35,7 @@ struct node {
 	bool pumping;
 };
 
-/* --- the pump ------------------------------------------------------------------------------- */
+/* --- the pump --------------------------------------------------------------------------------- */
 
 static void
 install(struct node *n, const struct core_out *out)
@@ -105,7 +105,7 @@ pump(struct node *n)
 		n->host->ops->wake(n->host, core_next(n->core));
 }
 
-/* --- events --------------------------------------------------------------------------------- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 static void
 on_datagram(void *arg, const struct path *path, struct span dgram, msec now)
@@ -136,7 +136,7 @@ node_events(struct node *n)
 	    .datagram = on_datagram, .timer = on_timer, .log = n->config.log, .arg = n};
 }
 
-/* --- jobs ----------------------------------------------------------------------------------- */
+/* --- jobs ------------------------------------------------------------------------------------- */
 
 static bool
 away(const struct node *n, const struct core *core)
@@ -183,7 +183,7 @@ node_job_done(struct node *n, struct job *job)
 		past_free(n, core);
 }
 
-/* --- life ----------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static const struct rsa_key *
 find_key(void *arg, const char *label)
@@ -310,7 +310,7 @@ node_clear_isakmp(struct node *n)
 	pump(n);
 }
 
-/* --- what may be seen ----------------------------------------------------------------------- */
+/* --- what may be seen ------------------------------------------------------------------------- */
 
 struct keystore *
 node_keystore(struct node *n)

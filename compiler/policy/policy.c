@@ -126,7 +126,7 @@ policy_acl_permits(const struct policy_acl *acl, const struct flow *f)
 	return i >= 0 && acl->aces[i].permit;
 }
 
-/* --- equality: field by field, since padding and pointers differ between equals ------------- */
+/* --- equality: field by field, since padding and pointers differ between equals --------------- */
 
 static bool
 text_equal(const char *a, const char *b)

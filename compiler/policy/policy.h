@@ -17,7 +17,7 @@
 #define POLICY_SELECTORS_MAX   100 /* permits and denies of one `sa ipsec` */
 #define POLICY_PORT_RANGES_MAX 10  /* `eq` takes up to ten ports */
 
-/* --- access lists ------------------------------------------------------------------------- */
+/* --- access lists ----------------------------------------------------------------------------- */
 
 struct port_range {
 	uint16_t lo, hi;
@@ -46,7 +46,7 @@ struct policy_acl {
 	const struct policy_ace *aces;
 };
 
-/* --- addresses and routes ----------------------------------------------------------------- */
+/* --- addresses and routes --------------------------------------------------------------------- */
 
 struct policy_interface {
 	const char *name; /* full IOS name, "FastEthernet0/0" */
@@ -66,7 +66,7 @@ struct policy_route {
 	uint8_t distance;
 };
 
-/* --- IKE phase 1 -------------------------------------------------------------------------- */
+/* --- IKE phase 1 ------------------------------------------------------------------------------ */
 
 enum isakmp_auth { ISAKMP_AUTH_PSK, ISAKMP_AUTH_RSA_SIG };
 
@@ -84,7 +84,7 @@ struct policy_psk {
 	struct span key;     /* secret: in the policy's arena, which wipes itself */
 };
 
-/* --- GDOI --------------------------------------------------------------------------------- */
+/* --- GDOI ------------------------------------------------------------------------------------- */
 
 enum group_id_type { GROUP_ID_NONE, GROUP_ID_NUMBER, GROUP_ID_ADDRESS };
 
@@ -158,7 +158,7 @@ struct policy_crypto_map {
 	} * entries;
 };
 
-/* --- all of it ---------------------------------------------------------------------------- */
+/* --- all of it -------------------------------------------------------------------------------- */
 
 struct policy {
 	struct arena *arena;

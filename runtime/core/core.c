@@ -39,7 +39,7 @@ drop_text(enum drop d)
 	return drop_texts[d];
 }
 
-/* --- output --------------------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------------------------- */
 
 static void
 out_free(struct out *o)
@@ -157,7 +157,7 @@ core_poll(struct core *c, struct core_out *out)
 	return true;
 }
 
-/* --- logging, randomness -------------------------------------------------------------------- */
+/* --- logging, randomness ---------------------------------------------------------------------- */
 
 bool
 core_may_log(struct core *c)
@@ -191,7 +191,7 @@ core_random_below(struct core *c, uint32_t n)
 	return (uint32_t)(r % n);
 }
 
-/* --- birth and death ------------------------------------------------------------------------ */
+/* --- birth and death -------------------------------------------------------------------------- */
 
 struct core *
 core_new(const struct core_env *env)
@@ -236,7 +236,7 @@ core_free(struct core *c)
 	free(c);
 }
 
-/* --- policy --------------------------------------------------------------------------------- */
+/* --- policy ----------------------------------------------------------------------------------- */
 
 static bool
 isakmp_equal(const struct policy *a, const struct policy *b)
@@ -380,7 +380,7 @@ core_apply(struct core *c, const struct policy *p, msec now)
 	gdoi_on_off(c);
 }
 
-/* --- events --------------------------------------------------------------------------------- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 enum drop
 core_input(struct core *c, const struct path *path, struct span dgram, msec now)
@@ -447,7 +447,7 @@ core_clear_isakmp(struct core *c, msec now)
 	ike_clear(c);
 }
 
-/* --- snapshots ------------------------------------------------------------------------------ */
+/* --- snapshots -------------------------------------------------------------------------------- */
 
 const struct snap_group *
 core_snap_groups(const struct core *c, msec now, struct arena *a, size_t *ret_n)

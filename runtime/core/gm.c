@@ -77,8 +77,7 @@ wait_until(struct gm *gm, msec when)
 	timer_set(&gm->core->timers, &gm->register_timer, when);
 }
 
-/* --- failure, and what then ---------------------------------------------------------------------
- */
+/* --- failure, and what then ------------------------------------------------------------------- */
 
 static msec
 backoff(struct gm *gm)
@@ -113,8 +112,7 @@ failed(struct gm *gm, const char *why)
 	wait_until(gm, c->now + delay);
 }
 
-/* --- registration -------------------------------------------------------------------------------
- */
+/* --- registration ----------------------------------------------------------------------------- */
 
 static void
 pull(struct gm *gm)
@@ -259,8 +257,7 @@ key_fire(struct core *c, struct timer *t, msec now)
 	keys_changed(gm);
 }
 
-/* --- configuration ------------------------------------------------------------------------------
- */
+/* --- configuration ---------------------------------------------------------------------------- */
 
 struct gm *
 gm_new(struct core *c, const struct policy_group *g)
@@ -397,8 +394,7 @@ gm_reconfigure(struct gm *gm, const struct policy_group *g)
 	}
 }
 
-/* --- what can be seen ---------------------------------------------------------------------------
- */
+/* --- what can be seen ------------------------------------------------------------------------- */
 
 static uint32_t
 seconds_until(msec when, msec now)

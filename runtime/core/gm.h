@@ -116,8 +116,7 @@ void gm_sa_gone(struct core *c, struct ike_sa *sa, const char *why);
 void gm_pull_done(struct gm *gm, struct gm_policy *take_policy);
 void gm_pull_failed(struct gm *gm, const char *why);
 
-/* --- gm_policy.c -------------------------------------------------------------------------------
- */
+/* --- gm_policy.c ------------------------------------------------------------------------------ */
 
 struct gdoi_kd;
 struct gdoi_sa;

@@ -44,8 +44,7 @@ gm_policy_free(struct gm_policy *p)
 	free(p);
 }
 
-/* --- from the wire ------------------------------------------------------------------------------
- */
+/* --- from the wire ---------------------------------------------------------------------------- */
 
 #define LIFETIME_TEK 28800 /* when none is said: RFC 2407 4.5 */
 #define LIFETIME_KEK 86400
@@ -241,8 +240,7 @@ gm_policy_add_keys(struct gm_policy *p, const struct gdoi_kd *kd, const char **r
 	return !p->kek.present || p->kek.keyed;
 }
 
-/* --- time ---------------------------------------------------------------------------------------
- */
+/* --- time ------------------------------------------------------------------------------------- */
 
 static msec
 earlier(msec a, msec b)
@@ -341,8 +339,7 @@ gm_policy_reregister(struct core *c, const struct gm_policy *p, msec now)
 	return at < now + GM_SOON || at == MSEC_NEVER ? soon : at;
 }
 
-/* --- old and new --------------------------------------------------------------------------------
- */
+/* --- old and new ------------------------------------------------------------------------------ */
 
 static bool
 has_tek(const struct gm_policy *p, const struct gm_tek *t)
@@ -420,8 +417,7 @@ gm_policy_merge(struct gm_policy *take_old, struct gm_policy *take_fresh, msec n
 	return take_fresh;
 }
 
-/* --- to the dataplane ---------------------------------------------------------------------------
- */
+/* --- to the dataplane ------------------------------------------------------------------------- */
 
 static void
 add_entry(struct dp_group *g, struct dp_entry *entries, const struct selector *s, uint32_t sa)

@@ -51,8 +51,7 @@ ike_clear(struct core *c)
 		ike_sa_end(c->ike.all, "cleared", true);
 }
 
-/* --- one SA -------------------------------------------------------------------------------------
- */
+/* --- one SA ----------------------------------------------------------------------------------- */
 
 static void
 sa_fire(struct core *c, struct timer *t, msec now)
@@ -182,8 +181,7 @@ ike_peer_setups(const struct core *c, uint32_t peer)
 	return n;
 }
 
-/* --- as initiator -------------------------------------------------------------------------------
- */
+/* --- as initiator ----------------------------------------------------------------------------- */
 
 /* The SA we have with this server, in setup or with enough life left. */
 static struct ike_sa *
@@ -241,8 +239,7 @@ ike_connect(struct core *c, uint32_t local, uint32_t peer, const char **ret_why)
 	return sa;
 }
 
-/* --- where a datagram belongs -------------------------------------------------------------------
- */
+/* --- where a datagram belongs ----------------------------------------------------------------- */
 
 static struct ike_sa *
 find_role(const struct core *c, const struct path *path, const struct isakmp_header *h,
@@ -354,8 +351,7 @@ ike_input(struct core *c, const struct path *path, struct span dgram)
 	}
 }
 
-/* --- what can be seen ---------------------------------------------------------------------------
- */
+/* --- what can be seen ------------------------------------------------------------------------- */
 
 static enum snap_isakmp_state
 snap_state(const struct ike_sa *sa)

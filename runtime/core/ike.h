@@ -118,8 +118,7 @@ void ike_sa_end(struct ike_sa *sa, const char *why, bool tell_peer);
 /* Responders' SAs in setup of this peer. */
 size_t ike_peer_setups(const struct core *c, uint32_t peer);
 
-/* --- ike_offer.c --------------------------------------------------------------------------------
- */
+/* --- ike_offer.c ------------------------------------------------------------------------------ */
 
 void ike_offers_fini(struct ike *ike);
 /* Message 1: answered without making state. */
@@ -137,8 +136,7 @@ bool ike_choose(const struct policy *p, const struct phase1_sa *offer, struct ik
 		struct phase1_transform *ret_transform);
 uint16_t ike_auth_number(enum isakmp_auth auth);
 
-/* --- ike_main.c ---------------------------------------------------------------------------------
- */
+/* --- ike_main.c ------------------------------------------------------------------------------- */
 
 /* Sends message 1. */
 void ike_main_initiate(struct ike_sa *sa, struct span psk);
@@ -147,8 +145,7 @@ enum drop ike_main_accept(struct core *c, const struct path *path, const struct 
 			  struct span dgram);
 void ike_main_free(struct main_mode *mm);
 
-/* --- info.c -------------------------------------------------------------------------------------
- */
+/* --- info.c ----------------------------------------------------------------------------------- */
 
 enum drop info_input(struct core *c, const struct path *path, const struct isakmp_header *h,
 		     struct span dgram, struct ike_sa *sa /* NULL: none */);

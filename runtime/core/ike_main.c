@@ -41,8 +41,7 @@ main_new(struct ike_sa *sa, struct span psk)
 	return mm;
 }
 
-/* --- keys ---------------------------------------------------------------------------------------
- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 static struct ike_keymat
 keymat(const struct xch *x)
@@ -73,8 +72,7 @@ derive(struct xch *x, const struct secret *shared)
 	return sa->cipher != NULL;
 }
 
-/* --- the jobs -----------------------------------------------------------------------------------
- */
+/* --- the jobs --------------------------------------------------------------------------------- */
 
 /* generate: make a key pair; peer_size > 0: then the shared secret with the peer's value. */
 struct dh_job {
@@ -168,8 +166,7 @@ dh_submit(struct xch *x, struct dh *take_dh, bool generate, struct span peer)
 	core_submit(sa->core, &j->core_job);
 }
 
-/* --- messages 1 and 2: HDR, SA ------------------------------------------------------------------
- */
+/* --- messages 1 and 2: HDR, SA ---------------------------------------------------------------- */
 
 static void
 offer_all(const struct policy *p, struct phase1_sa *ret)
@@ -231,8 +228,7 @@ mm2_take(struct xch *x, struct message *m)
 	return DROP_NONE;
 }
 
-/* --- messages 3 and 4: HDR, KE, Nonce -----------------------------------------------------------
- */
+/* --- messages 3 and 4: HDR, KE, Nonce --------------------------------------------------------- */
 
 static enum drop
 ke_make(struct xch *x, struct message *m)
@@ -277,8 +273,7 @@ ke_take(struct xch *x, struct message *m)
 	return DROP_NONE;
 }
 
-/* --- messages 5 and 6: HDR*, ID, HASH -----------------------------------------------------------
- */
+/* --- messages 5 and 6: HDR*, ID, HASH --------------------------------------------------------- */
 
 static void
 id_body(uint32_t addr, uint8_t ret[8])
@@ -345,8 +340,7 @@ auth_take(struct xch *x, struct message *m)
 	return DROP_NONE;
 }
 
-/* --- the exchange -------------------------------------------------------------------------------
- */
+/* --- the exchange ----------------------------------------------------------------------------- */
 
 static const struct step initiator_steps[] = {
     {SEND, P_SA,           0,                mm1_make },

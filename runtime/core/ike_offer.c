@@ -91,8 +91,7 @@ ike_offer_proven(struct core *c, struct span sa_body)
 		o->proven = true;
 }
 
-/* --- the cookie ---------------------------------------------------------------------------------
- */
+/* --- the cookie ------------------------------------------------------------------------------- */
 
 static void
 secrets_refresh(struct core *c)
@@ -144,8 +143,7 @@ ike_offer_find(struct core *c, const struct path *path, const struct isakmp_head
 	return (struct span){0};
 }
 
-/* --- what both can do ---------------------------------------------------------------------------
- */
+/* --- what both can do ------------------------------------------------------------------------- */
 
 uint16_t
 ike_auth_number(enum isakmp_auth auth)
@@ -188,8 +186,7 @@ ike_choose(const struct policy *p, const struct phase1_sa *offer, struct ike_sui
 	return false;
 }
 
-/* --- message 1 and its answer -------------------------------------------------------------------
- */
+/* --- message 1 and its answer ----------------------------------------------------------------- */
 
 static void
 answer(struct core *c, const struct path *path, const struct isakmp_header *h,

@@ -39,8 +39,7 @@ is_error(uint16_t type)
 	return type && type < 16384;
 }
 
-/* --- sending ------------------------------------------------------------------------------------
- */
+/* --- sending ---------------------------------------------------------------------------------- */
 
 static enum drop
 info_make(struct xch *x, struct message *m)
@@ -117,8 +116,7 @@ info_notify_clear(struct core *c, const struct path *path, const struct isakmp_h
 	core_send(c, path, wr_done(&w));
 }
 
-/* --- receiving ----------------------------------------------------------------------------------
- */
+/* --- receiving -------------------------------------------------------------------------------- */
 
 static bool
 names_sa(const struct ike_sa *sa, struct span spi)

@@ -27,8 +27,7 @@ id_equal(const struct group_id *a, const struct group_id *b)
 	return a->type != GROUP_ID_NONE && a->type == b->type && a->value == b->value;
 }
 
-/* --- keys ---------------------------------------------------------------------------------------
- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 /* How long before its end a key gets a successor; see ks.h. */
 static msec
@@ -148,8 +147,7 @@ kek_make(struct ks *ks)
 	secret_random(c, &ks->kek.key, cipher_block_size(r->cipher) + cipher_key_size(r->cipher));
 }
 
-/* --- time ---------------------------------------------------------------------------------------
- */
+/* --- time ------------------------------------------------------------------------------------- */
 
 static msec
 earlier(msec a, msec b)
@@ -250,8 +248,7 @@ ks_fire(struct core *c, struct timer *t, msec now)
 	roll(CONTAINER(t, struct ks, timer), now);
 }
 
-/* --- configuration ------------------------------------------------------------------------------
- */
+/* --- configuration ---------------------------------------------------------------------------- */
 
 static void
 sa_fini(struct ks_sa *s)
@@ -418,8 +415,7 @@ ks_clear(struct ks *ks)
 	roll(ks, ks->core->now);
 }
 
-/* --- members ------------------------------------------------------------------------------------
- */
+/* --- members ---------------------------------------------------------------------------------- */
 
 struct ks *
 ks_find(struct core *c, const struct group_id *id)
@@ -473,8 +469,7 @@ ks_member_seen(struct ks *ks, uint32_t member)
 	rearm(ks);
 }
 
-/* --- what can be seen ---------------------------------------------------------------------------
- */
+/* --- what can be seen ------------------------------------------------------------------------- */
 
 static uint32_t
 seconds_until(msec when, msec now)

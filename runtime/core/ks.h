@@ -93,8 +93,7 @@ void ks_member_seen(struct ks *ks, uint32_t member);
 /* What it signs rekeys with; NULL: none configured, or no such key. Borrowed. */
 const struct rsa_key *ks_rsa_key(const struct ks *ks);
 
-/* --- ks_sa.c ------------------------------------------------------------------------------------
- */
+/* --- ks_sa.c ---------------------------------------------------------------------------------- */
 
 struct wr;
 

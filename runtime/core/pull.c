@@ -36,8 +36,7 @@ id_type(const struct group_id *id)
 	return id->type == GROUP_ID_ADDRESS ? ID_IPV4_ADDR : ID_KEY_ID;
 }
 
-/* --- message 1: HASH(1), Ni, ID ------------------------------------------------------------------
- */
+/* --- message 1: HASH(1), Ni, ID --------------------------------------------------------------- */
 
 static enum drop
 pull1_make(struct xch *x, struct message *m)
@@ -106,8 +105,7 @@ pull1_take(struct xch *x, struct message *m)
 	return DROP_NONE;
 }
 
-/* --- message 2: HASH(2), Nr, SA ------------------------------------------------------------------
- */
+/* --- message 2: HASH(2), Nr, SA --------------------------------------------------------------- */
 
 static enum drop
 pull2_make(struct xch *x, struct message *m)
@@ -148,8 +146,7 @@ pull2_take(struct xch *x, struct message *m)
 	return DROP_NONE;
 }
 
-/* --- message 3: HASH(3) [, GAP] ------------------------------------------------------------------
- */
+/* --- message 3: HASH(3) [, GAP] --------------------------------------------------------------- */
 
 static enum drop
 pull3_make(struct xch *x, struct message *m)
@@ -171,8 +168,7 @@ pull3_take(struct xch *x, struct message *m)
 	return DROP_NONE;
 }
 
-/* --- message 4: HASH(4), [SEQ,] KD ---------------------------------------------------------------
- */
+/* --- message 4: HASH(4), [SEQ,] KD ------------------------------------------------------------ */
 
 static enum drop
 pull4_make(struct xch *x, struct message *m)
@@ -217,8 +213,7 @@ pull4_take(struct xch *x, struct message *m)
 	return DROP_NONE;
 }
 
-/* --- the exchange --------------------------------------------------------------------------------
- */
+/* --- the exchange ----------------------------------------------------------------------------- */
 
 static const struct step pull_member[] = {
   /* RFC 6407 3.2 */

@@ -108,8 +108,7 @@ nonce_make(struct xch *x, struct message *m, struct nonce *n)
 	isakmp_payload_put(m->w, m->chain, PAYLOAD_NONCE, SPAN(n->bytes, n->n));
 }
 
-/* --- HASH(n) ------------------------------------------------------------------------------------
- */
+/* --- HASH(n) ---------------------------------------------------------------------------------- */
 
 static void
 phase2_hash(const struct xch *x, size_t ni, size_t nr, struct span rest, uint8_t *out)
@@ -122,8 +121,7 @@ phase2_hash(const struct xch *x, size_t ni, size_t nr, struct span rest, uint8_t
 	    SPAN(x->ni.bytes, ni), SPAN(x->nr.bytes, nr), rest);
 }
 
-/* --- sending ------------------------------------------------------------------------------------
- */
+/* --- sending ---------------------------------------------------------------------------------- */
 
 static void
 resend(struct xch *x)
@@ -253,8 +251,7 @@ xch_run(struct xch *x)
 		x->kind->done(x);
 }
 
-/* --- receiving ----------------------------------------------------------------------------------
- */
+/* --- receiving -------------------------------------------------------------------------------- */
 
 /* True for what was taken before; the latest is answered again. */
 static bool

@@ -94,7 +94,7 @@ struct esp {
 	msec noted[NOTE_COUNT];
 };
 
-/* --- SAs by SPI ----------------------------------------------------------------------------- */
+/* --- SAs by SPI ------------------------------------------------------------------------------- */
 
 static struct esp_sa **
 bucket(struct esp *e, uint32_t spi)
@@ -153,7 +153,7 @@ sa_revive(struct esp *e, struct esp_sa *s)
 	}
 }
 
-/* --- ports ---------------------------------------------------------------------------------- */
+/* --- ports ------------------------------------------------------------------------------------ */
 
 static int
 port_group_order(const void *x, const void *y)
@@ -217,7 +217,7 @@ esp_port_active(const struct esp_port *port)
 	return port->n_groups > 0;
 }
 
-/* --- groups --------------------------------------------------------------------------------- */
+/* --- groups ----------------------------------------------------------------------------------- */
 
 static struct group *
 group_find(struct esp *e, const char *name)
@@ -465,7 +465,7 @@ esp_new(const struct log_sink *log)
 	return &e->base;
 }
 
-/* --- what a packet comes to ----------------------------------------------------------------- */
+/* --- what a packet comes to ------------------------------------------------------------------- */
 
 static bool
 flow_equal(const struct flow *a, const struct flow *b)
@@ -539,7 +539,7 @@ note(struct esp *e, enum note kind, msec now)
 	return true;
 }
 
-/* --- out ------------------------------------------------------------------------------------ */
+/* --- out -------------------------------------------------------------------------------------- */
 
 static enum esp_verdict
 encrypt(struct esp *e, struct entry *entry, struct packet *pkt, const struct ip4 *h, size_t mtu,
@@ -587,7 +587,7 @@ esp_output(struct esp_port *port, struct packet *pkt, bool own, size_t mtu, size
 	return entry ? encrypt(port->esp, entry, pkt, &h, mtu, ret_mtu) : ESP_PASS;
 }
 
-/* --- in ------------------------------------------------------------------------------------- */
+/* --- in --------------------------------------------------------------------------------------- */
 
 /* The SA of an SPI among the groups bound here. */
 static struct esp_sa *

@@ -50,7 +50,7 @@ iv_take(struct esp_iv *iv, uint8_t *out, size_t n)
 	iv->used += n;
 }
 
-/* --- birth and death ------------------------------------------------------------------------ */
+/* --- birth and death -------------------------------------------------------------------------- */
 
 static bool
 fits(const struct dp_sa *d)
@@ -148,7 +148,7 @@ esp_sa_update(struct esp_sa *s, const struct dp_sa *d)
 	s->window = window;
 }
 
-/* --- senders -------------------------------------------------------------------------------- */
+/* --- senders ---------------------------------------------------------------------------------- */
 
 static struct esp_sender *
 sender_slot(const struct esp_senders *senders, uint32_t src)
@@ -203,7 +203,7 @@ sender_take(struct esp_sa *s, uint32_t src, uint32_t seq)
 	return replay_update(sender_find(senders, src), seq);
 }
 
-/* --- out ------------------------------------------------------------------------------------ */
+/* --- out -------------------------------------------------------------------------------------- */
 
 size_t
 esp_sa_size(const struct esp_sa *s, size_t header, size_t n)
@@ -300,7 +300,7 @@ esp_sa_encrypt(struct esp_sa *s, struct esp_iv *iv, struct packet *pkt, const st
 	return true;
 }
 
-/* --- in ------------------------------------------------------------------------------------- */
+/* --- in --------------------------------------------------------------------------------------- */
 
 static bool
 icv_right(struct esp_sa *s, struct span covered, const uint8_t *icv)

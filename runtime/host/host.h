@@ -12,7 +12,7 @@
 #include "runtime/log.h"
 #include "runtime/path.h"
 
-/* --- what a host tells the node ------------------------------------------------------------ */
+/* --- what a host tells the node --------------------------------------------------------------- */
 
 struct host_events {
 	/* A UDP datagram to port 848. */
@@ -23,7 +23,7 @@ struct host_events {
 	void *arg;
 };
 
-/* --- ping ---------------------------------------------------------------------------------- */
+/* --- ping ------------------------------------------------------------------------------------- */
 
 enum echo_result {
 	ECHO_REPLY,       /* ! */
@@ -44,7 +44,7 @@ struct echo_request {
 	void *arg;
 };
 
-/* --- what can be seen of a host ------------------------------------------------------------- */
+/* --- what can be seen of a host --------------------------------------------------------------- */
 
 struct host_interface {
 	const char *name; /* full IOS name */
@@ -65,7 +65,7 @@ struct host_route {
 	uint8_t distance, metric;
 };
 
-/* --- the host ------------------------------------------------------------------------------- */
+/* --- the host --------------------------------------------------------------------------------- */
 
 struct host; /* each kind begins with `const struct host_ops *ops` */
 

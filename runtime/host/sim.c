@@ -12,7 +12,7 @@
 
 enum { FAULT_LOSS, FAULT_DUPLICATE, FAULT_REORDER };
 
-/* --- chance --------------------------------------------------------------------------------- */
+/* --- chance ----------------------------------------------------------------------------------- */
 
 /* SplitMix64: one word of state, good enough to lose packets by, and the same everywhere. */
 static uint64_t
@@ -33,7 +33,7 @@ happens(struct sim *sim, int fault)
 	       (double)(random_next(sim) >> 11) / (double)(1ull << 53) < sim->faults[fault];
 }
 
-/* --- time ----------------------------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------------------------------- */
 
 static bool
 before(const struct event *a, const struct event *b)
@@ -157,7 +157,7 @@ sim_at(struct sim *sim, msec when, void (*fn)(void *arg, msec now), void *arg)
 	sim_event_set(sim, &at->event, when);
 }
 
-/* --- frames --------------------------------------------------------------------------------- */
+/* --- frames ----------------------------------------------------------------------------------- */
 
 static void
 frame_fire(struct sim *sim, struct event *e)
@@ -245,7 +245,7 @@ sim_transmit(struct nic *nic, struct span bytes, uint32_t next)
 	return true;
 }
 
-/* --- links ---------------------------------------------------------------------------------- */
+/* --- links ------------------------------------------------------------------------------------ */
 
 static struct sim_link *
 link_find(struct sim *sim, const char *name)
@@ -368,7 +368,7 @@ sim_pcap(struct sim *sim, const char *dir)
 	return 0;
 }
 
-/* --- the whole ------------------------------------------------------------------------------ */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 struct sim *
 sim_new(uint64_t seed, int64_t wall)

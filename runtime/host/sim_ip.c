@@ -30,7 +30,7 @@
 
 static int output(struct sim_node *n, struct nic *in, struct packet *pkt, bool own);
 
-/* --- small questions ------------------------------------------------------------------------ */
+/* --- small questions -------------------------------------------------------------------------- */
 
 bool
 sim_ip_owns(const struct sim_node *n, uint32_t addr)
@@ -114,7 +114,7 @@ permitted(struct acl_count *c, struct span packet)
 	return c->acl->aces[i].permit;
 }
 
-/* --- making packets ------------------------------------------------------------------------- */
+/* --- making packets --------------------------------------------------------------------------- */
 
 static struct frame *
 packet_make(struct sim_node *n, const struct ip4 *h, struct span payload)
@@ -185,7 +185,7 @@ sim_udp_send(struct sim_node *n, const struct path *path, struct span dgram)
 	return error;
 }
 
-/* --- ICMP errors ---------------------------------------------------------------------------- */
+/* --- ICMP errors ------------------------------------------------------------------------------ */
 
 static bool
 icmp_is_error(uint8_t type)
@@ -242,7 +242,7 @@ complain(struct sim_node *n, const struct nic *in, struct span packet, uint8_t t
 		    SPAN(icmp, ICMP_HEADER + quote));
 }
 
-/* --- out ------------------------------------------------------------------------------------ */
+/* --- out -------------------------------------------------------------------------------------- */
 
 struct out {
 	struct nic *nic;
@@ -314,7 +314,7 @@ output(struct sim_node *n, struct nic *in, struct packet *pkt, bool own)
 	return o.sent ? 0 : -EHOSTUNREACH;
 }
 
-/* --- here ----------------------------------------------------------------------------------- */
+/* --- here ------------------------------------------------------------------------------------- */
 
 static void
 echo_answer(struct sim_node *n, struct span icmp, const struct ip4 *h)
@@ -427,7 +427,7 @@ local(struct sim_node *n, const struct nic *in, struct span packet)
 	}
 }
 
-/* --- in ------------------------------------------------------------------------------------- */
+/* --- in --------------------------------------------------------------------------------------- */
 
 static void
 forward(struct sim_node *n, struct nic *in, struct packet *pkt, const struct ip4 *h)

@@ -12,7 +12,7 @@ self(struct host *h)
 	return (struct sim_node *)h;
 }
 
-/* --- interfaces ----------------------------------------------------------------------------- */
+/* --- interfaces ------------------------------------------------------------------------------- */
 
 static struct nic *
 nic_find(const struct sim_node *n, const char *name)
@@ -65,7 +65,7 @@ sim_nic_line(struct nic *nic, bool up)
 	routes_build(nic->node);
 }
 
-/* --- routes --------------------------------------------------------------------------------- */
+/* --- routes ----------------------------------------------------------------------------------- */
 
 struct candidates {
 	struct fib_route *routes;
@@ -128,7 +128,7 @@ routes_build(struct sim_node *n)
 	free(c.routes);
 }
 
-/* --- filters -------------------------------------------------------------------------------- */
+/* --- filters ---------------------------------------------------------------------------------- */
 
 static struct acl_count *
 acl_find(const struct sim_node *n, const char *name)
@@ -181,7 +181,7 @@ acls_apply(struct sim_node *n, const struct policy *p)
 	n->n_acls = p->n_acls;
 }
 
-/* --- apply ---------------------------------------------------------------------------------- */
+/* --- apply ------------------------------------------------------------------------------------ */
 
 static void
 nic_apply(struct nic *nic, const struct policy_interface *i)
@@ -275,7 +275,7 @@ sim_node_forget(struct sim_node *n)
 	routes_build(n);
 }
 
-/* --- the other operations ------------------------------------------------------------------- */
+/* --- the other operations --------------------------------------------------------------------- */
 
 static msec
 op_now(struct host *h)

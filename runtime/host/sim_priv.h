@@ -13,7 +13,7 @@
 #define SIM_TTL     255 /* of what a router itself sends */
 #define SIM_FAULTED 3   /* loss, duplicate, reorder */
 
-/* --- time ----------------------------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------------------------------- */
 
 /* First in whatever waits for its time. Equal times fire in the order they were set. */
 struct event {
@@ -26,7 +26,7 @@ struct event {
 void sim_event_set(struct sim *sim, struct event *e, msec at); /* moves one already set */
 void sim_event_cancel(struct sim *sim, struct event *e);
 
-/* --- links ---------------------------------------------------------------------------------- */
+/* --- links ------------------------------------------------------------------------------------ */
 
 struct sim_link {
 	struct sim_link *next;
@@ -72,7 +72,7 @@ struct frame *sim_frame_new(struct span bytes); /* with room for ESP; free with 
 bool sim_transmit(struct nic *nic, struct span bytes, uint32_t next);
 void sim_link_refresh(struct sim_link *link); /* line protocol of all on it, after a change */
 
-/* --- nodes ---------------------------------------------------------------------------------- */
+/* --- nodes ------------------------------------------------------------------------------------ */
 
 struct echo;
 
@@ -117,7 +117,7 @@ struct nic *sim_nic_get(struct sim_node *n, const char *name); /* makes it when 
 void sim_nic_line(struct nic *nic, bool up);                   /* logs, and the routes follow */
 void sim_node_forget(struct sim_node *n);                      /* power lost */
 
-/* --- IP ------------------------------------------------------------------------------------- */
+/* --- IP --------------------------------------------------------------------------------------- */
 
 /* A packet from the wire, or (in NULL) from the node itself to itself. */
 void sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt);
@@ -129,7 +129,7 @@ bool sim_ip_owns(const struct sim_node *n, uint32_t addr);
 uint32_t sim_ip_source(const struct sim_node *n, uint32_t dst);
 int sim_udp_send(struct sim_node *n, const struct path *path, struct span dgram);
 
-/* --- ping ----------------------------------------------------------------------------------- */
+/* --- ping ------------------------------------------------------------------------------------- */
 
 int sim_echo(struct host *h, const struct echo_request *r);
 void sim_echo_cancel(struct host *h, void *arg);

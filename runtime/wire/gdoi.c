@@ -5,7 +5,7 @@
 #define ATTRIBUTE_SAT 16
 #define ATTRIBUTE_GAP 22
 
-/* --- identities ----------------------------------------------------------------------------- */
+/* --- identities ------------------------------------------------------------------------------- */
 
 struct gdoi_end
 gdoi_end_of(uint32_t addr, uint32_t mask, uint16_t port)
@@ -627,8 +627,7 @@ gdoi_kd_put(struct wr *w, const struct gdoi_kd *kd)
 	}
 }
 
-/* --- SEQ and the group's identity --------------------------------------------------------------
- */
+/* --- SEQ and the group's identity ------------------------------------------------------------- */
 
 bool
 gdoi_seq_get(struct span body, uint32_t *ret)

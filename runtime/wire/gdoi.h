@@ -14,7 +14,7 @@
 #define GDOI_SIDS_MAX 8
 #define KEK_SPI_SIZE  16
 
-/* --- identities ----------------------------------------------------------------------------- */
+/* --- identities ------------------------------------------------------------------------------- */
 
 /* Traffic side of a SAK or SAT: an address and mask, a port (0: any). */
 struct gdoi_end {
@@ -23,8 +23,7 @@ struct gdoi_end {
 	uint32_t addr, mask;
 };
 
-/* --- SAK (RFC 6407 5.3) ------------------------------------------------------------------------
- */
+/* --- SAK (RFC 6407 5.3) ----------------------------------------------------------------------- */
 
 enum kek_attribute {
 	KEK_MANAGEMENT_ALGORITHM = 1,
@@ -53,8 +52,7 @@ struct gdoi_sak {
 	bool lifetime_basic;       /* how the lifetime is written: Basic, else four octets */
 };
 
-/* --- GAP (RFC 6407 5.4) ------------------------------------------------------------------------
- */
+/* --- GAP (RFC 6407 5.4) ----------------------------------------------------------------------- */
 
 struct gdoi_gap {
 	bool has_atd, has_dtd, has_sid;
@@ -62,8 +60,7 @@ struct gdoi_gap {
 	uint16_t sid;      /* sender identifiers asked for */
 };
 
-/* --- SAT (RFC 6407 5.5) ------------------------------------------------------------------------
- */
+/* --- SAT (RFC 6407 5.5) ----------------------------------------------------------------------- */
 
 enum sat_protocol {
 	GDOI_PROTO_ESP = 1,
@@ -118,8 +115,7 @@ void gdoi_sa_put(struct wr *w, const struct gdoi_sa *sa);
 bool gdoi_sat_selector(const struct gdoi_sat *sat, struct selector *ret);
 struct gdoi_end gdoi_end_of(uint32_t addr, uint32_t mask, uint16_t port);
 
-/* --- KD (RFC 6407 5.6) -------------------------------------------------------------------------
- */
+/* --- KD (RFC 6407 5.6) ------------------------------------------------------------------------ */
 
 enum kd_type { KD_TEK = 1, KD_KEK = 2, KD_LKH = 3, KD_SID = 4 };
 

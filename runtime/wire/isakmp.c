@@ -114,8 +114,7 @@ isakmp_payload_put(struct wr *w, struct isakmp_chain *c, uint8_t type, struct sp
 	isakmp_payload_end(w, c);
 }
 
-/* --- attributes --------------------------------------------------------------------------------
- */
+/* --- attributes ------------------------------------------------------------------------------- */
 
 #define ATTRIBUTE_BASIC 0x8000
 
@@ -185,8 +184,7 @@ attribute_put_number(struct wr *w, uint16_t type, uint32_t value)
 	wr_u32(w, value);
 }
 
-/* --- ID, NOTIFY, DELETE ------------------------------------------------------------------------
- */
+/* --- ID, NOTIFY, DELETE ----------------------------------------------------------------------- */
 
 bool
 isakmp_id_get(struct span body, struct isakmp_id *ret)

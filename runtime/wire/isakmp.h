@@ -121,8 +121,7 @@ void attribute_put_bytes(struct wr *w, uint16_t type, struct span bytes);
 /* Basic when it fits 16 bits, else four octets (RFC 2409 App. A leaves both open). */
 void attribute_put_number(struct wr *w, uint16_t type, uint32_t value);
 
-/* --- the phase 1 SA payload (RFC 2409 Appendix A) -----------------------------------------------
- */
+/* --- the phase 1 SA payload (RFC 2409 Appendix A) --------------------------------------------- */
 
 #define PHASE1_TRANSFORMS_MAX 24
 
@@ -153,8 +152,7 @@ struct phase1_sa {
 bool phase1_sa_get(struct span body, struct phase1_sa *ret);
 void phase1_sa_put(struct wr *w, const struct phase1_sa *sa); /* the body */
 
-/* --- ID, NOTIFY, DELETE --------------------------------------------------------------------------
- */
+/* --- ID, NOTIFY, DELETE ----------------------------------------------------------------------- */
 
 enum id_type { /* RFC 2407 4.6.2.1 */
 	       ID_IPV4_ADDR = 1,

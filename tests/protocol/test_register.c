@@ -108,8 +108,7 @@ test_suites(void **state)
 	    NULL, SECONDS(1)));
 }
 
-/* --- each message spoiled once ------------------------------------------------------------------
- */
+/* --- each message spoiled once ---------------------------------------------------------------- */
 
 #define MESSAGES 10 /* six of main mode, four of GROUPKEY-PULL */
 
@@ -249,8 +248,7 @@ test_storm(void **state)
 	}
 }
 
-/* --- refusals -----------------------------------------------------------------------------------
- */
+/* --- refusals --------------------------------------------------------------------------------- */
 
 static void
 refused(const struct policy_maker *ks_wants, const struct policy_maker *gm_wants,
@@ -307,8 +305,7 @@ test_refusals(void **state)
 		"no pre-shared key for the key server");
 }
 
-/* --- strangers ----------------------------------------------------------------------------------
- */
+/* --- strangers -------------------------------------------------------------------------------- */
 
 static void
 test_random_datagrams(void **state)
@@ -411,8 +408,7 @@ test_cookie_flood(void **state)
 	world_free(w);
 }
 
-/* --- a long life --------------------------------------------------------------------------------
- */
+/* --- a long life ------------------------------------------------------------------------------ */
 
 /* Everyone is heard by everyone, at any moment of a day, though keys roll all the time. */
 static void
@@ -462,8 +458,7 @@ test_day(void **state)
 	live(&(struct policy_maker){.tek_lifetime = 7200, .no_rekey = true}, drizzle);
 }
 
-/* --- configuration and commands -----------------------------------------------------------------
- */
+/* --- configuration and commands --------------------------------------------------------------- */
 
 static void
 test_apply(void **state)

@@ -121,8 +121,7 @@ with_talks(void (*check)(struct talk *t))
 	}
 }
 
-/* --- phase 1 ------------------------------------------------------------------------------------
- */
+/* --- phase 1 ---------------------------------------------------------------------------------- */
 
 static void
 check_keys(struct talk *t)
@@ -249,8 +248,7 @@ test_phase1_sa(void **state)
 	with_talks(check_phase1_sa);
 }
 
-/* --- GROUPKEY-PULL ------------------------------------------------------------------------------
- */
+/* --- GROUPKEY-PULL ---------------------------------------------------------------------------- */
 
 /* HASH(n) = prf(SKEYID_a, M-ID | nonces known before | what follows the HASH payload). */
 static void
@@ -349,8 +347,7 @@ test_pull_id(void **state)
 	with_talks(check_pull_id);
 }
 
-/* --- GROUPKEY-PUSH ------------------------------------------------------------------------------
- */
+/* --- GROUPKEY-PUSH ---------------------------------------------------------------------------- */
 
 /* KEK_ALGORITHM_KEY of message 4: IV, then key (RFC 6407 5.6.2.1). */
 static struct span
@@ -479,8 +476,7 @@ test_push_content(void **state)
 	with_talks(check_push_content);
 }
 
-/* --- both ways, and cut short -------------------------------------------------------------------
- */
+/* --- both ways, and cut short ----------------------------------------------------------------- */
 
 struct decoded { /* room for whatever a payload holds */
 	struct phase1_sa phase1;

@@ -71,7 +71,7 @@ addr_of(const char *text)
 	return a;
 }
 
-/* --- policies ------------------------------------------------------------------------------- */
+/* --- policies --------------------------------------------------------------------------------- */
 
 struct policy_maker { /* what a test wants; 0 takes the usual */
 	const char *key;
@@ -208,7 +208,7 @@ policy_member(const struct policy_maker *m, uint32_t addr)
 	return p;
 }
 
-/* --- nodes ---------------------------------------------------------------------------------- */
+/* --- nodes ------------------------------------------------------------------------------------ */
 
 static inline void
 world_log(void *arg, const struct log_record *r)
@@ -396,7 +396,7 @@ world_member(struct world *w, const struct policy_maker *m, const char *addr)
 	return world_node(w, addr, policy_member(m, addr_of(addr)));
 }
 
-/* --- time ----------------------------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------------------------------- */
 
 static inline void
 world_deliver(struct world *w, size_t i)
@@ -452,7 +452,7 @@ world_pass(struct world *w, msec time)
 	world_run(w, w->now + time);
 }
 
-/* --- looking -------------------------------------------------------------------------------- */
+/* --- looking ---------------------------------------------------------------------------------- */
 
 static inline bool
 node_registered(const struct node_under_test *n)

@@ -50,8 +50,7 @@ assert_hex(const uint8_t *got, size_t n, const char *want)
 	assert_memory_equal(got, s.p, s.n);
 }
 
-/* --- secrets and randomness ---------------------------------------------------------------------
- */
+/* --- secrets and randomness ------------------------------------------------------------------- */
 
 static void
 test_secret(void **state)
@@ -78,8 +77,7 @@ test_secret(void **state)
 	secret_fini(&a);
 }
 
-/* --- hashes and ciphers -------------------------------------------------------------------------
- */
+/* --- hashes and ciphers ----------------------------------------------------------------------- */
 
 static void
 test_hash(void **state)
@@ -222,8 +220,7 @@ test_key_stretch(void **state)
 	ike_keys_fini(&k);
 }
 
-/* --- Diffie-Hellman -----------------------------------------------------------------------------
- */
+/* --- Diffie-Hellman --------------------------------------------------------------------------- */
 
 static void
 test_dh_agree(void **state)
@@ -356,8 +353,7 @@ test_dh_prime_edge(void **state)
 	}
 }
 
-/* --- RSA ----------------------------------------------------------------------------------------
- */
+/* --- RSA -------------------------------------------------------------------------------------- */
 
 static void
 test_rsa_sign(void **state)
@@ -453,8 +449,7 @@ test_rsa_sizes(void **state)
 	rsa_key_free(key);
 }
 
-/* --- repeatability ------------------------------------------------------------------------------
- */
+/* --- repeatability ---------------------------------------------------------------------------- */
 
 /* All that a lab makes of randomness, in one hash. */
 static void

@@ -90,8 +90,7 @@ box_close(struct box *b)
 	node_free(b->node);
 }
 
-/* --- the screen --------------------------------------------------------------------------------
- */
+/* --- the screen ------------------------------------------------------------------------------- */
 
 static void
 screen_write(void *arg, const char *text, size_t n)
@@ -208,8 +207,7 @@ play(struct bench *b, char *script)
 	text_fini(&paste);
 }
 
-/* --- the network -------------------------------------------------------------------------------
- */
+/* --- the network ------------------------------------------------------------------------------ */
 
 static void
 bench_open(struct bench *b)
@@ -253,8 +251,7 @@ bench_close(struct bench *b)
 	text_fini(&b->screen);
 }
 
-/* --- files -------------------------------------------------------------------------------------
- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 static char *
 slurp(const char *path)
@@ -328,8 +325,7 @@ test_goldens(void **state)
 	globfree(&g);
 }
 
-/* --- what no golden shows -----------------------------------------------------------------------
- */
+/* --- what no golden shows --------------------------------------------------------------------- */
 
 static void
 add_line(void *arg, const char *line)
