@@ -13,10 +13,13 @@ struct rd {
 	bool bad;
 };
 
+/* An empty span may point nowhere; a reader never does, for NULL + 0 is undefined. */
 static inline struct rd
 rd_span(struct span s)
 {
-	return (struct rd){.p = s.p, .end = s.p + s.n};
+	const uint8_t *p = s.p ? s.p : (const uint8_t *)"";
+
+	return (struct rd){.p = p, .end = p + s.n};
 }
 
 static inline size_t
