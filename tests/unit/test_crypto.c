@@ -1,4 +1,5 @@
 /* Known answers, and what holds for every algorithm: hashes, ciphers, Diffie-Hellman, RSA. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -253,6 +254,82 @@ test_dh_agree(void **state)
 	dh_free(NULL);
 }
 
+/*
+ * A peer whose exponent is 1 sends the generator, and the secret is our own public value: holds the
+ * generators (RFC 2409 6: 2; RFC 5903 3: base points), the curves and both layouts.
+ */
+static void
+test_dh_generator(void **state)
+{
+	static const char *const points[] = {
+	    "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+	    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5",
+	    "aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a38"
+	    "5502f25dbf55296c3a545e3872760ab7"
+	    "3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c0"
+	    "0a60b1ce1d7e819d7a431d7c90ea0e5f",
+	    "00c6858e06b70404e9cd9e3ecb662395b4429c648139053fb521f828af606b4d"
+	    "3dbaa14b5e77efe75928fe1dc127a2ffa8de3348b3c1856a429bf97e7e31c2e5bd66"
+	    "011839296a789a3bc0045c8a5fb42c7d1bd998f54449579b446817afbd17273e"
+	    "662c97ee72995ef42640c550b9013fad0761353c7086a272c24088be94769fd16650",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(groups); i++) {
+		struct dh *a = dh_new(groups[i]);
+		uint8_t two[DH_PUBLIC_MAX] = {0};
+		struct span peer = SPAN(two, dh_public_size(groups[i]));
+		struct secret x = {0};
+
+		two[peer.n - 1] = 2;
+		if (groups[i] >= 19)
+			peer = hex(points[groups[i] - 19]);
+		assert_true(dh_generate(a));
+		assert_true(dh_compute(a, peer, &x));
+		assert_memory_equal(x.p, dh_public(a).p, x.n);
+		secret_fini(&x);
+		dh_free(a);
+	}
+}
+
+static void *
+dh_in_thread(void *arg)
+{
+	size_t i, turn, *agreed = arg;
+
+	for (turn = 0; turn < 4; turn++)
+		for (i = 0; i < ARRAY_SIZE(groups); i++) {
+			struct dh *a = dh_new(groups[i]), *b = dh_new(groups[i]);
+			struct secret x = {0}, y = {0};
+
+			*agreed += dh_generate(a) && dh_generate(b) &&
+				   dh_compute(a, dh_public(b), &x) &&
+				   dh_compute(b, dh_public(a), &y) && secret_equal(&x, &y);
+			secret_fini(&x);
+			secret_fini(&y);
+			dh_free(a);
+			dh_free(b);
+		}
+	return NULL;
+}
+
+/* Jobs run in a pool, and nothing has been fetched or loaded before them: this test comes first. */
+static void
+test_threads(void **state)
+{
+	pthread_t threads[4];
+	size_t agreed[ARRAY_SIZE(threads)] = {0}, i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, dh_in_thread, &agreed[i]), 0);
+	for (i = 0; i < ARRAY_SIZE(threads); i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(agreed[i], 4 * ARRAY_SIZE(groups));
+	}
+}
+
 /* g^xy keeps its leading zeros: about one in 256 has one, and every one has the full length. */
 static void
 test_dh_leading_zero(void **state)
@@ -496,12 +573,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_threads),
 	    cmocka_unit_test(test_secret),
 	    cmocka_unit_test(test_hash),
 	    cmocka_unit_test(test_hmac),
 	    cmocka_unit_test(test_cipher),
 	    cmocka_unit_test(test_key_stretch),
 	    cmocka_unit_test(test_dh_agree),
+	    cmocka_unit_test(test_dh_generator),
 	    cmocka_unit_test(test_dh_bad_values),
 	    cmocka_unit_test(test_dh_prime_edge),
 	    cmocka_unit_test(test_dh_leading_zero),
