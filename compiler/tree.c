@@ -1,17 +1,28 @@
 /*
  * The config tree. Siblings form a list in the order they are rendered; a hash over (parent, key,
- * identity) finds the one a command speaks of, so that ten thousand lines cost ten thousand steps.
+ * identity) finds the one a command speaks of, and an index by number the place of one that has
+ * its order given, so that ten thousand lines cost ten thousand steps in whatever order they come.
  */
 #include "compiler/tree.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "compiler/order.h"
 
 struct word {
 	const struct gram_elem *elem;
 	char *text;
 	uint32_t number;
+};
+
+/* The children of one key that are kept in the order of a number. */
+struct ordered {
+	struct ordered *next;
+	uint16_t key;
+	struct order_link *root;
 };
 
 struct tnode {
@@ -21,6 +32,8 @@ struct tnode {
 	uint64_t hash;
 	bool negated;
 	unsigned line;
+	struct order_link place;  /* among the siblings of its key, when these are ordered */
+	struct ordered *children; /* one for each ordered key */
 	uint32_t order;
 	size_t n_words;
 	struct word *words;
@@ -28,6 +41,7 @@ struct tnode {
 
 struct tree {
 	struct tnode root;
+	uint32_t serial; /* tells nodes of one number apart, in the order they came */
 	size_t count;
 	size_t n_buckets;
 	struct tnode **buckets;
@@ -58,10 +72,34 @@ words_free(struct word *words, size_t n)
 }
 
 static void
+ordered_free(struct ordered *o)
+{
+	struct ordered *next;
+
+	for (; o; o = next) {
+		next = o->next;
+		free(o);
+	}
+}
+
+static void
 node_free(struct tnode *n)
 {
+	ordered_free(n->children);
 	words_free(n->words, n->n_words);
 	free(n);
+}
+
+/* The index of a key's children; NULL when none was ever ordered. */
+static struct ordered *
+ordered_of(const struct tnode *parent, uint16_t key)
+{
+	struct ordered *o;
+
+	for (o = parent->children; o; o = o->next)
+		if (o->key == key)
+			return o;
+	return NULL;
 }
 
 static void
@@ -82,6 +120,8 @@ remove_subtree(struct tree *t, struct tnode *n)
 	if (!n->entry)
 		return;
 	hash_remove(t, n);
+	if (n->entry->order)
+		order_remove(&ordered_of(n->parent, n->entry->key)->root, &n->place);
 	if (n->prev)
 		n->prev->next = n->next;
 	else
@@ -100,6 +140,7 @@ tree_free(struct tree *t)
 	if (!t)
 		return;
 	remove_subtree(t, &t->root);
+	ordered_free(t->root.children);
 	free(t->buckets);
 	free(t);
 }
@@ -229,26 +270,43 @@ hash_add(struct tree *t, struct tnode *n)
 /* --- order
  * ------------------------------------------------------------------------------------------ */
 
-/* Links n behind the last sibling of its key whose order is not greater; unordered keys at the end.
- */
-static void
-link_node(struct tnode *n)
+static struct tnode *
+node_of(struct order_link *link)
 {
-	struct tnode *after = n->parent->last, *parent = n->parent, *p, *before_all = NULL;
+	return link ? (struct tnode *)((char *)link - offsetof(struct tnode, place)) : NULL;
+}
 
-	if (n->entry->order) {
-		for (p = parent->last; p; p = p->prev) {
-			if (p->entry->key != n->entry->key)
-				continue;
-			if (p->order <= n->order)
-				break;
-			before_all = p;
-		}
-		if (p)
-			after = p;
-		else if (before_all)
-			after = before_all->prev;
+/*
+ * The sibling that n comes behind; NULL: it comes first. By its number among those of its key,
+ * behind those of the same number; anything else at the end.
+ */
+static struct tnode *
+place_of(struct tree *t, struct tnode *n)
+{
+	struct ordered *o = ordered_of(n->parent, n->entry->key);
+	struct tnode *before, *behind;
+
+	if (!n->entry->order)
+		return n->parent->last;
+	if (!o) {
+		o = x_alloc(sizeof(*o));
+		*o = (struct ordered){n->parent->children, n->entry->key, NULL};
+		n->parent->children = o;
 	}
+	n->place.key = (uint64_t)n->order << 32 | t->serial++;
+	before = node_of(order_below(o->root, n->place.key));
+	behind = node_of(order_from(o->root, n->place.key));
+	order_add(&o->root, &n->place);
+	if (before)
+		return before;
+	return behind ? behind->prev : n->parent->last;
+}
+
+static void
+link_node(struct tree *t, struct tnode *n)
+{
+	struct tnode *parent = n->parent, *after = place_of(t, n);
+
 	n->prev = after;
 	n->next = after ? after->next : parent->first;
 	if (n->next)
@@ -276,23 +334,19 @@ word_of(const struct word *words, size_t n, uint16_t arg)
 static uint32_t
 order_next(const struct tnode *parent, const struct gram_entry *e)
 {
-	const struct tnode *p;
+	const struct ordered *o = ordered_of(parent, e->key);
+	const struct tnode *last = o ? node_of(order_last(o->root)) : NULL;
 
-	for (p = parent->last; p; p = p->prev)
-		if (p->entry->key == e->key)
-			return p->order / e->step * e->step + e->step;
-	return e->step;
+	return last ? last->order / e->step * e->step + e->step : e->step;
 }
 
 static struct tnode *
 find_order(const struct tnode *parent, uint16_t key, uint32_t order)
 {
-	struct tnode *p;
+	const struct ordered *o = ordered_of(parent, key);
+	struct tnode *n = o ? node_of(order_from(o->root, (uint64_t)order << 32)) : NULL;
 
-	for (p = parent->last; p; p = p->prev)
-		if (p->entry->key == key && p->order == order)
-			return p;
-	return NULL;
+	return n && n->order == order ? n : NULL;
 }
 
 /* --- applying a command
@@ -373,7 +427,7 @@ insert(struct tree *t, struct tnode *parent, const struct gram_entry *e, struct 
 			       .order = order,
 			       .line = line};
 	node->hash = identity_hash(parent, e, words, n);
-	link_node(node);
+	link_node(t, node);
 	t->count++;
 	hash_add(t, node);
 	*ret = node;
@@ -645,6 +699,7 @@ tnode_column(const struct tnode *n, enum gram_arg arg, size_t nth, unsigned *ret
 	if (!w)
 		return 0;
 	text(n, buf, sizeof(buf), w, &at);
+	explicit_bzero(buf, sizeof(buf)); /* the line may hold a key */
 	*ret_length = (unsigned)strlen(w->text);
 	return (unsigned)at + 1;
 }

@@ -258,6 +258,51 @@ many_lines(void **state)
 	tree_free(t);
 }
 
+/*
+ * Numbered lines in any order stand sorted, also when some are taken out again; upwards, downwards
+ * and scattered (a step prime to the count visits each number once) cost alike.
+ */
+static void
+numbered_lines_in_any_order(void **state)
+{
+	enum { N = 20011 };
+	static const unsigned steps[] = {1, N - 1, 7919};
+	char line[128];
+	size_t s;
+
+	(void)state;
+	for (s = 0; s < ARRAY_SIZE(steps); s++) {
+		struct tree *t = tree_new();
+		struct tnode *c = tree_root(t);
+		const struct tnode *n;
+		uint32_t last = 0;
+		unsigned i, k;
+
+		type_line(t, &c, "ip access-list extended BIG", 1);
+		for (i = 0, k = steps[s] % N; i < N - 1; i++, k = (k + steps[s]) % N) {
+			snprintf(line, sizeof(line), "%u permit ip host 10.0.%u.%u any", k, k >> 8,
+				 k & 255);
+			assert_int_equal(type_line(t, &c, line, i), TREE_CHANGED);
+		}
+		for (i = 0, k = steps[s] % N; i < N - 1; i++, k = (k + steps[s]) % N) {
+			snprintf(line, sizeof(line), "no %u", k);
+			if (k % 3 == 0)
+				assert_int_equal(type_line(t, &c, line, i), TREE_CHANGED);
+		}
+		assert_int_equal(type_line(t, &c, "no 3", 1), TREE_ABSENT);
+		assert_int_equal(type_line(t, &c, "1 permit esp any any", 1), TREE_DUPLICATE);
+		for (n = tnode_first(c, KEY_ACE), i = 0; n; n = tnode_next(n), i++) {
+			uint32_t seq = tnode_u32(n, ARG_SEQ);
+
+			assert_true(seq > last && seq % 3);
+			assert_int_equal(tnode_u32(n, ARG_SRC), 0x0a000000 + seq);
+			last = seq;
+		}
+		assert_int_equal(i, N - 1 - (N - 1) / 3);
+		tree_free(t);
+	}
+}
+
 static void
 arguments_know_their_column(void **state)
 {
@@ -278,8 +323,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(text_is_a_fixed_point),       cmocka_unit_test(no_undoes),
-	    cmocka_unit_test(entries_keep_their_order),    cmocka_unit_test(many_lines),
+	    cmocka_unit_test(text_is_a_fixed_point),
+	    cmocka_unit_test(no_undoes),
+	    cmocka_unit_test(entries_keep_their_order),
+	    cmocka_unit_test(many_lines),
+	    cmocka_unit_test(numbered_lines_in_any_order),
 	    cmocka_unit_test(arguments_know_their_column),
 	};
 
