@@ -210,8 +210,10 @@ console_interrupt(void *arg, struct term *t)
 	struct console *c = arg;
 
 	(void)t;
-	if (enter(c))
+	if (enter(c)) {
+		c->busy = c->busy || shell_asking(c->sh); /* a withdrawn question ends its line */
 		shell_interrupt(c->sh);
+	}
 	leave(c);
 }
 

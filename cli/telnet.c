@@ -26,7 +26,10 @@ struct connection {
 	uv_tcp_t tcp;
 	telnet_t *telnet;
 	struct term *term; /* NULL: over */
-	bool paused, full, eof, closing;
+	bool paused, full; /* why not to read: the term is behind, the client is */
+	bool heard_all;    /* the client sends no more */
+	bool eof;          /* the session is over: close when all is written */
+	bool closing;
 	char buf[READ_SIZE];
 };
 
@@ -96,10 +99,21 @@ reading(struct connection *c)
 {
 	if (c->closing)
 		return;
-	if (c->paused || c->full)
+	if (c->paused || c->full || c->heard_all)
 		uv_read_stop((uv_stream_t *)&c->tcp);
 	else
 		uv_read_start((uv_stream_t *)&c->tcp, on_alloc, on_read);
+}
+
+static void
+set_full(struct connection *c, bool full)
+{
+	if (c->full == full)
+		return;
+	c->full = full;
+	reading(c);
+	if (c->term)
+		term_output_full(c->term, full);
 }
 
 static void
@@ -107,14 +121,15 @@ on_written(uv_write_t *req, int status)
 {
 	struct connection *c = req->data;
 
-	(void)status;
 	free(req);
 	if (c->closing)
 		return;
-	if (c->full && c->tcp.write_queue_size < QUEUE_HIGH / 2) {
-		c->full = false;
-		reading(c);
+	if (status < 0) {
+		hangup(c);
+		return;
 	}
+	if (c->tcp.write_queue_size < QUEUE_HIGH / 2)
+		set_full(c, false);
 	if (c->eof && !c->tcp.write_queue_size)
 		connection_close(c);
 }
@@ -133,10 +148,8 @@ send_bytes(struct connection *c, const char *data, size_t n)
 	buf = uv_buf_init(w->data, (unsigned)n);
 	if (uv_write(&w->req, (uv_stream_t *)&c->tcp, &buf, 1, on_written) < 0)
 		free(w);
-	if (c->tcp.write_queue_size > QUEUE_HIGH && !c->full) {
-		c->full = true;
-		reading(c);
-	}
+	if (c->tcp.write_queue_size > QUEUE_HIGH)
+		set_full(c, true);
 }
 
 static void
@@ -168,6 +181,9 @@ on_event(telnet_t *telnet, telnet_event_t *event, void *arg)
 		if (event->iac.cmd == TELNET_IP && c->term)
 			term_input(c->term, "\x03", 1);
 		break;
+	case TELNET_EV_COMPRESS: /* never offered; a little of it would make much input */
+		hangup(c);
+		break;
 	default:
 		break;
 	}
@@ -187,14 +203,17 @@ on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct connection *c = stream->data;
 
-	if (n < 0)
+	if (n == UV_EOF && c->term) {
+		c->heard_all = true; /* `nc host port < file` still listens */
+		reading(c);
+		term_input_end(c->term);
+	} else if (n < 0)
 		hangup(c);
 	else if (n > 0)
 		telnet_recv(c->telnet, buf->base, (size_t)n);
 }
 
-/* --- the transport of a term
- * ------------------------------------------------------------------------ */
+/* --- the transport of a term ------------------------------------------------------------------ */
 
 static void
 transport_write(void *arg, const char *data, size_t n)
@@ -213,7 +232,7 @@ transport_pause(void *arg, bool paused)
 	reading(c);
 }
 
-/* What is queued goes out first. */
+/* What is queued goes out first, unless the client takes nothing or the server is about to go. */
 static void
 transport_close(void *arg)
 {
@@ -221,12 +240,11 @@ transport_close(void *arg)
 
 	c->term = NULL;
 	c->eof = true;
-	if (!c->tcp.write_queue_size)
+	if (!c->tcp.write_queue_size || c->full || c->server->closing)
 		connection_close(c);
 }
 
-/* --- the server
- * ----------------------------------------------------------------------------------------- */
+/* --- the server ------------------------------------------------------------------------------- */
 
 static void
 connection_start(struct connection *c)

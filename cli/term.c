@@ -15,31 +15,40 @@
  *
  * libcli prints an empty line before every prompt. The prompt it is given begins with MARK, so the
  * filter can tell: a line end in front of MARK is dropped where the cursor is at the left already.
- * MARK also says that the line before is finished, and the next one may be fed.
+ *
+ * Prompts come for more than lines (`?`, Ctrl-L, Ctrl-A), and of an empty line libcli says nothing.
+ * So every line that is fed ends with EOL in front of its CR: none is empty, each becomes a
+ * request, and the next is fed after it. EOL is taken out of lines, echo and history again.
+ *
+ * libcli's line has 4096 octets, and it copies completions into it unchecked: see offer().
  */
 #include "cli/term.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <libcli.h>
 
+#include "cli/keys.h"
+
 #define MARK       '\x01'
-#define KEY(c)     ((c) - '@')
-#define IN_HIGH    65536 /* stop reading from the user beyond this */
+#define EOL        '\x1f'
+#define ENTER      "\x05\x1f\r" /* Ctrl-E, for EOL goes to the end; EOL; CR */
+#define IN_HIGH    65536        /* stop reading from the user beyond this */
 #define WORDS_MAX  64
 #define ANSWER_MAX 512
 
 enum request { REQUEST_NONE, REQUEST_LINE, REQUEST_HELP, REQUEST_TAB, REQUEST_EXIT };
 
 struct term {
-	uv_loop_t *loop;
 	const struct term_ops *ops;
 	void *arg;
 	struct term_transport transport;
@@ -67,12 +76,19 @@ struct term {
 	int open_handles;
 	bool closing;
 	bool running; /* a request is being handled */
+	bool pumping; /* input is being handled further up the stack */
 	bool waiting; /* a whole line was fed, its prompt has not come yet */
-	bool paused, was_cr;
+	bool taken;   /* the line that was fed has become a request */
+	bool redraw;  /* libcli was told to show its prompt again, and has not yet */
+	bool full;    /* the transport cannot take more for now */
+	bool in_over; /* the user sends no more */
+	bool paused;
+	struct keys keys;
 	bool at_start, held_crlf, held_cr; /* of the output */
 	char *in;
 	size_t n_in, in_capacity;
 	bool asking, ask_echo;
+	char *question;
 	char ask[ANSWER_MAX];
 	size_t n_ask;
 	unsigned width, height;
@@ -107,7 +123,51 @@ show_prompt(struct cli_def *cli, const char *prompt)
 	cli->promptchar = x_strdup(prompt);
 }
 
-static bool probed;
+/* What of ours libcli has called without a session, as a set; see term_check. */
+enum { PROBE_LINE = 1, PROBE_TAB = 2, PROBE_PROMPT = 4 };
+static unsigned probed;
+
+/* A line as the user means it: no EOL, quoted `?` as itself. */
+static char *
+plain(const char *line, size_t n)
+{
+	char *copy = x_alloc(n + 1);
+	size_t len = 0, i;
+
+	for (i = 0; i < n; i++)
+		if (line[i] != EOL)
+			copy[len++] = line[i];
+	return copy;
+}
+
+static void
+unquote(char *line)
+{
+	for (; *line; line++)
+		if (*line == KEY_QUESTION)
+			*line = '?';
+}
+
+/* libcli has just remembered this line: without EOL, and not when empty or as the one before. */
+static void
+fix_history(struct cli_def *cli, const char *line)
+{
+	int i = MAX_HISTORY;
+	char *entry;
+
+	while (i && !cli->history[i - 1])
+		i--;
+	if (!i || strcmp(cli->history[i - 1], line) != 0)
+		return;
+	entry = plain(line, strlen(line));
+	explicit_bzero(cli->history[i - 1], strlen(line));
+	free(cli->history[i - 1]);
+	cli->history[i - 1] = entry;
+	if (!*entry || (i > 1 && !strcmp(cli->history[i - 2], entry))) {
+		free(entry);
+		cli->history[i - 1] = NULL;
+	}
+}
 
 /* libcli calls this for each line that is not empty. */
 int
@@ -119,21 +179,45 @@ cli_run_command(struct cli_def *cli, const char *line)
 	char *copy;
 
 	if (!t) {
-		probed = true;
+		probed |= PROBE_LINE;
 		return CLI_OK;
 	}
-	copy = x_strdup(line);
-	if (help)
-		copy[n - 1] = '\0';
+	if (!help)
+		fix_history(cli, line);
+	copy = plain(line, n - help);
+	unquote(copy);
 	quit = request(t, help ? REQUEST_HELP : REQUEST_LINE, copy);
-	explicit_bzero(copy, n);
+	explicit_bzero(copy, n - help);
 	free(copy);
+	if (quit)
+		return CLI_QUIT;
 	show_prompt(cli, t->prompt);
-	return quit ? CLI_QUIT : CLI_OK;
+	return CLI_OK;
 }
 
 void cli_get_completions(struct cli_def *cli, const char *line, char lastchar,
 			 struct cli_comphelp *help); /* libcli exports but does not declare it */
+
+/*
+ * Gives libcli the words that it may put in place of the last one, which to libcli begins after a
+ * blank or a `|`. It does not look whether they fit, nor clears what is longer than they are.
+ */
+static void
+offer(struct term *t, const char *line, struct cli_comphelp *help)
+{
+	size_t n = strlen(line), start = n;
+	int i;
+
+	while (start && line[start - 1] != ' ' && line[start - 1] != '|')
+		start--;
+	for (i = 0; i < t->n_words; i++) {
+		const char *word = t->words[i];
+
+		if (!strncasecmp(word, line + start, n - start) &&
+		    start + strlen(word) + 2 < CLI_MAX_LINE_LENGTH)
+			cli_add_comphelp_entry(help, word);
+	}
+}
 
 /*
  * libcli calls this for `?` and Tab at the end of a line. With -1 entries for `?` it goes on to
@@ -143,22 +227,26 @@ void
 cli_get_completions(struct cli_def *cli, const char *line, char lastchar, struct cli_comphelp *help)
 {
 	struct term *t = cli_get_context(cli);
-	int i;
+	size_t n = strlen(line);
+	char *copy;
 
-	if (!t)
+	if (!t) {
+		probed |= PROBE_TAB;
 		return;
+	}
 	if (lastchar == '?') {
-		if (write(t->cli_fd, "?", 1) != 1)
-			return;
-		help->num_entries = -1;
+		if (n < CLI_MAX_LINE_LENGTH - 1 && write(t->cli_fd, "?", 1) == 1)
+			help->num_entries = -1;
 		return;
 	}
-	request(t, REQUEST_TAB, line);
-	for (i = 0; i < t->n_words; i++) {
-		cli_add_comphelp_entry(help, t->words[i]);
-		free(t->words[i]);
-	}
-	t->n_words = 0;
+	copy = plain(line, n);
+	unquote(copy);
+	if (!request(t, REQUEST_TAB, copy))
+		offer(t, line, help);
+	explicit_bzero(copy, n);
+	free(copy);
+	while (t->n_words)
+		free(t->words[--t->n_words]);
 }
 
 /* libcli sets "> " and "# " when privilege changes; prompts are ours. */
@@ -168,6 +256,8 @@ cli_set_promptchar(struct cli_def *cli, const char *ignored)
 	struct term *t = cli_get_context(cli);
 
 	(void)ignored;
+	if (!t)
+		probed |= PROBE_PROMPT;
 	show_prompt(cli, t ? t->prompt : "");
 }
 
@@ -194,19 +284,19 @@ term_check(void)
 	if (!cli || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd))
 		return "cannot start the line editor";
 	cli_telnet_protocol(cli, 0);
-	if (write(fd[1], "probe\r", 6) != 6)
+	if (write(fd[1], "probe\t\r", 7) != 7)
 		return "cannot start the line editor";
 	shutdown(fd[1], SHUT_WR);
 	cli_loop(cli, fd[0]);
 	close(fd[1]);
 	cli_done(cli);
-	return probed ? NULL
-		      : "libcli does not call this program's cli_run_command: link it as a shared "
-			"library";
+	return probed == (PROBE_LINE | PROBE_TAB | PROBE_PROMPT)
+		   ? NULL
+		   : "libcli does not call this program's functions: link it as a shared library, "
+		     "and this program with -rdynamic";
 }
 
-/* --- output
- * ----------------------------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------------------------- */
 
 static void
 emit(struct term *t, const char *data, size_t n)
@@ -238,17 +328,22 @@ out_filter(struct term *t, const char *data, size_t n)
 		}
 		t->held_crlf = false;
 		if (data[i] == MARK) {
-			t->waiting = false;
+			t->waiting = t->waiting && !t->taken;
+			t->redraw = false;
+		} else if (data[i] == EOL) {
+			continue;
 		} else if (data[i] == '\r' && i + 1 < n && data[i + 1] == '\n' &&
 			   (len ? out[len - 1] == '\n' : t->at_start)) {
 			t->held_crlf = true;
 			i++;
 		} else {
-			out[len++] = data[i];
+			out[len++] = data[i] == KEY_QUESTION ? '?' : data[i];
 		}
 	}
 	emit(t, out, len);
 }
+
+/* A full transport leaves it in the socketpair, where the session's thread waits to write more. */
 
 static void
 drain(struct term *t)
@@ -258,11 +353,13 @@ drain(struct term *t)
 	size_t from;
 
 	/* A CR at the end waits for its LF. */
-	for (;;) {
+	while (!t->full || t->closing) {
 		buf[0] = '\r';
 		n = read(t->fd, buf + 1, sizeof(buf) - 1);
 		if (n <= 0)
 			return;
+		if (t->closing)
+			continue; /* the thread comes to its end; nobody looks any more */
 		from = t->held_cr ? 0 : 1;
 		t->held_cr = buf[n] == '\r';
 		out_filter(t, buf + from, (size_t)n + 1 - from - t->held_cr);
@@ -287,23 +384,38 @@ term_write(struct term *t, const char *text, size_t n)
 	emit(t, out, len);
 }
 
+/* One that a full transport cannot take is lost, as on a slow console line. */
 void
 term_notify(struct term *t, const char *text)
 {
 	if (t->closing)
 		return;
 	drain(t);
+	if (t->full)
+		return;
 	if (!t->at_start)
 		term_write(t, "\n", 1);
 	term_write(t, text, strlen(text));
 	term_write(t, "\n", 1);
-	/* Ctrl-L makes libcli show the prompt and what was typed again. */
-	if (!t->running && !t->waiting && send(t->fd, "\x0c", 1, MSG_NOSIGNAL) != 1)
-		return;
+	if (t->asking) {
+		term_write(t, t->question, strlen(t->question));
+		if (t->ask_echo)
+			emit(t, t->ask, t->n_ask);
+	} else {
+		uv_async_send(&t->async); /* once for all log lines of this turn of the loop */
+	}
 }
 
-/* --- input
- * ------------------------------------------------------------------------------------------ */
+/* After log lines: libcli shows the prompt and what was typed again. */
+static void
+redraw(struct term *t)
+{
+	if (t->running || t->waiting || t->redraw || t->closing || !t->at_start)
+		return;
+	t->redraw = send(t->fd, (char[]){KEY('L')}, 1, MSG_NOSIGNAL) == 1;
+}
+
+/* --- input ------------------------------------------------------------------------------------ */
 
 static void
 in_remove(struct term *t, size_t n)
@@ -312,6 +424,7 @@ in_remove(struct term *t, size_t n)
 	memmove(t->in, t->in + n, t->n_in);
 }
 
+/* Puts text in front of the input. */
 static void
 in_insert(struct term *t, const char *text)
 {
@@ -323,27 +436,41 @@ in_insert(struct term *t, const char *text)
 	t->n_in += n;
 }
 
+static void
+answered(struct term *t)
+{
+	t->asking = false;
+	free(t->question);
+	t->question = NULL;
+	term_write(t, "\n", 1);
+}
+
 /* Reads the answer to a question, as libcli would, but empty answers count. */
 static void
 take_answer(struct term *t)
 {
-	while (t->asking && t->n_in) {
+	while (t->asking && t->n_in && !t->closing && !t->full) {
 		char c = t->in[0];
 
 		in_remove(t, 1);
 		if (c == '\r') {
-			t->asking = false;
+			answered(t);
 			t->ask[t->n_ask] = '\0';
-			term_write(t, "\n", 1);
 			t->ops->line(t->arg, t, t->ask);
-			explicit_bzero(t->ask, sizeof(t->ask));
+			if (!t->asking)
+				explicit_bzero(t->ask, sizeof(t->ask));
+		} else if (c == KEY('C') || c == KEY('^')) {
+			answered(t);
+			t->ops->interrupt(t->arg, t);
 		} else if (c == '\b' || c == 0x7f) {
 			if (t->n_ask) {
 				t->n_ask--;
 				if (t->ask_echo)
 					emit(t, "\b \b", 3);
 			}
-		} else if ((unsigned char)c >= ' ' && t->n_ask < sizeof(t->ask) - 1) {
+		} else if (((unsigned char)c >= ' ' || c == KEY_QUESTION) &&
+			   t->n_ask < sizeof(t->ask) - 1) {
+			c = c == KEY_QUESTION ? '?' : c;
 			t->ask[t->n_ask++] = c;
 			if (t->ask_echo)
 				emit(t, &c, 1);
@@ -360,82 +487,117 @@ feedable(const struct term *t)
 	for (i = 0; i < t->n_in; i++) {
 		if (t->in[i] == '\r')
 			return i + 1;
-		if (t->in[i] == KEY('C') || t->in[i] == KEY('Z'))
+		if (t->in[i] == KEY('C') || t->in[i] == KEY('Z') || t->in[i] == KEY('^'))
 			return i;
 	}
 	return t->n_in;
 }
 
-static void poll_set(struct term *t);
+/* A key at the prompt that is ours. */
+static void
+escape(struct term *t)
+{
+	char key = t->in[0];
+	const char *typed;
+
+	in_remove(t, 1);
+	if (key == KEY('^'))
+		return; /* there is nothing to stop */
+	typed = t->ops->escape(t->arg, t, key == KEY('C') ? 'C' : 'Z');
+	if (typed)
+		in_insert(t, typed);
+}
+
+static bool
+may_feed(const struct term *t)
+{
+	return t->n_in && !t->running && !t->waiting && !t->closing && !t->full;
+}
 
 static void
 feed(struct term *t)
 {
-	while (t->n_in && !t->running && !t->waiting && !t->closing) {
+	while (may_feed(t)) {
 		size_t n = feedable(t);
-		ssize_t wrote;
+		bool line = n && t->in[n - 1] == '\r';
+		size_t text = n - line;
+		ssize_t wrote = 0;
 
 		if (!n) {
-			char key = t->in[0] == KEY('C') ? 'C' : 'Z';
-
-			in_remove(t, 1);
-			in_insert(t, t->ops->escape(t->arg, t, key));
+			escape(t);
 			continue;
 		}
-		wrote = send(t->fd, t->in, n, MSG_NOSIGNAL);
-		if (wrote <= 0)
+		if (text)
+			wrote = send(t->fd, t->in, text, MSG_NOSIGNAL);
+		if (wrote < 0)
 			break;
-		t->waiting = (size_t)wrote == n && t->in[n - 1] == '\r';
 		in_remove(t, (size_t)wrote);
-		if ((size_t)wrote < n)
+		if ((size_t)wrote < text)
 			break;
+		/* One small message is taken whole or not at all. */
+		if (line && send(t->fd, ENTER, sizeof(ENTER) - 1, MSG_NOSIGNAL) < 0)
+			break;
+		if (line) {
+			in_remove(t, 1);
+			t->waiting = true;
+			t->taken = false;
+		}
 	}
 }
+
+static void poll_set(struct term *t);
 
 static void
 pump(struct term *t)
 {
 	bool behind;
 
-	if (t->asking)
-		take_answer(t);
+	if (t->pumping)
+		return; /* an answer has led to the next question: take_answer goes on */
+	t->pumping = true;
+	take_answer(t);
 	feed(t);
+	t->pumping = false;
 	behind = t->n_in > IN_HIGH;
 	if (behind != t->paused && !t->transport_gone) {
 		t->paused = behind;
 		t->transport.pause(t->transport.arg, behind);
 	}
+	if (t->in_over && !t->n_in && !t->waiting && (!t->running || t->asking))
+		term_close(t);
 	if (!t->closing)
 		poll_set(t);
 }
 
-/* Every line end becomes CR: libcli drops LF. NUL (after CR, in telnet) goes. */
 void
 term_input(struct term *t, const char *data, size_t n)
 {
 	size_t i;
+	char key;
 
 	if (t->closing)
 		return;
 	x_grow(&t->in, &t->in_capacity, t->n_in + n, 1);
-	for (i = 0; i < n; i++) {
-		char c = data[i];
-		bool second = t->was_cr && (c == '\n' || c == '\0');
-
-		t->was_cr = c == '\r';
-		if (second || c == '\0' || c == MARK || c == '\xff')
+	for (i = 0; i < n && !t->closing; i++) {
+		if (!keys_read(&t->keys, (unsigned char)data[i], &key))
 			continue;
-		if (t->running && !t->asking && (c == KEY('C') || c == KEY('^'))) {
+		if (t->running && !t->asking && (key == KEY('C') || key == KEY('^')))
 			t->ops->interrupt(t->arg, t);
-			continue;
-		}
-		t->in[t->n_in++] = c == '\n' ? '\r' : c;
+		else
+			t->in[t->n_in++] = key;
 	}
 	pump(t);
 }
 
-/* --- requests
- * ------------------------------------------------------------------------------------------ */
+void
+term_input_end(struct term *t)
+{
+	t->in_over = true;
+	if (!t->closing)
+		pump(t);
+}
+
+/* --- requests --------------------------------------------------------------------------------- */
 
 static void
 refresh_prompt(struct term *t)
@@ -461,6 +623,8 @@ void
 term_ask(struct term *t, const char *question, bool echo)
 {
 	term_write(t, question, strlen(question));
+	free(t->question);
+	t->question = x_strdup(question);
 	t->asking = true;
 	t->ask_echo = echo;
 	t->n_ask = 0;
@@ -470,7 +634,7 @@ term_ask(struct term *t, const char *question, bool echo)
 void
 term_word(struct term *t, const char *word)
 {
-	if (t->n_words < WORDS_MAX)
+	if (t->running && t->n_words < WORDS_MAX)
 		t->words[t->n_words++] = x_strdup(word);
 }
 
@@ -487,7 +651,16 @@ handle_closed(uv_handle_t *handle)
 	if (t->in)
 		explicit_bzero(t->in, t->in_capacity);
 	free(t->in);
+	free(t->question);
+	explicit_bzero(t->ask, sizeof(t->ask));
 	free(t);
+}
+
+static void
+handles_close(struct term *t)
+{
+	uv_close((uv_handle_t *)&t->async, handle_closed);
+	uv_close((uv_handle_t *)&t->poll, handle_closed);
 }
 
 /* The thread has left cli_loop: all that remains is to tell, and to close. */
@@ -500,8 +673,33 @@ finish(struct term *t)
 	t->ops->close(t->arg, t);
 	if (!t->transport_gone)
 		t->transport.close(t->transport.arg);
-	uv_close((uv_handle_t *)&t->async, handle_closed);
-	uv_close((uv_handle_t *)&t->poll, handle_closed);
+	handles_close(t);
+}
+
+static void
+handle(struct term *t, enum request r, const char *text)
+{
+	t->running = true;
+	if (r == REQUEST_HELP) {
+		t->ops->help(t->arg, t, text);
+		return;
+	}
+	if (r == REQUEST_TAB) {
+		t->ops->complete(t->arg, t, text);
+		return;
+	}
+	t->taken = true;
+	if (!*text) {
+		term_done(t);
+		return;
+	}
+	t->ops->line(t->arg, t, text);
+	/* Ctrl-C typed ahead, right behind the command, is meant for it. */
+	while (t->running && !t->asking && !t->closing && t->n_in &&
+	       (t->in[0] == KEY('C') || t->in[0] == KEY('^'))) {
+		in_remove(t, 1);
+		t->ops->interrupt(t->arg, t);
+	}
 }
 
 static void
@@ -511,30 +709,23 @@ on_request(uv_async_t *async)
 	enum request r;
 	char *text;
 
+	drain(t);
+	if (t->full && !t->closing)
+		return; /* until term_output_full */
 	pthread_mutex_lock(&t->lock);
 	r = t->request;
 	text = t->text;
 	t->request = REQUEST_NONE;
 	t->text = NULL;
 	pthread_mutex_unlock(&t->lock);
-	if (r == REQUEST_NONE)
-		return;
-	if (r == REQUEST_EXIT) {
-		free(text);
+	if (r == REQUEST_EXIT)
 		finish(t);
-		return;
-	}
-	drain(t);
-	t->running = true;
-	if (t->closing)
-		term_done(t);
-	else if (r == REQUEST_LINE)
-		t->ops->line(t->arg, t, text);
-	else if (r == REQUEST_HELP)
-		t->ops->help(t->arg, t, text);
+	else if (r != REQUEST_NONE && !t->closing)
+		handle(t, r, text);
 	else
-		t->ops->complete(t->arg, t, text);
-	explicit_bzero(text, strlen(text));
+		redraw(t);
+	if (text)
+		explicit_bzero(text, strlen(text));
 	free(text);
 }
 
@@ -553,16 +744,31 @@ on_poll(uv_poll_t *poll, int status, int events)
 static void
 poll_set(struct term *t)
 {
-	int events = UV_READABLE;
+	int events = t->full ? 0 : UV_READABLE;
 
-	if (t->n_in && !t->running && !t->waiting)
+	if (may_feed(t))
 		events |= UV_WRITABLE;
 	uv_poll_start(&t->poll, events, on_poll);
 }
 
-/* --- life
- * ----------------------------------------------------------------------------------------------------
- */
+void
+term_output_full(struct term *t, bool full)
+{
+	if (t->full == full)
+		return;
+	t->full = full;
+	if (t->closing)
+		return;
+	if (full) {
+		poll_set(t);
+		return;
+	}
+	on_request(&t->async);
+	if (!t->closing)
+		pump(t);
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
 
 void
 term_close(struct term *t)
@@ -578,6 +784,7 @@ term_close(struct term *t)
 	pthread_cond_signal(&t->answered);
 	pthread_mutex_unlock(&t->lock);
 	shutdown(t->fd, SHUT_WR); /* cli_loop reads the end */
+	uv_async_send(&t->async); /* its end may have waited for a full transport */
 }
 
 void
@@ -600,34 +807,55 @@ editor_new(struct term *t)
 	return cli;
 }
 
+/* Signals are the loop's. */
+static int
+thread_start(struct term *t)
+{
+	sigset_t all, before;
+	int r;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = pthread_create(&t->thread, NULL, session, t);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return r;
+}
+
+/* The two ends; libcli waits with select(2), so that its own must be a low descriptor. */
+static bool
+connect_ends(struct term *t)
+{
+	int fd[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd))
+		return false;
+	if (fd[1] >= FD_SETSIZE) {
+		close(fd[0]);
+		close(fd[1]);
+		return false;
+	}
+	t->fd = fd[0];
+	t->cli_fd = fd[1];
+	fcntl(t->fd, F_SETFL, O_NONBLOCK);
+	return true;
+}
+
 struct term *
 term_open(uv_loop_t *loop, const struct term_ops *ops, void *service,
 	  const struct term_transport *transport)
 {
 	struct term *t = x_alloc(sizeof(*t));
-	int fd[2];
 
-	t->loop = loop;
 	t->ops = ops;
 	t->transport = *transport;
 	t->at_start = true;
-	t->waiting = true;
+	t->waiting = t->taken = true; /* for the first prompt */
 	t->width = 80;
 	t->height = 24;
-	/* libcli waits with select(2): its end must be a low descriptor. */
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd)) {
+	if (!connect_ends(t)) {
 		free(t);
 		return NULL;
 	}
-	if (fd[1] >= 1024) {
-		close(fd[0]);
-		close(fd[1]);
-		free(t);
-		return NULL;
-	}
-	t->fd = fd[0];
-	t->cli_fd = fd[1];
-	fcntl(t->fd, F_SETFL, O_NONBLOCK);
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->answered, NULL);
 	uv_async_init(loop, &t->async, on_request);
@@ -637,8 +865,14 @@ term_open(uv_loop_t *loop, const struct term_ops *ops, void *service,
 	t->arg = ops->open(service, t);
 	refresh_prompt(t);
 	t->cli = editor_new(t);
-	if (pthread_create(&t->thread, NULL, session, t))
-		abort();
+	if (thread_start(t)) {
+		t->closing = true;
+		ops->close(t->arg, t);
+		cli_done(t->cli);
+		close(t->cli_fd);
+		handles_close(t);
+		return NULL;
+	}
 	poll_set(t);
 	return t;
 }

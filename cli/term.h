@@ -25,9 +25,13 @@ struct term_ops {
 	void (*help)(void *arg, struct term *t,
 		     const char *line); /* `?`: writes help, then term_done */
 	void (*complete)(void *arg, struct term *t,
-			 const char *line);           /* Tab: term_word..., term_done */
-	void (*interrupt)(void *arg, struct term *t); /* Ctrl-C or Ctrl-^ while a line runs */
-	/* Ctrl-C ('C') or Ctrl-Z ('Z') at the prompt: what to type instead, TERM_KILL "end\r". */
+			 const char *line); /* Tab: term_word..., term_done */
+	/* Ctrl-C or Ctrl-^ while a line runs or a question waits, which it withdraws: term_done. */
+	void (*interrupt)(void *arg, struct term *t);
+	/*
+	 * Ctrl-C ('C') or Ctrl-Z ('Z') at the prompt: what to type instead, TERM_KILL "end\r";
+	 * NULL: nothing.
+	 */
 	const char *(*escape)(void *arg, struct term *t, char key);
 	void (*prompt)(void *arg, struct term *t, char buf[static TERM_PROMPT_MAX]);
 	void (*close)(void *arg, struct term *t); /* the session is over; t is gone after it */
@@ -44,11 +48,21 @@ struct term_transport {
 /* Looks whether libcli's loop calls our functions; NULL, or what is wrong. Call once at start. */
 const char *term_check(void);
 
-/* Starts a session. The transport must live until its close is called. */
+/*
+ * Starts a session. The transport must live until its close is called. NULL when descriptors or
+ * threads are short; transport.close is not called then.
+ */
 struct term *term_open(uv_loop_t *loop, const struct term_ops *ops, void *service,
 		       const struct term_transport *transport);
 /* Bytes from the user, telnet already taken out; any line end. */
 void term_input(struct term *t, const char *data, size_t n);
+/* The user sends no more but may still read: the session ends when all lines are done. */
+void term_input_end(struct term *t);
+/*
+ * The transport has more to write than it wants to hold, or no longer. Meanwhile no line is begun,
+ * the editor waits, log lines are lost; what a running line writes is still taken.
+ */
+void term_output_full(struct term *t, bool full);
 /* The transport is gone (the user hung up). */
 void term_hangup(struct term *t);
 

@@ -21,12 +21,11 @@
 
 #include "cli/telnet.h"
 
-/* --- the engine
- * ------------------------------------------------------------------------------------ */
+/* --- the engine ------------------------------------------------------------------------------- */
 
 struct engine {
 	unsigned lines;
-	bool in_config, asking;
+	bool in_config, asking, insisting;
 	struct term *last;
 	unsigned interrupts;
 };
@@ -52,8 +51,12 @@ engine_line(void *arg, struct term *t, const char *line)
 {
 	struct engine *e = arg;
 
+	if (e->insisting && strcmp(line, "enough") != 0) {
+		term_ask(t, "Really?", true);
+		return;
+	}
 	if (e->asking) {
-		e->asking = false;
+		e->asking = e->insisting = false;
 		say(t, "answer <%s>\n", line);
 		term_done(t);
 		return;
@@ -65,6 +68,18 @@ engine_line(void *arg, struct term *t, const char *line)
 	}
 	if (!strcmp(line, "hang"))
 		return; /* until Ctrl-C */
+	if (!strcmp(line, "insist")) {
+		e->asking = e->insisting = true;
+		term_ask(t, "Really?", true);
+		return;
+	}
+	if (!strcmp(line, "flood")) {
+		for (unsigned i = 0; i < 4096; i++)
+			say(t, "%s\n",
+			    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abc");
+		term_done(t);
+		return;
+	}
 	if (!strcmp(line, "ask")) {
 		e->asking = true;
 		term_ask(t, "Proceed? [confirm]", true);
@@ -96,7 +111,9 @@ static void
 engine_complete(void *arg, struct term *t, const char *line)
 {
 	(void)arg;
-	if (!strcmp(line, "con"))
+	size_t n = strlen(line);
+
+	if (n >= 3 && !strcmp(line + n - 3, "con"))
 		term_word(t, "config");
 	term_done(t);
 }
@@ -105,6 +122,7 @@ static void
 engine_interrupt(void *arg, struct term *t)
 {
 	((struct engine *)arg)->interrupts++;
+	((struct engine *)arg)->asking = ((struct engine *)arg)->insisting = false;
 	say(t, "%s", "interrupted\n");
 	term_done(t);
 }
@@ -138,8 +156,7 @@ engine_close(void *arg, struct term *t)
 static const struct term_ops ops = {engine_open,      engine_line,   engine_help,   engine_complete,
 				    engine_interrupt, engine_escape, engine_prompt, engine_close};
 
-/* --- the client, in a thread of its own
- * -------------------------------------------------------------- */
+/* --- the client, in a thread of its own ------------------------------------------------------- */
 
 struct client {
 	int fd;
@@ -218,14 +235,14 @@ client_close(struct client *c)
 	free(c->in);
 }
 
-/* --- a test: a server in the loop, a script in a thread
- * ------------------------------------------------ */
+/* --- a test: a server in the loop, a script in a thread --------------------------------------- */
 
 struct rig {
 	uv_loop_t loop;
 	struct telnet_server *server;
 	struct engine engine;
-	uv_async_t over;
+	uv_async_t over, log;
+	const char *logs[3];
 	bool (*script)(struct rig *rig, uint16_t port);
 	bool ok;
 	pthread_t thread;
@@ -241,12 +258,35 @@ run_script(void *arg)
 	return NULL;
 }
 
+static int blocked_fd = -1;
+
+static void
+on_log(uv_async_t *async)
+{
+	struct rig *rig = async->data;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rig->logs); i++)
+		if (rig->logs[i] && rig->engine.last)
+			term_notify(rig->engine.last, rig->logs[i]);
+}
+
+/* The loop's thread writes these log lines to the last session, all at once. */
+static void
+notify(struct rig *rig, const char *one, const char *two, const char *three)
+{
+	rig->logs[0] = one;
+	rig->logs[1] = two;
+	rig->logs[2] = three;
+	uv_async_send(&rig->log);
+}
+
 static void
 on_over(uv_async_t *async)
 {
 	struct rig *rig = async->data;
 
 	telnet_close(rig->server);
+	uv_close((uv_handle_t *)&rig->log, NULL);
 	uv_close((uv_handle_t *)async, NULL);
 }
 
@@ -259,7 +299,8 @@ play(bool (*script)(struct rig *rig, uint16_t port))
 	assert_int_equal(telnet_listen(&rig.loop, "127.0.0.1", 0, &ops, &rig.engine, &rig.server),
 			 0);
 	uv_async_init(&rig.loop, &rig.over, on_over);
-	rig.over.data = &rig;
+	uv_async_init(&rig.loop, &rig.log, on_log);
+	rig.over.data = rig.log.data = &rig;
 	pthread_create(&rig.thread, NULL, run_script, &rig);
 	uv_run(&rig.loop, UV_RUN_DEFAULT);
 	pthread_join(rig.thread, NULL);
@@ -408,6 +449,247 @@ negotiation_does_not_leak(void **state)
 	play(script_negotiation);
 }
 
+/* Keys that a terminal sends and libcli does not know: none may leak, and none may wedge it. */
+static bool
+script_keys(struct rig *rig, uint16_t port)
+{
+	static const struct {
+		const char *typed, *line;
+	} t[] = {
+	    {"a\x1b\r",                      "a"    }, /* ESC, then Enter */
+	    {"b\x1b[\r",                     "b"    },
+	    {"c\x1b[3~\x1b[15~\x1bOP\r",     "c"    }, /* Delete, F5, F1 */
+	    {"d\x1b[200~e\x1b[201~\r",       "de"   }, /* a bracketed paste */
+	    {"xy\x1b[D\x1b[Dz\r",            "zxy"  }, /* left, twice */
+	    {"xy\x1bOD\x1bODz\x1b[Cw\r",     "zxwy" }, /* application mode */
+	    {"xy\x1b[Hz\x1b[Fw\r",           "zxyw" }, /* Home, End */
+	    {"f\x14\x0f\x1e\x1d\x1f\x01g\r", "gf"   }, /* keys that do nothing; Ctrl-A */
+	    {"what\x16?\r",                  "what?"}, /* Ctrl-V: no help */
+	    {"abc\x02\x02\r",                "abc"  }, /* Enter within the line */
+	    {"show what?\x15yes\r",          "yes"  },
+	};
+	struct client c;
+
+	(void)rig;
+	client_connect(&c, port);
+	WANT(client_expect(&c, "R1#"));
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		char want[64];
+
+		client_forget(&c);
+		client_send(&c, t[i].typed, strlen(t[i].typed));
+		snprintf(want, sizeof(want), "\r\n<%s>\r\nR1#", t[i].line);
+		WANT(client_expect(&c, want));
+	}
+	/* Ctrl-P brings the line back as it was typed, the quoted mark too. */
+	SEND("again\x16?\r");
+	WANT(client_expect(&c, "<again?>\r\nR1#"));
+	client_forget(&c);
+	SEND("\x1b[A\x7f!\r");
+	WANT(client_expect(&c, "\r\n<again!>\r\nR1#"));
+	client_forget(&c);
+	SEND("\r\r\r\x1b[A\r"); /* empty lines are not remembered */
+	WANT(client_expect(&c, "<again!>\r\nR1#"));
+	client_close(&c);
+	return true;
+}
+
+static void
+keys_do_not_leak(void **state)
+{
+	(void)state;
+	play(script_keys);
+}
+
+/* `?` within a pasted line shows a prompt of its own, which does not end the line. */
+static bool
+script_ahead(struct rig *rig, uint16_t port)
+{
+	struct client c;
+	unsigned i;
+
+	client_connect(&c, port);
+	WANT(client_expect(&c, "R1#"));
+	for (i = 0; i < 50; i++) {
+		client_forget(&c);
+		SEND("as?k\r\ras?k\rno\r");
+		WANT(client_expect(&c, "answer <no>\r\nR1#"));
+		WANT(strstr(c.in, "answer <>"));
+	}
+	/* an answer that leads to a question again, many times, costs no stack */
+	client_forget(&c);
+	SEND("insist\r");
+	for (i = 0; i < 20000; i++)
+		SEND("\r");
+	SEND("enough\r");
+	WANT(client_expect(&c, "answer <enough>\r\nR1#"));
+	/* Ctrl-C withdraws a question, and stops a command that it was typed behind */
+	client_forget(&c);
+	SEND("ask\ry\x03");
+	WANT(client_expect(&c, "interrupted\r\nR1#"));
+	client_forget(&c);
+	SEND("hang\r\x03");
+	WANT(client_expect(&c, "interrupted\r\nR1#"));
+	client_close(&c);
+	(void)rig;
+	return true;
+}
+
+static void
+typing_ahead(void **state)
+{
+	(void)state;
+	play(script_ahead);
+}
+
+/* libcli copies a completion into its line of 4096 octets without looking. */
+static bool
+script_long(struct rig *rig, uint16_t port)
+{
+	struct client c;
+	char line[5000];
+
+	(void)rig;
+	client_connect(&c, port);
+	WANT(client_expect(&c, "R1#"));
+	for (size_t n = 4080; n < 4100; n++) {
+		memset(line, 'x', n);
+		memcpy(line + n - 4, " con\t?\t", 7);
+		client_send(&c, line, n + 3);
+		SEND("\x15");
+		client_forget(&c);
+		SEND("\rhello\r");
+		WANT(client_expect(&c, "<hello>\r\nR1#"));
+	}
+	client_close(&c);
+	return true;
+}
+
+static void
+long_lines(void **state)
+{
+	(void)state;
+	play(script_long);
+}
+
+/* `nc host port < file`: the end of the input is not the end of the session. */
+static bool
+script_half_close(struct rig *rig, uint16_t port)
+{
+	struct client c;
+
+	(void)rig;
+	client_connect(&c, port);
+	SEND("one\ntwo\nask\nyes\nflood\nthree\nhalf a li");
+	shutdown(c.fd, SHUT_WR);
+	while (client_more(&c))
+		;
+	WANT(strstr(c.in, "<one>\r\n") && strstr(c.in, "<two>\r\n"));
+	WANT(strstr(c.in, "answer <yes>") && strstr(c.in, "<three>\r\nR1#"));
+	WANT(!strstr(c.in, "<half"));
+	client_close(&c);
+	return true;
+}
+
+static void
+piped_input(void **state)
+{
+	(void)state;
+	play(script_half_close);
+}
+
+static size_t
+resident(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	size_t total = 0, pages = 0;
+
+	if (!f || fscanf(f, "%zu %zu", &total, &pages) != 2)
+		pages = 0;
+	if (f)
+		fclose(f);
+	return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* One client asks for 2 GB and reads none of it; another does not notice. */
+static bool
+script_blocked(struct rig *rig, uint16_t port)
+{
+	struct client c, deaf;
+	size_t before, after;
+	unsigned i;
+
+	(void)rig;
+	client_connect(&deaf, port);
+	c = deaf;
+	WANT(client_expect(&c, "R1#"));
+	deaf = c;
+	client_connect(&c, port);
+	WANT(client_expect(&c, "R1#"));
+	before = resident();
+	for (i = 0; i < 8000; i++)
+		client_send(&deaf, "flood\r", 6);
+	for (i = 0; i < 200; i++) {
+		client_forget(&c);
+		SEND("hello\r");
+		WANT(client_expect(&c, "<hello>\r\nR1#"));
+	}
+	after = resident();
+	if (after > before + (64u << 20))
+		fprintf(stderr, "grew by %zu MB\n", (after - before) >> 20);
+	WANT(after <= before + (64u << 20));
+	client_close(&c);
+	blocked_fd = deaf.fd; /* left open: the server ends all the same */
+	free(deaf.in);
+	return true;
+}
+
+static void
+a_deaf_client(void **state)
+{
+	(void)state;
+	play(script_blocked);
+	close(blocked_fd);
+}
+
+/* Log lines while typing: a line of their own, then the prompt and what was typed. */
+static bool
+script_notify(struct rig *rig, uint16_t port)
+{
+	struct client c;
+
+	client_connect(&c, port);
+	WANT(client_expect(&c, "R1#"));
+	client_forget(&c);
+	SEND("show ver");
+	WANT(client_expect(&c, "show ver"));
+	notify(rig, "%ONE", "%TWO", "%THREE");
+	WANT(client_expect(&c, "R1#show ver"));
+	WANT(!strcmp(c.in, "show ver\r\n%ONE\r\n%TWO\r\n%THREE\r\nR1#show ver"));
+	client_forget(&c);
+	SEND("sion\r");
+	WANT(client_expect(&c, "<show version>\r\nR1#"));
+	WANT(!strcmp(c.in, "sion\r\n<show version>\r\nR1#"));
+	/* at a question, the question comes again */
+	SEND("ask\rye");
+	WANT(client_expect(&c, "[confirm]ye"));
+	client_forget(&c);
+	notify(rig, "%ONE", NULL, NULL);
+	WANT(client_expect(&c, "[confirm]ye"));
+	WANT(!strcmp(c.in, "\r\n%ONE\r\nProceed? [confirm]ye"));
+	SEND("s\r");
+	WANT(client_expect(&c, "answer <yes>\r\nR1#"));
+	client_close(&c);
+	return true;
+}
+
+static void
+log_lines_while_typing(void **state)
+{
+	(void)state;
+	play(script_notify);
+}
+
 #define PASTE 10000
 
 static bool
@@ -542,16 +824,29 @@ libcli_calls_us(void **state)
 	assert_null(term_check());
 }
 
+/* With an argument: only the tests whose names match it (a cmocka filter, `*` and `?`). */
 int
-main(void)
+main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(libcli_calls_us),           cmocka_unit_test(lines_and_their_ends),
-	    cmocka_unit_test(help_and_completion),       cmocka_unit_test(questions_and_interrupts),
-	    cmocka_unit_test(negotiation_does_not_leak), cmocka_unit_test(a_paste_loses_nothing),
-	    cmocka_unit_test(a_hundred_sessions),        cmocka_unit_test(noise_does_no_harm),
+	    cmocka_unit_test(libcli_calls_us),
+	    cmocka_unit_test(lines_and_their_ends),
+	    cmocka_unit_test(help_and_completion),
+	    cmocka_unit_test(questions_and_interrupts),
+	    cmocka_unit_test(negotiation_does_not_leak),
+	    cmocka_unit_test(a_paste_loses_nothing),
+	    cmocka_unit_test(a_hundred_sessions),
+	    cmocka_unit_test(noise_does_no_harm),
+	    cmocka_unit_test(keys_do_not_leak),
+	    cmocka_unit_test(typing_ahead),
+	    cmocka_unit_test(long_lines),
+	    cmocka_unit_test(piped_input),
+	    cmocka_unit_test(a_deaf_client),
+	    cmocka_unit_test(log_lines_while_typing),
 	};
 
 	signal(SIGPIPE, SIG_IGN); /* as the program does */
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,28 @@
+/*
+ * What a terminal sends, made into what the line editor understands: one line end instead of four,
+ * cursor keys as control keys, and nothing else that is not text. libcli types the rest of an
+ * unknown escape sequence into the line, and after ESC it swallows the Enter that its caller waits
+ * for. Pure: bytes in, bytes out.
+ */
+#ifndef TESTUDO_KEYS_H
+#define TESTUDO_KEYS_H
+
+#include <stdbool.h>
+
+#define KEY(c)       ((c) - '@') /* Ctrl- */
+#define KEY_QUESTION '\x1d'      /* a `?` after Ctrl-V: text, not a call for help */
+
+enum keys_state { KEYS_TEXT, KEYS_CR, KEYS_QUOTE, KEYS_ESC, KEYS_CSI, KEYS_SS3 };
+
+struct keys { /* zero: the beginning */
+	enum keys_state state;
+	unsigned char param; /* of a control sequence: its first digits, as in ESC [ 4 ~ */
+};
+
+/*
+ * Takes one octet. True: *ret is the key that it makes: text (KEY_QUESTION among it), '\r' for any
+ * line end, '\t', DEL, or one of Ctrl-A B C D E F H K L N P U W Z and Ctrl-^.
+ */
+bool keys_read(struct keys *k, unsigned char c, char *ret);
+
+#endif
