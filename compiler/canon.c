@@ -1,6 +1,7 @@
 /*
  * Access list entries as IOS stores them: "0.0.0.0 255.255.255.255" is "any", a wildcard of zeros
- * is "host A" (in a standard list just A), and bits under the wildcard are cleared. The words are
+ * is "host A" (in a standard list just A), and bits under the wildcard are cleared. A peer's mask
+ * of 255.255.255.255 is what no mask means. The words are
  * rewritten and the line is parsed again, so that the grammar remains the only authority.
  */
 #include "compiler/canon.h"
@@ -55,6 +56,9 @@ command_canonical(struct command *c, struct arena *a)
 	for (i = 0; i < c->n; i++) {
 		const struct value *v = &c->values[i], *next = i + 1 < c->n ? v + 1 : NULL;
 
+		if (c->entry->canon == CANON_HOST_MASK && v->elem->type == TYPE_MASK &&
+		    v->number == UINT32_MAX)
+			continue;
 		if (is_address(v)) {
 			bool wild = next && next->elem->type == TYPE_WILDCARD;
 

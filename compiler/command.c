@@ -48,12 +48,13 @@ struct candidates {
 /* --- what may come next ----------------------------------------------------------------------- */
 
 static bool
-used_already(const struct state *s, uint16_t elem)
+used_up(const struct state *s, uint16_t elem)
 {
+	unsigned uses = 0;
+
 	for (; s; s = s->before)
-		if (s->elem == elem)
-			return true;
-	return false;
+		uses += s->elem == elem;
+	return uses >= gram_elems[elem].repeat;
 }
 
 static void
@@ -65,7 +66,7 @@ candidates_add(struct candidates *c, uint16_t entry, const uint16_t *list,
 	for (i = 0; i < list[0]; i++) {
 		uint16_t elem = list[1 + i];
 
-		if (elem == ELEM_END || (!gram_elems[elem].repeat && used_already(before, elem)))
+		if (elem == ELEM_END || used_up(before, elem))
 			continue;
 		x_grow(&c->at, &c->capacity, c->n + 1, sizeof(*c->at));
 		c->at[c->n++] = (struct candidate){entry, elem, before};
@@ -219,23 +220,57 @@ take_word(struct match *m, size_t *word)
 /* --- the end of the line
  * --------------------------------------------------------------------------- */
 
-/*
- * May the command end here? After `no` a setting may be cut before its value: all that could
- * follow is arguments.
- */
+/* May the command end here? */
 static bool
-may_end(const struct match *m, const struct state *s)
+may_end(const struct state *s)
 {
 	const uint16_t *list = &gram_next[gram_elems[s->elem].next];
-	bool arguments = list[0] > 0;
 	uint16_t i;
 
-	for (i = 0; i < list[0]; i++) {
+	for (i = 0; i < list[0]; i++)
 		if (list[1 + i] == ELEM_END)
 			return true;
-		arguments = arguments && gram_elems[list[1 + i]].arg;
+	return false;
+}
+
+/*
+ * After `no` a setting may be cut before its value: where the grammar says so, or where all that
+ * could follow is arguments.
+ */
+static bool
+may_be_cut(const struct state *s)
+{
+	const uint16_t *list = &gram_next[gram_elems[s->elem].next];
+	uint16_t i;
+
+	if (gram_entries[s->entry].verb != VERB_SET)
+		return false;
+	for (i = 0; i < list[0] && !gram_elems[s->elem].cut; i++)
+		if (list[1 + i] == ELEM_END || !gram_elems[list[1 + i]].arg)
+			return false;
+	return list[0] > 0;
+}
+
+/* The state in which the line ends; NULL: in none, or cut where it could undo several things. */
+static const struct state *
+ending(const struct match *m)
+{
+	const struct state *cut = NULL;
+	size_t i;
+
+	for (i = 0; i < m->states.n; i++)
+		if (may_end(m->states.at[i]))
+			return m->states.at[i];
+	for (i = 0; i < m->states.n && m->negated; i++) {
+		const struct state *s = m->states.at[i];
+
+		if (!may_be_cut(s))
+			continue;
+		if (cut && gram_entries[cut->entry].key != gram_entries[s->entry].key)
+			return NULL;
+		cut = s;
 	}
-	return m->negated && gram_entries[s->entry].verb == VERB_SET && arguments;
+	return cut;
 }
 
 static void
@@ -268,24 +303,40 @@ static enum parse
 match_words(struct match *m, size_t first, struct command *ret)
 {
 	enum parse result = PARSE_OK;
-	size_t word = first, i;
+	const struct state *end;
+	size_t word = first;
 
 	while (result == PARSE_OK && word < m->tokens->n)
 		result = take_word(m, &word);
 	if (result != PARSE_OK)
 		return result;
-	for (i = 0; i < m->states.n; i++)
-		if (may_end(m, m->states.at[i])) {
-			build(m, m->states.at[i], ret);
-			return PARSE_OK;
-		}
-	return PARSE_INCOMPLETE;
+	end = ending(m);
+	if (!end)
+		return PARSE_INCOMPLETE;
+	build(m, end, ret);
+	return PARSE_OK;
 }
 
 /* --- modes
  * ----------------------------------------------------------------------------------------- */
 
 /* "no" and "default" stand before any configuration command. */
+static const struct {
+	const char *word, *help;
+	size_t least; /* how far it may be abbreviated */
+} negations[] = {
+    {"no",      "Negate a command or set its defaults", 2},
+    {"default", "Set a command to its defaults",        3},
+};
+
+static bool
+negated_by(const char *typed, size_t which)
+{
+	size_t n = strlen(typed);
+
+	return n >= negations[which].least && !strncasecmp(negations[which].word, typed, n);
+}
+
 static bool
 negation(enum gram_mode mode, const struct tokens *t, bool *no, bool *dflt)
 {
@@ -294,8 +345,8 @@ negation(enum gram_mode mode, const struct tokens *t, bool *no, bool *dflt)
 	*no = *dflt = false;
 	if (!gram_modes[mode].config || t->n < 1)
 		return false;
-	*no = !strcasecmp(word, "no");
-	*dflt = strlen(word) >= 3 && !strncasecmp("default", word, strlen(word));
+	*no = negated_by(word, 0);
+	*dflt = negated_by(word, 1);
 	return *no || *dflt;
 }
 
@@ -488,15 +539,15 @@ hint_compare(const void *a, const void *b)
 	return strcmp(((const struct hint *)a)->word, ((const struct hint *)b)->word);
 }
 
-static bool
-ends_here(const struct match *m)
+/* The words that undo stand before every command of a configuration mode. */
+static void
+hint_negations(struct hints *h, const char *partial)
 {
 	size_t i;
 
-	for (i = 0; i < m->states.n; i++)
-		if (may_end(m, m->states.at[i]))
-			return true;
-	return false;
+	for (i = 0; i < ARRAY_SIZE(negations); i++)
+		if (!strncasecmp(negations[i].word, partial, strlen(partial)))
+			hint_add(h, negations[i].word, negations[i].help);
 }
 
 /* Hints for what may follow the first `words` words; `partial` is the start of the next one. */
@@ -528,7 +579,9 @@ collect(enum gram_mode mode, const struct tokens *t, size_t words, const char *p
 			type_symbol(e, symbol, sizeof(symbol));
 			hint_add(h, symbol, e->help);
 		}
-		if (!*partial && !keywords_only && ends_here(&m)) {
+		if (!words && gram_modes[mode].config)
+			hint_negations(h, partial);
+		if (!*partial && !keywords_only && m.states.at && ending(&m)) {
 			if (gram_entries[m.states.at[0]->entry].pipe)
 				hint_add(h, "|", "Output modifiers");
 			hint_add(h, "<cr>", "");

@@ -4,68 +4,19 @@
  * in grammars/README.md.
  */
 #define _GNU_SOURCE
+#include "compiler/gramc.h"
+
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_ELEMS   8192
-#define MAX_ENTRIES 2048
-#define MAX_MODES   128
-#define MAX_NAMES   1024
-#define MAX_SET     256
-#define MAX_DEFINES 64
-#define END         0xffff
-
-struct elem {
-	char *type, *text, *shown, *help;
-	int arg;
-	bool repeat, secret;
-	unsigned long min, max;
-	int next[MAX_SET];
-	int n_next;
-};
-
-struct entry {
-	int mode, elem, n_elems;
-	int first[MAX_SET], n_first;
-	const char *verb;
-	int key, handler, target, order, step;
-	bool pipe, on;
-	const char *canon;
-	char *dflt;
-	unsigned line;
-	int by[4], n_by;
-	bool blank;
-};
-
-struct mode {
-	char *name, *prompt;
-	int parent, common;
-	bool config, declared;
-	int first, n;
-};
-
-struct names {
-	char *at[MAX_NAMES];
-	int n;
-};
-
-/* A piece of syntax: where it may begin, where it may end, whether it may be left out. */
-struct part {
-	int first[MAX_SET], n_first;
-	int last[MAX_SET], n_last;
-	bool nullable;
-};
-
-static struct elem *elems;
-static struct entry *entries;
-static struct mode modes[MAX_MODES];
-static int n_elems, n_entries, n_modes;
-static struct names keys, args, handlers;
+struct elem *elems;
+struct entry *entries;
+struct mode modes[MAX_MODES];
+int n_elems, n_entries, n_modes;
+struct names keys, args, handlers;
 static struct {
 	char *name, *text;
 } defines[MAX_DEFINES];
@@ -76,17 +27,17 @@ static unsigned line_number;
 static const char *line_start, *cursor;
 static int depth;
 
-static void fail(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+/* gcc's -Wformat sees through both. */
+#define fail(...)                                                                                  \
+	gramc_fail(file, line_number, depth || !cursor ? 1 : (int)(cursor - line_start) + 1,       \
+		   __VA_ARGS__)
 
-static void
-fail(const char *format, ...)
+void
+gramc_fail(const char *where, unsigned line, int column, const char *format, ...)
 {
 	va_list ap;
 
-	fprintf(stderr, "%s:%u:%d: ", file, line_number,
-		depth    ? 1
-		: cursor ? (int)(cursor - line_start) + 1
-			 : 1);
+	fprintf(stderr, "%s:%u:%d: ", where, line, column);
 	va_start(ap, format);
 	vfprintf(stderr, format, ap);
 	va_end(ap);
@@ -94,14 +45,28 @@ fail(const char *format, ...)
 	exit(1);
 }
 
+/* Are these one name when they have become enumerators? */
+static bool
+same_enum(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++)
+		if ((isalnum((unsigned char)*a) ? toupper((unsigned char)*a) : '_') !=
+		    (isalnum((unsigned char)*b) ? toupper((unsigned char)*b) : '_'))
+			return false;
+	return *a == *b;
+}
+
 static int
 name_index(struct names *names, const char *name)
 {
 	int i;
 
-	for (i = 0; i < names->n; i++)
+	for (i = 0; i < names->n; i++) {
 		if (!strcmp(names->at[i], name))
 			return i + 1;
+		if (same_enum(names->at[i], name))
+			fail("\"%s\" and \"%s\" would be one name in C", name, names->at[i]);
+	}
 	if (names->n == MAX_NAMES)
 		fail("too many names");
 	names->at[names->n++] = strdup(name);
@@ -118,7 +83,8 @@ mode_index(const char *name)
 			return i;
 	if (n_modes == MAX_MODES)
 		fail("too many modes");
-	modes[n_modes] = (struct mode){.name = strdup(name), .parent = -1, .common = -1};
+	modes[n_modes] = (struct mode){
+	    .name = strdup(name), .parent = -1, .common = -1, .file = file, .line = line_number};
 	return n_modes++;
 }
 
@@ -226,25 +192,43 @@ elem_new(struct part *ret)
 	if (n_elems == MAX_ELEMS)
 		fail("too many elements");
 	*ret = (struct part){.first = {n_elems}, .n_first = 1, .last = {n_elems}, .n_last = 1};
+	elems[n_elems].repeat = 1;
+	elems[n_elems].column = depth ? 1 : (int)(cursor - line_start) + 1;
 	return &elems[n_elems++];
 }
 
 static const char *const types[] = {"number",   "ipv4",      "mask", "wildcard", "tcp-port",
 				    "udp-port", "interface", "name", "word",     "line"};
 
+/* A number of 32 bits. */
+static unsigned long
+take_number(void)
+{
+	char *end;
+	unsigned long value;
+
+	if (!isdigit((unsigned char)*cursor))
+		fail("a number expected");
+	errno = 0;
+	value = strtoul(cursor, &end, 10);
+	if (errno || value > UINT32_MAX)
+		fail("a number over %u", UINT32_MAX);
+	cursor = end;
+	return value;
+}
+
 static void
 elem_type(struct elem *e)
 {
-	char *end;
 	size_t i;
 
 	if (isdigit((unsigned char)*cursor)) {
 		e->type = strdup("number");
-		e->min = strtoul(cursor, &end, 10);
-		if (*end != '-')
+		e->min = take_number();
+		if (*cursor != '-')
 			fail("a range is MIN-MAX");
-		e->max = strtoul(end + 1, &end, 10);
-		cursor = end;
+		cursor++;
+		e->max = take_number();
 		if (e->min > e->max)
 			fail("an empty range");
 		return;
@@ -268,7 +252,7 @@ elem_help(struct elem *e)
 		e->help = take_string();
 }
 
-/* A keyword, `word=shown` when it is rendered otherwise. */
+/* A keyword, `word=shown` when it is rendered otherwise, `word!` where `no` may end. */
 static void
 parse_keyword(struct part *ret, int arg)
 {
@@ -282,6 +266,10 @@ parse_keyword(struct part *ret, int arg)
 		e->shown = *cursor == '"' ? take_string() : take_word("a word");
 	}
 	elem_help(e);
+	if (*cursor == '!') {
+		e->cut = true;
+		cursor++;
+	}
 }
 
 /* `<name:type>`, or `<name:word|word>`: keywords that are remembered as an argument. */
@@ -290,7 +278,6 @@ parse_argument(struct part *ret)
 {
 	char *name = take_word("an argument's name");
 	int arg = name_index(&args, name);
-	const char *p;
 	struct elem *e;
 
 	free(name);
@@ -315,12 +302,12 @@ parse_argument(struct part *ret)
 	if (!take(">"))
 		fail("'>' expected");
 	elem_help(e);
-	p = cursor;
-	if (take("+")) {
-		e->repeat = true;
+	if (*cursor == '+') {
+		cursor++;
+		e->repeat = isdigit((unsigned char)*cursor) ? (int)take_number() : REPEAT_MAX;
+		if (e->repeat < 2 || e->repeat > REPEAT_MAX)
+			fail("repeated 2 to %d times", REPEAT_MAX);
 		set_add(e->next, &e->n_next, ret->first[0]);
-	} else {
-		cursor = p;
 	}
 }
 
@@ -431,6 +418,21 @@ parse_verb(struct entry *e)
 	free(name);
 }
 
+static const char *
+take_canon(void)
+{
+	static const char *const forms[] = {"ace", "ace_standard", "host_mask"};
+	char *name = take_word("a canonical form");
+	size_t i;
+
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (!strcmp(forms[i], name)) {
+			free(name);
+			return forms[i];
+		}
+	fail("unknown canonical form \"%s\"", name);
+}
+
 static void
 parse_flags(struct entry *e)
 {
@@ -447,9 +449,10 @@ parse_flags(struct entry *e)
 			e->order = name_index(&args, name);
 			free(name);
 		} else if (!strcmp(flag, "step")) {
-			name = take_word("a number");
-			e->step = atoi(name);
-			free(name);
+			skip_blanks();
+			e->step = (int)take_number();
+			if (e->step < 1 || e->step > UINT16_MAX)
+				fail("a step is 1 to %d", UINT16_MAX);
 		} else if (!strcmp(flag, "by")) {
 			if (e->n_by == 4)
 				fail("\"by\" four times at most");
@@ -459,7 +462,7 @@ parse_flags(struct entry *e)
 		} else if (!strcmp(flag, "blank")) {
 			e->blank = true;
 		} else if (!strcmp(flag, "canon")) {
-			e->canon = take_word("a canonical form");
+			e->canon = take_canon();
 		} else if (!strcmp(flag, "default")) {
 			e->dflt = take_string();
 		} else if (!strcmp(flag, "pipe")) {
@@ -506,7 +509,7 @@ parse_entry(int mode)
 
 	if (n_entries == MAX_ENTRIES)
 		fail("too many entries");
-	*e = (struct entry){.mode = mode, .elem = n_elems, .line = line_number};
+	*e = (struct entry){.mode = mode, .elem = n_elems, .file = file, .line = line_number};
 	parse_sequence(&all, "");
 	if (all.nullable)
 		fail("a command needs at least one word");
@@ -524,7 +527,8 @@ parse_entry(int mode)
 		if (help)
 			elems[i].help = strdup(help);
 		if (!elems[i].help)
-			fail("no help for \"%s\"", elems[i].text ? elems[i].text : elems[i].type);
+			gramc_fail(file, line_number, elems[i].column, "no help for \"%s\"",
+				   elems[i].text ? elems[i].text : elems[i].type);
 	}
 	n_entries++;
 }
@@ -568,9 +572,15 @@ parse_mode(void)
 static void
 parse_define(void)
 {
+	char *name = take_word("a name");
+	int i;
+
 	if (n_defines == MAX_DEFINES)
 		fail("too many definitions");
-	defines[n_defines].name = take_word("a name");
+	for (i = 0; i < n_defines; i++)
+		if (!strcmp(defines[i].name, name))
+			fail("%s is defined already", name);
+	defines[n_defines].name = name;
 	skip_blanks();
 	defines[n_defines++].text = strdup(cursor);
 }
@@ -602,6 +612,7 @@ parse_file(const char *name)
 	FILE *f = fopen(name, "r");
 	char *line = NULL, *joined = NULL;
 	size_t capacity = 0, length = 0;
+	bool continued = false;
 	int mode = -1;
 	ssize_t n;
 
@@ -620,192 +631,18 @@ parse_file(const char *name)
 		length += (size_t)n;
 		if (n && line[n - 1] == '\\') {
 			joined[--length] = '\0';
+			continued = true;
 			continue;
 		}
 		parse_line(joined, &mode);
+		continued = false;
 		length = 0;
 	}
+	if (continued)
+		fail("the last line is to be continued, and is not");
 	free(joined);
 	free(line);
 	fclose(f);
-}
-
-/* --- output ----------------------------------------------------------------------------------- */
-
-static void
-put_name(FILE *f, const char *prefix, const char *name)
-{
-	fputs(prefix, f);
-	for (; *name; name++)
-		fputc(isalnum((unsigned char)*name) ? toupper((unsigned char)*name) : '_', f);
-}
-
-static void
-put_enum(FILE *f, const char *tag, const char *prefix, const struct names *names)
-{
-	int i;
-
-	fprintf(f, "enum %s {\n\t%sNONE = 0,\n", tag, prefix);
-	for (i = 0; i < names->n; i++) {
-		fputc('\t', f);
-		put_name(f, prefix, names->at[i]);
-		fprintf(f, " = %d,\n", i + 1);
-	}
-	fprintf(f, "\t%sCOUNT\n};\n\n", prefix);
-}
-
-static void
-write_header(FILE *f)
-{
-	int i;
-
-	fputs("/* Written by gramc from the grammar. */\n#ifndef TESTUDO_GRAMMAR_H\n"
-	      "#define TESTUDO_GRAMMAR_H\n\n#include \"compiler/grammar_types.h\"\n\nenum "
-	      "gram_mode {\n",
-	      f);
-	for (i = 0; i < n_modes; i++) {
-		fputc('\t', f);
-		put_name(f, "MODE_", modes[i].name);
-		fprintf(f, " = %d,\n", i);
-	}
-	fputs("\tMODE_COUNT\n};\n\n", f);
-	put_enum(f, "gram_key", "KEY_", &keys);
-	put_enum(f, "gram_arg", "ARG_", &args);
-	put_enum(f, "gram_handler", "H_", &handlers);
-	fputs("extern const struct gram_elem gram_elems[];\n"
-	      "extern const struct gram_entry gram_entries[];\n"
-	      "extern const uint16_t gram_entry_count;\n"
-	      "extern const struct gram_mode_info gram_modes[];\n"
-	      "extern const uint16_t gram_next[];\n"
-	      "extern const char *const gram_key_names[];\n"
-	      "extern const char *const gram_arg_names[];\n"
-	      "extern const char *const gram_handler_names[];\n\n#endif\n",
-	      f);
-}
-
-static void
-put_string(FILE *f, const char *s)
-{
-	if (!s) {
-		fputs("NULL", f);
-		return;
-	}
-	fputc('"', f);
-	for (; *s; s++)
-		fprintf(f, *s == '\\' || *s == '"' ? "\\%c" : "%c", *s);
-	fputc('"', f);
-}
-
-static void
-put_names(FILE *f, const char *what, const struct names *names)
-{
-	int i;
-
-	fprintf(f, "const char *const %s[] = {\n\t\"\",\n", what);
-	for (i = 0; i < names->n; i++)
-		fprintf(f, "\t\"%s\",\n", names->at[i]);
-	fputs("};\n\n", f);
-}
-
-/* Every list of successors, each after its count; returns where the lists of entries begin. */
-static int
-write_next(FILE *f)
-{
-	int i, j, at_index = 0;
-
-	fputs("const uint16_t gram_next[] = {\n", f);
-	for (i = 0; i < n_elems; i++) {
-		fprintf(f, "\t%d,", elems[i].n_next);
-		for (j = 0; j < elems[i].n_next; j++)
-			fprintf(f, " %d,", elems[i].next[j]);
-		fputc('\n', f);
-		at_index += elems[i].n_next + 1;
-	}
-	for (i = 0; i < n_entries; i++) {
-		fprintf(f, "\t%d,", entries[i].n_first);
-		for (j = 0; j < entries[i].n_first; j++)
-			fprintf(f, " %d,", entries[i].first[j]);
-		fputc('\n', f);
-	}
-	fputs("};\n\n", f);
-	return at_index;
-}
-
-static void
-write_elems(FILE *f)
-{
-	int i, next = 0;
-
-	fputs("const struct gram_elem gram_elems[] = {\n", f);
-	for (i = 0; i < n_elems; i++) {
-		const struct elem *e = &elems[i];
-
-		fputs("\t{.type = ", f);
-		put_name(f, "TYPE_", e->type);
-		fprintf(
-		    f,
-		    ", .arg = %d, .repeat = %d, .secret = %d, .min = %luu, .max = %luu, .next = %d",
-		    e->arg, e->repeat, e->secret, e->min, e->max, next);
-		fputs(", .text = ", f);
-		put_string(f, e->text);
-		fputs(", .shown = ", f);
-		put_string(f, e->shown ? e->shown : e->text);
-		fputs(", .help = ", f);
-		put_string(f, e->help);
-		fputs("},\n", f);
-		next += e->n_next + 1;
-	}
-	fputs("};\n\n", f);
-}
-
-static void
-write_entries(FILE *f, int next)
-{
-	int i;
-
-	fputs("const struct gram_entry gram_entries[] = {\n", f);
-	for (i = 0; i < n_entries; i++) {
-		const struct entry *e = &entries[i];
-
-		fputs("\t{.verb = ", f);
-		put_name(f, "VERB_", e->verb);
-		fputs(", .canon = ", f);
-		put_name(f, "CANON_", e->canon ? e->canon : "none");
-		fprintf(f,
-			", .mode = %d, .first = %d, .elem = %d, .n_elems = %d, .key = %d, .handler "
-			"= %d, "
-			".target = %d, .order = %d, .step = %d, .pipe = %d, .on = %d, .blank = %d, "
-			".by = {%d, %d, %d, %d}, .line = %u, "
-			".dflt = ",
-			e->mode, next, e->elem, e->n_elems, e->key, e->handler, e->target, e->order,
-			e->step, e->pipe, e->on, e->blank, e->by[0], e->by[1], e->by[2], e->by[3],
-			e->line);
-		put_string(f, e->dflt);
-		fputs("},\n", f);
-		next += e->n_first + 1;
-	}
-	fprintf(f, "};\n\nconst uint16_t gram_entry_count = %d;\n\n", n_entries);
-}
-
-static void
-write_modes(FILE *f)
-{
-	int i;
-
-	fputs("const struct gram_mode_info gram_modes[] = {\n", f);
-	for (i = 0; i < n_modes; i++) {
-		const struct mode *m = &modes[i];
-
-		fprintf(f,
-			"\t{.name = \"%s\", .parent = %d, .common = %d, .first = %d, .n = %d, "
-			".config = %d, "
-			".prompt = ",
-			m->name, m->parent < 0 ? i : m->parent, m->common < 0 ? i : m->common,
-			m->first, m->n, m->config);
-		put_string(f, m->prompt ? m->prompt : "");
-		fputs("},\n", f);
-	}
-	fputs("};\n\n", f);
 }
 
 /* Entries of one mode side by side, in the order they were read. */
@@ -824,17 +661,6 @@ group_by_mode(void)
 	}
 	free(entries);
 	entries = sorted;
-}
-
-static void
-check_modes(void)
-{
-	int i;
-
-	cursor = NULL;
-	for (i = 0; i < n_modes; i++)
-		if (!modes[i].declared)
-			fail("mode \"%s\" is named but never described", modes[i].name);
 }
 
 static FILE *
@@ -868,18 +694,10 @@ main(int argc, char **argv)
 		return 1;
 	for (i = 3; i < argc; i++)
 		parse_file(argv[i]);
-	check_modes();
 	group_by_mode();
+	gramc_check();
 	header = open_output(argv[2], "grammar.h");
-	write_header(header);
 	source = open_output(argv[2], "grammar.c");
-	fputs("/* Written by gramc from the grammar. */\n#include \"grammar.h\"\n\n", source);
-	i = write_next(source);
-	write_elems(source);
-	write_entries(source, i);
-	write_modes(source);
-	put_names(source, "gram_key_names", &keys);
-	put_names(source, "gram_arg_names", &args);
-	put_names(source, "gram_handler_names", &handlers);
-	return fclose(header) || fclose(source);
+	i = gramc_write(header, source);
+	return fclose(header) || fclose(source) || i;
 }

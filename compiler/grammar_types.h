@@ -26,7 +26,8 @@ enum arg_type {
 
 struct gram_elem {
 	enum arg_type type;
-	bool repeat;       /* may follow itself */
+	uint8_t repeat;    /* how often it may stand in a line */
+	bool cut;          /* after `no` the command may end here */
 	bool secret;       /* wiped, never logged */
 	uint16_t arg;      /* enum gram_arg; 0: an unnamed keyword */
 	const char *text;  /* keyword */
@@ -44,7 +45,7 @@ enum gram_verb {
 	VERB_DO     /* acts: a handler */
 };
 
-enum gram_canon { CANON_NONE, CANON_ACE, CANON_ACE_STANDARD };
+enum gram_canon { CANON_NONE, CANON_ACE, CANON_ACE_STANDARD, CANON_HOST_MASK };
 
 struct gram_entry {
 	enum gram_verb verb;
