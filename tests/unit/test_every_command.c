@@ -1,0 +1,299 @@
+/*
+ * Properties that every command of the grammar has, whoever adds it: each way through an entry is
+ * accepted and cut short is incomplete; what is configured renders to text that gives the same
+ * configuration; and `no` in front of the line leaves what was before it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "compiler/render.h"
+
+#define LINE_SIZE 2048
+#define WAYS_DEEP 9 /* words; longer ways only through their first alternatives */
+#define NO_PARSE  (-1)
+
+/* --- trees and text --------------------------------------------------------------------------- */
+
+struct text {
+	char *at;
+	size_t n, capacity;
+};
+
+static void
+append(void *arg, const char *line)
+{
+	struct text *t = arg;
+	size_t n = strlen(line);
+
+	x_grow(&t->at, &t->capacity, t->n + n + 2, 1);
+	memcpy(t->at + t->n, line, n);
+	t->n += n;
+	t->at[t->n++] = '\n';
+	t->at[t->n] = '\0';
+}
+
+static char *
+rendered(const struct tree *t)
+{
+	struct text text = {0};
+
+	render_config(t, append, &text);
+	return text.at;
+}
+
+/* Types a configuration command: its verdict, or NO_PARSE. */
+static int
+type_line(struct tree *t, struct tnode **context, const char *line)
+{
+	struct arena *a = arena_new();
+	int verdict = NO_PARSE;
+	struct command c;
+	size_t column;
+	enum parse p = command_parse(tnode_mode(*context), line, a, &c, &column);
+
+	if (p == PARSE_EMPTY)
+		verdict = TREE_SAME;
+	else if (p == PARSE_OK && c.entry->verb != VERB_DO)
+		verdict = (int)tree_apply(t, context, &c, 1);
+	arena_free(a);
+	return verdict;
+}
+
+static struct tree *
+type_text(const char *text)
+{
+	struct tree *t = tree_new();
+	struct tnode *context = tree_root(t);
+	char *copy = x_strdup(text), *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		if (strcmp(line, "end") && type_line(t, &context, line) == NO_PARSE)
+			fail_msg("rendered, but not taken: \"%s\"", line);
+	free(copy);
+	return t;
+}
+
+/* --- ways through an entry -------------------------------------------------------------------- */
+
+/* A word that fits an element. */
+static const char *
+sample(const struct gram_elem *e, char buf[static 16])
+{
+	switch (e->type) {
+	case TYPE_KEYWORD:
+		return e->text;
+	case TYPE_NUMBER:
+		snprintf(buf, 16, "%u", e->max);
+		return buf;
+	case TYPE_IPV4:
+		return "10.1.2.3";
+	case TYPE_MASK:
+		return "255.255.255.0";
+	case TYPE_WILDCARD:
+		return "0.0.0.255";
+	case TYPE_TCP_PORT:
+	case TYPE_UDP_PORT:
+		return "848";
+	case TYPE_INTERFACE:
+		return "Loopback7";
+	default:
+		return "Zz9";
+	}
+}
+
+static bool
+ends(const uint16_t *next)
+{
+	uint16_t i;
+
+	for (i = 0; i < next[0]; i++)
+		if (next[1 + i] == ELEM_END)
+			return true;
+	return false;
+}
+
+struct way {
+	const struct gram_entry *entry;
+	char line[LINE_SIZE];
+	size_t n, words;
+	uint16_t elems[64];
+	void (*check)(const struct way *w, bool whole);
+	bool done; /* one is enough */
+	bool one;
+};
+
+static void
+walk(struct way *w, uint16_t elem)
+{
+	const uint16_t *next = &gram_next[gram_elems[elem].next];
+	size_t n = w->n;
+	char buf[16];
+	uint16_t i;
+
+	for (i = 0; i < w->words; i++)
+		if (w->elems[i] == elem)
+			return; /* again */
+	assert_true(w->words < ARRAY_SIZE(w->elems));
+	w->elems[w->words++] = elem;
+	w->n += (size_t)snprintf(w->line + n, LINE_SIZE - n, "%s%s", n ? " " : "",
+				 sample(&gram_elems[elem], buf));
+	if (!w->one || ends(next))
+		w->check(w, ends(next));
+	if (w->one && ends(next))
+		w->done = true;
+	for (i = 0; i < next[0] && !w->done && w->words <= WAYS_DEEP; i++)
+		if (next[1 + i] != ELEM_END && (w->words < 6 || next[0] <= 3 || i < 2))
+			walk(w, next[1 + i]);
+	w->words--;
+	if (!w->done)
+		w->line[w->n = n] = '\0';
+}
+
+static void
+walk_entry(struct way *w)
+{
+	const uint16_t *first = &gram_next[w->entry->first];
+	uint16_t i;
+
+	for (i = 0; i < first[0] && !w->done; i++)
+		walk(w, first[1 + i]);
+}
+
+static void
+walk_all(void (*check)(const struct way *w, bool whole))
+{
+	uint16_t i;
+
+	for (i = 0; i < gram_entry_count; i++) {
+		struct way w = {.entry = &gram_entries[i], .check = check};
+
+		if (w.entry->verb != VERB_DROP)
+			walk_entry(&w);
+	}
+}
+
+static void
+nothing(const struct way *w, bool whole)
+{
+	(void)w;
+	(void)whole;
+}
+
+/* Types the lines that lead to a mode. */
+static bool
+go_to_mode(struct tree *t, struct tnode **context, uint16_t mode)
+{
+	uint16_t i;
+
+	*context = tree_root(t);
+	if (mode == MODE_CONFIG)
+		return true;
+	if (gram_modes[mode].parent == mode || !go_to_mode(t, context, gram_modes[mode].parent))
+		return false;
+	for (i = 0; i < gram_entry_count; i++) {
+		struct way w = {.entry = &gram_entries[i], .check = nothing, .one = true};
+
+		if (w.entry->verb != VERB_ENTER || w.entry->target != mode)
+			continue;
+		walk_entry(&w);
+		return type_line(t, context, w.line) >= 0;
+	}
+	return false;
+}
+
+/* --- the properties --------------------------------------------------------------------------- */
+
+static unsigned ways;
+
+static void
+check_taken(const struct way *w, bool whole)
+{
+	struct arena *a = arena_new();
+	struct command c;
+	size_t column;
+	enum parse got = command_parse((enum gram_mode)w->entry->mode, w->line, a, &c, &column);
+
+	/* What is cut short may still be all of another command, "server" of none. */
+	if (whole ? got != PARSE_OK : got != PARSE_OK && got != PARSE_INCOMPLETE)
+		fail_msg("mode %s: \"%s\": %d at %zu", gram_modes[w->entry->mode].name, w->line,
+			 got, column);
+	arena_free(a);
+	ways++;
+}
+
+static void
+check_kept(const struct way *w, bool whole)
+{
+	struct tree *t, *again;
+	struct tnode *start, *context;
+	char *before, *with, *second, *after, undo[LINE_SIZE + 4];
+
+	if (!whole || w->entry->verb == VERB_DO)
+		return;
+	t = tree_new();
+	assert_true(go_to_mode(t, &start, w->entry->mode));
+	before = rendered(t);
+	context = start;
+	assert_true(type_line(t, &context, w->line) >= 0);
+	with = rendered(t);
+	again = type_text(with);
+	second = rendered(again);
+	assert_string_equal(second, with);
+
+	context = start;
+	snprintf(undo, sizeof(undo), "no %s", w->line);
+	assert_true(type_line(t, &context, undo) >= 0);
+	after = rendered(t);
+	if (w->entry->on) {
+		/* On by default: `no` is what is kept, and the line itself takes that back. */
+		assert_string_not_equal(after, before);
+		context = start;
+		assert_true(type_line(t, &context, w->line) >= 0);
+		free(after);
+		after = rendered(t);
+	}
+	if (strcmp(after, before))
+		fail_msg("\"%s\" leaves\n%s", undo, after);
+	free(before);
+	free(with);
+	free(second);
+	free(after);
+	tree_free(t);
+	tree_free(again);
+	ways++;
+}
+
+static void
+every_way_is_taken(void **state)
+{
+	(void)state;
+	ways = 0;
+	walk_all(check_taken);
+	assert_true(ways > gram_entry_count);
+}
+
+static void
+every_way_is_kept_and_undone(void **state)
+{
+	(void)state;
+	ways = 0;
+	walk_all(check_kept);
+	assert_true(ways > 100);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_way_is_taken),
+	    cmocka_unit_test(every_way_is_kept_and_undone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
