@@ -5,6 +5,7 @@
  */
 #include "compiler/command.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -193,6 +194,30 @@ take_argument(struct match *m, const struct candidates *c, size_t word, struct s
 	return PARSE_OK;
 }
 
+/*
+ * How much of a word that fits nothing is still right: what it shares with the keyword it is most
+ * like. IOS puts its caret behind that, so "show vlkan" is wrong at its k.
+ */
+static size_t
+right_part(const struct candidates *c, const struct token *t)
+{
+	size_t most = 0, i, n;
+
+	for (i = 0; i < c->n; i++) {
+		const struct gram_elem *e = &gram_elems[c->at[i].elem];
+
+		if (e->type != TYPE_KEYWORD)
+			continue;
+		for (n = 0; n < t->length && e->text[n]; n++)
+			if (tolower((unsigned char)t->text[n]) !=
+			    tolower((unsigned char)e->text[n]))
+				break;
+		if (n > most)
+			most = n;
+	}
+	return most;
+}
+
 /* Takes the word at *word, moves on by as many as it was. */
 static enum parse
 take_word(struct match *m, size_t *word)
@@ -205,8 +230,10 @@ take_word(struct match *m, size_t *word)
 	result = take_keyword(m, &c, *word, &to);
 	if (result == PARSE_EMPTY)
 		result = take_argument(m, &c, *word, &to);
-	free(c.at);
 	m->column = m->tokens->at[*word].column;
+	if (result == PARSE_INVALID)
+		m->column += right_part(&c, &m->tokens->at[*word]);
+	free(c.at);
 	if (result != PARSE_OK) {
 		free(to.at);
 		return result;

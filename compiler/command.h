@@ -40,7 +40,8 @@ enum parse {
 /*
  * Parses in `mode` and, when the line is no command there, in its parents up to global
  * configuration. On PARSE_INVALID *ret_column is the offset of the first character that does not
- * fit. ret is set for PARSE_OK only.
+ * fit, which may be inside a word: what begins like a keyword is wrong where it leaves it. ret is
+ * set for PARSE_OK only.
  */
 enum parse command_parse(enum gram_mode mode, const char *line, struct arena *a,
 			 struct command *ret, size_t *ret_column);

@@ -65,7 +65,7 @@ static const struct example examples[] = {
     {MODE_GDOI_SA_IPSEC,     "address ipv4 10.1.12.1",                                   PARSE_OK,         0,  "address ipv4 10.1.12.1"      },
     {MODE_GDOI_SA_IPSEC,     "match address LAN-LIST",                                   PARSE_INVALID,    14, NULL                          },
     {MODE_GDOI_SA_IPSEC,     "replay counter window-size",                               PARSE_INCOMPLETE, 0,  NULL                          },
-    {MODE_GDOI_SA_IPSEC,     "replay counter window-size 65",                            PARSE_INVALID,    27, NULL                          },
+    {MODE_GDOI_SA_IPSEC,     "replay counter window-size 65",                            PARSE_INVALID,    28, NULL                          },
     {MODE_GDOI_LOCAL_SERVER, "rekey retransmit 10 number 2",                             PARSE_OK,         0,
      "rekey retransmit 10 number 2"													  },
  /* access lists as IOS stores them */
@@ -92,6 +92,20 @@ static const struct example examples[] = {
     {MODE_CONFIG,            "no hostname",					      PARSE_OK,         0,  "hostname"                    },
     {MODE_CONFIG_EXT_NACL,   "no 10",						    PARSE_OK,         0,  "10"                          },
     {MODE_CONFIG_EXT_NACL,   "10",						       PARSE_INCOMPLETE, 0,  NULL                          },
+ /* the caret stands where a word leaves the keyword that it is most like */
+    {MODE_ENABLE,            "show crypt0 isakmp sa",                                    PARSE_INVALID,    10, NULL                          },
+    {MODE_ENABLE,            "show clockk",					      PARSE_INVALID,    10, NULL                          },
+    {MODE_ENABLE,            "show clck",						PARSE_INVALID,    7,  NULL                          },
+    {MODE_ENABLE,            "SHOW CLCK",						PARSE_INVALID,    7,  NULL                          },
+    {MODE_ENABLE,            "show unt",						 PARSE_INVALID,    6,  NULL                          },
+    {MODE_ENABLE,            "sx",						       PARSE_INVALID,    1,  NULL                          },
+    {MODE_CONFIG_GDOI_GROUP, "server adress ipv4 1.1.1.1",                               PARSE_INVALID,    9,  NULL                          },
+    {MODE_CONFIG,            "crypto isakmp policy 1o",                                  PARSE_INVALID,    21, NULL                          },
+    {MODE_GDOI_LOCAL_SERVER, "rekey transmit 10",                                        PARSE_INVALID,    11, NULL                          },
+    {MODE_CONFIG_ISAKMP,     "auth preshare",					    PARSE_INVALID,    8,  NULL                          },
+    {MODE_CONFIG,            "crypto ipsec transofmr-set T esp-3des",                    PARSE_INVALID,    18, NULL                          },
+    {MODE_CONFIG,            "no crypto gdoi grp G",                                     PARSE_INVALID,    17, NULL                          },
+    {MODE_ENABLE,            "show run | inclode x",                                     PARSE_INVALID,    15, NULL                          },
  /* `no` cut where the grammar says, and not where it could undo several things */
     {MODE_GDOI_SA_IPSEC,     "no replay",						PARSE_OK,         0,  "replay"                      },
     {MODE_GDOI_SA_IPSEC,     "no tag",						   PARSE_OK,         0,  "tag"                         },
@@ -122,7 +136,7 @@ static const struct example examples[] = {
  /* filters */
     {MODE_ENABLE,            "show running-config | include crypto map",                 PARSE_OK,         0,  "show running-config"         },
     {MODE_ENABLE,            "show run | sec interface",                                 PARSE_OK,         0,  "show running-config"         },
-    {MODE_ENABLE,            "show run | bogus x",                                       PARSE_INVALID,    11, NULL                          },
+    {MODE_ENABLE,            "show run | bogus x",                                       PARSE_INVALID,    12, NULL                          },
     {MODE_ENABLE,            "show run |",					       PARSE_INCOMPLETE, 0,  NULL                          },
     {MODE_ENABLE,            "ping 1.1.1.1 | include x",                                 PARSE_INVALID,    13, NULL                          },
 };
