@@ -465,6 +465,45 @@ add(struct tree *t, struct tnode *parent, const struct command *cmd, unsigned li
 	return insert(t, parent, e, words, n, order, line, ret);
 }
 
+/* The next character of a command's keywords, one blank between them; '\0' behind the last. */
+static char
+keyword_char(const struct word *words, size_t n, size_t *i, size_t *at)
+{
+	while (*i < n) {
+		const struct word *w = &words[*i];
+		char c = w->elem->arg ? '\0' : w->text[*at];
+
+		if (c) {
+			++*at;
+			return c;
+		}
+		++*i;
+		if (*at) {
+			*at = 0;
+			return ' ';
+		}
+	}
+	return '\0';
+}
+
+/*
+ * Does `no` with these words speak of what is kept? Settings that share a key exclude each other,
+ * and `no` of one must not undo another: the keywords must agree as far as both go. Values need
+ * not: "no hostname X" undoes any.
+ */
+static bool
+undoes(const struct tnode *node, const struct word *words, size_t n)
+{
+	size_t i = 0, at_i = 0, j = 0, at_j = 0;
+	char a, b;
+
+	do {
+		a = keyword_char(node->words, node->n_words, &i, &at_i);
+		b = keyword_char(words, n, &j, &at_j);
+	} while (a && a == b);
+	return !a || !b;
+}
+
 static enum tree_verdict
 drop(struct tree *t, struct tnode *parent, const struct command *cmd)
 {
@@ -478,6 +517,8 @@ drop(struct tree *t, struct tnode *parent, const struct command *cmd)
 	} else {
 		words = without_order(e, words, &n);
 		node = find(t, parent, e, words, n);
+		if (node && e->verb == VERB_SET && !undoes(node, words, n))
+			node = NULL;
 	}
 	words_free(words, n);
 	if (!node)

@@ -203,6 +203,50 @@ no_undoes(void **state)
 	tree_free(t);
 }
 
+/* What excludes each other has one place; `no` of one leaves the other, whatever its values. */
+static void
+no_undoes_what_it_says(void **state)
+{
+	static const struct {
+		const char *into, *kept, *other, *cut;
+	} cases[] = {
+	    {"crypto gdoi group G",                           "identity number 134",           "no identity address ipv4 1.1.1.1",
+	     "no identity"																	    },
+	    {"crypto gdoi group G\nserver local",             "rekey lifetime seconds 7200",
+	     "no rekey lifetime days 3",											   "no rekey lifetime"                },
+	    {"crypto gdoi group G\nserver local",             "authorization identity X",
+	     "no authorization address ipv4 A",										    "no authorization"                 },
+	    {"crypto gdoi group G\nserver local\nsa ipsec 1", "replay counter window-size 64",
+	     "no replay time",												     "no replay"                        },
+	    {"crypto gdoi group G\nserver local\nsa ipsec 1", "replay counter",
+	     "no replay time window-size 5",										       "no replay counter window-size 128"},
+	    {"crypto gdoi group G\nserver local",             "rekey retransmit 10 number 2",  NULL,
+	     "no rekey retransmit 20"																 },
+	    {"hostname A",				    "ip domain name x.com",          NULL,                               "no ip domain-name"                },
+	    {"hostname A",				    "ip domain-name x.com",          NULL,                               "no ip domain name y.com"          },
+	    {"crypto isakmp policy 1",                        "encr 3des",                     NULL,                               "no encryption aes 256"            },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct tree *t = tree_new();
+		struct tnode *c = tree_root(t);
+		char *copy = strdup(cases[i].into), *rest = copy, *line;
+
+		while ((line = strsep(&rest, "\n")))
+			type_line(t, &c, line, 1);
+		free(copy);
+		assert_int_equal(type_line(t, &c, cases[i].kept, 2), TREE_CHANGED);
+		if (cases[i].other)
+			assert_int_equal(type_line(t, &c, cases[i].other, 3), TREE_ABSENT);
+		assert_int_equal(type_line(t, &c, cases[i].kept, 4), TREE_SAME);
+		assert_int_equal(type_line(t, &c, cases[i].cut, 5), TREE_CHANGED);
+		assert_int_equal(type_line(t, &c, cases[i].cut, 6), TREE_ABSENT);
+		tree_free(t);
+	}
+}
+
 static void
 entries_keep_their_order(void **state)
 {
@@ -325,6 +369,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(text_is_a_fixed_point),
 	    cmocka_unit_test(no_undoes),
+	    cmocka_unit_test(no_undoes_what_it_says),
 	    cmocka_unit_test(entries_keep_their_order),
 	    cmocka_unit_test(many_lines),
 	    cmocka_unit_test(numbered_lines_in_any_order),
