@@ -10,7 +10,7 @@ BUILD_PACKAGES=(
 	libmnl-dev libnftnl-dev
 )
 TEST_PACKAGES=(
-	clang-format expect openssl procps python3 telnet tshark
+	clang-format expect iproute2 iputils-ping nftables openssl procps python3 tcpdump telnet tshark
 )
 
 # A package counts as present when dpkg knows it, or, on another distribution, never: there the

@@ -11,6 +11,14 @@
 #include "runtime/dataplane/dataplane.h"
 #include "runtime/log.h"
 
+/*
+ * Packet marks that Testudo uses, and nothing else of the mark: the second octet. 0x7e..: steered to
+ * userspace ESP; 0x7f01: the daemon's own GDOI datagrams, which no dataplane touches.
+ */
+#define MARK_FIELD 0xff00
+#define MARK_STEER 0x7e00
+#define MARK_OWN   0x7f01
+
 struct kernel_dataplane_options {
 	uv_loop_t *loop;
 	const char *name; /* of the node */

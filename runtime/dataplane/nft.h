@@ -1,0 +1,70 @@
+/*
+ * Testudo's own nftables table (family ip, name "testudo"), built whole and put in place in one
+ * transaction: either all of it is there or what was there before. Matches are called in the order
+ * in which they are to be asked; a rule that is left by one of them goes on with the next rule.
+ *
+ *   nft_begin(n);
+ *   nft_chain(n, "in", "filter", NF_INET_PRE_ROUTING, -150);
+ *   nft_rule(n, "in", 7); nft_iif(n, "eth0"); nft_selector(n, &s); nft_counter(n); nft_drop(n);
+ *   error = nft_commit(n);
+ *
+ * Names borrowed for the call. Errors stick until nft_commit returns them.
+ */
+#ifndef TESTUDO_NFT_H
+#define TESTUDO_NFT_H
+
+#include "compiler/policy/prefix.h"
+
+struct nft;
+
+/* netns: borrowed descriptor, -1: the process's own. 0 or -errno. */
+int nft_new(int netns, struct nft **ret);
+void nft_free(struct nft *n);  /* leaves the table as it is */
+int nft_remove(struct nft *n); /* takes the table out; none there is fine */
+
+void nft_begin(struct nft *n);
+/* type "filter" or "route"; hook: NF_INET_...; policy accept. */
+void nft_chain(struct nft *n, const char *name, const char *type, uint32_t hook, int32_t priority);
+/* A chain that is only jumped to; before the rule that jumps. */
+void nft_chain_plain(struct nft *n, const char *name);
+/* Begins a rule; id is given back with its counter. */
+void nft_rule(struct nft *n, const char *chain, uint32_t id);
+
+void nft_iif(struct nft *n, const char *device);
+void nft_iif_not(struct nft *n, const char *device);
+void nft_oif(struct nft *n, const char *device);
+void nft_proto(struct nft *n, uint8_t proto);
+void nft_saddr(struct nft *n, uint32_t addr, uint32_t mask); /* mask 0: nothing is asked */
+void nft_daddr(struct nft *n, uint32_t addr, uint32_t mask);
+void nft_sport(struct nft *n, uint16_t port);
+void nft_dport(struct nft *n, uint16_t port);
+void nft_selector(struct nft *n, const struct selector *s); /* all of a selector */
+void nft_spi(struct nft *n, uint32_t spi);                  /* of ESP */
+void nft_mark(struct nft *n, uint32_t value, uint32_t mask);
+void nft_mark_not(struct nft *n, uint32_t value, uint32_t mask);
+void nft_secpath(struct nft *n, bool exists); /* came out of XFRM */
+void nft_bundle(struct nft *n, bool exists);  /* is on its way into XFRM (rt ipsec) */
+
+void nft_set_mark(struct nft *n, uint32_t value);
+/* Copying between the packet's addresses and its mark or priority; the checksum follows. */
+void nft_mark_from_daddr(struct nft *n);
+void nft_mark_from_saddr(struct nft *n);
+void nft_priority_from_saddr(struct nft *n);
+void nft_daddr_from_mark(struct nft *n);
+void nft_saddr_from_priority(struct nft *n);
+void nft_set_priority(struct nft *n, uint32_t value);
+void nft_set_daddr(struct nft *n, uint32_t addr);
+void nft_counter(struct nft *n);
+void nft_accept(struct nft *n);
+void nft_return(struct nft *n);
+void nft_jump(struct nft *n, const char *chain);
+void nft_drop(struct nft *n);
+
+/* 0 or -errno; on an error the kernel has what it had. */
+int nft_commit(struct nft *n);
+
+/* Every counter of the table, by the rule's id. */
+typedef void nft_counter_fn(void *arg, uint32_t id, uint64_t packets, uint64_t bytes);
+int nft_counters(struct nft *n, nft_counter_fn *fn, void *arg);
+
+#endif

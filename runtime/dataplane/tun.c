@@ -1,0 +1,804 @@
+/*
+ * Userspace ESP on Linux: see tun.h. A TUN device for every interface that carries a group; marks
+ * set by our nftables table and one routing rule a device steer traffic into it, what the ESP code
+ * made of a packet is written back and routed by its true destination.
+ *
+ *   LAN --> prerouting: the ACL permits -> mark 0x7eNN --> table 847+NN --> tun --> ESP --> tun --> core
+ *   core --> prerouting: ESP, a group's SPI -> mark     --> table 847+NN --> tun --> clear --> tun --> LAN
+ *   this machine --> output (type route): the ACL permits -> mark --> the same
+ *
+ * ESP to an address of this machine is delivered before any routing rule is asked: a raw socket bound
+ * to the core device takes it from there.
+ *
+ * Clear packets and ESP are marked differently and go by a table each (inbound: mark 0x7eNN | 0x40,
+ * table 863+NN): the route for clear packets has an MTU that leaves room for ESP, so that path MTU
+ * discovery and fragmentation are the kernel's. When this process dies its devices go; the rules, the marks and the unreachable route
+ * behind the device stay: the door is closed. The next tun_new of the namespace clears them away.
+ */
+#define _GNU_SOURCE
+#include "runtime/dataplane/tun.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fib_rules.h>
+#include <linux/if_tun.h>
+#include <linux/netfilter.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+
+#include "runtime/dataplane/esp.h"
+#include "runtime/dataplane/nft.h"
+#include "runtime/path.h"
+
+#define DEVICES_MAX      16
+#define TABLE_FIRST      847
+#define RULE_FIRST       8470
+#define PROTOCOL_OURS    84 /* as the host marks its routes */
+#define UNREACHABLE_LAST 4278198272u
+#define PACKET_BUFFER    65536
+#define BATCH            64      /* packets read before others have their turn */
+#define ID_DROP          0x10000 /* counters of clear packets: + group << 10 | entry */
+#define PRIORITY_MANGLE  (-150)
+
+/* What ESP adds at most: outer header, ESP, IV, padding, trailer, ICV. */
+#define ESP_OVERHEAD (IP4_HEADER + 8 + 16 + 15 + 2 + 32)
+
+struct tun_device {
+	struct tun *tun;
+	char interface[64];  /* IOS name of the core interface */
+	char core[IFNAMSIZ]; /* its device */
+	char name[IFNAMSIZ]; /* of the TUN device */
+	int fd;              /* of the TUN device */
+	int raw;             /* ESP to this machine's own addresses */
+	unsigned mtu;        /* of the core device */
+	struct esp_port *port;
+	uv_poll_t poll, raw_poll;
+};
+
+struct tun_group {
+	struct tun_group *next;
+	char *name;
+	size_t n_bindings;
+	struct {
+		uint32_t seq;
+		struct tun_device *device;
+	} * bindings;
+	size_t n_entries;
+	struct selector *entries;
+	uint64_t *
+	    dropped; /* clear packets, by entry: what the counters said before they were replaced */
+	size_t n_spis;
+	uint32_t spis[DP_SAS_MAX];
+};
+
+struct tun {
+	struct dataplane base;
+	struct kernel_dataplane_options o;
+	char *name;
+	struct dataplane *esp;
+	struct nft *nft;
+	struct mnl_socket *nl;
+	uint32_t seq;
+	struct tun_group *groups;
+	struct tun_device *devices[DEVICES_MAX];
+	size_t n_devices;
+	int open_handles;
+	uint8_t buffer[PACKET_HEADROOM + PACKET_BUFFER + PACKET_TAILROOM];
+};
+
+/* --- inside the namespace ----------------------------------------------------------------------- */
+
+static int
+inside(const struct tun *t, int (*fn)(void *arg), void *arg)
+{
+	int home, result;
+
+	if (t->o.netns < 0)
+		return fn(arg);
+	home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (home < 0 || setns(t->o.netns, CLONE_NEWNET)) {
+		result = -errno;
+		if (home >= 0)
+			close(home);
+		return result;
+	}
+	result = fn(arg);
+	if (setns(home, CLONE_NEWNET))
+		abort(); /* another namespace than ours would be worse than none */
+	close(home);
+	return result;
+}
+
+/* --- rtnetlink: rules and tables ------------------------------------------------------------------ */
+
+static int
+no_answer(const struct nlmsghdr *h, void *arg)
+{
+	(void)h;
+	(void)arg;
+	return MNL_CB_OK;
+}
+
+static int
+ask(struct tun *t, struct nlmsghdr *h)
+{
+	char buf[8192];
+	ssize_t got;
+
+	h->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+	h->nlmsg_seq = ++t->seq;
+	if (mnl_socket_sendto(t->nl, h, h->nlmsg_len) < 0)
+		return -errno;
+	got = mnl_socket_recvfrom(t->nl, buf, sizeof(buf));
+	if (got < 0)
+		return -errno;
+	return mnl_cb_run(buf, (size_t)got, h->nlmsg_seq, mnl_socket_get_portid(t->nl), no_answer,
+			  NULL) < 0
+		   ? -errno
+		   : 0;
+}
+
+/* Slots of marks, rules and tables: the clear packets of every device, then their ESP. */
+#define SLOT_ESP 0x40
+#define SLOTS    2
+
+static unsigned
+slot(unsigned device, bool esp)
+{
+	return device + (esp ? DEVICES_MAX : 0);
+}
+
+static uint32_t
+mark_of(unsigned device, bool esp)
+{
+	return MARK_STEER | device | (esp ? SLOT_ESP : 0);
+}
+
+/* ip rule [add|del] priority P fwmark 0x7eNN/0xffff lookup T protocol 84 */
+static int
+rule_change(struct tun *t, unsigned i, bool esp, bool add)
+{
+	char buf[512];
+	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
+	struct fib_rule_hdr *r = mnl_nlmsg_put_extra_header(h, sizeof(*r));
+
+	h->nlmsg_type = add ? RTM_NEWRULE : RTM_DELRULE;
+	h->nlmsg_flags = add ? NLM_F_CREATE | NLM_F_EXCL : 0;
+	r->family = AF_INET;
+	r->action = FR_ACT_TO_TBL;
+	mnl_attr_put_u32(h, FRA_PRIORITY, RULE_FIRST + slot(i, esp));
+	mnl_attr_put_u32(h, FRA_FWMARK, mark_of(i, esp));
+	mnl_attr_put_u32(h, FRA_FWMASK, 0xffff);
+	mnl_attr_put_u32(h, FRA_TABLE, TABLE_FIRST + slot(i, esp));
+	mnl_attr_put_u8(h, FRA_PROTOCOL, PROTOCOL_OURS);
+	return ask(t, h);
+}
+
+/* A default route: out of a device (mtu 0: the device's own), or unreachable behind it. */
+static int
+default_change(struct tun *t, unsigned i, bool esp, unsigned device, unsigned mtu, bool add)
+{
+	char buf[512];
+	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
+	struct rtmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+
+	h->nlmsg_type = add ? RTM_NEWROUTE : RTM_DELROUTE;
+	h->nlmsg_flags = add ? NLM_F_CREATE | NLM_F_REPLACE : 0;
+	m->rtm_family = AF_INET;
+	m->rtm_table = RT_TABLE_UNSPEC;
+	m->rtm_protocol = PROTOCOL_OURS;
+	m->rtm_type = device ? RTN_UNICAST : RTN_UNREACHABLE;
+	m->rtm_scope = device ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+	mnl_attr_put_u32(h, RTA_TABLE, TABLE_FIRST + slot(i, esp));
+	if (device)
+		mnl_attr_put_u32(h, RTA_OIF, device);
+	else
+		mnl_attr_put_u32(h, RTA_PRIORITY, UNREACHABLE_LAST);
+	if (mtu) {
+		/* Locked: forwarding heeds the MTU of a route only then. */
+		struct nlattr *metrics = mnl_attr_nest_start(h, RTA_METRICS);
+
+		mnl_attr_put_u32(h, RTAX_LOCK, 1u << RTAX_MTU);
+		mnl_attr_put_u32(h, RTAX_MTU, mtu);
+		mnl_attr_nest_end(h, metrics);
+	}
+	return ask(t, h);
+}
+
+/* --- the devices ------------------------------------------------------------------------------------ */
+
+static int
+sysctl(const char *device, const char *name, const char *value)
+{
+	char path[128];
+	int fd, error = 0;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/%s", device, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, value, strlen(value)) < 0)
+		error = -errno;
+	close(fd);
+	return error;
+}
+
+static int
+device_up(const struct tun_device *d, int fd)
+{
+	struct ifreq r = {.ifr_mtu = 0};
+
+	memcpy(r.ifr_name, d->core, IFNAMSIZ);
+	if (ioctl(fd, SIOCGIFMTU, &r))
+		return -errno;
+	((struct tun_device *)d)->mtu = (unsigned)r.ifr_mtu;
+	memcpy(r.ifr_name, d->name, IFNAMSIZ);
+	r.ifr_mtu = (int)d->mtu;
+	if (ioctl(fd, SIOCSIFMTU, &r) || ioctl(fd, SIOCGIFFLAGS, &r))
+		return -errno;
+	r.ifr_flags |= IFF_UP;
+	return ioctl(fd, SIOCSIFFLAGS, &r) ? -errno : 0;
+}
+
+/*
+ * What comes out of the device carries addresses of the packets that went in, this machine's own
+ * among them: the kernel must not take them for spoofed.
+ */
+static int
+device_open_inside(void *arg)
+{
+	struct tun_device *d = arg;
+	struct ifreq r = {.ifr_flags = IFF_TUN | IFF_NO_PI};
+	int fd, error;
+
+	d->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (d->fd < 0)
+		return -errno;
+	memcpy(r.ifr_name, d->name, IFNAMSIZ);
+	if (ioctl(d->fd, TUNSETIFF, &r))
+		return -errno;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	d->raw = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ESP);
+	if (d->raw < 0 ||
+	    setsockopt(d->raw, SOL_SOCKET, SO_BINDTODEVICE, d->core, (socklen_t)strlen(d->core))) {
+		error = -errno;
+		close(fd);
+		return error;
+	}
+	sysctl(d->name, "rp_filter", "0");
+	sysctl(d->name, "accept_local", "1");
+	sysctl(d->name, "send_redirects", "0");
+	error = device_up(d, fd);
+	close(fd);
+	return error;
+}
+
+/* Written back; what the kernel does not take now is lost, as packets are. */
+static void
+give_back(struct tun_device *d, const struct packet *p)
+{
+	if (write(d->fd, packet_data(p), p->n) < 0)
+		return;
+}
+
+static void
+carry(struct tun_device *d, struct packet *p)
+{
+	struct ip4 h;
+	size_t mtu = 0;
+	msec now = (msec)(uv_hrtime() / 1000000);
+
+	if (!ip4_parse(packet_span(p), &h))
+		return;
+	/* ESP of a group comes here to be opened; all else to be closed. */
+	if (h.proto == IP4_PROTO_ESP && esp_input(d->port, p, false, now) == ESP_DONE) {
+		give_back(d, p);
+		return;
+	}
+	if (h.proto == IP4_PROTO_ESP)
+		return;
+	if (esp_output(d->port, p, false, IP4_PACKET_MAX, &mtu, now) == ESP_DONE)
+		give_back(d, p);
+}
+
+static void
+on_readable(uv_poll_t *poll, int status, int events)
+{
+	struct tun_device *d = poll->data;
+	struct tun *t = d->tun;
+	int fd = poll == &d->poll ? d->fd : d->raw;
+
+	(void)status;
+	(void)events;
+	for (int i = 0; i < BATCH; i++) {
+		struct packet p = {
+		    .buf = t->buffer, .size = sizeof(t->buffer), .at = PACKET_HEADROOM};
+		ssize_t n = read(fd, packet_data(&p), PACKET_BUFFER);
+
+		if (n <= 0)
+			return;
+		p.n = (size_t)n;
+		carry(d, &p);
+	}
+}
+
+static struct tun_device *
+device_find(const struct tun *t, const char *interface)
+{
+	for (size_t i = 0; i < t->n_devices; i++)
+		if (!strcmp(t->devices[i]->interface, interface))
+			return t->devices[i];
+	return NULL;
+}
+
+static int
+device_new(struct tun *t, const char *interface, struct tun_device **ret)
+{
+	const char *core = t->o.device(t->o.arg, interface);
+	unsigned i = (unsigned)t->n_devices;
+	struct tun_device *d;
+	int error;
+
+	if (!core)
+		return -ENODEV;
+	if (i == DEVICES_MAX)
+		return -ENOSPC;
+	d = x_alloc(sizeof(*d));
+	d->tun = t;
+	strncpy(d->interface, interface, sizeof(d->interface) - 1);
+	strncpy(d->core, core, sizeof(d->core) - 1);
+	snprintf(d->name, sizeof(d->name), "testudo%u", i);
+	d->port = esp_port(t->esp, interface);
+	d->fd = d->raw = -1;
+	error = inside(t, device_open_inside, d);
+	if (error) {
+		if (d->fd >= 0)
+			close(d->fd);
+		if (d->raw >= 0)
+			close(d->raw);
+		free(d);
+		return error;
+	}
+	uv_poll_init(t->o.loop, &d->poll, d->fd);
+	uv_poll_init(t->o.loop, &d->raw_poll, d->raw);
+	d->poll.data = d->raw_poll.data = d;
+	t->open_handles += 2;
+	t->devices[t->n_devices++] = d;
+	uv_poll_start(&d->poll, UV_READABLE, on_readable);
+	uv_poll_start(&d->raw_poll, UV_READABLE, on_readable);
+	*ret = d;
+	return 0;
+}
+
+static unsigned
+index_of(const struct tun *t, const struct tun_device *d)
+{
+	unsigned i = 0;
+
+	while (t->devices[i] != d)
+		i++;
+	return i;
+}
+
+struct lookup {
+	const char *name;
+	unsigned index;
+};
+
+static int
+lookup_inside(void *arg)
+{
+	struct lookup *l = arg;
+
+	l->index = if_nametoindex(l->name);
+	return l->index ? 0 : -errno;
+}
+
+/* The tables behind the marks: the device, and the closed door. */
+static int
+steer(struct tun *t, struct tun_device *d)
+{
+	unsigned room = d->mtu > ESP_OVERHEAD + 68 ? d->mtu - ESP_OVERHEAD : 68, i = index_of(t, d);
+	struct lookup l = {.name = d->name};
+	int error = inside(t, lookup_inside, &l);
+
+	for (int esp = 0; esp < SLOTS && !error; esp++) {
+		error = default_change(t, i, esp, 0, 0, true);
+		if (!error)
+			error = default_change(t, i, esp, l.index, esp ? 0 : room, true);
+		if (!error)
+			error = rule_change(t, i, esp, true);
+		if (error == -EEXIST)
+			error = 0;
+	}
+	return error;
+}
+
+/* Takes the rules and tables of a device out; what is not there is not missed. */
+static void
+unsteer(struct tun *t, unsigned i)
+{
+	for (int esp = 0; esp < SLOTS; esp++) {
+		rule_change(t, i, esp, false);
+		default_change(t, i, esp, 0, 0, false);
+	}
+}
+
+/* --- the rules of the groups ---------------------------------------------------------------------------- */
+
+/* Groups of one device in the order in which they are asked. */
+struct bound {
+	struct tun_group *group;
+	uint32_t seq;
+	unsigned index;
+};
+
+static int
+by_seq(const void *a, const void *b)
+{
+	const struct bound *x = a, *y = b;
+
+	return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+static size_t
+bound_groups(const struct tun *t, const struct tun_device *d, struct bound **ret)
+{
+	struct bound *list = NULL;
+	size_t n = 0, capacity = 0;
+	unsigned index = 0;
+
+	for (struct tun_group *g = t->groups; g; g = g->next, index++)
+		for (size_t i = 0; i < g->n_bindings && g->n_entries; i++)
+			if (g->bindings[i].device == d) {
+				x_grow(&list, &capacity, n + 1, sizeof(*list));
+				list[n++] = (struct bound){g, g->bindings[i].seq, index};
+			}
+	if (n)
+		qsort(list, n, sizeof(*list), by_seq);
+	*ret = list;
+	return n;
+}
+
+enum action { STEER, DROP };
+
+/*
+ * A group's entries in order: a deny ends the group (a chain of its own would be left by return),
+ * so the denies before a permit are asked again within it only when they can meet it. Simpler and
+ * exact: each group is a chain, and a deny returns from it.
+ */
+static void
+group_chain(struct tun *t, const char *chain, const struct bound *b, unsigned mark,
+	    enum action what)
+{
+	for (size_t i = 0; i < b->group->n_entries; i++) {
+		const struct selector *s = &b->group->entries[i];
+
+		nft_rule(t->nft, chain, ID_DROP + (b->index << 10) + (unsigned)i);
+		nft_selector(t->nft, s);
+		if (!s->permit) {
+			nft_return(t->nft);
+			continue;
+		}
+		if (what == DROP) {
+			nft_counter(t->nft);
+			nft_drop(t->nft);
+		} else {
+			nft_set_mark(t->nft, mark);
+			nft_accept(t->nft);
+		}
+	}
+}
+
+static void
+jump_rule(struct tun *t, const char *from, const char *to, const struct tun_device *d, bool output)
+{
+	nft_rule(t->nft, from, 0);
+	if (output)
+		nft_oif(t->nft, d->core);
+	nft_jump(t->nft, to);
+}
+
+/* Chains for one device: what leaves by it, what came in by it in clear, and the group's ESP. */
+static void
+device_rules(struct tun *t, const struct tun_device *d)
+{
+	unsigned i = index_of(t, d);
+	struct bound *bound;
+	size_t n = bound_groups(t, d, &bound), k, j;
+	char chain[32];
+
+	for (k = 0; k < n; k++) {
+		for (j = 0; j < bound[k].group->n_spis; j++) {
+			nft_rule(t->nft, "pre", 0);
+			nft_iif(t->nft, d->core);
+			nft_proto(t->nft, IP4_PROTO_ESP);
+			nft_spi(t->nft, bound[k].group->spis[j]);
+			nft_set_mark(t->nft, mark_of(i, true));
+			nft_accept(t->nft);
+		}
+	}
+	for (k = 0; k < n; k++) {
+		snprintf(chain, sizeof(chain), "clear-%u-%zu", i, k);
+		nft_chain_plain(t->nft, chain);
+		group_chain(t, chain, &bound[k], 0, DROP);
+		nft_rule(t->nft, "pre", 0);
+		nft_iif(t->nft, d->core);
+		nft_jump(t->nft, chain);
+		snprintf(chain, sizeof(chain), "steer-%u-%zu", i, k);
+		nft_chain_plain(t->nft, chain);
+		group_chain(t, chain, &bound[k], mark_of(i, false), STEER);
+		nft_rule(t->nft, "pre", 0);
+		nft_iif_not(t->nft, d->core);
+		nft_jump(t->nft, chain);
+		jump_rule(t, "out", chain, d, true);
+	}
+	free(bound);
+}
+
+static int
+render(struct tun *t)
+{
+	size_t i;
+
+	nft_begin(t->nft);
+	nft_chain(t->nft, "pre", "filter", NF_INET_PRE_ROUTING, PRIORITY_MANGLE);
+	nft_chain(t->nft, "out", "route", NF_INET_LOCAL_OUT, PRIORITY_MANGLE);
+	for (i = 0; i < t->n_devices; i++) {
+		/* What we made ourselves goes its way. */
+		nft_rule(t->nft, "pre", 0);
+		nft_iif(t->nft, t->devices[i]->name);
+		nft_accept(t->nft);
+	}
+	nft_rule(t->nft, "out", 0);
+	nft_mark(t->nft, MARK_OWN, 0xffff);
+	nft_accept(t->nft);
+	/* GDOI itself is never the group's traffic: a member must be able to register. */
+	nft_rule(t->nft, "pre", 0);
+	nft_proto(t->nft, IP4_PROTO_UDP);
+	nft_dport(t->nft, GDOI_PORT);
+	nft_accept(t->nft);
+	for (i = 0; i < t->n_devices; i++)
+		device_rules(t, t->devices[i]);
+	return nft_commit(t->nft);
+}
+
+/* --- counters that survive a new table ----------------------------------------------------------------- */
+
+static void
+on_counter(void *arg, uint32_t id, uint64_t packets, uint64_t bytes)
+{
+	struct tun *t = arg;
+	struct tun_group *g = t->groups;
+	uint32_t group = (id - ID_DROP) >> 10, entry = (id - ID_DROP) & 0x3ff;
+
+	(void)bytes;
+	if (id < ID_DROP)
+		return;
+	while (g && group--)
+		g = g->next;
+	if (g && entry < g->n_entries)
+		g->dropped[entry] += packets;
+}
+
+/* --- the four operations -------------------------------------------------------------------------------- */
+
+static struct tun_group **
+group_find(struct tun *t, const char *name)
+{
+	struct tun_group **at = &t->groups;
+
+	while (*at && strcmp((*at)->name, name) != 0)
+		at = &(*at)->next;
+	return at;
+}
+
+static void
+group_free(struct tun_group *g)
+{
+	if (!g)
+		return;
+	free(g->name);
+	free(g->bindings);
+	free(g->entries);
+	free(g->dropped);
+	free(g);
+}
+
+static int
+group_bind(struct tun *t, struct tun_group *g, const struct dp_group *d)
+{
+	g->bindings = x_alloc((d->n_bindings + 1) * sizeof(*g->bindings));
+	for (size_t i = 0; i < d->n_bindings; i++) {
+		struct tun_device *device = device_find(t, d->bindings[i].interface);
+		int error;
+
+		/* A group without policy needs no device yet. */
+		if (!device && d->n_entries) {
+			error = device_new(t, d->bindings[i].interface, &device);
+			if (!error)
+				error = steer(t, device);
+			if (error)
+				return error;
+		}
+		g->bindings[g->n_bindings].seq = d->bindings[i].seq;
+		g->bindings[g->n_bindings++].device = device;
+	}
+	return 0;
+}
+
+static struct tun_group *
+group_copy(const struct dp_group *d, const struct tun_group *old)
+{
+	struct tun_group *g = x_alloc(sizeof(*g));
+
+	g->name = x_strdup(d->name);
+	g->n_entries = d->n_entries;
+	g->entries = x_alloc((d->n_entries + 1) * sizeof(*g->entries));
+	g->dropped = x_alloc((d->n_entries + 1) * sizeof(*g->dropped));
+	for (size_t i = 0; i < d->n_entries; i++) {
+		g->entries[i] = d->entries[i].selector;
+		for (size_t k = 0; old && k < old->n_entries; k++)
+			if (selector_equal(&old->entries[k], &g->entries[i]))
+				g->dropped[i] = old->dropped[k];
+	}
+	for (size_t i = 0; i < d->n_sas; i++)
+		g->spis[g->n_spis++] = d->sas[i].spi;
+	return g;
+}
+
+static int
+op_set(struct dataplane *dp, const struct dp_group *d)
+{
+	struct tun *t = (struct tun *)dp;
+	struct tun_group **at = group_find(t, d->name), *old = *at, *g;
+	int error;
+
+	if (d->n_sas > DP_SAS_MAX || d->n_entries > DP_SELECTORS_MAX)
+		return -E2BIG;
+	nft_counters(t->nft, on_counter, t);
+	g = group_copy(d, old);
+	error = group_bind(t, g, d);
+	if (!error)
+		error = t->esp->ops->set(t->esp, d);
+	if (error) {
+		group_free(g);
+		return error;
+	}
+	g->next = old ? old->next : NULL;
+	*at = g;
+	group_free(old);
+	return render(t);
+}
+
+static void
+op_clear(struct dataplane *dp, const char *name)
+{
+	struct tun *t = (struct tun *)dp;
+	struct tun_group **at = group_find(t, name), *g = *at;
+
+	if (!g)
+		return;
+	nft_counters(t->nft, on_counter, t);
+	*at = g->next;
+	group_free(g);
+	render(t);
+	t->esp->ops->clear(t->esp, name);
+}
+
+static bool
+op_stat(struct dataplane *dp, const char *name, struct dp_stat *ret)
+{
+	struct tun *t = (struct tun *)dp;
+	struct tun_group *g = *group_find(t, name);
+
+	if (!g || !t->esp->ops->stat(t->esp, name, ret))
+		return false;
+	/* The counters are read, and start anew. */
+	nft_counters(t->nft, on_counter, t);
+	render(t);
+	for (size_t i = 0; i < g->n_entries && i < ret->n_entries; i++)
+		ret->entries[i].clear_drops += g->dropped[i];
+	return true;
+}
+
+static void
+tun_free(struct tun *t)
+{
+	for (size_t i = 0; i < t->n_devices; i++)
+		free(t->devices[i]);
+	free(t->name);
+	free(t);
+}
+
+static void
+on_closed(uv_handle_t *handle)
+{
+	struct tun *t = ((struct tun_device *)handle->data)->tun;
+
+	if (!--t->open_handles)
+		tun_free(t);
+}
+
+/* Out of the kernel at once, marks first: nothing is steered to a device that is gone. */
+static void
+op_close(struct dataplane *dp)
+{
+	struct tun *t = (struct tun *)dp;
+
+	if (t->nft)
+		nft_remove(t->nft);
+	for (unsigned i = 0; i < t->n_devices; i++) {
+		unsteer(t, i);
+		uv_poll_stop(&t->devices[i]->poll);
+		uv_poll_stop(&t->devices[i]->raw_poll);
+		close(t->devices[i]->fd);
+		close(t->devices[i]->raw);
+	}
+	nft_free(t->nft);
+	if (t->nl)
+		mnl_socket_close(t->nl);
+	if (t->esp)
+		t->esp->ops->close(t->esp);
+	while (t->groups) {
+		struct tun_group *g = t->groups;
+
+		t->groups = g->next;
+		group_free(g);
+	}
+	for (size_t i = 0; i < t->n_devices; i++) {
+		uv_close((uv_handle_t *)&t->devices[i]->poll, on_closed);
+		uv_close((uv_handle_t *)&t->devices[i]->raw_poll, on_closed);
+	}
+	if (!t->n_devices)
+		tun_free(t);
+}
+
+static const struct dataplane_ops tun_ops = {
+    .set = op_set, .clear = op_clear, .stat = op_stat, .close = op_close};
+
+static int
+open_netlink(void *arg)
+{
+	struct tun *t = arg;
+
+	t->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	return t->nl && mnl_socket_bind(t->nl, 0, MNL_SOCKET_AUTOPID) >= 0 ? 0 : -errno;
+}
+
+int
+tun_new(const struct kernel_dataplane_options *o, struct dataplane **ret)
+{
+	struct tun *t = x_alloc(sizeof(*t));
+	int error;
+
+	t->base.ops = &tun_ops;
+	t->o = *o;
+	t->name = x_strdup(o->name);
+	t->esp = esp_new(o->log);
+	error = inside(t, open_netlink, t);
+	if (!error)
+		error = nft_new(o->netns, &t->nft);
+	if (!error)
+		error = nft_remove(t->nft);
+	if (error) {
+		op_close(&t->base);
+		return error;
+	}
+	/* What a run that was killed left behind. */
+	for (unsigned i = 0; i < DEVICES_MAX; i++)
+		unsteer(t, i);
+	*ret = &t->base;
+	return 0;
+}

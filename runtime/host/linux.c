@@ -1,0 +1,310 @@
+/* A node on Linux: life, time, and the way into its namespace. See linux.h. */
+#define _GNU_SOURCE
+#include "runtime/host/linux_priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/dataplane/tun.h"
+
+static struct linux_host *
+linux_of(struct host *host)
+{
+	return (struct linux_host *)host;
+}
+
+/* --- namespaces ------------------------------------------------------------------------------- */
+
+int
+linux_inside(const struct linux_host *h, int (*fn)(struct linux_host *h), struct linux_host *arg)
+{
+	int home, result;
+
+	if (h->netns < 0)
+		return fn(arg);
+	home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (home < 0)
+		return -errno;
+	if (setns(h->netns, CLONE_NEWNET)) {
+		result = -errno;
+		close(home);
+		return result;
+	}
+	result = fn(arg);
+	/* Another namespace than ours would be worse than none. */
+	if (setns(home, CLONE_NEWNET))
+		abort();
+	close(home);
+	return result;
+}
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+static int64_t
+clock_ms(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+msec
+linux_now(void)
+{
+	return clock_ms(CLOCK_MONOTONIC);
+}
+
+static msec
+op_now(struct host *host)
+{
+	(void)host;
+	return linux_now();
+}
+
+static int64_t
+op_wall(struct host *host)
+{
+	(void)host;
+	return clock_ms(CLOCK_REALTIME);
+}
+
+static void
+on_timer(uv_timer_t *timer)
+{
+	struct linux_host *h = timer->data;
+
+	h->events.timer(h->events.arg, linux_now());
+}
+
+static void
+op_wake(struct host *host, msec when)
+{
+	struct linux_host *h = linux_of(host);
+	msec now = linux_now();
+
+	uv_timer_stop(&h->timer);
+	if (when == MSEC_NEVER)
+		return;
+	uv_update_time(h->loop);
+	uv_timer_start(&h->timer, on_timer, when > now ? (uint64_t)(when - now) : 0, 0);
+}
+
+/* --- the other operations --------------------------------------------------------------------- */
+
+static void
+note_filters(struct linux_host *h, const struct policy *p)
+{
+	for (size_t i = 0; i < p->n_interfaces; i++)
+		if (p->interfaces[i].acl_in || p->interfaces[i].acl_out)
+			LOG(&h->events.log, HOST_ERROR, p->interfaces[i].name,
+			    "ip access-group has no effect on this host");
+}
+
+static int
+op_apply(struct host *host, const struct policy *p)
+{
+	note_filters(linux_of(host), p);
+	return linux_net_apply(linux_of(host), p);
+}
+
+static int
+op_send(struct host *host, const struct path *path, struct span dgram)
+{
+	return linux_udp_send(linux_of(host), path, dgram);
+}
+
+static struct dataplane *
+op_dataplane(struct host *host)
+{
+	return linux_of(host)->dataplane;
+}
+
+static int
+op_echo(struct host *host, const struct echo_request *r)
+{
+	return linux_echo_send(linux_of(host), r);
+}
+
+static void
+op_echo_cancel(struct host *host, void *arg)
+{
+	linux_echo_cancel(linux_of(host), arg);
+}
+
+static const struct host_interface *
+op_interfaces(struct host *host, struct arena *a, size_t *ret_n)
+{
+	return linux_net_interfaces(linux_of(host), a, ret_n);
+}
+
+static const struct host_route *
+op_routes(struct host *host, struct arena *a, size_t *ret_n)
+{
+	return linux_net_routes(linux_of(host), a, ret_n);
+}
+
+static uint64_t
+op_acl_matches(struct host *host, const char *acl, uint32_t seq)
+{
+	(void)host;
+	(void)acl;
+	(void)seq;
+	return 0;
+}
+
+const char *
+linux_dataplane_text(const struct host *host)
+{
+	return ((const struct linux_host *)host)->dataplane_text;
+}
+
+/* --- birth and death -------------------------------------------------------------------------- */
+
+static void
+on_closed(uv_handle_t *handle)
+{
+	struct linux_host *h = handle->data;
+
+	if (--h->open_handles)
+		return;
+	if (h->netns >= 0)
+		close(h->netns);
+	free(h->devices);
+	free(h->name);
+	free(h);
+}
+
+void
+linux_handle(struct linux_host *h, uv_handle_t *handle)
+{
+	handle->data = h;
+	h->open_handles++;
+}
+
+static void
+handle_close(uv_handle_t *handle)
+{
+	if (handle->data && !uv_is_closing(handle))
+		uv_close(handle, on_closed);
+}
+
+/* What is in the kernel goes at once; the memory goes when the loop has closed the handles. */
+static void
+op_close(struct host *host)
+{
+	struct linux_host *h = linux_of(host);
+
+	if (h->dataplane)
+		h->dataplane->ops->close(h->dataplane);
+	h->dataplane = NULL;
+	linux_echo_close(h);
+	linux_udp_close(h);
+	linux_net_close(h);
+	handle_close((uv_handle_t *)&h->monitor_poll);
+	handle_close((uv_handle_t *)&h->udp_poll);
+	handle_close((uv_handle_t *)&h->udp_flush);
+	handle_close((uv_handle_t *)&h->icmp_poll);
+	handle_close((uv_handle_t *)&h->timer);
+}
+
+static const struct host_ops linux_ops = {
+    .now = op_now,
+    .wall = op_wall,
+    .apply = op_apply,
+    .send = op_send,
+    .wake = op_wake,
+    .dataplane = op_dataplane,
+    .echo = op_echo,
+    .echo_cancel = op_echo_cancel,
+    .interfaces = op_interfaces,
+    .routes = op_routes,
+    .acl_matches = op_acl_matches,
+    .close = op_close,
+};
+
+static const char *
+device(void *arg, const char *interface)
+{
+	return linux_device_of(arg, interface);
+}
+
+static int
+open_dataplane(struct linux_host *h, enum linux_dataplane kind)
+{
+	const struct kernel_dataplane_options o = {.loop = h->loop,
+						   .name = h->name,
+						   .netns = h->netns,
+						   .log = &h->events.log,
+						   .device = device,
+						   .arg = h};
+
+	if (kind == LINUX_XFRM)
+		return -EPROTONOSUPPORT;
+	h->dataplane_text = "userspace ESP";
+	return tun_new(&o, &h->dataplane);
+}
+
+static void
+copy_devices(struct linux_host *h, const struct linux_options *o)
+{
+	h->devices = x_alloc((o->n_interfaces + 1) * sizeof(*h->devices));
+	h->devices_capacity = o->n_interfaces + 1;
+	for (size_t i = 0; i < o->n_interfaces; i++) {
+		struct linux_device *d = &h->devices[h->n_devices++];
+
+		strncpy(d->name, o->interfaces[i].name, sizeof(d->name) - 1);
+		strncpy(d->device, o->interfaces[i].device, sizeof(d->device) - 1);
+	}
+}
+
+static const struct {
+	int (*fn)(struct linux_host *h);
+	bool inside;
+	const char *what;
+} stages[] = {
+    {linux_net_open,   true,  "cannot open netlink"                     },
+    {linux_udp_open,   true,  "cannot open UDP port 848"                },
+    {linux_echo_open,  true,  "cannot open an ICMP socket (CAP_NET_RAW)"},
+    {linux_net_start,  false, "cannot watch the kernel's interfaces"    },
+    {linux_udp_start,  false, "cannot watch UDP port 848"               },
+    {linux_echo_start, false, "cannot watch ICMP"                       },
+};
+
+int
+linux_new(const struct linux_options *o, struct host **ret, const char **ret_error)
+{
+	struct linux_host *h = x_alloc(sizeof(*h));
+	int result = 0;
+	size_t i;
+
+	h->host.ops = &linux_ops;
+	h->loop = o->loop;
+	h->name = x_strdup(o->name);
+	h->netns = o->netns;
+	h->events = o->events;
+	h->keep = o->keep;
+	h->udp = h->icmp = -1;
+	copy_devices(h, o);
+	uv_timer_init(h->loop, &h->timer);
+	linux_handle(h, (uv_handle_t *)&h->timer);
+	for (i = 0; i < ARRAY_SIZE(stages) && !result; i++) {
+		*ret_error = stages[i].what;
+		result = stages[i].inside ? linux_inside(h, stages[i].fn, h) : stages[i].fn(h);
+	}
+	if (!result) {
+		*ret_error = "cannot start the dataplane";
+		result = open_dataplane(h, o->dataplane);
+	}
+	if (result) {
+		op_close(&h->host);
+		return result;
+	}
+	*ret = &h->host;
+	return 0;
+}

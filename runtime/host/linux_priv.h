@@ -1,0 +1,103 @@
+/* Inside the Linux host only: its parts, each in a file of its own. */
+#ifndef TESTUDO_LINUX_PRIV_H
+#define TESTUDO_LINUX_PRIV_H
+
+#include "runtime/host/linux.h"
+
+/* What is ours in the kernel's tables: `ip route show proto 84`, and of addresses alike. */
+#define RTPROT_TESTUDO 84
+#define LINUX_NAME_MAX 64
+
+struct linux_device {
+	char name[LINUX_NAME_MAX];   /* IOS */
+	char device[LINUX_NAME_MAX]; /* the kernel's */
+	bool was_up, switched;       /* as found; whether we changed it */
+	bool line_up, known;         /* as last told */
+};
+
+struct linux_addr {
+	unsigned index; /* of the device */
+	uint32_t addr;
+	uint8_t len;
+	char name[LINUX_NAME_MAX]; /* of the interface, IOS */
+};
+
+struct linux_gateway {
+	struct prefix to;
+	uint32_t via;
+	unsigned index; /* 0: by the gateway */
+	uint8_t metric;
+	bool installed;
+};
+
+struct linux_echo;
+struct mnl_socket;
+
+struct linux_host {
+	struct host host;
+	uv_loop_t *loop;
+	char *name;
+	int netns; /* -1: the process's own */
+	struct host_events events;
+	bool keep;
+	const char *dataplane_text;
+	struct dataplane *dataplane;
+	size_t n_devices, devices_capacity;
+	struct linux_device *devices;
+
+	/* linux_net.c */
+	struct mnl_socket *nl, *monitor;
+	uint32_t nl_seq;
+	uv_poll_t monitor_poll;
+	size_t n_addrs, addrs_capacity;
+	struct linux_addr *addrs; /* ours */
+	size_t n_gateways, gateways_capacity;
+	struct linux_gateway *gateways; /* ours */
+	bool forwarding_set;
+	char forwarding_was;
+
+	/* linux_udp.c */
+	int udp;
+	uv_poll_t udp_poll;
+	uv_prepare_t udp_flush;
+	struct udp_batch *batch;
+
+	/* linux_echo.c */
+	int icmp;
+	uv_poll_t icmp_poll;
+	uint16_t echo_id, echo_seq;
+	struct linux_echo *echoes;
+
+	uv_timer_t timer;
+	int open_handles;
+};
+
+/* Runs fn inside the host's namespace; its result, or -errno of the way there. */
+int linux_inside(const struct linux_host *h, int (*fn)(struct linux_host *h),
+		 struct linux_host *arg);
+/* A handle of the loop that linux_close will close. */
+void linux_handle(struct linux_host *h, uv_handle_t *handle);
+msec linux_now(void);
+
+int linux_net_open(struct linux_host *h); /* inside */
+int linux_net_start(struct linux_host *h);
+int linux_net_apply(struct linux_host *h, const struct policy *p);
+void linux_net_close(struct linux_host *h);
+const struct host_interface *linux_net_interfaces(struct linux_host *h, struct arena *a,
+						  size_t *ret_n);
+const struct host_route *linux_net_routes(struct linux_host *h, struct arena *a, size_t *ret_n);
+const char *linux_device_of(const struct linux_host *h, const char *interface); /* NULL: none */
+const char *linux_name_of(struct linux_host *h, const char *device);
+
+int linux_udp_open(struct linux_host *h); /* inside */
+int linux_udp_start(struct linux_host *h);
+int linux_udp_send(struct linux_host *h, const struct path *path, struct span dgram);
+void linux_udp_close(struct linux_host *h);
+
+int linux_echo_open(struct linux_host *h); /* inside */
+int linux_echo_start(struct linux_host *h);
+int linux_echo_send(struct linux_host *h, const struct echo_request *r);
+void linux_echo_cancel(struct linux_host *h, void *arg);
+void linux_echo_close(struct linux_host *h);
+
+#endif

@@ -1,0 +1,216 @@
+/*
+ * GDOI's socket: UDP 848 of one namespace, received and sent in batches. The local address travels
+ * as IP_PKTINFO both ways.
+ */
+#define _GNU_SOURCE
+#include "runtime/host/linux_priv.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/dataplane/xfrm.h"
+
+#define BATCH      16
+#define DGRAM_MAX  65536
+#define SEND_BATCH 64
+
+struct udp_batch {
+	uint8_t in[BATCH][DGRAM_MAX];
+	size_t n_out;
+	struct {
+		struct path path;
+		uint8_t *bytes;
+		size_t n;
+	} out[SEND_BATCH];
+};
+
+int
+linux_udp_open(struct linux_host *h)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(GDOI_PORT)};
+	int on = 1, mark = MARK_OWN;
+
+	h->udp = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (h->udp < 0)
+		return -errno;
+	if (setsockopt(h->udp, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) ||
+	    setsockopt(h->udp, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) ||
+	    bind(h->udp, (struct sockaddr *)&any, sizeof(any)))
+		return -errno;
+	h->batch = x_alloc(sizeof(*h->batch));
+	return 0;
+}
+
+union control {
+	struct cmsghdr align;
+	char bytes[CMSG_SPACE(sizeof(struct in_pktinfo))];
+};
+
+static uint32_t
+local_of(struct msghdr *m)
+{
+	struct in_pktinfo info;
+	struct cmsghdr *c;
+
+	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			return ntohl(info.ipi_spec_dst.s_addr);
+		}
+	return 0;
+}
+
+static int
+receive_batch(struct linux_host *h)
+{
+	struct mmsghdr m[BATCH] = {0};
+	struct sockaddr_in from[BATCH];
+	union control control[BATCH];
+	struct iovec iov[BATCH];
+	int i, n;
+
+	for (i = 0; i < BATCH; i++) {
+		iov[i] = (struct iovec){h->batch->in[i], DGRAM_MAX};
+		m[i].msg_hdr = (struct msghdr){.msg_name = &from[i],
+					       .msg_namelen = sizeof(from[i]),
+					       .msg_iov = &iov[i],
+					       .msg_iovlen = 1,
+					       .msg_control = &control[i],
+					       .msg_controllen = sizeof(control[i])};
+	}
+	n = recvmmsg(h->udp, m, BATCH, 0, NULL);
+	for (i = 0; i < n; i++) {
+		struct path path = {.local = local_of(&m[i].msg_hdr),
+				    .remote = ntohl(from[i].sin_addr.s_addr),
+				    .local_port = GDOI_PORT,
+				    .remote_port = ntohs(from[i].sin_port)};
+
+		if (m[i].msg_hdr.msg_flags & MSG_TRUNC)
+			continue;
+		h->events.datagram(h->events.arg, &path, SPAN(h->batch->in[i], m[i].msg_len),
+				   linux_now());
+	}
+	return n;
+}
+
+static void
+on_readable(uv_poll_t *poll, int status, int events)
+{
+	struct linux_host *h = poll->data;
+	int rounds = 16; /* then others have their turn */
+
+	(void)status;
+	(void)events;
+	while (rounds-- && h->udp >= 0 && receive_batch(h) == BATCH)
+		;
+}
+
+/* --- sending: gathered, and sent before the loop sleeps --------------------------------------- */
+
+static void
+forget_sent(struct udp_batch *b)
+{
+	for (size_t i = 0; i < b->n_out; i++)
+		free(b->out[i].bytes);
+	b->n_out = 0;
+}
+
+/* What the kernel does not take is lost, as datagrams are; the protocol sends it again. */
+static void
+flush(struct linux_host *h)
+{
+	struct udp_batch *b = h->batch;
+	struct mmsghdr m[SEND_BATCH] = {0};
+	struct sockaddr_in to[SEND_BATCH];
+	union control control[SEND_BATCH];
+	struct iovec iov[SEND_BATCH];
+	size_t i, done = 0;
+
+	memset(control, 0, sizeof(control));
+	for (i = 0; i < b->n_out; i++) {
+		const struct path *p = &b->out[i].path;
+		struct in_pktinfo info = {.ipi_spec_dst.s_addr = htonl(p->local)};
+		struct cmsghdr *c = &control[i].align;
+
+		to[i] = (struct sockaddr_in){.sin_family = AF_INET,
+					     .sin_port = htons(p->remote_port),
+					     .sin_addr.s_addr = htonl(p->remote)};
+		iov[i] = (struct iovec){b->out[i].bytes, b->out[i].n};
+		m[i].msg_hdr = (struct msghdr){.msg_name = &to[i],
+					       .msg_namelen = sizeof(to[i]),
+					       .msg_iov = &iov[i],
+					       .msg_iovlen = 1,
+					       .msg_control = c,
+					       .msg_controllen = sizeof(control[i])};
+		c->cmsg_level = IPPROTO_IP;
+		c->cmsg_type = IP_PKTINFO;
+		c->cmsg_len = CMSG_LEN(sizeof(info));
+		memcpy(CMSG_DATA(c), &info, sizeof(info));
+	}
+	while (done < b->n_out) {
+		int n = sendmmsg(h->udp, m + done, (unsigned)(b->n_out - done), 0);
+
+		done += n > 0 ? (size_t)n : 1;
+	}
+	forget_sent(b);
+}
+
+static void
+on_prepare(uv_prepare_t *prepare)
+{
+	struct linux_host *h = prepare->data;
+
+	if (h->batch && h->batch->n_out)
+		flush(h);
+}
+
+int
+linux_udp_start(struct linux_host *h)
+{
+	int r = uv_poll_init(h->loop, &h->udp_poll, h->udp);
+
+	if (r)
+		return r;
+	linux_handle(h, (uv_handle_t *)&h->udp_poll);
+	uv_prepare_init(h->loop, &h->udp_flush);
+	linux_handle(h, (uv_handle_t *)&h->udp_flush);
+	uv_prepare_start(&h->udp_flush, on_prepare);
+	return uv_poll_start(&h->udp_poll, UV_READABLE, on_readable);
+}
+
+int
+linux_udp_send(struct linux_host *h, const struct path *path, struct span dgram)
+{
+	struct udp_batch *b = h->batch;
+
+	if (dgram.n > DGRAM_MAX)
+		return -EMSGSIZE;
+	if (b->n_out == SEND_BATCH)
+		flush(h);
+	b->out[b->n_out].path = *path;
+	b->out[b->n_out].bytes = x_memdup(dgram.p, dgram.n);
+	b->out[b->n_out++].n = dgram.n;
+	return 0;
+}
+
+void
+linux_udp_close(struct linux_host *h)
+{
+	if (h->batch) {
+		if (h->udp >= 0)
+			flush(h);
+		forget_sent(h->batch);
+		free(h->batch);
+		h->batch = NULL;
+	}
+	if (h->udp_poll.data)
+		uv_poll_stop(&h->udp_poll);
+	if (h->udp >= 0)
+		close(h->udp);
+	h->udp = -1;
+}
