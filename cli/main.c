@@ -15,6 +15,7 @@
 #include "cli/lab.h"
 #include "cli/loop.h"
 #include "cli/player.h"
+#include "cli/run_options.h"
 #include "cli/term.h"
 #include "cli/text.h"
 #include "cli/transcript.h"
@@ -45,6 +46,7 @@ static const char help[] =
     "On a terminal the lab then goes live; `exit` ends it. Without --play and terminal it is\n"
     "live until SIGTERM or SIGINT.\n"
     "\n"
+    "  testudo run --help  the other command: this machine is a router\n"
     "  testudo --help      this text\n"
     "  testudo --version   the version\n";
 
@@ -351,6 +353,10 @@ main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "", *wrong;
 
+	if (strcmp(word, "run") == 0 && argc > 2 && strcmp(argv[2], "--help") == 0) {
+		fputs(run_help, stdout);
+		return 0;
+	}
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0 ||
 	    (argc > 2 && strcmp(argv[2], "--help") == 0)) {
 		fputs(help, stdout);
@@ -361,12 +367,12 @@ main(int argc, char **argv)
 		return 0;
 	}
 	if (!*word)
-		return usage("what to do? testudo lab LAB.yaml");
-	if (strcmp(word, "lab") != 0)
-		return usage("there is no command \"%s\"; there is: lab", word);
+		return usage("what to do? testudo lab LAB.yaml, or testudo run");
+	if (strcmp(word, "lab") != 0 && strcmp(word, "run") != 0)
+		return usage("there is no command \"%s\"; there are: lab, run", word);
 	crypto_init();
 	wrong = term_check();
 	if (wrong)
 		return usage("this program is built wrongly: %s", wrong);
-	return lab(argc, argv);
+	return strcmp(word, "run") == 0 ? run_main(argc, argv) : lab(argc, argv);
 }

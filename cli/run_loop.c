@@ -1,0 +1,416 @@
+/* A router on this machine: see run_loop.h. */
+#define _GNU_SOURCE
+#include "cli/run_loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/console.h"
+#include "cli/telnet.h"
+#include "cli/text.h"
+#include "cli/tty.h"
+
+#define COMMIT_DELAY 5 /* milliseconds without input before a paste is compiled */
+#define CONFIG_MAX   (4u << 20)
+#define DEVICES_MAX  64
+
+struct run {
+	const struct run_options *options;
+	uv_loop_t loop;
+	uv_timer_t commit;
+	uv_signal_t signals[3];
+	struct node *node;
+	struct host *host;
+	struct router *router;
+	struct console_service service;
+	struct telnet_server *telnet;
+	struct tty *tty;
+	bool handles, stopping;
+	char *saved; /* the startup configuration as it is on disk */
+	unsigned refused;
+};
+
+/* --- jobs: Diffie-Hellman and RSA in the thread pool ------------------------------------------ */
+
+struct work {
+	uv_work_t req;
+	struct node *node;
+	struct job *job;
+};
+
+static void
+work_run(uv_work_t *req)
+{
+	struct work *w = req->data;
+
+	w->job->run(w->job);
+}
+
+static void
+work_done(uv_work_t *req, int status)
+{
+	struct work *w = req->data;
+
+	(void)status; /* never cancelled */
+	node_job_done(w->node, w->job);
+	free(w);
+}
+
+static void
+submit(void *arg, struct node *node, struct job *job)
+{
+	struct run *r = arg;
+	struct work *w = x_alloc(sizeof(*w));
+
+	w->req.data = w;
+	w->node = node;
+	w->job = job;
+	if (uv_queue_work(&r->loop, &w->req, work_run, work_done))
+		abort(); /* only for bad arguments */
+}
+
+/* --- the configuration on disk ------------------------------------------------------------------ */
+
+static char *
+read_config(const char *path, int *ret_error)
+{
+	struct text text = TEXT_INIT;
+	char buf[16384], *copy;
+	ssize_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	*ret_error = fd < 0 ? -errno : 0;
+	if (fd < 0)
+		return NULL;
+	while ((n = read(fd, buf, sizeof(buf))) > 0 && text.n < CONFIG_MAX)
+		text_add(&text, buf, (size_t)n);
+	close(fd);
+	copy = x_strdup(text_string(&text));
+	text_fini(&text);
+	return copy;
+}
+
+/* Beside the old one, then in its place: a crash leaves one or the other. */
+static int
+write_config(const char *path, const char *text)
+{
+	char *beside = x_asprintf("%s.new", path);
+	int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), error = 0;
+	size_t n = strlen(text);
+
+	if (fd < 0 || write(fd, text, n) != (ssize_t)n || fsync(fd) || rename(beside, path))
+		error = -errno;
+	if (fd >= 0)
+		close(fd);
+	free(beside);
+	return error;
+}
+
+/* `write memory` may have been typed: what is kept is put on disk. */
+static void
+keep_config(struct run *r)
+{
+	const char *startup = router_startup(r->router);
+	int error;
+
+	if (!r->options->config || !startup || (r->saved && !strcmp(startup, r->saved)))
+		return;
+	error = write_config(r->options->config, startup);
+	if (error) {
+		fprintf(stderr, "testudo: %s: %s\n", r->options->config, strerror(-error));
+		return;
+	}
+	free(r->saved);
+	r->saved = x_strdup(startup);
+}
+
+static void
+refused(void *arg, unsigned line, const char *text)
+{
+	struct run *r = arg;
+
+	r->refused++;
+	fprintf(stderr, "%s:%u: refused:\n%s", r->options->config, line, text);
+}
+
+static bool
+load_config(struct run *r)
+{
+	int error;
+
+	if (!r->options->config)
+		return true;
+	r->saved = read_config(r->options->config, &error);
+	if (error == -ENOENT)
+		return true; /* `write memory` will make it */
+	if (error) {
+		fprintf(stderr, "testudo: %s: %s\n", r->options->config, strerror(-error));
+		return false;
+	}
+	router_load(r->router, r->saved, refused, r);
+	router_set_startup(r->router, r->saved);
+	if (r->refused)
+		fprintf(stderr, "testudo: %s: %u lines refused, the others taken\n",
+			r->options->config, r->refused);
+	return true;
+}
+
+/* --- the log ------------------------------------------------------------------------------------ */
+
+static void
+node_log(void *arg, const struct log_record *record)
+{
+	struct run *r = arg;
+	struct log_sink sink;
+
+	/* On a terminal the console shows it. */
+	if (!r->options->terminal)
+		fprintf(stderr, "<%u>%s\n", record->severity, record->text);
+	if (!r->router)
+		return;
+	sink = router_log_sink(r->router);
+	sink.write(sink.arg, record);
+}
+
+/* --- interfaces --------------------------------------------------------------------------------- */
+
+static bool
+is_ethernet(const char *device)
+{
+	char path[128], type[16] = "";
+	FILE *f;
+	bool ok;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/type", device);
+	f = fopen(path, "r");
+	ok = f && fgets(type, sizeof(type), f) && atoi(type) == 1;
+	if (f)
+		fclose(f);
+	return ok && strncmp(device, "veth", 4) != 0 && strncmp(device, "docker", 6) != 0;
+}
+
+/* Without a table: Ethernet devices in the order of their index are FastEthernet0/0, 0/1 ... */
+static size_t
+default_interfaces(struct linux_interface *ret)
+{
+	struct if_nameindex *list = if_nameindex(), *i;
+	size_t n = 0;
+
+	for (i = list; i && i->if_index && n < DEVICES_MAX; i++)
+		if (is_ethernet(i->if_name)) {
+			ret[n].name = x_asprintf("FastEthernet0/%zu", n);
+			ret[n++].device = x_strdup(i->if_name);
+		}
+	if_freenameindex(list);
+	return n;
+}
+
+/* --- start and stop ------------------------------------------------------------------------------ */
+
+static void
+stop(struct run *r)
+{
+	if (r->stopping)
+		return;
+	r->stopping = true;
+	if (r->telnet)
+		telnet_close(r->telnet);
+	if (r->tty)
+		tty_close(r->tty);
+	r->tty = NULL;
+	if (!r->handles)
+		return;
+	uv_close((uv_handle_t *)&r->commit, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(r->signals); i++)
+		uv_close((uv_handle_t *)&r->signals[i], NULL);
+	/* Keys and rules go out of the kernel now; the node's memory when its jobs are back. */
+	node_stop(r->node);
+	r->host->ops->close(r->host);
+}
+
+static void
+on_signal(uv_signal_t *handle, int number)
+{
+	(void)number;
+	stop(handle->data);
+}
+
+static void
+on_tty_closed(void *arg)
+{
+	struct run *r = arg;
+
+	r->tty = NULL;
+	stop(r);
+}
+
+static void
+on_commit(uv_timer_t *timer)
+{
+	struct run *r = timer->data;
+
+	router_commit(r->router, false);
+}
+
+static void
+touched(void *arg)
+{
+	struct run *r = arg;
+
+	if (!r->stopping)
+		uv_timer_start(&r->commit, on_commit, COMMIT_DELAY, 0);
+}
+
+static void
+nothing(void *arg)
+{
+	(void)arg;
+}
+
+static void
+after_line(void *arg)
+{
+	keep_config(arg);
+}
+
+static int
+open_netns(const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), strchr(name, '/') ? "%s" : "/run/netns/%s", name);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static bool
+start_host(struct run *r)
+{
+	const struct run_options *o = r->options;
+	struct linux_interface found[DEVICES_MAX];
+	struct linux_options lo = {.loop = &r->loop,
+				   .name = o->name,
+				   .netns = -1,
+				   .events = node_events(r->node),
+				   .dataplane = o->dataplane,
+				   .n_interfaces = o->n_interfaces,
+				   .interfaces = o->interfaces,
+				   .keep = o->keep};
+	const char *what = "";
+	int error;
+
+	if (o->netns) {
+		lo.netns = open_netns(o->netns);
+		if (lo.netns < 0) {
+			fprintf(stderr, "testudo: network namespace %s: %s\n", o->netns,
+				strerror(errno));
+			return false;
+		}
+	}
+	if (!o->n_interfaces && !o->netns) {
+		lo.n_interfaces = default_interfaces(found);
+		lo.interfaces = found;
+	}
+	error = linux_new(&lo, &r->host, &what);
+	for (size_t i = 0; lo.interfaces == found && i < lo.n_interfaces; i++) {
+		free((char *)(uintptr_t)found[i].name);
+		free((char *)(uintptr_t)found[i].device);
+	}
+	if (error) {
+		fprintf(stderr, "testudo: %s: %s\n", what, strerror(-error));
+		return false;
+	}
+	fprintf(stderr, "testudo: %s: %s\n", o->name, linux_dataplane_text(r->host));
+	node_attach(r->node, r->host);
+	return true;
+}
+
+static bool
+start_consoles(struct run *r)
+{
+	const struct run_options *o = r->options;
+	int error = 0;
+
+	r->service = (struct console_service){
+	    .router = r->router, .enter = nothing, .leave = after_line, .arg = r};
+	if (o->telnet_addr) {
+		error = telnet_listen(&r->loop, o->telnet_addr, o->telnet_port, &console_ops,
+				      &r->service, &r->telnet);
+		if (error) {
+			fprintf(stderr, "testudo: telnet %s:%u: %s\n", o->telnet_addr,
+				o->telnet_port, uv_strerror(error));
+			return false;
+		}
+		fprintf(stderr, "testudo: consoles by telnet %s %u\n", o->telnet_addr,
+			telnet_port(r->telnet));
+	}
+	if (o->terminal)
+		error = tty_open(&r->loop, &console_ops, &r->service, on_tty_closed, r, &r->tty);
+	if (error)
+		fprintf(stderr, "testudo: this terminal: %s\n", uv_strerror(error));
+	return !error;
+}
+
+static void
+start_loop(struct run *r)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+
+	_Static_assert(ARRAY_SIZE(numbers) == ARRAY_SIZE(r->signals), "one handle each");
+	signal(SIGPIPE, SIG_IGN);
+	uv_timer_init(&r->loop, &r->commit);
+	r->commit.data = r;
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		uv_signal_init(&r->loop, &r->signals[i]);
+		r->signals[i].data = r;
+		uv_signal_start(&r->signals[i], on_signal, numbers[i]);
+	}
+	r->handles = true;
+}
+
+static bool
+start(struct run *r)
+{
+	const struct run_options *o = r->options;
+	struct node_config config = {
+	    .name = o->name, .log = {.write = node_log, .arg = r},
+                 .submit = submit, .arg = r
+        };
+	struct router_hooks hooks = {.touched = touched, .arg = r};
+
+	r->node = node_new(&config);
+	if (!start_host(r))
+		return false;
+	r->router = router_new(o->name, r->node);
+	start_loop(r);
+	router_set_hooks(r->router, &hooks);
+	return load_config(r) && start_consoles(r);
+}
+
+int
+run_router(const struct run_options *options)
+{
+	struct run r = {.options = options};
+	bool ok;
+
+	if (uv_loop_init(&r.loop))
+		abort();
+	ok = start(&r);
+	if (!ok)
+		stop(&r);
+	/* Returns when every handle is closed and every job is done. */
+	uv_run(&r.loop, UV_RUN_DEFAULT);
+	if (r.router)
+		router_free(r.router);
+	node_free(r.node);
+	uv_loop_close(&r.loop);
+	free(r.saved);
+	return ok ? 0 : 1;
+}
