@@ -3,7 +3,7 @@
  * router; the sim owns the hosts. Power goes one way: the router is switched, and its hook takes
  * the virtual machine along.
  */
-#include "cli/lab.h"
+#include "cli/lab_place.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ struct lab_node {
 struct lab {
 	const struct lab_spec *spec;
 	struct lab_options options;
-	struct sim *sim;
+	struct lab_place *place;
 	size_t n_nodes;
 	struct lab_node *nodes;
 };
@@ -93,7 +93,7 @@ power(void *arg, bool on)
 {
 	struct lab_node *n = arg;
 
-	sim_node_power(n->lab->sim, n->spec->name, on);
+	n->lab->place->ops->power(n->lab->place, n->spec->name, on);
 }
 
 static void
@@ -104,15 +104,14 @@ touched(void *arg)
 	n->lab->options.touched(n->lab->options.arg, n->router);
 }
 
-static void
-add_node(struct lab *lab, const struct lab_node_spec *spec)
+static bool
+add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_error)
 {
 	struct lab_node *n = &lab->nodes[lab->n_nodes++];
-	struct node_config config = {
-	    .name = spec->name, .log = {.write = node_log, .arg = n}
-        };
+	struct node_config config = {.name = spec->name, .log = {.write = node_log, .arg = n}};
 	struct router_hooks hooks = {.power = power, .arg = n};
 	struct host_events events;
+	struct host *host;
 
 	n->lab = lab;
 	n->spec = spec;
@@ -121,48 +120,60 @@ add_node(struct lab *lab, const struct lab_node_spec *spec)
 	config.arg = n;
 	n->node = node_new(&config);
 	events = node_events(n->node);
-	node_attach(n->node, sim_node_add(lab->sim, spec->name, &events));
+	host = lab->place->ops->node(lab->place, spec, &events, ret_error);
+	if (!host)
+		return false;
+	node_attach(n->node, host);
 	n->router = router_new(spec->name, n->node);
 	if (lab->options.touched)
 		hooks.touched = touched;
 	router_set_hooks(n->router, &hooks);
+	return true;
 }
 
-static int
-add_link(struct lab *lab, const struct lab_link *link)
+static bool
+build(struct lab *lab, const char **ret_error)
 {
-	int error = sim_link_add(lab->sim, link->name, link->latency);
+	const struct lab_spec *spec = lab->spec;
+	int error = 0;
 
-	for (size_t i = 0; i < link->n_ends && !error; i++)
-		error = sim_link_attach(lab->sim, link->name, link->ends[i].node,
-					link->ends[i].interface);
-	return error;
+	for (size_t i = 0; i < spec->n_nodes; i++)
+		if (!add_node(lab, &spec->nodes[i], ret_error))
+			return false;
+	for (size_t i = 0; i < spec->n_links && !error; i++)
+		error = lab->place->ops->link(lab->place, &spec->links[i]);
+	if (error)
+		*ret_error = strerror(-error);
+	return !error;
 }
 
 struct lab *
 lab_new(const struct lab_spec *spec, const struct lab_options *options, const char **ret_error)
 {
 	struct lab *lab = x_alloc(sizeof(*lab));
-	int error = 0;
 
 	lab->spec = spec;
 	lab->options = *options;
-	lab->sim = sim_new(options->seed, options->wall);
 	lab->nodes = x_alloc(spec->n_nodes * sizeof(*lab->nodes));
-	for (size_t i = 0; i < spec->n_nodes; i++)
-		add_node(lab, &spec->nodes[i]);
-	for (size_t i = 0; i < spec->n_links && !error; i++)
-		error = add_link(lab, &spec->links[i]);
-	if (!error && options->pcap)
-		error = sim_pcap(lab->sim, options->pcap);
-	if (error) {
-		*ret_error = strerror(-error);
+	lab->place = options->netns_loop ? lab_place_netns(spec, options, ret_error)
+					 : lab_place_sim(options, ret_error);
+	if (!lab->place || !build(lab, ret_error)) {
 		lab_free(lab);
 		return NULL;
 	}
 	for (size_t i = 0; i < lab->n_nodes; i++)
 		start(&lab->nodes[i]);
 	return lab;
+}
+
+void
+lab_leave(struct lab *lab)
+{
+	if (!lab->place->ops->leave)
+		return;
+	for (size_t i = 0; i < lab->n_nodes; i++)
+		node_stop(lab->nodes[i].node);
+	lab->place->ops->leave(lab->place);
 }
 
 void
@@ -175,11 +186,15 @@ lab_free(struct lab *lab)
 
 		/* What the node says as it goes has no reader any more. */
 		lab->nodes[i].router = NULL;
-		node_stop(lab->nodes[i].node);
+		if (r)
+			node_stop(lab->nodes[i].node);
 		router_free(r);
-		node_free(lab->nodes[i].node);
 	}
-	sim_free(lab->sim);
+	/* The hosts first: in namespaces their last events come while they close. */
+	if (lab->place)
+		lab->place->ops->close(lab->place);
+	for (size_t i = 0; i < lab->n_nodes; i++)
+		node_free(lab->nodes[i].node);
 	free(lab->nodes);
 	free(lab);
 }
@@ -195,7 +210,37 @@ lab_spec(const struct lab *lab)
 struct sim *
 lab_sim(struct lab *lab)
 {
-	return lab->sim;
+	return lab_place_is_sim(lab->place);
+}
+
+msec
+lab_now(const struct lab *lab)
+{
+	return lab->place->ops->now(lab->place);
+}
+
+void
+lab_run_until(struct lab *lab, msec when)
+{
+	lab->place->ops->run_until(lab->place, when);
+}
+
+bool
+lab_step(struct lab *lab, msec limit)
+{
+	return lab->place->ops->step(lab->place, limit);
+}
+
+msec
+lab_line_time(const struct lab *lab)
+{
+	return lab->place->ops->line_time;
+}
+
+int
+lab_loss(struct lab *lab, double fraction)
+{
+	return lab->place->ops->loss(lab->place, fraction);
 }
 
 struct router *
@@ -218,7 +263,7 @@ lab_link_set(struct lab *lab, const char *node, const char *interface, bool up)
 {
 	struct arena *a = arena_new();
 	const char *name = lab_interface_name(a, interface);
-	int error = name ? sim_interface_set(lab->sim, node, name, up) : -ENOENT;
+	int error = name ? lab->place->ops->link_set(lab->place, node, name, up) : -ENOENT;
 
 	arena_free(a);
 	return error;

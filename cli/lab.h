@@ -10,6 +10,7 @@
 
 #include "cli/router.h"
 #include "compiler/diag.h"
+#include "runtime/host/linux.h"
 #include "runtime/host/sim.h"
 
 #define LAB_NODES_MAX      250
@@ -98,6 +99,12 @@ char *lab_startup_text(const struct lab_node_spec *node);
 struct lab;
 
 struct lab_options {
+	/*
+	 * Where the nodes live: NULL, in a virtual network; else on this machine, each in a network
+	 * namespace (lab_netns.c), in real time. A libuv loop, borrowed.
+	 */
+	void *netns_loop;
+	enum linux_dataplane dataplane; /* there */
 	uint64_t seed;
 	int64_t wall;     /* milliseconds since 1970 when the lab begins */
 	const char *pcap; /* a directory that exists; NULL: no captures */
@@ -114,9 +121,20 @@ struct lab_options {
 struct lab *lab_new(const struct lab_spec *spec, const struct lab_options *options,
 		    const char **ret_error);
 void lab_free(struct lab *lab);
+/* The lab ends: nodes in namespaces let go of the loop, so that it can come to its end. */
+void lab_leave(struct lab *lab);
 
 const struct lab_spec *lab_spec(const struct lab *lab);
-struct sim *lab_sim(struct lab *lab);
+struct sim *lab_sim(struct lab *lab); /* NULL: in namespaces */
+/* Time as the lab has it: virtual, or the machine's. */
+msec lab_now(const struct lab *lab);
+void lab_run_until(struct lab *lab, msec when);
+/* To the next event, not beyond the limit; false: nothing comes before it. */
+bool lab_step(struct lab *lab, msec limit);
+/* How long a typed line takes at least. */
+msec lab_line_time(const struct lab *lab);
+/* 0, or -EOPNOTSUPP where links cannot be made to lose. */
+int lab_loss(struct lab *lab, double fraction);
 /* By the name in the topology; NULL when there is none. */
 struct router *lab_router(struct lab *lab, const char *name);
 /* In the order of the file. */

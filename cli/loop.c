@@ -61,7 +61,8 @@ catch_up(void *arg)
 	struct loop *l = arg;
 	msec now = real_now(l);
 
-	if (l->running || now <= sim_now(lab_sim(l->lab)))
+	/* In namespaces the machine's own time is the lab's. */
+	if (!lab_sim(l->lab) || l->running || now <= sim_now(lab_sim(l->lab)))
 		return;
 	l->running = true;
 	sim_run_until(lab_sim(l->lab), now);
@@ -81,7 +82,7 @@ on_clock(uv_timer_t *timer)
 static void
 clock_set(struct loop *l)
 {
-	msec next = sim_next(lab_sim(l->lab)), now;
+	msec next = lab_sim(l->lab) ? sim_next(lab_sim(l->lab)) : MSEC_NEVER, now;
 
 	if (l->stopping)
 		return;
@@ -187,6 +188,12 @@ loop_new(void)
 	return l;
 }
 
+void *
+loop_uv(struct loop *l)
+{
+	return &l->uv;
+}
+
 void
 loop_free(struct loop *l)
 {
@@ -213,6 +220,7 @@ stop(struct loop *l)
 	uv_close((uv_handle_t *)&l->commit, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(l->signals); i++)
 		uv_close((uv_handle_t *)&l->signals[i], NULL);
+	lab_leave(l->lab);
 }
 
 static void
@@ -293,7 +301,7 @@ prepare(struct loop *l)
 	}
 	uv_update_time(&l->uv);
 	l->real0 = uv_now(&l->uv);
-	l->virtual0 = sim_now(lab_sim(l->lab));
+	l->virtual0 = lab_now(l->lab);
 	l->live = true;
 }
 

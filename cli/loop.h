@@ -24,6 +24,8 @@ struct loop_options {
 };
 
 struct loop *loop_new(void);
+/* The libuv loop, for lab_options.netns_loop. */
+void *loop_uv(struct loop *loop);
 /* For lab_options, with the loop as arg. */
 void loop_submit(void *loop, struct node *node, struct job *job);
 void loop_touched(void *loop, struct router *router);

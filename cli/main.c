@@ -3,6 +3,7 @@
  * terminal or with nothing to play, keeps it running.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,8 @@ static const char help[] =
     "  --pcap DIR          write a capture of every link into DIR\n"
     "  --telnet-base PORT  the first node's console is at 127.0.0.1 port PORT, the next one's at\n"
     "                      PORT+1 and so on (2001 when left out); 0: any free ports\n"
+    "  --netns             nodes in network namespaces of this machine (root), in real time\n"
+    "  --dataplane KIND    there: auto, xfrm (the kernel's ESP) or esp (our own)\n"
     "  --seed N            the seed of all that is random: same seed, same bytes\n"
     "\n"
     "With --play and no terminal on stdin, time is virtual: the documents are played as fast as\n"
@@ -57,6 +60,8 @@ struct options {
 	unsigned long telnet_base;
 	bool seeded;
 	uint64_t seed;
+	bool netns;
+	enum linux_dataplane dataplane;
 };
 
 /* --- the command line ------------------------------------------------------------------------- */
@@ -127,6 +132,11 @@ parse_options(int argc, char **argv, struct options *o)
 			if (!lacks && !parse_number(value, UINT64_MAX, &o->seed))
 				return usage("--seed takes a number, not \"%s\"", value);
 			o->seeded = true;
+		} else if ((value = option_value("--dataplane", argc, argv, &i, &lacks))) {
+			if (!lacks && !run_dataplane(value, &o->dataplane))
+				return usage("--dataplane is auto, xfrm or esp, not \"%s\"", value);
+		} else if (strcmp(name, "--netns") == 0) {
+			o->netns = true;
 		} else if (*name == '-') {
 			return usage("there is no option %s", name);
 		} else if (o->lab) {
@@ -250,7 +260,14 @@ start(struct run *r)
 
 	lo.refused = refused;
 	lo.arg = r;
-	if (r->live) {
+	if (o->netns) {
+		signal(SIGPIPE, SIG_IGN);
+		r->loop = loop_new();
+		lo.netns_loop = loop_uv(r->loop);
+		lo.dataplane = o->dataplane;
+		lo.submit = submit;
+		lo.touched = touched;
+	} else if (r->live) {
 		lo.wall = (int64_t)time(NULL) * 1000;
 		lo.submit = submit;
 		lo.touched = touched;
@@ -301,8 +318,12 @@ run(struct run *r)
 
 	if (!start(r))
 		return EXIT_USAGE;
-	printf("Lab \"%s\": %zu nodes, %zu links, seed %llu\n", r->spec->name, r->spec->n_nodes,
-	       r->spec->n_links, (unsigned long long)o->seed);
+	if (o->netns)
+		printf("Lab \"%s\": %zu nodes in network namespaces, %zu links\n", r->spec->name,
+		       r->spec->n_nodes, r->spec->n_links);
+	else
+		printf("Lab \"%s\": %zu nodes, %zu links, seed %llu\n", r->spec->name,
+		       r->spec->n_nodes, r->spec->n_links, (unsigned long long)o->seed);
 	if (o->n_plays && !play(r))
 		status = EXIT_FAILED;
 	if (r->live) {

@@ -9,7 +9,6 @@
 #include "cli/shell.h"
 #include "cli/text.h"
 
-#define LINE_TIME     SECONDS(1)
 #define BUSY_MAX      SECONDS(86400) /* a command that takes longer is interrupted */
 #define QUESTIONS_MAX 3              /* answered with Enter, one after another */
 
@@ -99,9 +98,7 @@ flush_logs(struct player *p)
 static void
 run_for(struct player *p, msec time)
 {
-	struct sim *sim = lab_sim(p->lab);
-
-	sim_run_until(sim, sim_now(sim) + time);
+	lab_run_until(p->lab, lab_now(p->lab) + time);
 	flush_logs(p);
 }
 
@@ -109,18 +106,14 @@ run_for(struct player *p, msec time)
 static void
 run_command(struct seat *s)
 {
-	struct sim *sim = lab_sim(s->player->lab);
-	msec limit = sim_now(sim) + BUSY_MAX;
+	struct lab *lab = s->player->lab;
+	msec limit = lab_now(lab) + BUSY_MAX;
 
-	while (!s->done && !s->closed && shell_busy(s->sh)) {
-		msec next = sim_next(sim);
-
-		if (next >= limit) {
+	while (!s->done && !s->closed && shell_busy(s->sh))
+		if (!lab_step(lab, limit)) {
 			shell_interrupt(s->sh);
 			return;
 		}
-		sim_run_until(sim, next);
-	}
 }
 
 static void
@@ -139,7 +132,7 @@ static bool
 seat_line(struct seat *s, const char *line)
 {
 	struct player *p = s->player;
-	msec start = sim_now(lab_sim(p->lab));
+	msec until = lab_now(p->lab) + lab_line_time(p->lab);
 	char prompt[SHELL_PROMPT_MAX];
 
 	shell_prompt(s->sh, prompt);
@@ -150,8 +143,8 @@ seat_line(struct seat *s, const char *line)
 	shell_line(s->sh, line);
 	run_command(s);
 	print_output(s);
-	if (sim_now(lab_sim(p->lab)) < start + LINE_TIME)
-		run_for(p, start + LINE_TIME - sim_now(lab_sim(p->lab)));
+	if (lab_now(p->lab) < until)
+		run_for(p, until - lab_now(p->lab));
 	flush_logs(p);
 	return !shell_refused(s->sh);
 }
@@ -412,7 +405,11 @@ play_step(struct player *p, const struct step *step)
 		break;
 	case STEP_LOSS:
 		fprintf(p->out, "!@ loss %g%%\n", step->loss * 100);
-		sim_faults(lab_sim(p->lab), step->loss, 0, 0);
+		if (lab_loss(p->lab, step->loss)) {
+			p->tally.failed++;
+			account(p, step->line,
+				"failed: links in namespaces lose nothing on demand");
+		}
 		break;
 	case STEP_LINK:
 	case STEP_CRASH:

@@ -76,8 +76,8 @@ parse_telnet(char *text, struct run_options *o)
 	return true;
 }
 
-static bool
-parse_dataplane(const char *text, enum linux_dataplane *ret)
+bool
+run_dataplane(const char *text, enum linux_dataplane *ret)
 {
 	static const char *const names[] = {
 	    [LINUX_AUTO] = "auto", [LINUX_XFRM] = "xfrm", [LINUX_ESP] = "esp"};
@@ -120,7 +120,7 @@ take_option(int option, struct run_options *o, struct linux_interface *interface
 		o->netns = optarg;
 		return 0;
 	case 'd':
-		return parse_dataplane(optarg, &o->dataplane)
+		return run_dataplane(optarg, &o->dataplane)
 			   ? 0
 			   : usage("--dataplane is auto, xfrm or esp, not \"%s\"", optarg);
 	case 'N':

@@ -81,6 +81,8 @@ struct dataplane_ops {
 	void (*clear)(struct dataplane *dp, const char *group);
 	bool (*stat)(struct dataplane *dp, const char *group, struct dp_stat *ret);
 	void (*close)(struct dataplane *dp);
+	/* As if the process had died: the memory goes, what is in a kernel stays. NULL: as close. */
+	void (*abandon)(struct dataplane *dp);
 };
 
 struct dataplane {

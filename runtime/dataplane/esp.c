@@ -450,7 +450,8 @@ op_close(struct dataplane *dp)
 struct dataplane *
 esp_new(const struct log_sink *log)
 {
-	static const struct dataplane_ops ops = {op_set, op_clear, op_stat, op_close};
+	static const struct dataplane_ops ops = {
+	    .set = op_set, .clear = op_clear, .stat = op_stat, .close = op_close};
 	struct esp *e = x_alloc(sizeof(*e));
 	size_t i;
 

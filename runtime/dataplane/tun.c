@@ -731,16 +731,13 @@ on_closed(uv_handle_t *handle)
 		tun_free(t);
 }
 
-/* Out of the kernel at once, marks first: nothing is steered to a device that is gone. */
+/* The devices go with their descriptors; rules and tables stay. */
 static void
-op_close(struct dataplane *dp)
+op_abandon(struct dataplane *dp)
 {
 	struct tun *t = (struct tun *)dp;
 
-	if (t->nft)
-		nft_remove(t->nft);
 	for (unsigned i = 0; i < t->n_devices; i++) {
-		unsteer(t, i);
 		uv_poll_stop(&t->devices[i]->poll);
 		uv_poll_stop(&t->devices[i]->raw_poll);
 		close(t->devices[i]->fd);
@@ -765,8 +762,21 @@ op_close(struct dataplane *dp)
 		tun_free(t);
 }
 
+/* Out of the kernel at once, marks first: nothing is steered to a device that is gone. */
+static void
+op_close(struct dataplane *dp)
+{
+	struct tun *t = (struct tun *)dp;
+
+	if (t->nft)
+		nft_remove(t->nft);
+	for (unsigned i = 0; i < t->n_devices; i++)
+		unsteer(t, i);
+	op_abandon(dp);
+}
+
 static const struct dataplane_ops tun_ops = {
-    .set = op_set, .clear = op_clear, .stat = op_stat, .close = op_close};
+    .set = op_set, .clear = op_clear, .stat = op_stat, .close = op_close, .abandon = op_abandon};
 
 static int
 open_netlink(void *arg)

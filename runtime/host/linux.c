@@ -235,7 +235,7 @@ device(void *arg, const char *interface)
 }
 
 static int
-open_dataplane(struct linux_host *h, enum linux_dataplane kind)
+open_dataplane(struct linux_host *h)
 {
 	const struct kernel_dataplane_options o = {.loop = h->loop,
 						   .name = h->name,
@@ -244,7 +244,7 @@ open_dataplane(struct linux_host *h, enum linux_dataplane kind)
 						   .device = device,
 						   .arg = h};
 
-	if (kind == LINUX_XFRM)
+	if (h->kind == LINUX_XFRM)
 		return -EPROTONOSUPPORT;
 	h->dataplane_text = "userspace ESP";
 	return tun_new(&o, &h->dataplane);
@@ -289,6 +289,7 @@ linux_new(const struct linux_options *o, struct host **ret, const char **ret_err
 	h->netns = o->netns;
 	h->events = o->events;
 	h->keep = o->keep;
+	h->kind = o->dataplane;
 	h->udp = h->icmp = -1;
 	copy_devices(h, o);
 	uv_timer_init(h->loop, &h->timer);
@@ -299,12 +300,30 @@ linux_new(const struct linux_options *o, struct host **ret, const char **ret_err
 	}
 	if (!result) {
 		*ret_error = "cannot start the dataplane";
-		result = open_dataplane(h, o->dataplane);
+		result = open_dataplane(h);
 	}
 	if (result) {
 		op_close(&h->host);
 		return result;
 	}
 	*ret = &h->host;
+	return 0;
+}
+
+int
+linux_power(struct host *host, bool on)
+{
+	struct linux_host *h = linux_of(host);
+	const struct dataplane_ops *ops;
+
+	if (on == (h->dataplane != NULL))
+		return 0;
+	if (on)
+		return open_dataplane(h);
+	ops = h->dataplane->ops;
+	(ops->abandon ? ops->abandon : ops->close)(h->dataplane);
+	h->dataplane = NULL;
+	uv_timer_stop(&h->timer);
+	linux_echo_cancel_all(h);
 	return 0;
 }

@@ -40,6 +40,12 @@ struct linux_options {
  */
 int linux_new(const struct linux_options *options, struct host **ret, const char **ret_error);
 
+/*
+ * Off: as if this process had died, for labs. The socket and the devices go; addresses, routes and
+ * what the dataplane put into the kernel stay, a closed door. On: all of it anew. 0 or -errno.
+ */
+int linux_power(struct host *h, bool on);
+
 /* The dataplane it came to, and why: one line for the log. */
 const char *linux_dataplane_text(const struct host *h);
 

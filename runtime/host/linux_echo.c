@@ -261,10 +261,16 @@ linux_echo_cancel(struct linux_host *h, void *arg)
 }
 
 void
-linux_echo_close(struct linux_host *h)
+linux_echo_cancel_all(struct linux_host *h)
 {
 	while (h->echoes)
 		unlink_echo(h->echoes);
+}
+
+void
+linux_echo_close(struct linux_host *h)
+{
+	linux_echo_cancel_all(h);
 	if (h->icmp_poll.data)
 		uv_poll_stop(&h->icmp_poll);
 	if (h->icmp >= 0)

@@ -350,6 +350,26 @@ route_change(struct linux_host *h, const struct linux_gateway *r, bool add)
 	return ask(h, n, NULL, NULL);
 }
 
+/* The kernel drops the routes of a device that goes down: then they are ours to install again. */
+static void
+routes_look(struct linux_host *h)
+{
+	struct routes list = routes_get(h);
+
+	for (size_t i = 0; i < h->n_gateways; i++) {
+		struct linux_gateway *g = &h->gateways[i];
+
+		g->installed = false;
+		for (size_t k = 0; k < list.n && !g->installed; k++)
+			g->installed = list.at[k].protocol == RTPROT_TESTUDO &&
+				       list.at[k].r.to.addr == g->to.addr &&
+				       list.at[k].r.to.len == g->to.len &&
+				       list.at[k].r.via == g->via &&
+				       list.at[k].r.metric == g->metric;
+	}
+	free(list.at);
+}
+
 /* A gateway is reachable only once its interface has an address and is up: tried again then. */
 static void
 routes_install(struct linux_host *h)
@@ -592,6 +612,7 @@ on_change(uv_poll_t *poll, int status, int events)
 	while (recv(mnl_socket_get_fd(h->monitor), buf, sizeof(buf), MSG_DONTWAIT) > 0)
 		;
 	tell_lines(h);
+	routes_look(h);
 	routes_install(h);
 }
 

@@ -41,6 +41,7 @@ struct linux_host {
 	struct host_events events;
 	bool keep;
 	const char *dataplane_text;
+	enum linux_dataplane kind; /* as asked for */
 	struct dataplane *dataplane;
 	size_t n_devices, devices_capacity;
 	struct linux_device *devices;
@@ -98,6 +99,7 @@ int linux_echo_open(struct linux_host *h); /* inside */
 int linux_echo_start(struct linux_host *h);
 int linux_echo_send(struct linux_host *h, const struct echo_request *r);
 void linux_echo_cancel(struct linux_host *h, void *arg);
+void linux_echo_cancel_all(struct linux_host *h);
 void linux_echo_close(struct linux_host *h);
 
 #endif

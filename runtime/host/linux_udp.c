@@ -90,7 +90,8 @@ receive_batch(struct linux_host *h)
 				    .local_port = GDOI_PORT,
 				    .remote_port = ntohs(from[i].sin_port)};
 
-		if (m[i].msg_hdr.msg_flags & MSG_TRUNC)
+		/* Without power nobody listens. */
+		if (m[i].msg_hdr.msg_flags & MSG_TRUNC || !h->dataplane)
 			continue;
 		h->events.datagram(h->events.arg, &path, SPAN(h->batch->in[i], m[i].msg_len),
 				   linux_now());
