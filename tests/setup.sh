@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What building and testing Testudo takes, in one place. Sourced by tests/run and samples/lab:
 #
-#   need_packages build [test]   installs what is missing, where it may, else names it and exits 1
+#   need_packages build [test] [vm]   installs what is missing, where it may, else names it and exits 1
 #   build_tree DIR [OPTION...]   configures and builds quietly; shows the log only when it fails
 
 BUILD_PACKAGES=(
@@ -12,6 +12,8 @@ BUILD_PACKAGES=(
 TEST_PACKAGES=(
 	clang-format expect iproute2 iputils-ping nftables openssl procps python3 tcpdump telnet tshark
 )
+# A machine of our own, with a kernel that has ESP (tests/vm).
+VM_PACKAGES=(qemu-system-x86 busybox-static kmod)
 
 # A package counts as present when dpkg knows it, or, on another distribution, never: there the
 # build itself says what it lacks.
@@ -29,6 +31,7 @@ need_packages() {
 		case $kind in
 		build) wanted+=("${BUILD_PACKAGES[@]}") ;;
 		test) wanted+=("${TEST_PACKAGES[@]}") ;;
+		vm) wanted+=("${VM_PACKAGES[@]}") ;;
 		esac
 	done
 	if ! command -v dpkg-query >/dev/null; then
