@@ -545,6 +545,20 @@ router_write_memory(struct router *r)
 	r->saved_keys = keystore_clone(node_keystore(r->node));
 }
 
+const struct keystore *
+router_saved_keys(const struct router *r)
+{
+	return r->saved_keys;
+}
+
+void
+router_restore_keys(struct router *r, const struct keystore *keys)
+{
+	keystore_assign(r->saved_keys, keys);
+	keystore_assign(node_keystore(r->node), keys);
+	node_keys_changed(r->node);
+}
+
 /* --- power ------------------------------------------------------------------------------------ */
 
 void

@@ -47,7 +47,9 @@ size_t router_load(struct router *r, const char *text,
 void router_render_running(struct router *r, render_sink *sink, void *arg);
 const char *router_startup(const struct router *r); /* NULL: none */
 void router_set_startup(struct router *r, const char *text);
-void router_write_memory(struct router *r); /* running to startup, keys too */
+void router_write_memory(struct router *r);                       /* running to startup, keys too */
+const struct keystore *router_saved_keys(const struct router *r); /* with the startup */
+void router_restore_keys(struct router *r, const struct keystore *keys); /* saved and in use */
 
 /*
  * Power. crash: the node stops as if unplugged. boot: starts from the startup configuration and

@@ -17,6 +17,7 @@
 #include "cli/telnet.h"
 #include "cli/text.h"
 #include "cli/tty.h"
+#include "runtime/crypto/secret.h"
 
 #define COMMIT_DELAY 5 /* milliseconds without input before a paste is compiled */
 #define CONFIG_MAX   (4u << 20)
@@ -100,18 +101,58 @@ read_config(const char *path, int *ret_error)
 
 /* Beside the old one, then in its place: a crash leaves one or the other. */
 static int
-write_config(const char *path, const char *text)
+write_file(const char *path, struct span text)
 {
 	char *beside = x_asprintf("%s.new", path);
 	int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), error = 0;
-	size_t n = strlen(text);
 
-	if (fd < 0 || write(fd, text, n) != (ssize_t)n || fsync(fd) || rename(beside, path))
+	if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n || fsync(fd) ||
+	    rename(beside, path))
 		error = -errno;
 	if (fd >= 0)
 		close(fd);
 	free(beside);
 	return error;
+}
+
+/* RSA key pairs stand beside the configuration, in FILE.keys. */
+static char *
+keys_path(const struct run *r)
+{
+	return x_asprintf("%s.keys", r->options->config);
+}
+
+static int
+write_keys(struct run *r)
+{
+	struct secret text = {0};
+	char *path = keys_path(r);
+	int error;
+
+	keystore_write(router_saved_keys(r->router), &text);
+	error = write_file(path, secret_span(&text));
+	secret_fini(&text);
+	free(path);
+	return error;
+}
+
+static void
+load_keys(struct run *r)
+{
+	struct keystore *keys = keystore_new();
+	char *path = keys_path(r), *text;
+	int error;
+
+	text = read_config(path, &error);
+	if (text && keystore_read(keys, SPAN(text, strlen(text))))
+		router_restore_keys(r->router, keys);
+	else if (error != -ENOENT)
+		fprintf(stderr, "testudo: %s: no key pairs that can be read\n", path);
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+	free(path);
+	keystore_free(keys);
 }
 
 /* `write memory` may have been typed: what is kept is put on disk. */
@@ -123,7 +164,9 @@ keep_config(struct run *r)
 
 	if (!r->options->config || !startup || (r->saved && !strcmp(startup, r->saved)))
 		return;
-	error = write_config(r->options->config, startup);
+	error = write_keys(r);
+	if (!error)
+		error = write_file(r->options->config, SPAN(startup, strlen(startup)));
 	if (error) {
 		fprintf(stderr, "testudo: %s: %s\n", r->options->config, strerror(-error));
 		return;
@@ -155,6 +198,7 @@ load_config(struct run *r)
 		fprintf(stderr, "testudo: %s: %s\n", r->options->config, strerror(-error));
 		return false;
 	}
+	load_keys(r);
 	router_load(r->router, r->saved, refused, r);
 	router_set_startup(r->router, r->saved);
 	if (r->refused)

@@ -2,6 +2,7 @@
 #include "runtime/keystore.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,4 +160,98 @@ keystore_public_der(const struct keystore_entry *e, struct arena *a)
 	memcpy(copy, der.p, der.n);
 	free((void *)(uintptr_t)der.p);
 	return SPAN(copy, der.n);
+}
+
+/* --- text ------------------------------------------------------------------------------------- */
+
+#define LABEL_MAX 255
+#define PEM_END   "-----END"
+
+static void
+append(struct secret *s, struct span more)
+{
+	struct secret longer;
+
+	secret_init(&longer, s->n + more.n);
+	if (s->n)
+		memcpy(longer.p, s->p, s->n);
+	if (more.n)
+		memcpy(longer.p + s->n, more.p, more.n);
+	secret_move(s, &longer);
+}
+
+void
+keystore_write(const struct keystore *ks, struct secret *ret)
+{
+	struct secret all = {0};
+
+	for (size_t i = 0; i < ks->n; i++) {
+		const struct pair *p = &ks->pairs[i];
+		struct secret pem = {0};
+		char *head =
+		    x_asprintf("key %s %d %lld\n", p->label, p->exportable, (long long)p->created);
+
+		rsa_key_private_pem(p->key, &pem);
+		append(&all, SPAN(head, strlen(head)));
+		append(&all, secret_span(&pem));
+		free(head);
+		secret_fini(&pem);
+	}
+	secret_move(ret, &all);
+}
+
+/* One "key LABEL EXPORTABLE CREATED" line and the PEM after it, from text on; NULL: wrong. */
+static const char *
+read_pair(const char *text, struct pair *ret)
+{
+	const char *pem = strchr(text, '\n'), *end = pem ? strstr(pem, PEM_END) : NULL;
+	char label[LABEL_MAX + 1];
+	long long created;
+	int exportable;
+
+	if (!end || sscanf(text, "key %255s %d %lld", label, &exportable, &created) != 3)
+		return NULL;
+	end = strchr(end, '\n');
+	if (!end)
+		return NULL;
+	ret->key = rsa_key_from_pem(SPAN(pem + 1, (size_t)(end - pem)));
+	if (!ret->key)
+		return NULL;
+	ret->label = x_strdup(label);
+	ret->exportable = exportable != 0;
+	ret->created = created;
+	return end + 1;
+}
+
+bool
+keystore_read(struct keystore *ks, struct span text)
+{
+	struct keystore *fresh = keystore_new();
+	struct secret copy;
+	const char *at;
+	bool there;
+
+	/* A zero at the end, so that what is searched ends somewhere. */
+	secret_init(&copy, text.n + 1);
+	if (text.n)
+		memcpy(copy.p, text.p, text.n);
+	for (at = (const char *)copy.p; at && *at;) {
+		struct pair p = {0};
+		size_t i;
+
+		at = read_pair(at, &p);
+		if (!at)
+			break;
+		i = place(fresh, p.label, &there);
+		x_grow(&fresh->pairs, &fresh->capacity, fresh->n + 1, sizeof(*fresh->pairs));
+		memmove(&fresh->pairs[i + 1], &fresh->pairs[i],
+			(fresh->n - i) * sizeof(*fresh->pairs));
+		fresh->pairs[i] = p;
+		fresh->n++;
+	}
+	if (at)
+		keystore_assign(ks, fresh);
+	keystore_free(fresh);
+	secret_fini(&copy);
+	return at != NULL;
 }

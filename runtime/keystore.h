@@ -32,4 +32,12 @@ struct keystore_entry keystore_at(const struct keystore *ks, size_t i); /* in or
 /* The public key as DER SubjectPublicKeyInfo, in the caller's arena. */
 struct span keystore_public_der(const struct keystore_entry *e, struct arena *a);
 
+/*
+ * All key pairs as text, private keys in PEM, for a file that only the owner may read; and back.
+ * keystore_read replaces what is there; false when the text is none of ours (nothing changes then).
+ */
+struct secret;
+void keystore_write(const struct keystore *ks, struct secret *ret);
+bool keystore_read(struct keystore *ks, struct span text);
+
 #endif

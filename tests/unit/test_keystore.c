@@ -1,0 +1,82 @@
+/* Key pairs as text and back; text that is none is refused whole. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "runtime/crypto/secret.h"
+#include "runtime/keystore.h"
+
+static void
+text_and_back(void **state)
+{
+	struct keystore *ks = keystore_new(), *back = keystore_new();
+	struct arena *a = arena_new();
+	struct secret text = {0};
+
+	(void)state;
+	assert_int_equal(keystore_generate(ks, "GET_KEY", 1024, false, 1234567), 0);
+	assert_int_equal(keystore_generate(ks, "B", 512, true, 42), 0);
+	keystore_write(ks, &text);
+	assert_true(keystore_read(back, secret_span(&text)));
+	assert_int_equal(keystore_count(back), 2);
+	for (size_t i = 0; i < 2; i++) {
+		struct keystore_entry x = keystore_at(ks, i), y = keystore_at(back, i);
+		struct span dx = keystore_public_der(&x, a), dy = keystore_public_der(&y, a);
+
+		assert_string_equal(x.label, y.label);
+		assert_int_equal(x.created, y.created);
+		assert_int_equal(x.exportable, y.exportable);
+		assert_int_equal(dx.n, dy.n);
+		assert_memory_equal(dx.p, dy.p, dx.n);
+	}
+	arena_free(a);
+	secret_fini(&text);
+	keystore_free(ks);
+	keystore_free(back);
+}
+
+static void
+nonsense_changes_nothing(void **state)
+{
+	static const char *const texts[] = {
+	    "hello\n",
+	    "key X 0 1\n",
+	    "key X 0 1\n-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+	    "key X 0 1\n-----END",
+	};
+	struct keystore *ks = keystore_new();
+	struct secret text = {0};
+
+	(void)state;
+	assert_int_equal(keystore_generate(ks, "KEPT", 512, false, 1), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		assert_false(keystore_read(ks, SPAN(texts[i], strlen(texts[i]))));
+	keystore_write(ks, &text);
+	for (size_t n = 1; n < text.n - 1; n++) {
+		uint8_t *cut = x_memdup(text.p, n);
+
+		if (keystore_read(ks, SPAN(cut, n)))
+			fail_msg("taken when cut to %zu of %zu octets", n, text.n);
+		free(cut);
+	}
+	assert_non_null(keystore_find(ks, "KEPT"));
+	assert_true(keystore_read(ks, SPAN("", 0)));
+	assert_int_equal(keystore_count(ks), 0);
+	secret_fini(&text);
+	keystore_free(ks);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(text_and_back),
+	    cmocka_unit_test(nonsense_changes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
