@@ -243,11 +243,15 @@ quotable(const struct diag *d)
 static bool
 corrects(const struct diag *d)
 {
+	uint32_t typed, meant;
 	char word[128];
 
 	if (!d->suggest[0] || !d->column || d->column - 1 + d->length > strlen(d->text))
 		return false;
 	snprintf(word, sizeof(word), "%.*s", (int)d->length, d->text + d->column - 1);
+	/* One address for another: the key server that was probably meant. */
+	if (addr_parse(word, &typed) && addr_parse(d->suggest, &meant))
+		return true;
 	return diag_nearest(word, &d->suggest, 1) != NULL;
 }
 

@@ -422,14 +422,25 @@ remark_at(const char *line, size_t column)
 	return column && isspace((unsigned char)line[column - 1]) && remark ? column : 0;
 }
 
+/* What stands above a configuration that `show running-config` printed, pasted along with it. */
+static bool
+is_heading(const char *line)
+{
+	return !strcmp(line, "Building configuration...") ||
+	       !strncmp(line, "Current configuration :", 23);
+}
+
 /* command_parse, and once more without a remark at the end. */
 static enum parse
 parse(struct shell *sh, enum gram_mode mode, const char *line, struct arena *a, struct command *cmd,
       size_t *ret_column)
 {
-	enum parse result = command_parse(mode, line, a, cmd, ret_column);
+	enum parse result;
 	size_t cut;
 
+	if (sh->context && is_heading(line))
+		return PARSE_EMPTY;
+	result = command_parse(mode, line, a, cmd, ret_column);
 	if (result != PARSE_INVALID || !(cut = remark_at(line, *ret_column)))
 		return result;
 	result = command_parse(mode, arena_strndup(a, line, cut), a, cmd, ret_column);
