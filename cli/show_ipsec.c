@@ -47,7 +47,7 @@ esp_sas(struct text *t, const struct snap_group *g, uint32_t sa, const char *map
 			    conn, map);
 		text_printf(t, "        sa timing: remaining key lifetime (sec): (%" PRIu32 ")\n",
 			    k->remaining);
-		text_printf(t, "        IV size: %zu bytes\n", cipher_block_size(k->suite.cipher));
+		text_printf(t, "        IV size: %zu bytes\n", cipher_iv_size(k->suite.cipher));
 		text_printf(t, "        replay detection support: %s", k->window ? "Y" : "N");
 		if (k->window)
 			text_printf(t, "  replay window size: %" PRIu32, k->window);

@@ -184,18 +184,27 @@ hash_named(const char *name)
 	return HASH_SHA1;
 }
 
-/* "aes" with the key size that stands behind it; 128 bits when none does. */
+/*
+ * AES with the key size that stands behind it, 128 bits when none does, in the mode whose 128-bit
+ * variant is `first`.
+ */
 static enum cipher_id
-aes_of(const struct tnode *n)
+aes_mode_of(const struct tnode *n, enum cipher_id first)
 {
 	switch (keyword_number(n, ARG_KEYSIZE, 128)) {
 	case 256:
-		return CIPHER_AES_256;
+		return first + 2;
 	case 192:
-		return CIPHER_AES_192;
+		return first + 1;
 	default:
-		return CIPHER_AES_128;
+		return first;
 	}
+}
+
+static enum cipher_id
+aes_of(const struct tnode *n)
+{
+	return aes_mode_of(n, CIPHER_AES_128);
 }
 
 static struct raw_isakmp
@@ -273,6 +282,10 @@ read_transform(struct compiler *c, const struct tnode *n)
 
 	if (is(n, ARG_CIPHER, "esp-aes"))
 		e.suite.cipher = aes_of(n);
+	else if (is(n, ARG_CIPHER, "esp-gcm"))
+		e.suite.cipher = aes_mode_of(n, CIPHER_GCM_128);
+	else if (is(n, ARG_CIPHER, "esp-gmac"))
+		e.suite.cipher = aes_mode_of(n, CIPHER_GMAC_128);
 	else if (is(n, ARG_CIPHER, "esp-3des"))
 		e.suite.cipher = CIPHER_3DES;
 	else if (is(n, ARG_CIPHER, "esp-des"))
@@ -284,6 +297,9 @@ read_transform(struct compiler *c, const struct tnode *n)
 
 		e.suite.auth = hash_named(name);
 	}
+	if (auth && cipher_is_counter(e.suite.cipher)) /* it brings its own integrity */
+		e.unfit =
+		    arena_printf(c->arena, "%s together with %s", auth, tnode_str(n, ARG_CIPHER));
 	if (tnode_has(n, ARG_AH))
 		e.unfit = arena_strdup(c->arena, tnode_str(n, ARG_AH));
 	if (tnode_has(n, ARG_COMP))

@@ -14,6 +14,15 @@ enum cipher_id {
 	CIPHER_AES_128,
 	CIPHER_AES_192,
 	CIPHER_AES_256,
+	CIPHER_CBC_COUNT, /* those before encrypt IKE and rekeys too; those from here on ESP only */
+	/* RFC 4106: encryption and integrity in one, a 16-octet ICV. */
+	CIPHER_GCM_128 = CIPHER_CBC_COUNT,
+	CIPHER_GCM_192,
+	CIPHER_GCM_256,
+	/* RFC 4543: integrity only, the payload stays readable. */
+	CIPHER_GMAC_128,
+	CIPHER_GMAC_192,
+	CIPHER_GMAC_256,
 	CIPHER_COUNT
 };
 
@@ -22,13 +31,22 @@ enum hash_id { HASH_NONE, HASH_MD5, HASH_SHA1, HASH_SHA256, HASH_SHA384, HASH_SH
 /* ESP: encryption and integrity (HMAC of the hash, truncated as RFC 2403, 2404, 4868 say). */
 struct esp_suite {
 	enum cipher_id cipher;
-	enum hash_id auth; /* HASH_NONE: no integrity */
+	enum hash_id auth; /* HASH_NONE: no integrity but the cipher's own */
 };
 
 size_t cipher_key_size(enum cipher_id id);   /* octets; 0 for CIPHER_NULL */
-size_t cipher_block_size(enum cipher_id id); /* octets; 1 for CIPHER_NULL */
-size_t hash_size(enum hash_id id);           /* octets of the digest; 0 for HASH_NONE */
-size_t esp_icv_size(enum hash_id id);        /* octets of the truncated ICV */
+size_t cipher_block_size(enum cipher_id id); /* octets; 1 for CIPHER_NULL and counter modes */
+size_t cipher_iv_size(enum cipher_id id);    /* octets of the IV in each ESP packet */
+/* What a key download carries: the key and, for a counter mode, its salt behind it. */
+size_t cipher_keymat_size(enum cipher_id id);
+/* Modes that no nonce may meet twice under one key (RFC 6054): they need a sender identifier. */
+bool cipher_is_counter(enum cipher_id id);
+bool cipher_is_gmac(enum cipher_id id);
+/* Is there any integrity? Without it anyone could move a replay window. */
+bool esp_suite_protects(const struct esp_suite *s);
+size_t esp_suite_icv_size(const struct esp_suite *s); /* octets at the end of each packet */
+size_t hash_size(enum hash_id id);                    /* octets of the digest; 0 for HASH_NONE */
+size_t esp_icv_size(enum hash_id id);                 /* octets of the truncated ICV */
 
 /*
  * IOS's spellings. suite_ipsec_text: as `show` prints a transform ("esp-3des esp-sha-hmac",

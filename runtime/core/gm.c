@@ -211,6 +211,8 @@ void
 gm_pull_done(struct gm *gm, struct gm_policy *take_policy)
 {
 	gm->pull = NULL;
+	if (gm->policy) /* a registration ends the identifier of the one before: RFC 6407 5.6.4 */
+		gm->policy->sid_bits = 0;
 	gm->policy = gm_policy_merge(gm->policy, take_policy, gm->core->now);
 	gm->registered_server = gm->cfg->servers[gm->server];
 	gm->registered_addr = local_addr(gm);

@@ -74,6 +74,12 @@ struct gm_policy {
 	size_t n_teks;
 	struct gm_tek teks[DP_SAS_MAX];
 	struct gm_kek kek;
+	/*
+	 * The sender identifier for counter modes (RFC 6407 3.5): of the last registration, for all
+	 * keys that come by rekey until the next. 0 bits: none.
+	 */
+	uint32_t sid;
+	uint8_t sid_bits;
 };
 
 struct gm_policy *gm_policy_new(void);
@@ -127,9 +133,14 @@ struct gdoi_sa;
  */
 struct gm_policy *gm_policy_from_sa(const struct gm *gm, const struct gdoi_sa *sa,
 				    const char **ret_why);
+/* A counter mode to send under and no identifier: only registering again helps (RFC 6407 4.4). */
+bool gm_policy_lacks_sid(const struct gm_policy *p);
 /* Adds the keys. False and *ret_why set when a key is missing or has the wrong size. */
 bool gm_policy_add_keys(struct gm_policy *p, const struct gdoi_kd *kd, const char **ret_why);
-/* The policy that follows `old` (NULL: none) when `take_fresh` has come; takes over both. */
+/*
+ * The policy that follows `old` (NULL: none) when `take_fresh` has come, by rekey or registration;
+ * takes over both. What fresh has no sender identifier for goes on under the old one.
+ */
 struct gm_policy *gm_policy_merge(struct gm_policy *take_old, struct gm_policy *take_fresh,
 				  msec now);
 /* Drops what has expired; true when something has. */

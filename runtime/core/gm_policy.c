@@ -195,7 +195,8 @@ add_tek_key(struct gm_policy *p, const struct gdoi_key *k)
 
 	if (!rd_done(&r) || !t || t->keyed)
 		return true; /* not one of ours: passed over */
-	if (k->key.n != cipher_key_size(t->suite.cipher) || k->auth.n != hash_size(t->suite.auth))
+	if (k->key.n != cipher_keymat_size(t->suite.cipher) ||
+	    k->auth.n != hash_size(t->suite.auth))
 		return false;
 	secret_copy(&t->enc, k->key);
 	secret_copy(&t->auth, k->auth);
@@ -220,6 +221,31 @@ add_kek_key(struct gm_kek *kek, const struct gdoi_key *k)
 	return true;
 }
 
+/* The first of them: one encryption module needs no more. False: not one we can put in an IV. */
+static bool
+add_sid(struct gm_policy *p, const struct gdoi_key *k)
+{
+	if (!k->n_sids || p->sid_bits)
+		return true;
+	if (!k->sid_bits || k->sid_bits > 32 || (k->sid_bits < 32 && k->sids[0] >> k->sid_bits))
+		return false;
+	p->sid = k->sids[0];
+	p->sid_bits = (uint8_t)k->sid_bits;
+	return true;
+}
+
+bool
+gm_policy_lacks_sid(const struct gm_policy *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_teks && !p->sid_bits; i++)
+		if (p->teks[i].send && p->teks[i].offered &&
+		    cipher_is_counter(p->teks[i].suite.cipher))
+			return true;
+	return false;
+}
+
 bool
 gm_policy_add_keys(struct gm_policy *p, const struct gdoi_kd *kd, const char **ret_why)
 {
@@ -230,7 +256,8 @@ gm_policy_add_keys(struct gm_policy *p, const struct gdoi_kd *kd, const char **r
 		const struct gdoi_key *k = &kd->keys[i];
 
 		if ((k->type == KD_TEK && !add_tek_key(p, k)) ||
-		    (k->type == KD_KEK && !add_kek_key(&p->kek, k)))
+		    (k->type == KD_KEK && !add_kek_key(&p->kek, k)) ||
+		    (k->type == KD_SID && !add_sid(p, k)))
 			return false;
 	}
 	*ret_why = "a key is missing";
@@ -317,6 +344,8 @@ gm_policy_reregister(struct core *c, const struct gm_policy *p, msec now)
 	msec at = MSEC_NEVER, expires = MSEC_NEVER, soon;
 	size_t i, j;
 
+	if (gm_policy_lacks_sid(p))
+		return now + GM_SOON;
 	for (i = 0; i < p->n_teks; i++) { /* the newest of each TEK policy */
 		const struct gm_tek *t = &p->teks[i];
 
@@ -412,6 +441,10 @@ gm_policy_merge(struct gm_policy *take_old, struct gm_policy *take_fresh, msec n
 	    memcmp(take_old->kek.spi, take_fresh->kek.spi, sizeof(take_old->kek.spi)) == 0 &&
 	    take_old->kek.seq > take_fresh->kek.seq)
 		take_fresh->kek.seq = take_old->kek.seq;
+	if (take_old && !take_fresh->sid_bits) {
+		take_fresh->sid = take_old->sid;
+		take_fresh->sid_bits = take_old->sid_bits;
+	}
 	gm_policy_free(take_old);
 	qsort(take_fresh->teks, take_fresh->n_teks, sizeof(take_fresh->teks[0]), by_expiry);
 	return take_fresh;
@@ -478,6 +511,8 @@ put_sas(const struct gm_policy *p, msec now, struct arena *a, struct dp_group *g
 						 .suite = t->suite,
 						 .enc_key = secret_span(&t->enc),
 						 .auth_key = secret_span(&t->auth),
+						 .sid = p->sid,
+						 .sid_bits = p->sid_bits,
 						 .start = sequence_start(t->expires - now),
 						 .window = t->window,
 						 .send = sender(p, t->sa, now) == t,

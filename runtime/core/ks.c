@@ -100,7 +100,7 @@ tek_make(struct ks *ks, struct ks_sa *s)
 			     .lifetime = s->cfg->lifetime,
 			     .made = c->now,
 			     .expires = c->now + SECONDS(s->cfg->lifetime)};
-	secret_random(c, &t->enc, cipher_key_size(t->suite.cipher));
+	secret_random(c, &t->enc, cipher_keymat_size(t->suite.cipher));
 	secret_random(c, &t->auth, hash_size(t->suite.auth));
 	s->n_teks++;
 }

@@ -30,6 +30,20 @@
 #define KS_SPI_MIN     256   /* RFC 4303 2.1: 1 to 255 are reserved */
 #define KS_KEK_ROLL    SECONDS(200)
 
+/*
+ * Sender identifiers (RFC 6407 3.5, RFC 6054): every GROUPKEY-PULL that hands out a key for a
+ * counter mode gets numbers that nobody got before under any key of this server that still lives.
+ * They count up for as long as the server runs and are never given back. When fewer than
+ * KS_SIDS_LEFT remain (more than the exchanges that can be under way), all keys of the group are
+ * thrown away, rekeys included, so that members must register again, and counting starts over
+ * under keys that no old identifier will ever meet. A server that was started again has made new
+ * keys as well; that is why it need not remember the count.
+ */
+#define KS_SID_BITS  24 /* as the vendor's default, "group size medium" */
+#define KS_SID_END   ((uint32_t)1 << KS_SID_BITS)
+#define KS_SIDS_LEFT 4096
+#define KS_SIDS_EACH 8 /* the most that one member gets at once */
+
 struct ks_tek {
 	uint32_t spi;
 	struct esp_suite suite;
@@ -76,6 +90,7 @@ struct ks {
 	struct timer timer; /* the next roll or expiry */
 	struct table members;
 	struct ks_member *oldest, **newest;
+	uint32_t next_sid; /* the first that nobody has */
 };
 
 struct ks *ks_new(struct core *c, const struct policy_group *g);
@@ -104,6 +119,8 @@ struct ks_offer { /* which keys a member has been promised */
 	uint8_t kek[16]; /* SPI */
 	size_t n;
 	uint32_t teks[KS_OFFER_MAX]; /* SPIs */
+	bool counter;                /* one of them is for a counter mode: identifiers go along */
+	uint32_t sids;               /* as many the member asks for; 0: did not say, gets one */
 };
 
 /*
@@ -113,7 +130,7 @@ struct ks_offer { /* which keys a member has been promised */
 bool ks_sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_offer *ret);
 /* True while all the keys of an offer are still there. */
 bool ks_offer_stands(const struct ks *ks, const struct ks_offer *offer);
-/* The body of the KD payload; the offer stands. */
-void ks_kd_put(const struct ks *ks, struct wr *w, const struct ks_offer *offer);
+/* The body of the KD payload; the offer stands. False: no sender identifiers are left. */
+bool ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer);
 
 #endif

@@ -17,8 +17,18 @@
 #define UDP          17
 
 static const uint8_t transforms[CIPHER_COUNT] = {
-    [CIPHER_NULL] = ESP_NULL,       [CIPHER_DES] = ESP_DES,         [CIPHER_3DES] = ESP_3DES,
-    [CIPHER_AES_128] = ESP_AES_CBC, [CIPHER_AES_192] = ESP_AES_CBC, [CIPHER_AES_256] = ESP_AES_CBC,
+    [CIPHER_NULL] = ESP_NULL,
+    [CIPHER_DES] = ESP_DES,
+    [CIPHER_3DES] = ESP_3DES,
+    [CIPHER_AES_128] = ESP_AES_CBC,
+    [CIPHER_AES_192] = ESP_AES_CBC,
+    [CIPHER_AES_256] = ESP_AES_CBC,
+    [CIPHER_GCM_128] = ESP_AES_GCM_16,
+    [CIPHER_GCM_192] = ESP_AES_GCM_16,
+    [CIPHER_GCM_256] = ESP_AES_GCM_16,
+    [CIPHER_GMAC_128] = ESP_NULL_AUTH_AES_GMAC,
+    [CIPHER_GMAC_192] = ESP_NULL_AUTH_AES_GMAC,
+    [CIPHER_GMAC_256] = ESP_NULL_AUTH_AES_GMAC,
 };
 
 static bool
@@ -143,12 +153,23 @@ tek_by_spi(const struct ks *ks, uint32_t spi)
 	return NULL;
 }
 
+/* In time, so that no offer under way loses its keys for want of identifiers. */
+static void
+sids_renew(struct ks *ks)
+{
+	if (KS_SID_END - ks->next_sid > KS_SIDS_LEFT)
+		return;
+	ks_clear(ks);
+	ks->next_sid = 0;
+}
+
 bool
 ks_sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_offer *ret)
 {
 	struct gdoi_sa *sa = x_alloc(sizeof(*sa));
 	size_t n = KS_TEKS_MAX, i;
 
+	sids_renew(ks);
 	*ret = (struct ks_offer){.has_kek = ks->kek.present};
 	sa->doi = DOI_GDOI;
 	if (ret->has_kek) {
@@ -159,8 +180,12 @@ ks_sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_
 	/* Long lists get fewer of the old keys. */
 	while (n && !add_entries(ks, n, testudo, sa, ret))
 		n--;
-	for (i = 0; i < ret->n; i++)
-		tek_by_spi(ks, ret->teks[i])->promised = true;
+	for (i = 0; i < ret->n; i++) {
+		struct ks_tek *t = tek_by_spi(ks, ret->teks[i]);
+
+		t->promised = true;
+		ret->counter |= cipher_is_counter(t->suite.cipher);
+	}
 	gdoi_sa_put(w, sa);
 	free(sa);
 	return n > 0;
@@ -178,11 +203,26 @@ ks_offer_stands(const struct ks *ks, const struct ks_offer *offer)
 	       (ks->kek.present && memcmp(ks->kek.spi, offer->kek, sizeof(offer->kek)) == 0);
 }
 
-void
-ks_kd_put(const struct ks *ks, struct wr *w, const struct ks_offer *offer)
+/* Whoever may send gets one, and more when it asks: RFC 6407 3.5. */
+static bool
+sids_take(struct ks *ks, const struct ks_offer *offer, struct gdoi_key *ret)
+{
+	uint32_t n = !offer->sids ? 1 : offer->sids > KS_SIDS_EACH ? KS_SIDS_EACH : offer->sids;
+
+	if (KS_SID_END - ks->next_sid < n)
+		return false;
+	*ret = (struct gdoi_key){.type = KD_SID, .sid_bits = KS_SID_BITS};
+	while (n--)
+		ret->sids[ret->n_sids++] = ks->next_sid++;
+	return true;
+}
+
+bool
+ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer)
 {
 	struct gdoi_kd *kd = x_alloc(sizeof(*kd));
 	uint8_t spis[KS_OFFER_MAX][4];
+	bool ok;
 	size_t i;
 
 	if (offer->has_kek) {
@@ -201,6 +241,9 @@ ks_kd_put(const struct ks *ks, struct wr *w, const struct ks_offer *offer)
 						      .key = secret_span(&t->enc),
 						      .auth = secret_span(&t->auth)};
 	}
-	gdoi_kd_put(w, kd);
+	ok = !offer->counter || sids_take(ks, offer, &kd->keys[kd->n++]);
+	if (ok)
+		gdoi_kd_put(w, kd);
 	free(kd);
+	return ok;
 }

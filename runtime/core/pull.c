@@ -151,8 +151,11 @@ pull2_take(struct xch *x, struct message *m)
 static enum drop
 pull3_make(struct xch *x, struct message *m)
 {
+	/*
+	 * RFC 6407 3.3: a policy we cannot run ends it; the failure tears phase 1 down. No GAP: one
+	 * encryption module needs one sender identifier, and that one comes unasked (3.5).
+	 */
 	(void)m;
-	/* RFC 6407 3.3: a policy we cannot run ends it; the failure tears phase 1 down. */
 	return x->refused ? DROP_POLICY : DROP_NONE;
 }
 
@@ -161,8 +164,12 @@ pull3_take(struct xch *x, struct message *m)
 {
 	struct pull *p = x->of;
 	struct ks *ks = ks_find(x->sa->core, &p->id);
+	struct span body = message_body(m, PAYLOAD_GAP);
+	struct gdoi_gap gap = {0};
 
-	(void)m;
+	if (body.p && !gdoi_gap_get(body, &gap))
+		return DROP_MALFORMED;
+	p->offer.sids = gap.has_sid ? gap.sid : 0;
 	if (!ks || !ks_authorized(ks, x->sa->path.remote) || !ks_offer_stands(ks, &p->offer))
 		return DROP_POLICY;
 	return DROP_NONE;
@@ -186,7 +193,8 @@ pull4_make(struct xch *x, struct message *m)
 		isakmp_payload_end(m->w, m->chain);
 	}
 	isakmp_payload_begin(m->w, m->chain, PAYLOAD_KD);
-	ks_kd_put(ks, m->w, &p->offer);
+	if (!ks_kd_put(ks, m->w, &p->offer))
+		return DROP_LIMIT;
 	isakmp_payload_end(m->w, m->chain);
 	ks_member_seen(ks, x->sa->path.remote);
 	PEER_LOG(c, KS_REGS_COMPL, addr_text(x->sa->path.remote, addr), ks_name(ks),

@@ -1,13 +1,15 @@
-/* CBC ciphers and HMACs with long-lived contexts: see cipher.h. */
+/* Ciphers and HMACs with long-lived contexts: see cipher.h. */
 #include "runtime/crypto/cipher.h"
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <openssl/evp.h>
 
 #include "runtime/crypto/digest.h"
 #include "runtime/crypto/random.h"
+#include "runtime/crypto/secret.h"
 
 struct cipher {
 	EVP_CIPHER_CTX *encrypt, *decrypt;
@@ -19,9 +21,12 @@ struct mac {
 };
 
 static const char *const names[CIPHER_COUNT] = {
-    [CIPHER_DES] = "DES-CBC",         [CIPHER_3DES] = "DES-EDE3-CBC",
-    [CIPHER_AES_128] = "AES-128-CBC", [CIPHER_AES_192] = "AES-192-CBC",
-    [CIPHER_AES_256] = "AES-256-CBC",
+    [CIPHER_DES] = "DES-CBC",          [CIPHER_3DES] = "DES-EDE3-CBC",
+    [CIPHER_AES_128] = "AES-128-CBC",  [CIPHER_AES_192] = "AES-192-CBC",
+    [CIPHER_AES_256] = "AES-256-CBC",  [CIPHER_GCM_128] = "AES-128-GCM",
+    [CIPHER_GCM_192] = "AES-192-GCM",  [CIPHER_GCM_256] = "AES-256-GCM",
+    [CIPHER_GMAC_128] = "AES-128-GCM", [CIPHER_GMAC_192] = "AES-192-GCM",
+    [CIPHER_GMAC_256] = "AES-256-GCM",
 };
 
 /* Fetched once and kept; NULL when no provider has it. */
@@ -61,7 +66,7 @@ cipher_new(enum cipher_id id, struct span key)
 	const EVP_CIPHER *evp = cipher_get(id);
 	struct cipher *c;
 
-	if (!evp || key.n != cipher_key_size(id))
+	if (!evp || id >= CIPHER_CBC_COUNT || key.n != cipher_key_size(id))
 		return NULL;
 	c = x_alloc(sizeof(*c));
 	c->block = cipher_block_size(id);
@@ -106,6 +111,89 @@ cipher_decrypt(struct cipher *c, const uint8_t *iv, uint8_t *data, size_t n)
 {
 	return run(c, c->decrypt, iv, data, n);
 }
+
+/* --- Galois/counter mode ---------------------------------------------------------------------- */
+
+#define SALT 4
+
+struct aead {
+	EVP_CIPHER_CTX *seal, *open;
+	uint8_t salt[SALT];
+};
+
+struct aead *
+aead_new(enum cipher_id id, struct span keymat)
+{
+	const EVP_CIPHER *evp = cipher_get(id);
+	struct aead *a;
+
+	if (!evp || !cipher_is_counter(id) || keymat.n != cipher_keymat_size(id))
+		return NULL;
+	a = x_alloc(sizeof(*a));
+	a->seal = context_new(evp, keymat.p, 1);
+	a->open = context_new(evp, keymat.p, 0);
+	memcpy(a->salt, keymat.p + cipher_key_size(id), SALT);
+	if (!a->seal || !a->open) {
+		aead_free(a);
+		return NULL;
+	}
+	return a;
+}
+
+void
+aead_free(struct aead *a)
+{
+	if (!a)
+		return;
+	EVP_CIPHER_CTX_free(a->seal);
+	EVP_CIPHER_CTX_free(a->open);
+	wipe(a, sizeof(*a));
+	free(a);
+}
+
+/* The nonce, what is covered only, then the data in place. */
+static bool
+aead_run(const struct aead *a, EVP_CIPHER_CTX *ctx, const uint8_t *iv, struct span aad,
+	 uint8_t *data, size_t n)
+{
+	uint8_t nonce[SALT + AEAD_IV];
+	int out;
+
+	if (n > INT_MAX || aad.n > INT_MAX)
+		return false;
+	memcpy(nonce, a->salt, SALT);
+	memcpy(nonce + SALT, iv, AEAD_IV);
+	return EVP_CipherInit_ex2(ctx, NULL, NULL, nonce, -1, NULL) == 1 &&
+	       EVP_CipherUpdate(ctx, NULL, &out, aad.p, (int)aad.n) == 1 &&
+	       (!n || EVP_CipherUpdate(ctx, data, &out, data, (int)n) == 1);
+}
+
+bool
+aead_seal(struct aead *a, const uint8_t iv[static AEAD_IV], struct span aad, uint8_t *data,
+	  size_t n, uint8_t icv[static AEAD_ICV])
+{
+	uint8_t none[16];
+	int out;
+
+	return aead_run(a, a->seal, iv, aad, data, n) &&
+	       EVP_CipherFinal_ex(a->seal, none, &out) == 1 &&
+	       EVP_CIPHER_CTX_ctrl(a->seal, EVP_CTRL_AEAD_GET_TAG, AEAD_ICV, icv) == 1;
+}
+
+bool
+aead_open(struct aead *a, const uint8_t iv[static AEAD_IV], struct span aad, uint8_t *data,
+	  size_t n, const uint8_t icv[static AEAD_ICV])
+{
+	uint8_t none[16], want[AEAD_ICV];
+	int out;
+
+	memcpy(want, icv, AEAD_ICV); /* OpenSSL takes it as not const */
+	return aead_run(a, a->open, iv, aad, data, n) &&
+	       EVP_CIPHER_CTX_ctrl(a->open, EVP_CTRL_AEAD_SET_TAG, AEAD_ICV, want) == 1 &&
+	       EVP_CipherFinal_ex(a->open, none, &out) == 1;
+}
+
+/* --- HMAC ------------------------------------------------------------------------------------- */
 
 struct mac *
 mac_new(enum hash_id id, struct span key)

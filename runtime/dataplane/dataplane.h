@@ -20,7 +20,15 @@ struct dp_sa {
 	uint32_t sa; /* which of the group's TEK policies this key belongs to (see dp_entry.sa) */
 	uint32_t spi;
 	struct esp_suite suite;
-	struct span enc_key, auth_key; /* borrowed for the call; the dataplane keeps its own copy */
+	/* Borrowed for the call; the dataplane keeps its own copy. Counter modes: key and salt. */
+	struct span enc_key, auth_key;
+	/*
+	 * Counter modes only (RFC 6054): the sender identifier that the key server gave this member
+	 * and no other, and its size; it opens every IV, and the sequence number ends it. 0 bits:
+	 * there is none, so the SA can receive but not send.
+	 */
+	uint32_t sid;
+	uint8_t sid_bits; /* 0 .. 32 */
 	/*
 	 * Sending counts on from here, unless this dataplane has sent under the key before: a
 	 * member that was started again within a key's life must not use numbers a second time.
@@ -31,6 +39,19 @@ struct dp_sa {
 	bool receive;    /* may decrypt */
 	bool transport;  /* mode transport instead of tunnel */
 };
+
+/*
+ * NULL, or why only the userspace dataplane can carry this SA: the kernel's counter modes choose
+ * the IV by themselves and know nothing of sender identifiers, so that two members could meet in
+ * one nonce.
+ */
+static inline const char *
+dp_sa_needs_userspace(const struct dp_sa *sa)
+{
+	return sa->send && cipher_is_counter(sa->suite.cipher)
+		   ? "sender identifiers for AES-GCM and GMAC"
+		   : NULL;
+}
 
 struct dp_entry {
 	struct selector selector;
@@ -52,6 +73,17 @@ struct dp_group {
 	size_t n_sas;
 	const struct dp_sa *sas; /* oldest first */
 };
+
+/* The same of a whole group: the first of its SAs that says why. */
+static inline const char *
+dp_group_needs_userspace(const struct dp_group *g)
+{
+	const char *why = NULL;
+
+	for (size_t i = 0; !why && i < g->n_sas; i++)
+		why = dp_sa_needs_userspace(&g->sas[i]);
+	return why;
+}
 
 /* Counters of one SA and of one entry, for `show crypto ipsec sa`. */
 struct dp_sa_stat {

@@ -332,7 +332,7 @@ sas_build(const struct group *g, const struct dp_group *d, struct esp_sa **ret_s
 		fresh[i] = !ret_sas[i];
 		if (fresh[i] && k == i)
 			ret_sas[i] = esp_sa_new(&d->sas[i]);
-		if (!ret_sas[i] || d->sas[i].window > REPLAY_WINDOW_MAX)
+		if (!ret_sas[i] || !esp_sa_fits(&d->sas[i]))
 			break;
 	}
 	if (i == d->n_sas)

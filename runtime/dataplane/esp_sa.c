@@ -53,12 +53,36 @@ iv_take(struct esp_iv *iv, uint8_t *out, size_t n)
 /* --- birth and death -------------------------------------------------------------------------- */
 
 static bool
-fits(const struct dp_sa *d)
+sid_fits(const struct dp_sa *d)
+{
+	return !d->sid_bits || d->sid_bits == 32 ||
+	       (d->sid_bits < 32 && d->sid >> d->sid_bits == 0);
+}
+
+bool
+esp_sa_fits(const struct dp_sa *d)
 {
 	return (unsigned)d->suite.cipher < CIPHER_COUNT && (unsigned)d->suite.auth < HASH_COUNT &&
 	       (d->suite.cipher || d->suite.auth) && d->spi > 255 && /* RFC 4303 2.1 */
-	       d->enc_key.n == cipher_key_size(d->suite.cipher) &&
+	       (!cipher_is_counter(d->suite.cipher) || (!d->suite.auth && sid_fits(d))) &&
+	       d->enc_key.n == cipher_keymat_size(d->suite.cipher) &&
 	       d->auth_key.n == hash_size(d->suite.auth) && d->window <= REPLAY_WINDOW_MAX;
+}
+
+static bool
+ciphers_set_up(struct esp_sa *s)
+{
+	struct span key = secret_span(&s->enc_key);
+
+	if (cipher_is_counter(s->suite.cipher)) {
+		s->aead = aead_new(s->suite.cipher, key);
+		return s->aead;
+	}
+	if (s->suite.auth)
+		s->mac = mac_new(s->suite.auth, secret_span(&s->auth_key));
+	if (s->suite.cipher)
+		s->cipher = cipher_new(s->suite.cipher, key);
+	return !s->suite.cipher || s->cipher;
 }
 
 struct esp_sa *
@@ -66,7 +90,7 @@ esp_sa_new(const struct dp_sa *d)
 {
 	struct esp_sa *s;
 
-	if (!fits(d))
+	if (!esp_sa_fits(d))
 		return NULL;
 	s = x_alloc(sizeof(*s));
 	s->sa = d->sa;
@@ -76,18 +100,13 @@ esp_sa_new(const struct dp_sa *d)
 	s->seq = d->start;
 	secret_copy(&s->enc_key, d->enc_key);
 	secret_copy(&s->auth_key, d->auth_key);
-	if (d->suite.cipher) {
-		s->cipher = cipher_new(d->suite.cipher, d->enc_key);
-		if (!s->cipher) {
-			esp_sa_free(s);
-			return NULL;
-		}
-		s->iv = cipher_block_size(d->suite.cipher);
+	if (!ciphers_set_up(s)) {
+		esp_sa_free(s);
+		return NULL;
 	}
-	if (d->suite.auth)
-		s->mac = mac_new(d->suite.auth, d->auth_key);
-	s->icv = esp_icv_size(d->suite.auth);
-	s->block = s->iv ? s->iv : 4; /* RFC 4303 2.4: the trailer ends on four octets */
+	s->iv = cipher_iv_size(d->suite.cipher);
+	s->icv = esp_suite_icv_size(&d->suite);
+	s->block = s->cipher ? s->iv : 4; /* RFC 4303 2.4: the trailer ends on four octets */
 	esp_sa_update(s, d);
 	return s;
 }
@@ -110,6 +129,7 @@ esp_sa_free(struct esp_sa *s)
 		return;
 	cipher_free(s->cipher);
 	mac_free(s->mac);
+	aead_free(s->aead);
 	secret_fini(&s->enc_key);
 	secret_fini(&s->auth_key);
 	esp_senders_free(&s->senders);
@@ -129,11 +149,14 @@ void
 esp_sa_update(struct esp_sa *s, const struct dp_sa *d)
 {
 	/* Without integrity anyone could move the window: RFC 4303 3.4.3 has none then. */
-	uint32_t window = d->suite.auth ? d->window : 0;
+	uint32_t window = esp_suite_protects(&d->suite) ? d->window : 0;
 	size_t i;
 
 	s->sa = d->sa;
-	s->send = d->send;
+	s->sid = d->sid;
+	s->sid_bits = d->sid_bits;
+	/* Two members without an identifier would meet in one nonce. */
+	s->send = d->send && (!s->aead || d->sid_bits);
 	s->receive = d->receive;
 	if (s->window == window)
 		return;
@@ -265,16 +288,51 @@ outer_write(const struct esp_sa *s, struct packet *pkt, const struct ip4 *h, uin
 	return p + IP4_HEADER;
 }
 
+/* The identifier on top, the sequence number at the end: RFC 6054 3. */
+static void
+iv_counter(const struct esp_sa *s, uint8_t *out)
+{
+	uint64_t iv = (uint64_t)s->sid << (64 - s->sid_bits) | s->seq;
+
+	packet_put32(out, (uint32_t)(iv >> 32));
+	packet_put32(out + 4, (uint32_t)iv);
+}
+
+/* Of an ESP packet that is complete up to the ICV: n octets at data. */
+static bool
+seal(struct esp_sa *s, struct esp_iv *iv, uint8_t *esp, uint8_t *data, size_t n)
+{
+	size_t covered = (size_t)(data + n - esp);
+	uint8_t icv[MAC_SIZE_MAX];
+
+	if (s->aead) {
+		bool gmac = cipher_is_gmac(s->suite.cipher);
+
+		iv_counter(s, esp + ESP_HEADER);
+		/* RFC 4106 5: header and sequence number; RFC 4543 3.3: everything. */
+		return aead_seal(s->aead, esp + ESP_HEADER, SPAN(esp, gmac ? covered : ESP_HEADER),
+				 data, gmac ? 0 : n, data + n);
+	}
+	iv_take(iv, esp + ESP_HEADER, s->iv);
+	if (s->cipher && !cipher_encrypt(s->cipher, esp + ESP_HEADER, data, n))
+		return false;
+	if (s->mac) {
+		mac_compute(s->mac, &SPAN(esp, covered), 1, icv);
+		memcpy(data + n, icv, s->icv);
+	}
+	return true;
+}
+
 bool
 esp_sa_encrypt(struct esp_sa *s, struct esp_iv *iv, struct packet *pkt, const struct ip4 *h,
 	       uint16_t id)
 {
 	size_t total = esp_sa_size(s, h->header, pkt->n), header, n;
-	uint8_t *esp, *data, icv[MAC_SIZE_MAX];
+	uint8_t *esp, *data;
 	uint8_t next = s->transport ? h->proto : IP4_PROTO_IPIP;
 
-	if (s->seq == UINT32_MAX || total > IP4_PACKET_MAX || pkt->at < PACKET_HEADROOM ||
-	    pkt->size - pkt->at - pkt->n < PACKET_TAILROOM)
+	if (s->seq == UINT32_MAX || !s->send || total > IP4_PACKET_MAX ||
+	    pkt->at < PACKET_HEADROOM || pkt->size - pkt->at - pkt->n < PACKET_TAILROOM)
 		return false;
 	if (s->transport && (h->mf || h->offset))
 		return false; /* RFC 4303 3.3.4: transport mode takes whole datagrams only */
@@ -284,15 +342,8 @@ esp_sa_encrypt(struct esp_sa *s, struct esp_iv *iv, struct packet *pkt, const st
 	esp = outer_write(s, pkt, h, id);
 	packet_put32(esp, s->spi);
 	packet_put32(esp + 4, ++s->seq);
-	iv_take(iv, esp + ESP_HEADER, s->iv);
-	if (s->cipher && !cipher_encrypt(s->cipher, esp + ESP_HEADER, data, n))
+	if (!seal(s, iv, esp, data, n))
 		return false;
-	if (s->mac) {
-		struct span covered = SPAN(esp, (size_t)(data + n - esp));
-
-		mac_compute(s->mac, &covered, 1, icv);
-		memcpy(data + n, icv, s->icv);
-	}
 	pkt->at = (size_t)(esp - header - pkt->buf);
 	pkt->n = total;
 	packet_put16(packet_data(pkt) + 2, (uint16_t)total);
@@ -312,6 +363,19 @@ icv_right(struct esp_sa *s, struct span covered, const uint8_t *icv)
 	right = span_equal_ct(SPAN(want, s->icv), SPAN(icv, s->icv));
 	wipe(want, sizeof(want));
 	return right;
+}
+
+/* Is it authentic? Galois/counter mode decrypts in the same pass. */
+static bool
+verify(struct esp_sa *s, uint8_t *esp, uint8_t *data, size_t n)
+{
+	size_t covered = ESP_HEADER + s->iv + n;
+	bool gmac = cipher_is_gmac(s->suite.cipher);
+
+	if (s->aead)
+		return aead_open(s->aead, esp + ESP_HEADER, SPAN(esp, gmac ? covered : ESP_HEADER),
+				 data, gmac ? 0 : n, data + n);
+	return !s->mac || icv_right(s, SPAN(esp, covered), data + n);
 }
 
 /* Strips the trailer: false when it is not as RFC 4303 2.4 has it written. */
@@ -375,7 +439,7 @@ esp_sa_open(struct esp_sa *s, struct packet *pkt, const struct ip4 *h, uint32_t 
 	known = sender_find(&s->senders, h->src);
 	if (s->window && (*ret_seq == 0 || (known && !replay_check(known, *ret_seq))))
 		return ESP_OPEN_REPLAY; /* saves the work; counts for nothing */
-	if (s->mac && !icv_right(s, SPAN(esp, ESP_HEADER + s->iv + n), data + n))
+	if (!verify(s, esp, data, n))
 		return ESP_OPEN_MAC;
 	if (s->window && !sender_take(s, h->src, *ret_seq))
 		return ESP_OPEN_REPLAY;

@@ -30,6 +30,9 @@ struct esp_sa {
 	struct secret enc_key, auth_key;
 	struct cipher *cipher; /* NULL: CIPHER_NULL */
 	struct mac *mac;       /* NULL: HASH_NONE */
+	struct aead *aead;     /* in place of both for a counter mode; else NULL */
+	uint32_t sid;          /* of dp_sa; what opens the IV */
+	uint8_t sid_bits;
 	size_t iv, icv, block; /* octets; block: what the plaintext is padded to */
 	uint32_t window;
 	bool send, receive, transport;
@@ -42,6 +45,9 @@ struct esp_sa {
 };
 
 /*
+ * The IV of a counter mode is the sender identifier and then, to its end, the sequence number: RFC
+ * 6054 3. Why no nonce ever meets one key twice is told in README.md.
+ *
  * IVs for CBC must be such that nobody can tell them beforehand (RFC 3602 3). They are the output
  * of AES-128 in feedback under a random key that exists for nothing else and never leaves this
  * object: unpredictable as AES is, fresh over all SAs and restarts, and a few hundred times
@@ -57,6 +63,8 @@ struct esp_iv {
 void esp_iv_init(struct esp_iv *iv);
 void esp_iv_fini(struct esp_iv *iv);
 
+/* Is it one that can be run: suite, sizes, numbers within their limits? */
+bool esp_sa_fits(const struct dp_sa *d);
 /* NULL when suite or keys do not fit each other, or the cipher is not to be had. */
 struct esp_sa *esp_sa_new(const struct dp_sa *d);
 void esp_sa_free(struct esp_sa *s); /* wipes; NULL is fine */
@@ -79,7 +87,8 @@ enum esp_open { ESP_OPENED, ESP_OPEN_REPLAY, ESP_OPEN_MAC, ESP_OPEN_BAD };
 /*
  * Verifies, then takes the sequence number, then decrypts in place; *ret_seq is set whenever the
  * packet is long enough to have one. On failure the packet is worthless. The order is RFC 4303
- * 3.4: nothing is decrypted or remembered before the ICV was right.
+ * 3.4: nothing is decrypted or remembered before the ICV was right (Galois/counter mode does the
+ * two at once; what it decrypted under a wrong ICV goes nowhere).
  */
 enum esp_open esp_sa_open(struct esp_sa *s, struct packet *pkt, const struct ip4 *h,
 			  uint32_t *ret_seq);

@@ -232,6 +232,14 @@ gap_get(struct rd *r, struct gdoi_gap *gap)
 	return rd_done(r);
 }
 
+bool
+gdoi_gap_get(struct span body, struct gdoi_gap *ret)
+{
+	struct rd r = rd_span(body);
+
+	return gap_get(&r, ret);
+}
+
 static void
 gap_put(struct wr *w, const struct gdoi_gap *gap)
 {
@@ -263,11 +271,22 @@ static const uint8_t auth_numbers[HASH_COUNT] = {
     [HASH_MD5] = 1, [HASH_SHA1] = 2, [HASH_SHA256] = 5, [HASH_SHA384] = 6, [HASH_SHA512] = 7,
 };
 
+/* AES in the mode whose 128-bit variant is `first`; CIPHER_NULL: no such size. */
+static enum cipher_id
+aes_of(uint32_t bits, enum cipher_id first)
+{
+	return bits == 128   ? first
+	       : bits == 192 ? first + 1
+	       : bits == 256 ? first + 2
+			     : CIPHER_NULL;
+}
+
 static bool
 suite_of(uint8_t transform, uint32_t bits, uint32_t auth, struct esp_suite *ret)
 {
 	enum hash_id h;
 
+	*ret = (struct esp_suite){CIPHER_NULL, HASH_NONE};
 	switch (transform) {
 	case ESP_DES:
 		ret->cipher = CIPHER_DES;
@@ -279,15 +298,21 @@ suite_of(uint8_t transform, uint32_t bits, uint32_t auth, struct esp_suite *ret)
 		ret->cipher = CIPHER_NULL;
 		break;
 	case ESP_AES_CBC: /* RFC 3602: 128 bits unless said otherwise */
-		if (bits != 0 && bits != 128 && bits != 192 && bits != 256)
-			return false;
-		ret->cipher = bits == 192   ? CIPHER_AES_192
-			      : bits == 256 ? CIPHER_AES_256
-					    : CIPHER_AES_128;
+		ret->cipher = aes_of(bits ? bits : 128, CIPHER_AES_128);
+		break;
+	case ESP_AES_GCM_16: /* the two that bring their own integrity must say their key's size */
+		ret->cipher = aes_of(bits, CIPHER_GCM_128);
+		break;
+	case ESP_NULL_AUTH_AES_GMAC:
+		ret->cipher = aes_of(bits, CIPHER_GMAC_128);
 		break;
 	default:
 		return false;
 	}
+	if (transform != ESP_NULL && ret->cipher == CIPHER_NULL)
+		return false;
+	if (cipher_is_counter(ret->cipher))
+		return !auth;
 	ret->auth = HASH_NONE;
 	for (h = HASH_MD5; h < HASH_COUNT; h++)
 		if (auth_numbers[h] == auth)
@@ -382,7 +407,8 @@ sat_put(struct wr *w, const struct gdoi_sat *sat)
 		attribute_put_basic(w, IPSEC_LIFE_TYPE, LIFE_SECONDS);
 		lifetime_put(w, IPSEC_LIFE_DURATION, sat->lifetime, sat->lifetime_variable);
 	}
-	if (sat->transform == ESP_AES_CBC)
+	if (sat->transform == ESP_AES_CBC || sat->transform == ESP_AES_GCM_16 ||
+	    sat->transform == ESP_NULL_AUTH_AES_GMAC)
 		attribute_put_basic(w, IPSEC_KEY_LENGTH,
 				    (uint16_t)(cipher_key_size(sat->suite.cipher) * 8));
 	if (sat->address_preservation)

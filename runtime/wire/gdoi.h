@@ -60,6 +60,9 @@ struct gdoi_gap {
 	uint16_t sid;      /* sender identifiers asked for */
 };
 
+/* The body of a GAP payload that stands by itself, as in GROUPKEY-PULL's third message. */
+bool gdoi_gap_get(struct span body, struct gdoi_gap *ret);
+
 /* --- SAT (RFC 6407 5.5) ----------------------------------------------------------------------- */
 
 enum sat_protocol {
@@ -78,7 +81,8 @@ enum esp_transform { /* RFC 2407 4.4.4 */
 		     ESP_3DES = 3,
 		     ESP_NULL = 11,
 		     ESP_AES_CBC = 12,
-		     ESP_AES_GCM_16 = 20
+		     ESP_AES_GCM_16 = 20,        /* RFC 4106 8.2 */
+		     ESP_NULL_AUTH_AES_GMAC = 23 /* RFC 4543 5.2 */
 };
 
 struct gdoi_sat {

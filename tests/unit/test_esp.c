@@ -2,179 +2,25 @@
  * The userspace dataplane: what goes in comes out under every suite and nothing else does; first
  * match, several senders, keys that change, sets that disturb nothing.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "runtime/crypto/random.h"
-#include "runtime/dataplane/esp.h"
-
-#define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
-#define A              IP(192, 168, 3, 3)
-#define B              IP(192, 168, 4, 4)
-#define NET            IP(192, 168, 0, 0), IP(255, 255, 0, 0)
-#define WAN            "FastEthernet0/0"
-#define MTU            1500
-
-static const uint8_t keys[] = "0123456789abcdefFEDCBA9876543210ghijklmnopqrstuvGHIJKLMNOPQRSTUV";
-
-struct log {
-	size_t lines;
-	char last[LOG_TEXT_MAX];
-};
-
-static void
-on_log(void *arg, const struct log_record *r)
-{
-	struct log *l = arg;
-
-	l->lines++;
-	memcpy(l->last, r->text, sizeof(l->last));
-}
-
-/* A member: a dataplane with one port. */
-struct member {
-	struct dataplane *dp;
-	struct esp_port *port;
-	struct log log;
-	struct log_sink sink;
-};
-
-static void
-member_init(struct member *m)
-{
-	memset(m, 0, sizeof(*m));
-	m->sink = (struct log_sink){on_log, &m->log};
-	m->dp = esp_new(&m->sink);
-	m->port = esp_port(m->dp, WAN);
-}
-
-static void
-member_fini(struct member *m)
-{
-	m->dp->ops->close(m->dp);
-}
-
-/* deny GDOI, permit 192.168/16 to 192.168/16: the lab's policy. */
-static const struct dp_entry lab_entries[] = {
-    {.selector = {.proto = 17, .sport = 848, .dport = 848}},
-    { .selector = {true, 0, NET, NET, 0, 0},					      .sa = 1},
-};
-static const struct dp_binding wan[] = {
-    {WAN, 10}
-};
-
-static struct dp_sa
-sa_of(uint32_t spi, enum cipher_id cipher, enum hash_id auth)
-{
-	return (struct dp_sa){
-	    .sa = 1,
-	    .spi = spi,
-	    .suite = {cipher, auth},
-	    .enc_key = SPAN(keys, cipher_key_size(cipher)),
-	    .auth_key = SPAN(keys, hash_size(auth)),
-	    .window = 64,
-	    .send = true,
-	    .receive = true
-        };
-}
-
-static struct dp_group
-group_of(const struct dp_sa *sas, size_t n)
-{
-	return (struct dp_group){.name = "G",
-				 .n_bindings = 1,
-				 .bindings = wan,
-				 .n_entries = ARRAY_SIZE(lab_entries),
-				 .entries = lab_entries,
-				 .n_sas = n,
-				 .sas = sas};
-}
-
-static void
-set(struct member *m, const struct dp_group *g)
-{
-	assert_int_equal(m->dp->ops->set(m->dp, g), 0);
-}
-
-static void
-set_sas(struct member *m, const struct dp_sa *sas, size_t n)
-{
-	struct dp_group g = group_of(sas, n);
-
-	set(m, &g);
-}
-
-static struct dp_stat
-stat_of(struct member *m)
-{
-	struct dp_stat s = {.n_sas = 0};
-
-	assert_true(m->dp->ops->stat(m->dp, "G", &s));
-	return s;
-}
-
-/* A packet of n octets in a buffer of its own. */
-struct buffer {
-	struct packet pkt;
-	uint8_t bytes[4096];
-};
-
-static void
-packet_init(struct buffer *b, uint32_t src, uint32_t dst, uint8_t proto, size_t n)
-{
-	struct ip4 h = {.tos = 0x28,
-			.ttl = 63,
-			.proto = proto,
-			.total = (uint16_t)n,
-			.id = 77,
-			.src = src,
-			.dst = dst};
-	size_t i;
-
-	b->pkt = (struct packet){b->bytes, sizeof(b->bytes), PACKET_HEADROOM, n};
-	for (i = IP4_HEADER; i < n; i++)
-		packet_data(&b->pkt)[i] = (uint8_t)(i * 31);
-	ip4_write(packet_data(&b->pkt), &h);
-}
-
-static enum esp_verdict
-out(struct member *m, struct buffer *b)
-{
-	size_t mtu;
-
-	return esp_output(m->port, &b->pkt, false, MTU, &mtu, 0);
-}
-
-static enum esp_verdict
-in(struct member *m, const struct buffer *b)
-{
-	struct buffer *copy = x_memdup(b, sizeof(*b));
-	enum esp_verdict v;
-
-	copy->pkt.buf = copy->bytes;
-	v = esp_input(m->port, &copy->pkt, false, 0);
-	free(copy);
-	return v;
-}
+#include "tests/unit/esp.h"
 
 static const struct esp_suite suites[] = {
-    {CIPHER_DES,     HASH_MD5   },
-    {CIPHER_DES,     HASH_SHA1  },
-    {CIPHER_3DES,    HASH_MD5   },
-    {CIPHER_3DES,    HASH_SHA1  },
-    {CIPHER_AES_128, HASH_SHA1  },
-    {CIPHER_AES_192, HASH_SHA256},
-    {CIPHER_AES_256, HASH_SHA384},
-    {CIPHER_AES_256, HASH_SHA512},
-    {CIPHER_NULL,    HASH_SHA1  },
-    {CIPHER_AES_128, HASH_NONE  },
+    {CIPHER_DES,      HASH_MD5   },
+    {CIPHER_DES,      HASH_SHA1  },
+    {CIPHER_3DES,     HASH_MD5   },
+    {CIPHER_3DES,     HASH_SHA1  },
+    {CIPHER_AES_128,  HASH_SHA1  },
+    {CIPHER_AES_192,  HASH_SHA256},
+    {CIPHER_AES_256,  HASH_SHA384},
+    {CIPHER_AES_256,  HASH_SHA512},
+    {CIPHER_NULL,     HASH_SHA1  },
+    {CIPHER_AES_128,  HASH_NONE  },
+    {CIPHER_GCM_128,  HASH_NONE  },
+    {CIPHER_GCM_192,  HASH_NONE  },
+    {CIPHER_GCM_256,  HASH_NONE  },
+    {CIPHER_GMAC_128, HASH_NONE  },
+    {CIPHER_GMAC_192, HASH_NONE  },
+    {CIPHER_GMAC_256, HASH_NONE  },
 };
 
 /* Every suite, both modes, every length that pads differently. */
@@ -210,7 +56,7 @@ test_round_trip(void **state)
 			assert_true(h.src == A && h.dst == B && h.tos == 0x28 && h.ttl == 63);
 			assert_int_equal(packet_get32(wire.p + 20), 0x1000);
 			assert_int_equal(packet_get32(wire.p + 24), n - 59);
-			assert_true(wire.n >= n + 8 + esp_icv_size(sa.suite.auth));
+			assert_true(wire.n >= n + 8 + esp_suite_icv_size(&sa.suite));
 			assert_int_equal(esp_input(m.port, &b->pkt, false, 0), ESP_DONE);
 			assert_int_equal(b->pkt.n, n);
 			assert_memory_equal(packet_data(&b->pkt), was->bytes + PACKET_HEADROOM, n);

@@ -418,10 +418,20 @@ test_sat_attributes(void **state)
 	    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS SAT_DES_MD5 "fd010040",
 	     true,											     {CIPHER_DES, HASH_MD5},
 	     0,    false},
- /* GCM; an unknown attribute; UDP encapsulation; neither key nor hash */
+ /* GCM and GMAC; the same without a key size, and with an HMAC beside */
 	    {SA_HEADER "00100000 0000002b 01 " SAT_ENDS "14 00000100 80040001 80060080",
+	     true,											     {CIPHER_GCM_128, HASH_NONE},
+	     0,    false},
+	    {SA_HEADER "00100000 0000002b 01 " SAT_ENDS "17 00000100 80040001 80060100",
+	     true,											     {CIPHER_GMAC_256, HASH_NONE},
+	     0,    false},
+	    {SA_HEADER "00100000 00000027 01 " SAT_ENDS "14 00000100 80040001",
 	     false,											    {CIPHER_NULL, HASH_NONE},
 	     0,    false},
+	    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS "14 00000100 80040001 80050002 80060080",
+	     false,											    {CIPHER_NULL, HASH_NONE},
+	     0,    false},
+ /* an unknown attribute; UDP encapsulation; neither key nor hash */
 	    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS SAT_DES_MD5 "80ff0001",
 	     false,											    {CIPHER_NULL, HASH_NONE},
 	     0,    false},
@@ -646,6 +656,7 @@ test_group_id(void **state)
 {
 	uint8_t type;
 	uint32_t value;
+	struct gdoi_gap gap;
 
 	(void)state;
 	assert_true(gdoi_group_id_get(hex("0b000000 000004d2"), &type, &value));
@@ -656,6 +667,9 @@ test_group_id(void **state)
 	assert_false(gdoi_group_id_get(hex("0b000000 00000004d2"), &type, &value));
 	assert_false(gdoi_group_id_get(hex("02000000 000004d2"), &type, &value));
 	assert_false(gdoi_seq_get(hex("000001"), &value));
+	assert_true(gdoi_gap_get(hex("80030004"), &gap));
+	assert_true(gap.has_sid && gap.sid == 4);
+	assert_false(gdoi_gap_get(hex("800300"), &gap));
 	assert_false(gdoi_seq_get(hex("0000000100"), &value));
 }
 
