@@ -574,7 +574,7 @@ router_crash(struct router *r)
 	/* The sessions first: a ping under way must not go on while the host forgets its echoes. */
 	while (r->n_shells)
 		shell_close(r->shells[r->n_shells - 1]);
-	node_stop(r->node);
+	node_crash(r->node);
 	if (r->hooks.power)
 		r->hooks.power(r->hooks.arg, false);
 	tree_free(r->tree);

@@ -241,14 +241,20 @@ policy_drop(struct node *n, struct policy *policy)
 }
 
 void
+node_crash(struct node *n)
+{
+	core_drop(n);
+	n->host->ops->wake(n->host, MSEC_NEVER);
+}
+
+void
 node_stop(struct node *n)
 {
 	struct dataplane *dp = n->host->ops->dataplane(n->host);
 	size_t i;
 
-	core_drop(n);
-	n->host->ops->wake(n->host, MSEC_NEVER);
-	for (i = 0; n->policy && i < n->policy->n_groups; i++)
+	node_crash(n);
+	for (i = 0; dp && n->policy && i < n->policy->n_groups; i++)
 		dp->ops->clear(dp, n->policy->groups[i].name);
 }
 
@@ -355,7 +361,7 @@ node_dp_stat(struct node *n, const char *group, struct dp_stat *ret)
 {
 	struct dataplane *dp = n->host->ops->dataplane(n->host);
 
-	return dp->ops->stat(dp, group, ret);
+	return dp && dp->ops->stat(dp, group, ret);
 }
 
 const uint64_t *

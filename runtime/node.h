@@ -35,6 +35,8 @@ void node_job_done(struct node *node, struct job *job);
 
 /* Power: off forgets SAs, exchanges and groups; keys and policy are the caller's to keep. */
 void node_stop(struct node *node);
+/* The same without a last word to the dataplane: what a kernel has of ours stays there. */
+void node_crash(struct node *node);
 
 void node_clear_group(struct node *node, const char *group /* NULL: all */);
 void node_clear_isakmp(struct node *node);

@@ -514,6 +514,7 @@ put_sas(const struct gm_policy *p, msec now, struct arena *a, struct dp_group *g
 						 .sid = p->sid,
 						 .sid_bits = p->sid_bits,
 						 .start = sequence_start(t->expires - now),
+						 .life = (uint32_t)((t->expires - now) / 1000),
 						 .window = t->window,
 						 .send = sender(p, t->sa, now) == t,
 						 .receive = t->receive,

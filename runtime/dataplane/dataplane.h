@@ -34,6 +34,11 @@ struct dp_sa {
 	 * member that was started again within a key's life must not use numbers a second time.
 	 */
 	uint32_t start;
+	/*
+	 * Seconds until it is over. Whoever calls takes it away then; this is for a kernel that goes
+	 * on alone. 0: not known.
+	 */
+	uint32_t life;
 	uint32_t window; /* replay window in packets; 0: no check */
 	bool send;       /* may encrypt; the last such SA of a policy is used */
 	bool receive;    /* may decrypt */

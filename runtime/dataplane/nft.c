@@ -10,6 +10,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,13 +20,14 @@
 #include <libnftnl/common.h>
 #include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
+#include <libnftnl/set.h>
 #include <libnftnl/table.h>
 
-#define TABLE      "testudo"
 #define BATCH_SIZE (4u << 20) /* of one transaction */
 #define BATCH_ROOM 65536      /* the most one message takes */
 
 struct nft {
+	const char *table;
 	struct mnl_socket *nl;
 	uint32_t seq;
 	char *batch;
@@ -69,11 +71,12 @@ open_inside(struct nft *n, int netns)
 }
 
 int
-nft_new(int netns, struct nft **ret)
+nft_new(int netns, const char *table, struct nft **ret)
 {
 	struct nft *n = x_alloc(sizeof(*n));
 	int error = netns < 0 ? open_socket(n) : open_inside(n, netns);
 
+	n->table = table;
 	if (error) {
 		nft_free(n);
 		return error;
@@ -132,7 +135,7 @@ table_message(struct nft *n, uint16_t type, uint16_t flags)
 	char *at = next_message(n);
 
 	if (t && at) {
-		nftnl_table_set_str(t, NFTNL_TABLE_NAME, TABLE);
+		nftnl_table_set_str(t, NFTNL_TABLE_NAME, n->table);
 		nftnl_table_nlmsg_build_payload(
 		    nftnl_nlmsg_build_hdr(at, type, NFPROTO_IPV4, flags, n->seq++), t);
 		took(n);
@@ -170,7 +173,7 @@ chain(struct nft *n, const char *name, const char *type, uint32_t hook, int32_t 
 	rule_end(n);
 	at = next_message(n);
 	if (c && at) {
-		nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, TABLE);
+		nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, n->table);
 		nftnl_chain_set_str(c, NFTNL_CHAIN_NAME, name);
 		if (type) {
 			nftnl_chain_set_str(c, NFTNL_CHAIN_TYPE, type);
@@ -226,9 +229,76 @@ nft_rule(struct nft *n, const char *chain, uint32_t id)
 	n->rule = nftnl_rule_alloc();
 	if (!n->rule)
 		abort();
-	nftnl_rule_set_str(n->rule, NFTNL_RULE_TABLE, TABLE);
+	nftnl_rule_set_str(n->rule, NFTNL_RULE_TABLE, n->table);
 	nftnl_rule_set_str(n->rule, NFTNL_RULE_CHAIN, chain);
 	nftnl_rule_set_data(n->rule, NFTNL_RULE_USERDATA, &id, sizeof(id));
+}
+
+/* --- sets ------------------------------------------------------------------------------------- */
+
+#define SET_CHUNK    1000 /* addresses in one message */
+#define TYPE_ADDRESS 7    /* nft's number for ipv4_addr */
+
+static struct nftnl_set *
+set_alloc(const struct nft *n, uint32_t id)
+{
+	struct nftnl_set *s = nftnl_set_alloc();
+	char name[32];
+
+	if (!s)
+		abort();
+	snprintf(name, sizeof(name), "set-%u", id);
+	nftnl_set_set_str(s, NFTNL_SET_TABLE, n->table);
+	nftnl_set_set_str(s, NFTNL_SET_NAME, name);
+	nftnl_set_set_u32(s, NFTNL_SET_ID, id + 1);
+	nftnl_set_set_u32(s, NFTNL_SET_FAMILY, NFPROTO_IPV4);
+	nftnl_set_set_u32(s, NFTNL_SET_KEY_TYPE, TYPE_ADDRESS);
+	nftnl_set_set_u32(s, NFTNL_SET_KEY_LEN, 4);
+	return s;
+}
+
+static void
+set_elements(struct nft *n, uint32_t id, const uint32_t *addrs, size_t n_addrs)
+{
+	struct nftnl_set *s = set_alloc(n, id);
+	char *at = next_message(n);
+
+	for (size_t i = 0; i < n_addrs; i++) {
+		struct nftnl_set_elem *e = nftnl_set_elem_alloc();
+		uint32_t wire = htonl(addrs[i]);
+
+		if (!e)
+			abort();
+		nftnl_set_elem_set(e, NFTNL_SET_ELEM_KEY, &wire, sizeof(wire));
+		nftnl_set_elem_add(s, e);
+	}
+	if (at) {
+		nftnl_set_elems_nlmsg_build_payload(nftnl_nlmsg_build_hdr(at, NFT_MSG_NEWSETELEM,
+									  NFPROTO_IPV4,
+									  NLM_F_CREATE, n->seq++),
+						    s);
+		took(n);
+	}
+	nftnl_set_free(s);
+}
+
+void
+nft_set(struct nft *n, uint32_t id, const uint32_t *addrs, size_t n_addrs)
+{
+	struct nftnl_set *s = set_alloc(n, id);
+	char *at;
+
+	rule_end(n);
+	at = next_message(n);
+	if (at) {
+		nftnl_set_nlmsg_build_payload(
+		    nftnl_nlmsg_build_hdr(at, NFT_MSG_NEWSET, NFPROTO_IPV4, NLM_F_CREATE, n->seq++),
+		    s);
+		took(n);
+	}
+	nftnl_set_free(s);
+	for (size_t i = 0; i < n_addrs; i += SET_CHUNK)
+		set_elements(n, id, addrs + i, n_addrs - i < SET_CHUNK ? n_addrs - i : SET_CHUNK);
 }
 
 /* --- sending ---------------------------------------------------------------------------------- */
@@ -297,6 +367,16 @@ int
 nft_commit(struct nft *n)
 {
 	rule_end(n);
+	return transact(n);
+}
+
+int
+nft_set_add(struct nft *n, uint32_t set, uint32_t addr)
+{
+	n->used = 0;
+	n->error = 0;
+	control(n, nftnl_batch_begin);
+	set_elements(n, set, &addr, 1);
 	return transact(n);
 }
 
@@ -447,6 +527,19 @@ nft_oif(struct nft *n, const char *device)
 }
 
 void
+nft_route_oif(struct nft *n, const char *device)
+{
+	char name[IFNAMSIZ] = "";
+	struct nftnl_expr *e = expr(n, "fib");
+
+	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_DREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_OIFNAME);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR);
+	strncpy(name, device, sizeof(name) - 1);
+	compare(n, NFT_CMP_EQ, name, sizeof(name));
+}
+
+void
 nft_proto(struct nft *n, uint8_t proto)
 {
 	load_payload(n, NFT_PAYLOAD_NETWORK_HEADER, 9, 1);
@@ -561,6 +654,41 @@ nft_bundle(struct nft *n, bool exists)
 	compare(n, NFT_CMP_EQ, &want, sizeof(want));
 }
 
+void
+nft_saddr_in(struct nft *n, uint32_t set)
+{
+	struct nftnl_expr *e;
+	char name[32];
+
+	snprintf(name, sizeof(name), "set-%u", set);
+	load_payload(n, NFT_PAYLOAD_NETWORK_HEADER, 12, 4);
+	e = expr(n, "lookup");
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
+	nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, name);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SET_ID, set + 1);
+}
+
+/*
+ * The kernel puts fragments together for a namespace once a rule in it could divert packets to a
+ * local socket. This one never does: nothing is of protocol 255 and 254 at once.
+ */
+void
+nft_defrag(struct nft *n, const char *chain)
+{
+	struct nftnl_expr *e;
+
+	nft_rule(n, chain, 0);
+	nft_proto(n, 255);
+	nft_proto(n, 254);
+	/* the diverting expression is taken for these protocols alone */
+	load_meta(n, NFT_META_L4PROTO);
+	compare(n, NFT_CMP_EQ, &(uint8_t){17}, 1);
+	immediate(n, htons(1));
+	e = expr(n, "tproxy");
+	nftnl_expr_set_u32(e, NFTNL_EXPR_TPROXY_FAMILY, NFPROTO_IPV4);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_TPROXY_REG_PORT, NFT_REG_1);
+}
+
 /* --- actions ---------------------------------------------------------------------------------- */
 
 void
@@ -620,6 +748,16 @@ nft_set_daddr(struct nft *n, uint32_t addr)
 }
 
 void
+nft_log(struct nft *n, uint16_t group)
+{
+	struct nftnl_expr *e = expr(n, "log");
+
+	nftnl_expr_set_u16(e, NFTNL_EXPR_LOG_GROUP, group);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LOG_SNAPLEN, 64);
+	nftnl_expr_set_u16(e, NFTNL_EXPR_LOG_QTHRESHOLD, 1);
+}
+
+void
 nft_counter(struct nft *n)
 {
 	expr(n, "counter");
@@ -656,6 +794,7 @@ nft_drop(struct nft *n)
 /* --- counters --------------------------------------------------------------------------------- */
 
 struct reading {
+	const char *table;
 	nft_counter_fn *fn;
 	void *arg;
 	uint32_t id;
@@ -681,7 +820,7 @@ on_rule(const struct nlmsghdr *h, void *arg)
 	uint32_t n = 0;
 
 	if (rule && nftnl_rule_nlmsg_parse(h, rule) == 0 &&
-	    !strcmp(nftnl_rule_get_str(rule, NFTNL_RULE_TABLE), TABLE)) {
+	    !strcmp(nftnl_rule_get_str(rule, NFTNL_RULE_TABLE), r->table)) {
 		id = nftnl_rule_get_data(rule, NFTNL_RULE_USERDATA, &n);
 		if (id && n == sizeof(r->id)) {
 			memcpy(&r->id, id, sizeof(r->id));
@@ -696,7 +835,7 @@ on_rule(const struct nlmsghdr *h, void *arg)
 int
 nft_counters(struct nft *n, nft_counter_fn *fn, void *arg)
 {
-	struct reading r = {.fn = fn, .arg = arg};
+	struct reading r = {.table = n->table, .fn = fn, .arg = arg};
 	unsigned port = mnl_socket_get_portid(n->nl);
 	char buf[65536];
 	struct nlmsghdr *h =
@@ -706,7 +845,7 @@ nft_counters(struct nft *n, nft_counter_fn *fn, void *arg)
 
 	if (!filter)
 		abort();
-	nftnl_rule_set_str(filter, NFTNL_RULE_TABLE, TABLE);
+	nftnl_rule_set_str(filter, NFTNL_RULE_TABLE, n->table);
 	nftnl_rule_nlmsg_build_payload(h, filter);
 	nftnl_rule_free(filter);
 	drain(n);

@@ -1,5 +1,5 @@
 /*
- * Testudo's own nftables table (family ip, name "testudo"), built whole and put in place in one
+ * An nftables table of Testudo's own (family ip), built whole and put in place in one
  * transaction: either all of it is there or what was there before. Matches are called in the order
  * in which they are to be asked; a rule that is left by one of them goes on with the next rule.
  *
@@ -17,8 +17,8 @@
 
 struct nft;
 
-/* netns: borrowed descriptor, -1: the process's own. 0 or -errno. */
-int nft_new(int netns, struct nft **ret);
+/* netns: borrowed descriptor, -1: the process's own. table: its name, static. 0 or -errno. */
+int nft_new(int netns, const char *table, struct nft **ret);
 void nft_free(struct nft *n);  /* leaves the table as it is */
 int nft_remove(struct nft *n); /* takes the table out; none there is fine */
 
@@ -33,6 +33,8 @@ void nft_rule(struct nft *n, const char *chain, uint32_t id);
 void nft_iif(struct nft *n, const char *device);
 void nft_iif_not(struct nft *n, const char *device);
 void nft_oif(struct nft *n, const char *device);
+/* The routing table, marks aside, sends it out there; at prerouting. */
+void nft_route_oif(struct nft *n, const char *device);
 void nft_proto(struct nft *n, uint8_t proto);
 void nft_saddr(struct nft *n, uint32_t addr, uint32_t mask); /* mask 0: nothing is asked */
 void nft_daddr(struct nft *n, uint32_t addr, uint32_t mask);
@@ -44,6 +46,17 @@ void nft_mark(struct nft *n, uint32_t value, uint32_t mask);
 void nft_mark_not(struct nft *n, uint32_t value, uint32_t mask);
 void nft_secpath(struct nft *n, bool exists); /* came out of XFRM */
 void nft_bundle(struct nft *n, bool exists);  /* is on its way into XFRM (rt ipsec) */
+
+/* A set of addresses, made with the table; before the rules that ask it. id: its number. */
+void nft_set(struct nft *n, uint32_t id, const uint32_t *addrs, size_t n_addrs);
+void nft_saddr_in(struct nft *n, uint32_t set);
+/* One more address in a set, at once and alone. 0 or -errno. */
+int nft_set_add(struct nft *n, uint32_t set, uint32_t addr);
+
+/* Fragments are put together before any chain sees them; for a chain at prerouting. */
+void nft_defrag(struct nft *n, const char *chain);
+/* A copy of the first octets to the listeners of this group (nfnetlink_log). */
+void nft_log(struct nft *n, uint16_t group);
 
 void nft_set_mark(struct nft *n, uint32_t value);
 /* Copying between the packet's addresses and its mark or priority; the checksum follows. */

@@ -541,6 +541,7 @@ device_rules(struct tun *t, const struct tun_device *d)
 		group_chain(t, chain, &bound[k], mark_of(i, false), STEER);
 		nft_rule(t->nft, "pre", 0);
 		nft_iif_not(t->nft, d->core);
+		nft_route_oif(t->nft, d->core);
 		nft_jump(t->nft, chain);
 		jump_rule(t, "out", chain, d, true);
 	}
@@ -799,7 +800,7 @@ tun_new(const struct kernel_dataplane_options *o, struct dataplane **ret)
 	t->esp = esp_new(o->log);
 	error = inside(t, open_netlink, t);
 	if (!error)
-		error = nft_new(o->netns, &t->nft);
+		error = nft_new(o->netns, "testudo-esp", &t->nft);
 	if (!error)
 		error = nft_remove(t->nft);
 	if (error) {

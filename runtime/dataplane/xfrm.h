@@ -12,12 +12,15 @@
 #include "runtime/log.h"
 
 /*
- * Packet marks that Testudo uses, and nothing else of the mark: the second octet. 0x7e..: steered to
- * userspace ESP; 0x7f01: the daemon's own GDOI datagrams, which no dataplane touches.
+ * Packet marks that Testudo uses. Of the daemon's own and of traffic steered to userspace ESP the
+ * lower half: 0x7e.. steered, 0x7f01 the daemon's GDOI datagrams, which no dataplane touches. Under
+ * XFRM the whole mark and the priority of the group's own packets, between a group's rule and
+ * the transformation: an address; both are zero when the packet goes on.
  */
 #define MARK_FIELD 0xff00
 #define MARK_STEER 0x7e00
 #define MARK_OWN   0x7f01
+#define MARK_LEARN 0x7f02 /* came out of XFRM from a sender not known yet; | group << 16 */
 
 struct kernel_dataplane_options {
 	uv_loop_t *loop;
@@ -31,6 +34,8 @@ struct kernel_dataplane_options {
 
 /* Does the kernel of this namespace have ESP in XFRM? *ret_why: a static text when not. */
 bool xfrm_available(int netns, const char **ret_why);
+/* Takes out what a run that was killed left in this namespace. */
+void xfrm_reclaim(int netns);
 int xfrm_new(const struct kernel_dataplane_options *options, struct dataplane **ret);
 
 #endif

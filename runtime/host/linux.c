@@ -5,12 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/dataplane/tun.h"
+#include "runtime/dataplane/kernel.h"
 
 static struct linux_host *
 linux_of(struct host *host)
@@ -244,10 +245,16 @@ open_dataplane(struct linux_host *h)
 						   .device = device,
 						   .arg = h};
 
-	if (h->kind == LINUX_XFRM)
-		return -EPROTONOSUPPORT;
-	h->dataplane_text = "userspace ESP";
-	return tun_new(&o, &h->dataplane);
+	static const enum kernel_choice choices[] = {
+	    [LINUX_AUTO] = KERNEL_AUTO, [LINUX_XFRM] = KERNEL_XFRM, [LINUX_ESP] = KERNEL_ESP};
+	int error = kernel_dataplane_new(&o, choices[h->kind], &h->dataplane, &h->why);
+
+	if (h->why)
+		snprintf(h->dataplane_text, sizeof(h->dataplane_text), "userspace ESP (%s)",
+			 h->why);
+	else
+		strcpy(h->dataplane_text, "the kernel's ESP (XFRM)");
+	return error;
 }
 
 static void
@@ -299,8 +306,8 @@ linux_new(const struct linux_options *o, struct host **ret, const char **ret_err
 		result = stages[i].inside ? linux_inside(h, stages[i].fn, h) : stages[i].fn(h);
 	}
 	if (!result) {
-		*ret_error = "cannot start the dataplane";
 		result = open_dataplane(h);
+		*ret_error = h->why;
 	}
 	if (result) {
 		op_close(&h->host);

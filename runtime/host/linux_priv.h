@@ -40,7 +40,8 @@ struct linux_host {
 	int netns; /* -1: the process's own */
 	struct host_events events;
 	bool keep;
-	const char *dataplane_text;
+	const char *why; /* not the kernel's ESP; NULL: it is */
+	char dataplane_text[96];
 	enum linux_dataplane kind; /* as asked for */
 	struct dataplane *dataplane;
 	size_t n_devices, devices_capacity;

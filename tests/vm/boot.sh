@@ -55,6 +55,7 @@ for m in proc:proc sysfs:sys devtmpfs:dev tmpfs:run tmpfs:tmp tmpfs:var/tmp tmpf
 	/bin/busybox mount -t ${m%%:*} none /host/${m#*:}
 done
 /bin/busybox chmod 1777 /host/tmp /host/var/tmp
+/bin/busybox ln -s /proc/self/fd /host/dev/fd
 /bin/busybox mkdir -p /host/dev/pts /host/dev/shm /host/run/netns /host/run/lock
 /bin/busybox mount -t devpts -o ptmxmode=666 none /host/dev/pts
 /bin/busybox mount -t tmpfs none /host/dev/shm
@@ -67,11 +68,12 @@ exec /bin/busybox switch_root /host /bin/bash -c '
 	export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb
 	echo /run/modprobe >/proc/sys/kernel/modprobe
 	ip link set lo up
+	/run/modprobe tun
 	bash /run/command </dev/null >/dev/ttyS0 2>&1
 	echo $? >/dev/ttyS1
 	sleep 0.2
 	echo o >/proc/sysrq-trigger
-	sleep 60'
+	while :; do :; done'
 INIT
 }
 

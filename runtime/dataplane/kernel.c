@@ -1,0 +1,155 @@
+/*
+ * Which of the two dataplanes serves a group is asked with every set: what the kernel says it cannot
+ * do (-EOPNOTSUPP: transport mode, time-based replay) userspace does. Their rules are in tables of
+ * their own and neither looks at the other's groups.
+ */
+#include "runtime/dataplane/kernel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/dataplane/tun.h"
+
+struct served {
+	struct served *next;
+	char *group;
+	struct dataplane *by;
+};
+
+struct kernel {
+	struct dataplane base;
+	const struct log_sink *log;
+	struct dataplane *xfrm; /* NULL: userspace serves all */
+	struct dataplane *tun;
+	struct served *served;
+};
+
+static struct served **
+served_find(struct kernel *k, const char *group)
+{
+	struct served **at = &k->served;
+
+	while (*at && strcmp((*at)->group, group) != 0)
+		at = &(*at)->next;
+	return at;
+}
+
+static void
+served_note(struct kernel *k, const char *group, struct dataplane *by)
+{
+	struct served **at = served_find(k, group), *s = *at;
+	struct dataplane *before = s ? s->by : NULL;
+
+	if (!s) {
+		s = *at = x_alloc(sizeof(*s));
+		s->group = x_strdup(group);
+	}
+	s->by = by;
+	if (before && before != by)
+		before->ops->clear(before, group);
+	if (before != by && k->xfrm && by == k->tun)
+		LOG(k->log, USERSPACE_ESP, group);
+}
+
+static int
+op_set(struct dataplane *dp, const struct dp_group *g)
+{
+	struct kernel *k = (struct kernel *)dp;
+	struct dataplane *by = k->xfrm ? k->xfrm : k->tun;
+	int error = by->ops->set(by, g);
+
+	if (error == -EOPNOTSUPP && by == k->xfrm) {
+		by = k->tun;
+		error = by->ops->set(by, g);
+	}
+	if (!error)
+		served_note(k, g->name, by);
+	return error;
+}
+
+static void
+op_clear(struct dataplane *dp, const char *group)
+{
+	struct kernel *k = (struct kernel *)dp;
+	struct served **at = served_find(k, group), *s = *at;
+
+	if (!s)
+		return;
+	s->by->ops->clear(s->by, group);
+	*at = s->next;
+	free(s->group);
+	free(s);
+}
+
+static bool
+op_stat(struct dataplane *dp, const char *group, struct dp_stat *ret)
+{
+	struct served *s = *served_find((struct kernel *)dp, group);
+
+	return s && s->by->ops->stat(s->by, group, ret);
+}
+
+static void
+end(struct kernel *k, bool abandon)
+{
+	struct dataplane *both[] = {k->xfrm, k->tun};
+
+	for (size_t i = 0; i < ARRAY_SIZE(both); i++)
+		if (both[i])
+			(abandon ? both[i]->ops->abandon : both[i]->ops->close)(both[i]);
+	while (k->served) {
+		struct served *s = k->served;
+
+		k->served = s->next;
+		free(s->group);
+		free(s);
+	}
+	free(k);
+}
+
+static void
+op_close(struct dataplane *dp)
+{
+	end((struct kernel *)dp, false);
+}
+
+static void
+op_abandon(struct dataplane *dp)
+{
+	end((struct kernel *)dp, true);
+}
+
+static const struct dataplane_ops kernel_ops = {
+    .set = op_set, .clear = op_clear, .stat = op_stat, .close = op_close, .abandon = op_abandon};
+
+int
+kernel_dataplane_new(const struct kernel_dataplane_options *o, enum kernel_choice choice,
+		     struct dataplane **ret, const char **ret_why)
+{
+	struct kernel *k = x_alloc(sizeof(*k));
+	int error = 0;
+
+	k->base.ops = &kernel_ops;
+	k->log = o->log;
+	if (choice == KERNEL_ESP)
+		*ret_why = "as told";
+	else if (xfrm_available(o->netns, ret_why))
+		*ret_why = NULL;
+	else if (choice == KERNEL_XFRM)
+		error = -EPROTONOSUPPORT;
+	if (!error && !*ret_why)
+		error = xfrm_new(o, &k->xfrm);
+	else if (!error)
+		xfrm_reclaim(o->netns);
+	if (!error)
+		error = tun_new(o, &k->tun);
+	if (error) {
+		if (!*ret_why)
+			*ret_why = "cannot start the dataplane";
+		end(k, false);
+		return error;
+	}
+	*ret = &k->base;
+	return 0;
+}

@@ -1,0 +1,441 @@
+/*
+ * The kernel's ESP as a group's dataplane: three members and a transit router in namespaces joined
+ * by veth, two members with a host behind each. Three dataplanes in this process are given a group
+ * by hand. Needs root, namespaces, nftables and a kernel with ESP (tests/vm has one); says so when
+ * it skips.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/dataplane/xfrm.h"
+
+#define A "txfa" /* member, core 10.9.1.2, LAN 192.168.1.0/24, loopback 192.168.3.3 */
+#define B "txfb" /* member, core 10.9.2.2, LAN 192.168.2.0/24, loopback 192.168.4.4 */
+#define C "txfc" /* member, core 10.9.3.2, loopback 192.168.5.5 */
+#define R "txfr" /* the core */
+#define H "txfh" /* a host behind A, 192.168.1.10 */
+#define K "txfk" /* a host behind B, 192.168.2.10 */
+
+static int
+run(const char *format, ...)
+{
+	char command[1024];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(command, sizeof(command), format, ap);
+	va_end(ap);
+	return system(command);
+}
+
+static const char *const build[] = {
+    "for n in txfa txfb txfc txfr txfh txfk; do ip netns add $n && ip -n $n link set lo up; done",
+    "ip link add c0 netns txfa type veth peer name a0 netns txfr",
+    "ip link add c0 netns txfb type veth peer name b0 netns txfr",
+    "ip link add l0 netns txfa type veth peer name e0 netns txfh",
+    "ip link add l0 netns txfb type veth peer name e0 netns txfk",
+    "ip -n txfa addr add 10.9.1.2/24 dev c0; ip -n txfr addr add 10.9.1.1/24 dev a0",
+    "ip -n txfb addr add 10.9.2.2/24 dev c0; ip -n txfr addr add 10.9.2.1/24 dev b0",
+    "ip -n txfa addr add 192.168.1.1/24 dev l0; ip -n txfh addr add 192.168.1.10/24 dev e0",
+    "ip -n txfb addr add 192.168.2.1/24 dev l0; ip -n txfk addr add 192.168.2.10/24 dev e0",
+    "ip -n txfa addr add 192.168.3.3/32 dev lo; ip -n txfb addr add 192.168.4.4/32 dev lo",
+    "for x in txfa:c0 txfa:l0 txfb:c0 txfb:l0 txfr:a0 txfr:b0 txfh:e0 txfk:e0; do "
+    "ip -n ${x%:*} link set ${x#*:} up; done",
+    "ip -n txfa route add default via 10.9.1.1; ip -n txfb route add default via 10.9.2.1",
+    "ip -n txfh route add default via 192.168.1.1; ip -n txfk route add default via 192.168.2.1",
+    "ip link add c0 netns txfc type veth peer name d0 netns txfr",
+    "ip -n txfc addr add 10.9.3.2/24 dev c0; ip -n txfr addr add 10.9.3.1/24 dev d0",
+    "ip -n txfc addr add 192.168.5.5/32 dev lo; ip -n txfc link set c0 up; ip -n txfr link set "
+    "d0 up",
+    "ip -n txfc route add default via 10.9.3.1; ip -n txfr route add 192.168.5.5 via 10.9.3.2",
+    "ip -n txfr route add 192.168.1.0/24 via 10.9.1.2; ip -n txfr route add 192.168.3.3 via "
+    "10.9.1.2",
+    "ip -n txfr route add 192.168.2.0/24 via 10.9.2.2; ip -n txfr route add 192.168.4.4 via "
+    "10.9.2.2",
+    "for n in txfa txfb txfc txfr; do ip netns exec $n sysctl -qw net.ipv4.ip_forward=1; done",
+};
+
+static void
+tear_down(void)
+{
+	run("for n in txfa txfb txfc txfr txfh txfk; do ip netns del $n; done 2>/dev/null");
+}
+
+static bool
+possible(void)
+{
+	const char *why;
+
+	if (!xfrm_available(-1, &why)) {
+		fprintf(stderr, "skipped: %s\n", why);
+		return false;
+	}
+	if (geteuid() != 0) {
+		fprintf(stderr, "skipped: needs root\n");
+		return false;
+	}
+	if (run("ip -V >/dev/null 2>&1 && command -v ping >/dev/null && command -v nft "
+		">/dev/null")) {
+		fprintf(stderr, "skipped: needs ip, ping and nft\n");
+		return false;
+	}
+	tear_down();
+	for (size_t i = 0; i < ARRAY_SIZE(build); i++)
+		if (run("%s", build[i])) {
+			fprintf(stderr, "skipped: no network namespaces here: %s\n", build[i]);
+			tear_down();
+			return false;
+		}
+	return true;
+}
+
+/* --- members ------------------------------------------------------------------------------------ */
+
+static const char *
+device(void *arg, const char *interface)
+{
+	(void)arg;
+	return strcmp(interface, "FastEthernet0/0") ? NULL : "c0";
+}
+
+static struct dataplane *
+member(uv_loop_t *loop, const char *name)
+{
+	struct kernel_dataplane_options o = {.loop = loop, .name = name, .device = device};
+	struct dataplane *dp;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/run/netns/%s", name);
+	o.netns = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(o.netns >= 0);
+	assert_int_equal(xfrm_new(&o, &dp), 0);
+	return dp;
+}
+
+static uint8_t key1[24] = "0123456789abcdefghijklmn", auth[20] = "abcdefghijklmnopqrst";
+
+static const struct dp_binding binding = {"FastEthernet0/0", 10};
+static const struct dp_entry entries[] = {
+    {{.permit = false, .proto = 6, .dport = 22}, 0},
+    {{.permit = true,
+      .src = 0xc0a80000,
+      .src_mask = 0xffff0000,
+      .dst = 0xc0a80000,
+      .dst_mask = 0xffff0000},
+     1					    },
+};
+
+/* One key, or an old and a new one of which `speak` is used for sending. */
+static void
+give_two(struct dataplane *dp, uint32_t old_spi, uint32_t spi, uint32_t speak)
+{
+	struct dp_sa sas[2], *sa = sas;
+
+	for (int i = 0; i < 2; i++) {
+		uint32_t this = i ? spi : old_spi;
+
+		if (!this)
+			continue;
+		*sa++ = (struct dp_sa){
+		    .sa = 1,
+		    .spi = this,
+		    .suite = {CIPHER_AES_128, HASH_SHA1},
+		    .enc_key = SPAN(key1 + this % 8, 16),
+		    .auth_key = SPAN(auth, 20),
+		    .window = 64,
+		    .send = this == speak,
+		    .receive = true
+                };
+	}
+	struct dp_group g = {.name = "G",
+			     .n_bindings = 1,
+			     .bindings = &binding,
+			     .n_entries = ARRAY_SIZE(entries),
+			     .entries = entries,
+			     .n_sas = (size_t)(sa - sas),
+			     .sas = sas};
+
+	assert_int_equal(dp->ops->set(dp, &g), 0);
+}
+
+static void
+give(struct dataplane *dp, uint32_t spi)
+{
+	give_two(dp, 0, spi, spi);
+}
+
+/* --- running commands while the loop turns ------------------------------------------------------- */
+
+struct command {
+	uv_process_t process;
+	int64_t status;
+	bool done;
+};
+
+static void
+on_exit_of(uv_process_t *p, int64_t status, int signal)
+{
+	struct command *c = p->data;
+
+	c->status = signal ? 128 + signal : status;
+	c->done = true;
+	uv_close((uv_handle_t *)p, NULL);
+}
+
+static int
+in_loop(uv_loop_t *loop, const char *format, ...)
+{
+	struct command c = {.process.data = &c};
+	char text[512], *args[] = {"/bin/sh", "-c", text, NULL};
+	uv_process_options_t o = {.file = args[0], .args = args, .exit_cb = on_exit_of};
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	assert_int_equal(uv_spawn(loop, &c.process, &o), 0);
+	while (!c.done)
+		uv_run(loop, UV_RUN_ONCE);
+	uv_run(loop, UV_RUN_NOWAIT);
+	return (int)c.status;
+}
+
+/* Did the capture in R see it? */
+static int
+seen(const char *filter)
+{
+	return run("tcpdump -nr /tmp/testudo-xfrm.pcap '%s' 2>/dev/null | grep -q .", filter) == 0;
+}
+
+/* All that a dataplane might leave behind. */
+#define STATE                                                                                      \
+	"ip netns exec $n sh -c 'nft list ruleset; ip rule; ip -4 route show table all; ip -4 "    \
+	"addr; "                                                                                   \
+	"ip xfrm state; ip xfrm policy'"
+
+#define PING "ip netns exec %s ping -q -c %d -i 0.01 -W 2 %s %s >/tmp/testudo-xfrm.ping"
+
+/* Every one of n pings comes back. */
+static void
+no_loss(uv_loop_t *loop, const char *from, int n, const char *options, const char *to)
+{
+	int status = in_loop(loop, PING, from, n, options, to);
+
+	if (status || run("grep -q ' 0%% packet loss' /tmp/testudo-xfrm.ping")) {
+		run("cat /tmp/testudo-xfrm.ping; for n in txfa txfb txfc; do echo $n; ip netns "
+		    "exec $n sh "
+		    "-c 'cat /proc/net/xfrm_stat | grep -v 0$; ip -s xfrm state; nft list "
+		    "ruleset'; "
+		    "done");
+		fail_msg("%s to %s: packets were lost", from, to);
+	}
+}
+
+static void
+capture_begin(void)
+{
+	run("ip netns exec txfr tcpdump -i any -U -w /tmp/testudo-xfrm.pcap 2>/dev/null & echo $! "
+	    ">/tmp/testudo-xfrm.pid; sleep 1");
+}
+
+static void
+capture_end(void)
+{
+	run("sleep 0.5; kill $(cat /tmp/testudo-xfrm.pid); sleep 0.3");
+}
+
+struct members {
+	uv_loop_t loop;
+	struct dataplane *a, *b, *c;
+};
+
+static void
+members_begin(struct members *m)
+{
+	run("for n in txfa txfb txfc; do " STATE " >/tmp/testudo-xfrm-$n.before; done");
+	uv_loop_init(&m->loop);
+	m->a = member(&m->loop, A);
+	m->b = member(&m->loop, B);
+	m->c = member(&m->loop, C);
+	/* without a group everything passes in clear */
+	no_loss(&m->loop, H, 2, "", "192.168.2.10");
+	give(m->a, 0x1000);
+	give(m->b, 0x1000);
+	give(m->c, 0x1000);
+}
+
+static void
+members_end(struct members *m)
+{
+	m->a->ops->close(m->a);
+	m->b->ops->close(m->b);
+	m->c->ops->close(m->c);
+	uv_run(&m->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&m->loop), 0);
+	/* nothing is left */
+	assert_int_equal(run("for n in txfa txfb txfc; do " STATE
+			     " | diff /tmp/testudo-xfrm-$n.before - || exit 1; done"),
+			 0);
+	assert_int_equal(run("ip netns exec txfh ping -q -c 1 -W 1 192.168.2.10 >/dev/null"), 0);
+	tear_down();
+}
+
+static void
+traffic_crosses_as_esp(void **state)
+{
+	struct members m;
+	struct dp_stat stat;
+
+	(void)state;
+	if (!possible())
+		skip();
+	members_begin(&m);
+	capture_begin();
+	no_loss(&m.loop, H, 50, "", "192.168.2.10");
+	no_loss(&m.loop, A, 50, "-I 192.168.3.3", "192.168.4.4");
+	no_loss(&m.loop, K, 20, "-s 1300 -M do", "192.168.3.3");
+	/* larger than fits: told with DF, cut without */
+	assert_int_not_equal(in_loop(&m.loop, PING, H, 2, "-s 1460 -M do", "192.168.2.10"), 0);
+	no_loss(&m.loop, H, 5, "-s 3000 -M dont", "192.168.2.10");
+	/* clear from the core into the LAN: dropped and counted */
+	run("ip -n txfr addr add 192.168.77.1/32 dev lo");
+	assert_int_not_equal(in_loop(&m.loop, PING, R, 3, "-I 192.168.77.1", "192.168.2.10"), 0);
+	capture_end();
+	assert_true(seen("esp and src 192.168.1.10 and dst 192.168.2.10"));
+	assert_true(seen("esp and src 192.168.3.3 and dst 192.168.4.4"));
+	assert_false(seen("icmp and src 192.168.1.10"));
+	assert_false(seen("icmp and src 192.168.3.3"));
+	assert_false(seen("host 192.0.0.8 or host 192.0.0.9"));
+	assert_true(m.b->ops->stat(m.b, "G", &stat));
+	assert_true(stat.entries[1].in_packets >= 120);
+	assert_true(stat.entries[1].out_packets >= 120);
+	assert_true(stat.entries[1].clear_drops >= 3);
+	assert_true(stat.sas[0].in_packets >= 120 && stat.sas[0].out_packets >= 120);
+	assert_int_equal(stat.sas[0].replay_drops, 0);
+	assert_int_equal(stat.sas[0].auth_errors, 0);
+	members_end(&m);
+}
+
+/* Each member counts for itself; the third hears both of the others at once. */
+static void
+three_senders_have_windows_of_their_own(void **state)
+{
+	struct members m;
+	struct dp_stat stat;
+
+	(void)state;
+	if (!possible())
+		skip();
+	members_begin(&m);
+	no_loss(&m.loop, A, 200, "-I 192.168.3.3", "192.168.5.5");
+	no_loss(&m.loop, B, 100, "-I 192.168.4.4", "192.168.5.5");
+	no_loss(&m.loop, A, 50, "-I 192.168.3.3", "192.168.5.5");
+	no_loss(&m.loop, H, 50, "", "192.168.5.5");
+	assert_true(m.c->ops->stat(m.c, "G", &stat));
+	assert_int_equal(stat.sas[0].replay_drops, 0);
+	assert_true(stat.sas[0].in_packets >= 400);
+	/* the three are known, each by a state of its own beside the one that learns */
+	assert_int_equal(run("test $(ip -n txfc xfrm state | grep -c 'dst 192.0.0.8') = 4"), 0);
+	members_end(&m);
+}
+
+static void
+rollover_loses_nothing(void **state)
+{
+	struct members m;
+
+	(void)state;
+	if (!possible())
+		skip();
+	members_begin(&m);
+	no_loss(&m.loop, H, 2, "", "192.168.2.10");
+	run("ip netns exec txfh ping -q -c 400 -i 0.02 -W 2 192.168.2.10 "
+	    ">/tmp/testudo-xfrm.long & echo $! >/tmp/testudo-xfrm.pid");
+	for (uint32_t spi = 0x1000; spi < 0x1004; spi++) {
+		assert_int_equal(in_loop(&m.loop, "sleep 1"), 0);
+		/* all hear the new key before the first speaks with it */
+		give_two(m.a, spi, spi + 1, spi);
+		give_two(m.b, spi, spi + 1, spi);
+		assert_int_equal(in_loop(&m.loop, "sleep 0.3"), 0);
+		give_two(m.b, spi, spi + 1, spi + 1);
+		assert_int_equal(in_loop(&m.loop, "sleep 0.3"), 0);
+		give_two(m.a, spi, spi + 1, spi + 1);
+	}
+	assert_int_equal(in_loop(&m.loop, "while kill -0 $(cat /tmp/testudo-xfrm.pid) 2>/dev/null; "
+					  "do sleep 0.2; done"),
+			 0);
+	run("tail -n 3 /tmp/testudo-xfrm.long");
+	assert_int_equal(run("grep -q ' 0%% packet loss' /tmp/testudo-xfrm.long"), 0);
+	/* the old keys' sending states go */
+	assert_int_equal(in_loop(&m.loop, "for i in $(seq 100); do test $(ip -n txfa xfrm state | "
+					  "grep -c 'dst 192.0.0.9') = 1 && exit; sleep 0.1; done"),
+			 0);
+	assert_int_equal(run("test $(ip -n txfa xfrm state | grep -c 'dst 192.0.0.9') = 1"), 0);
+	members_end(&m);
+}
+
+/* A daemon that is killed leaves a closed door; the next one takes over. */
+static void
+a_dead_daemon_is_a_closed_door(void **state)
+{
+	struct members m;
+	uv_loop_t loop;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (!possible())
+		skip();
+	run("for n in txfa txfb txfc; do " STATE " >/tmp/testudo-xfrm-$n.before; done");
+	pid = fork();
+	if (pid == 0) {
+		uv_loop_init(&loop);
+		give(member(&loop, A), 0x1000);
+		kill(getpid(), SIGKILL);
+	}
+	waitpid(pid, &status, 0);
+	assert_true(WIFSIGNALED(status));
+	capture_begin();
+	run("ip netns exec txfh ping -q -c 3 -i 0.1 -W 1 192.168.2.10 >/dev/null");
+	run("ip netns exec txfa ping -q -c 3 -i 0.1 -W 1 -I 192.168.3.3 192.168.4.4 >/dev/null "
+	    "2>&1");
+	/* nor when somebody takes the rules away */
+	run("ip netns exec txfa nft flush ruleset");
+	run("ip netns exec txfh ping -q -c 3 -i 0.1 -W 1 192.168.2.10 >/dev/null");
+	capture_end();
+	assert_false(seen("not esp and (src 192.168.1.10 or src 192.168.3.3)"));
+	uv_loop_init(&m.loop);
+	m.a = member(&m.loop, A);
+	assert_int_equal(run("n=txfa; " STATE " | diff /tmp/testudo-xfrm-txfa.before -"), 0);
+	m.b = member(&m.loop, B);
+	m.c = member(&m.loop, C);
+	give(m.a, 0x1000);
+	give(m.b, 0x1000);
+	no_loss(&m.loop, H, 5, "", "192.168.2.10");
+	members_end(&m);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(traffic_crosses_as_esp),
+	    cmocka_unit_test(three_senders_have_windows_of_their_own),
+	    cmocka_unit_test(rollover_loses_nothing),
+	    cmocka_unit_test(a_dead_daemon_is_a_closed_door),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
