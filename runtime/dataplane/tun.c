@@ -4,16 +4,15 @@
  * made of a packet is written back and routed by its true destination.
  *
  *   LAN --> prerouting: the ACL permits -> mark 0x7eNN --> table 847+NN --> tun --> ESP --> tun --> core
- *   core --> prerouting: ESP, a group's SPI -> mark     --> table 847+NN --> tun --> clear --> tun --> LAN
  *   this machine --> output (type route): the ACL permits -> mark --> the same
+ *   core --> prerouting: ESP, a group's SPI -> mark 0x7eNN | 0x40 --> table 863+NN: local --> raw socket
+ *            --> clear --> tun --> LAN or this machine
  *
- * ESP to an address of this machine is delivered before any routing rule is asked: a raw socket bound
- * to the core device takes it from there.
- *
- * Clear packets and ESP are marked differently and go by a table each (inbound: mark 0x7eNN | 0x40,
- * table 863+NN): the route for clear packets has an MTU that leaves room for ESP, so that path MTU
- * discovery and fragmentation are the kernel's. When this process dies its devices go; the rules, the marks and the unreachable route
- * behind the device stay: the door is closed. The next tun_new of the namespace clears them away.
+ * ESP is taken as if it were this machine's, which its own members' is anyway: a raw socket bound to
+ * the core device gets it whole, however many pieces it came in. The route for clear packets has an
+ * MTU that leaves room for ESP, so that path MTU discovery and fragmentation are the kernel's. When
+ * this process dies its devices go; the rules, the marks and the unreachable route behind the device
+ * stay: the door is closed. The next tun_new of the namespace clears them away.
  */
 #define _GNU_SOURCE
 #include "runtime/dataplane/tun.h"
@@ -45,6 +44,7 @@
 #define PROTOCOL_OURS    84 /* as the host marks its routes */
 #define UNREACHABLE_LAST 4278198272u
 #define PACKET_BUFFER    65536
+#define RAW_BUFFER       4194304 /* octets of ESP that may wait */
 #define BATCH            64      /* packets read before others have their turn */
 #define ID_DROP          0x10000 /* counters of clear packets: + group << 10 | entry */
 #define PRIORITY_MANGLE  (-150)
@@ -183,7 +183,7 @@ rule_change(struct tun *t, unsigned i, bool esp, bool add)
 	return ask(t, h);
 }
 
-/* A default route: out of a device (mtu 0: the device's own), or unreachable behind it. */
+/* A default route: clear packets out of a device, ESP to ourselves, or unreachable behind both. */
 static int
 default_change(struct tun *t, unsigned i, bool esp, unsigned device, unsigned mtu, bool add)
 {
@@ -196,8 +196,8 @@ default_change(struct tun *t, unsigned i, bool esp, unsigned device, unsigned mt
 	m->rtm_family = AF_INET;
 	m->rtm_table = RT_TABLE_UNSPEC;
 	m->rtm_protocol = PROTOCOL_OURS;
-	m->rtm_type = device ? RTN_UNICAST : RTN_UNREACHABLE;
-	m->rtm_scope = device ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+	m->rtm_type = !device ? RTN_UNREACHABLE : esp ? RTN_LOCAL : RTN_UNICAST;
+	m->rtm_scope = !device ? RT_SCOPE_UNIVERSE : esp ? RT_SCOPE_HOST : RT_SCOPE_LINK;
 	mnl_attr_put_u32(h, RTA_TABLE, TABLE_FIRST + slot(i, esp));
 	if (device)
 		mnl_attr_put_u32(h, RTA_OIF, device);
@@ -258,6 +258,7 @@ device_open_inside(void *arg)
 {
 	struct tun_device *d = arg;
 	struct ifreq r = {.ifr_flags = IFF_TUN | IFF_NO_PI};
+	const int room = RAW_BUFFER;
 	int fd, error;
 
 	d->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -271,7 +272,8 @@ device_open_inside(void *arg)
 		return -errno;
 	d->raw = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ESP);
 	if (d->raw < 0 ||
-	    setsockopt(d->raw, SOL_SOCKET, SO_BINDTODEVICE, d->core, (socklen_t)strlen(d->core))) {
+	    setsockopt(d->raw, SOL_SOCKET, SO_BINDTODEVICE, d->core, (socklen_t)strlen(d->core)) ||
+	    setsockopt(d->raw, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room))) {
 		error = -errno;
 		close(fd);
 		return error;
@@ -410,19 +412,21 @@ static int
 steer(struct tun *t, struct tun_device *d)
 {
 	unsigned room = d->mtu > ESP_OVERHEAD + 68 ? d->mtu - ESP_OVERHEAD : 68, i = index_of(t, d);
-	struct lookup l = {.name = d->name};
-	int error = inside(t, lookup_inside, &l);
 
-	for (int esp = 0; esp < SLOTS && !error; esp++) {
-		error = default_change(t, i, esp, 0, 0, true);
+	for (int esp = 0; esp < SLOTS; esp++) {
+		struct lookup l = {.name = esp ? "lo" : d->name};
+		int error = inside(t, lookup_inside, &l);
+
+		if (!error)
+			error = default_change(t, i, esp, 0, 0, true);
 		if (!error)
 			error = default_change(t, i, esp, l.index, esp ? 0 : room, true);
 		if (!error)
 			error = rule_change(t, i, esp, true);
-		if (error == -EEXIST)
-			error = 0;
+		if (error && error != -EEXIST)
+			return error;
 	}
-	return error;
+	return 0;
 }
 
 /* Takes the rules and tables of a device out; what is not there is not missed. */
@@ -430,8 +434,12 @@ static void
 unsteer(struct tun *t, unsigned i)
 {
 	for (int esp = 0; esp < SLOTS; esp++) {
+		struct lookup l = {.name = "lo"};
+
 		rule_change(t, i, esp, false);
 		default_change(t, i, esp, 0, 0, false);
+		if (esp && !inside(t, lookup_inside, &l))
+			default_change(t, i, esp, l.index, 0, false);
 	}
 }
 
@@ -556,6 +564,7 @@ render(struct tun *t)
 	nft_begin(t->nft);
 	nft_chain(t->nft, "pre", "filter", NF_INET_PRE_ROUTING, PRIORITY_MANGLE);
 	nft_chain(t->nft, "out", "route", NF_INET_LOCAL_OUT, PRIORITY_MANGLE);
+	nft_defrag(t->nft, "pre");
 	for (i = 0; i < t->n_devices; i++) {
 		/* What we made ourselves goes its way. */
 		nft_rule(t->nft, "pre", 0);
