@@ -36,20 +36,21 @@ served_find(struct kernel *k, const char *group)
 }
 
 static void
-served_note(struct kernel *k, const char *group, struct dataplane *by)
+served_note(struct kernel *k, const struct dp_group *g, struct dataplane *by)
 {
-	struct served **at = served_find(k, group), *s = *at;
+	struct served **at = served_find(k, g->name), *s = *at;
 	struct dataplane *before = s ? s->by : NULL;
+	const char *why = dp_group_needs_userspace(g);
 
 	if (!s) {
 		s = *at = x_alloc(sizeof(*s));
-		s->group = x_strdup(group);
+		s->group = x_strdup(g->name);
 	}
 	s->by = by;
 	if (before && before != by)
-		before->ops->clear(before, group);
+		before->ops->clear(before, g->name);
 	if (before != by && k->xfrm && by == k->tun)
-		LOG(k->log, USERSPACE_ESP, group);
+		LOG(k->log, USERSPACE_ESP, g->name, why ? why : "way to carry it");
 }
 
 static int
@@ -64,7 +65,7 @@ op_set(struct dataplane *dp, const struct dp_group *g)
 		error = by->ops->set(by, g);
 	}
 	if (!error)
-		served_note(k, g->name, by);
+		served_note(k, g, by);
 	return error;
 }
 

@@ -170,8 +170,10 @@ check(const struct dp_group *d)
 	if (d->n_sas > DP_SAS_MAX || d->n_entries > DP_SELECTORS_MAX)
 		return -E2BIG;
 	for (size_t i = 0; i < d->n_sas; i++) {
-		if (d->sas[i].transport)
-			return -EOPNOTSUPP; /* there are no anchors to find such a state by */
+		/* Transport mode: there are no anchors to find such a state by. */
+		if (d->sas[i].transport || dp_sa_needs_userspace(&d->sas[i]) ||
+		    cipher_is_counter(d->sas[i].suite.cipher))
+			return -EOPNOTSUPP;
 		if (d->sas[i].enc_key.n > sizeof(((struct xfrm_sa *)0)->enc) ||
 		    d->sas[i].auth_key.n > sizeof(((struct xfrm_sa *)0)->auth))
 			return -EINVAL;

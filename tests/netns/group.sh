@@ -22,6 +22,9 @@ done
 ip netns add tdprobe 2>/dev/null && ip netns del tdprobe || skip "no network namespaces here"
 [ -e /dev/net/tun ] || skip "no /dev/net/tun"
 
+# Tests that build namespaces take turns, whoever started them.
+exec 9>/tmp/testudo-netns.lock
+flock 9
 tmp=$(mktemp -d)
 nodes=(tdr1 tdr2 tdr3 tdr4 tdr5)
 clean() {

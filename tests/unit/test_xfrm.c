@@ -16,6 +16,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,6 +74,18 @@ tear_down(void)
 	run("for n in txfa txfb txfc txfr txfh txfk; do ip netns del $n; done 2>/dev/null");
 }
 
+/* Tests that build namespaces take turns, whoever started them. */
+static void
+take_turn(void)
+{
+	static int lock = -1;
+
+	if (lock < 0)
+		lock = open("/tmp/testudo-netns.lock", O_CREAT | O_RDWR | O_CLOEXEC, 0666);
+	if (lock >= 0)
+		flock(lock, LOCK_EX);
+}
+
 static bool
 possible(void)
 {
@@ -91,6 +104,7 @@ possible(void)
 		fprintf(stderr, "skipped: needs ip, ping and nft\n");
 		return false;
 	}
+	take_turn();
 	tear_down();
 	for (size_t i = 0; i < ARRAY_SIZE(build); i++)
 		if (run("%s", build[i])) {
