@@ -165,6 +165,22 @@ show_ip_route(struct text *t, const struct host_route *routes, size_t n)
 
 /* --- interfaces ------------------------------------------------------------------------------- */
 
+/* On Linux: which of the kernel's devices each interface is. */
+static void
+device_table(struct text *t, const struct host_interface *ifs, size_t n)
+{
+	bool titled = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!ifs[i].device)
+			continue;
+		if (!titled)
+			text_puts(t, "\nInterface              Device\n");
+		titled = true;
+		text_printf(t, "%-22s %s\n", ifs[i].name, ifs[i].device);
+	}
+}
+
 void
 show_ip_interface_brief(struct text *t, const struct host_interface *ifs, size_t n)
 {
@@ -180,6 +196,7 @@ show_ip_interface_brief(struct text *t, const struct host_interface *ifs, size_t
 			    : ifs[i].line_up ? "up"
 					     : "down",
 			    ifs[i].admin_up && ifs[i].line_up ? "up" : "down");
+	device_table(t, ifs, n);
 }
 
 void

@@ -47,7 +47,8 @@ struct echo_request {
 /* --- what can be seen of a host --------------------------------------------------------------- */
 
 struct host_interface {
-	const char *name; /* full IOS name */
+	const char *name;   /* full IOS name */
+	const char *device; /* the kernel's name for it; NULL: there is no such kernel */
 	bool has_address;
 	uint32_t addr;
 	uint8_t len;

@@ -645,7 +645,8 @@ linux_net_interfaces(struct linux_host *h, struct arena *a, size_t *ret_n)
 		const struct link *l = link_by_device(&links, h->devices[i].device);
 		struct host_interface *f = &list[n++];
 
-		*f = (struct host_interface){.name = arena_strdup(a, h->devices[i].name)};
+		*f = (struct host_interface){.name = arena_strdup(a, h->devices[i].name),
+					     .device = arena_strdup(a, h->devices[i].device)};
 		if (!l)
 			continue;
 		interface_fill(f, l);
@@ -662,6 +663,7 @@ linux_net_interfaces(struct linux_host *h, struct arena *a, size_t *ret_n)
 			struct host_interface *f = &list[n++];
 
 			*f = (struct host_interface){.name = arena_strdup(a, h->addrs[i].name),
+						     .device = "lo",
 						     .has_address = true,
 						     .addr = h->addrs[i].addr,
 						     .len = h->addrs[i].len,
