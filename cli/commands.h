@@ -35,6 +35,10 @@ command_fn *command_handler(const struct command *cmd);
 	X(CONFIG_ACCESS_LIST, config_access_list)                                                  \
 	X(CONFIG_CRYPTO_KEY_GENERATE, config_crypto_key_generate)                                  \
 	X(CONFIG_CRYPTO_KEY_ZEROIZE, config_crypto_key_zeroize)                                    \
+	X(CONFIG_CRYPTO_PKI_AUTHENTICATE, config_crypto_pki_authenticate)                          \
+	X(CONFIG_CRYPTO_PKI_ENROLL, config_crypto_pki_enroll)                                      \
+	X(CONFIG_CRYPTO_PKI_IMPORT, config_crypto_pki_import)                                      \
+	X(SHOW_CRYPTO_PKI_CERTIFICATES, cmd_show_crypto_pki_certificates)                          \
 	X(SHOW_VERSION, cmd_show_version)                                                          \
 	X(SHOW_CLOCK, cmd_show_clock)                                                              \
 	X(SHOW_HISTORY, cmd_show_history)                                                          \

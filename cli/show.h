@@ -43,6 +43,9 @@ void show_crypto_map(struct text *t, const struct policy_crypto_map *map, const 
 
 /* --- show_key.c ------------------------------------------------------------------------------- */
 
+struct cert;
+/* One certificate of a trustpoint, ours or a CA's. */
+void show_certificate(struct text *t, const char *trustpoint, const struct cert *c, bool ca);
 void show_key_rsa(struct text *t, const struct keystore_entry *e, struct span der);
 
 /* --- show_ip.c -------------------------------------------------------------------------------- */

@@ -251,6 +251,7 @@ compile(const struct tree *config, const struct compile_facts *facts, struct dia
 	compile_interfaces(&c);
 	compile_routes(&c);
 	compile_isakmp(&c);
+	compile_pki(&c);
 	compile_groups(&c);
 	compile_maps(&c);
 	compile_acl_leftovers(&c);

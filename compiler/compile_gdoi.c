@@ -235,7 +235,7 @@ static void
 check_server(struct compiler *c, const struct raw_group *g, size_t i)
 {
 	const struct word *at = &g->server_words[i];
-	bool key = policy_psk_find(c->policy, g->servers[i]).n > 0;
+	bool key = policy_psk_find(c->policy, g->servers[i]).n > 0 || c->raw.n_trustpoints;
 	bool route = compile_reaches(c, g->servers[i]);
 
 	if (!key)

@@ -59,6 +59,13 @@ struct raw_psk {
 	struct word address;
 };
 
+struct raw_trustpoint {
+	struct word name;
+	struct word rsa_label;
+	struct word revocation; /* what is asked for that is not done */
+	struct policy_trustpoint policy;
+};
+
 struct raw_transform {
 	struct word name;
 	struct esp_suite suite;
@@ -124,13 +131,14 @@ struct raw_config {
 	bool ip_routing;
 	bool isakmp_enabled;
 	uint32_t sa_lifetime; /* `crypto ipsec security-association lifetime`, seconds */
-	size_t n_interfaces, n_routes, n_acls, n_isakmp, n_psks, n_transforms, n_profiles, n_groups,
-	    n_maps;
+	size_t n_interfaces, n_routes, n_acls, n_isakmp, n_psks, n_trustpoints, n_transforms,
+	    n_profiles, n_groups, n_maps;
 	struct raw_interface *interfaces;
 	struct raw_route *routes;
 	struct raw_acl *acls;
 	struct raw_isakmp *isakmp;
 	struct raw_psk *psks;
+	struct raw_trustpoint *trustpoints;
 	struct raw_transform *transforms;
 	struct raw_profile *profiles;
 	struct raw_group *groups;
@@ -153,6 +161,12 @@ const char *read_text(struct compiler *c, const struct tnode *n); /* the line as
 struct word read_line(struct compiler *c, const struct tnode *n); /* all of it as one word */
 /* Room for as many elements as the parent has children of that key. */
 void *read_array(struct compiler *c, const struct tnode *parent, enum gram_key key, size_t size);
+
+struct word read_word(struct compiler *c, const struct tnode *n, enum gram_arg arg);
+
+/* compile_pki.c */
+void read_trustpoints(struct compiler *c, const struct tnode *top);
+void compile_pki(struct compiler *c); /* after the names and ISAKMP */
 
 /* compile_read_acl.c */
 void read_acls(struct compiler *c, const struct tnode *top);

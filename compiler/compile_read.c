@@ -42,8 +42,8 @@ read_line(struct compiler *c, const struct tnode *n)
 	return w;
 }
 
-static struct word
-word_at(struct compiler *c, const struct tnode *n, enum gram_arg arg)
+struct word
+read_word(struct compiler *c, const struct tnode *n, enum gram_arg arg)
 {
 	struct word w = {0};
 
@@ -60,7 +60,7 @@ word_at(struct compiler *c, const struct tnode *n, enum gram_arg arg)
 static struct word
 word_below(struct compiler *c, const struct tnode *parent, enum gram_key key, enum gram_arg arg)
 {
-	return word_at(c, tnode_first(parent, key), arg);
+	return read_word(c, tnode_first(parent, key), arg);
 }
 
 static uint32_t
@@ -125,7 +125,7 @@ read_interfaces(struct compiler *c, const struct tnode *top)
 	c->raw.interfaces = e;
 	for (EACH(n, top, KEY_INTERFACE)) {
 		*e++ = (struct raw_interface){
-		    .name = word_at(c, n, ARG_NAME),
+		    .name = read_word(c, n, ARG_NAME),
 		    .address = word_below(c, n, KEY_IF_ADDRESS, ARG_ADDRESS),
 		    .addr = number_below(n, KEY_IF_ADDRESS, ARG_ADDRESS, 0),
 		    .mask = number_below(n, KEY_IF_ADDRESS, ARG_MASK, 0),
@@ -148,12 +148,12 @@ read_routes(struct compiler *c, const struct tnode *top)
 	c->raw.routes = e;
 	for (EACH(n, top, KEY_IP_ROUTE)) {
 		*e++ = (struct raw_route){
-		    .to = word_at(c, n, ARG_ADDRESS),
+		    .to = read_word(c, n, ARG_ADDRESS),
 		    .addr = tnode_u32(n, ARG_ADDRESS),
 		    .mask = tnode_u32(n, ARG_MASK),
-		    .via = word_at(c, n, ARG_VIA),
+		    .via = read_word(c, n, ARG_VIA),
 		    .next_hop = tnode_u32(n, ARG_VIA),
-		    .interface = word_at(c, n, ARG_INTERFACE),
+		    .interface = read_word(c, n, ARG_INTERFACE),
 		    .distance =
 			tnode_has(n, ARG_DISTANCE) ? (uint8_t)tnode_u32(n, ARG_DISTANCE) : 1,
 		};
@@ -276,7 +276,7 @@ read_isakmp(struct compiler *c, const struct tnode *top)
 static struct raw_transform
 read_transform(struct compiler *c, const struct tnode *n)
 {
-	struct raw_transform e = {.name = word_at(c, n, ARG_NAME)};
+	struct raw_transform e = {.name = read_word(c, n, ARG_NAME)};
 	const struct tnode *mode = tnode_first(n, KEY_TRANSFORM_MODE);
 	const char *auth = tnode_str(n, ARG_AUTH);
 
@@ -325,7 +325,7 @@ read_ipsec(struct compiler *c, const struct tnode *top)
 	c->raw.profiles = profiles;
 	for (EACH(n, top, KEY_CRYPTO_IPSEC_PROFILE))
 		profiles[c->raw.n_profiles++] = (struct raw_profile){
-		    .name = word_at(c, n, ARG_NAME),
+		    .name = read_word(c, n, ARG_NAME),
 		    .transform = word_below(c, n, KEY_PROFILE_TRANSFORM_SET, ARG_TRANSFORM),
 		    .lifetime = number_below(n, KEY_PROFILE_LIFETIME_SECONDS, ARG_SECONDS, 0),
 		};
@@ -341,7 +341,7 @@ map_named(struct compiler *c, const struct tnode *n)
 	for (i = 0; i < c->raw.n_maps; i++)
 		if (is(n, ARG_NAME, c->raw.maps[i].name.text))
 			return &c->raw.maps[i];
-	c->raw.maps[i].name = word_at(c, n, ARG_NAME);
+	c->raw.maps[i].name = read_word(c, n, ARG_NAME);
 	c->raw.n_maps++;
 	return &c->raw.maps[i];
 }
@@ -374,7 +374,7 @@ read_maps(struct compiler *c, const struct tnode *top)
 	for (EACH(n, top, KEY_CRYPTO_MAP_LOCAL_ADDRESS))
 		for (i = 0; i < c->raw.n_maps; i++)
 			if (is(n, ARG_NAME, c->raw.maps[i].name.text))
-				c->raw.maps[i].local_address = word_at(c, n, ARG_INTERFACE);
+				c->raw.maps[i].local_address = read_word(c, n, ARG_INTERFACE);
 }
 
 /* --- groups ----------------------------------------------------------------------------------- */
@@ -458,7 +458,7 @@ read_servers(struct compiler *c, const struct tnode *n, struct raw_group *g)
 	const struct tnode *server;
 
 	for (EACH(server, n, KEY_GROUP_SERVER)) {
-		struct word at = word_at(c, server, ARG_ADDRESS);
+		struct word at = read_word(c, server, ARG_ADDRESS);
 
 		if (g->n_servers == POLICY_SERVERS_MAX) {
 			complain(c, DIAG_ERROR, "servers-too-many", &at, NULL,
@@ -481,14 +481,14 @@ read_groups(struct compiler *c, const struct tnode *top)
 	for (EACH(n, top, KEY_CRYPTO_GDOI_GROUP)) {
 		identity = tnode_first(n, KEY_GROUP_IDENTITY);
 		local = tnode_first(n, KEY_GROUP_SERVER_LOCAL);
-		g->name = word_at(c, n, ARG_NAME);
+		g->name = read_word(c, n, ARG_NAME);
 		if (identity && tnode_has(identity, ARG_NUMBER)) {
 			g->id = (struct group_id){GROUP_ID_NUMBER, tnode_u32(identity, ARG_NUMBER)};
-			g->identity = word_at(c, identity, ARG_NUMBER);
+			g->identity = read_word(c, identity, ARG_NUMBER);
 		} else if (identity) {
 			g->id =
 			    (struct group_id){GROUP_ID_ADDRESS, tnode_u32(identity, ARG_ADDRESS)};
-			g->identity = word_at(c, identity, ARG_ADDRESS);
+			g->identity = read_word(c, identity, ARG_ADDRESS);
 		}
 		g->client_interface = word_below(c, n, KEY_GROUP_CLIENT_INTERFACE, ARG_INTERFACE);
 		g->local = local;
@@ -516,6 +516,7 @@ compile_read(struct compiler *c, const struct tree *config)
 	read_routes(c, top);
 	read_acls(c, top);
 	read_isakmp(c, top);
+	read_trustpoints(c, top);
 	read_ipsec(c, top);
 	read_maps(c, top);
 	read_groups(c, top);

@@ -197,8 +197,8 @@ elem_new(struct part *ret)
 	return &elems[n_elems++];
 }
 
-static const char *const types[] = {"number",   "ipv4",      "mask", "wildcard", "tcp-port",
-				    "udp-port", "interface", "name", "word",     "line"};
+static const char *const types[] = {"number",    "ipv4", "mask", "wildcard", "tcp-port", "udp-port",
+				    "interface", "hex",  "name", "word",     "line"};
 
 /* A number of 32 bits. */
 static unsigned long
@@ -461,6 +461,8 @@ parse_flags(struct entry *e)
 			free(name);
 		} else if (!strcmp(flag, "blank")) {
 			e->blank = true;
+		} else if (!strcmp(flag, "quit")) {
+			e->quit = true;
 		} else if (!strcmp(flag, "canon")) {
 			e->canon = take_canon();
 		} else if (!strcmp(flag, "default")) {

@@ -17,6 +17,7 @@ enum arg_type {
 	TYPE_TCP_PORT, /* number or name */
 	TYPE_UDP_PORT,
 	TYPE_INTERFACE, /* canonical, "FastEthernet0/0" */
+	TYPE_HEX,       /* up to eight hexadecimal digits, whole octets */
 	TYPE_NAME,      /* a word that starts with a letter */
 	TYPE_WORD,      /* any word */
 	TYPE_LINE       /* the rest of the line, blanks and all */
@@ -59,6 +60,7 @@ struct gram_entry {
 	uint16_t step;    /* the order argument is given automatically in these steps; 0: never */
 	bool pipe;        /* output may be filtered */
 	bool blank;       /* rendered with a blank at its end, as IOS does */
+	bool quit;        /* a container whose end is rendered: "quit" */
 	uint16_t by[4];   /* arguments that tell siblings apart; none: all of them */
 	bool on;          /* true unless `no`, which is what is kept; VERB_DO: may be negated */
 	enum gram_canon canon;

@@ -95,6 +95,8 @@ render_node(const struct tnode *n, unsigned indent, render_sink *sink, void *arg
 	children = ranked_children(n, &count);
 	for (i = 0; i < count; i++)
 		render_node(children[i].node, indent + 1, sink, arg);
+	if (tnode_entry(n)->quit)
+		sink(arg, "  \tquit");
 	free(children);
 }
 

@@ -215,6 +215,14 @@ word_match(const struct gram_elem *e, const char *text, struct typed *ret)
 	return true;
 }
 
+static bool
+hex_match(const char *text)
+{
+	size_t n = strspn(text, "0123456789abcdefABCDEF");
+
+	return n && n <= 8 && n % 2 == 0 && !text[n];
+}
+
 bool
 type_match(const struct gram_elem *e, const struct tokens *t, size_t i, struct arena *a,
 	   struct typed *ret)
@@ -238,6 +246,9 @@ type_match(const struct gram_elem *e, const struct tokens *t, size_t i, struct a
 		return port_match(udp_names, ARRAY_SIZE(udp_names), text, a, ret);
 	case TYPE_INTERFACE:
 		return interface_match(t, i, a, ret);
+	case TYPE_HEX:
+		ret->text = text;
+		return hex_match(text);
 	case TYPE_NAME:
 	case TYPE_WORD:
 		return word_match(e, text, ret);
@@ -272,6 +283,9 @@ type_symbol(const struct gram_elem *e, char *buf, size_t n)
 		return;
 	case TYPE_LINE:
 		snprintf(buf, n, "LINE");
+		return;
+	case TYPE_HEX:
+		snprintf(buf, n, "Hex-data");
 		return;
 	case TYPE_KEYWORD:
 		snprintf(buf, n, "%s", e->text);

@@ -193,6 +193,14 @@ find_key(void *arg, const char *label)
 	return keystore_find(n->keys, label);
 }
 
+static int64_t
+wall_seconds(void *arg)
+{
+	const struct node *n = arg;
+
+	return n->host->ops->wall(n->host) / 1000;
+}
+
 struct node *
 node_new(const struct node_config *config)
 {
@@ -274,7 +282,11 @@ node_free(struct node *n)
 void
 node_apply(struct node *n, struct policy *take_policy)
 {
-	const struct core_env env = {find_key, crypto_random, n->config.log, n};
+	const struct core_env env = {.rsa_key = find_key,
+				     .random = crypto_random,
+				     .wall = wall_seconds,
+				     .log = n->config.log,
+				     .arg = n};
 	struct policy *old = n->policy;
 	int error;
 

@@ -286,6 +286,19 @@ psk_equal(const struct policy_psk *a, const struct policy_psk *b)
 }
 
 static bool
+trustpoint_equal(const struct policy_trustpoint *a, const struct policy_trustpoint *b)
+{
+	if (strcmp(a->name, b->name) != 0 || strcmp(a->subject, b->subject) != 0 ||
+	    strcmp(a->rsa_label, b->rsa_label) != 0 || !span_equal(a->cert, b->cert) ||
+	    a->n_cas != b->n_cas)
+		return false;
+	for (size_t i = 0; i < a->n_cas; i++)
+		if (!span_equal(a->cas[i], b->cas[i]))
+			return false;
+	return true;
+}
+
+static bool
 map_equal(const struct policy_crypto_map *a, const struct policy_crypto_map *b)
 {
 	size_t i;
@@ -325,6 +338,7 @@ policy_equal(const struct policy *a, const struct policy *b)
 	LIST_EQUAL(acls, acl_equal);
 	LIST_EQUAL(isakmp, isakmp_equal);
 	LIST_EQUAL(psks, psk_equal);
+	LIST_EQUAL(trustpoints, trustpoint_equal);
 	LIST_EQUAL(groups, policy_group_equal);
 	LIST_EQUAL(maps, map_equal);
 	return true;

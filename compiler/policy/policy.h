@@ -84,6 +84,20 @@ struct policy_psk {
 	struct span key;     /* secret: in the policy's arena, which wipes itself */
 };
 
+/*
+ * `crypto pki trustpoint`: a certificate of ours, the key pair it belongs to, and the CAs that are
+ * trusted for it. Certificates are DER as configured; nobody has looked into them yet.
+ */
+struct policy_trustpoint {
+	const char *name;
+	const char *subject; /* for a request; "" when not set */
+	const char
+	    *rsa_label; /* of the key pair: configured, else hostname.domain, else the hostname */
+	size_t n_cas;
+	const struct span *cas;
+	struct span cert; /* ours; empty: none yet */
+};
+
 /* --- GDOI ------------------------------------------------------------------------------------- */
 
 enum group_id_type { GROUP_ID_NONE, GROUP_ID_NUMBER, GROUP_ID_ADDRESS };
@@ -176,6 +190,8 @@ struct policy {
 	const struct policy_isakmp *isakmp; /* by number; the default policy is not in it */
 	size_t n_psks;
 	const struct policy_psk *psks;
+	size_t n_trustpoints;
+	const struct policy_trustpoint *trustpoints;
 	size_t n_groups;
 	const struct policy_group *groups;
 	size_t n_maps;

@@ -31,6 +31,7 @@ static const char *const drop_texts[DROP_COUNT] = {
     [DROP_LIMIT] = "too many exchanges under way",
     [DROP_SEQUENCE] = "rekey sequence number is not new",
     [DROP_SIGNATURE] = "rekey signature is wrong",
+    [DROP_CERTIFICATE] = "certificate is not valid",
 };
 
 const char *
@@ -363,11 +364,13 @@ core_apply(struct core *c, const struct policy *p, msec now)
 {
 	const struct policy *old = c->policy;
 	/* A member that waits for a better day need not wait when phase 1 has changed. */
-	bool retry = old && !isakmp_equal(old, p);
+	bool retry = old && !isakmp_equal(old, p), signs = c->ike.signs;
 	size_t i;
 
 	enter(c, now);
 	c->policy = p;
+	ike_cert_apply(c);
+	retry |= signs != c->ike.signs;
 	remove_gone(c, p);
 	for (i = 0; i < p->n_groups; i++) {
 		const struct policy_group *g = &p->groups[i];

@@ -22,6 +22,8 @@ struct core_env {
 	/* The node's own RSA key pair by its label; NULL when there is none. Borrowed. */
 	const struct rsa_key *(*rsa_key)(void *arg, const char *label);
 	void (*random)(void *buf, size_t n);
+	/* Seconds since 1970 UTC, for certificates; NULL: their times are not looked at. */
+	int64_t (*wall)(void *arg);
 	struct log_sink log;
 	void *arg;
 };
@@ -52,6 +54,7 @@ enum drop {
 	DROP_LIMIT,         /* too many half-open exchanges */
 	DROP_SEQUENCE,      /* GROUPKEY-PUSH: sequence number not new */
 	DROP_SIGNATURE,     /* GROUPKEY-PUSH: signature wrong */
+	DROP_CERTIFICATE,   /* phase 1: none, or not one we trust */
 	DROP_COUNT
 };
 

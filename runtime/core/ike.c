@@ -209,7 +209,7 @@ ike_connect(struct core *c, uint32_t local, uint32_t peer, const char **ret_why)
 	char text[ADDR_TEXT_MAX];
 	uint8_t cookie[COOKIE_SIZE];
 	size_t i;
-	bool any = false;
+	bool any = false, psk_wanted = false;
 
 	if (sa)
 		return sa;
@@ -217,13 +217,17 @@ ike_connect(struct core *c, uint32_t local, uint32_t peer, const char **ret_why)
 		*ret_why = "ISAKMP is disabled";
 		return NULL;
 	}
-	for (i = 0; i < c->policy->n_isakmp; i++)
-		any |= c->policy->isakmp[i].auth == ISAKMP_AUTH_PSK;
-	if (!any) { /* the default policy is DES, SHA, RSA signatures */
-		*ret_why = "no ISAKMP policy with pre-shared keys";
+	for (i = 0; i < c->policy->n_isakmp; i++) {
+		enum isakmp_auth auth = c->policy->isakmp[i].auth;
+
+		psk_wanted |= auth == ISAKMP_AUTH_PSK;
+		any |= ike_can(c, peer, auth);
+	}
+	if (!any && !psk_wanted) { /* the default policy is DES, SHA, RSA signatures */
+		*ret_why = "no ISAKMP policy with pre-shared keys, and no certificate for another";
 		return NULL;
 	}
-	if (!psk.n) {
+	if (!any) {
 		LOG(&c->env.log, IKMP_NO_KEY, addr_text(peer, text));
 		*ret_why = "no pre-shared key for the key server";
 		return NULL;

@@ -1,5 +1,5 @@
 /*
- * IKEv1 phase 1 (RFC 2409, main mode with pre-shared keys) as GDOI uses it (RFC 6407 2): the table
+ * IKEv1 phase 1 (RFC 2409, main mode with pre-shared keys or RSA signatures) as GDOI uses it (RFC 6407 2): the table
  * of SAs, and the cheap answer to a stranger's first message.
  *
  *   member                                server
@@ -9,6 +9,9 @@
  *                                  <--  4 HDR, KE, Nr
  *   5 HDR*, IDii, HASH_I, VID      -->    authenticated
  *                                  <--  6 HDR*, IDir, HASH_R, VID
+ *
+ * With signatures CERT and SIG stand in the place of HASH_I and HASH_R, and 3 and 4 ask for the
+ * certificate.
  *
  *            +------- no answer, or IKE_SETUP_TIME over
  *            v                    |
@@ -86,6 +89,7 @@ struct ike {
 	size_t n_sas, n_setups;
 	uint64_t next_serial;
 	uint32_t next_conn_id;
+	bool signs; /* there is a certificate to show, with its key */
 	/* anti-clogging: see ike_offer.c */
 	struct offer *offers;
 	uint64_t offer_clock;
@@ -131,9 +135,11 @@ enum drop ike_offer_answer(struct core *c, const struct path *path, const struct
 struct span ike_offer_find(struct core *c, const struct path *path, const struct isakmp_header *h);
 /* Its sender has authenticated: this offer is remembered before all others. */
 void ike_offer_proven(struct core *c, struct span sa_body);
-/* The first of our policies, in order of number, that the peer offers. */
-bool ike_choose(const struct policy *p, const struct phase1_sa *offer, struct ike_suite *ret,
-		struct phase1_transform *ret_transform);
+/* The first of our policies, in order of number, that the peer offers and that we can run with it. */
+bool ike_choose(const struct core *c, uint32_t peer, const struct phase1_sa *offer,
+		struct ike_suite *ret, struct phase1_transform *ret_transform);
+/* Have we what this method takes with this peer: a pre-shared key, or a certificate? */
+bool ike_can(const struct core *c, uint32_t peer, enum isakmp_auth auth);
 uint16_t ike_auth_number(enum isakmp_auth auth);
 
 /* --- ike_main.c ------------------------------------------------------------------------------- */
@@ -144,6 +150,21 @@ void ike_main_initiate(struct ike_sa *sa, struct span psk);
 enum drop ike_main_accept(struct core *c, const struct path *path, const struct isakmp_header *h,
 			  struct span dgram);
 void ike_main_free(struct main_mode *mm);
+
+/* --- ike_cert.c ------------------------------------------------------------------------------- */
+
+struct message;
+
+/* A policy or keys have come: is there a trustpoint with a certificate, a CA and the key pair? */
+void ike_cert_apply(struct core *c);
+/* CERT and SIG over the hash; false when there is nothing to sign with any more. */
+bool ike_cert_put(struct core *c, struct message *m, enum hash_id h, struct span hash);
+/*
+ * The peer's SIG over the hash, by a certificate of a CA we trust, whose holder may call himself by
+ * this ID. Says in the log what is wrong.
+ */
+enum drop ike_cert_check(struct core *c, const struct message *m, uint32_t peer, enum hash_id h,
+			 struct span hash, const struct isakmp_id *id);
 
 /* --- info.c ----------------------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /*
- * Main mode with pre-shared keys (RFC 2409 5.4), both sides. Diffie-Hellman is a job: the exchange
+ * Main mode with pre-shared keys (RFC 2409 5.4) or RSA signatures (5.1), both sides. Diffie-Hellman is a job: the exchange
  * waits for it, the loop does not.
  */
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 
 /* How our nodes know each other; 16 octets as is the custom. */
 static const uint8_t vendor_id[16] = "Testudo GDOI/001";
+static const uint8_t x509_signature = 4; /* RFC 2408 3.9: the kind of certificate */
 
 struct main_mode {
 	struct secret psk;
@@ -48,7 +49,8 @@ keymat(const struct xch *x)
 {
 	const struct main_mode *mm = x->sa->main;
 	size_t n = dh_public_size(x->sa->suite.group);
-	struct ike_keymat m = {.psk = secret_span(&mm->psk),
+	bool psk = x->sa->suite.auth == ISAKMP_AUTH_PSK;
+	struct ike_keymat m = {.psk = psk ? secret_span(&mm->psk) : (struct span){0},
 			       .ni = SPAN(x->ni.bytes, x->ni.n),
 			       .nr = SPAN(x->nr.bytes, x->nr.n),
 			       .gxi = SPAN(mm->public_i, n),
@@ -169,15 +171,16 @@ dh_submit(struct xch *x, struct dh *take_dh, bool generate, struct span peer)
 /* --- messages 1 and 2: HDR, SA ---------------------------------------------------------------- */
 
 static void
-offer_all(const struct policy *p, struct phase1_sa *ret)
+offer_all(const struct core *c, uint32_t peer, struct phase1_sa *ret)
 {
+	const struct policy *p = c->policy;
 	size_t i;
 
 	*ret = (struct phase1_sa){.doi = DOI_GDOI, .proposal = 1};
 	for (i = 0; i < p->n_isakmp && ret->n < PHASE1_TRANSFORMS_MAX; i++) {
 		const struct policy_isakmp *i1 = &p->isakmp[i];
 
-		if (i1->auth != ISAKMP_AUTH_PSK)
+		if (!ike_can(c, peer, i1->auth))
 			continue;
 		ret->transforms[ret->n] =
 		    (struct phase1_transform){.number = (uint8_t)(ret->n + 1),
@@ -197,7 +200,7 @@ mm1_make(struct xch *x, struct message *m)
 	struct phase1_sa offer;
 	size_t body;
 
-	offer_all(x->sa->core->policy, &offer);
+	offer_all(x->sa->core, x->sa->path.remote, &offer);
 	isakmp_payload_begin(m->w, m->chain, PAYLOAD_SA);
 	body = m->w->n;
 	phase1_sa_put(m->w, &offer);
@@ -220,7 +223,7 @@ mm2_take(struct xch *x, struct message *m)
 	if (memcmp(m->header->cookie_r, none, COOKIE_SIZE) == 0 ||
 	    !phase1_sa_get(message_body(m, PAYLOAD_SA), &answer))
 		return DROP_MALFORMED;
-	if (answer.n != 1 || !ike_choose(x->sa->core->policy, &answer, &suite, &chosen))
+	if (answer.n != 1 || !ike_choose(x->sa->core, x->sa->path.remote, &answer, &suite, &chosen))
 		return DROP_NO_PROPOSAL;
 	x->sa->suite = suite;
 	memcpy(x->sa->cookie_r, m->header->cookie_r, COOKIE_SIZE);
@@ -244,6 +247,8 @@ ke_make(struct xch *x, struct message *m)
 		nonce_make(x, m, &x->ni);
 	else
 		isakmp_payload_put(m->w, m->chain, PAYLOAD_NONCE, SPAN(x->nr.bytes, x->nr.n));
+	if (x->sa->suite.auth == ISAKMP_AUTH_RSA_SIG) /* of any CA: RFC 2408 3.10 */
+		isakmp_payload_put(m->w, m->chain, PAYLOAD_CERTREQ, SPAN(&x509_signature, 1));
 	return DROP_NONE;
 }
 
@@ -297,7 +302,10 @@ auth_make(struct xch *x, struct message *m)
 	n = ike_auth_hash(&sa->keys, &k, sa->initiator, SPAN(sa->main->sa_body, sa->main->sa_size),
 			  SPAN(id, sizeof(id)), hash);
 	isakmp_payload_put(m->w, m->chain, PAYLOAD_ID, SPAN(id, sizeof(id)));
-	isakmp_payload_put(m->w, m->chain, PAYLOAD_HASH, SPAN(hash, n));
+	if (sa->suite.auth == ISAKMP_AUTH_PSK)
+		isakmp_payload_put(m->w, m->chain, PAYLOAD_HASH, SPAN(hash, n));
+	else if (!ike_cert_put(sa->core, m, sa->suite.hash, SPAN(hash, n)))
+		return DROP_CERTIFICATE;
 	isakmp_payload_put(m->w, m->chain, PAYLOAD_VID, SPAN(vendor_id, sizeof(vendor_id)));
 	return DROP_NONE;
 }
@@ -329,35 +337,45 @@ auth_take(struct xch *x, struct message *m)
 		return DROP_DECRYPT;
 	n = ike_auth_hash(&sa->keys, &k, !sa->initiator, SPAN(sa->main->sa_body, sa->main->sa_size),
 			  body, want);
-	if (!span_equal_ct(SPAN(want, n), hash))
+	if (sa->suite.auth == ISAKMP_AUTH_PSK && !span_equal_ct(SPAN(want, n), hash))
 		return DROP_HASH;
 	/* The key belongs to an address: the peer must be who it claims, if it claims one. */
 	id_body(sa->path.remote, peer);
 	isakmp_id_get(SPAN(peer, sizeof(peer)), &own);
 	if (id.type == ID_IPV4_ADDR && (id.data.n != 4 || memcmp(id.data.p, own.data.p, 4) != 0))
 		return DROP_ID;
+	if (sa->suite.auth == ISAKMP_AUTH_RSA_SIG) {
+		enum drop d = ike_cert_check(sa->core, m, sa->path.remote, sa->suite.hash,
+					     SPAN(want, n), &id);
+
+		if (d)
+			return d;
+	}
 	sa->testudo = from_testudo(m);
 	return DROP_NONE;
 }
 
 /* --- the exchange ----------------------------------------------------------------------------- */
 
+/* One or the other, as the method says: what is missing does not prove anything. */
+#define P_PROOF (P_HASH | P_CERT | P_SIG)
+
 static const struct step initiator_steps[] = {
-    {SEND, P_SA,           0,                mm1_make },
-    {RECV, P_SA,           P_VID,            mm2_take },
-    {SEND, P_KE | P_NONCE, 0,                ke_make  },
-    {RECV, P_KE | P_NONCE, P_VID | P_NOTIFY, ke_take  },
-    {SEND, P_ID | P_HASH,  P_VID,            auth_make},
-    {RECV, P_ID | P_HASH,  P_VID | P_NOTIFY, auth_take},
+    {SEND, P_SA,           0,				      mm1_make },
+    {RECV, P_SA,           P_VID,				  mm2_take },
+    {SEND, P_KE | P_NONCE, P_CERTREQ,                              ke_make  },
+    {RECV, P_KE | P_NONCE, P_VID | P_NOTIFY | P_CERTREQ,           ke_take  },
+    {SEND, P_ID,           P_PROOF | P_VID,                        auth_make},
+    {RECV, P_ID,           P_PROOF | P_VID | P_NOTIFY | P_CERTREQ, auth_take},
 };
 
 static const struct step responder_steps[] = {
-    {RECV, P_SA,           P_VID,            NULL     }, /* ike_offer.c: no state is made */
-    {SEND, P_SA,           0,                NULL     },
-    {RECV, P_KE | P_NONCE, P_VID | P_NOTIFY, ke_take  },
-    {SEND, P_KE | P_NONCE, 0,                ke_make  },
-    {RECV, P_ID | P_HASH,  P_VID | P_NOTIFY, auth_take},
-    {SEND, P_ID | P_HASH,  P_VID,            auth_make},
+    {RECV, P_SA,           P_VID,				  NULL     }, /* ike_offer.c: no state is made */
+    {SEND, P_SA,           0,				      NULL     },
+    {RECV, P_KE | P_NONCE, P_VID | P_NOTIFY | P_CERTREQ,           ke_take  },
+    {SEND, P_KE | P_NONCE, P_CERTREQ,                              ke_make  },
+    {RECV, P_ID,           P_PROOF | P_VID | P_NOTIFY | P_CERTREQ, auth_take},
+    {SEND, P_ID,           P_PROOF | P_VID,                        auth_make},
 };
 
 static void
@@ -384,6 +402,8 @@ main_failed(struct xch *x)
 
 	if (x->timed_out && x->at < ARRAY_SIZE(unanswered) && unanswered[x->at])
 		why = unanswered[x->at];
+	if (x->timed_out && x->at == 5 && sa->suite.auth == ISAKMP_AUTH_RSA_SIG)
+		why = "no answer to message 5, our certificate was probably refused";
 	ike_sa_end(sa, sa->hint && x->at < 5 ? sa->hint : why, false);
 }
 
@@ -441,12 +461,12 @@ ike_main_accept(struct core *c, const struct path *path, const struct isakmp_hea
 		PEER_LOG(c, IKMP_NO_SA, addr_text(path->remote, peer));
 		return DROP_COOKIE;
 	}
-	if (!psk.n)
+	if (!psk.n && !c->ike.signs)
 		return DROP_NO_PSK;
 	d = within_limits(c, path->remote);
 	if (d)
 		return d;
-	if (!phase1_sa_get(body, &offer) || !ike_choose(c->policy, &offer, &suite, &chosen))
+	if (!phase1_sa_get(body, &offer) || !ike_choose(c, path->remote, &offer, &suite, &chosen))
 		return DROP_NO_PROPOSAL;
 	sa = ike_sa_new(c, path, false, h->cookie_i, h->cookie_r);
 	sa->suite = suite;

@@ -154,15 +154,22 @@ ike_auth_number(enum isakmp_auth auth)
 static bool
 acceptable(const struct policy_isakmp *ours, const struct phase1_transform *t)
 {
-	return ours->auth == ISAKMP_AUTH_PSK && t->auth == PHASE1_AUTH_PSK &&
-	       t->cipher != CIPHER_NULL && t->hash != HASH_NONE && t->cipher == ours->cipher &&
-	       t->hash == ours->hash && t->group == ours->group && dh_group_known(t->group);
+	return t->auth == ike_auth_number(ours->auth) && t->cipher != CIPHER_NULL &&
+	       t->hash != HASH_NONE && t->cipher == ours->cipher && t->hash == ours->hash &&
+	       t->group == ours->group && dh_group_known(t->group);
 }
 
 bool
-ike_choose(const struct policy *p, const struct phase1_sa *offer, struct ike_suite *ret,
-	   struct phase1_transform *ret_transform)
+ike_can(const struct core *c, uint32_t peer, enum isakmp_auth auth)
 {
+	return auth == ISAKMP_AUTH_PSK ? policy_psk_find(c->policy, peer).n > 0 : c->ike.signs;
+}
+
+bool
+ike_choose(const struct core *c, uint32_t peer, const struct phase1_sa *offer,
+	   struct ike_suite *ret, struct phase1_transform *ret_transform)
+{
+	const struct policy *p = c->policy;
 	size_t i, j;
 
 	for (i = 0; i < p->n_isakmp; i++)
@@ -171,7 +178,7 @@ ike_choose(const struct policy *p, const struct phase1_sa *offer, struct ike_sui
 			const struct phase1_transform *t = &offer->transforms[j];
 			bool shorter = t->lifetime && t->lifetime < ours->lifetime;
 
-			if (!acceptable(ours, t))
+			if (!acceptable(ours, t) || !ike_can(c, peer, ours->auth))
 				continue;
 			*ret = (struct ike_suite){
 			    .cipher = t->cipher,
@@ -254,11 +261,12 @@ ike_offer_answer(struct core *c, const struct path *path, const struct isakmp_he
 	d = message1(dgram, h, &body, &offer);
 	if (d)
 		return d;
-	if (!policy_psk_find(c->policy, path->remote).n) {
+	if (!ike_can(c, path->remote, ISAKMP_AUTH_PSK) &&
+	    !ike_can(c, path->remote, ISAKMP_AUTH_RSA_SIG)) {
 		PEER_LOG(c, IKMP_NO_KEY, addr_text(path->remote, peer));
 		return DROP_NO_PSK;
 	}
-	if (!ike_choose(c->policy, &offer, &suite, &chosen)) {
+	if (!ike_choose(c, path->remote, &offer, &suite, &chosen)) {
 		PEER_LOG(c, IKMP_MODE_FAILURE, addr_text(path->remote, peer),
 			 drop_text(DROP_NO_PROPOSAL));
 		info_notify_clear(c, path, h, NOTIFY_NO_PROPOSAL_CHOSEN);

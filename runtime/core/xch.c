@@ -281,7 +281,7 @@ remember(struct xch *x, const uint8_t digest[16])
 }
 
 /* Those that may be there more than once. */
-#define P_MANY (P_VID | P_NOTIFY | P_DELETE)
+#define P_MANY (P_VID | P_NOTIFY | P_DELETE | P_CERT | P_CERTREQ)
 
 static bool
 payloads_right(const struct step *step, const struct isakmp_payloads *p)

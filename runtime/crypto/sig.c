@@ -11,6 +11,7 @@
 
 #include "runtime/crypto/digest.h"
 #include "runtime/crypto/random.h"
+#include "runtime/crypto/sig_priv.h"
 
 #define RSA_BITS_MIN 512
 #define RSA_BITS_MAX 4096
@@ -19,8 +20,8 @@ struct rsa_key {
 	EVP_PKEY *key;
 };
 
-static struct rsa_key *
-wrap(EVP_PKEY *key)
+struct rsa_key *
+rsa_key_wrap(EVP_PKEY *key)
 {
 	struct rsa_key *k;
 
@@ -34,13 +35,19 @@ wrap(EVP_PKEY *key)
 	return k;
 }
 
+EVP_PKEY *
+rsa_key_evp(const struct rsa_key *key)
+{
+	return key->key;
+}
+
 struct rsa_key *
 rsa_key_generate(unsigned bits)
 {
 	if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX)
 		return NULL;
 	crypto_init();
-	return wrap(EVP_RSA_gen(bits));
+	return rsa_key_wrap(EVP_RSA_gen(bits));
 }
 
 struct rsa_key *
@@ -53,7 +60,7 @@ rsa_key_from_public_der(struct span spki)
 		EVP_PKEY_free(key);
 		return NULL;
 	}
-	return wrap(key);
+	return rsa_key_wrap(key);
 }
 
 struct rsa_key *
@@ -63,7 +70,7 @@ rsa_key_from_pem(struct span pem)
 	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
 
 	BIO_free(bio);
-	return wrap(key);
+	return rsa_key_wrap(key);
 }
 
 struct rsa_key *
@@ -71,7 +78,7 @@ rsa_key_ref(const struct rsa_key *key)
 {
 	if (!EVP_PKEY_up_ref(key->key))
 		abort();
-	return wrap(key->key);
+	return rsa_key_wrap(key->key);
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <string.h>
 
 #include "runtime/core/core.h"
@@ -354,12 +355,20 @@ node_set(struct node_under_test *n, struct policy *take_policy)
 	world_drain(n);
 }
 
+static inline int64_t
+world_wall(void *arg)
+{
+	(void)arg;
+	return (int64_t)time(NULL);
+}
+
 static inline void
 node_boot(struct node_under_test *n)
 {
 	struct core_env env = {
 	    .rsa_key = world_rsa,
 	    .random = crypto_random,
+	    .wall = world_wall,
 	    .log = {.write = world_log, .arg = n},
 	    .arg = n
         };

@@ -194,6 +194,14 @@ static const struct {
     {"crypto isakmp policy 10\n"
      " encryption aes 256\n"
      "crypto isakmp key K address 10.1.1.1\n",			 "1:1 isakmp-no-pre-share authentication pre-share\n"      },
+ /* signatures without a certificate, without a key, with a list that nobody asks for */
+    {"crypto pki trustpoint LAB\n"
+     " revocation-check crl\n"
+     " rsakeypair OTHER\n"
+     "crypto isakmp policy 10\n"
+     " encryption aes\n",					      "1:23 pki-no-certificate\n"
+     "2:1 pki-revocation revocation-check none\n"
+     "3:12 pki-no-key\n"										},
  /* a member's own list */
     {R3 "ip access-list extended OWN\n"
 	" deny tcp any any eq 22\n"

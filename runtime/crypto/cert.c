@@ -1,0 +1,324 @@
+/* X.509 by OpenSSL: see cert.h. */
+#include "runtime/crypto/cert.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "runtime/crypto/sig_priv.h"
+
+struct cert {
+	X509 *x509;
+	unsigned char *der, *subject;
+	size_t der_size, subject_size;
+};
+
+static struct cert *
+wrap(X509 *x)
+{
+	struct cert *c;
+	EVP_PKEY *key = x ? X509_get0_pubkey(x) : NULL;
+	int n;
+
+	if (!key || !EVP_PKEY_is_a(key, "RSA")) {
+		X509_free(x);
+		return NULL;
+	}
+	c = x_alloc(sizeof(*c));
+	c->x509 = x;
+	n = i2d_X509(x, &c->der);
+	c->der_size = n > 0 ? (size_t)n : 0;
+	n = i2d_X509_NAME(X509_get_subject_name(x), &c->subject);
+	c->subject_size = n > 0 ? (size_t)n : 0;
+	if (c->der_size && c->subject_size)
+		return c;
+	cert_free(c);
+	return NULL;
+}
+
+struct cert *
+cert_from_der(struct span der)
+{
+	const unsigned char *p = der.p;
+	X509 *x;
+
+	if (!der.n || der.n > CERT_SIZE_MAX)
+		return NULL;
+	x = d2i_X509(NULL, &p, (long)der.n);
+	if (x && p != der.p + der.n) {
+		X509_free(x);
+		return NULL;
+	}
+	return wrap(x);
+}
+
+struct cert *
+cert_from_pem(struct span pem)
+{
+	BIO *bio = pem.n && pem.n < INT32_MAX ? BIO_new_mem_buf(pem.p, (int)pem.n) : NULL;
+	X509 *x = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+
+	BIO_free(bio);
+	return wrap(x);
+}
+
+void
+cert_free(struct cert *c)
+{
+	if (!c)
+		return;
+	X509_free(c->x509);
+	OPENSSL_free(c->der);
+	OPENSSL_free(c->subject);
+	free(c);
+}
+
+struct span
+cert_der(const struct cert *c)
+{
+	return SPAN(c->der, c->der_size);
+}
+
+struct span
+cert_subject_der(const struct cert *c)
+{
+	return SPAN(c->subject, c->subject_size);
+}
+
+bool
+cert_is_ca(const struct cert *c)
+{
+	return X509_check_ca(c->x509) > 0;
+}
+
+void
+cert_serial_text(const struct cert *c, char *ret, size_t n)
+{
+	BIGNUM *bn = ASN1_INTEGER_to_BN(X509_get0_serialNumber(c->x509), NULL);
+	char *hex = bn ? BN_bn2hex(bn) : NULL;
+
+	strncpy(ret, hex ? hex : "00", n - 1);
+	ret[n - 1] = 0;
+	OPENSSL_free(hex);
+	BN_free(bn);
+}
+
+static void
+name_text(const X509_NAME *name, char *ret, size_t n)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	int got = 0;
+
+	if (bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) > 0)
+		got = BIO_read(bio, ret, (int)n - 1);
+	ret[got > 0 ? got : 0] = 0;
+	BIO_free(bio);
+}
+
+void
+cert_subject_text(const struct cert *c, char *ret, size_t n)
+{
+	name_text(X509_get_subject_name(c->x509), ret, n);
+}
+
+void
+cert_issuer_text(const struct cert *c, char *ret, size_t n)
+{
+	name_text(X509_get_issuer_name(c->x509), ret, n);
+}
+
+static int64_t
+seconds_of(const ASN1_TIME *t)
+{
+	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+	int days = 0, seconds = 0;
+
+	if (epoch)
+		ASN1_TIME_diff(&days, &seconds, epoch, t);
+	ASN1_TIME_free(epoch);
+	return (int64_t)days * 86400 + seconds;
+}
+
+int64_t
+cert_not_before(const struct cert *c)
+{
+	return seconds_of(X509_get0_notBefore(c->x509));
+}
+
+int64_t
+cert_not_after(const struct cert *c)
+{
+	return seconds_of(X509_get0_notAfter(c->x509));
+}
+
+struct rsa_key *
+cert_key(const struct cert *c)
+{
+	EVP_PKEY *key = X509_get0_pubkey(c->x509);
+
+	return EVP_PKEY_up_ref(key) ? rsa_key_wrap(key) : NULL;
+}
+
+bool
+cert_fits(const struct cert *c, const struct rsa_key *key)
+{
+	return EVP_PKEY_eq(X509_get0_pubkey(c->x509), rsa_key_evp(key)) == 1;
+}
+
+/* --- trust ------------------------------------------------------------------------------------ */
+
+const char *
+cert_verify(const struct cert *c, struct cert *const *cas, size_t n_cas, int64_t now)
+{
+	X509_STORE *store = X509_STORE_new();
+	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+	const char *why = "the certificate cannot be checked";
+	size_t i;
+
+	if (store && ctx) {
+		for (i = 0; i < n_cas; i++)
+			X509_STORE_add_cert(store, cas[i]->x509);
+		/* A CA that the administrator named is trusted whoever signed it. */
+		X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+		if (X509_STORE_CTX_init(ctx, store, c->x509, NULL)) {
+			X509_STORE_CTX_set_time(ctx, 0, (time_t)now);
+			why = X509_verify_cert(ctx) == 1
+				  ? NULL
+				  : X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx));
+		}
+	}
+	X509_STORE_CTX_free(ctx);
+	X509_STORE_free(store);
+	return why;
+}
+
+static bool
+octets_equal(const ASN1_STRING *s, struct span want)
+{
+	return (size_t)ASN1_STRING_length(s) == want.n &&
+	       memcmp(ASN1_STRING_get0_data(s), want.p, want.n) == 0;
+}
+
+/* Names of one type: how many there are, and whether `want` is one of them. */
+static int
+alt_names(const struct cert *c, int type, struct span want, bool *ret_found)
+{
+	GENERAL_NAMES *names = X509_get_ext_d2i(c->x509, NID_subject_alt_name, NULL, NULL);
+	int n = 0, i;
+
+	*ret_found = false;
+	for (i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+
+		if (name->type != type)
+			continue;
+		n++;
+		*ret_found |=
+		    octets_equal(type == GEN_IPADD ? name->d.iPAddress : name->d.dNSName, want);
+	}
+	GENERAL_NAMES_free(names);
+	return n;
+}
+
+bool
+cert_allows_address(const struct cert *c, uint32_t addr)
+{
+	const uint8_t wire[4] = {(uint8_t)(addr >> 24), (uint8_t)(addr >> 16), (uint8_t)(addr >> 8),
+				 (uint8_t)addr};
+	bool found;
+
+	return alt_names(c, GEN_IPADD, SPAN(wire, 4), &found) == 0 || found;
+}
+
+bool
+cert_has_dns_name(const struct cert *c, struct span name)
+{
+	bool found;
+
+	alt_names(c, GEN_DNS, name, &found);
+	return found;
+}
+
+/* --- requests --------------------------------------------------------------------------------- */
+
+/* "cn=R3, o=Lab": the names in upper case are OpenSSL's short ones. */
+static X509_NAME *
+name_parse(const char *text)
+{
+	X509_NAME *name = X509_NAME_new();
+	bool good = name != NULL;
+
+	while (good && *text) {
+		char key[16], value[128];
+		size_t n;
+
+		text += strspn(text, " ,");
+		n = strcspn(text, "=");
+		if (!n || n >= sizeof(key) || text[n] != '=')
+			break;
+		for (size_t i = 0; i < n; i++)
+			key[i] = (char)(text[i] >= 'a' && text[i] <= 'z' ? text[i] - 32 : text[i]);
+		key[n] = 0;
+		text += n + 1;
+		n = strcspn(text, ",");
+		good = n > 0 && n < sizeof(value);
+		if (!good)
+			break;
+		memcpy(value, text, n);
+		value[n] = 0;
+		text += n;
+		good = X509_NAME_add_entry_by_txt(name, key, MBSTRING_UTF8,
+						  (const unsigned char *)value, -1, -1, 0) == 1;
+	}
+	if (good && !*text && X509_NAME_entry_count(name))
+		return name;
+	X509_NAME_free(name);
+	return NULL;
+}
+
+static bool
+add_address(X509_REQ *req, uint32_t addr)
+{
+	char text[ADDR_TEXT_MAX], value[ADDR_TEXT_MAX + 4] = "IP:";
+	X509_EXTENSION *ext;
+	STACK_OF(X509_EXTENSION) *exts = sk_X509_EXTENSION_new_null();
+	bool good = false;
+
+	strcat(value, addr_text(addr, text));
+	ext = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, value);
+	if (exts && ext && sk_X509_EXTENSION_push(exts, ext)) {
+		ext = NULL;
+		good = X509_REQ_add_extensions(req, exts) == 1;
+	}
+	X509_EXTENSION_free(ext);
+	sk_X509_EXTENSION_pop_free(exts, X509_EXTENSION_free);
+	return good;
+}
+
+char *
+cert_request(const struct rsa_key *key, const char *subject, uint32_t addr)
+{
+	X509_REQ *req = X509_REQ_new();
+	X509_NAME *name = name_parse(subject);
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *text = NULL, *data;
+	long n;
+
+	if (req && name && bio && X509_REQ_set_subject_name(req, name) &&
+	    X509_REQ_set_pubkey(req, rsa_key_evp(key)) && (!addr || add_address(req, addr)) &&
+	    X509_REQ_sign(req, rsa_key_evp(key), EVP_sha256()) > 0 &&
+	    PEM_write_bio_X509_REQ(bio, req) && (n = BIO_get_mem_data(bio, &data)) > 0) {
+		text = x_alloc((size_t)n + 1);
+		memcpy(text, data, (size_t)n);
+	}
+	BIO_free(bio);
+	X509_NAME_free(name);
+	X509_REQ_free(req);
+	return text;
+}

@@ -1,0 +1,55 @@
+/*
+ * X.509 certificates (RFC 5280) for phase 1 with RSA signatures: is one signed by a CA we trust and
+ * in force, whose is it, what key does it hold. Requests for one (PKCS #10, RFC 2986).
+ */
+#ifndef TESTUDO_CERT_H
+#define TESTUDO_CERT_H
+
+#include "compiler/policy/prefix.h"
+#include "runtime/crypto/sig.h"
+
+#define CERT_SIZE_MAX 8192 /* octets of DER */
+
+struct cert;
+
+/* NULL when the octets are not one certificate with an RSA key. */
+struct cert *cert_from_der(struct span der);
+struct cert *cert_from_pem(struct span pem); /* the first in the text */
+void cert_free(struct cert *c);              /* NULL is fine */
+
+struct span cert_der(const struct cert *c); /* borrowed */
+bool cert_is_ca(const struct cert *c);
+/* Hexadecimal, upper case, even digits; ret holds n. */
+void cert_serial_text(const struct cert *c, char *ret, size_t n);
+void cert_subject_text(const struct cert *c, char *ret, size_t n); /* "CN=R3,O=Lab" */
+void cert_issuer_text(const struct cert *c, char *ret, size_t n);
+/* Seconds since 1970 UTC. */
+int64_t cert_not_before(const struct cert *c);
+int64_t cert_not_after(const struct cert *c);
+/* The key it holds; the caller frees it. */
+struct rsa_key *cert_key(const struct cert *c);
+/* Does this key pair belong to it? */
+bool cert_fits(const struct cert *c, const struct rsa_key *key);
+
+/*
+ * NULL when `c` leads to one of the CAs and is in force at `now` (seconds since 1970); else why not.
+ * No CRL is asked.
+ */
+const char *cert_verify(const struct cert *c, struct cert *const *cas, size_t n_cas, int64_t now);
+
+/*
+ * May the holder call himself by this address? True when its subjectAltName lists the address, or
+ * lists no address at all.
+ */
+bool cert_allows_address(const struct cert *c, uint32_t addr);
+bool cert_has_dns_name(const struct cert *c, struct span name);
+/* The subject as DER, borrowed: what an ID of type DN holds (RFC 2407 4.6.2.9). */
+struct span cert_subject_der(const struct cert *c);
+
+/*
+ * A PKCS #10 request for a key, in PEM, allocated. subject: "cn=R3, o=Lab"; false when it cannot be
+ * read or signed. addr: into subjectAltName; 0: none.
+ */
+char *cert_request(const struct rsa_key *key, const char *subject, uint32_t addr);
+
+#endif
