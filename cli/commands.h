@@ -22,6 +22,8 @@ command_fn *command_handler(const struct command *cmd);
 	X(EXEC_TERMINAL_WIDTH, exec_terminal_width)                                                \
 	X(EXEC_TERMINAL_MONITOR, exec_terminal_monitor)                                            \
 	X(EXEC_TERMINAL_NO_MONITOR, exec_terminal_no_monitor)                                      \
+	X(EXEC_TERMINAL_DIALECT, exec_terminal_dialect)                                            \
+	X(EXEC_TERMINAL_NO_DIALECT, exec_terminal_no_dialect)                                      \
 	X(EXEC_CONFIGURE, exec_configure)                                                          \
 	X(EXEC_WRITE_MEMORY, exec_write_memory)                                                    \
 	X(EXEC_COPY_RUNNING_STARTUP, exec_copy_running_startup)                                    \
@@ -56,8 +58,13 @@ command_fn *command_handler(const struct command *cmd);
 	X(SHOW_CRYPTO_GDOI_KS_MEMBERS, cmd_show_crypto_gdoi_ks_members)                            \
 	X(SHOW_CRYPTO_GDOI_KS_POLICY, cmd_show_crypto_gdoi_ks_policy)                              \
 	X(SHOW_CRYPTO_GDOI_KS_ACL, cmd_show_crypto_gdoi_ks_acl)                                    \
+	X(SHOW_CRYPTO_GDOI_KS_REKEY, cmd_show_crypto_gdoi_ks_rekey)                                \
+	X(SHOW_CRYPTO_GDOI_KS_REPLAY, cmd_show_crypto_gdoi_ks_replay)                              \
 	X(SHOW_CRYPTO_GDOI_GM, cmd_show_crypto_gdoi_gm)                                            \
 	X(SHOW_CRYPTO_GDOI_GM_ACL, cmd_show_crypto_gdoi_gm_acl)                                    \
+	X(SHOW_CRYPTO_GDOI_GM_REKEY, cmd_show_crypto_gdoi_gm_rekey)                                \
+	X(SHOW_CRYPTO_GDOI_GM_REPLAY, cmd_show_crypto_gdoi_gm_replay)                              \
+	X(SHOW_CRYPTO_GDOI_GM_PUBKEY, cmd_show_crypto_gdoi_gm_pubkey)                              \
 	X(SHOW_CRYPTO_GDOI_IPSEC_SA, cmd_show_crypto_gdoi_ipsec_sa)                                \
 	X(SHOW_CRYPTO_GDOI_REKEY_SA, cmd_show_crypto_gdoi_rekey_sa)                                \
 	X(SHOW_CRYPTO_ISAKMP_SA, cmd_show_crypto_isakmp_sa)                                        \

@@ -160,6 +160,19 @@ exec_terminal_no_monitor(struct shell *sh, const struct command *cmd)
 	shell_monitor(sh, false);
 }
 
+void
+exec_terminal_dialect(struct shell *sh, const struct command *cmd)
+{
+	shell_set_dialect(sh, command_str(cmd, ARG_DIALECT));
+}
+
+void
+exec_terminal_no_dialect(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_set_dialect(sh, NULL);
+}
+
 /* --- saving ----------------------------------------------------------------------------------- */
 
 static void

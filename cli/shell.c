@@ -35,6 +35,7 @@ struct shell {
 
 	struct pipe *pipe;
 	bool monitor, secret;
+	char dialect[8]; /* "": as configured */
 	unsigned length, width;
 	size_t n_history;
 	char *history[HISTORY_MAX];
@@ -210,6 +211,18 @@ shell_set_terminal(struct shell *sh, int length, int width)
 		sh->length = (unsigned)length;
 	if (width >= 0)
 		sh->width = (unsigned)width;
+}
+
+const char *
+shell_dialect(const struct shell *sh)
+{
+	return sh->dialect[0] ? sh->dialect : NULL;
+}
+
+void
+shell_set_dialect(struct shell *sh, const char *dialect)
+{
+	snprintf(sh->dialect, sizeof(sh->dialect), "%s", dialect ? dialect : "");
 }
 
 void

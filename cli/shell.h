@@ -79,6 +79,9 @@ unsigned shell_length(const struct shell *sh);
 unsigned shell_width(const struct shell *sh);
 void shell_set_terminal(struct shell *sh, int length, int width); /* -1: as it is */
 void shell_monitor(struct shell *sh, bool on);
+/* `terminal dialect`: NULL, "ios-xe" or "classic"; NULL: as configured. */
+const char *shell_dialect(const struct shell *sh);
+void shell_set_dialect(struct shell *sh, const char *dialect);
 size_t shell_history_count(const struct shell *sh);
 const char *shell_history_line(const struct shell *sh, size_t i); /* oldest first */
 

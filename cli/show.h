@@ -12,17 +12,42 @@
 #include "runtime/keystore.h"
 #include "runtime/snapshot.h"
 
-/* --- show_gdoi.c: p is the group's policy ----------------------------------------------------- */
+/*
+ * Two dialects of the same shows: what IOS 12.4 and 15 print, and what IOS-XE prints, which is what
+ * engineers' parsers read.
+ */
+enum layout { LAYOUT_CLASSIC, LAYOUT_XE };
 
-void show_gdoi_group(struct text *t, const struct snap_group *g, const struct policy_group *p);
-void show_gdoi_ks(struct text *t, const struct snap_group *g);
-void show_gdoi_ks_members(struct text *t, const struct snap_group *g);
-void show_gdoi_ks_policy(struct text *t, const struct snap_group *g, const struct policy_group *p);
+/* --- show_gdoi.c, show_gdoi_ks.c, show_gdoi_gm.c: p is the group's policy --------------------- */
+
+void show_gdoi_group(struct text *t, const struct snap_group *g, const struct policy_group *p,
+		     enum layout layout);
+void show_gdoi_server(struct text *t, const struct snap_group *g, const struct policy_group *p,
+		      enum layout layout);
+void show_gdoi_member(struct text *t, const struct snap_group *g, const struct policy_group *p,
+		      enum layout layout);
+void show_gdoi_ks(struct text *t, const struct snap_group *g, enum layout layout);
+/* addr: this member alone; 0: all. */
+void show_gdoi_ks_members(struct text *t, const struct snap_group *g, uint32_t addr,
+			  enum layout layout);
+void show_gdoi_ks_members_summary(struct text *t, const struct snap_group *g);
+/* nth: which of the server's groups, from 0. */
+void show_gdoi_ks_policy(struct text *t, const struct snap_group *g, const struct policy_group *p,
+			 size_t nth, enum layout layout);
 void show_gdoi_ks_acl(struct text *t, const struct snap_group *g);
-void show_gdoi_gm(struct text *t, const struct snap_group *g);
-void show_gdoi_gm_acl(struct text *t, const struct snap_group *g, const struct policy_group *p);
-void show_gdoi_ipsec_sa(struct text *t, const struct snap_group *g, const struct policy_group *p);
-void show_gdoi_rekey_sa(struct text *t, const struct snap_isakmp *sas, size_t n);
+void show_gdoi_ks_rekey(struct text *t, const struct snap_group *g, const struct policy_group *p);
+void show_gdoi_gm(struct text *t, const struct snap_group *g, enum layout layout);
+void show_gdoi_gm_acl(struct text *t, const struct snap_group *g, const struct policy_group *p,
+		      bool local_only, enum layout layout);
+void show_gdoi_gm_rekey(struct text *t, const struct snap_group *g, bool detail);
+void show_gdoi_gm_pubkey(struct text *t, const struct snap_group *g);
+/* Counter based or time based: the same for a server's group and a member's. */
+void show_gdoi_replay(struct text *t, const struct snap_group *g);
+void show_gdoi_ipsec_sa(struct text *t, const struct snap_group *g, const struct policy_group *p,
+			enum layout layout);
+/* One line for each group of a member that has a KEK; `detail` describes them. */
+void show_gdoi_rekey_sa(struct text *t, const struct snap_group *groups, size_t n);
+void show_gdoi_rekey_sa_detail(struct text *t, const struct snap_group *groups, size_t n);
 /* "deny udp any port = 848 any port = 848", as the GDOI shows write an entry. */
 void show_selector(struct text *t, const struct selector *s);
 

@@ -1,6 +1,8 @@
 /* Shared by the show commands: see show_cmd.h. */
 #include "cli/show_cmd.h"
 
+#include <string.h>
+
 struct showing
 showing_start(struct shell *sh)
 {
@@ -13,6 +15,21 @@ showing_start(struct shell *sh)
 	if (!s.policy)
 		s.policy = &none;
 	return s;
+}
+
+enum layout
+showing_layout(const struct showing *s, enum layout otherwise)
+{
+	const char *dialect = shell_dialect(s->sh);
+	const struct tnode *n;
+
+	if (!dialect) {
+		n = tnode_first(tree_top(router_tree(s->router)), KEY_TESTUDO_DIALECT);
+		dialect = n ? tnode_str(n, ARG_DIALECT) : NULL;
+	}
+	if (!dialect)
+		return otherwise;
+	return strcmp(dialect, "classic") ? LAYOUT_XE : LAYOUT_CLASSIC;
 }
 
 void

@@ -52,6 +52,8 @@ struct snap_kek {
 	uint32_t time_to_rekey;
 	uint32_t retransmit_remaining; /* server: of the rekey being repeated, else 0 */
 	bool unicast;
+	uint32_t conn_id; /* member: of the rekey SA, numbered with the phase 1 SAs; 0: none */
+	struct span public_key; /* of the key that signs rekeys: DER SubjectPublicKeyInfo */
 };
 
 struct snap_member { /* of a server's table */

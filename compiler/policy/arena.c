@@ -75,6 +75,16 @@ arena_strndup(struct arena *a, const char *s, size_t n)
 	return copy;
 }
 
+void *
+arena_memdup(struct arena *a, const void *p, size_t n)
+{
+	void *copy = arena_alloc(a, n + 1);
+
+	if (n)
+		memcpy(copy, p, n);
+	return copy;
+}
+
 char *
 arena_strdup(struct arena *a, const char *s)
 {

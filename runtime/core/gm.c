@@ -202,6 +202,8 @@ gm_pull_failed(struct gm *gm, const char *why)
 static void
 keys_changed(struct gm *gm)
 {
+	if (gm->policy && gm->policy->kek.present && !gm->policy->kek.conn_id)
+		gm->policy->kek.conn_id = gm->core->ike.next_conn_id++;
 	timer_set(&gm->core->timers, &gm->key_timer,
 		  gm->policy ? gm_policy_next(gm->policy, gm->core->now) : MSEC_NEVER);
 	core_install(gm->core, gm);
@@ -405,7 +407,7 @@ seconds_until(msec when, msec now)
 }
 
 static void
-snap_kek(const struct gm_kek *kek, msec now, struct snap_kek *ret)
+snap_kek(const struct gm_kek *kek, msec now, struct arena *a, struct snap_kek *ret)
 {
 	*ret = (struct snap_kek){.present = true,
 				 .cipher = kek->cipher,
@@ -414,7 +416,10 @@ snap_kek(const struct gm_kek *kek, msec now, struct snap_kek *ret)
 				 .lifetime = kek->lifetime,
 				 .remaining = seconds_until(kek->expires, now),
 				 .seq = kek->seq,
-				 .unicast = kek->unicast};
+				 .unicast = kek->unicast,
+				 .conn_id = kek->conn_id};
+	ret->public_key.n = kek->public_key_size;
+	ret->public_key.p = arena_memdup(a, kek->public_key, kek->public_key_size);
 	memcpy(ret->spi, kek->spi, sizeof(ret->spi));
 }
 
@@ -446,7 +451,7 @@ snap_policy(const struct gm_policy *p, msec now, struct arena *a, struct snap_gr
 	ret->entries = entries;
 	ret->n_entries = p->n_entries;
 	if (p->kek.present)
-		snap_kek(&p->kek, now, &ret->kek);
+		snap_kek(&p->kek, now, a, &ret->kek);
 }
 
 void

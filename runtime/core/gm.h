@@ -63,6 +63,7 @@ struct gm_kek {
 	uint32_t sig_bits, lifetime, seq;
 	msec expires;
 	struct secret key;   /* IV, then key */
+	uint32_t conn_id;    /* of the rekey SA, from the phase 1 SAs' numbers; 0: none yet */
 	uint8_t *public_key; /* DER SubjectPublicKeyInfo, owned */
 	size_t public_key_size;
 };

@@ -478,7 +478,7 @@ seconds_until(msec when, msec now)
 }
 
 static void
-snap_kek(const struct ks *ks, msec now, struct snap_kek *ret)
+snap_kek(const struct ks *ks, msec now, struct arena *a, struct snap_kek *ret)
 {
 	const struct ks_kek *k = &ks->kek;
 
@@ -494,6 +494,8 @@ snap_kek(const struct ks *ks, msec now, struct snap_kek *ret)
 	    .seq = k->seq,
 	    .time_to_rekey = seconds_until(k->expires - roll_lead(KS_KEK_ROLL, k->lifetime), now),
 	};
+	ret->public_key.n = k->public.n;
+	ret->public_key.p = arena_memdup(a, k->public.p, k->public.n);
 	memcpy(ret->spi, k->spi, sizeof(ret->spi));
 }
 
@@ -561,7 +563,7 @@ ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 				   .id = ks->cfg->id,
 				   .local = true,
 				   .local_addr = ks->cfg->server.addr};
-	snap_kek(ks, now, &ret->kek);
+	snap_kek(ks, now, a, &ret->kek);
 	ret->kek.unicast = ks->cfg->server.rekey.unicast;
 	snap_sas(ks, now, a, ret);
 	snap_members(ks, now, a, ret);

@@ -80,6 +80,8 @@ static const struct policy_group server_policy = {.name = "GET_VPN",
 							     .n_sas = 1,
 							     .sas = &server_sa}};
 
+static const uint8_t rekey_key[162] = {0x30, 0x81, 0x9f, 0x30};
+
 static const struct snap_group member = {.name = "GET_VPN",
 					 .id = {GROUP_ID_NUMBER, 134},
 					 .applied = true,
@@ -89,7 +91,9 @@ static const struct snap_group member = {.name = "GET_VPN",
 						 .sig_bits = 1024,
 						 .lifetime = 86400,
 						 .remaining = 86258,
-						 .unicast = true},
+						 .unicast = true,
+						 .conn_id = 1002,
+						 .public_key = SPAN(rekey_key, sizeof(rekey_key))},
 					 .n_teks = 1,
 					 .teks = teks,
 					 .n_entries = 2,
@@ -117,7 +121,7 @@ test_gdoi_server(void **state)
 	struct text t = TEXT_INIT;
 
 	(void)state;
-	show_gdoi_group(&t, &server, &server_policy);
+	show_gdoi_group(&t, &server, &server_policy, LAYOUT_CLASSIC);
 	EXPECT(t, "    Group Name               : GET_VPN (Unicast)\n"
 		  "    Group Identity           : 134\n"
 		  "    Group Members            : 2\n"
@@ -156,10 +160,12 @@ test_gdoi_member(void **state)
 	struct text t = TEXT_INIT;
 
 	(void)state;
-	show_gdoi_group(&t, &member, &member_policy);
+	show_gdoi_group(&t, &member, &member_policy, LAYOUT_XE);
 	EXPECT(t, "    Group Name               : GET_VPN\n"
 		  "    Group Identity           : 134\n"
 		  "    Group Type               : GDOI (ISAKMP)\n"
+		  "    Crypto Path              : ipv4\n"
+		  "    Key Management Path      : ipv4\n"
 		  "    Rekeys received          : 0\n"
 		  "    IPSec SA Direction       : Both\n"
 		  "\n"
@@ -173,6 +179,7 @@ test_gdoi_member(void **state)
 		  "       Local addr/port       : 10.1.23.3/848\n"
 		  "       Remote addr/port      : 10.1.12.1/848\n"
 		  "       fvrf/ivrf             : None/None\n"
+		  "       Version               : " TESTUDO_VERSION "\n"
 		  "       Registration status   : Registered\n"
 		  "       Registered with       : 10.1.12.1\n"
 		  "       Re-registers in       : 3137 sec\n"
@@ -183,7 +190,13 @@ test_gdoi_member(void **state)
 		  "       Unicast rekey received: 0\n"
 		  "       Rekey ACKs sent       : 0\n"
 		  "       Rekey Received        : never\n"
+		  "       PFS Rekey received    : 0\n"
+		  "       DP Error Monitoring   : OFF\n"
+		  "       IPSEC init reg executed    : 0\n"
+		  "       IPSEC init reg postponed   : 0\n"
 		  "       Active TEK Number     : 1\n"
+		  "       SA Track (OID/status) : disabled\n"
+		  "       Fail-Close Revert : Disabled\n"
 		  "\n"
 		  "       allowable rekey cipher: any\n"
 		  "       allowable rekey hash  : any\n"
@@ -204,7 +217,7 @@ test_gdoi_member(void **state)
 		  "    Encrypt Algorithm        : 3DES\n"
 		  "    Key Size                 : 192\n"
 		  "    Sig Hash Algorithm       : HMAC_AUTH_SHA\n"
-		  "    Sig Key Length (bits)    : 1024\n"
+		  "    Sig Key Length (bits)    : 1296\n"
 		  "\n"
 		  "TEK POLICY for the current KS-Policy ACEs Downloaded:\n"
 		  "  FastEthernet0/0:\n"
@@ -213,6 +226,7 @@ test_gdoi_member(void **state)
 		  "        transform: esp-3des esp-sha-hmac\n"
 		  "        sa timing:remaining key lifetime (sec): (2375)\n"
 		  "        Anti-Replay(Counter Based) : 64\n"
+		  "        tag method : disabled\n"
 		  "        alg key size: 24 (bytes)\n"
 		  "        sig key size: 20 (bytes)\n"
 		  "        encaps: ENCAPS_TUNNEL\n"

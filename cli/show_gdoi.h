@@ -1,0 +1,19 @@
+/* What the files of `show crypto gdoi` share. */
+#ifndef TESTUDO_SHOW_GDOI_H
+#define TESTUDO_SHOW_GDOI_H
+
+#include "cli/show.h"
+
+const char *show_cipher_name(enum cipher_id id); /* "3DES", "AES" */
+const char *show_sig_hash_name(enum hash_id id); /* "HMAC_AUTH_SHA" */
+void show_group_id(struct text *t, const struct group_id *id);
+void show_hms(struct text *t, uint32_t seconds);        /* "00:01:30" */
+void show_spi16(struct text *t, const uint8_t spi[16]); /* "0x" and upper case */
+/* The newest TEK of one `sa ipsec`; NULL: none. */
+const struct snap_tek *show_tek_of(const struct snap_group *g, uint32_t sa);
+/* The group's entries (sa 0: all), each after `before`. */
+void show_entries(struct text *t, const char *before, const struct snap_group *g, uint32_t sa);
+/* Octets of the RSA signature, and of the key as it is sent (DER). */
+uint32_t show_sig_size(const struct snap_kek *k);
+
+#endif

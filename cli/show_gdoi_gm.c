@@ -1,0 +1,268 @@
+/*
+ * `show crypto gdoi gm ...` and the group of a member. The classic layout is that of IOS 12.4 and
+ * 15, the other that of IOS-XE; see show_gdoi.c for what is left out.
+ */
+#include "cli/show_gdoi.h"
+
+#include <inttypes.h>
+
+static void
+rekeys_received(struct text *t, const struct snap_group *g, enum layout layout)
+{
+	char a[ADDR_TEXT_MAX];
+
+	text_printf(t, "       Last rekey from       : %s\n", addr_text(g->last_rekey_from, a));
+	text_printf(t, "       Last rekey seq num    : %" PRIu32 "\n", g->last_rekey_seq);
+	if (!g->kek.present || g->kek.unicast) {
+		text_printf(t, "       Unicast rekey received: %" PRIu32 "\n", g->rekeys_received);
+		text_printf(t, "       Rekey ACKs sent       : %" PRIu32 "\n", g->acks_sent);
+	} else {
+		text_printf(t, "       Multicast rekey rcvd  : %" PRIu32 "\n", g->rekeys_received);
+	}
+	if (g->rekeys_received) {
+		text_puts(t, "       Rekey Rcvd(hh:mm:ss)  : ");
+		show_hms(t, g->last_rekey_ago);
+		text_puts(t, "\n");
+	} else {
+		text_puts(t, "       Rekey Received        : never\n");
+	}
+	if (layout == LAYOUT_XE)
+		text_puts(t, "       PFS Rekey received    : 0\n");
+}
+
+void
+show_gdoi_gm(struct text *t, const struct snap_group *g, enum layout layout)
+{
+	static const char *const states[] = {[SNAP_NOT_REGISTERED] = "Not Registered",
+					     [SNAP_REGISTERING] = "Registering",
+					     [SNAP_REGISTERED] = "Registered"};
+	bool xe = layout == LAYOUT_XE;
+	char a[ADDR_TEXT_MAX];
+
+	if (xe) {
+		text_printf(t, "Group Member Information For Group %s:\n", g->name);
+		text_puts(t, "    IPSec SA Direction       : Both\n");
+		if (g->n_entries)
+			text_printf(t, "    ACL Received From KS     : gdoi_group_%s_temp_acl\n",
+				    g->name);
+		text_puts(t, "\n");
+	}
+	text_printf(t, "    Group member             : %-15s vrf: None\n",
+		    addr_text(g->local_addr, a));
+	if (xe) {
+		text_printf(t, "       Local addr/port       : %s/848\n",
+			    addr_text(g->local_addr, a));
+		text_printf(t, "       Remote addr/port      : %s/848\n", addr_text(g->server, a));
+		text_puts(t, "       fvrf/ivrf             : None/None\n"
+			     "       Version               : " TESTUDO_VERSION "\n");
+	}
+	text_printf(t, "       Registration status   : %s\n", states[g->registration]);
+	if (g->registration == SNAP_REGISTERED)
+		text_printf(t, "       Registered with       : %s\n", addr_text(g->server, a));
+	text_printf(t, "       Re-registers in       : %" PRIu32 " sec\n", g->reregister);
+	text_printf(t, "       Succeeded registration: %" PRIu32 "\n", g->successes);
+	text_printf(t, "       Attempted registration: %" PRIu32 "\n", g->attempts);
+	rekeys_received(t, g, layout);
+	if (xe) {
+		text_puts(t, "       DP Error Monitoring   : OFF\n"
+			     "       IPSEC init reg executed    : 0\n"
+			     "       IPSEC init reg postponed   : 0\n");
+		text_printf(t, "       Active TEK Number     : %zu\n", g->n_teks);
+		text_puts(t, "       SA Track (OID/status) : disabled\n"
+			     "       Fail-Close Revert : Disabled\n");
+	}
+}
+
+/* --- what was downloaded ---------------------------------------------------------------------- */
+
+static void
+member_tek(struct text *t, const struct snap_tek *k, enum layout layout)
+{
+	char suite[64];
+
+	esp_suite_show_text(&k->suite, suite, sizeof(suite));
+	text_puts(t, "    IPsec SA:\n");
+	text_printf(t, "        spi: 0x%" PRIX32 "(%" PRIu32 ")\n", k->spi, k->spi);
+	text_printf(t, "        transform: %s\n", suite);
+	text_printf(t, "        sa timing:remaining key lifetime (sec): (%" PRIu32 ")\n",
+		    k->remaining);
+	if (k->window)
+		text_printf(t, "        Anti-Replay(Counter Based) : %" PRIu32 "\n", k->window);
+	else
+		text_puts(t, "        Anti-Replay : Disabled\n");
+	if (layout == LAYOUT_XE) {
+		text_puts(t, "        tag method : disabled\n");
+		text_printf(t, "        alg key size: %zu (bytes)\n",
+			    cipher_key_size(k->suite.cipher));
+		text_printf(t, "        sig key size: %zu (bytes)\n", hash_size(k->suite.auth));
+		text_printf(t, "        encaps: ENCAPS_%s\n",
+			    k->transport ? "TRANSPORT" : "TUNNEL");
+	}
+	text_puts(t, "\n");
+}
+
+static void
+downloaded_acl(struct text *t, const struct snap_group *g, enum layout layout)
+{
+	char a[ADDR_TEXT_MAX];
+
+	text_printf(t, " ACL Downloaded From KS %s:\n", addr_text(g->server, a));
+	show_entries(t, layout == LAYOUT_XE ? "   access-list   " : "   access-list  ", g, 0);
+}
+
+static void
+member_kek(struct text *t, const struct snap_kek *k, enum layout layout)
+{
+	text_puts(t, "\nKEK POLICY:\n");
+	text_printf(t, "    Rekey Transport Type     : %s\n", k->unicast ? "Unicast" : "Multicast");
+	text_printf(t, "    Lifetime (secs)          : %" PRIu32 "\n", k->remaining);
+	text_printf(t, "    Encrypt Algorithm        : %s\n", show_cipher_name(k->cipher));
+	text_printf(t, "    Key Size                 : %zu\n", cipher_key_size(k->cipher) * 8);
+	text_printf(t, "    Sig Hash Algorithm       : %s\n", show_sig_hash_name(k->sig_hash));
+	/* IOS-XE counts the key as it is sent, with its wrapping. */
+	text_printf(t, "    Sig Key Length (bits)    : %" PRIu32 "\n",
+		    layout == LAYOUT_XE ? (uint32_t)k->public_key.n * 8 : k->sig_bits);
+}
+
+static void
+member_policy(struct text *t, const struct snap_group *g, const struct policy_group *p,
+	      enum layout layout)
+{
+	downloaded_acl(t, g, layout);
+	if (g->kek.present)
+		member_kek(t, &g->kek, layout);
+	text_puts(t, "\nTEK POLICY for the current KS-Policy ACEs Downloaded:\n");
+	for (size_t i = 0; i < p->n_interfaces; i++) {
+		text_printf(t, "  %s:\n", p->interfaces[i].name);
+		for (size_t k = 0; k < g->n_teks; k++)
+			member_tek(t, &g->teks[k], layout);
+	}
+}
+
+void
+show_gdoi_member(struct text *t, const struct snap_group *g, const struct policy_group *p,
+		 enum layout layout)
+{
+	char a[ADDR_TEXT_MAX];
+
+	text_printf(t, "    Group Name               : %s\n", g->name);
+	text_puts(t, "    Group Identity           : ");
+	show_group_id(t, &g->id);
+	text_puts(t, "\n");
+	if (layout == LAYOUT_XE)
+		text_puts(t, "    Group Type               : GDOI (ISAKMP)\n"
+			     "    Crypto Path              : ipv4\n"
+			     "    Key Management Path      : ipv4\n");
+	text_printf(t, "    Rekeys received          : %" PRIu32 "\n", g->rekeys_received);
+	text_puts(t, "    IPSec SA Direction       : Both\n\n");
+	for (size_t i = 0; i < p->n_servers; i++)
+		text_printf(t, "%s%s\n",
+			    i ? "                               "
+			      : "     Group Server list       : ",
+			    addr_text(p->servers[i], a));
+	text_puts(t, "\n");
+	if (!g->applied) /* no crypto map: not a member yet */
+		return;
+	show_gdoi_gm(t, g, layout);
+	text_printf(t,
+		    "%s       allowable rekey cipher: any\n"
+		    "       allowable rekey hash  : any\n"
+		    "       allowable transformtag: any ESP\n",
+		    layout == LAYOUT_XE ? "\n" : "");
+	text_printf(t, "\n    Rekeys cumulative\n       Total received        : %" PRIu32 "\n",
+		    g->rekeys_received);
+	text_printf(t, "       After latest register : %" PRIu32 "\n", g->rekeys_since_register);
+	text_printf(t, "       Rekey Acks sents      : %" PRIu32 "\n\n", g->acks_sent);
+	if (g->registration == SNAP_REGISTERED || g->n_teks)
+		member_policy(t, g, p, layout);
+}
+
+void
+show_gdoi_gm_acl(struct text *t, const struct snap_group *g, const struct policy_group *p,
+		 bool local_only, enum layout layout)
+{
+	text_printf(t, "Group Name: %s\n", g->name);
+	if (!local_only)
+		downloaded_acl(t, g, layout);
+	text_puts(t, " ACL Configured Locally:\n");
+	for (size_t i = 0; i < p->n_interfaces; i++) {
+		const struct policy_group_interface *on = &p->interfaces[i];
+
+		if (on->n_deny)
+			text_printf(t, "  Map Name: %s\n", on->map);
+		for (size_t k = 0; k < on->n_deny; k++) {
+			text_puts(t, "   access-list ");
+			show_selector(t, &on->deny[k]);
+			text_puts(t, "\n");
+		}
+	}
+}
+
+/* --- rekeys ----------------------------------------------------------------------------------- */
+
+static uint32_t
+cookie(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* A KEK's SPI is the pair of cookies of its rekey messages (RFC 6407 5.3): the server's first. */
+void
+show_gdoi_gm_rekey(struct text *t, const struct snap_group *g, bool detail)
+{
+	const struct snap_kek *k = &g->kek;
+	char d[ADDR_TEXT_MAX], s[ADDR_TEXT_MAX];
+
+	text_printf(t, "Group %s (%s)\n", g->name,
+		    !k->present || k->unicast ? "Unicast" : "Multicast");
+	text_printf(t, "    Number of Rekeys received (cumulative)       : %" PRIu32 "\n",
+		    g->rekeys_received);
+	text_printf(t, "    Number of Rekeys received after registration : %" PRIu32 "\n",
+		    g->rekeys_since_register);
+	text_printf(t, "    Number of Rekey Acks sent                    : %" PRIu32 "\n",
+		    g->acks_sent);
+	if (!detail)
+		return;
+	text_puts(t, "\nRekey (KEK) SA information :\n"
+		     "          dst             src             conn-id  my-cookie  his-cookie\n");
+	if (k->present)
+		text_printf(t,
+			    "New     : %-15s %-15s %7" PRIu32 "   %08" PRIX32 "   %08" PRIX32 "\n",
+			    addr_text(g->local_addr, d), addr_text(g->server, s), k->conn_id,
+			    cookie(k->spi + 8), cookie(k->spi));
+	else
+		text_puts(t, "New     : ---             ---               ---    ---        ---\n");
+	text_puts(t, "Current : ---             ---               ---    ---        ---\n"
+		     "Previous: ---             ---               ---    ---        ---\n");
+}
+
+static void
+key_data(struct text *t, struct span der)
+{
+	for (size_t i = 0; i < der.n; i++) {
+		if (i % 32 == 0)
+			text_puts(t, i ? "\n      " : "      ");
+		text_printf(t, "%02X", der.p[i]);
+		if (i % 4 == 3)
+			text_puts(t, " ");
+	}
+	text_puts(t, "\n");
+}
+
+void
+show_gdoi_gm_pubkey(struct text *t, const struct snap_group *g)
+{
+	const struct snap_kek *k = &g->kek;
+	char a[ADDR_TEXT_MAX];
+
+	text_printf(t, "  GDOI Group: %s\n", g->name);
+	if (!k->present || !k->public_key.n)
+		return;
+	text_printf(t, "    KS IP Address: %s\n", addr_text(g->server, a));
+	text_printf(
+	    t, "    conn-id: %" PRIu32 "    my-cookie:%08" PRIX32 "    his-cookie:%08" PRIX32 "\n",
+	    k->conn_id, cookie(k->spi + 8), cookie(k->spi));
+	text_puts(t, "    Key Data:\n");
+	key_data(t, k->public_key);
+	text_puts(t, "\n");
+}
