@@ -69,9 +69,13 @@ command_fn *command_handler(const struct command *cmd);
 	X(SHOW_CRYPTO_GDOI_REKEY_SA, cmd_show_crypto_gdoi_rekey_sa)                                \
 	X(SHOW_CRYPTO_ISAKMP_SA, cmd_show_crypto_isakmp_sa)                                        \
 	X(SHOW_CRYPTO_ISAKMP_SA_DETAIL, cmd_show_crypto_isakmp_sa_detail)                          \
+	X(SHOW_CRYPTO_ISAKMP_SA_COUNT, cmd_show_crypto_isakmp_sa_count)                            \
 	X(SHOW_CRYPTO_ISAKMP_POLICY, cmd_show_crypto_isakmp_policy)                                \
 	X(SHOW_CRYPTO_ISAKMP_KEY, cmd_show_crypto_isakmp_key)                                      \
 	X(SHOW_CRYPTO_IPSEC_SA, cmd_show_crypto_ipsec_sa)                                          \
+	X(SHOW_CRYPTO_IPSEC_SA_COUNT, cmd_show_crypto_ipsec_sa_count)                              \
+	X(SHOW_CRYPTO_SESSION, cmd_show_crypto_session)                                            \
+	X(SHOW_CRYPTO_ENGINE_CONNECTIONS, cmd_show_crypto_engine_connections)                      \
 	X(SHOW_CRYPTO_IPSEC_TRANSFORM_SET, cmd_show_crypto_ipsec_transform_set)                    \
 	X(SHOW_CRYPTO_IPSEC_PROFILE, cmd_show_crypto_ipsec_profile)                                \
 	X(SHOW_CRYPTO_MAP, cmd_show_crypto_map)                                                    \

@@ -53,17 +53,31 @@ void show_selector(struct text *t, const struct selector *s);
 
 /* --- show_isakmp.c ---------------------------------------------------------------------------- */
 
-void show_isakmp_sa(struct text *t, const struct snap_isakmp *sas, size_t n);
+void show_isakmp_sa(struct text *t, const struct snap_isakmp *sas, size_t n, enum layout layout);
+void show_isakmp_sa_count(struct text *t, const struct snap_isakmp *sas, size_t n);
 void show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t n);
 void show_isakmp_policy(struct text *t, const struct policy *p);
 void show_isakmp_key(struct text *t, const struct policy *p);
 
 /* --- show_ipsec.c ----------------------------------------------------------------------------- */
 
-/* One group on one interface; stat may be NULL (nothing counted yet). */
-void show_ipsec_sa(struct text *t, const struct snap_group *g,
-		   const struct policy_group_interface *on, const struct dp_stat *stat,
-		   uint16_t mtu);
+/* One group on one interface. */
+struct show_ipsec {
+	const struct snap_group *group;
+	const struct policy_group_interface *on;
+	const struct dp_stat *stat; /* NULL: nothing counted yet */
+	uint16_t mtu;
+	enum layout layout;
+	bool detail; /* each kind of error on its own */
+};
+void show_ipsec_sa(struct text *t, const struct show_ipsec *what);
+/* `show crypto session`; ike: with the group's server, NULL: none now. */
+void show_session(struct text *t, const struct show_ipsec *what, const struct snap_isakmp *ike);
+/* `show crypto engine connections active` */
+void show_engine_heading(struct text *t);
+void show_engine_group(struct text *t, const struct show_ipsec *what, size_t *number);
+void show_engine_isakmp(struct text *t, const struct snap_isakmp *sa);
+void show_engine_kek(struct text *t, const struct snap_kek *k);
 void show_crypto_map(struct text *t, const struct policy_crypto_map *map, const struct policy *p);
 
 /* --- show_key.c ------------------------------------------------------------------------------- */

@@ -13,6 +13,7 @@ struct showing {
 	const struct policy *policy; /* never NULL */
 	const struct command *cmd;
 	enum layout layout;
+	size_t count; /* of what a command numbers */
 	struct arena *arena;
 	struct text text;
 };

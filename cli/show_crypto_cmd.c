@@ -7,32 +7,72 @@
 
 /* --- isakmp ----------------------------------------------------------------------------------- */
 
-typedef void isakmp_fn(struct text *t, const struct snap_isakmp *sas, size_t n);
-
 static void
-isakmp(struct shell *sh, isakmp_fn *fn)
+append_rekey_sa(struct snap_isakmp *to, const struct snap_group *g)
 {
-	struct showing s = showing_start(sh);
-	const struct snap_isakmp *sas;
-	size_t n;
+	*to = (struct snap_isakmp){.dst = g->local_addr,
+				   .src = g->server,
+				   .state = SNAP_GDOI_REKEY,
+				   .conn_id = g->kek.conn_id,
+				   .active = true};
+}
 
-	sas = node_isakmp(s.node, s.arena, &n);
-	fn(&s.text, sas, n);
-	showing_end(&s);
+/* Phase 1 SAs and, with_rekey, the rekey SAs of the groups that this router is a member of. */
+static const struct snap_isakmp *
+isakmp_sas(struct showing *s, bool with_rekey, size_t *ret_n)
+{
+	size_t n, n_groups;
+	const struct snap_isakmp *sas = node_isakmp(s->node, s->arena, &n);
+	const struct snap_group *g = node_groups(s->node, s->arena, &n_groups);
+	struct snap_isakmp *all = arena_alloc(s->arena, (n + n_groups + 1) * sizeof(*all));
+
+	for (size_t i = 0; i < n; i++)
+		all[i] = sas[i];
+	for (size_t i = 0; with_rekey && i < n_groups; i++)
+		if (!g[i].local && g[i].kek.present)
+			append_rekey_sa(&all[n++], &g[i]);
+	*ret_n = n;
+	return all;
 }
 
 void
 cmd_show_crypto_isakmp_sa(struct shell *sh, const struct command *cmd)
 {
+	struct showing s = showing_start(sh);
+	const struct snap_isakmp *sas;
+	size_t n;
+
 	(void)cmd;
-	isakmp(sh, show_isakmp_sa);
+	s.layout = showing_layout(&s, LAYOUT_CLASSIC);
+	sas = isakmp_sas(&s, s.layout == LAYOUT_XE, &n);
+	show_isakmp_sa(&s.text, sas, n, s.layout);
+	showing_end(&s);
 }
 
 void
 cmd_show_crypto_isakmp_sa_detail(struct shell *sh, const struct command *cmd)
 {
+	struct showing s = showing_start(sh);
+	const struct snap_isakmp *sas;
+	size_t n;
+
 	(void)cmd;
-	isakmp(sh, show_isakmp_sa_detail);
+	sas = isakmp_sas(&s, false, &n);
+	show_isakmp_sa_detail(&s.text, sas, n);
+	showing_end(&s);
+}
+
+void
+cmd_show_crypto_isakmp_sa_count(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct snap_isakmp *sas;
+	size_t n;
+
+	(void)cmd;
+	sas = isakmp_sas(&s, true, &n);
+	show_isakmp_sa_count(&s.text, sas, n);
+	showing_end(&s);
 }
 
 void
@@ -69,17 +109,43 @@ interface_mtu(struct showing *s, const char *name)
 	return 0;
 }
 
+/* Calls fn for every interface that the group is on. */
 static void
-ipsec_block(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+each_interface(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+	       void (*fn)(struct showing *s, const struct show_ipsec *what))
 {
 	struct dp_stat *stat = x_alloc(sizeof(*stat));
 	bool counted = node_dp_stat(s->node, g->name, stat);
 
-	(void)nth;
-	for (size_t i = 0; g->n_teks && i < p->n_interfaces; i++)
-		show_ipsec_sa(&s->text, g, &p->interfaces[i], counted ? stat : NULL,
-			      interface_mtu(s, p->interfaces[i].name));
+	for (size_t i = 0; i < p->n_interfaces; i++) {
+		const struct show_ipsec what = {
+		    .group = g,
+		    .on = &p->interfaces[i],
+		    .stat = counted ? stat : NULL,
+		    .mtu = interface_mtu(s, p->interfaces[i].name),
+		    .layout = s->layout,
+		    .detail = s->cmd && command_str(s->cmd, ARG_DETAIL),
+		};
+
+		fn(s, &what);
+	}
 	free(stat);
+}
+
+static void
+ipsec_interface(struct showing *s, const struct show_ipsec *what)
+{
+	const char *only = command_str(s->cmd, ARG_INTERFACE);
+
+	if (what->group->n_teks && (!only || !strcmp(only, what->on->name)))
+		show_ipsec_sa(&s->text, what);
+}
+
+static void
+ipsec_block(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+{
+	(void)nth;
+	each_interface(s, g, p, ipsec_interface);
 }
 
 void
@@ -87,10 +153,112 @@ cmd_show_crypto_ipsec_sa(struct shell *sh, const struct command *cmd)
 {
 	struct showing s = showing_start(sh);
 
-	(void)cmd;
+	s.cmd = cmd;
+	s.layout = showing_layout(&s, LAYOUT_XE);
 	showing_groups(&s, ROLE_MEMBER, NULL, ipsec_block);
 	if (!s.text.n)
 		text_puts(&s.text, "No SAs found\n");
+	showing_end(&s);
+}
+
+void
+cmd_show_crypto_ipsec_sa_count(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct snap_group *g;
+	size_t n, total = 0;
+
+	(void)cmd;
+	g = node_groups(s.node, s.arena, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct policy_group *p = policy_group_find(s.policy, g[i].name);
+
+		if (p && !g[i].local) /* in and out, on every interface */
+			total += 2 * g[i].n_teks * p->n_interfaces;
+	}
+	text_printf(&s.text,
+		    "IPsec SA total: %zu, active: %zu, rekeying: 0, unused: 0, invalid: 0\n", total,
+		    total);
+	showing_end(&s);
+}
+
+/* The phase 1 SA with the group's server; NULL: none. */
+static const struct snap_isakmp *
+isakmp_of(struct showing *s, const struct snap_group *g)
+{
+	size_t n;
+	const struct snap_isakmp *sas = isakmp_sas(s, false, &n), *found = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (sas[i].initiator && sas[i].src == g->local_addr &&
+		    (!g->server || sas[i].dst == g->server))
+			found = &sas[i];
+	return found;
+}
+
+static void
+session_interface(struct showing *s, const struct show_ipsec *what)
+{
+	show_session(&s->text, what, isakmp_of(s, what->group));
+}
+
+static void
+session_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+	      size_t nth)
+{
+	(void)nth;
+	each_interface(s, g, p, session_interface);
+}
+
+void
+cmd_show_crypto_session(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	s.cmd = cmd;
+	text_puts(&s.text, "Crypto session current status\n");
+	showing_groups(&s, ROLE_MEMBER, NULL, session_block);
+	showing_end(&s);
+}
+
+static void
+engine_interface(struct showing *s, const struct show_ipsec *what)
+{
+	show_engine_group(&s->text, what, &s->count);
+}
+
+static void
+engine_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+	     size_t nth)
+{
+	(void)nth;
+	each_interface(s, g, p, engine_interface);
+}
+
+static void
+engine_kek(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+{
+	(void)p;
+	(void)nth;
+	if (g->kek.present)
+		show_engine_kek(&s->text, &g->kek);
+}
+
+void
+cmd_show_crypto_engine_connections(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct snap_isakmp *sas;
+	size_t n;
+
+	s.cmd = cmd;
+	show_engine_heading(&s.text);
+	showing_groups(&s, ROLE_MEMBER, NULL, engine_block);
+	sas = isakmp_sas(&s, false, &n);
+	for (size_t i = 0; i < n; i++)
+		if (sas[i].state == SNAP_GDOI_IDLE)
+			show_engine_isakmp(&s.text, &sas[i]);
+	showing_groups(&s, ROLE_MEMBER, NULL, engine_kek);
 	showing_end(&s);
 }
 

@@ -1,26 +1,47 @@
-/* `show crypto isakmp ...`: phase 1 as IOS 12.4 prints it, slot column included. */
+/* `show crypto isakmp ...`: phase 1, the classic layout with its slot column. */
 #include "cli/show.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 void
-show_isakmp_sa(struct text *t, const struct snap_isakmp *sas, size_t n)
+show_isakmp_sa(struct text *t, const struct snap_isakmp *sas, size_t n, enum layout layout)
 {
 	static const char *const states[] = {[SNAP_MM_NO_STATE] = "MM_NO_STATE",
 					     [SNAP_MM_SA_SETUP] = "MM_SA_SETUP",
 					     [SNAP_MM_KEY_EXCH] = "MM_KEY_EXCH",
 					     [SNAP_GDOI_IDLE] = "GDOI_IDLE",
 					     [SNAP_GDOI_REKEY] = "GDOI_REKEY"};
+	bool slot = layout == LAYOUT_CLASSIC;
 	char d[ADDR_TEXT_MAX], s[ADDR_TEXT_MAX];
 
-	text_puts(t, "IPv4 Crypto ISAKMP SA\n"
-		     "dst             src             state          conn-id slot status\n");
+	text_printf(t,
+		    "IPv4 Crypto ISAKMP SA\n"
+		    "dst             src             state          conn-id %sstatus\n",
+		    slot ? "slot " : "");
 	for (size_t i = 0; i < n; i++)
-		text_printf(t, "%-15s %-15s %-14s %7" PRIu32 " %4u %s\n", addr_text(sas[i].dst, d),
-			    addr_text(sas[i].src, s), states[sas[i].state], sas[i].conn_id, 0,
-			    sas[i].active ? "ACTIVE" : "ACTIVE (deleted)");
+		text_printf(t, "%-15s %-15s %-14s %7" PRIu32 " %s%s\n", addr_text(sas[i].dst, d),
+			    addr_text(sas[i].src, s), states[sas[i].state], sas[i].conn_id,
+			    slot ? "   0 " : "", sas[i].active ? "ACTIVE" : "ACTIVE (deleted)");
 	text_puts(t, "\nIPv6 Crypto ISAKMP SA\n\n");
+}
+
+void
+show_isakmp_sa_count(struct text *t, const struct snap_isakmp *sas, size_t n)
+{
+	size_t active = 0, under_way = 0, dead = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool up = sas[i].state == SNAP_GDOI_IDLE || sas[i].state == SNAP_GDOI_REKEY;
+
+		dead += !sas[i].active;
+		active += sas[i].active && up;
+		under_way += sas[i].active && !up;
+	}
+	text_printf(t,
+		    "Active ISAKMP SA's: %zu\n\nStandby ISAKMP SA's: 0\n\n"
+		    "Currently being negotiated ISAKMP SA's: %zu\n\nDead ISAKMP SA's: %zu\n",
+		    active, under_way, dead);
 }
 
 static const char *
@@ -73,9 +94,10 @@ show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t n)
 			    s->conn_id, addr_text(local, a), addr_text(remote, b), "",
 			    s->active ? "ACTIVE" : "", cipher_short(s->cipher), hash_short(s->hash),
 			    s->auth == ISAKMP_AUTH_PSK ? "psk" : "rsig", s->group);
-		text_printf(t, "%02u:%02u:%02u\n", left / 3600, left / 60 % 60, left % 60);
+		text_printf(t, "%02u:%02u:%02u\n       Engine-id:Conn-id =  SW:%" PRIu32 "\n\n",
+			    left / 3600, left / 60 % 60, left % 60, s->conn_id % 1000);
 	}
-	text_puts(t, "\nIPv6 Crypto ISAKMP SA\n\n");
+	text_puts(t, "IPv6 Crypto ISAKMP SA\n\n");
 }
 
 /* --- policy and keys -------------------------------------------------------------------------- */

@@ -250,7 +250,7 @@ test_isakmp(void **state)
 	struct text t = TEXT_INIT;
 
 	(void)state;
-	show_isakmp_sa(&t, sas, 2);
+	show_isakmp_sa(&t, sas, 2, LAYOUT_CLASSIC);
 	EXPECT(t, "IPv4 Crypto ISAKMP SA\n"
 		  "dst             src             state          conn-id slot status\n"
 		  "10.1.12.1       10.1.23.3       GDOI_IDLE         1006    0 ACTIVE\n"
@@ -285,7 +285,7 @@ test_ipsec_sa(void **state)
 	/* One entry in front is the member's own deny. */
 	stat.sas[0] = (struct dp_sa_stat){.spi = 0xB8841F0F, .replay_drops = 2};
 	stat.entries[2] = (struct dp_entry_stat){.out_packets = 5, .in_packets = 4};
-	show_ipsec_sa(&t, &member, &on, &stat, 1500);
+	show_ipsec_sa(&t, &(struct show_ipsec){&member, &on, &stat, 1500, LAYOUT_CLASSIC, false});
 	EXPECT(t, "\n"
 		  "interface: FastEthernet0/0\n"
 		  "    Crypto map tag: CMAP, local addr 10.1.23.3\n"
