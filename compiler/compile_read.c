@@ -417,9 +417,11 @@ read_rekey(const struct tnode *n)
 	    .retransmit_period =
 		number_below(n, KEY_SERVER_REKEY_RETRANSMIT, ARG_PERIOD, REKEY_PERIOD),
 	    .retransmit_number =
-		number_below(n, KEY_SERVER_REKEY_RETRANSMIT, ARG_COUNT, REKEY_NUMBER),
+		number_below(n, KEY_SERVER_REKEY_RETRANSMIT, ARG_NUMBER, REKEY_NUMBER),
 	};
 
+	n = tnode_first(n, KEY_SERVER_REKEY_ACKNOWLEDGEMENT);
+	r.acks = n && !is(n, ARG_ACK, "cisco"); /* whose own form nobody but the vendor knows */
 	if (is(cipher, ARG_CIPHER, "aes"))
 		r.cipher = aes_of(cipher);
 	else if (is(cipher, ARG_CIPHER, "des-cbc"))

@@ -206,7 +206,7 @@ rekey_equal(const struct policy_rekey *a, const struct policy_rekey *b)
 	return a->configured == b->configured && text_equal(a->rsa_label, b->rsa_label) &&
 	       a->unicast == b->unicast && a->cipher == b->cipher && a->sig_hash == b->sig_hash &&
 	       a->lifetime == b->lifetime && a->retransmit_period == b->retransmit_period &&
-	       a->retransmit_number == b->retransmit_number;
+	       a->retransmit_number == b->retransmit_number && a->acks == b->acks;
 }
 
 static bool

@@ -129,6 +129,7 @@ struct policy_rekey {
 	uint32_t lifetime;          /* of the KEK, seconds */
 	uint32_t retransmit_period; /* seconds */
 	uint32_t retransmit_number;
+	bool acks; /* members that are not ours are asked to acknowledge too (RFC 8263) */
 };
 
 struct policy_server { /* `server local` */

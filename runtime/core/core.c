@@ -443,6 +443,34 @@ core_clear_group(struct core *c, const char *group, msec now)
 			gm_clear(c->gms[i]);
 }
 
+bool
+core_ks_rekey(struct core *c, const char *group, bool replace_now, msec now)
+{
+	bool any = false;
+
+	enter(c, now);
+	for (size_t i = 0; i < c->n_kss; i++)
+		if (!group || strcmp(ks_name(c->kss[i]), group) == 0) {
+			ks_rekey(c->kss[i], replace_now);
+			any = true;
+		}
+	return any;
+}
+
+bool
+core_ks_clear_members(struct core *c, const char *group, bool at_once, msec now)
+{
+	bool any = false;
+
+	enter(c, now);
+	for (size_t i = 0; i < c->n_kss; i++)
+		if (!group || strcmp(ks_name(c->kss[i]), group) == 0) {
+			ks_remove_members(c->kss[i], at_once);
+			any = true;
+		}
+	return any;
+}
+
 void
 core_clear_isakmp(struct core *c, msec now)
 {

@@ -100,6 +100,10 @@ void core_done(struct core *c, const struct core_result *r, msec now);
 
 /* Commands: forget keys and registrations, `clear crypto gdoi [group G]`, `clear crypto isakmp`. */
 void core_clear_group(struct core *c, const char *group /* NULL: all */, msec now);
+/* `crypto gdoi ks rekey [group G] [replace-now]`; false: no such key server. */
+bool core_ks_rekey(struct core *c, const char *group /* NULL: all */, bool replace_now, msec now);
+/* `clear crypto gdoi [group G] ks members [now]`; false: no such key server. */
+bool core_ks_clear_members(struct core *c, const char *group, bool at_once, msec now);
 void core_clear_isakmp(struct core *c, msec now);
 
 /* Snapshots for `show`, in the caller's arena (snapshot.h). */

@@ -210,6 +210,25 @@ keys_changed(struct gm *gm)
 }
 
 void
+gm_policy_replaced(struct gm *gm)
+{
+	keys_changed(gm);
+	/* The time to register again follows the new keys. */
+	if (gm->state == GM_REGISTERED)
+		gm_enter(gm, GM_REGISTERED);
+}
+
+void
+gm_reregister_at(struct gm *gm, msec when)
+{
+	if (gm->state == GM_IDLE || registering(gm))
+		return;
+	gm->server = 0;
+	gm->round = 0;
+	wait_until(gm, when);
+}
+
+void
 gm_pull_done(struct gm *gm, struct gm_policy *take_policy)
 {
 	gm->pull = NULL;
@@ -218,6 +237,7 @@ gm_pull_done(struct gm *gm, struct gm_policy *take_policy)
 	gm->policy = gm_policy_merge(gm->policy, take_policy, gm->core->now);
 	gm->registered_server = gm->cfg->servers[gm->server];
 	gm->registered_addr = local_addr(gm);
+	gm->rekeys_since_register = 0;
 	gm_enter(gm, GM_INSTALLING);
 	keys_changed(gm);
 }
@@ -272,6 +292,7 @@ gm_new(struct core *c, const struct policy_group *g)
 	gm->cfg = g;
 	gm->register_timer.fire = register_fire;
 	gm->key_timer.fire = key_fire;
+	gm->ack_timer.fire = gm_ack_fire;
 	return gm;
 }
 
@@ -285,6 +306,10 @@ forget(struct gm *gm)
 	gm->server = 0;
 	gm->round = 0;
 	timer_cancel(&gm->core->timers, &gm->key_timer);
+	timer_cancel(&gm->core->timers, &gm->ack_timer);
+	free(gm->ack);
+	gm->ack = NULL;
+	gm->ack_size = 0;
 }
 
 static void
@@ -468,6 +493,11 @@ gm_snap(const struct gm *gm, msec now, struct arena *a, struct snap_group *ret)
 	    .local_addr = local_addr(gm),
 	    .attempts = gm->attempts,
 	    .successes = gm->successes,
+	    .rekeys_received = gm->rekeys_received,
+	    .rekeys_since_register = gm->rekeys_since_register,
+	    .acks_sent = gm->acks_sent,
+	    .last_rekey_from = gm->last_rekey_from,
+	    .last_rekey_ago = gm->rekeys_received ? (uint32_t)((now - gm->last_rekey) / 1000) : 0,
 	};
 	if (gm->state == GM_REGISTERED)
 		ret->reregister = seconds_until(gm->register_timer.at, now);

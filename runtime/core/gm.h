@@ -38,6 +38,7 @@
 #define GM_INSTALL_RETRY  SECONDS(10)
 
 struct ike_sa;
+struct isakmp_header;
 struct pull;
 
 enum gm_state { GM_IDLE, GM_WAITING, GM_CONNECTING, GM_PULLING, GM_INSTALLING, GM_REGISTERED };
@@ -51,6 +52,7 @@ struct gm_tek {
 	bool keyed;                    /* its KD packet has come */
 	uint32_t window, lifetime;     /* packets; seconds left when downloaded */
 	msec made, expires;
+	msec activate; /* sends from then on: RFC 6407 5.4.1; 0: by the rule above */
 	struct secret enc, auth;
 };
 
@@ -61,6 +63,7 @@ struct gm_kek {
 	enum cipher_id cipher;
 	enum hash_id sig_hash;
 	uint32_t sig_bits, lifetime, seq;
+	uint16_t ack; /* KEK_ACK_REQUESTED, RFC 8263; 0: no acknowledgement is asked for */
 	msec expires;
 	struct secret key;   /* IV, then key */
 	uint32_t conn_id;    /* of the rekey SA, from the phase 1 SAs' numbers; 0: none yet */
@@ -100,6 +103,15 @@ struct gm {
 	bool installed; /* the dataplane has taken a policy */
 	uint32_t registered_server, registered_addr;
 	uint32_t attempts, successes;
+	/* gm_rekey.c */
+	uint8_t rekey_digest[16]; /* of the datagram taken last, to know it again */
+	struct timer ack_timer;
+	uint8_t *ack; /* the acknowledgement that waits, or was sent last; owned */
+	size_t ack_size;
+	struct path ack_path;
+	uint32_t rekeys_received, rekeys_since_register, acks_sent;
+	uint32_t last_rekey_from;
+	msec last_rekey;
 };
 
 struct gm *gm_new(struct core *c, const struct policy_group *g);
@@ -123,6 +135,23 @@ void gm_sa_gone(struct core *c, struct ike_sa *sa, const char *why);
 void gm_pull_done(struct gm *gm, struct gm_policy *take_policy);
 void gm_pull_failed(struct gm *gm, const char *why);
 
+/* --- gm_rekey.c ------------------------------------------------------------------------------- */
+
+#define GM_ACK_JITTER   SECONDS(4)  /* RFC 8263 4: at most 5 s */
+#define GM_REMOVED_WAIT SECONDS(20) /* told to forget everything: registers again within */
+
+/* A GROUPKEY-PUSH: RFC 6407 4.4. */
+enum drop gm_push_input(struct core *c, const struct path *path, const struct isakmp_header *h,
+			struct span dgram);
+void gm_ack_fire(struct core *c, struct timer *t, msec now);
+
+/* --- of gm.c, for gm_rekey.c ------------------------------------------------------------------ */
+
+/* Another policy is in force: it goes to the dataplane, the timers follow. */
+void gm_policy_replaced(struct gm *gm);
+/* Registers again at `when`, with what keys there are until then. */
+void gm_reregister_at(struct gm *gm, msec when);
+
 /* --- gm_policy.c ------------------------------------------------------------------------------ */
 
 struct gdoi_kd;
@@ -144,6 +173,16 @@ bool gm_policy_add_keys(struct gm_policy *p, const struct gdoi_kd *kd, const cha
  */
 struct gm_policy *gm_policy_merge(struct gm_policy *take_old, struct gm_policy *take_fresh,
 				  msec now);
+/* Moves the KEK of old into fresh, which brings none. */
+void gm_policy_keep_kek(struct gm_policy *fresh, struct gm_policy *old);
+/* Forgets one key, or all (spi 0). */
+void gm_policy_drop_tek(struct gm_policy *p, uint32_t spi);
+void gm_policy_drop_kek(struct gm_policy *p);
+/* All keys end soon: the vendor's shortened lifetime (ks.h). */
+void gm_policy_shorten(struct gm_policy *p, msec now);
+/* Activation and deactivation delays of a rekey (RFC 6407 5.4), seconds. */
+void gm_policy_delay(struct gm_policy *fresh, struct gm_policy *old, uint16_t atd, uint16_t dtd,
+		     msec now);
 /* Drops what has expired; true when something has. */
 bool gm_policy_expire(struct gm_policy *p, msec now);
 /* When a key next expires or another takes over sending; MSEC_NEVER: no keys. */

@@ -158,6 +158,7 @@ take_sak(struct gm_kek *k, const struct gdoi_sak *sak, msec now)
 	k->cipher = sak->cipher;
 	k->sig_hash = sak->sig_hash;
 	k->sig_bits = sak->sig_bits;
+	k->ack = sak->ack;
 	k->lifetime = sak->lifetime ? sak->lifetime : LIFETIME_KEK;
 	k->expires = now + SECONDS(k->lifetime);
 	return NULL;
@@ -279,7 +280,7 @@ earlier(msec a, msec b)
 static const struct gm_tek *
 sender(const struct gm_policy *p, uint32_t sa, msec now)
 {
-	const struct gm_tek *first = NULL, *last = NULL;
+	const struct gm_tek *first = NULL, *last = NULL, *timed = NULL;
 	size_t i;
 
 	for (i = 0; i < p->n_teks; i++) {
@@ -287,12 +288,16 @@ sender(const struct gm_policy *p, uint32_t sa, msec now)
 
 		if (t->sa != sa || !t->offered || !t->send || t->expires <= now)
 			continue;
+		if (t->activate > now)
+			continue;
+		if (t->activate && (!timed || t->activate > timed->activate))
+			timed = t;
 		if (!last || t->expires > last->expires)
 			last = t;
 		if (t->expires - now > GM_ACTIVATE && (!first || t->expires < first->expires))
 			first = t;
 	}
-	return first ? first : last;
+	return timed ? timed : first ? first : last;
 }
 
 bool
@@ -324,6 +329,8 @@ gm_policy_next(const struct gm_policy *p, msec now)
 		next = earlier(next, expires);
 		if (expires - GM_ACTIVATE > now)
 			next = earlier(next, expires - GM_ACTIVATE);
+		if (p->teks[i].activate > now)
+			next = earlier(next, p->teks[i].activate);
 	}
 	return p->kek.present ? earlier(next, p->kek.expires) : next;
 }
@@ -412,6 +419,7 @@ keep_age(struct gm_policy *fresh, const struct gm_policy *old)
 			if (fresh->teks[i].spi == old->teks[j].spi) {
 				fresh->teks[i].made = old->teks[j].made;
 				fresh->teks[i].lifetime = old->teks[j].lifetime;
+				fresh->teks[i].activate = old->teks[j].activate;
 			}
 }
 
@@ -448,6 +456,56 @@ gm_policy_merge(struct gm_policy *take_old, struct gm_policy *take_fresh, msec n
 	gm_policy_free(take_old);
 	qsort(take_fresh->teks, take_fresh->n_teks, sizeof(take_fresh->teks[0]), by_expiry);
 	return take_fresh;
+}
+
+void
+gm_policy_keep_kek(struct gm_policy *fresh, struct gm_policy *old)
+{
+	kek_fini(&fresh->kek);
+	fresh->kek = old->kek;
+	old->kek = (struct gm_kek){0};
+}
+
+void
+gm_policy_drop_tek(struct gm_policy *p, uint32_t spi)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < p->n_teks; i++)
+		if (!spi || p->teks[i].spi == spi)
+			tek_fini(&p->teks[i]);
+		else
+			p->teks[n++] = p->teks[i];
+	p->n_teks = n;
+}
+
+void
+gm_policy_drop_kek(struct gm_policy *p)
+{
+	kek_fini(&p->kek);
+}
+
+void
+gm_policy_shorten(struct gm_policy *p, msec now)
+{
+	for (size_t i = 0; i < p->n_teks; i++) {
+		msec five = SECONDS((msec)p->teks[i].lifetime) / 20, rest = SECONDS(90);
+
+		if (five > rest)
+			rest = five < SECONDS(3600) ? five : SECONDS(3600);
+		p->teks[i].expires = earlier(p->teks[i].expires, now + rest);
+	}
+}
+
+void
+gm_policy_delay(struct gm_policy *fresh, struct gm_policy *old, uint16_t atd, uint16_t dtd,
+		msec now)
+{
+	for (size_t i = 0; atd && i < fresh->n_teks; i++)
+		if (!has_spi(old, fresh->teks[i].spi))
+			fresh->teks[i].activate = now + SECONDS(atd);
+	for (size_t i = 0; dtd && i < old->n_teks; i++)
+		old->teks[i].expires = earlier(old->teks[i].expires, now + SECONDS(dtd));
 }
 
 /* --- to the dataplane ------------------------------------------------------------------------- */

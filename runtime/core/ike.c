@@ -6,6 +6,7 @@
 
 #include "runtime/core/core_priv.h"
 #include "runtime/core/gm.h"
+#include "runtime/core/ks.h"
 #include "runtime/core/pull.h"
 #include "runtime/core/xch.h"
 
@@ -350,6 +351,10 @@ ike_input(struct core *c, const struct path *path, struct span dgram)
 		return info_input(c, path, &h, dgram, find_sa(c, path, &h));
 	case EXCHANGE_GROUPKEY_PULL:
 		return phase2_input(c, path, &h, dgram);
+	case EXCHANGE_GROUPKEY_PUSH:
+		return gm_push_input(c, path, &h, dgram);
+	case EXCHANGE_GROUPKEY_PUSH_ACK:
+		return ks_ack_input(c, path, &h, dgram);
 	default:
 		return DROP_EXCHANGE;
 	}

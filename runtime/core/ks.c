@@ -15,8 +15,8 @@ ks_name(const struct ks *ks)
 }
 
 /* In service: it has an address to send from. */
-static bool
-serving(const struct ks *ks)
+bool
+ks_serving(const struct ks *ks)
 {
 	return ks->cfg->server.addr != 0;
 }
@@ -72,23 +72,23 @@ tek_fini(struct ks_tek *t)
 	secret_fini(&t->auth);
 }
 
-static void
-tek_remove(struct ks_sa *s, size_t i)
+void
+ks_tek_remove(struct ks_sa *s, size_t i)
 {
 	tek_fini(&s->teks[i]);
 	memmove(&s->teks[i], &s->teks[i + 1], (s->n_teks - i - 1) * sizeof(s->teks[0]));
 	s->n_teks--;
 }
 
-static void
-tek_make(struct ks *ks, struct ks_sa *s)
+void
+ks_tek_make(struct ks *ks, struct ks_sa *s)
 {
 	struct core *c = ks->core;
 	struct ks_tek *t;
 	uint32_t spi;
 
 	if (s->n_teks == KS_TEKS_MAX)
-		tek_remove(s, 0);
+		ks_tek_remove(s, 0);
 	do
 		core_random(c, &spi, sizeof(spi));
 	while (spi < KS_SPI_MIN || spi_used(c, spi));
@@ -105,8 +105,8 @@ tek_make(struct ks *ks, struct ks_sa *s)
 	s->n_teks++;
 }
 
-static void
-kek_fini(struct ks_kek *k)
+void
+ks_kek_fini(struct ks_kek *k)
 {
 	secret_fini(&k->key);
 	free((void *)(uintptr_t)k->public.p);
@@ -122,13 +122,13 @@ ks_rsa_key(const struct ks *ks)
 	return env->rsa_key && r->rsa_label ? env->rsa_key(env->arg, r->rsa_label) : NULL;
 }
 
-static void
-kek_make(struct ks *ks)
+void
+ks_kek_make(struct ks *ks)
 {
 	const struct policy_rekey *r = &ks->cfg->server.rekey;
 	struct core *c = ks->core;
 
-	kek_fini(&ks->kek);
+	ks_kek_fini(&ks->kek);
 	if (!r->configured)
 		return;
 	if (!ks_rsa_key(ks)) {
@@ -182,8 +182,8 @@ sa_next(const struct ks_sa *s)
 	return next;
 }
 
-static void
-rearm(struct ks *ks)
+void
+ks_rearm(struct ks *ks)
 {
 	msec next = MSEC_NEVER;
 	size_t i;
@@ -191,20 +191,50 @@ rearm(struct ks *ks)
 	for (i = 0; i < ks->n_sas; i++)
 		next = earlier(next, sa_next(&ks->sas[i]));
 	if (ks->kek.present)
-		next = earlier(next, ks->kek.expires - roll_lead(KS_KEK_ROLL, ks->kek.lifetime));
+		next =
+		    earlier(next, ks->wants & KS_WANT_KEK
+				      ? ks->kek.expires
+				      : ks->kek.expires - roll_lead(KS_KEK_ROLL, ks->kek.lifetime));
 	if (ks->oldest)
-		next = earlier(next, ks->oldest->registered + member_bound(ks));
+		next = earlier(next, ks->oldest->seen + member_bound(ks));
 	timer_set(&ks->core->timers, &ks->timer, next);
 }
 
 static void
-member_remove(struct ks *ks, struct ks_member *m)
+member_unlink(struct ks *ks, struct ks_member *m)
 {
 	*m->prev = m->next;
 	if (m->next)
 		m->next->prev = m->prev;
 	else
 		ks->newest = m->prev;
+}
+
+static void
+member_append(struct ks *ks, struct ks_member *m)
+{
+	m->seen = ks->core->now;
+	m->next = NULL;
+	m->prev = ks->newest;
+	*ks->newest = m;
+	ks->newest = &m->next;
+}
+
+void
+ks_member_touch(struct ks *ks, struct ks_member *m)
+{
+	member_unlink(ks, m);
+	member_append(ks, m);
+}
+
+void
+ks_member_remove(struct ks *ks, struct ks_member *m)
+{
+	if (m->target != KS_NO_TARGET) {
+		ks->push.targets[m->target].member = NULL;
+		ks->push.targets[m->target].done = true;
+	}
+	member_unlink(ks, m);
 	table_remove(&ks->members, &m->by_addr);
 	free(m);
 }
@@ -217,14 +247,26 @@ sa_roll(struct ks *ks, struct ks_sa *s, msec now)
 
 	for (i = 0; i < s->n_teks;)
 		if (s->teks[i].expires <= now)
-			tek_remove(s, i);
+			ks_tek_remove(s, i);
 		else
 			i++;
-	if (!serving(ks) || !s->cfg->n_selectors)
+	if (!ks_serving(ks) || !s->cfg->n_selectors)
 		return;
 	newest = s->n_teks ? &s->teks[s->n_teks - 1] : NULL;
-	if (!newest || newest->expires - roll_lead(SECONDS(90), newest->lifetime) <= now)
-		tek_make(ks, s);
+	if (!newest || newest->expires - roll_lead(SECONDS(90), newest->lifetime) <= now) {
+		ks_tek_make(ks, s);
+		ks_push_want(ks, KS_WANT_TEK, 0);
+	}
+}
+
+/* Members hear of the new one under the old one; where nobody is to hear, it is just made. */
+static void
+kek_roll(struct ks *ks)
+{
+	if (ks->oldest)
+		ks_push_want(ks, KS_WANT_KEK, 0);
+	else
+		ks_kek_make(ks);
 }
 
 static void
@@ -234,11 +276,14 @@ roll(struct ks *ks, msec now)
 
 	for (i = 0; i < ks->n_sas; i++)
 		sa_roll(ks, &ks->sas[i], now);
-	if (ks->kek.present && ks->kek.expires - roll_lead(KS_KEK_ROLL, ks->kek.lifetime) <= now)
-		kek_make(ks);
-	while (ks->oldest && ks->oldest->registered + member_bound(ks) <= now)
-		member_remove(ks, ks->oldest);
-	rearm(ks);
+	if (ks->kek.present && ks->kek.expires <= now)
+		ks_kek_make(ks);
+	else if (ks->kek.present &&
+		 ks->kek.expires - roll_lead(KS_KEK_ROLL, ks->kek.lifetime) <= now)
+		kek_roll(ks);
+	while (ks->oldest && ks->oldest->seen + member_bound(ks) <= now)
+		ks_member_remove(ks, ks->oldest);
+	ks_rearm(ks);
 }
 
 static void
@@ -254,7 +299,7 @@ static void
 sa_fini(struct ks_sa *s)
 {
 	while (s->n_teks)
-		tek_remove(s, 0);
+		ks_tek_remove(s, 0);
 }
 
 /* What a key was made for is no longer so: members need another. */
@@ -278,9 +323,16 @@ static void
 sa_bump(struct ks *ks, struct ks_sa *s)
 {
 	if (s->n_teks && !s->teks[s->n_teks - 1].promised)
-		tek_remove(s, s->n_teks - 1);
-	if (serving(ks) && s->cfg->n_selectors)
-		tek_make(ks, s);
+		ks_tek_remove(s, s->n_teks - 1);
+	for (size_t i = 0; i < s->n_teks; i++) {
+		msec end = ks_shortened(&s->teks[i], ks->core->now);
+
+		if (end < s->teks[i].expires)
+			s->teks[i].expires = end;
+	}
+	if (ks_serving(ks) && s->cfg->n_selectors)
+		ks_tek_make(ks, s);
+	ks_push_want(ks, KS_WANT_TEK, KS_CHANGE_WAIT);
 }
 
 /* The new array of SAs, with the keys of those that were there before. */
@@ -324,9 +376,10 @@ ks_new(struct core *c, const struct policy_group *g)
 	ks->cfg = g;
 	ks->newest = &ks->oldest;
 	ks->timer.fire = ks_fire;
+	ks->push_timer.fire = ks_push_fire;
 	take_sas(ks);
-	if (serving(ks))
-		kek_make(ks);
+	if (ks_serving(ks))
+		ks_kek_make(ks);
 	roll(ks, c->now);
 	return ks;
 }
@@ -337,11 +390,13 @@ forget(struct ks *ks)
 {
 	size_t i;
 
+	ks_push_end(ks);
+	ks->wants = 0;
 	while (ks->oldest)
-		member_remove(ks, ks->oldest);
+		ks_member_remove(ks, ks->oldest);
 	for (i = 0; i < ks->n_sas; i++)
 		sa_fini(&ks->sas[i]);
-	kek_fini(&ks->kek);
+	ks_kek_fini(&ks->kek);
 }
 
 void
@@ -351,6 +406,7 @@ ks_free(struct ks *ks)
 	table_fini(&ks->members);
 	free(ks->sas);
 	timer_cancel(&ks->core->timers, &ks->timer);
+	timer_cancel(&ks->core->timers, &ks->push_timer);
 	free(ks);
 }
 
@@ -391,18 +447,21 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 
 		for (i = 0; i < ks->n_sas; i++)
 			ks->sas[i].cfg = &g->server.sas[i];
-		if (g->server.rekey.configured && serving(ks) && rsa_changed(ks))
-			kek_make(ks);
-		rearm(ks);
+		if (g->server.rekey.configured && ks_serving(ks) && rsa_changed(ks))
+			ks_kek_make(ks);
+		ks_rearm(ks);
 		return;
 	}
-	if (!id_equal(&old->id, &g->id) || !serving(ks))
+	if (!id_equal(&old->id, &g->id) || !ks_serving(ks))
 		forget(ks);
-	kek =
-	    serving(ks) && (rekey_changed(&old->server.rekey, &g->server.rekey) || rsa_changed(ks));
+	kek = ks_serving(ks) &&
+	      (rekey_changed(&old->server.rekey, &g->server.rekey) || rsa_changed(ks));
 	take_sas(ks);
-	if (kek)
-		kek_make(ks);
+	/* The members hear of it under the old one, if its RSA key is still there. */
+	if (kek && ks->kek.present && ks->oldest && !rsa_changed(ks))
+		ks_push_want(ks, KS_WANT_KEK, KS_CHANGE_WAIT);
+	else if (kek)
+		ks_kek_make(ks);
 	roll(ks, ks->core->now);
 }
 
@@ -410,8 +469,8 @@ void
 ks_clear(struct ks *ks)
 {
 	forget(ks);
-	if (serving(ks))
-		kek_make(ks);
+	if (ks_serving(ks))
+		ks_kek_make(ks);
 	roll(ks, ks->core->now);
 }
 
@@ -423,7 +482,7 @@ ks_find(struct core *c, const struct group_id *id)
 	size_t i;
 
 	for (i = 0; i < c->n_kss; i++)
-		if (serving(c->kss[i]) && id_equal(&c->kss[i]->cfg->id, id))
+		if (ks_serving(c->kss[i]) && id_equal(&c->kss[i]->cfg->id, id))
 			return c->kss[i];
 	return NULL;
 }
@@ -438,8 +497,8 @@ ks_authorized(const struct ks *ks, uint32_t member)
 	return !s->authorization || !s->authorized || policy_acl_permits(s->authorized, &from);
 }
 
-static struct ks_member *
-member_find(struct ks *ks, uint32_t addr)
+struct ks_member *
+ks_member_find(struct ks *ks, uint32_t addr)
 {
 	struct link *l = table_find(&ks->members, addr);
 
@@ -447,26 +506,31 @@ member_find(struct ks *ks, uint32_t addr)
 }
 
 void
-ks_member_seen(struct ks *ks, uint32_t member)
+ks_member_seen(struct ks *ks, uint32_t member, bool testudo)
 {
-	struct ks_member *m = member_find(ks, member), fresh = {0};
+	struct ks_member *m = ks_member_find(ks, member), fresh = {0};
 
 	if (m) {
-		fresh.registrations = m->registrations;
-		member_remove(ks, m);
+		fresh = *m;
+		ks_member_remove(ks, m);
 	} else if (ks->members.n >= KS_MEMBERS_MAX) {
-		member_remove(ks, ks->oldest);
+		ks_member_remove(ks, ks->oldest);
 	}
 	m = x_alloc(sizeof(*m));
 	m->addr = member;
 	m->server = ks->cfg->server.addr;
 	m->registrations = fresh.registrations + 1;
+	m->rekeys_sent = fresh.rekeys_sent;
+	m->acks_received = fresh.acks_received;
+	m->retries = fresh.retries;
+	m->failures = fresh.failures;
+	m->testudo = testudo;
+	m->acks = testudo || ks->cfg->server.rekey.acks;
+	m->target = KS_NO_TARGET;
 	m->registered = ks->core->now;
-	m->prev = ks->newest;
-	*ks->newest = m;
-	ks->newest = &m->next;
+	member_append(ks, m);
 	table_put(&ks->members, &m->by_addr, member);
-	rearm(ks);
+	ks_rearm(ks);
 }
 
 /* --- what can be seen ------------------------------------------------------------------------- */
@@ -552,6 +616,10 @@ snap_members(const struct ks *ks, msec now, struct arena *a, struct snap_group *
 		    (struct snap_member){.addr = m->addr,
 					 .server = m->server,
 					 .registrations = m->registrations,
+					 .rekeys_sent = m->rekeys_sent,
+					 .acks_received = m->acks_received,
+					 .retries = m->retries,
+					 .failures = m->failures,
 					 .registered_for = seconds_until(now, m->registered)};
 	ret->members = members;
 }

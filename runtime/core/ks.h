@@ -8,7 +8,7 @@
  * them a member sends with is the member's rule (gm.h). Keys are never used twice.
  *
  * A change of policy (another transform, lifetime or list) makes a new TEK at once; members get it
- * when they next register. It replaces one that no member has been promised yet, so that typing a
+ * by rekey, and the keys before it live on for the vendor's shortened lifetime. It replaces one that no member has been promised yet, so that typing a
  * configuration line by line leaves one key.
  *
  *  new ------> active (has keys) --- address or all SAs taken away ---> idle (no keys, serves
@@ -24,6 +24,8 @@
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
 #include "runtime/crypto/secret.h"
+
+struct isakmp_header;
 
 #define KS_TEKS_MAX    6     /* of one `sa ipsec` at one time */
 #define KS_MEMBERS_MAX 65536 /* of one group */
@@ -73,12 +75,47 @@ struct ks_kek {
 	unsigned sig_bits;
 };
 
+#define KS_NO_TARGET SIZE_MAX
+
 struct ks_member {
 	struct link by_addr;
 	struct ks_member *next, **prev; /* the one not seen for longest is first */
 	uint32_t addr, server;
 	uint32_t registrations;
 	msec registered;
+	msec seen;      /* registered, or acknowledged a rekey; cannot acknowledge: was sent one */
+	bool testudo;   /* one of ours: knows our private payloads */
+	bool acks;      /* has been asked to acknowledge rekeys (RFC 8263) */
+	uint8_t missed; /* rekeys in a row that it did not acknowledge */
+	size_t target;  /* its place in the rekey under way, or KS_NO_TARGET */
+	uint32_t rekeys_sent, acks_received, retries, failures;
+};
+
+/* What a rekey under way is to bring; several at once are one message. */
+enum ks_want { KS_WANT_TEK = 1, KS_WANT_KEK = 2 };
+
+struct ks_target { /* of a rekey under way */
+	uint32_t addr;
+	bool testudo, done;
+	struct ks_member *member; /* NULL: it has gone, or registered again */
+};
+
+/*
+ * A GROUPKEY-PUSH under way (ks_rekey.c): made once for all members of a kind, sent in batches, and
+ * again to those that have not acknowledged. One at a time.
+ */
+struct ks_push {
+	bool active;
+	uint8_t spi[16]; /* of the KEK it is sent under */
+	uint32_t seq;
+	struct secret ack_key;
+	struct {
+		uint8_t *p;
+		size_t n;
+	} message[2]; /* for others, for ours */
+	size_t n_targets, at;
+	struct ks_target *targets;
+	unsigned round; /* 0: the first time */
 };
 
 struct ks {
@@ -88,6 +125,9 @@ struct ks {
 	struct ks_sa *sas; /* in the order of the configuration */
 	struct ks_kek kek;
 	struct timer timer; /* the next roll or expiry */
+	struct ks_push push;
+	unsigned wants;          /* enum ks_want: what the next push is for */
+	struct timer push_timer; /* the next batch or round, or the push that is wanted */
 	struct table members;
 	struct ks_member *oldest, **newest;
 	uint32_t next_sid; /* the first that nobody has */
@@ -103,10 +143,49 @@ void ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *
 /* The server of this group that is in service, NULL when there is none. */
 struct ks *ks_find(struct core *c, const struct group_id *id);
 bool ks_authorized(const struct ks *ks, uint32_t member);
-/* A member has shown that it is alive and gets its keys. */
-void ks_member_seen(struct ks *ks, uint32_t member);
+/* A member has shown that it is alive and gets its keys. testudo: it is one of ours. */
+void ks_member_seen(struct ks *ks, uint32_t member, bool testudo);
 /* What it signs rekeys with; NULL: none configured, or no such key. Borrowed. */
 const struct rsa_key *ks_rsa_key(const struct ks *ks);
+
+/* --- ks_rekey.c ------------------------------------------------------------------------------- */
+
+#define KS_PUSH_BATCH  100        /* datagrams sent at once */
+#define KS_PUSH_PACE   10         /* milliseconds between batches */
+#define KS_CHANGE_WAIT SECONDS(2) /* a configuration is typed line by line */
+#define KS_MISSED_MAX  3
+
+/* The members shall hear of new keys, in a while (milliseconds). Nothing where rekeys cannot be sent. */
+void ks_push_want(struct ks *ks, unsigned wants, msec after);
+/*
+ * `crypto gdoi ks rekey`: new keys for all; the old ones live on for the shortened lifetime, or not
+ * at all (replace_now).
+ */
+void ks_rekey(struct ks *ks, bool replace_now);
+/*
+ * `clear crypto gdoi ks members [now]`: every member is told to forget its keys, soon or at once, and
+ * must register again; the keys it knows are not used for others.
+ */
+void ks_remove_members(struct ks *ks, bool now);
+/* The acknowledgement of a member: RFC 8263 3. */
+enum drop ks_ack_input(struct core *c, const struct path *path, const struct isakmp_header *h,
+		       struct span dgram);
+void ks_push_fire(struct core *c, struct timer *t, msec now);
+void ks_push_end(struct ks *ks); /* forgets the one under way */
+/* How long a key may live on once it has been replaced before its time. */
+msec ks_shortened(const struct ks_tek *t, msec now);
+
+/* --- of ks.c, for ks_rekey.c ------------------------------------------------------------------ */
+
+void ks_kek_make(struct ks *ks); /* a new one; the old one is wiped */
+void ks_tek_make(struct ks *ks, struct ks_sa *s);
+void ks_tek_remove(struct ks_sa *s, size_t i);
+void ks_member_remove(struct ks *ks, struct ks_member *m);
+void ks_member_touch(struct ks *ks, struct ks_member *m); /* it is seen now */
+struct ks_member *ks_member_find(struct ks *ks, uint32_t addr);
+void ks_kek_fini(struct ks_kek *k);
+void ks_rearm(struct ks *ks);
+bool ks_serving(const struct ks *ks);
 
 /* --- ks_sa.c ---------------------------------------------------------------------------------- */
 
@@ -128,6 +207,8 @@ struct ks_offer { /* which keys a member has been promised */
  * too long to be said whole: half a policy would leave traffic in clear.
  */
 bool ks_sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_offer *ret);
+/* The same for a push; the KEK only when it is new. Identifiers are never pushed. */
+bool ks_sa_push(struct ks *ks, struct wr *w, bool with_kek, bool testudo, struct ks_offer *ret);
 /* True while all the keys of an offer are still there. */
 bool ks_offer_stands(const struct ks *ks, const struct ks_offer *offer);
 /* The body of the KD payload; the offer stands. False: no sender identifiers are left. */

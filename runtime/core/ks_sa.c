@@ -38,7 +38,7 @@ offered(const struct ks *ks, const struct ks_tek *t)
 }
 
 static struct gdoi_sak
-sak_of(const struct ks *ks, uint32_t member)
+sak_of(const struct ks *ks, uint32_t member, bool testudo)
 {
 	const struct ks_kek *k = &ks->kek;
 	struct gdoi_sak s = {
@@ -53,6 +53,9 @@ sak_of(const struct ks *ks, uint32_t member)
 	};
 
 	memcpy(s.spi, k->spi, sizeof(s.spi));
+	/* The reference member refuses an attribute it does not know. */
+	if (ks->cfg->server.rekey.unicast && (testudo || ks->cfg->server.rekey.acks))
+		s.ack = KEK_ACK_KEK_SHA256;
 	return s;
 }
 
@@ -163,18 +166,16 @@ sids_renew(struct ks *ks)
 	ks->next_sid = 0;
 }
 
-bool
-ks_sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_offer *ret)
+static bool
+sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_offer *ret)
 {
 	struct gdoi_sa *sa = x_alloc(sizeof(*sa));
 	size_t n = KS_TEKS_MAX, i;
 
-	sids_renew(ks);
-	*ret = (struct ks_offer){.has_kek = ks->kek.present};
 	sa->doi = DOI_GDOI;
 	if (ret->has_kek) {
 		sa->has_sak = true;
-		sa->sak = sak_of(ks, member);
+		sa->sak = sak_of(ks, member, testudo);
 		memcpy(ret->kek, ks->kek.spi, sizeof(ret->kek));
 	}
 	/* Long lists get fewer of the old keys. */
@@ -189,6 +190,26 @@ ks_sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_
 	gdoi_sa_put(w, sa);
 	free(sa);
 	return n > 0;
+}
+
+bool
+ks_sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_offer *ret)
+{
+	sids_renew(ks);
+	*ret = (struct ks_offer){.has_kek = ks->kek.present};
+	return sa_put(ks, w, member, testudo, ret);
+}
+
+bool
+ks_sa_push(struct ks *ks, struct wr *w, bool with_kek, bool testudo, struct ks_offer *ret)
+{
+	bool whole;
+
+	*ret = (struct ks_offer){.has_kek = with_kek};
+	/* One message for all members: it names none of them. */
+	whole = sa_put(ks, w, 0, testudo, ret);
+	ret->counter = false;
+	return whole;
 }
 
 bool

@@ -196,7 +196,7 @@ pull4_make(struct xch *x, struct message *m)
 	if (!ks_kd_put(ks, m->w, &p->offer))
 		return DROP_LIMIT;
 	isakmp_payload_end(m->w, m->chain);
-	ks_member_seen(ks, x->sa->path.remote);
+	ks_member_seen(ks, x->sa->path.remote, x->sa->testudo);
 	PEER_LOG(c, KS_REGS_COMPL, addr_text(x->sa->path.remote, addr), ks_name(ks),
 		 addr_text(ks->cfg->server.addr, local));
 	return DROP_NONE;

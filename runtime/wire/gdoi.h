@@ -37,6 +37,8 @@ enum kek_attribute {
 	KEK_ACK_REQUESTED = 9 /* RFC 8263 */
 };
 
+enum kek_ack { KEK_ACK_KEK_SHA256 = 1, KEK_ACK_KEK_SHA512 = 3 }; /* RFC 8263 2; the others: LKH */
+
 enum sig_algorithm { SIG_ALG_RSA = 1 };
 
 struct gdoi_sak {

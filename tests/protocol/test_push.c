@@ -1,0 +1,397 @@
+/* GROUPKEY-PUSH between cores: rekeys in fair weather and foul, and what must be refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "tests/protocol/world.h"
+
+struct group {
+	struct world *w;
+	struct node_under_test *ks, *a, *b;
+};
+
+static struct group
+group_new(const struct policy_maker *m)
+{
+	struct group g = {.w = world_new()};
+
+	g.ks = world_server(g.w, m);
+	g.a = world_member(g.w, m, "10.1.23.3");
+	g.b = world_member(g.w, m, "10.1.24.4");
+	world_pass(g.w, SECONDS(3));
+	assert_true(node_registered(g.a) && node_registered(g.b));
+	return g;
+}
+
+struct counts {
+	uint32_t registrations, rekeys_sent, acks, retries, failures, received, seq;
+};
+
+static struct counts
+count(struct group *g)
+{
+	struct arena *arena = arena_new();
+	struct counts c = {0};
+	size_t n;
+	const struct snap_group *s = core_snap_groups(g->ks->core, g->w->now, arena, &n);
+
+	for (size_t i = 0; i < s->n_members; i++) {
+		c.registrations += s->members[i].registrations;
+		c.rekeys_sent += s->members[i].rekeys_sent;
+		c.acks += s->members[i].acks_received;
+		c.retries += s->members[i].retries;
+		c.failures += s->members[i].failures;
+	}
+	c.seq = s->kek.seq;
+	c.received = core_snap_groups(g->a->core, g->w->now, arena, &n)->rekeys_received;
+	arena_free(arena);
+	return c;
+}
+
+static const struct policy_maker short_lived = {.tek_lifetime = 600, .kek_lifetime = 2000};
+
+/* Every second both can be heard; for that long. */
+static void
+all_the_time(struct group *g, msec time)
+{
+	for (msec t = 0; t < time; t += SECONDS(1)) {
+		world_pass(g->w, SECONDS(1));
+		if (!node_hears(g->a, g->b) || !node_hears(g->b, g->a))
+			fail_msg("not heard at %llds", (long long)(g->w->now / 1000));
+	}
+}
+
+static void
+test_keys_roll_by_rekey(void **state)
+{
+	struct group g = group_new(&short_lived);
+	struct counts c;
+
+	(void)state;
+	all_the_time(&g, SECONDS(6 * 3600));
+	c = count(&g);
+	print_message("%u registrations, %u received, %u sent, %u acknowledged\n", c.registrations,
+		      c.received, c.rekeys_sent, c.acks);
+	assert_int_equal(c.registrations, 2); /* nobody had to come again */
+	assert_true(c.received >= 36);
+	assert_true(c.rekeys_sent >= 72);
+	assert_int_equal(c.acks, c.rekeys_sent);
+	assert_int_equal(c.failures, 0);
+	assert_int_equal(c.retries, 0);
+	assert_true(c.seq < 8); /* begins anew with each KEK */
+	assert_true(node_logged(g.ks, "%GDOI-5-KS_SEND_UNICAST_REKEY: Sending Unicast Rekey for "
+				      "group GET_VPN from address 10.1.12.1 with seq # 1"));
+	assert_true(node_logged(g.a, "%GDOI-5-GM_RECV_REKEY: Received Rekey for group GET_VPN "
+				     "from 10.1.12.1 to 10.1.23.3 with seq # 1"));
+	world_free(g.w);
+}
+
+/* Every eighth datagram is lost, others come twice or late. */
+static unsigned
+bad_weather(struct world *w, struct packet *p)
+{
+	static uint32_t x = 12345;
+
+	(void)p;
+	x = x * 1103515245 + 12345;
+	if (x >> 16 & 1)
+		w->delay = (x >> 20) % 3000;
+	return (x >> 8) % 8 == 0 ? 0 : (x >> 8) % 8 == 1 ? 2 : 1;
+}
+
+static void
+test_bad_weather(void **state)
+{
+	struct group g = group_new(&short_lived);
+	struct counts c;
+
+	(void)state;
+	g.w->fault = bad_weather;
+	all_the_time(&g, SECONDS(12 * 3600));
+	c = count(&g);
+	assert_true(c.retries > 0 && c.acks > 0);
+	world_free(g.w);
+}
+
+/* --- what must be refused --------------------------------------------------------------------- */
+
+static struct packet caught;
+
+/* Keeps a copy of the first rekey to the first member. */
+static unsigned
+catch_push(struct world *w, struct packet *p)
+{
+	(void)w;
+	if (p->n > 28 && p->bytes[18] == 33 && p->path.local == addr_of("10.1.23.3") && !caught.n) {
+		caught = *p;
+		caught.bytes = x_memdup(p->bytes, p->n);
+	}
+	return 1;
+}
+
+static enum drop
+give(struct group *g, const uint8_t *bytes, size_t n)
+{
+	enum drop d = core_input(g->a->core, &caught.path, SPAN(bytes, n), g->w->now);
+
+	world_drain(g->a);
+	return d;
+}
+
+static struct group
+group_with_caught(void)
+{
+	struct group g = group_new(&short_lived);
+
+	caught = (struct packet){.n = 0};
+	g.w->fault = catch_push;
+	core_ks_rekey(g.ks->core, NULL, false, g.w->now);
+	world_drain(g.ks);
+	world_pass(g.w, SECONDS(10));
+	g.w->fault = NULL;
+	assert_true(caught.n > 0);
+	assert_int_equal(count(&g).received, 1);
+	return g;
+}
+
+static void
+test_old_and_forged(void **state)
+{
+	struct group g = group_with_caught();
+	uint8_t *bent = x_memdup(caught.bytes, caught.n);
+
+	(void)state;
+	/* the same again is known again; after another one it is old: its KEK is gone */
+	assert_int_equal(give(&g, caught.bytes, caught.n), DROP_REPEAT);
+	core_ks_rekey(g.ks->core, NULL, false, g.w->now);
+	world_drain(g.ks);
+	world_pass(g.w, SECONDS(10));
+	assert_int_equal(give(&g, caught.bytes, caught.n), DROP_COOKIE);
+	assert_int_equal(count(&g).received, 2);
+	/* every octet bent, every length: refused, and nothing changes */
+	for (size_t i = 0; i < caught.n; i++) {
+		memcpy(bent, caught.bytes, caught.n);
+		bent[i] ^= 0x10;
+		assert_int_not_equal(give(&g, bent, caught.n), DROP_NONE);
+		assert_int_not_equal(give(&g, caught.bytes, i), DROP_NONE);
+	}
+	assert_int_equal(count(&g).received, 2);
+	assert_true(node_hears(g.a, g.b));
+	free(bent);
+	free(caught.bytes);
+	world_free(g.w);
+}
+
+/* Rekeys that a TEK's end brings, all under one KEK. */
+static void
+test_sequence_and_signature(void **state)
+{
+	struct policy_maker m = {.tek_lifetime = 600};
+	struct group g = group_new(&m);
+	uint8_t *first;
+	size_t n;
+
+	(void)state;
+	caught = (struct packet){.n = 0};
+	g.w->fault = catch_push;
+	world_pass(g.w, SECONDS(490));
+	assert_true(caught.n > 0);
+	first = x_memdup(caught.bytes, caught.n);
+	n = caught.n;
+	free(caught.bytes);
+	g.w->fault = NULL;
+	world_pass(g.w, SECONDS(600));
+	assert_true(count(&g).received >= 2);
+	assert_int_equal(give(&g, first, n), DROP_SEQUENCE);
+	assert_true(node_logged(g.a, "%GDOI-3-GDOI_REKEY_SEQ_FAILURE: Failed to process rekey seq "
+				     "# 1 in seq payload for group GET_VPN, last seq # 2"));
+	/* the last block is part of the signature: the rest decrypts well */
+	first[n - 20] ^= 1;
+	assert_int_not_equal(give(&g, first, n), DROP_NONE);
+	free(first);
+	world_free(g.w);
+}
+
+/* A server that signs with another key than it told. */
+static unsigned
+lose_all(struct world *w, struct packet *p)
+{
+	(void)w;
+	(void)p;
+	return 0;
+}
+
+static void
+test_another_key(void **state)
+{
+	struct group g = group_new(&short_lived);
+	struct rsa_key *good = g.w->rsa, *evil = rsa_key_generate(1024);
+
+	(void)state;
+	g.w->rsa = evil;
+	core_ks_rekey(g.ks->core, NULL, false, g.w->now);
+	world_drain(g.ks);
+	world_pass(g.w, SECONDS(5));
+	assert_true(node_logged(g.a, "%GDOI-3-GDOI_REKEY_FAILURE: Rekey for group GET_VPN from "
+				     "10.1.12.1 refused: rekey signature is wrong"));
+	assert_int_equal(count(&g).received, 0);
+	assert_true(node_hears(g.a, g.b));
+	g.w->rsa = good;
+	rsa_key_free(evil);
+	world_free(g.w);
+}
+
+/* --- members that come and go ----------------------------------------------------------------- */
+
+static void
+test_silent_member(void **state)
+{
+	struct group g = group_new(&short_lived);
+
+	(void)state;
+	/* B hears nothing and says nothing for three rekeys */
+	core_free(g.b->core);
+	g.b->core = core_new(&(struct core_env){.random = crypto_random});
+	world_pass(g.w, SECONDS(3 * 600 + 100));
+	assert_int_equal(node_members(g.ks), 1);
+	assert_true(
+	    node_logged(g.ks, "%GDOI-4-GM_DELETE: GM 10.1.24.4 deleted from group GET_VPN."));
+	world_free(g.w);
+}
+
+static void
+test_cut_off(void **state)
+{
+	struct group g = group_new(&short_lived);
+
+	(void)state;
+	g.w->fault = lose_all;
+	world_pass(g.w, SECONDS(3600));
+	assert_false(node_registered(g.a));
+	g.w->fault = NULL;
+	world_pass(g.w, SECONDS(120));
+	assert_true(node_registered(g.a) && node_registered(g.b));
+	assert_true(node_hears(g.a, g.b) && node_hears(g.b, g.a));
+	world_free(g.w);
+}
+
+static void
+test_rekey_commands(void **state)
+{
+	struct group g = group_new(&short_lived);
+	uint32_t before = node_sender(g.a)->spi;
+
+	(void)state;
+	assert_true(core_ks_rekey(g.ks->core, "GET_VPN", false, g.w->now));
+	assert_false(core_ks_rekey(g.ks->core, "OTHER", false, g.w->now));
+	world_drain(g.ks);
+	all_the_time(&g, SECONDS(85));
+	assert_int_not_equal(node_sender(g.a)->spi, before); /* shortened: 90 s, not 600 */
+	world_pass(g.w, SECONDS(10));
+	assert_int_equal(g.a->dp.n_sas, 1);
+	before = node_sender(g.a)->spi;
+	assert_true(core_ks_rekey(g.ks->core, NULL, true, g.w->now));
+	world_drain(g.ks);
+	world_pass(g.w, SECONDS(2));
+	assert_int_equal(g.a->dp.n_sas, 1);
+	assert_int_not_equal(node_sender(g.a)->spi, before);
+	assert_true(node_hears(g.a, g.b));
+	assert_int_equal(count(&g).registrations, 2);
+	world_free(g.w);
+}
+
+static void
+test_removal(void **state)
+{
+	struct group g = group_new(&short_lived);
+	struct policy_maker only_a = short_lived;
+	uint32_t old = node_sender(g.b)->spi;
+
+	(void)state;
+	only_a.only = "10.1.23.3";
+	node_set(g.ks, policy_server(&only_a, addr_of("10.1.12.1")));
+	world_pass(g.w, SECONDS(1));
+	assert_true(core_ks_clear_members(g.ks->core, NULL, false, g.w->now));
+	world_drain(g.ks);
+	world_pass(g.w, SECONDS(200));
+	assert_true(node_logged(g.b, "%GDOI-4-GM_RECV_DELETE: GM received delete-msg from KS in "
+				     "group GET_VPN. TEKs lifetime are reduced and re-registration "
+				     "will start before SA expiry"));
+	assert_int_equal(node_members(g.ks), 1);
+	assert_true(node_registered(g.a));
+	assert_int_not_equal(node_sender(g.a)->spi, old);
+	assert_false(node_hears(g.a, g.b)); /* its old keys are of no use */
+	assert_int_equal(g.b->dp.n_sas, 0);
+	assert_true(g.b->dp.n_entries > 0); /* and its door is closed */
+	world_free(g.w);
+}
+
+static void
+test_removal_now(void **state)
+{
+	struct group g = group_new(&short_lived);
+
+	(void)state;
+	assert_true(core_ks_clear_members(g.ks->core, NULL, true, g.w->now));
+	world_drain(g.ks);
+	world_pass(g.w, 500);
+	assert_int_equal(g.a->dp.n_sas, 0);
+	assert_true(g.a->dp.n_entries > 0);
+	world_pass(g.w, SECONDS(30));
+	assert_true(node_registered(g.a) && node_registered(g.b));
+	assert_true(node_hears(g.a, g.b) && node_hears(g.b, g.a));
+	assert_int_equal(node_members(g.ks), 2);
+	world_free(g.w);
+}
+
+static void
+test_policy_change(void **state)
+{
+	struct group g = group_new(&short_lived);
+	struct policy_maker other = short_lived;
+
+	(void)state;
+	other.suite = (struct esp_suite){CIPHER_AES_256, HASH_SHA256};
+	node_set(g.ks, policy_server(&other, addr_of("10.1.12.1")));
+	all_the_time(&g, SECONDS(120));
+	assert_int_equal(node_sender(g.a)->suite.cipher, CIPHER_AES_256);
+	assert_int_equal(count(&g).registrations, 2);
+	world_free(g.w);
+}
+
+static void
+test_server_crash(void **state)
+{
+	struct group g = group_new(&short_lived);
+
+	(void)state;
+	node_boot(g.ks);
+	world_pass(g.w, SECONDS(700));
+	assert_true(node_registered(g.a) && node_registered(g.b));
+	assert_true(node_hears(g.a, g.b) && node_hears(g.b, g.a));
+	assert_int_equal(node_members(g.ks), 2);
+	world_free(g.w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_keys_roll_by_rekey),
+	    cmocka_unit_test(test_bad_weather),
+	    cmocka_unit_test(test_old_and_forged),
+	    cmocka_unit_test(test_sequence_and_signature),
+	    cmocka_unit_test(test_another_key),
+	    cmocka_unit_test(test_silent_member),
+	    cmocka_unit_test(test_cut_off),
+	    cmocka_unit_test(test_rekey_commands),
+	    cmocka_unit_test(test_removal),
+	    cmocka_unit_test(test_removal_now),
+	    cmocka_unit_test(test_policy_change),
+	    cmocka_unit_test(test_server_crash),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
