@@ -260,40 +260,6 @@ exec_reload(struct shell *sh, const struct command *cmd)
 
 /* --- clear ------------------------------------------------------------------------------------ */
 
-static void
-clear_answer(struct shell *sh, const char *line, void *state)
-{
-	char *group = state;
-	size_t n = line ? strlen(line) : 0;
-
-	if (line && !(n && (!strncasecmp("yes", line, n) || !strncasecmp("no", line, n)))) {
-		shell_puts(sh, "% Please answer 'yes' or 'no'.\n");
-		shell_ask(sh, "Are you sure you want to proceed ? [yes/no]: ", clear_answer, group);
-		return;
-	}
-	if (n && !strncasecmp("yes", line, n))
-		node_clear_group(router_node(shell_router(sh)), group);
-	free(group);
-}
-
-void
-exec_clear_crypto_gdoi(struct shell *sh, const struct command *cmd)
-{
-	const char *group = command_str(cmd, ARG_GROUP);
-	const struct policy *p = node_policy(router_node(shell_router(sh)));
-
-	if (group && (!p || !policy_group_find(p, group))) {
-		shell_refuse(sh);
-		shell_printf(sh, "%% group %s doesn't exist.\n", group);
-		return;
-	}
-	shell_puts(sh, "% The Key Server and Group Member will destroy created and downloaded "
-		       "policies.\n"
-		       "% All Group Members are required to re-register.\n\n");
-	shell_ask(sh, "Are you sure you want to proceed ? [yes/no]: ", clear_answer,
-		  group ? x_strdup(group) : NULL);
-}
-
 void
 exec_clear_crypto_isakmp(struct shell *sh, const struct command *cmd)
 {

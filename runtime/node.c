@@ -328,6 +328,33 @@ node_clear_isakmp(struct node *n)
 	pump(n);
 }
 
+bool
+node_ks_rekey(struct node *n, const char *group, bool replace_now)
+{
+	bool any = n->core && core_ks_rekey(n->core, group, replace_now, node_now(n));
+
+	pump(n);
+	return any;
+}
+
+bool
+node_ks_clear_members(struct node *n, const char *group, bool at_once)
+{
+	bool any = n->core && core_ks_clear_members(n->core, group, at_once, node_now(n));
+
+	pump(n);
+	return any;
+}
+
+bool
+node_ks_clear_policy(struct node *n, const char *group)
+{
+	bool any = n->core && core_ks_clear_policy(n->core, group, node_now(n));
+
+	pump(n);
+	return any;
+}
+
 /* --- what may be seen ------------------------------------------------------------------------- */
 
 struct keystore *

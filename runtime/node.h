@@ -40,6 +40,10 @@ void node_crash(struct node *node);
 
 void node_clear_group(struct node *node, const char *group /* NULL: all */);
 void node_clear_isakmp(struct node *node);
+/* Commands of a key server (core.h); false: no such group here, or none at all. */
+bool node_ks_rekey(struct node *node, const char *group, bool replace_now);
+bool node_ks_clear_members(struct node *node, const char *group, bool at_once);
+bool node_ks_clear_policy(struct node *node, const char *group);
 
 struct keystore *node_keystore(struct node *node); /* owned by the node */
 void node_keys_changed(struct node *node);         /* after an RSA key came or went */

@@ -437,7 +437,7 @@ core_clear_group(struct core *c, const char *group, msec now)
 	enter(c, now);
 	for (i = 0; i < c->n_kss; i++)
 		if (!group || strcmp(ks_name(c->kss[i]), group) == 0)
-			ks_clear(c->kss[i]);
+			ks_remove_members(c->kss[i], true);
 	for (i = 0; i < c->n_gms; i++)
 		if (!group || strcmp(gm_name(c->gms[i]), group) == 0)
 			gm_clear(c->gms[i]);
@@ -469,6 +469,12 @@ core_ks_clear_members(struct core *c, const char *group, bool at_once, msec now)
 			any = true;
 		}
 	return any;
+}
+
+bool
+core_ks_clear_policy(struct core *c, const char *group, msec now)
+{
+	return core_ks_rekey(c, group, true, now);
 }
 
 void

@@ -1,0 +1,112 @@
+/* `clear crypto gdoi ...` and `crypto gdoi ks rekey`. What takes keys away asks first. */
+#include "cli/commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct asked {
+	enum { CLEAR_ALL, CLEAR_MEMBERS, CLEAR_MEMBERS_NOW } what;
+	bool any_group;
+	char group[];
+};
+
+static const char question[] = "Are you sure you want to proceed ? [yes/no]: ";
+
+static void
+none_here(struct shell *sh)
+{
+	shell_refuse(sh);
+	shell_puts(sh, "% This device is not a Key Server\n");
+}
+
+static void
+answered(struct shell *sh, const char *line, void *state)
+{
+	struct asked *a = state;
+	struct node *node = router_node(shell_router(sh));
+	const char *group = a->any_group ? NULL : a->group;
+	size_t n = line ? strlen(line) : 0;
+
+	if (line && !(n && (!strncasecmp("yes", line, n) || !strncasecmp("no", line, n)))) {
+		shell_puts(sh, "% Please answer 'yes' or 'no'.\n");
+		shell_ask(sh, question, answered, a);
+		return;
+	}
+	if (n && !strncasecmp("yes", line, n)) {
+		if (a->what == CLEAR_ALL)
+			node_clear_group(node, group);
+		else if (!node_ks_clear_members(node, group, a->what == CLEAR_MEMBERS_NOW))
+			none_here(sh);
+	}
+	free(a);
+}
+
+/* The group that is named, or all; false: there is none of that name. */
+static bool
+group_known(struct shell *sh, const char *group)
+{
+	const struct policy *p = node_policy(router_node(shell_router(sh)));
+
+	if (!group || (p && policy_group_find(p, group)))
+		return true;
+	shell_refuse(sh);
+	shell_printf(sh, "%% group %s doesn't exist.\n", group);
+	return false;
+}
+
+static void
+ask(struct shell *sh, const char *group, int what, const char *text)
+{
+	struct asked *a;
+
+	if (!group_known(sh, group))
+		return;
+	a = x_alloc(sizeof(*a) + (group ? strlen(group) : 0) + 1);
+	a->what = what;
+	a->any_group = !group;
+	strcpy(a->group, group ? group : "");
+	shell_puts(sh, text);
+	shell_ask(sh, question, answered, a);
+}
+
+void
+exec_clear_crypto_gdoi(struct shell *sh, const struct command *cmd)
+{
+	ask(sh, command_str(cmd, ARG_GROUP), CLEAR_ALL,
+	    "% The Key Server and Group Member will destroy created and downloaded policies.\n"
+	    "% All Group Members are required to re-register.\n\n");
+}
+
+void
+exec_clear_crypto_gdoi_ks_members(struct shell *sh, const struct command *cmd)
+{
+	if (command_has(cmd, ARG_NOW))
+		ask(sh, command_str(cmd, ARG_GROUP), CLEAR_MEMBERS_NOW,
+		    "% This GM-Removal immediate message will cleanup all GMs downloaded "
+		    "policies.\n"
+		    "% This will cause all GMs to re-register.\n\n");
+	else
+		ask(sh, command_str(cmd, ARG_GROUP), CLEAR_MEMBERS,
+		    "% This GM-Removal message will shorten all GMs' key lifetimes\n"
+		    "% and cause them to re-register before keys expire.\n\n");
+}
+
+void
+exec_clear_crypto_gdoi_ks_policy(struct shell *sh, const struct command *cmd)
+{
+	const char *group = command_str(cmd, ARG_GROUP);
+
+	if (group_known(sh, group) && !node_ks_clear_policy(router_node(shell_router(sh)), group))
+		none_here(sh);
+}
+
+void
+exec_crypto_gdoi_ks_rekey(struct shell *sh, const struct command *cmd)
+{
+	const char *group = command_str(cmd, ARG_GROUP);
+
+	if (group_known(sh, group) &&
+	    !node_ks_rekey(router_node(shell_router(sh)), group, command_has(cmd, ARG_REPLACE)))
+		none_here(sh);
+}
