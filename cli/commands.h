@@ -34,6 +34,12 @@ command_fn *command_handler(const struct command *cmd);
 	X(EXEC_CRYPTO_GDOI_KS_REKEY, exec_crypto_gdoi_ks_rekey)                                    \
 	X(EXEC_CLEAR_CRYPTO_ISAKMP, exec_clear_crypto_isakmp)                                      \
 	X(EXEC_CLEAR_LOGGING, exec_clear_logging)                                                  \
+	X(EXEC_DEBUG_CRYPTO_GDOI, exec_debug_crypto_gdoi)                                          \
+	X(EXEC_DEBUG_CRYPTO, exec_debug_crypto)                                                    \
+	X(EXEC_DEBUG_ALL, exec_debug_all)                                                          \
+	X(EXEC_UNDEBUG_CRYPTO_GDOI, exec_undebug_crypto_gdoi)                                      \
+	X(EXEC_UNDEBUG_CRYPTO, exec_undebug_crypto)                                                \
+	X(EXEC_UNDEBUG_ALL, exec_undebug_all)                                                      \
 	X(CONFIG_END, config_end)                                                                  \
 	X(CONFIG_EXIT, config_exit)                                                                \
 	X(CONFIG_DO, config_do)                                                                    \
@@ -49,6 +55,7 @@ command_fn *command_handler(const struct command *cmd);
 	X(SHOW_HISTORY, cmd_show_history)                                                          \
 	X(SHOW_USERS, cmd_show_users)                                                              \
 	X(SHOW_LOGGING, cmd_show_logging)                                                          \
+	X(SHOW_DEBUGGING, cmd_show_debugging)                                                      \
 	X(SHOW_RUNNING_CONFIG, cmd_show_running_config)                                            \
 	X(SHOW_STARTUP_CONFIG, cmd_show_startup_config)                                            \
 	X(SHOW_TESTUDO_DIAGNOSTICS, cmd_show_testudo_diagnostics)                                  \

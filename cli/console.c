@@ -110,8 +110,11 @@ reopen(struct console *c)
 		c->sh = NULL;
 		c->closed = false;
 	}
-	if (!c->sh && router_is_up(c->service->router))
+	if (!c->sh && router_is_up(c->service->router)) {
 		c->sh = shell_new(c->service->router, &io, c, false);
+		if (c->service->vty)
+			shell_set_vty(c->sh);
+	}
 }
 
 /* Enters the shell: true when there is one. */

@@ -12,6 +12,7 @@
 /* What a terminal server passes to its terms as `service`; it outlives them. */
 struct console_service {
 	struct router *router;
+	bool vty; /* lines, not the console: `terminal monitor` */
 	/* Around everything a user does: the loop brings time up to date, then looks what is due.
 	 */
 	void (*enter)(void *arg);

@@ -130,6 +130,10 @@ router_wall(const struct router *r)
 
 /* --- log -------------------------------------------------------------------------------------- */
 
+const char *const log_level_names[LOG_LEVELS] = {"emergencies",   "alerts",   "critical",
+						 "errors",        "warnings", "notifications",
+						 "informational", "debugging"};
+
 static void
 log_keep(struct router *r, char *take_line)
 {
@@ -157,9 +161,35 @@ log_record(void *arg, const struct log_record *record)
 	gmtime_r(&s, &tm);
 	strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm);
 	line = x_asprintf("*%s.%03d: %s", stamp, (int)(wall % 1000), record->text);
-	log_keep(r, line);
-	for (size_t i = 0; i < r->n_shells; i++)
-		shell_notify(r->shells[i], line);
+	for (size_t i = 0; i < r->n_shells; i++) {
+		bool vty = shell_is_vty(r->shells[i]);
+
+		if (record->severity <= router_log_level(r, vty ? LOG_TO_MONITOR : LOG_TO_CONSOLE))
+			shell_notify(r->shells[i], line);
+	}
+	if (record->severity <= router_log_level(r, LOG_TO_BUFFER))
+		log_keep(r, line);
+	else
+		free(line);
+}
+
+int
+router_log_level(const struct router *r, enum log_to to)
+{
+	static const enum gram_key keys[] = {[LOG_TO_BUFFER] = KEY_LOGGING_BUFFERED,
+					     [LOG_TO_CONSOLE] = KEY_LOGGING_CONSOLE,
+					     [LOG_TO_MONITOR] = KEY_LOGGING_MONITOR};
+	const struct tnode *n = tnode_first(tree_top(r->tree), keys[to]);
+	const char *word = n ? tnode_str(n, ARG_LEVEL) : NULL;
+
+	if (!n)
+		return LOG_LEVELS - 1;
+	if (tnode_negated(n))
+		return -1;
+	for (int i = 0; word && i < LOG_LEVELS; i++)
+		if (!strcmp(log_level_names[i], word))
+			return i;
+	return (int)tnode_u32(n, ARG_SEVERITY);
 }
 
 struct log_sink
@@ -575,6 +605,7 @@ router_crash(struct router *r)
 	while (r->n_shells)
 		shell_close(r->shells[r->n_shells - 1]);
 	node_crash(r->node);
+	node_set_debug(r->node, 0);
 	if (r->hooks.power)
 		r->hooks.power(r->hooks.arg, false);
 	tree_free(r->tree);

@@ -77,6 +77,11 @@ void router_set_hooks(struct router *r, const struct router_hooks *hooks);
 
 /* The node's log sink: formats with the wall clock, keeps, and tells every shell that listens. */
 struct log_sink router_log_sink(struct router *r);
+/* Where lines go, and up to which severity as configured; -1: not at all. */
+#define LOG_LEVELS 8
+enum log_to { LOG_TO_BUFFER, LOG_TO_CONSOLE, LOG_TO_MONITOR };
+extern const char *const log_level_names[LOG_LEVELS];
+int router_log_level(const struct router *r, enum log_to to);
 size_t router_log_count(const struct router *r);
 const char *router_log_line(const struct router *r, size_t i); /* oldest first */
 void router_log_clear(struct router *r);

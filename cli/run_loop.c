@@ -31,7 +31,7 @@ struct run {
 	struct node *node;
 	struct host *host;
 	struct router *router;
-	struct console_service service;
+	struct console_service service, vty_service;
 	struct telnet_server *telnet;
 	struct tty *tty;
 	bool handles, stopping;
@@ -384,9 +384,11 @@ start_consoles(struct run *r)
 
 	r->service = (struct console_service){
 	    .router = r->router, .enter = nothing, .leave = after_line, .arg = r};
+	r->vty_service = r->service;
+	r->vty_service.vty = true;
 	if (o->telnet_addr) {
 		error = telnet_listen(&r->loop, o->telnet_addr, o->telnet_port, &console_ops,
-				      &r->service, &r->telnet);
+				      &r->vty_service, &r->telnet);
 		if (error) {
 			fprintf(stderr, "testudo: telnet %s:%u: %s\n", o->telnet_addr,
 				o->telnet_port, uv_strerror(error));

@@ -34,7 +34,7 @@ struct shell {
 	void *asked_state;
 
 	struct pipe *pipe;
-	bool monitor, secret;
+	bool monitor, vty, secret;
 	char dialect[8]; /* "": as configured */
 	unsigned length, width;
 	size_t n_history;
@@ -223,6 +223,19 @@ void
 shell_set_dialect(struct shell *sh, const char *dialect)
 {
 	snprintf(sh->dialect, sizeof(sh->dialect), "%s", dialect ? dialect : "");
+}
+
+void
+shell_set_vty(struct shell *sh)
+{
+	sh->vty = true;
+	sh->monitor = false;
+}
+
+bool
+shell_is_vty(const struct shell *sh)
+{
+	return sh->vty;
 }
 
 void

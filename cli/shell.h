@@ -78,6 +78,9 @@ bool shell_is_enabled(const struct shell *sh);
 unsigned shell_length(const struct shell *sh);
 unsigned shell_width(const struct shell *sh);
 void shell_set_terminal(struct shell *sh, int length, int width); /* -1: as it is */
+/* A vty hears of log lines after `terminal monitor` only, and those of `logging monitor`. */
+void shell_set_vty(struct shell *sh);
+bool shell_is_vty(const struct shell *sh);
 void shell_monitor(struct shell *sh, bool on);
 /* `terminal dialect`: NULL, "ios-xe" or "classic"; NULL: as configured. */
 const char *shell_dialect(const struct shell *sh);

@@ -136,6 +136,20 @@ cmd_show_users(struct shell *sh, const struct command *cmd)
 	}
 }
 
+static void
+logging_to(struct showing *s, const char *name, enum log_to to)
+{
+	int level = router_log_level(s->router, to);
+
+	if (level < 0)
+		text_printf(&s->text, "    %-16s disabled", name);
+	else
+		text_printf(&s->text, "    %-16s level %s", name, log_level_names[level]);
+	if (to == LOG_TO_BUFFER)
+		text_printf(&s->text, ", %zu messages logged", router_log_count(s->router));
+	text_puts(&s->text, "\n");
+}
+
 void
 cmd_show_logging(struct shell *sh, const struct command *cmd)
 {
@@ -143,11 +157,11 @@ cmd_show_logging(struct shell *sh, const struct command *cmd)
 	size_t n = router_log_count(s.router);
 
 	(void)cmd;
-	text_printf(&s.text,
-		    "Syslog logging: enabled\n\n"
-		    "    Buffer logging:  level debugging, %zu messages logged\n\n"
-		    "Log Buffer (%d lines):\n\n",
-		    n, ROUTER_LOG_MAX);
+	text_puts(&s.text, "Syslog logging: enabled\n\n");
+	logging_to(&s, "Console logging:", LOG_TO_CONSOLE);
+	logging_to(&s, "Monitor logging:", LOG_TO_MONITOR);
+	logging_to(&s, "Buffer logging:", LOG_TO_BUFFER);
+	text_printf(&s.text, "\nLog Buffer (%d lines):\n\n", ROUTER_LOG_MAX);
 	for (size_t i = 0; i < n; i++)
 		text_printf(&s.text, "%s\n", router_log_line(s.router, i));
 	showing_end(&s);

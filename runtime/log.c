@@ -29,3 +29,17 @@ log_write(const struct log_sink *sink, enum event_id id, const char *format, ...
 	va_end(ap);
 	sink->write(sink->arg, &r);
 }
+
+void
+log_debug(const struct log_sink *sink, const char *format, ...)
+{
+	struct log_record r = {.id = EV_COUNT, .severity = 7};
+	va_list ap;
+
+	if (!sink->write)
+		return;
+	va_start(ap, format);
+	vsnprintf(r.text, sizeof(r.text), format, ap);
+	va_end(ap);
+	sink->write(sink->arg, &r);
+}

@@ -16,8 +16,16 @@ enum event_id {
 	EV_COUNT
 };
 
+/* What `debug crypto ...` can turn on: bits. */
+enum debug_what {
+	DEBUG_GDOI_KS = 1,
+	DEBUG_GDOI_GM = 2,
+	DEBUG_ISAKMP = 4,
+	DEBUG_IPSEC = 8,
+};
+
 struct log_record {
-	enum event_id id;
+	enum event_id id;        /* EV_COUNT: a debug line, in words of its own */
 	uint8_t severity;        /* 0 emergencies .. 7 debugging */
 	char text[LOG_TEXT_MAX]; /* "%GDOI-5-GM_REGS_COMPL: ...", no line end */
 };
@@ -26,6 +34,7 @@ struct log_record {
 struct log_sink {
 	void (*write)(void *arg, const struct log_record *record);
 	void *arg;
+	const unsigned *debug; /* enum debug_what; NULL: none. Borrowed, read at every line */
 };
 
 #define EVENT(id, facility, severity, mnemonic, format)                                            \
@@ -38,5 +47,19 @@ struct log_sink {
 /* Use LOG; this is its function. A NULL sink is silence. */
 void log_write(const struct log_sink *sink, enum event_id id, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/*
+ * A line for who looks for a fault, when that kind of debugging is on; else its arguments are not
+ * even evaluated. The same rule: never a key, a nonce or what is made of them.
+ */
+#define DEBUG(sink, what, ...)                                                                     \
+	do {                                                                                       \
+		if ((sink)->debug && (*(sink)->debug & (what)))                                    \
+			log_debug(sink, __VA_ARGS__);                                              \
+	} while (0)
+
+/* Use DEBUG; this is its function. */
+void log_debug(const struct log_sink *sink, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

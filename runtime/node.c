@@ -33,9 +33,29 @@ struct node {
 	struct errand *errands;
 	struct past *pasts;
 	bool pumping;
+	unsigned debug; /* the log sink points here */
 };
 
 /* --- the pump --------------------------------------------------------------------------------- */
+
+static void
+debug_install(const struct node *n, const struct dp_group *g, int error)
+{
+	DEBUG(&n->config.log, DEBUG_IPSEC,
+	      "IPSEC(group %s): %zu entries, %zu SAs for %zu interfaces: %s", g->name, g->n_entries,
+	      g->n_sas, g->n_bindings, error ? strerror(-error) : "installed");
+	for (size_t i = 0; i < g->n_sas; i++) {
+		const struct dp_sa *sa = &g->sas[i];
+		char suite[64];
+
+		esp_suite_show_text(&sa->suite, suite, sizeof(suite));
+		DEBUG(&n->config.log, DEBUG_IPSEC,
+		      "IPSEC(create_sa): sa_proto= 50, sa_spi= 0x%X(%u), sa_trans= %s, %s mode, "
+		      "replay window %u, %s%s, %u seconds left",
+		      sa->spi, sa->spi, suite, sa->transport ? "transport" : "tunnel", sa->window,
+		      sa->receive ? "receives" : "", sa->send ? " and sends" : "", sa->life);
+	}
+}
 
 static void
 install(struct node *n, const struct core_out *out)
@@ -44,6 +64,7 @@ install(struct node *n, const struct core_out *out)
 	struct core_result r = {.ticket = out->install.ticket};
 
 	r.error = dp->ops->set(dp, out->install.group);
+	debug_install(n, out->install.group, r.error);
 	if (r.error)
 		LOG(&n->config.log, HOST_ERROR, "dataplane", strerror(-r.error));
 	core_done(n->core, &r, node_now(n));
@@ -82,6 +103,8 @@ carry_out(struct node *n, const struct core_out *out)
 	case CORE_CLEAR:
 		dp = n->host->ops->dataplane(n->host);
 		dp->ops->clear(dp, out->clear);
+		DEBUG(&n->config.log, DEBUG_IPSEC, "IPSEC(group %s): SAs and entries removed",
+		      out->clear);
 		break;
 	case CORE_JOB:
 		run(n, out->job);
@@ -209,6 +232,7 @@ node_new(const struct node_config *config)
 	n->config = *config;
 	n->name = x_strdup(config->name);
 	n->config.name = n->name;
+	n->config.log.debug = &n->debug;
 	n->keys = keystore_new();
 	return n;
 }
@@ -353,6 +377,18 @@ node_ks_clear_policy(struct node *n, const char *group)
 
 	pump(n);
 	return any;
+}
+
+void
+node_set_debug(struct node *n, unsigned what)
+{
+	n->debug = what;
+}
+
+unsigned
+node_debug(const struct node *n)
+{
+	return n->debug;
 }
 
 /* --- what may be seen ------------------------------------------------------------------------- */

@@ -45,6 +45,10 @@ bool node_ks_rekey(struct node *node, const char *group, bool replace_now);
 bool node_ks_clear_members(struct node *node, const char *group, bool at_once);
 bool node_ks_clear_policy(struct node *node, const char *group);
 
+/* `debug crypto ...`: what the node writes beside its log lines (enum debug_what). */
+void node_set_debug(struct node *node, unsigned what);
+unsigned node_debug(const struct node *node);
+
 struct keystore *node_keystore(struct node *node); /* owned by the node */
 void node_keys_changed(struct node *node);         /* after an RSA key came or went */
 struct host *node_host(struct node *node);

@@ -40,6 +40,28 @@ drop_text(enum drop d)
 	return drop_texts[d];
 }
 
+/* What kind of message it says it is. */
+static const char *
+exchange_text(struct span dgram)
+{
+	switch (dgram.n > 18 ? dgram.p[18] : 0) {
+	case EXCHANGE_MAIN:
+		return "main mode";
+	case EXCHANGE_AGGRESSIVE:
+		return "aggressive mode";
+	case EXCHANGE_INFORMATIONAL:
+		return "informational";
+	case EXCHANGE_GROUPKEY_PULL:
+		return "GROUPKEY-PULL";
+	case EXCHANGE_GROUPKEY_PUSH:
+		return "GROUPKEY-PUSH";
+	case EXCHANGE_GROUPKEY_PUSH_ACK:
+		return "GROUPKEY-PUSH-ACK";
+	default:
+		return "an unknown exchange";
+	}
+}
+
 /* --- output ----------------------------------------------------------------------------------- */
 
 static void
@@ -77,7 +99,11 @@ void
 core_send(struct core *c, const struct path *path, struct span bytes)
 {
 	struct out *o = x_alloc(sizeof(*o));
+	char peer[ADDR_TEXT_MAX];
 
+	DEBUG(&c->env.log, DEBUG_ISAKMP, "ISAKMP: sending packet to %s my_port %u peer_port %u: %s",
+	      addr_text(path->remote, peer), path->local_port, path->remote_port,
+	      exchange_text(bytes));
 	o->bytes = x_memdup(bytes.p, bytes.n);
 	o->out.kind = CORE_DATAGRAM;
 	o->out.datagram.path = *path;
@@ -388,10 +414,17 @@ core_apply(struct core *c, const struct policy *p, msec now)
 enum drop
 core_input(struct core *c, const struct path *path, struct span dgram, msec now)
 {
+	char peer[ADDR_TEXT_MAX];
 	enum drop d;
 
 	enter(c, now);
+	DEBUG(&c->env.log, DEBUG_ISAKMP, "ISAKMP: received packet from %s dport %u sport %u: %s",
+	      addr_text(path->remote, peer), path->local_port, path->remote_port,
+	      exchange_text(dgram));
 	d = ike_input(c, path, dgram);
+	if (d)
+		DEBUG(&c->env.log, DEBUG_ISAKMP, "ISAKMP: packet from %s not taken: %s",
+		      addr_text(path->remote, peer), drop_text(d));
 	c->drops[d]++;
 	return d;
 }

@@ -50,8 +50,16 @@ registering(const struct gm *gm)
 static void
 gm_enter(struct gm *gm, enum gm_state state)
 {
+	static const char *const names[] = {[GM_IDLE] = "idle",
+					    [GM_WAITING] = "waiting",
+					    [GM_CONNECTING] = "connecting",
+					    [GM_PULLING] = "pulling",
+					    [GM_INSTALLING] = "installing",
+					    [GM_REGISTERED] = "registered"};
 	struct timers *ts = &gm->core->timers;
 
+	DEBUG(&gm->core->env.log, DEBUG_GDOI_GM, "GDOI:GM:(%s): %s -> %s", gm_name(gm),
+	      names[gm->state], names[state]);
 	gm->state = state;
 	if (state != GM_PULLING && gm->pull) {
 		struct pull *pull = gm->pull;

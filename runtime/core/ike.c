@@ -69,6 +69,7 @@ ike_sa_new(struct core *c, const struct path *path, bool initiator,
 	   const uint8_t cookie_i[COOKIE_SIZE], const uint8_t cookie_r[COOKIE_SIZE])
 {
 	struct ike_sa *sa = x_alloc(sizeof(*sa));
+	char peer[ADDR_TEXT_MAX];
 
 	sa->core = c;
 	sa->serial = ++c->ike.next_serial;
@@ -88,6 +89,8 @@ ike_sa_new(struct core *c, const struct path *path, bool initiator,
 	table_put(&c->ike.by_peer, &sa->by_peer, path->remote);
 	c->ike.n_sas++;
 	c->ike.n_setups += !initiator;
+	DEBUG(&c->env.log, DEBUG_ISAKMP, "ISAKMP:(%u): new SA with %s, we are the %s", sa->conn_id,
+	      addr_text(path->remote, peer), initiator ? "initiator" : "responder");
 	if (!initiator) /* an initiator gives up by itself: xch.h */
 		timer_set(&c->timers, &sa->timer, c->now + IKE_SETUP_TIME);
 	return sa;
@@ -128,7 +131,11 @@ void
 ike_sa_up(struct ike_sa *sa)
 {
 	struct core *c = sa->core;
+	char peer[ADDR_TEXT_MAX];
 
+	DEBUG(&c->env.log, DEBUG_ISAKMP,
+	      "ISAKMP:(%u): SA has been authenticated with %s; phase 1 complete, %u seconds",
+	      sa->conn_id, addr_text(sa->path.remote, peer), sa->suite.lifetime);
 	sa->state = IKE_UP;
 	sa->expires = c->now + SECONDS(sa->suite.lifetime);
 	timer_set(&c->timers, &sa->timer, sa->expires);
@@ -146,7 +153,10 @@ void
 ike_sa_end(struct ike_sa *sa, const char *why, bool tell_peer)
 {
 	struct core *c = sa->core;
+	char peer[ADDR_TEXT_MAX];
 
+	DEBUG(&c->env.log, DEBUG_ISAKMP, "ISAKMP:(%u): deleting SA with %s: %s", sa->conn_id,
+	      addr_text(sa->path.remote, peer), why);
 	if (tell_peer && sa->state == IKE_UP)
 		info_delete_sa(sa);
 	if (!sa->initiator && sa->state == IKE_SETUP)
@@ -212,6 +222,9 @@ ike_connect(struct core *c, uint32_t local, uint32_t peer, const char **ret_why)
 	size_t i;
 	bool any = false, psk_wanted = false;
 
+	addr_text(peer, text);
+	DEBUG(&c->env.log, DEBUG_ISAKMP, "ISAKMP: %s an SA with %s; pre-shared key: %s",
+	      sa ? "found" : "no", text, psk.n ? "found" : "none");
 	if (sa)
 		return sa;
 	if (!c->policy->isakmp_enabled) {

@@ -151,12 +151,19 @@ ike_auth_number(enum isakmp_auth auth)
 	return auth == ISAKMP_AUTH_PSK ? PHASE1_AUTH_PSK : PHASE1_AUTH_RSA_SIG;
 }
 
-static bool
-acceptable(const struct policy_isakmp *ours, const struct phase1_transform *t)
+/* NULL when we would take it, else what is not ours. */
+static const char *
+mismatch(const struct policy_isakmp *ours, const struct phase1_transform *t)
 {
-	return t->auth == ike_auth_number(ours->auth) && t->cipher != CIPHER_NULL &&
-	       t->hash != HASH_NONE && t->cipher == ours->cipher && t->hash == ours->hash &&
-	       t->group == ours->group && dh_group_known(t->group);
+	if (t->cipher == CIPHER_NULL || t->cipher != ours->cipher)
+		return "encryption algorithm offered does not match policy";
+	if (t->hash == HASH_NONE || t->hash != ours->hash)
+		return "hash algorithm offered does not match policy";
+	if (t->auth != ike_auth_number(ours->auth))
+		return "authentication method offered does not match policy";
+	if (t->group != ours->group || !dh_group_known(t->group))
+		return "Diffie-Hellman group offered does not match policy";
+	return NULL;
 }
 
 bool
@@ -170,6 +177,7 @@ ike_choose(const struct core *c, uint32_t peer, const struct phase1_sa *offer,
 	   struct ike_suite *ret, struct phase1_transform *ret_transform)
 {
 	const struct policy *p = c->policy;
+	const char *why;
 	size_t i, j;
 
 	for (i = 0; i < p->n_isakmp; i++)
@@ -178,7 +186,13 @@ ike_choose(const struct core *c, uint32_t peer, const struct phase1_sa *offer,
 			const struct phase1_transform *t = &offer->transforms[j];
 			bool shorter = t->lifetime && t->lifetime < ours->lifetime;
 
-			if (!acceptable(ours, t) || !ike_can(c, peer, ours->auth))
+			why = mismatch(ours, t);
+			if (!why && !ike_can(c, peer, ours->auth))
+				why = "no key or certificate for this peer";
+			DEBUG(&c->env.log, DEBUG_ISAKMP,
+			      "ISAKMP: transform %u against priority %u policy: %s", t->number,
+			      ours->number, why ? why : "atts are acceptable");
+			if (why)
 				continue;
 			*ret = (struct ike_suite){
 			    .cipher = t->cipher,

@@ -208,7 +208,6 @@ info_input(struct core *c, const struct path *path, const struct isakmp_header *
 	struct xch *x;
 	enum drop d;
 
-	(void)c;
 	(void)path;
 	if (!sa)
 		return DROP_COOKIE;
@@ -224,6 +223,9 @@ info_input(struct core *c, const struct path *path, const struct isakmp_header *
 		xch_free(x);
 		return d;
 	}
+	if (info.notify)
+		DEBUG(&c->env.log, DEBUG_ISAKMP, "ISAKMP:(%u): NOTIFY from the peer: %s",
+		      sa->conn_id, notify_text(info.notify));
 	if (is_error(info.notify))
 		pull_refused(sa, info.has_message_id ? info.message_id : 0,
 			     notify_text(info.notify));

@@ -103,6 +103,9 @@ ks_tek_make(struct ks *ks, struct ks_sa *s)
 	secret_random(c, &t->enc, cipher_keymat_size(t->suite.cipher));
 	secret_random(c, &t->auth, hash_size(t->suite.auth));
 	s->n_teks++;
+	DEBUG(&c->env.log, DEBUG_GDOI_KS,
+	      "GDOI:KS:(%s): new TEK for sa ipsec %u, spi 0x%X, %u seconds", ks_name(ks), s->number,
+	      spi, t->lifetime);
 }
 
 void
@@ -145,6 +148,8 @@ ks_kek_make(struct ks *ks)
 	ks->kek.sig_bits = rsa_key_bits(ks_rsa_key(ks));
 	core_random(c, ks->kek.spi, sizeof(ks->kek.spi));
 	secret_random(c, &ks->kek.key, cipher_block_size(r->cipher) + cipher_key_size(r->cipher));
+	DEBUG(&c->env.log, DEBUG_GDOI_KS, "GDOI:KS:(%s): new KEK, signed with %s, %u seconds",
+	      ks_name(ks), r->rsa_label, r->lifetime);
 }
 
 /* --- time ------------------------------------------------------------------------------------- */
@@ -203,6 +208,10 @@ ks_rearm(struct ks *ks)
 static void
 member_unlink(struct ks *ks, struct ks_member *m)
 {
+	char addr[ADDR_TEXT_MAX];
+
+	DEBUG(&ks->core->env.log, DEBUG_GDOI_KS, "GDOI:KS:(%s): member %s leaves the table",
+	      ks_name(ks), addr_text(m->addr, addr));
 	*m->prev = m->next;
 	if (m->next)
 		m->next->prev = m->prev;

@@ -36,20 +36,6 @@ id_type(const struct group_id *id)
 	return id->type == GROUP_ID_ADDRESS ? ID_IPV4_ADDR : ID_KEY_ID;
 }
 
-/* --- message 1: HASH(1), Ni, ID --------------------------------------------------------------- */
-
-static enum drop
-pull1_make(struct xch *x, struct message *m)
-{
-	struct pull *p = x->of;
-
-	nonce_make(x, m, &x->ni);
-	isakmp_payload_begin(m->w, m->chain, PAYLOAD_ID);
-	gdoi_group_id_put(m->w, id_type(&p->id), p->id.value);
-	isakmp_payload_end(m->w, m->chain);
-	return DROP_NONE;
-}
-
 static void
 id_text(const struct group_id *id, char *buf, size_t n)
 {
@@ -59,6 +45,24 @@ id_text(const struct group_id *id, char *buf, size_t n)
 		snprintf(buf, n, "%s", addr_text(id->value, addr));
 	else
 		snprintf(buf, n, "%u", id->value);
+}
+
+/* --- message 1: HASH(1), Ni, ID --------------------------------------------------------------- */
+
+static enum drop
+pull1_make(struct xch *x, struct message *m)
+{
+	struct pull *p = x->of;
+	char text[ADDR_TEXT_MAX];
+
+	id_text(&p->id, text, sizeof(text));
+	DEBUG(&x->sa->core->env.log, DEBUG_GDOI_GM, "GDOI:GM REGISTRATION:(%s): ask for group %s",
+	      gm_name(p->gm), text);
+	nonce_make(x, m, &x->ni);
+	isakmp_payload_begin(m->w, m->chain, PAYLOAD_ID);
+	gdoi_group_id_put(m->w, id_type(&p->id), p->id.value);
+	isakmp_payload_end(m->w, m->chain);
+	return DROP_NONE;
 }
 
 /* May this peer have this group? Otherwise it is told, and the log says why. */
@@ -71,6 +75,11 @@ admit(struct ike_sa *sa, uint32_t message_id, const struct group_id *id)
 
 	addr_text(sa->path.remote, peer);
 	id_text(id, text, sizeof(text));
+	DEBUG(&c->env.log, DEBUG_GDOI_KS, "GDOI:KS REGISTRATION: %s asks for group %s: %s", peer,
+	      text,
+	      !ks                                  ? "no such group, or not serving"
+	      : ks_authorized(ks, sa->path.remote) ? "admitted"
+						   : "not authorized");
 	if (!ks) {
 		PEER_LOG(c, KS_UNKNOWN_GROUP, peer, text);
 		info_notify(sa, NOTIFY_INVALID_ID_INFORMATION, message_id);
@@ -113,6 +122,7 @@ pull2_make(struct xch *x, struct message *m)
 	struct pull *p = x->of;
 	struct core *c = x->sa->core;
 	struct ks *ks = ks_find(c, &p->id);
+	char peer[ADDR_TEXT_MAX];
 	bool whole;
 
 	if (!ks)
@@ -121,6 +131,10 @@ pull2_make(struct xch *x, struct message *m)
 	isakmp_payload_begin(m->w, m->chain, PAYLOAD_SA);
 	whole = ks_sa_put(ks, m->w, x->sa->path.remote, x->sa->testudo, &p->offer);
 	isakmp_payload_end(m->w, m->chain);
+	DEBUG(&c->env.log, DEBUG_GDOI_KS, "GDOI:KS REGISTRATION:(%s): SA payload %s %s%s",
+	      ks_name(ks), whole ? "sent to" : "is too long for",
+	      addr_text(x->sa->path.remote, peer),
+	      p->offer.has_kek ? ", with KEK" : ", without KEK");
 	if (whole)
 		return DROP_NONE;
 	PEER_LOG(c, CONFIG_WARNING, "the access lists of a group are too long for GROUPKEY-PULL");
@@ -143,6 +157,9 @@ pull2_take(struct xch *x, struct message *m)
 	free(sa);
 	x->nr = nr;
 	x->refused = p->fresh ? NULL : why;
+	DEBUG(&x->sa->core->env.log, DEBUG_GDOI_GM,
+	      "GDOI:GM REGISTRATION:(%s): policy received: %s", gm_name(p->gm),
+	      p->fresh ? "accepted" : why);
 	return DROP_NONE;
 }
 
@@ -218,6 +235,10 @@ pull4_take(struct xch *x, struct message *m)
 	if (ok)
 		p->fresh->kek.seq = number;
 	x->refused = ok ? NULL : why;
+	if (p->gm)
+		DEBUG(&x->sa->core->env.log, DEBUG_GDOI_GM,
+		      "GDOI:GM REGISTRATION:(%s): keys received, rekey sequence number %u: %s",
+		      gm_name(p->gm), number, ok ? "accepted" : why);
 	return DROP_NONE;
 }
 

@@ -153,7 +153,6 @@ fire(struct core *c, struct timer *t, msec now)
 {
 	struct xch *x = CONTAINER(t, struct xch, timer);
 
-	(void)c;
 	(void)now;
 	if (!x->began) { /* it has lingered long enough */
 		xch_drop(x);
@@ -164,6 +163,9 @@ fire(struct core *c, struct timer *t, msec now)
 		fail(x);
 		return;
 	}
+	DEBUG(&c->env.log, DEBUG_ISAKMP,
+	      "ISAKMP:(%u): retransmitting message %zu of %zu, attempt %u", x->sa->conn_id, x->at,
+	      x->kind->n, x->tries);
 	resend(x);
 	arm(x);
 }

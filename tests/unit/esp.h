@@ -53,7 +53,7 @@ static inline void
 member_init(struct member *m)
 {
 	memset(m, 0, sizeof(*m));
-	m->sink = (struct log_sink){on_log, &m->log};
+	m->sink = (struct log_sink){.write = on_log, .arg = &m->log};
 	m->dp = esp_new(&m->sink);
 	m->port = esp_port(m->dp, WAN);
 }

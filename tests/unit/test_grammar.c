@@ -231,7 +231,7 @@ help_lists_what_may_follow(void **state)
 	assert_non_null(strstr(buf, "time="));
 	assert_non_null(strstr(buf, "<cr>="));
 	*buf = '\0';
-	assert_int_equal(command_help(MODE_ENABLE, "n", write_hint, buf), PARSE_INVALID);
+	assert_int_equal(command_help(MODE_EXEC, "n", write_hint, buf), PARSE_INVALID);
 }
 
 /* Every element of every entry has help, and every mode answers an empty `?`. */
