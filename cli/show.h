@@ -26,7 +26,8 @@ void show_gdoi_server(struct text *t, const struct snap_group *g, const struct p
 		      enum layout layout);
 void show_gdoi_member(struct text *t, const struct snap_group *g, const struct policy_group *p,
 		      enum layout layout);
-void show_gdoi_ks(struct text *t, const struct snap_group *g, enum layout layout);
+void show_gdoi_ks(struct text *t, const struct snap_group *g, const struct policy_group *p,
+		  enum layout layout);
 /* addr: this member alone; 0: all. */
 void show_gdoi_ks_members(struct text *t, const struct snap_group *g, uint32_t addr,
 			  enum layout layout);

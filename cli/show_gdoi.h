@@ -4,6 +4,9 @@
 
 #include "cli/show.h"
 
+/* Of the group protocol with its private payloads: what our vendor ID, "Testudo GDOI/001", says. */
+#define SHOW_GDOI_VERSION "1.0.0"
+
 const char *show_cipher_name(enum cipher_id id); /* "3DES", "AES" */
 const char *show_sig_hash_name(enum hash_id id); /* "HMAC_AUTH_SHA" */
 void show_group_id(struct text *t, const struct group_id *id);

@@ -78,12 +78,11 @@ members_of_all(struct showing *s)
 static void
 ks_block(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
 {
-	(void)p;
 	if (!nth)
 		text_printf(&s->text, "Total group members registered to this box: %zu\n",
 			    members_of_all(s));
 	text_puts(&s->text, "\n");
-	show_gdoi_ks(&s->text, g, s->layout);
+	show_gdoi_ks(&s->text, g, p, s->layout);
 }
 
 void

@@ -54,7 +54,7 @@ show_gdoi_gm(struct text *t, const struct snap_group *g, enum layout layout)
 			    addr_text(g->local_addr, a));
 		text_printf(t, "       Remote addr/port      : %s/848\n", addr_text(g->server, a));
 		text_puts(t, "       fvrf/ivrf             : None/None\n"
-			     "       Version               : " TESTUDO_VERSION "\n");
+			     "       Version               : " SHOW_GDOI_VERSION "\n");
 	}
 	text_printf(t, "       Registration status   : %s\n", states[g->registration]);
 	if (g->registration == SNAP_REGISTERED)

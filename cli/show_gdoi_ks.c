@@ -79,8 +79,16 @@ show_gdoi_server(struct text *t, const struct snap_group *g, const struct policy
 	text_puts(t, "\n     Group Server list       : Local\n");
 }
 
+/* Whom the server asks for acknowledgements: its own kind, or all who follow RFC 8263. */
+static const char *
+ack_text(const struct policy_group *p)
+{
+	return p->server.rekey.acks ? "Interoperable" : "Cisco";
+}
+
 void
-show_gdoi_ks(struct text *t, const struct snap_group *g, enum layout layout)
+show_gdoi_ks(struct text *t, const struct snap_group *g, const struct policy_group *p,
+	     enum layout layout)
 {
 	const char *last = "";
 
@@ -88,6 +96,8 @@ show_gdoi_ks(struct text *t, const struct snap_group *g, enum layout layout)
 	text_printf(t, "    Group Name               : %s\n", g->name);
 	identity_lines(t, g, layout);
 	text_printf(t, "    Group Members            : %zu\n", g->n_members);
+	if (layout == LAYOUT_XE)
+		text_printf(t, "    Rekey Acknowledgement Cfg: %s\n", ack_text(p));
 	text_puts(t, "    IPSec SA Direction       : Both\n");
 	if (layout == LAYOUT_XE)
 		text_puts(t, "    IP D3P Window            : Disabled\n"
@@ -105,12 +115,30 @@ show_gdoi_ks(struct text *t, const struct snap_group *g, enum layout layout)
 /* --- members ---------------------------------------------------------------------------------- */
 
 static void
+seq_row(struct text *t, const uint32_t seq[4], enum layout layout)
+{
+	for (size_t i = 0; i < 4; i++)
+		text_printf(t, layout == LAYOUT_XE ? " %-5" PRIu32 : " %-7" PRIu32, seq[i]);
+	text_puts(t, "\n");
+}
+
+/* What a member told of itself in phase 1; others' way to say it is not public. */
+static const char *
+version(const struct snap_member *m)
+{
+	return m->testudo ? SHOW_GDOI_VERSION : "unknown";
+}
+
+static void
 member_block(struct text *t, const struct snap_group *g, const struct snap_member *m,
 	     enum layout layout)
 {
 	char a[ADDR_TEXT_MAX];
 
-	text_printf(t, "\nGroup Member ID    : %s\n Group ID          : ", addr_text(m->addr, a));
+	text_printf(t, "\nGroup Member ID    : %s", addr_text(m->addr, a));
+	if (layout == LAYOUT_XE)
+		text_printf(t, "  GM Version: %s", version(m));
+	text_puts(t, "\n Group ID          : ");
 	show_group_id(t, &g->id);
 	text_printf(t, "\n Group Name        : %s\n", g->name);
 	if (layout == LAYOUT_XE)
@@ -120,25 +148,32 @@ member_block(struct text *t, const struct snap_group *g, const struct snap_membe
 	text_printf(t, " Rekeys sent       : %" PRIu32 "\n", m->rekeys_sent);
 	text_printf(t, " Rekeys retries    : %" PRIu32 "\n", m->retries);
 	text_printf(t, " Rekey Acks Rcvd   : %" PRIu32 "\n", m->acks_received);
-	text_printf(t, " Rekey Acks missed : %" PRIu32 "\n", m->failures);
+	text_printf(t, " Rekey Acks missed : %" PRIu32 "\n\n Sent seq num :", m->failures);
+	seq_row(t, m->sent_seq, layout);
+	text_puts(t, layout == LAYOUT_XE ? " Rcvd seq num :" : "Rcvd seq num : ");
+	seq_row(t, m->acked_seq, layout);
 }
 
 void
 show_gdoi_ks_members(struct text *t, const struct snap_group *g, uint32_t addr, enum layout layout)
 {
-	uint32_t sent = 0;
 	bool found = !addr;
 
-	for (size_t i = 0; i < g->n_members; i++) {
-		if (g->members[i].rekeys_sent > sent)
-			sent = g->members[i].rekeys_sent;
+	for (size_t i = 0; i < g->n_members; i++)
 		found |= g->members[i].addr == addr;
-	}
 	if (!found) {
 		text_puts(t, "Group Member not Found\n");
 		return;
 	}
-	text_printf(t, "Number of rekeys sent for group %s : %" PRIu32 "\n", g->name, sent);
+	text_printf(t, "Number of rekeys sent for group %s : %" PRIu32 "\n", g->name,
+		    g->rekeys_sent);
+	if (layout == LAYOUT_XE) {
+		text_printf(
+		    t, "Number of retransmits during the last rekey for group %s : %" PRIu32 "\n",
+		    g->name, g->retransmits);
+		text_printf(t, "Duration of the last rekey for group %s : %" PRIu32 " msec\n",
+			    g->name, g->rekey_took);
+	}
 	for (size_t i = 0; i < g->n_members; i++)
 		if (!addr || g->members[i].addr == addr)
 			member_block(t, g, &g->members[i], layout);
@@ -168,7 +203,7 @@ summary_of(struct text *t, const struct snap_group *g, uint32_t server, bool loc
 
 		if (m->server == server)
 			text_printf(t, "  %-12s %-14s %-15" PRIu32 " %" PRIu32 "\n",
-				    addr_text(m->addr, a), "unknown", m->rekeys_sent, m->failures);
+				    addr_text(m->addr, a), version(m), m->rekeys_sent, m->failures);
 	}
 	text_puts(t, "\n");
 }
@@ -215,6 +250,9 @@ policy_kek(struct text *t, const struct snap_kek *k, const struct policy_rekey *
 		    layout == LAYOUT_XE ? (uint32_t)k->public_key.n : k->sig_bits);
 	text_printf(t, "    sig size           : %" PRIu32 "\n", show_sig_size(k));
 	text_printf(t, "    sig key name       : %s\n", r->rsa_label ? r->rsa_label : "");
+	if (layout == LAYOUT_XE)
+		text_printf(t, "    acknowledgement    : %s\n",
+			    r->acks ? "Interoperable" : "Cisco");
 }
 
 static void
@@ -290,14 +328,12 @@ void
 show_gdoi_ks_rekey(struct text *t, const struct snap_group *g, const struct policy_group *p)
 {
 	const struct policy_rekey *r = &p->server.rekey;
-	uint32_t sent = 0, retries = 0;
+	uint32_t retries = 0;
 
-	for (size_t i = 0; i < g->n_members; i++) {
-		sent = g->members[i].rekeys_sent > sent ? g->members[i].rekeys_sent : sent;
+	for (size_t i = 0; i < g->n_members; i++)
 		retries += g->members[i].retries;
-	}
 	text_printf(t, "Group %s (%s)\n", g->name, r->unicast ? "Unicast" : "Multicast");
-	text_printf(t, "    Number of Rekeys sent               : %" PRIu32 "\n", sent);
+	text_printf(t, "    Number of Rekeys sent               : %" PRIu32 "\n", g->rekeys_sent);
 	text_printf(t, "    Number of Rekeys retransmitted      : %" PRIu32 "\n", retries);
 	text_printf(t, "    KEK rekey lifetime (sec)            : %" PRIu32 "\n", r->lifetime);
 	text_printf(t, "        Remaining lifetime (sec)        : %" PRIu32 "\n",

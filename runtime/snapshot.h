@@ -61,7 +61,9 @@ struct snap_member { /* of a server's table */
 	uint32_t server;
 	uint32_t registrations;
 	uint32_t rekeys_sent, acks_received, retries, failures;
-	uint32_t registered_for; /* seconds since its last registration */
+	uint32_t sent_seq[4], acked_seq[4]; /* of its last four rekeys, taking turns */
+	bool testudo;                       /* runs Testudo too: it said so in phase 1 */
+	uint32_t registered_for;            /* seconds since its last registration */
 };
 
 enum snap_registration { SNAP_NOT_REGISTERED, SNAP_REGISTERING, SNAP_REGISTERED };
@@ -82,6 +84,10 @@ struct snap_group {
 	size_t n_entries;
 	const struct snap_entry *entries; /* the ACL as served or downloaded */
 	/* server */
+	uint32_t rekeys_sent;
+	uint32_t retransmits; /* of the last one: datagrams sent again */
+	uint32_t
+	    rekey_took; /* milliseconds until all was answered or given up; 0: none, or still going on */
 	size_t n_members;
 	const struct snap_member *members;
 	/* member */

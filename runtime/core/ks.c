@@ -208,10 +208,6 @@ ks_rearm(struct ks *ks)
 static void
 member_unlink(struct ks *ks, struct ks_member *m)
 {
-	char addr[ADDR_TEXT_MAX];
-
-	DEBUG(&ks->core->env.log, DEBUG_GDOI_KS, "GDOI:KS:(%s): member %s leaves the table",
-	      ks_name(ks), addr_text(m->addr, addr));
 	*m->prev = m->next;
 	if (m->next)
 		m->next->prev = m->prev;
@@ -533,6 +529,8 @@ ks_member_seen(struct ks *ks, uint32_t member, bool testudo)
 	m->acks_received = fresh.acks_received;
 	m->retries = fresh.retries;
 	m->failures = fresh.failures;
+	memcpy(m->sent_seq, fresh.sent_seq, sizeof(m->sent_seq));
+	memcpy(m->acked_seq, fresh.acked_seq, sizeof(m->acked_seq));
 	m->testudo = testudo;
 	m->acks = testudo || ks->cfg->server.rekey.acks;
 	m->target = KS_NO_TARGET;
@@ -620,16 +618,21 @@ snap_members(const struct ks *ks, msec now, struct arena *a, struct snap_group *
 	struct snap_member *members = arena_alloc(a, (ks->members.n + 1) * sizeof(*members));
 	const struct ks_member *m;
 
-	for (m = ks->oldest; m; m = m->next)
-		members[ret->n_members++] =
-		    (struct snap_member){.addr = m->addr,
-					 .server = m->server,
-					 .registrations = m->registrations,
-					 .rekeys_sent = m->rekeys_sent,
-					 .acks_received = m->acks_received,
-					 .retries = m->retries,
-					 .failures = m->failures,
-					 .registered_for = seconds_until(now, m->registered)};
+	for (m = ks->oldest; m; m = m->next) {
+		struct snap_member *s = &members[ret->n_members++];
+
+		*s = (struct snap_member){.addr = m->addr,
+					  .server = m->server,
+					  .registrations = m->registrations,
+					  .rekeys_sent = m->rekeys_sent,
+					  .acks_received = m->acks_received,
+					  .retries = m->retries,
+					  .failures = m->failures,
+					  .testudo = m->testudo,
+					  .registered_for = seconds_until(now, m->registered)};
+		memcpy(s->sent_seq, m->sent_seq, sizeof(s->sent_seq));
+		memcpy(s->acked_seq, m->acked_seq, sizeof(s->acked_seq));
+	}
 	ret->members = members;
 }
 
@@ -639,9 +642,14 @@ ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 	*ret = (struct snap_group){.name = arena_strdup(a, ks_name(ks)),
 				   .id = ks->cfg->id,
 				   .local = true,
-				   .local_addr = ks->cfg->server.addr};
+				   .local_addr = ks->cfg->server.addr,
+				   .rekeys_sent = ks->pushed.rekeys,
+				   .retransmits = ks->pushed.retransmits,
+				   .rekey_took = (uint32_t)ks->pushed.took};
 	snap_kek(ks, now, a, &ret->kek);
 	ret->kek.unicast = ks->cfg->server.rekey.unicast;
+	if (ks->push.active)
+		ret->kek.retransmit_remaining = seconds_until(ks->push_timer.at, now);
 	snap_sas(ks, now, a, ret);
 	snap_members(ks, now, a, ret);
 }

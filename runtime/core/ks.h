@@ -89,6 +89,8 @@ struct ks_member {
 	uint8_t missed; /* rekeys in a row that it did not acknowledge */
 	size_t target;  /* its place in the rekey under way, or KS_NO_TARGET */
 	uint32_t rekeys_sent, acks_received, retries, failures;
+	/* Of its last four rekeys, for show: in turn, beginning with the first place. */
+	uint32_t sent_seq[4], acked_seq[4];
 };
 
 /* What a rekey under way is to bring; several at once are one message. */
@@ -126,7 +128,11 @@ struct ks {
 	struct ks_kek kek;
 	struct timer timer; /* the next roll or expiry */
 	struct ks_push push;
-	unsigned wants;          /* enum ks_want: what the next push is for */
+	unsigned wants;                       /* enum ks_want: what the next push is for */
+	struct {                              /* what has been sent, for show */
+		uint32_t rekeys, retransmits; /* retransmits: of the last one */
+		msec began, took;             /* the last one; took: 0 while it goes on */
+	} pushed;
 	struct timer push_timer; /* the next batch or round, or the push that is wanted */
 	struct table members;
 	struct ks_member *oldest, **newest;

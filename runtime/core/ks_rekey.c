@@ -222,12 +222,18 @@ send_one(struct ks *ks, struct ks_target *t)
 				  .remote_port = GDOI_PORT};
 
 	core_send(ks->core, &path, SPAN(p->message[t->testudo].p, p->message[t->testudo].n));
+	if (p->round)
+		ks->pushed.retransmits++;
 	if (!t->member)
 		return;
-	if (p->round)
+	if (p->round) {
 		t->member->retries++;
-	else
-		t->member->rekeys_sent++;
+	} else {
+		size_t place = t->member->rekeys_sent++ % ARRAY_SIZE(t->member->sent_seq);
+
+		t->member->sent_seq[place] = p->seq;
+		t->member->acked_seq[place] = 0;
+	}
 	if (!t->member->acks)
 		ks_member_touch(ks, t->member);
 }
@@ -286,6 +292,13 @@ begin(struct ks *ks, unsigned wants, struct push_plan *plan)
 		plan->with_kek = ks->kek.present;
 	}
 	if (start(ks, plan)) {
+		ks->pushed.rekeys++;
+		ks->pushed.retransmits = 0;
+		ks->pushed.began = ks->core->now;
+		ks->pushed.took = 0;
+		DEBUG(&ks->core->env.log, DEBUG_GDOI_KS,
+		      "GDOI:KS REKEY:(%s): seq # %u%s to %zu members", ks_name(ks), plan->seq,
+		      plan->with_kek ? " with a new KEK" : "", ks->push.n_targets);
 		announce(ks, plan->seq);
 		timer_set(&ks->core->timers, &ks->push_timer, ks->core->now);
 	} else {
@@ -318,10 +331,15 @@ ks_push_fire(struct core *c, struct timer *t, msec now)
 	if (p->round < r->retransmit_number && !settled(p)) {
 		p->round++;
 		p->at = 0;
+		DEBUG(&c->env.log, DEBUG_GDOI_KS,
+		      "GDOI:KS REKEY:(%s): seq # %u, retransmission %u to those that have not "
+		      "answered",
+		      ks_name(ks), p->seq, p->round);
 		timer_set(&c->timers, t, now);
 		return;
 	}
 	account(ks);
+	ks->pushed.took = now - ks->pushed.began;
 	ks_push_end(ks);
 	if (ks->wants)
 		timer_set(&c->timers, t, now);
@@ -432,6 +450,7 @@ ks_ack_input(struct core *c, const struct path *path, const struct isakmp_header
 	struct ks_member *m = ks ? ks_member_find(ks, path->remote) : NULL;
 	struct ks_target *t;
 	uint32_t seq, member;
+	char addr[ADDR_TEXT_MAX];
 
 	if (!ks)
 		return DROP_COOKIE;
@@ -448,5 +467,9 @@ ks_ack_input(struct core *c, const struct path *path, const struct isakmp_header
 	m->missed = 0;
 	ks_member_touch(ks, m);
 	m->acks_received++;
+	if (m->rekeys_sent)
+		m->acked_seq[(m->rekeys_sent - 1) % ARRAY_SIZE(m->acked_seq)] = seq;
+	DEBUG(&c->env.log, DEBUG_GDOI_KS, "GDOI:KS REKEY:(%s): %s acknowledges seq # %u",
+	      ks_name(ks), addr_text(m->addr, addr), seq);
 	return DROP_NONE;
 }

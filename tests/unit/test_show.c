@@ -179,7 +179,7 @@ test_gdoi_member(void **state)
 		  "       Local addr/port       : 10.1.23.3/848\n"
 		  "       Remote addr/port      : 10.1.12.1/848\n"
 		  "       fvrf/ivrf             : None/None\n"
-		  "       Version               : " TESTUDO_VERSION "\n"
+		  "       Version               : 1.0.0\n"
 		  "       Registration status   : Registered\n"
 		  "       Registered with       : 10.1.12.1\n"
 		  "       Re-registers in       : 3137 sec\n"
