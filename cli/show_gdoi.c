@@ -187,7 +187,9 @@ gdoi_sa(struct text *t, const struct selector *s, const struct snap_tek *k)
 	ident(t, "local ident ", s->src, s->src_mask, s->sport);
 	ident(t, "remote ident", s->dst, s->dst_mask, s->dport);
 	text_puts(t, "      direction: Both, replay(method/window): ");
-	if (k->window)
+	if (k->time_window)
+		text_printf(t, "Time/%" PRIu32 " sec\n", k->time_window);
+	else if (k->window)
 		text_printf(t, "Counter/%" PRIu32 "\n", k->window);
 	else
 		text_puts(t, "Disabled\n");
@@ -272,8 +274,20 @@ show_gdoi_rekey_sa_detail(struct text *t, const struct snap_group *groups, size_
 void
 show_gdoi_replay(struct text *t, const struct snap_group *g)
 {
+	uint32_t time_window = 0;
+
 	text_printf(t, "Anti-replay Information For Group %s:\n", g->name);
-	text_puts(t, "Timebased Replay:\n         is not enabled\n");
+	for (size_t i = 0; i < g->n_teks && !time_window; i++)
+		time_window = g->teks[i].time_window;
+	text_puts(t, "Timebased Replay:\n");
+	if (time_window) {
+		text_printf(t, "         Replay Value             : %" PRIu64 ".%02u secs\n",
+			    g->pseudotime / 1000, (unsigned)(g->pseudotime % 1000 / 10));
+		text_printf(t, "         Replay Window            : %" PRIu32 " secs\n",
+			    time_window);
+	} else {
+		text_puts(t, "         is not enabled\n");
+	}
 	for (size_t i = 0; i < g->n_teks; i++)
 		if (g->teks[i].window && show_tek_of(g, g->teks[i].sa) == &g->teks[i])
 			text_printf(t, "Counter Replay:\n         Window Size : %" PRIu32 "\n",

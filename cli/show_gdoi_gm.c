@@ -86,7 +86,10 @@ member_tek(struct text *t, const struct snap_tek *k, enum layout layout)
 	text_printf(t, "        transform: %s\n", suite);
 	text_printf(t, "        sa timing:remaining key lifetime (sec): (%" PRIu32 ")\n",
 		    k->remaining);
-	if (k->window)
+	if (k->time_window)
+		text_printf(t, "        Anti-Replay(Time Based) : %" PRIu32 " sec interval\n",
+			    k->time_window);
+	else if (k->window)
 		text_printf(t, "        Anti-Replay(Counter Based) : %" PRIu32 "\n", k->window);
 	else
 		text_puts(t, "        Anti-Replay : Disabled\n");

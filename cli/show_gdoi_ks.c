@@ -20,7 +20,10 @@ server_sa(struct text *t, const struct snap_group *g, const struct policy_sa *sa
 	text_printf(t, "\n      IPSec SA Number        : %" PRIu32 "\n", sa->number);
 	text_printf(t, "      IPSec SA Rekey Lifetime: %" PRIu32 " secs\n", sa->lifetime);
 	text_printf(t, "      Profile Name           : %s\n", sa->profile);
-	if (sa->window) {
+	if (sa->time_window) {
+		text_puts(t, "      Replay method          : Time Based\n");
+		text_printf(t, "      Replay Window Size     : %" PRIu32 "\n", sa->time_window);
+	} else if (sa->window) {
 		text_puts(t, "      Replay method          : Count Based\n");
 		text_printf(t, "      Replay Window Size     : %" PRIu32 "\n", sa->window);
 	} else {
@@ -277,7 +280,8 @@ policy_tek(struct text *t, const struct snap_tek *k, enum layout layout)
 		    "\n",
 		    k->lifetime, k->elapsed);
 	text_printf(t, "    %santireplay window size: %" PRIu32 "\n",
-		    layout == LAYOUT_XE ? "override life(sec) : 0             " : "", k->window);
+		    layout == LAYOUT_XE ? "override life(sec) : 0             " : "",
+		    k->time_window ? k->time_window : k->window);
 	if (k->time_to_rekey)
 		text_printf(t, "    time to rekey (sec): %" PRIu32 "\n", k->time_to_rekey);
 	else

@@ -47,7 +47,8 @@ sa_timing(struct text *t, const struct show_ipsec *w, const struct snap_tek *k)
 		text_printf(t, "        sa timing: remaining key lifetime (sec): (%" PRIu32 ")\n",
 			    k->remaining);
 	text_printf(t, "        IV size: %zu bytes\n", cipher_iv_size(k->suite.cipher));
-	text_printf(t, "        replay detection support: %s", k->window ? "Y" : "N");
+	text_printf(t, "        replay detection support: %s",
+		    k->window || k->time_window ? "Y" : "N");
 	if (k->window && !xe)
 		text_printf(t, "  replay window size: %" PRIu32, k->window);
 	text_printf(t, "\n        Status: %s\n",

@@ -169,6 +169,7 @@ compile_sa(struct compiler *c, const struct raw_group *g, const struct raw_sa *r
 	sa->profile = raw->profile.text ? raw->profile.text : "";
 	sa->acl_name = raw->acl.text ? raw->acl.text : "";
 	sa->window = raw->window;
+	sa->time_window = raw->time_window;
 	sa->lifetime = c->raw.sa_lifetime;
 	if (raw->profile.text) {
 		fine = compile_profile(c, &raw->profile, what, sa);
@@ -176,6 +177,13 @@ compile_sa(struct compiler *c, const struct raw_group *g, const struct raw_sa *r
 		complain(c, DIAG_ERROR, "sa-no-profile", &raw->at, "profile",
 			 "%s has no IPsec profile: it is not served", what);
 		fine = false;
+	}
+	if (fine && sa->time_window && !esp_suite_protects(&sa->suite)) {
+		complain(c, DIAG_WARNING, "replay-time-unprotected", &raw->replay, NULL,
+			 "%s has no integrity, so that anyone can change a packet's time: there "
+			 "is no replay protection",
+			 what);
+		sa->time_window = 0;
 	}
 	if (!raw->acl.text) {
 		complain(c, DIAG_ERROR, "sa-no-acl", &raw->at, "match address ipv4",

@@ -84,7 +84,8 @@ struct raw_sa {
 	struct word at;
 	struct word profile;
 	struct word acl;
-	uint32_t window;
+	struct word replay; /* the line that asks for time-based protection */
+	uint32_t window, time_window;
 };
 
 struct raw_server {

@@ -14,7 +14,8 @@ enum {
 	REKEY_LIFETIME = 86400,
 	REKEY_PERIOD = 10,
 	REKEY_NUMBER = 2,
-	REPLAY_WINDOW = 64
+	REPLAY_WINDOW = 64,
+	REPLAY_TIME = 100
 };
 
 #define DAY 86400
@@ -392,12 +393,10 @@ read_sa(struct compiler *c, const struct tnode *n)
 	};
 
 	if (replay && strncmp(read_text(c, replay), "replay time", 11) == 0) {
-		struct word at = read_line(c, replay);
-
-		complain(c, DIAG_WARNING, "replay-time", &at, "replay counter window-size 64",
-			 "time-based replay protection is not available: a counter window of %d "
-			 "packets is used",
-			 REPLAY_WINDOW);
+		e.replay = read_line(c, replay);
+		e.window = 0;
+		e.time_window =
+		    tnode_has(replay, ARG_TIME) ? tnode_u32(replay, ARG_TIME) : REPLAY_TIME;
 	}
 	no_effect(c, n, KEY_SA_TAG);
 	return e;

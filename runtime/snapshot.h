@@ -36,6 +36,7 @@ struct snap_tek {
 	bool transport;
 	uint32_t lifetime, remaining, elapsed;
 	uint32_t window;
+	uint32_t time_window; /* seconds; 0: no time-based replay protection */
 	const char *profile;  /* server; "" on a member */
 	const char *acl_name; /* server; "" on a member */
 	uint32_t time_to_rekey;
@@ -83,6 +84,7 @@ struct snap_group {
 	const struct snap_tek *teks; /* newest first */
 	size_t n_entries;
 	const struct snap_entry *entries; /* the ACL as served or downloaded */
+	uint64_t pseudotime;              /* milliseconds; 0: none */
 	/* server */
 	uint32_t rekeys_sent;
 	uint32_t retransmits; /* of the last one: datagrams sent again */

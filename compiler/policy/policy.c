@@ -197,6 +197,7 @@ sa_equal(const struct policy_sa *a, const struct policy_sa *b)
 	       text_equal(a->acl_name, b->acl_name) && a->suite.cipher == b->suite.cipher &&
 	       a->suite.auth == b->suite.auth && a->transport == b->transport &&
 	       a->lifetime == b->lifetime && a->window == b->window &&
+	       a->time_window == b->time_window &&
 	       selectors_equal(a->selectors, a->n_selectors, b->selectors, b->n_selectors);
 }
 

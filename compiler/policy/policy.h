@@ -113,9 +113,10 @@ struct policy_sa {
 	const char *profile;  /* its name */
 	const char *acl_name; /* as configured, even when no such list exists */
 	struct esp_suite suite;
-	bool transport;    /* mode transport; tunnel otherwise */
-	uint32_t lifetime; /* seconds */
-	uint32_t window;   /* counter-based replay window in packets; 0: replay check off */
+	bool transport;       /* mode transport; tunnel otherwise */
+	uint32_t lifetime;    /* seconds */
+	uint32_t window;      /* counter-based replay window in packets; 0: none */
+	uint32_t time_window; /* time-based replay window in seconds; 0: none. Not both */
 	size_t n_selectors;
 	const struct selector *selectors; /* the ACL, in order; none: the SA is not served */
 };

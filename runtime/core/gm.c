@@ -46,6 +46,16 @@ registering(const struct gm *gm)
 	return gm->state == GM_CONNECTING || gm->state == GM_PULLING;
 }
 
+/* When the keys ask for it; soon, when they came with a pseudotime that may be too old. */
+static msec
+next_registration(struct gm *gm)
+{
+	msec at = gm_policy_reregister(gm->core, gm->policy, gm->core->now);
+	msec soon = gm->core->now + GM_SOON;
+
+	return gm->doubts && gm->doubts < GM_DOUBTS_MAX && soon < at ? soon : at;
+}
+
 /* The only writer of the state. */
 static void
 gm_enter(struct gm *gm, enum gm_state state)
@@ -71,8 +81,7 @@ gm_enter(struct gm *gm, enum gm_state state)
 	if (state == GM_IDLE || state == GM_WAITING)
 		gm->sa = NULL;
 	if (state == GM_REGISTERED)
-		timer_set(ts, &gm->register_timer,
-			  gm_policy_reregister(gm->core, gm->policy, gm->core->now));
+		timer_set(ts, &gm->register_timer, next_registration(gm));
 	else if (state != GM_WAITING)
 		timer_cancel(ts, &gm->register_timer);
 	if (state == GM_IDLE)
@@ -241,6 +250,7 @@ void
 gm_pull_done(struct gm *gm, struct gm_policy *take_policy)
 {
 	gm->pull = NULL;
+	gm_pseudotime_sync(gm, take_policy, false);
 	if (gm->policy) /* a registration ends the identifier of the one before: RFC 6407 5.6.4 */
 		gm->policy->sid_bits = 0;
 	gm->policy = gm_policy_merge(gm->policy, take_policy, gm->core->now);
@@ -475,6 +485,7 @@ snap_policy(const struct gm_policy *p, msec now, struct arena *a, struct snap_gr
 					    .remaining = seconds_until(t->expires, now),
 					    .elapsed = seconds_until(now, t->made),
 					    .window = t->window,
+					    .time_window = t->time_window,
 					    .profile = "",
 					    .acl_name = ""};
 	}
@@ -484,6 +495,7 @@ snap_policy(const struct gm_policy *p, msec now, struct arena *a, struct snap_gr
 	ret->n_teks = p->n_teks;
 	ret->entries = entries;
 	ret->n_entries = p->n_entries;
+	ret->pseudotime = gm_pseudotime(p, now);
 	if (p->kek.present)
 		snap_kek(&p->kek, now, a, &ret->kek);
 }

@@ -36,6 +36,7 @@
 #define GM_BACKOFF_MAX    SECONDS(60)
 #define GM_NEXT_SERVER    SECONDS(1)
 #define GM_INSTALL_RETRY  SECONDS(10)
+#define GM_DOUBTS_MAX     3 /* then the network is as slow as that, and the pseudotime stays */
 
 struct ike_sa;
 struct isakmp_header;
@@ -51,6 +52,8 @@ struct gm_tek {
 	bool offered;                  /* in the last download: may send */
 	bool keyed;                    /* its KD packet has come */
 	uint32_t window, lifetime;     /* packets; seconds left when downloaded */
+	uint32_t time_window;          /* seconds; 0: no time-based replay protection */
+	msec pseudo_offset;            /* what makes the group's pseudotime of our clock */
 	msec made, expires;
 	msec activate; /* sends from then on: RFC 6407 5.4.1; 0: by the rule above */
 	struct secret enc, auth;
@@ -84,6 +87,8 @@ struct gm_policy {
 	 */
 	uint32_t sid;
 	uint8_t sid_bits;
+	msec pseudo_doubt; /* the pseudotime may have been as old as that when it came */
+	msec pseudo_synced;
 };
 
 struct gm_policy *gm_policy_new(void);
@@ -112,6 +117,7 @@ struct gm {
 	uint32_t rekeys_received, rekeys_since_register, acks_sent;
 	uint32_t last_rekey_from;
 	msec last_rekey;
+	unsigned doubts; /* registrations in a row that left the pseudotime in doubt */
 };
 
 struct gm *gm_new(struct core *c, const struct policy_group *g);
@@ -183,6 +189,19 @@ void gm_policy_shorten(struct gm_policy *p, msec now);
 /* Activation and deactivation delays of a rekey (RFC 6407 5.4), seconds. */
 void gm_policy_delay(struct gm_policy *fresh, struct gm_policy *old, uint16_t atd, uint16_t dtd,
 		     msec now);
+/*
+ * Pseudotime, to be called for what has just come and before it is merged. It was right when the
+ * server wrote it down, and is too old by the time it took to come. pushed: by a rekey, which may
+ * be a repetition and tell a time of half a minute ago; so a rekey may set the member's pseudotime
+ * forward at once, but back only as fast as clocks drift apart (GM_DRIFT), unless it is wrong by
+ * more than any repetition explains. A registration is believed, and repeated soon when its answer
+ * was so long under way that the window could suffer.
+ */
+#define GM_DRIFT      5000         /* one part in that many */
+#define GM_PUSH_DELAY SECONDS(120) /* the longest after which a rekey is still repeated */
+void gm_pseudotime_sync(struct gm *gm, struct gm_policy *fresh, bool pushed);
+/* The member's own pseudotime under its newest key that has one, milliseconds; 0: none. */
+uint64_t gm_pseudotime(const struct gm_policy *p, msec now);
 /* Drops what has expired; true when something has. */
 bool gm_policy_expire(struct gm_policy *p, msec now);
 /* When a key next expires or another takes over sending; MSEC_NEVER: no keys. */

@@ -46,8 +46,10 @@ gm_policy_free(struct gm_policy *p)
 
 /* --- from the wire ---------------------------------------------------------------------------- */
 
-#define LIFETIME_TEK 28800 /* when none is said: RFC 2407 4.5 */
-#define LIFETIME_KEK 86400
+#define LIFETIME_TEK   28800 /* when none is said: RFC 2407 4.5 */
+#define LIFETIME_KEK   86400
+
+#define PSEUDOTIME_MAX (UINT64_C(1) << 47) /* milliseconds: what a packet can say */
 
 enum { ADDRESSES_NONE = 1 };                    /* RFC 6407 5.5.1.1.1 */
 enum { DIRECTION_SEND = 1, DIRECTION_RECEIVE }; /* RFC 6407 5.5.1.1.2 */
@@ -108,6 +110,8 @@ take_tek(struct gm_policy *p, const struct gdoi_sat *sat, uint32_t sa, msec now,
 			     .receive = sat->direction != DIRECTION_SEND,
 			     .offered = true,
 			     .window = sat->replay_window,
+			     .time_window = sat->time_window,
+			     .pseudo_offset = (msec)sat->pseudotime - now,
 			     .lifetime = life,
 			     .made = now,
 			     .expires = now + SECONDS(life)};
@@ -131,6 +135,8 @@ take_sat(struct gm_policy *p, const struct gdoi_sat *sat, size_t room, msec now)
 	if (s.permit) {
 		if (sat->protocol != GDOI_PROTO_ESP || !sat->known)
 			return "a transform we do not support";
+		if (sat->pseudotime > PSEUDOTIME_MAX)
+			return "a pseudotime beyond all measure";
 		if (sat->address_preservation == ADDRESSES_NONE)
 			return "no address preservation, which we do not support";
 		why = take_tek(p, sat, e ? e->sa : 0, now, &t);
@@ -574,6 +580,8 @@ put_sas(const struct gm_policy *p, msec now, struct arena *a, struct dp_group *g
 						 .start = sequence_start(t->expires - now),
 						 .life = (uint32_t)((t->expires - now) / 1000),
 						 .window = t->window,
+						 .time_window = t->time_window,
+						 .pseudo_offset = t->pseudo_offset,
 						 .send = sender(p, t->sa, now) == t,
 						 .receive = t->receive,
 						 .transport = t->transport};

@@ -256,6 +256,7 @@ take_policy(struct gm *gm, const struct push *p)
 		if (sa->has_gap)
 			gm_policy_delay(fresh, gm->policy, sa->gap.has_atd ? sa->gap.atd : 0,
 					sa->gap.has_dtd ? sa->gap.dtd : 0, gm->core->now);
+		gm_pseudotime_sync(gm, fresh, true);
 		gm->policy = gm_policy_merge(gm->policy, fresh, gm->core->now);
 	} else {
 		gm_policy_free(fresh);

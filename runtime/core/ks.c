@@ -97,6 +97,7 @@ ks_tek_make(struct ks *ks, struct ks_sa *s)
 			     .suite = s->cfg->suite,
 			     .transport = s->cfg->transport,
 			     .window = s->cfg->window,
+			     .time_window = s->cfg->time_window,
 			     .lifetime = s->cfg->lifetime,
 			     .made = c->now,
 			     .expires = c->now + SECONDS(s->cfg->lifetime)};
@@ -315,7 +316,7 @@ sa_changed(const struct policy_sa *a, const struct policy_sa *b)
 
 	if (a->suite.cipher != b->suite.cipher || a->suite.auth != b->suite.auth ||
 	    a->transport != b->transport || a->lifetime != b->lifetime ||
-	    a->n_selectors != b->n_selectors)
+	    a->time_window != b->time_window || a->n_selectors != b->n_selectors)
 		return true;
 	for (i = 0; i < a->n_selectors; i++)
 		if (!selector_equal(&a->selectors[i], &b->selectors[i]))
@@ -380,6 +381,7 @@ ks_new(struct core *c, const struct policy_group *g)
 	ks->core = c;
 	ks->cfg = g;
 	ks->newest = &ks->oldest;
+	ks->pseudo_zero = MSEC_NEVER;
 	ks->timer.fire = ks_fire;
 	ks->push_timer.fire = ks_push_fire;
 	take_sas(ks);
@@ -582,7 +584,8 @@ snap_tek(const struct ks_sa *s, const struct ks_tek *t, bool newest, msec now)
 				 .lifetime = t->lifetime,
 				 .remaining = seconds_until(t->expires, now),
 				 .elapsed = seconds_until(now, t->made),
-				 .window = s->cfg->window,
+				 .window = t->window,
+				 .time_window = t->time_window,
 				 .time_to_rekey = newest ? seconds_until(roll_at, now) : 0};
 }
 
@@ -650,6 +653,7 @@ ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 	ret->kek.unicast = ks->cfg->server.rekey.unicast;
 	if (ks->push.active)
 		ret->kek.retransmit_remaining = seconds_until(ks->push_timer.at, now);
+	ret->pseudotime = ks_pseudotime(ks, now);
 	snap_sas(ks, now, a, ret);
 	snap_members(ks, now, a, ret);
 }

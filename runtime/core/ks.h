@@ -51,6 +51,7 @@ struct ks_tek {
 	struct esp_suite suite;
 	bool transport;
 	uint32_t window, lifetime; /* packets; seconds */
+	uint32_t time_window;      /* seconds; 0: no time-based replay protection */
 	msec made, expires;
 	bool promised; /* to a member: somebody may be sending with it */
 	struct secret enc, auth;
@@ -137,6 +138,12 @@ struct ks {
 	struct table members;
 	struct ks_member *oldest, **newest;
 	uint32_t next_sid; /* the first that nobody has */
+	/*
+	 * The group's pseudotime is what has passed since this moment of the monotonic clock: the
+	 * first registration. It never goes back, and a server that starts again starts it again
+	 * together with all keys. MSEC_NEVER: it does not tick yet.
+	 */
+	msec pseudo_zero;
 };
 
 struct ks *ks_new(struct core *c, const struct policy_group *g);
@@ -215,6 +222,13 @@ struct ks_offer { /* which keys a member has been promised */
 bool ks_sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_offer *ret);
 /* The same for a push; the KEK only when it is new. Identifiers are never pushed. */
 bool ks_sa_push(struct ks *ks, struct wr *w, bool with_kek, bool testudo, struct ks_offer *ret);
+/* The group's pseudotime, milliseconds; 0 before the first registration. */
+uint64_t ks_pseudotime(const struct ks *ks, msec now);
+/*
+ * Does a key that would be handed out now carry a time in every packet, in an encoding that only
+ * our own members read? Then nobody else can be served.
+ */
+bool ks_for_testudo_only(const struct ks *ks);
 /* True while all the keys of an offer are still there. */
 bool ks_offer_stands(const struct ks *ks, const struct ks_offer *offer);
 /* The body of the KD payload; the offer stands. False: no sender identifiers are left. */

@@ -78,6 +78,8 @@ sat_of(const struct ks *ks, const struct selector *s, const struct ks_tek *t, bo
 	sat.transport = t->transport;
 	sat.lifetime = (uint32_t)((t->expires - ks->core->now) / 1000);
 	sat.replay_window = testudo ? (uint16_t)t->window : 0;
+	sat.time_window = (uint16_t)t->time_window;
+	sat.pseudotime = ks_pseudotime(ks, ks->core->now);
 	return sat;
 }
 
@@ -156,6 +158,24 @@ tek_by_spi(const struct ks *ks, uint32_t spi)
 	return NULL;
 }
 
+uint64_t
+ks_pseudotime(const struct ks *ks, msec now)
+{
+	return ks->pseudo_zero == MSEC_NEVER ? 0 : (uint64_t)(now - ks->pseudo_zero);
+}
+
+bool
+ks_for_testudo_only(const struct ks *ks)
+{
+	size_t i, j;
+
+	for (i = 0; i < ks->n_sas; i++)
+		for (j = 0; j < ks->sas[i].n_teks; j++)
+			if (ks->sas[i].teks[j].time_window && offered(ks, &ks->sas[i].teks[j]))
+				return true;
+	return false;
+}
+
 /* In time, so that no offer under way loses its keys for want of identifiers. */
 static void
 sids_renew(struct ks *ks)
@@ -172,6 +192,8 @@ sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_off
 	struct gdoi_sa *sa = x_alloc(sizeof(*sa));
 	size_t n = KS_TEKS_MAX, i;
 
+	if (ks->pseudo_zero == MSEC_NEVER)
+		ks->pseudo_zero = ks->core->now;
 	sa->doi = DOI_GDOI;
 	if (ret->has_kek) {
 		sa->has_sak = true;

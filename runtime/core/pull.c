@@ -16,6 +16,7 @@ struct pull {
 	/* member: */
 	struct gm *gm;           /* NULL: nobody waits any more */
 	struct gm_policy *fresh; /* what message 2 brought */
+	msec asked;              /* when message 1 first went out */
 	/* server: */
 	struct group_id id;
 	struct ks_offer offer; /* what message 2 said and message 4 must bring */
@@ -55,6 +56,7 @@ pull1_make(struct xch *x, struct message *m)
 	struct pull *p = x->of;
 	char text[ADDR_TEXT_MAX];
 
+	p->asked = x->sa->core->now;
 	id_text(&p->id, text, sizeof(text));
 	DEBUG(&x->sa->core->env.log, DEBUG_GDOI_GM, "GDOI:GM REGISTRATION:(%s): ask for group %s",
 	      gm_name(p->gm), text);
@@ -127,6 +129,11 @@ pull2_make(struct xch *x, struct message *m)
 
 	if (!ks)
 		return DROP_UNKNOWN_GROUP;
+	if (!x->sa->testudo && ks_for_testudo_only(ks)) {
+		PEER_LOG(c, KS_TBAR_FOREIGN, addr_text(x->sa->path.remote, peer), ks_name(ks));
+		info_notify(x->sa, NOTIFY_NO_PROPOSAL_CHOSEN, x->message_id);
+		return DROP_POLICY;
+	}
 	nonce_make(x, m, &x->nr);
 	isakmp_payload_begin(m->w, m->chain, PAYLOAD_SA);
 	whole = ks_sa_put(ks, m->w, x->sa->path.remote, x->sa->testudo, &p->offer);
@@ -155,6 +162,8 @@ pull2_take(struct xch *x, struct message *m)
 	if (gdoi_sa_get(message_body(m, PAYLOAD_SA), sa))
 		p->fresh = gm_policy_from_sa(p->gm, sa, &why);
 	free(sa);
+	if (p->fresh)
+		p->fresh->pseudo_doubt = x->sa->core->now - p->asked;
 	x->nr = nr;
 	x->refused = p->fresh ? NULL : why;
 	DEBUG(&x->sa->core->env.log, DEBUG_GDOI_GM,

@@ -40,19 +40,28 @@ struct dp_sa {
 	 */
 	uint32_t life;
 	uint32_t window; /* replay window in packets; 0: no check */
-	bool send;       /* may encrypt; the last such SA of a policy is used */
-	bool receive;    /* may decrypt */
-	bool transport;  /* mode transport instead of tunnel */
+	/*
+	 * Time-based replay protection: every packet carries the group's pseudotime (README.md) and
+	 * is taken when that is no farther than so many seconds from our own, which is `now` and
+	 * the offset. 0: packets carry no time.
+	 */
+	uint32_t time_window;
+	msec pseudo_offset;
+	bool send;      /* may encrypt; the last such SA of a policy is used */
+	bool receive;   /* may decrypt */
+	bool transport; /* mode transport instead of tunnel */
 };
 
 /*
- * NULL, or why only the userspace dataplane can carry this SA: the kernel's counter modes choose
- * the IV by themselves and know nothing of sender identifiers, so that two members could meet in
- * one nonce.
+ * NULL, or why only the userspace dataplane can carry this SA: the kernel cannot put a time into
+ * packets; and its counter modes choose the IV by themselves and know nothing of sender
+ * identifiers, so that two members could meet in one nonce.
  */
 static inline const char *
 dp_sa_needs_userspace(const struct dp_sa *sa)
 {
+	if (sa->time_window)
+		return "time-based anti-replay";
 	return sa->send && cipher_is_counter(sa->suite.cipher)
 		   ? "sender identifiers for AES-GCM and GMAC"
 		   : NULL;

@@ -77,7 +77,7 @@ struct retired {
 	struct esp_senders senders;
 };
 
-enum note { NOTE_CLEAR, NOTE_SPI, NOTE_MAC, NOTE_REPLAY, NOTE_COUNT };
+enum note { NOTE_CLEAR, NOTE_SPI, NOTE_MAC, NOTE_REPLAY, NOTE_TIME, NOTE_COUNT };
 
 struct esp {
 	struct dataplane base;
@@ -544,7 +544,7 @@ note(struct esp *e, enum note kind, msec now)
 
 static enum esp_verdict
 encrypt(struct esp *e, struct entry *entry, struct packet *pkt, const struct ip4 *h, size_t mtu,
-	size_t *ret_mtu)
+	size_t *ret_mtu, msec now)
 {
 	struct esp_sa *s = entry->out;
 	size_t n = pkt->n;
@@ -557,7 +557,7 @@ encrypt(struct esp *e, struct entry *entry, struct packet *pkt, const struct ip4
 		*ret_mtu = esp_sa_inner_mtu(s, h->header, mtu);
 		return ESP_TOO_BIG;
 	}
-	if (!esp_sa_encrypt(s, &e->iv, pkt, h, e->next_id)) {
+	if (!esp_sa_encrypt(s, &e->iv, pkt, h, e->next_id, now)) {
 		entry->stat.send_errors++;
 		s->stat.other_errors++;
 		return ESP_DROP;
@@ -577,7 +577,6 @@ esp_output(struct esp_port *port, struct packet *pkt, bool own, size_t mtu, size
 	struct flow flow;
 	struct ip4 h;
 
-	(void)now;
 	if (!port->n_groups)
 		return ESP_PASS;
 	if (!flow_of_packet(packet_span(pkt), &flow) || !ip4_parse(packet_span(pkt), &h))
@@ -585,7 +584,7 @@ esp_output(struct esp_port *port, struct packet *pkt, bool own, size_t mtu, size
 	if (own && is_gdoi(&flow))
 		return ESP_PASS;
 	entry = lookup(port, NULL, &flow);
-	return entry ? encrypt(port->esp, entry, pkt, &h, mtu, ret_mtu) : ESP_PASS;
+	return entry ? encrypt(port->esp, entry, pkt, &h, mtu, ret_mtu, now) : ESP_PASS;
 }
 
 /* --- in --------------------------------------------------------------------------------------- */
@@ -639,19 +638,37 @@ unknown_spi(struct esp_port *port, const struct flow *f, uint32_t spi, bool own,
 	return ESP_DROP;
 }
 
+static void
+log_time(const struct esp *e, const struct esp_sa *s, uint32_t from, const struct esp_seen *seen)
+{
+	const struct group *g = s->group;
+	char src[ADDR_TEXT_MAX];
+
+	LOG(e->log, TIMEBASED_REPLAY_FAILED, g->name, addr_text(from, src),
+	    (unsigned long long)(seen->mine / 1000), (unsigned)(seen->mine % 1000 / 10),
+	    (unsigned long long)(seen->peer / 1000), (unsigned)(seen->peer % 1000 / 10),
+	    s->time_window);
+}
+
 static enum esp_verdict
-refuse(struct esp *e, struct esp_sa *s, enum esp_open why, uint32_t seq, msec now)
+refuse(struct esp *e, struct esp_sa *s, enum esp_open why, uint32_t from,
+       const struct esp_seen *seen, msec now)
 {
 	switch (why) {
+	case ESP_OPEN_TIME:
+		s->stat.replay_drops++;
+		if (note(e, NOTE_TIME, now))
+			log_time(e, s, from, seen);
+		break;
 	case ESP_OPEN_REPLAY:
 		s->stat.replay_drops++;
 		if (note(e, NOTE_REPLAY, now))
-			LOG(e->log, PKT_REPLAY_ERR, s->conn_id, seq);
+			LOG(e->log, PKT_REPLAY_ERR, s->conn_id, seen->seq);
 		break;
 	case ESP_OPEN_MAC:
 		s->stat.auth_errors++;
 		if (note(e, NOTE_MAC, now))
-			LOG(e->log, RECVD_PKT_MAC_ERR, s->conn_id, s->spi, seq);
+			LOG(e->log, RECVD_PKT_MAC_ERR, s->conn_id, s->spi, seen->seq);
 		break;
 	default:
 		s->stat.other_errors++;
@@ -663,7 +680,8 @@ static enum esp_verdict
 decrypt(struct esp_port *port, struct packet *pkt, const struct ip4 *h, const struct flow *outer,
 	bool own, msec now)
 {
-	uint32_t seq = 0, spi;
+	struct esp_seen seen = {.seq = 0};
+	uint32_t spi;
 	struct entry *entry;
 	struct flow inner;
 	struct esp_sa *s;
@@ -675,16 +693,16 @@ decrypt(struct esp_port *port, struct packet *pkt, const struct ip4 *h, const st
 	s = spi_find(port, spi);
 	if (!s)
 		return unknown_spi(port, outer, spi, own, now);
-	opened = esp_sa_open(s, pkt, h, &seq);
+	opened = esp_sa_open(s, pkt, h, now, &seen);
 	if (opened != ESP_OPENED)
-		return refuse(port->esp, s, opened, seq, now);
+		return refuse(port->esp, s, opened, h->src, &seen, now);
 	/* Header preservation: a packet for other addresses than it came under is forged. */
 	entry =
 	    flow_of_packet(packet_span(pkt), &inner) && inner.src == h->src && inner.dst == h->dst
 		? lookup(port, s, &inner)
 		: NULL;
 	if (!entry)
-		return refuse(port->esp, s, ESP_OPEN_BAD, seq, now);
+		return refuse(port->esp, s, ESP_OPEN_BAD, h->src, &seen, now);
 	s->stat.in_packets++;
 	s->stat.in_bytes += pkt->n;
 	entry->stat.in_packets++;

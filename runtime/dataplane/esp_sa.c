@@ -10,6 +10,10 @@
 #define IV_POOL    (sizeof(((struct esp_iv *)0)->pool) - 16)
 #define TRAILER    2 /* pad length and next header */
 #define NEXT_DUMMY 59
+#define NEXT_TIME  253 /* RFC 3692: for experiments; only ever seen inside */
+#define TIME_SIZE  8
+#define TIME_TYPE  1
+#define TIME_BITS  48
 #define ECN_MASK   3
 #define ECN_CE     3
 
@@ -62,8 +66,9 @@ sid_fits(const struct dp_sa *d)
 bool
 esp_sa_fits(const struct dp_sa *d)
 {
-	return (unsigned)d->suite.cipher < CIPHER_COUNT && (unsigned)d->suite.auth < HASH_COUNT &&
-	       (d->suite.cipher || d->suite.auth) && d->spi > 255 && /* RFC 4303 2.1 */
+	return d->time_window <= UINT32_MAX / 1000 && (unsigned)d->suite.cipher < CIPHER_COUNT &&
+	       (unsigned)d->suite.auth < HASH_COUNT && (d->suite.cipher || d->suite.auth) &&
+	       d->spi > 255 && /* RFC 4303 2.1 */
 	       (!cipher_is_counter(d->suite.cipher) || (!d->suite.auth && sid_fits(d))) &&
 	       d->enc_key.n == cipher_keymat_size(d->suite.cipher) &&
 	       d->auth_key.n == hash_size(d->suite.auth) && d->window <= REPLAY_WINDOW_MAX;
@@ -153,6 +158,8 @@ esp_sa_update(struct esp_sa *s, const struct dp_sa *d)
 	size_t i;
 
 	s->sa = d->sa;
+	s->time_window = esp_suite_protects(&d->suite) ? d->time_window : 0;
+	s->pseudo_offset = d->pseudo_offset;
 	s->sid = d->sid;
 	s->sid_bits = d->sid_bits;
 	/* Two members without an identifier would meet in one nonce. */
@@ -228,11 +235,64 @@ sender_take(struct esp_sa *s, uint32_t src, uint32_t seq)
 
 /* --- out -------------------------------------------------------------------------------------- */
 
+/* --- time ------------------------------------------------------------------------------------- */
+
+static size_t
+time_size(const struct esp_sa *s)
+{
+	return s->time_window ? TIME_SIZE : 0;
+}
+
+/* The group's pseudotime; it fits what a packet can say. */
+static uint64_t
+pseudotime(const struct esp_sa *s, msec now)
+{
+	msec t = s->pseudo_offset + now;
+
+	return t > 0 ? (uint64_t)t & ((UINT64_C(1) << TIME_BITS) - 1) : 0;
+}
+
+/*
+ * The header in front of what is protected (README.md):
+ * | type 1 | next header | pseudotime in milliseconds, 48 bits ...
+ */
+static void
+time_put(const struct esp_sa *s, uint8_t *p, uint8_t next, msec now)
+{
+	uint64_t t = pseudotime(s, now);
+
+	p[0] = TIME_TYPE;
+	p[1] = next;
+	packet_put16(p + 2, (uint16_t)(t >> 32));
+	packet_put32(p + 4, (uint32_t)t);
+}
+
+/* Takes the header off and looks whether its time is near ours. */
+static enum esp_open
+time_take(const struct esp_sa *s, uint8_t **data, size_t *n, uint8_t *next, msec now,
+	  struct esp_seen *ret)
+{
+	const uint8_t *p = *data;
+	uint64_t window = (uint64_t)s->time_window * 1000;
+
+	if (*next != NEXT_TIME || *n < TIME_SIZE || p[0] != TIME_TYPE)
+		return ESP_OPEN_BAD; /* carries no time, or in an encoding that we do not know */
+	ret->mine = pseudotime(s, now);
+	ret->peer = (uint64_t)packet_get16(p + 2) << 32 | packet_get32(p + 4);
+	*next = p[1];
+	*data += TIME_SIZE;
+	*n -= TIME_SIZE;
+	return ret->peer + window < ret->mine || ret->peer > ret->mine + window ? ESP_OPEN_TIME
+										: ESP_OPENED;
+}
+
+/* --- sizes ------------------------------------------------------------------------------------ */
+
 size_t
 esp_sa_size(const struct esp_sa *s, size_t header, size_t n)
 {
 	size_t outer = s->transport ? header : IP4_HEADER;
-	size_t plain = (s->transport ? n - header : n) + TRAILER;
+	size_t plain = (s->transport ? n - header : n) + time_size(s) + TRAILER;
 
 	plain = (plain + s->block - 1) / s->block * s->block;
 	return outer + ESP_HEADER + s->iv + plain + s->icv;
@@ -244,9 +304,9 @@ esp_sa_inner_mtu(const struct esp_sa *s, size_t header, size_t mtu)
 	size_t outer = s->transport ? header : IP4_HEADER;
 	size_t fixed = outer + ESP_HEADER + s->iv + s->icv, plain;
 
-	if (mtu < fixed + s->block)
+	if (mtu < fixed + s->block + TRAILER + time_size(s))
 		return 0;
-	plain = (mtu - fixed) / s->block * s->block - TRAILER;
+	plain = (mtu - fixed) / s->block * s->block - TRAILER - time_size(s);
 	return s->transport ? plain + header : plain;
 }
 
@@ -267,7 +327,7 @@ pad(const struct esp_sa *s, uint8_t *data, size_t n, uint8_t next)
 static uint8_t *
 outer_write(const struct esp_sa *s, struct packet *pkt, const struct ip4 *h, uint16_t id)
 {
-	size_t add = ESP_HEADER + s->iv;
+	size_t add = ESP_HEADER + s->iv + time_size(s);
 	uint8_t *p;
 
 	if (s->transport) {
@@ -325,7 +385,7 @@ seal(struct esp_sa *s, struct esp_iv *iv, uint8_t *esp, uint8_t *data, size_t n)
 
 bool
 esp_sa_encrypt(struct esp_sa *s, struct esp_iv *iv, struct packet *pkt, const struct ip4 *h,
-	       uint16_t id)
+	       uint16_t id, msec now)
 {
 	size_t total = esp_sa_size(s, h->header, pkt->n), header, n;
 	uint8_t *esp, *data;
@@ -338,8 +398,15 @@ esp_sa_encrypt(struct esp_sa *s, struct esp_iv *iv, struct packet *pkt, const st
 		return false; /* RFC 4303 3.3.4: transport mode takes whole datagrams only */
 	header = s->transport ? h->header : IP4_HEADER;
 	data = packet_data(pkt) + (s->transport ? h->header : 0);
-	n = pad(s, data, s->transport ? pkt->n - h->header : pkt->n, next);
+	n = s->transport ? pkt->n - h->header : pkt->n;
 	esp = outer_write(s, pkt, h, id);
+	if (s->time_window) {
+		data -= TIME_SIZE;
+		n += TIME_SIZE;
+		time_put(s, data, next, now);
+		next = NEXT_TIME;
+	}
+	n = pad(s, data, n, next);
 	packet_put32(esp, s->spi);
 	packet_put32(esp + 4, ++s->seq);
 	if (!seal(s, iv, esp, data, n))
@@ -426,7 +493,8 @@ transport_open(struct packet *pkt, uint8_t *data, size_t n, const struct ip4 *ou
 }
 
 enum esp_open
-esp_sa_open(struct esp_sa *s, struct packet *pkt, const struct ip4 *h, uint32_t *ret_seq)
+esp_sa_open(struct esp_sa *s, struct packet *pkt, const struct ip4 *h, msec now,
+	    struct esp_seen *ret)
 {
 	uint8_t *esp = packet_data(pkt) + h->header, *data = esp + ESP_HEADER + s->iv, next;
 	size_t n = (size_t)h->total - h->header, fixed = ESP_HEADER + s->iv + s->icv;
@@ -434,19 +502,25 @@ esp_sa_open(struct esp_sa *s, struct packet *pkt, const struct ip4 *h, uint32_t 
 
 	if (n < fixed + TRAILER || (n - fixed) % s->block)
 		return ESP_OPEN_BAD;
-	*ret_seq = packet_get32(esp + 4);
+	ret->seq = packet_get32(esp + 4);
 	n -= fixed;
 	known = sender_find(&s->senders, h->src);
-	if (s->window && (*ret_seq == 0 || (known && !replay_check(known, *ret_seq))))
+	if (s->window && (ret->seq == 0 || (known && !replay_check(known, ret->seq))))
 		return ESP_OPEN_REPLAY; /* saves the work; counts for nothing */
 	if (!verify(s, esp, data, n))
 		return ESP_OPEN_MAC;
-	if (s->window && !sender_take(s, h->src, *ret_seq))
+	if (s->window && !sender_take(s, h->src, ret->seq))
 		return ESP_OPEN_REPLAY;
 	if (s->cipher && !cipher_decrypt(s->cipher, esp + ESP_HEADER, data, n))
 		return ESP_OPEN_BAD;
 	if (!unpad(data, &n, &next) || next == NEXT_DUMMY)
 		return ESP_OPEN_BAD;
+	if (s->time_window) {
+		enum esp_open in_time = time_take(s, &data, &n, &next, now, ret);
+
+		if (in_time != ESP_OPENED)
+			return in_time;
+	}
 	if (s->transport) {
 		transport_open(pkt, data, n, h, next);
 		return ESP_OPENED;

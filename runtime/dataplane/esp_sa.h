@@ -35,6 +35,8 @@ struct esp_sa {
 	uint8_t sid_bits;
 	size_t iv, icv, block; /* octets; block: what the plaintext is padded to */
 	uint32_t window;
+	uint32_t time_window; /* seconds; 0: packets carry no time */
+	msec pseudo_offset;
 	bool send, receive, transport;
 	uint32_t seq; /* of the last packet sent; UINT32_MAX: spent */
 	uint32_t conn_id;
@@ -80,17 +82,21 @@ size_t esp_sa_inner_mtu(const struct esp_sa *s, size_t header, size_t mtu);
 
 /* Encrypts in place; false when the SA is spent or the packet cannot be carried. */
 bool esp_sa_encrypt(struct esp_sa *s, struct esp_iv *iv, struct packet *pkt, const struct ip4 *h,
-		    uint16_t id);
+		    uint16_t id, msec now);
 
-enum esp_open { ESP_OPENED, ESP_OPEN_REPLAY, ESP_OPEN_MAC, ESP_OPEN_BAD };
+enum esp_open { ESP_OPENED, ESP_OPEN_REPLAY, ESP_OPEN_TIME, ESP_OPEN_MAC, ESP_OPEN_BAD };
+
+struct esp_seen {            /* of a packet that came in, for the log */
+	uint32_t seq;        /* set whenever the packet is long enough to have one */
+	uint64_t mine, peer; /* pseudotimes, on ESP_OPEN_TIME: milliseconds */
+};
 
 /*
- * Verifies, then takes the sequence number, then decrypts in place; *ret_seq is set whenever the
- * packet is long enough to have one. On failure the packet is worthless. The order is RFC 4303
+ * Verifies, then takes the sequence number, then decrypts in place and looks at the time. On failure the packet is worthless. The order is RFC 4303
  * 3.4: nothing is decrypted or remembered before the ICV was right (Galois/counter mode does the
  * two at once; what it decrypted under a wrong ICV goes nowhere).
  */
-enum esp_open esp_sa_open(struct esp_sa *s, struct packet *pkt, const struct ip4 *h,
-			  uint32_t *ret_seq);
+enum esp_open esp_sa_open(struct esp_sa *s, struct packet *pkt, const struct ip4 *h, msec now,
+			  struct esp_seen *ret);
 
 #endif

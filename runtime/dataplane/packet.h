@@ -7,7 +7,7 @@
 
 #include "compiler/policy/base.h"
 
-/* The most that ESP puts before a packet (IPv4 20, ESP 8, IV 16) and after it (17 and ICV 32). */
+/* The most that ESP puts before a packet (IPv4 20, ESP 8, IV 16, time 8) and after it (17 and ICV 32). */
 #define PACKET_HEADROOM 64
 #define PACKET_TAILROOM 64
 

@@ -261,8 +261,10 @@ enum ipsec_attribute { /* RFC 2407 4.5; 14 and 15 from RFC 6407 */
 		       IPSEC_KEY_LENGTH = 6,
 		       IPSEC_ADDRESS_PRESERVATION = 14,
 		       IPSEC_DIRECTION = 15,
-		       IPSEC_TESTUDO_WINDOW =
-			   32001 /* private use: counter replay window in packets */
+		       /* private use, 32001 and on: */
+		       IPSEC_TESTUDO_WINDOW = 32001,      /* B: replay window, packets */
+		       IPSEC_TESTUDO_TIME_WINDOW = 32002, /* B: the same by time, seconds */
+		       IPSEC_TESTUDO_PSEUDOTIME = 32003   /* V, 8 octets: milliseconds */
 };
 
 enum { ENCAPSULATION_TUNNEL = 1, ENCAPSULATION_TRANSPORT = 2, LIFE_SECONDS = 1 };
@@ -322,6 +324,30 @@ suite_of(uint8_t transform, uint32_t bits, uint32_t auth, struct esp_suite *ret)
 }
 
 static bool
+pseudotime_get(const struct attribute *a, struct gdoi_sat *sat)
+{
+	struct rd r = rd_span(a->bytes);
+	uint64_t high;
+
+	if (a->basic)
+		return false;
+	high = rd_u32(&r);
+	sat->pseudotime = high << 32 | rd_u32(&r);
+	return rd_done(&r);
+}
+
+static void
+pseudotime_put(struct wr *w, uint64_t pseudotime)
+{
+	uint8_t bytes[8];
+	struct wr eight = wr_buf(bytes, sizeof(bytes));
+
+	wr_u32(&eight, (uint32_t)(pseudotime >> 32));
+	wr_u32(&eight, (uint32_t)pseudotime);
+	attribute_put_bytes(w, IPSEC_TESTUDO_PSEUDOTIME, wr_done(&eight));
+}
+
+static bool
 sat_attributes(struct rd *r, struct gdoi_sat *sat)
 {
 	uint32_t bits = 0, auth = 0, life_type = 0, number;
@@ -329,6 +355,10 @@ sat_attributes(struct rd *r, struct gdoi_sat *sat)
 	bool known = true;
 
 	while (attribute_get(r, &a)) {
+		if (a.type == IPSEC_TESTUDO_PSEUDOTIME) {
+			known = known && pseudotime_get(&a, sat);
+			continue;
+		}
 		if (!attribute_number(&a, &number)) {
 			known = false;
 			continue;
@@ -361,6 +391,9 @@ sat_attributes(struct rd *r, struct gdoi_sat *sat)
 			break;
 		case IPSEC_TESTUDO_WINDOW:
 			sat->replay_window = small(number);
+			break;
+		case IPSEC_TESTUDO_TIME_WINDOW:
+			sat->time_window = small(number);
 			break;
 		default:
 			known = false;
@@ -417,6 +450,10 @@ sat_put(struct wr *w, const struct gdoi_sat *sat)
 		attribute_put_basic(w, IPSEC_DIRECTION, sat->direction);
 	if (sat->replay_window)
 		attribute_put_basic(w, IPSEC_TESTUDO_WINDOW, sat->replay_window);
+	if (sat->time_window) {
+		attribute_put_basic(w, IPSEC_TESTUDO_TIME_WINDOW, sat->time_window);
+		pseudotime_put(w, sat->pseudotime);
+	}
 }
 
 bool

@@ -100,8 +100,11 @@ struct gdoi_sat {
 	uint32_t lifetime;             /* seconds; 0: not said */
 	uint16_t address_preservation; /* 0: not said = both (4) */
 	uint16_t direction;            /* 0: not said = symmetric (3) */
-	uint16_t replay_window;        /* our private attribute; 0: not said */
-	bool lifetime_variable;        /* how it is written */
+	/* Private attributes, to and from members and servers whose vendor ID is ours: */
+	uint16_t replay_window; /* packets; 0: not said */
+	uint16_t time_window;   /* seconds; 0: no time-based replay protection */
+	uint64_t pseudotime;    /* milliseconds, when this was written; with time_window */
+	bool lifetime_variable; /* how it is written */
 };
 
 struct gdoi_sa {

@@ -41,6 +41,7 @@ struct installed {
 struct node_under_test {
 	struct world *world;
 	uint32_t addr;
+	msec skew; /* its clock is ahead of the world's by so much */
 	struct core *core;
 	struct policy *policy;
 	struct installed dp;
@@ -84,7 +85,8 @@ struct policy_maker { /* what a test wants; 0 takes the usual */
 	struct esp_suite suite;
 	uint32_t tek_lifetime, kek_lifetime;
 	bool no_rekey, transport;
-	const char *only; /* server: the only member authorized */
+	uint32_t time_window; /* seconds; 0: counter-based replay protection */
+	const char *only;     /* server: the only member authorized */
 	const char *servers[2];
 	bool not_applied;
 	const char *peer;       /* of the key; NULL: anybody */
@@ -142,7 +144,8 @@ policy_server(const struct policy_maker *m, uint32_t addr)
 	    .suite = {CIPHER_3DES, HASH_SHA1},
 	    .transport = m->transport,
 	    .lifetime = m->tek_lifetime ? m->tek_lifetime : 3600,
-	    .window = 64,
+	    .window = m->time_window ? 0 : 64,
+	    .time_window = m->time_window,
 	    .n_selectors = 2,
 	    .selectors = s
         };
@@ -264,6 +267,22 @@ world_free(struct world *w)
 	free(w);
 }
 
+/* What this node's clock says. */
+static inline msec
+world_clock(const struct node_under_test *n)
+{
+	return n->world->now + n->skew;
+}
+
+/* The world's time when this node wants to act. */
+static inline msec
+world_next(const struct node_under_test *n)
+{
+	msec next = core_next(n->core);
+
+	return next == MSEC_NEVER ? next : next - n->skew;
+}
+
 static inline void
 world_send(struct world *w, const struct node_under_test *from, const struct path *path,
 	   struct span bytes)
@@ -326,14 +345,14 @@ world_drain(struct node_under_test *n)
 			break;
 		case CORE_JOB:
 			out.job->run(out.job);
-			core_done(n->core, &(struct core_result){.job = out.job}, w->now);
+			core_done(n->core, &(struct core_result){.job = out.job}, world_clock(n));
 			break;
 		case CORE_INSTALL: {
 			struct core_result r = {.ticket = out.install.ticket, .error = n->dp.error};
 
 			if (!n->dp.error)
 				world_install(n, out.install.group);
-			core_done(n->core, &r, w->now);
+			core_done(n->core, &r, world_clock(n));
 			break;
 		}
 		case CORE_CLEAR:
@@ -350,7 +369,7 @@ node_set(struct node_under_test *n, struct policy *take_policy)
 	struct policy *old = n->policy;
 
 	n->policy = take_policy;
-	core_apply(n->core, take_policy, n->world->now);
+	core_apply(n->core, take_policy, world_clock(n));
 	policy_free(old);
 	world_drain(n);
 }
@@ -376,7 +395,7 @@ node_boot(struct node_under_test *n)
 	core_free(n->core);
 	n->core = core_new(&env);
 	if (n->policy) {
-		core_apply(n->core, n->policy, n->world->now);
+		core_apply(n->core, n->policy, world_clock(n));
 		world_drain(n);
 	}
 }
@@ -416,7 +435,8 @@ world_deliver(struct world *w, size_t i)
 	memmove(&w->packets[i], &w->packets[i + 1], (--w->n_packets - i) * sizeof(w->packets[0]));
 	for (k = 0; k < w->n_nodes; k++)
 		if (w->nodes[k].addr == p.path.local) {
-			core_input(w->nodes[k].core, &p.path, SPAN(p.bytes, p.n), w->now);
+			core_input(w->nodes[k].core, &p.path, SPAN(p.bytes, p.n),
+				   world_clock(&w->nodes[k]));
 			world_drain(&w->nodes[k]);
 		}
 	free(p.bytes);
@@ -437,8 +457,8 @@ world_run(struct world *w, msec until)
 				first = i;
 			}
 		for (i = 0; i < w->n_nodes; i++)
-			if (core_next(w->nodes[i].core) < next) {
-				next = core_next(w->nodes[i].core);
+			if (world_next(&w->nodes[i]) < next) {
+				next = world_next(&w->nodes[i]);
 				node = &w->nodes[i];
 			}
 		if (next > until)
@@ -446,7 +466,7 @@ world_run(struct world *w, msec until)
 		if (next > w->now)
 			w->now = next;
 		if (node) {
-			core_expire(node->core, w->now);
+			core_expire(node->core, world_clock(node));
 			world_drain(node);
 		} else {
 			world_deliver(w, first);
@@ -468,7 +488,7 @@ node_registered(const struct node_under_test *n)
 {
 	struct arena *a = arena_new();
 	size_t count;
-	const struct snap_group *g = core_snap_groups(n->core, n->world->now, a, &count);
+	const struct snap_group *g = core_snap_groups(n->core, world_clock(n), a, &count);
 	bool yes = count && g[0].registration == SNAP_REGISTERED && g[0].successes > 0;
 
 	arena_free(a);
@@ -480,7 +500,7 @@ node_members(const struct node_under_test *n)
 {
 	struct arena *a = arena_new();
 	size_t count, members;
-	const struct snap_group *g = core_snap_groups(n->core, n->world->now, a, &count);
+	const struct snap_group *g = core_snap_groups(n->core, world_clock(n), a, &count);
 
 	members = count ? g[0].n_members : 0;
 	arena_free(a);

@@ -150,23 +150,35 @@ packet_init(struct buffer *b, uint32_t src, uint32_t dst, uint8_t proto, size_t 
 }
 
 static inline enum esp_verdict
-out(struct member *m, struct buffer *b)
+out_at(struct member *m, struct buffer *b, msec now)
 {
 	size_t mtu;
 
-	return esp_output(m->port, &b->pkt, false, MTU, &mtu, 0);
+	return esp_output(m->port, &b->pkt, false, MTU, &mtu, now);
 }
 
 static inline enum esp_verdict
-in(struct member *m, const struct buffer *b)
+out(struct member *m, struct buffer *b)
+{
+	return out_at(m, b, 0);
+}
+
+static inline enum esp_verdict
+in_at(struct member *m, const struct buffer *b, msec now)
 {
 	struct buffer *copy = x_memdup(b, sizeof(*b));
 	enum esp_verdict v;
 
 	copy->pkt.buf = copy->bytes;
-	v = esp_input(m->port, &copy->pkt, false, 0);
+	v = esp_input(m->port, &copy->pkt, false, now);
 	free(copy);
 	return v;
+}
+
+static inline enum esp_verdict
+in(struct member *m, const struct buffer *b)
+{
+	return in_at(m, b, 0);
 }
 
 #endif

@@ -94,11 +94,11 @@ static const struct {
 	const char *config;
 	const char *diags; /* each "line:column id [suggestion]\n" */
 } cases[] = {
-    {"",								    ""							},
+    {"",											     ""							},
  /* the two mistakes of the lab document */
-    {R1,								    "16:28 authorization-undefined GM_LIST\n"
-	 "26:25 acl-unused GM-LIST\n"											 },
-    {R3,								    ""							},
+    {R1,											     "16:28 authorization-undefined GM_LIST\n"
+	 "26:25 acl-unused GM-LIST\n"														  },
+    {R3,											     ""							},
     {"crypto isakmp policy 10\n"
      " authentication pre-share\n"
      "crypto isakmp key 0 GET_GM1 address 100.1.1.100\n"
@@ -110,12 +110,16 @@ static const struct {
      "interface FastEthernet0/0\n"
      " ip address 10.1.1.1 255.255.255.0\n"
      " crypto map CMAP\n"
-     "ip route 100.1.1.0 255.255.255.0 10.1.1.10\n",		   "6:21 server-no-key 100.1.1.100\n"                        },
+     "ip route 100.1.1.0 255.255.255.0 10.1.1.10\n",					    "6:21 server-no-key 100.1.1.100\n"                        },
+ /* time-based replay protection means nothing without integrity */
+    {SERVER " permit tcp any any\n"
+	    "crypto ipsec transform-set T esp-aes\n"
+	    "crypto gdoi group G\n server local\n  sa ipsec 1\n   replay time window-size 5\n", "22:1 replay-time-unprotected\n"                          },
  /* GCM brings its own integrity */
     {SERVER " permit tcp any any\n"
-	    "crypto ipsec transform-set T esp-gcm 256 esp-sha-hmac\n", "18:28 transform-set-unfit\n"                             },
+	    "crypto ipsec transform-set T esp-gcm 256 esp-sha-hmac\n",			  "18:28 transform-set-unfit\n"                             },
  /* references */
-    {SERVER " permit ip any any\n",					 ""							},
+    {SERVER " permit ip any any\n",								  ""							},
     {"crypto gdoi group G\n"
      " identity number 1\n"
      " server local\n"
@@ -131,11 +135,11 @@ static const struct {
      "interface FastEthernet0/0\n"
      " ip address 10.1.1.2 255.255.255.0\n"
      "ip access-list extended LAN_LIST\n"
-     " permit ip any any\n",					   "4:35 rsa-undefined GET_KEY\n"
+     " permit ip any any\n",								    "4:35 rsa-undefined GET_KEY\n"
      "6:14 server-address-foreign 10.1.1.2\n"
      "8:9 profile-undefined GET_PRO\n"
      "9:20 acl-undefined LAN_LIST\n"
-     "15:25 acl-unused LAN-LIST\n"								   },
+     "15:25 acl-unused LAN-LIST\n"											    },
     {"crypto map CMAP 10 gdoi\n"
      " set group GETVPN\n"
      "crypto map CMAP 20 gdoi\n"
@@ -143,20 +147,20 @@ static const struct {
      " server address ipv4 10.1.1.1\n"
      "interface FastEthernet0/0\n"
      " crypto map CMPA\n"
-     " ip access-group NONE in\n",				     "1:12 map-unapplied\n"
+     " ip access-group NONE in\n",							      "1:12 map-unapplied\n"
      "2:11 group-undefined GET_VPN\n"
      "3:1 map-no-group set group\n"
      "4:19 group-no-identity identity number\n"
      "4:19 group-unapplied set group\n"
      "5:21 server-no-key\n"
      "7:12 map-undefined CMAP\n"
-     "8:17 access-group-undefined\n"							   },
+     "8:17 access-group-undefined\n"										    },
  /* what a group policy cannot carry */
     {SERVER " permit tcp any range 1000 2000 any\n"
 	    " permit tcp any any established\n"
-	    " permit ip any any log\n",				"17:1 selector-unfit\n"
+	    " permit ip any any log\n",							 "17:1 selector-unfit\n"
      "18:1 selector-unfit\n"
-     "19:1 selector-log\n"								},
+     "19:1 selector-log\n"											 },
     {"interface FastEthernet0/0\n"
      " ip address 10.1.12.1 255.255.255.0\n"
      "crypto isakmp policy 10\n"
@@ -175,39 +179,39 @@ static const struct {
      "   profile P\n"
      "   match address ipv4 L\n"
      "ip access-list extended L\n"
-     " permit ip any any\n",					   "17:20 acl-encrypts-gdoi deny udp any eq 848 any eq 848\n"},
+     " permit ip any any\n",								    "17:20 acl-encrypts-gdoi deny udp any eq 848 any eq 848\n"},
  /* an empty group, an empty server */
     {"crypto gdoi group G\n"
-     " server local\n",						"1:19 group-no-identity identity number\n"
+     " server local\n",									 "1:19 group-no-identity identity number\n"
      "2:1 rekey-no-authentication rekey authentication mypubkey rsa\n"
      "2:1 server-no-address address ipv4\n"
-     "2:1 server-no-sa sa ipsec 1\n"								      },
+     "2:1 server-no-sa sa ipsec 1\n"											       },
  /* interfaces and routes */
     {"interface FastEthernet0/0\n"
      " ip address 10.1.12.1 255.255.255.0\n"
      "interface FastEthernet0/1\n"
      " ip address 10.1.12.129 255.255.255.128\n"
      "ip route 10.9.0.0 255.255.0.0 10.1.13.2\n"
-     "ip route 10.8.0.0 255.255.0.0 10.9.0.1\n",		       "4:12 interface-overlap\n"
-     "5:31 route-next-hop\n"						     },
+     "ip route 10.8.0.0 255.255.0.0 10.9.0.1\n",						"4:12 interface-overlap\n"
+     "5:31 route-next-hop\n"									      },
  /* keys that no policy uses */
     {"crypto isakmp policy 10\n"
      " encryption aes 256\n"
-     "crypto isakmp key K address 10.1.1.1\n",			 "1:1 isakmp-no-pre-share authentication pre-share\n"      },
+     "crypto isakmp key K address 10.1.1.1\n",						  "1:1 isakmp-no-pre-share authentication pre-share\n"      },
  /* signatures without a certificate, without a key, with a list that nobody asks for */
     {"crypto pki trustpoint LAB\n"
      " revocation-check crl\n"
      " rsakeypair OTHER\n"
      "crypto isakmp policy 10\n"
-     " encryption aes\n",					      "1:23 pki-no-certificate\n"
+     " encryption aes\n",								       "1:23 pki-no-certificate\n"
      "2:1 pki-revocation revocation-check none\n"
-     "3:12 pki-no-key\n"										},
+     "3:12 pki-no-key\n"													 },
  /* a member's own list */
     {R3 "ip access-list extended OWN\n"
 	" deny tcp any any eq 22\n"
 	" permit ip any any\n"
 	"crypto map CMAP 10 gdoi\n"
-	" match address OWN\n",					"20:1 map-permit-ignored\n"                               },
+	" match address OWN\n",								 "20:1 map-permit-ignored\n"                               },
 };
 
 /* --- from text -------------------------------------------------------------------------------- */
@@ -448,6 +452,38 @@ test_unfit(void **state)
 	policy_free(p);
 }
 
+/* By counter, by time, or by default; the last word wins. */
+static void
+test_replay(void **state)
+{
+	static const struct {
+		const char *lines;
+		uint32_t window, time_window;
+	} table[] = {
+	    {"",							    64,  0  },
+	    {"replay counter window-size 512\n",                            512, 0  },
+	    {"replay time\n",					       0,   100},
+	    {"replay time window-size 7\n",                                 0,   7  },
+	    {"replay time window-size 7\nreplay counter window-size 128\n", 128, 0  },
+	    {"replay counter window-size 128\nreplay time window-size 1\n", 0,   1  },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		char *text = x_asprintf(SERVER " permit tcp any any\n"
+					       "crypto gdoi group G\nserver local\nsa ipsec 1\n%s",
+					table[i].lines);
+		struct policy *p = compile_text(text);
+		const struct policy_sa *sa = &p->groups[0].server.sas[0];
+
+		assert_int_equal(sa->window, table[i].window);
+		assert_int_equal(sa->time_window, table[i].time_window);
+		policy_free(p);
+		free(text);
+	}
+}
+
 static void
 test_suites(void **state)
 {
@@ -491,6 +527,7 @@ main(void)
 	    cmocka_unit_test(test_diags),      cmocka_unit_test(test_render),
 	    cmocka_unit_test(test_key_server), cmocka_unit_test(test_member),
 	    cmocka_unit_test(test_unfit),      cmocka_unit_test(test_suites),
+	    cmocka_unit_test(test_replay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -418,6 +418,14 @@ test_sat_attributes(void **state)
 	    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS SAT_DES_MD5 "fd010040",
 	     true,											     {CIPHER_DES, HASH_MD5},
 	     0,    false},
+ /* time-based replay protection: window and pseudotime; a pseudotime of four octets */
+	    {SA_HEADER "00100000 0000003b 01 " SAT_ENDS SAT_DES_MD5
+		       "fd02000a 7d030008 0000000123456789",				true,
+	     {CIPHER_DES, HASH_MD5},
+	     0,    false},
+	    {SA_HEADER "00100000 00000037 01 " SAT_ENDS SAT_DES_MD5 "fd02000a 7d030004 23456789",
+	     false,											    {CIPHER_DES, HASH_MD5},
+	     0,    false},
  /* GCM and GMAC; the same without a key size, and with an HMAC beside */
 	    {SA_HEADER "00100000 0000002b 01 " SAT_ENDS "14 00000100 80040001 80060080",
 	     true,											     {CIPHER_GCM_128, HASH_NONE},
