@@ -194,7 +194,7 @@ show_gdoi_gm_acl(struct text *t, const struct snap_group *g, const struct policy
 		if (on->n_deny)
 			text_printf(t, "  Map Name: %s\n", on->map);
 		for (size_t k = 0; k < on->n_deny; k++) {
-			text_puts(t, "   access-list ");
+			text_printf(t, "   access-list %s ", on->acl_name ? on->acl_name : "");
 			show_selector(t, &on->deny[k]);
 			text_puts(t, "\n");
 		}

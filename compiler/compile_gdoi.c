@@ -321,7 +321,8 @@ compile_group_interfaces(struct compiler *c, const struct raw_group *raw, struct
 			list[n] = (struct policy_group_interface){.name = on->name.text,
 								  .map = map->name.text,
 								  .seq = e->seq,
-								  .local_addr = local};
+								  .local_addr = local,
+								  .acl_name = e->acl.text};
 			if (e->acl.text)
 				list[n].deny = compile_denies(c, &e->acl, &list[n].n_deny);
 			n++;

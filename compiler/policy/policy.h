@@ -160,6 +160,7 @@ struct policy_group {
 		uint32_t local_addr; /* source of the registration */
 		size_t n_deny;       /* `match address`: the member's own denies */
 		const struct selector *deny;
+		const char *acl_name; /* of that list; NULL: none. For show alone */
 	} * interfaces;
 };
 
