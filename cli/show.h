@@ -41,9 +41,10 @@ void show_gdoi_gm(struct text *t, const struct snap_group *g, enum layout layout
 void show_gdoi_gm_acl(struct text *t, const struct snap_group *g, const struct policy_group *p,
 		      bool local_only, enum layout layout);
 void show_gdoi_gm_rekey(struct text *t, const struct snap_group *g, bool detail);
+/* stat: what the dataplane counts; NULL: nothing yet. */
+void show_gdoi_gm_replay(struct text *t, const struct snap_group *g, const struct dp_stat *stat);
 void show_gdoi_gm_pubkey(struct text *t, const struct snap_group *g);
-/* Counter based or time based: the same for a server's group and a member's. */
-void show_gdoi_replay(struct text *t, const struct snap_group *g);
+void show_gdoi_ks_replay(struct text *t, const struct snap_group *g);
 void show_gdoi_ipsec_sa(struct text *t, const struct snap_group *g, const struct policy_group *p,
 			enum layout layout);
 /* One line for each group of a member that has a KEK; `detail` describes them. */

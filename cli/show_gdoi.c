@@ -269,30 +269,43 @@ show_gdoi_rekey_sa_detail(struct text *t, const struct snap_group *groups, size_
 			rekey_sa(t, &groups[i]);
 }
 
-/* --- both ------------------------------------------------------------------------------------- */
+/* --- replay ----------------------------------------------------------------------------------- */
+
+uint32_t
+show_time_window(const struct snap_group *g)
+{
+	for (size_t i = 0; i < g->n_teks; i++)
+		if (g->teks[i].time_window)
+			return g->teks[i].time_window;
+	return 0;
+}
 
 void
-show_gdoi_replay(struct text *t, const struct snap_group *g)
+show_counter_replay(struct text *t, const struct snap_group *g)
 {
-	uint32_t time_window = 0;
-
-	text_printf(t, "Anti-replay Information For Group %s:\n", g->name);
-	for (size_t i = 0; i < g->n_teks && !time_window; i++)
-		time_window = g->teks[i].time_window;
-	text_puts(t, "Timebased Replay:\n");
-	if (time_window) {
-		text_printf(t, "         Replay Value             : %" PRIu64 ".%02u secs\n",
-			    g->pseudotime / 1000, (unsigned)(g->pseudotime % 1000 / 10));
-		text_printf(t, "         Replay Window            : %" PRIu32 " secs\n",
-			    time_window);
-	} else {
-		text_puts(t, "         is not enabled\n");
-	}
 	for (size_t i = 0; i < g->n_teks; i++)
 		if (g->teks[i].window && show_tek_of(g, g->teks[i].sa) == &g->teks[i])
 			text_printf(t, "Counter Replay:\n         Window Size : %" PRIu32 "\n",
 				    g->teks[i].window);
 }
+
+void
+show_gdoi_ks_replay(struct text *t, const struct snap_group *g)
+{
+	uint32_t window = show_time_window(g);
+
+	text_printf(t, "Anti-replay Information For Group %s:\nTimebased Replay:\n", g->name);
+	if (window) {
+		text_printf(t, "         Replay Value             : %" PRIu64 ".%02u secs\n",
+			    g->pseudotime / 1000, (unsigned)(g->pseudotime % 1000 / 10));
+		text_printf(t, "         Replay Window            : %" PRIu32 " secs\n", window);
+	} else {
+		text_puts(t, "         is not enabled\n");
+	}
+	show_counter_replay(t, g);
+}
+
+/* --- both ------------------------------------------------------------------------------------- */
 
 void
 show_gdoi_group(struct text *t, const struct snap_group *g, const struct policy_group *p,

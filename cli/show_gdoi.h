@@ -16,6 +16,8 @@ void show_spi16(struct text *t, const uint8_t spi[16]); /* "0x" and upper case *
 const struct snap_tek *show_tek_of(const struct snap_group *g, uint32_t sa);
 /* The group's entries (sa 0: all), each after `before`. */
 void show_entries(struct text *t, const char *before, const struct snap_group *g, uint32_t sa);
+uint32_t show_time_window(const struct snap_group *g); /* seconds; 0: not by time */
+void show_counter_replay(struct text *t, const struct snap_group *g);
 /* Octets of the RSA signature, and of the key as it is sent (DER). */
 uint32_t show_sig_size(const struct snap_kek *k);
 

@@ -1,6 +1,7 @@
 /* `show crypto gdoi ...`: from the node's snapshots and its policy to the layouts. */
 #include "cli/show_cmd.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* --- groups ----------------------------------------------------------------------------------- */
@@ -164,7 +165,7 @@ replay_block(struct showing *s, const struct snap_group *g, const struct policy_
 	(void)p;
 	if (nth)
 		text_puts(&s->text, "\n");
-	show_gdoi_replay(&s->text, g);
+	show_gdoi_ks_replay(&s->text, g);
 }
 
 void
@@ -220,10 +221,24 @@ cmd_show_crypto_gdoi_gm_rekey(struct shell *sh, const struct command *cmd)
 	blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, gm_rekey_block);
 }
 
+static void
+gm_replay_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+		size_t nth)
+{
+	struct dp_stat *stat = x_alloc(sizeof(*stat));
+	bool counted = node_dp_stat(s->node, g->name, stat);
+
+	(void)p;
+	if (nth)
+		text_puts(&s->text, "\n");
+	show_gdoi_gm_replay(&s->text, g, counted ? stat : NULL);
+	free(stat);
+}
+
 void
 cmd_show_crypto_gdoi_gm_replay(struct shell *sh, const struct command *cmd)
 {
-	blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, replay_block);
+	blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, gm_replay_block);
 }
 
 static void

@@ -201,6 +201,41 @@ show_gdoi_gm_acl(struct text *t, const struct snap_group *g, const struct policy
 	}
 }
 
+/* --- replay ----------------------------------------------------------------------------------- */
+
+static void
+time_replay(struct text *t, const struct snap_group *g, const struct dp_stat *stat)
+{
+	uint64_t in = 0, out = 0, in_errors = 0, out_errors = 0;
+
+	for (size_t i = 0; stat && i < stat->n_sas; i++) {
+		in += stat->sas[i].in_packets;
+		out += stat->sas[i].out_packets;
+		in_errors += stat->sas[i].replay_drops;
+	}
+	for (size_t i = 0; stat && i < stat->n_entries; i++)
+		out_errors += stat->entries[i].send_errors;
+	text_printf(t, "Replay Value : %" PRIu64 ".%02u secs\n", g->pseudotime / 1000,
+		    (unsigned)(g->pseudotime % 1000 / 10));
+	text_printf(t, "Input Packets : %" PRIu64 " Output Packets : %" PRIu64 "\n", in, out);
+	text_printf(t, "Input Error Packets : %" PRIu64 " Output Error Packets : %" PRIu64 "\n",
+		    in_errors, out_errors);
+	if (stat && !in_errors)
+		text_puts(t, "\nTBAR Error History (sampled at 10pak/min):\n"
+			     "    No TBAR errors detected\n");
+}
+
+void
+show_gdoi_gm_replay(struct text *t, const struct snap_group *g, const struct dp_stat *stat)
+{
+	text_printf(t, "Anti-replay Information For Group %s:\nTimebased Replay:\n", g->name);
+	if (show_time_window(g))
+		time_replay(t, g, stat);
+	else
+		text_puts(t, "         is not enabled\n");
+	show_counter_replay(t, g);
+}
+
 /* --- rekeys ----------------------------------------------------------------------------------- */
 
 static uint32_t

@@ -51,9 +51,11 @@ debug_install(const struct node *n, const struct dp_group *g, int error)
 		esp_suite_show_text(&sa->suite, suite, sizeof(suite));
 		DEBUG(&n->config.log, DEBUG_IPSEC,
 		      "IPSEC(create_sa): sa_proto= 50, sa_spi= 0x%X(%u), sa_trans= %s, %s mode, "
-		      "replay window %u, %s%s, %u seconds left",
-		      sa->spi, sa->spi, suite, sa->transport ? "transport" : "tunnel", sa->window,
-		      sa->receive ? "receives" : "", sa->send ? " and sends" : "", sa->life);
+		      "replay window %u%s, %s%s, %u seconds left",
+		      sa->spi, sa->spi, suite, sa->transport ? "transport" : "tunnel",
+		      sa->time_window ? sa->time_window : sa->window,
+		      sa->time_window ? " seconds" : "", sa->receive ? "receives" : "",
+		      sa->send ? " and sends" : "", sa->life);
 	}
 }
 

@@ -197,6 +197,25 @@ static const char *const xe_gm_pubkey[] = {
     "       *",
 };
 
+static const char *const xe_gm_replay_off[] = {
+    " Anti-replay Information For Group *:",
+    " Timebased Replay:",
+    "          is not enabled",
+    "+Counter Replay:",
+    "+         Window Size : 64",
+};
+
+static const char *const xe_gm_replay[] = {
+    " Anti-replay Information For Group *:",
+    " Timebased Replay:",
+    " Replay Value : *.* secs",
+    " Input Packets : * Output Packets : *",
+    " Input Error Packets : * Output Error Packets : *",
+    "-Time Sync Error : * Max time delta : * secs",
+    " TBAR Error History (sampled at 10pak/min):",
+    "     No TBAR errors detected",
+};
+
 static const char *const xe_rekey_sa[] = {
     " GETVPN REKEY SA",
     " dst             src             conn-id         status",

@@ -96,6 +96,11 @@ static const struct snap_group one_tek = {GROUP,
 					  .server = A(1, 1, 1, 1),
 					  .local_addr = A(3, 3, 1, 1)};
 
+static const struct snap_tek time_tek = {.sa = 1, .spi = 1, .time_window = 20};
+
+static const struct snap_group by_time = {GROUP, .applied = true, .n_teks = 1, .teks = &time_tek,
+					  .pseudotime = 3611735210};
+
 static const struct selector local_deny = {.src = A(172, 16, 1, 0),
 					   .src_mask = 0xffffff00,
 					   .dst = A(172, 16, 100, 0),
@@ -225,6 +230,10 @@ test_member(void **state)
 	COMPARE(t, classic_gm_acl);
 	show_gdoi_gm_rekey(&t, &member, true);
 	COMPARE(t, xe_gm_rekey_detail);
+	show_gdoi_gm_replay(&t, &member, NULL);
+	COMPARE(t, xe_gm_replay_off);
+	show_gdoi_gm_replay(&t, &by_time, &(struct dp_stat){.n_sas = 0});
+	COMPARE(t, xe_gm_replay);
 	show_gdoi_gm_pubkey(&t, &member);
 	COMPARE(t, xe_gm_pubkey);
 	show_gdoi_rekey_sa(&t, &member, 1);
