@@ -59,6 +59,7 @@ command_fn *command_handler(const struct command *cmd);
 	X(SHOW_RUNNING_CONFIG, cmd_show_running_config)                                            \
 	X(SHOW_STARTUP_CONFIG, cmd_show_startup_config)                                            \
 	X(SHOW_TESTUDO_DIAGNOSTICS, cmd_show_testudo_diagnostics)                                  \
+	X(SHOW_TESTUDO_DROPS, cmd_show_testudo_drops)                                              \
 	X(SHOW_IP_ROUTE, cmd_show_ip_route)                                                        \
 	X(SHOW_IP_INTERFACE_BRIEF, cmd_show_ip_interface_brief)                                    \
 	X(SHOW_ACCESS_LISTS, cmd_show_access_lists)                                                \
@@ -71,6 +72,8 @@ command_fn *command_handler(const struct command *cmd);
 	X(SHOW_CRYPTO_GDOI_KS_REKEY, cmd_show_crypto_gdoi_ks_rekey)                                \
 	X(SHOW_CRYPTO_GDOI_KS_REPLAY, cmd_show_crypto_gdoi_ks_replay)                              \
 	X(SHOW_CRYPTO_GDOI_GM, cmd_show_crypto_gdoi_gm)                                            \
+	X(SHOW_CRYPTO_GDOI_GM_DATAPLANE, cmd_show_crypto_gdoi_gm_dataplane)                        \
+	X(SHOW_CRYPTO_GDOI_GM_IDENTIFIER, cmd_show_crypto_gdoi_gm_identifier)                      \
 	X(SHOW_CRYPTO_GDOI_GM_ACL, cmd_show_crypto_gdoi_gm_acl)                                    \
 	X(SHOW_CRYPTO_GDOI_GM_REKEY, cmd_show_crypto_gdoi_gm_rekey)                                \
 	X(SHOW_CRYPTO_GDOI_GM_REPLAY, cmd_show_crypto_gdoi_gm_replay)                              \

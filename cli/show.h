@@ -43,6 +43,8 @@ void show_gdoi_gm_acl(struct text *t, const struct snap_group *g, const struct p
 void show_gdoi_gm_rekey(struct text *t, const struct snap_group *g, bool detail);
 /* stat: what the dataplane counts; NULL: nothing yet. */
 void show_gdoi_gm_replay(struct text *t, const struct snap_group *g, const struct dp_stat *stat);
+void show_gdoi_gm_dataplane(struct text *t, const struct snap_group *g, const struct dp_stat *stat);
+void show_gdoi_gm_identifier(struct text *t, const struct snap_group *g);
 void show_gdoi_gm_pubkey(struct text *t, const struct snap_group *g);
 void show_gdoi_ks_replay(struct text *t, const struct snap_group *g);
 void show_gdoi_ipsec_sa(struct text *t, const struct snap_group *g, const struct policy_group *p,

@@ -29,11 +29,15 @@ static void
 blocks(struct shell *sh, enum group_role role, enum layout otherwise, const struct command *cmd,
        group_fn *fn)
 {
+	const char *name = command_str(cmd, ARG_GROUP);
 	struct showing s = showing_start(sh);
 
 	s.cmd = cmd;
 	s.layout = showing_layout(&s, otherwise);
-	showing_groups(&s, role, NULL, fn);
+	if (!showing_groups(&s, role, name, fn) && name) {
+		shell_refuse(sh);
+		text_printf(&s.text, "%% group %s doesn't exist.\n", name);
+	}
 	showing_end(&s);
 }
 
@@ -242,6 +246,41 @@ cmd_show_crypto_gdoi_gm_replay(struct shell *sh, const struct command *cmd)
 }
 
 static void
+dataplane_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+		size_t nth)
+{
+	struct dp_stat *stat = x_alloc(sizeof(*stat));
+
+	(void)p;
+	(void)nth;
+	if (node_dp_stat(s->node, g->name, stat))
+		show_gdoi_gm_dataplane(&s->text, g, stat);
+	free(stat);
+}
+
+void
+cmd_show_crypto_gdoi_gm_dataplane(struct shell *sh, const struct command *cmd)
+{
+	blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, dataplane_block);
+}
+
+static void
+identifier_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+		 size_t nth)
+{
+	(void)p;
+	if (nth)
+		text_puts(&s->text, "\n");
+	show_gdoi_gm_identifier(&s->text, g);
+}
+
+void
+cmd_show_crypto_gdoi_gm_identifier(struct shell *sh, const struct command *cmd)
+{
+	blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, identifier_block);
+}
+
+static void
 pubkey_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
 	     size_t nth)
 {
@@ -274,11 +313,19 @@ cmd_show_crypto_gdoi_ipsec_sa(struct shell *sh, const struct command *cmd)
 void
 cmd_show_crypto_gdoi_rekey_sa(struct shell *sh, const struct command *cmd)
 {
+	const char *name = command_str(cmd, ARG_GROUP);
 	struct showing s = showing_start(sh);
 	const struct snap_group *g;
 	size_t n;
 
 	g = node_groups(s.node, s.arena, &n);
+	for (size_t i = 0; name && i < n; i++)
+		if (!strcmp(g[i].name, name)) {
+			g += i;
+			n = 1;
+			name = NULL;
+		}
+	n = name ? 0 : n;
 	if (command_str(cmd, ARG_DETAIL))
 		show_gdoi_rekey_sa_detail(&s.text, g, n);
 	else

@@ -236,6 +236,68 @@ show_gdoi_gm_replay(struct text *t, const struct snap_group *g, const struct dp_
 	show_counter_replay(t, g);
 }
 
+/* --- data plane ------------------------------------------------------------------------------- */
+
+static void
+pair(struct text *t, const char *out, uint64_t n, const char *in, uint64_t m)
+{
+	text_printf(t, "    #pkts %-19s: %-8" PRIu64 "    #pkts %-19s: %" PRIu64 "\n", out, n, in,
+		    m);
+}
+
+void
+show_gdoi_gm_dataplane(struct text *t, const struct snap_group *g, const struct dp_stat *stat)
+{
+	struct dp_sa_stat sum = {0};
+	struct dp_entry_stat entries = {0};
+
+	for (size_t i = 0; i < stat->n_sas; i++) {
+		sum.out_packets += stat->sas[i].out_packets;
+		sum.in_packets += stat->sas[i].in_packets;
+		sum.replay_drops += stat->sas[i].replay_drops;
+		sum.auth_errors += stat->sas[i].auth_errors;
+		sum.other_errors += stat->sas[i].other_errors;
+	}
+	for (size_t i = 0; i < stat->n_entries; i++) {
+		entries.send_errors += stat->entries[i].send_errors;
+		entries.clear_drops += stat->entries[i].clear_drops;
+	}
+	text_printf(t, "\nData-plane statistics for group %s:\n", g->name);
+	pair(t, "encrypt", sum.out_packets, "decrypt", sum.in_packets);
+	pair(t, "tagged (send)", 0, "untagged (rcv)", 0);
+	pair(t, "no sa (send)", entries.send_errors, "invalid sa (rcv)", stat->invalid_spi);
+	pair(t, "encaps fail (send)", 0, "decap fail (rcv)", sum.other_errors);
+	text_printf(t, "    #pkts invalid prot (rcv) : %-8" PRIu64, entries.clear_drops);
+	text_printf(t, "    #pkts verify fail (rcv)  : %" PRIu64 "\n",
+		    sum.auth_errors + sum.replay_drops);
+	pair(t, "not tagged (send)", 0, "not untagged (rcv)", 0);
+	pair(t, "internal err (send)", 0, "internal err (rcv)", 0);
+}
+
+/* RFC 6407 3.5: what makes the nonces of counter modes this member's own. */
+void
+show_gdoi_gm_identifier(struct text *t, const struct snap_group *g)
+{
+	bool counter = false;
+	char a[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < g->n_teks; i++)
+		counter |= cipher_is_counter(g->teks[i].suite.cipher);
+	text_printf(t, "GM Sender ID (SID) Information for Group %s:\n\n", g->name);
+	text_printf(t, "  Group Member: %-16s vrf: None\n", addr_text(g->local_addr, a));
+	text_printf(t, "    Transform Mode                  : %s\n",
+		    counter ? "Counter (Suite-B)" : "Non-Counter (Non-Suite-B)");
+	/* We never ask: one comes unasked. */
+	text_puts(t, "    # of SIDs Last Requested        : 0\n\n");
+	if (!g->sid_bits) {
+		text_puts(t, "    CURRENT SIDs: None\n");
+		return;
+	}
+	text_printf(t, "    CURRENT SIDs:\n      SID Length (Group Size)       : %u bits\n",
+		    g->sid_bits);
+	text_printf(t, "      SID                           : 0x%" PRIX32 "\n", g->sid);
+}
+
 /* --- rekeys ----------------------------------------------------------------------------------- */
 
 static uint32_t

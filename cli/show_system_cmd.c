@@ -76,6 +76,19 @@ cmd_show_testudo_diagnostics(struct shell *sh, const struct command *cmd)
 	showing_end(&s);
 }
 
+void
+cmd_show_testudo_drops(struct shell *sh, const struct command *cmd)
+{
+	const uint64_t *drops = node_drops(router_node(shell_router(sh)));
+
+	(void)cmd;
+	shell_puts(sh, "Messages that IKE and GDOI did not take:\n");
+	for (int i = DROP_NONE + 1; i < DROP_COUNT; i++)
+		if (drops[i])
+			shell_printf(sh, "%10llu  %s\n", (unsigned long long)drops[i],
+				     drop_text((enum drop)i));
+}
+
 /* --- the box ---------------------------------------------------------------------------------- */
 
 void

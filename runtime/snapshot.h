@@ -93,6 +93,8 @@ struct snap_group {
 	size_t n_members;
 	const struct snap_member *members;
 	/* member */
+	uint32_t sid;     /* sender identifier of counter modes */
+	uint8_t sid_bits; /* its length; 0: none */
 	enum snap_registration registration;
 	uint32_t server;     /* registered with; 0: none */
 	uint32_t local_addr; /* registration source */

@@ -524,6 +524,10 @@ gm_snap(const struct gm *gm, msec now, struct arena *a, struct snap_group *ret)
 		ret->reregister = seconds_until(gm->register_timer.at, now);
 	if (gm->policy)
 		snap_policy(gm->policy, now, a, ret);
+	if (gm->policy) {
+		ret->sid = gm->policy->sid;
+		ret->sid_bits = gm->policy->sid_bits;
+	}
 	if (gm->policy && gm->policy->kek.present)
 		ret->last_rekey_seq = gm->policy->kek.seq;
 }

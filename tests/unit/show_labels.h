@@ -184,6 +184,25 @@ static const char *const xe_gm_rekey_detail[] = {
     " Previous: ---             ---               ---    ---        ---",
 };
 
+static const char *const xe_gm_dataplane[] = {
+    " Data-plane statistics for group *:",
+    "     #pkts encrypt            : *    #pkts decrypt            : *",
+    "     #pkts tagged (send)      : 0        #pkts untagged (rcv)     : 0",
+    "     #pkts no sa (send)       : *        #pkts invalid sa (rcv)   : *",
+    "     #pkts encaps fail (send) : *        #pkts decap fail (rcv)   : *",
+    "     #pkts invalid prot (rcv) : *        #pkts verify fail (rcv)  : *",
+    "     #pkts not tagged (send)  : 0        #pkts not untagged (rcv) : 0",
+    "     #pkts internal err (send): *        #pkts internal err (rcv) : *",
+};
+
+static const char *const xe_gm_identifier[] = {
+    " GM Sender ID (SID) Information for Group *:",
+    "   Group Member: *       vrf: None",
+    "     Transform Mode                  : Non-Counter (Non-Suite-B)",
+    "     # of SIDs Last Requested        : 0",
+    "     CURRENT SIDs: None",
+};
+
 static const char *const xe_gm_pubkey[] = {
     "   GDOI Group: *",
     "     KS IP Address: *",

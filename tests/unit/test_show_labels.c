@@ -234,6 +234,10 @@ test_member(void **state)
 	COMPARE(t, xe_gm_replay_off);
 	show_gdoi_gm_replay(&t, &by_time, &(struct dp_stat){.n_sas = 0});
 	COMPARE(t, xe_gm_replay);
+	show_gdoi_gm_dataplane(&t, &member, &(struct dp_stat){.n_sas = 0});
+	COMPARE(t, xe_gm_dataplane);
+	show_gdoi_gm_identifier(&t, &member);
+	COMPARE(t, xe_gm_identifier);
 	show_gdoi_gm_pubkey(&t, &member);
 	COMPARE(t, xe_gm_pubkey);
 	show_gdoi_rekey_sa(&t, &member, 1);
