@@ -142,6 +142,22 @@ mode_of(const struct shell *sh)
 	return sh->privileged ? MODE_ENABLE : MODE_EXEC;
 }
 
+/* IOS-XE calls some modes otherwise, and who automates it waits for these words. */
+static const char *
+mode_prompt(const struct shell *sh)
+{
+	enum gram_mode mode = mode_of(sh);
+	const char *dialect = shell_dialect(sh);
+
+	if (dialect && !strcmp(dialect, "ios-xe") && mode == MODE_CONFIG_GDOI_GROUP)
+		return "(config-gkm-group)#";
+	if (dialect && !strcmp(dialect, "ios-xe") && mode == MODE_GDOI_LOCAL_SERVER)
+		return "(gkm-local-server)#";
+	if (dialect && !strcmp(dialect, "ios-xe") && mode == MODE_GDOI_SA_IPSEC)
+		return "(gkm-sa-ipsec)#";
+	return gram_modes[mode].prompt;
+}
+
 void
 shell_prompt(const struct shell *sh, char buf[static SHELL_PROMPT_MAX])
 {
@@ -149,7 +165,7 @@ shell_prompt(const struct shell *sh, char buf[static SHELL_PROMPT_MAX])
 		snprintf(buf, SHELL_PROMPT_MAX, "%s", sh->question);
 	else
 		snprintf(buf, SHELL_PROMPT_MAX, "%.63s%s", router_hostname(sh->router),
-			 gram_modes[mode_of(sh)].prompt);
+			 mode_prompt(sh));
 }
 
 void
@@ -216,7 +232,12 @@ shell_set_terminal(struct shell *sh, int length, int width)
 const char *
 shell_dialect(const struct shell *sh)
 {
-	return sh->dialect[0] ? sh->dialect : NULL;
+	const struct tnode *n;
+
+	if (sh->dialect[0])
+		return sh->dialect;
+	n = tnode_first(tree_top(router_tree(sh->router)), KEY_TESTUDO_DIALECT);
+	return n ? tnode_str(n, ARG_DIALECT) : NULL;
 }
 
 void

@@ -82,7 +82,10 @@ void shell_set_terminal(struct shell *sh, int length, int width); /* -1: as it i
 void shell_set_vty(struct shell *sh);
 bool shell_is_vty(const struct shell *sh);
 void shell_monitor(struct shell *sh, bool on);
-/* `terminal dialect`: NULL, "ios-xe" or "classic"; NULL: as configured. */
+/*
+ * Whose words it uses: "ios-xe", "classic", NULL (each its usual ones): `terminal dialect`, which
+ * shell_set_dialect sets (NULL: as configured), else `testudo dialect` of the configuration.
+ */
 const char *shell_dialect(const struct shell *sh);
 void shell_set_dialect(struct shell *sh, const char *dialect);
 size_t shell_history_count(const struct shell *sh);

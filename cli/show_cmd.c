@@ -21,12 +21,7 @@ enum layout
 showing_layout(const struct showing *s, enum layout otherwise)
 {
 	const char *dialect = shell_dialect(s->sh);
-	const struct tnode *n;
 
-	if (!dialect) {
-		n = tnode_first(tree_top(router_tree(s->router)), KEY_TESTUDO_DIALECT);
-		dialect = n ? tnode_str(n, ARG_DIALECT) : NULL;
-	}
 	if (!dialect)
 		return otherwise;
 	return strcmp(dialect, "classic") ? LAYOUT_XE : LAYOUT_CLASSIC;

@@ -420,14 +420,117 @@ test_two_sessions(void **state)
 	bench_close(&b);
 }
 
+/* In IOS-XE's words the modes of a group are called after GKM. */
+static void
+test_dialect(void **state)
+{
+	static const struct {
+		const char *line, *prompt;
+	} steps[] = {
+	    {"configure terminal",     "R1(config)#"           },
+	    {"crypto gkm group G",     "R1(config-gdoi-group)#"},
+	    {"testudo dialect ios-xe", "R1(config)#"           },
+	    {"crypto gkm group G",     "R1(config-gkm-group)#" },
+	    {"server local",           "R1(gkm-local-server)#" },
+	    {"sa ipsec 1",             "R1(gkm-sa-ipsec)#"     },
+	    {"no testudo dialect",     "R1(config)#"           },
+	    {"crypto gdoi group G",    "R1(config-gdoi-group)#"},
+	};
+	char prompt[SHELL_PROMPT_MAX];
+	struct bench b = {0};
+
+	(void)state;
+	bench_open(&b);
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		shell_line(b.shell, steps[i].line);
+		shell_prompt(b.shell, prompt);
+		assert_string_equal(prompt, steps[i].prompt);
+	}
+	bench_close(&b);
+}
+
+static void
+count_notes(void *arg, const char *text)
+{
+	(void)text;
+	++*(unsigned *)arg;
+}
+
+static void
+ignore_text(void *arg, const char *text, size_t n)
+{
+	(void)arg;
+	(void)text;
+	(void)n;
+}
+
+static void
+ignore(void *arg)
+{
+	(void)arg;
+}
+
+/* What the console and a vty hear of one log line of a severity. */
+static void
+expect_notes(struct bench *b, uint8_t severity, unsigned console[2], unsigned vty[2])
+{
+	struct log_sink sink = router_log_sink(b->r1.router);
+	const struct log_record r = {.severity = severity, .text = "%TEST-0-LINE: text"};
+
+	sink.write(sink.arg, &r);
+	assert_int_equal(console[0], console[1]);
+	assert_int_equal(vty[0], vty[1]);
+}
+
+static void
+test_logging(void **state)
+{
+	static const struct shell_io listener = {
+	    .write = ignore_text, .done = ignore, .close = ignore, .notify = count_notes};
+	unsigned console[2] = {0, 0}, vty[2] = {0, 0}; /* heard, expected */
+	struct bench b = {0};
+	struct shell *c, *v;
+
+	(void)state;
+	bench_open(&b);
+	c = shell_new(b.r1.router, &listener, &console[0], true);
+	v = shell_new(b.r1.router, &listener, &vty[0], true);
+	shell_set_vty(v);
+	console[1]++;
+	expect_notes(&b, 6, console, vty);
+	shell_line(v, "terminal monitor");
+	console[1]++, vty[1]++;
+	expect_notes(&b, 7, console, vty);
+	shell_line(b.shell, "configure terminal");
+	shell_line(b.shell, "logging console errors");
+	shell_line(b.shell, "logging monitor 5");
+	shell_line(b.shell, "logging buffered 8192 alerts");
+	router_log_clear(b.r1.router);
+	vty[1]++;
+	expect_notes(&b, 5, console, vty);
+	expect_notes(&b, 6, console, vty);
+	assert_int_equal(router_log_count(b.r1.router), 0);
+	console[1]++, vty[1]++;
+	expect_notes(&b, 1, console, vty);
+	assert_int_equal(router_log_count(b.r1.router), 1);
+	shell_line(b.shell, "no logging console");
+	shell_line(b.shell, "no logging monitor");
+	expect_notes(&b, 0, console, vty);
+	shell_line(b.shell, "logging console");
+	console[1]++;
+	expect_notes(&b, 7, console, vty);
+	shell_free(c);
+	shell_free(v);
+	bench_close(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_goldens),
-	    cmocka_unit_test(test_round_trip),
-	    cmocka_unit_test(test_paste),
-	    cmocka_unit_test(test_two_sessions),
+	    cmocka_unit_test(test_goldens), cmocka_unit_test(test_round_trip),
+	    cmocka_unit_test(test_paste),   cmocka_unit_test(test_two_sessions),
+	    cmocka_unit_test(test_dialect), cmocka_unit_test(test_logging),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
