@@ -72,6 +72,7 @@ struct gm_kek {
 	uint32_t conn_id;    /* of the rekey SA, from the phase 1 SAs' numbers; 0: none yet */
 	uint8_t *public_key; /* DER SubjectPublicKeyInfo, owned */
 	size_t public_key_size;
+	struct rsa_key *verifier; /* the same, ready for use once a rekey has come; owned */
 };
 
 /* What one registration downloads; owned whole. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/core/core_priv.h"
+#include "runtime/crypto/sig.h"
 #include "runtime/wire/gdoi.h"
 
 struct gm_policy *
@@ -28,6 +29,7 @@ kek_fini(struct gm_kek *k)
 {
 	secret_fini(&k->key);
 	free(k->public_key);
+	rsa_key_free(k->verifier);
 	*k = (struct gm_kek){0};
 }
 
@@ -429,6 +431,17 @@ keep_age(struct gm_policy *fresh, const struct gm_policy *old)
 			}
 }
 
+/* A server signs with one key for years: reading it is most of the work of a rekey. */
+static void
+keep_verifier(struct gm_kek *fresh, struct gm_kek *old)
+{
+	if (fresh->verifier || !old->verifier || fresh->public_key_size != old->public_key_size ||
+	    memcmp(fresh->public_key, old->public_key, old->public_key_size) != 0)
+		return;
+	fresh->verifier = old->verifier;
+	old->verifier = NULL;
+}
+
 struct gm_policy *
 gm_policy_merge(struct gm_policy *take_old, struct gm_policy *take_fresh, msec now)
 {
@@ -455,6 +468,8 @@ gm_policy_merge(struct gm_policy *take_old, struct gm_policy *take_fresh, msec n
 	    memcmp(take_old->kek.spi, take_fresh->kek.spi, sizeof(take_old->kek.spi)) == 0 &&
 	    take_old->kek.seq > take_fresh->kek.seq)
 		take_fresh->kek.seq = take_old->kek.seq;
+	if (take_old)
+		keep_verifier(&take_fresh->kek, &take_old->kek);
 	if (take_old && !take_fresh->sid_bits) {
 		take_fresh->sid = take_old->sid;
 		take_fresh->sid_bits = take_old->sid_bits;

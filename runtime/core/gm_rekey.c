@@ -131,29 +131,27 @@ parse(struct push *p)
 
 /* plain: header and decrypted payloads; the header's length is made what was signed. */
 static bool
-verify(const struct gm_kek *k, struct span dgram, uint8_t *plain, const struct push *p)
+verify(struct gm_kek *k, struct span dgram, uint8_t *plain, const struct push *p)
 {
-	struct rsa_key *key = rsa_key_from_public_der(SPAN(k->public_key, k->public_key_size));
 	struct wr length = wr_buf(plain + ISAKMP_HEADER - 4, 4);
 	uint8_t digest[HASH_SIZE_MAX];
-	bool ok;
 
-	if (!key)
+	if (!k->verifier)
+		k->verifier = rsa_key_from_public_der(SPAN(k->public_key, k->public_key_size));
+	if (!k->verifier)
 		return false;
 	memcpy(plain, dgram.p, ISAKMP_HEADER);
 	wr_u32(&length, (uint32_t)(ISAKMP_HEADER + p->payloads.used));
 	push_digest(k->sig_hash, SPAN(plain, p->signed_size), digest);
-	ok = rsa_verify(key, SIG_DIGEST_INFO, k->sig_hash, digest, p->sig) ||
-	     rsa_verify(key, SIG_BARE_HASH, k->sig_hash, digest, p->sig);
-	rsa_key_free(key);
-	return ok;
+	return rsa_verify(k->verifier, SIG_DIGEST_INFO, k->sig_hash, digest, p->sig) ||
+	       rsa_verify(k->verifier, SIG_BARE_HASH, k->sig_hash, digest, p->sig);
 }
 
 /* Decrypted into scratch. */
 static enum drop
 open_push(struct gm *gm, const struct isakmp_header *h, struct span dgram, struct push *p)
 {
-	const struct gm_kek *k = &gm->policy->kek;
+	struct gm_kek *k = &gm->policy->kek;
 	uint8_t *plain = gm->core->scratch;
 	size_t n = dgram.n - ISAKMP_HEADER;
 

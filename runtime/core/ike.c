@@ -141,6 +141,7 @@ ike_sa_up(struct ike_sa *sa)
 	timer_set(&c->timers, &sa->timer, sa->expires);
 	ike_main_free(sa->main);
 	sa->main = NULL;
+	xch_linger(sa->phase1);
 	if (!sa->initiator) {
 		c->ike.n_setups--;
 		end_older(sa);
@@ -321,6 +322,8 @@ main_input(struct core *c, const struct path *path, const struct isakmp_header *
 	sa = find_sa(c, path, h);
 	if (!sa)
 		return ike_main_accept(c, path, h, dgram);
+	if (!sa->phase1) /* over for so long that nobody repeats it */
+		return DROP_UNEXPECTED;
 	d = xch_input(sa->phase1, h, dgram);
 	if (d) /* refused: the SA is still there */
 		complain(c, sa, d);

@@ -38,6 +38,27 @@ xch_free(struct xch *x)
 	free(x);
 }
 
+/*
+ * The SA's cipher, keyed once for all messages of exchanges under way; an SA that rests has none,
+ * since a server has thousands of them.
+ */
+static struct cipher *
+cipher_of(struct ike_sa *sa)
+{
+	if (!sa->cipher)
+		sa->cipher = cipher_new(sa->suite.cipher, secret_span(&sa->keys.key));
+	return sa->cipher;
+}
+
+static void
+rest(struct ike_sa *sa)
+{
+	if (sa->state != IKE_UP || sa->phase1 || sa->exchanges)
+		return;
+	cipher_free(sa->cipher);
+	sa->cipher = NULL;
+}
+
 struct xch *
 xch_find(const struct ike_sa *sa, uint32_t message_id)
 {
@@ -66,7 +87,14 @@ xch_drop(struct xch *x)
 			*p = x->next;
 			break;
 		}
+	rest(x->sa);
 	xch_free(x);
+}
+
+void
+xch_linger(struct xch *x)
+{
+	timer_set(&x->sa->core->timers, &x->timer, x->sa->core->now + XCH_LINGER);
 }
 
 uint32_t
@@ -154,6 +182,12 @@ fire(struct core *c, struct timer *t, msec now)
 	struct xch *x = CONTAINER(t, struct xch, timer);
 
 	(void)now;
+	if (x->kind->phase1 && x->at == x->kind->n) {
+		x->sa->phase1 = NULL;
+		rest(x->sa);
+		xch_free(x);
+		return;
+	}
 	if (!x->began) { /* it has lingered long enough */
 		xch_drop(x);
 		return;
@@ -223,7 +257,7 @@ send_step(struct xch *x)
 	if (w.bad)
 		return false;
 	if (encrypted(x)) {
-		if (!cipher_encrypt(x->sa->cipher, x->iv, w.buf + ISAKMP_HEADER,
+		if (!cipher_encrypt(cipher_of(x->sa), x->iv, w.buf + ISAKMP_HEADER,
 				    w.n - ISAKMP_HEADER))
 			return false;
 		memcpy(x->iv, w.buf + w.n - block, block);
@@ -316,7 +350,7 @@ open_chain(struct xch *x, const struct isakmp_header *h, struct span dgram, stru
 	if (!chain.n || chain.n % block || chain.n > ISAKMP_MESSAGE_MAX)
 		return DROP_MALFORMED;
 	memcpy(x->sa->core->scratch, chain.p, chain.n);
-	if (!cipher_decrypt(x->sa->cipher, x->iv, x->sa->core->scratch, chain.n))
+	if (!cipher_decrypt(cipher_of(x->sa), x->iv, x->sa->core->scratch, chain.n))
 		return DROP_DECRYPT;
 	*ret = SPAN(x->sa->core->scratch, chain.n);
 	return DROP_NONE;

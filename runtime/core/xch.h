@@ -105,6 +105,9 @@ void xch_run(struct xch *x);
 /* A datagram of this exchange; may free x unless it is refused. */
 enum drop xch_input(struct xch *x, const struct isakmp_header *h, struct span dgram);
 
+/* Phase 1 is over: it answers repeats for XCH_LINGER, then its SA forgets it. */
+void xch_linger(struct xch *x);
+
 /* Phase 2 exchanges of an SA. */
 struct xch *xch_find(const struct ike_sa *sa, uint32_t message_id);
 void xch_add(struct xch *x);                /* the SA owns it from here on */
