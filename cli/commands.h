@@ -92,6 +92,7 @@ command_fn *command_handler(const struct command *cmd);
 	X(SHOW_CRYPTO_IPSEC_TRANSFORM_SET, cmd_show_crypto_ipsec_transform_set)                    \
 	X(SHOW_CRYPTO_IPSEC_PROFILE, cmd_show_crypto_ipsec_profile)                                \
 	X(SHOW_CRYPTO_MAP, cmd_show_crypto_map)                                                    \
+	X(SHOW_CRYPTO_MAP_FAIL_CLOSE, cmd_show_crypto_map_fail_close)                              \
 	X(SHOW_CRYPTO_KEY_MYPUBKEY_RSA, cmd_show_crypto_key_mypubkey_rsa)
 
 #define COMMAND_DECLARE(name, function) command_fn function;

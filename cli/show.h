@@ -82,6 +82,9 @@ void show_engine_heading(struct text *t);
 void show_engine_group(struct text *t, const struct show_ipsec *what, size_t *number);
 void show_engine_isakmp(struct text *t, const struct snap_isakmp *sa);
 void show_engine_kek(struct text *t, const struct snap_kek *k);
+/* `show crypto map gdoi fail-close`; stat NULL: the mode is not active. */
+void show_fail_close(struct text *t, const struct policy_crypto_map *map,
+		     const struct dp_door_stat *stat, bool open);
 void show_crypto_map(struct text *t, const struct policy_crypto_map *map, const struct policy *p);
 
 /* --- show_key.c ------------------------------------------------------------------------------- */

@@ -374,6 +374,25 @@ cmd_show_crypto_map(struct shell *sh, const struct command *cmd)
 	showing_end(&s);
 }
 
+void
+cmd_show_crypto_map_fail_close(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const char *name = command_str(cmd, ARG_NAME);
+
+	for (size_t i = 0; i < s.policy->n_maps; i++) {
+		const struct policy_crypto_map *map = &s.policy->maps[i];
+		struct dp_door_stat stat;
+		bool open, there;
+
+		if (!map->fail_close.configured || (name && strcmp(name, map->name) != 0))
+			continue;
+		there = node_door_stat(s.node, map->name, &open, &stat);
+		show_fail_close(&s.text, map, there ? &stat : NULL, open);
+	}
+	showing_end(&s);
+}
+
 /* --- keys ------------------------------------------------------------------------------------- */
 
 void

@@ -390,3 +390,27 @@ show_crypto_map(struct text *t, const struct policy_crypto_map *map, const struc
 			text_printf(t, "\t\t%s\n", p->interfaces[i].name);
 	text_puts(t, "\n");
 }
+
+void
+show_fail_close(struct text *t, const struct policy_crypto_map *map,
+		const struct dp_door_stat *stat, bool open)
+{
+	const struct policy_fail_close *f = &map->fail_close;
+
+	text_printf(t, "Crypto Map: \"%s\"\n", map->name);
+	text_printf(t, "    Activate: %s\n", f->active ? "yes" : "no");
+	text_puts(t, "    Fail-Close Access-List: (Deny = Forward In Clear, Permit = Drop)\n");
+	for (size_t i = f->n_local; i < f->n_selectors; i++) {
+		text_printf(t, "      access-list %s ", f->acl_name ? f->acl_name : "");
+		show_selector(t, &f->selectors[i]);
+		text_puts(t, "\n");
+	}
+	text_puts(t, "      access-list implicit permit ip any any\n");
+	if (!stat)
+		return;
+	text_printf(t, "    State: %s\n",
+		    open ? "open, all groups are registered"
+			 : "closed, not all groups are registered");
+	text_printf(t, "    Dropped: %" PRIu64 " outbound, %" PRIu64 " inbound\n", stat->out_drops,
+		    stat->in_drops);
+}

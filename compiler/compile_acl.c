@@ -194,6 +194,50 @@ compile_denies(struct compiler *c, const struct word *name, size_t *ret_n)
 	return out;
 }
 
+/*
+ * What may pass though the door is shut. An entry that cannot be a selector opens nothing: a deny
+ * is left out, and a permit ends the list, so that no deny behind it lets out what it keeps in.
+ */
+size_t
+compile_exceptions(struct compiler *c, const struct word *name, struct selector *ret, size_t room)
+{
+	struct raw_acl *acl = raw_acl_find(c, name->text);
+	size_t n = 0, i;
+
+	if (!acl) {
+		complain(c, DIAG_WARNING, "fail-close-acl-undefined", name,
+			 NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
+			 "access list %s does not exist: nothing passes in clear until the member "
+			 "is registered",
+			 name->text);
+		return 0;
+	}
+	acl->used = true;
+	for (i = 0; i < acl->n; i++) {
+		const struct raw_ace *e = &acl->aces[i];
+		size_t wanted = (e->ace.n_sport ? e->ace.n_sport : 1) *
+				(size_t)(e->ace.n_dport ? e->ace.n_dport : 1);
+		const char *why = acl->standard ? "a standard list" : unfit(e);
+
+		if (!why && asks_port_zero(&e->ace))
+			why = "port 0";
+		if (!why && wanted > room - n)
+			why = "too many entries";
+		if (!why) {
+			n += expand(&e->ace, ret + n, room - n);
+			continue;
+		}
+		complain(c, DIAG_WARNING, "fail-close-unfit", &e->at, NULL,
+			 "entry %u of access list %s cannot be kept (%s): %s dropped until the "
+			 "member is registered",
+			 e->ace.seq, name->text, why,
+			 e->ace.permit ? "it and all that follows is" : "its traffic is");
+		if (e->ace.permit)
+			break;
+	}
+	return n;
+}
+
 /* Is d the complaint about a name that looks like this list's? */
 static bool
 is_about(const struct diag *d, const char *list)

@@ -149,6 +149,43 @@ compile_entry(struct compiler *c, const struct raw_map *map, const struct raw_ma
 	return e;
 }
 
+/* The members' own denies, whatever their order, then the exceptions of the mode itself. */
+static void
+compile_fail_close(struct compiler *c, const struct raw_map *raw, struct policy_fail_close *ret)
+{
+	struct selector *s = arena_alloc(c->arena, 2 * POLICY_SELECTORS_MAX * sizeof(*s));
+	size_t n = 0, local, i, j, k;
+
+	if (!raw->fail_close.text)
+		return;
+	for (i = 0; i < c->policy->n_groups; i++) {
+		const struct policy_group *g = &c->policy->groups[i];
+
+		for (j = 0; j < g->n_interfaces; j++) {
+			const struct policy_group_interface *on = &g->interfaces[j];
+
+			if (strcmp(on->map, raw->name.text) != 0)
+				continue;
+			for (k = 0; k < on->n_deny && n < POLICY_SELECTORS_MAX; k++)
+				s[n++] = on->deny[k];
+		}
+	}
+	local = n;
+	if (raw->fail_close_acl.text)
+		n += compile_exceptions(c, &raw->fail_close_acl, s + n, POLICY_SELECTORS_MAX);
+	if (!raw->fail_close_active)
+		complain(c, DIAG_NOTE, "fail-close-inactive", &raw->fail_close, "activate",
+			 "fail-close mode of crypto map %s is not activated: until its members "
+			 "register, everything passes in clear",
+			 raw->name.text);
+	*ret = (struct policy_fail_close){.configured = true,
+					  .active = raw->fail_close_active,
+					  .acl_name = raw->fail_close_acl.text,
+					  .n_selectors = n,
+					  .n_local = local,
+					  .selectors = s};
+}
+
 static bool
 map_is_applied(const struct compiler *c, const char *name)
 {
@@ -194,6 +231,7 @@ compile_maps(struct compiler *c)
 			entries[j] = compile_entry(c, raw, &raw->entries[j]);
 		maps[i] = (struct policy_crypto_map){
 		    .name = raw->name.text, .n_entries = raw->n, .entries = entries};
+		compile_fail_close(c, raw, &maps[i].fail_close);
 		if (!map_is_applied(c, raw->name.text))
 			complain(c, DIAG_NOTE, "map-unapplied", &raw->name, NULL,
 				 "crypto map %s is applied to no interface", raw->name.text);

@@ -121,6 +121,9 @@ struct raw_map_entry {
 
 struct raw_map {
 	struct word name;
+	struct word fail_close; /* the line that opens the mode; text NULL: none */
+	struct word fail_close_acl;
+	bool fail_close_active;
 	struct word local_address; /* an interface */
 	size_t n;
 	struct raw_map_entry *entries; /* by sequence number */
@@ -194,6 +197,12 @@ const struct selector *compile_selectors(struct compiler *c, const struct word *
 					 const char *what, size_t *ret_n);
 /* A member's own list: its denies; the permits are complained about. */
 const struct selector *compile_denies(struct compiler *c, const struct word *name, size_t *ret_n);
+/*
+ * The access list of fail-close mode into ret, at most room of them; how many. What cannot be said
+ * with selectors is not let through.
+ */
+size_t compile_exceptions(struct compiler *c, const struct word *name, struct selector *ret,
+			  size_t room);
 /* After all references are known: lists that nobody uses, named like one that does not exist. */
 void compile_acl_leftovers(struct compiler *c);
 

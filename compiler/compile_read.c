@@ -347,15 +347,33 @@ map_named(struct compiler *c, const struct tnode *n)
 	return &c->raw.maps[i];
 }
 
+static void
+read_fail_close(struct compiler *c, const struct tnode *top)
+{
+	const struct tnode *n;
+
+	for (EACH(n, top, KEY_CRYPTO_MAP_FAIL_CLOSE)) {
+		struct raw_map *map = map_named(c, n);
+
+		map->fail_close = read_line(c, n);
+		map->fail_close_acl = word_below(c, n, KEY_MAP_FAIL_CLOSE_MATCH, ARG_ACL);
+		map->fail_close_active = tnode_first(n, KEY_MAP_FAIL_CLOSE_ACTIVATE);
+	}
+}
+
 /* The tree keeps all entries by sequence number; here they come together by name. */
 static void
 read_maps(struct compiler *c, const struct tnode *top)
 {
 	const struct tnode *n;
 	struct raw_map *map;
-	size_t i;
+	size_t most = 0, i;
 
-	c->raw.maps = read_array(c, top, KEY_CRYPTO_MAP, sizeof(*c->raw.maps));
+	for (EACH(n, top, KEY_CRYPTO_MAP))
+		most++;
+	for (EACH(n, top, KEY_CRYPTO_MAP_FAIL_CLOSE))
+		most++;
+	c->raw.maps = arena_alloc(c->arena, most * sizeof(*c->raw.maps));
 	for (EACH(n, top, KEY_CRYPTO_MAP))
 		map_named(c, n)->n++;
 	for (i = 0; i < c->raw.n_maps; i++) {
@@ -372,6 +390,7 @@ read_maps(struct compiler *c, const struct tnode *top)
 		    .acl = word_below(c, n, KEY_MAP_MATCH, ARG_ACL),
 		};
 	}
+	read_fail_close(c, top);
 	for (EACH(n, top, KEY_CRYPTO_MAP_LOCAL_ADDRESS))
 		for (i = 0; i < c->raw.n_maps; i++)
 			if (is(n, ARG_NAME, c->raw.maps[i].name.text))

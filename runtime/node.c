@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/crypto/random.h"
+#include "runtime/fail_close.h"
 
 /* A job handed out; its core lives until it is back, even if the node was stopped since. */
 struct errand {
@@ -32,6 +33,7 @@ struct node {
 	struct keystore *keys;
 	struct errand *errands;
 	struct past *pasts;
+	struct fail_close doors;
 	bool pumping;
 	unsigned debug; /* the log sink points here */
 };
@@ -114,6 +116,16 @@ carry_out(struct node *n, const struct core_out *out)
 	}
 }
 
+static void
+doors_apply(struct node *n, bool anew)
+{
+	int error =
+	    fail_close_apply(&n->doors, n->host->ops->dataplane(n->host), n->policy, n->core, anew);
+
+	if (error)
+		LOG(&n->config.log, HOST_ERROR, "fail-close", strerror(-error));
+}
+
 /* After everything that went into the core. What it does may come back here: one pump is enough. */
 static void
 pump(struct node *n)
@@ -126,6 +138,8 @@ pump(struct node *n)
 	while (n->core && core_poll(n->core, &out))
 		carry_out(n, &out);
 	n->pumping = false;
+	if (n->core && n->policy)
+		doors_apply(n, false);
 	if (n->core)
 		n->host->ops->wake(n->host, core_next(n->core));
 }
@@ -288,6 +302,8 @@ node_stop(struct node *n)
 	size_t i;
 
 	node_crash(n);
+	if (dp && n->policy)
+		doors_apply(n, true);
 	for (i = 0; dp && n->policy && i < n->policy->n_groups; i++)
 		dp->ops->clear(dp, n->policy->groups[i].name);
 }
@@ -317,6 +333,7 @@ node_apply(struct node *n, struct policy *take_policy)
 	int error;
 
 	n->policy = take_policy;
+	doors_apply(n, true); /* before anything can pass */
 	error = n->host->ops->apply(n->host, take_policy);
 	if (error)
 		LOG(&n->config.log, HOST_ERROR, "interfaces and routes", strerror(-error));
@@ -439,6 +456,15 @@ node_dp_stat(struct node *n, const char *group, struct dp_stat *ret)
 	struct dataplane *dp = n->host->ops->dataplane(n->host);
 
 	return dp && dp->ops->stat(dp, group, ret);
+}
+
+bool
+node_door_stat(struct node *n, const char *map, bool *ret_open, struct dp_door_stat *ret)
+{
+	struct dataplane *dp = n->host->ops->dataplane(n->host);
+
+	*ret_open = n->core && n->policy && fail_close_open(n->policy, map, n->core);
+	return dp && dp->ops->door_stat && dp->ops->door_stat(dp, map, ret);
 }
 
 const uint64_t *

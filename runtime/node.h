@@ -59,6 +59,8 @@ msec node_now(const struct node *node);
 const struct snap_group *node_groups(struct node *node, struct arena *a, size_t *ret_n);
 const struct snap_isakmp *node_isakmp(struct node *node, struct arena *a, size_t *ret_n);
 bool node_dp_stat(struct node *node, const char *group, struct dp_stat *ret);
+/* The fail-close mode of a crypto map; false: it has no active one. */
+bool node_door_stat(struct node *node, const char *map, bool *ret_open, struct dp_door_stat *ret);
 const uint64_t *node_drops(const struct node *node);
 
 #endif

@@ -300,11 +300,20 @@ trustpoint_equal(const struct policy_trustpoint *a, const struct policy_trustpoi
 }
 
 static bool
+fail_close_equal(const struct policy_fail_close *a, const struct policy_fail_close *b)
+{
+	return a->configured == b->configured && a->active == b->active &&
+	       text_equal(a->acl_name, b->acl_name) &&
+	       selectors_equal(a->selectors, a->n_selectors, b->selectors, b->n_selectors);
+}
+
+static bool
 map_equal(const struct policy_crypto_map *a, const struct policy_crypto_map *b)
 {
 	size_t i;
 
-	if (strcmp(a->name, b->name) != 0 || a->n_entries != b->n_entries)
+	if (strcmp(a->name, b->name) != 0 || a->n_entries != b->n_entries ||
+	    !fail_close_equal(&a->fail_close, &b->fail_close))
 		return false;
 	for (i = 0; i < a->n_entries; i++) {
 		const struct policy_crypto_map_entry *x = &a->entries[i], *y = &b->entries[i];

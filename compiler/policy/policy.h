@@ -173,6 +173,17 @@ struct policy_crypto_map {
 		const char *group_name;           /* NULL: `set group` missing */
 		const char *acl_name;             /* `match address`; NULL: none */
 	} * entries;
+	/*
+	 * Fail-close mode: while a group of the map has no keys here, what the first of these
+	 * entries denies passes in clear and all else is dropped. The members' own denies come
+	 * first, then the mode's access list; an implicit permit ip any any follows.
+	 */
+	struct policy_fail_close {
+		bool configured, active;
+		const char *acl_name;        /* as configured; NULL: none */
+		size_t n_selectors, n_local; /* the first n_local are members' own */
+		const struct selector *selectors;
+	} fail_close;
 };
 
 /* --- all of it -------------------------------------------------------------------------------- */

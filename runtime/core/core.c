@@ -372,6 +372,14 @@ apply_member(struct core *c, const struct policy_group *g, bool retry)
 	gm_start(gm);
 }
 
+bool
+core_group_keyed(const struct core *c, const char *group)
+{
+	const struct gm *gm = gm_by_name(c, group);
+
+	return gm && gm_keyed(gm);
+}
+
 static void
 gdoi_on_off(struct core *c)
 {

@@ -107,6 +107,8 @@ bool core_ks_clear_members(struct core *c, const char *group, bool at_once, msec
 /* `clear crypto gdoi [group G] ks policy`: other keys, and the members are told. */
 bool core_ks_clear_policy(struct core *c, const char *group, msec now);
 void core_clear_isakmp(struct core *c, msec now);
+/* Is this node a member of the group with keys that the dataplane has? */
+bool core_group_keyed(const struct core *c, const char *group);
 
 /* Snapshots for `show`, in the caller's arena (snapshot.h). */
 const struct snap_group *core_snap_groups(const struct core *c, msec now, struct arena *a,

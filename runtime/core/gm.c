@@ -22,6 +22,12 @@ gm_applied(const struct gm *gm)
 	return gm->cfg->n_interfaces > 0;
 }
 
+bool
+gm_keyed(const struct gm *gm)
+{
+	return gm->installed && gm->policy && gm->policy->n_teks;
+}
+
 uint32_t
 gm_ticket(const struct gm *gm)
 {
@@ -507,9 +513,9 @@ gm_snap(const struct gm *gm, msec now, struct arena *a, struct snap_group *ret)
 	    .name = arena_strdup(a, gm_name(gm)),
 	    .id = gm->cfg->id,
 	    .applied = gm_applied(gm),
-	    .registration = gm->installed && gm->policy->n_teks ? SNAP_REGISTERED
-			    : gm->state == GM_IDLE              ? SNAP_NOT_REGISTERED
-								: SNAP_REGISTERING,
+	    .registration = gm_keyed(gm)           ? SNAP_REGISTERED
+			    : gm->state == GM_IDLE ? SNAP_NOT_REGISTERED
+						   : SNAP_REGISTERING,
 	    .server = gm->registered_server,
 	    .local_addr = local_addr(gm),
 	    .attempts = gm->attempts,

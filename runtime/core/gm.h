@@ -129,6 +129,7 @@ void gm_retry(struct gm *gm); /* do not wait any longer */
 void gm_clear(struct gm *gm);
 const char *gm_name(const struct gm *gm);
 bool gm_applied(const struct gm *gm);
+bool gm_keyed(const struct gm *gm); /* has keys, and the dataplane has them */
 void gm_ticket_set(struct gm *gm, uint32_t ticket);
 uint32_t gm_ticket(const struct gm *gm);
 void gm_installed(struct gm *gm, int error);

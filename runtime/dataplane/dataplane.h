@@ -5,7 +5,7 @@
  *
  * Four operations: dataplane_set makes one group so (idempotent, all or nothing: SAs already
  * there keep their sequence numbers, replay windows and counters), dataplane_clear forgets a group,
- * dataplane_stat reads counters, dataplane_close ends it.
+ * dataplane_stat reads counters, dataplane_close ends it. Beside them the doors of fail-close mode.
  */
 #ifndef TESTUDO_DATAPLANE_H
 #define TESTUDO_DATAPLANE_H
@@ -120,12 +120,37 @@ struct dp_stat {
 	uint64_t invalid_spi;
 };
 
+/*
+ * A door: the fail-close mode of one crypto map. While it is shut, everything that leaves or enters
+ * by the map's interfaces in clear is dropped, but what the first entry to match denies. Entries
+ * are written for what leaves; what enters is asked with source and destination exchanged, as a
+ * crypto map's access list is. GDOI of the node's own and a group's ESP always pass.
+ */
+struct dp_door {
+	const char *map;
+	bool open; /* all groups of the map have keys: their policies decide alone */
+	size_t n_interfaces;
+	const char *const *interfaces;
+	size_t n_entries; /* then an implicit permit ip any any: drop */
+	const struct selector *entries;
+};
+
+struct dp_door_stat {
+	uint64_t out_drops, in_drops;
+};
+
 struct dataplane; /* each kind begins with `const struct dataplane_ops *ops` */
 
 struct dataplane_ops {
 	int (*set)(struct dataplane *dp, const struct dp_group *group); /* 0 or -errno */
 	void (*clear)(struct dataplane *dp, const char *group);
 	bool (*stat)(struct dataplane *dp, const char *group, struct dp_stat *ret);
+	/*
+	 * These are all the doors there are; 0 or -errno. In a kernel they outlive this process, and
+	 * close shuts those that are open: only a call without them takes them out.
+	 */
+	int (*doors)(struct dataplane *dp, const struct dp_door *doors, size_t n_doors);
+	bool (*door_stat)(struct dataplane *dp, const char *map, struct dp_door_stat *ret);
 	void (*close)(struct dataplane *dp);
 	/* As if the process had died: the memory goes, what is in a kernel stays. NULL: as close. */
 	void (*abandon)(struct dataplane *dp);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "runtime/crypto/random.h"
+#include "runtime/dataplane/door.h"
 #include "runtime/dataplane/esp_sa.h"
 #include "runtime/path.h"
 
@@ -63,6 +64,7 @@ struct esp_port {
 	char *interface;
 	struct port_group *groups; /* by seq; only those with entries */
 	size_t n_groups;
+	struct door *door; /* of the interface; NULL: none */
 	struct cached cache[FLOW_CACHE];
 };
 
@@ -85,6 +87,7 @@ struct esp {
 	struct esp_iv iv;
 	struct group *groups;
 	struct esp_port *ports;
+	struct doors doors;
 	struct esp_sa *spis[SPI_BUCKETS];
 	struct retired retired[RETIRED_MAX];
 	size_t next_retired;
@@ -172,6 +175,7 @@ port_bind(struct esp_port *port)
 	free(port->groups);
 	port->groups = NULL;
 	port->n_groups = 0;
+	port->door = doors_at(&port->esp->doors, port->interface);
 	for (g = port->esp->groups; g; g = g->next)
 		for (i = 0; i < g->n_bindings && g->n_entries; i++) {
 			if (strcmp(g->bindings[i].interface, port->interface) != 0)
@@ -214,7 +218,7 @@ esp_port(struct dataplane *dp, const char *interface)
 bool
 esp_port_active(const struct esp_port *port)
 {
-	return port->n_groups > 0;
+	return port->n_groups > 0 || (port->door && !port->door->open);
 }
 
 /* --- groups ----------------------------------------------------------------------------------- */
@@ -426,6 +430,26 @@ op_stat(struct dataplane *dp, const char *name, struct dp_stat *ret)
 	return true;
 }
 
+static int
+op_doors(struct dataplane *dp, const struct dp_door *doors, size_t n)
+{
+	struct esp *e = (struct esp *)dp;
+
+	doors_set(&e->doors, doors, n);
+	ports_bind(e);
+	return 0;
+}
+
+static bool
+op_door_stat(struct dataplane *dp, const char *map, struct dp_door_stat *ret)
+{
+	const struct door *door = doors_find(&((struct esp *)dp)->doors, map);
+
+	if (door)
+		*ret = door->stat;
+	return door != NULL;
+}
+
 static void
 op_close(struct dataplane *dp)
 {
@@ -443,6 +467,7 @@ op_close(struct dataplane *dp)
 	}
 	for (i = 0; i < RETIRED_MAX; i++)
 		esp_senders_free(&e->retired[i].senders);
+	doors_fini(&e->doors);
 	esp_iv_fini(&e->iv);
 	free(e);
 }
@@ -451,7 +476,13 @@ struct dataplane *
 esp_new(const struct log_sink *log)
 {
 	static const struct dataplane_ops ops = {
-	    .set = op_set, .clear = op_clear, .stat = op_stat, .close = op_close};
+	    .set = op_set,
+	    .clear = op_clear,
+	    .stat = op_stat,
+	    .doors = op_doors,
+	    .door_stat = op_door_stat,
+	    .close = op_close,
+	};
 	struct esp *e = x_alloc(sizeof(*e));
 	size_t i;
 
@@ -577,14 +608,16 @@ esp_output(struct esp_port *port, struct packet *pkt, bool own, size_t mtu, size
 	struct flow flow;
 	struct ip4 h;
 
-	if (!port->n_groups)
+	if (!esp_port_active(port))
 		return ESP_PASS;
 	if (!flow_of_packet(packet_span(pkt), &flow) || !ip4_parse(packet_span(pkt), &h))
 		return ESP_DROP;
 	if (own && is_gdoi(&flow))
 		return ESP_PASS;
 	entry = lookup(port, NULL, &flow);
-	return entry ? encrypt(port->esp, entry, pkt, &h, mtu, ret_mtu, now) : ESP_PASS;
+	if (entry)
+		return encrypt(port->esp, entry, pkt, &h, mtu, ret_mtu, now);
+	return door_drops(port->door, &flow, false) ? ESP_DROP : ESP_PASS;
 }
 
 /* --- in --------------------------------------------------------------------------------------- */
@@ -717,18 +750,21 @@ esp_input(struct esp_port *port, struct packet *pkt, bool own, msec now)
 	struct flow flow;
 	struct ip4 h;
 
-	if (!port->n_groups)
+	if (!esp_port_active(port))
 		return ESP_PASS;
 	if (!flow_of_packet(packet_span(pkt), &flow) || !ip4_parse(packet_span(pkt), &h))
 		return ESP_DROP;
 	pkt->n = h.total; /* what the link added behind is not the packet's */
-	if (flow.proto == IP4_PROTO_ESP)
-		return decrypt(port, pkt, &h, &flow, own, now);
+	if (flow.proto == IP4_PROTO_ESP) {
+		enum esp_verdict v = decrypt(port, pkt, &h, &flow, own, now);
+
+		return v == ESP_PASS && door_drops(port->door, &flow, true) ? ESP_DROP : v;
+	}
 	if (own && is_gdoi(&flow))
 		return ESP_PASS;
 	entry = lookup(port, NULL, &flow);
 	if (!entry)
-		return ESP_PASS;
+		return door_drops(port->door, &flow, true) ? ESP_DROP : ESP_PASS;
 	entry->stat.clear_drops++;
 	if (note(port->esp, NOTE_CLEAR, now))
 		LOG(port->esp->log, RECVD_PKT_NOT_IPSEC, addr_text(flow.dst, dst),

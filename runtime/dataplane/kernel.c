@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/dataplane/door_nft.h"
 #include "runtime/dataplane/tun.h"
 
 struct served {
@@ -22,6 +23,7 @@ struct kernel {
 	const struct log_sink *log;
 	struct dataplane *xfrm; /* NULL: userspace serves all */
 	struct dataplane *tun;
+	struct door_nft *doors;
 	struct served *served;
 };
 
@@ -91,11 +93,25 @@ op_stat(struct dataplane *dp, const char *group, struct dp_stat *ret)
 	return s && s->by->ops->stat(s->by, group, ret);
 }
 
+static int
+op_doors(struct dataplane *dp, const struct dp_door *doors, size_t n)
+{
+	return door_nft_set(((struct kernel *)dp)->doors, doors, n);
+}
+
+static bool
+op_door_stat(struct dataplane *dp, const char *map, struct dp_door_stat *ret)
+{
+	return door_nft_stat(((struct kernel *)dp)->doors, map, ret);
+}
+
+/* The doors are shut before the groups' own rules go. */
 static void
 end(struct kernel *k, bool abandon)
 {
 	struct dataplane *both[] = {k->xfrm, k->tun};
 
+	door_nft_free(k->doors, !abandon);
 	for (size_t i = 0; i < ARRAY_SIZE(both); i++)
 		if (both[i])
 			(abandon ? both[i]->ops->abandon : both[i]->ops->close)(both[i]);
@@ -122,7 +138,14 @@ op_abandon(struct dataplane *dp)
 }
 
 static const struct dataplane_ops kernel_ops = {
-    .set = op_set, .clear = op_clear, .stat = op_stat, .close = op_close, .abandon = op_abandon};
+    .set = op_set,
+    .clear = op_clear,
+    .stat = op_stat,
+    .doors = op_doors,
+    .door_stat = op_door_stat,
+    .close = op_close,
+    .abandon = op_abandon,
+};
 
 int
 kernel_dataplane_new(const struct kernel_dataplane_options *o, enum kernel_choice choice,
@@ -139,6 +162,9 @@ kernel_dataplane_new(const struct kernel_dataplane_options *o, enum kernel_choic
 		*ret_why = NULL;
 	else if (choice == KERNEL_XFRM)
 		error = -EPROTONOSUPPORT;
+	/* First: it shuts what a run that was killed left open, before the others take out theirs. */
+	if (!error)
+		error = door_nft_new(o, &k->doors);
 	if (!error && !*ret_why)
 		error = xfrm_new(o, &k->xfrm);
 	else if (!error)

@@ -343,15 +343,12 @@ drain(struct nft *n)
 		;
 }
 
+/* Ends the batch, of which message `last` asks for an acknowledgement. */
 static int
-transact(struct nft *n)
+batch_send(struct nft *n, uint32_t last)
 {
-	uint32_t last;
 	int result;
 
-	/* A closing acknowledgement: asking for the table's creation once more costs nothing. */
-	last = n->seq;
-	table_message(n, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_ACK);
 	control(n, nftnl_batch_end);
 	if (n->error)
 		return n->error;
@@ -361,6 +358,16 @@ transact(struct nft *n)
 	result = receive(n, last);
 	drain(n);
 	return result;
+}
+
+static int
+transact(struct nft *n)
+{
+	uint32_t last = n->seq;
+
+	/* A closing acknowledgement: asking for the table's creation once more costs nothing. */
+	table_message(n, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_ACK);
+	return batch_send(n, last);
 }
 
 int
@@ -381,6 +388,32 @@ nft_set_add(struct nft *n, uint32_t set, uint32_t addr)
 }
 
 int
+nft_flush(struct nft *n, const char *chain)
+{
+	struct nftnl_rule *r = nftnl_rule_alloc();
+	uint32_t last;
+	char *at;
+
+	if (!r)
+		abort();
+	n->used = 0;
+	n->error = 0;
+	nftnl_rule_set_str(r, NFTNL_RULE_TABLE, n->table);
+	nftnl_rule_set_str(r, NFTNL_RULE_CHAIN, chain);
+	control(n, nftnl_batch_begin);
+	last = n->seq;
+	at = next_message(n);
+	if (at) { /* without a handle: all of the chain */
+		nftnl_rule_nlmsg_build_payload(
+		    nftnl_nlmsg_build_hdr(at, NFT_MSG_DELRULE, NFPROTO_IPV4, NLM_F_ACK, n->seq++),
+		    r);
+		took(n);
+	}
+	nftnl_rule_free(r);
+	return batch_send(n, last);
+}
+
+int
 nft_remove(struct nft *n)
 {
 	uint32_t last;
@@ -390,13 +423,7 @@ nft_remove(struct nft *n)
 	table_message(n, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 	last = n->seq;
 	table_message(n, NFT_MSG_DELTABLE, NLM_F_ACK);
-	control(n, nftnl_batch_end);
-	if (n->error)
-		return n->error;
-	drain(n);
-	if (mnl_socket_sendto(n->nl, n->batch, n->used) < 0)
-		return -errno;
-	return receive(n, last);
+	return batch_send(n, last);
 }
 
 /* --- expressions ------------------------------------------------------------------------------ */
@@ -512,6 +539,13 @@ void
 nft_iif(struct nft *n, const char *device)
 {
 	interface(n, NFT_META_IIFNAME, NFT_CMP_EQ, device);
+}
+
+void
+nft_iif_begins(struct nft *n, const char *prefix)
+{
+	load_meta(n, NFT_META_IIFNAME);
+	compare(n, NFT_CMP_EQ, prefix, (uint32_t)strlen(prefix));
 }
 
 void

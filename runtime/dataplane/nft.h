@@ -19,7 +19,9 @@ struct nft;
 
 /* netns: borrowed descriptor, -1: the process's own. table: its name, static. 0 or -errno. */
 int nft_new(int netns, const char *table, struct nft **ret);
-void nft_free(struct nft *n);  /* leaves the table as it is */
+void nft_free(struct nft *n); /* leaves the table as it is */
+/* Empties one chain, at once and alone. 0 or -errno: -ENOENT when there is none. */
+int nft_flush(struct nft *n, const char *chain);
 int nft_remove(struct nft *n); /* takes the table out; none there is fine */
 
 void nft_begin(struct nft *n);
@@ -31,6 +33,7 @@ void nft_chain_plain(struct nft *n, const char *name);
 void nft_rule(struct nft *n, const char *chain, uint32_t id);
 
 void nft_iif(struct nft *n, const char *device);
+void nft_iif_begins(struct nft *n, const char *prefix); /* any device so named */
 void nft_iif_not(struct nft *n, const char *device);
 void nft_oif(struct nft *n, const char *device);
 /* The routing table, marks aside, sends it out there; at prerouting. */
