@@ -293,9 +293,11 @@ show_gdoi_gm_identifier(struct text *t, const struct snap_group *g)
 		text_puts(t, "    CURRENT SIDs: None\n");
 		return;
 	}
-	text_printf(t, "    CURRENT SIDs:\n      SID Length (Group Size)       : %u bits\n",
-		    g->sid_bits);
-	text_printf(t, "      SID                           : 0x%" PRIX32 "\n", g->sid);
+	text_printf(t, "    CURRENT SIDs: 0x%0*" PRIX32 "\n\n", g->sid_bits / 4, g->sid);
+	text_printf(t, "      SID Length (Group Size)       : %u bits (%s)\n", g->sid_bits,
+		    g->sid_bits < 24   ? "SMALL"
+		    : g->sid_bits > 24 ? "LARGE"
+				       : "MEDIUM");
 }
 
 /* --- rekeys ----------------------------------------------------------------------------------- */

@@ -125,11 +125,14 @@ seq_row(struct text *t, const uint32_t seq[4], enum layout layout)
 	text_puts(t, "\n");
 }
 
-/* What a member told of itself in phase 1; others' way to say it is not public. */
+/*
+ * What a member told of itself in phase 1; how others say it is not public, so that theirs is no
+ * version, in a form that parsers take.
+ */
 static const char *
 version(const struct snap_member *m)
 {
-	return m->testudo ? SHOW_GDOI_VERSION : "unknown";
+	return m->testudo ? SHOW_GDOI_VERSION : "0.0.0";
 }
 
 static void
