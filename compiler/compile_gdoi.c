@@ -12,6 +12,47 @@
 
 /* --- the key server --------------------------------------------------------------------------- */
 
+/* "permit udp host KS eq 848 host GROUP eq 848": the first permit says where rekeys go. */
+static void
+rekey_address(struct compiler *c, const struct raw_group *g, struct policy_rekey *rekey)
+{
+	const struct word *name = &g->server.rekey_address;
+	struct raw_acl *raw = name->text ? raw_acl_find(c, name->text) : NULL;
+
+	if (!name->text) {
+		complain(c, DIAG_WARNING, "rekey-no-address", &g->server.at,
+			 "rekey transport unicast",
+			 "rekeys of group %s are multicast, and no rekey address is configured: "
+			 "none are sent",
+			 g->name.text);
+		return;
+	}
+	if (!raw) {
+		complain(c, DIAG_ERROR, "rekey-address-undefined", name,
+			 NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
+			 "access list %s does not exist: group %s sends no rekeys", name->text,
+			 g->name.text);
+		return;
+	}
+	raw->used = true;
+	for (size_t i = 0; i < raw->n; i++) {
+		const struct policy_ace *e = &raw->aces[i].ace;
+
+		if (!e->permit)
+			continue;
+		if (e->dst_mask == UINT32_MAX && e->dst >> 28 == 14) {
+			rekey->group_addr = e->dst;
+			rekey->group_port = e->n_dport ? e->dport[0].lo : GDOI_PORT;
+			return;
+		}
+		break;
+	}
+	complain(c, DIAG_ERROR, "rekey-address-unfit", name, NULL,
+		 "access list %s does not begin with a permit to one multicast address (permit udp "
+		 "host KS eq 848 host 239.x.x.x eq 848): group %s sends no rekeys",
+		 name->text, g->name.text);
+}
+
 static void
 compile_rekey(struct compiler *c, const struct raw_group *g, struct policy_rekey *rekey)
 {
@@ -36,11 +77,7 @@ compile_rekey(struct compiler *c, const struct raw_group *g, struct policy_rekey
 			 "there is no RSA key pair %s: group %s sends no rekeys", label->text,
 			 g->name.text);
 	else if (!rekey->unicast)
-		complain(c, DIAG_WARNING, "rekey-no-address", &g->server.at,
-			 "rekey transport unicast",
-			 "rekeys of group %s are multicast, and no rekey address is configured: "
-			 "none are sent",
-			 g->name.text);
+		rekey_address(c, g, rekey);
 }
 
 static void

@@ -94,6 +94,7 @@ struct raw_server {
 	uint32_t addr;
 	struct policy_rekey rekey; /* rsa_label and configured come later */
 	struct word rsa_label;
+	struct word rekey_address; /* an access list */
 	struct word authorization;
 	struct word authorization_identity;
 	size_t n_sas;

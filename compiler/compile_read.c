@@ -461,13 +461,13 @@ read_server(struct compiler *c, const struct tnode *n, struct raw_server *s)
 	s->address = word_below(c, n, KEY_SERVER_ADDRESS, ARG_ADDRESS);
 	s->addr = number_below(n, KEY_SERVER_ADDRESS, ARG_ADDRESS, 0);
 	s->rekey = read_rekey(n);
+	s->rekey_address = word_below(c, n, KEY_SERVER_REKEY_ADDRESS, ARG_ACL);
 	s->rsa_label = word_below(c, n, KEY_SERVER_REKEY_AUTHENTICATION, ARG_LABEL);
 	s->authorization = word_below(c, n, KEY_SERVER_AUTHORIZATION, ARG_ACL);
 	s->authorization_identity = word_below(c, n, KEY_SERVER_AUTHORIZATION, ARG_IDENTITY);
 	for (EACH(sa, n, KEY_SERVER_SA))
 		sas[s->n_sas++] = read_sa(c, sa);
 	s->sas = sas;
-	no_effect(c, n, KEY_SERVER_REKEY_ADDRESS);
 	no_effect(c, n, KEY_SERVER_RECEIVE_ONLY);
 	no_effect(c, n, KEY_SERVER_REDUNDANCY);
 }

@@ -104,6 +104,12 @@ carry_out(struct node *n, const struct core_out *out)
 	case CORE_INSTALL:
 		install(n, out);
 		break;
+	case CORE_JOIN:
+		if (n->host->ops->join &&
+		    n->host->ops->join(n->host, out->join.interface, out->join.group, out->join.on))
+			LOG(&n->config.log, HOST_ERROR, out->join.interface,
+			    "cannot listen for multicast rekeys");
+		break;
 	case CORE_CLEAR:
 		dp = n->host->ops->dataplane(n->host);
 		dp->ops->clear(dp, out->clear);

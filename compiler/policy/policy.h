@@ -130,6 +130,9 @@ struct policy_rekey {
 	uint32_t lifetime;          /* of the KEK, seconds */
 	uint32_t retransmit_period; /* seconds */
 	uint32_t retransmit_number;
+	/* `rekey address`: where multicast rekeys go; 0: not configured, or no such address in it */
+	uint32_t group_addr;
+	uint16_t group_port;
 	bool acks; /* members that are not ours are asked to acknowledge too (RFC 8263) */
 };
 

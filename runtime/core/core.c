@@ -163,6 +163,19 @@ core_clear(struct core *c, const char *group)
 	out_put(c, o);
 }
 
+void
+core_join(struct core *c, const char *interface, uint32_t group, bool on)
+{
+	struct out *o = x_alloc(sizeof(*o));
+
+	o->name = x_strdup(interface);
+	o->out.kind = CORE_JOIN;
+	o->out.join.interface = o->name;
+	o->out.join.group = group;
+	o->out.join.on = on;
+	out_put(c, o);
+}
+
 bool
 core_poll(struct core *c, struct core_out *out)
 {

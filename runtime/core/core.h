@@ -61,7 +61,7 @@ enum drop {
 const char *drop_text(enum drop d);
 
 struct core_out {
-	enum { CORE_DATAGRAM, CORE_INSTALL, CORE_CLEAR, CORE_JOB } kind;
+	enum { CORE_DATAGRAM, CORE_INSTALL, CORE_CLEAR, CORE_JOB, CORE_JOIN } kind;
 	union {
 		struct {
 			struct path path;
@@ -73,6 +73,11 @@ struct core_out {
 		} install;
 		const char *clear; /* the dataplane forgets this group */
 		struct job *job;   /* run it, then hand it back with core_done */
+		struct {
+			const char *interface;
+			uint32_t group; /* multicast address, where rekeys come */
+			bool on;        /* join, else leave */
+		} join;
 	};
 };
 

@@ -231,6 +231,7 @@ keys_changed(struct gm *gm)
 	timer_set(&gm->core->timers, &gm->key_timer,
 		  gm->policy ? gm_policy_next(gm->policy, gm->core->now) : MSEC_NEVER);
 	core_install(gm->core, gm);
+	gm_listen(gm);
 }
 
 void
@@ -335,6 +336,7 @@ forget(struct gm *gm)
 	free(gm->ack);
 	gm->ack = NULL;
 	gm->ack_size = 0;
+	gm_listen(gm);
 }
 
 static void

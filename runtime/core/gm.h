@@ -66,7 +66,8 @@ struct gm_kek {
 	enum cipher_id cipher;
 	enum hash_id sig_hash;
 	uint32_t sig_bits, lifetime, seq;
-	uint16_t ack; /* KEK_ACK_REQUESTED, RFC 8263; 0: no acknowledgement is asked for */
+	uint32_t group; /* multicast address; 0: unicast */
+	uint16_t ack;   /* KEK_ACK_REQUESTED, RFC 8263; 0: no acknowledgement is asked for */
 	msec expires;
 	struct secret key;   /* IV, then key */
 	uint32_t conn_id;    /* of the rekey SA, from the phase 1 SAs' numbers; 0: none yet */
@@ -115,6 +116,8 @@ struct gm {
 	uint8_t *ack; /* the acknowledgement that waits, or was sent last; owned */
 	size_t ack_size;
 	struct path ack_path;
+	uint32_t joined; /* multicast address on joined_on; 0: none */
+	char *joined_on; /* interface; owned */
 	uint32_t rekeys_received, rekeys_since_register, acks_sent;
 	uint32_t last_rekey_from;
 	msec last_rekey;
@@ -151,6 +154,8 @@ void gm_pull_failed(struct gm *gm, const char *why);
 /* A GROUPKEY-PUSH: RFC 6407 4.4. */
 enum drop gm_push_input(struct core *c, const struct path *path, const struct isakmp_header *h,
 			struct span dgram);
+/* Listens where the KEK in force says that rekeys come. */
+void gm_listen(struct gm *gm);
 void gm_ack_fire(struct core *c, struct timer *t, msec now);
 
 /* --- of gm.c, for gm_rekey.c ------------------------------------------------------------------ */

@@ -162,6 +162,7 @@ take_sak(struct gm_kek *k, const struct gdoi_sak *sak, msec now)
 		return "a rekey signature we do not support";
 	k->present = true;
 	k->unicast = sak->dst.addr >> 28 != 0xe; /* 224.0.0.0/4: to all members at once */
+	k->group = k->unicast ? 0 : sak->dst.addr;
 	memcpy(k->spi, sak->spi, sizeof(k->spi));
 	k->cipher = sak->cipher;
 	k->sig_hash = sak->sig_hash;

@@ -47,6 +47,28 @@ digest_of(struct span dgram, uint8_t out[static 16])
 	memcpy(out, hash, 16);
 }
 
+void
+gm_listen(struct gm *gm)
+{
+	const struct gm_kek *k = gm->policy ? &gm->policy->kek : NULL;
+	uint32_t wanted = k && k->present ? k->group : 0;
+	const char *on = gm->cfg->n_interfaces ? gm->cfg->interfaces[0].name : NULL;
+
+	if (!on)
+		wanted = 0;
+	if (gm->joined == wanted && (!wanted || !strcmp(on, gm->joined_on)))
+		return;
+	if (gm->joined)
+		core_join(gm->core, gm->joined_on, gm->joined, false);
+	free(gm->joined_on);
+	gm->joined_on = NULL;
+	gm->joined = wanted;
+	if (!wanted)
+		return;
+	gm->joined_on = x_strdup(on);
+	core_join(gm->core, on, wanted, true);
+}
+
 /* --- the acknowledgement ---------------------------------------------------------------------- */
 
 void

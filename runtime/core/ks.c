@@ -143,6 +143,9 @@ ks_kek_make(struct ks *ks)
 				  .cipher = r->cipher,
 				  .sig_hash = r->sig_hash,
 				  .lifetime = r->lifetime,
+				  .unicast = r->unicast,
+				  .group_addr = r->group_addr,
+				  .group_port = r->group_port,
 				  .made = c->now,
 				  .expires = c->now + SECONDS(r->lifetime)};
 	ks->kek.public = rsa_key_public_der(ks_rsa_key(ks)); /* slow to make: kept */
@@ -422,6 +425,8 @@ rekey_changed(const struct policy_rekey *a, const struct policy_rekey *b)
 {
 	return a->configured != b->configured || a->cipher != b->cipher ||
 	       a->sig_hash != b->sig_hash || a->lifetime != b->lifetime ||
+	       a->unicast != b->unicast || a->group_addr != b->group_addr ||
+	       a->group_port != b->group_port ||
 	       (a->configured && strcmp(a->rsa_label, b->rsa_label) != 0);
 }
 
@@ -512,6 +517,12 @@ ks_member_find(struct ks *ks, uint32_t addr)
 	return l ? CONTAINER(l, struct ks_member, by_addr) : NULL;
 }
 
+bool
+ks_asks(const struct ks *ks, bool testudo)
+{
+	return ks->kek.unicast && (testudo || ks->cfg->server.rekey.acks);
+}
+
 void
 ks_member_seen(struct ks *ks, uint32_t member, bool testudo)
 {
@@ -534,7 +545,7 @@ ks_member_seen(struct ks *ks, uint32_t member, bool testudo)
 	memcpy(m->sent_seq, fresh.sent_seq, sizeof(m->sent_seq));
 	memcpy(m->acked_seq, fresh.acked_seq, sizeof(m->acked_seq));
 	m->testudo = testudo;
-	m->acks = testudo || ks->cfg->server.rekey.acks;
+	m->acks = ks_asks(ks, testudo);
 	m->target = KS_NO_TARGET;
 	m->registered = ks->core->now;
 	member_append(ks, m);
@@ -650,7 +661,7 @@ ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 				   .retransmits = ks->pushed.retransmits,
 				   .rekey_took = (uint32_t)ks->pushed.took};
 	snap_kek(ks, now, a, &ret->kek);
-	ret->kek.unicast = ks->cfg->server.rekey.unicast;
+	ret->kek.unicast = ks->kek.present ? ks->kek.unicast : ks->cfg->server.rekey.unicast;
 	if (ks->push.active)
 		ret->kek.retransmit_remaining = seconds_until(ks->push_timer.at, now);
 	ret->pseudotime = ks_pseudotime(ks, now);

@@ -70,6 +70,10 @@ struct ks_kek {
 	enum cipher_id cipher;
 	enum hash_id sig_hash;
 	uint32_t lifetime, seq;
+	/* How members were told that rekeys under it come; another way needs another KEK. */
+	bool unicast;
+	uint16_t group_port;
+	uint32_t group_addr;
 	msec made, expires;
 	struct secret key;  /* IV, then key: RFC 6407 5.6.2.1 */
 	struct span public; /* of the RSA key it was made with: DER, owned */
@@ -119,6 +123,8 @@ struct ks_push {
 	size_t n_targets, at;
 	struct ks_target *targets;
 	unsigned round; /* 0: the first time */
+	bool unicast;
+	uint16_t port;
 };
 
 struct ks {
@@ -194,6 +200,8 @@ void ks_kek_make(struct ks *ks); /* a new one; the old one is wiped */
 void ks_tek_make(struct ks *ks, struct ks_sa *s);
 void ks_tek_remove(struct ks_sa *s, size_t i);
 void ks_member_remove(struct ks *ks, struct ks_member *m);
+/* Is a member, one of ours or not, asked to acknowledge rekeys? */
+bool ks_asks(const struct ks *ks, bool testudo);
 void ks_member_touch(struct ks *ks, struct ks_member *m); /* it is seen now */
 struct ks_member *ks_member_find(struct ks *ks, uint32_t addr);
 void ks_kek_fini(struct ks_kek *k);

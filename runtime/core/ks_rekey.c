@@ -8,6 +8,9 @@
  *                            ^                |  ks_push_want
  *                            +----------------+  kept for afterwards
  *
+ * Multicast rekeys (RFC 6407 4) go to one address, are sent again in every round, and nobody
+ * acknowledges them. Private payloads go along only when all members are ours.
+ *
  * A new KEK is told under the old one, which stays in the message's copy until the last round. Who
  * has been asked to acknowledge and misses three rekeys in a row is no member any more; it still has
  * its keys until they end, and registers again.
@@ -166,10 +169,19 @@ start(struct ks *ks, const struct push_plan *plan)
 
 	p->targets = x_alloc((ks->members.n + 1) * sizeof(*p->targets));
 	for (m = ks->oldest; m; m = m->next) {
+		kinds[m->testudo] = true;
+		if (!plan->under->unicast)
+			continue;
 		m->target = p->n_targets;
 		p->targets[p->n_targets++] =
 		    (struct ks_target){.addr = m->addr, .testudo = m->testudo, .member = m};
-		kinds[m->testudo] = true;
+	}
+	p->unicast = plan->under->unicast;
+	p->port = p->unicast ? GDOI_PORT : plan->under->group_port;
+	if (!p->unicast) {
+		kinds[kinds[0] ? 1 : 0] = false;
+		p->targets[p->n_targets++] =
+		    (struct ks_target){.addr = plan->under->group_addr, .testudo = kinds[1]};
 	}
 	p->active = true;
 	p->seq = plan->seq;
@@ -212,6 +224,19 @@ account(struct ks *ks)
 	}
 }
 
+/* Nobody says that a multicast rekey came: all are taken to have it. */
+static void
+note_all(struct ks *ks)
+{
+	struct ks_member *m = ks->oldest, *next;
+
+	for (size_t n = ks->members.n; n--; m = next) {
+		next = m->next;
+		m->rekeys_sent++;
+		ks_member_touch(ks, m);
+	}
+}
+
 static void
 send_one(struct ks *ks, struct ks_target *t)
 {
@@ -219,11 +244,13 @@ send_one(struct ks *ks, struct ks_target *t)
 	const struct path path = {.local = ks->cfg->server.addr,
 				  .remote = t->addr,
 				  .local_port = GDOI_PORT,
-				  .remote_port = GDOI_PORT};
+				  .remote_port = p->port};
 
 	core_send(ks->core, &path, SPAN(p->message[t->testudo].p, p->message[t->testudo].n));
 	if (p->round)
 		ks->pushed.retransmits++;
+	if (!p->unicast && !p->round)
+		note_all(ks);
 	if (!t->member)
 		return;
 	if (p->round) {
@@ -258,16 +285,21 @@ send_batch(struct ks *ks)
 static bool
 can_push(const struct ks *ks)
 {
-	return ks_serving(ks) && ks->kek.present && ks->oldest && ks_rsa_key(ks);
+	return ks_serving(ks) && ks->kek.present && ks->oldest && ks_rsa_key(ks) &&
+	       (ks->kek.unicast || ks->kek.group_addr);
 }
 
 static void
-announce(struct ks *ks, uint32_t seq)
+announce(struct ks *ks, const struct push_plan *plan)
 {
-	char addr[ADDR_TEXT_MAX];
+	char addr[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
 
-	LOG(&ks->core->env.log, KS_SEND_UNICAST_REKEY, ks_name(ks),
-	    addr_text(ks->cfg->server.addr, addr), seq);
+	addr_text(ks->cfg->server.addr, addr);
+	if (plan->under->unicast)
+		LOG(&ks->core->env.log, KS_SEND_UNICAST_REKEY, ks_name(ks), addr, plan->seq);
+	else
+		LOG(&ks->core->env.log, KS_SEND_MCAST_REKEY, ks_name(ks), addr,
+		    addr_text(plan->under->group_addr, to), plan->seq);
 }
 
 /* Takes the plan's parts from what the server holds; a new KEK takes the old one's place. */
@@ -299,12 +331,15 @@ begin(struct ks *ks, unsigned wants, struct push_plan *plan)
 		DEBUG(&ks->core->env.log, DEBUG_GDOI_KS,
 		      "GDOI:KS REKEY:(%s): seq # %u%s to %zu members", ks_name(ks), plan->seq,
 		      plan->with_kek ? " with a new KEK" : "", ks->push.n_targets);
-		announce(ks, plan->seq);
+		announce(ks, plan);
 		timer_set(&ks->core->timers, &ks->push_timer, ks->core->now);
 	} else {
 		LOG(&ks->core->env.log, GDOI_REKEY_FAILURE, ks_name(ks),
 		    "the message cannot be made: too long, or the RSA key is too small");
 	}
+	/* From here on they answer as the new KEK asks. */
+	for (struct ks_member *m = ks->oldest; old.present && m; m = m->next)
+		m->acks = ks_asks(ks, m->testudo);
 	ks_kek_fini(&old);
 	ks_rearm(ks);
 }

@@ -44,7 +44,8 @@ sak_of(const struct ks *ks, uint32_t member, bool testudo)
 	struct gdoi_sak s = {
 	    .proto = UDP,
 	    .src = gdoi_end_of(ks->cfg->server.addr, UINT32_MAX, GDOI_PORT),
-	    .dst = gdoi_end_of(member, UINT32_MAX, GDOI_PORT),
+	    .dst = k->unicast ? gdoi_end_of(member, UINT32_MAX, GDOI_PORT)
+			      : gdoi_end_of(k->group_addr, UINT32_MAX, k->group_port),
 	    .cipher = k->cipher,
 	    .sig_hash = k->sig_hash,
 	    .sig_algorithm = SIG_ALG_RSA,
@@ -54,7 +55,7 @@ sak_of(const struct ks *ks, uint32_t member, bool testudo)
 
 	memcpy(s.spi, k->spi, sizeof(s.spi));
 	/* The reference member refuses an attribute it does not know. */
-	if (ks->cfg->server.rekey.unicast && (testudo || ks->cfg->server.rekey.acks))
+	if (ks_asks(ks, testudo))
 		s.ack = KEK_ACK_KEK_SHA256;
 	return s;
 }

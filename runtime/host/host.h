@@ -76,6 +76,8 @@ struct host_ops {
 	/* Makes interfaces, routes and filters so; the policy outlives the next apply. */
 	int (*apply)(struct host *h, const struct policy *p);
 	int (*send)(struct host *h, const struct path *path, struct span dgram);
+	/* Datagrams to a multicast address that come in by this interface, from now on or no more. */
+	int (*join)(struct host *h, const char *interface, uint32_t group, bool on);
 	void (*wake)(struct host *h, msec when); /* one timer; MSEC_NEVER cancels */
 	struct dataplane *(*dataplane)(struct host *h);
 	/* 0, or -errno when it cannot even be tried; done is called exactly once if 0. */

@@ -120,6 +120,14 @@ op_send(struct host *host, const struct path *path, struct span dgram)
 	return linux_udp_send(linux_of(host), path, dgram);
 }
 
+static int
+op_join(struct host *host, const char *interface, uint32_t group, bool on)
+{
+	const char *device = linux_device_of(linux_of(host), interface);
+
+	return device ? linux_udp_join(linux_of(host), device, group, on) : -ENODEV;
+}
+
 static struct dataplane *
 op_dataplane(struct host *host)
 {
@@ -219,6 +227,7 @@ static const struct host_ops linux_ops = {
     .wall = op_wall,
     .apply = op_apply,
     .send = op_send,
+    .join = op_join,
     .wake = op_wake,
     .dataplane = op_dataplane,
     .echo = op_echo,

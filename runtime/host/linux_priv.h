@@ -93,6 +93,7 @@ const char *linux_name_of(struct linux_host *h, const char *device);
 
 int linux_udp_open(struct linux_host *h); /* inside */
 int linux_udp_start(struct linux_host *h);
+int linux_udp_join(struct linux_host *h, const char *device, uint32_t group, bool on);
 int linux_udp_send(struct linux_host *h, const struct path *path, struct span dgram);
 void linux_udp_close(struct linux_host *h);
 

@@ -7,9 +7,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,13 +35,15 @@ int
 linux_udp_open(struct linux_host *h)
 {
 	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(GDOI_PORT)};
-	int on = 1, mark = MARK_OWN;
+	int on = 1, mark = MARK_OWN, ttl = 64, own = 0;
 
 	h->udp = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (h->udp < 0)
 		return -errno;
 	if (setsockopt(h->udp, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) ||
 	    setsockopt(h->udp, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) ||
+	    setsockopt(h->udp, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof(ttl)) ||
+	    setsockopt(h->udp, IPPROTO_IP, IP_MULTICAST_LOOP, &own, sizeof(own)) ||
 	    bind(h->udp, (struct sockaddr *)&any, sizeof(any)))
 		return -errno;
 	h->batch = x_alloc(sizeof(*h->batch));
@@ -196,6 +200,22 @@ linux_udp_send(struct linux_host *h, const struct path *path, struct span dgram)
 	b->out[b->n_out].path = *path;
 	b->out[b->n_out].bytes = x_memdup(dgram.p, dgram.n);
 	b->out[b->n_out++].n = dgram.n;
+	return 0;
+}
+
+int
+linux_udp_join(struct linux_host *h, const char *device, uint32_t group, bool on)
+{
+	struct ip_mreqn m = {.imr_multiaddr.s_addr = htonl(group)};
+	struct ifreq r = {.ifr_name = ""};
+
+	strncpy(r.ifr_name, device, sizeof(r.ifr_name) - 1);
+	if (ioctl(h->udp, SIOCGIFINDEX, &r))
+		return -errno;
+	m.imr_ifindex = r.ifr_ifindex;
+	if (setsockopt(h->udp, IPPROTO_IP, on ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP, &m,
+		       sizeof(m)))
+		return errno == EADDRINUSE ? 0 : -errno;
 	return 0;
 }
 

@@ -245,6 +245,25 @@ sim_transmit(struct nic *nic, struct span bytes, uint32_t next)
 	return true;
 }
 
+bool
+sim_transmit_all(struct nic *nic, struct span bytes)
+{
+	struct sim *sim = nic->node->sim;
+
+	if (!nic->line_up || !nic->link) {
+		nic->drops++;
+		return false;
+	}
+	nic->out_packets++;
+	nic->out_bytes += bytes.n;
+	if (nic->link->pcap)
+		pcap_write(nic->link->pcap, sim->wall + sim->now, bytes);
+	for (size_t i = 0; i < nic->link->n_nics; i++)
+		if (nic->link->nics[i] != nic && !happens(sim, FAULT_LOSS))
+			deliver(sim, nic->link->nics[i], bytes);
+	return true;
+}
+
 /* --- links ------------------------------------------------------------------------------------ */
 
 static struct sim_link *

@@ -114,6 +114,51 @@ permitted(struct acl_count *c, struct span packet)
 	return c->acl->aces[i].permit;
 }
 
+/* --- multicast -------------------------------------------------------------------------------- */
+
+static void
+flood_emit(void *arg, struct span bytes)
+{
+	sim_transmit_all(arg, bytes);
+}
+
+/* Out by every interface but the one it came in by; `in` NULL: it is ours. No routing protocol. */
+static void
+flood(struct sim_node *n, const struct nic *in, const struct packet *pkt)
+{
+	for (struct nic *nic = n->nics; nic; nic = nic->next) {
+		if (nic == in || nic->loopback || !nic->has_address)
+			continue;
+		if (pkt->n > SIM_MTU)
+			frag_cut(packet_span(pkt), SIM_MTU, flood_emit, nic);
+		else
+			flood_emit(nic, packet_span(pkt));
+	}
+}
+
+/* By the way that leads back to its sender: RPF, so that nothing goes round. */
+static void
+flood_on(struct sim_node *n, struct nic *in, struct packet *pkt, const struct ip4 *h)
+{
+	uint8_t *p = packet_data(pkt);
+	uint32_t next;
+
+	if (!n->policy || !n->policy->ip_routing || h->ttl <= 1 || route(n, h->src, &next) != in)
+		return;
+	p[8]--;
+	ip4_refresh(p);
+	flood(n, in, pkt);
+}
+
+static bool
+joined(const struct nic *nic, uint32_t group)
+{
+	for (size_t i = 0; nic && i < nic->n_joined; i++)
+		if (nic->joined[i] == group)
+			return true;
+	return false;
+}
+
 /* --- making packets --------------------------------------------------------------------------- */
 
 static struct frame *
@@ -147,6 +192,11 @@ sim_ip_send(struct sim_node *n, const struct ip4 *h, struct span payload)
 	if (!header.src)
 		return -ENETUNREACH;
 	f = packet_make(n, &header, payload);
+	if (multicast(header.dst)) {
+		flood(n, NULL, &f->pkt);
+		free(f);
+		return 0;
+	}
 	if (sim_ip_owns(n, header.dst)) {
 		f->node = n;
 		sim_event_set(n->sim, &f->event, n->sim->now);
@@ -466,8 +516,12 @@ take(struct sim_node *n, struct nic *in, struct packet *pkt)
 			return;
 	}
 	pkt->n = h.total;
+	if (joined(in, h.dst))
+		local(n, in, packet_span(pkt));
 	if (sim_ip_owns(n, h.dst))
 		local(n, in, packet_span(pkt));
+	else if (multicast(h.dst) && in)
+		flood_on(n, in, pkt, &h);
 	else
 		forward(n, in, pkt, &h);
 }

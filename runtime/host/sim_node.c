@@ -46,6 +46,7 @@ static void
 nic_free(struct nic *nic)
 {
 	free(nic->name);
+	free(nic->joined);
 	free(nic);
 }
 
@@ -205,6 +206,7 @@ nic_reset(struct nic *nic)
 {
 	nic->in_policy = nic->admin_up = nic->has_address = false;
 	nic->acl_in = nic->acl_out = NULL;
+	nic->n_joined = 0;
 }
 
 /* The policy's interfaces; what it does not name and no cable holds goes away. */
@@ -391,11 +393,29 @@ op_close(struct host *h)
 	(void)h; /* the sim owns its nodes */
 }
 
+static int
+op_join(struct host *h, const char *interface, uint32_t group, bool on)
+{
+	struct nic *nic = sim_nic_get(self(h), interface);
+
+	for (size_t i = 0; i < nic->n_joined; i++)
+		if (nic->joined[i] == group) {
+			nic->joined[i] = nic->joined[--nic->n_joined];
+			break;
+		}
+	if (!on)
+		return 0;
+	x_grow(&nic->joined, &nic->joined_capacity, nic->n_joined + 1, sizeof(*nic->joined));
+	nic->joined[nic->n_joined++] = group;
+	return 0;
+}
+
 static const struct host_ops ops = {
     .now = op_now,
     .wall = op_wall,
     .apply = op_apply,
     .send = op_send,
+    .join = op_join,
     .wake = op_wake,
     .dataplane = op_dataplane,
     .echo = sim_echo,

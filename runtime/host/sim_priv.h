@@ -56,6 +56,8 @@ struct nic {
 	uint8_t len;
 	struct acl_count *acl_in, *acl_out;
 	struct esp_port *port;
+	size_t n_joined, joined_capacity;
+	uint32_t *joined; /* multicast addresses that are heard here */
 	uint64_t in_packets, in_bytes, out_packets, out_bytes, drops;
 };
 
@@ -110,6 +112,8 @@ struct sim {
 	char *pcap_dir;
 };
 
+/* To all on the link. */
+bool sim_transmit_all(struct nic *nic, struct span bytes);
 struct sim_node *sim_node_find(struct sim *sim, const char *name);
 struct sim_node *sim_node_new(struct sim *sim, const char *name, const struct host_events *events);
 void sim_node_free(struct sim_node *n);

@@ -81,6 +81,7 @@ handle(struct side *from, struct side *to, const struct core_out *out)
 		to->spent += seconds() - start;
 		from->spent -= seconds() - start;
 		break;
+	case CORE_JOIN:
 	case CORE_CLEAR:
 		break;
 	}

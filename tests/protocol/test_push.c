@@ -362,6 +362,33 @@ test_policy_change(void **state)
 }
 
 static void
+test_multicast(void **state)
+{
+	struct policy_maker m = short_lived;
+	struct group g;
+	struct counts c;
+
+	(void)state;
+	m.multicast = true;
+	g = group_new(&m);
+	assert_int_equal(g.a->joined, 0xef010101);
+	all_the_time(&g, SECONDS(4 * 3600));
+	c = count(&g);
+	assert_int_equal(c.registrations, 2);
+	assert_true(c.received >= 24);
+	assert_int_equal(c.acks, 0);
+	assert_true(node_logged(g.ks, "%GDOI-5-KS_SEND_MCAST_REKEY: Sending Multicast Rekey for "
+				      "group GET_VPN from address 10.1.12.1 to 239.1.1.1 with seq "
+				      "# 1"));
+	g.w->fault = bad_weather;
+	all_the_time(&g, SECONDS(4 * 3600));
+	core_clear_group(g.a->core, NULL, g.w->now);
+	world_drain(g.a);
+	assert_int_equal(g.a->joined, 0);
+	world_free(g.w);
+}
+
+static void
 test_server_crash(void **state)
 {
 	struct group g = group_new(&short_lived);
@@ -391,6 +418,7 @@ main(void)
 	    cmocka_unit_test(test_removal_now),
 	    cmocka_unit_test(test_policy_change),
 	    cmocka_unit_test(test_server_crash),
+	    cmocka_unit_test(test_multicast),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

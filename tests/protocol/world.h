@@ -45,6 +45,7 @@ struct node_under_test {
 	struct core *core;
 	struct policy *policy;
 	struct installed dp;
+	uint32_t joined; /* multicast address it listens to */
 	char log[WORLD_LOG];
 	size_t log_n;
 };
@@ -84,7 +85,7 @@ struct policy_maker { /* what a test wants; 0 takes the usual */
 	uint32_t identity;
 	struct esp_suite suite;
 	uint32_t tek_lifetime, kek_lifetime;
-	bool no_rekey, transport;
+	bool no_rekey, transport, multicast;
 	uint32_t time_window; /* seconds; 0: counter-based replay protection */
 	const char *only;     /* server: the only member authorized */
 	const char *servers[2];
@@ -160,7 +161,9 @@ policy_server(const struct policy_maker *m, uint32_t addr)
 	g->server.rekey =
 	    (struct policy_rekey){.configured = !m->no_rekey,
 				  .rsa_label = m->no_rekey ? NULL : "GET_KEY",
-				  .unicast = true,
+				  .unicast = !m->multicast,
+				  .group_addr = m->multicast ? 0xef010101 : 0,
+				  .group_port = 848,
 				  .cipher = CIPHER_3DES,
 				  .sig_hash = HASH_SHA1,
 				  .lifetime = m->kek_lifetime ? m->kek_lifetime : 86400,
@@ -355,6 +358,9 @@ world_drain(struct node_under_test *n)
 			core_done(n->core, &r, world_clock(n));
 			break;
 		}
+		case CORE_JOIN:
+			n->joined = out.join.on ? out.join.group : 0;
+			break;
 		case CORE_CLEAR:
 			n->dp.cleared++;
 			n->dp.n_entries = n->dp.n_sas = 0;
@@ -434,7 +440,7 @@ world_deliver(struct world *w, size_t i)
 
 	memmove(&w->packets[i], &w->packets[i + 1], (--w->n_packets - i) * sizeof(w->packets[0]));
 	for (k = 0; k < w->n_nodes; k++)
-		if (w->nodes[k].addr == p.path.local) {
+		if (w->nodes[k].addr == p.path.local || w->nodes[k].joined == p.path.local) {
 			core_input(w->nodes[k].core, &p.path, SPAN(p.bytes, p.n),
 				   world_clock(&w->nodes[k]));
 			world_drain(&w->nodes[k]);
