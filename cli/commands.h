@@ -31,6 +31,7 @@ command_fn *command_handler(const struct command *cmd);
 	X(EXEC_CLEAR_CRYPTO_GDOI, exec_clear_crypto_gdoi)                                          \
 	X(EXEC_CLEAR_CRYPTO_GDOI_KS_MEMBERS, exec_clear_crypto_gdoi_ks_members)                    \
 	X(EXEC_CLEAR_CRYPTO_GDOI_KS_POLICY, exec_clear_crypto_gdoi_ks_policy)                      \
+	X(EXEC_CRYPTO_GDOI_GM_DIRECTION, exec_crypto_gdoi_gm_direction)                            \
 	X(EXEC_CRYPTO_GDOI_KS_REKEY, exec_crypto_gdoi_ks_rekey)                                    \
 	X(EXEC_CLEAR_CRYPTO_ISAKMP, exec_clear_crypto_isakmp)                                      \
 	X(EXEC_CLEAR_LOGGING, exec_clear_logging)                                                  \

@@ -110,3 +110,17 @@ exec_crypto_gdoi_ks_rekey(struct shell *sh, const struct command *cmd)
 	    !node_ks_rekey(router_node(shell_router(sh)), group, command_has(cmd, ARG_REPLACE)))
 		none_here(sh);
 }
+
+void
+exec_crypto_gdoi_gm_direction(struct shell *sh, const struct command *cmd)
+{
+	const char *group = command_str(cmd, ARG_GROUP), *way = command_str(cmd, ARG_DIRECTION);
+	enum sa_direction d = !strcmp(way, "only")       ? SA_INBOUND_ONLY
+			      : !strcmp(way, "optional") ? SA_INBOUND_OPTIONAL
+							 : SA_BOTH;
+
+	if (!group_known(sh, group) || node_gm_direction(router_node(shell_router(sh)), group, d))
+		return;
+	shell_refuse(sh);
+	shell_puts(sh, "% This device is not a Group Member\n");
+}

@@ -30,6 +30,37 @@ rekeys_received(struct text *t, const struct snap_group *g, enum layout layout)
 		text_puts(t, "       PFS Rekey received    : 0\n");
 }
 
+static const char *
+direction_text(enum sa_direction d)
+{
+	return d == SA_INBOUND_ONLY ? "Inbound Only" : d == SA_BOTH ? "Both" : "Inbound Optional";
+}
+
+/* What `client rekey` allows. */
+static void
+allowable(struct text *t, const struct policy_group *p)
+{
+	static const char *const ciphers[CIPHER_COUNT] = {[CIPHER_DES] = "DES-CBC",
+							  [CIPHER_3DES] = "3DES-CBC",
+							  [CIPHER_AES_128] = "AES128-CBC",
+							  [CIPHER_AES_192] = "AES192-CBC",
+							  [CIPHER_AES_256] = "AES256-CBC"};
+	static const char *const hashes[HASH_COUNT] = {[HASH_SHA1] = "SHA",
+						       [HASH_SHA256] = "SHA256",
+						       [HASH_SHA384] = "SHA384",
+						       [HASH_SHA512] = "SHA512"};
+
+	text_printf(t, "       allowable rekey cipher:%s", p->rekey_ciphers ? "" : " any");
+	for (size_t i = 0; i < CIPHER_COUNT; i++)
+		if (ciphers[i] && p->rekey_ciphers >> i & 1)
+			text_printf(t, " %s", ciphers[i]);
+	text_printf(t, "\n       allowable rekey hash  :%s", p->rekey_hashes ? "" : " any");
+	for (size_t i = 0; i < HASH_COUNT; i++)
+		if (hashes[i] && p->rekey_hashes >> i & 1)
+			text_printf(t, " %s", hashes[i]);
+	text_puts(t, "\n       allowable transformtag: any ESP\n");
+}
+
 void
 show_gdoi_gm(struct text *t, const struct snap_group *g, enum layout layout)
 {
@@ -41,7 +72,7 @@ show_gdoi_gm(struct text *t, const struct snap_group *g, enum layout layout)
 
 	if (xe) {
 		text_printf(t, "Group Member Information For Group %s:\n", g->name);
-		text_puts(t, "    IPSec SA Direction       : Both\n");
+		text_printf(t, "    IPSec SA Direction       : %s\n", direction_text(g->direction));
 		if (g->n_entries)
 			text_printf(t, "    ACL Received From KS     : gdoi_group_%s_temp_acl\n",
 				    g->name);
@@ -157,7 +188,7 @@ show_gdoi_member(struct text *t, const struct snap_group *g, const struct policy
 			     "    Crypto Path              : ipv4\n"
 			     "    Key Management Path      : ipv4\n");
 	text_printf(t, "    Rekeys received          : %" PRIu32 "\n", g->rekeys_received);
-	text_puts(t, "    IPSec SA Direction       : Both\n\n");
+	text_printf(t, "    IPSec SA Direction       : %s\n\n", direction_text(g->direction));
 	for (size_t i = 0; i < p->n_servers; i++)
 		text_printf(t, "%s%s\n",
 			    i ? "                               "
@@ -167,11 +198,8 @@ show_gdoi_member(struct text *t, const struct snap_group *g, const struct policy
 	if (!g->applied) /* no crypto map: not a member yet */
 		return;
 	show_gdoi_gm(t, g, layout);
-	text_printf(t,
-		    "%s       allowable rekey cipher: any\n"
-		    "       allowable rekey hash  : any\n"
-		    "       allowable transformtag: any ESP\n",
-		    layout == LAYOUT_XE ? "\n" : "");
+	text_puts(t, layout == LAYOUT_XE ? "\n" : "");
+	allowable(t, p);
 	text_printf(t, "\n    Rekeys cumulative\n       Total received        : %" PRIu32 "\n",
 		    g->rekeys_received);
 	text_printf(t, "       After latest register : %" PRIu32 "\n", g->rekeys_since_register);

@@ -63,7 +63,8 @@ show_gdoi_server(struct text *t, const struct snap_group *g, const struct policy
 		text_puts(t, "    Crypto Path              : ipv4\n"
 			     "    Key Management Path      : ipv4\n");
 	text_printf(t, "    Group Members            : %zu\n", g->n_members);
-	text_puts(t, "    IPSec SA Direction       : Both\n");
+	text_printf(t, "    IPSec SA Direction       : %s\n",
+		    p->server.n_sas && p->server.sas[0].receive_only ? "Inbound Only" : "Both");
 	if (layout == LAYOUT_XE)
 		text_puts(t, "    IP D3P Window            : Disabled\n"
 			     "    CKM status               : Disabled\n");
@@ -101,7 +102,8 @@ show_gdoi_ks(struct text *t, const struct snap_group *g, const struct policy_gro
 	text_printf(t, "    Group Members            : %zu\n", g->n_members);
 	if (layout == LAYOUT_XE)
 		text_printf(t, "    Rekey Acknowledgement Cfg: %s\n", ack_text(p));
-	text_puts(t, "    IPSec SA Direction       : Both\n");
+	text_printf(t, "    IPSec SA Direction       : %s\n",
+		    p->server.n_sas && p->server.sas[0].receive_only ? "Inbound Only" : "Both");
 	if (layout == LAYOUT_XE)
 		text_puts(t, "    IP D3P Window            : Disabled\n"
 			     "    Split Resiliency Factor  : 0\n"

@@ -207,6 +207,7 @@ compile_sa(struct compiler *c, const struct raw_group *g, const struct raw_sa *r
 	sa->acl_name = raw->acl.text ? raw->acl.text : "";
 	sa->window = raw->window;
 	sa->time_window = raw->time_window;
+	sa->receive_only = g->server.receive_only;
 	sa->lifetime = c->raw.sa_lifetime;
 	if (raw->profile.text) {
 		fine = compile_profile(c, &raw->profile, what, sa);
@@ -424,6 +425,9 @@ compile_group(struct compiler *c, size_t i, struct policy_group *g)
 	} else {
 		g->n_servers = raw->n_servers;
 		memcpy(g->servers, raw->servers, sizeof(g->servers));
+		g->passive = raw->passive;
+		g->rekey_ciphers = raw->rekey_ciphers;
+		g->rekey_hashes = raw->rekey_hashes;
 		for (j = 0; j < raw->n_servers; j++)
 			check_server(c, raw, j);
 		if (!raw->n_servers)

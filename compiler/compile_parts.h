@@ -97,6 +97,7 @@ struct raw_server {
 	struct word rekey_address; /* an access list */
 	struct word authorization;
 	struct word authorization_identity;
+	bool receive_only;
 	size_t n_sas;
 	const struct raw_sa *sas;
 };
@@ -108,6 +109,8 @@ struct raw_group {
 	bool local;
 	struct raw_server server;
 	struct word client_interface;
+	bool passive;
+	uint32_t rekey_ciphers, rekey_hashes;
 	size_t n_servers;
 	struct word server_words[POLICY_SERVERS_MAX];
 	uint32_t servers[POLICY_SERVERS_MAX];

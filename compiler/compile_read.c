@@ -468,7 +468,7 @@ read_server(struct compiler *c, const struct tnode *n, struct raw_server *s)
 	for (EACH(sa, n, KEY_SERVER_SA))
 		sas[s->n_sas++] = read_sa(c, sa);
 	s->sas = sas;
-	no_effect(c, n, KEY_SERVER_RECEIVE_ONLY);
+	s->receive_only = tnode_first(n, KEY_SERVER_RECEIVE_ONLY);
 	no_effect(c, n, KEY_SERVER_REDUNDANCY);
 }
 
@@ -489,6 +489,39 @@ read_servers(struct compiler *c, const struct tnode *n, struct raw_group *g)
 		g->server_words[g->n_servers] = at;
 		g->servers[g->n_servers++] = tnode_u32(server, ARG_ADDRESS);
 	}
+}
+
+/* What a member insists on. */
+static void
+read_client(const struct tnode *n, struct raw_group *g)
+{
+	static const struct {
+		enum gram_arg arg;
+		unsigned bit;
+	} ciphers[] =
+	    {
+		{ARG_TDES,   CIPHER_3DES   },
+                {ARG_DES,    CIPHER_DES    },
+		{ARG_AES128, CIPHER_AES_128},
+                {ARG_AES192, CIPHER_AES_192},
+		{ARG_AES256, CIPHER_AES_256},
+        },
+	  hashes[] = {
+	      {ARG_SHA1, HASH_SHA1},
+	      {ARG_SHA256, HASH_SHA256},
+	      {ARG_SHA384, HASH_SHA384},
+	      {ARG_SHA512, HASH_SHA512},
+	  };
+	const struct tnode *c = tnode_first(n, KEY_GROUP_CLIENT_REKEY_ENCRYPTION);
+	const struct tnode *h = tnode_first(n, KEY_GROUP_CLIENT_REKEY_HASH);
+
+	g->passive = tnode_first(n, KEY_GROUP_PASSIVE);
+	for (size_t i = 0; c && i < ARRAY_SIZE(ciphers); i++)
+		if (tnode_has(c, ciphers[i].arg))
+			g->rekey_ciphers |= UINT32_C(1) << ciphers[i].bit;
+	for (size_t i = 0; h && i < ARRAY_SIZE(hashes); i++)
+		if (tnode_has(h, hashes[i].arg))
+			g->rekey_hashes |= UINT32_C(1) << hashes[i].bit;
 }
 
 static void
@@ -515,7 +548,7 @@ read_groups(struct compiler *c, const struct tnode *top)
 		if (local)
 			read_server(c, local, &g->server);
 		read_servers(c, n, g);
-		no_effect(c, n, KEY_GROUP_PASSIVE);
+		read_client(n, g);
 		c->raw.n_groups++;
 		g++;
 	}

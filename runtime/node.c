@@ -404,6 +404,15 @@ node_ks_clear_policy(struct node *n, const char *group)
 	return any;
 }
 
+bool
+node_gm_direction(struct node *n, const char *group, enum sa_direction direction)
+{
+	bool any = n->core && core_gm_direction(n->core, group, direction, node_now(n));
+
+	pump(n);
+	return any;
+}
+
 void
 node_set_debug(struct node *n, unsigned what)
 {

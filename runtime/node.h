@@ -45,6 +45,9 @@ bool node_ks_rekey(struct node *node, const char *group, bool replace_now);
 bool node_ks_clear_members(struct node *node, const char *group, bool at_once);
 bool node_ks_clear_policy(struct node *node, const char *group);
 
+/* Of a member: which way its SAs work, until it starts anew; false: no such group here. */
+bool node_gm_direction(struct node *node, const char *group, enum sa_direction direction);
+
 /* `debug crypto ...`: what the node writes beside its log lines (enum debug_what). */
 void node_set_debug(struct node *node, unsigned what);
 unsigned node_debug(const struct node *node);

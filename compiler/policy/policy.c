@@ -196,8 +196,8 @@ sa_equal(const struct policy_sa *a, const struct policy_sa *b)
 	return a->number == b->number && text_equal(a->profile, b->profile) &&
 	       text_equal(a->acl_name, b->acl_name) && a->suite.cipher == b->suite.cipher &&
 	       a->suite.auth == b->suite.auth && a->transport == b->transport &&
-	       a->lifetime == b->lifetime && a->window == b->window &&
-	       a->time_window == b->time_window &&
+	       a->receive_only == b->receive_only && a->lifetime == b->lifetime &&
+	       a->window == b->window && a->time_window == b->time_window &&
 	       selectors_equal(a->selectors, a->n_selectors, b->selectors, b->n_selectors);
 }
 
@@ -245,7 +245,8 @@ policy_group_equal(const struct policy_group *a, const struct policy_group *b)
 
 	if (strcmp(a->name, b->name) != 0 || a->id.type != b->id.type ||
 	    a->id.value != b->id.value || a->local != b->local || a->n_servers != b->n_servers ||
-	    a->n_interfaces != b->n_interfaces)
+	    a->passive != b->passive || a->rekey_ciphers != b->rekey_ciphers ||
+	    a->rekey_hashes != b->rekey_hashes || a->n_interfaces != b->n_interfaces)
 		return false;
 	if (a->local && !server_equal(&a->server, &b->server))
 		return false;

@@ -114,6 +114,7 @@ struct policy_sa {
 	const char *acl_name; /* as configured, even when no such list exists */
 	struct esp_suite suite;
 	bool transport;       /* mode transport; tunnel otherwise */
+	bool receive_only;    /* `sa receive-only`: members send in clear */
 	uint32_t lifetime;    /* seconds */
 	uint32_t window;      /* counter-based replay window in packets; 0: none */
 	uint32_t time_window; /* time-based replay window in seconds; 0: none. Not both */
@@ -154,6 +155,9 @@ struct policy_group {
 	/* as a member: */
 	size_t n_servers;
 	uint32_t servers[POLICY_SERVERS_MAX]; /* in order of preference */
+	bool passive;                         /* takes what comes in clear, too */
+	/* `client rekey`: sets of 1 << cipher_id and of 1 << hash_id; 0: all */
+	uint32_t rekey_ciphers, rekey_hashes;
 	/* where a crypto map applies the group; a member registers only when it is applied */
 	size_t n_interfaces;
 	const struct policy_group_interface {

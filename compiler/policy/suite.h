@@ -29,6 +29,9 @@ enum cipher_id {
 enum hash_id { HASH_NONE, HASH_MD5, HASH_SHA1, HASH_SHA256, HASH_SHA384, HASH_SHA512, HASH_COUNT };
 
 /* ESP: encryption and integrity (HMAC of the hash, truncated as RFC 2403, 2404, 4868 say). */
+/* Which way a member's SAs work; in clear is accepted in all but the first, sent in the last. */
+enum sa_direction { SA_BOTH, SA_INBOUND_OPTIONAL, SA_INBOUND_ONLY };
+
 struct esp_suite {
 	enum cipher_id cipher;
 	enum hash_id auth; /* HASH_NONE: no integrity but the cipher's own */

@@ -531,6 +531,17 @@ core_ks_clear_policy(struct core *c, const char *group, msec now)
 	return core_ks_rekey(c, group, true, now);
 }
 
+bool
+core_gm_direction(struct core *c, const char *group, enum sa_direction direction, msec now)
+{
+	struct gm *gm = gm_by_name(c, group);
+
+	enter(c, now);
+	if (gm)
+		gm_direction_set(gm, direction);
+	return gm != NULL;
+}
+
 void
 core_clear_isakmp(struct core *c, msec now)
 {

@@ -112,6 +112,8 @@ bool core_ks_clear_members(struct core *c, const char *group, bool at_once, msec
 /* `clear crypto gdoi [group G] ks policy`: other keys, and the members are told. */
 bool core_ks_clear_policy(struct core *c, const char *group, msec now);
 void core_clear_isakmp(struct core *c, msec now);
+/* `crypto gdoi gm group G ipsec direction`; false: this node is no member of it. */
+bool core_gm_direction(struct core *c, const char *group, enum sa_direction direction, msec now);
 /* Is this node a member of the group with keys that the dataplane has? */
 bool core_group_keyed(const struct core *c, const char *group);
 

@@ -22,6 +22,34 @@ gm_applied(const struct gm *gm)
 	return gm->cfg->n_interfaces > 0;
 }
 
+enum sa_direction
+gm_direction(const struct gm *gm)
+{
+	bool offered = false;
+
+	if (gm->directed)
+		return gm->direction;
+	if (gm->cfg->passive)
+		return SA_INBOUND_OPTIONAL;
+	for (size_t i = 0; gm->policy && i < gm->policy->n_teks; i++) {
+		const struct gm_tek *t = &gm->policy->teks[i];
+
+		if (t->offered && t->send)
+			return SA_BOTH;
+		offered |= t->offered;
+	}
+	return offered ? SA_INBOUND_ONLY : SA_BOTH;
+}
+
+void
+gm_direction_set(struct gm *gm, enum sa_direction direction)
+{
+	gm->directed = true;
+	gm->direction = direction;
+	if (gm->state != GM_IDLE)
+		core_install(gm->core, gm);
+}
+
 bool
 gm_keyed(const struct gm *gm)
 {
@@ -520,6 +548,7 @@ gm_snap(const struct gm *gm, msec now, struct arena *a, struct snap_group *ret)
 						   : SNAP_REGISTERING,
 	    .server = gm->registered_server,
 	    .local_addr = local_addr(gm),
+	    .direction = gm_direction(gm),
 	    .attempts = gm->attempts,
 	    .successes = gm->successes,
 	    .rekeys_received = gm->rekeys_received,

@@ -102,8 +102,10 @@ struct gm {
 	enum gm_state state;
 	struct ike_sa *sa; /* the one in use or awaited; NULL: none */
 	struct pull *pull; /* under way; NULL: none */
-	size_t server;     /* index of the one tried now */
-	unsigned round;    /* how often the whole list has failed */
+	bool directed;     /* direction was said by command */
+	enum sa_direction direction;
+	size_t server;  /* index of the one tried now */
+	unsigned round; /* how often the whole list has failed */
 	struct timer register_timer, key_timer;
 	struct gm_policy *policy; /* what is in force; NULL before the first registration */
 	uint32_t ticket;
@@ -132,6 +134,12 @@ void gm_retry(struct gm *gm); /* do not wait any longer */
 void gm_clear(struct gm *gm);
 const char *gm_name(const struct gm *gm);
 bool gm_applied(const struct gm *gm);
+/*
+ * Which way its SAs work: as was said by command (`crypto gdoi gm group G ipsec direction`), else
+ * optional inbound when passive, else what the server says, inbound only when no SA may send.
+ */
+enum sa_direction gm_direction(const struct gm *gm);
+void gm_direction_set(struct gm *gm, enum sa_direction direction);
 bool gm_keyed(const struct gm *gm); /* has keys, and the dataplane has them */
 void gm_ticket_set(struct gm *gm, uint32_t ticket);
 uint32_t gm_ticket(const struct gm *gm);

@@ -53,8 +53,7 @@ gm_policy_free(struct gm_policy *p)
 
 #define PSEUDOTIME_MAX (UINT64_C(1) << 47) /* milliseconds: what a packet can say */
 
-enum { ADDRESSES_NONE = 1 };                    /* RFC 6407 5.5.1.1.1 */
-enum { DIRECTION_SEND = 1, DIRECTION_RECEIVE }; /* RFC 6407 5.5.1.1.2 */
+enum { ADDRESSES_NONE = 1 }; /* RFC 6407 5.5.1.1.1 */
 
 static struct gm_tek *
 tek_by_spi(struct gm_policy *p, uint32_t spi)
@@ -153,13 +152,23 @@ take_sat(struct gm_policy *p, const struct gdoi_sat *sat, size_t room, msec now)
 	return NULL;
 }
 
+static bool
+allowed(uint32_t set, unsigned what)
+{
+	return !set || set >> what & 1;
+}
+
 static const char *
-take_sak(struct gm_kek *k, const struct gdoi_sak *sak, msec now)
+take_sak(const struct gm *gm, struct gm_kek *k, const struct gdoi_sak *sak, msec now)
 {
 	if (sak->cipher == CIPHER_NULL)
 		return "a KEK algorithm we do not support";
 	if (sak->sig_algorithm != SIG_ALG_RSA || sak->sig_hash == HASH_NONE)
 		return "a rekey signature we do not support";
+	if (!allowed(gm->cfg->rekey_ciphers, sak->cipher))
+		return "the rekeys' encryption is none that client rekey encryption allows";
+	if (!allowed(gm->cfg->rekey_hashes, sak->sig_hash))
+		return "the rekeys' hash is none that client rekey hash allows";
 	k->present = true;
 	k->unicast = sak->dst.addr >> 28 != 0xe; /* 224.0.0.0/4: to all members at once */
 	k->group = k->unicast ? 0 : sak->dst.addr;
@@ -185,7 +194,7 @@ gm_policy_from_sa(const struct gm *gm, const struct gdoi_sa *sa, const char **re
 	if (sa->doi != DOI_GDOI)
 		why = "an SA payload that is not GDOI's";
 	if (!why && sa->has_sak)
-		why = take_sak(&p->kek, &sa->sak, gm->core->now);
+		why = take_sak(gm, &p->kek, &sa->sak, gm->core->now);
 	for (i = 0; !why && i < sa->n_sats; i++)
 		why = take_sat(p, &sa->sats[i], room, gm->core->now);
 	if (!why && !p->n_teks)
@@ -614,6 +623,7 @@ gm_dp_group(const struct gm *gm, struct arena *a)
 	for (i = 0; i < gm->cfg->n_interfaces; i++)
 		b[i] = (struct dp_binding){gm->cfg->interfaces[i].name, gm->cfg->interfaces[i].seq};
 	g->name = gm_name(gm);
+	g->direction = gm_direction(gm);
 	g->bindings = b;
 	g->n_bindings = gm->cfg->n_interfaces;
 	if (!gm->policy)

@@ -319,7 +319,8 @@ sa_changed(const struct policy_sa *a, const struct policy_sa *b)
 
 	if (a->suite.cipher != b->suite.cipher || a->suite.auth != b->suite.auth ||
 	    a->transport != b->transport || a->lifetime != b->lifetime ||
-	    a->time_window != b->time_window || a->n_selectors != b->n_selectors)
+	    a->time_window != b->time_window || a->receive_only != b->receive_only ||
+	    a->n_selectors != b->n_selectors)
 		return true;
 	for (i = 0; i < a->n_selectors; i++)
 		if (!selector_equal(&a->selectors[i], &b->selectors[i]))

@@ -61,7 +61,8 @@ sak_of(const struct ks *ks, uint32_t member, bool testudo)
 }
 
 static struct gdoi_sat
-sat_of(const struct ks *ks, const struct selector *s, const struct ks_tek *t, bool testudo)
+sat_of(const struct ks *ks, const struct policy_sa *sa, const struct selector *s,
+       const struct ks_tek *t, bool testudo)
 {
 	struct gdoi_sat sat = {
 	    .protocol = t ? GDOI_PROTO_ESP : GDOI_PROTO_BYPASS,
@@ -79,6 +80,8 @@ sat_of(const struct ks *ks, const struct selector *s, const struct ks_tek *t, bo
 	sat.transport = t->transport;
 	sat.lifetime = (uint32_t)((t->expires - ks->core->now) / 1000);
 	sat.replay_window = testudo ? (uint16_t)t->window : 0;
+	if (sa->receive_only)
+		sat.direction = DIRECTION_RECEIVE;
 	sat.time_window = (uint16_t)t->time_window;
 	sat.pseudotime = ks_pseudotime(ks, ks->core->now);
 	return sat;
@@ -129,7 +132,7 @@ add_entry(struct ks *ks, size_t i, const struct selector *s, size_t n, bool test
 			continue;
 		if (sa->n_sats == GDOI_SATS_MAX || (t && !promise(offer, t->spi)))
 			return false;
-		sa->sats[sa->n_sats++] = sat_of(ks, s, t, testudo);
+		sa->sats[sa->n_sats++] = sat_of(ks, from->cfg, s, t, testudo);
 	}
 	return true;
 }

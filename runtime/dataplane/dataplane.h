@@ -81,6 +81,7 @@ struct dp_group {
 	const char *name;
 	size_t n_bindings;
 	const struct dp_binding *bindings;
+	enum sa_direction direction;
 	/* First match decides. No entries at all: not registered, everything passes in clear. */
 	size_t n_entries;
 	const struct dp_entry *entries;
@@ -92,7 +93,7 @@ struct dp_group {
 static inline const char *
 dp_group_needs_userspace(const struct dp_group *g)
 {
-	const char *why = NULL;
+	const char *why = g->direction == SA_BOTH ? NULL : "clear traffic beside encrypted";
 
 	for (size_t i = 0; !why && i < g->n_sas; i++)
 		why = dp_sa_needs_userspace(&g->sas[i]);

@@ -25,6 +25,7 @@
 struct entry {
 	struct selector selector;
 	uint32_t sa;
+	const struct group *group;
 	struct esp_sa *out; /* what encrypts it; NULL: no key, or a deny */
 	struct dp_entry_stat stat;
 };
@@ -39,6 +40,7 @@ struct group {
 	char *name;
 	struct binding *bindings;
 	size_t n_bindings;
+	enum sa_direction direction;
 	struct entry *entries;
 	size_t n_entries;
 	struct esp_sa **sas; /* oldest first */
@@ -280,6 +282,7 @@ entries_set(struct group *g, const struct dp_group *d)
 
 		n->selector = d->entries[i].selector;
 		n->sa = d->entries[i].sa;
+		n->group = g;
 		n->out = n->selector.permit ? sender_of(g, n->sa) : NULL;
 		for (k = 0; k < g->n_entries; k++)
 			if (selector_equal(&g->entries[k].selector, &n->selector) &&
@@ -394,6 +397,7 @@ op_set(struct dataplane *dp, const struct dp_group *d)
 		e->groups = g;
 	}
 	sas_swap(e, g, d, sas, fresh);
+	g->direction = d->direction;
 	entries_set(g, d);
 	bindings_set(g, d);
 	ports_bind(e);
@@ -615,7 +619,7 @@ esp_output(struct esp_port *port, struct packet *pkt, bool own, size_t mtu, size
 	if (own && is_gdoi(&flow))
 		return ESP_PASS;
 	entry = lookup(port, NULL, &flow);
-	if (entry)
+	if (entry && entry->group->direction != SA_INBOUND_ONLY)
 		return encrypt(port->esp, entry, pkt, &h, mtu, ret_mtu, now);
 	return door_drops(port->door, &flow, false) ? ESP_DROP : ESP_PASS;
 }
@@ -763,7 +767,7 @@ esp_input(struct esp_port *port, struct packet *pkt, bool own, msec now)
 	if (own && is_gdoi(&flow))
 		return ESP_PASS;
 	entry = lookup(port, NULL, &flow);
-	if (!entry)
+	if (!entry || entry->group->direction != SA_BOTH)
 		return door_drops(port->door, &flow, true) ? ESP_DROP : ESP_PASS;
 	entry->stat.clear_drops++;
 	if (note(port->esp, NOTE_CLEAR, now))

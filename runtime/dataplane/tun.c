@@ -72,6 +72,7 @@ struct tun_group {
 		uint32_t seq;
 		struct tun_device *device;
 	} * bindings;
+	enum sa_direction direction;
 	size_t n_entries;
 	struct selector *entries;
 	uint64_t *
@@ -518,6 +519,35 @@ jump_rule(struct tun *t, const char *from, const char *to, const struct tun_devi
 	nft_jump(t->nft, to);
 }
 
+static void
+clear_rules(struct tun *t, const struct tun_device *d, const struct bound *b, size_t k)
+{
+	char chain[32];
+
+	snprintf(chain, sizeof(chain), "clear-%u-%zu", index_of(t, d), k);
+	nft_chain_plain(t->nft, chain);
+	group_chain(t, chain, b, 0, DROP);
+	nft_rule(t->nft, "pre", 0);
+	nft_iif(t->nft, d->core);
+	nft_jump(t->nft, chain);
+}
+
+static void
+steer_rules(struct tun *t, const struct tun_device *d, const struct bound *b, size_t k)
+{
+	unsigned i = index_of(t, d);
+	char chain[32];
+
+	snprintf(chain, sizeof(chain), "steer-%u-%zu", i, k);
+	nft_chain_plain(t->nft, chain);
+	group_chain(t, chain, b, mark_of(i, false), STEER);
+	nft_rule(t->nft, "pre", 0);
+	nft_iif_not(t->nft, d->core);
+	nft_route_oif(t->nft, d->core);
+	nft_jump(t->nft, chain);
+	jump_rule(t, "out", chain, d, true);
+}
+
 /* Chains for one device: what leaves by it, what came in by it in clear, and the group's ESP. */
 static void
 device_rules(struct tun *t, const struct tun_device *d)
@@ -525,7 +555,6 @@ device_rules(struct tun *t, const struct tun_device *d)
 	unsigned i = index_of(t, d);
 	struct bound *bound;
 	size_t n = bound_groups(t, d, &bound), k, j;
-	char chain[32];
 
 	for (k = 0; k < n; k++) {
 		for (j = 0; j < bound[k].group->n_spis; j++) {
@@ -538,20 +567,10 @@ device_rules(struct tun *t, const struct tun_device *d)
 		}
 	}
 	for (k = 0; k < n; k++) {
-		snprintf(chain, sizeof(chain), "clear-%u-%zu", i, k);
-		nft_chain_plain(t->nft, chain);
-		group_chain(t, chain, &bound[k], 0, DROP);
-		nft_rule(t->nft, "pre", 0);
-		nft_iif(t->nft, d->core);
-		nft_jump(t->nft, chain);
-		snprintf(chain, sizeof(chain), "steer-%u-%zu", i, k);
-		nft_chain_plain(t->nft, chain);
-		group_chain(t, chain, &bound[k], mark_of(i, false), STEER);
-		nft_rule(t->nft, "pre", 0);
-		nft_iif_not(t->nft, d->core);
-		nft_route_oif(t->nft, d->core);
-		nft_jump(t->nft, chain);
-		jump_rule(t, "out", chain, d, true);
+		if (bound[k].group->direction == SA_BOTH)
+			clear_rules(t, d, &bound[k], k);
+		if (bound[k].group->direction != SA_INBOUND_ONLY)
+			steer_rules(t, d, &bound[k], k);
 	}
 	free(bound);
 }
@@ -654,6 +673,7 @@ group_copy(const struct dp_group *d, const struct tun_group *old)
 	struct tun_group *g = x_alloc(sizeof(*g));
 
 	g->name = x_strdup(d->name);
+	g->direction = d->direction;
 	g->n_entries = d->n_entries;
 	g->entries = x_alloc((d->n_entries + 1) * sizeof(*g->entries));
 	g->dropped = x_alloc((d->n_entries + 1) * sizeof(*g->dropped));

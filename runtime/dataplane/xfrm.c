@@ -169,6 +169,8 @@ check(const struct dp_group *d)
 {
 	if (d->n_sas > DP_SAS_MAX || d->n_entries > DP_SELECTORS_MAX)
 		return -E2BIG;
+	if (d->direction != SA_BOTH)
+		return -EOPNOTSUPP;
 	for (size_t i = 0; i < d->n_sas; i++) {
 		/* Transport mode: there are no anchors to find such a state by. */
 		if (d->sas[i].transport || dp_sa_needs_userspace(&d->sas[i]) ||
