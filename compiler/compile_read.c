@@ -438,6 +438,7 @@ read_rekey(const struct tnode *n)
 		number_below(n, KEY_SERVER_REKEY_RETRANSMIT, ARG_NUMBER, REKEY_NUMBER),
 	};
 
+	r.bare_hash = is(tnode_first(n, KEY_SERVER_REKEY_SIGNATURE_FORM), ARG_FORM, "bare-hash");
 	n = tnode_first(n, KEY_SERVER_REKEY_ACKNOWLEDGEMENT);
 	r.acks = n && !is(n, ARG_ACK, "cisco"); /* whose own form nobody but the vendor knows */
 	if (is(cipher, ARG_CIPHER, "aes"))

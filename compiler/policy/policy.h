@@ -134,6 +134,8 @@ struct policy_rekey {
 	/* `rekey address`: where multicast rekeys go; 0: not configured, or no such address in it */
 	uint32_t group_addr;
 	uint16_t group_port;
+	bool
+	    bare_hash; /* rekeys are signed without DigestInfo, as the reference implementation has it */
 	bool acks; /* members that are not ours are asked to acknowledge too (RFC 8263) */
 };
 

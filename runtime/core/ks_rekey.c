@@ -100,7 +100,8 @@ put_signature(struct ks *ks, struct wr *w, struct isakmp_chain *chain, const str
 	if (w->bad)
 		return false;
 	push_digest(p->under->sig_hash, SPAN(w->buf, at), digest);
-	if (rsa_sign(key, SIG_DIGEST_INFO, p->under->sig_hash, digest, sig) != size)
+	if (rsa_sign(key, ks->cfg->server.rekey.bare_hash ? SIG_BARE_HASH : SIG_DIGEST_INFO,
+		     p->under->sig_hash, digest, sig) != size)
 		return false;
 	memcpy(w->buf + at + 4, sig, size);
 	block = cipher_block_size(p->under->cipher);

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # A group on this machine's kernel; sourced. A key server (tdr1) and members (tdr3, tdr4, tdr5), each
 # a `testudo run` in a namespace of its own, around a core (tdr2) that is the kernel alone. TESTUDO
-# names another binary, DATAPLANE another dataplane, LIFETIME the seconds of a TEK. $tmp holds the
-# logs.
+# names another binary, DATAPLANE another dataplane, LIFETIME the seconds of a TEK, TRANSFORM and
+# REPLAY what the group asks for. $tmp holds the logs.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 TESTUDO=${TESTUDO:-build/testudo}
@@ -68,7 +68,7 @@ crypto isakmp policy 10
 crypto isakmp key GET_R3 address 10.1.23.3
 crypto isakmp key GET_R4 address 10.1.24.4
 crypto isakmp key GET_R5 address 10.1.25.5
-crypto ipsec transform-set TSET esp-aes esp-sha-hmac
+crypto ipsec transform-set TSET ${TRANSFORM:-esp-aes esp-sha-hmac}
 crypto ipsec profile GET_PRO
  set transform-set TSET
  set security-association lifetime seconds ${LIFETIME:-3600}
@@ -80,7 +80,7 @@ crypto gdoi group GET_VPN
   sa ipsec 1
    profile GET_PRO
    match address ipv4 LAN_LIST
-   replay counter window-size 64
+   ${REPLAY:-replay counter window-size 64}
   address ipv4 10.1.12.1
 interface FastEthernet0/0
  ip address 10.1.12.1 255.255.255.0

@@ -115,6 +115,39 @@ test_bad_weather(void **state)
 	world_free(g.w);
 }
 
+/* One in a hundred is lost, one comes twice, one late: for thirty days. */
+static unsigned
+a_real_network(struct world *w, struct packet *p)
+{
+	static uint32_t x = 777;
+
+	(void)p;
+	x = x * 1664525 + 1013904223;
+	if ((x >> 8) % 100 == 1)
+		w->delay = 20 + (x >> 20) % 2000;
+	return (x >> 8) % 100 == 2 ? 0 : (x >> 8) % 100 == 3 ? 2 : 1;
+}
+
+static void
+test_a_month(void **state)
+{
+	const struct policy_maker m = {.tek_lifetime = 3600, .kek_lifetime = 86400};
+	struct group g = group_new(&m);
+	struct counts c;
+
+	(void)state;
+	g.w->fault = a_real_network;
+	for (int day = 0; day < 30; day++)
+		for (int i = 0; i < 86400 / 5; i++) {
+			world_pass(g.w, SECONDS(5));
+			assert_true(node_hears(g.a, g.b) && node_hears(g.b, g.a));
+		}
+	c = count(&g);
+	assert_int_equal(c.registrations, 2);
+	assert_true(c.received > 700);
+	world_free(g.w);
+}
+
 /* --- what must be refused --------------------------------------------------------------------- */
 
 static struct packet caught;
@@ -244,6 +277,20 @@ test_another_key(void **state)
 }
 
 /* --- members that come and go ----------------------------------------------------------------- */
+
+static void
+test_bare_hash(void **state)
+{
+	struct policy_maker m = short_lived;
+	struct group g;
+
+	(void)state;
+	m.bare_hash = true;
+	g = group_new(&m);
+	all_the_time(&g, SECONDS(1200));
+	assert_true(count(&g).received >= 2);
+	world_free(g.w);
+}
 
 static void
 test_silent_member(void **state)
@@ -408,6 +455,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_keys_roll_by_rekey),
 	    cmocka_unit_test(test_bad_weather),
+	    cmocka_unit_test(test_a_month),
+	    cmocka_unit_test(test_bare_hash),
 	    cmocka_unit_test(test_old_and_forged),
 	    cmocka_unit_test(test_sequence_and_signature),
 	    cmocka_unit_test(test_another_key),

@@ -85,7 +85,7 @@ struct policy_maker { /* what a test wants; 0 takes the usual */
 	uint32_t identity;
 	struct esp_suite suite;
 	uint32_t tek_lifetime, kek_lifetime;
-	bool no_rekey, transport, multicast;
+	bool no_rekey, transport, multicast, bare_hash;
 	uint32_t time_window; /* seconds; 0: counter-based replay protection */
 	const char *only;     /* server: the only member authorized */
 	const char *servers[2];
@@ -162,6 +162,7 @@ policy_server(const struct policy_maker *m, uint32_t addr)
 	    (struct policy_rekey){.configured = !m->no_rekey,
 				  .rsa_label = m->no_rekey ? NULL : "GET_KEY",
 				  .unicast = !m->multicast,
+				  .bare_hash = m->bare_hash,
 				  .group_addr = m->multicast ? 0xef010101 : 0,
 				  .group_port = 848,
 				  .cipher = CIPHER_3DES,
