@@ -212,6 +212,18 @@ static const struct {
 	" permit ip any any\n"
 	"crypto map CMAP 10 gdoi\n"
 	" match address OWN\n",								 "20:1 map-permit-ignored\n"                               },
+ /* fail-close mode: not activated, with a list that does not exist */
+    {R3 "crypto map CMAP gdoi fail-close\n"
+	" match address NONE\n",								"18:1 fail-close-inactive activate\n"
+     "19:15 fail-close-acl-undefined\n"										   },
+ /* what cannot be kept opens nothing */
+    {R3 "crypto map CMAP gdoi fail-close\n"
+	" match address EXC\n"
+	" activate\n"
+	"ip access-list extended EXC\n"
+	" deny tcp any any established\n"
+	" permit tcp any any range 1 9\n"
+	" deny ip any any\n",								   "22:1 fail-close-unfit\n23:1 fail-close-unfit\n"          },
 };
 
 /* --- from text -------------------------------------------------------------------------------- */
@@ -426,6 +438,36 @@ test_member(void **state)
 	policy_free(p);
 }
 
+/* The members' own denies come first; an entry that cannot be kept lets nothing out behind it. */
+static void
+test_fail_close(void **state)
+{
+	struct policy *p = compile_text(R3 "crypto map CMAP gdoi fail-close\n"
+					   " match address EXC\n"
+					   " activate\n"
+					   "crypto map CMAP 10 gdoi\n"
+					   " match address OWN\n"
+					   "ip access-list extended OWN\n"
+					   " deny tcp any any eq 22\n"
+					   "ip access-list extended EXC\n"
+					   " deny tcp any any established\n"
+					   " permit tcp any any eq 80\n"
+					   " deny udp any any eq 53\n"
+					   " permit tcp any any range 1 9\n"
+					   " deny ip any any\n");
+	const struct policy_fail_close *f = &p->maps[0].fail_close;
+
+	(void)state;
+	assert_true(f->configured && f->active);
+	assert_string_equal(f->acl_name, "EXC");
+	assert_int_equal(f->n_local, 1);
+	assert_int_equal(f->n_selectors, 3);
+	assert_int_equal(f->selectors[0].dport, 22);
+	assert_true(f->selectors[1].permit && f->selectors[1].dport == 80);
+	assert_true(!f->selectors[2].permit && f->selectors[2].dport == 53);
+	policy_free(p);
+}
+
 /* An error takes the whole SA with it: nothing is served rather than half of it. */
 static void
 test_unfit(void **state)
@@ -526,8 +568,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_diags),      cmocka_unit_test(test_render),
 	    cmocka_unit_test(test_key_server), cmocka_unit_test(test_member),
-	    cmocka_unit_test(test_unfit),      cmocka_unit_test(test_suites),
-	    cmocka_unit_test(test_replay),
+	    cmocka_unit_test(test_fail_close), cmocka_unit_test(test_unfit),
+	    cmocka_unit_test(test_suites),     cmocka_unit_test(test_replay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
