@@ -238,9 +238,9 @@ lab_line_time(const struct lab *lab)
 }
 
 int
-lab_loss(struct lab *lab, double fraction)
+lab_faults(struct lab *lab, const double faults[LAB_FAULTS])
 {
-	return lab->place->ops->loss(lab->place, fraction);
+	return lab->place->ops->faults(lab->place, faults);
 }
 
 struct router *

@@ -133,8 +133,9 @@ void lab_run_until(struct lab *lab, msec when);
 bool lab_step(struct lab *lab, msec limit);
 /* How long a typed line takes at least. */
 msec lab_line_time(const struct lab *lab);
-/* 0, or -EOPNOTSUPP where links cannot be made to lose. */
-int lab_loss(struct lab *lab, double fraction);
+/* Shares of the packets, 0..1, on every link. 0, or -EOPNOTSUPP where links cannot be made to. */
+enum lab_fault { LAB_LOSS, LAB_DUPLICATE, LAB_REORDER, LAB_FAULTS };
+int lab_faults(struct lab *lab, const double faults[LAB_FAULTS]);
 /* By the name in the topology; NULL when there is none. */
 struct router *lab_router(struct lab *lab, const char *name);
 /* In the order of the file. */

@@ -232,10 +232,13 @@ op_link_set(struct lab_place *place, const char *node, const char *interface, bo
 }
 
 static int
-op_loss(struct lab_place *place, double fraction)
+op_faults(struct lab_place *place, const double faults[LAB_FAULTS])
 {
 	(void)place;
-	return fraction > 0 ? -EOPNOTSUPP : 0;
+	for (int i = 0; i < LAB_FAULTS; i++)
+		if (faults[i] > 0)
+			return -EOPNOTSUPP;
+	return 0;
 }
 
 /* --- time ------------------------------------------------------------------------------------- */
@@ -325,7 +328,7 @@ static const struct lab_place_ops ops = {
     .link = op_link,
     .link_set = op_link_set,
     .power = op_power,
-    .loss = op_loss,
+    .faults = op_faults,
     .now = op_now,
     .run_until = op_run_until,
     .step = op_step,

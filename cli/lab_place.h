@@ -16,7 +16,7 @@ struct lab_place_ops {
 	int (*link)(struct lab_place *p, const struct lab_link *link);
 	int (*link_set)(struct lab_place *p, const char *node, const char *interface, bool up);
 	void (*power)(struct lab_place *p, const char *node, bool on);
-	int (*loss)(struct lab_place *p, double fraction);
+	int (*faults)(struct lab_place *p, const double faults[LAB_FAULTS]);
 	msec (*now)(struct lab_place *p);
 	void (*run_until)(struct lab_place *p, msec when);
 	bool (*step)(struct lab_place *p, msec limit);

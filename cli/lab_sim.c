@@ -48,9 +48,9 @@ op_power(struct lab_place *p, const char *node, bool on)
 }
 
 static int
-op_loss(struct lab_place *p, double fraction)
+op_faults(struct lab_place *p, const double faults[LAB_FAULTS])
 {
-	sim_faults(sim_of(p), fraction, 0, 0);
+	sim_faults(sim_of(p), faults[LAB_LOSS], faults[LAB_DUPLICATE], faults[LAB_REORDER]);
 	return 0;
 }
 
@@ -89,7 +89,7 @@ static const struct lab_place_ops ops = {
     .link = op_link,
     .link_set = op_link_set,
     .power = op_power,
-    .loss = op_loss,
+    .faults = op_faults,
     .now = op_now,
     .run_until = op_run_until,
     .step = op_step,

@@ -404,11 +404,16 @@ play_step(struct player *p, const struct step *step)
 		expect_step(p, step);
 		break;
 	case STEP_LOSS:
-		fprintf(p->out, "!@ loss %g%%\n", step->loss * 100);
-		if (lab_loss(p->lab, step->loss)) {
+		fprintf(p->out, "!@ loss %g%%", step->faults[LAB_LOSS] * 100);
+		if (step->faults[LAB_DUPLICATE] > 0)
+			fprintf(p->out, " duplicate %g%%", step->faults[LAB_DUPLICATE] * 100);
+		if (step->faults[LAB_REORDER] > 0)
+			fprintf(p->out, " reorder %g%%", step->faults[LAB_REORDER] * 100);
+		fputc('\n', p->out);
+		if (lab_faults(p->lab, step->faults)) {
 			p->tally.failed++;
 			account(p, step->line,
-				"failed: links in namespaces lose nothing on demand");
+				"failed: links in namespaces have no faults on demand");
 		}
 		break;
 	case STEP_LINK:

@@ -191,7 +191,7 @@ read_prompt(struct reader *r, const char *line, struct step *ret)
 
 /* --- directives ------------------------------------------------------------------------------- */
 
-#define WORDS_MAX 5
+#define WORDS_MAX 7
 
 static void
 fail(struct reader *r, const char *message)
@@ -243,6 +243,24 @@ read_regex(struct reader *r, const char *s, struct step *step)
 	return NULL;
 }
 
+static bool
+read_faults(struct step *step, size_t n, const char *const *word)
+{
+	static const char *const names[] = {"loss", "duplicate", "reorder"};
+	double number;
+	size_t at = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (i && (at >= n || strcmp(word[at], names[i]) != 0))
+			continue;
+		at += i > 0;
+		if (at >= n || !read_number(word[at++], "%", 100, &number))
+			return false;
+		step->faults[i] = number / 100;
+	}
+	return at == n;
+}
+
 /* The words after the directive's own; the message when they do not fit. */
 static const char *
 read_operands(struct step *step, size_t n, const char *const *word)
@@ -256,10 +274,9 @@ read_operands(struct step *step, size_t n, const char *const *word)
 		step->wait = (msec)(number * 1000 + 0.5);
 		return NULL;
 	case STEP_LOSS:
-		if (n != 1 || !read_number(word[0], "%", 100, &number))
-			return "loss takes a percentage, as in: loss 10%";
-		step->loss = number / 100;
-		return NULL;
+		return read_faults(step, n, word)
+			   ? NULL
+			   : "loss takes a percentage, as in: loss 10% duplicate 1% reorder 1%";
 	case STEP_LINK:
 		if (n != 3 || (strcmp(word[2], "up") != 0 && strcmp(word[2], "down") != 0))
 			return "link takes a node, an interface, and up or down";

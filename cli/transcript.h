@@ -12,7 +12,7 @@
  * `OR` alone on a line stands between alternatives. `!@` begins a directive:
  *
  *   !@ wait SECONDS              !@ link NODE INTERFACE up|down
- *   !@ expect /REGEX/            !@ loss N%
+ *   !@ expect /REGEX/            !@ loss N% [duplicate N%] [reorder N%]
  *   !@ expect-not /REGEX/        !@ crash NODE
  *                                !@ boot NODE
  *
@@ -49,7 +49,7 @@ struct step {
 	bool user;        /* the prompt ends in > */
 	bool up;
 	msec wait;
-	double loss; /* 0..1 */
+	double faults[3]; /* 0..1: lost, sent twice, late */
 };
 
 struct transcript_error {

@@ -143,7 +143,7 @@ test_directives(void **state)
 	assert_string_equal(t->steps[4].text, "f0/1");
 	assert_false(t->steps[4].up);
 	assert_true(t->steps[5].up);
-	assert_true(t->steps[6].loss > 0.0999 && t->steps[6].loss < 0.1001);
+	assert_true(t->steps[6].faults[0] > 0.0999 && t->steps[6].faults[0] < 0.1001);
 	assert_string_equal(t->steps[7].node, "R1");
 	transcript_free(t);
 }
