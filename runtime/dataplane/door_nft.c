@@ -3,8 +3,8 @@
  *
  *   forward  out of a core device: secret already (XFRM's, userspace ESP's) or asked of the door
  *            in from a core device: came out of XFRM, or asked of the door
- *   input    from a core device: GDOI, ESP, what came out of XFRM, or asked
- *   output   to a core device: the daemon's own GDOI, what is steered to XFRM or userspace, or asked
+ *   input    from a core device: GDOI, IGMP, ESP, what came out of XFRM, or asked
+ *   output   to a core device: the daemon's own GDOI, IGMP, what goes to XFRM or userspace, or asked
  *
  * To ask a door is to jump to its chain. That begins with its gate: a chain that is empty, or lets
  * everything pass. So the next process shuts all doors by emptying the gates, before it knows what
@@ -168,6 +168,13 @@ pass_secret(struct door_nft *d)
 	nft_rule(d->nft, "input", 0);
 	nft_proto(d->nft, IP4_PROTO_UDP);
 	nft_dport(d->nft, GDOI_PORT);
+	nft_accept(d->nft);
+	/* The kernel's own, without which no router sends a multicast rekey here. */
+	nft_rule(d->nft, "input", 0);
+	nft_proto(d->nft, IP4_PROTO_IGMP);
+	nft_accept(d->nft);
+	nft_rule(d->nft, "output", 0);
+	nft_proto(d->nft, IP4_PROTO_IGMP);
 	nft_accept(d->nft);
 	nft_rule(d->nft, "output", 0);
 	nft_mark(d->nft, MARK_OWN, 0xffff);

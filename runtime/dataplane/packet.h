@@ -14,6 +14,7 @@
 #define IP4_HEADER      20
 #define IP4_PACKET_MAX  65535
 #define IP4_PROTO_ICMP  1
+#define IP4_PROTO_IGMP  2
 #define IP4_PROTO_IPIP  4
 #define IP4_PROTO_UDP   17
 #define IP4_PROTO_ESP   50
