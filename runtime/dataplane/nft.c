@@ -4,16 +4,13 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <net/if.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <libmnl/libmnl.h>
 #include <libnftnl/chain.h>
@@ -22,6 +19,8 @@
 #include <libnftnl/rule.h>
 #include <libnftnl/set.h>
 #include <libnftnl/table.h>
+
+#include "runtime/dataplane/netns.h"
 
 #define BATCH_SIZE (4u << 20) /* of one transaction */
 #define BATCH_ROOM 65536      /* the most one message takes */
@@ -39,8 +38,9 @@ struct nft {
 /* --- life ------------------------------------------------------------------------------------- */
 
 static int
-open_socket(struct nft *n)
+open_socket(void *arg)
 {
+	struct nft *n = arg;
 	int size = BATCH_SIZE;
 
 	n->nl = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
@@ -52,29 +52,11 @@ open_socket(struct nft *n)
 	return 0;
 }
 
-static int
-open_inside(struct nft *n, int netns)
-{
-	int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), result;
-
-	if (home < 0 || setns(netns, CLONE_NEWNET)) {
-		result = -errno;
-		if (home >= 0)
-			close(home);
-		return result;
-	}
-	result = open_socket(n);
-	if (setns(home, CLONE_NEWNET))
-		abort(); /* another namespace than ours would be worse than none */
-	close(home);
-	return result;
-}
-
 int
 nft_new(int netns, const char *table, struct nft **ret)
 {
 	struct nft *n = x_alloc(sizeof(*n));
-	int error = netns < 0 ? open_socket(n) : open_inside(n, netns);
+	int error = netns_inside(netns, open_socket, n);
 
 	n->table = table;
 	if (error) {

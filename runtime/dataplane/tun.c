@@ -25,7 +25,6 @@
 #include <linux/netfilter.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +34,7 @@
 #include <libmnl/libmnl.h>
 
 #include "runtime/dataplane/esp.h"
+#include "runtime/dataplane/netns.h"
 #include "runtime/dataplane/nft.h"
 #include "runtime/path.h"
 
@@ -97,27 +97,6 @@ struct tun {
 };
 
 /* --- inside the namespace ----------------------------------------------------------------------- */
-
-static int
-inside(const struct tun *t, int (*fn)(void *arg), void *arg)
-{
-	int home, result;
-
-	if (t->o.netns < 0)
-		return fn(arg);
-	home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (home < 0 || setns(t->o.netns, CLONE_NEWNET)) {
-		result = -errno;
-		if (home >= 0)
-			close(home);
-		return result;
-	}
-	result = fn(arg);
-	if (setns(home, CLONE_NEWNET))
-		abort(); /* another namespace than ours would be worse than none */
-	close(home);
-	return result;
-}
 
 /* --- rtnetlink: rules and tables ------------------------------------------------------------------ */
 
@@ -364,7 +343,7 @@ device_new(struct tun *t, const char *interface, struct tun_device **ret)
 	snprintf(d->name, sizeof(d->name), "testudo%u", i);
 	d->port = esp_port(t->esp, interface);
 	d->fd = d->raw = -1;
-	error = inside(t, device_open_inside, d);
+	error = netns_inside(t->o.netns, device_open_inside, d);
 	if (error) {
 		if (d->fd >= 0)
 			close(d->fd);
@@ -416,7 +395,7 @@ steer(struct tun *t, struct tun_device *d)
 
 	for (int esp = 0; esp < SLOTS; esp++) {
 		struct lookup l = {.name = esp ? "lo" : d->name};
-		int error = inside(t, lookup_inside, &l);
+		int error = netns_inside(t->o.netns, lookup_inside, &l);
 
 		if (!error)
 			error = default_change(t, i, esp, 0, 0, true);
@@ -439,7 +418,7 @@ unsteer(struct tun *t, unsigned i)
 
 		rule_change(t, i, esp, false);
 		default_change(t, i, esp, 0, 0, false);
-		if (esp && !inside(t, lookup_inside, &l))
+		if (esp && !netns_inside(t->o.netns, lookup_inside, &l))
 			default_change(t, i, esp, l.index, 0, false);
 	}
 }
@@ -827,7 +806,7 @@ tun_new(const struct kernel_dataplane_options *o, struct dataplane **ret)
 	t->o = *o;
 	t->name = x_strdup(o->name);
 	t->esp = esp_new(o->log);
-	error = inside(t, open_netlink, t);
+	error = netns_inside(t->o.netns, open_netlink, t);
 	if (!error)
 		error = nft_new(o->netns, "testudo-esp", &t->nft);
 	if (!error)

@@ -129,7 +129,7 @@ group_bind(struct xfrm *x, struct xfrm_group *g, const struct dp_group *d)
 
 		if (!device || strlen(device) >= sizeof(b->device))
 			return -ENODEV;
-		if (xfrm_inside(x->o.netns, index_inside, &k))
+		if (netns_inside(x->o.netns, index_inside, &k))
 			return -ENODEV;
 		strcpy(b->device, device);
 		b->index = k.index;

@@ -168,7 +168,7 @@ open_inside(void *arg)
 int
 xfrm_learn_open(struct xfrm *x)
 {
-	int error = xfrm_inside(x->o.netns, open_inside, x);
+	int error = netns_inside(x->o.netns, open_inside, x);
 
 	if (error)
 		return error;

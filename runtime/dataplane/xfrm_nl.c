@@ -4,14 +4,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/rtnetlink.h>
 #include <linux/xfrm.h>
 #include <net/if.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <libmnl/libmnl.h>
 
@@ -29,27 +26,6 @@ struct xfrm_nl {
 };
 
 /* --- life ------------------------------------------------------------------------------------- */
-
-int
-xfrm_inside(int netns, int (*fn)(void *arg), void *arg)
-{
-	int home, result;
-
-	if (netns < 0)
-		return fn(arg);
-	home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (home < 0 || setns(netns, CLONE_NEWNET)) {
-		result = -errno;
-		if (home >= 0)
-			close(home);
-		return result;
-	}
-	result = fn(arg);
-	if (setns(home, CLONE_NEWNET))
-		abort(); /* another namespace than ours would be worse than none */
-	close(home);
-	return result;
-}
 
 static int
 open_sockets(void *arg)
@@ -69,7 +45,7 @@ int
 xfrm_nl_new(int netns, struct xfrm_nl **ret)
 {
 	struct xfrm_nl *x = x_alloc(sizeof(*x));
-	int error = xfrm_inside(netns, open_sockets, x);
+	int error = netns_inside(netns, open_sockets, x);
 
 	if (error) {
 		xfrm_nl_free(x);

@@ -7,6 +7,7 @@
 #define TESTUDO_XFRM_NL_H
 
 #include "runtime/dataplane/dataplane.h"
+#include "runtime/dataplane/netns.h"
 
 #define XFRM_OURS     0x7e570000u
 #define XFRM_OUR_MASK 0xffff0000u
@@ -20,9 +21,6 @@ struct xfrm_nl;
 /* netns: borrowed, -1: the process's own. 0 or -errno. */
 int xfrm_nl_new(int netns, struct xfrm_nl **ret);
 void xfrm_nl_free(struct xfrm_nl *x);
-
-/* Runs fn inside the namespace. */
-int xfrm_inside(int netns, int (*fn)(void *arg), void *arg);
 
 enum xfrm_role {
 	XFRM_SEND,  /* outbound; counts on from seq */

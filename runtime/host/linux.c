@@ -3,8 +3,6 @@
 #include "runtime/host/linux_priv.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +10,7 @@
 #include <unistd.h>
 
 #include "runtime/dataplane/kernel.h"
+#include "runtime/dataplane/netns.h"
 
 static struct linux_host *
 linux_of(struct host *host)
@@ -21,27 +20,25 @@ linux_of(struct host *host)
 
 /* --- namespaces ------------------------------------------------------------------------------- */
 
+struct errand {
+	int (*fn)(struct linux_host *h);
+	struct linux_host *arg;
+};
+
+static int
+run_errand(void *arg)
+{
+	struct errand *e = arg;
+
+	return e->fn(e->arg);
+}
+
 int
 linux_inside(const struct linux_host *h, int (*fn)(struct linux_host *h), struct linux_host *arg)
 {
-	int home, result;
+	struct errand e = {fn, arg};
 
-	if (h->netns < 0)
-		return fn(arg);
-	home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (home < 0)
-		return -errno;
-	if (setns(h->netns, CLONE_NEWNET)) {
-		result = -errno;
-		close(home);
-		return result;
-	}
-	result = fn(arg);
-	/* Another namespace than ours would be worse than none. */
-	if (setns(home, CLONE_NEWNET))
-		abort();
-	close(home);
-	return result;
+	return netns_inside(h->netns, run_errand, &e);
 }
 
 /* --- time ------------------------------------------------------------------------------------- */
