@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "runtime/dataplane/xfrm.h"
+#include "tests/unit/kernel.h"
 
 #define A "txfa" /* member, core 10.9.1.2, LAN 192.168.1.0/24, loopback 192.168.3.3 */
 #define B "txfb" /* member, core 10.9.2.2, LAN 192.168.2.0/24, loopback 192.168.4.4 */
@@ -28,18 +29,6 @@
 #define R "txfr" /* the core */
 #define H "txfh" /* a host behind A, 192.168.1.10 */
 #define K "txfk" /* a host behind B, 192.168.2.10 */
-
-static int
-run(const char *format, ...)
-{
-	char command[1024];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(command, sizeof(command), format, ap);
-	va_end(ap);
-	return system(command);
-}
 
 static const char *const build[] = {
     "for n in txfa txfb txfc txfr txfh txfk; do ip netns add $n && ip -n $n link set lo up; done",
@@ -74,18 +63,6 @@ tear_down(void)
 	run("for n in txfa txfb txfc txfr txfh txfk; do ip netns del $n; done 2>/dev/null");
 }
 
-/* Tests that build namespaces take turns, whoever started them. */
-static void
-take_turn(void)
-{
-	static int lock = -1;
-
-	if (lock < 0)
-		lock = open("/tmp/testudo-netns.lock", O_CREAT | O_RDWR | O_CLOEXEC, 0666);
-	if (lock >= 0)
-		flock(lock, LOCK_EX);
-}
-
 static bool
 possible(void)
 {
@@ -116,13 +93,6 @@ possible(void)
 }
 
 /* --- members ------------------------------------------------------------------------------------ */
-
-static const char *
-device(void *arg, const char *interface)
-{
-	(void)arg;
-	return strcmp(interface, "FastEthernet0/0") ? NULL : "c0";
-}
 
 static struct dataplane *
 member(uv_loop_t *loop, const char *name)
@@ -188,42 +158,6 @@ static void
 give(struct dataplane *dp, uint32_t spi)
 {
 	give_two(dp, 0, spi, spi);
-}
-
-/* --- running commands while the loop turns ------------------------------------------------------- */
-
-struct command {
-	uv_process_t process;
-	int64_t status;
-	bool done;
-};
-
-static void
-on_exit_of(uv_process_t *p, int64_t status, int signal)
-{
-	struct command *c = p->data;
-
-	c->status = signal ? 128 + signal : status;
-	c->done = true;
-	uv_close((uv_handle_t *)p, NULL);
-}
-
-static int
-in_loop(uv_loop_t *loop, const char *format, ...)
-{
-	struct command c = {.process.data = &c};
-	char text[512], *args[] = {"/bin/sh", "-c", text, NULL};
-	uv_process_options_t o = {.file = args[0], .args = args, .exit_cb = on_exit_of};
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
-	assert_int_equal(uv_spawn(loop, &c.process, &o), 0);
-	while (!c.done)
-		uv_run(loop, UV_RUN_ONCE);
-	uv_run(loop, UV_RUN_NOWAIT);
-	return (int)c.status;
 }
 
 /* Did the capture in R see it? */
