@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <uv.h>
+
+#include "runtime/dataplane/xfrm.h" /* and with it the loop */
 
 static inline int
 run(const char *format, ...)
