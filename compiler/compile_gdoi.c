@@ -60,6 +60,11 @@ compile_rekey(struct compiler *c, const struct raw_group *g, struct policy_rekey
 	size_t i;
 
 	*rekey = g->server.rekey;
+	if (rekey->deactivation && rekey->deactivation <= rekey->activation)
+		complain(c, DIAG_WARNING, "rekey-delay", &g->server.at, NULL,
+			 "group %s gives up its old keys %u seconds after a rekey, before the new "
+			 "ones send at %u: packets are lost",
+			 g->name.text, rekey->deactivation, rekey->activation);
 	rekey->rsa_label = label->text;
 	if (!label->text) {
 		complain(c, DIAG_WARNING, "rekey-no-authentication", &g->server.at,

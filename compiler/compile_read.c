@@ -438,6 +438,8 @@ read_rekey(const struct tnode *n)
 		number_below(n, KEY_SERVER_REKEY_RETRANSMIT, ARG_NUMBER, REKEY_NUMBER),
 	};
 
+	r.activation = (uint16_t)number_below(n, KEY_SERVER_REKEY_DELAY, ARG_ACTIVATION, 0);
+	r.deactivation = (uint16_t)number_below(n, KEY_SERVER_REKEY_DELAY, ARG_DEACTIVATION, 0);
 	r.bare_hash = is(tnode_first(n, KEY_SERVER_REKEY_SIGNATURE_FORM), ARG_FORM, "bare-hash");
 	n = tnode_first(n, KEY_SERVER_REKEY_ACKNOWLEDGEMENT);
 	r.acks = n && !is(n, ARG_ACK, "cisco"); /* whose own form nobody but the vendor knows */

@@ -208,7 +208,8 @@ rekey_equal(const struct policy_rekey *a, const struct policy_rekey *b)
 	       a->unicast == b->unicast && a->cipher == b->cipher && a->sig_hash == b->sig_hash &&
 	       a->lifetime == b->lifetime && a->retransmit_period == b->retransmit_period &&
 	       a->retransmit_number == b->retransmit_number && a->acks == b->acks &&
-	       a->bare_hash == b->bare_hash && a->group_addr == b->group_addr &&
+	       a->bare_hash == b->bare_hash && a->activation == b->activation &&
+	       a->deactivation == b->deactivation && a->group_addr == b->group_addr &&
 	       a->group_port == b->group_port;
 }
 

@@ -134,9 +134,10 @@ struct policy_rekey {
 	/* `rekey address`: where multicast rekeys go; 0: not configured, or no such address in it */
 	uint32_t group_addr;
 	uint16_t group_port;
-	bool
-	    bare_hash; /* rekeys are signed without DigestInfo, as the reference implementation has it */
-	bool acks; /* members that are not ours are asked to acknowledge too (RFC 8263) */
+	/* `rekey delay`: what rekeys tell members (RFC 6407 5.4), seconds; 0: nothing */
+	uint16_t activation, deactivation;
+	bool bare_hash; /* rekeys are signed without DigestInfo, as gdoid has it */
+	bool acks;      /* members that are not ours are asked to acknowledge too (RFC 8263) */
 };
 
 struct policy_server { /* `server local` */

@@ -528,14 +528,37 @@ gm_policy_shorten(struct gm_policy *p, msec now)
 	}
 }
 
+/* A key that the member forgot early may come back; only one that outlives all it has is new. */
+static bool
+is_new(const struct gm_policy *old, const struct gm_tek *t)
+{
+	for (size_t i = 0; i < old->n_teks; i++)
+		if (old->teks[i].spi == t->spi ||
+		    (old->teks[i].sa == t->sa && old->teks[i].expires >= t->expires))
+			return false;
+	return true;
+}
+
 void
 gm_policy_delay(struct gm_policy *fresh, struct gm_policy *old, uint16_t atd, uint16_t dtd,
 		msec now)
 {
-	for (size_t i = 0; atd && i < fresh->n_teks; i++)
-		if (!has_spi(old, fresh->teks[i].spi))
-			fresh->teks[i].activate = now + SECONDS(atd);
-	for (size_t i = 0; dtd && i < old->n_teks; i++)
+	bool renewed = false;
+
+	for (size_t i = 0; i < fresh->n_teks; i++)
+		if (is_new(old, &fresh->teks[i])) {
+			fresh->teks[i].activate = atd ? now + SECONDS(atd) : 0;
+			renewed = true;
+		}
+	/* A rekey that brings no key (a new KEK, an ACL) replaces none. */
+	if (!renewed || !dtd)
+		return;
+	/* The old keys are in the new policy too, as long as the server has them. */
+	for (size_t i = 0; i < fresh->n_teks; i++)
+		if (!is_new(old, &fresh->teks[i]))
+			fresh->teks[i].expires =
+			    earlier(fresh->teks[i].expires, now + SECONDS(dtd));
+	for (size_t i = 0; i < old->n_teks; i++)
 		old->teks[i].expires = earlier(old->teks[i].expires, now + SECONDS(dtd));
 }
 

@@ -214,7 +214,8 @@ struct wr;
 
 #define KS_OFFER_MAX 32 /* TEKs in one download: what a member can hold, DP_SAS_MAX */
 
-struct ks_offer { /* which keys a member has been promised */
+struct ks_offer {    /* which keys a member has been promised */
+	bool pushed; /* by rekey */
 	bool has_kek;
 	uint8_t kek[16]; /* SPI */
 	size_t n;

@@ -193,6 +193,7 @@ sids_renew(struct ks *ks)
 static bool
 sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_offer *ret)
 {
+	const struct policy_rekey *r = &ks->cfg->server.rekey;
 	struct gdoi_sa *sa = x_alloc(sizeof(*sa));
 	size_t n = KS_TEKS_MAX, i;
 
@@ -203,6 +204,13 @@ sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_off
 		sa->has_sak = true;
 		sa->sak = sak_of(ks, member, testudo);
 		memcpy(ret->kek, ks->kek.spi, sizeof(ret->kek));
+	}
+	if (ret->pushed && (r->activation || r->deactivation)) {
+		sa->has_gap = true;
+		sa->gap = (struct gdoi_gap){.has_atd = r->activation,
+					    .atd = r->activation,
+					    .has_dtd = r->deactivation,
+					    .dtd = r->deactivation};
 	}
 	/* Long lists get fewer of the old keys. */
 	while (n && !add_entries(ks, n, testudo, sa, ret))
@@ -231,7 +239,7 @@ ks_sa_push(struct ks *ks, struct wr *w, bool with_kek, bool testudo, struct ks_o
 {
 	bool whole;
 
-	*ret = (struct ks_offer){.has_kek = with_kek};
+	*ret = (struct ks_offer){.has_kek = with_kek, .pushed = true};
 	/* One message for all members: it names none of them. */
 	whole = sa_put(ks, w, 0, testudo, ret);
 	ret->counter = false;

@@ -279,6 +279,32 @@ test_another_key(void **state)
 /* --- members that come and go ----------------------------------------------------------------- */
 
 static void
+test_delays(void **state)
+{
+	struct policy_maker m = short_lived;
+	struct group g;
+	uint32_t before;
+
+	(void)state;
+	m.activation = 30;
+	m.deactivation = 60;
+	g = group_new(&m);
+	before = node_sender(g.a)->spi;
+	assert_true(core_ks_rekey(g.ks->core, NULL, false, g.w->now));
+	world_drain(g.ks);
+	all_the_time(&g, SECONDS(29));
+	assert_int_equal(node_sender(g.a)->spi, before);
+	all_the_time(&g, SECONDS(3));
+	assert_int_not_equal(node_sender(g.a)->spi, before);
+	assert_int_equal(g.a->dp.n_sas, 2);
+	all_the_time(&g, SECONDS(30));
+	assert_int_equal(g.a->dp.n_sas, 1);
+	all_the_time(&g, SECONDS(7200));
+	assert_int_equal(count(&g).registrations, 2);
+	world_free(g.w);
+}
+
+static void
 test_bare_hash(void **state)
 {
 	struct policy_maker m = short_lived;
@@ -457,6 +483,7 @@ main(void)
 	    cmocka_unit_test(test_bad_weather),
 	    cmocka_unit_test(test_a_month),
 	    cmocka_unit_test(test_bare_hash),
+	    cmocka_unit_test(test_delays),
 	    cmocka_unit_test(test_old_and_forged),
 	    cmocka_unit_test(test_sequence_and_signature),
 	    cmocka_unit_test(test_another_key),

@@ -86,6 +86,7 @@ struct policy_maker { /* what a test wants; 0 takes the usual */
 	struct esp_suite suite;
 	uint32_t tek_lifetime, kek_lifetime;
 	bool no_rekey, transport, multicast, bare_hash;
+	uint16_t activation, deactivation;
 	uint32_t time_window; /* seconds; 0: counter-based replay protection */
 	const char *only;     /* server: the only member authorized */
 	const char *servers[2];
@@ -163,6 +164,8 @@ policy_server(const struct policy_maker *m, uint32_t addr)
 				  .rsa_label = m->no_rekey ? NULL : "GET_KEY",
 				  .unicast = !m->multicast,
 				  .bare_hash = m->bare_hash,
+				  .activation = m->activation,
+				  .deactivation = m->deactivation,
 				  .group_addr = m->multicast ? 0xef010101 : 0,
 				  .group_port = 848,
 				  .cipher = CIPHER_3DES,

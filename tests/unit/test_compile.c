@@ -174,18 +174,27 @@ static const struct {
      " server local\n"
      "  rekey authentication mypubkey rsa GET_KEY\n"
      "  rekey transport unicast\n"
+     "  rekey delay activation 30 deactivation 60\n"
      "  address ipv4 10.1.12.1\n"
      "  sa ipsec 1\n"
      "   profile P\n"
      "   match address ipv4 L\n"
      "ip access-list extended L\n"
-     " permit ip any any\n",								    "17:20 acl-encrypts-gdoi deny udp any eq 848 any eq 848\n"},
+     " permit ip any any\n",								    "18:20 acl-encrypts-gdoi deny udp any eq 848 any eq 848\n"},
  /* an empty group, an empty server */
     {"crypto gdoi group G\n"
      " server local\n",									 "1:19 group-no-identity identity number\n"
      "2:1 rekey-no-authentication rekey authentication mypubkey rsa\n"
      "2:1 server-no-address address ipv4\n"
      "2:1 server-no-sa sa ipsec 1\n"											       },
+ /* old keys given up before the new ones send */
+    {"crypto gdoi group G\n"
+     " identity number 1\n"
+     " server local\n"
+     "  rekey delay activation 60 deactivation 60\n",					   "3:1 rekey-delay\n"
+     "3:1 rekey-no-authentication rekey authentication mypubkey rsa\n"
+     "3:1 server-no-address address ipv4\n"
+     "3:1 server-no-sa sa ipsec 1\n"								 },
  /* interfaces and routes */
     {"interface FastEthernet0/0\n"
      " ip address 10.1.12.1 255.255.255.0\n"
