@@ -1,5 +1,5 @@
 /*
- * libcli joined to the loop. This is the only file that knows libcli.
+ * libcli joined to the loop; term_edit.c has its side.
  *
  *   transport --> term_input --> in --[one line at a time]--> socketpair --> cli_loop (thread)
  *   transport <-- out_filter <------------------------------- socketpair <--'     |
@@ -22,398 +22,16 @@
  *
  * libcli's line has 4096 octets, and it copies completions into it unchecked: see offer().
  */
-#include "cli/term.h"
+#include "cli/term_parts.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <libcli.h>
-
-#include "cli/keys.h"
-
-#define MARK       '\x01'
-#define EOL        '\x1f'
-#define ENTER      "\x05\x1f\r" /* Ctrl-E, for EOL goes to the end; EOL; CR */
-#define IN_HIGH    65536        /* stop reading from the user beyond this */
-#define WORDS_MAX  64
-#define ANSWER_MAX 512
-
-enum request { REQUEST_NONE, REQUEST_LINE, REQUEST_HELP, REQUEST_TAB, REQUEST_EXIT };
-
-struct term {
-	const struct term_ops *ops;
-	void *arg;
-	struct term_transport transport;
-	bool transport_gone;
-
-	/* the session's thread */
-	pthread_t thread;
-	struct cli_def *cli;
-	int cli_fd;
-
-	/* between the two; guarded by lock */
-	pthread_mutex_t lock;
-	pthread_cond_t answered;
-	enum request request;
-	char *text; /* of the request */
-	bool answer, quit;
-	char prompt[TERM_PROMPT_MAX + 1]; /* MARK first; the thread reads it after an answer */
-	char *words[WORDS_MAX];
-	int n_words;
-
-	/* the loop's side */
-	uv_async_t async;
-	uv_poll_t poll;
-	int fd;
-	int open_handles;
-	bool closing;
-	bool running; /* a request is being handled */
-	bool pumping; /* input is being handled further up the stack */
-	bool waiting; /* a whole line was fed, its prompt has not come yet */
-	bool taken;   /* the line that was fed has become a request */
-	bool redraw;  /* libcli was told to show its prompt again, and has not yet */
-	bool full;    /* the transport cannot take more for now */
-	bool in_over; /* the user sends no more */
-	bool paused;
-	struct keys keys;
-	bool at_start, held_crlf, held_cr; /* of the output */
-	char *in;
-	size_t n_in, in_capacity;
-	bool asking, ask_echo;
-	char *question;
-	char ask[ANSWER_MAX];
-	size_t n_ask;
-	unsigned width, height;
-};
-
-/* --- the thread's side ------------------------------------------------------------------------ */
-
-/* Hands a request to the loop and waits; true when the session shall end. */
-static bool
-request(struct term *t, enum request r, const char *text)
-{
-	bool quit;
-
-	pthread_mutex_lock(&t->lock);
-	if (!t->quit) {
-		t->request = r;
-		t->text = x_strdup(text);
-		t->answer = false;
-		uv_async_send(&t->async);
-	}
-	while (!t->answer && !t->quit)
-		pthread_cond_wait(&t->answered, &t->lock);
-	quit = t->quit;
-	pthread_mutex_unlock(&t->lock);
-	return quit;
-}
-
-static void
-show_prompt(struct cli_def *cli, const char *prompt)
-{
-	free(cli->promptchar);
-	cli->promptchar = x_strdup(prompt);
-}
-
-/* What of ours libcli has called without a session, as a set; see term_check. */
-enum { PROBE_LINE = 1, PROBE_TAB = 2, PROBE_PROMPT = 4 };
-static unsigned probed;
-
-/* A line as the user means it: no EOL, quoted `?` as itself. */
-static char *
-plain(const char *line, size_t n)
-{
-	char *copy = x_alloc(n + 1);
-	size_t len = 0, i;
-
-	for (i = 0; i < n; i++)
-		if (line[i] != EOL)
-			copy[len++] = line[i];
-	return copy;
-}
-
-static void
-unquote(char *line)
-{
-	for (; *line; line++)
-		if (*line == KEY_QUESTION)
-			*line = '?';
-}
-
-/* libcli has just remembered this line: without EOL, and not when empty or as the one before. */
-static void
-fix_history(struct cli_def *cli, const char *line)
-{
-	int i = MAX_HISTORY;
-	char *entry;
-
-	while (i && !cli->history[i - 1])
-		i--;
-	if (!i || strcmp(cli->history[i - 1], line) != 0)
-		return;
-	entry = plain(line, strlen(line));
-	explicit_bzero(cli->history[i - 1], strlen(line));
-	free(cli->history[i - 1]);
-	cli->history[i - 1] = entry;
-	if (!*entry || (i > 1 && !strcmp(cli->history[i - 2], entry))) {
-		free(entry);
-		cli->history[i - 1] = NULL;
-	}
-}
-
-/* libcli calls this for each line that is not empty. */
-int
-cli_run_command(struct cli_def *cli, const char *line)
-{
-	struct term *t = cli_get_context(cli);
-	size_t n = strlen(line);
-	bool quit, help = n && line[n - 1] == '?';
-	char *copy;
-
-	if (!t) {
-		probed |= PROBE_LINE;
-		return CLI_OK;
-	}
-	if (!help)
-		fix_history(cli, line);
-	copy = plain(line, n - help);
-	unquote(copy);
-	quit = request(t, help ? REQUEST_HELP : REQUEST_LINE, copy);
-	explicit_bzero(copy, n - help);
-	free(copy);
-	if (quit)
-		return CLI_QUIT;
-	show_prompt(cli, t->prompt);
-	return CLI_OK;
-}
-
-void cli_get_completions(struct cli_def *cli, const char *line, char lastchar,
-			 struct cli_comphelp *help); /* libcli exports but does not declare it */
-
-/*
- * Gives libcli the words that it may put in place of the last one, which to libcli begins after a
- * blank or a `|`. It does not look whether they fit, nor clears what is longer than they are.
- */
-static void
-offer(struct term *t, const char *line, struct cli_comphelp *help)
-{
-	size_t n = strlen(line), start = n;
-	int i;
-
-	while (start && line[start - 1] != ' ' && line[start - 1] != '|')
-		start--;
-	for (i = 0; i < t->n_words; i++) {
-		const char *word = t->words[i];
-
-		if (!strncasecmp(word, line + start, n - start) &&
-		    start + strlen(word) + 2 < CLI_MAX_LINE_LENGTH)
-			cli_add_comphelp_entry(help, word);
-	}
-}
-
-/*
- * libcli calls this for `?` and Tab at the end of a line. With -1 entries for `?` it goes on to
- * cli_run_command with the `?` at the end, and shows the line again after it.
- */
-void
-cli_get_completions(struct cli_def *cli, const char *line, char lastchar, struct cli_comphelp *help)
-{
-	struct term *t = cli_get_context(cli);
-	size_t n = strlen(line);
-	char *copy;
-
-	if (!t) {
-		probed |= PROBE_TAB;
-		return;
-	}
-	if (lastchar == '?') {
-		if (n < CLI_MAX_LINE_LENGTH - 1 && write(t->cli_fd, "?", 1) == 1)
-			help->num_entries = -1;
-		return;
-	}
-	copy = plain(line, n);
-	unquote(copy);
-	if (!request(t, REQUEST_TAB, copy))
-		offer(t, line, help);
-	explicit_bzero(copy, n);
-	free(copy);
-	while (t->n_words)
-		free(t->words[--t->n_words]);
-}
-
-/* libcli sets "> " and "# " when privilege changes; prompts are ours. */
-void
-cli_set_promptchar(struct cli_def *cli, const char *ignored)
-{
-	struct term *t = cli_get_context(cli);
-
-	(void)ignored;
-	if (!t)
-		probed |= PROBE_PROMPT;
-	show_prompt(cli, t ? t->prompt : "");
-}
-
-static void *
-session(void *arg)
-{
-	struct term *t = arg;
-
-	cli_loop(t->cli, t->cli_fd); /* closes cli_fd */
-	cli_done(t->cli);
-	pthread_mutex_lock(&t->lock);
-	t->request = REQUEST_EXIT;
-	uv_async_send(&t->async);
-	pthread_mutex_unlock(&t->lock);
-	return NULL;
-}
-
-const char *
-term_check(void)
-{
-	struct cli_def *cli = cli_init();
-	int fd[2];
-
-	if (!cli || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd))
-		return "cannot start the line editor";
-	cli_telnet_protocol(cli, 0);
-	if (write(fd[1], "probe\t\r", 7) != 7)
-		return "cannot start the line editor";
-	shutdown(fd[1], SHUT_WR);
-	cli_loop(cli, fd[0]);
-	close(fd[1]);
-	cli_done(cli);
-	return probed == (PROBE_LINE | PROBE_TAB | PROBE_PROMPT)
-		   ? NULL
-		   : "libcli does not call this program's functions: link it as a shared library, "
-		     "and this program with -rdynamic";
-}
-
-/* --- output ----------------------------------------------------------------------------------- */
-
-static void
-emit(struct term *t, const char *data, size_t n)
-{
-	if (!n)
-		return;
-	t->at_start = data[n - 1] == '\n';
-	if (!t->transport_gone)
-		t->transport.write(t->transport.arg, data, n);
-}
-
-static void pump(struct term *t);
-
-/* What libcli wrote, without its empty lines and without MARK. */
-static void
-out_filter(struct term *t, const char *data, size_t n)
-{
-	char out[4096 + 8];
-	size_t len = 0, i;
-
-	for (i = 0; i < n; i++) {
-		if (len >= sizeof(out) - 4) {
-			emit(t, out, len);
-			len = 0;
-		}
-		if (t->held_crlf && data[i] != MARK) {
-			out[len++] = '\r';
-			out[len++] = '\n';
-		}
-		t->held_crlf = false;
-		if (data[i] == MARK) {
-			t->waiting = t->waiting && !t->taken;
-			t->redraw = false;
-		} else if (data[i] == EOL) {
-			continue;
-		} else if (data[i] == '\r' && i + 1 < n && data[i + 1] == '\n' &&
-			   (len ? out[len - 1] == '\n' : t->at_start)) {
-			t->held_crlf = true;
-			i++;
-		} else {
-			out[len++] = data[i] == KEY_QUESTION ? '?' : data[i];
-		}
-	}
-	emit(t, out, len);
-}
-
-/* A full transport leaves it in the socketpair, where the session's thread waits to write more. */
-
-static void
-drain(struct term *t)
-{
-	char buf[4096];
-	ssize_t n;
-	size_t from;
-
-	/* A CR at the end waits for its LF. */
-	while (!t->full || t->closing) {
-		buf[0] = '\r';
-		n = read(t->fd, buf + 1, sizeof(buf) - 1);
-		if (n <= 0)
-			return;
-		if (t->closing)
-			continue; /* the thread comes to its end; nobody looks any more */
-		from = t->held_cr ? 0 : 1;
-		t->held_cr = buf[n] == '\r';
-		out_filter(t, buf + from, (size_t)n + 1 - from - t->held_cr);
-	}
-}
-
-void
-term_write(struct term *t, const char *text, size_t n)
-{
-	char out[4096 + 2];
-	size_t len = 0, i;
-
-	for (i = 0; i < n; i++) {
-		if (len >= sizeof(out) - 2) {
-			emit(t, out, len);
-			len = 0;
-		}
-		if (text[i] == '\n')
-			out[len++] = '\r';
-		out[len++] = text[i];
-	}
-	emit(t, out, len);
-}
-
-/* One that a full transport cannot take is lost, as on a slow console line. */
-void
-term_notify(struct term *t, const char *text)
-{
-	if (t->closing)
-		return;
-	drain(t);
-	if (t->full)
-		return;
-	if (!t->at_start)
-		term_write(t, "\n", 1);
-	term_write(t, text, strlen(text));
-	term_write(t, "\n", 1);
-	if (t->asking) {
-		term_write(t, t->question, strlen(t->question));
-		if (t->ask_echo)
-			emit(t, t->ask, t->n_ask);
-	} else {
-		uv_async_send(&t->async); /* once for all log lines of this turn of the loop */
-	}
-}
-
-/* After log lines: libcli shows the prompt and what was typed again. */
-static void
-redraw(struct term *t)
-{
-	if (t->running || t->waiting || t->redraw || t->closing || !t->at_start)
-		return;
-	t->redraw = send(t->fd, (char[]){KEY('L')}, 1, MSG_NOSIGNAL) == 1;
-}
+#define IN_HIGH 65536 /* stop reading from the user beyond this */
 
 /* --- input ------------------------------------------------------------------------------------ */
 
@@ -466,14 +84,14 @@ take_answer(struct term *t)
 			if (t->n_ask) {
 				t->n_ask--;
 				if (t->ask_echo)
-					emit(t, "\b \b", 3);
+					out_emit(t, "\b \b", 3);
 			}
 		} else if (((unsigned char)c >= ' ' || c == KEY_QUESTION) &&
 			   t->n_ask < sizeof(t->ask) - 1) {
 			c = c == KEY_QUESTION ? '?' : c;
 			t->ask[t->n_ask++] = c;
 			if (t->ask_echo)
-				emit(t, &c, 1);
+				out_emit(t, &c, 1);
 		}
 	}
 }
@@ -667,7 +285,7 @@ handles_close(struct term *t)
 static void
 finish(struct term *t)
 {
-	drain(t);
+	out_drain(t);
 	pthread_join(t->thread, NULL);
 	t->closing = true;
 	t->ops->close(t->arg, t);
@@ -709,7 +327,7 @@ on_request(uv_async_t *async)
 	enum request r;
 	char *text;
 
-	drain(t);
+	out_drain(t);
 	if (t->full && !t->closing)
 		return; /* until term_output_full */
 	pthread_mutex_lock(&t->lock);
@@ -723,7 +341,7 @@ on_request(uv_async_t *async)
 	else if (r != REQUEST_NONE && !t->closing)
 		handle(t, r, text);
 	else
-		redraw(t);
+		out_redraw(t);
 	if (text)
 		explicit_bzero(text, strlen(text));
 	free(text);
@@ -736,7 +354,7 @@ on_poll(uv_poll_t *poll, int status, int events)
 
 	(void)status;
 	(void)events;
-	drain(t);
+	out_drain(t);
 	if (!t->closing)
 		pump(t);
 }
@@ -794,33 +412,6 @@ term_hangup(struct term *t)
 	term_close(t);
 }
 
-static struct cli_def *
-editor_new(struct term *t)
-{
-	struct cli_def *cli = cli_init();
-
-	if (!cli)
-		abort();
-	cli_telnet_protocol(cli, 0);
-	cli_set_context(cli, t);
-	show_prompt(cli, t->prompt);
-	return cli;
-}
-
-/* Signals are the loop's. */
-static int
-thread_start(struct term *t)
-{
-	sigset_t all, before;
-	int r;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&t->thread, NULL, session, t);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return r;
-}
-
 /* The two ends; libcli waits with select(2), so that its own must be a low descriptor. */
 static bool
 connect_ends(struct term *t)
@@ -864,11 +455,9 @@ term_open(uv_loop_t *loop, const struct term_ops *ops, void *service,
 	t->open_handles = 2;
 	t->arg = ops->open(service, t);
 	refresh_prompt(t);
-	t->cli = editor_new(t);
-	if (thread_start(t)) {
+	if (edit_start(t)) {
 		t->closing = true;
 		ops->close(t->arg, t);
-		cli_done(t->cli);
 		close(t->cli_fd);
 		handles_close(t);
 		return NULL;
