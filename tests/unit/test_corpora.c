@@ -1,0 +1,260 @@
+/*
+ * Whole configurations, as they are pasted: every line is taken, and what is rendered of them gives
+ * the same configuration again. Those of tests/data/configs are part of the project; a folder of
+ * others (TESTUDO_CORPORA, by the environment or by CMake) is held to the same rule. In a folder
+ * `bad` stand those of which a router refuses a line, marked in ours by "! refused:" before it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <glob.h>
+
+#include "cli/router.h"
+#include "cli/shell.h"
+#include "cli/text.h"
+#include "runtime/host/sim.h"
+
+#define OURS TESTUDO_SOURCE "/tests/data/configs"
+
+/* --- a router to load into -------------------------------------------------------------------- */
+
+struct refusal {
+	unsigned line;
+	char *mode, *text;
+};
+
+struct box {
+	struct sim *sim;
+	struct node *node;
+	struct router *router;
+	const char *config; /* what is being loaded */
+	size_t n, capacity;
+	struct refusal *refused;
+};
+
+static void
+box_log(void *arg, const struct log_record *record)
+{
+	struct box *b = arg;
+	struct log_sink sink;
+
+	if (!b->router)
+		return;
+	sink = router_log_sink(b->router);
+	sink.write(sink.arg, record);
+}
+
+static void
+box_open(struct box *b)
+{
+	struct node_config config = {
+	    .name = "Router", .log = {.write = box_log, .arg = b}
+        };
+	struct host_events events;
+
+	*b = (struct box){.sim = sim_new(7, 0)};
+	b->node = node_new(&config);
+	events = node_events(b->node);
+	node_attach(b->node, sim_node_add(b->sim, "Router", &events));
+	b->router = router_new("Router", b->node);
+}
+
+static void
+box_close(struct box *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		free(b->refused[i].mode);
+		free(b->refused[i].text);
+	}
+	free(b->refused);
+	router_free(b->router);
+	node_free(b->node);
+	sim_free(b->sim);
+}
+
+/* The nth line of a text, from 1. */
+static char *
+line_of(const char *text, unsigned nth)
+{
+	while (--nth)
+		text += strcspn(text, "\n") + 1;
+	return x_memdup(text, strcspn(text, "\n") + 1);
+}
+
+static void
+refused(void *arg, unsigned line, const char *text)
+{
+	struct box *b = arg;
+	struct router *r = b->router;
+	char prompt[SHELL_PROMPT_MAX];
+	struct refusal *new;
+
+	(void)text;
+	shell_prompt(router_shell_at(r, router_shell_count(r) - 1), prompt);
+	x_grow(&b->refused, &b->capacity, b->n + 1, sizeof(*b->refused));
+	new = &b->refused[b->n++];
+	*new = (struct refusal){line, x_strdup(strchr(prompt, '(')), line_of(b->config, line)};
+	new->text[strcspn(new->text, "\r\n")] = '\0';
+}
+
+static void
+load(struct box *b, const char *config)
+{
+	box_open(b);
+	b->config = config;
+	router_load(b->router, config, refused, b);
+}
+
+static void
+add_line(void *arg, const char *line)
+{
+	text_printf(arg, "%s\n", line);
+}
+
+static struct text
+running(struct box *b)
+{
+	struct text t = TEXT_INIT;
+
+	router_render_running(b->router, add_line, &t);
+	return t;
+}
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+static char *
+read_file(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	struct text t = TEXT_INIT;
+	char buf[4096];
+	size_t n;
+
+	if (!f)
+		fail_msg("%s: cannot be read", path);
+	while ((n = fread(buf, 1, sizeof(buf), f)))
+		text_add(&t, buf, n);
+	fclose(f);
+	text_puts(&t, "");
+	return t.p;
+}
+
+static const char *
+corpora(void)
+{
+	const char *dir = getenv("TESTUDO_CORPORA");
+
+#ifdef TESTUDO_CORPORA
+	if (!dir)
+		dir = TESTUDO_CORPORA;
+#endif
+	return dir;
+}
+
+/* One call for each configuration in a folder; how many there were. */
+static size_t
+each(const char *dir, const char *sub, void (*check)(const char *path, char *config))
+{
+	char *pattern = x_asprintf("%s/%s*.cfg", dir, sub);
+	glob_t g;
+	size_t n;
+
+	assert_int_not_equal(glob(pattern, 0, NULL, &g), GLOB_ABORTED);
+	for (n = 0; n < g.gl_pathc; n++) {
+		char *config = read_file(g.gl_pathv[n]);
+
+		check(g.gl_pathv[n], config);
+		free(config);
+	}
+	globfree(&g);
+	free(pattern);
+	return n;
+}
+
+/* --- what is held of them --------------------------------------------------------------------- */
+
+static int
+by_mode(const void *a, const void *b)
+{
+	const struct refusal *x = a, *y = b;
+	int order = strcmp(x->mode, y->mode);
+
+	return order ? order : x->line < y->line ? -1 : x->line > y->line;
+}
+
+static size_t
+report(const char *path, struct box *b)
+{
+	const char *name = strrchr(path, '/');
+
+	if (b->n)
+		qsort(b->refused, b->n, sizeof(*b->refused), by_mode);
+	for (size_t i = 0; i < b->n; i++)
+		print_message("%s:%u: %s %s\n", name ? name + 1 : path, b->refused[i].line,
+			      b->refused[i].mode, b->refused[i].text);
+	return b->n;
+}
+
+static size_t n_refused;
+
+/* Taken whole; and running -> text -> running changes nothing. */
+static void
+check_taken(const char *path, char *config)
+{
+	struct text first, second;
+	struct box a, b;
+
+	load(&a, config);
+	n_refused += report(path, &a);
+	first = running(&a);
+	load(&b, text_string(&first));
+	if (report("rendered", &b))
+		fail_msg("%s: not all that is rendered is taken", path);
+	second = running(&b);
+	assert_string_equal(text_string(&second), text_string(&first));
+	text_fini(&first);
+	text_fini(&second);
+	box_close(&a);
+	box_close(&b);
+}
+
+static void
+ours_are_taken(void **state)
+{
+	(void)state;
+	n_refused = 0;
+	assert_true(each(OURS, "", check_taken) > 0);
+	assert_int_equal(n_refused, 0);
+}
+
+static void
+others_are_taken(void **state)
+{
+	const char *dir = corpora();
+
+	(void)state;
+	if (!dir || !*dir) {
+		print_message("SKIPPED: no folder of other configurations (TESTUDO_CORPORA)\n");
+		skip();
+	}
+	n_refused = 0;
+	assert_true(each(dir, "", check_taken) > 0);
+	each(dir, "routers/", check_taken);
+	print_message("%zu lines refused\n", n_refused);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(ours_are_taken),
+	    cmocka_unit_test(others_are_taken),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
