@@ -34,6 +34,8 @@ command_fn *command_handler(const struct command *cmd);
 	X(EXEC_CRYPTO_GDOI_GM_DIRECTION, exec_crypto_gdoi_gm_direction)                            \
 	X(EXEC_CRYPTO_GDOI_KS_REKEY, exec_crypto_gdoi_ks_rekey)                                    \
 	X(EXEC_CLEAR_CRYPTO_ISAKMP, exec_clear_crypto_isakmp)                                      \
+	X(EXEC_CLEAR_CRYPTO_SA, exec_clear_crypto_sa)                                              \
+	X(EXEC_CLEAR_CRYPTO_SESSION, exec_clear_crypto_session)                                    \
 	X(EXEC_CLEAR_LOGGING, exec_clear_logging)                                                  \
 	X(EXEC_DEBUG_CRYPTO_GDOI, exec_debug_crypto_gdoi)                                          \
 	X(EXEC_DEBUG_CRYPTO, exec_debug_crypto)                                                    \
@@ -72,6 +74,8 @@ command_fn *command_handler(const struct command *cmd);
 	X(SHOW_CRYPTO_GDOI_KS_ACL, cmd_show_crypto_gdoi_ks_acl)                                    \
 	X(SHOW_CRYPTO_GDOI_KS_REKEY, cmd_show_crypto_gdoi_ks_rekey)                                \
 	X(SHOW_CRYPTO_GDOI_KS_REPLAY, cmd_show_crypto_gdoi_ks_replay)                              \
+	X(SHOW_CRYPTO_GDOI_FEATURE, cmd_show_crypto_gdoi_feature)                                  \
+	X(SHOW_CRYPTO_GDOI_KS_IDENTIFIER, cmd_show_crypto_gdoi_ks_identifier)                      \
 	X(SHOW_CRYPTO_GDOI_GM, cmd_show_crypto_gdoi_gm)                                            \
 	X(SHOW_CRYPTO_GDOI_GM_DATAPLANE, cmd_show_crypto_gdoi_gm_dataplane)                        \
 	X(SHOW_CRYPTO_GDOI_GM_IDENTIFIER, cmd_show_crypto_gdoi_gm_identifier)                      \
@@ -84,6 +88,7 @@ command_fn *command_handler(const struct command *cmd);
 	X(SHOW_CRYPTO_ISAKMP_SA, cmd_show_crypto_isakmp_sa)                                        \
 	X(SHOW_CRYPTO_ISAKMP_SA_DETAIL, cmd_show_crypto_isakmp_sa_detail)                          \
 	X(SHOW_CRYPTO_ISAKMP_SA_COUNT, cmd_show_crypto_isakmp_sa_count)                            \
+	X(SHOW_CRYPTO_ISAKMP_PEERS, cmd_show_crypto_isakmp_peers)                                  \
 	X(SHOW_CRYPTO_ISAKMP_POLICY, cmd_show_crypto_isakmp_policy)                                \
 	X(SHOW_CRYPTO_ISAKMP_KEY, cmd_show_crypto_isakmp_key)                                      \
 	X(SHOW_CRYPTO_IPSEC_SA, cmd_show_crypto_ipsec_sa)                                          \

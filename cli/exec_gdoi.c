@@ -92,6 +92,35 @@ exec_clear_crypto_gdoi_ks_members(struct shell *sh, const struct command *cmd)
 		    "% and cause them to re-register before keys expire.\n\n");
 }
 
+/* A member without its keys registers again; what a server hands out stays. */
+static void
+clear_member_groups(struct node *node)
+{
+	struct arena *arena = arena_new();
+	size_t n;
+	const struct snap_group *g = node_groups(node, arena, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!g[i].local)
+			node_clear_group(node, g[i].name);
+	arena_free(arena);
+}
+
+void
+exec_clear_crypto_sa(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	clear_member_groups(router_node(shell_router(sh)));
+}
+
+void
+exec_clear_crypto_session(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	node_clear_isakmp(router_node(shell_router(sh)));
+	clear_member_groups(router_node(shell_router(sh)));
+}
+
 void
 exec_clear_crypto_gdoi_ks_policy(struct shell *sh, const struct command *cmd)
 {

@@ -44,7 +44,9 @@ void show_gdoi_gm_rekey(struct text *t, const struct snap_group *g, bool detail)
 /* stat: what the dataplane counts; NULL: nothing yet. */
 void show_gdoi_gm_replay(struct text *t, const struct snap_group *g, const struct dp_stat *stat);
 void show_gdoi_gm_dataplane(struct text *t, const struct snap_group *g, const struct dp_stat *stat);
-void show_gdoi_gm_identifier(struct text *t, const struct snap_group *g);
+void show_gdoi_gm_identifier(struct text *t, const struct snap_group *g, bool detail);
+void show_gdoi_ks_identifier(struct text *t, const struct snap_group *g, bool detail);
+void show_gdoi_feature(struct text *t, const struct snap_group *g, const char *feature);
 void show_gdoi_gm_pubkey(struct text *t, const struct snap_group *g);
 void show_gdoi_ks_replay(struct text *t, const struct snap_group *g);
 void show_gdoi_ipsec_sa(struct text *t, const struct snap_group *g, const struct policy_group *p,
@@ -60,6 +62,8 @@ void show_selector(struct text *t, const struct selector *s);
 void show_isakmp_sa(struct text *t, const struct snap_isakmp *sas, size_t n, enum layout layout);
 void show_isakmp_sa_count(struct text *t, const struct snap_isakmp *sas, size_t n);
 void show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t n);
+/* `show crypto isakmp peers`: each peer once, with the address that identifies it. */
+void show_isakmp_peers(struct text *t, const struct snap_isakmp *sas, size_t n);
 void show_isakmp_policy(struct text *t, const struct policy *p);
 void show_isakmp_key(struct text *t, const struct policy *p);
 
@@ -75,8 +79,8 @@ struct show_ipsec {
 	bool detail; /* each kind of error on its own */
 };
 void show_ipsec_sa(struct text *t, const struct show_ipsec *what);
-/* `show crypto session`; ike: with the group's server, NULL: none now. */
-void show_session(struct text *t, const struct show_ipsec *what, const struct snap_isakmp *ike);
+/* What is counted for the group's e-th entry; zeros before anything is. */
+const struct dp_entry_stat *show_entry_stat(const struct show_ipsec *what, size_t e);
 /* `show crypto engine connections active` */
 void show_engine_heading(struct text *t);
 void show_engine_group(struct text *t, const struct show_ipsec *what, size_t *number);
@@ -86,6 +90,14 @@ void show_engine_kek(struct text *t, const struct snap_kek *k);
 void show_fail_close(struct text *t, const struct policy_crypto_map *map,
 		     const struct dp_door_stat *stat, bool open);
 void show_crypto_map(struct text *t, const struct policy_crypto_map *map, const struct policy *p);
+
+/* --- show_session.c: ike: with the group's server, NULL: none now ----------------------------- */
+
+void show_session(struct text *t, const struct show_ipsec *what, const struct snap_isakmp *ike);
+void show_session_detail_heading(struct text *t);
+void show_session_brief_heading(struct text *t);
+void show_session_brief(struct text *t, const struct show_ipsec *what,
+			const struct snap_isakmp *ike);
 
 /* --- show_key.c ------------------------------------------------------------------------------- */
 

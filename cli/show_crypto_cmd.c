@@ -76,6 +76,19 @@ cmd_show_crypto_isakmp_sa_count(struct shell *sh, const struct command *cmd)
 }
 
 void
+cmd_show_crypto_isakmp_peers(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct snap_isakmp *sas;
+	size_t n;
+
+	(void)cmd;
+	sas = isakmp_sas(&s, false, &n);
+	show_isakmp_peers(&s.text, sas, n);
+	showing_end(&s);
+}
+
+void
 cmd_show_crypto_isakmp_policy(struct shell *sh, const struct command *cmd)
 {
 	struct showing s = showing_start(sh);
@@ -135,9 +148,11 @@ each_interface(struct showing *s, const struct snap_group *g, const struct polic
 static void
 ipsec_interface(struct showing *s, const struct show_ipsec *what)
 {
-	const char *only = command_str(s->cmd, ARG_INTERFACE);
+	const char *only = command_str(s->cmd, ARG_INTERFACE), *map = command_str(s->cmd, ARG_MAP);
 
-	if (what->group->n_teks && (!only || !strcmp(only, what->on->name)))
+	/* The peer of a group's SA is everybody: IOS writes 0.0.0.0. */
+	if (what->group->n_teks && (!only || !strcmp(only, what->on->name)) &&
+	    (!map || !strcmp(map, what->on->map)) && !command_u32(s->cmd, ARG_PEER))
 		show_ipsec_sa(&s->text, what);
 }
 
@@ -199,7 +214,14 @@ isakmp_of(struct showing *s, const struct snap_group *g)
 static void
 session_interface(struct showing *s, const struct show_ipsec *what)
 {
-	show_session(&s->text, what, isakmp_of(s, what->group));
+	const char *only = command_str(s->cmd, ARG_INTERFACE);
+
+	if (only && strcmp(only, what->on->name) != 0)
+		return;
+	if (command_str(s->cmd, ARG_BRIEF))
+		show_session_brief(&s->text, what, isakmp_of(s, what->group));
+	else
+		show_session(&s->text, what, isakmp_of(s, what->group));
 }
 
 static void
@@ -216,7 +238,12 @@ cmd_show_crypto_session(struct shell *sh, const struct command *cmd)
 	struct showing s = showing_start(sh);
 
 	s.cmd = cmd;
-	text_puts(&s.text, "Crypto session current status\n");
+	if (command_str(cmd, ARG_BRIEF))
+		show_session_brief_heading(&s.text);
+	else
+		text_puts(&s.text, "Crypto session current status\n");
+	if (command_str(cmd, ARG_DETAIL))
+		show_session_detail_heading(&s.text);
 	showing_groups(&s, ROLE_MEMBER, NULL, session_block);
 	showing_end(&s);
 }
@@ -361,15 +388,30 @@ cmd_show_crypto_ipsec_profile(struct shell *sh, const struct command *cmd)
 	showing_end(&s);
 }
 
+static bool
+map_is_on(const struct policy *p, const char *map, const char *interface)
+{
+	for (size_t i = 0; i < p->n_interfaces; i++)
+		if (p->interfaces[i].crypto_map && !strcmp(p->interfaces[i].name, interface) &&
+		    !strcmp(p->interfaces[i].crypto_map->name, map))
+			return true;
+	return false;
+}
+
 void
 cmd_show_crypto_map(struct shell *sh, const struct command *cmd)
 {
+	const char *tag = command_str(cmd, ARG_TAG), *on = command_str(cmd, ARG_INTERFACE);
 	struct showing s = showing_start(sh);
 
-	(void)cmd;
-	for (size_t i = 0; i < s.policy->n_maps; i++)
-		show_crypto_map(&s.text, &s.policy->maps[i], s.policy);
-	if (!s.policy->n_maps)
+	for (size_t i = 0; i < s.policy->n_maps; i++) {
+		const struct policy_crypto_map *map = &s.policy->maps[i];
+
+		if ((!tag || !strcmp(tag, map->name)) &&
+		    (!on || map_is_on(s.policy, map->name, on)))
+			show_crypto_map(&s.text, map, s.policy);
+	}
+	if (!s.text.n)
 		text_puts(&s.text, "No crypto maps found.\n");
 	showing_end(&s);
 }

@@ -7,6 +7,11 @@
 /* Of the group protocol with its private payloads: what our vendor ID, "Testudo GDOI/001", says. */
 #define SHOW_GDOI_VERSION "1.0.0"
 
+/*
+ * What a member told of itself in phase 1; how others say it is not public, so that theirs is no
+ * version, in a form that parsers take.
+ */
+const char *show_member_version(const struct snap_member *m);
 const char *show_cipher_name(enum cipher_id id); /* "3DES", "AES" */
 const char *show_sig_hash_name(enum hash_id id); /* "HMAC_AUTH_SHA" */
 void show_group_id(struct text *t, const struct group_id *id);

@@ -178,6 +178,38 @@ cmd_show_crypto_gdoi_ks_replay(struct shell *sh, const struct command *cmd)
 	blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, replay_block);
 }
 
+static void
+ks_identifier_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+		    size_t nth)
+{
+	(void)p;
+	if (nth)
+		text_puts(&s->text, "\n");
+	show_gdoi_ks_identifier(&s->text, g, command_str(s->cmd, ARG_DETAIL));
+}
+
+void
+cmd_show_crypto_gdoi_ks_identifier(struct shell *sh, const struct command *cmd)
+{
+	blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, ks_identifier_block);
+}
+
+static void
+feature_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+	      size_t nth)
+{
+	(void)p;
+	if (nth)
+		text_puts(&s->text, "\n");
+	show_gdoi_feature(&s->text, g, command_str(s->cmd, ARG_FEATURE));
+}
+
+void
+cmd_show_crypto_gdoi_feature(struct shell *sh, const struct command *cmd)
+{
+	blocks(sh, ROLE_ANY, LAYOUT_XE, cmd, feature_block);
+}
+
 /* --- a member's ------------------------------------------------------------------------------- */
 
 static void
@@ -271,7 +303,7 @@ identifier_block(struct showing *s, const struct snap_group *g, const struct pol
 	(void)p;
 	if (nth)
 		text_puts(&s->text, "\n");
-	show_gdoi_gm_identifier(&s->text, g);
+	show_gdoi_gm_identifier(&s->text, g, command_str(s->cmd, ARG_DETAIL));
 }
 
 void

@@ -302,32 +302,6 @@ show_gdoi_gm_dataplane(struct text *t, const struct snap_group *g, const struct 
 	pair(t, "internal err (send)", 0, "internal err (rcv)", 0);
 }
 
-/* RFC 6407 3.5: what makes the nonces of counter modes this member's own. */
-void
-show_gdoi_gm_identifier(struct text *t, const struct snap_group *g)
-{
-	bool counter = false;
-	char a[ADDR_TEXT_MAX];
-
-	for (size_t i = 0; i < g->n_teks; i++)
-		counter |= cipher_is_counter(g->teks[i].suite.cipher);
-	text_printf(t, "GM Sender ID (SID) Information for Group %s:\n\n", g->name);
-	text_printf(t, "  Group Member: %-16s vrf: None\n", addr_text(g->local_addr, a));
-	text_printf(t, "    Transform Mode                  : %s\n",
-		    counter ? "Counter (Suite-B)" : "Non-Counter (Non-Suite-B)");
-	/* We never ask: one comes unasked. */
-	text_puts(t, "    # of SIDs Last Requested        : 0\n\n");
-	if (!g->sid_bits) {
-		text_puts(t, "    CURRENT SIDs: None\n");
-		return;
-	}
-	text_printf(t, "    CURRENT SIDs: 0x%0*" PRIX32 "\n\n", g->sid_bits / 4, g->sid);
-	text_printf(t, "      SID Length (Group Size)       : %u bits (%s)\n", g->sid_bits,
-		    g->sid_bits < 24   ? "SMALL"
-		    : g->sid_bits > 24 ? "LARGE"
-				       : "MEDIUM");
-}
-
 /* --- rekeys ----------------------------------------------------------------------------------- */
 
 static uint32_t

@@ -87,7 +87,11 @@ show_gdoi_server(struct text *t, const struct snap_group *g, const struct policy
 static const char *
 ack_text(const struct policy_group *p)
 {
-	return p->server.rekey.acks ? "Interoperable" : "Cisco";
+	static const char *const names[] = {[REKEY_ACK_CISCO] = "Cisco",
+					    [REKEY_ACK_INTEROPERABLE] = "Interoperable",
+					    [REKEY_ACK_ANY] = "Any"};
+
+	return names[p->server.rekey.acks];
 }
 
 void
@@ -127,12 +131,8 @@ seq_row(struct text *t, const uint32_t seq[4], enum layout layout)
 	text_puts(t, "\n");
 }
 
-/*
- * What a member told of itself in phase 1; how others say it is not public, so that theirs is no
- * version, in a form that parsers take.
- */
-static const char *
-version(const struct snap_member *m)
+const char *
+show_member_version(const struct snap_member *m)
 {
 	return m->testudo ? SHOW_GDOI_VERSION : "0.0.0";
 }
@@ -145,7 +145,7 @@ member_block(struct text *t, const struct snap_group *g, const struct snap_membe
 
 	text_printf(t, "\nGroup Member ID    : %s", addr_text(m->addr, a));
 	if (layout == LAYOUT_XE)
-		text_printf(t, "  GM Version: %s", version(m));
+		text_printf(t, "  GM Version: %s", show_member_version(m));
 	text_puts(t, "\n Group ID          : ");
 	show_group_id(t, &g->id);
 	text_printf(t, "\n Group Name        : %s\n", g->name);
@@ -211,7 +211,8 @@ summary_of(struct text *t, const struct snap_group *g, uint32_t server, bool loc
 
 		if (m->server == server)
 			text_printf(t, "  %-12s %-14s %-15" PRIu32 " %" PRIu32 "\n",
-				    addr_text(m->addr, a), version(m), m->rekeys_sent, m->failures);
+				    addr_text(m->addr, a), show_member_version(m), m->rekeys_sent,
+				    m->failures);
 	}
 	text_puts(t, "\n");
 }

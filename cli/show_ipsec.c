@@ -1,4 +1,4 @@
-/* `show crypto ipsec sa`, `session` and `engine` of a group member, and `show crypto map`. */
+/* `show crypto ipsec sa` and `engine` of a group member, and `show crypto map`. */
 #include "cli/show_gdoi.h"
 
 #include <inttypes.h>
@@ -116,8 +116,8 @@ error_lines(struct text *t, const struct dp_entry_stat *c, const struct errors *
 		     "    #pkts internal err (send): 0, #pkts internal err (recv) 0\n\n");
 }
 
-static const struct dp_entry_stat *
-entry_stat(const struct show_ipsec *w, size_t e)
+const struct dp_entry_stat *
+show_entry_stat(const struct show_ipsec *w, size_t e)
 {
 	static const struct dp_entry_stat none;
 	const struct dp_stat *stat = w->stat;
@@ -133,7 +133,7 @@ entry_stat(const struct show_ipsec *w, size_t e)
 static void
 counters(struct text *t, const struct show_ipsec *w, size_t e)
 {
-	const struct dp_entry_stat *c = entry_stat(w, e);
+	const struct dp_entry_stat *c = show_entry_stat(w, e);
 	struct errors errors = {0};
 
 	if (w->stat)
@@ -209,59 +209,7 @@ show_ipsec_sa(struct text *t, const struct show_ipsec *w)
 			entry(t, w, e);
 }
 
-/* --- session and engine ----------------------------------------------------------------------- */
-
-static const char *
-session_status(const struct snap_group *g, const struct snap_isakmp *ike)
-{
-	bool up = ike && ike->state == SNAP_GDOI_IDLE;
-
-	if (g->n_teks)
-		return up ? "UP-ACTIVE" : "UP-NO-IKE";
-	return up ? "UP-IDLE" : ike ? "DOWN-NEGOTIATING" : "DOWN";
-}
-
-static void
-flow_end(struct text *t, uint32_t addr, uint32_t mask)
-{
-	char a[ADDR_TEXT_MAX], m[ADDR_TEXT_MAX];
-
-	if (mask == UINT32_MAX)
-		text_printf(t, " host %s", addr_text(addr, a));
-	else
-		text_printf(t, " %s/%s", addr_text(addr, a), addr_text(mask, m));
-}
-
-void
-show_session(struct text *t, const struct show_ipsec *w, const struct snap_isakmp *ike)
-{
-	const struct snap_group *g = w->group;
-	char l[ADDR_TEXT_MAX], r[ADDR_TEXT_MAX];
-
-	text_printf(t, "\nInterface: %s\nSession status: %s\nPeer: 0.0.0.0 port 848\n", w->on->name,
-		    session_status(g, ike));
-	if (ike)
-		text_printf(t, "  IKEv1 SA: local %s/848 remote %s/848 %s\n",
-			    addr_text(ike->initiator ? ike->src : ike->dst, l),
-			    addr_text(ike->initiator ? ike->dst : ike->src, r),
-			    ike->active ? "Active" : "Inactive");
-	for (size_t e = 0; e < g->n_entries; e++) {
-		const struct selector *s = &g->entries[e].selector;
-		size_t sas = 0;
-
-		if (!s->permit)
-			continue;
-		for (size_t k = 0; k < g->n_teks; k++)
-			sas += g->teks[k].sa == g->entries[e].sa ? 2 : 0;
-		if (s->proto)
-			text_printf(t, "  IPSEC FLOW: permit %u", s->proto);
-		else
-			text_puts(t, "  IPSEC FLOW: permit ip");
-		flow_end(t, s->src, s->src_mask);
-		flow_end(t, s->dst, s->dst_mask);
-		text_printf(t, "\n        Active SAs: %zu, origin: crypto map\n", sas);
-	}
-}
+/* --- engine ----------------------------------------------------------------------------------- */
 
 void
 show_engine_heading(struct text *t)

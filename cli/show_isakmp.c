@@ -44,6 +44,21 @@ show_isakmp_sa_count(struct text *t, const struct snap_isakmp *sas, size_t n)
 		    active, under_way, dead);
 }
 
+void
+show_isakmp_peers(struct text *t, const struct snap_isakmp *sas, size_t n)
+{
+	char l[ADDR_TEXT_MAX], r[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t local = sas[i].initiator ? sas[i].src : sas[i].dst;
+		uint32_t remote = sas[i].initiator ? sas[i].dst : sas[i].src;
+
+		addr_text(remote, r);
+		text_printf(t, "Peer: %s Port: 848 Local: %s\n Phase1 id: %s\n", r,
+			    addr_text(local, l), r);
+	}
+}
+
 static const char *
 cipher_short(enum cipher_id id)
 {

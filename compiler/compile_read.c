@@ -442,7 +442,10 @@ read_rekey(const struct tnode *n)
 	r.deactivation = (uint16_t)number_below(n, KEY_SERVER_REKEY_DELAY, ARG_DEACTIVATION, 0);
 	r.bare_hash = is(tnode_first(n, KEY_SERVER_REKEY_SIGNATURE_FORM), ARG_FORM, "bare-hash");
 	n = tnode_first(n, KEY_SERVER_REKEY_ACKNOWLEDGEMENT);
-	r.acks = n && !is(n, ARG_ACK, "cisco"); /* whose own form nobody but the vendor knows */
+	if (n && is(n, ARG_ACK, "interoperable"))
+		r.acks = REKEY_ACK_INTEROPERABLE;
+	else if (n && is(n, ARG_ACK, "any"))
+		r.acks = REKEY_ACK_ANY;
 	if (is(cipher, ARG_CIPHER, "aes"))
 		r.cipher = aes_of(cipher);
 	else if (is(cipher, ARG_CIPHER, "des-cbc"))

@@ -7,6 +7,8 @@
 
 #include "compiler/policy/policy.h"
 
+#define GDOI_SID_BITS 24 /* of sender identifiers: as the vendor's default, "group size medium" */
+
 enum snap_isakmp_state {
 	SNAP_MM_NO_STATE,
 	SNAP_MM_SA_SETUP,
@@ -92,9 +94,10 @@ struct snap_group {
 	    rekey_took; /* milliseconds until all was answered or given up; 0: none, or still going on */
 	size_t n_members;
 	const struct snap_member *members;
+	uint32_t sids_given; /* sender identifiers of counter modes handed out, from 0 */
+	uint8_t sid_bits;    /* their length; on a member 0: it has none */
 	/* member */
-	uint32_t sid;     /* sender identifier of counter modes */
-	uint8_t sid_bits; /* its length; 0: none */
+	uint32_t sid;
 	enum snap_registration registration;
 	uint32_t server;     /* registered with; 0: none */
 	uint32_t local_addr; /* registration source */

@@ -122,6 +122,9 @@ struct policy_sa {
 	const struct selector *selectors; /* the ACL, in order; none: the SA is not served */
 };
 
+/* Whose acknowledgements a rekey asks for; but for CISCO, whose form is its own, by RFC 8263. */
+enum rekey_ack { REKEY_ACK_CISCO, REKEY_ACK_INTEROPERABLE, REKEY_ACK_ANY };
+
 struct policy_rekey {
 	bool configured;       /* `rekey authentication` names a key that exists */
 	const char *rsa_label; /* NULL: none configured */
@@ -137,7 +140,7 @@ struct policy_rekey {
 	/* `rekey delay`: what rekeys tell members (RFC 6407 5.4), seconds; 0: nothing */
 	uint16_t activation, deactivation;
 	bool bare_hash; /* rekeys are signed without DigestInfo, as gdoid has it */
-	bool acks;      /* members that are not ours are asked to acknowledge too (RFC 8263) */
+	enum rekey_ack acks;
 };
 
 struct policy_server { /* `server local` */

@@ -521,7 +521,7 @@ ks_member_find(struct ks *ks, uint32_t addr)
 bool
 ks_asks(const struct ks *ks, bool testudo)
 {
-	return ks->kek.unicast && (testudo || ks->cfg->server.rekey.acks);
+	return ks->kek.unicast && (testudo || ks->cfg->server.rekey.acks != REKEY_ACK_CISCO);
 }
 
 void
@@ -660,7 +660,9 @@ ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 				   .local_addr = ks->cfg->server.addr,
 				   .rekeys_sent = ks->pushed.rekeys,
 				   .retransmits = ks->pushed.retransmits,
-				   .rekey_took = (uint32_t)ks->pushed.took};
+				   .rekey_took = (uint32_t)ks->pushed.took,
+				   .sid_bits = GDOI_SID_BITS,
+				   .sids_given = ks->next_sid};
 	snap_kek(ks, now, a, &ret->kek);
 	ret->kek.unicast = ks->kek.present ? ks->kek.unicast : ks->cfg->server.rekey.unicast;
 	if (ks->push.active)

@@ -41,8 +41,7 @@ struct isakmp_header;
  * under keys that no old identifier will ever meet. A server that was started again has made new
  * keys as well; that is why it need not remember the count.
  */
-#define KS_SID_BITS  24 /* as the vendor's default, "group size medium" */
-#define KS_SID_END   ((uint32_t)1 << KS_SID_BITS)
+#define KS_SID_END   ((uint32_t)1 << GDOI_SID_BITS)
 #define KS_SIDS_LEFT 4096
 #define KS_SIDS_EACH 8 /* the most that one member gets at once */
 

@@ -266,7 +266,7 @@ sids_take(struct ks *ks, const struct ks_offer *offer, struct gdoi_key *ret)
 
 	if (KS_SID_END - ks->next_sid < n)
 		return false;
-	*ret = (struct gdoi_key){.type = KD_SID, .sid_bits = KS_SID_BITS};
+	*ret = (struct gdoi_key){.type = KD_SID, .sid_bits = GDOI_SID_BITS};
 	while (n--)
 		ret->sids[ret->n_sids++] = ks->next_sid++;
 	return true;

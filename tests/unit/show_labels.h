@@ -203,6 +203,39 @@ static const char *const xe_gm_identifier[] = {
     "     CURRENT SIDs: None",
 };
 
+static const char *const xe_gm_identifier_detail[] = {
+    " GM Sender ID (SID) Information for Group *:",
+    "   Group Member: *       vrf: None",
+    "     Transform Mode                  : Non-Counter (Non-Suite-B)",
+    "     # of SIDs Last Requested        : 0",
+    "     CURRENT SIDs: None",
+    "     NEXT SID REQUEST:",
+    "       TEK Lifetime                  : * sec",
+    "       SID Length (Group Size)       : 24 bits (MEDIUM)",
+};
+
+static const char *const xe_ks_identifier_detail[] = {
+    " KS Sender ID (KSSID) Information for Group *:",
+    "     Transform Mode           : Non-Counter (Non-Suite-B)",
+    "     Re-initializing          : No",
+    "     SID Length (Group Size)  : 24 bits (MEDIUM)",
+    "     Current KSSID In-Use     : none",
+    "     Last GMSID Used          : none",
+    "     KSSID(s) Assigned        : none",
+    "     KSSID(s) Used            : none",
+    "     KSSID(s) Used (Old)      : none",
+    "     Available KSSID(s)       : none",
+    "     REMAINING SIDs: none",
+};
+
+static const char *const xe_feature[] = {
+    " Group Name: *",
+    "     Key Server ID       Version   Feature Supported",
+    "         *          *         Yes",
+    "     Group Member ID     Version   Feature Supported",
+    "         *          *         *",
+};
+
 static const char *const xe_gm_pubkey[] = {
     "   GDOI Group: *",
     "     KS IP Address: *",

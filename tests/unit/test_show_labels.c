@@ -62,7 +62,8 @@ static const struct snap_member members[] = {
 	.n_entries = 2, .entries = entries
 
 static const struct snap_group server = {
-    GROUP,          .local = true,     .local_addr = A(15, 15, 15, 1), .n_teks = 2, .teks = teks,
+    GROUP,          .local = true,     .local_addr = A(15, 15, 15, 1),
+    .sid_bits = 24, .n_teks = 2,       .teks = teks,
     .n_members = 2, .members = members};
 
 static const struct snap_group one_member = {GROUP, .local = true, .local_addr = A(15, 15, 15, 1),
@@ -211,6 +212,10 @@ test_server(void **state)
 	COMPARE(t, xe_ks_members_summary);
 	show_gdoi_ks_acl(&t, &server);
 	COMPARE(t, xe_ks_acl);
+	show_gdoi_ks_identifier(&t, &server, true);
+	COMPARE(t, xe_ks_identifier_detail);
+	show_gdoi_feature(&t, &one_member, "gm-removal");
+	COMPARE(t, xe_feature);
 	show_gdoi_ks_members(&t, &server, A(9, 9, 9, 9), LAYOUT_XE);
 	assert_string_equal(text_string(&t), "Group Member not Found\n");
 	text_fini(&t);
@@ -236,8 +241,10 @@ test_member(void **state)
 	COMPARE(t, xe_gm_replay);
 	show_gdoi_gm_dataplane(&t, &member, &(struct dp_stat){.n_sas = 0});
 	COMPARE(t, xe_gm_dataplane);
-	show_gdoi_gm_identifier(&t, &member);
+	show_gdoi_gm_identifier(&t, &member, false);
 	COMPARE(t, xe_gm_identifier);
+	show_gdoi_gm_identifier(&t, &member, true);
+	COMPARE(t, xe_gm_identifier_detail);
 	show_gdoi_gm_pubkey(&t, &member);
 	COMPARE(t, xe_gm_pubkey);
 	show_gdoi_rekey_sa(&t, &member, 1);
@@ -278,6 +285,7 @@ test_ipsec(void **state)
 	w.detail = true;
 	show_ipsec_sa(&t, &w);
 	COMPARE(t, xe_ipsec_sa_detail);
+	w.detail = false;
 	show_session(&t, &w, &sas[0]);
 	COMPARE(t, xe_session);
 }
