@@ -3,18 +3,39 @@
 
 #include <string.h>
 
-#define DEBUG_GDOI (DEBUG_GDOI_KS | DEBUG_GDOI_GM)
+#define DEBUG_KS   (DEBUG_KS_INFRASTRUCTURE | DEBUG_KS_REGISTRATION | DEBUG_KS_REKEY)
+#define DEBUG_GM   (DEBUG_GM_INFRASTRUCTURE | DEBUG_GM_REGISTRATION | DEBUG_GM_REKEY)
+#define DEBUG_GDOI (DEBUG_KS | DEBUG_GM)
 #define DEBUG_ALL  (DEBUG_GDOI | DEBUG_ISAKMP | DEBUG_IPSEC)
 
 static const struct {
 	unsigned what;
 	const char *name;
 } kinds[] = {
-    {DEBUG_ISAKMP,  "Crypto ISAKMP"         },
-    {DEBUG_IPSEC,   "Crypto IPSEC"          },
-    {DEBUG_GDOI_KS, "Crypto GDOI key server"},
-    {DEBUG_GDOI_GM, "Crypto GDOI member"    },
+    {DEBUG_ISAKMP,            "Crypto ISAKMP"                        },
+    {DEBUG_IPSEC,             "Crypto IPSEC"                         },
+    {DEBUG_KS,		"Crypto GDOI key server"               },
+    {DEBUG_KS_INFRASTRUCTURE, "Crypto GDOI key server infrastructure"},
+    {DEBUG_KS_REGISTRATION,   "Crypto GDOI key server registration"  },
+    {DEBUG_KS_REKEY,          "Crypto GDOI key server rekey"         },
+    {DEBUG_GM,		"Crypto GDOI member"                   },
+    {DEBUG_GM_INFRASTRUCTURE, "Crypto GDOI member infrastructure"    },
+    {DEBUG_GM_REGISTRATION,   "Crypto GDOI member registration"      },
+    {DEBUG_GM_REKEY,          "Crypto GDOI member rekey"             },
 };
+
+/* One line for a whole role, else one for each of its parts. */
+static void
+tell(struct shell *sh, unsigned what, const char *before, bool on)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if ((what & kinds[i].what) != kinds[i].what)
+			continue;
+		shell_printf(sh, "%s%s debugging is %s\n", before, kinds[i].name,
+			     on ? "on" : "off");
+		what &= ~kinds[i].what;
+	}
+}
 
 static void
 set(struct shell *sh, unsigned what, bool on)
@@ -23,19 +44,23 @@ set(struct shell *sh, unsigned what, bool on)
 	unsigned now = node_debug(node);
 
 	node_set_debug(node, on ? now | what : now & ~what);
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (kinds[i].what & what)
-			shell_printf(sh, "%s debugging is %s\n", kinds[i].name, on ? "on" : "off");
+	tell(sh, what, "", on);
 }
 
+/* The bits of `gdoi [ks|gm] [feature]`. */
 static unsigned
-role(const struct command *cmd)
+gdoi(const struct command *cmd)
 {
-	const char *name = command_str(cmd, ARG_ROLE);
+	const char *role = command_str(cmd, ARG_ROLE), *feature = command_str(cmd, ARG_FEATURE);
+	unsigned what = !role ? DEBUG_GDOI : strcmp(role, "ks") ? DEBUG_GM : DEBUG_KS;
 
-	if (!name)
-		return DEBUG_GDOI;
-	return strcmp(name, "ks") ? DEBUG_GDOI_GM : DEBUG_GDOI_KS;
+	if (!feature)
+		return what;
+	if (!strcmp(feature, "registration"))
+		return what & (DEBUG_KS_REGISTRATION | DEBUG_GM_REGISTRATION);
+	if (!strcmp(feature, "rekey"))
+		return what & (DEBUG_KS_REKEY | DEBUG_GM_REKEY);
+	return what & (DEBUG_KS_INFRASTRUCTURE | DEBUG_GM_INFRASTRUCTURE);
 }
 
 static unsigned
@@ -54,7 +79,7 @@ all(struct shell *sh, bool on)
 void
 exec_debug_crypto_gdoi(struct shell *sh, const struct command *cmd)
 {
-	set(sh, role(cmd), true);
+	set(sh, gdoi(cmd), true);
 }
 
 void
@@ -73,7 +98,7 @@ exec_debug_all(struct shell *sh, const struct command *cmd)
 void
 exec_undebug_crypto_gdoi(struct shell *sh, const struct command *cmd)
 {
-	set(sh, role(cmd), false);
+	set(sh, gdoi(cmd), false);
 }
 
 void
@@ -97,7 +122,5 @@ cmd_show_debugging(struct shell *sh, const struct command *cmd)
 	(void)cmd;
 	if (now)
 		shell_puts(sh, "\nCryptographic Subsystem:\n");
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (now & kinds[i].what)
-			shell_printf(sh, "  %s debugging is on\n", kinds[i].name);
+	tell(sh, now, "  ", true);
 }

@@ -18,10 +18,16 @@ enum event_id {
 
 /* What `debug crypto ...` can turn on: bits. */
 enum debug_what {
-	DEBUG_GDOI_KS = 1,
-	DEBUG_GDOI_GM = 2,
-	DEBUG_ISAKMP = 4,
-	DEBUG_IPSEC = 8,
+	DEBUG_ISAKMP = 1,
+	DEBUG_IPSEC = 2,
+	/* `debug crypto gdoi ks` */
+	DEBUG_KS_INFRASTRUCTURE = 4, /* policy and keys */
+	DEBUG_KS_REGISTRATION = 8,
+	DEBUG_KS_REKEY = 16,
+	/* `debug crypto gdoi gm` */
+	DEBUG_GM_INFRASTRUCTURE = 32,
+	DEBUG_GM_REGISTRATION = 64,
+	DEBUG_GM_REKEY = 128,
 };
 
 struct log_record {

@@ -103,8 +103,8 @@ gm_enter(struct gm *gm, enum gm_state state)
 	struct timers *ts = &gm->core->timers;
 
 	if (state != gm->state)
-		DEBUG(&gm->core->env.log, DEBUG_GDOI_GM, "GDOI:GM:(%s): %s -> %s", gm_name(gm),
-		      names[gm->state], names[state]);
+		DEBUG(&gm->core->env.log, DEBUG_GM_INFRASTRUCTURE, "GDOI:GM:(%s): %s -> %s",
+		      gm_name(gm), names[gm->state], names[state]);
 	gm->state = state;
 	if (state != GM_PULLING && gm->pull) {
 		struct pull *pull = gm->pull;

@@ -319,7 +319,7 @@ take(struct gm *gm, const struct path *path, const struct push *p)
 	stays = take_deletes(gm, p);
 	if (p->sa.n)
 		why = take_policy(gm, p);
-	DEBUG(&c->env.log, DEBUG_GDOI_GM, "GDOI:GM REKEY:(%s): seq # %u: %s, %s, %s", gm_name(gm),
+	DEBUG(&c->env.log, DEBUG_GM_REKEY, "GDOI:GM REKEY:(%s): seq # %u: %s, %s, %s", gm_name(gm),
 	      p->seq, p->sa.n ? "policy and keys" : "no policy", why ? why : "taken",
 	      gm->ack ? "an acknowledgement is asked for" : "no acknowledgement");
 	if (gm->ack && !why)

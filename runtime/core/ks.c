@@ -104,7 +104,7 @@ ks_tek_make(struct ks *ks, struct ks_sa *s)
 	secret_random(c, &t->enc, cipher_keymat_size(t->suite.cipher));
 	secret_random(c, &t->auth, hash_size(t->suite.auth));
 	s->n_teks++;
-	DEBUG(&c->env.log, DEBUG_GDOI_KS,
+	DEBUG(&c->env.log, DEBUG_KS_INFRASTRUCTURE,
 	      "GDOI:KS:(%s): new TEK for sa ipsec %u, spi 0x%X, %u seconds", ks_name(ks), s->number,
 	      spi, t->lifetime);
 }
@@ -152,8 +152,9 @@ ks_kek_make(struct ks *ks)
 	ks->kek.sig_bits = rsa_key_bits(ks_rsa_key(ks));
 	core_random(c, ks->kek.spi, sizeof(ks->kek.spi));
 	secret_random(c, &ks->kek.key, cipher_block_size(r->cipher) + cipher_key_size(r->cipher));
-	DEBUG(&c->env.log, DEBUG_GDOI_KS, "GDOI:KS:(%s): new KEK, signed with %s, %u seconds",
-	      ks_name(ks), r->rsa_label, r->lifetime);
+	DEBUG(&c->env.log, DEBUG_KS_INFRASTRUCTURE,
+	      "GDOI:KS:(%s): new KEK, signed with %s, %u seconds", ks_name(ks), r->rsa_label,
+	      r->lifetime);
 }
 
 /* --- time ------------------------------------------------------------------------------------- */

@@ -329,7 +329,7 @@ begin(struct ks *ks, unsigned wants, struct push_plan *plan)
 		ks->pushed.retransmits = 0;
 		ks->pushed.began = ks->core->now;
 		ks->pushed.took = 0;
-		DEBUG(&ks->core->env.log, DEBUG_GDOI_KS,
+		DEBUG(&ks->core->env.log, DEBUG_KS_REKEY,
 		      "GDOI:KS REKEY:(%s): seq # %u%s to %zu members", ks_name(ks), plan->seq,
 		      plan->with_kek ? " with a new KEK" : "", ks->push.n_targets);
 		announce(ks, plan);
@@ -367,7 +367,7 @@ ks_push_fire(struct core *c, struct timer *t, msec now)
 	if (p->round < r->retransmit_number && !settled(p)) {
 		p->round++;
 		p->at = 0;
-		DEBUG(&c->env.log, DEBUG_GDOI_KS,
+		DEBUG(&c->env.log, DEBUG_KS_REKEY,
 		      "GDOI:KS REKEY:(%s): seq # %u, retransmission %u to those that have not "
 		      "answered",
 		      ks_name(ks), p->seq, p->round);
@@ -505,7 +505,7 @@ ks_ack_input(struct core *c, const struct path *path, const struct isakmp_header
 	m->acks_received++;
 	if (m->rekeys_sent)
 		m->acked_seq[(m->rekeys_sent - 1) % ARRAY_SIZE(m->acked_seq)] = seq;
-	DEBUG(&c->env.log, DEBUG_GDOI_KS, "GDOI:KS REKEY:(%s): %s acknowledges seq # %u",
+	DEBUG(&c->env.log, DEBUG_KS_REKEY, "GDOI:KS REKEY:(%s): %s acknowledges seq # %u",
 	      ks_name(ks), addr_text(m->addr, addr), seq);
 	return DROP_NONE;
 }

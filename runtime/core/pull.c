@@ -58,8 +58,8 @@ pull1_make(struct xch *x, struct message *m)
 
 	p->asked = x->sa->core->now;
 	id_text(&p->id, text, sizeof(text));
-	DEBUG(&x->sa->core->env.log, DEBUG_GDOI_GM, "GDOI:GM REGISTRATION:(%s): ask for group %s",
-	      gm_name(p->gm), text);
+	DEBUG(&x->sa->core->env.log, DEBUG_GM_REGISTRATION,
+	      "GDOI:GM REGISTRATION:(%s): ask for group %s", gm_name(p->gm), text);
 	nonce_make(x, m, &x->ni);
 	isakmp_payload_begin(m->w, m->chain, PAYLOAD_ID);
 	gdoi_group_id_put(m->w, id_type(&p->id), p->id.value);
@@ -77,8 +77,8 @@ admit(struct ike_sa *sa, uint32_t message_id, const struct group_id *id)
 
 	addr_text(sa->path.remote, peer);
 	id_text(id, text, sizeof(text));
-	DEBUG(&c->env.log, DEBUG_GDOI_KS, "GDOI:KS REGISTRATION: %s asks for group %s: %s", peer,
-	      text,
+	DEBUG(&c->env.log, DEBUG_KS_REGISTRATION, "GDOI:KS REGISTRATION: %s asks for group %s: %s",
+	      peer, text,
 	      !ks                                  ? "no such group, or not serving"
 	      : ks_authorized(ks, sa->path.remote) ? "admitted"
 						   : "not authorized");
@@ -138,7 +138,7 @@ pull2_make(struct xch *x, struct message *m)
 	isakmp_payload_begin(m->w, m->chain, PAYLOAD_SA);
 	whole = ks_sa_put(ks, m->w, x->sa->path.remote, x->sa->testudo, &p->offer);
 	isakmp_payload_end(m->w, m->chain);
-	DEBUG(&c->env.log, DEBUG_GDOI_KS, "GDOI:KS REGISTRATION:(%s): SA payload %s %s%s",
+	DEBUG(&c->env.log, DEBUG_KS_REGISTRATION, "GDOI:KS REGISTRATION:(%s): SA payload %s %s%s",
 	      ks_name(ks), whole ? "sent to" : "is too long for",
 	      addr_text(x->sa->path.remote, peer),
 	      p->offer.has_kek ? ", with KEK" : ", without KEK");
@@ -166,7 +166,7 @@ pull2_take(struct xch *x, struct message *m)
 		p->fresh->pseudo_doubt = x->sa->core->now - p->asked;
 	x->nr = nr;
 	x->refused = p->fresh ? NULL : why;
-	DEBUG(&x->sa->core->env.log, DEBUG_GDOI_GM,
+	DEBUG(&x->sa->core->env.log, DEBUG_GM_REGISTRATION,
 	      "GDOI:GM REGISTRATION:(%s): policy received: %s", gm_name(p->gm),
 	      p->fresh ? "accepted" : why);
 	return DROP_NONE;
@@ -245,7 +245,7 @@ pull4_take(struct xch *x, struct message *m)
 		p->fresh->kek.seq = number;
 	x->refused = ok ? NULL : why;
 	if (p->gm)
-		DEBUG(&x->sa->core->env.log, DEBUG_GDOI_GM,
+		DEBUG(&x->sa->core->env.log, DEBUG_GM_REGISTRATION,
 		      "GDOI:GM REGISTRATION:(%s): keys received, rekey sequence number %u: %s",
 		      gm_name(p->gm), number, ok ? "accepted" : why);
 	return DROP_NONE;
