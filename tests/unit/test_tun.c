@@ -13,100 +13,12 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/dataplane/tun.h"
-#include "tests/unit/kernel.h"
-
-#define A "tsta" /* member, core 10.9.1.2, LAN 192.168.1.0/24, loopback 192.168.3.3 */
-#define B "tstb" /* member, core 10.9.2.2, LAN 192.168.2.0/24, loopback 192.168.4.4 */
-#define R "tstr" /* the core */
-#define H "tsth" /* a host behind A, 192.168.1.10 */
-#define K "tstk" /* a host behind B, 192.168.2.10 */
-
-static const char *const build[] = {
-    "for n in tsta tstb tstr tsth tstk; do ip netns add $n && ip -n $n link set lo up; done",
-    "ip link add c0 netns tsta type veth peer name a0 netns tstr",
-    "ip link add c0 netns tstb type veth peer name b0 netns tstr",
-    "ip link add l0 netns tsta type veth peer name e0 netns tsth",
-    "ip link add l0 netns tstb type veth peer name e0 netns tstk",
-    "ip -n tsta addr add 10.9.1.2/24 dev c0; ip -n tstr addr add 10.9.1.1/24 dev a0",
-    "ip -n tstb addr add 10.9.2.2/24 dev c0; ip -n tstr addr add 10.9.2.1/24 dev b0",
-    "ip -n tsta addr add 192.168.1.1/24 dev l0; ip -n tsth addr add 192.168.1.10/24 dev e0",
-    "ip -n tstb addr add 192.168.2.1/24 dev l0; ip -n tstk addr add 192.168.2.10/24 dev e0",
-    "ip -n tsta addr add 192.168.3.3/32 dev lo; ip -n tstb addr add 192.168.4.4/32 dev lo",
-    "for x in tsta:c0 tsta:l0 tstb:c0 tstb:l0 tstr:a0 tstr:b0 tsth:e0 tstk:e0; do "
-    "ip -n ${x%:*} link set ${x#*:} up; done",
-    "ip -n tsta route add default via 10.9.1.1; ip -n tstb route add default via 10.9.2.1",
-    "ip -n tsth route add default via 192.168.1.1; ip -n tstk route add default via 192.168.2.1",
-    "ip -n tstr route add 192.168.1.0/24 via 10.9.1.2; ip -n tstr route add 192.168.3.3 via "
-    "10.9.1.2",
-    "ip -n tstr route add 192.168.2.0/24 via 10.9.2.2; ip -n tstr route add 192.168.4.4 via "
-    "10.9.2.2",
-    "for n in tsta tstb tstr; do ip netns exec $n sysctl -qw net.ipv4.ip_forward=1; done",
-};
-
-static void
-tear_down(void)
-{
-	run("for n in tsta tstb tstr tsth tstk; do ip netns del $n; done 2>/dev/null");
-}
-
-static bool
-possible(void)
-{
-	if (geteuid() != 0) {
-		fprintf(stderr, "skipped: needs root\n");
-		return false;
-	}
-	if (run("ip -V >/dev/null 2>&1 && command -v ping >/dev/null && command -v nft "
-		">/dev/null")) {
-		fprintf(stderr, "skipped: needs ip, ping and nft\n");
-		return false;
-	}
-	take_turn();
-	tear_down();
-	for (size_t i = 0; i < ARRAY_SIZE(build); i++)
-		if (run("%s", build[i])) {
-			fprintf(stderr, "skipped: no network namespaces here: %s\n", build[i]);
-			tear_down();
-			return false;
-		}
-	return true;
-}
-
-/* --- members ------------------------------------------------------------------------------------ */
-
-static struct dataplane *
-member(uv_loop_t *loop, const char *name)
-{
-	struct kernel_dataplane_options o = {.loop = loop, .name = name, .device = device};
-	struct dataplane *dp;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/run/netns/%s", name);
-	o.netns = open(path, O_RDONLY | O_CLOEXEC);
-	assert_true(o.netns >= 0);
-	assert_int_equal(tun_new(&o, &dp), 0);
-	return dp;
-}
-
-static uint8_t key1[24] = "0123456789abcdefghijklmn", auth[20] = "abcdefghijklmnopqrst";
-
-static const struct dp_binding binding = {"FastEthernet0/0", 10};
-static const struct dp_entry entries[] = {
-    {{.permit = false, .proto = 6, .dport = 22}, 0},
-    {{.permit = true,
-      .src = 0xc0a80000,
-      .src_mask = 0xffff0000,
-      .dst = 0xc0a80000,
-      .dst_mask = 0xffff0000},
-     1					    },
-};
+#include "tests/unit/kernel_net.h"
 
 static void
 give(struct dataplane *dp, uint32_t spi, uint32_t old_spi)
@@ -161,12 +73,12 @@ traffic_crosses_as_esp(void **state)
 	struct dp_stat stat;
 
 	(void)state;
-	if (!possible())
+	if (!net_up())
 		skip();
 	run("for n in tsta tstb; do " STATE " >/tmp/testudo-$n.before; done");
 	uv_loop_init(&loop);
-	a = member(&loop, A);
-	b = member(&loop, B);
+	a = net_member(&loop, A, tun_new);
+	b = net_member(&loop, B, tun_new);
 	/* without a group everything passes in clear */
 	assert_int_equal(in_loop(&loop, PING, H, 2, "", "192.168.2.10"), 0);
 	give(a, 0x1000, 0);
@@ -203,7 +115,7 @@ traffic_crosses_as_esp(void **state)
 	    run("for n in tsta tstb; do " STATE " | diff /tmp/testudo-$n.before - || exit 1; done"),
 	    0);
 	assert_int_equal(run("ip netns exec tsth ping -q -c 1 -W 1 192.168.2.10 >/dev/null"), 0);
-	tear_down();
+	net_down();
 }
 
 /* A daemon that is killed leaves a closed door; the next one opens it again. */
@@ -216,12 +128,12 @@ a_dead_daemon_is_a_closed_door(void **state)
 	pid_t pid;
 
 	(void)state;
-	if (!possible())
+	if (!net_up())
 		skip();
 	pid = fork();
 	if (pid == 0) {
 		uv_loop_init(&loop);
-		give(member(&loop, A), 0x1000, 0);
+		give(net_member(&loop, A, tun_new), 0x1000, 0);
 		kill(getpid(), SIGKILL);
 	}
 	waitpid(pid, &status, 0);
@@ -236,12 +148,12 @@ a_dead_daemon_is_a_closed_door(void **state)
 	run("pkill -f testudo-test.pcap; sleep 0.3");
 	assert_false(seen("src 192.168.1.10 or src 192.168.3.3"));
 	uv_loop_init(&loop);
-	a = member(&loop, A);
+	a = net_member(&loop, A, tun_new);
 	assert_int_equal(in_loop(&loop, PING, H, 2, "", "192.168.2.10"), 0);
 	a->ops->close(a);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	uv_loop_close(&loop);
-	tear_down();
+	net_down();
 }
 
 int

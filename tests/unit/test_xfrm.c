@@ -14,112 +14,23 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/dataplane/xfrm.h"
-#include "tests/unit/kernel.h"
-
-#define A "txfa" /* member, core 10.9.1.2, LAN 192.168.1.0/24, loopback 192.168.3.3 */
-#define B "txfb" /* member, core 10.9.2.2, LAN 192.168.2.0/24, loopback 192.168.4.4 */
-#define C "txfc" /* member, core 10.9.3.2, loopback 192.168.5.5 */
-#define R "txfr" /* the core */
-#define H "txfh" /* a host behind A, 192.168.1.10 */
-#define K "txfk" /* a host behind B, 192.168.2.10 */
-
-static const char *const build[] = {
-    "for n in txfa txfb txfc txfr txfh txfk; do ip netns add $n && ip -n $n link set lo up; done",
-    "ip link add c0 netns txfa type veth peer name a0 netns txfr",
-    "ip link add c0 netns txfb type veth peer name b0 netns txfr",
-    "ip link add l0 netns txfa type veth peer name e0 netns txfh",
-    "ip link add l0 netns txfb type veth peer name e0 netns txfk",
-    "ip -n txfa addr add 10.9.1.2/24 dev c0; ip -n txfr addr add 10.9.1.1/24 dev a0",
-    "ip -n txfb addr add 10.9.2.2/24 dev c0; ip -n txfr addr add 10.9.2.1/24 dev b0",
-    "ip -n txfa addr add 192.168.1.1/24 dev l0; ip -n txfh addr add 192.168.1.10/24 dev e0",
-    "ip -n txfb addr add 192.168.2.1/24 dev l0; ip -n txfk addr add 192.168.2.10/24 dev e0",
-    "ip -n txfa addr add 192.168.3.3/32 dev lo; ip -n txfb addr add 192.168.4.4/32 dev lo",
-    "for x in txfa:c0 txfa:l0 txfb:c0 txfb:l0 txfr:a0 txfr:b0 txfh:e0 txfk:e0; do "
-    "ip -n ${x%:*} link set ${x#*:} up; done",
-    "ip -n txfa route add default via 10.9.1.1; ip -n txfb route add default via 10.9.2.1",
-    "ip -n txfh route add default via 192.168.1.1; ip -n txfk route add default via 192.168.2.1",
-    "ip link add c0 netns txfc type veth peer name d0 netns txfr",
-    "ip -n txfc addr add 10.9.3.2/24 dev c0; ip -n txfr addr add 10.9.3.1/24 dev d0",
-    "ip -n txfc addr add 192.168.5.5/32 dev lo; ip -n txfc link set c0 up; ip -n txfr link set "
-    "d0 up",
-    "ip -n txfc route add default via 10.9.3.1; ip -n txfr route add 192.168.5.5 via 10.9.3.2",
-    "ip -n txfr route add 192.168.1.0/24 via 10.9.1.2; ip -n txfr route add 192.168.3.3 via "
-    "10.9.1.2",
-    "ip -n txfr route add 192.168.2.0/24 via 10.9.2.2; ip -n txfr route add 192.168.4.4 via "
-    "10.9.2.2",
-    "for n in txfa txfb txfc txfr; do ip netns exec $n sysctl -qw net.ipv4.ip_forward=1; done",
-};
-
-static void
-tear_down(void)
-{
-	run("for n in txfa txfb txfc txfr txfh txfk; do ip netns del $n; done 2>/dev/null");
-}
+#include "tests/unit/kernel_net.h"
 
 static bool
 possible(void)
 {
 	const char *why;
 
-	if (!xfrm_available(-1, &why)) {
-		fprintf(stderr, "skipped: %s\n", why);
-		return false;
-	}
-	if (geteuid() != 0) {
-		fprintf(stderr, "skipped: needs root\n");
-		return false;
-	}
-	if (run("ip -V >/dev/null 2>&1 && command -v ping >/dev/null && command -v nft "
-		">/dev/null")) {
-		fprintf(stderr, "skipped: needs ip, ping and nft\n");
-		return false;
-	}
-	take_turn();
-	tear_down();
-	for (size_t i = 0; i < ARRAY_SIZE(build); i++)
-		if (run("%s", build[i])) {
-			fprintf(stderr, "skipped: no network namespaces here: %s\n", build[i]);
-			tear_down();
-			return false;
-		}
-	return true;
+	if (xfrm_available(-1, &why))
+		return net_up();
+	fprintf(stderr, "skipped: %s\n", why);
+	return false;
 }
-
-/* --- members ------------------------------------------------------------------------------------ */
-
-static struct dataplane *
-member(uv_loop_t *loop, const char *name)
-{
-	struct kernel_dataplane_options o = {.loop = loop, .name = name, .device = device};
-	struct dataplane *dp;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/run/netns/%s", name);
-	o.netns = open(path, O_RDONLY | O_CLOEXEC);
-	assert_true(o.netns >= 0);
-	assert_int_equal(xfrm_new(&o, &dp), 0);
-	return dp;
-}
-
-static uint8_t key1[24] = "0123456789abcdefghijklmn", auth[20] = "abcdefghijklmnopqrst";
-
-static const struct dp_binding binding = {"FastEthernet0/0", 10};
-static const struct dp_entry entries[] = {
-    {{.permit = false, .proto = 6, .dport = 22}, 0},
-    {{.permit = true,
-      .src = 0xc0a80000,
-      .src_mask = 0xffff0000,
-      .dst = 0xc0a80000,
-      .dst_mask = 0xffff0000},
-     1					    },
-};
 
 /* One key, or an old and a new one of which `speak` is used for sending. */
 static void
@@ -182,7 +93,7 @@ no_loss(uv_loop_t *loop, const char *from, int n, const char *options, const cha
 	int status = in_loop(loop, PING, from, n, options, to);
 
 	if (status || run("grep -q ' 0%% packet loss' /tmp/testudo-xfrm.ping")) {
-		run("cat /tmp/testudo-xfrm.ping; for n in txfa txfb txfc; do echo $n; ip netns "
+		run("cat /tmp/testudo-xfrm.ping; for n in tsta tstb tstc; do echo $n; ip netns "
 		    "exec $n sh "
 		    "-c 'cat /proc/net/xfrm_stat | grep -v 0$; ip -s xfrm state; nft list "
 		    "ruleset'; "
@@ -194,7 +105,7 @@ no_loss(uv_loop_t *loop, const char *from, int n, const char *options, const cha
 static void
 capture_begin(void)
 {
-	run("ip netns exec txfr tcpdump -i any -U -w /tmp/testudo-xfrm.pcap 2>/dev/null & echo $! "
+	run("ip netns exec tstr tcpdump -i any -U -w /tmp/testudo-xfrm.pcap 2>/dev/null & echo $! "
 	    ">/tmp/testudo-xfrm.pid; sleep 1");
 }
 
@@ -212,11 +123,11 @@ struct members {
 static void
 members_begin(struct members *m)
 {
-	run("for n in txfa txfb txfc; do " STATE " >/tmp/testudo-xfrm-$n.before; done");
+	run("for n in tsta tstb tstc; do " STATE " >/tmp/testudo-xfrm-$n.before; done");
 	uv_loop_init(&m->loop);
-	m->a = member(&m->loop, A);
-	m->b = member(&m->loop, B);
-	m->c = member(&m->loop, C);
+	m->a = net_member(&m->loop, A, xfrm_new);
+	m->b = net_member(&m->loop, B, xfrm_new);
+	m->c = net_member(&m->loop, C, xfrm_new);
 	/* without a group everything passes in clear */
 	no_loss(&m->loop, H, 2, "", "192.168.2.10");
 	give(m->a, 0x1000);
@@ -233,11 +144,11 @@ members_end(struct members *m)
 	uv_run(&m->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&m->loop), 0);
 	/* nothing is left */
-	assert_int_equal(run("for n in txfa txfb txfc; do " STATE
+	assert_int_equal(run("for n in tsta tstb tstc; do " STATE
 			     " | diff /tmp/testudo-xfrm-$n.before - || exit 1; done"),
 			 0);
-	assert_int_equal(run("ip netns exec txfh ping -q -c 1 -W 1 192.168.2.10 >/dev/null"), 0);
-	tear_down();
+	assert_int_equal(run("ip netns exec tsth ping -q -c 1 -W 1 192.168.2.10 >/dev/null"), 0);
+	net_down();
 }
 
 static void
@@ -258,7 +169,7 @@ traffic_crosses_as_esp(void **state)
 	assert_int_not_equal(in_loop(&m.loop, PING, H, 2, "-s 1460 -M do", "192.168.2.10"), 0);
 	no_loss(&m.loop, H, 5, "-s 3000 -M dont", "192.168.2.10");
 	/* clear from the core into the LAN: dropped and counted */
-	run("ip -n txfr addr add 192.168.77.1/32 dev lo");
+	run("ip -n tstr addr add 192.168.77.1/32 dev lo");
 	assert_int_not_equal(in_loop(&m.loop, PING, R, 3, "-I 192.168.77.1", "192.168.2.10"), 0);
 	capture_end();
 	assert_true(seen("esp and src 192.168.1.10 and dst 192.168.2.10"));
@@ -295,7 +206,7 @@ three_senders_have_windows_of_their_own(void **state)
 	assert_int_equal(stat.sas[0].replay_drops, 0);
 	assert_true(stat.sas[0].in_packets >= 400);
 	/* the three are known, each by a state of its own beside the one that learns */
-	assert_int_equal(run("test $(ip -n txfc xfrm state | grep -c 'dst 192.0.0.8') = 4"), 0);
+	assert_int_equal(run("test $(ip -n tstc xfrm state | grep -c 'dst 192.0.0.8') = 4"), 0);
 	members_end(&m);
 }
 
@@ -309,7 +220,7 @@ rollover_loses_nothing(void **state)
 		skip();
 	members_begin(&m);
 	no_loss(&m.loop, H, 2, "", "192.168.2.10");
-	run("ip netns exec txfh ping -q -c 400 -i 0.02 -W 2 192.168.2.10 "
+	run("ip netns exec tsth ping -q -c 400 -i 0.02 -W 2 192.168.2.10 "
 	    ">/tmp/testudo-xfrm.long & echo $! >/tmp/testudo-xfrm.pid");
 	for (uint32_t spi = 0x1000; spi < 0x1004; spi++) {
 		assert_int_equal(in_loop(&m.loop, "sleep 1"), 0);
@@ -327,10 +238,10 @@ rollover_loses_nothing(void **state)
 	run("tail -n 3 /tmp/testudo-xfrm.long");
 	assert_int_equal(run("grep -q ' 0%% packet loss' /tmp/testudo-xfrm.long"), 0);
 	/* the old keys' sending states go */
-	assert_int_equal(in_loop(&m.loop, "for i in $(seq 100); do test $(ip -n txfa xfrm state | "
+	assert_int_equal(in_loop(&m.loop, "for i in $(seq 100); do test $(ip -n tsta xfrm state | "
 					  "grep -c 'dst 192.0.0.9') = 1 && exit; sleep 0.1; done"),
 			 0);
-	assert_int_equal(run("test $(ip -n txfa xfrm state | grep -c 'dst 192.0.0.9') = 1"), 0);
+	assert_int_equal(run("test $(ip -n tsta xfrm state | grep -c 'dst 192.0.0.9') = 1"), 0);
 	members_end(&m);
 }
 
@@ -346,29 +257,29 @@ a_dead_daemon_is_a_closed_door(void **state)
 	(void)state;
 	if (!possible())
 		skip();
-	run("for n in txfa txfb txfc; do " STATE " >/tmp/testudo-xfrm-$n.before; done");
+	run("for n in tsta tstb tstc; do " STATE " >/tmp/testudo-xfrm-$n.before; done");
 	pid = fork();
 	if (pid == 0) {
 		uv_loop_init(&loop);
-		give(member(&loop, A), 0x1000);
+		give(net_member(&loop, A, xfrm_new), 0x1000);
 		kill(getpid(), SIGKILL);
 	}
 	waitpid(pid, &status, 0);
 	assert_true(WIFSIGNALED(status));
 	capture_begin();
-	run("ip netns exec txfh ping -q -c 3 -i 0.1 -W 1 192.168.2.10 >/dev/null");
-	run("ip netns exec txfa ping -q -c 3 -i 0.1 -W 1 -I 192.168.3.3 192.168.4.4 >/dev/null "
+	run("ip netns exec tsth ping -q -c 3 -i 0.1 -W 1 192.168.2.10 >/dev/null");
+	run("ip netns exec tsta ping -q -c 3 -i 0.1 -W 1 -I 192.168.3.3 192.168.4.4 >/dev/null "
 	    "2>&1");
 	/* nor when somebody takes the rules away */
-	run("ip netns exec txfa nft flush ruleset");
-	run("ip netns exec txfh ping -q -c 3 -i 0.1 -W 1 192.168.2.10 >/dev/null");
+	run("ip netns exec tsta nft flush ruleset");
+	run("ip netns exec tsth ping -q -c 3 -i 0.1 -W 1 192.168.2.10 >/dev/null");
 	capture_end();
 	assert_false(seen("not esp and (src 192.168.1.10 or src 192.168.3.3)"));
 	uv_loop_init(&m.loop);
-	m.a = member(&m.loop, A);
-	assert_int_equal(run("n=txfa; " STATE " | diff /tmp/testudo-xfrm-txfa.before -"), 0);
-	m.b = member(&m.loop, B);
-	m.c = member(&m.loop, C);
+	m.a = net_member(&m.loop, A, xfrm_new);
+	assert_int_equal(run("n=tsta; " STATE " | diff /tmp/testudo-xfrm-tsta.before -"), 0);
+	m.b = net_member(&m.loop, B, xfrm_new);
+	m.c = net_member(&m.loop, C, xfrm_new);
 	give(m.a, 0x1000);
 	give(m.b, 0x1000);
 	no_loss(&m.loop, H, 5, "", "192.168.2.10");
