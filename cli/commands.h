@@ -19,7 +19,12 @@ command_fn *command_handler(const struct command *cmd);
 	X(EXEC_EXIT, exec_exit)                                                                    \
 	X(EXEC_PING, exec_ping)                                                                    \
 	X(EXEC_TERMINAL_LENGTH, exec_terminal_length)                                              \
+	X(EXEC_TERMINAL_NO_LENGTH, exec_terminal_no_length)                                        \
 	X(EXEC_TERMINAL_WIDTH, exec_terminal_width)                                                \
+	X(EXEC_TERMINAL_NO_WIDTH, exec_terminal_no_width)                                          \
+	X(EXEC_TERMINAL_HISTORY, exec_terminal_history)                                            \
+	X(EXEC_TERMINAL_NO_HISTORY, exec_terminal_no_history)                                      \
+	X(EXEC_TERMINAL_NO_HISTORY_SIZE, exec_terminal_no_history_size)                            \
 	X(EXEC_TERMINAL_MONITOR, exec_terminal_monitor)                                            \
 	X(EXEC_TERMINAL_NO_MONITOR, exec_terminal_no_monitor)                                      \
 	X(EXEC_TERMINAL_DIALECT, exec_terminal_dialect)                                            \
@@ -56,6 +61,7 @@ command_fn *command_handler(const struct command *cmd);
 	X(SHOW_VERSION, cmd_show_version)                                                          \
 	X(SHOW_CLOCK, cmd_show_clock)                                                              \
 	X(SHOW_HISTORY, cmd_show_history)                                                          \
+	X(SHOW_TERMINAL, cmd_show_terminal)                                                        \
 	X(SHOW_USERS, cmd_show_users)                                                              \
 	X(SHOW_LOGGING, cmd_show_logging)                                                          \
 	X(SHOW_DEBUGGING, cmd_show_debugging)                                                      \

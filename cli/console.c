@@ -74,6 +74,15 @@ shell_logs(void *arg, const char *text)
 		term_notify(c->term, text);
 }
 
+static void
+shell_pages(void *arg, unsigned length, unsigned width)
+{
+	struct console *c = arg;
+
+	if (c->term)
+		term_page(c->term, length, width);
+}
+
 /* `exit` ends the session; a crash only takes the shell away. */
 static void
 shell_closes(void *arg)
@@ -97,6 +106,7 @@ static const struct shell_io io = {
     .done = shell_done,
     .notify = shell_logs,
     .close = shell_closes,
+    .page = shell_pages,
 };
 
 /* --- what the terminal says ------------------------------------------------------------------- */
@@ -124,7 +134,11 @@ enter(struct console *c)
 	c->service->enter(c->service->arg);
 	if (c->inside++ == 0 && c->term && !c->leaving)
 		reopen(c);
-	return c->sh && !c->closed;
+	if (!c->sh || c->closed)
+		return false;
+	if (c->term)
+		shell_window(c->sh, term_height(c->term), term_width(c->term));
+	return true;
 }
 
 static void
@@ -220,7 +234,7 @@ console_interrupt(void *arg, struct term *t)
 	leave(c);
 }
 
-/* As IOS: out of configuration; in EXEC a fresh prompt. */
+/* As IOS: out of configuration, what was typed done or not; in EXEC a fresh prompt. */
 static const char *
 console_escape(void *arg, struct term *t, char key)
 {
@@ -228,8 +242,9 @@ console_escape(void *arg, struct term *t, char key)
 	bool config = enter(c) && shell_in_config(c->sh);
 
 	(void)t;
-	(void)key;
 	leave(c);
+	if (config && key == 'Z')
+		return TERM_CTRL_Z "\r"; /* the line is done first */
 	return config ? TERM_KILL "end\r" : TERM_KILL "\r";
 }
 
@@ -260,6 +275,15 @@ console_close(void *arg, struct term *t)
 	free(c);
 }
 
+static const char *
+console_history(void *arg, struct term *t, size_t i)
+{
+	struct console *c = arg;
+
+	(void)t;
+	return c->sh && !c->closed ? shell_recall(c->sh, i) : NULL;
+}
+
 const struct term_ops console_ops = {
     .open = console_open,
     .line = console_line,
@@ -269,4 +293,5 @@ const struct term_ops console_ops = {
     .escape = console_escape,
     .prompt = console_prompt,
     .close = console_close,
+    .history = console_history,
 };

@@ -132,47 +132,6 @@ config_access_list(struct shell *sh, const struct command *cmd)
 	arena_free(a);
 }
 
-/* --- terminal --------------------------------------------------------------------------------- */
-
-void
-exec_terminal_length(struct shell *sh, const struct command *cmd)
-{
-	shell_set_terminal(sh, (int)command_u32(cmd, ARG_LENGTH), -1);
-}
-
-void
-exec_terminal_width(struct shell *sh, const struct command *cmd)
-{
-	shell_set_terminal(sh, -1, (int)command_u32(cmd, ARG_WIDTH));
-}
-
-void
-exec_terminal_monitor(struct shell *sh, const struct command *cmd)
-{
-	(void)cmd;
-	shell_monitor(sh, true);
-}
-
-void
-exec_terminal_no_monitor(struct shell *sh, const struct command *cmd)
-{
-	(void)cmd;
-	shell_monitor(sh, false);
-}
-
-void
-exec_terminal_dialect(struct shell *sh, const struct command *cmd)
-{
-	shell_set_dialect(sh, command_str(cmd, ARG_DIALECT));
-}
-
-void
-exec_terminal_no_dialect(struct shell *sh, const struct command *cmd)
-{
-	(void)cmd;
-	shell_set_dialect(sh, NULL);
-}
-
 /* --- saving ----------------------------------------------------------------------------------- */
 
 static void

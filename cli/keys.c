@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* Ctrl-A B C D E F H, Tab, K L, CR, N P T U W X Y Z ^ */
+#define KEYS "\x01\x02\x03\x04\x05\x06\x08\t\x0b\x0c\r\x0e\x10\x14\x15\x17\x18\x19\x1a\x1e"
+
 static bool
 control(struct keys *k, unsigned char c, char *ret)
 {
@@ -16,15 +19,12 @@ control(struct keys *k, unsigned char c, char *ret)
 	case KEY('['):
 		k->state = KEYS_ESC;
 		return false;
-	case KEY('R'): /* IOS has both to show the line again, and both to erase it */
+	case KEY('R'): /* IOS has both to show the line again */
 		*ret = KEY('L');
-		return true;
-	case KEY('X'):
-		*ret = KEY('U');
 		return true;
 	}
 	*ret = (char)c;
-	return c && strchr("\x01\x02\x03\x04\x05\x06\x08\t\x0b\x0c\r\x0e\x10\x15\x17\x1a\x1e", c);
+	return c && strchr(KEYS, c);
 }
 
 static bool
@@ -42,7 +42,8 @@ final(struct keys *k, unsigned char c, char *ret)
             {'F', 0, KEY('E')},
             {'~', 1, KEY('A')},
             {'~', 7, KEY('A')},
-	    {'~', 4, KEY('E')},
+	    {'~', 3, KEY('D')},
+            {'~', 4, KEY('E')},
             {'~', 8, KEY('E')},
 	};
 
@@ -55,6 +56,24 @@ final(struct keys *k, unsigned char c, char *ret)
 	return false;
 }
 
+/* ESC and a letter. */
+static bool
+word_key(unsigned char c, char *ret)
+{
+	switch (c | 0x20) {
+	case 'b':
+		*ret = KEY_WORD_BACK;
+		return true;
+	case 'f':
+		*ret = KEY_WORD_FORWARD;
+		return true;
+	case 'd':
+		*ret = KEY_WORD_DELETE;
+		return true;
+	}
+	return false;
+}
+
 /* An octet of an escape sequence; no control character, which ends the sequence instead. */
 static bool
 sequence(struct keys *k, unsigned char c, char *ret)
@@ -62,7 +81,7 @@ sequence(struct keys *k, unsigned char c, char *ret)
 	if (k->state == KEYS_ESC) {
 		k->param = 0;
 		k->state = c == '[' ? KEYS_CSI : c == 'O' ? KEYS_SS3 : KEYS_TEXT;
-		return false;
+		return word_key(c, ret);
 	}
 	if (k->state == KEYS_CSI && c >= 0x20 && c < 0x40) { /* parameters, intermediates */
 		if (c >= '0' && c <= '9' && k->param < 100)

@@ -9,8 +9,11 @@
 
 #include <stdbool.h>
 
-#define KEY(c)       ((c) - '@') /* Ctrl- */
-#define KEY_QUESTION '\x1d'      /* a `?` after Ctrl-V: text, not a call for help */
+#define KEY(c)           ((c) - '@') /* Ctrl- */
+#define KEY_QUESTION     '\x1d'      /* a `?` after Ctrl-V: text, not a call for help */
+#define KEY_WORD_BACK    '\x07'      /* ESC B, F, D */
+#define KEY_WORD_FORWARD '\x0f'
+#define KEY_WORD_DELETE  '\x11'
 
 enum keys_state { KEYS_TEXT, KEYS_CR, KEYS_QUOTE, KEYS_ESC, KEYS_CSI, KEYS_SS3 };
 
@@ -21,7 +24,7 @@ struct keys { /* zero: the beginning */
 
 /*
  * Takes one octet. True: *ret is the key that it makes: text (KEY_QUESTION among it), '\r' for any
- * line end, '\t', DEL, or one of Ctrl-A B C D E F H K L N P U W Z and Ctrl-^.
+ * line end, '\t', DEL, KEY_WORD_*, or one of Ctrl-A B C D E F H K L N P T U W X Y Z and Ctrl-^.
  */
 bool keys_read(struct keys *k, unsigned char c, char *ret);
 

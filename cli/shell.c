@@ -11,11 +11,11 @@
 #include <strings.h>
 
 #include "cli/commands.h"
+#include "cli/history.h"
 #include "cli/pipe.h"
 #include "cli/text.h"
 
-#define HISTORY_MAX 20 /* as IOS's default */
-#define CTRL_Z      0x1a
+#define CTRL_Z 0x1a
 
 struct shell {
 	struct router *router;
@@ -35,10 +35,10 @@ struct shell {
 
 	struct pipe *pipe;
 	bool monitor, vty, secret;
-	char dialect[8]; /* "": as configured */
-	unsigned length, width;
-	size_t n_history;
-	char *history[HISTORY_MAX];
+	char dialect[8];                      /* "": as configured */
+	int length, width;                    /* -1: as the terminal is */
+	unsigned window_length, window_width; /* the terminal's own */
+	struct history history[2];            /* of EXEC, of configuration */
 };
 
 struct shell *
@@ -51,8 +51,10 @@ shell_new(struct router *r, const struct shell_io *io, void *arg, bool privilege
 	sh->arg = arg;
 	sh->privileged = privileged;
 	sh->monitor = true;
-	sh->length = 24;
-	sh->width = 80;
+	sh->length = sh->width = -1;
+	sh->window_length = 24;
+	sh->window_width = 80;
+	shell_history_resize(sh, HISTORY_DEFAULT);
 	router_shell_add(r, sh);
 	return sh;
 }
@@ -83,8 +85,8 @@ shell_free(struct shell *sh)
 	sh->closed = true;
 	withdraw(sh);
 	pipe_free(sh->pipe);
-	for (size_t i = 0; i < sh->n_history; i++)
-		free(sh->history[i]);
+	history_fini(&sh->history[0]);
+	history_fini(&sh->history[1]);
 	free(sh);
 }
 
@@ -211,22 +213,32 @@ shell_is_enabled(const struct shell *sh)
 unsigned
 shell_length(const struct shell *sh)
 {
-	return sh->length;
+	return sh->length < 0 ? sh->window_length : (unsigned)sh->length;
 }
 
 unsigned
 shell_width(const struct shell *sh)
 {
-	return sh->width;
+	return sh->width < 0 ? sh->window_width : (unsigned)sh->width;
 }
 
 void
-shell_set_terminal(struct shell *sh, int length, int width)
+shell_set_length(struct shell *sh, int length)
 {
-	if (length >= 0)
-		sh->length = (unsigned)length;
-	if (width >= 0)
-		sh->width = (unsigned)width;
+	sh->length = length;
+}
+
+void
+shell_set_width(struct shell *sh, int width)
+{
+	sh->width = width;
+}
+
+void
+shell_window(struct shell *sh, unsigned length, unsigned width)
+{
+	sh->window_length = length;
+	sh->window_width = width;
 }
 
 const char *
@@ -403,31 +415,37 @@ shell_interrupt(struct shell *sh)
 
 /* --- history ---------------------------------------------------------------------------------- */
 
-size_t
-shell_history_count(const struct shell *sh)
+const char *
+shell_recall(const struct shell *sh, size_t i)
 {
-	return sh->n_history;
+	return history_back(&sh->history[sh->context != NULL], i);
 }
 
-const char *
-shell_history_line(const struct shell *sh, size_t i)
+size_t
+shell_history_size(const struct shell *sh)
 {
-	return sh->history[i];
+	return sh->history[0].size;
+}
+
+void
+shell_history_resize(struct shell *sh, size_t size)
+{
+	history_resize(&sh->history[0], size);
+	history_resize(&sh->history[1], size);
 }
 
 static void
 remember(struct shell *sh, const char *line)
 {
-	if (!line[strspn(line, " \t")])
-		return;
-	if (sh->n_history && !strcmp(sh->history[sh->n_history - 1], line))
-		return;
-	if (sh->n_history == HISTORY_MAX) {
-		free(sh->history[0]);
-		memmove(sh->history, sh->history + 1, (HISTORY_MAX - 1) * sizeof(char *));
-		sh->n_history--;
-	}
-	sh->history[sh->n_history++] = x_strdup(line);
+	history_add(&sh->history[sh->context != NULL], line);
+}
+
+/* Output by pages, until the line ends. */
+static void
+page(struct shell *sh)
+{
+	if (sh->io.page)
+		sh->io.page(sh->arg, shell_length(sh), shell_width(sh));
 }
 
 /* --- lines ------------------------------------------------------------------------------------ */
@@ -541,6 +559,7 @@ shell_exec(struct shell *sh, const char *line, size_t offset)
 
 	router_commit(sh->router, false);
 	result = parse(sh, sh->privileged ? MODE_ENABLE : MODE_EXEC, line, a, &cmd, &column);
+	page(sh);
 	if (result == PARSE_OK)
 		run(sh, &cmd, line, offset);
 	else if (result != PARSE_EMPTY)
@@ -759,6 +778,7 @@ shell_help(struct shell *sh, const char *line)
 
 	if (shell_asking(sh) || shell_busy(sh))
 		return;
+	page(sh);
 	result = command_help(mode, line + skip, hint_take, &h);
 	if (result == PARSE_AMBIGUOUS)
 		shell_printf(sh, "%% Ambiguous command:  \"%s\"\n", line);

@@ -17,6 +17,8 @@ struct shell_io {
 	void (*notify)(void *arg, const char *text); /* a log line; NULL: this session wants none */
 	/* The session ends (exit, reload, crash); called once. Not the place to free the shell. */
 	void (*close)(void *arg);
+	/* What comes until `done` may be shown page by page; NULL: nobody reads it so. */
+	void (*page)(void *arg, unsigned length, unsigned width);
 };
 
 #define SHELL_PROMPT_MAX 128
@@ -74,10 +76,15 @@ void shell_exit(struct shell *sh);
 void shell_end(struct shell *sh);
 void shell_enable(struct shell *sh, bool on);
 bool shell_is_enabled(const struct shell *sh);
-/* `terminal length`, `terminal width` (0: no limit; from 24 and 80), `terminal monitor`. */
+/*
+ * The screen: as `terminal length` and `terminal width` say (0: no limit; -1: as the terminal is),
+ * else as the terminal has told, else 24 and 80.
+ */
 unsigned shell_length(const struct shell *sh);
 unsigned shell_width(const struct shell *sh);
-void shell_set_terminal(struct shell *sh, int length, int width); /* -1: as it is */
+void shell_set_length(struct shell *sh, int length);
+void shell_set_width(struct shell *sh, int width);
+void shell_window(struct shell *sh, unsigned length, unsigned width); /* what the terminal tells */
 /* A vty hears of log lines after `terminal monitor` only, and those of `logging monitor`. */
 void shell_set_vty(struct shell *sh);
 bool shell_is_vty(const struct shell *sh);
@@ -88,8 +95,10 @@ void shell_monitor(struct shell *sh, bool on);
  */
 const char *shell_dialect(const struct shell *sh);
 void shell_set_dialect(struct shell *sh, const char *dialect);
-size_t shell_history_count(const struct shell *sh);
-const char *shell_history_line(const struct shell *sh, size_t i); /* oldest first */
+/* EXEC and configuration each have their history; what is recalled is that of the mode. */
+const char *shell_recall(const struct shell *sh, size_t i); /* i lines before the last, or NULL */
+size_t shell_history_size(const struct shell *sh);
+void shell_history_resize(struct shell *sh, size_t size);
 
 /* --- for the router --------------------------------------------------------------------------- */
 

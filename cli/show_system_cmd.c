@@ -129,9 +129,13 @@ cmd_show_clock(struct shell *sh, const struct command *cmd)
 void
 cmd_show_history(struct shell *sh, const struct command *cmd)
 {
+	size_t n = 0;
+
 	(void)cmd;
-	for (size_t i = 0; i < shell_history_count(sh); i++)
-		shell_printf(sh, "  %s\n", shell_history_line(sh, i));
+	while (shell_recall(sh, n))
+		n++;
+	while (n--)
+		shell_printf(sh, "  %s\n", shell_recall(sh, n));
 }
 
 void

@@ -26,6 +26,7 @@ struct connection {
 	uv_tcp_t tcp;
 	telnet_t *telnet;
 	struct term *term; /* NULL: over */
+	bool speaks;       /* the client understands telnet: a person's, not a pipe */
 	bool paused, full; /* why not to read: the term is behind, the client is */
 	bool heard_all;    /* the client sends no more */
 	bool eof;          /* the session is over: close when all is written */
@@ -159,12 +160,23 @@ on_naws(struct connection *c, const unsigned char *p, size_t n)
 		term_resize(c->term, (unsigned)(p[0] << 8 | p[1]), (unsigned)(p[2] << 8 | p[3]));
 }
 
+/* The first word of telnet. */
+static void
+on_speech(struct connection *c)
+{
+	if (!c->speaks && c->term)
+		term_resize(c->term, 0, 0); /* NAWS may tell more */
+	c->speaks = c->speaks || c->term;
+}
+
 static void
 on_event(telnet_t *telnet, telnet_event_t *event, void *arg)
 {
 	struct connection *c = arg;
 
 	(void)telnet;
+	if (event->type >= TELNET_EV_IAC && event->type <= TELNET_EV_SUBNEGOTIATION)
+		on_speech(c);
 	switch (event->type) {
 	case TELNET_EV_DATA:
 		if (c->term)

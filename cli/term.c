@@ -21,6 +21,11 @@
  * request, and the next is fed after it. EOL is taken out of lines, echo and history again.
  *
  * libcli's line has 4096 octets, and it copies completions into it unchecked: see offer().
+ *
+ * A line that is there as a whole, as in a paste, does not go through libcli: with its one octet a
+ * system call and the two changes of thread it costs more than the command does. The loop echoes
+ * it, runs it and shows the prompt (term_in.c); when there are no more of them libcli is fed an
+ * empty line, of which nothing is seen but the prompt, and has all of it as it should be.
  */
 #include "cli/term_parts.h"
 
@@ -31,190 +36,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define IN_HIGH 65536 /* stop reading from the user beyond this */
-
-/* --- input ------------------------------------------------------------------------------------ */
-
-static void
-in_remove(struct term *t, size_t n)
-{
-	t->n_in -= n;
-	memmove(t->in, t->in + n, t->n_in);
-}
-
-/* Puts text in front of the input. */
-static void
-in_insert(struct term *t, const char *text)
-{
-	size_t n = strlen(text);
-
-	x_grow(&t->in, &t->in_capacity, t->n_in + n, 1);
-	memmove(t->in + n, t->in, t->n_in);
-	memcpy(t->in, text, n);
-	t->n_in += n;
-}
-
-static void
-answered(struct term *t)
-{
-	t->asking = false;
-	free(t->question);
-	t->question = NULL;
-	term_write(t, "\n", 1);
-}
-
-/* Reads the answer to a question, as libcli would, but empty answers count. */
-static void
-take_answer(struct term *t)
-{
-	while (t->asking && t->n_in && !t->closing && !t->full) {
-		char c = t->in[0];
-
-		in_remove(t, 1);
-		if (c == '\r') {
-			answered(t);
-			t->ask[t->n_ask] = '\0';
-			t->ops->line(t->arg, t, t->ask);
-			if (!t->asking)
-				explicit_bzero(t->ask, sizeof(t->ask));
-		} else if (c == KEY('C') || c == KEY('^')) {
-			answered(t);
-			t->ops->interrupt(t->arg, t);
-		} else if (c == '\b' || c == 0x7f) {
-			if (t->n_ask) {
-				t->n_ask--;
-				if (t->ask_echo)
-					out_emit(t, "\b \b", 3);
-			}
-		} else if (((unsigned char)c >= ' ' || c == KEY_QUESTION) &&
-			   t->n_ask < sizeof(t->ask) - 1) {
-			c = c == KEY_QUESTION ? '?' : c;
-			t->ask[t->n_ask++] = c;
-			if (t->ask_echo)
-				out_emit(t, &c, 1);
-		}
-	}
-}
-
-/* How much of the input may go to libcli now: to the end of a line, up to a key that is ours. */
-static size_t
-feedable(const struct term *t)
-{
-	size_t i;
-
-	for (i = 0; i < t->n_in; i++) {
-		if (t->in[i] == '\r')
-			return i + 1;
-		if (t->in[i] == KEY('C') || t->in[i] == KEY('Z') || t->in[i] == KEY('^'))
-			return i;
-	}
-	return t->n_in;
-}
-
-/* A key at the prompt that is ours. */
-static void
-escape(struct term *t)
-{
-	char key = t->in[0];
-	const char *typed;
-
-	in_remove(t, 1);
-	if (key == KEY('^'))
-		return; /* there is nothing to stop */
-	typed = t->ops->escape(t->arg, t, key == KEY('C') ? 'C' : 'Z');
-	if (typed)
-		in_insert(t, typed);
-}
-
-static bool
-may_feed(const struct term *t)
-{
-	return t->n_in && !t->running && !t->waiting && !t->closing && !t->full;
-}
-
-static void
-feed(struct term *t)
-{
-	while (may_feed(t)) {
-		size_t n = feedable(t);
-		bool line = n && t->in[n - 1] == '\r';
-		size_t text = n - line;
-		ssize_t wrote = 0;
-
-		if (!n) {
-			escape(t);
-			continue;
-		}
-		if (text)
-			wrote = send(t->fd, t->in, text, MSG_NOSIGNAL);
-		if (wrote < 0)
-			break;
-		in_remove(t, (size_t)wrote);
-		if ((size_t)wrote < text)
-			break;
-		/* One small message is taken whole or not at all. */
-		if (line && send(t->fd, ENTER, sizeof(ENTER) - 1, MSG_NOSIGNAL) < 0)
-			break;
-		if (line) {
-			in_remove(t, 1);
-			t->waiting = true;
-			t->taken = false;
-		}
-	}
-}
-
-static void poll_set(struct term *t);
-
-static void
-pump(struct term *t)
-{
-	bool behind;
-
-	if (t->pumping)
-		return; /* an answer has led to the next question: take_answer goes on */
-	t->pumping = true;
-	take_answer(t);
-	feed(t);
-	t->pumping = false;
-	behind = t->n_in > IN_HIGH;
-	if (behind != t->paused && !t->transport_gone) {
-		t->paused = behind;
-		t->transport.pause(t->transport.arg, behind);
-	}
-	if (t->in_over && !t->n_in && !t->waiting && (!t->running || t->asking))
-		term_close(t);
-	if (!t->closing)
-		poll_set(t);
-}
-
-void
-term_input(struct term *t, const char *data, size_t n)
-{
-	size_t i;
-	char key;
-
-	if (t->closing)
-		return;
-	x_grow(&t->in, &t->in_capacity, t->n_in + n, 1);
-	for (i = 0; i < n && !t->closing; i++) {
-		if (!keys_read(&t->keys, (unsigned char)data[i], &key))
-			continue;
-		if (t->running && !t->asking && (key == KEY('C') || key == KEY('^')))
-			t->ops->interrupt(t->arg, t);
-		else
-			t->in[t->n_in++] = key;
-	}
-	pump(t);
-}
-
-void
-term_input_end(struct term *t)
-{
-	t->in_over = true;
-	if (!t->closing)
-		pump(t);
-}
-
 /* --- requests --------------------------------------------------------------------------------- */
 
 static void
@@ -224,29 +45,44 @@ refresh_prompt(struct term *t)
 	t->ops->prompt(t->arg, t, t->prompt + 1);
 }
 
+/* After Tab the line is longer by what libcli will make of the words. */
+static void
+tab_done(struct term *t)
+{
+	term_line_completed(&t->line, t->words, (size_t)t->n_words);
+	t->tabbing = false;
+}
+
 void
 term_done(struct term *t)
 {
-	if (!t->running)
+	if (!t->running || !page_end(t))
 		return;
 	t->running = false;
+	if (t->tabbing)
+		tab_done(t);
 	pthread_mutex_lock(&t->lock);
 	refresh_prompt(t);
-	t->answer = true;
+	t->answer = !t->direct;
 	pthread_cond_signal(&t->answered);
 	pthread_mutex_unlock(&t->lock);
+	if (t->direct && !t->pumping)
+		uv_async_send(&t->async); /* the caller may not expect the next line here */
+	t->direct = false;
 }
 
 void
 term_ask(struct term *t, const char *question, bool echo)
 {
-	term_write(t, question, strlen(question));
 	free(t->question);
 	t->question = x_strdup(question);
-	t->asking = true;
 	t->ask_echo = echo;
 	t->n_ask = 0;
-	pump(t);
+	if (!page_ask(t))
+		return; /* it comes again when all has been read */
+	term_write(t, question, strlen(question));
+	t->asking = true;
+	in_pump(t);
 }
 
 void
@@ -266,11 +102,9 @@ handle_closed(uv_handle_t *handle)
 	close(t->fd);
 	pthread_mutex_destroy(&t->lock);
 	pthread_cond_destroy(&t->answered);
-	if (t->in)
-		explicit_bzero(t->in, t->in_capacity);
-	free(t->in);
+	in_fini(t);
+	page_fini(t);
 	free(t->question);
-	explicit_bzero(t->ask, sizeof(t->ask));
 	free(t);
 }
 
@@ -307,17 +141,10 @@ handle(struct term *t, enum request r, const char *text)
 		return;
 	}
 	t->taken = true;
-	if (!*text) {
+	if (*text)
+		in_run(t, text);
+	else
 		term_done(t);
-		return;
-	}
-	t->ops->line(t->arg, t, text);
-	/* Ctrl-C typed ahead, right behind the command, is meant for it. */
-	while (t->running && !t->asking && !t->closing && t->n_in &&
-	       (t->in[0] == KEY('C') || t->in[0] == KEY('^'))) {
-		in_remove(t, 1);
-		t->ops->interrupt(t->arg, t);
-	}
 }
 
 static void
@@ -340,6 +167,8 @@ on_request(uv_async_t *async)
 		finish(t);
 	else if (r != REQUEST_NONE && !t->closing)
 		handle(t, r, text);
+	else if (!t->closing && t->stale)
+		in_pump(t);
 	else
 		out_redraw(t);
 	if (text)
@@ -356,15 +185,15 @@ on_poll(uv_poll_t *poll, int status, int events)
 	(void)events;
 	out_drain(t);
 	if (!t->closing)
-		pump(t);
+		in_pump(t);
 }
 
-static void
-poll_set(struct term *t)
+void
+term_poll(struct term *t)
 {
 	int events = t->full ? 0 : UV_READABLE;
 
-	if (may_feed(t))
+	if (in_may_feed(t))
 		events |= UV_WRITABLE;
 	uv_poll_start(&t->poll, events, on_poll);
 }
@@ -378,12 +207,12 @@ term_output_full(struct term *t, bool full)
 	if (t->closing)
 		return;
 	if (full) {
-		poll_set(t);
+		term_poll(t);
 		return;
 	}
 	on_request(&t->async);
 	if (!t->closing)
-		pump(t);
+		in_pump(t);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -441,8 +270,7 @@ term_open(uv_loop_t *loop, const struct term_ops *ops, void *service,
 	t->transport = *transport;
 	t->at_start = true;
 	t->waiting = t->taken = true; /* for the first prompt */
-	t->width = 80;
-	t->height = 24;
+	t->width = TERM_WIDTH;
 	if (!connect_ends(t)) {
 		free(t);
 		return NULL;
@@ -462,15 +290,15 @@ term_open(uv_loop_t *loop, const struct term_ops *ops, void *service,
 		handles_close(t);
 		return NULL;
 	}
-	poll_set(t);
+	term_poll(t);
 	return t;
 }
 
 void
 term_resize(struct term *t, unsigned width, unsigned height)
 {
-	t->width = width;
-	t->height = height;
+	t->width = width ? width : TERM_WIDTH;
+	t->height = height ? height : TERM_HEIGHT;
 }
 
 unsigned

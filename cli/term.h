@@ -14,7 +14,10 @@
 struct term;
 
 #define TERM_PROMPT_MAX 256
+#define TERM_WIDTH      80 /* of a terminal that does not tell its size */
+#define TERM_HEIGHT     24
 #define TERM_KILL       "\x15" /* Ctrl-U: forget what was typed */
+#define TERM_CTRL_Z     "\x1c" /* shown as ^Z; in the line it is Ctrl-Z */
 
 /* What a session is about; all are called in the loop's thread. */
 struct term_ops {
@@ -29,12 +32,14 @@ struct term_ops {
 	/* Ctrl-C or Ctrl-^ while a line runs or a question waits, which it withdraws: term_done. */
 	void (*interrupt)(void *arg, struct term *t);
 	/*
-	 * Ctrl-C ('C') or Ctrl-Z ('Z') at the prompt: what to type instead, TERM_KILL "end\r";
-	 * NULL: nothing.
+	 * Ctrl-C ('C') or Ctrl-Z ('Z') at the prompt: what to type instead, at the end of the line:
+	 * TERM_KILL "end\r"; NULL: nothing.
 	 */
 	const char *(*escape)(void *arg, struct term *t, char key);
 	void (*prompt)(void *arg, struct term *t, char buf[static TERM_PROMPT_MAX]);
 	void (*close)(void *arg, struct term *t); /* the session is over; t is gone after it */
+	/* The line typed i lines before the last, for the arrow keys; NULL: none so old. */
+	const char *(*history)(void *arg, struct term *t, size_t i);
 };
 
 /* The wire a session is on. */
@@ -71,6 +76,13 @@ void term_write(struct term *t, const char *text, size_t n); /* LF becomes CR LF
 void term_word(struct term *t, const char *word);            /* a completion of the last word */
 void term_done(struct term *t);                              /* the line is finished */
 /*
+ * What is written from now until term_done stops after each `length` rows of `width` columns (0:
+ * no limit, not known) and waits for a key, --More-- as in IOS. It does not when lines are queued
+ * behind this one (a paste), nor when the user sends no more: nobody could press a key. To
+ * term_done and term_ask it makes no difference: they take effect when all has been read.
+ */
+void term_page(struct term *t, unsigned length, unsigned width);
+/*
  * Instead of term_done: asks, and the answer comes to ops->line. An empty answer comes too, which
  * libcli's own prompt never tells. echo false: for passwords.
  */
@@ -78,6 +90,10 @@ void term_ask(struct term *t, const char *question, bool echo);
 /* A log line: on a line of its own, then the prompt and what was typed so far again. */
 void term_notify(struct term *t, const char *text);
 void term_close(struct term *t); /* ends the session: exit, reload */
+/*
+ * The user's terminal has this size; 0 for what it does not tell. Until a transport has called it
+ * nobody is taken to sit at a screen: the height is 0, and output has no pages.
+ */
 void term_resize(struct term *t, unsigned width, unsigned height);
 unsigned term_width(const struct term *t);
 unsigned term_height(const struct term *t);

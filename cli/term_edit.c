@@ -44,7 +44,7 @@ show_prompt(struct cli_def *cli, const char *prompt)
 enum { PROBE_LINE = 1, PROBE_TAB = 2, PROBE_PROMPT = 4 };
 static unsigned probed;
 
-/* A line as the user means it: no EOL, quoted `?` as itself. */
+/* A line as the user means it: no EOL, quoted `?` and Ctrl-Z as themselves. */
 static char *
 plain(const char *line, size_t n)
 {
@@ -63,26 +63,18 @@ unquote(char *line)
 	for (; *line; line++)
 		if (*line == KEY_QUESTION)
 			*line = '?';
+		else if (*line == TERM_CTRL_Z[0])
+			*line = KEY('Z');
 }
 
-/* libcli has just remembered this line: without EOL, and not when empty or as the one before. */
+/* libcli has just remembered this line; lines are remembered elsewhere, and not every one. */
 static void
-fix_history(struct cli_def *cli, const char *line)
+forget(struct cli_def *cli)
 {
-	int i = MAX_HISTORY;
-	char *entry;
-
-	while (i && !cli->history[i - 1])
-		i--;
-	if (!i || strcmp(cli->history[i - 1], line) != 0)
-		return;
-	entry = plain(line, strlen(line));
-	explicit_bzero(cli->history[i - 1], strlen(line));
-	free(cli->history[i - 1]);
-	cli->history[i - 1] = entry;
-	if (!*entry || (i > 1 && !strcmp(cli->history[i - 2], entry))) {
-		free(entry);
-		cli->history[i - 1] = NULL;
+	for (int i = 0; i < MAX_HISTORY && cli->history[i]; i++) {
+		explicit_bzero(cli->history[i], strlen(cli->history[i]));
+		free(cli->history[i]);
+		cli->history[i] = NULL;
 	}
 }
 
@@ -100,7 +92,7 @@ cli_run_command(struct cli_def *cli, const char *line)
 		return CLI_OK;
 	}
 	if (!help)
-		fix_history(cli, line);
+		forget(cli);
 	copy = plain(line, n - help);
 	unquote(copy);
 	quit = request(t, help ? REQUEST_HELP : REQUEST_LINE, copy);
@@ -221,6 +213,7 @@ editor_new(struct term *t)
 	if (!cli)
 		abort();
 	cli_telnet_protocol(cli, 0);
+	cli_regular_interval(cli, 1 << 30); /* it does nothing then: no need to wake up for it */
 	cli_set_context(cli, t);
 	show_prompt(cli, t->prompt);
 	return cli;

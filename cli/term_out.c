@@ -11,8 +11,24 @@ out_emit(struct term *t, const char *data, size_t n)
 	if (!n)
 		return;
 	t->at_start = data[n - 1] == '\n';
-	if (!t->transport_gone)
+	if (t->n_out + n > sizeof(t->out))
+		out_flush(t);
+	if (t->pumping && n < sizeof(t->out)) {
+		memcpy(t->out + t->n_out, data, n);
+		t->n_out += n;
+	} else if (!t->transport_gone) {
 		t->transport.write(t->transport.arg, data, n);
+	}
+}
+
+void
+out_flush(struct term *t)
+{
+	size_t n = t->n_out;
+
+	t->n_out = 0;
+	if (n && !t->transport_gone)
+		t->transport.write(t->transport.arg, t->out, n);
 }
 
 /* What libcli wrote, without its empty lines and without MARK. */
@@ -32,7 +48,14 @@ out_filter(struct term *t, const char *data, size_t n)
 			out[len++] = '\n';
 		}
 		t->held_crlf = false;
+		if (t->swallow && data[i] != MARK)
+			continue;
 		if (data[i] == MARK) {
+			if (t->swallow && !t->at_start) {
+				out[len++] = '\r';
+				out[len++] = '\n';
+			}
+			t->swallow = false;
 			t->waiting = t->waiting && !t->taken;
 			t->redraw = false;
 		} else if (data[i] == EOL) {
@@ -41,6 +64,9 @@ out_filter(struct term *t, const char *data, size_t n)
 			   (len ? out[len - 1] == '\n' : t->at_start)) {
 			t->held_crlf = true;
 			i++;
+		} else if (data[i] == TERM_CTRL_Z[0]) {
+			out[len++] = '^';
+			out[len++] = 'Z';
 		} else {
 			out[len++] = data[i] == KEY_QUESTION ? '?' : data[i];
 		}
@@ -74,6 +100,15 @@ out_drain(struct term *t)
 void
 term_write(struct term *t, const char *text, size_t n)
 {
+	if (t->page.length)
+		page_write(t, text, n);
+	else
+		out_text(t, text, n);
+}
+
+void
+out_text(struct term *t, const char *text, size_t n)
+{
 	char out[4096 + 2];
 	size_t len = 0, i;
 
@@ -98,12 +133,14 @@ term_notify(struct term *t, const char *text)
 	out_drain(t);
 	if (t->full)
 		return;
+	page_hide(t);
 	if (!t->at_start)
-		term_write(t, "\n", 1);
-	term_write(t, text, strlen(text));
-	term_write(t, "\n", 1);
+		out_emit(t, "\r\n", 2);
+	out_text(t, text, strlen(text));
+	out_emit(t, "\r\n", 2);
+	page_show(t);
 	if (t->asking) {
-		term_write(t, t->question, strlen(t->question));
+		out_text(t, t->question, strlen(t->question));
 		if (t->ask_echo)
 			out_emit(t, t->ask, t->n_ask);
 	} else {
@@ -115,7 +152,7 @@ term_notify(struct term *t, const char *text)
 void
 out_redraw(struct term *t)
 {
-	if (t->running || t->waiting || t->redraw || t->closing || !t->at_start)
+	if (t->running || t->waiting || t->redraw || t->stale || t->closing || !t->at_start)
 		return;
 	t->redraw = send(t->fd, (char[]){KEY('L')}, 1, MSG_NOSIGNAL) == 1;
 }

@@ -290,7 +290,7 @@ take_size(struct tty *tty)
 {
 	struct winsize size;
 
-	if (tty->term && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+	if (tty->term && saved.is_terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
 		term_resize(tty->term, size.ws_col, size.ws_row);
 }
 

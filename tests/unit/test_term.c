@@ -19,13 +19,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/history.h"
 #include "cli/telnet.h"
+#include "cli/term_line.h"
 
 /* --- the engine ------------------------------------------------------------------------------- */
 
 struct engine {
 	unsigned lines;
 	bool in_config, asking, insisting;
+	struct history history;
 	struct term *last;
 	unsigned interrupts;
 };
@@ -62,6 +65,8 @@ engine_line(void *arg, struct term *t, const char *line)
 		return;
 	}
 	e->lines++;
+	e->history.size = HISTORY_DEFAULT;
+	history_add(&e->history, line);
 	if (!strcmp(line, "exit")) {
 		term_close(t);
 		return;
@@ -151,10 +156,19 @@ engine_close(void *arg, struct term *t)
 
 	if (e->last == t)
 		e->last = NULL;
+	history_fini(&e->history);
 }
 
-static const struct term_ops ops = {engine_open,      engine_line,   engine_help,   engine_complete,
-				    engine_interrupt, engine_escape, engine_prompt, engine_close};
+static const char *
+engine_history(void *arg, struct term *t, size_t i)
+{
+	(void)t;
+	return history_back(&((struct engine *)arg)->history, i);
+}
+
+static const struct term_ops ops = {engine_open,     engine_line,      engine_help,
+				    engine_complete, engine_interrupt, engine_escape,
+				    engine_prompt,   engine_close,     engine_history};
 
 /* --- the client, in a thread of its own ------------------------------------------------------- */
 

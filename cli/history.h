@@ -1,0 +1,23 @@
+/* The lines typed last, for `show history` and the arrow keys. */
+#ifndef TESTUDO_HISTORY_H
+#define TESTUDO_HISTORY_H
+
+#include "compiler/policy/base.h"
+
+#define HISTORY_DEFAULT 20 /* as IOS's */
+#define HISTORY_LIMIT   256
+
+struct history {     /* zero, and size set: empty */
+	size_t size; /* lines kept, up to HISTORY_LIMIT; 0: none */
+	size_t n, capacity;
+	char **lines; /* oldest first */
+};
+
+/* Neither empty lines nor the same twice in a row. */
+void history_add(struct history *h, const char *line);
+void history_resize(struct history *h, size_t size);
+void history_fini(struct history *h);
+/* The line typed i lines before the last; NULL: none so old. */
+const char *history_back(const struct history *h, size_t i);
+
+#endif
