@@ -121,7 +121,7 @@ reopen(struct console *c)
 		c->closed = false;
 	}
 	if (!c->sh && router_is_up(c->service->router)) {
-		c->sh = shell_new(c->service->router, &io, c, false);
+		c->sh = shell_new(c->service->router, &io, c, c->service->privileged);
 		if (c->service->vty)
 			shell_set_vty(c->sh);
 	}

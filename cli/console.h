@@ -13,6 +13,8 @@
 struct console_service {
 	struct router *router;
 	bool vty; /* lines, not the console: `terminal monitor` */
+	bool
+	    privileged; /* who comes here has logged in already, with the right to privileged EXEC */
 	/* Around everything a user does: the loop brings time up to date, then looks what is due.
 	 */
 	void (*enter)(void *arg);

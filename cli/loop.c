@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "cli/console.h"
+#include "cli/ssh.h"
 #include "cli/telnet.h"
 #include "cli/tty.h"
 #include "runtime/core/core.h"
@@ -19,6 +20,7 @@
 struct loop_node {
 	struct console_service service;
 	struct telnet_server *telnet;
+	struct sshd *ssh;
 	bool touched;
 };
 
@@ -200,6 +202,8 @@ loop_free(struct loop *l)
 	if (!l)
 		return;
 	uv_loop_close(&l->uv);
+	for (size_t i = 0; i < l->n_nodes; i++)
+		sshd_free(l->nodes[i].ssh);
 	free(l->nodes);
 	free(l);
 }
@@ -210,9 +214,12 @@ stop(struct loop *l)
 	if (l->stopping)
 		return;
 	l->stopping = true;
-	for (size_t i = 0; i < l->n_nodes; i++)
+	for (size_t i = 0; i < l->n_nodes; i++) {
 		if (l->nodes[i].telnet)
 			telnet_close(l->nodes[i].telnet);
+		if (l->nodes[i].ssh)
+			sshd_close(l->nodes[i].ssh);
+	}
 	if (l->tty)
 		tty_close(l->tty);
 	l->tty = NULL;
@@ -239,30 +246,46 @@ on_tty_closed(void *arg)
 	stop(l);
 }
 
+/* The i-th node's port; 0: any. */
+static uint16_t
+port_at(uint16_t base, size_t i)
+{
+	return base ? (uint16_t)(base + i) : 0;
+}
+
+static int
+listen_at(struct loop *l, size_t i, const struct loop_options *o)
+{
+	struct loop_node *n = &l->nodes[i];
+	uint16_t port = port_at(o->telnet_base, i);
+	const char *option = "--telnet-base";
+	int error = telnet_listen(&l->uv, "127.0.0.1", port, &console_ops, &n->service, &n->telnet);
+
+	if (!error) {
+		port = port_at(o->ssh_base, i);
+		option = "--ssh-base";
+		error = sshd_listen(&l->uv, "127.0.0.1", port, -1, &n->service, &n->ssh);
+	}
+	if (error)
+		fprintf(o->out, "testudo: 127.0.0.1 port %u for %s's console: %s (try %s 0)\n",
+			port, lab_spec(l->lab)->nodes[i].name, uv_strerror(error), option);
+	return error;
+}
+
 static int
 listen_all(struct loop *l, const struct loop_options *o)
 {
-	const struct lab_spec *spec = lab_spec(l->lab);
+	uint16_t highest = o->telnet_base > o->ssh_base ? o->telnet_base : o->ssh_base;
+	int error = 0;
 
-	if (o->telnet_base && o->telnet_base + spec->n_nodes - 1 > PORT_MAX) {
-		fprintf(o->out, "testudo: no ports for %zu consoles from %u on\n", spec->n_nodes,
-			o->telnet_base);
+	if (highest + l->n_nodes - 1 > PORT_MAX) {
+		fprintf(o->out, "testudo: no ports for %zu consoles from %u on\n", l->n_nodes,
+			highest);
 		return -EINVAL;
 	}
-	for (size_t i = 0; i < l->n_nodes; i++) {
-		uint16_t port = o->telnet_base ? (uint16_t)(o->telnet_base + i) : 0;
-		int error = telnet_listen(&l->uv, "127.0.0.1", port, &console_ops,
-					  &l->nodes[i].service, &l->nodes[i].telnet);
-
-		if (error) {
-			fprintf(o->out,
-				"testudo: 127.0.0.1 port %u for %s's console: %s (try "
-				"--telnet-base 0)\n",
-				port, spec->nodes[i].name, uv_strerror(error));
-			return error;
-		}
-	}
-	return 0;
+	for (size_t i = 0; i < l->n_nodes && !error; i++)
+		error = listen_at(l, i, o);
+	return error;
 }
 
 static void
@@ -272,7 +295,8 @@ tell_consoles(struct loop *l, const struct loop_options *o)
 
 	fprintf(o->out, "\nThe lab \"%s\" is up. Consoles:\n", spec->name);
 	for (size_t i = 0; i < l->n_nodes; i++)
-		fprintf(o->out, "  %-10s telnet 127.0.0.1 %u\n", spec->nodes[i].name,
+		fprintf(o->out, "  %-10s ssh -p %-5u 127.0.0.1   telnet 127.0.0.1 %u\n",
+			spec->nodes[i].name, sshd_port(l->nodes[i].ssh),
 			telnet_port(l->nodes[i].telnet));
 	if (o->terminal)
 		fprintf(o->out,

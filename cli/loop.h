@@ -1,6 +1,6 @@
 /*
  * The live lab: one libuv loop moves the virtual network along with the real clock, serves a
- * telnet console for every node and, on a terminal, the first node's there. Diffie-Hellman and RSA
+ * telnet and an SSH console for every node and, on a terminal, the first node's there. Diffie-Hellman and RSA
  * go to the thread pool.
  *
  * Before loop_run the lab is in virtual time and jobs run on the spot; so the loop is made first,
@@ -16,9 +16,11 @@
 struct loop;
 
 #define LOOP_TELNET_BASE 2001
+#define LOOP_SSH_BASE    22001
 
 struct loop_options {
 	uint16_t telnet_base; /* the first node's port; 0: any free ports */
+	uint16_t ssh_base;    /* likewise */
 	bool terminal;        /* offer the first node's console on this terminal */
 	FILE *out;            /* where the consoles are told */
 };

@@ -40,6 +40,7 @@ static const char help[] =
     "  --pcap DIR          write a capture of every link into DIR\n"
     "  --telnet-base PORT  the first node's console is at 127.0.0.1 port PORT, the next one's at\n"
     "                      PORT+1 and so on (2001 when left out); 0: any free ports\n"
+    "  --ssh-base PORT     likewise by ssh (22001 when left out; 0 where --telnet-base is 0)\n"
     "  --netns             nodes in network namespaces of this machine (root), in real time\n"
     "  --dataplane KIND    there: auto, xfrm (the kernel's ESP) or esp (our own)\n"
     "  --seed N            the seed of all that is random: same seed, same bytes\n"
@@ -57,7 +58,8 @@ struct options {
 	const char *lab, *pcap;
 	size_t n_plays;
 	const char **plays;
-	unsigned long telnet_base;
+	unsigned long telnet_base, ssh_base;
+	bool ssh_given;
 	bool seeded;
 	uint64_t seed;
 	bool netns;
@@ -114,6 +116,7 @@ parse_options(int argc, char **argv, struct options *o)
 	uint64_t number;
 
 	o->telnet_base = LOOP_TELNET_BASE;
+	o->ssh_base = LOOP_SSH_BASE;
 	o->plays = x_alloc((size_t)argc * sizeof(*o->plays));
 	for (int i = 2; i < argc; i++) {
 		const char *name = argv[i], *value;
@@ -128,6 +131,12 @@ parse_options(int argc, char **argv, struct options *o)
 				return usage("--telnet-base takes a port, 0 to 65535, not \"%s\"",
 					     value);
 			o->telnet_base = lacks ? 0 : (unsigned long)number;
+		} else if ((value = option_value("--ssh-base", argc, argv, &i, &lacks))) {
+			if (!lacks && !parse_number(value, 65535, &number))
+				return usage("--ssh-base takes a port, 0 to 65535, not \"%s\"",
+					     value);
+			o->ssh_base = lacks ? 0 : (unsigned long)number;
+			o->ssh_given = true;
 		} else if ((value = option_value("--seed", argc, argv, &i, &lacks))) {
 			if (!lacks && !parse_number(value, UINT64_MAX, &o->seed))
 				return usage("--seed takes a number, not \"%s\"", value);
@@ -147,6 +156,8 @@ parse_options(int argc, char **argv, struct options *o)
 		if (lacks)
 			return usage("%s takes a value", name);
 	}
+	if (!o->telnet_base && !o->ssh_given)
+		o->ssh_base = 0;
 	return o->lab ? 0 : usage("which lab? testudo lab LAB.yaml");
 }
 
@@ -304,6 +315,7 @@ static int
 go_live(struct run *r)
 {
 	struct loop_options lo = {.telnet_base = (uint16_t)r->options->telnet_base,
+				  .ssh_base = (uint16_t)r->options->ssh_base,
 				  .terminal = isatty(STDIN_FILENO),
 				  .out = stdout};
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli/console.h"
+#include "cli/ssh.h"
 #include "cli/telnet.h"
 #include "cli/text.h"
 #include "cli/tty.h"
@@ -22,6 +23,7 @@
 #define COMMIT_DELAY 5 /* milliseconds without input before a paste is compiled */
 #define CONFIG_MAX   (4u << 20)
 #define DEVICES_MAX  64
+#define SSH_PORT     22
 
 struct run {
 	const struct run_options *options;
@@ -33,6 +35,7 @@ struct run {
 	struct router *router;
 	struct console_service service, vty_service;
 	struct telnet_server *telnet;
+	struct sshd *ssh;
 	struct tty *tty;
 	bool handles, stopping;
 	char *saved; /* the startup configuration as it is on disk */
@@ -267,6 +270,8 @@ stop(struct run *r)
 	r->stopping = true;
 	if (r->telnet)
 		telnet_close(r->telnet);
+	if (r->ssh)
+		sshd_close(r->ssh);
 	if (r->tty)
 		tty_close(r->tty);
 	r->tty = NULL;
@@ -376,6 +381,31 @@ start_host(struct run *r)
 	return true;
 }
 
+/* The namespace of a router is its own: port 22 is too. Ours may have an sshd already. */
+static bool
+start_ssh(struct run *r)
+{
+	const struct run_options *o = r->options;
+	const char *addr = o->ssh_addr ? o->ssh_addr : "0.0.0.0";
+	uint16_t port = o->ssh_addr ? o->ssh_port : SSH_PORT;
+	int netns = -1, error;
+
+	if (!o->ssh_addr && !o->netns)
+		return true;
+	if (o->netns)
+		netns = open_netns(o->netns);
+	error = o->netns && netns < 0
+		    ? -errno
+		    : sshd_listen(&r->loop, addr, port, netns, &r->vty_service, &r->ssh);
+	if (netns >= 0)
+		close(netns);
+	if (error)
+		fprintf(stderr, "testudo: ssh %s:%u: %s\n", addr, port, uv_strerror(error));
+	else
+		fprintf(stderr, "testudo: consoles by ssh -p %u %s\n", sshd_port(r->ssh), addr);
+	return !error || !o->ssh_addr;
+}
+
 static bool
 start_consoles(struct run *r)
 {
@@ -397,6 +427,8 @@ start_consoles(struct run *r)
 		fprintf(stderr, "testudo: consoles by telnet %s %u\n", o->telnet_addr,
 			telnet_port(r->telnet));
 	}
+	if (!start_ssh(r))
+		return false;
 	if (o->terminal)
 		error = tty_open(&r->loop, &console_ops, &r->service, on_tty_closed, r, &r->tty);
 	if (error)
@@ -457,6 +489,7 @@ run_router(const struct run_options *options)
 		router_free(r.router);
 	node_free(r.node);
 	uv_loop_close(&r.loop);
+	sshd_free(r.ssh);
 	free(r.saved);
 	return ok ? 0 : 1;
 }

@@ -23,6 +23,9 @@ const char run_help[] =
     "  --telnet ADDR:PORT      lines by telnet; there is no login, so 127.0.0.1 is wise. Log "
     "lines\n"
     "                          come after `terminal monitor`\n"
+    "  --ssh ADDR:PORT         lines by SSH, for the users that are configured; with --netns they "
+    "are\n"
+    "                          in there, at port 22 of every address when this is left out\n"
     "  --netns NAME            live in this network namespace (ip netns), not in our own\n"
     "  --dataplane KIND        auto, xfrm (the kernel's ESP) or esp (our own)\n"
     "  --name NAME             the router's name until the configuration says another\n"
@@ -58,7 +61,7 @@ parse_interface(char *text, struct arena *a, struct linux_interface *ret)
 
 /* "127.0.0.1:2323", "[::1]:2323" */
 static bool
-parse_telnet(char *text, struct run_options *o)
+parse_address(char *text, const char **ret_addr, uint16_t *ret_port)
 {
 	char *colon = strrchr(text, ':'), *end;
 	unsigned long port;
@@ -73,8 +76,8 @@ parse_telnet(char *text, struct run_options *o)
 		colon[-1] = '\0';
 		text++;
 	}
-	o->telnet_addr = text;
-	o->telnet_port = (uint16_t)port;
+	*ret_addr = text;
+	*ret_port = (uint16_t)port;
 	return true;
 }
 
@@ -96,6 +99,7 @@ static const struct option long_options[] = {
     {"config",    required_argument, NULL, 'c'},
     {"interface", required_argument, NULL, 'i'},
     {"telnet",    required_argument, NULL, 't'},
+    {"ssh",       required_argument, NULL, 's'},
     {"netns",     required_argument, NULL, 'n'},
     {"dataplane", required_argument, NULL, 'd'},
     {"name",      required_argument, NULL, 'N'},
@@ -117,7 +121,13 @@ take_option(int option, struct run_options *o, struct linux_interface *interface
 		o->n_interfaces++;
 		return 0;
 	case 't':
-		return parse_telnet(optarg, o) ? 0 : usage("--telnet takes ADDR:PORT");
+		return parse_address(optarg, &o->telnet_addr, &o->telnet_port)
+			   ? 0
+			   : usage("--telnet takes ADDR:PORT");
+	case 's':
+		return parse_address(optarg, &o->ssh_addr, &o->ssh_port)
+			   ? 0
+			   : usage("--ssh takes ADDR:PORT");
 	case 'n':
 		o->netns = optarg;
 		return 0;

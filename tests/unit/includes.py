@@ -47,10 +47,10 @@ FORBIDDEN = [
 FOREIGN = [
     ("libcli.h", ["cli/term_edit.c"]),
     ("libtelnet.h", ["cli/telnet.[ch]"]),
-    ("libssh/*", ["cli/ssh.[ch]"]),
+    ("libssh/*", ["cli/ssh*.[ch]"]),
     ("yaml.h", ["compiler/yaml.[ch]", "cli/*yaml*.[ch]", "cli/lab*.[ch]"]),
     ("uv.h", ["runtime/host/*", "runtime/dataplane/*", "cli/*loop*.[ch]", "cli/live*.[ch]", "cli/term*.[ch]",
-              "cli/telnet.[ch]", "cli/lab*.[ch]", "cli/main.c"]),
+              "cli/telnet.[ch]", "cli/ssh*.[ch]", "cli/lab*.[ch]", "cli/main.c"]),
     ("openssl/*", ["runtime/crypto/*", "tests/*"]),
     ("libmnl/*", ["runtime/host/*", "runtime/dataplane/*"]),
     ("libnftnl/*", ["runtime/host/*", "runtime/dataplane/*"]),

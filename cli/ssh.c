@@ -1,0 +1,471 @@
+/*
+ * The SSH server's listener and connections: see ssh.h. A connection moves in steps, when its
+ * socket is ready or its worker has written: a step gives libssh what the socket holds, answers the
+ * requests that came of it, and moves the channels' data. libssh never blocks here, and a step has
+ * an end, so that a flood of one user leaves the loop to the others.
+ */
+#define _GNU_SOURCE
+#include "cli/ssh_priv.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/dataplane/netns.h"
+
+#define BACKLOG    128
+#define STEP_TURNS 16
+#define LINGER     10000 /* milliseconds for a client to leave after its last channel */
+
+/*
+ * What every router and client of these years speaks. No group exchange: libssh would take the
+ * groups from a file of this machine.
+ */
+#define KEX_ALGORITHMS                                                                             \
+	"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"    \
+	"ecdh-sha2-nistp521,diffie-hellman-group14-sha256,diffie-hellman-group16-sha512"
+
+/* --- connections ------------------------------------------------------------------------------ */
+
+struct router *
+sshd_router(const struct sshd_connection *c)
+{
+	return c->server->service.router;
+}
+
+const struct console_service *
+sshd_service(const struct sshd_connection *c)
+{
+	return c->level > 1 ? &c->server->privileged : &c->server->service;
+}
+
+static void
+unlink_connection(struct sshd_connection *c)
+{
+	if (c->prev)
+		c->prev->next = c->next;
+	else
+		c->server->connections = c->next;
+	if (c->next)
+		c->next->prev = c->prev;
+	c->server->n_connections--;
+}
+
+static void on_listener(uv_poll_t *poll, int status, int events);
+
+static void
+on_handle_closed(uv_handle_t *handle)
+{
+	struct sshd_connection *c = handle->data;
+	struct sshd *s = c->server;
+
+	if (--c->open_handles)
+		return;
+	if (c->event) {
+		ssh_event_remove_session(c->event, c->session);
+		ssh_event_free(c->event);
+	}
+	ssh_free(c->session);
+	close(c->fd);
+	unlink_connection(c);
+	free(c);
+	if (!s->closing) /* there may have been no descriptor for the next one */
+		uv_poll_start(&s->listener, UV_READABLE, on_listener);
+}
+
+static void
+connection_close(struct sshd_connection *c)
+{
+	if (c->closing)
+		return;
+	c->closing = true;
+	if (c->state != SSHD_UP)
+		c->server->n_unknown--;
+	sshd_channels_hangup(c);
+	ssh_disconnect(c->session);
+	uv_close((uv_handle_t *)&c->poll, on_handle_closed);
+	uv_close((uv_handle_t *)&c->timer, on_handle_closed);
+	uv_close((uv_handle_t *)&c->soon, on_handle_closed);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+/* A client that does not take our answers is not asked for more. */
+static void
+poll_set(struct sshd_connection *c)
+{
+	bool stuck = ssh_get_status(c->session) & SSH_WRITE_PENDING;
+	int events = stuck ? 0 : UV_READABLE;
+
+	if (stuck || (ssh_get_poll_flags(c->session) & SSH_WRITE_PENDING))
+		events |= UV_WRITABLE;
+	uv_poll_start(&c->poll, events, on_poll);
+}
+
+/* What the socket holds goes to libssh; false: the connection is over. */
+static bool
+pump(struct sshd_connection *c)
+{
+	int r;
+
+	if (c->state == SSHD_KEX) {
+		r = ssh_handle_key_exchange(c->session);
+		if (r == SSH_ERROR)
+			return false;
+		if (r == SSH_OK) {
+			c->state = SSHD_AUTH;
+			c->event = ssh_event_new();
+			if (!c->event || ssh_event_add_session(c->event, c->session) != SSH_OK)
+				return false;
+		}
+	} else if (ssh_event_dopoll(c->event, 0) == SSH_ERROR) {
+		return false;
+	}
+	return ssh_is_connected(c->session);
+}
+
+static void
+answer(struct sshd_connection *c, ssh_message m)
+{
+	switch (ssh_message_type(m)) {
+	case SSH_REQUEST_SERVICE:
+		if (!strcmp(ssh_message_service_service(m), "ssh-userauth"))
+			ssh_message_service_reply_success(m);
+		else
+			ssh_message_reply_default(m);
+		break;
+	case SSH_REQUEST_AUTH:
+		sshd_auth_message(c, m);
+		break;
+	case SSH_REQUEST_CHANNEL_OPEN:
+	case SSH_REQUEST_CHANNEL:
+		if (c->state == SSHD_UP)
+			sshd_channel_message(c, m);
+		else
+			ssh_message_reply_default(m);
+		break;
+	default:
+		ssh_message_reply_default(m);
+		break;
+	}
+	ssh_message_free(m);
+}
+
+static bool
+answer_all(struct sshd_connection *c)
+{
+	ssh_message m;
+	bool some = false;
+
+	while (!c->done && (m = ssh_message_get(c->session))) {
+		some = true;
+		answer(c, m);
+	}
+	return some;
+}
+
+/* False: the connection is over. */
+static bool
+turns(struct sshd_connection *c)
+{
+	for (int i = 0; i < STEP_TURNS; i++) {
+		bool moved;
+
+		if (!pump(c))
+			return false;
+		moved = c->event && answer_all(c);
+		if (c->state == SSHD_UP)
+			moved |= sshd_channels_move(c);
+		if (!moved)
+			return !c->done || (ssh_get_status(c->session) & SSH_WRITE_PENDING);
+	}
+	sshd_wake(c);
+	return true;
+}
+
+static void
+step(struct sshd_connection *c)
+{
+	bool alive;
+
+	if (c->stepping || c->closing)
+		return;
+	c->stepping = true;
+	alive = turns(c);
+	c->stepping = false;
+	if (alive)
+		poll_set(c);
+	else
+		connection_close(c);
+}
+
+static void
+on_poll(uv_poll_t *poll, int status, int events)
+{
+	(void)events;
+	if (status < 0)
+		connection_close(poll->data);
+	else
+		step(poll->data);
+}
+
+static void
+on_soon(uv_idle_t *idle)
+{
+	uv_idle_stop(idle);
+	step(idle->data);
+}
+
+void
+sshd_wake(struct sshd_connection *c)
+{
+	if (!c->closing)
+		uv_idle_start(&c->soon, on_soon);
+}
+
+static void
+on_time(uv_timer_t *timer)
+{
+	struct sshd_connection *c = timer->data;
+
+	if (c->state != SSHD_UP || !c->n_channels)
+		connection_close(c);
+}
+
+void
+sshd_authenticated(struct sshd_connection *c)
+{
+	c->state = SSHD_UP;
+	c->server->n_unknown--;
+	uv_timer_start(&c->timer, on_time, LINGER,
+		       LINGER); /* until there is a channel, and after */
+}
+
+void
+sshd_disconnect(struct sshd_connection *c)
+{
+	c->done = true;
+	sshd_wake(c);
+}
+
+/* --- the beginning of a connection ------------------------------------------------------------ */
+
+static bool
+session_start(struct sshd_connection *c, int fd)
+{
+	static const bool no = false;
+	ssh_bind bind = ssh_bind_new();
+	bool ok;
+
+	c->session = ssh_new();
+	if (!bind || !c->session)
+		abort();
+	ssh_bind_options_set(bind, SSH_BIND_OPTIONS_PROCESS_CONFIG, &no);
+	ssh_bind_options_set(bind, SSH_BIND_OPTIONS_KEY_EXCHANGE, KEX_ALGORITHMS);
+	ssh_bind_options_set(bind, SSH_BIND_OPTIONS_BANNER, "Testudo_" TESTUDO_VERSION);
+	ok = sshd_host_keys(c->server, bind) && ssh_bind_accept_fd(bind, c->session, fd) == SSH_OK;
+	ssh_bind_free(bind);
+	if (!ok)
+		return false;
+	ssh_set_blocking(c->session, 0);
+	ssh_set_auth_methods(c->session, SSH_AUTH_METHOD_PUBLICKEY | SSH_AUTH_METHOD_PASSWORD |
+					     SSH_AUTH_METHOD_INTERACTIVE);
+	return true;
+}
+
+static void
+link_connection(struct sshd_connection *c)
+{
+	struct sshd *s = c->server;
+
+	c->next = s->connections;
+	if (c->next)
+		c->next->prev = c;
+	s->connections = c;
+	s->n_connections++;
+	s->n_unknown++;
+}
+
+/* Too many have not said who they are: the one that had the longest time for it goes. */
+static void
+shed(struct sshd *s)
+{
+	struct sshd_connection *c, *oldest = NULL;
+
+	for (c = s->connections; c; c = c->next)
+		if (c->state != SSHD_UP && !c->closing)
+			oldest = c;
+	if (oldest && s->n_unknown > SSHD_UNKNOWN_MAX)
+		connection_close(oldest);
+}
+
+static void
+peer_name(struct sshd_connection *c, const struct sockaddr_storage *sa)
+{
+	const struct in6_addr *v6 = &((const struct sockaddr_in6 *)sa)->sin6_addr;
+
+	if (sa->ss_family == AF_INET)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)sa)->sin_addr, c->peer,
+			  sizeof(c->peer));
+	else if (IN6_IS_ADDR_V4MAPPED(v6))
+		inet_ntop(AF_INET, v6->s6_addr + 12, c->peer, sizeof(c->peer));
+	else
+		inet_ntop(AF_INET6, v6, c->peer, sizeof(c->peer));
+}
+
+/* Takes fd. */
+static void
+connection_new(struct sshd *s, int fd, const struct sockaddr_storage *sa)
+{
+	static const int on = 1;
+	struct sshd_connection *c = x_alloc(sizeof(*c));
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	c->server = s;
+	c->fd = fd;
+	if (copy < 0 || !session_start(c, copy)) {
+		ssh_free(c->session);
+		close(fd);
+		free(c);
+		return;
+	}
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	peer_name(c, sa);
+	link_connection(c);
+	uv_poll_init(s->loop, &c->poll, fd);
+	uv_timer_init(s->loop, &c->timer);
+	uv_idle_init(s->loop, &c->soon);
+	c->poll.data = c->timer.data = c->soon.data = c;
+	c->open_handles = 3;
+	uv_timer_start(&c->timer, on_time, SSHD_TIMEOUT * 1000, 0);
+	shed(s);
+	step(c);
+}
+
+/* --- the listener ----------------------------------------------------------------------------- */
+
+static void
+on_listener(uv_poll_t *poll, int status, int events)
+{
+	struct sshd *s = poll->data;
+	struct sockaddr_storage sa = {0};
+	socklen_t n = sizeof(sa);
+	int fd;
+
+	(void)status;
+	(void)events;
+	fd = accept4(s->fd, (struct sockaddr *)&sa, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd >= 0 &&
+	    (s->n_connections >= SSHD_SESSIONS_MAX || !sshd_auth_possible(s->service.router)))
+		close(fd);
+	else if (fd >= 0)
+		connection_new(s, fd, &sa);
+	else if ((errno == EMFILE || errno == ENFILE) && s->n_connections)
+		uv_poll_stop(poll); /* until one of ours is closed */
+}
+
+struct listening {
+	struct sockaddr_storage sa;
+	socklen_t n;
+	int fd;
+};
+
+static int
+open_listener(void *arg)
+{
+	static const int on = 1;
+	struct listening *l = arg;
+
+	l->fd = socket(l->sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (l->fd < 0)
+		return -errno;
+	setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(l->fd, (struct sockaddr *)&l->sa, l->n) || listen(l->fd, BACKLOG) ||
+	    getsockname(l->fd, (struct sockaddr *)&l->sa, &l->n)) {
+		int error = -errno;
+
+		close(l->fd);
+		return error;
+	}
+	return 0;
+}
+
+static uint16_t
+port_of(const struct sockaddr_storage *sa)
+{
+	return ntohs(sa->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)sa)->sin6_port
+					       : ((const struct sockaddr_in *)sa)->sin_port);
+}
+
+int
+sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, int netns,
+	    const struct console_service *service, struct sshd **ret)
+{
+	struct listening l = {.n = sizeof(struct sockaddr_in)};
+	struct sshd *s;
+	int r = uv_ip4_addr(addr, port, (struct sockaddr_in *)&l.sa);
+
+	if (r < 0) {
+		r = uv_ip6_addr(addr, port, (struct sockaddr_in6 *)&l.sa);
+		l.n = sizeof(struct sockaddr_in6);
+	}
+	if (r == 0)
+		r = netns_inside(netns, open_listener, &l);
+	if (r < 0)
+		return r;
+	ssh_init();
+	s = x_alloc(sizeof(*s));
+	s->loop = loop;
+	s->fd = l.fd;
+	s->port = port_of(&l.sa);
+	s->service = s->privileged = *service;
+	s->service.vty = s->privileged.vty = true;
+	s->privileged.privileged = true;
+	uv_poll_init(loop, &s->listener, s->fd);
+	s->listener.data = s;
+	uv_poll_start(&s->listener, UV_READABLE, on_listener);
+	*ret = s;
+	return 0;
+}
+
+uint16_t
+sshd_port(const struct sshd *s)
+{
+	return s->port;
+}
+
+static void
+on_listener_closed(uv_handle_t *handle)
+{
+	struct sshd *s = handle->data;
+
+	close(s->fd);
+}
+
+void
+sshd_close(struct sshd *s)
+{
+	struct sshd_connection *c;
+
+	if (s->closing)
+		return;
+	s->closing = true;
+	for (c = s->connections; c; c = c->next)
+		connection_close(c);
+	uv_close((uv_handle_t *)&s->listener, on_listener_closed);
+}
+
+void
+sshd_free(struct sshd *s)
+{
+	if (!s)
+		return;
+	ssh_key_free(s->own_key);
+	free(s);
+}
