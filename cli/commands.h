@@ -18,6 +18,8 @@ command_fn *command_handler(const struct command *cmd);
 	X(EXEC_DISABLE, exec_disable)                                                              \
 	X(EXEC_EXIT, exec_exit)                                                                    \
 	X(EXEC_PING, exec_ping)                                                                    \
+	X(EXEC_PING_ASK, exec_ping_ask)                                                            \
+	X(EXEC_TRACEROUTE, exec_traceroute)                                                        \
 	X(EXEC_TERMINAL_LENGTH, exec_terminal_length)                                              \
 	X(EXEC_TERMINAL_NO_LENGTH, exec_terminal_no_length)                                        \
 	X(EXEC_TERMINAL_WIDTH, exec_terminal_width)                                                \

@@ -2,7 +2,7 @@
  * `ping`: one echo at a time, the next when the last is answered or given up, as IOS does. The
  * session is held meanwhile; Ctrl-C ends it with the count so far.
  */
-#include "cli/commands.h"
+#include "cli/echo.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -39,20 +39,21 @@ ping_end(struct ping *p)
 }
 
 static void
-ping_mark(struct ping *p, enum echo_result result, msec rtt)
+ping_mark(struct ping *p, const struct echo_answer *answer)
 {
 	static const char marks[] = {
 	    [ECHO_REPLY] = '!', [ECHO_TIMEOUT] = '.', [ECHO_UNREACHABLE] = 'U',
 	    [ECHO_TTL] = '&',   [ECHO_TOO_BIG] = 'M', [ECHO_SEND_FAILED] = '.'};
 
-	if (result == ECHO_REPLY) {
-		rtt = rtt ? rtt : 1; /* IOS knows nothing shorter */
+	if (answer->result == ECHO_REPLY) {
+		msec rtt = answer->rtt ? answer->rtt : 1; /* IOS knows nothing shorter */
+
 		p->min = !p->good || rtt < p->min ? rtt : p->min;
 		p->max = rtt > p->max ? rtt : p->max;
 		p->sum += rtt;
 		p->good++;
 	}
-	shell_printf(p->sh, "%c", marks[result]);
+	shell_printf(p->sh, "%c", marks[answer->result]);
 	if (++p->column == PING_COLUMNS) {
 		shell_puts(p->sh, "\n");
 		p->column = 0;
@@ -62,12 +63,12 @@ ping_mark(struct ping *p, enum echo_result result, msec rtt)
 static void ping_next(struct ping *p);
 
 static void
-ping_done(void *arg, enum echo_result result, msec rtt)
+ping_done(void *arg, const struct echo_answer *answer)
 {
 	struct ping *p = arg;
 
 	p->waiting = false;
-	ping_mark(p, result, rtt);
+	ping_mark(p, answer);
 	if (!p->sending) /* else ping_next's loop goes on */
 		ping_next(p);
 }
@@ -84,7 +85,7 @@ ping_next(struct ping *p)
 		if (p->host->ops->echo(p->host, &p->request) < 0) {
 			p->waiting = false;
 			hopeless++;
-			ping_mark(p, ECHO_SEND_FAILED, 0);
+			ping_mark(p, &(struct echo_answer){.result = ECHO_SEND_FAILED});
 		}
 		p->sending = false;
 		if (p->waiting)
@@ -103,28 +104,6 @@ ping_interrupt(struct shell *sh, void *state)
 	if (p->waiting) /* what was not waited for does not count */
 		p->sent--;
 	ping_end(p);
-}
-
-/* The address to send from: the one given, or the interface's; false when it is not ours. */
-static bool
-source_address(struct host *h, const struct command *cmd, uint32_t *ret)
-{
-	const char *name = command_str(cmd, ARG_SRCIF);
-	struct arena *a = arena_new();
-	const struct host_interface *ifs;
-	bool found = false;
-	size_t n;
-
-	ifs = h->ops->interfaces(h, a, &n);
-	for (size_t i = 0; i < n && !found; i++) {
-		found =
-		    ifs[i].has_address && ifs[i].admin_up &&
-		    (name ? !strcmp(ifs[i].name, name) : ifs[i].addr == command_u32(cmd, ARG_SRC));
-		if (found)
-			*ret = ifs[i].addr;
-	}
-	arena_free(a);
-	return found;
 }
 
 void
@@ -149,10 +128,7 @@ exec_ping(struct shell *sh, const struct command *cmd)
 			.done = ping_done,
 			.arg = p}
         };
-	if (sourced && !source_address(h, cmd, &p->request.src)) {
-		shell_refuse(sh);
-		shell_puts(sh, "% Invalid source address- IP address not on any of our up "
-			       "interfaces\n");
+	if (sourced && !echo_source(sh, cmd, &p->request.src)) {
 		free(p);
 		return;
 	}

@@ -34,14 +34,21 @@ enum echo_result {
 	ECHO_SEND_FAILED  /* . (no route, or the dataplane refused) */
 };
 
+struct echo_answer {
+	enum echo_result result;
+	msec rtt;
+	uint32_t from; /* who answered or refused; 0: nobody */
+};
+
 struct echo_request {
 	uint32_t dst, src; /* src 0: the address of the interface it leaves by */
 	uint16_t size;     /* whole IP packet, octets; 36..18024 as IOS */
 	bool df;
 	msec timeout;
-	/* Called once for every request, from the loop; rtt in milliseconds. */
-	void (*done)(void *arg, enum echo_result result, msec rtt);
+	/* Called once for every request, from the loop. */
+	void (*done)(void *arg, const struct echo_answer *answer);
 	void *arg;
+	uint8_t ttl; /* 0: as far as it goes */
 };
 
 /* --- what can be seen of a host --------------------------------------------------------------- */

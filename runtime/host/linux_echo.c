@@ -82,13 +82,13 @@ unlink_echo(struct linux_echo *e)
 }
 
 static void
-finish(struct linux_echo *e, enum echo_result result)
+finish(struct linux_echo *e, enum echo_result result, uint32_t from)
 {
+	struct echo_answer answer = {result, linux_now() - e->sent, from};
 	struct echo_request r = e->request;
-	msec rtt = linux_now() - e->sent;
 
 	unlink_echo(e);
-	r.done(r.arg, result, rtt);
+	r.done(r.arg, &answer);
 }
 
 static void
@@ -96,7 +96,7 @@ on_timeout(uv_timer_t *timer)
 {
 	struct linux_echo *e = timer->data;
 
-	finish(e, e->at_timeout);
+	finish(e, e->at_timeout, 0);
 }
 
 /* --- receiving -------------------------------------------------------------------------------- */
@@ -129,7 +129,7 @@ quoted(const uint8_t *icmp, size_t n)
 }
 
 static void
-take_error(struct linux_host *h, const uint8_t *icmp, size_t n)
+take_error(struct linux_host *h, const uint8_t *icmp, size_t n, uint32_t from)
 {
 	const uint8_t *echo = quoted(icmp, n);
 	struct linux_echo *e = echo ? find(h, echo) : NULL;
@@ -137,9 +137,9 @@ take_error(struct linux_host *h, const uint8_t *icmp, size_t n)
 	if (!e)
 		return;
 	if (icmp[0] == ICMP_TIME_EXCEEDED)
-		finish(e, ECHO_TTL);
+		finish(e, ECHO_TTL, from);
 	else
-		finish(e, icmp[1] == ICMP_FRAG_NEEDED ? ECHO_TOO_BIG : ECHO_UNREACHABLE);
+		finish(e, icmp[1] == ICMP_FRAG_NEEDED ? ECHO_TOO_BIG : ECHO_UNREACHABLE, from);
 }
 
 static void
@@ -148,16 +148,18 @@ take_packet(struct linux_host *h, const uint8_t *packet, size_t n)
 	size_t header = n ? (size_t)(packet[0] & 15) * 4 : 0;
 	const uint8_t *icmp = packet + header;
 	struct linux_echo *e;
+	uint32_t from;
 
 	if (header < 20 || n < header + 8)
 		return;
 	n -= header;
+	from = (uint32_t)get16(packet + 12) << 16 | get16(packet + 14);
 	if (icmp[0] == ICMP_ECHOREPLY) {
 		e = find(h, icmp);
-		if (e && !memcmp(packet + 12, (uint32_t[]){htonl(e->request.dst)}, 4))
-			finish(e, ECHO_REPLY);
+		if (e && from == e->request.dst)
+			finish(e, ECHO_REPLY, from);
 	} else if (icmp[0] == ICMP_DEST_UNREACH || icmp[0] == ICMP_TIME_EXCEEDED) {
-		take_error(h, icmp, n);
+		take_error(h, icmp, n, from);
 	}
 }
 
@@ -198,7 +200,7 @@ transmit(struct linux_host *h, const struct echo_request *r, uint16_t seq)
 	} control = {.bytes = {0}};
 	uint8_t packet[ECHO_SIZE_MAX] = {ICMP_ECHO};
 	size_t n = r->size - sizeof(struct iphdr), i;
-	int df = r->df ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT;
+	int df = r->df ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT, ttl = r->ttl ? r->ttl : -1;
 	struct iovec iov = {packet, n};
 	struct msghdr m = {.msg_name = &to,
 			   .msg_namelen = sizeof(to),
@@ -213,6 +215,7 @@ transmit(struct linux_host *h, const struct echo_request *r, uint16_t seq)
 		packet[i] = 0xab, packet[i + 1 < n ? i + 1 : i] = 0xcd;
 	put16(packet + 2, checksum(packet, n));
 	setsockopt(h->icmp, IPPROTO_IP, IP_MTU_DISCOVER, &df, sizeof(df));
+	setsockopt(h->icmp, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl)); /* -1: the system's own */
 	control.align.cmsg_level = IPPROTO_IP;
 	control.align.cmsg_type = IP_PKTINFO;
 	control.align.cmsg_len = CMSG_LEN(sizeof(info));

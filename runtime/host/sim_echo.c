@@ -30,12 +30,12 @@ echo_unlink(struct echo *e)
 }
 
 static void
-echo_end(struct echo *e, enum echo_result result)
+echo_end(struct echo *e, enum echo_result result, uint32_t from)
 {
-	msec rtt = e->node->sim->now - e->sent;
+	struct echo_answer answer = {result, e->node->sim->now - e->sent, from};
 
 	echo_unlink(e);
-	e->request.done(e->request.arg, result, rtt);
+	e->request.done(e->request.arg, &answer);
 	free(e);
 }
 
@@ -45,7 +45,7 @@ echo_fire(struct sim *sim, struct event *event)
 	struct echo *e = (struct echo *)event;
 
 	(void)sim;
-	echo_end(e, e->result);
+	echo_end(e, e->result, 0);
 }
 
 static int
@@ -62,11 +62,13 @@ request_send(struct echo *e)
 	for (i = 8; i < n; i++)
 		icmp[i] = i & 1 ? 0xcd : 0xab; /* the pattern IOS sends */
 	packet_put16(icmp + 2, ip4_checksum(0, SPAN(icmp, n)));
-	error = sim_ip_send(
-	    e->node,
-	    &(struct ip4){
-		.ttl = SIM_TTL, .proto = IP4_PROTO_ICMP, .df = r->df, .src = r->src, .dst = r->dst},
-	    SPAN(icmp, n));
+	error = sim_ip_send(e->node,
+			    &(struct ip4){.ttl = r->ttl ? r->ttl : SIM_TTL,
+					  .proto = IP4_PROTO_ICMP,
+					  .df = r->df,
+					  .src = r->src,
+					  .dst = r->dst},
+			    SPAN(icmp, n));
 	free(icmp);
 	return error;
 }
@@ -101,14 +103,15 @@ sim_echo(struct host *h, const struct echo_request *r)
 }
 
 void
-sim_echo_result(struct sim_node *n, uint16_t seq, uint32_t dst, enum echo_result result)
+sim_echo_result(struct sim_node *n, uint16_t seq, uint32_t dst, enum echo_result result,
+		uint32_t from)
 {
 	struct echo *e;
 
 	for (e = n->echoes; e && (e->seq != seq || e->request.dst != dst); e = e->next)
 		;
 	if (e)
-		echo_end(e, result);
+		echo_end(e, result, from);
 }
 
 void
@@ -136,7 +139,9 @@ sim_echo_forget(struct sim_node *n, bool tell)
 	while ((e = n->echoes)) {
 		echo_unlink(e);
 		if (tell)
-			e->request.done(e->request.arg, ECHO_TIMEOUT, n->sim->now - e->sent);
+			e->request.done(
+			    e->request.arg,
+			    &(struct echo_answer){ECHO_TIMEOUT, n->sim->now - e->sent, 0});
 		free(e);
 	}
 }

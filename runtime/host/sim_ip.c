@@ -387,7 +387,7 @@ echo_answer(struct sim_node *n, struct span icmp, const struct ip4 *h)
 
 /* An error that quotes one of our requests ends it. */
 static void
-error_take(struct sim_node *n, struct span icmp)
+error_take(struct sim_node *n, struct span icmp, uint32_t from)
 {
 	struct span quote = SPAN(icmp.p + ICMP_HEADER, icmp.n - ICMP_HEADER);
 	size_t header = quote.n ? (size_t)(quote.p[0] & 15) * 4 : 0;
@@ -401,7 +401,7 @@ error_take(struct sim_node *n, struct span icmp)
 		result = ECHO_TTL;
 	else if (icmp.p[0] == ICMP_UNREACHABLE && icmp.p[1] == CODE_TOO_BIG)
 		result = ECHO_TOO_BIG;
-	sim_echo_result(n, packet_get16(request + 6), packet_get32(quote.p + 16), result);
+	sim_echo_result(n, packet_get16(request + 6), packet_get32(quote.p + 16), result, from);
 }
 
 static void
@@ -415,11 +415,11 @@ icmp_take(struct sim_node *n, struct span icmp, const struct ip4 *h)
 		break;
 	case ICMP_ECHO_REPLY:
 		if (packet_get16(icmp.p + 4) == SIM_ECHO_ID)
-			sim_echo_result(n, packet_get16(icmp.p + 6), h->src, ECHO_REPLY);
+			sim_echo_result(n, packet_get16(icmp.p + 6), h->src, ECHO_REPLY, h->src);
 		break;
 	case ICMP_UNREACHABLE:
 	case ICMP_TIME_EXCEEDED:
-		error_take(n, icmp);
+		error_take(n, icmp, h->src);
 		break;
 	default:
 		break;

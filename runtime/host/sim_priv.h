@@ -140,7 +140,8 @@ void sim_echo_cancel(struct host *h, void *arg);
 /* Ends all; `tell`: each with a time-out, as its contract wants an answer. */
 void sim_echo_forget(struct sim_node *n, bool tell);
 /* What ICMP brought: a reply from an address, or an error quoting a request to `dst`. */
-void sim_echo_result(struct sim_node *n, uint16_t seq, uint32_t dst, enum echo_result result);
+void sim_echo_result(struct sim_node *n, uint16_t seq, uint32_t dst, enum echo_result result,
+		     uint32_t from);
 
 #define SIM_ECHO_ID 0x5445 /* in every request of a node; the sequence number tells them apart */
 

@@ -236,10 +236,9 @@ pass(struct lab *l, unsigned seconds)
 }
 
 static void
-on_echo(void *arg, enum echo_result result, msec rtt)
+on_echo(void *arg, const struct echo_answer *answer)
 {
-	(void)rtt;
-	*(int *)arg = (int)result;
+	*(int *)arg = (int)answer->result;
 }
 
 static int
@@ -247,7 +246,7 @@ ping(struct lab *l, int from, uint32_t src, uint32_t dst)
 {
 	struct host *h = l->r[from].host;
 	int result = -1;
-	struct echo_request q = {dst, src, 100, false, SECONDS(2), on_echo, &result};
+	struct echo_request q = {dst, src, 100, false, SECONDS(2), on_echo, &result, 0};
 
 	assert_int_equal(h->ops->echo(h, &q), 0);
 	pass(l, 3);

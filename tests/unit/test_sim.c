@@ -140,22 +140,24 @@ net_free(struct net *net)
 struct ping {
 	int result;
 	msec rtt;
+	uint32_t from;
 };
 
 static void
-on_echo(void *arg, enum echo_result result, msec rtt)
+on_echo(void *arg, const struct echo_answer *answer)
 {
 	struct ping *p = arg;
 
 	assert_int_equal(p->result, -1); /* exactly once */
-	p->result = (int)result;
-	p->rtt = rtt;
+	p->result = (int)answer->result;
+	p->rtt = answer->rtt;
+	p->from = answer->from;
 }
 
 static struct ping
 ping(struct net *net, struct end *from, uint32_t src, uint32_t dst, uint16_t size, bool df)
 {
-	struct ping p = {-1, 0};
+	struct ping p = {-1, 0, 0};
 	struct echo_request r = {.dst = dst,
 				 .src = src,
 				 .size = size,
@@ -212,6 +214,30 @@ test_unreachable(void **state)
 	net_free(net);
 }
 
+/* As far as it is allowed to go, and who said that it is not farther. */
+static void
+test_hops(void **state)
+{
+	struct net *net = net_new(1);
+	const uint32_t lo = IP(192, 168, 3, 3);
+	struct ping p = {-1, 0, 0};
+	struct echo_request q = {
+	    .dst = lo, .size = 60, .timeout = SECONDS(2), .done = on_echo, .arg = &p, .ttl = 1};
+
+	(void)state;
+	net->r1.host->ops->echo(net->r1.host, &q);
+	sim_run_until(net->sim, SECONDS(3));
+	assert_int_equal(p.result, ECHO_TTL);
+	assert_int_equal(p.from, IP(10, 0, 1, 2));
+	p.result = -1;
+	q.ttl = 2;
+	net->r1.host->ops->echo(net->r1.host, &q);
+	sim_run_until(net->sim, SECONDS(6));
+	assert_int_equal(p.result, ECHO_REPLY);
+	assert_int_equal(p.from, lo);
+	net_free(net);
+}
+
 /* A loop between R2 and R3: the packet dies of its TTL and R1 hears of it. */
 static void
 test_ttl(void **state)
@@ -220,7 +246,7 @@ test_ttl(void **state)
 	static const struct policy_route loop[] = {
 	    {.to = {IP(172, 16, 0, 0), 16}, .via = IP(10, 0, 2, 3), .distance = 1}};
 	static const struct policy p = POLICY(r2_nics, loop);
-	struct ping r = {-1, 0};
+	struct ping r = {-1, 0, 0};
 	struct echo_request q = {.dst = IP(172, 16, 0, 1),
 				 .size = 100,
 				 .timeout = SECONDS(20),
@@ -232,6 +258,7 @@ test_ttl(void **state)
 	net->r1.host->ops->echo(net->r1.host, &q);
 	sim_run_until(net->sim, SECONDS(30));
 	assert_int_equal(r.result, ECHO_TTL);
+	assert_true(r.from == IP(10, 0, 2, 2) || r.from == IP(10, 0, 2, 3));
 	/* 255 was sent: 254 hops, and back over one or two links */
 	assert_in_range(r.rtt, 254 * 7 - 20, 254 * 7 + 40);
 	net_free(net);
@@ -363,7 +390,7 @@ test_power(void **state)
 {
 	struct net *net = net_new(1);
 	const uint32_t lo = IP(192, 168, 3, 3);
-	struct ping p = {-1, 0};
+	struct ping p = {-1, 0, 0};
 	struct echo_request q = {.dst = lo, .timeout = SECONDS(2), .done = on_echo, .arg = &p};
 	struct path path = {.remote = lo, .remote_port = 848};
 
@@ -649,12 +676,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_forwarding), cmocka_unit_test(test_unreachable),
-	    cmocka_unit_test(test_ttl),        cmocka_unit_test(test_datagram),
-	    cmocka_unit_test(test_timers),     cmocka_unit_test(test_order),
-	    cmocka_unit_test(test_line),       cmocka_unit_test(test_power),
-	    cmocka_unit_test(test_filter),     cmocka_unit_test(test_faults_repeat),
-	    cmocka_unit_test(test_fib),        cmocka_unit_test(test_fib_against_naive),
+	    cmocka_unit_test(test_forwarding),
+	    cmocka_unit_test(test_unreachable),
+	    cmocka_unit_test(test_hops),
+	    cmocka_unit_test(test_ttl),
+	    cmocka_unit_test(test_datagram),
+	    cmocka_unit_test(test_timers),
+	    cmocka_unit_test(test_order),
+	    cmocka_unit_test(test_line),
+	    cmocka_unit_test(test_power),
+	    cmocka_unit_test(test_filter),
+	    cmocka_unit_test(test_faults_repeat),
+	    cmocka_unit_test(test_fib),
+	    cmocka_unit_test(test_fib_against_naive),
 	    cmocka_unit_test(test_fragments),
 	};
 

@@ -126,17 +126,16 @@ join(struct host *h)
 }
 
 static void
-on_echo(void *arg, enum echo_result result, msec rtt)
+on_echo(void *arg, const struct echo_answer *answer)
 {
-	(void)rtt;
-	*(int *)arg = (int)result;
+	*(int *)arg = (int)answer->result;
 }
 
 static int
 ping(struct lab *l, struct host *from, uint32_t src, uint32_t dst, uint16_t size, bool df)
 {
 	int result = -1;
-	struct echo_request r = {dst, src, size, df, SECONDS(2), on_echo, &result};
+	struct echo_request r = {dst, src, size, df, SECONDS(2), on_echo, &result, 0};
 
 	assert_int_equal(from->ops->echo(from, &r), 0);
 	sim_run_until(l->sim, sim_now(l->sim) + SECONDS(3));

@@ -1,0 +1,13 @@
+/* What ping and traceroute share. */
+#ifndef TESTUDO_ECHO_H
+#define TESTUDO_ECHO_H
+
+#include "cli/commands.h"
+
+/*
+ * The address to send from: `source` of the command, an address of ours or an interface. False, and
+ * said, when it is none of an interface that is up.
+ */
+bool echo_source(struct shell *sh, const struct command *cmd, uint32_t *ret);
+
+#endif

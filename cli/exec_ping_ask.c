@@ -1,0 +1,169 @@
+/*
+ * `ping` alone: IOS asks for everything. The answers make the line that could have been typed, and
+ * that line is run.
+ */
+#include "cli/commands.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum step {
+	STEP_PROTOCOL,
+	STEP_TARGET,
+	STEP_REPEAT,
+	STEP_SIZE,
+	STEP_TIMEOUT,
+	STEP_EXTENDED,
+	STEP_SOURCE,
+	STEP_TOS,
+	STEP_DF,
+	STEP_VALIDATE,
+	STEP_PATTERN,
+	STEP_OPTIONS,
+	STEP_SWEEP,
+	STEP_END
+};
+
+struct dialogue {
+	enum step step;
+	char line[256]; /* the command so far */
+};
+
+/* By step; fixed: the one answer beside none that is taken, what else IOS offers is not built. */
+static const struct {
+	const char *question, *keyword, *fixed;
+	unsigned long least, most;
+} steps[STEP_END] = {
+    [STEP_PROTOCOL] = {"Protocol [ip]: ",                                   .fixed = "ip"          },
+    [STEP_TARGET] = {"Target IP address: "                              },
+    [STEP_REPEAT] = {"Repeat count [5]: ",					   "repeat",                        .least = 1, .most = INT32_MAX},
+    [STEP_SIZE] = {"Datagram size [100]: ",						   "size",.least = 36, .most = 18024},
+    [STEP_TIMEOUT] = {"Timeout in seconds [2]: ",                                        "timeout",                                                    .least = 0, .most = 3600},
+    [STEP_EXTENDED] = {"Extended commands [n]: "                         },
+    [STEP_SOURCE] = {"Source address or interface: ",                                       "source"                                                           },
+    [STEP_TOS] = {"Type of service [0]: ",                          .fixed = "0"},
+    [STEP_DF] = {"Set DF bit in IP header? [no]: "						  },
+    [STEP_VALIDATE] = {"Validate reply data? [no]: ",                                                   .fixed = "no"                                                             },
+    [STEP_PATTERN] = {"Data pattern [0x0000ABCD]: ",                       .fixed = "0x0000ABCD"                  },
+    [STEP_OPTIONS] = {"Loose, Strict, Record, Timestamp, Verbose[none]: ",                       .fixed = "none"},
+    [STEP_SWEEP] = {"Sweep range of sizes [n]: ", .fixed = "no"                                         },
+};
+
+static void answered(struct shell *sh, const char *line, void *state);
+
+static void
+append(struct dialogue *d, const char *keyword, const char *value)
+{
+	size_t n = strlen(d->line);
+
+	snprintf(d->line + n, sizeof(d->line) - n, " %s%s%s", keyword,
+		 *keyword && *value ? " " : "", value);
+}
+
+static void
+ask(struct shell *sh, struct dialogue *d)
+{
+	shell_ask(sh, steps[d->step].question, answered, d);
+}
+
+static void
+refuse(struct shell *sh, struct dialogue *d, const char *text)
+{
+	shell_refuse(sh);
+	shell_puts(sh, text);
+	free(d);
+}
+
+/* Is the answer a beginning of the word, in any case? */
+static bool
+means(const char *answer, const char *word)
+{
+	return *answer && strncasecmp(answer, word, strlen(answer)) == 0;
+}
+
+static bool
+in_range(const char *answer, enum step step)
+{
+	char *end;
+	unsigned long n = strtoul(answer, &end, 10);
+
+	return isdigit((unsigned char)*answer) && !*end && n >= steps[step].least &&
+	       n <= steps[step].most;
+}
+
+/* False when the answer ends the dialogue, which has been said and freed. */
+static bool
+take(struct shell *sh, struct dialogue *d, const char *answer)
+{
+	uint32_t addr;
+
+	if (d->step == STEP_TARGET) {
+		if (!addr_parse(answer, &addr)) {
+			refuse(sh, d, "% Bad IP address\n");
+			return false;
+		}
+		append(d, "", answer);
+	} else if (!*answer) {
+		return true;
+	} else if (steps[d->step].fixed) {
+		if (!means(answer, steps[d->step].fixed)) {
+			refuse(sh, d, "% Only the default is supported here\n");
+			return false;
+		}
+	} else if (steps[d->step].most) {
+		if (!in_range(answer, d->step)) {
+			refuse(sh, d, "% A decimal number within range is needed\n");
+			return false;
+		}
+		append(d, steps[d->step].keyword, answer);
+	} else if (d->step == STEP_SOURCE) {
+		append(d, "source", answer);
+	} else if (d->step == STEP_DF && means(answer, "yes")) {
+		append(d, "df-bit", "");
+	}
+	return true;
+}
+
+static void
+answered(struct shell *sh, const char *line, void *state)
+{
+	struct dialogue *d = state;
+	char answer[64], text[sizeof(d->line)];
+	int n = 0;
+
+	if (!line) {
+		free(d);
+		return;
+	}
+	while (*line == ' ')
+		line++;
+	snprintf(answer, sizeof(answer), "%s", line);
+	for (n = (int)strlen(answer); n > 0 && answer[n - 1] == ' '; n--)
+		answer[n - 1] = '\0';
+	if (!take(sh, d, answer))
+		return;
+	if (d->step == STEP_EXTENDED && !means(answer, "yes"))
+		d->step = STEP_SWEEP;
+	else
+		d->step++;
+	if (d->step < STEP_END) {
+		ask(sh, d);
+		return;
+	}
+	memcpy(text, d->line, sizeof(text));
+	free(d);
+	shell_exec(sh, text, 0);
+}
+
+void
+exec_ping_ask(struct shell *sh, const struct command *cmd)
+{
+	struct dialogue *d = x_alloc(sizeof(*d));
+
+	(void)cmd;
+	strcpy(d->line, "ping");
+	ask(sh, d);
+}
