@@ -70,6 +70,7 @@ command_fn *command_handler(const struct command *cmd);
 	X(SHOW_RUNNING_CONFIG, cmd_show_running_config)                                            \
 	X(SHOW_STARTUP_CONFIG, cmd_show_startup_config)                                            \
 	X(SHOW_TESTUDO_DIAGNOSTICS, cmd_show_testudo_diagnostics)                                  \
+	X(SHOW_TESTUDO_UNSUPPORTED, cmd_show_testudo_unsupported)                                  \
 	X(SHOW_TESTUDO_DROPS, cmd_show_testudo_drops)                                              \
 	X(SHOW_IP_ROUTE, cmd_show_ip_route)                                                        \
 	X(SHOW_IP_INTERFACE_BRIEF, cmd_show_ip_interface_brief)                                    \

@@ -21,6 +21,7 @@ struct router {
 	char *startup;               /* NULL: never saved */
 	struct keystore *saved_keys; /* as of the last `write memory` */
 	bool up, dirty, loading;
+	size_t n_kept; /* commands that are no business of ours, since they were last counted */
 	msec booted;
 	struct router_hooks hooks;
 
@@ -396,6 +397,26 @@ router_diags(const struct router *r)
 	return &r->diags;
 }
 
+size_t
+router_kept(struct router *r)
+{
+	size_t n = r->n_kept;
+
+	r->n_kept = 0;
+	return n;
+}
+
+/* One line for all of them: a wall of warnings would hide those that matter. */
+static void
+report_kept(struct router *r)
+{
+	struct log_sink sink = router_log_sink(r);
+	size_t n = router_kept(r);
+
+	if (n)
+		LOG(&sink, CONFIG_UNSUPPORTED, (unsigned)n, n == 1 ? "" : "s");
+}
+
 void
 router_configured(struct router *r, const char *by)
 {
@@ -403,6 +424,7 @@ router_configured(struct router *r, const char *by)
 
 	if (r->loading)
 		return;
+	report_kept(r);
 	router_commit(r, true);
 	LOG(&sink, CONFIG_I, by);
 }
@@ -460,6 +482,7 @@ router_apply(struct router *r, struct tnode **context, const struct command *cmd
 		if (ways[i].n && !way_holds(r->tree, &ways[i]))
 			shell_context_gone(r->shells[i]);
 	free(ways);
+	r->n_kept += verdict == TREE_CHANGED && cmd->entry->kept;
 	if (verdict == TREE_CHANGED)
 		router_touch(r);
 	return verdict;
@@ -521,6 +544,7 @@ router_load(struct router *r, const char *text,
 	text_fini(&l.out);
 	r->loading = false;
 	r->dirty = true;
+	report_kept(r);
 	router_commit(r, true);
 	return refused;
 }

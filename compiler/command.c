@@ -118,7 +118,8 @@ enum fit { FIT_NONE, FIT_EXACT, FIT_PREFIX, FIT_ARGUMENT };
 static enum fit
 keyword_fit(const struct gram_elem *e, const struct token *t)
 {
-	if (e->type != TYPE_KEYWORD || strncasecmp(e->text, t->text, t->length))
+	if (e->type != TYPE_KEYWORD || strncasecmp(e->text, t->text, t->length) ||
+	    (e->hidden && e->text[t->length]))
 		return FIT_NONE;
 	return e->text[t->length] ? FIT_PREFIX : FIT_EXACT;
 }
@@ -206,7 +207,7 @@ right_part(const struct candidates *c, const struct token *t)
 	for (i = 0; i < c->n; i++) {
 		const struct gram_elem *e = &gram_elems[c->at[i].elem];
 
-		if (e->type != TYPE_KEYWORD)
+		if (e->type != TYPE_KEYWORD || e->hidden)
 			continue;
 		for (n = 0; n < t->length && e->text[n]; n++)
 			if (tolower((unsigned char)t->text[n]) !=
@@ -392,6 +393,7 @@ parse_in(enum gram_mode mode, const struct tokens *t, struct arena *a, struct co
 	if (result == PARSE_OK) {
 		ret->no = no;
 		ret->dflt = dflt;
+		ret->indent = t->n ? (uint16_t)t->at[0].column : 0;
 	}
 	free(m.states.at);
 	*ret_column = m.column;
@@ -415,6 +417,119 @@ parse_climbing(enum gram_mode mode, const struct tokens *t, struct arena *a, str
 		*ret_column = column;
 	}
 	return result;
+}
+
+/* How far into the line a command is more than any text: what was understood of it. */
+static size_t
+understood(const struct command *c)
+{
+	size_t end = 0, i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->values[i].elem->type != TYPE_LINE)
+			end = (size_t)c->values[i].column + c->values[i].length;
+	return end;
+}
+
+/*
+ * A mode that takes any line does not take what is meant for another and goes wrong there: a line
+ * that stands at the margin and whose first word global configuration knows, and cryptography
+ * wherever it stands.
+ */
+static bool
+is_other_business(const struct tokens *t, size_t wrong)
+{
+	bool no, dflt;
+	size_t first = negation(MODE_CONFIG, t, &no, &dflt) ? 1 : 0;
+	const struct token *word = &t->at[first < t->n ? first : 0];
+
+	if (t->at[0].column)
+		return !strcasecmp(word->text, "crypto");
+	return wrong > word->column + word->length;
+}
+
+static bool
+spelled_out(const struct command *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->values[i].elem->type == TYPE_KEYWORD &&
+		    strlen(c->values[i].elem->text) != c->values[i].length)
+			return false;
+	return true;
+}
+
+/*
+ * Commands that are no business of ours are looked for when no mode up to global configuration
+ * knows the line, and count only when they understand more of it: a misspelt address is not the
+ * beginning of something unknown. "ip nat inside" is an interface's, "ip nat inside source" that
+ * of global configuration: who understands most has it. Last comes a mode that takes any line.
+ */
+static enum parse
+parse_kept(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
+	   size_t wrong)
+{
+	bool indented = t->at[0].column, any = false;
+	bool other = is_other_business(t, wrong);
+	enum parse result = PARSE_INVALID;
+	enum gram_mode at;
+	struct command kept;
+	size_t column;
+
+	for (at = mode; !any; at = (enum gram_mode)gram_modes[at].parent) {
+		const struct gram_mode_info *m = &gram_modes[at];
+
+		if (m->otherwise != at &&
+		    parse_in((enum gram_mode)m->otherwise, t, a, &kept, &column) == PARSE_OK &&
+		    understood(&kept) > wrong &&
+		    /* "network" is this feature's, and no abbreviation of "network-clock" */
+		    (gram_modes[mode].any == mode || at == mode || spelled_out(&kept))) {
+			wrong = understood(&kept);
+			*ret = kept;
+			ret->mode = at;
+			result = PARSE_OK;
+		}
+		/* What is indented is of this feature, which may have modes in modes. */
+		any = indented && m->any != at && gram_modes[m->parent].any == m->parent;
+		if (m->parent == at)
+			break;
+	}
+	if (result == PARSE_OK || gram_modes[mode].any == mode || other)
+		return result;
+	result = parse_in((enum gram_mode)gram_modes[mode].any, t, a, ret, &column);
+	ret->mode = mode;
+	return result;
+}
+
+/*
+ * In a mode that takes any line, an indented one belongs to it even when global configuration has
+ * a setting of that name; what opens or adds something there (a crypto map, an interface) leaves
+ * the mode however it stands, as it does on a router.
+ */
+static bool
+stays(enum gram_mode mode, const struct tokens *t, const struct command *c)
+{
+	return gram_modes[mode].any != mode && t->at[0].column && c->mode != mode &&
+	       c->entry->verb == VERB_SET;
+}
+
+static enum parse
+parse_line(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
+	   size_t *ret_column)
+{
+	enum parse result = parse_climbing(mode, t, a, ret, ret_column);
+	struct command kept;
+
+	if (result == PARSE_OK && !stays(mode, t, ret))
+		return result;
+	if (parse_kept(mode, t, a, &kept, result == PARSE_INVALID ? *ret_column : 0) != PARSE_OK)
+		return result;
+	/* "exec" may begin "exec-timeout", and is a command of its own. */
+	if (result != PARSE_INVALID && gram_modes[mode].any == mode && !spelled_out(&kept))
+		return result;
+	*ret = kept;
+	return PARSE_OK;
 }
 
 /* Where a filter begins: a word that is, or starts with, a bar. The line's length when none does.
@@ -478,7 +593,7 @@ command_parse(enum gram_mode mode, const char *line, struct arena *a, struct com
 	if (bar < t.end && tokens_cut(&left, line, bar, a) &&
 	    parse_climbing(mode, &left, a, ret, &ignored) == PARSE_OK && ret->entry->pipe)
 		return parse_pipe(line, bar, a, ret, ret_column);
-	result = parse_climbing(mode, &t, a, ret, ret_column);
+	result = parse_line(mode, &t, a, ret, ret_column);
 	if (result == PARSE_OK && ret->entry->canon && ret->entry->verb != VERB_DROP)
 		command_canonical(ret, a);
 	return result;
@@ -598,6 +713,8 @@ collect(enum gram_mode mode, const struct tokens *t, size_t words, const char *p
 		for (i = 0; i < c.n; i++) {
 			const struct gram_elem *e = &gram_elems[c.at[i].elem];
 
+			if (e->hidden)
+				continue;
 			if (*partial || keywords_only
 				? e->type != TYPE_KEYWORD ||
 				      strncasecmp(e->text, partial, strlen(partial))

@@ -24,6 +24,7 @@ struct command {
 	const struct gram_entry *entry;
 	enum gram_mode mode; /* where it was found: an ancestor leaves the sub-modes */
 	bool no, dflt;       /* "no ...", "default ..." */
+	uint16_t indent;     /* blanks before it */
 	size_t n;
 	const struct value *values;
 	const struct command *pipe; /* "| include X": a command of MODE_PIPE; NULL: none */

@@ -255,6 +255,7 @@ compile(const struct tree *config, const struct compile_facts *facts, struct dia
 	compile_groups(&c);
 	compile_maps(&c);
 	compile_acl_leftovers(&c);
+	compile_unbuilt(&c, tree_top(config));
 	if (diags->n > c.first_diag)
 		qsort(diags->items + c.first_diag, diags->n - c.first_diag, sizeof(struct diag),
 		      by_line);

@@ -217,6 +217,9 @@ void compile_maps(struct compiler *c); /* after the groups */
 bool compile_profile(struct compiler *c, const struct word *name, const char *what,
 		     struct policy_sa *sa);
 
+/* compile_unbuilt.c */
+void compile_unbuilt(struct compiler *c, const struct tnode *top); /* what is only kept */
+
 /* compile_gdoi.c */
 void compile_groups(struct compiler *c);
 

@@ -83,8 +83,13 @@ mode_index(const char *name)
 			return i;
 	if (n_modes == MAX_MODES)
 		fail("too many modes");
-	modes[n_modes] = (struct mode){
-	    .name = strdup(name), .parent = -1, .common = -1, .file = file, .line = line_number};
+	modes[n_modes] = (struct mode){.name = strdup(name),
+				       .parent = -1,
+				       .common = -1,
+				       .otherwise = -1,
+				       .any = -1,
+				       .file = file,
+				       .line = line_number};
 	return n_modes++;
 }
 
@@ -252,7 +257,10 @@ elem_help(struct elem *e)
 		e->help = take_string();
 }
 
-/* A keyword, `word=shown` when it is rendered otherwise, `word!` where `no` may end. */
+/*
+ * A keyword, `word=shown` when it is rendered otherwise, `word~` when it is to be spelled out,
+ * `word!` where `no` may end.
+ */
 static void
 parse_keyword(struct part *ret, int arg)
 {
@@ -264,6 +272,10 @@ parse_keyword(struct part *ret, int arg)
 	if (*cursor == '=' && cursor[1] != '>') {
 		cursor++;
 		e->shown = *cursor == '"' ? take_string() : take_word("a word");
+	}
+	if (*cursor == '~') {
+		e->hidden = true;
+		cursor++;
 	}
 	elem_help(e);
 	if (*cursor == '!') {
@@ -444,6 +456,10 @@ parse_flags(struct entry *e)
 			name = take_word("a key");
 			e->key = name_index(&keys, name);
 			free(name);
+		} else if (!strcmp(flag, "before")) {
+			name = take_word("a key");
+			e->before = name_index(&keys, name);
+			free(name);
 		} else if (!strcmp(flag, "order")) {
 			name = take_word("an argument");
 			e->order = name_index(&args, name);
@@ -463,6 +479,12 @@ parse_flags(struct entry *e)
 			e->blank = true;
 		} else if (!strcmp(flag, "quit")) {
 			e->quit = true;
+		} else if (!strcmp(flag, "kept")) {
+			e->kept = true;
+		} else if (!strcmp(flag, "unbuilt")) {
+			e->unbuilt = take_string();
+		} else if (!strcmp(flag, "ends")) {
+			e->ends = take_string();
 		} else if (!strcmp(flag, "canon")) {
 			e->canon = take_canon();
 		} else if (!strcmp(flag, "default")) {
@@ -528,6 +550,8 @@ parse_entry(int mode)
 
 		if (help)
 			elems[i].help = strdup(help);
+		if (!elems[i].help && e->kept)
+			elems[i].help = strdup(""); /* never offered */
 		if (!elems[i].help)
 			gramc_fail(file, line_number, elems[i].column, "no help for \"%s\"",
 				   elems[i].text ? elems[i].text : elems[i].type);
@@ -561,6 +585,14 @@ parse_mode(void)
 			free(word);
 			word = take_word("a mode");
 			modes[mode].common = mode_index(word);
+		} else if (!strcmp(word, "else")) {
+			free(word);
+			word = take_word("a mode");
+			modes[mode].otherwise = mode_index(word);
+		} else if (!strcmp(word, "any")) {
+			free(word);
+			word = take_word("a mode");
+			modes[mode].any = mode_index(word);
 		} else if (!strcmp(word, "config")) {
 			modes[mode].config = true;
 		} else {

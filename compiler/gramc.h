@@ -23,7 +23,7 @@ struct elem {
 	int arg;
 	int column; /* where it stands, or its definition is used */
 	int repeat; /* how often it may stand in a line */
-	bool secret;
+	bool secret, hidden;
 	bool cut; /* after `no` the command may end here */
 	unsigned long min, max;
 	int next[MAX_SET];
@@ -37,16 +37,17 @@ struct entry {
 	int key, handler, target, order, step;
 	bool pipe, on;
 	const char *canon;
-	char *dflt;
+	char *dflt, *unbuilt, *ends;
 	const char *file;
 	unsigned line;
 	int by[4], n_by;
-	bool blank, quit;
+	bool blank, quit, kept;
+	int before;
 };
 
 struct mode {
 	char *name, *prompt;
-	int parent, common;
+	int parent, common, otherwise, any;
 	bool config, declared;
 	const char *file; /* where it was first named */
 	unsigned line;

@@ -43,7 +43,8 @@ has_arg(const struct entry *e, int arg)
 static void
 check_flags(const struct entry *e)
 {
-	bool set = !strcmp(e->verb, "set"), acts = !strcmp(e->verb, "do");
+	bool set = !strcmp(e->verb, "set"), acts = !strcmp(e->verb, "do"),
+	     enters = !strcmp(e->verb, "enter");
 	int i;
 
 	if (e->order && !has_arg(e, e->order))
@@ -58,6 +59,10 @@ check_flags(const struct entry *e)
 		complain(e, "\"drop\" wants \"order\"");
 	if (e->dflt && !set)
 		complain(e, "only what is set has a default");
+	if (e->ends && !enters)
+		complain(e, "only a container has an end");
+	if (e->kept && (set || acts))
+		complain(e, "what is kept is a list or a container");
 	if (e->pipe && !acts)
 		complain(e, "only output can be filtered, and this prints none");
 	for (i = e->elem; i < e->elem + e->n_elems; i++)

@@ -115,9 +115,9 @@ write_elems(FILE *f)
 		fputs("\t{.type = ", f);
 		put_name(f, "TYPE_", e->type);
 		fprintf(f,
-			", .arg = %d, .repeat = %d, .secret = %d, .cut = %d, .min = %luu, .max = "
-			"%luu, .next = %d",
-			e->arg, e->repeat, e->secret, e->cut, e->min, e->max, next);
+			", .arg = %d, .repeat = %d, .secret = %d, .hidden = %d, .cut = %d, .min = "
+			"%luu, .max = %luu, .next = %d",
+			e->arg, e->repeat, e->secret, e->hidden, e->cut, e->min, e->max, next);
 		fputs(", .text = ", f);
 		put_string(f, e->text);
 		fputs(", .shown = ", f);
@@ -147,13 +147,17 @@ write_entries(FILE *f, int next)
 			", .mode = %d, .first = %d, .elem = %d, .n_elems = %d, .key = %d, .handler "
 			"= %d, "
 			".target = %d, .order = %d, .step = %d, .pipe = %d, .on = %d, .blank = %d, "
-			".quit = %d, "
+			".quit = %d, .kept = %d, .before = %d, "
 			".by = {%d, %d, %d, %d}, .line = %u, "
 			".dflt = ",
 			e->mode, next, e->elem, e->n_elems, e->key, e->handler, e->target, e->order,
-			e->step, e->pipe, e->on, e->blank, e->quit, e->by[0], e->by[1], e->by[2],
-			e->by[3], e->line);
+			e->step, e->pipe, e->on, e->blank, e->quit, e->kept, e->before, e->by[0],
+			e->by[1], e->by[2], e->by[3], e->line);
 		put_string(f, e->dflt);
+		fputs(", .unbuilt = ", f);
+		put_string(f, e->unbuilt);
+		fputs(", .ends = ", f);
+		put_string(f, e->ends);
 		fputs("},\n", f);
 		next += e->n_first + 1;
 	}
@@ -171,10 +175,11 @@ write_modes(FILE *f)
 
 		fprintf(f,
 			"\t{.name = \"%s\", .parent = %d, .common = %d, .first = %d, .n = %d, "
-			".config = %d, "
+			".config = %d, .otherwise = %d, .any = %d, "
 			".prompt = ",
 			m->name, m->parent < 0 ? i : m->parent, m->common < 0 ? i : m->common,
-			m->first, m->n, m->config);
+			m->first, m->n, m->config, m->otherwise < 0 ? i : m->otherwise,
+			m->any < 0 ? i : m->any);
 		put_string(f, m->prompt ? m->prompt : "");
 		fputs("},\n", f);
 	}

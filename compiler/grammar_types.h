@@ -30,6 +30,7 @@ struct gram_elem {
 	uint8_t repeat;    /* how often it may stand in a line */
 	bool cut;          /* after `no` the command may end here */
 	bool secret;       /* wiped, never logged */
+	bool hidden;       /* a keyword that is taken when spelled out and never offered */
 	uint16_t arg;      /* enum gram_arg; 0: an unnamed keyword */
 	const char *text;  /* keyword */
 	const char *shown; /* keyword as rendered when it is typed otherwise (gkm: gdoi) */
@@ -64,8 +65,12 @@ struct gram_entry {
 	uint16_t by[4];   /* arguments that tell siblings apart; none: all of them */
 	bool on;          /* true unless `no`, which is what is kept; VERB_DO: may be negated */
 	enum gram_canon canon;
-	const char *dflt; /* rendered text that is the default and so not rendered; NULL: none */
-	unsigned line;    /* of the .gram file, for messages */
+	uint16_t before;     /* enum gram_key: rendered before those; 0: in the order of entries */
+	bool kept;           /* no business of ours: its text is kept, rendered, and nothing else */
+	const char *unbuilt; /* taken and rendered; the feature that is yet to come; NULL: built */
+	const char *ends;    /* a container whose end is rendered so; NULL: by nothing */
+	const char *dflt;    /* rendered text that is the default and so not rendered; NULL: none */
+	unsigned line;       /* of the .gram file, for messages */
 };
 
 struct gram_mode_info {
@@ -73,6 +78,8 @@ struct gram_mode_info {
 	const char *prompt; /* "(config-if)#", "#" */
 	uint16_t parent;    /* where words unknown here are tried; itself: nowhere */
 	uint16_t common;    /* a mode whose entries are also here; itself: none */
+	uint16_t otherwise; /* what is tried when no mode up to global knows a line; itself: none */
+	uint16_t any;       /* a mode that takes any line, after all others; itself: none */
 	uint16_t first, n;  /* entries */
 	bool config;
 };

@@ -31,22 +31,34 @@ collect(const struct tnode *parent, const struct tnode ***ret)
 
 struct ranked {
 	const struct tnode *node;
-	uint16_t rank;
+	uint32_t rank;
 	size_t position;
 };
 
-/* The first entry of a key gives its place: all entries of one key stand together. */
-static uint16_t
-rank_of(const struct tnode *n)
+static uint32_t
+first_of(uint16_t mode, uint16_t key)
 {
-	const struct gram_entry *e = tnode_entry(n);
-	const struct gram_mode_info *m = &gram_modes[e->mode];
+	const struct gram_mode_info *m = &gram_modes[mode];
 	uint16_t i;
 
 	for (i = m->first; i < m->first + m->n; i++)
-		if (gram_entries[i].key == e->key)
+		if (gram_entries[i].key == key)
 			return i;
 	return UINT16_MAX;
+}
+
+/*
+ * The first entry of a key gives its place: all entries of one key stand together. Ranks are even,
+ * so that there is room before each.
+ */
+static uint32_t
+rank_of(const struct tnode *n)
+{
+	const struct gram_entry *e = tnode_entry(n);
+
+	if (e->before)
+		return 2 * first_of((uint16_t)tnode_mode(tnode_parent(n)), e->before) - 1;
+	return 2 * first_of(e->mode, e->key);
 }
 
 static int
@@ -71,7 +83,7 @@ ranked_children(const struct tnode *parent, size_t *ret_n)
 	for (i = 0; i < n; i++)
 		ranked[i] = (struct ranked){nodes[i], 0, i};
 	for (i = 0; i < n; i++)
-		ranked[i].rank = i && tnode_key(nodes[i]) == tnode_key(nodes[i - 1])
+		ranked[i].rank = i && tnode_entry(nodes[i]) == tnode_entry(nodes[i - 1])
 				     ? ranked[i - 1].rank
 				     : rank_of(nodes[i]);
 	qsort(ranked, n, sizeof(*ranked), compare);
@@ -95,6 +107,10 @@ render_node(const struct tnode *n, unsigned indent, render_sink *sink, void *arg
 	children = ranked_children(n, &count);
 	for (i = 0; i < count; i++)
 		render_node(children[i].node, indent + 1, sink, arg);
+	if (tnode_entry(n)->ends) {
+		snprintf(line, sizeof(line), "%*s%s", (int)indent, "", tnode_entry(n)->ends);
+		sink(arg, line);
+	}
 	if (tnode_entry(n)->quit)
 		sink(arg, "  \tquit");
 	free(children);

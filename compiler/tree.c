@@ -32,6 +32,7 @@ struct tnode {
 	uint64_t hash;
 	bool negated;
 	unsigned line;
+	unsigned column;          /* of what is kept as it was typed: how far it was indented */
 	struct order_link place;  /* among the siblings of its key, when these are ordered */
 	struct ordered *children; /* one for each ordered key */
 	uint32_t order;
@@ -542,6 +543,113 @@ apply_switch(struct tree *t, struct tnode *parent, const struct command *cmd, un
 	return v;
 }
 
+/* --- what is kept as it was typed ------------------------------------------------------------- */
+
+/*
+ * Sub-modes of commands that are not ours are not known: what was indented further than the line
+ * before it is below it.
+ */
+static struct tnode *
+below_kept(struct tnode *parent, const struct gram_entry *e, unsigned column)
+{
+	bool nests = gram_elems[e->elem].type == TYPE_LINE;
+
+	while (nests && parent->last && parent->last->entry == e && parent->last->column < column)
+		parent = parent->last;
+	return parent;
+}
+
+/* Does the node's line begin with these words? */
+static bool
+begins_with(const struct tnode *node, const char *line, size_t length)
+{
+	char text[COMMAND_LINE_MAX];
+	size_t n = tnode_text(node, text, sizeof(text));
+	bool begins = !node->negated && n >= length && n < sizeof(text) &&
+		      !strncmp(text, line, length) && (!text[length] || text[length] == ' ');
+
+	explicit_bzero(text, sizeof(text));
+	return begins;
+}
+
+/* `no X` undoes what begins with X. */
+static bool
+drop_beginning(struct tree *t, struct tnode *parent, const struct gram_entry *e, struct word *words,
+	       size_t n)
+{
+	struct tnode pattern = {.entry = e, .words = words, .n_words = n}, *node, *next;
+	char line[COMMAND_LINE_MAX];
+	size_t length = tnode_text(&pattern, line, sizeof(line));
+	bool any = false;
+
+	for (node = parent->first; node; node = next) {
+		next = node->next;
+		if (node->entry != e || !begins_with(node, line, length))
+			continue;
+		remove_subtree(t, node);
+		any = true;
+	}
+	explicit_bzero(line, sizeof(line));
+	return any;
+}
+
+static void
+move_last(struct tnode *n)
+{
+	struct tnode *parent = n->parent;
+
+	if (!n->next)
+		return;
+	n->next->prev = n->prev;
+	if (n->prev)
+		n->prev->next = n->next;
+	else
+		parent->first = n->next;
+	n->prev = parent->last;
+	n->next = NULL;
+	parent->last->next = n;
+	parent->last = n;
+}
+
+/*
+ * A line that is kept and not understood. `no` undoes it; where there is nothing to undo it is
+ * something on by default, so `no` is what is kept.
+ */
+static enum tree_verdict
+apply_kept(struct tree *t, struct tnode *parent, const struct command *cmd, unsigned line)
+{
+	const struct gram_entry *e = cmd->entry;
+	unsigned column = cmd->indent;
+	struct word *words = words_of(cmd);
+	struct tnode *node;
+	enum tree_verdict v = TREE_SAME;
+	bool negated, gone;
+
+	parent = below_kept(parent, e, column);
+	node = find(t, parent, e, words, cmd->n);
+	negated = node && node->negated;
+	gone = (cmd->no || cmd->dflt) && !negated && drop_beginning(t, parent, e, words, cmd->n);
+	if (gone || cmd->dflt) {
+		if (negated)
+			remove_subtree(t, node);
+		words_free(words, cmd->n);
+		return gone || negated ? TREE_CHANGED : TREE_ABSENT;
+	}
+	if (!node)
+		v = insert(t, parent, e, words, cmd->n, 0, line, &node);
+	else
+		words_free(words, cmd->n);
+	if (v == TREE_FULL)
+		return v;
+	if (negated != cmd->no)
+		v = TREE_CHANGED;
+	node->negated = cmd->no;
+	node->column = column;
+	node->line = line;
+	move_last(node);
+	return v;
+}
+
 /* The node under which a command of `mode` belongs: the context or one of its ancestors. */
 static struct tnode *
 parent_for(struct tnode *context, const struct command *cmd)
@@ -558,6 +666,8 @@ tree_apply(struct tree *t, struct tnode **context, const struct command *cmd, un
 	enum tree_verdict v;
 
 	*context = parent;
+	if (cmd->entry->kept && cmd->entry->verb == VERB_LIST)
+		return apply_kept(t, parent, cmd, line);
 	if (cmd->entry->on)
 		return apply_switch(t, parent, cmd, line);
 	if (cmd->no || cmd->dflt)
@@ -757,6 +867,7 @@ copy_into(struct tree *t, struct tnode *parent, const struct tnode *from)
 					 from->words[i].number};
 	insert(t, parent, from->entry, words, from->n_words, from->order, from->line, &node);
 	node->negated = from->negated;
+	node->column = from->column;
 	return node;
 }
 

@@ -29,9 +29,13 @@ take(void *arg, const char *line)
 	size_t column;
 
 	l->number++;
-	if (command_parse(tnode_mode(l->context), line, a, &cmd, &column) == PARSE_OK &&
-	    cmd.entry->verb != VERB_DO)
+	if (command_parse(tnode_mode(l->context), line, a, &cmd, &column) != PARSE_OK)
+		goto out;
+	if (cmd.entry->verb != VERB_DO)
 		tree_apply(l->tree, &l->context, &cmd, l->number);
+	else if (cmd.entry->handler == H_CONFIG_EXIT && tnode_parent(l->context))
+		l->context = tnode_parent(l->context);
+out:
 	arena_free(a);
 }
 

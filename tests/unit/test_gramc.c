@@ -62,6 +62,9 @@ static const struct mistake {
     {MODE "  x\"h\" => list k step 10\n",                                    ":2:1: \"step\" wants \"order\""                     },
     {MODE "  x\"h\" <n:1-5>\"h\" => set k default \"y 3\"\n",
      ":2:1: the default \"y 3\" is not what the command can say"								  },
+    {MODE "  x\"h\" => set k kept\n",					":2:1: what is kept is a list or a container"        },
+    {MODE "  x\"h\" => set k ends \"y\"\n",                                  ":2:1: only a container has an end"                  },
+    {MODE "  x~\"h\" => list k unbuilt \"Y\"\n",                             NULL                                                 },
     {MODE "  x\"h\"! <n:1-5>\"h\" => list k\n",                              ":2:1: \"x!\": only `no` of what is set "            },
 };
 
