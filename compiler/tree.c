@@ -1,7 +1,8 @@
 /*
  * The config tree. Siblings form a list in the order they are rendered; a hash over (parent, key,
- * identity) finds the one a command speaks of, and an index by number the place of one that has
- * its order given, so that ten thousand lines cost ten thousand steps in whatever order they come.
+ * identity) finds the one a command speaks of, an index by number the place of one that has its
+ * order given, and each key knows its first, so that ten thousand lines cost ten thousand steps in
+ * whatever order they come.
  */
 #include "compiler/tree.h"
 
@@ -18,10 +19,11 @@ struct word {
 	uint32_t number;
 };
 
-/* The children of one key that are kept in the order of a number. */
-struct ordered {
-	struct ordered *next;
+/* The children of one key: the first of them; by number, where they are kept in such an order. */
+struct kin {
+	struct kin *next;
 	uint16_t key;
+	struct tnode *first;
 	struct order_link *root;
 };
 
@@ -32,9 +34,9 @@ struct tnode {
 	uint64_t hash;
 	bool negated;
 	unsigned line;
-	unsigned column;          /* of what is kept as it was typed: how far it was indented */
-	struct order_link place;  /* among the siblings of its key, when these are ordered */
-	struct ordered *children; /* one for each ordered key */
+	unsigned column;         /* of what is kept as it was typed: how far it was indented */
+	struct order_link place; /* among the siblings of its key, when these are ordered */
+	struct kin *children;    /* one for each key there has been */
 	uint32_t order;
 	size_t n_words;
 	struct word *words;
@@ -73,34 +75,42 @@ words_free(struct word *words, size_t n)
 }
 
 static void
-ordered_free(struct ordered *o)
+kin_free(struct kin *k)
 {
-	struct ordered *next;
+	struct kin *next;
 
-	for (; o; o = next) {
-		next = o->next;
-		free(o);
+	for (; k; k = next) {
+		next = k->next;
+		free(k);
 	}
 }
 
 static void
 node_free(struct tnode *n)
 {
-	ordered_free(n->children);
+	kin_free(n->children);
 	words_free(n->words, n->n_words);
 	free(n);
 }
 
-/* The index of a key's children; NULL when none was ever ordered. */
-static struct ordered *
-ordered_of(const struct tnode *parent, uint16_t key)
+/* NULL when there never was a child of that key. */
+static struct kin *
+kin_of(const struct tnode *parent, uint16_t key)
 {
-	struct ordered *o;
+	struct kin *k;
 
-	for (o = parent->children; o; o = o->next)
-		if (o->key == key)
-			return o;
+	for (k = parent->children; k; k = k->next)
+		if (k->key == key)
+			return k;
 	return NULL;
+}
+
+static const struct tnode *
+with_key(const struct tnode *n, uint16_t key)
+{
+	while (n && n->entry->key != key)
+		n = n->next;
+	return n;
 }
 
 static void
@@ -116,13 +126,18 @@ hash_remove(struct tree *t, struct tnode *n)
 static void
 remove_subtree(struct tree *t, struct tnode *n)
 {
+	struct kin *k;
+
 	while (n->first)
 		remove_subtree(t, n->first);
 	if (!n->entry)
 		return;
 	hash_remove(t, n);
+	k = kin_of(n->parent, n->entry->key);
 	if (n->entry->order)
-		order_remove(&ordered_of(n->parent, n->entry->key)->root, &n->place);
+		order_remove(&k->root, &n->place);
+	if (k->first == n)
+		k->first = (struct tnode *)with_key(n->next, k->key);
 	if (n->prev)
 		n->prev->next = n->next;
 	else
@@ -141,7 +156,7 @@ tree_free(struct tree *t)
 	if (!t)
 		return;
 	remove_subtree(t, &t->root);
-	ordered_free(t->root.children);
+	kin_free(t->root.children);
 	free(t->buckets);
 	free(t);
 }
@@ -282,22 +297,16 @@ node_of(struct order_link *link)
  * behind those of the same number; anything else at the end.
  */
 static struct tnode *
-place_of(struct tree *t, struct tnode *n)
+place_of(struct tree *t, struct tnode *n, struct kin *k)
 {
-	struct ordered *o = ordered_of(n->parent, n->entry->key);
 	struct tnode *before, *behind;
 
 	if (!n->entry->order)
 		return n->parent->last;
-	if (!o) {
-		o = x_alloc(sizeof(*o));
-		*o = (struct ordered){n->parent->children, n->entry->key, NULL};
-		n->parent->children = o;
-	}
 	n->place.key = (uint64_t)n->order << 32 | t->serial++;
-	before = node_of(order_below(o->root, n->place.key));
-	behind = node_of(order_from(o->root, n->place.key));
-	order_add(&o->root, &n->place);
+	before = node_of(order_below(k->root, n->place.key));
+	behind = node_of(order_from(k->root, n->place.key));
+	order_add(&k->root, &n->place);
 	if (before)
 		return before;
 	return behind ? behind->prev : n->parent->last;
@@ -306,8 +315,18 @@ place_of(struct tree *t, struct tnode *n)
 static void
 link_node(struct tree *t, struct tnode *n)
 {
-	struct tnode *parent = n->parent, *after = place_of(t, n);
+	struct tnode *parent = n->parent, *after;
+	struct kin *k = kin_of(parent, n->entry->key);
 
+	if (!k) {
+		k = x_alloc(sizeof(*k));
+		*k = (struct kin){.next = parent->children, .key = n->entry->key};
+		parent->children = k;
+	}
+	after = place_of(t, n, k);
+	/* Others stay behind the first of their key, but for one with a smaller number. */
+	if (!k->first || after == k->first->prev)
+		k->first = n;
 	n->prev = after;
 	n->next = after ? after->next : parent->first;
 	if (n->next)
@@ -335,8 +354,8 @@ word_of(const struct word *words, size_t n, uint16_t arg)
 static uint32_t
 order_next(const struct tnode *parent, const struct gram_entry *e)
 {
-	const struct ordered *o = ordered_of(parent, e->key);
-	const struct tnode *last = o ? node_of(order_last(o->root)) : NULL;
+	const struct kin *k = kin_of(parent, e->key);
+	const struct tnode *last = k ? node_of(order_last(k->root)) : NULL;
 
 	return last ? last->order / e->step * e->step + e->step : e->step;
 }
@@ -344,8 +363,8 @@ order_next(const struct tnode *parent, const struct gram_entry *e)
 static struct tnode *
 find_order(const struct tnode *parent, uint16_t key, uint32_t order)
 {
-	const struct ordered *o = ordered_of(parent, key);
-	struct tnode *n = o ? node_of(order_from(o->root, (uint64_t)order << 32)) : NULL;
+	const struct kin *k = kin_of(parent, key);
+	struct tnode *n = k ? node_of(order_from(k->root, (uint64_t)order << 32)) : NULL;
 
 	return n && n->order == order ? n : NULL;
 }
@@ -693,18 +712,12 @@ tnode_parent(const struct tnode *n)
 	return n->parent;
 }
 
-static const struct tnode *
-with_key(const struct tnode *n, uint16_t key)
-{
-	while (n && n->entry->key != key)
-		n = n->next;
-	return n;
-}
-
 const struct tnode *
 tnode_first(const struct tnode *parent, enum gram_key key)
 {
-	return with_key(parent->first, (uint16_t)key);
+	const struct kin *k = kin_of(parent, (uint16_t)key);
+
+	return k ? k->first : NULL;
 }
 
 const struct tnode *

@@ -161,21 +161,40 @@ acls_free(struct acl_count *acls, size_t n)
 	free(acls);
 }
 
-/* The lists of a policy, each entry going on with the count of its name and number. */
+/* Each entry goes on with the count of its number; both lists are in their order. */
+static void
+hits_copy(struct acl_count *to, const struct acl_count *from)
+{
+	size_t i, k = 0;
+
+	for (i = 0; from && i < to->acl->n_aces; i++) {
+		while (k < from->acl->n_aces && from->acl->aces[k].seq < to->acl->aces[i].seq)
+			k++;
+		if (k < from->acl->n_aces && from->acl->aces[k].seq == to->acl->aces[i].seq)
+			to->hits[i] = from->hits[k];
+	}
+}
+
+/* The lists of a policy; most often they are the old ones, in the same order. */
 static void
 acls_apply(struct sim_node *n, const struct policy *p)
 {
 	struct acl_count *fresh = x_alloc(p->n_acls * sizeof(*fresh));
-	size_t i, k;
+	size_t i, at = 0;
 
 	for (i = 0; i < p->n_acls; i++) {
 		const struct policy_acl *acl = &p->acls[i];
-		const struct acl_count *old = acl_find(n, acl->name);
+		const struct acl_count *old = NULL;
 
+		if (at < n->n_acls && strcmp(n->acls[at].acl->name, acl->name) == 0)
+			old = &n->acls[at];
+		else if (at < n->n_acls)
+			old = acl_find(n, acl->name);
+		if (old)
+			at = (size_t)(old - n->acls) + 1;
 		fresh[i].acl = acl;
 		fresh[i].hits = x_alloc(acl->n_aces * sizeof(uint64_t));
-		for (k = 0; k < acl->n_aces; k++)
-			fresh[i].hits[k] = acl_hits(old, acl->aces[k].seq);
+		hits_copy(&fresh[i], old);
 	}
 	acls_free(n->acls, n->n_acls);
 	n->acls = fresh;

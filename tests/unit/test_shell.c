@@ -1,6 +1,6 @@
 /*
  * What is typed and what the screen shows, byte for byte: every tests/shell/NAME.in is typed into
- * R1 of a small virtual network and compared with NAME.out. UPDATE_GOLDEN=1 rewrites the .out
+ * R1 of a small virtual network and compared with NAME.out. TESTUDO_UPDATE=1 rewrites the .out
  * files; the difference is the review.
  *
  * An input line is typed and followed by Enter. One that ends in `?` asks for help, one that ends
@@ -285,7 +285,7 @@ compare(const char *path, const struct text *screen)
 {
 	char *golden;
 
-	if (getenv("UPDATE_GOLDEN")) {
+	if (getenv("TESTUDO_UPDATE")) {
 		store(path, screen);
 		return;
 	}
