@@ -4,51 +4,11 @@
  * order given, and each key knows its first, so that ten thousand lines cost ten thousand steps in
  * whatever order they come.
  */
-#include "compiler/tree.h"
+#include "compiler/tree_parts.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "compiler/order.h"
-
-struct word {
-	const struct gram_elem *elem;
-	char *text;
-	uint32_t number;
-};
-
-/* The children of one key: the first of them; by number, where they are kept in such an order. */
-struct kin {
-	struct kin *next;
-	uint16_t key;
-	struct tnode *first;
-	struct order_link *root;
-};
-
-struct tnode {
-	const struct gram_entry *entry; /* NULL: the root */
-	struct tnode *parent, *first, *last, *next, *prev;
-	struct tnode *chain; /* in the hash */
-	uint64_t hash;
-	bool negated;
-	unsigned line;
-	unsigned column;         /* of what is kept as it was typed: how far it was indented */
-	struct order_link place; /* among the siblings of its key, when these are ordered */
-	struct kin *children;    /* one for each key there has been */
-	uint32_t order;
-	size_t n_words;
-	struct word *words;
-};
-
-struct tree {
-	struct tnode root;
-	uint32_t serial; /* tells nodes of one number apart, in the order they came */
-	size_t count;
-	size_t n_buckets;
-	struct tnode **buckets;
-};
 
 /* --- nodes ------------------------------------------------------------------------------------ */
 
@@ -93,9 +53,8 @@ node_free(struct tnode *n)
 	free(n);
 }
 
-/* NULL when there never was a child of that key. */
-static struct kin *
-kin_of(const struct tnode *parent, uint16_t key)
+struct kin *
+tree_kin(const struct tnode *parent, uint16_t key)
 {
 	struct kin *k;
 
@@ -103,14 +62,6 @@ kin_of(const struct tnode *parent, uint16_t key)
 		if (k->key == key)
 			return k;
 	return NULL;
-}
-
-static const struct tnode *
-with_key(const struct tnode *n, uint16_t key)
-{
-	while (n && n->entry->key != key)
-		n = n->next;
-	return n;
 }
 
 static void
@@ -133,11 +84,11 @@ remove_subtree(struct tree *t, struct tnode *n)
 	if (!n->entry)
 		return;
 	hash_remove(t, n);
-	k = kin_of(n->parent, n->entry->key);
+	k = tree_kin(n->parent, n->entry->key);
 	if (n->entry->order)
 		order_remove(&k->root, &n->place);
 	if (k->first == n)
-		k->first = (struct tnode *)with_key(n->next, k->key);
+		k->first = (struct tnode *)tree_with_key(n->next, k->key);
 	if (n->prev)
 		n->prev->next = n->next;
 	else
@@ -179,8 +130,7 @@ tree_count(const struct tree *t)
 	return t->count;
 }
 
-/* --- identity
- * ------------------------------------------------------------------------------------- */
+/* --- identity --------------------------------------------------------------------------------- */
 
 /* Does this word tell its node apart from its siblings? */
 static bool
@@ -283,8 +233,7 @@ hash_add(struct tree *t, struct tnode *n)
 	t->buckets[n->hash % t->n_buckets] = n;
 }
 
-/* --- order
- * ------------------------------------------------------------------------------------------ */
+/* --- order ------------------------------------------------------------------------------------ */
 
 static struct tnode *
 node_of(struct order_link *link)
@@ -316,7 +265,7 @@ static void
 link_node(struct tree *t, struct tnode *n)
 {
 	struct tnode *parent = n->parent, *after;
-	struct kin *k = kin_of(parent, n->entry->key);
+	struct kin *k = tree_kin(parent, n->entry->key);
 
 	if (!k) {
 		k = x_alloc(sizeof(*k));
@@ -354,7 +303,7 @@ word_of(const struct word *words, size_t n, uint16_t arg)
 static uint32_t
 order_next(const struct tnode *parent, const struct gram_entry *e)
 {
-	const struct kin *k = kin_of(parent, e->key);
+	const struct kin *k = tree_kin(parent, e->key);
 	const struct tnode *last = k ? node_of(order_last(k->root)) : NULL;
 
 	return last ? last->order / e->step * e->step + e->step : e->step;
@@ -363,14 +312,13 @@ order_next(const struct tnode *parent, const struct gram_entry *e)
 static struct tnode *
 find_order(const struct tnode *parent, uint16_t key, uint32_t order)
 {
-	const struct kin *k = kin_of(parent, key);
+	const struct kin *k = tree_kin(parent, key);
 	struct tnode *n = k ? node_of(order_from(k->root, (uint64_t)order << 32)) : NULL;
 
 	return n && n->order == order ? n : NULL;
 }
 
-/* --- applying a command
- * ------------------------------------------------------------------------------- */
+/* --- applying a command ----------------------------------------------------------------------- */
 
 static struct word *
 words_of(const struct command *cmd)
@@ -697,176 +645,7 @@ tree_apply(struct tree *t, struct tnode **context, const struct command *cmd, un
 	return v;
 }
 
-/* --- reading
- * ------------------------------------------------------------------------------------------ */
-
-enum gram_mode
-tnode_mode(const struct tnode *n)
-{
-	return n->entry ? (enum gram_mode)n->entry->target : MODE_CONFIG;
-}
-
-struct tnode *
-tnode_parent(const struct tnode *n)
-{
-	return n->parent;
-}
-
-const struct tnode *
-tnode_first(const struct tnode *parent, enum gram_key key)
-{
-	const struct kin *k = kin_of(parent, (uint16_t)key);
-
-	return k ? k->first : NULL;
-}
-
-const struct tnode *
-tnode_next(const struct tnode *n)
-{
-	return with_key(n->next, n->entry->key);
-}
-
-const struct tnode *
-tnode_child(const struct tnode *parent)
-{
-	return parent->first;
-}
-
-const struct tnode *
-tnode_sibling(const struct tnode *n)
-{
-	return n->next;
-}
-
-enum gram_key
-tnode_key(const struct tnode *n)
-{
-	return n->entry ? (enum gram_key)n->entry->key : KEY_NONE;
-}
-
-const struct gram_entry *
-tnode_entry(const struct tnode *n)
-{
-	return n->entry;
-}
-
-bool
-tnode_negated(const struct tnode *n)
-{
-	return n->negated;
-}
-
-unsigned
-tnode_line(const struct tnode *n)
-{
-	return n->line;
-}
-
-static const struct word *
-word_at(const struct tnode *n, enum gram_arg arg, size_t nth)
-{
-	size_t i;
-
-	for (i = 0; i < n->n_words; i++)
-		if (n->words[i].elem->arg == arg && !nth--)
-			return &n->words[i];
-	return NULL;
-}
-
-bool
-tnode_has(const struct tnode *n, enum gram_arg arg)
-{
-	return word_at(n, arg, 0) || (n->entry->step && n->entry->order == arg);
-}
-
-uint32_t
-tnode_u32_at(const struct tnode *n, enum gram_arg arg, size_t nth)
-{
-	const struct word *w = word_at(n, arg, nth);
-
-	if (!w && n->entry->step && n->entry->order == arg)
-		return n->order;
-	return w ? w->number : 0;
-}
-
-uint32_t
-tnode_u32(const struct tnode *n, enum gram_arg arg)
-{
-	return tnode_u32_at(n, arg, 0);
-}
-
-const char *
-tnode_str_at(const struct tnode *n, enum gram_arg arg, size_t nth)
-{
-	const struct word *w = word_at(n, arg, nth);
-
-	return w ? w->text : NULL;
-}
-
-const char *
-tnode_str(const struct tnode *n, enum gram_arg arg)
-{
-	return tnode_str_at(n, arg, 0);
-}
-
-size_t
-tnode_count(const struct tnode *n, enum gram_arg arg)
-{
-	size_t count = 0;
-
-	while (word_at(n, arg, count))
-		count++;
-	return count;
-}
-
-/* Writes word by word; tells where word `want` begins (from 0), when it is wanted. */
-static size_t
-text(const struct tnode *n, char *buf, size_t size, const struct word *want, size_t *ret_at)
-{
-	size_t len = 0, i;
-
-#define PUT(...)                                                                                   \
-	len += (size_t)snprintf(len < size ? buf + len : NULL, len < size ? size - len : 0,        \
-				__VA_ARGS__)
-	if (n->negated)
-		PUT("no");
-	for (i = 0; i < n->n_words; i++) {
-		if (!*n->words[i].text)
-			continue; /* a word that is typed but not shown: "key 0 SECRET" */
-		if (len)
-			PUT(" ");
-		if (want == &n->words[i])
-			*ret_at = len;
-		PUT("%s", n->words[i].text);
-	}
-	if (n->entry->blank)
-		PUT(" ");
-#undef PUT
-	return len;
-}
-
-size_t
-tnode_text(const struct tnode *n, char *buf, size_t size)
-{
-	if (size)
-		*buf = '\0';
-	return n->entry ? text(n, buf, size, NULL, NULL) : 0;
-}
-
-unsigned
-tnode_column(const struct tnode *n, enum gram_arg arg, size_t nth, unsigned *ret_length)
-{
-	const struct word *w = n->entry ? word_at(n, arg, nth) : NULL;
-	char buf[COMMAND_LINE_MAX];
-	size_t at = 0;
-
-	if (!w)
-		return 0;
-	text(n, buf, sizeof(buf), w, &at);
-	explicit_bzero(buf, sizeof(buf)); /* the line may hold a key */
-	*ret_length = (unsigned)strlen(w->text);
-	return (unsigned)at + 1;
-}
+/* --- copies ----------------------------------------------------------------------------------- */
 
 static struct tnode *
 copy_into(struct tree *t, struct tnode *parent, const struct tnode *from)
