@@ -33,7 +33,11 @@ command_fn *command_handler(const struct command *cmd);
 	X(EXEC_TERMINAL_NO_DIALECT, exec_terminal_no_dialect)                                      \
 	X(EXEC_CONFIGURE, exec_configure)                                                          \
 	X(EXEC_WRITE_MEMORY, exec_write_memory)                                                    \
-	X(EXEC_COPY_RUNNING_STARTUP, exec_copy_running_startup)                                    \
+	X(EXEC_COPY, exec_copy)                                                                    \
+	X(EXEC_DIR, exec_dir)                                                                      \
+	X(EXEC_MORE, exec_more)                                                                    \
+	X(EXEC_DELETE, exec_delete)                                                                \
+	X(EXEC_ERASE, exec_erase)                                                                  \
 	X(EXEC_RELOAD, exec_reload)                                                                \
 	X(EXEC_CLEAR_CRYPTO_GDOI, exec_clear_crypto_gdoi)                                          \
 	X(EXEC_CLEAR_CRYPTO_GDOI_KS_MEMBERS, exec_clear_crypto_gdoi_ks_members)                    \

@@ -1,5 +1,6 @@
 /* Commands about the session and the box: modes, terminal, saving, reloading, clearing. */
 #include "cli/commands.h"
+#include "cli/exec_files.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -134,39 +135,11 @@ config_access_list(struct shell *sh, const struct command *cmd)
 
 /* --- saving ----------------------------------------------------------------------------------- */
 
-static void
-save(struct shell *sh)
-{
-	router_write_memory(shell_router(sh));
-	shell_puts(sh, "Building configuration...\n[OK]\n");
-}
-
 void
 exec_write_memory(struct shell *sh, const struct command *cmd)
 {
 	(void)cmd;
-	save(sh);
-}
-
-static void
-copy_answer(struct shell *sh, const char *line, void *state)
-{
-	(void)state;
-	if (!line)
-		return;
-	if (*line && strcmp(line, "startup-config")) {
-		shell_refuse(sh);
-		shell_printf(sh, "%%Error opening nvram:%s (No such file or directory)\n", line);
-		return;
-	}
-	save(sh);
-}
-
-void
-exec_copy_running_startup(struct shell *sh, const struct command *cmd)
-{
-	(void)cmd;
-	shell_ask(sh, "Destination filename [startup-config]? ", copy_answer, NULL);
+	exec_save(sh);
 }
 
 /* --- reload ----------------------------------------------------------------------------------- */
@@ -175,10 +148,12 @@ static void
 reload_answer(struct shell *sh, const char *line, void *state)
 {
 	struct router *r = shell_router(sh);
+	struct log_sink sink = router_log_sink(r);
 
 	(void)state;
 	if (!line || (*line && strncasecmp("yes", line, strlen(line))))
 		return;
+	LOG(&sink, RELOAD);
 	/* Ends this session too. */
 	router_crash(r);
 	router_boot(r);
@@ -201,7 +176,7 @@ save_answer(struct shell *sh, const char *line, void *state)
 		return;
 	}
 	if (yes)
-		save(sh);
+		exec_save(sh);
 	shell_ask(sh, "Proceed with reload? [confirm]", reload_answer, NULL);
 }
 
@@ -209,6 +184,11 @@ void
 exec_reload(struct shell *sh, const struct command *cmd)
 {
 	(void)cmd;
+	if (router_is_loading(shell_router(sh))) {
+		shell_refuse(sh);
+		shell_puts(sh, "% A configuration is being loaded\n");
+		return;
+	}
 	if (router_modified(shell_router(sh)))
 		shell_ask(sh,
 			  "System configuration has been modified. Save? [yes/no]: ", save_answer,

@@ -4,12 +4,14 @@
  */
 #include "cli/router.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "cli/files.h"
 #include "cli/shell.h"
 #include "cli/text.h"
 #include "compiler/compile.h"
@@ -18,8 +20,11 @@ struct router {
 	char *name;
 	struct node *node;
 	struct tree *tree;
+	struct tree *aside;          /* the real one during a trial; NULL: none */
 	char *startup;               /* NULL: never saved */
 	struct keystore *saved_keys; /* as of the last `write memory` */
+	unsigned saves;
+	struct files *files;
 	bool up, dirty, loading;
 	size_t n_kept; /* commands that are no business of ours, since they were last counted */
 	msec booted;
@@ -45,6 +50,7 @@ router_new(const char *name, struct node *node)
 	r->node = node;
 	r->tree = tree_new();
 	r->saved_keys = keystore_new();
+	r->files = files_new();
 	r->up = true;
 	r->dirty = true;
 	r->booted = node_now(node);
@@ -69,6 +75,7 @@ router_free(struct router *r)
 	tree_free(r->tree);
 	wipe_free(r->startup);
 	keystore_free(r->saved_keys);
+	files_free(r->files);
 	diag_list_fini(&r->diags);
 	diag_list_fini(&r->logged);
 	router_log_clear(r);
@@ -343,7 +350,7 @@ log_isakmp(struct router *r, const struct policy *p)
 }
 
 static struct policy *
-build(struct router *r, struct diag_list *diags)
+build(struct router *r, const struct tree *tree, struct diag_list *diags)
 {
 	const struct keystore *ks = node_keystore(r->node);
 	size_t n = keystore_count(ks);
@@ -354,7 +361,7 @@ build(struct router *r, struct diag_list *diags)
 
 	for (size_t i = 0; i < n; i++)
 		labels[i] = keystore_at(ks, i).label;
-	p = compile(r->tree, &facts, diags);
+	p = compile(tree, &facts, diags);
 	free(labels);
 	return p;
 }
@@ -370,7 +377,7 @@ router_commit(struct router *r, bool complete)
 	if (r->dirty) {
 		r->dirty = false;
 		diag_list_init(&diags);
-		p = build(r, &diags);
+		p = build(r, r->tree, &diags);
 		diag_list_fini(&r->diags);
 		r->diags = diags;
 		log_isakmp(r, p);
@@ -471,7 +478,8 @@ way_holds(const struct tree *t, const struct way *w)
 enum tree_verdict
 router_apply(struct router *r, struct tnode **context, const struct command *cmd, unsigned line)
 {
-	bool removes = (cmd->no || cmd->dflt) && cmd->entry->verb == VERB_ENTER && r->n_shells > 1;
+	bool removes = (cmd->no || cmd->dflt) && cmd->entry->verb == VERB_ENTER &&
+		       r->n_shells > 1 && !r->aside;
 	struct way *ways = removes ? x_alloc(r->n_shells * sizeof(*ways)) : NULL;
 	enum tree_verdict verdict;
 
@@ -482,6 +490,8 @@ router_apply(struct router *r, struct tnode **context, const struct command *cmd
 		if (ways[i].n && !way_holds(r->tree, &ways[i]))
 			shell_context_gone(r->shells[i]);
 	free(ways);
+	if (r->aside)
+		return verdict;
 	r->n_kept += verdict == TREE_CHANGED && cmd->entry->kept;
 	if (verdict == TREE_CHANGED)
 		router_touch(r);
@@ -490,63 +500,45 @@ router_apply(struct router *r, struct tnode **context, const struct command *cmd
 
 /* --- whole configurations --------------------------------------------------------------------- */
 
-struct loader {
-	struct text out;
-	bool done;
-};
-
-static void
-loader_write(void *arg, const char *text, size_t n)
+bool
+router_load_begin(struct router *r, struct tree *trial)
 {
-	text_add(&((struct loader *)arg)->out, text, n);
-}
-
-static void
-loader_done(void *arg)
-{
-	((struct loader *)arg)->done = true;
-}
-
-size_t
-router_load(struct router *r, const char *text,
-	    void (*report)(void *arg, unsigned line, const char *text), void *arg)
-{
-	static const struct shell_io io = {.write = loader_write, .done = loader_done};
-	struct loader l = {.out = TEXT_INIT};
-	struct shell *sh;
-	size_t refused = 0;
-	unsigned number = 0;
+	bool within = r->loading;
 
 	r->loading = true;
-	sh = shell_new(r, &io, &l, true);
-	shell_configure(sh);
-	while (*text) {
-		size_t n = strcspn(text, "\n");
-		char *line = x_memdup(text, n + 1);
-
-		line[n && line[n - 1] == '\r' ? n - 1 : n] = 0;
-		text += n + (text[n] == '\n');
-		number++;
-		text_clear(&l.out);
-		/* `end` closes a configuration; what follows is still configuration. */
-		if (!shell_in_config(sh))
-			shell_configure(sh);
-		text_clear(&l.out);
-		shell_line(sh, line);
-		if (shell_refused(sh)) {
-			refused++;
-			if (report)
-				report(arg, number, text_string(&l.out));
-		}
-		wipe_free(line);
+	if (trial) {
+		assert(!r->aside);
+		r->aside = r->tree;
+		r->tree = trial;
 	}
-	shell_free(sh);
-	text_fini(&l.out);
-	r->loading = false;
-	r->dirty = true;
-	report_kept(r);
-	router_commit(r, true);
-	return refused;
+	return within;
+}
+
+void
+router_load_end(struct router *r, bool within)
+{
+	r->loading = within;
+	if (r->aside) {
+		r->tree = r->aside;
+		r->aside = NULL;
+	} else {
+		r->dirty = true;
+		if (!within)
+			report_kept(r);
+		router_commit(r, true);
+	}
+}
+
+bool
+router_on_trial(const struct router *r)
+{
+	return r->aside != NULL;
+}
+
+void
+router_check(struct router *r, const struct tree *tree, struct diag_list *diags)
+{
+	policy_free(build(r, tree, diags));
 }
 
 void
@@ -580,8 +572,30 @@ router_startup(const struct router *r)
 void
 router_set_startup(struct router *r, const char *text)
 {
+	char *copy = text ? x_strdup(text) : NULL;
+
 	wipe_free(r->startup);
-	r->startup = text ? x_strdup(text) : NULL;
+	r->startup = copy;
+	r->saves++;
+}
+
+unsigned
+router_saves(const struct router *r)
+{
+	return r->saves;
+}
+
+struct files *
+router_files(struct router *r)
+{
+	return r->files;
+}
+
+void
+router_set_files(struct router *r, struct files *take_files)
+{
+	files_free(r->files);
+	r->files = take_files;
 }
 
 bool
@@ -601,6 +615,7 @@ router_write_memory(struct router *r)
 	r->startup = running_text(r);
 	keystore_free(r->saved_keys);
 	r->saved_keys = keystore_clone(node_keystore(r->node));
+	r->saves++;
 }
 
 const struct keystore *
@@ -622,7 +637,7 @@ router_restore_keys(struct router *r, const struct keystore *keys)
 void
 router_crash(struct router *r)
 {
-	if (!r->up)
+	if (!r->up || r->loading)
 		return;
 	r->up = false;
 	/* The sessions first: a ping under way must not go on while the host forgets its echoes. */
@@ -643,15 +658,32 @@ router_crash(struct router *r)
 }
 
 static void
-report_startup(void *arg, unsigned line, const char *text)
+report_line(struct router *r, const char *where, unsigned line, const char *text)
 {
-	struct router *r = arg;
 	struct log_sink sink = router_log_sink(r);
 	char what[LOG_TEXT_MAX - 64];
 
-	snprintf(what, sizeof(what), "startup configuration, line %u refused: %.*s", line,
+	snprintf(what, sizeof(what), "%sline %u refused: %.*s", where, line,
 		 (int)strcspn(text + strspn(text, " ^\n"), "\n"), text + strspn(text, " ^\n"));
 	LOG(&sink, CONFIG_WARNING, what);
+}
+
+static void
+report_startup(void *arg, unsigned line, const char *text)
+{
+	report_line(arg, "startup configuration, ", line, text);
+}
+
+void
+router_report_load(void *router, unsigned line, const char *text)
+{
+	report_line(router, "", line, text);
+}
+
+bool
+router_is_loading(const struct router *r)
+{
+	return r->loading;
 }
 
 void

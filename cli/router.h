@@ -11,6 +11,7 @@
 #include "compiler/tree.h"
 #include "runtime/node.h"
 
+struct files;
 struct router;
 struct shell;
 
@@ -43,10 +44,30 @@ const struct diag_list *router_diags(const struct router *r); /* of the last com
 size_t router_load(struct router *r, const char *text,
 		   void (*report)(void *arg, unsigned line, const char *text), void *arg);
 
+/*
+ * For load.c: from begin to end lines come from a text. trial: they go to that tree, and nothing
+ * else of the router may change. What begin returns is for end.
+ */
+bool router_load_begin(struct router *r, struct tree *trial);
+void router_load_end(struct router *r, bool within);
+bool router_on_trial(const struct router *r);
+/* What the compiler would say of a tree; appended to diags. */
+void router_check(struct router *r, const struct tree *tree, struct diag_list *diags);
+/* A `report` for router_load, its arg the router: the line goes to the log, without its text. */
+void router_report_load(void *router, unsigned line, const char *text);
+/* Is configuration text being loaded now? Then there is nobody to ask, and no power to cut. */
+bool router_is_loading(const struct router *r);
+
+/* Its files (files.h), in memory until the owner gives it others. */
+struct files *router_files(struct router *r);
+void router_set_files(struct router *r, struct files *take_files);
+
 /* Running and startup configuration. */
 void router_render_running(struct router *r, render_sink *sink, void *arg);
-const char *router_startup(const struct router *r); /* NULL: none */
-void router_set_startup(struct router *r, const char *text);
+const char *router_startup(const struct router *r);          /* NULL: none */
+void router_set_startup(struct router *r, const char *text); /* NULL: erased */
+/* Counts what was saved: every write_memory and set_startup. */
+unsigned router_saves(const struct router *r);
 void router_write_memory(struct router *r);                       /* running to startup, keys too */
 const struct keystore *router_saved_keys(const struct router *r); /* with the startup */
 void router_restore_keys(struct router *r, const struct keystore *keys); /* saved and in use */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli/console.h"
+#include "cli/files.h"
 #include "cli/ssh.h"
 #include "cli/telnet.h"
 #include "cli/text.h"
@@ -38,7 +39,7 @@ struct run {
 	struct sshd *ssh;
 	struct tty *tty;
 	bool handles, stopping;
-	char *saved; /* the startup configuration as it is on disk */
+	unsigned saves; /* of the router: what is on disk already */
 	unsigned refused;
 };
 
@@ -158,24 +159,40 @@ load_keys(struct run *r)
 	keystore_free(keys);
 }
 
-/* `write memory` may have been typed: what is kept is put on disk. */
+/* The startup configuration was saved or erased: so it is on disk. */
 static void
 keep_config(struct run *r)
 {
-	const char *startup = router_startup(r->router);
+	const char *startup = router_startup(r->router), *path = r->options->config;
+	unsigned saves = router_saves(r->router);
 	int error;
 
-	if (!r->options->config || !startup || (r->saved && !strcmp(startup, r->saved)))
+	if (!path || saves == r->saves)
 		return;
-	error = write_keys(r);
-	if (!error)
-		error = write_file(r->options->config, SPAN(startup, strlen(startup)));
-	if (error) {
-		fprintf(stderr, "testudo: %s: %s\n", r->options->config, strerror(-error));
-		return;
+	if (!startup) {
+		error = unlink(path) && errno != ENOENT ? -errno : 0;
+	} else {
+		error = write_keys(r);
+		if (!error)
+			error = write_file(path, SPAN(startup, strlen(startup)));
 	}
-	free(r->saved);
-	r->saved = x_strdup(startup);
+	if (error)
+		fprintf(stderr, "testudo: %s: %s\n", path, strerror(-error));
+	else
+		r->saves = saves;
+}
+
+/* `flash:` is the folder FILE.flash. */
+static void
+open_flash(struct run *r)
+{
+	char *folder;
+
+	if (!r->options->config)
+		return;
+	folder = x_asprintf("%s.flash", r->options->config);
+	router_set_files(r->router, files_new_in(folder));
+	free(folder);
 }
 
 static void
@@ -190,11 +207,12 @@ refused(void *arg, unsigned line, const char *text)
 static bool
 load_config(struct run *r)
 {
+	char *text;
 	int error;
 
 	if (!r->options->config)
 		return true;
-	r->saved = read_config(r->options->config, &error);
+	text = read_config(r->options->config, &error);
 	if (error == -ENOENT)
 		return true; /* `write memory` will make it */
 	if (error) {
@@ -202,8 +220,11 @@ load_config(struct run *r)
 		return false;
 	}
 	load_keys(r);
-	router_load(r->router, r->saved, refused, r);
-	router_set_startup(r->router, r->saved);
+	router_load(r->router, text, refused, r);
+	router_set_startup(r->router, text);
+	r->saves = router_saves(r->router);
+	explicit_bzero(text, strlen(text));
+	free(text);
 	if (r->refused)
 		fprintf(stderr, "testudo: %s: %u lines refused, the others taken\n",
 			r->options->config, r->refused);
@@ -467,6 +488,7 @@ start(struct run *r)
 	if (!start_host(r))
 		return false;
 	r->router = router_new(o->name, r->node);
+	open_flash(r);
 	start_loop(r);
 	router_set_hooks(r->router, &hooks);
 	return load_config(r) && start_consoles(r);
@@ -490,6 +512,5 @@ run_router(const struct run_options *options)
 	node_free(r.node);
 	uv_loop_close(&r.loop);
 	sshd_free(r.ssh);
-	free(r.saved);
 	return ok ? 0 : 1;
 }

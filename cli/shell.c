@@ -594,6 +594,20 @@ apply(struct shell *sh, const struct command *cmd)
 	sh->context = context;
 }
 
+/* On a trial of a configuration only what builds the tree is done: no keys, no `do`. */
+static bool
+acts(const struct command *cmd)
+{
+	switch ((enum gram_handler)cmd->entry->handler) {
+	case H_CONFIG_END:
+	case H_CONFIG_EXIT:
+	case H_CONFIG_ACCESS_LIST:
+		return false;
+	default:
+		return true;
+	}
+}
+
 static void
 config_command(struct shell *sh, const struct command *cmd, const char *line)
 {
@@ -604,6 +618,8 @@ config_command(struct shell *sh, const struct command *cmd, const char *line)
 	/* A command of a mode further up leaves the modes below it. */
 	while (tnode_parent(sh->context) && tnode_mode(sh->context) != cmd->mode)
 		sh->context = tnode_parent(sh->context);
+	if (router_on_trial(sh->router) && acts(cmd))
+		return;
 	run(sh, cmd, line, 0);
 }
 

@@ -1,0 +1,336 @@
+/* A router's files: names, limits, in memory and in a folder; and what typed names speak of. */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/files.h"
+#include "cli/load.h"
+#include "cli/router.h"
+#include "runtime/host/sim.h"
+
+static struct span
+span(const char *text)
+{
+	return SPAN(text, strlen(text));
+}
+
+static void
+assert_holds(const struct files *f, const char *name, const char *want)
+{
+	struct text t = TEXT_INIT;
+
+	assert_int_equal(files_read(f, name, &t), 0);
+	assert_string_equal(text_string(&t), want);
+	text_fini(&t);
+}
+
+static const char *const good_names[] = {
+    "a", "a.cfg", "archive/R1-Nov-24-2026-1", "a/b/c/d", "-x", "R1_$h", "a..b"};
+static const char *const bad_names[] = {"",     "/a",   "a/",  "..",  ".a",       "a/../b",
+					"a//b", "a/.b", "a b", "a:b", "a\nb",     "a/b/c/d/e",
+					"\xc3", "a|b",  "a;b", "*",   "x/../../y"};
+
+static void
+check_store(struct files *f)
+{
+	struct arena *a = arena_new();
+	struct text t = TEXT_INIT;
+	char longest[FILES_NAME_MAX + 2];
+	const struct file_info *list;
+	size_t n;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad_names); i++) {
+		assert_int_equal(files_write(f, bad_names[i], span("x"), 0), -EINVAL);
+		assert_int_equal(files_read(f, bad_names[i], &t), -EINVAL);
+		assert_int_equal(files_remove(f, bad_names[i]), -EINVAL);
+		assert_false(files_has(f, bad_names[i]));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(good_names) - 4; i++)
+		assert_int_equal(files_write(f, good_names[i], span(good_names[i]), 5000), 0);
+	assert_holds(f, "archive/R1-Nov-24-2026-1", "archive/R1-Nov-24-2026-1");
+	assert_int_equal(files_append(f, "a", span(" more"), 6000), 0);
+	assert_int_equal(files_append(f, "new", span("begun"), 6000), 0);
+	assert_holds(f, "a", "a more");
+	assert_holds(f, "new", "begun");
+	list = files_list(f, a, &n);
+	assert_int_equal(n, 4);
+	assert_string_equal(list[0].name, "a");
+	assert_int_equal(list[0].size, 6);
+	assert_string_equal(list[2].name, "archive/R1-Nov-24-2026-1");
+	assert_int_equal(files_remove(f, "a"), 0);
+	assert_int_equal(files_remove(f, "a"), -ENOENT);
+	assert_int_equal(files_read(f, "a", &t), -ENOENT);
+	memset(longest, 'n', sizeof(longest));
+	longest[FILES_NAME_MAX + 1] = 0;
+	assert_int_equal(files_write(f, longest, span("x"), 0), -EINVAL);
+	longest[FILES_NAME_MAX] = 0;
+	assert_int_equal(files_write(f, longest, span("x"), 0), 0);
+	assert_int_equal(files_write(f, "empty", SPAN(NULL, 0), 0), 0);
+	assert_holds(f, "empty", "");
+	arena_free(a);
+	text_fini(&t);
+}
+
+static void
+check_limits(struct files *f)
+{
+	size_t size = FILES_SIZE_MAX, i;
+	char *big = x_alloc(size + 1), name[32];
+
+	assert_int_equal(files_write(f, "big", SPAN(big, size + 1), 0), -EFBIG);
+	assert_int_equal(files_write(f, "big", SPAN(big, size), 0), 0);
+	assert_int_equal(files_append(f, "big", span("x"), 0), -EFBIG);
+	for (i = 1; i < FILES_TOTAL_MAX / FILES_SIZE_MAX - 1; i++) {
+		snprintf(name, sizeof(name), "big%zu", i);
+		assert_int_equal(files_write(f, name, SPAN(big, size), 0), 0);
+	}
+	assert_int_equal(files_write(f, "nearly", SPAN(big, size - 1000), 0), 0);
+	assert_int_equal(files_write(f, "last", SPAN(big, size), 0), -ENOSPC);
+	/* The same again needs no room. */
+	assert_int_equal(files_write(f, "big", SPAN(big, size), 0), 0);
+	while (i--) {
+		snprintf(name, sizeof(name), i ? "big%zu" : "big", i);
+		assert_int_equal(files_remove(f, name), 0);
+	}
+	assert_int_equal(files_remove(f, "nearly"), 0);
+	free(big);
+}
+
+static void
+test_memory(void **state)
+{
+	struct files *f = files_new();
+
+	(void)state;
+	check_limits(f);
+	check_store(f);
+	files_free(f);
+}
+
+/* --- in a folder ------------------------------------------------------------------------------ */
+
+static mode_t
+mode_of(const char *folder, const char *name)
+{
+	char *path = x_asprintf("%s/%s", folder, name);
+	struct stat st = {0};
+
+	assert_int_equal(lstat(path, &st), 0);
+	free(path);
+	return st.st_mode & 07777;
+}
+
+/* What stands there already may be a trap: links, pipes, folders. */
+static void
+check_traps(struct files *f, const char *folder)
+{
+	char *link = x_asprintf("%s/link", folder), *outside = x_asprintf("%s.outside", folder);
+	char *up = x_asprintf("%s/up", folder), *pipe = x_asprintf("%s/pipe", folder);
+	struct text t = TEXT_INIT;
+	FILE *o = fopen(outside, "w");
+
+	assert_non_null(o);
+	fputs("untouched", o);
+	fclose(o);
+	assert_int_equal(symlink(outside, link), 0);
+	assert_int_equal(symlink("..", up), 0);
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	assert_int_not_equal(files_read(f, "link", &t), 0);
+	assert_int_not_equal(files_read(f, "up/etc", &t), 0);
+	assert_int_not_equal(files_write(f, "up/escaped", span("x"), 0), 0);
+	assert_int_equal(files_read(f, "pipe", &t), -EINVAL);
+	assert_int_not_equal(files_read(f, "archive", &t), 0);
+	assert_false(files_has(f, "link"));
+	/* A write takes the link's place. */
+	assert_int_equal(files_write(f, "link", span("mine"), 0), 0);
+	assert_holds(f, "link", "mine");
+	o = fopen(outside, "r");
+	assert_non_null(o);
+	assert_int_equal(fgetc(o), 'u');
+	fclose(o);
+	unlink(outside);
+	unlink(up);
+	unlink(pipe);
+	free(link);
+	free(outside);
+	free(up);
+	free(pipe);
+	text_fini(&t);
+}
+
+static void
+test_folder(void **state)
+{
+	char base[] = "/tmp/testudo-files-XXXXXX";
+	struct arena *a = arena_new();
+	struct files *f;
+	char *folder, *rm;
+	size_t n;
+
+	(void)state;
+	assert_non_null(mkdtemp(base));
+	folder = x_asprintf("%s/flash", base);
+	f = files_new_in(folder);
+	files_list(f, a, &n);
+	assert_int_equal(n, 0);
+	assert_int_not_equal(access(folder, F_OK), 0);
+	check_limits(f);
+	check_store(f);
+	assert_int_equal(mode_of(folder, "a.cfg"), 0600);
+	assert_int_equal(mode_of(base, "flash"), 0700);
+	assert_int_equal(mode_of(folder, "archive"), 0700);
+	check_traps(f, folder);
+	files_free(f);
+	/* They are there for the next one. */
+	f = files_new_in(folder);
+	assert_holds(f, "new", "begun");
+	files_free(f);
+	rm = x_asprintf("rm -rf %s", base);
+	assert_int_equal(system(rm), 0);
+	free(rm);
+	free(folder);
+	arena_free(a);
+}
+
+/* --- names as typed --------------------------------------------------------------------------- */
+
+static void
+test_names(void **state)
+{
+	static const struct {
+		const char *typed;
+		enum file_kind kind;
+		const char *text;
+	} cases[] = {
+	    {"flash:x",                 FILE_FLASH,   "flash:/x"             },
+	    {"flash:/x/y",              FILE_FLASH,   "flash:/x/y"           },
+	    {"FLASH:x",                 FILE_FLASH,   "flash:/x"             },
+	    {"bootflash:x",             FILE_FLASH,   "bootflash:/x"         },
+	    {"disk0:",                  FILE_FLASH,   "disk0:/"              },
+	    {"x",		       FILE_FLASH,   "flash:/x"             },
+	    {"nvram:startup-config",    FILE_STARTUP, "nvram:startup-config" },
+	    {"startup-config",          FILE_STARTUP, "nvram:startup-config" },
+	    {"nvram:",                  FILE_STARTUP, "nvram:startup-config" },
+	    {"system:running-config",   FILE_RUNNING, "system:running-config"},
+	    {"system:run",              FILE_RUNNING, "system:running-config"},
+	    {"running-config",          FILE_RUNNING, "system:running-config"},
+	    {"null:",                   FILE_NULL,    "null:"                },
+	    {"tftp://1.2.3.4/x",        FILE_REMOTE,  ""                     },
+	    {"scp:",                    FILE_REMOTE,  ""                     },
+	    {"flash:../x",              FILE_BAD,     ""                     },
+	    {"flash:/etc/../../passwd", FILE_BAD,     ""                     },
+	    {"nvram:private",           FILE_BAD,     ""                     },
+	    {"flas:x",                  FILE_BAD,     ""                     },
+	    {":",		       FILE_BAD,     ""                     },
+	    {"",			FILE_BAD,     ""                     },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char text[FILE_NAME_TEXT];
+		struct file_name n;
+
+		assert_int_equal(file_name_parse(cases[i].typed, &n), cases[i].kind);
+		file_name_text(&n, text);
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
+/* --- a router's -------------------------------------------------------------------------------- */
+
+static void
+test_router(void **state)
+{
+	struct node_config config = {.name = "R1"};
+	struct sim *sim = sim_new(1, 0);
+	struct node *node = node_new(&config);
+	struct host_events events = node_events(node);
+	struct text t = TEXT_INIT;
+	struct router *r;
+	unsigned saves;
+
+	(void)state;
+	node_attach(node, sim_node_add(sim, "R1", &events));
+	r = router_new("R1", node);
+	saves = router_saves(r);
+	assert_int_equal(router_file_read(r, "startup-config", &t), -ENOENT);
+	assert_int_equal(router_file_write(r, "system:running-config",
+					   span("hostname A\nnonsense\ninterface f0/0\n")),
+			 0);
+	assert_string_equal(router_hostname(r), "A");
+	assert_int_equal(router_file_read(r, "system:running-config", &t), 0);
+	assert_int_equal(router_file_write(r, "nvram:startup-config", SPAN(t.p, t.n)), 0);
+	assert_int_equal(router_saves(r), saves + 1);
+	assert_string_equal(router_startup(r), text_string(&t));
+	assert_int_equal(router_file_write(r, "startup-config", SPAN("a\0b", 3)), -EINVAL);
+	assert_int_equal(router_file_write(r, "tftp://h/x", span("x")), -EOPNOTSUPP);
+	assert_int_equal(router_file_append(r, "running-config", span("x")), -EINVAL);
+	assert_int_equal(router_file_append(r, "flash:log", span("x")), 0);
+	assert_int_equal(router_file_append(r, "log", span("y")), 0);
+	assert_holds(router_files(r), "log", "xy");
+	assert_int_equal(router_file_write(r, "null:", span("x")), 0);
+	text_fini(&t);
+	router_free(r);
+	node_free(node);
+	sim_free(sim);
+}
+
+/* A trial changes nothing but the tree it is given. */
+static void
+test_trial(void **state)
+{
+	static const char text[] = "hostname B\ninterface f0/1\n ip adress 1.1.1.1 255.0.0.0\n!\n"
+				   "do reload\n\ncrypto key generate rsa modulus 512\nend\n";
+	struct node_config config = {.name = "R1"};
+	struct sim *sim = sim_new(1, 0);
+	struct node *node = node_new(&config);
+	struct host_events events = node_events(node);
+	struct load_log log = {0};
+	struct tree *tree = tree_new();
+	struct load_count count;
+	struct text told = TEXT_INIT;
+	struct router *r;
+
+	(void)state;
+	node_attach(node, sim_node_add(sim, "R1", &events));
+	r = router_new("R1", node);
+	count = load_trial(r, tree, text, load_log_add, &log);
+	assert_int_equal(count.refused, 1);
+	assert_int_equal(count.taken, 4);
+	assert_string_equal(router_hostname(r), "R1");
+	assert_int_equal(tree_count(router_tree(r)), 0);
+	assert_int_equal(tree_count(tree), 2);
+	assert_int_equal(keystore_count(node_keystore(node)), 0);
+	load_log_summary(&log, &count, &told);
+	assert_string_equal(text_string(&told),
+			    "Line 3:\nB(config-if)# ip adress 1.1.1.1 255.0.0.0\n"
+			    "                   ^\n% Invalid input detected at '^' marker.\n\n"
+			    "% 4 lines taken, 1 refused: 3\n");
+	load_log_fini(&log);
+	text_fini(&told);
+	tree_free(tree);
+	router_free(r);
+	node_free(node);
+	sim_free(sim);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_memory), cmocka_unit_test(test_folder),
+	    cmocka_unit_test(test_names),  cmocka_unit_test(test_router),
+	    cmocka_unit_test(test_trial),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
