@@ -12,6 +12,15 @@
 
 #include "compiler/compile_parts.h"
 
+/* A filter does without an entry that it cannot check; who reads it must know. */
+static void
+leave_out(struct compiler *c, const struct raw_acl *acl, const struct raw_ace *e)
+{
+	complain(c, DIAG_WARNING, "not-built", &e->at, NULL,
+		 "%s: not built yet; entry %u of access list %s is kept, and filters nothing",
+		 e->unbuilt, e->ace.seq, acl->name.text);
+}
+
 void
 compile_acls(struct compiler *c)
 {
@@ -21,13 +30,16 @@ compile_acls(struct compiler *c)
 	for (i = 0; i < c->raw.n_acls; i++) {
 		const struct raw_acl *raw = &c->raw.acls[i];
 		struct policy_ace *aces = arena_alloc(c->arena, raw->n * sizeof(*aces));
+		size_t n = 0;
 
-		for (j = 0; j < raw->n; j++)
-			aces[j] = raw->aces[j].ace;
-		acls[i] = (struct policy_acl){.name = raw->name.text,
-					      .standard = raw->standard,
-					      .n_aces = raw->n,
-					      .aces = aces};
+		for (j = 0; j < raw->n; j++) {
+			if (!raw->aces[j].unbuilt)
+				aces[n++] = raw->aces[j].ace;
+			else
+				leave_out(c, raw, &raw->aces[j]);
+		}
+		acls[i] = (struct policy_acl){
+		    .name = raw->name.text, .standard = raw->standard, .n_aces = n, .aces = aces};
 	}
 	c->policy->n_acls = c->raw.n_acls;
 	c->policy->acls = acls;
@@ -39,6 +51,8 @@ unfit(const struct raw_ace *e)
 {
 	size_t i;
 
+	if (e->unbuilt)
+		return e->unbuilt;
 	if (e->ace.fragments)
 		return "\"fragments\"";
 	if (e->ace.established)

@@ -38,6 +38,7 @@ struct raw_ace {
 	struct policy_ace ace;
 	struct word at;
 	bool log;
+	const char *unbuilt; /* what it asks for that is not done; NULL: nothing */
 };
 
 struct raw_acl {

@@ -101,21 +101,28 @@ read_array(struct compiler *c, const struct tnode *parent, enum gram_key key, si
 	(n);                                                                                       \
 	(n) = tnode_next(n)
 
-/* What is taken, because pasted configurations hold it, and not acted upon. */
-static void
-no_effect(struct compiler *c, const struct tnode *parent, enum gram_key key)
-{
-	const struct tnode *n = tnode_first(parent, key);
-	struct word at;
-
-	if (!n)
-		return;
-	at = read_line(c, n);
-	complain(c, DIAG_WARNING, "no-effect", &at, NULL, "\"%s\" is kept, and has no effect yet",
-		 at.text);
-}
-
 /* --- interfaces and routes -------------------------------------------------------------------- */
+
+/*
+ * A crypto map between two peers is taken, and is none that could be applied; who applies it hears
+ * that it is not built, not that it does not exist.
+ */
+static struct word
+applied_map(struct compiler *c, const struct tnode *top, const struct tnode *interface)
+{
+	struct word map = word_below(c, interface, KEY_IF_CRYPTO_MAP, ARG_MAP);
+	const struct tnode *n;
+
+	if (!map.text)
+		return map;
+	for (EACH(n, top, KEY_CRYPTO_MAP))
+		if (is(n, ARG_NAME, map.text))
+			return map;
+	for (EACH(n, top, KEY_CRYPTO_MAP_PEER))
+		if (is(n, ARG_NAME, map.text))
+			return (struct word){0};
+	return map;
+}
 
 static void
 read_interfaces(struct compiler *c, const struct tnode *top)
@@ -133,9 +140,8 @@ read_interfaces(struct compiler *c, const struct tnode *top)
 		    .shutdown = tnode_first(n, KEY_IF_SHUTDOWN),
 		    .acl_in = word_below(c, n, KEY_IF_ACL_IN, ARG_ACL),
 		    .acl_out = word_below(c, n, KEY_IF_ACL_OUT, ARG_ACL),
-		    .crypto_map = word_below(c, n, KEY_IF_CRYPTO_MAP, ARG_MAP),
+		    .crypto_map = applied_map(c, top, n),
 		};
-		no_effect(c, n, KEY_IF_SECONDARY);
 		c->raw.n_interfaces++;
 	}
 }
@@ -417,7 +423,6 @@ read_sa(struct compiler *c, const struct tnode *n)
 		e.time_window =
 		    tnode_has(replay, ARG_TIME) ? tnode_u32(replay, ARG_TIME) : REPLAY_TIME;
 	}
-	no_effect(c, n, KEY_SA_TAG);
 	return e;
 }
 
@@ -475,7 +480,6 @@ read_server(struct compiler *c, const struct tnode *n, struct raw_server *s)
 		sas[s->n_sas++] = read_sa(c, sa);
 	s->sas = sas;
 	s->receive_only = tnode_first(n, KEY_SERVER_RECEIVE_ONLY);
-	no_effect(c, n, KEY_SERVER_REDUNDANCY);
 }
 
 static void

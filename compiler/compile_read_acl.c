@@ -30,12 +30,50 @@ static const struct {
 	const char *name;
 	int16_t type, code;
 } icmp_names[] = {
-    {"echo-reply",     0,  -1},
-    {"unreachable",    3,  -1},
-    {"packet-too-big", 3,  4 },
-    {"redirect",       5,  -1},
-    {"echo",           8,  -1},
-    {"time-exceeded",  11, -1},
+    {"echo-reply",                  0,  -1},
+    {"unreachable",                 3,  -1},
+    {"net-unreachable",             3,  0 },
+    {"host-unreachable",            3,  1 },
+    {"protocol-unreachable",        3,  2 },
+    {"port-unreachable",            3,  3 },
+    {"packet-too-big",              3,  4 },
+    {"source-route-failed",         3,  5 },
+    {"network-unknown",             3,  6 },
+    {"host-unknown",                3,  7 },
+    {"host-isolated",               3,  8 },
+    {"dod-net-prohibited",          3,  9 },
+    {"dod-host-prohibited",         3,  10},
+    {"net-tos-unreachable",         3,  11},
+    {"host-tos-unreachable",        3,  12},
+    {"administratively-prohibited", 3,  13},
+    {"host-precedence-unreachable", 3,  14},
+    {"precedence-unreachable",      3,  15},
+    {"source-quench",               4,  -1},
+    {"redirect",		    5,  -1},
+    {"net-redirect",                5,  0 },
+    {"host-redirect",               5,  1 },
+    {"net-tos-redirect",            5,  2 },
+    {"host-tos-redirect",           5,  3 },
+    {"alternate-address",           6,  -1},
+    {"echo",			8,  -1},
+    {"router-advertisement",        9,  -1},
+    {"router-solicitation",         10, -1},
+    {"time-exceeded",               11, -1},
+    {"ttl-exceeded",                11, 0 },
+    {"reassembly-timeout",          11, 1 },
+    {"parameter-problem",           12, -1},
+    {"general-parameter-problem",   12, 0 },
+    {"option-missing",              12, 1 },
+    {"no-room-for-option",          12, 2 },
+    {"timestamp-request",           13, -1},
+    {"timestamp-reply",             14, -1},
+    {"information-request",         15, -1},
+    {"information-reply",           16, -1},
+    {"mask-request",                17, -1},
+    {"mask-reply",                  18, -1},
+    {"traceroute",                  30, -1},
+    {"conversion-error",            31, -1},
+    {"mobile-redirect",             32, -1},
 };
 
 static uint8_t
@@ -59,6 +97,8 @@ read_icmp(const struct tnode *n, struct policy_ace *ace)
 	ace->icmp_type = ace->icmp_code = -1;
 	if (tnode_has(n, ARG_ICMP_TYPE))
 		ace->icmp_type = (int16_t)tnode_u32(n, ARG_ICMP_TYPE);
+	if (tnode_has(n, ARG_ICMP_CODE))
+		ace->icmp_code = (int16_t)tnode_u32(n, ARG_ICMP_CODE);
 	for (i = 0; name && i < ARRAY_SIZE(icmp_names); i++)
 		if (strcmp(icmp_names[i].name, name) == 0) {
 			ace->icmp_type = icmp_names[i].type;
@@ -120,6 +160,38 @@ show_text(struct compiler *c, const char *text, bool standard)
 	return text;
 }
 
+/* What an entry may ask for that filters and groups do not look at. */
+static const char *
+unbuilt(const struct tnode *n)
+{
+	static const struct {
+		enum gram_arg arg;
+		const char *what;
+	} not_done[] = {
+	    {ARG_SRC_GROUP,   "object groups"         },
+	    {ARG_DST_GROUP,   "object groups"         },
+	    {ARG_SERVICE,     "object groups"         },
+	    {ARG_SPORT_GROUP, "object groups"         },
+	    {ARG_DPORT_GROUP, "object groups"         },
+	    {ARG_DSCP,        "matching by DSCP"      },
+	    {ARG_PRECEDENCE,  "matching by precedence"},
+	    {ARG_TOS,         "matching by TOS"       },
+	    {ARG_OPTION,      "matching by IP options"},
+	    {ARG_TTL,         "matching by TTL"       },
+	    {ARG_TIME_RANGE,  "time ranges"           },
+	    {ARG_REFLECT,     "reflexive access lists"},
+	    {ARG_EVALUATE,    "reflexive access lists"},
+	    {ARG_FLAG,        "matching by TCP flags" },
+	    {ARG_ALL_FLAGS,   "matching by TCP flags" },
+	    {ARG_ANY_FLAGS,   "matching by TCP flags" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(not_done); i++)
+		if (tnode_has(n, not_done[i].arg))
+			return not_done[i].what;
+	return NULL;
+}
+
 static struct raw_ace
 read_ace(struct compiler *c, const struct tnode *n, bool standard)
 {
@@ -127,7 +199,8 @@ read_ace(struct compiler *c, const struct tnode *n, bool standard)
 	struct policy_ace *ace = &e.ace;
 
 	ace->seq = tnode_u32(n, ARG_SEQ);
-	ace->permit = strncmp(tnode_str(n, ARG_ACTION), "permit", 6) == 0;
+	e.unbuilt = unbuilt(n);
+	ace->permit = !tnode_has(n, ARG_ACTION) || !strncmp(tnode_str(n, ARG_ACTION), "permit", 6);
 	ace->text = show_text(c, e.at.text, standard);
 	read_address(n, ARG_SRC, ARG_SRC_WILD, &ace->src, &ace->src_mask);
 	ace->icmp_type = ace->icmp_code = -1;

@@ -14,6 +14,21 @@ is_default(const struct tnode *n, const char *text)
 	return dflt && !strcmp(dflt, text);
 }
 
+/* Nothing is rendered of it. */
+static bool
+is_unshown(const struct tnode *n)
+{
+	char line[COMMAND_LINE_MAX];
+	bool unshown = false;
+
+	if (!tnode_entry(n)->dflt)
+		return false;
+	tnode_text(n, line, sizeof(line));
+	unshown = is_default(n, line);
+	explicit_bzero(line, sizeof(line));
+	return unshown;
+}
+
 static size_t
 collect(const struct tnode *parent, const struct tnode ***ret)
 {
@@ -31,7 +46,7 @@ collect(const struct tnode *parent, const struct tnode ***ret)
 
 struct ranked {
 	const struct tnode *node;
-	uint32_t rank;
+	uint32_t rank, within;
 	size_t position;
 };
 
@@ -68,6 +83,8 @@ compare(const void *a, const void *b)
 
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;
+	if (x->within != y->within)
+		return x->within < y->within ? -1 : 1;
 	return x->position < y->position ? -1 : x->position > y->position;
 }
 
@@ -80,12 +97,19 @@ ranked_children(const struct tnode *parent, size_t *ret_n)
 	size_t n = collect(parent, &nodes), i;
 
 	ranked = x_alloc((n + 1) * sizeof(*ranked));
-	for (i = 0; i < n; i++)
-		ranked[i] = (struct ranked){nodes[i], 0, i};
-	for (i = 0; i < n; i++)
-		ranked[i].rank = i && tnode_entry(nodes[i]) == tnode_entry(nodes[i - 1])
-				     ? ranked[i - 1].rank
-				     : rank_of(nodes[i]);
+	for (i = 0; i < n; i++) {
+		const struct gram_entry *e = tnode_entry(nodes[i]);
+
+		ranked[i] = (struct ranked){.node = nodes[i], .position = i};
+		if (i && e == tnode_entry(nodes[i - 1])) {
+			ranked[i].rank = ranked[i - 1].rank;
+			ranked[i].within = ranked[i - 1].within;
+			continue;
+		}
+		ranked[i].rank = rank_of(nodes[i]);
+		/* What is only kept stays as it was typed. */
+		ranked[i].within = e->before && !e->kept ? first_of(e->mode, e->key) : 0;
+	}
 	qsort(ranked, n, sizeof(*ranked), compare);
 	free(nodes);
 	*ret_n = n;
@@ -128,6 +152,8 @@ render_config(const struct tree *t, render_sink *sink, void *arg)
 		const struct gram_entry *e = tnode_entry(children[i].node);
 
 		render_node(children[i].node, 0, sink, arg);
+		if (is_unshown(children[i].node))
+			continue;
 		if (i + 1 == n || e->verb == VERB_ENTER || children[i + 1].rank != children[i].rank)
 			sink(arg, "!");
 	}

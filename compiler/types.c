@@ -135,6 +135,18 @@ static const char *const interface_types[] = {
     "Dialer",
     "Null",
     "BVI",
+    "Async",
+    "ATM",
+    "BDI",
+    "Cellular",
+    "Embedded-Service-Engine",
+    "FortyGigabitEthernet",
+    "HundredGigE",
+    "Multilink",
+    "TwentyFiveGigE",
+    "TwoGigabitEthernet",
+    "Virtual-Template",
+    "Wlan-GigabitEthernet",
 };
 
 /* The type a word abbreviates: the first in the list above, as IOS resolves "f", "g", "t", "lo". */
@@ -149,7 +161,7 @@ interface_type(const char *text, size_t n)
 	return NULL;
 }
 
-/* "0/0", "0", "0/1/0.52" */
+/* "0/0", "0", "0/1/0.52", "0/0/0:15" */
 static bool
 interface_unit(const char *text)
 {
@@ -160,7 +172,7 @@ interface_unit(const char *text)
 	for (; *text; text++) {
 		if (isdigit((unsigned char)*text)) {
 			digit = true;
-		} else if ((*text == '/' || *text == '.') && digit) {
+		} else if ((*text == '/' || *text == '.' || *text == ':') && digit) {
 			digit = false;
 		} else {
 			return false;

@@ -223,6 +223,54 @@ check_taken(const char *path, char *config)
 	box_close(&b);
 }
 
+/* Exactly the lines below a "! refused:" are refused. */
+static void
+check_marked(const char *path, char *config)
+{
+	size_t expected = 0, i;
+	struct box b;
+	char *line;
+
+	load(&b, config);
+	for (line = config; (line = strstr(line, "! refused:")); line++)
+		expected++;
+	for (i = 0; i < b.n; i++) {
+		line = line_of(config, b.refused[i].line - 1);
+		if (strncmp(line, "! refused:", 10) != 0)
+			fail_msg("%s:%u: %s", path, b.refused[i].line, b.refused[i].text);
+		free(line);
+	}
+	assert_int_equal(b.n, expected);
+	box_close(&b);
+}
+
+/* Of others it is known which command a router does not take. */
+static void
+check_bad(const char *path, char *config)
+{
+	static const char *const bad[] = {"match address ", "replay counter window-size"};
+	size_t i, j, found = 0;
+	struct box b;
+
+	load(&b, config);
+	for (i = 0; i < b.n; i++) {
+		const char *text = b.refused[i].text + strspn(b.refused[i].text, " ");
+
+		for (j = 0; j < ARRAY_SIZE(bad); j++)
+			found += !strncmp(text, bad[j], strlen(bad[j]));
+	}
+	report(path, &b);
+	assert_true(found == 1 && b.n == 1);
+	box_close(&b);
+}
+
+static void
+ours_are_refused(void **state)
+{
+	(void)state;
+	assert_true(each(OURS, "bad/", check_marked) > 0);
+}
+
 static void
 ours_are_taken(void **state)
 {
@@ -245,7 +293,8 @@ others_are_taken(void **state)
 	n_refused = 0;
 	assert_true(each(dir, "", check_taken) > 0);
 	each(dir, "routers/", check_taken);
-	print_message("%zu lines refused\n", n_refused);
+	assert_int_equal(n_refused, 0);
+	each(dir, "bad/", check_bad);
 }
 
 int
@@ -253,6 +302,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(ours_are_taken),
+	    cmocka_unit_test(ours_are_refused),
 	    cmocka_unit_test(others_are_taken),
 	};
 
