@@ -1,8 +1,9 @@
-/* Output filters over POSIX extended regular expressions: see pipe.h. */
+/* Output filters over regular expressions: see pipe.h. */
 #include "cli/pipe.h"
 
 #include "cli/text.h"
 
+#include <ctype.h>
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,8 +28,66 @@ struct pipe {
 	struct text line;
 };
 
+/* `_` outside of brackets: what may stand between words, or their ends. */
+static const char delimiter[] = "([_ ,{}()]|^|$)";
+
+/* From `[` to behind its `]`; a `]` that comes first is one of the characters. */
+static const char *
+brackets_end(const char *s)
+{
+	const char *p = s + 1;
+
+	p += *p == '^';
+	p += *p == ']';
+	while (*p && *p != ']')
+		p++;
+	return *p ? p + 1 : p;
+}
+
+/* IOS's regular expression as POSIX has it. */
+static void
+translate(struct text *t, const char *s)
+{
+	while (*s) {
+		const char *end;
+
+		if (*s == '[') {
+			end = brackets_end(s);
+			text_add(t, s, (size_t)(end - s));
+			s = end;
+			continue;
+		}
+		if (*s == '_') {
+			text_puts(t, delimiter);
+		} else if (*s == '{' || *s == '}') {
+			text_printf(t, "\\%c", *s);
+		} else if (*s == '\\' && isalpha((unsigned char)s[1])) {
+			text_add(t, ++s, 1); /* to the library \w and \b would mean more */
+		} else if (*s == '\\' && s[1]) {
+			text_add(t, s++, 2);
+		} else {
+			text_add(t, s, 1);
+		}
+		s++;
+	}
+}
+
+static int
+compile(regex_t *regex, const char *ios, char *why)
+{
+	struct text t = TEXT_INIT;
+	int error;
+
+	translate(&t, ios);
+	error = regcomp(regex, text_string(&t), REG_EXTENDED | REG_NOSUB);
+	if (error && why)
+		regerror(error, regex, why, PIPE_WHY);
+	text_fini(&t);
+	return error;
+}
+
 struct pipe *
-pipe_new(const char *filter, bool inverted, const char *regex)
+pipe_new(const char *filter, bool inverted, const char *regex, char *why)
 {
 	struct pipe *p;
 	size_t i = 0;
@@ -38,7 +97,7 @@ pipe_new(const char *filter, bool inverted, const char *regex)
 	if (i == ARRAY_SIZE(filters))
 		return NULL;
 	p = x_alloc(sizeof(*p));
-	if (regcomp(&p->regex, regex, REG_EXTENDED | REG_NOSUB)) {
+	if (compile(&p->regex, regex, why)) {
 		free(p);
 		return NULL;
 	}

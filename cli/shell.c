@@ -12,7 +12,7 @@
 
 #include "cli/commands.h"
 #include "cli/history.h"
-#include "cli/pipe.h"
+#include "cli/pipeline.h"
 #include "cli/text.h"
 
 #define CTRL_Z 0x1a
@@ -33,7 +33,7 @@ struct shell {
 	void (*answer)(struct shell *sh, const char *line, void *state);
 	void *asked_state;
 
-	struct pipe *pipe;
+	struct pipeline *pipe;
 	bool monitor, vty, secret;
 	char dialect[8];                      /* "": as configured */
 	int length, width;                    /* -1: as the terminal is */
@@ -84,7 +84,7 @@ shell_free(struct shell *sh)
 		router_shell_remove(sh->router, sh);
 	sh->closed = true;
 	withdraw(sh);
-	pipe_free(sh->pipe);
+	pipeline_free(sh->pipe);
 	history_fini(&sh->history[0]);
 	history_fini(&sh->history[1]);
 	free(sh);
@@ -292,7 +292,7 @@ static void
 output(struct shell *sh, const char *text, size_t n)
 {
 	if (sh->pipe)
-		pipe_write(sh->pipe, text, n, write_out, sh);
+		pipeline_write(sh->pipe, text, n, write_out, sh);
 	else
 		write_out(sh, text, n);
 }
@@ -360,8 +360,8 @@ line_end(struct shell *sh)
 	if (sh->closed)
 		return;
 	if (sh->pipe) {
-		pipe_end(sh->pipe, write_out, sh);
-		pipe_free(sh->pipe);
+		pipeline_end(sh->pipe, write_out, sh);
+		pipeline_free(sh->pipe);
 		sh->pipe = NULL;
 	}
 	sh->io.done(sh->arg);
@@ -514,36 +514,20 @@ parse(struct shell *sh, enum gram_mode mode, const char *line, struct arena *a, 
 	return result;
 }
 
-/* `section include RE` and `section exclude RE` say which way round; include is implied. */
-static bool
-pipe_open(struct shell *sh, const struct command *cmd)
-{
-	const char *regex = command_str(cmd, ARG_REGEX), *rest = regex;
-	bool inverted = false;
-
-	if (cmd->entry->handler == H_PIPE_SECTION) {
-		size_t n = strcspn(regex, " ");
-
-		inverted = n >= 2 && !strncasecmp("exclude", regex, n);
-		if ((inverted || (n >= 2 && !strncasecmp("include", regex, n))) &&
-		    regex[n + strspn(regex + n, " ")])
-			rest = regex + n + strspn(regex + n, " ");
-		inverted = inverted && rest != regex;
-	}
-	sh->pipe = pipe_new(cmd->values[0].text, inverted, rest);
-	return sh->pipe != NULL;
-}
-
 static void
-run(struct shell *sh, const struct command *cmd, const char *line, size_t offset)
+run(struct shell *sh, const struct command *cmd)
 {
 	command_fn *handler = command_handler(cmd);
 
-	if (cmd->pipe && !pipe_open(sh, cmd->pipe)) { /* no regular expression */
-		const char *at = strstr(line, command_str(cmd->pipe, ARG_REGEX));
+	if (cmd->pipe) {
+		char why[PIPELINE_WHY];
 
-		shell_refuse_at(sh, offset + (at ? (size_t)(at - line) : 0));
-		return;
+		sh->pipe = pipeline_new(sh->router, cmd->pipe, why);
+		if (!sh->pipe) {
+			shell_refuse(sh);
+			shell_puts(sh, why);
+			return;
+		}
 	}
 	if (handler)
 		handler(sh, cmd);
@@ -561,7 +545,7 @@ shell_exec(struct shell *sh, const char *line, size_t offset)
 	result = parse(sh, sh->privileged ? MODE_ENABLE : MODE_EXEC, line, a, &cmd, &column);
 	page(sh);
 	if (result == PARSE_OK)
-		run(sh, &cmd, line, offset);
+		run(sh, &cmd);
 	else if (result != PARSE_EMPTY)
 		refuse(sh, result, line, offset + column);
 	arena_free(a);
@@ -609,7 +593,7 @@ acts(const struct command *cmd)
 }
 
 static void
-config_command(struct shell *sh, const struct command *cmd, const char *line)
+config_command(struct shell *sh, const struct command *cmd)
 {
 	if (cmd->entry->verb != VERB_DO) {
 		apply(sh, cmd);
@@ -620,7 +604,7 @@ config_command(struct shell *sh, const struct command *cmd, const char *line)
 		sh->context = tnode_parent(sh->context);
 	if (router_on_trial(sh->router) && acts(cmd))
 		return;
-	run(sh, cmd, line, 0);
+	run(sh, cmd);
 }
 
 static void
@@ -636,7 +620,7 @@ config_line(struct shell *sh, const char *line)
 	if (result == PARSE_OK) {
 		if (!command_secret(&cmd))
 			remember(sh, line);
-		config_command(sh, &cmd, line);
+		config_command(sh, &cmd);
 	} else if (result != PARSE_EMPTY) {
 		remember(sh, line);
 		refuse(sh, result, line, column);

@@ -228,7 +228,7 @@ filter_begin(struct term *t)
 	struct pipe *filter;
 
 	p->regex[p->n_regex] = '\0';
-	filter = pipe_new(name, false, p->regex);
+	filter = pipe_new(name, false, p->regex, NULL);
 	page_hide(t);
 	if (!filter) {
 		out_text(t, "% Bad regular expression\n", 25);

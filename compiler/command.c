@@ -545,6 +545,18 @@ find_pipe(const struct tokens *t)
 	return t->end;
 }
 
+/* Where the last one begins: filters follow each other. */
+static size_t
+last_pipe(const struct tokens *t)
+{
+	size_t i;
+
+	for (i = t->n; i > 1; i--)
+		if (t->at[i - 1].text[0] == '|')
+			return t->at[i - 1].column;
+	return t->end;
+}
+
 static enum parse
 parse_pipe(const char *line, size_t bar, struct arena *a, struct command *ret, size_t *ret_column)
 {
@@ -765,7 +777,7 @@ hints_for(enum gram_mode mode, const char *line, bool keywords_only, command_hel
 
 	if (length > COMMAND_LINE_MAX || !tokens_cut(&t, line, length, a))
 		goto out;
-	bar = find_pipe(&t);
+	bar = last_pipe(&t);
 	if (bar < t.end) {
 		mode = MODE_PIPE;
 		line += bar + 1;

@@ -497,11 +497,17 @@ test_filters(void **state)
 	    {"section", false, "server", " server local\n  sa ipsec 1\n"},
 	    {"section", true, "gdoi|interface", "hostname R1\n!\nend\n"},
 	    {"count", false, "i", "Number of lines which match regexp = 5\n"},
+	    {"include", false, "_R1_|_end_", "hostname R1\nend\n"}, /* between words, at ends */
+	    {"include", false, "_name", ""},
+	    {"include", false, "gdoi_group\\_G", ""},
+	    {"include", false, "[_g]doi", "crypto gdoi group G\n"},
+	    {"include", false, "\\how|host\\n|1{1}", "hostname R1\n"}, /* no \n, no repetition */
+	    {"include", false, "1\\.1\\.1", " ip address 1.1.1.1 255.255.255.255\n"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct pipe *p = pipe_new(cases[i].filter, cases[i].inverted, cases[i].regex);
+		struct pipe *p = pipe_new(cases[i].filter, cases[i].inverted, cases[i].regex, NULL);
 		struct text t = TEXT_INIT;
 
 		assert_non_null(p);
@@ -512,8 +518,8 @@ test_filters(void **state)
 		EXPECT(t, cases[i].out);
 		pipe_free(p);
 	}
-	assert_null(pipe_new("include", false, "(["));
-	assert_null(pipe_new("tee", false, "x"));
+	assert_null(pipe_new("include", false, "([", NULL));
+	assert_null(pipe_new("tee", false, "x", NULL));
 }
 
 int
