@@ -60,6 +60,12 @@ command_fn *command_handler(const struct command *cmd);
 	X(CONFIG_ACCESS_LIST, config_access_list)                                                  \
 	X(CONFIG_CRYPTO_KEY_GENERATE, config_crypto_key_generate)                                  \
 	X(CONFIG_CRYPTO_KEY_ZEROIZE, config_crypto_key_zeroize)                                    \
+	X(CONFIG_CRYPTO_KEY_GENERATE_EC, config_crypto_key_generate_ec)                            \
+	X(CONFIG_CRYPTO_KEY_ZEROIZE_EC, config_crypto_key_zeroize_ec)                              \
+	X(CONFIG_SSH_KEY_STRING, config_ssh_key_string)                                            \
+	X(SHOW_IP_SSH, cmd_show_ip_ssh)                                                            \
+	X(SHOW_SSH, cmd_show_ssh)                                                                  \
+	X(SHOW_CRYPTO_KEY_MYPUBKEY_EC, cmd_show_crypto_key_mypubkey_ec)                            \
 	X(CONFIG_CRYPTO_PKI_AUTHENTICATE, config_crypto_pki_authenticate)                          \
 	X(CONFIG_CRYPTO_PKI_ENROLL, config_crypto_pki_enroll)                                      \
 	X(CONFIG_CRYPTO_PKI_IMPORT, config_crypto_pki_import)                                      \

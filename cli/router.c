@@ -632,6 +632,14 @@ router_restore_keys(struct router *r, const struct keystore *keys)
 	node_keys_changed(r->node);
 }
 
+void
+router_keep_key(struct router *r, const char *label, const char *kind, struct span text)
+{
+	keystore_put_text(node_keystore(r->node), label, kind, text, router_wall(r));
+	keystore_put_text(r->saved_keys, label, kind, text, router_wall(r));
+	r->saves++;
+}
+
 /* --- power ------------------------------------------------------------------------------------ */
 
 void

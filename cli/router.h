@@ -71,6 +71,8 @@ unsigned router_saves(const struct router *r);
 void router_write_memory(struct router *r);                       /* running to startup, keys too */
 const struct keystore *router_saved_keys(const struct router *r); /* with the startup */
 void router_restore_keys(struct router *r, const struct keystore *keys); /* saved and in use */
+/* A key that the router made for itself (SSH): in use, and kept without `write memory`. */
+void router_keep_key(struct router *r, const char *label, const char *kind, struct span text);
 
 /*
  * Power. crash: the node stops as if unplugged. boot: starts from the startup configuration and

@@ -169,13 +169,11 @@ keep_config(struct run *r)
 
 	if (!path || saves == r->saves)
 		return;
-	if (!startup) {
+	error = write_keys(r);
+	if (!error && startup)
+		error = write_file(path, SPAN(startup, strlen(startup)));
+	else if (!error)
 		error = unlink(path) && errno != ENOENT ? -errno : 0;
-	} else {
-		error = write_keys(r);
-		if (!error)
-			error = write_file(path, SPAN(startup, strlen(startup)));
-	}
 	if (error)
 		fprintf(stderr, "testudo: %s: %s\n", path, strerror(-error));
 	else
@@ -212,6 +210,8 @@ load_config(struct run *r)
 
 	if (!r->options->config)
 		return true;
+	load_keys(r);
+	r->saves = router_saves(r->router);
 	text = read_config(r->options->config, &error);
 	if (error == -ENOENT)
 		return true; /* `write memory` will make it */
@@ -219,7 +219,6 @@ load_config(struct run *r)
 		fprintf(stderr, "testudo: %s: %s\n", r->options->config, strerror(-error));
 		return false;
 	}
-	load_keys(r);
 	router_load(r->router, text, refused, r);
 	router_set_startup(r->router, text);
 	r->saves = router_saves(r->router);

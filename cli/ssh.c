@@ -22,13 +22,14 @@
 #define STEP_TURNS 16
 #define LINGER     10000 /* milliseconds for a client to leave after its last channel */
 
-/*
- * What every router and client of these years speaks. No group exchange: libssh would take the
- * groups from a file of this machine.
- */
-#define KEX_ALGORITHMS                                                                             \
-	"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"    \
-	"ecdh-sha2-nistp521,diffie-hellman-group14-sha256,diffie-hellman-group16-sha512"
+/* All that there are in this program, for `show ssh`. */
+static struct sshd *servers;
+
+struct sshd *
+sshd_first(void)
+{
+	return servers;
+}
 
 /* --- connections ------------------------------------------------------------------------------ */
 
@@ -86,6 +87,8 @@ connection_close(struct sshd_connection *c)
 	c->closing = true;
 	if (c->state != SSHD_UP)
 		c->server->n_unknown--;
+	else
+		sshd_log(c, NULL);
 	sshd_channels_hangup(c);
 	ssh_disconnect(c->session);
 	uv_close((uv_handle_t *)&c->poll, on_handle_closed);
@@ -238,6 +241,25 @@ on_time(uv_timer_t *timer)
 }
 
 void
+sshd_log(struct sshd_connection *c, const char *how)
+{
+	struct log_sink sink = router_log_sink(sshd_router(c));
+	const char *cipher = ssh_get_cipher_in(c->session), *hmac = ssh_get_hmac_in(c->session);
+
+	if (!sshd_logs(sshd_router(c)))
+		return;
+	cipher = cipher ? cipher : "";
+	hmac = hmac ? hmac : "";
+	if (!how) {
+		LOG(&sink, SSH2_CLOSE, c->peer, 0u, c->user, cipher, hmac);
+		return;
+	}
+	if (!c->failures)
+		LOG(&sink, SSH2_SESSION, c->peer, 0u, cipher, hmac, "Succeeded");
+	LOG(&sink, SSH2_USERAUTH, c->user, c->peer, 0u, cipher, hmac, how);
+}
+
+void
 sshd_authenticated(struct sshd_connection *c)
 {
 	c->state = SSHD_UP;
@@ -266,15 +288,15 @@ session_start(struct sshd_connection *c, int fd)
 	if (!bind || !c->session)
 		abort();
 	ssh_bind_options_set(bind, SSH_BIND_OPTIONS_PROCESS_CONFIG, &no);
-	ssh_bind_options_set(bind, SSH_BIND_OPTIONS_KEY_EXCHANGE, KEX_ALGORITHMS);
+	sshd_algorithms(sshd_router(c), bind);
 	ssh_bind_options_set(bind, SSH_BIND_OPTIONS_BANNER, "Testudo_" TESTUDO_VERSION);
-	ok = sshd_host_keys(c->server, bind) && ssh_bind_accept_fd(bind, c->session, fd) == SSH_OK;
+	ok = sshd_host_keys(sshd_router(c), bind) &&
+	     ssh_bind_accept_fd(bind, c->session, fd) == SSH_OK;
 	ssh_bind_free(bind);
 	if (!ok)
 		return false;
 	ssh_set_blocking(c->session, 0);
-	ssh_set_auth_methods(c->session, SSH_AUTH_METHOD_PUBLICKEY | SSH_AUTH_METHOD_PASSWORD |
-					     SSH_AUTH_METHOD_INTERACTIVE);
+	ssh_set_auth_methods(c->session, sshd_methods(sshd_router(c)));
 	return true;
 }
 
@@ -300,7 +322,7 @@ shed(struct sshd *s)
 	for (c = s->connections; c; c = c->next)
 		if (c->state != SSHD_UP && !c->closing)
 			oldest = c;
-	if (oldest && s->n_unknown > SSHD_UNKNOWN_MAX)
+	if (oldest && s->n_unknown > sshd_max_startups(s->service.router))
 		connection_close(oldest);
 }
 
@@ -343,7 +365,7 @@ connection_new(struct sshd *s, int fd, const struct sockaddr_storage *sa)
 	uv_idle_init(s->loop, &c->soon);
 	c->poll.data = c->timer.data = c->soon.data = c;
 	c->open_handles = 3;
-	uv_timer_start(&c->timer, on_time, SSHD_TIMEOUT * 1000, 0);
+	uv_timer_start(&c->timer, on_time, sshd_timeout(s->service.router) * 1000, 0);
 	shed(s);
 	step(c);
 }
@@ -430,6 +452,8 @@ sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, int netns,
 	uv_poll_init(loop, &s->listener, s->fd);
 	s->listener.data = s;
 	uv_poll_start(&s->listener, UV_READABLE, on_listener);
+	s->next = servers;
+	servers = s;
 	*ret = s;
 	return 0;
 }
@@ -464,8 +488,12 @@ sshd_close(struct sshd *s)
 void
 sshd_free(struct sshd *s)
 {
+	struct sshd **at = &servers;
+
 	if (!s)
 		return;
-	ssh_key_free(s->own_key);
+	while (*at != s)
+		at = &(*at)->next;
+	*at = s->next;
 	free(s);
 }

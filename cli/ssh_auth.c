@@ -1,10 +1,13 @@
-/* Who may log in, by password (RFC 4252 8, RFC 4256): see ssh_priv.h. */
+/* Who may log in, by password (RFC 4252 8, RFC 4256) or key (RFC 4252 7): see ssh_priv.h. */
 #include "cli/ssh_priv.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "runtime/crypto/secret.h"
+
+#define OFFERS_MAX 30
 
 /* As in ssh_channel.c: a message may wait for its answer. */
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -32,31 +35,108 @@ auth_user(struct router *r, const char *user, const char *password, unsigned *re
 	return true;
 }
 
+static bool
+auth_user_level(struct router *r, const char *user, unsigned *ret_level)
+{
+	const struct tnode *n = user_find(r, user);
+
+	if (n)
+		*ret_level = tnode_has(n, ARG_LEVEL) ? tnode_u32(n, ARG_LEVEL) : 1;
+	return n != NULL;
+}
+
 bool
 sshd_auth_possible(struct router *r)
 {
 	return router_is_up(r) && tnode_first(tree_top(router_tree(r)), KEY_USERNAME);
 }
 
+/* --- the log ---------------------------------------------------------------------------------- */
+
+/* "12:00:00 UTC Tue Nov 24 2026" */
+static void
+clock_text(struct router *r, char *buf, size_t size)
+{
+	time_t now = (time_t)(router_wall(r) / 1000);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(buf, size, "%H:%M:%S UTC %a %b %e %Y", &tm);
+}
+
+static void
+log_failure(struct sshd_connection *c)
+{
+	struct log_sink sink = router_log_sink(sshd_router(c));
+	char when[64];
+
+	clock_text(sshd_router(c), when, sizeof(when));
+	LOG(&sink, LOGIN_FAILED, c->user, c->peer, (unsigned)c->server->port, when);
+	sshd_log(c, "Failed");
+}
+
+/* --- answers ---------------------------------------------------------------------------------- */
+
 static void
 refuse(struct sshd_connection *c, ssh_message m)
 {
 	ssh_message_reply_default(m);
-	if (++c->failures < SSHD_RETRIES)
+	log_failure(c);
+	if (++c->failures < sshd_retries(sshd_router(c)))
 		return;
 	ssh_session_set_disconnect_message(c->session, "Too many authentication failures");
 	sshd_disconnect(c);
 }
 
 static void
+take(struct sshd_connection *c, ssh_message m)
+{
+	ssh_message_auth_reply_success(m, 0);
+	sshd_log(c, "Succeeded");
+	sshd_authenticated(c);
+}
+
+static void
 check_password(struct sshd_connection *c, ssh_message m, const char *password)
 {
-	if (!*c->user || !password || !auth_user(sshd_router(c), c->user, password, &c->level)) {
+	if (*c->user && password && auth_user(sshd_router(c), c->user, password, &c->level))
+		take(c, m);
+	else
 		refuse(c, m);
-		return;
+}
+
+/* --- keys ------------------------------------------------------------------------------------- */
+
+/*
+ * A client first asks whether a key would do, then signs with it, which libssh has verified. Most
+ * offer all they have: that costs no try, but has an end.
+ */
+static void
+check_key(struct sshd_connection *c, ssh_message m)
+{
+	struct router *r = sshd_router(c);
+	bool known = auth_user_level(r, c->user, &c->level) &&
+		     sshd_user_has_key(r, c->user, ssh_message_auth_pubkey(m));
+
+	switch (ssh_message_auth_publickey_state(m)) {
+	case SSH_PUBLICKEY_STATE_NONE:
+		if (known)
+			ssh_message_auth_reply_pk_ok_simple(m);
+		else
+			ssh_message_reply_default(m);
+		if (++c->offers > OFFERS_MAX)
+			sshd_disconnect(c);
+		break;
+	case SSH_PUBLICKEY_STATE_VALID:
+		if (known)
+			take(c, m);
+		else
+			refuse(c, m);
+		break;
+	default:
+		refuse(c, m);
+		break;
 	}
-	ssh_message_auth_reply_success(m, 0);
-	sshd_authenticated(c);
 }
 
 /* A response comes without the user's name, the request before it has it. */
@@ -74,31 +154,33 @@ interactive(struct sshd_connection *c, ssh_message m)
 		refuse(c, m);
 }
 
-/* A name that is too long is nobody's. */
+/* A name that is too long is nobody's; what cannot be printed would spoil the log. */
 static void
 take_user(struct sshd_connection *c, const char *user)
 {
-	if (user)
-		snprintf(c->user, sizeof(c->user), "%s", strlen(user) <= SSHD_USER_MAX ? user : "");
+	size_t n;
+
+	if (!user)
+		return;
+	for (n = 0; user[n] && n < SSHD_USER_MAX; n++)
+		c->user[n] = user[n] > ' ' && user[n] < 0x7f ? user[n] : '?';
+	c->user[user[n] ? 0 : n] = 0;
 }
 
 void
 sshd_auth_message(struct sshd_connection *c, ssh_message m)
 {
-	if (c->state != SSHD_AUTH || !router_is_up(sshd_router(c))) {
-		ssh_message_reply_default(m);
+	int methods = sshd_methods(sshd_router(c)), method = ssh_message_subtype(m);
+
+	if (c->state != SSHD_AUTH || !router_is_up(sshd_router(c)) || !(method & methods)) {
+		ssh_message_reply_default(m); /* "none" asks what there is */
 		return;
 	}
 	take_user(c, ssh_message_auth_user(m));
-	switch (ssh_message_subtype(m)) {
-	case SSH_AUTH_METHOD_PASSWORD:
+	if (method == SSH_AUTH_METHOD_PASSWORD)
 		check_password(c, m, ssh_message_auth_password(m));
-		break;
-	case SSH_AUTH_METHOD_INTERACTIVE:
+	else if (method == SSH_AUTH_METHOD_INTERACTIVE)
 		interactive(c, m);
-		break;
-	default: /* "none" asks what there is */
-		ssh_message_reply_default(m);
-		break;
-	}
+	else
+		check_key(c, m);
 }

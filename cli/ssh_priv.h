@@ -33,7 +33,7 @@ struct sshd {
 	struct sshd_connection *connections; /* the newest first */
 	/* What a term takes as its service: for users who begin in user EXEC, and privileged. */
 	struct console_service service, privileged;
-	ssh_key own_key; /* Ed25519, for a router without keys of its own */
+	struct sshd *next; /* of all servers of this program, for `show ssh` */
 };
 
 enum sshd_state { SSHD_KEX, SSHD_AUTH, SSHD_UP };
@@ -89,9 +89,12 @@ struct sshd_channel {
 };
 
 /* ssh.c */
+struct sshd *sshd_first(void);
 struct router *sshd_router(const struct sshd_connection *c);
 const struct console_service *sshd_service(const struct sshd_connection *c);
 void sshd_wake(struct sshd_connection *c); /* something is to be written or read: soon */
+/* `ip ssh logging events`: how authentication ended; NULL: the session is over. */
+void sshd_log(struct sshd_connection *c, const char *how);
 void sshd_authenticated(struct sshd_connection *c);
 void sshd_disconnect(struct sshd_connection *c); /* when all is written */
 
@@ -100,8 +103,34 @@ void sshd_auth_message(struct sshd_connection *c, ssh_message m);
 /* Is there anybody who could log in? */
 bool sshd_auth_possible(struct router *r);
 
-/* ssh_keys.c: gives the bind the host keys; false: there is none. */
-bool sshd_host_keys(struct sshd *s, ssh_bind bind);
+/* ssh_keys.c */
+#define SSHD_RSA_MIN 768 /* bits: IOS asks as much for version 2 */
+/* Gives the bind the host keys, makes one where there is none; false: that failed. */
+bool sshd_host_keys(struct router *r, ssh_bind bind);
+/* The RSA pair that is a host key, in libssh's form; NULL: none will do. The caller frees. */
+ssh_key sshd_rsa_key(struct router *r, const char **ret_label);
+/* kind: "ed25519", "ec256", "ec384". Ed25519 is kept at once, the others by `write memory`. */
+bool sshd_make_key(struct router *r, const char *label, const char *kind);
+/* The public key of one of the keystore's texts; *ret_base64: ssh_string_free_char. */
+bool sshd_public_text(struct span text, const char **ret_type, char **ret_base64);
+bool sshd_user_has_key(struct router *r, const char *user, const ssh_key key);
+/*
+ * What somebody pasted as a public key, "ssh-rsa AAAA... comment" or the base 64 alone, as the
+ * command that is kept, "key-hash ssh-rsa HEX comment" (allocated); false: it is none.
+ */
+bool sshd_key_line(const char *text, char **ret_line);
+
+/* ssh_config.c: what `ip ssh` says */
+unsigned sshd_timeout(struct router *r); /* seconds */
+unsigned sshd_retries(struct router *r);
+unsigned sshd_max_startups(struct router *r);
+bool sshd_logs(struct router *r);
+int sshd_methods(struct router *r); /* SSH_AUTH_METHOD_... */
+void sshd_algorithms(struct router *r, ssh_bind bind);
+#define SSHD_NAMES_MAX 512
+enum sshd_algorithm { SSHD_KEX_ALGO, SSHD_CIPHER, SSHD_MAC, SSHD_HOSTKEY, SSHD_ALGORITHMS };
+/* In the words of the configuration, commas between; what holds when it says nothing. */
+void sshd_algorithm_text(struct router *r, enum sshd_algorithm what, char *buf, size_t size);
 
 /* ssh_channel.c */
 void sshd_channel_message(struct sshd_connection *c, ssh_message m);

@@ -126,7 +126,7 @@ take_word(const char *what)
 
 	skip_blanks();
 	start = cursor;
-	while (isalnum((unsigned char)*cursor) || (*cursor && strchr("-_./&", *cursor)))
+	while (isalnum((unsigned char)*cursor) || (*cursor && strchr("-_./&@", *cursor)))
 		cursor++;
 	if (cursor == start)
 		fail("%s expected", what);

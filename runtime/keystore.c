@@ -15,7 +15,15 @@ struct pair {
 	int64_t created;
 };
 
+struct other {
+	char *label, *kind;
+	struct secret text;
+	int64_t created;
+};
+
 struct keystore {
+	struct other *others; /* as they came */
+	size_t n_others, others_capacity;
 	struct pair *pairs; /* by label */
 	size_t n, capacity;
 };
@@ -39,7 +47,9 @@ keystore_free(struct keystore *ks)
 	if (!ks)
 		return;
 	keystore_remove(ks, NULL);
+	keystore_remove_text(ks, NULL);
 	free(ks->pairs);
+	free(ks->others);
 	free(ks);
 }
 
@@ -56,6 +66,11 @@ keystore_clone(const struct keystore *ks)
 		copy->pairs[i].key = rsa_key_ref(ks->pairs[i].key);
 	}
 	copy->n = ks->n;
+	for (i = 0; i < ks->n_others; i++) {
+		const struct other *o = &ks->others[i];
+
+		keystore_put_text(copy, o->label, o->kind, secret_span(&o->text), o->created);
+	}
 	return copy;
 }
 
@@ -162,9 +177,60 @@ keystore_public_der(const struct keystore_entry *e, struct arena *a)
 	return SPAN(copy, der.n);
 }
 
+/* --- other keys ------------------------------------------------------------------------------- */
+
+static void
+other_fini(struct other *o)
+{
+	free(o->label);
+	free(o->kind);
+	secret_fini(&o->text);
+}
+
+void
+keystore_put_text(struct keystore *ks, const char *label, const char *kind, struct span text,
+		  int64_t wall)
+{
+	struct other o = {.label = x_strdup(label), .kind = x_strdup(kind), .created = wall};
+
+	secret_copy(&o.text, text);
+	keystore_remove_text(ks, label);
+	x_grow(&ks->others, &ks->others_capacity, ks->n_others + 1, sizeof(*ks->others));
+	ks->others[ks->n_others++] = o;
+}
+
+bool
+keystore_remove_text(struct keystore *ks, const char *label)
+{
+	size_t kept = 0, before = ks->n_others;
+
+	for (size_t i = 0; i < before; i++)
+		if (label && strcmp(ks->others[i].label, label) != 0)
+			ks->others[kept++] = ks->others[i];
+		else
+			other_fini(&ks->others[i]);
+	ks->n_others = kept;
+	return kept < before;
+}
+
+size_t
+keystore_text_count(const struct keystore *ks)
+{
+	return ks->n_others;
+}
+
+struct keystore_text
+keystore_text_at(const struct keystore *ks, size_t i)
+{
+	const struct other *o = &ks->others[i];
+
+	return (struct keystore_text){o->label, o->kind, secret_span(&o->text), o->created};
+}
+
 /* --- text ------------------------------------------------------------------------------------- */
 
 #define LABEL_MAX 255
+#define KIND_MAX  31
 #define PEM_END   "-----END"
 
 static void
@@ -197,30 +263,66 @@ keystore_write(const struct keystore *ks, struct secret *ret)
 		free(head);
 		secret_fini(&pem);
 	}
+	for (size_t i = 0; i < ks->n_others; i++) {
+		const struct other *o = &ks->others[i];
+		char *head =
+		    x_asprintf("other %s %s %lld\n", o->label, o->kind, (long long)o->created);
+
+		append(&all, SPAN(head, strlen(head)));
+		append(&all, secret_span(&o->text));
+		free(head);
+	}
 	secret_move(ret, &all);
 }
 
-/* One "key LABEL EXPORTABLE CREATED" line and the PEM after it, from text on; NULL: wrong. */
-static const char *
-read_pair(const char *text, struct pair *ret)
+/* The armoured text after the line at `text`, with what follows it in *ret_next; empty: wrong. */
+static struct span
+armoured(const char *text, const char **ret_next)
 {
-	const char *pem = strchr(text, '\n'), *end = pem ? strstr(pem, PEM_END) : NULL;
-	char label[LABEL_MAX + 1];
+	const char *body = strchr(text, '\n'), *end = body ? strstr(body, PEM_END) : NULL;
+
+	end = end ? strchr(end, '\n') : NULL;
+	if (!end)
+		return SPAN(NULL, 0);
+	*ret_next = end + 1;
+	return SPAN(body + 1, (size_t)(end - body));
+}
+
+static void
+insert(struct keystore *ks, struct pair p)
+{
+	bool there;
+	size_t i = place(ks, p.label, &there);
+
+	x_grow(&ks->pairs, &ks->capacity, ks->n + 1, sizeof(*ks->pairs));
+	memmove(&ks->pairs[i + 1], &ks->pairs[i], (ks->n - i) * sizeof(*ks->pairs));
+	ks->pairs[i] = p;
+	ks->n++;
+}
+
+/* One "key LABEL EXPORTABLE CREATED" or "other LABEL KIND CREATED" line and what is armoured. */
+static bool
+read_one(struct keystore *ks, const char *head, struct span body)
+{
+	char label[LABEL_MAX + 1], kind[KIND_MAX + 1];
+	struct pair p = {0};
 	long long created;
 	int exportable;
 
-	if (!end || sscanf(text, "key %255s %d %lld", label, &exportable, &created) != 3)
-		return NULL;
-	end = strchr(end, '\n');
-	if (!end)
-		return NULL;
-	ret->key = rsa_key_from_pem(SPAN(pem + 1, (size_t)(end - pem)));
-	if (!ret->key)
-		return NULL;
-	ret->label = x_strdup(label);
-	ret->exportable = exportable != 0;
-	ret->created = created;
-	return end + 1;
+	if (sscanf(head, "other %255s %31s %lld", label, kind, &created) == 3) {
+		keystore_put_text(ks, label, kind, body, created);
+		return true;
+	}
+	if (sscanf(head, "key %255s %d %lld", label, &exportable, &created) != 3)
+		return false;
+	p.key = rsa_key_from_pem(body);
+	if (!p.key)
+		return false;
+	p.label = x_strdup(label);
+	p.exportable = exportable != 0;
+	p.created = created;
+	insert(ks, p);
+	return true;
 }
 
 bool
@@ -229,29 +331,21 @@ keystore_read(struct keystore *ks, struct span text)
 	struct keystore *fresh = keystore_new();
 	struct secret copy;
 	const char *at;
-	bool there;
+	bool ok = true;
 
 	/* A zero at the end, so that what is searched ends somewhere. */
 	secret_init(&copy, text.n + 1);
 	if (text.n)
 		memcpy(copy.p, text.p, text.n);
-	for (at = (const char *)copy.p; at && *at;) {
-		struct pair p = {0};
-		size_t i;
+	for (at = (const char *)copy.p; at && *at && ok;) {
+		const char *head = at;
+		struct span body = armoured(head, &at);
 
-		at = read_pair(at, &p);
-		if (!at)
-			break;
-		i = place(fresh, p.label, &there);
-		x_grow(&fresh->pairs, &fresh->capacity, fresh->n + 1, sizeof(*fresh->pairs));
-		memmove(&fresh->pairs[i + 1], &fresh->pairs[i],
-			(fresh->n - i) * sizeof(*fresh->pairs));
-		fresh->pairs[i] = p;
-		fresh->n++;
+		ok = body.n && read_one(fresh, head, body);
 	}
-	if (at)
+	if (ok)
 		keystore_assign(ks, fresh);
 	keystore_free(fresh);
 	secret_fini(&copy);
-	return at != NULL;
+	return ok;
 }

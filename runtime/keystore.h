@@ -1,4 +1,4 @@
-/* A router's RSA key pairs by label. */
+/* A router's RSA key pairs by label, and other keys that survive a reload with them. */
 #ifndef TESTUDO_KEYSTORE_H
 #define TESTUDO_KEYSTORE_H
 
@@ -33,7 +33,23 @@ struct keystore_entry keystore_at(const struct keystore *ks, size_t i); /* in or
 struct span keystore_public_der(const struct keystore_entry *e, struct arena *a);
 
 /*
- * All key pairs as text, private keys in PEM, for a file that only the owner may read; and back.
+ * Other keys of the router, which only their user can read: SSH host keys. kind and label are one
+ * word each, text is armoured: it ends with a line that begins with "-----END".
+ */
+struct keystore_text {
+	const char *label, *kind;
+	struct span text; /* private: wipe every copy */
+	int64_t created;  /* wall clock, milliseconds */
+};
+/* Replaces one of the same label. */
+void keystore_put_text(struct keystore *ks, const char *label, const char *kind, struct span text,
+		       int64_t wall);
+bool keystore_remove_text(struct keystore *ks, const char *label); /* NULL: all; false: none such */
+size_t keystore_text_count(const struct keystore *ks);
+struct keystore_text keystore_text_at(const struct keystore *ks, size_t i); /* as they came */
+
+/*
+ * All keys as text, private keys in PEM, for a file that only the owner may read; and back.
  * keystore_read replaces what is there; false when the text is none of ours (nothing changes then).
  */
 struct secret;

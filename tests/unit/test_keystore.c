@@ -40,6 +40,41 @@ text_and_back(void **state)
 }
 
 static void
+other_keys(void **state)
+{
+	static const char a[] = "-----BEGIN A-----\nAAAA\n-----END A-----\n",
+			  b[] = "-----BEGIN B-----\nBB\nBB\n-----END B-----\n";
+	struct keystore *ks = keystore_new(), *back = keystore_new(), *copy;
+	struct secret text = {0};
+	struct keystore_text t;
+
+	(void)state;
+	assert_int_equal(keystore_generate(ks, "R", 512, false, 1), 0);
+	keystore_put_text(ks, "X", "ed25519", SPAN(a, strlen(a)), 7);
+	keystore_put_text(ks, "Y", "ec256", SPAN(a, strlen(a)), 8);
+	keystore_put_text(ks, "Y", "ec384", SPAN(b, strlen(b)), 9);
+	keystore_write(ks, &text);
+	assert_true(keystore_read(back, secret_span(&text)));
+	copy = keystore_clone(back);
+	assert_int_equal(keystore_count(copy), 1);
+	assert_int_equal(keystore_text_count(copy), 2);
+	t = keystore_text_at(copy, 1);
+	assert_string_equal(t.label, "Y");
+	assert_string_equal(t.kind, "ec384");
+	assert_int_equal(t.created, 9);
+	assert_int_equal(t.text.n, strlen(b));
+	assert_memory_equal(t.text.p, b, t.text.n);
+	assert_true(keystore_remove_text(copy, "X"));
+	assert_false(keystore_remove_text(copy, "X"));
+	assert_true(keystore_remove(copy, NULL));
+	assert_int_equal(keystore_text_count(copy), 1);
+	secret_fini(&text);
+	keystore_free(ks);
+	keystore_free(back);
+	keystore_free(copy);
+}
+
+static void
 nonsense_changes_nothing(void **state)
 {
 	static const char *const texts[] = {
@@ -75,6 +110,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(text_and_back),
+	    cmocka_unit_test(other_keys),
 	    cmocka_unit_test(nonsense_changes_nothing),
 	};
 
