@@ -12,6 +12,7 @@
 
 #include "cli/commands.h"
 #include "cli/history.h"
+#include "cli/pasted.h"
 #include "cli/pipeline.h"
 #include "cli/text.h"
 
@@ -35,6 +36,7 @@ struct shell {
 
 	struct pipeline *pipe;
 	bool monitor, vty, secret;
+	bool pasted;                          /* it was said that prompts are passed over */
 	char dialect[8];                      /* "": as configured */
 	int length, width;                    /* -1: as the terminal is */
 	unsigned window_length, window_width; /* the terminal's own */
@@ -533,8 +535,10 @@ run(struct shell *sh, const struct command *cmd)
 		handler(sh, cmd);
 }
 
-void
-shell_exec(struct shell *sh, const char *line, size_t offset)
+static bool unwrap(struct shell *sh, const char *line, size_t offset);
+
+static void
+exec_line(struct shell *sh, const char *line, size_t offset, bool typed)
 {
 	struct arena *a = arena_new();
 	struct command cmd;
@@ -543,12 +547,23 @@ shell_exec(struct shell *sh, const char *line, size_t offset)
 
 	router_commit(sh->router, false);
 	result = parse(sh, sh->privileged ? MODE_ENABLE : MODE_EXEC, line, a, &cmd, &column);
+	if (result > PARSE_EMPTY && typed && unwrap(sh, line, offset))
+		goto out;
+	if (typed)
+		remember(sh, line);
 	page(sh);
 	if (result == PARSE_OK)
 		run(sh, &cmd);
 	else if (result != PARSE_EMPTY)
 		refuse(sh, result, line, offset + column);
+out:
 	arena_free(a);
+}
+
+void
+shell_exec(struct shell *sh, const char *line, size_t offset)
+{
+	exec_line(sh, line, offset, false);
 }
 
 /* --- configuration lines ---------------------------------------------------------------------- */
@@ -608,7 +623,7 @@ config_command(struct shell *sh, const struct command *cmd)
 }
 
 static void
-config_line(struct shell *sh, const char *line)
+config_line(struct shell *sh, const char *line, size_t offset)
 {
 	struct arena *a = arena_new();
 	struct command cmd;
@@ -621,9 +636,9 @@ config_line(struct shell *sh, const char *line)
 		if (!command_secret(&cmd))
 			remember(sh, line);
 		config_command(sh, &cmd);
-	} else if (result != PARSE_EMPTY) {
+	} else if (result != PARSE_EMPTY && !unwrap(sh, line, offset)) {
 		remember(sh, line);
-		refuse(sh, result, line, column);
+		refuse(sh, result, line, offset + column);
 	}
 	arena_free(a);
 }
@@ -657,6 +672,36 @@ out:
 /* --- the way in ------------------------------------------------------------------------------- */
 
 static void
+typed_at(struct shell *sh, const char *line, size_t offset)
+{
+	if (sh->context)
+		config_line(sh, line, offset);
+	else
+		exec_line(sh, line, offset, true);
+}
+
+/*
+ * What is no command may be one that was copied with its prompt: then that is done with it. offset
+ * says that it has been through this.
+ */
+static bool
+unwrap(struct shell *sh, const char *line, size_t offset)
+{
+	struct arena *a = arena_new();
+	struct pasted pasted;
+	bool is = !offset && pasted_read(sh, line, a, &pasted);
+
+	if (is && pasted.command && !sh->pasted) {
+		sh->pasted = true;
+		shell_puts(sh, "% Note: prompts in front of commands are passed over.\n");
+	}
+	if (is && pasted.command)
+		typed_at(sh, pasted.command, pasted.offset);
+	arena_free(a);
+	return is;
+}
+
+static void
 typed(struct shell *sh, const char *line)
 {
 	size_t n = strlen(line);
@@ -667,12 +712,7 @@ typed(struct shell *sh, const char *line)
 		without[n - 1] = 0;
 		line = without;
 	}
-	if (sh->context) {
-		config_line(sh, line);
-	} else {
-		remember(sh, line);
-		shell_exec(sh, line, 0);
-	}
+	typed_at(sh, line, 0);
 	if (end)
 		shell_end(sh);
 	free(without);

@@ -160,7 +160,7 @@ command_end(const char *s)
 
 /* Reads a line with a prompt into *ret; false when it has none. */
 static bool
-read_prompt(struct reader *r, const char *line, struct step *ret)
+read_prompt(struct arena *a, const char *line, struct step *ret)
 {
 	const char *name = skip_bullets(line), *s = name, *after;
 	size_t n = 0;
@@ -184,9 +184,29 @@ read_prompt(struct reader *r, const char *line, struct step *ret)
 		return false;
 	s = skip_blanks(s + 1);
 	ret->kind = STEP_TYPE;
-	ret->node = arena_strndup(r->t->arena, name, n);
-	ret->text = trimmed(r->t->arena, s, (size_t)(command_end(s) - s));
+	ret->node = arena_strndup(a, name, n);
+	ret->text = trimmed(a, s, (size_t)(command_end(s) - s));
 	return true;
+}
+
+/* `OR` alone, behind bullets. */
+static bool
+is_or(const char *s)
+{
+	return strncmp(s, "OR", 2) == 0 && !*skip_blanks(s + 2);
+}
+
+bool
+transcript_line(struct arena *a, const char *line, struct step *ret)
+{
+	const char *text = to_plain(a, line, strlen(line));
+
+	*ret = (struct step){.node = "", .text = ""};
+	if (is_or(skip_bullets(text))) {
+		ret->kind = STEP_OR;
+		return true;
+	}
+	return read_prompt(a, text, ret);
 }
 
 /* --- directives ------------------------------------------------------------------------------- */
@@ -357,9 +377,9 @@ read_line(struct reader *r, const char *raw, size_t n)
 	if (strncmp(s, "!@", 2) == 0) {
 		if (!read_directive(r, s + 2, &step))
 			return;
-	} else if (strncmp(s, "OR", 2) == 0 && !*skip_blanks(s + 2)) {
+	} else if (is_or(s)) {
 		step.kind = STEP_OR;
-	} else if (!read_prompt(r, line, &step)) {
+	} else if (!read_prompt(r->t->arena, line, &step)) {
 		step.kind = STEP_TEXT;
 		step.config = step.user = false;
 		step.text = trimmed(r->t->arena, line, strlen(line));

@@ -69,5 +69,7 @@ struct transcript {
 /* text need not end in NUL; NULs in it are taken for blanks. Never fails: see n_errors. */
 struct transcript *transcript_parse(const char *file, const char *text, size_t n);
 void transcript_free(struct transcript *t);
+/* One line that was pasted out of such a text: STEP_TYPE or STEP_OR; false: neither. */
+bool transcript_line(struct arena *a, const char *line, struct step *ret);
 
 #endif
