@@ -197,7 +197,7 @@ router_log_level(const struct router *r, enum log_to to)
 	for (int i = 0; word && i < LOG_LEVELS; i++)
 		if (!strcmp(log_level_names[i], word))
 			return i;
-	return (int)tnode_u32(n, ARG_SEVERITY);
+	return tnode_has(n, ARG_SEVERITY) ? (int)tnode_u32(n, ARG_SEVERITY) : LOG_LEVELS - 1;
 }
 
 struct log_sink

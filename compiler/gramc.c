@@ -67,6 +67,8 @@ name_index(struct names *names, const char *name)
 		if (same_enum(names->at[i], name))
 			fail("\"%s\" and \"%s\" would be one name in C", name, names->at[i]);
 	}
+	if (same_enum(name, "none") || same_enum(name, "count"))
+		fail("the name \"%s\" is taken", name);
 	if (names->n == MAX_NAMES)
 		fail("too many names");
 	names->at[names->n++] = strdup(name);

@@ -246,6 +246,24 @@ check_taken(const struct way *w, bool whole)
 	ways++;
 }
 
+/*
+ * Is it this entry's business? A command that is only kept gives way where one that acts knows, or
+ * half knows, the line: "ip ssh version 3" is wrong since there is "ip ssh version".
+ */
+static bool
+gives_way(const struct way *w)
+{
+	struct arena *a = arena_new();
+	struct command c;
+	size_t column;
+	bool gives = w->entry->kept && (command_parse((enum gram_mode)typed_in(w->entry->mode),
+						      w->line, a, &c, &column) != PARSE_OK ||
+					c.entry != w->entry);
+
+	arena_free(a);
+	return gives;
+}
+
 static void
 check_kept(const struct way *w, bool whole)
 {
@@ -253,7 +271,7 @@ check_kept(const struct way *w, bool whole)
 	struct tnode *start, *context;
 	char *before, *with, *second, *after, undo[LINE_SIZE + 4];
 
-	if (!whole || w->entry->verb == VERB_DO)
+	if (!whole || w->entry->verb == VERB_DO || gives_way(w))
 		return;
 	t = tree_new();
 	assert_true(go_to_mode(t, &start, w->entry->mode));

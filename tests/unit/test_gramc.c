@@ -34,6 +34,7 @@ static const struct mistake {
     {MODE "  x\"h\" <n:word>\"h\"+1 => set k\n",                             ":2:21: repeated 2 to 255 times"                     },
     {MODE "  x\"h\" $A => set k\n",					  ":2:10: \"A\" is not defined"                        },
     {"define A x\"h\"\ndefine A y\"h\"\n" MODE "  $A => set k\n",            ":2:9: A is defined already"                         },
+    {MODE "  x\"h\" => set none\n",					  ":2:19: the name \"none\" is taken"                  },
     {MODE "  x\"h\" => put k\n",					     ":2:14: unknown verb \"put\""                        },
     {MODE "  x\"h\" => set k bogus\n",				       ":2:22: unknown flag \"bogus\""                      },
     {MODE "  x\"h\" => set k canon bogus\n",                                 ":2:28: unknown canonical form \"bogus\""            },
