@@ -7,11 +7,11 @@
 #include "cli/shell.h"
 
 struct loader {
-	struct router *router;
 	struct shell *shell;
 	struct text out;
 	load_report *report;
 	void *arg;
+	bool by_indent; /* a line that is indented less leaves modes */
 	struct load_count count;
 };
 
@@ -58,6 +58,40 @@ take_line(struct loader *l, unsigned number, const char *line)
 	}
 }
 
+static unsigned
+depth_of(const struct tnode *context)
+{
+	unsigned depth = 0;
+
+	while (context && (context = tnode_parent((struct tnode *)context)))
+		depth++;
+	return depth;
+}
+
+/*
+ * "exit-address-family" stands as far out as the line that it ends the mode of, `quit` anywhere.
+ */
+static bool
+ends_mode(const struct tnode *context, const char *line)
+{
+	const struct gram_entry *e = tnode_entry(context);
+	const char *text = line + strspn(line, " \t");
+
+	if (e && e->quit && !strcmp(text, "quit"))
+		return true;
+	return e && e->ends && !strcmp(text, e->ends) && depth_of(context) == strspn(line, " ") + 1;
+}
+
+static void
+leave_modes(struct loader *l, const char *line)
+{
+	const struct tnode *at;
+
+	while ((at = shell_context(l->shell)) && depth_of(at) > strspn(line, " ") &&
+	       !ends_mode(at, line))
+		shell_exit(l->shell);
+}
+
 static void
 take_lines(struct loader *l, const char *text)
 {
@@ -68,6 +102,8 @@ take_lines(struct loader *l, const char *text)
 		char *line = x_memdup(text, n + 1);
 
 		line[n && line[n - 1] == '\r' ? n - 1 : n] = 0;
+		if (l->by_indent && !shell_asking(l->shell))
+			leave_modes(l, line);
 		take_line(l, ++number, line);
 		explicit_bzero(line, n);
 		free(line);
@@ -76,10 +112,10 @@ take_lines(struct loader *l, const char *text)
 }
 
 static struct load_count
-load(struct router *r, const char *text, load_report *report, void *arg)
+load(struct router *r, const char *text, bool by_indent, load_report *report, void *arg)
 {
 	static const struct shell_io io = {.write = loader_write, .done = loader_done};
-	struct loader l = {.router = r, .report = report, .arg = arg};
+	struct loader l = {.report = report, .arg = arg, .by_indent = by_indent};
 
 	l.shell = shell_new(r, &io, &l, true);
 	shell_configure(l.shell);
@@ -93,7 +129,7 @@ struct load_count
 load_text(struct router *r, const char *text, load_report *report, void *arg)
 {
 	bool within = router_load_begin(r, NULL);
-	struct load_count count = load(r, text, report, arg);
+	struct load_count count = load(r, text, false, report, arg);
 
 	router_load_end(r, within);
 	return count;
@@ -103,10 +139,16 @@ struct load_count
 load_trial(struct router *r, struct tree *tree, const char *text, load_report *report, void *arg)
 {
 	bool within = router_load_begin(r, tree);
-	struct load_count count = load(r, text, report, arg);
+	struct load_count count = load(r, text, false, report, arg);
 
 	router_load_end(r, within);
 	return count;
+}
+
+struct load_count
+load_commands(struct router *r, const char *text, load_report *report, void *arg)
+{
+	return load(r, text, true, report, arg);
 }
 
 /* --- the router's own ------------------------------------------------------------------------- */

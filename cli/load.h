@@ -34,6 +34,12 @@ struct load_count load_trial(struct router *r, struct tree *tree, const char *te
 			     load_report *report, void *arg);
 
 /*
+ * Commands as confdiff.h writes them: a line that is indented less than the mode it would be typed
+ * in leaves that mode first. No commit: between router_load_begin and router_load_end.
+ */
+struct load_count load_commands(struct router *r, const char *text, load_report *report, void *arg);
+
+/*
  * A refusal as a user is told: line number, the line under its prompt, the message. And the
  * summary: "% 12 lines taken, 2 refused: 3, 7" (nothing is said of a load without refusals but
  * the number of lines).

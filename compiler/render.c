@@ -116,6 +116,21 @@ ranked_children(const struct tnode *parent, size_t *ret_n)
 	return ranked;
 }
 
+size_t
+render_children(const struct tnode *parent, const struct tnode ***ret)
+{
+	size_t n, i, shown = 0;
+	struct ranked *ranked = ranked_children(parent, &n);
+	const struct tnode **nodes = x_alloc((n + 1) * sizeof(const struct tnode *));
+
+	for (i = 0; i < n; i++)
+		if (tnode_child(ranked[i].node) || !is_unshown(ranked[i].node))
+			nodes[shown++] = ranked[i].node;
+	free(ranked);
+	*ret = nodes;
+	return shown;
+}
+
 void
 render_node(const struct tnode *n, unsigned indent, render_sink *sink, void *arg)
 {

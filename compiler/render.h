@@ -15,4 +15,10 @@ void render_config(const struct tree *t, render_sink *sink, void *arg);
 /* One node and what is in it, indented by `indent` blanks. */
 void render_node(const struct tnode *n, unsigned indent, render_sink *sink, void *arg);
 
+/*
+ * The children of a node in the order in which they are rendered, without those that say the
+ * default. The caller frees *ret.
+ */
+size_t render_children(const struct tnode *parent, const struct tnode ***ret);
+
 #endif

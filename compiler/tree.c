@@ -7,6 +7,7 @@
 #include "compiler/tree_parts.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -210,6 +211,12 @@ find(const struct tree *t, const struct tnode *parent, const struct gram_entry *
 		    identity_equal(node, e, words, n))
 			return node;
 	return NULL;
+}
+
+const struct tnode *
+tree_like(const struct tree *t, const struct tnode *parent, const struct tnode *like)
+{
+	return find(t, parent, like->entry, like->words, like->n_words);
 }
 
 static void
@@ -510,6 +517,87 @@ apply_switch(struct tree *t, struct tnode *parent, const struct command *cmd, un
 	return v;
 }
 
+/* --- another order ----------------------------------------------------------------------------- */
+
+struct placed {
+	struct tnode *node;
+	const struct tnode *twin; /* in the other tree; NULL: none */
+	size_t place;
+};
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+static int
+by_address(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+
+	return x->node < y->node ? -1 : x->node > y->node;
+}
+
+/* The children with the places they shall have. The caller frees. */
+static struct placed *
+placed_children(const struct tree *t, struct tnode *parent, const struct tnode *as, size_t *ret_n)
+{
+	struct placed *list, *found;
+	const struct tnode *twin;
+	struct tnode *n;
+	size_t count = 0, i = 0;
+
+	for (n = parent->first; n; n = n->next)
+		count++;
+	list = x_alloc((count + 1) * sizeof(*list));
+	for (n = parent->first; n; n = n->next, i++)
+		list[i] = (struct placed){n, NULL, SIZE_MAX / 2 + i};
+	qsort(list, count, sizeof(*list), by_address);
+	for (twin = as->first, i = 0; twin; twin = twin->next, i++) {
+		struct placed key = {.node = (struct tnode *)tree_like(t, parent, twin)};
+
+		found = key.node && count ? bsearch(&key, list, count, sizeof(*list), by_address)
+					  : NULL;
+		if (found) {
+			found->twin = twin;
+			found->place = i;
+		}
+	}
+	qsort(list, count, sizeof(*list), by_place);
+	*ret_n = count;
+	return list;
+}
+
+static void
+arrange(struct tree *t, struct tnode *parent, const struct tnode *as)
+{
+	struct placed *list;
+	struct kin *k;
+	size_t n, i;
+
+	list = placed_children(t, parent, as, &n);
+	parent->first = parent->last = NULL;
+	for (k = parent->children; k; k = k->next) {
+		k->first = NULL;
+		k->root = NULL;
+	}
+	for (i = 0; i < n; i++)
+		link_node(t, list[i].node);
+	for (i = 0; i < n; i++)
+		if (list[i].twin)
+			arrange(t, list[i].node, list[i].twin);
+	free(list);
+}
+
+void
+tree_arrange(struct tree *t, const struct tree *as)
+{
+	arrange(t, &t->root, &as->root);
+}
+
 /* --- what is kept as it was typed ------------------------------------------------------------- */
 
 /*
@@ -564,9 +652,12 @@ static void
 move_last(struct tnode *n)
 {
 	struct tnode *parent = n->parent;
+	struct kin *k = tree_kin(parent, n->entry->key);
 
 	if (!n->next)
 		return;
+	if (k->first == n && tree_with_key(n->next, k->key))
+		k->first = (struct tnode *)tree_with_key(n->next, k->key);
 	n->next->prev = n->prev;
 	if (n->prev)
 		n->prev->next = n->next;

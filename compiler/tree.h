@@ -36,6 +36,18 @@ enum tree_verdict {
 enum tree_verdict tree_apply(struct tree *t, struct tnode **context, const struct command *cmd,
 			     unsigned line);
 
+/*
+ * What a command like `like`, which may be of another tree, would speak of under a parent in t:
+ * the node of its key and the words that tell siblings apart. NULL: none.
+ */
+const struct tnode *tree_like(const struct tree *t, const struct tnode *parent,
+			      const struct tnode *like);
+/*
+ * Puts siblings in the order they have in another tree; what is not there comes last. Numbers stay,
+ * and so does the order they give. Nothing is added or removed.
+ */
+void tree_arrange(struct tree *t, const struct tree *as);
+
 /* The mode in which a node's children are typed. */
 enum gram_mode tnode_mode(const struct tnode *n);
 struct tnode *tnode_parent(const struct tnode *n); /* NULL for the root */
