@@ -16,6 +16,7 @@ command_fn *command_handler(const struct command *cmd);
 #define COMMANDS(X)                                                                                \
 	X(EXEC_ENABLE, exec_enable)                                                                \
 	X(EXEC_DISABLE, exec_disable)                                                              \
+	X(SHOW_PRIVILEGE, cmd_show_privilege)                                                      \
 	X(EXEC_EXIT, exec_exit)                                                                    \
 	X(EXEC_PING, exec_ping)                                                                    \
 	X(EXEC_PING_ASK, exec_ping_ask)                                                            \

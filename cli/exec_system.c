@@ -8,68 +8,6 @@
 
 /* --- modes ------------------------------------------------------------------------------------ */
 
-/* The configured enable secret or password; NULL: none. */
-static const char *
-enable_password(struct shell *sh)
-{
-	const struct tnode *top = tree_top(router_tree(shell_router(sh)));
-	const struct tnode *n = tnode_first(top, KEY_ENABLE_SECRET);
-
-	if (!n)
-		n = tnode_first(top, KEY_ENABLE_PASSWORD);
-	return n ? tnode_str(n, ARG_PASSWORD) : NULL;
-}
-
-static bool
-same_secret(const char *a, const char *b)
-{
-	size_t n = strlen(a), m = strlen(b);
-	unsigned char differ = n != m;
-
-	for (size_t i = 0; i < n; i++) /* as long for a wrong one as for the right one */
-		differ |= (unsigned char)(a[i] ^ b[m ? i % m : 0]);
-	return !differ;
-}
-
-static void
-enable_answer(struct shell *sh, const char *line, void *state)
-{
-	unsigned *tries = state;
-	const char *want = enable_password(sh);
-
-	if (line && (!want || same_secret(line, want))) {
-		shell_enable(sh, true);
-	} else if (line && --*tries) {
-		shell_ask_secret(sh, "Password: ", enable_answer, tries);
-		return;
-	} else if (line) {
-		shell_puts(sh, "% Bad secrets\n\n");
-	}
-	free(tries);
-}
-
-void
-exec_enable(struct shell *sh, const struct command *cmd)
-{
-	unsigned *tries;
-
-	(void)cmd;
-	if (shell_is_enabled(sh) || !enable_password(sh)) {
-		shell_enable(sh, true);
-		return;
-	}
-	tries = x_alloc(sizeof(*tries));
-	*tries = 3;
-	shell_ask_secret(sh, "Password: ", enable_answer, tries);
-}
-
-void
-exec_disable(struct shell *sh, const struct command *cmd)
-{
-	(void)cmd;
-	shell_enable(sh, false);
-}
-
 void
 exec_exit(struct shell *sh, const struct command *cmd)
 {

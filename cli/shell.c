@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/auth_seal.h"
 #include "cli/commands.h"
 #include "cli/history.h"
 #include "cli/pasted.h"
@@ -22,7 +23,8 @@ struct shell {
 	struct router *router;
 	struct shell_io io;
 	void *arg;
-	bool privileged, closed, refused;
+	bool closed, refused;
+	unsigned level;        /* of privilege */
 	struct tnode *context; /* NULL: EXEC */
 	unsigned config_line;  /* lines since configuration mode was entered */
 
@@ -51,7 +53,7 @@ shell_new(struct router *r, const struct shell_io *io, void *arg, bool privilege
 	sh->router = r;
 	sh->io = *io;
 	sh->arg = arg;
-	sh->privileged = privileged;
+	sh->level = privileged ? SHELL_LEVEL_MAX : 1;
 	sh->monitor = true;
 	sh->length = sh->width = -1;
 	sh->window_length = 24;
@@ -143,7 +145,7 @@ mode_of(const struct shell *sh)
 {
 	if (sh->context)
 		return tnode_mode(sh->context);
-	return sh->privileged ? MODE_ENABLE : MODE_EXEC;
+	return shell_is_enabled(sh) ? MODE_ENABLE : MODE_EXEC;
 }
 
 /* IOS-XE calls some modes otherwise, and who automates it waits for these words. */
@@ -201,15 +203,21 @@ shell_exit(struct shell *sh)
 }
 
 void
-shell_enable(struct shell *sh, bool on)
+shell_set_level(struct shell *sh, unsigned level)
 {
-	sh->privileged = on;
+	sh->level = level;
+}
+
+unsigned
+shell_level(const struct shell *sh)
+{
+	return sh->level;
 }
 
 bool
 shell_is_enabled(const struct shell *sh)
 {
-	return sh->privileged;
+	return sh->level == SHELL_LEVEL_MAX;
 }
 
 unsigned
@@ -436,10 +444,14 @@ shell_history_resize(struct shell *sh, size_t size)
 	history_resize(&sh->history[1], size);
 }
 
+/* cmd: what the line is, NULL: unknown. */
 static void
-remember(struct shell *sh, const char *line)
+remember(struct shell *sh, const char *line, const struct command *cmd)
 {
-	history_add(&sh->history[sh->context != NULL], line);
+	char *masked = auth_mask(line, cmd);
+
+	history_add(&sh->history[sh->context != NULL], masked);
+	free(masked);
 }
 
 /* Output by pages, until the line ends. */
@@ -546,11 +558,11 @@ exec_line(struct shell *sh, const char *line, size_t offset, bool typed)
 	size_t column;
 
 	router_commit(sh->router, false);
-	result = parse(sh, sh->privileged ? MODE_ENABLE : MODE_EXEC, line, a, &cmd, &column);
+	result = parse(sh, shell_is_enabled(sh) ? MODE_ENABLE : MODE_EXEC, line, a, &cmd, &column);
 	if (result > PARSE_EMPTY && typed && unwrap(sh, line, offset))
 		goto out;
 	if (typed)
-		remember(sh, line);
+		remember(sh, line, NULL);
 	page(sh);
 	if (result == PARSE_OK)
 		run(sh, &cmd);
@@ -569,7 +581,7 @@ shell_exec(struct shell *sh, const char *line, size_t offset)
 /* --- configuration lines ---------------------------------------------------------------------- */
 
 static void
-apply(struct shell *sh, const struct command *cmd)
+apply_sealed(struct shell *sh, const struct command *cmd)
 {
 	struct tnode *context = sh->context;
 
@@ -583,6 +595,7 @@ apply(struct shell *sh, const struct command *cmd)
 		shell_printf(sh, "%% The configuration is full (%d lines)\n", TREE_NODES_MAX);
 		break;
 	case TREE_CHANGED:
+		auth_sealed(sh->router, cmd);
 		if (cmd->entry->key == KEY_CRYPTO_MAP && !cmd->no && !cmd->dflt)
 			shell_puts(sh, "% NOTE: This new crypto map will remain disabled until a "
 				       "valid\n\tgroup has been configured.\n");
@@ -605,6 +618,23 @@ acts(const struct command *cmd)
 	default:
 		return true;
 	}
+}
+
+/* Secrets are hashed or hidden before anything keeps them. */
+static void
+apply(struct shell *sh, const struct command *cmd)
+{
+	struct arena *a = arena_new();
+	const char *error = NULL;
+
+	cmd = auth_seal(sh->router, cmd, a, &error);
+	if (cmd) {
+		apply_sealed(sh, cmd);
+	} else {
+		shell_refuse(sh);
+		shell_puts(sh, error);
+	}
+	arena_free(a);
 }
 
 static void
@@ -633,11 +663,10 @@ config_line(struct shell *sh, const char *line, size_t offset)
 	sh->config_line++;
 	result = parse(sh, mode_of(sh), line, a, &cmd, &column);
 	if (result == PARSE_OK) {
-		if (!command_secret(&cmd))
-			remember(sh, line);
+		remember(sh, line, &cmd);
 		config_command(sh, &cmd);
 	} else if (result != PARSE_EMPTY && !unwrap(sh, line, offset)) {
-		remember(sh, line);
+		remember(sh, line, NULL);
 		refuse(sh, result, line, offset + column);
 	}
 	arena_free(a);

@@ -70,12 +70,15 @@ void shell_exec(struct shell *sh, const char *line, size_t offset);
 bool shell_apply_in(struct shell *sh, const char *container, const char *line, size_t *ret_column);
 /* The error with the caret, under the given column of the line typed. */
 void shell_refuse_at(struct shell *sh, size_t column);
-/* Modes: `configure terminal`, `exit` (one level, from EXEC the session), `end`, `enable`. */
+/* Modes: `configure terminal`, `exit` (one level, from EXEC the session), `end`. */
 void shell_configure(struct shell *sh);
 void shell_exit(struct shell *sh);
 void shell_end(struct shell *sh);
-void shell_enable(struct shell *sh, bool on);
-bool shell_is_enabled(const struct shell *sh);
+/* The level of privilege: from 1, or 15 when it was made privileged. */
+#define SHELL_LEVEL_MAX 15
+void shell_set_level(struct shell *sh, unsigned level);
+unsigned shell_level(const struct shell *sh);
+bool shell_is_enabled(const struct shell *sh); /* level 15 */
 /*
  * The screen: as `terminal length` and `terminal width` say (0: no limit; -1: as the terminal is),
  * else as the terminal has told, else 24 and 80.

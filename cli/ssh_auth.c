@@ -5,50 +5,17 @@
 #include <string.h>
 #include <time.h>
 
-#include "runtime/crypto/secret.h"
+#include "cli/auth.h"
 
 #define OFFERS_MAX 30
 
 /* As in ssh_channel.c: a message may wait for its answer. */
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
-static const struct tnode *
-user_find(struct router *r, const char *user)
-{
-	const struct tnode *n = tnode_first(tree_top(router_tree(r)), KEY_USERNAME);
-
-	while (n && strcmp(tnode_str(n, ARG_USER), user) != 0)
-		n = tnode_next(n);
-	return n;
-}
-
-static bool
-auth_user(struct router *r, const char *user, const char *password, unsigned *ret_level)
-{
-	const struct tnode *n = user_find(r, user);
-	const char *secret = n ? tnode_str(n, ARG_PASSWORD) : NULL;
-
-	if (!secret ||
-	    !span_equal_ct(SPAN(secret, strlen(secret)), SPAN(password, strlen(password))))
-		return false;
-	*ret_level = tnode_has(n, ARG_LEVEL) ? tnode_u32(n, ARG_LEVEL) : 1;
-	return true;
-}
-
-static bool
-auth_user_level(struct router *r, const char *user, unsigned *ret_level)
-{
-	const struct tnode *n = user_find(r, user);
-
-	if (n)
-		*ret_level = tnode_has(n, ARG_LEVEL) ? tnode_u32(n, ARG_LEVEL) : 1;
-	return n != NULL;
-}
-
 bool
 sshd_auth_possible(struct router *r)
 {
-	return router_is_up(r) && tnode_first(tree_top(router_tree(r)), KEY_USERNAME);
+	return router_is_up(r) && auth_any_user(r);
 }
 
 /* --- the log ---------------------------------------------------------------------------------- */
@@ -99,7 +66,8 @@ take(struct sshd_connection *c, ssh_message m)
 static void
 check_password(struct sshd_connection *c, ssh_message m, const char *password)
 {
-	if (*c->user && password && auth_user(sshd_router(c), c->user, password, &c->level))
+	if (*c->user && password &&
+	    auth_user(sshd_router(c), c->user, password, &c->level) == AUTH_OK)
 		take(c, m);
 	else
 		refuse(c, m);

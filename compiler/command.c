@@ -261,20 +261,36 @@ may_end(const struct state *s)
 	return false;
 }
 
+/* Does the argument tell a list's items apart, so that `no` cannot do without it? */
+static bool
+tells_apart(const struct gram_entry *e, uint16_t arg)
+{
+	uint16_t i;
+
+	if (e->verb != VERB_LIST)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(e->by) && e->by[i]; i++)
+		if (e->by[i] == arg)
+			return true;
+	return !e->by[0];
+}
+
 /*
  * After `no` a setting may be cut before its value: where the grammar says so, or where all that
- * could follow is arguments.
+ * could follow is arguments. An item of a list likewise, once it is clear which one is meant.
  */
 static bool
 may_be_cut(const struct state *s)
 {
 	const uint16_t *list = &gram_next[gram_elems[s->elem].next];
+	const struct gram_entry *e = &gram_entries[s->entry];
 	uint16_t i;
 
-	if (gram_entries[s->entry].verb != VERB_SET)
+	if (e->verb != VERB_SET && e->verb != VERB_LIST)
 		return false;
 	for (i = 0; i < list[0] && !gram_elems[s->elem].cut; i++)
-		if (list[1 + i] == ELEM_END || !gram_elems[list[1 + i]].arg)
+		if (list[1 + i] == ELEM_END || !gram_elems[list[1 + i]].arg ||
+		    tells_apart(e, gram_elems[list[1 + i]].arg))
 			return false;
 	return list[0] > 0;
 }

@@ -241,8 +241,8 @@ elem_type(struct elem *e)
 		return;
 	}
 	e->type = take_word("a type");
-	if (!strcmp(e->type, "secret")) {
-		e->type = strdup("word");
+	if (!strcmp(e->type, "secret") || !strcmp(e->type, "secret-line")) {
+		e->type = strdup(e->type[6] ? "line" : "word");
 		e->secret = true;
 	}
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)

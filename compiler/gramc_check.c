@@ -66,8 +66,9 @@ check_flags(const struct entry *e)
 	if (e->pipe && !acts)
 		complain(e, "only output can be filtered, and this prints none");
 	for (i = e->elem; i < e->elem + e->n_elems; i++)
-		if (elems[i].cut && !set)
-			complain(e, "\"%s!\": only `no` of what is set may be cut", elems[i].text);
+		if (elems[i].cut && !set && strcmp(e->verb, "list"))
+			complain(e, "\"%s!\": only `no` of what is set or listed may be cut",
+				 elems[i].text);
 }
 
 /* One key in one mode is kept in one way; `drop` is a second way to undo it. */

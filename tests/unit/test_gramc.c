@@ -66,7 +66,7 @@ static const struct mistake {
     {MODE "  x\"h\" => set k kept\n",					":2:1: what is kept is a list or a container"        },
     {MODE "  x\"h\" => set k ends \"y\"\n",                                  ":2:1: only a container has an end"                  },
     {MODE "  x~\"h\" => list k unbuilt \"Y\"\n",                             NULL                                                 },
-    {MODE "  x\"h\"! <n:1-5>\"h\" => list k\n",                              ":2:1: \"x!\": only `no` of what is set "            },
+    {MODE "  x\"h\"! => do h\n",					     ":2:1: \"x!\": only `no` of what is set or listed"   },
 };
 
 static char directory[] = "/tmp/test_gramc.XXXXXX";

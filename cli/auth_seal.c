@@ -1,0 +1,350 @@
+/* Secrets of configuration commands: see auth_seal.h. */
+#include "cli/auth_seal.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "runtime/crypto/passwd.h"
+#include "runtime/crypto/type6.h"
+
+#define SECRET_TYPE PASSWD_SCRYPT /* of a clear text secret, as on IOS-XE 17 */
+#define MASK        "*****"       /* what history shows in a secret's place */
+
+struct sealing {
+	struct router *router;
+	struct arena *arena;
+	const char *error; /* NULL: none yet */
+};
+
+/* A password as it is to be kept. */
+struct sealed {
+	const char *form; /* NULL: none, as typed */
+	const char *text;
+};
+
+static const struct tnode *
+setting(struct router *r, enum gram_key key)
+{
+	return tnode_first(tree_top(router_tree(r)), key);
+}
+
+/* --- one password ----------------------------------------------------------------------------- */
+
+/* A line recalled from the history must not make the mask a password. */
+static bool
+acceptable(struct sealing *s, const char *clear)
+{
+	const struct tnode *n = setting(s->router, KEY_SECURITY_MIN_LENGTH);
+	unsigned least = n ? tnode_u32(n, ARG_LENGTH) : 0;
+
+	if (strlen(clear) < least)
+		s->error = arena_printf(s->arena,
+					"%% Password too short - must be at least %u characters. "
+					"Password configuration failed\n",
+					least);
+	else if (strlen(clear) > PASSWD_MAX)
+		s->error = arena_printf(s->arena, "%% Password too long - %d characters at most\n",
+					PASSWD_MAX);
+	else if (!strcmp(clear, MASK))
+		s->error = "% " MASK " stands for a password and is none\n";
+	return !s->error;
+}
+
+static bool
+is_clear(const char *form)
+{
+	return !form || !*form || !strcmp(form, "0");
+}
+
+static void
+seal_secret(struct sealing *s, struct sealed *p, const char *algorithm)
+{
+	enum passwd_type type = SECRET_TYPE;
+	char text[PASSWD_TEXT_MAX];
+
+	if (!is_clear(p->form)) {
+		if (!passwd_valid((enum passwd_type)strtoul(p->form, NULL, 10), p->text))
+			s->error =
+			    "ERROR: The secret you entered is not a valid encrypted secret.\n"
+			    "To enter an UNENCRYPTED secret, do not specify type 5 encryption.\n"
+			    "When you properly enter an UNENCRYPTED secret, it will be "
+			    "encrypted.\n";
+		return;
+	}
+	if (!acceptable(s, p->text))
+		return;
+	if (algorithm)
+		type = !strcmp(algorithm, "md5")      ? PASSWD_MD5
+		       : !strcmp(algorithm, "sha256") ? PASSWD_PBKDF2
+						      : PASSWD_SCRYPT;
+	if (!passwd_hash(type, p->text, text)) {
+		s->error = "% The secret could not be hashed\n";
+		return;
+	}
+	p->form = arena_printf(s->arena, "%d", (int)type);
+	p->text = arena_strdup(s->arena, text);
+}
+
+static void
+seal_password(struct sealing *s, struct sealed *p)
+{
+	char text[PASSWD_TEXT_MAX];
+	bool ok;
+
+	if (!is_clear(p->form)) {
+		ok = *p->form == '6' ? type6_valid(p->text) : passwd_valid(PASSWD_HIDDEN, p->text);
+		if (!ok)
+			s->error = "% Invalid encrypted password\n";
+		return;
+	}
+	if (p->form && !*p->form)
+		p->form = NULL;
+	if (!acceptable(s, p->text) || !setting(s->router, KEY_SERVICE_PASSWORD_ENCRYPTION))
+		return;
+	if (passwd_hide(p->text, text)) {
+		p->form = "7";
+		p->text = arena_strdup(s->arena, text);
+	}
+	explicit_bzero(text, sizeof(text));
+}
+
+/* --- the command made anew -------------------------------------------------------------------- */
+
+static const struct command *
+parse_again(struct sealing *s, const struct command *cmd, const char *line)
+{
+	struct command *again = arena_alloc(s->arena, sizeof(*again));
+	size_t column;
+
+	if (command_parse(cmd->mode, line, s->arena, again, &column) == PARSE_OK)
+		return again;
+	s->error = "% The command could not be stored\n";
+	return NULL;
+}
+
+static bool
+is_password(const struct value *v)
+{
+	return v->elem->arg == ARG_PASSWORD || v->elem->arg == ARG_KEY;
+}
+
+/* Is this word only how it was typed: an algorithm's name, level 15, a form that is replaced? */
+static bool
+dropped(const struct command *cmd, size_t i)
+{
+	const struct value *v = &cmd->values[i], *next = i + 1 < cmd->n ? v + 1 : v;
+
+	switch (cmd->entry->key) {
+	case KEY_ENABLE_SECRET:
+	case KEY_ENABLE_PASSWORD:
+		if (v->elem->arg == ARG_LEVEL || next->elem->arg == ARG_LEVEL)
+			return command_u32(cmd, ARG_LEVEL) == 15 &&
+			       (v->elem->arg == ARG_LEVEL || !v->elem->arg);
+		break;
+	default:
+		break;
+	}
+	return v->elem->arg == ARG_FORM || v->elem->arg == ARG_ALGORITHM ||
+	       next->elem->arg == ARG_ALGORITHM;
+}
+
+static const struct command *
+rewrite(struct sealing *s, const struct command *cmd, const struct sealed *p)
+{
+	const char *line = cmd->no ? "no" : cmd->dflt ? "default" : "";
+	size_t i;
+
+	for (i = 0; i < cmd->n; i++) {
+		const struct value *v = &cmd->values[i];
+
+		if (dropped(cmd, i))
+			continue;
+		if (is_password(v) && p->form)
+			line = arena_printf(s->arena, "%s %s", line, p->form);
+		line = arena_printf(s->arena, "%s %s", line,
+				    is_password(v) && p->text ? p->text
+				    : v->elem->text           ? v->elem->text
+							      : v->text);
+	}
+	return parse_again(s, cmd, line);
+}
+
+/*
+ * `username` sets what it names and leaves the rest: the line that is kept has both. A secret and a
+ * password exclude each other.
+ */
+static const struct command *
+merge_user(struct sealing *s, const struct command *cmd)
+{
+	const char *user = command_str(cmd, ARG_USER), *kind = command_str(cmd, ARG_KIND);
+	struct sealed p = {command_str(cmd, ARG_FORM), command_str(cmd, ARG_PASSWORD)};
+	const struct tnode *old = setting(s->router, KEY_USERNAME);
+	const char *had, *line = arena_printf(s->arena, "username %s", user);
+
+	while (old && strcmp(tnode_str(old, ARG_USER), user) != 0)
+		old = tnode_next(old);
+	had = old ? tnode_str(old, ARG_KIND) : NULL;
+	if (kind && had && strcmp(kind, had) != 0 && strcmp(kind, "nopassword") != 0 &&
+	    strcmp(had, "nopassword") != 0) {
+		s->error = "ERROR: Can not have both a user password and a user secret.\n"
+			   "Please choose one or the other.\n";
+		return NULL;
+	}
+	if (command_has(cmd, ARG_LEVEL))
+		line = arena_printf(s->arena, "%s privilege %u", line, command_u32(cmd, ARG_LEVEL));
+	else if (old && tnode_has(old, ARG_LEVEL))
+		line = arena_printf(s->arena, "%s privilege %u", line, tnode_u32(old, ARG_LEVEL));
+	if (!kind && had) {
+		kind = had;
+		p = (struct sealed){tnode_str(old, ARG_FORM), tnode_str(old, ARG_PASSWORD)};
+	} else if (kind && !strcmp(kind, "secret")) {
+		seal_secret(s, &p, command_str(cmd, ARG_ALGORITHM));
+	} else if (kind && !strcmp(kind, "password")) {
+		seal_password(s, &p);
+	}
+	if (s->error)
+		return NULL;
+	if (kind)
+		line = arena_printf(s->arena, "%s %s", line, kind);
+	if (p.text)
+		line = arena_printf(s->arena, "%s %s %s", line, p.form ? p.form : "0", p.text);
+	return parse_again(s, cmd, line);
+}
+
+const struct command *
+auth_seal(struct router *r, const struct command *cmd, struct arena *a, const char **ret_error)
+{
+	struct sealing s = {.router = r, .arena = a};
+	struct sealed p = {command_str(cmd, ARG_FORM), command_str(cmd, ARG_PASSWORD)};
+	const struct command *result = cmd;
+	bool undo = cmd->no || cmd->dflt;
+
+	switch (cmd->entry->key) {
+	case KEY_ENABLE_SECRET:
+		if (!undo)
+			seal_secret(&s, &p, command_str(cmd, ARG_ALGORITHM));
+		result = s.error ? NULL : rewrite(&s, cmd, &p);
+		break;
+	case KEY_ENABLE_PASSWORD:
+	case KEY_LINE_PASSWORD:
+		if (!undo)
+			seal_password(&s, &p);
+		result = s.error ? NULL : rewrite(&s, cmd, &p);
+		break;
+	case KEY_USERNAME:
+		result = undo ? cmd : merge_user(&s, cmd);
+		break;
+	default:
+		break;
+	}
+	*ret_error = s.error;
+	return result;
+}
+
+/* --- what is there already -------------------------------------------------------------------- */
+
+/* Types a node's line again, now that another rule holds. */
+static void
+retype(struct router *r, const struct tnode *n)
+{
+	struct tnode *context = tnode_parent(n);
+	char *line = x_alloc(COMMAND_LINE_MAX);
+	struct arena *a = arena_new();
+	const struct command *sealed;
+	const char *error;
+	struct command cmd;
+	size_t column;
+
+	if (tnode_text(n, line, COMMAND_LINE_MAX) < COMMAND_LINE_MAX &&
+	    command_parse(tnode_mode(context), line, a, &cmd, &column) == PARSE_OK &&
+	    (sealed = auth_seal(r, &cmd, a, &error)))
+		router_apply(r, &context, sealed, tnode_line(n));
+	explicit_bzero(line, COMMAND_LINE_MAX);
+	free(line);
+	arena_free(a);
+}
+
+static void
+retype_all(struct router *r, const struct tnode *parent, enum gram_key key)
+{
+	const struct tnode *n, *next;
+
+	for (n = tnode_first(parent, key); n; n = next) {
+		next = tnode_next(n);
+		retype(r, n);
+	}
+}
+
+void
+auth_sealed(struct router *r, const struct command *cmd)
+{
+	const struct tnode *top = tree_top(router_tree(r)), *n;
+
+	if (cmd->no || cmd->dflt || cmd->entry->key != KEY_SERVICE_PASSWORD_ENCRYPTION)
+		return;
+	retype_all(r, top, KEY_ENABLE_PASSWORD);
+	for (n = tnode_first(top, KEY_USERNAME); n; n = tnode_next(n))
+		if (tnode_str(n, ARG_KIND) && !strcmp(tnode_str(n, ARG_KIND), "password"))
+			retype(r, n);
+	for (n = tnode_first(top, KEY_LINE); n; n = tnode_next(n))
+		retype_all(r, n, KEY_LINE_PASSWORD);
+}
+
+/* --- history ---------------------------------------------------------------------------------- */
+
+/* After these words the next one that is no number of a form is not for other eyes. */
+static bool
+announces(const char *word, size_t n)
+{
+	static const char *const words[] = {"secret",         "password",   "key",
+					    "pre-shared-key", "key-string", "password-encrypt"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (n >= 3 && n <= strlen(words[i]) && !strncasecmp(words[i], word, n))
+			return true;
+	return false;
+}
+
+static bool
+is_form(const char *word, size_t n)
+{
+	return n == 1 && isdigit((unsigned char)*word);
+}
+
+/* A line that was not understood, by its look: too much is hidden rather than too little. */
+static size_t
+looks_secret(const char *line, size_t *ret_n)
+{
+	bool announced = false;
+
+	for (size_t i = 0, n; line[i]; i += n) {
+		i += strspn(line + i, " \t");
+		n = strcspn(line + i, " \t");
+		if (announced && n && !is_form(line + i, n)) {
+			*ret_n = strlen(line + i);
+			return i;
+		}
+		announced = announced || announces(line + i, n);
+	}
+	*ret_n = 0;
+	return strlen(line);
+}
+
+char *
+auth_mask(const char *line, const struct command *cmd)
+{
+	size_t at = strlen(line), n = 0;
+
+	for (size_t i = 0; cmd && i < cmd->n; i++)
+		if (cmd->values[i].elem->secret) {
+			at = cmd->values[i].column;
+			n = cmd->values[i].length;
+		}
+	if (!cmd)
+		at = looks_secret(line, &n);
+	if (!n || at + n > strlen(line))
+		return x_strdup(line);
+	return x_asprintf("%.*s" MASK "%s", (int)at, line, line + at + n);
+}

@@ -1,0 +1,26 @@
+/*
+ * What a configuration command with a secret in it becomes before it is kept: clear text of a
+ * secret is hashed, other passwords are hidden or encrypted when the configuration says so, what
+ * claims to be hashed already is held against its form.
+ */
+#ifndef TESTUDO_AUTH_SEAL_H
+#define TESTUDO_AUTH_SEAL_H
+
+#include "cli/router.h"
+
+/*
+ * The command itself where there is nothing to do, a new one in the arena, or NULL: refused, and
+ * *ret_error is what to print.
+ */
+const struct command *auth_seal(struct router *r, const struct command *cmd, struct arena *a,
+				const char **ret_error);
+/* After the command was applied: `service password-encryption` and the like act on what is there. */
+void auth_sealed(struct router *r, const struct command *cmd);
+
+/*
+ * A line as `show history` may show it: what is, or looks like, a secret is `*****`. cmd: what it
+ * was parsed as; NULL: refused. The caller frees.
+ */
+char *auth_mask(const char *line, const struct command *cmd);
+
+#endif
