@@ -614,37 +614,41 @@ below_kept(struct tnode *parent, const struct gram_entry *e, unsigned column)
 	return parent;
 }
 
-/* Does the node's line begin with these words? */
+/* Does the node's line begin with these words? A text may begin with a text, word by word. */
 static bool
-begins_with(const struct tnode *node, const char *line, size_t length)
+begins_with(const struct tnode *node, const struct word *words, size_t n)
 {
-	char text[COMMAND_LINE_MAX];
-	size_t n = tnode_text(node, text, sizeof(text));
-	bool begins = !node->negated && n >= length && n < sizeof(text) &&
-		      !strncmp(text, line, length) && (!text[length] || text[length] == ' ');
+	size_t i, length;
 
-	explicit_bzero(text, sizeof(text));
-	return begins;
+	if (node->negated || node->n_words < n)
+		return false;
+	for (i = 0; i < n; i++) {
+		if (node->words[i].elem->type != words[i].elem->type)
+			return false;
+		length = strlen(words[i].text);
+		if (strncmp(node->words[i].text, words[i].text, length) ||
+		    (node->words[i].text[length] &&
+		     (words[i].elem->type != TYPE_LINE || node->words[i].text[length] != ' ')))
+			return false;
+	}
+	return true;
 }
 
 /* `no X` undoes what begins with X. */
 static bool
-drop_beginning(struct tree *t, struct tnode *parent, const struct gram_entry *e, struct word *words,
-	       size_t n)
+drop_beginning(struct tree *t, struct tnode *parent, const struct gram_entry *e,
+	       const struct word *words, size_t n)
 {
-	struct tnode pattern = {.entry = e, .words = words, .n_words = n}, *node, *next;
-	char line[COMMAND_LINE_MAX];
-	size_t length = tnode_text(&pattern, line, sizeof(line));
+	struct tnode *node, *next;
 	bool any = false;
 
 	for (node = parent->first; node; node = next) {
 		next = node->next;
-		if (node->entry != e || !begins_with(node, line, length))
+		if (node->entry != e || !begins_with(node, words, n))
 			continue;
 		remove_subtree(t, node);
 		any = true;
 	}
-	explicit_bzero(line, sizeof(line));
 	return any;
 }
 
