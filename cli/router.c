@@ -405,12 +405,9 @@ router_diags(const struct router *r)
 }
 
 size_t
-router_kept(struct router *r)
+router_kept(const struct router *r)
 {
-	size_t n = r->n_kept;
-
-	r->n_kept = 0;
-	return n;
+	return r->n_kept;
 }
 
 /* One line for all of them: a wall of warnings would hide those that matter. */
@@ -418,8 +415,9 @@ static void
 report_kept(struct router *r)
 {
 	struct log_sink sink = router_log_sink(r);
-	size_t n = router_kept(r);
+	size_t n = r->n_kept;
 
+	r->n_kept = 0;
 	if (n)
 		LOG(&sink, CONFIG_UNSUPPORTED, (unsigned)n, n == 1 ? "" : "s");
 }

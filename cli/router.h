@@ -124,8 +124,8 @@ struct shell *router_shell_at(const struct router *r, size_t i);
  */
 enum tree_verdict router_apply(struct router *r, struct tnode **context, const struct command *cmd,
 			       unsigned line);
-/* Commands that are no business of ours, kept since this was last asked. */
-size_t router_kept(struct router *r);
+/* Commands that are no business of ours, kept and not yet reported. */
+size_t router_kept(const struct router *r);
 /* Configuration mode was left: commits, tells what was found, logs who it was. */
 void router_configured(struct router *r, const char *by);
 

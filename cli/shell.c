@@ -188,6 +188,10 @@ shell_end(struct shell *sh)
 	if (!sh->context)
 		return;
 	sh->context = NULL;
+	/* The log says it, too, but not to a session that does not listen to the log. */
+	if (!sh->monitor && router_kept(sh->router))
+		shell_printf(sh, "%% Kept without effect: %zu; see show testudo unsupported\n",
+			     router_kept(sh->router));
 	router_configured(sh->router, "console");
 }
 
@@ -599,6 +603,10 @@ apply_sealed(struct shell *sh, const struct command *cmd)
 		if (cmd->entry->key == KEY_CRYPTO_MAP && !cmd->no && !cmd->dflt)
 			shell_puts(sh, "% NOTE: This new crypto map will remain disabled until a "
 				       "valid\n\tgroup has been configured.\n");
+		else if (cmd->entry->key == KEY_CRYPTO_MAP_PEER && !cmd->no && !cmd->dflt &&
+			 !command_has(cmd, ARG_DYNAMIC))
+			shell_puts(sh, "% NOTE: This new crypto map will remain disabled until a "
+				       "peer\n\tand a valid access list have been configured.\n");
 		break;
 	default:
 		break;
