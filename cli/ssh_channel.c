@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/ssh_files.h"
 #include "cli/ssh_script.h"
 
 /* libssh's newer callbacks must answer at once; messages may wait, and come in order. */
@@ -117,9 +118,21 @@ sshd_channel_write(struct sshd_channel *ch, const char *data, size_t n)
 		set_full(ch, true);
 }
 
+/* Little, and of no great weight: when there is no room it is lost. */
+void
+sshd_channel_tell(struct sshd_channel *ch, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n && n <= ssh_channel_window_size(ch->channel))
+		ssh_channel_write_stderr(ch->channel, text, (uint32_t)n);
+}
+
 void
 sshd_channel_pause(struct sshd_channel *ch, bool paused)
 {
+	if (ch->paused == paused)
+		return;
 	ch->paused = paused;
 	sshd_wake(ch->c);
 }
@@ -176,6 +189,7 @@ static bool
 request(struct sshd_channel *ch, ssh_message m)
 {
 	int what = ssh_message_subtype(m);
+	const char *command;
 
 	if (what == SSH_CHANNEL_REQUEST_WINDOW_CHANGE)
 		return take_size(ch, m);
@@ -188,7 +202,11 @@ request(struct sshd_channel *ch, ssh_message m)
 	case SSH_CHANNEL_REQUEST_SHELL:
 		return ch->pty ? start_term(ch) : ssh_script_start(ch, NULL);
 	case SSH_CHANNEL_REQUEST_EXEC:
-		return ssh_script_start(ch, ssh_message_channel_request_command(m));
+		command = ssh_message_channel_request_command(m);
+		return ssh_scp_start(ch, command) || ssh_script_start(ch, command);
+	case SSH_CHANNEL_REQUEST_SUBSYSTEM:
+		return !strcmp(ssh_message_channel_request_subsystem(m), "sftp") &&
+		       ssh_sftp_start(ch);
 	default:
 		return false;
 	}

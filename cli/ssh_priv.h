@@ -1,7 +1,7 @@
 /*
  * What the parts of the SSH server share. ssh.c: listener, connections, time-outs; ssh_auth.c: who
  * may log in; ssh_keys.c: the router's host keys; ssh_channel.c: channels and their queues;
- * ssh_script.c: commands without a terminal.
+ * ssh_script.c: commands without a terminal; ssh_scp.c, ssh_sftp.c: files.
  *
  *   sshd --> connection (socket, ssh_session) --> channel --> worker: a term, a script, scp
  *
@@ -22,6 +22,7 @@
 
 #define SSHD_CHANNELS_MAX 10 /* of one connection */
 #define SSHD_USER_MAX     64
+#define SSHD_LEVEL_MAX    15
 
 struct sshd {
 	uv_loop_t *loop;
@@ -137,6 +138,7 @@ void sshd_channel_message(struct sshd_connection *c, ssh_message m);
 bool sshd_channels_move(struct sshd_connection *c); /* reads, writes; true: something moved */
 void sshd_channels_hangup(struct sshd_connection *c);
 void sshd_channel_write(struct sshd_channel *ch, const char *data, size_t n);
+void sshd_channel_tell(struct sshd_channel *ch, const char *text); /* on the user's stderr */
 void sshd_channel_pause(struct sshd_channel *ch, bool paused);
 /* The worker's last word. status: the exit status; it goes out after all that was written. */
 void sshd_channel_finish(struct sshd_channel *ch, int status);
