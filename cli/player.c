@@ -294,6 +294,10 @@ answer_step(struct player *p, const struct step *step)
 		if (!s->looked_at || !s->sh || s->closed || !shell_asking(s->sh))
 			continue;
 		shell_prompt(s->sh, buf);
+		if (!*buf) { /* a text of several lines */
+			seat_line(s, step->text);
+			continue;
+		}
 		question = buf + strspn(buf, " ");
 		n = strlen(question);
 		while (n > 0 && question[n - 1] == ' ')

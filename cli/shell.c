@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "cli/auth_seal.h"
+#include "cli/banner.h"
 #include "cli/commands.h"
 #include "cli/history.h"
 #include "cli/pasted.h"
@@ -645,16 +646,27 @@ apply(struct shell *sh, const struct command *cmd)
 	arena_free(a);
 }
 
+/* A command of a mode further up leaves the modes below it. */
+static void
+climb(struct shell *sh, const struct command *cmd)
+{
+	while (tnode_parent(sh->context) && tnode_mode(sh->context) != cmd->mode)
+		sh->context = tnode_parent(sh->context);
+}
+
 static void
 config_command(struct shell *sh, const struct command *cmd)
 {
+	if (banner_is(cmd)) {
+		climb(sh, cmd);
+		banner_begin(sh, cmd);
+		return;
+	}
 	if (cmd->entry->verb != VERB_DO) {
 		apply(sh, cmd);
 		return;
 	}
-	/* A command of a mode further up leaves the modes below it. */
-	while (tnode_parent(sh->context) && tnode_mode(sh->context) != cmd->mode)
-		sh->context = tnode_parent(sh->context);
+	climb(sh, cmd);
 	if (router_on_trial(sh->router) && acts(cmd))
 		return;
 	run(sh, cmd);

@@ -580,10 +580,7 @@ parse_pipe(const char *line, size_t bar, struct arena *a, struct command *ret, s
 	struct tokens t;
 	enum parse result;
 
-	if (!tokens_cut(&t, line + bar + 1, strlen(line + bar + 1), a)) {
-		*ret_column = bar;
-		return PARSE_INVALID;
-	}
+	tokens_cut(&t, line + bar + 1, strlen(line + bar + 1), a);
 	if (!t.n)
 		return PARSE_INCOMPLETE;
 	result = parse_in(MODE_PIPE, &t, a, pipe, ret_column);
@@ -599,8 +596,8 @@ command_parse_plain(enum gram_mode mode, const char *line, struct arena *a, stru
 {
 	struct tokens t;
 
-	return tokens_cut(&t, line, strlen(line), a) ? parse_in(mode, &t, a, ret, ret_column)
-						     : PARSE_INVALID;
+	tokens_cut(&t, line, strlen(line), a);
+	return parse_in(mode, &t, a, ret, ret_column);
 }
 
 enum parse
@@ -612,15 +609,18 @@ command_parse(enum gram_mode mode, const char *line, struct arena *a, struct com
 	enum parse result;
 
 	*ret_column = 0;
-	if (length > COMMAND_LINE_MAX || !tokens_cut(&t, line, length, a))
+	if (length > COMMAND_LINE_MAX)
 		return PARSE_INVALID;
+	tokens_cut(&t, line, length, a);
 	if (!t.n || t.at[0].text[0] == '!')
 		return PARSE_EMPTY;
 	bar = find_pipe(&t);
 	/* Only a command whose output can be filtered sees the bar as one: keys may hold bars. */
-	if (bar < t.end && tokens_cut(&left, line, bar, a) &&
-	    parse_climbing(mode, &left, a, ret, &ignored) == PARSE_OK && ret->entry->pipe)
-		return parse_pipe(line, bar, a, ret, ret_column);
+	if (bar < t.end) {
+		tokens_cut(&left, line, bar, a);
+		if (parse_climbing(mode, &left, a, ret, &ignored) == PARSE_OK && ret->entry->pipe)
+			return parse_pipe(line, bar, a, ret, ret_column);
+	}
 	result = parse_line(mode, &t, a, ret, ret_column);
 	if (result == PARSE_OK && ret->entry->canon && ret->entry->verb != VERB_DROP)
 		command_canonical(ret, a);
@@ -791,15 +791,15 @@ hints_for(enum gram_mode mode, const char *line, bool keywords_only, command_hel
 	struct tokens t;
 	const char *partial;
 
-	if (length > COMMAND_LINE_MAX || !tokens_cut(&t, line, length, a))
+	if (length > COMMAND_LINE_MAX)
 		goto out;
+	tokens_cut(&t, line, length, a);
 	bar = last_pipe(&t);
 	if (bar < t.end) {
 		mode = MODE_PIPE;
 		line += bar + 1;
 		length -= bar + 1;
-		if (!tokens_cut(&t, line, length, a))
-			goto out;
+		tokens_cut(&t, line, length, a);
 	}
 	words = t.n;
 	partial = "";

@@ -5,26 +5,29 @@
 
 #include "compiler/command.h"
 
-bool
+void
 tokens_cut(struct tokens *t, const char *line, size_t length, struct arena *a)
 {
 	struct token *at = arena_alloc(a, COMMAND_WORDS_MAX * sizeof(*at));
 	size_t i = 0, start;
 
-	*t = (struct tokens){.line = line, .at = at};
+	while (length && isspace((unsigned char)line[length - 1]))
+		length--;
+	*t = (struct tokens){.line = line, .at = at, .end = length};
 	for (;;) {
 		while (i < length && isspace((unsigned char)line[i]))
 			i++;
 		if (i == length)
-			return true;
-		if (t->n == COMMAND_WORDS_MAX)
-			return false;
+			return;
 		start = i;
 		while (i < length && !isspace((unsigned char)line[i]))
 			i++;
+		if (t->n + 1 == COMMAND_WORDS_MAX && i < length) {
+			t->more = true;
+			i = length;
+		}
 		at[t->n++] = (struct token){.text = arena_strndup(a, line + start, i - start),
 					    .column = start,
 					    .length = i - start};
-		t->end = i;
 	}
 }

@@ -14,9 +14,10 @@ struct tokens {
 	size_t end;       /* trailing blanks are not part of it */
 	size_t n;
 	const struct token *at;
+	bool more; /* too many words: the last is all the rest, which only text can be */
 };
 
-/* Cuts the first `length` octets of line. False when there are more than COMMAND_WORDS_MAX. */
-bool tokens_cut(struct tokens *t, const char *line, size_t length, struct arena *a);
+/* Cuts the first `length` octets of line. */
+void tokens_cut(struct tokens *t, const char *line, size_t length, struct arena *a);
 
 #endif

@@ -242,6 +242,8 @@ type_match(const struct gram_elem *e, const struct tokens *t, size_t i, struct a
 	const char *text = t->at[i].text;
 
 	*ret = (struct typed){.words = 1};
+	if (t->more && i + 1 == t->n && e->type != TYPE_LINE)
+		return false;
 	switch (e->type) {
 	case TYPE_NUMBER:
 		if (!number_in(text, e->min, e->max, &ret->number))
