@@ -141,8 +141,8 @@ shell_in_config(const struct shell *sh)
 	return sh->context != NULL;
 }
 
-static enum gram_mode
-mode_of(const struct shell *sh)
+enum gram_mode
+shell_mode(const struct shell *sh)
 {
 	if (sh->context)
 		return tnode_mode(sh->context);
@@ -153,7 +153,7 @@ mode_of(const struct shell *sh)
 static const char *
 mode_prompt(const struct shell *sh)
 {
-	enum gram_mode mode = mode_of(sh);
+	enum gram_mode mode = shell_mode(sh);
 	const char *dialect = shell_dialect(sh);
 
 	if (dialect && !strcmp(dialect, "ios-xe") && mode == MODE_CONFIG_GDOI_GROUP)
@@ -459,9 +459,8 @@ remember(struct shell *sh, const char *line, const struct command *cmd)
 	free(masked);
 }
 
-/* Output by pages, until the line ends. */
-static void
-page(struct shell *sh)
+void
+shell_page(struct shell *sh)
 {
 	if (sh->io.page)
 		sh->io.page(sh->arg, shell_length(sh), shell_width(sh));
@@ -568,7 +567,7 @@ exec_line(struct shell *sh, const char *line, size_t offset, bool typed)
 		goto out;
 	if (typed)
 		remember(sh, line, NULL);
-	page(sh);
+	shell_page(sh);
 	if (result == PARSE_OK)
 		run(sh, &cmd);
 	else if (result != PARSE_EMPTY)
@@ -681,7 +680,7 @@ config_line(struct shell *sh, const char *line, size_t offset)
 	size_t column;
 
 	sh->config_line++;
-	result = parse(sh, mode_of(sh), line, a, &cmd, &column);
+	result = parse(sh, shell_mode(sh), line, a, &cmd, &column);
 	if (result == PARSE_OK) {
 		remember(sh, line, &cmd);
 		config_command(sh, &cmd);
@@ -786,123 +785,4 @@ shell_line(struct shell *sh, const char *line)
 	sh->running = false;
 	if (!sh->held)
 		line_end(sh);
-}
-
-/* --- help ------------------------------------------------------------------------------------- */
-
-struct hint {
-	char *word;
-	const char *help;
-};
-
-struct hints {
-	size_t n, capacity, width;
-	struct hint *at;
-};
-
-static void
-hint_take(void *arg, const char *word, const char *help)
-{
-	struct hints *h = arg;
-
-	x_grow(&h->at, &h->capacity, h->n + 1, sizeof(*h->at));
-	h->at[h->n++] = (struct hint){x_strdup(word), help ? help : ""};
-	if (strlen(word) > h->width)
-		h->width = strlen(word);
-}
-
-/* In configuration mode, what `do` is followed by is EXEC's. Where that begins, else 0. */
-static size_t
-after_do(const struct shell *sh, const char *line)
-{
-	size_t i = strspn(line, " \t");
-
-	if (!sh->context || strncasecmp(line + i, "do", 2) || !isspace((unsigned char)line[i + 2]))
-		return 0;
-	return i + 3;
-}
-
-static void
-help_columns(struct shell *sh, const struct hints *h)
-{
-	size_t column = 0;
-
-	for (size_t i = 0; i < h->n; i++) {
-		size_t n = strlen(h->at[i].word);
-
-		if (column && column + 2 + n > 79) {
-			shell_puts(sh, "\n");
-			column = 0;
-		}
-		shell_printf(sh, "%s%s", column ? "  " : "", h->at[i].word);
-		column += n + (column ? 2 : 0);
-	}
-	shell_puts(sh, "\n");
-}
-
-static void
-help_list(struct shell *sh, const struct hints *h, bool whole_mode)
-{
-	if (whole_mode)
-		shell_puts(sh, sh->context ? "Configure commands:\n" : "Exec commands:\n");
-	for (size_t i = 0; i < h->n; i++) {
-		if (h->at[i].help[0])
-			shell_printf(sh, "  %-*s  %s\n", (int)h->width, h->at[i].word,
-				     h->at[i].help);
-		else
-			shell_printf(sh, "  %s\n", h->at[i].word);
-	}
-	shell_puts(sh, "\n");
-}
-
-void
-shell_help(struct shell *sh, const char *line)
-{
-	size_t skip = after_do(sh, line), n = strlen(line);
-	enum gram_mode mode = skip ? MODE_ENABLE : mode_of(sh);
-	bool glued = n > skip && !isspace((unsigned char)line[n - 1]);
-	bool empty = !line[skip + strspn(line + skip, " \t")];
-	struct hints h = {0};
-	enum parse result;
-
-	if (shell_asking(sh) || shell_busy(sh))
-		return;
-	page(sh);
-	result = command_help(mode, line + skip, hint_take, &h);
-	if (result == PARSE_AMBIGUOUS)
-		shell_printf(sh, "%% Ambiguous command:  \"%s\"\n", line);
-	else if (result != PARSE_OK || !h.n)
-		shell_puts(sh, "% Unrecognized command\n");
-	else if (glued)
-		help_columns(sh, &h);
-	else
-		help_list(sh, &h, empty && (!sh->context || !tnode_parent(sh->context)));
-	for (size_t i = 0; i < h.n; i++)
-		free(h.at[i].word);
-	free(h.at);
-}
-
-struct words {
-	void (*word)(void *arg, const char *word);
-	void *arg;
-};
-
-static void
-complete_take(void *arg, const char *word, const char *help)
-{
-	struct words *w = arg;
-
-	(void)help;
-	w->word(w->arg, word);
-}
-
-void
-shell_complete(struct shell *sh, const char *line, void (*word)(void *arg, const char *word),
-	       void *arg)
-{
-	size_t skip = after_do(sh, line);
-	struct words w = {word, arg};
-
-	if (!shell_asking(sh) && !shell_busy(sh))
-		command_complete(skip ? MODE_ENABLE : mode_of(sh), line + skip, complete_take, &w);
 }

@@ -31,6 +31,7 @@ void shell_line(struct shell *sh, const char *line);
 bool shell_busy(const struct shell *sh);
 void shell_prompt(const struct shell *sh, char buf[static SHELL_PROMPT_MAX]);
 bool shell_in_config(const struct shell *sh);
+enum gram_mode shell_mode(const struct shell *sh);
 /* True while the shell waits for an answer ("[confirm]", a file name) instead of a command. */
 bool shell_asking(const struct shell *sh);
 void shell_help(struct shell *sh, const char *line); /* `?` after line; writes the help */
@@ -102,6 +103,8 @@ void shell_set_dialect(struct shell *sh, const char *dialect);
 const char *shell_recall(const struct shell *sh, size_t i); /* i lines before the last, or NULL */
 size_t shell_history_size(const struct shell *sh);
 void shell_history_resize(struct shell *sh, size_t size);
+
+void shell_page(struct shell *sh); /* output by pages, until the line ends */
 
 /* --- for the router --------------------------------------------------------------------------- */
 
