@@ -453,7 +453,7 @@ understood(const struct command *c)
  * wherever it stands.
  */
 static bool
-is_other_business(const struct tokens *t, size_t wrong)
+is_other_business(const struct tokens *t, enum parse why, size_t wrong)
 {
 	bool no, dflt;
 	size_t first = negation(MODE_CONFIG, t, &no, &dflt) ? 1 : 0;
@@ -461,7 +461,8 @@ is_other_business(const struct tokens *t, size_t wrong)
 
 	if (t->at[0].column)
 		return !strcasecmp(word->text, "crypto");
-	return wrong > word->column + word->length;
+	return why == PARSE_INCOMPLETE || why == PARSE_AMBIGUOUS ||
+	       wrong > word->column + word->length;
 }
 
 static bool
@@ -484,10 +485,10 @@ spelled_out(const struct command *c)
  */
 static enum parse
 parse_kept(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
-	   size_t wrong)
+	   enum parse why, size_t wrong)
 {
 	bool indented = t->at[0].column, any = false;
-	bool other = is_other_business(t, wrong);
+	bool other = is_other_business(t, why, wrong);
 	enum parse result = PARSE_INVALID;
 	enum gram_mode at;
 	struct command kept;
@@ -539,7 +540,8 @@ parse_line(enum gram_mode mode, const struct tokens *t, struct arena *a, struct 
 
 	if (result == PARSE_OK && !stays(mode, t, ret))
 		return result;
-	if (parse_kept(mode, t, a, &kept, result == PARSE_INVALID ? *ret_column : 0) != PARSE_OK)
+	if (parse_kept(mode, t, a, &kept, result, result == PARSE_INVALID ? *ret_column : 0) !=
+	    PARSE_OK)
 		return result;
 	/* "exec" may begin "exec-timeout", and is a command of its own. */
 	if (result != PARSE_INVALID && gram_modes[mode].any == mode && !spelled_out(&kept))

@@ -200,6 +200,32 @@ report(const char *path, struct box *b)
 	return b->n;
 }
 
+/* What is taken and not built is said, once for each; of a container, the container. */
+static void
+check_said(const struct router *r, const struct tnode *top)
+{
+	const struct diag_list *l = router_diags(r);
+	const struct tnode *n;
+
+	for (n = tnode_child(top); n; n = tnode_sibling(n)) {
+		char text[COMMAND_LINE_MAX];
+		size_t i, length = tnode_text(n, text, sizeof(text)), said = 0;
+
+		if (!tnode_entry(n)->unbuilt) {
+			check_said(r, n);
+			continue;
+		}
+		while (length && text[length - 1] == ' ')
+			text[--length] = '\0';
+		for (i = 0; i < l->n; i++)
+			said += !strcmp(l->items[i].id, "not-built") &&
+				l->items[i].line == tnode_line(n) &&
+				!strcmp(l->items[i].text, text);
+		if (said != 1)
+			fail_msg("\"%s\" is said %zu times not to be built", text, said);
+	}
+}
+
 static size_t n_refused;
 
 /* Taken whole; and running -> text -> running changes nothing. */
@@ -211,6 +237,7 @@ check_taken(const char *path, char *config)
 
 	load(&a, config);
 	n_refused += report(path, &a);
+	check_said(a.router, tree_top(router_tree(a.router)));
 	first = running(&a);
 	load(&b, text_string(&first));
 	if (report("rendered", &b))
