@@ -121,7 +121,9 @@ reopen(struct console *c)
 		c->closed = false;
 	}
 	if (!c->sh && router_is_up(c->service->router)) {
-		c->sh = shell_new(c->service->router, &io, c, c->service->privileged);
+		c->sh = shell_new(c->service->router, &io, c, false);
+		if (c->service->level)
+			shell_set_level(c->sh, c->service->level);
 		if (c->service->vty)
 			shell_set_vty(c->sh);
 	}

@@ -12,9 +12,8 @@
 /* What a terminal server passes to its terms as `service`; it outlives them. */
 struct console_service {
 	struct router *router;
-	bool vty; /* lines, not the console: `terminal monitor` */
-	bool
-	    privileged; /* who comes here has logged in already, with the right to privileged EXEC */
+	bool vty;       /* lines, not the console: `terminal monitor` */
+	unsigned level; /* of privilege, of users who have logged in already; 0: nobody has */
 	/* Around everything a user does: the loop brings time up to date, then looks what is due.
 	 */
 	void (*enter)(void *arg);

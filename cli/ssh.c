@@ -36,13 +36,13 @@ sshd_first(void)
 struct router *
 sshd_router(const struct sshd_connection *c)
 {
-	return c->server->service.router;
+	return c->server->router;
 }
 
 const struct console_service *
 sshd_service(const struct sshd_connection *c)
 {
-	return c->level > 1 ? &c->server->privileged : &c->server->service;
+	return &c->server->services[c->level <= SSHD_LEVEL_MAX ? c->level : 0];
 }
 
 static void
@@ -89,6 +89,7 @@ connection_close(struct sshd_connection *c)
 		c->server->n_unknown--;
 	else
 		sshd_log(c, NULL);
+	sshd_auth_hangup(c);
 	sshd_channels_hangup(c);
 	ssh_disconnect(c->session);
 	uv_close((uv_handle_t *)&c->poll, on_handle_closed);
@@ -103,7 +104,7 @@ static void
 poll_set(struct sshd_connection *c)
 {
 	bool stuck = ssh_get_status(c->session) & SSH_WRITE_PENDING;
-	int events = stuck ? 0 : UV_READABLE;
+	int events = stuck || c->check ? 0 : UV_READABLE;
 
 	if (stuck || (ssh_get_poll_flags(c->session) & SSH_WRITE_PENDING))
 		events |= UV_WRITABLE;
@@ -135,6 +136,8 @@ pump(struct sshd_connection *c)
 static void
 answer(struct sshd_connection *c, ssh_message m)
 {
+	bool answered = true;
+
 	switch (ssh_message_type(m)) {
 	case SSH_REQUEST_SERVICE:
 		if (!strcmp(ssh_message_service_service(m), "ssh-userauth"))
@@ -143,7 +146,7 @@ answer(struct sshd_connection *c, ssh_message m)
 			ssh_message_reply_default(m);
 		break;
 	case SSH_REQUEST_AUTH:
-		sshd_auth_message(c, m);
+		answered = sshd_auth_message(c, m);
 		break;
 	case SSH_REQUEST_CHANNEL_OPEN:
 	case SSH_REQUEST_CHANNEL:
@@ -156,7 +159,8 @@ answer(struct sshd_connection *c, ssh_message m)
 		ssh_message_reply_default(m);
 		break;
 	}
-	ssh_message_free(m);
+	if (answered)
+		ssh_message_free(m);
 }
 
 static bool
@@ -165,7 +169,7 @@ answer_all(struct sshd_connection *c)
 	ssh_message m;
 	bool some = false;
 
-	while (!c->done && (m = ssh_message_get(c->session))) {
+	while (!c->done && !c->check && (m = ssh_message_get(c->session))) {
 		some = true;
 		answer(c, m);
 	}
@@ -179,6 +183,8 @@ turns(struct sshd_connection *c)
 	for (int i = 0; i < STEP_TURNS; i++) {
 		bool moved;
 
+		if (c->check)
+			return true;
 		if (!pump(c))
 			return false;
 		moved = c->event && answer_all(c);
@@ -322,7 +328,7 @@ shed(struct sshd *s)
 	for (c = s->connections; c; c = c->next)
 		if (c->state != SSHD_UP && !c->closing)
 			oldest = c;
-	if (oldest && s->n_unknown > sshd_max_startups(s->service.router))
+	if (oldest && s->n_unknown > sshd_max_startups(s->router))
 		connection_close(oldest);
 }
 
@@ -365,7 +371,7 @@ connection_new(struct sshd *s, int fd, const struct sockaddr_storage *sa)
 	uv_idle_init(s->loop, &c->soon);
 	c->poll.data = c->timer.data = c->soon.data = c;
 	c->open_handles = 3;
-	uv_timer_start(&c->timer, on_time, sshd_timeout(s->service.router) * 1000, 0);
+	uv_timer_start(&c->timer, on_time, sshd_timeout(s->router) * 1000, 0);
 	shed(s);
 	step(c);
 }
@@ -383,8 +389,7 @@ on_listener(uv_poll_t *poll, int status, int events)
 	(void)status;
 	(void)events;
 	fd = accept4(s->fd, (struct sockaddr *)&sa, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd >= 0 &&
-	    (s->n_connections >= SSHD_SESSIONS_MAX || !sshd_auth_possible(s->service.router)))
+	if (fd >= 0 && (s->n_connections >= SSHD_SESSIONS_MAX || !sshd_auth_possible(s->router)))
 		close(fd);
 	else if (fd >= 0)
 		connection_new(s, fd, &sa);
@@ -446,9 +451,12 @@ sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, int netns,
 	s->loop = loop;
 	s->fd = l.fd;
 	s->port = port_of(&l.sa);
-	s->service = s->privileged = *service;
-	s->service.vty = s->privileged.vty = true;
-	s->privileged.privileged = true;
+	for (unsigned i = 0; i <= SSHD_LEVEL_MAX; i++) {
+		s->services[i] = *service;
+		s->services[i].vty = true;
+		s->services[i].level = i;
+	}
+	s->router = service->router;
 	uv_poll_init(loop, &s->listener, s->fd);
 	s->listener.data = s;
 	uv_poll_start(&s->listener, UV_READABLE, on_listener);

@@ -1,13 +1,13 @@
 /* Who may log in, by password (RFC 4252 8, RFC 4256) or key (RFC 4252 7): see ssh_priv.h. */
 #include "cli/ssh_priv.h"
 
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "cli/auth.h"
 
 #define OFFERS_MAX 30
+#define CHECKS_MAX 2 /* of one server, in the thread pool */
 
 /* As in ssh_channel.c: a message may wait for its answer. */
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -63,14 +63,110 @@ take(struct sshd_connection *c, ssh_message m)
 	sshd_authenticated(c);
 }
 
+/* --- passwords -------------------------------------------------------------------------------- */
+
+/*
+ * A password is checked in the thread pool, for that takes its time. Only few at once: the pool is
+ * there for key exchanges of IKE, and a crowd at the door must not keep them waiting.
+ */
+struct sshd_check {
+	uv_work_t req;
+	struct sshd *server;
+	struct sshd_connection *c; /* NULL: it is gone */
+	struct sshd_check *next;   /* of those that wait for their turn */
+	ssh_message m;
+	struct auth_job *job;
+};
+
+static void
+check_run(uv_work_t *req)
+{
+	struct sshd_check *k = req->data;
+
+	auth_job_run(k->job);
+}
+
+static void
+check_free(struct sshd_check *k)
+{
+	ssh_message_free(k->m);
+	free(k);
+}
+
+static void start_checks(struct sshd *s);
+
+static void
+check_done(uv_work_t *req, int status)
+{
+	struct sshd_check *k = req->data;
+	struct sshd_connection *c = k->c;
+	unsigned level = 0;
+	bool ok = auth_job_end(k->job, &level) == AUTH_OK;
+
+	(void)status; /* never cancelled */
+	if (c) {
+		c->check = NULL;
+		c->level = level;
+		if (ok)
+			take(c, k->m);
+		else
+			refuse(c, k->m);
+		sshd_wake(c);
+	}
+	k->server->n_checks--;
+	start_checks(k->server);
+	check_free(k);
+}
+
+static void
+start_checks(struct sshd *s)
+{
+	struct sshd_check *k;
+
+	while (s->n_checks < CHECKS_MAX && (k = s->checks)) {
+		s->checks = k->next;
+		s->n_checks++;
+		k->req.data = k;
+		if (uv_queue_work(s->loop, &k->req, check_run, check_done))
+			abort(); /* only for bad arguments */
+	}
+}
+
+/* Keeps the message and answers it later. */
 static void
 check_password(struct sshd_connection *c, ssh_message m, const char *password)
 {
-	if (*c->user && password &&
-	    auth_user(sshd_router(c), c->user, password, &c->level) == AUTH_OK)
-		take(c, m);
-	else
-		refuse(c, m);
+	struct sshd_check *k = x_alloc(sizeof(*k)), **at = &c->server->checks;
+
+	k->server = c->server;
+	k->c = c;
+	k->m = m;
+	k->job = auth_user_job(sshd_router(c), c->user, password ? password : "");
+	c->check = k;
+	while (*at)
+		at = &(*at)->next;
+	*at = k;
+	start_checks(c->server);
+}
+
+/* The connection goes: what is in a thread already ends by itself. */
+void
+sshd_auth_hangup(struct sshd_connection *c)
+{
+	struct sshd_check *k = c->check, **at = &c->server->checks;
+	unsigned level;
+
+	c->check = NULL;
+	if (!k)
+		return;
+	k->c = NULL;
+	while (*at && *at != k)
+		at = &(*at)->next;
+	if (!*at)
+		return;
+	*at = k->next;
+	auth_job_end(k->job, &level);
+	check_free(k);
 }
 
 /* --- keys ------------------------------------------------------------------------------------- */
@@ -107,19 +203,26 @@ check_key(struct sshd_connection *c, ssh_message m)
 	}
 }
 
-/* A response comes without the user's name, the request before it has it. */
-static void
+/*
+ * A response comes without the user's name, the request before it has it. False: the message is
+ * kept.
+ */
+static bool
 interactive(struct sshd_connection *c, ssh_message m)
 {
 	static const char *prompts[] = {"Password: "};
 	char echo[] = {0};
 
-	if (!ssh_message_auth_kbdint_is_response(m))
+	if (!ssh_message_auth_kbdint_is_response(m)) {
 		ssh_message_auth_interactive_request(m, "", "", 1, prompts, echo);
-	else if (ssh_userauth_kbdint_getnanswers(c->session) == 1)
-		check_password(c, m, ssh_userauth_kbdint_getanswer(c->session, 0));
-	else
+		return true;
+	}
+	if (ssh_userauth_kbdint_getnanswers(c->session) != 1) {
 		refuse(c, m);
+		return true;
+	}
+	check_password(c, m, ssh_userauth_kbdint_getanswer(c->session, 0));
+	return false;
 }
 
 /* A name that is too long is nobody's; what cannot be printed would spoil the log. */
@@ -135,20 +238,21 @@ take_user(struct sshd_connection *c, const char *user)
 	c->user[user[n] ? 0 : n] = 0;
 }
 
-void
+bool
 sshd_auth_message(struct sshd_connection *c, ssh_message m)
 {
 	int methods = sshd_methods(sshd_router(c)), method = ssh_message_subtype(m);
 
 	if (c->state != SSHD_AUTH || !router_is_up(sshd_router(c)) || !(method & methods)) {
 		ssh_message_reply_default(m); /* "none" asks what there is */
-		return;
+		return true;
 	}
 	take_user(c, ssh_message_auth_user(m));
+	if (method == SSH_AUTH_METHOD_INTERACTIVE)
+		return interactive(c, m);
 	if (method == SSH_AUTH_METHOD_PASSWORD)
 		check_password(c, m, ssh_message_auth_password(m));
-	else if (method == SSH_AUTH_METHOD_INTERACTIVE)
-		interactive(c, m);
 	else
 		check_key(c, m);
+	return method != SSH_AUTH_METHOD_PASSWORD;
 }

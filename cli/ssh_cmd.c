@@ -68,7 +68,7 @@ served(const struct router *r)
 {
 	const struct sshd *s = sshd_first();
 
-	while (s && s->service.router != r)
+	while (s && s->router != r)
 		s = s->next;
 	return s != NULL;
 }
@@ -130,7 +130,7 @@ cmd_show_ssh(struct shell *sh, const struct command *cmd)
 	(void)cmd;
 	for (const struct sshd *s = sshd_first(); s; s = s->next)
 		for (const struct sshd_connection *c = s->connections; c; c = c->next) {
-			if (s->service.router != shell_router(sh) || c->closing)
+			if (s->router != shell_router(sh) || c->closing)
 				continue;
 			if (!n)
 				shell_puts(sh, "Connection Version Mode Encryption   Hmac         "

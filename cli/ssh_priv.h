@@ -32,8 +32,10 @@ struct sshd {
 	bool closing;
 	size_t n_connections, n_unknown;
 	struct sshd_connection *connections; /* the newest first */
-	/* What a term takes as its service: for users who begin in user EXEC, and privileged. */
-	struct console_service service, privileged;
+	struct router *router;
+	struct console_service services[SSHD_LEVEL_MAX + 1]; /* of a term, by its user's level */
+	size_t n_checks;                                     /* of passwords, under way */
+	struct sshd_check *checks;                           /* and those that wait */
 	struct sshd *next; /* of all servers of this program, for `show ssh` */
 };
 
@@ -56,8 +58,9 @@ struct sshd_connection {
 
 	char user[SSHD_USER_MAX + 1];
 	unsigned level;
-	unsigned failures; /* passwords */
-	unsigned offers;   /* public keys that were none of the user's */
+	struct sshd_check *check; /* of a password: nothing is read meanwhile */
+	unsigned failures;        /* passwords */
+	unsigned offers;          /* public keys that were none of the user's */
 
 	size_t n_channels;
 	struct sshd_channel *channels;
@@ -99,8 +102,9 @@ void sshd_log(struct sshd_connection *c, const char *how);
 void sshd_authenticated(struct sshd_connection *c);
 void sshd_disconnect(struct sshd_connection *c); /* when all is written */
 
-/* ssh_auth.c: a message of the authentication protocol; answers it. */
-void sshd_auth_message(struct sshd_connection *c, ssh_message m);
+/* ssh_auth.c: answers a message of the authentication protocol; false: it is kept, for later. */
+bool sshd_auth_message(struct sshd_connection *c, ssh_message m);
+void sshd_auth_hangup(struct sshd_connection *c);
 /* Is there anybody who could log in? */
 bool sshd_auth_possible(struct router *r);
 

@@ -290,7 +290,8 @@ ssh_script_start(struct sshd_channel *ch, const char *commands)
 	ch->arg = s;
 	enter(s);
 	if (router_is_up(s->service->router)) {
-		s->sh = shell_new(s->service->router, &io, s, s->service->privileged);
+		s->sh = shell_new(s->service->router, &io, s, false);
+		shell_set_level(s->sh, s->service->level);
 		shell_set_vty(s->sh);
 		sshd_wake(ch->c);
 	} else {
