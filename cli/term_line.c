@@ -213,10 +213,13 @@ transpose(struct term_line *l, const struct typist *to)
 static bool
 delete_to(struct term_line *l, const struct typist *to, size_t end)
 {
+	char keys[2 * TERM_LINE_MAX];
 	size_t n = end - l->cursor;
 
-	repeat(to, KEY('F'), n);
-	repeat(to, DELETE, n);
+	memset(keys, KEY('F'), n);
+	memset(keys + n, DELETE, n);
+	if (n)
+		to->type(to->arg, keys, 2 * n);
 	return n > 0;
 }
 

@@ -26,7 +26,7 @@ void term_line_fed(struct term_line *l, char key);
 void term_line_completed(struct term_line *l, char *const *words, size_t n);
 /*
  * A key that libcli does not have: Ctrl-D T X Y, KEY_WORD_*. Calls `type` with keys it does have,
- * to be typed instead. False: the key can do nothing here.
+ * to be typed instead, once. False: the key can do nothing here.
  */
 bool term_line_edit(struct term_line *l, char key,
 		    void (*type)(void *arg, const char *keys, size_t n), void *arg);

@@ -1,0 +1,600 @@
+/*
+ * A terminal without a network: --More-- and its keys, the editing keys of IOS that libcli lacks,
+ * history, lines that are run without libcli. The transport is a buffer; the loop runs until the
+ * screen shows what is expected.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <uv.h>
+
+#include "cli/history.h"
+#include "cli/keys.h"
+#include "cli/term.h"
+#include "cli/term_line.h"
+#include "cli/text.h"
+
+#define ERASE "\b\b\b\b\b\b\b\b\b        \b\b\b\b\b\b\b\b\b"
+#define MORE  " --More-- "
+
+/* --- a session -------------------------------------------------------------------------------- */
+
+static struct {
+	uv_loop_t loop;
+	struct term *term;
+	struct text screen;
+	size_t seen; /* of the screen */
+	bool open, closed, config, asked, running;
+	unsigned length, interrupts;
+	struct history history;
+} s;
+
+static void *
+ops_open(void *service, struct term *t)
+{
+	(void)t;
+	return service;
+}
+
+static void
+rows(struct term *t, unsigned from, unsigned to)
+{
+	char row[32];
+
+	for (unsigned i = from; i <= to; i++)
+		term_write(t, row, (size_t)snprintf(row, sizeof(row), "row %u\n", i));
+}
+
+static void
+ops_line(void *arg, struct term *t, const char *line)
+{
+	unsigned n;
+	char said[256];
+
+	(void)arg;
+	history_add(&s.history, line);
+	term_page(t, s.length, 20);
+	if (s.asked) {
+		s.asked = false;
+		term_write(t, said, (size_t)snprintf(said, sizeof(said), "<%s>\n", line));
+	} else if (sscanf(line, "rows %u", &n) == 1) {
+		rows(t, 1, n);
+	} else if (sscanf(line, "ask %u", &n) == 1) {
+		rows(t, 1, n);
+		s.asked = true;
+		term_ask(t, "Sure? ", true);
+		return;
+	} else if (sscanf(line, "run %u", &n) == 1) {
+		rows(t, 1, n);
+		s.running = true; /* until Ctrl-C, or the test says so */
+		return;
+	} else if (!strcmp(line, "wide")) {
+		for (unsigned i = 0; i < 4; i++)
+			term_write(t, "0123456789012345678901234\n", 26); /* two rows each */
+	} else {
+		s.config = !strcmp(line, "conf");
+		term_write(t, said, (size_t)snprintf(said, sizeof(said), "<%s>\n", line));
+	}
+	term_done(t);
+}
+
+static void
+ops_help(void *arg, struct term *t, const char *line)
+{
+	(void)arg;
+	(void)line;
+	term_page(t, s.length, 0);
+	rows(t, 1, 5);
+	term_done(t);
+}
+
+static void
+ops_complete(void *arg, struct term *t, const char *line)
+{
+	(void)arg;
+	if (strlen(line) && line[strlen(line) - 1] == 'x') {
+		term_word(t, "xanadu");
+		term_word(t, "Xanthic");
+	} else {
+		term_word(t, "show");
+	}
+	term_done(t);
+}
+
+static void
+ops_interrupt(void *arg, struct term *t)
+{
+	(void)arg;
+	s.interrupts++;
+	s.asked = s.running = false;
+	term_done(t);
+}
+
+static const char *
+ops_escape(void *arg, struct term *t, char key)
+{
+	(void)arg;
+	(void)t;
+	return key == 'Z' ? TERM_CTRL_Z "\r" : TERM_KILL "\r";
+}
+
+static void
+ops_prompt(void *arg, struct term *t, char buf[static TERM_PROMPT_MAX])
+{
+	(void)arg;
+	(void)t;
+	strcpy(buf, s.config ? "R(config)#" : "R#");
+}
+
+static void
+ops_close(void *arg, struct term *t)
+{
+	(void)arg;
+	(void)t;
+	s.term = NULL;
+}
+
+static const char *
+ops_history(void *arg, struct term *t, size_t i)
+{
+	(void)arg;
+	(void)t;
+	return history_back(&s.history, i);
+}
+
+static const struct term_ops ops = {ops_open,   ops_line,   ops_help,  ops_complete, ops_interrupt,
+				    ops_escape, ops_prompt, ops_close, ops_history};
+
+static void
+transport_write(void *arg, const char *data, size_t n)
+{
+	(void)arg;
+	text_add(&s.screen, data, n);
+}
+
+static void
+transport_pause(void *arg, bool paused)
+{
+	(void)arg;
+	(void)paused;
+}
+
+static void
+transport_close(void *arg)
+{
+	(void)arg;
+	s.closed = true;
+}
+
+static void
+on_late(uv_timer_t *timer)
+{
+	*(bool *)timer->data = true;
+}
+
+/* Runs until the screen shows text, behind what was seen before; it is seen then. */
+static void
+see(const char *text)
+{
+	const char *at = NULL;
+	bool late = false;
+	uv_timer_t timer;
+
+	uv_timer_init(&s.loop, &timer);
+	timer.data = &late;
+	uv_timer_start(&timer, on_late, 10000, 0);
+	while (!(at = strstr(text_string(&s.screen) + s.seen, text)) && !late)
+		uv_run(&s.loop, UV_RUN_ONCE);
+	uv_close((uv_handle_t *)&timer, NULL);
+	uv_run(&s.loop, UV_RUN_NOWAIT);
+	if (!at)
+		fail_msg("no <%s> in <%s>", text, text_string(&s.screen) + s.seen);
+	s.seen = (size_t)(at - text_string(&s.screen)) + strlen(text);
+}
+
+/* Nothing but text has come since what was seen. */
+static void
+see_just(const char *text)
+{
+	size_t from = s.seen;
+
+	see(text);
+	assert_int_equal(s.seen - from, strlen(text));
+}
+
+static void
+type(const char *keys)
+{
+	term_input(s.term, keys, strlen(keys));
+}
+
+static void
+start(unsigned length)
+{
+	static const struct term_transport transport = {transport_write, transport_pause,
+							transport_close, NULL};
+
+	memset(&s, 0, sizeof(s));
+	uv_loop_init(&s.loop);
+	s.length = length;
+	s.history.size = HISTORY_DEFAULT;
+	s.term = term_open(&s.loop, &ops, &s, &transport);
+	assert_non_null(s.term);
+	see_just("R#");
+}
+
+static void
+stop(void)
+{
+	assert_int_equal(s.seen, s.screen.n); /* nothing unexpected at the end */
+	term_close(s.term);
+	while (!s.closed)
+		uv_run(&s.loop, UV_RUN_ONCE);
+	uv_run(&s.loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&s.loop), 0);
+	text_fini(&s.screen);
+	history_fini(&s.history);
+}
+
+/* --- pages ------------------------------------------------------------------------------------ */
+
+static void
+pages(void **state)
+{
+	(void)state;
+	start(4);
+	type("rows 3\r");
+	see_just("rows 3\r\nrow 1\r\nrow 2\r\nrow 3\r\nR#"); /* nothing more: no --More-- */
+	type("rows 9\r");
+	see_just("rows 9\r\nrow 1\r\nrow 2\r\nrow 3\r\n" MORE);
+	type(" ");
+	see_just(ERASE "row 4\r\nrow 5\r\nrow 6\r\n" MORE);
+	type("\r");
+	see_just(ERASE "row 7\r\n" MORE);
+	type(" ");
+	see_just(ERASE "row 8\r\nrow 9\r\nR#");
+	type("rows 9\r");
+	see(MORE);
+	type("q");
+	see_just(ERASE "R#");
+	type("rows 9\r");
+	see(MORE);
+	type("\x03");
+	see_just(ERASE "R#");
+	type("r"); /* a key at a time: libcli's way */
+	type("ows 4\r");
+	see_just("rows 4\r\nrow 1\r\nrow 2\r\nrow 3\r\n" MORE);
+	type(" ");
+	see_just(ERASE "row 4\r\nR#");
+	type("wide\r");
+	see_just("wide\r\n0123456789012345678901234\r\n01234567890123456789");
+	see(MORE);
+	type("q");
+	see("R#");
+	type("sh?");
+	see("row 3\r\n" MORE);
+	type(" ");
+	see_just(ERASE "row 4\r\nrow 5\r\nR#sh");
+	type("\x15\r");
+	see("R#");
+	assert_int_equal(s.interrupts, 0);
+	stop();
+}
+
+static void
+filters_of_pages(void **state)
+{
+	(void)state;
+	start(4);
+	type("rows 25\r");
+	see(MORE);
+	type("/w 2");
+	see_just(ERASE "/w 2");
+	type("x\x7f\r");
+	see_just("x\b \b\r\nfiltering...\r\nrow 20\r\nrow 21\r\nrow 22\r\n" MORE);
+	type("-3|4");
+	type("\r");
+	see_just(ERASE "-3|4\r\nfiltering...\r\nrow 25\r\nR#");
+	type("rows 31\r");
+	see(MORE);
+	type("+3");
+	type("\r");
+	see_just(ERASE "+3\r\nfiltering...\r\nrow 13\r\nrow 23\r\nrow 30\r\n" MORE);
+	type(" ");
+	see_just(ERASE "row 31\r\nR#");
+	type("rows 9\r");
+	see(MORE);
+	type("/(");
+	type("\r");
+	see_just(ERASE "/(\r\n% Bad regular expression\r\n" MORE);
+	type("/\x7f");
+	see_just(ERASE "/\b \b" MORE);
+	type("q");
+	see_just(ERASE "R#");
+	type("rows 9\r");
+	see(MORE);
+	type("+nothing");
+	type("\r");
+	see_just(ERASE "+nothing\r\nfiltering...\r\nR#");
+	stop();
+}
+
+/* What a command does beside writing waits for the reader. */
+static void
+ends_of_pages(void **state)
+{
+	(void)state;
+	start(3);
+	type("ask 3\r");
+	see_just("ask 3\r\nrow 1\r\nrow 2\r\n" MORE);
+	type(" ");
+	see_just(ERASE "row 3\r\nSure? ");
+	type("yes\r");
+	see_just("yes\r\n<yes>\r\nR#");
+	type("ask 9\r");
+	see(MORE);
+	type("q");
+	see_just(ERASE "Sure? ");
+	type("\x03");
+	see_just("\r\nR#");
+	assert_int_equal(s.interrupts, 1);
+	type("run 9\r");
+	see(MORE);
+	type("q"); /* stops the command, too */
+	see_just(ERASE "R#");
+	assert_int_equal(s.interrupts, 2);
+	type("run 3\r");
+	see(MORE);
+	rows(s.term, 4, 4); /* it goes on meanwhile */
+	type(" ");
+	see_just(ERASE "row 3\r\nrow 4\r\n");
+	rows(s.term, 5, 5);
+	see_just(MORE);
+	s.running = false;
+	term_done(s.term);
+	type(" ");
+	see_just(ERASE "row 5\r\nR#");
+	type("rows 3\r");
+	see(MORE);
+	term_notify(s.term, "%LOG");
+	see_just(ERASE "%LOG\r\n" MORE);
+	type(" ");
+	see_just(ERASE "row 3\r\nR#");
+	type("rows 3\r");
+	see(MORE);
+	term_input_end(s.term); /* nobody can press a key any more */
+	see_just(ERASE "row 3\r\nR#");
+	while (!s.closed)
+		uv_run(&s.loop, UV_RUN_ONCE);
+	uv_run(&s.loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&s.loop), 0);
+	text_fini(&s.screen);
+	history_fini(&s.history);
+}
+
+static void
+pastes_have_no_pages(void **state)
+{
+	(void)state;
+	start(3);
+	type("rows 4\rnext\r");
+	see_just("rows 4\r\nrow 1\r\nrow 2\r\nrow 3\r\nrow 4\r\nR#next\r\n<next>\r\nR#");
+	type("rows 4\rne"); /* a line begun */
+	see("row 4\r\nR#ne");
+	type("xt\r");
+	see("<next>\r\nR#");
+	type("rows 4\r"); /* the rest of the paste comes late */
+	see(MORE);
+	type("one\rtwo\r");
+	see_just(ERASE "row 3\r\nrow 4\r\nR#one\r\n<one>\r\nR#two\r\n<two>\r\nR#");
+	stop();
+}
+
+/* --- lines without libcli --------------------------------------------------------------------- */
+
+static void
+bursts(void **state)
+{
+	(void)state;
+	start(0);
+	type("one\r\ntwo\nthree\r\0four\r" /* NUL ends it */);
+	term_input(s.term, "\0four\r\r\n\r\nfive", 14);
+	see_just(
+	    "one\r\n<one>\r\nR#two\r\n<two>\r\nR#three\r\n<three>\r\nR#four\r\n<four>\r\nR#\r\n"
+	    "R#\r\nR#five");
+	type("\x08!\rsix\r");
+	see_just("\b \b!\r\n<fiv!>\r\nR#six\r\n<six>\r\nR#");
+	type("ask 1\ry\rconf\rx?");
+	see("ask 1\r\nrow 1\r\nSure? y\r\n<y>\r\nR#conf\r\n<conf>\r\nR(config)#x");
+	see("row 5\r\nR(config)#x");
+	type("\x1a"); /* Ctrl-Z does the line first */
+	see_just("^Z\r\n<x\x1a>\r\nR#");
+	type("run 1\r\x03one\r"); /* Ctrl-C behind a command is meant for it */
+	see_just("run 1\r\nrow 1\r\nR#one\r\n<one>\r\nR#");
+	type("tab s\t\rtab x\t");
+	see_just("tab s\bshow ");
+	see("<tab show >");
+	see("tab x\bxan");
+	type("\r");
+	see("<tab xan>\r\nR#");
+	stop();
+}
+
+static void
+a_long_burst_lets_others_live(void **state)
+{
+	struct text paste = TEXT_INIT;
+	unsigned turns = 0;
+
+	(void)state;
+	start(0);
+	for (unsigned i = 0; i < 50000; i++)
+		text_printf(&paste, "line %u of the paste\r\n", i);
+	text_puts(&paste, "done\r");
+	term_input(s.term, paste.p, paste.n);
+	while (
+	    !strstr(text_string(&s.screen) + (s.screen.n > 99 ? s.screen.n - 99 : 0), "<done>")) {
+		uv_run(&s.loop, UV_RUN_ONCE);
+		turns++;
+	}
+	assert_true(turns > 1);
+	see("<line 0 of the paste>\r\nR#line 1 of");
+	see("<line 49999 of the paste>\r\nR#done\r\n<done>\r\nR#");
+	text_fini(&paste);
+	stop();
+}
+
+/* --- keys ------------------------------------------------------------------------------------- */
+
+static void
+keys_of_ios(void **state)
+{
+	static const struct {
+		const char *keys, *line;
+	} cases[] = {
+	    {"show ip route\x1b"
+	     "b\x1b"
+	     "bx",     "show xip route"}, /* ESC B: a word back */
+	    {"one two\x01\x1b"
+	     "f+",     "one+ two"      }, /* ESC F: a word on */
+	    {"one two\x01\x1b"
+	     "d",      " two"          }, /* ESC D: deletes it */
+	    {"abc\x02\x02\x04",     "ac"            }, /* Ctrl-D */
+	    {"abc\x1b[D\x1b[3~",    "ab"            }, /* Delete */
+	    {"abc\x04",             "abc"           }, /* nothing there */
+	    {"abc\x14",             "acb"           }, /* Ctrl-T at the end */
+	    {"abcd\x02\x02\x14",    "acbd"          }, /* and within */
+	    {"one two\x02\x02\x18", "wo"            }, /* Ctrl-X */
+	    {"one two\x17\x01\x19", "twoone "       }, /* Ctrl-W, Ctrl-A, Ctrl-Y */
+	    {"one two\x15\x19\x19", "one twoone two"},
+	    {"one\x01\x0b\x19",     "one"           }, /* Ctrl-K */
+	    {"what\x16?\x1b"
+	     "b\x05!", "what?!"        },
+	    {"a\x0c",               "a"             }, /* Ctrl-L, and Ctrl-R which is the same */
+	    {"a\x12",               "a"             },
+	};
+
+	(void)state;
+	start(0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char want[64];
+
+		snprintf(want, sizeof(want), "\r\n<%s>\r\nR#", cases[i].line);
+		/* Key by key, and all at once. */
+		for (const char *k = cases[i].keys; *k; k++)
+			type((char[]){*k, '\0'});
+		type("\r");
+		see(want);
+		type(cases[i].keys);
+		type("\r");
+		see(want);
+	}
+	stop();
+}
+
+static void
+recalled(void **state)
+{
+	(void)state;
+	start(0);
+	type("one\rtwo\rwhat\x16?\r");
+	see("<what?>\r\nR#");
+	type("\x10\r");
+	see("<what?>\r\nR#");
+	type("\x1b[A\x1b[A\r"); /* the same twice in a row is kept once */
+	see("<two>\r\nR#");
+	type("\x10\x10\x10\x10\x0e\r");
+	see("<two>\r\nR#");
+	type("half\x10\x0e!\r"); /* back to an empty line */
+	see("<!>\r\nR#");
+	type("\x10\x10\x10\x10\x10\x10\x10\x10\x10\r"); /* no further than the first */
+	see("<one>\r\nR#");
+	type("\x0e\r");
+	see("\aR#" + 1);
+	stop();
+}
+
+static void
+history_keeps(void **state)
+{
+	struct history h = {.size = 3};
+
+	(void)state;
+	history_add(&h, "a");
+	history_add(&h, " ");
+	history_add(&h, "a");
+	history_add(&h, "b");
+	history_add(&h, "c");
+	history_add(&h, "d");
+	assert_string_equal(history_back(&h, 0), "d");
+	assert_string_equal(history_back(&h, 2), "b");
+	assert_null(history_back(&h, 3));
+	history_resize(&h, 1);
+	assert_string_equal(history_back(&h, 0), "d");
+	assert_null(history_back(&h, 1));
+	history_resize(&h, 0);
+	history_add(&h, "e");
+	assert_null(history_back(&h, 0));
+	history_fini(&h);
+}
+
+/* --- the copy of libcli's line ----------------------------------------------------------------- */
+
+static void
+put(void *arg, const char *keys, size_t n)
+{
+	text_add(arg, keys, n);
+}
+
+/* Keys beyond the longest line, and nonsense: the copy stays within its bounds. */
+static void
+line_stays_within_bounds(void **state)
+{
+	static const char special[] = {KEY('A'), KEY('B'), KEY('E'), KEY('F'), KEY('H'), KEY('K'),
+				       KEY('U'), KEY('W'), 0x7f,     'x',      ' ',      '?'};
+	static const char ours[] = {KEY('D'),      KEY('T'),         KEY('X'),       KEY('Y'),
+				    KEY_WORD_BACK, KEY_WORD_FORWARD, KEY_WORD_DELETE};
+	struct term_line *l = x_alloc(sizeof(*l));
+	uint32_t seed = 1;
+
+	(void)state;
+	for (unsigned i = 0; i < 5000; i++)
+		term_line_fed(l, 'x');
+	assert_int_equal(l->n, TERM_LINE_MAX);
+	for (unsigned i = 0; i < 200000; i++) {
+		seed = seed * 1103515245 + 12345;
+		if (seed >> 28 == 0) {
+			struct text typed = TEXT_INIT;
+
+			term_line_edit(l, ours[(seed >> 16) % sizeof(ours)], put, &typed);
+			for (size_t k = 0; k < typed.n; k++)
+				term_line_fed(l, typed.p[k]);
+			text_fini(&typed);
+		} else {
+			term_line_fed(l, special[(seed >> 16) % sizeof(special)]);
+		}
+		assert_true(l->cursor <= l->n && l->n <= TERM_LINE_MAX);
+	}
+	term_line_wipe(l);
+	free(l);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(pages),         cmocka_unit_test(filters_of_pages),
+	    cmocka_unit_test(ends_of_pages), cmocka_unit_test(pastes_have_no_pages),
+	    cmocka_unit_test(bursts),        cmocka_unit_test(a_long_burst_lets_others_live),
+	    cmocka_unit_test(keys_of_ios),   cmocka_unit_test(recalled),
+	    cmocka_unit_test(history_keeps), cmocka_unit_test(line_stays_within_bounds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
