@@ -19,15 +19,12 @@ stands_for(const char *pattern, const char *name)
 	return *name && name[strspn(name, "0123456789")] == '\0';
 }
 
-/* Is it this router's prompt? One that has no name yet takes any. */
 static bool
 is_ours(struct shell *sh, const char *name)
 {
 	const struct router *r = shell_router(sh);
 	const char *names[] = {router_hostname(r), router_name(r), "Router"};
 
-	if (!strcmp(names[0], "Router"))
-		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcasecmp(name, names[i]) || (i < 2 && stands_for(name, names[i])))
 			return true;
@@ -53,19 +50,25 @@ offset_of(const char *line, const char *command)
 }
 
 bool
-pasted_read(struct shell *sh, const char *line, struct arena *a, struct pasted *ret)
+pasted_read(struct shell *sh, const char *line, bool kept, struct arena *a, struct pasted *ret)
 {
+	const char *hostname = router_hostname(shell_router(sh));
 	struct step step;
+	bool ours;
 
 	*ret = (struct pasted){0};
 	if (!transcript_line(a, line, &step))
 		return false;
 	if (step.kind == STEP_OR || !*step.text)
 		return true;
-	if (!is_ours(sh, step.node)) {
+	ours = is_ours(sh, step.node);
+	if (kept && !ours && !step.config)
+		return false; /* `description #1` */
+	/* A router that has no name yet takes any. */
+	if (!ours && strcmp(hostname, "Router") != 0) {
 		shell_refuse(sh);
 		shell_printf(sh, "%% The prompt is %s's, this is %s: passed over.\n", step.node,
-			     router_hostname(shell_router(sh)));
+			     hostname);
 		return true;
 	}
 	mode_of_prompt(sh, &step);

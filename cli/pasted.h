@@ -13,10 +13,12 @@ struct pasted {
 };
 
 /*
- * For a line that is no command. True when it is such a line, or `OR` between two of them: then the
- * session is in the mode of the prompt, or the user has been told why not. A prompt of another
- * router is refused: alternatives for several routers stand side by side in such documents.
+ * For a line that is no command, or (`kept`) that is taken as it stands, whatever it is. True when it
+ * is such a line, or `OR` between two of them: then the session is in the mode of the prompt, or the
+ * user has been told why not. A prompt of another router is refused: alternatives for several
+ * routers stand side by side in such documents.
  */
-bool pasted_read(struct shell *sh, const char *line, struct arena *a, struct pasted *ret);
+bool pasted_read(struct shell *sh, const char *line, bool kept, struct arena *a,
+		 struct pasted *ret);
 
 #endif

@@ -551,7 +551,7 @@ run(struct shell *sh, const struct command *cmd)
 		handler(sh, cmd);
 }
 
-static bool unwrap(struct shell *sh, const char *line, size_t offset);
+static bool unwrap(struct shell *sh, const char *line, size_t offset, bool kept);
 
 static void
 exec_line(struct shell *sh, const char *line, size_t offset, bool typed)
@@ -563,7 +563,7 @@ exec_line(struct shell *sh, const char *line, size_t offset, bool typed)
 
 	router_commit(sh->router, false);
 	result = parse(sh, shell_is_enabled(sh) ? MODE_ENABLE : MODE_EXEC, line, a, &cmd, &column);
-	if (result > PARSE_EMPTY && typed && unwrap(sh, line, offset))
+	if (result > PARSE_EMPTY && typed && unwrap(sh, line, offset, false))
 		goto out;
 	if (typed)
 		remember(sh, line, NULL);
@@ -681,13 +681,17 @@ config_line(struct shell *sh, const char *line, size_t offset)
 
 	sh->config_line++;
 	result = parse(sh, shell_mode(sh), line, a, &cmd, &column);
+	if (result == PARSE_OK && cmd.entry->kept && cmd.entry->verb == VERB_LIST &&
+	    unwrap(sh, line, offset, true))
+		goto out;
 	if (result == PARSE_OK) {
 		remember(sh, line, &cmd);
 		config_command(sh, &cmd);
-	} else if (result != PARSE_EMPTY && !unwrap(sh, line, offset)) {
+	} else if (result != PARSE_EMPTY && !unwrap(sh, line, offset, false)) {
 		remember(sh, line, NULL);
 		refuse(sh, result, line, offset + column);
 	}
+out:
 	arena_free(a);
 }
 
@@ -733,11 +737,11 @@ typed_at(struct shell *sh, const char *line, size_t offset)
  * says that it has been through this.
  */
 static bool
-unwrap(struct shell *sh, const char *line, size_t offset)
+unwrap(struct shell *sh, const char *line, size_t offset, bool kept)
 {
 	struct arena *a = arena_new();
 	struct pasted pasted;
-	bool is = !offset && pasted_read(sh, line, a, &pasted);
+	bool is = !offset && pasted_read(sh, line, kept, a, &pasted);
 
 	if (is && pasted.command && !sh->pasted) {
 		sh->pasted = true;

@@ -810,9 +810,12 @@ hints_for(enum gram_mode mode, const char *line, bool keywords_only, command_hel
 		partial = t.at[words].text;
 	}
 	result = collect(mode, &t, words, partial, keywords_only, a, &h);
-	/* An empty line lists its own mode alone; a word begun may also be a parent's. */
-	while ((!h.n || (keywords_only && *partial && !words)) && result != PARSE_AMBIGUOUS &&
-	       gram_modes[mode].parent != mode) {
+	/*
+	 * Configuration lists its own mode alone, but that a word begun may also be a parent's; who
+	 * is privileged has the commands of user EXEC, too.
+	 */
+	while ((!h.n || !gram_modes[mode].config || (keywords_only && *partial && !words)) &&
+	       result != PARSE_AMBIGUOUS && gram_modes[mode].parent != mode) {
 		mode = (enum gram_mode)gram_modes[mode].parent;
 		other = collect(mode, &t, words, partial, keywords_only, a, &h);
 		if (result == PARSE_INVALID || other == PARSE_AMBIGUOUS)
