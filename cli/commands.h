@@ -80,6 +80,11 @@ command_fn *command_handler(const struct command *cmd);
 	X(SHOW_DEBUGGING, cmd_show_debugging)                                                      \
 	X(SHOW_RUNNING_CONFIG, cmd_show_running_config)                                            \
 	X(SHOW_STARTUP_CONFIG, cmd_show_startup_config)                                            \
+	X(SHOW_RUNNING_CONFIG_INTERFACE, cmd_show_running_config_interface)                        \
+	X(SHOW_ARCHIVE_CONFIG_DIFFERENCES, cmd_show_archive_config_differences)                    \
+	X(SHOW_ARCHIVE_CONFIG_INCREMENTAL, cmd_show_archive_config_incremental)                    \
+	X(EXEC_CONFIGURE_REPLACE, exec_configure_replace)                                          \
+	X(EXEC_CONFIGURE_CHECK, exec_configure_check)                                              \
 	X(SHOW_TESTUDO_DIAGNOSTICS, cmd_show_testudo_diagnostics)                                  \
 	X(SHOW_TESTUDO_UNSUPPORTED, cmd_show_testudo_unsupported)                                  \
 	X(SHOW_TESTUDO_DROPS, cmd_show_testudo_drops)                                              \

@@ -140,13 +140,6 @@ file_error(int error)
 
 /* --- a router's -------------------------------------------------------------------------------- */
 
-static void
-add_line(void *arg, const char *line)
-{
-	text_puts(arg, line);
-	text_puts(arg, "\n");
-}
-
 int
 router_file_read(struct router *r, const char *typed, struct text *ret)
 {
@@ -161,7 +154,7 @@ router_file_read(struct router *r, const char *typed, struct text *ret)
 		text_puts(ret, router_startup(r));
 		return 0;
 	case FILE_RUNNING:
-		router_render_running(r, add_line, ret);
+		router_render_running(r, text_line, ret);
 		return 0;
 	case FILE_NULL:
 		return 0;

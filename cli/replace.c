@@ -6,21 +6,14 @@
 
 #include "compiler/confdiff.h"
 
-static void
-add_line(void *arg, const char *line)
-{
-	text_puts(arg, line);
-	text_puts(arg, "\n");
-}
-
 static bool
 says_the_same(const struct tree *a, const struct tree *b)
 {
 	struct text x = TEXT_INIT, y = TEXT_INIT;
 	bool same;
 
-	render_config(a, add_line, &x);
-	render_config(b, add_line, &y);
+	render_config(a, text_line, &x);
+	render_config(b, text_line, &y);
 	same = !strcmp(text_string(&x), text_string(&y));
 	text_fini(&x);
 	text_fini(&y);
@@ -54,7 +47,7 @@ replace_running(struct router *r, const struct tree *target,
 	struct text text = TEXT_INIT;
 
 	while (result.passes < REPLACE_PASSES_MAX &&
-	       confdiff_commands(router_tree(r), target, add_line, &text)) {
+	       confdiff_commands(router_tree(r), target, text_line, &text)) {
 		struct load_count count;
 
 		tell(commands, arg, ++result.passes, text_string(&text));

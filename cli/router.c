@@ -545,18 +545,12 @@ router_render_running(struct router *r, render_sink *sink, void *arg)
 	render_config(r->tree, sink, arg);
 }
 
-static void
-add_line(void *arg, const char *line)
-{
-	text_printf(arg, "%s\n", line);
-}
-
 static char *
 running_text(const struct router *r)
 {
 	struct text t = TEXT_INIT;
 
-	render_config(r->tree, add_line, &t);
+	render_config(r->tree, text_line, &t);
 	text_puts(&t, "");
 	return t.p;
 }

@@ -1,80 +1,10 @@
-/* `show running-config`, `version`, `clock`, `logging`, `history`, `users`, `testudo ...`. */
+/* `show version`, `clock`, `logging`, `history`, `users`, `testudo drops`. */
 #include "cli/show_cmd.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* --- configuration ---------------------------------------------------------------------------- */
-
-static void
-add_line(void *arg, const char *line)
-{
-	struct text *t = arg;
-
-	text_puts(t, line);
-	text_puts(t, "\n");
-}
-
-void
-cmd_show_running_config(struct shell *sh, const struct command *cmd)
-{
-	struct text t = TEXT_INIT;
-
-	(void)cmd;
-	router_render_running(shell_router(sh), add_line, &t);
-	shell_printf(sh, "Building configuration...\n\nCurrent configuration : %zu bytes\n", t.n);
-	shell_puts(sh, text_string(&t));
-	shell_puts(sh, "\n");
-	text_fini(&t);
-}
-
-void
-cmd_show_startup_config(struct shell *sh, const struct command *cmd)
-{
-	const char *text = router_startup(shell_router(sh));
-
-	(void)cmd;
-	if (!text) {
-		shell_puts(sh, "startup-config is not present\n");
-		return;
-	}
-	shell_printf(sh, "Using %zu bytes\n", strlen(text));
-	shell_puts(sh, text);
-	shell_puts(sh, "\n");
-}
-
-static void
-diagnostic(struct text *t, const struct diag *d)
-{
-	if (d->line)
-		text_printf(t, "line %u", d->line);
-	if (d->line && d->column)
-		text_printf(t, ", column %u", d->column);
-	text_printf(t, "%s%s: %s\n", d->line ? ": " : "", severity_text(d->severity), d->message);
-	if (d->text[0])
-		text_printf(t, "  %s\n", d->text);
-	if (d->text[0] && d->column) {
-		text_printf(t, "  %*s^", (int)d->column - 1, "");
-		for (unsigned i = 1; i < d->length; i++)
-			text_puts(t, "~");
-		text_puts(t, "\n");
-	}
-	if (d->suggest[0])
-		text_printf(t, "  suggested: %s\n", d->suggest);
-}
-
-void
-cmd_show_testudo_diagnostics(struct shell *sh, const struct command *cmd)
-{
-	struct showing s = showing_start(sh);
-	const struct diag_list *l = router_diags(s.router);
-
-	(void)cmd;
-	for (size_t i = 0; i < l->n; i++)
-		diagnostic(&s.text, &l->items[i]);
-	text_printf(&s.text, "%zu diagnostic%s\n", l->n, l->n == 1 ? "" : "s");
-	showing_end(&s);
-}
+/* --- drops -------------------------------------------------------------------------------------- */
 
 void
 cmd_show_testudo_drops(struct shell *sh, const struct command *cmd)

@@ -63,6 +63,13 @@ text_printf(struct text *t, const char *format, ...)
 	va_end(ap);
 }
 
+void
+text_line(void *text, const char *line)
+{
+	text_puts(text, line);
+	text_add(text, "\n", 1);
+}
+
 const char *
 text_string(const struct text *t)
 {

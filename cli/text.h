@@ -20,6 +20,7 @@ void text_puts(struct text *t, const char *s);
 void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vprintf(struct text *t, const char *format, va_list ap)
     __attribute__((format(printf, 2, 0)));
+void text_line(void *text, const char *line);  /* with a line end: what a render_sink does */
 const char *text_string(const struct text *t); /* "" when empty */
 
 #endif

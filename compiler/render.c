@@ -76,6 +76,12 @@ rank_of(const struct tnode *n)
 	return 2 * first_of(e->mode, e->key);
 }
 
+uint32_t
+render_rank(const struct tnode *n)
+{
+	return rank_of(n);
+}
+
 static int
 compare(const void *a, const void *b)
 {

@@ -21,4 +21,12 @@ void render_node(const struct tnode *n, unsigned indent, render_sink *sink, void
  */
 size_t render_children(const struct tnode *parent, const struct tnode ***ret);
 
+/* Where a node stands among its siblings: by the grammar's entry that is the first of its key, or
+ * before another's. Even numbers are entries. */
+uint32_t render_rank(const struct tnode *n);
+/* `show running-config all`: with the defaults that the grammar has, and those that were typed. */
+void render_all(const struct tree *t, render_sink *sink, void *arg);
+/* Without what stands in certificates. */
+void render_brief(const struct tree *t, render_sink *sink, void *arg);
+
 #endif

@@ -33,6 +33,7 @@ struct node {
 	struct keystore *keys;
 	struct errand *errands;
 	struct past *pasts;
+	struct node_alarm *alarms; /* the next one first */
 	struct fail_close doors;
 	bool pumping;
 	unsigned debug; /* the log sink points here */
@@ -132,6 +133,17 @@ doors_apply(struct node *n, bool anew)
 		LOG(&n->config.log, HOST_ERROR, "fail-close", strerror(-error));
 }
 
+/* One timer for the protocol and the alarms. */
+static void
+wake(struct node *n)
+{
+	msec when = n->core ? core_next(n->core) : MSEC_NEVER;
+
+	if (n->alarms && n->alarms->when < when)
+		when = n->alarms->when;
+	n->host->ops->wake(n->host, when);
+}
+
 /* After everything that went into the core. What it does may come back here: one pump is enough. */
 static void
 pump(struct node *n)
@@ -146,8 +158,7 @@ pump(struct node *n)
 	n->pumping = false;
 	if (n->core && n->policy)
 		doors_apply(n, false);
-	if (n->core)
-		n->host->ops->wake(n->host, core_next(n->core));
+	wake(n);
 }
 
 /* --- events ----------------------------------------------------------------------------------- */
@@ -164,13 +175,52 @@ on_datagram(void *arg, const struct path *path, struct span dgram, msec now)
 }
 
 static void
+alarm_unset(struct node *n, const struct node_alarm *alarm)
+{
+	struct node_alarm **at = &n->alarms;
+
+	while (*at && *at != alarm)
+		at = &(*at)->next;
+	if (*at)
+		*at = alarm->next;
+}
+
+void
+node_alarm_set(struct node *n, struct node_alarm *alarm, msec when)
+{
+	struct node_alarm **at = &n->alarms;
+
+	alarm_unset(n, alarm);
+	alarm->when = when;
+	if (when == MSEC_NEVER)
+		return; /* the host may be gone; waking for nothing does no harm */
+	while (*at && (*at)->when <= when)
+		at = &(*at)->next;
+	alarm->next = *at;
+	*at = alarm;
+	wake(n);
+}
+
+/* Those whose time has come; each may set itself or others anew. */
+static void
+ring(struct node *n, msec now)
+{
+	struct node_alarm *a;
+
+	while ((a = n->alarms) && a->when <= now) {
+		n->alarms = a->next;
+		a->fire(a->arg, now);
+	}
+}
+
+static void
 on_timer(void *arg, msec now)
 {
 	struct node *n = arg;
 
-	if (!n->core)
-		return;
-	core_expire(n->core, now);
+	if (n->core)
+		core_expire(n->core, now);
+	ring(n, now);
 	pump(n);
 }
 
@@ -298,7 +348,7 @@ void
 node_crash(struct node *n)
 {
 	core_drop(n);
-	n->host->ops->wake(n->host, MSEC_NEVER);
+	wake(n);
 }
 
 void

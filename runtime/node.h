@@ -33,6 +33,19 @@ void node_free(struct node *node); /* does not close the host */
 void node_apply(struct node *node, struct policy *take_policy);
 void node_job_done(struct node *node, struct job *job);
 
+/*
+ * Alarms beside the protocol's own timers, by the node's clock: virtual time in a lab. The alarm is
+ * its owner's, who sets fire and arg and keeps it where it is until it went off or was set to
+ * MSEC_NEVER. Setting it again moves it. It goes off once, on the loop.
+ */
+struct node_alarm {
+	void (*fire)(void *arg, msec now);
+	void *arg;
+	msec when;               /* the node's from here on */
+	struct node_alarm *next; /* among those that are set */
+};
+void node_alarm_set(struct node *node, struct node_alarm *alarm, msec when);
+
 /* Power: off forgets SAs, exchanges and groups; keys and policy are the caller's to keep. */
 void node_stop(struct node *node);
 /* The same without a last word to the dataplane: what a kernel has of ours stays there. */

@@ -1,0 +1,51 @@
+/* `show archive ...`: differences of configurations. */
+#include "cli/commands.h"
+#include "cli/exec_files.h"
+#include "cli/load.h"
+#include "compiler/confdiff.h"
+
+void
+cmd_show_archive_config_differences(struct shell *sh, const struct command *cmd)
+{
+	const char *from = command_str(cmd, ARG_FROM), *to = command_str(cmd, ARG_TO);
+	struct text a = TEXT_INIT, b = TEXT_INIT, lines = TEXT_INIT;
+
+	if (!from)
+		to = "nvram:startup-config";
+	if (exec_file_read(sh, from ? from : "system:running-config", &a) &&
+	    exec_file_read(sh, to ? to : "system:running-config", &b)) {
+		size_t n = confdiff_texts(text_string(&a), text_string(&b), text_line, &lines);
+
+		shell_printf(sh, "!Contextual Config Diffs:\n%s",
+			     n ? text_string(&lines) : "!No changes were found\n");
+	}
+	text_fini(&a);
+	text_fini(&b);
+	text_fini(&lines);
+}
+
+/* What of a file would change the running configuration, were it copied there. */
+void
+cmd_show_archive_config_incremental(struct shell *sh, const struct command *cmd)
+{
+	struct router *r = shell_router(sh);
+	struct text text = TEXT_INIT, lines = TEXT_INIT;
+	struct tree *merged;
+	size_t n;
+
+	if (router_is_loading(r)) {
+		shell_refuse(sh);
+		shell_puts(sh, "% A configuration is being loaded\n");
+		return;
+	}
+	if (exec_file_read(sh, command_str(cmd, ARG_FILE), &text)) {
+		merged = tree_clone(router_tree(r));
+		load_trial(r, merged, text_string(&text), NULL, NULL);
+		n = confdiff_commands(router_tree(r), merged, text_line, &lines);
+		shell_printf(sh, "!List of Commands:\n%send\n%s", text_string(&lines),
+			     n ? "" : "!No changes were found\n");
+		tree_free(merged);
+	}
+	text_fini(&text);
+	text_fini(&lines);
+}
