@@ -79,7 +79,7 @@ term_ask(struct term *t, const char *question, bool echo)
 	t->ask_echo = echo;
 	t->n_ask = 0;
 	if (!page_ask(t))
-		return; /* it comes again when all has been read */
+		return;                          /* it comes again when all has been read */
 	out_text(t, question, strlen(question)); /* whatever the user did not want to read */
 	t->asking = true;
 	in_pump(t);
