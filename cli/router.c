@@ -273,8 +273,13 @@ list_has(const struct diag_list *l, const struct diag *d)
 static bool
 quotable(const struct diag *d)
 {
-	return d->text[0] && !strstr(d->text, " key ") && !strstr(d->text, "password") &&
-	       !strstr(d->text, "secret");
+	static const char *const words[] = {" key ", "-key ", "password", "secret",
+					    "authentication "};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strstr(d->text, words[i]))
+			return false;
+	return d->text[0];
 }
 
 /* Does the suggestion correct the word pointed at, rather than say what is missing? */

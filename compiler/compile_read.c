@@ -164,6 +164,14 @@ read_routes(struct compiler *c, const struct tnode *top)
 		    .distance =
 			tnode_has(n, ARG_DISTANCE) ? (uint8_t)tnode_u32(n, ARG_DISTANCE) : 1,
 		};
+		if (tnode_has(n, ARG_TRACK)) {
+			struct word at = read_word(c, n, ARG_TRACK);
+
+			complain(c, DIAG_WARNING, "not-built", &at, NULL,
+				 "tracking: not built yet; the route is there whatever object %s "
+				 "says",
+				 at.text);
+		}
 		c->raw.n_routes++;
 	}
 }
