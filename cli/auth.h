@@ -3,9 +3,9 @@
  * read from the configuration tree. It belongs to the loop's thread, but for auth_job_run.
  *
  * A check costs up to some 20 ms (PBKDF2, scrypt), as long for a user that does not exist as for a
- * wrong password. Who must not hold up the loop (logins over the network) makes a job, runs it in a
- * thread (auth_loop.h has libuv's), and ends it in the loop; a dialogue of somebody who is logged
- * in already (enable) may call the rest directly.
+ * wrong password. Who must not hold up the loop (logins over the network) makes a job, runs it in
+ * the thread pool and ends it in the loop; a dialogue of somebody who is logged in already (enable)
+ * may call the rest directly.
  */
 #ifndef TESTUDO_AUTH_H
 #define TESTUDO_AUTH_H

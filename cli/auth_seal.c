@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/auth_level.h"
 #include "runtime/crypto/passwd.h"
 #include "runtime/crypto/type6.h"
 
@@ -213,6 +214,19 @@ merge_user(struct sealing *s, const struct command *cmd)
 	return parse_again(s, cmd, line);
 }
 
+/* The words of the command in full; `reset` is the way back. */
+static const struct command *
+seal_privilege(struct sealing *s, const struct command *cmd)
+{
+	const char *mode = command_str(cmd, ARG_PRIVILEGED), *line;
+	bool undo = cmd->no || cmd->dflt || command_has(cmd, ARG_RESET);
+
+	line = arena_printf(s->arena, "%sprivilege %s %slevel %u %s", undo ? "no " : "", mode,
+			    command_has(cmd, ARG_ALL) ? "all " : "", command_u32(cmd, ARG_LEVEL),
+			    auth_level_words(mode, command_str(cmd, ARG_COMMAND), s->arena));
+	return parse_again(s, cmd, line);
+}
+
 const struct command *
 auth_seal(struct router *r, const struct command *cmd, struct arena *a, const char **ret_error)
 {
@@ -232,6 +246,9 @@ auth_seal(struct router *r, const struct command *cmd, struct arena *a, const ch
 		if (!undo)
 			seal_password(&s, &p);
 		result = s.error ? NULL : rewrite(&s, cmd, &p);
+		break;
+	case KEY_PRIVILEGE:
+		result = seal_privilege(&s, cmd);
 		break;
 	case KEY_USERNAME:
 		result = undo ? cmd : merge_user(&s, cmd);

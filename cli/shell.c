@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/auth_level.h"
 #include "cli/auth_seal.h"
 #include "cli/banner.h"
 #include "cli/commands.h"
@@ -146,7 +147,7 @@ shell_mode(const struct shell *sh)
 {
 	if (sh->context)
 		return tnode_mode(sh->context);
-	return shell_is_enabled(sh) ? MODE_ENABLE : MODE_EXEC;
+	return auth_exec_mode(sh->router, sh->level);
 }
 
 /* IOS-XE calls some modes otherwise, and who automates it waits for these words. */
@@ -162,6 +163,8 @@ mode_prompt(const struct shell *sh)
 		return "(gkm-local-server)#";
 	if (dialect && !strcmp(dialect, "ios-xe") && mode == MODE_GDOI_SA_IPSEC)
 		return "(gkm-sa-ipsec)#";
+	if (!sh->context)
+		return sh->level > 1 ? "#" : ">";
 	return gram_modes[mode].prompt;
 }
 
@@ -513,7 +516,21 @@ is_heading(const char *line)
 	       !strncmp(line, "Current configuration :", 23);
 }
 
-/* command_parse, and once more without a remark at the end. */
+/* What the session's level of privilege lets through. */
+static enum parse
+parse_as(struct shell *sh, enum gram_mode mode, const char *line, struct arena *a,
+	 struct command *cmd, size_t *ret_column)
+{
+	struct auth_filter f;
+	const struct command_filter *who = auth_filter(&f, sh->router, sh->level);
+	enum parse result = command_parse_as(who, mode, line, a, cmd, ret_column);
+
+	if (result == PARSE_OK && !auth_allows(sh->router, sh->level, cmd, ret_column))
+		return PARSE_INVALID;
+	return result;
+}
+
+/* parse_as, and once more without a remark at the end. */
 static enum parse
 parse(struct shell *sh, enum gram_mode mode, const char *line, struct arena *a, struct command *cmd,
       size_t *ret_column)
@@ -523,10 +540,10 @@ parse(struct shell *sh, enum gram_mode mode, const char *line, struct arena *a, 
 
 	if (sh->context && is_heading(line))
 		return PARSE_EMPTY;
-	result = command_parse(mode, line, a, cmd, ret_column);
+	result = parse_as(sh, mode, line, a, cmd, ret_column);
 	if (result != PARSE_INVALID || !(cut = remark_at(line, *ret_column)))
 		return result;
-	result = command_parse(mode, arena_strndup(a, line, cut), a, cmd, ret_column);
+	result = parse_as(sh, mode, arena_strndup(a, line, cut), a, cmd, ret_column);
 	if (result == PARSE_OK)
 		shell_puts(sh, "% Note: what stands after the command was taken as a remark.\n");
 	return result;
@@ -562,7 +579,7 @@ exec_line(struct shell *sh, const char *line, size_t offset, bool typed)
 	size_t column;
 
 	router_commit(sh->router, false);
-	result = parse(sh, shell_is_enabled(sh) ? MODE_ENABLE : MODE_EXEC, line, a, &cmd, &column);
+	result = parse(sh, auth_exec_mode(sh->router, sh->level), line, a, &cmd, &column);
 	if (result > PARSE_EMPTY && typed && unwrap(sh, line, offset, false))
 		goto out;
 	if (typed)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/auth_level.h"
 #include "cli/shell.h"
 
 struct hint {
@@ -38,6 +39,12 @@ after_do(const struct shell *sh, const char *line)
 	    !isspace((unsigned char)line[i + 2]))
 		return 0;
 	return i + 3;
+}
+
+static enum gram_mode
+mode_after(struct shell *sh, size_t skip)
+{
+	return skip ? auth_exec_mode(shell_router(sh), shell_level(sh)) : shell_mode(sh);
 }
 
 static void
@@ -77,7 +84,8 @@ void
 shell_help(struct shell *sh, const char *line)
 {
 	size_t skip = after_do(sh, line), n = strlen(line);
-	enum gram_mode mode = skip ? MODE_ENABLE : shell_mode(sh);
+	enum gram_mode mode = mode_after(sh, skip);
+	struct auth_filter f;
 	bool glued = n > skip && !isspace((unsigned char)line[n - 1]);
 	bool empty = !line[skip + strspn(line + skip, " \t")];
 	struct hints h = {0};
@@ -86,7 +94,8 @@ shell_help(struct shell *sh, const char *line)
 	if (shell_asking(sh) || shell_busy(sh))
 		return;
 	shell_page(sh);
-	result = command_help(mode, line + skip, hint_take, &h);
+	result = command_help_as(auth_filter(&f, shell_router(sh), shell_level(sh)), mode,
+				 line + skip, hint_take, &h);
 	if (result == PARSE_AMBIGUOUS)
 		shell_printf(sh, "%% Ambiguous command:  \"%s\"\n", line);
 	else if (result != PARSE_OK || !h.n)
@@ -121,8 +130,9 @@ shell_complete(struct shell *sh, const char *line, void (*word)(void *arg, const
 {
 	size_t skip = after_do(sh, line);
 	struct words w = {word, arg};
+	struct auth_filter f;
 
 	if (!shell_asking(sh) && !shell_busy(sh))
-		command_complete(skip ? MODE_ENABLE : shell_mode(sh), line + skip, complete_take,
-				 &w);
+		command_complete_as(auth_filter(&f, shell_router(sh), shell_level(sh)),
+				    mode_after(sh, skip), line + skip, complete_take, &w);
 }

@@ -83,16 +83,18 @@ entry_possible(const struct gram_entry *e, bool negated)
 }
 
 static void
-candidates_of_mode(struct candidates *c, enum gram_mode mode, bool negated)
+candidates_of_mode(struct candidates *c, enum gram_mode mode, bool negated,
+		   const struct command_filter *who)
 {
 	const struct gram_mode_info *m = &gram_modes[mode];
 	uint16_t i;
 
 	for (i = m->first; i < m->first + m->n; i++)
-		if (entry_possible(&gram_entries[i], negated))
+		if (entry_possible(&gram_entries[i], negated) &&
+		    (!who || who->allows(who->arg, &gram_entries[i])))
 			candidates_add(c, i, &gram_next[gram_entries[i].first], NULL);
 	if (m->common != mode)
-		candidates_of_mode(c, (enum gram_mode)m->common, negated);
+		candidates_of_mode(c, (enum gram_mode)m->common, negated, who);
 }
 
 static void
@@ -101,7 +103,7 @@ candidates_next(struct candidates *c, const struct match *m)
 	size_t i;
 
 	if (!m->states.at) {
-		candidates_of_mode(c, m->mode, m->negated);
+		candidates_of_mode(c, m->mode, m->negated, m->tokens->who);
 		return;
 	}
 	for (i = 0; i < m->states.n; i++) {
@@ -606,6 +608,13 @@ enum parse
 command_parse(enum gram_mode mode, const char *line, struct arena *a, struct command *ret,
 	      size_t *ret_column)
 {
+	return command_parse_as(NULL, mode, line, a, ret, ret_column);
+}
+
+enum parse
+command_parse_as(const struct command_filter *who, enum gram_mode mode, const char *line,
+		 struct arena *a, struct command *ret, size_t *ret_column)
+{
 	size_t length = strnlen(line, COMMAND_LINE_MAX + 1), bar, ignored;
 	struct tokens t, left;
 	enum parse result;
@@ -616,10 +625,12 @@ command_parse(enum gram_mode mode, const char *line, struct arena *a, struct com
 	tokens_cut(&t, line, length, a);
 	if (!t.n || t.at[0].text[0] == '!')
 		return PARSE_EMPTY;
+	t.who = who;
 	bar = find_pipe(&t);
 	/* Only a command whose output can be filtered sees the bar as one: keys may hold bars. */
 	if (bar < t.end) {
 		tokens_cut(&left, line, bar, a);
+		left.who = who;
 		if (parse_climbing(mode, &left, a, ret, &ignored) == PARSE_OK && ret->entry->pipe)
 			return parse_pipe(line, bar, a, ret, ret_column);
 	}
@@ -727,7 +738,8 @@ static enum parse
 collect(enum gram_mode mode, const struct tokens *t, size_t words, const char *partial,
 	bool keywords_only, struct arena *a, struct hints *h)
 {
-	struct tokens head = {.line = t->line, .end = t->end, .n = words, .at = t->at};
+	struct tokens head = {
+	    .line = t->line, .end = t->end, .n = words, .at = t->at, .who = t->who};
 	struct match m = {.arena = a, .mode = mode, .tokens = &head};
 	struct candidates c = {0};
 	enum parse result = PARSE_OK;
@@ -784,7 +796,8 @@ hints_tell(struct hints *h, command_help_fn *fn, void *arg)
 }
 
 static enum parse
-hints_for(enum gram_mode mode, const char *line, bool keywords_only, command_help_fn *fn, void *arg)
+hints_for(const struct command_filter *who, enum gram_mode mode, const char *line,
+	  bool keywords_only, command_help_fn *fn, void *arg)
 {
 	size_t length = strnlen(line, COMMAND_LINE_MAX + 1), words, bar;
 	struct arena *a = arena_new();
@@ -803,6 +816,8 @@ hints_for(enum gram_mode mode, const char *line, bool keywords_only, command_hel
 		length -= bar + 1;
 		tokens_cut(&t, line, length, a);
 	}
+	if (mode != MODE_PIPE)
+		t.who = who;
 	words = t.n;
 	partial = "";
 	if (t.n && t.end == length) {
@@ -832,11 +847,25 @@ out:
 enum parse
 command_help(enum gram_mode mode, const char *line, command_help_fn *fn, void *arg)
 {
-	return hints_for(mode, line, false, fn, arg);
+	return hints_for(NULL, mode, line, false, fn, arg);
+}
+
+enum parse
+command_help_as(const struct command_filter *who, enum gram_mode mode, const char *line,
+		command_help_fn *fn, void *arg)
+{
+	return hints_for(who, mode, line, false, fn, arg);
 }
 
 void
 command_complete(enum gram_mode mode, const char *line, command_help_fn *fn, void *arg)
 {
-	hints_for(mode, line, true, fn, arg);
+	hints_for(NULL, mode, line, true, fn, arg);
+}
+
+void
+command_complete_as(const struct command_filter *who, enum gram_mode mode, const char *line,
+		    command_help_fn *fn, void *arg)
+{
+	hints_for(who, mode, line, true, fn, arg);
 }

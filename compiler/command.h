@@ -47,6 +47,17 @@ enum parse {
 enum parse command_parse(enum gram_mode mode, const char *line, struct arena *a,
 			 struct command *ret, size_t *ret_column);
 
+/*
+ * The same for somebody who may not use everything: an entry that is not allowed is as if it did
+ * not exist, to parse and to help with.
+ */
+struct command_filter {
+	bool (*allows)(void *arg, const struct gram_entry *e);
+	void *arg;
+};
+enum parse command_parse_as(const struct command_filter *who, enum gram_mode mode, const char *line,
+			    struct arena *a, struct command *ret, size_t *ret_column);
+
 /* Arguments by name. Absent: false, 0, NULL. */
 bool command_has(const struct command *c, enum gram_arg arg);
 uint32_t command_u32(const struct command *c, enum gram_arg arg);
@@ -63,7 +74,12 @@ bool command_secret(const struct command *c); /* holds something not to be logge
 typedef void command_help_fn(void *arg, const char *word, const char *help);
 enum parse command_help(enum gram_mode mode, const char *line, command_help_fn *fn, void *arg);
 
+enum parse command_help_as(const struct command_filter *who, enum gram_mode mode, const char *line,
+			   command_help_fn *fn, void *arg);
+
 /* Tab: the keywords the last word may become (all of it when glued), one call each. */
 void command_complete(enum gram_mode mode, const char *line, command_help_fn *fn, void *arg);
+void command_complete_as(const struct command_filter *who, enum gram_mode mode, const char *line,
+			 command_help_fn *fn, void *arg);
 
 #endif

@@ -4,6 +4,8 @@
 
 #include "compiler/policy/arena.h"
 
+struct command_filter;
+
 struct token {
 	const char *text; /* zero-terminated copy */
 	size_t column, length;
@@ -15,6 +17,7 @@ struct tokens {
 	size_t n;
 	const struct token *at;
 	bool more; /* too many words: the last is all the rest, which only text can be */
+	const struct command_filter *who; /* typed it: what may be used; NULL: everything */
 };
 
 /* Cuts the first `length` octets of line. */
