@@ -12,8 +12,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include <uv.h>
-
 #include "cli/history.h"
 #include "cli/keys.h"
 #include "cli/term.h"
