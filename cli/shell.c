@@ -2,7 +2,7 @@
  * A session: see shell.h. The mode is either EXEC (user or privileged) or the mode of a node of the
  * config tree, the context, which the tree owns; the router says when it is removed.
  */
-#include "cli/shell.h"
+#include "cli/shell_parts.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -14,38 +14,11 @@
 #include "cli/auth_seal.h"
 #include "cli/banner.h"
 #include "cli/commands.h"
-#include "cli/history.h"
 #include "cli/pasted.h"
 #include "cli/pipeline.h"
 #include "cli/text.h"
 
 #define CTRL_Z 0x1a
-
-struct shell {
-	struct router *router;
-	struct shell_io io;
-	void *arg;
-	bool closed, refused;
-	unsigned level;        /* of privilege */
-	struct tnode *context; /* NULL: EXEC */
-	unsigned config_line;  /* lines since configuration mode was entered */
-
-	bool running; /* inside shell_line */
-	bool held;
-	void (*interrupt)(struct shell *sh, void *state);
-	void *held_state;
-	char *question; /* NULL: none */
-	void (*answer)(struct shell *sh, const char *line, void *state);
-	void *asked_state;
-
-	struct pipeline *pipe;
-	bool monitor, vty, secret;
-	bool pasted;                          /* it was said that prompts are passed over */
-	char dialect[8];                      /* "": as configured */
-	int length, width;                    /* -1: as the terminal is */
-	unsigned window_length, window_width; /* the terminal's own */
-	struct history history[2];            /* of EXEC, of configuration */
-};
 
 struct shell *
 shell_new(struct router *r, const struct shell_io *io, void *arg, bool privileged)
@@ -65,22 +38,6 @@ shell_new(struct router *r, const struct shell_io *io, void *arg, bool privilege
 	return sh;
 }
 
-/* What waits is told that nobody waits for it any more. */
-static void
-withdraw(struct shell *sh)
-{
-	void (*answer)(struct shell *, const char *, void *) = sh->answer;
-
-	if (sh->held && sh->interrupt)
-		sh->interrupt(sh, sh->held_state);
-	sh->held = false;
-	sh->answer = NULL;
-	free(sh->question);
-	sh->question = NULL;
-	if (answer)
-		answer(sh, NULL, sh->asked_state);
-}
-
 void
 shell_free(struct shell *sh)
 {
@@ -89,7 +46,7 @@ shell_free(struct shell *sh)
 	if (!sh->closed)
 		router_shell_remove(sh->router, sh);
 	sh->closed = true;
-	withdraw(sh);
+	shell_withdraw(sh);
 	pipeline_free(sh->pipe);
 	history_fini(&sh->history[0]);
 	history_fini(&sh->history[1]);
@@ -104,7 +61,7 @@ shell_close(struct shell *sh)
 	sh->closed = true;
 	sh->context = NULL;
 	router_shell_remove(sh->router, sh);
-	withdraw(sh);
+	shell_withdraw(sh);
 	if (sh->io.close)
 		sh->io.close(sh->arg);
 }
@@ -208,265 +165,6 @@ shell_exit(struct shell *sh)
 		sh->context = tnode_parent(sh->context);
 	else
 		shell_end(sh);
-}
-
-void
-shell_set_level(struct shell *sh, unsigned level)
-{
-	sh->level = level;
-}
-
-unsigned
-shell_level(const struct shell *sh)
-{
-	return sh->level;
-}
-
-bool
-shell_is_enabled(const struct shell *sh)
-{
-	return sh->level == SHELL_LEVEL_MAX;
-}
-
-unsigned
-shell_length(const struct shell *sh)
-{
-	return sh->length < 0 ? sh->window_length : (unsigned)sh->length;
-}
-
-unsigned
-shell_width(const struct shell *sh)
-{
-	return sh->width < 0 ? sh->window_width : (unsigned)sh->width;
-}
-
-void
-shell_set_length(struct shell *sh, int length)
-{
-	sh->length = length;
-}
-
-void
-shell_set_width(struct shell *sh, int width)
-{
-	sh->width = width;
-}
-
-void
-shell_window(struct shell *sh, unsigned length, unsigned width)
-{
-	sh->window_length = length;
-	sh->window_width = width;
-}
-
-const char *
-shell_dialect(const struct shell *sh)
-{
-	const struct tnode *n;
-
-	if (sh->dialect[0])
-		return sh->dialect;
-	n = tnode_first(tree_top(router_tree(sh->router)), KEY_TESTUDO_DIALECT);
-	return n ? tnode_str(n, ARG_DIALECT) : NULL;
-}
-
-void
-shell_set_dialect(struct shell *sh, const char *dialect)
-{
-	snprintf(sh->dialect, sizeof(sh->dialect), "%s", dialect ? dialect : "");
-}
-
-void
-shell_set_vty(struct shell *sh)
-{
-	sh->vty = true;
-	sh->monitor = false;
-}
-
-bool
-shell_is_vty(const struct shell *sh)
-{
-	return sh->vty;
-}
-
-void
-shell_monitor(struct shell *sh, bool on)
-{
-	sh->monitor = on;
-}
-
-/* --- output ----------------------------------------------------------------------------------- */
-
-static void
-write_out(void *arg, const char *text, size_t n)
-{
-	struct shell *sh = arg;
-
-	if (!sh->closed && n)
-		sh->io.write(sh->arg, text, n);
-}
-
-static void
-output(struct shell *sh, const char *text, size_t n)
-{
-	if (sh->pipe)
-		pipeline_write(sh->pipe, text, n, write_out, sh);
-	else
-		write_out(sh, text, n);
-}
-
-void
-shell_puts(struct shell *sh, const char *text)
-{
-	output(sh, text, strlen(text));
-}
-
-void
-shell_printf(struct shell *sh, const char *format, ...)
-{
-	struct text t = TEXT_INIT;
-	va_list ap;
-
-	va_start(ap, format);
-	text_vprintf(&t, format, ap);
-	va_end(ap);
-	output(sh, text_string(&t), t.n);
-	text_fini(&t);
-}
-
-void
-shell_refuse(struct shell *sh)
-{
-	sh->refused = true;
-}
-
-bool
-shell_refused(struct shell *sh)
-{
-	bool refused = sh->refused;
-
-	sh->refused = false;
-	return refused;
-}
-
-/* --- waiting ---------------------------------------------------------------------------------- */
-
-bool
-shell_busy(const struct shell *sh)
-{
-	return sh->held;
-}
-
-bool
-shell_asking(const struct shell *sh)
-{
-	return sh->question != NULL;
-}
-
-void
-shell_hold(struct shell *sh, void (*interrupt)(struct shell *sh, void *state), void *state)
-{
-	sh->held = true;
-	sh->interrupt = interrupt;
-	sh->held_state = state;
-}
-
-/* The line has had its say. */
-static void
-line_end(struct shell *sh)
-{
-	if (sh->closed)
-		return;
-	if (sh->pipe) {
-		pipeline_end(sh->pipe, write_out, sh);
-		pipeline_free(sh->pipe);
-		sh->pipe = NULL;
-	}
-	sh->io.done(sh->arg);
-}
-
-void
-shell_finish(struct shell *sh)
-{
-	if (!sh->held)
-		return;
-	sh->held = false;
-	if (!sh->running)
-		line_end(sh);
-}
-
-void
-shell_ask(struct shell *sh, const char *prompt,
-	  void (*answer)(struct shell *sh, const char *line, void *state), void *state)
-{
-	free(sh->question);
-	sh->question = x_strdup(prompt);
-	sh->answer = answer;
-	sh->asked_state = state;
-	sh->secret = false;
-}
-
-void
-shell_ask_secret(struct shell *sh, const char *prompt,
-		 void (*answer)(struct shell *sh, const char *line, void *state), void *state)
-{
-	shell_ask(sh, prompt, answer, state);
-	sh->secret = true;
-}
-
-bool
-shell_hides_input(const struct shell *sh)
-{
-	return sh->question && sh->secret;
-}
-
-void
-shell_interrupt(struct shell *sh)
-{
-	if (sh->held && sh->interrupt) {
-		sh->interrupt(sh, sh->held_state);
-	} else if (sh->question) {
-		withdraw(sh);
-		line_end(sh);
-	}
-}
-
-/* --- history ---------------------------------------------------------------------------------- */
-
-const char *
-shell_recall(const struct shell *sh, size_t i)
-{
-	return history_back(&sh->history[sh->context != NULL], i);
-}
-
-size_t
-shell_history_size(const struct shell *sh)
-{
-	return sh->history[0].size;
-}
-
-void
-shell_history_resize(struct shell *sh, size_t size)
-{
-	history_resize(&sh->history[0], size);
-	history_resize(&sh->history[1], size);
-}
-
-/* cmd: what the line is, NULL: unknown. */
-static void
-remember(struct shell *sh, const char *line, const struct command *cmd)
-{
-	char *masked = auth_mask(line, cmd);
-
-	history_add(&sh->history[sh->context != NULL], masked);
-	free(masked);
-}
-
-void
-shell_page(struct shell *sh)
-{
-	if (sh->io.page)
-		sh->io.page(sh->arg, shell_length(sh), shell_width(sh));
 }
 
 /* --- lines ------------------------------------------------------------------------------------ */
@@ -583,7 +281,7 @@ exec_line(struct shell *sh, const char *line, size_t offset, bool typed)
 	if (result > PARSE_EMPTY && typed && unwrap(sh, line, offset, false))
 		goto out;
 	if (typed)
-		remember(sh, line, NULL);
+		shell_remember(sh, line, NULL);
 	shell_page(sh);
 	if (result == PARSE_OK)
 		run(sh, &cmd);
@@ -702,10 +400,10 @@ config_line(struct shell *sh, const char *line, size_t offset)
 	    unwrap(sh, line, offset, true))
 		goto out;
 	if (result == PARSE_OK) {
-		remember(sh, line, &cmd);
+		shell_remember(sh, line, &cmd);
 		config_command(sh, &cmd);
 	} else if (result != PARSE_EMPTY && !unwrap(sh, line, offset, false)) {
-		remember(sh, line, NULL);
+		shell_remember(sh, line, NULL);
 		refuse(sh, result, line, offset + column);
 	}
 out:
@@ -805,5 +503,5 @@ shell_line(struct shell *sh, const char *line)
 	}
 	sh->running = false;
 	if (!sh->held)
-		line_end(sh);
+		shell_line_end(sh);
 }
