@@ -386,6 +386,21 @@ config_command(struct shell *sh, const struct command *cmd)
 	run(sh, cmd);
 }
 
+/*
+ * In a file that indents, a line at the margin is not of the mode that the lines before it were
+ * in: what nobody knows there is an error, and not one more line of a mode that takes any, nor
+ * are the lines that it would have had below it.
+ */
+static bool
+is_astray(struct shell *sh, const struct command *cmd)
+{
+	bool after = sh->indented;
+
+	sh->indented = cmd->indent > 0;
+	return router_is_loading(sh->router) && after && !cmd->indent && cmd->entry->kept &&
+	       cmd->values[0].elem->type == TYPE_LINE;
+}
+
 static void
 config_line(struct shell *sh, const char *line, size_t offset)
 {
@@ -396,6 +411,11 @@ config_line(struct shell *sh, const char *line, size_t offset)
 
 	sh->config_line++;
 	result = parse(sh, shell_mode(sh), line, a, &cmd, &column);
+	if (result == PARSE_OK && is_astray(sh, &cmd)) {
+		result = PARSE_INVALID;
+		column = 0;
+		sh->context = tree_root(router_tree(sh->router));
+	}
 	if (result == PARSE_OK && cmd.entry->kept && cmd.entry->verb == VERB_LIST &&
 	    unwrap(sh, line, offset, true))
 		goto out;

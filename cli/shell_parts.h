@@ -21,6 +21,7 @@ struct shell {
 	unsigned level;        /* of privilege */
 	struct tnode *context; /* NULL: EXEC */
 	unsigned config_line;  /* lines since configuration mode was entered */
+	bool indented;         /* the last of them */
 
 	bool running; /* inside shell_line */
 	bool held;
