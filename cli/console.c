@@ -122,7 +122,7 @@ reopen(struct console *c)
 	}
 	if (!c->sh && router_is_up(c->service->router)) {
 		c->sh = shell_new(c->service->router, &io, c, false);
-		if (c->service->level)
+		if (c->service->logged_in)
 			shell_set_level(c->sh, c->service->level);
 		if (c->service->vty)
 			shell_set_vty(c->sh);

@@ -13,7 +13,8 @@
 struct console_service {
 	struct router *router;
 	bool vty;       /* lines, not the console: `terminal monitor` */
-	unsigned level; /* of privilege, of users who have logged in already; 0: nobody has */
+	bool logged_in; /* who comes here has been let in already, */
+	unsigned level; /* to this level of privilege */
 	/* Around everything a user does: the loop brings time up to date, then looks what is due.
 	 */
 	void (*enter)(void *arg);

@@ -265,6 +265,8 @@ listen_at(struct loop *l, size_t i, const struct loop_options *o)
 		port = port_at(o->ssh_base, i);
 		option = "--ssh-base";
 		error = sshd_listen(&l->uv, "127.0.0.1", port, -1, &n->service, &n->ssh);
+		if (!error)
+			sshd_open_door(n->ssh);
 	}
 	if (error)
 		fprintf(o->out, "testudo: 127.0.0.1 port %u for %s's console: %s (try %s 0)\n",

@@ -42,6 +42,8 @@ sshd_router(const struct sshd_connection *c)
 const struct console_service *
 sshd_service(const struct sshd_connection *c)
 {
+	if (c->console)
+		return &c->server->console;
 	return &c->server->services[c->level <= SSHD_LEVEL_MAX ? c->level : 0];
 }
 
@@ -389,7 +391,7 @@ on_listener(uv_poll_t *poll, int status, int events)
 	(void)status;
 	(void)events;
 	fd = accept4(s->fd, (struct sockaddr *)&sa, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd >= 0 && (s->n_connections >= SSHD_SESSIONS_MAX || !sshd_auth_possible(s->router)))
+	if (fd >= 0 && (s->n_connections >= SSHD_SESSIONS_MAX || !sshd_auth_possible(s)))
 		close(fd);
 	else if (fd >= 0)
 		connection_new(s, fd, &sa);
@@ -454,8 +456,10 @@ sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, int netns,
 	for (unsigned i = 0; i <= SSHD_LEVEL_MAX; i++) {
 		s->services[i] = *service;
 		s->services[i].vty = true;
+		s->services[i].logged_in = true;
 		s->services[i].level = i;
 	}
+	s->console = *service;
 	s->router = service->router;
 	uv_poll_init(loop, &s->listener, s->fd);
 	s->listener.data = s;
@@ -464,6 +468,12 @@ sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, int netns,
 	servers = s;
 	*ret = s;
 	return 0;
+}
+
+void
+sshd_open_door(struct sshd *s)
+{
+	s->open = true;
 }
 
 uint16_t

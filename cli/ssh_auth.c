@@ -13,9 +13,9 @@
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 bool
-sshd_auth_possible(struct router *r)
+sshd_auth_possible(const struct sshd *s)
 {
-	return router_is_up(r) && auth_any_user(r);
+	return router_is_up(s->router) && (s->open || auth_any_user(s->router));
 }
 
 /* --- the log ---------------------------------------------------------------------------------- */
@@ -243,11 +243,17 @@ sshd_auth_message(struct sshd_connection *c, ssh_message m)
 {
 	int methods = sshd_methods(sshd_router(c)), method = ssh_message_subtype(m);
 
+	take_user(c, ssh_message_auth_user(m));
+	if (method == SSH_AUTH_METHOD_NONE && c->state == SSHD_AUTH && c->server->open &&
+	    !auth_any_user(sshd_router(c))) {
+		c->console = true;
+		take(c, m);
+		return true;
+	}
 	if (c->state != SSHD_AUTH || !router_is_up(sshd_router(c)) || !(method & methods)) {
 		ssh_message_reply_default(m); /* "none" asks what there is */
 		return true;
 	}
-	take_user(c, ssh_message_auth_user(m));
 	if (method == SSH_AUTH_METHOD_INTERACTIVE)
 		return interactive(c, m);
 	if (method == SSH_AUTH_METHOD_PASSWORD)

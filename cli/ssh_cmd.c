@@ -63,14 +63,14 @@ show_methods(struct shell *sh, int methods)
 		     methods & SSH_AUTH_METHOD_PASSWORD ? "password" : "");
 }
 
-static bool
-served(const struct router *r)
+static const struct sshd *
+server_of(const struct router *r)
 {
 	const struct sshd *s = sshd_first();
 
 	while (s && s->router != r)
 		s = s->next;
-	return s != NULL;
+	return s;
 }
 
 void
@@ -86,14 +86,15 @@ cmd_show_ip_ssh(struct shell *sh, const struct command *cmd)
 	    {SSHD_KEX_ALGO, "KEX Algorithms"       },
 	};
 	struct router *r = shell_router(sh);
+	const struct sshd *s = server_of(r);
 	char names[SSHD_NAMES_MAX];
 
 	(void)cmd;
 	shell_printf(sh, "SSH %s - version 2.0\n",
-		     served(r) && sshd_auth_possible(r) ? "Enabled" : "Disabled");
-	if (!served(r))
+		     s && sshd_auth_possible(s) ? "Enabled" : "Disabled");
+	if (!s)
 		shell_puts(sh, "%No SSH server is running for this router.\n");
-	else if (!sshd_auth_possible(r))
+	else if (!sshd_auth_possible(s))
 		shell_puts(sh, "%Please configure a user: username NAME secret PASSWORD\n");
 	show_methods(sh, sshd_methods(r));
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {

@@ -33,6 +33,8 @@ struct sshd {
 	size_t n_connections, n_unknown;
 	struct sshd_connection *connections; /* the newest first */
 	struct router *router;
+	bool open;                                           /* see sshd_open_door */
+	struct console_service console;                      /* for who comes in by it */
 	struct console_service services[SSHD_LEVEL_MAX + 1]; /* of a term, by its user's level */
 	size_t n_checks;                                     /* of passwords, under way */
 	struct sshd_check *checks;                           /* and those that wait */
@@ -58,6 +60,7 @@ struct sshd_connection {
 
 	char user[SSHD_USER_MAX + 1];
 	unsigned level;
+	bool console;             /* came in by an open door */
 	struct sshd_check *check; /* of a password: nothing is read meanwhile */
 	unsigned failures;        /* passwords */
 	unsigned offers;          /* public keys that were none of the user's */
@@ -106,7 +109,7 @@ void sshd_disconnect(struct sshd_connection *c); /* when all is written */
 bool sshd_auth_message(struct sshd_connection *c, ssh_message m);
 void sshd_auth_hangup(struct sshd_connection *c);
 /* Is there anybody who could log in? */
-bool sshd_auth_possible(struct router *r);
+bool sshd_auth_possible(const struct sshd *s);
 
 /* ssh_keys.c */
 #define SSHD_RSA_MIN 768 /* bits: IOS asks as much for version 2 */

@@ -291,8 +291,10 @@ ssh_script_start(struct sshd_channel *ch, const char *commands)
 	enter(s);
 	if (router_is_up(s->service->router)) {
 		s->sh = shell_new(s->service->router, &io, s, false);
-		shell_set_level(s->sh, s->service->level);
-		shell_set_vty(s->sh);
+		if (s->service->logged_in)
+			shell_set_level(s->sh, s->service->level);
+		if (s->service->vty)
+			shell_set_vty(s->sh);
 		sshd_wake(ch->c);
 	} else {
 		s->refused = true;
