@@ -46,14 +46,15 @@ replace_running(struct router *r, const struct tree *target,
 	struct replacing result = {0};
 	struct text text = TEXT_INIT;
 
-	while (result.passes < REPLACE_PASSES_MAX &&
-	       confdiff_commands(router_tree(r), target, text_line, &text)) {
+	while (
+	    result.passes < REPLACE_PASSES_MAX &&
+	    confdiff_commands(router_tree(r), target, result.count.refused > 0, text_line, &text)) {
 		struct load_count count;
 
 		tell(commands, arg, ++result.passes, text_string(&text));
 		count = load_commands(r, text_string(&text), refused, arg);
 		result.count.taken += count.taken;
-		result.count.refused += count.refused;
+		result.count.refused = count.refused;
 		text_clear(&text);
 	}
 	/* Whose order says nothing stands as in the target, too. */

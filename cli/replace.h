@@ -10,9 +10,9 @@
 #define REPLACE_PASSES_MAX 5 /* as IOS */
 
 struct replacing {
-	unsigned passes; /* that had anything to do */
-	bool done;       /* the running configuration says what the target says */
-	struct load_count count;
+	unsigned passes;         /* that had anything to do */
+	bool done;               /* the running configuration says what the target says */
+	struct load_count count; /* refused: in the last pass */
 };
 
 /*

@@ -41,7 +41,7 @@ cmd_show_archive_config_incremental(struct shell *sh, const struct command *cmd)
 	if (exec_file_read(sh, command_str(cmd, ARG_FILE), &text)) {
 		merged = tree_clone(router_tree(r));
 		load_trial(r, merged, text_string(&text), NULL, NULL);
-		n = confdiff_commands(router_tree(r), merged, text_line, &lines);
+		n = confdiff_commands(router_tree(r), merged, false, text_line, &lines);
 		shell_printf(sh, "!List of Commands:\n%send\n%s", text_string(&lines),
 			     n ? "" : "!No changes were found\n");
 		tree_free(merged);

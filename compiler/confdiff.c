@@ -18,6 +18,7 @@ struct diff {
 	const struct tree *from, *to;
 	render_sink *sink;
 	void *arg;
+	bool undo_first;
 	size_t n;
 };
 
@@ -127,6 +128,7 @@ undo(struct diff *d, struct level *l, const struct tnode *n)
 
 	enter(d, l);
 	tnode_text(n, text, sizeof(text));
+	text[strcspn(text, "\n")] = 0; /* a banner goes by its first line */
 	if (tnode_negated(n))
 		/* "no X" of what is on by default: X; of a line that is only kept: no word of it. */
 		put(d, l->indent, kept ? "default " : "", text + strlen("no "));
@@ -136,11 +138,14 @@ undo(struct diff *d, struct level *l, const struct tnode *n)
 }
 
 static bool
-goes(const struct tnode *n, const struct tnode *twin, const struct plan *plan, size_t *next)
+goes(const struct diff *d, const struct tnode *n, const struct tnode *twin, const struct plan *plan,
+     size_t *next)
 {
 	if (plan_takes(n))
 		return !plan->keep_from[--*next];
 	if (!twin)
+		return true;
+	if (d->undo_first && !is_container(n) && !equal(n, twin))
 		return true;
 	/* A kept line that is only negated now is changed by typing it. */
 	return is_whole(n) && !equal(n, twin) && tnode_negated(n) == tnode_negated(twin);
@@ -157,7 +162,7 @@ removals(struct diff *d, struct level *l, const struct tnode *from, const struct
 	for (i = n; i-- > 0;) {
 		const struct tnode *twin = twin_of(d->to, to, list[i]);
 
-		if (goes(list[i], twin, &plan, &next)) {
+		if (goes(d, list[i], twin, &plan, &next)) {
 			undo(d, l, list[i]);
 		} else if (is_container(list[i])) {
 			struct level inner = {l, list[i], l->indent + 1, false};
@@ -235,9 +240,11 @@ additions(struct diff *d, struct level *l, const struct tnode *from, const struc
 }
 
 size_t
-confdiff_commands(const struct tree *from, const struct tree *to, render_sink *sink, void *arg)
+confdiff_commands(const struct tree *from, const struct tree *to, bool undo_first,
+		  render_sink *sink, void *arg)
 {
-	struct diff d = {.from = from, .to = to, .sink = sink, .arg = arg};
+	struct diff d = {
+	    .from = from, .to = to, .undo_first = undo_first, .sink = sink, .arg = arg};
 	struct level top = {0};
 
 	removals(&d, &top, tree_top(from), tree_top(to));

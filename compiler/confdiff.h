@@ -15,9 +15,12 @@
  * group) a line that stands elsewhere goes and comes again: entries with a sequence number between
  * those that stay. How many lines; none: they say the same, but for the order of things whose
  * order says nothing, which tree_arrange settles.
+ *
+ * undo_first: a setting that changes is undone before it is typed anew, for those that a router
+ * refuses to change (a user's password to a secret).
  */
-size_t confdiff_commands(const struct tree *from, const struct tree *to, render_sink *sink,
-			 void *arg);
+size_t confdiff_commands(const struct tree *from, const struct tree *to, bool undo_first,
+			 render_sink *sink, void *arg);
 
 /*
  * The difference of two texts as a router shows it: lines with their signs behind the indentation,
