@@ -85,6 +85,16 @@ command_fn *command_handler(const struct command *cmd);
 	X(SHOW_ARCHIVE_CONFIG_INCREMENTAL, cmd_show_archive_config_incremental)                    \
 	X(EXEC_CONFIGURE_REPLACE, exec_configure_replace)                                          \
 	X(EXEC_CONFIGURE_CHECK, exec_configure_check)                                              \
+	X(SHOW_ARCHIVE, cmd_show_archive)                                                          \
+	X(SHOW_ARCHIVE_CONFIG_ROLLBACK_TIMER, cmd_show_archive_config_rollback_timer)              \
+	X(SHOW_ARCHIVE_LOG_CONFIG, cmd_show_archive_log_config)                                    \
+	X(SHOW_ARCHIVE_LOG_CONFIG_STATISTICS, cmd_show_archive_log_config_statistics)              \
+	X(EXEC_ARCHIVE_CONFIG, exec_archive_config)                                                \
+	X(EXEC_CLEAR_ARCHIVE_LOG, exec_clear_archive_log)                                          \
+	X(EXEC_CONFIGURE_REVERT_TIMER, exec_configure_revert_timer)                                \
+	X(EXEC_CONFIGURE_CONFIRM, exec_configure_confirm)                                          \
+	X(EXEC_CONFIGURE_REVERT_NOW, exec_configure_revert_now)                                    \
+	X(EXEC_CONFIGURE_REVERT_RETIME, exec_configure_revert_retime)                              \
 	X(SHOW_TESTUDO_DIAGNOSTICS, cmd_show_testudo_diagnostics)                                  \
 	X(SHOW_TESTUDO_UNSUPPORTED, cmd_show_testudo_unsupported)                                  \
 	X(SHOW_TESTUDO_DROPS, cmd_show_testudo_drops)                                              \

@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "cli/archive.h"
 #include "cli/commands.h"
 
 /* --- what they share -------------------------------------------------------------------------- */
@@ -16,6 +17,7 @@ exec_save(struct shell *sh)
 {
 	router_write_memory(shell_router(sh));
 	shell_puts(sh, "Building configuration...\n[OK]\n");
+	archive_written(router_archive(shell_router(sh)));
 }
 
 bool

@@ -3,7 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/archive.h"
 #include "cli/commands.h"
+#include "cli/exec_archive.h"
 #include "cli/exec_files.h"
 #include "cli/replace.h"
 #include "cli/show_config.h"
@@ -36,7 +38,15 @@ refuse_while_loading(struct shell *sh)
 struct order {
 	char *file;
 	bool list, force, revert; /* revert: on error the old configuration comes back */
+	struct archive_timer timer;
 };
+
+static void
+order_free(struct order *o)
+{
+	free(o->file);
+	free(o);
+}
 
 /* What replace_running tells goes here. */
 struct telling {
@@ -143,11 +153,10 @@ carry_out(struct shell *sh, struct order *take_o)
 {
 	struct tree *target = read_target(sh, take_o);
 
-	if (target)
+	if (target && (!take_o->timer.minutes || exec_await(sh, take_o->timer)))
 		replace(sh, take_o, target);
 	tree_free(target);
-	free(take_o->file);
-	free(take_o);
+	order_free(take_o);
 }
 
 static void
@@ -159,8 +168,7 @@ replace_answer(struct shell *sh, const char *line, void *state)
 		carry_out(sh, o);
 		return;
 	}
-	free(o->file);
-	free(o);
+	order_free(o);
 }
 
 void
@@ -174,7 +182,12 @@ exec_configure_replace(struct shell *sh, const struct command *cmd)
 	*o = (struct order){.file = x_strdup(command_str(cmd, ARG_FILE)),
 			    .list = command_has(cmd, ARG_LIST),
 			    .force = command_has(cmd, ARG_FORCE),
-			    .revert = command_has(cmd, ARG_ERROR)};
+			    .revert = command_has(cmd, ARG_ERROR),
+			    .timer.minutes = command_u32(cmd, ARG_MINUTES)};
+	if (o->timer.minutes && !exec_can_await(sh)) {
+		order_free(o);
+		return;
+	}
 	if (o->force) {
 		carry_out(sh, o);
 		return;

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/archive.h"
+#include "cli/config_log.h"
 #include "cli/files.h"
 #include "cli/shell.h"
 #include "cli/text.h"
@@ -25,6 +27,8 @@ struct router {
 	struct keystore *saved_keys; /* as of the last `write memory` */
 	unsigned saves;
 	struct files *files;
+	struct archive *archive;
+	struct config_log *config_log;
 	bool up, dirty, loading;
 	size_t n_kept; /* commands that are no business of ours, since they were last counted */
 	msec booted;
@@ -51,6 +55,8 @@ router_new(const char *name, struct node *node)
 	r->tree = tree_new();
 	r->saved_keys = keystore_new();
 	r->files = files_new();
+	r->archive = archive_new(r);
+	r->config_log = config_log_new(r);
 	r->up = true;
 	r->dirty = true;
 	r->booted = node_now(node);
@@ -72,6 +78,8 @@ router_free(struct router *r)
 {
 	if (!r)
 		return;
+	archive_free(r->archive);
+	config_log_free(r->config_log);
 	tree_free(r->tree);
 	wipe_free(r->startup);
 	keystore_free(r->saved_keys);
@@ -387,6 +395,7 @@ router_commit(struct router *r, bool complete)
 		r->diags = diags;
 		log_isakmp(r, p);
 		node_apply(r->node, p);
+		archive_touched(r->archive);
 	}
 	diags_report(r, complete);
 }
@@ -588,6 +597,18 @@ router_files(struct router *r)
 	return r->files;
 }
 
+struct archive *
+router_archive(struct router *r)
+{
+	return r->archive;
+}
+
+struct config_log *
+router_config_log(struct router *r)
+{
+	return r->config_log;
+}
+
 void
 router_set_files(struct router *r, struct files *take_files)
 {
@@ -648,6 +669,8 @@ router_crash(struct router *r)
 	/* The sessions first: a ping under way must not go on while the host forgets its echoes. */
 	while (r->n_shells)
 		shell_close(r->shells[r->n_shells - 1]);
+	archive_crash(r->archive);
+	config_log_clear(r->config_log);
 	node_crash(r->node);
 	node_set_debug(r->node, 0);
 	if (r->hooks.power)

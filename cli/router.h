@@ -11,6 +11,8 @@
 #include "compiler/tree.h"
 #include "runtime/node.h"
 
+struct archive;
+struct config_log;
 struct files;
 struct router;
 struct shell;
@@ -61,6 +63,10 @@ bool router_is_loading(const struct router *r);
 /* Its files (files.h), in memory until the owner gives it others. */
 struct files *router_files(struct router *r);
 void router_set_files(struct router *r, struct files *take_files);
+
+/* Copies of its configurations and changes that wait (archive.h); what was typed (config_log.h). */
+struct archive *router_archive(struct router *r);
+struct config_log *router_config_log(struct router *r);
 
 /* Running and startup configuration. */
 void router_render_running(struct router *r, render_sink *sink, void *arg);

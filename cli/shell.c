@@ -14,6 +14,7 @@
 #include "cli/auth_seal.h"
 #include "cli/banner.h"
 #include "cli/commands.h"
+#include "cli/config_log.h"
 #include "cli/pasted.h"
 #include "cli/pipeline.h"
 #include "cli/text.h"
@@ -401,6 +402,22 @@ is_astray(struct shell *sh, const struct command *cmd)
 	       cmd->values[0].elem->type == TYPE_LINE;
 }
 
+/* `archive`, `log config`: what is typed, not what is loaded. */
+static void
+log_command(struct shell *sh, const struct command *cmd)
+{
+	const struct tnode *at = sh->context;
+	unsigned depth = 0;
+
+	if (cmd->entry->verb == VERB_DO || router_is_loading(sh->router))
+		return;
+	while (tnode_parent(at) && tnode_mode(at) != cmd->mode)
+		at = tnode_parent(at);
+	while ((at = tnode_parent(at)))
+		depth++;
+	config_log_add(router_config_log(sh->router), sh, sh->config_line, depth, cmd);
+}
+
 static void
 config_line(struct shell *sh, const char *line, size_t offset)
 {
@@ -421,6 +438,7 @@ config_line(struct shell *sh, const char *line, size_t offset)
 		goto out;
 	if (result == PARSE_OK) {
 		shell_remember(sh, line, &cmd);
+		log_command(sh, &cmd);
 		config_command(sh, &cmd);
 	} else if (result != PARSE_EMPTY && !unwrap(sh, line, offset, false)) {
 		shell_remember(sh, line, NULL);

@@ -1,5 +1,7 @@
 /* `show archive ...`: differences of configurations. */
+#include "cli/archive.h"
 #include "cli/commands.h"
+#include "cli/config_log.h"
 #include "cli/exec_files.h"
 #include "cli/load.h"
 #include "compiler/confdiff.h"
@@ -48,4 +50,49 @@ cmd_show_archive_config_incremental(struct shell *sh, const struct command *cmd)
 	}
 	text_fini(&text);
 	text_fini(&lines);
+}
+
+/* --- copies, changes that wait, and what was typed --------------------------------------------- */
+
+void
+cmd_show_archive(struct shell *sh, const struct command *cmd)
+{
+	struct text t = TEXT_INIT;
+
+	(void)cmd;
+	archive_show(router_archive(shell_router(sh)), &t);
+	shell_puts(sh, text_string(&t));
+	text_fini(&t);
+}
+
+void
+cmd_show_archive_config_rollback_timer(struct shell *sh, const struct command *cmd)
+{
+	struct text t = TEXT_INIT;
+
+	(void)cmd;
+	archive_show_timer(router_archive(shell_router(sh)), &t);
+	shell_puts(sh, text_string(&t));
+	text_fini(&t);
+}
+
+void
+cmd_show_archive_log_config(struct shell *sh, const struct command *cmd)
+{
+	struct text t = TEXT_INIT;
+
+	config_log_show(router_config_log(shell_router(sh)), command_u32(cmd, ARG_LAST), &t);
+	shell_puts(sh, text_string(&t));
+	text_fini(&t);
+}
+
+void
+cmd_show_archive_log_config_statistics(struct shell *sh, const struct command *cmd)
+{
+	struct text t = TEXT_INIT;
+
+	(void)cmd;
+	config_log_statistics(router_config_log(shell_router(sh)), &t);
+	shell_puts(sh, text_string(&t));
+	text_fini(&t);
 }

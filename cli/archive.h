@@ -1,0 +1,56 @@
+/*
+ * The archive of configurations (`archive`), and changes that must be confirmed: the configuration
+ * before is archived, and comes back when nobody says `configure confirm` in time.
+ *
+ * One for each router, which owns it. What was archived is forgotten by a crash; the files stay.
+ */
+#ifndef TESTUDO_ARCHIVE_H
+#define TESTUDO_ARCHIVE_H
+
+#include "cli/text.h"
+#include "compiler/policy/base.h"
+
+struct archive;
+struct router;
+
+#define ARCHIVE_MAX      14 /* copies kept, as IOS */
+#define ARCHIVE_MAXIMUM  10 /* where the configuration says nothing */
+#define ARCHIVE_NAME_MAX 127
+
+struct archive *archive_new(struct router *r);
+void archive_free(struct archive *a); /* NULL is fine */
+/* The router loses power: names, timers and a change that waits are forgotten. */
+void archive_crash(struct archive *a);
+/* The configuration changed: `time-period` may be another, and an idle timer starts again. */
+void archive_touched(struct archive *a);
+
+/* --- copies ------------------------------------------------------------------------------------ */
+
+bool archive_enabled(const struct archive *a); /* `path` is configured */
+/* Saves the running configuration; 0, or -errno as in files.h. *ret_name: until the next call. */
+int archive_save(struct archive *a, const char **ret_name);
+/* After `write memory`: saves when `write-memory` says so. */
+void archive_written(struct archive *a);
+void archive_show(const struct archive *a, struct text *ret);
+
+/* --- changes to be confirmed ------------------------------------------------------------------ */
+
+/* Minutes; 0: none. The first that runs out reverts; idle: since the last configuration line. */
+struct archive_timer {
+	unsigned minutes, idle;
+};
+
+/*
+ * Archives the running configuration and begins to wait; 0 or -errno. Tells `out` what it does, as
+ * a router does. user: who shall confirm.
+ */
+int archive_await(struct archive *a, struct archive_timer timer, const char *user,
+		  struct text *out);
+bool archive_pending(const struct archive *a);
+/* False: nothing waits. */
+bool archive_confirm(struct archive *a, const char *user);
+bool archive_retime(struct archive *a, struct archive_timer timer, const char *user);
+bool archive_revert(struct archive *a, struct text *out); /* now */
+void archive_show_timer(const struct archive *a, struct text *ret);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * The log of configuration commands (`archive`, `log config`): who typed what in which session of
+ * configuration mode. Secrets are shown as `*` unless `no hidekeys` is configured when they are
+ * typed. One for each router; a ring.
+ */
+#ifndef TESTUDO_CONFIG_LOG_H
+#define TESTUDO_CONFIG_LOG_H
+
+#include "cli/text.h"
+#include "compiler/command.h"
+
+struct config_log;
+struct router;
+struct shell;
+
+#define CONFIG_LOG_SIZE 100 /* entries, where the configuration says nothing; at most 1000 */
+
+struct config_log *config_log_new(struct router *r);
+void config_log_free(struct config_log *l); /* NULL is fine */
+void config_log_clear(struct config_log *l);
+
+/*
+ * A command that was taken. line: which one since configuration mode was entered: a smaller one
+ * than before is another session. depth: of the mode it was typed in. Does nothing unless
+ * `logging enable` is configured.
+ */
+void config_log_add(struct config_log *l, const struct shell *sh, unsigned line, unsigned depth,
+		    const struct command *cmd);
+/* The last `last` entries, or all (0). "% Config Logger disabled." when it is. */
+void config_log_show(const struct config_log *l, size_t last, struct text *ret);
+void config_log_statistics(const struct config_log *l, struct text *ret);
+
+#endif
