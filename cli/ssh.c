@@ -19,7 +19,8 @@
 #include "runtime/dataplane/netns.h"
 
 #define BACKLOG    128
-#define STEP_TURNS 16
+#define STEP_TURNS 4
+#define KEX_BUDGET 20    /* milliseconds of one turn of the loop */
 #define LINGER     10000 /* milliseconds for a client to leave after its last channel */
 
 /* All that there are in this program, for `show ssh`. */
@@ -199,6 +200,16 @@ turns(struct sshd_connection *c)
 	return true;
 }
 
+/*
+ * A key exchange costs milliseconds. However many knock at once, the rest of the loop, which is
+ * this router's IKE and its other sessions, waits no longer than this at a time.
+ */
+static bool
+over_budget(const struct sshd_connection *c)
+{
+	return c->state == SSHD_KEX && uv_hrtime() / 1000000 > uv_now(c->server->loop) + KEX_BUDGET;
+}
+
 static void
 step(struct sshd_connection *c)
 {
@@ -206,6 +217,10 @@ step(struct sshd_connection *c)
 
 	if (c->stepping || c->closing)
 		return;
+	if (over_budget(c)) {
+		sshd_wake(c);
+		return;
+	}
 	c->stepping = true;
 	alive = turns(c);
 	c->stepping = false;

@@ -68,28 +68,36 @@ sshd_methods(struct router *r)
 /* --- algorithms ------------------------------------------------------------------------------- */
 
 /*
- * What every router and client of these years speaks. No group exchange: libssh would take the
- * groups from a file of this machine.
+ * What every router and client of these years speaks. No group exchange, for libssh would take the
+ * groups from a file of this machine; and nothing larger than group 14 unless it is asked for: who
+ * has not logged in must not make us work hard.
  */
+#define KEX_NAMES                                                                                  \
+	"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"    \
+	"ecdh-sha2-nistp521,diffie-hellman-group14-sha256"
+#define CIPHER_NAMES                                                                               \
+	"chacha20-poly1305@openssh.com,aes128-gcm,aes256-gcm,aes128-ctr,aes192-ctr,aes256-ctr"
+#define MAC_NAMES                                                                                  \
+	"hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512"
+#define HOSTKEY_NAMES                                                                              \
+	"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,rsa-sha2-512,rsa-sha2-256"
+
 static const struct {
 	enum gram_key key;
 	enum gram_arg arg;
 	const char *otherwise;
-	int options[2]; /* of the bind */
+	int options[2]; /* of the bind; -1: none */
 } algorithms[SSHD_ALGORITHMS] = {
-    [SSHD_KEX_ALGO] = {KEY_IP_SSH_KEX,
-		       ARG_KEX,     "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,"
-		       "ecdh-sha2-nistp384,ecdh-sha2-nistp521,diffie-hellman-group14-sha256,"
-		       "diffie-hellman-group16-sha512", {SSH_BIND_OPTIONS_KEY_EXCHANGE, -1}                         },
+    [SSHD_KEX_ALGO] = {KEY_IP_SSH_KEX,        ARG_KEX, KEX_NAMES,     {SSH_BIND_OPTIONS_KEY_EXCHANGE, -1}},
     [SSHD_CIPHER] = {KEY_IP_SSH_ENCRYPTION,
-		       ARG_CIPHER,  "chacha20-poly1305@openssh.com,aes128-gcm,aes256-gcm,aes128-ctr,aes192-ctr,"
-		     "aes256-ctr",                   {SSH_BIND_OPTIONS_CIPHERS_C_S, SSH_BIND_OPTIONS_CIPHERS_S_C}},
+		       ARG_CIPHER,		     CIPHER_NAMES,
+		       {SSH_BIND_OPTIONS_CIPHERS_C_S, SSH_BIND_OPTIONS_CIPHERS_S_C}                      },
     [SSHD_MAC] = {KEY_IP_SSH_MAC,
-		       ARG_MAC,     "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,"
-		  "hmac-sha2-512",		      {SSH_BIND_OPTIONS_HMAC_C_S, SSH_BIND_OPTIONS_HMAC_S_C}      },
+		       ARG_MAC,			MAC_NAMES,
+		       {SSH_BIND_OPTIONS_HMAC_C_S, SSH_BIND_OPTIONS_HMAC_S_C}                            },
     [SSHD_HOSTKEY] = {KEY_IP_SSH_HOSTKEY,
-		       ARG_HOSTKEY, "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,rsa-sha2-512,"
-		      "rsa-sha2-256",               {SSH_BIND_OPTIONS_HOSTKEY_ALGORITHMS, -1}                   },
+		       ARG_HOSTKEY,                    HOSTKEY_NAMES,
+		       {SSH_BIND_OPTIONS_HOSTKEY_ALGORITHMS, -1}                                         },
 };
 
 void
