@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/auth_master.h"
 #include "runtime/crypto/passwd.h"
 #include "runtime/crypto/secret.h"
 
@@ -23,12 +24,30 @@ form_of(const struct tnode *n)
 	return form ? (enum passwd_type)strtoul(form, NULL, 10) : PASSWD_CLEAR;
 }
 
-static bool
-verify(const struct tnode *n, const char *password)
+/* As it can be checked: type 6 becomes clear text, in the arena. NULL: it cannot be had. */
+static const char *
+stored_of(const struct router *r, const struct tnode *n, enum passwd_type *ret_type,
+	  struct arena *a)
 {
 	const char *stored = tnode_str(n, ARG_PASSWORD);
 
-	return stored && passwd_verify(form_of(n), stored, password);
+	*ret_type = form_of(n);
+	if (!stored || *ret_type != PASSWD_SEALED)
+		return stored;
+	*ret_type = PASSWD_CLEAR;
+	return auth_key_open(r, stored, a);
+}
+
+static bool
+verify(const struct router *r, const struct tnode *n, const char *password)
+{
+	struct arena *a = arena_new();
+	enum passwd_type type;
+	const char *stored = stored_of(r, n, &type, a);
+	bool ok = stored && passwd_verify(type, stored, password);
+
+	arena_free(a);
+	return ok;
 }
 
 /* --- users ------------------------------------------------------------------------------------ */
@@ -90,15 +109,15 @@ struct auth_job *
 auth_user_job(const struct router *r, const char *user, const char *password)
 {
 	const struct tnode *n = user_find(r, user), *other;
-	const char *stored = n ? tnode_str(n, ARG_PASSWORD) : NULL, *kind;
 	struct auth_job *job = x_alloc(sizeof(*job));
+	struct arena *a = arena_new();
+	const char *stored = n ? stored_of(r, n, &job->type, a) : NULL, *kind;
 
 	snprintf(job->password, sizeof(job->password), "%s", password);
 	job->known = stored && strlen(stored) < sizeof(job->stored);
-	if (job->known) {
-		job->type = form_of(n);
+	if (job->known)
 		snprintf(job->stored, sizeof(job->stored), "%s", stored);
-	}
+	arena_free(a);
 	if (n) {
 		kind = tnode_str(n, ARG_KIND);
 		job->nopassword = kind && !strcmp(kind, "nopassword");
@@ -185,7 +204,7 @@ auth_enable(struct router *r, unsigned level, const char *password)
 {
 	const struct tnode *n = enable_find(r, level);
 
-	return n && verify(n, password);
+	return n && verify(r, n, password);
 }
 
 /* --- lines ------------------------------------------------------------------------------------ */
@@ -209,5 +228,5 @@ auth_line(struct router *r, const char *type, unsigned number, const char *passw
 			found = set;
 	if (!found)
 		return AUTH_NONE_SET;
-	return verify(found, password) ? AUTH_OK : AUTH_DENIED;
+	return verify(r, found, password) ? AUTH_OK : AUTH_DENIED;
 }

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "cli/auth_level.h"
+#include "cli/auth_master.h"
 #include "runtime/crypto/passwd.h"
 #include "runtime/crypto/type6.h"
 
@@ -111,6 +112,26 @@ seal_password(struct sealing *s, struct sealed *p)
 	explicit_bzero(text, sizeof(text));
 }
 
+/* A pre-shared key. */
+static void
+seal_key(struct sealing *s, struct sealed *p)
+{
+	const char *text = NULL;
+
+	if (!is_clear(p->form)) {
+		if (!type6_valid(p->text))
+			s->error = "% Invalid encrypted key\n";
+		return;
+	}
+	p->form = NULL;
+	if (!strcmp(p->text, MASK))
+		s->error = "% " MASK " stands for a key and is none\n";
+	else if (setting(s->router, KEY_PASSWORD_ENCRYPTION_AES))
+		text = auth_key_seal(s->router, p->text, s->arena);
+	if (text)
+		*p = (struct sealed){"6", text};
+}
+
 /* --- the command made anew -------------------------------------------------------------------- */
 
 static const struct command *
@@ -128,7 +149,15 @@ parse_again(struct sealing *s, const struct command *cmd, const char *line)
 static bool
 is_password(const struct value *v)
 {
-	return v->elem->arg == ARG_PASSWORD || v->elem->arg == ARG_KEY;
+	return v->elem->arg == ARG_PASSWORD || (v->elem->arg == ARG_KEY && v->elem->secret);
+}
+
+static const struct value *
+secret_key(const struct command *cmd)
+{
+	const struct value *v = command_value(cmd, ARG_KEY, 0);
+
+	return v && v->elem->secret ? v : NULL;
 }
 
 /* Is this word only how it was typed: an algorithm's name, level 15, a form that is replaced? */
@@ -254,6 +283,11 @@ auth_seal(struct router *r, const struct command *cmd, struct arena *a, const ch
 		result = undo ? cmd : merge_user(&s, cmd);
 		break;
 	default:
+		if (undo || !secret_key(cmd))
+			break;
+		p.text = secret_key(cmd)->text;
+		seal_key(&s, &p);
+		result = s.error ? NULL : rewrite(&s, cmd, &p);
 		break;
 	}
 	*ret_error = s.error;
@@ -262,24 +296,38 @@ auth_seal(struct router *r, const struct command *cmd, struct arena *a, const ch
 
 /* --- what is there already -------------------------------------------------------------------- */
 
-/* Types a node's line again, now that another rule holds. */
-static void
-retype(struct router *r, const struct tnode *n)
+/* The node's command, as it would be typed; with another key where one is given. */
+static const struct command *
+typed_as(const struct tnode *n, const char *key, struct arena *a)
 {
-	struct tnode *context = tnode_parent(n);
-	char *line = x_alloc(COMMAND_LINE_MAX);
-	struct arena *a = arena_new();
-	const struct command *sealed;
-	const char *error;
-	struct command cmd;
+	char *line = arena_alloc(a, COMMAND_LINE_MAX);
+	struct command *cmd = arena_alloc(a, sizeof(*cmd));
+	struct value *values;
 	size_t column;
 
-	if (tnode_text(n, line, COMMAND_LINE_MAX) < COMMAND_LINE_MAX &&
-	    command_parse(tnode_mode(context), line, a, &cmd, &column) == PARSE_OK &&
-	    (sealed = auth_seal(r, &cmd, a, &error)))
-		router_apply(r, &context, sealed, tnode_line(n));
-	explicit_bzero(line, COMMAND_LINE_MAX);
-	free(line);
+	if (tnode_text(n, line, COMMAND_LINE_MAX) >= COMMAND_LINE_MAX ||
+	    command_parse(tnode_mode(tnode_parent(n)), line, a, cmd, &column) != PARSE_OK)
+		return NULL;
+	if (!key)
+		return cmd;
+	values = arena_memdup(a, cmd->values, cmd->n * sizeof(*values));
+	for (size_t i = 0; i < cmd->n; i++)
+		if (values[i].elem->arg == ARG_KEY)
+			values[i].text = key;
+	cmd->values = values;
+	return cmd;
+}
+
+void
+auth_retype(struct router *r, const struct tnode *n, const char *key)
+{
+	struct tnode *context = tnode_parent(n);
+	struct arena *a = arena_new();
+	const struct command *cmd = typed_as(n, key, a);
+	const char *error;
+
+	if (cmd && (cmd = auth_seal(r, cmd, a, &error)))
+		router_apply(r, &context, cmd, tnode_line(n));
 	arena_free(a);
 }
 
@@ -290,23 +338,81 @@ retype_all(struct router *r, const struct tnode *parent, enum gram_key key)
 
 	for (n = tnode_first(parent, key); n; n = next) {
 		next = tnode_next(n);
-		retype(r, n);
+		auth_retype(r, n, NULL);
+	}
+}
+
+static bool
+has_secret_key(const struct tnode *n)
+{
+	const struct gram_entry *e = tnode_entry(n);
+
+	if (!tnode_has(n, ARG_KEY))
+		return false;
+	for (uint16_t i = e->elem; i < e->elem + e->n_elems; i++)
+		if (gram_elems[i].arg == ARG_KEY && gram_elems[i].secret)
+			return true;
+	return false;
+}
+
+static void
+each_key(const struct tnode *parent, void (*fn)(void *arg, const struct tnode *n), void *arg)
+{
+	const struct tnode *n, *next;
+
+	for (n = tnode_child(parent); n; n = next) {
+		next = tnode_sibling(n);
+		each_key(n, fn, arg);
+		if (has_secret_key(n))
+			fn(arg, n);
 	}
 }
 
 void
-auth_sealed(struct router *r, const struct command *cmd)
+auth_each_key(struct router *r, void (*fn)(void *arg, const struct tnode *n), void *arg)
+{
+	each_key(tree_top(router_tree(r)), fn, arg);
+}
+
+static void
+retype_key(void *arg, const struct tnode *n)
+{
+	auth_retype(arg, n, NULL);
+}
+
+static void
+hide_passwords(struct router *r)
 {
 	const struct tnode *top = tree_top(router_tree(r)), *n;
 
-	if (cmd->no || cmd->dflt || cmd->entry->key != KEY_SERVICE_PASSWORD_ENCRYPTION)
-		return;
 	retype_all(r, top, KEY_ENABLE_PASSWORD);
 	for (n = tnode_first(top, KEY_USERNAME); n; n = tnode_next(n))
 		if (tnode_str(n, ARG_KIND) && !strcmp(tnode_str(n, ARG_KIND), "password"))
-			retype(r, n);
+			auth_retype(r, n, NULL);
 	for (n = tnode_first(top, KEY_LINE); n; n = tnode_next(n))
 		retype_all(r, n, KEY_LINE_PASSWORD);
+}
+
+const char *
+auth_sealed(struct router *r, const struct command *cmd)
+{
+	char master[AUTH_MASTER_MAX + 1];
+	bool there;
+
+	if (cmd->no || cmd->dflt)
+		return NULL;
+	if (cmd->entry->key == KEY_SERVICE_PASSWORD_ENCRYPTION)
+		hide_passwords(r);
+	if (cmd->entry->key == KEY_PASSWORD_ENCRYPTION_AES)
+		auth_each_key(r, retype_key, r);
+	else if (!secret_key(cmd) || command_str(cmd, ARG_FORM) ||
+		 !setting(r, KEY_PASSWORD_ENCRYPTION_AES))
+		return NULL;
+	there = auth_master(r, master);
+	explicit_bzero(master, sizeof(master));
+	return there ? NULL
+		     : "Can not encrypt password. Please configure a configuration-key with "
+		       "'key config-key'\n";
 }
 
 /* --- history ---------------------------------------------------------------------------------- */

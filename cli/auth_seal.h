@@ -14,8 +14,16 @@
  */
 const struct command *auth_seal(struct router *r, const struct command *cmd, struct arena *a,
 				const char **ret_error);
-/* After the command was applied: `service password-encryption` and the like act on what is there. */
-void auth_sealed(struct router *r, const struct command *cmd);
+/*
+ * After the command was applied: `service password-encryption` and the like act on what is there.
+ * What is to be told the user, or NULL.
+ */
+const char *auth_sealed(struct router *r, const struct command *cmd);
+
+/* Every pre-shared key of the configuration, in whatever mode. */
+void auth_each_key(struct router *r, void (*fn)(void *arg, const struct tnode *n), void *arg);
+/* Types a node's line again, now that another rule holds; key: another one, NULL: as it is. */
+void auth_retype(struct router *r, const struct tnode *n, const char *key);
 
 /*
  * A line as `show history` may show it: what is, or looks like, a secret is `*****`. cmd: what it

@@ -58,6 +58,7 @@ command_fn *command_handler(const struct command *cmd);
 	X(CONFIG_END, config_end)                                                                  \
 	X(CONFIG_EXIT, config_exit)                                                                \
 	X(CONFIG_DO, config_do)                                                                    \
+	X(CONFIG_KEY_CONFIG_KEY, config_key_config_key)                                            \
 	X(CONFIG_ACCESS_LIST, config_access_list)                                                  \
 	X(CONFIG_CRYPTO_KEY_GENERATE, config_crypto_key_generate)                                  \
 	X(CONFIG_CRYPTO_KEY_ZEROIZE, config_crypto_key_zeroize)                                    \

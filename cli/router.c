@@ -14,6 +14,7 @@
 #include "cli/archive.h"
 #include "cli/config_log.h"
 #include "cli/files.h"
+#include "cli/auth_master.h"
 #include "cli/shell.h"
 #include "cli/text.h"
 #include "compiler/compile.h"
@@ -362,14 +363,23 @@ log_isakmp(struct router *r, const struct policy *p)
 	r->isakmp_on = on;
 }
 
+static const char *
+open_key(void *arg, const char *sealed, struct arena *a)
+{
+	return auth_key_open(arg, sealed, a);
+}
+
 static struct policy *
 build(struct router *r, const struct tree *tree, struct diag_list *diags)
 {
 	const struct keystore *ks = node_keystore(r->node);
 	size_t n = keystore_count(ks);
 	const char **labels = x_alloc((n + 1) * sizeof(*labels));
-	struct compile_facts facts = {
-	    .default_hostname = r->name, .n_rsa_labels = n, .rsa_labels = labels};
+	struct compile_facts facts = {.default_hostname = r->name,
+				      .n_rsa_labels = n,
+				      .rsa_labels = labels,
+				      .open_key = open_key,
+				      .arg = r};
 	struct policy *p;
 
 	for (size_t i = 0; i < n; i++)

@@ -303,6 +303,7 @@ shell_exec(struct shell *sh, const char *line, size_t offset)
 static void
 apply_sealed(struct shell *sh, const struct command *cmd)
 {
+	const char *note;
 	struct tnode *context = sh->context;
 
 	switch (router_apply(sh->router, &context, cmd, sh->config_line)) {
@@ -315,7 +316,9 @@ apply_sealed(struct shell *sh, const struct command *cmd)
 		shell_printf(sh, "%% The configuration is full (%d lines)\n", TREE_NODES_MAX);
 		break;
 	case TREE_CHANGED:
-		auth_sealed(sh->router, cmd);
+		note = auth_sealed(sh->router, cmd);
+		if (note)
+			shell_puts(sh, note);
 		if (cmd->entry->key == KEY_CRYPTO_MAP && !cmd->no && !cmd->dflt)
 			shell_puts(sh, "% NOTE: This new crypto map will remain disabled until a "
 				       "valid\n\tgroup has been configured.\n");

@@ -221,7 +221,10 @@ show_isakmp_key(struct text *t, const struct policy *p)
 			snprintf(peer, sizeof(peer), "%s [%s]", addr_text(k->addr, a),
 				 addr_text(k->mask, m));
 		text_printf(t, "%-12s %-43s ", "default", peer);
-		text_add(t, (const char *)k->key.p, k->key.n);
+		if (k->sealed)
+			text_puts(t, "(encrypted)");
+		else
+			text_add(t, (const char *)k->key.p, k->key.n);
 		text_puts(t, "\n");
 	}
 }

@@ -14,6 +14,9 @@ struct compile_facts {
 	const char *default_hostname; /* when the configuration sets none */
 	size_t n_rsa_labels;
 	const char *const *rsa_labels; /* RSA key pairs this device has */
+	/* A type 6 key in clear, in the arena; NULL: it was sealed under another master key. */
+	const char *(*open_key)(void *arg, const char *sealed, struct arena *a); /* may be NULL */
+	void *arg;
 };
 
 /* The policy is the caller's (policy_free); diags must be initialised and is appended to. */

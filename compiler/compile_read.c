@@ -260,6 +260,29 @@ read_psk_place(struct compiler *c, const struct tnode *n)
 	return w;
 }
 
+static bool
+is_sealed(const struct tnode *n)
+{
+	return is(n, ARG_FORM, "6");
+}
+
+/* The key in clear; NULL: it cannot be had, and that was said. */
+static const char *
+read_key(struct compiler *c, const struct tnode *n, const struct word *place)
+{
+	const char *text = tnode_str(n, ARG_KEY), *clear = NULL;
+
+	if (!is_sealed(n))
+		return arena_strdup(c->arena, text);
+	if (c->facts->open_key)
+		clear = c->facts->open_key(c->facts->arg, text, c->arena);
+	if (!clear)
+		complain(c, DIAG_ERROR, "key-sealed", place, "key config-key password-encrypt",
+			 "the key of this peer is encrypted (type 6) under a master key that this "
+			 "device does not have: the peer is without a key");
+	return clear;
+}
+
 static void
 read_isakmp(struct compiler *c, const struct tnode *top)
 {
@@ -274,14 +297,18 @@ read_isakmp(struct compiler *c, const struct tnode *top)
 		policies[c->raw.n_isakmp++] = read_policy(c, n);
 	c->raw.psks = psks;
 	for (EACH(n, top, KEY_CRYPTO_ISAKMP_KEY)) {
-		const char *key = arena_strdup(c->arena, tnode_str(n, ARG_KEY));
+		struct word place = read_psk_place(c, n);
+		const char *key = read_key(c, n, &place);
 		uint32_t mask = tnode_has(n, ARG_MASK) ? tnode_u32(n, ARG_MASK) : UINT32_MAX;
 
+		if (!key)
+			continue;
 		psks[c->raw.n_psks++] = (struct raw_psk){
 		    .psk = {.addr = tnode_u32(n, ARG_ADDRESS) & mask,
 			    .mask = mask,
-			    .key = SPAN(key, strlen(key))},
-		    .address = read_psk_place(c, n),
+			    .key = SPAN(key, strlen(key)),
+			    .sealed = is_sealed(n)},
+		    .address = place,
 		};
 	}
 }

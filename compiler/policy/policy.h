@@ -82,6 +82,7 @@ struct policy_isakmp {
 struct policy_psk {
 	uint32_t addr, mask; /* of the peers that share it; the longest mask wins */
 	struct span key;     /* secret: in the policy's arena, which wipes itself */
+	bool sealed;         /* configured encrypted: not to be shown */
 };
 
 /*

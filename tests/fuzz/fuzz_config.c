@@ -43,7 +43,8 @@ static struct policy *
 policy_of(const struct tree *t)
 {
 	static const char *const labels[] = {"GET_KEY"};
-	const struct compile_facts facts = {"Router", 1, labels};
+	const struct compile_facts facts = {
+	    .default_hostname = "Router", .n_rsa_labels = 1, .rsa_labels = labels};
 	struct diag_list diags;
 	struct policy *p;
 	size_t i;

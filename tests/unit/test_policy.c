@@ -100,9 +100,9 @@ static void
 test_psk(void **state)
 {
 	static const struct policy_psk psks[] = {
-	    {0, 0, {(const uint8_t *)"any", 3}},
-	    {NET(10, 1, 0, 0), NET(255, 255, 0, 0), {(const uint8_t *)"net", 3}},
-	    {NET(10, 1, 23, 3), HOST, {(const uint8_t *)"host", 4}},
+	    {0, 0, {(const uint8_t *)"any", 3}, false},
+	    {NET(10, 1, 0, 0), NET(255, 255, 0, 0), {(const uint8_t *)"net", 3}, false},
+	    {NET(10, 1, 23, 3), HOST, {(const uint8_t *)"host", 4}, false},
 	};
 	struct policy p = {.n_psks = 3, .psks = psks};
 
