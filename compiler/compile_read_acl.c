@@ -180,6 +180,8 @@ unbuilt(const struct tnode *n)
 	    {ARG_TTL,         "matching by TTL"       },
 	    {ARG_TIME_RANGE,  "time ranges"           },
 	    {ARG_REFLECT,     "reflexive access lists"},
+	    {ARG_DYNAMIC,     "dynamic access lists"  },
+	    {ARG_IGMP_TYPE,   "matching by IGMP type" },
 	    {ARG_EVALUATE,    "reflexive access lists"},
 	    {ARG_FLAG,        "matching by TCP flags" },
 	    {ARG_ALL_FLAGS,   "matching by TCP flags" },

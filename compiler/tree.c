@@ -369,12 +369,30 @@ without_order(const struct gram_entry *e, struct word *words, size_t *n)
 	return words;
 }
 
-/* The command's words replace the node's; the children stay. */
+/* Do the words name the node, and say nothing else? */
+static bool
+only_names(const struct tnode *node, const struct word *words, size_t n)
+{
+	struct tnode head = *node;
+
+	head.n_words = n;
+	return n < node->n_words && words_equal(&head, words, n) &&
+	       identifies(node->entry, words[n - 1].elem);
+}
+
+/*
+ * The command's words replace the node's; the children stay. A mode is entered again by what names
+ * it, which leaves what else was said of it.
+ */
 static enum tree_verdict
 replace(struct tnode *node, const struct gram_entry *e, struct word *words, size_t n, unsigned line)
 {
 	bool same = words_equal(node, words, n);
 
+	if (e->verb == VERB_ENTER && only_names(node, words, n)) {
+		words_free(words, n);
+		return TREE_SAME;
+	}
 	words_free(node->words, node->n_words);
 	node->words = words;
 	node->n_words = n;

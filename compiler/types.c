@@ -138,7 +138,9 @@ static const char *const interface_types[] = {
     "Async",
     "ATM",
     "BDI",
+    "BRI",
     "Cellular",
+    "Dot11Radio",
     "Embedded-Service-Engine",
     "FortyGigabitEthernet",
     "HundredGigE",
@@ -187,6 +189,8 @@ interface_match(const struct tokens *t, size_t i, struct arena *a, struct typed 
 	const char *text = t->at[i].text, *unit, *type;
 	size_t n = 0;
 
+	if (!strncasecmp(text, "Dot11Radio", 10))
+		n = 10; /* the one type with digits in it */
 	while (isalpha((unsigned char)text[n]) || text[n] == '-')
 		n++;
 	type = interface_type(text, n);
