@@ -124,7 +124,7 @@ sshd_channel_tell(struct sshd_channel *ch, const char *text)
 {
 	size_t n = strlen(text);
 
-	if (n && n <= ssh_channel_window_size(ch->channel))
+	if (n && !ch->c->closing && n <= ssh_channel_window_size(ch->channel))
 		ssh_channel_write_stderr(ch->channel, text, (uint32_t)n);
 }
 

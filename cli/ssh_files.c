@@ -64,7 +64,8 @@ merge(struct router *r, struct span text, struct text *report, struct text *summ
 		text_puts(report, "\n");
 	}
 	load_log_fini(&log);
-	explicit_bzero(config.p, config.n);
+	if (config.p)
+		explicit_bzero(config.p, config.n);
 	text_fini(&config);
 	return 0;
 }
@@ -78,6 +79,8 @@ ssh_files_write(struct sshd_connection *c, const char *path, struct span text, s
 	int error;
 
 	path = relative(path);
+	if (!text.n)
+		text = SPAN("", 0); /* an empty text may point nowhere */
 	s->enter(s->arg);
 	if (!router_is_up(s->router))
 		error = -EIO;
