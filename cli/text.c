@@ -26,7 +26,8 @@ void
 text_add(struct text *t, const char *s, size_t n)
 {
 	x_grow(&t->p, &t->capacity, t->n + n + 1, 1);
-	memcpy(t->p + t->n, s, n);
+	if (n) /* nothing may come from nowhere */
+		memcpy(t->p + t->n, s, n);
 	t->n += n;
 	t->p[t->n] = 0;
 }

@@ -1,0 +1,98 @@
+/*
+ * Two configurations, apart by a line "====": the commands between them, typed, must turn the one
+ * into the other within the passes of `configure replace`, and their texts' difference must be
+ * none only when the texts say the same.
+ */
+#define _DEFAULT_SOURCE
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/replace.h"
+#include "cli/text.h"
+#include "compiler/confdiff.h"
+#include "runtime/host/sim.h"
+
+#define SIZE_MAX_TRIED 8192
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static struct text
+rendered(const struct tree *t)
+{
+	struct text text = TEXT_INIT;
+
+	render_config(t, text_line, &text);
+	return text;
+}
+
+/* As it is after it was rendered once: what is typed at first may have numbers, or say defaults. */
+static struct tree *
+tree_of(struct router *r, const char *text)
+{
+	struct tree *typed = tree_new(), *t = tree_new();
+	struct text again;
+
+	load_trial(r, typed, text, NULL, NULL);
+	again = rendered(typed);
+	load_trial(r, t, text_string(&again), NULL, NULL);
+	text_fini(&again);
+	tree_free(typed);
+	return t;
+}
+
+static void
+ignore(void *arg, const char *line)
+{
+	(void)arg;
+	(void)line;
+}
+
+static void
+check(struct router *r, const struct tree *from, const struct tree *to)
+{
+	struct text start = rendered(from), want = rendered(to), now;
+
+	load_text(r, text_string(&start), NULL, NULL);
+	if (!replace_running(r, to, NULL, NULL, NULL).done)
+		abort();
+	now = rendered(router_tree(r));
+	if (strcmp(text_string(&now), text_string(&want)) != 0 ||
+	    confdiff_texts(text_string(&now), text_string(&want), ignore, NULL))
+		abort();
+	text_fini(&start);
+	text_fini(&want);
+	text_fini(&now);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct sim *sim = sim_new(1, 0);
+	struct node_config config = {.name = "R1"};
+	struct node *node = node_new(&config);
+	struct host_events events = node_events(node);
+	char *text, *middle;
+	struct tree *a, *b;
+	struct router *r;
+
+	n = n < SIZE_MAX_TRIED ? n : SIZE_MAX_TRIED;
+	text = x_alloc(n + 1);
+	memcpy(text, data, n);
+	node_attach(node, sim_node_add(sim, "R1", &events));
+	r = router_new("R1", node);
+	middle = strstr(text, "\n====\n");
+	if (middle)
+		middle[1] = 0;
+	a = tree_of(r, text);
+	b = tree_of(r, middle ? middle + 6 : "");
+	/* As they are, whatever they are. */
+	confdiff_texts(text, middle ? middle + 6 : "", ignore, NULL);
+	check(r, a, b);
+	tree_free(a);
+	tree_free(b);
+	free(text);
+	router_free(r);
+	node_free(node);
+	sim_free(sim);
+	return 0;
+}
