@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "runtime/crypto/sig.h"
+
 #define MODULUS_MIN     360
 #define MODULUS_MAX     4096
 #define MODULUS_DEFAULT 512
@@ -30,23 +32,82 @@ keys_changed(struct shell *sh)
 	router_touch(shell_router(sh));
 }
 
+/* --- generation ------------------------------------------------------------------------------- */
+
+/* A long key takes seconds: it is made beside the loop, while its session waits. */
+struct generating {
+	struct node_task task;
+	struct shell *sh; /* NULL: who asked is gone, and nobody wants it */
+	struct rsa_key *key;
+	unsigned bits;
+	bool exportable;
+	msec began;
+	char label[];
+};
+
+static void
+generate_run(struct node_task *task)
+{
+	struct generating *g = (struct generating *)task;
+
+	g->key = rsa_key_generate(g->bits);
+}
+
+static void
+generate_done(struct node_task *task)
+{
+	struct generating *g = (struct generating *)task;
+	struct shell *sh = g->sh;
+	struct router *r = sh ? shell_router(sh) : NULL;
+	struct node *node = r ? router_node(r) : NULL;
+
+	if (!sh) {
+		rsa_key_free(g->key);
+	} else if (!g->key) {
+		shell_refuse(sh);
+		shell_printf(sh, "%% RSA keys of %u bits cannot be generated.\n\n", g->bits);
+	} else {
+		keystore_adopt(node_keystore(node), g->label, g->key, g->exportable,
+			       router_wall(r));
+		shell_printf(sh, "[OK] (elapsed time was %lld seconds)\n\n",
+			     (long long)((node_now(node) - g->began) / 1000));
+		keys_changed(sh);
+	}
+	free(g);
+	if (sh)
+		shell_finish(sh);
+}
+
+static void
+generate_interrupt(struct shell *sh, void *state)
+{
+	struct generating *g = state;
+
+	g->sh = NULL;
+	shell_finish(sh);
+}
+
 static void
 generate(struct shell *sh, const char *label, unsigned bits, bool exportable)
 {
-	struct router *r = shell_router(sh);
-	struct node *node = router_node(r);
-	msec began = node_now(node);
+	struct node *node = router_node(shell_router(sh));
+	struct generating *g = x_alloc(sizeof(*g) + strlen(label) + 1);
 
+	g->task = (struct node_task){.run = generate_run, .done = generate_done};
+	g->sh = sh;
+	g->bits = bits;
+	g->exportable = exportable;
+	g->began = node_now(node);
+	strcpy(g->label, label);
 	shell_printf(sh, "%% Generating %u bit RSA keys, keys will be %sexportable...\n", bits,
 		     exportable ? "" : "non-");
-	if (keystore_generate(node_keystore(node), label, bits, exportable, router_wall(r))) {
-		shell_refuse(sh);
-		shell_printf(sh, "%% RSA keys of %u bits cannot be generated.\n\n", bits);
-		return;
+	shell_hold(sh, generate_interrupt, g);
+	if (!router_is_loading(shell_router(sh))) {
+		node_do(node, &g->task);
+	} else { /* a file cannot wait */
+		generate_run(&g->task);
+		generate_done(&g->task);
 	}
-	shell_printf(sh, "[OK] (elapsed time was %lld seconds)\n\n",
-		     (long long)((node_now(node) - began) / 1000));
-	keys_changed(sh);
 }
 
 /* --- the dialogue ----------------------------------------------------------------------------- */

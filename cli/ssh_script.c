@@ -64,6 +64,8 @@ shell_done(void *arg)
 	struct script *s = arg;
 
 	s->busy = false;
+	if (!s->in_line && shell_refused(s->sh)) /* a line that took its time */
+		s->refused = true;
 	if (s->ch)
 		sshd_wake(s->ch->c);
 }

@@ -96,17 +96,13 @@ place(const struct keystore *ks, const char *label, bool *ret_there)
 	return i;
 }
 
-int
-keystore_generate(struct keystore *ks, const char *label, unsigned bits, bool exportable,
-		  int64_t wall)
+void
+keystore_adopt(struct keystore *ks, const char *label, struct rsa_key *take_key, bool exportable,
+	       int64_t wall)
 {
-	struct rsa_key *key = rsa_key_generate(bits);
 	bool there;
-	size_t i;
+	size_t i = place(ks, label, &there);
 
-	if (!key)
-		return -EINVAL;
-	i = place(ks, label, &there);
 	if (there) {
 		pair_fini(&ks->pairs[i]);
 	} else {
@@ -114,7 +110,18 @@ keystore_generate(struct keystore *ks, const char *label, unsigned bits, bool ex
 		memmove(&ks->pairs[i + 1], &ks->pairs[i], (ks->n - i) * sizeof(*ks->pairs));
 		ks->n++;
 	}
-	ks->pairs[i] = (struct pair){x_strdup(label), key, exportable, wall};
+	ks->pairs[i] = (struct pair){x_strdup(label), take_key, exportable, wall};
+}
+
+int
+keystore_generate(struct keystore *ks, const char *label, unsigned bits, bool exportable,
+		  int64_t wall)
+{
+	struct rsa_key *key = rsa_key_generate(bits);
+
+	if (!key)
+		return -EINVAL;
+	keystore_adopt(ks, label, key, exportable, wall);
 	return 0;
 }
 
@@ -288,24 +295,12 @@ armoured(const char *text, const char **ret_next)
 	return SPAN(body + 1, (size_t)(end - body));
 }
 
-static void
-insert(struct keystore *ks, struct pair p)
-{
-	bool there;
-	size_t i = place(ks, p.label, &there);
-
-	x_grow(&ks->pairs, &ks->capacity, ks->n + 1, sizeof(*ks->pairs));
-	memmove(&ks->pairs[i + 1], &ks->pairs[i], (ks->n - i) * sizeof(*ks->pairs));
-	ks->pairs[i] = p;
-	ks->n++;
-}
-
 /* One "key LABEL EXPORTABLE CREATED" or "other LABEL KIND CREATED" line and what is armoured. */
 static bool
 read_one(struct keystore *ks, const char *head, struct span body)
 {
 	char label[LABEL_MAX + 1], kind[KIND_MAX + 1];
-	struct pair p = {0};
+	struct rsa_key *key;
 	long long created;
 	int exportable;
 
@@ -315,14 +310,10 @@ read_one(struct keystore *ks, const char *head, struct span body)
 	}
 	if (sscanf(head, "key %255s %d %lld", label, &exportable, &created) != 3)
 		return false;
-	p.key = rsa_key_from_pem(body);
-	if (!p.key)
-		return false;
-	p.label = x_strdup(label);
-	p.exportable = exportable != 0;
-	p.created = created;
-	insert(ks, p);
-	return true;
+	key = rsa_key_from_pem(body);
+	if (key)
+		keystore_adopt(ks, label, key, exportable != 0, created);
+	return key != NULL;
 }
 
 bool

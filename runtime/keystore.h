@@ -25,6 +25,9 @@ void keystore_assign(struct keystore *to, const struct keystore *from);
 /* Makes a key pair, replacing one of the same label. 0, or -EINVAL for a size OpenSSL refuses. */
 int keystore_generate(struct keystore *ks, const char *label, unsigned bits, bool exportable,
 		      int64_t wall);
+/* The same with a key that is there already. */
+void keystore_adopt(struct keystore *ks, const char *label, struct rsa_key *take_key,
+		    bool exportable, int64_t wall);
 bool keystore_remove(struct keystore *ks, const char *label); /* NULL: all; false: none such */
 const struct rsa_key *keystore_find(const struct keystore *ks, const char *label);
 size_t keystore_count(const struct keystore *ks);

@@ -4,6 +4,7 @@
  */
 #include "runtime/node.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@ struct errand {
 	struct errand *next;
 	struct job *job;
 	struct core *core;
+	struct node_task *task; /* NULL: the job is the core's */
+	struct job own;         /* the task's */
 };
 
 /* A core that was stopped with jobs out, and the policy it still points into. */
@@ -76,12 +79,10 @@ install(struct node *n, const struct core_out *out)
 }
 
 static void
-run(struct node *n, struct job *job)
+hand_out(struct node *n, struct errand *e)
 {
-	struct errand *e = x_alloc(sizeof(*e));
+	struct job *job = e->job;
 
-	e->job = job;
-	e->core = n->core;
 	e->next = n->errands;
 	n->errands = e;
 	if (n->config.submit) {
@@ -90,6 +91,35 @@ run(struct node *n, struct job *job)
 	}
 	job->run(job);
 	node_job_done(n, job);
+}
+
+static void
+run(struct node *n, struct job *job)
+{
+	struct errand *e = x_alloc(sizeof(*e));
+
+	e->job = job;
+	e->core = n->core;
+	hand_out(n, e);
+}
+
+static void
+run_task(struct job *job)
+{
+	struct errand *e = (struct errand *)((char *)job - offsetof(struct errand, own));
+
+	e->task->run(e->task);
+}
+
+void
+node_do(struct node *n, struct node_task *task)
+{
+	struct errand *e = x_alloc(sizeof(*e));
+
+	e->task = task;
+	e->own.run = run_task;
+	e->job = &e->own;
+	hand_out(n, e);
 }
 
 static void
@@ -261,6 +291,7 @@ void
 node_job_done(struct node *n, struct job *job)
 {
 	struct errand **at = &n->errands, *e;
+	struct node_task *task;
 	struct core *core;
 
 	while (*at && (*at)->job != job)
@@ -270,7 +301,12 @@ node_job_done(struct node *n, struct job *job)
 		return;
 	*at = e->next;
 	core = e->core;
+	task = e->task;
 	free(e);
+	if (task) {
+		task->done(task);
+		return;
+	}
 	core_done(core, &(struct core_result){.job = job}, node_now(n));
 	if (core == n->core)
 		pump(n);

@@ -34,6 +34,17 @@ void node_apply(struct node *node, struct policy *take_policy);
 void node_job_done(struct node *node, struct job *job);
 
 /*
+ * Work that takes long and is not the protocol's: run is called where jobs are run, in a thread, and
+ * touches nothing of the node; then done, in the loop's thread, maybe before node_do returns. The
+ * task is the caller's until then.
+ */
+struct node_task {
+	void (*run)(struct node_task *task);
+	void (*done)(struct node_task *task);
+};
+void node_do(struct node *node, struct node_task *task);
+
+/*
  * Alarms beside the protocol's own timers, by the node's clock: virtual time in a lab. The alarm is
  * its owner's, who sets fire and arg and keeps it where it is until it went off or was set to
  * MSEC_NEVER. Setting it again moves it. It goes off once, on the loop.
