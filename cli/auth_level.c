@@ -160,6 +160,8 @@ default_level(const struct router *r, unsigned level, const struct gram_entry *e
 	case H_EXEC_DISABLE:
 	case H_EXEC_EXIT:
 		return 0;
+	case H_SHOW_CRYPTO_ISAKMP_KEY: /* shows secrets */
+		return AUTH_LEVEL_MAX;
 	default:
 		return level_of_mode(r, level, (enum gram_mode)e->mode);
 	}

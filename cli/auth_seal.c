@@ -60,9 +60,50 @@ is_clear(const char *form)
 	return !form || !*form || !strcmp(form, "0");
 }
 
-static void
-seal_secret(struct sealing *s, struct sealed *p, const char *algorithm)
+static unsigned
+level_or_15(bool has, uint32_t level)
 {
+	return has ? level : 15;
+}
+
+/* The node that the command would replace; NULL: none. */
+static const struct tnode *
+replaced(const struct tree *t, const struct command *cmd)
+{
+	const struct tnode *n = tnode_first(tree_top(t), (enum gram_key)cmd->entry->key);
+	unsigned level = level_or_15(command_has(cmd, ARG_LEVEL), command_u32(cmd, ARG_LEVEL));
+
+	for (; n; n = tnode_next(n))
+		if (cmd->entry->key == KEY_USERNAME
+			? !strcmp(tnode_str(n, ARG_USER), command_str(cmd, ARG_USER))
+			: level_or_15(tnode_has(n, ARG_LEVEL), tnode_u32(n, ARG_LEVEL)) == level)
+			return n;
+	return NULL;
+}
+
+/*
+ * The same secret typed again keeps its hash: what is pasted twice changes nothing, and a
+ * configuration with it in clear does not differ from the running one.
+ */
+static bool
+is_kept(struct sealing *s, const struct command *cmd, const char *form, struct sealed *p)
+{
+	const struct tnode *n = replaced(router_running(s->router), cmd);
+	const char *kind = n ? tnode_str(n, ARG_KIND) : NULL;
+	const char *had = n ? tnode_str(n, ARG_FORM) : NULL;
+
+	if (!had || strcmp(had, form) != 0 || (kind && strcmp(kind, "secret") != 0) ||
+	    !passwd_verify((enum passwd_type)strtoul(had, NULL, 10), tnode_str(n, ARG_PASSWORD),
+			   p->text))
+		return false;
+	*p = (struct sealed){had, arena_strdup(s->arena, tnode_str(n, ARG_PASSWORD))};
+	return true;
+}
+
+static void
+seal_secret(struct sealing *s, struct sealed *p, const struct command *cmd)
+{
+	const char *algorithm = command_str(cmd, ARG_ALGORITHM), *form;
 	enum passwd_type type = SECRET_TYPE;
 	char text[PASSWD_TEXT_MAX];
 
@@ -81,12 +122,13 @@ seal_secret(struct sealing *s, struct sealed *p, const char *algorithm)
 		type = !strcmp(algorithm, "md5")      ? PASSWD_MD5
 		       : !strcmp(algorithm, "sha256") ? PASSWD_PBKDF2
 						      : PASSWD_SCRYPT;
-	if (!passwd_hash(type, p->text, text)) {
-		s->error = "% The secret could not be hashed\n";
+	form = arena_printf(s->arena, "%d", (int)type);
+	if (is_kept(s, cmd, form, p))
 		return;
-	}
-	p->form = arena_printf(s->arena, "%d", (int)type);
-	p->text = arena_strdup(s->arena, text);
+	if (passwd_hash(type, p->text, text))
+		*p = (struct sealed){form, arena_strdup(s->arena, text)};
+	else
+		s->error = "% The secret could not be hashed\n";
 }
 
 static void
@@ -210,11 +252,9 @@ merge_user(struct sealing *s, const struct command *cmd)
 {
 	const char *user = command_str(cmd, ARG_USER), *kind = command_str(cmd, ARG_KIND);
 	struct sealed p = {command_str(cmd, ARG_FORM), command_str(cmd, ARG_PASSWORD)};
-	const struct tnode *old = setting(s->router, KEY_USERNAME);
+	const struct tnode *old = replaced(router_tree(s->router), cmd);
 	const char *had, *line = arena_printf(s->arena, "username %s", user);
 
-	while (old && strcmp(tnode_str(old, ARG_USER), user) != 0)
-		old = tnode_next(old);
 	had = old ? tnode_str(old, ARG_KIND) : NULL;
 	if (kind && had && strcmp(kind, had) != 0 && strcmp(kind, "nopassword") != 0 &&
 	    strcmp(had, "nopassword") != 0) {
@@ -230,7 +270,7 @@ merge_user(struct sealing *s, const struct command *cmd)
 		kind = had;
 		p = (struct sealed){tnode_str(old, ARG_FORM), tnode_str(old, ARG_PASSWORD)};
 	} else if (kind && !strcmp(kind, "secret")) {
-		seal_secret(s, &p, command_str(cmd, ARG_ALGORITHM));
+		seal_secret(s, &p, cmd);
 	} else if (kind && !strcmp(kind, "password")) {
 		seal_password(s, &p);
 	}
@@ -267,7 +307,7 @@ auth_seal(struct router *r, const struct command *cmd, struct arena *a, const ch
 	switch (cmd->entry->key) {
 	case KEY_ENABLE_SECRET:
 		if (!undo)
-			seal_secret(&s, &p, command_str(cmd, ARG_ALGORITHM));
+			seal_secret(&s, &p, cmd);
 		result = s.error ? NULL : rewrite(&s, cmd, &p);
 		break;
 	case KEY_ENABLE_PASSWORD:
@@ -393,6 +433,19 @@ hide_passwords(struct router *r)
 		retype_all(r, n, KEY_LINE_PASSWORD);
 }
 
+static const char *
+old_type(const struct command *cmd)
+{
+	const char *form = command_has(cmd, ARG_PASSWORD) ? command_str(cmd, ARG_FORM) : NULL;
+
+	return form && !strcmp(form, "4") ? "WARNING: Command has been added to the configuration "
+					    "using a type 4 password.\n"
+					    "However, type 4 passwords have been deprecated. "
+					    "Migrate to a supported password "
+					    "type\n"
+					  : NULL;
+}
+
 const char *
 auth_sealed(struct router *r, const struct command *cmd)
 {
@@ -407,7 +460,7 @@ auth_sealed(struct router *r, const struct command *cmd)
 		auth_each_key(r, retype_key, r);
 	else if (!secret_key(cmd) || command_str(cmd, ARG_FORM) ||
 		 !setting(r, KEY_PASSWORD_ENCRYPTION_AES))
-		return NULL;
+		return old_type(cmd);
 	there = auth_master(r, master);
 	explicit_bzero(master, sizeof(master));
 	return there ? NULL

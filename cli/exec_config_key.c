@@ -107,7 +107,7 @@ config_key_config_key(struct shell *sh, const struct command *cmd)
 
 	wipe(old, sizeof(old));
 	if (cmd->no || cmd->dflt) {
-		if (there) {
+		if (there && !router_is_loading(shell_router(sh))) {
 			shell_puts(sh, "WARNING: All type 6 encrypted keys will become unusable\n");
 			shell_ask(sh,
 				  "Continue with master key deletion ? [yes/no]: ", forget_answer,
@@ -117,6 +117,11 @@ config_key_config_key(struct shell *sh, const struct command *cmd)
 	}
 	if (same)
 		return;
+	if (router_is_loading(shell_router(sh)) && (there || !key)) {
+		shell_refuse(sh); /* nobody is there to be asked */
+		shell_puts(sh, "% The master key is changed in a dialogue only\n");
+		return;
+	}
 	k = x_alloc(sizeof(*k));
 	if (key && !take_key(sh, k, key)) {
 		rekeying_free(k);

@@ -551,6 +551,12 @@ router_load_end(struct router *r, bool within)
 	}
 }
 
+const struct tree *
+router_running(const struct router *r)
+{
+	return r->aside ? r->aside : r->tree;
+}
+
 bool
 router_on_trial(const struct router *r)
 {

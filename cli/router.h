@@ -53,6 +53,7 @@ size_t router_load(struct router *r, const char *text,
 bool router_load_begin(struct router *r, struct tree *trial);
 void router_load_end(struct router *r, bool within);
 bool router_on_trial(const struct router *r);
+const struct tree *router_running(const struct router *r); /* during a trial too */
 /* What the compiler would say of a tree; appended to diags. */
 void router_check(struct router *r, const struct tree *tree, struct diag_list *diags);
 /* A `report` for router_load, its arg the router: the line goes to the log, without its text. */

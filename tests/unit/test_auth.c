@@ -254,6 +254,34 @@ static const char everything[] = "enable secret Clear1\n"
 				 "line vty 0 15\n"
 				 " password Clear11\n";
 
+/* The same secret again keeps its hash; with another algorithm it does not. */
+static void
+test_typed_again(void **state)
+{
+	static const char twice[] = "enable secret Clear1\n"
+				    "enable secret level 3 Clear2\n"
+				    "username u privilege 15 secret Clear3\n";
+	struct bench b;
+	char *first, *second;
+
+	(void)state;
+	bench_open(&b, twice);
+	first = running(&b);
+	assert_int_equal(load(&b, twice), 0);
+	second = running(&b);
+	assert_string_equal(first, second);
+	free(second);
+	assert_int_equal(load(&b, "enable algorithm-type sha256 secret Clear1\n"), 0);
+	assert_true(shows(&b, "enable secret 8 $8$"));
+	assert_int_equal(load(&b, first), 0);
+	assert_int_equal(load(&b, "enable secret Other\n"), 0);
+	second = running(&b);
+	assert_string_not_equal(first, second);
+	free(first);
+	free(second);
+	bench_close(&b);
+}
+
 /* What is rendered is taken again, and rendered the same: nothing is hashed or hidden twice. */
 static void
 test_there_and_back(void **state)
@@ -393,7 +421,7 @@ main(void)
 	    cmocka_unit_test(test_merged),  cmocka_unit_test(test_enable),
 	    cmocka_unit_test(test_line),    cmocka_unit_test(test_there_and_back),
 	    cmocka_unit_test(test_refused), cmocka_unit_test(test_nothing_clear),
-	    cmocka_unit_test(test_mask),
+	    cmocka_unit_test(test_mask),    cmocka_unit_test(test_typed_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
