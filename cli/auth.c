@@ -221,11 +221,13 @@ is_line(const struct tnode *n, const char *type, unsigned number)
 enum auth_verdict
 auth_line(struct router *r, const char *type, unsigned number, const char *password)
 {
+	static const enum gram_key keys[] = {KEY_LINE_CON, KEY_LINE_AUX, KEY_LINE_VTY};
 	const struct tnode *n, *set, *found = NULL;
 
-	for (n = tnode_first(top_of(r), KEY_LINE); n; n = tnode_next(n))
-		if (is_line(n, type, number) && (set = tnode_first(n, KEY_LINE_PASSWORD)))
-			found = set;
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		for (n = tnode_first(top_of(r), keys[i]); n; n = tnode_next(n))
+			if (is_line(n, type, number) && (set = tnode_first(n, KEY_LINE_PASSWORD)))
+				found = set;
 	if (!found)
 		return AUTH_NONE_SET;
 	return verify(r, found, password) ? AUTH_OK : AUTH_DENIED;

@@ -423,14 +423,16 @@ retype_key(void *arg, const struct tnode *n)
 static void
 hide_passwords(struct router *r)
 {
+	static const enum gram_key lines[] = {KEY_LINE_CON, KEY_LINE_AUX, KEY_LINE_VTY};
 	const struct tnode *top = tree_top(router_tree(r)), *n;
 
 	retype_all(r, top, KEY_ENABLE_PASSWORD);
 	for (n = tnode_first(top, KEY_USERNAME); n; n = tnode_next(n))
 		if (tnode_str(n, ARG_KIND) && !strcmp(tnode_str(n, ARG_KIND), "password"))
 			auth_retype(r, n, NULL);
-	for (n = tnode_first(top, KEY_LINE); n; n = tnode_next(n))
-		retype_all(r, n, KEY_LINE_PASSWORD);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		for (n = tnode_first(top, lines[i]); n; n = tnode_next(n))
+			retype_all(r, n, KEY_LINE_PASSWORD);
 }
 
 static const char *

@@ -15,6 +15,7 @@
 #include "cli/banner.h"
 #include "cli/commands.h"
 #include "cli/config_log.h"
+#include "cli/line_config.h"
 #include "cli/pasted.h"
 #include "cli/pipeline.h"
 #include "cli/text.h"
@@ -39,14 +40,25 @@ shell_new(struct router *r, const struct shell_io *io, void *arg, bool privilege
 	return sh;
 }
 
+static void
+leave_router(struct shell *sh)
+{
+	bool lines = line_context(sh);
+
+	sh->closed = true;
+	sh->context = NULL;
+	router_shell_remove(sh->router, sh);
+	if (lines)
+		line_left(sh);
+}
+
 void
 shell_free(struct shell *sh)
 {
 	if (!sh)
 		return;
 	if (!sh->closed)
-		router_shell_remove(sh->router, sh);
-	sh->closed = true;
+		leave_router(sh);
 	shell_withdraw(sh);
 	pipeline_free(sh->pipe);
 	history_fini(&sh->history[0]);
@@ -59,9 +71,7 @@ shell_close(struct shell *sh)
 {
 	if (sh->closed)
 		return;
-	sh->closed = true;
-	sh->context = NULL;
-	router_shell_remove(sh->router, sh);
+	leave_router(sh);
 	shell_withdraw(sh);
 	if (sh->io.close)
 		sh->io.close(sh->arg);
@@ -306,7 +316,7 @@ apply_sealed(struct shell *sh, const struct command *cmd)
 	const char *note;
 	struct tnode *context = sh->context;
 
-	switch (router_apply(sh->router, &context, cmd, sh->config_line)) {
+	switch (line_apply(sh, &context, cmd, sh->config_line)) {
 	case TREE_DUPLICATE:
 		shell_refuse(sh);
 		shell_puts(sh, "% Duplicate sequence number\n");
@@ -530,10 +540,13 @@ void
 shell_line(struct shell *sh, const char *line)
 {
 	void (*answer)(struct shell *, const char *, void *) = sh->answer;
+	bool lines;
 
 	if (sh->closed || sh->held || sh->running)
 		return;
 	sh->running = true;
+	lines = line_context(sh);
+	shell_touch(sh);
 	if (answer) {
 		free(sh->question);
 		sh->question = NULL;
@@ -542,6 +555,8 @@ shell_line(struct shell *sh, const char *line)
 	} else {
 		typed(sh, line);
 	}
+	if (lines && !sh->closed && !line_context(sh))
+		line_left(sh);
 	sh->running = false;
 	if (!sh->held)
 		shell_line_end(sh);

@@ -104,6 +104,19 @@ const char *shell_recall(const struct shell *sh, size_t i); /* i lines before th
 size_t shell_history_size(const struct shell *sh);
 void shell_history_resize(struct shell *sh, size_t size);
 
+/*
+ * Which line the session is on, who has logged in there ("": nobody by name) and from which address
+ * ("": none). Until it is set the session is on no line: a transcript, a file that is loaded.
+ */
+struct line_id;
+void shell_set_line(struct shell *sh, const struct line_id *id, const char *peer);
+void shell_set_user(struct shell *sh, const char *user);
+const struct line_id *shell_line_id(const struct shell *sh); /* NULL: none */
+const char *shell_peer(const struct shell *sh);
+const char *shell_user(const struct shell *sh);
+msec shell_idle(const struct shell *sh); /* since a key was last pressed */
+void shell_touch(struct shell *sh);      /* one was */
+
 void shell_page(struct shell *sh); /* output by pages, until the line ends */
 
 /* --- for the router --------------------------------------------------------------------------- */

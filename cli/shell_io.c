@@ -96,6 +96,57 @@ shell_monitor(struct shell *sh, bool on)
 	sh->monitor = on;
 }
 
+/* --- the line --------------------------------------------------------------------------------- */
+
+void
+shell_set_line(struct shell *sh, const struct line_id *id, const char *peer)
+{
+	sh->on_line = true;
+	sh->line = *id;
+	snprintf(sh->peer, sizeof(sh->peer), "%s", peer ? peer : "");
+	if (id->type == LINE_VTY)
+		shell_set_vty(sh);
+	shell_touch(sh);
+}
+
+void
+shell_set_user(struct shell *sh, const char *user)
+{
+	snprintf(sh->user, sizeof(sh->user), "%s", user ? user : "");
+}
+
+const struct line_id *
+shell_line_id(const struct shell *sh)
+{
+	return sh->on_line ? &sh->line : NULL;
+}
+
+const char *
+shell_peer(const struct shell *sh)
+{
+	return sh->peer;
+}
+
+const char *
+shell_user(const struct shell *sh)
+{
+	return sh->user;
+}
+
+msec
+shell_idle(const struct shell *sh)
+{
+	msec now = router_uptime(sh->router);
+
+	return now > sh->touched ? now - sh->touched : 0;
+}
+
+void
+shell_touch(struct shell *sh)
+{
+	sh->touched = router_uptime(sh->router);
+}
+
 /* --- output ----------------------------------------------------------------------------------- */
 
 static void

@@ -9,6 +9,7 @@
 #define TESTUDO_SHELL_PARTS_H
 
 #include "cli/history.h"
+#include "cli/line.h"
 #include "cli/shell.h"
 
 struct pipeline;
@@ -37,7 +38,12 @@ struct shell {
 	char dialect[8];                      /* "": as configured */
 	int length, width;                    /* -1: as the terminal is */
 	unsigned window_length, window_width; /* the terminal's own */
-	struct history history[2];            /* of EXEC, of configuration */
+	bool on_line;
+	struct line_id line;
+	unsigned vty_last; /* of the `line vty` being configured */
+	char peer[LINE_PEER_MAX], user[LINE_USER_MAX + 1];
+	msec touched;              /* in the router's time of being up */
+	struct history history[2]; /* of EXEC, of configuration */
 };
 
 /* --- shell_io.c ------------------------------------------------------------------------------- */

@@ -124,16 +124,17 @@ static void
 undo(struct diff *d, struct level *l, const struct tnode *n)
 {
 	char text[COMMAND_LINE_MAX];
-	bool kept = tnode_entry(n)->kept;
+	const struct gram_entry *e = tnode_entry(n);
+	bool forgets = e->kept || e->either;
 
 	enter(d, l);
 	tnode_text(n, text, sizeof(text));
 	text[strcspn(text, "\n")] = 0; /* a banner goes by its first line */
 	if (tnode_negated(n))
 		/* "no X" of what is on by default: X; of a line that is only kept: no word of it. */
-		put(d, l->indent, kept ? "default " : "", text + strlen("no "));
+		put(d, l->indent, forgets ? "default " : "", text + strlen("no "));
 	else
-		put(d, l->indent, "no ", text);
+		put(d, l->indent, e->either ? "default " : "no ", text);
 	explicit_bzero(text, sizeof(text));
 }
 

@@ -495,6 +495,8 @@ parse_flags(struct entry *e)
 			e->pipe = true;
 		} else if (!strcmp(flag, "on")) {
 			e->on = true;
+		} else if (!strcmp(flag, "either")) {
+			e->either = true;
 		} else {
 			fail("unknown flag \"%s\"", flag);
 		}

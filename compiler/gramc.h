@@ -35,7 +35,7 @@ struct entry {
 	int first[MAX_SET], n_first;
 	const char *verb;
 	int key, handler, target, order, step;
-	bool pipe, on;
+	bool pipe, on, either;
 	const char *canon;
 	char *dflt, *unbuilt, *ends;
 	const char *file;

@@ -64,6 +64,7 @@ struct gram_entry {
 	bool quit;        /* a container whose end is rendered: "quit" */
 	uint16_t by[4];   /* arguments that tell siblings apart; none: all of them */
 	bool on;          /* true unless `no`, which is what is kept; VERB_DO: may be negated */
+	bool either;      /* `no` is kept, too: it is not the same as nothing */
 	enum gram_canon canon;
 	uint16_t before;     /* enum gram_key: rendered before those; 0: in the order of entries */
 	bool kept;           /* no business of ours: its text is kept, rendered, and nothing else */

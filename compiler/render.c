@@ -161,6 +161,23 @@ render_node(const struct tnode *n, unsigned indent, render_sink *sink, void *arg
 	free(children);
 }
 
+/* Between lines there is no "!". */
+static bool
+together(const struct tnode *a, const struct tnode *b)
+{
+	return tnode_mode(a) == MODE_CONFIG_LINE && tnode_mode(b) == MODE_CONFIG_LINE &&
+	       tnode_entry(a)->verb == VERB_ENTER && tnode_entry(b)->verb == VERB_ENTER;
+}
+
+/* Does a "!" follow a? b: what comes next. */
+static bool
+section_ends(const struct ranked *a, const struct ranked *b)
+{
+	if (together(a->node, b->node))
+		return false;
+	return tnode_entry(a->node)->verb == VERB_ENTER || b->rank != a->rank;
+}
+
 void
 render_config(const struct tree *t, render_sink *sink, void *arg)
 {
@@ -170,12 +187,10 @@ render_config(const struct tree *t, render_sink *sink, void *arg)
 	children = ranked_children(tree_top(t), &n);
 	sink(arg, "!");
 	for (i = 0; i < n; i++) {
-		const struct gram_entry *e = tnode_entry(children[i].node);
-
 		render_node(children[i].node, 0, sink, arg);
 		if (is_unshown(children[i].node))
 			continue;
-		if (i + 1 == n || e->verb == VERB_ENTER || children[i + 1].rank != children[i].rank)
+		if (i + 1 == n || section_ends(&children[i], &children[i + 1]))
 			sink(arg, "!");
 	}
 	sink(arg, "end");

@@ -397,7 +397,6 @@ replace(struct tnode *node, const struct gram_entry *e, struct word *words, size
 	node->words = words;
 	node->n_words = n;
 	node->entry = e;
-	node->negated = false;
 	node->line = line;
 	return same ? TREE_SAME : TREE_CHANGED;
 }
@@ -750,12 +749,33 @@ tree_apply(struct tree *t, struct tnode **context, const struct command *cmd, un
 		return apply_kept(t, parent, cmd, line);
 	if (cmd->entry->on)
 		return apply_switch(t, parent, cmd, line);
-	if (cmd->no || cmd->dflt)
+	if (cmd->dflt || (cmd->no && !cmd->entry->either))
 		return drop(t, parent, cmd);
 	v = add(t, parent, cmd, line, &node);
+	if (node && node->negated != cmd->no) { /* only what takes either comes here with `no` */
+		node->negated = cmd->no;
+		v = TREE_CHANGED;
+	}
 	if (node && cmd->entry->verb == VERB_ENTER)
 		*context = node;
 	return v;
+}
+
+void
+tree_set_words(struct tree *t, struct tnode *node, const struct command *cmd)
+{
+	hash_remove(t, node);
+	words_free(node->words, node->n_words);
+	node->words = words_of(cmd);
+	node->n_words = cmd->n;
+	node->hash = identity_hash(node->parent, node->entry, node->words, node->n_words);
+	hash_add(t, node);
+}
+
+void
+tree_remove(struct tree *t, struct tnode *node)
+{
+	remove_subtree(t, node);
 }
 
 /* --- copies ----------------------------------------------------------------------------------- */
@@ -776,13 +796,13 @@ copy_into(struct tree *t, struct tnode *parent, const struct tnode *from)
 	return node;
 }
 
-static void
-clone_children(struct tree *t, struct tnode *to, const struct tnode *from)
+void
+tree_copy_children(struct tree *t, struct tnode *to, const struct tnode *from)
 {
 	const struct tnode *n;
 
 	for (n = from->first; n; n = n->next)
-		clone_children(t, copy_into(t, to, n), n);
+		tree_copy_children(t, copy_into(t, to, n), n);
 }
 
 struct tree *
@@ -790,6 +810,6 @@ tree_clone(const struct tree *t)
 {
 	struct tree *copy = tree_new();
 
-	clone_children(copy, &copy->root, &t->root);
+	tree_copy_children(copy, &copy->root, &t->root);
 	return copy;
 }

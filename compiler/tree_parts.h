@@ -50,6 +50,11 @@ tree_with_key(const struct tnode *n, uint16_t key)
 	return n;
 }
 
+/* The node gets the words of a command of its own entry, and of its place in the order. */
+void tree_set_words(struct tree *t, struct tnode *node, const struct command *cmd);
+void tree_remove(struct tree *t, struct tnode *node); /* and what is in it */
+void tree_copy_children(struct tree *t, struct tnode *to, const struct tnode *from);
+
 /* NULL when there never was a child of that key. */
 struct kin *tree_kin(const struct tnode *parent, uint16_t key);
 

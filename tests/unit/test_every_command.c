@@ -269,7 +269,7 @@ check_kept(const struct way *w, bool whole)
 {
 	struct tree *t, *again;
 	struct tnode *start, *context;
-	char *before, *with, *second, *after, undo[LINE_SIZE + 4];
+	char *before, *with, *second, *after, undo[LINE_SIZE + 8];
 
 	if (!whole || w->entry->verb == VERB_DO || gives_way(w))
 		return;
@@ -294,6 +294,15 @@ check_kept(const struct way *w, bool whole)
 		assert_string_not_equal(after, before);
 		context = start;
 		assert_true(type_line(t, &context, w->line) >= 0);
+		free(after);
+		after = rendered(t);
+	}
+	if (w->entry->either) {
+		/* `no` is kept as well, and `default` forgets both. */
+		assert_string_not_equal(after, with);
+		context = start;
+		snprintf(undo, sizeof(undo), "default %s", w->line);
+		assert_true(type_line(t, &context, undo) >= 0);
 		free(after);
 		after = rendered(t);
 	}

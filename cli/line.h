@@ -1,0 +1,70 @@
+/*
+ * Terminal lines: con 0, aux 0, vty 0 ... What the configuration says of one, who may come, and on
+ * which line somebody who comes will be. A session is on its line from its shell's birth to its end
+ * (shell_set_line); nothing else is kept of it. Everything is of the loop's thread.
+ *
+ * How many vtys there are: as `line vty` has configured, five at least; where it has configured
+ * none, as many as LINE_VTY_MAX. On the console any number of terminals may be, as on a console
+ * server.
+ */
+#ifndef TESTUDO_LINE_H
+#define TESTUDO_LINE_H
+
+#include "cli/router.h"
+
+#define LINE_VTY_MAX      1442
+#define LINE_PEER_MAX     64
+#define LINE_USER_MAX     64
+#define LINE_EXEC_TIMEOUT (10 * 60) /* seconds, without `exec-timeout` */
+
+enum line_type { LINE_CON, LINE_AUX, LINE_VTY };
+enum line_transport { LINE_TELNET, LINE_SSH };
+
+/* Which one: "vty" 3 is tty 5. */
+struct line_id {
+	enum line_type type;
+	unsigned number;
+};
+
+const char *line_type_text(enum line_type type); /* "con", "aux", "vty" */
+unsigned line_tty(struct line_id id);
+bool line_of_tty(unsigned tty, struct line_id *ret);
+
+enum line_login { LINE_LOGIN_UNSET, LINE_LOGIN_NONE, LINE_LOGIN_PASSWORD, LINE_LOGIN_LOCAL };
+
+/* As configured, else as IOS has it. Text belongs to the configuration. */
+struct line_settings {
+	enum line_login login;
+	bool has_password;
+	unsigned exec_timeout, absolute_timeout; /* seconds; 0: never */
+	int length, width;                       /* -1: as the terminal is */
+	int level;                               /* of privilege; -1: not said */
+	int history;                             /* lines; -1: not said */
+	const char *access_class;                /* incoming; NULL: none */
+	bool telnet, ssh;                        /* `transport input` */
+	bool exec;
+};
+void line_settings(const struct router *r, struct line_id id, struct line_settings *ret);
+
+/* Why nobody is let in. */
+enum line_refusal { LINE_ADMITTED, LINE_TRANSPORT, LINE_ACCESS_CLASS, LINE_BUSY };
+
+/*
+ * May somebody at `peer` (an IPv4 or IPv6 address in text, NULL: not known) come by this transport
+ * now? The first vty that is free and takes the transport decides, as in IOS: its access-class is
+ * matched against the address, a standard list or the source of an extended one; a list that does
+ * not exist lets everybody in. An IPv6 address is in no IPv4 list. *ret (may be NULL): that vty.
+ * It is not taken by this: that is shell_set_line's.
+ */
+enum line_refusal line_find(struct router *r, enum line_transport how, const char *peer,
+			    struct line_id *ret);
+bool line_admits(struct router *r, enum line_transport how, const char *peer);
+
+/*
+ * A line without `login` or `no login`: the console lets everybody in, as in IOS. So does a vty,
+ * for those who come from this very machine (127.0.0.0/8, ::1); from elsewhere nobody comes in, as
+ * in IOS, whose vtys ask for a password that is not set.
+ */
+enum line_login line_login_of(const struct line_settings *s, struct line_id id, const char *peer);
+
+#endif
