@@ -86,6 +86,8 @@ command_fn *command_handler(const struct command *cmd);
 	X(SHOW_ARCHIVE_CONFIG_INCREMENTAL, cmd_show_archive_config_incremental)                    \
 	X(EXEC_CONFIGURE_REPLACE, exec_configure_replace)                                          \
 	X(EXEC_CONFIGURE_CHECK, exec_configure_check)                                              \
+	X(EXEC_CONFIGURE_FROM, exec_configure_from)                                                \
+	X(EXEC_CONFIGURE_MEMORY, exec_configure_memory)                                            \
 	X(SHOW_ARCHIVE, cmd_show_archive)                                                          \
 	X(SHOW_ARCHIVE_CONFIG_ROLLBACK_TIMER, cmd_show_archive_config_rollback_timer)              \
 	X(SHOW_ARCHIVE_LOG_CONFIG, cmd_show_archive_log_config)                                    \

@@ -249,3 +249,49 @@ exec_copy(struct shell *sh, const struct command *cmd)
 	else
 		ask_destination(sh, asked);
 }
+
+/* --- configure memory ------------------------------------------------------------------------- */
+
+void
+exec_configure_memory(struct shell *sh, const struct command *cmd)
+{
+	struct text text = TEXT_INIT;
+
+	(void)cmd;
+	if (router_is_loading(shell_router(sh))) {
+		shell_refuse(sh);
+		shell_puts(sh, "% A configuration is being loaded\n");
+	} else if (exec_file_read(sh, "nvram:startup-config", &text)) {
+		merge(sh, &text);
+	}
+	text_fini(&text);
+}
+
+static void
+from_answer(struct shell *sh, const char *line, void *state)
+{
+	size_t n = line ? strlen(line) : 0;
+
+	(void)state;
+	if (!line)
+		return;
+	if (!n || !strncasecmp(line, "terminal", n)) {
+		shell_configure(sh);
+	} else if (!strncasecmp(line, "memory", n)) {
+		exec_configure_memory(sh, NULL);
+	} else {
+		shell_refuse(sh);
+		shell_puts(sh, !strncasecmp(line, "network", n)
+				   ? "%Error opening tftp: (Protocol not supported: there is no "
+				     "client for remote files)\n"
+				   : "?Must be \"terminal\", \"memory\" or \"network\"\n");
+	}
+}
+
+void
+exec_configure_from(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_ask(sh, "Configuring from terminal, memory, or network [terminal]? ", from_answer,
+		  NULL);
+}

@@ -15,8 +15,14 @@
 void
 exec_save(struct shell *sh)
 {
-	router_write_memory(shell_router(sh));
-	shell_puts(sh, "Building configuration...\n[OK]\n");
+	int error = router_write_memory(shell_router(sh));
+
+	shell_puts(sh, "Building configuration...\n");
+	if (error) {
+		exec_file_error(sh, "writing", "nvram:startup-config", error);
+		return;
+	}
+	shell_puts(sh, "[OK]\n");
 	archive_written(router_archive(shell_router(sh)));
 }
 
@@ -157,8 +163,8 @@ delete_file(struct shell *sh, const char *typed)
 	if (file_name_parse(typed, &n) == FILE_FLASH)
 		error = files_remove(router_files(shell_router(sh)), n.name);
 	else if (n.kind == FILE_STARTUP)
-		router_set_startup(shell_router(sh), NULL);
-	if (error && n.kind != FILE_STARTUP)
+		error = router_set_startup(shell_router(sh), NULL);
+	if (error)
 		exec_file_error(sh, "deleting", typed, error);
 }
 
@@ -220,11 +226,15 @@ erase_answer(struct shell *sh, const char *line, void *state)
 {
 	struct router *r = shell_router(sh);
 	struct log_sink sink = router_log_sink(r);
+	int error;
 
 	(void)state;
 	if (!exec_confirmed(line))
 		return;
-	router_set_startup(r, NULL);
+	if ((error = router_set_startup(r, NULL)) != 0) {
+		exec_file_error(sh, "erasing", "nvram:startup-config", error);
+		return;
+	}
 	shell_puts(sh, "[OK]\nErase of nvram: complete\n");
 	LOG(&sink, NV_BLOCK_INIT);
 }

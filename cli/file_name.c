@@ -190,7 +190,7 @@ router_file_write(struct router *r, const char *typed, struct span text)
 	case FILE_STARTUP:
 		error = configuration(text, &config);
 		if (!error)
-			router_set_startup(r, text_string(&config));
+			error = router_set_startup(r, text_string(&config));
 		break;
 	case FILE_RUNNING:
 		error = configuration(text, &config);

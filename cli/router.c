@@ -591,14 +591,21 @@ router_startup(const struct router *r)
 	return r->startup;
 }
 
-void
+static int
+tell_saved(struct router *r)
+{
+	r->saves++;
+	return r->hooks.saved ? r->hooks.saved(r->hooks.arg) : 0;
+}
+
+int
 router_set_startup(struct router *r, const char *text)
 {
 	char *copy = text ? x_strdup(text) : NULL;
 
 	wipe_free(r->startup);
 	r->startup = copy;
-	r->saves++;
+	return tell_saved(r);
 }
 
 unsigned
@@ -642,14 +649,14 @@ router_modified(const struct router *r)
 	return modified;
 }
 
-void
+int
 router_write_memory(struct router *r)
 {
 	wipe_free(r->startup);
 	r->startup = running_text(r);
 	keystore_free(r->saved_keys);
 	r->saved_keys = keystore_clone(node_keystore(r->node));
-	r->saves++;
+	return tell_saved(r);
 }
 
 const struct keystore *

@@ -71,11 +71,12 @@ struct config_log *router_config_log(struct router *r);
 
 /* Running and startup configuration. */
 void router_render_running(struct router *r, render_sink *sink, void *arg);
-const char *router_startup(const struct router *r);          /* NULL: none */
-void router_set_startup(struct router *r, const char *text); /* NULL: erased */
+const char *router_startup(const struct router *r); /* NULL: none */
+/* NULL: erased. 0, or what the owner's `saved` returns. */
+int router_set_startup(struct router *r, const char *text);
 /* Counts what was saved: every write_memory and set_startup. */
 unsigned router_saves(const struct router *r);
-void router_write_memory(struct router *r);                       /* running to startup, keys too */
+int router_write_memory(struct router *r);                        /* running to startup, keys too */
 const struct keystore *router_saved_keys(const struct router *r); /* with the startup */
 void router_restore_keys(struct router *r, const struct keystore *keys); /* saved and in use */
 /* A key that the router made for itself (SSH): in use, and kept without `write memory`. */
@@ -96,11 +97,13 @@ bool router_modified(const struct router *r);
  * What the owner may want to know. power: the router goes off or comes on (crash, boot, reload):
  * the host's part of it. touched: a configuration line waits for router_commit; the owner calls it
  * when no more input is at hand, so that a long paste is compiled once. Without it every line is
- * committed at once.
+ * committed at once. saved: the startup configuration is another; 0, or -errno when it could not be
+ * put where it lasts.
  */
 struct router_hooks {
 	void (*power)(void *arg, bool on);
 	void (*touched)(void *arg);
+	int (*saved)(void *arg);
 	void *arg;
 };
 void router_set_hooks(struct router *r, const struct router_hooks *hooks);

@@ -40,6 +40,7 @@ struct run {
 	struct tty *tty;
 	bool handles, stopping;
 	unsigned saves; /* of the router: what is on disk already */
+	bool reading;   /* from disk: that needs no writing */
 	unsigned refused;
 };
 
@@ -160,15 +161,15 @@ load_keys(struct run *r)
 }
 
 /* The startup configuration was saved or erased: so it is on disk. */
-static void
+static int
 keep_config(struct run *r)
 {
 	const char *startup = router_startup(r->router), *path = r->options->config;
 	unsigned saves = router_saves(r->router);
 	int error;
 
-	if (!path || saves == r->saves)
-		return;
+	if (!path || saves == r->saves || r->reading)
+		return 0;
 	error = write_keys(r);
 	if (!error && startup)
 		error = write_file(path, SPAN(startup, strlen(startup)));
@@ -178,6 +179,13 @@ keep_config(struct run *r)
 		fprintf(stderr, "testudo: %s: %s\n", path, strerror(-error));
 	else
 		r->saves = saves;
+	return error;
+}
+
+static int
+saved(void *arg)
+{
+	return keep_config(arg);
 }
 
 /* `flash:` is the folder FILE.flash. */
@@ -219,8 +227,10 @@ load_config(struct run *r)
 		fprintf(stderr, "testudo: %s: %s\n", r->options->config, strerror(-error));
 		return false;
 	}
+	r->reading = true;
 	router_load(r->router, text, refused, r);
 	router_set_startup(r->router, text);
+	r->reading = false;
 	r->saves = router_saves(r->router);
 	explicit_bzero(text, strlen(text));
 	free(text);
@@ -481,7 +491,7 @@ start(struct run *r)
 	    .name = o->name, .log = {.write = node_log, .arg = r},
                  .submit = submit, .arg = r
         };
-	struct router_hooks hooks = {.touched = touched, .arg = r};
+	struct router_hooks hooks = {.touched = touched, .saved = saved, .arg = r};
 
 	r->node = node_new(&config);
 	if (!start_host(r))
