@@ -743,6 +743,7 @@ collect(enum gram_mode mode, const struct tokens *t, size_t words, const char *p
 	struct match m = {.arena = a, .mode = mode, .tokens = &head};
 	struct candidates c = {0};
 	enum parse result = PARSE_OK;
+	const struct state *end;
 	bool no, dflt;
 	size_t word, i;
 	char symbol[64];
@@ -767,8 +768,9 @@ collect(enum gram_mode mode, const struct tokens *t, size_t words, const char *p
 		}
 		if (!words && gram_modes[mode].config)
 			hint_negations(h, partial);
-		if (!*partial && !keywords_only && m.states.at && ending(&m)) {
-			if (gram_entries[m.states.at[0]->entry].pipe)
+		end = m.states.at ? ending(&m) : NULL;
+		if (!*partial && !keywords_only && end) {
+			if (gram_entries[end->entry].pipe)
 				hint_add(h, "|", "Output modifiers");
 			hint_add(h, "<cr>", "");
 		}

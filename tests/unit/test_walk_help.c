@@ -1,0 +1,322 @@
+/*
+ * `?` and Tab at every node of the grammar: after each word of each command, behind a blank and
+ * glued to each part of the word. What must be offered comes from the plain reader in walk.h.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "walk.h"
+
+static unsigned checks, failures;
+
+#define FAILURES_SHOWN 40
+#define OFFERS_MAX     600
+
+struct offers {
+	size_t n;
+	char word[OFFERS_MAX][64];
+	const char *help[OFFERS_MAX];
+};
+
+static void
+offer(void *arg, const char *word, const char *help)
+{
+	struct offers *o = arg;
+
+	assert_true(o->n < OFFERS_MAX);
+	snprintf(o->word[o->n], sizeof(o->word[0]), "%s", word);
+	o->help[o->n++] = help;
+}
+
+static void
+wrong(enum gram_mode mode, const char *line, const char *what, const char *word)
+{
+	if (failures++ < FAILURES_SHOWN)
+		print_error("mode %s, \"%s?\": %s \"%s\"\n", gram_modes[mode].name, line, what,
+			    word);
+}
+
+static void
+start(void)
+{
+	checks = failures = 0;
+}
+
+static void
+finish(void)
+{
+	if (failures)
+		fail_msg("%u of %u lines", failures, checks);
+	assert_true(checks > gram_entry_count);
+}
+
+/* What `?` shows of an element. */
+static void
+symbol(const struct gram_elem *e, char buf[static 64])
+{
+	switch (e->type) {
+	case TYPE_KEYWORD:
+		snprintf(buf, 64, "%s", e->text);
+		break;
+	case TYPE_NUMBER:
+		snprintf(buf, 64, "<%u-%u>", e->min, e->max);
+		break;
+	case TYPE_TCP_PORT:
+	case TYPE_UDP_PORT:
+		snprintf(buf, 64, "<0-65535>");
+		break;
+	case TYPE_IPV4:
+	case TYPE_MASK:
+	case TYPE_WILDCARD:
+		snprintf(buf, 64, "A.B.C.D");
+		break;
+	case TYPE_HEX:
+		snprintf(buf, 64, "Hex-data");
+		break;
+	case TYPE_INTERFACE:
+		snprintf(buf, 64, "IFNAME");
+		break;
+	case TYPE_LINE:
+		snprintf(buf, 64, "LINE");
+		break;
+	default:
+		snprintf(buf, 64, "WORD");
+	}
+}
+
+static bool
+offered(const struct offers *o, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < o->n; i++)
+		if (!strcmp(o->word[i], word))
+			return true;
+	return false;
+}
+
+/* What holds of any answer: words in order, each once, each with help; <cr> is the last. */
+static void
+check_form(enum gram_mode mode, const char *line, const struct offers *o, bool glued)
+{
+	size_t i;
+
+	for (i = 0; i < o->n; i++) {
+		bool cr = !strcmp(o->word[i], "<cr>");
+
+		if (i && !cr && strcmp(o->word[i - 1], o->word[i]) >= 0)
+			wrong(mode, line, "out of order", o->word[i]);
+		if (cr && i + 1 != o->n)
+			wrong(mode, line, "not the last:", o->word[i]);
+		if (!cr && !glued && (!o->help[i] || !*o->help[i]))
+			wrong(mode, line, "no help for", o->word[i]);
+	}
+}
+
+/* Every element that may follow is offered, and nothing else. */
+static void
+check_answer(enum gram_mode mode, const char *line, const struct offers *o, const char *partial,
+	     const struct places *may)
+{
+	struct offers *expected = x_alloc(sizeof(*expected));
+	char word[64];
+	size_t i;
+
+	for (i = 0; i < may->n; i++) {
+		const struct gram_elem *e = place_elem(&may->at[i]);
+
+		symbol(e, word);
+		if (e->hidden || (*partial && (e->type != TYPE_KEYWORD ||
+					       strncasecmp(word, partial, strlen(partial)))))
+			continue;
+		if (!offered(expected, word))
+			offer(expected, word, e->help);
+		if (!offered(o, word))
+			wrong(mode, line, "not offered:", word);
+	}
+	for (i = 0; i < o->n; i++)
+		if (!offered(expected, o->word[i]) && strcmp(o->word[i], "<cr>") &&
+		    strcmp(o->word[i], "|") && strcmp(o->word[i], "no") &&
+		    strcmp(o->word[i], "default"))
+			wrong(mode, line, "offered:", o->word[i]);
+	free(expected);
+}
+
+/* --- behind a blank --------------------------------------------------------------------------- */
+
+static bool
+is_ours(const struct way *w)
+{
+	return !w->entry->kept && w->entry->verb != VERB_DROP &&
+	       walk_typed_in(w->entry->mode) == w->entry->mode;
+}
+
+/* What may follow n words; who is privileged has user EXEC's commands, too. */
+static struct places
+may_follow(enum gram_mode mode, const struct way *w, size_t n, bool *ret_cr, bool *ret_pipe)
+{
+	struct plain p = plain_read_in(mode, w ? w->words : NULL, n);
+	struct places may = {0}, more;
+	size_t i;
+
+	*ret_cr = *ret_pipe = false;
+	if (p.result == PARSE_OK || p.result == PARSE_INCOMPLETE)
+		may = plain_candidates(mode, n ? &p.at : NULL);
+	for (i = 0; i < p.at.n && may.at; i++)
+		if (walk_ends(&gram_next[place_elem(&p.at.at[i])->next])) {
+			*ret_cr = true;
+			*ret_pipe |= p.at.at[i].entry->pipe;
+		}
+	plain_fini(&p);
+	if (!gram_modes[mode].config && gram_modes[mode].parent != mode) {
+		bool cr, pipe;
+
+		more = may_follow((enum gram_mode)gram_modes[mode].parent, w, n, &cr, &pipe);
+		for (i = 0; i < more.n; i++)
+			places_add(&may, &more.at[i], NULL, 0);
+		for (i = may.n - more.n; i < may.n; i++)
+			may.at[i].n--; /* it was there */
+		*ret_cr |= cr;
+		*ret_pipe |= pipe;
+		free(more.at);
+	}
+	return may;
+}
+
+static void
+ask_behind(void *arg, struct way *w)
+{
+	enum gram_mode mode = (enum gram_mode)w->entry->mode;
+	struct offers *o = x_alloc(sizeof(*o));
+	struct places may = {0};
+	char line[WALK_LINE];
+	bool cr = false, pipe;
+
+	(void)arg;
+	if (is_ours(w) && w->first && gram_elems[w->elems[w->at]].type != TYPE_LINE)
+		may = may_follow(mode, w, w->at + 1, &cr, &pipe);
+	if (may.n || cr) {
+		walk_line(w, w->at + 1, line);
+		strcat(line, " ");
+		checks++;
+		if (command_help(mode, line, offer, o) != PARSE_OK)
+			wrong(mode, line, "no answer", "");
+		check_form(mode, line, o, false);
+		check_answer(mode, line, o, "", &may);
+		if (offered(o, "<cr>") != cr)
+			wrong(mode, line, cr ? "not offered:" : "offered:", "<cr>");
+		if (offered(o, "|") != pipe)
+			wrong(mode, line, pipe ? "not offered:" : "offered:", "|");
+	}
+	free(may.at);
+	free(o);
+}
+
+static void
+help_behind_every_word(void **state)
+{
+	(void)state;
+	start();
+	walk_grammar(ask_behind, NULL);
+	finish();
+}
+
+/* --- glued, and Tab --------------------------------------------------------------------------- */
+
+static void
+ask_glued(void *arg, struct way *w)
+{
+	const struct gram_elem *e = &gram_elems[w->elems[w->at]];
+	enum gram_mode mode = (enum gram_mode)w->entry->mode;
+	struct offers *o = x_alloc(sizeof(*o)), *tab = x_alloc(sizeof(*tab));
+	struct places may = {0};
+	char line[WALK_LINE];
+	size_t n, column, i;
+	bool cr, pipe;
+
+	(void)arg;
+	if (!is_ours(w) || e->type != TYPE_KEYWORD || e->hidden)
+		goto out;
+	may = may_follow(mode, w, w->at, &cr, &pipe);
+	column = walk_line(w, w->at + 1, line);
+	for (n = 1; n <= strlen(e->text); n++) {
+		walk_line(w, w->at + 1, line);
+		line[column + n] = '\0';
+		o->n = tab->n = 0;
+		checks++;
+		if (command_help(mode, line, offer, o) != PARSE_OK)
+			wrong(mode, line, "no answer", "");
+		command_complete(mode, line, offer, tab);
+		check_form(mode, line, o, true);
+		check_answer(mode, line, o, line + column, &may);
+		if (!offered(o, e->text) || !offered(tab, e->text))
+			wrong(mode, line, "not offered:", e->text);
+		/* Tab completes what `?` says is the only word. */
+		for (i = 0; i < tab->n; i++)
+			if (strncasecmp(tab->word[i], line + column, n))
+				wrong(mode, line, "Tab offers", tab->word[i]);
+		if (w->at && o->n == 1 && (tab->n != 1 || strcmp(tab->word[0], o->word[0])))
+			wrong(mode, line, "Tab does not complete", o->word[0]);
+	}
+out:
+	free(may.at);
+	free(tab);
+	free(o);
+}
+
+static void
+help_glued_to_every_word(void **state)
+{
+	(void)state;
+	start();
+	walk_grammar(ask_glued, NULL);
+	finish();
+}
+
+/* --- where a line begins ---------------------------------------------------------------------- */
+
+static void
+help_where_a_line_begins(void **state)
+{
+	int mode;
+
+	(void)state;
+	checks = gram_entry_count;
+	failures = 0;
+	for (mode = 0; mode < MODE_COUNT; mode++) {
+		struct offers *o = x_alloc(sizeof(*o));
+		struct places may;
+		bool cr, pipe;
+
+		if (walk_typed_in((uint16_t)mode) != mode || mode == MODE_CONFIG_COMMON ||
+		    !gram_modes[mode].prompt[0])
+			goto next;
+		checks++;
+		if (command_help((enum gram_mode)mode, "", offer, o) != PARSE_OK)
+			wrong((enum gram_mode)mode, "", "no answer", "");
+		check_form((enum gram_mode)mode, "", o, false);
+		may = may_follow((enum gram_mode)mode, NULL, 0, &cr, &pipe);
+		check_answer((enum gram_mode)mode, "", o, "", &may);
+		free(may.at);
+		if (gram_modes[mode].config && (!offered(o, "no") || !offered(o, "default")))
+			wrong((enum gram_mode)mode, "", "not offered:", "no, default");
+	next:
+		free(o);
+	}
+	finish();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(help_where_a_line_begins),
+	    cmocka_unit_test(help_behind_every_word),
+	    cmocka_unit_test(help_glued_to_every_word),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
