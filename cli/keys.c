@@ -60,17 +60,22 @@ final(struct keys *k, unsigned char c, char *ret)
 static bool
 word_key(unsigned char c, char *ret)
 {
-	switch (c | 0x20) {
-	case 'b':
-		*ret = KEY_WORD_BACK;
-		return true;
-	case 'f':
-		*ret = KEY_WORD_FORWARD;
-		return true;
-	case 'd':
-		*ret = KEY_WORD_DELETE;
-		return true;
-	}
+	static const struct {
+		char letter, key;
+	} keys[] = {
+	    {'b', KEY_WORD_BACK   },
+            {'f', KEY_WORD_FORWARD},
+            {'d', KEY_WORD_DELETE },
+	    {'c', KEY_WORD_CAPITAL},
+            {'u', KEY_WORD_UPPER  },
+            {'l', KEY_WORD_LOWER  },
+	};
+
+	for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if ((c | 0x20) == keys[i].letter) {
+			*ret = keys[i].key;
+			return true;
+		}
 	return false;
 }
 

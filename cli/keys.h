@@ -14,6 +14,9 @@
 #define KEY_WORD_BACK    '\x07'      /* ESC B, F, D */
 #define KEY_WORD_FORWARD '\x0f'
 #define KEY_WORD_DELETE  '\x11'
+#define KEY_WORD_CAPITAL '\x12' /* ESC C, U, L */
+#define KEY_WORD_UPPER   '\x13'
+#define KEY_WORD_LOWER   '\x16'
 
 enum keys_state { KEYS_TEXT, KEYS_CR, KEYS_QUOTE, KEYS_ESC, KEYS_CSI, KEYS_SS3 };
 

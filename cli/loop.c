@@ -27,6 +27,7 @@ struct loop_node {
 struct loop {
 	uv_loop_t uv;
 	uv_timer_t clock, commit;
+	uint64_t commit_took; /* milliseconds; the next waits as long: a paste may come slowly */
 	uv_signal_t signals[3];
 	struct lab *lab;
 	size_t n_nodes;
@@ -151,6 +152,7 @@ static void
 on_commit(uv_timer_t *timer)
 {
 	struct loop *l = timer->data;
+	uint64_t start = uv_hrtime();
 
 	catch_up(l);
 	for (size_t i = 0; i < l->n_nodes; i++) {
@@ -159,6 +161,7 @@ on_commit(uv_timer_t *timer)
 		l->nodes[i].touched = false;
 		router_commit(l->nodes[i].service.router, false);
 	}
+	l->commit_took = (uv_hrtime() - start) / 1000000;
 	clock_set(l);
 }
 
@@ -175,7 +178,7 @@ loop_touched(void *loop, struct router *router)
 		if (l->nodes[i].service.router == router)
 			l->nodes[i].touched = true;
 	if (!l->stopping)
-		uv_timer_start(&l->commit, on_commit, COMMIT_DELAY, 0);
+		uv_timer_start(&l->commit, on_commit, COMMIT_DELAY + l->commit_took, 0);
 }
 
 /* --- start and stop --------------------------------------------------------------------------- */

@@ -30,6 +30,7 @@ struct run {
 	const struct run_options *options;
 	uv_loop_t loop;
 	uv_timer_t commit;
+	uint64_t commit_took; /* milliseconds; see loop.c */
 	uv_signal_t signals[3];
 	struct node *node;
 	struct host *host;
@@ -335,8 +336,10 @@ static void
 on_commit(uv_timer_t *timer)
 {
 	struct run *r = timer->data;
+	uint64_t start = uv_hrtime();
 
 	router_commit(r->router, false);
+	r->commit_took = (uv_hrtime() - start) / 1000000;
 }
 
 static void
@@ -345,7 +348,7 @@ touched(void *arg)
 	struct run *r = arg;
 
 	if (!r->stopping)
-		uv_timer_start(&r->commit, on_commit, COMMIT_DELAY, 0);
+		uv_timer_start(&r->commit, on_commit, COMMIT_DELAY + r->commit_took, 0);
 }
 
 static void

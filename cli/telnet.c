@@ -169,6 +169,34 @@ on_speech(struct connection *c)
 	c->speaks = c->speaks || c->term;
 }
 
+/* RFC 854: the keys that a terminal may not have. */
+static void
+on_command(struct connection *c, unsigned char command)
+{
+	const char *key = NULL;
+
+	switch (command) {
+	case TELNET_IP:
+	case TELNET_BREAK:
+	case TELNET_AO:
+		key = "\x03"; /* Ctrl-C */
+		break;
+	case TELNET_EC:
+		key = "\b";
+		break;
+	case TELNET_EL:
+		key = "\x15"; /* Ctrl-U */
+		break;
+	case TELNET_AYT:
+		telnet_send(c->telnet, "\r\n[Yes]\r\n", 9);
+		break;
+	default:
+		break;
+	}
+	if (key && c->term)
+		term_input(c->term, key, 1);
+}
+
 static void
 on_event(telnet_t *telnet, telnet_event_t *event, void *arg)
 {
@@ -190,8 +218,7 @@ on_event(telnet_t *telnet, telnet_event_t *event, void *arg)
 			on_naws(c, (const unsigned char *)event->sub.buffer, event->sub.size);
 		break;
 	case TELNET_EV_IAC:
-		if (event->iac.cmd == TELNET_IP && c->term)
-			term_input(c->term, "\x03", 1);
+		on_command(c, event->iac.cmd);
 		break;
 	case TELNET_EV_COMPRESS: /* never offered; a little of it would make much input */
 		hangup(c);

@@ -102,7 +102,7 @@ take_answer(struct term *t)
 				if (t->ask_echo)
 					out_emit(t, "\b \b", 3);
 			}
-		} else if (((unsigned char)c >= ' ' || c == KEY_QUESTION) &&
+		} else if (((unsigned char)c >= ' ' || c == KEY_QUESTION || c == '\t') &&
 			   t->n_ask < sizeof(t->ask) - 1) {
 			c = c == KEY_QUESTION ? '?' : c;
 			t->ask[t->n_ask++] = c;
@@ -199,6 +199,9 @@ is_ours(const struct term *t, char key)
 	case KEY_WORD_BACK:
 	case KEY_WORD_FORWARD:
 	case KEY_WORD_DELETE:
+	case KEY_WORD_CAPITAL:
+	case KEY_WORD_UPPER:
+	case KEY_WORD_LOWER:
 	case '\t':
 		return true;
 	case '?': /* libcli takes it for text within the line */

@@ -223,6 +223,28 @@ delete_to(struct term_line *l, const struct typist *to, size_t end)
 	return n > 0;
 }
 
+/* The rest of the word again, in other letters. */
+static bool
+recase(struct term_line *l, const struct typist *to, char key)
+{
+	char keys[3 * TERM_LINE_MAX];
+	size_t end = forward(l), n = end - l->cursor;
+	bool begun = false;
+
+	memset(keys, KEY('F'), n);
+	memset(keys + n, DELETE, n);
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)l->text[l->cursor + i];
+		bool upper = key == KEY_WORD_UPPER || (key == KEY_WORD_CAPITAL && !begun);
+
+		begun = begun || isalnum(c);
+		keys[2 * n + i] = (char)(upper ? toupper(c) : tolower(c));
+	}
+	if (n)
+		to->type(to->arg, keys, 3 * n);
+	return n > 0;
+}
+
 bool
 term_line_edit(struct term_line *l, char key, void (*type)(void *arg, const char *keys, size_t n),
 	       void *arg)
@@ -253,6 +275,10 @@ term_line_edit(struct term_line *l, char key, void (*type)(void *arg, const char
 		end = forward(l);
 		keep(l, l->cursor, end);
 		return delete_to(l, &to, end);
+	case KEY_WORD_CAPITAL:
+	case KEY_WORD_UPPER:
+	case KEY_WORD_LOWER:
+		return recase(l, &to, key);
 	default:
 		return false;
 	}

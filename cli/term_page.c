@@ -305,21 +305,22 @@ page_key(struct term *t, char key)
 }
 
 /*
- * A paste goes on in the next packet: its lines are no keys for this. They are recognised as what
- * nobody types at --More--, a line of two characters and more that is there at once.
+ * A paste goes on in the next packet: its lines are no keys for this. They are known by what nobody
+ * types at --More--, two characters of text that are there at once. Blanks alone are pages, and
+ * behind / + and - comes an expression.
  */
 static bool
 is_paste(const struct term *t)
 {
-	const char *in = t->in + t->in_at, *end = memchr(in, '\r', t->n_in);
-	size_t n = end ? (size_t)(end - in) : 0;
+	const char *in = t->in + t->in_at;
+	size_t n = t->n_in, blanks = 0, text = 0;
 
-	if (t->page.entering || n < 2 || strchr("/+-", in[0]))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (in[i] != ' ')
-			return true;
-	return false;
+	while (blanks < n && in[blanks] == ' ')
+		blanks++;
+	while (blanks + text < n && (unsigned char)in[blanks + text] >= ' ' &&
+	       in[blanks + text] != 0x7f)
+		text++;
+	return !t->page.entering && text >= 2 && !strchr("/+-", in[blanks]);
 }
 
 void

@@ -21,7 +21,7 @@
 #define EOL        '\x1f'
 #define ENTER      "\x05\x1f\r" /* Ctrl-E, for EOL goes to the end; EOL; CR */
 #define WORDS_MAX  64
-#define ANSWER_MAX 512
+#define ANSWER_MAX 4096
 
 #define OUT_MAX    16384
 

@@ -89,9 +89,9 @@ router_start(const char *testudo)
 	close(out[1]);
 	f = fdopen(out[0], "r");
 	while (!port && fgets(line, sizeof(line), f)) {
-		char *at = strstr(line, "127.0.0.1 ");
+		char *at = strstr(line, "telnet 127.0.0.1 ");
 
-		port = at && strstr(line, "R1") ? (unsigned)atoi(at + 10) : 0;
+		port = at ? (unsigned)atoi(at + 17) : 0;
 	}
 	unlink(yaml);
 	if (!port)
@@ -341,6 +341,8 @@ main(int argc, char **argv)
 	bool met = true;
 
 	signal(SIGPIPE, SIG_IGN);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	alarm(300);
 	one_processor();
 	router_connect(router_start(testudo));
 	type("\r");

@@ -176,6 +176,13 @@ on_late(uv_timer_t *timer)
 	*(bool *)timer->data = true;
 }
 
+/* The end of the screen. */
+static const char *
+tail(void)
+{
+	return text_string(&s.screen) + (s.screen.n > 99 ? s.screen.n - 99 : 0);
+}
+
 /* Runs until the screen shows text, behind what was seen before; it is seen then. */
 static void
 see(const char *text)
@@ -391,6 +398,12 @@ pastes_have_no_pages(void **state)
 	see(MORE);
 	type("one\rtwo\r");
 	see_just(ERASE "row 3\r\nrow 4\r\nR#one\r\n<one>\r\nR#two\r\n<two>\r\nR#");
+	type("rows 4\r"); /* and is cut within a line */
+	see(MORE);
+	type(" on");
+	see_just(ERASE "row 3\r\nrow 4\r\nR# on");
+	type("e\r");
+	see_just("e\r\n< one>\r\nR#");
 	stop();
 }
 
@@ -496,6 +509,50 @@ keys_of_ios(void **state)
 	stop();
 }
 
+static char
+any_byte(uint32_t *seed)
+{
+	char c;
+
+	*seed = *seed * 1103515245 + 12345;
+	c = (char)(*seed >> 18);
+	return c == KEY('D') ? ' ' : c; /* that could end the session */
+}
+
+/* Bytes of any kind, at prompts, questions and --More--, in pieces of any size. */
+static void
+noise(void **state)
+{
+	static const char *const lines[] = {"\rrows 9\r", "\rask 5\r", "\rrun 2\r\x03", "\rhelp?"};
+	uint32_t seed = 7;
+
+	(void)state;
+	start(4);
+	for (unsigned i = 0; i < 8000; i++) {
+		char piece[24];
+		size_t n = 1 + (unsigned char)any_byte(&seed) % sizeof(piece);
+
+		for (size_t k = 0; k < n; k++)
+			piece[k] = any_byte(&seed);
+		term_input(s.term, piece, n);
+		if (i % 50 == 0)
+			type(lines[i / 50 % ARRAY_SIZE(lines)]);
+		uv_run(&s.loop, UV_RUN_NOWAIT);
+		if (i % 256 == 0)
+			text_clear(&s.screen);
+	}
+	type("\r\r\x03\x15the ");
+	type("end\r");
+	for (unsigned i = 0; !strstr(tail(), "the end>\r\nR#"); i++) {
+		assert_true(i < 10000000);
+		uv_run(&s.loop, UV_RUN_NOWAIT);
+		if (s.running)
+			type("\x03"); /* what was typed ahead stands behind this command */
+	}
+	s.seen = s.screen.n;
+	stop();
+}
+
 static void
 recalled(void **state)
 {
@@ -587,11 +644,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(pages),         cmocka_unit_test(filters_of_pages),
-	    cmocka_unit_test(ends_of_pages), cmocka_unit_test(pastes_have_no_pages),
-	    cmocka_unit_test(bursts),        cmocka_unit_test(a_long_burst_lets_others_live),
-	    cmocka_unit_test(keys_of_ios),   cmocka_unit_test(recalled),
-	    cmocka_unit_test(history_keeps), cmocka_unit_test(line_stays_within_bounds),
+	    cmocka_unit_test(pages),
+	    cmocka_unit_test(filters_of_pages),
+	    cmocka_unit_test(ends_of_pages),
+	    cmocka_unit_test(pastes_have_no_pages),
+	    cmocka_unit_test(bursts),
+	    cmocka_unit_test(a_long_burst_lets_others_live),
+	    cmocka_unit_test(keys_of_ios),
+	    cmocka_unit_test(noise),
+	    cmocka_unit_test(recalled),
+	    cmocka_unit_test(history_keeps),
+	    cmocka_unit_test(line_stays_within_bounds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
