@@ -53,7 +53,7 @@ static void
 ops_line(void *arg, struct term *t, const char *line)
 {
 	unsigned n;
-	char said[256];
+	char said[TERM_LINE_MAX + 8];
 
 	(void)arg;
 	history_add(&s.history, line);
