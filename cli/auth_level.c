@@ -254,6 +254,25 @@ auth_allows(const struct router *r, unsigned level, const struct command *cmd, s
 	return needed <= level;
 }
 
+/* --- the configuration ------------------------------------------------------------------------ */
+
+static bool
+allows_node(void *arg, const struct tnode *n)
+{
+	return allows_entry(arg, tnode_entry(n));
+}
+
+struct tree *
+auth_visible(const struct router *r, unsigned level)
+{
+	struct tree *t = tree_clone(router_running(r));
+	struct auth_filter f;
+
+	if (auth_filter(&f, r, level))
+		tree_filter(t, allows_node, &f);
+	return t;
+}
+
 /* --- the command itself ----------------------------------------------------------------------- */
 
 struct only {

@@ -26,6 +26,9 @@ enum gram_mode auth_exec_mode(const struct router *r, unsigned level);
 bool auth_allows(const struct router *r, unsigned level, const struct command *cmd,
 		 size_t *ret_column);
 
+/* What that level may see of the configuration: what it could type. A copy; the caller frees. */
+struct tree *auth_visible(const struct router *r, unsigned level);
+
 /* `privilege exec level 5 sh run` as it is kept: the words in full, in the arena. */
 const char *auth_level_words(const char *mode, const char *words, struct arena *a);
 

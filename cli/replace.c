@@ -46,9 +46,9 @@ replace_running(struct router *r, const struct tree *target,
 	struct replacing result = {0};
 	struct text text = TEXT_INIT;
 
-	while (
-	    result.passes < REPLACE_PASSES_MAX &&
-	    confdiff_commands(router_tree(r), target, result.count.refused > 0, text_line, &text)) {
+	/* What a pass leaves is undone first in the next: a line may add to the one there was. */
+	while (result.passes < REPLACE_PASSES_MAX &&
+	       confdiff_commands(router_tree(r), target, result.passes > 0, text_line, &text)) {
 		struct load_count count;
 
 		tell(commands, arg, ++result.passes, text_string(&text));

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/auth_level.h"
 #include "cli/show_config.h"
 
 static void
@@ -18,25 +19,26 @@ void
 cmd_show_running_config(struct shell *sh, const struct command *cmd)
 {
 	const char *scope = command_str(cmd, ARG_SCOPE);
-	struct router *r = shell_router(sh);
+	struct tree *config = auth_visible(shell_router(sh), shell_level(sh));
 	struct text t = TEXT_INIT;
 
 	if (scope && !strcmp(scope, "all"))
-		render_all(router_tree(r), text_line, &t);
+		render_all(config, text_line, &t);
 	else if (scope && !strcmp(scope, "brief"))
-		render_brief(router_tree(r), text_line, &t);
+		render_brief(config, text_line, &t);
 	else
-		router_render_running(r, text_line, &t);
+		render_config(config, text_line, &t);
 	show_configuration(sh, &t);
 	text_fini(&t);
+	tree_free(config);
 }
 
 /* --- one interface ---------------------------------------------------------------------------- */
 
 static const struct tnode *
-configured(struct router *r, const char *name)
+configured(const struct tree *config, const char *name)
 {
-	const struct tnode *n = tnode_first(tree_top(router_tree(r)), KEY_INTERFACE);
+	const struct tnode *n = tnode_first(tree_top(config), KEY_INTERFACE);
 
 	while (n && strcmp(tnode_str(n, ARG_NAME), name) != 0)
 		n = tnode_next(n);
@@ -63,11 +65,13 @@ void
 cmd_show_running_config_interface(struct shell *sh, const struct command *cmd)
 {
 	const struct value *name = command_value(cmd, ARG_INTERFACE, 0);
-	const struct tnode *n = configured(shell_router(sh), name->text);
+	struct tree *config = auth_visible(shell_router(sh), shell_level(sh));
+	const struct tnode *n = configured(config, name->text);
 	struct text t = TEXT_INIT;
 
 	if (!n && !exists(shell_router(sh), name->text)) {
 		shell_refuse_at(sh, name->column);
+		tree_free(config);
 		return;
 	}
 	text_puts(&t, "!\n");
@@ -78,6 +82,7 @@ cmd_show_running_config_interface(struct shell *sh, const struct command *cmd)
 	text_puts(&t, "end\n");
 	show_configuration(sh, &t);
 	text_fini(&t);
+	tree_free(config);
 }
 
 /* --- startup and diagnostics ------------------------------------------------------------------ */

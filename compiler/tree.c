@@ -778,6 +778,27 @@ tree_remove(struct tree *t, struct tnode *node)
 	remove_subtree(t, node);
 }
 
+static void
+filter(struct tree *t, struct tnode *parent, bool (*keep)(void *arg, const struct tnode *n),
+       void *arg)
+{
+	struct tnode *n, *next;
+
+	for (n = parent->first; n; n = next) {
+		next = n->next;
+		if (keep(arg, n))
+			filter(t, n, keep, arg);
+		else
+			remove_subtree(t, n);
+	}
+}
+
+void
+tree_filter(struct tree *t, bool (*keep)(void *arg, const struct tnode *n), void *arg)
+{
+	filter(t, &t->root, keep, arg);
+}
+
 /* --- copies ----------------------------------------------------------------------------------- */
 
 static struct tnode *

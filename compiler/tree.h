@@ -16,6 +16,8 @@ struct tnode;
 struct tree *tree_new(void);
 void tree_free(struct tree *t); /* NULL is fine */
 struct tree *tree_clone(const struct tree *t);
+/* Removes what is not to be kept, each with what is in it; of what is kept the children are asked. */
+void tree_filter(struct tree *t, bool (*keep)(void *arg, const struct tnode *n), void *arg);
 struct tnode *tree_root(struct tree *t);
 const struct tnode *tree_top(const struct tree *t); /* the root, to read */
 size_t tree_count(const struct tree *t);            /* nodes, the root aside */

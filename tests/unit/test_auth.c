@@ -10,6 +10,8 @@
 
 #include "cli/auth.h"
 #include "cli/auth_seal.h"
+#include "cli/load.h"
+#include "cli/replace.h"
 #include "cli/shell.h"
 #include "cli/text.h"
 #include "runtime/host/sim.h"
@@ -282,6 +284,33 @@ test_typed_again(void **state)
 	bench_close(&b);
 }
 
+/* A line that adds to what there is must not leave what the target has not. */
+static void
+test_replaced(void **state)
+{
+	static const char *const targets[] = {
+	    "username u privilege 15 secret Clear1\n",
+	    "username u secret Clear1\n",
+	    "username u password Clear2\n",
+	    "username u nopassword\nenable password Clear3\n",
+	    "username u secret 5 $1$mERr$hx5rVt7rPNoS4wqbXKX7m0\nenable secret Clear3\n",
+	    "",
+	};
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, "");
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++) {
+		struct tree *t = tree_new();
+
+		assert_int_equal(load_trial(b.router, t, targets[i], NULL, NULL).refused, 0);
+		if (!replace_running(b.router, t, NULL, NULL, NULL).done)
+			fail_msg("not replaced by: %s", targets[i]);
+		tree_free(t);
+	}
+	bench_close(&b);
+}
+
 /* What is rendered is taken again, and rendered the same: nothing is hashed or hidden twice. */
 static void
 test_there_and_back(void **state)
@@ -417,11 +446,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_users),   cmocka_unit_test(test_job),
-	    cmocka_unit_test(test_merged),  cmocka_unit_test(test_enable),
-	    cmocka_unit_test(test_line),    cmocka_unit_test(test_there_and_back),
-	    cmocka_unit_test(test_refused), cmocka_unit_test(test_nothing_clear),
-	    cmocka_unit_test(test_mask),    cmocka_unit_test(test_typed_again),
+	    cmocka_unit_test(test_users),    cmocka_unit_test(test_job),
+	    cmocka_unit_test(test_merged),   cmocka_unit_test(test_enable),
+	    cmocka_unit_test(test_line),     cmocka_unit_test(test_there_and_back),
+	    cmocka_unit_test(test_refused),  cmocka_unit_test(test_nothing_clear),
+	    cmocka_unit_test(test_mask),     cmocka_unit_test(test_typed_again),
+	    cmocka_unit_test(test_replaced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
