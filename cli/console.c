@@ -147,6 +147,7 @@ static void
 leave(struct console *c)
 {
 	const struct console_service *s = c->service;
+	bool gone = false;
 
 	if (--c->inside == 0) {
 		if (c->term && !c->leaving) {
@@ -154,9 +155,12 @@ leave(struct console *c)
 		} else if (!c->term) {
 			shell_free(c->sh);
 			free(c);
+			gone = true;
 		}
 	}
 	s->leave(s->arg);
+	if (gone && s->gone)
+		s->gone(s);
 }
 
 static void *
@@ -267,6 +271,7 @@ static void
 console_close(void *arg, struct term *t)
 {
 	struct console *c = arg;
+	const struct console_service *s = c->service;
 
 	(void)t;
 	c->term = NULL;
@@ -275,6 +280,8 @@ console_close(void *arg, struct term *t)
 		return; /* leave frees */
 	shell_free(c->sh);
 	free(c);
+	if (s->gone)
+		s->gone(s);
 }
 
 static const char *

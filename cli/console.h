@@ -9,17 +9,21 @@
 #include "cli/router.h"
 #include "cli/term.h"
 
-/* What a terminal server passes to its terms as `service`; it outlives them. */
+/* What a terminal server passes to its terms as `service`; it outlives them, or has `gone`. */
 struct console_service {
 	struct router *router;
-	bool vty;       /* lines, not the console: `terminal monitor` */
-	bool logged_in; /* who comes here has been let in already, */
-	unsigned level; /* to this level of privilege */
+	bool vty;                /* lines, not the console: `terminal monitor` */
+	bool logged_in;          /* who comes here has been let in already, */
+	unsigned level;          /* to this level of privilege, */
+	const char *user, *peer; /* by this name, from this address; NULL: not known */
+	bool ssh;                /* else by telnet */
 	/* Around everything a user does: the loop brings time up to date, then looks what is due.
 	 */
 	void (*enter)(void *arg);
 	void (*leave)(void *arg);
 	void *arg;
+	/* The console is no more: who made the service for it alone may free it. May be NULL. */
+	void (*gone)(const struct console_service *service);
 };
 
 extern const struct term_ops console_ops;

@@ -40,12 +40,38 @@ sshd_router(const struct sshd_connection *c)
 	return c->server->router;
 }
 
-const struct console_service *
-sshd_service(const struct sshd_connection *c)
+struct session {
+	struct console_service service; /* first */
+	struct sshd *server;
+	char user[SSHD_USER_MAX + 1], peer[INET6_ADDRSTRLEN];
+};
+
+static void
+session_gone(const struct console_service *service)
 {
-	if (c->console)
-		return &c->server->console;
-	return &c->server->services[c->level <= SSHD_LEVEL_MAX ? c->level : 0];
+	struct session *s = (struct session *)(uintptr_t)service;
+
+	s->server->n_sessions--;
+	free(s);
+}
+
+struct console_service *
+sshd_service_new(const struct sshd_connection *c)
+{
+	struct session *s = x_alloc(sizeof(*s));
+
+	s->server = c->server;
+	s->server->n_sessions++;
+	s->service = c->server->service;
+	s->service.vty = s->service.logged_in = !c->console;
+	s->service.level = c->level;
+	s->service.ssh = true;
+	memcpy(s->user, c->user, sizeof(s->user));
+	memcpy(s->peer, c->peer, sizeof(s->peer));
+	s->service.user = s->user;
+	s->service.peer = s->peer;
+	s->service.gone = session_gone;
+	return &s->service;
 }
 
 static void
@@ -468,13 +494,7 @@ sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, int netns,
 	s->loop = loop;
 	s->fd = l.fd;
 	s->port = port_of(&l.sa);
-	for (unsigned i = 0; i <= SSHD_LEVEL_MAX; i++) {
-		s->services[i] = *service;
-		s->services[i].vty = true;
-		s->services[i].logged_in = true;
-		s->services[i].level = i;
-	}
-	s->console = *service;
+	s->service = *service;
 	s->router = service->router;
 	uv_poll_init(loop, &s->listener, s->fd);
 	s->listener.data = s;

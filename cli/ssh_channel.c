@@ -81,12 +81,16 @@ start_term(struct sshd_channel *ch)
 {
 	const struct term_transport transport = {transport_write, transport_pause, transport_close,
 						 ch};
-	const struct console_service *service = sshd_service(ch->c);
-	struct term *t;
+	struct sshd *s = ch->c->server;
+	size_t others = s->n_sessions;
+	struct console_service *service = sshd_service_new(ch->c);
+	struct term *t = term_open(s->loop, &console_ops, service, &transport);
 
-	t = term_open(ch->c->server->loop, &console_ops, (void *)(uintptr_t)service, &transport);
-	if (!t)
+	if (!t) {
+		if (s->n_sessions > others) /* no console has had it */
+			service->gone(service);
 		return false;
+	}
 	ch->worker = &term_worker;
 	ch->arg = t;
 	term_resize(t, ch->width, ch->height);

@@ -33,7 +33,7 @@ relative(const char *path)
 int
 ssh_files_read(struct sshd_connection *c, const char *path, struct text *ret)
 {
-	const struct console_service *s = sshd_service(c);
+	const struct console_service *s = &c->server->service;
 	int error;
 
 	s->enter(s->arg);
@@ -74,7 +74,7 @@ int
 ssh_files_write(struct sshd_connection *c, const char *path, struct span text, struct text *report,
 		struct text *summary)
 {
-	const struct console_service *s = sshd_service(c);
+	const struct console_service *s = &c->server->service;
 	struct file_name n;
 	int error;
 

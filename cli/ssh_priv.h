@@ -33,12 +33,12 @@ struct sshd {
 	size_t n_connections, n_unknown;
 	struct sshd_connection *connections; /* the newest first */
 	struct router *router;
-	bool open;                                           /* see sshd_open_door */
-	struct console_service console;                      /* for who comes in by it */
-	struct console_service services[SSHD_LEVEL_MAX + 1]; /* of a term, by its user's level */
-	size_t n_checks;                                     /* of passwords, under way */
-	struct sshd_check *checks;                           /* and those that wait */
-	struct sshd *next; /* of all servers of this program, for `show ssh` */
+	struct console_service service; /* the router's */
+	size_t n_sessions;              /* that have a service of their own */
+	bool open;                      /* see sshd_open_door */
+	size_t n_checks;                /* of passwords, under way */
+	struct sshd_check *checks;      /* and those that wait */
+	struct sshd *next;              /* of all servers of this program, for `show ssh` */
 };
 
 enum sshd_state { SSHD_KEX, SSHD_AUTH, SSHD_UP };
@@ -98,7 +98,8 @@ struct sshd_channel {
 /* ssh.c */
 struct sshd *sshd_first(void);
 struct router *sshd_router(const struct sshd_connection *c);
-const struct console_service *sshd_service(const struct sshd_connection *c);
+/* The service of one session, its own: `gone` frees it. */
+struct console_service *sshd_service_new(const struct sshd_connection *c);
 void sshd_wake(struct sshd_connection *c); /* something is to be written or read: soon */
 /* `ip ssh logging events`: how authentication ended; NULL: the session is over. */
 void sshd_log(struct sshd_connection *c, const char *how);

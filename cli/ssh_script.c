@@ -100,8 +100,9 @@ static void
 leave(struct script *s)
 {
 	const struct console_service *service = s->service;
+	bool gone = --s->inside == 0 && !s->ch;
 
-	if (--s->inside == 0 && !s->ch) {
+	if (gone) {
 		shell_free(s->sh);
 		text_fini(&s->commands);
 		text_fini(&s->input);
@@ -109,6 +110,8 @@ leave(struct script *s)
 		free(s);
 	}
 	service->leave(service->arg);
+	if (gone)
+		service->gone(service);
 }
 
 static void
@@ -283,7 +286,7 @@ ssh_script_start(struct sshd_channel *ch, const char *commands)
 	struct script *s = x_alloc(sizeof(*s));
 
 	s->ch = ch;
-	s->service = sshd_service(ch->c);
+	s->service = sshd_service_new(ch->c);
 	s->crlf = ch->pty;
 	s->exec = commands != NULL;
 	if (commands)

@@ -52,7 +52,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	node_attach(node, sim_node_add(sim, "R1", &events));
 	s.router = router_new("R1", node);
-	s.services[SSHD_LEVEL_MAX] =
+	s.service =
 	    (struct console_service){.router = s.router, .enter = nothing, .leave = nothing};
 	router_load(s.router, "ip scp server enable\n", NULL, NULL);
 	feed(&ch, data, n);
