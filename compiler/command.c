@@ -58,19 +58,34 @@ used_up(const struct state *s, uint16_t elem)
 	return uses >= gram_elems[elem].repeat;
 }
 
-static void
-candidates_add(struct candidates *c, uint16_t entry, const uint16_t *list,
-	       const struct state *before)
+#define ANY_LETTER (-1)
+
+/* May a word that starts with this letter be the element, as far as that letter says? */
+static bool
+starts_like(const struct gram_elem *e, int letter)
 {
+	return letter == ANY_LETTER || e->type != TYPE_KEYWORD ||
+	       tolower((unsigned char)e->text[0]) == letter;
+}
+
+static void
+candidates_put(struct candidates *c, uint16_t entry, uint16_t elem, const struct state *before)
+{
+	x_grow(&c->at, &c->capacity, c->n + 1, sizeof(*c->at));
+	c->at[c->n++] = (struct candidate){entry, elem, before};
+}
+
+static void
+candidates_after(struct candidates *c, const struct state *s, int letter)
+{
+	const uint16_t *list = &gram_next[gram_elems[s->elem].next];
 	uint16_t i;
 
 	for (i = 0; i < list[0]; i++) {
 		uint16_t elem = list[1 + i];
 
-		if (elem == ELEM_END || used_up(before, elem))
-			continue;
-		x_grow(&c->at, &c->capacity, c->n + 1, sizeof(*c->at));
-		c->at[c->n++] = (struct candidate){entry, elem, before};
+		if (elem != ELEM_END && starts_like(&gram_elems[elem], letter) && !used_up(s, elem))
+			candidates_put(c, s->entry, elem, s);
 	}
 }
 
@@ -82,35 +97,62 @@ entry_possible(const struct gram_entry *e, bool negated)
 	return negated ? e->verb != VERB_DO || e->on : e->verb != VERB_DROP;
 }
 
-static void
-candidates_of_mode(struct candidates *c, enum gram_mode mode, bool negated,
-		   const struct command_filter *who)
+/* The first of a mode's starts with this letter or one behind it. */
+static uint16_t
+first_start(const struct gram_mode_info *m, int letter)
 {
-	const struct gram_mode_info *m = &gram_modes[mode];
-	uint16_t i;
+	uint16_t low = m->start, high = (uint16_t)(m->start + m->n_starts);
 
-	for (i = m->first; i < m->first + m->n; i++)
-		if (entry_possible(&gram_entries[i], negated) &&
-		    (!who || who->allows(who->arg, &gram_entries[i])))
-			candidates_add(c, i, &gram_next[gram_entries[i].first], NULL);
-	if (m->common != mode)
-		candidates_of_mode(c, (enum gram_mode)m->common, negated, who);
+	while (low < high) {
+		uint16_t middle = (uint16_t)((low + high) / 2);
+
+		if (gram_starts[middle].letter < letter)
+			low = (uint16_t)(middle + 1);
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static void
-candidates_next(struct candidates *c, const struct match *m)
+candidates_between(struct candidates *c, const struct match *m, uint16_t i, uint16_t end)
+{
+	const struct command_filter *who = m->tokens->who;
+
+	for (; i < end; i++) {
+		const struct gram_entry *e = &gram_entries[gram_starts[i].entry];
+
+		if (entry_possible(e, m->negated) && (!who || who->allows(who->arg, e)))
+			candidates_put(c, gram_starts[i].entry, gram_starts[i].elem, NULL);
+	}
+}
+
+static void
+candidates_of_mode(struct candidates *c, const struct match *m, enum gram_mode mode, int letter)
+{
+	const struct gram_mode_info *info = &gram_modes[mode];
+
+	if (letter == ANY_LETTER) {
+		candidates_between(c, m, info->start, (uint16_t)(info->start + info->n_starts));
+	} else {
+		candidates_between(c, m, first_start(info, letter), first_start(info, letter + 1));
+		/* An argument may begin with any. */
+		candidates_between(c, m, info->start, first_start(info, 1));
+	}
+	if (info->common != mode)
+		candidates_of_mode(c, m, (enum gram_mode)info->common, letter);
+}
+
+/* Where a word is known to follow, what starts with another letter is left out. */
+static void
+candidates_next(struct candidates *c, const struct match *m, int letter)
 {
 	size_t i;
 
-	if (!m->states.at) {
-		candidates_of_mode(c, m->mode, m->negated, m->tokens->who);
-		return;
-	}
-	for (i = 0; i < m->states.n; i++) {
-		const struct state *s = m->states.at[i];
-
-		candidates_add(c, s->entry, &gram_next[gram_elems[s->elem].next], s);
-	}
+	if (!m->states.at)
+		candidates_of_mode(c, m, m->mode, letter);
+	for (i = 0; i < m->states.n; i++)
+		candidates_after(c, m->states.at[i], letter);
 }
 
 /* --- one word --------------------------------------------------------------------------------- */
@@ -229,7 +271,7 @@ take_word(struct match *m, size_t *word)
 	struct states to = {0};
 	enum parse result;
 
-	candidates_next(&c, m);
+	candidates_next(&c, m, tolower((unsigned char)m->tokens->at[*word].text[0]));
 	result = take_keyword(m, &c, *word, &to);
 	if (result == PARSE_EMPTY)
 		result = take_argument(m, &c, *word, &to);
@@ -752,7 +794,7 @@ collect(enum gram_mode mode, const struct tokens *t, size_t words, const char *p
 	for (word = m.negated; word < words && result == PARSE_OK;)
 		result = take_word(&m, &word);
 	if (result == PARSE_OK) {
-		candidates_next(&c, &m);
+		candidates_next(&c, &m, ANY_LETTER);
 		for (i = 0; i < c.n; i++) {
 			const struct gram_elem *e = &gram_elems[c.at[i].elem];
 

@@ -52,6 +52,7 @@ struct mode {
 	const char *file; /* where it was first named */
 	unsigned line;
 	int first, n;
+	int start, n_starts; /* of what is written: gram_starts */
 };
 
 struct names {

@@ -2,6 +2,7 @@
 #include "compiler/gramc.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -49,6 +50,7 @@ write_header(FILE *f)
 	      "extern const uint16_t gram_entry_count;\n"
 	      "extern const struct gram_mode_info gram_modes[];\n"
 	      "extern const uint16_t gram_next[];\n"
+	      "extern const struct gram_start gram_starts[];\n"
 	      "extern const char *const gram_key_names[];\n"
 	      "extern const char *const gram_arg_names[];\n"
 	      "extern const char *const gram_handler_names[];\n\n#endif\n",
@@ -165,22 +167,75 @@ write_entries(FILE *f, int next)
 	fprintf(f, "};\n\nconst uint16_t gram_entry_count = %d;\n\n", n_entries);
 }
 
+struct start {
+	int entry, elem, letter, place;
+};
+
+static int
+compare_starts(const void *a, const void *b)
+{
+	const struct start *x = a, *y = b;
+
+	return x->letter != y->letter ? x->letter - y->letter : x->place - y->place;
+}
+
+/* The words a mode's lines begin with; returns how many. */
+static int
+write_starts_of(FILE *f, const struct mode *m)
+{
+	static struct start starts[MAX_ELEMS];
+	int n = 0, i, j;
+
+	for (i = m->first; i < m->first + m->n; i++)
+		for (j = 0; j < entries[i].n_first; j++) {
+			const struct elem *e;
+
+			if (entries[i].first[j] == END)
+				continue;
+			e = &elems[entries[i].first[j]];
+			starts[n] =
+			    (struct start){i, entries[i].first[j],
+					   e->text ? tolower((unsigned char)*e->text) : 0, n};
+			n++;
+		}
+	qsort(starts, (size_t)n, sizeof(starts[0]), compare_starts);
+	for (i = 0; i < n; i++) {
+		fprintf(f, "\t{%d, %d, %d},\n", starts[i].entry, starts[i].elem, starts[i].letter);
+	}
+	return n;
+}
+
+static void
+write_starts(FILE *f)
+{
+	int i, n = 0;
+
+	fputs("const struct gram_start gram_starts[] = {\n", f);
+	for (i = 0; i < n_modes; i++) {
+		modes[i].start = n;
+		modes[i].n_starts = write_starts_of(f, &modes[i]);
+		n += modes[i].n_starts;
+	}
+	fputs("\t{0, 0, 0},\n};\n\n", f);
+}
+
 static void
 write_modes(FILE *f)
 {
 	int i;
 
+	write_starts(f);
 	fputs("const struct gram_mode_info gram_modes[] = {\n", f);
 	for (i = 0; i < n_modes; i++) {
 		const struct mode *m = &modes[i];
 
 		fprintf(f,
 			"\t{.name = \"%s\", .parent = %d, .common = %d, .first = %d, .n = %d, "
-			".config = %d, .otherwise = %d, .any = %d, "
+			".config = %d, .otherwise = %d, .any = %d, .start = %d, .n_starts = %d, "
 			".prompt = ",
 			m->name, m->parent < 0 ? i : m->parent, m->common < 0 ? i : m->common,
 			m->first, m->n, m->config, m->otherwise < 0 ? i : m->otherwise,
-			m->any < 0 ? i : m->any);
+			m->any < 0 ? i : m->any, m->start, m->n_starts);
 		put_string(f, m->prompt ? m->prompt : "");
 		fputs("},\n", f);
 	}

@@ -74,6 +74,12 @@ struct gram_entry {
 	unsigned line;       /* of the .gram file, for messages */
 };
 
+/* A word that a line of a mode may begin with: all of them by letter, then as declared. */
+struct gram_start {
+	uint16_t entry, elem;
+	char letter; /* the first of a keyword, in lower case; '\0': an argument */
+};
+
 struct gram_mode_info {
 	const char *name;
 	const char *prompt; /* "(config-if)#", "#" */
@@ -82,6 +88,7 @@ struct gram_mode_info {
 	uint16_t otherwise; /* what is tried when no mode up to global knows a line; itself: none */
 	uint16_t any;       /* a mode that takes any line, after all others; itself: none */
 	uint16_t first, n;  /* entries */
+	uint16_t start, n_starts; /* into gram_starts */
 	bool config;
 };
 

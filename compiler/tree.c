@@ -651,14 +651,18 @@ begins_with(const struct tnode *node, const struct word *words, size_t n)
 	return true;
 }
 
-/* `no X` undoes what begins with X. */
+/* `no X` undoes X, and where there is no such line what begins with X. */
 static bool
 drop_beginning(struct tree *t, struct tnode *parent, const struct gram_entry *e,
 	       const struct word *words, size_t n)
 {
-	struct tnode *node, *next;
+	struct tnode *node = find(t, parent, e, words, n), *next;
 	bool any = false;
 
+	if (node) {
+		remove_subtree(t, node);
+		return true;
+	}
 	for (node = parent->first; node; node = next) {
 		next = node->next;
 		if (node->entry != e || !begins_with(node, words, n))
