@@ -102,11 +102,14 @@ refused(void *arg, unsigned line, const char *text)
 	new->text[strcspn(new->text, "\r\n")] = '\0';
 }
 
+/* keys: of the router that the configuration is from; NULL: none. */
 static void
-load(struct box *b, const char *config)
+load(struct box *b, const char *config, const struct keystore *keys)
 {
 	box_open(b);
 	b->config = config;
+	if (keys)
+		router_restore_keys(b->router, keys);
 	router_load(b->router, config, refused, b);
 }
 
@@ -235,15 +238,17 @@ check_taken(const char *path, char *config)
 	struct text first, second;
 	struct box a, b;
 
-	load(&a, config);
+	load(&a, config, NULL);
 	n_refused += report(path, &a);
 	check_said(a.router, tree_top(router_tree(a.router)));
 	first = running(&a);
-	load(&b, text_string(&first));
+	load(&b, text_string(&first), node_keystore(a.node));
 	if (report("rendered", &b))
 		fail_msg("%s: not all that is rendered is taken", path);
 	second = running(&b);
 	assert_string_equal(text_string(&second), text_string(&first));
+	if (!policy_equal(node_policy(a.node), node_policy(b.node)))
+		fail_msg("%s: what is rendered means something else", path);
 	text_fini(&first);
 	text_fini(&second);
 	box_close(&a);
@@ -258,7 +263,7 @@ check_marked(const char *path, char *config)
 	struct box b;
 	char *line;
 
-	load(&b, config);
+	load(&b, config, NULL);
 	for (line = config; (line = strstr(line, "! refused:")); line++)
 		expected++;
 	for (i = 0; i < b.n; i++) {
@@ -279,7 +284,7 @@ check_bad(const char *path, char *config)
 	size_t i, j, found = 0;
 	struct box b;
 
-	load(&b, config);
+	load(&b, config, NULL);
 	for (i = 0; i < b.n; i++) {
 		const char *text = b.refused[i].text + strspn(b.refused[i].text, " ");
 
