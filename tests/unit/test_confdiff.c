@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 #include <glob.h>
 
@@ -359,6 +360,30 @@ random_lists(void **state)
 	}
 }
 
+/* Ten thousand entries, some of them elsewhere: not a square of it. */
+static void
+long_lists(void **state)
+{
+	struct text a = TEXT_INIT, b = TEXT_INIT;
+	clock_t began = clock();
+
+	(void)state;
+	text_puts(&a, "ip access-list extended A\n");
+	text_puts(&b, "ip access-list extended A\n");
+	for (unsigned i = 0; i < 10000; i++) {
+		unsigned k = i % 100 == 7 ? 9999 - i : i;
+
+		text_printf(&a, " permit ip host 10.1.%u.%u any\n", i / 250, i % 250);
+		if (i % 100 != 3)
+			text_printf(&b, " permit %s host 10.1.%u.%u any\n",
+				    i % 100 == 7 ? "udp" : "ip", k / 250, k % 250);
+	}
+	check_texts(text_string(&a), text_string(&b));
+	assert_true(clock() - began < 20 * CLOCKS_PER_SEC);
+	text_fini(&a);
+	text_fini(&b);
+}
+
 /* --- for people ------------------------------------------------------------------------------- */
 
 static const struct {
@@ -395,7 +420,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_commands), cmocka_unit_test(test_others),
 	    cmocka_unit_test(thinned),       cmocka_unit_test(test_texts),
-	    cmocka_unit_test(random_lists),  cmocka_unit_test(all_pairs),
+	    cmocka_unit_test(random_lists),  cmocka_unit_test(long_lists),
+	    cmocka_unit_test(all_pairs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
