@@ -1,16 +1,18 @@
 /* The log of configuration commands: see config_log.h. */
 #include "cli/config_log.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/line.h"
 #include "cli/shell.h"
 
 #define SESSIONS_MAX 16 /* told apart at one time */
 
 struct entry {
 	unsigned index, session;
-	const char *who, *line; /* static: "console", "vty" */
+	char who[CONFIG_LOG_WHO], line[CONFIG_LOG_WHO];
 	char *command;
 };
 
@@ -92,6 +94,28 @@ enabled(const struct config_log *l)
 	return configured(l, KEY_ARCHIVE_LOG_ENABLE) != NULL;
 }
 
+/* --- who ------------------------------------------------------------------------------------- */
+
+static void
+line_name(const struct shell *sh, char buf[static CONFIG_LOG_WHO])
+{
+	const struct line_id *id = shell_line_id(sh);
+
+	if (id && id->type == LINE_VTY)
+		snprintf(buf, CONFIG_LOG_WHO, "vty%u", id->number);
+	else
+		snprintf(buf, CONFIG_LOG_WHO, "%s", shell_is_vty(sh) ? "vty" : "console");
+}
+
+void
+config_log_who(const struct shell *sh, char buf[static CONFIG_LOG_WHO])
+{
+	if (*shell_user(sh))
+		snprintf(buf, CONFIG_LOG_WHO, "%s", shell_user(sh));
+	else
+		snprintf(buf, CONFIG_LOG_WHO, "%s", shell_is_vty(sh) ? "unknown" : "console");
+}
+
 /* --- adding ----------------------------------------------------------------------------------- */
 
 static unsigned
@@ -138,7 +162,6 @@ config_log_add(struct config_log *l, const struct shell *sh, unsigned line, unsi
 	       const struct command *cmd)
 {
 	const struct tnode *hidekeys = configured(l, KEY_ARCHIVE_LOG_HIDEKEYS);
-	bool vty = shell_is_vty(sh);
 	struct log_sink sink;
 	struct entry *e;
 	char *shown;
@@ -151,9 +174,9 @@ config_log_add(struct config_log *l, const struct shell *sh, unsigned line, unsi
 	e = &l->at[l->n++];
 	*e = (struct entry){.index = ++l->entries,
 			    .session = session_of(l, sh, line),
-			    .who = vty ? "unknown" : "console",
-			    .line = vty ? "vty" : "console",
 			    .command = command_text(cmd, depth, !hidekeys)};
+	config_log_who(sh, e->who);
+	line_name(sh, e->line);
 	if (configured(l, KEY_ARCHIVE_LOG_NOTIFY)) {
 		/* The log is no place for keys, whatever is shown here. */
 		shown = command_text(cmd, 0, true);
@@ -184,7 +207,7 @@ config_log_show(const struct config_log *l, size_t last, struct text *ret)
 void
 config_log_statistics(const struct config_log *l, struct text *ret)
 {
-	size_t octets = l->capacity * sizeof(*l->at);
+	size_t octets = 0;
 	unsigned sessions = 0;
 
 	for (size_t i = 0; i < l->n; i++)
@@ -193,10 +216,9 @@ config_log_statistics(const struct config_log *l, struct text *ret)
 		sessions += l->known[i].shell != NULL;
 	text_printf(ret,
 		    "Config Log Session Info:\n"
-		    "\tNumber of sessions being tracked: %u\n"
-		    "\tMemory being held: %zu bytes\n\n"
+		    "\tNumber of sessions being tracked: %u\n\n"
 		    "Config Log log-queue Info:\n"
 		    "\tNumber of entries in the log-queue: %zu\n"
 		    "\tMemory being held by the log-queue: %zu bytes\n",
-		    sessions, sizeof(l->known), l->n, octets);
+		    sessions, l->n, octets);
 }

@@ -26,6 +26,9 @@ void config_log_clear(struct config_log *l);
  */
 void config_log_add(struct config_log *l, const struct shell *sh, unsigned line, unsigned depth,
 		    const struct command *cmd);
+/* Who has logged in, else "console" or, on a vty, "unknown". */
+#define CONFIG_LOG_WHO 33
+void config_log_who(const struct shell *sh, char buf[static CONFIG_LOG_WHO]);
 /* The last `last` entries, or all (0). "% Config Logger disabled." when it is. */
 void config_log_show(const struct config_log *l, size_t last, struct text *ret);
 void config_log_statistics(const struct config_log *l, struct text *ret);

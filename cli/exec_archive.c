@@ -5,12 +5,6 @@
 #include "cli/config_log.h"
 #include "cli/files.h"
 
-static const char *
-user_of(const struct shell *sh)
-{
-	return shell_is_vty(sh) ? "vty" : "console";
-}
-
 static struct archive *
 archive_of(struct shell *sh)
 {
@@ -66,11 +60,13 @@ bool
 exec_await(struct shell *sh, struct archive_timer timer)
 {
 	struct text out = TEXT_INIT;
+	char who[CONFIG_LOG_WHO];
 	int error;
 
 	if (!exec_can_await(sh))
 		return false;
-	error = archive_await(archive_of(sh), timer, user_of(sh), &out);
+	config_log_who(sh, who);
+	error = archive_await(archive_of(sh), timer, who, &out);
 	if (error) {
 		shell_refuse(sh);
 		shell_printf(sh, "%%Error archiving the configuration (%s)\n", file_error(error));
@@ -107,16 +103,21 @@ void
 exec_configure_revert_retime(struct shell *sh, const struct command *cmd)
 {
 	struct archive_timer timer;
+	char who[CONFIG_LOG_WHO];
 
-	if (timer_of(sh, cmd, &timer) && !archive_retime(archive_of(sh), timer, user_of(sh)))
+	config_log_who(sh, who);
+	if (timer_of(sh, cmd, &timer) && !archive_retime(archive_of(sh), timer, who))
 		nothing_pending(sh);
 }
 
 void
 exec_configure_confirm(struct shell *sh, const struct command *cmd)
 {
+	char who[CONFIG_LOG_WHO];
+
 	(void)cmd;
-	if (!archive_confirm(archive_of(sh), user_of(sh)))
+	config_log_who(sh, who);
+	if (!archive_confirm(archive_of(sh), who))
 		nothing_pending(sh);
 }
 
