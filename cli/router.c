@@ -500,7 +500,9 @@ way_holds(const struct tree *t, const struct way *w)
 enum tree_verdict
 router_apply(struct router *r, struct tnode **context, const struct command *cmd, unsigned line)
 {
-	bool removes = (cmd->no || cmd->dflt) && cmd->entry->verb == VERB_ENTER &&
+	bool removes = (cmd->no || cmd->dflt) &&
+		       (cmd->entry->verb == VERB_ENTER ||
+			(cmd->entry->verb == VERB_DROP && !cmd->entry->order)) &&
 		       r->n_shells > 1 && !r->aside;
 	struct way *ways = removes ? x_alloc(r->n_shells * sizeof(*ways)) : NULL;
 	enum tree_verdict verdict;

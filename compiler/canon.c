@@ -1,7 +1,7 @@
 /*
  * Access list entries as IOS stores them: "0.0.0.0 255.255.255.255" is "any", a wildcard of zeros
  * is "host A" (in a standard list just A), and bits under the wildcard are cleared. A peer's mask
- * of 255.255.255.255 is what no mask means. The words are
+ * of 255.255.255.255 is what no mask means, and of 0.0.0.0 that of 0.0.0.0, any peer. The words are
  * rewritten and the line is parsed again, so that the grammar remains the only authority.
  */
 #include "compiler/canon.h"
@@ -56,8 +56,8 @@ command_canonical(struct command *c, struct arena *a)
 	for (i = 0; i < c->n; i++) {
 		const struct value *v = &c->values[i], *next = i + 1 < c->n ? v + 1 : NULL;
 
-		if (c->entry->canon == CANON_HOST_MASK && v->elem->type == TYPE_MASK &&
-		    v->number == UINT32_MAX)
+		if (c->entry->canon == CANON_HOST_MASK && v->elem->type == TYPE_MASK && i &&
+		    v->number == (v[-1].number ? UINT32_MAX : 0))
 			continue;
 		if (is_address(v)) {
 			bool wild = next && next->elem->type == TYPE_WILDCARD;

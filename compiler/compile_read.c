@@ -299,8 +299,11 @@ read_isakmp(struct compiler *c, const struct tnode *top)
 	for (EACH(n, top, KEY_CRYPTO_ISAKMP_KEY)) {
 		struct word place = read_psk_place(c, n);
 		const char *key = read_key(c, n, &place);
-		uint32_t mask = tnode_has(n, ARG_MASK) ? tnode_u32(n, ARG_MASK) : UINT32_MAX;
+		/* 0.0.0.0 is any peer. */
+		uint32_t mask = tnode_u32(n, ARG_ADDRESS) ? UINT32_MAX : 0;
 
+		if (tnode_has(n, ARG_MASK))
+			mask = tnode_u32(n, ARG_MASK);
 		if (!key)
 			continue;
 		psks[c->raw.n_psks++] = (struct raw_psk){

@@ -55,8 +55,6 @@ check_flags(const struct entry *e)
 				 args.at[e->by[i] - 1]);
 	if (e->step && !e->order)
 		complain(e, "\"step\" wants \"order\"");
-	if (!strcmp(e->verb, "drop") && !e->order)
-		complain(e, "\"drop\" wants \"order\"");
 	if (e->dflt && !set)
 		complain(e, "only what is set has a default");
 	if (e->ends && !enters)
@@ -209,7 +207,7 @@ check_places(const struct entry *e)
 		check_place(e, elems[i].next, elems[i].n_next);
 }
 
-/* `drop` is typed after `no` only, where a number alone is nothing else. */
+/* `drop` is typed after `no` only, as the beginning of a longer command, or a number alone. */
 static void
 check_alike(const struct entry *e, const struct entry *other)
 {

@@ -43,7 +43,7 @@ enum gram_verb {
 	VERB_SET,   /* one of its key in its parent: typing it again replaces */
 	VERB_LIST,  /* many: each is told apart by its arguments */
 	VERB_ENTER, /* a container: its commands follow in another mode */
-	VERB_DROP,  /* `no` only: removes the list item whose order argument is given */
+	VERB_DROP,  /* `no` only: removes what has the arguments given, under its key and below */
 	VERB_DO     /* acts: a handler */
 };
 

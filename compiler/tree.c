@@ -496,14 +496,62 @@ undoes(const struct tnode *node, const struct word *words, size_t n)
 	return !a || !b;
 }
 
+/* Is the key the other or one below it: "crypto.map", "crypto.map.peer"? */
+static bool
+key_under(uint16_t key, uint16_t above)
+{
+	const char *name = gram_key_names[key];
+	size_t n = strlen(gram_key_names[above]);
+
+	return !strncmp(name, gram_key_names[above], n) && (!name[n] || name[n] == '.');
+}
+
+static bool
+has_arguments(const struct tnode *node, const struct command *cmd)
+{
+	size_t i;
+
+	for (i = 0; i < cmd->n; i++) {
+		const struct value *v = &cmd->values[i];
+		const struct word *w;
+
+		if (!v->elem->arg)
+			continue;
+		w = word_of(node->words, node->n_words, v->elem->arg);
+		if (!w || strcmp(w->text, v->text))
+			return false;
+	}
+	return true;
+}
+
+/* `no` with fewer words than the command has: "no crypto map M" is all of M. */
+static enum tree_verdict
+drop_all(struct tree *t, struct tnode *parent, const struct command *cmd)
+{
+	enum tree_verdict v = TREE_ABSENT;
+	struct tnode *node, *next;
+
+	for (node = parent->first; node; node = next) {
+		next = node->next;
+		if (!key_under(node->entry->key, cmd->entry->key) || !has_arguments(node, cmd))
+			continue;
+		remove_subtree(t, node);
+		v = TREE_CHANGED;
+	}
+	return v;
+}
+
 static enum tree_verdict
 drop(struct tree *t, struct tnode *parent, const struct command *cmd)
 {
 	const struct gram_entry *e = cmd->entry;
-	struct word *words = words_of(cmd);
+	struct word *words;
 	size_t n = cmd->n;
 	struct tnode *node;
 
+	if (e->verb == VERB_DROP && !e->order)
+		return drop_all(t, parent, cmd);
+	words = words_of(cmd);
 	if (e->verb == VERB_DROP) {
 		node = find_order(parent, e->key, command_u32(cmd, (enum gram_arg)e->order));
 	} else {

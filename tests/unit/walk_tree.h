@@ -1,0 +1,122 @@
+/* Configuration typed into a config tree, and its text: for the tests that walk the grammar. */
+#ifndef TESTUDO_TESTS_WALK_TREE_H
+#define TESTUDO_TESTS_WALK_TREE_H
+
+#include "compiler/render.h"
+#include "walk.h"
+
+#define NO_PARSE (-1)
+
+struct typed_text {
+	char *at;
+	size_t n, capacity;
+};
+
+static inline void
+typed_append(void *arg, const char *line)
+{
+	struct typed_text *t = arg;
+	size_t n = strlen(line);
+
+	x_grow(&t->at, &t->capacity, t->n + n + 2, 1);
+	memcpy(t->at + t->n, line, n);
+	t->n += n;
+	t->at[t->n++] = '\n';
+	t->at[t->n] = '\0';
+}
+
+/* The caller frees. */
+static inline char *
+rendered(const struct tree *t)
+{
+	struct typed_text text = {0};
+
+	render_config(t, typed_append, &text);
+	return text.at;
+}
+
+/* Types a configuration command: its verdict, or NO_PARSE. ret_entry: what it was; NULL is fine. */
+static inline int
+type_line_as(struct tree *t, struct tnode **context, const char *line,
+	     const struct gram_entry **ret_entry)
+{
+	struct arena *a = arena_new();
+	int verdict = NO_PARSE;
+	struct command c;
+	size_t column;
+	enum parse p = command_parse(tnode_mode(*context), line, a, &c, &column);
+
+	if (p == PARSE_EMPTY)
+		verdict = TREE_SAME;
+	else if (p == PARSE_OK && c.entry->verb != VERB_DO)
+		verdict = (int)tree_apply(t, context, &c, 1);
+	else if (p == PARSE_OK && c.entry->handler == H_CONFIG_EXIT) {
+		*context = tnode_parent(*context);
+		verdict = TREE_SAME;
+	}
+	if (ret_entry)
+		*ret_entry = p == PARSE_OK ? c.entry : NULL;
+	arena_free(a);
+	return verdict;
+}
+
+static inline int
+type_line(struct tree *t, struct tnode **context, const char *line)
+{
+	return type_line_as(t, context, line, NULL);
+}
+
+/* A tree of a text, line by line; NULL when a line is not taken, which is *ret_wrong, then. */
+static inline struct tree *
+type_text(const char *text, char ret_wrong[static WALK_LINE])
+{
+	struct tree *t = tree_new();
+	struct tnode *context = tree_root(t);
+	char *copy = x_strdup(text), *rest = copy, *line;
+
+	while (t && (line = strsep(&rest, "\n")))
+		if (strcmp(line, "end") && type_line(t, &context, line) == NO_PARSE) {
+			snprintf(ret_wrong, WALK_LINE, "%s", line);
+			tree_free(t);
+			t = NULL;
+		}
+	free(copy);
+	return t;
+}
+
+static inline void
+walk_keep_first(void *arg, struct way *w)
+{
+	struct way *first = arg;
+
+	if (!first->n)
+		*first = *w;
+}
+
+/* Types the lines that lead to a mode. */
+static inline bool
+go_to_mode(struct tree *t, struct tnode **context, uint16_t mode)
+{
+	char line[WALK_LINE];
+	uint16_t i;
+
+	*context = tree_root(t);
+	mode = walk_typed_in(mode);
+	if (mode == MODE_CONFIG)
+		return true;
+	if (gram_modes[mode].parent == mode || !go_to_mode(t, context, gram_modes[mode].parent))
+		return false;
+	for (i = 0; i < gram_entry_count; i++) {
+		struct way first = {0};
+
+		if (gram_entries[i].verb != VERB_ENTER || gram_entries[i].target != mode)
+			continue;
+		walk_entry(&gram_entries[i], walk_keep_first, &first);
+		walk_fill(&first, WALK_HIGH);
+		walk_line(&first, first.n, line);
+		return type_line(t, context, line) >= 0;
+	}
+	return false;
+}
+
+#endif
