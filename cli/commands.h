@@ -49,6 +49,7 @@ command_fn *command_handler(const struct command *cmd);
 	X(EXEC_CLEAR_CRYPTO_SA, exec_clear_crypto_sa)                                              \
 	X(EXEC_CLEAR_CRYPTO_SESSION, exec_clear_crypto_session)                                    \
 	X(EXEC_CLEAR_LOGGING, exec_clear_logging)                                                  \
+	X(EXEC_CLEAR_LINE, exec_clear_line)                                                        \
 	X(EXEC_DEBUG_CRYPTO_GDOI, exec_debug_crypto_gdoi)                                          \
 	X(EXEC_DEBUG_CRYPTO, exec_debug_crypto)                                                    \
 	X(EXEC_DEBUG_ALL, exec_debug_all)                                                          \
@@ -77,6 +78,7 @@ command_fn *command_handler(const struct command *cmd);
 	X(SHOW_HISTORY, cmd_show_history)                                                          \
 	X(SHOW_TERMINAL, cmd_show_terminal)                                                        \
 	X(SHOW_USERS, cmd_show_users)                                                              \
+	X(SHOW_LINE, cmd_show_line)                                                                \
 	X(SHOW_LOGGING, cmd_show_logging)                                                          \
 	X(SHOW_DEBUGGING, cmd_show_debugging)                                                      \
 	X(SHOW_RUNNING_CONFIG, cmd_show_running_config)                                            \

@@ -21,6 +21,8 @@ struct console {
 	bool closed;       /* the shell is to be freed */
 	bool leaving;      /* the user left: the terminal is about to close */
 	bool busy;         /* a line waits for its term_done */
+	bool asked;        /* the terminal shows the shell's question */
+	uint64_t patience; /* milliseconds that it may be silent; 0: for ever */
 };
 
 static void
@@ -28,6 +30,26 @@ say(struct console *c, const char *text)
 {
 	if (c->term)
 		term_write(c->term, text, strlen(text));
+}
+
+/* How long the terminal may be silent depends on where its user is. */
+static void
+be_patient(struct console *c)
+{
+	if (!c->term || !c->sh || c->closed)
+		return;
+	c->patience = login_patience(c->sh);
+	term_set_timeout(c->term, c->patience);
+}
+
+static void
+show_question(struct console *c)
+{
+	char question[SHELL_PROMPT_MAX];
+
+	c->asked = true;
+	shell_prompt(c->sh, question);
+	term_ask(c->term, question, !shell_hides_input(c->sh));
 }
 
 static void
@@ -38,14 +60,11 @@ finish(struct console *c)
 	c->busy = false;
 	if (!c->term)
 		return;
-	if (c->sh && !c->closed && shell_asking(c->sh)) {
-		char question[SHELL_PROMPT_MAX];
-
-		shell_prompt(c->sh, question);
-		term_ask(c->term, question, !shell_hides_input(c->sh));
-	} else {
+	be_patient(c);
+	if (c->sh && !c->closed && shell_asking(c->sh))
+		show_question(c);
+	else
 		term_done(c->term);
-	}
 }
 
 /* --- what the shell says ---------------------------------------------------------------------- */
@@ -83,22 +102,32 @@ shell_pages(void *arg, unsigned length, unsigned width)
 		term_page(c->term, length, width);
 }
 
-/* `exit` ends the session; a crash only takes the shell away. */
+/*
+ * `exit` ends the session; a crash only takes the shell away. Nor does the console end with a
+ * session that waited too long or was cleared: soon the next one begins there.
+ */
 static void
 shell_closes(void *arg)
 {
 	struct console *c = arg;
 	struct term *term = c->term;
+	bool up = router_is_up(c->service->router), vty = c->service->vty;
 
 	c->closed = true;
-	if (router_is_up(c->service->router)) {
+	if (up && !vty && shell_was_reset(c->sh)) {
+		c->busy = true;
+		if (term) {
+			term_restart(term);
+			term_set_timeout(term, 1);
+		}
+	} else if (up || vty) {
 		c->busy = false;
 		c->leaving = true;
 		if (term)
 			term_close(term);
-		return;
+	} else {
+		finish(c);
 	}
-	finish(c);
 }
 
 static const struct shell_io io = {
@@ -111,7 +140,53 @@ static const struct shell_io io = {
 
 /* --- what the terminal says ------------------------------------------------------------------- */
 
-/* A new shell where a crash took the one before, if the router is back. */
+/* Says why not, in the words of IOS, and closes. */
+static void
+turn_away(struct console *c, enum line_refusal why)
+{
+	say(c, why == LINE_BUSY ? "% All lines are in use\n"
+				: "% Connection refused by remote host\n");
+	c->leaving = true;
+	term_close(c->term);
+}
+
+static const char *
+peer_of(const struct console *c)
+{
+	return c->service->peer ? c->service->peer : term_wire(c->term)->peer;
+}
+
+/* The line of a session that begins; false: it may not. */
+static bool
+take_line(struct console *c, struct line_id *ret)
+{
+	const struct console_service *s = c->service;
+	enum line_refusal why = LINE_ADMITTED;
+
+	*ret = (struct line_id){LINE_CON, 0};
+	if (s->vty)
+		why = line_find(s->router, s->ssh ? LINE_SSH : LINE_TELNET, peer_of(c), ret);
+	if (why != LINE_ADMITTED)
+		turn_away(c, why);
+	return why == LINE_ADMITTED;
+}
+
+static void
+begin(struct console *c)
+{
+	const struct console_service *s = c->service;
+	const char *user = s->user ? s->user : "";
+	struct line_id id;
+
+	if (!take_line(c, &id))
+		return;
+	c->sh = shell_new(s->router, &io, c, false);
+	shell_set_line(c->sh, &id, s->vty ? peer_of(c) : NULL);
+	login_begin(c->sh, s->logged_in ? user : NULL, s->level, s->checker);
+	be_patient(c);
+}
+
+/* A new shell where there is none any more, if the router is up. */
 static void
 reopen(struct console *c)
 {
@@ -119,14 +194,10 @@ reopen(struct console *c)
 		shell_free(c->sh);
 		c->sh = NULL;
 		c->closed = false;
+		c->asked = false;
 	}
-	if (!c->sh && router_is_up(c->service->router)) {
-		c->sh = shell_new(c->service->router, &io, c, false);
-		if (c->service->logged_in)
-			shell_set_level(c->sh, c->service->level);
-		if (c->service->vty)
-			shell_set_vty(c->sh);
-	}
+	if (!c->sh && router_is_up(c->service->router))
+		begin(c);
 }
 
 /* Enters the shell: true when there is one. */
@@ -170,7 +241,9 @@ console_open(void *service, struct term *t)
 
 	c->service = service;
 	c->term = t;
-	if (!enter(c))
+	if (enter(c) && shell_asking(c->sh))
+		show_question(c);
+	else if (!c->sh && !c->leaving)
 		say(c, "The router is down.\n");
 	leave(c);
 	return c;
@@ -183,11 +256,14 @@ console_line(void *arg, struct term *t, const char *line)
 
 	(void)t;
 	c->busy = true;
-	if (enter(c))
-		shell_line(c->sh, line);
-	else {
-		say(c, "The router is down.\n");
+	if (!enter(c)) {
+		say(c, c->leaving ? "" : "The router is down.\n");
 		finish(c);
+	} else if (shell_asking(c->sh) && !c->asked) {
+		finish(c); /* it is no answer: the question has not been seen */
+	} else {
+		c->asked = false;
+		shell_line(c->sh, line);
 	}
 	leave(c);
 }
@@ -234,6 +310,7 @@ console_interrupt(void *arg, struct term *t)
 
 	(void)t;
 	if (enter(c)) {
+		c->asked = false;
 		c->busy = c->busy || shell_asking(c->sh); /* a withdrawn question ends its line */
 		shell_interrupt(c->sh);
 	}
@@ -293,6 +370,29 @@ console_history(void *arg, struct term *t, size_t i)
 	return c->sh && !c->closed ? shell_recall(c->sh, i) : NULL;
 }
 
+/* Nobody pressed a key for long; or a session has ended on the console, and the next begins. */
+static void
+console_timeout(void *arg, struct term *t)
+{
+	struct console *c = arg;
+	bool next = c->closed;
+
+	(void)t;
+	if (enter(c) && next) {
+		finish(c);
+	} else if (c->sh && !c->closed) {
+		uint64_t patience = login_patience(c->sh);
+
+		if (shell_busy(c->sh) || !patience || patience > c->patience) {
+			be_patient(c);
+		} else {
+			login_expired(c->sh);
+			shell_reset(c->sh);
+		}
+	}
+	leave(c);
+}
+
 const struct term_ops console_ops = {
     .open = console_open,
     .line = console_line,
@@ -303,4 +403,5 @@ const struct term_ops console_ops = {
     .prompt = console_prompt,
     .close = console_close,
     .history = console_history,
+    .timeout = console_timeout,
 };

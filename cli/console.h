@@ -6,17 +6,19 @@
 #ifndef TESTUDO_CONSOLE_H
 #define TESTUDO_CONSOLE_H
 
+#include "cli/login.h"
 #include "cli/router.h"
 #include "cli/term.h"
 
 /* What a terminal server passes to its terms as `service`; it outlives them, or has `gone`. */
 struct console_service {
 	struct router *router;
-	bool vty;                /* lines, not the console: `terminal monitor` */
-	bool logged_in;          /* who comes here has been let in already, */
-	unsigned level;          /* to this level of privilege, */
-	const char *user, *peer; /* by this name, from this address; NULL: not known */
-	bool ssh;                /* else by telnet */
+	bool vty;                            /* lines, not the console: each takes one */
+	bool logged_in;                      /* who comes here has been let in already, */
+	unsigned level;                      /* to this level of privilege, */
+	const char *user, *peer;             /* by this name, from this address; NULL: not known */
+	bool ssh;                            /* else by telnet */
+	const struct login_checker *checker; /* of passwords; NULL: at once */
 	/* Around everything a user does: the loop brings time up to date, then looks what is due.
 	 */
 	void (*enter)(void *arg);

@@ -94,6 +94,8 @@ take_node(const struct tnode *line, struct line_settings *s)
 	s->has_password = tnode_first(line, KEY_LINE_PASSWORD);
 	if (n)
 		s->exec_timeout = tnode_u32(n, ARG_MINUTES) * 60 + tnode_u32(n, ARG_SECONDS);
+	s->login_timeout =
+	    (unsigned)number_of(line, KEY_LINE_TIMEOUT_LOGIN, ARG_SECONDS, LINE_LOGIN_TIMEOUT);
 	s->absolute_timeout =
 	    (unsigned)number_of(line, KEY_LINE_ABSOLUTE_TIMEOUT, ARG_MINUTES, 0) * 60;
 	s->length = number_of(line, KEY_LINE_LENGTH, ARG_LENGTH, -1);
@@ -114,6 +116,7 @@ line_settings(const struct router *r, struct line_id id, struct line_settings *r
 	const struct tnode *line = node_of(r, id);
 
 	*ret = (struct line_settings){.exec_timeout = LINE_EXEC_TIMEOUT,
+				      .login_timeout = LINE_LOGIN_TIMEOUT,
 				      .length = -1,
 				      .width = -1,
 				      .level = -1,
@@ -123,6 +126,12 @@ line_settings(const struct router *r, struct line_id id, struct line_settings *r
 				      .exec = true};
 	if (line)
 		take_node(line, ret);
+}
+
+unsigned
+line_uses(const struct router *r, struct line_id id)
+{
+	return *router_line_uses((struct router *)(uintptr_t)r, line_tty(id));
 }
 
 /* --- who may come ----------------------------------------------------------------------------- */
@@ -179,18 +188,24 @@ is_taken(const struct router *r, unsigned vty)
 	return false;
 }
 
-static unsigned
-vty_count(const struct router *r)
+unsigned
+line_shown_vtys(const struct router *r)
 {
-	const struct tnode *n = tnode_first(top_of(r), KEY_LINE_VTY);
-	unsigned count = n ? TREE_LINES_FIRST : LINE_VTY_MAX, first, last;
+	const struct tnode *n;
+	unsigned count = TREE_LINES_FIRST, first, last;
 
-	for (; n; n = tnode_next(n)) {
+	for (n = tnode_first(top_of(r), KEY_LINE_VTY); n; n = tnode_next(n)) {
 		tree_lines_of(n, &first, &last);
 		if (last >= count)
 			count = last + 1;
 	}
 	return count;
+}
+
+static unsigned
+vty_count(const struct router *r)
+{
+	return tnode_first(top_of(r), KEY_LINE_VTY) ? line_shown_vtys(r) : LINE_VTY_MAX;
 }
 
 enum line_refusal

@@ -12,10 +12,11 @@
 
 #include "cli/router.h"
 
-#define LINE_VTY_MAX      1442
-#define LINE_PEER_MAX     64
-#define LINE_USER_MAX     64
-#define LINE_EXEC_TIMEOUT (10 * 60) /* seconds, without `exec-timeout` */
+#define LINE_VTY_MAX       1442
+#define LINE_PEER_MAX      64
+#define LINE_USER_MAX      64
+#define LINE_EXEC_TIMEOUT  (10 * 60) /* seconds, without `exec-timeout` */
+#define LINE_LOGIN_TIMEOUT 30        /* without `timeout login response` */
 
 enum line_type { LINE_CON, LINE_AUX, LINE_VTY };
 enum line_transport { LINE_TELNET, LINE_SSH };
@@ -37,6 +38,7 @@ struct line_settings {
 	enum line_login login;
 	bool has_password;
 	unsigned exec_timeout, absolute_timeout; /* seconds; 0: never */
+	unsigned login_timeout;                  /* seconds for an answer; 0: never */
 	int length, width;                       /* -1: as the terminal is */
 	int level;                               /* of privilege; -1: not said */
 	int history;                             /* lines; -1: not said */
@@ -45,6 +47,9 @@ struct line_settings {
 	bool exec;
 };
 void line_settings(const struct router *r, struct line_id id, struct line_settings *ret);
+
+unsigned line_shown_vtys(const struct router *r);              /* as configured, five at least */
+unsigned line_uses(const struct router *r, struct line_id id); /* sessions there have been */
 
 /* Why nobody is let in. */
 enum line_refusal { LINE_ADMITTED, LINE_TRANSPORT, LINE_ACCESS_CLASS, LINE_BUSY };

@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "cli/console.h"
+#include "cli/login_loop.h"
 #include "cli/ssh.h"
 #include "cli/telnet.h"
 #include "cli/tty.h"
@@ -29,6 +30,7 @@ struct loop {
 	uv_timer_t clock, commit;
 	uint64_t commit_took; /* milliseconds; the next waits as long: a paste may come slowly */
 	uv_signal_t signals[3];
+	struct login_loop checks;
 	struct lab *lab;
 	size_t n_nodes;
 	struct loop_node *nodes;
@@ -346,7 +348,8 @@ loop_run(struct loop *l, struct lab *lab, const struct loop_options *o)
 		l->nodes[i].service = (struct console_service){.router = lab_router_at(lab, i),
 							       .enter = catch_up,
 							       .leave = look_again,
-							       .arg = l};
+							       .arg = l,
+							       .checker = &l->checks.checker};
 	prepare(l);
 	error = listen_all(l, o);
 	if (!error) {

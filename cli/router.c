@@ -44,6 +44,7 @@ struct router {
 
 	size_t log_first, n_log; /* ring */
 	char *log[ROUTER_LOG_MAX];
+	unsigned line_uses[ROUTER_TTYS];
 };
 
 struct router *
@@ -608,6 +609,12 @@ router_set_startup(struct router *r, const char *text)
 	wipe_free(r->startup);
 	r->startup = copy;
 	return tell_saved(r);
+}
+
+unsigned *
+router_line_uses(struct router *r, unsigned tty)
+{
+	return &r->line_uses[tty < ROUTER_TTYS ? tty : 0];
 }
 
 unsigned

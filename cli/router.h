@@ -74,6 +74,9 @@ void router_render_running(struct router *r, render_sink *sink, void *arg);
 const char *router_startup(const struct router *r); /* NULL: none */
 /* NULL: erased. 0, or what the owner's `saved` returns. */
 int router_set_startup(struct router *r, const char *text);
+/* How many sessions there have been on a terminal line (line.h), to read and to count. */
+#define ROUTER_TTYS 1444
+unsigned *router_line_uses(struct router *r, unsigned tty);
 /* Counts what was saved: every write_memory and set_startup. */
 unsigned router_saves(const struct router *r);
 int router_write_memory(struct router *r);                        /* running to startup, keys too */

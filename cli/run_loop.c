@@ -15,6 +15,7 @@
 
 #include "cli/console.h"
 #include "cli/files.h"
+#include "cli/login_loop.h"
 #include "cli/ssh.h"
 #include "cli/telnet.h"
 #include "cli/text.h"
@@ -36,6 +37,7 @@ struct run {
 	struct host *host;
 	struct router *router;
 	struct console_service service, vty_service;
+	struct login_loop checks;
 	struct telnet_server *telnet;
 	struct sshd *ssh;
 	struct tty *tty;
@@ -445,8 +447,12 @@ start_consoles(struct run *r)
 	const struct run_options *o = r->options;
 	int error = 0;
 
-	r->service = (struct console_service){
-	    .router = r->router, .enter = nothing, .leave = after_line, .arg = r};
+	login_loop_init(&r->checks, &r->loop);
+	r->service = (struct console_service){.router = r->router,
+					      .checker = &r->checks.checker,
+					      .enter = nothing,
+					      .leave = after_line,
+					      .arg = r};
 	r->vty_service = r->service;
 	r->vty_service.vty = true;
 	if (o->telnet_addr) {

@@ -20,7 +20,9 @@
 #include "cli/pipeline.h"
 #include "cli/text.h"
 
-#define CTRL_Z 0x1a
+#define CTRL_Z       0x1a
+#define PROMPT_HOST  20
+#define PROMPT_WIDTH 30
 
 struct shell *
 shell_new(struct router *r, const struct shell_io *io, void *arg, bool privileged)
@@ -136,11 +138,33 @@ mode_prompt(const struct shell *sh)
 	return gram_modes[mode].prompt;
 }
 
+/*
+ * As IOS: 20 characters of the hostname, 30 of all, and what is too long is cut from the mode:
+ * "Basement-rtr2(config-crypto-)#".
+ */
+static void
+config_prompt(const struct shell *sh, char buf[static SHELL_PROMPT_MAX])
+{
+	const char *mode = mode_prompt(sh);
+	size_t n = strlen(mode), host;
+	char name[PROMPT_HOST + 1];
+
+	snprintf(name, sizeof(name), "%s", router_hostname(sh->router));
+	host = strlen(name);
+	if (host + n <= PROMPT_WIDTH)
+		snprintf(buf, SHELL_PROMPT_MAX, "%s%s", name, mode);
+	else
+		snprintf(buf, SHELL_PROMPT_MAX, "%s%.*s)#", name, (int)(PROMPT_WIDTH - host - 2),
+			 mode);
+}
+
 void
 shell_prompt(const struct shell *sh, char buf[static SHELL_PROMPT_MAX])
 {
 	if (sh->question)
 		snprintf(buf, SHELL_PROMPT_MAX, "%s", sh->question);
+	else if (sh->context)
+		config_prompt(sh, buf);
 	else
 		snprintf(buf, SHELL_PROMPT_MAX, "%.63s%s", router_hostname(sh->router),
 			 mode_prompt(sh));
@@ -154,9 +178,23 @@ shell_configure(struct shell *sh)
 	shell_puts(sh, "Enter configuration commands, one per line.  End with CNTL/Z.\n");
 }
 
+/* "console", "vty0 (10.1.1.1)", "admin on vty0 (10.1.1.1)" */
+static void
+whose(const struct shell *sh, char *buf, size_t size)
+{
+	const char *on = *sh->user ? " on " : "";
+
+	if (sh->on_line && sh->line.type == LINE_VTY)
+		snprintf(buf, size, "%s%svty%u (%s)", sh->user, on, sh->line.number, sh->peer);
+	else
+		snprintf(buf, size, "%s%sconsole", sh->user, on);
+}
+
 void
 shell_end(struct shell *sh)
 {
+	char by[LINE_USER_MAX + LINE_PEER_MAX + 32];
+
 	if (!sh->context)
 		return;
 	sh->context = NULL;
@@ -164,7 +202,8 @@ shell_end(struct shell *sh)
 	if (!sh->monitor && router_kept(sh->router))
 		shell_printf(sh, "%% Kept without effect: %zu; see show testudo unsupported\n",
 			     router_kept(sh->router));
-	router_configured(sh->router, "console");
+	whose(sh, by, sizeof(by));
+	router_configured(sh->router, by);
 }
 
 void

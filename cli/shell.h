@@ -117,6 +117,14 @@ const char *shell_user(const struct shell *sh);
 msec shell_idle(const struct shell *sh); /* since a key was last pressed */
 void shell_touch(struct shell *sh);      /* one was */
 
+bool shell_is_over(const struct shell *sh); /* it has been closed */
+/* `clear line`, a time-out: as shell_close, and who owns it finds that it was not the user. */
+void shell_reset(struct shell *sh);
+bool shell_was_reset(const struct shell *sh);
+/* Until somebody has logged in the session does nothing but ask; see login.h. */
+void shell_set_login(struct shell *sh, bool pending);
+bool shell_in_login(const struct shell *sh);
+
 void shell_page(struct shell *sh); /* output by pages, until the line ends */
 
 /* --- for the router --------------------------------------------------------------------------- */

@@ -104,6 +104,7 @@ shell_set_line(struct shell *sh, const struct line_id *id, const char *peer)
 	sh->on_line = true;
 	sh->line = *id;
 	snprintf(sh->peer, sizeof(sh->peer), "%s", peer ? peer : "");
+	++*router_line_uses(sh->router, line_tty(*id));
 	if (id->type == LINE_VTY)
 		shell_set_vty(sh);
 	shell_touch(sh);
@@ -113,6 +114,37 @@ void
 shell_set_user(struct shell *sh, const char *user)
 {
 	snprintf(sh->user, sizeof(sh->user), "%s", user ? user : "");
+}
+
+bool
+shell_is_over(const struct shell *sh)
+{
+	return sh->closed;
+}
+
+void
+shell_reset(struct shell *sh)
+{
+	sh->reset = true;
+	shell_close(sh);
+}
+
+bool
+shell_was_reset(const struct shell *sh)
+{
+	return sh->reset;
+}
+
+void
+shell_set_login(struct shell *sh, bool pending)
+{
+	sh->in_login = pending;
+}
+
+bool
+shell_in_login(const struct shell *sh)
+{
+	return sh->in_login;
 }
 
 const struct line_id *

@@ -38,7 +38,7 @@ struct shell {
 	char dialect[8];                      /* "": as configured */
 	int length, width;                    /* -1: as the terminal is */
 	unsigned window_length, window_width; /* the terminal's own */
-	bool on_line;
+	bool on_line, reset, in_login;
 	struct line_id line;
 	unsigned vty_last; /* of the `line vty` being configured */
 	char peer[LINE_PEER_MAX], user[LINE_USER_MAX + 1];

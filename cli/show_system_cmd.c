@@ -68,21 +68,6 @@ cmd_show_history(struct shell *sh, const struct command *cmd)
 		shell_printf(sh, "  %s\n", shell_recall(sh, n));
 }
 
-void
-cmd_show_users(struct shell *sh, const struct command *cmd)
-{
-	const struct router *r = shell_router(sh);
-
-	(void)cmd;
-	shell_puts(sh, "    Line       Mode\n");
-	for (size_t i = 0; i < router_shell_count(r); i++) {
-		struct shell *other = router_shell_at(r, i);
-
-		shell_printf(sh, "%c%3zu session    %s\n", other == sh ? '*' : ' ', i,
-			     shell_in_config(other) ? "configuring" : "exec");
-	}
-}
-
 static void
 logging_to(struct showing *s, const char *name, enum log_to to)
 {

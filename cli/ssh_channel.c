@@ -79,8 +79,10 @@ transport_close(void *arg)
 static bool
 start_term(struct sshd_channel *ch)
 {
-	const struct term_transport transport = {transport_write, transport_pause, transport_close,
-						 ch};
+	const struct term_transport transport = {.write = transport_write,
+						 .pause = transport_pause,
+						 .close = transport_close,
+						 .arg = ch};
 	struct sshd *s = ch->c->server;
 	size_t others = s->n_sessions;
 	struct console_service *service = sshd_service_new(ch->c);

@@ -31,6 +31,7 @@ struct connection {
 	bool heard_all;    /* the client sends no more */
 	bool eof;          /* the session is over: close when all is written */
 	bool closing;
+	char peer[INET6_ADDRSTRLEN];
 	char buf[READ_SIZE];
 };
 
@@ -285,13 +286,28 @@ transport_close(void *arg)
 
 /* --- the server ------------------------------------------------------------------------------- */
 
+/* "" when it has gone already. */
+static void
+find_peer(struct connection *c)
+{
+	struct sockaddr_storage sa;
+	int n = sizeof(sa);
+
+	if (!uv_tcp_getpeername(&c->tcp, (struct sockaddr *)&sa, &n))
+		uv_ip_name((const struct sockaddr *)&sa, c->peer, sizeof(c->peer));
+}
+
 static void
 connection_start(struct connection *c)
 {
-	const struct term_transport transport = {transport_write, transport_pause, transport_close,
-						 c};
+	const struct term_transport transport = {.write = transport_write,
+						 .pause = transport_pause,
+						 .close = transport_close,
+						 .arg = c,
+						 .peer = c->peer};
 	const telnet_telopt_t *o;
 
+	find_peer(c);
 	c->telnet = telnet_init(options, on_event, 0, c);
 	if (!c->telnet)
 		abort();

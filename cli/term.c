@@ -113,6 +113,7 @@ handles_close(struct term *t)
 {
 	uv_close((uv_handle_t *)&t->async, handle_closed);
 	uv_close((uv_handle_t *)&t->poll, handle_closed);
+	uv_close((uv_handle_t *)&t->timer, handle_closed);
 }
 
 /* The thread has left cli_loop: all that remains is to tell, and to close. */
@@ -241,6 +242,57 @@ term_hangup(struct term *t)
 	term_close(t);
 }
 
+/* --- time ------------------------------------------------------------------------------------- */
+
+static void
+on_timer(uv_timer_t *timer)
+{
+	struct term *t = timer->data;
+	uint64_t idle = uv_now(timer->loop) - t->key_at;
+
+	if (t->closing || !t->timeout)
+		return;
+	if (idle < t->timeout) {
+		uv_timer_start(timer, on_timer, t->timeout - idle, 0);
+		return;
+	}
+	t->timeout = 0;
+	t->ops->timeout(t->arg, t);
+}
+
+void
+term_set_timeout(struct term *t, uint64_t timeout)
+{
+	t->key_at = uv_now(t->timer.loop);
+	if (timeout == t->timeout || t->closing)
+		return; /* a timer that runs finds out by itself */
+	t->timeout = timeout;
+	if (timeout)
+		uv_timer_start(&t->timer, on_timer, timeout, 0);
+	else
+		uv_timer_stop(&t->timer);
+}
+
+void
+term_restart(struct term *t)
+{
+	if (t->closing)
+		return;
+	page_forget(t);
+	in_forget(t);
+	if (t->running)
+		return; /* libcli, or nobody, waits for term_done */
+	if (t->typed && send(t->fd, TERM_KILL, 1, MSG_NOSIGNAL) == 1)
+		t->typed = false;
+	t->running = t->direct = t->stale = true;
+}
+
+const struct term_transport *
+term_wire(const struct term *t)
+{
+	return &t->transport;
+}
+
 /* The two ends; libcli waits with select(2), so that its own must be a low descriptor. */
 static bool
 connect_ends(struct term *t)
@@ -279,10 +331,18 @@ term_open(uv_loop_t *loop, const struct term_ops *ops, void *service,
 	pthread_cond_init(&t->answered, NULL);
 	uv_async_init(loop, &t->async, on_request);
 	uv_poll_init(loop, &t->poll, t->fd);
-	t->async.data = t->poll.data = t;
-	t->open_handles = 2;
+	uv_timer_init(loop, &t->timer);
+	uv_unref((uv_handle_t *)&t->timer);
+	t->async.data = t->poll.data = t->timer.data = t;
+	t->open_handles = 3;
 	t->arg = ops->open(service, t);
-	refresh_prompt(t);
+	if (t->asking) {
+		/* As after a line past libcli: its first prompt is empty, the next is the prompt. */
+		t->running = t->direct = t->stale = t->swallow = true;
+		t->prompt[0] = MARK;
+	} else {
+		refresh_prompt(t);
+	}
 	if (edit_start(t)) {
 		t->closing = true;
 		ops->close(t->arg, t);

@@ -21,7 +21,7 @@ struct term;
 
 /* What a session is about; all are called in the loop's thread. */
 struct term_ops {
-	/* The session is up; may write a banner. Its value is what the others get as `arg`. */
+	/* The session is up; may write a banner, or ask (a login). Its value is what the others get as `arg`. */
 	void *(*open)(void *service, struct term *t);
 	void (*line)(void *arg, struct term *t,
 		     const char *line); /* leads to term_done, now or later */
@@ -40,6 +40,8 @@ struct term_ops {
 	void (*close)(void *arg, struct term *t); /* the session is over; t is gone after it */
 	/* The line typed i lines before the last, for the arrow keys; NULL: none so old. */
 	const char *(*history)(void *arg, struct term *t, size_t i);
+	/* No key came for as long as term_set_timeout has said; NULL: never asked for. */
+	void (*timeout)(void *arg, struct term *t);
 };
 
 /* The wire a session is on. */
@@ -48,6 +50,7 @@ struct term_transport {
 	void (*pause)(void *arg, bool paused); /* stop and resume reading: the editor is behind */
 	void (*close)(void *arg);              /* the session is over: close when all is written */
 	void *arg;
+	const char *peer; /* the user's address, for who asks; NULL: not known */
 };
 
 /* Looks whether libcli's loop calls our functions; NULL, or what is wrong. Call once at start. */
@@ -89,6 +92,14 @@ void term_page(struct term *t, unsigned length, unsigned width);
 void term_ask(struct term *t, const char *question, bool echo);
 /* A log line: on a line of its own, then the prompt and what was typed so far again. */
 void term_notify(struct term *t, const char *text);
+/* ops->timeout when that long no key came, from now on; milliseconds, 0: never. */
+void term_set_timeout(struct term *t, uint64_t timeout);
+/*
+ * The session begins anew: what was typed, asked and shown page by page is forgotten, and it is as
+ * if a line were running: term_done or term_ask comes next.
+ */
+void term_restart(struct term *t);
+const struct term_transport *term_wire(const struct term *t);
 void term_close(struct term *t); /* ends the session: exit, reload */
 /*
  * The user's terminal has this size; 0 for what it does not tell. Until a transport has called it

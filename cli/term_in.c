@@ -69,6 +69,21 @@ in_fini(struct term *t)
 	term_line_wipe(&t->line);
 }
 
+void
+in_forget(struct term *t)
+{
+	if (t->in)
+		explicit_bzero(t->in, t->in_capacity);
+	t->in_at = t->n_in = 0;
+	t->asking = false;
+	free(t->question);
+	t->question = NULL;
+	explicit_bzero(t->ask, sizeof(t->ask));
+	t->n_ask = 0;
+	t->recalled = 0;
+	term_line_clear(&t->line);
+}
+
 /* --- answers ---------------------------------------------------------------------------------- */
 
 static void
@@ -402,6 +417,7 @@ term_input(struct term *t, const char *data, size_t n)
 
 	if (t->closing)
 		return;
+	t->key_at = uv_now(t->timer.loop);
 	in_grow(t, n);
 	for (i = 0; i < n && !t->closing; i++) {
 		if (!keys_read(&t->keys, (unsigned char)data[i], &key))

@@ -51,7 +51,7 @@ out_filter(struct term *t, const char *data, size_t n)
 		if (t->swallow && data[i] != MARK)
 			continue;
 		if (data[i] == MARK) {
-			if (t->swallow && !t->at_start) {
+			if (t->swallow && !t->at_start && !t->asking) {
 				out[len++] = '\r';
 				out[len++] = '\n';
 			}

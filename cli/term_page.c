@@ -46,6 +46,13 @@ reset(struct page *p)
 }
 
 void
+page_forget(struct term *t)
+{
+	page_hide(t);
+	reset(&t->page);
+}
+
+void
 page_fini(struct term *t)
 {
 	reset(&t->page);

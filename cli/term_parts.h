@@ -71,6 +71,8 @@ struct term {
 	/* the loop's side */
 	uv_async_t async;
 	uv_poll_t poll;
+	uv_timer_t timer;
+	uint64_t timeout, key_at; /* milliseconds; the loop's time of the last key */
 	int fd;
 	int open_handles;
 	bool closing;
@@ -118,6 +120,7 @@ char in_take(struct term *t); /* the first key of the input, of which there is o
 void in_pump(struct term *t); /* does what can be done with the input */
 bool in_may_feed(const struct term *t);
 void in_run(struct term *t, const char *line);
+void in_forget(struct term *t); /* all of it, and the question that was asked */
 void in_fini(struct term *t);
 
 /* --- term_page.c ------------------------------------------------------------------------------ */
@@ -130,6 +133,7 @@ bool page_ask(struct term *t);
 void page_keys(struct term *t); /* takes keys from the input while --More-- stands there */
 void page_hide(struct term *t); /* --More-- makes room for a log line, and comes back */
 void page_show(struct term *t);
+void page_forget(struct term *t); /* what waits is not shown, and no page comes */
 void page_fini(struct term *t);
 
 /* --- term_out.c ------------------------------------------------------------------------------- */

@@ -327,8 +327,10 @@ tty_open(uv_loop_t *loop, const struct term_ops *ops, void *service, void (*clos
 	 void *arg, struct tty **ret)
 {
 	struct tty *tty = x_alloc(sizeof(*tty));
-	const struct term_transport transport = {transport_write, transport_pause, transport_close,
-						 tty};
+	const struct term_transport transport = {.write = transport_write,
+						 .pause = transport_pause,
+						 .close = transport_close,
+						 .arg = tty};
 	int r;
 
 	save();

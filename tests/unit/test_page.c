@@ -147,7 +147,7 @@ ops_history(void *arg, struct term *t, size_t i)
 }
 
 static const struct term_ops ops = {ops_open,   ops_line,   ops_help,  ops_complete, ops_interrupt,
-				    ops_escape, ops_prompt, ops_close, ops_history};
+				    ops_escape, ops_prompt, ops_close, ops_history,  NULL};
 
 static void
 transport_write(void *arg, const char *data, size_t n)
@@ -223,7 +223,7 @@ static void
 start(unsigned length)
 {
 	static const struct term_transport transport = {transport_write, transport_pause,
-							transport_close, NULL};
+							transport_close, NULL, NULL};
 
 	memset(&s, 0, sizeof(s));
 	uv_loop_init(&s.loop);

@@ -166,9 +166,9 @@ engine_history(void *arg, struct term *t, size_t i)
 	return history_back(&((struct engine *)arg)->history, i);
 }
 
-static const struct term_ops ops = {engine_open,     engine_line,      engine_help,
-				    engine_complete, engine_interrupt, engine_escape,
-				    engine_prompt,   engine_close,     engine_history};
+static const struct term_ops ops = {engine_open,      engine_line,   engine_help,   engine_complete,
+				    engine_interrupt, engine_escape, engine_prompt, engine_close,
+				    engine_history,   NULL};
 
 /* --- the client, in a thread of its own ------------------------------------------------------- */
 

@@ -90,9 +90,9 @@ engine_close(void *arg, struct term *t)
 	(void)t;
 }
 
-static const struct term_ops ops = {engine_open,   engine_line,      engine_done,
-				    engine_done,   engine_interrupt, engine_escape,
-				    engine_prompt, engine_close,     NULL};
+static const struct term_ops ops = {
+    engine_open,   engine_line,   engine_done,  engine_done, engine_interrupt,
+    engine_escape, engine_prompt, engine_close, NULL,        NULL};
 
 static int tick_fd;
 
