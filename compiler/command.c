@@ -80,6 +80,41 @@ parse_in(enum gram_mode mode, const struct tokens *t, struct arena *a, struct co
 	return result;
 }
 
+/* Is the word at this column a keyword, and all of it? */
+static bool
+is_whole(const struct command *c, size_t column)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->values[i].column == column)
+			return c->values[i].elem->type == TYPE_KEYWORD &&
+			       strlen(c->values[i].elem->text) == c->values[i].length;
+	return false;
+}
+
+/*
+ * What may be one of several words here, and is a word of its own in a parent: "ip route" where
+ * there are "ipsec" and "ipv6".
+ */
+static bool
+parse_parents(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
+	      size_t ambiguous)
+{
+	struct command other;
+	size_t column;
+
+	while (gram_modes[mode].parent != mode) {
+		mode = (enum gram_mode)gram_modes[mode].parent;
+		if (parse_in(mode, t, a, &other, &column) != PARSE_OK ||
+		    !is_whole(&other, ambiguous))
+			continue;
+		*ret = other;
+		return true;
+	}
+	return false;
+}
+
 /* Where the line is no command, its parent may know it; the furthest error is the one to tell. */
 static enum parse
 parse_climbing(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
@@ -96,6 +131,9 @@ parse_climbing(enum gram_mode mode, const struct tokens *t, struct arena *a, str
 		result = other;
 		*ret_column = column;
 	}
+	if (result == PARSE_AMBIGUOUS && gram_modes[mode].config &&
+	    parse_parents(mode, t, a, ret, *ret_column))
+		return PARSE_OK;
 	return result;
 }
 

@@ -299,6 +299,154 @@ every_abbreviation_is_taken_iff_unique(void **state)
 	finish();
 }
 
+/* --- from other modes ------------------------------------------------------------------------- */
+
+/* Is the mode one that is entered, and not one of common or foreign commands? */
+static bool
+is_entered(int mode)
+{
+	return gram_modes[mode].config && walk_typed_in((uint16_t)mode) == mode &&
+	       mode != MODE_CONFIG_COMMON;
+}
+
+/*
+ * A global command in a sub-mode: taken, unless the sub-mode has a command that begins so, which
+ * the plain reader knows.
+ */
+static void
+global_line(void *arg, struct way *w)
+{
+	char line[WALK_LINE];
+	int mode;
+
+	(void)arg;
+	if (not_ours(w) || w->entry->mode != MODE_CONFIG || w->at)
+		return;
+	walk_line(w, w->n, line);
+	for (mode = 0; mode < MODE_COUNT; mode++) {
+		struct arena *a = arena_new();
+		struct plain p = plain_read((enum gram_mode)mode, w->words, w->n);
+		struct command c;
+		size_t column;
+		enum parse got;
+
+		if (is_entered(mode)) {
+			got = command_parse((enum gram_mode)mode, line, a, &c, &column);
+			checks++;
+			if (got != p.result || got == PARSE_AMBIGUOUS)
+				wrong((enum gram_mode)mode, w->entry, line, "is %s, should be %s",
+				      parse_name(got), parse_name(p.result));
+			else if (got == PARSE_OK && c.entry == w->entry && c.mode != MODE_CONFIG)
+				wrong((enum gram_mode)mode, w->entry, line, "stays in the mode");
+		}
+		plain_fini(&p);
+		arena_free(a);
+	}
+}
+
+static void
+every_global_line_is_taken_in_sub_modes(void **state)
+{
+	(void)state;
+	start();
+	walk_grammar(global_line, NULL);
+	finish();
+}
+
+/* `do`, `end`, `exit` and `no` in every mode there is. */
+static void
+common_lines_are_taken_in_every_mode(void **state)
+{
+	static const char *const lines[] = {"do show version", "DO sh ver", "end", "exit", "EXI"};
+	int mode;
+	size_t i;
+
+	(void)state;
+	for (mode = 0; mode < MODE_COUNT; mode++) {
+		for (i = 0; is_entered(mode) && i < ARRAY_SIZE(lines); i++) {
+			struct arena *a = arena_new();
+			struct command c = {0};
+			size_t column;
+
+			if (command_parse((enum gram_mode)mode, lines[i], a, &c, &column) !=
+				PARSE_OK ||
+			    c.entry->mode != MODE_CONFIG_COMMON)
+				fail_msg("mode %s: \"%s\"", gram_modes[mode].name, lines[i]);
+			arena_free(a);
+		}
+	}
+}
+
+/* --- filters ---------------------------------------------------------------------------------- */
+
+static const char *const filters[] = {
+    "include crypto",       "inc crypto|isakmp", "i ^ip",    "exclude !",        "begin interface",
+    "section crypto map",   "sec ^interface",    "count .*", "redirect flash:x", "append flash:x",
+    "include a | exclude b"};
+
+static void
+filtered_line(void *arg, struct way *w)
+{
+	struct arena *a = arena_new();
+	char line[WALK_LINE], all[WALK_LINE + 64];
+	struct command c;
+	size_t column, i, n;
+
+	(void)arg;
+	walk_line(w, w->n, line);
+	n = strlen(line);
+	for (i = 0; i < ARRAY_SIZE(filters) && w->entry->pipe; i++) {
+		enum gram_mode mode = mode_of(w);
+
+		checks++;
+		snprintf(all, sizeof(all), "%s | %s", line, filters[i]);
+		if (command_parse(mode, all, a, &c, &column) != PARSE_OK || !c.pipe)
+			wrong(mode, w->entry, all, "is not filtered");
+		snprintf(all, sizeof(all), "%s |%s", line, filters[i]);
+		if (command_parse(mode, all, a, &c, &column) != PARSE_OK || !c.pipe)
+			wrong(mode, w->entry, all, "is not filtered");
+		snprintf(all, sizeof(all), "%s | ~%s", line, filters[i]);
+		if (command_parse(mode, all, a, &c, &column) != PARSE_INVALID || column != n + 3)
+			wrong(mode, w->entry, all, "caret under %zu", column);
+		snprintf(all, sizeof(all), "%s | include", line);
+		if (command_parse(mode, all, a, &c, &column) != PARSE_INCOMPLETE)
+			wrong(mode, w->entry, all, "is not incomplete");
+		snprintf(all, sizeof(all), "%s |", line);
+		if (command_parse(mode, all, a, &c, &column) != PARSE_INCOMPLETE)
+			wrong(mode, w->entry, all, "is not incomplete");
+	}
+	arena_free(a);
+}
+
+static void
+every_output_can_be_filtered(void **state)
+{
+	(void)state;
+	start();
+	walk_grammar(filtered_line, NULL);
+	finish();
+}
+
+/* What is shown can be filtered, whoever adds it. */
+static void
+every_show_has_filters(void **state)
+{
+	uint16_t i;
+
+	(void)state;
+	failures = 0;
+	for (i = 0; i < gram_entry_count; i++) {
+		const struct gram_entry *e = &gram_entries[i];
+		const char *first = gram_elems[gram_next[e->first + 1]].text;
+
+		if ((e->mode == MODE_EXEC || e->mode == MODE_ENABLE) && first &&
+		    (!strcmp(first, "show") || !strcmp(first, "more")) && !e->pipe)
+			wrong((enum gram_mode)e->mode, e, first, "is not a \"pipe\"");
+	}
+	if (failures)
+		fail();
+}
+
 int
 main(void)
 {
@@ -308,6 +456,10 @@ main(void)
 	    cmocka_unit_test(every_extra_word_has_the_caret),
 	    cmocka_unit_test(every_short_line_is_incomplete_or_valid),
 	    cmocka_unit_test(every_abbreviation_is_taken_iff_unique),
+	    cmocka_unit_test(every_global_line_is_taken_in_sub_modes),
+	    cmocka_unit_test(common_lines_are_taken_in_every_mode),
+	    cmocka_unit_test(every_output_can_be_filtered),
+	    cmocka_unit_test(every_show_has_filters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -309,6 +309,45 @@ help_where_a_line_begins(void **state)
 	finish();
 }
 
+/* --- behind `no` ------------------------------------------------------------------------------ */
+
+static void
+help_behind_no(void **state)
+{
+	static const char *const undo[] = {"no", "default"};
+	int mode;
+	size_t i, j;
+
+	(void)state;
+	checks = gram_entry_count;
+	failures = 0;
+	for (mode = 0; mode < MODE_COUNT; mode++)
+		for (i = 0; i < ARRAY_SIZE(undo); i++) {
+			struct offers *o = x_alloc(sizeof(*o));
+			struct places may = {0};
+			char line[16], word[64];
+
+			snprintf(line, sizeof(line), "%s ", undo[i]);
+			if (gram_modes[mode].config && gram_modes[mode].n &&
+			    walk_typed_in((uint16_t)mode) == mode && mode != MODE_CONFIG_COMMON) {
+				plain_begin((enum gram_mode)mode, true, &may);
+				checks++;
+				command_help((enum gram_mode)mode, line, offer, o);
+				check_form((enum gram_mode)mode, line, o, false);
+				check_answer((enum gram_mode)mode, line, o, "", &may);
+				/* What acts cannot be undone, and is not offered. */
+				for (j = 0; j < o->n; j++) {
+					snprintf(word, sizeof(word), "%s", o->word[j]);
+					if (!strcmp(word, "end") || !strcmp(word, "do"))
+						wrong((enum gram_mode)mode, line, "offered:", word);
+				}
+			}
+			free(may.at);
+			free(o);
+		}
+	finish();
+}
+
 int
 main(void)
 {
@@ -316,6 +355,7 @@ main(void)
 	    cmocka_unit_test(help_where_a_line_begins),
 	    cmocka_unit_test(help_behind_every_word),
 	    cmocka_unit_test(help_glued_to_every_word),
+	    cmocka_unit_test(help_behind_no),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

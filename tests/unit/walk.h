@@ -475,7 +475,31 @@ plain_fini(struct plain *p)
 	p->at = (struct places){0};
 }
 
-/* A mode and, when it does not know the line, its parents; the furthest error is the one. */
+/* A parent's command whose word is all that an ambiguous one is the beginning of. */
+static inline bool
+plain_read_parents(enum gram_mode mode, const char *const *words, size_t n, struct plain *p)
+{
+	while (gram_modes[mode].config && gram_modes[mode].parent != mode) {
+		struct plain other;
+		const struct gram_elem *e;
+
+		mode = (enum gram_mode)gram_modes[mode].parent;
+		other = plain_read_in(mode, words, n);
+		e = other.result == PARSE_OK ? &gram_elems[other.at.at[0].elems[p->word]] : NULL;
+		if (e && e->type == TYPE_KEYWORD && !strcasecmp(e->text, words[p->word])) {
+			free(p->at.at);
+			*p = other;
+			return true;
+		}
+		free(other.at.at);
+	}
+	return false;
+}
+
+/*
+ * A mode and, when it does not know the line, its parents; the furthest error is the one. What is
+ * ambiguous here may be a whole word there.
+ */
 static inline struct plain
 plain_read(enum gram_mode mode, const char *const *words, size_t n)
 {
@@ -492,6 +516,8 @@ plain_read(enum gram_mode mode, const char *const *words, size_t n)
 			plain_fini(&other);
 		}
 	}
+	if (p.result == PARSE_AMBIGUOUS)
+		plain_read_parents(mode, words, n, &p);
 	return p;
 }
 
