@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cli/line.h"
 #include "runtime/dataplane/netns.h"
 
 #define BACKLOG    128
@@ -327,22 +328,25 @@ sshd_disconnect(struct sshd_connection *c)
 /* --- the beginning of a connection ------------------------------------------------------------ */
 
 static bool
-session_start(struct sshd_connection *c, int fd)
+session_start(struct sshd_connection *c)
 {
 	static const bool no = false;
 	ssh_bind bind = ssh_bind_new();
-	bool ok;
+	int copy = -1;
 
 	c->session = ssh_new();
 	if (!bind || !c->session)
 		abort();
 	ssh_bind_options_set(bind, SSH_BIND_OPTIONS_PROCESS_CONFIG, &no);
-	sshd_algorithms(sshd_router(c), bind);
 	ssh_bind_options_set(bind, SSH_BIND_OPTIONS_BANNER, "Testudo_" TESTUDO_VERSION);
-	ok = sshd_host_keys(sshd_router(c), bind) &&
-	     ssh_bind_accept_fd(bind, c->session, fd) == SSH_OK;
+	sshd_algorithms(sshd_router(c), bind);
+	if (sshd_host_keys(sshd_router(c), bind))
+		copy = fcntl(c->fd, F_DUPFD_CLOEXEC, 0);
+	/* From here on the copy is the session's, whatever comes of it. */
+	if (copy >= 0 && ssh_bind_accept_fd(bind, c->session, copy) != SSH_OK)
+		copy = -1;
 	ssh_bind_free(bind);
-	if (!ok)
+	if (copy < 0)
 		return false;
 	ssh_set_blocking(c->session, 0);
 	ssh_set_auth_methods(c->session, sshd_methods(sshd_router(c)));
@@ -389,17 +393,24 @@ peer_name(struct sshd_connection *c, const struct sockaddr_storage *sa)
 		inet_ntop(AF_INET6, v6, c->peer, sizeof(c->peer));
 }
 
+/* transport input, access-class; an open door (labs) has neither. */
+static bool
+admitted(const struct sshd_connection *c)
+{
+	return !sshd_auth_needed(c->server) || line_admits(sshd_router(c), LINE_SSH, c->peer);
+}
+
 /* Takes fd. */
 static void
 connection_new(struct sshd *s, int fd, const struct sockaddr_storage *sa)
 {
 	static const int on = 1;
 	struct sshd_connection *c = x_alloc(sizeof(*c));
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 
 	c->server = s;
 	c->fd = fd;
-	if (copy < 0 || !session_start(c, copy)) {
+	peer_name(c, sa);
+	if (!admitted(c) || !session_start(c)) {
 		ssh_free(c->session);
 		close(fd);
 		free(c);
@@ -407,7 +418,6 @@ connection_new(struct sshd *s, int fd, const struct sockaddr_storage *sa)
 	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-	peer_name(c, sa);
 	link_connection(c);
 	uv_poll_init(s->loop, &c->poll, fd);
 	uv_timer_init(s->loop, &c->timer);

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "cli/auth.h"
+#include "cli/banner.h"
 
 #define OFFERS_MAX 30
 #define CHECKS_MAX 2 /* of one server, in the thread pool */
@@ -16,6 +17,26 @@ bool
 sshd_auth_possible(const struct sshd *s)
 {
 	return router_is_up(s->router) && (s->open || auth_any_user(s->router));
+}
+
+bool
+sshd_auth_needed(const struct sshd *s)
+{
+	return !s->open || auth_any_user(s->router);
+}
+
+/* `banner login`, as the protocol has it (RFC 4252 5.4): the user reads it before the password. */
+static void
+greet(struct sshd_connection *c)
+{
+	char *text = c->greeted ? NULL : banner_text(sshd_router(c), KEY_BANNER_LOGIN);
+	ssh_string banner = text ? ssh_string_from_char(text) : NULL;
+
+	c->greeted = true;
+	if (banner)
+		ssh_send_issue_banner(c->session, banner);
+	ssh_string_free(banner);
+	free(text);
 }
 
 /* --- the log ---------------------------------------------------------------------------------- */
@@ -244,12 +265,14 @@ sshd_auth_message(struct sshd_connection *c, ssh_message m)
 	int methods = sshd_methods(sshd_router(c)), method = ssh_message_subtype(m);
 
 	take_user(c, ssh_message_auth_user(m));
-	if (method == SSH_AUTH_METHOD_NONE && c->state == SSHD_AUTH && c->server->open &&
-	    !auth_any_user(sshd_router(c))) {
+	if (method == SSH_AUTH_METHOD_NONE && c->state == SSHD_AUTH &&
+	    !sshd_auth_needed(c->server)) {
 		c->console = true;
 		take(c, m);
 		return true;
 	}
+	if (c->state == SSHD_AUTH)
+		greet(c);
 	if (c->state != SSHD_AUTH || !router_is_up(sshd_router(c)) || !(method & methods)) {
 		ssh_message_reply_default(m); /* "none" asks what there is */
 		return true;

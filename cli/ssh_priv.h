@@ -61,6 +61,7 @@ struct sshd_connection {
 	char user[SSHD_USER_MAX + 1];
 	unsigned level;
 	bool console;             /* came in by an open door */
+	bool greeted;             /* by the banner before the login */
 	struct sshd_check *check; /* of a password: nothing is read meanwhile */
 	unsigned failures;        /* passwords */
 	unsigned offers;          /* public keys that were none of the user's */
@@ -111,6 +112,7 @@ bool sshd_auth_message(struct sshd_connection *c, ssh_message m);
 void sshd_auth_hangup(struct sshd_connection *c);
 /* Is there anybody who could log in? */
 bool sshd_auth_possible(const struct sshd *s);
+bool sshd_auth_needed(const struct sshd *s); /* no open door */
 
 /* ssh_keys.c */
 #define SSHD_RSA_MIN 768 /* bits: IOS asks as much for version 2 */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/line.h"
 #include "cli/shell.h"
 #include "cli/ssh_priv.h"
 #include "cli/text.h"
@@ -31,7 +32,7 @@ struct script {
 /* --- output ----------------------------------------------------------------------------------- */
 
 static void
-say(struct script *s, const char *text, size_t n)
+say_octets(struct script *s, const char *text, size_t n)
 {
 	size_t from = 0, i;
 
@@ -47,6 +48,12 @@ say(struct script *s, const char *text, size_t n)
 }
 
 static void
+say(struct script *s, const char *text)
+{
+	say_octets(s, text, strlen(text));
+}
+
+static void
 shell_says(void *arg, const char *text, size_t n)
 {
 	struct script *s = arg;
@@ -54,7 +61,7 @@ shell_says(void *arg, const char *text, size_t n)
 	if (s->in_line)
 		text_add(&s->said, text, n);
 	else
-		say(s, text, n);
+		say_octets(s, text, n);
 }
 
 /* The next line is taken in script_run: a shell must not be freed from within its own call. */
@@ -177,13 +184,13 @@ run_line(struct script *s, const char *line)
 	s->in_line = false;
 	if (strlen(line) > LINE_LIMIT || shell_refused(s->sh)) {
 		s->refused = true;
-		say(s, prompt, strlen(prompt));
-		say(s, line, strlen(line));
-		say(s, "\n", 1);
+		say(s, prompt);
+		say(s, line);
+		say(s, "\n");
 	}
 	if (strlen(line) > LINE_LIMIT)
 		text_puts(&s->said, "% Line is too long\n");
-	say(s, s->said.p, s->said.n);
+	say_octets(s, s->said.p, s->said.n);
 }
 
 /* A question that nobody will answer is withdrawn. */
@@ -280,10 +287,37 @@ static const struct sshd_worker script_worker = {
     .hangup = script_hangup,
 };
 
+/* As at a terminal (console.c), but without its words: a line, and who is on it. False: none. */
+static bool
+take_vty(struct script *s, const struct sshd_connection *c)
+{
+	const struct console_service *service = s->service;
+	struct line_settings settings;
+	enum line_refusal why;
+	struct line_id id;
+
+	if (!service->vty)
+		return true;
+	why = line_find(service->router, LINE_SSH, c->peer, &id);
+	if (why != LINE_ADMITTED) {
+		say(s, why == LINE_BUSY ? "% All lines are in use\n"
+					: "% Connection refused by remote host\n");
+		return false;
+	}
+	line_settings(service->router, id, &settings);
+	shell_set_line(s->sh, &id, c->peer);
+	shell_set_user(s->sh, c->user);
+	/* As login.c has it: what the line says is for those of whom nothing is said. */
+	shell_set_level(s->sh, service->level == 1 && settings.level >= 0 ? (unsigned)settings.level
+									  : service->level);
+	return true;
+}
+
 bool
 ssh_script_start(struct sshd_channel *ch, const char *commands)
 {
 	struct script *s = x_alloc(sizeof(*s));
+	bool ok;
 
 	s->ch = ch;
 	s->service = sshd_service_new(ch->c);
@@ -294,16 +328,17 @@ ssh_script_start(struct sshd_channel *ch, const char *commands)
 	ch->worker = &script_worker;
 	ch->arg = s;
 	enter(s);
-	if (router_is_up(s->service->router)) {
+	ok = router_is_up(s->service->router);
+	if (ok) {
 		s->sh = shell_new(s->service->router, &io, s, false);
-		if (s->service->logged_in)
-			shell_set_level(s->sh, s->service->level);
-		if (s->service->vty)
-			shell_set_vty(s->sh);
+		ok = take_vty(s, ch->c);
+	} else {
+		say(s, "The router is down.\n");
+	}
+	if (ok) {
 		sshd_wake(ch->c);
 	} else {
 		s->refused = true;
-		say(s, "The router is down.\n", 20);
 		finish(s);
 	}
 	leave(s);
