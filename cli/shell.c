@@ -230,10 +230,36 @@ shell_refuse_at(struct shell *sh, size_t column)
 		     (int)(strlen(prompt) + column), "");
 }
 
+/*
+ * The caret under a line that begins `offset` columns behind the prompt: a tab stays a tab, and of
+ * a letter of several octets (UTF-8) only the first takes a column.
+ */
 static void
-refuse(struct shell *sh, enum parse why, const char *line, size_t column)
+refuse_under(struct shell *sh, const char *line, size_t offset, size_t column)
 {
+	char prompt[SHELL_PROMPT_MAX], *pad = x_alloc(column + 1);
+	size_t i, n = 0;
+
+	for (i = 0; i < column && line[i]; i++)
+		if (((unsigned char)line[i] & 0xc0) != 0x80)
+			pad[n++] = line[i] == '\t' ? '\t' : ' ';
+	shell_prompt(sh, prompt);
+	shell_printf(sh, "%*s%s^\n%% Invalid input detected at '^' marker.\n\n",
+		     (int)(strlen(prompt) + offset), "", pad);
+	free(pad);
+}
+
+static void
+refuse(struct shell *sh, enum parse why, const char *line, size_t offset, size_t column)
+{
+	size_t length = strlen(line);
+
 	shell_refuse(sh);
+	if (length > COMMAND_LINE_MAX) {
+		shell_printf(sh, "%% Line too long: %zu characters, %u at most\n\n", length,
+			     COMMAND_LINE_MAX);
+		return;
+	}
 	switch (why) {
 	case PARSE_INCOMPLETE:
 		shell_puts(sh, "% Incomplete command.\n\n");
@@ -242,7 +268,7 @@ refuse(struct shell *sh, enum parse why, const char *line, size_t column)
 		shell_printf(sh, "%% Ambiguous command:  \"%s\"\n", line);
 		break;
 	default:
-		shell_refuse_at(sh, column);
+		refuse_under(sh, line, offset, column);
 		break;
 	}
 }
@@ -336,7 +362,7 @@ exec_line(struct shell *sh, const char *line, size_t offset, bool typed)
 	if (result == PARSE_OK)
 		run(sh, &cmd);
 	else if (result != PARSE_EMPTY)
-		refuse(sh, result, line, offset + column);
+		refuse(sh, result, line, offset, column);
 out:
 	arena_free(a);
 }
@@ -494,7 +520,7 @@ config_line(struct shell *sh, const char *line, size_t offset)
 		config_command(sh, &cmd);
 	} else if (result != PARSE_EMPTY && !unwrap(sh, line, offset, false)) {
 		shell_remember(sh, line, NULL);
-		refuse(sh, result, line, offset + column);
+		refuse(sh, result, line, offset, column);
 	}
 out:
 	arena_free(a);

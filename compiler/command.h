@@ -68,7 +68,7 @@ bool command_secret(const struct command *c); /* holds something not to be logge
 
 /*
  * `?` at the end of line. Each word that may follow, with its help, sorted; for `?` glued to a word
- * the words it may become. Returns what IOS would say when there is nothing: PARSE_OK when words
+ * the words it may become. The word is lent, the help a constant. Returns what IOS would say when there is nothing: PARSE_OK when words
  * were given, else PARSE_INVALID or PARSE_AMBIGUOUS.
  */
 typedef void command_help_fn(void *arg, const char *word, const char *help);

@@ -5,6 +5,7 @@
 
 #include "compiler/command.h"
 #include "compiler/command_match.h"
+#include "compiler/ifname.h"
 
 struct hint {
 	char word[64];
@@ -49,6 +50,42 @@ hint_negations(struct hints *h, const char *partial)
 			hint_add(h, match_negations[i].word, match_negations[i].help);
 }
 
+/* The types an interface may be of, as IOS lists them. */
+static void
+hint_interfaces(struct hints *h, const char *partial)
+{
+	size_t i;
+
+	for (i = 0; i < IFNAME_TYPES; i++)
+		if (!strncasecmp(ifname_types[i].name, partial, strlen(partial)))
+			hint_add(h, ifname_types[i].name, ifname_types[i].help);
+}
+
+/* Behind a type of interface its number. */
+static void
+hint_number(struct hints *h, const struct ifname_type *type, struct arena *a)
+{
+	hint_add(h, arena_printf(a, "<0-%u>", type->max), type->number);
+}
+
+static void
+hint_element(struct hints *h, const struct gram_elem *e, const char *partial, bool keywords_only)
+{
+	char symbol[64];
+
+	if (e->hidden)
+		return;
+	if (e->type == TYPE_INTERFACE) {
+		hint_interfaces(h, partial);
+		return;
+	}
+	if ((*partial || keywords_only) &&
+	    (e->type != TYPE_KEYWORD || strncasecmp(e->text, partial, strlen(partial))))
+		return;
+	type_symbol(e, symbol, sizeof(symbol));
+	hint_add(h, symbol, e->help);
+}
+
 /* Hints for what may follow the first `words` words; `partial` is the start of the next one. */
 static enum parse
 collect(enum gram_mode mode, const struct tokens *t, size_t words, const char *partial,
@@ -62,26 +99,14 @@ collect(enum gram_mode mode, const struct tokens *t, size_t words, const char *p
 	const struct state *end;
 	bool no, dflt;
 	size_t word, i;
-	char symbol[64];
 
 	m.negated = match_negated(mode, &head, &no, &dflt);
 	for (word = m.negated; word < words && result == PARSE_OK;)
 		result = match_word(&m, &word);
 	if (result == PARSE_OK) {
 		match_candidates(&c, &m, ANY_LETTER);
-		for (i = 0; i < c.n; i++) {
-			const struct gram_elem *e = &gram_elems[c.at[i].elem];
-
-			if (e->hidden)
-				continue;
-			if (*partial || keywords_only
-				? e->type != TYPE_KEYWORD ||
-				      strncasecmp(e->text, partial, strlen(partial))
-				: false)
-				continue;
-			type_symbol(e, symbol, sizeof(symbol));
-			hint_add(h, symbol, e->help);
-		}
+		for (i = 0; i < c.n; i++)
+			hint_element(h, &gram_elems[c.at[i].elem], partial, keywords_only);
 		if (!words && gram_modes[mode].config)
 			hint_negations(h, partial);
 		end = m.states.at ? match_ending(&m) : NULL;
@@ -90,6 +115,10 @@ collect(enum gram_mode mode, const struct tokens *t, size_t words, const char *p
 				hint_add(h, "|", "Output modifiers");
 			hint_add(h, "<cr>", "");
 		}
+	} else if (result == PARSE_INCOMPLETE) {
+		if (!*partial && !keywords_only)
+			hint_number(h, ifname_alone(head.at[words - 1].text), a);
+		result = PARSE_OK;
 	}
 	free(c.at);
 	free(m.states.at);

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "compiler/ifname.h"
+
 /* --- what may come next ----------------------------------------------------------------------- */
 
 static bool
@@ -224,6 +226,18 @@ right_part(const struct candidates *c, const struct token *t)
 	return most;
 }
 
+/* A type of interface, alone, where an interface may stand: its number is still to come. */
+static bool
+lacks_number(const struct candidates *c, const struct token *t)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (gram_elems[c->at[i].elem].type == TYPE_INTERFACE)
+			return ifname_alone(t->text) != NULL;
+	return false;
+}
+
 enum parse
 match_word(struct match *m, size_t *word)
 {
@@ -236,8 +250,14 @@ match_word(struct match *m, size_t *word)
 	if (result == PARSE_EMPTY)
 		result = take_argument(m, &c, *word, &to);
 	m->column = m->tokens->at[*word].column;
-	if (result == PARSE_INVALID)
+	if (result == PARSE_INVALID && lacks_number(&c, &m->tokens->at[*word])) {
+		if (*word + 1 == m->tokens->n)
+			result = PARSE_INCOMPLETE;
+		else
+			m->column = m->tokens->at[*word + 1].column;
+	} else if (result == PARSE_INVALID) {
 		m->column += right_part(&c, &m->tokens->at[*word]);
+	}
 	free(c.at);
 	if (result != PARSE_OK) {
 		free(to.at);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "compiler/ifname.h"
 #include "compiler/policy/prefix.h"
 
 /* --- ports ------------------------------------------------------------------------------------ */
@@ -122,86 +123,21 @@ port_match(const struct port_name *names, size_t n, const char *text, struct are
 
 /* --- interfaces ------------------------------------------------------------------------------- */
 
-static const char *const interface_types[] = {
-    "Ethernet",
-    "FastEthernet",
-    "GigabitEthernet",
-    "TenGigabitEthernet",
-    "Loopback",
-    "Serial",
-    "Tunnel",
-    "Vlan",
-    "Port-channel",
-    "Dialer",
-    "Null",
-    "BVI",
-    "Async",
-    "ATM",
-    "BDI",
-    "BRI",
-    "Cellular",
-    "Dot11Radio",
-    "Embedded-Service-Engine",
-    "FortyGigabitEthernet",
-    "HundredGigE",
-    "Multilink",
-    "TwentyFiveGigE",
-    "TwoGigabitEthernet",
-    "Virtual-Template",
-    "Wlan-GigabitEthernet",
-};
-
-/* The type a word abbreviates: the first in the list above, as IOS resolves "f", "g", "t", "lo". */
-static const char *
-interface_type(const char *text, size_t n)
-{
-	size_t i;
-
-	for (i = 0; n && i < ARRAY_SIZE(interface_types); i++)
-		if (!strncasecmp(interface_types[i], text, n))
-			return interface_types[i];
-	return NULL;
-}
-
-/* "0/0", "0", "0/1/0.52", "0/0/0:15" */
-static bool
-interface_unit(const char *text)
-{
-	bool digit = false;
-
-	if (strlen(text) > 16)
-		return false;
-	for (; *text; text++) {
-		if (isdigit((unsigned char)*text)) {
-			digit = true;
-		} else if ((*text == '/' || *text == '.' || *text == ':') && digit) {
-			digit = false;
-		} else {
-			return false;
-		}
-	}
-	return digit;
-}
-
 static bool
 interface_match(const struct tokens *t, size_t i, struct arena *a, struct typed *ret)
 {
-	const char *text = t->at[i].text, *unit, *type;
-	size_t n = 0;
+	const char *text = t->at[i].text, *unit;
+	size_t n = ifname_letters(text);
+	const struct ifname_type *type = ifname_find(text, n);
 
-	if (!strncasecmp(text, "Dot11Radio", 10))
-		n = 10; /* the one type with digits in it */
-	while (isalpha((unsigned char)text[n]) || text[n] == '-')
-		n++;
-	type = interface_type(text, n);
 	unit = text + n;
 	if (type && !*unit && i + 1 < t->n) {
 		unit = t->at[i + 1].text;
 		ret->words = 2;
 	}
-	if (!type || !interface_unit(unit))
+	if (!type || !ifname_unit(unit))
 		return false;
-	ret->text = arena_printf(a, "%s%s", type, unit);
+	ret->text = arena_printf(a, "%s%s", type->name, unit);
 	return true;
 }
 
@@ -296,9 +232,7 @@ type_symbol(const struct gram_elem *e, char *buf, size_t n)
 	case TYPE_WILDCARD:
 		snprintf(buf, n, "A.B.C.D");
 		return;
-	case TYPE_INTERFACE:
-		snprintf(buf, n, "IFNAME");
-		return;
+	case TYPE_INTERFACE: /* help lists the types */
 	case TYPE_LINE:
 		snprintf(buf, n, "LINE");
 		return;

@@ -524,13 +524,42 @@ test_logging(void **state)
 	bench_close(&b);
 }
 
+/* Longer than IOS takes is fine; longer than we do is said, and nothing of it is done. */
+static void
+test_long_lines(void **state)
+{
+	static const char what[] = "description ";
+	char line[COMMAND_LINE_MAX + 2];
+	struct bench b = {0};
+
+	(void)state;
+	bench_open(&b);
+	shell_line(b.shell, "configure terminal");
+	shell_line(b.shell, "interface FastEthernet0/0");
+	memset(line, 'x', sizeof(line));
+	memcpy(line, what, strlen(what));
+	text_clear(&b.screen);
+	line[2000] = '\0';
+	shell_line(b.shell, line);
+	assert_false(shell_refused(b.shell));
+	assert_string_equal(text_string(&b.screen), "");
+	line[2000] = 'x';
+	line[sizeof(line) - 1] = '\0';
+	shell_line(b.shell, line);
+	assert_true(shell_refused(b.shell));
+	assert_string_equal(text_string(&b.screen),
+			    "% Line too long: 4097 characters, 4096 at most\n\n");
+	bench_close(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_goldens), cmocka_unit_test(test_round_trip),
-	    cmocka_unit_test(test_paste),   cmocka_unit_test(test_two_sessions),
-	    cmocka_unit_test(test_dialect), cmocka_unit_test(test_logging),
+	    cmocka_unit_test(test_goldens),    cmocka_unit_test(test_round_trip),
+	    cmocka_unit_test(test_paste),      cmocka_unit_test(test_two_sessions),
+	    cmocka_unit_test(test_dialect),    cmocka_unit_test(test_logging),
+	    cmocka_unit_test(test_long_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,8 +76,8 @@ symbol(const struct gram_elem *e, char buf[static 64])
 	case TYPE_HEX:
 		snprintf(buf, 64, "Hex-data");
 		break;
-	case TYPE_INTERFACE:
-		snprintf(buf, 64, "IFNAME");
+	case TYPE_INTERFACE: /* and all other types */
+		snprintf(buf, 64, "Loopback");
 		break;
 	case TYPE_LINE:
 		snprintf(buf, 64, "LINE");
@@ -122,6 +122,7 @@ check_answer(enum gram_mode mode, const char *line, const struct offers *o, cons
 	     const struct places *may)
 {
 	struct offers *expected = x_alloc(sizeof(*expected));
+	bool interface = false;
 	char word[64];
 	size_t i;
 
@@ -129,8 +130,10 @@ check_answer(enum gram_mode mode, const char *line, const struct offers *o, cons
 		const struct gram_elem *e = place_elem(&may->at[i]);
 
 		symbol(e, word);
-		if (e->hidden || (*partial && (e->type != TYPE_KEYWORD ||
-					       strncasecmp(word, partial, strlen(partial)))))
+		interface |= e->type == TYPE_INTERFACE;
+		if (e->hidden ||
+		    (*partial && ((e->type != TYPE_KEYWORD && e->type != TYPE_INTERFACE) ||
+				  strncasecmp(word, partial, strlen(partial)))))
 			continue;
 		if (!offered(expected, word))
 			offer(expected, word, e->help);
@@ -139,6 +142,7 @@ check_answer(enum gram_mode mode, const char *line, const struct offers *o, cons
 	}
 	for (i = 0; i < o->n; i++)
 		if (!offered(expected, o->word[i]) && strcmp(o->word[i], "<cr>") &&
+		    !(interface && isupper((unsigned char)o->word[i][0])) &&
 		    strcmp(o->word[i], "|") && strcmp(o->word[i], "no") &&
 		    strcmp(o->word[i], "default"))
 			wrong(mode, line, "offered:", o->word[i]);

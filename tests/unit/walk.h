@@ -438,6 +438,20 @@ plain_step(enum gram_mode mode, const struct places *from, const char *word, str
 	return result;
 }
 
+/* "Loopback", where an interface may stand: its number is still to come. */
+static inline bool
+plain_lacks_number(enum gram_mode mode, const struct places *from, const char *word)
+{
+	struct places may = plain_candidates(mode, from);
+	bool interface = false;
+	size_t i;
+
+	for (i = 0; i < may.n; i++)
+		interface |= place_elem(&may.at[i])->type == TYPE_INTERFACE;
+	free(may.at);
+	return interface && !strcmp(word, "Loopback");
+}
+
 /* What the plain reader makes of a line. */
 struct plain {
 	enum parse result;
@@ -455,6 +469,15 @@ plain_read_in(enum gram_mode mode, const char *const *words, size_t n)
 
 	for (i = 0; i < n && p.result == PARSE_OK; i++) {
 		p.result = plain_step(mode, i ? &p.at : NULL, words[i], &next, &p.into);
+		if (p.result == PARSE_INVALID &&
+		    plain_lacks_number(mode, i ? &p.at : NULL, words[i])) {
+			p.result = i + 1 == n ? PARSE_INCOMPLETE : PARSE_INVALID;
+			p.into = 0;
+			p.word = i + 1; /* what should have been a number */
+			free(p.at.at);
+			p.at = next;
+			break;
+		}
 		free(p.at.at);
 		p.at = next;
 		p.word = i;
