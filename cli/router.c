@@ -15,6 +15,7 @@
 #include "cli/config_log.h"
 #include "cli/files.h"
 #include "cli/auth_master.h"
+#include "cli/load.h"
 #include "cli/shell.h"
 #include "cli/text.h"
 #include "compiler/compile.h"
@@ -649,11 +650,22 @@ router_set_files(struct router *r, struct files *take_files)
 }
 
 bool
-router_modified(const struct router *r)
+router_modified(struct router *r)
 {
 	char *now = running_text(r);
 	bool modified = r->startup ? strcmp(now, r->startup) != 0 : tree_count(r->tree) > 0;
 
+	/* A file written by hand says the same in other words. */
+	if (modified && r->startup && !r->aside) {
+		struct tree *saved = tree_new();
+		struct text t = TEXT_INIT;
+
+		load_trial(r, saved, r->startup, NULL, NULL);
+		render_config(saved, text_line, &t);
+		modified = strcmp(now, text_string(&t)) != 0;
+		text_fini(&t);
+		tree_free(saved);
+	}
 	wipe_free(now);
 	return modified;
 }

@@ -93,8 +93,8 @@ void router_crash(struct router *r);
 void router_boot(struct router *r);
 bool router_is_up(const struct router *r);
 
-/* Differs the running configuration from the saved one? */
-bool router_modified(const struct router *r);
+/* Says the running configuration something else than the saved one? */
+bool router_modified(struct router *r);
 
 /*
  * What the owner may want to know. power: the router goes off or comes on (crash, boot, reload):

@@ -271,6 +271,13 @@ test_router(void **state)
 	assert_int_equal(router_file_write(r, "nvram:startup-config", SPAN(t.p, t.n)), 0);
 	assert_int_equal(router_saves(r), saves + 1);
 	assert_string_equal(router_startup(r), text_string(&t));
+	assert_false(router_modified(r));
+	/* The same in other words is the same. */
+	router_set_startup(r, "hostname A\ninterface f0/0\n no description\n");
+	assert_false(router_modified(r));
+	router_set_startup(r, "hostname A\n");
+	assert_true(router_modified(r));
+	router_set_startup(r, text_string(&t));
 	assert_int_equal(router_file_write(r, "startup-config", SPAN("a\0b", 3)), -EINVAL);
 	assert_int_equal(router_file_write(r, "tftp://h/x", span("x")), -EOPNOTSUPP);
 	assert_int_equal(router_file_append(r, "running-config", span("x")), -EINVAL);
