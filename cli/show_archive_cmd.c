@@ -1,10 +1,39 @@
 /* `show archive ...`: differences of configurations. */
+#include <string.h>
+
 #include "cli/archive.h"
 #include "cli/commands.h"
 #include "cli/config_log.h"
 #include "cli/exec_files.h"
 #include "cli/load.h"
 #include "compiler/confdiff.h"
+
+/* As the router would say it, when all of it is understood; else as it stands there. */
+static void
+normalise(struct router *r, struct text *t)
+{
+	struct tree *tree;
+	struct load_count count;
+
+	if (router_is_loading(r) || strlen(text_string(t)) != t->n)
+		return;
+	tree = tree_new();
+	count = load_trial(r, tree, text_string(t), NULL, NULL);
+	if (!count.refused) {
+		text_clear(t);
+		render_config(tree, text_line, t);
+	}
+	tree_free(tree);
+}
+
+static bool
+read_normal(struct shell *sh, const char *typed, struct text *ret)
+{
+	if (!exec_file_read(sh, typed, ret))
+		return false;
+	normalise(shell_router(sh), ret);
+	return true;
+}
 
 void
 cmd_show_archive_config_differences(struct shell *sh, const struct command *cmd)
@@ -14,8 +43,8 @@ cmd_show_archive_config_differences(struct shell *sh, const struct command *cmd)
 
 	if (!from)
 		to = "nvram:startup-config";
-	if (exec_file_read(sh, from ? from : "system:running-config", &a) &&
-	    exec_file_read(sh, to ? to : "system:running-config", &b)) {
+	if (read_normal(sh, from ? from : "system:running-config", &a) &&
+	    read_normal(sh, to ? to : "system:running-config", &b)) {
 		size_t n = confdiff_texts(text_string(&a), text_string(&b), text_line, &lines);
 
 		shell_printf(sh, "!Contextual Config Diffs:\n%s",

@@ -9,7 +9,7 @@ void
 text_fini(struct text *t)
 {
 	if (t->p) /* a running configuration holds keys */
-		explicit_bzero(t->p, t->n);
+		explicit_bzero(t->p, t->capacity);
 	free(t->p);
 	*t = TEXT_INIT;
 }
