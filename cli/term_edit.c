@@ -40,6 +40,15 @@ show_prompt(struct cli_def *cli, const char *prompt)
 	cli->promptchar = x_strdup(prompt);
 }
 
+/* The loop may make the next one while libcli still shows this one. */
+static void
+show_prompt_of(struct cli_def *cli, struct term *t)
+{
+	pthread_mutex_lock(&t->lock);
+	show_prompt(cli, t->prompt);
+	pthread_mutex_unlock(&t->lock);
+}
+
 /* What of ours libcli has called without a session, as a set; see term_check. */
 enum { PROBE_LINE = 1, PROBE_TAB = 2, PROBE_PROMPT = 4 };
 static unsigned probed;
@@ -100,7 +109,7 @@ cli_run_command(struct cli_def *cli, const char *line)
 	free(copy);
 	if (quit)
 		return CLI_QUIT;
-	show_prompt(cli, t->prompt);
+	show_prompt_of(cli, t);
 	return CLI_OK;
 }
 
@@ -165,9 +174,12 @@ cli_set_promptchar(struct cli_def *cli, const char *ignored)
 	struct term *t = cli_get_context(cli);
 
 	(void)ignored;
-	if (!t)
-		probed |= PROBE_PROMPT;
-	show_prompt(cli, t ? t->prompt : "");
+	if (t) {
+		show_prompt_of(cli, t);
+		return;
+	}
+	probed |= PROBE_PROMPT;
+	show_prompt(cli, "");
 }
 
 static void *

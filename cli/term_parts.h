@@ -64,7 +64,7 @@ struct term {
 	enum request request;
 	char *text; /* of the request */
 	bool answer, quit;
-	char prompt[TERM_PROMPT_MAX + 1]; /* MARK first; the thread reads it after an answer */
+	char prompt[TERM_PROMPT_MAX + 1]; /* MARK first; the loop writes it */
 	char *words[WORDS_MAX];
 	int n_words;
 
