@@ -17,6 +17,8 @@ static const char *const filters[] = {
 };
 
 #define NOT_IN_SECTION SIZE_MAX
+#define REGEX_MAX      254 /* octets, as in IOS */
+#define DEPTH_MAX      8
 
 struct pipe {
 	enum filter filter;
@@ -44,10 +46,30 @@ brackets_end(const char *s)
 	return *p ? p + 1 : p;
 }
 
-/* IOS's regular expression as POSIX has it. */
-static void
+/* One of `* + ?` for all that stand there, which mean the same: the library doubles for each. */
+static char
+repetition(const char **s)
+{
+	char first = **s;
+
+	for (; **s && strchr("*+?", **s); ++*s)
+		if (**s != first)
+			first = '*';
+	return first;
+}
+
+/*
+ * IOS's regular expression as POSIX has it; NULL, or why not. A session must not stop its router,
+ * and the library takes time and memory that double with each `+` within a `+`, and any time for
+ * back references.
+ */
+static const char *
 translate(struct text *t, const char *s)
 {
+	int depth = 0;
+
+	if (strlen(s) > REGEX_MAX)
+		return "It is too long";
 	while (*s) {
 		const char *end;
 
@@ -57,10 +79,22 @@ translate(struct text *t, const char *s)
 			s = end;
 			continue;
 		}
+		if (strchr("*+?", *s)) {
+			const char c = repetition(&s);
+
+			text_add(t, &c, 1);
+			continue;
+		}
+		depth += *s == '(';
+		depth -= *s == ')';
+		if (depth > DEPTH_MAX)
+			return "Too many parentheses within each other";
 		if (*s == '_') {
 			text_puts(t, delimiter);
 		} else if (*s == '{' || *s == '}') {
 			text_printf(t, "\\%c", *s);
+		} else if (*s == '\\' && isdigit((unsigned char)s[1])) {
+			return "There are no back references";
 		} else if (*s == '\\' && isalpha((unsigned char)s[1])) {
 			text_add(t, ++s, 1); /* to the library \w and \b would mean more */
 		} else if (*s == '\\' && s[1]) {
@@ -70,17 +104,21 @@ translate(struct text *t, const char *s)
 		}
 		s++;
 	}
+	return NULL;
 }
 
 static int
 compile(regex_t *regex, const char *ios, char *why)
 {
 	struct text t = TEXT_INIT;
-	int error;
+	const char *refused = translate(&t, ios);
+	int error = REG_BADPAT;
 
-	translate(&t, ios);
-	error = regcomp(regex, text_string(&t), REG_EXTENDED | REG_NOSUB);
-	if (error && why)
+	if (!refused)
+		error = regcomp(regex, text_string(&t), REG_EXTENDED | REG_NOSUB);
+	if (refused && why)
+		snprintf(why, PIPE_WHY, "%s", refused);
+	else if (error && why)
 		regerror(error, regex, why, PIPE_WHY);
 	text_fini(&t);
 	return error;

@@ -472,6 +472,35 @@ collect(void *arg, const char *text, size_t n)
 	text_add(arg, text, n);
 }
 
+/* Expressions on which the library would work for hours are quick, or refused. */
+static void
+hostile_filters(void)
+{
+	static const char *const refused[] = {"(a)\\1", "((((((((((a+)+)+)+)+)+)+)+)+)+)"};
+	char many[400] = "a", why[PIPE_WHY];
+	struct pipe *p;
+
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
+		*why = '\0';
+		assert_null(pipe_new("include", false, refused[i], why));
+		assert_true(*why);
+	}
+	memset(many + 1, '+', 200);
+	p = pipe_new("include", false, many, why);
+	assert_non_null(p);
+	pipe_free(p);
+	for (size_t i = 0; i < 120; i++)
+		memcpy(many + 2 * i, "a+", 3);
+	p = pipe_new("include", false, many, why);
+	assert_non_null(p);
+	pipe_free(p);
+	memset(many, '(', 399);
+	assert_null(pipe_new("include", false, many, why));
+	p = pipe_new("include", false, "((((((((a+)+)+)+)+)+)+)+)", why);
+	assert_non_null(p);
+	pipe_free(p);
+}
+
 static void
 test_filters(void **state)
 {
@@ -519,6 +548,7 @@ test_filters(void **state)
 		pipe_free(p);
 	}
 	assert_null(pipe_new("include", false, "([", NULL));
+	hostile_filters();
 	assert_null(pipe_new("tee", false, "x", NULL));
 }
 
