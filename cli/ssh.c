@@ -22,7 +22,8 @@
 #define BACKLOG    128
 #define STEP_TURNS 4
 #define KEX_BUDGET 20    /* milliseconds of one turn of the loop */
-#define LINGER     10000 /* milliseconds for a client to leave after its last channel */
+#define TICK       2000  /* milliseconds */
+#define LINGER     10000 /* for a client to open a channel, or to leave after its last one */
 
 /* All that there are in this program, for `show ssh`. */
 static struct sshd *servers;
@@ -286,8 +287,11 @@ on_time(uv_timer_t *timer)
 {
 	struct sshd_connection *c = timer->data;
 
-	if (c->state != SSHD_UP || !c->n_channels)
+	c->empty = c->n_channels ? 0 : c->empty + 1;
+	if (c->state != SSHD_UP || c->empty * TICK >= LINGER)
 		connection_close(c);
+	else
+		sshd_channels_tick(c);
 }
 
 void
@@ -314,8 +318,7 @@ sshd_authenticated(struct sshd_connection *c)
 {
 	c->state = SSHD_UP;
 	c->server->n_unknown--;
-	uv_timer_start(&c->timer, on_time, LINGER,
-		       LINGER); /* until there is a channel, and after */
+	uv_timer_start(&c->timer, on_time, TICK, TICK);
 }
 
 void

@@ -336,6 +336,14 @@ sshd_channels_move(struct sshd_connection *c)
 }
 
 void
+sshd_channels_tick(struct sshd_connection *c)
+{
+	for (struct sshd_channel *ch = c->channels; ch; ch = ch->next)
+		if (ch->worker && ch->worker->tick)
+			ch->worker->tick(ch->arg);
+}
+
+void
 sshd_channels_hangup(struct sshd_connection *c)
 {
 	struct sshd_channel *ch;

@@ -50,7 +50,7 @@ struct sshd_connection {
 	ssh_session session;
 	ssh_event event; /* from the end of the key exchange on */
 	uv_poll_t poll;
-	uv_timer_t timer; /* to authenticate, and after the last channel */
+	uv_timer_t timer; /* to authenticate; then it ticks */
 	uv_idle_t soon;
 	unsigned open_handles;
 	enum sshd_state state;
@@ -66,6 +66,7 @@ struct sshd_connection {
 	unsigned failures;        /* passwords */
 	unsigned offers;          /* public keys that were none of the user's */
 
+	unsigned empty; /* ticks without a channel */
 	size_t n_channels;
 	struct sshd_channel *channels;
 };
@@ -76,6 +77,7 @@ struct sshd_worker {
 	void (*input)(void *arg, const char *data, size_t n);
 	void (*end)(void *arg);             /* the user sends no more */
 	void (*full)(void *arg, bool full); /* the user does not take what is written */
+	void (*tick)(void *arg);            /* now and then; may be NULL */
 	void (*resize)(void *arg, unsigned width, unsigned height); /* may be NULL */
 	void (*hangup)(void *arg); /* the channel is gone; the worker's last call */
 };
@@ -146,6 +148,7 @@ void sshd_algorithm_text(struct router *r, enum sshd_algorithm what, char *buf, 
 /* ssh_channel.c */
 void sshd_channel_message(struct sshd_connection *c, ssh_message m);
 bool sshd_channels_move(struct sshd_connection *c); /* reads, writes; true: something moved */
+void sshd_channels_tick(struct sshd_connection *c);
 void sshd_channels_hangup(struct sshd_connection *c);
 void sshd_channel_write(struct sshd_channel *ch, const char *data, size_t n);
 void sshd_channel_tell(struct sshd_channel *ch, const char *text); /* on the user's stderr */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/line.h"
+#include "cli/login.h"
 #include "cli/shell.h"
 #include "cli/ssh_priv.h"
 #include "cli/text.h"
@@ -248,6 +249,7 @@ script_input(void *arg, const char *data, size_t n)
 	struct script *s = arg;
 
 	text_add(&s->input, data, n);
+	shell_touch(s->sh);
 	script_run(s);
 }
 
@@ -257,6 +259,22 @@ script_end(void *arg)
 	struct script *s = arg;
 
 	s->input_over = true;
+}
+
+/* exec-timeout: nobody has sent anything for so long, and nothing runs. */
+static void
+script_tick(void *arg)
+{
+	struct script *s = arg;
+	uint64_t patience;
+
+	enter(s);
+	patience = s->busy || s->closed || !shell_line_id(s->sh) ? 0 : login_patience(s->sh);
+	if (patience && (uint64_t)shell_idle(s->sh) > patience) {
+		s->refused = true;
+		finish(s);
+	}
+	leave(s);
 }
 
 static void
@@ -284,6 +302,7 @@ static const struct sshd_worker script_worker = {
     .input = script_input,
     .end = script_end,
     .full = script_full,
+    .tick = script_tick,
     .hangup = script_hangup,
 };
 
