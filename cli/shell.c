@@ -359,9 +359,9 @@ exec_line(struct shell *sh, const char *line, size_t offset, bool typed)
 	if (typed)
 		shell_remember(sh, line, NULL);
 	shell_page(sh);
-	if (result == PARSE_OK)
+	if (result == PARSE_OK && !router_on_trial(sh->router))
 		run(sh, &cmd);
-	else if (result != PARSE_EMPTY)
+	else if (result > PARSE_EMPTY)
 		refuse(sh, result, line, offset, column);
 out:
 	arena_free(a);
@@ -416,6 +416,7 @@ acts(const struct command *cmd)
 	case H_CONFIG_END:
 	case H_CONFIG_EXIT:
 	case H_CONFIG_ACCESS_LIST:
+	case H_CONFIG_DO: /* understood or not, and then not done */
 		return false;
 	default:
 		return true;

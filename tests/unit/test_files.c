@@ -295,8 +295,9 @@ test_router(void **state)
 static void
 test_trial(void **state)
 {
-	static const char text[] = "hostname B\ninterface f0/1\n ip adress 1.1.1.1 255.0.0.0\n!\n"
-				   "do reload\n\ncrypto key generate rsa modulus 512\nend\n";
+	static const char text[] =
+	    "hostname B\ninterface f0/1\n ip adress 1.1.1.1 255.0.0.0\n!\n"
+	    "do reload\n\ndo nonsense\ncrypto key generate rsa modulus 512\nend\n";
 	struct node_config config = {.name = "R1"};
 	struct sim *sim = sim_new(1, 0);
 	struct node *node = node_new(&config);
@@ -311,7 +312,7 @@ test_trial(void **state)
 	node_attach(node, sim_node_add(sim, "R1", &events));
 	r = router_new("R1", node);
 	count = load_trial(r, tree, text, load_log_add, &log);
-	assert_int_equal(count.refused, 1);
+	assert_int_equal(count.refused, 2);
 	assert_int_equal(count.taken, 4);
 	assert_string_equal(router_hostname(r), "R1");
 	assert_int_equal(tree_count(router_tree(r)), 0);
@@ -321,7 +322,9 @@ test_trial(void **state)
 	assert_string_equal(text_string(&told),
 			    "Line 3:\nB(config-if)# ip adress 1.1.1.1 255.0.0.0\n"
 			    "                   ^\n% Invalid input detected at '^' marker.\n\n"
-			    "% 4 lines taken, 1 refused: 3\n");
+			    "Line 7:\nB(config-if)#do nonsense\n"
+			    "                  ^\n% Invalid input detected at '^' marker.\n\n"
+			    "% 4 lines taken, 2 refused: 3, 7\n");
 	load_log_fini(&log);
 	text_fini(&told);
 	tree_free(tree);
