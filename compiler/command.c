@@ -238,12 +238,13 @@ parse_line(enum gram_mode mode, const struct tokens *t, struct arena *a, struct 
 	   size_t *ret_column)
 {
 	enum parse result = parse_climbing(mode, t, a, ret, ret_column);
+	/* Only what is half a command here may be all of one that is kept. */
+	size_t wrong = result == PARSE_INVALID || result == PARSE_AMBIGUOUS ? *ret_column : 0;
 	struct command kept;
 
 	if (result == PARSE_OK && !stays(mode, t, ret))
 		return result;
-	if (parse_kept(mode, t, a, &kept, result, result == PARSE_INVALID ? *ret_column : 0) !=
-	    PARSE_OK)
+	if (parse_kept(mode, t, a, &kept, result, wrong) != PARSE_OK)
 		return result;
 	/* "exec" may begin "exec-timeout", and is a command of its own. */
 	if (result != PARSE_INVALID && gram_modes[mode].any == mode && !spelled_out(&kept))
