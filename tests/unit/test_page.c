@@ -196,11 +196,11 @@ see(const char *text)
 	uv_timer_start(&timer, on_late, 10000, 0);
 	while (!(at = strstr(text_string(&s.screen) + s.seen, text)) && !late)
 		uv_run(&s.loop, UV_RUN_ONCE);
-	uv_close((uv_handle_t *)&timer, NULL);
-	uv_run(&s.loop, UV_RUN_NOWAIT);
 	if (!at)
 		fail_msg("no <%s> in <%s>", text, text_string(&s.screen) + s.seen);
 	s.seen = (size_t)(at - text_string(&s.screen)) + strlen(text);
+	uv_close((uv_handle_t *)&timer, NULL);
+	uv_run(&s.loop, UV_RUN_NOWAIT); /* may move the screen's text */
 }
 
 /* Nothing but text has come since what was seen. */
