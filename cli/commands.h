@@ -5,7 +5,7 @@
 #ifndef TESTUDO_COMMANDS_H
 #define TESTUDO_COMMANDS_H
 
-#include "cli/shell.h"
+#include "cli/shell/shell.h"
 
 typedef void command_fn(struct shell *sh, const struct command *cmd);
 

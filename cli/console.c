@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/shell.h"
+#include "cli/shell/shell.h"
 
 _Static_assert(TERM_PROMPT_MAX >= SHELL_PROMPT_MAX, "a shell's prompt fits a terminal's");
 

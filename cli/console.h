@@ -6,9 +6,9 @@
 #ifndef TESTUDO_CONSOLE_H
 #define TESTUDO_CONSOLE_H
 
-#include "cli/login.h"
+#include "cli/shell/login.h"
 #include "cli/router.h"
-#include "cli/term.h"
+#include "cli/term/term.h"
 
 /* What a terminal server passes to its terms as `service`; it outlives them, or has `gone`. */
 struct console_service {

@@ -13,13 +13,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/lab.h"
-#include "cli/loop.h"
-#include "cli/player.h"
+#include "cli/lab/lab.h"
+#include "cli/lab/loop.h"
+#include "cli/lab/player.h"
 #include "cli/run_options.h"
-#include "cli/term.h"
+#include "cli/term/term.h"
 #include "cli/text.h"
-#include "cli/transcript.h"
+#include "cli/lab/transcript.h"
 #include "runtime/crypto/random.h"
 
 #define TESTUDO_VERSION "0.1.0"

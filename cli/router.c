@@ -11,12 +11,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/archive.h"
-#include "cli/config_log.h"
-#include "cli/files.h"
-#include "cli/auth_master.h"
-#include "cli/load.h"
-#include "cli/shell.h"
+#include "cli/files/archive.h"
+#include "cli/files/config_log.h"
+#include "cli/files/files.h"
+#include "cli/auth/auth_master.h"
+#include "cli/files/load.h"
+#include "cli/shell/shell.h"
 #include "cli/text.h"
 #include "compiler/compile.h"
 

@@ -14,12 +14,12 @@
 #include <unistd.h>
 
 #include "cli/console.h"
-#include "cli/files.h"
-#include "cli/login_loop.h"
-#include "cli/ssh.h"
-#include "cli/telnet.h"
+#include "cli/files/files.h"
+#include "cli/shell/login_loop.h"
+#include "cli/ssh/ssh.h"
+#include "cli/term/telnet.h"
 #include "cli/text.h"
-#include "cli/tty.h"
+#include "cli/term/tty.h"
 #include "runtime/crypto/secret.h"
 
 #define COMMIT_DELAY 5 /* milliseconds without input before a paste is compiled */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/lab.h"
+#include "cli/lab/lab.h"
 #include "cli/run_loop.h"
 
 const char run_help[] =

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/replace.h"
+#include "cli/files/replace.h"
 #include "cli/text.h"
 #include "compiler/confdiff.h"
 #include "runtime/host/sim.h"

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/ssh_files.h"
-#include "cli/ssh_priv.h"
+#include "cli/ssh/ssh_files.h"
+#include "cli/ssh/ssh_priv.h"
 #include "runtime/host/sim.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cli/router.h"
-#include "cli/shell.h"
+#include "cli/shell/shell.h"
 #include "runtime/host/sim.h"
 
 #define LINES_MAX 200

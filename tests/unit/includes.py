@@ -38,19 +38,19 @@ FORBIDDEN = [
     ("runtime/core/ks*", "runtime/core/gm*"),
     ("runtime/core/gm*", "runtime/core/ks*"),
     # `show` and the shells see the runtime through its node and snapshots.
-    ("cli/show_*", "runtime/wire/*"),
-    ("cli/show_*", "runtime/core/ks*"),
-    ("cli/show_*", "runtime/core/gm*"),
+    ("cli/show/*", "runtime/wire/*"),
+    ("cli/show/*", "runtime/core/ks*"),
+    ("cli/show/*", "runtime/core/gm*"),
 ]
 
 # Foreign headers and the only files that may include them.
 FOREIGN = [
-    ("libcli.h", ["cli/term_edit.c"]),
-    ("libtelnet.h", ["cli/telnet.[ch]"]),
-    ("libssh/*", ["cli/ssh*.[ch]"]),
-    ("yaml.h", ["compiler/yaml.[ch]", "cli/*yaml*.[ch]", "cli/lab*.[ch]"]),
-    ("uv.h", ["runtime/host/*", "runtime/dataplane/*", "cli/*loop*.[ch]", "cli/live*.[ch]", "cli/term*.[ch]",
-              "cli/telnet.[ch]", "cli/ssh*.[ch]", "cli/lab*.[ch]", "cli/main.c"]),
+    ("libcli.h", ["cli/term/term_edit.c"]),
+    ("libtelnet.h", ["cli/term/telnet.[ch]"]),
+    ("libssh/*", ["cli/ssh/*"]),
+    ("yaml.h", ["compiler/yaml.[ch]", "cli/*yaml*.[ch]"]),
+    ("uv.h", ["runtime/host/*", "runtime/dataplane/*", "cli/*loop*.[ch]", "cli/term/*", "cli/ssh/*", "cli/lab/*",
+              "cli/main.c"]),
     ("openssl/*", ["runtime/crypto/*", "tests/*"]),
     ("libmnl/*", ["runtime/host/*", "runtime/dataplane/*"]),
     ("libnftnl/*", ["runtime/host/*", "runtime/dataplane/*"]),
@@ -111,7 +111,7 @@ def self_test():
         ("runtime/core/ks.c", "runtime/core/gm.h", True),
         ("runtime/core/gm_pull.c", "runtime/core/ks.h", True),
         ("runtime/dataplane/esp.c", "runtime/core/core.h", True),
-        ("cli/show_crypto.c", "runtime/wire/gdoi.h", True),
+        ("cli/show/show_crypto.c", "runtime/wire/gdoi.h", True),
         ("runtime/core/ike.c", "openssl/evp.h", False),
         ("cli/session.c", "libcli.h", False),
         ("compiler/tree.c", "yaml.h", False),
@@ -122,8 +122,8 @@ def self_test():
         ("runtime/dataplane/esp.c", "runtime/crypto/cipher.h", True),
         ("compiler/compile.c", "compiler/policy/policy.h", True),
         ("compiler/yaml.c", "yaml.h", False),
-        ("cli/term_edit.c", "libcli.h", False),
-        ("cli/term.c", "stdio.h", False),
+        ("cli/term/term_edit.c", "libcli.h", False),
+        ("cli/term/term.c", "stdio.h", False),
     ]
     bad = [c for c in wrong if allowed(*c) is None] + [c for c in right if allowed(*c)]
     for c in bad:

@@ -8,11 +8,11 @@
 
 #include <cmocka.h>
 
-#include "cli/auth.h"
-#include "cli/auth_seal.h"
-#include "cli/load.h"
-#include "cli/replace.h"
-#include "cli/shell.h"
+#include "cli/auth/auth.h"
+#include "cli/auth/auth_seal.h"
+#include "cli/files/load.h"
+#include "cli/files/replace.h"
+#include "cli/shell/shell.h"
 #include "cli/text.h"
 #include "runtime/host/sim.h"
 

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include <glob.h>
 
-#include "cli/replace.h"
+#include "cli/files/replace.h"
 #include "cli/text.h"
 #include "compiler/confdiff.h"
 #include "runtime/host/sim.h"

@@ -15,7 +15,7 @@
 #include <glob.h>
 
 #include "cli/router.h"
-#include "cli/shell.h"
+#include "cli/shell/shell.h"
 #include "cli/text.h"
 #include "runtime/host/sim.h"
 

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/files.h"
-#include "cli/load.h"
+#include "cli/files/files.h"
+#include "cli/files/load.h"
 #include "cli/router.h"
 #include "runtime/host/sim.h"
 

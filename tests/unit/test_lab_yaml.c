@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "cli/lab.h"
+#include "cli/lab/lab.h"
 
 static struct lab_spec *
 parse(const char *text, struct diag_list *diags)

@@ -12,10 +12,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "cli/history.h"
-#include "cli/keys.h"
-#include "cli/term.h"
-#include "cli/term_line.h"
+#include "cli/shell/history.h"
+#include "cli/term/keys.h"
+#include "cli/term/term.h"
+#include "cli/term/term_line.h"
 #include "cli/text.h"
 
 #define ERASE "\b\b\b\b\b\b\b\b\b        \b\b\b\b\b\b\b\b\b"

@@ -22,7 +22,7 @@
 #include <cmocka.h>
 
 #include "cli/router.h"
-#include "cli/shell.h"
+#include "cli/shell/shell.h"
 #include "cli/text.h"
 #include "compiler/compile.h"
 #include "runtime/host/sim.h"

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "cli/pipe.h"
-#include "cli/show.h"
+#include "cli/shell/pipe.h"
+#include "cli/show/show.h"
 
 #define A(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 

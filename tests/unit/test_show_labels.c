@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "cli/show.h"
+#include "cli/show/show.h"
 #include "tests/unit/show_labels.h"
 
 #define A(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))

@@ -19,9 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/history.h"
-#include "cli/telnet.h"
-#include "cli/term_line.h"
+#include "cli/shell/history.h"
+#include "cli/term/telnet.h"
+#include "cli/term/term_line.h"
 
 /* --- the engine ------------------------------------------------------------------------------- */
 

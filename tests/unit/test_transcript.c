@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "cli/transcript.h"
+#include "cli/lab/transcript.h"
 
 /* Parses from a block of exactly the text's size, so that the sanitizer sees a step too far. */
 static struct transcript *

@@ -20,7 +20,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "cli/tty.h"
+#include "cli/term/tty.h"
 
 /* --- the child -------------------------------------------------------------------------------- */
 

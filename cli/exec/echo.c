@@ -1,0 +1,29 @@
+#include "cli/exec/echo.h"
+
+#include <string.h>
+
+bool
+echo_source(struct shell *sh, const struct command *cmd, uint32_t *ret)
+{
+	struct host *h = node_host(router_node(shell_router(sh)));
+	const char *name = command_str(cmd, ARG_SRCIF);
+	struct arena *a = arena_new();
+	const struct host_interface *ifs;
+	bool found = false;
+	size_t n;
+
+	ifs = h->ops->interfaces(h, a, &n);
+	for (size_t i = 0; i < n && !found; i++) {
+		found =
+		    ifs[i].has_address && ifs[i].admin_up &&
+		    (name ? !strcmp(ifs[i].name, name) : ifs[i].addr == command_u32(cmd, ARG_SRC));
+		if (found)
+			*ret = ifs[i].addr;
+	}
+	arena_free(a);
+	if (found)
+		return true;
+	shell_refuse(sh);
+	shell_puts(sh, "% Invalid source address- IP address not on any of our up interfaces\n");
+	return false;
+}

@@ -1,0 +1,68 @@
+/* `enable`, `disable`, `show privilege`: the session's level of privilege. */
+#include <stdlib.h>
+
+#include "cli/auth/auth.h"
+#include "cli/commands.h"
+
+struct asking {
+	unsigned level, tries;
+};
+
+static void
+enable_answer(struct shell *sh, const char *line, void *state)
+{
+	struct asking *a = state;
+	struct router *r = shell_router(sh);
+
+	if (line && (!auth_enable_needed(r, a->level) || auth_enable(r, a->level, line))) {
+		shell_set_level(sh, a->level);
+	} else if (line && --a->tries) {
+		shell_ask_secret(sh, "Password: ", enable_answer, a);
+		return;
+	} else if (line) {
+		shell_puts(sh, auth_enable_secret(r, a->level) ? "% Bad secrets\n\n"
+							       : "% Bad passwords\n\n");
+	}
+	free(a);
+}
+
+/* A way down is open; a way up without a password is the console's. */
+void
+exec_enable(struct shell *sh, const struct command *cmd)
+{
+	unsigned level = command_has(cmd, ARG_LEVEL) ? command_u32(cmd, ARG_LEVEL) : AUTH_LEVEL_MAX;
+	struct router *r = shell_router(sh);
+	struct asking *a;
+
+	if (level <= shell_level(sh)) {
+		shell_set_level(sh, level);
+	} else if (auth_enable_needed(r, level)) {
+		a = x_alloc(sizeof(*a));
+		*a = (struct asking){level, AUTH_TRIES};
+		shell_ask_secret(sh, "Password: ", enable_answer, a);
+	} else if (shell_is_vty(sh) && auth_any_user(r)) {
+		shell_puts(sh, "% No password set\n");
+	} else {
+		shell_set_level(sh, level);
+	}
+}
+
+void
+exec_disable(struct shell *sh, const struct command *cmd)
+{
+	unsigned level = command_has(cmd, ARG_LEVEL) ? command_u32(cmd, ARG_LEVEL) : 1;
+
+	if (level > shell_level(sh)) {
+		shell_refuse(sh);
+		shell_puts(sh, "% New privilege level must be less than current privilege level\n");
+		return;
+	}
+	shell_set_level(sh, level);
+}
+
+void
+cmd_show_privilege(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_printf(sh, "Current privilege level is %u\n", shell_level(sh));
+}

@@ -1,0 +1,264 @@
+/*
+ * `crypto pki authenticate`, `enroll` and `import`: certificates by cut and paste. What is pasted
+ * ends up in the configuration, below `crypto pki certificate chain`.
+ */
+#include "cli/commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/show/show_cmd.h"
+#include "runtime/crypto/cert.h"
+
+#define PASTE_MAX    16384
+#define LINE_OCTETS  32
+#define GROUP_OCTETS 4
+
+struct pasting {
+	bool ca;
+	size_t n;
+	char text[PASTE_MAX];
+	struct cert *cert;
+	char name[];
+};
+
+static void
+pasting_free(struct pasting *p)
+{
+	cert_free(p->cert);
+	free(p);
+}
+
+static const struct policy_trustpoint *
+trustpoint(struct shell *sh, const char *name)
+{
+	const struct policy *p;
+
+	router_commit(shell_router(sh), false);
+	p = node_policy(router_node(shell_router(sh)));
+	for (size_t i = 0; p && i < p->n_trustpoints; i++)
+		if (!strcmp(p->trustpoints[i].name, name))
+			return &p->trustpoints[i];
+	shell_refuse(sh);
+	shell_printf(sh, "%% There is no trustpoint %s: crypto pki trustpoint %s\n", name, name);
+	return NULL;
+}
+
+/* --- into the configuration ------------------------------------------------------------------- */
+
+static void
+keep(struct shell *sh, const struct pasting *p)
+{
+	struct span der = cert_der(p->cert);
+	struct text t = TEXT_INIT;
+	char serial[64];
+
+	cert_serial_text(p->cert, serial, sizeof(serial));
+	text_printf(&t, "crypto pki certificate chain %s\nno certificate%s %s\ncertificate%s %s\n",
+		    p->name, p->ca ? " ca" : "", serial, p->ca ? " ca" : "", serial);
+	for (size_t i = 0; i < der.n; i++)
+		text_printf(&t, "%s%02X",
+			    !i                      ? ""
+			    : i % LINE_OCTETS == 0  ? "\n"
+			    : i % GROUP_OCTETS == 0 ? " "
+						    : "",
+			    der.p[i]);
+	text_puts(&t, "\nquit\n");
+	router_load(shell_router(sh), text_string(&t), NULL, NULL);
+	text_fini(&t);
+}
+
+/* --- the dialogue ----------------------------------------------------------------------------- */
+
+/* Base 64 with or without its armour. */
+static struct cert *
+parse(struct pasting *p)
+{
+	static const char begin[] = "-----BEGIN CERTIFICATE-----\n",
+			  end[] = "-----END CERTIFICATE-----\n";
+	struct text t = TEXT_INIT;
+	struct cert *c;
+
+	if (strstr(p->text, "-----BEGIN"))
+		text_puts(&t, p->text);
+	else
+		text_printf(&t, "%s%s%s", begin, p->text, end);
+	c = cert_from_pem(SPAN(text_string(&t), strlen(text_string(&t))));
+	text_fini(&t);
+	return c;
+}
+
+static void
+accept_answer(struct shell *sh, const char *line, void *state)
+{
+	struct pasting *p = state;
+	size_t n = line ? strlen(line) : 0;
+
+	if (line && (!n || (strncasecmp("yes", line, n) != 0 && strncasecmp("no", line, n) != 0))) {
+		shell_puts(sh, "% Please answer 'yes' or 'no'.\n");
+		shell_ask(sh, "% Do you accept this certificate? [yes/no]: ", accept_answer, p);
+		return;
+	}
+	if (n && !strncasecmp("yes", line, n)) {
+		keep(sh, p);
+		shell_puts(sh, "Trustpoint CA certificate accepted.\n% Certificate successfully "
+			       "imported\n\n");
+	}
+	pasting_free(p);
+}
+
+static void
+take(struct shell *sh, struct pasting *p)
+{
+	const struct policy_trustpoint *t = trustpoint(sh, p->name);
+	const struct rsa_key *key;
+	struct text shown = TEXT_INIT;
+
+	p->cert = parse(p);
+	if (!t || !p->cert || (p->ca && !cert_is_ca(p->cert))) {
+		shell_refuse(sh);
+		shell_puts(
+		    sh, !t        ? ""
+			: p->cert ? "% It is not the certificate of a CA.\n"
+				  : "% Error in receiving certificate: not one with an RSA key.\n");
+		pasting_free(p);
+		return;
+	}
+	if (p->ca) {
+		show_certificate(&shown, p->name, p->cert, true);
+		shell_puts(sh, text_string(&shown));
+		text_fini(&shown);
+		shell_ask(sh, "% Do you accept this certificate? [yes/no]: ", accept_answer, p);
+		return;
+	}
+	key = keystore_find(node_keystore(router_node(shell_router(sh))), t->rsa_label);
+	if (key && cert_fits(p->cert, key)) {
+		keep(sh, p);
+		shell_puts(sh, "% Router Certificate successfully imported\n\n");
+	} else {
+		shell_refuse(sh);
+		shell_printf(sh, "%% The certificate is not for the RSA key %s.\n", t->rsa_label);
+	}
+	pasting_free(p);
+}
+
+static void
+paste_line(struct shell *sh, const char *line, void *state)
+{
+	struct pasting *p = state;
+	size_t n = line ? strlen(line) : 0;
+
+	if (!line) {
+		pasting_free(p);
+		return;
+	}
+	if (!strcmp(line, "quit") || (!n && p->n)) {
+		take(sh, p);
+		return;
+	}
+	if (p->n + n + 2 > PASTE_MAX) {
+		shell_refuse(sh);
+		shell_puts(sh, "% Too long for a certificate.\n");
+		pasting_free(p);
+		return;
+	}
+	memcpy(p->text + p->n, line, n);
+	p->n += n;
+	if (n)
+		p->text[p->n++] = '\n';
+	p->text[p->n] = 0;
+	shell_ask(sh, "", paste_line, p);
+}
+
+static void
+paste(struct shell *sh, const char *name, bool ca)
+{
+	struct pasting *p;
+
+	if (!trustpoint(sh, name))
+		return;
+	p = x_alloc(sizeof(*p) + strlen(name) + 1);
+	p->ca = ca;
+	strcpy(p->name, name);
+	shell_printf(sh,
+		     "\nEnter the base 64 encoded %scertificate.\n"
+		     "End with a blank line or the word \"quit\" on a line by itself\n\n",
+		     ca ? "CA " : "");
+	shell_ask(sh, "", paste_line, p);
+}
+
+void
+config_crypto_pki_authenticate(struct shell *sh, const struct command *cmd)
+{
+	paste(sh, command_str(cmd, ARG_NAME), true);
+}
+
+void
+config_crypto_pki_import(struct shell *sh, const struct command *cmd)
+{
+	paste(sh, command_str(cmd, ARG_NAME), false);
+}
+
+/* --- the request ------------------------------------------------------------------------------ */
+
+void
+config_crypto_pki_enroll(struct shell *sh, const struct command *cmd)
+{
+	const struct policy_trustpoint *t = trustpoint(sh, command_str(cmd, ARG_NAME));
+	struct node *node = router_node(shell_router(sh));
+	const struct rsa_key *key = t ? keystore_find(node_keystore(node), t->rsa_label) : NULL;
+	char *request, subject[160];
+
+	if (!t)
+		return;
+	if (!key) {
+		shell_refuse(sh);
+		shell_printf(sh, "%% There is no RSA key %s: crypto key generate rsa\n",
+			     t->rsa_label);
+		return;
+	}
+	snprintf(subject, sizeof(subject), "%s%s", *t->subject ? "" : "cn=",
+		 *t->subject ? t->subject : router_hostname(shell_router(sh)));
+	request = cert_request(key, subject, 0);
+	if (!request) {
+		shell_refuse(sh);
+		shell_printf(sh, "%% Not a subject name: %s\n", subject);
+		return;
+	}
+	shell_printf(sh,
+		     "%% Start certificate enrollment .. \n\n"
+		     "%% The subject name in the certificate will include: %s\n"
+		     "Certificate Request follows:\n\n%s\n"
+		     "---End - This line not part of the certificate request---\n\n",
+		     subject, request);
+	free(request);
+}
+
+void
+cmd_show_crypto_pki_certificates(struct shell *sh, const struct command *cmd)
+{
+	const char *only = command_str(cmd, ARG_NAME);
+	struct showing s = showing_start(sh);
+
+	for (size_t i = 0; i < s.policy->n_trustpoints; i++) {
+		const struct policy_trustpoint *t = &s.policy->trustpoints[i];
+		struct cert *c = t->cert.n ? cert_from_der(t->cert) : NULL;
+
+		if (only && strcmp(only, t->name) != 0) {
+			cert_free(c);
+			continue;
+		}
+		if (c)
+			show_certificate(&s.text, t->name, c, false);
+		cert_free(c);
+		for (size_t k = 0; k < t->n_cas; k++) {
+			c = cert_from_der(t->cas[k]);
+			if (c)
+				show_certificate(&s.text, t->name, c, true);
+			cert_free(c);
+		}
+	}
+	showing_end(&s);
+}

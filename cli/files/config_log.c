@@ -1,0 +1,224 @@
+/* The log of configuration commands: see config_log.h. */
+#include "cli/files/config_log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/shell/line.h"
+#include "cli/shell/shell.h"
+
+#define SESSIONS_MAX 16 /* told apart at one time */
+
+struct entry {
+	unsigned index, session;
+	char who[CONFIG_LOG_WHO], line[CONFIG_LOG_WHO];
+	char *command;
+};
+
+/* A shell in configuration mode; the pointer is only compared. */
+struct session {
+	const struct shell *shell;
+	unsigned number, line;
+};
+
+struct config_log {
+	struct router *router;
+	size_t n, capacity;
+	struct entry *at; /* oldest first */
+	unsigned entries, sessions;
+	struct session known[SESSIONS_MAX];
+};
+
+struct config_log *
+config_log_new(struct router *r)
+{
+	struct config_log *l = x_alloc(sizeof(*l));
+
+	l->router = r;
+	return l;
+}
+
+static void
+drop(struct config_log *l, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		explicit_bzero(l->at[i].command, strlen(l->at[i].command));
+		free(l->at[i].command);
+	}
+	if (count)
+		memmove(l->at, l->at + count, (l->n - count) * sizeof(*l->at));
+	l->n -= count;
+}
+
+void
+config_log_clear(struct config_log *l)
+{
+	drop(l, l->n);
+	l->entries = l->sessions = 0;
+	memset(l->known, 0, sizeof(l->known));
+}
+
+void
+config_log_free(struct config_log *l)
+{
+	if (!l)
+		return;
+	config_log_clear(l);
+	free(l->at);
+	free(l);
+}
+
+/* --- as configured ---------------------------------------------------------------------------- */
+
+static const struct tnode *
+configured(const struct config_log *l, enum gram_key key)
+{
+	const struct tnode *n = tnode_first(tree_top(router_tree(l->router)), KEY_ARCHIVE);
+
+	n = n ? tnode_first(n, KEY_ARCHIVE_LOG) : NULL;
+	return n ? tnode_first(n, key) : NULL;
+}
+
+static size_t
+size(const struct config_log *l)
+{
+	const struct tnode *n = configured(l, KEY_ARCHIVE_LOG_SIZE);
+
+	return n ? tnode_u32(n, ARG_SIZE) : CONFIG_LOG_SIZE;
+}
+
+static bool
+enabled(const struct config_log *l)
+{
+	return configured(l, KEY_ARCHIVE_LOG_ENABLE) != NULL;
+}
+
+/* --- who ------------------------------------------------------------------------------------- */
+
+static void
+line_name(const struct shell *sh, char buf[static CONFIG_LOG_WHO])
+{
+	const struct line_id *id = shell_line_id(sh);
+
+	if (id && id->type == LINE_VTY)
+		snprintf(buf, CONFIG_LOG_WHO, "vty%u", id->number);
+	else
+		snprintf(buf, CONFIG_LOG_WHO, "%s", shell_is_vty(sh) ? "vty" : "console");
+}
+
+void
+config_log_who(const struct shell *sh, char buf[static CONFIG_LOG_WHO])
+{
+	if (*shell_user(sh))
+		snprintf(buf, CONFIG_LOG_WHO, "%s", shell_user(sh));
+	else
+		snprintf(buf, CONFIG_LOG_WHO, "%s", shell_is_vty(sh) ? "unknown" : "console");
+}
+
+/* --- adding ----------------------------------------------------------------------------------- */
+
+static unsigned
+session_of(struct config_log *l, const struct shell *sh, unsigned line)
+{
+	struct session *s = NULL, *oldest = &l->known[0];
+
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		if (l->known[i].shell == sh)
+			s = &l->known[i];
+		if (l->known[i].number < oldest->number)
+			oldest = &l->known[i];
+	}
+	if (!s || line <= s->line) {
+		s = s ? s : oldest;
+		*s = (struct session){.shell = sh, .number = ++l->sessions};
+	}
+	s->line = line;
+	return s->number;
+}
+
+static char *
+command_text(const struct command *cmd, unsigned depth, bool hide)
+{
+	struct text t = TEXT_INIT;
+	char *text;
+
+	text_printf(&t, "%*s%s", (int)depth, "", cmd->dflt ? "default " : cmd->no ? "no " : "");
+	for (size_t i = 0; i < cmd->n; i++) {
+		const struct value *v = &cmd->values[i];
+
+		if (!*v->text)
+			continue;
+		text_printf(&t, "%s ", hide && v->elem->secret ? "*" : v->text);
+	}
+	text = x_strdup(text_string(&t));
+	text_fini(&t);
+	text[strcspn(text, "\n")] = 0;
+	return text;
+}
+
+void
+config_log_add(struct config_log *l, const struct shell *sh, unsigned line, unsigned depth,
+	       const struct command *cmd)
+{
+	const struct tnode *hidekeys = configured(l, KEY_ARCHIVE_LOG_HIDEKEYS);
+	struct log_sink sink;
+	struct entry *e;
+	char *shown;
+
+	if (!enabled(l))
+		return;
+	if (l->n >= size(l))
+		drop(l, l->n - size(l) + 1);
+	x_grow(&l->at, &l->capacity, l->n + 1, sizeof(*l->at));
+	e = &l->at[l->n++];
+	*e = (struct entry){.index = ++l->entries,
+			    .session = session_of(l, sh, line),
+			    .command = command_text(cmd, depth, !hidekeys)};
+	config_log_who(sh, e->who);
+	line_name(sh, e->line);
+	if (configured(l, KEY_ARCHIVE_LOG_NOTIFY)) {
+		/* The log is no place for keys, whatever is shown here. */
+		shown = command_text(cmd, 0, true);
+		sink = router_log_sink(l->router);
+		LOG(&sink, CFGLOG_LOGGEDCMD, e->who, shown);
+		free(shown);
+	}
+}
+
+/* --- showing ---------------------------------------------------------------------------------- */
+
+void
+config_log_show(const struct config_log *l, size_t last, struct text *ret)
+{
+	if (!enabled(l)) {
+		text_puts(ret, "% Config Logger disabled.\n");
+		return;
+	}
+	text_puts(ret, " idx   sess           user@line      Logged command\n");
+	for (size_t i = last && last < l->n ? l->n - last : 0; i < l->n; i++) {
+		const struct entry *e = &l->at[i];
+
+		text_printf(ret, "%5u%6u%15s@%-9s|%s\n", e->index, e->session, e->who, e->line,
+			    e->command);
+	}
+}
+
+void
+config_log_statistics(const struct config_log *l, struct text *ret)
+{
+	size_t octets = 0;
+	unsigned sessions = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		octets += strlen(l->at[i].command) + 1;
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		sessions += l->known[i].shell != NULL;
+	text_printf(ret,
+		    "Config Log Session Info:\n"
+		    "\tNumber of sessions being tracked: %u\n\n"
+		    "Config Log log-queue Info:\n"
+		    "\tNumber of entries in the log-queue: %zu\n"
+		    "\tMemory being held by the log-queue: %zu bytes\n",
+		    sessions, l->n, octets);
+}

@@ -1,0 +1,66 @@
+/* `configure replace`: see replace.h. */
+#include "cli/files/replace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/confdiff.h"
+
+static bool
+says_the_same(const struct tree *a, const struct tree *b)
+{
+	struct text x = TEXT_INIT, y = TEXT_INIT;
+	bool same;
+
+	render_config(a, text_line, &x);
+	render_config(b, text_line, &y);
+	same = !strcmp(text_string(&x), text_string(&y));
+	text_fini(&x);
+	text_fini(&y);
+	return same;
+}
+
+static void
+tell(void (*commands)(void *arg, unsigned pass, const char *line), void *arg, unsigned pass,
+     const char *text)
+{
+	while (commands && *text) {
+		size_t n = strcspn(text, "\n");
+		char *line = x_asprintf("%.*s", (int)n, text);
+
+		commands(arg, pass, line);
+		explicit_bzero(line, n);
+		free(line);
+		text += n + (text[n] == '\n');
+	}
+	if (commands)
+		commands(arg, pass, "end");
+}
+
+struct replacing
+replace_running(struct router *r, const struct tree *target,
+		void (*commands)(void *arg, unsigned pass, const char *line), load_report *refused,
+		void *arg)
+{
+	bool within = router_load_begin(r, NULL);
+	struct replacing result = {0};
+	struct text text = TEXT_INIT;
+
+	/* What a pass leaves is undone first in the next: a line may add to the one there was. */
+	while (result.passes < REPLACE_PASSES_MAX &&
+	       confdiff_commands(router_tree(r), target, result.passes > 0, text_line, &text)) {
+		struct load_count count;
+
+		tell(commands, arg, ++result.passes, text_string(&text));
+		count = load_commands(r, text_string(&text), refused, arg);
+		result.count.taken += count.taken;
+		result.count.refused = count.refused;
+		text_clear(&text);
+	}
+	/* Whose order says nothing stands as in the target, too. */
+	tree_arrange(router_tree(r), target);
+	result.done = says_the_same(router_tree(r), target);
+	text_fini(&text);
+	router_load_end(r, within);
+	return result;
+}

@@ -1,0 +1,26 @@
+/*
+ * The running configuration becomes another one: only the difference is applied, so what is equal
+ * goes on undisturbed (an interface keeps its address, a group its keys). See confdiff.h.
+ */
+#ifndef TESTUDO_REPLACE_H
+#define TESTUDO_REPLACE_H
+
+#include "cli/files/load.h"
+
+#define REPLACE_PASSES_MAX 5 /* as IOS */
+
+struct replacing {
+	unsigned passes;         /* that had anything to do */
+	bool done;               /* the running configuration says what the target says */
+	struct load_count count; /* refused: in the last pass */
+};
+
+/*
+ * commands: every line as it is about to be typed ("end" closes a pass), NULL is fine; refused: as
+ * in load_text. Commits at the end.
+ */
+struct replacing replace_running(struct router *r, const struct tree *target,
+				 void (*commands)(void *arg, unsigned pass, const char *line),
+				 load_report *refused, void *arg);
+
+#endif

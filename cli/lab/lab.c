@@ -1,0 +1,293 @@
+/*
+ * A lab come alive: see lab.h. The lab owns the sim, and for every node its struct node and its
+ * router; the sim owns the hosts. Power goes one way: the router is switched, and its hook takes
+ * the virtual machine along.
+ */
+#include "cli/lab/lab_place.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct lab_node {
+	struct lab *lab;
+	const struct lab_node_spec *spec;
+	struct node *node;
+	struct router *router;
+};
+
+struct lab {
+	const struct lab_spec *spec;
+	struct lab_options options;
+	struct lab_place *place;
+	size_t n_nodes;
+	struct lab_node *nodes;
+};
+
+/* --- startup ---------------------------------------------------------------------------------- */
+
+struct startup {
+	struct lab_node *node;
+	unsigned generated; /* lines before the file's own */
+};
+
+static void
+startup_refused(void *arg, unsigned line, const char *text)
+{
+	struct startup *s = arg;
+	const struct lab *lab = s->node->lab;
+	unsigned at =
+	    line > s->generated ? s->node->spec->startup_line + line - s->generated - 1 : 0;
+
+	if (lab->options.refused)
+		lab->options.refused(lab->options.arg, s->node->spec->name, at, text);
+}
+
+static unsigned
+count_lines(const char *s, const char *end)
+{
+	unsigned n = 0;
+
+	for (; s < end; s++)
+		n += *s == '\n';
+	return n;
+}
+
+static void
+start(struct lab_node *n)
+{
+	char *text = lab_startup_text(n->spec);
+	struct startup s = {.node = n};
+
+	s.generated = count_lines(text, text + strlen(text) - strlen(n->spec->startup));
+	router_load(n->router, text, startup_refused, &s);
+	router_set_startup(n->router, text);
+	free(text);
+}
+
+/* --- building --------------------------------------------------------------------------------- */
+
+/* The node must have its log before it has its router, so the lab stands between. */
+static void
+node_log(void *arg, const struct log_record *record)
+{
+	struct lab_node *n = arg;
+	struct log_sink sink;
+
+	if (!n->router)
+		return;
+	sink = router_log_sink(n->router);
+	sink.write(sink.arg, record);
+}
+
+static void
+node_submit(void *arg, struct node *node, struct job *job)
+{
+	struct lab_node *n = arg;
+
+	n->lab->options.submit(n->lab->options.arg, node, job);
+}
+
+static void
+power(void *arg, bool on)
+{
+	struct lab_node *n = arg;
+
+	n->lab->place->ops->power(n->lab->place, n->spec->name, on);
+}
+
+static void
+touched(void *arg)
+{
+	struct lab_node *n = arg;
+
+	n->lab->options.touched(n->lab->options.arg, n->router);
+}
+
+static bool
+add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_error)
+{
+	struct lab_node *n = &lab->nodes[lab->n_nodes++];
+	struct node_config config = {.name = spec->name, .log = {.write = node_log, .arg = n}};
+	struct router_hooks hooks = {.power = power, .arg = n};
+	struct host_events events;
+	struct host *host;
+
+	n->lab = lab;
+	n->spec = spec;
+	if (lab->options.submit)
+		config.submit = node_submit;
+	config.arg = n;
+	n->node = node_new(&config);
+	events = node_events(n->node);
+	host = lab->place->ops->node(lab->place, spec, &events, ret_error);
+	if (!host)
+		return false;
+	node_attach(n->node, host);
+	n->router = router_new(spec->name, n->node);
+	if (lab->options.touched)
+		hooks.touched = touched;
+	router_set_hooks(n->router, &hooks);
+	return true;
+}
+
+static bool
+build(struct lab *lab, const char **ret_error)
+{
+	const struct lab_spec *spec = lab->spec;
+	int error = 0;
+
+	for (size_t i = 0; i < spec->n_nodes; i++)
+		if (!add_node(lab, &spec->nodes[i], ret_error))
+			return false;
+	for (size_t i = 0; i < spec->n_links && !error; i++)
+		error = lab->place->ops->link(lab->place, &spec->links[i]);
+	if (error)
+		*ret_error = strerror(-error);
+	return !error;
+}
+
+struct lab *
+lab_new(const struct lab_spec *spec, const struct lab_options *options, const char **ret_error)
+{
+	struct lab *lab = x_alloc(sizeof(*lab));
+
+	lab->spec = spec;
+	lab->options = *options;
+	lab->nodes = x_alloc(spec->n_nodes * sizeof(*lab->nodes));
+	lab->place = options->netns_loop ? lab_place_netns(spec, options, ret_error)
+					 : lab_place_sim(options, ret_error);
+	if (!lab->place || !build(lab, ret_error)) {
+		lab_free(lab);
+		return NULL;
+	}
+	for (size_t i = 0; i < lab->n_nodes; i++)
+		start(&lab->nodes[i]);
+	return lab;
+}
+
+void
+lab_leave(struct lab *lab)
+{
+	if (!lab->place->ops->leave)
+		return;
+	for (size_t i = 0; i < lab->n_nodes; i++)
+		node_stop(lab->nodes[i].node);
+	lab->place->ops->leave(lab->place);
+}
+
+void
+lab_free(struct lab *lab)
+{
+	if (!lab)
+		return;
+	for (size_t i = 0; i < lab->n_nodes; i++) {
+		struct router *r = lab->nodes[i].router;
+
+		/* What the node says as it goes has no reader any more. */
+		lab->nodes[i].router = NULL;
+		if (r)
+			node_stop(lab->nodes[i].node);
+		router_free(r);
+	}
+	/* The hosts first: in namespaces their last events come while they close. */
+	if (lab->place)
+		lab->place->ops->close(lab->place);
+	for (size_t i = 0; i < lab->n_nodes; i++)
+		node_free(lab->nodes[i].node);
+	free(lab->nodes);
+	free(lab);
+}
+
+/* --- while it lives --------------------------------------------------------------------------- */
+
+const struct lab_spec *
+lab_spec(const struct lab *lab)
+{
+	return lab->spec;
+}
+
+struct sim *
+lab_sim(struct lab *lab)
+{
+	return lab_place_is_sim(lab->place);
+}
+
+msec
+lab_now(const struct lab *lab)
+{
+	return lab->place->ops->now(lab->place);
+}
+
+void
+lab_run_until(struct lab *lab, msec when)
+{
+	lab->place->ops->run_until(lab->place, when);
+}
+
+bool
+lab_step(struct lab *lab, msec limit)
+{
+	return lab->place->ops->step(lab->place, limit);
+}
+
+msec
+lab_line_time(const struct lab *lab)
+{
+	return lab->place->ops->line_time;
+}
+
+int
+lab_faults(struct lab *lab, const double faults[LAB_FAULTS])
+{
+	return lab->place->ops->faults(lab->place, faults);
+}
+
+struct router *
+lab_router(struct lab *lab, const char *name)
+{
+	for (size_t i = 0; i < lab->n_nodes; i++)
+		if (strcmp(lab->nodes[i].spec->name, name) == 0)
+			return lab->nodes[i].router;
+	return NULL;
+}
+
+struct router *
+lab_router_at(struct lab *lab, size_t i)
+{
+	return i < lab->n_nodes ? lab->nodes[i].router : NULL;
+}
+
+int
+lab_link_set(struct lab *lab, const char *node, const char *interface, bool up)
+{
+	struct arena *a = arena_new();
+	const char *name = lab_interface_name(a, interface);
+	int error = name ? lab->place->ops->link_set(lab->place, node, name, up) : -ENOENT;
+
+	arena_free(a);
+	return error;
+}
+
+int
+lab_crash(struct lab *lab, const char *node)
+{
+	struct router *r = lab_router(lab, node);
+
+	if (!r)
+		return -ENOENT;
+	router_crash(r);
+	return 0;
+}
+
+int
+lab_boot(struct lab *lab, const char *node)
+{
+	struct router *r = lab_router(lab, node);
+
+	if (!r)
+		return -ENOENT;
+	if (!router_is_up(r))
+		router_boot(r);
+	return 0;
+}

@@ -1,0 +1,79 @@
+/* What a topology says, to those who ask: see lab.h. */
+#include "cli/lab/lab.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/text.h"
+#include "compiler/command.h"
+#include "compiler/policy/prefix.h"
+
+#define INTERFACE_MAX_LEN 63
+
+void
+lab_spec_free(struct lab_spec *spec)
+{
+	if (spec)
+		arena_free(spec->arena);
+}
+
+const struct lab_node_spec *
+lab_spec_node(const struct lab_spec *spec, const char *name)
+{
+	for (size_t i = 0; i < spec->n_nodes; i++)
+		if (strcmp(spec->nodes[i].name, name) == 0)
+			return &spec->nodes[i];
+	return NULL;
+}
+
+const struct lab_alias *
+lab_spec_alias(const struct lab_spec *spec, const char *name)
+{
+	for (size_t i = 0; i < spec->n_aliases; i++)
+		if (strcmp(spec->aliases[i].name, name) == 0)
+			return &spec->aliases[i];
+	return NULL;
+}
+
+const char *
+lab_interface_name(struct arena *a, const char *text)
+{
+	struct command cmd;
+	size_t column;
+	char line[128];
+
+	if (strlen(text) > INTERFACE_MAX_LEN)
+		return NULL;
+	snprintf(line, sizeof(line), "interface %s", text);
+	if (command_parse(MODE_CONFIG, line, a, &cmd, &column) != PARSE_OK || cmd.n < 2 ||
+	    cmd.values[cmd.n - 1].elem->type != TYPE_INTERFACE)
+		return NULL;
+	return cmd.values[cmd.n - 1].text;
+}
+
+char *
+lab_startup_text(const struct lab_node_spec *node)
+{
+	struct text t = TEXT_INIT;
+	char addr[ADDR_TEXT_MAX], mask[ADDR_TEXT_MAX];
+
+	text_printf(&t, "hostname %s\n", node->name);
+	for (size_t i = 0; i < node->n_interfaces; i++) {
+		const struct lab_interface *itf = &node->interfaces[i];
+
+		text_printf(&t, "interface %s\n", itf->name);
+		if (itf->has_address)
+			text_printf(&t, " ip address %s %s\n", addr_text(itf->addr, addr),
+				    addr_text(prefix_mask(itf->len), mask));
+		text_puts(&t, " no shutdown\n");
+	}
+	for (size_t i = 0; i < node->n_routes; i++) {
+		const struct lab_route *r = &node->routes[i];
+		char via[ADDR_TEXT_MAX];
+
+		text_printf(&t, "ip route %s %s %s\n", addr_text(r->to.addr, addr),
+			    addr_text(prefix_mask(r->to.len), mask), addr_text(r->via, via));
+	}
+	text_puts(&t, node->startup);
+	return t.p;
+}

@@ -1,0 +1,281 @@
+/* The beginning of a session: see login.h. */
+#include "cli/shell/login.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/shell/banner.h"
+
+/* A dialogue; it belongs to the shell's question, or to the check that runs. */
+struct login {
+	struct shell *sh; /* NULL: gone while the check ran */
+	const struct login_checker *checker;
+	bool local;
+	unsigned tries;
+	struct auth_job *job;
+	char user[LINE_USER_MAX + 1];
+};
+
+static void ask(struct login *l);
+
+/* --- banners ---------------------------------------------------------------------------------- */
+
+static void
+show_banner(struct shell *sh, enum gram_key key)
+{
+	char *text = banner_text(shell_router(sh), key);
+
+	if (text)
+		shell_printf(sh, "\n%s", text);
+	free(text);
+}
+
+/* --- the log ---------------------------------------------------------------------------------- */
+
+/* Is `login on-success log` (or on-failure) configured, and is it this one's turn (every N)? */
+static bool
+logs(struct shell *sh, enum gram_key key)
+{
+	return tnode_first(tree_top(router_tree(shell_router(sh))), key);
+}
+
+/* "12:00:00 UTC Tue Nov 24 2026" */
+static void
+clock_text(struct router *r, char *buf, size_t size)
+{
+	time_t now = (time_t)(router_wall(r) / 1000);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(buf, size, "%H:%M:%S UTC %a %b %e %Y", &tm);
+}
+
+static const char *
+source(const struct shell *sh)
+{
+	return *shell_peer(sh) ? shell_peer(sh) : "LOCAL";
+}
+
+static void
+log_result(struct shell *sh, const char *user, bool ok)
+{
+	struct log_sink sink = router_log_sink(shell_router(sh));
+	unsigned port = shell_line_id(sh)->type == LINE_VTY ? 23 : 0;
+	char when[64];
+
+	clock_text(shell_router(sh), when, sizeof(when));
+	if (ok && logs(sh, KEY_LOGIN_ON_SUCCESS))
+		LOG(&sink, LOGIN_SUCCESS, user, source(sh), port, when);
+	if (!ok && logs(sh, KEY_LOGIN_ON_FAILURE))
+		LOG(&sink, LOGIN_FAILED, user, source(sh), port, when);
+}
+
+/* --- in --------------------------------------------------------------------------------------- */
+
+/* What the line says of the session, before a user's own level. */
+static void
+take_settings(struct shell *sh, const struct line_settings *s)
+{
+	if (s->level >= 0)
+		shell_set_level(sh, (unsigned)s->level);
+	if (s->length >= 0)
+		shell_set_length(sh, s->length);
+	if (s->width >= 0)
+		shell_set_width(sh, s->width);
+	if (s->history >= 0)
+		shell_history_resize(sh, (size_t)s->history);
+}
+
+/* level: the user's own; 1 is also that of whom nothing is said, who gets the line's. */
+static void
+come_in(struct shell *sh, const char *user, unsigned level)
+{
+	shell_set_login(sh, false);
+	if (user)
+		shell_set_user(sh, user);
+	if (user && level != 1)
+		shell_set_level(sh, level);
+	show_banner(sh, KEY_BANNER_EXEC);
+}
+
+static void
+accepted(struct login *l, unsigned level)
+{
+	log_result(l->sh, l->user, true);
+	come_in(l->sh, l->local ? l->user : NULL, level);
+	free(l);
+}
+
+static void
+denied(struct login *l)
+{
+	struct shell *sh = l->sh;
+
+	log_result(sh, l->user, false);
+	*l->user = '\0';
+	if (--l->tries) {
+		if (l->local)
+			shell_puts(sh, "% Login invalid\n\n");
+		ask(l);
+		return;
+	}
+	shell_puts(sh, l->local ? "% Login invalid\n\n" : "% Bad passwords\n\n");
+	shell_reset(sh); /* it may tell us, through abandon */
+	free(l);
+}
+
+/* --- the dialogue ----------------------------------------------------------------------------- */
+
+static void
+checked(void *state)
+{
+	struct login *l = state;
+	struct shell *sh = l->sh;
+	unsigned level = 1;
+	bool ok = auth_job_end(l->job, &level) == AUTH_OK;
+
+	l->job = NULL;
+	if (!sh) {
+		free(l);
+		return;
+	}
+	if (ok)
+		accepted(l, level);
+	else
+		denied(l);
+	shell_finish(sh);
+}
+
+/* The session ends; a key does not end a check. */
+static void
+abandon(struct shell *sh, void *state)
+{
+	struct login *l = state;
+
+	if (shell_is_over(sh))
+		l->sh = NULL;
+}
+
+static void
+check_user(struct login *l, const char *password)
+{
+	l->job = auth_user_job(shell_router(l->sh), l->user, password);
+	shell_hold(l->sh, abandon, l);
+	if (l->checker && l->checker->check) {
+		l->checker->check(l->checker->arg, l->job, checked, l);
+		return;
+	}
+	auth_job_run(l->job);
+	checked(l);
+}
+
+static void
+check_line(struct login *l, const char *password)
+{
+	const struct line_id *id = shell_line_id(l->sh);
+
+	if (auth_line(shell_router(l->sh), line_type_text(id->type), id->number, password) ==
+	    AUTH_OK)
+		accepted(l, 1);
+	else
+		denied(l);
+}
+
+/* line NULL: the question was withdrawn, by Ctrl-C or with the session. */
+static void
+password_answer(struct shell *sh, const char *line, void *state)
+{
+	struct login *l = state;
+
+	if (shell_is_over(sh))
+		free(l);
+	else if (!line)
+		ask(l);
+	else if (l->local)
+		check_user(l, line);
+	else
+		check_line(l, line);
+}
+
+static void
+user_answer(struct shell *sh, const char *line, void *state)
+{
+	struct login *l = state;
+
+	if (shell_is_over(sh)) {
+		free(l);
+		return;
+	}
+	snprintf(l->user, sizeof(l->user), "%s", line ? line : "");
+	ask(l);
+}
+
+static void
+ask(struct login *l)
+{
+	if (l->local && !*l->user)
+		shell_ask(l->sh, "Username: ", user_answer, l);
+	else
+		shell_ask_secret(l->sh, "Password: ", password_answer, l);
+}
+
+static void
+begin_dialogue(struct shell *sh, bool local, const struct login_checker *checker)
+{
+	struct login *l = x_alloc(sizeof(*l));
+
+	*l = (struct login){.sh = sh, .checker = checker, .local = local, .tries = AUTH_TRIES};
+	show_banner(sh, KEY_BANNER_LOGIN);
+	shell_puts(sh, "\nUser Access Verification\n\n");
+	shell_set_login(sh, true);
+	ask(l);
+}
+
+void
+login_begin(struct shell *sh, const char *user, unsigned level, const struct login_checker *checker)
+{
+	const struct line_id *id = shell_line_id(sh);
+	struct line_settings s;
+	enum line_login how;
+
+	line_settings(shell_router(sh), *id, &s);
+	how = line_login_of(&s, *id, shell_peer(sh));
+	show_banner(sh, KEY_BANNER_MOTD);
+	take_settings(sh, &s);
+	if (how == LINE_LOGIN_PASSWORD && !s.has_password && id->type != LINE_VTY)
+		how = LINE_LOGIN_NONE; /* nobody is locked out of the console */
+	if (user || how == LINE_LOGIN_NONE) {
+		come_in(sh, user, level);
+	} else if (how == LINE_LOGIN_PASSWORD && !s.has_password) {
+		shell_puts(sh, "\nPassword required, but none set\n");
+		shell_set_login(sh, true);
+		shell_reset(sh);
+	} else {
+		begin_dialogue(sh, how == LINE_LOGIN_LOCAL, checker);
+	}
+}
+
+/* --- patience --------------------------------------------------------------------------------- */
+
+uint64_t
+login_patience(struct shell *sh)
+{
+	struct line_settings s;
+
+	if (!shell_line_id(sh))
+		return 0;
+	line_settings(shell_router(sh), *shell_line_id(sh), &s);
+	return (shell_in_login(sh) ? s.login_timeout : s.exec_timeout) * UINT64_C(1000);
+}
+
+void
+login_expired(struct shell *sh)
+{
+	if (!shell_in_login(sh))
+		return;
+	shell_printf(sh, "\n%% %s timeout expired!\n",
+		     shell_hides_input(sh) ? "Password: " : "Username: ");
+	show_banner(sh, KEY_BANNER_PROMPT_TIMEOUT);
+}

@@ -1,0 +1,138 @@
+/* `?` and Tab of a session: see shell.h. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/auth/auth_level.h"
+#include "cli/shell/shell.h"
+
+struct hint {
+	char *word;
+	const char *help;
+};
+
+struct hints {
+	size_t n, capacity, width;
+	struct hint *at;
+};
+
+static void
+hint_take(void *arg, const char *word, const char *help)
+{
+	struct hints *h = arg;
+
+	x_grow(&h->at, &h->capacity, h->n + 1, sizeof(*h->at));
+	h->at[h->n++] = (struct hint){x_strdup(word), help ? help : ""};
+	if (strlen(word) > h->width)
+		h->width = strlen(word);
+}
+
+/* In configuration mode, what `do` is followed by is EXEC's. Where that begins, else 0. */
+static size_t
+after_do(const struct shell *sh, const char *line)
+{
+	size_t i = strspn(line, " \t");
+
+	if (!shell_in_config(sh) || strncasecmp(line + i, "do", 2) ||
+	    !isspace((unsigned char)line[i + 2]))
+		return 0;
+	return i + 3;
+}
+
+static enum gram_mode
+mode_after(struct shell *sh, size_t skip)
+{
+	return skip ? auth_exec_mode(shell_router(sh), shell_level(sh)) : shell_mode(sh);
+}
+
+static void
+help_columns(struct shell *sh, const struct hints *h)
+{
+	size_t column = 0;
+
+	for (size_t i = 0; i < h->n; i++) {
+		size_t n = strlen(h->at[i].word);
+
+		if (column && column + 2 + n > 79) {
+			shell_puts(sh, "\n");
+			column = 0;
+		}
+		shell_printf(sh, "%s%s", column ? "  " : "", h->at[i].word);
+		column += n + (column ? 2 : 0);
+	}
+	shell_puts(sh, "\n");
+}
+
+static void
+help_list(struct shell *sh, const struct hints *h, bool whole_mode)
+{
+	if (whole_mode)
+		shell_puts(sh, shell_in_config(sh) ? "Configure commands:\n" : "Exec commands:\n");
+	for (size_t i = 0; i < h->n; i++) {
+		if (h->at[i].help[0])
+			shell_printf(sh, "  %-*s  %s\n", (int)h->width, h->at[i].word,
+				     h->at[i].help);
+		else
+			shell_printf(sh, "  %s\n", h->at[i].word);
+	}
+	shell_puts(sh, "\n");
+}
+
+void
+shell_help(struct shell *sh, const char *line)
+{
+	size_t skip = after_do(sh, line), n = strlen(line);
+	enum gram_mode mode = mode_after(sh, skip);
+	struct auth_filter f;
+	bool glued = n > skip && !isspace((unsigned char)line[n - 1]);
+	bool empty = !line[skip + strspn(line + skip, " \t")];
+	struct hints h = {0};
+	enum parse result;
+
+	if (shell_asking(sh) || shell_busy(sh))
+		return;
+	shell_page(sh);
+	result = command_help_as(auth_filter(&f, shell_router(sh), shell_level(sh)), mode,
+				 line + skip, hint_take, &h);
+	if (result == PARSE_AMBIGUOUS)
+		shell_printf(sh, "%% Ambiguous command:  \"%s\"\n", line);
+	else if (result != PARSE_OK || !h.n)
+		shell_puts(sh, "% Unrecognized command\n");
+	else if (glued)
+		help_columns(sh, &h);
+	else
+		help_list(sh, &h,
+			  empty && (!shell_in_config(sh) || !tnode_parent(shell_context(sh))));
+	for (size_t i = 0; i < h.n; i++)
+		free(h.at[i].word);
+	free(h.at);
+}
+
+struct words {
+	void (*word)(void *arg, const char *word);
+	void *arg;
+};
+
+static void
+complete_take(void *arg, const char *word, const char *help)
+{
+	struct words *w = arg;
+
+	(void)help;
+	w->word(w->arg, word);
+}
+
+void
+shell_complete(struct shell *sh, const char *line, void (*word)(void *arg, const char *word),
+	       void *arg)
+{
+	size_t skip = after_do(sh, line);
+	struct words w = {word, arg};
+	struct auth_filter f;
+
+	if (!shell_asking(sh) && !shell_busy(sh))
+		command_complete_as(auth_filter(&f, shell_router(sh), shell_level(sh)),
+				    mode_after(sh, skip), line + skip, complete_take, &w);
+}

@@ -1,0 +1,127 @@
+/* `show archive ...`: differences of configurations. */
+#include <string.h>
+
+#include "cli/files/archive.h"
+#include "cli/commands.h"
+#include "cli/files/config_log.h"
+#include "cli/exec/exec_files.h"
+#include "cli/files/load.h"
+#include "compiler/confdiff.h"
+
+/* As the router would say it, when all of it is understood; else as it stands there. */
+static void
+normalise(struct router *r, struct text *t)
+{
+	struct tree *tree;
+	struct load_count count;
+
+	if (router_is_loading(r) || strlen(text_string(t)) != t->n)
+		return;
+	tree = tree_new();
+	count = load_trial(r, tree, text_string(t), NULL, NULL);
+	if (!count.refused) {
+		text_clear(t);
+		render_config(tree, text_line, t);
+	}
+	tree_free(tree);
+}
+
+static bool
+read_normal(struct shell *sh, const char *typed, struct text *ret)
+{
+	if (!exec_file_read(sh, typed, ret))
+		return false;
+	normalise(shell_router(sh), ret);
+	return true;
+}
+
+void
+cmd_show_archive_config_differences(struct shell *sh, const struct command *cmd)
+{
+	const char *from = command_str(cmd, ARG_FROM), *to = command_str(cmd, ARG_TO);
+	struct text a = TEXT_INIT, b = TEXT_INIT, lines = TEXT_INIT;
+
+	if (!from)
+		to = "nvram:startup-config";
+	if (read_normal(sh, from ? from : "system:running-config", &a) &&
+	    read_normal(sh, to ? to : "system:running-config", &b)) {
+		size_t n = confdiff_texts(text_string(&a), text_string(&b), text_line, &lines);
+
+		shell_printf(sh, "!Contextual Config Diffs:\n%s",
+			     n ? text_string(&lines) : "!No changes were found\n");
+	}
+	text_fini(&a);
+	text_fini(&b);
+	text_fini(&lines);
+}
+
+/* What of a file would change the running configuration, were it copied there. */
+void
+cmd_show_archive_config_incremental(struct shell *sh, const struct command *cmd)
+{
+	struct router *r = shell_router(sh);
+	struct text text = TEXT_INIT, lines = TEXT_INIT;
+	struct tree *merged;
+	size_t n;
+
+	if (router_is_loading(r)) {
+		shell_refuse(sh);
+		shell_puts(sh, "% A configuration is being loaded\n");
+		return;
+	}
+	if (exec_file_read(sh, command_str(cmd, ARG_FILE), &text)) {
+		merged = tree_clone(router_tree(r));
+		load_trial(r, merged, text_string(&text), NULL, NULL);
+		n = confdiff_commands(router_tree(r), merged, false, text_line, &lines);
+		shell_printf(sh, "!List of Commands:\n%send\n%s", text_string(&lines),
+			     n ? "" : "!No changes were found\n");
+		tree_free(merged);
+	}
+	text_fini(&text);
+	text_fini(&lines);
+}
+
+/* --- copies, changes that wait, and what was typed --------------------------------------------- */
+
+void
+cmd_show_archive(struct shell *sh, const struct command *cmd)
+{
+	struct text t = TEXT_INIT;
+
+	(void)cmd;
+	archive_show(router_archive(shell_router(sh)), &t);
+	shell_puts(sh, text_string(&t));
+	text_fini(&t);
+}
+
+void
+cmd_show_archive_config_rollback_timer(struct shell *sh, const struct command *cmd)
+{
+	struct text t = TEXT_INIT;
+
+	(void)cmd;
+	archive_show_timer(router_archive(shell_router(sh)), &t);
+	shell_puts(sh, text_string(&t));
+	text_fini(&t);
+}
+
+void
+cmd_show_archive_log_config(struct shell *sh, const struct command *cmd)
+{
+	struct text t = TEXT_INIT;
+
+	config_log_show(router_config_log(shell_router(sh)), command_u32(cmd, ARG_LAST), &t);
+	shell_puts(sh, text_string(&t));
+	text_fini(&t);
+}
+
+void
+cmd_show_archive_log_config_statistics(struct shell *sh, const struct command *cmd)
+{
+	struct text t = TEXT_INIT;
+
+	(void)cmd;
+	config_log_statistics(router_config_log(shell_router(sh)), &t);
+	shell_puts(sh, text_string(&t));
+	text_fini(&t);
+}

@@ -1,0 +1,141 @@
+/* `show running-config` in its forms, `show startup-config`, `show testudo diagnostics`. */
+#include "cli/show/show_cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/auth/auth_level.h"
+#include "cli/show/show_config.h"
+
+static void
+show_configuration(struct shell *sh, const struct text *t)
+{
+	shell_printf(sh, "Building configuration...\n\nCurrent configuration : %zu bytes\n", t->n);
+	shell_puts(sh, text_string(t));
+	shell_puts(sh, "\n");
+}
+
+void
+cmd_show_running_config(struct shell *sh, const struct command *cmd)
+{
+	const char *scope = command_str(cmd, ARG_SCOPE);
+	struct tree *config = auth_visible(shell_router(sh), shell_level(sh));
+	struct text t = TEXT_INIT;
+
+	if (scope && !strcmp(scope, "all"))
+		render_all(config, text_line, &t);
+	else if (scope && !strcmp(scope, "brief"))
+		render_brief(config, text_line, &t);
+	else
+		render_config(config, text_line, &t);
+	show_configuration(sh, &t);
+	text_fini(&t);
+	tree_free(config);
+}
+
+/* --- one interface ---------------------------------------------------------------------------- */
+
+static const struct tnode *
+configured(const struct tree *config, const char *name)
+{
+	const struct tnode *n = tnode_first(tree_top(config), KEY_INTERFACE);
+
+	while (n && strcmp(tnode_str(n, ARG_NAME), name) != 0)
+		n = tnode_next(n);
+	return n;
+}
+
+static bool
+exists(struct router *r, const char *name)
+{
+	struct host *h = node_host(router_node(r));
+	struct arena *a = arena_new();
+	const struct host_interface *list;
+	bool found = false;
+	size_t n = 0;
+
+	list = h ? h->ops->interfaces(h, a, &n) : NULL;
+	for (size_t i = 0; i < n; i++)
+		found = found || !strcmp(list[i].name, name);
+	arena_free(a);
+	return found;
+}
+
+void
+cmd_show_running_config_interface(struct shell *sh, const struct command *cmd)
+{
+	const struct value *name = command_value(cmd, ARG_INTERFACE, 0);
+	struct tree *config = auth_visible(shell_router(sh), shell_level(sh));
+	const struct tnode *n = configured(config, name->text);
+	struct text t = TEXT_INIT;
+
+	if (!n && !exists(shell_router(sh), name->text)) {
+		shell_refuse_at(sh, name->column);
+		tree_free(config);
+		return;
+	}
+	text_puts(&t, "!\n");
+	if (n)
+		render_node(n, 0, text_line, &t);
+	else
+		text_printf(&t, "interface %s\n", name->text);
+	text_puts(&t, "end\n");
+	show_configuration(sh, &t);
+	text_fini(&t);
+	tree_free(config);
+}
+
+/* --- startup and diagnostics ------------------------------------------------------------------ */
+
+void
+cmd_show_startup_config(struct shell *sh, const struct command *cmd)
+{
+	const char *text = router_startup(shell_router(sh));
+
+	(void)cmd;
+	if (!text) {
+		shell_puts(sh, "startup-config is not present\n");
+		return;
+	}
+	shell_printf(sh, "Using %zu bytes\n", strlen(text));
+	shell_puts(sh, text);
+	shell_puts(sh, "\n");
+}
+
+static void
+diagnostic(struct text *t, const struct diag *d)
+{
+	if (d->line)
+		text_printf(t, "line %u", d->line);
+	if (d->line && d->column)
+		text_printf(t, ", column %u", d->column);
+	text_printf(t, "%s%s: %s\n", d->line ? ": " : "", severity_text(d->severity), d->message);
+	if (d->text[0])
+		text_printf(t, "  %s\n", d->text);
+	if (d->text[0] && d->column) {
+		text_printf(t, "  %*s^", (int)d->column - 1, "");
+		for (unsigned i = 1; i < d->length; i++)
+			text_puts(t, "~");
+		text_puts(t, "\n");
+	}
+	if (d->suggest[0])
+		text_printf(t, "  suggested: %s\n", d->suggest);
+}
+
+void
+show_diagnostics(struct text *t, const struct diag_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		diagnostic(t, &l->items[i]);
+	text_printf(t, "%zu diagnostic%s\n", l->n, l->n == 1 ? "" : "s");
+}
+
+void
+cmd_show_testudo_diagnostics(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	show_diagnostics(&s.text, router_diags(s.router));
+	showing_end(&s);
+}

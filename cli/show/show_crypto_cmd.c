@@ -1,0 +1,454 @@
+/* `show crypto ...`: from the node's snapshots, its policy and its keys to the layouts. */
+#include "cli/show/show_cmd.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- isakmp ----------------------------------------------------------------------------------- */
+
+static void
+append_rekey_sa(struct snap_isakmp *to, const struct snap_group *g)
+{
+	*to = (struct snap_isakmp){.dst = g->local_addr,
+				   .src = g->server,
+				   .state = SNAP_GDOI_REKEY,
+				   .conn_id = g->kek.conn_id,
+				   .active = true};
+}
+
+/* Phase 1 SAs and, with_rekey, the rekey SAs of the groups that this router is a member of. */
+static const struct snap_isakmp *
+isakmp_sas(struct showing *s, bool with_rekey, size_t *ret_n)
+{
+	size_t n, n_groups;
+	const struct snap_isakmp *sas = node_isakmp(s->node, s->arena, &n);
+	const struct snap_group *g = node_groups(s->node, s->arena, &n_groups);
+	struct snap_isakmp *all = arena_alloc(s->arena, (n + n_groups + 1) * sizeof(*all));
+
+	for (size_t i = 0; i < n; i++)
+		all[i] = sas[i];
+	for (size_t i = 0; with_rekey && i < n_groups; i++)
+		if (!g[i].local && g[i].kek.present)
+			append_rekey_sa(&all[n++], &g[i]);
+	*ret_n = n;
+	return all;
+}
+
+void
+cmd_show_crypto_isakmp_sa(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct snap_isakmp *sas;
+	size_t n;
+
+	(void)cmd;
+	s.layout = showing_layout(&s, LAYOUT_CLASSIC);
+	sas = isakmp_sas(&s, s.layout == LAYOUT_XE, &n);
+	show_isakmp_sa(&s.text, sas, n, s.layout);
+	showing_end(&s);
+}
+
+void
+cmd_show_crypto_isakmp_sa_detail(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct snap_isakmp *sas;
+	size_t n;
+
+	(void)cmd;
+	sas = isakmp_sas(&s, false, &n);
+	show_isakmp_sa_detail(&s.text, sas, n);
+	showing_end(&s);
+}
+
+void
+cmd_show_crypto_isakmp_sa_count(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct snap_isakmp *sas;
+	size_t n;
+
+	(void)cmd;
+	sas = isakmp_sas(&s, true, &n);
+	show_isakmp_sa_count(&s.text, sas, n);
+	showing_end(&s);
+}
+
+void
+cmd_show_crypto_isakmp_peers(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct snap_isakmp *sas;
+	size_t n;
+
+	(void)cmd;
+	sas = isakmp_sas(&s, false, &n);
+	show_isakmp_peers(&s.text, sas, n);
+	showing_end(&s);
+}
+
+void
+cmd_show_crypto_isakmp_policy(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	show_isakmp_policy(&s.text, s.policy);
+	showing_end(&s);
+}
+
+void
+cmd_show_crypto_isakmp_key(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	show_isakmp_key(&s.text, s.policy);
+	showing_end(&s);
+}
+
+/* --- ipsec ------------------------------------------------------------------------------------ */
+
+static uint16_t
+interface_mtu(struct showing *s, const char *name)
+{
+	size_t n;
+	const struct host_interface *ifs = s->host->ops->interfaces(s->host, s->arena, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(ifs[i].name, name))
+			return ifs[i].mtu;
+	return 0;
+}
+
+/* Calls fn for every interface that the group is on. */
+static void
+each_interface(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+	       void (*fn)(struct showing *s, const struct show_ipsec *what))
+{
+	struct dp_stat *stat = x_alloc(sizeof(*stat));
+	bool counted = node_dp_stat(s->node, g->name, stat);
+
+	for (size_t i = 0; i < p->n_interfaces; i++) {
+		const struct show_ipsec what = {
+		    .group = g,
+		    .on = &p->interfaces[i],
+		    .stat = counted ? stat : NULL,
+		    .mtu = interface_mtu(s, p->interfaces[i].name),
+		    .layout = s->layout,
+		    .detail = s->cmd && command_str(s->cmd, ARG_DETAIL),
+		};
+
+		fn(s, &what);
+	}
+	free(stat);
+}
+
+static void
+ipsec_interface(struct showing *s, const struct show_ipsec *what)
+{
+	const char *only = command_str(s->cmd, ARG_INTERFACE), *map = command_str(s->cmd, ARG_MAP);
+
+	/* The peer of a group's SA is everybody: IOS writes 0.0.0.0. */
+	if (what->group->n_teks && (!only || !strcmp(only, what->on->name)) &&
+	    (!map || !strcmp(map, what->on->map)) && !command_u32(s->cmd, ARG_PEER))
+		show_ipsec_sa(&s->text, what);
+}
+
+static void
+ipsec_block(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+{
+	(void)nth;
+	each_interface(s, g, p, ipsec_interface);
+}
+
+void
+cmd_show_crypto_ipsec_sa(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	s.cmd = cmd;
+	s.layout = showing_layout(&s, LAYOUT_XE);
+	showing_groups(&s, ROLE_MEMBER, NULL, ipsec_block);
+	if (!s.text.n)
+		text_puts(&s.text, "No SAs found\n");
+	showing_end(&s);
+}
+
+void
+cmd_show_crypto_ipsec_sa_count(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct snap_group *g;
+	size_t n, total = 0;
+
+	(void)cmd;
+	g = node_groups(s.node, s.arena, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct policy_group *p = policy_group_find(s.policy, g[i].name);
+
+		if (p && !g[i].local) /* in and out, on every interface */
+			total += 2 * g[i].n_teks * p->n_interfaces;
+	}
+	text_printf(&s.text,
+		    "IPsec SA total: %zu, active: %zu, rekeying: 0, unused: 0, invalid: 0\n", total,
+		    total);
+	showing_end(&s);
+}
+
+/* The phase 1 SA with the group's server; NULL: none. */
+static const struct snap_isakmp *
+isakmp_of(struct showing *s, const struct snap_group *g)
+{
+	size_t n;
+	const struct snap_isakmp *sas = isakmp_sas(s, false, &n), *found = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (sas[i].initiator && sas[i].src == g->local_addr &&
+		    (!g->server || sas[i].dst == g->server))
+			found = &sas[i];
+	return found;
+}
+
+static void
+session_interface(struct showing *s, const struct show_ipsec *what)
+{
+	const char *only = command_str(s->cmd, ARG_INTERFACE);
+
+	if (only && strcmp(only, what->on->name) != 0)
+		return;
+	if (command_str(s->cmd, ARG_BRIEF))
+		show_session_brief(&s->text, what, isakmp_of(s, what->group));
+	else
+		show_session(&s->text, what, isakmp_of(s, what->group));
+}
+
+static void
+session_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+	      size_t nth)
+{
+	(void)nth;
+	each_interface(s, g, p, session_interface);
+}
+
+void
+cmd_show_crypto_session(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	s.cmd = cmd;
+	if (command_str(cmd, ARG_BRIEF))
+		show_session_brief_heading(&s.text);
+	else
+		text_puts(&s.text, "Crypto session current status\n");
+	if (command_str(cmd, ARG_DETAIL))
+		show_session_detail_heading(&s.text);
+	showing_groups(&s, ROLE_MEMBER, NULL, session_block);
+	showing_end(&s);
+}
+
+static void
+engine_interface(struct showing *s, const struct show_ipsec *what)
+{
+	show_engine_group(&s->text, what, &s->count);
+}
+
+static void
+engine_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+	     size_t nth)
+{
+	(void)nth;
+	each_interface(s, g, p, engine_interface);
+}
+
+static void
+engine_kek(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+{
+	(void)p;
+	(void)nth;
+	if (g->kek.present)
+		show_engine_kek(&s->text, &g->kek);
+}
+
+void
+cmd_show_crypto_engine_connections(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct snap_isakmp *sas;
+	size_t n;
+
+	s.cmd = cmd;
+	show_engine_heading(&s.text);
+	showing_groups(&s, ROLE_MEMBER, NULL, engine_block);
+	sas = isakmp_sas(&s, false, &n);
+	for (size_t i = 0; i < n; i++)
+		if (sas[i].state == SNAP_GDOI_IDLE)
+			show_engine_isakmp(&s.text, &sas[i]);
+	showing_groups(&s, ROLE_MEMBER, NULL, engine_kek);
+	showing_end(&s);
+}
+
+/* "esp-256-aes esp-sha-hmac", as the shows write a transform set. */
+static void
+transforms(struct text *t, const struct tnode *set)
+{
+	static const enum gram_arg order[] = {ARG_AH, ARG_CIPHER, ARG_AUTH, ARG_COMP};
+	uint32_t bits = tnode_u32(set, ARG_KEYSIZE);
+	bool any = false;
+
+	if (!bits && tnode_str(set, ARG_KEYSIZE))
+		bits = (uint32_t)atoi(tnode_str(set, ARG_KEYSIZE));
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		const char *word = tnode_str(set, order[i]);
+
+		if (!word)
+			continue;
+		text_puts(t, any ? " " : "");
+		any = true;
+		if (!strcmp(word, "esp-aes") && bits && bits != 128)
+			text_printf(t, "esp-%" PRIu32 "-aes", bits);
+		else
+			text_puts(t, word);
+	}
+}
+
+void
+cmd_show_crypto_ipsec_transform_set(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct tnode *n;
+
+	(void)cmd;
+	n = tnode_first(tree_top(router_tree(s.router)), KEY_CRYPTO_IPSEC_TRANSFORM_SET);
+	for (; n; n = tnode_next(n)) {
+		const struct tnode *mode = tnode_first(n, KEY_TRANSFORM_MODE);
+		bool transport = mode && !strcmp(tnode_str(mode, ARG_MODE), "transport");
+
+		text_printf(&s.text, "Transform set %s: { ", tnode_str(n, ARG_NAME));
+		transforms(&s.text, n);
+		text_printf(&s.text, "  } \n   will negotiate = { %s,  }, \n\n",
+			    transport ? "Transport" : "Tunnel");
+	}
+	showing_end(&s);
+}
+
+/* The profile's lifetime, else the global one, else IOS's default. */
+static uint32_t
+lifetime(const struct tnode *top, const struct tnode *profile, enum gram_key own,
+	 enum gram_key global, enum gram_arg arg, uint32_t otherwise)
+{
+	const struct tnode *n = tnode_first(profile, own);
+
+	if (!n)
+		n = tnode_first(top, global);
+	return n ? tnode_u32(n, arg) : otherwise;
+}
+
+static void
+profile_sets(struct text *t, const struct tnode *top, const struct tnode *profile)
+{
+	const struct tnode *names = tnode_first(profile, KEY_PROFILE_TRANSFORM_SET), *set;
+
+	for (size_t i = 0; names && i < tnode_count(names, ARG_TRANSFORM); i++) {
+		const char *name = tnode_str_at(names, ARG_TRANSFORM, i);
+
+		set = tnode_first(top, KEY_CRYPTO_IPSEC_TRANSFORM_SET);
+		while (set && strcmp(tnode_str(set, ARG_NAME), name))
+			set = tnode_next(set);
+		text_printf(t, "\t\t%s:  { ", name);
+		if (set)
+			transforms(t, set);
+		text_puts(t, "  } , \n");
+	}
+}
+
+void
+cmd_show_crypto_ipsec_profile(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct tnode *top = tree_top(router_tree(s.router)), *n;
+
+	(void)cmd;
+	for (n = tnode_first(top, KEY_CRYPTO_IPSEC_PROFILE); n; n = tnode_next(n)) {
+		const struct tnode *pfs = tnode_first(n, KEY_PROFILE_PFS);
+
+		text_printf(&s.text,
+			    "IPSEC profile %s\n\tSecurity association lifetime: %" PRIu32
+			    " kilobytes/%" PRIu32 " seconds\n",
+			    tnode_str(n, ARG_NAME),
+			    lifetime(top, n, KEY_PROFILE_LIFETIME_KILOBYTES,
+				     KEY_CRYPTO_IPSEC_LIFETIME_KILOBYTES, ARG_KILOBYTES, 4608000),
+			    lifetime(top, n, KEY_PROFILE_LIFETIME_SECONDS,
+				     KEY_CRYPTO_IPSEC_LIFETIME_SECONDS, ARG_SECONDS, 3600));
+		text_printf(&s.text, "\tPFS (Y/N): %s\n\tTransform sets={ \n", pfs ? "Y" : "N");
+		profile_sets(&s.text, top, n);
+		text_puts(&s.text, "\t}\n\n");
+	}
+	showing_end(&s);
+}
+
+static bool
+map_is_on(const struct policy *p, const char *map, const char *interface)
+{
+	for (size_t i = 0; i < p->n_interfaces; i++)
+		if (p->interfaces[i].crypto_map && !strcmp(p->interfaces[i].name, interface) &&
+		    !strcmp(p->interfaces[i].crypto_map->name, map))
+			return true;
+	return false;
+}
+
+void
+cmd_show_crypto_map(struct shell *sh, const struct command *cmd)
+{
+	const char *tag = command_str(cmd, ARG_TAG), *on = command_str(cmd, ARG_INTERFACE);
+	struct showing s = showing_start(sh);
+
+	for (size_t i = 0; i < s.policy->n_maps; i++) {
+		const struct policy_crypto_map *map = &s.policy->maps[i];
+
+		if ((!tag || !strcmp(tag, map->name)) &&
+		    (!on || map_is_on(s.policy, map->name, on)))
+			show_crypto_map(&s.text, map, s.policy);
+	}
+	if (!s.text.n)
+		text_puts(&s.text, "No crypto maps found.\n");
+	showing_end(&s);
+}
+
+void
+cmd_show_crypto_map_fail_close(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const char *name = command_str(cmd, ARG_NAME);
+
+	for (size_t i = 0; i < s.policy->n_maps; i++) {
+		const struct policy_crypto_map *map = &s.policy->maps[i];
+		struct dp_door_stat stat;
+		bool open, there;
+
+		if (!map->fail_close.configured || (name && strcmp(name, map->name) != 0))
+			continue;
+		there = node_door_stat(s.node, map->name, &open, &stat);
+		show_fail_close(&s.text, map, there ? &stat : NULL, open);
+	}
+	showing_end(&s);
+}
+
+/* --- keys ------------------------------------------------------------------------------------- */
+
+void
+cmd_show_crypto_key_mypubkey_rsa(struct shell *sh, const struct command *cmd)
+{
+	const char *label = command_str(cmd, ARG_LABEL);
+	struct showing s = showing_start(sh);
+	const struct keystore *ks = node_keystore(s.node);
+
+	for (size_t i = 0; i < keystore_count(ks); i++) {
+		struct keystore_entry e = keystore_at(ks, i);
+
+		if (!label || !strcmp(label, e.label))
+			show_key_rsa(&s.text, &e, keystore_public_der(&e, s.arena));
+	}
+	showing_end(&s);
+}

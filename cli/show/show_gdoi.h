@@ -1,0 +1,29 @@
+/* What the files of `show crypto gdoi` share. */
+#ifndef TESTUDO_SHOW_GDOI_H
+#define TESTUDO_SHOW_GDOI_H
+
+#include "cli/show/show.h"
+
+/* Of the group protocol with its private payloads: what our vendor ID, "Testudo GDOI/001", says. */
+#define SHOW_GDOI_VERSION "1.0.0"
+
+/*
+ * What a member told of itself in phase 1; how others say it is not public, so that theirs is no
+ * version, in a form that parsers take.
+ */
+const char *show_member_version(const struct snap_member *m);
+const char *show_cipher_name(enum cipher_id id); /* "3DES", "AES" */
+const char *show_sig_hash_name(enum hash_id id); /* "HMAC_AUTH_SHA" */
+void show_group_id(struct text *t, const struct group_id *id);
+void show_hms(struct text *t, uint32_t seconds);        /* "00:01:30" */
+void show_spi16(struct text *t, const uint8_t spi[16]); /* "0x" and upper case */
+/* The newest TEK of one `sa ipsec`; NULL: none. */
+const struct snap_tek *show_tek_of(const struct snap_group *g, uint32_t sa);
+/* The group's entries (sa 0: all), each after `before`. */
+void show_entries(struct text *t, const char *before, const struct snap_group *g, uint32_t sa);
+uint32_t show_time_window(const struct snap_group *g); /* seconds; 0: not by time */
+void show_counter_replay(struct text *t, const struct snap_group *g);
+/* Octets of the RSA signature, and of the key as it is sent (DER). */
+uint32_t show_sig_size(const struct snap_kek *k);
+
+#endif

@@ -1,0 +1,61 @@
+/* `show crypto gdoi feature X`: who in a group could do what before it is configured. */
+#include "cli/show/show_gdoi.h"
+
+#include <string.h>
+
+/* By the grammar's words. What is absent or false is not built. */
+static const struct {
+	const char *name;
+	bool here;
+} features[] = {
+    {"ckm",	      false},
+    {"crl-check",        false},
+    {"cts-sgt",          false},
+    {"dp-recovery",      false},
+    {"gdoi-interop-ack", true },
+    {"gdoi-mib",         false},
+    {"gikev2",           false},
+    {"gm-removal",       true },
+    {"ip-d3p",           false},
+    {"long-sa-lifetime", true },
+    {"pfs",	      false},
+    {"policy-replace",   true },
+    {"suite-b",          true },
+};
+
+static bool
+is_here(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(features); i++)
+		if (!strcmp(features[i].name, name))
+			return features[i].here;
+	return false;
+}
+
+static void
+row(struct text *t, uint32_t addr, const char *version, bool yes)
+{
+	char a[ADDR_TEXT_MAX];
+
+	text_printf(t, "        %-16s %-14s %s\n", addr_text(addr, a), version, yes ? "Yes" : "No");
+}
+
+void
+show_gdoi_feature(struct text *t, const struct snap_group *g, const char *feature)
+{
+	bool here = is_here(feature);
+
+	text_printf(t, "Group Name: %s\n", g->name);
+	if (g->local) {
+		text_puts(t, "    Key Server ID       Version   Feature Supported\n");
+		row(t, g->local_addr, SHOW_GDOI_VERSION, here);
+		text_puts(t, "\n");
+	}
+	text_puts(t, "    Group Member ID     Version   Feature Supported\n");
+	if (!g->local)
+		row(t, g->local_addr, SHOW_GDOI_VERSION, here);
+	/* What a member of another make can do is not known, which is no. */
+	for (size_t i = 0; g->local && i < g->n_members; i++)
+		row(t, g->members[i].addr, show_member_version(&g->members[i]),
+		    g->members[i].testudo && here);
+}

@@ -1,0 +1,230 @@
+/* `show crypto isakmp ...`: phase 1, the classic layout with its slot column. */
+#include "cli/show/show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+void
+show_isakmp_sa(struct text *t, const struct snap_isakmp *sas, size_t n, enum layout layout)
+{
+	static const char *const states[] = {[SNAP_MM_NO_STATE] = "MM_NO_STATE",
+					     [SNAP_MM_SA_SETUP] = "MM_SA_SETUP",
+					     [SNAP_MM_KEY_EXCH] = "MM_KEY_EXCH",
+					     [SNAP_GDOI_IDLE] = "GDOI_IDLE",
+					     [SNAP_GDOI_REKEY] = "GDOI_REKEY"};
+	bool slot = layout == LAYOUT_CLASSIC;
+	char d[ADDR_TEXT_MAX], s[ADDR_TEXT_MAX];
+
+	text_printf(t,
+		    "IPv4 Crypto ISAKMP SA\n"
+		    "dst             src             state          conn-id %sstatus\n",
+		    slot ? "slot " : "");
+	for (size_t i = 0; i < n; i++)
+		text_printf(t, "%-15s %-15s %-14s %7" PRIu32 " %s%s\n", addr_text(sas[i].dst, d),
+			    addr_text(sas[i].src, s), states[sas[i].state], sas[i].conn_id,
+			    slot ? "   0 " : "", sas[i].active ? "ACTIVE" : "ACTIVE (deleted)");
+	text_puts(t, "\nIPv6 Crypto ISAKMP SA\n\n");
+}
+
+void
+show_isakmp_sa_count(struct text *t, const struct snap_isakmp *sas, size_t n)
+{
+	size_t active = 0, under_way = 0, dead = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool up = sas[i].state == SNAP_GDOI_IDLE || sas[i].state == SNAP_GDOI_REKEY;
+
+		dead += !sas[i].active;
+		active += sas[i].active && up;
+		under_way += sas[i].active && !up;
+	}
+	text_printf(t,
+		    "Active ISAKMP SA's: %zu\n\nStandby ISAKMP SA's: 0\n\n"
+		    "Currently being negotiated ISAKMP SA's: %zu\n\nDead ISAKMP SA's: %zu\n",
+		    active, under_way, dead);
+}
+
+void
+show_isakmp_peers(struct text *t, const struct snap_isakmp *sas, size_t n)
+{
+	char l[ADDR_TEXT_MAX], r[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t local = sas[i].initiator ? sas[i].src : sas[i].dst;
+		uint32_t remote = sas[i].initiator ? sas[i].dst : sas[i].src;
+
+		addr_text(remote, r);
+		text_printf(t, "Peer: %s Port: 848 Local: %s\n Phase1 id: %s\n", r,
+			    addr_text(local, l), r);
+	}
+}
+
+static const char *
+cipher_short(enum cipher_id id)
+{
+	switch (id) {
+	case CIPHER_3DES:
+		return "3des";
+	case CIPHER_AES_128:
+	case CIPHER_AES_192:
+	case CIPHER_AES_256:
+		return "aes";
+	default:
+		return "des";
+	}
+}
+
+static const char *
+hash_short(enum hash_id id)
+{
+	static const char *const names[] = {
+	    [HASH_MD5] = "md5",       [HASH_SHA1] = "sha",      [HASH_SHA256] = "sha256",
+	    [HASH_SHA384] = "sha384", [HASH_SHA512] = "sha512", [HASH_NONE] = ""};
+
+	return id < HASH_COUNT ? names[id] : "";
+}
+
+void
+show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t n)
+{
+	char a[ADDR_TEXT_MAX], b[ADDR_TEXT_MAX];
+
+	text_puts(t, "Codes: C - IKE configuration mode, D - Dead Peer Detection\n"
+		     "       K - Keepalives, N - NAT-traversal\n"
+		     "       T - cTCP encapsulation, X - IKE Extended Authentication\n"
+		     "       psk - Preshared key, rsig - RSA signature\n"
+		     "       renc - RSA encryption\n"
+		     "IPv4 Crypto ISAKMP SA\n\n"
+		     "C-id  Local           Remote          I-VRF  Status Encr Hash   Auth DH "
+		     "Lifetime Cap.\n\n");
+	for (size_t i = 0; i < n; i++) {
+		const struct snap_isakmp *s = &sas[i];
+		uint32_t local = s->initiator ? s->src : s->dst;
+		uint32_t remote = s->initiator ? s->dst : s->src;
+		uint32_t left = s->remaining;
+
+		if (s->state == SNAP_GDOI_REKEY)
+			continue;
+		text_printf(t, "%-5" PRIu32 " %-15s %-15s %-6s %-6s %-4s %-6s %-4s %-2u ",
+			    s->conn_id, addr_text(local, a), addr_text(remote, b), "",
+			    s->active ? "ACTIVE" : "", cipher_short(s->cipher), hash_short(s->hash),
+			    s->auth == ISAKMP_AUTH_PSK ? "psk" : "rsig", s->group);
+		text_printf(t, "%02u:%02u:%02u\n       Engine-id:Conn-id =  SW:%" PRIu32 "\n\n",
+			    left / 3600, left / 60 % 60, left % 60, s->conn_id % 1000);
+	}
+	text_puts(t, "IPv6 Crypto ISAKMP SA\n\n");
+}
+
+/* --- policy and keys -------------------------------------------------------------------------- */
+
+static const char *
+cipher_long(enum cipher_id id)
+{
+	switch (id) {
+	case CIPHER_3DES:
+		return "Three key triple DES";
+	case CIPHER_AES_128:
+		return "AES - Advanced Encryption Standard (128 bit keys).";
+	case CIPHER_AES_192:
+		return "AES - Advanced Encryption Standard (192 bit keys).";
+	case CIPHER_AES_256:
+		return "AES - Advanced Encryption Standard (256 bit keys).";
+	default:
+		return "DES - Data Encryption Standard (56 bit keys).";
+	}
+}
+
+static const char *
+hash_long(enum hash_id id)
+{
+	switch (id) {
+	case HASH_MD5:
+		return "Message Digest 5";
+	case HASH_SHA256:
+		return "Secure Hash Standard 2 (256 bit)";
+	case HASH_SHA384:
+		return "Secure Hash Standard 2 (384 bit)";
+	case HASH_SHA512:
+		return "Secure Hash Standard 2 (512 bit)";
+	default:
+		return "Secure Hash Standard";
+	}
+}
+
+static unsigned
+group_bits(uint16_t group)
+{
+	static const struct {
+		uint16_t group, bits;
+	} groups[] = {
+	    {1,  768 },
+            {2,  1024},
+            {5,  1536},
+            {14, 2048},
+            {15, 3072},
+	    {16, 4096},
+            {19, 256 },
+            {20, 384 },
+            {21, 521 },
+            {24, 2048}
+        };
+
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+		if (groups[i].group == group)
+			return groups[i].bits;
+	return 0;
+}
+
+static void
+suite(struct text *t, const struct policy_isakmp *p)
+{
+	text_printf(t, "\tencryption algorithm:\t%s\n", cipher_long(p->cipher));
+	text_printf(t, "\thash algorithm:\t\t%s\n", hash_long(p->hash));
+	text_printf(t, "\tauthentication method:\t%s\n",
+		    p->auth == ISAKMP_AUTH_PSK ? "Pre-Shared Key"
+					       : "Rivest-Shamir-Adleman Signature");
+	text_printf(t, "\tDiffie-Hellman group:\t#%u (%u bit)\n", p->group, group_bits(p->group));
+	text_printf(t, "\tlifetime:\t\t%" PRIu32 " seconds, no volume limit\n", p->lifetime);
+}
+
+void
+show_isakmp_policy(struct text *t, const struct policy *p)
+{
+	/* IOS keeps this one below every configured policy; it is not in struct policy. */
+	static const struct policy_isakmp def = {.cipher = CIPHER_DES,
+						 .hash = HASH_SHA1,
+						 .auth = ISAKMP_AUTH_RSA_SIG,
+						 .group = 1,
+						 .lifetime = 86400};
+
+	text_puts(t, "\nGlobal IKE policy\n");
+	for (size_t i = 0; i < p->n_isakmp; i++) {
+		text_printf(t, "Protection suite of priority %" PRIu32 "\n", p->isakmp[i].number);
+		suite(t, &p->isakmp[i]);
+	}
+	text_puts(t, "Default protection suite\n");
+	suite(t, &def);
+}
+
+void
+show_isakmp_key(struct text *t, const struct policy *p)
+{
+	char a[ADDR_TEXT_MAX], m[ADDR_TEXT_MAX], peer[2 * ADDR_TEXT_MAX + 4];
+
+	text_puts(t, "Keyring      Hostname/Address                            Preshared Key\n\n");
+	for (size_t i = 0; i < p->n_psks; i++) {
+		const struct policy_psk *k = &p->psks[i];
+
+		if (k->mask == UINT32_MAX)
+			snprintf(peer, sizeof(peer), "%s", addr_text(k->addr, a));
+		else
+			snprintf(peer, sizeof(peer), "%s [%s]", addr_text(k->addr, a),
+				 addr_text(k->mask, m));
+		text_printf(t, "%-12s %-43s ", "default", peer);
+		if (k->sealed)
+			text_puts(t, "(encrypted)");
+		else
+			text_add(t, (const char *)k->key.p, k->key.n);
+		text_puts(t, "\n");
+	}
+}

@@ -1,0 +1,195 @@
+/* `show users`, `show line`, `clear line`: who is on which terminal line. */
+#include "cli/show/show_cmd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/shell/line.h"
+
+/* The session on a line; NULL: none. The console may have several: nth counts them. */
+static struct shell *
+session_on(const struct router *r, struct line_id id, size_t nth)
+{
+	for (size_t i = 0; i < router_shell_count(r); i++) {
+		struct shell *sh = router_shell_at(r, i);
+		const struct line_id *on = shell_line_id(sh);
+
+		if (on && on->type == id.type && on->number == id.number && !nth--)
+			return sh;
+	}
+	return NULL;
+}
+
+/* Lines that are worth a row: those of the configuration, and the first five, and who is there. */
+static unsigned
+rows_of(const struct router *r)
+{
+	unsigned rows = line_shown_vtys(r);
+
+	for (size_t i = 0; i < router_shell_count(r); i++) {
+		const struct line_id *on = shell_line_id(router_shell_at(r, i));
+
+		if (on && on->type == LINE_VTY && on->number >= rows)
+			rows = on->number + 1;
+	}
+	return 2 + rows;
+}
+
+/* --- show users ------------------------------------------------------------------------------- */
+
+static void
+put_user(struct shell *sh, struct line_id id, const struct shell *on)
+{
+	unsigned idle = on ? (unsigned)(shell_idle(on) / 1000) : 0;
+	char line[16], time[32];
+
+	snprintf(line, sizeof(line), "%s %u", line_type_text(id.type), id.number);
+	if (idle < 86400)
+		snprintf(time, sizeof(time), "%02u:%02u:%02u", idle / 3600, idle / 60 % 60,
+			 idle % 60);
+	else
+		snprintf(time, sizeof(time), "%ud%02uh", idle / 86400, idle / 3600 % 24);
+	shell_printf(sh, "%c%3u %-10s%-10s %-20s %-8s %s\n", on == sh ? '*' : ' ', line_tty(id),
+		     line, on ? shell_user(on) : "", on ? "idle" : "", time,
+		     on ? shell_peer(on) : "");
+}
+
+void
+cmd_show_users(struct shell *sh, const struct command *cmd)
+{
+	const struct router *r = shell_router(sh);
+	bool all = command_has(cmd, ARG_ALL);
+	unsigned rows = rows_of(r);
+
+	shell_puts(sh, "    Line       User       Host(s)              Idle       Location\n");
+	for (unsigned tty = 0; tty < rows; tty++) {
+		struct line_id id;
+		struct shell *on;
+		size_t nth = 0;
+
+		line_of_tty(tty, &id);
+		while ((on = session_on(r, id, nth))) {
+			put_user(sh, id, on);
+			nth++;
+		}
+		if (!nth && all)
+			put_user(sh, id, NULL);
+	}
+	shell_puts(sh,
+		   "\n  Interface    User               Mode         Idle     Peer Address\n\n");
+}
+
+/* --- show line -------------------------------------------------------------------------------- */
+
+static void
+put_line(struct shell *sh, struct line_id id)
+{
+	static const char *const types[] = {"CTY", "AUX", "VTY"};
+	const struct router *r = shell_router(sh);
+	struct line_settings s;
+
+	line_settings(r, id, &s);
+	shell_printf(sh, "%c%5u %s %11s  -%5s%7s%5s%5s%7u%8u%8s%8s\n",
+		     session_on(r, id, 0) ? '*' : ' ', line_tty(id), types[id.type],
+		     id.type == LINE_AUX ? "9600/9600" : "", "-", "-", "-",
+		     s.access_class ? s.access_class : "-", line_uses(r, id), 0u, "0/0", "-");
+}
+
+static void
+put_summary(struct shell *sh, unsigned rows)
+{
+	const struct router *r = shell_router(sh);
+
+	shell_puts(sh, "   0: ");
+	for (unsigned tty = 0; tty < rows; tty++) {
+		struct line_id id;
+		const struct shell *on;
+
+		line_of_tty(tty, &id);
+		on = session_on(r, id, 0);
+		shell_puts(sh, !on ? "-" : *shell_user(on) ? "U" : "u");
+	}
+	shell_puts(sh, "\n\n- line is not in use\nu login name is not known\n"
+		       "U somebody has logged in\n");
+}
+
+static struct line_id
+line_named(const struct command *cmd)
+{
+	static const char *const names[] = {"con", "aux", "vty"};
+	struct line_id id = {LINE_CON, 0};
+
+	if (command_has(cmd, ARG_TTY)) {
+		line_of_tty(command_u32(cmd, ARG_TTY), &id);
+		return id;
+	}
+	id.number = command_u32(cmd, ARG_NUMBER);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(command_str(cmd, ARG_TYPE), names[i]))
+			id.type = (enum line_type)i;
+	return id;
+}
+
+void
+cmd_show_line(struct shell *sh, const struct command *cmd)
+{
+	bool one = command_has(cmd, ARG_TTY) || command_has(cmd, ARG_NUMBER);
+	unsigned rows = rows_of(shell_router(sh));
+	struct line_id id;
+
+	if (command_has(cmd, ARG_SUMMARY)) {
+		put_summary(sh, rows);
+		return;
+	}
+	shell_puts(sh, "   Tty Typ     Tx/Rx    A Modem  Roty AccO AccI   Uses   Noise  Overruns   "
+		       "Int\n");
+	if (one) {
+		put_line(sh, line_named(cmd));
+	} else {
+		for (unsigned tty = 0; tty < rows; tty++) {
+			line_of_tty(tty, &id);
+			put_line(sh, id);
+		}
+	}
+	shell_puts(sh, "\n");
+}
+
+/* --- clear line ------------------------------------------------------------------------------- */
+
+struct clearing {
+	struct line_id id;
+};
+
+static void
+clear_answer(struct shell *sh, const char *line, void *state)
+{
+	struct clearing *c = state;
+	struct shell *victim;
+	bool own = false;
+	size_t nth = 0;
+
+	if (line && (!*line || *line == 'y' || *line == 'Y')) {
+		shell_puts(sh, " [OK]\n");
+		while ((victim = session_on(shell_router(sh), c->id, nth))) {
+			if (victim == sh) {
+				own = true;
+				nth++;
+			} else {
+				shell_reset(victim);
+			}
+		}
+	}
+	free(c);
+	if (own)
+		shell_reset(sh);
+}
+
+void
+exec_clear_line(struct shell *sh, const struct command *cmd)
+{
+	struct clearing *c = x_alloc(sizeof(*c));
+
+	c->id = line_named(cmd);
+	shell_ask(sh, "[confirm]", clear_answer, c);
+}

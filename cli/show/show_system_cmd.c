@@ -1,0 +1,100 @@
+/* `show version`, `clock`, `logging`, `history`, `users`, `testudo drops`. */
+#include "cli/show/show_cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- drops -------------------------------------------------------------------------------------- */
+
+void
+cmd_show_testudo_drops(struct shell *sh, const struct command *cmd)
+{
+	const uint64_t *drops = node_drops(router_node(shell_router(sh)));
+
+	(void)cmd;
+	shell_puts(sh, "Messages that IKE and GDOI did not take:\n");
+	for (int i = DROP_NONE + 1; i < DROP_COUNT; i++)
+		if (drops[i])
+			shell_printf(sh, "%10llu  %s\n", (unsigned long long)drops[i],
+				     drop_text((enum drop)i));
+}
+
+/* --- the box ---------------------------------------------------------------------------------- */
+
+void
+cmd_show_version(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct host_interface *ifs;
+	size_t n;
+
+	(void)cmd;
+	ifs = s.host->ops->interfaces(s.host, s.arena, &n);
+	text_puts(&s.text, "Testudo, Version " TESTUDO_VERSION " (GET VPN for Linux)\n\n");
+	text_printf(&s.text, "%s uptime is ", router_hostname(s.router));
+	show_uptime(&s.text, router_uptime(s.router));
+	text_puts(&s.text, "\n\n");
+	for (size_t i = 0; i < n;) {
+		size_t type = strcspn(ifs[i].name, "0123456789"), end = i + 1;
+
+		while (end < n && !strncmp(ifs[end].name, ifs[i].name, type))
+			end++;
+		text_printf(&s.text, "%zu %.*s interface%s\n", end - i, (int)type, ifs[i].name,
+			    end - i == 1 ? "" : "s");
+		i = end;
+	}
+	showing_end(&s);
+}
+
+void
+cmd_show_clock(struct shell *sh, const struct command *cmd)
+{
+	char buf[SHOW_TIME_MAX];
+
+	(void)cmd;
+	/* The asterisk: not set by an authority, as in the log. */
+	shell_printf(sh, "*%s\n", show_time(router_wall(shell_router(sh)), buf));
+}
+
+void
+cmd_show_history(struct shell *sh, const struct command *cmd)
+{
+	size_t n = 0;
+
+	(void)cmd;
+	while (shell_recall(sh, n))
+		n++;
+	while (n--)
+		shell_printf(sh, "  %s\n", shell_recall(sh, n));
+}
+
+static void
+logging_to(struct showing *s, const char *name, enum log_to to)
+{
+	int level = router_log_level(s->router, to);
+
+	if (level < 0)
+		text_printf(&s->text, "    %-16s disabled", name);
+	else
+		text_printf(&s->text, "    %-16s level %s", name, log_level_names[level]);
+	if (to == LOG_TO_BUFFER)
+		text_printf(&s->text, ", %zu messages logged", router_log_count(s->router));
+	text_puts(&s->text, "\n");
+}
+
+void
+cmd_show_logging(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	size_t n = router_log_count(s.router);
+
+	(void)cmd;
+	text_puts(&s.text, "Syslog logging: enabled\n\n");
+	logging_to(&s, "Console logging:", LOG_TO_CONSOLE);
+	logging_to(&s, "Monitor logging:", LOG_TO_MONITOR);
+	logging_to(&s, "Buffer logging:", LOG_TO_BUFFER);
+	text_printf(&s.text, "\nLog Buffer (%d lines):\n\n", ROUTER_LOG_MAX);
+	for (size_t i = 0; i < n; i++)
+		text_printf(&s.text, "%s\n", router_log_line(s.router, i));
+	showing_end(&s);
+}

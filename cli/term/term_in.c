@@ -1,0 +1,440 @@
+/*
+ * What the user types: it waits here, decoded into keys, until the terminal is ready for it. Keys
+ * go to libcli up to the end of a line, those that it lacks as others that it has; answers to
+ * questions are read here, and lines that are there as a whole are run from here.
+ */
+#include "cli/term/term_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define IN_HIGH 65536   /* octets: stop reading from the user beyond this */
+#define TURN    5000000 /* nanoseconds of pasted lines before others have their turn */
+#define LINE    4000    /* octets; a longer line is libcli's to refuse */
+
+/* --- the queue -------------------------------------------------------------------------------- */
+
+static void
+in_remove(struct term *t, size_t n)
+{
+	t->in_at += n;
+	t->n_in -= n;
+	if (!t->n_in)
+		t->in_at = 0;
+}
+
+char
+in_take(struct term *t)
+{
+	char key = t->in[t->in_at];
+
+	in_remove(t, 1);
+	return key;
+}
+
+/* Room for n octets more behind the input. */
+static void
+in_grow(struct term *t, size_t n)
+{
+	if (t->in_at + t->n_in + n > t->in_capacity && t->in_at) {
+		memmove(t->in, t->in + t->in_at, t->n_in);
+		t->in_at = 0;
+	}
+	x_grow(&t->in, &t->in_capacity, t->in_at + t->n_in + n, 1);
+}
+
+/* Puts keys in front of the input. */
+static void
+in_insert(void *arg, const char *keys, size_t n)
+{
+	struct term *t = arg;
+	char *first;
+
+	in_grow(t, n);
+	first = t->in + t->in_at;
+	memmove(first + n, first, t->n_in);
+	memcpy(first, keys, n);
+	t->n_in += n;
+}
+
+void
+in_fini(struct term *t)
+{
+	if (t->in)
+		explicit_bzero(t->in, t->in_capacity);
+	free(t->in);
+	explicit_bzero(t->ask, sizeof(t->ask));
+	explicit_bzero(t->out, sizeof(t->out));
+	term_line_wipe(&t->line);
+}
+
+void
+in_forget(struct term *t)
+{
+	if (t->in)
+		explicit_bzero(t->in, t->in_capacity);
+	t->in_at = t->n_in = 0;
+	t->asking = false;
+	free(t->question);
+	t->question = NULL;
+	explicit_bzero(t->ask, sizeof(t->ask));
+	t->n_ask = 0;
+	t->recalled = 0;
+	term_line_clear(&t->line);
+}
+
+/* --- answers ---------------------------------------------------------------------------------- */
+
+static void
+answered(struct term *t)
+{
+	t->asking = false;
+	free(t->question);
+	t->question = NULL;
+	out_emit(t, "\r\n", 2);
+}
+
+/* Reads the answer to a question, as libcli would, but empty answers count. */
+static void
+take_answer(struct term *t)
+{
+	while (t->asking && t->n_in && !t->closing && !t->full) {
+		char c = in_take(t);
+
+		if (c == '\r') {
+			answered(t);
+			t->ask[t->n_ask] = '\0';
+			t->ops->line(t->arg, t, t->ask);
+			if (!t->asking)
+				explicit_bzero(t->ask, sizeof(t->ask));
+		} else if (c == KEY('C') || c == KEY('^')) {
+			answered(t);
+			t->ops->interrupt(t->arg, t);
+		} else if (c == '\b' || c == 0x7f) {
+			if (t->n_ask) {
+				t->n_ask--;
+				if (t->ask_echo)
+					out_emit(t, "\b \b", 3);
+			}
+		} else if (((unsigned char)c >= ' ' || c == KEY_QUESTION || c == '\t') &&
+			   t->n_ask < sizeof(t->ask) - 1) {
+			c = c == KEY_QUESTION ? '?' : c;
+			t->ask[t->n_ask++] = c;
+			if (t->ask_echo)
+				out_emit(t, &c, 1);
+		}
+	}
+}
+
+/* --- whole lines ------------------------------------------------------------------------------ */
+
+void
+in_run(struct term *t, const char *line)
+{
+	t->running = true;
+	t->ops->line(t->arg, t, line);
+	/* Ctrl-C typed ahead, right behind the command, is meant for it. */
+	while (t->running && !t->asking && !t->closing && t->n_in &&
+	       (t->in[t->in_at] == KEY('C') || t->in[t->in_at] == KEY('^'))) {
+		in_remove(t, 1);
+		t->ops->interrupt(t->arg, t);
+	}
+}
+
+/* Is a line there as a whole, of nothing but text, and nothing typed before it? Its length. */
+static bool
+is_direct(const struct term *t, size_t *ret_n)
+{
+	const char *in = t->in + t->in_at;
+	size_t n = 0;
+
+	if (t->typed || t->redraw)
+		return false;
+	while (n < t->n_in && n < LINE && (unsigned char)in[n] >= ' ' && in[n] != 0x7f &&
+	       in[n] != '?')
+		n++;
+	*ret_n = n;
+	return n < t->n_in && in[n] == '\r';
+}
+
+static void
+run_direct(struct term *t, size_t n)
+{
+	char line[LINE + 1];
+
+	if (t->stale && !t->at_start)
+		out_emit(t, "\r\n", 2);
+	if (t->stale)
+		out_emit(t, t->prompt + 1, strlen(t->prompt + 1)); /* behind MARK */
+	memcpy(line, t->in + t->in_at, n);
+	line[n] = '\0';
+	in_remove(t, n + 1);
+	out_emit(t, line, n);
+	out_emit(t, "\r\n", 2);
+	t->stale = true;
+	t->recalled = 0;
+	if (n) {
+		t->direct = true;
+		in_run(t, line);
+		explicit_bzero(line, n);
+	}
+}
+
+/* libcli has missed some lines: an empty one brings it up to date. */
+static void
+catch_up(struct term *t)
+{
+	if (!t->stale || t->running || t->waiting || t->redraw || t->closing || t->full)
+		return;
+	if (send(t->fd, ENTER + 1, sizeof(ENTER) - 2, MSG_NOSIGNAL) < 0)
+		return;
+	t->stale = false;
+	t->swallow = true;
+	t->waiting = true;
+	t->taken = false;
+}
+
+/* --- keys on their way to libcli -------------------------------------------------------------- */
+
+/* What is not simply passed on. */
+static bool
+is_ours(const struct term *t, char key)
+{
+	switch (key) {
+	case KEY('C'):
+	case KEY('D'):
+	case KEY('N'):
+	case KEY('P'):
+	case KEY('T'):
+	case KEY('X'):
+	case KEY('Y'):
+	case KEY('Z'):
+	case KEY('^'):
+	case KEY_WORD_BACK:
+	case KEY_WORD_FORWARD:
+	case KEY_WORD_DELETE:
+	case KEY_WORD_CAPITAL:
+	case KEY_WORD_UPPER:
+	case KEY_WORD_LOWER:
+	case '\t':
+		return true;
+	case '?': /* libcli takes it for text within the line */
+		return t->line.cursor < t->line.n;
+	default:
+		return false;
+	}
+}
+
+/* Ctrl-C, Ctrl-Z at the prompt. */
+static void
+escape(struct term *t, char key)
+{
+	const char *typed = t->ops->escape(t->arg, t, key == KEY('C') ? 'C' : 'Z');
+
+	if (!typed)
+		return;
+	in_insert(t, typed, strlen(typed));
+	in_insert(t, (char[]){KEY('E')}, 1);
+}
+
+/* A line of the history instead of what was typed. */
+static bool
+recall(struct term *t, char key)
+{
+	size_t back = t->recalled;
+	const char *line = "";
+
+	if (key == KEY('P'))
+		back++;
+	else if (!back--)
+		return false;
+	if (back)
+		line = t->ops->history ? t->ops->history(t->arg, t, back - 1) : NULL;
+	if (!line)
+		return false;
+	t->recalled = back;
+	for (size_t n = strlen(line); n--;) {
+		char c = line[n] == '?' ? KEY_QUESTION : line[n];
+
+		if ((unsigned char)c >= ' ' || c == KEY_QUESTION)
+			in_insert(t, &c, 1);
+	}
+	in_insert(t, TERM_KILL, 1);
+	return true;
+}
+
+static bool
+pass_on(struct term *t, char key)
+{
+	bool sent = send(t->fd, &key, 1, MSG_NOSIGNAL) == 1;
+
+	if (sent)
+		in_remove(t, 1);
+	t->typed = true;
+	return sent;
+}
+
+/* The first key of the input is ours: false when libcli cannot take it yet. */
+static bool
+our_key(struct term *t)
+{
+	char key = t->in[t->in_at];
+	bool done = true;
+
+	if (key == '\t' && t->line.cursor == t->line.n) {
+		t->tabbing = pass_on(t, key);
+		return t->tabbing;
+	}
+	if (key == '?') {
+		in_insert(t, (char[]){KEY('E')}, 1);
+		return true;
+	}
+	if (key == KEY('D') && !t->line.n)
+		return pass_on(t, key); /* the end of the session */
+	in_remove(t, 1);
+	if (key == KEY('C') || key == KEY('Z'))
+		escape(t, key);
+	else if (key == KEY('P') || key == KEY('N'))
+		done = recall(t, key);
+	else if (key != KEY('^')) /* there is nothing to stop */
+		done = term_line_edit(&t->line, key, in_insert, t);
+	if (!done)
+		out_emit(t, "\a", 1);
+	return true;
+}
+
+bool
+in_may_feed(const struct term *t)
+{
+	return t->n_in && !t->running && !t->waiting && !t->tabbing && !t->closing && !t->full;
+}
+
+/* The end of a line goes to libcli. */
+static bool
+feed_enter(struct term *t)
+{
+	/* One small message is taken whole or not at all. */
+	if (send(t->fd, ENTER, sizeof(ENTER) - 1, MSG_NOSIGNAL) < 0)
+		return false;
+	in_remove(t, 1);
+	term_line_clear(&t->line);
+	t->typed = false;
+	t->recalled = 0;
+	t->waiting = true;
+	t->taken = false;
+	return true;
+}
+
+/*
+ * Text and keys up to the next that is not; false when libcli takes no more. Each key may move the
+ * cursor, on which depends what the next is.
+ */
+static bool
+feed_text(struct term *t)
+{
+	const char *in = t->in + t->in_at;
+	struct term_line *l = &t->line;
+	size_t n = 0;
+	ssize_t wrote;
+
+	while (n < t->n_in && in[n] != '\r' && !is_ours(t, in[n])) {
+		bool text = (unsigned char)in[n] >= ' ' && in[n] != 0x7f;
+
+		if (!text && n)
+			break; /* one by one */
+		n++;
+		if (!text)
+			break;
+	}
+	wrote = send(t->fd, in, n, MSG_NOSIGNAL);
+	t->typed = true;
+	for (ssize_t i = 0; i < wrote; i++)
+		term_line_fed(l, in[i]);
+	if (wrote > 0)
+		in_remove(t, (size_t)wrote);
+	return wrote == (ssize_t)n;
+}
+
+static void
+feed(struct term *t)
+{
+	uint64_t start = uv_hrtime();
+	bool taken = true;
+	size_t n;
+
+	while (taken && in_may_feed(t)) {
+		if (is_direct(t, &n)) {
+			if (t->stale && uv_hrtime() - start > TURN)
+				return; /* term_poll comes back */
+			run_direct(t, n);
+		} else if (t->stale) {
+			break;
+		} else if (t->in[t->in_at] == '\r') {
+			taken = feed_enter(t);
+		} else if (is_ours(t, t->in[t->in_at])) {
+			taken = our_key(t);
+		} else {
+			taken = feed_text(t);
+		}
+	}
+	catch_up(t);
+}
+
+void
+in_pump(struct term *t)
+{
+	size_t before;
+	bool behind;
+
+	if (t->pumping)
+		return; /* an answer has led to the next question: take_answer goes on */
+	t->pumping = true;
+	do {
+		before = t->n_in;
+		page_keys(t);
+		take_answer(t);
+		feed(t);
+	} while ((t->asking || t->page.paused) && t->n_in && t->n_in != before);
+	t->pumping = false;
+	out_flush(t);
+	behind = t->n_in > IN_HIGH;
+	if (behind != t->paused && !t->transport_gone) {
+		t->paused = behind;
+		t->transport.pause(t->transport.arg, behind);
+	}
+	if (t->in_over && !t->n_in && !t->waiting && !t->stale && (!t->running || t->asking))
+		term_close(t);
+	if (!t->closing)
+		term_poll(t);
+}
+
+void
+term_input(struct term *t, const char *data, size_t n)
+{
+	size_t i;
+	char key;
+
+	if (t->closing)
+		return;
+	t->key_at = uv_now(t->timer.loop);
+	in_grow(t, n);
+	for (i = 0; i < n && !t->closing; i++) {
+		if (!keys_read(&t->keys, (unsigned char)data[i], &key))
+			continue;
+		if (t->running && !t->asking && !t->page.paused &&
+		    (key == KEY('C') || key == KEY('^')))
+			t->ops->interrupt(t->arg, t);
+		else
+			t->in[t->in_at + t->n_in++] = key;
+	}
+	in_pump(t);
+}
+
+void
+term_input_end(struct term *t)
+{
+	t->in_over = true;
+	if (!t->closing)
+		in_pump(t);
+}

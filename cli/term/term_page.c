@@ -1,0 +1,346 @@
+/*
+ * --More--: a command's output stops when the screen is full. What comes after waits in page.rest,
+ * and so do the end of the command and its question. Keys as in IOS: blank shows a page, Enter a
+ * line, `/regex` goes on where a line matches, `+regex` with lines that match, `-regex` with lines
+ * that do not, and any other ends the output. The prompt is taken away by nine BS, eight blanks
+ * and nine BS; scripts for routers look for exactly this.
+ */
+#include "cli/term/term_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/shell/pipe.h"
+
+static const char more[] = " --More-- ";
+static const char erase[] = "\b\b\b\b\b\b\b\b\b        \b\b\b\b\b\b\b\b\b";
+
+/* Nobody is there to press a key, or types commands already. */
+static bool
+is_unattended(const struct term *t)
+{
+	return t->n_in || t->in_over;
+}
+
+void
+term_page(struct term *t, unsigned length, unsigned width)
+{
+	struct page *p = &t->page;
+
+	if (!t->running || length < 2 || is_unattended(t))
+		return;
+	p->length = length;
+	p->width = width;
+	p->rows = p->column = 0;
+	p->room = length - 1;
+}
+
+static void
+reset(struct page *p)
+{
+	if (p->rest)
+		explicit_bzero(p->rest, p->capacity);
+	free(p->rest);
+	pipe_free(p->filter);
+	*p = (struct page){0};
+}
+
+void
+page_forget(struct term *t)
+{
+	page_hide(t);
+	reset(&t->page);
+}
+
+void
+page_fini(struct term *t)
+{
+	reset(&t->page);
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static void
+keep(struct page *p, const char *text, size_t n)
+{
+	x_grow(&p->rest, &p->capacity, p->n_rest + n, 1);
+	memcpy(p->rest + p->n_rest, text, n);
+	p->n_rest += n;
+}
+
+/* How much of text fits before the next pause. */
+static size_t
+fitting(struct page *p, const char *text, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && p->rows < p->room; i++) {
+		if (text[i] == '\n' || (p->width && p->column >= p->width)) {
+			p->rows++;
+			p->column = 0;
+		}
+		p->column += text[i] != '\n';
+	}
+	return i;
+}
+
+static void
+show_more(struct term *t)
+{
+	t->page.paused = true;
+	if (!t->at_start)
+		out_emit(t, "\r\n", 2);
+	out_emit(t, more, sizeof(more) - 1);
+}
+
+/* To the screen, as far as there is room. */
+static void
+show(void *arg, const char *text, size_t n)
+{
+	struct term *t = arg;
+	struct page *p = &t->page;
+	size_t fits;
+
+	if (p->dropped)
+		return;
+	if (p->paused) {
+		keep(p, text, n);
+		return;
+	}
+	fits = p->length ? fitting(p, text, n) : n;
+	out_text(t, text, fits);
+	if (fits == n)
+		return;
+	if (is_unattended(t)) {
+		p->room = (unsigned)-1;
+		out_text(t, text + fits, n - fits);
+		return;
+	}
+	keep(p, text + fits, n - fits);
+	show_more(t);
+}
+
+void
+page_write(struct term *t, const char *text, size_t n)
+{
+	if (t->page.filter)
+		pipe_write(t->page.filter, text, n, show, t);
+	else
+		show(t, text, n);
+}
+
+bool
+page_end(struct term *t)
+{
+	struct page *p = &t->page;
+
+	if (p->filter && !p->done)
+		pipe_end(p->filter, show, t);
+	p->done = p->paused;
+	if (!p->paused && p->length)
+		reset(p);
+	return !p->paused;
+}
+
+bool
+page_ask(struct term *t)
+{
+	t->page.ask = t->page.paused;
+	return !t->page.paused;
+}
+
+/* --- keys ------------------------------------------------------------------------------------- */
+
+void
+page_hide(struct term *t)
+{
+	if (!t->page.paused)
+		return;
+	if (t->page.entering)
+		out_emit(t, "\r\n", 2);
+	else
+		out_emit(t, erase, sizeof(erase) - 1);
+	t->page.entering = 0;
+	t->at_start = true;
+}
+
+void
+page_show(struct term *t)
+{
+	if (t->page.paused)
+		show_more(t);
+}
+
+/* What was held back while paused is due: the rest of the output, the end, the question. */
+static void
+resume(struct term *t)
+{
+	struct page *p = &t->page;
+	char *rest = p->rest;
+	size_t n = p->n_rest;
+
+	p->paused = false;
+	p->rest = NULL;
+	p->n_rest = p->capacity = 0;
+	show(t, rest ? rest : "", n);
+	if (rest)
+		explicit_bzero(rest, n);
+	free(rest);
+	if (p->paused)
+		return;
+	if (p->ask) {
+		char *question = x_strdup(t->question);
+
+		p->ask = false;
+		term_ask(t, question, t->ask_echo);
+		free(question);
+	} else if (p->done) {
+		term_done(t);
+	}
+}
+
+static void
+more_rows(struct term *t, unsigned rows)
+{
+	page_hide(t);
+	t->page.rows = 0;
+	t->page.room = rows;
+	resume(t);
+}
+
+/* The user has read enough. */
+static void
+stop(struct term *t)
+{
+	struct page *p = &t->page;
+	bool over = p->done || p->ask;
+
+	page_hide(t);
+	p->dropped = true;
+	p->n_rest = 0;
+	resume(t);
+	if (!over && t->running)
+		t->ops->interrupt(t->arg, t);
+}
+
+static void
+filter_begin(struct term *t)
+{
+	static const char *const names[] = {"begin", "include", "exclude"};
+	struct page *p = &t->page;
+	const char *name = names[p->entering == '/' ? 0 : p->entering == '+' ? 1 : 2];
+	char *rest = p->rest;
+	size_t n = p->n_rest;
+	bool over = p->done;
+	struct pipe *filter;
+
+	p->regex[p->n_regex] = '\0';
+	filter = pipe_new(name, false, p->regex, NULL);
+	page_hide(t);
+	if (!filter) {
+		out_text(t, "% Bad regular expression\n", 25);
+		show_more(t);
+		return;
+	}
+	out_text(t, "filtering...\n", 13);
+	pipe_free(p->filter);
+	p->filter = filter;
+	p->paused = p->done = false;
+	p->rest = NULL;
+	p->n_rest = p->capacity = 0;
+	p->rows = 0;
+	p->room = p->length - 1;
+	pipe_write(filter, rest, n, show, t);
+	explicit_bzero(rest, n);
+	free(rest);
+	if (over)
+		term_done(t);
+	else if (p->ask && !p->paused)
+		resume(t);
+}
+
+static void
+regex_key(struct term *t, char key)
+{
+	struct page *p = &t->page;
+
+	if (key == '\r') {
+		filter_begin(t);
+	} else if (key == KEY('C') || key == KEY('Z') || key == KEY('^')) {
+		stop(t);
+	} else if (key == '\b' || key == 0x7f) {
+		if (!p->n_regex) {
+			out_emit(t, "\b \b", 3);
+			p->entering = 0;
+			out_emit(t, more, sizeof(more) - 1);
+			return;
+		}
+		p->n_regex--;
+		out_emit(t, "\b \b", 3);
+	} else if (((unsigned char)key >= ' ' || key == KEY_QUESTION) &&
+		   p->n_regex < sizeof(p->regex) - 1) {
+		key = key == KEY_QUESTION ? '?' : key;
+		p->regex[p->n_regex++] = key;
+		out_emit(t, &key, 1);
+	}
+}
+
+static void
+page_key(struct term *t, char key)
+{
+	struct page *p = &t->page;
+
+	switch (key) {
+	case ' ':
+		more_rows(t, p->length - 1);
+		break;
+	case '\r':
+		more_rows(t, 1);
+		break;
+	case '/':
+	case '+':
+	case '-':
+		page_hide(t);
+		p->entering = key;
+		p->n_regex = 0;
+		out_emit(t, &key, 1);
+		break;
+	default:
+		stop(t);
+		break;
+	}
+}
+
+/*
+ * A paste goes on in the next packet: its lines are no keys for this. They are known by what nobody
+ * types at --More--, two characters of text that are there at once. Blanks alone are pages, and
+ * behind / + and - comes an expression.
+ */
+static bool
+is_paste(const struct term *t)
+{
+	const char *in = t->in + t->in_at;
+	size_t n = t->n_in, blanks = 0, text = 0;
+
+	while (blanks < n && in[blanks] == ' ')
+		blanks++;
+	while (blanks + text < n && (unsigned char)in[blanks + text] >= ' ' &&
+	       in[blanks + text] != 0x7f)
+		text++;
+	return !t->page.entering && text >= 2 && !strchr("/+-", in[blanks]);
+}
+
+void
+page_keys(struct term *t)
+{
+	while (t->page.paused && !t->closing && !t->full) {
+		if (t->in_over || (t->n_in && is_paste(t)))
+			more_rows(t, (unsigned)-1);
+		else if (t->page.entering && t->n_in)
+			regex_key(t, in_take(t));
+		else if (t->n_in)
+			page_key(t, in_take(t));
+		else
+			return;
+	}
+}
