@@ -109,6 +109,26 @@ apply_to_rest(struct shell *sh, const struct tnode *done, const struct command *
 	return v;
 }
 
+/* As IOS: `login` alone asks for a password that is not there. */
+static void
+tell_disabled(struct shell *sh, const struct tnode *line, const struct command *cmd)
+{
+	unsigned first, last;
+
+	if (cmd->entry->key != KEY_LINE_LOGIN || cmd->no || cmd->dflt ||
+	    command_has(cmd, ARG_LOCAL) || tnode_first(line, KEY_LINE_PASSWORD))
+		return;
+	tree_lines_of(line, &first, &last);
+	if (is_vty(line)) {
+		first += 2;
+		last = sh->vty_last + 2;
+	} else if (tnode_key(line) == KEY_LINE_AUX) {
+		first = last = 1;
+	}
+	for (unsigned tty = first; tty <= last; tty++)
+		shell_printf(sh, "%% Login disabled on line %u, until 'password' is set\n", tty);
+}
+
 enum tree_verdict
 line_apply(struct shell *sh, struct tnode **context, const struct command *cmd, unsigned line)
 {
@@ -120,5 +140,7 @@ line_apply(struct shell *sh, struct tnode **context, const struct command *cmd, 
 	v = router_apply(shell_router(sh), context, cmd, line);
 	if (*context == before && is_vty(before))
 		v = apply_to_rest(sh, before, cmd, line, v);
+	if (*context == before)
+		tell_disabled(sh, before, cmd);
 	return v;
 }

@@ -5,7 +5,7 @@
 
 #include "cli/term/term.h"
 
-#define TELNET_SESSIONS_MAX 100 /* of one server; more are turned away */
+#define TELNET_SESSIONS_MAX 200 /* of one server; more are turned away */
 
 struct telnet_server;
 

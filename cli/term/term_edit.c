@@ -13,6 +13,9 @@
 
 #include <libcli.h>
 
+/* libcli holds two lines on its stack, and a sanitizer twice as much as it needs. */
+#define STACK_SIZE (512 * 1024)
+
 /* Hands a request to the loop and waits; true when the session shall end. */
 static bool
 request(struct term *t, enum request r, const char *text)
@@ -236,12 +239,16 @@ int
 edit_start(struct term *t)
 {
 	sigset_t all, before;
+	pthread_attr_t attr;
 	int r;
 
 	t->cli = editor_new(t);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&t->thread, NULL, session, t);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	r = pthread_create(&t->thread, &attr, session, t);
+	pthread_attr_destroy(&attr);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (r)
 		cli_done(t->cli);

@@ -403,7 +403,8 @@ in_pump(struct term *t)
 		t->paused = behind;
 		t->transport.pause(t->transport.arg, behind);
 	}
-	if (t->in_over && !t->n_in && !t->waiting && !t->stale && (!t->running || t->asking))
+	/* Nobody will answer any more; or all is done. */
+	if (t->in_over && !t->n_in && (t->asking || !(t->waiting || t->stale || t->running)))
 		term_close(t);
 	if (!t->closing)
 		term_poll(t);
