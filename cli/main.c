@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/check/check.h"
 #include "cli/lab/lab.h"
 #include "cli/lab/loop.h"
 #include "cli/lab/player.h"
@@ -50,7 +51,8 @@ static const char help[] =
     "On a terminal the lab then goes live; `exit` ends it. Without --play and terminal it is\n"
     "live until SIGTERM or SIGINT.\n"
     "\n"
-    "  testudo run --help  the other command: this machine is a router\n"
+    "  testudo run --help  another command: this machine is a router\n"
+    "  testudo check FILE  what is wrong with configurations; testudo explain ID: why\n"
     "  testudo --help      this text\n"
     "  testudo --version   the version\n";
 
@@ -381,17 +383,48 @@ lab(int argc, char **argv)
 	return status;
 }
 
+static const struct command_line {
+	const char *name;
+	int (*main)(int argc, char **argv);
+	const char *help;
+	bool runs; /* has sessions */
+} command_lines[] = {
+    {"lab",     lab,          help,         true },
+    {"run",     run_main,     run_help,     true },
+    {"check",   check_main,   check_help,   false},
+    {"explain", explain_main, explain_help, false},
+};
+
+static const struct command_line *
+command_line(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(command_lines); i++)
+		if (strcmp(command_lines[i].name, name) == 0)
+			return &command_lines[i];
+	return NULL;
+}
+
+static int
+no_command(const char *word)
+{
+	if (!*word)
+		return usage(
+		    "what to do? testudo lab LAB.yaml, testudo run, or testudo check FILE");
+	return usage("there is no command \"%s\"; there are: lab, run, check, explain", word);
+}
+
 int
 main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "", *wrong;
+	const struct command_line *c = command_line(word);
+	bool asks = argc > 2 && strcmp(argv[2], "--help") == 0;
 
-	if (strcmp(word, "run") == 0 && argc > 2 && strcmp(argv[2], "--help") == 0) {
-		fputs(run_help, stdout);
+	if (c && asks) {
+		fputs(c->help, stdout);
 		return 0;
 	}
-	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0 ||
-	    (argc > 2 && strcmp(argv[2], "--help") == 0)) {
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
 		fputs(help, stdout);
 		return 0;
 	}
@@ -399,13 +432,11 @@ main(int argc, char **argv)
 		puts("testudo " TESTUDO_VERSION);
 		return 0;
 	}
-	if (!*word)
-		return usage("what to do? testudo lab LAB.yaml, or testudo run");
-	if (strcmp(word, "lab") != 0 && strcmp(word, "run") != 0)
-		return usage("there is no command \"%s\"; there are: lab, run", word);
+	if (!c)
+		return no_command(word);
 	crypto_init();
-	wrong = term_check();
+	wrong = c->runs ? term_check() : NULL;
 	if (wrong)
 		return usage("this program is built wrongly: %s", wrong);
-	return strcmp(word, "run") == 0 ? run_main(argc, argv) : lab(argc, argv);
+	return c->main(argc, argv);
 }

@@ -202,11 +202,6 @@ compile_routes(struct compiler *c)
 	for (i = 0; i < c->raw.n_routes; i++) {
 		const struct raw_route *raw = &c->raw.routes[i];
 
-		if (!mask_is_contiguous(raw->mask)) {
-			complain(c, DIAG_ERROR, "route-mask", &raw->to, NULL,
-				 "the mask is not one of a network: the route is left out");
-			continue;
-		}
 		routes[n++] = (struct policy_route){
 		    .to = {.addr = raw->addr & raw->mask, .len = mask_len(raw->mask)},
 		    .via = raw->next_hop,
@@ -233,31 +228,45 @@ by_line(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
+void
+compiler_run(struct compiler *c, const struct tree *config)
+{
+	struct arena *arena = arena_new();
+
+	c->first_diag = c->diags->n;
+	c->arena = arena;
+	c->policy = arena_alloc(arena, sizeof(*c->policy));
+	c->policy->arena = arena;
+	compile_read(c, config);
+	c->policy->hostname =
+	    arena_strdup(arena, c->raw.hostname ? c->raw.hostname : c->facts->default_hostname);
+	c->policy->domain_name = c->raw.domain_name ? c->raw.domain_name : "";
+	c->policy->ip_routing = c->raw.ip_routing;
+	compile_acls(c);
+	compile_interfaces(c);
+	compile_routes(c);
+	compile_isakmp(c);
+	compile_pki(c);
+	compile_groups(c);
+	compile_maps(c);
+	compile_acl_leftovers(c);
+	compile_unbuilt(c, tree_top(config));
+}
+
+void
+compiler_sort(struct compiler *c)
+{
+	if (c->diags->n > c->first_diag)
+		qsort(c->diags->items + c->first_diag, c->diags->n - c->first_diag,
+		      sizeof(struct diag), by_line);
+}
+
 struct policy *
 compile(const struct tree *config, const struct compile_facts *facts, struct diag_list *diags)
 {
-	struct arena *arena = arena_new();
-	struct compiler c = {
-	    .facts = facts, .diags = diags, .first_diag = diags->n, .arena = arena};
+	struct compiler c = {.facts = facts, .diags = diags};
 
-	c.policy = arena_alloc(arena, sizeof(*c.policy));
-	c.policy->arena = arena;
-	compile_read(&c, config);
-	c.policy->hostname =
-	    arena_strdup(arena, c.raw.hostname ? c.raw.hostname : facts->default_hostname);
-	c.policy->domain_name = c.raw.domain_name ? c.raw.domain_name : "";
-	c.policy->ip_routing = c.raw.ip_routing;
-	compile_acls(&c);
-	compile_interfaces(&c);
-	compile_routes(&c);
-	compile_isakmp(&c);
-	compile_pki(&c);
-	compile_groups(&c);
-	compile_maps(&c);
-	compile_acl_leftovers(&c);
-	compile_unbuilt(&c, tree_top(config));
-	if (diags->n > c.first_diag)
-		qsort(diags->items + c.first_diag, diags->n - c.first_diag, sizeof(struct diag),
-		      by_line);
+	compiler_run(&c, config);
+	compiler_sort(&c);
 	return c.policy;
 }

@@ -181,6 +181,9 @@ void compile_pki(struct compiler *c); /* after the names and ISAKMP */
 void read_acls(struct compiler *c, const struct tnode *top);
 
 /* compile.c */
+/* All of it: facts and diags are set, the rest is made; the policy is the caller's. */
+void compiler_run(struct compiler *c, const struct tree *config);
+void compiler_sort(struct compiler *c); /* what it said, by line */
 void complain(struct compiler *c, enum severity severity, const char *id, const struct word *at,
 	      const char *suggest, const char *format, ...) __attribute__((format(printf, 6, 7)));
 /* The nearest among n names that stand stride bytes apart; each a struct word. */

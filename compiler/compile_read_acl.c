@@ -218,11 +218,6 @@ read_ace(struct compiler *c, const struct tnode *n, bool standard)
 	    read_ports(n, (struct port_args){ARG_DPORT_OP, ARG_DPORT, ARG_DPORT_HI}, ace->dport);
 	ace->established = tnode_has(n, ARG_ESTABLISHED);
 	ace->fragments = tnode_has(n, ARG_FRAGMENTS);
-	if (tnode_count(n, ARG_SPORT) > POLICY_PORT_RANGES_MAX ||
-	    tnode_count(n, ARG_DPORT) > POLICY_PORT_RANGES_MAX)
-		complain(c, DIAG_ERROR, "ports-too-many", &e.at, NULL,
-			 "an entry has at most %d ports: those after them are left out",
-			 POLICY_PORT_RANGES_MAX);
 	return e;
 }
 

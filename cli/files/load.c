@@ -45,11 +45,11 @@ take_line(struct loader *l, unsigned number, const char *line)
 	/* `end` closes a configuration; what follows is still configuration. */
 	if (!asked && !shell_in_config(l->shell))
 		shell_configure(l->shell);
-	shell_prompt(l->shell, prompt);
 	text_clear(&l->out);
 	shell_line(l->shell, line);
 	if (shell_refused(l->shell)) {
 		l->count.refused++;
+		shell_prompt(l->shell, prompt); /* a refused line leaves no mode */
 		refusal.message = text_string(&l->out);
 		if (l->report)
 			l->report(l->arg, &refusal);

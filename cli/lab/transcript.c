@@ -50,7 +50,8 @@ to_plain(struct arena *a, const char *s, size_t n)
 	size_t o = 0, i = 0, k;
 
 	while (i < n) {
-		for (k = 0; k < ARRAY_SIZE(plain); k++) {
+		k = (unsigned char)s[i] < 0x80 ? ARRAY_SIZE(plain) : 0;
+		for (; k < ARRAY_SIZE(plain); k++) {
 			size_t len = strlen(plain[k].utf8);
 
 			if (len <= n - i && memcmp(s + i, plain[k].utf8, len) == 0)

@@ -1,8 +1,6 @@
 /* Addresses, prefixes and selectors: see prefix.h. */
 #include "compiler/policy/prefix.h"
 
-#include <stdio.h>
-
 #define PROTO_ICMP 1
 #define PROTO_TCP  6
 #define PROTO_UDP  17
@@ -35,8 +33,18 @@ prefix_contains(struct prefix p, uint32_t addr)
 const char *
 addr_text(uint32_t addr, char buf[static ADDR_TEXT_MAX])
 {
-	snprintf(buf, ADDR_TEXT_MAX, "%u.%u.%u.%u", addr >> 24, addr >> 16 & 255, addr >> 8 & 255,
-		 addr & 255);
+	char *at = buf;
+
+	for (int shift = 24; shift >= 0; shift -= 8) {
+		unsigned part = addr >> shift & 255;
+
+		if (part >= 100)
+			*at++ = (char)('0' + part / 100);
+		if (part >= 10)
+			*at++ = (char)('0' + part / 10 % 10);
+		*at++ = (char)('0' + part % 10);
+		*at++ = shift ? '.' : '\0';
+	}
 	return buf;
 }
 

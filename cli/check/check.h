@@ -1,0 +1,56 @@
+/*
+ * `testudo check` and `testudo explain`: the compiler as a command. Files are read as devices'
+ * configurations, looked at one by one and together, and what is found is written for people or
+ * for programs.
+ */
+#ifndef TESTUDO_CHECK_COMMAND_H
+#define TESTUDO_CHECK_COMMAND_H
+
+#include "cli/text.h"
+#include "compiler/check.h"
+
+extern const char check_help[], explain_help[];
+
+/* Read argv from argv[2] on; the exit status. */
+int check_main(int argc, char **argv);
+int explain_main(int argc, char **argv);
+
+/* --- shared by the files of this folder -------------------------------------------------------- */
+
+#define CHECK_FILE_MAX (16u << 20) /* octets */
+
+/* One configuration. */
+struct check_file {
+	const char *path; /* as given */
+	char *text;
+	struct diag_list diags;
+	const struct policy *policy; /* the checkup's */
+};
+
+/* Reads configurations into trees. */
+struct check_reader;
+struct check_reader *check_reader_new(void);
+void check_reader_free(struct check_reader *r);
+/*
+ * The text as typed in configuration mode; refused lines become diagnostics. Adds the device to
+ * the checkup.
+ */
+void check_read(struct check_reader *r, struct checkup *checkup, struct check_file *f);
+
+/* A line of the file without its end; what follows words that announce a secret is hidden. */
+void check_line(const struct check_file *f, unsigned line, struct text *ret);
+/* Where in that line the diagnostic points: its column from 1, 0 when it is about no place. */
+unsigned check_column(const struct check_file *f, const struct diag *d, unsigned *ret_length);
+
+struct check_count {
+	size_t errors, warnings, notes;
+};
+struct check_count check_count(const struct check_file *files, size_t n);
+
+void check_write_text(const struct check_file *files, size_t n, struct text *out);
+void check_write_json(const struct check_file *files, size_t n, struct text *out);
+void check_write_sarif(const struct check_file *files, size_t n, struct text *out);
+/* What the runtime would do: YAML, a document for each device. */
+void check_write_policy(const struct check_file *files, size_t n, struct text *out);
+
+#endif

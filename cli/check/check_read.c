@@ -1,0 +1,158 @@
+/* Files into devices: see check.h. A router that nobody runs takes the lines, as when typed. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/check/check.h"
+#include "cli/files/load.h"
+#include "runtime/host/sim.h"
+
+#define LABELS_MAX 64 /* RSA key pairs that one file makes */
+
+struct check_reader {
+	struct sim *sim;
+	struct node *node;
+	struct router *router;
+};
+
+struct check_reader *
+check_reader_new(void)
+{
+	struct check_reader *r = x_alloc(sizeof(*r));
+	struct node_config config = {.name = "Router"};
+	struct host_events events;
+
+	r->sim = sim_new(1, 0);
+	r->node = node_new(&config);
+	events = node_events(r->node);
+	node_attach(r->node, sim_node_add(r->sim, "Router", &events));
+	r->router = router_new("Router", r->node);
+	return r;
+}
+
+void
+check_reader_free(struct check_reader *r)
+{
+	router_free(r->router);
+	node_free(r->node);
+	sim_free(r->sim);
+	free(r);
+}
+
+/* --- refused lines ---------------------------------------------------------------------------- */
+
+/* Where the shell's caret stands under the line, from 1; 0: it shows none. */
+static unsigned
+caret(const char *message, size_t prompt)
+{
+	size_t blanks = strspn(message, " ");
+
+	return message[blanks] == '^' && blanks >= prompt ? (unsigned)(blanks - prompt) + 1 : 0;
+}
+
+/* What the shell says, in one line, without sign and caret. */
+static void
+plain_message(const char *message, struct text *ret)
+{
+	const char *at = strstr(message, "% ");
+
+	at = at ? at + 2 : message;
+	text_add(ret, at, strcspn(at, "\n"));
+}
+
+static void
+refused(void *arg, const struct load_refusal *refusal)
+{
+	struct check_file *f = arg;
+	struct text message = TEXT_INIT;
+	struct diag d = {.severity = DIAG_ERROR, .line = refusal->line, .text = "", .suggest = ""};
+
+	d.column = caret(refusal->message, strlen(refusal->prompt));
+	if (d.column)
+		d.length = (unsigned)strcspn(refusal->text + d.column - 1, " \t\r");
+	if (strstr(refusal->message, "Invalid input")) {
+		d.id = "line-invalid";
+		text_printf(&message, "no command in this mode (%s) from here on",
+			    refusal->prompt + strcspn(refusal->prompt, "("));
+	} else if (strstr(refusal->message, "Incomplete")) {
+		d.id = "line-incomplete";
+		text_puts(&message, "the command is not complete");
+	} else if (strstr(refusal->message, "Ambiguous")) {
+		d.id = "line-ambiguous";
+		text_puts(&message, "more than one command begins so");
+	} else {
+		d.id = "line-refused";
+		plain_message(refusal->message, &message);
+	}
+	d.message = text_string(&message);
+	diag_add(&f->diags, &d);
+	text_fini(&message);
+}
+
+/* --- RSA keys --------------------------------------------------------------------------------- */
+
+/* What `crypto key generate rsa` calls a key pair without a label. */
+static const char *
+default_label(const struct tree *t, struct arena *a)
+{
+	const struct tnode *host = tnode_first(tree_top(t), KEY_HOSTNAME);
+	const struct tnode *domain = tnode_first(tree_top(t), KEY_IP_DOMAIN_NAME);
+
+	return arena_printf(a, "%s%s%s", host ? tnode_str(host, ARG_NAME) : "Router",
+			    domain ? "." : "", domain ? tnode_str(domain, ARG_NAME) : "");
+}
+
+/* A configuration holds no keys; what makes them may stand in the same file. */
+static size_t
+find_labels(const char *text, const struct tree *t, struct arena *a, const char **labels)
+{
+	static const char command[] = "crypto key generate rsa";
+	size_t n = 0;
+
+	for (const char *line = text; *line && n < LABELS_MAX;) {
+		size_t length = strcspn(line, "\n"), blanks = strspn(line, " \t");
+
+		if (strncmp(line + blanks, command, sizeof(command) - 1) == 0) {
+			char *copy = arena_printf(a, "%.*s", (int)length, line);
+			char *label = strstr(copy, " label ");
+
+			labels[n] = label ? label + 7 + strspn(label + 7, " ") : NULL;
+			if (label)
+				label[7 + strspn(label + 7, " ") + strcspn(labels[n], " \r")] = 0;
+			else
+				labels[n] = default_label(t, a);
+			n++;
+		}
+		line += length + (line[length] == '\n');
+	}
+	return n;
+}
+
+/* The file's name without its folders and ending: what the device is called until it says so. */
+static const char *
+name_of(const char *path, struct arena *a)
+{
+	const char *slash = strrchr(path, '/');
+	char *name = arena_strdup(a, slash ? slash + 1 : path);
+	char *dot = strrchr(name, '.');
+
+	if (dot && dot > name)
+		*dot = 0;
+	return name;
+}
+
+void
+check_read(struct check_reader *r, struct checkup *checkup, struct check_file *f)
+{
+	const char *labels[LABELS_MAX];
+	struct tree *tree = tree_new();
+	struct arena *a = arena_new();
+	struct compile_facts facts = {.rsa_labels = labels};
+
+	diag_list_init(&f->diags);
+	load_trial(r->router, tree, f->text, refused, f);
+	facts.n_rsa_labels = find_labels(f->text, tree, a, labels);
+	facts.default_hostname = name_of(f->path, a);
+	f->policy = checkup_add(checkup, tree, &facts, &f->diags);
+	arena_free(a);
+	tree_free(tree);
+}

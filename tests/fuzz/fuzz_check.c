@@ -1,0 +1,66 @@
+/*
+ * Configurations into `testudo check`: up to four of them, cut at NULs, read, compared and written
+ * in every form. A diagnostic has a page and points into its line.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/check/check.h"
+#include "compiler/explain.h"
+
+#define FILES_MAX 4
+#define TEXT_MAX  8192 /* keeps one input short */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static void
+look(const struct check_file *f)
+{
+	for (size_t i = 0; i < f->diags.n; i++) {
+		const struct diag *d = &f->diags.items[i];
+		struct text line = TEXT_INIT;
+		unsigned length, column = check_column(f, d, &length);
+
+		check_line(f, d->line, &line);
+		if (!explain_find(d->id) || column > line.n + 1)
+			abort();
+		text_fini(&line);
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	static struct check_reader *reader;
+	struct check_file files[FILES_MAX] = {0};
+	struct checkup *checkup = checkup_new();
+	struct text out = TEXT_INIT;
+	char *text = x_alloc(TEXT_MAX), *at = text;
+	size_t n_files = 0;
+
+	n = n < TEXT_MAX - 1 ? n : TEXT_MAX - 1;
+	memcpy(text, data, n);
+	if (!reader)
+		reader = check_reader_new();
+	while (n_files < FILES_MAX && at <= text + n) {
+		struct check_file *f = &files[n_files++];
+
+		*f = (struct check_file){.path = "fuzz.cfg", .text = x_strdup(at)};
+		at += strlen(at) + 1;
+		check_read(reader, checkup, f);
+	}
+	checkup_finish(checkup);
+	check_write_text(files, n_files, &out);
+	check_write_json(files, n_files, &out);
+	check_write_sarif(files, n_files, &out);
+	check_write_policy(files, n_files, &out);
+	for (size_t i = 0; i < n_files; i++) {
+		look(&files[i]);
+		diag_list_fini(&files[i].diags);
+		free(files[i].text);
+	}
+	text_fini(&out);
+	checkup_free(checkup);
+	free(text);
+	return 0;
+}

@@ -1,0 +1,318 @@
+/*
+ * `testudo check`: samples/configs is without a fault; tests/data/check/cases.txt changes it so
+ * that each diagnostic there is comes up once, and each has a page.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli/check/check.h"
+#include "compiler/explain.h"
+
+#define LINES_MAX 1000
+#define N_FILES   4
+
+static const char *const names[N_FILES] = {"ks1", "gm1", "gm2", "gm3"};
+
+/* --- configurations --------------------------------------------------------------------------- */
+
+static char *
+read_whole(const char *path)
+{
+	struct text t = TEXT_INIT;
+	FILE *f = fopen(path, "r");
+	char buf[4096];
+	size_t n;
+
+	if (!f)
+		fail_msg("cannot read %s", path);
+	while ((n = fread(buf, 1, sizeof(buf), f)) > 0)
+		text_add(&t, buf, n);
+	fclose(f);
+	return t.p;
+}
+
+/* A file as lines that can be changed. */
+struct config {
+	size_t n;
+	char *lines[LINES_MAX];
+	size_t at; /* where the next line goes */
+};
+
+static void
+config_read(struct config *c, const char *name)
+{
+	char path[512];
+	char *text, *line, *rest;
+
+	snprintf(path, sizeof(path), "%s/samples/configs/%s.cfg", TESTUDO_SOURCE, name);
+	text = read_whole(path);
+	*c = (struct config){0};
+	for (rest = text; (line = strsep(&rest, "\n")) && rest;)
+		c->lines[c->n++] = x_strdup(line);
+	c->at = c->n - 1; /* before its end */
+	free(text);
+}
+
+static void
+config_free(struct config *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		free(c->lines[i]);
+}
+
+static void
+config_remove(struct config *c, const char *what)
+{
+	size_t i;
+
+	for (i = 0; i < c->n && strcmp(c->lines[i] + strspn(c->lines[i], " "), what) != 0; i++)
+		;
+	if (i == c->n)
+		fail_msg("no line \"%s\"", what);
+	free(c->lines[i]);
+	memmove(c->lines + i, c->lines + i + 1, (--c->n - i) * sizeof(*c->lines));
+	c->at = i;
+}
+
+static void
+config_insert(struct config *c, const char *line)
+{
+	assert_true(c->n < LINES_MAX);
+	memmove(c->lines + c->at + 1, c->lines + c->at, (c->n++ - c->at) * sizeof(*c->lines));
+	c->lines[c->at++] = x_asprintf(" %s", line);
+}
+
+/* "N text", its #### a number of four digits. */
+static void
+insert_many(struct config *c, const char *what)
+{
+	char *text, digits[8];
+	unsigned long n = strtoul(what, &text, 10);
+
+	for (unsigned i = 1; i <= n; i++) {
+		char *line = x_strdup(text + 1), *at = strstr(line, "####");
+
+		snprintf(digits, sizeof(digits), "%04u", i);
+		if (at)
+			memcpy(at, digits, 4);
+		config_insert(c, line);
+		free(line);
+	}
+}
+
+static char *
+config_text(const struct config *c)
+{
+	struct text t = TEXT_INIT;
+
+	for (size_t i = 0; i < c->n; i++)
+		text_line(&t, c->lines[i]);
+	return t.p;
+}
+
+/* --- a check ---------------------------------------------------------------------------------- */
+
+struct bench {
+	struct config configs[N_FILES];
+	struct check_file files[N_FILES];
+};
+
+static void
+bench_open(struct bench *b)
+{
+	for (size_t i = 0; i < N_FILES; i++)
+		config_read(&b->configs[i], names[i]);
+}
+
+static void
+bench_check(struct bench *b)
+{
+	struct checkup *checkup = checkup_new();
+	struct check_reader *reader = check_reader_new();
+
+	for (size_t i = 0; i < N_FILES; i++) {
+		b->files[i] =
+		    (struct check_file){.path = names[i], .text = config_text(&b->configs[i])};
+		check_read(reader, checkup, &b->files[i]);
+	}
+	checkup_finish(checkup);
+	check_reader_free(reader);
+	checkup_free(checkup);
+}
+
+static void
+bench_close(struct bench *b)
+{
+	for (size_t i = 0; i < N_FILES; i++) {
+		diag_list_fini(&b->files[i].diags);
+		free(b->files[i].text);
+		config_free(&b->configs[i]);
+	}
+}
+
+/* Every diagnostic has its page, and points into its file. */
+static bool
+finds(const struct bench *b, const char *id)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < N_FILES; i++) {
+		const struct check_file *f = &b->files[i];
+
+		for (size_t k = 0; k < f->diags.n; k++) {
+			const struct diag *d = &f->diags.items[k];
+			struct text line = TEXT_INIT;
+			unsigned length, column = check_column(f, d, &length);
+
+			if (!explain_find(d->id))
+				fail_msg("%s has no page", d->id);
+			check_line(f, d->line, &line);
+			assert_true(column <= line.n + 1);
+			text_fini(&line);
+			found |= strcmp(d->id, id) == 0;
+		}
+	}
+	return found;
+}
+
+/* --- the cases -------------------------------------------------------------------------------- */
+
+/* One line of a case. */
+static void
+change(struct bench *b, struct config **c, const char *line)
+{
+	size_t i;
+
+	for (i = 0; i < N_FILES && strcmp(names[i], line) != 0; i++)
+		;
+	if (i < N_FILES) {
+		*c = &b->configs[i];
+	} else if (*line == '-') {
+		config_remove(*c, line + 2);
+	} else if (*line == '*') {
+		insert_many(*c, line + 2);
+	} else {
+		assert_int_equal(*line, '+');
+		config_insert(*c, line + 2);
+	}
+}
+
+/* Plays one case; rest begins behind its "@ id" and is moved behind it. */
+static void
+play_case(const char *id, char **rest)
+{
+	struct bench b;
+	struct config *c = NULL;
+
+	bench_open(&b);
+	while (*rest && **rest != '@') {
+		char *line = strsep(rest, "\n");
+
+		if (*line && *line != '#')
+			change(&b, &c, line);
+	}
+	bench_check(&b);
+	if (!finds(&b, id))
+		fail_msg("%s is not found", id);
+	bench_close(&b);
+}
+
+static void
+each_has_its_case(void **state)
+{
+	char *text = read_whole(TESTUDO_SOURCE "/tests/data/check/cases.txt"), *rest = text, *line;
+	bool *seen = x_alloc(explain_count() * sizeof(*seen));
+
+	(void)state;
+	while ((line = strsep(&rest, "\n"))) {
+		if (*line != '@')
+			continue;
+		if (!explain_find(line + 2))
+			fail_msg("there is no diagnostic %s", line + 2);
+		for (size_t i = 0; i < explain_count(); i++)
+			seen[i] |= strcmp(explain_at(i)->id, line + 2) == 0;
+		play_case(line + 2, &rest);
+	}
+	for (size_t i = 0; i < explain_count(); i++)
+		if (!seen[i])
+			fail_msg("%s has no case", explain_at(i)->id);
+	free(seen);
+	free(text);
+}
+
+static void
+the_samples_are_clean(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	bench_check(&b);
+	for (size_t i = 0; i < N_FILES; i++)
+		assert_int_equal(b.files[i].diags.n, 0);
+	bench_close(&b);
+}
+
+/* --- what is shown ---------------------------------------------------------------------------- */
+
+static void
+secrets_are_hidden(void **state)
+{
+	const struct check_file f = {.text = "crypto isakmp key 0 SECRET adress 10.0.0.1\n"
+					     "crypto key generate rsa label KEY\r\n"
+					     "username u secret\tHUSH"};
+	struct text t = TEXT_INIT;
+
+	(void)state;
+	for (unsigned i = 0; i < 6; i++) {
+		check_line(&f, i, &t);
+		text_puts(&t, "\n");
+	}
+	assert_null(strstr(text_string(&t), "SECRET"));
+	assert_null(strstr(text_string(&t), "HUSH"));
+	assert_non_null(strstr(text_string(&t), "crypto isakmp key * ****** "));
+	assert_non_null(strstr(text_string(&t), "generate rsa label KEY\n"));
+	text_fini(&t);
+}
+
+/* A misspelt word: the caret stands under it, in what was typed. */
+static void
+carets_point(void **state)
+{
+	struct bench b;
+	struct config *c = NULL;
+	struct text t = TEXT_INIT;
+
+	(void)state;
+	bench_open(&b);
+	change(&b, &c, "ks1");
+	change(&b, &c, "- match address ipv4 BETWEEN-SITES");
+	change(&b, &c, "+ mat  addr ipv4 BETWEEN_SITES");
+	bench_check(&b);
+	check_write_text(b.files, N_FILES, &t);
+	assert_non_null(strstr(text_string(&t), "ks1:33:17: error: access list BETWEEN_SITES "
+						"does not exist"));
+	assert_non_null(strstr(text_string(&t), "   33 |  mat  addr ipv4 BETWEEN_SITES\n"
+						"      |                 ^~~~~~~~~~~~~\n"
+						"      = suggestion: BETWEEN-SITES\n"));
+	text_fini(&t);
+	bench_close(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_samples_are_clean),
+	    cmocka_unit_test(each_has_its_case),
+	    cmocka_unit_test(secrets_are_hidden),
+	    cmocka_unit_test(carets_point),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
