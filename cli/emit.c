@@ -1,5 +1,6 @@
 /* What is common to both forms: see emit.h. */
 #include "cli/emit_parts.h"
+#include "cli/yaml/octets.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -62,26 +63,6 @@ emit_end(struct emit *e)
 	e->ops->close(e->state, e->list[e->depth]);
 }
 
-/* Octets of the UTF-8 sequence at s, 0 when there is none (RFC 3629). */
-static size_t
-sequence(const unsigned char *s)
-{
-	size_t n = *s < 0x80   ? 1
-		   : *s < 0xc2 ? 0
-		   : *s < 0xe0 ? 2
-		   : *s < 0xf0 ? 3
-		   : *s < 0xf5 ? 4
-			       : 0;
-
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] > 0x9f) ||
-	    (*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return n;
-}
-
 void
 emit_string(struct emit *e, const char *key, const char *value)
 {
@@ -92,7 +73,7 @@ emit_string(struct emit *e, const char *key, const char *value)
 		return;
 	}
 	while (*value) {
-		size_t n = sequence((const unsigned char *)value);
+		size_t n = utf8_sequence((const unsigned char *)value);
 
 		if (n)
 			text_add(&t, value, n);

@@ -53,7 +53,7 @@ looks_plain(const char *s, size_t n)
 	static const char *const words[] = {"~",  "null", "true", "false", "yes",
 					    "no", "on",   "off",  "y",     "n"};
 
-	if (n == 0 || strspn(s, "+-.0123456789") > 0)
+	if (n == 0 || (strchr("+-.0123456789", *s) && (!strchr(s, ' ') || strchr(s, '-'))))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strcasecmp(words[i], s) == 0)

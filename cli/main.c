@@ -20,6 +20,7 @@
 #include "cli/run_options.h"
 #include "cli/term/term.h"
 #include "cli/text.h"
+#include "cli/yaml/convert.h"
 #include "cli/lab/transcript.h"
 #include "runtime/crypto/random.h"
 
@@ -53,6 +54,7 @@ static const char help[] =
     "\n"
     "  testudo run --help  another command: this machine is a router\n"
     "  testudo check FILE  what is wrong with configurations; testudo explain ID: why\n"
+    "  testudo convert FILE --to yaml|ios   between IOS text and YAML; testudo schema: its keys\n"
     "  testudo --help      this text\n"
     "  testudo --version   the version\n";
 
@@ -393,6 +395,8 @@ static const struct command_line {
     {"run",     run_main,     run_help,     true },
     {"check",   check_main,   check_help,   false},
     {"explain", explain_main, explain_help, false},
+    {"convert", convert_main, convert_help, false},
+    {"schema",  schema_main,  schema_help,  false},
 };
 
 static const struct command_line *
@@ -410,7 +414,9 @@ no_command(const char *word)
 	if (!*word)
 		return usage(
 		    "what to do? testudo lab LAB.yaml, testudo run, or testudo check FILE");
-	return usage("there is no command \"%s\"; there are: lab, run, check, explain", word);
+	return usage("there is no command \"%s\"; there are: lab, run, check, explain, convert, "
+		     "schema",
+		     word);
 }
 
 int

@@ -6,6 +6,7 @@
 #ifndef TESTUDO_CHECK_COMMAND_H
 #define TESTUDO_CHECK_COMMAND_H
 
+#include "cli/files/paper.h"
 #include "cli/text.h"
 #include "compiler/check.h"
 
@@ -27,15 +28,11 @@ struct check_file {
 	const struct policy *policy; /* the checkup's */
 };
 
-/* Reads configurations into trees. */
-struct check_reader;
-struct check_reader *check_reader_new(void);
-void check_reader_free(struct check_reader *r);
 /*
  * The text as typed in configuration mode; refused lines become diagnostics. Adds the device to
  * the checkup.
  */
-void check_read(struct check_reader *r, struct checkup *checkup, struct check_file *f);
+void check_read(struct paper *paper, struct checkup *checkup, struct check_file *f);
 
 /* A line of the file without its end; what follows words that announce a secret is hidden. */
 void check_line(const struct check_file *f, unsigned line, struct text *ret);

@@ -129,12 +129,12 @@ static int
 check(struct options *o)
 {
 	struct checkup *checkup = checkup_new();
-	struct check_reader *reader = check_reader_new();
+	struct paper *paper = paper_new();
 	struct text out = TEXT_INIT;
 	struct check_count c;
 
 	for (size_t i = 0; i < o->n; i++)
-		check_read(reader, checkup, &o->files[i]);
+		check_read(paper, checkup, &o->files[i]);
 	checkup_finish(checkup);
 	o->write(o->files, o->n, &out);
 	fputs(text_string(&out), stdout);
@@ -142,7 +142,7 @@ check(struct options *o)
 	c = check_count(o->files, o->n);
 	for (size_t i = 0; i < o->n; i++)
 		diag_list_fini(&o->files[i].diags);
-	check_reader_free(reader);
+	paper_free(paper);
 	checkup_free(checkup);
 	if (fflush(stdout) || ferror(stdout))
 		return EXIT_USAGE;

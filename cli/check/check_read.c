@@ -1,42 +1,11 @@
-/* Files into devices: see check.h. A router that nobody runs takes the lines, as when typed. */
+/* Files into devices: see check.h. A router on paper takes the lines, as when typed. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/check/check.h"
 #include "cli/files/load.h"
-#include "runtime/host/sim.h"
 
 #define LABELS_MAX 64 /* RSA key pairs that one file makes */
-
-struct check_reader {
-	struct sim *sim;
-	struct node *node;
-	struct router *router;
-};
-
-struct check_reader *
-check_reader_new(void)
-{
-	struct check_reader *r = x_alloc(sizeof(*r));
-	struct node_config config = {.name = "Router"};
-	struct host_events events;
-
-	r->sim = sim_new(1, 0);
-	r->node = node_new(&config);
-	events = node_events(r->node);
-	node_attach(r->node, sim_node_add(r->sim, "Router", &events));
-	r->router = router_new("Router", r->node);
-	return r;
-}
-
-void
-check_reader_free(struct check_reader *r)
-{
-	router_free(r->router);
-	node_free(r->node);
-	sim_free(r->sim);
-	free(r);
-}
 
 /* --- refused lines ---------------------------------------------------------------------------- */
 
@@ -141,7 +110,7 @@ name_of(const char *path, struct arena *a)
 }
 
 void
-check_read(struct check_reader *r, struct checkup *checkup, struct check_file *f)
+check_read(struct paper *paper, struct checkup *checkup, struct check_file *f)
 {
 	const char *labels[LABELS_MAX];
 	struct tree *tree = tree_new();
@@ -149,7 +118,7 @@ check_read(struct check_reader *r, struct checkup *checkup, struct check_file *f
 	struct compile_facts facts = {.rsa_labels = labels};
 
 	diag_list_init(&f->diags);
-	load_trial(r->router, tree, f->text, refused, f);
+	load_trial(paper_router(paper), tree, f->text, refused, f);
 	facts.n_rsa_labels = find_labels(f->text, tree, a, labels);
 	facts.default_hostname = name_of(f->path, a);
 	f->policy = checkup_add(checkup, tree, &facts, &f->diags);

@@ -146,6 +146,16 @@ load_trial(struct router *r, struct tree *tree, const char *text, load_report *r
 }
 
 struct load_count
+load_indented(struct router *r, struct tree *tree, const char *text, load_report *report, void *arg)
+{
+	bool within = router_load_begin(r, tree);
+	struct load_count count = load(r, text, true, report, arg);
+
+	router_load_end(r, within);
+	return count;
+}
+
+struct load_count
 load_commands(struct router *r, const char *text, load_report *report, void *arg)
 {
 	return load(r, text, true, report, arg);

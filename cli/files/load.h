@@ -34,6 +34,13 @@ struct load_count load_trial(struct router *r, struct tree *tree, const char *te
 			     load_report *report, void *arg);
 
 /*
+ * The same for lines that are indented by one blank for each mode, in any order: a line that is
+ * indented less leaves modes. Into `tree` when there is one, else into the running configuration.
+ */
+struct load_count load_indented(struct router *r, struct tree *tree, const char *text,
+				load_report *report, void *arg);
+
+/*
  * Commands as confdiff.h writes them: a line that is indented less than the mode it would be typed
  * in leaves that mode first. No commit: between router_load_begin and router_load_end.
  */

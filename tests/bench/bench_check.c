@@ -107,7 +107,7 @@ main(int argc, char **argv)
 {
 	unsigned n = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 1000;
 	struct check_file *files = x_alloc((n + 1) * sizeof(*files));
-	struct check_reader *reader;
+	struct paper *paper;
 	struct checkup *checkup;
 	struct text out = TEXT_INIT;
 	double start, read, compared;
@@ -125,9 +125,9 @@ main(int argc, char **argv)
 	}
 	start = now();
 	checkup = checkup_new();
-	reader = check_reader_new();
+	paper = paper_new();
 	for (unsigned i = 0; i < n; i++)
-		check_read(reader, checkup, &files[i]);
+		check_read(paper, checkup, &files[i]);
 	read = now();
 	checkup_finish(checkup);
 	compared = now();
@@ -141,7 +141,7 @@ main(int argc, char **argv)
 		free(files[i].text);
 	}
 	text_fini(&out);
-	check_reader_free(reader);
+	paper_free(paper);
 	checkup_free(checkup);
 	free(files);
 	return 0;

@@ -31,7 +31,7 @@ look(const struct check_file *f)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static struct check_reader *reader;
+	static struct paper *paper;
 	struct check_file files[FILES_MAX] = {0};
 	struct checkup *checkup = checkup_new();
 	struct text out = TEXT_INIT;
@@ -40,14 +40,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	n = n < TEXT_MAX - 1 ? n : TEXT_MAX - 1;
 	memcpy(text, data, n);
-	if (!reader)
-		reader = check_reader_new();
+	if (!paper)
+		paper = paper_new();
 	while (n_files < FILES_MAX && at <= text + n) {
 		struct check_file *f = &files[n_files++];
 
 		*f = (struct check_file){.path = "fuzz.cfg", .text = x_strdup(at)};
 		at += strlen(at) + 1;
-		check_read(reader, checkup, f);
+		check_read(paper, checkup, f);
 	}
 	checkup_finish(checkup);
 	check_write_text(files, n_files, &out);

@@ -133,15 +133,15 @@ static void
 bench_check(struct bench *b)
 {
 	struct checkup *checkup = checkup_new();
-	struct check_reader *reader = check_reader_new();
+	struct paper *paper = paper_new();
 
 	for (size_t i = 0; i < N_FILES; i++) {
 		b->files[i] =
 		    (struct check_file){.path = names[i], .text = config_text(&b->configs[i])};
-		check_read(reader, checkup, &b->files[i]);
+		check_read(paper, checkup, &b->files[i]);
 	}
 	checkup_finish(checkup);
-	check_reader_free(reader);
+	paper_free(paper);
 	checkup_free(checkup);
 }
 

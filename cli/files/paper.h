@@ -1,0 +1,16 @@
+/*
+ * A router on paper: nobody runs it. It takes configuration text as a router does, for whoever wants
+ * to know what the text says.
+ */
+#ifndef TESTUDO_PAPER_H
+#define TESTUDO_PAPER_H
+
+#include "cli/router.h"
+
+struct paper;
+
+struct paper *paper_new(void);
+void paper_free(struct paper *p);
+struct router *paper_router(struct paper *p);
+
+#endif
