@@ -3,6 +3,7 @@
  * terminal or with nothing to play, keeps it running.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -45,6 +46,8 @@ static const char help[] =
     "  --ssh-base PORT     likewise by ssh (22001 when left out; 0 where --telnet-base is 0)\n"
     "  --netns             nodes in network namespaces of this machine (root), in real time\n"
     "  --dataplane KIND    there: auto, xfrm (the kernel's ESP) or esp (our own)\n"
+    "  --export FILE       at the end write the lab as it then is, every node's configuration and\n"
+    "                      keys, into FILE, from which it can be started again\n"
     "  --seed N            the seed of all that is random: same seed, same bytes\n"
     "\n"
     "With --play and no terminal on stdin, time is virtual: the documents are played as fast as\n"
@@ -59,7 +62,7 @@ static const char help[] =
     "  testudo --version   the version\n";
 
 struct options {
-	const char *lab, *pcap;
+	const char *lab, *pcap, *export;
 	size_t n_plays;
 	const char **plays;
 	unsigned long telnet_base, ssh_base;
@@ -130,6 +133,8 @@ parse_options(int argc, char **argv, struct options *o)
 			o->plays[o->n_plays++] = value;
 		} else if ((value = option_value("--pcap", argc, argv, &i, &lacks))) {
 			o->pcap = value;
+		} else if ((value = option_value("--export", argc, argv, &i, &lacks))) {
+			o->export = value;
 		} else if ((value = option_value("--telnet-base", argc, argv, &i, &lacks))) {
 			if (!lacks && !parse_number(value, 65535, &number))
 				return usage("--telnet-base takes a port, 0 to 65535, not \"%s\"",
@@ -326,6 +331,24 @@ go_live(struct run *r)
 	return loop_run(r->loop, r->lab, &lo) ? EXIT_FAILED : 0;
 }
 
+/* For its owner alone: keys are in it. */
+static bool export(struct run *r)
+{
+	struct text text = TEXT_INIT;
+	int fd = open(r->options->export, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+	bool fine = f != NULL;
+
+	lab_export(r->lab, &text);
+	fine = fine && fwrite(text.p, 1, text.n, f) == text.n;
+	fine = f && fclose(f) == 0 && fine;
+	if (!fine)
+		fprintf(stderr, "testudo: %s: %s\n", r->options->export, strerror(errno));
+	explicit_bzero(text.p, text.n);
+	text_fini(&text);
+	return fine;
+}
+
 static int
 run(struct run *r)
 {
@@ -347,6 +370,8 @@ run(struct run *r)
 
 		status = error ? error : status;
 	}
+	if (o->export && !export(r))
+		status = EXIT_FAILED;
 	if (fflush(stdout) || ferror(stdout))
 		status = EXIT_FAILED;
 	return status;

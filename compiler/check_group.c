@@ -164,9 +164,8 @@ check_psk(const struct link *l)
 	else if (mine->key.n != theirs->key.n ||
 		 memcmp(mine->key.p, theirs->key.p, mine->key.n) != 0)
 		complain(here, DIAG_ERROR, "psk-differs", psk_word(here, mine), NULL,
-			 "this pre-shared key is not the one that key server %s has for %s (its "
-			 "line %u)",
-			 there->policy->hostname, local, psk_word(there, theirs)->line);
+			 "this pre-shared key is not the one that key server %s has for %s",
+			 there->policy->hostname, local);
 }
 
 static bool

@@ -8,6 +8,7 @@
 
 #include "cli/files/paper.h"
 #include "cli/text.h"
+#include "cli/yaml/config_yaml.h"
 #include "compiler/check.h"
 
 extern const char check_help[], explain_help[];
@@ -26,13 +27,19 @@ struct check_file {
 	char *text;
 	struct diag_list diags;
 	const struct policy *policy; /* the checkup's */
+	struct config_lines lines;   /* of a file in YAML: what it stands for */
 };
 
+void check_file_fini(struct check_file *f); /* but for the text */
+
 /*
- * The text as typed in configuration mode; refused lines become diagnostics. Adds the device to
+ * The text as typed in configuration mode, or YAML; refused lines become diagnostics. Adds the device to
  * the checkup.
  */
 void check_read(struct paper *paper, struct checkup *checkup, struct check_file *f);
+
+/* Compares the devices (checkup_finish); then diagnostics point into the files as they are. */
+void check_finish(struct checkup *checkup, struct check_file *files, size_t n);
 
 /* A line of the file without its end; what follows words that announce a secret is hidden. */
 void check_line(const struct check_file *f, unsigned line, struct text *ret);

@@ -135,13 +135,13 @@ check(struct options *o)
 
 	for (size_t i = 0; i < o->n; i++)
 		check_read(paper, checkup, &o->files[i]);
-	checkup_finish(checkup);
+	check_finish(checkup, o->files, o->n);
 	o->write(o->files, o->n, &out);
 	fputs(text_string(&out), stdout);
 	text_fini(&out);
 	c = check_count(o->files, o->n);
 	for (size_t i = 0; i < o->n; i++)
-		diag_list_fini(&o->files[i].diags);
+		check_file_fini(&o->files[i]);
 	paper_free(paper);
 	checkup_free(checkup);
 	if (fflush(stdout) || ferror(stdout))

@@ -109,6 +109,49 @@ name_of(const char *path, struct arena *a)
 	return name;
 }
 
+/* --- YAML ------------------------------------------------------------------------------------- */
+
+/* Diagnostics speak of the lines that the document stands for; marks say where those come from. */
+static void
+read_yaml(struct router *r, struct tree *tree, struct check_file *f)
+{
+	if (config_read(f->text, strlen(f->text), &f->lines, &f->diags))
+		load_indented(r, tree, text_string(&f->lines.text), refused, f);
+	else
+		f->lines.n = 0;
+}
+
+/* From the line that a document stands for to the place in it. */
+static void
+point_into_yaml(struct check_file *f)
+{
+	for (size_t i = 0; i < f->diags.n; i++) {
+		struct diag *d = &f->diags.items[i];
+
+		if (strcmp(d->id, "yaml") == 0 || d->line == 0 || d->line > f->lines.n)
+			continue;
+		d->text = "";
+		d->length = 1;
+		d->column = f->lines.marks[d->line - 1].column;
+		d->line = f->lines.marks[d->line - 1].line;
+	}
+}
+
+void
+check_finish(struct checkup *checkup, struct check_file *files, size_t n)
+{
+	checkup_finish(checkup);
+	for (size_t i = 0; i < n; i++)
+		point_into_yaml(&files[i]);
+}
+
+void
+check_file_fini(struct check_file *f)
+{
+	diag_list_fini(&f->diags);
+	config_lines_fini(&f->lines);
+}
+
 void
 check_read(struct paper *paper, struct checkup *checkup, struct check_file *f)
 {
@@ -118,7 +161,10 @@ check_read(struct paper *paper, struct checkup *checkup, struct check_file *f)
 	struct compile_facts facts = {.rsa_labels = labels};
 
 	diag_list_init(&f->diags);
-	load_trial(paper_router(paper), tree, f->text, refused, f);
+	if (config_is_yaml(f->path))
+		read_yaml(paper_router(paper), tree, f);
+	else
+		load_trial(paper_router(paper), tree, f->text, refused, f);
 	facts.n_rsa_labels = find_labels(f->text, tree, a, labels);
 	facts.default_hostname = name_of(f->path, a);
 	f->policy = checkup_add(checkup, tree, &facts, &f->diags);

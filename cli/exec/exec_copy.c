@@ -11,6 +11,8 @@
 #include "cli/commands.h"
 #include "cli/exec/exec_files.h"
 #include "cli/files/load.h"
+#include "cli/yaml/config_file.h"
+#include "cli/yaml/config_yaml.h"
 
 struct copying {
 	struct file_name from, to;
@@ -62,6 +64,59 @@ merge(struct shell *sh, const struct text *text)
 	text_fini(&told);
 }
 
+static bool
+merge_yaml(struct shell *sh, const char *file, const struct text *text)
+{
+	struct log_sink sink = router_log_sink(shell_router(sh));
+	struct text told = TEXT_INIT;
+	bool fine = config_file_merge(shell_router(sh), file, text, &told);
+
+	if (fine)
+		LOG(&sink, CONFIG_I_FROM, "memory", "console");
+	else
+		shell_refuse(sh);
+	shell_puts(sh, text_string(&told));
+	text_fini(&told);
+	return fine;
+}
+
+static bool
+is_yaml(const struct file_name *n)
+{
+	return n->kind == FILE_FLASH && config_is_yaml(n->name);
+}
+
+static bool
+is_configuration(const struct file_name *n)
+{
+	return n->kind == FILE_RUNNING || n->kind == FILE_STARTUP;
+}
+
+/* A configuration on its way into, or out of, a file in YAML; false after saying what is wrong. */
+static bool
+change_form(struct shell *sh, const struct copying *c, struct text *text)
+{
+	struct text other = TEXT_INIT, told = TEXT_INIT;
+	struct router *r = shell_router(sh);
+	bool fine = true;
+
+	if (is_configuration(&c->from) && is_yaml(&c->to))
+		config_file_yaml(r, text, &other);
+	else if (is_yaml(&c->from) && c->to.kind == FILE_STARTUP)
+		fine = config_file_ios(r, c->from.name, text, &other, &told);
+	else
+		return true;
+	shell_puts(sh, text_string(&told));
+	if (!fine)
+		shell_refuse(sh);
+	if (text->p)
+		explicit_bzero(text->p, text->n);
+	text_fini(text);
+	text_fini(&told);
+	*text = other;
+	return fine;
+}
+
 static void
 copy_now(struct shell *sh, const struct copying *c)
 {
@@ -77,14 +132,20 @@ copy_now(struct shell *sh, const struct copying *c)
 		exec_save(sh);
 		return;
 	}
-	if (!exec_file_read(sh, from, &text)) {
+	if (!exec_file_read(sh, from, &text) || !change_form(sh, c, &text)) {
 		text_fini(&text);
 		return;
 	}
-	if (c->to.kind == FILE_RUNNING && strlen(text_string(&text)) == text.n)
+	if (c->to.kind == FILE_RUNNING && is_yaml(&c->from)) {
+		if (!merge_yaml(sh, c->from.name, &text)) {
+			text_fini(&text);
+			return;
+		}
+	} else if (c->to.kind == FILE_RUNNING && strlen(text_string(&text)) == text.n) {
 		merge(sh, &text);
-	else
+	} else {
 		error = router_file_write(r, to, SPAN(text.p, text.n));
+	}
 	if (error) {
 		exec_file_error(sh, "writing", to, error);
 	} else {

@@ -9,6 +9,27 @@
 #include "cli/exec/exec_files.h"
 #include "cli/files/replace.h"
 #include "cli/show/show_config.h"
+#include "cli/yaml/config_file.h"
+#include "cli/yaml/config_yaml.h"
+
+/* YAML becomes the IOS text it stands for; false after saying what is wrong with it. */
+static bool
+read_yaml(struct shell *sh, const char *file, struct text *ret)
+{
+	struct text yaml = *ret, told = TEXT_INIT;
+	bool fine;
+
+	*ret = TEXT_INIT;
+	fine = config_file_ios(shell_router(sh), file, &yaml, ret, &told);
+	shell_puts(sh, text_string(&told));
+	if (!fine)
+		shell_refuse(sh);
+	if (yaml.p)
+		explicit_bzero(yaml.p, yaml.n);
+	text_fini(&yaml);
+	text_fini(&told);
+	return fine;
+}
 
 /* A text that is a configuration; false after saying why not. */
 static bool
@@ -16,6 +37,8 @@ read_configuration(struct shell *sh, const char *file, struct text *ret)
 {
 	if (!exec_file_read(sh, file, ret))
 		return false;
+	if (config_is_yaml(file))
+		return read_yaml(sh, file, ret);
 	if (ret->n && strlen(ret->p) == ret->n)
 		return true;
 	shell_refuse(sh);

@@ -3,6 +3,7 @@
  * router; the sim owns the hosts. Power goes one way: the router is switched, and its hook takes
  * the virtual machine along.
  */
+#include "cli/files/load.h"
 #include "cli/lab/lab_place.h"
 
 #include <errno.h>
@@ -54,14 +55,54 @@ count_lines(const char *s, const char *end)
 }
 
 static void
+config_refused(void *arg, const struct load_refusal *refusal)
+{
+	const struct lab_node *n = arg;
+	const struct lab_options *o = &n->lab->options;
+	size_t i = refusal->line - 1;
+
+	if (o->refused)
+		o->refused(o->arg, n->spec->name,
+			   i < n->spec->n_config_lines ? n->spec->config_lines[i] : 0,
+			   refusal->message);
+}
+
+/* What the file has as YAML; the node starts again with all that it then has. */
+static void
+start_config(struct lab_node *n)
+{
+	struct text all = TEXT_INIT;
+
+	load_indented(n->router, NULL, n->spec->config, config_refused, n);
+	router_render_running(n->router, text_line, &all);
+	router_set_startup(n->router, text_string(&all));
+	text_fini(&all);
+}
+
+static void
+start_keys(struct lab_node *n)
+{
+	struct keystore *ks = keystore_new();
+
+	if (keystore_read(ks, SPAN(n->spec->keys, strlen(n->spec->keys))))
+		router_restore_keys(n->router, ks);
+	keystore_free(ks);
+}
+
+static void
 start(struct lab_node *n)
 {
 	char *text = lab_startup_text(n->spec);
 	struct startup s = {.node = n};
 
+	if (n->spec->keys)
+		start_keys(n);
+
 	s.generated = count_lines(text, text + strlen(text) - strlen(n->spec->startup));
 	router_load(n->router, text, startup_refused, &s);
 	router_set_startup(n->router, text);
+	if (n->spec->config)
+		start_config(n);
 	free(text);
 }
 

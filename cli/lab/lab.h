@@ -45,6 +45,10 @@ struct lab_node_spec {
 	const struct lab_route *routes;
 	const char *startup;   /* IOS text beyond addresses and routes; "" when none */
 	unsigned startup_line; /* where it begins in the file */
+	const char *config;    /* lines as load_indented takes them, after startup; NULL: none */
+	const unsigned *config_lines; /* where each stands in the file */
+	size_t n_config_lines;
+	const char *keys; /* keystore_write's text; NULL: none. Secret */
 };
 
 struct lab_end {
@@ -94,9 +98,15 @@ const char *lab_interface_name(struct arena *a, const char *text);
 /* The configuration a node starts with: host name, interfaces, routes, startup. Free it. */
 char *lab_startup_text(const struct lab_node_spec *node);
 
-/* --- alive ------------------------------------------------------------------------------------ */
-
+struct text;
 struct lab;
+/*
+ * The lab as it is now, as a topology file: every node's running configuration and its keys, which
+ * makes the text a secret.
+ */
+void lab_export(struct lab *lab, struct text *out);
+
+/* --- alive ------------------------------------------------------------------------------------ */
 
 struct lab_options {
 	/*

@@ -14,6 +14,9 @@
  *         - default via 10.1.12.2
  *       startup: |                   IOS text, as typed in configuration mode
  *         ip domain-name example.com
+ *       config:                      the same as YAML (config_yaml.h), after startup
+ *         ip: {domain: {name: example.com}}
+ *       keys: |                      key pairs, as an exported lab has them
  *   links:                           a list; a link joins two or more interfaces
  *     - [R1 f0/0, R2 f0/0]
  *     - {ends: [R2 f0/1, R3 f0/0], name: core, latency: 5}     milliseconds; 1 when left out
@@ -34,10 +37,12 @@
 
 #include <yaml.h>
 
+#include "cli/yaml/config_yaml_parts.h"
 #include "compiler/policy/prefix.h"
 
 #define NAME_MAX_LEN    63
 #define STARTUP_MAX     65536
+#define KEYS_MAX        262144
 #define LATENCY_MAX     60000
 #define LATENCY_DEFAULT 1
 
@@ -346,13 +351,48 @@ read_startup(struct loader *l, const yaml_node_t *value, void *into)
 }
 
 static void
+read_config(struct loader *l, const yaml_node_t *value, void *into)
+{
+	struct lab_node_spec *node = into;
+	struct config_lines lines = {0};
+	char *path = x_asprintf("nodes.%s.config", node->name);
+	unsigned *at;
+
+	l->failed |= !config_read_node(&l->doc, value, path, &lines, l->diags);
+	at = arena_alloc(l->arena, (lines.n + 1) * sizeof(*at));
+	for (size_t i = 0; i < lines.n; i++)
+		at[i] = lines.marks[i].line;
+	node->config = arena_strdup(l->arena, text_string(&lines.text));
+	node->config_lines = at;
+	node->n_config_lines = lines.n;
+	config_lines_fini(&lines);
+	free(path);
+}
+
+static void
+read_keys(struct loader *l, const yaml_node_t *value, void *into)
+{
+	struct lab_node_spec *node = into;
+	struct keystore *ks = keystore_new();
+
+	node->keys = scalar(l, value, "keys", KEYS_MAX);
+	if (node->keys && !keystore_read(ks, SPAN(node->keys, strlen(node->keys)))) {
+		wrong(l, value, "these are no keys that a lab has exported");
+		node->keys = NULL;
+	}
+	keystore_free(ks);
+}
+
+static void
 read_nodes(struct loader *l, const yaml_node_t *value, void *into)
 {
 	static const struct field fields[] = {
 	    {"kind",       read_kind      },
-	    {"interfaces", read_interfaces},
-	    {"routes",     read_routes    },
+            {"interfaces", read_interfaces},
+            {"routes",     read_routes    },
 	    {"startup",    read_startup   },
+            {"config",     read_config    },
+            {"keys",       read_keys      },
 	};
 	struct lab_spec *spec = into;
 	size_t n = count_of(l, value, YAML_MAPPING_NODE, "nodes", LAB_NODES_MAX);

@@ -129,7 +129,7 @@ main(int argc, char **argv)
 	for (unsigned i = 0; i < n; i++)
 		check_read(paper, checkup, &files[i]);
 	read = now();
-	checkup_finish(checkup);
+	check_finish(checkup, files, n);
 	compared = now();
 	check_write_text(files, n, &out);
 	printf("%u devices, %zu lines: read %.2f s, compared %.3f s, all %.2f s of one core\n", n,
@@ -137,7 +137,7 @@ main(int argc, char **argv)
 	printf("%.0f lines/s; the last it says: %s", (double)lines / (now() - start),
 	       text_string(&out) + (out.n > 120 ? out.n - 120 : 0));
 	for (unsigned i = 0; i < n; i++) {
-		diag_list_fini(&files[i].diags);
+		check_file_fini(&files[i]);
 		free(files[i].text);
 	}
 	text_fini(&out);

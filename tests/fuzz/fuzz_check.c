@@ -49,14 +49,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		at += strlen(at) + 1;
 		check_read(paper, checkup, f);
 	}
-	checkup_finish(checkup);
+	check_finish(checkup, files, n_files);
 	check_write_text(files, n_files, &out);
 	check_write_json(files, n_files, &out);
 	check_write_sarif(files, n_files, &out);
 	check_write_policy(files, n_files, &out);
 	for (size_t i = 0; i < n_files; i++) {
 		look(&files[i]);
-		diag_list_fini(&files[i].diags);
+		check_file_fini(&files[i]);
 		free(files[i].text);
 	}
 	text_fini(&out);
