@@ -206,7 +206,7 @@ read_ace(struct compiler *c, const struct tnode *n, bool standard)
 	ace->text = show_text(c, e.at.text, standard);
 	read_address(n, ARG_SRC, ARG_SRC_WILD, &ace->src, &ace->src_mask);
 	ace->icmp_type = ace->icmp_code = -1;
-	e.log = tnode_has(n, ARG_LOG);
+	e.log = e.ace.log = tnode_has(n, ARG_LOG);
 	if (standard)
 		return e;
 	read_address(n, ARG_DST, ARG_DST_WILD, &ace->dst, &ace->dst_mask);

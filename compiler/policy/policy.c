@@ -81,10 +81,10 @@ asks_layer4(const struct policy_ace *e)
 	return e->n_sport || e->n_dport || e->established || e->icmp_type >= 0;
 }
 
-static bool
-ace_match(const struct policy_acl *acl, const struct policy_ace *e, const struct flow *f)
+bool
+policy_ace_match(const struct policy_acl *acl, const struct policy_ace *e, const struct flow *f)
 {
-	if ((e->src ^ f->src) & e->src_mask)
+	if (e->inactive || ((e->src ^ f->src) & e->src_mask))
 		return false;
 	if (acl->standard)
 		return true;
@@ -113,7 +113,7 @@ policy_acl_match(const struct policy_acl *acl, const struct flow *f)
 	size_t i;
 
 	for (i = 0; i < acl->n_aces; i++)
-		if (ace_match(acl, &acl->aces[i], f))
+		if (policy_ace_match(acl, &acl->aces[i], f))
 			return (int)i;
 	return -1;
 }
@@ -174,7 +174,8 @@ ace_equal(const struct policy_ace *a, const struct policy_ace *b)
 	       a->src_mask == b->src_mask && a->dst == b->dst && a->dst_mask == b->dst_mask &&
 	       ports_equal(a->sport, a->n_sport, b->sport, b->n_sport) &&
 	       ports_equal(a->dport, a->n_dport, b->dport, b->n_dport) &&
-	       text_equal(a->text, b->text);
+	       text_equal(a->text, b->text) && a->log == b->log && a->inactive == b->inactive &&
+	       a->line == b->line && a->hash == b->hash;
 }
 
 static bool
@@ -267,7 +268,8 @@ interface_equal(const struct policy_interface *a, const struct policy_interface 
 	return strcmp(a->name, b->name) == 0 && a->has_address == b->has_address &&
 	       a->addr == b->addr && a->len == b->len && a->shutdown == b->shutdown &&
 	       REF_EQUAL(a->acl_in, b->acl_in) && REF_EQUAL(a->acl_out, b->acl_out) &&
-	       REF_EQUAL(a->crypto_map, b->crypto_map);
+	       REF_EQUAL(a->crypto_map, b->crypto_map) && text_equal(a->nameif, b->nameif) &&
+	       a->security_level == b->security_level;
 }
 
 static bool
@@ -345,7 +347,10 @@ policy_equal(const struct policy *a, const struct policy *b)
 	size_t i;
 
 	if (strcmp(a->hostname, b->hostname) != 0 || strcmp(a->domain_name, b->domain_name) != 0 ||
-	    a->ip_routing != b->ip_routing || a->isakmp_enabled != b->isakmp_enabled)
+	    a->ip_routing != b->ip_routing || a->isakmp_enabled != b->isakmp_enabled ||
+	    a->firewall != b->firewall || a->same_security_inter != b->same_security_inter ||
+	    a->same_security_intra != b->same_security_intra ||
+	    !REF_EQUAL(a->acl_global, b->acl_global))
 		return false;
 	LIST_EQUAL(interfaces, interface_equal);
 	LIST_EQUAL(routes, route_equal);

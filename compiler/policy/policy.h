@@ -37,6 +37,10 @@ struct policy_ace {
 	struct port_range sport[POLICY_PORT_RANGES_MAX];
 	struct port_range dport[POLICY_PORT_RANGES_MAX];
 	const char *text; /* as `show access-lists` prints it, without the sequence number */
+	bool log;         /* a log line for what it matches, too */
+	bool inactive;    /* of a firewall: kept, and matches nothing */
+	uint32_t line;    /* of a firewall: `line N`; entries of one object-group share it */
+	uint32_t hash;    /* of a firewall: what `show access-list` and its log call it; 0: none */
 };
 
 struct policy_acl {
@@ -57,6 +61,8 @@ struct policy_interface {
 	const struct policy_acl *acl_in,
 	    *acl_out; /* `ip access-group`; NULL: none (or undefined) */
 	const struct policy_crypto_map *crypto_map; /* NULL: none */
+	const char *nameif;     /* of a firewall; NULL: not named, and passes nothing */
+	uint8_t security_level; /* of a firewall: 0 (outside) .. 100 (inside) */
 };
 
 struct policy_route {
@@ -207,6 +213,10 @@ struct policy {
 	const char *hostname;
 	const char *domain_name; /* "" when not set */
 	bool ip_routing;
+	/* A stateful firewall: interfaces have names and levels, nothing passes that may not. */
+	bool firewall;
+	bool same_security_inter, same_security_intra; /* `same-security-traffic permit ...` */
+	const struct policy_acl *acl_global;           /* `access-group NAME global`; NULL: none */
 	size_t n_interfaces;
 	const struct policy_interface *interfaces;
 	size_t n_routes;
@@ -236,6 +246,9 @@ const struct policy_acl *policy_acl_find(const struct policy *p, const char *nam
 struct span policy_psk_find(const struct policy *p, uint32_t peer);
 /* First match; false when no entry matches (the implicit deny) or the entry denies. */
 bool policy_acl_permits(const struct policy_acl *acl, const struct flow *f);
+/* Does this entry of the list match? An inactive one never does. */
+bool policy_ace_match(const struct policy_acl *acl, const struct policy_ace *e,
+		      const struct flow *f);
 /* Index of the matching entry, -1 for none. */
 int policy_acl_match(const struct policy_acl *acl, const struct flow *f);
 

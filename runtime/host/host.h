@@ -9,6 +9,7 @@
 #include "compiler/policy/arena.h"
 #include "compiler/policy/policy.h"
 #include "runtime/dataplane/dataplane.h"
+#include "runtime/filter/filter.h"
 #include "runtime/log.h"
 #include "runtime/path.h"
 
@@ -94,6 +95,22 @@ struct host_ops {
 	const struct host_interface *(*interfaces)(struct host *h, struct arena *a, size_t *ret_n);
 	const struct host_route *(*routes)(struct host *h, struct arena *a, size_t *ret_n);
 	uint64_t (*acl_matches)(struct host *h, const char *acl, uint32_t seq);
+
+	/* --- the filter; of a host without one (or a node that is off) they find nothing --- */
+	/* Packets that each entry of the list met, in the policy's order; NULL: no such list. */
+	const uint64_t *(*filter_counters)(struct host *h, const char *acl, struct arena *a,
+					   size_t *ret_n);
+	/* `show conn`: oldest first. NULL and *ret_n 0 when there are none. */
+	const struct filter_conn *(*filter_conns)(struct host *h, struct arena *a, size_t *ret_n);
+	/*
+	 * `packet-tracer`: what would become of such a packet coming in by the interface (its full
+	 * name). Changes nothing. 0, -ENODEV (no such interface), -EOPNOTSUPP (no firewall).
+	 * What *ret points to is the policy's.
+	 */
+	int (*filter_trace)(struct host *h, const char *interface, const struct filter_packet *p,
+			    struct filter_trace *ret);
+	/* Counters of a list (NULL: of all) back to zero, or connections away; how many. */
+	size_t (*filter_clear)(struct host *h, enum filter_clear what, const char *acl);
 	void (*close)(struct host *h);
 };
 

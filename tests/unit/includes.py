@@ -27,7 +27,10 @@ ARROWS = [
     ("runtime/core/*", POLICY + SHARED + ["runtime/core/*", "runtime/wire/*", "runtime/crypto/*",
                                           "runtime/dataplane/dataplane.h"]),
     ("runtime/dataplane/*", POLICY + SHARED + ["runtime/dataplane/*", "runtime/crypto/*"]),
-    ("runtime/host/*", POLICY + SHARED + ["runtime/host/*", "runtime/dataplane/*"]),
+    # The filter looks at packets, and a host asks it about them.
+    ("runtime/filter/*", POLICY + SHARED + ["runtime/filter/*", "runtime/dataplane/packet.h"]),
+    ("runtime/host/*", POLICY + SHARED + ["runtime/host/*", "runtime/dataplane/*",
+                                          "runtime/filter/*"]),
     ("runtime/*", POLICY + ["runtime/*"]),
     ("cli/*", ["cli/*", "compiler/*", "runtime/*", "grammar.h"]),
     ("tests/*", ["*"]),
