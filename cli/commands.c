@@ -15,6 +15,8 @@ command_handler(const struct command *cmd)
 	case H_PIPE_BEGIN:
 	case H_PIPE_SECTION:
 	case H_PIPE_COUNT:
+	case H_PIPE_JSON:
+	case H_PIPE_YAML:
 	case H_PIPE_REDIRECT:
 	case H_PIPE_APPEND:
 	case H_PIPE_TEE:

@@ -18,6 +18,7 @@
 #include "cli/shell/line_config.h"
 #include "cli/shell/pasted.h"
 #include "cli/shell/pipeline.h"
+#include "cli/show/structured.h"
 #include "cli/text.h"
 
 #define CTRL_Z       0x1a
@@ -323,22 +324,52 @@ parse(struct shell *sh, enum gram_mode mode, const char *line, struct arena *a, 
 	return result;
 }
 
+/* False after saying what is wrong with the filter. */
+static bool
+open_pipe(struct shell *sh, const struct command *filter)
+{
+	char why[PIPELINE_WHY];
+
+	sh->pipe = pipeline_new(sh->router, filter, why);
+	if (!sh->pipe) {
+		shell_refuse(sh);
+		shell_puts(sh, why);
+	}
+	return sh->pipe != NULL;
+}
+
+/* `| json`, and perhaps a filter behind it. */
+static void
+run_structured(struct shell *sh, const struct command *cmd, enum emit_form form)
+{
+	const char *rest = command_str(cmd->pipe, ARG_REGEX);
+	struct arena *a = arena_new();
+	struct command next;
+	size_t column;
+
+	if (rest && (strncmp(rest, "| ", 2) != 0 ||
+		     command_parse(MODE_PIPE, rest + 2, a, &next, &column) != PARSE_OK)) {
+		shell_refuse(sh);
+		shell_printf(sh, "%% Behind %s only another filter may stand\n",
+			     form == EMIT_JSON ? "json" : "yaml");
+	} else if (!structured_has(cmd)) {
+		shell_refuse(sh);
+		shell_puts(sh, "% This command has no structured output\n");
+	} else if (!rest || open_pipe(sh, &next)) {
+		structured_show(sh, cmd, form);
+	}
+	arena_free(a);
+}
+
 static void
 run(struct shell *sh, const struct command *cmd)
 {
 	command_fn *handler = command_handler(cmd);
+	enum emit_form form;
 
-	if (cmd->pipe) {
-		char why[PIPELINE_WHY];
-
-		sh->pipe = pipeline_new(sh->router, cmd->pipe, why);
-		if (!sh->pipe) {
-			shell_refuse(sh);
-			shell_puts(sh, why);
-			return;
-		}
-	}
-	if (handler)
+	if (cmd->pipe && structured_is(cmd->pipe, &form))
+		run_structured(sh, cmd, form);
+	else if ((!cmd->pipe || open_pipe(sh, cmd->pipe)) && handler)
 		handler(sh, cmd);
 }
 

@@ -1,0 +1,122 @@
+/* Which shows have a structured form, and what all of them use: see structured.h. */
+#include "cli/show/structured.h"
+
+#include <string.h>
+
+#include "cli/auth/auth_level.h"
+#include "cli/shell/shell.h"
+#include "cli/yaml/config_yaml.h"
+
+bool
+structured_is(const struct command *filter, enum emit_form *ret)
+{
+	*ret = filter->entry->handler == H_PIPE_JSON ? EMIT_JSON : EMIT_YAML;
+	return filter->entry->handler == H_PIPE_JSON || filter->entry->handler == H_PIPE_YAML;
+}
+
+void
+emit_addr(struct emit *e, const char *key, uint32_t addr)
+{
+	char buf[ADDR_TEXT_MAX];
+
+	emit_string(e, key, addr ? addr_text(addr, buf) : NULL);
+}
+
+void
+emit_hex(struct emit *e, const char *key, const uint8_t *p, size_t n)
+{
+	struct text t = TEXT_INIT;
+
+	text_puts(&t, "0x");
+	for (size_t i = 0; i < n; i++)
+		text_printf(&t, "%02X", p[i]);
+	emit_string(e, key, text_string(&t));
+	text_fini(&t);
+}
+
+void
+emit_selector(struct emit *e, const struct selector *s)
+{
+	char addr[ADDR_TEXT_MAX], mask[ADDR_TEXT_MAX];
+
+	emit_string(e, "action", s->permit ? "permit" : "deny");
+	emit_int(e, "protocol", s->proto);
+	emit_printf(e, "source", "%s/%s", addr_text(s->src, addr), addr_text(s->src_mask, mask));
+	emit_printf(e, "destination", "%s/%s", addr_text(s->dst, addr),
+		    addr_text(s->dst_mask, mask));
+	emit_int(e, "source_port", s->sport);
+	emit_int(e, "destination_port", s->dport);
+}
+
+const char *
+structured_cipher(enum cipher_id id)
+{
+	static const char *const names[CIPHER_COUNT] = {
+	    "null",    "des",     "3des",    "aes-128",  "aes-192",  "aes-256",
+	    "gcm-128", "gcm-192", "gcm-256", "gmac-128", "gmac-192", "gmac-256"};
+
+	return names[id];
+}
+
+const char *
+structured_hash(enum hash_id id)
+{
+	static const char *const names[HASH_COUNT] = {"none",   "md5",    "sha1",
+						      "sha256", "sha384", "sha512"};
+
+	return names[id];
+}
+
+/* The configuration itself: the document that `copy running-config FILE.yaml` writes. */
+static void
+show_configuration(struct shell *sh, enum emit_form form)
+{
+	struct tree *config = auth_visible(shell_router(sh), shell_level(sh));
+	struct text t = TEXT_INIT;
+
+	config_write(config, form, &t);
+	shell_puts(sh, text_string(&t));
+	explicit_bzero(t.p, t.n);
+	text_fini(&t);
+	tree_free(config);
+}
+
+static bool
+is_configuration(const struct command *cmd)
+{
+	return cmd->entry->handler == H_SHOW_RUNNING_CONFIG && !command_str(cmd, ARG_SCOPE);
+}
+
+static structured_fn *
+function_of(const struct command *cmd)
+{
+	structured_fn *fn = structured_gdoi(cmd);
+
+	return fn ? fn : structured_crypto(cmd);
+}
+
+bool
+structured_has(const struct command *cmd)
+{
+	return is_configuration(cmd) || function_of(cmd);
+}
+
+void
+structured_show(struct shell *sh, const struct command *cmd, enum emit_form form)
+{
+	structured_fn *fn = function_of(cmd);
+	struct showing s;
+	struct emit *e;
+
+	if (is_configuration(cmd)) {
+		show_configuration(sh, form);
+		return;
+	}
+	s = showing_start(sh);
+	s.cmd = cmd;
+	e = emit_new(form, &s.text);
+	emit_map(e, NULL);
+	fn(&s, e);
+	emit_free(e);
+	showing_end(&s);
+}

@@ -1,0 +1,32 @@
+/*
+ * `show ... | json` and `| yaml`: what the shows say, for scripts. Keys are stable: new ones may
+ * come, those that are there keep their meaning. Times are whole seconds (`_seconds`), SPIs and
+ * cookies texts ("0x..."), what is not there is null. Secrets never come.
+ */
+#ifndef TESTUDO_STRUCTURED_H
+#define TESTUDO_STRUCTURED_H
+
+#include "cli/emit.h"
+#include "cli/show/show_cmd.h"
+
+typedef void structured_fn(struct showing *s, struct emit *e);
+
+/* Is the filter behind a command one of ours? */
+bool structured_is(const struct command *filter, enum emit_form *ret);
+bool structured_has(const struct command *cmd); /* such a form */
+void structured_show(struct shell *sh, const struct command *cmd, enum emit_form form);
+
+/* --- shared by its files ----------------------------------------------------------------------- */
+
+void emit_addr(struct emit *e, const char *key, uint32_t addr); /* 0: null */
+void emit_hex(struct emit *e, const char *key, const uint8_t *p, size_t n);
+void emit_selector(struct emit *e, const struct selector *s); /* into an open map */
+const char *structured_cipher(enum cipher_id id);
+const char *structured_hash(enum hash_id id);
+
+/* structured_gdoi.c */
+structured_fn *structured_gdoi(const struct command *cmd);
+/* structured_crypto.c */
+structured_fn *structured_crypto(const struct command *cmd);
+
+#endif

@@ -1,0 +1,499 @@
+/* `show crypto isakmp`, `ipsec`, `session`, `map`, `key` and `pki` for scripts. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/show/structured.h"
+#include "runtime/crypto/cert.h"
+
+/* --- isakmp ----------------------------------------------------------------------------------- */
+
+static void
+put_isakmp(struct emit *e, const struct snap_isakmp *sa)
+{
+	static const char *const states[] = {"MM_NO_STATE", "MM_SA_SETUP", "MM_KEY_EXCH",
+					     "GDOI_IDLE", "GDOI_REKEY"};
+
+	emit_map(e, NULL);
+	emit_addr(e, "destination", sa->dst);
+	emit_addr(e, "source", sa->src);
+	emit_string(e, "state", states[sa->state]);
+	emit_int(e, "connection_id", sa->conn_id);
+	emit_bool(e, "active", sa->active);
+	emit_string(e, "role", sa->initiator ? "initiator" : "responder");
+	emit_string(e, "encryption", structured_cipher(sa->cipher));
+	emit_string(e, "hash", structured_hash(sa->hash));
+	emit_string(e, "authentication", sa->auth == ISAKMP_AUTH_PSK ? "pre-share" : "rsa-sig");
+	emit_int(e, "group", sa->group);
+	emit_int(e, "lifetime_seconds", sa->lifetime);
+	emit_int(e, "remaining_seconds", sa->remaining);
+	emit_end(e);
+}
+
+static void
+isakmp_sas(struct showing *s, struct emit *e)
+{
+	size_t n;
+	const struct snap_isakmp *sas = node_isakmp(s->node, s->arena, &n);
+
+	emit_list(e, "isakmp_sas");
+	for (size_t i = 0; i < n; i++)
+		put_isakmp(e, &sas[i]);
+	emit_end(e);
+}
+
+static void
+isakmp_count(struct showing *s, struct emit *e)
+{
+	size_t n, active = 0, dead = 0;
+	const struct snap_isakmp *sas = node_isakmp(s->node, s->arena, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		active += sas[i].active && sas[i].state >= SNAP_GDOI_IDLE;
+		dead += !sas[i].active;
+	}
+	emit_int(e, "active", (int64_t)active);
+	emit_int(e, "negotiating", (int64_t)(n - active - dead));
+	emit_int(e, "dead", (int64_t)dead);
+}
+
+static void
+isakmp_peers(struct showing *s, struct emit *e)
+{
+	size_t n;
+	const struct snap_isakmp *sas = node_isakmp(s->node, s->arena, &n);
+
+	emit_list(e, "peers");
+	for (size_t i = 0; i < n; i++) {
+		emit_map(e, NULL);
+		emit_addr(e, "address", sas[i].initiator ? sas[i].dst : sas[i].src);
+		emit_int(e, "port", 848);
+		emit_addr(e, "local_address", sas[i].initiator ? sas[i].src : sas[i].dst);
+		emit_end(e);
+	}
+	emit_end(e);
+}
+
+static void
+isakmp_policies(struct showing *s, struct emit *e)
+{
+	emit_bool(e, "enabled", s->policy->isakmp_enabled);
+	emit_list(e, "policies");
+	for (size_t i = 0; i < s->policy->n_isakmp; i++) {
+		const struct policy_isakmp *p = &s->policy->isakmp[i];
+
+		emit_map(e, NULL);
+		emit_int(e, "number", p->number);
+		emit_string(e, "encryption", structured_cipher(p->cipher));
+		emit_string(e, "hash", structured_hash(p->hash));
+		emit_string(e, "authentication",
+			    p->auth == ISAKMP_AUTH_PSK ? "pre-share" : "rsa-sig");
+		emit_int(e, "group", p->group);
+		emit_int(e, "lifetime_seconds", p->lifetime);
+		emit_end(e);
+	}
+	emit_end(e);
+}
+
+/* Whose, not which. */
+static void
+isakmp_keys(struct showing *s, struct emit *e)
+{
+	emit_list(e, "keys");
+	for (size_t i = 0; i < s->policy->n_psks; i++) {
+		char mask[ADDR_TEXT_MAX];
+
+		emit_map(e, NULL);
+		emit_addr(e, "address", s->policy->psks[i].addr);
+		emit_string(e, "mask", addr_text(s->policy->psks[i].mask, mask));
+		emit_bool(e, "encrypted", s->policy->psks[i].sealed);
+		emit_end(e);
+	}
+	emit_end(e);
+}
+
+/* --- ipsec ------------------------------------------------------------------------------------ */
+
+struct ipsec_showing {
+	struct showing showing;
+	struct emit *e;
+};
+
+static void
+put_ident(struct emit *e, const struct snap_group *g, const struct dp_stat *stat, size_t i)
+{
+	static const struct dp_entry_stat nothing;
+	const struct dp_entry_stat *c = stat && i < stat->n_entries ? &stat->entries[i] : &nothing;
+
+	emit_map(e, NULL);
+	emit_int(e, "sa", g->entries[i].sa);
+	emit_selector(e, &g->entries[i].selector);
+	emit_int(e, "encrypted_packets", (int64_t)c->out_packets);
+	emit_int(e, "decrypted_packets", (int64_t)c->in_packets);
+	emit_int(e, "clear_dropped_packets", (int64_t)c->clear_drops);
+	emit_int(e, "send_errors", (int64_t)c->send_errors);
+	emit_end(e);
+}
+
+static void
+put_tek(struct emit *e, const struct snap_tek *t, const struct dp_stat *stat)
+{
+	emit_map(e, NULL);
+	emit_printf(e, "spi", "0x%08X", t->spi);
+	emit_string(e, "encryption", structured_cipher(t->suite.cipher));
+	emit_string(e, "authentication", structured_hash(t->suite.auth));
+	emit_string(e, "mode", t->transport ? "transport" : "tunnel");
+	emit_int(e, "remaining_seconds", t->remaining);
+	for (size_t i = 0; stat && i < stat->n_sas; i++) {
+		const struct dp_sa_stat *c = &stat->sas[i];
+
+		if (c->spi != t->spi)
+			continue;
+		emit_int(e, "out_packets", (int64_t)c->out_packets);
+		emit_int(e, "out_bytes", (int64_t)c->out_bytes);
+		emit_int(e, "in_packets", (int64_t)c->in_packets);
+		emit_int(e, "in_bytes", (int64_t)c->in_bytes);
+		emit_int(e, "replay_dropped_packets", (int64_t)c->replay_drops);
+		emit_int(e, "authentication_errors", (int64_t)c->auth_errors);
+	}
+	emit_end(e);
+}
+
+static bool
+is_asked_for(const struct command *cmd, const struct policy_group_interface *on)
+{
+	const char *interface = command_str(cmd, ARG_INTERFACE), *map = command_str(cmd, ARG_MAP);
+
+	return (!interface || !strcmp(interface, on->name)) && (!map || !strcmp(map, on->map)) &&
+	       !command_u32(cmd, ARG_PEER);
+}
+
+static void
+put_ipsec(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+{
+	struct emit *e = ((struct ipsec_showing *)s)->e;
+	struct dp_stat *stat = x_alloc(sizeof(*stat));
+	bool counted = node_dp_stat(s->node, g->name, stat);
+
+	(void)nth;
+	for (size_t i = 0; i < p->n_interfaces; i++) {
+		if (!g->n_teks || !is_asked_for(s->cmd, &p->interfaces[i]))
+			continue;
+		emit_map(e, NULL);
+		emit_string(e, "interface", p->interfaces[i].name);
+		emit_string(e, "crypto_map", p->interfaces[i].map);
+		emit_string(e, "group", g->name);
+		emit_addr(e, "local_address", p->interfaces[i].local_addr);
+		emit_list(e, "identities");
+		for (size_t k = 0; k < g->n_entries; k++)
+			put_ident(e, g, counted ? stat : NULL, k);
+		emit_end(e);
+		emit_list(e, "sas");
+		for (size_t k = 0; k < g->n_teks; k++)
+			put_tek(e, &g->teks[k], counted ? stat : NULL);
+		emit_end(e);
+		emit_end(e);
+	}
+	free(stat);
+}
+
+static void
+ipsec_sas(struct showing *s, struct emit *e)
+{
+	struct ipsec_showing is = {.showing = *s, .e = e};
+
+	emit_list(e, "interfaces");
+	showing_groups(&is.showing, ROLE_MEMBER, NULL, put_ipsec);
+	emit_end(e);
+}
+
+static void
+count_ipsec(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+{
+	(void)nth;
+	s->count += 2 * g->n_teks * p->n_interfaces;
+}
+
+static void
+ipsec_count(struct showing *s, struct emit *e)
+{
+	showing_groups(s, ROLE_MEMBER, NULL, count_ipsec);
+	emit_int(e, "total", (int64_t)s->count);
+}
+
+static void
+put_session(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+{
+	struct emit *e = ((struct ipsec_showing *)s)->e;
+
+	(void)nth;
+	for (size_t i = 0; i < p->n_interfaces; i++) {
+		if (!is_asked_for(s->cmd, &p->interfaces[i]))
+			continue;
+		emit_map(e, NULL);
+		emit_string(e, "interface", p->interfaces[i].name);
+		emit_string(e, "group", g->name);
+		emit_string(e, "status", g->n_teks ? "UP-ACTIVE" : "DOWN");
+		emit_addr(e, "key_server", g->server);
+		emit_int(e, "active_sas", (int64_t)(2 * g->n_teks));
+		emit_end(e);
+	}
+}
+
+static void
+sessions(struct showing *s, struct emit *e)
+{
+	struct ipsec_showing is = {.showing = *s, .e = e};
+
+	emit_list(e, "sessions");
+	showing_groups(&is.showing, ROLE_MEMBER, NULL, put_session);
+	emit_end(e);
+}
+
+static void
+put_words(struct emit *e, const char *key, const struct tnode *n, const enum gram_arg *args,
+	  size_t n_args)
+{
+	emit_list(e, key);
+	for (size_t i = 0; i < n_args; i++)
+		if (tnode_str(n, args[i]))
+			emit_string(e, NULL, tnode_str(n, args[i]));
+	emit_end(e);
+}
+
+static void
+transform_sets(struct showing *s, struct emit *e)
+{
+	static const enum gram_arg words[] = {ARG_AH, ARG_CIPHER, ARG_KEYSIZE, ARG_AUTH, ARG_COMP};
+	const struct tnode *n =
+	    tnode_first(tree_top(router_tree(s->router)), KEY_CRYPTO_IPSEC_TRANSFORM_SET);
+
+	emit_list(e, "transform_sets");
+	for (; n; n = tnode_next(n)) {
+		const struct tnode *mode = tnode_first(n, KEY_TRANSFORM_MODE);
+
+		emit_map(e, NULL);
+		emit_string(e, "name", tnode_str(n, ARG_NAME));
+		put_words(e, "transforms", n, words, ARRAY_SIZE(words));
+		emit_string(e, "mode", mode ? tnode_str(mode, ARG_MODE) : "tunnel");
+		emit_end(e);
+	}
+	emit_end(e);
+}
+
+static void
+profiles(struct showing *s, struct emit *e)
+{
+	const struct tnode *top = tree_top(router_tree(s->router)), *n;
+
+	emit_list(e, "profiles");
+	for (n = tnode_first(top, KEY_CRYPTO_IPSEC_PROFILE); n; n = tnode_next(n)) {
+		const struct tnode *sets = tnode_first(n, KEY_PROFILE_TRANSFORM_SET);
+		const struct tnode *life = tnode_first(n, KEY_PROFILE_LIFETIME_SECONDS);
+
+		if (!life)
+			life = tnode_first(top, KEY_CRYPTO_IPSEC_LIFETIME_SECONDS);
+		emit_map(e, NULL);
+		emit_string(e, "name", tnode_str(n, ARG_NAME));
+		emit_int(e, "lifetime_seconds", life ? tnode_u32(life, ARG_SECONDS) : 3600);
+		emit_list(e, "transform_sets");
+		for (size_t i = 0; sets && i < tnode_count(sets, ARG_TRANSFORM); i++)
+			emit_string(e, NULL, tnode_str_at(sets, ARG_TRANSFORM, i));
+		emit_end(e);
+		emit_end(e);
+	}
+	emit_end(e);
+}
+
+/* --- maps ------------------------------------------------------------------------------------- */
+
+static bool
+map_is_on(const struct policy *p, const struct policy_crypto_map *map, const char *interface)
+{
+	for (size_t i = 0; i < p->n_interfaces; i++)
+		if (p->interfaces[i].crypto_map == map &&
+		    (!interface || !strcmp(p->interfaces[i].name, interface)))
+			return true;
+	return false;
+}
+
+static void
+put_map(struct emit *e, const struct policy *p, const struct policy_crypto_map *map)
+{
+	emit_map(e, NULL);
+	emit_string(e, "name", map->name);
+	emit_list(e, "entries");
+	for (size_t i = 0; i < map->n_entries; i++) {
+		emit_map(e, NULL);
+		emit_int(e, "sequence", map->entries[i].seq);
+		emit_string(e, "group", map->entries[i].group_name);
+		emit_string(e, "access_list", map->entries[i].acl_name);
+		emit_end(e);
+	}
+	emit_end(e);
+	emit_list(e, "interfaces");
+	for (size_t i = 0; i < p->n_interfaces; i++)
+		if (p->interfaces[i].crypto_map == map)
+			emit_string(e, NULL, p->interfaces[i].name);
+	emit_end(e);
+	emit_end(e);
+}
+
+static void
+crypto_maps(struct showing *s, struct emit *e)
+{
+	const char *tag = command_str(s->cmd, ARG_TAG), *on = command_str(s->cmd, ARG_INTERFACE);
+
+	emit_list(e, "crypto_maps");
+	for (size_t i = 0; i < s->policy->n_maps; i++) {
+		const struct policy_crypto_map *map = &s->policy->maps[i];
+
+		if ((!tag || !strcmp(tag, map->name)) && (!on || map_is_on(s->policy, map, on)))
+			put_map(e, s->policy, map);
+	}
+	emit_end(e);
+}
+
+static void
+fail_close(struct showing *s, struct emit *e)
+{
+	const char *name = command_str(s->cmd, ARG_NAME);
+
+	emit_list(e, "crypto_maps");
+	for (size_t i = 0; i < s->policy->n_maps; i++) {
+		const struct policy_crypto_map *map = &s->policy->maps[i];
+		struct dp_door_stat stat = {0};
+		bool open = false;
+
+		if (!map->fail_close.configured || (name && strcmp(name, map->name) != 0))
+			continue;
+		node_door_stat(s->node, map->name, &open, &stat);
+		emit_map(e, NULL);
+		emit_string(e, "name", map->name);
+		emit_bool(e, "activated", map->fail_close.active);
+		emit_bool(e, "open", open);
+		emit_string(e, "access_list", map->fail_close.acl_name);
+		emit_int(e, "outbound_drops", (int64_t)stat.out_drops);
+		emit_int(e, "inbound_drops", (int64_t)stat.in_drops);
+		emit_end(e);
+	}
+	emit_end(e);
+}
+
+/* --- keys and certificates -------------------------------------------------------------------- */
+
+static void
+put_time(struct emit *e, const char *key, int64_t seconds)
+{
+	time_t t = (time_t)seconds;
+	char buf[32];
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	strftime(buf, sizeof(buf), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	emit_string(e, key, buf);
+}
+
+static void
+rsa_keys(struct showing *s, struct emit *e)
+{
+	const struct keystore *ks = node_keystore(s->node);
+	const char *label = command_str(s->cmd, ARG_LABEL);
+
+	emit_list(e, "keys");
+	for (size_t i = 0; i < keystore_count(ks); i++) {
+		struct keystore_entry k = keystore_at(ks, i);
+		struct span der = keystore_public_der(&k, s->arena);
+
+		if (label && strcmp(label, k.label) != 0)
+			continue;
+		emit_map(e, NULL);
+		emit_string(e, "name", k.label);
+		emit_string(e, "type", "rsa");
+		emit_int(e, "bits", k.bits);
+		emit_bool(e, "exportable", k.exportable);
+		put_time(e, "generated", k.created / 1000);
+		emit_hex(e, "public_key", der.p, der.n);
+		emit_end(e);
+	}
+	emit_end(e);
+}
+
+static void
+put_certificate(struct emit *e, const char *trustpoint, struct span der, bool ca)
+{
+	struct cert *c = der.n ? cert_from_der(der) : NULL;
+	char text[256];
+
+	if (!c)
+		return;
+	emit_map(e, NULL);
+	emit_string(e, "trustpoint", trustpoint);
+	emit_bool(e, "ca", ca);
+	cert_serial_text(c, text, sizeof(text));
+	emit_string(e, "serial_number", text);
+	cert_subject_text(c, text, sizeof(text));
+	emit_string(e, "subject", text);
+	cert_issuer_text(c, text, sizeof(text));
+	emit_string(e, "issuer", text);
+	put_time(e, "not_before", cert_not_before(c));
+	put_time(e, "not_after", cert_not_after(c));
+	emit_end(e);
+	cert_free(c);
+}
+
+static void
+certificates(struct showing *s, struct emit *e)
+{
+	const char *only = command_str(s->cmd, ARG_NAME);
+
+	emit_list(e, "certificates");
+	for (size_t i = 0; i < s->policy->n_trustpoints; i++) {
+		const struct policy_trustpoint *t = &s->policy->trustpoints[i];
+
+		if (only && strcmp(only, t->name) != 0)
+			continue;
+		put_certificate(e, t->name, t->cert, false);
+		for (size_t k = 0; k < t->n_cas; k++)
+			put_certificate(e, t->name, t->cas[k], true);
+	}
+	emit_end(e);
+}
+
+structured_fn *
+structured_crypto(const struct command *cmd)
+{
+	switch ((enum gram_handler)cmd->entry->handler) {
+	case H_SHOW_CRYPTO_ISAKMP_SA:
+	case H_SHOW_CRYPTO_ISAKMP_SA_DETAIL:
+		return isakmp_sas;
+	case H_SHOW_CRYPTO_ISAKMP_SA_COUNT:
+		return isakmp_count;
+	case H_SHOW_CRYPTO_ISAKMP_PEERS:
+		return isakmp_peers;
+	case H_SHOW_CRYPTO_ISAKMP_POLICY:
+		return isakmp_policies;
+	case H_SHOW_CRYPTO_ISAKMP_KEY:
+		return isakmp_keys;
+	case H_SHOW_CRYPTO_IPSEC_SA:
+		return ipsec_sas;
+	case H_SHOW_CRYPTO_IPSEC_SA_COUNT:
+		return ipsec_count;
+	case H_SHOW_CRYPTO_IPSEC_TRANSFORM_SET:
+		return transform_sets;
+	case H_SHOW_CRYPTO_IPSEC_PROFILE:
+		return profiles;
+	case H_SHOW_CRYPTO_SESSION:
+		return sessions;
+	case H_SHOW_CRYPTO_MAP:
+		return crypto_maps;
+	case H_SHOW_CRYPTO_MAP_FAIL_CLOSE:
+		return fail_close;
+	case H_SHOW_CRYPTO_KEY_MYPUBKEY_RSA:
+		return rsa_keys;
+	case H_SHOW_CRYPTO_PKI_CERTIFICATES:
+		return certificates;
+	default:
+		return NULL;
+	}
+}
