@@ -5,6 +5,8 @@
 #ifndef TESTUDO_LOG_H
 #define TESTUDO_LOG_H
 
+#include <inttypes.h>
+
 #include "compiler/policy/base.h"
 
 #define LOG_TEXT_MAX 512

@@ -30,7 +30,8 @@ struct filter_packet {
 	bool has_quote;    /* an ICMP error: */
 	struct flow quote; /* the packet that it is about */
 	uint16_t quote_id;
-	uint32_t bytes; /* of the whole packet */
+	uint32_t bytes;   /* of the whole packet */
+	uint32_t payload; /* behind the header of TCP, UDP or ICMP; else behind IPv4's */
 };
 
 /* False when the packet is not whole. A fragment is read as one; its sender's host puts it

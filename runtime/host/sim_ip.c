@@ -96,24 +96,6 @@ sim_ip_source(const struct sim_node *n, uint32_t dst)
 	return 0;
 }
 
-/* An empty or missing list lets everything through, as IOS has it. */
-static bool
-permitted(struct acl_count *c, struct span packet)
-{
-	struct flow flow;
-	int i;
-
-	if (!c || !c->acl->n_aces)
-		return true;
-	if (!flow_of_packet(packet, &flow))
-		return false;
-	i = policy_acl_match(c->acl, &flow);
-	if (i < 0)
-		return false;
-	c->hits[i]++;
-	return c->acl->aces[i].permit;
-}
-
 /* --- multicast -------------------------------------------------------------------------------- */
 
 static void
@@ -277,6 +259,8 @@ complain(struct sim_node *n, const struct nic *in, struct span packet, uint8_t t
 
 	if (!ip4_parse(packet, &h) || !may_complain(n, packet, &h))
 		return;
+	if (sim_firewall(n) && code != CODE_TOO_BIG)
+		return; /* what it stops, it stops in silence */
 	if (type == ICMP_UNREACHABLE && !unreachable_due(n, code))
 		return;
 	quote = h.header + (size_t)ICMP_HEADER < h.total ? h.header + (size_t)ICMP_HEADER : h.total;
@@ -349,7 +333,8 @@ output(struct sim_node *n, struct nic *in, struct packet *pkt, bool own)
 	o.nic = route(n, dst, &o.next);
 	if (!o.nic)
 		return -ENETUNREACH;
-	if (!own && !permitted(o.nic->acl_out, packet_span(pkt))) {
+	if (!own && !sim_firewall(n) && o.nic->conf &&
+	    !sim_filter_list(n, o.nic->conf->acl_out, packet_span(pkt))) {
 		o.nic->drops++;
 		complain(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
 		return -EPERM;
@@ -499,6 +484,34 @@ forward(struct sim_node *n, struct nic *in, struct packet *pkt, const struct ip4
 		complain(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_HOST, 0);
 }
 
+/* A whole packet at a firewall: it is for itself, or for one interface of it, or dropped. */
+static void
+firewall(struct sim_node *n, struct nic *in, struct packet *pkt)
+{
+	struct nic *out;
+	struct flow flow;
+	uint32_t next;
+
+	if (!flow_of_packet(packet_span(pkt), &flow)) {
+		in->drops++;
+		return;
+	}
+	if (sim_ip_owns(n, flow.dst)) {
+		if (sim_filter_here(in, &flow))
+			local(n, in, packet_span(pkt));
+		else
+			in->drops++;
+		return;
+	}
+	out = route(n, flow.dst, &next);
+	if (!out || multicast(flow.dst) || broadcast(n, flow.dst) || flow.dst >> 24 == 127 ||
+	    flow.dst >> 24 == 0 || !sim_filter_forward(n, in, out, packet_span(pkt))) {
+		in->drops++;
+		return;
+	}
+	output(n, in, pkt, false);
+}
+
 /* A packet that is whole as far as the dataplane is concerned. */
 static void
 take(struct sim_node *n, struct nic *in, struct packet *pkt)
@@ -516,6 +529,10 @@ take(struct sim_node *n, struct nic *in, struct packet *pkt)
 			return;
 	}
 	pkt->n = h.total;
+	if (in && sim_firewall(n)) {
+		firewall(n, in, pkt);
+		return;
+	}
 	if (joined(in, h.dst))
 		local(n, in, packet_span(pkt));
 	if (sim_ip_owns(n, h.dst))
@@ -543,13 +560,18 @@ sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt)
 		return;
 	}
 	pkt->n = h.total;
-	if (in && !permitted(in->acl_in, packet_span(pkt))) {
+	if (in && !sim_firewall(n) && in->conf &&
+	    !sim_filter_list(n, in->conf->acl_in, packet_span(pkt))) {
 		in->drops++;
 		complain(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
 		return;
 	}
-	/* Only whole ESP packets can be verified, those for hosts behind this node too. */
-	if (!in || h.proto != IP4_PROTO_ESP || !(h.mf || h.offset) || !esp_port_active(in->port)) {
+	/*
+	 * Only whole ESP packets can be verified, those for hosts behind this node too; and a
+	 * firewall judges by what only the first fragment shows.
+	 */
+	if (!in || !(h.mf || h.offset) ||
+	    (!sim_firewall(n) && (h.proto != IP4_PROTO_ESP || !esp_port_active(in->port)))) {
 		take(n, in, pkt);
 		return;
 	}

@@ -129,78 +129,6 @@ routes_build(struct sim_node *n)
 	free(c.routes);
 }
 
-/* --- filters ---------------------------------------------------------------------------------- */
-
-static struct acl_count *
-acl_find(const struct sim_node *n, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < n->n_acls; i++)
-		if (strcmp(n->acls[i].acl->name, name) == 0)
-			return &n->acls[i];
-	return NULL;
-}
-
-static uint64_t
-acl_hits(const struct acl_count *c, uint32_t seq)
-{
-	size_t i;
-
-	for (i = 0; c && i < c->acl->n_aces; i++)
-		if (c->acl->aces[i].seq == seq)
-			return c->hits[i];
-	return 0;
-}
-
-static void
-acls_free(struct acl_count *acls, size_t n)
-{
-	while (n--)
-		free(acls[n].hits);
-	free(acls);
-}
-
-/* Each entry goes on with the count of its number; both lists are in their order. */
-static void
-hits_copy(struct acl_count *to, const struct acl_count *from)
-{
-	size_t i, k = 0;
-
-	for (i = 0; from && i < to->acl->n_aces; i++) {
-		while (k < from->acl->n_aces && from->acl->aces[k].seq < to->acl->aces[i].seq)
-			k++;
-		if (k < from->acl->n_aces && from->acl->aces[k].seq == to->acl->aces[i].seq)
-			to->hits[i] = from->hits[k];
-	}
-}
-
-/* The lists of a policy; most often they are the old ones, in the same order. */
-static void
-acls_apply(struct sim_node *n, const struct policy *p)
-{
-	struct acl_count *fresh = x_alloc(p->n_acls * sizeof(*fresh));
-	size_t i, at = 0;
-
-	for (i = 0; i < p->n_acls; i++) {
-		const struct policy_acl *acl = &p->acls[i];
-		const struct acl_count *old = NULL;
-
-		if (at < n->n_acls && strcmp(n->acls[at].acl->name, acl->name) == 0)
-			old = &n->acls[at];
-		else if (at < n->n_acls)
-			old = acl_find(n, acl->name);
-		if (old)
-			at = (size_t)(old - n->acls) + 1;
-		fresh[i].acl = acl;
-		fresh[i].hits = x_alloc(acl->n_aces * sizeof(uint64_t));
-		hits_copy(&fresh[i], old);
-	}
-	acls_free(n->acls, n->n_acls);
-	n->acls = fresh;
-	n->n_acls = p->n_acls;
-}
-
 /* --- apply ------------------------------------------------------------------------------------ */
 
 static void
@@ -215,8 +143,7 @@ nic_apply(struct nic *nic, const struct policy_interface *i)
 	nic->has_address = i->has_address;
 	nic->addr = i->addr;
 	nic->len = i->len;
-	nic->acl_in = i->acl_in ? acl_find(nic->node, i->acl_in->name) : NULL;
-	nic->acl_out = i->acl_out ? acl_find(nic->node, i->acl_out->name) : NULL;
+	nic->conf = i;
 }
 
 /* Back to how a router leaves the factory: no address, shut down. */
@@ -224,7 +151,7 @@ static void
 nic_reset(struct nic *nic)
 {
 	nic->in_policy = nic->admin_up = nic->has_address = false;
-	nic->acl_in = nic->acl_out = NULL;
+	nic->conf = NULL;
 	nic->n_joined = 0;
 }
 
@@ -258,7 +185,7 @@ op_apply(struct host *h, const struct policy *p)
 
 	if (!n->powered)
 		return -EHOSTDOWN;
-	acls_apply(n, p);
+	filter_apply(n->filter, p, n->sim->now);
 	n->policy = p;
 	/* Routes name their interfaces by pointers into the nics: none while those change. */
 	fib_free(n->fib);
@@ -287,9 +214,8 @@ sim_node_forget(struct sim_node *n)
 		nic->line_up = false;
 		nic->port = esp_port(n->dp, nic->name);
 	}
-	acls_free(n->acls, n->n_acls);
-	n->acls = NULL;
-	n->n_acls = 0;
+	sim_event_cancel(n->sim, &n->filter_due);
+	filter_apply(n->filter, NULL, n->sim->now);
 	n->policy = NULL;
 	frag_table_free(n->frags);
 	n->frags = frag_table_new();
@@ -400,12 +326,6 @@ op_routes(struct host *h, struct arena *a, size_t *ret_n)
 	return list;
 }
 
-static uint64_t
-op_acl_matches(struct host *h, const char *acl, uint32_t seq)
-{
-	return acl_hits(acl_find(self(h), acl), seq);
-}
-
 static void
 op_close(struct host *h)
 {
@@ -441,7 +361,11 @@ static const struct host_ops ops = {
     .echo_cancel = sim_echo_cancel,
     .interfaces = op_interfaces,
     .routes = op_routes,
-    .acl_matches = op_acl_matches,
+    .acl_matches = sim_filter_acl_matches,
+    .filter_counters = sim_filter_counters,
+    .filter_conns = sim_filter_conns,
+    .filter_trace = sim_filter_trace,
+    .filter_clear = sim_filter_clear,
     .close = op_close,
 };
 
@@ -459,6 +383,7 @@ sim_node_new(struct sim *sim, const char *name, const struct host_events *events
 	n->dp = esp_new(&n->events.log);
 	n->fib = fib_new(NULL, 0);
 	n->frags = frag_table_new();
+	n->filter = filter_new(&n->events.log, 0x9e3779b97f4a7c15);
 	n->unreachable_at[0] = n->unreachable_at[1] = -SECONDS(1);
 	return n;
 }
@@ -474,7 +399,8 @@ sim_node_free(struct sim_node *n)
 		n->nics = nic->next;
 		nic_free(nic);
 	}
-	acls_free(n->acls, n->n_acls);
+	sim_event_cancel(n->sim, &n->filter_due);
+	filter_free(n->filter);
 	n->dp->ops->close(n->dp);
 	fib_free(n->fib);
 	frag_table_free(n->frags);

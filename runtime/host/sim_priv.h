@@ -37,11 +37,6 @@ struct sim_link {
 	struct pcap *pcap; /* NULL: not captured */
 };
 
-struct acl_count {
-	const struct policy_acl *acl;
-	uint64_t *hits; /* one per entry */
-};
-
 struct nic {
 	struct nic *next;
 	struct sim_node *node;
@@ -54,7 +49,7 @@ struct nic {
 	bool has_address;
 	uint32_t addr;
 	uint8_t len;
-	struct acl_count *acl_in, *acl_out;
+	const struct policy_interface *conf; /* the policy's; NULL: it has none */
 	struct esp_port *port;
 	size_t n_joined, joined_capacity;
 	uint32_t *joined; /* multicast addresses that are heard here */
@@ -89,8 +84,8 @@ struct sim_node {
 	struct nic *nics;
 	struct fib *fib; /* never NULL */
 	struct dataplane *dp;
-	struct acl_count *acls;
-	size_t n_acls;
+	struct filter *filter;
+	struct event filter_due; /* a connection's time may be over */
 	struct event wake;
 	struct echo *echoes;
 	uint16_t next_echo;
@@ -132,6 +127,24 @@ bool sim_ip_owns(const struct sim_node *n, uint32_t addr);
 /* The address this node would send from to reach dst; 0: no route. */
 uint32_t sim_ip_source(const struct sim_node *n, uint32_t dst);
 int sim_udp_send(struct sim_node *n, const struct path *path, struct span dgram);
+
+/* --- filter ----------------------------------------------------------------------------------- */
+
+bool sim_firewall(const struct sim_node *n);
+/* Does a list of a router let it pass? NULL is no list. */
+bool sim_filter_list(struct sim_node *n, const struct policy_acl *acl, struct span packet);
+/* Does the firewall? The packet is whole. */
+bool sim_filter_forward(struct sim_node *n, const struct nic *in, const struct nic *out,
+			struct span packet);
+/* Does the firewall take it for itself? */
+bool sim_filter_here(const struct nic *in, const struct flow *f);
+uint64_t sim_filter_acl_matches(struct host *h, const char *acl, uint32_t seq);
+const uint64_t *sim_filter_counters(struct host *h, const char *acl, struct arena *a,
+				    size_t *ret_n);
+const struct filter_conn *sim_filter_conns(struct host *h, struct arena *a, size_t *ret_n);
+int sim_filter_trace(struct host *h, const char *interface, const struct filter_packet *p,
+		     struct filter_trace *ret);
+size_t sim_filter_clear(struct host *h, enum filter_clear what, const char *acl);
 
 /* --- ping ------------------------------------------------------------------------------------- */
 

@@ -1,0 +1,195 @@
+/* What may be seen of the filter, and cleared; how it reads a packet. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/dataplane/packet.h"
+#include "runtime/filter/filter_priv.h"
+
+#define ICMP_HEADER 8
+#define UDP_HEADER  8
+#define TCP_HEADER  20
+
+static const char *const reasons[FILTER_REASONS] = {
+    [FILTER_PASS] = "",
+    [FILTER_RULE] = "(acl-drop) Flow is denied by configured rule",
+    [FILTER_IMPLICIT] = "(acl-drop) Flow is denied by configured rule",
+    [FILTER_LEVEL] = "(acl-drop) Flow is denied by configured rule",
+    [FILTER_SAME] = "(acl-drop) Flow is denied by configured rule",
+    [FILTER_NAMELESS] = "(ifc-not-cfg) Interface not configured",
+    [FILTER_NOT_SYN] = "(tcp-not-syn) First TCP packet not SYN",
+    [FILTER_FULL] = "(conn-limit) Connection limit reached",
+    [FILTER_FRAGMENT] = "(fragment-reassembly-failed) Fragment reassembly failed",
+    [FILTER_NO_ROUTE] = "(no-route) No route to host",
+    [FILTER_NOT_HERE] = "(acl-drop) Flow is denied by configured rule",
+};
+
+const char *
+filter_reason_text(enum filter_reason reason)
+{
+	return reasons[reason];
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+static bool
+is_error(uint8_t type)
+{
+	return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+}
+
+/* Queries and replies with an identifier (RFC 792). */
+static bool
+has_id(uint8_t type)
+{
+	return type == 0 || type == 8 || (type >= 13 && type <= 18);
+}
+
+static uint16_t
+icmp_id(const struct flow *flow, struct span packet, size_t header)
+{
+	if (flow->proto != PROTO_ICMP || flow->fragment || !has_id(flow->icmp_type) ||
+	    packet.n < header + ICMP_HEADER)
+		return 0;
+	return packet_get16(packet.p + header + 4);
+}
+
+static size_t
+header_of(const struct flow *flow, struct span packet, size_t header)
+{
+	if (flow->fragment)
+		return header;
+	if (flow->proto == PROTO_TCP)
+		return packet.n >= header + TCP_HEADER
+			   ? header + (size_t)(packet.p[header + 12] >> 4) * 4
+			   : packet.n;
+	if (flow->proto == PROTO_UDP)
+		return header + UDP_HEADER;
+	return header + (flow->proto == PROTO_ICMP ? ICMP_HEADER : 0);
+}
+
+bool
+filter_read(struct span packet, struct filter_packet *ret)
+{
+	struct filter_packet p = {.bytes = (uint32_t)packet.n};
+	struct span quote;
+	size_t header, all;
+
+	if (!flow_of_packet(packet, &p.flow))
+		return false;
+	header = (size_t)(packet.p[0] & 15) * 4;
+	all = header_of(&p.flow, packet, header);
+	p.payload = packet.n > all ? (uint32_t)(packet.n - all) : 0;
+	p.icmp_id = icmp_id(&p.flow, packet, header);
+	if (p.flow.proto == PROTO_ICMP && !p.flow.fragment && is_error(p.flow.icmp_type) &&
+	    packet.n > header + ICMP_HEADER) {
+		quote = SPAN(packet.p + header + ICMP_HEADER, packet.n - header - ICMP_HEADER);
+		p.has_quote = flow_of_packet(quote, &p.quote) && !p.quote.fragment;
+		if (p.has_quote)
+			p.quote_id = icmp_id(&p.quote, quote, (size_t)(quote.p[0] & 15) * 4);
+	}
+	*ret = p;
+	return true;
+}
+
+/* --- showing ---------------------------------------------------------------------------------- */
+
+static struct filter_acl *
+named(const struct filter *f, const char *acl)
+{
+	for (size_t i = 0; i < f->n_acls; i++)
+		if (strcmp(f->acls[i].acl->name, acl) == 0)
+			return &f->acls[i];
+	return NULL;
+}
+
+const uint64_t *
+filter_counters(const struct filter *f, const char *acl, size_t *ret_n)
+{
+	const struct filter_acl *a = named(f, acl);
+
+	*ret_n = a ? a->acl->n_aces : 0;
+	return a ? a->hits : NULL;
+}
+
+static struct filter_conn
+shown(const struct filter *f, const struct conn *c, struct arena *a, msec now)
+{
+	const struct policy_interface *in = &f->policy->interfaces[c->in],
+				      *out = &f->policy->interfaces[c->out];
+	struct filter_conn s = {.id = c->id,
+				.state = c->state,
+				.proto = c->key.proto,
+				.in = arena_strdup(a, in->nameif),
+				.out = arena_strdup(a, out->nameif),
+				.inbound = c->inbound,
+				.src = c->key.src,
+				.dst = c->key.dst,
+				.sport = c->key.sport,
+				.dport = c->key.proto == PROTO_ICMP ? 0 : c->key.dport,
+				.idle = now - c->last,
+				.age = now - c->begun,
+				.packets = c->packets,
+				.bytes = c->bytes};
+
+	conn_flags(c, s.flags);
+	return s;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct filter_conn *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+const struct filter_conn *
+filter_conns(const struct filter *f, struct arena *a, msec now, size_t *ret_n)
+{
+	struct filter_conn *list = arena_alloc(a, f->conns.n * sizeof(*list));
+	size_t n = 0;
+
+	for (int s = 0; s < FILTER_CONN_STATES; s++)
+		for (const struct conn *c = f->conns.lists[s].first; c; c = c->after)
+			if (now - c->last < filter_timeouts[s])
+				list[n++] = shown(f, c, a, now);
+	qsort(list, n, sizeof(*list), by_id);
+	*ret_n = n;
+	return n ? list : NULL;
+}
+
+size_t
+filter_conn_count(const struct filter *f)
+{
+	return f->conns.n;
+}
+
+static size_t
+counters_clear(struct filter *f, const char *acl)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n_acls; i++)
+		if (!acl || strcmp(f->acls[i].acl->name, acl) == 0) {
+			memset(f->acls[i].hits, 0,
+			       f->acls[i].acl->n_aces * sizeof(*f->acls[i].hits));
+			n++;
+		}
+	return n;
+}
+
+size_t
+filter_clear(struct filter *f, enum filter_clear what, const char *acl, msec now)
+{
+	const size_t n = f->conns.n;
+	struct conn *c;
+
+	if (what == FILTER_CLEAR_COUNTERS)
+		return counters_clear(f, acl);
+	for (int s = 0; s < FILTER_CONN_STATES; s++)
+		while ((c = f->conns.lists[s].first)) {
+			filter_log_teardown(f, c, "Connection cleared", now);
+			conn_remove(&f->conns, c);
+		}
+	return n;
+}
