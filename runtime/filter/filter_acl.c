@@ -10,7 +10,7 @@
 
 #include "runtime/filter/filter_priv.h"
 
-#define LINEAR_MAX 8 /* shorter lists are looked at entry by entry */
+#define LINEAR_MAX 16 /* shorter lists are looked at entry by entry */
 #define NONE       UINT32_MAX
 
 struct acl_tuple {

@@ -111,6 +111,13 @@ filter_counters(const struct filter *f, const char *acl, size_t *ret_n)
 	return a ? a->hits : NULL;
 }
 
+void
+filter_count(struct filter *f, size_t acl, size_t entry, uint64_t packets)
+{
+	if (acl < f->n_acls && entry < f->acls[acl].acl->n_aces)
+		f->acls[acl].hits[entry] += packets;
+}
+
 static struct filter_conn
 shown(const struct filter *f, const struct conn *c, struct arena *a, msec now)
 {

@@ -95,20 +95,13 @@ op_wake(struct host *host, msec when)
 
 /* --- the other operations --------------------------------------------------------------------- */
 
-static void
-note_filters(struct linux_host *h, const struct policy *p)
-{
-	for (size_t i = 0; i < p->n_interfaces; i++)
-		if (p->interfaces[i].acl_in || p->interfaces[i].acl_out)
-			LOG(&h->events.log, HOST_ERROR, p->interfaces[i].name,
-			    "ip access-group has no effect on this host");
-}
-
+/* The filter first: what must not pass does not pass for a moment, and never without it. */
 static int
 op_apply(struct host *host, const struct policy *p)
 {
-	note_filters(linux_of(host), p);
-	return linux_net_apply(linux_of(host), p);
+	int error = linux_filter_apply(linux_of(host), p);
+
+	return error && p->firewall ? error : linux_net_apply(linux_of(host), p);
 }
 
 static int
@@ -153,15 +146,6 @@ static const struct host_route *
 op_routes(struct host *host, struct arena *a, size_t *ret_n)
 {
 	return linux_net_routes(linux_of(host), a, ret_n);
-}
-
-static uint64_t
-op_acl_matches(struct host *host, const char *acl, uint32_t seq)
-{
-	(void)host;
-	(void)acl;
-	(void)seq;
-	return 0;
 }
 
 const char *
@@ -212,6 +196,7 @@ op_close(struct host *host)
 	linux_echo_close(h);
 	linux_udp_close(h);
 	linux_net_close(h);
+	linux_filter_close(h);
 	handle_close((uv_handle_t *)&h->monitor_poll);
 	handle_close((uv_handle_t *)&h->udp_poll);
 	handle_close((uv_handle_t *)&h->udp_flush);
@@ -231,7 +216,11 @@ static const struct host_ops linux_ops = {
     .echo_cancel = op_echo_cancel,
     .interfaces = op_interfaces,
     .routes = op_routes,
-    .acl_matches = op_acl_matches,
+    .acl_matches = linux_filter_acl_matches,
+    .filter_counters = linux_filter_counters,
+    .filter_conns = linux_filter_conns,
+    .filter_trace = linux_filter_trace,
+    .filter_clear = linux_filter_clear,
     .close = op_close,
 };
 
@@ -305,6 +294,7 @@ linux_new(const struct linux_options *o, struct host **ret, const char **ret_err
 	h->kind = o->dataplane;
 	h->udp = h->icmp = -1;
 	copy_devices(h, o);
+	linux_filter_open(h);
 	uv_timer_init(h->loop, &h->timer);
 	linux_handle(h, (uv_handle_t *)&h->timer);
 	for (i = 0; i < ARRAY_SIZE(stages) && !result; i++) {
@@ -336,6 +326,7 @@ linux_power(struct host *host, bool on)
 	ops = h->dataplane->ops;
 	(ops->abandon ? ops->abandon : ops->close)(h->dataplane);
 	h->dataplane = NULL;
+	linux_filter_forget(h);
 	uv_timer_stop(&h->timer);
 	linux_echo_cancel_all(h);
 	return 0;

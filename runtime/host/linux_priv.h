@@ -31,6 +31,8 @@ struct linux_gateway {
 };
 
 struct linux_echo;
+struct nft_run;
+struct reading;
 struct mnl_socket;
 
 struct linux_host {
@@ -70,6 +72,16 @@ struct linux_host {
 	uint16_t echo_id, echo_seq;
 	struct linux_echo *echoes;
 
+	/* linux_filter.c */
+	struct filter *filter;              /* keeps the counts, explains; sees no packet */
+	const struct policy *filter_policy; /* that it has */
+	char *filter_table;
+	char *filter_rules; /* in the kernel, without counts; NULL: none */
+	bool filter_cleaned;
+	msec filter_read_at;
+	struct nft_run *filter_run;     /* while nft runs */
+	struct reading *filter_reading; /* while connections are read */
+
 	uv_timer_t timer;
 	int open_handles;
 };
@@ -96,6 +108,19 @@ int linux_udp_start(struct linux_host *h);
 int linux_udp_join(struct linux_host *h, const char *device, uint32_t group, bool on);
 int linux_udp_send(struct linux_host *h, const struct path *path, struct span dgram);
 void linux_udp_close(struct linux_host *h);
+
+void linux_filter_open(struct linux_host *h);
+int linux_filter_apply(struct linux_host *h, const struct policy *p);
+void linux_filter_forget(struct linux_host *h); /* the policy; the rules stay */
+void linux_filter_close(struct linux_host *h);
+uint64_t linux_filter_acl_matches(struct host *host, const char *acl, uint32_t seq);
+const uint64_t *linux_filter_counters(struct host *host, const char *acl, struct arena *a,
+				      size_t *ret_n);
+size_t linux_filter_clear(struct host *host, enum filter_clear what, const char *acl);
+const struct filter_conn *linux_filter_conns(struct host *host, struct arena *a, size_t *ret_n);
+size_t linux_conns_clear(struct linux_host *h);
+int linux_filter_trace(struct host *host, const char *interface, const struct filter_packet *packet,
+		       struct filter_trace *ret);
 
 int linux_echo_open(struct linux_host *h); /* inside */
 int linux_echo_start(struct linux_host *h);
