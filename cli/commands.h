@@ -60,6 +60,11 @@ command_fn *command_handler(const struct command *cmd);
 	X(CONFIG_EXIT, config_exit)                                                                \
 	X(CONFIG_DO, config_do)                                                                    \
 	X(CONFIG_KEY_CONFIG_KEY, config_key_config_key)                                            \
+	X(ASA_ACCESS_LIST, asa_access_list)                                                        \
+	X(ASA_ACCESS_LIST_ALL, asa_access_list_all)                                                \
+	X(ASA_CLEAR_ACCESS_LIST, asa_clear_access_list)                                            \
+	X(SHOW_ASA_NAMEIF, cmd_show_asa_nameif)                                                    \
+	X(SHOW_ASA_ACCESS_LIST, cmd_show_asa_access_list)                                          \
 	X(CONFIG_ACCESS_LIST, config_access_list)                                                  \
 	X(CONFIG_CRYPTO_KEY_GENERATE, config_crypto_key_generate)                                  \
 	X(CONFIG_CRYPTO_KEY_ZEROIZE, config_crypto_key_zeroize)                                    \

@@ -23,6 +23,7 @@
 struct router {
 	char *name;
 	struct node *node;
+	enum gram_mode root;
 	struct tree *tree;
 	struct tree *aside;          /* the real one during a trial; NULL: none */
 	char *startup;               /* NULL: never saved */
@@ -51,11 +52,30 @@ struct router {
 struct router *
 router_new(const char *name, struct node *node)
 {
+	return router_new_as(name, node, MODE_CONFIG);
+}
+
+bool
+router_is_asa(const struct router *r)
+{
+	return r->root == MODE_ASA_CONFIG;
+}
+
+struct tree *
+router_tree_new(const struct router *r)
+{
+	return tree_new_in(r->root);
+}
+
+struct router *
+router_new_as(const char *name, struct node *node, enum gram_mode root)
+{
 	struct router *r = x_alloc(sizeof(*r));
 
 	r->name = x_strdup(name);
 	r->node = node;
-	r->tree = tree_new();
+	r->root = root;
+	r->tree = tree_new_in(root);
 	r->saved_keys = keystore_new();
 	r->files = files_new();
 	r->archive = archive_new(r);
@@ -657,7 +677,7 @@ router_modified(struct router *r)
 
 	/* A file written by hand says the same in other words. */
 	if (modified && r->startup && !r->aside) {
-		struct tree *saved = tree_new();
+		struct tree *saved = router_tree_new(r);
 		struct text t = TEXT_INIT;
 
 		load_trial(r, saved, r->startup, NULL, NULL);
@@ -720,7 +740,7 @@ router_crash(struct router *r)
 	if (r->hooks.power)
 		r->hooks.power(r->hooks.arg, false);
 	tree_free(r->tree);
-	r->tree = tree_new();
+	r->tree = router_tree_new(r);
 	diag_list_fini(&r->diags);
 	diag_list_init(&r->diags);
 	diag_list_fini(&r->logged);

@@ -21,6 +21,10 @@ struct shell;
 
 /* The node is borrowed and already attached to its host. name: the lab's name for it. */
 struct router *router_new(const char *name, struct node *node);
+/* Another kind of device: root is the mode that its configuration begins in. */
+struct router *router_new_as(const char *name, struct node *node, enum gram_mode root);
+bool router_is_asa(const struct router *r);
+struct tree *router_tree_new(const struct router *r); /* an empty configuration of its kind */
 void router_free(struct router *r);
 
 const char *router_name(const struct router *r);

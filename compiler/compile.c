@@ -126,6 +126,8 @@ compile_interfaces(struct compiler *c)
 		    .shutdown = raw->shutdown,
 		    .acl_in = access_group(c, &raw->acl_in),
 		    .acl_out = access_group(c, &raw->acl_out),
+		    .nameif = raw->nameif.text,
+		    .security_level = raw->level,
 		};
 		check_overlap(c, i);
 	}
@@ -245,6 +247,8 @@ compiler_run(struct compiler *c, const struct tree *config)
 	compile_acls(c);
 	compile_interfaces(c);
 	compile_routes(c);
+	if (tnode_mode(tree_top(config)) == MODE_ASA_CONFIG)
+		compile_asa(c, tree_top(config));
 	compile_isakmp(c);
 	compile_pki(c);
 	compile_groups(c);

@@ -22,6 +22,8 @@ struct raw_interface {
 	uint32_t addr, mask;
 	bool shutdown;
 	struct word acl_in, acl_out;
+	struct word nameif; /* of a firewall */
+	uint8_t level;
 	struct word crypto_map;
 };
 
@@ -173,12 +175,18 @@ void *read_array(struct compiler *c, const struct tnode *parent, enum gram_key k
 
 struct word read_word(struct compiler *c, const struct tnode *n, enum gram_arg arg);
 
+/* compile_asa.c: a firewall's configuration instead of a router's */
+void compile_read_asa(struct compiler *c, const struct tnode *top);
+void compile_asa(struct compiler *c, const struct tnode *top); /* what routers have not */
+
 /* compile_pki.c */
 void read_trustpoints(struct compiler *c, const struct tnode *top);
 void compile_pki(struct compiler *c); /* after the names and ISAKMP */
 
 /* compile_read_acl.c */
 void read_acls(struct compiler *c, const struct tnode *top);
+/* Protocol, ports, ICMP type: what an entry asks for beside addresses. */
+void read_match(const struct tnode *n, struct policy_ace *ace);
 
 /* compile.c */
 /* All of it: facts and diags are set, the rest is made; the policy is the caller's. */

@@ -609,6 +609,10 @@ compile_read(struct compiler *c, const struct tree *config)
 {
 	const struct tnode *top = tree_top(config), *n;
 
+	if (tnode_mode(top) == MODE_ASA_CONFIG) {
+		compile_read_asa(c, top);
+		return;
+	}
 	c->raw.hostname = word_below(c, top, KEY_HOSTNAME, ARG_HOSTNAME).text;
 	c->raw.domain_name = word_below(c, top, KEY_IP_DOMAIN_NAME, ARG_DOMAIN).text;
 	n = tnode_first(top, KEY_IP_ROUTING);

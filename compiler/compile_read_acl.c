@@ -18,6 +18,7 @@ static const struct name_number protocols[] = {
     {"gre",    47 },
     {"esp",    50 },
     {"ahp",    51 },
+    {"ah",     51 }, /* a firewall's name for it */
     {"eigrp",  88 },
     {"ospf",   89 },
     {"nos",    94 },
@@ -194,6 +195,17 @@ unbuilt(const struct tnode *n)
 	return NULL;
 }
 
+void
+read_match(const struct tnode *n, struct policy_ace *ace)
+{
+	ace->proto = protocol(n);
+	read_icmp(n, ace);
+	ace->n_sport =
+	    read_ports(n, (struct port_args){ARG_SPORT_OP, ARG_SPORT, ARG_SPORT_HI}, ace->sport);
+	ace->n_dport =
+	    read_ports(n, (struct port_args){ARG_DPORT_OP, ARG_DPORT, ARG_DPORT_HI}, ace->dport);
+}
+
 static struct raw_ace
 read_ace(struct compiler *c, const struct tnode *n, bool standard)
 {
@@ -210,12 +222,7 @@ read_ace(struct compiler *c, const struct tnode *n, bool standard)
 	if (standard)
 		return e;
 	read_address(n, ARG_DST, ARG_DST_WILD, &ace->dst, &ace->dst_mask);
-	ace->proto = protocol(n);
-	read_icmp(n, ace);
-	ace->n_sport =
-	    read_ports(n, (struct port_args){ARG_SPORT_OP, ARG_SPORT, ARG_SPORT_HI}, ace->sport);
-	ace->n_dport =
-	    read_ports(n, (struct port_args){ARG_DPORT_OP, ARG_DPORT, ARG_DPORT_HI}, ace->dport);
+	read_match(n, ace);
 	ace->established = tnode_has(n, ARG_ESTABLISHED);
 	ace->fragments = tnode_has(n, ARG_FRAGMENTS);
 	return e;

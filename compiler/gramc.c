@@ -479,6 +479,8 @@ parse_flags(struct entry *e)
 			free(name);
 		} else if (!strcmp(flag, "blank")) {
 			e->blank = true;
+		} else if (!strcmp(flag, "flat")) {
+			e->flat = true;
 		} else if (!strcmp(flag, "quit")) {
 			e->quit = true;
 		} else if (!strcmp(flag, "kept")) {

@@ -41,7 +41,7 @@ struct entry {
 	const char *file;
 	unsigned line;
 	int by[4], n_by;
-	bool blank, quit, kept;
+	bool blank, flat, quit, kept;
 	int before;
 };
 

@@ -149,12 +149,12 @@ write_entries(FILE *f, int next)
 			", .mode = %d, .first = %d, .elem = %d, .n_elems = %d, .key = %d, .handler "
 			"= %d, "
 			".target = %d, .order = %d, .step = %d, .pipe = %d, .on = %d, .either = "
-			"%d, .blank = %d, "
+			"%d, .blank = %d, .flat = %d, "
 			".quit = %d, .kept = %d, .before = %d, "
 			".by = {%d, %d, %d, %d}, .line = %u, "
 			".dflt = ",
 			e->mode, next, e->elem, e->n_elems, e->key, e->handler, e->target, e->order,
-			e->step, e->pipe, e->on, e->either, e->blank, e->quit, e->kept, e->before,
+			e->step, e->pipe, e->on, e->either, e->blank, e->flat, e->quit, e->kept, e->before,
 			e->by[0], e->by[1], e->by[2], e->by[3], e->line);
 		put_string(f, e->dflt);
 		fputs(", .unbuilt = ", f);

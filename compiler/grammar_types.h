@@ -60,6 +60,7 @@ struct gram_entry {
 	uint16_t order;   /* enum gram_arg: siblings are kept in its order; 0: as typed */
 	uint16_t step;    /* the order argument is given automatically in these steps; 0: never */
 	bool pipe;        /* output may be filtered */
+	bool flat;        /* a container of which each line is rendered, with its own before it */
 	bool blank;       /* rendered with a blank at its end, as IOS does */
 	bool quit;        /* a container whose end is rendered: "quit" */
 	uint16_t by[4];   /* arguments that tell siblings apart; none: all of them */

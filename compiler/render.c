@@ -137,12 +137,33 @@ render_children(const struct tnode *parent, const struct tnode ***ret)
 	return shown;
 }
 
+/* "access-list A" and "extended permit ip any any" in it are one line. */
+static void
+render_flat(const struct tnode *n, render_sink *sink, void *arg)
+{
+	char line[2 * COMMAND_LINE_MAX];
+	const struct tnode *child;
+
+	for (child = tnode_child(n); child; child = tnode_sibling(child)) {
+		size_t at = tnode_text(n, line, COMMAND_LINE_MAX);
+
+		line[at++] = ' ';
+		tnode_text(child, line + at, COMMAND_LINE_MAX);
+		sink(arg, line);
+	}
+}
+
 void
 render_node(const struct tnode *n, unsigned indent, render_sink *sink, void *arg)
 {
 	char line[COMMAND_LINE_MAX + 64];
 	struct ranked *children;
 	size_t count, i;
+
+	if (tnode_entry(n)->flat) {
+		render_flat(n, sink, arg);
+		return;
+	}
 
 	snprintf(line, sizeof(line), "%*s", (int)indent, "");
 	tnode_text(n, line + indent, sizeof(line) - indent);

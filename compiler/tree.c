@@ -20,6 +20,16 @@ tree_new(void)
 
 	t->n_buckets = 64;
 	t->buckets = x_alloc(t->n_buckets * sizeof(struct tnode *));
+	t->root.root_mode = MODE_CONFIG;
+	return t;
+}
+
+struct tree *
+tree_new_in(enum gram_mode mode)
+{
+	struct tree *t = tree_new();
+
+	t->root.root_mode = (uint16_t)mode;
 	return t;
 }
 
@@ -881,7 +891,7 @@ tree_copy_children(struct tree *t, struct tnode *to, const struct tnode *from)
 struct tree *
 tree_clone(const struct tree *t)
 {
-	struct tree *copy = tree_new();
+	struct tree *copy = tree_new_in((enum gram_mode)t->root.root_mode);
 
 	tree_copy_children(copy, &copy->root, &t->root);
 	return copy;

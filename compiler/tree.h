@@ -14,6 +14,8 @@ struct tnode;
 #define TREE_NODES_MAX 200000 /* of one configuration */
 
 struct tree *tree_new(void);
+/* Of another kind of device than a router: mode is where its configuration begins. */
+struct tree *tree_new_in(enum gram_mode mode);
 void tree_free(struct tree *t); /* NULL is fine */
 struct tree *tree_clone(const struct tree *t);
 /* Removes what is not to be kept, each with what is in it; of what is kept the children are asked. */

@@ -25,6 +25,7 @@ struct tnode {
 	struct tnode *chain; /* in the hash */
 	uint64_t hash;
 	bool negated;
+	uint16_t root_mode; /* of the root: the mode of a whole configuration */
 	unsigned line;
 	unsigned column;         /* of what is kept as it was typed: how far it was indented */
 	struct order_link place; /* among the siblings of its key, when these are ordered */

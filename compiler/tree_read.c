@@ -7,7 +7,7 @@
 enum gram_mode
 tnode_mode(const struct tnode *n)
 {
-	return n->entry ? (enum gram_mode)n->entry->target : MODE_CONFIG;
+	return (enum gram_mode)(n->entry ? n->entry->target : n->root_mode);
 }
 
 struct tnode *

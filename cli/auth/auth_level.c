@@ -212,7 +212,9 @@ auth_filter(struct auth_filter *f, const struct router *r, unsigned level)
 enum gram_mode
 auth_exec_mode(const struct router *r, unsigned level)
 {
-	return level > 1 || first_rule(r, MODE_EXEC) ? MODE_ENABLE : MODE_EXEC;
+	if (level <= 1 && !first_rule(r, MODE_EXEC))
+		return MODE_EXEC;
+	return router_is_asa(r) ? MODE_ASA_ENABLE : MODE_ENABLE;
 }
 
 /* --- whole commands --------------------------------------------------------------------------- */

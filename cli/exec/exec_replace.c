@@ -141,7 +141,7 @@ replace(struct shell *sh, const struct order *o, const struct tree *target)
 static struct tree *
 read_target(struct shell *sh, const struct order *o)
 {
-	struct tree *target = tree_new();
+	struct tree *target = router_tree_new(shell_router(sh));
 	struct text text = TEXT_INIT, told = TEXT_INIT;
 	struct load_log log = {0};
 	struct load_count count;
@@ -263,7 +263,7 @@ exec_configure_check(struct shell *sh, const struct command *cmd)
 		text_fini(&text);
 		return;
 	}
-	tree = command_has(cmd, ARG_REPLACE) ? tree_new() : tree_clone(router_tree(r));
+	tree = command_has(cmd, ARG_REPLACE) ? router_tree_new(r) : tree_clone(router_tree(r));
 	count = load_trial(r, tree, text_string(&text), load_log_add, &log);
 	load_log_summary(&log, &count, &told);
 	new_diagnostics(r, tree, &told);

@@ -403,7 +403,7 @@ archive_revert(struct archive *a, struct text *out)
 		return false;
 	LOG(&sink, ROLLBK_ROLLBACK_START, a->fallback);
 	text_printf(out, "Rollback Confirmed Change: rolling to:%s\n\n", a->fallback);
-	target = tree_new();
+	target = router_tree_new(a->router);
 	load_trial(a->router, target, text_string(&a->text), NULL, NULL);
 	result = replace_running(a->router, target, tell_command, NULL, &telling);
 	tree_free(target);

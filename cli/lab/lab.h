@@ -21,7 +21,7 @@
 #define LAB_ROUTES_MAX     1000
 #define LAB_FILE_MAX       (1u << 20) /* octets */
 
-enum lab_kind { LAB_ROUTER };
+enum lab_kind { LAB_ROUTER, LAB_ASA };
 
 struct lab_interface {
 	const char *name; /* full IOS name */

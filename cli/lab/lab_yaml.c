@@ -4,7 +4,7 @@
  *   name: routers                    the lab's name; optional
  *   nodes:                           a mapping, in the order of the consoles
  *     R1:
- *       kind: router                 the only kind so far, and the default
+ *       kind: router                 or asa; router when left out
  *       interfaces:                  a mapping; none: no address
  *         f0/0: 10.1.12.1/24
  *         f0/1: none
@@ -251,9 +251,9 @@ read_kind(struct loader *l, const yaml_node_t *value, void *into)
 	struct lab_node_spec *node = into;
 	const char *text = scalar(l, value, "a kind", NAME_MAX_LEN);
 
-	if (text && strcmp(text, "router") != 0)
-		wrong(l, value, "unknown kind \"%s\"; there is: router", text);
-	node->kind = LAB_ROUTER;
+	node->kind = text && strcmp(text, "asa") == 0 ? LAB_ASA : LAB_ROUTER;
+	if (text && node->kind == LAB_ROUTER && strcmp(text, "router") != 0)
+		wrong(l, value, "unknown kind \"%s\"; there are: router, asa", text);
 }
 
 static bool

@@ -17,6 +17,7 @@
 #include "cli/files/config_log.h"
 #include "cli/shell/line_config.h"
 #include "cli/shell/pasted.h"
+#include "cli/asa/asa.h"
 #include "cli/shell/pipeline.h"
 #include "cli/show/structured.h"
 #include "cli/text.h"
@@ -176,7 +177,8 @@ shell_configure(struct shell *sh)
 {
 	sh->context = tree_root(router_tree(sh->router));
 	sh->config_line = 0;
-	shell_puts(sh, "Enter configuration commands, one per line.  End with CNTL/Z.\n");
+	if (!router_is_asa(sh->router))
+		shell_puts(sh, "Enter configuration commands, one per line.  End with CNTL/Z.\n");
 }
 
 /* "console", "vty0 (10.1.1.1)", "admin on vty0 (10.1.1.1)" */
@@ -220,6 +222,13 @@ shell_exit(struct shell *sh)
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
+static const char *
+invalid(const struct shell *sh)
+{
+	return router_is_asa(sh->router) ? "ERROR: % Invalid input detected at '^' marker.\n"
+					 : "% Invalid input detected at '^' marker.\n\n";
+}
+
 void
 shell_refuse_at(struct shell *sh, size_t column)
 {
@@ -227,8 +236,7 @@ shell_refuse_at(struct shell *sh, size_t column)
 
 	shell_refuse(sh);
 	shell_prompt(sh, prompt);
-	shell_printf(sh, "%*s^\n%% Invalid input detected at '^' marker.\n\n",
-		     (int)(strlen(prompt) + column), "");
+	shell_printf(sh, "%*s^\n%s", (int)(strlen(prompt) + column), "", invalid(sh));
 }
 
 /*
@@ -245,8 +253,7 @@ refuse_under(struct shell *sh, const char *line, size_t offset, size_t column)
 		if (((unsigned char)line[i] & 0xc0) != 0x80)
 			pad[n++] = line[i] == '\t' ? '\t' : ' ';
 	shell_prompt(sh, prompt);
-	shell_printf(sh, "%*s%s^\n%% Invalid input detected at '^' marker.\n\n",
-		     (int)(strlen(prompt) + offset), "", pad);
+	shell_printf(sh, "%*s%s^\n%s", (int)(strlen(prompt) + offset), "", pad, invalid(sh));
 	free(pad);
 }
 
@@ -263,10 +270,12 @@ refuse(struct shell *sh, enum parse why, const char *line, size_t offset, size_t
 	}
 	switch (why) {
 	case PARSE_INCOMPLETE:
-		shell_puts(sh, "% Incomplete command.\n\n");
+		shell_puts(sh, router_is_asa(sh->router) ? "ERROR: % Incomplete command\n"
+							 : "% Incomplete command.\n\n");
 		break;
 	case PARSE_AMBIGUOUS:
-		shell_printf(sh, "%% Ambiguous command:  \"%s\"\n", line);
+		shell_printf(sh, "%s%% Ambiguous command:  \"%s\"\n",
+			     router_is_asa(sh->router) ? "ERROR: " : "", line);
 		break;
 	default:
 		refuse_under(sh, line, offset, column);
@@ -462,8 +471,14 @@ apply(struct shell *sh, const struct command *cmd)
 	const char *error = NULL;
 
 	cmd = auth_seal(sh->router, cmd, a, &error);
+	if (cmd && router_is_asa(sh->router)) {
+		error = asa_objection(sh->router, cmd, a);
+		cmd = error ? NULL : cmd;
+	}
 	if (cmd) {
 		apply_sealed(sh, cmd);
+		if (router_is_asa(sh->router))
+			asa_taken(sh, cmd);
 	} else {
 		shell_refuse(sh);
 		shell_puts(sh, error);
@@ -528,6 +543,21 @@ log_command(struct shell *sh, const struct command *cmd)
 	config_log_add(router_config_log(sh->router), sh, sh->config_line, depth, cmd);
 }
 
+/* A firewall takes EXEC's commands in every mode. */
+static bool
+is_exec_here(struct shell *sh, const char *line)
+{
+	struct arena *a = arena_new();
+	struct command cmd;
+	size_t column;
+	bool is = router_is_asa(sh->router) && !router_is_loading(sh->router) &&
+		  command_parse(auth_exec_mode(sh->router, sh->level), line, a, &cmd, &column) ==
+		      PARSE_OK;
+
+	arena_free(a);
+	return is;
+}
+
 static void
 config_line(struct shell *sh, const char *line, size_t offset)
 {
@@ -550,6 +580,8 @@ config_line(struct shell *sh, const char *line, size_t offset)
 		shell_remember(sh, line, &cmd);
 		log_command(sh, &cmd);
 		config_command(sh, &cmd);
+	} else if (result != PARSE_EMPTY && is_exec_here(sh, line)) {
+		shell_exec(sh, line, offset);
 	} else if (result != PARSE_EMPTY && !unwrap(sh, line, offset, false)) {
 		shell_remember(sh, line, NULL);
 		refuse(sh, result, line, offset, column);
@@ -568,7 +600,7 @@ shell_apply_in(struct shell *sh, const char *container, const char *line, size_t
 	bool ok = false;
 
 	*ret_column = 0;
-	if (command_parse(MODE_CONFIG, container, a, &outer, ret_column) != PARSE_OK)
+	if (command_parse(tnode_mode(tree_root(router_tree(sh->router))), container, a, &outer, ret_column) != PARSE_OK)
 		goto out;
 	mode = (enum gram_mode)outer.entry->target;
 	ok = !line || (command_parse(mode, line, a, &inner, ret_column) == PARSE_OK &&

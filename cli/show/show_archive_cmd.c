@@ -17,7 +17,7 @@ normalise(struct router *r, struct text *t)
 
 	if (router_is_loading(r) || strlen(text_string(t)) != t->n)
 		return;
-	tree = tree_new();
+	tree = router_tree_new(r);
 	count = load_trial(r, tree, text_string(t), NULL, NULL);
 	if (!count.refused) {
 		text_clear(t);

@@ -1,4 +1,5 @@
 /* `show running-config` in its forms, `show startup-config`, `show testudo diagnostics`. */
+#include "cli/asa/asa.h"
 #include "cli/show/show_cmd.h"
 
 #include <stdlib.h>
@@ -22,6 +23,13 @@ cmd_show_running_config(struct shell *sh, const struct command *cmd)
 	struct tree *config = auth_visible(shell_router(sh), shell_level(sh));
 	struct text t = TEXT_INIT;
 
+	if (router_is_asa(shell_router(sh))) {
+		asa_render(config, &t);
+		shell_puts(sh, text_string(&t));
+		text_fini(&t);
+		tree_free(config);
+		return;
+	}
 	if (scope && !strcmp(scope, "all"))
 		render_all(config, text_line, &t);
 	else if (scope && !strcmp(scope, "brief"))

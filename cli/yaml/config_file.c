@@ -41,7 +41,7 @@ bool
 config_file_ios(struct router *r, const char *file, const struct text *yaml, struct text *ret,
 		struct text *told)
 {
-	struct tree *tree = tree_new();
+	struct tree *tree = router_tree_new(r);
 	struct diag_list diags;
 	bool fine;
 
@@ -57,7 +57,7 @@ config_file_ios(struct router *r, const char *file, const struct text *yaml, str
 void
 config_file_yaml(struct router *r, const struct text *ios, struct text *ret)
 {
-	struct tree *tree = tree_new();
+	struct tree *tree = router_tree_new(r);
 
 	load_trial(r, tree, text_string(ios), NULL, NULL);
 	config_write(tree, EMIT_YAML, ret);
