@@ -63,6 +63,11 @@ command_fn *command_handler(const struct command *cmd);
 	X(ASA_ACCESS_LIST, asa_access_list)                                                        \
 	X(ASA_ACCESS_LIST_ALL, asa_access_list_all)                                                \
 	X(ASA_CLEAR_ACCESS_LIST, asa_clear_access_list)                                            \
+	X(SHOW_ASA_CONN, cmd_show_asa_conn)                                                        \
+	X(SHOW_ASA_ROUTE, cmd_show_asa_route)                                                      \
+	X(EXEC_CLEAR_CONN, exec_clear_conn)                                                        \
+	X(EXEC_CLEAR_ACCESS_LIST, exec_clear_access_list)                                          \
+	X(EXEC_PACKET_TRACER, exec_packet_tracer)                                                  \
 	X(SHOW_ASA_NAMEIF, cmd_show_asa_nameif)                                                    \
 	X(SHOW_ASA_ACCESS_LIST, cmd_show_asa_access_list)                                          \
 	X(CONFIG_ACCESS_LIST, config_access_list)                                                  \

@@ -8,7 +8,10 @@
 
 #include "compiler/compile_parts.h"
 
-#define EACH(n, parent, key) (n) = tnode_first(parent, key); (n); (n) = tnode_next(n)
+#define EACH(n, parent, key)                                                                       \
+	(n) = tnode_first(parent, key);                                                            \
+	(n);                                                                                       \
+	(n) = tnode_next(n)
 
 #define LEVEL_INSIDE 100 /* of an interface that is called so; others are at 0 */
 
@@ -97,8 +100,7 @@ read_routes(struct compiler *c, const struct tnode *top)
 			tnode_has(n, ARG_DISTANCE) ? (uint8_t)tnode_u32(n, ARG_DISTANCE) : 1,
 		};
 		if (!interface_named(c, nameif.text))
-			complain(c, DIAG_WARNING, "route-interface-undefined", &nameif,
-				 NULL,
+			complain(c, DIAG_WARNING, "route-interface-undefined", &nameif, NULL,
 				 "no interface is named %s: the route goes where its gateway is",
 				 nameif.text);
 		e++;
@@ -125,9 +127,7 @@ static void
 read_address(const struct tnode *n, enum gram_arg addr, enum gram_arg mask, uint32_t *ret_addr,
 	     uint32_t *ret_mask)
 {
-	*ret_mask = !tnode_has(n, addr)	 ? 0
-		    : tnode_has(n, mask) ? tnode_u32(n, mask)
-					 : UINT32_MAX;
+	*ret_mask = !tnode_has(n, addr) ? 0 : tnode_has(n, mask) ? tnode_u32(n, mask) : UINT32_MAX;
 	*ret_addr = tnode_u32(n, addr) & *ret_mask;
 }
 

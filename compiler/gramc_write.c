@@ -154,8 +154,8 @@ write_entries(FILE *f, int next)
 			".by = {%d, %d, %d, %d}, .line = %u, "
 			".dflt = ",
 			e->mode, next, e->elem, e->n_elems, e->key, e->handler, e->target, e->order,
-			e->step, e->pipe, e->on, e->either, e->blank, e->flat, e->quit, e->kept, e->before,
-			e->by[0], e->by[1], e->by[2], e->by[3], e->line);
+			e->step, e->pipe, e->on, e->either, e->blank, e->flat, e->quit, e->kept,
+			e->before, e->by[0], e->by[1], e->by[2], e->by[3], e->line);
 		put_string(f, e->dflt);
 		fputs(", .unbuilt = ", f);
 		put_string(f, e->unbuilt);

@@ -21,6 +21,8 @@ is_unshown(const struct tnode *n)
 	char line[COMMAND_LINE_MAX];
 	bool unshown = false;
 
+	if (tnode_entry(n)->flat)
+		return !tnode_child(n);
 	if (!tnode_entry(n)->dflt)
 		return false;
 	tnode_text(n, line, sizeof(line));

@@ -73,7 +73,8 @@ asa_taken(struct shell *sh, const struct command *cmd)
 		return;
 	a = arena_new();
 	tnode_text(at, container, sizeof(container));
-	shell_apply_in(sh, container, arena_printf(a, "security-level %d", inside ? 100 : 0), &column);
+	shell_apply_in(sh, container, arena_printf(a, "security-level %d", inside ? 100 : 0),
+		       &column);
 	arena_free(a);
 	shell_printf(sh, "INFO: Security level for \"%s\" set to %d by default.\n", name,
 		     inside ? 100 : 0);
@@ -179,10 +180,9 @@ asa_clear_access_list(struct shell *sh, const struct command *cmd)
 	while ((list = tnode_first(tree_top(router_tree(shell_router(sh))), KEY_ASA_ACCESS_LIST))) {
 		if (name && !(list = list_named(shell_router(sh), name)))
 			break;
-		shell_apply_in(sh,
-			       arena_printf(a, "no access-list %s elements",
-					    tnode_str(list, ARG_NAME)),
-			       NULL, &column);
+		shell_apply_in(
+		    sh, arena_printf(a, "no access-list %s elements", tnode_str(list, ARG_NAME)),
+		    NULL, &column);
 		if (name)
 			break;
 	}

@@ -24,7 +24,7 @@ plain_message(const char *message, struct text *ret)
 {
 	const char *at = strstr(message, "% ");
 
-	at = at ? at + 2 : message;
+	at = at ? at + 2 : strncmp(message, "ERROR: ", 7) == 0 ? message + 7 : message;
 	text_add(ret, at, strcspn(at, "\n"));
 }
 
@@ -115,7 +115,7 @@ name_of(const char *path, struct arena *a)
 static void
 read_yaml(struct router *r, struct tree *tree, struct check_file *f)
 {
-	if (config_read(f->text, strlen(f->text), &f->lines, &f->diags))
+	if (config_read(tnode_mode(tree_top(tree)), f->text, strlen(f->text), &f->lines, &f->diags))
 		load_indented(r, tree, text_string(&f->lines.text), refused, f);
 	else
 		f->lines.n = 0;
@@ -156,15 +156,16 @@ void
 check_read(struct paper *paper, struct checkup *checkup, struct check_file *f)
 {
 	const char *labels[LABELS_MAX];
-	struct tree *tree = tree_new();
+	struct router *r = paper_for(paper, f->text);
+	struct tree *tree = router_tree_new(r);
 	struct arena *a = arena_new();
 	struct compile_facts facts = {.rsa_labels = labels};
 
 	diag_list_init(&f->diags);
 	if (config_is_yaml(f->path))
-		read_yaml(paper_router(paper), tree, f);
+		read_yaml(r, tree, f);
 	else
-		load_trial(paper_router(paper), tree, f->text, refused, f);
+		load_trial(r, tree, f->text, refused, f);
 	facts.n_rsa_labels = find_labels(f->text, tree, a, labels);
 	facts.default_hostname = name_of(f->path, a);
 	f->policy = checkup_add(checkup, tree, &facts, &f->diags);

@@ -2,27 +2,37 @@
 #include "cli/files/paper.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/host/sim.h"
 
 struct paper {
 	struct sim *sim;
-	struct node *node;
-	struct router *router;
+	struct node *nodes[2];
+	struct router *router, *asa;
 };
+
+static struct node *
+add_node(struct paper *p, const char *name)
+{
+	struct node_config config = {.name = name};
+	struct node *n = node_new(&config);
+	struct host_events events = node_events(n);
+
+	node_attach(n, sim_node_add(p->sim, name, &events));
+	return n;
+}
 
 struct paper *
 paper_new(void)
 {
 	struct paper *p = x_alloc(sizeof(*p));
-	struct node_config config = {.name = "Router"};
-	struct host_events events;
 
 	p->sim = sim_new(1, 0);
-	p->node = node_new(&config);
-	events = node_events(p->node);
-	node_attach(p->node, sim_node_add(p->sim, "Router", &events));
-	p->router = router_new("Router", p->node);
+	p->nodes[0] = add_node(p, "Router");
+	p->nodes[1] = add_node(p, "ciscoasa");
+	p->router = router_new("Router", p->nodes[0]);
+	p->asa = router_new_as("ciscoasa", p->nodes[1], MODE_ASA_CONFIG);
 	return p;
 }
 
@@ -30,7 +40,9 @@ void
 paper_free(struct paper *p)
 {
 	router_free(p->router);
-	node_free(p->node);
+	router_free(p->asa);
+	for (size_t i = 0; i < ARRAY_SIZE(p->nodes); i++)
+		node_free(p->nodes[i]);
 	sim_free(p->sim);
 	free(p);
 }
@@ -38,5 +50,22 @@ paper_free(struct paper *p)
 struct router *
 paper_router(struct paper *p)
 {
+	return p->router;
+}
+
+struct router *
+paper_asa(struct paper *p)
+{
+	return p->asa;
+}
+
+struct router *
+paper_for(struct paper *p, const char *text)
+{
+	static const char head[] = "ASA Version ";
+
+	for (const char *at = text; (at = strstr(at, head)); at++)
+		if (at == text || at[-1] == '\n')
+			return p->asa;
 	return p->router;
 }

@@ -149,7 +149,9 @@ static bool
 add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_error)
 {
 	struct lab_node *n = &lab->nodes[lab->n_nodes++];
-	struct node_config config = {.name = spec->name, .log = {.write = node_log, .arg = n}};
+	struct node_config config = {
+	    .name = spec->name, .log = {.write = node_log, .arg = n}
+        };
 	struct router_hooks hooks = {.power = power, .arg = n};
 	struct host_events events;
 	struct host *host;
@@ -166,7 +168,7 @@ add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_err
 		return false;
 	node_attach(n->node, host);
 	n->router = router_new_as(spec->name, n->node,
-				 spec->kind == LAB_ASA ? MODE_ASA_CONFIG : MODE_CONFIG);
+				  spec->kind == LAB_ASA ? MODE_ASA_CONFIG : MODE_CONFIG);
 	if (lab->options.touched)
 		hooks.touched = touched;
 	router_set_hooks(n->router, &hooks);

@@ -358,7 +358,8 @@ read_config(struct loader *l, const yaml_node_t *value, void *into)
 	char *path = x_asprintf("nodes.%s.config", node->name);
 	unsigned *at;
 
-	l->failed |= !config_read_node(&l->doc, value, path, &lines, l->diags);
+	l->failed |= !config_read_node(node->kind == LAB_ASA ? MODE_ASA_CONFIG : MODE_CONFIG,
+				       &l->doc, value, path, &lines, l->diags);
 	at = arena_alloc(l->arena, (lines.n + 1) * sizeof(*at));
 	for (size_t i = 0; i < lines.n; i++)
 		at[i] = lines.marks[i].line;

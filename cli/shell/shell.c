@@ -300,6 +300,14 @@ is_heading(const char *line)
 	       !strncmp(line, "Current configuration :", 23);
 }
 
+/* A firewall's: a colon begins a comment, too. */
+static bool
+is_asa_heading(const char *line)
+{
+	return *line == ':' || !strncmp(line, "ASA Version ", 12) ||
+	       !strncmp(line, "Cryptochecksum:", 15);
+}
+
 /* What the session's level of privilege lets through. */
 static enum parse
 parse_as(struct shell *sh, enum gram_mode mode, const char *line, struct arena *a,
@@ -322,7 +330,7 @@ parse(struct shell *sh, enum gram_mode mode, const char *line, struct arena *a, 
 	enum parse result;
 	size_t cut;
 
-	if (sh->context && is_heading(line))
+	if (sh->context && (router_is_asa(sh->router) ? is_asa_heading(line) : is_heading(line)))
 		return PARSE_EMPTY;
 	result = parse_as(sh, mode, line, a, cmd, ret_column);
 	if (result != PARSE_INVALID || !(cut = remark_at(line, *ret_column)))
@@ -456,6 +464,7 @@ acts(const struct command *cmd)
 	case H_CONFIG_END:
 	case H_CONFIG_EXIT:
 	case H_CONFIG_ACCESS_LIST:
+	case H_ASA_ACCESS_LIST:
 	case H_CONFIG_DO: /* understood or not, and then not done */
 		return false;
 	default:
@@ -600,7 +609,8 @@ shell_apply_in(struct shell *sh, const char *container, const char *line, size_t
 	bool ok = false;
 
 	*ret_column = 0;
-	if (command_parse(tnode_mode(tree_root(router_tree(sh->router))), container, a, &outer, ret_column) != PARSE_OK)
+	if (command_parse(tnode_mode(tree_root(router_tree(sh->router))), container, a, &outer,
+			  ret_column) != PARSE_OK)
 		goto out;
 	mode = (enum gram_mode)outer.entry->target;
 	ok = !line || (command_parse(mode, line, a, &inner, ret_column) == PARSE_OK &&

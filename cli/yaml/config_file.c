@@ -26,7 +26,7 @@ config_file_merge(struct router *r, const char *file, const struct text *yaml, s
 
 	diag_list_init(&diags);
 	fine = config_load(r, trial, text_string(yaml), yaml->n, &diags) &&
-	       config_read(text_string(yaml), yaml->n, &lines, &diags);
+	       config_read(tnode_mode(tree_top(trial)), text_string(yaml), yaml->n, &lines, &diags);
 	if (fine)
 		count = load_indented(r, NULL, text_string(&lines.text), NULL, NULL);
 	tell(file, &diags, told);

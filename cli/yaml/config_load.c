@@ -46,7 +46,7 @@ config_load(struct router *r, struct tree *tree, const char *text, size_t n,
 	    struct diag_list *diags)
 {
 	struct config_lines lines;
-	bool fine = config_read(text, n, &lines, diags);
+	bool fine = config_read(tnode_mode(tree_top(tree)), text, n, &lines, diags);
 
 	if (fine) {
 		struct loading l = {&lines, diags};

@@ -410,6 +410,16 @@ read_value(struct reader *r, const struct place *at, const yaml_node_t *node, vo
 	}
 }
 
+/* A container that is no mode to type in: each of its lines has the container's words before it. */
+static void
+read_flat(struct reader *r, const struct place *at, const yaml_node_t *node, void *arg)
+{
+	const char *text = text_of(r, at, node);
+
+	if (text)
+		put_line(r, at, node, joined(r, arg, text));
+}
+
 static void
 read_name(struct reader *r, const struct place *at, const char *key, const yaml_node_t *key_node,
 	  const yaml_node_t *value, void *arg)
@@ -422,6 +432,8 @@ read_name(struct reader *r, const struct place *at, const char *key, const yaml_
 		put_line(r, at, key_node, line);
 	else if (meaning_of(value) == MEANS_FALSE)
 		put_line(r, at, key_node, joined(r, "no", line));
+	else if (in->slot->entries[0]->flat)
+		each_element(r, at, value, read_flat, (void *)line);
 	else if (opens(r, at, key_node, in->mode, line, &target))
 		read_container(r, at, key_node, line, target, value);
 }
@@ -572,8 +584,8 @@ read_mode(struct reader *r, const struct place *at, enum gram_mode mode, const y
 /* --- documents -------------------------------------------------------------------------------- */
 
 bool
-config_read_node(yaml_document_t *doc, const yaml_node_t *node, const char *key,
-		 struct config_lines *ret, struct diag_list *diags)
+config_read_node(enum gram_mode root, yaml_document_t *doc, const yaml_node_t *node,
+		 const char *key, struct config_lines *ret, struct diag_list *diags)
 {
 	struct reader r = {.doc = doc, .lines = ret, .diags = diags, .arena = arena_new()};
 	const struct place at = {NULL, key, 0};
@@ -581,7 +593,7 @@ config_read_node(yaml_document_t *doc, const yaml_node_t *node, const char *key,
 	if (!ret->arena)
 		ret->arena = arena_new();
 	if (meaning_of(node) == MEANS_TEXT)
-		read_mode(&r, key ? &at : NULL, MODE_CONFIG, node, NULL);
+		read_mode(&r, key ? &at : NULL, root, node, NULL);
 	arena_free(r.arena);
 	return !r.failed;
 }
@@ -623,7 +635,8 @@ ends(yaml_parser_t *parser, struct diag_list *diags)
 }
 
 bool
-config_read(const char *text, size_t n, struct config_lines *ret, struct diag_list *diags)
+config_read(enum gram_mode root, const char *text, size_t n, struct config_lines *ret,
+	    struct diag_list *diags)
 {
 	yaml_parser_t parser;
 	yaml_document_t doc;
@@ -637,9 +650,9 @@ config_read(const char *text, size_t n, struct config_lines *ret, struct diag_li
 		broken(diags, parser.problem_mark, parser.problem ? parser.problem : "?",
 		       parser.context ? parser.context : "");
 	} else {
-		const yaml_node_t *root = yaml_document_get_root_node(&doc);
+		const yaml_node_t *top = yaml_document_get_root_node(&doc);
 
-		fine = !root || config_read_node(&doc, root, NULL, ret, diags);
+		fine = !top || config_read_node(root, &doc, top, NULL, ret, diags);
 		fine = ends(&parser, diags) && fine;
 		yaml_document_delete(&doc);
 	}

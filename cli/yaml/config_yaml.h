@@ -46,7 +46,8 @@ struct config_lines {
  * False when the document is not one of a configuration: then diags says why, with places, and
  * nothing of it may be used. ret is the caller's either way (config_lines_fini).
  */
-bool config_read(const char *text, size_t n, struct config_lines *ret, struct diag_list *diags);
+bool config_read(enum gram_mode root, const char *text, size_t n, struct config_lines *ret,
+		 struct diag_list *diags);
 void config_lines_fini(struct config_lines *l);
 
 /* By the name of a file: *.yaml or *.yml. */

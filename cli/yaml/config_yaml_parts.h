@@ -7,7 +7,7 @@
 #include "cli/yaml/config_yaml.h"
 
 /* config_read of a part of a document, under `key` in messages (NULL: all of it). */
-bool config_read_node(yaml_document_t *doc, const yaml_node_t *node, const char *key,
-		      struct config_lines *ret, struct diag_list *diags);
+bool config_read_node(enum gram_mode root, yaml_document_t *doc, const yaml_node_t *node,
+		      const char *key, struct config_lines *ret, struct diag_list *diags);
 
 #endif

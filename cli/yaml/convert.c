@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/asa/asa.h"
 #include "cli/files/paper.h"
 #include "cli/yaml/config_load.h"
 #include "compiler/render.h"
@@ -13,13 +14,14 @@
 enum { EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
 const char convert_help[] =
-    "Usage: testudo convert FILE --to yaml|ios [-o OUT]\n"
+    "Usage: testudo convert FILE --to yaml|ios [--asa] [-o OUT]\n"
     "\n"
     "Reads a configuration, IOS text or YAML (FILE.yaml, FILE.yml; with --from yaml any name, and "
     "-\n"
     "for stdin), and writes it as the other. Nothing is written when anything in it is wrong: "
     "each\n"
-    "fault is told with its place. The status is 0, 1 (refused) or 2 (usage, no such file).\n"
+    "fault is told with its place. --asa: the YAML is a firewall's; its text says so itself. The\n"
+    "status is 0, 1 (refused) or 2 (usage, no such file).\n"
     "\n"
     "  testudo convert samples/configs/ks1.cfg --to yaml\n"
     "  testudo schema > testudo.schema.json     what an editor needs to complete and check it\n";
@@ -31,6 +33,7 @@ const char schema_help[] = "Usage: testudo schema\n"
 struct options {
 	const char *in, *out;
 	bool to_yaml, to_given, from_yaml;
+	bool asa; /* of a firewall, whatever the text says */
 };
 
 static int
@@ -65,6 +68,8 @@ parse_options(int argc, char **argv, struct options *o)
 			else
 				from = form;
 			i++;
+		} else if (strcmp(word, "--asa") == 0) {
+			o->asa = true;
 		} else if (strcmp(word, "-o") == 0) {
 			if (!value)
 				return usage("-o takes a file", "");
@@ -163,16 +168,19 @@ static int
 convert(const struct options *o, const struct text *text)
 {
 	struct paper *paper = paper_new();
-	struct tree *tree = tree_new();
+	struct router *r = o->asa ? paper_asa(paper) : paper_for(paper, text_string(text));
+	struct tree *tree = router_tree_new(r);
 	struct text told = TEXT_INIT, out = TEXT_INIT;
 	int status = EXIT_REFUSED;
-	bool fine = o->from_yaml ? load_yaml(paper_router(paper), tree, o->in, text, &told)
-				 : load_ios(paper_router(paper), tree, o->in, text, &told);
+	bool fine = o->from_yaml ? load_yaml(r, tree, o->in, text, &told)
+				 : load_ios(r, tree, o->in, text, &told);
 
 	fputs(text_string(&told), stderr);
 	if (fine) {
 		if (o->to_yaml)
 			config_write(tree, EMIT_YAML, &out);
+		else if (router_is_asa(r))
+			asa_render(tree, &out);
 		else
 			render_config(tree, text_line, &out);
 		status = write_out(o->out, &out);

@@ -236,6 +236,7 @@ config_schema(struct text *out)
 	emit_string(e, "title", "A router's configuration");
 	emit_list(e, "anyOf");
 	put_ref(e, NULL, mode_def(MODE_CONFIG));
+	put_ref(e, NULL, mode_def(MODE_ASA_CONFIG)); /* a firewall's */
 	put_type(e, "null");
 	emit_end(e);
 	emit_map(e, "$defs");

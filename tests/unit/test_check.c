@@ -14,9 +14,9 @@
 #include "compiler/explain.h"
 
 #define LINES_MAX 1000
-#define N_FILES   4
+#define N_FILES   5
 
-static const char *const names[N_FILES] = {"ks1", "gm1", "gm2", "gm3"};
+static const char *const names[N_FILES] = {"ks1", "gm1", "gm2", "gm3", "asa1"};
 
 /* --- configurations --------------------------------------------------------------------------- */
 

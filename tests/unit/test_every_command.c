@@ -69,10 +69,29 @@ type_line(struct tree *t, struct tnode **context, const char *line)
 	return verdict;
 }
 
-static struct tree *
-type_text(const char *text)
+/* The mode in which the configuration begins that a mode is of: a router's, a firewall's. */
+static enum gram_mode
+root_of(uint16_t mode)
 {
-	struct tree *t = tree_new();
+	while (gram_modes[mode].parent != mode)
+		mode = gram_modes[mode].parent;
+	return mode == MODE_ASA_CONFIG ? MODE_ASA_CONFIG : MODE_CONFIG;
+}
+
+/* Lines that are typed as a whole with their container's: the shell takes them apart. */
+static bool
+is_flat(uint16_t mode)
+{
+	for (uint16_t i = 0; i < gram_entry_count; i++)
+		if (gram_entries[i].flat && gram_entries[i].target == mode)
+			return true;
+	return false;
+}
+
+static struct tree *
+type_text(enum gram_mode root, const char *text)
+{
+	struct tree *t = tree_new_in(root);
 	struct tnode *context = tree_root(t);
 	char *copy = x_strdup(text), *rest = copy, *line;
 
@@ -211,7 +230,7 @@ go_to_mode(struct tree *t, struct tnode **context, uint16_t mode)
 
 	*context = tree_root(t);
 	mode = typed_in(mode);
-	if (mode == MODE_CONFIG)
+	if (mode == MODE_CONFIG || mode == MODE_ASA_CONFIG)
 		return true;
 	if (gram_modes[mode].parent == mode || !go_to_mode(t, context, gram_modes[mode].parent))
 		return false;
@@ -271,16 +290,16 @@ check_kept(const struct way *w, bool whole)
 	struct tnode *start, *context;
 	char *before, *with, *second, *after, undo[LINE_SIZE + 8];
 
-	if (!whole || w->entry->verb == VERB_DO || gives_way(w))
+	if (!whole || w->entry->verb == VERB_DO || is_flat(w->entry->mode) || gives_way(w))
 		return;
-	t = tree_new();
+	t = tree_new_in(root_of(w->entry->mode));
 	assert_true(go_to_mode(t, &start, w->entry->mode));
 	before = rendered(t);
 	context = start;
 	if (type_line(t, &context, w->line) < 0)
 		fail_msg("mode %s: \"%s\" is not taken", gram_modes[w->entry->mode].name, w->line);
 	with = rendered(t);
-	again = type_text(with);
+	again = type_text(root_of(w->entry->mode), with);
 	second = rendered(again);
 	assert_string_equal(second, with);
 

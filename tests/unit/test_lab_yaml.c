@@ -110,7 +110,7 @@ static const struct bad_case bad[] = {
     {"nodes: {}\n",						1, 1,  "needs nodes",           ""               },
     {R1 "lniks: []\n",					     2, 1,  "unknown key \"lniks\"", "links"          },
     {"nodes:\n  R1:\n    interfases: {}\n",                        3, 5,  "unknown key",           "interfaces"     },
-    {"nodes: {R1: {kind: asa}}\n",                                 1, 20, "unknown kind",          ""               },
+    {"nodes: {R1: {kind: pix}}\n",                                 1, 20, "unknown kind",          ""               },
     {"nodes: {R1: {}, R1: {}}\n",				  1, 17, "twice",                 ""               },
     {"nodes: {1R: {}}\n",					  1, 9,  "no name",               ""               },
     {"nodes: {\"R 1\": {}}\n",				     1, 9,  "no name",               ""               },

@@ -66,11 +66,30 @@ type_line(struct tree *t, struct tnode **context, const char *line)
 	return type_line_as(t, context, line, NULL);
 }
 
+/* The mode in which the configuration begins that a mode is of: a router's, a firewall's. */
+static inline enum gram_mode
+root_of(uint16_t mode)
+{
+	while (gram_modes[mode].parent != mode)
+		mode = gram_modes[mode].parent;
+	return mode == MODE_ASA_CONFIG ? MODE_ASA_CONFIG : MODE_CONFIG;
+}
+
+/* Lines that are typed as a whole with their container's: the shell takes them apart. */
+static inline bool
+is_flat(uint16_t mode)
+{
+	for (uint16_t i = 0; i < gram_entry_count; i++)
+		if (gram_entries[i].flat && gram_entries[i].target == mode)
+			return true;
+	return false;
+}
+
 /* A tree of a text, line by line; NULL when a line is not taken, which is *ret_wrong, then. */
 static inline struct tree *
-type_text(const char *text, char ret_wrong[static WALK_LINE])
+type_text(enum gram_mode root, const char *text, char ret_wrong[static WALK_LINE])
 {
-	struct tree *t = tree_new();
+	struct tree *t = tree_new_in(root);
 	struct tnode *context = tree_root(t);
 	char *copy = x_strdup(text), *rest = copy, *line;
 
@@ -102,7 +121,7 @@ go_to_mode(struct tree *t, struct tnode **context, uint16_t mode)
 
 	*context = tree_root(t);
 	mode = walk_typed_in(mode);
-	if (mode == MODE_CONFIG)
+	if (mode == MODE_CONFIG || mode == MODE_ASA_CONFIG)
 		return true;
 	if (gram_modes[mode].parent == mode || !go_to_mode(t, context, gram_modes[mode].parent))
 		return false;
