@@ -111,6 +111,8 @@ flood(struct sim_node *n, const struct nic *in, const struct packet *pkt)
 	for (struct nic *nic = n->nics; nic; nic = nic->next) {
 		if (nic == in || nic->loopback || !nic->has_address)
 			continue;
+		if (in && nic->conf && !sim_filter_list(n, nic->conf->acl_out, packet_span(pkt)))
+			continue;
 		if (pkt->n > SIM_MTU)
 			frag_cut(packet_span(pkt), SIM_MTU, flood_emit, nic);
 		else
