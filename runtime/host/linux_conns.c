@@ -103,6 +103,21 @@ field(const char *at, const char *word, uint32_t *ret)
 	return true;
 }
 
+/* Both directions, where the kernel counts; what headers took is not data. */
+static void
+count_bytes(const char *line, struct filter_conn *c)
+{
+	const uint64_t header = c->proto == PROTO_TCP ? 40 : 28;
+	uint64_t all = 0;
+	const char *at;
+
+	for (at = line; (at = strstr(at, " packets=")); at++)
+		c->packets += strtoull(at + strlen(" packets="), NULL, 10);
+	for (at = line; (at = strstr(at, " bytes=")); at++)
+		all += strtoull(at + strlen(" bytes="), NULL, 10);
+	c->bytes = all > header * c->packets ? all - header * c->packets : 0;
+}
+
 static enum filter_conn_state
 state_of(uint8_t proto, const char *line)
 {
@@ -143,6 +158,7 @@ line_take(struct reading *r, const char *line)
 	c.inbound = in->security_level <= out->security_level;
 	c.sport = (uint16_t)sport;
 	c.dport = (uint16_t)dport;
+	count_bytes(line, &c);
 	c.idle = filter_timeouts[c.state] - SECONDS(left);
 	c.idle = c.idle < 0 ? 0 : c.idle;
 	strcpy(c.flags, proto != PROTO_TCP ? "-" : c.state == FILTER_CONN_EMBRYONIC ? "aA" : "U");

@@ -230,6 +230,19 @@ table_put(struct linux_host *h)
 	return error;
 }
 
+/* In a namespace of our own the kernel may as well count what connections carry. */
+static int
+accounting_on(struct linux_host *h)
+{
+	int fd = open("/proc/sys/net/netfilter/nf_conntrack_acct", O_WRONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : write(fd, "1", 1);
+
+	(void)h;
+	if (fd >= 0)
+		close(fd);
+	return n == 1 ? 0 : -EIO;
+}
+
 int
 linux_filter_apply(struct linux_host *h, const struct policy *p)
 {
@@ -252,6 +265,8 @@ linux_filter_apply(struct linux_host *h, const struct policy *p)
 		error = table_put(h);
 	else if (h->filter_rules || !h->filter_cleaned)
 		table_remove(h); /* ours, or of an earlier run that was killed */
+	if (rules && !error && p->firewall && h->netns >= 0)
+		linux_inside(h, accounting_on, h); /* else `show conn` says 0 bytes */
 	h->filter_cleaned = true;
 	free(h->filter_rules);
 	h->filter_rules = error ? NULL : rules;
