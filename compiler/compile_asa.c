@@ -3,10 +3,11 @@
  * those names, and entries of access lists have masks. Read into the same lists as a router's.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "compiler/compile_parts.h"
+#include "compiler/asa_groups.h"
 
 #define EACH(n, parent, key)                                                                       \
 	(n) = tnode_first(parent, key);                                                            \
@@ -110,9 +111,9 @@ read_routes(struct compiler *c, const struct tnode *top)
 
 /* --- access lists ----------------------------------------------------------------------------- */
 
-/* FNV-1a of the list's name and the entry: the same entry has the same hash, wherever it is. */
-static uint32_t
-hash_of(const char *acl, const char *text)
+/* FNV-1a of the list's name and the entry. */
+uint32_t
+asa_hash(const char *acl, const char *text)
 {
 	uint32_t h = UINT32_C(2166136261);
 
@@ -142,7 +143,7 @@ read_ace(struct compiler *c, const struct tnode *n, const char *acl, uint32_t li
 	ace->inactive = tnode_has(n, ARG_INACTIVE);
 	ace->log = e.log;
 	ace->text = e.at.text;
-	ace->hash = hash_of(acl, e.at.text);
+	ace->hash = asa_hash(acl, e.at.text);
 	read_address(n, ARG_SRC, ARG_SRC_MASK, &ace->src, &ace->src_mask);
 	read_address(n, ARG_DST, ARG_DST_MASK, &ace->dst, &ace->dst_mask);
 	read_match(n, ace);
@@ -151,19 +152,38 @@ read_ace(struct compiler *c, const struct tnode *n, const char *acl, uint32_t li
 
 /* Remarks have a line, and are no entries. */
 static void
-read_list(struct compiler *c, const struct tnode *list, struct raw_acl *acl)
+read_list(struct compiler *c, const struct tnode *top, const struct tnode *list,
+	  struct raw_acl *acl)
 {
-	struct raw_ace *aces = read_array(c, list, KEY_ASA_ACE, sizeof(*aces));
+	struct raw_ace *aces = NULL, *kept;
 	const struct tnode *n;
+	size_t capacity = 0;
 	uint32_t line = 0;
 
 	acl->name = read_word(c, list, ARG_NAME);
-	acl->aces = aces;
 	for (EACH(n, list, KEY_ASA_ACE)) {
+		struct raw_ace e;
+		const struct policy_ace *each = &e.ace;
+		size_t count = 1;
+
 		line++;
-		if (!tnode_has(n, ARG_REMARK))
-			aces[acl->n++] = read_ace(c, n, acl->name.text, line);
+		if (tnode_has(n, ARG_REMARK))
+			continue;
+		e = read_ace(c, n, acl->name.text, line);
+		if (asa_has_groups(n))
+			count = asa_expand(c, top, n, &e.ace, &each);
+		x_grow(&aces, &capacity, acl->n + count, sizeof(*aces));
+		for (size_t i = 0; i < count; i++) {
+			aces[acl->n] = e;
+			aces[acl->n].ace = each[i];
+			aces[acl->n++].ace.hash = asa_hash(acl->name.text, each[i].text);
+		}
 	}
+	kept = arena_alloc(c->arena, (acl->n + 1) * sizeof(*kept));
+	if (acl->n)
+		memcpy(kept, aces, acl->n * sizeof(*kept));
+	acl->aces = kept;
+	free(aces);
 }
 
 static void
@@ -174,7 +194,7 @@ read_lists(struct compiler *c, const struct tnode *top)
 
 	c->raw.acls = acls;
 	for (EACH(n, top, KEY_ASA_ACCESS_LIST))
-		read_list(c, n, &acls[c->raw.n_acls++]);
+		read_list(c, top, n, &acls[c->raw.n_acls++]);
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 
 #include "cli/asa/asa.h"
 #include "cli/show/show_cmd.h"
+#include "compiler/asa_groups.h"
 #include "compiler/render.h"
 
 #define VERSION_LINE "ASA Version 9.8(2)"
@@ -61,6 +62,17 @@ cmd_show_asa_nameif(struct shell *sh, const struct command *cmd)
 
 /* --- access lists ------------------------------------------------------------------------------ */
 
+/* Behind the line; what it stands for on lines of their own. */
+static void
+entry(struct showing *s, const char *name, const struct policy_ace *e, uint64_t count,
+      bool of_group)
+{
+	if (of_group)
+		text_printf(&s->text, "  access-list %s line %u %s", name, e->line, e->text);
+	text_printf(&s->text, " (hitcnt=%" PRIu64 ")%s 0x%08" PRIx32 "\n", count,
+		    e->inactive ? " (inactive)" : "", e->hash);
+}
+
 static void
 list_lines(struct showing *s, const struct tnode *list)
 {
@@ -76,26 +88,16 @@ list_lines(struct showing *s, const struct tnode *list)
 	for (unsigned line = 1; n; n = tnode_next(n), line++) {
 		tnode_text(n, text, sizeof(text));
 		text_printf(&s->text, "access-list %s line %u %s", name, line, text);
-		if (!tnode_has(n, ARG_REMARK) && acl && ace < acl->n_aces) {
-			text_printf(&s->text, " (hitcnt=%" PRIu64 ")%s 0x%08" PRIx32,
-				    counts && ace < n_counts ? counts[ace] : 0,
-				    acl->aces[ace].inactive ? " (inactive)" : "",
-				    acl->aces[ace].hash);
-			ace++;
+		if (tnode_has(n, ARG_REMARK) || !acl) {
+			text_puts(&s->text, "\n");
+			continue;
 		}
-		text_puts(&s->text, "\n");
+		if (asa_has_groups(n))
+			text_printf(&s->text, " 0x%08" PRIx32 "\n", asa_hash(name, text));
+		for (; ace < acl->n_aces && acl->aces[ace].line == line; ace++)
+			entry(s, name, &acl->aces[ace], counts && ace < n_counts ? counts[ace] : 0,
+			      asa_has_groups(n));
 	}
-}
-
-/* A list's own hash: of its name. */
-static uint32_t
-name_hash(const char *name)
-{
-	uint32_t h = UINT32_C(2166136261);
-
-	for (; *name; name++)
-		h = (h ^ (uint8_t)*name) * UINT32_C(16777619);
-	return h;
 }
 
 void
@@ -118,7 +120,7 @@ cmd_show_asa_access_list(struct shell *sh, const struct command *cmd)
 			continue;
 		found = true;
 		text_printf(&s.text, "access-list %s; %zu elements; name hash: 0x%08" PRIx32 "\n",
-			    name, acl ? acl->n_aces : 0, name_hash(name));
+			    name, acl ? acl->n_aces : 0, asa_hash(name, ""));
 		list_lines(&s, n);
 	}
 	if (only && !found) {

@@ -53,7 +53,7 @@ void config_lines_fini(struct config_lines *l);
 /* By the name of a file: *.yaml or *.yml. */
 bool config_is_yaml(const char *name);
 
-/* JSON Schema (draft 2020-12) of such documents. */
-void config_schema(struct text *out);
+/* JSON Schema (draft 2020-12) of such documents; lab: of topologies with such documents in them. */
+void config_schema(bool lab, struct text *out);
 
 #endif

@@ -26,9 +26,10 @@ const char convert_help[] =
     "  testudo convert samples/configs/ks1.cfg --to yaml\n"
     "  testudo schema > testudo.schema.json     what an editor needs to complete and check it\n";
 
-const char schema_help[] = "Usage: testudo schema\n"
-			   "\n"
-			   "Writes the JSON Schema of configurations in YAML.\n";
+const char schema_help[] =
+    "Usage: testudo schema [lab]\n"
+    "\n"
+    "Writes the JSON Schema of configurations in YAML; lab: of labs (lab.yaml).\n";
 
 struct options {
 	const char *in, *out;
@@ -217,9 +218,11 @@ schema_main(int argc, char **argv)
 	struct text out = TEXT_INIT;
 	int status;
 
-	if (argc > 2)
-		return usage("testudo schema takes no ", argv[2]);
-	config_schema(&out);
+	bool lab = argc > 2 && strcmp(argv[2], "lab") == 0;
+
+	if (argc > 2 + lab)
+		return usage("testudo schema takes no ", argv[2 + lab]);
+	config_schema(lab, &out);
 	status = write_out(NULL, &out);
 	text_fini(&out);
 	return status;

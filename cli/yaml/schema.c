@@ -226,22 +226,129 @@ put_numbered(struct emit *e, const struct slots *slots)
 	}
 }
 
-void
-config_schema(struct text *out)
-{
-	struct emit *e = emit_new(EMIT_JSON, out);
+/* --- topologies ---------------------------------------------------------------------------------- */
 
-	emit_map(e, NULL);
-	emit_string(e, "$schema", DRAFT);
-	emit_string(e, "title", "A router's configuration");
+static void
+put_typed(struct emit *e, const char *key, const char *type)
+{
+	emit_map(e, key);
+	emit_string(e, "type", type);
+	emit_end(e);
+}
+
+static void
+put_texts(struct emit *e, const char *key)
+{
+	emit_map(e, key);
+	emit_string(e, "type", "array");
+	put_typed(e, "items", "string");
+	emit_end(e);
+}
+
+static void
+put_any_of_configs(struct emit *e)
+{
 	emit_list(e, "anyOf");
 	put_ref(e, NULL, mode_def(MODE_CONFIG));
 	put_ref(e, NULL, mode_def(MODE_ASA_CONFIG)); /* a firewall's */
 	put_type(e, "null");
 	emit_end(e);
+}
+
+static void
+put_node_def(struct emit *e)
+{
+	emit_map(e, "lab-node");
+	emit_list(e, "type");
+	emit_string(e, NULL, "object");
+	emit_string(e, NULL, "null");
+	emit_end(e);
+	emit_bool(e, "additionalProperties", false);
+	emit_map(e, "properties");
+	emit_map(e, "kind");
+	emit_list(e, "enum");
+	emit_string(e, NULL, "router");
+	emit_string(e, NULL, "asa");
+	emit_end(e);
+	emit_end(e);
+	emit_map(e, "interfaces");
+	emit_string(e, "type", "object");
+	put_typed(e, "additionalProperties", "string");
+	emit_end(e);
+	put_texts(e, "routes");
+	put_typed(e, "startup", "string");
+	put_typed(e, "keys", "string");
+	emit_map(e, "config");
+	put_any_of_configs(e);
+	emit_end(e);
+	emit_end(e);
+	emit_end(e);
+}
+
+static void
+put_link_def(struct emit *e)
+{
+	emit_map(e, "lab-link");
+	emit_list(e, "anyOf");
+	emit_map(e, NULL);
+	emit_string(e, "type", "array");
+	put_typed(e, "items", "string");
+	emit_end(e);
+	emit_map(e, NULL);
+	emit_string(e, "type", "object");
+	emit_bool(e, "additionalProperties", false);
+	emit_map(e, "properties");
+	put_texts(e, "ends");
+	put_typed(e, "name", "string");
+	put_typed(e, "latency", "integer");
+	emit_end(e);
+	emit_end(e);
+	emit_end(e);
+	emit_end(e);
+}
+
+static void
+put_lab(struct emit *e)
+{
+	emit_string(e, "type", "object");
+	emit_bool(e, "additionalProperties", false);
+	emit_map(e, "properties");
+	put_typed(e, "name", "string");
+	emit_map(e, "nodes");
+	emit_string(e, "type", "object");
+	put_ref(e, "additionalProperties", "lab-node");
+	emit_end(e);
+	emit_map(e, "links");
+	emit_string(e, "type", "array");
+	put_ref(e, "items", "lab-link");
+	emit_end(e);
+	emit_map(e, "aliases");
+	emit_string(e, "type", "object");
+	emit_map(e, "additionalProperties");
+	emit_string(e, "type", "array");
+	put_typed(e, "items", "string");
+	emit_end(e);
+	emit_end(e);
+	emit_end(e);
+}
+
+void
+config_schema(bool lab, struct text *out)
+{
+	struct emit *e = emit_new(EMIT_JSON, out);
+
+	emit_map(e, NULL);
+	emit_string(e, "$schema", DRAFT);
+	emit_string(e, "title", lab ? "A lab" : "A device's configuration");
+	if (lab)
+		put_lab(e);
+	else
+		put_any_of_configs(e);
 	emit_map(e, "$defs");
 	put_value_def(e);
 	put_lines_def(e);
+	put_node_def(e);
+	put_link_def(e);
 	for (int i = 0; i < MODE_COUNT; i++) {
 		if (!gram_modes[i].config)
 			continue;

@@ -87,21 +87,23 @@ config_insert(struct config *c, const char *line)
 	c->lines[c->at++] = x_asprintf(" %s", line);
 }
 
-/* "N text", its #### a number of four digits. */
+/* "N text", its #### a number of four digits, its % the number. */
 static void
 insert_many(struct config *c, const char *what)
 {
-	char *text, digits[8];
+	char *text;
 	unsigned long n = strtoul(what, &text, 10);
 
 	for (unsigned i = 1; i <= n; i++) {
-		char *line = x_strdup(text + 1), *at = strstr(line, "####");
+		const char *hashes = strstr(++text, "####"),
+			   *at = hashes ? hashes : strchr(text, '%');
+		int before = at ? (int)(at - text) : (int)strlen(text);
+		char *line = x_asprintf(hashes ? "%.*s%04u%s" : "%.*s%u%s", before, text, i,
+					at ? at + (hashes ? 4 : 1) : "");
 
-		snprintf(digits, sizeof(digits), "%04u", i);
-		if (at)
-			memcpy(at, digits, 4);
 		config_insert(c, line);
 		free(line);
+		text--;
 	}
 }
 

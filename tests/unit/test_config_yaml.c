@@ -107,6 +107,7 @@ all_come_back(void **state)
 	(void)state;
 	assert_true(each(TESTUDO_SOURCE "/tests/data", "configs/") > 5);
 	assert_true(each(TESTUDO_SOURCE, "samples/configs/") == 5);
+	assert_true(each(TESTUDO_SOURCE, "tests/data/asa/") > 0);
 }
 
 static void
