@@ -7,6 +7,7 @@
 #define TESTUDO_CHECK_COMMAND_H
 
 #include "cli/files/paper.h"
+#include "cli/lab/lab.h"
 #include "cli/text.h"
 #include "cli/yaml/config_yaml.h"
 #include "compiler/check.h"
@@ -26,8 +27,9 @@ struct check_file {
 	const char *path; /* as given */
 	char *text;
 	struct diag_list diags;
-	const struct policy *policy; /* the checkup's */
-	struct config_lines lines;   /* of a file in YAML: what it stands for */
+	const struct policy *policy;      /* the checkup's */
+	struct config_lines lines;        /* of a file in YAML: what it stands for */
+	const struct lab_node_spec *node; /* the file is a lab: which of its nodes; else NULL */
 };
 
 void check_file_fini(struct check_file *f); /* but for the text */
@@ -37,6 +39,16 @@ void check_file_fini(struct check_file *f); /* but for the text */
  * the checkup.
  */
 void check_read(struct paper *paper, struct checkup *checkup, struct check_file *f);
+
+/* Is the file a lab (lab.h), with many devices in it? */
+bool check_is_lab(const struct check_file *f);
+/* The lab; NULL after saying on stderr what is wrong with it. The caller's (lab_spec_free). */
+struct lab_spec *check_lab(const struct check_file *f);
+/* check_read of a file that is a node of a lab. */
+void check_read_node(struct paper *paper, struct checkup *checkup, struct check_file *f);
+/* A refused line becomes a diagnostic: load.h's report, its arg the file. */
+struct load_refusal;
+void check_refused(void *arg, const struct load_refusal *refusal);
 
 /* Compares the devices (checkup_finish); then diagnostics point into the files as they are. */
 void check_finish(struct checkup *checkup, struct check_file *files, size_t n);

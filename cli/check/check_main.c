@@ -14,8 +14,10 @@ enum { EXIT_FOUND = 1, EXIT_USAGE = 2 };
 const char check_help[] =
     "Usage: testudo check [OPTION]... FILE...\n"
     "\n"
-    "Reads the configurations of devices, one in each FILE (- is stdin), and says what is wrong\n"
-    "with each of them and, of several, what does not fit between them.\n"
+    "Reads the configurations of devices, one in each FILE (IOS text, - is stdin, or YAML), or all "
+    "of\n"
+    "a lab (LAB.yaml), and says what is wrong with each of them and what does not fit between "
+    "them.\n"
     "\n"
     "  --format FORMAT   text (the default), json, or sarif (2.1.0, for code scanning)\n"
     "  --policy          print what the configurations mean instead, as YAML\n"
@@ -125,28 +127,112 @@ read_text(const char *path)
 	return t.p;
 }
 
-static int
-check(struct options *o)
+/* The devices of all files: those of a lab are many. */
+struct devices {
+	size_t n, capacity;
+	struct check_file *at;
+	size_t n_labs, labs_capacity;
+	struct lab_spec **labs;
+};
+
+static void
+add_device(struct devices *d, const struct check_file *f)
+{
+	x_grow(&d->at, &d->capacity, d->n + 1, sizeof(*d->at));
+	d->at[d->n++] = *f;
+}
+
+static void
+wipe(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+/* The nodes of a lab instead of its file; false after saying what is wrong with it. */
+static bool
+add_lab(struct devices *d, const struct check_file *f)
+{
+	struct lab_spec *spec = check_lab(f);
+
+	if (!spec)
+		return false;
+	x_grow(&d->labs, &d->labs_capacity, d->n_labs + 1, sizeof(*d->labs));
+	d->labs[d->n_labs++] = spec;
+	for (size_t k = 0; k < spec->n_nodes; k++) {
+		const struct check_file node = {
+		    .path = f->path, .text = x_strdup(f->text), .node = &spec->nodes[k]};
+
+		add_device(d, &node);
+	}
+	return true;
+}
+
+/* False after saying what is wrong with a lab. The texts are the devices' from here on. */
+static bool
+add_all(struct options *o, struct devices *d)
+{
+	bool fine = true;
+
+	for (size_t i = 0; i < o->n; i++) {
+		if (check_is_lab(&o->files[i])) {
+			fine = add_lab(d, &o->files[i]) && fine;
+			wipe(o->files[i].text);
+		} else {
+			add_device(d, &o->files[i]);
+		}
+	}
+	return fine;
+}
+
+static void
+devices_fini(struct devices *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		wipe(d->at[i].text);
+	for (size_t i = 0; i < d->n_labs; i++)
+		lab_spec_free(d->labs[i]);
+	free(d->at);
+	free(d->labs);
+}
+
+/* They stay where they are: the checkup remembers where their diagnostics go. */
+static struct check_count
+check_all(struct devices *d, write_fn *write, struct text *out)
 {
 	struct checkup *checkup = checkup_new();
 	struct paper *paper = paper_new();
-	struct text out = TEXT_INIT;
 	struct check_count c;
 
-	for (size_t i = 0; i < o->n; i++)
-		check_read(paper, checkup, &o->files[i]);
-	check_finish(checkup, o->files, o->n);
-	o->write(o->files, o->n, &out);
-	fputs(text_string(&out), stdout);
-	text_fini(&out);
-	c = check_count(o->files, o->n);
-	for (size_t i = 0; i < o->n; i++)
-		check_file_fini(&o->files[i]);
+	for (size_t i = 0; i < d->n; i++)
+		check_read(paper, checkup, &d->at[i]);
+	check_finish(checkup, d->at, d->n);
+	write(d->at, d->n, out);
+	c = check_count(d->at, d->n);
+	for (size_t i = 0; i < d->n; i++)
+		check_file_fini(&d->at[i]);
 	paper_free(paper);
 	checkup_free(checkup);
-	if (fflush(stdout) || ferror(stdout))
-		return EXIT_USAGE;
-	return c.errors || (o->strict && c.warnings) ? EXIT_FOUND : 0;
+	return c;
+}
+
+static int
+check(struct options *o)
+{
+	struct devices d = {0};
+	struct text out = TEXT_INIT;
+	int status = EXIT_USAGE;
+
+	if (add_all(o, &d)) {
+		struct check_count c = check_all(&d, o->write, &out);
+
+		fputs(text_string(&out), stdout);
+		status = c.errors || (o->strict && c.warnings) ? EXIT_FOUND : 0;
+	}
+	text_fini(&out);
+	devices_fini(&d);
+	return fflush(stdout) || ferror(stdout) ? EXIT_USAGE : status;
 }
 
 int
@@ -164,11 +250,9 @@ check_main(int argc, char **argv)
 	}
 	if (!status)
 		status = check(&o);
-	for (size_t i = 0; i < o.n; i++) {
-		if (o.files[i].text)
-			explicit_bzero(o.files[i].text, strlen(o.files[i].text));
-		free(o.files[i].text);
-	}
+	else
+		for (size_t i = 0; i < o.n; i++)
+			wipe(o.files[i].text);
 	free(o.files);
 	return status;
 }

@@ -25,9 +25,43 @@ announces_secret(const char *word, size_t n)
 	static const char *const words[] = {"key",    "key-string",     "password",
 					    "secret", "pre-shared-key", "psk"};
 
+	while (n && word[n - 1] == ':') /* as a key of YAML */
+		n--;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strlen(words[i]) == n && strncmp(words[i], word, n) == 0)
 			return true;
+	return false;
+}
+
+/* The line before the one that begins at `at`; NULL: it is the first. */
+static const char *
+line_before(const char *text, const char *at)
+{
+	if (at == text)
+		return NULL;
+	for (at--; at > text && at[-1] != '\n'; at--)
+		;
+	return at;
+}
+
+/* An element of a sequence in YAML: does the key that the sequence stands under announce one? */
+static bool
+is_secret_element(const char *text, unsigned line)
+{
+	size_t n;
+	const char *at = find_line(text, line, &n);
+	size_t indent = strspn(at, " ");
+
+	if (at[indent] != '-')
+		return false;
+	while ((at = line_before(text, at))) {
+		size_t blanks = strspn(at, " "), end;
+
+		if (at[blanks] == '-' || blanks > indent)
+			continue;
+		end = blanks + strcspn(at + blanks, ": \r\n");
+		return announces_secret(at + blanks, end - blanks);
+	}
 	return false;
 }
 
@@ -38,10 +72,12 @@ check_line(const struct check_file *f, unsigned line, struct text *ret)
 	size_t n, at = 0;
 	static const char generate[] = " generate";
 	const char *text = find_line(f->text, line, &n);
-	bool hide = false;
+	bool element = config_is_yaml(f->path) && is_secret_element(f->text, line), hide = false;
 
 	while (at < n) {
 		size_t end = at;
+
+		hide |= element && text[at] != ' ' && text[at] != '-';
 
 		while (end < n && !isspace((unsigned char)text[end]))
 			end++;

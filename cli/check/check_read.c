@@ -28,8 +28,8 @@ plain_message(const char *message, struct text *ret)
 	text_add(ret, at, strcspn(at, "\n"));
 }
 
-static void
-refused(void *arg, const struct load_refusal *refusal)
+void
+check_refused(void *arg, const struct load_refusal *refusal)
 {
 	struct check_file *f = arg;
 	struct text message = TEXT_INIT;
@@ -116,7 +116,7 @@ static void
 read_yaml(struct router *r, struct tree *tree, struct check_file *f)
 {
 	if (config_read(tnode_mode(tree_top(tree)), f->text, strlen(f->text), &f->lines, &f->diags))
-		load_indented(r, tree, text_string(&f->lines.text), refused, f);
+		load_indented(r, tree, text_string(&f->lines.text), check_refused, f);
 	else
 		f->lines.n = 0;
 }
@@ -156,16 +156,23 @@ void
 check_read(struct paper *paper, struct checkup *checkup, struct check_file *f)
 {
 	const char *labels[LABELS_MAX];
-	struct router *r = paper_for(paper, f->text);
-	struct tree *tree = router_tree_new(r);
-	struct arena *a = arena_new();
 	struct compile_facts facts = {.rsa_labels = labels};
+	struct router *r;
+	struct tree *tree;
+	struct arena *a;
 
+	if (f->node) {
+		check_read_node(paper, checkup, f);
+		return;
+	}
+	r = paper_for(paper, f->text);
+	tree = router_tree_new(r);
+	a = arena_new();
 	diag_list_init(&f->diags);
 	if (config_is_yaml(f->path))
 		read_yaml(r, tree, f);
 	else
-		load_trial(r, tree, f->text, refused, f);
+		load_trial(r, tree, f->text, check_refused, f);
 	facts.n_rsa_labels = find_labels(f->text, tree, a, labels);
 	facts.default_hostname = name_of(f->path, a);
 	f->policy = checkup_add(checkup, tree, &facts, &f->diags);

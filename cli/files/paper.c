@@ -59,13 +59,26 @@ paper_asa(struct paper *p)
 	return p->asa;
 }
 
+/* Does a line begin with the word? */
+static bool
+has_line(const char *text, const char *word)
+{
+	for (const char *at = text; (at = strstr(at, word)); at++) {
+		const char *begin = at;
+
+		while (begin > text && (begin[-1] == ' ' || begin[-1] == '\t'))
+			begin--;
+		if (begin == text || begin[-1] == '\n')
+			return true;
+	}
+	return false;
+}
+
 struct router *
 paper_for(struct paper *p, const char *text)
 {
-	static const char head[] = "ASA Version ";
+	bool asa = has_line(text, "ASA Version ") || has_line(text, "nameif ") ||
+		   has_line(text, "nameif:");
 
-	for (const char *at = text; (at = strstr(at, head)); at++)
-		if (at == text || at[-1] == '\n')
-			return p->asa;
-	return p->router;
+	return asa ? p->asa : p->router;
 }

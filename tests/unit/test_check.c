@@ -266,7 +266,8 @@ the_samples_are_clean(void **state)
 static void
 secrets_are_hidden(void **state)
 {
-	const struct check_file f = {.text = "crypto isakmp key 0 SECRET adress 10.0.0.1\n"
+	const struct check_file f = {.path = "a",
+				     .text = "crypto isakmp key 0 SECRET adress 10.0.0.1\n"
 					     "crypto key generate rsa label KEY\r\n"
 					     "username u secret\tHUSH"};
 	struct text t = TEXT_INIT;
@@ -280,6 +281,31 @@ secrets_are_hidden(void **state)
 	assert_null(strstr(text_string(&t), "HUSH"));
 	assert_non_null(strstr(text_string(&t), "crypto isakmp key * ****** "));
 	assert_non_null(strstr(text_string(&t), "generate rsa label KEY\n"));
+	text_fini(&t);
+}
+
+static void
+secrets_are_hidden_in_yaml(void **state)
+{
+	const struct check_file f = {.path = "a.yaml",
+				     .text = "crypto:\n"
+					     "  isakmp:\n"
+					     "    key:\n"
+					     "    - SECRET1 address 10.0.0.1\n"
+					     "    - SECRET2 address 10.0.0.2\n"
+					     "    policy:\n"
+					     "    - number: 10\n"
+					     "keys:\n"
+					     "  key: SECRET3 address 10.0.0.3\n"};
+	struct text t = TEXT_INIT;
+
+	(void)state;
+	for (unsigned i = 1; i < 11; i++) {
+		check_line(&f, i, &t);
+		text_puts(&t, "\n");
+	}
+	assert_null(strstr(text_string(&t), "SECRET"));
+	assert_non_null(strstr(text_string(&t), "    - number: 10\n"));
 	text_fini(&t);
 }
 
@@ -311,9 +337,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(the_samples_are_clean),
-	    cmocka_unit_test(each_has_its_case),
-	    cmocka_unit_test(secrets_are_hidden),
+	    cmocka_unit_test(the_samples_are_clean), cmocka_unit_test(each_has_its_case),
+	    cmocka_unit_test(secrets_are_hidden),    cmocka_unit_test(secrets_are_hidden_in_yaml),
 	    cmocka_unit_test(carets_point),
 	};
 
