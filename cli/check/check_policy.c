@@ -72,6 +72,10 @@ put_interfaces(struct emit *e, const struct policy *p)
 		if (on->has_address)
 			put_prefix(e, "address", on->addr, on->len);
 		emit_bool(e, "shutdown", on->shutdown);
+		if (on->nameif) {
+			emit_string(e, "nameif", on->nameif);
+			emit_int(e, "security_level", on->security_level);
+		}
 		if (on->acl_in)
 			emit_string(e, "access_group_in", on->acl_in->name);
 		if (on->acl_out)
@@ -244,6 +248,13 @@ check_write_policy(const struct check_file *files, size_t n, struct text *out)
 		emit_map(e, NULL);
 		emit_string(e, "file", files[i].path);
 		emit_string(e, "hostname", p->hostname);
+		emit_bool(e, "firewall", p->firewall);
+		if (p->firewall) {
+			emit_bool(e, "same_security_inter_interface", p->same_security_inter);
+			emit_bool(e, "same_security_intra_interface", p->same_security_intra);
+			emit_string(e, "access_group_global",
+				    p->acl_global ? p->acl_global->name : NULL);
+		}
 		put_interfaces(e, p);
 		put_acls(e, p);
 		put_isakmp(e, p);
