@@ -148,7 +148,7 @@ take_sat(struct gm_policy *p, const struct gdoi_sat *sat, size_t room, msec now)
 		return NULL;
 	if (p->n_entries >= room)
 		return "more selectors than we can hold";
-	p->entries[p->n_entries++] = (struct dp_entry){s, t ? t->sa : 0};
+	p->entries[p->n_entries++] = (struct dp_entry){.selector = s, .sa = t ? t->sa : 0};
 	return NULL;
 }
 
@@ -565,15 +565,16 @@ gm_policy_delay(struct gm_policy *fresh, struct gm_policy *old, uint16_t atd, ui
 /* --- to the dataplane ------------------------------------------------------------------------- */
 
 static void
-add_entry(struct dp_group *g, struct dp_entry *entries, const struct selector *s, uint32_t sa)
+add_entry(struct dp_group *g, struct dp_entry *entries, const struct dp_entry *e)
 {
 	size_t i;
 
 	for (i = 0; i < g->n_entries; i++)
-		if (selector_equal(&entries[i].selector, s))
+		if (selector_equal(&entries[i].selector, &e->selector) &&
+		    entries[i].local == e->local)
 			return; /* the first match decides: a second one never would */
 	if (g->n_entries < DP_SELECTORS_MAX)
-		entries[g->n_entries++] = (struct dp_entry){*s, sa};
+		entries[g->n_entries++] = *e;
 }
 
 static void
@@ -585,9 +586,11 @@ put_entries(const struct gm *gm, struct arena *a, struct dp_group *g)
 	g->entries = entries;
 	for (i = 0; i < gm->cfg->n_interfaces; i++)
 		for (j = 0; j < gm->cfg->interfaces[i].n_deny; j++)
-			add_entry(g, entries, &gm->cfg->interfaces[i].deny[j], 0);
+			add_entry(g, entries,
+				  &(struct dp_entry){.selector = gm->cfg->interfaces[i].deny[j],
+						     .local = true});
 	for (i = 0; i < gm->policy->n_entries; i++)
-		add_entry(g, entries, &gm->policy->entries[i].selector, gm->policy->entries[i].sa);
+		add_entry(g, entries, &gm->policy->entries[i]);
 }
 
 /*

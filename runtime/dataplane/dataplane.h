@@ -70,6 +70,12 @@ dp_sa_needs_userspace(const struct dp_sa *sa)
 struct dp_entry {
 	struct selector selector;
 	uint32_t sa; /* for a permit: the TEK policy that encrypts it */
+	/*
+	 * A deny of this node's own (`match address`). It says what leaves this node, so what enters
+	 * is held against it with source and destination exchanged; a group's entry says what leaves
+	 * its sender, whoever that is.
+	 */
+	bool local;
 };
 
 struct dp_binding { /* the group is applied here, in the order of seq */

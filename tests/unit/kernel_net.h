@@ -93,13 +93,13 @@ static uint8_t key1[24] = "0123456789abcdefghijklmn", auth[20] = "abcdefghijklmn
 
 static const struct dp_binding binding = {"FastEthernet0/0", 10};
 static const struct dp_entry entries[] = {
-    {{.permit = false, .proto = 6, .dport = 22}, 0},
-    {{.permit = true,
-      .src = 0xc0a80000,
-      .src_mask = 0xffff0000,
-      .dst = 0xc0a80000,
-      .dst_mask = 0xffff0000},
-     1					    },
+    {.selector = {.proto = 6, .dport = 22}},
+    { .selector = {.permit = true,
+		  .src = 0xc0a80000,
+		  .src_mask = 0xffff0000,
+		  .dst = 0xc0a80000,
+		  .dst_mask = 0xffff0000},
+     .sa = 1},
 };
 
 #endif
