@@ -209,7 +209,12 @@ sak_put(struct wr *w, const struct gdoi_sak *sak)
 
 /* --- GAP -------------------------------------------------------------------------------------- */
 
-enum gap_attribute { GAP_ATD = 1, GAP_DTD = 2, GAP_SENDER_ID_REQUEST = 3 };
+enum gap_attribute {
+	GAP_ATD = 1,
+	GAP_DTD = 2,
+	GAP_SENDER_ID_REQUEST = 3,
+	GAP_TESTUDO_WHOLE = 231 /* private use, 128 to 255; always 1 */
+};
 
 static bool
 gap_get(struct rd *r, struct gdoi_gap *gap)
@@ -218,15 +223,26 @@ gap_get(struct rd *r, struct gdoi_gap *gap)
 
 	*gap = (struct gdoi_gap){0};
 	while (attribute_get(r, &a)) {
-		if (a.type == GAP_ATD && a.basic) {
+		if (!a.basic)
+			return false;
+		switch (a.type) {
+		case GAP_ATD:
 			gap->has_atd = true;
 			gap->atd = a.value;
-		} else if (a.type == GAP_DTD && a.basic) {
+			break;
+		case GAP_DTD:
 			gap->has_dtd = true;
 			gap->dtd = a.value;
-		} else if (a.type == GAP_SENDER_ID_REQUEST && a.basic) {
+			break;
+		case GAP_SENDER_ID_REQUEST:
 			gap->has_sid = true;
 			gap->sid = a.value;
+			break;
+		case GAP_TESTUDO_WHOLE:
+			gap->whole = a.value == 1;
+			break;
+		default: /* MUST abort, 5.4 */
+			return false;
 		}
 	}
 	return rd_done(r);
@@ -249,6 +265,8 @@ gap_put(struct wr *w, const struct gdoi_gap *gap)
 		attribute_put_basic(w, GAP_DTD, gap->dtd);
 	if (gap->has_sid)
 		attribute_put_basic(w, GAP_SENDER_ID_REQUEST, gap->sid);
+	if (gap->whole)
+		attribute_put_basic(w, GAP_TESTUDO_WHOLE, 1);
 }
 
 /* --- SAT -------------------------------------------------------------------------------------- */

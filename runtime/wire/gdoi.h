@@ -62,9 +62,17 @@ struct gdoi_gap {
 	bool has_atd, has_dtd, has_sid;
 	uint16_t atd, dtd; /* activation, deactivation delay, seconds */
 	uint16_t sid;      /* sender identifiers asked for */
+	/*
+	 * A rekey's SATs are all there is: they replace the policy instead of adding to it. Private
+	 * use (GAP_TESTUDO_WHOLE); sent only in messages that nobody but members of our kind get.
+	 */
+	bool whole;
 };
 
-/* The body of a GAP payload that stands by itself, as in GROUPKEY-PULL's third message. */
+/*
+ * The body of a GAP payload that stands by itself, as in GROUPKEY-PULL's third message. An unknown
+ * attribute is an error (RFC 6407 5.4).
+ */
 bool gdoi_gap_get(struct span body, struct gdoi_gap *ret);
 
 /* --- SAT (RFC 6407 5.5) ----------------------------------------------------------------------- */

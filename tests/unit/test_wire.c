@@ -678,7 +678,34 @@ test_group_id(void **state)
 	assert_true(gdoi_gap_get(hex("80030004"), &gap));
 	assert_true(gap.has_sid && gap.sid == 4);
 	assert_false(gdoi_gap_get(hex("800300"), &gap));
+	assert_false(gap.whole);
 	assert_false(gdoi_seq_get(hex("0000000100"), &value));
+}
+
+/* Alone in a pull's third message, and between SAK and SATs. */
+static void
+rfc6407_5_4_unknown_gap_attribute_aborts(void **state)
+{
+	static const char sa_bytes[] = SA_HEADER "00160000 10000010 8001001e 8002003c 80e70001 "
+						 "0000002b 01 " SAT_ENDS SAT_DES_MD5;
+	struct gdoi_sa *sa = x_alloc(sizeof(*sa));
+	struct gdoi_gap gap;
+	uint8_t buf[128];
+	struct wr w = wr_buf(buf, sizeof(buf));
+
+	(void)state;
+	assert_false(gdoi_gap_get(hex("8003000480040001"), &gap)); /* nobody's */
+	assert_false(gdoi_gap_get(hex("80e60001"), &gap));         /* somebody else's */
+	assert_false(gdoi_gap_get(hex("000100020005"), &gap));     /* a delay that is not Basic */
+	assert_true(sa_get(sa_bytes, sa));
+	assert_true(sa->gap.has_atd && sa->gap.atd == 30 && sa->gap.has_dtd && sa->gap.dtd == 60);
+	assert_true(sa->gap.whole);
+	gdoi_sa_put(&w, sa);
+	assert_written(&w, sa_bytes);
+	assert_false(sa_get(SA_HEADER "00160000 10000008 80050001 "
+				      "0000002b 01 " SAT_ENDS SAT_DES_MD5,
+			    sa));
+	free(sa);
 }
 
 int
@@ -703,6 +730,7 @@ main(void)
 	    cmocka_unit_test(test_many_sats),
 	    cmocka_unit_test(test_kd),
 	    cmocka_unit_test(test_group_id),
+	    cmocka_unit_test(rfc6407_5_4_unknown_gap_attribute_aborts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
