@@ -70,19 +70,23 @@ addr_parse(const char *text, uint32_t *ret)
 	return true;
 }
 
-/* A port can only match when the packet shows one: not in later fragments. */
+/*
+ * Later fragments show no ports. So a permit counts there by what they do show, since they may
+ * belong to what it protects, and a deny of ports excepts none of them: RFC 4301 7.
+ */
 static bool
-port_match(uint16_t want, uint16_t have, bool fragment)
+port_match(const struct selector *s, uint16_t want, uint16_t have, bool fragment)
 {
-	return !want || (!fragment && want == have);
+	return !want || (fragment ? s->permit : want == have);
 }
 
 bool
 selector_match(const struct selector *s, const struct flow *f)
 {
 	return ((s->src ^ f->src) & s->src_mask) == 0 && ((s->dst ^ f->dst) & s->dst_mask) == 0 &&
-	       (!s->proto || s->proto == f->proto) && port_match(s->sport, f->sport, f->fragment) &&
-	       port_match(s->dport, f->dport, f->fragment);
+	       (!s->proto || s->proto == f->proto) &&
+	       port_match(s, s->sport, f->sport, f->fragment) &&
+	       port_match(s, s->dport, f->dport, f->fragment);
 }
 
 bool

@@ -23,7 +23,8 @@
 #define CONN_ID_FIRST 2001
 
 struct entry {
-	struct selector selector;
+	struct selector selector; /* of what leaves */
+	struct selector inbound; /* of what enters; the node's own are exchanged (dp_entry.local) */
 	uint32_t sa;
 	const struct group *group;
 	struct esp_sa *out; /* what encrypts it; NULL: no key, or a deny */
@@ -57,6 +58,7 @@ struct cached { /* what a flow last came to */
 	uint64_t generation;
 	struct flow flow;
 	const struct esp_sa *sa; /* asked on behalf of this SA; NULL: of the policy */
+	bool in;
 	struct entry *entry;
 };
 
@@ -281,6 +283,7 @@ entries_set(struct group *g, const struct dp_group *d)
 		struct entry *n = &entries[i];
 
 		n->selector = d->entries[i].selector;
+		n->inbound = d->entries[i].local ? selector_reverse(&n->selector) : n->selector;
 		n->sa = d->entries[i].sa;
 		n->group = g;
 		n->out = n->selector.permit ? sender_of(g, n->sa) : NULL;
@@ -515,7 +518,7 @@ flow_equal(const struct flow *a, const struct flow *b)
  * then, as the vendor's default `ipv4-deny jump` has it.
  */
 static struct entry *
-policy_search(const struct esp_port *port, const struct flow *f)
+policy_search(const struct esp_port *port, const struct flow *f, bool in)
 {
 	size_t i, k;
 
@@ -523,7 +526,8 @@ policy_search(const struct esp_port *port, const struct flow *f)
 		struct group *g = port->groups[i].group;
 
 		for (k = 0; k < g->n_entries; k++)
-			if (selector_match(&g->entries[k].selector, f))
+			if (selector_match(in ? &g->entries[k].inbound : &g->entries[k].selector,
+					   f))
 				break;
 		if (k < g->n_entries && g->entries[k].selector.permit)
 			return &g->entries[k];
@@ -546,23 +550,25 @@ sa_search(const struct esp_sa *s, const struct flow *f)
 }
 
 static struct entry *
-lookup(struct esp_port *port, const struct esp_sa *s, const struct flow *f)
+lookup(struct esp_port *port, const struct esp_sa *s, const struct flow *f, bool in)
 {
 	uint32_t h = f->src * 0x9e3779b1u ^ f->dst * 0x85ebca6bu ^ f->sport ^
 		     (uint32_t)f->dport << 16 ^ f->proto ^ (s ? s->spi : 0);
 	struct cached *c = &port->cache[(h ^ h >> 16) & (FLOW_CACHE - 1)];
 
-	if (c->generation == port->esp->generation && c->sa == s && flow_equal(&c->flow, f))
+	if (c->generation == port->esp->generation && c->sa == s && c->in == in &&
+	    flow_equal(&c->flow, f))
 		return c->entry;
-	*c = (struct cached){port->esp->generation, *f, s,
-			     s ? sa_search(s, f) : policy_search(port, f)};
+	*c = (struct cached){port->esp->generation, *f, s, in,
+			     s ? sa_search(s, f) : policy_search(port, f, in)};
 	return c->entry;
 }
 
+/* GDOI by the port of the end that this node is. Whether it is that end, the host has to say. */
 static bool
-is_gdoi(const struct flow *f)
+is_gdoi(const struct flow *f, bool in)
 {
-	return f->proto == IP4_PROTO_UDP && (f->sport == GDOI_PORT || f->dport == GDOI_PORT);
+	return f->proto == IP4_PROTO_UDP && (in ? f->dport : f->sport) == GDOI_PORT;
 }
 
 /* May a line of this kind be written now? */
@@ -616,9 +622,9 @@ esp_output(struct esp_port *port, struct packet *pkt, bool own, size_t mtu, size
 		return ESP_PASS;
 	if (!flow_of_packet(packet_span(pkt), &flow) || !ip4_parse(packet_span(pkt), &h))
 		return ESP_DROP;
-	if (own && is_gdoi(&flow))
+	if (own && is_gdoi(&flow, false))
 		return ESP_PASS;
-	entry = lookup(port, NULL, &flow);
+	entry = lookup(port, NULL, &flow, false);
 	if (entry && entry->group->direction != SA_INBOUND_ONLY)
 		return encrypt(port->esp, entry, pkt, &h, mtu, ret_mtu, now);
 	return door_drops(port->door, &flow, false) ? ESP_DROP : ESP_PASS;
@@ -655,7 +661,7 @@ unknown_spi(struct esp_port *port, const struct flow *f, uint32_t spi, bool own,
 		const struct group *g = port->groups[i].group;
 
 		for (k = 0; k < g->n_entries && !ours && !denied; k++) {
-			const struct selector *s = &g->entries[k].selector;
+			const struct selector *s = &g->entries[k].inbound;
 
 			if (s->permit)
 				ours = ((s->src ^ f->src) & s->src_mask) == 0 &&
@@ -736,7 +742,7 @@ decrypt(struct esp_port *port, struct packet *pkt, const struct ip4 *h, const st
 	/* Header preservation: a packet for other addresses than it came under is forged. */
 	entry =
 	    flow_of_packet(packet_span(pkt), &inner) && inner.src == h->src && inner.dst == h->dst
-		? lookup(port, s, &inner)
+		? lookup(port, s, &inner, true)
 		: NULL;
 	if (!entry)
 		return refuse(port->esp, s, ESP_OPEN_BAD, h->src, &seen, now);
@@ -764,9 +770,9 @@ esp_input(struct esp_port *port, struct packet *pkt, bool own, msec now)
 
 		return v == ESP_PASS && door_drops(port->door, &flow, true) ? ESP_DROP : v;
 	}
-	if (own && is_gdoi(&flow))
+	if (own && is_gdoi(&flow, true))
 		return ESP_PASS;
-	entry = lookup(port, NULL, &flow);
+	entry = lookup(port, NULL, &flow, true);
 	if (!entry || entry->group->direction != SA_BOTH)
 		return door_drops(port->door, &flow, true) ? ESP_DROP : ESP_PASS;
 	entry->stat.clear_drops++;

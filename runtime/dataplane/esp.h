@@ -7,9 +7,10 @@
  * One replay window per sender (outer source), since all members send under the same SA and count
  * each for itself (RFC 6407 1.4.6, RFC 5374 4.3); a sender is remembered from its first authentic
  * packet on. A member that was started again and gets the same key counts on from dp_sa.start.
- * A host must not send or
- * receive GDOI of its own through the dataplane's hands: it says so with `own`, and UDP 848 then
- * passes whatever the policy permits, so that a group never locks its member out of registering.
+ * A host says with `own` what it made itself or what is addressed to it, its unicast addresses and
+ * the multicast it has joined; GDOI from and to its own port 848 then passes whatever the policy
+ * permits, so that a group never locks its member out of registering. Anybody else's port 848 is
+ * traffic like any other.
  *
  * Not for several threads at once.
  */
@@ -48,8 +49,8 @@ enum esp_verdict esp_output(struct esp_port *port, struct packet *pkt, bool own,
 			    size_t *ret_mtu, msec now);
 
 /*
- * A packet that arrived here, whole (fragments of ESP put together) and with a checked header.
- * own: addressed to this node.
+ * A packet that arrived here, whole (fragments put together) and with a checked header. own:
+ * addressed to this node.
  */
 enum esp_verdict esp_input(struct esp_port *port, struct packet *pkt, bool own, msec now);
 
