@@ -564,33 +564,41 @@ gm_policy_delay(struct gm_policy *fresh, struct gm_policy *old, uint16_t atd, ui
 
 /* --- to the dataplane ------------------------------------------------------------------------- */
 
-static void
-add_entry(struct dp_group *g, struct dp_entry *entries, const struct dp_entry *e)
+/* The same once more? The first match decides, so a second one never would. */
+static bool
+has_entry(const struct dp_group *g, const struct dp_entry *e)
 {
-	size_t i;
-
-	for (i = 0; i < g->n_entries; i++)
-		if (selector_equal(&entries[i].selector, &e->selector) &&
-		    entries[i].local == e->local)
-			return; /* the first match decides: a second one never would */
-	if (g->n_entries < DP_SELECTORS_MAX)
-		entries[g->n_entries++] = *e;
+	for (size_t i = 0; i < g->n_entries; i++)
+		if (selector_equal(&g->entries[i].selector, &e->selector) &&
+		    g->entries[i].local == e->local && g->entries[i].binding == e->binding)
+			return true;
+	return false;
 }
 
+/*
+ * The denies of each crypto map, then what was downloaded. Where both are too many it is denies that
+ * are left out: without them more is encrypted, not less.
+ */
 static void
 put_entries(const struct gm *gm, struct arena *a, struct dp_group *g)
 {
+	const struct gm_policy *p = gm->policy;
 	struct dp_entry *entries = arena_alloc(a, DP_SELECTORS_MAX * sizeof(*entries));
-	size_t i, j;
+	size_t room = DP_SELECTORS_MAX - p->n_entries, i, j;
 
 	g->entries = entries;
 	for (i = 0; i < gm->cfg->n_interfaces; i++)
-		for (j = 0; j < gm->cfg->interfaces[i].n_deny; j++)
-			add_entry(g, entries,
-				  &(struct dp_entry){.selector = gm->cfg->interfaces[i].deny[j],
-						     .local = true});
-	for (i = 0; i < gm->policy->n_entries; i++)
-		add_entry(g, entries, &gm->policy->entries[i]);
+		for (j = 0; j < gm->cfg->interfaces[i].n_deny && g->n_entries < room; j++) {
+			struct dp_entry e = {.selector = gm->cfg->interfaces[i].deny[j],
+					     .local = true,
+					     .binding = i};
+
+			if (!has_entry(g, &e))
+				entries[g->n_entries++] = e;
+		}
+	for (i = 0; i < p->n_entries; i++)
+		if (!has_entry(g, &p->entries[i]))
+			entries[g->n_entries++] = p->entries[i];
 }
 
 /*

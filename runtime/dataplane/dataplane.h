@@ -76,6 +76,11 @@ struct dp_entry {
 	 * its sender, whoever that is.
 	 */
 	bool local;
+	/*
+	 * local: the binding, by its place in dp_group.bindings, whose crypto map names it. On the
+	 * group's other interfaces it is not there. Unused else: a group's entry holds on all.
+	 */
+	size_t binding;
 };
 
 struct dp_binding { /* the group is applied here, in the order of seq */

@@ -26,6 +26,8 @@ struct entry {
 	struct selector selector; /* of what leaves */
 	struct selector inbound; /* of what enters; the node's own are exchanged (dp_entry.local) */
 	uint32_t sa;
+	bool local; /* holds on one of the group's bindings alone */
+	size_t binding;
 	const struct group *group;
 	struct esp_sa *out; /* what encrypts it; NULL: no key, or a deny */
 	struct dp_entry_stat stat;
@@ -52,6 +54,7 @@ struct group {
 struct port_group {
 	struct group *group;
 	uint32_t seq;
+	size_t binding; /* its place among the group's */
 };
 
 struct cached { /* what a flow last came to */
@@ -185,7 +188,8 @@ port_bind(struct esp_port *port)
 			if (strcmp(g->bindings[i].interface, port->interface) != 0)
 				continue;
 			x_grow(&port->groups, &capacity, port->n_groups + 1, sizeof(*port->groups));
-			port->groups[port->n_groups++] = (struct port_group){g, g->bindings[i].seq};
+			port->groups[port->n_groups++] =
+			    (struct port_group){g, g->bindings[i].seq, i};
 		}
 	if (port->n_groups)
 		qsort(port->groups, port->n_groups, sizeof(*port->groups), port_group_order);
@@ -285,6 +289,8 @@ entries_set(struct group *g, const struct dp_group *d)
 		n->selector = d->entries[i].selector;
 		n->inbound = d->entries[i].local ? selector_reverse(&n->selector) : n->selector;
 		n->sa = d->entries[i].sa;
+		n->local = d->entries[i].local;
+		n->binding = d->entries[i].binding;
 		n->group = g;
 		n->out = n->selector.permit ? sender_of(g, n->sa) : NULL;
 		for (k = 0; k < g->n_entries; k++)
@@ -513,6 +519,13 @@ flow_equal(const struct flow *a, const struct flow *b)
 	       a->sport == b->sport && a->dport == b->dport && a->fragment == b->fragment;
 }
 
+/* A member's own deny holds where the crypto map that names it is applied. */
+static bool
+applies(const struct entry *e, const struct port_group *at)
+{
+	return !e->local || e->binding == at->binding;
+}
+
 /*
  * The permit that takes the flow. A deny ends its group only: the crypto map's next entry is asked
  * then, as the vendor's default `ipv4-deny jump` has it.
@@ -526,7 +539,8 @@ policy_search(const struct esp_port *port, const struct flow *f, bool in)
 		struct group *g = port->groups[i].group;
 
 		for (k = 0; k < g->n_entries; k++)
-			if (selector_match(in ? &g->entries[k].inbound : &g->entries[k].selector,
+			if (applies(&g->entries[k], &port->groups[i]) &&
+			    selector_match(in ? &g->entries[k].inbound : &g->entries[k].selector,
 					   f))
 				break;
 		if (k < g->n_entries && g->entries[k].selector.permit)

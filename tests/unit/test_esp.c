@@ -425,16 +425,59 @@ test_iv(void **state)
 	member_fini(&m);
 }
 
+/* A member on two interfaces; the crypto map of the first one excepts telnet, the other does not. */
+static void
+test_local_deny_belongs_to_its_interface(void **state)
+{
+	static const struct dp_binding both[] = {
+	    {WAN,               10},
+            {"FastEthernet0/1", 10}
+        };
+	const struct dp_entry entries[] = {
+	    {.selector = {.proto = 6, .dport = 23}, .local = true, .binding = 0},
+	    lab_entries[0],
+	    lab_entries[1]
+        };
+	struct dp_sa sa = sa_of(0x1000, CIPHER_AES_128, HASH_SHA1);
+	struct dp_group g = group_of(&sa, 1);
+	struct esp_port *other;
+	struct member m;
+	struct buffer b;
+	size_t mtu;
+
+	(void)state;
+	member_init(&m);
+	other = esp_port(m.dp, "FastEthernet0/1");
+	g.bindings = both;
+	g.n_bindings = ARRAY_SIZE(both);
+	g.entries = entries;
+	g.n_entries = ARRAY_SIZE(entries);
+	set(&m, &g);
+	packet_init(&b, A, B, 6, 100);
+	packet_data(&b.pkt)[IP4_HEADER + 2] = 0;
+	packet_data(&b.pkt)[IP4_HEADER + 3] = 23;
+	assert_int_equal(esp_output(m.port, &b.pkt, false, MTU, &mtu, 0), ESP_PASS);
+	assert_int_equal(esp_input(other, &b.pkt, false, 0), ESP_DROP);
+	assert_int_equal(esp_output(other, &b.pkt, false, MTU, &mtu, 0), ESP_DONE);
+	member_fini(&m);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_round_trip), cmocka_unit_test(test_trailer_and_icv),
-	    cmocka_unit_test(test_tamper),     cmocka_unit_test(test_senders),
-	    cmocka_unit_test(test_rollover),   cmocka_unit_test(test_set_idempotent),
-	    cmocka_unit_test(test_policy),     cmocka_unit_test(test_groups),
-	    cmocka_unit_test(test_foreign),    cmocka_unit_test(test_mtu),
+	    cmocka_unit_test(test_round_trip),
+	    cmocka_unit_test(test_trailer_and_icv),
+	    cmocka_unit_test(test_tamper),
+	    cmocka_unit_test(test_senders),
+	    cmocka_unit_test(test_rollover),
+	    cmocka_unit_test(test_set_idempotent),
+	    cmocka_unit_test(test_policy),
+	    cmocka_unit_test(test_groups),
+	    cmocka_unit_test(test_foreign),
+	    cmocka_unit_test(test_mtu),
 	    cmocka_unit_test(test_iv),
+	    cmocka_unit_test(test_local_deny_belongs_to_its_interface),
 	};
 
 	crypto_init();
