@@ -72,6 +72,12 @@ struct ip4 {
 	uint32_t src, dst;
 };
 
+static inline bool
+ip4_multicast(uint32_t addr)
+{
+	return addr >> 28 == 14;
+}
+
 /* False unless version, lengths and header checksum are right and the packet is all there. */
 bool ip4_parse(struct span bytes, struct ip4 *ret);
 /* Writes a header without options and its checksum; h->header is taken to be IP4_HEADER. */

@@ -29,6 +29,8 @@
 #define QUOTE                (IP4_HEADER + 40 + ICMP_HEADER) /* header, options, 64 bits */
 
 static int output(struct sim_node *n, struct nic *in, struct packet *pkt, bool own);
+static int protect(struct sim_node *n, struct nic *in, struct nic *out, struct packet *pkt,
+		   bool own);
 
 /* --- small questions -------------------------------------------------------------------------- */
 
@@ -41,12 +43,6 @@ sim_ip_owns(const struct sim_node *n, uint32_t addr)
 		if (nic->has_address && nic->line_up && nic->addr == addr)
 			return true;
 	return false;
-}
-
-static bool
-multicast(uint32_t addr)
-{
-	return addr >> 28 == 14;
 }
 
 /* To all on some link of ours, or to all everywhere. */
@@ -98,25 +94,43 @@ sim_ip_source(const struct sim_node *n, uint32_t dst)
 
 /* --- multicast -------------------------------------------------------------------------------- */
 
+/* 224.0.0.0/24 never leaves its link: RFC 5771 4. */
+static bool
+link_local(uint32_t group)
+{
+	return group >> 8 == 0xe00000;
+}
+
 static void
 flood_emit(void *arg, struct span bytes)
 {
 	sim_transmit_all(arg, bytes);
 }
 
+/* A copy out by one interface, encrypted where its policy says so. */
+static void
+flood_by(struct sim_node *n, struct nic *in, struct nic *out, struct span packet)
+{
+	struct frame *f = sim_frame_new(packet);
+
+	if (protect(n, in, out, &f->pkt, !in) == 0) {
+		if (f->pkt.n > SIM_MTU)
+			frag_cut(packet_span(&f->pkt), SIM_MTU, flood_emit, out);
+		else
+			flood_emit(out, packet_span(&f->pkt));
+	}
+	free(f);
+}
+
 /* Out by every interface but the one it came in by; `in` NULL: it is ours. No routing protocol. */
 static void
-flood(struct sim_node *n, const struct nic *in, const struct packet *pkt)
+flood(struct sim_node *n, struct nic *in, const struct packet *pkt)
 {
 	for (struct nic *nic = n->nics; nic; nic = nic->next) {
 		if (nic == in || nic->loopback || !nic->has_address)
 			continue;
-		if (in && nic->conf && !sim_filter_list(n, nic->conf->acl_out, packet_span(pkt)))
-			continue;
-		if (pkt->n > SIM_MTU)
-			frag_cut(packet_span(pkt), SIM_MTU, flood_emit, nic);
-		else
-			flood_emit(nic, packet_span(pkt));
+		if (!in || !nic->conf || sim_filter_list(n, nic->conf->acl_out, packet_span(pkt)))
+			flood_by(n, in, nic, packet_span(pkt));
 	}
 }
 
@@ -127,7 +141,8 @@ flood_on(struct sim_node *n, struct nic *in, struct packet *pkt, const struct ip
 	uint8_t *p = packet_data(pkt);
 	uint32_t next;
 
-	if (!n->policy || !n->policy->ip_routing || h->ttl <= 1 || route(n, h->src, &next) != in)
+	if (!n->policy || !n->policy->ip_routing || h->ttl <= 1 || link_local(h->dst) ||
+	    route(n, h->src, &next) != in)
 		return;
 	p[8]--;
 	ip4_refresh(p);
@@ -176,7 +191,7 @@ sim_ip_send(struct sim_node *n, const struct ip4 *h, struct span payload)
 	if (!header.src)
 		return -ENETUNREACH;
 	f = packet_make(n, &header, payload);
-	if (multicast(header.dst)) {
+	if (ip4_multicast(header.dst)) {
 		flood(n, NULL, &f->pkt);
 		free(f);
 		return 0;
@@ -232,7 +247,7 @@ icmp_is_error(uint8_t type)
 static bool
 may_complain(const struct sim_node *n, struct span packet, const struct ip4 *h)
 {
-	if (h->offset || multicast(h->dst) || broadcast(n, h->dst) || martian(n, h->src) ||
+	if (h->offset || ip4_multicast(h->dst) || broadcast(n, h->dst) || martian(n, h->src) ||
 	    broadcast(n, h->src))
 		return false;
 	return h->proto != IP4_PROTO_ICMP ||
@@ -366,7 +381,7 @@ echo_answer(struct sim_node *n, struct span icmp, const struct ip4 *h)
 				  .ttl = SIM_TTL,
 				  .proto = IP4_PROTO_ICMP,
 				  .df = h->df,
-				  .src = h->dst,
+				  .src = ip4_multicast(h->dst) ? 0 : h->dst, /* RFC 1122 3.2.2.6 */
 				  .dst = h->src},
 		    SPAN(reply, icmp.n));
 	free(reply);
@@ -472,7 +487,7 @@ forward(struct sim_node *n, struct nic *in, struct packet *pkt, const struct ip4
 	uint8_t *p = packet_data(pkt);
 	int error;
 
-	if (!n->policy || !n->policy->ip_routing || multicast(h->dst) || broadcast(n, h->dst) ||
+	if (!n->policy || !n->policy->ip_routing || ip4_multicast(h->dst) || broadcast(n, h->dst) ||
 	    h->dst >> 24 == 127 || h->dst >> 24 == 0)
 		return;
 	if (h->ttl <= 1) {
@@ -506,7 +521,7 @@ firewall(struct sim_node *n, struct nic *in, struct packet *pkt)
 		return;
 	}
 	out = route(n, flow.dst, &next);
-	if (!out || multicast(flow.dst) || broadcast(n, flow.dst) || flow.dst >> 24 == 127 ||
+	if (!out || ip4_multicast(flow.dst) || broadcast(n, flow.dst) || flow.dst >> 24 == 127 ||
 	    flow.dst >> 24 == 0 || !sim_filter_forward(n, in, out, packet_span(pkt))) {
 		in->drops++;
 		return;
@@ -523,7 +538,9 @@ take(struct sim_node *n, struct nic *in, struct packet *pkt)
 	if (!ip4_parse(packet_span(pkt), &h))
 		return;
 	if (in) {
-		if (esp_input(in->port, pkt, sim_ip_owns(n, h.dst), n->sim->now) == ESP_DROP) {
+		bool own = sim_ip_owns(n, h.dst) || joined(in, h.dst);
+
+		if (esp_input(in->port, pkt, own, n->sim->now) == ESP_DROP) {
 			in->drops++;
 			return;
 		}
@@ -539,10 +556,21 @@ take(struct sim_node *n, struct nic *in, struct packet *pkt)
 		local(n, in, packet_span(pkt));
 	if (sim_ip_owns(n, h.dst))
 		local(n, in, packet_span(pkt));
-	else if (multicast(h.dst) && in)
+	else if (ip4_multicast(h.dst) && in)
 		flood_on(n, in, pkt, &h);
 	else
 		forward(n, in, pkt, &h);
+}
+
+/* Has some interface a group's policy or a shut door? */
+static bool
+guarded(const struct sim_node *n)
+{
+	const struct nic *nic = n->nics;
+
+	while (nic && !esp_port_active(nic->port))
+		nic = nic->next;
+	return nic;
 }
 
 void
@@ -569,11 +597,10 @@ sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt)
 		return;
 	}
 	/*
-	 * Only whole ESP packets can be verified, those for hosts behind this node too; and a
-	 * firewall judges by what only the first fragment shows.
+	 * Only whole ESP packets can be verified, those for hosts behind this node too; and where
+	 * there is a policy, it and a firewall judge by what only the first fragment shows.
 	 */
-	if (!in || !(h.mf || h.offset) ||
-	    (!sim_firewall(n) && (h.proto != IP4_PROTO_ESP || !esp_port_active(in->port)))) {
+	if (!in || !(h.mf || h.offset) || (!sim_firewall(n) && !guarded(n))) {
 		take(n, in, pkt);
 		return;
 	}

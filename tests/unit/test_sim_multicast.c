@@ -1,0 +1,313 @@
+/*
+ * Multicast data of a group over the virtual network: two members on a core with a bystander, each
+ * with a host on its LAN. What crosses the core is ESP under the sender's address and the group's;
+ * who joined, router or host behind one, gets what was sent (RFC 5374 4, RFC 6407 1).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "runtime/crypto/random.h"
+#include "runtime/dataplane/packet.h"
+#include "runtime/host/sim.h"
+
+#define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
+#define F0             "FastEthernet0/0"
+#define F1             "FastEthernet0/1"
+#define LAN            IP(192, 168, 0, 0), IP(255, 255, 0, 0)
+#define GROUP          IP(239, 192, 1, 1)
+#define REKEYS         IP(239, 1, 1, 1)
+
+enum { MEMBER_A, MEMBER_B, HOST_A, HOST_B, STRANGER, NODES };
+
+static const char *const names[NODES] = {"A", "B", "H", "K", "X"};
+static const struct policy_interface nics[NODES][2] = {
+    {{.name = F0, .has_address = true, .addr = IP(10, 0, 0, 1), .len = 24},
+     {.name = F1, .has_address = true, .addr = IP(192, 168, 1, 1), .len = 24}},
+    {{.name = F0, .has_address = true, .addr = IP(10, 0, 0, 2), .len = 24},
+     {.name = F1, .has_address = true, .addr = IP(192, 168, 2, 1), .len = 24}},
+    {{.name = F0, .has_address = true, .addr = IP(192, 168, 1, 10), .len = 24} },
+    {{.name = F0, .has_address = true, .addr = IP(192, 168, 2, 10), .len = 24}},
+    {{.name = F0, .has_address = true, .addr = IP(10, 0, 0, 9), .len = 24}},
+};
+/* Each its default; the bystander's leads to the second member. */
+static const struct policy_route routes[NODES][2] = {
+    {{.via = IP(10, 0, 0, 2), .distance = 1}                                },
+    {					  {.via = IP(10, 0, 0, 1), .distance = 1}								      },
+    { {.via = IP(192, 168, 1, 1), .distance = 1}                             },
+    {								       {.via = IP(192, 168, 2, 1), .distance = 1}},
+    {					  {.via = IP(10, 0, 0, 2), .distance = 1},
+     {.to = {IP(192, 168, 1, 0), 24}, .via = IP(10, 0, 0, 1), .distance = 1}},
+};
+
+struct heard { /* GDOI that came up to a node */
+	unsigned dgrams;
+	uint32_t to;
+};
+
+struct lab {
+	struct sim *sim;
+	struct host *hosts[NODES];
+	struct policy policies[NODES];
+	struct heard heard[NODES];
+	char dir[32];
+};
+
+static void
+on_datagram(void *arg, const struct path *path, struct span dgram, msec now)
+{
+	struct heard *h = arg;
+
+	(void)dgram;
+	(void)now;
+	h->dgrams++;
+	h->to = path->local;
+}
+
+static void
+lab_init(struct lab *l)
+{
+	static const char *const links[][4] = {
+	    {"core", "A", "B",   "X"},
+	    {"lan1",      "A",    "H"},
+	    {"lan2",      "B",    "K"},
+	};
+
+	memset(l, 0, sizeof(*l));
+	l->sim = sim_new(1, 0);
+	for (size_t i = 0; i < NODES; i++) {
+		struct host_events e = {.datagram = on_datagram, .arg = &l->heard[i]};
+
+		l->hosts[i] = sim_node_add(l->sim, names[i], &e);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
+		sim_link_add(l->sim, links[i][0], 1);
+		for (size_t k = 1; k < 4 && links[i][k]; k++)
+			sim_link_attach(l->sim, links[i][0], links[i][k], i && k == 1 ? F1 : F0);
+	}
+	for (size_t i = 0; i < NODES; i++) {
+		l->policies[i] = (struct policy){.ip_routing = i < HOST_A,
+						 .n_interfaces = i < HOST_A ? 2 : 1,
+						 .interfaces = nics[i],
+						 .n_routes = i == STRANGER ? 2 : 1,
+						 .routes = routes[i]};
+		l->hosts[i]->ops->apply(l->hosts[i], &l->policies[i]);
+	}
+	strcpy(l->dir, "/tmp/testudo-mcast-XXXXXX");
+	assert_non_null(mkdtemp(l->dir));
+	assert_int_equal(sim_pcap(l->sim, l->dir), 0);
+}
+
+static void
+lab_fini(struct lab *l)
+{
+	static const char *const links[] = {"core", "lan1", "lan2"};
+
+	sim_free(l->sim);
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "%s/%s.pcap", l->dir, links[i]);
+		unlink(path);
+	}
+	rmdir(l->dir);
+}
+
+static void
+join(struct lab *l, int node, const struct dp_entry *entries, size_t n_entries)
+{
+	static const uint8_t key[] = "0123456789abcdefABCDEFGH";
+	static const struct dp_binding core[] = {
+	    {F0, 10}
+        };
+	const struct dp_sa sa = {
+	    .sa = 1,
+	    .spi = 0xabcdef,
+	    .suite = {CIPHER_AES_128, HASH_SHA1},
+	    .enc_key = SPAN(key, 16),
+	    .auth_key = SPAN(key, 20),
+	    .window = 64,
+	    .send = true,
+	    .receive = true
+        };
+	const struct dp_group g = {"G", 1, core, SA_BOTH, n_entries, entries, 1, &sa};
+	struct dataplane *dp = l->hosts[node]->ops->dataplane(l->hosts[node]);
+
+	assert_int_equal(dp->ops->set(dp, &g), 0);
+}
+
+static void
+hear(struct lab *l, int node, uint32_t group)
+{
+	assert_int_equal(l->hosts[node]->ops->join(l->hosts[node], F0, group, true), 0);
+}
+
+static void
+on_echo(void *arg, const struct echo_answer *answer)
+{
+	*(struct echo_answer *)arg = *answer;
+}
+
+/* Who answered a ping to many; 0: nobody. */
+static uint32_t
+ping(struct lab *l, int from, uint32_t dst, uint16_t size)
+{
+	struct echo_answer answer = {.result = ECHO_SEND_FAILED};
+	struct echo_request r = {dst, 0, size, false, SECONDS(2), on_echo, &answer, 0};
+
+	assert_int_equal(l->hosts[from]->ops->echo(l->hosts[from], &r), 0);
+	sim_run_until(l->sim, sim_now(l->sim) + SECONDS(3));
+	return answer.result == ECHO_REPLY ? answer.from : 0;
+}
+
+/* Packets to the group on a link: ESP, and anything else. */
+static void
+count(struct lab *l, const char *link, int *ret_esp, int *ret_clear)
+{
+	uint8_t head[24], packet[65536];
+	char path[64];
+	FILE *f;
+
+	*ret_esp = *ret_clear = 0;
+	snprintf(path, sizeof(path), "%s/%s.pcap", l->dir, link);
+	f = fopen(path, "rb");
+	assert_non_null(f);
+	assert_int_equal(fread(head, 24, 1, f), 1);
+	while (fread(head, 16, 1, f) == 1) {
+		size_t n = packet_get32(head + 8);
+		struct ip4 h;
+
+		assert_int_equal(fread(packet, 1, n, f), n);
+		assert_true(ip4_parse(SPAN(packet, n), &h));
+		if (h.dst == GROUP)
+			(*(h.proto == IP4_PROTO_ESP ? ret_esp : ret_clear))++;
+	}
+	fclose(f);
+}
+
+static const struct dp_entry data[] = {
+    {.selector = {true, 0, LAN, GROUP, UINT32_MAX, 0, 0}, .sa = 1}
+};
+
+static void
+rfc5374_4_multicast_data_crosses_the_core_as_esp(void **state)
+{
+	struct lab l;
+	int esp, clear;
+
+	(void)state;
+	lab_init(&l);
+	hear(&l, HOST_B, GROUP);
+	hear(&l, STRANGER, GROUP);
+	/* before registration it passes in clear, and the bystander hears it too */
+	assert_int_not_equal(ping(&l, HOST_A, GROUP, 100), 0);
+	count(&l, "core", &esp, &clear);
+	assert_true(esp == 0 && clear == 1);
+	join(&l, MEMBER_A, data, 1);
+	join(&l, MEMBER_B, data, 1);
+	/* forwarded, from a LAN to a LAN; large ones are cut and joined */
+	assert_int_equal(ping(&l, HOST_A, GROUP, 100), IP(192, 168, 2, 10));
+	assert_int_equal(ping(&l, HOST_A, GROUP, 3000), IP(192, 168, 2, 10));
+	count(&l, "core", &esp, &clear);
+	assert_true(esp == 1 + 3 && clear == 1);
+	count(&l, "lan2", &esp, &clear);
+	assert_true(esp == 0 && clear == 1 + 1 + 3);
+	lab_fini(&l);
+}
+
+static void
+rfc5374_4_multicast_data_of_the_member_itself(void **state)
+{
+	/* the members' own addresses on the core */
+	static const struct dp_entry all[] = {
+	    {.selector = {true, 0, 0, 0, GROUP, UINT32_MAX, 0, 0}, .sa = 1}
+        };
+	struct lab l;
+	int esp, clear;
+
+	(void)state;
+	lab_init(&l);
+	join(&l, MEMBER_A, all, 1);
+	join(&l, MEMBER_B, all, 1);
+	hear(&l, MEMBER_B, GROUP);
+	hear(&l, STRANGER, GROUP);
+	assert_int_equal(ping(&l, MEMBER_A, GROUP, 100), IP(10, 0, 0, 2));
+	count(&l, "core", &esp, &clear);
+	assert_true(esp == 1 && clear == 0);
+	/* what nobody encrypted is taken neither by the member nor for its LAN */
+	hear(&l, HOST_B, GROUP);
+	assert_int_equal(ping(&l, STRANGER, GROUP, 100), 0);
+	count(&l, "lan2", &esp, &clear);
+	assert_true(esp == 0 && clear == 1); /* that of A's */
+	lab_fini(&l);
+}
+
+/* Rekeys to many pass to who joined them under a policy that permits everything. */
+static void
+rfc6407_4_multicast_rekeys_pass_in_clear(void **state)
+{
+	static const struct dp_entry all[] = {
+	    {.selector = {true, 0, 0, 0, 0, 0, 0, 0}, .sa = 1}
+        };
+	const struct path path = {
+	    .remote = REKEYS, .local_port = GDOI_PORT, .remote_port = GDOI_PORT};
+	struct lab l;
+
+	(void)state;
+	lab_init(&l);
+	join(&l, MEMBER_A, all, 1);
+	join(&l, MEMBER_B, all, 1);
+	hear(&l, MEMBER_A, REKEYS);
+	hear(&l, HOST_B, REKEYS);
+	l.hosts[STRANGER]->ops->send(l.hosts[STRANGER], &path, SPAN("rekey", 5));
+	sim_run_until(l.sim, sim_now(l.sim) + SECONDS(1));
+	assert_int_equal(l.heard[MEMBER_A].dgrams, 1);
+	assert_int_equal(l.heard[MEMBER_A].to, REKEYS);
+	/* B has not joined: for its LAN it is traffic that should have been encrypted */
+	assert_int_equal(l.heard[MEMBER_B].dgrams, 0);
+	assert_int_equal(l.heard[HOST_B].dgrams, 0);
+	lab_fini(&l);
+}
+
+/* A datagram to the node itself that was cut on its way is one datagram to the policy. */
+static void
+rfc4301_7_own_gdoi_in_fragments(void **state)
+{
+	static const struct dp_entry all[] = {
+	    {.selector = {true, 0, 0, 0, 0, 0, 0, 0}, .sa = 1}
+        };
+	static const uint8_t certificates[4000];
+	const struct path path = {
+	    .remote = IP(10, 0, 0, 1), .local_port = GDOI_PORT, .remote_port = GDOI_PORT};
+	struct lab l;
+
+	(void)state;
+	lab_init(&l);
+	join(&l, MEMBER_A, all, 1);
+	l.hosts[STRANGER]->ops->send(l.hosts[STRANGER], &path,
+				     SPAN(certificates, sizeof(certificates)));
+	sim_run_until(l.sim, sim_now(l.sim) + SECONDS(1));
+	assert_int_equal(l.heard[MEMBER_A].dgrams, 1);
+	lab_fini(&l);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(rfc5374_4_multicast_data_crosses_the_core_as_esp),
+	    cmocka_unit_test(rfc5374_4_multicast_data_of_the_member_itself),
+	    cmocka_unit_test(rfc6407_4_multicast_rekeys_pass_in_clear),
+	    cmocka_unit_test(rfc4301_7_own_gdoi_in_fragments),
+	};
+
+	crypto_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
