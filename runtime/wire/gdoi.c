@@ -154,7 +154,10 @@ sak_attributes(struct rd *r, struct gdoi_sak *sak)
 		case KEK_ACK_REQUESTED:
 			sak->ack = small(number);
 			break;
-		default: /* LKH and all that is unknown: MUST abort, 5.3.2 */
+		case KEK_MANAGEMENT_ALGORITHM:
+			sak->management = number <= UINT16_MAX ? (uint16_t)number : UINT16_MAX;
+			break;
+		default: /* unknown: MUST abort, 5.3.2 */
 			return false;
 		}
 	}
@@ -181,18 +184,15 @@ sak_get(struct rd *r, struct gdoi_sak *sak)
 static void
 sak_put(struct wr *w, const struct gdoi_sak *sak)
 {
-	static const uint8_t algorithms[CIPHER_COUNT] = {
-	    [CIPHER_DES] = KEK_DES,     [CIPHER_3DES] = KEK_3DES,   [CIPHER_AES_128] = KEK_AES,
-	    [CIPHER_AES_192] = KEK_AES, [CIPHER_AES_256] = KEK_AES,
-	};
-
 	wr_u8(w, sak->proto);
 	end_put(w, &sak->src);
 	end_put(w, &sak->dst);
 	wr_bytes(w, sak->spi, KEK_SPI_SIZE);
 	wr_u32(w, 0);
-	attribute_put_basic(w, KEK_ALGORITHM, algorithms[sak->cipher]);
-	if (algorithms[sak->cipher] == KEK_AES)
+	if (sak->management)
+		attribute_put_basic(w, KEK_MANAGEMENT_ALGORITHM, sak->management);
+	attribute_put_basic(w, KEK_ALGORITHM, gdoi_kek_number(sak->cipher));
+	if (gdoi_kek_number(sak->cipher) == KEK_AES)
 		attribute_put_basic(w, KEK_KEY_LENGTH,
 				    (uint16_t)(cipher_key_size(sak->cipher) * 8));
 	if (sak->lifetime)
@@ -651,6 +651,10 @@ key_get(struct rd *r, struct gdoi_key *key)
 	key->spi = rd_take(&sub, rd_u8(&sub));
 	if (key->type == KD_SID)
 		return sids_get(&sub, key);
+	if (key->type == KD_LKH) {
+		key->lkh = rd_rest(&sub);
+		return rd_done(&sub) && gdoi_lkh_check(key->lkh);
+	}
 	if (key->type != KD_TEK && key->type != KD_KEK) {
 		rd_rest(&sub);
 		return rd_done(&sub);
@@ -666,6 +670,16 @@ key_get(struct rd *r, struct gdoi_key *key)
 	return rd_done(&sub);
 }
 
+static unsigned
+packets_of(const struct gdoi_kd *kd, enum kd_type type)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < kd->n; i++)
+		n += kd->keys[i].type == type;
+	return n;
+}
+
 bool
 gdoi_kd_get(struct span body, struct gdoi_kd *ret)
 {
@@ -679,7 +693,8 @@ gdoi_kd_get(struct span body, struct gdoi_kd *ret)
 	for (i = 0; i < count; i++)
 		if (!key_get(&r, &ret->keys[ret->n++]))
 			return false;
-	return rd_done(&r);
+	/* 5.6.2, 5.6.3: there MUST be only one of either. */
+	return rd_done(&r) && packets_of(ret, KD_KEK) <= 1 && packets_of(ret, KD_LKH) <= 1;
 }
 
 void
@@ -700,6 +715,7 @@ gdoi_kd_put(struct wr *w, const struct gdoi_kd *kd)
 		wr_span(w, k->spi);
 		if (k->type == KD_SID)
 			sids_put(w, k);
+		wr_span(w, k->lkh);
 		if (k->key.n)
 			attribute_put_bytes(w, KEY_ALGORITHM, k->key);
 		if (k->auth.n)

@@ -7,6 +7,7 @@
 #define TESTUDO_GDOI_H
 
 #include "compiler/policy/prefix.h"
+#include "runtime/wire/gdoi_lkh.h"
 #include "runtime/wire/isakmp.h"
 
 #define GDOI_SATS_MAX 512
@@ -39,7 +40,14 @@ enum kek_attribute {
 	KEK_ACK_REQUESTED = 9 /* RFC 8263 */
 };
 
-enum kek_ack { KEK_ACK_KEK_SHA256 = 1, KEK_ACK_KEK_SHA512 = 3 }; /* RFC 8263 2; the others: LKH */
+enum kek_ack { /* RFC 8263 2 */
+	       KEK_ACK_KEK_SHA256 = 1,
+	       KEK_ACK_LKH_SHA256 = 2,
+	       KEK_ACK_KEK_SHA512 = 3,
+	       KEK_ACK_LKH_SHA512 = 4
+};
+
+enum kek_management { KEK_MANAGEMENT_LKH = 1 }; /* RFC 6407 5.3.1 */
 
 enum sig_algorithm { SIG_ALG_RSA = 1 };
 
@@ -54,6 +62,8 @@ struct gdoi_sak {
 	uint32_t lifetime;         /* seconds; 0: not said */
 	uint16_t ack;              /* KEK_ACK_REQUESTED; 0: none asked for */
 	bool lifetime_basic;       /* how the lifetime is written: Basic, else four octets */
+	/* KEK_MANAGEMENT_ALGORITHM; 0: not said. Only a push may say it; a pull's is ignored. */
+	uint16_t management;
 };
 
 /* --- GAP (RFC 6407 5.4) ----------------------------------------------------------------------- */
@@ -143,6 +153,7 @@ struct gdoi_key {
 	struct span spi;  /* 4 octets for a TEK, 16 for a KEK */
 	struct span key;  /* TEK_ALGORITHM_KEY; KEK_ALGORITHM_KEY: IV and key */
 	struct span auth; /* TEK_INTEGRITY_KEY; SIG_ALGORITHM_KEY: the public key */
+	struct span lkh;  /* KD_LKH: its attributes, well formed, for gdoi_lkh_next */
 	/* KD_SID, for counter modes (RFC 6407 5.6.4, RFC 6054): */
 	uint16_t sid_bits;
 	size_t n_sids;

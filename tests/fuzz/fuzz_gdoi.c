@@ -3,6 +3,29 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
+/* The attributes of an LKH packet: what was read once is read again when it is written. */
+static void
+lkh_again(struct span attributes)
+{
+	static uint8_t buf[ISAKMP_MESSAGE_MAX];
+	struct wr w = wr_buf(buf, sizeof(buf));
+	struct rd r = rd_span(attributes);
+	struct gdoi_lkh a;
+	bool ok = gdoi_lkh_check(attributes);
+
+	while (gdoi_lkh_next(&r, &a)) {
+		if (a.type == LKH_DOWNLOAD_ARRAY)
+			gdoi_lkh_put_download(&w, a.array.keys, a.array.n);
+		else if (a.type == LKH_UPDATE_ARRAY)
+			gdoi_lkh_put_update(&w, a.array.id, a.array.handle, a.array.keys,
+					    a.array.n);
+		else if (a.type == LKH_SIG_ALGORITHM_KEY)
+			gdoi_lkh_put_sig_key(&w, a.sig_key);
+	}
+	if (ok && (!rd_done(&r) || w.bad || !gdoi_lkh_check(wr_done(&w))))
+		__builtin_trap();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -24,6 +47,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		if (!w.bad && !gdoi_sa_get(wr_done(&w), &sa))
 			__builtin_trap();
 	}
+	lkh_again(SPAN(data, n));
 	w = wr_buf(buf, sizeof(buf));
 	if (gdoi_kd_get(SPAN(data, n), &kd)) {
 		gdoi_kd_put(&w, &kd);
