@@ -28,23 +28,13 @@
 enum { MEMBER_A, MEMBER_B, HOST_A, HOST_B, STRANGER, NODES };
 
 static const char *const names[NODES] = {"A", "B", "H", "K", "X"};
-static const struct policy_interface nics[NODES][2] = {
-    {{.name = F0, .has_address = true, .addr = IP(10, 0, 0, 1), .len = 24},
-     {.name = F1, .has_address = true, .addr = IP(192, 168, 1, 1), .len = 24}},
-    {{.name = F0, .has_address = true, .addr = IP(10, 0, 0, 2), .len = 24},
-     {.name = F1, .has_address = true, .addr = IP(192, 168, 2, 1), .len = 24}},
-    {{.name = F0, .has_address = true, .addr = IP(192, 168, 1, 10), .len = 24} },
-    {{.name = F0, .has_address = true, .addr = IP(192, 168, 2, 10), .len = 24}},
-    {{.name = F0, .has_address = true, .addr = IP(10, 0, 0, 9), .len = 24}},
-};
-/* Each its default; the bystander's leads to the second member. */
-static const struct policy_route routes[NODES][2] = {
-    {{.via = IP(10, 0, 0, 2), .distance = 1}                                },
-    {					  {.via = IP(10, 0, 0, 1), .distance = 1}								      },
-    { {.via = IP(192, 168, 1, 1), .distance = 1}                             },
-    {								       {.via = IP(192, 168, 2, 1), .distance = 1}},
-    {					  {.via = IP(10, 0, 0, 2), .distance = 1},
-     {.to = {IP(192, 168, 1, 0), 24}, .via = IP(10, 0, 0, 1), .distance = 1}},
+/* The first interface, the second (0: none), and where all else goes. */
+static const uint32_t addrs[NODES][3] = {
+    {0x0a000001, 0xc0a80101, 0x0a000002},
+    {0x0a000002, 0xc0a80201, 0x0a000001},
+    {0xc0a8010a, 0,          0xc0a80101},
+    {0xc0a8020a, 0,          0xc0a80201},
+    {0x0a000009, 0,          0x0a000002},
 };
 
 struct heard { /* GDOI that came up to a node */
@@ -56,6 +46,8 @@ struct lab {
 	struct sim *sim;
 	struct host *hosts[NODES];
 	struct policy policies[NODES];
+	struct policy_interface nics[NODES][2];
+	struct policy_route routes[NODES];
 	struct heard heard[NODES];
 	char dir[32];
 };
@@ -72,14 +64,33 @@ on_datagram(void *arg, const struct path *path, struct span dgram, msec now)
 }
 
 static void
+configure(struct lab *l, size_t node)
+{
+	struct policy *p = &l->policies[node];
+
+	for (size_t i = 0; i < 2; i++)
+		l->nics[node][i] = (struct policy_interface){
+		    .name = i ? F1 : F0, .has_address = true, .addr = addrs[node][i], .len = 24};
+	l->routes[node] = (struct policy_route){.via = addrs[node][2], .distance = 1};
+	p->n_interfaces = addrs[node][1] ? 2 : 1;
+	p->interfaces = l->nics[node];
+	p->ip_routing = p->n_interfaces == 2;
+	p->n_routes = 1;
+	p->routes = &l->routes[node];
+	l->hosts[node]->ops->apply(l->hosts[node], p);
+}
+
+static void
+cable(struct lab *l, const char *link, const char *const *ends, size_t n)
+{
+	sim_link_add(l->sim, link, 1);
+	for (size_t i = 0; i < n; i++)
+		sim_link_attach(l->sim, link, ends[i], *link == 'l' && i == 0 ? F1 : F0);
+}
+
+static void
 lab_init(struct lab *l)
 {
-	static const char *const links[][4] = {
-	    {"core", "A", "B",   "X"},
-	    {"lan1",      "A",    "H"},
-	    {"lan2",      "B",    "K"},
-	};
-
 	memset(l, 0, sizeof(*l));
 	l->sim = sim_new(1, 0);
 	for (size_t i = 0; i < NODES; i++) {
@@ -87,19 +98,11 @@ lab_init(struct lab *l)
 
 		l->hosts[i] = sim_node_add(l->sim, names[i], &e);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
-		sim_link_add(l->sim, links[i][0], 1);
-		for (size_t k = 1; k < 4 && links[i][k]; k++)
-			sim_link_attach(l->sim, links[i][0], links[i][k], i && k == 1 ? F1 : F0);
-	}
-	for (size_t i = 0; i < NODES; i++) {
-		l->policies[i] = (struct policy){.ip_routing = i < HOST_A,
-						 .n_interfaces = i < HOST_A ? 2 : 1,
-						 .interfaces = nics[i],
-						 .n_routes = i == STRANGER ? 2 : 1,
-						 .routes = routes[i]};
-		l->hosts[i]->ops->apply(l->hosts[i], &l->policies[i]);
-	}
+	cable(l, "core", (const char *const[]){"A", "B", "X"}, 3);
+	cable(l, "lan1", (const char *const[]){"A", "H"}, 2);
+	cable(l, "lan2", (const char *const[]){"B", "K"}, 2);
+	for (size_t i = 0; i < NODES; i++)
+		configure(l, i);
 	strcpy(l->dir, "/tmp/testudo-mcast-XXXXXX");
 	assert_non_null(mkdtemp(l->dir));
 	assert_int_equal(sim_pcap(l->sim, l->dir), 0);
