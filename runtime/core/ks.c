@@ -112,7 +112,9 @@ ks_tek_make(struct ks *ks, struct ks_sa *s)
 void
 ks_kek_fini(struct ks_kek *k)
 {
-	secret_fini(&k->key);
+	for (int i = 0; i < KS_KINDS; i++)
+		secret_fini(&k->sas[i].key);
+	rsa_key_free(k->signer);
 	free((void *)(uintptr_t)k->public.p);
 	*k = (struct ks_kek){0};
 }
@@ -148,10 +150,16 @@ ks_kek_make(struct ks *ks)
 				  .group_port = r->group_port,
 				  .made = c->now,
 				  .expires = c->now + SECONDS(r->lifetime)};
-	ks->kek.public = rsa_key_public_der(ks_rsa_key(ks)); /* slow to make: kept */
-	ks->kek.sig_bits = rsa_key_bits(ks_rsa_key(ks));
-	core_random(c, ks->kek.spi, sizeof(ks->kek.spi));
-	secret_random(c, &ks->kek.key, cipher_block_size(r->cipher) + cipher_key_size(r->cipher));
+	ks->kek.signer = rsa_key_ref(ks_rsa_key(ks));
+	ks->kek.public = rsa_key_public_der(ks->kek.signer); /* slow to make: kept */
+	ks->kek.sig_bits = rsa_key_bits(ks->kek.signer);
+	for (int i = 0; i < KS_KINDS; i++) {
+		struct ks_rekey_sa *sa = &ks->kek.sas[i];
+
+		core_random(c, sa->spi, sizeof(sa->spi));
+		secret_random(c, &sa->key,
+			      cipher_block_size(r->cipher) + cipher_key_size(r->cipher));
+	}
 	DEBUG(&c->env.log, DEBUG_KS_INFRASTRUCTURE,
 	      "GDOI:KS:(%s): new KEK, signed with %s, %u seconds", ks_name(ks), r->rsa_label,
 	      r->lifetime);
@@ -245,6 +253,7 @@ ks_member_remove(struct ks *ks, struct ks_member *m)
 		ks->push.targets[m->target].done = true;
 	}
 	member_unlink(ks, m);
+	ks->n_members[m->kind]--;
 	table_remove(&ks->members, &m->by_addr);
 	free(m);
 }
@@ -449,11 +458,27 @@ rsa_changed(const struct ks *ks)
 	return !same;
 }
 
+/* Is the KEK no longer what the configuration and the RSA key ask for? */
+static bool
+kek_outdated(const struct ks *ks, const struct policy_rekey *was)
+{
+	return rekey_changed(was, &ks->cfg->server.rekey) || rsa_changed(ks);
+}
+
+/* The members hear of the new one, or that there is none any more, under the old one. */
+static void
+kek_replace(struct ks *ks)
+{
+	if (ks->kek.present && ks->oldest)
+		ks_push_want(ks, KS_WANT_KEK, KS_CHANGE_WAIT);
+	else
+		ks_kek_make(ks);
+}
+
 void
 ks_reconfigure(struct ks *ks, const struct policy_group *g)
 {
 	const struct policy_group *old = ks->cfg;
-	bool kek;
 
 	ks->cfg = g;
 	if (policy_group_equal(old, g)) {
@@ -462,20 +487,15 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 		for (i = 0; i < ks->n_sas; i++)
 			ks->sas[i].cfg = &g->server.sas[i];
 		if (g->server.rekey.configured && ks_serving(ks) && rsa_changed(ks))
-			ks_kek_make(ks);
+			kek_replace(ks);
 		ks_rearm(ks);
 		return;
 	}
 	if (!id_equal(&old->id, &g->id) || !ks_serving(ks))
 		forget(ks);
-	kek = ks_serving(ks) &&
-	      (rekey_changed(&old->server.rekey, &g->server.rekey) || rsa_changed(ks));
 	take_sas(ks);
-	/* The members hear of it under the old one, if its RSA key is still there. */
-	if (kek && ks->kek.present && ks->oldest && !rsa_changed(ks))
-		ks_push_want(ks, KS_WANT_KEK, KS_CHANGE_WAIT);
-	else if (kek)
-		ks_kek_make(ks);
+	if (ks_serving(ks) && kek_outdated(ks, &old->server.rekey))
+		kek_replace(ks);
 	roll(ks, ks->core->now);
 }
 
@@ -520,13 +540,14 @@ ks_member_find(struct ks *ks, uint32_t addr)
 }
 
 bool
-ks_asks(const struct ks *ks, bool testudo)
+ks_asks(const struct ks *ks, enum ks_kind kind)
 {
-	return ks->kek.unicast && (testudo || ks->cfg->server.rekey.acks != REKEY_ACK_CISCO);
+	return ks->kek.unicast &&
+	       (kind == KS_OURS || ks->cfg->server.rekey.acks != REKEY_ACK_CISCO);
 }
 
 void
-ks_member_seen(struct ks *ks, uint32_t member, bool testudo)
+ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind)
 {
 	struct ks_member *m = ks_member_find(ks, member), fresh = {0};
 
@@ -546,8 +567,9 @@ ks_member_seen(struct ks *ks, uint32_t member, bool testudo)
 	m->failures = fresh.failures;
 	memcpy(m->sent_seq, fresh.sent_seq, sizeof(m->sent_seq));
 	memcpy(m->acked_seq, fresh.acked_seq, sizeof(m->acked_seq));
-	m->testudo = testudo;
-	m->acks = ks_asks(ks, testudo);
+	m->kind = kind;
+	m->acks = ks_asks(ks, kind);
+	ks->n_members[kind]++;
 	m->target = KS_NO_TARGET;
 	m->registered = ks->core->now;
 	member_append(ks, m);
@@ -563,10 +585,18 @@ seconds_until(msec when, msec now)
 	return when <= now ? 0 : (uint32_t)((when - now) / 1000);
 }
 
+/* Of the two Rekey SAs, the one of the members there are; of both kinds: ours. */
+static enum ks_kind
+shown_kind(const struct ks *ks)
+{
+	return ks->n_members[KS_OTHERS] && !ks->n_members[KS_OURS] ? KS_OTHERS : KS_OURS;
+}
+
 static void
 snap_kek(const struct ks *ks, msec now, struct arena *a, struct snap_kek *ret)
 {
 	const struct ks_kek *k = &ks->kek;
+	const struct ks_rekey_sa *sa = &k->sas[shown_kind(ks)];
 
 	if (!k->present)
 		return;
@@ -577,12 +607,12 @@ snap_kek(const struct ks *ks, msec now, struct arena *a, struct snap_kek *ret)
 	    .sig_bits = k->sig_bits,
 	    .lifetime = k->lifetime,
 	    .remaining = seconds_until(k->expires, now),
-	    .seq = k->seq,
+	    .seq = sa->seq,
 	    .time_to_rekey = seconds_until(k->expires - roll_lead(KS_KEK_ROLL, k->lifetime), now),
 	};
 	ret->public_key.n = k->public.n;
 	ret->public_key.p = arena_memdup(a, k->public.p, k->public.n);
-	memcpy(ret->spi, k->spi, sizeof(ret->spi));
+	memcpy(ret->spi, sa->spi, sizeof(ret->spi));
 }
 
 static struct snap_tek
@@ -644,7 +674,7 @@ snap_members(const struct ks *ks, msec now, struct arena *a, struct snap_group *
 					  .acks_received = m->acks_received,
 					  .retries = m->retries,
 					  .failures = m->failures,
-					  .testudo = m->testudo,
+					  .testudo = m->kind == KS_OURS,
 					  .registered_for = seconds_until(now, m->registered)};
 		memcpy(s->sent_seq, m->sent_seq, sizeof(s->sent_seq));
 		memcpy(s->acked_seq, m->acked_seq, sizeof(s->acked_seq));

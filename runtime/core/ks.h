@@ -63,19 +63,33 @@ struct ks_sa { /* the keys of one `sa ipsec` */
 	struct ks_tek teks[KS_TEKS_MAX]; /* oldest first */
 };
 
+/*
+ * Members of our kind and others hear rekeys of different content: ours are told the whole policy,
+ * with its denies, in private payloads that others must refuse (RFC 6407 5.4). So each kind has a
+ * Rekey SA of its own: to the others the rekey of ours is one of an SA they do not know, and
+ * neither can be led to take what was meant for the other. Both SAs are made, and end, together.
+ */
+enum ks_kind { KS_OTHERS, KS_OURS, KS_KINDS };
+
+struct ks_rekey_sa {
+	uint8_t spi[16];
+	uint32_t seq;      /* of the last push under it */
+	struct secret key; /* IV, then key: RFC 6407 5.6.2.1 */
+};
+
 struct ks_kek {
 	bool present;
-	uint8_t spi[16];
+	struct ks_rekey_sa sas[KS_KINDS];
 	enum cipher_id cipher;
 	enum hash_id sig_hash;
-	uint32_t lifetime, seq;
+	uint32_t lifetime;
 	/* How members were told that rekeys under it come; another way needs another KEK. */
 	bool unicast;
 	uint16_t group_port;
 	uint32_t group_addr;
 	msec made, expires;
-	struct secret key;  /* IV, then key: RFC 6407 5.6.2.1 */
-	struct span public; /* of the RSA key it was made with: DER, owned */
+	struct rsa_key *signer; /* signs what is pushed under it, to its end; owned */
+	struct span public;     /* of that key: DER, owned */
 	unsigned sig_bits;
 };
 
@@ -87,8 +101,8 @@ struct ks_member {
 	uint32_t addr, server;
 	uint32_t registrations;
 	msec registered;
-	msec seen;      /* registered, or acknowledged a rekey; cannot acknowledge: was sent one */
-	bool testudo;   /* one of ours: knows our private payloads */
+	msec seen; /* registered, or acknowledged a rekey; cannot acknowledge: was sent one */
+	enum ks_kind kind;
 	bool acks;      /* has been asked to acknowledge rekeys (RFC 8263) */
 	uint8_t missed; /* rekeys in a row that it did not acknowledge */
 	size_t target;  /* its place in the rekey under way, or KS_NO_TARGET */
@@ -102,7 +116,8 @@ enum ks_want { KS_WANT_TEK = 1, KS_WANT_KEK = 2 };
 
 struct ks_target { /* of a rekey under way */
 	uint32_t addr;
-	bool testudo, done;
+	enum ks_kind kind;
+	bool asked, done;         /* to acknowledge; it has */
 	struct ks_member *member; /* NULL: it has gone, or registered again */
 };
 
@@ -110,15 +125,18 @@ struct ks_target { /* of a rekey under way */
  * A GROUPKEY-PUSH under way (ks_rekey.c): made once for all members of a kind, sent in batches, and
  * again to those that have not acknowledged. One at a time.
  */
-struct ks_push {
-	bool active;
-	uint8_t spi[16]; /* of the KEK it is sent under */
+struct ks_message {
+	uint8_t *bytes; /* owned; NULL: there are no members of this kind */
+	size_t n;
+	uint8_t spi[16]; /* of the Rekey SA it is sent under */
 	uint32_t seq;
 	struct secret ack_key;
-	struct {
-		uint8_t *p;
-		size_t n;
-	} message[2]; /* for others, for ours */
+};
+
+struct ks_push {
+	bool active;
+	bool lasting; /* it brings a KEK, or takes something away: another cannot take its place */
+	struct ks_message messages[KS_KINDS];
 	size_t n_targets, at;
 	struct ks_target *targets;
 	unsigned round; /* 0: the first time */
@@ -135,12 +153,14 @@ struct ks {
 	struct timer timer; /* the next roll or expiry */
 	struct ks_push push;
 	unsigned wants;                       /* enum ks_want: what the next push is for */
+	msec wanted_at;                       /* when it is due */
 	struct {                              /* what has been sent, for show */
 		uint32_t rekeys, retransmits; /* retransmits: of the last one */
 		msec began, took;             /* the last one; took: 0 while it goes on */
 	} pushed;
 	struct timer push_timer; /* the next batch or round, or the push that is wanted */
 	struct table members;
+	size_t n_members[KS_KINDS];
 	struct ks_member *oldest, **newest;
 	uint32_t next_sid; /* the first that nobody has */
 	/*
@@ -161,8 +181,8 @@ void ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *
 /* The server of this group that is in service, NULL when there is none. */
 struct ks *ks_find(struct core *c, const struct group_id *id);
 bool ks_authorized(const struct ks *ks, uint32_t member);
-/* A member has shown that it is alive and gets its keys. testudo: it is one of ours. */
-void ks_member_seen(struct ks *ks, uint32_t member, bool testudo);
+/* A member has shown that it is alive and gets its keys. */
+void ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind);
 /* What it signs rekeys with; NULL: none configured, or no such key. Borrowed. */
 const struct rsa_key *ks_rsa_key(const struct ks *ks);
 
@@ -185,13 +205,18 @@ void ks_rekey(struct ks *ks, bool replace_now);
  * must register again; the keys it knows are not used for others.
  */
 void ks_remove_members(struct ks *ks, bool now);
+void ks_push_fire(struct core *c, struct timer *t, msec now);
+void ks_push_end(struct ks *ks);    /* forgets the one under way */
+void ks_push_resume(struct ks *ks); /* the server is in service again */
+void ks_messages_fini(struct ks_message messages[static KS_KINDS]);
+/* How long a key may live on once it has been replaced before its time. */
+msec ks_shortened(const struct ks_tek *t, msec now);
+
+/* --- ks_ack.c --------------------------------------------------------------------------------- */
+
 /* The acknowledgement of a member: RFC 8263 3. */
 enum drop ks_ack_input(struct core *c, const struct path *path, const struct isakmp_header *h,
 		       struct span dgram);
-void ks_push_fire(struct core *c, struct timer *t, msec now);
-void ks_push_end(struct ks *ks); /* forgets the one under way */
-/* How long a key may live on once it has been replaced before its time. */
-msec ks_shortened(const struct ks_tek *t, msec now);
 
 /* --- of ks.c, for ks_rekey.c ------------------------------------------------------------------ */
 
@@ -199,8 +224,8 @@ void ks_kek_make(struct ks *ks); /* a new one; the old one is wiped */
 void ks_tek_make(struct ks *ks, struct ks_sa *s);
 void ks_tek_remove(struct ks_sa *s, size_t i);
 void ks_member_remove(struct ks *ks, struct ks_member *m);
-/* Is a member, one of ours or not, asked to acknowledge rekeys? */
-bool ks_asks(const struct ks *ks, bool testudo);
+/* Are members of this kind asked to acknowledge rekeys? */
+bool ks_asks(const struct ks *ks, enum ks_kind kind);
 void ks_member_touch(struct ks *ks, struct ks_member *m); /* it is seen now */
 struct ks_member *ks_member_find(struct ks *ks, uint32_t addr);
 void ks_kek_fini(struct ks_kek *k);
@@ -213,9 +238,10 @@ struct wr;
 
 #define KS_OFFER_MAX 32 /* TEKs in one download: what a member can hold, DP_SAS_MAX */
 
-struct ks_offer {    /* which keys a member has been promised */
+struct ks_offer { /* which keys a member has been promised */
+	enum ks_kind kind;
 	bool pushed; /* by rekey */
-	bool has_kek;
+	bool has_kek, kek_alone;
 	uint8_t kek[16]; /* SPI */
 	size_t n;
 	uint32_t teks[KS_OFFER_MAX]; /* SPIs */
@@ -224,12 +250,14 @@ struct ks_offer {    /* which keys a member has been promised */
 };
 
 /*
- * The body of the SA payload for this member. testudo: it is one of ours. False when the lists are
- * too long to be said whole: half a policy would leave traffic in clear.
+ * The body of the SA payload for this member. False when the lists are too long to be said whole:
+ * half a policy would leave traffic in clear.
  */
-bool ks_sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_offer *ret);
-/* The same for a push; the KEK only when it is new. Identifiers are never pushed. */
-bool ks_sa_push(struct ks *ks, struct wr *w, bool with_kek, bool testudo, struct ks_offer *ret);
+bool ks_sa_put(struct ks *ks, struct wr *w, uint32_t member, enum ks_kind kind,
+	       struct ks_offer *ret);
+/* The same for a push, of which parts: enum ks_want. Identifiers are never pushed. */
+bool ks_sa_push(struct ks *ks, struct wr *w, unsigned parts, enum ks_kind kind,
+		struct ks_offer *ret);
 /* The group's pseudotime, milliseconds; 0 before the first registration. */
 uint64_t ks_pseudotime(const struct ks *ks, msec now);
 /*

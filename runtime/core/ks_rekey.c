@@ -1,7 +1,7 @@
 /*
- * GROUPKEY-PUSH of a key server (RFC 6407 4.3): a rekey is made once for all members, signed and
- * encrypted once for ours and once for others (who get no private payloads), sent in batches, and
- * again after each retransmission period to those that have not acknowledged (RFC 8263).
+ * GROUPKEY-PUSH of a key server (RFC 6407 4.3): a rekey is made once for all members of a kind
+ * (ks.h), signed and encrypted under that kind's Rekey SA, sent in batches, and again after each
+ * retransmission period to those that have not acknowledged (RFC 8263; ks_ack.c).
  *
  *             ks_push_want        timer                  all rounds over, or all acknowledged
  *   (nothing) ----------> wanted -------> under way ----------------------------> (nothing)
@@ -9,11 +9,14 @@
  *                            +----------------+  kept for afterwards
  *
  * Multicast rekeys (RFC 6407 4) go to one address, are sent again in every round, and nobody
- * acknowledges them. Private payloads go along only when all members are ours.
+ * acknowledges them.
+ *
+ * What ours hear of traffic is always the whole policy, so that what is no longer there ends; the
+ * others can only be told of keys, which they add to what they have.
  *
  * A new KEK is told under the old one, which stays in the message's copy until the last round. Who
- * has been asked to acknowledge and misses three rekeys in a row is no member any more; it still has
- * its keys until they end, and registers again.
+ * has acknowledged before and misses three rekeys in a row is no member any more; it still has its
+ * keys until they end, and registers again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,55 +29,58 @@
 
 /* --- the message ------------------------------------------------------------------------------ */
 
-enum deletion { DELETE_NOTHING, DELETE_OLD_TEKS, DELETE_KEK, DELETE_ALL };
-
 struct push_plan {
 	const struct ks_kek *under;
-	uint32_t seq;
-	bool with_kek; /* the SA tells of ks->kek, which is new */
-	bool policy;   /* SA and KD at all */
-	enum deletion deletion;
-	size_t n_old; /* DELETE_OLD_TEKS */
+	unsigned parts; /* enum ks_want: what its SA and KD tell of; 0: it has none */
+	bool delete_kek, delete_teks;
+	size_t n_old; /* of these TEKs alone */
 	uint32_t old[KS_OFFER_MAX];
 };
 
 static void
-put_delete(struct wr *w, struct isakmp_chain *chain, uint8_t proto, uint8_t spi_size, uint16_t n,
+put_delete(struct wr *w, struct isakmp_chain *chain, uint8_t proto, uint8_t spi_size, size_t n,
 	   struct span spis)
 {
 	isakmp_payload_begin(w, chain, PAYLOAD_DELETE);
-	isakmp_delete_put(
-	    w, &(struct isakmp_delete){
-		   .doi = DOI_GDOI, .proto = proto, .spi_size = spi_size, .n = n, .spis = spis});
+	isakmp_delete_put(w, &(struct isakmp_delete){.doi = DOI_GDOI,
+						     .proto = proto,
+						     .spi_size = spi_size,
+						     .n = (uint16_t)n,
+						     .spis = spis});
 	isakmp_payload_end(w, chain);
 }
 
-/* RFC 6407 5.9: protocol 0 is the KEK; SPI 0 stands for all. */
+/*
+ * RFC 6407 5.9: one protocol to a payload; protocol 0 is the KEK. SPI 0 stands for all, and for the
+ * KEK too when nothing of the group is to stay.
+ */
 static void
-put_deletes(struct wr *w, struct isakmp_chain *chain, const struct push_plan *p)
+put_deletes(struct wr *w, struct isakmp_chain *chain, const struct push_plan *p, enum ks_kind kind)
 {
-	uint8_t spis[KS_OFFER_MAX * 4] = {0};
+	static const uint8_t zero[PUSH_SPI];
+	uint8_t spis[KS_OFFER_MAX * 4];
 	struct wr s = wr_buf(spis, sizeof(spis));
 
 	for (size_t i = 0; i < p->n_old; i++)
 		wr_u32(&s, p->old[i]);
-	if (p->deletion == DELETE_OLD_TEKS && p->n_old)
-		put_delete(w, chain, GDOI_PROTO_ESP, 4, (uint16_t)p->n_old, wr_done(&s));
-	if (p->deletion == DELETE_ALL)
-		put_delete(w, chain, GDOI_PROTO_ESP, 4, 1, SPAN(spis, 4));
-	if (p->deletion == DELETE_KEK || p->deletion == DELETE_ALL)
-		put_delete(w, chain, 0, PUSH_SPI, 1, SPAN(p->under->spi, PUSH_SPI));
+	if (p->delete_teks)
+		put_delete(w, chain, GDOI_PROTO_ESP, 4, 1, SPAN(zero, 4));
+	else if (p->n_old)
+		put_delete(w, chain, GDOI_PROTO_ESP, 4, p->n_old, wr_done(&s));
+	if (p->delete_kek)
+		put_delete(w, chain, 0, PUSH_SPI, 1,
+			   SPAN(p->delete_teks ? zero : p->under->sas[kind].spi, PUSH_SPI));
 }
 
 static bool
 put_policy(struct ks *ks, struct wr *w, struct isakmp_chain *chain, const struct push_plan *p,
-	   bool testudo)
+	   enum ks_kind kind)
 {
 	struct ks_offer offer;
 	bool ok;
 
 	isakmp_payload_begin(w, chain, PAYLOAD_SA);
-	ok = ks_sa_push(ks, w, p->with_kek, testudo, &offer);
+	ok = ks_sa_push(ks, w, p->parts, kind, &offer);
 	isakmp_payload_end(w, chain);
 	if (!ok)
 		return false;
@@ -88,11 +94,11 @@ put_policy(struct ks *ks, struct wr *w, struct isakmp_chain *chain, const struct
 static bool
 put_signature(struct ks *ks, struct wr *w, struct isakmp_chain *chain, const struct push_plan *p)
 {
-	const struct rsa_key *key = ks_rsa_key(ks);
+	const struct rsa_key *key = p->under->signer;
 	uint8_t digest[HASH_SIZE_MAX], sig[RSA_SIG_MAX] = {0};
-	size_t size = key ? (rsa_key_bits(key) + 7) / 8 : 0, at, block;
+	size_t size = (p->under->sig_bits + 7) / 8, at, block;
 
-	if (!size || size > sizeof(sig))
+	if (size > sizeof(sig))
 		return false;
 	at = w->n;
 	isakmp_payload_put(w, chain, PAYLOAD_SIG, SPAN(sig, size));
@@ -111,10 +117,11 @@ put_signature(struct ks *ks, struct wr *w, struct isakmp_chain *chain, const str
 	return !w->bad;
 }
 
-/* One datagram's worth, allocated; false when there can be none. */
+/* One datagram's worth; false when there can be none. */
 static bool
-make(struct ks *ks, const struct push_plan *p, bool testudo, uint8_t **ret, size_t *ret_n)
+make(struct ks *ks, const struct push_plan *p, enum ks_kind kind, struct ks_message *ret)
 {
+	const struct ks_rekey_sa *sa = &p->under->sas[kind];
 	struct wr w = wr_buf(ks->core->scratch, ISAKMP_MESSAGE_MAX);
 	struct isakmp_header header = {.version = ISAKMP_VERSION,
 				       .exchange = EXCHANGE_GROUPKEY_PUSH,
@@ -122,27 +129,38 @@ make(struct ks *ks, const struct push_plan *p, bool testudo, uint8_t **ret, size
 	struct isakmp_chain chain = ISAKMP_CHAIN;
 	bool ok = true;
 
-	memcpy(header.cookie_i, p->under->spi, COOKIE_SIZE);
-	memcpy(header.cookie_r, p->under->spi + COOKIE_SIZE, COOKIE_SIZE);
+	memcpy(header.cookie_i, sa->spi, COOKIE_SIZE);
+	memcpy(header.cookie_r, sa->spi + COOKIE_SIZE, COOKIE_SIZE);
 	isakmp_header_put(&w, &header);
 	isakmp_payload_begin(&w, &chain, PAYLOAD_SEQ);
-	gdoi_seq_put(&w, p->seq);
+	gdoi_seq_put(&w, sa->seq);
 	isakmp_payload_end(&w, &chain);
-	put_deletes(&w, &chain, p);
-	if (p->policy)
-		ok = put_policy(ks, &w, &chain, p, testudo);
+	put_deletes(&w, &chain, p, kind);
+	if (p->parts)
+		ok = put_policy(ks, &w, &chain, p, kind);
 	ok = ok && put_signature(ks, &w, &chain, p) &&
-	     push_crypt(p->under->cipher, &p->under->key, true, w.buf + ISAKMP_HEADER,
+	     push_crypt(p->under->cipher, &sa->key, true, w.buf + ISAKMP_HEADER,
 			w.n - ISAKMP_HEADER);
 	if (ok) {
-		*ret = x_memdup(w.buf, w.n);
-		*ret_n = w.n;
+		*ret = (struct ks_message){.bytes = x_memdup(w.buf, w.n), .n = w.n, .seq = sa->seq};
+		memcpy(ret->spi, sa->spi, sizeof(ret->spi));
+		push_ack_key(HASH_SHA256, p->under->cipher, &sa->key, sa->spi, &ret->ack_key);
 	}
 	wipe(ks->core->scratch, w.n);
 	return ok;
 }
 
 /* --- sending ---------------------------------------------------------------------------------- */
+
+void
+ks_messages_fini(struct ks_message messages[static KS_KINDS])
+{
+	for (int i = 0; i < KS_KINDS; i++) {
+		free(messages[i].bytes);
+		secret_fini(&messages[i].ack_key);
+		messages[i] = (struct ks_message){.bytes = NULL};
+	}
+}
 
 void
 ks_push_end(struct ks *ks)
@@ -153,11 +171,30 @@ ks_push_end(struct ks *ks)
 		if (p->targets[i].member)
 			p->targets[i].member->target = KS_NO_TARGET;
 	free(p->targets);
-	for (size_t i = 0; i < ARRAY_SIZE(p->message); i++)
-		free(p->message[i].p);
-	secret_fini(&p->ack_key);
+	ks_messages_fini(p->messages);
 	*p = (struct ks_push){.active = false};
 	timer_cancel(&ks->core->timers, &ks->push_timer);
+}
+
+/* Where it goes: to every member, or to the group, once for each kind of members. */
+static void
+aim(struct ks *ks, const struct ks_kek *under)
+{
+	struct ks_push *p = &ks->push;
+	struct ks_member *m;
+
+	p->targets = x_alloc((ks->members.n + KS_KINDS) * sizeof(*p->targets));
+	p->unicast = under->unicast;
+	p->port = p->unicast ? GDOI_PORT : under->group_port;
+	for (int i = 0; i < KS_KINDS && !p->unicast; i++)
+		if (ks->n_members[i])
+			p->targets[p->n_targets++] =
+			    (struct ks_target){.addr = under->group_addr, .kind = i};
+	for (m = ks->oldest; m && p->unicast; m = m->next) {
+		m->target = p->n_targets;
+		p->targets[p->n_targets++] = (struct ks_target){
+		    .addr = m->addr, .kind = m->kind, .asked = m->acks, .member = m};
+	}
 }
 
 /* The members as they are now; false when a message cannot be made. */
@@ -165,31 +202,13 @@ static bool
 start(struct ks *ks, const struct push_plan *plan)
 {
 	struct ks_push *p = &ks->push;
-	struct ks_member *m;
-	bool kinds[2] = {false, false};
 
-	p->targets = x_alloc((ks->members.n + 1) * sizeof(*p->targets));
-	for (m = ks->oldest; m; m = m->next) {
-		kinds[m->testudo] = true;
-		if (!plan->under->unicast)
-			continue;
-		m->target = p->n_targets;
-		p->targets[p->n_targets++] =
-		    (struct ks_target){.addr = m->addr, .testudo = m->testudo, .member = m};
-	}
-	p->unicast = plan->under->unicast;
-	p->port = p->unicast ? GDOI_PORT : plan->under->group_port;
-	if (!p->unicast) {
-		kinds[kinds[0] ? 1 : 0] = false;
-		p->targets[p->n_targets++] =
-		    (struct ks_target){.addr = plan->under->group_addr, .testudo = kinds[1]};
-	}
 	p->active = true;
-	p->seq = plan->seq;
-	memcpy(p->spi, plan->under->spi, sizeof(p->spi));
-	push_ack_key(HASH_SHA256, plan->under->cipher, &plan->under->key, p->spi, &p->ack_key);
-	for (int i = 0; i < 2; i++)
-		if (kinds[i] && !make(ks, plan, i, &p->message[i].p, &p->message[i].n)) {
+	p->lasting =
+	    plan->parts & KS_WANT_KEK || plan->delete_kek || plan->delete_teks || plan->n_old;
+	aim(ks, plan->under);
+	for (int i = 0; i < KS_KINDS; i++)
+		if (ks->n_members[i] && !make(ks, plan, i, &p->messages[i])) {
 			ks_push_end(ks);
 			return false;
 		}
@@ -215,7 +234,7 @@ account(struct ks *ks)
 	for (size_t i = 0; i < p->n_targets; i++) {
 		struct ks_member *m = p->targets[i].member;
 
-		if (!m || p->targets[i].done || !m->acks)
+		if (!m || p->targets[i].done || !p->targets[i].asked)
 			continue;
 		m->failures++;
 		if (++m->missed < KS_MISSED_MAX)
@@ -227,12 +246,14 @@ account(struct ks *ks)
 
 /* Nobody says that a multicast rekey came: all are taken to have it. */
 static void
-note_all(struct ks *ks)
+note_all(struct ks *ks, enum ks_kind kind)
 {
 	struct ks_member *m = ks->oldest, *next;
 
 	for (size_t n = ks->members.n; n--; m = next) {
 		next = m->next;
+		if (m->kind != kind)
+			continue;
 		m->rekeys_sent++;
 		ks_member_touch(ks, m);
 	}
@@ -247,11 +268,11 @@ send_one(struct ks *ks, struct ks_target *t)
 				  .local_port = GDOI_PORT,
 				  .remote_port = p->port};
 
-	core_send(ks->core, &path, SPAN(p->message[t->testudo].p, p->message[t->testudo].n));
+	core_send(ks->core, &path, SPAN(p->messages[t->kind].bytes, p->messages[t->kind].n));
 	if (p->round)
 		ks->pushed.retransmits++;
 	if (!p->unicast && !p->round)
-		note_all(ks);
+		note_all(ks, t->kind);
 	if (!t->member)
 		return;
 	if (p->round) {
@@ -259,10 +280,10 @@ send_one(struct ks *ks, struct ks_target *t)
 	} else {
 		size_t place = t->member->rekeys_sent++ % ARRAY_SIZE(t->member->sent_seq);
 
-		t->member->sent_seq[place] = p->seq;
+		t->member->sent_seq[place] = p->messages[t->kind].seq;
 		t->member->acked_seq[place] = 0;
 	}
-	if (!t->member->acks)
+	if (!t->asked)
 		ks_member_touch(ks, t->member);
 }
 
@@ -283,11 +304,11 @@ send_batch(struct ks *ks)
 
 /* --- what is wanted --------------------------------------------------------------------------- */
 
+/* Are there members that would hear of it? */
 static bool
-can_push(const struct ks *ks)
+has_audience(const struct ks *ks)
 {
-	return ks_serving(ks) && ks->kek.present && ks->oldest && ks_rsa_key(ks) &&
-	       (ks->kek.unicast || ks->kek.group_addr);
+	return ks->kek.present && ks->oldest && (ks->kek.unicast || ks->kek.group_addr);
 }
 
 static void
@@ -296,99 +317,157 @@ announce(struct ks *ks, const struct push_plan *plan)
 	char addr[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
 
 	addr_text(ks->cfg->server.addr, addr);
-	if (plan->under->unicast)
-		LOG(&ks->core->env.log, KS_SEND_UNICAST_REKEY, ks_name(ks), addr, plan->seq);
-	else
-		LOG(&ks->core->env.log, KS_SEND_MCAST_REKEY, ks_name(ks), addr,
-		    addr_text(plan->under->group_addr, to), plan->seq);
+	for (int i = 0; i < KS_KINDS; i++) {
+		const struct ks_message *m = &ks->push.messages[i];
+
+		if (!m->bytes)
+			continue;
+		DEBUG(&ks->core->env.log, DEBUG_KS_REKEY,
+		      "GDOI:KS REKEY:(%s): seq # %u%s to %zu members", ks_name(ks), m->seq,
+		      plan->parts & KS_WANT_KEK ? " with a new KEK" : "", ks->n_members[i]);
+		if (plan->under->unicast)
+			LOG(&ks->core->env.log, KS_SEND_UNICAST_REKEY, ks_name(ks), addr, m->seq);
+		else
+			LOG(&ks->core->env.log, KS_SEND_MCAST_REKEY, ks_name(ks), addr,
+			    addr_text(plan->under->group_addr, to), m->seq);
+	}
 }
 
-/* Takes the plan's parts from what the server holds; a new KEK takes the old one's place. */
+static void
+send_it(struct ks *ks, const struct push_plan *plan)
+{
+	if (!start(ks, plan)) {
+		LOG(&ks->core->env.log, GDOI_REKEY_FAILURE, ks_name(ks),
+		    "the message cannot be made: too long, or the RSA key is too small");
+		return;
+	}
+	ks->pushed.rekeys++;
+	ks->pushed.retransmits = 0;
+	ks->pushed.began = ks->core->now;
+	ks->pushed.took = 0;
+	announce(ks, plan);
+	timer_set(&ks->core->timers, &ks->push_timer, ks->core->now);
+}
+
+/*
+ * Takes the plan's parts from what the server holds; a new KEK takes the old one's place. When there
+ * can be no new one, rekeys end, and members are told that as well.
+ */
 static void
 begin(struct ks *ks, unsigned wants, struct push_plan *plan)
 {
-	struct ks_kek old = {0};
+	struct ks_kek old = {.present = false};
 
 	ks->wants &= ~wants;
-	if (!can_push(ks)) {
+	if (!has_audience(ks)) {
 		if (wants & KS_WANT_KEK)
 			ks_kek_make(ks);
 		return;
 	}
-	plan->seq = ++ks->kek.seq;
+	for (int i = 0; i < KS_KINDS; i++)
+		ks->kek.sas[i].seq += ks->n_members[i] > 0;
 	plan->under = &ks->kek;
 	if (wants & KS_WANT_KEK) {
 		old = ks->kek;
-		ks->kek = (struct ks_kek){0};
+		ks->kek = (struct ks_kek){.present = false};
 		ks_kek_make(ks);
 		plan->under = &old;
-		plan->with_kek = ks->kek.present;
+		plan->delete_kek |= !ks->kek.present;
 	}
-	if (start(ks, plan)) {
-		ks->pushed.rekeys++;
-		ks->pushed.retransmits = 0;
-		ks->pushed.began = ks->core->now;
-		ks->pushed.took = 0;
-		DEBUG(&ks->core->env.log, DEBUG_KS_REKEY,
-		      "GDOI:KS REKEY:(%s): seq # %u%s to %zu members", ks_name(ks), plan->seq,
-		      plan->with_kek ? " with a new KEK" : "", ks->push.n_targets);
-		announce(ks, plan);
-		timer_set(&ks->core->timers, &ks->push_timer, ks->core->now);
-	} else {
-		LOG(&ks->core->env.log, GDOI_REKEY_FAILURE, ks_name(ks),
-		    "the message cannot be made: too long, or the RSA key is too small");
-	}
+	if (!ks->kek.present)
+		plan->parts &= ~(unsigned)KS_WANT_KEK;
+	send_it(ks, plan);
 	/* From here on they answer as the new KEK asks. */
 	for (struct ks_member *m = ks->oldest; old.present && m; m = m->next)
-		m->acks = ks_asks(ks, m->testudo);
+		m->acks = ks_asks(ks, m->kind);
 	ks_kek_fini(&old);
 	ks_rearm(ks);
+}
+
+/*
+ * May the next rekey take the place of the one under way? It says all that this one says, once all
+ * have been sent this one; but not when that one cannot be read without this one.
+ */
+static bool
+superseded(const struct ks *ks)
+{
+	const struct ks_push *p = &ks->push;
+
+	return !p->active || (!p->lasting && p->at == p->n_targets);
+}
+
+/* When there is something to do: the next round at `at`, or before it the rekey that is wanted. */
+static void
+arm(struct ks *ks, msec at)
+{
+	if (ks->wants && superseded(ks) && ks->wanted_at < at)
+		at = ks->wanted_at;
+	timer_set(&ks->core->timers, &ks->push_timer, at);
+}
+
+/* The next batch, or the next round; false when this was the last. */
+static bool
+go_on(struct ks *ks, msec now)
+{
+	const struct policy_rekey *r = &ks->cfg->server.rekey;
+	struct ks_push *p = &ks->push;
+
+	if (p->at < p->n_targets) {
+		bool more = send_batch(ks);
+
+		arm(ks, now + (more ? KS_PUSH_PACE : SECONDS(r->retransmit_period)));
+		return true;
+	}
+	if (p->round >= r->retransmit_number || settled(p))
+		return false;
+	p->round++;
+	p->at = 0;
+	DEBUG(&ks->core->env.log, DEBUG_KS_REKEY,
+	      "GDOI:KS REKEY:(%s): retransmission %u to those that have not answered", ks_name(ks),
+	      p->round);
+	arm(ks, now);
+	return true;
 }
 
 void
 ks_push_fire(struct core *c, struct timer *t, msec now)
 {
 	struct ks *ks = CONTAINER(t, struct ks, push_timer);
-	const struct policy_rekey *r = &ks->cfg->server.rekey;
-	struct ks_push *p = &ks->push;
 
-	if (!p->active) {
-		if (ks->wants)
-			begin(ks, ks->wants, &(struct push_plan){.policy = true});
+	(void)c;
+	if (!ks_serving(ks))
+		return; /* ks_push_resume goes on */
+	if (ks->wants && now >= ks->wanted_at && superseded(ks)) {
+		ks_push_end(ks);
+		begin(ks, ks->wants, &(struct push_plan){.parts = ks->wants | KS_WANT_TEK});
 		return;
 	}
-	if (p->at < p->n_targets) {
-		bool more = send_batch(ks);
-
-		timer_set(&c->timers, t,
-			  now + (more ? KS_PUSH_PACE : SECONDS(r->retransmit_period)));
-		return;
+	if (ks->push.active) {
+		if (go_on(ks, now))
+			return;
+		account(ks);
+		ks->pushed.took = now - ks->pushed.began;
+		ks_push_end(ks);
 	}
-	if (p->round < r->retransmit_number && !settled(p)) {
-		p->round++;
-		p->at = 0;
-		DEBUG(&c->env.log, DEBUG_KS_REKEY,
-		      "GDOI:KS REKEY:(%s): seq # %u, retransmission %u to those that have not "
-		      "answered",
-		      ks_name(ks), p->seq, p->round);
-		timer_set(&c->timers, t, now);
-		return;
-	}
-	account(ks);
-	ks->pushed.took = now - ks->pushed.began;
-	ks_push_end(ks);
 	if (ks->wants)
-		timer_set(&c->timers, t, now);
+		arm(ks, ks->wanted_at);
 }
 
 void
 ks_push_want(struct ks *ks, unsigned wants, msec after)
 {
-	if (!can_push(ks))
+	if (!has_audience(ks))
 		return;
 	ks->wants |= wants;
-	if (!ks->push.active)
-		timer_set(&ks->core->timers, &ks->push_timer, ks->core->now + after);
+	ks->wanted_at = ks->core->now + after;
+	arm(ks, ks->push.active ? ks->push_timer.at : ks->wanted_at);
+}
+
+void
+ks_push_resume(struct ks *ks)
+{
+	if (ks->push.active || ks->wants)
+		timer_set(&ks->core->timers, &ks->push_timer, ks->core->now + KS_CHANGE_WAIT);
 }
 
 /* --- commands --------------------------------------------------------------------------------- */
@@ -426,8 +505,7 @@ replace_teks(struct ks *ks, struct ks_sa *s, bool at_once, struct push_plan *pla
 void
 ks_rekey(struct ks *ks, bool replace_now)
 {
-	struct push_plan plan = {.policy = true,
-				 .deletion = replace_now ? DELETE_OLD_TEKS : DELETE_NOTHING};
+	struct push_plan plan = {.parts = KS_WANT_TEK | KS_WANT_KEK};
 
 	if (!ks_serving(ks))
 		return;
@@ -441,7 +519,7 @@ ks_rekey(struct ks *ks, bool replace_now)
 void
 ks_remove_members(struct ks *ks, bool now)
 {
-	struct push_plan plan = {.deletion = now ? DELETE_ALL : DELETE_KEK};
+	struct push_plan plan = {.delete_kek = true, .delete_teks = now};
 
 	if (!ks_serving(ks))
 		return;
@@ -461,51 +539,4 @@ ks_remove_members(struct ks *ks, bool now)
 	for (size_t i = 0; i < ks->n_sas; i++)
 		replace_teks(ks, &ks->sas[i], now, NULL);
 	ks_rearm(ks);
-}
-
-/* --- acknowledgements ------------------------------------------------------------------------- */
-
-static struct ks *
-pushing(struct core *c, const struct isakmp_header *h)
-{
-	for (size_t i = 0; i < c->n_kss; i++) {
-		const struct ks_push *p = &c->kss[i]->push;
-
-		if (p->active && memcmp(p->spi, h->cookie_i, COOKIE_SIZE) == 0 &&
-		    memcmp(p->spi + COOKIE_SIZE, h->cookie_r, COOKIE_SIZE) == 0)
-			return c->kss[i];
-	}
-	return NULL;
-}
-
-enum drop
-ks_ack_input(struct core *c, const struct path *path, const struct isakmp_header *h,
-	     struct span dgram)
-{
-	struct ks *ks = pushing(c, h);
-	struct ks_member *m = ks ? ks_member_find(ks, path->remote) : NULL;
-	struct ks_target *t;
-	uint32_t seq, member;
-	char addr[ADDR_TEXT_MAX];
-
-	if (!ks)
-		return DROP_COOKIE;
-	/* Whom we did not ask is not worth a hash. */
-	if (!m || m->target == KS_NO_TARGET || !m->acks)
-		return DROP_UNEXPECTED;
-	t = &ks->push.targets[m->target];
-	if (t->done)
-		return DROP_REPEAT;
-	if (!push_ack_get(dgram, h, HASH_SHA256, &ks->push.ack_key, &seq, &member) ||
-	    seq != ks->push.seq || member != m->addr)
-		return DROP_HASH;
-	t->done = true;
-	m->missed = 0;
-	ks_member_touch(ks, m);
-	m->acks_received++;
-	if (m->rekeys_sent)
-		m->acked_seq[(m->rekeys_sent - 1) % ARRAY_SIZE(m->acked_seq)] = seq;
-	DEBUG(&c->env.log, DEBUG_KS_REKEY, "GDOI:KS REKEY:(%s): %s acknowledges seq # %u",
-	      ks_name(ks), addr_text(m->addr, addr), seq);
-	return DROP_NONE;
 }

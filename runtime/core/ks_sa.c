@@ -38,7 +38,7 @@ offered(const struct ks *ks, const struct ks_tek *t)
 }
 
 static struct gdoi_sak
-sak_of(const struct ks *ks, uint32_t member, bool testudo)
+sak_of(const struct ks *ks, uint32_t member, enum ks_kind kind)
 {
 	const struct ks_kek *k = &ks->kek;
 	struct gdoi_sak s = {
@@ -53,16 +53,16 @@ sak_of(const struct ks *ks, uint32_t member, bool testudo)
 	    .lifetime = (uint32_t)((k->expires - ks->core->now) / 1000),
 	};
 
-	memcpy(s.spi, k->spi, sizeof(s.spi));
+	memcpy(s.spi, k->sas[kind].spi, sizeof(s.spi));
 	/* The reference member refuses an attribute it does not know. */
-	if (ks_asks(ks, testudo))
+	if (ks_asks(ks, kind))
 		s.ack = KEK_ACK_KEK_SHA256;
 	return s;
 }
 
 static struct gdoi_sat
 sat_of(const struct ks *ks, const struct policy_sa *sa, const struct selector *s,
-       const struct ks_tek *t, bool testudo)
+       const struct ks_tek *t, enum ks_kind kind)
 {
 	struct gdoi_sat sat = {
 	    .protocol = t ? GDOI_PROTO_ESP : GDOI_PROTO_BYPASS,
@@ -79,7 +79,7 @@ sat_of(const struct ks *ks, const struct policy_sa *sa, const struct selector *s
 	sat.known = true;
 	sat.transport = t->transport;
 	sat.lifetime = (uint32_t)((t->expires - ks->core->now) / 1000);
-	sat.replay_window = testudo ? (uint16_t)t->window : 0;
+	sat.replay_window = kind == KS_OURS ? (uint16_t)t->window : 0;
 	if (sa->receive_only)
 		sat.direction = DIRECTION_RECEIVE;
 	sat.time_window = (uint16_t)t->time_window;
@@ -116,14 +116,14 @@ shadowed(const struct ks *ks, size_t sa, const struct selector *s)
 
 /* The last n keys of each `sa ipsec` that will do; false when the SA payload cannot hold all. */
 static bool
-add_entry(struct ks *ks, size_t i, const struct selector *s, size_t n, bool testudo,
-	  struct gdoi_sa *sa, struct ks_offer *offer)
+add_entry(struct ks *ks, size_t i, const struct selector *s, size_t n, struct gdoi_sa *sa,
+	  struct ks_offer *offer)
 {
 	struct ks_sa *from = &ks->sas[i];
 	size_t j = s->permit && from->n_teks > n ? from->n_teks - n : 0;
 	size_t end = s->permit ? from->n_teks : 1; /* a deny has no key */
 
-	if (shadowed(ks, i, s) || (!s->permit && !testudo))
+	if (shadowed(ks, i, s) || (!s->permit && offer->kind != KS_OURS))
 		return true;
 	for (; j < end; j++) {
 		struct ks_tek *t = s->permit ? &from->teks[j] : NULL;
@@ -132,20 +132,20 @@ add_entry(struct ks *ks, size_t i, const struct selector *s, size_t n, bool test
 			continue;
 		if (sa->n_sats == GDOI_SATS_MAX || (t && !promise(offer, t->spi)))
 			return false;
-		sa->sats[sa->n_sats++] = sat_of(ks, from->cfg, s, t, testudo);
+		sa->sats[sa->n_sats++] = sat_of(ks, from->cfg, s, t, offer->kind);
 	}
 	return true;
 }
 
 static bool
-add_entries(struct ks *ks, size_t n, bool testudo, struct gdoi_sa *sa, struct ks_offer *offer)
+add_entries(struct ks *ks, size_t n, struct gdoi_sa *sa, struct ks_offer *offer)
 {
 	size_t i, j;
 
 	sa->n_sats = offer->n = 0;
 	for (i = 0; i < ks->n_sas; i++)
 		for (j = 0; j < ks->sas[i].cfg->n_selectors; j++)
-			if (!add_entry(ks, i, &ks->sas[i].cfg->selectors[j], n, testudo, sa, offer))
+			if (!add_entry(ks, i, &ks->sas[i].cfg->selectors[j], n, sa, offer))
 				return false;
 	return true;
 }
@@ -190,30 +190,34 @@ sids_renew(struct ks *ks)
 	ks->next_sid = 0;
 }
 
-static bool
-sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_offer *ret)
+static struct gdoi_gap
+gap_of(const struct ks *ks, const struct ks_offer *offer)
 {
 	const struct policy_rekey *r = &ks->cfg->server.rekey;
-	struct gdoi_sa *sa = x_alloc(sizeof(*sa));
+	/* Nobody else can read this: its SATs are the policy, and what is not there is no more. */
+	struct gdoi_gap gap = {.whole = offer->kind == KS_OURS};
+
+	if (offer->pushed) {
+		gap.has_atd = r->activation;
+		gap.atd = r->activation;
+		gap.has_dtd = r->deactivation;
+		gap.dtd = r->deactivation;
+	}
+	return gap;
+}
+
+/* False when not even the newest keys of each list fit. */
+static bool
+put_traffic(struct ks *ks, struct gdoi_sa *sa, struct ks_offer *ret)
+{
 	size_t n = KS_TEKS_MAX, i;
 
 	if (ks->pseudo_zero == MSEC_NEVER)
 		ks->pseudo_zero = ks->core->now;
-	sa->doi = DOI_GDOI;
-	if (ret->has_kek) {
-		sa->has_sak = true;
-		sa->sak = sak_of(ks, member, testudo);
-		memcpy(ret->kek, ks->kek.spi, sizeof(ret->kek));
-	}
-	if (ret->pushed && (r->activation || r->deactivation)) {
-		sa->has_gap = true;
-		sa->gap = (struct gdoi_gap){.has_atd = r->activation,
-					    .atd = r->activation,
-					    .has_dtd = r->deactivation,
-					    .dtd = r->deactivation};
-	}
+	sa->gap = gap_of(ks, ret);
+	sa->has_gap = sa->gap.whole || sa->gap.has_atd || sa->gap.has_dtd;
 	/* Long lists get fewer of the old keys. */
-	while (n && !add_entries(ks, n, testudo, sa, ret))
+	while (n && !add_entries(ks, n, sa, ret))
 		n--;
 	for (i = 0; i < ret->n; i++) {
 		struct ks_tek *t = tek_by_spi(ks, ret->teks[i]);
@@ -221,27 +225,47 @@ sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_off
 		t->promised = true;
 		ret->counter |= cipher_is_counter(t->suite.cipher);
 	}
-	gdoi_sa_put(w, sa);
-	free(sa);
 	return n > 0;
 }
 
-bool
-ks_sa_put(struct ks *ks, struct wr *w, uint32_t member, bool testudo, struct ks_offer *ret)
+static bool
+sa_put(struct ks *ks, struct wr *w, uint32_t member, struct ks_offer *ret)
 {
-	sids_renew(ks);
-	*ret = (struct ks_offer){.has_kek = ks->kek.present};
-	return sa_put(ks, w, member, testudo, ret);
+	struct gdoi_sa *sa = x_alloc(sizeof(*sa));
+	bool whole = true;
+
+	sa->doi = DOI_GDOI;
+	if (ret->has_kek) {
+		sa->has_sak = true;
+		sa->sak = sak_of(ks, member, ret->kind);
+		memcpy(ret->kek, sa->sak.spi, sizeof(ret->kek));
+	}
+	if (!ret->kek_alone)
+		whole = put_traffic(ks, sa, ret);
+	gdoi_sa_put(w, sa);
+	free(sa);
+	return whole;
 }
 
 bool
-ks_sa_push(struct ks *ks, struct wr *w, bool with_kek, bool testudo, struct ks_offer *ret)
+ks_sa_put(struct ks *ks, struct wr *w, uint32_t member, enum ks_kind kind, struct ks_offer *ret)
+{
+	sids_renew(ks);
+	*ret = (struct ks_offer){.kind = kind, .has_kek = ks->kek.present};
+	return sa_put(ks, w, member, ret);
+}
+
+bool
+ks_sa_push(struct ks *ks, struct wr *w, unsigned parts, enum ks_kind kind, struct ks_offer *ret)
 {
 	bool whole;
 
-	*ret = (struct ks_offer){.has_kek = with_kek, .pushed = true};
+	*ret = (struct ks_offer){.kind = kind,
+				 .has_kek = parts & KS_WANT_KEK,
+				 .kek_alone = !(parts & KS_WANT_TEK),
+				 .pushed = true};
 	/* One message for all members: it names none of them. */
-	whole = sa_put(ks, w, 0, testudo, ret);
+	whole = sa_put(ks, w, 0, ret);
 	ret->counter = false;
 	return whole;
 }
@@ -254,8 +278,8 @@ ks_offer_stands(const struct ks *ks, const struct ks_offer *offer)
 	for (i = 0; i < offer->n; i++)
 		if (!tek_by_spi(ks, offer->teks[i]))
 			return false;
-	return !offer->has_kek ||
-	       (ks->kek.present && memcmp(ks->kek.spi, offer->kek, sizeof(offer->kek)) == 0);
+	return !offer->has_kek || (ks->kek.present && memcmp(ks->kek.sas[offer->kind].spi,
+							     offer->kek, sizeof(offer->kek)) == 0);
 }
 
 /* Whoever may send gets one, and more when it asks: RFC 6407 3.5. */
@@ -281,9 +305,11 @@ ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer)
 	size_t i;
 
 	if (offer->has_kek) {
+		const struct ks_rekey_sa *sa = &ks->kek.sas[offer->kind];
+
 		kd->keys[kd->n++] = (struct gdoi_key){.type = KD_KEK,
-						      .spi = SPAN(ks->kek.spi, 16),
-						      .key = secret_span(&ks->kek.key),
+						      .spi = SPAN(sa->spi, 16),
+						      .key = secret_span(&sa->key),
 						      .auth = ks->kek.public};
 	}
 	for (i = 0; i < offer->n; i++) {

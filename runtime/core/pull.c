@@ -136,7 +136,8 @@ pull2_make(struct xch *x, struct message *m)
 	}
 	nonce_make(x, m, &x->nr);
 	isakmp_payload_begin(m->w, m->chain, PAYLOAD_SA);
-	whole = ks_sa_put(ks, m->w, x->sa->path.remote, x->sa->testudo, &p->offer);
+	whole = ks_sa_put(ks, m->w, x->sa->path.remote, x->sa->testudo ? KS_OURS : KS_OTHERS,
+			  &p->offer);
 	isakmp_payload_end(m->w, m->chain);
 	DEBUG(&c->env.log, DEBUG_KS_REGISTRATION, "GDOI:KS REGISTRATION:(%s): SA payload %s %s%s",
 	      ks_name(ks), whole ? "sent to" : "is too long for",
@@ -215,14 +216,14 @@ pull4_make(struct xch *x, struct message *m)
 		return DROP_UNKNOWN_GROUP;
 	if (p->offer.has_kek) {
 		isakmp_payload_begin(m->w, m->chain, PAYLOAD_SEQ);
-		gdoi_seq_put(m->w, ks->kek.seq);
+		gdoi_seq_put(m->w, ks->kek.sas[p->offer.kind].seq);
 		isakmp_payload_end(m->w, m->chain);
 	}
 	isakmp_payload_begin(m->w, m->chain, PAYLOAD_KD);
 	if (!ks_kd_put(ks, m->w, &p->offer))
 		return DROP_LIMIT;
 	isakmp_payload_end(m->w, m->chain);
-	ks_member_seen(ks, x->sa->path.remote, x->sa->testudo);
+	ks_member_seen(ks, x->sa->path.remote, p->offer.kind);
 	PEER_LOG(c, KS_REGS_COMPL, addr_text(x->sa->path.remote, addr), ks_name(ks),
 		 addr_text(ks->cfg->server.addr, local));
 	return DROP_NONE;

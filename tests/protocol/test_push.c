@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "runtime/core/core_priv.h"
+#include "runtime/core/ks.h"
 #include "tests/protocol/world.h"
 
 struct group {
@@ -260,10 +262,11 @@ static void
 test_another_key(void **state)
 {
 	struct group g = group_new(&short_lived);
-	struct rsa_key *good = g.w->rsa, *evil = rsa_key_generate(1024);
+	struct ks_kek *kek = &g.ks->core->kss[0]->kek;
 
 	(void)state;
-	g.w->rsa = evil;
+	rsa_key_free(kek->signer);
+	kek->signer = rsa_key_generate(1024);
 	core_ks_rekey(g.ks->core, NULL, false, g.w->now);
 	world_drain(g.ks);
 	world_pass(g.w, SECONDS(5));
@@ -271,8 +274,6 @@ test_another_key(void **state)
 				     "10.1.12.1 refused: rekey signature is wrong"));
 	assert_int_equal(count(&g).received, 0);
 	assert_true(node_hears(g.a, g.b));
-	g.w->rsa = good;
-	rsa_key_free(evil);
 	world_free(g.w);
 }
 

@@ -103,7 +103,7 @@ test_exhausted(void **state)
 	(void)state;
 	world_pass(w, SECONDS(2));
 	spi = sender_of(a).spi;
-	memcpy(kek, server->kek.spi, sizeof(kek));
+	memcpy(kek, server->kek.sas[KS_OURS].spi, sizeof(kek));
 	server->next_sid = KS_SID_END - KS_SIDS_LEFT - 1;
 	core_clear_group(a->core, NULL, w->now);
 	world_drain(a);
@@ -114,7 +114,7 @@ test_exhausted(void **state)
 	world_pass(w, SECONDS(2));
 	assert_int_equal(sender_of(b).sid, 0);
 	assert_true(sender_of(b).spi != spi);
-	assert_memory_not_equal(kek, server->kek.spi, sizeof(kek));
+	assert_memory_not_equal(kek, server->kek.sas[KS_OURS].spi, sizeof(kek));
 	world_free(w);
 }
 
