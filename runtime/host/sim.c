@@ -210,9 +210,10 @@ receiver(struct nic *from, uint32_t next)
 	return proxy;
 }
 
-static void
-deliver(struct sim *sim, struct nic *to, struct span bytes)
+void
+sim_deliver(struct nic *to, struct span bytes)
 {
+	struct sim *sim = to->node->sim;
 	struct frame *f = sim_frame_new(bytes);
 	msec delay = to->link->latency;
 
@@ -221,6 +222,21 @@ deliver(struct sim *sim, struct nic *to, struct span bytes)
 	f->node = to->node;
 	f->nic = to;
 	sim_event_set(sim, &f->event, sim->now + delay);
+}
+
+/* Counted, captured and seen: it is on the link. */
+static void
+put_out(struct nic *nic, struct span bytes)
+{
+	struct sim *sim = nic->node->sim;
+
+	nic->out_packets++;
+	nic->out_bytes += bytes.n;
+	if (nic->link->pcap)
+		pcap_write(nic->link->pcap, sim->wall + sim->now, bytes);
+	if (sim->see)
+		sim->see(sim->see_arg, &(struct sim_seen){SIM_ON_LINK, nic->link->name,
+							  nic->node->name, nic->name, bytes});
 }
 
 bool
@@ -233,15 +249,12 @@ sim_transmit(struct nic *nic, struct span bytes, uint32_t next)
 		nic->drops++;
 		return false;
 	}
-	nic->out_packets++;
-	nic->out_bytes += bytes.n;
-	if (nic->link->pcap)
-		pcap_write(nic->link->pcap, sim->wall + sim->now, bytes);
+	put_out(nic, bytes);
 	if (happens(sim, FAULT_LOSS))
 		return true;
-	deliver(sim, to, bytes);
+	sim_deliver(to, bytes);
 	if (happens(sim, FAULT_DUPLICATE))
-		deliver(sim, to, bytes);
+		sim_deliver(to, bytes);
 	return true;
 }
 
@@ -254,20 +267,17 @@ sim_transmit_all(struct nic *nic, struct span bytes)
 		nic->drops++;
 		return false;
 	}
-	nic->out_packets++;
-	nic->out_bytes += bytes.n;
-	if (nic->link->pcap)
-		pcap_write(nic->link->pcap, sim->wall + sim->now, bytes);
+	put_out(nic, bytes);
 	for (size_t i = 0; i < nic->link->n_nics; i++)
 		if (nic->link->nics[i] != nic && !happens(sim, FAULT_LOSS))
-			deliver(sim, nic->link->nics[i], bytes);
+			sim_deliver(nic->link->nics[i], bytes);
 	return true;
 }
 
 /* --- links ------------------------------------------------------------------------------------ */
 
-static struct sim_link *
-link_find(struct sim *sim, const char *name)
+struct sim_link *
+sim_link_find(struct sim *sim, const char *name)
 {
 	struct sim_link *l;
 
@@ -321,7 +331,7 @@ sim_link_add(struct sim *sim, const char *name, msec latency)
 {
 	struct sim_link *l, **at = &sim->links;
 
-	if (link_find(sim, name))
+	if (sim_link_find(sim, name))
 		return -EEXIST;
 	while (*at)
 		at = &(*at)->next;
@@ -334,7 +344,7 @@ sim_link_add(struct sim *sim, const char *name, msec latency)
 int
 sim_link_attach(struct sim *sim, const char *link, const char *node, const char *interface)
 {
-	struct sim_link *l = link_find(sim, link);
+	struct sim_link *l = sim_link_find(sim, link);
 	struct sim_node *n = sim_node_find(sim, node);
 	struct nic *nic;
 

@@ -37,6 +37,28 @@ void sim_node_power(struct sim *sim, const char *node, bool on);
 /* One pcap file a link in dir (must exist), LINKTYPE_RAW, virtual wall time. 0 or -errno. */
 int sim_pcap(struct sim *sim, const char *dir);
 
+/*
+ * One who sees all: every packet that is put on a link, and every packet (fragments put together)
+ * that a node takes for itself. Borrowed for the call, which must change nothing. NULL: nobody.
+ */
+enum sim_sight { SIM_ON_LINK, SIM_TAKEN };
+struct sim_seen {
+	enum sim_sight what;
+	const char *link; /* on a link only */
+	const char *node,
+	    *interface; /* who put it there; who took it, and where it came in ("": of its own) */
+	struct span packet;
+};
+void sim_watch(struct sim *sim, void (*see)(void *arg, const struct sim_seen *seen), void *arg);
+
+/* A whole IPv4 packet that the node makes, whatever is in it. 0 or -errno, as -EPERM of a policy. */
+int sim_packet_send(struct sim *sim, const char *node, struct span packet);
+/*
+ * A frame that nobody on the link sent, to the interface that `node` has there (NULL: to all).
+ * Nobody is shown it. 0, or -ENOENT.
+ */
+int sim_packet_inject(struct sim *sim, const char *link, const char *node, struct span packet);
+
 msec sim_now(const struct sim *sim);
 msec sim_next(const struct sim *sim); /* of the next event; MSEC_NEVER when nothing is due */
 void sim_run_until(struct sim *sim, msec when); /* handles all events up to and at `when` */

@@ -181,8 +181,6 @@ int
 sim_ip_send(struct sim_node *n, const struct ip4 *h, struct span payload)
 {
 	struct ip4 header = *h;
-	struct frame *f;
-	int error;
 
 	if (payload.n > IP4_PACKET_MAX - IP4_HEADER)
 		return -EMSGSIZE;
@@ -190,13 +188,21 @@ sim_ip_send(struct sim_node *n, const struct ip4 *h, struct span payload)
 		header.src = sim_ip_source(n, header.dst);
 	if (!header.src)
 		return -ENETUNREACH;
-	f = packet_make(n, &header, payload);
-	if (ip4_multicast(header.dst)) {
+	return sim_ip_launch(n, packet_make(n, &header, payload));
+}
+
+int
+sim_ip_launch(struct sim_node *n, struct frame *f)
+{
+	uint32_t dst = packet_get32(packet_data(&f->pkt) + 16);
+	int error;
+
+	if (ip4_multicast(dst)) {
 		flood(n, NULL, &f->pkt);
 		free(f);
 		return 0;
 	}
-	if (sim_ip_owns(n, header.dst)) {
+	if (sim_ip_owns(n, dst)) {
 		f->node = n;
 		sim_event_set(n->sim, &f->event, n->sim->now);
 		return 0;
@@ -465,6 +471,11 @@ local(struct sim_node *n, const struct nic *in, struct span packet)
 		if (!frag_add(n->frags, packet, &h, n->sim->now, &packet) || !ip4_parse(packet, &h))
 			return;
 	}
+	if (n->sim->see)
+		n->sim->see(n->sim->see_arg, &(struct sim_seen){.what = SIM_TAKEN,
+								.node = n->name,
+								.interface = in ? in->name : "",
+								.packet = SPAN(packet.p, h.total)});
 	switch (h.proto) {
 	case IP4_PROTO_ICMP:
 		icmp_take(n, SPAN(packet.p + h.header, (size_t)h.total - h.header), &h);

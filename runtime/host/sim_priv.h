@@ -105,10 +105,17 @@ struct sim {
 	struct sim_link *links;
 	double faults[SIM_FAULTED];
 	char *pcap_dir;
+	void (*see)(void *arg, const struct sim_seen *seen); /* NULL: nobody watches */
+	void *see_arg;
 };
 
 /* To all on the link. */
 bool sim_transmit_all(struct nic *nic, struct span bytes);
+/* A frame for an interface arrives there after the link's latency. */
+void sim_deliver(struct nic *to, struct span bytes);
+struct sim_link *sim_link_find(struct sim *sim, const char *name);
+/* A packet that this node has made goes its way. 0 or -errno. */
+int sim_ip_launch(struct sim_node *n, struct frame *take_frame);
 struct sim_node *sim_node_find(struct sim *sim, const char *name);
 struct sim_node *sim_node_new(struct sim *sim, const char *name, const struct host_events *events);
 void sim_node_free(struct sim_node *n);
