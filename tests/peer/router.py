@@ -1,0 +1,100 @@
+"""A running Testudo in a namespace: its process, its console, its log."""
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import time
+
+TESTUDO = os.environ.get('TESTUDO', 'build/testudo')
+
+
+class Router:
+    def __init__(self, namespace, folder, name, config, devices, dataplane=None):
+        self.namespace, self.name = namespace, name
+        self.config_file = os.path.join(folder, name + '.cfg')
+        self.log_file = os.path.join(folder, name + '.log')
+        with open(self.config_file, 'w') as f:
+            f.write('hostname %s\n' % name + config)
+        self.devices = devices
+        self.dataplane = dataplane or os.environ.get('DATAPLANE', 'auto')
+        self.line = None
+        self.start()
+
+    def start(self):
+        self.port = random.randrange(20000, 32000)
+        words = [TESTUDO, 'run', '--netns', self.namespace.name, '--config', self.config_file,
+                 '--name', self.name, '--dataplane', self.dataplane, '--telnet', '127.0.0.1:%d' % self.port]
+        for ios, device in self.devices.items():
+            words += ['--interface', '%s=%s' % (ios, device)]
+        self.out = open(self.log_file, 'ab')
+        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.out)
+
+    def log(self, mark=0):
+        with open(self.log_file, errors='replace') as f:
+            return f.read()[mark:]
+
+    def mark(self):
+        return len(self.log())
+
+    def logged(self, pattern, mark=0, timeout=3.0):
+        """The first match in the log behind `mark`, waited for."""
+        end = time.monotonic() + timeout
+        while True:
+            found = re.search(pattern, self.log(mark))
+            if found or time.monotonic() > end:
+                return found
+            time.sleep(0.02)
+
+    def connect(self):
+        end = time.monotonic() + 10
+        while True:
+            try:
+                self.line = socket.create_connection(('127.0.0.1', self.port), 2)
+                break
+            except OSError:
+                if time.monotonic() > end or self.process.poll() is not None:
+                    raise
+                time.sleep(0.05)
+        self.line.settimeout(5)
+        self.line.sendall(b'\r')
+        self.until(r'[>#]\s*$')
+        self('enable')
+        self('terminal length 0')
+        self('terminal width 0')
+
+    def until(self, pattern):
+        text = b''
+        while True:
+            data = self.line.recv(65536)
+            if not data:
+                raise OSError('%s: the console is closed: %r' % (self.name, text[-300:]))
+            text += data
+            # Telnet's commands are not part of the text.
+            clean = re.sub(rb'\xff(?:[\xfb-\xfe].|\xfa.*?\xff\xf0|[\xf0-\xf9])', b'', text, flags=re.S)
+            clean = clean.decode(errors='replace').replace('\r', '')
+            if re.search(pattern, clean):
+                return clean
+
+    def __call__(self, *commands):
+        """Types commands; what the last one printed."""
+        if self.line is None:
+            self.connect()
+        out = ''
+        for c in commands:
+            self.line.sendall(c.encode() + b'\r')
+            out = self.until(r'(?:^|\n)%s(?:\([^)]*\))?[>#]\s*$' % re.escape(self.name))
+            out = '\n'.join(out.split('\n')[1:-1])
+        return out
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def kill(self, sig=signal.SIGKILL):
+        if self.line:
+            self.line.close()
+            self.line = None
+        self.process.send_signal(sig)
+        self.process.wait(10)
+        self.out.close()

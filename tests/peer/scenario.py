@@ -1,0 +1,134 @@
+"""Scenarios: a name, the section of an RFC, a function that raises when what is seen is not what the
+section says. One line each is printed; `later` holds back a verdict that takes time."""
+import os
+import shutil
+import tempfile
+import time
+import traceback
+
+from isakmp import Malformed
+from net import Namespace, sh
+from phase1 import Failed
+
+try:
+    from known import KNOWN as known
+except ImportError:
+    known = {}
+
+scenarios = []
+results = []
+
+
+def scenario(section, name):
+    def add(function):
+        scenarios.append((section, name, function))
+        return function
+    return add
+
+
+def check(condition, text):
+    if not condition:
+        raise Failed(text)
+
+
+class Later:
+    """A verdict that is asked for at the end."""
+
+    def __init__(self, verdict):
+        self.verdict = verdict
+
+
+def judge(section, name, function, *arguments):
+    started = time.monotonic()
+    try:
+        out = function(*arguments)
+        if isinstance(out, Later):
+            return (section, name, out.verdict)
+        why = None
+    except (Failed, Malformed, AssertionError) as e:
+        why = str(e) or type(e).__name__
+    except Exception as e:
+        where = traceback.extract_tb(e.__traceback__)[-1]
+        why = '%s: %s (%s:%d)' % (type(e).__name__, e, os.path.basename(where.filename), where.lineno)
+        if os.environ.get('PEER_TRACE'):
+            traceback.print_exc()
+    report(section, name, why, time.monotonic() - started)
+    return None
+
+
+def report(section, name, why, seconds):
+    results.append((section, name, why))
+    slow = ' (%.1f s)' % seconds if seconds > 1 else ''
+    if why is None:
+        print('ok   %-14s %s%s' % (section, name, slow), flush=True)
+    else:
+        note = ' [known: %s]' % known[name] if name in known else ''
+        print('FAIL %-14s %s: %s%s%s' % (section, name, why, note, slow), flush=True)
+
+
+def run_all(make_lab, wanted=''):
+    """Runs every scenario whose name or section holds this text; the exit status."""
+    # In the order in which they stand in the files, which they share the lab's state by.
+    chosen = [s for s in scenarios if wanted in s[1] or wanted in s[0]]
+    if not chosen:
+        return 0
+    folder = tempfile.mkdtemp()
+    lab = make_lab(folder)
+    started = time.monotonic()
+    try:
+        lab.open()
+        waiting = []
+        for section, name, function in chosen:
+            verdict = judge(section, name, function, lab)
+            if verdict:
+                waiting.append(verdict)
+            for r in lab.routers:
+                if not r.alive():
+                    report(section, name, '%s is no longer running' % r.name, 0)
+                    print(r.log()[-3000:])
+                    return 1
+        for section, name, verdict in waiting:
+            judge(section, name, verdict)
+        judge('', 'the last word of the lab', lab.last)
+    finally:
+        if os.environ.get('PEER_LOG'):
+            for r in lab.routers:
+                print('--- %s' % r.name)
+                print(r.log())
+        lab.close()
+        shutil.rmtree(folder)
+    bad = [r for r in results if r[2] is not None and r[1] not in known]
+    for _, name, why in results:
+        if why is None and name in known:
+            print('note: %s passes and need not be in known.py' % name)
+    print('= %d %d %d %d' % (
+        len(results), sum(r[2] is not None for r in results),
+        sum(r[2] is not None and r[1] in known for r in results), time.monotonic() - started), flush=True)
+    return 1 if bad else 0
+
+
+class Lab:
+    """Namespaces that go when the lab is over, and the routers in them."""
+
+    def __init__(self, folder):
+        self.folder, self.namespaces, self.routers, self.closing = folder, [], [], []
+        self.prefix = 'tdp%d' % (os.getpid() % 100000)
+
+    def namespace(self, name):
+        n = Namespace(self.prefix + name)
+        self.namespaces.append(n)
+        return n
+
+    def last(self):
+        """What is asked of every lab at its end."""
+        for r in self.routers:
+            check(r.alive(), '%s is no longer running' % r.name)
+
+    def close(self):
+        for r in self.routers:
+            if r.alive():
+                r.kill()
+        for c in self.closing:
+            c()
+        for n in self.namespaces:
+            n.close()
