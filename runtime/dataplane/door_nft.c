@@ -21,7 +21,6 @@
 #include "runtime/dataplane/door.h"
 #include "runtime/dataplane/nft.h"
 #include "runtime/dataplane/packet.h"
-#include "runtime/path.h"
 
 #define DOORS_MAX  16
 #define TUN_PREFIX "testudo" /* of the devices of tun.c */
@@ -165,10 +164,7 @@ pass_secret(struct door_nft *d)
 	nft_rule(d->nft, "input", 0);
 	nft_proto(d->nft, IP4_PROTO_ESP);
 	nft_accept(d->nft);
-	nft_rule(d->nft, "input", 0);
-	nft_proto(d->nft, IP4_PROTO_UDP);
-	nft_dport(d->nft, GDOI_PORT);
-	nft_accept(d->nft);
+	nft_own_gdoi(d->nft, "input");
 	/* The kernel's own, without which no router sends a multicast rekey here. */
 	nft_rule(d->nft, "input", 0);
 	nft_proto(d->nft, IP4_PROTO_IGMP);

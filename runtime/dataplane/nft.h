@@ -15,6 +15,9 @@
 
 #include "compiler/policy/prefix.h"
 
+#define MULTICAST      0xe0000000u /* 224.0.0.0/4 */
+#define MULTICAST_MASK 0xf0000000u
+
 struct nft;
 
 /* netns: borrowed descriptor, -1: the process's own. table: its name, static. 0 or -errno. */
@@ -41,6 +44,11 @@ void nft_route_oif(struct nft *n, const char *device);
 void nft_proto(struct nft *n, uint8_t proto);
 void nft_saddr(struct nft *n, uint32_t addr, uint32_t mask); /* mask 0: nothing is asked */
 void nft_daddr(struct nft *n, uint32_t addr, uint32_t mask);
+void nft_daddr_not(struct nft *n, uint32_t addr, uint32_t mask); /* mask not 0 */
+/* To an address of this machine's. */
+void nft_daddr_local(struct nft *n);
+/* To a socket that carries this mark; for a chain at prerouting or input. */
+void nft_socket_mark(struct nft *n, uint32_t value, uint32_t mask);
 void nft_sport(struct nft *n, uint16_t port);
 void nft_dport(struct nft *n, uint16_t port);
 void nft_selector(struct nft *n, const struct selector *s); /* all of a selector */
@@ -60,6 +68,14 @@ int nft_set_add(struct nft *n, uint32_t set, uint32_t addr);
 void nft_defrag(struct nft *n, const char *chain);
 /* A copy of the first octets to the listeners of this group (nfnetlink_log). */
 void nft_log(struct nft *n, uint16_t group);
+
+/*
+ * Rules that accept this node's own GDOI, for a chain at prerouting or input: datagrams to one of its
+ * addresses, or to a multicast group, for which a socket with the daemon's mark listens. Whether
+ * the node has joined that group is seen by what becomes of it: what is forwarded is somebody
+ * else's, and the forward hook's to judge.
+ */
+void nft_own_gdoi(struct nft *n, const char *chain);
 
 void nft_set_mark(struct nft *n, uint32_t value);
 /* Copying between the packet's addresses and its mark or priority; the checksum follows. */

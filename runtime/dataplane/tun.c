@@ -15,16 +15,14 @@
  * stay: the door is closed. The next tun_new of the namespace clears them away.
  */
 #define _GNU_SOURCE
-#include "runtime/dataplane/tun.h"
+#include "runtime/dataplane/tun_priv.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fib_rules.h>
 #include <linux/if_tun.h>
-#include <linux/netfilter.h>
 #include <linux/rtnetlink.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,70 +31,18 @@
 
 #include <libmnl/libmnl.h>
 
-#include "runtime/dataplane/esp.h"
 #include "runtime/dataplane/netns.h"
-#include "runtime/dataplane/nft.h"
 #include "runtime/path.h"
 
-#define DEVICES_MAX      16
 #define TABLE_FIRST      847
 #define RULE_FIRST       8470
 #define PROTOCOL_OURS    84 /* as the host marks its routes */
 #define UNREACHABLE_LAST 4278198272u
-#define PACKET_BUFFER    65536
 #define RAW_BUFFER       4194304 /* octets of ESP that may wait */
 #define BATCH            64      /* packets read before others have their turn */
-#define ID_DROP          0x10000 /* counters of clear packets: + group << 10 | entry */
-#define PRIORITY_MANGLE  (-150)
 
 /* What ESP adds at most: outer header, ESP, IV, padding, trailer, ICV. */
 #define ESP_OVERHEAD (IP4_HEADER + 8 + 16 + 15 + 2 + 32)
-
-struct tun_device {
-	struct tun *tun;
-	char interface[64];  /* IOS name of the core interface */
-	char core[IFNAMSIZ]; /* its device */
-	char name[IFNAMSIZ]; /* of the TUN device */
-	int fd;              /* of the TUN device */
-	int raw;             /* ESP to this machine's own addresses */
-	unsigned mtu;        /* of the core device */
-	struct esp_port *port;
-	uv_poll_t poll, raw_poll;
-};
-
-struct tun_group {
-	struct tun_group *next;
-	char *name;
-	size_t n_bindings;
-	struct {
-		uint32_t seq;
-		struct tun_device *device;
-	} * bindings;
-	enum sa_direction direction;
-	size_t n_entries;
-	struct selector *entries;
-	uint64_t *
-	    dropped; /* clear packets, by entry: what the counters said before they were replaced */
-	size_t n_spis;
-	uint32_t spis[DP_SAS_MAX];
-};
-
-struct tun {
-	struct dataplane base;
-	struct kernel_dataplane_options o;
-	char *name;
-	struct dataplane *esp;
-	struct nft *nft;
-	struct mnl_socket *nl;
-	uint32_t seq;
-	struct tun_group *groups;
-	struct tun_device *devices[DEVICES_MAX];
-	size_t n_devices;
-	int open_handles;
-	uint8_t buffer[PACKET_HEADROOM + PACKET_BUFFER + PACKET_TAILROOM];
-};
-
-/* --- inside the namespace ----------------------------------------------------------------------- */
 
 /* --- rtnetlink: rules and tables ------------------------------------------------------------------ */
 
@@ -134,11 +80,11 @@ ask(struct tun *t, struct nlmsghdr *h)
 static unsigned
 slot(unsigned device, bool esp)
 {
-	return device + (esp ? DEVICES_MAX : 0);
+	return device + (esp ? TUN_DEVICES_MAX : 0);
 }
 
-static uint32_t
-mark_of(unsigned device, bool esp)
+uint32_t
+tun_mark(unsigned device, bool esp)
 {
 	return MARK_STEER | device | (esp ? SLOT_ESP : 0);
 }
@@ -156,7 +102,7 @@ rule_change(struct tun *t, unsigned i, bool esp, bool add)
 	r->family = AF_INET;
 	r->action = FR_ACT_TO_TBL;
 	mnl_attr_put_u32(h, FRA_PRIORITY, RULE_FIRST + slot(i, esp));
-	mnl_attr_put_u32(h, FRA_FWMARK, mark_of(i, esp));
+	mnl_attr_put_u32(h, FRA_FWMARK, tun_mark(i, esp));
 	mnl_attr_put_u32(h, FRA_FWMASK, 0xffff);
 	mnl_attr_put_u32(h, FRA_TABLE, TABLE_FIRST + slot(i, esp));
 	mnl_attr_put_u8(h, FRA_PROTOCOL, PROTOCOL_OURS);
@@ -306,7 +252,7 @@ on_readable(uv_poll_t *poll, int status, int events)
 	for (int i = 0; i < BATCH; i++) {
 		struct packet p = {
 		    .buf = t->buffer, .size = sizeof(t->buffer), .at = PACKET_HEADROOM};
-		ssize_t n = read(fd, packet_data(&p), PACKET_BUFFER);
+		ssize_t n = read(fd, packet_data(&p), TUN_PACKET_BUFFER);
 
 		if (n <= 0)
 			return;
@@ -334,7 +280,7 @@ device_new(struct tun *t, const char *interface, struct tun_device **ret)
 
 	if (!core)
 		return -ENODEV;
-	if (i == DEVICES_MAX)
+	if (i == TUN_DEVICES_MAX)
 		return -ENOSPC;
 	d = x_alloc(sizeof(*d));
 	d->tun = t;
@@ -363,8 +309,8 @@ device_new(struct tun *t, const char *interface, struct tun_device **ret)
 	return 0;
 }
 
-static unsigned
-index_of(const struct tun *t, const struct tun_device *d)
+unsigned
+tun_index(const struct tun *t, const struct tun_device *d)
 {
 	unsigned i = 0;
 
@@ -391,7 +337,8 @@ lookup_inside(void *arg)
 static int
 steer(struct tun *t, struct tun_device *d)
 {
-	unsigned room = d->mtu > ESP_OVERHEAD + 68 ? d->mtu - ESP_OVERHEAD : 68, i = index_of(t, d);
+	unsigned room = d->mtu > ESP_OVERHEAD + 68 ? d->mtu - ESP_OVERHEAD : 68,
+		 i = tun_index(t, d);
 
 	for (int esp = 0; esp < SLOTS; esp++) {
 		struct lookup l = {.name = esp ? "lo" : d->name};
@@ -423,183 +370,6 @@ unsteer(struct tun *t, unsigned i)
 	}
 }
 
-/* --- the rules of the groups ---------------------------------------------------------------------------- */
-
-/* Groups of one device in the order in which they are asked. */
-struct bound {
-	struct tun_group *group;
-	uint32_t seq;
-	unsigned index;
-};
-
-static int
-by_seq(const void *a, const void *b)
-{
-	const struct bound *x = a, *y = b;
-
-	return x->seq < y->seq ? -1 : x->seq > y->seq;
-}
-
-static size_t
-bound_groups(const struct tun *t, const struct tun_device *d, struct bound **ret)
-{
-	struct bound *list = NULL;
-	size_t n = 0, capacity = 0;
-	unsigned index = 0;
-
-	for (struct tun_group *g = t->groups; g; g = g->next, index++)
-		for (size_t i = 0; i < g->n_bindings && g->n_entries; i++)
-			if (g->bindings[i].device == d) {
-				x_grow(&list, &capacity, n + 1, sizeof(*list));
-				list[n++] = (struct bound){g, g->bindings[i].seq, index};
-			}
-	if (n)
-		qsort(list, n, sizeof(*list), by_seq);
-	*ret = list;
-	return n;
-}
-
-enum action { STEER, DROP };
-
-/*
- * A group's entries in order: a deny ends the group (a chain of its own would be left by return),
- * so the denies before a permit are asked again within it only when they can meet it. Simpler and
- * exact: each group is a chain, and a deny returns from it.
- */
-static void
-group_chain(struct tun *t, const char *chain, const struct bound *b, unsigned mark,
-	    enum action what)
-{
-	for (size_t i = 0; i < b->group->n_entries; i++) {
-		const struct selector *s = &b->group->entries[i];
-
-		nft_rule(t->nft, chain, ID_DROP + (b->index << 10) + (unsigned)i);
-		nft_selector(t->nft, s);
-		if (!s->permit) {
-			nft_return(t->nft);
-			continue;
-		}
-		if (what == DROP) {
-			nft_counter(t->nft);
-			nft_drop(t->nft);
-		} else {
-			nft_set_mark(t->nft, mark);
-			nft_accept(t->nft);
-		}
-	}
-}
-
-static void
-jump_rule(struct tun *t, const char *from, const char *to, const struct tun_device *d, bool output)
-{
-	nft_rule(t->nft, from, 0);
-	if (output)
-		nft_oif(t->nft, d->core);
-	nft_jump(t->nft, to);
-}
-
-static void
-clear_rules(struct tun *t, const struct tun_device *d, const struct bound *b, size_t k)
-{
-	char chain[32];
-
-	snprintf(chain, sizeof(chain), "clear-%u-%zu", index_of(t, d), k);
-	nft_chain_plain(t->nft, chain);
-	group_chain(t, chain, b, 0, DROP);
-	nft_rule(t->nft, "pre", 0);
-	nft_iif(t->nft, d->core);
-	nft_jump(t->nft, chain);
-}
-
-static void
-steer_rules(struct tun *t, const struct tun_device *d, const struct bound *b, size_t k)
-{
-	unsigned i = index_of(t, d);
-	char chain[32];
-
-	snprintf(chain, sizeof(chain), "steer-%u-%zu", i, k);
-	nft_chain_plain(t->nft, chain);
-	group_chain(t, chain, b, mark_of(i, false), STEER);
-	nft_rule(t->nft, "pre", 0);
-	nft_iif_not(t->nft, d->core);
-	nft_route_oif(t->nft, d->core);
-	nft_jump(t->nft, chain);
-	jump_rule(t, "out", chain, d, true);
-}
-
-/* Chains for one device: what leaves by it, what came in by it in clear, and the group's ESP. */
-static void
-device_rules(struct tun *t, const struct tun_device *d)
-{
-	unsigned i = index_of(t, d);
-	struct bound *bound;
-	size_t n = bound_groups(t, d, &bound), k, j;
-
-	for (k = 0; k < n; k++) {
-		for (j = 0; j < bound[k].group->n_spis; j++) {
-			nft_rule(t->nft, "pre", 0);
-			nft_iif(t->nft, d->core);
-			nft_proto(t->nft, IP4_PROTO_ESP);
-			nft_spi(t->nft, bound[k].group->spis[j]);
-			nft_set_mark(t->nft, mark_of(i, true));
-			nft_accept(t->nft);
-		}
-	}
-	for (k = 0; k < n; k++) {
-		if (bound[k].group->direction == SA_BOTH)
-			clear_rules(t, d, &bound[k], k);
-		if (bound[k].group->direction != SA_INBOUND_ONLY)
-			steer_rules(t, d, &bound[k], k);
-	}
-	free(bound);
-}
-
-static int
-render(struct tun *t)
-{
-	size_t i;
-
-	nft_begin(t->nft);
-	nft_chain(t->nft, "pre", "filter", NF_INET_PRE_ROUTING, PRIORITY_MANGLE);
-	nft_chain(t->nft, "out", "route", NF_INET_LOCAL_OUT, PRIORITY_MANGLE);
-	nft_defrag(t->nft, "pre");
-	for (i = 0; i < t->n_devices; i++) {
-		/* What we made ourselves goes its way. */
-		nft_rule(t->nft, "pre", 0);
-		nft_iif(t->nft, t->devices[i]->name);
-		nft_accept(t->nft);
-	}
-	nft_rule(t->nft, "out", 0);
-	nft_mark(t->nft, MARK_OWN, 0xffff);
-	nft_accept(t->nft);
-	/* GDOI itself is never the group's traffic: a member must be able to register. */
-	nft_rule(t->nft, "pre", 0);
-	nft_proto(t->nft, IP4_PROTO_UDP);
-	nft_dport(t->nft, GDOI_PORT);
-	nft_accept(t->nft);
-	for (i = 0; i < t->n_devices; i++)
-		device_rules(t, t->devices[i]);
-	return nft_commit(t->nft);
-}
-
-/* --- counters that survive a new table ----------------------------------------------------------------- */
-
-static void
-on_counter(void *arg, uint32_t id, uint64_t packets, uint64_t bytes)
-{
-	struct tun *t = arg;
-	struct tun_group *g = t->groups;
-	uint32_t group = (id - ID_DROP) >> 10, entry = (id - ID_DROP) & 0x3ff;
-
-	(void)bytes;
-	if (id < ID_DROP)
-		return;
-	while (g && group--)
-		g = g->next;
-	if (g && entry < g->n_entries)
-		g->dropped[entry] += packets;
-}
-
 /* --- the four operations -------------------------------------------------------------------------------- */
 
 static struct tun_group **
@@ -621,6 +391,7 @@ group_free(struct tun_group *g)
 	free(g->bindings);
 	free(g->entries);
 	free(g->dropped);
+	free(g->open);
 	free(g);
 }
 
@@ -656,11 +427,14 @@ group_copy(const struct dp_group *d, const struct tun_group *old)
 	g->n_entries = d->n_entries;
 	g->entries = x_alloc((d->n_entries + 1) * sizeof(*g->entries));
 	g->dropped = x_alloc((d->n_entries + 1) * sizeof(*g->dropped));
+	g->open = x_alloc((d->n_entries + 1) * sizeof(*g->open));
 	for (size_t i = 0; i < d->n_entries; i++) {
-		g->entries[i] = d->entries[i].selector;
+		g->entries[i] = d->entries[i];
 		for (size_t k = 0; old && k < old->n_entries; k++)
-			if (selector_equal(&old->entries[k], &g->entries[i]))
+			if (selector_equal(&old->entries[k].selector, &g->entries[i].selector)) {
 				g->dropped[i] = old->dropped[k];
+				g->open[i] = old->open[k];
+			}
 	}
 	for (size_t i = 0; i < d->n_sas; i++)
 		g->spis[g->n_spis++] = d->sas[i].spi;
@@ -676,7 +450,7 @@ op_set(struct dataplane *dp, const struct dp_group *d)
 
 	if (d->n_sas > DP_SAS_MAX || d->n_entries > DP_SELECTORS_MAX)
 		return -E2BIG;
-	nft_counters(t->nft, on_counter, t);
+	tun_rules_count(t);
 	g = group_copy(d, old);
 	error = group_bind(t, g, d);
 	if (!error)
@@ -688,7 +462,7 @@ op_set(struct dataplane *dp, const struct dp_group *d)
 	g->next = old ? old->next : NULL;
 	*at = g;
 	group_free(old);
-	return render(t);
+	return tun_rules_render(t);
 }
 
 static void
@@ -699,10 +473,10 @@ op_clear(struct dataplane *dp, const char *name)
 
 	if (!g)
 		return;
-	nft_counters(t->nft, on_counter, t);
+	tun_rules_count(t);
 	*at = g->next;
 	group_free(g);
-	render(t);
+	tun_rules_render(t);
 	t->esp->ops->clear(t->esp, name);
 }
 
@@ -715,10 +489,12 @@ op_stat(struct dataplane *dp, const char *name, struct dp_stat *ret)
 	if (!g || !t->esp->ops->stat(t->esp, name, ret))
 		return false;
 	/* The counters are read, and start anew. */
-	nft_counters(t->nft, on_counter, t);
-	render(t);
-	for (size_t i = 0; i < g->n_entries && i < ret->n_entries; i++)
+	tun_rules_count(t);
+	tun_rules_render(t);
+	for (size_t i = 0; i < g->n_entries && i < ret->n_entries; i++) {
 		ret->entries[i].clear_drops += g->dropped[i];
+		ret->entries[i].send_errors += g->open[i];
+	}
 	return true;
 }
 
@@ -816,7 +592,7 @@ tun_new(const struct kernel_dataplane_options *o, struct dataplane **ret)
 		return error;
 	}
 	/* What a run that was killed left behind. */
-	for (unsigned i = 0; i < DEVICES_MAX; i++)
+	for (unsigned i = 0; i < TUN_DEVICES_MAX; i++)
 		unsteer(t, i);
 	*ret = &t->base;
 	return 0;

@@ -13,8 +13,7 @@
 #define XFRM_POLICIES_MAX 8192
 #define XFRM_GROUPS_MAX   256       /* in one namespace */
 #define XFRM_TABLE        "testudo" /* of nftables */
-#define GDOI_UDP          848
-#define XFRM_LOG_GROUP    847 /* of nfnetlink_log */
+#define XFRM_LOG_GROUP    847       /* of nfnetlink_log */
 
 struct xfrm_sa {
 	struct dp_sa sa; /* its keys lie in `keys` */

@@ -3,6 +3,7 @@
  *
  *   pre   prerouting, raw: ESP of a group -> to ANCHOR_IN, marked with its sender; what came out of
  *         XFRM: learn its sender, count it; clear from the core that a permit meets: drop
+ *   forward  multicast that `pre` let pass as this machine's own GDOI is not anybody else's
  *   post  postrouting, 150: about to be encrypted: addresses saved in mark and priority, counted;
  *         clear to the core that a permit meets: drop (policy and rule both keep the door shut)
  *   out   output, type route: ESP between the anchors gets its addresses back
@@ -10,6 +11,10 @@
  * Of the policies the first in order of priority decides, as the first entry of a group does. A
  * deny goes on with the next group of the interface, which priorities cannot say: what the next
  * groups decide within a deny stands before it.
+ *
+ * GDOI of this node is what goes to, or comes from, a socket with the daemon's mark. A deny of the
+ * node's own (dp_entry.local) holds at one interface, and mirrored for what enters in clear; what
+ * comes encrypted though we would not have is taken.
  */
 #include "runtime/dataplane/xfrm_priv.h"
 
@@ -24,6 +29,7 @@
 
 #define PRIORITY_RAW    (-300)
 #define PRIORITY_MANGLE (-150)
+#define PRIORITY_DOOR   (-10) /* before the fail-close door */
 #define PRIORITY_POST   150
 
 enum counter { NOTHING, SENT, HEARD, CLEAR, OPEN, REPLAYED, UNKNOWN };
@@ -39,6 +45,7 @@ counter_id(enum counter kind, const struct xfrm_group *g, size_t entry)
 struct bound {
 	struct xfrm_group *group;
 	const struct xfrm_binding *binding;
+	size_t place; /* of the binding among the group's */
 };
 
 struct order {
@@ -66,7 +73,7 @@ order_all(const struct xfrm *x)
 	for (struct xfrm_group *g = x->groups; g; g = g->next)
 		for (size_t i = 0; i < g->n_bindings && g->n_entries; i++) {
 			x_grow(&o.list, &o.capacity, o.n + 1, sizeof(*o.list));
-			o.list[o.n++] = (struct bound){g, &g->bindings[i]};
+			o.list[o.n++] = (struct bound){g, &g->bindings[i], i};
 		}
 	if (o.n)
 		qsort(o.list, o.n, sizeof(*o.list), by_device);
@@ -88,18 +95,31 @@ order_end(const struct order *o, size_t i)
 
 enum deed { COUNT, SAVE, DROP };
 
+/* What the entry says of packets of this kind here; false: nothing. */
+static bool
+entry_selector(const struct dp_entry *e, size_t place, enum counter kind, struct selector *ret)
+{
+	if (e->local && (e->binding != place || kind == HEARD))
+		return false;
+	*ret = e->local && kind == CLEAR ? selector_reverse(&e->selector) : e->selector;
+	return true;
+}
+
 /* One group's entries as a chain: a deny leaves it, a permit does the deed. */
 static void
-entries_chain(struct xfrm *x, const char *chain, const struct xfrm_group *g, enum counter kind,
+entries_chain(struct xfrm *x, const char *chain, const struct bound *b, enum counter kind,
 	      enum deed deed)
 {
+	const struct xfrm_group *g = b->group;
+	struct selector s;
+
 	nft_chain_plain(x->nft, chain);
 	for (size_t i = 0; i < g->n_entries; i++) {
-		const struct selector *s = &g->entries[i].selector;
-
-		nft_rule(x->nft, chain, s->permit ? counter_id(kind, g, i) : 0);
-		nft_selector(x->nft, s);
-		if (!s->permit) {
+		if (!entry_selector(&g->entries[i], b->place, kind, &s))
+			continue;
+		nft_rule(x->nft, chain, s.permit ? counter_id(kind, g, i) : 0);
+		nft_selector(x->nft, &s);
+		if (!s.permit) {
 			nft_return(x->nft);
 			continue;
 		}
@@ -196,7 +216,7 @@ pre_rules(struct xfrm *x, const struct order *o)
 			learn_rules(x, g);
 	for (i = 0; i < o->n; i++) {
 		snprintf(chain, sizeof(chain), "in-%zu", i);
-		entries_chain(x, chain, o->list[i].group, HEARD, COUNT);
+		entries_chain(x, chain, &o->list[i], HEARD, COUNT);
 		nft_rule(x->nft, "pre", 0);
 		nft_secpath(x->nft, true);
 		nft_iif(x->nft, o->list[i].binding->device);
@@ -206,10 +226,7 @@ pre_rules(struct xfrm *x, const struct order *o)
 	nft_secpath(x->nft, true);
 	nft_accept(x->nft);
 	/* GDOI itself is never the group's traffic: a member must be able to register. */
-	nft_rule(x->nft, "pre", 0);
-	nft_proto(x->nft, IP4_PROTO_UDP);
-	nft_dport(x->nft, GDOI_UDP);
-	nft_accept(x->nft);
+	nft_own_gdoi(x->nft, "pre");
 	for (i = 0; i < o->n; i = order_end(o, i)) {
 		nft_rule(x->nft, "pre", (uint32_t)UNKNOWN << 20);
 		nft_iif(x->nft, o->list[i].binding->device);
@@ -218,8 +235,13 @@ pre_rules(struct xfrm *x, const struct order *o)
 	}
 	for (i = 0; i < o->n; i++) {
 		snprintf(chain, sizeof(chain), "clear-%zu", i);
-		entries_chain(x, chain, o->list[i].group, CLEAR, DROP);
+		entries_chain(x, chain, &o->list[i], CLEAR, DROP);
 		rule_jump(x, "pre", chain, o->list[i].binding->device, NULL);
+		nft_rule(x->nft, "forward", 0);
+		nft_iif(x->nft, o->list[i].binding->device);
+		nft_daddr(x->nft, MULTICAST, MULTICAST_MASK);
+		nft_secpath(x->nft, false);
+		nft_jump(x->nft, chain);
 	}
 }
 
@@ -231,7 +253,7 @@ post_rules(struct xfrm *x, const struct order *o)
 
 	for (i = 0; i < o->n; i++) {
 		snprintf(chain, sizeof(chain), "save-%zu", i);
-		entries_chain(x, chain, o->list[i].group, SENT, SAVE);
+		entries_chain(x, chain, &o->list[i], SENT, SAVE);
 		/* The bundle's device is the way to the anchor: which interface it was for, the
 		 * policies have asked. */
 		nft_rule(x->nft, "post", 0);
@@ -249,7 +271,7 @@ post_rules(struct xfrm *x, const struct order *o)
 	nft_accept(x->nft);
 	for (i = 0; i < o->n; i++) {
 		snprintf(chain, sizeof(chain), "open-%zu", i);
-		entries_chain(x, chain, o->list[i].group, OPEN, DROP);
+		entries_chain(x, chain, &o->list[i], OPEN, DROP);
 		rule_jump(x, "post", chain, NULL, o->list[i].binding->device);
 	}
 }
@@ -276,6 +298,7 @@ xfrm_rules_render(struct xfrm *x)
 		return nft_remove(x->nft);
 	nft_begin(x->nft);
 	nft_chain(x->nft, "pre", "filter", NF_INET_PRE_ROUTING, PRIORITY_RAW);
+	nft_chain(x->nft, "forward", "filter", NF_INET_FORWARD, PRIORITY_DOOR);
 	nft_chain(x->nft, "post", "filter", NF_INET_POST_ROUTING, PRIORITY_POST);
 	nft_chain(x->nft, "out", "route", NF_INET_LOCAL_OUT, PRIORITY_MANGLE);
 	for (const struct xfrm_group *g = x->groups; g; g = g->next) {
@@ -360,6 +383,8 @@ struct plan {
 	uint8_t dir;
 	int device;
 	bool full;
+	bool
+	    any_key; /* within a deny of the node's own: whoever encrypted it, and under which key */
 };
 
 /* Nothing is put twice: what stands first decides. */
@@ -457,6 +482,43 @@ meet(struct selector *s, const struct selector *other)
 	return true;
 }
 
+/* How the entry decides in the plan's direction; false: not at all. */
+static bool
+plan_selector(const struct plan *p, const struct bound *b, const struct dp_entry *e,
+	      const struct selector *within, struct selector *ret)
+{
+	bool out = p->dir == XFRM_POLICY_OUT;
+
+	if (e->local && out && e->binding != b->place)
+		return false;
+	*ret = e->local && !out ? selector_reverse(&e->selector) : e->selector;
+	return meet(ret, within);
+}
+
+static void plan_groups(struct plan *p, size_t i, size_t end, const struct selector *within);
+
+/*
+ * Inbound, what a deny of our own excepts: it may come in clear, or as the next group's, or as this
+ * group's from a member that knows nothing of our deny.
+ */
+static void
+plan_excepted(struct plan *p, size_t i, size_t end, const struct selector *within)
+{
+	const struct xfrm_group *g = p->order->list[i].group;
+	bool before = p->any_key;
+
+	p->any_key = true;
+	plan_groups(p, i + 1, end, within);
+	for (size_t k = 0; k < g->n_entries && !p->full; k++) {
+		struct xfrm_policy policy = {
+		    .dir = p->dir, .action = XFRM_PROTECT, .selector = g->entries[k].selector};
+
+		if (policy.selector.permit && meet(&policy.selector, within))
+			plan_prefixes(p, &policy);
+	}
+	p->any_key = before;
+}
+
 /* Groups from list[i] to list[end - 1], as far as they decide about `within`. */
 static void
 plan_groups(struct plan *p, size_t i, size_t end, const struct selector *within)
@@ -467,18 +529,22 @@ plan_groups(struct plan *p, size_t i, size_t end, const struct selector *within)
 		return;
 	g = p->order->list[i].group;
 	for (size_t k = 0; k < g->n_entries && !p->full; k++) {
-		struct xfrm_policy policy = {
-		    .dir = p->dir, .device = p->device, .selector = g->entries[k].selector};
+		struct xfrm_policy policy = {.dir = p->dir, .device = p->device};
 
-		if (!meet(&policy.selector, within))
+		if (!plan_selector(p, &p->order->list[i], &g->entries[k], within, &policy.selector))
 			continue;
+		if (g->entries[k].local && p->dir != XFRM_POLICY_OUT) {
+			plan_excepted(p, i, end, &policy.selector);
+			continue;
+		}
 		if (!policy.selector.permit)
 			plan_groups(p, i + 1, end, &policy.selector);
 		else if (p->dir == XFRM_POLICY_OUT && !xfrm_has_key(g, g->entries[k].sa))
 			policy.action = XFRM_CLOSED;
 		else
 			policy.action = XFRM_PROTECT;
-		policy.reqid = policy.action == XFRM_PROTECT ? xfrm_reqid(g, g->entries[k].sa) : 0;
+		if (policy.action == XFRM_PROTECT && !p->any_key)
+			policy.reqid = xfrm_reqid(g, g->entries[k].sa);
 		plan_prefixes(p, &policy);
 	}
 	plan_groups(p, i + 1, end, within);

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "runtime/dataplane/tun.h"
-#include "tests/unit/kernel_net.h"
+#include "tests/unit/kernel_udp.h"
 
 static void
 give(struct dataplane *dp, uint32_t spi, uint32_t old_spi)
@@ -156,13 +156,46 @@ a_dead_daemon_is_a_closed_door(void **state)
 	net_down();
 }
 
+static void
+rfc4301_5_2_others_port_848_is_protected(void **state)
+{
+	(void)state;
+	if (!net_up())
+		skip();
+	others_port_848_is_protected(tun_new);
+}
+
+static void
+rfc4301_5_2_local_deny_is_asked_mirrored(void **state)
+{
+	(void)state;
+	if (!net_up())
+		skip();
+	local_deny_is_asked_mirrored(tun_new);
+}
+
+static void
+rfc5374_3_1_multicast_never_leaves_in_clear(void **state)
+{
+	(void)state;
+	if (!net_up())
+		skip();
+	multicast_leaves_closed(tun_new);
+}
+
+/* An argument: only the tests whose names fit it, as a pattern. */
 int
-main(void)
+main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(traffic_crosses_as_esp),
 	    cmocka_unit_test(a_dead_daemon_is_a_closed_door),
+	    cmocka_unit_test(rfc4301_5_2_others_port_848_is_protected),
+	    cmocka_unit_test(rfc4301_5_2_local_deny_is_asked_mirrored),
+	    cmocka_unit_test(rfc5374_3_1_multicast_never_leaves_in_clear),
 	};
 
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

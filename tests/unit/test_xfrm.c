@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "runtime/dataplane/xfrm.h"
-#include "tests/unit/kernel_net.h"
+#include "tests/unit/kernel_udp.h"
 
 static bool
 possible(void)
@@ -286,15 +286,48 @@ a_dead_daemon_is_a_closed_door(void **state)
 	members_end(&m);
 }
 
+static void
+rfc4301_5_2_others_port_848_is_protected(void **state)
+{
+	(void)state;
+	if (!possible())
+		skip();
+	others_port_848_is_protected(xfrm_new);
+}
+
+static void
+rfc4301_5_2_local_deny_is_asked_mirrored(void **state)
+{
+	(void)state;
+	if (!possible())
+		skip();
+	local_deny_is_asked_mirrored(xfrm_new);
+}
+
+static void
+rfc5374_3_1_multicast_never_leaves_in_clear(void **state)
+{
+	(void)state;
+	if (!possible())
+		skip();
+	multicast_leaves_closed(xfrm_new);
+}
+
+/* An argument: only the tests whose names fit it, as a pattern. */
 int
-main(void)
+main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(traffic_crosses_as_esp),
 	    cmocka_unit_test(three_senders_have_windows_of_their_own),
 	    cmocka_unit_test(rollover_loses_nothing),
 	    cmocka_unit_test(a_dead_daemon_is_a_closed_door),
+	    cmocka_unit_test(rfc4301_5_2_others_port_848_is_protected),
+	    cmocka_unit_test(rfc4301_5_2_local_deny_is_asked_mirrored),
+	    cmocka_unit_test(rfc5374_3_1_multicast_never_leaves_in_clear),
 	};
 
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,20 @@
+/* Our nftables table in two parts: nft.c speaks to the kernel, nft_expr.c says what rules are made of. */
+#ifndef TESTUDO_NFT_PRIV_H
+#define TESTUDO_NFT_PRIV_H
+
+#include "runtime/dataplane/nft.h"
+
+struct mnl_socket;
+struct nftnl_rule;
+
+struct nft {
+	const char *table;
+	struct mnl_socket *nl;
+	uint32_t seq;
+	char *batch;
+	size_t used;
+	struct nftnl_rule *rule; /* being built; NULL: none */
+	int error;
+};
+
+#endif
