@@ -164,7 +164,7 @@ core_clear(struct core *c, const char *group)
 }
 
 void
-core_join(struct core *c, const char *interface, uint32_t group, bool on)
+core_join(struct core *c, const char *interface, uint32_t group, uint16_t port, bool on)
 {
 	struct out *o = x_alloc(sizeof(*o));
 
@@ -172,6 +172,7 @@ core_join(struct core *c, const char *interface, uint32_t group, bool on)
 	o->out.kind = CORE_JOIN;
 	o->out.join.interface = o->name;
 	o->out.join.group = group;
+	o->out.join.port = port;
 	o->out.join.on = on;
 	out_put(c, o);
 }

@@ -75,7 +75,8 @@ struct core_out {
 		struct job *job;   /* run it, then hand it back with core_done */
 		struct {
 			const char *interface;
-			uint32_t group; /* multicast address, where rekeys come */
+			uint32_t group; /* multicast address, where rekeys come; 0: its own */
+			uint16_t port;  /* UDP; 848 of its own addresses needs no joining */
 			bool on;        /* join, else leave */
 		} join;
 	};

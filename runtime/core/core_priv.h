@@ -62,8 +62,8 @@ void core_submit(struct core *c, struct core_job *take_job);
 /* The dataplane shall have what the member now wants; one at a time waits in the queue. */
 void core_install(struct core *c, struct gm *gm);
 void core_clear(struct core *c, const char *group);
-/* A multicast address on an interface: join it, or leave it. */
-void core_join(struct core *c, const char *interface, uint32_t group, bool on);
+/* Datagrams to a multicast address (0: to its own) and port, by an interface: from now on, or no more. */
+void core_join(struct core *c, const char *interface, uint32_t group, uint16_t port, bool on);
 /* Forgets a queued installation of a member that goes away. */
 void core_install_cancel(struct core *c, const struct gm *gm);
 

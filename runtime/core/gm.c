@@ -262,9 +262,37 @@ keys_changed(struct gm *gm)
 	gm_listen(gm);
 }
 
-void
-gm_policy_replaced(struct gm *gm)
+/* The next policy is in force, on trial. */
+static void
+put_policy(struct gm *gm, struct gm_policy *take_next)
 {
+	if (gm->trial)
+		gm_policy_free(gm->policy);
+	else
+		gm->before = gm->policy;
+	gm->trial = true;
+	gm->policy = take_next;
+}
+
+/* It has been taken, or refused: then the one before is in force, as it is in the dataplane. */
+static void
+end_trial(struct gm *gm, bool taken)
+{
+	struct gm_policy *gone = taken ? gm->before : gm->policy;
+
+	if (!gm->trial)
+		return;
+	if (!taken)
+		gm->policy = gm->before;
+	gm_policy_free(gone);
+	gm->before = NULL;
+	gm->trial = false;
+}
+
+void
+gm_policy_replace(struct gm *gm, struct gm_policy *take_policy)
+{
+	put_policy(gm, take_policy);
 	keys_changed(gm);
 	/* The time to register again follows the new keys. */
 	if (gm->state == GM_REGISTERED)
@@ -284,11 +312,19 @@ gm_reregister_at(struct gm *gm, msec when)
 void
 gm_pull_done(struct gm *gm, struct gm_policy *take_policy)
 {
+	struct gm_policy *old = gm_policy_copy(gm->policy), *next;
+	const char *why;
+
 	gm->pull = NULL;
 	gm_pseudotime_sync(gm, take_policy, false);
-	if (gm->policy) /* a registration ends the identifier of the one before: RFC 6407 5.6.4 */
-		gm->policy->sid_bits = 0;
-	gm->policy = gm_policy_merge(gm->policy, take_policy, gm->core->now);
+	old->sid_bits =
+	    0; /* a registration ends the identifier of the one before: RFC 6407 5.6.4 */
+	next = gm_policy_merge(old, take_policy, false, gm_policy_room(gm), gm->core->now, &why);
+	if (!next) {
+		failed(gm, why);
+		return;
+	}
+	put_policy(gm, next);
 	gm->registered_server = gm->cfg->servers[gm->server];
 	gm->registered_addr = local_addr(gm);
 	gm->rekeys_since_register = 0;
@@ -296,23 +332,41 @@ gm_pull_done(struct gm *gm, struct gm_policy *take_policy)
 	keys_changed(gm);
 }
 
+/* The dataplane has not changed; nor has what it was told before. */
+static void
+refused(struct gm *gm, int error)
+{
+	struct core *c = gm->core;
+	char why[128];
+	bool trial = gm->trial;
+
+	snprintf(why, sizeof(why), "cannot install the policy: %s", strerror(-error));
+	gm_ack_release(gm, false);
+	end_trial(gm, false);
+	gm_listen(gm);
+	timer_set(&c->timers, &gm->key_timer, c->now + GM_INSTALL_RETRY);
+	if (gm->state == GM_INSTALLING) {
+		failed(gm, why);
+		return;
+	}
+	LOG(&c->env.log, HOST_ERROR, gm_name(gm), why);
+	if (trial)
+		gm_reregister_at(gm, c->now + GM_SOON);
+}
+
 void
 gm_installed(struct gm *gm, int error)
 {
 	struct core *c = gm->core;
-	char why[128], server[ADDR_TEXT_MAX], local[ADDR_TEXT_MAX];
+	char server[ADDR_TEXT_MAX], local[ADDR_TEXT_MAX];
 
 	gm->ticket = 0;
 	if (error) {
-		snprintf(why, sizeof(why), "cannot install the policy: %s", strerror(-error));
-		if (gm->state == GM_INSTALLING) {
-			failed(gm, why);
-			return;
-		}
-		LOG(&c->env.log, HOST_ERROR, gm_name(gm), why);
-		timer_set(&c->timers, &gm->key_timer, c->now + GM_INSTALL_RETRY);
+		refused(gm, error);
 		return;
 	}
+	end_trial(gm, true);
+	gm_ack_release(gm, true);
 	if (gm->state != GM_INSTALLING)
 		return;
 	gm->successes++;
@@ -353,6 +407,7 @@ gm_new(struct core *c, const struct policy_group *g)
 static void
 forget(struct gm *gm)
 {
+	end_trial(gm, true);
 	gm_policy_free(gm->policy);
 	gm->policy = NULL;
 	gm->installed = false;
@@ -360,10 +415,8 @@ forget(struct gm *gm)
 	gm->server = 0;
 	gm->round = 0;
 	timer_cancel(&gm->core->timers, &gm->key_timer);
-	timer_cancel(&gm->core->timers, &gm->ack_timer);
-	free(gm->ack);
-	gm->ack = NULL;
-	gm->ack_size = 0;
+	gm_ack_forget(gm);
+	gm->taken.set = gm->refused.set = false;
 	gm_listen(gm);
 }
 
@@ -536,6 +589,14 @@ snap_policy(const struct gm_policy *p, msec now, struct arena *a, struct snap_gr
 		snap_kek(&p->kek, now, a, &ret->kek);
 }
 
+/* It has keys, or a KEK under which they will come. */
+static bool
+is_member(const struct gm *gm)
+{
+	return gm_keyed(gm) ||
+	       (gm->state == GM_REGISTERED && gm->policy && gm->policy->kek.present);
+}
+
 void
 gm_snap(const struct gm *gm, msec now, struct arena *a, struct snap_group *ret)
 {
@@ -543,7 +604,7 @@ gm_snap(const struct gm *gm, msec now, struct arena *a, struct snap_group *ret)
 	    .name = arena_strdup(a, gm_name(gm)),
 	    .id = gm->cfg->id,
 	    .applied = gm_applied(gm),
-	    .registration = gm_keyed(gm)           ? SNAP_REGISTERED
+	    .registration = is_member(gm)          ? SNAP_REGISTERED
 			    : gm->state == GM_IDLE ? SNAP_NOT_REGISTERED
 						   : SNAP_REGISTERING,
 	    .server = gm->registered_server,

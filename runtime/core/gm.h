@@ -61,7 +61,8 @@ struct gm_tek {
 
 struct gm_kek {
 	bool present, keyed;
-	bool unicast; /* rekeys come to this member alone */
+	bool unicast;  /* rekeys come to this member alone */
+	uint16_t port; /* UDP port that they come to */
 	uint8_t spi[16];
 	enum cipher_id cipher;
 	enum hash_id sig_hash;
@@ -89,12 +90,17 @@ struct gm_policy {
 	 */
 	uint32_t sid;
 	uint8_t sid_bits;
+	/* Delays of the message that brought it, seconds (RFC 6407 5.4.1); 0: none. */
+	uint16_t atd, dtd;
+	bool whole;        /* a rekey that is all there is (gdoi_gap.whole) */
 	msec pseudo_doubt; /* the pseudotime may have been as old as that when it came */
 	msec pseudo_synced;
 };
 
 struct gm_policy *gm_policy_new(void);
 void gm_policy_free(struct gm_policy *p); /* NULL is fine; wipes */
+void gm_tek_fini(struct gm_tek *t);
+void gm_kek_fini(struct gm_kek *k); /* it is not present any more */
 
 struct gm {
 	struct core *core;
@@ -108,18 +114,33 @@ struct gm {
 	unsigned round; /* how often the whole list has failed */
 	struct timer register_timer, key_timer;
 	struct gm_policy *policy; /* what is in force; NULL before the first registration */
+	/*
+	 * On trial: the dataplane has not yet taken `policy`. If it refuses, `before` (NULL: none)
+	 * is in force again, as it is in the dataplane.
+	 */
+	bool trial;
+	struct gm_policy *before;
 	uint32_t ticket;
 	bool installed; /* the dataplane has taken a policy */
 	uint32_t registered_server, registered_addr;
 	uint32_t attempts, successes;
 	/* gm_rekey.c */
-	uint8_t rekey_digest[16]; /* of the datagram taken last, to know it again */
+	/* To know datagrams again: the rekey that was taken last, and the one that was refused last. */
+	struct gm_digest {
+		bool set;
+		uint8_t of[16];
+	} taken, refused;
 	struct timer ack_timer;
-	uint8_t *ack; /* the acknowledgement that waits, or was sent last; owned */
+	uint8_t *ack; /* the acknowledgement that waits, or was sent last; owned. NULL: none */
 	size_t ack_size;
 	struct path ack_path;
-	uint32_t joined; /* multicast address on joined_on; 0: none */
-	char *joined_on; /* interface; owned */
+	enum { ACK_WAITS, ACK_DUE, ACK_SENT } ack_state; /* for the dataplane; for its time */
+	unsigned acks_again;                             /* for repeats of this rekey */
+	msec ack_again;                                  /* the last of them */
+	/* Where it listens for rekeys beside its own port 848; joined_on NULL: nowhere. */
+	uint32_t joined;      /* multicast address; 0: its own */
+	uint16_t joined_port; /* UDP */
+	char *joined_on;      /* interface; owned */
 	uint32_t rekeys_received, rekeys_since_register, acks_sent;
 	uint32_t last_rekey_from;
 	msec last_rekey;
@@ -156,8 +177,10 @@ void gm_pull_failed(struct gm *gm, const char *why);
 
 /* --- gm_rekey.c ------------------------------------------------------------------------------- */
 
-#define GM_ACK_JITTER   SECONDS(4)  /* RFC 8263 4: at most 5 s */
-#define GM_REMOVED_WAIT SECONDS(20) /* told to forget everything: registers again within */
+#define GM_ACK_JITTER    SECONDS(4)  /* RFC 8263 6: at most 5 s */
+#define GM_ACK_PACE      SECONDS(8)  /* between acknowledgements of one rekey; servers wait 10 s */
+#define GM_ACK_AGAIN_MAX 10          /* the most retransmissions that a server makes */
+#define GM_REMOVED_WAIT  SECONDS(20) /* told to forget everything: registers again within */
 
 /* A GROUPKEY-PUSH: RFC 6407 4.4. */
 enum drop gm_push_input(struct core *c, const struct path *path, const struct isakmp_header *h,
@@ -165,11 +188,17 @@ enum drop gm_push_input(struct core *c, const struct path *path, const struct is
 /* Listens where the KEK in force says that rekeys come. */
 void gm_listen(struct gm *gm);
 void gm_ack_fire(struct core *c, struct timer *t, msec now);
+/* The dataplane has taken the policy of a rekey: the acknowledgement may go. Or it has not. */
+void gm_ack_release(struct gm *gm, bool taken);
+void gm_ack_forget(struct gm *gm);
 
 /* --- of gm.c, for gm_rekey.c ------------------------------------------------------------------ */
 
-/* Another policy is in force: it goes to the dataplane, the timers follow. */
-void gm_policy_replaced(struct gm *gm);
+/*
+ * Another policy takes the place of the one in force, which comes back if the dataplane refuses it:
+ * it goes to the dataplane, the timers follow.
+ */
+void gm_policy_replace(struct gm *gm, struct gm_policy *take_policy);
 /* Registers again at `when`, with what keys there are until then. */
 void gm_reregister_at(struct gm *gm, msec when);
 
@@ -179,31 +208,42 @@ struct gdoi_kd;
 struct gdoi_sa;
 
 /*
- * What an SA payload says, as far as this member can run it. NULL and *ret_why (a sentence for the
- * log) set when it cannot.
+ * What an SA payload says, as far as this member can run it. pushed: it came by rekey. NULL and
+ * *ret_why (a sentence for the log) set when it cannot.
  */
-struct gm_policy *gm_policy_from_sa(const struct gm *gm, const struct gdoi_sa *sa,
+struct gm_policy *gm_policy_from_sa(const struct gm *gm, const struct gdoi_sa *sa, bool pushed,
 				    const char **ret_why);
+/* How many downloaded entries this member can hold beside its own denies. */
+size_t gm_policy_room(const struct gm *gm);
 /* A counter mode to send under and no identifier: only registering again helps (RFC 6407 4.4). */
 bool gm_policy_lacks_sid(const struct gm_policy *p);
 /* Adds the keys. False and *ret_why set when a key is missing or has the wrong size. */
-bool gm_policy_add_keys(struct gm_policy *p, const struct gdoi_kd *kd, const char **ret_why);
+bool gm_policy_add_keys(struct gm_policy *p, const struct gdoi_kd *kd, bool pushed,
+			const char **ret_why);
+
+/* --- gm_merge.c ------------------------------------------------------------------------------- */
+
+/* All of it, keys too; NULL: an empty one. The KEK's verifier, only there for speed, moves along. */
+struct gm_policy *gm_policy_copy(struct gm_policy *p);
 /*
- * The policy that follows `old` (NULL: none) when `take_fresh` has come, by rekey or registration;
- * takes over both. What fresh has no sender identifier for goes on under the old one.
+ * The policy that follows `old` when `fresh` has come; takes over both. pushed: by a rekey, which
+ * adds to the policy unless it is the whole of it. Otherwise entries are replaced, and keys of before
+ * only receive. What fresh has no sender identifier for goes on under the old one, and so does the
+ * old KEK when a rekey brings none. room: for entries. NULL and *ret_why (a sentence for the log)
+ * set when it is more than fits.
  */
 struct gm_policy *gm_policy_merge(struct gm_policy *take_old, struct gm_policy *take_fresh,
-				  msec now);
-/* Moves the KEK of old into fresh, which brings none. */
-void gm_policy_keep_kek(struct gm_policy *fresh, struct gm_policy *old);
-/* Forgets one key, or all (spi 0). */
-void gm_policy_drop_tek(struct gm_policy *p, uint32_t spi);
+				  bool pushed, size_t room, msec now, const char **ret_why);
+/* Forgets one key, or all (spi 0); how many. The entries stay. */
+size_t gm_policy_drop_tek(struct gm_policy *p, uint32_t spi);
 void gm_policy_drop_kek(struct gm_policy *p);
 /* All keys end soon: the vendor's shortened lifetime (ks.h). */
 void gm_policy_shorten(struct gm_policy *p, msec now);
-/* Activation and deactivation delays of a rekey (RFC 6407 5.4), seconds. */
-void gm_policy_delay(struct gm_policy *fresh, struct gm_policy *old, uint16_t atd, uint16_t dtd,
-		     msec now);
+/* Drops what has expired; true when something has. */
+bool gm_policy_expire(struct gm_policy *p, msec now);
+
+/* --- gm_time.c -------------------------------------------------------------------------------- */
+
 /*
  * Pseudotime, to be called for what has just come and before it is merged. It was right when the
  * server wrote it down, and is too old by the time it took to come. pushed: by a rekey, which may
@@ -217,8 +257,9 @@ void gm_policy_delay(struct gm_policy *fresh, struct gm_policy *old, uint16_t at
 void gm_pseudotime_sync(struct gm *gm, struct gm_policy *fresh, bool pushed);
 /* The member's own pseudotime under its newest key that has one, milliseconds; 0: none. */
 uint64_t gm_pseudotime(const struct gm_policy *p, msec now);
-/* Drops what has expired; true when something has. */
-bool gm_policy_expire(struct gm_policy *p, msec now);
+
+/* --- gm_dp.c ---------------------------------------------------------------------------------- */
+
 /* When a key next expires or another takes over sending; MSEC_NEVER: no keys. */
 msec gm_policy_next(const struct gm_policy *p, msec now);
 /* When to register again. */

@@ -1,10 +1,13 @@
 /*
  * GROUPKEY-PUSH on a member (RFC 6407 4.4): found by the KEK's SPI, decrypted, checked in this order:
- * form, sequence number, signature. Only then is anything believed. What it brings takes the place
- * of the policy as a registration's would; keys of before receive until their end.
+ * form, sequence number, signature. Only then is anything believed. It is taken as a whole or not at
+ * all: a copy of the policy loses what is deleted and gets what is new (gm_merge.c), and when that
+ * cannot be, or the dataplane does not take it, the policy is what it was, the sequence number too,
+ * and the member asks by registering again.
  *
- * An acknowledgement (RFC 8263) goes out within GM_ACK_JITTER. A rekey that comes again, octet for
- * octet, has not seen it: it is sent again.
+ * An acknowledgement (RFC 8263) goes out within GM_ACK_JITTER after the dataplane has taken the
+ * policy. A rekey that comes again, octet for octet, has not seen it: it is sent again, within
+ * limits, since whoever has heard a rekey can repeat it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,14 +31,27 @@ find(struct core *c, const struct isakmp_header *h)
 	return NULL;
 }
 
-/* Who took this very datagram last? The KEK it came under may be gone since. */
+static bool
+is_digest(const struct gm_digest *d, const uint8_t digest[static 16])
+{
+	return d->set && memcmp(d->of, digest, sizeof(d->of)) == 0;
+}
+
+/* Has this very datagram been judged already? The KEK it came under may be gone since. */
 static struct gm *
-find_taken(struct core *c, const uint8_t digest[static 16])
+find_judged(struct core *c, const uint8_t digest[static 16])
 {
 	for (size_t i = 0; i < c->n_gms; i++)
-		if (c->gms[i]->rekeys_received && !memcmp(c->gms[i]->rekey_digest, digest, 16))
+		if (is_digest(&c->gms[i]->taken, digest) || is_digest(&c->gms[i]->refused, digest))
 			return c->gms[i];
 	return NULL;
+}
+
+static void
+remember(struct gm_digest *d, const uint8_t digest[static 16])
+{
+	d->set = true;
+	memcpy(d->of, digest, sizeof(d->of));
 }
 
 static void
@@ -51,22 +67,26 @@ void
 gm_listen(struct gm *gm)
 {
 	const struct gm_kek *k = gm->policy ? &gm->policy->kek : NULL;
-	uint32_t wanted = k && k->present ? k->group : 0;
 	const char *on = gm->cfg->n_interfaces ? gm->cfg->interfaces[0].name : NULL;
+	uint32_t group = k && k->present ? k->group : 0;
+	uint16_t port = k && k->present ? k->port : GDOI_PORT;
 
-	if (!on)
-		wanted = 0;
-	if (gm->joined == wanted && (!wanted || !strcmp(on, gm->joined_on)))
+	/* Port 848 of its own addresses is always heard. */
+	if (on && !group && port == GDOI_PORT)
+		on = NULL;
+	if (!on && !gm->joined_on)
 		return;
-	if (gm->joined)
-		core_join(gm->core, gm->joined_on, gm->joined, false);
+	if (on && gm->joined_on && gm->joined == group && gm->joined_port == port &&
+	    !strcmp(on, gm->joined_on))
+		return;
+	if (gm->joined_on)
+		core_join(gm->core, gm->joined_on, gm->joined, gm->joined_port, false);
 	free(gm->joined_on);
-	gm->joined_on = NULL;
-	gm->joined = wanted;
-	if (!wanted)
-		return;
-	gm->joined_on = x_strdup(on);
-	core_join(gm->core, on, wanted, true);
+	gm->joined_on = on ? x_strdup(on) : NULL;
+	gm->joined = on ? group : 0;
+	gm->joined_port = on ? port : 0;
+	if (on)
+		core_join(gm->core, on, group, port, true);
 }
 
 /* --- the acknowledgement ---------------------------------------------------------------------- */
@@ -78,29 +98,73 @@ gm_ack_fire(struct core *c, struct timer *t, msec now)
 
 	(void)now;
 	core_send(c, &gm->ack_path, SPAN(gm->ack, gm->ack_size));
+	gm->ack_state = ACK_SENT;
 	gm->acks_sent++;
+}
+
+void
+gm_ack_forget(struct gm *gm)
+{
+	timer_cancel(&gm->core->timers, &gm->ack_timer);
+	free(gm->ack);
+	gm->ack = NULL;
+	gm->ack_size = 0;
 }
 
 static void
 send_soon(struct gm *gm)
 {
+	gm->ack_state = ACK_DUE;
 	timer_set(&gm->core->timers, &gm->ack_timer,
 		  gm->core->now + core_random_below(gm->core, GM_ACK_JITTER));
 }
 
-/* Made now: the rekey may take the KEK away that it is made with. */
+void
+gm_ack_release(struct gm *gm, bool taken)
+{
+	if (!gm->ack || gm->ack_state != ACK_WAITS)
+		return;
+	if (taken)
+		send_soon(gm);
+	else
+		gm_ack_forget(gm);
+}
+
+/*
+ * The rekey came once more: the acknowledgement was lost, or somebody plays it again (RFC 8263
+ * 7.2). One that is still to be sent is not put off.
+ */
 static void
-ack_prepare(struct gm *gm, const struct path *path, uint32_t seq)
+send_again(struct gm *gm)
+{
+	msec now = gm->core->now;
+
+	if (!gm->ack || gm->ack_state != ACK_SENT || gm->acks_again == GM_ACK_AGAIN_MAX ||
+	    (gm->acks_again && now - gm->ack_again < GM_ACK_PACE))
+		return;
+	gm->acks_again++;
+	gm->ack_again = now;
+	send_soon(gm);
+}
+
+/*
+ * Made now: the rekey may take the KEK away that it came under and is answered with. asked: as the
+ * latest SAK says, which may be the one in this rekey.
+ */
+static void
+ack_prepare(struct gm *gm, const struct path *path, uint32_t seq, uint16_t asked)
 {
 	const struct gm_kek *k = &gm->policy->kek;
-	enum hash_id h = push_ack_hash(k->ack);
+	enum hash_id h = push_ack_hash(asked);
 	struct secret key = {0};
 	uint8_t buf[256];
 	struct wr w = wr_buf(buf, sizeof(buf));
 
-	free(gm->ack);
-	gm->ack = NULL;
-	gm->ack_size = 0;
+	if (gm->ack && gm->ack_state == ACK_DUE)
+		gm_ack_fire(gm->core, &gm->ack_timer, gm->core->now); /* of the one before */
+	gm_ack_forget(gm);
+	gm->acks_again = 0;
+	gm->ack_state = ACK_WAITS;
 	if (h == HASH_NONE)
 		return;
 	push_ack_key(h, k->cipher, &k->key, k->spi, &key);
@@ -110,7 +174,7 @@ ack_prepare(struct gm *gm, const struct path *path, uint32_t seq)
 	gm->ack_size = w.n;
 	gm->ack_path = (struct path){.local = gm->registered_addr,
 				     .remote = path->remote,
-				     .local_port = GDOI_PORT,
+				     .local_port = path->local_port,
 				     .remote_port = path->remote_port};
 }
 
@@ -189,7 +253,7 @@ open_push(struct gm *gm, const struct isakmp_header *h, struct span dgram, struc
 	return verify(k, dgram, plain, p) ? DROP_NONE : DROP_SIGNATURE;
 }
 
-/* --- what it does ----------------------------------------------------------------------------- */
+/* --- deletions (RFC 6407 5.9) ----------------------------------------------------------------- */
 
 static bool
 names_all(struct span spi)
@@ -202,88 +266,174 @@ names_all(struct span spi)
 
 /* TEKs named, or all of them. */
 static void
-delete_teks(struct gm *gm, const struct isakmp_delete *d)
+delete_teks(struct gm_policy *next, const struct isakmp_delete *d)
 {
 	struct rd r = rd_span(d->spis);
 
-	if (d->spi_size != 4)
-		return;
-	for (unsigned i = 0; i < d->n; i++) {
-		uint32_t spi = rd_u32(&r);
-
-		if (!r.bad)
-			gm_policy_drop_tek(gm->policy, spi);
-	}
+	for (unsigned i = 0; i < d->n; i++)
+		gm_policy_drop_tek(next, rd_u32(&r));
 }
 
-/* RFC 6407 5.9. False: nothing is left to wait for, the member must register again. */
 static bool
-take_deletes(struct gm *gm, const struct push *p)
+has_tek(const struct gm_policy *p, uint32_t spi)
 {
-	bool kek = false;
+	for (size_t i = 0; i < p->n_teks; i++)
+		if (p->teks[i].spi == spi)
+			return true;
+	return false;
+}
 
-	for (size_t i = 0; i < p->n_deletes; i++) {
+/* The KEK in force, or all there are. */
+static bool
+names_kek(const struct gm_kek *k, const struct isakmp_delete *d)
+{
+	for (unsigned i = 0; i < d->n; i++) {
+		struct span spi = SPAN(d->spis.p + (size_t)i * d->spi_size, d->spi_size);
+
+		if (names_all(spi) || (spi.n == PUSH_SPI && memcmp(spi.p, k->spi, PUSH_SPI) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* NULL, or why this is not a deletion. */
+static const char *
+check_delete(const struct isakmp_delete *d)
+{
+	if (d->doi != DOI_GDOI)
+		return "a Delete payload that is not GDOI's";
+	if (!d->n || !d->spi_size)
+		return "a Delete payload that names nothing";
+	if (d->proto == GDOI_PROTO_ESP)
+		return d->spi_size == 4 ? NULL : "a Delete payload with SPIs of the wrong size";
+	/* Whoever names a KEK by an SPI of zero need not write sixteen octets of it. */
+	if (!d->proto)
+		return d->spi_size == PUSH_SPI || names_all(d->spis)
+			   ? NULL
+			   : "a Delete payload with SPIs of the wrong size";
+	return d->proto == GDOI_PROTO_AH ? NULL : "a Delete payload of a protocol we do not know";
+}
+
+/* --- what it does ----------------------------------------------------------------------------- */
+
+/* What becomes of the policy. */
+struct outcome {
+	struct gm_policy *next;
+	bool kek_deleted, teks_deleted;
+	uint16_t ack; /* as the latest SAK asks */
+};
+
+static const char *
+take_deletes(const struct gm *gm, const struct push *p, struct outcome *o)
+{
+	const char *why = NULL;
+	size_t i;
+
+	for (i = 0; i < p->n_deletes && !why; i++)
+		why = check_delete(&p->deletes[i]);
+	for (i = 0; i < p->n_deletes && !why; i++) {
 		const struct isakmp_delete *d = &p->deletes[i];
 
 		if (d->proto == GDOI_PROTO_ESP)
-			delete_teks(gm, d);
-		else if (!d->proto && (names_all(d->spis) ||
-				       (d->spis.n == PUSH_SPI &&
-					!memcmp(d->spis.p, gm->policy->kek.spi, PUSH_SPI))))
-			kek = true;
+			delete_teks(o->next, d);
+		else if (!d->proto)
+			o->kek_deleted |= names_kek(&gm->policy->kek, d);
 	}
-	if (kek)
-		gm_policy_drop_kek(gm->policy);
-	return !kek;
+	o->teks_deleted = o->next->n_teks < gm->policy->n_teks;
+	if (o->kek_deleted)
+		gm_policy_drop_kek(o->next);
+	return why;
 }
 
-/*
- * Told to forget: what it has of the policy stays, so that nothing leaves in clear, and it registers
- * again, not at once with all the others.
- */
+/* A line for each, as long as what is in force still has them. */
 static void
-removed(struct gm *gm)
+log_deletes(const struct gm *gm, const struct push *p, const struct outcome *o)
 {
-	struct core *c = gm->core;
-	msec wait = SECONDS(1) + core_random_below(c, GM_REMOVED_WAIT);
+	const struct log_sink *log = &gm->core->env.log;
 
-	if (gm->policy->n_teks) {
-		gm_policy_shorten(gm->policy, c->now);
-		LOG(&c->env.log, GM_RECV_DELETE, gm_name(gm));
-	} else {
-		LOG(&c->env.log, GM_RECV_DELETE_NOW, gm_name(gm), (unsigned)(wait / 1000));
+	for (size_t i = 0; i < p->n_deletes; i++) {
+		const struct isakmp_delete *d = &p->deletes[i];
+		struct rd r = rd_span(d->spis);
+
+		for (unsigned k = 0; d->proto == GDOI_PROTO_ESP && k < d->n; k++) {
+			uint32_t spi = rd_u32(&r);
+
+			if (!spi) {
+				LOG(log, GM_DELETE_TEKS, gm_name(gm));
+				break;
+			}
+			if (has_tek(gm->policy, spi))
+				LOG(log, GM_DELETE_TEK, spi, gm_name(gm));
+		}
 	}
-	gm_policy_replaced(gm);
-	gm_reregister_at(gm, c->now + wait);
+	if (o->kek_deleted)
+		LOG(log, GM_DELETE_KEK, gm_name(gm));
 }
 
-/* NULL, or why the new policy is not one for this member. */
+/* NULL, or why the policy and keys are not for this member. */
 static const char *
-take_policy(struct gm *gm, const struct push *p)
+take_policy(struct gm *gm, const struct push *p, struct outcome *o)
 {
 	struct gdoi_sa *sa = x_alloc(sizeof(*sa));
 	struct gdoi_kd *kd = x_alloc(sizeof(*kd));
 	const char *why = "its SA or KD payload is malformed";
-	struct gm_policy *fresh = NULL;
-	bool ok = gdoi_sa_get(p->sa, sa) && gdoi_kd_get(p->kd, kd);
+	struct gm_policy *fresh = NULL, *old = o->next;
 
-	if (ok)
-		fresh = gm_policy_from_sa(gm, sa, &why);
-	ok = fresh && gm_policy_add_keys(fresh, kd, &why);
-	if (ok) {
-		if (!fresh->kek.present)
-			gm_policy_keep_kek(fresh, gm->policy);
-		if (sa->has_gap)
-			gm_policy_delay(fresh, gm->policy, sa->gap.has_atd ? sa->gap.atd : 0,
-					sa->gap.has_dtd ? sa->gap.dtd : 0, gm->core->now);
+	if (gdoi_sa_get(p->sa, sa) && gdoi_kd_get(p->kd, kd))
+		fresh = gm_policy_from_sa(gm, sa, true, &why);
+	if (fresh && gm_policy_add_keys(fresh, kd, true, &why)) {
+		o->ack = fresh->kek.present ? fresh->kek.ack : o->ack;
 		gm_pseudotime_sync(gm, fresh, true);
-		gm->policy = gm_policy_merge(gm->policy, fresh, gm->core->now);
-	} else {
-		gm_policy_free(fresh);
+		o->next =
+		    gm_policy_merge(old, fresh, true, gm_policy_room(gm), gm->core->now, &why);
+		old = fresh = NULL;
+		if (o->next)
+			why = NULL;
 	}
+	/* RFC 6407 4.4: it MUST NOT be installed; a registration brings an identifier. */
+	if (!why && gm_policy_lacks_sid(o->next))
+		why = "a counter mode, for which this member has no sender identifier";
+	if (fresh)
+		gm_policy_free(fresh);
 	free(sa);
 	free(kd);
-	return ok ? NULL : why;
+	return why;
+}
+
+/* The next policy, or why there is none. */
+static const char *
+make_next(struct gm *gm, const struct push *p, struct outcome *o)
+{
+	const char *why;
+
+	*o = (struct outcome){.next = gm_policy_copy(gm->policy), .ack = gm->policy->kek.ack};
+	why = take_deletes(gm, p, o);
+	if (!why && p->sa.n)
+		why = take_policy(gm, p, o);
+	if (!why && !memcmp(o->next->kek.spi, gm->policy->kek.spi, PUSH_SPI))
+		o->next->kek.seq = p->seq;
+	if (!why)
+		return NULL;
+	gm_policy_free(o->next);
+	o->next = NULL;
+	return why;
+}
+
+/*
+ * Told to forget. The entries stay, so that nothing leaves in clear, keys that were not deleted live
+ * on for a while, and it registers again, not at once with all the others.
+ */
+static void
+removed(struct gm *gm, bool keys_left)
+{
+	struct core *c = gm->core;
+	msec wait = SECONDS(1) + core_random_below(c, GM_REMOVED_WAIT);
+
+	if (keys_left)
+		LOG(&c->env.log, GM_RECV_DELETE, gm_name(gm));
+	else
+		LOG(&c->env.log, GM_RECV_DELETE_NOW, gm_name(gm), (unsigned)(wait / 1000));
+	gm_reregister_at(gm, c->now + wait);
 }
 
 static void
@@ -299,40 +449,50 @@ complain(struct gm *gm, const struct path *path, enum drop d, uint32_t seq)
 			 drop_text(d));
 }
 
-/* It is authentic. */
+/* It is authentic, but not to be taken: nothing has changed. */
 static void
+refuse(struct gm *gm, const struct path *path, const char *why)
+{
+	struct core *c = gm->core;
+	char from[ADDR_TEXT_MAX];
+
+	LOG(&c->env.log, GM_REKEY_REFUSED, gm_name(gm), addr_text(path->remote, from), why);
+	gm_reregister_at(gm, c->now + GM_SOON);
+}
+
+static enum drop
 take(struct gm *gm, const struct path *path, const struct push *p)
 {
 	struct core *c = gm->core;
 	char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
-	const char *why = NULL;
-	bool stays;
+	struct outcome o;
+	const char *why;
+	bool over, keys_left;
 
 	LOG(&c->env.log, GM_RECV_REKEY, gm_name(gm), addr_text(path->remote, from),
 	    addr_text(path->local, to), p->seq);
-	gm->policy->kek.seq = p->seq;
+	why = make_next(gm, p, &o);
+	DEBUG(&c->env.log, DEBUG_GM_REKEY, "GDOI:GM REKEY:(%s): seq # %u: %s, %s, %s", gm_name(gm),
+	      p->seq, p->sa.n ? "policy and keys" : "no policy", why ? why : "taken",
+	      push_ack_hash(o.ack) ? "an acknowledgement is asked for" : "no acknowledgement");
+	if (why) {
+		refuse(gm, path, why);
+		return DROP_POLICY;
+	}
 	gm->rekeys_received++;
 	gm->rekeys_since_register++;
 	gm->last_rekey = c->now;
 	gm->last_rekey_from = path->remote;
-	ack_prepare(gm, path, p->seq);
-	stays = take_deletes(gm, p);
-	if (p->sa.n)
-		why = take_policy(gm, p);
-	DEBUG(&c->env.log, DEBUG_GM_REKEY, "GDOI:GM REKEY:(%s): seq # %u: %s, %s, %s", gm_name(gm),
-	      p->seq, p->sa.n ? "policy and keys" : "no policy", why ? why : "taken",
-	      gm->ack ? "an acknowledgement is asked for" : "no acknowledgement");
-	if (gm->ack && !why)
-		send_soon(gm);
-	if (!stays && !p->sa.n) {
-		removed(gm);
-		return;
-	}
-	gm_policy_replaced(gm);
-	if (why) {
-		LOG(&c->env.log, GM_REKEY_REFUSED, gm_name(gm), from, why);
-		gm_reregister_at(gm, c->now + GM_SOON);
-	}
+	ack_prepare(gm, path, p->seq, o.ack);
+	log_deletes(gm, p, &o);
+	keys_left = o.next->n_teks > 0;
+	over = (o.kek_deleted && !p->sa.n) || (o.teks_deleted && !keys_left);
+	if (over)
+		gm_policy_shorten(o.next, c->now);
+	gm_policy_replace(gm, o.next);
+	if (over)
+		removed(gm, keys_left);
+	return DROP_NONE;
 }
 
 enum drop
@@ -347,10 +507,10 @@ gm_push_input(struct core *c, const struct path *path, const struct isakmp_heade
 	if (!c->n_gms)
 		return DROP_COOKIE;
 	digest_of(dgram, digest);
-	gm = find_taken(c, digest);
+	gm = find_judged(c, digest);
 	if (gm) {
-		if (gm->ack)
-			send_soon(gm);
+		if (is_digest(&gm->taken, digest))
+			send_again(gm);
 		return DROP_REPEAT;
 	}
 	gm = find(c, h);
@@ -360,8 +520,8 @@ gm_push_input(struct core *c, const struct path *path, const struct isakmp_heade
 	if (d) {
 		complain(gm, path, d, p.seq);
 	} else {
-		memcpy(gm->rekey_digest, digest, sizeof(digest));
-		take(gm, path, &p);
+		d = take(gm, path, &p);
+		remember(d ? &gm->refused : &gm->taken, digest);
 	}
 	wipe(c->scratch, dgram.n);
 	return d;

@@ -161,7 +161,7 @@ pull2_take(struct xch *x, struct message *m)
 		return DROP_MALFORMED;
 	sa = x_alloc(sizeof(*sa));
 	if (gdoi_sa_get(message_body(m, PAYLOAD_SA), sa))
-		p->fresh = gm_policy_from_sa(p->gm, sa, &why);
+		p->fresh = gm_policy_from_sa(p->gm, sa, false, &why);
 	free(sa);
 	if (p->fresh)
 		p->fresh->pseudo_doubt = x->sa->core->now - p->asked;
@@ -240,8 +240,14 @@ pull4_take(struct xch *x, struct message *m)
 	bool ok;
 
 	ok = gdoi_kd_get(message_body(m, PAYLOAD_KD), kd) &&
-	     (!seq.p || gdoi_seq_get(seq, &number)) && gm_policy_add_keys(p->fresh, kd, &why);
+	     (!seq.p || gdoi_seq_get(seq, &number)) &&
+	     gm_policy_add_keys(p->fresh, kd, false, &why);
 	free(kd);
+	/* RFC 6407 5.7: without it, rekeys from before this registration could be played again. */
+	if (ok && p->fresh->kek.present && !seq.p) {
+		why = "no sequence number came with the KEK";
+		ok = false;
+	}
 	if (ok)
 		p->fresh->kek.seq = number;
 	x->refused = ok ? NULL : why;

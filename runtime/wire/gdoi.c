@@ -274,6 +274,7 @@ gap_put(struct wr *w, const struct gdoi_gap *gap)
 enum ipsec_attribute { /* RFC 2407 4.5; 14 and 15 from RFC 6407 */
 		       IPSEC_LIFE_TYPE = 1,
 		       IPSEC_LIFE_DURATION = 2,
+		       IPSEC_GROUP = 3, /* MUST NOT be sent, is ignored: RFC 6407 5.5.1 */
 		       IPSEC_ENCAPSULATION = 4,
 		       IPSEC_AUTH = 5,
 		       IPSEC_KEY_LENGTH = 6,
@@ -373,6 +374,8 @@ sat_attributes(struct rd *r, struct gdoi_sat *sat)
 	bool known = true;
 
 	while (attribute_get(r, &a)) {
+		if (a.type == IPSEC_GROUP)
+			continue;
 		if (a.type == IPSEC_TESTUDO_PSEUDOTIME) {
 			known = known && pseudotime_get(&a, sat);
 			continue;
@@ -406,6 +409,7 @@ sat_attributes(struct rd *r, struct gdoi_sat *sat)
 			break;
 		case IPSEC_DIRECTION:
 			sat->direction = small(number);
+			known = known && number <= DIRECTION_SYMMETRIC;
 			break;
 		case IPSEC_TESTUDO_WINDOW:
 			sat->replay_window = small(number);
@@ -662,6 +666,8 @@ key_get(struct rd *r, struct gdoi_key *key)
 	while (attribute_get(&sub, &a)) {
 		if (a.basic)
 			continue;
+		if ((a.type == KEY_ALGORITHM && key->key.n) || (a.type == KEY_AUTH && key->auth.n))
+			return false; /* exactly one of each: 5.6.1, 5.6.2 */
 		if (a.type == KEY_ALGORITHM)
 			key->key = a.bytes;
 		else if (a.type == KEY_AUTH)

@@ -26,7 +26,7 @@ struct gdoi_end {
 
 /* --- SAK (RFC 6407 5.3) ----------------------------------------------------------------------- */
 
-enum { DIRECTION_SEND = 1, DIRECTION_RECEIVE }; /* RFC 6407 5.5.1.1.2 */
+enum { DIRECTION_SEND = 1, DIRECTION_RECEIVE, DIRECTION_SYMMETRIC }; /* RFC 6407 5.5.1.1.2 */
 
 enum kek_attribute {
 	KEK_MANAGEMENT_ALGORITHM = 1,

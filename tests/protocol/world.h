@@ -45,7 +45,8 @@ struct node_under_test {
 	struct core *core;
 	struct policy *policy;
 	struct installed dp;
-	uint32_t joined; /* multicast address it listens to */
+	uint32_t joined;      /* multicast address it listens to */
+	uint16_t joined_port; /* UDP port beside 848 */
 	char log[WORLD_LOG];
 	size_t log_n;
 };
@@ -364,6 +365,7 @@ world_drain(struct node_under_test *n)
 		}
 		case CORE_JOIN:
 			n->joined = out.join.on ? out.join.group : 0;
+			n->joined_port = out.join.on ? out.join.port : 0;
 			break;
 		case CORE_CLEAR:
 			n->dp.cleared++;

@@ -440,6 +440,16 @@ test_sat_attributes(void **state)
 	    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS "14 00000100 80040001 80050002 80060080",
 	     false,											    {CIPHER_NULL, HASH_NONE},
 	     0,    false},
+ /* Group Description is ignored (RFC 6407 5.5.1), as a number or in octets; a direction of 4 */
+	    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS SAT_DES_MD5 "80030002",
+	     true,											     {CIPHER_DES, HASH_MD5},
+	     0,    false},
+	    {SA_HEADER "00100000 00000034 01 " SAT_ENDS SAT_DES_MD5 "00030005 0102030405",
+	     true,											     {CIPHER_DES, HASH_MD5},
+	     0,    false},
+	    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS SAT_DES_MD5 "800f0004",
+	     false,											    {CIPHER_NULL, HASH_NONE},
+	     0,    false},
  /* an unknown attribute; UDP encapsulation; neither key nor hash */
 	    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS SAT_DES_MD5 "80ff0001",
 	     false,											    {CIPHER_NULL, HASH_NONE},
@@ -468,7 +478,9 @@ test_sat_attributes(void **state)
 		assert_int_equal(sa->sats[0].suite.cipher, table[i].suite.cipher);
 		assert_int_equal(sa->sats[0].suite.auth, table[i].suite.auth);
 		gdoi_sa_put(&w, sa);
-		if (i != 3) /* what we cannot use we do not repeat */
+		/* what we cannot use, or are to ignore, we do not repeat */
+		if (i != 3 && !strstr(table[i].bytes, "80030002") &&
+		    !strstr(table[i].bytes, "00030005"))
 			assert_written(&w, table[i].bytes);
 	}
 	free(sa);
@@ -637,6 +649,8 @@ test_kd(void **state)
 	    "0001 0000 01 00 0009 04 deadbeef 00",        /* something left over */
 	    "0041 0000 01 00 0009 04 deadbeef",           /* beyond the limit */
 	    "0001 0000 04 00 0012 00 8001 0018 0002 0005 00002a0000",
+	    /* two keys for one purpose: RFC 6407 5.6.1 wants exactly one */
+	    "0001 0000 01 00 0013 04 deadbeef 0001 0001 01 0001 0001 02",
 	};
 	struct gdoi_kd *kd = x_alloc(sizeof(*kd));
 	uint8_t buf[128];
