@@ -39,6 +39,7 @@ compile_isakmp(struct compiler *c)
 	for (i = 0; i < c->raw.n_psks; i++)
 		psks[i] = c->raw.psks[i].psk;
 	c->policy->isakmp_enabled = c->raw.isakmp_enabled;
+	c->policy->isakmp_identity = c->raw.isakmp_identity;
 	c->policy->n_isakmp = n;
 	c->policy->isakmp = isakmp;
 	c->policy->n_psks = c->raw.n_psks;

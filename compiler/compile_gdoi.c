@@ -93,15 +93,14 @@ compile_authorization(struct compiler *c, const struct raw_group *g, struct poli
 	struct raw_acl *list;
 
 	if (identity->text) {
-		static const struct policy_acl nobody = {.name = "", .standard = true};
+		static const struct policy_identity nobody = {.name = ""};
+		const struct policy_identity *who = compile_identity(
+		    c, identity, "authorization-identity",
+		    arena_printf(c->arena, "nobody may join group %s", g->name.text));
 
 		s->authorization = true;
 		s->authorization_name = identity->text;
-		s->authorized = &nobody;
-		complain(c, DIAG_ERROR, "authorization-identity", identity,
-			 "authorization address ipv4",
-			 "authorization by identity is not available: nobody may join group %s",
-			 g->name.text);
+		s->authorized_identity = who ? who : &nobody;
 	}
 	if (!name->text)
 		return;
@@ -299,6 +298,31 @@ check_server(struct compiler *c, const struct raw_group *g, size_t i)
 			 at->text, g->name.text);
 }
 
+/* Of all that the CA certifies, who is the key server (RFC 6407 3.1)? */
+static void
+check_server_bound(struct compiler *c, const struct raw_group *g)
+{
+	size_t i, j;
+
+	if (!compile_signs(c) || !c->raw.n_trustpoints || !g->n_servers)
+		return;
+	for (i = 0; i < c->raw.n_trustpoints; i++)
+		if (c->raw.trustpoints[i].n_maps)
+			return;
+	for (i = 0; i < c->raw.n_maps; i++)
+		for (j = 0; j < c->raw.maps[i].n; j++) {
+			const struct raw_map_entry *e = &c->raw.maps[i].entries[j];
+
+			if (e->identity.text && e->group.text &&
+			    strcmp(e->group.text, g->name.text) == 0)
+				return;
+		}
+	complain(c, DIAG_WARNING, "pki-server-unbound", &g->server_words[0], "match certificate",
+		 "nothing says which certificate is that of group %s's key server: only one that "
+		 "lists %s among its addresses is taken",
+		 g->name.text, g->server_words[0].text);
+}
+
 static const struct raw_map *
 map_find(const struct compiler *c, const char *name)
 {
@@ -338,6 +362,21 @@ local_address(struct compiler *c, const struct raw_group *group, const struct ra
 	return on->address.text ? on->addr : 0;
 }
 
+/* What does not exist is nobody: a typing error does not open the door. */
+static const struct policy_identity *
+server_identity(struct compiler *c, const struct raw_group *g, const struct word *name)
+{
+	static const struct policy_identity nobody = {.name = ""};
+	const struct policy_identity *i =
+	    compile_identity(c, name, "map-identity",
+			     arena_printf(c->arena,
+					  "group %s registers with no key server that "
+					  "shows a certificate",
+					  g->name.text));
+
+	return i ? i : &nobody;
+}
+
 static void
 compile_group_interfaces(struct compiler *c, const struct raw_group *raw, struct policy_group *g)
 {
@@ -368,6 +407,8 @@ compile_group_interfaces(struct compiler *c, const struct raw_group *raw, struct
 								  .acl_name = e->acl.text};
 			if (e->acl.text)
 				list[n].deny = compile_denies(c, &e->acl, &list[n].n_deny);
+			if (e->identity.text)
+				list[n].server_identity = server_identity(c, raw, &e->identity);
 			n++;
 		}
 	}
@@ -435,6 +476,7 @@ compile_group(struct compiler *c, size_t i, struct policy_group *g)
 		g->rekey_hashes = raw->rekey_hashes;
 		for (j = 0; j < raw->n_servers; j++)
 			check_server(c, raw, j);
+		check_server_bound(c, raw);
 		if (!raw->n_servers)
 			complain(c, DIAG_WARNING, "group-no-server", &raw->name,
 				 "server address ipv4", "group %s has no key server",

@@ -66,7 +66,21 @@ struct raw_trustpoint {
 	struct word name;
 	struct word rsa_label;
 	struct word revocation; /* what is asked for that is not done */
+	size_t n_maps;
+	const struct word *maps; /* `match certificate` */
 	struct policy_trustpoint policy;
+};
+
+struct raw_cert_map { /* all entries of one label */
+	struct word name;
+	size_t most; /* entries there is room for */
+	struct policy_cert_map_entry *entries;
+	struct policy_cert_map policy;
+};
+
+struct raw_identity {
+	struct word name;
+	struct policy_identity policy;
 };
 
 struct raw_transform {
@@ -124,6 +138,7 @@ struct raw_map_entry {
 	struct word at;
 	struct word group;
 	struct word acl;
+	struct word identity; /* `set identity` */
 };
 
 struct raw_map {
@@ -141,15 +156,18 @@ struct raw_config {
 	const char *domain_name;
 	bool ip_routing;
 	bool isakmp_enabled;
+	enum isakmp_identity isakmp_identity;
 	uint32_t sa_lifetime; /* `crypto ipsec security-association lifetime`, seconds */
-	size_t n_interfaces, n_routes, n_acls, n_isakmp, n_psks, n_trustpoints, n_transforms,
-	    n_profiles, n_groups, n_maps;
+	size_t n_interfaces, n_routes, n_acls, n_isakmp, n_psks, n_trustpoints, n_cert_maps,
+	    n_identities, n_transforms, n_profiles, n_groups, n_maps;
 	struct raw_interface *interfaces;
 	struct raw_route *routes;
 	struct raw_acl *acls;
 	struct raw_isakmp *isakmp;
 	struct raw_psk *psks;
 	struct raw_trustpoint *trustpoints;
+	struct raw_cert_map *cert_maps;
+	struct raw_identity *identities;
 	struct raw_transform *transforms;
 	struct raw_profile *profiles;
 	struct raw_group *groups;
@@ -181,7 +199,17 @@ void compile_asa(struct compiler *c, const struct tnode *top); /* what routers h
 
 /* compile_pki.c */
 void read_trustpoints(struct compiler *c, const struct tnode *top);
-void compile_pki(struct compiler *c); /* after the names and ISAKMP */
+void compile_pki(struct compiler *c);         /* after the names and ISAKMP */
+bool compile_signs(const struct compiler *c); /* does an ISAKMP policy take signatures? */
+
+/* compile_certmap.c */
+void read_cert_maps(struct compiler *c, const struct tnode *top);
+void read_identities(struct compiler *c, const struct tnode *top);
+/* The maps that a trustpoint matches by; NULL in it, and an error, for one that does not exist. */
+void compile_cert_matches(struct compiler *c, struct raw_trustpoint *t);
+/* NULL after having complained of one that does not exist, or holds nothing. */
+const struct policy_identity *compile_identity(struct compiler *c, const struct word *name,
+					       const char *id, const char *consequence);
 
 /* compile_read_acl.c */
 void read_acls(struct compiler *c, const struct tnode *top);

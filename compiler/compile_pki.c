@@ -73,6 +73,17 @@ read_chain(struct compiler *c, const struct tnode *chain, struct policy_trustpoi
 	}
 }
 
+static void
+read_matches(struct compiler *c, const struct tnode *n, struct raw_trustpoint *t)
+{
+	struct word *maps = read_array(c, n, KEY_PKI_MATCH, sizeof(*maps));
+	const struct tnode *m;
+
+	for (m = tnode_first(n, KEY_PKI_MATCH); m; m = tnode_next(m))
+		maps[t->n_maps++] = read_word(c, m, ARG_MAP);
+	t->maps = maps;
+}
+
 void
 read_trustpoints(struct compiler *c, const struct tnode *top)
 {
@@ -94,6 +105,7 @@ read_trustpoints(struct compiler *c, const struct tnode *top)
 		below = tnode_first(n, KEY_PKI_REVOCATION_CHECK);
 		if (!below || strcmp(tnode_str(below, ARG_CHECK), "none") != 0)
 			t->revocation = below ? read_line(c, below) : t->name;
+		read_matches(c, n, t);
 		for (chain = tnode_first(top, KEY_CRYPTO_PKI_CHAIN); chain;
 		     chain = tnode_next(chain))
 			if (strcmp(tnode_str(chain, ARG_NAME), t->name.text) == 0)
@@ -113,8 +125,8 @@ default_label(struct compiler *c)
 				 : p->hostname;
 }
 
-static bool
-uses_signatures(const struct compiler *c)
+bool
+compile_signs(const struct compiler *c)
 {
 	for (size_t i = 0; i < c->policy->n_isakmp; i++)
 		if (c->policy->isakmp[i].auth == ISAKMP_AUTH_RSA_SIG)
@@ -153,13 +165,14 @@ compile_pki(struct compiler *c)
 {
 	size_t n = c->raw.n_trustpoints, i;
 	struct policy_trustpoint *list = arena_alloc(c->arena, n * sizeof(*list));
-	bool wanted = uses_signatures(c);
+	bool wanted = compile_signs(c);
 
 	for (i = 0; i < n; i++) {
 		struct raw_trustpoint *raw = &c->raw.trustpoints[i];
 
 		raw->policy.rsa_label =
 		    raw->rsa_label.text ? raw->rsa_label.text : default_label(c);
+		compile_cert_matches(c, raw);
 		list[i] = raw->policy;
 		if (wanted)
 			check(c, raw);

@@ -292,6 +292,10 @@ read_isakmp(struct compiler *c, const struct tnode *top)
 	const struct tnode *n = tnode_first(top, KEY_ISAKMP_ENABLE);
 
 	c->raw.isakmp_enabled = !n || !tnode_negated(n);
+	n = tnode_first(top, KEY_CRYPTO_ISAKMP_IDENTITY);
+	c->raw.isakmp_identity = is(n, ARG_IDENTITY, "dn")         ? ISAKMP_ID_DN
+				 : is(n, ARG_IDENTITY, "hostname") ? ISAKMP_ID_HOSTNAME
+								   : ISAKMP_ID_ADDRESS;
 	c->raw.isakmp = policies;
 	for (EACH(n, top, KEY_CRYPTO_ISAKMP_POLICY))
 		policies[c->raw.n_isakmp++] = read_policy(c, n);
@@ -432,6 +436,7 @@ read_maps(struct compiler *c, const struct tnode *top)
 		    .at = read_line(c, n),
 		    .group = word_below(c, n, KEY_MAP_GROUP, ARG_GROUP),
 		    .acl = word_below(c, n, KEY_MAP_MATCH, ARG_ACL),
+		    .identity = word_below(c, n, KEY_MAP_IDENTITY, ARG_IDENTITY),
 		};
 	}
 	read_fail_close(c, top);
@@ -622,6 +627,8 @@ compile_read(struct compiler *c, const struct tree *config)
 	read_acls(c, top);
 	read_isakmp(c, top);
 	read_trustpoints(c, top);
+	read_cert_maps(c, top);
+	read_identities(c, top);
 	read_ipsec(c, top);
 	read_maps(c, top);
 	read_groups(c, top);

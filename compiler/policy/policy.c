@@ -226,6 +226,8 @@ server_equal(const struct policy_server *a, const struct policy_server *b)
 		return false;
 	if (a->authorized && !acl_equal(a->authorized, b->authorized))
 		return false;
+	if (!policy_identity_equal(a->authorized_identity, b->authorized_identity))
+		return false;
 	for (i = 0; i < a->n_sas; i++)
 		if (!sa_equal(&a->sas[i], &b->sas[i]))
 			return false;
@@ -238,6 +240,7 @@ group_interface_equal(const struct policy_group_interface *a,
 {
 	return strcmp(a->name, b->name) == 0 && strcmp(a->map, b->map) == 0 && a->seq == b->seq &&
 	       a->local_addr == b->local_addr &&
+	       policy_identity_equal(a->server_identity, b->server_identity) &&
 	       selectors_equal(a->deny, a->n_deny, b->deny, b->n_deny);
 }
 
@@ -297,8 +300,11 @@ trustpoint_equal(const struct policy_trustpoint *a, const struct policy_trustpoi
 {
 	if (strcmp(a->name, b->name) != 0 || strcmp(a->subject, b->subject) != 0 ||
 	    strcmp(a->rsa_label, b->rsa_label) != 0 || !span_equal(a->cert, b->cert) ||
-	    a->n_cas != b->n_cas)
+	    a->n_cas != b->n_cas || a->n_maps != b->n_maps)
 		return false;
+	for (size_t i = 0; i < a->n_maps; i++)
+		if (!policy_cert_map_equal(a->maps[i], b->maps[i]))
+			return false;
 	for (size_t i = 0; i < a->n_cas; i++)
 		if (!span_equal(a->cas[i], b->cas[i]))
 			return false;
@@ -348,7 +354,8 @@ policy_equal(const struct policy *a, const struct policy *b)
 
 	if (strcmp(a->hostname, b->hostname) != 0 || strcmp(a->domain_name, b->domain_name) != 0 ||
 	    a->ip_routing != b->ip_routing || a->isakmp_enabled != b->isakmp_enabled ||
-	    a->firewall != b->firewall || a->same_security_inter != b->same_security_inter ||
+	    a->isakmp_identity != b->isakmp_identity || a->firewall != b->firewall ||
+	    a->same_security_inter != b->same_security_inter ||
 	    a->same_security_intra != b->same_security_intra ||
 	    !REF_EQUAL(a->acl_global, b->acl_global))
 		return false;

@@ -10,6 +10,7 @@
 
 #include "compiler/policy/arena.h"
 #include "compiler/policy/base.h"
+#include "compiler/policy/certmap.h"
 #include "compiler/policy/prefix.h"
 #include "compiler/policy/suite.h"
 
@@ -103,7 +104,16 @@ struct policy_trustpoint {
 	size_t n_cas;
 	const struct span *cas;
 	struct span cert; /* ours; empty: none yet */
+	/*
+	 * `match certificate`: a peer's certificate counts when one of these matches; NULL: a map
+	 * that does not exist, and matches nothing. None: any certificate of the CAs counts.
+	 */
+	size_t n_maps;
+	const struct policy_cert_map *const *maps;
 };
+
+/* `crypto isakmp identity`: what we call ourselves in phase 1. */
+enum isakmp_identity { ISAKMP_ID_ADDRESS, ISAKMP_ID_HOSTNAME, ISAKMP_ID_DN };
 
 /* --- GDOI ------------------------------------------------------------------------------------- */
 
@@ -156,6 +166,8 @@ struct policy_server { /* `server local` */
 	bool authorization;                  /* configured at all */
 	const char *authorization_name;      /* as configured; NULL: none */
 	const struct policy_acl *authorized; /* NULL: list undefined, everyone with a key */
+	/* `authorization identity`: instead of the list; holds nothing when it is undefined */
+	const struct policy_identity *authorized_identity;
 	size_t n_sas;
 	const struct policy_sa *sas;
 };
@@ -181,6 +193,8 @@ struct policy_group {
 		size_t n_deny;       /* `match address`: the member's own denies */
 		const struct selector *deny;
 		const char *acl_name; /* of that list; NULL: none. For show alone */
+		/* `set identity`: what the key server's certificate must be; NULL: not said */
+		const struct policy_identity *server_identity;
 	} * interfaces;
 };
 
@@ -224,6 +238,7 @@ struct policy {
 	size_t n_acls;
 	const struct policy_acl *acls;
 	bool isakmp_enabled;
+	enum isakmp_identity isakmp_identity;
 	size_t n_isakmp;
 	const struct policy_isakmp *isakmp; /* by number; the default policy is not in it */
 	size_t n_psks;

@@ -176,6 +176,7 @@ ike_sa_end(struct ike_sa *sa, const char *why, bool tell_peer)
 	ike_main_free(sa->main);
 	cipher_free(sa->cipher);
 	ike_keys_fini(&sa->keys);
+	ike_who_fini(&sa->who);
 	free(sa);
 }
 

@@ -57,6 +57,13 @@ struct ike_suite { /* what both agreed on */
 	uint32_t lifetime; /* seconds */
 };
 
+/* Whom phase 1 has authenticated, for those who authorize by it (RFC 6407 3.1). */
+struct ike_who {
+	bool address;  /* its identity is the address of its path, and that is proven */
+	char *subject; /* of its certificate, canonical (certmap.h); NULL: it has none */
+	char *names;   /* domain names of it, each ended by a NUL, then an empty one; NULL: none */
+};
+
 struct ike_sa {
 	struct link by_cookie, by_peer;
 	struct ike_sa *next, **prev; /* all of the core's, newest first */
@@ -64,7 +71,8 @@ struct ike_sa {
 	uint64_t serial; /* never used twice: a late job finds out that its SA is gone */
 	enum ike_state state;
 	bool initiator;
-	bool testudo; /* the peer has said that it is one of ours */
+	bool testudo;       /* the peer has said that it is one of ours */
+	struct ike_who who; /* once it is up */
 	struct path path;
 	uint8_t cookie_i[COOKIE_SIZE], cookie_r[COOKIE_SIZE];
 	uint32_t conn_id;
@@ -161,10 +169,14 @@ void ike_cert_apply(struct core *c);
 bool ike_cert_put(struct core *c, struct message *m, enum hash_id h, struct span hash);
 /*
  * The peer's SIG over the hash, by a certificate of a CA we trust, whose holder may call himself by
- * this ID. Says in the log what is wrong.
+ * this ID, and is the key server if we have asked for it. Fills in sa->who; says in the log what is
+ * wrong.
  */
-enum drop ike_cert_check(struct core *c, const struct message *m, uint32_t peer, enum hash_id h,
-			 struct span hash, const struct isakmp_id *id);
+enum drop ike_cert_check(struct ike_sa *sa, const struct message *m, struct span hash,
+			 const struct isakmp_id *id);
+void ike_who_fini(struct ike_who *who);
+/* The subject of the certificate we show, as DER; into ret of n octets, 0: none, or too long. */
+size_t ike_cert_subject(const struct core *c, uint8_t *ret, size_t n);
 
 /* --- info.c ----------------------------------------------------------------------------------- */
 

@@ -4,7 +4,9 @@
  *
  * A certificate of a trusted CA says that its holder is somebody; who, its names say. An ID that is
  * an address must be the peer's, and among the certificate's addresses if it lists any; a domain
- * name or a distinguished name must be the certificate's own.
+ * name or a distinguished name must be the certificate's own. A member takes a certificate for its
+ * key server's only when something that is configured binds the two (RFC 6407 3.1); a server keeps
+ * what it has learnt of a member in struct ike_who, by which it authorizes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,7 @@
 
 #define CAS_MAX        32
 #define X509_SIGNATURE 4 /* RFC 2408 3.9 */
+#define PEER_CERTS_MAX 8 /* of one message; more are passed over */
 
 static const struct rsa_key *
 key_of(const struct core *c, const struct policy_trustpoint *t)
@@ -48,6 +51,20 @@ ike_cert_apply(struct core *c)
 	cert_free(cert);
 }
 
+size_t
+ike_cert_subject(const struct core *c, uint8_t *ret, size_t n)
+{
+	struct cert *cert;
+	size_t used = 0;
+
+	if (own(c, &cert) && cert_subject_der(cert).n <= n) {
+		used = cert_subject_der(cert).n;
+		memcpy(ret, cert_subject_der(cert).p, used);
+	}
+	cert_free(cert);
+	return used;
+}
+
 bool
 ike_cert_put(struct core *c, struct message *m, enum hash_id h, struct span hash)
 {
@@ -71,53 +88,6 @@ ike_cert_put(struct core *c, struct message *m, enum hash_id h, struct span hash
 
 /* --- the peer's ------------------------------------------------------------------------------- */
 
-static struct cert *
-cert_in(const struct message *m)
-{
-	const struct isakmp_payload *p = isakmp_payload_find(m->payloads, PAYLOAD_CERT);
-	struct span body = p ? p->body : (struct span){0};
-
-	return body.n > 1 && body.p[0] == X509_SIGNATURE
-		   ? cert_from_der(SPAN(body.p + 1, body.n - 1))
-		   : NULL;
-}
-
-static const char *
-untrusted(const struct core *c, const struct cert *cert)
-{
-	struct cert *cas[CAS_MAX];
-	const char *why;
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->policy->n_trustpoints; i++) {
-		const struct policy_trustpoint *t = &c->policy->trustpoints[i];
-
-		for (size_t k = 0; k < t->n_cas && n < CAS_MAX; k++)
-			if ((cas[n] = cert_from_der(t->cas[k])))
-				n++;
-	}
-	why = cert_verify(cert, cas, n,
-			  c->env.wall ? c->env.wall(c->env.arg) : cert_not_before(cert));
-	while (n)
-		cert_free(cas[--n]);
-	return why;
-}
-
-static bool
-is_named(const struct cert *cert, const struct isakmp_id *id, uint32_t peer)
-{
-	switch (id->type) {
-	case ID_IPV4_ADDR:
-		return cert_allows_address(cert, peer);
-	case ID_FQDN:
-		return cert_has_dns_name(cert, id->data);
-	case ID_DER_ASN1_DN:
-		return span_equal_ct(cert_subject_der(cert), id->data);
-	default:
-		return false;
-	}
-}
-
 static bool
 signed_by(const struct cert *cert, enum hash_id h, struct span hash, struct span sig)
 {
@@ -129,24 +99,206 @@ signed_by(const struct cert *cert, enum hash_id h, struct span hash, struct span
 	return good;
 }
 
-enum drop
-ike_cert_check(struct core *c, const struct message *m, uint32_t peer, enum hash_id h,
-	       struct span hash, const struct isakmp_id *id)
+/*
+ * The certificate among those that came (a chain, perhaps) whose key made the signature; else the
+ * first, so that the log can say what is wrong with it. NULL: none, or none with an RSA key.
+ */
+static struct cert *
+cert_in(const struct message *m, enum hash_id h, struct span hash, bool *ret_signed)
 {
-	struct cert *cert = cert_in(m);
-	const char *why = cert ? untrusted(c, cert) : "there is none, or not one with an RSA key";
-	enum drop d = DROP_NONE;
+	struct span sig = message_body(m, PAYLOAD_SIG);
+	struct cert *first = NULL;
+	size_t i, tried = 0;
+
+	*ret_signed = false;
+	for (i = 0; i < m->payloads->n && tried < PEER_CERTS_MAX; i++) {
+		struct span body = m->payloads->at[i].body;
+		struct cert *cert;
+
+		if (m->payloads->at[i].type != PAYLOAD_CERT || body.n < 2 ||
+		    body.p[0] != X509_SIGNATURE)
+			continue;
+		tried++;
+		cert = cert_from_der(SPAN(body.p + 1, body.n - 1));
+		if (cert && signed_by(cert, h, hash, sig)) {
+			cert_free(first);
+			*ret_signed = true;
+			return cert;
+		}
+		if (first)
+			cert_free(cert);
+		else
+			first = cert;
+	}
+	return first;
+}
+
+/* By the CAs of one trustpoint; NULL or why not. */
+static const char *
+untrusted(const struct core *c, const struct policy_trustpoint *t, const struct cert *cert)
+{
+	struct cert *cas[CAS_MAX];
+	const char *why;
+	size_t n = 0;
+
+	for (size_t k = 0; k < t->n_cas && n < CAS_MAX; k++)
+		if ((cas[n] = cert_from_der(t->cas[k])))
+			n++;
+	why = cert_verify(cert, cas, n,
+			  c->env.wall ? c->env.wall(c->env.arg) : cert_not_before(cert));
+	while (n)
+		cert_free(cas[--n]);
+	return why;
+}
+
+static bool
+matches_map(const struct policy_trustpoint *t, const struct cert_facts *f)
+{
+	for (size_t i = 0; i < t->n_maps; i++)
+		if (t->maps[i] && policy_cert_map_match(t->maps[i], f))
+			return true;
+	return false;
+}
+
+/*
+ * NULL when a trustpoint takes it: one of its CAs has signed it, and of its certificate maps, if it
+ * has any, one matches. ret_mapped: one did.
+ */
+static const char *
+refused(const struct core *c, const struct cert *cert, const struct cert_facts *f, bool *ret_mapped)
+{
+	const char *why = "no trustpoint has a CA certificate";
+	bool taken = false;
+
+	*ret_mapped = false;
+	for (size_t i = 0; i < c->policy->n_trustpoints; i++) {
+		const struct policy_trustpoint *t = &c->policy->trustpoints[i];
+		const char *no = t->n_cas ? untrusted(c, t, cert) : why;
+		bool mapped = !no && matches_map(t, f);
+
+		if (!no && t->n_maps && !mapped)
+			no = "no certificate map of the trustpoint matches it";
+		taken |= !no;
+		*ret_mapped |= mapped;
+		if (no)
+			why = no;
+	}
+	return taken ? NULL : why;
+}
+
+/* --- who the peer is -------------------------------------------------------------------------- */
+
+/* May its holder call himself so? RFC 2409 5.1 leaves it open; RFC 6407 3.1 wants it to count. */
+static bool
+is_named(const struct cert *cert, const struct isakmp_id *id, uint32_t peer)
+{
+	bool any;
+
+	switch (id->type) {
+	case ID_IPV4_ADDR: /* the peer's own, as who calls us has seen to */
+		return cert_has_address(cert, peer, &any) || !any;
+	case ID_FQDN:
+		return cert_has_dns_name(cert, id->data);
+	case ID_DER_ASN1_DN:
+		return span_equal_ct(cert_subject_der(cert), id->data);
+	default:
+		return false;
+	}
+}
+
+/*
+ * The CA certifies members as well as servers: of them all a certificate is the server's that lists
+ * the address which is configured for it, that a certificate map picks, or that is who `set
+ * identity` wants. Where the last is configured it must hold.
+ */
+static bool
+is_the_server(const struct ike_sa *sa, const struct cert *cert, bool mapped)
+{
+	const struct policy *p = sa->core->policy;
+	bool any, bound = mapped || cert_has_address(cert, sa->path.remote, &any);
+
+	for (size_t i = 0; i < p->n_groups; i++) {
+		const struct policy_group *g = &p->groups[i];
+		size_t s = 0;
+
+		while (s < g->n_servers && g->servers[s] != sa->path.remote)
+			s++;
+		if (s == g->n_servers)
+			continue;
+		for (size_t k = 0; k < g->n_interfaces; k++) {
+			const struct policy_identity *want = g->interfaces[k].server_identity;
+
+			if (!want)
+				continue;
+			if (!policy_identity_match(want, sa->who.subject, sa->who.names))
+				return false;
+			bound = true;
+		}
+	}
+	return bound;
+}
+
+static enum drop
+refuse_cert(const struct ike_sa *sa, const char *why, enum drop d)
+{
 	char text[ADDR_TEXT_MAX];
 
-	if (why) {
-		PEER_LOG(c, IKMP_INVAL_CERT, addr_text(peer, text), why);
-		d = DROP_CERTIFICATE;
-	} else if (!signed_by(cert, h, hash, message_body(m, PAYLOAD_SIG))) {
+	PEER_LOG(sa->core, IKMP_INVAL_CERT, addr_text(sa->path.remote, text), why);
+	return d;
+}
+
+static enum drop
+check_names(struct ike_sa *sa, const struct cert *cert, const struct isakmp_id *id)
+{
+	struct arena *a = arena_new();
+	struct cert_facts facts;
+	const char *why;
+	bool mapped, any;
+	enum drop d = DROP_NONE;
+
+	cert_facts(cert, a, &facts);
+	ike_who_fini(&sa->who);
+	sa->who = (struct ike_who){
+	    .address = id->type == ID_IPV4_ADDR && cert_has_address(cert, sa->path.remote, &any),
+	    .subject = x_strdup(facts.subject),
+	    .names = cert_dns_names(cert),
+	};
+	why = refused(sa->core, cert, &facts, &mapped);
+	if (why)
+		d = refuse_cert(sa, why, DROP_CERTIFICATE);
+	else if (!is_named(cert, id, sa->path.remote))
+		d = refuse_cert(sa, "it is somebody else's", DROP_ID);
+	else if (sa->initiator && !is_the_server(sa, cert, mapped))
+		d = refuse_cert(sa,
+				"neither its addresses nor a certificate map or identity say that "
+				"it is this key server's",
+				DROP_ID);
+	arena_free(a);
+	return d;
+}
+
+enum drop
+ike_cert_check(struct ike_sa *sa, const struct message *m, struct span hash,
+	       const struct isakmp_id *id)
+{
+	bool its_own;
+	struct cert *cert = cert_in(m, sa->suite.hash, hash, &its_own);
+	enum drop d;
+
+	if (!cert)
+		return refuse_cert(sa, "there is none, or not one with an RSA key",
+				   DROP_CERTIFICATE);
+	d = check_names(sa, cert, id);
+	if (!d && !its_own)
 		d = DROP_HASH;
-	} else if (!is_named(cert, id, peer)) {
-		PEER_LOG(c, IKMP_INVAL_CERT, addr_text(peer, text), "it is somebody else's");
-		d = DROP_ID;
-	}
 	cert_free(cert);
 	return d;
+}
+
+void
+ike_who_fini(struct ike_who *who)
+{
+	free(who->subject);
+	free(who->names);
+	*who = (struct ike_who){0};
 }

@@ -13,6 +13,9 @@
 static const uint8_t vendor_id[16] = "Testudo GDOI/001";
 static const uint8_t x509_signature = 4; /* RFC 2408 3.9: the kind of certificate */
 
+#define PROTO_UDP   17
+#define ISAKMP_PORT 500
+
 struct main_mode {
 	struct secret psk;
 	uint8_t *sa_body; /* the initiator's SA payload, as sent */
@@ -280,14 +283,38 @@ ke_take(struct xch *x, struct message *m)
 
 /* --- messages 5 and 6: HDR*, ID, HASH --------------------------------------------------------- */
 
-static void
-id_body(uint32_t addr, uint8_t ret[8])
-{
-	uint8_t data[4];
-	struct wr w = wr_buf(data, sizeof(data)), out = wr_buf(ret, 8);
+#define ID_SIZE_MAX 1024 /* octets of the one we send */
 
-	wr_u32(&w, addr);
-	isakmp_id_put(&out, &(struct isakmp_id){.type = ID_IPV4_ADDR, .data = SPAN(data, 4)});
+/*
+ * What we call ourselves (`crypto isakmp identity`): our address, unless the name is asked for, or
+ * the subject of the certificate that we show. RFC 2407 4.6.2: protocol and port are zero.
+ */
+static size_t
+own_id(const struct ike_sa *sa, uint8_t ret[ID_SIZE_MAX])
+{
+	const struct policy *p = sa->core->policy;
+	struct isakmp_id id = {.type = ID_IPV4_ADDR};
+	uint8_t data[ID_SIZE_MAX - 4];
+	struct wr w = wr_buf(data, sizeof(data)), out = wr_buf(ret, ID_SIZE_MAX);
+	size_t dn = 0;
+
+	if (p->isakmp_identity == ISAKMP_ID_DN && sa->suite.auth == ISAKMP_AUTH_RSA_SIG)
+		dn = ike_cert_subject(sa->core, data, sizeof(data));
+	if (dn) {
+		id.type = ID_DER_ASN1_DN;
+	} else if (p->isakmp_identity == ISAKMP_ID_HOSTNAME) {
+		id.type = ID_FQDN;
+		wr_bytes(&w, p->hostname, strlen(p->hostname));
+		if (p->domain_name[0]) {
+			wr_u8(&w, '.');
+			wr_bytes(&w, p->domain_name, strlen(p->domain_name));
+		}
+	} else {
+		wr_u32(&w, sa->path.local);
+	}
+	id.data = SPAN(data, dn ? dn : w.n);
+	isakmp_id_put(&out, &id);
+	return out.n;
 }
 
 static enum drop
@@ -295,13 +322,12 @@ auth_make(struct xch *x, struct message *m)
 {
 	struct ike_sa *sa = x->sa;
 	struct ike_keymat k = keymat(x);
-	uint8_t id[8], hash[HASH_SIZE_MAX];
-	size_t n;
+	uint8_t id[ID_SIZE_MAX], hash[HASH_SIZE_MAX];
+	size_t id_size = own_id(sa, id), n;
 
-	id_body(sa->path.local, id);
 	n = ike_auth_hash(&sa->keys, &k, sa->initiator, SPAN(sa->main->sa_body, sa->main->sa_size),
-			  SPAN(id, sizeof(id)), hash);
-	isakmp_payload_put(m->w, m->chain, PAYLOAD_ID, SPAN(id, sizeof(id)));
+			  SPAN(id, id_size), hash);
+	isakmp_payload_put(m->w, m->chain, PAYLOAD_ID, SPAN(id, id_size));
 	if (sa->suite.auth == ISAKMP_AUTH_PSK)
 		isakmp_payload_put(m->w, m->chain, PAYLOAD_HASH, SPAN(hash, n));
 	else if (!ike_cert_put(sa->core, m, sa->suite.hash, SPAN(hash, n)))
@@ -323,14 +349,39 @@ from_testudo(const struct message *m)
 	return false;
 }
 
+/*
+ * RFC 2407 4.6.2: protocol and port are zero, or UDP and the port; anything else aborts. GDOI has a
+ * port of its own.
+ */
+static bool
+id_ports_right(const struct isakmp_id *id)
+{
+	return (!id->proto && !id->port) ||
+	       (id->proto == PROTO_UDP && (id->port == ISAKMP_PORT || id->port == GDOI_PORT));
+}
+
+/*
+ * A pre-shared key is found by the peer's address (RFC 2409 5.4), so that an address is all it can
+ * prove: who calls himself otherwise has authenticated, and is nobody whom we could authorize. A
+ * key server must be the one that is configured (RFC 6407 3.1), by its address.
+ */
+static enum drop
+psk_identity(struct ike_sa *sa, const struct isakmp_id *id)
+{
+	sa->who.address = id->type == ID_IPV4_ADDR;
+	return sa->initiator && !sa->who.address ? DROP_ID : DROP_NONE;
+}
+
 static enum drop
 auth_take(struct xch *x, struct message *m)
 {
 	struct ike_sa *sa = x->sa;
 	struct ike_keymat k = keymat(x);
 	struct span body = message_body(m, PAYLOAD_ID), hash = message_body(m, PAYLOAD_HASH);
-	uint8_t want[HASH_SIZE_MAX], peer[8];
-	struct isakmp_id id, own;
+	uint8_t want[HASH_SIZE_MAX];
+	struct isakmp_id id;
+	struct rd addr;
+	enum drop d;
 	size_t n;
 
 	if (!isakmp_id_get(body, &id))
@@ -339,18 +390,14 @@ auth_take(struct xch *x, struct message *m)
 			  body, want);
 	if (sa->suite.auth == ISAKMP_AUTH_PSK && !span_equal_ct(SPAN(want, n), hash))
 		return DROP_HASH;
-	/* The key belongs to an address: the peer must be who it claims, if it claims one. */
-	id_body(sa->path.remote, peer);
-	isakmp_id_get(SPAN(peer, sizeof(peer)), &own);
-	if (id.type == ID_IPV4_ADDR && (id.data.n != 4 || memcmp(id.data.p, own.data.p, 4) != 0))
+	addr = rd_span(id.data);
+	if (!id_ports_right(&id) ||
+	    (id.type == ID_IPV4_ADDR && (rd_u32(&addr) != sa->path.remote || !rd_done(&addr))))
 		return DROP_ID;
-	if (sa->suite.auth == ISAKMP_AUTH_RSA_SIG) {
-		enum drop d = ike_cert_check(sa->core, m, sa->path.remote, sa->suite.hash,
-					     SPAN(want, n), &id);
-
-		if (d)
-			return d;
-	}
+	d = sa->suite.auth == ISAKMP_AUTH_PSK ? psk_identity(sa, &id)
+					      : ike_cert_check(sa, m, SPAN(want, n), &id);
+	if (d)
+		return d;
 	sa->testudo = from_testudo(m);
 	return DROP_NONE;
 }

@@ -522,13 +522,18 @@ ks_find(struct core *c, const struct group_id *id)
 }
 
 bool
-ks_authorized(const struct ks *ks, uint32_t member)
+ks_authorized(const struct ks *ks, const struct ike_sa *sa)
 {
 	const struct policy_server *s = &ks->cfg->server;
-	struct flow from = {.src = member};
+	struct flow from = {.src = sa->path.remote};
 
+	if (s->authorized_identity)
+		return policy_identity_match(s->authorized_identity, sa->who.subject,
+					     sa->who.names);
 	/* A list that is named but not defined lets everyone in who holds a key. */
-	return !s->authorization || !s->authorized || policy_acl_permits(s->authorized, &from);
+	if (!s->authorization || !s->authorized)
+		return true;
+	return sa->who.address && policy_acl_permits(s->authorized, &from);
 }
 
 struct ks_member *

@@ -25,6 +25,7 @@
 #include "runtime/core/timer.h"
 #include "runtime/crypto/secret.h"
 
+struct ike_sa;
 struct isakmp_header;
 
 #define KS_TEKS_MAX    6     /* of one `sa ipsec` at one time */
@@ -180,7 +181,7 @@ void ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *
 
 /* The server of this group that is in service, NULL when there is none. */
 struct ks *ks_find(struct core *c, const struct group_id *id);
-bool ks_authorized(const struct ks *ks, uint32_t member);
+bool ks_authorized(const struct ks *ks, const struct ike_sa *sa);
 /* A member has shown that it is alive and gets its keys. */
 void ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind);
 /* What it signs rekeys with; NULL: none configured, or no such key. Borrowed. */

@@ -79,16 +79,20 @@ admit(struct ike_sa *sa, uint32_t message_id, const struct group_id *id)
 	id_text(id, text, sizeof(text));
 	DEBUG(&c->env.log, DEBUG_KS_REGISTRATION, "GDOI:KS REGISTRATION: %s asks for group %s: %s",
 	      peer, text,
-	      !ks                                  ? "no such group, or not serving"
-	      : ks_authorized(ks, sa->path.remote) ? "admitted"
-						   : "not authorized");
+	      !ks                     ? "no such group, or not serving"
+	      : ks_authorized(ks, sa) ? "admitted"
+				      : "not authorized");
 	if (!ks) {
 		PEER_LOG(c, KS_UNKNOWN_GROUP, peer, text);
 		info_notify(sa, NOTIFY_INVALID_ID_INFORMATION, message_id);
 		return DROP_UNKNOWN_GROUP;
 	}
-	if (!ks_authorized(ks, sa->path.remote)) {
-		PEER_LOG(c, UNAUTHORIZED_IPADDR, ks_name(ks), peer);
+	if (!ks_authorized(ks, sa)) {
+		if (sa->who.address && !ks->cfg->server.authorized_identity)
+			PEER_LOG(c, UNAUTHORIZED_IPADDR, ks_name(ks), peer);
+		else
+			PEER_LOG(c, UNAUTHORIZED_IDENTITY, ks_name(ks),
+				 sa->who.subject ? sa->who.subject : "no certificate", peer);
 		info_notify(sa, NOTIFY_AUTHENTICATION_FAILED, message_id);
 		return DROP_UNAUTHORIZED;
 	}
@@ -197,7 +201,7 @@ pull3_take(struct xch *x, struct message *m)
 	if (body.p && !gdoi_gap_get(body, &gap))
 		return DROP_MALFORMED;
 	p->offer.sids = gap.has_sid ? gap.sid : 0;
-	if (!ks || !ks_authorized(ks, x->sa->path.remote) || !ks_offer_stands(ks, &p->offer))
+	if (!ks || !ks_authorized(ks, x->sa) || !ks_offer_stands(ks, &p->offer))
 		return DROP_POLICY;
 	return DROP_NONE;
 }

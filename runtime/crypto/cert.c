@@ -1,6 +1,7 @@
 /* X.509 by OpenSSL: see cert.h. */
 #include "runtime/crypto/cert.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -198,51 +199,159 @@ cert_verify(const struct cert *c, struct cert *const *cas, size_t n_cas, int64_t
 	return why;
 }
 
-static bool
-octets_equal(const ASN1_STRING *s, struct span want)
+/* --- names ------------------------------------------------------------------------------------ */
+
+static struct span
+octets_of(const ASN1_STRING *s)
 {
-	return (size_t)ASN1_STRING_length(s) == want.n &&
-	       memcmp(ASN1_STRING_get0_data(s), want.p, want.n) == 0;
+	return SPAN(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s));
 }
 
-/* Names of one type: how many there are, and whether `want` is one of them. */
-static int
-alt_names(const struct cert *c, int type, struct span want, bool *ret_found)
+/* Those of one type in the subjectAltName, one after the other; *at begins at 0. */
+static bool
+next_alt(const GENERAL_NAMES *names, int type, int *at, struct span *ret)
 {
-	GENERAL_NAMES *names = X509_get_ext_d2i(c->x509, NID_subject_alt_name, NULL, NULL);
-	int n = 0, i;
-
-	*ret_found = false;
-	for (i = 0; i < sk_GENERAL_NAME_num(names); i++) {
-		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+	while (*at < sk_GENERAL_NAME_num(names)) {
+		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, (*at)++);
 
 		if (name->type != type)
 			continue;
-		n++;
-		*ret_found |=
-		    octets_equal(type == GEN_IPADD ? name->d.iPAddress : name->d.dNSName, want);
+		*ret = octets_of(type == GEN_IPADD ? name->d.iPAddress : name->d.ia5);
+		return true;
 	}
-	GENERAL_NAMES_free(names);
-	return n;
+	return false;
+}
+
+/* True when it is this IPv4 address, in the order of the network. */
+static bool
+is_address(struct span s, uint32_t addr)
+{
+	return s.n == 4 && ((uint32_t)s.p[0] << 24 | (uint32_t)s.p[1] << 16 |
+			    (uint32_t)s.p[2] << 8 | s.p[3]) == addr;
+}
+
+static GENERAL_NAMES *
+alt_names(const struct cert *c)
+{
+	return X509_get_ext_d2i(c->x509, NID_subject_alt_name, NULL, NULL);
 }
 
 bool
-cert_allows_address(const struct cert *c, uint32_t addr)
+cert_has_address(const struct cert *c, uint32_t addr, bool *ret_any)
 {
-	const uint8_t wire[4] = {(uint8_t)(addr >> 24), (uint8_t)(addr >> 16), (uint8_t)(addr >> 8),
-				 (uint8_t)addr};
-	bool found;
+	GENERAL_NAMES *names = alt_names(c);
+	bool found = false;
+	struct span s;
+	int at = 0;
 
-	return alt_names(c, GEN_IPADD, SPAN(wire, 4), &found) == 0 || found;
+	*ret_any = false;
+	while (next_alt(names, GEN_IPADD, &at, &s)) {
+		*ret_any = true;
+		found |= is_address(s, addr);
+	}
+	GENERAL_NAMES_free(names);
+	return found;
+}
+
+/* A name with a NUL in it is none. */
+static bool
+is_text(struct span s)
+{
+	return s.n && !memchr(s.p, 0, s.n);
 }
 
 bool
 cert_has_dns_name(const struct cert *c, struct span name)
 {
-	bool found;
+	GENERAL_NAMES *names = alt_names(c);
+	bool found = false;
+	struct span s;
+	int at = 0;
 
-	alt_names(c, GEN_DNS, name, &found);
+	while (next_alt(names, GEN_DNS, &at, &s))
+		found |= is_text(s) && s.n == name.n &&
+			 strncasecmp((const char *)s.p, (const char *)name.p, s.n) == 0;
+	GENERAL_NAMES_free(names);
 	return found;
+}
+
+char *
+cert_dns_names(const struct cert *c)
+{
+	GENERAL_NAMES *names = alt_names(c);
+	char *text = x_alloc(c->der_size + 2); /* they all stand in it */
+	struct span s;
+	size_t n = 0;
+	int at = 0;
+
+	while (next_alt(names, GEN_DNS, &at, &s))
+		if (is_text(s)) {
+			memcpy(text + n, s.p, s.n);
+			n += s.n + 1;
+		}
+	GENERAL_NAMES_free(names);
+	return x_realloc(text, n + 1);
+}
+
+static const char *
+canonical_name(struct arena *a, const X509_NAME *name)
+{
+	const char *dn = "";
+
+	for (int i = 0; i < X509_NAME_entry_count(name); i++) {
+		const X509_NAME_ENTRY *e = X509_NAME_get_entry(name, i);
+		const ASN1_OBJECT *type = X509_NAME_ENTRY_get_object(e);
+		unsigned char *value = NULL;
+		int n = ASN1_STRING_to_UTF8(&value, X509_NAME_ENTRY_get_data(e));
+		char key[80];
+
+		if (OBJ_obj2nid(type) != NID_undef)
+			snprintf(key, sizeof(key), "%s", OBJ_nid2sn(OBJ_obj2nid(type)));
+		else
+			OBJ_obj2txt(key, sizeof(key), type, 1);
+		dn_component(a, &dn, key, value ? value : (const unsigned char *)"",
+			     n > 0 ? (size_t)n : 0);
+		OPENSSL_free(value);
+	}
+	return dn;
+}
+
+static void
+canonical_alts(const struct cert *c, struct arena *a, struct cert_facts *ret)
+{
+	static const int types[] = {GEN_IPADD, GEN_DNS, GEN_EMAIL};
+	GENERAL_NAMES *names = alt_names(c);
+	int most = sk_GENERAL_NAME_num(names);
+	const char **alt = arena_alloc(a, (most > 0 ? (size_t)most : 0) * sizeof(*alt));
+	struct span s;
+
+	ret->alt = alt;
+	for (size_t t = 0; t < ARRAY_SIZE(types); t++)
+		for (int at = 0; next_alt(names, types[t], &at, &s);) {
+			if (types[t] == GEN_IPADD && s.n == 4)
+				alt[ret->n_alt++] =
+				    arena_printf(a, "%u.%u.%u.%u", s.p[0], s.p[1], s.p[2], s.p[3]);
+			else if (types[t] != GEN_IPADD && is_text(s))
+				alt[ret->n_alt++] =
+				    dn_fold(a, arena_strndup(a, (const char *)s.p, s.n));
+		}
+	GENERAL_NAMES_free(names);
+}
+
+void
+cert_facts(const struct cert *c, struct arena *a, struct cert_facts *ret)
+{
+	char serial[64];
+
+	cert_serial_text(c, serial, sizeof(serial));
+	*ret = (struct cert_facts){
+	    .subject = canonical_name(a, X509_get_subject_name(c->x509)),
+	    .issuer = canonical_name(a, X509_get_issuer_name(c->x509)),
+	    .serial = arena_strdup(a, serial + strspn(serial, "0")),
+	    .not_before = cert_not_before(c),
+	    .not_after = cert_not_after(c),
+	};
+	canonical_alts(c, a, ret);
 }
 
 /* --- requests --------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #ifndef TESTUDO_CERT_H
 #define TESTUDO_CERT_H
 
+#include "compiler/policy/certmap.h"
 #include "compiler/policy/prefix.h"
 #include "runtime/crypto/sig.h"
 
@@ -37,12 +38,13 @@ bool cert_fits(const struct cert *c, const struct rsa_key *key);
  */
 const char *cert_verify(const struct cert *c, struct cert *const *cas, size_t n_cas, int64_t now);
 
-/*
- * May the holder call himself by this address? True when its subjectAltName lists the address, or
- * lists no address at all.
- */
-bool cert_allows_address(const struct cert *c, uint32_t addr);
-bool cert_has_dns_name(const struct cert *c, struct span name);
+/* What it says, in canonical form, in the arena. */
+void cert_facts(const struct cert *c, struct arena *a, struct cert_facts *ret);
+/* Does its subjectAltName list this address? ret_any: does it list any? */
+bool cert_has_address(const struct cert *c, uint32_t addr, bool *ret_any);
+bool cert_has_dns_name(const struct cert *c, struct span name); /* in any case of letters */
+/* Its dNSNames, each ended by a NUL, then an empty one; allocated. */
+char *cert_dns_names(const struct cert *c);
 /* The subject as DER, borrowed: what an ID of type DN holds (RFC 2407 4.6.2.9). */
 struct span cert_subject_der(const struct cert *c);
 

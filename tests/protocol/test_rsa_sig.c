@@ -1,6 +1,7 @@
 /*
  * Phase 1 with RSA signatures: certificates made here by OpenSSL, a server and members that hold
- * one, and what must not pass: another CA's, an expired one, one with somebody else's address.
+ * one, and what must not pass: another CA's, an expired one, one with somebody else's address, and a
+ * member's own in the hands of who poses as the key server (RFC 6407 3.1).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,6 +89,292 @@ with_cert(struct policy *p, X509 *own, X509 *trusted)
 	return p;
 }
 
+/* A map of one entry with one rule: `match certificate` of the trustpoint. */
+static void
+match(struct policy *p, enum cert_field field, enum cert_operator op, const char *value)
+{
+	struct policy_trustpoint *t = (struct policy_trustpoint *)(uintptr_t)p->trustpoints;
+	struct policy_cert_rule *r = arena_alloc(p->arena, sizeof(*r));
+	struct policy_cert_map_entry *e = arena_alloc(p->arena, sizeof(*e));
+	struct policy_cert_map *m = arena_alloc(p->arena, sizeof(*m));
+	const struct policy_cert_map **maps = arena_alloc(p->arena, sizeof(*maps));
+
+	*r = (struct policy_cert_rule){field, op, dn_fold(p->arena, value), 0};
+	*e = (struct policy_cert_map_entry){.seq = 10, .n = 1, .rules = r};
+	*m = (struct policy_cert_map){.name = "MAP", .n_entries = 1, .entries = e};
+	maps[0] = m;
+	t->maps = maps;
+	t->n_maps = 1;
+}
+
+static struct policy_identity *
+identity(struct arena *a, const char *dn, const char *fqdn)
+{
+	struct policy_identity *i = arena_alloc(a, sizeof(*i));
+	const char **dns = arena_alloc(a, sizeof(*dns)), **fqdns = arena_alloc(a, sizeof(*fqdns));
+
+	dns[0] = dn ? dn_fold(a, dn) : NULL;
+	fqdns[0] = fqdn;
+	*i = (struct policy_identity){.name = "WHO",
+				      .n_dns = dn != NULL,
+				      .n_fqdns = fqdn != NULL,
+				      .dns = dns,
+				      .fqdns = fqdns};
+	return i;
+}
+
+/* What a test says of the two nodes; their policies are still open. */
+struct pair {
+	const char *server_alt, *member_alt; /* subjectAltName of their certificates */
+	void (*server)(struct policy *p);
+	void (*member)(struct policy *p);
+	const char *logged; /* by one of them */
+};
+
+static bool
+pair_registers(const struct pair *pair)
+{
+	static const struct policy_maker usual = {0};
+	struct world *w = world_new();
+	EVP_PKEY *key = rsa_key_evp(w->rsa);
+	X509 *r1 = certificate("R1", key, ca, ca_key, pair->server_alt, YEAR);
+	X509 *r3 = certificate("R3", key, ca, ca_key, pair->member_alt, YEAR);
+	struct policy *server = with_cert(policy_server(&usual, addr_of("10.1.12.1")), r1, ca);
+	struct policy *member = with_cert(policy_member(&usual, addr_of("10.1.23.3")), r3, ca);
+	struct node_under_test *ks, *gm;
+	bool yes;
+
+	if (pair->server)
+		pair->server(server);
+	if (pair->member)
+		pair->member(member);
+	ks = world_node(w, "10.1.12.1", server);
+	gm = world_node(w, "10.1.23.3", member);
+	world_pass(w, SECONDS(3));
+	yes = node_registered(gm) && node_members(ks) == 1;
+	if (pair->logged && !node_logged(ks, pair->logged) && !node_logged(gm, pair->logged))
+		fail_msg("not logged: %s", pair->logged);
+	X509_free(r1);
+	X509_free(r3);
+	world_free(w);
+	return yes;
+}
+
+#define REGISTERS(...) pair_registers(&(const struct pair){__VA_ARGS__})
+
+/* --- RFC 6407 3.1: the key server ------------------------------------------------------------- */
+
+static const char unbound[] = "neither its addresses nor a certificate map or identity say that it "
+			      "is this key server's";
+
+static void
+wants_r1(struct policy *p)
+{
+	match(p, CERT_SUBJECT, CERT_EQ, "CN = R1");
+}
+
+static void
+wants_r2(struct policy *p)
+{
+	match(p, CERT_SUBJECT, CERT_EQ, "cn=R2");
+}
+
+static void
+wants_ks_lab(struct policy *p)
+{
+	match(p, CERT_ALT_SUBJECT, CERT_EQ, "ks.lab");
+}
+
+static void
+wants_what_does_not_exist(struct policy *p)
+{
+	struct policy_trustpoint *t = (struct policy_trustpoint *)(uintptr_t)p->trustpoints;
+
+	wants_r1(p);
+	t->maps = arena_alloc(p->arena, sizeof(*t->maps));
+}
+
+static void
+set_identity(struct policy *p, const char *dn, const char *fqdn)
+{
+	struct policy_group_interface *i =
+	    (struct policy_group_interface *)(uintptr_t)p->groups[0].interfaces;
+
+	i->server_identity = identity(p->arena, dn, fqdn);
+}
+
+static void
+identity_r1(struct policy *p)
+{
+	set_identity(p, "cn=r1", NULL);
+}
+
+static void
+identity_r3(struct policy *p)
+{
+	set_identity(p, "cn=r3", NULL);
+}
+
+static void
+identity_nobody(struct policy *p)
+{
+	set_identity(p, NULL, NULL);
+}
+
+static void
+sends_hostname(struct policy *p)
+{
+	p->hostname = "ks";
+	p->domain_name = "lab";
+	p->isakmp_identity = ISAKMP_ID_HOSTNAME;
+}
+
+static void
+sends_dn(struct policy *p)
+{
+	p->isakmp_identity = ISAKMP_ID_DN;
+}
+
+static void
+rfc6407_3_1_certificate_of_the_ca_is_not_the_servers(void **state)
+{
+	(void)state;
+	assert_false(REGISTERS(.logged = unbound));
+	assert_false(REGISTERS(.server_alt = "DNS:ks.lab", .logged = unbound));
+	assert_false(
+	    REGISTERS(.server_alt = "DNS:ks.lab", .server = sends_hostname, .logged = unbound));
+	assert_false(REGISTERS(.server = sends_dn, .logged = unbound));
+	assert_false(
+	    REGISTERS(.server_alt = "IP:10.1.12.9", .server = sends_dn, .logged = unbound));
+}
+
+static void
+rfc6407_3_1_server_is_bound_by_its_address(void **state)
+{
+	(void)state;
+	assert_true(REGISTERS(.server_alt = "IP:10.1.12.1"));
+	assert_true(REGISTERS(.server_alt = "IP:10.9.9.9,IP:10.1.12.1", .server = sends_dn));
+	assert_true(REGISTERS(.server_alt = "DNS:ks.lab,IP:10.1.12.1", .server = sends_hostname));
+}
+
+static void
+rfc6407_3_1_server_is_bound_by_a_certificate_map(void **state)
+{
+	(void)state;
+	assert_true(REGISTERS(.member = wants_r1));
+	assert_true(REGISTERS(.server = sends_dn, .member = wants_r1));
+	assert_true(REGISTERS(.server_alt = "DNS:ks.lab", .server = sends_hostname,
+			      .member = wants_ks_lab));
+	assert_false(REGISTERS(.member = wants_r2, .logged = "no certificate map"));
+	/* who has the address, and is not the one that is wanted */
+	assert_false(REGISTERS(.server_alt = "IP:10.1.12.1", .member = wants_r2,
+			       .logged = "no certificate map"));
+	assert_false(REGISTERS(.server_alt = "IP:10.1.12.1", .member = wants_what_does_not_exist,
+			       .logged = "no certificate map"));
+	/* an address that is listed and not the server's is never one of its names */
+	assert_false(REGISTERS(.server_alt = "IP:10.1.12.9", .member = wants_r1,
+			       .logged = "it is somebody else's"));
+}
+
+static void
+rfc6407_3_1_server_is_bound_by_set_identity(void **state)
+{
+	(void)state;
+	assert_true(REGISTERS(.member = identity_r1));
+	assert_false(REGISTERS(.member = identity_r3, .logged = unbound));
+	assert_false(
+	    REGISTERS(.server_alt = "IP:10.1.12.1", .member = identity_r3, .logged = unbound));
+	assert_false(
+	    REGISTERS(.server_alt = "IP:10.1.12.1", .member = identity_nobody, .logged = unbound));
+}
+
+/* --- RFC 6407 3.1: the members ---------------------------------------------------------------- */
+
+static struct policy_server *
+server_of(struct policy *p)
+{
+	return &((struct policy_group *)(uintptr_t)p->groups)->server;
+}
+
+static void
+admit(struct policy *p, const char *dn, const char *fqdn)
+{
+	server_of(p)->authorization = true;
+	server_of(p)->authorization_name = "WHO";
+	server_of(p)->authorized_identity = identity(p->arena, dn, fqdn);
+}
+
+static void
+admits_r3(struct policy *p)
+{
+	admit(p, "cn = R3", NULL);
+}
+
+static void
+admits_r4(struct policy *p)
+{
+	admit(p, "cn = R4", NULL);
+}
+
+static void
+admits_gm_lab(struct policy *p)
+{
+	admit(p, NULL, "GM.lab");
+}
+
+static void
+admits_address(struct policy *p)
+{
+	struct policy_ace *ace = arena_alloc(p->arena, sizeof(*ace));
+	struct policy_acl *acl = arena_alloc(p->arena, sizeof(*acl));
+
+	*ace = (struct policy_ace){.seq = 10,
+				   .permit = true,
+				   .icmp_type = -1,
+				   .src = addr_of("10.1.23.3"),
+				   .src_mask = UINT32_MAX,
+				   .text = ""};
+	*acl = (struct policy_acl){.name = "GM", .standard = true, .n_aces = 1, .aces = ace};
+	server_of(p)->authorization = true;
+	server_of(p)->authorization_name = "GM";
+	server_of(p)->authorized = acl;
+}
+
+static void
+rfc6407_3_1_identity_authorizes_members(void **state)
+{
+	const char *server = "IP:10.1.12.1";
+
+	(void)state;
+	assert_true(REGISTERS(.server_alt = server, .server = admits_r3));
+	assert_true(REGISTERS(.server_alt = server, .server = admits_r3, .member = sends_dn));
+	assert_true(
+	    REGISTERS(.server_alt = server, .member_alt = "DNS:gm.lab", .server = admits_gm_lab));
+	assert_false(REGISTERS(.server_alt = server, .server = admits_r4,
+			       .logged = "%GDOI-1-UNAUTHORIZED_IDENTITY: Group GET_VPN received "
+					 "registration from unauthorized identity: cn=r3. Peer "
+					 "Address: 10.1.23.3"));
+	assert_false(REGISTERS(.server_alt = server, .server = admits_gm_lab));
+}
+
+static void
+rfc6407_3_1_address_must_be_the_authenticated_identity(void **state)
+{
+	const char *server = "IP:10.1.12.1";
+
+	(void)state;
+	assert_true(REGISTERS(.server_alt = server, .member_alt = "IP:10.1.23.3",
+			      .server = admits_address));
+	/* any holder of a certificate can send from that address */
+	assert_false(REGISTERS(.server_alt = server, .server = admits_address,
+			       .logged = "unauthorized identity: cn=r3"));
+	assert_false(REGISTERS(.server_alt = server, .member_alt = "IP:10.1.23.3",
+			       .server = admits_address, .member = sends_dn,
+			       .logged = "unauthorized identity: cn=r3"));
+}
+
+/* --- the rest --------------------------------------------------------------------------------- */
+
 /* Does a member that holds `own` register with a server that trusts our CA? */
 static bool
 registers(X509 *own, X509 *trusted, const char **ret_log, const char *expect)
@@ -174,6 +461,7 @@ test_certificate_texts(void **state)
 	struct span der = der_of(a, x);
 	struct cert *c = cert_from_der(der);
 	char text[256];
+	bool any;
 
 	(void)state;
 	assert_non_null(c);
@@ -182,8 +470,9 @@ test_certificate_texts(void **state)
 	cert_serial_text(c, text, sizeof(text));
 	assert_string_equal(text, "07");
 	assert_false(cert_is_ca(c));
-	assert_true(cert_allows_address(c, addr_of("10.1.23.3")));
-	assert_false(cert_allows_address(c, addr_of("10.1.23.4")));
+	assert_true(cert_has_address(c, addr_of("10.1.23.3"), &any));
+	assert_false(cert_has_address(c, addr_of("10.1.23.4"), &any));
+	assert_true(any);
 	assert_true(cert_has_dns_name(c, SPAN("r3.lab", 6)));
 	assert_false(cert_has_dns_name(c, SPAN("r3.lap", 6)));
 	/* octets too few, too many, none, another thing */
@@ -228,6 +517,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(rfc6407_3_1_certificate_of_the_ca_is_not_the_servers),
+	    cmocka_unit_test(rfc6407_3_1_server_is_bound_by_its_address),
+	    cmocka_unit_test(rfc6407_3_1_server_is_bound_by_a_certificate_map),
+	    cmocka_unit_test(rfc6407_3_1_server_is_bound_by_set_identity),
+	    cmocka_unit_test(rfc6407_3_1_identity_authorizes_members),
+	    cmocka_unit_test(rfc6407_3_1_address_must_be_the_authenticated_identity),
 	    cmocka_unit_test(test_registers),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_certificate_texts),
