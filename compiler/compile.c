@@ -126,6 +126,7 @@ compile_interfaces(struct compiler *c)
 		    .shutdown = raw->shutdown,
 		    .acl_in = access_group(c, &raw->acl_in),
 		    .acl_out = access_group(c, &raw->acl_out),
+		    .crypto_map_name = raw->crypto_map_name,
 		    .nameif = raw->nameif.text,
 		    .security_level = raw->level,
 		};

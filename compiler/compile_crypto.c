@@ -199,21 +199,44 @@ map_is_applied(const struct compiler *c, const char *name)
 	return false;
 }
 
+/*
+ * What a configuration names and does not have: a misspelt name must not leave the interface open,
+ * as an unfinished map does that nobody has said anything wrong in.
+ */
+static bool
+names_a_stranger(const struct policy *p, const struct policy_crypto_map *map)
+{
+	size_t i;
+
+	for (i = 0; i < map->n_entries; i++)
+		if (map->entries[i].group_name && !policy_group_find(p, map->entries[i].group_name))
+			return true;
+	return false;
+}
+
 static void
 apply_map(struct compiler *c, size_t interface)
 {
 	const struct raw_interface *raw = &c->raw.interfaces[interface];
+	struct policy_interface *f = &c->interfaces[interface];
 	size_t i;
 
 	if (!raw->crypto_map.text)
 		return;
 	for (i = 0; i < c->policy->n_maps; i++)
 		if (strcmp(c->policy->maps[i].name, raw->crypto_map.text) == 0)
-			c->interfaces[interface].crypto_map = &c->policy->maps[i];
-	if (!c->interfaces[interface].crypto_map)
+			f->crypto_map = &c->policy->maps[i];
+	f->shut = !f->crypto_map || names_a_stranger(c->policy, f->crypto_map);
+	if (!f->crypto_map)
 		complain(c, DIAG_ERROR, "map-undefined", &raw->crypto_map,
 			 NEAREST(c, raw->crypto_map.text, c->raw.maps, c->raw.n_maps),
-			 "crypto map %s does not exist: nothing is applied to %s",
+			 "crypto map %s does not exist: nothing passes %s in clear, and nothing is "
+			 "encrypted",
+			 raw->crypto_map.text, raw->name.text);
+	else if (f->shut)
+		complain(c, DIAG_ERROR, "map-shut", &raw->crypto_map, "set group",
+			 "crypto map %s names a group that does not exist: nothing passes %s in "
+			 "clear",
 			 raw->crypto_map.text, raw->name.text);
 }
 

@@ -25,6 +25,7 @@ struct raw_interface {
 	struct word nameif; /* of a firewall */
 	uint8_t level;
 	struct word crypto_map;
+	const char *crypto_map_name; /* of one between two peers, too; NULL: none */
 };
 
 struct raw_route {

@@ -141,6 +141,7 @@ read_interfaces(struct compiler *c, const struct tnode *top)
 		    .acl_in = word_below(c, n, KEY_IF_ACL_IN, ARG_ACL),
 		    .acl_out = word_below(c, n, KEY_IF_ACL_OUT, ARG_ACL),
 		    .crypto_map = applied_map(c, top, n),
+		    .crypto_map_name = word_below(c, n, KEY_IF_CRYPTO_MAP, ARG_MAP).text,
 		};
 		c->raw.n_interfaces++;
 	}

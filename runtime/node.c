@@ -156,8 +156,8 @@ carry_out(struct node *n, const struct core_out *out)
 static void
 doors_apply(struct node *n, bool anew)
 {
-	int error =
-	    fail_close_apply(&n->doors, n->host->ops->dataplane(n->host), n->policy, n->core, anew);
+	int error = fail_close_apply(&n->doors, n->host->ops->dataplane(n->host), n->policy,
+				     n->core, &n->config.log, anew);
 
 	if (error)
 		LOG(&n->config.log, HOST_ERROR, "fail-close", strerror(-error));
@@ -182,6 +182,9 @@ pump(struct node *n)
 
 	if (n->pumping)
 		return;
+	/* A door that shuts does so before what it replaces is taken away. */
+	if (n->core && n->policy)
+		doors_apply(n, false);
 	n->pumping = true;
 	while (n->core && core_poll(n->core, &out))
 		carry_out(n, &out);
@@ -384,6 +387,7 @@ void
 node_crash(struct node *n)
 {
 	core_drop(n);
+	fail_close_forget(&n->doors);
 	wake(n);
 }
 
@@ -407,6 +411,7 @@ node_free(struct node *n)
 	if (!n)
 		return;
 	core_drop(n);
+	fail_close_forget(&n->doors);
 	policy_free(n->policy);
 	keystore_free(n->keys);
 	free(n->name);

@@ -271,8 +271,9 @@ interface_equal(const struct policy_interface *a, const struct policy_interface 
 	return strcmp(a->name, b->name) == 0 && a->has_address == b->has_address &&
 	       a->addr == b->addr && a->len == b->len && a->shutdown == b->shutdown &&
 	       REF_EQUAL(a->acl_in, b->acl_in) && REF_EQUAL(a->acl_out, b->acl_out) &&
-	       REF_EQUAL(a->crypto_map, b->crypto_map) && text_equal(a->nameif, b->nameif) &&
-	       a->security_level == b->security_level;
+	       REF_EQUAL(a->crypto_map, b->crypto_map) &&
+	       text_equal(a->crypto_map_name, b->crypto_map_name) && a->shut == b->shut &&
+	       text_equal(a->nameif, b->nameif) && a->security_level == b->security_level;
 }
 
 static bool

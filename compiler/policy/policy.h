@@ -62,6 +62,9 @@ struct policy_interface {
 	const struct policy_acl *acl_in,
 	    *acl_out; /* `ip access-group`; NULL: none (or undefined) */
 	const struct policy_crypto_map *crypto_map; /* NULL: none */
+	const char *crypto_map_name; /* as configured, whether there is one or not; NULL: none */
+	/* Its map, or the group of one of its entries, does not exist: nothing passes in clear. */
+	bool shut;
 	const char *nameif;     /* of a firewall; NULL: not named, and passes nothing */
 	uint8_t security_level; /* of a firewall: 0 (outside) .. 100 (inside) */
 };

@@ -394,6 +394,14 @@ core_group_keyed(const struct core *c, const char *group)
 	return gm && gm_keyed(gm);
 }
 
+bool
+core_group_guards(const struct core *c, const char *group, const char *interface)
+{
+	const struct gm *gm = gm_by_name(c, group);
+
+	return gm && gm_guards(gm, interface);
+}
+
 static void
 gdoi_on_off(struct core *c)
 {

@@ -117,6 +117,8 @@ void core_clear_isakmp(struct core *c, msec now);
 bool core_gm_direction(struct core *c, const char *group, enum sa_direction direction, msec now);
 /* Is this node a member of the group with keys that the dataplane has? */
 bool core_group_keyed(const struct core *c, const char *group);
+/* Does the group's policy, its keys alive or not, stand before this interface in the dataplane? */
+bool core_group_guards(const struct core *c, const char *group, const char *interface);
 
 /* Snapshots for `show`, in the caller's arena (snapshot.h). */
 const struct snap_group *core_snap_groups(const struct core *c, msec now, struct arena *a,

@@ -56,6 +56,16 @@ gm_keyed(const struct gm *gm)
 	return gm->installed && gm->policy && gm->policy->n_teks;
 }
 
+bool
+gm_guards(const struct gm *gm, const char *interface)
+{
+	bool on = false;
+
+	for (size_t i = 0; i < gm->cfg->n_interfaces; i++)
+		on |= strcmp(gm->cfg->interfaces[i].name, interface) == 0;
+	return on && gm->installed && gm->policy;
+}
+
 uint32_t
 gm_ticket(const struct gm *gm)
 {

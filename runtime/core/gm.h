@@ -162,6 +162,8 @@ bool gm_applied(const struct gm *gm);
 enum sa_direction gm_direction(const struct gm *gm);
 void gm_direction_set(struct gm *gm, enum sa_direction direction);
 bool gm_keyed(const struct gm *gm); /* has keys, and the dataplane has them */
+/* has a policy that the dataplane has, for this interface, whether its keys are alive or not */
+bool gm_guards(const struct gm *gm, const char *interface);
 void gm_ticket_set(struct gm *gm, uint32_t ticket);
 uint32_t gm_ticket(const struct gm *gm);
 void gm_installed(struct gm *gm, int error);
