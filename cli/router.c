@@ -773,6 +773,23 @@ router_report_load(void *router, unsigned line, const char *text)
 }
 
 bool
+router_has_interface(const struct router *r, const char *name)
+{
+	struct host *h = node_host(r->node);
+	struct arena *a = arena_new();
+	size_t n = 0, known = 0;
+	const struct host_interface *list = h ? h->ops->interfaces(h, a, &n) : NULL;
+	bool has = false;
+
+	for (size_t i = 0; i < n; i++) {
+		known += strncmp(list[i].name, "Loopback", 8) != 0;
+		has |= strcmp(list[i].name, name) == 0;
+	}
+	arena_free(a);
+	return has || !known;
+}
+
+bool
 router_is_loading(const struct router *r)
 {
 	return r->loading;

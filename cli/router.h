@@ -62,6 +62,11 @@ const struct tree *router_running(const struct router *r); /* during a trial too
 void router_check(struct router *r, const struct tree *tree, struct diag_list *diags);
 /* A `report` for router_load, its arg the router: the line goes to the log, without its text. */
 void router_report_load(void *router, unsigned line, const char *text);
+/*
+ * Has the machine (or the lab's topology) an interface of this name? True as well where it has none
+ * that is known.
+ */
+bool router_has_interface(const struct router *r, const char *name);
 /* Is configuration text being loaded now? Then there is nobody to ask, and no power to cut. */
 bool router_is_loading(const struct router *r);
 

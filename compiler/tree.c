@@ -800,6 +800,19 @@ parent_for(struct tnode *context, const struct command *cmd)
 	return context;
 }
 
+const struct tnode *
+tree_said(const struct tree *t, const struct tnode *parent, const struct command *cmd)
+{
+	struct word *words = words_of(cmd);
+	size_t n = cmd->n;
+	const struct tnode *node;
+
+	words = without_order(cmd->entry, words, &n);
+	node = find(t, parent, cmd->entry, words, n);
+	words_free(words, n);
+	return node;
+}
+
 enum tree_verdict
 tree_apply(struct tree *t, struct tnode **context, const struct command *cmd, unsigned line)
 {
@@ -838,27 +851,6 @@ void
 tree_remove(struct tree *t, struct tnode *node)
 {
 	remove_subtree(t, node);
-}
-
-static void
-filter(struct tree *t, struct tnode *parent, bool (*keep)(void *arg, const struct tnode *n),
-       void *arg)
-{
-	struct tnode *n, *next;
-
-	for (n = parent->first; n; n = next) {
-		next = n->next;
-		if (keep(arg, n))
-			filter(t, n, keep, arg);
-		else
-			remove_subtree(t, n);
-	}
-}
-
-void
-tree_filter(struct tree *t, bool (*keep)(void *arg, const struct tnode *n), void *arg)
-{
-	filter(t, &t->root, keep, arg);
 }
 
 /* --- copies ----------------------------------------------------------------------------------- */

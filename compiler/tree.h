@@ -46,6 +46,9 @@ enum tree_verdict tree_apply(struct tree *t, struct tnode **context, const struc
  */
 const struct tnode *tree_like(const struct tree *t, const struct tnode *parent,
 			      const struct tnode *like);
+/* The node that a command would replace or undo, were it of this parent's mode. NULL: none. */
+const struct tnode *tree_said(const struct tree *t, const struct tnode *parent,
+			      const struct command *cmd);
 /*
  * Puts siblings in the order they have in another tree; what is not there comes last. Numbers stay,
  * and so does the order they give. Nothing is added or removed.

@@ -21,6 +21,7 @@
 #include "cli/shell/pipeline.h"
 #include "cli/show/structured.h"
 #include "cli/text.h"
+#include "compiler/objection.h"
 
 #define CTRL_Z       0x1a
 #define PROMPT_HOST  20
@@ -472,17 +473,50 @@ acts(const struct command *cmd)
 	}
 }
 
+static bool
+has_interface(void *router, const char *name)
+{
+	return router_has_interface(router, name);
+}
+
+/*
+ * What is refused for what else there is; *ret_text NULL: the line is invalid at *ret_column. After
+ * an interface that does not exist nothing is meant for the one before.
+ */
+static bool
+is_refused(struct shell *sh, const struct command *cmd, struct arena *a, const char **ret_text,
+	   size_t *ret_column)
+{
+	struct objection_facts facts = {.loading = router_is_loading(sh->router),
+					.has_interface = has_interface,
+					.arg = sh->router};
+	struct objection o = {0};
+
+	if (router_is_asa(sh->router))
+		return (*ret_text = asa_objection(sh->router, cmd, a)) != NULL;
+	if (!objection_to(router_tree(sh->router), sh->context, cmd, &facts, a, &o))
+		return false;
+	*ret_text = o.text;
+	*ret_column = o.column;
+	return true;
+}
+
 /* Secrets are hashed or hidden before anything keeps them. */
 static void
 apply(struct shell *sh, const struct command *cmd)
 {
 	struct arena *a = arena_new();
 	const char *error = NULL;
+	size_t column = 0;
 
 	cmd = auth_seal(sh->router, cmd, a, &error);
-	if (cmd && router_is_asa(sh->router)) {
-		error = asa_objection(sh->router, cmd, a);
-		cmd = error ? NULL : cmd;
+	if (cmd && is_refused(sh, cmd, a, &error, &column)) {
+		if (!error) {
+			shell_refuse_at(sh, column);
+			sh->context = tree_root(router_tree(sh->router));
+			goto out;
+		}
+		cmd = NULL;
 	}
 	if (cmd) {
 		apply_sealed(sh, cmd);
@@ -492,6 +526,7 @@ apply(struct shell *sh, const struct command *cmd)
 		shell_refuse(sh);
 		shell_puts(sh, error);
 	}
+out:
 	arena_free(a);
 }
 
