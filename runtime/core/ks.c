@@ -44,13 +44,9 @@ roll_lead(msec least, uint32_t lifetime)
 static bool
 spi_used(const struct core *c, uint32_t spi)
 {
-	size_t i, j, k;
-
-	for (i = 0; i < c->n_kss; i++)
-		for (j = 0; j < c->kss[i]->n_sas; j++)
-			for (k = 0; k < c->kss[i]->sas[j].n_teks; k++)
-				if (c->kss[i]->sas[j].teks[k].spi == spi)
-					return true;
+	for (size_t i = 0; i < c->n_kss; i++)
+		if (ks_key_by_spi(c->kss[i], spi, NULL))
+			return true;
 	return false;
 }
 
@@ -68,8 +64,11 @@ secret_random(struct core *c, struct secret *s, size_t n)
 static void
 tek_fini(struct ks_tek *t)
 {
-	secret_fini(&t->enc);
-	secret_fini(&t->auth);
+	for (size_t i = 0; i < t->n_keys; i++) {
+		secret_fini(&t->keys[i].enc);
+		secret_fini(&t->keys[i].auth);
+	}
+	free(t->keys);
 }
 
 void
@@ -80,33 +79,47 @@ ks_tek_remove(struct ks_sa *s, size_t i)
 	s->n_teks--;
 }
 
+static void
+key_make(struct core *c, struct ks_tek *t, const struct selector *entry)
+{
+	struct ks_key *k = &t->keys[t->n_keys];
+	uint32_t spi;
+
+	do
+		core_random(c, &spi, sizeof(spi));
+	while (spi < KS_SPI_MIN || spi_used(c, spi));
+	k->entry = *entry;
+	k->spi = spi;
+	secret_random(c, &k->enc, cipher_keymat_size(t->suite.cipher));
+	secret_random(c, &k->auth, hash_size(t->suite.auth));
+	t->n_keys++;
+}
+
 void
 ks_tek_make(struct ks *ks, struct ks_sa *s)
 {
 	struct core *c = ks->core;
 	struct ks_tek *t;
-	uint32_t spi;
 
 	if (s->n_teks == KS_TEKS_MAX)
 		ks_tek_remove(s, 0);
-	do
-		core_random(c, &spi, sizeof(spi));
-	while (spi < KS_SPI_MIN || spi_used(c, spi));
-	t = &s->teks[s->n_teks];
-	*t = (struct ks_tek){.spi = spi,
-			     .suite = s->cfg->suite,
+	t = &s->teks[s->n_teks++];
+	*t = (struct ks_tek){.suite = s->cfg->suite,
+			     .keys = x_alloc((s->cfg->n_selectors + 1) * sizeof(*t->keys)),
 			     .transport = s->cfg->transport,
 			     .window = s->cfg->window,
 			     .time_window = s->cfg->time_window,
 			     .lifetime = s->cfg->lifetime,
 			     .made = c->now,
 			     .expires = c->now + SECONDS(s->cfg->lifetime)};
-	secret_random(c, &t->enc, cipher_keymat_size(t->suite.cipher));
-	secret_random(c, &t->auth, hash_size(t->suite.auth));
-	s->n_teks++;
+	if (!cipher_is_counter(t->suite.cipher))
+		key_make(c, t, &(struct selector){.permit = true});
+	for (size_t i = 0; cipher_is_counter(t->suite.cipher) && i < s->cfg->n_selectors; i++)
+		if (s->cfg->selectors[i].permit && !ks_tek_key(t, &s->cfg->selectors[i]))
+			key_make(c, t, &s->cfg->selectors[i]);
 	DEBUG(&c->env.log, DEBUG_KS_INFRASTRUCTURE,
 	      "GDOI:KS:(%s): new TEK for sa ipsec %u, spi 0x%X, %u seconds", ks_name(ks), s->number,
-	      spi, t->lifetime);
+	      t->n_keys ? t->keys[0].spi : 0, t->lifetime);
 }
 
 void
@@ -499,15 +512,6 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 	roll(ks, ks->core->now);
 }
 
-void
-ks_clear(struct ks *ks)
-{
-	forget(ks);
-	if (ks_serving(ks))
-		ks_kek_make(ks);
-	roll(ks, ks->core->now);
-}
-
 /* --- members ---------------------------------------------------------------------------------- */
 
 struct ks *
@@ -621,12 +625,12 @@ snap_kek(const struct ks *ks, msec now, struct arena *a, struct snap_kek *ret)
 }
 
 static struct snap_tek
-snap_tek(const struct ks_sa *s, const struct ks_tek *t, bool newest, msec now)
+snap_tek(const struct ks_sa *s, const struct ks_tek *t, uint32_t spi, bool newest, msec now)
 {
 	msec roll_at = t->expires - roll_lead(SECONDS(90), t->lifetime);
 
 	return (struct snap_tek){.sa = s->number,
-				 .spi = t->spi,
+				 .spi = spi,
 				 .suite = t->suite,
 				 .transport = t->transport,
 				 .lifetime = t->lifetime,
@@ -640,23 +644,31 @@ snap_tek(const struct ks_sa *s, const struct ks_tek *t, bool newest, msec now)
 static void
 snap_sas(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 {
-	size_t i, j, n_entries = 0;
-	struct snap_tek *teks = arena_alloc(a, (ks->n_sas * KS_TEKS_MAX + 1) * sizeof(*teks));
+	size_t i, j, k, n_entries = 0, n_teks = 0;
 	struct snap_entry *entries;
+	struct snap_tek *teks;
 
-	for (i = 0; i < ks->n_sas; i++)
+	for (i = 0; i < ks->n_sas; i++) {
 		n_entries += ks->sas[i].cfg->n_selectors;
+		for (j = 0; j < ks->sas[i].n_teks; j++)
+			n_teks += ks->sas[i].teks[j].n_keys;
+	}
+	teks = arena_alloc(a, (n_teks + 1) * sizeof(*teks));
 	entries = arena_alloc(a, (n_entries + 1) * sizeof(*entries));
 	ret->teks = teks;
 	ret->entries = entries;
 	for (i = 0; i < ks->n_sas; i++) {
 		const struct ks_sa *s = &ks->sas[i];
 
-		for (j = s->n_teks; j-- > 0;) {
-			teks[ret->n_teks] = snap_tek(s, &s->teks[j], j + 1 == s->n_teks, now);
-			teks[ret->n_teks].profile = arena_strdup(a, s->cfg->profile);
-			teks[ret->n_teks++].acl_name = arena_strdup(a, s->cfg->acl_name);
-		}
+		for (j = s->n_teks; j-- > 0;)
+			for (k = 0; k < s->teks[j].n_keys; k++) {
+				struct snap_tek *t = &teks[ret->n_teks++];
+
+				*t = snap_tek(s, &s->teks[j], s->teks[j].keys[k].spi,
+					      j + 1 == s->n_teks, now);
+				t->profile = arena_strdup(a, s->cfg->profile);
+				t->acl_name = arena_strdup(a, s->cfg->acl_name);
+			}
 		for (j = 0; j < s->cfg->n_selectors; j++)
 			entries[ret->n_entries++] =
 			    (struct snap_entry){s->cfg->selectors[j], s->number};

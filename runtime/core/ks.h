@@ -36,25 +36,35 @@ struct isakmp_header;
 /*
  * Sender identifiers (RFC 6407 3.5, RFC 6054): every GROUPKEY-PULL that hands out a key for a
  * counter mode gets numbers that nobody got before under any key of this server that still lives.
- * They count up for as long as the server runs and are never given back. When fewer than
- * KS_SIDS_LEFT remain (more than the exchanges that can be under way), all keys of the group are
- * thrown away, rekeys included, so that members must register again, and counting starts over
- * under keys that no old identifier will ever meet. A server that was started again has made new
- * keys as well; that is why it need not remember the count.
+ * They count up for as long as the server runs and are never given back. When an exchange that is
+ * complete (7.2.5: nothing before its third message) asks for more than are left, that exchange is
+ * refused, members are told to delete all keys of the group, rekeys included, and counting starts
+ * over under keys that no old identifier will ever meet. A server that was started again has made
+ * new keys as well; that is why it need not remember the count.
  */
 #define KS_SID_END   ((uint32_t)1 << GDOI_SID_BITS)
-#define KS_SIDS_LEFT 4096
 #define KS_SIDS_EACH 8 /* the most that one member gets at once */
 
-struct ks_tek {
+/*
+ * One key of an `sa ipsec`, as it rolls. The SATs of its permits share an SPI and keys, but not
+ * under a counter mode: there each is a Data-Security SA of its own (RFC 6407 3.5), since a member
+ * counts from the start in each of them, with the same sender identifier.
+ */
+struct ks_key {
+	struct selector entry; /* counter modes: of this permit alone */
 	uint32_t spi;
+	struct secret enc, auth;
+};
+
+struct ks_tek {
+	size_t n_keys;
+	struct ks_key *keys; /* owned; at least one */
 	struct esp_suite suite;
 	bool transport;
 	uint32_t window, lifetime; /* packets; seconds */
 	uint32_t time_window;      /* seconds; 0: no time-based replay protection */
 	msec made, expires;
 	bool promised; /* to a member: somebody may be sending with it */
-	struct secret enc, auth;
 };
 
 struct ks_sa { /* the keys of one `sa ipsec` */
@@ -175,7 +185,6 @@ struct ks {
 struct ks *ks_new(struct core *c, const struct policy_group *g);
 void ks_free(struct ks *ks);
 void ks_reconfigure(struct ks *ks, const struct policy_group *g);
-void ks_clear(struct ks *ks);
 const char *ks_name(const struct ks *ks);
 void ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret);
 
@@ -223,6 +232,10 @@ enum drop ks_ack_input(struct core *c, const struct path *path, const struct isa
 
 void ks_kek_make(struct ks *ks); /* a new one; the old one is wiped */
 void ks_tek_make(struct ks *ks, struct ks_sa *s);
+/* The key that this permit is protected by; NULL: it has none of its own in this TEK. */
+const struct ks_key *ks_tek_key(const struct ks_tek *t, const struct selector *entry);
+/* NULL: no such key. ret: the TEK that it is of; may be NULL. */
+const struct ks_key *ks_key_by_spi(const struct ks *ks, uint32_t spi, struct ks_tek **ret);
 void ks_tek_remove(struct ks_sa *s, size_t i);
 void ks_member_remove(struct ks *ks, struct ks_member *m);
 /* Are members of this kind asked to acknowledge rekeys? */
@@ -237,7 +250,7 @@ bool ks_serving(const struct ks *ks);
 
 struct wr;
 
-#define KS_OFFER_MAX 32 /* TEKs in one download: what a member can hold, DP_SAS_MAX */
+#define KS_OFFER_MAX 256 /* TEKs in one download: what a member can hold, DP_SAS_MAX */
 
 struct ks_offer { /* which keys a member has been promised */
 	enum ks_kind kind;
@@ -268,7 +281,12 @@ uint64_t ks_pseudotime(const struct ks *ks, msec now);
 bool ks_for_testudo_only(const struct ks *ks);
 /* True while all the keys of an offer are still there. */
 bool ks_offer_stands(const struct ks *ks, const struct ks_offer *offer);
-/* The body of the KD payload; the offer stands. False: no sender identifiers are left. */
-bool ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer);
+/*
+ * Are there sender identifiers for this offer? The third message has proven that the member is
+ * there. False: there were not; the group's keys are others now, and the offer does not stand.
+ */
+bool ks_sids_reserve(struct ks *ks, const struct ks_offer *offer);
+/* The body of the KD payload; the offer stands, and there are identifiers for it. */
+void ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer);
 
 #endif

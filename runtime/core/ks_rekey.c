@@ -85,9 +85,9 @@ put_policy(struct ks *ks, struct wr *w, struct isakmp_chain *chain, const struct
 	if (!ok)
 		return false;
 	isakmp_payload_begin(w, chain, PAYLOAD_KD);
-	ok = ks_kd_put(ks, w, &offer);
+	ks_kd_put(ks, w, &offer);
 	isakmp_payload_end(w, chain);
-	return ok;
+	return true;
 }
 
 /* The SIG payload over what has been written, and padding; false when it cannot be signed. */
@@ -493,8 +493,9 @@ replace_teks(struct ks *ks, struct ks_sa *s, bool at_once, struct push_plan *pla
 	if (!s->n_teks)
 		return;
 	for (size_t i = 0; i < s->n_teks; i++) {
-		if (at_once && plan && plan->n_old < KS_OFFER_MAX)
-			plan->old[plan->n_old++] = s->teks[i].spi;
+		for (size_t k = 0; at_once && plan && k < s->teks[i].n_keys; k++)
+			if (plan->n_old < KS_OFFER_MAX)
+				plan->old[plan->n_old++] = s->teks[i].keys[k].spi;
 		s->teks[i].expires = ks_shortened(&s->teks[i], ks->core->now);
 	}
 	while (at_once && s->n_teks)

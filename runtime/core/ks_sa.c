@@ -62,7 +62,7 @@ sak_of(const struct ks *ks, uint32_t member, enum ks_kind kind)
 
 static struct gdoi_sat
 sat_of(const struct ks *ks, const struct policy_sa *sa, const struct selector *s,
-       const struct ks_tek *t, enum ks_kind kind)
+       const struct ks_tek *t, const struct ks_key *k, enum ks_kind kind)
 {
 	struct gdoi_sat sat = {
 	    .protocol = t ? GDOI_PROTO_ESP : GDOI_PROTO_BYPASS,
@@ -74,7 +74,7 @@ sat_of(const struct ks *ks, const struct policy_sa *sa, const struct selector *s
 	if (!t)
 		return sat;
 	sat.transform = transforms[t->suite.cipher];
-	sat.spi = t->spi;
+	sat.spi = k->spi;
 	sat.suite = t->suite;
 	sat.known = true;
 	sat.transport = t->transport;
@@ -126,13 +126,14 @@ add_entry(struct ks *ks, size_t i, const struct selector *s, size_t n, struct gd
 	if (shadowed(ks, i, s) || (!s->permit && offer->kind != KS_OURS))
 		return true;
 	for (; j < end; j++) {
-		struct ks_tek *t = s->permit ? &from->teks[j] : NULL;
+		const struct ks_tek *t = s->permit ? &from->teks[j] : NULL;
+		const struct ks_key *k = t ? ks_tek_key(t, s) : NULL;
 
-		if (t && !offered(ks, t))
+		if (t && (!offered(ks, t) || !k))
 			continue;
-		if (sa->n_sats == GDOI_SATS_MAX || (t && !promise(offer, t->spi)))
+		if (sa->n_sats == GDOI_SATS_MAX || (k && !promise(offer, k->spi)))
 			return false;
-		sa->sats[sa->n_sats++] = sat_of(ks, from->cfg, s, t, offer->kind);
+		sa->sats[sa->n_sats++] = sat_of(ks, from->cfg, s, t, k, offer->kind);
 	}
 	return true;
 }
@@ -150,15 +151,31 @@ add_entries(struct ks *ks, size_t n, struct gdoi_sa *sa, struct ks_offer *offer)
 	return true;
 }
 
-static struct ks_tek *
-tek_by_spi(const struct ks *ks, uint32_t spi)
+const struct ks_key *
+ks_tek_key(const struct ks_tek *t, const struct selector *entry)
 {
-	size_t i, j;
+	if (!cipher_is_counter(t->suite.cipher))
+		return t->keys;
+	for (size_t i = 0; i < t->n_keys; i++)
+		if (selector_equal(&t->keys[i].entry, entry))
+			return &t->keys[i];
+	return NULL;
+}
 
-	for (i = 0; i < ks->n_sas; i++)
-		for (j = 0; j < ks->sas[i].n_teks; j++)
-			if (ks->sas[i].teks[j].spi == spi)
-				return &ks->sas[i].teks[j];
+const struct ks_key *
+ks_key_by_spi(const struct ks *ks, uint32_t spi, struct ks_tek **ret)
+{
+	for (size_t i = 0; i < ks->n_sas; i++)
+		for (size_t j = 0; j < ks->sas[i].n_teks; j++) {
+			struct ks_tek *t = &ks->sas[i].teks[j];
+
+			for (size_t k = 0; k < t->n_keys; k++)
+				if (t->keys[k].spi == spi) {
+					if (ret)
+						*ret = t;
+					return &t->keys[k];
+				}
+		}
 	return NULL;
 }
 
@@ -178,16 +195,6 @@ ks_for_testudo_only(const struct ks *ks)
 			if (ks->sas[i].teks[j].time_window && offered(ks, &ks->sas[i].teks[j]))
 				return true;
 	return false;
-}
-
-/* In time, so that no offer under way loses its keys for want of identifiers. */
-static void
-sids_renew(struct ks *ks)
-{
-	if (KS_SID_END - ks->next_sid > KS_SIDS_LEFT)
-		return;
-	ks_clear(ks);
-	ks->next_sid = 0;
 }
 
 static struct gdoi_gap
@@ -220,9 +227,9 @@ put_traffic(struct ks *ks, struct gdoi_sa *sa, struct ks_offer *ret)
 	while (n && !add_entries(ks, n, sa, ret))
 		n--;
 	for (i = 0; i < ret->n; i++) {
-		struct ks_tek *t = tek_by_spi(ks, ret->teks[i]);
+		struct ks_tek *t = NULL;
 
-		t->promised = true;
+		ks_key_by_spi(ks, ret->teks[i], &t);
 		ret->counter |= cipher_is_counter(t->suite.cipher);
 	}
 	return n > 0;
@@ -250,7 +257,6 @@ sa_put(struct ks *ks, struct wr *w, uint32_t member, struct ks_offer *ret)
 bool
 ks_sa_put(struct ks *ks, struct wr *w, uint32_t member, enum ks_kind kind, struct ks_offer *ret)
 {
-	sids_renew(ks);
 	*ret = (struct ks_offer){.kind = kind, .has_kek = ks->kek.present};
 	return sa_put(ks, w, member, ret);
 }
@@ -276,32 +282,48 @@ ks_offer_stands(const struct ks *ks, const struct ks_offer *offer)
 	size_t i;
 
 	for (i = 0; i < offer->n; i++)
-		if (!tek_by_spi(ks, offer->teks[i]))
+		if (!ks_key_by_spi(ks, offer->teks[i], NULL))
 			return false;
 	return !offer->has_kek || (ks->kek.present && memcmp(ks->kek.sas[offer->kind].spi,
 							     offer->kek, sizeof(offer->kek)) == 0);
 }
 
 /* Whoever may send gets one, and more when it asks: RFC 6407 3.5. */
-static bool
-sids_take(struct ks *ks, const struct ks_offer *offer, struct gdoi_key *ret)
+static uint32_t
+sids_asked(const struct ks_offer *offer)
 {
-	uint32_t n = !offer->sids ? 1 : offer->sids > KS_SIDS_EACH ? KS_SIDS_EACH : offer->sids;
-
-	if (KS_SID_END - ks->next_sid < n)
-		return false;
-	*ret = (struct gdoi_key){.type = KD_SID, .sid_bits = GDOI_SID_BITS};
-	while (n--)
-		ret->sids[ret->n_sids++] = ks->next_sid++;
-	return true;
+	return !offer->counter              ? 0
+	       : !offer->sids               ? 1
+	       : offer->sids > KS_SIDS_EACH ? KS_SIDS_EACH
+					    : offer->sids;
 }
 
 bool
+ks_sids_reserve(struct ks *ks, const struct ks_offer *offer)
+{
+	if (KS_SID_END - ks->next_sid >= sids_asked(offer))
+		return true;
+	LOG(&ks->core->env.log, KS_SIDS_EXHAUSTED, ks_name(ks));
+	ks_remove_members(ks, true);
+	ks->next_sid = 0;
+	return false;
+}
+
+static void
+sids_take(struct ks *ks, const struct ks_offer *offer, struct gdoi_key *ret)
+{
+	uint32_t n = sids_asked(offer);
+
+	*ret = (struct gdoi_key){.type = KD_SID, .sid_bits = GDOI_SID_BITS};
+	while (n--)
+		ret->sids[ret->n_sids++] = ks->next_sid++;
+}
+
+void
 ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer)
 {
 	struct gdoi_kd *kd = x_alloc(sizeof(*kd));
 	uint8_t spis[KS_OFFER_MAX][4];
-	bool ok;
 	size_t i;
 
 	if (offer->has_kek) {
@@ -313,18 +335,19 @@ ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer)
 						      .auth = ks->kek.public};
 	}
 	for (i = 0; i < offer->n; i++) {
-		const struct ks_tek *t = tek_by_spi(ks, offer->teks[i]);
+		struct ks_tek *t = NULL;
+		const struct ks_key *k = ks_key_by_spi(ks, offer->teks[i], &t);
 		struct wr spi = wr_buf(spis[i], 4);
 
-		wr_u32(&spi, t->spi);
+		t->promised = true;
+		wr_u32(&spi, k->spi);
 		kd->keys[kd->n++] = (struct gdoi_key){.type = KD_TEK,
 						      .spi = SPAN(spis[i], 4),
-						      .key = secret_span(&t->enc),
-						      .auth = secret_span(&t->auth)};
+						      .key = secret_span(&k->enc),
+						      .auth = secret_span(&k->auth)};
 	}
-	ok = !offer->counter || sids_take(ks, offer, &kd->keys[kd->n++]);
-	if (ok)
-		gdoi_kd_put(w, kd);
+	if (offer->counter)
+		sids_take(ks, offer, &kd->keys[kd->n++]);
+	gdoi_kd_put(w, kd);
 	free(kd);
-	return ok;
 }

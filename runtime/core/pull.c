@@ -201,8 +201,12 @@ pull3_take(struct xch *x, struct message *m)
 	if (body.p && !gdoi_gap_get(body, &gap))
 		return DROP_MALFORMED;
 	p->offer.sids = gap.has_sid ? gap.sid : 0;
-	if (!ks || !ks_authorized(ks, x->sa) || !ks_offer_stands(ks, &p->offer))
+	/* What message 2 promised may be there no more: it is told, and asks again. */
+	if (!ks || !ks_authorized(ks, x->sa) || !ks_offer_stands(ks, &p->offer) ||
+	    !ks_sids_reserve(ks, &p->offer)) {
+		info_notify(x->sa, NOTIFY_NO_PROPOSAL_CHOSEN, x->message_id);
 		return DROP_POLICY;
+	}
 	return DROP_NONE;
 }
 
@@ -224,8 +228,7 @@ pull4_make(struct xch *x, struct message *m)
 		isakmp_payload_end(m->w, m->chain);
 	}
 	isakmp_payload_begin(m->w, m->chain, PAYLOAD_KD);
-	if (!ks_kd_put(ks, m->w, &p->offer))
-		return DROP_LIMIT;
+	ks_kd_put(ks, m->w, &p->offer);
 	isakmp_payload_end(m->w, m->chain);
 	ks_member_seen(ks, x->sa->path.remote, p->offer.kind);
 	PEER_LOG(c, KS_REGS_COMPL, addr_text(x->sa->path.remote, addr), ks_name(ks),

@@ -13,7 +13,7 @@
 #include "compiler/policy/prefix.h"
 #include "compiler/policy/suite.h"
 
-#define DP_SAS_MAX       32  /* TEKs of one group at one time, old and new */
+#define DP_SAS_MAX       256 /* TEKs of one group at one time, old and new */
 #define DP_SELECTORS_MAX 512 /* a member's denies and all downloaded entries */
 
 struct dp_sa {

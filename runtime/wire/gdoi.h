@@ -11,7 +11,7 @@
 #include "runtime/wire/isakmp.h"
 
 #define GDOI_SATS_MAX 512
-#define GDOI_KEYS_MAX 64
+#define GDOI_KEYS_MAX 320
 #define GDOI_SIDS_MAX 8
 #define KEK_SPI_SIZE  16
 

@@ -88,9 +88,12 @@ test_server_restart(void **state)
 	world_free(w);
 }
 
-/* The identifiers end: new keys for all, before the first of them is given out again. */
+/*
+ * The identifiers end: members are told to delete their keys, and new ones are there before the
+ * first identifier is given out again. All that by a complete exchange alone.
+ */
 static void
-test_exhausted(void **state)
+test_rfc6407_3_5_exhausted_identifiers_delete_the_groups_keys(void **state)
 {
 	struct world *w = world_new();
 	struct node_under_test *ks = world_server(w, &gcm);
@@ -104,17 +107,98 @@ test_exhausted(void **state)
 	world_pass(w, SECONDS(2));
 	spi = sender_of(a).spi;
 	memcpy(kek, server->kek.sas[KS_OURS].spi, sizeof(kek));
-	server->next_sid = KS_SID_END - KS_SIDS_LEFT - 1;
+	server->next_sid = KS_SID_END - 1;
 	core_clear_group(a->core, NULL, w->now);
 	world_drain(a);
 	world_pass(w, SECONDS(2));
 	assert_int_equal(sender_of(a).spi, spi); /* the last one under the old keys */
-	assert_int_equal(sender_of(a).sid, KS_SID_END - KS_SIDS_LEFT - 1);
+	assert_int_equal(sender_of(a).sid, KS_SID_END - 1);
 	b = world_member(w, &gcm, "10.1.24.4");
-	world_pass(w, SECONDS(2));
-	assert_int_equal(sender_of(b).sid, 0);
+	world_pass(w, SECONDS(1));
+	assert_int_equal(a->dp.n_sas, 0); /* told at once, and its door is closed */
+	assert_true(a->dp.n_entries > 0);
+	assert_true(node_logged(ks, "%GDOI-4-KS_SIDS_EXHAUSTED: Group GET_VPN has no sender "
+				    "identifiers left"));
+	world_pass(w, SECONDS(30));
+	assert_int_equal(sender_of(a).sid + sender_of(b).sid, 0 + 1);
+	assert_int_equal(server->next_sid, 2);
 	assert_true(sender_of(b).spi != spi);
+	assert_true(node_hears(a, b) && node_hears(b, a));
 	assert_memory_not_equal(kek, server->kek.sas[KS_OURS].spi, sizeof(kek));
+	world_free(w);
+}
+
+/* Keeps message 3 of a pull from arriving. */
+static unsigned
+lose_third(struct world *w, struct packet *p)
+{
+	bool pull = p->n > 28 && p->bytes[18] == 32;
+
+	(void)w;
+	return !(pull && p->path.local == addr_of("10.1.12.1") && ++*(unsigned *)w->fault_arg > 1);
+}
+
+/* Message 1 of a pull, however often, changes nothing: neither the count nor the keys. */
+static void
+test_rfc6407_7_2_5_message_1_changes_nothing(void **state)
+{
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &gcm);
+	struct node_under_test *a = world_member(w, &gcm, "10.1.23.3");
+	struct ks *server = ks->core->kss[0];
+	unsigned pulls = 0;
+	uint32_t spi;
+
+	(void)state;
+	world_pass(w, SECONDS(2));
+	spi = sender_of(a).spi;
+	server->next_sid = KS_SID_END;
+	w->fault = lose_third;
+	w->fault_arg = &pulls;
+	world_member(w, &gcm, "10.1.24.4");
+	world_pass(w, SECONDS(10));
+	assert_true(pulls > 1);
+	assert_int_equal(server->next_sid, KS_SID_END);
+	assert_int_equal(server->sas[0].teks[0].keys[0].spi, spi);
+	assert_int_equal(server->members.n, 1);
+	world_free(w);
+}
+
+/* RFC 6407 3.5: in each of two SAs a member counts from the start, so each has its own key. */
+static void
+test_rfc6407_3_5_each_counter_mode_sa_has_its_own_key(void **state)
+{
+	struct world *w = world_new();
+	struct policy *p = policy_server(&gcm, addr_of("10.1.12.1"));
+	struct policy_sa *sa = (struct policy_sa *)(uintptr_t)p->groups[0].server.sas;
+	struct selector *s = arena_alloc(p->arena, 4 * sizeof(*s));
+	struct node_under_test *a, *b;
+	const struct installed *d;
+
+	(void)state;
+	memcpy(s, sa->selectors, 2 * sizeof(*s));
+	s[2] = s[3] = s[1];
+	s[2].src = s[2].dst = addr_of("172.16.0.0");
+	s[3].proto = 17;
+	sa->selectors = s;
+	sa->n_selectors = 4;
+	(void)world_node(w, "10.1.12.1", p);
+	a = world_member(w, &gcm, "10.1.23.3");
+	b = world_member(w, &gcm, "10.1.24.4");
+	for (int rounds = 0; rounds < 3; rounds++) { /* as registered, and as rekeyed */
+		world_pass(w, SECONDS(rounds ? 520 : 3));
+		d = &a->dp;
+		assert_true(d->n_sas >= 3 && d->n_sas % 3 == 0);
+		for (size_t i = 0; i < d->n_sas; i++)
+			for (size_t j = 0; j < i; j++) {
+				assert_int_not_equal(d->sas[i].spi, d->sas[j].spi);
+				assert_memory_not_equal(d->keys[i][0], d->keys[j][0], 36);
+			}
+		assert_int_equal(d->n_entries, 4);
+		assert_true(d->entries[1].sa != d->entries[2].sa &&
+			    d->entries[2].sa != d->entries[3].sa);
+		assert_true(node_hears(a, b) && node_hears(b, a));
+	}
 	world_free(w);
 }
 
@@ -143,7 +227,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_each_its_own),
 	    cmocka_unit_test(test_server_restart),
-	    cmocka_unit_test(test_exhausted),
+	    cmocka_unit_test(test_rfc6407_3_5_exhausted_identifiers_delete_the_groups_keys),
+	    cmocka_unit_test(test_rfc6407_7_2_5_message_1_changes_nothing),
+	    cmocka_unit_test(test_rfc6407_3_5_each_counter_mode_sa_has_its_own_key),
 	    cmocka_unit_test(test_cbc),
 	};
 
