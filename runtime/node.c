@@ -5,6 +5,7 @@
 #include "runtime/node.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,6 +124,23 @@ node_do(struct node *n, struct node_task *task)
 }
 
 static void
+join(struct node *n, const struct core_out *out)
+{
+	char why[160], addr[ADDR_TEXT_MAX];
+	int error = 0;
+
+	if (n->host->ops->join)
+		error = n->host->ops->join(n->host, out->join.interface, out->join.group,
+					   out->join.port, out->join.on);
+	if (!error || !out->join.on)
+		return;
+	snprintf(why, sizeof(why), "cannot listen for rekeys to %s port %u: %s",
+		 out->join.group ? addr_text(out->join.group, addr) : "its own addresses",
+		 out->join.port, strerror(-error));
+	LOG(&n->config.log, HOST_ERROR, out->join.interface, why);
+}
+
+static void
 carry_out(struct node *n, const struct core_out *out)
 {
 	struct dataplane *dp;
@@ -136,10 +154,7 @@ carry_out(struct node *n, const struct core_out *out)
 		install(n, out);
 		break;
 	case CORE_JOIN:
-		if (n->host->ops->join &&
-		    n->host->ops->join(n->host, out->join.interface, out->join.group, out->join.on))
-			LOG(&n->config.log, HOST_ERROR, out->join.interface,
-			    "cannot listen for multicast rekeys");
+		join(n, out);
 		break;
 	case CORE_CLEAR:
 		dp = n->host->ops->dataplane(n->host);

@@ -63,6 +63,21 @@ digest_of(struct span dgram, uint8_t out[static 16])
 	memcpy(out, hash, 16);
 }
 
+/* Does another group of this node hear its rekeys at the same place? */
+static bool
+shared(const struct gm *gm)
+{
+	for (size_t i = 0; i < gm->core->n_gms; i++) {
+		const struct gm *other = gm->core->gms[i];
+
+		if (other != gm && other->joined_on && other->joined == gm->joined &&
+		    other->joined_port == gm->joined_port &&
+		    strcmp(other->joined_on, gm->joined_on) == 0)
+			return true;
+	}
+	return false;
+}
+
 void
 gm_listen(struct gm *gm)
 {
@@ -79,7 +94,7 @@ gm_listen(struct gm *gm)
 	if (on && gm->joined_on && gm->joined == group && gm->joined_port == port &&
 	    !strcmp(on, gm->joined_on))
 		return;
-	if (gm->joined_on)
+	if (gm->joined_on && !shared(gm))
 		core_join(gm->core, gm->joined_on, gm->joined, gm->joined_port, false);
 	free(gm->joined_on);
 	gm->joined_on = on ? x_strdup(on) : NULL;

@@ -16,7 +16,7 @@
 /* --- what a host tells the node --------------------------------------------------------------- */
 
 struct host_events {
-	/* A UDP datagram to port 848. */
+	/* A UDP datagram to port 848, or to where `join` listens. */
 	void (*datagram)(void *arg, const struct path *path, struct span dgram, msec now);
 	/* The time asked for with `wake` has come. */
 	void (*timer)(void *arg, msec now);
@@ -84,8 +84,11 @@ struct host_ops {
 	/* Makes interfaces, routes and filters so; the policy outlives the next apply. */
 	int (*apply)(struct host *h, const struct policy *p);
 	int (*send)(struct host *h, const struct path *path, struct span dgram);
-	/* Datagrams to a multicast address that come in by this interface, from now on or no more. */
-	int (*join)(struct host *h, const char *interface, uint32_t group, bool on);
+	/*
+	 * Datagrams to a multicast address (0: to its own addresses) and UDP port that come in by
+	 * this interface, from now on or no more. Port 848 of its own addresses is always heard.
+	 */
+	int (*join)(struct host *h, const char *interface, uint32_t group, uint16_t port, bool on);
 	void (*wake)(struct host *h, msec when); /* one timer; MSEC_NEVER cancels */
 	struct dataplane *(*dataplane)(struct host *h);
 	/* 0, or -errno when it cannot even be tried; done is called exactly once if 0. */

@@ -111,11 +111,11 @@ op_send(struct host *host, const struct path *path, struct span dgram)
 }
 
 static int
-op_join(struct host *host, const char *interface, uint32_t group, bool on)
+op_join(struct host *host, const char *interface, uint32_t group, uint16_t port, bool on)
 {
 	const char *device = linux_device_of(linux_of(host), interface);
 
-	return device ? linux_udp_join(linux_of(host), device, group, on) : -ENODEV;
+	return device ? linux_udp_join(linux_of(host), device, group, port, on) : -ENODEV;
 }
 
 static struct dataplane *
@@ -156,11 +156,9 @@ linux_dataplane_text(const struct host *host)
 
 /* --- birth and death -------------------------------------------------------------------------- */
 
-static void
-on_closed(uv_handle_t *handle)
+void
+linux_handle_closed(struct linux_host *h)
 {
-	struct linux_host *h = handle->data;
-
 	if (--h->open_handles)
 		return;
 	if (h->netns >= 0)
@@ -168,6 +166,12 @@ on_closed(uv_handle_t *handle)
 	free(h->devices);
 	free(h->name);
 	free(h);
+}
+
+static void
+on_closed(uv_handle_t *handle)
+{
+	linux_handle_closed(handle->data);
 }
 
 void

@@ -61,7 +61,8 @@ struct linux_host {
 	char forwarding_was;
 
 	/* linux_udp.c */
-	int udp;
+	int udp;                        /* port 848 */
+	struct udp_listener *listeners; /* other ports */
 	uv_poll_t udp_poll;
 	uv_prepare_t udp_flush;
 	struct udp_batch *batch;
@@ -91,6 +92,8 @@ int linux_inside(const struct linux_host *h, int (*fn)(struct linux_host *h),
 		 struct linux_host *arg);
 /* A handle of the loop that linux_close will close. */
 void linux_handle(struct linux_host *h, uv_handle_t *handle);
+/* One that was closed elsewhere is gone. The host with it, when it was the last. */
+void linux_handle_closed(struct linux_host *h);
 msec linux_now(void);
 
 int linux_net_open(struct linux_host *h); /* inside */
@@ -105,7 +108,8 @@ const char *linux_name_of(struct linux_host *h, const char *device);
 
 int linux_udp_open(struct linux_host *h); /* inside */
 int linux_udp_start(struct linux_host *h);
-int linux_udp_join(struct linux_host *h, const char *device, uint32_t group, bool on);
+int linux_udp_join(struct linux_host *h, const char *device, uint32_t group, uint16_t port,
+		   bool on);
 int linux_udp_send(struct linux_host *h, const struct path *path, struct span dgram);
 void linux_udp_close(struct linux_host *h);
 

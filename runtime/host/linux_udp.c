@@ -1,6 +1,7 @@
 /*
- * GDOI's socket: UDP 848 of one namespace, received and sent in batches. The local address travels
- * as IP_PKTINFO both ways.
+ * GDOI's sockets: UDP 848 of one namespace, received and sent in batches, and one more for every
+ * other port that rekeys come to, as long as they do. The local address travels as IP_PKTINFO both
+ * ways.
  */
 #define _GNU_SOURCE
 #include "runtime/host/linux_priv.h"
@@ -9,12 +10,14 @@
 #include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/dataplane/netns.h"
 #include "runtime/dataplane/xfrm.h"
 
 #define BATCH      16
@@ -31,21 +34,49 @@ struct udp_batch {
 	} out[SEND_BATCH];
 };
 
+/* What is heard on another port: a socket, and by which interfaces. */
+struct udp_listener {
+	uv_poll_t poll; /* first: the loop gives it back */
+	struct udp_listener *next;
+	struct linux_host *host;
+	uint16_t port;
+	int fd;
+	size_t n_at, at_capacity;
+	struct {
+		char device[IFNAMSIZ];
+		uint32_t group;
+	} * at;
+};
+
+/* -errno when there can be none. */
+static int
+socket_open(uint16_t port)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(port)};
+	int on = 1, mark = MARK_OWN, ttl = 64, own = 0, error;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	if (!setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) &&
+	    !setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) &&
+	    !setsockopt(fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof(ttl)) &&
+	    !setsockopt(fd, IPPROTO_IP, IP_MULTICAST_LOOP, &own, sizeof(own)) &&
+	    !bind(fd, (struct sockaddr *)&any, sizeof(any)))
+		return fd;
+	error = -errno;
+	close(fd);
+	return error;
+}
+
 int
 linux_udp_open(struct linux_host *h)
 {
-	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(GDOI_PORT)};
-	int on = 1, mark = MARK_OWN, ttl = 64, own = 0;
+	int fd = socket_open(GDOI_PORT);
 
-	h->udp = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (h->udp < 0)
-		return -errno;
-	if (setsockopt(h->udp, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) ||
-	    setsockopt(h->udp, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) ||
-	    setsockopt(h->udp, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof(ttl)) ||
-	    setsockopt(h->udp, IPPROTO_IP, IP_MULTICAST_LOOP, &own, sizeof(own)) ||
-	    bind(h->udp, (struct sockaddr *)&any, sizeof(any)))
-		return -errno;
+	if (fd < 0)
+		return fd;
+	h->udp = fd;
 	h->batch = x_alloc(sizeof(*h->batch));
 	return 0;
 }
@@ -70,7 +101,7 @@ local_of(struct msghdr *m)
 }
 
 static int
-receive_batch(struct linux_host *h)
+receive_batch(struct linux_host *h, int fd, uint16_t port)
 {
 	struct mmsghdr m[BATCH] = {0};
 	struct sockaddr_in from[BATCH];
@@ -87,11 +118,11 @@ receive_batch(struct linux_host *h)
 					       .msg_control = &control[i],
 					       .msg_controllen = sizeof(control[i])};
 	}
-	n = recvmmsg(h->udp, m, BATCH, 0, NULL);
+	n = recvmmsg(fd, m, BATCH, 0, NULL);
 	for (i = 0; i < n; i++) {
 		struct path path = {.local = local_of(&m[i].msg_hdr),
 				    .remote = ntohl(from[i].sin_addr.s_addr),
-				    .local_port = GDOI_PORT,
+				    .local_port = port,
 				    .remote_port = ntohs(from[i].sin_port)};
 
 		/* Without power nobody listens. */
@@ -111,7 +142,7 @@ on_readable(uv_poll_t *poll, int status, int events)
 
 	(void)status;
 	(void)events;
-	while (rounds-- && h->udp >= 0 && receive_batch(h) == BATCH)
+	while (rounds-- && h->udp >= 0 && receive_batch(h, h->udp, GDOI_PORT) == BATCH)
 		;
 }
 
@@ -123,6 +154,25 @@ forget_sent(struct udp_batch *b)
 	for (size_t i = 0; i < b->n_out; i++)
 		free(b->out[i].bytes);
 	b->n_out = 0;
+}
+
+static struct udp_listener *
+listener_find(struct linux_host *h, uint16_t port)
+{
+	struct udp_listener *l = h->listeners;
+
+	while (l && l->port != port)
+		l = l->next;
+	return l;
+}
+
+/* What answers a datagram goes out by the port that it came to, as long as that is open. */
+static int
+socket_of(struct linux_host *h, uint16_t port)
+{
+	struct udp_listener *l = listener_find(h, port);
+
+	return l ? l->fd : h->udp;
 }
 
 /* What the kernel does not take is lost, as datagrams are; the protocol sends it again. */
@@ -158,8 +208,14 @@ flush(struct linux_host *h)
 		memcpy(CMSG_DATA(c), &info, sizeof(info));
 	}
 	while (done < b->n_out) {
-		int n = sendmmsg(h->udp, m + done, (unsigned)(b->n_out - done), 0);
+		size_t same = done; /* those that leave by one socket */
+		int n;
 
+		while (same < b->n_out &&
+		       b->out[same].path.local_port == b->out[done].path.local_port)
+			same++;
+		n = sendmmsg(socket_of(h, b->out[done].path.local_port), m + done,
+			     (unsigned)(same - done), 0);
 		done += n > 0 ? (size_t)n : 1;
 	}
 	forget_sent(b);
@@ -203,20 +259,142 @@ linux_udp_send(struct linux_host *h, const struct path *path, struct span dgram)
 	return 0;
 }
 
-int
-linux_udp_join(struct linux_host *h, const char *device, uint32_t group, bool on)
+/* --- other ports ------------------------------------------------------------------------------ */
+
+static void
+on_listener(uv_poll_t *poll, int status, int events)
+{
+	struct udp_listener *l = (struct udp_listener *)poll;
+	int rounds = 16;
+
+	(void)status;
+	(void)events;
+	while (rounds-- && l->fd >= 0 && receive_batch(l->host, l->fd, l->port) == BATCH)
+		;
+}
+
+static void
+on_listener_closed(uv_handle_t *handle)
+{
+	struct udp_listener *l = (struct udp_listener *)handle;
+	struct linux_host *h = l->host;
+
+	free(l->at);
+	free(l);
+	linux_handle_closed(h);
+}
+
+static void
+listener_close(struct udp_listener *l)
+{
+	struct udp_listener **at = &l->host->listeners;
+
+	while (*at != l)
+		at = &(*at)->next;
+	*at = l->next;
+	uv_poll_stop(&l->poll);
+	close(l->fd);
+	l->fd = -1;
+	uv_close((uv_handle_t *)&l->poll, on_listener_closed);
+}
+
+struct opening {
+	uint16_t port;
+	int fd; /* or -errno */
+};
+
+static int
+open_inside(void *arg)
+{
+	struct opening *o = arg;
+
+	o->fd = socket_open(o->port);
+	return o->fd < 0 ? o->fd : 0;
+}
+
+static int
+listener_open(struct linux_host *h, uint16_t port, struct udp_listener **ret)
+{
+	struct opening o = {.port = port};
+	struct udp_listener *l;
+	int error = netns_inside(h->netns, open_inside, &o);
+
+	if (error)
+		return error;
+	l = x_alloc(sizeof(*l));
+	l->host = h;
+	l->port = port;
+	l->fd = o.fd;
+	error = uv_poll_init(h->loop, &l->poll, l->fd);
+	if (error) {
+		close(l->fd);
+		free(l);
+		return error;
+	}
+	linux_handle(h, (uv_handle_t *)&l->poll);
+	l->next = h->listeners;
+	h->listeners = l;
+	uv_poll_start(&l->poll, UV_READABLE, on_listener);
+	*ret = l;
+	return 0;
+}
+
+static int
+membership(int fd, const char *device, uint32_t group, bool on)
 {
 	struct ip_mreqn m = {.imr_multiaddr.s_addr = htonl(group)};
 	struct ifreq r = {.ifr_name = ""};
 
 	strncpy(r.ifr_name, device, sizeof(r.ifr_name) - 1);
-	if (ioctl(h->udp, SIOCGIFINDEX, &r))
+	if (ioctl(fd, SIOCGIFINDEX, &r))
 		return -errno;
 	m.imr_ifindex = r.ifr_ifindex;
-	if (setsockopt(h->udp, IPPROTO_IP, on ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP, &m,
-		       sizeof(m)))
-		return errno == EADDRINUSE ? 0 : -errno;
-	return 0;
+	if (!group ||
+	    !setsockopt(fd, IPPROTO_IP, on ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP, &m, sizeof(m)))
+		return 0;
+	return errno == EADDRINUSE ? 0 : -errno;
+}
+
+/* Notes that it is heard at this place, or no more; true when that changes something. */
+static bool
+listener_at(struct udp_listener *l, const char *device, uint32_t group, bool on)
+{
+	size_t i;
+
+	for (i = 0; i < l->n_at; i++)
+		if (l->at[i].group == group && strcmp(l->at[i].device, device) == 0)
+			break;
+	if (on == (i < l->n_at))
+		return false;
+	if (!on) {
+		l->at[i] = l->at[--l->n_at];
+		return true;
+	}
+	x_grow(&l->at, &l->at_capacity, l->n_at + 1, sizeof(*l->at));
+	snprintf(l->at[l->n_at].device, sizeof(l->at[0].device), "%s", device);
+	l->at[l->n_at++].group = group;
+	return true;
+}
+
+int
+linux_udp_join(struct linux_host *h, const char *device, uint32_t group, uint16_t port, bool on)
+{
+	struct udp_listener *l = listener_find(h, port);
+	int error = 0;
+
+	if (port == GDOI_PORT)
+		return membership(h->udp, device, group, on);
+	if (!l && on)
+		error = listener_open(h, port, &l);
+	if (error || !l)
+		return error;
+	if (listener_at(l, device, group, on))
+		error = membership(l->fd, device, group, on);
+	if (error && on)
+		listener_at(l, device, group, false);
+	if (!l->n_at)
+		listener_close(l);
+	return error;
 }
 
 void
@@ -229,6 +407,8 @@ linux_udp_close(struct linux_host *h)
 		free(h->batch);
 		h->batch = NULL;
 	}
+	while (h->listeners)
+		listener_close(h->listeners);
 	if (h->udp_poll.data)
 		uv_poll_stop(&h->udp_poll);
 	if (h->udp >= 0)

@@ -153,7 +153,7 @@ static bool
 joined(const struct nic *nic, uint32_t group)
 {
 	for (size_t i = 0; nic && i < nic->n_joined; i++)
-		if (nic->joined[i] == group)
+		if (nic->joined[i].group == group)
 			return true;
 	return false;
 }
@@ -434,6 +434,21 @@ icmp_take(struct sim_node *n, struct span icmp, const struct ip4 *h)
 	}
 }
 
+/* Where the node listens: port 848, and where its rekeys come. */
+static bool
+listens(const struct sim_node *n, const struct nic *in, const struct path *path)
+{
+	bool own = sim_ip_owns(n, path->local);
+
+	if (own && path->local_port == GDOI_PORT)
+		return true;
+	for (size_t i = 0; in && i < in->n_joined; i++)
+		if (in->joined[i].port == path->local_port &&
+		    (in->joined[i].group ? in->joined[i].group == path->local : own))
+			return true;
+	return false;
+}
+
 static void
 udp_take(struct sim_node *n, const struct nic *in, struct span packet, const struct ip4 *h)
 {
@@ -453,7 +468,7 @@ udp_take(struct sim_node *n, const struct nic *in, struct span packet, const str
 			     .remote = h->src,
 			     .local_port = packet_get16(p + 2),
 			     .remote_port = packet_get16(p)};
-	if (path.local_port != GDOI_PORT)
+	if (!listens(n, in, &path))
 		complain(n, in, packet, ICMP_UNREACHABLE, CODE_PORT, 0);
 	else if (n->events.datagram)
 		n->events.datagram(n->events.arg, &path, SPAN(p + UDP_HEADER, size - UDP_HEADER),

@@ -333,19 +333,19 @@ op_close(struct host *h)
 }
 
 static int
-op_join(struct host *h, const char *interface, uint32_t group, bool on)
+op_join(struct host *h, const char *interface, uint32_t group, uint16_t port, bool on)
 {
 	struct nic *nic = sim_nic_get(self(h), interface);
 
 	for (size_t i = 0; i < nic->n_joined; i++)
-		if (nic->joined[i] == group) {
+		if (nic->joined[i].group == group && nic->joined[i].port == port) {
 			nic->joined[i] = nic->joined[--nic->n_joined];
 			break;
 		}
 	if (!on)
 		return 0;
 	x_grow(&nic->joined, &nic->joined_capacity, nic->n_joined + 1, sizeof(*nic->joined));
-	nic->joined[nic->n_joined++] = group;
+	nic->joined[nic->n_joined++] = (struct joined){group, port};
 	return 0;
 }
 

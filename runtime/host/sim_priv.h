@@ -52,7 +52,10 @@ struct nic {
 	const struct policy_interface *conf; /* the policy's; NULL: it has none */
 	struct esp_port *port;
 	size_t n_joined, joined_capacity;
-	uint32_t *joined; /* multicast addresses that are heard here */
+	struct joined {
+		uint32_t group; /* multicast address; 0: its own */
+		uint16_t port;
+	} * joined; /* what is heard here beside port 848 of its own */
 	uint64_t in_packets, in_bytes, out_packets, out_bytes, drops;
 };
 

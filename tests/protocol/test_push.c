@@ -463,6 +463,26 @@ test_multicast(void **state)
 }
 
 static void
+rfc6407_5_3_multicast_to_another_port(void **state)
+{
+	struct policy_maker m = short_lived;
+	struct group g;
+
+	(void)state;
+	m.multicast = true;
+	m.group_port = 5848;
+	g = group_new(&m);
+	assert_int_equal(g.a->joined, 0xef010101);
+	assert_int_equal(g.a->joined_port, 5848);
+	all_the_time(&g, SECONDS(2 * 3600));
+	assert_int_equal(count(&g).registrations, 2);
+	core_clear_group(g.a->core, NULL, g.w->now);
+	world_drain(g.a);
+	assert_int_equal(g.a->joined_port, 0);
+	world_free(g.w);
+}
+
+static void
 test_server_crash(void **state)
 {
 	struct group g = group_new(&short_lived);
@@ -496,6 +516,7 @@ main(void)
 	    cmocka_unit_test(test_policy_change),
 	    cmocka_unit_test(test_server_crash),
 	    cmocka_unit_test(test_multicast),
+	    cmocka_unit_test(rfc6407_5_3_multicast_to_another_port),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

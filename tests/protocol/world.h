@@ -88,6 +88,7 @@ struct policy_maker { /* what a test wants; 0 takes the usual */
 	uint32_t tek_lifetime, kek_lifetime;
 	bool no_rekey, transport, multicast, bare_hash;
 	uint16_t activation, deactivation;
+	uint16_t group_port;  /* of multicast rekeys; 0: 848 */
 	uint32_t time_window; /* seconds; 0: counter-based replay protection */
 	const char *only;     /* server: the only member authorized */
 	const char *servers[2];
@@ -168,7 +169,7 @@ policy_server(const struct policy_maker *m, uint32_t addr)
 				  .activation = m->activation,
 				  .deactivation = m->deactivation,
 				  .group_addr = m->multicast ? 0xef010101 : 0,
-				  .group_port = 848,
+				  .group_port = m->group_port ? m->group_port : 848,
 				  .cipher = CIPHER_3DES,
 				  .sig_hash = HASH_SHA1,
 				  .lifetime = m->kek_lifetime ? m->kek_lifetime : 86400,
@@ -438,6 +439,15 @@ world_member(struct world *w, const struct policy_maker *m, const char *addr)
 
 /* --- time ------------------------------------------------------------------------------------- */
 
+/* Port 848 of its own address, and where its rekeys come. */
+static inline bool
+node_listens(const struct node_under_test *n, const struct path *path)
+{
+	return (n->addr == path->local && path->local_port == 848) ||
+	       ((n->joined ? n->joined : n->addr) == path->local &&
+		path->local_port == n->joined_port);
+}
+
 static inline void
 world_deliver(struct world *w, size_t i)
 {
@@ -446,7 +456,7 @@ world_deliver(struct world *w, size_t i)
 
 	memmove(&w->packets[i], &w->packets[i + 1], (--w->n_packets - i) * sizeof(w->packets[0]));
 	for (k = 0; k < w->n_nodes; k++)
-		if (w->nodes[k].addr == p.path.local || w->nodes[k].joined == p.path.local) {
+		if (node_listens(&w->nodes[k], &p.path)) {
 			core_input(w->nodes[k].core, &p.path, SPAN(p.bytes, p.n),
 				   world_clock(&w->nodes[k]));
 			world_drain(&w->nodes[k]);

@@ -149,7 +149,7 @@ join(struct lab *l, int node, const struct dp_entry *entries, size_t n_entries)
 static void
 hear(struct lab *l, int node, uint32_t group)
 {
-	assert_int_equal(l->hosts[node]->ops->join(l->hosts[node], F0, group, true), 0);
+	assert_int_equal(l->hosts[node]->ops->join(l->hosts[node], F0, group, 848, true), 0);
 }
 
 static void
