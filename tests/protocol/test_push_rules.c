@@ -226,16 +226,17 @@ test_more_than_fits(void **state)
 	world_pass(s->w, SECONDS(20)); /* it has asked for the policy */
 	assert_int_equal(s->gm->dp.n_entries, 2);
 	/* keys, all of them to send with */
-	for (i = 0; i < 40; i++) {
-		char net[16];
+	for (i = 0; i <= DP_SAS_MAX; i++) {
+		char src[16], dst[16];
 
-		snprintf(net, sizeof(net), "10.%u.0.0", i);
+		snprintf(src, sizeof(src), "10.%u.0.0", i % 200);
+		snprintf(dst, sizeof(dst), "20.%u.0.0", i / 200);
 		f = forge_new(s->gm);
-		forge_sat(f, 0x3000 + i, net, "10.200.0.0");
+		forge_sat(f, 0x3000 + i, src, dst);
 		if (forge_push(f, s->gm))
 			break;
 	}
-	assert_true(i >= 30 && i < 40);
+	assert_in_range(i, DP_SAS_MAX - 2, DP_SAS_MAX - 1);
 	assert_true(node_logged(s->gm, "refused: more keys than we can hold"));
 	scene_free(s);
 }
@@ -247,14 +248,14 @@ test_many_rekeys(void **state)
 	struct scene *s = scene_new(&usual);
 
 	(void)state;
-	for (uint32_t i = 0; i < 100; i++) {
+	for (uint32_t i = 0; i < DP_SAS_MAX + 20; i++) {
 		struct forge *f = forge_new(s->gm);
 
 		forge_sat(f, 0x1000 + i, LAB)->lifetime = 3600 + i;
 		assert_int_equal(forge_push(f, s->gm), DROP_NONE);
 		assert_int_equal(sends_with(s->gm, LAB), 0x1000 + i);
 	}
-	assert_true(receives(s->gm, 0x1000 + 98));
+	assert_true(receives(s->gm, 0x1000 + DP_SAS_MAX + 18));
 	scene_free(s);
 }
 
