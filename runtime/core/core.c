@@ -256,6 +256,7 @@ core_free(struct core *c)
 		gm_free(c->gms[--c->n_gms]);
 	while (c->n_kss)
 		ks_free(c->kss[--c->n_kss]);
+	ks_farewells_fini(c);
 	ike_fini(c);
 	enter(c, c->now);
 	while (c->out_first) {
@@ -327,8 +328,10 @@ remove_gone(struct core *c, const struct policy *p)
 	for (i = n = 0; i < c->n_kss; i++) {
 		if (still_there(p, ks_name(c->kss[i]), true))
 			c->kss[n++] = c->kss[i];
-		else
+		else {
+			ks_retire(c->kss[i]);
 			ks_free(c->kss[i]);
+		}
 	}
 	c->n_kss = n;
 }

@@ -13,6 +13,7 @@
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
 
+struct farewell; /* ks_farewell.c */
 struct gm;
 struct ks;
 
@@ -46,6 +47,7 @@ struct core {
 	struct ike ike;
 	size_t n_kss, n_gms;
 	struct ks **kss;
+	struct farewell *farewells; /* of servers that forgot their members */
 	struct gm **gms;
 	bool gdoi_on;
 	uint32_t next_ticket;

@@ -21,17 +21,10 @@ ks_serving(const struct ks *ks)
 	return ks->cfg->server.addr != 0;
 }
 
-static bool
-id_equal(const struct group_id *a, const struct group_id *b)
-{
-	return a->type != GROUP_ID_NONE && a->type == b->type && a->value == b->value;
-}
-
 /* --- keys ------------------------------------------------------------------------------------- */
 
-/* How long before its end a key gets a successor; see ks.h. */
-static msec
-roll_lead(msec least, uint32_t lifetime)
+msec
+ks_roll_lead(msec least, uint32_t lifetime)
 {
 	msec life = SECONDS(lifetime);
 	msec lead = life * 7 / 100 > least ? life * 7 / 100 : least;
@@ -148,6 +141,7 @@ ks_kek_make(struct ks *ks)
 	struct core *c = ks->core;
 
 	ks_kek_fini(&ks->kek);
+	ks->wants &= ~(unsigned)KS_WANT_KEK;
 	if (!r->configured)
 		return;
 	if (!ks_rsa_key(ks)) {
@@ -186,21 +180,18 @@ earlier(msec a, msec b)
 	return a < b ? a : b;
 }
 
-/* A member that has not come for so long holds no key of the group any more. */
-static msec
-member_bound(const struct ks *ks)
+/*
+ * Do its keys get successors? Not before the server has an address for the first time; and an SA
+ * that has lost its list or profile ends with the keys it has.
+ */
+static bool
+rolls(const struct ks *ks, const struct ks_sa *s)
 {
-	uint32_t tek = 0;
-	size_t i;
-
-	for (i = 0; i < ks->n_sas; i++)
-		if (ks->sas[i].cfg->lifetime > tek)
-			tek = ks->sas[i].cfg->lifetime;
-	return SECONDS((msec)tek + (ks->kek.present ? ks->kek.lifetime : 0));
+	return s->cfg->n_selectors && (ks_serving(ks) || s->n_teks);
 }
 
 static msec
-sa_next(const struct ks_sa *s)
+sa_next(const struct ks *ks, const struct ks_sa *s)
 {
 	const struct ks_tek *newest = s->n_teks ? &s->teks[s->n_teks - 1] : NULL;
 	msec next = MSEC_NEVER;
@@ -208,8 +199,8 @@ sa_next(const struct ks_sa *s)
 
 	for (i = 0; i < s->n_teks; i++)
 		next = earlier(next, s->teks[i].expires);
-	if (newest)
-		next = earlier(next, newest->expires - roll_lead(SECONDS(90), newest->lifetime));
+	if (newest && rolls(ks, s))
+		next = earlier(next, newest->expires - ks_roll_lead(SECONDS(90), newest->lifetime));
 	return next;
 }
 
@@ -220,61 +211,22 @@ ks_rearm(struct ks *ks)
 	size_t i;
 
 	for (i = 0; i < ks->n_sas; i++)
-		next = earlier(next, sa_next(&ks->sas[i]));
+		next = earlier(next, sa_next(ks, &ks->sas[i]));
 	if (ks->kek.present)
-		next =
-		    earlier(next, ks->wants & KS_WANT_KEK
-				      ? ks->kek.expires
-				      : ks->kek.expires - roll_lead(KS_KEK_ROLL, ks->kek.lifetime));
+		next = earlier(next,
+			       ks->wants & KS_WANT_KEK
+				   ? ks->kek.expires
+				   : ks->kek.expires - ks_roll_lead(KS_KEK_ROLL, ks->kek.lifetime));
 	if (ks->oldest)
-		next = earlier(next, ks->oldest->seen + member_bound(ks));
+		next = earlier(next, ks->oldest->until);
 	timer_set(&ks->core->timers, &ks->timer, next);
-}
-
-static void
-member_unlink(struct ks *ks, struct ks_member *m)
-{
-	*m->prev = m->next;
-	if (m->next)
-		m->next->prev = m->prev;
-	else
-		ks->newest = m->prev;
-}
-
-static void
-member_append(struct ks *ks, struct ks_member *m)
-{
-	m->seen = ks->core->now;
-	m->next = NULL;
-	m->prev = ks->newest;
-	*ks->newest = m;
-	ks->newest = &m->next;
-}
-
-void
-ks_member_touch(struct ks *ks, struct ks_member *m)
-{
-	member_unlink(ks, m);
-	member_append(ks, m);
-}
-
-void
-ks_member_remove(struct ks *ks, struct ks_member *m)
-{
-	if (m->target != KS_NO_TARGET) {
-		ks->push.targets[m->target].member = NULL;
-		ks->push.targets[m->target].done = true;
-	}
-	member_unlink(ks, m);
-	ks->n_members[m->kind]--;
-	table_remove(&ks->members, &m->by_addr);
-	free(m);
 }
 
 static void
 sa_roll(struct ks *ks, struct ks_sa *s, msec now)
 {
 	const struct ks_tek *newest;
+	bool goes_on = rolls(ks, s);
 	size_t i;
 
 	for (i = 0; i < s->n_teks;)
@@ -282,10 +234,10 @@ sa_roll(struct ks *ks, struct ks_sa *s, msec now)
 			ks_tek_remove(s, i);
 		else
 			i++;
-	if (!ks_serving(ks) || !s->cfg->n_selectors)
+	if (!goes_on)
 		return;
 	newest = s->n_teks ? &s->teks[s->n_teks - 1] : NULL;
-	if (!newest || newest->expires - roll_lead(SECONDS(90), newest->lifetime) <= now) {
+	if (!newest || newest->expires - ks_roll_lead(SECONDS(90), newest->lifetime) <= now) {
 		ks_tek_make(ks, s);
 		ks_push_want(ks, KS_WANT_TEK, 0);
 	}
@@ -295,7 +247,7 @@ sa_roll(struct ks *ks, struct ks_sa *s, msec now)
 static void
 kek_roll(struct ks *ks)
 {
-	if (ks->oldest)
+	if (ks_has_audience(ks))
 		ks_push_want(ks, KS_WANT_KEK, 0);
 	else
 		ks_kek_make(ks);
@@ -311,10 +263,10 @@ roll(struct ks *ks, msec now)
 	if (ks->kek.present && ks->kek.expires <= now)
 		ks_kek_make(ks);
 	else if (ks->kek.present &&
-		 ks->kek.expires - roll_lead(KS_KEK_ROLL, ks->kek.lifetime) <= now)
+		 ks->kek.expires - ks_roll_lead(KS_KEK_ROLL, ks->kek.lifetime) <= now)
 		kek_roll(ks);
-	while (ks->oldest && ks->oldest->seen + member_bound(ks) <= now)
-		ks_member_remove(ks, ks->oldest);
+	while (ks->oldest && ks->oldest->until <= now)
+		ks_member_gone(ks, ks->oldest);
 	ks_rearm(ks);
 }
 
@@ -355,7 +307,9 @@ sa_changed(const struct policy_sa *a, const struct policy_sa *b)
 static void
 sa_bump(struct ks *ks, struct ks_sa *s)
 {
-	if (s->n_teks && !s->teks[s->n_teks - 1].promised)
+	bool had = s->n_teks > 0;
+
+	if (had && !s->teks[s->n_teks - 1].promised)
 		ks_tek_remove(s, s->n_teks - 1);
 	for (size_t i = 0; i < s->n_teks; i++) {
 		msec end = ks_shortened(&s->teks[i], ks->core->now);
@@ -363,9 +317,47 @@ sa_bump(struct ks *ks, struct ks_sa *s)
 		if (end < s->teks[i].expires)
 			s->teks[i].expires = end;
 	}
-	if (ks_serving(ks) && s->cfg->n_selectors)
+	if (s->cfg->n_selectors && (had || ks_serving(ks)))
 		ks_tek_make(ks, s);
 	ks_push_want(ks, KS_WANT_TEK, KS_CHANGE_WAIT);
+}
+
+/* The keys that an `sa ipsec` had: members are told to delete them. */
+static void
+sa_remove(struct ks *ks, struct ks_sa *s)
+{
+	if (s->n_teks && ks->oldest)
+		LOG(&ks->core->env.log, KS_SA_REMOVED, s->number, ks_name(ks));
+	for (size_t i = 0; i < s->n_teks; i++)
+		for (size_t k = 0; s->teks[i].promised && k < s->teks[i].n_keys; k++)
+			if (ks->n_gone < KS_OFFER_MAX)
+				ks->gone[ks->n_gone++] = s->teks[i].keys[k].spi;
+	if (s->n_teks)
+		ks_push_want(ks, KS_WANT_TEK, KS_CHANGE_WAIT);
+	sa_fini(s);
+}
+
+/*
+ * What was there before has lost its list, its profile or the transform sets: a policy without its
+ * entries would make members send in clear what they protect. So nothing is told and nobody served
+ * until it is complete again, or removed.
+ */
+static void
+sa_suspend(struct ks *ks, struct ks_sa *s, bool was_complete)
+{
+	bool was = s->suspended;
+
+	s->suspended = !s->cfg->n_selectors && (was || (was_complete && s->n_teks));
+	if (s->suspended && !was)
+		LOG(&ks->core->env.log, KS_SA_INCOMPLETE, s->number, ks_name(ks));
+}
+
+static void
+sa_take(struct ks *ks, struct ks_sa *s, const struct policy_sa *was)
+{
+	sa_suspend(ks, s, was->n_selectors);
+	if (!s->suspended && sa_changed(was, s->cfg))
+		sa_bump(ks, s);
 }
 
 /* The new array of SAs, with the keys of those that were there before. */
@@ -378,26 +370,38 @@ take_sas(struct ks *ks)
 
 	ks->sas = x_alloc((server->n_sas + 1) * sizeof(*ks->sas));
 	for (i = 0; i < server->n_sas; i++) {
-		const struct policy_sa *cfg = &server->sas[i];
-		bool changed = false;
+		const struct policy_sa *cfg = &server->sas[i], *was = NULL;
 
 		for (j = 0; j < n_old; j++) {
 			if (old[j].number != cfg->number)
 				continue;
-			changed = sa_changed(old[j].cfg, cfg);
+			was = old[j].cfg;
 			ks->sas[i] = old[j];
 			old[j].n_teks = 0;
 		}
 		ks->sas[i].number = cfg->number;
 		ks->sas[i].cfg = cfg;
 		ks->n_sas = i + 1;
-		if (changed)
-			sa_bump(ks, &ks->sas[i]);
+		if (was)
+			sa_take(ks, &ks->sas[i], was);
 	}
 	ks->n_sas = server->n_sas;
 	for (j = 0; j < n_old; j++)
-		sa_fini(&old[j]);
+		sa_remove(ks, &old[j]);
 	free(old);
+}
+
+bool
+ks_complete(const struct ks *ks)
+{
+	bool traffic = false;
+
+	for (size_t i = 0; i < ks->n_sas; i++) {
+		if (ks->sas[i].suspended)
+			return false;
+		traffic |= ks->sas[i].n_teks && ks->sas[i].cfg->n_selectors;
+	}
+	return traffic;
 }
 
 struct ks *
@@ -407,6 +411,7 @@ ks_new(struct core *c, const struct policy_group *g)
 
 	ks->core = c;
 	ks->cfg = g;
+	ks->id = g->id;
 	ks->newest = &ks->oldest;
 	ks->pseudo_zero = MSEC_NEVER;
 	ks->timer.fire = ks_fire;
@@ -426,6 +431,7 @@ forget(struct ks *ks)
 
 	ks_push_end(ks);
 	ks->wants = 0;
+	ks->n_gone = 0;
 	while (ks->oldest)
 		ks_member_remove(ks, ks->oldest);
 	for (i = 0; i < ks->n_sas; i++)
@@ -444,278 +450,98 @@ ks_free(struct ks *ks)
 	free(ks);
 }
 
-static bool
-rekey_changed(const struct policy_rekey *a, const struct policy_rekey *b)
-{
-	return a->configured != b->configured || a->cipher != b->cipher ||
-	       a->sig_hash != b->sig_hash || a->lifetime != b->lifetime ||
-	       a->unicast != b->unicast || a->group_addr != b->group_addr ||
-	       a->group_port != b->group_port ||
-	       (a->configured && strcmp(a->rsa_label, b->rsa_label) != 0);
-}
-
-/* Its RSA key has come, gone, or is another by the same name. */
+/* Is the RSA key that signs rekeys another than that of the KEK? */
 static bool
 rsa_changed(const struct ks *ks)
 {
-	const struct rsa_key *key = ks_rsa_key(ks);
-	struct span now;
-	bool same;
+	struct span now = rsa_key_public_der(ks_rsa_key(ks));
+	bool same = now.n == ks->kek.public.n && memcmp(now.p, ks->kek.public.p, now.n) == 0;
 
-	if (!key)
-		return ks->kek.present;
-	now = rsa_key_public_der(key);
-	same = ks->kek.present && now.n == ks->kek.public.n &&
-	       memcmp(now.p, ks->kek.public.p, now.n) == 0;
 	free((void *)(uintptr_t)now.p);
 	return !same;
 }
 
-/* Is the KEK no longer what the configuration and the RSA key ask for? */
+/* Is the KEK not, or no longer, what the configuration and the RSA key ask for? */
 static bool
-kek_outdated(const struct ks *ks, const struct policy_rekey *was)
+kek_outdated(const struct ks *ks)
 {
-	return rekey_changed(was, &ks->cfg->server.rekey) || rsa_changed(ks);
+	const struct policy_rekey *r = &ks->cfg->server.rekey;
+	const struct ks_kek *k = &ks->kek;
+
+	if (!k->present)
+		return r->configured && ks_rsa_key(ks);
+	return !r->configured || !ks_rsa_key(ks) || rsa_changed(ks) || k->cipher != r->cipher ||
+	       k->sig_hash != r->sig_hash || k->lifetime != r->lifetime ||
+	       k->unicast != r->unicast || k->group_addr != r->group_addr ||
+	       k->group_port != r->group_port;
 }
 
 /* The members hear of the new one, or that there is none any more, under the old one. */
 static void
-kek_replace(struct ks *ks)
+kek_follow(struct ks *ks)
 {
-	if (ks->kek.present && ks->oldest)
+	if (!ks_serving(ks) || !kek_outdated(ks))
+		return;
+	if (ks_has_audience(ks))
 		ks_push_want(ks, KS_WANT_KEK, KS_CHANGE_WAIT);
 	else
 		ks_kek_make(ks);
+}
+
+/* Another identity is another group: its members get other keys. */
+static void
+take_identity(struct ks *ks, const struct group_id *id)
+{
+	bool other = ks->id.type != GROUP_ID_NONE && !ks_id_equal(&ks->id, id);
+
+	if (id->type == GROUP_ID_NONE)
+		return; /* it is about to be typed; until then nobody is served */
+	if (other) {
+		ks_farewell(ks, "its identity is another");
+		forget(ks);
+	}
+	ks->id = *id;
+}
+
+/* Keys and members outlive the loss of the address; they are of use when it comes back. */
+static void
+note_service(struct ks *ks, bool was)
+{
+	bool is = ks_serving(ks);
+
+	if (was && !is && ks->oldest)
+		LOG(&ks->core->env.log, KS_OUT_OF_SERVICE, ks_name(ks), ks->members.n);
+	if (!was && is && ks->oldest)
+		LOG(&ks->core->env.log, KS_IN_SERVICE, ks_name(ks), ks->members.n);
+	if (!was && is)
+		ks_push_resume(ks);
 }
 
 void
 ks_reconfigure(struct ks *ks, const struct policy_group *g)
 {
 	const struct policy_group *old = ks->cfg;
+	bool served = ks_serving(ks);
 
-	ks->cfg = g;
 	if (policy_group_equal(old, g)) {
-		size_t i;
-
-		for (i = 0; i < ks->n_sas; i++)
+		ks->cfg = g;
+		for (size_t i = 0; i < ks->n_sas; i++)
 			ks->sas[i].cfg = &g->server.sas[i];
-		if (g->server.rekey.configured && ks_serving(ks) && rsa_changed(ks))
-			kek_replace(ks);
+		kek_follow(ks);
 		ks_rearm(ks);
 		return;
 	}
-	if (!id_equal(&old->id, &g->id) || !ks_serving(ks))
-		forget(ks);
+	take_identity(ks, &g->id);
+	ks->cfg = g;
 	take_sas(ks);
-	if (ks_serving(ks) && kek_outdated(ks, &old->server.rekey))
-		kek_replace(ks);
+	kek_follow(ks);
+	note_service(ks, served);
 	roll(ks, ks->core->now);
 }
 
-/* --- members ---------------------------------------------------------------------------------- */
-
-struct ks *
-ks_find(struct core *c, const struct group_id *id)
-{
-	size_t i;
-
-	for (i = 0; i < c->n_kss; i++)
-		if (ks_serving(c->kss[i]) && id_equal(&c->kss[i]->cfg->id, id))
-			return c->kss[i];
-	return NULL;
-}
-
-bool
-ks_authorized(const struct ks *ks, const struct ike_sa *sa)
-{
-	const struct policy_server *s = &ks->cfg->server;
-	struct flow from = {.src = sa->path.remote};
-
-	if (s->authorized_identity)
-		return policy_identity_match(s->authorized_identity, sa->who.subject,
-					     sa->who.names);
-	/* A list that is named but not defined lets everyone in who holds a key. */
-	if (!s->authorization || !s->authorized)
-		return true;
-	return sa->who.address && policy_acl_permits(s->authorized, &from);
-}
-
-struct ks_member *
-ks_member_find(struct ks *ks, uint32_t addr)
-{
-	struct link *l = table_find(&ks->members, addr);
-
-	return l ? CONTAINER(l, struct ks_member, by_addr) : NULL;
-}
-
-bool
-ks_asks(const struct ks *ks, enum ks_kind kind)
-{
-	return ks->kek.unicast &&
-	       (kind == KS_OURS || ks->cfg->server.rekey.acks != REKEY_ACK_CISCO);
-}
-
 void
-ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind)
+ks_retire(struct ks *ks)
 {
-	struct ks_member *m = ks_member_find(ks, member), fresh = {0};
-
-	if (m) {
-		fresh = *m;
-		ks_member_remove(ks, m);
-	} else if (ks->members.n >= KS_MEMBERS_MAX) {
-		ks_member_remove(ks, ks->oldest);
-	}
-	m = x_alloc(sizeof(*m));
-	m->addr = member;
-	m->server = ks->cfg->server.addr;
-	m->registrations = fresh.registrations + 1;
-	m->rekeys_sent = fresh.rekeys_sent;
-	m->acks_received = fresh.acks_received;
-	m->retries = fresh.retries;
-	m->failures = fresh.failures;
-	memcpy(m->sent_seq, fresh.sent_seq, sizeof(m->sent_seq));
-	memcpy(m->acked_seq, fresh.acked_seq, sizeof(m->acked_seq));
-	m->kind = kind;
-	m->acks = ks_asks(ks, kind);
-	ks->n_members[kind]++;
-	m->target = KS_NO_TARGET;
-	m->registered = ks->core->now;
-	member_append(ks, m);
-	table_put(&ks->members, &m->by_addr, member);
-	ks_rearm(ks);
-}
-
-/* --- what can be seen ------------------------------------------------------------------------- */
-
-static uint32_t
-seconds_until(msec when, msec now)
-{
-	return when <= now ? 0 : (uint32_t)((when - now) / 1000);
-}
-
-/* Of the two Rekey SAs, the one of the members there are; of both kinds: ours. */
-static enum ks_kind
-shown_kind(const struct ks *ks)
-{
-	return ks->n_members[KS_OTHERS] && !ks->n_members[KS_OURS] ? KS_OTHERS : KS_OURS;
-}
-
-static void
-snap_kek(const struct ks *ks, msec now, struct arena *a, struct snap_kek *ret)
-{
-	const struct ks_kek *k = &ks->kek;
-	const struct ks_rekey_sa *sa = &k->sas[shown_kind(ks)];
-
-	if (!k->present)
-		return;
-	*ret = (struct snap_kek){
-	    .present = true,
-	    .cipher = k->cipher,
-	    .sig_hash = k->sig_hash,
-	    .sig_bits = k->sig_bits,
-	    .lifetime = k->lifetime,
-	    .remaining = seconds_until(k->expires, now),
-	    .seq = sa->seq,
-	    .time_to_rekey = seconds_until(k->expires - roll_lead(KS_KEK_ROLL, k->lifetime), now),
-	};
-	ret->public_key.n = k->public.n;
-	ret->public_key.p = arena_memdup(a, k->public.p, k->public.n);
-	memcpy(ret->spi, sa->spi, sizeof(ret->spi));
-}
-
-static struct snap_tek
-snap_tek(const struct ks_sa *s, const struct ks_tek *t, uint32_t spi, bool newest, msec now)
-{
-	msec roll_at = t->expires - roll_lead(SECONDS(90), t->lifetime);
-
-	return (struct snap_tek){.sa = s->number,
-				 .spi = spi,
-				 .suite = t->suite,
-				 .transport = t->transport,
-				 .lifetime = t->lifetime,
-				 .remaining = seconds_until(t->expires, now),
-				 .elapsed = seconds_until(now, t->made),
-				 .window = t->window,
-				 .time_window = t->time_window,
-				 .time_to_rekey = newest ? seconds_until(roll_at, now) : 0};
-}
-
-static void
-snap_sas(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
-{
-	size_t i, j, k, n_entries = 0, n_teks = 0;
-	struct snap_entry *entries;
-	struct snap_tek *teks;
-
-	for (i = 0; i < ks->n_sas; i++) {
-		n_entries += ks->sas[i].cfg->n_selectors;
-		for (j = 0; j < ks->sas[i].n_teks; j++)
-			n_teks += ks->sas[i].teks[j].n_keys;
-	}
-	teks = arena_alloc(a, (n_teks + 1) * sizeof(*teks));
-	entries = arena_alloc(a, (n_entries + 1) * sizeof(*entries));
-	ret->teks = teks;
-	ret->entries = entries;
-	for (i = 0; i < ks->n_sas; i++) {
-		const struct ks_sa *s = &ks->sas[i];
-
-		for (j = s->n_teks; j-- > 0;)
-			for (k = 0; k < s->teks[j].n_keys; k++) {
-				struct snap_tek *t = &teks[ret->n_teks++];
-
-				*t = snap_tek(s, &s->teks[j], s->teks[j].keys[k].spi,
-					      j + 1 == s->n_teks, now);
-				t->profile = arena_strdup(a, s->cfg->profile);
-				t->acl_name = arena_strdup(a, s->cfg->acl_name);
-			}
-		for (j = 0; j < s->cfg->n_selectors; j++)
-			entries[ret->n_entries++] =
-			    (struct snap_entry){s->cfg->selectors[j], s->number};
-	}
-}
-
-static void
-snap_members(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
-{
-	struct snap_member *members = arena_alloc(a, (ks->members.n + 1) * sizeof(*members));
-	const struct ks_member *m;
-
-	for (m = ks->oldest; m; m = m->next) {
-		struct snap_member *s = &members[ret->n_members++];
-
-		*s = (struct snap_member){.addr = m->addr,
-					  .server = m->server,
-					  .registrations = m->registrations,
-					  .rekeys_sent = m->rekeys_sent,
-					  .acks_received = m->acks_received,
-					  .retries = m->retries,
-					  .failures = m->failures,
-					  .testudo = m->kind == KS_OURS,
-					  .registered_for = seconds_until(now, m->registered)};
-		memcpy(s->sent_seq, m->sent_seq, sizeof(s->sent_seq));
-		memcpy(s->acked_seq, m->acked_seq, sizeof(s->acked_seq));
-	}
-	ret->members = members;
-}
-
-void
-ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
-{
-	*ret = (struct snap_group){.name = arena_strdup(a, ks_name(ks)),
-				   .id = ks->cfg->id,
-				   .local = true,
-				   .local_addr = ks->cfg->server.addr,
-				   .rekeys_sent = ks->pushed.rekeys,
-				   .retransmits = ks->pushed.retransmits,
-				   .rekey_took = (uint32_t)ks->pushed.took,
-				   .sid_bits = GDOI_SID_BITS,
-				   .sids_given = ks->next_sid};
-	snap_kek(ks, now, a, &ret->kek);
-	ret->kek.unicast = ks->kek.present ? ks->kek.unicast : ks->cfg->server.rekey.unicast;
-	if (ks->push.active)
-		ret->kek.retransmit_remaining = seconds_until(ks->push_timer.at, now);
-	ret->pseudotime = ks_pseudotime(ks, now);
-	snap_sas(ks, now, a, ret);
-	snap_members(ks, now, a, ret);
+	ks_farewell(ks, "this node is its key server no more");
+	forget(ks);
 }

@@ -30,6 +30,7 @@ struct isakmp_header;
 
 #define KS_TEKS_MAX    6     /* of one `sa ipsec` at one time */
 #define KS_MEMBERS_MAX 65536 /* of one group */
+#define KS_OFFER_MAX   256   /* keys in one download: what a member can hold, DP_SAS_MAX */
 #define KS_SPI_MIN     256   /* RFC 4303 2.1: 1 to 255 are reserved */
 #define KS_KEK_ROLL    SECONDS(200)
 
@@ -70,6 +71,7 @@ struct ks_tek {
 struct ks_sa { /* the keys of one `sa ipsec` */
 	uint32_t number;
 	const struct policy_sa *cfg;
+	bool suspended; /* it was complete, and is no more */
 	size_t n_teks;
 	struct ks_tek teks[KS_TEKS_MAX]; /* oldest first */
 };
@@ -112,7 +114,11 @@ struct ks_member {
 	uint32_t addr, server;
 	uint32_t registrations;
 	msec registered;
-	msec seen; /* registered, or acknowledged a rekey; cannot acknowledge: was sent one */
+	/*
+	 * Until then the keys live that it is known to have: as it registered, acknowledged, or,
+	 * where it is not asked to acknowledge, was sent.
+	 */
+	msec until;
 	enum ks_kind kind;
 	bool acks;      /* has been asked to acknowledge rekeys (RFC 8263) */
 	uint8_t missed; /* rekeys in a row that it did not acknowledge */
@@ -158,6 +164,7 @@ struct ks_push {
 struct ks {
 	struct core *core;
 	const struct policy_group *cfg;
+	struct group_id id; /* whose keys these are, also while none is configured */
 	size_t n_sas;
 	struct ks_sa *sas; /* in the order of the configuration */
 	struct ks_kek kek;
@@ -170,6 +177,8 @@ struct ks {
 		msec began, took;             /* the last one; took: 0 while it goes on */
 	} pushed;
 	struct timer push_timer; /* the next batch or round, or the push that is wanted */
+	size_t n_gone;           /* keys of SAs that were removed: the next push deletes them */
+	uint32_t gone[KS_OFFER_MAX];
 	struct table members;
 	size_t n_members[KS_KINDS];
 	struct ks_member *oldest, **newest;
@@ -185,9 +194,20 @@ struct ks {
 struct ks *ks_new(struct core *c, const struct policy_group *g);
 void ks_free(struct ks *ks);
 void ks_reconfigure(struct ks *ks, const struct policy_group *g);
+/* The group is not served here any more: members are told. ks_free follows. */
+void ks_retire(struct ks *ks);
 const char *ks_name(const struct ks *ks);
 void ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret);
 
+/*
+ * Has it traffic to protect, and nothing of it left half configured? Otherwise nobody is told of a
+ * policy: without entries, or without some that members had, it would open their doors.
+ */
+bool ks_complete(const struct ks *ks);
+
+/* --- ks_member.c ------------------------------------------------------------------------------ */
+
+bool ks_id_equal(const struct group_id *a, const struct group_id *b); /* none equals none */
 /* The server of this group that is in service, NULL when there is none. */
 struct ks *ks_find(struct core *c, const struct group_id *id);
 bool ks_authorized(const struct ks *ks, const struct ike_sa *sa);
@@ -222,6 +242,17 @@ void ks_messages_fini(struct ks_message messages[static KS_KINDS]);
 /* How long a key may live on once it has been replaced before its time. */
 msec ks_shortened(const struct ks_tek *t, msec now);
 
+/* --- ks_farewell.c ---------------------------------------------------------------------------- */
+
+/*
+ * Before keys and members are forgotten: the log says why, and members are told to delete what they
+ * have, so that they register again. The sending goes on when the server is gone.
+ */
+void ks_farewell(struct ks *ks, const char *why);
+void ks_farewells_fini(struct core *c);
+/* Is this the SPI of a Rekey SA that members were told to delete? */
+bool ks_farewell_spi(const struct core *c, const uint8_t *spi);
+
 /* --- ks_ack.c --------------------------------------------------------------------------------- */
 
 /* The acknowledgement of a member: RFC 8263 3. */
@@ -238,6 +269,16 @@ const struct ks_key *ks_tek_key(const struct ks_tek *t, const struct selector *e
 const struct ks_key *ks_key_by_spi(const struct ks *ks, uint32_t spi, struct ks_tek **ret);
 void ks_tek_remove(struct ks_sa *s, size_t i);
 void ks_member_remove(struct ks *ks, struct ks_member *m);
+void ks_member_gone(struct ks *ks, struct ks_member *m); /* the same, with a word to the log */
+/* How long before its end a key gets a successor. */
+msec ks_roll_lead(msec least, uint32_t lifetime);
+/* Are there members that would hear of a rekey? */
+bool ks_has_audience(const struct ks *ks);
+/*
+ * Deletes of all there is, under the present KEK, for each kind of members: RFC 6407 5.9. False when
+ * there can be none.
+ */
+bool ks_delete_all_make(struct ks *ks, struct ks_message ret[static KS_KINDS]);
 /* Are members of this kind asked to acknowledge rekeys? */
 bool ks_asks(const struct ks *ks, enum ks_kind kind);
 void ks_member_touch(struct ks *ks, struct ks_member *m); /* it is seen now */
@@ -249,8 +290,6 @@ bool ks_serving(const struct ks *ks);
 /* --- ks_sa.c ---------------------------------------------------------------------------------- */
 
 struct wr;
-
-#define KS_OFFER_MAX 256 /* TEKs in one download: what a member can hold, DP_SAS_MAX */
 
 struct ks_offer { /* which keys a member has been promised */
 	enum ks_kind kind;

@@ -304,9 +304,8 @@ send_batch(struct ks *ks)
 
 /* --- what is wanted --------------------------------------------------------------------------- */
 
-/* Are there members that would hear of it? */
-static bool
-has_audience(const struct ks *ks)
+bool
+ks_has_audience(const struct ks *ks)
 {
 	return ks->kek.present && ks->oldest && (ks->kek.unicast || ks->kek.group_addr);
 }
@@ -359,11 +358,15 @@ begin(struct ks *ks, unsigned wants, struct push_plan *plan)
 	struct ks_kek old = {.present = false};
 
 	ks->wants &= ~wants;
-	if (!has_audience(ks)) {
+	if (!ks_has_audience(ks)) {
+		ks->n_gone = 0;
 		if (wants & KS_WANT_KEK)
 			ks_kek_make(ks);
 		return;
 	}
+	for (; ks->n_gone && plan->n_old < KS_OFFER_MAX; ks->n_gone--)
+		plan->old[plan->n_old++] = ks->gone[ks->n_gone - 1];
+	ks->n_gone = 0;
 	for (int i = 0; i < KS_KINDS; i++)
 		ks->kek.sas[i].seq += ks->n_members[i] > 0;
 	plan->under = &ks->kek;
@@ -376,12 +379,24 @@ begin(struct ks *ks, unsigned wants, struct push_plan *plan)
 	}
 	if (!ks->kek.present)
 		plan->parts &= ~(unsigned)KS_WANT_KEK;
+	if (!ks_complete(ks))
+		plan->parts &= ~(unsigned)KS_WANT_TEK;
 	send_it(ks, plan);
 	/* From here on they answer as the new KEK asks. */
 	for (struct ks_member *m = ks->oldest; old.present && m; m = m->next)
 		m->acks = ks_asks(ks, m->kind);
 	ks_kek_fini(&old);
 	ks_rearm(ks);
+}
+
+/* Something of the policy is half configured: what is wanted waits. */
+static bool
+suspended(const struct ks *ks)
+{
+	for (size_t i = 0; i < ks->n_sas; i++)
+		if (ks->sas[i].suspended)
+			return true;
+	return false;
 }
 
 /*
@@ -400,7 +415,7 @@ superseded(const struct ks *ks)
 static void
 arm(struct ks *ks, msec at)
 {
-	if (ks->wants && superseded(ks) && ks->wanted_at < at)
+	if (ks->wants && superseded(ks) && !suspended(ks) && ks->wanted_at < at)
 		at = ks->wanted_at;
 	timer_set(&ks->core->timers, &ks->push_timer, at);
 }
@@ -437,7 +452,7 @@ ks_push_fire(struct core *c, struct timer *t, msec now)
 	(void)c;
 	if (!ks_serving(ks))
 		return; /* ks_push_resume goes on */
-	if (ks->wants && now >= ks->wanted_at && superseded(ks)) {
+	if (ks->wants && now >= ks->wanted_at && superseded(ks) && !suspended(ks)) {
 		ks_push_end(ks);
 		begin(ks, ks->wants, &(struct push_plan){.parts = ks->wants | KS_WANT_TEK});
 		return;
@@ -449,18 +464,17 @@ ks_push_fire(struct core *c, struct timer *t, msec now)
 		ks->pushed.took = now - ks->pushed.began;
 		ks_push_end(ks);
 	}
-	if (ks->wants)
-		arm(ks, ks->wanted_at);
+	arm(ks, MSEC_NEVER);
 }
 
 void
 ks_push_want(struct ks *ks, unsigned wants, msec after)
 {
-	if (!has_audience(ks))
+	if (!ks_has_audience(ks))
 		return;
 	ks->wants |= wants;
 	ks->wanted_at = ks->core->now + after;
-	arm(ks, ks->push.active ? ks->push_timer.at : ks->wanted_at);
+	arm(ks, ks->push.active ? ks->push_timer.at : MSEC_NEVER);
 }
 
 void
@@ -468,6 +482,23 @@ ks_push_resume(struct ks *ks)
 {
 	if (ks->push.active || ks->wants)
 		timer_set(&ks->core->timers, &ks->push_timer, ks->core->now + KS_CHANGE_WAIT);
+}
+
+bool
+ks_delete_all_make(struct ks *ks, struct ks_message ret[static KS_KINDS])
+{
+	const struct push_plan plan = {.under = &ks->kek, .delete_kek = true, .delete_teks = true};
+
+	for (int i = 0; i < KS_KINDS; i++) {
+		if (!ks->n_members[i])
+			continue;
+		ks->kek.sas[i].seq++;
+		if (!make(ks, &plan, i, &ret[i])) {
+			ks_messages_fini(ret);
+			return false;
+		}
+	}
+	return true;
 }
 
 /* --- commands --------------------------------------------------------------------------------- */
@@ -510,6 +541,10 @@ ks_rekey(struct ks *ks, bool replace_now)
 
 	if (!ks_serving(ks))
 		return;
+	if (suspended(ks)) {
+		ks_push_want(ks, plan.parts, 0);
+		return;
+	}
 	for (size_t i = 0; i < ks->n_sas; i++)
 		replace_teks(ks, &ks->sas[i], replace_now, &plan);
 	ks_push_end(ks);

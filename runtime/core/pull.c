@@ -133,6 +133,11 @@ pull2_make(struct xch *x, struct message *m)
 
 	if (!ks)
 		return DROP_UNKNOWN_GROUP;
+	if (!ks_complete(ks)) {
+		PEER_LOG(c, KS_NOT_COMPLETE, addr_text(x->sa->path.remote, peer), ks_name(ks));
+		info_notify(x->sa, NOTIFY_NO_PROPOSAL_CHOSEN, x->message_id);
+		return DROP_POLICY;
+	}
 	if (!x->sa->testudo && ks_for_testudo_only(ks)) {
 		PEER_LOG(c, KS_TBAR_FOREIGN, addr_text(x->sa->path.remote, peer), ks_name(ks));
 		info_notify(x->sa, NOTIFY_NO_PROPOSAL_CHOSEN, x->message_id);

@@ -1,0 +1,152 @@
+/*
+ * The members of a key server's group: who may be one, who is, in the order of when they were last
+ * seen. See ks.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core_priv.h"
+#include "runtime/core/ks.h"
+
+bool
+ks_id_equal(const struct group_id *a, const struct group_id *b)
+{
+	return a->type != GROUP_ID_NONE && a->type == b->type && a->value == b->value;
+}
+
+/*
+ * So long after it was seen, the keys that a member is known to have got have ended. It may have got
+ * others by rekey since and not have acknowledged; then it comes again before they end.
+ */
+static msec
+member_bound(const struct ks *ks)
+{
+	uint32_t tek = 0;
+	size_t i;
+
+	for (i = 0; i < ks->n_sas; i++)
+		if (ks->sas[i].cfg->lifetime > tek)
+			tek = ks->sas[i].cfg->lifetime;
+	return SECONDS((msec)tek + (ks->kek.present ? ks->kek.lifetime : 0));
+}
+
+static void
+member_unlink(struct ks *ks, struct ks_member *m)
+{
+	*m->prev = m->next;
+	if (m->next)
+		m->next->prev = m->prev;
+	else
+		ks->newest = m->prev;
+}
+
+static void
+member_append(struct ks *ks, struct ks_member *m)
+{
+	m->until = ks->core->now + member_bound(ks);
+	m->next = NULL;
+	m->prev = ks->newest;
+	*ks->newest = m;
+	ks->newest = &m->next;
+}
+
+void
+ks_member_touch(struct ks *ks, struct ks_member *m)
+{
+	member_unlink(ks, m);
+	member_append(ks, m);
+}
+
+void
+ks_member_remove(struct ks *ks, struct ks_member *m)
+{
+	if (m->target != KS_NO_TARGET) {
+		ks->push.targets[m->target].member = NULL;
+		ks->push.targets[m->target].done = true;
+	}
+	member_unlink(ks, m);
+	ks->n_members[m->kind]--;
+	table_remove(&ks->members, &m->by_addr);
+	free(m);
+}
+
+void
+ks_member_gone(struct ks *ks, struct ks_member *m)
+{
+	char addr[ADDR_TEXT_MAX];
+
+	PEER_LOG(ks->core, GM_DELETE, addr_text(m->addr, addr), ks_name(ks));
+	ks_member_remove(ks, m);
+}
+
+struct ks *
+ks_find(struct core *c, const struct group_id *id)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_kss; i++)
+		if (ks_serving(c->kss[i]) && ks_id_equal(&c->kss[i]->cfg->id, id))
+			return c->kss[i];
+	return NULL;
+}
+
+bool
+ks_authorized(const struct ks *ks, const struct ike_sa *sa)
+{
+	const struct policy_server *s = &ks->cfg->server;
+	struct flow from = {.src = sa->path.remote};
+
+	if (s->authorized_identity)
+		return policy_identity_match(s->authorized_identity, sa->who.subject,
+					     sa->who.names);
+	/* A list that is named but not defined lets everyone in who holds a key. */
+	if (!s->authorization || !s->authorized)
+		return true;
+	return sa->who.address && policy_acl_permits(s->authorized, &from);
+}
+
+struct ks_member *
+ks_member_find(struct ks *ks, uint32_t addr)
+{
+	struct link *l = table_find(&ks->members, addr);
+
+	return l ? CONTAINER(l, struct ks_member, by_addr) : NULL;
+}
+
+bool
+ks_asks(const struct ks *ks, enum ks_kind kind)
+{
+	return ks->kek.unicast &&
+	       (kind == KS_OURS || ks->cfg->server.rekey.acks != REKEY_ACK_CISCO);
+}
+
+void
+ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind)
+{
+	struct ks_member *m = ks_member_find(ks, member), fresh = {0};
+
+	if (m) {
+		fresh = *m;
+		ks_member_remove(ks, m);
+	} else if (ks->members.n >= KS_MEMBERS_MAX) {
+		ks_member_remove(ks, ks->oldest);
+	}
+	m = x_alloc(sizeof(*m));
+	m->addr = member;
+	m->server = ks->cfg->server.addr;
+	m->registrations = fresh.registrations + 1;
+	m->rekeys_sent = fresh.rekeys_sent;
+	m->acks_received = fresh.acks_received;
+	m->retries = fresh.retries;
+	m->failures = fresh.failures;
+	memcpy(m->sent_seq, fresh.sent_seq, sizeof(m->sent_seq));
+	memcpy(m->acked_seq, fresh.acked_seq, sizeof(m->acked_seq));
+	m->kind = kind;
+	m->acks = ks_asks(ks, kind);
+	ks->n_members[kind]++;
+	m->target = KS_NO_TARGET;
+	m->registered = ks->core->now;
+	member_append(ks, m);
+	table_put(&ks->members, &m->by_addr, member);
+	ks_rearm(ks);
+}

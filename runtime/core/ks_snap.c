@@ -1,0 +1,138 @@
+/* What `show` sees of a key server (snapshot.h). */
+#include <string.h>
+
+#include "runtime/core/core_priv.h"
+#include "runtime/core/ks.h"
+
+static uint32_t
+seconds_until(msec when, msec now)
+{
+	return when <= now ? 0 : (uint32_t)((when - now) / 1000);
+}
+
+/* Of the two Rekey SAs, the one of the members there are; of both kinds: ours. */
+static enum ks_kind
+shown_kind(const struct ks *ks)
+{
+	return ks->n_members[KS_OTHERS] && !ks->n_members[KS_OURS] ? KS_OTHERS : KS_OURS;
+}
+
+static void
+snap_kek(const struct ks *ks, msec now, struct arena *a, struct snap_kek *ret)
+{
+	const struct ks_kek *k = &ks->kek;
+	const struct ks_rekey_sa *sa = &k->sas[shown_kind(ks)];
+
+	if (!k->present)
+		return;
+	*ret = (struct snap_kek){
+	    .present = true,
+	    .cipher = k->cipher,
+	    .sig_hash = k->sig_hash,
+	    .sig_bits = k->sig_bits,
+	    .lifetime = k->lifetime,
+	    .remaining = seconds_until(k->expires, now),
+	    .seq = sa->seq,
+	    .time_to_rekey =
+		seconds_until(k->expires - ks_roll_lead(KS_KEK_ROLL, k->lifetime), now),
+	};
+	ret->public_key.n = k->public.n;
+	ret->public_key.p = arena_memdup(a, k->public.p, k->public.n);
+	memcpy(ret->spi, sa->spi, sizeof(ret->spi));
+}
+
+static struct snap_tek
+snap_tek(const struct ks_sa *s, const struct ks_tek *t, uint32_t spi, bool newest, msec now)
+{
+	msec roll_at = t->expires - ks_roll_lead(SECONDS(90), t->lifetime);
+
+	return (struct snap_tek){.sa = s->number,
+				 .spi = spi,
+				 .suite = t->suite,
+				 .transport = t->transport,
+				 .lifetime = t->lifetime,
+				 .remaining = seconds_until(t->expires, now),
+				 .elapsed = seconds_until(now, t->made),
+				 .window = t->window,
+				 .time_window = t->time_window,
+				 .time_to_rekey = newest ? seconds_until(roll_at, now) : 0};
+}
+
+static void
+snap_sas(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
+{
+	size_t i, j, k, n_entries = 0, n_teks = 0;
+	struct snap_entry *entries;
+	struct snap_tek *teks;
+
+	for (i = 0; i < ks->n_sas; i++) {
+		n_entries += ks->sas[i].cfg->n_selectors;
+		for (j = 0; j < ks->sas[i].n_teks; j++)
+			n_teks += ks->sas[i].teks[j].n_keys;
+	}
+	teks = arena_alloc(a, (n_teks + 1) * sizeof(*teks));
+	entries = arena_alloc(a, (n_entries + 1) * sizeof(*entries));
+	ret->teks = teks;
+	ret->entries = entries;
+	for (i = 0; i < ks->n_sas; i++) {
+		const struct ks_sa *s = &ks->sas[i];
+
+		for (j = s->n_teks; j-- > 0;)
+			for (k = 0; k < s->teks[j].n_keys; k++) {
+				struct snap_tek *t = &teks[ret->n_teks++];
+
+				*t = snap_tek(s, &s->teks[j], s->teks[j].keys[k].spi,
+					      j + 1 == s->n_teks, now);
+				t->profile = arena_strdup(a, s->cfg->profile);
+				t->acl_name = arena_strdup(a, s->cfg->acl_name);
+			}
+		for (j = 0; j < s->cfg->n_selectors; j++)
+			entries[ret->n_entries++] =
+			    (struct snap_entry){s->cfg->selectors[j], s->number};
+	}
+}
+
+static void
+snap_members(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
+{
+	struct snap_member *members = arena_alloc(a, (ks->members.n + 1) * sizeof(*members));
+	const struct ks_member *m;
+
+	for (m = ks->oldest; m; m = m->next) {
+		struct snap_member *s = &members[ret->n_members++];
+
+		*s = (struct snap_member){.addr = m->addr,
+					  .server = m->server,
+					  .registrations = m->registrations,
+					  .rekeys_sent = m->rekeys_sent,
+					  .acks_received = m->acks_received,
+					  .retries = m->retries,
+					  .failures = m->failures,
+					  .testudo = m->kind == KS_OURS,
+					  .registered_for = seconds_until(now, m->registered)};
+		memcpy(s->sent_seq, m->sent_seq, sizeof(s->sent_seq));
+		memcpy(s->acked_seq, m->acked_seq, sizeof(s->acked_seq));
+	}
+	ret->members = members;
+}
+
+void
+ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
+{
+	*ret = (struct snap_group){.name = arena_strdup(a, ks_name(ks)),
+				   .id = ks->cfg->id,
+				   .local = true,
+				   .local_addr = ks->cfg->server.addr,
+				   .rekeys_sent = ks->pushed.rekeys,
+				   .retransmits = ks->pushed.retransmits,
+				   .rekey_took = (uint32_t)ks->pushed.took,
+				   .sid_bits = GDOI_SID_BITS,
+				   .sids_given = ks->next_sid};
+	snap_kek(ks, now, a, &ret->kek);
+	ret->kek.unicast = ks->kek.present ? ks->kek.unicast : ks->cfg->server.rekey.unicast;
+	if (ks->push.active)
+		ret->kek.retransmit_remaining = seconds_until(ks->push_timer.at, now);
+	ret->pseudotime = ks_pseudotime(ks, now);
+	snap_sas(ks, now, a, ret);
+	snap_members(ks, now, a, ret);
+}

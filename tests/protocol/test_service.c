@@ -1,0 +1,414 @@
+/*
+ * A key server whose configuration is typed, mistyped and mended while its members go on: what it
+ * forgets it tells them first (RFC 6407 3.5, 5.9), and what it can keep it keeps.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "runtime/core/core_priv.h"
+#include "runtime/core/gm.h"
+#include "runtime/core/ks.h"
+#include "tests/protocol/world.h"
+
+static const struct policy_maker usual = {.tek_lifetime = 600, .kek_lifetime = 2000};
+
+struct group {
+	struct world *w;
+	struct node_under_test *ks, *a, *b;
+};
+
+static struct group
+group_new(const struct policy_maker *m)
+{
+	struct group g = {.w = world_new()};
+
+	g.ks = world_server(g.w, m);
+	g.a = world_member(g.w, m, "10.1.23.3");
+	g.b = world_member(g.w, m, "10.1.24.4");
+	world_pass(g.w, SECONDS(3));
+	assert_true(node_registered(g.a) && node_registered(g.b));
+	return g;
+}
+
+static bool
+all_hear(const struct group *g)
+{
+	return node_hears(g->a, g->b) && node_hears(g->b, g->a);
+}
+
+static uint32_t
+registrations(const struct group *g)
+{
+	return g->a->core->gms[0]->successes + g->b->core->gms[0]->successes;
+}
+
+static bool
+closed(const struct node_under_test *n)
+{
+	return !n->dp.n_sas && n->dp.n_entries > 0;
+}
+
+/* The server's policy, to be changed before it is applied. */
+static struct policy_group *
+server_policy(const struct policy_maker *m, struct policy **ret)
+{
+	*ret = policy_server(m, addr_of("10.1.12.1"));
+	return (struct policy_group *)(uintptr_t)(*ret)->groups;
+}
+
+static struct policy_sa *
+first_sa(struct policy_group *g)
+{
+	return (struct policy_sa *)(uintptr_t)g->server.sas;
+}
+
+static void
+usual_again(struct group *g)
+{
+	node_set(g->ks, policy_server(&usual, addr_of("10.1.12.1")));
+}
+
+/* --- the address ------------------------------------------------------------------------------ */
+
+static void
+test_an_address_that_comes_back_finds_keys_and_members(void **state)
+{
+	struct group g = group_new(&usual);
+	uint32_t spi = node_sender(g.a)->spi;
+	struct policy *p;
+
+	(void)state;
+	server_policy(&usual, &p)->server.addr = 0;
+	node_set(g.ks, p);
+	world_pass(g.w, SECONDS(20));
+	assert_true(node_logged(g.ks, "%GDOI-4-KS_OUT_OF_SERVICE: Key server of group GET_VPN has "
+				      "lost its address: it keeps its keys and its 2 group "
+				      "members"));
+	usual_again(&g);
+	assert_true(node_logged(g.ks, "%GDOI-5-KS_IN_SERVICE"));
+	assert_int_equal(node_members(g.ks), 2);
+	world_pass(g.w, SECONDS(60));
+	assert_int_equal(node_sender(g.a)->spi, spi);
+	for (int i = 0; i < 3600; i++) {
+		world_pass(g.w, SECONDS(1));
+		assert_true(all_hear(&g));
+	}
+	assert_int_equal(registrations(&g), 2);
+	world_free(g.w);
+}
+
+/* It is away when the keys roll: members hear of the next one as soon as it is back. */
+static void
+test_a_rekey_that_was_due_is_sent_when_the_address_is_back(void **state)
+{
+	struct group g = group_new(&usual);
+	struct policy *p;
+
+	(void)state;
+	world_pass(g.w, SECONDS(400));
+	server_policy(&usual, &p)->server.addr = 0;
+	node_set(g.ks, p);
+	world_pass(g.w, SECONDS(110)); /* 475: a successor is due; 540: members come again */
+	usual_again(&g);
+	world_pass(g.w, SECONDS(10));
+	assert_int_equal(g.a->core->gms[0]->rekeys_received, 1);
+	assert_int_equal(g.b->core->gms[0]->rekeys_received, 1);
+	world_pass(g.w, SECONDS(400));
+	assert_true(all_hear(&g));
+	assert_int_equal(registrations(&g), 2);
+	world_free(g.w);
+}
+
+static void
+test_a_server_away_for_hours_is_found_again(void **state)
+{
+	struct group g = group_new(&usual);
+	struct policy *p;
+
+	(void)state;
+	server_policy(&usual, &p)->server.addr = 0;
+	node_set(g.ks, p);
+	world_pass(g.w, SECONDS(2 * 3600));
+	assert_true(closed(g.a) && closed(g.b));
+	usual_again(&g);
+	world_pass(g.w, SECONDS(120));
+	assert_true(all_hear(&g));
+	world_pass(g.w, SECONDS(3600));
+	assert_true(all_hear(&g));
+	world_free(g.w);
+}
+
+/* --- what is forgotten ------------------------------------------------------------------------ */
+
+static void
+forgotten(struct group *g, const char *why)
+{
+	world_pass(g->w, 500);
+	assert_true(node_logged(g->ks, why));
+	assert_true(closed(g->a) && closed(g->b));
+	assert_int_equal(node_members(g->ks), 0);
+}
+
+static void
+come_back(struct group *g, uint32_t old_spi)
+{
+	usual_again(g);
+	world_pass(g->w, SECONDS(100));
+	assert_true(node_registered(g->a) && node_registered(g->b));
+	assert_true(all_hear(g));
+	assert_int_not_equal(node_sender(g->a)->spi, old_spi);
+	assert_int_equal(node_members(g->ks), 2);
+	world_free(g->w);
+}
+
+static void
+test_rfc6407_5_9_another_identity_deletes_the_keys(void **state)
+{
+	struct group g = group_new(&usual);
+	uint32_t spi = node_sender(g.a)->spi;
+	struct policy *p;
+
+	(void)state;
+	server_policy(&usual, &p)->id.type =
+	    GROUP_ID_NONE; /* as it is typed: nothing happens yet */
+	node_set(g.ks, p);
+	world_pass(g.w, SECONDS(5));
+	assert_true(all_hear(&g));
+	server_policy(&usual, &p)->id.value = 13;
+	node_set(g.ks, p);
+	forgotten(&g, "%GDOI-4-KS_KEYS_DELETED: Keys of group GET_VPN are deleted: its identity is "
+		      "another. Its 2 group members are told to register again");
+	come_back(&g, spi);
+}
+
+static void
+test_rfc6407_5_9_no_server_local_deletes_the_keys(void **state)
+{
+	struct group g = group_new(&usual);
+	uint32_t spi = node_sender(g.a)->spi;
+	struct policy *p;
+
+	(void)state;
+	server_policy(&usual, &p)->local = false;
+	node_set(g.ks, p);
+	world_pass(g.w, 500);
+	assert_true(node_logged(g.ks, "%GDOI-4-KS_KEYS_DELETED: Keys of group GET_VPN are deleted: "
+				      "this node is its key server no more. Its 2 group members "
+				      "are told to register again"));
+	assert_true(closed(g.a) && closed(g.b));
+	come_back(&g, spi);
+}
+
+/* The words are sent again, since nobody's answer is waited for. */
+static unsigned
+lose_first_push(struct world *w, struct packet *p)
+{
+	bool first = w->now < *(msec *)w->fault_arg;
+
+	return !(first && p->n > 28 && p->bytes[18] == 33);
+}
+
+static void
+test_a_lost_farewell_is_repeated(void **state)
+{
+	struct group g = group_new(&usual);
+	uint32_t spi = node_sender(g.a)->spi;
+	msec until = g.w->now + SECONDS(5);
+	struct policy *p;
+
+	(void)state;
+	g.w->fault = lose_first_push;
+	g.w->fault_arg = &until;
+	server_policy(&usual, &p)->n_servers = 0;
+	((struct policy_group *)(uintptr_t)p->groups)->local = false;
+	node_set(g.ks, p);
+	world_pass(g.w, SECONDS(9));
+	assert_true(all_hear(&g));
+	world_pass(g.w, SECONDS(2));
+	assert_true(closed(g.a) && closed(g.b));
+	come_back(&g, spi);
+}
+
+/* --- sa ipsec --------------------------------------------------------------------------------- */
+
+static void
+test_no_sa_ipsec_and_back(void **state)
+{
+	struct group g = group_new(&usual);
+	uint32_t spi = node_sender(g.a)->spi;
+	struct policy *p;
+
+	(void)state;
+	server_policy(&usual, &p)->server.n_sas = 0;
+	node_set(g.ks, p);
+	world_pass(g.w, SECONDS(3));
+	assert_true(node_logged(g.ks, "%GDOI-4-KS_SA_REMOVED: sa ipsec 1 of group GET_VPN is "
+				      "removed: group members are told to delete its keys"));
+	assert_true(closed(g.a) && closed(g.b));
+	world_pass(g.w, SECONDS(120)); /* an empty policy is not handed out */
+	assert_true(closed(g.a) && closed(g.b));
+	come_back(&g, spi);
+}
+
+/* Two SAs; the second protects 172.16. */
+static struct policy *
+two_sas(void)
+{
+	struct policy *p;
+	struct policy_group *g = server_policy(&usual, &p);
+	struct policy_sa *sas = arena_alloc(p->arena, 2 * sizeof(*sas));
+	struct selector *s = arena_alloc(p->arena, sizeof(*s));
+
+	sas[0] = sas[1] = *first_sa(g);
+	*s = sas[0].selectors[1];
+	s->src = s->dst = addr_of("172.16.0.0");
+	sas[1].number = 2;
+	sas[1].selectors = s;
+	sas[1].n_selectors = 1;
+	g->server.sas = sas;
+	g->server.n_sas = 2;
+	return p;
+}
+
+static void
+test_rfc6407_5_9_one_of_two_sas_removed(void **state)
+{
+	struct group g = group_new(&usual);
+	struct ks *ks = g.ks->core->kss[0];
+	uint32_t gone;
+
+	(void)state;
+	node_set(g.ks, two_sas());
+	world_pass(g.w, SECONDS(5));
+	assert_int_equal(g.a->dp.n_entries, 3);
+	gone = ks->sas[1].teks[0].keys[0].spi;
+	usual_again(&g);
+	world_pass(g.w, SECONDS(5));
+	assert_int_equal(g.a->dp.n_entries, 2);
+	for (size_t i = 0; i < g.a->dp.n_sas; i++)
+		assert_int_not_equal(g.a->dp.sas[i].spi, gone);
+	assert_true(all_hear(&g));
+	assert_int_equal(registrations(&g), 2);
+	world_free(g.w);
+}
+
+/* A profile, a list or `match address` taken away: nobody is told of a policy without it. */
+static void
+test_an_incomplete_sa_is_no_policy(void **state)
+{
+	struct group g = group_new(&usual);
+	struct node_under_test *late;
+	struct policy *p;
+
+	(void)state;
+	node_set(g.ks, two_sas());
+	world_pass(g.w, SECONDS(5));
+	p = two_sas();
+	first_sa((struct policy_group *)(uintptr_t)p->groups)->n_selectors = 0;
+	node_set(g.ks, p);
+	assert_true(node_logged(g.ks, "%GDOI-4-KS_SA_INCOMPLETE: sa ipsec 1 of group GET_VPN"));
+	late = world_member(g.w, &usual, "10.1.25.5");
+	core_ks_rekey(g.ks->core, NULL, false, g.w->now);
+	world_drain(g.ks);
+	world_pass(g.w, SECONDS(30));
+	assert_int_equal(g.a->dp.n_entries, 3);
+	assert_true(all_hear(&g));
+	assert_false(node_registered(late));
+	assert_true(
+	    node_logged(g.ks, "%GDOI-4-KS_NOT_COMPLETE: Group member 10.1.25.5 cannot join"));
+	world_pass(g.w, SECONDS(3600)); /* its keys end, the door stays closed */
+	assert_int_equal(g.a->dp.n_entries, 3);
+	node_set(g.ks, two_sas());
+	world_pass(g.w, SECONDS(100));
+	assert_int_equal(g.a->dp.n_entries, 3);
+	assert_true(all_hear(&g) && node_hears(g.a, late));
+	world_free(g.w);
+}
+
+/* --- rekeys ----------------------------------------------------------------------------------- */
+
+/* `crypto key generate rsa` again: the old key tells of the KEK that comes with the new one. */
+static void
+test_another_rsa_key_is_told_under_the_old_one(void **state)
+{
+	struct group g = group_new(&usual);
+	struct rsa_key *old = g.w->rsa, *fresh = rsa_key_generate(1024);
+
+	(void)state;
+	g.w->rsa = fresh;
+	usual_again(&g);
+	world_pass(g.w, SECONDS(5));
+	assert_int_equal(g.a->core->gms[0]->rekeys_received, 1);
+	core_ks_rekey(g.ks->core, NULL, false, g.w->now);
+	world_drain(g.ks);
+	world_pass(g.w, SECONDS(5));
+	assert_int_equal(g.a->core->gms[0]->rekeys_received, 2);
+	assert_int_equal(g.b->core->gms[0]->rekeys_received, 2);
+	assert_int_equal(registrations(&g), 2);
+	g.w->rsa = old;
+	rsa_key_free(fresh);
+	world_free(g.w);
+}
+
+/* No rekeys any more, or no key to sign them: members hear that, and go on without. */
+static void
+rekeys_end(struct group *g)
+{
+	world_pass(g->w, SECONDS(60));
+	assert_true(all_hear(g));
+	assert_false(g->a->core->gms[0]->policy->kek.present);
+	for (int i = 0; i < 3600; i++) {
+		world_pass(g->w, SECONDS(1));
+		assert_true(all_hear(g));
+	}
+	world_free(g->w);
+}
+
+static void
+test_rfc6407_5_9_no_rekey_deletes_the_kek(void **state)
+{
+	struct policy_maker without = usual;
+	struct group g = group_new(&usual);
+
+	(void)state;
+	without.no_rekey = true;
+	node_set(g.ks, policy_server(&without, addr_of("10.1.12.1")));
+	rekeys_end(&g);
+}
+
+static void
+test_rfc6407_5_9_a_zeroized_key_deletes_the_kek(void **state)
+{
+	struct group g = group_new(&usual);
+	struct rsa_key *old = g.w->rsa;
+
+	(void)state;
+	g.w->rsa = NULL;
+	usual_again(&g);
+	rekeys_end(&g);
+	g.w->rsa = old;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_an_address_that_comes_back_finds_keys_and_members),
+	    cmocka_unit_test(test_a_rekey_that_was_due_is_sent_when_the_address_is_back),
+	    cmocka_unit_test(test_a_server_away_for_hours_is_found_again),
+	    cmocka_unit_test(test_rfc6407_5_9_another_identity_deletes_the_keys),
+	    cmocka_unit_test(test_rfc6407_5_9_no_server_local_deletes_the_keys),
+	    cmocka_unit_test(test_a_lost_farewell_is_repeated),
+	    cmocka_unit_test(test_no_sa_ipsec_and_back),
+	    cmocka_unit_test(test_rfc6407_5_9_one_of_two_sas_removed),
+	    cmocka_unit_test(test_an_incomplete_sa_is_no_policy),
+	    cmocka_unit_test(test_another_rsa_key_is_told_under_the_old_one),
+	    cmocka_unit_test(test_rfc6407_5_9_no_rekey_deletes_the_kek),
+	    cmocka_unit_test(test_rfc6407_5_9_a_zeroized_key_deletes_the_kek),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
