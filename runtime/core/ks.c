@@ -430,6 +430,7 @@ forget(struct ks *ks)
 	size_t i;
 
 	ks_push_end(ks);
+	ks_messages_fini(ks->late);
 	ks->wants = 0;
 	ks->n_gone = 0;
 	while (ks->oldest)

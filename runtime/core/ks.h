@@ -120,9 +120,12 @@ struct ks_member {
 	 */
 	msec until;
 	enum ks_kind kind;
-	bool acks;      /* has been asked to acknowledge rekeys (RFC 8263) */
-	uint8_t missed; /* rekeys in a row that it did not acknowledge */
-	size_t target;  /* its place in the rekey under way, or KS_NO_TARGET */
+	bool acks;             /* has been asked to acknowledge rekeys (RFC 8263) */
+	bool asked;            /* to acknowledge the last rekey it was sent */
+	unsigned missed;       /* rekeys in a row that it did not acknowledge */
+	uint8_t acked_spi[16]; /* the last it did: under which Rekey SA, its number */
+	uint32_t acked;
+	size_t target; /* its place in the rekey under way, or KS_NO_TARGET */
 	uint32_t rekeys_sent, acks_received, retries, failures;
 	/* Of its last four rekeys, for show: in turn, beginning with the first place. */
 	uint32_t sent_seq[4], acked_seq[4];
@@ -170,6 +173,7 @@ struct ks {
 	struct ks_kek kek;
 	struct timer timer; /* the next roll or expiry */
 	struct ks_push push;
+	struct ks_message late[KS_KINDS];     /* the push before: how answers to it are known */
 	unsigned wants;                       /* enum ks_want: what the next push is for */
 	msec wanted_at;                       /* when it is due */
 	struct {                              /* what has been sent, for show */
@@ -254,6 +258,9 @@ void ks_farewells_fini(struct core *c);
 bool ks_farewell_spi(const struct core *c, const uint8_t *spi);
 
 /* --- ks_ack.c --------------------------------------------------------------------------------- */
+
+void ks_acks_account(struct ks *ks); /* the last round is over */
+void ks_acks_late(struct ks *ks);    /* the push under way ends; answers may still come */
 
 /* The acknowledgement of a member: RFC 8263 3. */
 enum drop ks_ack_input(struct core *c, const struct path *path, const struct isakmp_header *h,

@@ -1,11 +1,53 @@
 /*
- * Acknowledgements of rekeys (RFC 8263 5): who has answered the rekey under way.
+ * Acknowledgements of rekeys (RFC 8263 5, 6): who has answered the rekey under way, or late the one
+ * before it, and what becomes of those that have not.
+ *
+ * Who has never acknowledged may not be able to, and stays a member, with a word to the log, until
+ * the keys end that it registered with. Who has, and misses three rekeys in a row, is no member any
+ * more; it still has its keys until they end, and registers again.
  */
 #include <string.h>
 
 #include "runtime/core/core_priv.h"
 #include "runtime/core/ks.h"
 #include "runtime/core/push.h"
+
+void
+ks_acks_account(struct ks *ks)
+{
+	struct ks_push *p = &ks->push;
+	char addr[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < p->n_targets; i++) {
+		const struct ks_target *t = &p->targets[i];
+		struct ks_member *m = t->member;
+
+		if (!m || t->done || !t->asked)
+			continue;
+		m->failures++;
+		PEER_LOG(ks->core, KS_REKEY_NO_ACK, addr_text(m->addr, addr),
+			 p->messages[t->kind].seq, ks_name(ks));
+		if (++m->missed >= KS_MISSED_MAX && m->acks_received)
+			ks_member_gone(ks, m);
+	}
+}
+
+void
+ks_acks_late(struct ks *ks)
+{
+	for (int i = 0; i < KS_KINDS; i++) {
+		struct ks_message *m = &ks->push.messages[i];
+
+		if (!m->bytes)
+			continue;
+		secret_fini(&ks->late[i].ack_key);
+		ks->late[i] = *m;
+		ks->late[i].bytes = NULL;
+		m->ack_key = (struct secret){0}; /* moved */
+	}
+}
+
+/* --- which rekey it is for -------------------------------------------------------------------- */
 
 static bool
 is_of(const struct isakmp_header *h, const uint8_t spi[static PUSH_SPI])
@@ -14,49 +56,111 @@ is_of(const struct isakmp_header *h, const uint8_t spi[static PUSH_SPI])
 	       memcmp(spi + COOKIE_SIZE, h->cookie_r, COOKIE_SIZE) == 0;
 }
 
-static struct ks *
-pushing(struct core *c, const struct isakmp_header *h, struct ks_message **ret)
+/* What was sent under these cookies and may be answered; NULL: nothing. */
+static const struct ks_message *
+sent_under(const struct ks *ks, const struct isakmp_header *h)
 {
-	for (size_t i = 0; i < c->n_kss; i++)
-		for (int k = 0; k < KS_KINDS; k++) {
-			*ret = &c->kss[i]->push.messages[k];
-			if ((*ret)->bytes && is_of(h, (*ret)->spi))
-				return c->kss[i];
-		}
+	for (int i = 0; i < KS_KINDS; i++)
+		if (ks->push.messages[i].bytes && is_of(h, ks->push.messages[i].spi))
+			return &ks->push.messages[i];
+	for (int i = 0; i < KS_KINDS; i++)
+		if (secret_span(&ks->late[i].ack_key).n && is_of(h, ks->late[i].spi))
+			return &ks->late[i];
 	return NULL;
+}
+
+/* The server that a Rekey SA is of; *ret_sent: see sent_under. NULL: none of ours. */
+static struct ks *
+server_of(struct core *c, const struct isakmp_header *h, const struct ks_message **ret_sent)
+{
+	for (size_t i = 0; i < c->n_kss; i++) {
+		struct ks *ks = c->kss[i];
+
+		*ret_sent = sent_under(ks, h);
+		if (*ret_sent)
+			return ks;
+		for (int k = 0; k < KS_KINDS; k++)
+			if (ks->kek.present && is_of(h, ks->kek.sas[k].spi))
+				return ks;
+	}
+	return NULL;
+}
+
+/* --- taking it -------------------------------------------------------------------------------- */
+
+static enum drop
+refuse(struct core *c, const struct path *path, const struct ks *ks, enum drop d, const char *why)
+{
+	char addr[ADDR_TEXT_MAX];
+
+	PEER_LOG(c, KS_ACK_REFUSED, addr_text(path->remote, addr), ks ? ks_name(ks) : "(unknown)",
+		 why);
+	return d;
+}
+
+static void
+take(struct ks *ks, struct ks_member *m, const struct ks_message *sent, uint32_t seq)
+{
+	char addr[ADDR_TEXT_MAX];
+
+	if (m->target != KS_NO_TARGET && &ks->push.messages[m->kind] == sent)
+		ks->push.targets[m->target].done = true;
+	m->missed = 0;
+	ks_member_touch(ks, m);
+	m->acks_received++;
+	memcpy(m->acked_spi, sent->spi, sizeof(m->acked_spi));
+	m->acked = seq;
+	for (size_t i = 0; i < ARRAY_SIZE(m->sent_seq); i++)
+		if (m->sent_seq[i] == seq)
+			m->acked_seq[i] = seq;
+	DEBUG(&ks->core->env.log, DEBUG_KS_REKEY, "GDOI:KS REKEY:(%s): %s acknowledges seq # %u",
+	      ks_name(ks), addr_text(m->addr, addr), seq);
+}
+
+/* Its rekey is known; RFC 8263 5: what has come before is refused before any hash is made. */
+static enum drop
+consider(struct ks *ks, const struct path *path, const struct isakmp_header *h, struct span dgram,
+	 const struct ks_message *sent)
+{
+	struct ks_member *m = ks_member_find(ks, path->remote);
+	uint32_t seq, member;
+
+	if (!m)
+		return refuse(ks->core, path, ks, DROP_UNEXPECTED, "it is no group member");
+	if (!m->asked || (sent != &ks->push.messages[m->kind] && sent != &ks->late[m->kind]))
+		return refuse(ks->core, path, ks, DROP_UNEXPECTED, "it was not asked for");
+	if (m->acked == sent->seq && !memcmp(m->acked_spi, sent->spi, sizeof(m->acked_spi)))
+		return DROP_REPEAT;
+	if (!push_ack_get(dgram, h, HASH_SHA256, &sent->ack_key, &seq, &member))
+		return refuse(ks->core, path, ks, DROP_HASH,
+			      "it is malformed, or its HASH is wrong");
+	if (member != m->addr)
+		return refuse(ks->core, path, ks, DROP_ID, "it names another group member");
+	if (seq != sent->seq)
+		return refuse(ks->core, path, ks, DROP_SEQUENCE,
+			      "its sequence number is not that of the rekey");
+	take(ks, m, sent, seq);
+	return DROP_NONE;
 }
 
 enum drop
 ks_ack_input(struct core *c, const struct path *path, const struct isakmp_header *h,
 	     struct span dgram)
 {
-	struct ks_message *sent;
-	struct ks *ks = pushing(c, h, &sent);
-	struct ks_member *m = ks ? ks_member_find(ks, path->remote) : NULL;
-	struct ks_target *t;
-	uint32_t seq, member;
-	char addr[ADDR_TEXT_MAX];
+	const struct ks_message *sent;
+	uint8_t spi[PUSH_SPI];
+	struct ks *ks;
 
-	if (!ks)
+	if (!c->n_kss && !c->farewells)
 		return DROP_COOKIE;
-	/* Whom we did not ask is not worth a hash. */
-	if (!m || m->target == KS_NO_TARGET)
-		return DROP_UNEXPECTED;
-	t = &ks->push.targets[m->target];
-	if (!t->asked || &ks->push.messages[t->kind] != sent)
-		return DROP_UNEXPECTED;
-	if (t->done)
-		return DROP_REPEAT;
-	if (!push_ack_get(dgram, h, HASH_SHA256, &sent->ack_key, &seq, &member) ||
-	    seq != sent->seq || member != m->addr)
-		return DROP_HASH;
-	t->done = true;
-	m->missed = 0;
-	ks_member_touch(ks, m);
-	m->acks_received++;
-	if (m->rekeys_sent)
-		m->acked_seq[(m->rekeys_sent - 1) % ARRAY_SIZE(m->acked_seq)] = seq;
-	DEBUG(&c->env.log, DEBUG_KS_REKEY, "GDOI:KS REKEY:(%s): %s acknowledges seq # %u",
-	      ks_name(ks), addr_text(m->addr, addr), seq);
-	return DROP_NONE;
+	ks = server_of(c, h, &sent);
+	if (ks && sent)
+		return consider(ks, path, h, dgram, sent);
+	if (ks)
+		return refuse(c, path, ks, DROP_UNEXPECTED, "no rekey waits for it");
+	memcpy(spi, h->cookie_i, COOKIE_SIZE);
+	memcpy(spi + COOKIE_SIZE, h->cookie_r, COOKIE_SIZE);
+	if (ks_farewell_spi(c, spi))
+		return DROP_COOKIE; /* all were asked, and none is waited for */
+	return refuse(c, path, NULL, DROP_COOKIE, "its cookies are of no rekey");
 }

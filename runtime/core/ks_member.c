@@ -137,6 +137,9 @@ ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind)
 	m->registrations = fresh.registrations + 1;
 	m->rekeys_sent = fresh.rekeys_sent;
 	m->acks_received = fresh.acks_received;
+	m->asked = fresh.asked;
+	m->acked = fresh.acked;
+	memcpy(m->acked_spi, fresh.acked_spi, sizeof(m->acked_spi));
 	m->retries = fresh.retries;
 	m->failures = fresh.failures;
 	memcpy(m->sent_seq, fresh.sent_seq, sizeof(m->sent_seq));

@@ -14,9 +14,7 @@
  * What ours hear of traffic is always the whole policy, so that what is no longer there ends; the
  * others can only be told of keys, which they add to what they have.
  *
- * A new KEK is told under the old one, which stays in the message's copy until the last round. Who
- * has acknowledged before and misses three rekeys in a row is no member any more; it still has its
- * keys until they end, and registers again.
+ * A new KEK is told under the old one, which stays in the message's copy until the last round.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -171,6 +169,7 @@ ks_push_end(struct ks *ks)
 		if (p->targets[i].member)
 			p->targets[i].member->target = KS_NO_TARGET;
 	free(p->targets);
+	ks_acks_late(ks);
 	ks_messages_fini(p->messages);
 	*p = (struct ks_push){.active = false};
 	timer_cancel(&ks->core->timers, &ks->push_timer);
@@ -194,6 +193,7 @@ aim(struct ks *ks, const struct ks_kek *under)
 		m->target = p->n_targets;
 		p->targets[p->n_targets++] = (struct ks_target){
 		    .addr = m->addr, .kind = m->kind, .asked = m->acks, .member = m};
+		m->asked = m->acks;
 	}
 }
 
@@ -222,26 +222,6 @@ settled(const struct ks_push *p)
 		if (!p->targets[i].done)
 			return false;
 	return true;
-}
-
-/* Who has not answered, three times in a row, is no member any more. */
-static void
-account(struct ks *ks)
-{
-	struct ks_push *p = &ks->push;
-	char addr[ADDR_TEXT_MAX];
-
-	for (size_t i = 0; i < p->n_targets; i++) {
-		struct ks_member *m = p->targets[i].member;
-
-		if (!m || p->targets[i].done || !p->targets[i].asked)
-			continue;
-		m->failures++;
-		if (++m->missed < KS_MISSED_MAX)
-			continue;
-		PEER_LOG(ks->core, GM_DELETE, addr_text(m->addr, addr), ks_name(ks));
-		ks_member_remove(ks, m);
-	}
 }
 
 /* Nobody says that a multicast rekey came: all are taken to have it. */
@@ -460,7 +440,7 @@ ks_push_fire(struct core *c, struct timer *t, msec now)
 	if (ks->push.active) {
 		if (go_on(ks, now))
 			return;
-		account(ks);
+		ks_acks_account(ks);
 		ks->pushed.took = now - ks->pushed.began;
 		ks_push_end(ks);
 	}

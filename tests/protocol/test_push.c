@@ -319,19 +319,165 @@ test_bare_hash(void **state)
 	world_free(g.w);
 }
 
+/* Hears nothing any more, and says nothing. */
+static void
+vanish(struct node_under_test *n)
+{
+	core_free(n->core);
+	n->core = core_new(&(struct core_env){.random = crypto_random});
+}
+
+/* It has acknowledged before: after three rekeys it has gone. */
 static void
 test_silent_member(void **state)
 {
 	struct group g = group_new(&short_lived);
 
 	(void)state;
-	/* B hears nothing and says nothing for three rekeys */
-	core_free(g.b->core);
-	g.b->core = core_new(&(struct core_env){.random = crypto_random});
+	core_ks_rekey(g.ks->core, NULL, false, g.w->now);
+	world_drain(g.ks);
+	world_pass(g.w, SECONDS(10));
+	assert_int_equal(count(&g).acks, 2);
+	vanish(g.b);
 	world_pass(g.w, SECONDS(3 * 600 + 100));
+	assert_int_equal(node_members(g.ks), 1);
+	assert_true(node_logged(g.ks, "%GDOI-4-KS_REKEY_NO_ACK: GM 10.1.24.4 did not acknowledge "
+				      "Rekey seq # 1 of group GET_VPN"));
+	assert_true(
+	    node_logged(g.ks, "%GDOI-4-GM_DELETE: GM 10.1.24.4 deleted from group GET_VPN."));
+	world_free(g.w);
+}
+
+/* RFC 8263 6: who has never acknowledged is not known to have left; until its keys have ended. */
+static void
+test_rfc8263_6_a_member_that_never_acknowledges_stays(void **state)
+{
+	struct group g = group_new(&short_lived);
+
+	(void)state;
+	vanish(g.b);
+	world_pass(g.w, SECONDS(4 * 600));
+	assert_int_equal(node_members(g.ks), 2);
+	assert_true(count(&g).failures >= 4);
+	assert_true(node_logged(g.ks, "%GDOI-4-KS_REKEY_NO_ACK: GM 10.1.24.4"));
+	assert_false(node_logged(g.ks, "%GDOI-4-GM_DELETE"));
+	world_pass(g.w, SECONDS(300)); /* 600 + 2000 s: the keys it registered with are over */
 	assert_int_equal(node_members(g.ks), 1);
 	assert_true(
 	    node_logged(g.ks, "%GDOI-4-GM_DELETE: GM 10.1.24.4 deleted from group GET_VPN."));
+	world_free(g.w);
+}
+
+/* --- acknowledgements that are none ----------------------------------------------------------- */
+
+static struct packet answer; /* the first member's */
+
+static unsigned
+keep_answer(struct world *w, struct packet *p)
+{
+	(void)w;
+	if (p->n < 28 || p->bytes[18] != 35 || p->path.remote != addr_of("10.1.23.3") || answer.n)
+		return 1;
+	answer = *p;
+	answer.bytes = x_memdup(p->bytes, p->n);
+	return 0;
+}
+
+/* From `from`, with this octet bent; n: no octet. */
+static enum drop
+answered(struct group *g, const char *from, size_t bent)
+{
+	struct path path = answer.path;
+	uint8_t *bytes = x_memdup(answer.bytes, answer.n);
+	enum drop d;
+
+	path.remote = addr_of(from);
+	if (bent < answer.n)
+		bytes[bent] ^= 1;
+	d = core_input(g->ks->core, &path, SPAN(bytes, answer.n), g->w->now);
+	world_drain(g->ks);
+	free(bytes);
+	return d;
+}
+
+static void
+test_rfc8263_6_wrong_acknowledgements_are_logged(void **state)
+{
+	struct group g = group_new(&short_lived);
+
+	(void)state;
+	answer = (struct packet){.n = 0};
+	g.w->fault = keep_answer;
+	core_ks_rekey(g.ks->core, NULL, false, g.w->now);
+	world_drain(g.ks);
+	world_pass(g.w, SECONDS(6));
+	g.w->fault = NULL;
+	assert_true(answer.n > 0);
+	assert_int_equal(count(&g).acks, 1);
+	/* HASH at 28, SEQ behind it, then ID */
+	assert_int_equal(answered(&g, "10.1.23.3", 40), DROP_HASH);
+	assert_int_equal(answered(&g, "10.1.23.3", answer.n - 1), DROP_HASH);
+	assert_true(node_logged(g.ks, "%GDOI-4-KS_REKEY_ACK_REFUSED: Rekey acknowledgement from "
+				      "10.1.23.3 for group GET_VPN refused: it is malformed, or "
+				      "its HASH is wrong"));
+	assert_int_equal(answered(&g, "10.1.99.9", answer.n), DROP_UNEXPECTED);
+	assert_true(node_logged(g.ks, "from 10.1.99.9 for group GET_VPN refused: it is no group "
+				      "member"));
+	assert_int_equal(answered(&g, "10.1.24.4", answer.n), DROP_REPEAT);
+	assert_int_equal(answered(&g, "10.1.23.3", 3), DROP_COOKIE);
+	assert_true(node_logged(g.ks, "for group (unknown) refused: its cookies are of no rekey"));
+	assert_int_equal(count(&g).acks, 1);
+	assert_int_equal(answered(&g, "10.1.23.3", answer.n), DROP_NONE);
+	assert_int_equal(count(&g).acks, 2);
+	assert_int_equal(answered(&g, "10.1.23.3", answer.n), DROP_REPEAT);
+	free(answer.bytes);
+	world_free(g.w);
+}
+
+/* An answer that comes when all rounds are over says that the member is alive. */
+static void
+test_rfc8263_5_a_late_acknowledgement_counts(void **state)
+{
+	struct group g = group_new(&short_lived);
+
+	(void)state;
+	answer = (struct packet){.n = 0};
+	g.w->fault = keep_answer;
+	core_ks_rekey(g.ks->core, NULL, false, g.w->now);
+	world_drain(g.ks);
+	world_pass(g.w, SECONDS(6));
+	g.w->fault = lose_all;
+	world_pass(g.w, SECONDS(60));
+	g.w->fault = NULL;
+	assert_int_equal(count(&g).failures, 1);
+	assert_int_equal(answered(&g, "10.1.23.3", answer.n), DROP_NONE);
+	assert_int_equal(answered(&g, "10.1.23.3", answer.n), DROP_REPEAT);
+	assert_int_equal(count(&g).acks, 2);
+	free(answer.bytes);
+	world_free(g.w);
+}
+
+/* Nobody is asked in a multicast group. */
+static void
+test_rfc8263_5_what_was_not_asked_for_is_refused(void **state)
+{
+	static const uint8_t head[28] = {[16] = 8, [17] = 0x10, [18] = 35, [27] = 28};
+	struct policy_maker m = short_lived;
+	uint8_t bytes[28];
+	struct group g;
+
+	(void)state;
+	m.multicast = true;
+	g = group_new(&m);
+	memcpy(bytes, head, sizeof(head));
+	memcpy(bytes, g.ks->core->kss[0]->kek.sas[KS_OURS].spi, 16);
+	answer = (struct packet){
+	    .path = {.local = addr_of("10.1.12.1"), .local_port = 848, .remote_port = 848},
+	    .bytes = bytes,
+	    .n = sizeof(bytes)
+        };
+	assert_int_equal(answered(&g, "10.1.23.3", answer.n), DROP_UNEXPECTED);
+	assert_true(node_logged(g.ks, "for group GET_VPN refused: no rekey waits for it"));
 	world_free(g.w);
 }
 
@@ -509,6 +655,10 @@ main(void)
 	    cmocka_unit_test(test_sequence_and_signature),
 	    cmocka_unit_test(test_another_key),
 	    cmocka_unit_test(test_silent_member),
+	    cmocka_unit_test(test_rfc8263_6_a_member_that_never_acknowledges_stays),
+	    cmocka_unit_test(test_rfc8263_6_wrong_acknowledgements_are_logged),
+	    cmocka_unit_test(test_rfc8263_5_a_late_acknowledgement_counts),
+	    cmocka_unit_test(test_rfc8263_5_what_was_not_asked_for_is_refused),
 	    cmocka_unit_test(test_cut_off),
 	    cmocka_unit_test(test_rekey_commands),
 	    cmocka_unit_test(test_removal),
