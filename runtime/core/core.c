@@ -32,6 +32,10 @@ static const char *const drop_texts[DROP_COUNT] = {
     [DROP_SEQUENCE] = "rekey sequence number is not new",
     [DROP_SIGNATURE] = "rekey signature is wrong",
     [DROP_CERTIFICATE] = "certificate is not valid",
+    [DROP_FLAGS] = "unknown flags",
+    [DROP_MESSAGE_ID] = "wrong message identifier",
+    [DROP_PAYLOAD] = "wrong payloads",
+    [DROP_DOI] = "unknown domain of interpretation",
 };
 
 const char *

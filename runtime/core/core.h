@@ -55,6 +55,10 @@ enum drop {
 	DROP_SEQUENCE,      /* GROUPKEY-PUSH: sequence number not new */
 	DROP_SIGNATURE,     /* GROUPKEY-PUSH: signature wrong */
 	DROP_CERTIFICATE,   /* phase 1: none, or not one we trust */
+	DROP_FLAGS,         /* header: flags that there are not */
+	DROP_MESSAGE_ID,    /* header: one where there must be none, or none */
+	DROP_PAYLOAD,       /* one that does not belong there, or one that is missing */
+	DROP_DOI,           /* neither IPsec's nor GDOI's */
 	DROP_COUNT
 };
 

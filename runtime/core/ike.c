@@ -27,6 +27,40 @@ our_cookie(const struct ike_sa *sa)
 	return sa->initiator ? sa->cookie_i : sa->cookie_r;
 }
 
+/* --- the first contact (RFC 2407 4.6.3.3) ----------------------------------------------------- */
+
+/* A peer that has authenticated since this core began. */
+struct met {
+	struct link link; /* by its address */
+};
+
+static void
+met(const struct ike_sa *sa)
+{
+	struct ike *ike = &sa->core->ike;
+	struct met *m;
+
+	if (table_find(&ike->met, sa->path.remote) || ike->met.n >= IKE_SAS_MAX)
+		return;
+	m = x_alloc(sizeof(*m));
+	table_put(&ike->met, &m->link, sa->path.remote);
+}
+
+static void
+met_fini(struct ike *ike)
+{
+	for (size_t i = 0; i < ike->met.size; i++)
+		while (ike->met.buckets[i]) {
+			struct met *m = CONTAINER(ike->met.buckets[i], struct met, link);
+
+			table_remove(&ike->met, &m->link);
+			free(m);
+		}
+	table_fini(&ike->met);
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
 void
 ike_init(struct core *c)
 {
@@ -39,6 +73,7 @@ ike_fini(struct core *c)
 {
 	while (c->ike.all)
 		ike_sa_end(c->ike.all, "stopped", false);
+	met_fini(&c->ike);
 	table_fini(&c->ike.by_cookie);
 	table_fini(&c->ike.by_peer);
 	ike_offers_fini(&c->ike);
@@ -142,6 +177,7 @@ ike_sa_up(struct ike_sa *sa)
 	ike_main_free(sa->main);
 	sa->main = NULL;
 	xch_linger(sa->phase1);
+	met(sa);
 	if (!sa->initiator) {
 		c->ike.n_setups--;
 		end_older(sa);
@@ -178,6 +214,41 @@ ike_sa_end(struct ike_sa *sa, const char *why, bool tell_peer)
 	ike_keys_fini(&sa->keys);
 	ike_who_fini(&sa->who);
 	free(sa);
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool
+ike_first_contact(const struct ike_sa *sa)
+{
+	const struct ike *ike = &sa->core->ike;
+
+	return !table_find(&ike->met, sa->path.remote) && ike->met.n < IKE_SAS_MAX;
+}
+
+void
+ike_initial_contact(struct ike_sa *sa)
+{
+	struct core *c = sa->core;
+	struct link *l = table_find(&c->ike.by_peer, sa->path.remote), *next;
+	char peer[ADDR_TEXT_MAX];
+
+	DEBUG(&c->env.log, DEBUG_ISAKMP,
+	      "ISAKMP:(%u): processing NOTIFY INITIAL_CONTACT of %s: it has no other SA with us",
+	      sa->conn_id, addr_text(sa->path.remote, peer));
+	for (; l; l = next) {
+		struct ike_sa *old = CONTAINER(l, struct ike_sa, by_peer);
+
+		next = table_next(l);
+		if (old != sa && old->state == IKE_UP && old->serial < sa->serial &&
+		    old->who.address == sa->who.address &&
+		    same_text(old->who.subject, sa->who.subject))
+			ike_sa_end(old, "the peer has started anew (INITIAL-CONTACT)", false);
+	}
 }
 
 size_t
@@ -316,7 +387,9 @@ main_input(struct core *c, const struct path *path, const struct isakmp_header *
 	struct ike_sa *sa;
 	enum drop d;
 
-	if (h->message_id || memcmp(h->cookie_i, no_cookie, COOKIE_SIZE) == 0)
+	if (h->message_id)
+		return DROP_MESSAGE_ID;
+	if (memcmp(h->cookie_i, no_cookie, COOKIE_SIZE) == 0)
 		return DROP_MALFORMED;
 	if (memcmp(h->cookie_r, no_cookie, COOKIE_SIZE) == 0)
 		return ike_offer_answer(c, path, h, dgram);
@@ -344,37 +417,50 @@ phase2_input(struct core *c, const struct path *path, const struct isakmp_header
 		return DROP_COOKIE;
 	}
 	if (!h->message_id)
-		return DROP_MALFORMED;
+		return DROP_MESSAGE_ID;
 	x = xch_find(sa, h->message_id);
 	return x ? xch_input(x, h, dgram) : pull_accept(sa, h, dgram);
+}
+
+static enum drop
+message_input(struct core *c, const struct path *path, const struct isakmp_header *h,
+	      struct span dgram)
+{
+	if (h->version != ISAKMP_VERSION) /* RFC 2408 3.1: nor a later minor version */
+		return DROP_VERSION;
+	if (h->flags & ~(FLAG_ENCRYPTION | FLAG_COMMIT | FLAG_AUTH_ONLY))
+		return DROP_FLAGS;
+	switch (h->exchange) {
+	case EXCHANGE_MAIN:
+		return main_input(c, path, h, dgram);
+	case EXCHANGE_INFORMATIONAL:
+		return info_input(c, path, h, dgram, find_sa(c, path, h));
+	case EXCHANGE_GROUPKEY_PULL:
+		return phase2_input(c, path, h, dgram);
+	case EXCHANGE_GROUPKEY_PUSH:
+		return gm_push_input(c, path, h, dgram);
+	case EXCHANGE_GROUPKEY_PUSH_ACK:
+		return ks_ack_input(c, path, h, dgram);
+	default:
+		return DROP_EXCHANGE;
+	}
 }
 
 enum drop
 ike_input(struct core *c, const struct path *path, struct span dgram)
 {
 	struct isakmp_header h;
+	enum drop d;
 
 	if (!isakmp_header_get(dgram, &h))
 		return DROP_MALFORMED;
-	if (h.version >> 4 != ISAKMP_VERSION >> 4)
-		return DROP_VERSION;
 	if (!c->policy || !c->policy->isakmp_enabled)
 		return DROP_POLICY;
 	dgram.n = h.length;
-	switch (h.exchange) {
-	case EXCHANGE_MAIN:
-		return main_input(c, path, &h, dgram);
-	case EXCHANGE_INFORMATIONAL:
-		return info_input(c, path, &h, dgram, find_sa(c, path, &h));
-	case EXCHANGE_GROUPKEY_PULL:
-		return phase2_input(c, path, &h, dgram);
-	case EXCHANGE_GROUPKEY_PUSH:
-		return gm_push_input(c, path, &h, dgram);
-	case EXCHANGE_GROUPKEY_PUSH_ACK:
-		return ks_ack_input(c, path, &h, dgram);
-	default:
-		return DROP_EXCHANGE;
-	}
+	d = message_input(c, path, &h, dgram);
+	if (d)
+		info_error(c, path, &h, find_sa(c, path, &h), d);
+	return d;
 }
 
 /* --- what can be seen ------------------------------------------------------------------------- */

@@ -30,7 +30,7 @@
 #include "runtime/crypto/prf.h"
 #include "runtime/wire/isakmp.h"
 
-#define NONCE_SIZE      20          /* ours; a peer's is 8 to 256, RFC 2409 5 */
+#define NONCE_SIZE      20          /* ours; for a peer's see nonce_take */
 #define IKE_SETUP_TIME  SECONDS(60) /* for a responder, from message 3 to message 5 */
 #define IKE_SAS_MAX     65536       /* all SAs of one core */
 #define IKE_SETUPS_MAX  1024        /* of them: as responder, not yet authenticated */
@@ -90,6 +90,23 @@ struct ike_sa {
 
 struct offer; /* ike_offer.c */
 
+/*
+ * How many errors strangers can make us tell, in all and of one source; sources that fall into one
+ * slot share it.
+ */
+#define NOTICE_SOURCES       61
+#define NOTICE_BURST         32
+#define NOTICE_PER_SECOND    16
+#define NOTICE_SOURCE_BURST  4
+#define NOTICE_SOURCE_REFILL SECONDS(2) /* one more */
+
+struct notices {
+	struct allowance {
+		msec refilled;
+		unsigned used;
+	} all, source[NOTICE_SOURCES];
+};
+
 struct ike {
 	struct table by_cookie; /* by our own cookie */
 	struct table by_peer;   /* by the peer's address */
@@ -97,6 +114,8 @@ struct ike {
 	size_t n_sas, n_setups;
 	uint64_t next_serial;
 	uint32_t next_conn_id;
+	struct table met; /* peers that have authenticated since the start */
+	struct notices notices;
 	bool signs; /* there is a certificate to show, with its key */
 	/* anti-clogging: see ike_offer.c */
 	struct offer *offers;
@@ -127,6 +146,10 @@ struct ike_sa *ike_sa_by_serial(const struct core *c, uint64_t serial,
 void ike_sa_up(struct ike_sa *sa);
 /* Ends it: tells waiting members why, and the peer if it is up and tell_peer. Frees it. */
 void ike_sa_end(struct ike_sa *sa, const char *why, bool tell_peer);
+/* Is this the first SA with its peer since the start? */
+bool ike_first_contact(const struct ike_sa *sa);
+/* The peer, authenticated, has said so of this SA: older ones with its identity are over. */
+void ike_initial_contact(struct ike_sa *sa);
 /* Responders' SAs in setup of this peer. */
 size_t ike_peer_setups(const struct core *c, uint32_t peer);
 
@@ -185,8 +208,15 @@ enum drop info_input(struct core *c, const struct path *path, const struct isakm
 /* Under the SA; message_id: of the exchange it speaks of. */
 void info_notify(struct ike_sa *sa, uint16_t type, uint32_t message_id);
 void info_delete_sa(struct ike_sa *sa);
-/* In clear, before there is an SA. */
-void info_notify_clear(struct core *c, const struct path *path, const struct isakmp_header *h,
-		       uint16_t type);
+/* The body of an INITIAL-CONTACT (RFC 2407 4.6.3.3), and whether one is that of this SA. */
+void info_initial_contact_put(struct wr *w, const struct ike_sa *sa);
+bool info_is_initial_contact(const struct ike_sa *sa, struct span body);
+/*
+ * Tells the sender of a message why it was dropped, as RFC 2408 5 has it for each error: under the
+ * SA once that is up, in clear before. Rate limited, and never in answer to what is itself no
+ * question (informational exchanges, rekeys, acknowledgements).
+ */
+void info_error(struct core *c, const struct path *path, const struct isakmp_header *h,
+		struct ike_sa *sa /* NULL: none */, enum drop d);
 
 #endif

@@ -22,6 +22,7 @@ struct main_mode {
 	size_t sa_size;
 	struct dh *dh; /* the initiator's, between its two jobs */
 	uint8_t public_i[DH_PUBLIC_MAX], public_r[DH_PUBLIC_MAX];
+	bool initial_contact; /* the peer says that it has no other SA with us */
 };
 
 void
@@ -264,7 +265,7 @@ ke_take(struct xch *x, struct message *m)
 
 	if (ke.n != dh_public_size(x->sa->suite.group))
 		return DROP_BAD_KE;
-	if (!nonce_take(m, &nonce))
+	if (!nonce_take(x, m, &nonce))
 		return DROP_MALFORMED;
 	if (x->sa->initiator) {
 		x->nr = nonce;
@@ -332,8 +333,27 @@ auth_make(struct xch *x, struct message *m)
 		isakmp_payload_put(m->w, m->chain, PAYLOAD_HASH, SPAN(hash, n));
 	else if (!ike_cert_put(sa->core, m, sa->suite.hash, SPAN(hash, n)))
 		return DROP_CERTIFICATE;
+	if (ike_first_contact(sa)) {
+		DEBUG(&sa->core->env.log, DEBUG_ISAKMP, "ISAKMP:(%u): sending initial contact",
+		      sa->conn_id);
+		isakmp_payload_begin(m->w, m->chain, PAYLOAD_NOTIFY);
+		info_initial_contact_put(m->w, sa);
+		isakmp_payload_end(m->w, m->chain);
+	}
 	isakmp_payload_put(m->w, m->chain, PAYLOAD_VID, SPAN(vendor_id, sizeof(vendor_id)));
 	return DROP_NONE;
+}
+
+static bool
+has_initial_contact(const struct ike_sa *sa, const struct message *m)
+{
+	const struct isakmp_payloads *p = m->payloads;
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->at[i].type == PAYLOAD_NOTIFY && info_is_initial_contact(sa, p->at[i].body))
+			return true;
+	return false;
 }
 
 static bool
@@ -399,6 +419,7 @@ auth_take(struct xch *x, struct message *m)
 	if (d)
 		return d;
 	sa->testudo = from_testudo(m);
+	sa->main->initial_contact = has_initial_contact(sa, m);
 	return DROP_NONE;
 }
 
@@ -412,7 +433,7 @@ static const struct step initiator_steps[] = {
     {RECV, P_SA,           P_VID,				  mm2_take },
     {SEND, P_KE | P_NONCE, P_CERTREQ,                              ke_make  },
     {RECV, P_KE | P_NONCE, P_VID | P_NOTIFY | P_CERTREQ,           ke_take  },
-    {SEND, P_ID,           P_PROOF | P_VID,                        auth_make},
+    {SEND, P_ID,           P_PROOF | P_VID | P_NOTIFY,             auth_make},
     {RECV, P_ID,           P_PROOF | P_VID | P_NOTIFY | P_CERTREQ, auth_take},
 };
 
@@ -422,7 +443,7 @@ static const struct step responder_steps[] = {
     {RECV, P_KE | P_NONCE, P_VID | P_NOTIFY | P_CERTREQ,           ke_take  },
     {SEND, P_KE | P_NONCE, P_CERTREQ,                              ke_make  },
     {RECV, P_ID,           P_PROOF | P_VID | P_NOTIFY | P_CERTREQ, auth_take},
-    {SEND, P_ID,           P_PROOF | P_VID,                        auth_make},
+    {SEND, P_ID,           P_PROOF | P_VID | P_NOTIFY,             auth_make},
 };
 
 static void
@@ -433,6 +454,8 @@ main_done(struct xch *x)
 	memcpy(sa->keys.iv, x->iv, sizeof(sa->keys.iv));
 	if (!sa->initiator)
 		ike_offer_proven(sa->core, SPAN(sa->main->sa_body, sa->main->sa_size));
+	if (sa->main->initial_contact)
+		ike_initial_contact(sa);
 	ike_sa_up(sa);
 }
 

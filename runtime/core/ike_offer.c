@@ -242,19 +242,20 @@ message1(struct span dgram, const struct isakmp_header *h, struct span *ret_body
 	const struct isakmp_payload *sa;
 	size_t i;
 
-	if (h->flags ||
-	    !isakmp_payloads_get(h->next, SPAN(dgram.p + ISAKMP_HEADER, dgram.n - ISAKMP_HEADER),
+	if (h->flags)
+		return DROP_FLAGS;
+	if (!isakmp_payloads_get(h->next, SPAN(dgram.p + ISAKMP_HEADER, dgram.n - ISAKMP_HEADER),
 				 false, &payloads))
 		return DROP_MALFORMED;
 	for (i = 0; i < payloads.n; i++)
 		if (payloads.at[i].type != PAYLOAD_SA && payloads.at[i].type != PAYLOAD_VID)
-			return DROP_MALFORMED;
+			return DROP_PAYLOAD;
 	sa = isakmp_payload_find(&payloads, PAYLOAD_SA);
 	if (!sa || isakmp_payload_count(&payloads, PAYLOAD_SA) != 1 ||
 	    sa->body.n > IKE_OFFER_SIZE || !phase1_sa_get(sa->body, ret))
 		return DROP_MALFORMED;
-	if (ret->doi != DOI_GDOI && ret->doi != DOI_IPSEC) /* RFC 3547 2.1.1 wants 2 */
-		return DROP_NO_PROPOSAL;
+	if (ret->doi != DOI_GDOI && ret->doi != DOI_IPSEC) /* RFC 6407 2.1 wants 2 */
+		return DROP_DOI;
 	*ret_body = sa->body;
 	return DROP_NONE;
 }
@@ -283,7 +284,6 @@ ike_offer_answer(struct core *c, const struct path *path, const struct isakmp_he
 	if (!ike_choose(c, path->remote, &offer, &suite, &chosen)) {
 		PEER_LOG(c, IKMP_MODE_FAILURE, addr_text(path->remote, peer),
 			 drop_text(DROP_NO_PROPOSAL));
-		info_notify_clear(c, path, h, NOTIFY_NO_PROPOSAL_CHOSEN);
 		return DROP_NO_PROPOSAL;
 	}
 	answer(c, path, h, &offer, &chosen, body);

@@ -1,7 +1,10 @@
 /*
  * Informational exchanges (RFC 2408 4.8, RFC 2409 5.7): one message each. Under an SA they are
  * authenticated and say why a registration was refused, or that the SA is gone. In clear they are
- * a hint and no more.
+ * a hint for the log and change nothing.
+ *
+ * Not every error that comes under the SA ends a registration: a message that somebody slipped in,
+ * and that the server could not verify, makes the server complain to a member that did no wrong.
  */
 #include <string.h>
 
@@ -10,26 +13,55 @@
 #include "runtime/core/xch.h"
 
 struct info {
-	uint16_t notify;     /* 0: a Delete */
+	uint16_t notify;     /* 0: a Delete; read: the first error, else the last status */
 	uint32_t message_id; /* of the exchange it speaks of */
 	bool has_message_id;
-	bool delete_sa; /* read: the peer deletes this SA */
+	bool delete_sa;       /* read: the peer deletes this SA */
+	bool initial_contact; /* read: the peer has no other SA with us */
 };
 
-static const char *
-notify_text(uint16_t type)
+/* What each error means to who hears it, and whether it ends the registration under way. */
+static const struct meaning {
+	uint16_t type;
+	bool final;
+	const char *text;
+} meanings[] = {
+    {NOTIFY_INVALID_PAYLOAD_TYPE,      false, "the peer does not know a payload (INVALID-PAYLOAD-TYPE)" },
+    {NOTIFY_DOI_NOT_SUPPORTED,         false, "the key server does not know GDOI (DOI-NOT-SUPPORTED)"   },
+    {NOTIFY_INVALID_COOKIE,            false, "the key server has lost the SA (INVALID-COOKIE)"         },
+    {NOTIFY_INVALID_MAJOR_VERSION,     false, "the peer has another IKE (INVALID-MAJOR-VERSION)"        },
+    {NOTIFY_INVALID_MINOR_VERSION,     false, "the peer has another IKE (INVALID-MINOR-VERSION)"        },
+    {NOTIFY_INVALID_EXCHANGE_TYPE,     false,
+     "the peer knows no such exchange (INVALID-EXCHANGE-TYPE)"                                          },
+    {NOTIFY_INVALID_FLAGS,             false, "the peer refuses a message's flags (INVALID-FLAGS)"      },
+    {NOTIFY_INVALID_MESSAGE_ID,        false, "the peer refuses a message's number (INVALID-MESSAGE-ID)"},
+    {NOTIFY_NO_PROPOSAL_CHOSEN,        true,
+     "the key server refuses all our ISAKMP policies (NO-PROPOSAL-CHOSEN)"                              },
+    {NOTIFY_PAYLOAD_MALFORMED,         false,
+     "the key server cannot read us, the pre-shared keys probably differ (PAYLOAD-MALFORMED)"           },
+    {NOTIFY_INVALID_KEY_INFORMATION,   false,
+     "the key server refuses our public value (INVALID-KEY-INFORMATION)"                                },
+    {NOTIFY_INVALID_ID_INFORMATION,    true,
+     "the key server has no group of this identity (INVALID-ID-INFORMATION)"                            },
+    {NOTIFY_INVALID_CERTIFICATE,       false,
+     "the key server refuses our certificate (INVALID-CERTIFICATE)"                                     },
+    {NOTIFY_INVALID_HASH_INFORMATION,  false,
+     "the peer cannot verify a message (INVALID-HASH-INFORMATION)"                                      },
+    {NOTIFY_AUTHENTICATION_FAILED,     true,
+     "the key server does not authorize this address (AUTHENTICATION-FAILED)"                           },
+    {NOTIFY_UNSUPPORTED_EXCHANGE_TYPE, false,
+     "the peer does not do this exchange (UNSUPPORTED-EXCHANGE-TYPE)"                                   },
+};
+
+static const struct meaning *
+meaning_of(uint16_t type)
 {
-	switch (type) {
-	case NOTIFY_NO_PROPOSAL_CHOSEN:
-		return "the key server refuses all our ISAKMP policies (NO-PROPOSAL-CHOSEN)";
-	case NOTIFY_INVALID_ID_INFORMATION:
-		return "the key server has no group of this identity (INVALID-ID-INFORMATION)";
-	case NOTIFY_AUTHENTICATION_FAILED:
-		return "the key server does not authorize this address "
-		       "(AUTHENTICATION-FAILED)";
-	default:
-		return "the key server refuses (notification)";
-	}
+	static const struct meaning other = {0, true, "the key server refuses (notification)"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
+		if (meanings[i].type == type)
+			return &meanings[i];
+	return &other;
 }
 
 /* Codes below 16384 are errors, the rest is status (RFC 2408 3.14.1). */
@@ -97,14 +129,14 @@ info_delete_sa(struct ike_sa *sa)
 	info_send(sa, &(struct info){0});
 }
 
-void
-info_notify_clear(struct core *c, const struct path *path, const struct isakmp_header *h,
-		  uint16_t type)
+static void
+notify_clear(struct core *c, const struct path *path, const struct isakmp_header *h, uint16_t type)
 {
 	struct isakmp_header reply = *h;
 	struct wr w = wr_buf(c->scratch, ISAKMP_MESSAGE_MAX);
 	struct isakmp_chain chain = ISAKMP_CHAIN;
 
+	reply.version = ISAKMP_VERSION;
 	reply.exchange = EXCHANGE_INFORMATIONAL;
 	reply.flags = reply.next = 0;
 	core_random(c, &reply.message_id, sizeof(reply.message_id));
@@ -116,6 +148,112 @@ info_notify_clear(struct core *c, const struct path *path, const struct isakmp_h
 	core_send(c, path, wr_done(&w));
 }
 
+/* RFC 2407 4.6.3.3; the code is the IPsec domain's, the SPI the SA's two cookies. */
+void
+info_initial_contact_put(struct wr *w, const struct ike_sa *sa)
+{
+	uint8_t cookies[2 * COOKIE_SIZE];
+
+	memcpy(cookies, sa->cookie_i, COOKIE_SIZE);
+	memcpy(cookies + COOKIE_SIZE, sa->cookie_r, COOKIE_SIZE);
+	isakmp_notify_put(w, &(struct isakmp_notify){.doi = DOI_IPSEC,
+						     .proto = 1,
+						     .type = NOTIFY_INITIAL_CONTACT,
+						     .spi = SPAN(cookies, sizeof(cookies))});
+}
+
+/* --- what was dropped, told to its sender ----------------------------------------------------- */
+
+static bool
+has_allowance(struct allowance *a, msec now, msec refill, unsigned most)
+{
+	msec fresh = (now - a->refilled) / refill;
+
+	if (fresh > 0) {
+		a->refilled += fresh * refill;
+		a->used = fresh < a->used ? a->used - (unsigned)fresh : 0;
+	}
+	return a->used < most;
+}
+
+static bool
+may_tell(struct core *c, uint32_t peer)
+{
+	struct notices *n = &c->ike.notices;
+	struct allowance *source = &n->source[(peer * 2654435761u) % NOTICE_SOURCES];
+
+	if (!has_allowance(source, c->now, NOTICE_SOURCE_REFILL, NOTICE_SOURCE_BURST) ||
+	    !has_allowance(&n->all, c->now, SECONDS(1) / NOTICE_PER_SECOND, NOTICE_BURST))
+		return false;
+	source->used++;
+	n->all.used++;
+	return true;
+}
+
+static uint16_t
+exchange_error(const struct isakmp_header *h)
+{
+	return h->exchange >= EXCHANGE_BASE && h->exchange <= EXCHANGE_AGGRESSIVE
+		   ? NOTIFY_UNSUPPORTED_EXCHANGE_TYPE
+		   : NOTIFY_INVALID_EXCHANGE_TYPE;
+}
+
+/* RFC 2408 5.2 to 5.14; 0: nothing that its sender could use, or has been told. */
+static uint16_t
+error_of(const struct isakmp_header *h, bool up, enum drop d)
+{
+	switch (d) {
+	case DROP_MALFORMED:
+		return NOTIFY_PAYLOAD_MALFORMED;
+	case DROP_VERSION:
+		return h->version >> 4 != ISAKMP_VERSION >> 4 ? NOTIFY_INVALID_MAJOR_VERSION
+							      : NOTIFY_INVALID_MINOR_VERSION;
+	case DROP_FLAGS:
+		return NOTIFY_INVALID_FLAGS;
+	case DROP_MESSAGE_ID:
+		return NOTIFY_INVALID_MESSAGE_ID;
+	case DROP_EXCHANGE:
+		return exchange_error(h);
+	case DROP_COOKIE:
+		return NOTIFY_INVALID_COOKIE;
+	case DROP_PAYLOAD:
+		return NOTIFY_INVALID_PAYLOAD_TYPE;
+	case DROP_DOI:
+		return NOTIFY_DOI_NOT_SUPPORTED;
+	case DROP_NO_PROPOSAL:
+		return NOTIFY_NO_PROPOSAL_CHOSEN;
+	case DROP_BAD_KE:
+		return NOTIFY_INVALID_KEY_INFORMATION;
+	case DROP_ID:
+		return NOTIFY_INVALID_ID_INFORMATION;
+	case DROP_CERTIFICATE:
+		return NOTIFY_INVALID_CERTIFICATE;
+	case DROP_DECRYPT: /* under an SA no HASH payload came out */
+		return up ? NOTIFY_INVALID_HASH_INFORMATION : NOTIFY_PAYLOAD_MALFORMED;
+	case DROP_HASH:
+		return up ? NOTIFY_INVALID_HASH_INFORMATION : NOTIFY_AUTHENTICATION_FAILED;
+	default:
+		return 0;
+	}
+}
+
+void
+info_error(struct core *c, const struct path *path, const struct isakmp_header *h,
+	   struct ike_sa *sa, enum drop d)
+{
+	bool up = sa && sa->state == IKE_UP;
+	uint16_t type = error_of(h, up, d);
+
+	if (!type || path->local >> 28 == 14 || h->exchange == EXCHANGE_INFORMATIONAL ||
+	    h->exchange == EXCHANGE_GROUPKEY_PUSH || h->exchange == EXCHANGE_GROUPKEY_PUSH_ACK ||
+	    !may_tell(c, path->remote))
+		return;
+	if (up)
+		info_notify(sa, type, h->message_id);
+	else
+		notify_clear(c, path, h, type);
+}
+
 /* --- receiving -------------------------------------------------------------------------------- */
 
 static bool
@@ -125,14 +263,33 @@ names_sa(const struct ike_sa *sa, struct span spi)
 	       memcmp(spi.p + COOKIE_SIZE, sa->cookie_r, COOKIE_SIZE) == 0;
 }
 
+/* A domain that we speak; 0 is ISAKMP's own. */
 static bool
-notify_take(struct span body, struct info *info)
+is_our_doi(uint32_t doi)
+{
+	return doi == 0 || doi == DOI_IPSEC || doi == DOI_GDOI;
+}
+
+bool
+info_is_initial_contact(const struct ike_sa *sa, struct span body)
+{
+	struct isakmp_notify n;
+
+	return isakmp_notify_get(body, &n) && n.type == NOTIFY_INITIAL_CONTACT &&
+	       is_our_doi(n.doi) && n.proto == 1 && (!n.spi.n || names_sa(sa, n.spi));
+}
+
+static bool
+notify_take(const struct ike_sa *sa, struct span body, struct info *info)
 {
 	struct isakmp_notify n;
 	struct rd r;
 
-	if (!isakmp_notify_get(body, &n))
+	if (!isakmp_notify_get(body, &n) || !is_our_doi(n.doi))
 		return false;
+	info->initial_contact |= info_is_initial_contact(sa, body);
+	if (is_error(info->notify))
+		return true;
 	r = rd_span(n.data);
 	info->notify = n.type;
 	info->message_id = rd_u32(&r);
@@ -146,7 +303,7 @@ delete_take(const struct ike_sa *sa, struct span body, struct info *info)
 	struct isakmp_delete d;
 	size_t i;
 
-	if (!isakmp_delete_get(body, &d))
+	if (!isakmp_delete_get(body, &d) || !is_our_doi(d.doi))
 		return false;
 	for (i = 0; i < d.n && d.proto == 1; i++)
 		info->delete_sa |= names_sa(sa, SPAN(d.spis.p + i * d.spi_size, d.spi_size));
@@ -162,7 +319,7 @@ info_take(struct xch *x, struct message *m)
 	for (i = 0; i < m->payloads->n; i++) {
 		const struct isakmp_payload *p = &m->payloads->at[i];
 
-		if ((p->type == PAYLOAD_NOTIFY && !notify_take(p->body, &info)) ||
+		if ((p->type == PAYLOAD_NOTIFY && !notify_take(x->sa, p->body, &info)) ||
 		    (p->type == PAYLOAD_DELETE && !delete_take(x->sa, p->body, &info)))
 			return DROP_MALFORMED;
 	}
@@ -193,10 +350,10 @@ clear_input(const struct isakmp_header *h, struct span dgram, struct ike_sa *sa)
 				 false, &payloads))
 		return DROP_MALFORMED;
 	p = isakmp_payload_find(&payloads, PAYLOAD_NOTIFY);
-	if (p && !notify_take(p->body, &info))
+	if (p && !notify_take(sa, p->body, &info))
 		return DROP_MALFORMED;
 	if (sa->initiator && sa->state == IKE_SETUP && is_error(info.notify))
-		sa->hint = notify_text(info.notify);
+		sa->hint = meaning_of(info.notify)->text;
 	return DROP_NONE;
 }
 
@@ -224,11 +381,14 @@ info_input(struct core *c, const struct path *path, const struct isakmp_header *
 		return d;
 	}
 	if (info.notify)
-		DEBUG(&c->env.log, DEBUG_ISAKMP, "ISAKMP:(%u): NOTIFY from the peer: %s",
-		      sa->conn_id, notify_text(info.notify));
-	if (is_error(info.notify))
+		DEBUG(&c->env.log, DEBUG_ISAKMP, "ISAKMP:(%u): NOTIFY %u from the peer: %s",
+		      sa->conn_id, info.notify,
+		      is_error(info.notify) ? meaning_of(info.notify)->text : "status");
+	if (info.initial_contact)
+		ike_initial_contact(sa);
+	if (is_error(info.notify) && meaning_of(info.notify)->final)
 		pull_refused(sa, info.has_message_id ? info.message_id : 0,
-			     notify_text(info.notify));
+			     meaning_of(info.notify)->text);
 	if (info.delete_sa)
 		ike_sa_end(sa, "the peer deleted the ISAKMP SA", false);
 	return DROP_NONE;

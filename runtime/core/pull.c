@@ -108,7 +108,7 @@ pull1_take(struct xch *x, struct message *m)
 	uint8_t type;
 	enum drop d;
 
-	if (!nonce_take(m, &ni) ||
+	if (!nonce_take(x, m, &ni) ||
 	    !gdoi_group_id_get(message_body(m, PAYLOAD_ID), &type, &id.value))
 		return DROP_MALFORMED;
 	id.type = type == ID_IPV4_ADDR ? GROUP_ID_ADDRESS : GROUP_ID_NUMBER;
@@ -166,7 +166,7 @@ pull2_take(struct xch *x, struct message *m)
 	const char *why = "its SA payload is malformed";
 	struct nonce nr;
 
-	if (!nonce_take(m, &nr) || !p->gm)
+	if (!nonce_take(x, m, &nr) || !p->gm)
 		return DROP_MALFORMED;
 	sa = x_alloc(sizeof(*sa));
 	if (gdoi_sa_get(message_body(m, PAYLOAD_SA), sa))

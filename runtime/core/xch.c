@@ -117,11 +117,12 @@ message_body(const struct message *m, uint8_t type)
 }
 
 bool
-nonce_take(const struct message *m, struct nonce *ret)
+nonce_take(const struct xch *x, const struct message *m, struct nonce *ret)
 {
 	struct span body = message_body(m, PAYLOAD_NONCE);
 
-	if (body.n < ISAKMP_NONCE_MIN || body.n > ISAKMP_NONCE_MAX)
+	if (body.n < ISAKMP_NONCE_MIN ||
+	    body.n > (x->kind->phase1 ? ISAKMP_NONCE_MAX : GDOI_NONCE_MAX))
 		return false;
 	memcpy(ret->bytes, body.p, body.n);
 	ret->n = body.n;
@@ -393,7 +394,7 @@ take(struct xch *x, const struct isakmp_header *h, struct span dgram)
 			return d;
 	}
 	if (!payloads_right(step, &payloads))
-		return DROP_MALFORMED;
+		return DROP_PAYLOAD;
 	return step->fn(x, &m);
 }
 

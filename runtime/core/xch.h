@@ -116,7 +116,8 @@ uint32_t xch_message_id(struct ike_sa *sa); /* a fresh one */
 
 /* The body of the only payload of this type; empty when there is none. */
 struct span message_body(const struct message *m, uint8_t type);
-bool nonce_take(const struct message *m, struct nonce *ret);
+/* Of 8 to 256 octets in phase 1 (RFC 2409 5), to 128 in GDOI's exchanges (RFC 6407 5.8). */
+bool nonce_take(const struct xch *x, const struct message *m, struct nonce *ret);
 void nonce_make(struct xch *x, struct message *m, struct nonce *n);
 
 #endif
