@@ -225,6 +225,22 @@ check_rekey_limits(const struct link *l)
 			 cipher ? "hash" : "encryption", l->server->compiler.policy->hostname);
 }
 
+static void
+check_suites(const struct link *l)
+{
+	const struct policy_server *s = &l->served->server;
+
+	for (size_t i = 0; i < s->n_sas; i++)
+		if (s->sas[i].n_selectors && !policy_suite_allowed(l->group, &s->sas[i].suite)) {
+			complain(&l->member->compiler, DIAG_ERROR, "transforms-refused",
+				 &l->raw->name, NULL,
+				 "client transform-sets leaves out what key server %s uses: the "
+				 "member refuses to join",
+				 l->server->compiler.policy->hostname);
+			return;
+		}
+}
+
 /* What the member merges: its own denies first, then what it downloads. */
 static bool
 merged_encrypts(const struct policy_group_interface *on, const struct policy_server *s,
@@ -349,6 +365,7 @@ check_link(const struct round *r, struct link *l)
 	check_server_address(l);
 	check_isakmp_policies(l);
 	check_rekey_limits(l);
+	check_suites(l);
 	check_merge(l);
 	check_transforms(l);
 	check_path(r->index, l, l->member, l->server_addr, "on the way to the key server");

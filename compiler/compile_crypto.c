@@ -55,7 +55,7 @@ compile_isakmp(struct compiler *c)
 
 /* --- profiles --------------------------------------------------------------------------------- */
 
-static const struct raw_transform *
+const struct raw_transform *
 transform_find(const struct compiler *c, const char *name)
 {
 	size_t i;

@@ -248,6 +248,7 @@ compile_server(struct compiler *c, const struct raw_group *g, struct policy_serv
 	compile_address(c, g, s);
 	compile_rekey(c, g, &s->rekey);
 	compile_authorization(c, g, s);
+	compile_sids(c, g, s);
 	for (i = 0; i < g->server.n_sas; i++)
 		compile_sa(c, g, &g->server.sas[i], &sas[i]);
 	s->n_sas = g->server.n_sas;
@@ -429,6 +430,29 @@ named_by_a_map(const struct compiler *c, const struct raw_group *g)
 	return false;
 }
 
+/* `client transform-sets`: a name that stands for nothing allows nothing. */
+static void
+compile_suites(struct compiler *c, const struct raw_group *raw, struct policy_group *g)
+{
+	struct esp_suite *suites = arena_alloc(c->arena, raw->n_transforms * sizeof(*suites));
+	size_t i;
+
+	g->only_suites = raw->n_transforms;
+	g->suites = suites;
+	for (i = 0; i < raw->n_transforms; i++) {
+		const struct word *name = &raw->transforms[i];
+		const struct raw_transform *set = transform_find(c, name->text);
+
+		if (!set)
+			complain(c, DIAG_ERROR, "client-transform-undefined", name,
+				 NEAREST(c, name->text, c->raw.transforms, c->raw.n_transforms),
+				 "transform set %s does not exist: group %s accepts no keys for it",
+				 name->text, raw->name.text);
+		else if (!set->unfit)
+			suites[g->n_suites++] = set->suite;
+	}
+}
+
 /* --- a group ---------------------------------------------------------------------------------- */
 
 static void
@@ -474,6 +498,7 @@ compile_group(struct compiler *c, size_t i, struct policy_group *g)
 		g->passive = raw->passive;
 		g->rekey_ciphers = raw->rekey_ciphers;
 		g->rekey_hashes = raw->rekey_hashes;
+		compile_suites(c, raw, g);
 		for (j = 0; j < raw->n_servers; j++)
 			check_server(c, raw, j);
 		check_server_bound(c, raw);

@@ -106,6 +106,11 @@ struct raw_sa {
 	uint32_t window, time_window;
 };
 
+struct raw_kssids {
+	struct word at;
+	uint16_t low, high;
+};
+
 struct raw_server {
 	struct word at;
 	struct word address;
@@ -115,6 +120,9 @@ struct raw_server {
 	struct word rekey_address; /* an access list */
 	struct word authorization;
 	struct word authorization_identity;
+	uint8_t sid_bits;
+	size_t n_kssids;
+	struct raw_kssids *kssids; /* as typed */
 	bool receive_only;
 	size_t n_sas;
 	const struct raw_sa *sas;
@@ -129,6 +137,8 @@ struct raw_group {
 	struct word client_interface;
 	bool passive;
 	uint32_t rekey_ciphers, rekey_hashes;
+	size_t n_transforms;
+	struct word *transforms; /* `client transform-sets` */
 	size_t n_servers;
 	struct word server_words[POLICY_SERVERS_MAX];
 	uint32_t servers[POLICY_SERVERS_MAX];
@@ -193,6 +203,8 @@ struct word read_line(struct compiler *c, const struct tnode *n); /* all of it a
 void *read_array(struct compiler *c, const struct tnode *parent, enum gram_key key, size_t size);
 
 struct word read_word(struct compiler *c, const struct tnode *n, enum gram_arg arg);
+/* One of several. */
+struct word read_word_at(struct compiler *c, const struct tnode *n, enum gram_arg arg, size_t nth);
 
 /* compile_asa.c: a firewall's configuration instead of a router's */
 void compile_read_asa(struct compiler *c, const struct tnode *top);
@@ -211,6 +223,10 @@ void compile_cert_matches(struct compiler *c, struct raw_trustpoint *t);
 /* NULL after having complained of one that does not exist, or holds nothing. */
 const struct policy_identity *compile_identity(struct compiler *c, const struct word *name,
 					       const char *id, const char *consequence);
+
+/* compile_sid.c */
+void read_sids(struct compiler *c, const struct tnode *server, struct raw_server *s);
+void compile_sids(struct compiler *c, const struct raw_group *g, struct policy_server *s);
 
 /* compile_read_acl.c */
 void read_acls(struct compiler *c, const struct tnode *top);
@@ -252,6 +268,7 @@ size_t compile_exceptions(struct compiler *c, const struct word *name, struct se
 void compile_acl_leftovers(struct compiler *c);
 
 /* compile_crypto.c */
+const struct raw_transform *transform_find(const struct compiler *c, const char *name);
 void compile_isakmp(struct compiler *c);
 void compile_maps(struct compiler *c); /* after the groups */
 /* The suite and lifetime of a profile; false after having complained. */

@@ -57,6 +57,17 @@ read_word(struct compiler *c, const struct tnode *n, enum gram_arg arg)
 	return w;
 }
 
+struct word
+read_word_at(struct compiler *c, const struct tnode *n, enum gram_arg arg, size_t nth)
+{
+	struct word w = {.text = arena_strdup(c->arena, tnode_str_at(n, arg, nth)),
+			 .line = tnode_line(n),
+			 .source = read_text(c, n)};
+
+	w.column = tnode_column(n, arg, nth, &w.length);
+	return w;
+}
+
 /* An argument of the parent's one command of that key. */
 static struct word
 word_below(struct compiler *c, const struct tnode *parent, enum gram_key key, enum gram_arg arg)
@@ -489,6 +500,7 @@ read_rekey(const struct tnode *n)
 
 	r.activation = (uint16_t)number_below(n, KEY_SERVER_REKEY_DELAY, ARG_ACTIVATION, 0);
 	r.deactivation = (uint16_t)number_below(n, KEY_SERVER_REKEY_DELAY, ARG_DEACTIVATION, 0);
+	r.lkh = tnode_first(n, KEY_SERVER_REKEY_MANAGEMENT);
 	r.bare_hash = is(tnode_first(n, KEY_SERVER_REKEY_SIGNATURE_FORM), ARG_FORM, "bare-hash");
 	n = tnode_first(n, KEY_SERVER_REKEY_ACKNOWLEDGEMENT);
 	if (n && is(n, ARG_ACK, "interoperable"))
@@ -524,6 +536,7 @@ read_server(struct compiler *c, const struct tnode *n, struct raw_server *s)
 		sas[s->n_sas++] = read_sa(c, sa);
 	s->sas = sas;
 	s->receive_only = tnode_first(n, KEY_SERVER_RECEIVE_ONLY);
+	read_sids(c, n, s);
 }
 
 static void
@@ -579,6 +592,19 @@ read_client(const struct tnode *n, struct raw_group *g)
 }
 
 static void
+read_client_transforms(struct compiler *c, const struct tnode *n, struct raw_group *g)
+{
+	const struct tnode *t = tnode_first(n, KEY_GROUP_CLIENT_TRANSFORM_SETS);
+
+	if (!t)
+		return;
+	g->transforms =
+	    arena_alloc(c->arena, tnode_count(t, ARG_TRANSFORM) * sizeof(*g->transforms));
+	for (size_t i = 0; i < tnode_count(t, ARG_TRANSFORM); i++)
+		g->transforms[g->n_transforms++] = read_word_at(c, t, ARG_TRANSFORM, i);
+}
+
+static void
 read_groups(struct compiler *c, const struct tnode *top)
 {
 	struct raw_group *g = read_array(c, top, KEY_CRYPTO_GDOI_GROUP, sizeof(*g));
@@ -603,6 +629,7 @@ read_groups(struct compiler *c, const struct tnode *top)
 			read_server(c, local, &g->server);
 		read_servers(c, n, g);
 		read_client(n, g);
+		read_client_transforms(c, n, g);
 		c->raw.n_groups++;
 		g++;
 	}

@@ -7,7 +7,7 @@
 
 #include "compiler/policy/policy.h"
 
-#define GDOI_SID_BITS 24 /* of sender identifiers: as the vendor's default, "group size medium" */
+#define GDOI_SID_BITS POLICY_SID_BITS /* of sender identifiers, where nothing else is configured */
 
 enum snap_isakmp_state {
 	SNAP_MM_NO_STATE,
@@ -94,8 +94,11 @@ struct snap_group {
 	    rekey_took; /* milliseconds until all was answered or given up; 0: none, or still going on */
 	size_t n_members;
 	const struct snap_member *members;
-	uint32_t sids_given; /* sender identifiers of counter modes handed out, from 0 */
-	uint8_t sid_bits;    /* their length; on a member 0: it has none */
+	uint64_t sids_given,
+	    sids_all;    /* sender identifiers of counter modes: handed out; there are */
+	size_t n_kssids; /* its own parts of them; 0: not configured, all are */
+	const struct policy_kssids *kssids;
+	uint8_t sid_bits; /* their length; on a member 0: it has none */
 	/* member */
 	uint32_t sid;
 	enum snap_registration registration;

@@ -56,33 +56,84 @@ show_gdoi_gm_identifier(struct text *t, const struct snap_group *g, bool detail)
 }
 
 /*
- * The vendor's key servers share the identifiers among them by a prefix each, the KSSID. One server
- * has them all: KSSID 0.
+ * The vendor's key servers share the identifiers among them by a prefix each, the KSSID. A server
+ * where none is configured has them all: KSSID 0. Numbers `from` (as they are counted through the
+ * ranges) up to `to`.
  */
+static void
+put_kssids(struct text *t, const char *label, const struct snap_group *g, uint64_t from,
+	   uint64_t to)
+{
+	uint64_t at = 0, low, high;
+	bool any = false;
+
+	text_puts(t, label);
+	for (size_t i = 0; i < g->n_kssids && g->kssids[i].low <= g->kssids[i].high; i++) {
+		uint64_t n = g->kssids[i].high - g->kssids[i].low + 1u;
+
+		low = from > at ? from - at : 0;
+		high = to < at ? 0 : to - at < n ? to - at : n;
+		at += n;
+		if (low >= high)
+			continue;
+		text_printf(t, "%s%" PRIu64, any ? ", " : "", g->kssids[i].low + low);
+		if (high > low + 1)
+			text_printf(t, "-%" PRIu64, g->kssids[i].low + high - 1);
+		any = true;
+	}
+	if (!g->n_kssids && from < to) {
+		text_puts(t, "0");
+		any = true;
+	}
+	text_puts(t, any ? "\n" : "none\n");
+}
+
+/* How many KSSIDs have been begun, of how many; and identifiers under each. */
+struct kssid_use {
+	uint64_t used, all, each;
+};
+
+static struct kssid_use
+use_of(const struct snap_group *g)
+{
+	struct kssid_use u = {.all = 1, .each = (uint64_t)1 << g->sid_bits};
+
+	if (g->n_kssids) {
+		u.each >>= policy_kssid_bits(g->sid_bits);
+		u.all = g->sids_all / u.each;
+	}
+	u.used = (g->sids_given + u.each - 1) / u.each;
+	return u;
+}
+
 void
 show_gdoi_ks_identifier(struct text *t, const struct snap_group *g, bool detail)
 {
-	bool counter = is_counter(g), used = counter && g->sids_given;
-	uint32_t all = (uint32_t)1 << g->sid_bits;
+	struct kssid_use u = use_of(g);
+	bool counter = is_counter(g);
+	uint64_t last = counter && u.used ? u.used : 0, now = last ? last - 1 : 0;
 
 	text_printf(t, "KS Sender ID (KSSID) Information for Group %s:\n\n", g->name);
 	text_printf(t, "    Transform Mode           : %s\n", mode_name(g));
 	text_puts(t, "    Re-initializing          : No\n");
 	text_printf(t, "    SID Length (Group Size)  : %u bits (%s)\n", g->sid_bits,
 		    size_name(g->sid_bits));
-	text_printf(t, "    Current KSSID In-Use     : %s\n", counter ? "0" : "none");
-	if (used)
-		text_printf(t, "    Last GMSID Used          : %" PRIu32 "\n", g->sids_given - 1);
+	put_kssids(t, "    Current KSSID In-Use     : ", g, now, counter ? now + 1 : now);
+	if (last)
+		text_printf(t, "    Last GMSID Used          : %" PRIu64 "\n",
+			    (g->sids_given - 1) % u.each);
 	else
 		text_puts(t, "    Last GMSID Used          : none\n");
 	if (!detail)
 		return;
-	text_printf(t, "\n    KSSID(s) Assigned        : %s\n", counter ? "0" : "none");
-	text_printf(t, "    KSSID(s) Used            : %s\n", used ? "0" : "none");
+	text_puts(t, "\n");
+	put_kssids(t, "    KSSID(s) Assigned        : ", g, 0, counter || g->n_kssids ? u.all : 0);
+	put_kssids(t, "    KSSID(s) Used            : ", g, 0, last);
 	text_puts(t, "    KSSID(s) Used (Old)      : none\n");
-	text_printf(t, "    Available KSSID(s)       : %s\n\n", counter && !used ? "0" : "none");
+	put_kssids(t, "    Available KSSID(s)       : ", g, last,
+		   counter || g->n_kssids ? u.all : 0);
 	if (counter)
-		text_printf(t, "    REMAINING SIDs: %" PRIu32 "\n", all - g->sids_given);
+		text_printf(t, "\n    REMAINING SIDs: %" PRIu64 "\n", g->sids_all - g->sids_given);
 	else
-		text_puts(t, "    REMAINING SIDs: none\n");
+		text_puts(t, "\n    REMAINING SIDs: none\n");
 }

@@ -209,9 +209,53 @@ rekey_equal(const struct policy_rekey *a, const struct policy_rekey *b)
 	       a->unicast == b->unicast && a->cipher == b->cipher && a->sig_hash == b->sig_hash &&
 	       a->lifetime == b->lifetime && a->retransmit_period == b->retransmit_period &&
 	       a->retransmit_number == b->retransmit_number && a->acks == b->acks &&
-	       a->bare_hash == b->bare_hash && a->activation == b->activation &&
+	       a->lkh == b->lkh && a->bare_hash == b->bare_hash && a->activation == b->activation &&
 	       a->deactivation == b->deactivation && a->group_addr == b->group_addr &&
 	       a->group_port == b->group_port;
+}
+
+unsigned
+policy_kssid_bits(unsigned sid_bits)
+{
+	return sid_bits == 32   ? 9
+	       : sid_bits == 24 ? 7
+	       : sid_bits == 16 ? 4
+	       : sid_bits == 12 ? 3
+				: 2;
+}
+
+bool
+policy_sids_equal(const struct policy_server *a, const struct policy_server *b)
+{
+	if (a->sid_bits != b->sid_bits || a->n_kssids != b->n_kssids)
+		return false;
+	for (size_t i = 0; i < a->n_kssids; i++)
+		if (a->kssids[i].low != b->kssids[i].low || a->kssids[i].high != b->kssids[i].high)
+			return false;
+	return true;
+}
+
+static bool
+suites_equal(const struct policy_group *a, const struct policy_group *b)
+{
+	if (a->only_suites != b->only_suites || a->n_suites != b->n_suites)
+		return false;
+	for (size_t i = 0; i < a->n_suites; i++)
+		if (a->suites[i].cipher != b->suites[i].cipher ||
+		    a->suites[i].auth != b->suites[i].auth)
+			return false;
+	return true;
+}
+
+bool
+policy_suite_allowed(const struct policy_group *g, const struct esp_suite *s)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_suites; i++)
+		if (g->suites[i].cipher == s->cipher && g->suites[i].auth == s->auth)
+			return true;
+	return !g->only_suites;
 }
 
 static bool
@@ -231,7 +275,7 @@ server_equal(const struct policy_server *a, const struct policy_server *b)
 	for (i = 0; i < a->n_sas; i++)
 		if (!sa_equal(&a->sas[i], &b->sas[i]))
 			return false;
-	return true;
+	return policy_sids_equal(a, b);
 }
 
 static bool
@@ -252,7 +296,8 @@ policy_group_equal(const struct policy_group *a, const struct policy_group *b)
 	if (strcmp(a->name, b->name) != 0 || a->id.type != b->id.type ||
 	    a->id.value != b->id.value || a->local != b->local || a->n_servers != b->n_servers ||
 	    a->passive != b->passive || a->rekey_ciphers != b->rekey_ciphers ||
-	    a->rekey_hashes != b->rekey_hashes || a->n_interfaces != b->n_interfaces)
+	    a->rekey_hashes != b->rekey_hashes || a->n_interfaces != b->n_interfaces ||
+	    !suites_equal(a, b))
 		return false;
 	if (a->local && !server_equal(&a->server, &b->server))
 		return false;

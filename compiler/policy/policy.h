@@ -159,9 +159,24 @@ struct policy_rekey {
 	uint16_t group_port;
 	/* `rekey delay`: what rekeys tell members (RFC 6407 5.4), seconds; 0: nothing */
 	uint16_t activation, deactivation;
+	bool lkh; /* `rekey management-algorithm lkh`: by a key hierarchy (RFC 6407 5.3.1.1) */
 	bool bare_hash; /* rekeys are signed without DigestInfo, as gdoid has it */
 	enum rekey_ack acks;
 };
+
+/*
+ * Sender identifiers of counter modes (RFC 6054): the server's part (KSSID) in front, the member's
+ * (GMSID) behind it, as the vendor divides them.
+ */
+#define POLICY_KSSID_MAX 511
+#define POLICY_SID_BITS  24 /* `group size medium` */
+
+struct policy_kssids { /* KSSIDs that are this server's, first and last; low > high: none at all */
+	uint16_t low, high;
+};
+
+/* How many of an identifier's bits are the server's part: 9 of 32 and 7 of 24, as the vendor has it. */
+unsigned policy_kssid_bits(unsigned sid_bits);
 
 struct policy_server { /* `server local` */
 	uint32_t addr; /* `address ipv4`, the source of all it sends; 0: not set, not serving */
@@ -171,6 +186,9 @@ struct policy_server { /* `server local` */
 	const struct policy_acl *authorized; /* NULL: list undefined, everyone with a key */
 	/* `authorization identity`: instead of the list; holds nothing when it is undefined */
 	const struct policy_identity *authorized_identity;
+	uint8_t sid_bits;                   /* `group size`: 8, 12, 16, 24 or 32 */
+	size_t n_kssids;                    /* `identifier`; 0: not configured, all are its own */
+	const struct policy_kssids *kssids; /* ascending, apart from each other */
 	size_t n_sas;
 	const struct policy_sa *sas;
 };
@@ -186,6 +204,10 @@ struct policy_group {
 	bool passive;                         /* takes what comes in clear, too */
 	/* `client rekey`: sets of 1 << cipher_id and of 1 << hash_id; 0: all */
 	uint32_t rekey_ciphers, rekey_hashes;
+	/* `client transform-sets`: what its TEKs may use; only_suites: nothing else */
+	bool only_suites;
+	size_t n_suites;
+	const struct esp_suite *suites;
 	/* where a crypto map applies the group; a member registers only when it is applied */
 	size_t n_interfaces;
 	const struct policy_group_interface {
@@ -262,6 +284,8 @@ const struct policy_interface *policy_interface_find(const struct policy *p, con
 const struct policy_acl *policy_acl_find(const struct policy *p, const char *name);
 /* The pre-shared key for a peer, the most specific entry; an empty span when there is none. */
 struct span policy_psk_find(const struct policy *p, uint32_t peer);
+/* May a member of the group take a TEK of this suite? */
+bool policy_suite_allowed(const struct policy_group *g, const struct esp_suite *s);
 /* First match; false when no entry matches (the implicit deny) or the entry denies. */
 bool policy_acl_permits(const struct policy_acl *acl, const struct flow *f);
 /* Does this entry of the list match? An inactive one never does. */
@@ -275,6 +299,8 @@ int policy_acl_match(const struct policy_acl *acl, const struct flow *f);
  * leaves what is equal alone.
  */
 bool policy_group_equal(const struct policy_group *a, const struct policy_group *b);
+/* The same sender identifiers to hand out? */
+bool policy_sids_equal(const struct policy_server *a, const struct policy_server *b);
 bool policy_equal(const struct policy *a, const struct policy *b);
 
 #endif

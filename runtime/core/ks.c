@@ -537,6 +537,9 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 	take_sas(ks);
 	kek_follow(ks);
 	note_service(ks, served);
+	/* Identifiers of another length, or of another part, may have been handed out already. */
+	if (!policy_sids_equal(&old->server, &g->server))
+		ks_sids_restart(ks);
 	roll(ks, ks->core->now);
 }
 

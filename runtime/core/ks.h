@@ -43,7 +43,6 @@ struct isakmp_header;
  * over under keys that no old identifier will ever meet. A server that was started again has made
  * new keys as well; that is why it need not remember the count.
  */
-#define KS_SID_END   ((uint32_t)1 << GDOI_SID_BITS)
 #define KS_SIDS_EACH 8 /* the most that one member gets at once */
 
 /*
@@ -186,7 +185,7 @@ struct ks {
 	struct table members;
 	size_t n_members[KS_KINDS];
 	struct ks_member *oldest, **newest;
-	uint32_t next_sid; /* the first that nobody has */
+	uint64_t next_sid; /* of its identifiers, the first that nobody has */
 	/*
 	 * The group's pseudotime is what has passed since this moment of the monotonic clock: the
 	 * first registration. It never goes back, and a server that starts again starts it again
@@ -327,12 +326,23 @@ uint64_t ks_pseudotime(const struct ks *ks, msec now);
 bool ks_for_testudo_only(const struct ks *ks);
 /* True while all the keys of an offer are still there. */
 bool ks_offer_stands(const struct ks *ks, const struct ks_offer *offer);
+/* The body of the KD payload; the offer stands, and there are identifiers for it. */
+void ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer);
+
+/* --- ks_sid.c --------------------------------------------------------------------------------- */
+
+struct gdoi_key;
+
+uint8_t ks_sid_bits(const struct ks *ks);  /* of one identifier */
+uint64_t ks_sids_all(const struct ks *ks); /* how many are this server's to hand out */
+/* Other keys for all, and all identifiers are there again. Nothing while none was handed out. */
+void ks_sids_restart(struct ks *ks);
 /*
  * Are there sender identifiers for this offer? The third message has proven that the member is
  * there. False: there were not; the group's keys are others now, and the offer does not stand.
  */
 bool ks_sids_reserve(struct ks *ks, const struct ks_offer *offer);
-/* The body of the KD payload; the offer stands, and there are identifiers for it. */
-void ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer);
+/* Hands them out; they have been reserved. */
+void ks_sids_take(struct ks *ks, const struct ks_offer *offer, struct gdoi_key *ret);
 
 #endif

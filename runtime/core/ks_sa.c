@@ -288,37 +288,6 @@ ks_offer_stands(const struct ks *ks, const struct ks_offer *offer)
 							     offer->kek, sizeof(offer->kek)) == 0);
 }
 
-/* Whoever may send gets one, and more when it asks: RFC 6407 3.5. */
-static uint32_t
-sids_asked(const struct ks_offer *offer)
-{
-	return !offer->counter              ? 0
-	       : !offer->sids               ? 1
-	       : offer->sids > KS_SIDS_EACH ? KS_SIDS_EACH
-					    : offer->sids;
-}
-
-bool
-ks_sids_reserve(struct ks *ks, const struct ks_offer *offer)
-{
-	if (KS_SID_END - ks->next_sid >= sids_asked(offer))
-		return true;
-	LOG(&ks->core->env.log, KS_SIDS_EXHAUSTED, ks_name(ks));
-	ks_remove_members(ks, true);
-	ks->next_sid = 0;
-	return false;
-}
-
-static void
-sids_take(struct ks *ks, const struct ks_offer *offer, struct gdoi_key *ret)
-{
-	uint32_t n = sids_asked(offer);
-
-	*ret = (struct gdoi_key){.type = KD_SID, .sid_bits = GDOI_SID_BITS};
-	while (n--)
-		ret->sids[ret->n_sids++] = ks->next_sid++;
-}
-
 void
 ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer)
 {
@@ -347,7 +316,7 @@ ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer)
 						      .auth = secret_span(&k->auth)};
 	}
 	if (offer->counter)
-		sids_take(ks, offer, &kd->keys[kd->n++]);
+		ks_sids_take(ks, offer, &kd->keys[kd->n++]);
 	gdoi_kd_put(w, kd);
 	free(kd);
 }

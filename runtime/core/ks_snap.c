@@ -126,8 +126,13 @@ ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 				   .rekeys_sent = ks->pushed.rekeys,
 				   .retransmits = ks->pushed.retransmits,
 				   .rekey_took = (uint32_t)ks->pushed.took,
-				   .sid_bits = GDOI_SID_BITS,
-				   .sids_given = ks->next_sid};
+				   .sid_bits = ks_sid_bits(ks),
+				   .sids_all = ks_sids_all(ks),
+				   .n_kssids = ks->cfg->server.n_kssids};
+
+	ret->sids_given = ks->next_sid < ret->sids_all ? ks->next_sid : ret->sids_all;
+	ret->kssids =
+	    arena_memdup(a, ks->cfg->server.kssids, ret->n_kssids * sizeof(struct policy_kssids));
 	snap_kek(ks, now, a, &ret->kek);
 	ret->kek.unicast = ks->kek.present ? ks->kek.unicast : ks->cfg->server.rekey.unicast;
 	if (ks->push.active)

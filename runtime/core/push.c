@@ -32,19 +32,32 @@ push_digest(enum hash_id h, struct span message, uint8_t out[static HASH_SIZE_MA
 enum hash_id
 push_ack_hash(uint16_t kind)
 {
-	return kind == KEK_ACK_KEK_SHA256   ? HASH_SHA256
-	       : kind == KEK_ACK_KEK_SHA512 ? HASH_SHA512
-					    : HASH_NONE;
+	switch (kind) {
+	case KEK_ACK_KEK_SHA256:
+	case KEK_ACK_LKH_SHA256:
+		return HASH_SHA256;
+	case KEK_ACK_KEK_SHA512:
+	case KEK_ACK_LKH_SHA512:
+		return HASH_SHA512;
+	default:
+		return HASH_NONE;
+	}
+}
+
+bool
+push_ack_is_lkh(uint16_t kind)
+{
+	return kind == KEK_ACK_LKH_SHA256 || kind == KEK_ACK_LKH_SHA512;
 }
 
 void
-push_ack_key(enum hash_id h, enum cipher_id cipher, const struct secret *kek,
+push_ack_key(enum hash_id h, enum cipher_id cipher, const struct secret *base,
 	     const uint8_t spi[static PUSH_SPI], struct secret *ret)
 {
 	static const char label[] = "GROUPKEY-PUSH ACK"; /* its end goes along */
 	/* L is the block size of the prf: RFC 8263 says so in two places, and otherwise in one. */
 	const uint8_t l[2] = {h == HASH_SHA512 ? 4 : 2, 0};
-	struct span all = secret_span(kek);
+	struct span all = secret_span(base);
 	size_t iv = cipher_block_size(cipher);
 	uint8_t key[HASH_SIZE_MAX];
 	size_t n = PRF(h, SPAN(all.p + iv, all.n - iv), key, SPAN(label, sizeof(label)),

@@ -26,8 +26,9 @@ void push_digest(enum hash_id h, struct span message, uint8_t out[static HASH_SI
 
 /* The hash of an acknowledgement, by RFC 8263's number for the kind; HASH_NONE: not one we do. */
 enum hash_id push_ack_hash(uint16_t kind);
-/* RFC 8263 3.2: from the KEK without its IV. */
-void push_ack_key(enum hash_id h, enum cipher_id cipher, const struct secret *kek,
+bool push_ack_is_lkh(uint16_t kind); /* made with the member's own key, not with the KEK */
+/* RFC 8263 3.2: from the KEK, or the first key of the member's LKH array, without its IV. */
+void push_ack_key(enum hash_id h, enum cipher_id cipher, const struct secret *base,
 		  const uint8_t spi[static PUSH_SPI], struct secret *ret);
 /* A whole acknowledgement. */
 void push_ack_put(struct wr *w, enum hash_id h, const struct secret *ack_key,

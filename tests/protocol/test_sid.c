@@ -107,12 +107,12 @@ test_rfc6407_3_5_exhausted_identifiers_delete_the_groups_keys(void **state)
 	world_pass(w, SECONDS(2));
 	spi = sender_of(a).spi;
 	memcpy(kek, server->kek.sas[KS_OURS].spi, sizeof(kek));
-	server->next_sid = KS_SID_END - 1;
+	server->next_sid = ks_sids_all(server) - 1;
 	core_clear_group(a->core, NULL, w->now);
 	world_drain(a);
 	world_pass(w, SECONDS(2));
 	assert_int_equal(sender_of(a).spi, spi); /* the last one under the old keys */
-	assert_int_equal(sender_of(a).sid, KS_SID_END - 1);
+	assert_int_equal(sender_of(a).sid, (1 << 24) - 1);
 	b = world_member(w, &gcm, "10.1.24.4");
 	world_pass(w, SECONDS(1));
 	assert_int_equal(a->dp.n_sas, 0); /* told at once, and its door is closed */
@@ -152,13 +152,13 @@ test_rfc6407_7_2_5_message_1_changes_nothing(void **state)
 	(void)state;
 	world_pass(w, SECONDS(2));
 	spi = sender_of(a).spi;
-	server->next_sid = KS_SID_END;
+	server->next_sid = ks_sids_all(server);
 	w->fault = lose_third;
 	w->fault_arg = &pulls;
 	world_member(w, &gcm, "10.1.24.4");
 	world_pass(w, SECONDS(10));
 	assert_true(pulls > 1);
-	assert_int_equal(server->next_sid, KS_SID_END);
+	assert_int_equal(server->next_sid, ks_sids_all(server));
 	assert_int_equal(server->sas[0].teks[0].keys[0].spi, spi);
 	assert_int_equal(server->members.n, 1);
 	world_free(w);
@@ -202,6 +202,106 @@ test_rfc6407_3_5_each_counter_mode_sa_has_its_own_key(void **state)
 	world_free(w);
 }
 
+/* `group size`, `identifier`: every length, and no number but the server's own. */
+static void
+rfc6054_3_size_and_range(void **state)
+{
+	static const struct {
+		uint8_t bits;
+		size_t n;
+		struct policy_kssids kssids[2];
+		uint32_t first, second; /* what two members get */
+		uint64_t all;
+	} t[] = {
+	    {8,  0, {{0}},              0,          1,          256              },
+	    {8,  1, {{3, 3}},           0xc0,       0xc1,       64               },
+	    {12, 1, {{1, 1}},           0x200,      0x201,      512              },
+	    {16, 2, {{2, 3}, {15, 15}}, 0x2000,     0x2001,     3 * 4096         },
+	    {24, 1, {{127, 127}},       0xfe0000,   0xfe0001,   131072           },
+	    {32, 1, {{511, 511}},       0xff800000, 0xff800001, 8388608          },
+	    {32, 0, {{0}},              0,          1,          UINT64_C(1) << 32},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		struct policy_maker m = gcm;
+		struct world *w = world_new();
+		struct node_under_test *ks, *a, *b;
+
+		m.sid_bits = t[i].bits;
+		m.n_kssids = t[i].n;
+		memcpy(m.kssids, t[i].kssids, sizeof(m.kssids));
+		ks = world_server(w, &m);
+		a = world_member(w, &m, "10.1.23.3");
+		world_pass(w, SECONDS(2));
+		b = world_member(w, &m, "10.1.24.4");
+		world_pass(w, SECONDS(2));
+		assert_non_null(node_sender(a));
+		assert_non_null(node_sender(b));
+		assert_int_equal(node_sender(a)->sid_bits, t[i].bits);
+		assert_int_equal(node_sender(a)->sid, t[i].first);
+		assert_int_equal(node_sender(b)->sid, t[i].second);
+		assert_true(ks_sids_all(ks->core->kss[0]) == t[i].all);
+		world_free(w);
+	}
+}
+
+/* One number after the other; under another configuration no key that was there before. */
+static void
+rfc6407_3_5_next_number(void **state)
+{
+	struct policy_maker m = gcm;
+	struct world *w = world_new();
+	struct node_under_test *ks, *a;
+	uint32_t spi;
+
+	(void)state;
+	m.sid_bits = 16;
+	m.n_kssids = 2;
+	m.kssids[0] = (struct policy_kssids){2, 2};
+	m.kssids[1] = (struct policy_kssids){9, 9};
+	ks = world_server(w, &m);
+	ks->core->kss[0]->next_sid = 4095;
+	a = world_member(w, &m, "10.1.23.3");
+	world_pass(w, SECONDS(2));
+	assert_int_equal(node_sender(a)->sid, 0x2fff);
+	core_clear_group(a->core, NULL, w->now);
+	world_drain(a);
+	world_pass(w, SECONDS(2));
+	assert_int_equal(node_sender(a)->sid, 0x9000);
+	spi = node_sender(a)->spi;
+	m.sid_bits = 24;
+	node_set(ks, policy_server(&m, ks->addr));
+	core_clear_group(a->core, NULL, w->now);
+	world_drain(a);
+	world_pass(w, SECONDS(2));
+	assert_int_equal(node_sender(a)->sid_bits, 24);
+	assert_int_equal(node_sender(a)->sid, 2 << 17);
+	assert_true(node_sender(a)->spi != spi);
+	world_free(w);
+}
+
+/* A server with no number of its own hands out none, and keeps its keys. */
+static void
+rfc6407_5_6_4_no_number(void **state)
+{
+	struct policy_maker m = gcm;
+	struct world *w = world_new();
+	struct node_under_test *ks, *a;
+	uint32_t spi;
+
+	(void)state;
+	m.n_kssids = 1;
+	m.kssids[0] = (struct policy_kssids){1, 0};
+	ks = world_server(w, &m);
+	spi = ks->core->kss[0]->sas[0].teks[0].keys[0].spi;
+	a = world_member(w, &m, "10.1.23.3");
+	world_pass(w, SECONDS(60));
+	assert_false(node_registered(a));
+	assert_int_equal(ks->core->kss[0]->sas[0].teks[0].keys[0].spi, spi);
+	world_free(w);
+}
+
 /* No counter mode, no identifiers: nothing changes for such a group. */
 static void
 test_cbc(void **state)
@@ -230,6 +330,9 @@ main(void)
 	    cmocka_unit_test(test_rfc6407_3_5_exhausted_identifiers_delete_the_groups_keys),
 	    cmocka_unit_test(test_rfc6407_7_2_5_message_1_changes_nothing),
 	    cmocka_unit_test(test_rfc6407_3_5_each_counter_mode_sa_has_its_own_key),
+	    cmocka_unit_test(rfc6054_3_size_and_range),
+	    cmocka_unit_test(rfc6407_3_5_next_number),
+	    cmocka_unit_test(rfc6407_5_6_4_no_number),
 	    cmocka_unit_test(test_cbc),
 	};
 

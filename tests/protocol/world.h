@@ -88,9 +88,14 @@ struct policy_maker { /* what a test wants; 0 takes the usual */
 	uint32_t tek_lifetime, kek_lifetime;
 	bool no_rekey, transport, multicast, bare_hash;
 	uint16_t activation, deactivation;
-	uint16_t group_port;  /* of multicast rekeys; 0: 848 */
-	uint32_t time_window; /* seconds; 0: counter-based replay protection */
-	const char *only;     /* server: the only member authorized */
+	uint16_t group_port;            /* of multicast rekeys; 0: 848 */
+	uint32_t time_window;           /* seconds; 0: counter-based replay protection */
+	const char *only;               /* server: the only member authorized */
+	uint8_t sid_bits;               /* 0: 24 */
+	struct policy_kssids kssids[2]; /* n_kssids of them */
+	size_t n_kssids;
+	bool lkh;           /* server: a key hierarchy */
+	enum cipher_id kek; /* 0: 3DES */
 	const char *servers[2];
 	bool not_applied;
 	const char *peer;       /* of the key; NULL: anybody */
@@ -160,7 +165,12 @@ policy_server(const struct policy_maker *m, uint32_t addr)
 	    .id = {GROUP_ID_NUMBER, m->identity ? m->identity : 134},
 	    .local = true
         };
-	g->server = (struct policy_server){.addr = addr, .n_sas = 1, .sas = sa};
+	g->server = (struct policy_server){.addr = addr,
+					   .n_sas = 1,
+					   .sas = sa,
+					   .sid_bits = m->sid_bits ? m->sid_bits : POLICY_SID_BITS,
+					   .n_kssids = m->n_kssids,
+					   .kssids = arena_memdup(a, m->kssids, sizeof(m->kssids))};
 	g->server.rekey =
 	    (struct policy_rekey){.configured = !m->no_rekey,
 				  .rsa_label = m->no_rekey ? NULL : "GET_KEY",
@@ -170,7 +180,8 @@ policy_server(const struct policy_maker *m, uint32_t addr)
 				  .deactivation = m->deactivation,
 				  .group_addr = m->multicast ? 0xef010101 : 0,
 				  .group_port = m->group_port ? m->group_port : 848,
-				  .cipher = CIPHER_3DES,
+				  .cipher = m->kek ? m->kek : CIPHER_3DES,
+				  .lkh = m->lkh,
 				  .sig_hash = HASH_SHA1,
 				  .lifetime = m->kek_lifetime ? m->kek_lifetime : 86400,
 				  .retransmit_period = 10,

@@ -195,6 +195,26 @@ static const struct {
      "3:1 rekey-no-authentication rekey authentication mypubkey rsa\n"
      "3:1 server-no-address address ipv4\n"
      "3:1 server-no-sa sa ipsec 1\n"								 },
+ /* KSSIDs beyond the size of the group; a transform set that is none */
+    {"crypto gdoi group G\n"
+     " identity number 1\n"
+     " server local\n"
+     "  group size small 12\n"
+     "  identifier\n"
+     "   range 7 - 8\n"
+     "   value 0\n"
+     "crypto gdoi group H\n"
+     " identity number 2\n"
+     " server address ipv4 10.1.12.1\n"
+     " client transform-sets NONE\n"
+     " client transport-encrypt-key pair-wise-key\n",					   "3:1 rekey-no-authentication rekey authentication mypubkey rsa\n"
+     "3:1 server-no-address address ipv4\n"
+     "3:1 server-no-sa sa ipsec 1\n"
+     "6:1 kssid-too-large\n"
+     "8:19 group-unapplied set group\n"
+     "10:21 server-no-key\n"
+     "11:23 client-transform-undefined\n"
+     "12:1 not-built\n"									      },
  /* interfaces and routes */
     {"interface FastEthernet0/0\n"
      " ip address 10.1.12.1 255.255.255.0\n"

@@ -62,9 +62,9 @@ static const struct snap_member members[] = {
 	.n_entries = 2, .entries = entries
 
 static const struct snap_group server = {
-    GROUP,          .local = true,     .local_addr = A(15, 15, 15, 1),
-    .sid_bits = 24, .n_teks = 2,       .teks = teks,
-    .n_members = 2, .members = members};
+    GROUP,          .local = true,       .local_addr = A(15, 15, 15, 1),
+    .sid_bits = 24, .sids_all = 1 << 24, .n_teks = 2,
+    .teks = teks,   .n_members = 2,      .members = members};
 
 static const struct snap_group one_member = {GROUP, .local = true, .local_addr = A(15, 15, 15, 1),
 					     .n_members = 1, .members = members};

@@ -1,0 +1,96 @@
+/*
+ * Sender identifiers of counter modes, as many as `group size` and `identifier` leave this server
+ * (RFC 6407 3.5, 5.6.4; RFC 6054): the server's number in front, the member's behind it. Without
+ * `identifier` all are its own.
+ */
+#include "runtime/core/core_priv.h"
+#include "runtime/core/ks.h"
+#include "runtime/wire/gdoi.h"
+
+uint8_t
+ks_sid_bits(const struct ks *ks)
+{
+	uint8_t bits = ks->cfg->server.sid_bits;
+
+	return bits ? bits : GDOI_SID_BITS;
+}
+
+/* Identifiers under one number of a server. */
+static uint64_t
+under_each(const struct ks *ks)
+{
+	unsigned bits = ks_sid_bits(ks);
+
+	return (uint64_t)1 << (bits - policy_kssid_bits(bits));
+}
+
+uint64_t
+ks_sids_all(const struct ks *ks)
+{
+	const struct policy_server *s = &ks->cfg->server;
+	uint64_t n = 0;
+
+	if (!s->n_kssids)
+		return (uint64_t)1 << ks_sid_bits(ks);
+	for (size_t i = 0; i < s->n_kssids; i++)
+		if (s->kssids[i].low <= s->kssids[i].high)
+			n += s->kssids[i].high - s->kssids[i].low + 1u;
+	return n * under_each(ks);
+}
+
+/* The nth, from 0, of those that are its own; nth is below ks_sids_all. */
+static uint32_t
+sid_at(const struct ks *ks, uint64_t nth)
+{
+	const struct policy_server *s = &ks->cfg->server;
+	uint64_t each = under_each(ks), kssid = nth / each;
+
+	for (size_t i = 0; i < s->n_kssids; i++) {
+		uint64_t here = s->kssids[i].high - s->kssids[i].low + 1u;
+
+		if (kssid < here)
+			return (uint32_t)((s->kssids[i].low + kssid) * each + nth % each);
+		kssid -= here;
+	}
+	return (uint32_t)nth;
+}
+
+/* Whoever may send gets one, and more when it asks: RFC 6407 3.5. */
+static uint32_t
+number_asked(const struct ks_offer *offer)
+{
+	return !offer->counter              ? 0
+	       : !offer->sids               ? 1
+	       : offer->sids > KS_SIDS_EACH ? KS_SIDS_EACH
+					    : offer->sids;
+}
+
+void
+ks_sids_restart(struct ks *ks)
+{
+	if (!ks->next_sid)
+		return; /* nobody has one */
+	/* Out of service it can tell nobody: whoever comes first finds that none are left. */
+	ks->next_sid = ks_serving(ks) ? 0 : UINT64_MAX;
+	ks_remove_members(ks, true);
+}
+
+bool
+ks_sids_reserve(struct ks *ks, const struct ks_offer *offer)
+{
+	uint64_t all = ks_sids_all(ks);
+
+	if (ks->next_sid <= all && all - ks->next_sid >= number_asked(offer))
+		return true;
+	LOG(&ks->core->env.log, KS_SIDS_EXHAUSTED, ks_name(ks));
+	ks_sids_restart(ks);
+	return false;
+}
+
+void
+ks_sids_take(struct ks *ks, const struct ks_offer *offer, struct gdoi_key *ret)
+{
+	*ret = (struct gdoi_key){.type = KD_SID, .sid_bits = ks_sid_bits(ks)};
+	for (uint32_t n = number_asked(offer); n; n--)
+		ret->sids[ret->n_sids++] = sid_at(ks, ks->next_sid++);
+}
