@@ -103,6 +103,7 @@ ks_tek_make(struct ks *ks, struct ks_sa *s)
 			     .window = s->cfg->window,
 			     .time_window = s->cfg->time_window,
 			     .lifetime = s->cfg->lifetime,
+			     .told = !ks_has_audience(ks),
 			     .made = c->now,
 			     .expires = c->now + SECONDS(s->cfg->lifetime)};
 	if (!cipher_is_counter(t->suite.cipher))

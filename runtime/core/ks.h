@@ -65,6 +65,9 @@ struct ks_tek {
 	uint32_t time_window;      /* seconds; 0: no time-based replay protection */
 	msec made, expires;
 	bool promised; /* to a member: somebody may be sending with it */
+	bool told;     /* to all members, by rekey, or there were none as it was made */
+	msec
+	    activate; /* the members send with it from then on: RFC 6407 5.4.1; 0: when they like */
 };
 
 struct ks_sa { /* the keys of one `sa ipsec` */

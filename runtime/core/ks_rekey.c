@@ -12,7 +12,7 @@
  * acknowledges them.
  *
  * What ours hear of traffic is always the whole policy, so that what is no longer there ends; the
- * others can only be told of keys, which they add to what they have.
+ * others can only be told of keys, which they add to what they have. A new KEK alone is told alone.
  *
  * A new KEK is told under the old one, which stays in the message's copy until the last round.
  */
@@ -312,6 +312,32 @@ announce(struct ks *ks, const struct push_plan *plan)
 	}
 }
 
+/*
+ * Members change over to the keys that are told now as the GAP payload says (RFC 5374 4.2.1), and
+ * so does the server: what they will have deleted is not handed out.
+ */
+static void
+change_over(struct ks *ks)
+{
+	const struct policy_rekey *r = &ks->cfg->server.rekey;
+	msec now = ks->core->now;
+
+	for (size_t i = 0; i < ks->n_sas; i++) {
+		struct ks_sa *s = &ks->sas[i];
+		struct ks_tek *newest = s->n_teks ? &s->teks[s->n_teks - 1] : NULL;
+
+		if (!newest || newest->told)
+			continue;
+		newest->told = true;
+		if (s->n_teks == 1)
+			continue;
+		newest->activate = r->activation ? now + SECONDS(r->activation) : 0;
+		for (size_t j = 0; r->deactivation && j + 1 < s->n_teks; j++)
+			if (s->teks[j].expires > now + SECONDS(r->deactivation))
+				s->teks[j].expires = now + SECONDS(r->deactivation);
+	}
+}
+
 static void
 send_it(struct ks *ks, const struct push_plan *plan)
 {
@@ -325,6 +351,8 @@ send_it(struct ks *ks, const struct push_plan *plan)
 	ks->pushed.began = ks->core->now;
 	ks->pushed.took = 0;
 	announce(ks, plan);
+	if (plan->parts & KS_WANT_TEK)
+		change_over(ks);
 	timer_set(&ks->core->timers, &ks->push_timer, ks->core->now);
 }
 
@@ -434,7 +462,7 @@ ks_push_fire(struct core *c, struct timer *t, msec now)
 		return; /* ks_push_resume goes on */
 	if (ks->wants && now >= ks->wanted_at && superseded(ks) && !suspended(ks)) {
 		ks_push_end(ks);
-		begin(ks, ks->wants, &(struct push_plan){.parts = ks->wants | KS_WANT_TEK});
+		begin(ks, ks->wants, &(struct push_plan){.parts = ks->wants});
 		return;
 	}
 	if (ks->push.active) {

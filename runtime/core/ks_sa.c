@@ -197,14 +197,42 @@ ks_for_testudo_only(const struct ks *ks)
 	return false;
 }
 
+/* When the last of the keys handed out now is to be sent with; 0: all may be. */
+static msec
+activation(const struct ks *ks)
+{
+	msec at = 0;
+
+	for (size_t i = 0; i < ks->n_sas; i++)
+		for (size_t j = 0; j < ks->sas[i].n_teks; j++)
+			if (ks->sas[i].teks[j].activate > at)
+				at = ks->sas[i].teks[j].activate;
+	return at > ks->core->now ? at : 0;
+}
+
+static uint16_t
+seconds_up(msec time)
+{
+	return (uint16_t)((time + 999) / 1000);
+}
+
 static struct gdoi_gap
 gap_of(const struct ks *ks, const struct ks_offer *offer)
 {
 	const struct policy_rekey *r = &ks->cfg->server.rekey;
 	/* Nobody else can read this: its SATs are the policy, and what is not there is no more. */
 	struct gdoi_gap gap = {.whole = offer->kind == KS_OURS};
+	msec at = activation(ks);
 
-	if (offer->pushed) {
+	if (!offer->pushed && at) {
+		/* Who comes between a rekey and its activation changes over with the others. */
+		msec told = at - SECONDS(r->activation), end = told + SECONDS(r->deactivation);
+
+		gap.has_atd = true;
+		gap.atd = seconds_up(at - ks->core->now);
+		gap.has_dtd = r->deactivation && end > ks->core->now;
+		gap.dtd = gap.has_dtd ? seconds_up(end - ks->core->now) : 0;
+	} else if (offer->pushed) {
 		gap.has_atd = r->activation;
 		gap.atd = r->activation;
 		gap.has_dtd = r->deactivation;
