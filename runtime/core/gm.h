@@ -26,6 +26,7 @@
 
 #include "compiler/policy/arena.h"
 #include "runtime/core/core.h"
+#include "runtime/core/lkh.h"
 #include "runtime/core/timer.h"
 #include "runtime/crypto/secret.h"
 
@@ -70,9 +71,10 @@ struct gm_kek {
 	uint32_t group; /* multicast address; 0: unicast */
 	uint16_t ack;   /* KEK_ACK_REQUESTED, RFC 8263; 0: no acknowledgement is asked for */
 	msec expires;
-	struct secret key;   /* IV, then key */
-	uint32_t conn_id;    /* of the rekey SA, from the phase 1 SAs' numbers; 0: none yet */
-	uint8_t *public_key; /* DER SubjectPublicKeyInfo, owned */
+	struct secret key;    /* IV, then key */
+	struct lkh_path *lkh; /* its key is the last of them; NULL: no key hierarchy; owned */
+	uint32_t conn_id;     /* of the rekey SA, from the phase 1 SAs' numbers; 0: none yet */
+	uint8_t *public_key;  /* DER SubjectPublicKeyInfo, owned */
 	size_t public_key_size;
 	struct rsa_key *verifier; /* the same, ready for use once a rekey has come; owned */
 };
@@ -193,6 +195,18 @@ void gm_ack_fire(struct core *c, struct timer *t, msec now);
 /* The dataplane has taken the policy of a rekey: the acknowledgement may go. Or it has not. */
 void gm_ack_release(struct gm *gm, bool taken);
 void gm_ack_forget(struct gm *gm);
+
+/* --- gm_lkh.c --------------------------------------------------------------------------------- */
+
+struct gdoi_kd;
+struct gdoi_key;
+
+/* What a push to this member must not bring of a key hierarchy; NULL: it does not. */
+const char *gm_lkh_refused(const struct gm *gm, const struct gdoi_kd *kd);
+/* Before the keys of a push are added: updates begin at the keys that are held. */
+void gm_lkh_carry(struct gm_kek *fresh, const struct gm_kek *old);
+/* An LKH packet. False: the member cannot follow it, or it is not of this cipher's keys. */
+bool gm_lkh_add(struct gm_kek *kek, const struct gdoi_key *k);
 
 /* --- of gm.c, for gm_rekey.c ------------------------------------------------------------------ */
 

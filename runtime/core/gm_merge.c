@@ -38,6 +38,7 @@ gm_policy_copy(struct gm_policy *p)
 	}
 	copy->kek.key = (struct secret){0};
 	secret_clone(&copy->kek.key, &p->kek.key);
+	copy->kek.lkh = lkh_path_clone(p->kek.lkh);
 	copy->kek.public_key = NULL;
 	if (p->kek.public_key)
 		copy->kek.public_key = x_memdup(p->kek.public_key, p->kek.public_key_size);

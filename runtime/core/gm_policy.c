@@ -28,6 +28,7 @@ void
 gm_kek_fini(struct gm_kek *k)
 {
 	secret_fini(&k->key);
+	lkh_path_free(k->lkh);
 	free(k->public_key);
 	rsa_key_free(k->verifier);
 	*k = (struct gm_kek){0};
@@ -127,9 +128,9 @@ take_tek(struct gm_policy *p, const struct gdoi_sat *sat, uint32_t sa, msec now,
 	return NULL;
 }
 
-/* NULL, or why this member cannot run what the SAT describes. */
+/* NULL, or why this member cannot run, or shall not, what the SAT describes. */
 static const char *
-check_esp(const struct gdoi_sat *sat)
+check_esp(const struct gm *gm, const struct gdoi_sat *sat)
 {
 	if (sat->protocol == GDOI_PROTO_AH)
 		return "AH, which we do not support";
@@ -137,6 +138,8 @@ check_esp(const struct gdoi_sat *sat)
 		return "a security protocol we do not know";
 	if (!sat->known)
 		return "a transform we do not support";
+	if (!policy_suite_allowed(gm->cfg, &sat->suite))
+		return "a transform that client transform-sets does not allow";
 	if (sat->pseudotime > PSEUDOTIME_MAX)
 		return "a pseudotime beyond all measure";
 	/* Transport mode has no other header whose addresses could be others. */
@@ -149,10 +152,10 @@ check_esp(const struct gdoi_sat *sat)
 
 /* NULL, or why not. SATs with one selector belong to one policy: they are its keys. */
 static const char *
-take_sat(struct gm_policy *p, const struct gdoi_sat *sat, size_t room, msec now)
+take_sat(const struct gm *gm, struct gm_policy *p, const struct gdoi_sat *sat, size_t room)
 {
 	bool permit = sat->protocol != GDOI_PROTO_BYPASS;
-	const char *why = permit ? check_esp(sat) : NULL;
+	const char *why = permit ? check_esp(gm, sat) : NULL;
 	struct gm_tek *t = NULL;
 	struct selector s;
 	struct dp_entry *e;
@@ -163,7 +166,7 @@ take_sat(struct gm_policy *p, const struct gdoi_sat *sat, size_t room, msec now)
 		return "a selector is not IPv4";
 	s.permit = permit;
 	e = entry_find(p, &s);
-	why = permit ? take_tek(p, sat, e ? e->sa : 0, now, &t) : NULL;
+	why = permit ? take_tek(p, sat, e ? e->sa : 0, gm->core->now, &t) : NULL;
 	if (why)
 		return why;
 	if (e)
@@ -184,7 +187,7 @@ static const char *
 take_sak(const struct gm *gm, struct gm_kek *k, const struct gdoi_sak *sak, bool pushed, msec now)
 {
 	/* RFC 6407 5.3: a registration MUST NOT name one, and it is ignored there. */
-	if (sak->management && pushed)
+	if (pushed && sak->management && sak->management != KEK_MANAGEMENT_LKH)
 		return "a KEK management algorithm we do not support";
 	if (sak->proto && sak->proto != UDP)
 		return "rekeys by another protocol than UDP";
@@ -234,7 +237,7 @@ gm_policy_from_sa(const struct gm *gm, const struct gdoi_sa *sa, bool pushed, co
 	if (!why && sa->has_sak)
 		why = take_sak(gm, &p->kek, &sa->sak, pushed, gm->core->now);
 	for (i = 0; !why && i < sa->n_sats; i++)
-		why = take_sat(p, &sa->sats[i], room, gm->core->now);
+		why = take_sat(gm, p, &sa->sats[i], room);
 	/* A KEK alone will do: keys for traffic come by rekey then (RFC 6407 5.2.1, 5.6.1). */
 	if (!why && !p->n_teks && !p->kek.present)
 		why = "no traffic policy";
@@ -294,6 +297,7 @@ add_kek_key(struct gm_kek *kek, const struct gdoi_key *k)
 	if (k->key.n != want || !k->auth.n)
 		return false;
 	secret_copy(&kek->key, k->key);
+	free(kek->public_key);
 	kek->public_key = x_memdup(k->auth.p, k->auth.n);
 	kek->public_key_size = k->auth.n;
 	kek->keyed = true;
@@ -354,6 +358,9 @@ gm_policy_add_keys(struct gm_policy *p, const struct gdoi_kd *kd, bool pushed, c
 		*ret_why = "a key of the wrong size";
 		if ((k->type == KD_TEK && !add_tek_key(p, k)) ||
 		    (k->type == KD_KEK && !add_kek_key(&p->kek, k)))
+			return false;
+		*ret_why = "keys of an LKH tree that this member cannot follow";
+		if (k->type == KD_LKH && !gm_lkh_add(&p->kek, k))
 			return false;
 		if (k->type != KD_SID)
 			continue;

@@ -170,7 +170,11 @@ static void
 ack_prepare(struct gm *gm, const struct path *path, uint32_t seq, uint16_t asked)
 {
 	const struct gm_kek *k = &gm->policy->kek;
-	enum hash_id h = push_ack_hash(asked);
+	/* RFC 8263 2.2: with a key hierarchy, from the key that no other member has. */
+	const struct secret *base = !push_ack_is_lkh(asked) ? &k->key
+				    : k->lkh                ? lkh_path_leaf(k->lkh)
+							    : NULL;
+	enum hash_id h = base ? push_ack_hash(asked) : HASH_NONE;
 	struct secret key = {0};
 	uint8_t buf[256];
 	struct wr w = wr_buf(buf, sizeof(buf));
@@ -182,7 +186,7 @@ ack_prepare(struct gm *gm, const struct path *path, uint32_t seq, uint16_t asked
 	gm->ack_state = ACK_WAITS;
 	if (h == HASH_NONE)
 		return;
-	push_ack_key(h, k->cipher, &k->key, k->spi, &key);
+	push_ack_key(h, k->cipher, base, k->spi, &key);
 	push_ack_put(&w, h, &key, k->spi, seq, gm->registered_addr);
 	secret_fini(&key);
 	gm->ack = x_memdup(w.buf, w.n);
@@ -396,7 +400,11 @@ take_policy(struct gm *gm, const struct push *p, struct outcome *o)
 
 	if (gdoi_sa_get(p->sa, sa) && gdoi_kd_get(p->kd, kd))
 		fresh = gm_policy_from_sa(gm, sa, true, &why);
-	if (fresh && gm_policy_add_keys(fresh, kd, true, &why)) {
+	if (fresh)
+		gm_lkh_carry(&fresh->kek, &gm->policy->kek);
+	if (fresh && gm_lkh_refused(gm, kd))
+		why = gm_lkh_refused(gm, kd);
+	else if (fresh && gm_policy_add_keys(fresh, kd, true, &why)) {
 		o->ack = fresh->kek.present ? fresh->kek.ack : o->ack;
 		gm_pseudotime_sync(gm, fresh, true);
 		o->next =
