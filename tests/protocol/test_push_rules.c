@@ -370,7 +370,7 @@ rfc6407_5_refusals_say_why(void **state)
 	f->sa.situation = 1;
 	refused(s, f, "refused: an SA payload with a situation");
 	f = forge_new(s->gm);
-	forge_sak(f, s->gm, true)->management = 1;
+	forge_sak(f, s->gm, true)->management = 2;
 	refused(s, f, "refused: a KEK management algorithm");
 	f = forge_new(s->gm);
 	forge_sak(f, s->gm, true)->proto = 6;
