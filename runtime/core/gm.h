@@ -181,10 +181,10 @@ void gm_pull_failed(struct gm *gm, const char *why);
 
 /* --- gm_rekey.c ------------------------------------------------------------------------------- */
 
-#define GM_ACK_JITTER    SECONDS(4)  /* RFC 8263 6: at most 5 s */
-#define GM_ACK_PACE      SECONDS(8)  /* between acknowledgements of one rekey; servers wait 10 s */
-#define GM_ACK_AGAIN_MAX 10          /* the most retransmissions that a server makes */
-#define GM_REMOVED_WAIT  SECONDS(20) /* told to forget everything: registers again within */
+#define GM_ACK_JITTER    SECONDS(4) /* RFC 8263 6: at most 5 s */
+#define GM_ACK_PACE      SECONDS(8) /* between acknowledgements of one rekey; servers wait 10 s */
+#define GM_ACK_AGAIN_MAX 10         /* the most retransmissions that a server makes */
+#define GM_REMOVED_WAIT  SECONDS(5) /* told to forget its keys: registers again within */
 
 /* A GROUPKEY-PUSH: RFC 6407 4.4. */
 enum drop gm_push_input(struct core *c, const struct path *path, const struct isakmp_header *h,

@@ -247,17 +247,6 @@ keep_age(struct gm_policy *fresh, struct gm_policy *old)
 	}
 }
 
-/* A server signs with one key for years: reading it is most of the work of a rekey. */
-static void
-keep_verifier(struct gm_kek *fresh, struct gm_kek *old)
-{
-	if (fresh->verifier || !old->verifier || fresh->public_key_size != old->public_key_size ||
-	    memcmp(fresh->public_key, old->public_key, old->public_key_size) != 0)
-		return;
-	fresh->verifier = old->verifier;
-	old->verifier = NULL;
-}
-
 /* A key that the member forgot early may come back; only one that outlives all it has is new. */
 static bool
 is_new(const struct gm_policy *old, const struct gm_tek *t)
@@ -458,14 +447,12 @@ take_kek(struct gm_policy *next, struct gm_policy *fresh, struct gm_policy *old,
 {
 	struct gm_kek kek = pushed && !fresh->kek.present ? old->kek : fresh->kek;
 
-	if (fresh->kek.present && old->kek.present) {
-		keep_verifier(&kek, &old->kek);
-		if (memcmp(kek.spi, old->kek.spi, sizeof(kek.spi)) == 0) {
-			kek.conn_id = old->kek.conn_id;
-			/* RFC 6407 3.3: a number below one seen already is stale. */
-			if (old->kek.seq > kek.seq)
-				kek.seq = old->kek.seq;
-		}
+	if (fresh->kek.present && old->kek.present &&
+	    memcmp(kek.spi, old->kek.spi, sizeof(kek.spi)) == 0) {
+		kek.conn_id = old->kek.conn_id;
+		/* RFC 6407 3.3: a number below one seen already is stale. */
+		if (old->kek.seq > kek.seq)
+			kek.seq = old->kek.seq;
 	}
 	if (fresh->kek.present || !pushed)
 		gm_kek_fini(&old->kek);

@@ -300,8 +300,10 @@ add_kek_key(struct gm_kek *kek, const struct gdoi_key *k)
 	free(kek->public_key);
 	kek->public_key = x_memdup(k->auth.p, k->auth.n);
 	kek->public_key_size = k->auth.n;
-	kek->keyed = true;
-	return true;
+	/* Read now, since a key that is none would only show when the first rekey comes. */
+	kek->verifier = rsa_key_from_public_der(k->auth);
+	kek->keyed = kek->verifier != NULL;
+	return kek->keyed;
 }
 
 /* The first of them: one encryption module needs no more. False: not one we can put in an IV. */
@@ -355,7 +357,9 @@ gm_policy_add_keys(struct gm_policy *p, const struct gdoi_kd *kd, bool pushed, c
 	for (i = 0; i < kd->n; i++) {
 		const struct gdoi_key *k = &kd->keys[i];
 
-		*ret_why = "a key of the wrong size";
+		*ret_why = k->type == KD_KEK
+			       ? "a KEK of the wrong size, or a public key that is none"
+			       : "a key of the wrong size";
 		if ((k->type == KD_TEK && !add_tek_key(p, k)) ||
 		    (k->type == KD_KEK && !add_kek_key(&p->kek, k)))
 			return false;

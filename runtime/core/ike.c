@@ -456,7 +456,8 @@ ike_input(struct core *c, const struct path *path, struct span dgram)
 		return DROP_MALFORMED;
 	if (!c->policy || !c->policy->isakmp_enabled)
 		return DROP_POLICY;
-	dgram.n = h.length;
+	if (h.length != dgram.n) /* RFC 2408 5.1: MUST be rejected */
+		return DROP_MALFORMED;
 	d = message_input(c, path, &h, dgram);
 	if (d)
 		info_error(c, path, &h, find_sa(c, path, &h), d);

@@ -653,8 +653,8 @@ key_get(struct rd *r, struct gdoi_key *key)
 		return false;
 	sub = rd_sub(r, length - 4u);
 	key->spi = rd_take(&sub, rd_u8(&sub));
-	if (key->type == KD_SID)
-		return sids_get(&sub, key);
+	if (key->type == KD_SID) /* it has no SPI: MUST be, 5.6.4 */
+		return !key->spi.n && sids_get(&sub, key);
 	if (key->type == KD_LKH) {
 		key->lkh = rd_rest(&sub);
 		return rd_done(&sub) && gdoi_lkh_check(key->lkh);

@@ -175,13 +175,14 @@ def harmless(name, make, section='6407 5.9'):
     def _(lab):
         kek = lab.on()
         a, b = lab.teks
+        owed = kek.seq  # it may still be acknowledged, with what came before
         data = make(lab, a)
         before, seq = lab.spis(), kek.seq
         lab.wire.send(data)
         time.sleep(0.15)
         check(lab.spis() == before, 'keys change: %s' % hexes(lab.spis() ^ before))
         lab.still_works()
-        return lab.unacked(kek, seq)
+        return lab.unacked(kek, seq) if seq != owed else None
 
 
 harmless('a delete of DOI 1', lambda lab, a: dels(lab, delete([spi4(a)], doi=1)))

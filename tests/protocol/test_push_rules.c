@@ -390,6 +390,41 @@ rfc6407_5_refusals_say_why(void **state)
 	scene_free(s);
 }
 
+/* A key to verify with that is none would show only when the next rekey comes. */
+static void
+rfc6407_5_6_2_2_public_key_that_is_none(void **state)
+{
+	struct scene *s = scene_new(&usual);
+	struct forge *f = forge_new(s->gm);
+
+	(void)state;
+	forge_sak(f, s->gm, true);
+	f->kd.keys[0].auth = SPAN(forge_keys, 32);
+	refused(s, f, "a public key that is none");
+	scene_free(s);
+}
+
+static void
+rfc6407_4_2_header_of_a_rekey(void **state)
+{
+	struct scene *s = scene_new(&usual);
+	struct forge *f = forge_new(s->gm);
+	uint8_t buf[2048];
+	size_t n;
+
+	(void)state;
+	forge_sat(f, 0x1001, LAB);
+	n = forge_message(f, s->gm, buf, sizeof(buf));
+	free(f);
+	buf[17] = 0x11; /* version 1.1 */
+	assert_int_equal(forge_deliver(s->gm, buf, n), DROP_VERSION);
+	buf[17] = ISAKMP_VERSION;
+	memset(buf + n, 0, 8); /* longer than its header says: RFC 2408 5.1 */
+	assert_int_equal(forge_deliver(s->gm, buf, n + 8), DROP_MALFORMED);
+	assert_int_equal(forge_deliver(s->gm, buf, n), DROP_NONE);
+	scene_free(s);
+}
+
 static struct gdoi_sat *
 counter_sat(struct forge *f, uint32_t spi, const char *src, const char *dst)
 {
@@ -826,6 +861,8 @@ main(void)
 	    cmocka_unit_test(rfc6407_3_3_sequence_number_of_a_known_kek_stays),
 	    cmocka_unit_test(rfc4303_2_1_reserved_spi_is_refused),
 	    cmocka_unit_test(rfc6407_5_refusals_say_why),
+	    cmocka_unit_test(rfc6407_5_6_2_2_public_key_that_is_none),
+	    cmocka_unit_test(rfc6407_4_2_header_of_a_rekey),
 	    cmocka_unit_test(rfc6407_4_4_counter_mode_without_identifier_is_not_installed),
 	    cmocka_unit_test(rfc8263_4_not_acknowledged_before_it_is_installed),
 	    cmocka_unit_test(rfc8263_7_2_repeats_are_acknowledged_within_limits),

@@ -649,6 +649,8 @@ test_kd(void **state)
 	    "0001 0000 01 00 0009 04 deadbeef 00",        /* something left over */
 	    "0041 0000 01 00 0009 04 deadbeef",           /* beyond the limit */
 	    "0001 0000 04 00 0012 00 8001 0018 0002 0005 00002a0000",
+	    /* an identifier is of no SA: RFC 6407 5.6.4 */
+	    "0001 0000 04 00 0014 04 00000001 8001 0018 0002 0003 00002a",
 	    /* two keys for one purpose: RFC 6407 5.6.1 wants exactly one */
 	    "0001 0000 01 00 0013 04 deadbeef 0001 0001 01 0001 0001 02",
 	};
