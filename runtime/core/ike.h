@@ -32,7 +32,7 @@
 
 #define NONCE_SIZE      20          /* ours; for a peer's see nonce_take */
 #define IKE_SETUP_TIME  SECONDS(60) /* for a responder, from message 3 to message 5 */
-#define IKE_SAS_MAX     65536       /* all SAs of one core */
+#define IKE_SAS_MAX     131072      /* all SAs of one core */
 #define IKE_SETUPS_MAX  1024        /* of them: as responder, not yet authenticated */
 #define IKE_PEER_SETUPS 4           /* the same, of one peer */
 #define IKE_OFFERS_MAX  128         /* distinct SA payloads remembered for message 3 */

@@ -28,10 +28,10 @@
 struct ike_sa;
 struct isakmp_header;
 
-#define KS_TEKS_MAX    6     /* of one `sa ipsec` at one time */
-#define KS_MEMBERS_MAX 65536 /* of one group */
-#define KS_OFFER_MAX   256   /* keys in one download: what a member can hold, DP_SAS_MAX */
-#define KS_SPI_MIN     256   /* RFC 4303 2.1: 1 to 255 are reserved */
+#define KS_TEKS_MAX    6      /* of one `sa ipsec` at one time */
+#define KS_MEMBERS_MAX 131072 /* of one group */
+#define KS_OFFER_MAX   256    /* keys in one download: what a member can hold, DP_SAS_MAX */
+#define KS_SPI_MIN     256    /* RFC 4303 2.1: 1 to 255 are reserved */
 #define KS_KEK_ROLL    SECONDS(200)
 
 /*
