@@ -100,7 +100,15 @@ struct dp_group {
 	const struct dp_sa *sas; /* oldest first */
 };
 
-/* The same of a whole group: the first of its SAs that says why. */
+/* A permit of multicast: XFRM is asked by routes, and those of multicast do not ask it. */
+static inline bool
+dp_entry_is_multicast(const struct dp_entry *e)
+{
+	return e->selector.permit && (e->selector.dst_mask & 0xf0000000) == 0xf0000000 &&
+	       (e->selector.dst & 0xf0000000) == 0xe0000000;
+}
+
+/* The same of a whole group: the first of its SAs and entries that says why. */
 static inline const char *
 dp_group_needs_userspace(const struct dp_group *g)
 {
@@ -108,6 +116,8 @@ dp_group_needs_userspace(const struct dp_group *g)
 
 	for (size_t i = 0; !why && i < g->n_sas; i++)
 		why = dp_sa_needs_userspace(&g->sas[i]);
+	for (size_t i = 0; !why && i < g->n_entries; i++)
+		why = dp_entry_is_multicast(&g->entries[i]) ? "multicast" : NULL;
 	return why;
 }
 

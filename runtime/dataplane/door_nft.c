@@ -158,6 +158,11 @@ pass_secret(struct door_nft *d)
 	nft_rule(d->nft, "forward", 0);
 	nft_iif_begins(d->nft, TUN_PREFIX);
 	nft_accept(d->nft);
+	for (size_t i = 0; i < 2; i++) {
+		nft_rule(d->nft, i ? "input" : "forward", 0);
+		nft_mark(d->nft, MARK_MADE, 0xffff);
+		nft_accept(d->nft);
+	}
 	nft_rule(d->nft, "input", 0);
 	nft_secpath(d->nft, true);
 	nft_accept(d->nft);

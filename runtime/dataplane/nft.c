@@ -350,6 +350,24 @@ nft_commit(struct nft *n)
 }
 
 int
+nft_find_queue(struct nft *n)
+{
+	int error = -ENOENT;
+
+	for (int xt = 0; xt < 2 && error == -ENOENT; xt++) {
+		n->xt_queue = xt;
+		nft_begin(n);
+		nft_chain_plain(n, "probe");
+		nft_rule(n, "probe", 0);
+		nft_queue(n, 0);
+		error = nft_commit(n);
+	}
+	if (!error)
+		error = nft_remove(n);
+	return error;
+}
+
+int
 nft_set_add(struct nft *n, uint32_t set, uint32_t addr)
 {
 	n->used = 0;

@@ -91,6 +91,13 @@ void nft_accept(struct nft *n);
 void nft_return(struct nft *n);
 void nft_jump(struct nft *n, const char *chain);
 void nft_drop(struct nft *n);
+/* Held for whoever listens at this queue (nfnetlink_queue); nobody: dropped. */
+void nft_queue(struct nft *n, uint16_t queue);
+/*
+ * Finds out how this kernel holds packets, before any nft_queue; leaves no table. 0 or -errno:
+ * -ENOENT when it cannot.
+ */
+int nft_find_queue(struct nft *n);
 
 /* 0 or -errno; on an error the kernel has what it had. */
 int nft_commit(struct nft *n);

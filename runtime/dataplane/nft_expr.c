@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/xt_NFQUEUE.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -457,4 +458,34 @@ void
 nft_drop(struct nft *n)
 {
 	verdict(n, NF_DROP);
+}
+
+/* An extension of iptables: the expression takes the memory over. */
+static void
+xt_queue(struct nft *n, uint16_t queue)
+{
+	struct nftnl_expr *e = expr(n, "target");
+	union {
+		struct xt_NFQ_info info;
+		uint64_t aligned;
+	} *room = x_alloc(sizeof(*room));
+
+	room->info.queuenum = queue;
+	nftnl_expr_set_str(e, NFTNL_EXPR_TG_NAME, "NFQUEUE");
+	nftnl_expr_set_u32(e, NFTNL_EXPR_TG_REV, 0);
+	nftnl_expr_set(e, NFTNL_EXPR_TG_INFO, room, sizeof(*room));
+}
+
+void
+nft_queue(struct nft *n, uint16_t queue)
+{
+	struct nftnl_expr *e;
+
+	if (n->xt_queue) {
+		xt_queue(n, queue);
+		return;
+	}
+	e = expr(n, "queue");
+	nftnl_expr_set_u16(e, NFTNL_EXPR_QUEUE_NUM, queue);
+	nftnl_expr_set_u16(e, NFTNL_EXPR_QUEUE_TOTAL, 1);
 }

@@ -15,6 +15,7 @@ struct nft {
 	size_t used;
 	struct nftnl_rule *rule; /* being built; NULL: none */
 	int error;
+	bool xt_queue; /* packets are held by the older NFQUEUE: this kernel lacks nft's own */
 };
 
 #endif

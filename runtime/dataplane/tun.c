@@ -159,14 +159,15 @@ sysctl(const char *device, const char *name, const char *value)
 }
 
 static int
-device_up(const struct tun_device *d, int fd)
+device_up(struct tun_device *d, int fd)
 {
 	struct ifreq r = {.ifr_mtu = 0};
 
 	memcpy(r.ifr_name, d->core, IFNAMSIZ);
 	if (ioctl(fd, SIOCGIFMTU, &r))
 		return -errno;
-	((struct tun_device *)d)->mtu = (unsigned)r.ifr_mtu;
+	d->mtu = (unsigned)r.ifr_mtu;
+	d->core_index = if_nametoindex(d->core);
 	memcpy(r.ifr_name, d->name, IFNAMSIZ);
 	r.ifr_mtu = (int)d->mtu;
 	if (ioctl(fd, SIOCSIFMTU, &r) || ioctl(fd, SIOCGIFFLAGS, &r))
@@ -220,23 +221,15 @@ give_back(struct tun_device *d, const struct packet *p)
 		return;
 }
 
+/* in: the group's ESP, by the raw socket; else what is to be encrypted, by the TUN device. */
 static void
-carry(struct tun_device *d, struct packet *p)
+carry(struct tun_device *d, struct packet *p, bool in)
 {
-	struct ip4 h;
 	size_t mtu = 0;
 	msec now = (msec)(uv_hrtime() / 1000000);
 
-	if (!ip4_parse(packet_span(p), &h))
-		return;
-	/* ESP of a group comes here to be opened; all else to be closed. */
-	if (h.proto == IP4_PROTO_ESP && esp_input(d->port, p, false, now) == ESP_DONE) {
-		give_back(d, p);
-		return;
-	}
-	if (h.proto == IP4_PROTO_ESP)
-		return;
-	if (esp_output(d->port, p, false, IP4_PACKET_MAX, &mtu, now) == ESP_DONE)
+	if ((in ? esp_input(d->port, p, false, now)
+		: esp_output(d->port, p, false, IP4_PACKET_MAX, &mtu, now)) == ESP_DONE)
 		give_back(d, p);
 }
 
@@ -257,7 +250,7 @@ on_readable(uv_poll_t *poll, int status, int events)
 		if (n <= 0)
 			return;
 		p.n = (size_t)n;
-		carry(d, &p);
+		carry(d, &p, fd == d->raw);
 	}
 }
 
@@ -331,6 +324,32 @@ lookup_inside(void *arg)
 
 	l->index = if_nametoindex(l->name);
 	return l->index ? 0 : -errno;
+}
+
+static struct tun_device *
+known_by_index(const struct tun *t, unsigned index)
+{
+	for (size_t i = 0; i < t->n_devices; i++)
+		if (index && t->devices[i]->core_index == index)
+			return t->devices[i];
+	return NULL;
+}
+
+struct tun_device *
+tun_device_by_index(struct tun *t, unsigned index)
+{
+	struct tun_device *d = known_by_index(t, index);
+
+	if (d)
+		return d;
+	/* A device that was taken away and made again has another number. */
+	for (size_t i = 0; i < t->n_devices; i++) {
+		struct lookup l = {.name = t->devices[i]->core};
+
+		netns_inside(t->o.netns, lookup_inside, &l);
+		t->devices[i]->core_index = l.index;
+	}
+	return known_by_index(t, index);
 }
 
 /* The tables behind the marks: the device, and the closed door. */
@@ -508,12 +527,22 @@ tun_free(struct tun *t)
 }
 
 static void
-on_closed(uv_handle_t *handle)
+handle_gone(struct tun *t)
 {
-	struct tun *t = ((struct tun_device *)handle->data)->tun;
-
 	if (!--t->open_handles)
 		tun_free(t);
+}
+
+static void
+on_device_closed(uv_handle_t *handle)
+{
+	handle_gone(((struct tun_device *)handle->data)->tun);
+}
+
+static void
+on_queue_closed(uv_handle_t *handle)
+{
+	handle_gone(handle->data);
 }
 
 /* The devices go with their descriptors; rules and tables stay. */
@@ -540,10 +569,11 @@ op_abandon(struct dataplane *dp)
 		group_free(g);
 	}
 	for (size_t i = 0; i < t->n_devices; i++) {
-		uv_close((uv_handle_t *)&t->devices[i]->poll, on_closed);
-		uv_close((uv_handle_t *)&t->devices[i]->raw_poll, on_closed);
+		uv_close((uv_handle_t *)&t->devices[i]->poll, on_device_closed);
+		uv_close((uv_handle_t *)&t->devices[i]->raw_poll, on_device_closed);
 	}
-	if (!t->n_devices)
+	tun_cast_close(t, on_queue_closed);
+	if (!t->open_handles)
 		tun_free(t);
 }
 
@@ -585,6 +615,8 @@ tun_new(const struct kernel_dataplane_options *o, struct dataplane **ret)
 	error = netns_inside(t->o.netns, open_netlink, t);
 	if (!error)
 		error = nft_new(o->netns, "testudo-esp", &t->nft);
+	if (!error)
+		error = tun_cast_open(t);
 	if (!error)
 		error = nft_remove(t->nft);
 	if (error) {

@@ -1,12 +1,14 @@
 /*
  * The nftables rules of userspace ESP, of all groups together (order within a chain counts):
  *
- *   pre      prerouting, mangle: what our devices gave back passes; ESP of a group -> mark, to the
+ *   pre      prerouting, mangle: what we encrypted passes; ESP of a group -> mark, to the
  *            raw socket; clear from the core that a permit meets: drop; clear to the core that a
  *            permit meets -> mark, to the TUN device
  *   out      output, type route: the same of what this machine sends
- *   forward  multicast from the core that `pre` let pass as this machine's own GDOI is not anybody
- *            else's
+ *   esp      prerouting, before connections are tracked: multicast ESP of a group is held for us
+ *   cast     output, type filter: multicast to the core that a permit meets is held for us
+ *   forward  the same of what multicast routes send there; and multicast from the core that `pre`
+ *            let pass as this machine's own GDOI is not anybody else's
  *   post     postrouting: clear to the core that a permit meets: drop. Whatever routing did with it,
  *            it does not leave.
  *
@@ -20,7 +22,8 @@
 #include <stdlib.h>
 
 #define PRIORITY_MANGLE (-150)
-#define PRIORITY_DOOR   (-10) /* before the fail-close door */
+#define PRIORITY_EARLY  (-250) /* fragments are together, connections not yet tracked */
+#define PRIORITY_DOOR   (-10)  /* before the fail-close door */
 #define PRIORITY_POST   150
 
 enum counter { NOTHING, CLEAR, OPEN };
@@ -66,7 +69,7 @@ bound_groups(const struct tun *t, const struct tun_device *d, struct bound **ret
 	return n;
 }
 
-enum action { STEER, DROP_IN, DROP_OUT };
+enum action { STEER, HOLD, DROP_IN, DROP_OUT };
 
 /*
  * A group's entries in order, as a chain: a permit does what is asked, a deny leaves the chain, and
@@ -93,6 +96,8 @@ group_chain(struct tun *t, const char *chain, const struct bound *b, unsigned ma
 		} else if (what == STEER) {
 			nft_set_mark(t->nft, mark);
 			nft_accept(t->nft);
+		} else if (what == HOLD && t->queue) {
+			nft_queue(t->nft, TUN_QUEUE);
 		} else {
 			nft_counter(t->nft);
 			nft_drop(t->nft);
@@ -101,13 +106,36 @@ group_chain(struct tun *t, const char *chain, const struct bound *b, unsigned ma
 }
 
 static void
+esp_match(struct tun *t, const char *chain, uint32_t spi)
+{
+	nft_rule(t->nft, chain, 0);
+	nft_proto(t->nft, IP4_PROTO_ESP);
+	nft_spi(t->nft, spi);
+}
+
+/* A group's ESP: what comes in is taken, what we made of clear packets passes. */
+static void
 esp_rules(struct tun *t, const struct tun_device *d, const struct bound *b)
 {
 	for (size_t i = 0; i < b->group->n_spis; i++) {
-		nft_rule(t->nft, "pre", 0);
+		if (t->queue) {
+			esp_match(t, "esp", b->group->spis[i]);
+			nft_iif(t->nft, d->core);
+			nft_daddr(t->nft, MULTICAST, MULTICAST_MASK);
+			nft_queue(t->nft, TUN_QUEUE);
+		}
+		esp_match(t, "pre", b->group->spis[i]);
+		nft_iif(t->nft, d->name);
+		nft_accept(t->nft);
+		esp_match(t, "post", b->group->spis[i]);
+		nft_iif(t->nft, d->name);
+		nft_accept(t->nft);
+		esp_match(t, "post", b->group->spis[i]);
+		nft_oif(t->nft, d->core);
+		nft_daddr(t->nft, MULTICAST, MULTICAST_MASK);
+		nft_accept(t->nft);
+		esp_match(t, "pre", b->group->spis[i]);
 		nft_iif(t->nft, d->core);
-		nft_proto(t->nft, IP4_PROTO_ESP);
-		nft_spi(t->nft, b->group->spis[i]);
 		nft_set_mark(t->nft, tun_mark(tun_index(t, d), true));
 		nft_accept(t->nft);
 	}
@@ -126,6 +154,7 @@ clear_rules(struct tun *t, const struct tun_device *d, const struct bound *b, si
 	nft_rule(t->nft, "forward", 0);
 	nft_iif(t->nft, d->core);
 	nft_daddr(t->nft, MULTICAST, MULTICAST_MASK);
+	nft_mark_not(t->nft, MARK_MADE, 0xffff);
 	nft_jump(t->nft, chain);
 }
 
@@ -139,11 +168,29 @@ steer_rules(struct tun *t, const struct tun_device *d, const struct bound *b, si
 	group_chain(t, chain, b, tun_mark(i, false), STEER);
 	nft_rule(t->nft, "pre", 0);
 	nft_iif_not(t->nft, d->core);
+	nft_daddr_not(t->nft, MULTICAST, MULTICAST_MASK);
 	nft_route_oif(t->nft, d->core);
 	nft_jump(t->nft, chain);
 	nft_rule(t->nft, "out", 0);
 	nft_oif(t->nft, d->core);
+	nft_daddr_not(t->nft, MULTICAST, MULTICAST_MASK);
 	nft_jump(t->nft, chain);
+}
+
+static void
+hold_rules(struct tun *t, const struct tun_device *d, const struct bound *b, size_t k)
+{
+	static const char *const from[] = {"cast", "forward"};
+	char chain[32];
+
+	snprintf(chain, sizeof(chain), "hold-%u-%zu", tun_index(t, d), k);
+	group_chain(t, chain, b, 0, HOLD);
+	for (size_t i = 0; i < ARRAY_SIZE(from); i++) {
+		nft_rule(t->nft, from[i], 0);
+		nft_oif(t->nft, d->core);
+		nft_daddr(t->nft, MULTICAST, MULTICAST_MASK);
+		nft_jump(t->nft, chain);
+	}
 }
 
 static void
@@ -173,29 +220,26 @@ device_rules(struct tun *t, const struct tun_device *d)
 		if (bound[k].group->direction == SA_INBOUND_ONLY)
 			continue;
 		steer_rules(t, d, &bound[k], k);
+		hold_rules(t, d, &bound[k], k);
 		open_rules(t, d, &bound[k], k);
 	}
 	free(bound);
 }
 
-/* What passes though an entry may permit it: what we made ourselves, and this node's own GDOI. */
+/* What passes though an entry may permit it: this node's own GDOI, and what came encrypted. */
 static void
 own_rules(struct tun *t)
 {
-	for (size_t i = 0; i < t->n_devices; i++) {
-		nft_rule(t->nft, "pre", 0);
-		nft_iif(t->nft, t->devices[i]->name);
-		nft_accept(t->nft);
-		nft_rule(t->nft, "post", 0);
-		nft_iif(t->nft, t->devices[i]->name);
+	static const char *const chains[] = {"out", "cast", "post"};
+
+	nft_own_gdoi(t->nft, "pre");
+	for (size_t i = 0; i < ARRAY_SIZE(chains); i++) {
+		nft_rule(t->nft, chains[i], 0);
+		nft_mark(t->nft, MARK_OWN, 0xffff);
 		nft_accept(t->nft);
 	}
-	nft_own_gdoi(t->nft, "pre");
-	nft_rule(t->nft, "out", 0);
-	nft_mark(t->nft, MARK_OWN, 0xffff);
-	nft_accept(t->nft);
-	nft_rule(t->nft, "post", 0);
-	nft_mark(t->nft, MARK_OWN, 0xffff);
+	nft_rule(t->nft, "pre", 0);
+	nft_mark(t->nft, MARK_MADE, 0xffff);
 	nft_accept(t->nft);
 }
 
@@ -205,6 +249,8 @@ tun_rules_render(struct tun *t)
 	nft_begin(t->nft);
 	nft_chain(t->nft, "pre", "filter", NF_INET_PRE_ROUTING, PRIORITY_MANGLE);
 	nft_chain(t->nft, "out", "route", NF_INET_LOCAL_OUT, PRIORITY_MANGLE);
+	nft_chain(t->nft, "esp", "filter", NF_INET_PRE_ROUTING, PRIORITY_EARLY);
+	nft_chain(t->nft, "cast", "filter", NF_INET_LOCAL_OUT, PRIORITY_MANGLE);
 	nft_chain(t->nft, "forward", "filter", NF_INET_FORWARD, PRIORITY_DOOR);
 	nft_chain(t->nft, "post", "filter", NF_INET_POST_ROUTING, PRIORITY_POST);
 	nft_defrag(t->nft, "pre");

@@ -169,12 +169,11 @@ check(const struct dp_group *d)
 {
 	if (d->n_sas > DP_SAS_MAX || d->n_entries > DP_SELECTORS_MAX)
 		return -E2BIG;
-	if (d->direction != SA_BOTH)
+	if (d->n_entries && dp_group_needs_userspace(d))
 		return -EOPNOTSUPP;
 	for (size_t i = 0; i < d->n_sas; i++) {
 		/* Transport mode: there are no anchors to find such a state by. */
-		if (d->sas[i].transport || dp_sa_needs_userspace(&d->sas[i]) ||
-		    cipher_is_counter(d->sas[i].suite.cipher))
+		if (d->sas[i].transport || cipher_is_counter(d->sas[i].suite.cipher))
 			return -EOPNOTSUPP;
 		if (d->sas[i].enc_key.n > sizeof(((struct xfrm_sa *)0)->enc) ||
 		    d->sas[i].auth_key.n > sizeof(((struct xfrm_sa *)0)->auth))

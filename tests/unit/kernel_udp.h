@@ -218,8 +218,7 @@ pair_end(struct pair *p)
 #define GROUP "239.192.1.1"
 
 struct mroute {
-	const char *from, *to; /* devices */
-	const char *origin;
+	const char *devices[4]; /* from the first to the others; then NULL */
 	int fd;
 };
 
@@ -228,29 +227,39 @@ mroute_inside(void *arg)
 {
 	struct mroute *m = arg;
 	struct vifctl v = {.vifc_flags = VIFF_USE_IFINDEX, .vifc_threshold = 1};
-	struct mfcctl c = {.mfcc_parent = 0};
 	int on = 1;
 
 	m->fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_IGMP);
 	if (m->fd < 0 || setsockopt(m->fd, IPPROTO_IP, MRT_INIT, &on, sizeof(on)))
 		return -errno;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; m->devices[i]; i++) {
 		v.vifc_vifi = (vifi_t)i;
-		v.vifc_lcl_ifindex = (int)if_nametoindex(i ? m->to : m->from);
+		v.vifc_lcl_ifindex = (int)if_nametoindex(m->devices[i]);
 		if (setsockopt(m->fd, IPPROTO_IP, MRT_ADD_VIF, &v, sizeof(v)))
 			return -errno;
 	}
-	c.mfcc_ttls[1] = 1;
-	inet_pton(AF_INET, m->origin, &c.mfcc_origin);
-	inet_pton(AF_INET, GROUP, &c.mfcc_mcastgrp);
-	return setsockopt(m->fd, IPPROTO_IP, MRT_ADD_MFC, &c, sizeof(c)) ? -errno : 0;
+	return 0;
 }
 
-/* In a namespace, what origin sends to GROUP goes from one device to another. */
-static inline struct mroute
-mroute_new(const char *ns, const char *from, const char *to, const char *origin)
+/* What origin sends to GROUP goes from the first device to the others. */
+static inline void
+mroute_from(const struct mroute *m, const char *origin)
 {
-	struct mroute m = {.from = from, .to = to, .origin = origin};
+	struct mfcctl c = {.mfcc_parent = 0};
+
+	for (int i = 1; m->devices[i]; i++)
+		c.mfcc_ttls[i] = 1;
+	inet_pton(AF_INET, origin, &c.mfcc_origin);
+	inet_pton(AF_INET, GROUP, &c.mfcc_mcastgrp);
+	assert_int_equal(setsockopt(m->fd, IPPROTO_IP, MRT_ADD_MFC, &c, sizeof(c)), 0);
+}
+
+static inline struct mroute
+mroute_new(const char *ns, const char *from, const char *to, const char *also)
+{
+	struct mroute m = {
+	    .devices = {from, to, also}
+        };
 
 	assert_int_equal(inside(ns, mroute_inside, &m), 0);
 	return m;
@@ -386,8 +395,14 @@ local_deny_is_asked_mirrored(new_dataplane *fresh)
 	pair_end(&p);
 }
 
-/* permit ip 192.168.0.0 0.0.255.255 host 239.192.1.1 */
+/* permit ip 10.9.0.0 0.0.255.255 host 239.192.1.1, and of 192.168.0.0 likewise */
 static const struct dp_entry multicast_entries[] = {
+    {.selector = {.permit = true,
+		  .src = 0x0a090000,
+		  .src_mask = 0xffff0000,
+		  .dst = 0xefc00101,
+		  .dst_mask = UINT32_MAX},
+     .sa = 1},
     {.selector = {.permit = true,
 		  .src = 0xc0a80000,
 		  .src_mask = 0xffff0000,
@@ -411,15 +426,16 @@ multicast_leaves_closed(new_dataplane *fresh)
 	run("ip -n tsth route add 224.0.0.0/4 dev e0");
 	give_policy(p.a, multicast_entries, ARRAY_SIZE(multicast_entries));
 	give_policy(p.b, multicast_entries, ARRAY_SIZE(multicast_entries));
-	routed = udp_new(A, "192.168.3.3", 7000, 0);
+	routed = udp_new(A, "10.9.1.2", 7000, 0);
 	named = udp_new(A, "192.168.1.1", 7000, 0);
 	bound = udp_new(A, "192.168.1.1", 7001, 0);
 	udp_leave_by(&named, A, "c0", false);
 	udp_leave_by(&bound, A, "c0", true);
 	host = udp_new(H, "192.168.1.10", 7000, 0);
 	setsockopt(host.fd, IPPROTO_IP, IP_MULTICAST_TTL, &(int){8}, sizeof(int));
-	route = mroute_new(A, "l0", "c0", "192.168.1.10");
-	watch("net 192.168.0.0/16");
+	route = mroute_new(A, "l0", "c0", NULL);
+	mroute_from(&route, "192.168.1.10");
+	watch("dst " GROUP);
 	for (int i = 0; i < 5; i++) {
 		udp_send(&routed, GROUP, 5000);
 		udp_send(&named, GROUP, 5000);
@@ -434,6 +450,147 @@ multicast_leaves_closed(new_dataplane *fresh)
 	close(bound.fd);
 	close(host.fd);
 	close(route.fd);
+	pair_end(&p);
+}
+
+/*
+ * Multicast between members A, B and C: from a host behind A and from A itself, to hosts that joined
+ * behind B, and to B, C and A that joined on their core device.
+ */
+struct cast {
+	struct pair p;
+	struct dataplane *c;
+	struct mroute a, b, core;
+	struct udp host, routed, named;         /* senders */
+	struct udp at_b, at_c, at_a, at_b_host; /* receivers */
+};
+
+static inline void
+cast_begin(struct cast *t, new_dataplane *fresh, const struct dp_entry *list, size_t n)
+{
+	static const char *const origins[] = {"192.168.1.10", "10.9.1.2", "192.168.1.1",
+					      "192.168.77.1"};
+	const int ttl = 8;
+
+	pair_begin(&t->p, fresh);
+	t->c = net_member(&t->p.loop, C, fresh);
+	give_policy(t->p.a, list, n);
+	give_policy(t->p.b, list, n);
+	give_policy(t->c, list, n);
+	run("ip -n tsth route add 224.0.0.0/4 dev e0; ip -n tstr route add 224.0.0.0/4 dev b0");
+	t->a = mroute_new(A, "l0", "c0", NULL);
+	mroute_from(&t->a, "192.168.1.10");
+	t->core = mroute_new(R, "a0", "b0", "d0");
+	t->b = mroute_new(B, "c0", "l0", NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(origins); i++) {
+		mroute_from(&t->core, origins[i]);
+		mroute_from(&t->b, origins[i]);
+	}
+	t->host = udp_new(H, "192.168.1.10", 7000, 0);
+	t->routed = udp_new(A, "10.9.1.2", 7000, 0);
+	t->named = udp_new(A, "192.168.1.1", 7000, 0);
+	udp_leave_by(&t->named, A, "c0", false);
+	setsockopt(t->host.fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof(ttl));
+	setsockopt(t->routed.fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof(ttl));
+	setsockopt(t->named.fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof(ttl));
+	t->at_a = udp_join(A, GROUP, "c0", 5000, 0);
+	t->at_b = udp_join(B, GROUP, "c0", 5000, 0);
+	t->at_c = udp_join(C, GROUP, "c0", 5000, 0);
+	t->at_b_host = udp_join(K, GROUP, "e0", 5000, 0);
+}
+
+static inline void
+cast_end(struct cast *t)
+{
+	close(t->host.fd);
+	close(t->routed.fd);
+	close(t->named.fd);
+	close(t->at_a.fd);
+	close(t->at_b.fd);
+	close(t->at_c.fd);
+	close(t->at_b_host.fd);
+	close(t->a.fd);
+	close(t->b.fd);
+	close(t->core.fd);
+	t->c->ops->close(t->c);
+	pair_end(&t->p);
+}
+
+static inline void
+multicast_is_carried(new_dataplane *fresh)
+{
+	struct cast t;
+	struct udp core;
+	struct dp_stat stat;
+	const struct udp *own[2];
+	const size_t sizes[] = {100, 1472, 3000, 30000};
+
+	cast_begin(&t, fresh, multicast_entries, ARRAY_SIZE(multicast_entries));
+	own[0] = &t.routed;
+	own[1] = &t.named;
+	watch("dst " GROUP);
+	/* forwarded by multicast routes, from the LAN behind A to that behind B */
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		udp_send_size(&t.host, GROUP, 5000, sizes[i]);
+		assert_true(udp_heard(&t.p.loop, &t.at_b_host));
+		assert_true(udp_heard(&t.p.loop, &t.at_b));
+		assert_true(udp_heard(&t.p.loop, &t.at_c));
+	}
+	/* A's own, by its route and from another interface's address */
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+		udp_send(own[i], GROUP, 5000);
+		assert_true(udp_heard(&t.p.loop, &t.at_b_host));
+		assert_true(udp_heard(&t.p.loop, &t.at_b));
+		assert_true(udp_heard(&t.p.loop, &t.at_c));
+		assert_int_equal(udp_count(&t.p.loop, &t.at_b, 100), 0); /* once */
+	}
+	assert_true(udp_heard(&t.p.loop, &t.at_a)); /* as it has joined itself */
+	watch_end();
+	assert_false(watched("udp"));
+	assert_true(watched("esp and src 192.168.1.10 and ip[8] = 7"));
+	assert_true(watched("esp and src 10.9.1.2 and ip[8] = 8"));
+	assert_true(watched("esp and src 192.168.1.1"));
+	/* injected in clear */
+	core = udp_new(R, "192.168.77.1", 7000, 0);
+	udp_leave_by(&core, R, "b0", false);
+	setsockopt(core.fd, IPPROTO_IP, IP_MULTICAST_TTL, &(int){8}, sizeof(int));
+	udp_send(&core, GROUP, 5000);
+	assert_int_equal(udp_count(&t.p.loop, &t.at_b, 300), 0);
+	assert_int_equal(udp_count(&t.p.loop, &t.at_b_host, 50), 0);
+	close(core.fd);
+	assert_true(t.p.a->ops->stat(t.p.a, "G", &stat));
+	assert_true(stat.entries[0].out_packets + stat.entries[1].out_packets >= 6);
+	assert_true(t.p.b->ops->stat(t.p.b, "G", &stat));
+	assert_true(stat.entries[0].in_packets + stat.entries[1].in_packets >= 6);
+	assert_true(stat.entries[1].clear_drops >= 1);
+	assert_int_equal(stat.sas[0].replay_drops, 0);
+	cast_end(&t);
+}
+
+/*
+ * ESP that is led to a member which is not behind it (the core was told wrong ways) is decrypted, and
+ * does not go back into the core so.
+ */
+static inline void
+what_turns_back_is_encrypted(new_dataplane *fresh)
+{
+	struct udp sender;
+	struct pair p;
+
+	pair_begin(&p, fresh);
+	give_policy(p.a, entries, ARRAY_SIZE(entries));
+	give_policy(p.b, entries, ARRAY_SIZE(entries));
+	run("ip -n tstr route add 192.168.66.6 via 10.9.1.2");
+	sender = udp_new(B, "192.168.4.4", 7000, 0);
+	watch("dst 192.168.66.6");
+	for (int i = 0; i < 3; i++) {
+		udp_send(&sender, "192.168.66.6", 5000);
+		turn(&p.loop, 50);
+	}
+	watch_end();
+	assert_true(watched("esp"));
+	assert_false(watched("udp"));
+	close(sender.fd);
 	pair_end(&p);
 }
 

@@ -183,6 +183,24 @@ rfc5374_3_1_multicast_never_leaves_in_clear(void **state)
 	multicast_leaves_closed(tun_new);
 }
 
+static void
+rfc5374_3_1_multicast_is_carried(void **state)
+{
+	(void)state;
+	if (!net_up())
+		skip();
+	multicast_is_carried(tun_new);
+}
+
+static void
+rfc4301_5_1_what_turns_back_is_encrypted(void **state)
+{
+	(void)state;
+	if (!net_up())
+		skip();
+	what_turns_back_is_encrypted(tun_new);
+}
+
 /* An argument: only the tests whose names fit it, as a pattern. */
 int
 main(int argc, char **argv)
@@ -193,6 +211,8 @@ main(int argc, char **argv)
 	    cmocka_unit_test(rfc4301_5_2_others_port_848_is_protected),
 	    cmocka_unit_test(rfc4301_5_2_local_deny_is_asked_mirrored),
 	    cmocka_unit_test(rfc5374_3_1_multicast_never_leaves_in_clear),
+	    cmocka_unit_test(rfc4301_5_1_what_turns_back_is_encrypted),
+	    cmocka_unit_test(rfc5374_3_1_multicast_is_carried),
 	};
 
 	if (argc > 1)

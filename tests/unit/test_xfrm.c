@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/dataplane/xfrm.h"
+#include "runtime/dataplane/kernel.h"
 #include "tests/unit/kernel_udp.h"
 
 static bool
@@ -304,13 +304,40 @@ rfc4301_5_2_local_deny_is_asked_mirrored(void **state)
 	local_deny_is_asked_mirrored(xfrm_new);
 }
 
+/* The two together, as a host has them. */
+static int
+kernel_new(const struct kernel_dataplane_options *o, struct dataplane **ret)
+{
+	const char *why;
+
+	return kernel_dataplane_new(o, KERNEL_XFRM, ret, &why);
+}
+
 static void
 rfc5374_3_1_multicast_never_leaves_in_clear(void **state)
 {
 	(void)state;
 	if (!possible())
 		skip();
-	multicast_leaves_closed(xfrm_new);
+	multicast_leaves_closed(kernel_new);
+}
+
+static void
+rfc4301_5_1_what_turns_back_is_encrypted(void **state)
+{
+	(void)state;
+	if (!possible())
+		skip();
+	what_turns_back_is_encrypted(xfrm_new);
+}
+
+static void
+rfc5374_3_1_multicast_is_carried(void **state)
+{
+	(void)state;
+	if (!possible())
+		skip();
+	multicast_is_carried(kernel_new);
 }
 
 /* An argument: only the tests whose names fit it, as a pattern. */
@@ -325,6 +352,8 @@ main(int argc, char **argv)
 	    cmocka_unit_test(rfc4301_5_2_others_port_848_is_protected),
 	    cmocka_unit_test(rfc4301_5_2_local_deny_is_asked_mirrored),
 	    cmocka_unit_test(rfc5374_3_1_multicast_never_leaves_in_clear),
+	    cmocka_unit_test(rfc4301_5_1_what_turns_back_is_encrypted),
+	    cmocka_unit_test(rfc5374_3_1_multicast_is_carried),
 	};
 
 	if (argc > 1)
