@@ -7,7 +7,7 @@ skip() {
 	exit 77
 }
 [ "$(id -u)" = 0 ] || skip "needs root"
-for tool in ip nft ss; do command -v $tool >/dev/null || skip "needs $tool"; done
+for tool in ip nft ss tcpdump tshark; do command -v $tool >/dev/null || skip "needs $tool"; done
 ip netns add tdprobe 2>/dev/null && ip netns del tdprobe || skip "no network namespaces here"
 [ -e /dev/net/tun ] || skip "no /dev/net/tun"
 /usr/bin/python3 -c 'import cryptography' 2>/dev/null || skip "needs python3-cryptography"

@@ -78,6 +78,7 @@ class MemberLab(Lab):
         self.ns.run('sysctl', '-qw', 'net.ipv4.ip_forward=1')
         self.core, self.lan = Tap(self.peer, 'c0', 1), Tap(self.peer, 'l0', 2)
         self.wire = Udp(self.peer, SERVER, MEMBER)
+        self.capture(self.peer, 'c0', MEMBER)
         self.keys, self.kek, self.teks = None, None, []
         self.peer_vids = []
         self.gm = Router(self.ns, self.folder, 'GM', self.config, {'f0/0': 'eth0', 'f0/1': 'eth1'})

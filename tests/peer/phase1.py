@@ -46,7 +46,7 @@ class Suite:
     """What a transform of phase 1 says."""
 
     def __init__(self, cipher=AES, bits=128, hash=2, auth=PSK, group=2, life=86400):
-        self.cipher, self.bits, self.hash, self.auth = cipher, bits, hash, auth
+        self.cipher, self.bits, self.hash, self.auth = cipher, bits if cipher == AES else 0, hash, auth
         self.group, self.life = group, life
 
     def attributes(self):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs the scenarios of one role of the peer:
 
-    run.py hostile_server|hostile_member|bystander [TEXT]
+    run.py all|hostile_server|hostile_member|bystander [TEXT]
 
 Each file of scenarios has a lab of its own, and the labs run side by side, since most of what they do is
 wait. TEXT chooses the scenarios whose name or section holds it. PEER_LOG=1 shows the routers' logs at the
@@ -13,15 +13,29 @@ import subprocess
 import sys
 import time
 
+# A role's files, each with the lab it is played in.
+MEMBER, SERVER = ('member_lab', 'MemberLab'), ('server_lab', 'ServerLab')
 ROLES = {
-    'hostile_server': ('member_lab', 'MemberLab',
-                       ['server_suites', 'server_pulls', 'server_pushes', 'server_deletes', 'server_acks']),
+    'hostile_server': {
+        'server_suites': MEMBER, 'server_pulls': MEMBER, 'server_pushes': MEMBER, 'server_deletes': MEMBER,
+        'server_returns': MEMBER,
+        'server_acks': MEMBER, 'server_phase1': MEMBER, 'server_traffic': MEMBER,
+        'server_certificates': ('server_certificates', 'CertificateLab'),
+    },
+    'hostile_member': {
+        'member_pulls': SERVER, 'member_phase1': SERVER, 'member_rekeys': SERVER,
+        'member_certificates': ('member_certificates', 'CertificateLab'),
+    },
+    'bystander': {
+        'bystander_member': MEMBER, 'bystander_server': SERVER,
+    },
 }
+ROLES['all'] = {module: lab for role in list(ROLES.values()) for module, lab in role.items()}
 
 
-def one(role, module, wanted):
+def one(module, wanted):
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    lab, name, _ = ROLES[role]
+    lab, name = ROLES['all'][module]
     importlib.import_module(module)
     return importlib.import_module('scenario').run_all(getattr(importlib.import_module(lab), name), wanted)
 
@@ -29,11 +43,11 @@ def one(role, module, wanted):
 def main():
     role, wanted = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ''
     started, running = time.monotonic(), []
-    for module in ROLES[role][2]:
-        words = [sys.executable, '-B', os.path.abspath(__file__), role, wanted, module]
+    for module in ROLES[role]:
+        words = [sys.executable, '-B', os.path.abspath(__file__), 'one', wanted, module]
         running.append(subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
     total, status = [0, 0, 0], 0
-    for module, process in zip(ROLES[role][2], running):
+    for module, process in zip(ROLES[role], running):
         print('--- %s' % module)
         for line in process.stdout:
             if line.startswith('= '):
@@ -48,4 +62,4 @@ def main():
 
 
 sys.dont_write_bytecode = True
-sys.exit(one(sys.argv[1], sys.argv[3], sys.argv[2]) if len(sys.argv) > 3 else main())
+sys.exit(one(sys.argv[3], sys.argv[2]) if len(sys.argv) > 3 else main())

@@ -2,6 +2,7 @@
 section says. One line each is printed; `later` holds back a verdict that takes time."""
 import os
 import shutil
+import subprocess
 import tempfile
 import time
 import traceback
@@ -89,7 +90,8 @@ def run_all(make_lab, wanted=''):
                     return 1
         for section, name, verdict in waiting:
             judge(section, name, verdict)
-        judge('', 'the last word of the lab', lab.last)
+        if not wanted:
+            judge('2408 3', 'no message of ours is malformed to tshark', lab.last)
     finally:
         if os.environ.get('PEER_LOG'):
             for r in lab.routers:
@@ -112,6 +114,7 @@ class Lab:
 
     def __init__(self, folder):
         self.folder, self.namespaces, self.routers, self.closing = folder, [], [], []
+        self.tcpdump = None
         self.prefix = 'tdp%d' % (os.getpid() % 100000)
 
     def namespace(self, name):
@@ -119,15 +122,40 @@ class Lab:
         self.namespaces.append(n)
         return n
 
+    def capture(self, namespace, device, source):
+        """Everything that a router sends by UDP, for `last` to look at."""
+        self.pcap = os.path.join(self.folder, 'sent.pcap')
+        self.tcpdump = subprocess.Popen(
+            ['ip', 'netns', 'exec', namespace.name, 'tcpdump', '-n', '-i', device, '-U', '-w', self.pcap,
+             'udp and src host ' + source], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 5
+        while not (os.path.exists(self.pcap) and os.path.getsize(self.pcap)):
+            check(time.monotonic() < end, 'tcpdump does not start')
+            time.sleep(0.02)
+
     def last(self):
-        """What is asked of every lab at its end."""
+        """What is asked of every lab at its end: no message of ours is malformed to tshark."""
         for r in self.routers:
             check(r.alive(), '%s is no longer running' % r.name)
+        self.tcpdump.terminate()
+        self.tcpdump.wait()
+        words = ['tshark', '-r', self.pcap]
+        for port in (848, 5848, 8848, 8849):
+            words += ['-d', 'udp.port==%d,isakmp' % port]
+        def seen(what):
+            out = subprocess.run(words + ['-Y', what], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+            return out.strip().split('\n') if out.strip() else []
+        check(len(seen('isakmp')) > 10, 'tshark sees no ISAKMP')
+        bad = seen('_ws.malformed || _ws.expert.severity == error')
+        check(not bad, '%d malformed: %s' % (len(bad), bad[0] if bad else ''))
 
     def close(self):
         for r in self.routers:
             if r.alive():
                 r.kill()
+        if self.tcpdump and self.tcpdump.poll() is None:
+            self.tcpdump.kill()
+            self.tcpdump.wait()
         for c in self.closing:
             c()
         for n in self.namespaces:

@@ -67,79 +67,6 @@ def gone(lab, *teks):
     lab.kek = None
 
 
-@scenario('6407 5.9', 'when all its keys are deleted, the member registers again, soon')
-def _(lab):
-    lab.fresh()
-    lab.wire.forget()
-    lab.wire.send(dels(lab, delete([bytes(4)])))
-    lab.begin(clear=False, timeout=8)
-    t = tek('A')
-    mark = lab.gm.mark()
-    kek = Kek(SIGNER, SERVER, MEMBER, ack=1)
-    lab.answer(kek, [t]).run()
-    check(lab.gm.logged('GM_REGS_COMPL', mark), 'not taken')
-    lab.must_encrypt('A', t)
-    lab.must_not_leak('B')
-    lab.kek = None
-
-
-@scenario('6407 5.9', 'a delete of the Rekey SA: the member registers again, soon; the old one is dead')
-def _(lab):
-    lab.fresh()
-    old = lab.kek
-    lab.wire.forget()
-    lab.wire.send(dels(lab, delete([old.spi], protocol=0)))
-    lab.begin(clear=False, timeout=8)
-    lab.push(lab.rekey(), taken=False)
-    mark = lab.gm.mark()
-    new, t = Kek(SIGNER, SERVER, MEMBER, ack=1), tek('A')
-    lab.answer(new, [t]).run()
-    check(lab.gm.logged('GM_REGS_COMPL', mark), 'not taken')
-    lab.kek, lab.teks = new, [t]
-    lab.still_works()
-
-
-@scenario('6407 5.9', 'a clean slate: all TEKs and the Rekey SA, each by SPI 0')
-def _(lab):
-    lab.fresh()
-    a, b = lab.teks
-    old = lab.kek
-    lab.wire.forget()
-    lab.wire.send(dels(lab, delete([bytes(4)]), delete([bytes(16)], protocol=0)))
-    gone(lab, a, b)
-    lab.begin(clear=False, timeout=8)
-    lab.kek = old
-    mark = lab.gm.mark()
-    lab.wire.send(lab.rekey())
-    check(not lab.gm.logged('GM_RECV_REKEY', mark, 0.2), 'a push under the Rekey SA that was deleted is taken')
-    mark = lab.gm.mark()
-    new, t = Kek(SIGNER, SERVER, MEMBER, ack=1), tek('A')
-    lab.answer(new, [t]).run()
-    check(lab.gm.logged('GM_REGS_COMPL', mark), 'not taken')
-    lab.kek = None
-
-
-@scenario('6407 3.3', 'a stale SEQ of a second pull does not turn the counter back')
-def _(lab):
-    kek = lab.fresh()
-    replayed = lab.rekey([tek('A')])
-    lab.push(replayed)
-    kek.seq = 3
-    lab.push(lab.rekey())
-    lab.wire.forget()
-    lab.wire.send(dels(lab, delete([bytes(4)])))
-    lab.begin(clear=False, timeout=8)
-    mark = lab.gm.mark()
-    teks = [tek('A'), tek('B')]
-    lab.answer(kek, teks, seq=0).run()
-    check(lab.gm.logged('GM_REGS_COMPL', mark), 'the member does not register again')
-    lab.teks = teks
-    lab.push(replayed, taken=False)
-    lab.push(lab.rekey(seq=4), taken=False)
-    kek.seq = 5
-    lab.still_works()
-
-
 @scenario('6407 5.9', 'a delete and new keys in one push')
 def _(lab):
     lab.fresh()
@@ -169,20 +96,20 @@ def _(lab):
     lab.still_works()
 
 
-def harmless(name, make, section='6407 5.9'):
+def harmless(name, make, section='6407 5.9', numbered=True):
     """A delete that must delete nothing; no acknowledgement of it; the next push is taken."""
     @scenario(section, 'refused: ' + name)
     def _(lab):
         kek = lab.on()
         a, b = lab.teks
-        owed = kek.seq  # it may still be acknowledged, with what came before
+        old = kek.seq
         data = make(lab, a)
         before, seq = lab.spis(), kek.seq
         lab.wire.send(data)
         time.sleep(0.15)
         check(lab.spis() == before, 'keys change: %s' % hexes(lab.spis() ^ before))
         lab.still_works()
-        return lab.unacked(kek, seq) if seq != owed else None
+        return lab.unacked(kek, seq) if numbered and seq == old + 1 else None
 
 
 harmless('a delete of DOI 1', lambda lab, a: dels(lab, delete([spi4(a)], doi=1)))
@@ -207,7 +134,7 @@ harmless('a delete signed by another', lambda lab, a: dels(lab, delete([spi4(a)]
     b'rekey', padding.PKCS1v15(), hashes.SHA256())))
 harmless('a delete without a signature', lambda lab, a: dels(lab, delete([spi4(a)]), signature=''))
 harmless('a delete of all under an old SEQ', lambda lab, a: (lab.push(lab.rekey([tek('A')])), dels(
-    lab, delete([bytes(4)]), seq=lab.kek.seq - 1 if lab.kek.seq > 1 else 0))[1])
+    lab, delete([bytes(4)]), seq=lab.kek.seq - 1 if lab.kek.seq > 1 else 0))[1], numbered=False)
 
 
 @scenario('6407 5.9', 'a delete of all AH deletes no ESP')

@@ -8,12 +8,13 @@ def refused(section, name, make):
     @scenario(section, 'refused in a push: ' + name)
     def _(lab):
         kek = lab.on()
-        owed = kek.seq  # it may still be acknowledged, with what came before
+        before = kek.seq
         data = make(lab, kek)
         seq = kek.seq
         lab.push(data, taken=False)
         lab.still_works()
-        return lab.unacked(kek, seq) if seq == kek.seq - 1 and seq != owed else None
+        # One that has used up a number of its own must not be acknowledged.
+        return lab.unacked(kek, seq) if seq == before + 1 else None
 
 
 # What a rekey may bring
