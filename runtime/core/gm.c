@@ -509,6 +509,7 @@ take_over(struct gm *gm, const struct policy_group *old)
 	bool moved = old->interfaces[0].local_addr != local_addr(gm);
 
 	core_install(gm->core, gm); /* its interfaces or its own denies may be others */
+	gm_listen(gm);
 	if (gm->state == GM_REGISTERED) {
 		if (moved || !serves(gm->cfg, gm->registered_server)) {
 			gm->server = 0;

@@ -206,6 +206,8 @@ gm_dp_group(const struct gm *gm, struct arena *a)
 	g->n_bindings = gm->cfg->n_interfaces;
 	if (!gm->policy)
 		return g;
+	if (gm->policy->kek.present && gm->policy->kek.port != GDOI_PORT)
+		g->rekey_port = gm->policy->kek.port;
 	put_entries(gm, a, g);
 	put_sas(gm->policy, gm->core->now, a, g);
 	return g;

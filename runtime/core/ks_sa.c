@@ -316,6 +316,20 @@ ks_offer_stands(const struct ks *ks, const struct ks_offer *offer)
 							     offer->kek, sizeof(offer->kek)) == 0);
 }
 
+/* A GMAC key is one of integrity: RFC 6407 5.6.1.2. */
+static struct gdoi_key
+tek_packet(struct span spi, const struct esp_suite *suite, const struct ks_key *k)
+{
+	struct gdoi_key packet = {
+	    .type = KD_TEK, .spi = spi, .key = secret_span(&k->enc), .auth = secret_span(&k->auth)};
+
+	if (cipher_is_gmac(suite->cipher)) {
+		packet.auth = packet.key;
+		packet.key = SPAN(NULL, 0);
+	}
+	return packet;
+}
+
 void
 ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer)
 {
@@ -338,10 +352,7 @@ ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer)
 
 		t->promised = true;
 		wr_u32(&spi, k->spi);
-		kd->keys[kd->n++] = (struct gdoi_key){.type = KD_TEK,
-						      .spi = SPAN(spis[i], 4),
-						      .key = secret_span(&k->enc),
-						      .auth = secret_span(&k->auth)};
+		kd->keys[kd->n++] = tek_packet(SPAN(spis[i], 4), &t->suite, k);
 	}
 	if (offer->counter)
 		ks_sids_take(ks, offer, &kd->keys[kd->n++]);

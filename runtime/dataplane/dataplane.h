@@ -98,6 +98,11 @@ struct dp_group {
 	const struct dp_entry *entries;
 	size_t n_sas;
 	const struct dp_sa *sas; /* oldest first */
+	/*
+	 * UDP port that the group's rekeys come to, when it is not 848 (0 then): to this node's own
+	 * addresses and the multicast address it has joined. They pass as those to port 848 do.
+	 */
+	uint16_t rekey_port;
 };
 
 /* A permit of multicast: XFRM is asked by routes, and those of multicast do not ask it. */

@@ -44,6 +44,7 @@ struct group {
 	struct binding *bindings;
 	size_t n_bindings;
 	enum sa_direction direction;
+	uint16_t rekey_port;
 	struct entry *entries;
 	size_t n_entries;
 	struct esp_sa **sas; /* oldest first */
@@ -407,6 +408,7 @@ op_set(struct dataplane *dp, const struct dp_group *d)
 	}
 	sas_swap(e, g, d, sas, fresh);
 	g->direction = d->direction;
+	g->rekey_port = d->rekey_port;
 	entries_set(g, d);
 	bindings_set(g, d);
 	ports_bind(e);
@@ -580,9 +582,16 @@ lookup(struct esp_port *port, const struct esp_sa *s, const struct flow *f, bool
 
 /* GDOI by the port of the end that this node is. Whether it is that end, the host has to say. */
 static bool
-is_gdoi(const struct flow *f, bool in)
+is_gdoi(const struct esp_port *port, const struct flow *f, bool in)
 {
-	return f->proto == IP4_PROTO_UDP && (in ? f->dport : f->sport) == GDOI_PORT;
+	uint16_t own = in ? f->dport : f->sport;
+
+	if (f->proto != IP4_PROTO_UDP || !own)
+		return false;
+	for (size_t i = 0; i < port->n_groups; i++)
+		if (port->groups[i].group->rekey_port == own)
+			return true;
+	return own == GDOI_PORT;
 }
 
 /* May a line of this kind be written now? */
@@ -636,7 +645,7 @@ esp_output(struct esp_port *port, struct packet *pkt, bool own, size_t mtu, size
 		return ESP_PASS;
 	if (!flow_of_packet(packet_span(pkt), &flow) || !ip4_parse(packet_span(pkt), &h))
 		return ESP_DROP;
-	if (own && is_gdoi(&flow, false))
+	if (own && is_gdoi(port, &flow, false))
 		return ESP_PASS;
 	entry = lookup(port, NULL, &flow, false);
 	if (entry && entry->group->direction != SA_INBOUND_ONLY)
@@ -784,7 +793,7 @@ esp_input(struct esp_port *port, struct packet *pkt, bool own, msec now)
 
 		return v == ESP_PASS && door_drops(port->door, &flow, true) ? ESP_DROP : v;
 	}
-	if (own && is_gdoi(&flow, true))
+	if (own && is_gdoi(port, &flow, true))
 		return ESP_PASS;
 	entry = lookup(port, NULL, &flow, true);
 	if (!entry || entry->group->direction != SA_BOTH)

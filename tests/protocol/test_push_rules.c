@@ -824,6 +824,7 @@ rfc6407_5_9_kek_deleted(void **state)
 static void
 rfc6407_5_3_listens_where_the_sak_says(void **state)
 {
+	struct arena *a;
 	struct scene *s = scene_new(&usual);
 	struct forge *f = forge_new(s->gm);
 
@@ -833,6 +834,9 @@ rfc6407_5_3_listens_where_the_sak_says(void **state)
 	assert_int_equal(forge_push(f, s->gm), DROP_NONE);
 	assert_int_equal(s->gm->joined_port, 5848);
 	assert_int_equal(s->gm->joined, 0);
+	a = arena_new();
+	assert_int_equal(gm_dp_group(forge_gm(s->gm), a)->rekey_port, 5848);
+	arena_free(a);
 	f = forge_new(s->gm);
 	forge_sak(f, s->gm, true)->dst = gdoi_end_of(0xef010101, UINT32_MAX, 6000);
 	assert_int_equal(forge_push(f, s->gm), DROP_NONE);

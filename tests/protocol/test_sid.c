@@ -10,6 +10,7 @@
 
 #include "runtime/core/core_priv.h"
 #include "runtime/core/ks.h"
+#include "runtime/wire/gdoi.h"
 #include "tests/protocol/world.h"
 
 static const struct policy_maker gcm = {
@@ -321,6 +322,35 @@ test_cbc(void **state)
 	world_free(w);
 }
 
+/* A GMAC key goes out as a key of integrity, and nothing as one of encryption. */
+static void
+rfc6407_5_6_1_2_gmac_key_is_an_integrity_key(void **state)
+{
+	static const struct policy_maker gmac = {
+	    .suite = {CIPHER_GMAC_256, HASH_NONE}
+        };
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &gmac);
+	struct gdoi_kd *kd = x_alloc(sizeof(*kd));
+	uint8_t *buf = x_alloc(ISAKMP_MESSAGE_MAX);
+	struct wr sa = wr_buf(buf, ISAKMP_MESSAGE_MAX), keys;
+	struct ks_offer offer;
+
+	(void)state;
+	assert_true(ks_sa_put(ks->core->kss[0], &sa, addr_of("10.1.23.3"), KS_OTHERS, &offer));
+	keys = wr_buf(buf, ISAKMP_MESSAGE_MAX);
+	ks_kd_put(ks->core->kss[0], &keys, &offer);
+	assert_true(gdoi_kd_get(wr_done(&keys), kd));
+	for (size_t i = 0; i < kd->n; i++)
+		if (kd->keys[i].type == KD_TEK) {
+			assert_int_equal(kd->keys[i].key.n, 0);
+			assert_int_equal(kd->keys[i].auth.n, 36);
+		}
+	free(buf);
+	free(kd);
+	world_free(w);
+}
+
 int
 main(void)
 {
@@ -334,6 +364,7 @@ main(void)
 	    cmocka_unit_test(rfc6407_3_5_next_number),
 	    cmocka_unit_test(rfc6407_5_6_4_no_number),
 	    cmocka_unit_test(test_cbc),
+	    cmocka_unit_test(rfc6407_5_6_1_2_gmac_key_is_an_integrity_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -316,7 +316,7 @@ test_groups(void **state)
         };
 	struct dp_sa one = sa_of(0x1000, CIPHER_AES_128, HASH_SHA1);
 	struct dp_sa two = sa_of(0x2000, CIPHER_AES_128, HASH_SHA1);
-	struct dp_group g = {"H", 1, later, SA_BOTH, 1, second, 1, &two};
+	struct dp_group g = {"H", 1, later, SA_BOTH, 1, second, 1, &two, 0};
 	struct buffer p;
 	struct member m;
 

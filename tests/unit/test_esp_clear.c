@@ -202,6 +202,29 @@ rfc4301_7_later_fragments_never_pass_for_their_ports(void **state)
 	member_fini(&m);
 }
 
+/* Rekeys to another port than 848 pass there as long as they come there. */
+static void
+rfc6407_5_3_rekeys_to_another_port_pass(void **state)
+{
+	struct dp_sa sa = sa_of(0x1000, CIPHER_AES_128, HASH_SHA1);
+	struct dp_group g = group_of(&sa, 1);
+	struct member m;
+
+	(void)state;
+	member_init(&m);
+	set(&m, &g);
+	assert_int_equal(enter(&m, own(probe_of(A, B, UDP, 848, 5848))), ESP_DROP);
+	g.rekey_port = 5848;
+	set(&m, &g);
+	assert_int_equal(enter(&m, own(probe_of(A, B, UDP, 848, 5848))), ESP_PASS);
+	assert_int_equal(leave(&m, own(probe_of(A, B, UDP, 5848, 848))), ESP_PASS);
+	/* not to others, nor from that port */
+	assert_int_equal(enter(&m, probe_of(A, B, UDP, 848, 5848)), ESP_DROP);
+	assert_int_equal(enter(&m, own(probe_of(A, B, UDP, 5848, 5849))), ESP_DROP);
+	assert_int_equal(leave(&m, own(probe_of(A, B, UDP, 5849, 5848))), ESP_DONE);
+	member_fini(&m);
+}
+
 /* `permit ip 192.168/16 host 239.192.1.1`: to many as to one (RFC 5374 4). */
 static void
 rfc5374_4_multicast_data_is_encrypted(void **state)
@@ -237,6 +260,7 @@ main(void)
 	    cmocka_unit_test(rfc4301_4_4_1_local_deny_of_esp_is_mirrored),
 	    cmocka_unit_test(rfc6407_2_1_only_own_gdoi_passes_in_clear),
 	    cmocka_unit_test(rfc4301_7_later_fragments_never_pass_for_their_ports),
+	    cmocka_unit_test(rfc6407_5_3_rekeys_to_another_port_pass),
 	    cmocka_unit_test(rfc5374_4_multicast_data_is_encrypted),
 	};
 

@@ -119,7 +119,7 @@ join(struct host *h)
 	    .send = true,
 	    .receive = true
         };
-	const struct dp_group g = {"G", 1, wan, SA_BOTH, ARRAY_SIZE(entries), entries, 1, &sa};
+	const struct dp_group g = {"G", 1, wan, SA_BOTH, ARRAY_SIZE(entries), entries, 1, &sa, 0};
 	struct dataplane *dp = h->ops->dataplane(h);
 
 	assert_int_equal(dp->ops->set(dp, &g), 0);

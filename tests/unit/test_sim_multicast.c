@@ -140,7 +140,7 @@ join(struct lab *l, int node, const struct dp_entry *entries, size_t n_entries)
 	    .send = true,
 	    .receive = true
         };
-	const struct dp_group g = {"G", 1, core, SA_BOTH, n_entries, entries, 1, &sa};
+	const struct dp_group g = {"G", 1, core, SA_BOTH, n_entries, entries, 1, &sa, 0};
 	struct dataplane *dp = l->hosts[node]->ops->dataplane(l->hosts[node]);
 
 	assert_int_equal(dp->ops->set(dp, &g), 0);
