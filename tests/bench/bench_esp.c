@@ -83,7 +83,7 @@ carry(const struct esp_suite *s, uint32_t time_window)
 				 .time_window = time_window,
 				 .send = true,
 				 .receive = true};
-	const struct dp_group g = {"G", 1, &binding, SA_BOTH, 1, &entry, 1, &sa};
+	const struct dp_group g = {"G", 1, &binding, SA_BOTH, 1, &entry, 1, &sa, 0};
 	struct dataplane *dp = esp_new(NULL);
 	struct esp_port *port = esp_port(dp, "f0");
 	static uint8_t buf[BATCH][PACKET_HEADROOM + SIZE + PACKET_TAILROOM];

@@ -55,7 +55,7 @@ join(struct host *h)
 	     .receive = true,
 	     .transport = true},
 	};
-	const struct dp_group g = {"G", 2, bindings, SA_BOTH, 2, entries, 2, sas};
+	const struct dp_group g = {"G", 2, bindings, SA_BOTH, 2, entries, 2, sas, 0};
 	struct dataplane *dp = h->ops->dataplane(h);
 
 	if (dp->ops->set(dp, &g))

@@ -32,7 +32,7 @@ flow(uint32_t src, uint32_t dst, uint8_t proto, uint16_t sport, uint16_t dport)
 static void
 the_words_of_the_invariant(void **state)
 {
-	struct dp_group g = {"G", 1, wan, SA_BOTH, ARRAY_SIZE(entries), entries, 0, NULL};
+	struct dp_group g = {"G", 1, wan, SA_BOTH, ARRAY_SIZE(entries), entries, 0, NULL, 0};
 	struct dp_site s = {WAN, 1, &g, NULL}, elsewhere = {"FastEthernet0/1", 1, &g, NULL};
 	struct flow f = flow(A, B, 99, 0, 0);
 
