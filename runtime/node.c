@@ -502,6 +502,15 @@ node_ks_clear_members(struct node *n, const char *group, bool at_once)
 }
 
 bool
+node_ks_expel(struct node *n, const char *group, uint32_t member)
+{
+	bool any = n->core && core_ks_expel(n->core, group, member, node_now(n));
+
+	pump(n);
+	return any;
+}
+
+bool
 node_ks_clear_policy(struct node *n, const char *group)
 {
 	bool any = n->core && core_ks_clear_policy(n->core, group, node_now(n));

@@ -542,6 +542,18 @@ core_ks_clear_members(struct core *c, const char *group, bool at_once, msec now)
 }
 
 bool
+core_ks_expel(struct core *c, const char *group, uint32_t member, msec now)
+{
+	bool any = false;
+
+	enter(c, now);
+	for (size_t i = 0; i < c->n_kss; i++)
+		if (strcmp(ks_name(c->kss[i]), group) == 0)
+			any = ks_lkh_expel(c->kss[i], member);
+	return any;
+}
+
+bool
 core_ks_clear_policy(struct core *c, const char *group, msec now)
 {
 	return core_ks_rekey(c, group, true, now);

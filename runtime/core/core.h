@@ -114,6 +114,11 @@ void core_clear_group(struct core *c, const char *group /* NULL: all */, msec no
 bool core_ks_rekey(struct core *c, const char *group /* NULL: all */, bool replace_now, msec now);
 /* `clear crypto gdoi [group G] ks members [now]`; false: no such key server. */
 bool core_ks_clear_members(struct core *c, const char *group, bool at_once, msec now);
+/*
+ * `clear crypto gdoi group G ks member A`: its key hierarchy cuts this member off; false: no such key
+ * server, key hierarchy or member.
+ */
+bool core_ks_expel(struct core *c, const char *group, uint32_t member, msec now);
 /* `clear crypto gdoi [group G] ks policy`: other keys, and the members are told. */
 bool core_ks_clear_policy(struct core *c, const char *group, msec now);
 void core_clear_isakmp(struct core *c, msec now);

@@ -168,6 +168,7 @@ ks_kek_make(struct ks *ks)
 		secret_random(c, &sa->key,
 			      cipher_block_size(r->cipher) + cipher_key_size(r->cipher));
 	}
+	ks_lkh_kek(ks);
 	DEBUG(&c->env.log, DEBUG_KS_INFRASTRUCTURE,
 	      "GDOI:KS:(%s): new KEK, signed with %s, %u seconds", ks_name(ks), r->rsa_label,
 	      r->lifetime);
@@ -439,6 +440,7 @@ forget(struct ks *ks)
 	for (i = 0; i < ks->n_sas; i++)
 		sa_fini(&ks->sas[i]);
 	ks_kek_fini(&ks->kek);
+	ks_lkh_forget(ks);
 }
 
 void
@@ -475,7 +477,7 @@ kek_outdated(const struct ks *ks)
 	return !r->configured || !ks_rsa_key(ks) || rsa_changed(ks) || k->cipher != r->cipher ||
 	       k->sig_hash != r->sig_hash || k->lifetime != r->lifetime ||
 	       k->unicast != r->unicast || k->group_addr != r->group_addr ||
-	       k->group_port != r->group_port;
+	       k->group_port != r->group_port || k->lkh != r->lkh;
 }
 
 /* The members hear of the new one, or that there is none any more, under the old one. */
@@ -484,6 +486,10 @@ kek_follow(struct ks *ks)
 {
 	if (!ks_serving(ks) || !kek_outdated(ks))
 		return;
+	if (ks_lkh_breaks(ks) && ks_has_audience(ks)) {
+		ks_remove_members(ks, false);
+		return;
+	}
 	if (ks_has_audience(ks))
 		ks_push_want(ks, KS_WANT_KEK, KS_CHANGE_WAIT);
 	else
@@ -541,6 +547,7 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 	/* Identifiers of another length, or of another part, may have been handed out already. */
 	if (!policy_sids_equal(&old->server, &g->server))
 		ks_sids_restart(ks);
+	ks_lkh_review(ks);
 	roll(ks, ks->core->now);
 }
 

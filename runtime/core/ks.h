@@ -95,6 +95,7 @@ struct ks_rekey_sa {
 struct ks_kek {
 	bool present;
 	struct ks_rekey_sa sas[KS_KINDS];
+	bool lkh; /* the keys are the roots of key hierarchies */
 	enum cipher_id cipher;
 	enum hash_id sig_hash;
 	uint32_t lifetime;
@@ -153,6 +154,7 @@ struct ks_message {
 	uint8_t spi[16]; /* of the Rekey SA it is sent under */
 	uint32_t seq;
 	struct secret ack_key;
+	bool own_keys; /* each member acknowledges with a key of its own (RFC 8263 2.2) */
 };
 
 struct ks_push {
@@ -160,6 +162,7 @@ struct ks_push {
 	bool lasting; /* it brings a KEK, or takes something away: another cannot take its place */
 	struct ks_message messages[KS_KINDS];
 	size_t n_targets, at;
+	size_t n_answered; /* the first so many targets have, as far as was looked */
 	struct ks_target *targets;
 	unsigned round; /* 0: the first time */
 	bool unicast;
@@ -188,7 +191,8 @@ struct ks {
 	struct table members;
 	size_t n_members[KS_KINDS];
 	struct ks_member *oldest, **newest;
-	uint64_t next_sid; /* of its identifiers, the first that nobody has */
+	struct ks_lkh *lkh; /* NULL: no key hierarchy */
+	uint64_t next_sid;  /* of its identifiers, the first that nobody has */
 	/*
 	 * The group's pseudotime is what has passed since this moment of the monotonic clock: the
 	 * first registration. It never goes back, and a server that starts again starts it again
@@ -217,6 +221,8 @@ bool ks_id_equal(const struct group_id *a, const struct group_id *b); /* none eq
 /* The server of this group that is in service, NULL when there is none. */
 struct ks *ks_find(struct core *c, const struct group_id *id);
 bool ks_authorized(const struct ks *ks, const struct ike_sa *sa);
+/* Does the list of `authorization address` still name this member? */
+bool ks_listed(const struct ks *ks, uint32_t member);
 /* A member has shown that it is alive and gets its keys. */
 void ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind);
 /* What it signs rekeys with; NULL: none configured, or no such key. Borrowed. */
@@ -244,6 +250,8 @@ void ks_remove_members(struct ks *ks, bool now);
 void ks_push_fire(struct core *c, struct timer *t, msec now);
 void ks_push_end(struct ks *ks);    /* forgets the one under way */
 void ks_push_resume(struct ks *ks); /* the server is in service again */
+/* A member has: when it was the last, what waits for this push need not wait longer. */
+void ks_push_answered(struct ks *ks);
 void ks_messages_fini(struct ks_message messages[static KS_KINDS]);
 /* How long a key may live on once it has been replaced before its time. */
 msec ks_shortened(const struct ks_tek *t, msec now);
@@ -302,7 +310,8 @@ struct wr;
 
 struct ks_offer { /* which keys a member has been promised */
 	enum ks_kind kind;
-	bool pushed; /* by rekey */
+	uint32_t member; /* its address; a push has none */
+	bool pushed;     /* by rekey */
 	bool has_kek, kek_alone;
 	uint8_t kek[16]; /* SPI */
 	size_t n;
@@ -331,6 +340,34 @@ bool ks_for_testudo_only(const struct ks *ks);
 bool ks_offer_stands(const struct ks *ks, const struct ks_offer *offer);
 /* The body of the KD payload; the offer stands, and there are identifiers for it. */
 void ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer);
+
+/* --- ks_lkh.c --------------------------------------------------------------------------------- */
+
+/* A new KEK has been made: where a key hierarchy is configured, its keys are the new roots. */
+void ks_lkh_kek(struct ks *ks);
+void ks_lkh_forget(struct ks *ks); /* its keys; members register again */
+/* Is the configured way to a new KEK one that the members of the present one cannot go? */
+bool ks_lkh_breaks(const struct ks *ks);
+/* A place for a member that registers; false: there is none left. */
+bool ks_lkh_join(struct ks *ks, uint32_t member, enum ks_kind kind);
+void ks_lkh_leave(struct ks *ks, uint32_t member); /* cut off with the next KEK */
+/* Has somebody left who still knows the present KEK? Then the next rekey brings another and no more. */
+bool ks_lkh_pending(const struct ks *ks);
+bool ks_lkh_due(const struct ks *ks); /* does something wait for the rekey under way? */
+void ks_lkh_told(struct ks *ks);      /* that rekey is over */
+/* The attributes of the LKH packet that goes with this offer. */
+void ks_lkh_packet(const struct ks *ks, const struct ks_offer *offer, struct secret *ret);
+/* What a member acknowledges with, under this Rekey SA; false: it has no place. */
+bool ks_lkh_ack_key(const struct ks *ks, uint32_t member, const uint8_t *spi, struct secret *ret);
+/* Activation and deactivation delay of the rekey that is made now, seconds; 0: none. */
+uint16_t ks_lkh_activation(const struct ks *ks);
+uint16_t ks_lkh_deactivation(const struct ks *ks);
+/*
+ * One member less: the KEK and the TEKs are made anew, and the others go on without registering
+ * again. False: there is no such member, or no key hierarchy.
+ */
+bool ks_lkh_expel(struct ks *ks, uint32_t member);
+void ks_lkh_review(struct ks *ks); /* expels whom the authorization list names no more */
 
 /* --- ks_sid.c --------------------------------------------------------------------------------- */
 

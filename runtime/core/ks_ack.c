@@ -103,8 +103,10 @@ take(struct ks *ks, struct ks_member *m, const struct ks_message *sent, uint32_t
 {
 	char addr[ADDR_TEXT_MAX];
 
-	if (m->target != KS_NO_TARGET && &ks->push.messages[m->kind] == sent)
+	if (m->target != KS_NO_TARGET && &ks->push.messages[m->kind] == sent) {
 		ks->push.targets[m->target].done = true;
+		ks_push_answered(ks);
+	}
 	m->missed = 0;
 	ks_member_touch(ks, m);
 	m->acks_received++;
@@ -115,6 +117,22 @@ take(struct ks *ks, struct ks_member *m, const struct ks_message *sent, uint32_t
 			m->acked_seq[i] = seq;
 	DEBUG(&ks->core->env.log, DEBUG_KS_REKEY, "GDOI:KS REKEY:(%s): %s acknowledges seq # %u",
 	      ks_name(ks), addr_text(m->addr, addr), seq);
+}
+
+/* RFC 8263 2.1, 2.2: with a key of the group, or with the member's own in its key hierarchy. */
+static bool
+hash_fits(const struct ks *ks, const struct isakmp_header *h, struct span dgram,
+	  const struct ks_message *sent, uint32_t from, uint32_t *ret_seq, uint32_t *ret_member)
+{
+	struct secret own = {0};
+	bool ok;
+
+	if (!sent->own_keys)
+		return push_ack_get(dgram, h, HASH_SHA256, &sent->ack_key, ret_seq, ret_member);
+	ok = ks_lkh_ack_key(ks, from, sent->spi, &own) &&
+	     push_ack_get(dgram, h, HASH_SHA256, &own, ret_seq, ret_member);
+	secret_fini(&own);
+	return ok;
 }
 
 /* Its rekey is known; RFC 8263 5: what has come before is refused before any hash is made. */
@@ -131,7 +149,7 @@ consider(struct ks *ks, const struct path *path, const struct isakmp_header *h, 
 		return refuse(ks->core, path, ks, DROP_UNEXPECTED, "it was not asked for");
 	if (m->acked == sent->seq && !memcmp(m->acked_spi, sent->spi, sizeof(m->acked_spi)))
 		return DROP_REPEAT;
-	if (!push_ack_get(dgram, h, HASH_SHA256, &sent->ack_key, &seq, &member))
+	if (!hash_fits(ks, h, dgram, sent, m->addr, &seq, &member))
 		return refuse(ks->core, path, ks, DROP_HASH,
 			      "it is malformed, or its HASH is wrong");
 	if (member != m->addr)

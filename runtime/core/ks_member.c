@@ -76,6 +76,7 @@ ks_member_gone(struct ks *ks, struct ks_member *m)
 	char addr[ADDR_TEXT_MAX];
 
 	PEER_LOG(ks->core, GM_DELETE, addr_text(m->addr, addr), ks_name(ks));
+	ks_lkh_leave(ks, m->addr);
 	ks_member_remove(ks, m);
 }
 
@@ -105,6 +106,15 @@ ks_authorized(const struct ks *ks, const struct ike_sa *sa)
 	return sa->who.address && policy_acl_permits(s->authorized, &from);
 }
 
+bool
+ks_listed(const struct ks *ks, uint32_t member)
+{
+	const struct policy_server *s = &ks->cfg->server;
+
+	return s->authorized_identity || !s->authorization || !s->authorized ||
+	       policy_acl_permits(s->authorized, &(struct flow){.src = member});
+}
+
 struct ks_member *
 ks_member_find(struct ks *ks, uint32_t addr)
 {
@@ -129,6 +139,7 @@ ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind)
 		fresh = *m;
 		ks_member_remove(ks, m);
 	} else if (ks->members.n >= KS_MEMBERS_MAX) {
+		ks_lkh_leave(ks, ks->oldest->addr);
 		ks_member_remove(ks, ks->oldest);
 	}
 	m = x_alloc(sizeof(*m));

@@ -140,7 +140,10 @@ make(struct ks *ks, const struct push_plan *p, enum ks_kind kind, struct ks_mess
 	     push_crypt(p->under->cipher, &sa->key, true, w.buf + ISAKMP_HEADER,
 			w.n - ISAKMP_HEADER);
 	if (ok) {
-		*ret = (struct ks_message){.bytes = x_memdup(w.buf, w.n), .n = w.n, .seq = sa->seq};
+		*ret = (struct ks_message){.bytes = x_memdup(w.buf, w.n),
+					   .n = w.n,
+					   .seq = sa->seq,
+					   .own_keys = p->under->lkh};
 		memcpy(ret->spi, sa->spi, sizeof(ret->spi));
 		push_ack_key(HASH_SHA256, p->under->cipher, &sa->key, sa->spi, &ret->ack_key);
 	}
@@ -216,12 +219,19 @@ start(struct ks *ks, const struct push_plan *plan)
 }
 
 static bool
-settled(const struct ks_push *p)
+settled(struct ks_push *p)
 {
-	for (size_t i = 0; i < p->n_targets; i++)
-		if (!p->targets[i].done)
-			return false;
-	return true;
+	while (p->n_answered < p->n_targets && p->targets[p->n_answered].done)
+		p->n_answered++;
+	return p->n_answered == p->n_targets;
+}
+
+void
+ks_push_answered(struct ks *ks)
+{
+	if (ks->push.active && ks->push.at == ks->push.n_targets && ks_lkh_due(ks) &&
+	    settled(&ks->push))
+		timer_set(&ks->core->timers, &ks->push_timer, ks->core->now);
 }
 
 /* Nobody says that a multicast rekey came: all are taken to have it. */
@@ -319,8 +329,8 @@ announce(struct ks *ks, const struct push_plan *plan)
 static void
 change_over(struct ks *ks)
 {
-	const struct policy_rekey *r = &ks->cfg->server.rekey;
-	msec now = ks->core->now;
+	msec now = ks->core->now, atd = SECONDS(ks_lkh_activation(ks)),
+	     dtd = SECONDS(ks_lkh_deactivation(ks));
 
 	for (size_t i = 0; i < ks->n_sas; i++) {
 		struct ks_sa *s = &ks->sas[i];
@@ -331,10 +341,10 @@ change_over(struct ks *ks)
 		newest->told = true;
 		if (s->n_teks == 1)
 			continue;
-		newest->activate = r->activation ? now + SECONDS(r->activation) : 0;
-		for (size_t j = 0; r->deactivation && j + 1 < s->n_teks; j++)
-			if (s->teks[j].expires > now + SECONDS(r->deactivation))
-				s->teks[j].expires = now + SECONDS(r->deactivation);
+		newest->activate = atd ? now + atd : 0;
+		for (size_t j = 0; dtd && j + 1 < s->n_teks; j++)
+			if (s->teks[j].expires > now + dtd)
+				s->teks[j].expires = now + dtd;
 	}
 }
 
@@ -356,6 +366,33 @@ send_it(struct ks *ks, const struct push_plan *plan)
 	timer_set(&ks->core->timers, &ks->push_timer, ks->core->now);
 }
 
+/* Keys of SAs that were removed are deleted with it. */
+static void
+take_gone(struct ks *ks, struct push_plan *plan)
+{
+	for (; ks->n_gone && plan->n_old < KS_OFFER_MAX; ks->n_gone--)
+		plan->old[plan->n_old++] = ks->gone[ks->n_gone - 1];
+	ks->n_gone = 0;
+}
+
+/*
+ * Who has left reads what comes under the present KEK: it brings the next one, which they cannot
+ * learn, and nothing else. What else is wanted comes after it.
+ */
+static unsigned
+kek_first(struct ks *ks, unsigned wants, struct push_plan *plan)
+{
+	if (wants & KS_WANT_TEK) {
+		ks->wants |= KS_WANT_TEK;
+		ks->wanted_at = ks->core->now;
+	}
+	for (; plan->n_old && ks->n_gone < KS_OFFER_MAX; plan->n_old--)
+		ks->gone[ks->n_gone++] = plan->old[plan->n_old - 1];
+	plan->n_old = 0;
+	plan->parts = KS_WANT_KEK;
+	return KS_WANT_KEK;
+}
+
 /*
  * Takes the plan's parts from what the server holds; a new KEK takes the old one's place. When there
  * can be no new one, rekeys end, and members are told that as well.
@@ -365,6 +402,8 @@ begin(struct ks *ks, unsigned wants, struct push_plan *plan)
 {
 	struct ks_kek old = {.present = false};
 
+	if (ks_lkh_pending(ks) && plan->parts)
+		wants = kek_first(ks, wants, plan);
 	ks->wants &= ~wants;
 	if (!ks_has_audience(ks)) {
 		ks->n_gone = 0;
@@ -372,9 +411,8 @@ begin(struct ks *ks, unsigned wants, struct push_plan *plan)
 			ks_kek_make(ks);
 		return;
 	}
-	for (; ks->n_gone && plan->n_old < KS_OFFER_MAX; ks->n_gone--)
-		plan->old[plan->n_old++] = ks->gone[ks->n_gone - 1];
-	ks->n_gone = 0;
+	if (plan->parts != KS_WANT_KEK)
+		take_gone(ks, plan);
 	for (int i = 0; i < KS_KINDS; i++)
 		ks->kek.sas[i].seq += ks->n_members[i] > 0;
 	plan->under = &ks->kek;
@@ -471,6 +509,7 @@ ks_push_fire(struct core *c, struct timer *t, msec now)
 		ks_acks_account(ks);
 		ks->pushed.took = now - ks->pushed.began;
 		ks_push_end(ks);
+		ks_lkh_told(ks);
 	}
 	arm(ks, MSEC_NEVER);
 }
@@ -569,6 +608,7 @@ ks_remove_members(struct ks *ks, bool now)
 		return;
 	ks_push_end(ks);
 	ks->wants = 0;
+	ks_lkh_forget(ks); /* nobody follows any more */
 	/* Under a KEK that is then replaced: what comes next, nobody who was there can read. */
 	begin(ks, KS_WANT_KEK, &plan);
 	while (ks->oldest) {

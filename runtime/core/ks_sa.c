@@ -56,7 +56,7 @@ sak_of(const struct ks *ks, uint32_t member, enum ks_kind kind)
 	memcpy(s.spi, k->sas[kind].spi, sizeof(s.spi));
 	/* The reference member refuses an attribute it does not know. */
 	if (ks_asks(ks, kind))
-		s.ack = KEK_ACK_KEK_SHA256;
+		s.ack = k->lkh ? KEK_ACK_LKH_SHA256 : KEK_ACK_KEK_SHA256;
 	return s;
 }
 
@@ -219,24 +219,24 @@ seconds_up(msec time)
 static struct gdoi_gap
 gap_of(const struct ks *ks, const struct ks_offer *offer)
 {
-	const struct policy_rekey *r = &ks->cfg->server.rekey;
 	/* Nobody else can read this: its SATs are the policy, and what is not there is no more. */
 	struct gdoi_gap gap = {.whole = offer->kind == KS_OURS};
 	msec at = activation(ks);
 
 	if (!offer->pushed && at) {
 		/* Who comes between a rekey and its activation changes over with the others. */
-		msec told = at - SECONDS(r->activation), end = told + SECONDS(r->deactivation);
+		uint16_t dtd = ks_lkh_deactivation(ks);
+		msec told = at - SECONDS(ks_lkh_activation(ks)), end = told + SECONDS(dtd);
 
 		gap.has_atd = true;
 		gap.atd = seconds_up(at - ks->core->now);
-		gap.has_dtd = r->deactivation && end > ks->core->now;
+		gap.has_dtd = dtd && end > ks->core->now;
 		gap.dtd = gap.has_dtd ? seconds_up(end - ks->core->now) : 0;
 	} else if (offer->pushed) {
-		gap.has_atd = r->activation;
-		gap.atd = r->activation;
-		gap.has_dtd = r->deactivation;
-		gap.dtd = r->deactivation;
+		gap.atd = ks_lkh_activation(ks);
+		gap.has_atd = gap.atd;
+		gap.dtd = ks_lkh_deactivation(ks);
+		gap.has_dtd = gap.dtd;
 	}
 	return gap;
 }
@@ -273,6 +273,9 @@ sa_put(struct ks *ks, struct wr *w, uint32_t member, struct ks_offer *ret)
 	if (ret->has_kek) {
 		sa->has_sak = true;
 		sa->sak = sak_of(ks, member, ret->kind);
+		/* RFC 6407 5.3: a registration MUST NOT name it. */
+		if (ret->pushed && ks->kek.lkh)
+			sa->sak.management = KEK_MANAGEMENT_LKH;
 		memcpy(ret->kek, sa->sak.spi, sizeof(ret->kek));
 	}
 	if (!ret->kek_alone)
@@ -285,7 +288,7 @@ sa_put(struct ks *ks, struct wr *w, uint32_t member, struct ks_offer *ret)
 bool
 ks_sa_put(struct ks *ks, struct wr *w, uint32_t member, enum ks_kind kind, struct ks_offer *ret)
 {
-	*ret = (struct ks_offer){.kind = kind, .has_kek = ks->kek.present};
+	*ret = (struct ks_offer){.kind = kind, .member = member, .has_kek = ks->kek.present};
 	return sa_put(ks, w, member, ret);
 }
 
@@ -335,9 +338,15 @@ ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer)
 {
 	struct gdoi_kd *kd = x_alloc(sizeof(*kd));
 	uint8_t spis[KS_OFFER_MAX][4];
+	struct secret lkh = {0};
 	size_t i;
 
-	if (offer->has_kek) {
+	if (offer->has_kek && ks->kek.lkh) {
+		ks_lkh_packet(ks, offer, &lkh);
+		kd->keys[kd->n++] = (struct gdoi_key){.type = KD_LKH,
+						      .spi = SPAN(ks->kek.sas[offer->kind].spi, 16),
+						      .lkh = secret_span(&lkh)};
+	} else if (offer->has_kek) {
 		const struct ks_rekey_sa *sa = &ks->kek.sas[offer->kind];
 
 		kd->keys[kd->n++] = (struct gdoi_key){.type = KD_KEK,
@@ -357,5 +366,6 @@ ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer)
 	if (offer->counter)
 		ks_sids_take(ks, offer, &kd->keys[kd->n++]);
 	gdoi_kd_put(w, kd);
+	secret_fini(&lkh);
 	free(kd);
 }

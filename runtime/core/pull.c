@@ -208,7 +208,8 @@ pull3_take(struct xch *x, struct message *m)
 	p->offer.sids = gap.has_sid ? gap.sid : 0;
 	/* What message 2 promised may be there no more: it is told, and asks again. */
 	if (!ks || !ks_authorized(ks, x->sa) || !ks_offer_stands(ks, &p->offer) ||
-	    !ks_sids_reserve(ks, &p->offer)) {
+	    !ks_sids_reserve(ks, &p->offer) ||
+	    !ks_lkh_join(ks, x->sa->path.remote, p->offer.kind)) {
 		info_notify(x->sa, NOTIFY_NO_PROPOSAL_CHOSEN, x->message_id);
 		return DROP_POLICY;
 	}

@@ -1,0 +1,299 @@
+/*
+ * A key server's key hierarchies (RFC 6407 5.3.1.1; lkh.h), one for each kind of members, whose roots
+ * are the keys of the two Rekey SAs. Members get their path with the registration. Whoever leaves is
+ * cut off with the next KEK; expelling one makes that one and the TEKs at once:
+ *
+ *   ks_lkh_expel      rekey under the old KEK       rekey under the new KEK
+ *   ------------> due ------------------------> told ----------------------> (nothing)
+ *                     SAK, LKH update arrays         SATs, new TEKs; the old ones end soon
+ *
+ * The first rekey can be read by the expelled, so it brings nothing but what they cannot open. The
+ * second waits until the members have answered, or all rounds of the first are over.
+ */
+#include <stdlib.h>
+
+#include "runtime/core/core_priv.h"
+#include "runtime/core/ks.h"
+#include "runtime/core/lkh.h"
+#include "runtime/core/push.h"
+#include "runtime/wire/gdoi.h"
+
+#define PACKET_MAX 49152 /* octets: what is left for the rest of a datagram suffices */
+
+struct ks_lkh {
+	struct lkh_tree *trees[KS_KINDS];
+	struct span updates[KS_KINDS]; /* attributes that lead to the present KEK; owned */
+	struct table leaves;           /* by the member's address */
+	bool expelled;                 /* new TEKs are due once the new KEK is told */
+	bool hurry;                    /* they are being told */
+};
+
+struct leaf {
+	struct link by_addr;
+	enum ks_kind kind;
+	uint32_t leaf;
+};
+
+static void
+random_of(void *core, void *buf, size_t n)
+{
+	core_random(core, buf, n);
+}
+
+static struct leaf *
+leaf_find(const struct ks *ks, uint32_t member)
+{
+	struct link *l = ks->lkh ? table_find(&ks->lkh->leaves, member) : NULL;
+
+	return l ? CONTAINER(l, struct leaf, by_addr) : NULL;
+}
+
+/* --- trees ------------------------------------------------------------------------------------ */
+
+void
+ks_lkh_forget(struct ks *ks)
+{
+	struct ks_lkh *l = ks->lkh;
+
+	if (!l)
+		return;
+	for (int i = 0; i < KS_KINDS; i++) {
+		lkh_tree_free(l->trees[i]);
+		free((void *)(uintptr_t)l->updates[i].p);
+	}
+	for (size_t i = 0; i < l->leaves.size; i++)
+		while (l->leaves.buckets[i]) {
+			struct link *first = l->leaves.buckets[i];
+
+			table_remove(&l->leaves, first);
+			free(CONTAINER(first, struct leaf, by_addr));
+		}
+	table_fini(&l->leaves);
+	free(l);
+	ks->lkh = NULL;
+}
+
+static struct ks_lkh *
+lkh_new(struct ks *ks)
+{
+	struct ks_lkh *l = x_alloc(sizeof(*l));
+
+	for (int i = 0; i < KS_KINDS; i++)
+		l->trees[i] = lkh_tree_new(ks->cfg->server.rekey.cipher, random_of, ks->core);
+	return l;
+}
+
+static void
+renew(struct ks_lkh *l, enum ks_kind kind)
+{
+	uint8_t *buf = x_alloc(PACKET_MAX);
+	struct wr w = wr_buf(buf, PACKET_MAX);
+
+	lkh_tree_renew(l->trees[kind], &w);
+	free((void *)(uintptr_t)l->updates[kind].p);
+	l->updates[kind] = SPAN(x_memdup(buf, w.n), w.n);
+	free(buf);
+}
+
+void
+ks_lkh_kek(struct ks *ks)
+{
+	if (!ks->cfg->server.rekey.lkh) {
+		ks_lkh_forget(ks);
+		return;
+	}
+	if (ks->lkh && lkh_tree_cipher(ks->lkh->trees[0]) != ks->kek.cipher)
+		ks_lkh_forget(ks);
+	if (!ks->lkh)
+		ks->lkh = lkh_new(ks);
+	ks->kek.lkh = true;
+	for (int i = 0; i < KS_KINDS; i++) {
+		renew(ks->lkh, i);
+		secret_copy(&ks->kek.sas[i].key, lkh_tree_root(ks->lkh->trees[i]));
+	}
+}
+
+bool
+ks_lkh_breaks(const struct ks *ks)
+{
+	const struct policy_rekey *r = &ks->cfg->server.rekey;
+
+	return ks->kek.present && r->configured &&
+	       (ks->kek.lkh != r->lkh || (r->lkh && ks->kek.cipher != r->cipher));
+}
+
+/* --- members ---------------------------------------------------------------------------------- */
+
+void
+ks_lkh_leave(struct ks *ks, uint32_t member)
+{
+	struct leaf *l = leaf_find(ks, member);
+
+	if (!l)
+		return;
+	lkh_tree_leave(ks->lkh->trees[l->kind], l->leaf);
+	table_remove(&ks->lkh->leaves, &l->by_addr);
+	free(l);
+}
+
+bool
+ks_lkh_join(struct ks *ks, uint32_t member, enum ks_kind kind)
+{
+	struct leaf *l = leaf_find(ks, member);
+	uint32_t leaf;
+
+	if (!ks->lkh || (l && l->kind == kind))
+		return true;
+	ks_lkh_leave(ks, member); /* it was one of the other kind */
+	if (!lkh_tree_join(ks->lkh->trees[kind], &leaf))
+		return false;
+	l = x_alloc(sizeof(*l));
+	l->kind = kind;
+	l->leaf = leaf;
+	table_put(&ks->lkh->leaves, &l->by_addr, member);
+	return true;
+}
+
+bool
+ks_lkh_pending(const struct ks *ks)
+{
+	for (int i = 0; ks->lkh && i < KS_KINDS; i++)
+		if (lkh_tree_pending(ks->lkh->trees[i]))
+			return true;
+	return false;
+}
+
+void
+ks_lkh_packet(const struct ks *ks, const struct ks_offer *offer, struct secret *ret)
+{
+	uint8_t *buf = x_alloc(PACKET_MAX);
+	struct wr w = wr_buf(buf, PACKET_MAX);
+	const struct leaf *l = offer->pushed ? NULL : leaf_find(ks, offer->member);
+
+	if (offer->pushed)
+		wr_span(&w, ks->lkh->updates[offer->kind]);
+	else if (l)
+		lkh_tree_download(ks->lkh->trees[l->kind], l->leaf, &w);
+	gdoi_lkh_put_sig_key(&w, ks->kek.public);
+	secret_copy(ret, wr_done(&w));
+	wipe(buf, w.n);
+	free(buf);
+}
+
+bool
+ks_lkh_ack_key(const struct ks *ks, uint32_t member, const uint8_t *spi, struct secret *ret)
+{
+	const struct leaf *l = leaf_find(ks, member);
+	struct secret own = {0};
+
+	if (!l)
+		return false;
+	secret_copy(&own, lkh_tree_leaf_key(ks->lkh->trees[l->kind], l->leaf));
+	push_ack_key(HASH_SHA256, lkh_tree_cipher(ks->lkh->trees[l->kind]), &own, spi, ret);
+	secret_fini(&own);
+	return true;
+}
+
+/* --- one is expelled -------------------------------------------------------------------------- */
+
+/*
+ * When members change to the new TEKs, seconds: late enough that who has missed the first round has
+ * them by then, and soon enough that the expelled do not read on for long.
+ */
+uint16_t
+ks_lkh_activation(const struct ks *ks)
+{
+	const struct policy_rekey *r = &ks->cfg->server.rekey;
+
+	if (r->activation || !ks->lkh || !ks->lkh->hurry)
+		return r->activation;
+	return (uint16_t)(r->retransmit_period + 5);
+}
+
+uint16_t
+ks_lkh_deactivation(const struct ks *ks)
+{
+	const struct policy_rekey *r = &ks->cfg->server.rekey;
+
+	if (r->deactivation || !ks->lkh || !ks->lkh->hurry)
+		return r->deactivation;
+	return (uint16_t)(ks_lkh_activation(ks) + r->retransmit_period + 5);
+}
+
+/* at_once: nobody uses the old ones any more. Otherwise the rekey that tells them sets their end. */
+static void
+renew_teks(struct ks *ks, bool at_once)
+{
+	for (size_t i = 0; i < ks->n_sas; i++) {
+		struct ks_sa *s = &ks->sas[i];
+
+		if (!s->n_teks)
+			continue;
+		while (at_once && s->n_teks)
+			ks_tek_remove(s, 0);
+		ks_tek_make(ks, s);
+	}
+	ks_rearm(ks);
+}
+
+bool
+ks_lkh_due(const struct ks *ks)
+{
+	return ks->lkh && (ks->lkh->expelled || ks_lkh_pending(ks));
+}
+
+void
+ks_lkh_told(struct ks *ks)
+{
+	if (!ks->lkh)
+		return;
+	ks->lkh->hurry = false;
+	if (ks_lkh_pending(ks)) {
+		ks_push_want(ks, KS_WANT_KEK, 0);
+	} else if (ks->lkh->expelled) {
+		ks->lkh->expelled = false;
+		ks->lkh->hurry = true;
+		renew_teks(ks, false);
+		ks_push_want(ks, KS_WANT_TEK, 0);
+	}
+}
+
+static void
+expel(struct ks *ks, struct ks_member *m)
+{
+	char addr[ADDR_TEXT_MAX];
+
+	LOG(&ks->core->env.log, KS_GM_EXPELLED, addr_text(m->addr, addr), ks_name(ks));
+	ks_lkh_leave(ks, m->addr);
+	ks_member_remove(ks, m);
+	if (ks_has_audience(ks)) {
+		ks->lkh->expelled = true;
+		ks_push_want(ks, KS_WANT_KEK, 0);
+	} else {
+		ks_kek_make(ks);
+		renew_teks(ks, true);
+	}
+}
+
+bool
+ks_lkh_expel(struct ks *ks, uint32_t member)
+{
+	struct ks_member *m = ks_member_find(ks, member);
+
+	if (!ks->lkh || !m || !ks_serving(ks))
+		return false;
+	expel(ks, m);
+	return true;
+}
+
+void
+ks_lkh_review(struct ks *ks)
+{
+	struct ks_member *m, *next;
+
+	for (m = ks->lkh && ks_serving(ks) ? ks->oldest : NULL; m; m = next) {
+		next = m->next;
+		if (!ks_listed(ks, m->addr))
+			expel(ks, m);
+	}
+}

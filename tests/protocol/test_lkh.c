@@ -1,0 +1,495 @@
+/*
+ * A key hierarchy over the wire (RFC 6407 4, 5.3.1, 5.6.3; RFC 2627 5.4; RFC 8263 2.2): one member is
+ * expelled, the others keep their traffic keys without registering again.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "runtime/core/core_priv.h"
+#include "runtime/core/gm.h"
+#include "runtime/core/ks.h"
+#include "runtime/core/push.h"
+#include "runtime/wire/gdoi.h"
+#include "tests/protocol/world.h"
+
+static const struct policy_maker unicast = {
+    .suite = {CIPHER_AES_256, HASH_SHA256},
+    .tek_lifetime = 3600,
+    .lkh = true,
+    .kek = CIPHER_AES_128
+};
+
+static struct policy_maker
+multicast(void)
+{
+	struct policy_maker m = unicast;
+
+	m.multicast = true;
+	return m;
+}
+
+#define N 5
+
+struct group {
+	struct world *w;
+	struct node_under_test *ks, *gm[N];
+	uint32_t spi; /* the key that all sent with */
+};
+
+static unsigned
+registrations(const struct node_under_test *n)
+{
+	return n->core->gms[0]->attempts;
+}
+
+static const struct gm_kek *
+kek_of(const struct node_under_test *n)
+{
+	return &n->core->gms[0]->policy->kek;
+}
+
+static struct group
+group_new(const struct policy_maker *m)
+{
+	struct group g = {.w = world_new()};
+
+	g.ks = world_server(g.w, m);
+	for (int i = 0; i < N; i++) {
+		char addr[16];
+
+		snprintf(addr, sizeof(addr), "10.1.24.%d", 4 + i);
+		g.gm[i] = world_member(g.w, m, addr);
+	}
+	world_pass(g.w, SECONDS(3));
+	for (int i = 0; i < N; i++) {
+		assert_true(node_registered(g.gm[i]));
+		assert_non_null(kek_of(g.gm[i])->lkh);
+	}
+	g.spi = node_sender(g.gm[0])->spi;
+	return g;
+}
+
+static void
+expel(struct group *g, int i)
+{
+	assert_true(core_ks_expel(g->ks->core, "GET_VPN", g->gm[i]->addr, g->w->now));
+	world_drain(g->ks);
+}
+
+/* Does the member's KEK open what is sent now? */
+static bool
+follows(const struct group *g, int i)
+{
+	const struct ks *ks = g->ks->core->kss[0];
+	const struct gm_kek *k = kek_of(g->gm[i]);
+
+	return k->present && secret_equal(&k->key, &ks->kek.sas[KS_OURS].key) &&
+	       !memcmp(k->spi, ks->kek.sas[KS_OURS].spi, sizeof(k->spi));
+}
+
+/* All hear each other at every moment of the next while. */
+static void
+assert_no_loss(struct group *g, int but, unsigned seconds)
+{
+	for (unsigned s = 0; s < 4 * seconds; s++) {
+		for (int i = 0; i < N; i++)
+			for (int k = 0; k < N; k++)
+				if (i != but && k != but)
+					assert_true(node_hears(g->gm[i], g->gm[k]));
+		world_pass(g->w, 250);
+	}
+}
+
+/* What a member says does not arrive: it cannot come back, while it hears everything. */
+static unsigned
+mute(struct world *w, struct packet *p)
+{
+	const struct node_under_test *one = w->fault_arg;
+
+	return p->path.remote != one->addr;
+}
+
+/* Nobody that stays registers again, nothing is lost, and the expelled learns nothing of it. */
+static void
+expel_one(const struct policy_maker *m)
+{
+	struct group g = group_new(m);
+
+	g.w->fault = mute;
+	g.w->fault_arg = g.gm[2];
+	expel(&g, 2);
+	assert_no_loss(&g, 2, 75);
+	for (int i = 0; i < N; i++) {
+		if (i == 2)
+			continue;
+		assert_int_equal(registrations(g.gm[i]), 1);
+		assert_true(follows(&g, i));
+		assert_int_not_equal(node_sender(g.gm[i])->spi, g.spi);
+	}
+	assert_false(follows(&g, 2));
+	assert_false(node_hears(g.gm[0], g.gm[2]));
+	assert_int_equal(node_members(g.ks), N - 1);
+	assert_true(
+	    node_logged(g.ks, "%GDOI-4-KS_GM_EXPELLED: Group member 10.1.24.6 is expelled"));
+	world_free(g.w);
+}
+
+static void
+rfc6407_4_3_expel_one_of_a_unicast_group(void **state)
+{
+	(void)state;
+	expel_one(&unicast);
+}
+
+static void
+rfc6407_4_3_expel_one_of_a_multicast_group(void **state)
+{
+	const struct policy_maker m = multicast();
+
+	(void)state;
+	expel_one(&m);
+}
+
+/* --- what the expelled can read --------------------------------------------------------------- */
+
+struct spy {
+	struct node_under_test *gm; /* its keys, as they were */
+	struct gm_policy *had;
+	unsigned opened, teks, closed;
+};
+
+/* Every rekey that is on the way, to whomever, is tried with all keys that the expelled has. */
+static unsigned
+spy_on(struct world *w, struct packet *p)
+{
+	struct spy *s = w->fault_arg;
+	static struct gdoi_kd kd;
+	struct isakmp_payloads all;
+	struct isakmp_header h;
+	uint8_t *plain;
+
+	if (!s->had || p->n < ISAKMP_HEADER || p->bytes[18] != EXCHANGE_GROUPKEY_PUSH)
+		return 1;
+	plain = x_memdup(p->bytes + ISAKMP_HEADER, p->n - ISAKMP_HEADER);
+	memset(&h, 0, sizeof(h));
+	if (!push_crypt(s->had->kek.cipher, &s->had->kek.key, false, plain, p->n - ISAKMP_HEADER) ||
+	    !isakmp_payloads_get(p->bytes[16], SPAN(plain, p->n - ISAKMP_HEADER), true, &all)) {
+		s->closed++;
+		free(plain);
+		return 1;
+	}
+	s->opened++;
+	for (size_t i = 0; i < all.n; i++) {
+		if (all.at[i].type != PAYLOAD_KD || !gdoi_kd_get(all.at[i].body, &kd))
+			continue;
+		for (size_t k = 0; k < kd.n; k++) {
+			s->teks += kd.keys[k].type == KD_TEK || kd.keys[k].type == KD_KEK;
+			if (kd.keys[k].type == KD_LKH)
+				assert_false(lkh_path_update(s->had->kek.lkh, kd.keys[k].lkh));
+		}
+	}
+	free(plain);
+	return 1;
+}
+
+/*
+ * RFC 6407 4.3 has one message for both; but whatever comes under the old KEK the expelled reads, so
+ * it must not bring the new TEKs.
+ */
+static void
+rfc2627_5_4_1_expelled_learns_no_key(void **state)
+{
+	struct group g = group_new(&unicast);
+	struct spy s = {.gm = g.gm[4]};
+
+	(void)state;
+	s.had = gm_policy_copy(g.gm[4]->core->gms[0]->policy);
+	g.w->fault = spy_on;
+	g.w->fault_arg = &s;
+	expel(&g, 4);
+	world_pass(g.w, SECONDS(60));
+	assert_int_equal(s.opened, N - 1); /* the one with the arrays */
+	assert_int_equal(s.teks, 0);
+	assert_int_equal(s.closed, N - 1); /* the one with the new TEKs */
+	assert_true(follows(&g, 0) && follows(&g, 3));
+	gm_policy_free(s.had);
+	world_free(g.w);
+}
+
+/* It may come again unless it is not authorized any more; then it has a place as before. */
+static void
+rfc6407_3_4_expelled_registers_again(void **state)
+{
+	struct group g = group_new(&unicast);
+
+	(void)state;
+	expel(&g, 1);
+	world_pass(g.w, SECONDS(60));
+	core_clear_group(g.gm[1]->core, NULL, g.w->now);
+	world_drain(g.gm[1]);
+	world_pass(g.w, SECONDS(5));
+	assert_true(follows(&g, 1));
+	expel(&g, 0);
+	world_pass(g.w, SECONDS(60));
+	assert_true(follows(&g, 1) && !follows(&g, 0));
+	assert_true(node_hears(g.gm[1], g.gm[2]) && node_hears(g.gm[2], g.gm[1]));
+	world_free(g.w);
+}
+
+/* Taken off the list: expelled, and stays so. */
+static void
+rfc6407_3_4_authorization_taken_away(void **state)
+{
+	struct group g = group_new(&unicast);
+	struct policy_maker only = unicast;
+
+	(void)state;
+	only.only = "10.1.24.7";
+	node_set(g.ks, policy_server(&only, g.ks->addr));
+	world_pass(g.w, SECONDS(120));
+	assert_int_equal(node_members(g.ks), 1);
+	assert_true(follows(&g, 3));
+	assert_int_equal(registrations(g.gm[3]), 1);
+	for (int i = 0; i < N; i++)
+		assert_true(i == 3 || !follows(&g, i));
+	world_free(g.w);
+}
+
+/* --- loss, restart, change -------------------------------------------------------------------- */
+
+/* Rekeys to one member are lost. */
+static unsigned
+lose_to(struct world *w, struct packet *p)
+{
+	const struct node_under_test *to = w->fault_arg;
+
+	return !(p->n > 28 && p->bytes[18] == EXCHANGE_GROUPKEY_PUSH && p->path.local == to->addr);
+}
+
+/* Who has missed the update cannot follow: it registers again in time, and is back. */
+static void
+rfc6407_4_4_lost_update(void **state)
+{
+	struct policy_maker m = unicast;
+	struct group g;
+
+	(void)state;
+	m.tek_lifetime = 600;
+	g = group_new(&m);
+	g.w->fault = lose_to;
+	g.w->fault_arg = g.gm[0];
+	expel(&g, 1);
+	world_pass(g.w, SECONDS(50)); /* all rounds */
+	assert_false(follows(&g, 0));
+	assert_true(follows(&g, 2) && follows(&g, 3));
+	g.w->fault = NULL;
+	world_pass(g.w, SECONDS(700));
+	assert_true(registrations(g.gm[0]) > 1);
+	assert_true(follows(&g, 0));
+	assert_true(node_hears(g.gm[0], g.gm[2]) && node_hears(g.gm[2], g.gm[0]));
+	world_free(g.w);
+}
+
+/* One message of three arrives: the next round brings it, and nothing is lost on the way. */
+static unsigned
+lose_some(struct world *w, struct packet *p)
+{
+	unsigned *n = w->fault_arg;
+
+	if (p->n > 28 && p->bytes[18] == EXCHANGE_GROUPKEY_PUSH)
+		return ++*n % 3 == 0;
+	return 1;
+}
+
+static void
+rfc8263_6_update_sent_again(void **state)
+{
+	struct group g = group_new(&unicast);
+	unsigned n = 0;
+
+	(void)state;
+	g.w->fault = lose_some;
+	g.w->fault_arg = &n;
+	expel(&g, 3);
+	world_pass(g.w, SECONDS(12));
+	g.w->fault = NULL;
+	assert_no_loss(&g, 3, 90);
+	for (int i = 0; i < N; i++)
+		assert_true(i == 3 || (follows(&g, i) && registrations(g.gm[i]) == 1));
+	world_free(g.w);
+}
+
+/* KEKs roll by the same arrays; who has left by itself is cut off by then. */
+static void
+rfc6407_5_6_3_kek_rolls(void **state)
+{
+	struct policy_maker m = unicast;
+	struct group g;
+	uint8_t spi[16];
+
+	(void)state;
+	m.kek_lifetime = 1200;
+	g = group_new(&m);
+	memcpy(spi, kek_of(g.gm[0])->spi, sizeof(spi));
+	assert_no_loss(&g, -1, 1300);
+	for (int i = 0; i < N; i++) {
+		assert_true(follows(&g, i));
+		assert_int_equal(registrations(g.gm[i]), 1);
+	}
+	assert_memory_not_equal(spi, kek_of(g.gm[0])->spi, sizeof(spi));
+	world_free(g.w);
+}
+
+/* A server that starts again has another tree: members come again when their keys end. */
+static void
+rfc6407_3_4_server_restart(void **state)
+{
+	struct policy_maker m = unicast;
+	struct group g;
+
+	(void)state;
+	m.tek_lifetime = 300;
+	g = group_new(&m);
+	node_boot(g.ks);
+	world_pass(g.w, SECONDS(400));
+	for (int i = 0; i < N; i++)
+		assert_true(follows(&g, i));
+	expel(&g, 0);
+	world_pass(g.w, SECONDS(60));
+	for (int i = 0; i < N; i++)
+		assert_int_equal(follows(&g, i), i != 0);
+	world_free(g.w);
+}
+
+/* A member that starts again has the place it had. */
+static void
+rfc6407_3_4_member_restart(void **state)
+{
+	struct group g = group_new(&unicast);
+
+	(void)state;
+	node_boot(g.gm[2]);
+	world_pass(g.w, SECONDS(5));
+	assert_true(follows(&g, 2));
+	expel(&g, 3);
+	world_pass(g.w, SECONDS(60));
+	assert_true(follows(&g, 2) && !follows(&g, 3));
+	world_free(g.w);
+}
+
+/* Turned on and off while members are there: they register again, and protect all the while. */
+static void
+rfc6407_5_3_1_turned_on_and_off(void **state)
+{
+	struct policy_maker m = unicast;
+	struct group g = group_new(&unicast);
+
+	(void)state;
+	for (int turn = 0; turn < 4; turn++) {
+		m.lkh = turn % 2;
+		m.kek = turn == 2 ? CIPHER_AES_256 : CIPHER_AES_128;
+		node_set(g.ks, policy_server(&m, g.ks->addr));
+		assert_no_loss(&g, -1, 60);
+		for (int i = 0; i < N; i++) {
+			assert_true(follows(&g, i));
+			assert_int_equal(!!kek_of(g.gm[i])->lkh, m.lkh);
+		}
+	}
+	world_free(g.w);
+}
+
+/* Without a hierarchy nobody can be cut off alone. */
+static void
+test_no_hierarchy(void **state)
+{
+	struct policy_maker m = unicast;
+	struct world *w = world_new();
+	struct node_under_test *ks, *a;
+
+	(void)state;
+	m.lkh = false;
+	ks = world_server(w, &m);
+	a = world_member(w, &m, "10.1.23.3");
+	world_pass(w, SECONDS(2));
+	assert_null(kek_of(a)->lkh);
+	assert_false(core_ks_expel(ks->core, "GET_VPN", a->addr, w->now));
+	assert_int_equal(node_members(ks), 1);
+	world_free(w);
+}
+
+/* --- acknowledgements ------------------------------------------------------------------------- */
+
+struct forger {
+	struct secret key; /* of the KEK: what every member has */
+	uint32_t victim;
+	unsigned seen;
+};
+
+/* The victim's acknowledgements are replaced by ones that another member could make. */
+static unsigned
+forge_ack(struct world *w, struct packet *p)
+{
+	struct forger *f = w->fault_arg;
+	struct secret key = {0};
+	uint8_t buf[256];
+	struct wr out = wr_buf(buf, sizeof(buf));
+
+	if (p->n < 28 || p->bytes[18] != EXCHANGE_GROUPKEY_PUSH_ACK || p->path.remote != f->victim)
+		return 1;
+	f->seen++;
+	push_ack_key(HASH_SHA256, CIPHER_AES_128, &f->key, p->bytes, &key);
+	push_ack_put(&out, HASH_SHA256, &key, p->bytes, 1, f->victim);
+	secret_fini(&key);
+	memcpy(p->bytes, buf, p->n < out.n ? p->n : out.n);
+	return 1;
+}
+
+/* Made with the key that only the member and the server have: another member cannot make it. */
+static void
+rfc8263_2_2_acknowledged_with_the_own_key(void **state)
+{
+	struct group g = group_new(&unicast);
+	struct forger f = {.victim = g.gm[1]->addr};
+	struct ks_member *m;
+
+	(void)state;
+	assert_int_equal(kek_of(g.gm[0])->ack, KEK_ACK_LKH_SHA256);
+	secret_clone(&f.key, &kek_of(g.gm[0])->key);
+	g.w->fault = forge_ack;
+	g.w->fault_arg = &f;
+	assert_true(core_ks_rekey(g.ks->core, NULL, false, g.w->now));
+	world_drain(g.ks);
+	world_pass(g.w, SECONDS(35));
+	for (int i = 0; i < N; i++) {
+		m = ks_member_find(g.ks->core->kss[0], g.gm[i]->addr);
+		assert_int_equal(m->acks_received, i != 1);
+	}
+	assert_true(f.seen > 0);
+	secret_fini(&f.key);
+	world_free(g.w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(rfc6407_4_3_expel_one_of_a_unicast_group),
+	    cmocka_unit_test(rfc6407_4_3_expel_one_of_a_multicast_group),
+	    cmocka_unit_test(rfc2627_5_4_1_expelled_learns_no_key),
+	    cmocka_unit_test(rfc6407_3_4_expelled_registers_again),
+	    cmocka_unit_test(rfc6407_3_4_authorization_taken_away),
+	    cmocka_unit_test(rfc6407_4_4_lost_update),
+	    cmocka_unit_test(rfc8263_6_update_sent_again),
+	    cmocka_unit_test(rfc6407_5_6_3_kek_rolls),
+	    cmocka_unit_test(rfc6407_3_4_server_restart),
+	    cmocka_unit_test(rfc6407_3_4_member_restart),
+	    cmocka_unit_test(rfc6407_5_3_1_turned_on_and_off),
+	    cmocka_unit_test(test_no_hierarchy),
+	    cmocka_unit_test(rfc8263_2_2_acknowledged_with_the_own_key),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
