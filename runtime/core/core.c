@@ -36,6 +36,7 @@ static const char *const drop_texts[DROP_COUNT] = {
     [DROP_MESSAGE_ID] = "wrong message identifier",
     [DROP_PAYLOAD] = "wrong payloads",
     [DROP_DOI] = "unknown domain of interpretation",
+    [DROP_LENGTH] = "longer than its header says",
 };
 
 const char *

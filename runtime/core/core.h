@@ -59,6 +59,7 @@ enum drop {
 	DROP_MESSAGE_ID,    /* header: one where there must be none, or none */
 	DROP_PAYLOAD,       /* one that does not belong there, or one that is missing */
 	DROP_DOI,           /* neither IPsec's nor GDOI's */
+	DROP_LENGTH,        /* header: shorter than the datagram */
 	DROP_COUNT
 };
 

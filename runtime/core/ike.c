@@ -428,6 +428,8 @@ message_input(struct core *c, const struct path *path, const struct isakmp_heade
 {
 	if (h->version != ISAKMP_VERSION) /* RFC 2408 3.1: nor a later minor version */
 		return DROP_VERSION;
+	if (h->length != dgram.n) /* RFC 2408 5.1: MUST be rejected */
+		return DROP_LENGTH;
 	if (h->flags & ~(FLAG_ENCRYPTION | FLAG_COMMIT | FLAG_AUTH_ONLY))
 		return DROP_FLAGS;
 	switch (h->exchange) {
@@ -456,8 +458,6 @@ ike_input(struct core *c, const struct path *path, struct span dgram)
 		return DROP_MALFORMED;
 	if (!c->policy || !c->policy->isakmp_enabled)
 		return DROP_POLICY;
-	if (h.length != dgram.n) /* RFC 2408 5.1: MUST be rejected */
-		return DROP_MALFORMED;
 	d = message_input(c, path, &h, dgram);
 	if (d)
 		info_error(c, path, &h, find_sa(c, path, &h), d);

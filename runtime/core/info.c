@@ -208,6 +208,8 @@ error_of(const struct isakmp_header *h, bool up, enum drop d)
 	case DROP_VERSION:
 		return h->version >> 4 != ISAKMP_VERSION >> 4 ? NOTIFY_INVALID_MAJOR_VERSION
 							      : NOTIFY_INVALID_MINOR_VERSION;
+	case DROP_LENGTH:
+		return NOTIFY_UNEQUAL_PAYLOAD_LENGTHS;
 	case DROP_FLAGS:
 		return NOTIFY_INVALID_FLAGS;
 	case DROP_MESSAGE_ID:

@@ -19,7 +19,8 @@ ROLES = {
     'hostile_server': {
         'server_suites': MEMBER, 'server_pulls': MEMBER, 'server_pushes': MEMBER, 'server_deletes': MEMBER,
         'server_returns': MEMBER,
-        'server_acks': MEMBER, 'server_lkh': MEMBER, 'server_phase1': MEMBER, 'server_traffic': MEMBER,
+        'server_acks': MEMBER, 'server_lkh': MEMBER, 'server_phase1': MEMBER, 'server_identities': MEMBER,
+        'server_traffic': MEMBER,
         'server_certificates': ('server_certificates', 'CertificateLab'),
     },
     'hostile_member': {

@@ -299,6 +299,22 @@ rfc2408_5_errors_are_told_in_clear_before_there_is_an_sa(void **state)
 	world_free(p.w);
 }
 
+static void
+rfc2408_5_1_longer_than_its_header_says(void **state)
+{
+	struct couple p = couple_new();
+	uint8_t buf[256] = {0};
+	struct wr w = wr_buf(buf, sizeof(buf));
+	struct span dgram = header(&w, (struct isakmp_header){.exchange = EXCHANGE_MAIN}, 0);
+
+	(void)state;
+	dgram.n++;
+	assert_int_equal(answer(&p, STRANGER, dgram), NOTIFY_UNEQUAL_PAYLOAD_LENGTHS);
+	dgram.n -= 2; /* what is cut is dropped in silence: it is none of ours to read */
+	assert_int_equal(answer(&p, STRANGER, dgram), 0);
+	world_free(p.w);
+}
+
 /* Of one source, and of all. */
 static void
 rfc2408_5_errors_in_clear_are_rate_limited(void **state)
@@ -452,6 +468,7 @@ main(void)
 	    cmocka_unit_test(rfc2407_4_6_3_3_only_the_first_sa_says_so),
 	    cmocka_unit_test(rfc2407_4_6_3_3_other_identities_stay),
 	    cmocka_unit_test(rfc2408_5_errors_are_told_in_clear_before_there_is_an_sa),
+	    cmocka_unit_test(rfc2408_5_1_longer_than_its_header_says),
 	    cmocka_unit_test(rfc2408_5_errors_in_clear_are_rate_limited),
 	    cmocka_unit_test(rfc2408_5_errors_are_told_under_the_sa_once_it_is_up),
 	    cmocka_unit_test(rfc2408_5_a_message_slipped_in_does_not_end_the_registration),
