@@ -1,0 +1,188 @@
+/* What was configured means for what may be seen: see hunt.h. */
+#include <string.h>
+
+#include "tests/hunter/hunt.h"
+
+bool
+hunt_owns(const struct hunt *h, size_t member, uint32_t addr)
+{
+	return addr == HUNT_CORE(hunt_member_node(h, member)) || addr == HUNT_LAN(member) + 1 ||
+	       addr == HUNT_LOOP(member);
+}
+
+/* The oldest version that any server of the group has now. */
+static size_t
+oldest_served(const struct hunt *h, int group)
+{
+	const struct hunt_group *g = &h->groups[group];
+	size_t oldest = g->n_versions - 1;
+
+	for (size_t i = 0; i < h->n_servers; i++)
+		if (g->running[i] >= 0 && (size_t)g->running[i] < oldest)
+			oldest = (size_t)g->running[i];
+	return oldest;
+}
+
+static const struct snap_group *
+snap_of(const struct snap_group *list, size_t n, int group)
+{
+	char name[8] = {'G', (char)('0' + group), 0};
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i].name, name) == 0)
+			return &list[i];
+	return NULL;
+}
+
+static void
+poll_entry(struct hunt *h, const struct hunt_member *m, struct hunt_map_entry *e,
+	   const struct snap_group *s)
+{
+	if (s && s->registration == SNAP_REGISTERED && s->applied && s->successes != e->successes) {
+		/* It has downloaded since it was last asked: what a server had then, or later. */
+		e->successes = s->successes;
+		if (m->bound && !h->groups[e->group].broken)
+			e->known = true;
+		e->first = e->at_poll;
+	}
+	e->at_poll = oldest_served(h, e->group);
+}
+
+void
+hunt_poll(struct hunt *h)
+{
+	struct arena *a = arena_new();
+
+	for (size_t i = 0; i < h->n_members; i++) {
+		struct hunt_member *m = &h->members[i];
+		size_t node = hunt_member_node(h, i), n = 0;
+		const struct snap_group *list =
+		    h->up[node] ? node_groups(router_node(lab_router_at(h->lab, node)), a, &n)
+				: NULL;
+
+		for (size_t k = 0; k < m->n_entries; k++)
+			poll_entry(h, m, &m->entries[k], snap_of(list, n, m->entries[k].group));
+	}
+	arena_free(a);
+}
+
+/* What one version of a group makes of a flow at its map entry. */
+enum meaning { EXCEPTED, PROTECTED, PERMITTED_IN_CLEAR };
+
+static enum meaning
+meaning_of(const struct hunt_map_entry *e, const struct version *v, size_t n_sas,
+	   const struct flow *f, bool in, bool own)
+{
+	static const struct dp_binding core = {HUNT_PORT, 10};
+	struct dp_entry entries[HUNT_LINES * (HUNT_SAS + 1)];
+	struct dp_group g = {.n_bindings = 1, .bindings = &core, .entries = entries};
+	struct dp_site site = {HUNT_PORT, 1, &g, NULL};
+
+	for (size_t i = 0; i < e->deny.n; i++)
+		entries[g.n_entries++] =
+		    (struct dp_entry){.selector = e->deny.lines[i], .local = true};
+	for (size_t s = 0; s < n_sas; s++)
+		for (size_t i = 0; i < v->sas[s].n; i++)
+			entries[g.n_entries++] = (struct dp_entry){.selector = v->sas[s].lines[i],
+								   .sa = (uint32_t)s + 1};
+	if (dp_verdict(&site, f, in, own).fate == DP_CLEAR)
+		return EXCEPTED;
+	if (v->receive_only ||
+	    (in ? e->passive || e->direction != SA_BOTH : e->direction == SA_INBOUND_ONLY))
+		return PERMITTED_IN_CLEAR;
+	return PROTECTED;
+}
+
+/* The first entry of the map whose group permits the flow decides; a deny asks the next. */
+bool
+hunt_protected(const struct hunt *h, size_t member, const struct flow *f, bool in)
+{
+	const struct hunt_member *m = &h->members[member];
+	bool own = hunt_owns(h, member, in ? f->dst : f->src);
+
+	for (size_t i = 0; m->bound && i < m->n_entries; i++) {
+		const struct hunt_map_entry *e = &m->entries[i];
+		const struct hunt_group *g = &h->groups[e->group];
+		bool certain = e->known;
+
+		for (size_t v = e->known ? e->first : 0; v < g->n_versions; v++) {
+			enum meaning is = meaning_of(e, &g->versions[v], g->n_sas, f, in, own);
+
+			if (is == PERMITTED_IN_CLEAR)
+				return false;
+			certain = certain && is == PROTECTED;
+		}
+		if (certain)
+			return true;
+	}
+	return false;
+}
+
+bool
+hunt_door_stops(const struct hunt *h, size_t member, const struct flow *f, bool in)
+{
+	const struct hunt_member *m = &h->members[member];
+	bool own = hunt_owns(h, member, in ? f->dst : f->src), shut = false;
+	struct selector entries[HUNT_LINES * (HUNT_GROUPS + 1)];
+	struct dp_door door = {.entries = entries};
+	struct dp_site site = {HUNT_PORT, 0, NULL, &door};
+
+	for (size_t i = 0; i < m->n_entries; i++) {
+		shut |= m->entries[i].successes == 0;
+		for (size_t k = 0; k < m->entries[i].deny.n; k++)
+			entries[door.n_entries++] = m->entries[i].deny.lines[k];
+	}
+	for (size_t k = 0; k < m->door.n; k++)
+		entries[door.n_entries++] = m->door.lines[k];
+	return m->fail_close && m->bound && shut && dp_verdict(&site, f, in, own).fate == DP_DROP;
+}
+
+void
+hunt_model_unbound(struct hunt *h, size_t member)
+{
+	struct hunt_member *m = &h->members[member];
+
+	m->bound = false;
+	m->epoch++;
+	for (size_t i = 0; i < m->n_entries; i++)
+		m->entries[i].known = false;
+}
+
+static void
+server_booted(struct hunt *h, size_t server)
+{
+	for (size_t i = 0; i < h->n_groups; i++) {
+		struct hunt_group *g = &h->groups[i];
+
+		memset(g->absent[server], 0, sizeof(g->absent[server]));
+		if (g->startup[server] < 0 || g->startup[server] == g->running[server])
+			continue;
+		/* what it had once comes again, after all that was since */
+		if (g->n_versions == HUNT_VERSIONS)
+			continue;
+		g->versions[g->n_versions] = g->versions[g->startup[server]];
+		g->running[server] = g->startup[server] = (int)g->n_versions++;
+	}
+}
+
+void
+hunt_model_booted(struct hunt *h, size_t node)
+{
+	struct hunt_member *m;
+
+	if (node < h->n_servers) {
+		server_booted(h, node);
+		return;
+	}
+	if (node - h->n_servers >= h->n_members)
+		return;
+	m = &h->members[node - h->n_servers];
+	m->epoch++;
+	m->bound = true; /* as the startup configuration has it */
+	for (size_t i = 0; i < m->n_entries; i++) {
+		m->entries[i].known = false;
+		m->entries[i].successes = 0;
+		m->entries[i].direction = SA_BOTH;
+		m->entries[i].at_poll = oldest_served(h, m->entries[i].group);
+	}
+}

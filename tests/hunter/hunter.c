@@ -1,0 +1,99 @@
+/*
+ * The leak hunter's program: hunter [--seeds N] [--from N] [--seed N] [--without EVENT]...
+ * Runs seeds one after another; a failing one is told with its story, and --seed N plays it again
+ * line by line. Exit status 1: something was found.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/crypto/random.h"
+#include "tests/hunter/hunt.h"
+
+#define EVENTS 14
+#define PROBES 12 /* after each event */
+
+static struct hunt *running;
+
+/* A seed takes milliseconds: one that takes a minute never ends. */
+static void
+stuck(int signal)
+{
+	(void)signal;
+	printf("seed %llu does not end:\n%s", (unsigned long long)running->seed,
+	       text_string(&running->story));
+	fflush(stdout);
+	abort();
+}
+
+static bool
+play(struct hunt *h, uint64_t seed, uint32_t without, bool trace)
+{
+	bool found;
+
+	running = h;
+	alarm(60);
+	hunt_begin(h, seed, without, trace);
+	if (h->lab) {
+		for (int i = 0; i < PROBES / 2; i++)
+			hunt_probe(h);
+		hunt_pass(h, SECONDS(20));
+		for (int e = 0; e < EVENTS && !h->found; e++) {
+			for (int i = 0; i < PROBES && !h->found; i++)
+				hunt_probe(h);
+			hunt_event(h);
+		}
+		for (int i = 0; i < PROBES && !h->found; i++)
+			hunt_probe(h);
+	}
+	found = h->found;
+	if (found && !trace)
+		printf("seed %llu:\n%s\n", (unsigned long long)seed, text_string(&h->story));
+	hunt_end(h);
+	return found;
+}
+
+static int
+usage(void)
+{
+	fprintf(stderr, "hunter [--seeds N] [--from N] [--seed N] [--without EVENT]...\n");
+	return 2;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct hunt *h = x_alloc(sizeof(*h));
+	uint64_t from = 0, seeds = 100, failed = 0;
+	uint32_t without = 0;
+	bool trace = false;
+	clock_t start = clock();
+
+	for (int i = 1; i < argc; i += 2) {
+		uint64_t value = i + 1 < argc ? strtoull(argv[i + 1], NULL, 10) : 0;
+
+		if (i + 1 == argc)
+			return usage();
+		if (strcmp(argv[i], "--seeds") == 0)
+			seeds = value;
+		else if (strcmp(argv[i], "--from") == 0)
+			from = value;
+		else if (strcmp(argv[i], "--seed") == 0)
+			from = value, seeds = 1, trace = true;
+		else if (strcmp(argv[i], "--without") == 0 && hunt_event_bit(argv[i + 1]))
+			without |= hunt_event_bit(argv[i + 1]);
+		else
+			return usage();
+	}
+	crypto_init();
+	signal(SIGALRM, stuck);
+	for (uint64_t s = from; s < from + seeds; s++)
+		failed += play(h, s, without, trace);
+	printf("%llu seeds, %llu failed, %.1f s\n", (unsigned long long)seeds,
+	       (unsigned long long)failed, (double)(clock() - start) / CLOCKS_PER_SEC);
+	free(h);
+	return failed > 0;
+}
