@@ -94,6 +94,7 @@ ks_tek_make(struct ks *ks, struct ks_sa *s)
 	struct core *c = ks->core;
 	struct ks_tek *t;
 
+	ks->version++;
 	if (s->n_teks == KS_TEKS_MAX)
 		ks_tek_remove(s, 0);
 	t = &s->teks[s->n_teks++];
@@ -141,6 +142,7 @@ ks_kek_make(struct ks *ks)
 	const struct policy_rekey *r = &ks->cfg->server.rekey;
 	struct core *c = ks->core;
 
+	ks->version++;
 	ks_kek_fini(&ks->kek);
 	ks->wants &= ~(unsigned)KS_WANT_KEK;
 	if (!r->configured)
@@ -334,8 +336,9 @@ sa_remove(struct ks *ks, struct ks_sa *s)
 		for (size_t k = 0; s->teks[i].promised && k < s->teks[i].n_keys; k++)
 			if (ks->n_gone < KS_OFFER_MAX)
 				ks->gone[ks->n_gone++] = s->teks[i].keys[k].spi;
-	if (s->n_teks)
+	if (s->n_teks || s->suspended)
 		ks_push_want(ks, KS_WANT_TEK, KS_CHANGE_WAIT);
+	ks->version++;
 	sa_fini(s);
 }
 
@@ -380,6 +383,7 @@ take_sas(struct ks *ks)
 			was = old[j].cfg;
 			ks->sas[i] = old[j];
 			old[j].n_teks = 0;
+			old[j].suspended = false;
 		}
 		ks->sas[i].number = cfg->number;
 		ks->sas[i].cfg = cfg;
@@ -521,8 +525,6 @@ note_service(struct ks *ks, bool was)
 		LOG(&ks->core->env.log, KS_OUT_OF_SERVICE, ks_name(ks), ks->members.n);
 	if (!was && is && ks->oldest)
 		LOG(&ks->core->env.log, KS_IN_SERVICE, ks_name(ks), ks->members.n);
-	if (!was && is)
-		ks_push_resume(ks);
 }
 
 void
@@ -549,6 +551,7 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 		ks_sids_restart(ks);
 	ks_lkh_review(ks);
 	roll(ks, ks->core->now);
+	ks_push_resume(ks);
 }
 
 void

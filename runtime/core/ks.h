@@ -161,8 +161,7 @@ struct ks_push {
 	bool active;
 	bool lasting; /* it brings a KEK, or takes something away: another cannot take its place */
 	struct ks_message messages[KS_KINDS];
-	size_t n_targets, at;
-	size_t n_answered; /* the first so many targets have, as far as was looked */
+	size_t n_targets, at, open; /* open: not yet done */
 	struct ks_target *targets;
 	unsigned round; /* 0: the first time */
 	bool unicast;
@@ -186,7 +185,8 @@ struct ks {
 		msec began, took;             /* the last one; took: 0 while it goes on */
 	} pushed;
 	struct timer push_timer; /* the next batch or round, or the push that is wanted */
-	size_t n_gone;           /* keys of SAs that were removed: the next push deletes them */
+	uint32_t version; /* of what members are told: it grows with every key that comes or goes */
+	size_t n_gone;    /* keys of SAs that were removed: the next push deletes them */
 	uint32_t gone[KS_OFFER_MAX];
 	struct table members;
 	size_t n_members[KS_KINDS];
@@ -248,10 +248,9 @@ void ks_rekey(struct ks *ks, bool replace_now);
  */
 void ks_remove_members(struct ks *ks, bool now);
 void ks_push_fire(struct core *c, struct timer *t, msec now);
-void ks_push_end(struct ks *ks);    /* forgets the one under way */
-void ks_push_resume(struct ks *ks); /* the server is in service again */
-/* A member has: when it was the last, what waits for this push need not wait longer. */
-void ks_push_answered(struct ks *ks);
+void ks_target_done(struct ks *ks, size_t i); /* it has acknowledged, or is no member any more */
+void ks_push_end(struct ks *ks);              /* forgets the one under way */
+void ks_push_resume(struct ks *ks);           /* the server is in service again */
 void ks_messages_fini(struct ks_message messages[static KS_KINDS]);
 /* How long a key may live on once it has been replaced before its time. */
 msec ks_shortened(const struct ks_tek *t, msec now);
@@ -308,7 +307,8 @@ bool ks_serving(const struct ks *ks);
 
 struct wr;
 
-struct ks_offer { /* which keys a member has been promised */
+struct ks_offer {         /* which keys a member has been promised */
+	uint32_t version; /* of the server's policy */
 	enum ks_kind kind;
 	uint32_t member; /* its address; a push has none */
 	bool pushed;     /* by rekey */
@@ -336,7 +336,7 @@ uint64_t ks_pseudotime(const struct ks *ks, msec now);
  * our own members read? Then nobody else can be served.
  */
 bool ks_for_testudo_only(const struct ks *ks);
-/* True while all the keys of an offer are still there. */
+/* True while all the keys of an offer are still there, and there is nothing newer to be told. */
 bool ks_offer_stands(const struct ks *ks, const struct ks_offer *offer);
 /* The body of the KD payload; the offer stands, and there are identifiers for it. */
 void ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer);

@@ -103,10 +103,8 @@ take(struct ks *ks, struct ks_member *m, const struct ks_message *sent, uint32_t
 {
 	char addr[ADDR_TEXT_MAX];
 
-	if (m->target != KS_NO_TARGET && &ks->push.messages[m->kind] == sent) {
-		ks->push.targets[m->target].done = true;
-		ks_push_answered(ks);
-	}
+	if (m->target != KS_NO_TARGET && &ks->push.messages[m->kind] == sent)
+		ks_target_done(ks, m->target);
 	m->missed = 0;
 	ks_member_touch(ks, m);
 	m->acks_received++;

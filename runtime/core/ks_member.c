@@ -62,7 +62,7 @@ ks_member_remove(struct ks *ks, struct ks_member *m)
 {
 	if (m->target != KS_NO_TARGET) {
 		ks->push.targets[m->target].member = NULL;
-		ks->push.targets[m->target].done = true;
+		ks_target_done(ks, m->target);
 	}
 	member_unlink(ks, m);
 	ks->n_members[m->kind]--;
@@ -139,8 +139,7 @@ ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind)
 		fresh = *m;
 		ks_member_remove(ks, m);
 	} else if (ks->members.n >= KS_MEMBERS_MAX) {
-		ks_lkh_leave(ks, ks->oldest->addr);
-		ks_member_remove(ks, ks->oldest);
+		ks_member_gone(ks, ks->oldest);
 	}
 	m = x_alloc(sizeof(*m));
 	m->addr = member;

@@ -115,10 +115,21 @@ put_signature(struct ks *ks, struct wr *w, struct isakmp_chain *chain, const str
 	return !w->bad;
 }
 
+/*
+ * Others cannot read a packet that carries a time: there are no more keys for them, and they must
+ * not go on with those that have been replaced.
+ */
+static struct push_plan
+dismissal(const struct push_plan *p)
+{
+	return (struct push_plan){.under = p->under, .delete_kek = true, .delete_teks = true};
+}
+
 /* One datagram's worth; false when there can be none. */
 static bool
 make(struct ks *ks, const struct push_plan *p, enum ks_kind kind, struct ks_message *ret)
 {
+	const struct push_plan out = dismissal(p);
 	const struct ks_rekey_sa *sa = &p->under->sas[kind];
 	struct wr w = wr_buf(ks->core->scratch, ISAKMP_MESSAGE_MAX);
 	struct isakmp_header header = {.version = ISAKMP_VERSION,
@@ -127,6 +138,8 @@ make(struct ks *ks, const struct push_plan *p, enum ks_kind kind, struct ks_mess
 	struct isakmp_chain chain = ISAKMP_CHAIN;
 	bool ok = true;
 
+	if (kind == KS_OTHERS && p->parts & KS_WANT_TEK && ks_for_testudo_only(ks))
+		p = &out;
 	memcpy(header.cookie_i, sa->spi, COOKIE_SIZE);
 	memcpy(header.cookie_r, sa->spi + COOKIE_SIZE, COOKIE_SIZE);
 	isakmp_header_put(&w, &header);
@@ -198,6 +211,7 @@ aim(struct ks *ks, const struct ks_kek *under)
 		    .addr = m->addr, .kind = m->kind, .asked = m->acks, .member = m};
 		m->asked = m->acks;
 	}
+	p->open = p->n_targets;
 }
 
 /* The members as they are now; false when a message cannot be made. */
@@ -216,22 +230,6 @@ start(struct ks *ks, const struct push_plan *plan)
 			return false;
 		}
 	return true;
-}
-
-static bool
-settled(struct ks_push *p)
-{
-	while (p->n_answered < p->n_targets && p->targets[p->n_answered].done)
-		p->n_answered++;
-	return p->n_answered == p->n_targets;
-}
-
-void
-ks_push_answered(struct ks *ks)
-{
-	if (ks->push.active && ks->push.at == ks->push.n_targets && ks_lkh_due(ks) &&
-	    settled(&ks->push))
-		timer_set(&ks->core->timers, &ks->push_timer, ks->core->now);
 }
 
 /* Nobody says that a multicast rekey came: all are taken to have it. */
@@ -447,14 +445,15 @@ suspended(const struct ks *ks)
 
 /*
  * May the next rekey take the place of the one under way? It says all that this one says, once all
- * have been sent this one; but not when that one cannot be read without this one.
+ * have been sent this one; but where that one cannot be read without this one, all must have
+ * acknowledged.
  */
 static bool
 superseded(const struct ks *ks)
 {
 	const struct ks_push *p = &ks->push;
 
-	return !p->active || (!p->lasting && p->at == p->n_targets);
+	return !p->active || (p->at == p->n_targets && (!p->lasting || !p->open));
 }
 
 /* When there is something to do: the next round at `at`, or before it the rekey that is wanted. */
@@ -479,7 +478,7 @@ go_on(struct ks *ks, msec now)
 		arm(ks, now + (more ? KS_PUSH_PACE : SECONDS(r->retransmit_period)));
 		return true;
 	}
-	if (p->round >= r->retransmit_number || settled(p))
+	if (p->round >= r->retransmit_number || !p->open)
 		return false;
 	p->round++;
 	p->at = 0;
@@ -499,7 +498,10 @@ ks_push_fire(struct core *c, struct timer *t, msec now)
 	if (!ks_serving(ks))
 		return; /* ks_push_resume goes on */
 	if (ks->wants && now >= ks->wanted_at && superseded(ks) && !suspended(ks)) {
-		ks_push_end(ks);
+		if (ks->push.active) {
+			ks_push_end(ks);
+			ks_lkh_told(ks);
+		}
 		begin(ks, ks->wants, &(struct push_plan){.parts = ks->wants});
 		return;
 	}
@@ -525,9 +527,22 @@ ks_push_want(struct ks *ks, unsigned wants, msec after)
 }
 
 void
+ks_target_done(struct ks *ks, size_t i)
+{
+	struct ks_push *p = &ks->push;
+
+	if (p->targets[i].done)
+		return;
+	p->targets[i].done = true;
+	p->open--;
+	if (!p->open && p->at == p->n_targets)
+		arm(ks, ks_lkh_due(ks) ? ks->core->now : ks->push_timer.at);
+}
+
+void
 ks_push_resume(struct ks *ks)
 {
-	if (ks->push.active || ks->wants)
+	if (ks_serving(ks) && (ks->push.active || ks->wants) && !ks->push_timer.place)
 		timer_set(&ks->core->timers, &ks->push_timer, ks->core->now + KS_CHANGE_WAIT);
 }
 
@@ -594,6 +609,12 @@ ks_rekey(struct ks *ks, bool replace_now)
 	}
 	for (size_t i = 0; i < ks->n_sas; i++)
 		replace_teks(ks, &ks->sas[i], replace_now, &plan);
+	if (ks->push.lasting && ks->push.open) { /* without which nobody could read this one */
+		for (; plan.n_old && ks->n_gone < KS_OFFER_MAX; plan.n_old--)
+			ks->gone[ks->n_gone++] = plan.old[plan.n_old - 1];
+		ks_push_want(ks, plan.parts, 0);
+		return;
+	}
 	ks_push_end(ks);
 	ks->wants = 0;
 	begin(ks, KS_WANT_TEK | KS_WANT_KEK, &plan);
@@ -617,8 +638,10 @@ ks_remove_members(struct ks *ks, bool now)
 
 		ks_member_remove(ks, m);
 		/* It is still to be told. */
-		if (ks->push.active && target < ks->push.n_targets)
+		if (ks->push.active && target < ks->push.n_targets) {
 			ks->push.targets[target].done = false;
+			ks->push.open++;
+		}
 	}
 	for (size_t i = 0; i < ks->n_sas; i++)
 		replace_teks(ks, &ks->sas[i], now, NULL);

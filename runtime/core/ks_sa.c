@@ -37,6 +37,15 @@ offered(const struct ks *ks, const struct ks_tek *t)
 	return t->expires - ks->core->now >= KS_OFFER_MIN;
 }
 
+/* At least one: a lifetime of none is not said at all, and means a day (RFC 2407 4.5). */
+static uint32_t
+seconds_left(const struct ks *ks, msec expires)
+{
+	msec left = (expires - ks->core->now) / 1000;
+
+	return left > 1 ? (uint32_t)left : 1;
+}
+
 static struct gdoi_sak
 sak_of(const struct ks *ks, uint32_t member, enum ks_kind kind)
 {
@@ -50,7 +59,7 @@ sak_of(const struct ks *ks, uint32_t member, enum ks_kind kind)
 	    .sig_hash = k->sig_hash,
 	    .sig_algorithm = SIG_ALG_RSA,
 	    .sig_bits = (uint16_t)k->sig_bits,
-	    .lifetime = (uint32_t)((k->expires - ks->core->now) / 1000),
+	    .lifetime = seconds_left(ks, k->expires),
 	};
 
 	memcpy(s.spi, k->sas[kind].spi, sizeof(s.spi));
@@ -78,7 +87,7 @@ sat_of(const struct ks *ks, const struct policy_sa *sa, const struct selector *s
 	sat.suite = t->suite;
 	sat.known = true;
 	sat.transport = t->transport;
-	sat.lifetime = (uint32_t)((t->expires - ks->core->now) / 1000);
+	sat.lifetime = seconds_left(ks, t->expires);
 	sat.replay_window = kind == KS_OURS ? (uint16_t)t->window : 0;
 	if (sa->receive_only)
 		sat.direction = DIRECTION_RECEIVE;
@@ -269,6 +278,7 @@ sa_put(struct ks *ks, struct wr *w, uint32_t member, struct ks_offer *ret)
 	struct gdoi_sa *sa = x_alloc(sizeof(*sa));
 	bool whole = true;
 
+	ret->version = ks->version;
 	sa->doi = DOI_GDOI;
 	if (ret->has_kek) {
 		sa->has_sak = true;
@@ -312,6 +322,8 @@ ks_offer_stands(const struct ks *ks, const struct ks_offer *offer)
 {
 	size_t i;
 
+	if (offer->version != ks->version)
+		return false;
 	for (i = 0; i < offer->n; i++)
 		if (!ks_key_by_spi(ks, offer->teks[i], NULL))
 			return false;

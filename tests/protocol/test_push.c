@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "runtime/core/core_priv.h"
+#include "runtime/core/gm.h"
 #include "runtime/core/ks.h"
 #include "tests/protocol/world.h"
 
@@ -522,6 +523,38 @@ test_rekey_commands(void **state)
 	world_free(g.w);
 }
 
+/* Nothing of the first second reaches B. */
+static unsigned
+deaf(struct world *w, struct packet *p)
+{
+	return !(p->path.local == addr_of("10.1.24.4") && w->now < *(msec *)w->fault_arg);
+}
+
+/* A rekey that comes under a new KEK waits for those that have not heard of the KEK. */
+static void
+test_rekeys_in_a_row(void **state)
+{
+	struct group g = group_new(&short_lived);
+	msec until = g.w->now + SECONDS(5);
+
+	(void)state;
+	g.w->fault = deaf;
+	g.w->fault_arg = &until;
+	for (int i = 0; i < 3; i++) {
+		core_ks_rekey(g.ks->core, NULL, i == 2, g.w->now);
+		world_drain(g.ks);
+		world_pass(g.w, SECONDS(1));
+	}
+	world_pass(g.w, SECONDS(60));
+	assert_int_equal(g.a->core->gms[0]->rekeys_received, 2);
+	assert_int_equal(g.b->core->gms[0]->rekeys_received, 2);
+	assert_true(node_hears(g.a, g.b) && node_hears(g.b, g.a));
+	assert_int_equal(g.a->dp.n_sas, 1);
+	assert_int_equal(g.b->dp.n_sas, 1);
+	assert_int_equal(count(&g).registrations, 2);
+	world_free(g.w);
+}
+
 static void
 test_removal(void **state)
 {
@@ -661,6 +694,7 @@ main(void)
 	    cmocka_unit_test(test_rfc8263_5_what_was_not_asked_for_is_refused),
 	    cmocka_unit_test(test_cut_off),
 	    cmocka_unit_test(test_rekey_commands),
+	    cmocka_unit_test(test_rekeys_in_a_row),
 	    cmocka_unit_test(test_removal),
 	    cmocka_unit_test(test_removal_now),
 	    cmocka_unit_test(test_policy_change),
