@@ -67,7 +67,7 @@ void node_clear_isakmp(struct node *node);
 /* Commands of a key server (core.h); false: no such group here, or none at all. */
 bool node_ks_rekey(struct node *node, const char *group, bool replace_now);
 bool node_ks_clear_members(struct node *node, const char *group, bool at_once);
-/* False: the group has no key hierarchy here, or no such member. */
+/* False: the group (NULL: any) has no key hierarchy here, or no such member. */
 bool node_ks_expel(struct node *node, const char *group, uint32_t member);
 bool node_ks_clear_policy(struct node *node, const char *group);
 

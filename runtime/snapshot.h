@@ -56,6 +56,11 @@ struct snap_kek {
 	uint32_t retransmit_remaining; /* server: of the rekey being repeated, else 0 */
 	bool unicast;
 	uint32_t conn_id; /* member: of the rekey SA, numbered with the phase 1 SAs; 0: none */
+	struct snap_lkh { /* key hierarchy */
+		unsigned depth;  /* of the tree, or of the member's leaf in it; 0: there is none */
+		uint32_t arrays; /* server: of the last update; encryptions in them */
+		uint32_t wraps;
+	} lkh;
 	struct span public_key; /* of the key that signs rekeys: DER SubjectPublicKeyInfo */
 };
 

@@ -6,7 +6,8 @@
 #include <strings.h>
 
 struct asked {
-	enum { CLEAR_ALL, CLEAR_MEMBERS, CLEAR_MEMBERS_NOW } what;
+	enum { CLEAR_ALL, CLEAR_MEMBERS, CLEAR_MEMBERS_NOW, CLEAR_ONE } what;
+	uint32_t member; /* CLEAR_ONE */
 	bool any_group;
 	char group[];
 };
@@ -18,6 +19,20 @@ none_here(struct shell *sh)
 {
 	shell_refuse(sh);
 	shell_puts(sh, "% This device is not a Key Server\n");
+}
+
+static void
+clear_one(struct shell *sh, const char *group, uint32_t member)
+{
+	char addr[ADDR_TEXT_MAX];
+
+	if (node_ks_expel(router_node(shell_router(sh)), group, member))
+		return;
+	shell_refuse(sh);
+	shell_printf(sh,
+		     "%% %s is no member of a group whose KEKs have a hierarchy (rekey "
+		     "management-algorithm lkh)\n",
+		     addr_text(member, addr));
 }
 
 static void
@@ -36,6 +51,8 @@ answered(struct shell *sh, const char *line, void *state)
 	if (n && !strncasecmp("yes", line, n)) {
 		if (a->what == CLEAR_ALL)
 			node_clear_group(node, group);
+		else if (a->what == CLEAR_ONE)
+			clear_one(sh, group, a->member);
 		else if (!node_ks_clear_members(node, group, a->what == CLEAR_MEMBERS_NOW))
 			none_here(sh);
 	}
@@ -56,7 +73,7 @@ group_known(struct shell *sh, const char *group)
 }
 
 static void
-ask(struct shell *sh, const char *group, int what, const char *text)
+ask(struct shell *sh, const char *group, int what, uint32_t member, const char *text)
 {
 	struct asked *a;
 
@@ -64,6 +81,7 @@ ask(struct shell *sh, const char *group, int what, const char *text)
 		return;
 	a = x_alloc(sizeof(*a) + (group ? strlen(group) : 0) + 1);
 	a->what = what;
+	a->member = member;
 	a->any_group = !group;
 	strcpy(a->group, group ? group : "");
 	shell_puts(sh, text);
@@ -73,7 +91,7 @@ ask(struct shell *sh, const char *group, int what, const char *text)
 void
 exec_clear_crypto_gdoi(struct shell *sh, const struct command *cmd)
 {
-	ask(sh, command_str(cmd, ARG_GROUP), CLEAR_ALL,
+	ask(sh, command_str(cmd, ARG_GROUP), CLEAR_ALL, 0,
 	    "% The Key Server and Group Member will destroy created and downloaded policies.\n"
 	    "% All Group Members are required to re-register.\n\n");
 }
@@ -81,13 +99,17 @@ exec_clear_crypto_gdoi(struct shell *sh, const struct command *cmd)
 void
 exec_clear_crypto_gdoi_ks_members(struct shell *sh, const struct command *cmd)
 {
-	if (command_has(cmd, ARG_NOW))
-		ask(sh, command_str(cmd, ARG_GROUP), CLEAR_MEMBERS_NOW,
+	if (command_has(cmd, ARG_MEMBER))
+		ask(sh, command_str(cmd, ARG_GROUP), CLEAR_ONE, command_u32(cmd, ARG_MEMBER),
+		    "% This will expel the group member: all others get new keys.\n"
+		    "% It may register again as long as it is authorized.\n\n");
+	else if (command_has(cmd, ARG_NOW))
+		ask(sh, command_str(cmd, ARG_GROUP), CLEAR_MEMBERS_NOW, 0,
 		    "% This GM-Removal immediate message will cleanup all GMs downloaded "
 		    "policies.\n"
 		    "% This will cause all GMs to re-register.\n\n");
 	else
-		ask(sh, command_str(cmd, ARG_GROUP), CLEAR_MEMBERS,
+		ask(sh, command_str(cmd, ARG_GROUP), CLEAR_MEMBERS, 0,
 		    "% This GM-Removal message will shorten all GMs' key lifetimes\n"
 		    "% and cause them to re-register before keys expire.\n\n");
 }

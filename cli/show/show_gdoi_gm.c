@@ -327,6 +327,9 @@ show_gdoi_gm_rekey(struct text *t, const struct snap_group *g, bool detail)
 		    g->acks_sent);
 	if (!detail)
 		return;
+	if (k->lkh.depth) /* ours: the vendor has none */
+		text_printf(t, "    Keys held of the key hierarchy (LKH)         : %u\n",
+			    k->lkh.depth + 1);
 	text_puts(t, "\nRekey (KEK) SA information :\n"
 		     "          dst             src             conn-id  my-cookie  his-cookie\n");
 	if (k->present)

@@ -112,6 +112,11 @@ show_gdoi_ks(struct text *t, const struct snap_group *g, const struct policy_gro
 		text_puts(t, "    IP D3P Window            : Disabled\n"
 			     "    Split Resiliency Factor  : 0\n"
 			     "    CKM status               : Disabled\n");
+	if (g->kek.lkh.depth) /* ours: the vendor has none */
+		text_printf(t,
+			    "    Key Hierarchy            : LKH, depth %u, last update of %" PRIu32
+			    " arrays with %" PRIu32 " encryptions\n",
+			    g->kek.lkh.depth, g->kek.lkh.arrays, g->kek.lkh.wraps);
 	text_puts(t, "    ACL Configured:\n");
 	for (size_t i = 0; i < g->n_teks; i++) {
 		if (!strcmp(g->teks[i].acl_name, last))

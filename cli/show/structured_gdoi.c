@@ -135,6 +135,8 @@ put_kek(struct emit *e, const struct snap_group *g)
 	emit_int(e, "lifetime_seconds", k->lifetime);
 	emit_int(e, "remaining_seconds", k->remaining);
 	emit_int(e, "sequence", k->seq);
+	if (k->lkh.depth)
+		emit_int(e, "key_hierarchy_depth", k->lkh.depth);
 	emit_end(e);
 }
 

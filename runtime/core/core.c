@@ -549,8 +549,8 @@ core_ks_expel(struct core *c, const char *group, uint32_t member, msec now)
 
 	enter(c, now);
 	for (size_t i = 0; i < c->n_kss; i++)
-		if (strcmp(ks_name(c->kss[i]), group) == 0)
-			any = ks_lkh_expel(c->kss[i], member);
+		if (!group || strcmp(ks_name(c->kss[i]), group) == 0)
+			any |= ks_lkh_expel(c->kss[i], member);
 	return any;
 }
 

@@ -561,6 +561,7 @@ snap_kek(const struct gm_kek *kek, msec now, struct arena *a, struct snap_kek *r
 				 .remaining = seconds_until(kek->expires, now),
 				 .seq = kek->seq,
 				 .unicast = kek->unicast,
+				 .lkh.depth = kek->lkh ? (unsigned)kek->lkh->n - 1 : 0,
 				 .conn_id = kek->conn_id};
 	ret->public_key.n = kek->public_key_size;
 	ret->public_key.p = arena_memdup(a, kek->public_key, kek->public_key_size);

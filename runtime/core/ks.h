@@ -367,6 +367,7 @@ uint16_t ks_lkh_deactivation(const struct ks *ks);
  * again. False: there is no such member, or no key hierarchy.
  */
 bool ks_lkh_expel(struct ks *ks, uint32_t member);
+void ks_lkh_snap(const struct ks *ks, enum ks_kind kind, struct snap_lkh *ret);
 void ks_lkh_review(struct ks *ks); /* expels whom the authorization list names no more */
 
 /* --- ks_sid.c --------------------------------------------------------------------------------- */

@@ -297,3 +297,17 @@ ks_lkh_review(struct ks *ks)
 			expel(ks, m);
 	}
 }
+
+void
+ks_lkh_snap(const struct ks *ks, enum ks_kind kind, struct snap_lkh *ret)
+{
+	const struct lkh_tree *t = ks->lkh ? ks->lkh->trees[kind] : NULL;
+	struct lkh_cost cost;
+
+	if (!t)
+		return;
+	cost = lkh_tree_cost(t);
+	*ret = (struct snap_lkh){.depth = lkh_tree_depth(t),
+				 .arrays = (uint32_t)cost.arrays,
+				 .wraps = (uint32_t)cost.wraps};
+}

@@ -36,6 +36,7 @@ snap_kek(const struct ks *ks, msec now, struct arena *a, struct snap_kek *ret)
 	    .time_to_rekey =
 		seconds_until(k->expires - ks_roll_lead(KS_KEK_ROLL, k->lifetime), now),
 	};
+	ks_lkh_snap(ks, shown_kind(ks), &ret->lkh);
 	ret->public_key.n = k->public.n;
 	ret->public_key.p = arena_memdup(a, k->public.p, k->public.n);
 	memcpy(ret->spi, sa->spi, sizeof(ret->spi));
