@@ -216,6 +216,27 @@ mm1_make(struct xch *x, struct message *m)
 	return DROP_NONE;
 }
 
+/* RFC 2409 5: the responder's choice is one of ours, unmodified. */
+static bool
+was_offered(const struct main_mode *mm, const struct phase1_sa *answer)
+{
+	const struct phase1_transform *t = &answer->transforms[0];
+	struct phase1_sa offer;
+	size_t i;
+
+	if (answer->n != 1 || !phase1_sa_get(SPAN(mm->sa_body, mm->sa_size), &offer) ||
+	    answer->doi != offer.doi || answer->situation != offer.situation)
+		return false;
+	for (i = 0; i < offer.n; i++) {
+		const struct phase1_transform *o = &offer.transforms[i];
+
+		if (t->cipher == o->cipher && t->hash == o->hash && t->group == o->group &&
+		    t->auth == o->auth && t->lifetime == o->lifetime)
+			return true;
+	}
+	return false;
+}
+
 static enum drop
 mm2_take(struct xch *x, struct message *m)
 {
@@ -227,7 +248,8 @@ mm2_take(struct xch *x, struct message *m)
 	if (memcmp(m->header->cookie_r, none, COOKIE_SIZE) == 0 ||
 	    !phase1_sa_get(message_body(m, PAYLOAD_SA), &answer))
 		return DROP_MALFORMED;
-	if (answer.n != 1 || !ike_choose(x->sa->core, x->sa->path.remote, &answer, &suite, &chosen))
+	if (!was_offered(x->sa->main, &answer) ||
+	    !ike_choose(x->sa->core, x->sa->path.remote, &answer, &suite, &chosen))
 		return DROP_NO_PROPOSAL;
 	x->sa->suite = suite;
 	memcpy(x->sa->cookie_r, m->header->cookie_r, COOKIE_SIZE);

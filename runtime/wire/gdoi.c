@@ -753,7 +753,8 @@ gdoi_group_id_get(struct span body, uint8_t *ret_type, uint32_t *ret_value)
 	struct isakmp_id id;
 	struct rd data;
 
-	if (!isakmp_id_get(body, &id) || (id.type != ID_KEY_ID && id.type != ID_IPV4_ADDR))
+	if (!isakmp_id_get(body, &id) || id.proto || id.port || /* RFC 6407 5.1 */
+	    (id.type != ID_KEY_ID && id.type != ID_IPV4_ADDR))
 		return false;
 	data = rd_span(id.data);
 	*ret_type = id.type;

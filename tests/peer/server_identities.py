@@ -24,6 +24,14 @@ def goes_on(lab, **more):
                             2.1) is not None
 
 
+def registers(lab):
+    """The member ends its registration under the SA that is there, and encrypts."""
+    mark, t = lab.gm.mark(), tek('A')
+    lab.answer(None, [t]).run()
+    check(lab.gm.logged('GM_REGS_COMPL', mark), 'the member does not register: ' + lab.why(mark))
+    lab.must_encrypt('A', t)
+
+
 def told(lab, timeout=1.0):
     """The type of the error that the member tells in clear, None: nothing."""
     data = lab.wire.receive(lambda d: len(d) >= 28 and d[18] == INFO and not d[19] & ENCRYPTED, timeout)
@@ -117,9 +125,7 @@ def _(lab):
     anew(lab)
     for kind in (PAYLOAD_MALFORMED, INVALID_COOKIE, INVALID_HASH_INFORMATION):
         lab.wire.send(lab.keys.informational([(NOTIFY, notify(kind))]))
-    t = tek('A')
-    lab.answer(None, [t]).run()
-    lab.must_encrypt('A', t)
+    registers(lab)
 
 
 @scenario('2408 5.15', 'a delete of the SA in clear, or with a wrong hash, changes nothing')
@@ -129,9 +135,7 @@ def _(lab):
     body = delete([spi])
     lab.wire.send(message(lab.keys.icookie, lab.keys.rcookie, INFO, [(DELETE, body)], mid=7))
     lab.wire.send(lab.keys.informational([(DELETE, body)], good=False))
-    t = tek('A')
-    lab.answer(None, [t]).run()
-    lab.must_encrypt('A', t)
+    registers(lab)
 
 
 @scenario('2408 5.15', 'a delete of the SA that is authenticated ends it')

@@ -691,6 +691,9 @@ test_group_id(void **state)
 	assert_false(gdoi_group_id_get(hex("0b000000 0004d2"), &type, &value));
 	assert_false(gdoi_group_id_get(hex("0b000000 00000004d2"), &type, &value));
 	assert_false(gdoi_group_id_get(hex("02000000 000004d2"), &type, &value));
+	/* RFC 6407 5.1: DOI-specific ID data MUST be 0 */
+	assert_false(gdoi_group_id_get(hex("0b110000 000004d2"), &type, &value));
+	assert_false(gdoi_group_id_get(hex("0b000350 000004d2"), &type, &value));
 	assert_false(gdoi_seq_get(hex("000001"), &value));
 	assert_true(gdoi_gap_get(hex("80030004"), &gap));
 	assert_true(gap.has_sid && gap.sid == 4);
