@@ -388,6 +388,7 @@ start_host(struct run *r)
 				   .interfaces = o->interfaces,
 				   .keep = o->keep};
 	const char *what = "";
+	char *counters;
 	int error;
 
 	if (o->netns) {
@@ -402,7 +403,10 @@ start_host(struct run *r)
 		lo.n_interfaces = default_interfaces(found);
 		lo.interfaces = found;
 	}
+	counters = o->config ? x_asprintf("%s.counters", o->config) : NULL;
+	lo.counters = counters;
 	error = linux_new(&lo, &r->host, &what);
+	free(counters);
 	for (size_t i = 0; lo.interfaces == found && i < lo.n_interfaces; i++) {
 		free((char *)(uintptr_t)found[i].name);
 		free((char *)(uintptr_t)found[i].device);

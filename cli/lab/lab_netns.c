@@ -121,6 +121,7 @@ host_new(struct place *p, struct netns_node *n, const struct host_events *events
 	struct linux_options o = {.loop = p->loop,
 				  .name = n->spec->name,
 				  .events = *events,
+				  .newborn = true,
 				  .dataplane = p->dataplane,
 				  .interfaces = map};
 	char *path = x_asprintf("/run/netns/%s", n->namespace);

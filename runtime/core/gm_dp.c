@@ -146,11 +146,12 @@ put_entries(const struct gm *gm, struct arena *a, struct dp_group *g)
 }
 
 /*
- * Where sending under a key begins. RFC 4303 2.2 begins at 1, but here a sender may come to a key
- * in the middle of its life and for the second time: counting from 1 again, it would be refused by
- * all who remember it. So the start moves on with the key's age, SEQ_RATE numbers a second: a
- * member that sent no faster than that on average goes on above its old numbers. The upper half of
- * the numbers is left for sending.
+ * Where sending under a key begins when nothing remembers how far this member has counted under it
+ * (dp_sa.start: `testudo run` without a configuration file, or counters that cannot be read). RFC
+ * 4303 3.3.2 begins at 1, but that member may come to a key for the second time: counting from 1
+ * again, it would be refused by all who remember it. So the start moves on with the key's age,
+ * SEQ_RATE numbers a second: a member that sent no faster than that on average goes on above its
+ * old numbers. The upper half of the numbers is left for sending.
  */
 #define SEQ_SPAN SECONDS(86400)
 #define SEQ_RATE (((uint32_t)1 << 31) / 86400)

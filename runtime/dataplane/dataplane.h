@@ -30,8 +30,8 @@ struct dp_sa {
 	uint32_t sid;
 	uint8_t sid_bits; /* 0 .. 32 */
 	/*
-	 * Sending counts on from here, unless this dataplane has sent under the key before: a
-	 * member that was started again within a key's life must not use numbers a second time.
+	 * Sending counts on from here only where nobody remembers whether this member has sent
+	 * under the key before (counters.h, README.md): no number may be used a second time.
 	 */
 	uint32_t start;
 	/*

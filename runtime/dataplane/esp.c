@@ -87,11 +87,14 @@ struct retired {
 	struct esp_senders senders;
 };
 
+#define NUMBERS 65536 /* reserved at a time */
+
 enum note { NOTE_CLEAR, NOTE_SPI, NOTE_MAC, NOTE_REPLAY, NOTE_TIME, NOTE_COUNT };
 
 struct esp {
 	struct dataplane base;
 	const struct log_sink *log;
+	struct counters *counters; /* NULL: none */
 	struct esp_iv iv;
 	struct group *groups;
 	struct esp_port *ports;
@@ -140,9 +143,21 @@ sa_retire(struct esp *e, struct esp_sa *s)
 	e->next_retired = (e->next_retired + 1) % RETIRED_MAX;
 	esp_senders_free(&r->senders);
 	*r = (struct retired){s->spi, s->seq, s->window, s->senders};
+	if (s->counter)
+		counter_settle(e->counters, s->counter, s->seq, s->limit);
 	s->senders = (struct esp_senders){.n = 0};
 	spi_unlink(e, s);
 	esp_sa_free(s);
+}
+
+/* Where it begins to count: behind what was reserved under its key, by whomever. */
+static void
+sa_number(struct esp *e, struct esp_sa *s, const struct dp_sa *d)
+{
+	if (!e->counters)
+		return;
+	s->counter = counters_find(e->counters, d);
+	s->seq = s->limit = counter_last(s->counter);
 }
 
 static void
@@ -384,6 +399,7 @@ sas_swap(struct esp *e, struct group *g, const struct dp_group *d, struct esp_sa
 		sas[i]->group = g;
 		sas[i]->conn_id = e->next_conn_id++;
 		sa_revive(e, sas[i]);
+		sa_number(e, sas[i], &d->sas[i]);
 		spi_link(e, sas[i]);
 	}
 }
@@ -485,6 +501,12 @@ op_close(struct dataplane *dp)
 	doors_fini(&e->doors);
 	esp_iv_fini(&e->iv);
 	free(e);
+}
+
+void
+esp_count_by(struct dataplane *dp, struct counters *counters)
+{
+	((struct esp *)dp)->counters = counters;
 }
 
 struct dataplane *
@@ -613,7 +635,8 @@ encrypt(struct esp *e, struct entry *entry, struct packet *pkt, const struct ip4
 	struct esp_sa *s = entry->out;
 	size_t n = pkt->n;
 
-	if (!s) {
+	if (!s || (s->counter && s->seq >= s->limit &&
+		   !counter_reserve(e->counters, s->counter, NUMBERS, &s->seq, &s->limit, now))) {
 		entry->stat.send_errors++;
 		return ESP_DROP;
 	}

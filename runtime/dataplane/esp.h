@@ -6,7 +6,8 @@
  *
  * One replay window per sender (outer source), since all members send under the same SA and count
  * each for itself (RFC 6407 1.4.6, RFC 5374 4.3); a sender is remembered from its first authentic
- * packet on. A member that was started again and gets the same key counts on from dp_sa.start.
+ * packet on. Numbers come from counters that outlive the dataplane (esp_count_by); without, an SA
+ * counts from dp_sa.start.
  * A host says with `own` what it made itself or what is addressed to it, its unicast addresses and
  * the multicast it has joined; GDOI from and to its own port 848 then passes whatever the policy
  * permits, so that a group never locks its member out of registering. Anybody else's port 848 is
@@ -17,7 +18,7 @@
 #ifndef TESTUDO_ESP_H
 #define TESTUDO_ESP_H
 
-#include "runtime/dataplane/dataplane.h"
+#include "runtime/dataplane/counters.h"
 #include "runtime/dataplane/packet.h"
 #include "runtime/log.h"
 
@@ -34,6 +35,12 @@ struct esp_port; /* an interface, as the dataplane sees it */
 
 /* The log is borrowed. Free with dp->ops->close. */
 struct dataplane *esp_new(const struct log_sink *log);
+
+/*
+ * Numbers are reserved from now on with these counters (borrowed; they outlive the dataplane), and
+ * SAs go on where they say. Before the first group.
+ */
+void esp_count_by(struct dataplane *dp, struct counters *counters);
 
 /* The port of an interface, made when first asked for; lives as long as the dataplane. */
 struct esp_port *esp_port(struct dataplane *dp, const char *interface);

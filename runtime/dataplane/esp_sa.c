@@ -103,6 +103,7 @@ esp_sa_new(const struct dp_sa *d)
 	s->suite = d->suite;
 	s->transport = d->transport;
 	s->seq = d->start;
+	s->limit = UINT32_MAX;
 	secret_copy(&s->enc_key, d->enc_key);
 	secret_copy(&s->auth_key, d->auth_key);
 	if (!ciphers_set_up(s)) {

@@ -38,7 +38,9 @@ struct esp_sa {
 	uint32_t time_window; /* seconds; 0: packets carry no time */
 	msec pseudo_offset;
 	bool send, receive, transport;
-	uint32_t seq; /* of the last packet sent; UINT32_MAX: spent */
+	uint32_t seq;            /* of the last packet sent; UINT32_MAX: spent */
+	uint32_t limit;          /* numbers up to this one may be used; esp.c reserves them */
+	struct counter *counter; /* where; NULL: nowhere */
 	uint32_t conn_id;
 	struct esp_senders senders;
 	struct dp_sa_stat stat;

@@ -26,10 +26,10 @@
 #define PRIORITY_DOOR   (-10)  /* before the fail-close door */
 #define PRIORITY_POST   150
 
-enum counter { NOTHING, CLEAR, OPEN };
+enum tally { NOTHING, CLEAR, OPEN };
 
 static uint32_t
-counter_id(enum counter kind, unsigned group, size_t entry)
+counter_id(enum tally kind, unsigned group, size_t entry)
 {
 	return (uint32_t)kind << 20 | group << 10 | (uint32_t)entry;
 }
@@ -268,7 +268,7 @@ on_counter(void *arg, uint32_t id, uint64_t packets, uint64_t bytes)
 	struct tun *t = arg;
 	struct tun_group *g = t->groups;
 	uint32_t group = id >> 10 & 0x3ff, entry = id & 0x3ff;
-	enum counter kind = id >> 20;
+	enum tally kind = id >> 20;
 
 	(void)bytes;
 	while (g && group--)

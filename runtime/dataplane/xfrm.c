@@ -21,6 +21,9 @@
 #define RETIRE SECONDS(3)
 #define TICK   SECONDS(1)
 
+/* Reserved at a time: two ticks of more packets than a kernel encrypts. */
+#define NUMBERS (UINT32_C(1) << 24)
+
 /* How much longer than its life the kernel keeps a state that nobody takes away. */
 #define OVERDUE SECONDS(30)
 
@@ -264,7 +267,81 @@ sa_silence(struct xfrm *x, struct xfrm_sa *s)
 	xfrm_state_delete(x->nl, &state);
 	s->sending = false;
 	s->retire = 0;
+	if (s->counter)
+		counter_settle(x->o.counters, s->counter, s->sent_seq, s->limit);
+	s->counter = NULL;
 }
+
+/* --- numbers (counters.h) --------------------------------------------------------------------- */
+
+static struct xfrm_state
+sending_state(const struct xfrm_group *g, const struct xfrm_sa *s)
+{
+	return (struct xfrm_state){.role = XFRM_SEND,
+				   .spi = s->sa.spi,
+				   .reqid = xfrm_reqid(g, s->sa.sa),
+				   .seq = s->first,
+				   .limit = s->counter ? s->limit : 0,
+				   .life = s->life,
+				   .suite = s->sa.suite,
+				   .enc_key = s->sa.enc_key,
+				   .auth_key = s->sa.auth_key};
+}
+
+/*
+ * Where an outbound state begins: behind all that was sent under the key, by whomever. False: that
+ * cannot be written down, so nothing is sent; the next tick tries again.
+ */
+static bool
+sa_number(struct xfrm *x, struct xfrm_sa *s)
+{
+	s->first = s->sent ? s->sent_seq : s->sa.start;
+	s->life = xfrm_life(x, s);
+	if (!x->o.counters)
+		return true;
+	s->counter = counters_find(x->o.counters, &s->sa);
+	s->first = s->limit = counter_last(s->counter);
+	for (size_t i = 0; i < x->n_survivors; i++)
+		if (x->survivors[i].spi == s->sa.spi && x->survivors[i].seq > s->first)
+			s->first = x->survivors[i].seq;
+	if (counter_reserve(x->o.counters, s->counter, NUMBERS, &s->first, &s->limit,
+			    (msec)uv_now(x->o.loop)))
+		return true;
+	counter_settle(x->o.counters, s->counter, s->limit, s->limit);
+	s->counter = NULL;
+	return false;
+}
+
+/* The kernel counts alone: when half of what was reserved is used, more is. */
+static void
+sa_more(struct xfrm *x, const struct xfrm_group *g, struct xfrm_sa *s)
+{
+	struct xfrm_state state;
+	uint32_t used = s->first;
+
+	if (!s->sending || !s->counter)
+		return;
+	xfrm_state_sequence(x->nl, s->sa.spi, &used);
+	if (s->limit - used > NUMBERS / 2 || s->limit == UINT32_MAX ||
+	    !counter_reserve(x->o.counters, s->counter, NUMBERS, &used, &s->limit,
+			     (msec)uv_now(x->o.loop)))
+		return;
+	state = sending_state(g, s);
+	xfrm_state_limit(x->nl, &state);
+}
+
+static void
+note_survivor(void *arg, const struct xfrm_counters *c)
+{
+	struct xfrm *x = arg;
+
+	if (!c->out)
+		return;
+	x_grow(&x->survivors, &x->survivors_capacity, x->n_survivors + 1, sizeof(*x->survivors));
+	x->survivors[x->n_survivors++] = (struct xfrm_survivor){c->spi, c->seq};
+}
+
+/* --- what is heard ---------------------------------------------------------------------------- */
 
 /* Inbound: one for those not known yet, and one for each that is. */
 static int
@@ -293,22 +370,20 @@ sa_listen(struct xfrm *x, const struct xfrm_group *g, const struct xfrm_sa *s)
 static int
 sa_speak(struct xfrm *x, const struct xfrm_group *g, struct xfrm_sa *s)
 {
-	const struct xfrm_state state = {.role = XFRM_SEND,
-					 .spi = s->sa.spi,
-					 .reqid = xfrm_reqid(g, s->sa.sa),
-					 .seq = s->sent ? s->sent_seq : s->sa.start,
-					 .life = xfrm_life(x, s),
-					 .suite = s->sa.suite,
-					 .enc_key = s->sa.enc_key,
-					 .auth_key = s->sa.auth_key};
+	struct xfrm_state state;
 	int error;
 
 	s->retire = 0;
-	if (s->sending)
+	if (s->sending || !sa_number(x, s))
 		return 0;
+	state = sending_state(g, s);
 	error = xfrm_state_add(x->nl, &state);
-	if (!error)
+	if (!error) {
 		s->sending = s->sent = true;
+	} else if (s->counter) {
+		counter_settle(x->o.counters, s->counter, s->first, s->limit);
+		s->counter = NULL;
+	}
 	return error;
 }
 
@@ -357,6 +432,10 @@ group_listen(struct xfrm *x, struct xfrm_group *g, struct xfrm_group *old)
 			g->sas[i].sending = had->sending;
 			g->sas[i].sent = had->sent;
 			g->sas[i].sent_seq = had->sent_seq;
+			g->sas[i].first = had->first;
+			g->sas[i].limit = had->limit;
+			g->sas[i].life = had->life;
+			g->sas[i].counter = had->counter;
 			g->sas[i].expires = had->expires;
 			g->sas[i].retire = had->retire;
 			continue;
@@ -422,6 +501,10 @@ on_tick(uv_timer_t *timer)
 		for (size_t i = 0; i < g->n_sas; i++)
 			if (g->sas[i].retire && g->sas[i].retire <= now)
 				sa_silence(x, &g->sas[i]);
+			else if (g->sas[i].sending)
+				sa_more(x, g, &g->sas[i]);
+			else if (x->o.counters && is_newest(g, i))
+				sa_speak(x, g, &g->sas[i]);
 	xfrm_learn_tick(x);
 	anchor(x);
 }
@@ -551,9 +634,14 @@ op_abandon(struct dataplane *dp)
 		struct xfrm_group *g = x->groups;
 
 		x->groups = g->next;
+		for (size_t i = 0; i < g->n_sas; i++) /* how far it counted the next run will see */
+			if (g->sas[i].counter)
+				counter_settle(x->o.counters, g->sas[i].counter, g->sas[i].limit,
+					       g->sas[i].limit);
 		group_free(g);
 	}
 	xfrm_nl_free(x->nl);
+	free(x->survivors);
 	free(x->policies);
 	if (x->poll.data) {
 		uv_poll_stop(&x->poll);
@@ -572,6 +660,9 @@ op_close(struct dataplane *dp)
 {
 	struct xfrm *x = (struct xfrm *)dp;
 
+	for (struct xfrm_group *g = x->groups; g; g = g->next)
+		for (size_t i = 0; i < g->n_sas; i++)
+			sa_silence(x, &g->sas[i]);
 	if (x->nl)
 		xfrm_flush(x->nl);
 	if (x->nft)
@@ -655,7 +746,8 @@ xfrm_new(const struct kernel_dataplane_options *o, struct dataplane **ret)
 	x->timer.data = x;
 	x->open_handles++;
 	uv_timer_start(&x->timer, on_tick, TICK, TICK);
-	/* What a run that was killed left behind. */
+	/* What a run that was killed left behind, and how far that had counted. */
+	xfrm_state_each(x->nl, note_survivor, x);
 	xfrm_flush(x->nl);
 	nft_remove(x->nft);
 	*ret = &x->base;

@@ -29,6 +29,7 @@ struct kernel_dataplane_options {
 	const char *name; /* of the node */
 	int netns;        /* borrowed; -1: the process's own */
 	const struct log_sink *log;
+	struct counters *counters; /* borrowed; outlive the dataplane. NULL: none, as tests may */
 	/* The kernel's name of an interface by its IOS name; NULL when it has none. */
 	const char *(*device)(void *arg, const char *interface);
 	void *arg;

@@ -200,10 +200,9 @@ unlimited(struct xfrm_lifetime_cfg *l)
 	l->soft_packet_limit = l->hard_packet_limit = XFRM_INF;
 }
 
-int
-xfrm_state_add(struct xfrm_nl *x, const struct xfrm_state *s)
+static int
+state_put(struct xfrm_nl *x, const struct xfrm_state *s, struct nlmsghdr *h)
 {
-	struct nlmsghdr *h = begin(x, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL);
 	struct xfrm_usersa_info *info = mnl_nlmsg_put_extra_header(h, sizeof(*info));
 	bool out = s->role == XFRM_SEND;
 
@@ -218,6 +217,9 @@ xfrm_state_add(struct xfrm_nl *x, const struct xfrm_state *s)
 	info->reqid = s->reqid;
 	unlimited(&info->lft);
 	info->lft.hard_add_expires_seconds = s->life;
+	/* The kernel counts what this state sends, and drops it when that is more. */
+	if (s->limit)
+		info->lft.hard_packet_limit = s->limit - s->seq;
 	/*
 	 * What comes out must be from whom the outer header named: that is not authentic, and a
 	 * packet with another's name would be held against another's window.
@@ -234,6 +236,19 @@ xfrm_state_add(struct xfrm_nl *x, const struct xfrm_state *s)
 	if (!out)
 		mnl_attr_put_u32(h, XFRMA_SET_MARK, s->role == XFRM_LEARN ? s->leave : 0);
 	return ask_xfrm(x, h);
+}
+
+int
+xfrm_state_add(struct xfrm_nl *x, const struct xfrm_state *s)
+{
+	return state_put(x, s, begin(x, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL));
+}
+
+/* Of a state that is there an update takes over the limits alone. */
+int
+xfrm_state_limit(struct xfrm_nl *x, const struct xfrm_state *s)
+{
+	return state_put(x, s, begin(x, XFRM_MSG_UPDSA, 0));
 }
 
 int
@@ -259,8 +274,6 @@ struct walk {
 	size_t n_gone, capacity;
 	struct xfrm_policy *policies;
 	size_t n_policies, policies_capacity;
-	uint32_t spi, seq; /* the sequence number that is looked for */
-	bool found;
 };
 
 /* Answers lie at a multiple of 4, which is not enough for what they hold. */
@@ -283,6 +296,21 @@ is_ours(const struct xfrm_usersa_info *info)
 	       (to == ANCHOR_IN || to == ANCHOR_OUT);
 }
 
+static uint32_t
+sequence_of(const struct nlmsghdr *h)
+{
+	const struct nlattr *a;
+	struct xfrm_replay_state r = {.oseq = 0};
+
+	mnl_attr_for_each(a, h, sizeof(struct xfrm_usersa_info))
+	{
+		if (mnl_attr_get_type(a) == XFRMA_REPLAY_VAL &&
+		    mnl_attr_get_payload_len(a) >= sizeof(r))
+			memcpy(&r, mnl_attr_get_payload(a), sizeof(r));
+	}
+	return r.oseq;
+}
+
 static int
 on_state(const struct nlmsghdr *h, void *arg)
 {
@@ -295,6 +323,7 @@ on_state(const struct nlmsghdr *h, void *arg)
 	c = (struct xfrm_counters){.spi = ntohl(info.id.spi),
 				   .reqid = info.reqid,
 				   .out = ntohl(info.id.daddr.a4) == ANCHOR_OUT,
+				   .seq = sequence_of(h),
 				   .packets = info.curlft.packets,
 				   .bytes = info.curlft.bytes,
 				   .replay = info.stats.replay + info.stats.replay_window,
@@ -322,34 +351,26 @@ xfrm_state_each(struct xfrm_nl *x, void (*fn)(void *arg, const struct xfrm_count
 	return dump(x, XFRM_MSG_GETSA, on_state, &w);
 }
 
+/* One state is answered by itself, and that is all of the answer. */
 static int
 on_sequence(const struct nlmsghdr *h, void *arg)
 {
-	const struct xfrm_usersa_info info = state_of(h);
-	const struct nlattr *a;
-	struct walk *w = arg;
-
-	if (!is_ours(&info) || ntohl(info.id.daddr.a4) != ANCHOR_OUT ||
-	    ntohl(info.id.spi) != w->spi)
-		return MNL_CB_OK;
-	mnl_attr_for_each(a, h, sizeof(info))
-	{
-		if (mnl_attr_get_type(a) == XFRMA_REPLAY_VAL &&
-		    mnl_attr_get_payload_len(a) >= sizeof(struct xfrm_replay_state)) {
-			w->seq = ((const struct xfrm_replay_state *)mnl_attr_get_payload(a))->oseq;
-			w->found = true;
-		}
-	}
-	return MNL_CB_OK;
+	*(uint32_t *)arg = sequence_of(h);
+	return MNL_CB_STOP;
 }
 
 void
 xfrm_state_sequence(struct xfrm_nl *x, uint32_t spi, uint32_t *ret)
 {
-	struct walk w = {.spi = spi};
+	struct nlmsghdr *h = begin(x, XFRM_MSG_GETSA, 0);
+	struct xfrm_usersa_id *id = mnl_nlmsg_put_extra_header(h, sizeof(*id));
 
-	if (dump(x, XFRM_MSG_GETSA, on_sequence, &w) == 0 && w.found)
-		*ret = w.seq;
+	id->daddr.a4 = htonl(ANCHOR_OUT);
+	id->spi = htonl(spi);
+	id->family = AF_INET;
+	id->proto = IP4_PROTO_ESP;
+	ask(x, x->nl, h, on_sequence, ret);
+	explicit_bzero(x->answer, sizeof(x->answer)); /* the kernel tells the keys too */
 }
 
 /* --- policies --------------------------------------------------------------------------------- */

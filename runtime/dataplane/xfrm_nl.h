@@ -34,7 +34,8 @@ struct xfrm_state {
 	uint32_t sender; /* XFRM_HEAR: host byte order */
 	uint32_t leave;  /* XFRM_LEARN: the mark of what came out of it */
 	uint32_t seq, window;
-	uint32_t life; /* seconds, then the kernel drops it; 0: unlimited */
+	uint32_t limit; /* XFRM_SEND: the last number that it may use; 0: unlimited */
+	uint32_t life;  /* seconds, then the kernel drops it; 0: unlimited */
 	struct esp_suite suite;
 	struct span enc_key, auth_key;
 };
@@ -45,10 +46,13 @@ int xfrm_state_add(struct xfrm_nl *x, const struct xfrm_state *s);
 int xfrm_state_delete(struct xfrm_nl *x, const struct xfrm_state *s);
 /* The last sequence number sent under an SPI; *ret untouched when there is no such state. */
 void xfrm_state_sequence(struct xfrm_nl *x, uint32_t spi, uint32_t *ret);
+/* An outbound state that is there may send up to this number and no further. 0 or -errno. */
+int xfrm_state_limit(struct xfrm_nl *x, const struct xfrm_state *s);
 
 struct xfrm_counters {
 	uint32_t spi, reqid;
 	bool out;
+	uint32_t seq; /* out: the last number used */
 	uint64_t packets, bytes, replay, integrity;
 };
 /* Every state of ours. */

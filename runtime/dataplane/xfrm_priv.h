@@ -5,6 +5,7 @@
 #ifndef TESTUDO_XFRM_PRIV_H
 #define TESTUDO_XFRM_PRIV_H
 
+#include "runtime/dataplane/counters.h"
 #include "runtime/dataplane/nft.h"
 #include "runtime/dataplane/xfrm.h"
 #include "runtime/dataplane/xfrm_nl.h"
@@ -18,11 +19,15 @@
 struct xfrm_sa {
 	struct dp_sa sa; /* its keys lie in `keys` */
 	uint8_t enc[64], auth[64];
-	bool sending;      /* there is an outbound state */
-	bool sent;         /* there was one: count on from sent_seq */
-	uint32_t sent_seq; /* the last number used */
-	msec expires;      /* when it is over though nobody says so; 0: never */
-	msec retire;       /* when the outbound state goes; 0: it stays */
+	bool sending;            /* there is an outbound state */
+	bool sent;               /* there was one: count on from sent_seq */
+	uint32_t sent_seq;       /* the last number used */
+	uint32_t first;          /* the last number before the outbound state's first */
+	uint32_t life;           /* of the outbound state, seconds from its birth; 0: unlimited */
+	uint32_t limit;          /* the last number reserved */
+	struct counter *counter; /* NULL: none yet */
+	msec expires;            /* when it is over though nobody says so; 0: never */
+	msec retire;             /* when the outbound state goes; 0: it stays */
 };
 
 struct xfrm_binding {
@@ -48,6 +53,11 @@ struct xfrm_group {
 	size_t n_grown; /* of those: may not come out of the learning state any more */
 };
 
+/* An outbound state that was found at the start. */
+struct xfrm_survivor {
+	uint32_t spi, seq;
+};
+
 struct xfrm {
 	struct dataplane base;
 	struct kernel_dataplane_options o;
@@ -57,6 +67,8 @@ struct xfrm {
 	struct xfrm_policy *policies; /* those in the kernel */
 	size_t n_policies, policies_capacity;
 	uint64_t invalid_spi;
+	struct xfrm_survivor *survivors; /* what a run that was killed had sent */
+	size_t n_survivors, survivors_capacity;
 	int anchored;           /* index of the device that leads to ANCHOR_OUT; 0: none */
 	struct mnl_socket *log; /* new senders */
 	uv_poll_t poll;

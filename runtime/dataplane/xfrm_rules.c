@@ -32,10 +32,10 @@
 #define PRIORITY_DOOR   (-10) /* before the fail-close door */
 #define PRIORITY_POST   150
 
-enum counter { NOTHING, SENT, HEARD, CLEAR, OPEN, REPLAYED, UNKNOWN };
+enum tally { NOTHING, SENT, HEARD, CLEAR, OPEN, REPLAYED, UNKNOWN };
 
 static uint32_t
-counter_id(enum counter kind, const struct xfrm_group *g, size_t entry)
+counter_id(enum tally kind, const struct xfrm_group *g, size_t entry)
 {
 	return (uint32_t)kind << 20 | g->id << 10 | (uint32_t)entry;
 }
@@ -97,7 +97,7 @@ enum deed { COUNT, SAVE, DROP };
 
 /* What the entry says of packets of this kind here; false: nothing. */
 static bool
-entry_selector(const struct dp_entry *e, size_t place, enum counter kind, struct selector *ret)
+entry_selector(const struct dp_entry *e, size_t place, enum tally kind, struct selector *ret)
 {
 	if (e->local && (e->binding != place || kind == HEARD))
 		return false;
@@ -107,7 +107,7 @@ entry_selector(const struct dp_entry *e, size_t place, enum counter kind, struct
 
 /* One group's entries as a chain: a deny leaves it, a permit does the deed. */
 static void
-entries_chain(struct xfrm *x, const char *chain, const struct bound *b, enum counter kind,
+entries_chain(struct xfrm *x, const char *chain, const struct bound *b, enum tally kind,
 	      enum deed deed)
 {
 	const struct xfrm_group *g = b->group;
@@ -321,7 +321,7 @@ struct counting {
 };
 
 static void
-add(struct dp_entry_stat *e, enum counter kind, uint64_t packets)
+add(struct dp_entry_stat *e, enum tally kind, uint64_t packets)
 {
 	switch (kind) {
 	case SENT:
@@ -345,7 +345,7 @@ static void
 on_counter(void *arg, uint32_t id, uint64_t packets, uint64_t bytes)
 {
 	struct counting *c = arg;
-	enum counter kind = id >> 20;
+	enum tally kind = id >> 20;
 	uint32_t group = id >> 10 & 0x3ff, entry = id & 0x3ff;
 
 	(void)bytes;

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/dataplane/counters.h"
 #include "runtime/dataplane/kernel.h"
 #include "runtime/dataplane/netns.h"
 
@@ -197,6 +198,8 @@ op_close(struct host *host)
 	if (h->dataplane)
 		h->dataplane->ops->close(h->dataplane);
 	h->dataplane = NULL;
+	counters_free(h->counters);
+	h->counters = NULL;
 	linux_echo_close(h);
 	linux_udp_close(h);
 	linux_net_close(h);
@@ -241,6 +244,7 @@ open_dataplane(struct linux_host *h)
 						   .name = h->name,
 						   .netns = h->netns,
 						   .log = &h->events.log,
+						   .counters = h->counters,
 						   .device = device,
 						   .arg = h};
 
@@ -296,6 +300,7 @@ linux_new(const struct linux_options *o, struct host **ret, const char **ret_err
 	h->events = o->events;
 	h->keep = o->keep;
 	h->kind = o->dataplane;
+	h->counters = counters_new(o->counters, o->newborn, &h->events.log);
 	h->udp = h->icmp = -1;
 	copy_devices(h, o);
 	linux_filter_open(h);

@@ -31,7 +31,10 @@ struct linux_options {
 	enum linux_dataplane dataplane;
 	size_t n_interfaces;
 	const struct linux_interface *interfaces; /* copied */
-	bool keep; /* leave addresses and routes in place when closed */
+	/* A file for the counters of keys (runtime/dataplane/counters.h); NULL: in memory alone. */
+	const char *counters;
+	bool newborn; /* no life of this node was before this process's: labs */
+	bool keep;    /* leave addresses and routes in place when closed */
 };
 
 /*

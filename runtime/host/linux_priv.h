@@ -46,6 +46,7 @@ struct linux_host {
 	char dataplane_text[96];
 	enum linux_dataplane kind; /* as asked for */
 	struct dataplane *dataplane;
+	struct counters *counters; /* outlive it */
 	size_t n_devices, devices_capacity;
 	struct linux_device *devices;
 

@@ -209,6 +209,7 @@ sim_node_forget(struct sim_node *n)
 	sim_echo_forget(n, true);
 	n->dp->ops->close(n->dp);
 	n->dp = esp_new(&n->events.log);
+	esp_count_by(n->dp, n->counters);
 	for (nic = n->nics; nic; nic = nic->next) {
 		nic_reset(nic);
 		nic->line_up = false;
@@ -380,7 +381,9 @@ sim_node_new(struct sim *sim, const char *name, const struct host_events *events
 	n->events = *events;
 	n->powered = true;
 	n->wake.fire = wake_fire;
+	n->counters = counters_new(NULL, true, &n->events.log);
 	n->dp = esp_new(&n->events.log);
+	esp_count_by(n->dp, n->counters);
 	n->fib = fib_new(NULL, 0);
 	n->frags = frag_table_new();
 	n->filter = filter_new(&n->events.log, 0x9e3779b97f4a7c15);
@@ -402,6 +405,7 @@ sim_node_free(struct sim_node *n)
 	sim_event_cancel(n->sim, &n->filter_due);
 	filter_free(n->filter);
 	n->dp->ops->close(n->dp);
+	counters_free(n->counters);
 	fib_free(n->fib);
 	frag_table_free(n->frags);
 	free(n->name);

@@ -87,6 +87,7 @@ struct sim_node {
 	struct nic *nics;
 	struct fib *fib; /* never NULL */
 	struct dataplane *dp;
+	struct counters *counters; /* of keys; outlive the dataplane */
 	struct filter *filter;
 	struct event filter_due; /* a connection's time may be over */
 	struct event wake;
