@@ -2,12 +2,16 @@
  * A group member: one group that a crypto map applies on this node's interfaces. It registers with
  * the group's key servers in order, keeps what it downloads, and tells the dataplane.
  *
- *               applied                  SA up           PULL done          dataplane did it
- *   GM_IDLE -----------> GM_WAITING -> GM_CONNECTING -> GM_PULLING -> GM_INSTALLING ->
- * GM_REGISTERED ^                  ^  timer     |               |              | | | not applied |
- * v               v              v                    |
- *      +--- any state     +--- failed: the next server, or a while later <-----------------+
- *                                                                 the keys will soon expire
+ *           applied                   SA up          PULL done            dataplane did it
+ *   GM_IDLE ------> GM_WAITING -> GM_CONNECTING -> GM_PULLING -> GM_INSTALLING -> GM_REGISTERED
+ *      ^              ^  ^ timer        |              |               |               |
+ *      |              |  |              v              v               v               |
+ *      |              |  +--- failed: the next server, or a while later                |
+ *      |              +----------------- the keys will soon expire, or are gone -------+
+ *      +--- any state: not applied any more
+ *
+ * What is downloaded, or comes by rekey, is in force on trial until the dataplane has taken it; when
+ * it does not, the policy before it is in force again, here as there.
  *
  * Keys outlive a re-registration: the state says what it does, the keys say what it can encrypt.
  *
@@ -17,7 +21,9 @@
  *
  * Which key sends: members that have not registered again lack the new key, so everyone goes on
  * with the key that expires first as long as it has 30 s to live; by then all must have come back
- * (they have from 60 s before the end on). Every key receives until its end.
+ * (they have from 60 s before the end on). Every key receives until its end. Where the server gives
+ * delays (RFC 6407 5.4.1) they decide instead: the old key sends until the new one may. A rekey of
+ * another kind of server names new keys only, and those send at once.
  *
  * The core owns members; a member owns its policy. It borrows its configuration from the core's.
  */

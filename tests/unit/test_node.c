@@ -3,6 +3,7 @@
  * server, a transit router and two members register, ping, lose power and come back.
  */
 #define _DEFAULT_SOURCE
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -109,7 +110,9 @@ on_log(void *arg, const struct log_record *record)
 static struct policy *
 policy_of(const char *text)
 {
-	const struct compile_facts facts = {.default_hostname = "Router"};
+	static const char *const labels[] = {"K"};
+	const struct compile_facts facts = {
+	    .default_hostname = "Router", .n_rsa_labels = 1, .rsa_labels = labels};
 	struct tree *tree = tree_new();
 	struct tnode *context = tree_root(tree);
 	char *copy = x_strdup(text), *rest = copy, *line;
@@ -384,6 +387,50 @@ test_slow_jobs(void **state)
 	lab_free(l);
 }
 
+/* --- rekeys to another port ------------------------------------------------------------------- */
+
+static const char to_port_text[] = "ip access-list extended MC\n"
+				   "permit udp host 10.1.12.1 eq 848 host 239.192.1.1 eq 843\n"
+				   "crypto gdoi group G\n"
+				   "server local\n"
+				   "rekey authentication mypubkey rsa K\n"
+				   "rekey address ipv4 MC\n";
+
+static int
+join_not(struct host *h, const char *interface, uint32_t group, uint16_t port, bool on)
+{
+	(void)h;
+	(void)interface;
+	(void)group;
+	return on && port != 848 ? -EACCES : 0;
+}
+
+/* An unprivileged process may not bind the port: its log says so, and it is a member all the same. */
+static void
+rfc6407_5_3_port_that_cannot_be_bound_is_logged(void **state)
+{
+	struct lab *l = lab_new("cisco", false);
+	struct host_ops ops = *l->r[3].host->ops;
+	const struct host_ops *was = l->r[3].host->ops;
+	char *text = x_asprintf("%s%s", r1_text, to_port_text);
+
+	(void)state;
+	ops.join = join_not;
+	l->r[3].host->ops = &ops;
+	assert_int_equal(keystore_generate(node_keystore(l->r[1].node), "K", 1024, false, 0), 0);
+	node_apply(l->r[1].node, policy_of(text));
+	pass(l, 60);
+	assert_true(logged(l, 3,
+			   "%TESTUDO-3-HOST: FastEthernet0/0: cannot listen for rekeys to "
+			   "239.192.1.1 port 843: Permission denied"));
+	assert_false(logged(l, 4, "cannot listen"));
+	assert_true(logged(l, 3, "%GDOI-5-GM_REGS_COMPL"));
+	assert_int_equal(ping(l, 3, LO3, LO4), ECHO_REPLY);
+	l->r[3].host->ops = was;
+	free(text);
+	lab_free(l);
+}
+
 static void
 test_keystore(void **state)
 {
@@ -420,9 +467,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_group),    cmocka_unit_test(test_wrong_key),
-	    cmocka_unit_test(test_power),    cmocka_unit_test(test_slow_jobs),
+	    cmocka_unit_test(test_group),
+	    cmocka_unit_test(test_wrong_key),
+	    cmocka_unit_test(test_power),
+	    cmocka_unit_test(test_slow_jobs),
 	    cmocka_unit_test(test_keystore),
+	    cmocka_unit_test(rfc6407_5_3_port_that_cannot_be_bound_is_logged),
 	};
 
 	crypto_init();
