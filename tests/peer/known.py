@@ -6,12 +6,6 @@ KNOWN = {
         'not as the RFC has it yet',
     'after kill -9, a start and a registration, a key that stays goes on behind its last number':
         'not as the RFC has it yet',
-    'multicast data of the LAN leaves as ESP, its header kept, and comes in again':
-        'not as the RFC has it yet',
-    'a pull of esp-gmac':
-        'not as the RFC has it yet',
-    'a pull of esp-gmac 256':
-        'not as the RFC has it yet',
     'not counted: an acknowledgement with a protocol and port':
         'not as the RFC has it yet',
 }

@@ -83,7 +83,7 @@ class MemberLab(Lab):
         self.peer_vids = []
         self.gm = Router(self.ns, self.folder, 'GM', self.config, {'f0/0': 'eth0', 'f0/1': 'eth1'})
         self.routers.append(self.gm)
-        check(self.gm.logged('GDOI is ON', timeout=10), 'the member does not start')
+        check(self.gm.logged('GDOI is ON', timeout=60), 'the member does not start')
         for which in 'BC':
             self.ns.ip('addr', 'add', LAN[which][0][:-2] + '1/24', 'dev', 'eth1')
         for which in LAN:
@@ -132,8 +132,12 @@ class MemberLab(Lab):
 
     def register(self, kek=None, teks=(), begin=None, **more):
         """A whole registration, which must succeed."""
-        mark = self.gm.mark()
         self.begin(**(begin or {}))
+        return self.finish(kek, teks, **more)
+
+    def finish(self, kek, teks, **more):
+        """The registration that has begun is answered, and must be taken."""
+        mark = self.gm.mark()
         pull = self.answer(kek, teks, **more)
         pull.run()
         done = self.gm.logged('GM_REGS_COMPL|GM_REGS_FAILED', mark)
@@ -148,7 +152,7 @@ class MemberLab(Lab):
         self.begin()
         try:
             self.answer(kek, teks, **more).run(timeout=seconds)
-        except Failed:
+        except (Failed, Malformed):
             pass
         check(not self.gm.logged('GM_REGS_COMPL', mark, seconds), 'the member takes it')
         new = self.spis() - before
@@ -247,7 +251,8 @@ class MemberLab(Lab):
         """What leaves by the core for a packet from the LAN: the packets between these two hosts."""
         src, dst = src or LAN[which][0], dst or LAN[which][1]
         packet = packet or udp_packet(src, dst, 4000, 4001, b'from the LAN')
-        mine = lambda p: Packet(p).src in (src, MEMBER) and Packet(p).protocol != 1 and Packet(p).sport != 848
+        # Under another outer address it is the member's ESP.
+        mine = lambda p: Packet(p).src == src and Packet(p).protocol != 1 or Packet(p).src == MEMBER and Packet(p).esp
         for attempt in range(3):
             self.core.flush()
             self.lan.send(packet)

@@ -13,7 +13,7 @@ own = os.open('/proc/self/ns/net', os.O_RDONLY)
 
 
 def sh(*words, check=True):
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors='replace')
     if check and done.returncode:
         raise OSError('%s: %s' % (' '.join(words), done.stdout.strip()))
     return done.stdout

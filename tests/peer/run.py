@@ -11,6 +11,7 @@ import importlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 
 # A role's files, each with the lab it is played in.
@@ -41,23 +42,35 @@ def one(module, wanted):
     return importlib.import_module('scenario').run_all(getattr(importlib.import_module(lab), name), wanted)
 
 
+# The longest first, so many at once.
+LONG = ['member_rekeys', 'server_pulls', 'server_returns', 'server_acks', 'server_pushes', 'member_certificates',
+        'server_certificates', 'server_identities']
+AT_ONCE = 8
+
+
 def main():
     role, wanted = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ''
-    started, running = time.monotonic(), []
-    for module in ROLES[role]:
-        words = [sys.executable, '-B', os.path.abspath(__file__), 'one', wanted, module]
-        running.append(subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+    started = time.monotonic()
     total, status = [0, 0, 0], 0
-    for module, process in zip(ROLES[role], running):
-        print('--- %s' % module)
-        for line in process.stdout:
-            if line.startswith('= '):
-                counts = [int(n) for n in line.split()[1:]]
+    waiting = sorted(ROLES[role], key=lambda m: LONG.index(m) if m in LONG else len(LONG))
+    running = {}
+    while waiting or running:
+        while waiting and len(running) < AT_ONCE:
+            module = waiting.pop(0)
+            out = tempfile.TemporaryFile('w+')
+            running[module] = out, subprocess.Popen(
+                [sys.executable, '-B', os.path.abspath(__file__), 'one', wanted, module], stdout=out, stderr=out)
+        time.sleep(0.1)
+        for module in [m for m, (_, process) in running.items() if process.poll() is not None]:
+            out, process = running.pop(module)
+            out.seek(0)
+            text, _, counts = out.read().rpartition('= ')
+            print('--- %s\n%s' % (module, text or counts), end='', flush=True)
+            status |= process.returncode
+            if text:
+                counts = [int(n) for n in counts.split()]
                 total = [a + b for a, b in zip(total, counts)]
                 print('    %d seconds' % counts[3])
-            else:
-                print(line, end='', flush=True)
-        status |= process.wait()
     print('%s: %d scenarios, %d failed, %d of them known; %d s' % (role, *total, time.monotonic() - started))
     return 1 if status else 0
 

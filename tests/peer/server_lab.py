@@ -141,7 +141,7 @@ class ServerLab(Lab):
         self.capture(self.peer, 'k0', SERVER)
         self.ks = Router(self.ns, self.folder, 'KS', self.config, {'f0/0': 'eth0'})
         self.routers.append(self.ks)
-        check(self.ks.logged('GDOI is ON', timeout=20), 'the key server does not start: ' + self.ks.log()[-500:])
+        check(self.ks.logged('GDOI is ON', timeout=60), 'the key server does not start: ' + self.ks.log()[-500:])
         self.given = 0
         self.members = {}
 

@@ -116,8 +116,7 @@ def _(lab):
     check(lab.wire.from_port == 848, 'port %d' % lab.wire.from_port)
     check(8 <= len(x.peer_nonce) <= 256, 'a nonce of %d octets' % len(x.peer_nonce))
     check(x.peer_id == identity(ID_IPV4, ipv4(MEMBER)) or x.peer_id[4:] == ipv4(MEMBER), 'identity ' + x.peer_id.hex())
-    t = tek('A')
-    lab.answer(None, [t]).run()
+    lab.finish(None, [tek('A')])
 
 
 @scenario('2407 4.6.3.3', 'INITIAL-CONTACT is sent by a member that has no SA with its server')
@@ -127,9 +126,7 @@ def _(lab):
     lab.keys = None
     x = lab.begin(clear=False, timeout=10)
     check(any(struct.unpack_from('!H', b, 6)[0] == INITIAL_CONTACT for b in x.notified), 'not sent')
-    t = tek('A')
-    mark = 0
-    lab.answer(None, [t]).run()
+    lab.finish(None, [tek('A')])
 
 
 good('2407 4.6.3.3', 'INITIAL-CONTACT in message 6', contact=True)

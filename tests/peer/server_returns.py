@@ -15,10 +15,8 @@ def _(lab):
     lab.wire.send(dels(lab, delete([bytes(4)])))
     lab.begin(clear=False, timeout=25)
     t = tek('A')
-    mark = lab.gm.mark()
     kek = Kek(SIGNER, SERVER, MEMBER, ack=1)
-    lab.answer(kek, [t]).run()
-    check(lab.gm.logged('GM_REGS_COMPL', mark), 'not taken')
+    lab.finish(kek, [t])
     lab.must_encrypt('A', t)
     lab.kek = None
 
@@ -31,11 +29,8 @@ def _(lab):
     lab.wire.send(dels(lab, delete([old.spi], protocol=0)))
     lab.begin(clear=False, timeout=25)
     lab.push(lab.rekey(), taken=False)
-    mark = lab.gm.mark()
     new, t = Kek(SIGNER, SERVER, MEMBER, ack=1), tek('A')
-    lab.answer(new, [t]).run()
-    check(lab.gm.logged('GM_REGS_COMPL', mark), 'not taken')
-    lab.kek, lab.teks = new, [t]
+    lab.finish(new, [t])
     lab.still_works()
 
 
@@ -55,10 +50,8 @@ def _(lab):
     mark = lab.gm.mark()
     lab.wire.send(lab.rekey())
     check(not lab.gm.logged('GM_RECV_REKEY', mark, 0.2), 'a push under the Rekey SA that was deleted is taken')
-    mark = lab.gm.mark()
     new, t = Kek(SIGNER, SERVER, MEMBER, ack=1), tek('A')
-    lab.answer(new, [t]).run()
-    check(lab.gm.logged('GM_REGS_COMPL', mark), 'not taken')
+    lab.finish(new, [t])
     lab.kek = None
 
 
@@ -72,10 +65,8 @@ def _(lab):
     lab.wire.forget()
     lab.wire.send(dels(lab, delete([bytes(4)])))
     lab.begin(clear=False, timeout=25)
-    mark = lab.gm.mark()
     teks = [tek('A'), tek('B')]
-    lab.answer(kek, teks, seq=0).run()
-    check(lab.gm.logged('GM_REGS_COMPL', mark), 'the member does not register again')
+    lab.finish(kek, teks, seq=0)
     lab.teks = teks
     lab.push(replayed, taken=False)
     lab.push(lab.rekey(seq=4), taken=False)

@@ -25,9 +25,7 @@ def _(lab):
     lab.gm.start()
     lab.keys = None
     lab.begin(clear=False, timeout=10)
-    mark = lab.gm.mark()
-    lab.answer(kek, [a, b]).run()
-    check(lab.gm.logged('GM_REGS_COMPL', mark, 5), 'the member does not come back')
+    lab.finish(kek, [a, b])
     seqs = [lab.must_encrypt('A', a).esp[1] for _ in range(3)]
     check(min(seqs) > last, 'sequence numbers %s, and %d was there' % (seqs, last))
     check(lab.must_encrypt('B', b).esp[1] >= 1, '')
@@ -39,9 +37,7 @@ def _(lab):
     a, b = lab.teks
     last = max(lab.must_encrypt('A', a).esp[1] for _ in range(4))
     lab.begin()
-    mark = lab.gm.mark()
-    lab.answer(kek, [a, b]).run()
-    check(lab.gm.logged('GM_REGS_COMPL', mark), 'not registered')
+    lab.finish(kek, [a, b])
     seq = lab.must_encrypt('A', a).esp[1]
     check(seq > last, 'sequence number %d, and %d was there' % (seq, last))
 
@@ -258,8 +254,5 @@ def _(lab):
     lab.keys = None
     lab.begin(clear=False, timeout=10)
     kek, teks = Kek(SIGNER, SERVER, MEMBER, ack=1), [tek('A'), tek('B')]
-    mark = lab.gm.mark()
-    lab.answer(kek, teks).run()
-    check(lab.gm.logged('GM_REGS_COMPL', mark), 'not registered')
-    lab.kek, lab.teks = kek, teks
+    lab.finish(kek, teks)
     lab.must_encrypt('A', teks[0])
