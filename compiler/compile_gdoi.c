@@ -211,7 +211,7 @@ compile_sa(struct compiler *c, const struct raw_group *g, const struct raw_sa *r
 	sa->acl_name = raw->acl.text ? raw->acl.text : "";
 	sa->window = raw->window;
 	sa->time_window = raw->time_window;
-	sa->receive_only = g->server.receive_only;
+	sa->receive_only = g->server.receive_only.text;
 	sa->lifetime = c->raw.sa_lifetime;
 	if (raw->profile.text) {
 		fine = compile_profile(c, &raw->profile, what, sa);
@@ -253,6 +253,12 @@ compile_server(struct compiler *c, const struct raw_group *g, struct policy_serv
 		compile_sa(c, g, &g->server.sas[i], &sas[i]);
 	s->n_sas = g->server.n_sas;
 	s->sas = sas;
+	if (g->server.receive_only.text)
+		complain(
+		    c, DIAG_WARNING, "sa-receive-only", &g->server.receive_only, NULL,
+		    "members of group %s encrypt nothing: what the group's lists permit leaves "
+		    "them in clear, and is taken encrypted or in clear",
+		    g->name.text);
 	if (!s->n_sas)
 		complain(c, DIAG_WARNING, "server-no-sa", &g->server.at, "sa ipsec 1",
 			 "group %s has no sa ipsec: there is nothing to serve", g->name.text);

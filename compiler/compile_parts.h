@@ -123,7 +123,7 @@ struct raw_server {
 	uint8_t sid_bits;
 	size_t n_kssids;
 	struct raw_kssids *kssids; /* as typed */
-	bool receive_only;
+	struct word receive_only; /* the line */
 	size_t n_sas;
 	const struct raw_sa *sas;
 };

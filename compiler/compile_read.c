@@ -535,8 +535,9 @@ read_server(struct compiler *c, const struct tnode *n, struct raw_server *s)
 	for (EACH(sa, n, KEY_SERVER_SA))
 		sas[s->n_sas++] = read_sa(c, sa);
 	s->sas = sas;
-	s->receive_only = tnode_first(n, KEY_SERVER_RECEIVE_ONLY);
 	read_sids(c, n, s);
+	if (tnode_first(n, KEY_SERVER_RECEIVE_ONLY))
+		s->receive_only = read_line(c, tnode_first(n, KEY_SERVER_RECEIVE_ONLY));
 }
 
 static void
