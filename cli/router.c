@@ -40,6 +40,7 @@ struct router {
 	struct diag_list diags;  /* of the last commit */
 	struct diag_list logged; /* those of them that were logged */
 	bool isakmp_on;
+	bool runs; /* a configuration has been applied since it was booted */
 
 	size_t n_shells, cap_shells;
 	struct shell **shells;
@@ -392,7 +393,8 @@ open_key(void *arg, const char *sealed, struct arena *a)
 }
 
 static struct policy *
-build(struct router *r, const struct tree *tree, struct diag_list *diags)
+build(struct router *r, const struct tree *tree, const struct policy *before,
+      struct diag_list *diags)
 {
 	const struct keystore *ks = node_keystore(r->node);
 	size_t n = keystore_count(ks);
@@ -401,7 +403,8 @@ build(struct router *r, const struct tree *tree, struct diag_list *diags)
 				      .n_rsa_labels = n,
 				      .rsa_labels = labels,
 				      .open_key = open_key,
-				      .arg = r};
+				      .arg = r,
+				      .before = before};
 	struct policy *p;
 
 	for (size_t i = 0; i < n; i++)
@@ -422,7 +425,8 @@ router_commit(struct router *r, bool complete)
 	if (r->dirty) {
 		r->dirty = false;
 		diag_list_init(&diags);
-		p = build(r, r->tree, &diags);
+		p = build(r, r->tree, r->runs ? node_policy(r->node) : NULL, &diags);
+		r->runs = true;
 		diag_list_fini(&r->diags);
 		r->diags = diags;
 		log_isakmp(r, p);
@@ -590,7 +594,7 @@ router_on_trial(const struct router *r)
 void
 router_check(struct router *r, const struct tree *tree, struct diag_list *diags)
 {
-	policy_free(build(r, tree, diags));
+	policy_free(build(r, tree, NULL, diags));
 }
 
 void
@@ -745,7 +749,7 @@ router_crash(struct router *r)
 	diag_list_init(&r->diags);
 	diag_list_fini(&r->logged);
 	diag_list_init(&r->logged);
-	r->isakmp_on = false;
+	r->isakmp_on = r->runs = false;
 	router_log_clear(r);
 }
 

@@ -27,7 +27,9 @@ checkup_add(struct checkup *c, const struct tree *config, const struct compile_f
 
 	x_grow(&c->devices, &c->capacity, c->n + 1, sizeof(*c->devices));
 	d = &c->devices[c->n++];
-	*d = (struct device){.compiler = {.diags = diags, .facts = facts}};
+	*d = (struct device){
+	    .compiler = {.diags = diags, .facts = facts}
+        };
 	compiler_run(&d->compiler, config);
 	d->compiler.facts = NULL; /* the caller's, and not asked for again */
 	check_device(d);

@@ -17,6 +17,11 @@ struct compile_facts {
 	/* A type 6 key in clear, in the arena; NULL: it was sealed under another master key. */
 	const char *(*open_key)(void *arg, const char *sealed, struct arena *a); /* may be NULL */
 	void *arg;
+	/*
+	 * The policy that runs now; NULL: none. What a key server serves, and what can no longer be
+	 * read out of the configuration, goes on as it was.
+	 */
+	const struct policy *before;
 };
 
 /* The policy is the caller's (policy_free); diags must be initialised and is appended to. */

@@ -107,6 +107,9 @@ compile_authorization(struct compiler *c, const struct raw_group *g, struct poli
 	s->authorization = true;
 	s->authorization_name = name->text;
 	list = raw_acl_find(c, name->text);
+	s->authorized = list ? NULL : compile_authorized_before(c, g, name);
+	if (s->authorized)
+		return;
 	if (!list) {
 		complain(c, DIAG_WARNING, "authorization-undefined", name,
 			 NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
@@ -249,8 +252,10 @@ compile_server(struct compiler *c, const struct raw_group *g, struct policy_serv
 	compile_rekey(c, g, &s->rekey);
 	compile_authorization(c, g, s);
 	compile_sids(c, g, s);
-	for (i = 0; i < g->server.n_sas; i++)
+	for (i = 0; i < g->server.n_sas; i++) {
 		compile_sa(c, g, &g->server.sas[i], &sas[i]);
+		compile_sa_before(c, g, &g->server.sas[i], &sas[i]);
+	}
 	s->n_sas = g->server.n_sas;
 	s->sas = sas;
 	if (g->server.receive_only.text)

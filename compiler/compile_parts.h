@@ -123,7 +123,7 @@ struct raw_server {
 	uint8_t sid_bits;
 	size_t n_kssids;
 	struct raw_kssids *kssids; /* as typed */
-	struct word receive_only; /* the line */
+	struct word receive_only;  /* the line */
 	size_t n_sas;
 	const struct raw_sa *sas;
 };
@@ -277,6 +277,14 @@ bool compile_profile(struct compiler *c, const struct word *name, const char *wh
 
 /* compile_unbuilt.c */
 void compile_unbuilt(struct compiler *c, const struct tnode *top); /* what is only kept */
+
+/* compile_before.c */
+/* An SA that cannot be served is given what it said when it could. */
+void compile_sa_before(struct compiler *c, const struct raw_group *g, const struct raw_sa *raw,
+		       struct policy_sa *sa);
+/* The list of that name when it was there; NULL: it never was. */
+const struct policy_acl *compile_authorized_before(struct compiler *c, const struct raw_group *g,
+						   const struct word *name);
 
 /* compile_gdoi.c */
 void compile_groups(struct compiler *c);

@@ -241,8 +241,12 @@ each_has_its_case(void **state)
 		play_case(line + 2, &rest);
 	}
 	for (size_t i = 0; i < explain_count(); i++)
-		/* tests/unit/test_config_yaml.c has many of "yaml". */
-		if (!seen[i] && strcmp(explain_at(i)->id, "yaml") != 0)
+		/*
+		 * tests/unit/test_config_yaml.c has many of "yaml"; what is "...-kept" needs a
+		 * router that runs: tests/lab/server_errors.
+		 */
+		if (!seen[i] && strcmp(explain_at(i)->id, "yaml") != 0 &&
+		    !strstr(explain_at(i)->id, "-kept"))
 			fail_msg("%s has no case", explain_at(i)->id);
 	free(seen);
 	free(text);
