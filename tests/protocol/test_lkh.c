@@ -13,6 +13,7 @@
 #include "runtime/core/ks.h"
 #include "runtime/core/push.h"
 #include "runtime/wire/gdoi.h"
+#include "tests/protocol/forge.h"
 #include "tests/protocol/world.h"
 
 static const struct policy_maker unicast = {
@@ -420,6 +421,115 @@ test_no_hierarchy(void **state)
 	world_free(w);
 }
 
+/* --- what another server might push ----------------------------------------------------------- */
+
+/* A SAK with another SPI, and an LKH packet for it in the KEK packet's place. */
+static struct forge *
+lkh_push(struct node_under_test *n, struct span attributes)
+{
+	struct forge *f = forge_new(n);
+	struct gdoi_key *k;
+
+	forge_sak(f, n, true)->management = KEK_MANAGEMENT_LKH;
+	k = &f->kd.keys[f->kd.n - 1];
+	*k = (struct gdoi_key){.type = KD_LKH, .spi = k->spi, .lkh = attributes};
+	return f;
+}
+
+static void
+assert_refused(struct group *g, struct forge *take_f, const char *why)
+{
+	struct node_under_test *n = g->gm[0];
+	struct secret was = {0};
+	size_t keys = kek_of(n)->lkh->n;
+
+	secret_clone(&was, &kek_of(n)->key);
+	assert_int_equal(forge_push(take_f, n), DROP_POLICY);
+	assert_true(node_logged(n, why));
+	assert_true(secret_equal(&was, &kek_of(n)->key));
+	assert_int_equal(kek_of(n)->lkh->n, keys);
+	assert_int_equal(node_sender(n)->spi, g->spi);
+	secret_fini(&was);
+	n->log_n = 0;
+}
+
+/* One key under another, as octets on the wire. */
+static struct span
+array_of(struct wr *w, const struct lkh_path_key *under, uint8_t type, struct span key)
+{
+	uint8_t data[LKH_DATA_MAX];
+	struct gdoi_lkh_key k = {.id = 0x7000, .type = type, .handle = 99, .data = SPAN(data, 32)};
+
+	assert_true(lkh_wrap(CIPHER_AES_128, secret_span(&under->key), key, data));
+	gdoi_lkh_put_update(w, under->id, under->handle, &k, 1);
+	return wr_done(w);
+}
+
+static void
+rfc6407_4_4_pushes_that_cannot_be_followed(void **state)
+{
+	struct group g = group_new(&unicast);
+	const struct lkh_path *p = kek_of(g.gm[0])->lkh;
+	struct lkh_path_key unknown = p->keys[0];
+	struct span key = SPAN(forge_keys, 32);
+	uint8_t buf[512];
+	struct wr w = wr_buf(buf, sizeof(buf));
+	struct forge *f;
+
+	(void)state;
+	unknown.handle += 1000; /* a key that it never had */
+	f = lkh_push(g.gm[0], array_of(&w, &unknown, 3, key));
+	assert_refused(&g, f, "keys of an LKH tree that this member cannot follow");
+	w = wr_buf(buf, sizeof(buf)); /* of another cipher */
+	f = lkh_push(g.gm[0], array_of(&w, &p->keys[0], 2, key));
+	assert_refused(&g, f, "keys of an LKH tree that this member cannot follow");
+	w = wr_buf(buf, sizeof(buf)); /* nothing but a public key */
+	gdoi_lkh_put_sig_key(&w, SPAN(forge_keys, 16));
+	f = lkh_push(g.gm[0], wr_done(&w));
+	assert_refused(&g, f, "keys of an LKH tree that this member cannot follow");
+	w = wr_buf(buf, sizeof(buf)); /* a KEK packet beside it that says otherwise */
+	f = lkh_push(g.gm[0], array_of(&w, &p->keys[0], 3, key));
+	f->kd.keys[f->kd.n] = f->kd.keys[0];
+	f->kd.keys[0] = (struct gdoi_key){
+	    .type = KD_KEK,
+	    .spi = f->kd.keys[0].spi,
+	    .key = SPAN(forge_keys + 1, 32),
+	    .auth = SPAN(kek_of(g.gm[0])->public_key, kek_of(g.gm[0])->public_key_size)};
+	f->kd.n++;
+	assert_refused(&g, f, "keys of an LKH tree that this member cannot follow");
+	w = wr_buf(buf, sizeof(buf)); /* what can be followed is */
+	f = lkh_push(g.gm[0], array_of(&w, &p->keys[0], 3, key));
+	assert_int_equal(forge_push(f, g.gm[0]), DROP_NONE);
+	world_pass(g.w, 100);
+	assert_int_equal(kek_of(g.gm[0])->lkh->n, 2);
+	assert_memory_equal(kek_of(g.gm[0])->key.p, forge_keys, 32);
+	world_free(g.w);
+}
+
+/* RFC 6407 5.6.3.1: a download array MUST NOT be in a push to several. */
+static void
+rfc6407_5_6_3_1_download_pushed_to_all(void **state)
+{
+	const struct policy_maker m = multicast();
+	struct gdoi_lkh_key k = {.id = 1, .type = 3, .handle = 1, .data = SPAN(forge_keys, 32)};
+
+	(void)state;
+	for (int several = 0; several < 2; several++) {
+		struct group g = group_new(several ? &m : &unicast);
+		uint8_t buf[512];
+		struct wr w = wr_buf(buf, sizeof(buf));
+		struct forge *f;
+
+		gdoi_lkh_put_download(&w, &k, 1);
+		f = lkh_push(g.gm[0], wr_done(&w));
+		if (several)
+			assert_refused(&g, f, "the LKH keys of one member, sent to all");
+		else
+			assert_int_equal(forge_push(f, g.gm[0]), DROP_NONE);
+		world_free(g.w);
+	}
+}
+
 /* --- acknowledgements ------------------------------------------------------------------------- */
 
 struct forger {
@@ -488,6 +598,8 @@ main(void)
 	    cmocka_unit_test(rfc6407_3_4_member_restart),
 	    cmocka_unit_test(rfc6407_5_3_1_turned_on_and_off),
 	    cmocka_unit_test(test_no_hierarchy),
+	    cmocka_unit_test(rfc6407_4_4_pushes_that_cannot_be_followed),
+	    cmocka_unit_test(rfc6407_5_6_3_1_download_pushed_to_all),
 	    cmocka_unit_test(rfc8263_2_2_acknowledged_with_the_own_key),
 	};
 

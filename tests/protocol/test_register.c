@@ -630,10 +630,34 @@ test_install_fails(void **state)
 	world_free(w);
 }
 
+/* `client transform-sets`: what is not accepted is refused, and said so (RFC 6407 3.3). */
+static void
+rfc6407_3_3_transform_not_accepted(void **state)
+{
+	static const struct esp_suite tdes = {CIPHER_3DES, HASH_SHA1},
+				      aes = {CIPHER_AES_128, HASH_SHA1};
+	struct policy_maker m = {.accepts = &tdes};
+	struct world *w = world_new();
+	struct node_under_test *a, *b;
+
+	(void)state;
+	(void)world_server(w, &m); /* 3DES and SHA-1 */
+	a = world_member(w, &m, "10.1.23.3");
+	m.accepts = &aes;
+	b = world_member(w, &m, "10.1.24.4");
+	world_pass(w, SECONDS(5));
+	assert_true(node_registered(a));
+	assert_false(node_registered(b));
+	assert_int_equal(b->dp.n_sas, 0);
+	assert_true(node_logged(b, "a transform that client transform-sets does not allow"));
+	world_free(w);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(rfc6407_3_3_transform_not_accepted),
 	    cmocka_unit_test(test_two_members),
 	    cmocka_unit_test(test_groups),
 	    cmocka_unit_test(test_suites),

@@ -94,8 +94,9 @@ struct policy_maker { /* what a test wants; 0 takes the usual */
 	uint8_t sid_bits;               /* 0: 24 */
 	struct policy_kssids kssids[2]; /* n_kssids of them */
 	size_t n_kssids;
-	bool lkh;           /* server: a key hierarchy */
-	enum cipher_id kek; /* 0: 3DES */
+	bool lkh;                        /* server: a key hierarchy */
+	enum cipher_id kek;              /* 0: 3DES */
+	const struct esp_suite *accepts; /* member: this suite and no other; NULL: any */
 	const char *servers[2];
 	bool not_applied;
 	const char *peer;       /* of the key; NULL: anybody */
@@ -223,6 +224,9 @@ policy_member(const struct policy_maker *m, uint32_t addr)
 	    .n_interfaces = !m->not_applied,
 	    .interfaces = i
         };
+	g->only_suites = m->accepts;
+	g->n_suites = m->accepts != NULL;
+	g->suites = m->accepts;
 	for (n = 0; n < 2 && m->servers[n]; n++)
 		g->servers[g->n_servers++] = addr_of(m->servers[n]);
 	if (!g->n_servers)

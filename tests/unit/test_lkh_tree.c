@@ -305,9 +305,9 @@ rfc2627_5_4_random_members(void **state)
 		unsigned step;
 
 		seed = 4711 + k;
-		for (step = 0; step < 900; step++) {
+		for (step = 0; step < 600; step++) {
 			/* Up and down: it grows to some hundreds, and shrinks to nothing. */
-			bool up = step / 300 % 2 == 0;
+			bool up = step / 200 % 2 == 0;
 			uint32_t what = roll(10);
 
 			if (g->n < MEMBERS && (what < (up ? 7u : 2u) || !g->n))
