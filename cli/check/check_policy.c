@@ -163,11 +163,14 @@ put_server(struct emit *e, const struct policy_server *s)
 	if (!r->unicast)
 		put_addr(e, "group_address", r->group_addr);
 	emit_string(e, "encryption", cipher_text(r->cipher));
+	if (r->lkh)
+		emit_string(e, "management_algorithm", "lkh");
 	emit_string(e, "signature_hash", hash_text(r->sig_hash));
 	emit_int(e, "lifetime_seconds", r->lifetime);
 	emit_int(e, "retransmit_seconds", r->retransmit_period);
 	emit_int(e, "retransmit_number", r->retransmit_number);
 	emit_end(e);
+	emit_int(e, "sender_identifier_bits", s->sid_bits);
 	put_sas(e, s);
 	emit_end(e);
 }
