@@ -12,6 +12,7 @@ struct loader {
 	load_report *report;
 	void *arg;
 	bool by_indent; /* a line that is indented less leaves modes */
+	bool orphaned;  /* the line that opens a mode was refused: what is indented under it, too */
 	struct load_count count;
 };
 
@@ -35,19 +36,35 @@ says_nothing(const char *line)
 	return !*line || *line == '!' || !strcmp(line, "end");
 }
 
+/* What stands under a refused line was not meant for the mode that the lines before it were in. */
+static bool
+is_orphan(struct loader *l, const char *line)
+{
+	if (*line != ' ' && !says_nothing(line))
+		l->orphaned = false;
+	return l->orphaned && *line == ' ' && !says_nothing(line) && !shell_asking(l->shell);
+}
+
 static void
 take_line(struct loader *l, unsigned number, const char *line)
 {
 	char prompt[SHELL_PROMPT_MAX];
-	bool asked = shell_asking(l->shell);
+	bool asked = shell_asking(l->shell), refused = is_orphan(l, line);
 	struct load_refusal refusal = {number, prompt, line, NULL};
 
 	/* `end` closes a configuration; what follows is still configuration. */
 	if (!asked && !shell_in_config(l->shell))
 		shell_configure(l->shell);
 	text_clear(&l->out);
-	shell_line(l->shell, line);
-	if (shell_refused(l->shell)) {
+	if (refused) {
+		shell_puts(l->shell, "% The line that this one belongs to was refused\n");
+	} else {
+		shell_line(l->shell, line);
+		refused = shell_refused(l->shell);
+		/* At the margin: it may have opened a mode. */
+		l->orphaned |= refused && *line != ' ' && !asked;
+	}
+	if (refused) {
 		l->count.refused++;
 		shell_prompt(l->shell, prompt); /* a refused line leaves no mode */
 		refusal.message = text_string(&l->out);

@@ -333,13 +333,46 @@ test_trial(void **state)
 	sim_free(sim);
 }
 
+/* Of a mode that was not entered nothing falls to the one before. */
+static void
+test_refused_mode(void **state)
+{
+	static const char text[] = "interface Loopback0\n ip address 10.1.1.1 255.255.255.255\n"
+				   "interfce Loopback1\n ip address 10.1.1.2 255.255.255.255\n!\n"
+				   " crypto map CMAP\nhostname B\n";
+	struct node_config config = {.name = "R1"};
+	struct sim *sim = sim_new(1, 0);
+	struct node *node = node_new(&config);
+	struct host_events events = node_events(node);
+	struct load_log log = {.n = 0};
+	struct load_count count;
+	struct router *r;
+	struct tree *tree;
+
+	(void)state;
+	node_attach(node, sim_node_add(sim, "R1", &events));
+	r = router_new("R1", node);
+	tree = router_tree_new(r);
+	count = load_trial(r, tree, text, load_log_add, &log);
+	assert_int_equal(count.refused, 3);
+	assert_int_equal(count.taken, 3);
+	assert_int_equal(tree_count(tree), 3);
+	assert_non_null(strstr(text_string(&log.refusals),
+			       "% The line that this one belongs to was refused\n"));
+	load_log_fini(&log);
+	tree_free(tree);
+	router_free(r);
+	node_free(node);
+	sim_free(sim);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_memory), cmocka_unit_test(test_folder),
 	    cmocka_unit_test(test_names),  cmocka_unit_test(test_router),
-	    cmocka_unit_test(test_trial),
+	    cmocka_unit_test(test_trial),  cmocka_unit_test(test_refused_mode),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
