@@ -90,13 +90,13 @@ class Path:
                 break
         else:
             return False
-        under = n
+        # "Keys along the path of the key tree in order from the LKH ID, culminating in the group KEK": all
+        # that was above is replaced, and a tree may have grown.
+        under, above = n, []
         for i, k, h, data in read_keys(array[12:], count):
             under = Node(i, h, data=under.decrypt(data), kind=k)
-            places = [j for j, m in enumerate(self.nodes) if m.ident == i]
-            if not places:
-                raise Malformed('an update of a node that is not on the path')
-            self.nodes[places[0]] = under
+            above.append(under)
+        self.nodes[at + 1:] = above
         return True
 
     @property

@@ -195,6 +195,48 @@ def _(lab):
     check(before < after < before + 20000, 'sender identifiers went from %d to %d' % (before, after))
 
 
+@scenario('6407 5.6.4.1', 'a large group: sender identifiers of 32 bits, those of this server')
+def _(lab):
+    got = []
+    for _ in range(3):
+        p = lab.one.pull(LARGE)
+        check(p.sid_bits == 32, '%s bits' % p.sid_bits)
+        got += p.sids
+    check(got == list(range(got[0], got[0] + 3)), 'sender identifiers %s' % got)
+    check(all(s >> 23 == 5 for s in got), 'of another server: %s' % got)
+
+
+@scenario('6407 3.5', 'sender identifiers that run out: old SAs are deleted by a push, new ones begin at zero')
+def _(lab):
+    hearer = lab.member()
+    hearer.phase1()
+    old = hearer.pull(SMALL)
+    kek = old.kek()
+    check(old.sid_bits == 8 and old.sids == [0], '%s bits, %s' % (old.sid_bits, old.sids))
+    m, seen = lab.member(), {0: old.sats[0].spi}
+    for n in range(300):
+        if n % 8 == 0:
+            m.phase1()
+        try:
+            p = m.pull(SMALL)
+        except Failed:
+            # Message 2 told of keys that are no more: it may be refused, once.
+            m.phase1()
+            p = m.pull(SMALL)
+        sid, spi = p.sids[0], p.sats[0].spi
+        if spi != old.sats[0].spi:
+            break
+        check(sid not in seen, 'the sender identifier %d is given twice under one key' % sid)
+        seen[sid] = spi
+    else:
+        check(False, 'the keys stay')
+    check(sid == 0, 'the new keys begin with %d' % sid)
+    check(p.sak.spi != old.sak.spi, 'the Rekey SA is the old one')
+    seq, payloads, _ = lab.heard(hearer, kek)
+    protocols = [struct.unpack_from('!IBBH', b)[1] for k, b in payloads if k == DELETE]
+    check(1 in protocols and 0 in protocols, 'deletes of protocols %s' % protocols)
+
+
 # What is refused
 
 

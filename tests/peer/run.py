@@ -26,6 +26,7 @@ ROLES = {
     },
     'hostile_member': {
         'member_pulls': SERVER, 'member_phase1': SERVER, 'member_rekeys': SERVER,
+        'member_lkh': ('member_lkh', 'LkhLab'),
         'member_certificates': ('member_certificates', 'CertificateLab'),
     },
     'bystander': {

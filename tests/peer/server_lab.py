@@ -28,7 +28,7 @@ SUITES = {
     9: ('esp-gmac', E_GMAC, 128, None),
     10: ('esp-gmac 256', E_GMAC, 256, None),
 }
-PLAIN, TWO_GCM, UNICAST, MULTICAST, SILENT, PORT_GROUP, BY_ADDRESS, NO_ACK = 1, 20, 30, 40, 50, 60, 70, 80
+TWO_GCM, UNICAST, MULTICAST, SILENT, PORT_GROUP, BY_ADDRESS, NO_ACK, SMALL, LARGE = 20, 30, 40, 50, 60, 70, 80, 21, 22
 MULTICAST_ADDRESS, PORT_ADDRESS = '239.67.0.40', '239.67.0.60'
 
 HEAD = '''ip domain name example.net
@@ -87,6 +87,8 @@ CONFIG = HEAD + ''.join(group_config(n, s[0]) for n, s in SUITES.items()) + \
     group_config(NO_ACK, 'esp-aes esp-sha-hmac', REKEY + 'rekey transport unicast') + \
     group_config(MULTICAST, 'esp-gcm', REKEY + 'rekey address ipv4 REKEY-TO') + \
     group_config(PORT_GROUP, 'esp-aes esp-sha-hmac', REKEY + 'rekey address ipv4 REKEY-PORT') + \
+    group_config(SMALL, 'esp-gcm', REKEY + 'rekey transport unicast\ngroup size small 8') + \
+    group_config(LARGE, 'esp-gcm', 'group size large\nidentifier\n value 5\n exit') + \
     group_config(BY_ADDRESS, 'esp-aes esp-sha-hmac', identity_='address ipv4 239.1.2.3')
 
 
