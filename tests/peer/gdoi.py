@@ -444,12 +444,13 @@ class ServerPull:
         self.hook = hook or (lambda n, p: p)
         self.gap = None
 
+    def mine(self, d):
+        """Whether a datagram is the next message of this exchange."""
+        return len(d) > 28 and d[:16] == self.k.icookie + self.k.rcookie and d[18] == PULL and \
+            (self.mid is None or d[20:24] == u32(self.mid)) and d not in self.seen
+
     def take(self, timeout, digest_of):
-        cookies = self.k.icookie + self.k.rcookie
-        def mine(d):
-            return len(d) > 28 and d[:16] == cookies and d[18] == PULL and \
-                (self.mid is None or d[20:24] == u32(self.mid)) and d not in self.seen
-        data = self.wire.receive(mine, timeout)
+        data = self.wire.receive(self.mine, timeout)
         if data is None:
             raise Failed('the member sends nothing in the registration')
         self.seen.append(data)

@@ -145,16 +145,25 @@ class MemberLab(Lab):
         self.kek, self.teks = kek, list(teks)
         return pull
 
-    def refused(self, kek=None, teks=(), seconds=0.4, **more):
+    def refused(self, kek=None, teks=(), seconds=0.5, **more):
         """A registration that the member must not take: in whole."""
         mark = self.gm.mark()
         before = self.spis()
         self.begin()
-        try:
-            self.answer(kek, teks, **more).run(timeout=seconds)
-        except (Failed, Malformed):
-            pass
-        check(not self.gm.logged('GM_REGS_COMPL', mark, seconds), 'the member takes it')
+        pull = self.answer(kek, teks, **more)
+        pull.first()
+        over = lambda: self.gm.logged('GM_REGS_(FAILED|COMPL)', mark, 0)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not over():
+            self.wire.poll(0.02)
+            if any(pull.mine(d) for d in self.wire.inbox):
+                try:
+                    pull.second(0.1)
+                except (Failed, Malformed):
+                    pass
+                self.gm.logged('GM_REGS_(FAILED|COMPL)', mark, seconds)
+                break
+        check(not self.gm.logged('GM_REGS_COMPL', mark, 0), 'the member takes it')
         new = self.spis() - before
         check(not new, 'refused, but SPIs are installed: %s' % new)
         return self.gm.log(mark)
@@ -247,13 +256,13 @@ class MemberLab(Lab):
 
     # Packets
 
-    def sends(self, which='A', packet=None, seconds=0.15, src=None, dst=None):
-        """What leaves by the core for a packet from the LAN: the packets between these two hosts."""
+    def sends(self, which='A', packet=None, seconds=0.5, src=None, dst=None, tries=3):
+        """What leaves by the core for a packet from the LAN; it is sent again when nothing does."""
         src, dst = src or LAN[which][0], dst or LAN[which][1]
         packet = packet or udp_packet(src, dst, 4000, 4001, b'from the LAN')
         # Under another outer address it is the member's ESP.
         mine = lambda p: Packet(p).src == src and Packet(p).protocol != 1 or Packet(p).src == MEMBER and Packet(p).esp
-        for attempt in range(3):
+        for attempt in range(tries):
             self.core.flush()
             self.lan.send(packet)
             got = [Packet(p) for p in self.core.collect(seconds, lambda ps: any(mine(p) for p in ps)) if mine(p)]
@@ -276,7 +285,7 @@ class MemberLab(Lab):
         return p
 
     def must_not_leak(self, which='A', **more):
-        p = self.sends(which, seconds=0.1, **more)
+        p = self.sends(which, seconds=0.1, tries=2, **more)
         check(p is None or p.esp, 'traffic of %s leaves in clear' % which)
         return p
 

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 DAY = datetime.timedelta(days=1)
+SUBJECT_KEY = rsa.generate_private_key(65537, 2048)
 
 
 def name(cn, o='Lab'):
@@ -32,9 +33,8 @@ class Authority:
         return b.sign(self.key, hashes.SHA256())
 
     def subject_key(self, cn, **more):
-        """(key, certificate)"""
-        key = rsa.generate_private_key(65537, 2048)
-        return key, self.issue(name(cn), key.public_key(), **more)
+        """(key, certificate); one key serves all, since making one takes long"""
+        return SUBJECT_KEY, self.issue(name(cn), SUBJECT_KEY.public_key(), **more)
 
 
 TRUSTPOINT = '''crypto key generate rsa modulus 2048 label IDKEY

@@ -97,7 +97,8 @@ refused('a hash instead of a signature', lambda lab: subject(
 
 def forged(lab):
     """Another's certificate in front, the own one, with which it is signed, behind."""
-    key, cert = lab.ca.subject_key('GM7', addresses=['10.66.0.7'])
+    key = OTHER_SIGNER
+    cert = lab.ca.issue(pki.name('GM7'), key.public_key(), addresses=['10.66.0.7'])
     good = b'\4' + lab.server[1].public_bytes(pki.Encoding.DER)
     return dict(key=key, cert=cert, hook=change6(lambda p: p[:1] + [(CERT, good)] + p[1:]))
 
