@@ -188,8 +188,19 @@ struct message;
 
 /* A policy or keys have come: is there a trustpoint with a certificate, a CA and the key pair? */
 void ike_cert_apply(struct core *c);
-/* CERT and SIG over the hash; false when there is nothing to sign with any more. */
-bool ike_cert_put(struct core *c, struct message *m, enum hash_id h, struct span hash);
+/*
+ * CERT and SIG over the hash, of this trustpoint if we can, else (NULL, too) of the first; false
+ * when there is nothing to sign with any more.
+ */
+bool ike_cert_put(struct core *c, const char *trustpoint, struct message *m, enum hash_id h,
+		  struct span hash);
+/* Asks for a certificate of a CA we trust, each by its name (RFC 2408 3.10). */
+void ike_cert_request(const struct core *c, struct message *m);
+/*
+ * The trustpoint whose CA the peer asks for (RFC 2408 3.10) and that we can show a certificate of;
+ * NULL: it takes any, or asks for what we have not. Borrowed from the policy.
+ */
+const char *ike_cert_requested(const struct core *c, const struct message *m);
 /*
  * The peer's SIG over the hash, by a certificate of a CA we trust, whose holder may call himself by
  * this ID, and is the key server if we have asked for it. Fills in sa->who; says in the log what is
@@ -199,7 +210,7 @@ enum drop ike_cert_check(struct ike_sa *sa, const struct message *m, struct span
 			 const struct isakmp_id *id);
 void ike_who_fini(struct ike_who *who);
 /* The subject of the certificate we show, as DER; into ret of n octets, 0: none, or too long. */
-size_t ike_cert_subject(const struct core *c, uint8_t *ret, size_t n);
+size_t ike_cert_subject(const struct core *c, const char *trustpoint, uint8_t *ret, size_t n);
 
 /* --- info.c ----------------------------------------------------------------------------------- */
 

@@ -17,6 +17,7 @@
 
 #define CAS_MAX        32
 #define X509_SIGNATURE 4 /* RFC 2408 3.9 */
+#define REQUESTS_MAX   8 /* in one message */
 #define PEER_CERTS_MAX 8 /* of one message; more are passed over */
 
 static const struct rsa_key *
@@ -25,20 +26,106 @@ key_of(const struct core *c, const struct policy_trustpoint *t)
 	return c->env.rsa_key ? c->env.rsa_key(c->env.arg, t->rsa_label) : NULL;
 }
 
-/* The first trustpoint we can show something of; its certificate is the caller's. */
-static const struct policy_trustpoint *
-own(const struct core *c, struct cert **ret)
+/* What we can show of a trustpoint: the caller's; NULL: nothing. */
+static struct cert *
+shown(const struct core *c, const struct policy_trustpoint *t)
 {
+	const struct rsa_key *key = t->cert.n && t->n_cas ? key_of(c, t) : NULL;
+	struct cert *cert = key ? cert_from_der(t->cert) : NULL;
+
+	if (cert && cert_fits(cert, key))
+		return cert;
+	cert_free(cert);
+	return NULL;
+}
+
+/*
+ * The trustpoint of this name, else the first, that we can show something of; its certificate is
+ * the caller's.
+ */
+static const struct policy_trustpoint *
+own(const struct core *c, const char *name, struct cert **ret)
+{
+	const struct policy *p = c->policy;
+	const struct policy_trustpoint *first = NULL;
+
+	*ret = NULL;
+	for (size_t i = 0; i < p->n_trustpoints; i++) {
+		const struct policy_trustpoint *t = &p->trustpoints[i];
+		bool named = name && strcmp(t->name, name) == 0;
+		struct cert *cert = named || !first ? shown(c, t) : NULL;
+
+		if (!cert)
+			continue;
+		cert_free(*ret);
+		*ret = cert;
+		first = t;
+		if (named)
+			break;
+	}
+	return first;
+}
+
+static bool
+has_ca(const struct policy_trustpoint *t, struct span subject)
+{
+	bool found = false;
+
+	for (size_t k = 0; k < t->n_cas && !found; k++) {
+		struct cert *ca = cert_from_der(t->cas[k]);
+
+		found = ca && span_equal_ct(cert_subject_der(ca), subject);
+		cert_free(ca);
+	}
+	return found;
+}
+
+void
+ike_cert_request(const struct core *c, struct message *m)
+{
+	size_t asked = 0;
+
 	for (size_t i = 0; i < c->policy->n_trustpoints; i++) {
 		const struct policy_trustpoint *t = &c->policy->trustpoints[i];
-		const struct rsa_key *key = t->cert.n && t->n_cas ? key_of(c, t) : NULL;
 
-		*ret = key ? cert_from_der(t->cert) : NULL;
-		if (*ret && cert_fits(*ret, key))
-			return t;
-		cert_free(*ret);
+		for (size_t k = 0; k < t->n_cas && asked < REQUESTS_MAX; k++) {
+			struct cert *ca = cert_from_der(t->cas[k]);
+
+			if (!ca)
+				continue;
+			isakmp_payload_begin(m->w, m->chain, PAYLOAD_CERTREQ);
+			wr_u8(m->w, X509_SIGNATURE);
+			wr_span(m->w, cert_subject_der(ca));
+			isakmp_payload_end(m->w, m->chain);
+			cert_free(ca);
+			asked++;
+		}
 	}
-	*ret = NULL;
+}
+
+const char *
+ike_cert_requested(const struct core *c, const struct message *m)
+{
+	const struct isakmp_payloads *p = m->payloads;
+	struct cert *cert;
+	size_t i, k;
+
+	for (i = 0; i < p->n; i++) {
+		struct span body = p->at[i].body;
+
+		if (p->at[i].type != PAYLOAD_CERTREQ || body.n < 2 || body.p[0] != X509_SIGNATURE)
+			continue;
+		for (k = 0; k < c->policy->n_trustpoints; k++) {
+			const struct policy_trustpoint *t = &c->policy->trustpoints[k];
+
+			if (!has_ca(t, SPAN(body.p + 1, body.n - 1)))
+				continue;
+			cert = shown(c, t);
+			cert_free(cert);
+			if (cert)
+				return t->name;
+		}
+	}
 	return NULL;
 }
 
@@ -47,17 +134,17 @@ ike_cert_apply(struct core *c)
 {
 	struct cert *cert;
 
-	c->ike.signs = own(c, &cert) != NULL;
+	c->ike.signs = own(c, NULL, &cert) != NULL;
 	cert_free(cert);
 }
 
 size_t
-ike_cert_subject(const struct core *c, uint8_t *ret, size_t n)
+ike_cert_subject(const struct core *c, const char *trustpoint, uint8_t *ret, size_t n)
 {
 	struct cert *cert;
 	size_t used = 0;
 
-	if (own(c, &cert) && cert_subject_der(cert).n <= n) {
+	if (own(c, trustpoint, &cert) && cert_subject_der(cert).n <= n) {
 		used = cert_subject_der(cert).n;
 		memcpy(ret, cert_subject_der(cert).p, used);
 	}
@@ -66,10 +153,11 @@ ike_cert_subject(const struct core *c, uint8_t *ret, size_t n)
 }
 
 bool
-ike_cert_put(struct core *c, struct message *m, enum hash_id h, struct span hash)
+ike_cert_put(struct core *c, const char *trustpoint, struct message *m, enum hash_id h,
+	     struct span hash)
 {
 	struct cert *cert;
-	const struct policy_trustpoint *t = own(c, &cert);
+	const struct policy_trustpoint *t = own(c, trustpoint, &cert);
 	uint8_t sig[RSA_SIG_MAX];
 	size_t n = 0;
 

@@ -11,7 +11,6 @@
 
 /* How our nodes know each other; 16 octets as is the custom. */
 static const uint8_t vendor_id[16] = "Testudo GDOI/001";
-static const uint8_t x509_signature = 4; /* RFC 2408 3.9: the kind of certificate */
 
 #define PROTO_UDP   17
 #define ISAKMP_PORT 500
@@ -22,6 +21,7 @@ struct main_mode {
 	size_t sa_size;
 	struct dh *dh; /* the initiator's, between its two jobs */
 	uint8_t public_i[DH_PUBLIC_MAX], public_r[DH_PUBLIC_MAX];
+	char *trustpoint;     /* whose certificate the peer asks for; NULL: any */
 	bool initial_contact; /* the peer says that it has no other SA with us */
 };
 
@@ -32,6 +32,7 @@ ike_main_free(struct main_mode *mm)
 		return;
 	secret_fini(&mm->psk);
 	free(mm->sa_body);
+	free(mm->trustpoint);
 	dh_free(mm->dh);
 	free(mm);
 }
@@ -273,9 +274,19 @@ ke_make(struct xch *x, struct message *m)
 		nonce_make(x, m, &x->ni);
 	else
 		isakmp_payload_put(m->w, m->chain, PAYLOAD_NONCE, SPAN(x->nr.bytes, x->nr.n));
-	if (x->sa->suite.auth == ISAKMP_AUTH_RSA_SIG) /* of any CA: RFC 2408 3.10 */
-		isakmp_payload_put(m->w, m->chain, PAYLOAD_CERTREQ, SPAN(&x509_signature, 1));
+	if (x->sa->suite.auth == ISAKMP_AUTH_RSA_SIG)
+		ike_cert_request(x->sa->core, m);
 	return DROP_NONE;
+}
+
+/* By name, as the policy may be another one when it is needed. */
+static void
+keep_request(struct ike_sa *sa, const struct message *m)
+{
+	const char *name = ike_cert_requested(sa->core, m);
+
+	free(sa->main->trustpoint);
+	sa->main->trustpoint = name ? x_strdup(name) : NULL;
 }
 
 static enum drop
@@ -289,6 +300,7 @@ ke_take(struct xch *x, struct message *m)
 		return DROP_BAD_KE;
 	if (!nonce_take(x, m, &nonce))
 		return DROP_MALFORMED;
+	keep_request(x->sa, m);
 	if (x->sa->initiator) {
 		x->nr = nonce;
 		memcpy(mm->public_r, ke.p, ke.n);
@@ -322,7 +334,7 @@ own_id(const struct ike_sa *sa, uint8_t ret[ID_SIZE_MAX])
 	size_t dn = 0;
 
 	if (p->isakmp_identity == ISAKMP_ID_DN && sa->suite.auth == ISAKMP_AUTH_RSA_SIG)
-		dn = ike_cert_subject(sa->core, data, sizeof(data));
+		dn = ike_cert_subject(sa->core, sa->main->trustpoint, data, sizeof(data));
 	if (dn) {
 		id.type = ID_DER_ASN1_DN;
 	} else if (p->isakmp_identity == ISAKMP_ID_HOSTNAME) {
@@ -353,7 +365,7 @@ auth_make(struct xch *x, struct message *m)
 	isakmp_payload_put(m->w, m->chain, PAYLOAD_ID, SPAN(id, id_size));
 	if (sa->suite.auth == ISAKMP_AUTH_PSK)
 		isakmp_payload_put(m->w, m->chain, PAYLOAD_HASH, SPAN(hash, n));
-	else if (!ike_cert_put(sa->core, m, sa->suite.hash, SPAN(hash, n)))
+	else if (!ike_cert_put(sa->core, sa->main->trustpoint, m, sa->suite.hash, SPAN(hash, n)))
 		return DROP_CERTIFICATE;
 	if (ike_first_contact(sa)) {
 		DEBUG(&sa->core->env.log, DEBUG_ISAKMP, "ISAKMP:(%u): sending initial contact",
@@ -440,6 +452,8 @@ auth_take(struct xch *x, struct message *m)
 					      : ike_cert_check(sa, m, SPAN(want, n), &id);
 	if (d)
 		return d;
+	if (!sa->main->trustpoint)
+		keep_request(sa, m);
 	sa->testudo = from_testudo(m);
 	sa->main->initial_contact = has_initial_contact(sa, m);
 	return DROP_NONE;

@@ -174,6 +174,13 @@ cert_fits(const struct cert *c, const struct rsa_key *key)
 
 /* --- trust ------------------------------------------------------------------------------------ */
 
+/* RFC 5280 4.2.1.3: a certificate that says nothing may do everything. */
+static bool
+may_sign(X509 *x)
+{
+	return X509_get_key_usage(x) & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION);
+}
+
 const char *
 cert_verify(const struct cert *c, struct cert *const *cas, size_t n_cas, int64_t now)
 {
@@ -192,6 +199,8 @@ cert_verify(const struct cert *c, struct cert *const *cas, size_t n_cas, int64_t
 			why = X509_verify_cert(ctx) == 1
 				  ? NULL
 				  : X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx));
+			if (!why && !may_sign(c->x509))
+				why = "its key usage does not allow signatures";
 		}
 	}
 	X509_STORE_CTX_free(ctx);

@@ -33,7 +33,8 @@ struct rsa_key *cert_key(const struct cert *c);
 bool cert_fits(const struct cert *c, const struct rsa_key *key);
 
 /*
- * NULL when `c` leads to one of the CAs and is in force at `now` (seconds since 1970); else why not.
+ * NULL when `c` leads to one of the CAs, is in force at `now` (seconds since 1970), and is for
+ * signatures; else why not.
  * No CRL is asked.
  */
 const char *cert_verify(const struct cert *c, struct cert *const *cas, size_t n_cas, int64_t now);

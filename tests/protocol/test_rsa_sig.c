@@ -375,6 +375,122 @@ rfc6407_3_1_address_must_be_the_authenticated_identity(void **state)
 
 /* --- the rest --------------------------------------------------------------------------------- */
 
+static X509 *
+member_cert(const char *alt, long ends)
+{
+	struct world *w = world_new();
+	X509 *x = certificate("R3", rsa_key_evp(w->rsa), ca, ca_key, alt, ends);
+
+	world_free(w);
+	return x;
+}
+
+/* --- requests and usage ----------------------------------------------------------------------- */
+
+/* The first trustpoint becomes another one's, with a certificate of that CA. */
+static void
+put_before(struct policy *p, X509 *own, X509 *other_ca)
+{
+	struct policy_trustpoint *two = arena_alloc(p->arena, 2 * sizeof(*two));
+	struct span *cas = arena_alloc(p->arena, sizeof(*cas));
+
+	two[0] = two[1] = p->trustpoints[0];
+	cas[0] = der_of(p->arena, other_ca);
+	two[0].name = "OTHER";
+	two[0].cas = cas;
+	two[0].cert = der_of(p->arena, own);
+	p->trustpoints = two;
+	p->n_trustpoints = 2;
+}
+
+static EVP_PKEY *other_key;
+static X509 *other_ca;
+
+static void
+has_another_trustpoint(struct policy *p)
+{
+	struct world *w = world_new();
+	X509 *own = certificate("R3", rsa_key_evp(w->rsa), other_ca, other_key, NULL, YEAR);
+
+	put_before(p, own, other_ca);
+	X509_free(own);
+	world_free(w);
+}
+
+/* A server asks for a certificate of its CA; the member's first is one of another. */
+static void
+rfc2408_3_10_shows_a_certificate_of_the_ca_that_is_asked_for(void **state)
+{
+	(void)state;
+	other_key = EVP_RSA_gen(1024);
+	other_ca = certificate("Other CA", other_key, NULL, other_key, NULL, YEAR);
+	assert_true(REGISTERS(.server_alt = "IP:10.1.12.1", .member = has_another_trustpoint));
+	assert_true(REGISTERS(.server_alt = "IP:10.1.12.1", .server = has_another_trustpoint,
+			      .member = NULL));
+	X509_free(other_ca);
+	EVP_PKEY_free(other_key);
+}
+
+static void
+rfc5280_4_2_1_3_key_usage(void **state)
+{
+	static const struct {
+		const char *usage;
+		bool good;
+	} cases[] = {{"digitalSignature", true},
+		     {"nonRepudiation", true},
+		     {"critical,digitalSignature,keyEncipherment", true},
+		     {"keyEncipherment", false},
+		     {"critical,keyAgreement", false}};
+	struct arena *a = arena_new();
+	struct cert *trusted = cert_from_der(der_of(a, ca));
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		X509 *x = member_cert(NULL, YEAR);
+		struct cert *c;
+		const char *why;
+
+		extension(x, NID_key_usage, cases[i].usage);
+		assert_true(X509_sign(x, ca_key, EVP_sha256()) > 0);
+		c = cert_from_der(der_of(a, x));
+		why = cert_verify(c, &trusted, 1, (int64_t)time(NULL));
+		if (cases[i].good)
+			assert_null(why);
+		else
+			assert_string_equal(why, "its key usage does not allow signatures");
+		cert_free(c);
+		X509_free(x);
+	}
+	cert_free(trusted);
+	arena_free(a);
+}
+
+/* A certificate that a member's certificate has signed is nobody's. */
+static void
+rfc5280_4_2_1_9_only_a_ca_certifies(void **state)
+{
+	struct world *w = world_new();
+	EVP_PKEY *key = rsa_key_evp(w->rsa);
+	X509 *member = member_cert(NULL, YEAR);
+	X509 *forged = certificate("R1", key, member, key, "IP:10.1.12.1", YEAR);
+	struct arena *a = arena_new();
+	struct cert *both[] = {cert_from_der(der_of(a, ca)), cert_from_der(der_of(a, member))};
+	struct cert *c = cert_from_der(der_of(a, forged));
+
+	(void)state;
+	assert_non_null(cert_verify(c, both, 1, (int64_t)time(NULL)));
+	/* not even when somebody has named it among the CAs */
+	assert_non_null(cert_verify(c, both, 2, (int64_t)time(NULL)));
+	cert_free(c);
+	cert_free(both[0]);
+	cert_free(both[1]);
+	arena_free(a);
+	X509_free(forged);
+	X509_free(member);
+	world_free(w);
+}
+
 /* Does a member that holds `own` register with a server that trusts our CA? */
 static bool
 registers(X509 *own, X509 *trusted, const char **ret_log, const char *expect)
@@ -396,16 +512,6 @@ registers(X509 *own, X509 *trusted, const char **ret_log, const char *expect)
 	X509_free(server);
 	world_free(w);
 	return yes;
-}
-
-static X509 *
-member_cert(const char *alt, long ends)
-{
-	struct world *w = world_new();
-	X509 *x = certificate("R3", rsa_key_evp(w->rsa), ca, ca_key, alt, ends);
-
-	world_free(w);
-	return x;
 }
 
 static void
@@ -523,6 +629,9 @@ main(void)
 	    cmocka_unit_test(rfc6407_3_1_server_is_bound_by_set_identity),
 	    cmocka_unit_test(rfc6407_3_1_identity_authorizes_members),
 	    cmocka_unit_test(rfc6407_3_1_address_must_be_the_authenticated_identity),
+	    cmocka_unit_test(rfc2408_3_10_shows_a_certificate_of_the_ca_that_is_asked_for),
+	    cmocka_unit_test(rfc5280_4_2_1_3_key_usage),
+	    cmocka_unit_test(rfc5280_4_2_1_9_only_a_ca_certifies),
 	    cmocka_unit_test(test_registers),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_certificate_texts),
