@@ -18,6 +18,9 @@
 #define MULTICAST      0xe0000000u /* 224.0.0.0/4 */
 #define MULTICAST_MASK 0xf0000000u
 
+/* ICMP's errors, which quote the packet that they are about (RFC 792). */
+static const uint8_t icmp_errors[] = {3, 4, 5, 11, 12};
+
 struct nft;
 
 /* netns: borrowed descriptor, -1: the process's own. table: its name, static. 0 or -errno. */
@@ -52,7 +55,13 @@ void nft_socket_mark(struct nft *n, uint32_t value, uint32_t mask);
 void nft_sport(struct nft *n, uint16_t port);
 void nft_dport(struct nft *n, uint16_t port);
 void nft_selector(struct nft *n, const struct selector *s); /* all of a selector */
-void nft_spi(struct nft *n, uint32_t spi);                  /* of ESP */
+/*
+ * The same of the packet that an ICMP error quotes. Its ports are asked of a deny alone, and only
+ * where they are seen: not behind options, nor in a later fragment.
+ */
+void nft_selector_quoted(struct nft *n, const struct selector *s);
+void nft_icmp_type(struct nft *n, uint8_t type);
+void nft_spi(struct nft *n, uint32_t spi); /* of ESP */
 void nft_mark(struct nft *n, uint32_t value, uint32_t mask);
 void nft_mark_not(struct nft *n, uint32_t value, uint32_t mask);
 void nft_secpath(struct nft *n, bool exists); /* came out of XFRM */

@@ -260,6 +260,43 @@ nft_selector(struct nft *n, const struct selector *s)
 }
 
 void
+nft_icmp_type(struct nft *n, uint8_t type)
+{
+	nft_proto(n, IP4_PROTO_ICMP);
+	load_payload(n, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1);
+	compare(n, NFT_CMP_EQ, &type, sizeof(type));
+}
+
+/* Four octets, so many behind the ICMP header. */
+static void
+quoted(struct nft *n, uint32_t offset, uint32_t value, uint32_t mask)
+{
+	uint32_t wire = htonl(value & mask);
+
+	if (!mask)
+		return;
+	load_payload(n, NFT_PAYLOAD_TRANSPORT_HEADER, 8 + offset, 4);
+	if (mask != UINT32_MAX)
+		mask_register(n, htonl(mask));
+	compare(n, NFT_CMP_EQ, &wire, sizeof(wire));
+}
+
+void
+nft_selector_quoted(struct nft *n, const struct selector *s)
+{
+	quoted(n, 12, s->src, s->src_mask);
+	quoted(n, 16, s->dst, s->dst_mask);
+	if (s->proto)
+		quoted(n, 8, (uint32_t)s->proto << 16, 0x00ff0000);
+	if (s->permit || (!s->sport && !s->dport))
+		return;
+	quoted(n, 0, 0x45000000, 0xff000000);
+	quoted(n, 4, 0, 0x1fff);
+	quoted(n, 20, (uint32_t)s->sport << 16 | s->dport,
+	       (s->sport ? 0xffff0000 : 0) | (s->dport ? 0x0000ffff : 0));
+}
+
+void
 nft_spi(struct nft *n, uint32_t spi)
 {
 	uint32_t wire = htonl(spi);

@@ -10,7 +10,7 @@
  *   forward  the same of what multicast routes send there; and multicast from the core that `pre`
  *            let pass as this machine's own GDOI is not anybody else's
  *   post     postrouting: clear to the core that a permit meets: drop. Whatever routing did with it,
- *            it does not leave.
+ *            it does not leave. Nor does an ICMP error that quotes a packet of the group's.
  *
  * GDOI of this node is what goes to, or comes from, a socket with the daemon's mark. Port numbers
  * would say nothing: a host behind us has a port 848 as well.
@@ -69,7 +69,7 @@ bound_groups(const struct tun *t, const struct tun_device *d, struct bound **ret
 	return n;
 }
 
-enum action { STEER, HOLD, DROP_IN, DROP_OUT };
+enum action { STEER, HOLD, DROP_IN, DROP_OUT, DROP_QUOTED };
 
 /*
  * A group's entries in order, as a chain: a permit does what is asked, a deny leaves the chain, and
@@ -83,14 +83,17 @@ group_chain(struct tun *t, const char *chain, const struct bound *b, unsigned ma
 	nft_chain_plain(t->nft, chain);
 	for (size_t i = 0; i < b->group->n_entries; i++) {
 		const struct dp_entry *e = &b->group->entries[i];
-		struct selector s =
-		    e->local && what == DROP_IN ? selector_reverse(&e->selector) : e->selector;
+		bool came = what == DROP_IN || what == DROP_QUOTED;
+		struct selector s = e->local && came ? selector_reverse(&e->selector) : e->selector;
 
 		if (e->local && e->binding != b->binding)
 			continue;
 		nft_rule(t->nft, chain,
 			 s.permit ? counter_id(what == DROP_IN ? CLEAR : OPEN, b->index, i) : 0);
-		nft_selector(t->nft, &s);
+		if (what == DROP_QUOTED)
+			nft_selector_quoted(t->nft, &s);
+		else
+			nft_selector(t->nft, &s);
 		if (!s.permit) {
 			nft_return(t->nft);
 		} else if (what == STEER) {
@@ -198,6 +201,15 @@ open_rules(struct tun *t, const struct tun_device *d, const struct bound *b, siz
 {
 	char chain[32];
 
+	/* What came encrypted is not quoted in clear. */
+	snprintf(chain, sizeof(chain), "quoted-%u-%zu", tun_index(t, d), k);
+	group_chain(t, chain, b, 0, DROP_QUOTED);
+	for (size_t i = 0; i < ARRAY_SIZE(icmp_errors); i++) {
+		nft_rule(t->nft, "post", 0);
+		nft_oif(t->nft, d->core);
+		nft_icmp_type(t->nft, icmp_errors[i]);
+		nft_jump(t->nft, chain);
+	}
 	snprintf(chain, sizeof(chain), "open-%u-%zu", tun_index(t, d), k);
 	group_chain(t, chain, b, 0, DROP_OUT);
 	nft_rule(t->nft, "post", 0);

@@ -5,7 +5,8 @@
  *         XFRM: learn its sender, count it; clear from the core that a permit meets: drop
  *   forward  multicast that `pre` let pass as this machine's own GDOI is not anybody else's
  *   post  postrouting, 150: about to be encrypted: addresses saved in mark and priority, counted;
- *         clear to the core that a permit meets: drop (policy and rule both keep the door shut)
+ *         clear to the core that a permit meets: drop (policy and rule both keep the door shut);
+ *         an ICMP error that quotes a packet of the group's: drop
  *   out   output, type route: ESP between the anchors gets its addresses back
  *
  * Of the policies the first in order of priority decides, as the first entry of a group does. A
@@ -32,7 +33,7 @@
 #define PRIORITY_DOOR   (-10) /* before the fail-close door */
 #define PRIORITY_POST   150
 
-enum tally { NOTHING, SENT, HEARD, CLEAR, OPEN, REPLAYED, UNKNOWN };
+enum tally { NOTHING, SENT, HEARD, CLEAR, OPEN, REPLAYED, UNKNOWN, QUOTED };
 
 static uint32_t
 counter_id(enum tally kind, const struct xfrm_group *g, size_t entry)
@@ -99,9 +100,11 @@ enum deed { COUNT, SAVE, DROP };
 static bool
 entry_selector(const struct dp_entry *e, size_t place, enum tally kind, struct selector *ret)
 {
+	bool came = kind == CLEAR || kind == QUOTED;
+
 	if (e->local && (e->binding != place || kind == HEARD))
 		return false;
-	*ret = e->local && kind == CLEAR ? selector_reverse(&e->selector) : e->selector;
+	*ret = e->local && came ? selector_reverse(&e->selector) : e->selector;
 	return true;
 }
 
@@ -118,7 +121,10 @@ entries_chain(struct xfrm *x, const char *chain, const struct bound *b, enum tal
 		if (!entry_selector(&g->entries[i], b->place, kind, &s))
 			continue;
 		nft_rule(x->nft, chain, s.permit ? counter_id(kind, g, i) : 0);
-		nft_selector(x->nft, &s);
+		if (kind == QUOTED)
+			nft_selector_quoted(x->nft, &s);
+		else
+			nft_selector(x->nft, &s);
 		if (!s.permit) {
 			nft_return(x->nft);
 			continue;
@@ -270,6 +276,15 @@ post_rules(struct xfrm *x, const struct order *o)
 	nft_proto(x->nft, IP4_PROTO_ESP);
 	nft_accept(x->nft);
 	for (i = 0; i < o->n; i++) {
+		/* What came encrypted is not quoted in clear. */
+		snprintf(chain, sizeof(chain), "quoted-%zu", i);
+		entries_chain(x, chain, &o->list[i], QUOTED, DROP);
+		for (size_t k = 0; k < ARRAY_SIZE(icmp_errors); k++) {
+			nft_rule(x->nft, "post", 0);
+			nft_oif(x->nft, o->list[i].binding->device);
+			nft_icmp_type(x->nft, icmp_errors[k]);
+			nft_jump(x->nft, chain);
+		}
 		snprintf(chain, sizeof(chain), "open-%zu", i);
 		entries_chain(x, chain, &o->list[i], OPEN, DROP);
 		rule_jump(x, "post", chain, NULL, o->list[i].binding->device);
@@ -334,6 +349,7 @@ add(struct dp_entry_stat *e, enum tally kind, uint64_t packets)
 		e->clear_drops += packets;
 		break;
 	case OPEN:
+	case QUOTED:
 		e->send_errors += packets;
 		break;
 	default:

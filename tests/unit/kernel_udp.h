@@ -594,4 +594,80 @@ what_turns_back_is_encrypted(new_dataplane *fresh)
 	pair_end(&p);
 }
 
+/* deny udp any any eq 5001, permit udp any any: the ports of a packet in pieces stand in the first. */
+static const struct dp_entry port_entries[] = {
+    {.selector = {.proto = 17, .dport = 5001}},
+    { .selector = {.permit = true, .proto = 17, .dport = 5000},                                 .sa = 1},
+};
+
+static inline void
+pieces_are_judged_whole(new_dataplane *fresh)
+{
+	struct udp host, core, taken, excepted;
+	struct pair p;
+
+	pair_begin(&p, fresh);
+	give_policy(p.a, port_entries, ARRAY_SIZE(port_entries));
+	give_policy(p.b, port_entries, ARRAY_SIZE(port_entries));
+	host = udp_new(H, "192.168.1.10", 7000, 0);
+	core = udp_new(R, "192.168.77.1", 7000, 0);
+	taken = udp_new(K, "0.0.0.0", 5000, 0);
+	excepted = udp_new(K, "0.0.0.0", 5001, 0);
+	watch("src 192.168.1.10");
+	udp_send_size(&host, "192.168.2.10", 5000, 4000);
+	assert_true(udp_heard(&p.loop, &taken));
+	watch_end();
+	assert_false(watched("ip proto 17"));
+	assert_true(watched("ip proto 50"));
+	watch("src 192.168.1.10");
+	udp_send_size(&host, "192.168.2.10", 5001, 4000);
+	assert_true(udp_heard(&p.loop, &excepted));
+	watch_end();
+	assert_false(watched("ip proto 50"));
+	/* in clear from the core, in pieces */
+	udp_send_size(&core, "192.168.2.10", 5000, 4000);
+	assert_int_equal(udp_count(&p.loop, &taken, 300), 0);
+	udp_send_size(&core, "192.168.2.10", 5001, 4000);
+	assert_true(udp_heard(&p.loop, &excepted));
+	close(host.fd);
+	close(core.fd);
+	close(taken.fd);
+	close(excepted.fd);
+	pair_end(&p);
+}
+
+/*
+ * A packet that came encrypted and finds nobody is told of by an ICMP error from an address that the
+ * policy does not name. It would quote what is secret, so it does not leave.
+ */
+static inline void
+nothing_secret_is_quoted(new_dataplane *fresh)
+{
+	struct udp host;
+	struct pair p;
+
+	pair_begin(&p, fresh);
+	run("ip -n tstb route add unreachable 192.168.99.0/24; ip -n tstr route add "
+	    "192.168.99.0/24 "
+	    "via 10.9.2.2; ip -n tstb route add unreachable 172.20.0.0/16; ip -n tstr route add "
+	    "172.20.0.0/16 via 10.9.2.2");
+	give_policy(p.a, entries, ARRAY_SIZE(entries));
+	give_policy(p.b, entries, ARRAY_SIZE(entries));
+	host = udp_new(H, "192.168.1.10", 7000, 0);
+	watch("icmp or esp");
+	/* what is not the group's is told of */
+	udp_send(&host, "172.20.0.9", 5000);
+	turn(&p.loop, 400);
+	for (int i = 0; i < 3; i++) {
+		udp_send(&host, "192.168.99.9", 5000);
+		turn(&p.loop, 400);
+	}
+	watch_end();
+	assert_true(watched("esp and dst 192.168.99.9"));
+	assert_false(watched("icmp and src 10.9.2.2 and icmp[24:4] = 0xc0a86309"));
+	assert_true(watched("icmp and src 10.9.2.2 and icmp[24:4] = 0xac140009"));
+	close(host.fd);
+	pair_end(&p);
+}
+
 #endif

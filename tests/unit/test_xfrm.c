@@ -340,6 +340,24 @@ rfc5374_3_1_multicast_is_carried(void **state)
 	multicast_is_carried(kernel_new);
 }
 
+static void
+rfc4301_7_pieces_are_judged_whole(void **state)
+{
+	(void)state;
+	if (!possible())
+		skip();
+	pieces_are_judged_whole(xfrm_new);
+}
+
+static void
+rfc4301_6_nothing_secret_is_quoted(void **state)
+{
+	(void)state;
+	if (!possible())
+		skip();
+	nothing_secret_is_quoted(xfrm_new);
+}
+
 /* An argument: only the tests whose names fit it, as a pattern. */
 int
 main(int argc, char **argv)
@@ -353,6 +371,8 @@ main(int argc, char **argv)
 	    cmocka_unit_test(rfc4301_5_2_local_deny_is_asked_mirrored),
 	    cmocka_unit_test(rfc5374_3_1_multicast_never_leaves_in_clear),
 	    cmocka_unit_test(rfc4301_5_1_what_turns_back_is_encrypted),
+	    cmocka_unit_test(rfc4301_7_pieces_are_judged_whole),
+	    cmocka_unit_test(rfc4301_6_nothing_secret_is_quoted),
 	    cmocka_unit_test(rfc5374_3_1_multicast_is_carried),
 	};
 
