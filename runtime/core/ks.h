@@ -155,6 +155,8 @@ struct ks_message {
 	uint32_t seq;
 	struct secret ack_key;
 	bool own_keys; /* each member acknowledges with a key of its own (RFC 8263 2.2) */
+	/* Who gets it is a member no more, and acknowledges all the same; targets are in order. */
+	bool dismissal;
 };
 
 struct ks_push {
@@ -249,8 +251,10 @@ void ks_rekey(struct ks *ks, bool replace_now);
 void ks_remove_members(struct ks *ks, bool now);
 void ks_push_fire(struct core *c, struct timer *t, msec now);
 void ks_target_done(struct ks *ks, size_t i); /* it has acknowledged, or is no member any more */
-void ks_push_end(struct ks *ks);              /* forgets the one under way */
-void ks_push_resume(struct ks *ks);           /* the server is in service again */
+/* Of a dismissal under way; NULL: nobody's address. */
+struct ks_target *ks_target_find(const struct ks *ks, uint32_t addr);
+void ks_push_end(struct ks *ks);    /* forgets the one under way */
+void ks_push_resume(struct ks *ks); /* the server is in service again */
 void ks_messages_fini(struct ks_message messages[static KS_KINDS]);
 /* How long a key may live on once it has been replaced before its time. */
 msec ks_shortened(const struct ks_tek *t, msec now);

@@ -133,6 +133,31 @@ hash_fits(const struct ks *ks, const struct isakmp_header *h, struct span dgram,
 	return ok;
 }
 
+/* Of who was told that it is a member no more: it need not be told again. */
+static enum drop
+consider_farewell(struct ks *ks, const struct path *path, const struct isakmp_header *h,
+		  struct span dgram, const struct ks_message *sent)
+{
+	struct ks_target *t = ks_target_find(ks, path->remote);
+	uint32_t seq, member;
+
+	/* Nobody waits for it any more, or its key went with the hierarchy. */
+	if (sent->own_keys || !ks->push.active || sent < ks->push.messages ||
+	    sent >= ks->push.messages + KS_KINDS)
+		return DROP_REPEAT;
+	if (!t || !t->asked || sent != &ks->push.messages[t->kind])
+		return refuse(ks->core, path, ks, DROP_UNEXPECTED, "it was not asked for");
+	if (t->done)
+		return DROP_REPEAT;
+	if (!push_ack_get(dgram, h, HASH_SHA256, &sent->ack_key, &seq, &member))
+		return refuse(ks->core, path, ks, DROP_HASH,
+			      "it is malformed, or its HASH is wrong");
+	if (member != t->addr || seq != sent->seq)
+		return refuse(ks->core, path, ks, DROP_ID, "it is of another member or rekey");
+	ks_target_done(ks, (size_t)(t - ks->push.targets));
+	return DROP_NONE;
+}
+
 /* Its rekey is known; RFC 8263 5: what has come before is refused before any hash is made. */
 static enum drop
 consider(struct ks *ks, const struct path *path, const struct isakmp_header *h, struct span dgram,
@@ -141,6 +166,8 @@ consider(struct ks *ks, const struct path *path, const struct isakmp_header *h, 
 	struct ks_member *m = ks_member_find(ks, path->remote);
 	uint32_t seq, member;
 
+	if (sent->dismissal)
+		return consider_farewell(ks, path, h, dgram, sent);
 	if (!m)
 		return refuse(ks->core, path, ks, DROP_UNEXPECTED, "it is no group member");
 	if (!m->asked || (sent != &ks->push.messages[m->kind] && sent != &ks->late[m->kind]))

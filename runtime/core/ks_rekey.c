@@ -620,6 +620,35 @@ ks_rekey(struct ks *ks, bool replace_now)
 	begin(ks, KS_WANT_TEK | KS_WANT_KEK, &plan);
 }
 
+static int
+by_address(const void *a, const void *b)
+{
+	uint32_t x = ((const struct ks_target *)a)->addr, y = ((const struct ks_target *)b)->addr;
+
+	return (x > y) - (x < y);
+}
+
+/* RFC 8263 6: they are to acknowledge that their KEK goes, though they are members no more. */
+static void
+expect_farewells(struct ks_push *p)
+{
+	if (!p->active)
+		return;
+	for (int i = 0; i < KS_KINDS; i++)
+		p->messages[i].dismissal = true;
+	qsort(p->targets, p->n_targets, sizeof(*p->targets), by_address);
+}
+
+struct ks_target *
+ks_target_find(const struct ks *ks, uint32_t addr)
+{
+	const struct ks_push *p = &ks->push;
+	const struct ks_target key = {.addr = addr};
+
+	return p->n_targets ? bsearch(&key, p->targets, p->n_targets, sizeof(key), by_address)
+			    : NULL;
+}
+
 void
 ks_remove_members(struct ks *ks, bool now)
 {
@@ -643,6 +672,7 @@ ks_remove_members(struct ks *ks, bool now)
 			ks->push.open++;
 		}
 	}
+	expect_farewells(&ks->push);
 	for (size_t i = 0; i < ks->n_sas; i++)
 		replace_teks(ks, &ks->sas[i], now, NULL);
 	ks_rearm(ks);

@@ -2,6 +2,4 @@
 KNOWN = {
     'a push repeated for five seconds: its acknowledgement is not starved, nor sent each time':
         'not as the RFC has it yet',
-    'not counted: an acknowledgement with a protocol and port':
-        'not as the RFC has it yet',
 }
