@@ -246,7 +246,9 @@ mm2_take(struct xch *x, struct message *m)
 	struct phase1_sa answer;
 	struct ike_suite suite;
 
+	/* RFC 2409 5: the SA payload MUST precede all others. */
 	if (memcmp(m->header->cookie_r, none, COOKIE_SIZE) == 0 ||
+	    m->payloads->at[0].type != PAYLOAD_SA ||
 	    !phase1_sa_get(message_body(m, PAYLOAD_SA), &answer))
 		return DROP_MALFORMED;
 	if (!was_offered(x->sa->main, &answer) ||

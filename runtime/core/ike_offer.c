@@ -250,8 +250,9 @@ message1(struct span dgram, const struct isakmp_header *h, struct span *ret_body
 	for (i = 0; i < payloads.n; i++)
 		if (payloads.at[i].type != PAYLOAD_SA && payloads.at[i].type != PAYLOAD_VID)
 			return DROP_PAYLOAD;
-	sa = isakmp_payload_find(&payloads, PAYLOAD_SA);
-	if (!sa || isakmp_payload_count(&payloads, PAYLOAD_SA) != 1 ||
+	/* RFC 2409 5: it MUST precede all others. */
+	sa = payloads.n ? &payloads.at[0] : NULL;
+	if (!sa || sa->type != PAYLOAD_SA || isakmp_payload_count(&payloads, PAYLOAD_SA) != 1 ||
 	    sa->body.n > IKE_OFFER_SIZE || !phase1_sa_get(sa->body, ret))
 		return DROP_MALFORMED;
 	if (ret->doi != DOI_GDOI && ret->doi != DOI_IPSEC) /* RFC 6407 2.1 wants 2 */
