@@ -276,6 +276,9 @@ def _(lab):
     lab.refused(kek, [t], hook=hook)
 
 
+refusal('6407 5.7', 'a Rekey SA without SEQ', lambda: dict(kek=new_kek(), teks=[tek('A')], seq=None))
+
+
 # Sender identifiers
 
 def counter(**more):

@@ -193,7 +193,7 @@ group_with_caught(void)
 }
 
 static void
-test_old_and_forged(void **state)
+rfc6407_7_3_4_repeated_and_forged_rekeys(void **state)
 {
 	struct group g = group_with_caught();
 	uint8_t *bent = x_memdup(caught.bytes, caught.n);
@@ -222,7 +222,7 @@ test_old_and_forged(void **state)
 
 /* Rekeys that a TEK's end brings, all under one KEK. */
 static void
-test_sequence_and_signature(void **state)
+rfc6407_4_4_sequence_and_signature(void **state)
 {
 	struct policy_maker m = {.tek_lifetime = 600};
 	struct group g = group_new(&m);
@@ -281,7 +281,7 @@ test_another_key(void **state)
 /* --- members that come and go ----------------------------------------------------------------- */
 
 static void
-test_delays(void **state)
+rfc6407_5_4_1_delays(void **state)
 {
 	struct policy_maker m = short_lived;
 	struct group g;
@@ -683,9 +683,9 @@ main(void)
 	    cmocka_unit_test(test_bad_weather),
 	    cmocka_unit_test(test_a_month),
 	    cmocka_unit_test(test_bare_hash),
-	    cmocka_unit_test(test_delays),
-	    cmocka_unit_test(test_old_and_forged),
-	    cmocka_unit_test(test_sequence_and_signature),
+	    cmocka_unit_test(rfc6407_5_4_1_delays),
+	    cmocka_unit_test(rfc6407_7_3_4_repeated_and_forged_rekeys),
+	    cmocka_unit_test(rfc6407_4_4_sequence_and_signature),
 	    cmocka_unit_test(test_another_key),
 	    cmocka_unit_test(test_silent_member),
 	    cmocka_unit_test(test_rfc8263_6_a_member_that_never_acknowledges_stays),

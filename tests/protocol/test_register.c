@@ -67,7 +67,7 @@ play(const struct policy_maker *m, struct scene *scene, msec time)
 }
 
 static void
-test_groups(void **state)
+rfc2409_6_groups(void **state)
 {
 	static const uint16_t groups[] = {1, 2, 5, 14, 15, 16, 19, 20, 21};
 	size_t i;
@@ -78,7 +78,7 @@ test_groups(void **state)
 }
 
 static void
-test_suites(void **state)
+rfc2409_4_suites(void **state)
 {
 	enum cipher_id c;
 	enum hash_id h;
@@ -218,7 +218,7 @@ test_each_length(void **state)
 }
 
 static void
-test_each_corruption(void **state)
+rfc2409_10_each_message_corrupted(void **state)
 {
 	(void)state;
 	each_octet(corrupt);
@@ -659,11 +659,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rfc6407_3_3_transform_not_accepted),
 	    cmocka_unit_test(test_two_members),
-	    cmocka_unit_test(test_groups),
-	    cmocka_unit_test(test_suites),
+	    cmocka_unit_test(rfc2409_6_groups),
+	    cmocka_unit_test(rfc2409_4_suites),
 	    cmocka_unit_test(test_each_message),
 	    cmocka_unit_test(test_each_length),
-	    cmocka_unit_test(test_each_corruption),
+	    cmocka_unit_test(rfc2409_10_each_message_corrupted),
 	    cmocka_unit_test(test_storm),
 	    cmocka_unit_test(test_refusals),
 	    cmocka_unit_test(test_random_datagrams),

@@ -32,7 +32,7 @@ sender_of(const struct node_under_test *n)
 
 /* Members, registrations, rollovers: every download brings an identifier of its own. */
 static void
-test_each_its_own(void **state)
+rfc6054_4_each_its_own(void **state)
 {
 	struct world *w = world_new();
 	struct node_under_test *a, *b;
@@ -67,7 +67,7 @@ test_each_its_own(void **state)
 
 /* A server that starts again counts from zero, under keys that nobody has had. */
 static void
-test_server_restart(void **state)
+rfc6054_4_server_restart(void **state)
 {
 	struct world *w = world_new();
 	struct node_under_test *ks = world_server(w, &gcm);
@@ -355,8 +355,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_each_its_own),
-	    cmocka_unit_test(test_server_restart),
+	    cmocka_unit_test(rfc6054_4_each_its_own),
+	    cmocka_unit_test(rfc6054_4_server_restart),
 	    cmocka_unit_test(test_rfc6407_3_5_exhausted_identifiers_delete_the_groups_keys),
 	    cmocka_unit_test(test_rfc6407_7_2_5_message_1_changes_nothing),
 	    cmocka_unit_test(test_rfc6407_3_5_each_counter_mode_sa_has_its_own_key),

@@ -133,7 +133,7 @@ check_keys(struct talk *t)
 }
 
 static void
-test_keys(void **state)
+rfc2409_5_keys(void **state)
 {
 	(void)state;
 	with_talks(check_keys);
@@ -174,7 +174,7 @@ check_decrypt(struct talk *t)
 }
 
 static void
-test_decrypt(void **state)
+rfc2409_b_iv_of_each_message(void **state)
 {
 	(void)state;
 	with_talks(check_decrypt);
@@ -212,7 +212,7 @@ check_auth(struct talk *t)
 }
 
 static void
-test_auth(void **state)
+rfc2409_5_1_hashes_and_signatures(void **state)
 {
 	(void)state;
 	with_talks(check_auth);
@@ -275,7 +275,7 @@ check_pull_hashes(struct talk *t)
 }
 
 static void
-test_pull_hashes(void **state)
+rfc6407_3_2_hashes(void **state)
 {
 	(void)state;
 	with_talks(check_pull_hashes);
@@ -388,7 +388,7 @@ check_push_decrypt(struct talk *t)
 }
 
 static void
-test_push_decrypt(void **state)
+rfc6407_5_6_2_1_static_iv(void **state)
 {
 	(void)state;
 	with_talks(check_push_decrypt);
@@ -436,7 +436,7 @@ check_push_signature(struct talk *t)
 }
 
 static void
-test_push_signature(void **state)
+rfc6407_4_signature_of_a_rekey(void **state)
 {
 	(void)state;
 	with_talks(check_push_signature);
@@ -666,12 +666,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_keys),           cmocka_unit_test(test_decrypt),
-	    cmocka_unit_test(test_auth),           cmocka_unit_test(test_phase1_sa),
-	    cmocka_unit_test(test_pull_hashes),    cmocka_unit_test(test_pull_sa),
-	    cmocka_unit_test(test_pull_id),        cmocka_unit_test(test_push_decrypt),
-	    cmocka_unit_test(test_push_signature), cmocka_unit_test(test_push_content),
-	    cmocka_unit_test(test_again),          cmocka_unit_test(test_cut),
+	    cmocka_unit_test(rfc2409_5_keys),
+	    cmocka_unit_test(rfc2409_b_iv_of_each_message),
+	    cmocka_unit_test(rfc2409_5_1_hashes_and_signatures),
+	    cmocka_unit_test(test_phase1_sa),
+	    cmocka_unit_test(rfc6407_3_2_hashes),
+	    cmocka_unit_test(test_pull_sa),
+	    cmocka_unit_test(test_pull_id),
+	    cmocka_unit_test(rfc6407_5_6_2_1_static_iv),
+	    cmocka_unit_test(rfc6407_4_signature_of_a_rekey),
+	    cmocka_unit_test(test_push_content),
+	    cmocka_unit_test(test_again),
+	    cmocka_unit_test(test_cut),
 	    cmocka_unit_test(test_small_buffers),
 	};
 

@@ -99,7 +99,7 @@ iv_sent(struct member *m)
  * identifier, gone and back, another beside it) the IVs under one key go up or change identifier.
  */
 static void
-test_identifiers(void **state)
+rfc6054_3_identifiers_of_every_length(void **state)
 {
 	static const uint8_t sizes[] = {1, 8, 12, 16, 24, 32};
 	struct dp_sa sa = sa_of(0x1000, CIPHER_GCM_128, HASH_NONE), other;
@@ -152,7 +152,7 @@ test_identifiers(void **state)
 
 /* Without an identifier nothing is sent, and one that does not fit is not taken. */
 static void
-test_no_identifier(void **state)
+rfc6407_5_6_4_nothing_is_sent_without_an_identifier(void **state)
 {
 	struct dp_sa sa = sa_of(0x1000, CIPHER_GCM_256, HASH_NONE), full = sa;
 	struct dp_group g = group_of(&sa, 1);
@@ -195,8 +195,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_bytes),
 	    cmocka_unit_test(test_tamper),
-	    cmocka_unit_test(test_identifiers),
-	    cmocka_unit_test(test_no_identifier),
+	    cmocka_unit_test(rfc6054_3_identifiers_of_every_length),
+	    cmocka_unit_test(rfc6407_5_6_4_nothing_is_sent_without_an_identifier),
 	};
 
 	crypto_init();

@@ -126,7 +126,7 @@ test_header(void **state)
 }
 
 static void
-test_chain(void **state)
+rfc2408_3_2_chain_of_payloads(void **state)
 {
 	static const struct {
 		uint8_t first;
@@ -178,7 +178,7 @@ test_chain_limit(void **state)
 }
 
 static void
-test_attributes(void **state)
+rfc2408_3_3_attributes(void **state)
 {
 	static const struct {
 		const char *bytes;
@@ -222,7 +222,7 @@ test_attributes(void **state)
 #define P1_HEADER "00000002 00000000 "
 
 static void
-test_phase1(void **state)
+rfc2409_5_choice_is_written_as_it_was_offered(void **state)
 {
 	static const struct {
 		const char *bytes;
@@ -270,7 +270,7 @@ test_phase1(void **state)
 }
 
 static void
-test_phase1_malformed(void **state)
+rfc2409_5_malformed_offers(void **state)
 {
 	static const char *const table[] = {
 	    "",
@@ -299,7 +299,7 @@ test_phase1_malformed(void **state)
 }
 
 static void
-test_phase1_written(void **state)
+rfc2409_5_offers_are_one_proposal(void **state)
 {
 	struct phase1_sa sa = {
 	    .doi = DOI_GDOI,
@@ -363,7 +363,7 @@ sa_get(const char *bytes, struct gdoi_sa *sa)
 }
 
 static void
-test_sak_attributes(void **state)
+rfc6407_5_3_2_sak_attributes(void **state)
 {
 	struct gdoi_sa *sa = x_alloc(sizeof(*sa));
 
@@ -390,7 +390,7 @@ test_sak_attributes(void **state)
 }
 
 static void
-test_sat_attributes(void **state)
+rfc6407_5_5_1_sat_attributes(void **state)
 {
 	static const struct {
 		const char *bytes;
@@ -524,7 +524,7 @@ test_bypass(void **state)
 
 /* Multi-source groups: the source is left out (RFC 6407 5.5.1), so any is meant. */
 static void
-test_any_source(void **state)
+rfc6407_5_5_1_any_source(void **state)
 {
 	static const char *const sources[] = {"01 0000 03 000000 ", "04 0000 03 000000 ",
 					      "01 0000 00 ", "00 0000 00 ", "00 0000 03 000000 "};
@@ -564,7 +564,7 @@ test_any_source(void **state)
 }
 
 static void
-test_sa_malformed(void **state)
+rfc6407_5_2_1_number_and_order(void **state)
 {
 	static const char *const table[] = {
 	    "",
@@ -634,7 +634,7 @@ test_many_sats(void **state)
 }
 
 static void
-test_kd(void **state)
+rfc6407_5_6_key_download(void **state)
 {
 	static const char good[] = "0002 0000 "
 				   "01 00 0015 04 deadbeef 0001 0008 0102030405060708 "
@@ -677,7 +677,7 @@ test_kd(void **state)
 }
 
 static void
-test_group_id(void **state)
+rfc6407_5_1_group_identity(void **state)
 {
 	uint8_t type;
 	uint32_t value;
@@ -735,21 +735,21 @@ main(void)
 	    cmocka_unit_test(test_reader),
 	    cmocka_unit_test(test_writer),
 	    cmocka_unit_test(test_header),
-	    cmocka_unit_test(test_chain),
+	    cmocka_unit_test(rfc2408_3_2_chain_of_payloads),
 	    cmocka_unit_test(test_chain_limit),
-	    cmocka_unit_test(test_attributes),
-	    cmocka_unit_test(test_phase1),
-	    cmocka_unit_test(test_phase1_malformed),
-	    cmocka_unit_test(test_phase1_written),
+	    cmocka_unit_test(rfc2408_3_3_attributes),
+	    cmocka_unit_test(rfc2409_5_choice_is_written_as_it_was_offered),
+	    cmocka_unit_test(rfc2409_5_malformed_offers),
+	    cmocka_unit_test(rfc2409_5_offers_are_one_proposal),
 	    cmocka_unit_test(test_notify_delete),
-	    cmocka_unit_test(test_sak_attributes),
-	    cmocka_unit_test(test_sat_attributes),
+	    cmocka_unit_test(rfc6407_5_3_2_sak_attributes),
+	    cmocka_unit_test(rfc6407_5_5_1_sat_attributes),
 	    cmocka_unit_test(test_bypass),
-	    cmocka_unit_test(test_any_source),
-	    cmocka_unit_test(test_sa_malformed),
+	    cmocka_unit_test(rfc6407_5_5_1_any_source),
+	    cmocka_unit_test(rfc6407_5_2_1_number_and_order),
 	    cmocka_unit_test(test_many_sats),
-	    cmocka_unit_test(test_kd),
-	    cmocka_unit_test(test_group_id),
+	    cmocka_unit_test(rfc6407_5_6_key_download),
+	    cmocka_unit_test(rfc6407_5_1_group_identity),
 	    cmocka_unit_test(rfc6407_5_4_unknown_gap_attribute_aborts),
 	};
 
