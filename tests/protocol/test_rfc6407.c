@@ -403,6 +403,38 @@ rfc6407_5_5_1_zero_is_any(void **state)
 	assert_true(selector_match(&s, &tcp));
 }
 
+/* LKH is a SHOULD, and has tests of its own; all that MUST be there at once, as it is pushed. */
+static void
+rfc6407_6_1_what_must_be_there(void **state)
+{
+	static const struct policy_maker m = {.kek = CIPHER_AES_128};
+	struct world *w = world_new();
+	struct policy *p = policy_server(&m, addr_of("10.1.12.1"));
+	struct rsa_key *rsa = rsa_key_generate(2048);
+	struct node_under_test *ks, *gm;
+
+	(void)state;
+	((struct policy_group *)(uintptr_t)p->groups)->server.rekey.sig_hash = HASH_SHA256;
+	w->rsa = rsa;
+	ks = world_node(w, "10.1.12.1", p);
+	gm = world_member(w, &m, "10.1.23.3");
+	world_pass(w, SECONDS(3));
+	assert_true(node_registered(gm));
+	for (unsigned i = 1; i <= 2; i++) { /* under the KEK of the pull, and of a push */
+		const struct gm_kek *k = &forge_gm(gm)->policy->kek;
+
+		assert_int_equal(k->cipher, CIPHER_AES_128);
+		assert_int_equal(k->sig_hash, HASH_SHA256);
+		assert_int_equal(k->sig_bits, 2048);
+		assert_true(core_ks_rekey(ks->core, NULL, false, w->now));
+		world_drain(ks);
+		world_pass(w, SECONDS(9));
+		assert_int_equal(forge_gm(gm)->rekeys_received, i);
+	}
+	world_free(w);
+	rsa_key_free(rsa);
+}
+
 /* --- who is a member -------------------------------------------------------------------------- */
 
 /* The push that ends memberships brings no keys: SEQ, what is deleted, SIG. */
@@ -452,6 +484,7 @@ main(void)
 	    cmocka_unit_test(rfc6407_5_3_sak_without_its_algorithms),
 	    cmocka_unit_test(rfc6407_5_6_2_1_iv_before_the_key),
 	    cmocka_unit_test(rfc6407_5_5_1_zero_is_any),
+	    cmocka_unit_test(rfc6407_6_1_what_must_be_there),
 	    cmocka_unit_test(rfc6407_7_4_1_no_keys_in_a_push_that_ends_memberships),
 	};
 

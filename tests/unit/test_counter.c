@@ -189,10 +189,43 @@ rfc6407_5_6_4_nothing_is_sent_without_an_identifier(void **state)
 	member_fini(&sender);
 }
 
+/* The numbers of an SA end: it sends nothing more, neither in clear nor under a number used before. */
+static void
+rfc6054_5_an_sa_stops_at_its_last_number(void **state)
+{
+	static const uint8_t sizes[] = {8, 12, 16, 24, 32};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct dp_sa sa = sa_of(0x1000, CIPHER_GCM_128, HASH_NONE);
+		struct member m;
+		struct buffer b;
+		uint64_t prefix;
+
+		sa.sid = 5;
+		sa.sid_bits = sizes[i];
+		sa.start = UINT32_MAX - 2;
+		prefix = (uint64_t)5 << (64 - sizes[i]);
+		member_init(&m);
+		set_sas(&m, &sa, 1);
+		assert_true(iv_sent(&m) == (prefix | (UINT32_MAX - 1)));
+		assert_true(iv_sent(&m) == (prefix | UINT32_MAX));
+		packet_init(&b, A, B, 99, 40);
+		assert_int_equal(out(&m, &b), ESP_DROP);
+		set_sas(&m, &sa, 1); /* set again, gone and back: it is still at its end */
+		set_sas(&m, NULL, 0);
+		set_sas(&m, &sa, 1);
+		packet_init(&b, A, B, 99, 40);
+		assert_int_equal(out(&m, &b), ESP_DROP);
+		member_fini(&m);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(rfc6054_5_an_sa_stops_at_its_last_number),
 	    cmocka_unit_test(test_bytes),
 	    cmocka_unit_test(test_tamper),
 	    cmocka_unit_test(rfc6054_3_identifiers_of_every_length),
