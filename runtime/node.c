@@ -560,6 +560,12 @@ node_policy(const struct node *n)
 	return n->policy;
 }
 
+struct core *
+node_core(struct node *n)
+{
+	return n->core;
+}
+
 msec
 node_now(const struct node *n)
 {

@@ -83,6 +83,7 @@ void node_keys_changed(struct node *node);         /* after an RSA key came or w
 struct host *node_host(struct node *node);
 const struct policy *node_policy(const struct node *node); /* NULL before the first apply */
 msec node_now(const struct node *node);
+struct core *node_core(struct node *node); /* NULL while stopped; for tests that look inside */
 
 /* Snapshots (snapshot.h, host.h, dataplane.h), in the caller's arena. */
 const struct snap_group *node_groups(struct node *node, struct arena *a, size_t *ret_n);

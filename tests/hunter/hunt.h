@@ -70,6 +70,7 @@ struct hunt_map_entry {  /* of a member's crypto map */
 	size_t first;       /* the oldest version that the member may have */
 	uint32_t successes; /* registrations seen so far */
 	size_t at_poll;     /* the oldest version that a server had when last asked */
+	bool pushed;        /* a rekey that is not our server's may have added policy */
 };
 
 struct hunt_member {
@@ -77,6 +78,7 @@ struct hunt_member {
 	struct hunt_map_entry entries[HUNT_GROUPS];
 	bool fail_close;
 	struct acl door;
+	bool foreign;   /* servers take it for another make: no denies reach it */
 	bool bound;     /* nobody has plainly taken the map from the interface */
 	unsigned epoch; /* one more when its dataplane may have forgotten senders */
 };
@@ -90,6 +92,7 @@ struct probe {
 	bool in_clear; /* seen in clear on the core */
 	uint8_t arrived[HUNT_MEMBERS];
 	unsigned epoch[HUNT_MEMBERS];
+	bool excepted; /* must not be encrypted by the member it starts at */
 };
 
 struct seen_esp { /* a set of 64 bit words, open addressing */
@@ -174,6 +177,8 @@ void hunt_poll(struct hunt *h);
 bool hunt_owns(const struct hunt *h, size_t member, uint32_t addr);
 /* Whatever the member may know: is this flow protected at its core interface? */
 bool hunt_protected(const struct hunt *h, size_t member, const struct flow *f, bool in);
+/* Does every policy that the member may have except the flow? */
+bool hunt_excepted(const struct hunt *h, size_t member, const struct flow *f, bool in);
 /* Is its door shut for certain, and does it stop this flow? */
 bool hunt_door_stops(const struct hunt *h, size_t member, const struct flow *f, bool in);
 void hunt_model_unbound(struct hunt *h, size_t member); /* a plain `no crypto map` */
@@ -182,6 +187,12 @@ void hunt_model_booted(struct hunt *h, size_t node);
 /* --- hunt_watch.c --- */
 void hunt_watch(struct hunt *h);
 void hunt_watch_end(struct hunt *h);
+
+/* --- hunt_push.c --- */
+/* A rekey made by hand under the KEK of some member, signed by its server's key. */
+void hunt_push(struct hunt *h);
+/* Servers forget what make the foreign members are; false: there are none. */
+bool hunt_make_foreign(struct hunt *h);
 
 /* --- hunt_probe.c --- */
 void hunt_probe(struct hunt *h);

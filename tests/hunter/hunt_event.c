@@ -314,6 +314,7 @@ static const struct {
     {"power",           power,           1},
     {"cable",           cable,           1},
     {"wait",            wait_long,       3},
+    {"push",            hunt_push,       2},
 };
 
 uint32_t

@@ -41,6 +41,7 @@ poll_entry(struct hunt *h, const struct hunt_member *m, struct hunt_map_entry *e
 	if (s && s->registration == SNAP_REGISTERED && s->applied && s->successes != e->successes) {
 		/* It has downloaded since it was last asked: what a server had then, or later. */
 		e->successes = s->successes;
+		e->pushed = false;
 		if (m->bound && !h->groups[e->group].broken)
 			e->known = true;
 		e->first = e->at_poll;
@@ -66,12 +67,12 @@ hunt_poll(struct hunt *h)
 	arena_free(a);
 }
 
-/* What one version of a group makes of a flow at its map entry. */
+/* What one version of a group makes of a flow at its map entry; denies: its own denies arrived. */
 enum meaning { EXCEPTED, PROTECTED, PERMITTED_IN_CLEAR };
 
 static enum meaning
 meaning_of(const struct hunt_map_entry *e, const struct version *v, size_t n_sas,
-	   const struct flow *f, bool in, bool own)
+	   const struct flow *f, bool in, bool own, bool denies)
 {
 	static const struct dp_binding core = {HUNT_PORT, 10};
 	struct dp_entry entries[HUNT_LINES * (HUNT_SAS + 1)];
@@ -83,8 +84,9 @@ meaning_of(const struct hunt_map_entry *e, const struct version *v, size_t n_sas
 		    (struct dp_entry){.selector = e->deny.lines[i], .local = true};
 	for (size_t s = 0; s < n_sas; s++)
 		for (size_t i = 0; i < v->sas[s].n; i++)
-			entries[g.n_entries++] = (struct dp_entry){.selector = v->sas[s].lines[i],
-								   .sa = (uint32_t)s + 1};
+			if (denies || v->sas[s].lines[i].permit)
+				entries[g.n_entries++] = (struct dp_entry){
+				    .selector = v->sas[s].lines[i], .sa = (uint32_t)s + 1};
 	if (dp_verdict(&site, f, in, own).fate == DP_CLEAR)
 		return EXCEPTED;
 	if (v->receive_only ||
@@ -106,9 +108,12 @@ hunt_protected(const struct hunt *h, size_t member, const struct flow *f, bool i
 		bool certain = e->known;
 
 		for (size_t v = e->known ? e->first : 0; v < g->n_versions; v++) {
-			enum meaning is = meaning_of(e, &g->versions[v], g->n_sas, f, in, own);
+			const struct version *version = &g->versions[v];
+			enum meaning is = meaning_of(e, version, g->n_sas, f, in, own, true);
 
-			if (is == PERMITTED_IN_CLEAR)
+			if (is == PERMITTED_IN_CLEAR ||
+			    (m->foreign && meaning_of(e, version, g->n_sas, f, in, own, false) ==
+					       PERMITTED_IN_CLEAR))
 				return false;
 			certain = certain && is == PROTECTED;
 		}
@@ -116,6 +121,25 @@ hunt_protected(const struct hunt *h, size_t member, const struct flow *f, bool i
 			return true;
 	}
 	return false;
+}
+
+bool
+hunt_excepted(const struct hunt *h, size_t member, const struct flow *f, bool in)
+{
+	const struct hunt_member *m = &h->members[member];
+	bool own = hunt_owns(h, member, in ? f->dst : f->src);
+
+	for (size_t i = 0; i < m->n_entries; i++) {
+		const struct hunt_map_entry *e = &m->entries[i];
+		const struct hunt_group *g = &h->groups[e->group];
+
+		if (m->foreign || e->pushed || g->broken)
+			return false;
+		for (size_t v = e->known ? e->first : 0; v < g->n_versions; v++)
+			if (meaning_of(e, &g->versions[v], g->n_sas, f, in, own, true) == PROTECTED)
+				return false;
+	}
+	return true;
 }
 
 bool
@@ -183,6 +207,7 @@ hunt_model_booted(struct hunt *h, size_t node)
 		m->entries[i].known = false;
 		m->entries[i].successes = 0;
 		m->entries[i].direction = SA_BOTH;
+		m->entries[i].pushed = false;
 		m->entries[i].at_poll = oldest_served(h, m->entries[i].group);
 	}
 }

@@ -304,6 +304,7 @@ make_members(struct hunt *h)
 		if (m->fail_close && chance_one_in(c, 2))
 			hunt_acl(h, &m->door, false);
 		m->bound = true;
+		m->foreign = chance_one_in(c, 6);
 		for (size_t k = 0; k < m->n_entries; k++) {
 			struct hunt_map_entry *e = &m->entries[k];
 
@@ -446,7 +447,12 @@ hunt_configure(struct hunt *h, size_t node, const char *lines)
 void
 hunt_pass(struct hunt *h, msec time)
 {
-	lab_run_until(h->lab, lab_now(h->lab) + time);
+	msec end = lab_now(h->lab) + time;
+
+	/* Vendor IDs come with a message; between two of them there is time to forget them. */
+	for (bool foreign = hunt_make_foreign(h); foreign && lab_step(h->lab, end);)
+		hunt_make_foreign(h);
+	lab_run_until(h->lab, end);
 }
 
 void

@@ -164,6 +164,7 @@ hunt_probe(struct hunt *h)
 	if (h->focus >= 0 && !chance_one_in(&h->chance, 3))
 		probe->member = h->focus;
 	choose_flow(h, probe);
+	probe->excepted = hunt_excepted(h, (size_t)probe->member, &probe->flow, false);
 	n = packet_make(h, packet, &probe->flow, (uint32_t)h->n_probes++);
 	if (h->trace)
 		tell_probe(h, probe, n);

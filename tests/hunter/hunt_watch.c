@@ -66,6 +66,19 @@ comes_again(struct hunt *h, struct span esp)
 	return !esp_add(&h->bodies, hash);
 }
 
+/* The probe under way became ESP: did it have to? */
+static void
+encrypted(struct hunt *h, int member, const struct ip4 *ip)
+{
+	const struct probe *p = h->n_probes ? &h->probes[h->n_probes - 1] : NULL;
+	char text[80];
+
+	if (p && p->excepted && p->member == member && p->kind != PROBE_FROM_CORE &&
+	    p->flow.src == ip->src && p->flow.dst == ip->dst)
+		hunt_report(h, "OVER: member %d encrypts what every policy excepts: %s", member,
+			    flow_text(&p->flow, text, sizeof(text)));
+}
+
 /* ESP that a member sends: its number and its nonce are new (RFC 4303 3.3.3, RFC 6054). */
 static void
 esp_sent(struct hunt *h, int member, struct span packet, const struct ip4 *ip)
@@ -81,6 +94,7 @@ esp_sent(struct hunt *h, int member, struct span packet, const struct ip4 *ip)
 	iv = (uint64_t)packet_get32(p + 8) << 32 | packet_get32(p + 12);
 	if (comes_again(h, SPAN(p, packet.n - ip->header)))
 		return;
+	encrypted(h, member, ip);
 	/* SPIs are random words: mixed with the rest they make keys that do not meet by chance. */
 	if (!esp_add(&h->numbers, (uint64_t)spi << 32 ^ seq ^ (uint64_t)member << 60))
 		hunt_report(h, "SEQUENCE: member %d sends number %u under SPI 0x%x twice", member,
@@ -125,6 +139,17 @@ sent_to_core(struct hunt *h, int member, struct span packet)
 			    flow_text(&f, text, sizeof(text)));
 }
 
+/* Servers of other kinds do not say how far a replay window reaches. */
+static bool
+no_window(const struct hunt_member *m)
+{
+	bool none = m->foreign;
+
+	for (size_t i = 0; i < m->n_entries; i++)
+		none |= m->entries[i].pushed;
+	return none;
+}
+
 /* A packet that came from the core is with the member, or goes on to its LAN. */
 static void
 taken_from_core(struct hunt *h, int member, struct span packet)
@@ -143,6 +168,8 @@ taken_from_core(struct hunt *h, int member, struct span packet)
 				    flow_text(&probe->flow, text, sizeof(text)));
 		return;
 	}
+	if (no_window(&h->members[member]))
+		return;
 	if (probe->arrived[member]++ && probe->epoch[member] == h->members[member].epoch)
 		hunt_report(h, "REPLAY: member %d takes a packet twice: %s", member,
 			    flow_text(&probe->flow, text, sizeof(text)));
