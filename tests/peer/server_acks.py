@@ -3,6 +3,15 @@ from member_lab import *
 from scenario import check, scenario
 
 
+def soon(condition, seconds=1.5):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 def acknowledged(name, ack):
     @scenario('8263 2', 'a push is acknowledged: ' + name)
     def _(lab):
@@ -47,6 +56,7 @@ def _(lab):
     lab.wire.send(data)
     for _ in range(50):
         time.sleep(0.1)
+        lab.wire.poll()
         lab.wire.send(data)
     lab.settle()
     acks = [when - start for when, _ in lab.acks()]
@@ -79,8 +89,7 @@ def _(lab):
         check(lab.acked(kek.seq, wire=wire), 'not acknowledged')
         check(wire.from_port == 8848, 'acknowledged from port %s' % wire.from_port)
         lab.fresh()
-        time.sleep(0.1)
-        check('8848' not in lab.ns.run('ss', '-Hnlu', check=False), 'the port is still open')
+        check(soon(lambda: '8848' not in lab.ns.run('ss', '-Hnlu', check=False)), 'the port is still open')
     finally:
         wire.close()
 
@@ -91,14 +100,13 @@ def _(lab):
     kek = Kek(SIGNER, SERVER, group, ack=1)
     lab.register(kek, [tek('A')])
     joined = lambda: group in lab.ns.run('ip', 'maddr', 'show', 'dev', 'eth0')
-    check(joined(), 'not joined')
+    check(soon(joined), 'not joined')
     lab.wire.s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, ipv4(SERVER))
     t = tek('A')
     lab.push(lab.rekey([t]), to=group, spis={t.spi})
     check(lab.acked(kek.seq), 'not acknowledged')
     lab.fresh()
-    time.sleep(0.1)
-    check(not joined(), 'still joined')
+    check(soon(lambda: not joined()), 'still joined')
 
 
 @scenario('6407 5.3', 'rekeys by multicast to another port')
