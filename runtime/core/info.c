@@ -51,6 +51,8 @@ static const struct meaning {
      "the key server does not authorize this address (AUTHENTICATION-FAILED)"                           },
     {NOTIFY_UNSUPPORTED_EXCHANGE_TYPE, false,
      "the peer does not do this exchange (UNSUPPORTED-EXCHANGE-TYPE)"                                   },
+    {NOTIFY_UNEQUAL_PAYLOAD_LENGTHS,   false,
+     "a message came longer than its header says (UNEQUAL-PAYLOAD-LENGTHS)"                             },
 };
 
 static const struct meaning *
