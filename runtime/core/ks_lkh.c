@@ -242,12 +242,26 @@ ks_lkh_due(const struct ks *ks)
 	return ks->lkh && (ks->lkh->expelled || ks_lkh_pending(ks));
 }
 
+/* Have the members heard of all TEKs? */
+static bool
+teks_told(const struct ks *ks)
+{
+	for (size_t i = 0; i < ks->n_sas; i++) {
+		const struct ks_sa *s = &ks->sas[i];
+
+		if (s->n_teks && !s->teks[s->n_teks - 1].told)
+			return false;
+	}
+	return true;
+}
+
 void
 ks_lkh_told(struct ks *ks)
 {
 	if (!ks->lkh)
 		return;
-	ks->lkh->hurry = false;
+	/* TEKs that another KEK was told before are as urgent as they were. */
+	ks->lkh->hurry = ks->lkh->hurry && !teks_told(ks);
 	if (ks_lkh_pending(ks)) {
 		ks_push_want(ks, KS_WANT_KEK, 0);
 	} else if (ks->lkh->expelled) {

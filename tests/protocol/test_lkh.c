@@ -259,6 +259,29 @@ rfc6407_3_4_authorization_taken_away(void **state)
 	world_free(g.w);
 }
 
+/* Between the new KEK and the new TEKs another leaves by itself: the old TEKs end as soon as ever. */
+static void
+rfc2627_5_4_1_another_leaves_before_the_new_teks(void **state)
+{
+	struct group g = group_new(&unicast);
+	struct policy *half = policy_server(&unicast, g.ks->addr);
+	struct ks *ks = g.ks->core->kss[0];
+
+	(void)state;
+	expel(&g, 2);
+	world_pass(g.w, 1); /* it is on the way */
+	((struct policy_sa *)(uintptr_t)half->groups[0].server.sas)->n_selectors = 0;
+	node_set(g.ks, half);
+	world_pass(g.w, SECONDS(10));
+	assert_true(follows(&g, 0)); /* and the TEKs wait for the list */
+	assert_int_equal(node_sender(g.gm[0])->spi, g.spi);
+	ks_member_gone(ks, ks_member_find(ks, g.gm[3]->addr));
+	node_set(g.ks, policy_server(&unicast, g.ks->addr));
+	world_pass(g.w, SECONDS(45));
+	assert_int_not_equal(node_sender(g.gm[0])->spi, g.spi);
+	world_free(g.w);
+}
+
 /* --- loss, restart, change -------------------------------------------------------------------- */
 
 /* Rekeys to one member are lost. */
@@ -589,6 +612,7 @@ main(void)
 	    cmocka_unit_test(rfc6407_4_3_expel_one_of_a_unicast_group),
 	    cmocka_unit_test(rfc6407_4_3_expel_one_of_a_multicast_group),
 	    cmocka_unit_test(rfc2627_5_4_1_expelled_learns_no_key),
+	    cmocka_unit_test(rfc2627_5_4_1_another_leaves_before_the_new_teks),
 	    cmocka_unit_test(rfc6407_3_4_expelled_registers_again),
 	    cmocka_unit_test(rfc6407_3_4_authorization_taken_away),
 	    cmocka_unit_test(rfc6407_4_4_lost_update),
