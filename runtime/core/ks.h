@@ -368,7 +368,7 @@ uint16_t ks_lkh_activation(const struct ks *ks);
 uint16_t ks_lkh_deactivation(const struct ks *ks);
 /*
  * One member less: the KEK and the TEKs are made anew, and the others go on without registering
- * again. False: there is no such member, or no key hierarchy.
+ * again. False: there is no such member, no key hierarchy, or the others cannot be told.
  */
 bool ks_lkh_expel(struct ks *ks, uint32_t member);
 void ks_lkh_snap(const struct ks *ks, enum ks_kind kind, struct snap_lkh *ret);

@@ -289,12 +289,19 @@ expel(struct ks *ks, struct ks_member *m)
 	}
 }
 
+/* Is there a hierarchy that is in force, and a way to tell those that stay? */
+static bool
+can_expel(const struct ks *ks)
+{
+	return ks->kek.lkh && ks_serving(ks) && ks_has_audience(ks);
+}
+
 bool
 ks_lkh_expel(struct ks *ks, uint32_t member)
 {
 	struct ks_member *m = ks_member_find(ks, member);
 
-	if (!ks->lkh || !m || !ks_serving(ks))
+	if (!m || !can_expel(ks))
 		return false;
 	expel(ks, m);
 	return true;
@@ -305,7 +312,7 @@ ks_lkh_review(struct ks *ks)
 {
 	struct ks_member *m, *next;
 
-	for (m = ks->lkh && ks_serving(ks) ? ks->oldest : NULL; m; m = next) {
+	for (m = can_expel(ks) ? ks->oldest : NULL; m; m = next) {
 		next = m->next;
 		if (!ks_listed(ks, m->addr))
 			expel(ks, m);

@@ -444,6 +444,28 @@ test_no_hierarchy(void **state)
 	world_free(w);
 }
 
+/* Rekeys are taken out of the configuration, and the hierarchy is of no use: nobody can be told. */
+static void
+test_no_rekeys_any_more(void **state)
+{
+	struct policy_maker m = unicast;
+	struct group g = group_new(&unicast);
+	struct node_under_test *late;
+
+	(void)state;
+	m.no_rekey = true;
+	node_set(g.ks, policy_server(&m, g.ks->addr));
+	world_pass(g.w, SECONDS(60));
+	assert_int_equal(node_members(g.ks), N);
+	assert_false(core_ks_expel(g.ks->core, "GET_VPN", g.gm[1]->addr, g.w->now));
+	m.only = "10.1.24.7";
+	node_set(g.ks, policy_server(&m, g.ks->addr));
+	late = world_member(g.w, &m, m.only); /* it hears those that have the key already */
+	world_pass(g.w, SECONDS(5));
+	assert_true(node_hears(late, g.gm[0]) && node_hears(g.gm[0], late));
+	world_free(g.w);
+}
+
 /* --- what another server might push ----------------------------------------------------------- */
 
 /* A SAK with another SPI, and an LKH packet for it in the KEK packet's place. */
@@ -622,6 +644,7 @@ main(void)
 	    cmocka_unit_test(rfc6407_3_4_member_restart),
 	    cmocka_unit_test(rfc6407_5_3_1_turned_on_and_off),
 	    cmocka_unit_test(test_no_hierarchy),
+	    cmocka_unit_test(test_no_rekeys_any_more),
 	    cmocka_unit_test(rfc6407_4_4_pushes_that_cannot_be_followed),
 	    cmocka_unit_test(rfc6407_5_6_3_1_download_pushed_to_all),
 	    cmocka_unit_test(rfc8263_2_2_acknowledged_with_the_own_key),
