@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/core/gm.h"
+#include "runtime/crypto/sig.h"
 #include "runtime/wire/gdoi.h"
 
 static bool
@@ -43,6 +44,7 @@ gm_lkh_carry(struct gm_kek *fresh, const struct gm_kek *old)
 	fresh->public_key_size = old->public_key_size;
 }
 
+/* Read now, as that of a KEK packet is (gm_policy.c). */
 static bool
 take_sig_key(struct gm_kek *kek, struct span attributes)
 {
@@ -56,7 +58,9 @@ take_sig_key(struct gm_kek *kek, struct span attributes)
 		kek->public_key = x_memdup(lkh.sig_key.p, lkh.sig_key.n);
 		kek->public_key_size = lkh.sig_key.n;
 	}
-	return kek->public_key_size;
+	rsa_key_free(kek->verifier);
+	kek->verifier = rsa_key_from_public_der(SPAN(kek->public_key, kek->public_key_size));
+	return kek->verifier;
 }
 
 /* The path that the packet leads to: downloaded, or the one that is held, renewed. */

@@ -542,6 +542,11 @@ rfc6407_4_4_pushes_that_cannot_be_followed(void **state)
 	    .auth = SPAN(kek_of(g.gm[0])->public_key, kek_of(g.gm[0])->public_key_size)};
 	f->kd.n++;
 	assert_refused(&g, f, "keys of an LKH tree that this member cannot follow");
+	w = wr_buf(buf, sizeof(buf)); /* beside it a public key that is none */
+	array_of(&w, &p->keys[0], 3, key);
+	gdoi_lkh_put_sig_key(&w, SPAN(forge_keys, 16));
+	f = lkh_push(g.gm[0], wr_done(&w));
+	assert_refused(&g, f, "keys of an LKH tree that this member cannot follow");
 	w = wr_buf(buf, sizeof(buf)); /* what can be followed is */
 	f = lkh_push(g.gm[0], array_of(&w, &p->keys[0], 3, key));
 	assert_int_equal(forge_push(f, g.gm[0]), DROP_NONE);
