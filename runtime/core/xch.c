@@ -376,16 +376,13 @@ check_hash(const struct xch *x, const struct isakmp_payloads *p, struct span cha
 }
 
 static enum drop
-take(struct xch *x, const struct isakmp_header *h, struct span dgram)
+take_chain(struct xch *x, const struct isakmp_header *h, struct span chain)
 {
 	const struct step *step = &x->kind->steps[x->at];
 	struct isakmp_payloads payloads;
 	struct message m = {.header = h, .payloads = &payloads};
-	struct span chain;
-	enum drop d = open_chain(x, h, dgram, &chain);
+	enum drop d;
 
-	if (d)
-		return d;
 	if (!isakmp_payloads_get(h->next, chain, encrypted(x), &payloads))
 		return encrypted(x) ? DROP_DECRYPT : DROP_MALFORMED;
 	if (!x->kind->phase1) {
@@ -396,6 +393,21 @@ take(struct xch *x, const struct isakmp_header *h, struct span dgram)
 	if (!payloads_right(step, &payloads))
 		return DROP_PAYLOAD;
 	return step->fn(x, &m);
+}
+
+/* What was decrypted may have been keys. */
+static enum drop
+take(struct xch *x, const struct isakmp_header *h, struct span dgram)
+{
+	struct span chain;
+	enum drop d = open_chain(x, h, dgram, &chain);
+
+	if (d)
+		return d;
+	d = take_chain(x, h, chain);
+	if (encrypted(x))
+		wipe(x->sa->core->scratch, chain.n);
+	return d;
 }
 
 enum drop

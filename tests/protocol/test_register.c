@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "runtime/core/core_priv.h"
+#include "runtime/wire/isakmp.h"
 #include "tests/protocol/world.h"
 
 static void
@@ -36,6 +38,33 @@ test_two_members(void **state)
 				   "group GET_VPN using address 10.1.23.3"));
 	assert_true(node_logged(a, "%GDOI-5-GM_REGS_COMPL: Registration to KS 10.1.12.1 complete "
 				   "for group GET_VPN using address 10.1.23.3"));
+	world_free(w);
+}
+
+static bool
+holds(const struct core *c, struct span key)
+{
+	size_t at = 0;
+
+	while (at + key.n <= ISAKMP_MESSAGE_MAX && memcmp(c->scratch + at, key.p, key.n) != 0)
+		at++;
+	return at + key.n <= ISAKMP_MESSAGE_MAX;
+}
+
+/* Where messages are built and decrypted, no key stays behind. */
+static void
+test_keys_are_wiped(void **state)
+{
+	static const struct policy_maker usual = {0};
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &usual),
+			       *a = world_member(w, &usual, "10.1.23.3");
+
+	(void)state;
+	world_pass(w, SECONDS(2));
+	assert_true(node_registered(a));
+	assert_false(holds(a->core, a->dp.sas[0].enc_key));
+	assert_false(holds(ks->core, a->dp.sas[0].enc_key));
 	world_free(w);
 }
 
@@ -661,6 +690,7 @@ main(void)
 	    cmocka_unit_test(test_two_members),
 	    cmocka_unit_test(rfc2409_6_groups),
 	    cmocka_unit_test(rfc2409_4_suites),
+	    cmocka_unit_test(test_keys_are_wiped),
 	    cmocka_unit_test(test_each_message),
 	    cmocka_unit_test(test_each_length),
 	    cmocka_unit_test(rfc2409_10_each_message_corrupted),
