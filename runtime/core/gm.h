@@ -235,6 +235,9 @@ struct gdoi_sa;
  */
 struct gm_policy *gm_policy_from_sa(const struct gm *gm, const struct gdoi_sa *sa, bool pushed,
 				    const char **ret_why);
+/* The key of this SPI, the entry of this selector; NULL: there is none. */
+struct gm_tek *gm_policy_tek(struct gm_policy *p, uint32_t spi);
+struct dp_entry *gm_policy_entry(struct gm_policy *p, const struct selector *s);
 /* How many downloaded entries this member can hold beside its own denies. */
 size_t gm_policy_room(const struct gm *gm);
 /* A counter mode to send under and no identifier: only registering again helps (RFC 6407 4.4). */

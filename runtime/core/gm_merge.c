@@ -134,28 +134,6 @@ name_is(struct names *names, uint32_t from, uint32_t to)
 		s->to = to;
 }
 
-static struct dp_entry *
-entry_find(struct gm_policy *p, const struct selector *s)
-{
-	size_t i;
-
-	for (i = 0; i < p->n_entries; i++)
-		if (selector_equal(&p->entries[i].selector, s))
-			return &p->entries[i];
-	return NULL;
-}
-
-static struct gm_tek *
-tek_find(struct gm_policy *p, uint32_t spi)
-{
-	size_t i;
-
-	for (i = 0; i < p->n_teks; i++)
-		if (p->teks[i].spi == spi)
-			return &p->teks[i];
-	return NULL;
-}
-
 static uint32_t
 highest_sa(const struct gm_policy *p)
 {
@@ -177,13 +155,13 @@ names_collect(struct names *names, const struct gm_policy *from, struct gm_polic
 
 	for (i = 0; i < from->n_entries; i++) {
 		const struct dp_entry *e = &from->entries[i];
-		const struct dp_entry *there = entry_find(to, &e->selector);
+		const struct dp_entry *there = gm_policy_entry(to, &e->selector);
 
 		if (e->selector.permit)
 			name_is(names, e->sa, there ? there->sa : 0);
 	}
 	for (i = 0; i < from->n_teks; i++) {
-		const struct gm_tek *there = tek_find(to, from->teks[i].spi);
+		const struct gm_tek *there = gm_policy_tek(to, from->teks[i].spi);
 
 		name_is(names, from->teks[i].sa, there ? there->sa : 0);
 	}
@@ -237,7 +215,7 @@ keep_age(struct gm_policy *fresh, struct gm_policy *old)
 
 	for (i = 0; i < fresh->n_teks; i++) {
 		struct gm_tek *f = &fresh->teks[i];
-		const struct gm_tek *t = tek_find(old, f->spi);
+		const struct gm_tek *t = gm_policy_tek(old, f->spi);
 
 		if (!t)
 			continue;
@@ -372,7 +350,7 @@ replace(struct gm_policy *fresh, struct gm_policy *old, msec now)
 	for (i = old->n_teks; i-- > 0;) { /* the last to end first: room may be short */
 		struct gm_tek *t = &old->teks[i];
 
-		if (tek_find(fresh, t->spi) || fresh->n_teks == DP_SAS_MAX)
+		if (gm_policy_tek(fresh, t->spi) || fresh->n_teks == DP_SAS_MAX)
 			continue;
 		t->offered = t->offered && awaited(fresh, t->sa, now);
 		move_tek(fresh, t);
@@ -390,7 +368,7 @@ add_entries(struct gm_policy *p, const struct gm_policy *fresh, size_t room)
 
 	for (i = 0; i < fresh->n_entries; i++) {
 		const struct dp_entry *f = &fresh->entries[i];
-		struct dp_entry *e = entry_find(p, &f->selector);
+		struct dp_entry *e = gm_policy_entry(p, &f->selector);
 		uint32_t was = e ? e->sa : 0;
 
 		if (!e) {

@@ -59,8 +59,8 @@ gm_policy_free(struct gm_policy *p)
 
 enum { ADDRESSES_BOTH = 4 }; /* RFC 6407 5.5.1.1.1; 0: not said, which means the same */
 
-static struct gm_tek *
-tek_by_spi(struct gm_policy *p, uint32_t spi)
+struct gm_tek *
+gm_policy_tek(struct gm_policy *p, uint32_t spi)
 {
 	size_t i;
 
@@ -70,8 +70,8 @@ tek_by_spi(struct gm_policy *p, uint32_t spi)
 	return NULL;
 }
 
-static struct dp_entry *
-entry_find(struct gm_policy *p, const struct selector *s)
+struct dp_entry *
+gm_policy_entry(struct gm_policy *p, const struct selector *s)
 {
 	size_t i;
 
@@ -98,7 +98,7 @@ static const char *
 take_tek(struct gm_policy *p, const struct gdoi_sat *sat, uint32_t sa, msec now,
 	 struct gm_tek **ret)
 {
-	struct gm_tek *t = tek_by_spi(p, sat->spi);
+	struct gm_tek *t = gm_policy_tek(p, sat->spi);
 	uint32_t life = sat->lifetime ? sat->lifetime : LIFETIME_TEK;
 
 	*ret = t;
@@ -165,7 +165,7 @@ take_sat(const struct gm *gm, struct gm_policy *p, const struct gdoi_sat *sat, s
 	if (!gdoi_sat_selector(sat, &s))
 		return "a selector is not IPv4";
 	s.permit = permit;
-	e = entry_find(p, &s);
+	e = gm_policy_entry(p, &s);
 	why = permit ? take_tek(p, sat, e ? e->sa : 0, gm->core->now, &t) : NULL;
 	if (why)
 		return why;
@@ -268,7 +268,7 @@ static bool
 add_tek_key(struct gm_policy *p, const struct gdoi_key *k)
 {
 	struct rd r = rd_span(k->spi);
-	struct gm_tek *t = tek_by_spi(p, rd_u32(&r));
+	struct gm_tek *t = gm_policy_tek(p, rd_u32(&r));
 	struct span enc = k->key, auth = k->auth;
 
 	if (!rd_done(&r) || !t || t->keyed)

@@ -293,15 +293,6 @@ delete_teks(struct gm_policy *next, const struct isakmp_delete *d)
 		gm_policy_drop_tek(next, rd_u32(&r));
 }
 
-static bool
-has_tek(const struct gm_policy *p, uint32_t spi)
-{
-	for (size_t i = 0; i < p->n_teks; i++)
-		if (p->teks[i].spi == spi)
-			return true;
-	return false;
-}
-
 /* The KEK in force, or all there are. */
 static bool
 names_kek(const struct gm_kek *k, const struct isakmp_delete *d)
@@ -381,7 +372,7 @@ log_deletes(const struct gm *gm, const struct push *p, const struct outcome *o)
 				LOG(log, GM_DELETE_TEKS, gm_name(gm));
 				break;
 			}
-			if (has_tek(gm->policy, spi))
+			if (gm_policy_tek(gm->policy, spi))
 				LOG(log, GM_DELETE_TEK, spi, gm_name(gm));
 		}
 	}
