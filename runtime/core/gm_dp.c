@@ -106,6 +106,7 @@ gm_policy_reregister(struct core *c, const struct gm_policy *p, msec now)
 		soon = now + GM_SOON;
 	return at < now + GM_SOON || at == MSEC_NEVER ? soon : at;
 }
+
 /* --- to the dataplane ------------------------------------------------------------------------- */
 
 /* The same once more? The first match decides, so a second one never would. */

@@ -1,6 +1,6 @@
 /*
- * IKEv1 phase 1 (RFC 2409, main mode with pre-shared keys or RSA signatures) as GDOI uses it (RFC 6407 2): the table
- * of SAs, and the cheap answer to a stranger's first message.
+ * IKEv1 phase 1 (RFC 2409, main mode with pre-shared keys or RSA signatures) as GDOI uses it (RFC
+ * 6407 2): the table of SAs, and the cheap answer to a stranger's first message.
  *
  *   member                                server
  *   1 HDR, SA                      -->    no state made: the cookie is a keyed hash (ike_offer.c)

@@ -1,6 +1,6 @@
 /*
- * Main mode with pre-shared keys (RFC 2409 5.4) or RSA signatures (5.1), both sides. Diffie-Hellman is a job: the exchange
- * waits for it, the loop does not.
+ * Main mode with pre-shared keys (RFC 2409 5.4) or RSA signatures (5.1), both sides. Diffie-Hellman
+ * is a job: the exchange waits for it, the loop does not.
  */
 #include <stdlib.h>
 #include <string.h>

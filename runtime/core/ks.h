@@ -8,11 +8,10 @@
  * them a member sends with is the member's rule (gm.h). Keys are never used twice.
  *
  * A change of policy (another transform, lifetime or list) makes a new TEK at once; members get it
- * by rekey, and the keys before it live on for the vendor's shortened lifetime. It replaces one that no member has been promised yet, so that typing a
- * configuration line by line leaves one key.
+ * by rekey, and the keys before it live on for the vendor's shortened lifetime. It replaces one that
+ * no member has been promised yet, so that typing a configuration line by line leaves one key.
  *
- *  new ------> active (has keys) --- address or all SAs taken away ---> idle (no keys, serves
- * nobody)
+ * Without an address it is out of service: nobody is served, while keys and members stay.
  *
  * The core owns servers. RFC 6407 3.4.
  */
