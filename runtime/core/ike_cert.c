@@ -66,20 +66,6 @@ own(const struct core *c, const char *name, struct cert **ret)
 	return first;
 }
 
-static bool
-has_ca(const struct policy_trustpoint *t, struct span subject)
-{
-	bool found = false;
-
-	for (size_t k = 0; k < t->n_cas && !found; k++) {
-		struct cert *ca = cert_from_der(t->cas[k]);
-
-		found = ca && span_equal_ct(cert_subject_der(ca), subject);
-		cert_free(ca);
-	}
-	return found;
-}
-
 void
 ike_cert_request(const struct core *c, struct message *m)
 {
@@ -103,28 +89,48 @@ ike_cert_request(const struct core *c, struct message *m)
 	}
 }
 
+static bool
+names_ca(const struct message *m, const struct cert *ca)
+{
+	for (size_t i = 0; i < m->payloads->n; i++) {
+		struct span body = m->payloads->at[i].body;
+
+		if (m->payloads->at[i].type == PAYLOAD_CERTREQ && body.n > 1 &&
+		    body.p[0] == X509_SIGNATURE &&
+		    span_equal_ct(cert_subject_der(ca), SPAN(body.p + 1, body.n - 1)))
+			return true;
+	}
+	return false;
+}
+
+/* Each CA is read once, however many the peer, whom we do not know yet, may name. */
+static bool
+asks_for(const struct message *m, const struct policy_trustpoint *t)
+{
+	bool named = false;
+
+	for (size_t k = 0; k < t->n_cas && !named; k++) {
+		struct cert *ca = cert_from_der(t->cas[k]);
+
+		named = ca && names_ca(m, ca);
+		cert_free(ca);
+	}
+	return named;
+}
+
 const char *
 ike_cert_requested(const struct core *c, const struct message *m)
 {
-	const struct isakmp_payloads *p = m->payloads;
-	struct cert *cert;
-	size_t i, k;
+	if (!isakmp_payload_find(m->payloads, PAYLOAD_CERTREQ))
+		return NULL;
+	for (size_t i = 0; i < c->policy->n_trustpoints; i++) {
+		const struct policy_trustpoint *t = &c->policy->trustpoints[i];
+		struct cert *cert = asks_for(m, t) ? shown(c, t) : NULL;
+		bool found = cert != NULL;
 
-	for (i = 0; i < p->n; i++) {
-		struct span body = p->at[i].body;
-
-		if (p->at[i].type != PAYLOAD_CERTREQ || body.n < 2 || body.p[0] != X509_SIGNATURE)
-			continue;
-		for (k = 0; k < c->policy->n_trustpoints; k++) {
-			const struct policy_trustpoint *t = &c->policy->trustpoints[k];
-
-			if (!has_ca(t, SPAN(body.p + 1, body.n - 1)))
-				continue;
-			cert = shown(c, t);
-			cert_free(cert);
-			if (cert)
-				return t->name;
-		}
+		cert_free(cert);
+		if (found)
+			return t->name;
 	}
 	return NULL;
 }

@@ -285,7 +285,8 @@ ke_make(struct xch *x, struct message *m)
 static void
 keep_request(struct ike_sa *sa, const struct message *m)
 {
-	const char *name = ike_cert_requested(sa->core, m);
+	bool signs = sa->suite.auth == ISAKMP_AUTH_RSA_SIG;
+	const char *name = signs ? ike_cert_requested(sa->core, m) : NULL;
 
 	free(sa->main->trustpoint);
 	sa->main->trustpoint = name ? x_strdup(name) : NULL;
