@@ -127,9 +127,7 @@ push_ack_get(struct span dgram, const struct isakmp_header *header, enum hash_id
 	n = PRF(h, secret_span(ack_key), want, p.at[1].whole, p.at[2].whole);
 	if (!span_equal_ct(SPAN(want, n), p.at[0].body) || !gdoi_seq_get(p.at[1].body, ret_seq) ||
 	    !isakmp_id_get(p.at[2].body, &id) || id.type != ID_IPV4_ADDR || id.data.n != 4 ||
-	    id.proto || id.port) /* RFC 8263 3.4 */
-		return false;
-	if (id.proto || id.port) /* RFC 8263 3.4: MUST be zero */
+	    id.proto || id.port) /* RFC 8263 3.4: MUST be zero */
 		return false;
 	r = rd_span(id.data);
 	*ret_member = rd_u32(&r);
