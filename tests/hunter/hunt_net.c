@@ -191,13 +191,17 @@ keys_text(void)
 
 	if (!text.n) {
 		struct keystore *ks = keystore_new();
+		struct secret written = {0};
 
 		crypto_random_seed(1);
 		keystore_generate(ks, "KEY", 1024, true, WALL);
-		keystore_write(ks, &text);
+		keystore_write(ks, &written);
+		secret_init(&text, written.n + 1); /* and a NUL, as a text has */
+		memcpy(text.p, written.p, written.n);
+		secret_fini(&written);
 		keystore_free(ks);
 	}
-	return (const char *)secret_span(&text).p;
+	return (const char *)text.p;
 }
 
 static void
