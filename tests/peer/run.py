@@ -9,6 +9,7 @@ end, PEER_TRACE=1 the stack of an error. TESTUDO and DATAPLANE name another bina
 """
 import importlib
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -49,7 +50,16 @@ LONG = ['member_rekeys', 'server_pulls', 'server_returns', 'server_acks', 'serve
 AT_ONCE = 8
 
 
+def clear_away():
+    """Namespaces of runs that were killed: their names hold the process."""
+    for name in os.listdir('/run/netns') if os.path.isdir('/run/netns') else []:
+        owner = re.fullmatch(r'tdp(\d+)[a-z]', name)
+        if owner and not os.path.exists('/proc/' + owner.group(1)):
+            subprocess.run(['ip', 'netns', 'del', name])
+
+
 def main():
+    clear_away()
     role, wanted = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ''
     started = time.monotonic()
     total, status = [0, 0], 0

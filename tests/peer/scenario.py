@@ -1,7 +1,9 @@
 """Scenarios: a name, the section of an RFC, a function that raises when what is seen is not what the
 section says. One line each is printed; `later` holds back a verdict that takes time."""
 import os
+import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -86,6 +88,7 @@ def run_all(make_lab, wanted=''):
             judge(section, name, verdict)
         if not wanted:
             judge('2408 3', 'no message of ours is malformed to tshark', lab.last)
+        judge('', 'the router ends in order', lab.end)
     finally:
         if os.environ.get('PEER_LOG'):
             for r in lab.routers:
@@ -104,7 +107,7 @@ class Lab:
     def __init__(self, folder):
         self.folder, self.namespaces, self.routers, self.closing = folder, [], [], []
         self.tcpdump = None
-        self.prefix = 'tdp%d' % (os.getpid() % 100000)
+        self.prefix = 'tdp%d' % os.getpid()
 
     def namespace(self, name):
         n = Namespace(self.prefix + name)
@@ -124,8 +127,6 @@ class Lab:
 
     def last(self):
         """What is asked of every lab at its end: no message of ours is malformed to tshark."""
-        for r in self.routers:
-            check(r.alive(), '%s is no longer running' % r.name)
         self.tcpdump.terminate()
         self.tcpdump.wait()
         words = ['tshark', '-r', self.pcap]
@@ -137,6 +138,14 @@ class Lab:
         check(len(seen('isakmp')) > 10, 'tshark sees no ISAKMP')
         bad = seen('_ws.malformed || _ws.expert.severity == error')
         check(not bad, '%d malformed: %s' % (len(bad), bad[0] if bad else ''))
+
+    def end(self):
+        """SIGTERM ends it, and nothing is said by the sanitizers if it has them."""
+        for r in self.routers:
+            r.kill(signal.SIGTERM)
+            check(r.process.returncode == 0, '%s ends with %d: %s' % (r.name, r.process.returncode, r.log()[-2000:]))
+            found = re.search(r'(runtime error:|Sanitizer).*', r.log())
+            check(not found, found and found.group())
 
     def close(self):
         for r in self.routers:
