@@ -260,7 +260,7 @@ ks_lkh_told(struct ks *ks)
 {
 	if (!ks->lkh)
 		return;
-	/* TEKs that another KEK was told before are as urgent as they were. */
+	/* Where another KEK had to be told first, the TEKs are still to come, and as urgent. */
 	ks->lkh->hurry = ks->lkh->hurry && !teks_told(ks);
 	if (ks_lkh_pending(ks)) {
 		ks_push_want(ks, KS_WANT_KEK, 0);
