@@ -79,6 +79,7 @@ struct hunt_member {
 	bool fail_close;
 	struct acl door;
 	bool foreign;   /* servers take it for another make: no denies reach it */
+	bool mistaken;  /* typing errors may have made more of its policy */
 	bool bound;     /* nobody has plainly taken the map from the interface */
 	unsigned epoch; /* one more when its dataplane may have forgotten senders */
 };

@@ -209,6 +209,7 @@ member_mistake(struct hunt *h)
 	char line[200], addr[ADDR_TEXT_MAX];
 
 	h->members[member].epoch++;
+	h->members[member].mistaken = true;
 	if (core) {
 		snprintf(line, sizeof(line), "%.*s%s%s", (int)(core - text), text,
 			 addr_text(HUNT_CORE(node), addr), core + 5);

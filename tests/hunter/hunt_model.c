@@ -67,7 +67,8 @@ hunt_poll(struct hunt *h)
 	arena_free(a);
 }
 
-/* What one version of a group makes of a flow at its map entry; denies: its own denies arrived. */
+/* What one version of a group makes of a flow at its map entry; denies: all of them hold, those that
+ * never came to a foreign member and those that a mistake took away too. */
 enum meaning { EXCEPTED, PROTECTED, PERMITTED_IN_CLEAR };
 
 static enum meaning
@@ -79,7 +80,7 @@ meaning_of(const struct hunt_map_entry *e, const struct version *v, size_t n_sas
 	struct dp_group g = {.n_bindings = 1, .bindings = &core, .entries = entries};
 	struct dp_site site = {HUNT_PORT, 1, &g, NULL};
 
-	for (size_t i = 0; i < e->deny.n; i++)
+	for (size_t i = 0; denies && i < e->deny.n; i++)
 		entries[g.n_entries++] =
 		    (struct dp_entry){.selector = e->deny.lines[i], .local = true};
 	for (size_t s = 0; s < n_sas; s++)
@@ -95,6 +96,35 @@ meaning_of(const struct hunt_map_entry *e, const struct version *v, size_t n_sas
 	return PROTECTED;
 }
 
+/* What the door of fail-close mode makes of a flow while it is shut. */
+static bool
+door_drops(const struct hunt *h, size_t member, const struct flow *f, bool in)
+{
+	const struct hunt_member *m = &h->members[member];
+	bool own = hunt_owns(h, member, in ? f->dst : f->src);
+	struct selector entries[HUNT_LINES * (HUNT_GROUPS + 1)];
+	struct dp_door door = {.entries = entries};
+	struct dp_site site = {HUNT_PORT, 0, NULL, &door};
+
+	for (size_t i = 0; i < m->n_entries; i++)
+		for (size_t k = 0; k < m->entries[i].deny.n; k++)
+			entries[door.n_entries++] = m->entries[i].deny.lines[k];
+	for (size_t k = 0; k < m->door.n; k++)
+		entries[door.n_entries++] = m->door.lines[k];
+	return dp_verdict(&site, f, in, own).fate == DP_DROP;
+}
+
+bool
+hunt_door_stops(const struct hunt *h, size_t member, const struct flow *f, bool in)
+{
+	const struct hunt_member *m = &h->members[member];
+	bool shut = false;
+
+	for (size_t i = 0; i < m->n_entries; i++)
+		shut |= m->entries[i].successes == 0;
+	return m->fail_close && m->bound && shut && door_drops(h, member, f, in);
+}
+
 /* The first entry of the map whose group permits the flow decides; a deny asks the next. */
 bool
 hunt_protected(const struct hunt *h, size_t member, const struct flow *f, bool in)
@@ -102,6 +132,9 @@ hunt_protected(const struct hunt *h, size_t member, const struct flow *f, bool i
 	const struct hunt_member *m = &h->members[member];
 	bool own = hunt_owns(h, member, in ? f->dst : f->src);
 
+	/* Without keys the mode's own list decides, as its administrator wrote it. */
+	if (m->fail_close && !door_drops(h, member, f, in))
+		return false;
 	for (size_t i = 0; m->bound && i < m->n_entries; i++) {
 		const struct hunt_map_entry *e = &m->entries[i];
 		const struct hunt_group *g = &h->groups[e->group];
@@ -112,8 +145,9 @@ hunt_protected(const struct hunt *h, size_t member, const struct flow *f, bool i
 			enum meaning is = meaning_of(e, version, g->n_sas, f, in, own, true);
 
 			if (is == PERMITTED_IN_CLEAR ||
-			    (m->foreign && meaning_of(e, version, g->n_sas, f, in, own, false) ==
-					       PERMITTED_IN_CLEAR))
+			    ((m->foreign || m->mistaken) &&
+			     meaning_of(e, version, g->n_sas, f, in, own, false) ==
+				 PERMITTED_IN_CLEAR))
 				return false;
 			certain = certain && is == PROTECTED;
 		}
@@ -133,32 +167,13 @@ hunt_excepted(const struct hunt *h, size_t member, const struct flow *f, bool in
 		const struct hunt_map_entry *e = &m->entries[i];
 		const struct hunt_group *g = &h->groups[e->group];
 
-		if (m->foreign || e->pushed || g->broken)
+		if (m->foreign || m->mistaken || e->pushed || g->broken)
 			return false;
 		for (size_t v = e->known ? e->first : 0; v < g->n_versions; v++)
 			if (meaning_of(e, &g->versions[v], g->n_sas, f, in, own, true) == PROTECTED)
 				return false;
 	}
 	return true;
-}
-
-bool
-hunt_door_stops(const struct hunt *h, size_t member, const struct flow *f, bool in)
-{
-	const struct hunt_member *m = &h->members[member];
-	bool own = hunt_owns(h, member, in ? f->dst : f->src), shut = false;
-	struct selector entries[HUNT_LINES * (HUNT_GROUPS + 1)];
-	struct dp_door door = {.entries = entries};
-	struct dp_site site = {HUNT_PORT, 0, NULL, &door};
-
-	for (size_t i = 0; i < m->n_entries; i++) {
-		shut |= m->entries[i].successes == 0;
-		for (size_t k = 0; k < m->entries[i].deny.n; k++)
-			entries[door.n_entries++] = m->entries[i].deny.lines[k];
-	}
-	for (size_t k = 0; k < m->door.n; k++)
-		entries[door.n_entries++] = m->door.lines[k];
-	return m->fail_close && m->bound && shut && dp_verdict(&site, f, in, own).fate == DP_DROP;
 }
 
 void
