@@ -42,8 +42,10 @@ struct run {
 	struct sshd *ssh;
 	struct tty *tty;
 	bool handles, stopping;
-	unsigned saves; /* of the router: what is on disk already */
-	bool reading;   /* from disk: that needs no writing */
+	unsigned saves;   /* of the router: what is on disk already */
+	bool reading;     /* from disk: that needs no writing */
+	bool keys_unread; /* there were some on disk */
+	char *config;     /* as it was read; NULL: none there */
 	unsigned refused;
 };
 
@@ -88,23 +90,50 @@ submit(void *arg, struct node *node, struct job *job)
 
 /* --- the configuration on disk ------------------------------------------------------------------ */
 
+/*
+ * All of a file, ended by a 0, or NULL and why not ("": it is not there). Half of one is worse than
+ * none: what a crypto map protects would be in the other half.
+ */
 static char *
-read_config(const char *path, int *ret_error)
+read_all(const char *path, const char **ret_why)
 {
 	struct text text = TEXT_INIT;
-	char buf[16384], *copy;
-	ssize_t n;
+	char buf[16384], *copy = NULL;
+	ssize_t n = 0;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	*ret_error = fd < 0 ? -errno : 0;
-	if (fd < 0)
-		return NULL;
-	while ((n = read(fd, buf, sizeof(buf))) > 0 && text.n < CONFIG_MAX)
+	*ret_why = fd >= 0 ? NULL : errno == ENOENT ? "" : strerror(errno);
+	while (fd >= 0 && (n = read(fd, buf, sizeof(buf))) > 0 && text.n <= CONFIG_MAX)
 		text_add(&text, buf, (size_t)n);
-	close(fd);
-	copy = x_strdup(text_string(&text));
+	if (n < 0)
+		*ret_why = strerror(errno);
+	else if (text.n > CONFIG_MAX)
+		*ret_why = "too long";
+	else if (strlen(text_string(&text)) != text.n)
+		*ret_why = "a zero octet in it";
+	if (fd >= 0)
+		close(fd);
+	if (!*ret_why)
+		copy = x_strdup(text_string(&text));
+	if (text.p)
+		explicit_bzero(text.p, text.n);
+	explicit_bzero(buf, sizeof(buf));
 	text_fini(&text);
 	return copy;
+}
+
+static int
+write_all(int fd, struct span text)
+{
+	while (text.n) {
+		ssize_t n = write(fd, text.p, text.n);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			text = SPAN(text.p + n, text.n - (size_t)n);
+	}
+	return fsync(fd) ? -errno : 0;
 }
 
 /* Beside the old one, then in its place: a crash leaves one or the other. */
@@ -112,13 +141,17 @@ static int
 write_file(const char *path, struct span text)
 {
 	char *beside = x_asprintf("%s.new", path);
-	int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), error = 0;
+	int fd, error;
 
-	if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n || fsync(fd) ||
-	    rename(beside, path))
+	unlink(beside); /* it may be anybody's to read */
+	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	error = fd < 0 ? -errno : write_all(fd, text);
+	if (fd >= 0 && close(fd) && !error)
 		error = -errno;
-	if (fd >= 0)
-		close(fd);
+	if (!error && rename(beside, path))
+		error = -errno;
+	if (fd >= 0 && error)
+		unlink(beside);
 	free(beside);
 	return error;
 }
@@ -130,15 +163,29 @@ keys_path(const struct run *r)
 	return x_asprintf("%s.keys", r->options->config);
 }
 
+/* What could not be read is not lost by what is written in its place. */
+static int
+put_aside(const char *path)
+{
+	char *aside = x_asprintf("%s.unread", path);
+	int error = rename(path, aside) && errno != ENOENT ? -errno : 0;
+
+	free(aside);
+	return error;
+}
+
 static int
 write_keys(struct run *r)
 {
 	struct secret text = {0};
 	char *path = keys_path(r);
-	int error;
+	int error = r->keys_unread ? put_aside(path) : 0;
 
 	keystore_write(router_saved_keys(r->router), &text);
-	error = write_file(path, secret_span(&text));
+	if (!error) {
+		r->keys_unread = false;
+		error = write_file(path, secret_span(&text));
+	}
 	secret_fini(&text);
 	free(path);
 	return error;
@@ -149,13 +196,16 @@ load_keys(struct run *r)
 {
 	struct keystore *keys = keystore_new();
 	char *path = keys_path(r), *text;
-	int error;
+	const char *why;
 
-	text = read_config(path, &error);
-	if (text && keystore_read(keys, SPAN(text, strlen(text))))
+	text = read_all(path, &why);
+	if (text && keystore_read(keys, SPAN(text, strlen(text)))) {
 		router_restore_keys(r->router, keys);
-	else if (error != -ENOENT)
-		fprintf(stderr, "testudo: %s: no key pairs that can be read\n", path);
+	} else if (text || *why) {
+		r->keys_unread = true;
+		fprintf(stderr, "testudo: %s: no key pairs that can be read%s%s\n", path,
+			text ? "" : ": ", text ? "" : why);
+	}
 	if (text)
 		explicit_bzero(text, strlen(text));
 	free(text);
@@ -213,34 +263,41 @@ refused(void *arg, unsigned line, const char *text)
 	fprintf(stderr, "%s:%u: refused:\n%s", r->options->config, line, text);
 }
 
+/*
+ * Before anything of the kernel is touched: what a run that was killed has left there keeps shut
+ * what a configuration that cannot be read would open.
+ */
 static bool
+read_config(struct run *r)
+{
+	const char *why = "";
+
+	if (r->options->config)
+		r->config = read_all(r->options->config, &why);
+	if (r->config || !*why)
+		return true; /* `write memory` will make it */
+	fprintf(stderr, "testudo: %s: %s\n", r->options->config, why);
+	return false;
+}
+
+static void
 load_config(struct run *r)
 {
-	char *text;
-	int error;
-
 	if (!r->options->config)
-		return true;
+		return;
 	load_keys(r);
 	r->saves = router_saves(r->router);
-	text = read_config(r->options->config, &error);
-	if (error == -ENOENT)
-		return true; /* `write memory` will make it */
-	if (error) {
-		fprintf(stderr, "testudo: %s: %s\n", r->options->config, strerror(-error));
-		return false;
-	}
+	if (!r->config)
+		return;
 	r->reading = true;
-	router_load(r->router, text, refused, r);
-	router_set_startup(r->router, text);
+	router_load(r->router, r->config, refused, r);
+	router_set_startup(r->router, r->config);
 	r->reading = false;
 	r->saves = router_saves(r->router);
-	explicit_bzero(text, strlen(text));
-	free(text);
+	explicit_bzero(r->config, strlen(r->config));
 	if (r->refused)
 		fprintf(stderr, "testudo: %s: %u lines refused, the others taken\n",
 			r->options->config, r->refused);
-	return true;
 }
 
 /* --- the log ------------------------------------------------------------------------------------ */
@@ -513,7 +570,8 @@ start(struct run *r)
 	open_flash(r);
 	start_loop(r);
 	router_set_hooks(r->router, &hooks);
-	return load_config(r) && start_consoles(r);
+	load_config(r);
+	return start_consoles(r);
 }
 
 int
@@ -522,6 +580,8 @@ run_router(const struct run_options *options)
 	struct run r = {.options = options};
 	bool ok;
 
+	if (!read_config(&r))
+		return 1;
 	if (uv_loop_init(&r.loop))
 		abort();
 	ok = start(&r);
@@ -534,5 +594,6 @@ run_router(const struct run_options *options)
 	node_free(r.node);
 	uv_loop_close(&r.loop);
 	sshd_free(r.ssh);
+	free(r.config);
 	return ok ? 0 : 1;
 }
