@@ -3,9 +3,11 @@
  *
  *   testudo counters 1
  *   00001000 9f86d081884c7d659a2feaa0c55ad015 65536
+ *   end
  *
  * The heading's 0 in place of 1: there was a file that could not be read, so a key that is not here may
  * have been used. Then SPI, fingerprint, and the last number that may have been used. The one last used stands last.
+ * Without its end it is not whole.
  */
 #define _GNU_SOURCE
 #include "runtime/dataplane/counters.h"
@@ -22,6 +24,7 @@
 #include "runtime/crypto/prf.h"
 
 #define HEADING      "testudo counters %u\n"
+#define END          "end\n"
 #define FINGERPRINT  16 /* octets of a SHA-256 */
 #define LINE_MAX_    80
 #define LOG_INTERVAL SECONDS(60)
@@ -81,6 +84,8 @@ read_lines(struct counters *c, FILE *f)
 		return false;
 	c->complete = complete;
 	while (fgets(line, sizeof(line), f)) {
+		if (!strcmp(line, END))
+			return fgetc(f) == EOF && !ferror(f);
 		memset(&k, 0, sizeof(k));
 		end = 0;
 		if (sscanf(line, "%8" SCNx32 " %32s %" SCNu32 "%n", &k.spi, hex, &k.limit, &end) <
@@ -90,7 +95,7 @@ read_lines(struct counters *c, FILE *f)
 			return false;
 		append(c, x_memdup(&k, sizeof(k)));
 	}
-	return !ferror(f);
+	return false;
 }
 
 /* What is not there was never written: nothing was sent. What is there must be whole. */
@@ -124,6 +129,7 @@ write_all(const struct counters *c, int fd)
 			fprintf(f, "%02x", k->fingerprint[i]);
 		fprintf(f, " %" PRIu32 "\n", k->limit);
 	}
+	fputs(END, f);
 	good = !ferror(f) && !fflush(f) && !fsync(fileno(f));
 	return !fclose(f) && good;
 }

@@ -149,11 +149,15 @@ an_unreadable_file_is_no_empty_one(void **state)
 {
 	static const char *const bad[] = {
 	    "",
-	    "testudo counters 2\n",
-	    "testudo counters 1\n00001000 00\n",
+	    "testudo counters 1\n",
+	    "testudo counters 1\n00001000 00112233445566778899aabbccddeeff 12\n",
+	    "testudo counters 1\nend\n00001000 00112233445566778899aabbccddeeff 12\n",
+	    "testudo counters 1\nend",
+	    "testudo counters 2\nend\n",
+	    "testudo counters 1\n00001000 00\nend\n",
 	    "testudo counters 1\n00001000 00112233445566778899aabbccddeeff 12",
-	    "testudo counters 1\n00001000 00112233445566778899aabbccddeefg 12\n",
-	    "testudo counters 1\n00001000 00112233445566778899aabbccddeeff 12 \n",
+	    "testudo counters 1\n00001000 00112233445566778899aabbccddeefg 12\nend\n",
+	    "testudo counters 1\n00001000 00112233445566778899aabbccddeeff 12 \nend\n",
 	};
 	struct counters *c;
 
