@@ -23,6 +23,7 @@
 #include "runtime/dataplane/packet.h"
 
 #define DOORS_MAX  16
+#define TABLE      "testudo-fail-close"
 #define TUN_PREFIX "testudo" /* of the devices of tun.c */
 
 struct door_nft {
@@ -56,23 +57,6 @@ shut_all(struct door_nft *d)
 	for (size_t i = 0; i < DOORS_MAX; i++)
 		if (nft_flush(d->nft, name_of("gate", i, gate)))
 			return;
-}
-
-int
-door_nft_new(const struct kernel_dataplane_options *o, struct door_nft **ret)
-{
-	struct door_nft *d = x_alloc(sizeof(*d));
-	int error = nft_new(o->netns, "testudo-fail-close", &d->nft);
-
-	if (error) {
-		free(d);
-		return error;
-	}
-	d->o = *o;
-	d->there = true;
-	shut_all(d);
-	*ret = d;
-	return 0;
 }
 
 void
@@ -230,6 +214,38 @@ render(struct door_nft *d)
 		}
 	}
 	return nft_commit(d->nft);
+}
+
+static void
+on_foreign_change(void *arg)
+{
+	struct door_nft *d = arg;
+
+	if (!d->doors.n)
+		return;
+	LOG(d->o.log, RULES_RESTORED, TABLE);
+	nft_counters(d->nft, on_counter, d);
+	render(d);
+}
+
+int
+door_nft_new(const struct kernel_dataplane_options *o, struct door_nft **ret)
+{
+	struct door_nft *d = x_alloc(sizeof(*d));
+	int error = nft_new(o->netns, TABLE, &d->nft);
+
+	if (!error)
+		error = nft_watch(d->nft, o->netns, o->loop, on_foreign_change, d);
+	if (error) {
+		nft_free(d->nft);
+		free(d);
+		return error;
+	}
+	d->o = *o;
+	d->there = true;
+	shut_all(d);
+	*ret = d;
+	return 0;
 }
 
 int

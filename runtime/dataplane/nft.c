@@ -63,6 +63,7 @@ nft_free(struct nft *n)
 {
 	if (!n)
 		return;
+	nft_watch_end(n);
 	if (n->rule)
 		nftnl_rule_free(n->rule);
 	if (n->nl)
@@ -347,6 +348,30 @@ nft_commit(struct nft *n)
 {
 	rule_end(n);
 	return transact(n);
+}
+
+unsigned
+nft_port(const struct nft *n)
+{
+	return mnl_socket_get_portid(n->nl);
+}
+
+bool
+nft_there(struct nft *n)
+{
+	char buf[256];
+	struct nftnl_table *t = nftnl_table_alloc();
+	uint32_t seq = n->seq++;
+	struct nlmsghdr *h =
+	    nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETTABLE, NFPROTO_IPV4, NLM_F_ACK, seq);
+
+	if (!t)
+		abort();
+	nftnl_table_set_str(t, NFTNL_TABLE_NAME, n->table);
+	nftnl_table_nlmsg_build_payload(h, t);
+	nftnl_table_free(t);
+	drain(n);
+	return mnl_socket_sendto(n->nl, h, h->nlmsg_len) >= 0 && receive(n, seq) != -ENOENT;
 }
 
 int

@@ -13,6 +13,8 @@
 #ifndef TESTUDO_NFT_H
 #define TESTUDO_NFT_H
 
+#include <uv.h>
+
 #include "compiler/policy/prefix.h"
 
 #define MULTICAST      0xe0000000u /* 224.0.0.0/4 */
@@ -28,6 +30,11 @@ int nft_new(int netns, const char *table, struct nft **ret);
 void nft_free(struct nft *n); /* leaves the table as it is */
 /* Empties one chain, at once and alone. 0 or -errno: -ENOENT when there is none. */
 int nft_flush(struct nft *n, const char *chain);
+/*
+ * From now on `changed` is called, from the loop, when somebody else has taken the table out or
+ * changed it (`nft flush ruleset`, as a reload of nftables.service does). 0 or -errno.
+ */
+int nft_watch(struct nft *n, int netns, uv_loop_t *loop, void (*changed)(void *arg), void *arg);
 int nft_remove(struct nft *n); /* takes the table out; none there is fine */
 
 void nft_begin(struct nft *n);

@@ -6,6 +6,7 @@
 
 struct mnl_socket;
 struct nftnl_rule;
+struct nft_watch;
 
 struct nft {
 	const char *table;
@@ -16,6 +17,11 @@ struct nft {
 	struct nftnl_rule *rule; /* being built; NULL: none */
 	int error;
 	bool xt_queue; /* packets are held by the older NFQUEUE: this kernel lacks nft's own */
+	struct nft_watch *watch; /* NULL: none */
 };
+
+unsigned nft_port(const struct nft *n); /* by which the kernel knows who makes changes */
+bool nft_there(struct nft *n);          /* is the table in the kernel? */
+void nft_watch_end(struct nft *n);
 
 #endif

@@ -593,6 +593,18 @@ op_close(struct dataplane *dp)
 static const struct dataplane_ops tun_ops = {
     .set = op_set, .clear = op_clear, .stat = op_stat, .close = op_close, .abandon = op_abandon};
 
+static void
+on_foreign_change(void *arg)
+{
+	struct tun *t = arg;
+
+	if (!t->groups)
+		return;
+	LOG(t->o.log, RULES_RESTORED, "testudo-esp");
+	tun_rules_count(t);
+	tun_rules_render(t);
+}
+
 static int
 open_netlink(void *arg)
 {
@@ -620,6 +632,8 @@ tun_new(const struct kernel_dataplane_options *o, struct dataplane **ret)
 		error = tun_cast_open(t);
 	if (!error)
 		error = nft_remove(t->nft);
+	if (!error)
+		error = nft_watch(t->nft, o->netns, o->loop, on_foreign_change, t);
 	if (error) {
 		op_close(&t->base);
 		return error;

@@ -725,6 +725,18 @@ xfrm_reclaim(int netns)
 	}
 }
 
+static void
+on_foreign_change(void *arg)
+{
+	struct xfrm *x = arg;
+
+	if (!x->groups)
+		return;
+	LOG(x->o.log, RULES_RESTORED, XFRM_TABLE);
+	xfrm_rules_count(x, NULL, NULL);
+	xfrm_rules_render(x);
+}
+
 int
 xfrm_new(const struct kernel_dataplane_options *o, struct dataplane **ret)
 {
@@ -736,6 +748,8 @@ xfrm_new(const struct kernel_dataplane_options *o, struct dataplane **ret)
 	error = xfrm_nl_new(o->netns, &x->nl);
 	if (!error)
 		error = nft_new(o->netns, XFRM_TABLE, &x->nft);
+	if (!error)
+		error = nft_watch(x->nft, o->netns, o->loop, on_foreign_change, x);
 	if (!error)
 		error = xfrm_learn_open(x);
 	if (error) {
