@@ -357,6 +357,20 @@ sa_suspend(struct ks *ks, struct ks_sa *s, bool was_complete)
 		LOG(&ks->core->env.log, KS_SA_INCOMPLETE, s->number, ks_name(ks));
 }
 
+/*
+ * Nor does a server that starts know whether what is incomplete was complete before: members may
+ * have its entries still. Where it is typed for the first time, there is nothing to serve yet.
+ */
+static void
+sas_suspend(struct ks *ks)
+{
+	for (size_t i = 0; i < ks->n_sas; i++) {
+		ks->sas[i].suspended = !ks->sas[i].cfg->n_selectors;
+		if (ks->sas[i].suspended)
+			LOG(&ks->core->env.log, KS_SA_INCOMPLETE, ks->sas[i].number, ks_name(ks));
+	}
+}
+
 static void
 sa_take(struct ks *ks, struct ks_sa *s, const struct policy_sa *was)
 {
@@ -423,6 +437,7 @@ ks_new(struct core *c, const struct policy_group *g)
 	ks->timer.fire = ks_fire;
 	ks->push_timer.fire = ks_push_fire;
 	take_sas(ks);
+	sas_suspend(ks);
 	if (ks_serving(ks))
 		ks_kek_make(ks);
 	roll(ks, c->now);

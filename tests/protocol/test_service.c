@@ -328,6 +328,31 @@ test_an_incomplete_sa_is_no_policy(void **state)
 	world_free(g.w);
 }
 
+/*
+ * A server that starts with such a configuration cannot know what it was before: the members keep
+ * what they have until it is complete.
+ */
+static void
+test_an_incomplete_sa_at_the_start_is_no_policy(void **state)
+{
+	struct group g = {.w = world_new()};
+	struct policy *p = two_sas();
+
+	(void)state;
+	first_sa((struct policy_group *)(uintptr_t)p->groups)->n_selectors = 0;
+	g.ks = world_node(g.w, "10.1.12.1", p);
+	g.a = world_member(g.w, &usual, "10.1.23.3");
+	g.b = world_member(g.w, &usual, "10.1.24.4");
+	world_pass(g.w, SECONDS(60));
+	assert_true(node_logged(g.ks, "%GDOI-4-KS_SA_INCOMPLETE: sa ipsec 1 of group GET_VPN"));
+	assert_false(node_registered(g.a) || node_registered(g.b));
+	node_set(g.ks, two_sas());
+	world_pass(g.w, SECONDS(100));
+	assert_int_equal(g.a->dp.n_entries, 3);
+	assert_true(all_hear(&g));
+	world_free(g.w);
+}
+
 /* --- rekeys ----------------------------------------------------------------------------------- */
 
 /* `crypto key generate rsa` again: the old key tells of the KEK that comes with the new one. */
@@ -404,6 +429,7 @@ main(void)
 	    cmocka_unit_test(test_no_sa_ipsec_and_back),
 	    cmocka_unit_test(test_rfc6407_5_9_one_of_two_sas_removed),
 	    cmocka_unit_test(test_an_incomplete_sa_is_no_policy),
+	    cmocka_unit_test(test_an_incomplete_sa_at_the_start_is_no_policy),
 	    cmocka_unit_test(test_another_rsa_key_is_told_under_the_old_one),
 	    cmocka_unit_test(test_rfc6407_5_9_no_rekey_deletes_the_kek),
 	    cmocka_unit_test(test_rfc6407_5_9_a_zeroized_key_deletes_the_kek),
