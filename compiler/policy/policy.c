@@ -394,6 +394,15 @@ map_equal(const struct policy_crypto_map *a, const struct policy_crypto_map *b)
 	} while (0)
 
 bool
+policy_trustpoints_equal(const struct policy *a, const struct policy *b)
+{
+	size_t i;
+
+	LIST_EQUAL(trustpoints, trustpoint_equal);
+	return true;
+}
+
+bool
 policy_equal(const struct policy *a, const struct policy *b)
 {
 	size_t i;

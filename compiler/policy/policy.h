@@ -302,5 +302,6 @@ bool policy_group_equal(const struct policy_group *a, const struct policy_group 
 /* The same sender identifiers to hand out? */
 bool policy_sids_equal(const struct policy_server *a, const struct policy_server *b);
 bool policy_equal(const struct policy *a, const struct policy *b);
+bool policy_trustpoints_equal(const struct policy *a, const struct policy *b);
 
 #endif

@@ -435,6 +435,8 @@ core_apply(struct core *c, const struct policy *p, msec now)
 	c->policy = p;
 	ike_cert_apply(c);
 	retry |= signs != c->ike.signs;
+	if (old)
+		ike_cert_rebind(c, old);
 	remove_gone(c, p);
 	for (i = 0; i < p->n_groups; i++) {
 		const struct policy_group *g = &p->groups[i];

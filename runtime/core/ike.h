@@ -189,6 +189,11 @@ struct message;
 /* A policy or keys have come: is there a trustpoint with a certificate, a CA and the key pair? */
 void ike_cert_apply(struct core *c);
 /*
+ * The policy has come after `old`: where it says otherwise whose certificates are the key servers',
+ * what was proven under the old one counts no more, and SAs with key servers end.
+ */
+void ike_cert_rebind(struct core *c, const struct policy *old);
+/*
  * CERT and SIG over the hash, of this trustpoint if we can, else (NULL, too) of the first; false
  * when there is nothing to sign with any more.
  */

@@ -332,6 +332,43 @@ is_the_server(const struct ike_sa *sa, const struct cert *cert, bool mapped)
 	return bound;
 }
 
+/* Is who a group's key server must be the same? */
+static bool
+server_identities_equal(const struct policy *a, const struct policy *b)
+{
+	for (size_t i = 0; i < a->n_groups; i++) {
+		const struct policy_group *x = &a->groups[i], *y;
+		size_t k = 0;
+
+		while (k < b->n_groups && strcmp(b->groups[k].name, x->name) != 0)
+			k++;
+		if (k == b->n_groups)
+			continue;
+		y = &b->groups[k];
+		if (x->n_interfaces != y->n_interfaces)
+			return false;
+		for (k = 0; k < x->n_interfaces; k++)
+			if (!policy_identity_equal(x->interfaces[k].server_identity,
+						   y->interfaces[k].server_identity))
+				return false;
+	}
+	return true;
+}
+
+void
+ike_cert_rebind(struct core *c, const struct policy *old)
+{
+	struct ike_sa *next;
+
+	if (policy_trustpoints_equal(old, c->policy) && server_identities_equal(old, c->policy))
+		return;
+	for (struct ike_sa *sa = c->ike.all; sa; sa = next) {
+		next = sa->next;
+		if (sa->initiator && sa->state == IKE_UP && sa->suite.auth == ISAKMP_AUTH_RSA_SIG)
+			ike_sa_end(sa, "who the key server must be has changed", true);
+	}
+}
+
 static enum drop
 refuse_cert(const struct ike_sa *sa, const char *why, enum drop d)
 {

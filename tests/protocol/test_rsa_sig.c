@@ -288,6 +288,38 @@ rfc6407_3_1_server_is_bound_by_set_identity(void **state)
 	    REGISTERS(.server_alt = "IP:10.1.12.1", .member = identity_nobody, .logged = unbound));
 }
 
+/* What phase 1 has proven under another `set identity` is no proof for the next registration. */
+static void
+rfc6407_3_1_server_is_bound_anew_when_it_is_said_anew(void **state)
+{
+	static const struct policy_maker usual = {0};
+	struct world *w = world_new();
+	EVP_PKEY *key = rsa_key_evp(w->rsa);
+	X509 *r1 = certificate("R1", key, ca, ca_key, NULL, YEAR);
+	X509 *r3 = certificate("R3", key, ca, ca_key, NULL, YEAR);
+	void (*const says[])(struct policy *) = {identity_r1, identity_r3, wants_r1, wants_r2};
+	struct node_under_test *gm;
+
+	(void)state;
+	world_node(w, "10.1.12.1", with_cert(policy_server(&usual, addr_of("10.1.12.1")), r1, ca));
+	gm = world_node(w, "10.1.23.3",
+			with_cert(policy_member(&usual, addr_of("10.1.23.3")), r3, ca));
+	for (size_t i = 0; i < 4; i++) {
+		struct policy *p = with_cert(policy_member(&usual, addr_of("10.1.23.3")), r3, ca);
+
+		says[i](p);
+		node_set(gm, p);
+		core_clear_group(gm->core, NULL, w->now);
+		world_drain(gm);
+		world_pass(w, SECONDS(120));
+		assert_int_equal(node_registered(gm), i % 2 == 0);
+	}
+	assert_true(node_logged(gm, unbound));
+	X509_free(r1);
+	X509_free(r3);
+	world_free(w);
+}
+
 /* --- RFC 6407 3.1: the members ---------------------------------------------------------------- */
 
 static struct policy_server *
@@ -437,11 +469,13 @@ rfc5280_4_2_1_3_key_usage(void **state)
 	static const struct {
 		const char *usage;
 		bool good;
-	} cases[] = {{"digitalSignature", true},
-		     {"nonRepudiation", true},
-		     {"critical,digitalSignature,keyEncipherment", true},
-		     {"keyEncipherment", false},
-		     {"critical,keyAgreement", false}};
+	} cases[] = {
+	    {"digitalSignature",                          true },
+	    {"nonRepudiation",                            true },
+	    {"critical,digitalSignature,keyEncipherment", true },
+	    {"keyEncipherment",                           false},
+	    {"critical,keyAgreement",                     false}
+        };
 	struct arena *a = arena_new();
 	struct cert *trusted = cert_from_der(der_of(a, ca));
 
@@ -627,6 +661,7 @@ main(void)
 	    cmocka_unit_test(rfc6407_3_1_server_is_bound_by_its_address),
 	    cmocka_unit_test(rfc6407_3_1_server_is_bound_by_a_certificate_map),
 	    cmocka_unit_test(rfc6407_3_1_server_is_bound_by_set_identity),
+	    cmocka_unit_test(rfc6407_3_1_server_is_bound_anew_when_it_is_said_anew),
 	    cmocka_unit_test(rfc6407_3_1_identity_authorizes_members),
 	    cmocka_unit_test(rfc6407_3_1_address_must_be_the_authenticated_identity),
 	    cmocka_unit_test(rfc2408_3_10_shows_a_certificate_of_the_ca_that_is_asked_for),
