@@ -214,6 +214,8 @@ reach_mode(struct seat *s, const struct step *step)
 		if (!seat_open(s))
 			return false;
 	}
+	if (shell_asking(s->sh))
+		return false;
 	if (shell_in_config(s->sh) && !step->config)
 		taken = seat_line(s, "end") && taken;
 	shell_prompt(s->sh, prompt);
@@ -245,6 +247,13 @@ seat_step(struct seat *s, const struct step *step)
 		return;
 	}
 	taken = reach_mode(s, step);
+	if (seat_open(s) &&
+	    shell_asking(s->sh)) { /* Enter is no answer: the line would become one */
+		p->tally.refused++;
+		account(p, step->line, "not typed: %s still waits for an answer: %s", s->name,
+			step->text);
+		return;
+	}
 	taken = seat_open(s) && seat_line(s, step->text) && taken;
 	if (taken) {
 		p->tally.taken++;

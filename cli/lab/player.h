@@ -8,7 +8,8 @@
  * is there). Each typed line takes a second of virtual time, a command that takes longer (ping)
  * as long as it takes. While a command asks, a line of the document that repeats the question gives
  * the answer that stands after it; a prompt alone is Enter; a prompt with a command means that the
- * question was answered with Enter.
+ * question was answered with Enter. Where that is no answer the command is not typed, and counts as
+ * refused.
  *
  * After `OR`, a command goes to those nodes only that have not been typed the alternative before
  * it. A check looks at the output of the last command, on every node that was typed it.
