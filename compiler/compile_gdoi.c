@@ -146,10 +146,10 @@ compile_address(struct compiler *c, const struct raw_group *g, struct policy_ser
 	if (s->addr)
 		return;
 	if (!address->text)
-		complain(c, DIAG_ERROR, "server-no-address", &g->server.at,
-			 n == 1 ? own[0] : "address ipv4",
-			 "the key server of group %s has no address: it does not serve",
-			 g->name.text);
+		complain(
+		    c, DIAG_ERROR, "server-no-address", &g->server.at,
+		    n == 1 ? arena_printf(c->arena, "address ipv4 %s", own[0]) : "address ipv4",
+		    "the key server of group %s has no address: it does not serve", g->name.text);
 	else
 		complain(c, DIAG_ERROR, "server-address-foreign", address,
 			 n == 1 ? own[0] : diag_nearest(address->text, own, n),

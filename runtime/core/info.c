@@ -48,7 +48,7 @@ static const struct meaning {
     {NOTIFY_INVALID_HASH_INFORMATION,  false,
      "the peer cannot verify a message (INVALID-HASH-INFORMATION)"                                      },
     {NOTIFY_AUTHENTICATION_FAILED,     true,
-     "the key server does not authorize this address (AUTHENTICATION-FAILED)"                           },
+     "the key server does not authorize this member (AUTHENTICATION-FAILED)"                            },
     {NOTIFY_UNSUPPORTED_EXCHANGE_TYPE, false,
      "the peer does not do this exchange (UNSUPPORTED-EXCHANGE-TYPE)"                                   },
     {NOTIFY_UNEQUAL_PAYLOAD_LENGTHS,   false,

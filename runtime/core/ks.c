@@ -331,7 +331,10 @@ static void
 sa_remove(struct ks *ks, struct ks_sa *s)
 {
 	if (s->n_teks && ks->oldest)
-		LOG(&ks->core->env.log, KS_SA_REMOVED, s->number, ks_name(ks));
+		LOG(&ks->core->env.log, KS_SA_REMOVED, s->number, ks_name(ks),
+		    ks_has_audience(ks)
+			? "group members are told to delete its keys"
+			: "no rekey can tell group members, who use its keys until they expire");
 	for (size_t i = 0; i < s->n_teks; i++)
 		for (size_t k = 0; s->teks[i].promised && k < s->teks[i].n_keys; k++)
 			if (ks->n_gone < KS_OFFER_MAX)

@@ -323,7 +323,7 @@ test_refusals(void **state)
 	refused(&(struct policy_maker){.only = "10.1.24.4"}, &usual,
 		"%GDOI-1-UNAUTHORIZED_IPADDR: Group GET_VPN received registration from "
 		"unauthorized ip address: 10.1.23.3",
-		"does not authorize this address");
+		"does not authorize this member");
 	refused(&usual, &(struct policy_maker){.identity = 135},
 		"%GDOI-4-KS_UNKNOWN_GROUP: Registration from 10.1.23.3 for unknown group identity "
 		"135",
