@@ -129,6 +129,12 @@ is_shut(char *const *list, size_t n, const char *interface)
 	return false;
 }
 
+bool
+fail_close_shut(const struct fail_close *f, const char *interface)
+{
+	return is_shut(f->shut, f->n_shut, interface);
+}
+
 static void
 shut_fini(struct fail_close *f)
 {

@@ -40,6 +40,7 @@ struct fail_close {
 int fail_close_apply(struct fail_close *f, struct dataplane *dp, const struct policy *p,
 		     const struct core *core, const struct log_sink *log, bool anew);
 void fail_close_forget(struct fail_close *f); /* what has protected what; frees */
+bool fail_close_shut(const struct fail_close *f, const char *interface);
 bool fail_close_open(const struct policy *p, const char *map, const struct core *core);
 
 #endif

@@ -595,6 +595,12 @@ node_dp_stat(struct node *n, const char *group, struct dp_stat *ret)
 }
 
 bool
+node_interface_shut(const struct node *n, const char *interface)
+{
+	return fail_close_shut(&n->doors, interface);
+}
+
+bool
 node_door_stat(struct node *n, const char *map, bool *ret_open, struct dp_door_stat *ret)
 {
 	struct dataplane *dp = n->host->ops->dataplane(n->host);

@@ -89,6 +89,8 @@ struct core *node_core(struct node *node); /* NULL while stopped; for tests that
 const struct snap_group *node_groups(struct node *node, struct arena *a, size_t *ret_n);
 const struct snap_isakmp *node_isakmp(struct node *node, struct arena *a, size_t *ret_n);
 bool node_dp_stat(struct node *node, const char *group, struct dp_stat *ret);
+/* Is this interface shut, as its crypto map does not protect what it should? */
+bool node_interface_shut(const struct node *node, const char *interface);
 /* The fail-close mode of a crypto map; false: it has no active one. */
 bool node_door_stat(struct node *node, const char *map, bool *ret_open, struct dp_door_stat *ret);
 const uint64_t *node_drops(const struct node *node);

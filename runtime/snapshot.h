@@ -110,7 +110,7 @@ struct snap_group {
 	uint32_t server;     /* registered with; 0: none */
 	uint32_t local_addr; /* registration source */
 	enum sa_direction direction;
-	uint32_t reregister; /* seconds until it registers again */
+	uint32_t reregister; /* seconds until it registers again, or tries to */
 	uint32_t attempts, successes;
 	uint32_t rekeys_received, acks_sent, last_rekey_seq;
 	uint32_t last_rekey_from;

@@ -413,6 +413,15 @@ cmd_show_crypto_map(struct shell *sh, const struct command *cmd)
 	}
 	if (!s.text.n)
 		text_puts(&s.text, "No crypto maps found.\n");
+	for (size_t i = 0; i < s.policy->n_interfaces; i++) {
+		const struct policy_interface *at = &s.policy->interfaces[i];
+
+		if (at->crypto_map_name && (!tag || !strcmp(tag, at->crypto_map_name)) &&
+		    (!on || !strcmp(on, at->name)) && node_interface_shut(s.node, at->name))
+			text_printf(&s.text,
+				    "%s is shut: crypto map %s does not protect what it should\n",
+				    at->name, at->crypto_map_name);
+	}
 	showing_end(&s);
 }
 

@@ -77,6 +77,12 @@ show_tek_of(const struct snap_group *g, uint32_t sa)
 	return NULL;
 }
 
+const char *
+show_management_alg(const struct snap_kek *k)
+{
+	return k->lkh.depth ? "lkh" : "disabled";
+}
+
 uint32_t
 show_sig_size(const struct snap_kek *k)
 {
@@ -242,8 +248,8 @@ rekey_sa(struct text *t, const struct snap_group *g)
 		text_printf(t, "   Remote addr/port : %s/848\n", addr_text(g->server, a));
 	text_puts(t, "    spi : ");
 	show_spi16(t, k->spi);
-	text_printf(t, "\n    management alg     : disabled    encrypt alg       : %-10s\n",
-		    show_cipher_name(k->cipher));
+	text_printf(t, "\n    management alg     : %-12sencrypt alg       : %-10s\n",
+		    show_management_alg(k), show_cipher_name(k->cipher));
 	text_printf(t, "    crypto iv length   : %-12zukey size          : %-8zu\n",
 		    cipher_block_size(k->cipher), cipher_key_size(k->cipher));
 	text_printf(t, "    orig life(sec)     : %-10" PRIu32 "\n", k->lifetime);

@@ -630,7 +630,7 @@ gm_snap(const struct gm *gm, msec now, struct arena *a, struct snap_group *ret)
 	    .last_rekey_from = gm->last_rekey_from,
 	    .last_rekey_ago = gm->rekeys_received ? (uint32_t)((now - gm->last_rekey) / 1000) : 0,
 	};
-	if (gm->state == GM_REGISTERED)
+	if (gm->state == GM_REGISTERED || gm->state == GM_WAITING)
 		ret->reregister = seconds_until(gm->register_timer.at, now);
 	if (gm->policy)
 		snap_policy(gm->policy, now, a, ret);

@@ -732,7 +732,8 @@ rfc6407_5_9_last_key_deleted_registers_again_at_once(void **state)
 	assert_true(node_logged(s->gm, "%GDOI-5-GM_DELETE_TEK: Key server deletes all TEKs of "
 				       "group GET_VPN"));
 	assert_true(node_logged(s->gm, "%GDOI-4-GM_RECV_DELETE_IMMEDIATE"));
-	assert_int_equal(core_snap_groups(s->gm->core, s->w->now, a, &n)->reregister, 0);
+	assert_true(core_snap_groups(s->gm->core, s->w->now, a, &n)->reregister <=
+		    GM_REMOVED_WAIT / SECONDS(1));
 	world_pass(s->w, GM_REMOVED_WAIT + SECONDS(3));
 	assert_true(node_registered(s->gm));
 	assert_int_not_equal(sends_with(s->gm, LAB), 0);
