@@ -27,7 +27,9 @@
 #define END          "end\n"
 #define FINGERPRINT  16 /* octets of a SHA-256 */
 #define LINE_MAX_    80
+#define LINES_MAX    65536 /* more keys than all groups together have */
 #define LOG_INTERVAL SECONDS(60)
+#define RETRY        100 /* ms from a failure to write to the next attempt */
 
 struct counter {
 	struct counter *next; /* the one last used is last */
@@ -43,7 +45,8 @@ struct counters {
 	bool changed; /* against the file */
 	const struct log_sink *log;
 	struct counter *first;
-	msec noted;
+	msec noted;  /* in the log */
+	msec failed; /* when a block could last not be written */
 };
 
 /* --- the file --------------------------------------------------------------------------------- */
@@ -91,7 +94,7 @@ read_lines(struct counters *c, FILE *f)
 		if (sscanf(line, "%8" SCNx32 " %32s %" SCNu32 "%n", &k.spi, hex, &k.limit, &end) <
 			3 ||
 		    strcmp(line + end, "\n") != 0 || !parse_fingerprint(hex, k.fingerprint) ||
-		    n++ == COUNTERS_MAX)
+		    n++ == LINES_MAX)
 			return false;
 		append(c, x_memdup(&k, sizeof(k)));
 	}
@@ -196,6 +199,7 @@ counters_new(const char *path, bool complete, const struct log_sink *log)
 	c->complete = complete || path;
 	c->log = log;
 	c->noted = -LOG_INTERVAL;
+	c->failed = -RETRY;
 	if (path && !read_file(c)) {
 		forget_all(c);
 		c->complete = false;
@@ -235,7 +239,10 @@ fingerprint(const struct dp_sa *sa, uint8_t out[FINGERPRINT])
 	explicit_bzero(whole, sizeof(whole));
 }
 
-/* One that nobody uses gives way. */
+/*
+ * One that nobody uses gives way to one that comes. No more: groups that are cleared and come back
+ * one after the other find all of their keys again.
+ */
 static void
 make_room(struct counters *c)
 {
@@ -244,16 +251,13 @@ make_room(struct counters *c)
 
 	for (k = c->first; k; k = k->next)
 		n++;
-	while (n >= COUNTERS_MAX && *at) {
-		k = *at;
-		if (k->holders) {
-			at = &k->next;
-			continue;
-		}
-		*at = k->next;
-		free(k);
-		n--;
-	}
+	while (*at && (*at)->holders)
+		at = &(*at)->next;
+	if (n < COUNTERS_MAX || !*at)
+		return;
+	k = *at;
+	*at = k->next;
+	free(k);
 }
 
 struct counter *
@@ -285,7 +289,7 @@ counter_reserve(struct counters *c, struct counter *k, uint32_t n, uint32_t *use
 {
 	uint32_t before = k->limit, from = *used > before || *limit == before ? *used : before;
 
-	if (from == UINT32_MAX)
+	if (from == UINT32_MAX || now - c->failed < RETRY)
 		return false;
 	k->limit = n < UINT32_MAX - from ? from + n : UINT32_MAX;
 	if (k->limit < before)
@@ -293,6 +297,7 @@ counter_reserve(struct counters *c, struct counter *k, uint32_t n, uint32_t *use
 	c->changed = true;
 	if (!save(c)) {
 		k->limit = before;
+		c->failed = now;
 		if (now - c->noted >= LOG_INTERVAL) {
 			c->noted = now;
 			LOG(c->log, COUNTERS_UNWRITABLE, c->path);

@@ -12,7 +12,7 @@
  *                                   is not in it begins at dp_sa.start, which moves on with the
  *                                   key's age; a line says so
  *   a block that cannot be written  nothing more is sent than was reserved before: closed; tried
- *                                   again with the next packet, a line a minute
+ *                                   again ten times a second while packets come, a line a minute
  */
 #ifndef TESTUDO_COUNTERS_H
 #define TESTUDO_COUNTERS_H
@@ -20,7 +20,8 @@
 #include "runtime/dataplane/dataplane.h"
 #include "runtime/log.h"
 
-#define COUNTERS_MAX 512 /* keys remembered; the one longest unused gives way */
+/* Keys remembered, or as many as were in use at once; then the one longest unused gives way. */
+#define COUNTERS_MAX 512
 
 struct counters;
 struct counter; /* of one key */

@@ -222,6 +222,62 @@ the_longest_unused_gives_way(void **state)
 	counters_free(c);
 }
 
+/* More keys than are remembered otherwise, in use at once: each of them is, and by the next run too. */
+static void
+what_was_in_use_together_is_remembered(void **state)
+{
+	enum { N = COUNTERS_MAX + 50 };
+	static struct counter *k[N];
+	struct counters *c = counters_new(path, true, NULL);
+	uint32_t used = 0, limit = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < N; i++) {
+		struct dp_sa sa = sa_of(0x1000 + i, 0);
+
+		k[i] = counters_find(c, &sa);
+	}
+	assert_true(counter_reserve(c, k[1], 7, &used, &limit, 0));
+	for (uint32_t i = 0; i < N; i++)
+		counter_settle(c, k[i], counter_last(k[i]), counter_last(k[i]));
+	/* one more makes one give way */
+	assert_int_equal(last(c, 0x5000, 0), 0);
+	assert_int_equal(last(c, 0x1001, 0), 7);
+	counters_free(c);
+	c = counters_new(path, true, NULL);
+	assert_int_equal(last(c, 0x6000, 0), 0);
+	assert_int_equal(last(c, 0x1001, 0), 7);
+	counters_free(c);
+}
+
+/* A disk that is full is not asked for every packet. */
+static void
+what_cannot_be_written_is_tried_now_and_then(void **state)
+{
+	char beside[80];
+	struct counters *c;
+	struct dp_sa sa = sa_of(0x1000, 0);
+	struct counter *k;
+	uint32_t used = 0, limit = 0;
+
+	(void)state;
+	snprintf(beside, sizeof(beside), "%s.new", path);
+	assert_int_equal(mkdir(beside, 0700), 0);
+	c = counters_new(path, true, NULL);
+	k = counters_find(c, &sa);
+	assert_false(counter_reserve(c, k, 100, &used, &limit, 5000));
+	rmdir(beside);
+	assert_false(counter_reserve(c, k, 100, &used, &limit, 5001));
+	assert_int_not_equal(access(path, F_OK), 0);
+	assert_true(counter_reserve(c, k, 100, &used, &limit, 5100));
+	assert_int_equal(limit, 100);
+	/* what can be written is, as often as is asked */
+	used = limit;
+	assert_true(counter_reserve(c, k, 100, &used, &limit, 5100));
+	counter_settle(c, k, limit, limit);
+	counters_free(c);
+}
+
 int
 main(void)
 {
@@ -233,6 +289,8 @@ main(void)
 	    cmocka_unit_test_setup(an_unreadable_file_is_no_empty_one, fresh_file),
 	    cmocka_unit_test_setup(what_cannot_be_written_is_not_used, fresh_file),
 	    cmocka_unit_test_setup(the_longest_unused_gives_way, fresh_file),
+	    cmocka_unit_test_setup(what_was_in_use_together_is_remembered, fresh_file),
+	    cmocka_unit_test_setup(what_cannot_be_written_is_tried_now_and_then, fresh_file),
 	};
 	int failed;
 
