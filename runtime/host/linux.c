@@ -300,7 +300,6 @@ linux_new(const struct linux_options *o, struct host **ret, const char **ret_err
 	h->events = o->events;
 	h->keep = o->keep;
 	h->kind = o->dataplane;
-	h->counters = counters_new(o->counters, o->newborn, &h->events.log);
 	h->udp = h->icmp = -1;
 	copy_devices(h, o);
 	linux_filter_open(h);
@@ -311,6 +310,8 @@ linux_new(const struct linux_options *o, struct host **ret, const char **ret_err
 		result = stages[i].inside ? linux_inside(h, stages[i].fn, h) : stages[i].fn(h);
 	}
 	if (!result) {
+		/* Not before port 848 is ours: a run that is about to end still counts. */
+		h->counters = counters_new(o->counters, o->newborn, &h->events.log);
 		result = open_dataplane(h);
 		*ret_error = h->why;
 	}
