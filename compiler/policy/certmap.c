@@ -56,9 +56,15 @@ fold_separator(struct folding *f, char c)
 {
 	fold_trim(f);
 	if (c == '=') {
+		char *key = f->out + f->component;
+		const char *name;
+		size_t n;
+
 		f->out[f->n] = 0;
-		f->n = f->component + (size_t)sprintf(f->out + f->component, "%s",
-						      alias_of(f->out + f->component));
+		name = alias_of(key);
+		n = strlen(name);
+		memmove(key, name, n);
+		f->n = f->component + n;
 	}
 	f->out[f->n++] = c;
 	f->value = c == '=';
