@@ -255,7 +255,10 @@ sa_deafen(struct xfrm *x, const struct xfrm_group *g, const struct xfrm_sa *s)
 	}
 }
 
-/* The outbound state goes; how far it counted is remembered. */
+/*
+ * The outbound state goes; how far it counted is remembered. One that went without us took that
+ * along: it may have used all that was reserved.
+ */
 static void
 sa_silence(struct xfrm *x, struct xfrm_sa *s)
 {
@@ -263,7 +266,8 @@ sa_silence(struct xfrm *x, struct xfrm_sa *s)
 
 	if (!s->sending)
 		return;
-	xfrm_state_sequence(x->nl, s->sa.spi, &s->sent_seq);
+	if (!xfrm_state_sequence(x->nl, s->sa.spi, &s->sent_seq) && s->counter)
+		s->sent_seq = s->limit;
 	xfrm_state_delete(x->nl, &state);
 	s->sending = false;
 	s->retire = 0;
@@ -312,7 +316,10 @@ sa_number(struct xfrm *x, struct xfrm_sa *s)
 	return false;
 }
 
-/* The kernel counts alone: when half of what was reserved is used, more is. */
+/*
+ * The kernel counts alone: when half of what was reserved is used, more is. A state that went
+ * without us (it had used all, and no more could be reserved) is followed by another.
+ */
 static void
 sa_more(struct xfrm *x, const struct xfrm_group *g, struct xfrm_sa *s)
 {
@@ -321,7 +328,10 @@ sa_more(struct xfrm *x, const struct xfrm_group *g, struct xfrm_sa *s)
 
 	if (!s->sending || !s->counter)
 		return;
-	xfrm_state_sequence(x->nl, s->sa.spi, &used);
+	if (!xfrm_state_sequence(x->nl, s->sa.spi, &used)) {
+		sa_silence(x, s);
+		return;
+	}
 	if (s->limit - used > NUMBERS / 2 || s->limit == UINT32_MAX ||
 	    !counter_reserve(x->o.counters, s->counter, NUMBERS, &used, &s->limit,
 			     (msec)uv_now(x->o.loop)))
@@ -367,6 +377,13 @@ sa_listen(struct xfrm *x, const struct xfrm_group *g, const struct xfrm_sa *s)
 	return error;
 }
 
+/* The kernel has let its state go, and nobody has taken the key away yet. */
+static bool
+is_over(const struct xfrm *x, const struct xfrm_sa *s)
+{
+	return s->expires && s->expires <= (msec)uv_now(x->o.loop);
+}
+
 static int
 sa_speak(struct xfrm *x, const struct xfrm_group *g, struct xfrm_sa *s)
 {
@@ -374,7 +391,7 @@ sa_speak(struct xfrm *x, const struct xfrm_group *g, struct xfrm_sa *s)
 	int error;
 
 	s->retire = 0;
-	if (s->sending || !sa_number(x, s))
+	if (s->sending || is_over(x, s) || !sa_number(x, s))
 		return 0;
 	state = sending_state(g, s);
 	error = xfrm_state_add(x->nl, &state);

@@ -351,26 +351,38 @@ xfrm_state_each(struct xfrm_nl *x, void (*fn)(void *arg, const struct xfrm_count
 	return dump(x, XFRM_MSG_GETSA, on_state, &w);
 }
 
+struct sequence {
+	uint32_t last;
+	bool found;
+};
+
 /* One state is answered by itself, and that is all of the answer. */
 static int
 on_sequence(const struct nlmsghdr *h, void *arg)
 {
-	*(uint32_t *)arg = sequence_of(h);
+	struct sequence *s = arg;
+
+	s->last = sequence_of(h);
+	s->found = true;
 	return MNL_CB_STOP;
 }
 
-void
+bool
 xfrm_state_sequence(struct xfrm_nl *x, uint32_t spi, uint32_t *ret)
 {
 	struct nlmsghdr *h = begin(x, XFRM_MSG_GETSA, 0);
 	struct xfrm_usersa_id *id = mnl_nlmsg_put_extra_header(h, sizeof(*id));
+	struct sequence s = {.found = false};
 
 	id->daddr.a4 = htonl(ANCHOR_OUT);
 	id->spi = htonl(spi);
 	id->family = AF_INET;
 	id->proto = IP4_PROTO_ESP;
-	ask(x, x->nl, h, on_sequence, ret);
+	ask(x, x->nl, h, on_sequence, &s);
 	explicit_bzero(x->answer, sizeof(x->answer)); /* the kernel tells the keys too */
+	if (s.found)
+		*ret = s.last;
+	return s.found;
 }
 
 /* --- policies --------------------------------------------------------------------------------- */

@@ -44,8 +44,8 @@ struct xfrm_state {
 int xfrm_state_add(struct xfrm_nl *x, const struct xfrm_state *s);
 /* Only role, spi and sender count. */
 int xfrm_state_delete(struct xfrm_nl *x, const struct xfrm_state *s);
-/* The last sequence number sent under an SPI; *ret untouched when there is no such state. */
-void xfrm_state_sequence(struct xfrm_nl *x, uint32_t spi, uint32_t *ret);
+/* The last sequence number sent under an SPI; false, *ret untouched: there is no such state. */
+bool xfrm_state_sequence(struct xfrm_nl *x, uint32_t spi, uint32_t *ret);
 /* An outbound state that is there may send up to this number and no further. 0 or -errno. */
 int xfrm_state_limit(struct xfrm_nl *x, const struct xfrm_state *s);
 

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/dataplane/counters.h"
 #include "runtime/dataplane/kernel.h"
 #include "tests/unit/kernel_udp.h"
 
@@ -286,6 +287,43 @@ a_dead_daemon_is_a_closed_door(void **state)
 	members_end(&m);
 }
 
+/* A state may go without us: spent, at the end of its life, or by the hand of an administrator. */
+static void
+rfc4303_3_3_2_a_state_that_went_repeats_no_number(void **state)
+{
+	static const char oseq[] =
+	    "ip -s -n tsta xfrm state | grep -A 20 'dst 192.0.0.9' | grep -q "
+	    "'oseq 0x1000000'";
+	struct kernel_dataplane_options o = {.name = A, .device = device};
+	struct dataplane *dp;
+	uv_loop_t loop;
+
+	(void)state;
+	if (!possible())
+		skip();
+	uv_loop_init(&loop);
+	o.loop = &loop;
+	o.netns = open("/run/netns/" A, O_RDONLY | O_CLOEXEC);
+	o.counters = counters_new(NULL, true, NULL);
+	assert_int_equal(xfrm_new(&o, &dp), 0);
+	give(dp, 0x1000);
+	assert_int_not_equal(run("%s", oseq), 0);
+	in_loop(&loop, PING, A, 3, "-I 192.168.3.3", "192.168.4.4");
+	run("ip -n tsta xfrm state flush");
+	/* there is another soon, behind all that was reserved */
+	assert_int_equal(in_loop(&loop, "sleep 3"), 0);
+	assert_int_equal(run("%s", oseq), 0);
+	run("ip -n tsta xfrm state flush");
+	dp->ops->clear(dp, "G");
+	give(dp, 0x1000);
+	assert_int_equal(run("ip -s -n tsta xfrm state | grep -q 'oseq 0x2000000'"), 0);
+	dp->ops->close(dp);
+	counters_free(o.counters);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&loop), 0);
+	net_down();
+}
+
 static void
 rfc4301_5_2_others_port_848_is_protected(void **state)
 {
@@ -367,6 +405,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test(three_senders_have_windows_of_their_own),
 	    cmocka_unit_test(rollover_loses_nothing),
 	    cmocka_unit_test(a_dead_daemon_is_a_closed_door),
+	    cmocka_unit_test(rfc4303_3_3_2_a_state_that_went_repeats_no_number),
 	    cmocka_unit_test(rfc4301_5_2_others_port_848_is_protected),
 	    cmocka_unit_test(rfc4301_5_2_local_deny_is_asked_mirrored),
 	    cmocka_unit_test(rfc5374_3_1_multicast_never_leaves_in_clear),
