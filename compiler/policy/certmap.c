@@ -1,4 +1,5 @@
 /* Names of certificates compared: see certmap.h. */
+#define _GNU_SOURCE /* memmem */
 #include "compiler/policy/certmap.h"
 
 #include <ctype.h>
@@ -215,17 +216,14 @@ static bool
 unstructured_is(const char *dn, const char *want, enum cert_operator op)
 {
 	static const char key[] = "unstructuredname=";
-	char value[256];
-	size_t n;
+	size_t n, skip = sizeof(key) - 1, length = strlen(want);
 
 	for (; (n = component(&dn)); dn += n) {
-		size_t skip = sizeof(key) - 1;
-
-		if (n < skip || n - skip >= sizeof(value) || memcmp(dn, key, skip) != 0)
+		if (n < skip || memcmp(dn, key, skip) != 0)
 			continue;
-		memcpy(value, dn + skip, n - skip);
-		value[n - skip] = 0;
-		if (text_is(value, want, op))
+		if (op == CERT_EQ || op == CERT_NE
+			? n - skip == length && memcmp(dn + skip, want, length) == 0
+			: memmem(dn + skip, n - skip, want, length) != NULL)
 			return true;
 	}
 	return false;

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -69,6 +70,26 @@ test_values_do_not_pose(void **state)
 	dn_component(a, &f.subject, "CN", "R1", 2);
 	assert_true(policy_cert_map_match(&m, &f));
 	arena_free(a);
+}
+
+/* A value of any length is looked at: no long one slips through an nc. */
+static void
+test_long_value(void **state)
+{
+	static const struct policy_cert_rule rule = {CERT_UNSTRUCTURED, CERT_NC, "guest", 0};
+	const struct policy_cert_map_entry e = {.n = 1, .rules = &rule};
+	const struct policy_cert_map m = {.name = "M", .n_entries = 1, .entries = &e};
+	struct cert_facts f = {.issuer = "", .serial = ""};
+	char subject[400];
+
+	(void)state;
+	for (int n = 1; n < 300; n++) {
+		snprintf(subject, sizeof(subject), "unstructuredname=%0*dguest,o=lab", n, 0);
+		f.subject = subject;
+		assert_false(policy_cert_map_match(&m, &f));
+	}
+	f.subject = "unstructuredname=gues,o=lab";
+	assert_true(policy_cert_map_match(&m, &f));
 }
 
 static void
@@ -160,6 +181,7 @@ main(void)
 	    cmocka_unit_test(test_components),
 	    cmocka_unit_test(test_values_do_not_pose),
 	    cmocka_unit_test(test_fields),
+	    cmocka_unit_test(test_long_value),
 	    cmocka_unit_test(test_and_or),
 	    cmocka_unit_test(test_identity),
 	};
