@@ -501,13 +501,14 @@ node_ks_clear_members(struct node *n, const char *group, bool at_once)
 	return any;
 }
 
-bool
+enum expelled
 node_ks_expel(struct node *n, const char *group, uint32_t member)
 {
-	bool any = n->core && core_ks_expel(n->core, group, member, node_now(n));
+	enum expelled e =
+	    n->core ? core_ks_expel(n->core, group, member, node_now(n)) : EXPELLED_UNKNOWN;
 
 	pump(n);
-	return any;
+	return e;
 }
 
 bool

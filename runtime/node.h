@@ -68,7 +68,7 @@ void node_clear_isakmp(struct node *node);
 bool node_ks_rekey(struct node *node, const char *group, bool replace_now);
 bool node_ks_clear_members(struct node *node, const char *group, bool at_once);
 /* False: the group (NULL: any) has no key hierarchy here, or no such member. */
-bool node_ks_expel(struct node *node, const char *group, uint32_t member);
+enum expelled node_ks_expel(struct node *node, const char *group, uint32_t member);
 bool node_ks_clear_policy(struct node *node, const char *group);
 
 /* Of a member: which way its SAs work, until it starts anew; false: no such group here. */

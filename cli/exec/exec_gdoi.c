@@ -24,15 +24,23 @@ none_here(struct shell *sh)
 static void
 clear_one(struct shell *sh, const char *group, uint32_t member)
 {
+	enum expelled e = node_ks_expel(router_node(shell_router(sh)), group, member);
 	char addr[ADDR_TEXT_MAX];
 
-	if (node_ks_expel(router_node(shell_router(sh)), group, member))
+	if (e == EXPELLED_DONE)
 		return;
 	shell_refuse(sh);
-	shell_printf(sh,
-		     "%% %s is no member of a group whose KEKs have a hierarchy (rekey "
-		     "management-algorithm lkh)\n",
-		     addr_text(member, addr));
+	if (e == EXPELLED_UNTOLD)
+		shell_printf(sh,
+			     "%% %s is not expelled: no other member holds the KEK that new keys "
+			     "would be told under\n"
+			     "%% clear crypto gdoi ks members has all register again\n",
+			     addr_text(member, addr));
+	else
+		shell_printf(sh,
+			     "%% %s is no member of a group whose KEKs have a hierarchy (rekey "
+			     "management-algorithm lkh)\n",
+			     addr_text(member, addr));
 }
 
 static void

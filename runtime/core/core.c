@@ -544,16 +544,19 @@ core_ks_clear_members(struct core *c, const char *group, bool at_once, msec now)
 	return any;
 }
 
-bool
+enum expelled
 core_ks_expel(struct core *c, const char *group, uint32_t member, msec now)
 {
-	bool any = false;
+	enum expelled best = EXPELLED_UNKNOWN;
 
 	enter(c, now);
 	for (size_t i = 0; i < c->n_kss; i++)
-		if (!group || strcmp(ks_name(c->kss[i]), group) == 0)
-			any |= ks_lkh_expel(c->kss[i], member);
-	return any;
+		if (!group || strcmp(ks_name(c->kss[i]), group) == 0) {
+			enum expelled e = ks_lkh_expel(c->kss[i], member);
+
+			best = e > best ? e : best;
+		}
+	return best;
 }
 
 bool

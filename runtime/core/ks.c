@@ -137,7 +137,7 @@ ks_rsa_key(const struct ks *ks)
 }
 
 void
-ks_kek_make(struct ks *ks)
+ks_kek_next(struct ks *ks)
 {
 	const struct policy_rekey *r = &ks->cfg->server.rekey;
 	struct core *c = ks->core;
@@ -174,6 +174,22 @@ ks_kek_make(struct ks *ks)
 	DEBUG(&c->env.log, DEBUG_KS_INFRASTRUCTURE,
 	      "GDOI:KS:(%s): new KEK, signed with %s, %u seconds", ks_name(ks), r->rsa_label,
 	      r->lifetime);
+}
+
+void
+ks_kek_make(struct ks *ks)
+{
+	ks_holders_none(ks);
+	ks_kek_next(ks);
+}
+
+/* The same where there may be members: no rekey can bring it to them. */
+static void
+kek_make_anew(struct ks *ks)
+{
+	ks_kek_make(ks);
+	if (ks->kek.present && ks->oldest)
+		LOG(&ks->core->env.log, KS_GM_NO_KEK, ks->members.n, ks_name(ks));
 }
 
 /* --- time ------------------------------------------------------------------------------------- */
@@ -254,7 +270,7 @@ kek_roll(struct ks *ks)
 	if (ks_has_audience(ks))
 		ks_push_want(ks, KS_WANT_KEK, 0);
 	else
-		ks_kek_make(ks);
+		kek_make_anew(ks);
 }
 
 static void
@@ -265,7 +281,7 @@ roll(struct ks *ks, msec now)
 	for (i = 0; i < ks->n_sas; i++)
 		sa_roll(ks, &ks->sas[i], now);
 	if (ks->kek.present && ks->kek.expires <= now)
-		ks_kek_make(ks);
+		kek_make_anew(ks);
 	else if (ks->kek.present &&
 		 ks->kek.expires - ks_roll_lead(KS_KEK_ROLL, ks->kek.lifetime) <= now)
 		kek_roll(ks);
@@ -515,7 +531,7 @@ kek_follow(struct ks *ks)
 	if (ks_has_audience(ks))
 		ks_push_want(ks, KS_WANT_KEK, KS_CHANGE_WAIT);
 	else
-		ks_kek_make(ks);
+		kek_make_anew(ks);
 }
 
 /* Another identity is another group: its members get other keys. */

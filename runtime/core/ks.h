@@ -122,6 +122,7 @@ struct ks_member {
 	 */
 	msec until;
 	enum ks_kind kind;
+	uint32_t kek_line;     /* of the KEK that it registered with; 0: it got none */
 	bool acks;             /* has been asked to acknowledge rekeys (RFC 8263) */
 	bool asked;            /* to acknowledge the last rekey it was sent */
 	unsigned missed;       /* rekeys in a row that it did not acknowledge */
@@ -176,7 +177,13 @@ struct ks {
 	size_t n_sas;
 	struct ks_sa *sas; /* in the order of the configuration */
 	struct ks_kek kek;
-	struct timer timer; /* the next roll or expiry */
+	/*
+	 * KEKs of one line were each told under the one before; a member that got one of them holds the
+	 * present one. A KEK that could not be told that way begins a line that nobody is of.
+	 */
+	uint32_t kek_line;
+	size_t n_holders[KS_KINDS]; /* members of the present line */
+	struct timer timer;         /* the next roll or expiry */
 	struct ks_push push;
 	struct ks_message late[KS_KINDS];     /* the push before: how answers to it are known */
 	unsigned wants;                       /* enum ks_want: what the next push is for */
@@ -224,8 +231,12 @@ struct ks *ks_find(struct core *c, const struct group_id *id);
 bool ks_authorized(const struct ks *ks, const struct ike_sa *sa);
 /* Does the list of `authorization address` still name this member? */
 bool ks_listed(const struct ks *ks, uint32_t member);
-/* A member has shown that it is alive and gets its keys. */
-void ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind);
+/* A member has shown that it is alive and gets its keys; has_kek: the KEK is one of them. */
+void ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind, bool has_kek);
+/* Can it read what is pushed under the present KEK? */
+bool ks_holds_kek(const struct ks *ks, const struct ks_member *m);
+size_t ks_holders(const struct ks *ks); /* how many can */
+void ks_holders_none(struct ks *ks);    /* from here on nobody can */
 /* What it signs rekeys with; NULL: none configured, or no such key. Borrowed. */
 const struct rsa_key *ks_rsa_key(const struct ks *ks);
 
@@ -280,7 +291,8 @@ enum drop ks_ack_input(struct core *c, const struct path *path, const struct isa
 
 /* --- of ks.c, for ks_rekey.c ------------------------------------------------------------------ */
 
-void ks_kek_make(struct ks *ks); /* a new one; the old one is wiped */
+void ks_kek_make(struct ks *ks); /* a new one, which nobody holds; the old one is wiped */
+void ks_kek_next(struct ks *ks); /* the same, to be told under the old one */
 void ks_tek_make(struct ks *ks, struct ks_sa *s);
 /* The key that this permit is protected by; NULL: it has none of its own in this TEK. */
 const struct ks_key *ks_tek_key(const struct ks_tek *t, const struct selector *entry);
@@ -367,9 +379,9 @@ uint16_t ks_lkh_activation(const struct ks *ks);
 uint16_t ks_lkh_deactivation(const struct ks *ks);
 /*
  * One member less: the KEK and the TEKs are made anew, and the others go on without registering
- * again. False: there is no such member, no key hierarchy, or the others cannot be told.
+ * again.
  */
-bool ks_lkh_expel(struct ks *ks, uint32_t member);
+enum expelled ks_lkh_expel(struct ks *ks, uint32_t member);
 void ks_lkh_snap(const struct ks *ks, enum ks_kind kind, struct snap_lkh *ret);
 void ks_lkh_review(struct ks *ks); /* expels whom the authorization list names no more */
 

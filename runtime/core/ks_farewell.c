@@ -90,11 +90,13 @@ aim(struct farewell *f, const struct ks *ks)
 	const struct ks_member *m;
 
 	for (int i = 0; i < KS_KINDS && !ks->kek.unicast; i++)
-		if (ks->n_members[i]) {
+		if (ks->n_holders[i]) {
 			f->to[f->n].addr = ks->kek.group_addr;
 			f->to[f->n++].kind = i;
 		}
 	for (m = ks->oldest; m && ks->kek.unicast; m = m->next) {
+		if (!ks_holds_kek(ks, m))
+			continue;
 		f->to[f->n].addr = m->addr;
 		f->to[f->n++].kind = m->kind;
 	}

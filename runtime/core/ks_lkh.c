@@ -280,6 +280,8 @@ expel(struct ks *ks, struct ks_member *m)
 	LOG(&ks->core->env.log, KS_GM_EXPELLED, addr_text(m->addr, addr), ks_name(ks));
 	ks_lkh_leave(ks, m->addr);
 	ks_member_remove(ks, m);
+	if (ks->members.n > ks_holders(ks))
+		LOG(&ks->core->env.log, KS_GM_NO_KEK, ks->members.n - ks_holders(ks), ks_name(ks));
 	if (ks_has_audience(ks)) {
 		ks->lkh->expelled = true;
 		ks_push_want(ks, KS_WANT_KEK, 0);
@@ -289,33 +291,50 @@ expel(struct ks *ks, struct ks_member *m)
 	}
 }
 
-/* Is there a hierarchy that is in force, and a way to tell those that stay? */
+/* Is there a hierarchy that is in force? */
 static bool
 can_expel(const struct ks *ks)
 {
-	return ks->kek.lkh && ks_serving(ks) && ks_has_audience(ks);
+	return ks->kek.lkh && ks_serving(ks);
 }
 
-bool
+/* Can those that stay be told? */
+static bool
+can_tell_others(const struct ks *ks, const struct ks_member *m)
+{
+	bool alone = ks->members.n == 1;
+
+	return alone || (ks_has_audience(ks) && ks_holders(ks) > ks_holds_kek(ks, m));
+}
+
+enum expelled
 ks_lkh_expel(struct ks *ks, uint32_t member)
 {
 	struct ks_member *m = ks_member_find(ks, member);
 
 	if (!m || !can_expel(ks))
-		return false;
+		return EXPELLED_UNKNOWN;
+	if (!can_tell_others(ks, m))
+		return EXPELLED_UNTOLD;
 	expel(ks, m);
-	return true;
+	return EXPELLED_DONE;
 }
 
 void
 ks_lkh_review(struct ks *ks)
 {
 	struct ks_member *m, *next;
+	char addr[ADDR_TEXT_MAX];
 
 	for (m = can_expel(ks) ? ks->oldest : NULL; m; m = next) {
 		next = m->next;
-		if (!ks_listed(ks, m->addr))
+		if (ks_listed(ks, m->addr))
+			continue;
+		if (can_tell_others(ks, m))
 			expel(ks, m);
+		else
+			PEER_LOG(ks->core, KS_GM_NOT_EXPELLED, addr_text(m->addr, addr),
+				 ks_name(ks));
 	}
 }
 

@@ -66,8 +66,33 @@ ks_member_remove(struct ks *ks, struct ks_member *m)
 	}
 	member_unlink(ks, m);
 	ks->n_members[m->kind]--;
+	ks->n_holders[m->kind] -= ks_holds_kek(ks, m);
 	table_remove(&ks->members, &m->by_addr);
 	free(m);
+}
+
+bool
+ks_holds_kek(const struct ks *ks, const struct ks_member *m)
+{
+	return m->kek_line && m->kek_line == ks->kek_line;
+}
+
+size_t
+ks_holders(const struct ks *ks)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < KS_KINDS; i++)
+		n += ks->n_holders[i];
+	return n;
+}
+
+void
+ks_holders_none(struct ks *ks)
+{
+	ks->kek_line++;
+	for (int i = 0; i < KS_KINDS; i++)
+		ks->n_holders[i] = 0;
 }
 
 void
@@ -131,7 +156,7 @@ ks_asks(const struct ks *ks, enum ks_kind kind)
 }
 
 void
-ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind)
+ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind, bool has_kek)
 {
 	struct ks_member *m = ks_member_find(ks, member), fresh = {0};
 
@@ -156,7 +181,9 @@ ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind)
 	memcpy(m->acked_seq, fresh.acked_seq, sizeof(m->acked_seq));
 	m->kind = kind;
 	m->acks = ks_asks(ks, kind);
+	m->kek_line = has_kek ? ks->kek_line : 0;
 	ks->n_members[kind]++;
+	ks->n_holders[kind] += ks_holds_kek(ks, m);
 	m->target = KS_NO_TARGET;
 	m->registered = ks->core->now;
 	member_append(ks, m);

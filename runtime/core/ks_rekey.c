@@ -191,7 +191,7 @@ ks_push_end(struct ks *ks)
 	timer_cancel(&ks->core->timers, &ks->push_timer);
 }
 
-/* Where it goes: to every member, or to the group, once for each kind of members. */
+/* Where it goes: to all that can read it, or to the group, once for each kind of members. */
 static void
 aim(struct ks *ks, const struct ks_kek *under)
 {
@@ -202,10 +202,12 @@ aim(struct ks *ks, const struct ks_kek *under)
 	p->unicast = under->unicast;
 	p->port = p->unicast ? GDOI_PORT : under->group_port;
 	for (int i = 0; i < KS_KINDS && !p->unicast; i++)
-		if (ks->n_members[i])
+		if (ks->n_holders[i])
 			p->targets[p->n_targets++] =
 			    (struct ks_target){.addr = under->group_addr, .kind = i};
 	for (m = ks->oldest; m && p->unicast; m = m->next) {
+		if (!ks_holds_kek(ks, m))
+			continue;
 		m->target = p->n_targets;
 		p->targets[p->n_targets++] = (struct ks_target){
 		    .addr = m->addr, .kind = m->kind, .asked = m->acks, .member = m};
@@ -225,7 +227,7 @@ start(struct ks *ks, const struct push_plan *plan)
 	    plan->parts & KS_WANT_KEK || plan->delete_kek || plan->delete_teks || plan->n_old;
 	aim(ks, plan->under);
 	for (int i = 0; i < KS_KINDS; i++)
-		if (ks->n_members[i] && !make(ks, plan, i, &p->messages[i])) {
+		if (ks->n_holders[i] && !make(ks, plan, i, &p->messages[i])) {
 			ks_push_end(ks);
 			return false;
 		}
@@ -240,7 +242,7 @@ note_all(struct ks *ks, enum ks_kind kind)
 
 	for (size_t n = ks->members.n; n--; m = next) {
 		next = m->next;
-		if (m->kind != kind)
+		if (m->kind != kind || !ks_holds_kek(ks, m))
 			continue;
 		m->rekeys_sent++;
 		ks_member_touch(ks, m);
@@ -295,7 +297,7 @@ send_batch(struct ks *ks)
 bool
 ks_has_audience(const struct ks *ks)
 {
-	return ks->kek.present && ks->oldest && (ks->kek.unicast || ks->kek.group_addr);
+	return ks->kek.present && ks_holders(ks) && (ks->kek.unicast || ks->kek.group_addr);
 }
 
 static void
@@ -311,7 +313,7 @@ announce(struct ks *ks, const struct push_plan *plan)
 			continue;
 		DEBUG(&ks->core->env.log, DEBUG_KS_REKEY,
 		      "GDOI:KS REKEY:(%s): seq # %u%s to %zu members", ks_name(ks), m->seq,
-		      plan->parts & KS_WANT_KEK ? " with a new KEK" : "", ks->n_members[i]);
+		      plan->parts & KS_WANT_KEK ? " with a new KEK" : "", ks->n_holders[i]);
 		if (plan->under->unicast)
 			LOG(&ks->core->env.log, KS_SEND_UNICAST_REKEY, ks_name(ks), addr, m->seq);
 		else
@@ -346,13 +348,14 @@ change_over(struct ks *ks)
 	}
 }
 
-static void
+/* False: it cannot be made, and nobody is told. */
+static bool
 send_it(struct ks *ks, const struct push_plan *plan)
 {
 	if (!start(ks, plan)) {
 		LOG(&ks->core->env.log, GDOI_REKEY_FAILURE, ks_name(ks),
 		    "the message cannot be made: too long, or the RSA key is too small");
-		return;
+		return false;
 	}
 	ks->pushed.rekeys++;
 	ks->pushed.retransmits = 0;
@@ -362,6 +365,7 @@ send_it(struct ks *ks, const struct push_plan *plan)
 	if (plan->parts & KS_WANT_TEK)
 		change_over(ks);
 	timer_set(&ks->core->timers, &ks->push_timer, ks->core->now);
+	return true;
 }
 
 /* Keys of SAs that were removed are deleted with it. */
@@ -412,12 +416,12 @@ begin(struct ks *ks, unsigned wants, struct push_plan *plan)
 	if (plan->parts != KS_WANT_KEK)
 		take_gone(ks, plan);
 	for (int i = 0; i < KS_KINDS; i++)
-		ks->kek.sas[i].seq += ks->n_members[i] > 0;
+		ks->kek.sas[i].seq += ks->n_holders[i] > 0;
 	plan->under = &ks->kek;
 	if (wants & KS_WANT_KEK) {
 		old = ks->kek;
 		ks->kek = (struct ks_kek){.present = false};
-		ks_kek_make(ks);
+		ks_kek_next(ks);
 		plan->under = &old;
 		plan->delete_kek |= !ks->kek.present;
 	}
@@ -425,10 +429,14 @@ begin(struct ks *ks, unsigned wants, struct push_plan *plan)
 		plan->parts &= ~(unsigned)KS_WANT_KEK;
 	if (!ks_complete(ks))
 		plan->parts &= ~(unsigned)KS_WANT_TEK;
-	send_it(ks, plan);
+	if (!send_it(ks, plan) && old.present)
+		ks_holders_none(ks);
 	/* From here on they answer as the new KEK asks. */
 	for (struct ks_member *m = ks->oldest; old.present && m; m = m->next)
-		m->acks = ks_asks(ks, m->kind);
+		if (ks_holds_kek(ks, m))
+			m->acks = ks_asks(ks, m->kind);
+	if (!ks->kek.present)
+		ks_holders_none(ks);
 	ks_kek_fini(&old);
 	ks_rearm(ks);
 }
@@ -552,7 +560,7 @@ ks_delete_all_make(struct ks *ks, struct ks_message ret[static KS_KINDS])
 	const struct push_plan plan = {.under = &ks->kek, .delete_kek = true, .delete_teks = true};
 
 	for (int i = 0; i < KS_KINDS; i++) {
-		if (!ks->n_members[i])
+		if (!ks->n_holders[i])
 			continue;
 		ks->kek.sas[i].seq++;
 		if (!make(ks, &plan, i, &ret[i])) {

@@ -76,7 +76,8 @@ group_new(const struct policy_maker *m)
 static void
 expel(struct group *g, int i)
 {
-	assert_true(core_ks_expel(g->ks->core, "GET_VPN", g->gm[i]->addr, g->w->now));
+	assert_int_equal(core_ks_expel(g->ks->core, "GET_VPN", g->gm[i]->addr, g->w->now),
+			 EXPELLED_DONE);
 	world_drain(g->ks);
 }
 
@@ -439,7 +440,7 @@ test_no_hierarchy(void **state)
 	a = world_member(w, &m, "10.1.23.3");
 	world_pass(w, SECONDS(2));
 	assert_null(kek_of(a)->lkh);
-	assert_false(core_ks_expel(ks->core, "GET_VPN", a->addr, w->now));
+	assert_int_equal(core_ks_expel(ks->core, "GET_VPN", a->addr, w->now), EXPELLED_UNKNOWN);
 	assert_int_equal(node_members(ks), 1);
 	world_free(w);
 }
@@ -457,12 +458,64 @@ test_no_rekeys_any_more(void **state)
 	node_set(g.ks, policy_server(&m, g.ks->addr));
 	world_pass(g.w, SECONDS(60));
 	assert_int_equal(node_members(g.ks), N);
-	assert_false(core_ks_expel(g.ks->core, "GET_VPN", g.gm[1]->addr, g.w->now));
+	assert_int_equal(core_ks_expel(g.ks->core, "GET_VPN", g.gm[1]->addr, g.w->now),
+			 EXPELLED_UNKNOWN);
 	m.only = "10.1.24.7";
 	node_set(g.ks, policy_server(&m, g.ks->addr));
 	late = world_member(g.w, &m, m.only); /* it hears those that have the key already */
 	world_pass(g.w, SECONDS(5));
 	assert_true(node_hears(late, g.gm[0]) && node_hears(g.gm[0], late));
+	world_free(g.w);
+}
+
+/*
+ * `crypto key generate` comes after the members: nobody holds the KEK, so nobody could be told of
+ * new keys. Nobody is expelled until they have registered again.
+ */
+static void
+test_members_without_the_kek(void **state)
+{
+	struct policy_maker m = unicast;
+	struct group g = {.w = world_new()};
+	struct rsa_key *rsa = g.w->rsa;
+
+	(void)state;
+	g.w->rsa = NULL;
+	g.ks = world_server(g.w, &unicast);
+	for (int i = 0; i < N; i++) {
+		char addr[16];
+
+		snprintf(addr, sizeof(addr), "10.1.24.%d", 4 + i);
+		g.gm[i] = world_member(g.w, &unicast, addr);
+	}
+	world_pass(g.w, SECONDS(3));
+	g.w->rsa = rsa;
+	node_set(g.ks, policy_server(&unicast, g.ks->addr));
+	assert_true(node_logged(g.ks, "%GDOI-4-KS_GM_NO_KEK: 5 group members of group GET_VPN"));
+	assert_int_equal(core_ks_expel(g.ks->core, "GET_VPN", g.gm[0]->addr, g.w->now),
+			 EXPELLED_UNTOLD);
+	m.only = "10.1.24.5";
+	node_set(g.ks, policy_server(&m, g.ks->addr));
+	assert_true(node_logged(g.ks, "%GDOI-4-KS_GM_NOT_EXPELLED: Group member 10.1.24.4"));
+	node_set(g.ks, policy_server(&unicast, g.ks->addr));
+	core_ks_rekey(g.ks->core, NULL, false, g.w->now);
+	world_drain(g.ks);
+	world_pass(g.w, SECONDS(60));
+	assert_int_equal(g.ks->core->kss[0]->pushed.rekeys, 0);
+	assert_false(node_logged(g.ks, "KS_GM_EXPELLED"));
+	assert_int_equal(node_members(g.ks), N);
+	for (int i = 0; i < N; i++) {
+		core_clear_group(g.gm[i]->core, NULL, g.w->now);
+		world_drain(g.gm[i]);
+	}
+	world_pass(g.w, SECONDS(60));
+	g.w->fault = mute;
+	g.w->fault_arg = g.gm[2];
+	expel(&g, 2);
+	world_pass(g.w, SECONDS(60));
+	for (int i = 0; i < N; i++)
+		assert_int_equal(follows(&g, i), i != 2);
+	assert_false(node_hears(g.gm[0], g.gm[2]));
 	world_free(g.w);
 }
 
@@ -650,6 +703,7 @@ main(void)
 	    cmocka_unit_test(rfc6407_5_3_1_turned_on_and_off),
 	    cmocka_unit_test(test_no_hierarchy),
 	    cmocka_unit_test(test_no_rekeys_any_more),
+	    cmocka_unit_test(test_members_without_the_kek),
 	    cmocka_unit_test(rfc6407_4_4_pushes_that_cannot_be_followed),
 	    cmocka_unit_test(rfc6407_5_6_3_1_download_pushed_to_all),
 	    cmocka_unit_test(rfc8263_2_2_acknowledged_with_the_own_key),

@@ -29,7 +29,7 @@ begin(const struct policy_maker *m)
 	node = world_server(w, m);
 	ks = node->core->kss[0];
 	for (uint32_t i = 0; i < MANY; i++)
-		ks_member_seen(ks, FIRST + i, KS_OURS);
+		ks_member_seen(ks, FIRST + i, KS_OURS, true);
 	assert_int_equal(ks->members.n, MANY);
 }
 
@@ -77,7 +77,7 @@ rfc8263_7_3_acks_of_100000_members(void **state)
 	assert_int_equal(ks->oldest->acks_received, 1);
 	/* they come again, in another order */
 	for (uint32_t i = MANY; i-- > 0;)
-		ks_member_seen(ks, FIRST + i, KS_OURS);
+		ks_member_seen(ks, FIRST + i, KS_OURS, true);
 	assert_int_equal(ks->members.n, MANY);
 	/* and none of them answers the next one */
 	core_ks_rekey(node->core, NULL, false, w->now);
@@ -109,7 +109,7 @@ test_more_than_there_may_be(void **state)
 	(void)state;
 	begin(&usual);
 	for (uint32_t i = MANY; i < KS_MEMBERS_MAX + 10; i++)
-		ks_member_seen(ks, FIRST + i, KS_OURS);
+		ks_member_seen(ks, FIRST + i, KS_OURS, true);
 	assert_int_equal(ks->members.n, KS_MEMBERS_MAX);
 	assert_null(ks_member_find(ks, FIRST + 9));
 	assert_non_null(ks_member_find(ks, FIRST + 10));
