@@ -191,10 +191,24 @@ ks_push_end(struct ks *ks)
 	timer_cancel(&ks->core->timers, &ks->push_timer);
 }
 
+/*
+ * RFC 8263 7.2: the most recent KEK says whether a member acknowledges, also that rekey which brings
+ * it. An answer counts where either KEK asks, and is missed where both do.
+ */
+static bool
+set_asked(const struct ks *ks, const struct push_plan *plan, struct ks_member *m)
+{
+	bool then = plan->parts & KS_WANT_KEK ? ks_asks(ks, m->kind) : m->acks;
+
+	m->asked = m->acks || then;
+	return m->acks && then;
+}
+
 /* Where it goes: to all that can read it, or to the group, once for each kind of members. */
 static void
-aim(struct ks *ks, const struct ks_kek *under)
+aim(struct ks *ks, const struct push_plan *plan)
 {
+	const struct ks_kek *under = plan->under;
 	struct ks_push *p = &ks->push;
 	struct ks_member *m;
 
@@ -205,13 +219,14 @@ aim(struct ks *ks, const struct ks_kek *under)
 		if (ks->n_holders[i])
 			p->targets[p->n_targets++] =
 			    (struct ks_target){.addr = under->group_addr, .kind = i};
-	for (m = ks->oldest; m && p->unicast; m = m->next) {
-		if (!ks_holds_kek(ks, m))
+	for (m = ks->oldest; m; m = m->next) {
+		bool asked = ks_holds_kek(ks, m) && set_asked(ks, plan, m);
+
+		if (!p->unicast || !ks_holds_kek(ks, m))
 			continue;
 		m->target = p->n_targets;
 		p->targets[p->n_targets++] = (struct ks_target){
-		    .addr = m->addr, .kind = m->kind, .asked = m->acks, .member = m};
-		m->asked = m->acks;
+		    .addr = m->addr, .kind = m->kind, .asked = asked, .member = m};
 	}
 	p->open = p->n_targets;
 }
@@ -225,7 +240,7 @@ start(struct ks *ks, const struct push_plan *plan)
 	p->active = true;
 	p->lasting =
 	    plan->parts & KS_WANT_KEK || plan->delete_kek || plan->delete_teks || plan->n_old;
-	aim(ks, plan->under);
+	aim(ks, plan);
 	for (int i = 0; i < KS_KINDS; i++)
 		if (ks->n_holders[i] && !make(ks, plan, i, &p->messages[i])) {
 			ks_push_end(ks);

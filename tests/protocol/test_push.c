@@ -614,6 +614,29 @@ test_policy_change(void **state)
 	world_free(g.w);
 }
 
+/*
+ * `no rekey transport unicast`: the rekey that brings the KEK for multicast still goes to each
+ * member, and says that none acknowledges any more. On the way back they are asked by it.
+ */
+static void
+rfc8263_7_2_the_most_recent_kek_says_who_acknowledges(void **state)
+{
+	struct policy_maker m = short_lived;
+	struct group g = group_new(&m);
+
+	(void)state;
+	for (int turn = 0; turn < 2; turn++) {
+		m.multicast = !turn;
+		node_set(g.ks, policy_server(&m, g.ks->addr));
+		world_pass(g.w, SECONDS(100));
+		assert_int_equal(count(&g).received, turn + 1);
+		assert_false(node_logged(g.ks, "KS_REKEY_NO_ACK"));
+		assert_false(node_logged(g.ks, "KS_REKEY_ACK_REFUSED"));
+		assert_int_equal(count(&g).failures, 0);
+	}
+	world_free(g.w);
+}
+
 static void
 test_multicast(void **state)
 {
@@ -699,6 +722,7 @@ main(void)
 	    cmocka_unit_test(test_removal_now),
 	    cmocka_unit_test(test_policy_change),
 	    cmocka_unit_test(test_server_crash),
+	    cmocka_unit_test(rfc8263_7_2_the_most_recent_kek_says_who_acknowledges),
 	    cmocka_unit_test(test_multicast),
 	    cmocka_unit_test(rfc6407_5_3_multicast_to_another_port),
 	};
