@@ -180,6 +180,30 @@ check_symmetry(struct compiler *c, const struct raw_acl *acl)
 	}
 }
 
+/* Do the first bits not count, and all others do? So does a netmask, read as a wildcard. */
+static bool
+is_inverted(uint32_t mask)
+{
+	return mask && mask != UINT32_MAX && (mask & (mask + 1)) == 0;
+}
+
+static void
+check_wildcards(struct compiler *c, const struct raw_acl *acl)
+{
+	for (size_t i = 0; i < acl->n; i++) {
+		const struct policy_ace *e = &acl->aces[i].ace;
+		uint32_t mask = is_inverted(e->src_mask) ? e->src_mask : e->dst_mask;
+		char wild[ADDR_TEXT_MAX], meant[ADDR_TEXT_MAX];
+
+		if (is_inverted(mask))
+			complain(c, DIAG_WARNING, "acl-netmask", &acl->aces[i].at,
+				 addr_text(mask, meant),
+				 "the wildcard %s in entry %u of access list %s has the form of a "
+				 "netmask: the bits that it does not ask for are those that matter",
+				 addr_text(~mask, wild), e->seq, acl->name.text);
+	}
+}
+
 /* Lists that are at work here: the group's, the members' own, the filters. */
 void
 check_acls(struct device *d)
@@ -199,8 +223,10 @@ check_acls(struct device *d)
 			const struct raw_acl *acl =
 			    s->sas[k].acl.text ? raw_acl_find(c, s->sas[k].acl.text) : NULL;
 
-			if (acl && !acl->standard)
-				check_symmetry(c, acl);
+			if (!acl || acl->standard)
+				continue;
+			check_wildcards(c, acl);
+			check_symmetry(c, acl);
 		}
 	}
 }
