@@ -114,6 +114,21 @@ check_lifetimes(struct compiler *c, const struct raw_group *g, const struct poli
 	}
 }
 
+/* RFC 6407 4.1: a key that signs rekeys should sign nothing else. */
+static void
+check_shared_key(struct compiler *c, const struct raw_group *g, const struct policy_server *s)
+{
+	for (size_t i = 0; i < c->raw.n_trustpoints && compile_signs(c); i++) {
+		const struct raw_trustpoint *t = &c->raw.trustpoints[i];
+
+		if (s->rekey.rsa_label && !strcmp(s->rekey.rsa_label, t->policy.rsa_label))
+			complain(c, DIAG_WARNING, "rsa-shared", &g->server.rsa_label, NULL,
+				 "RSA key %s signs the rekeys of group %s and, by trustpoint %s, "
+				 "phase 1: each should have a key of its own",
+				 s->rekey.rsa_label, g->name.text, t->name.text);
+	}
+}
+
 /* --- filters on the way ----------------------------------------------------------------------- */
 
 static bool
@@ -182,9 +197,11 @@ check_device(struct device *d)
 	for (size_t i = 0; i < c->raw.n_groups; i++) {
 		const struct policy_group *g = &c->policy->groups[i];
 
-		if (g->local)
+		if (g->local) {
 			check_lifetimes(c, &c->raw.groups[i], &g->server);
-		else
+			check_shared_key(c, &c->raw.groups[i], &g->server);
+		} else {
 			check_filters(c, g);
+		}
 	}
 }
