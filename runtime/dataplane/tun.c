@@ -460,11 +460,16 @@ group_copy(const struct dp_group *d, const struct tun_group *old)
 	return g;
 }
 
+/*
+ * All of it or none: what the kernel refuses to steer, ESP does not hear of. No packet is read between
+ * the two, since the loop is one thread.
+ */
 static int
 op_set(struct dataplane *dp, const struct dp_group *d)
 {
 	struct tun *t = (struct tun *)dp;
 	struct tun_group **at = group_find(t, d->name), *old = *at, *g;
+	bool refused = false;
 	int error;
 
 	if (d->n_sas > DP_SAS_MAX || d->n_entries > DP_SELECTORS_MAX)
@@ -472,16 +477,22 @@ op_set(struct dataplane *dp, const struct dp_group *d)
 	tun_rules_count(t);
 	g = group_copy(d, old);
 	error = group_bind(t, g, d);
-	if (!error)
-		error = t->esp->ops->set(t->esp, d);
 	if (error) {
 		group_free(g);
 		return error;
 	}
 	g->next = old ? old->next : NULL;
 	*at = g;
-	group_free(old);
-	return tun_rules_render(t);
+	error = tun_rules_render(t);
+	if (!error) {
+		error = t->esp->ops->set(t->esp, d);
+		refused = error != 0;
+	}
+	*at = error ? old : g;
+	group_free(error ? g : old);
+	if (refused)
+		tun_rules_render(t);
+	return error;
 }
 
 static void

@@ -13,7 +13,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <linux/capability.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -156,6 +158,76 @@ a_dead_daemon_is_a_closed_door(void **state)
 	net_down();
 }
 
+/* Takes the right to change the network away from this process, and gives it back. */
+static void
+may_change_the_network(bool may)
+{
+	struct __user_cap_header_struct h = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct caps[2];
+
+	assert_int_equal(syscall(SYS_capget, &h, caps), 0);
+	if (may)
+		caps[0].effective |= 1u << CAP_NET_ADMIN;
+	else
+		caps[0].effective &= ~(1u << CAP_NET_ADMIN);
+	assert_int_equal(syscall(SYS_capset, &h, caps), 0);
+}
+
+/* What nft says of rules that it does not know differs from time to time. */
+#define RULES "ip netns exec tsta nft list table ip testudo-esp 2>/dev/null | grep -a 'spi\\|addr'"
+
+/* What cannot be installed whole changes nothing: neither rules, nor keys, nor what is told of them. */
+static void
+what_is_refused_changes_nothing(void **state)
+{
+	static const struct dp_entry all[] = {
+	    {.selector = {.permit = true}, .sa = 1}
+        };
+	struct dp_sa sa = {
+	    .sa = 1,
+	    .spi = 0x2000,
+	    .suite = {CIPHER_AES_128, HASH_SHA1},
+	    .enc_key = SPAN(key1 + 4, 16),
+	    .auth_key = SPAN(auth, 20),
+	    .window = 64,
+	    .send = true,
+	    .receive = true
+        };
+	struct dp_group g = {.name = "G",
+			     .n_bindings = 1,
+			     .bindings = &binding,
+			     .n_entries = ARRAY_SIZE(all),
+			     .entries = all,
+			     .n_sas = 1,
+			     .sas = &sa};
+	struct dp_stat stat;
+	struct pair p;
+
+	(void)state;
+	if (!net_up())
+		skip();
+	pair_begin(&p, tun_new);
+	give(p.a, 0x1000, 0);
+	give(p.b, 0x1000, 0);
+	run(RULES " >/tmp/testudo-tun.before");
+	/* the kernel takes no rules */
+	may_change_the_network(false);
+	assert_int_equal(p.a->ops->set(p.a, &g), -EPERM);
+	may_change_the_network(true);
+	assert_true(p.a->ops->stat(p.a, "G", &stat));
+	assert_int_equal(stat.n_entries, ARRAY_SIZE(entries));
+	assert_int_equal(stat.n_sas, 1);
+	assert_int_equal(stat.sas[0].spi, 0x1000);
+	/* ESP takes no key of this size */
+	sa.enc_key.n = 15;
+	assert_int_equal(p.a->ops->set(p.a, &g), -EINVAL);
+	assert_true(p.a->ops->stat(p.a, "G", &stat));
+	assert_int_equal(stat.sas[0].spi, 0x1000);
+	assert_int_equal(run(RULES " | diff /tmp/testudo-tun.before -"), 0);
+	assert_int_equal(in_loop(&p.loop, PING, H, 5, "", "192.168.2.10"), 0);
+	pair_end(&p);
+}
+
 static void
 rfc4301_5_2_others_port_848_is_protected(void **state)
 {
@@ -226,6 +298,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(traffic_crosses_as_esp),
 	    cmocka_unit_test(a_dead_daemon_is_a_closed_door),
+	    cmocka_unit_test(what_is_refused_changes_nothing),
 	    cmocka_unit_test(rfc4301_5_2_others_port_848_is_protected),
 	    cmocka_unit_test(rfc4301_5_2_local_deny_is_asked_mirrored),
 	    cmocka_unit_test(rfc5374_3_1_multicast_never_leaves_in_clear),
