@@ -6,7 +6,7 @@
  *   forward  multicast that `pre` let pass as this machine's own GDOI is not anybody else's
  *   post  postrouting, 150: about to be encrypted: addresses saved in mark and priority, counted;
  *         clear to the core that a permit meets: drop (policy and rule both keep the door shut);
- *         an ICMP error that quotes a packet of the group's: drop
+ *         an ICMP error that quotes a packet of the group's: drop; ESP passes by a group's SPI alone
  *   out   output, type route: ESP between the anchors gets its addresses back
  *
  * Of the policies the first in order of priority decides, as the first entry of a group does. A
@@ -251,6 +251,30 @@ pre_rules(struct xfrm *x, const struct order *o)
 	}
 }
 
+/*
+ * The group's own ESP leaves. Other ESP is traffic like any other, and so is what multicast routes
+ * would send with our SPI: nothing that is forwarded was made here.
+ */
+static void
+own_esp_rules(struct xfrm *x, const struct bound *b, const char *open)
+{
+	const struct xfrm_group *g = b->group;
+
+	for (size_t i = 0; i < g->n_sas; i++) {
+		nft_rule(x->nft, "post", 0);
+		nft_oif(x->nft, b->binding->device);
+		nft_proto(x->nft, IP4_PROTO_ESP);
+		nft_spi(x->nft, g->sas[i].sa.spi);
+		nft_accept(x->nft);
+		nft_rule(x->nft, "forward", 0);
+		nft_oif(x->nft, b->binding->device);
+		nft_daddr(x->nft, MULTICAST, MULTICAST_MASK);
+		nft_proto(x->nft, IP4_PROTO_ESP);
+		nft_spi(x->nft, g->sas[i].sa.spi);
+		nft_jump(x->nft, open);
+	}
+}
+
 static void
 post_rules(struct xfrm *x, const struct order *o)
 {
@@ -272,9 +296,16 @@ post_rules(struct xfrm *x, const struct order *o)
 	nft_rule(x->nft, "post", 0);
 	nft_mark(x->nft, MARK_OWN, 0xffff);
 	nft_accept(x->nft);
+	/* Multicast that userspace has encrypted, for a group of its own. */
 	nft_rule(x->nft, "post", 0);
+	nft_mark(x->nft, MARK_MADE, 0xffff);
 	nft_proto(x->nft, IP4_PROTO_ESP);
 	nft_accept(x->nft);
+	for (i = 0; i < o->n; i++) {
+		snprintf(chain, sizeof(chain), "open-%zu", i);
+		entries_chain(x, chain, &o->list[i], OPEN, DROP);
+		own_esp_rules(x, &o->list[i], chain);
+	}
 	for (i = 0; i < o->n; i++) {
 		/* What came encrypted is not quoted in clear. */
 		snprintf(chain, sizeof(chain), "quoted-%zu", i);
@@ -286,7 +317,6 @@ post_rules(struct xfrm *x, const struct order *o)
 			nft_jump(x->nft, chain);
 		}
 		snprintf(chain, sizeof(chain), "open-%zu", i);
-		entries_chain(x, chain, &o->list[i], OPEN, DROP);
 		rule_jump(x, "post", chain, NULL, o->list[i].binding->device);
 	}
 }

@@ -378,6 +378,85 @@ rfc5374_3_1_multicast_is_carried(void **state)
 	multicast_is_carried(kernel_new);
 }
 
+static int
+raw_esp_inside(void *arg)
+{
+	const struct sockaddr_in a = udp_address("192.168.1.10", 0);
+	const int ttl = 8;
+	int *fd = arg;
+
+	*fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ESP);
+	return *fd < 0 || bind(*fd, (const struct sockaddr *)&a, sizeof(a)) ||
+		       setsockopt(*fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof(ttl))
+		   ? -errno
+		   : 0;
+}
+
+static void
+raw_esp_send(int fd, uint32_t spi, const char *to)
+{
+	struct sockaddr_in a = udp_address(to, 0);
+	uint32_t octets[16] = {htonl(spi), htonl(1)};
+
+	assert_int_equal(sendto(fd, octets, sizeof(octets), 0, (struct sockaddr *)&a, sizeof(a)),
+			 sizeof(octets));
+}
+
+/* Somebody's ESP is traffic like any other, also where multicast routes lead. */
+static void
+rfc4301_5_1_others_esp_does_not_pass_for_ours(void **state)
+{
+	static const struct dp_entry all[] = {
+	    {.selector = {.permit = true, .src = 0xc0a80000, .src_mask = 0xffff0000}, .sa = 1}
+        };
+	struct udp own, host, heard;
+	struct mroute route;
+	struct pair p;
+	int esp;
+
+	(void)state;
+	if (!possible())
+		skip();
+	pair_begin(&p, xfrm_new);
+	run("ip -n tsth route add 224.0.0.0/4 dev e0");
+	give_policy(p.a, all, ARRAY_SIZE(all));
+	give_policy(p.b, all, ARRAY_SIZE(all));
+	own = udp_new(A, "192.168.3.3", 7000, 0);
+	host = udp_new(H, "192.168.1.10", 7000, 0);
+	heard = udp_new(K, "192.168.2.10", 5000, 0);
+	assert_int_equal(inside(H, raw_esp_inside, &esp), 0);
+	route = mroute_new(A, "l0", "c0", NULL);
+	mroute_from(&route, "192.168.1.10");
+	watch("esp or udp");
+	/* a stranger's, one with our SPI, and a host's to another */
+	for (int i = 0; i < 3; i++) {
+		raw_esp_send(esp, 0x7777, GROUP);
+		raw_esp_send(esp, 0x1000, GROUP);
+		raw_esp_send(esp, 0x7777, "192.168.2.10");
+		turn(&p.loop, 20);
+	}
+	/* ours leaves: of what is sent here, and of what is forwarded */
+	udp_send(&host, "192.168.2.10", 5000);
+	assert_true(udp_heard(&p.loop, &heard));
+	udp_send(&own, "192.168.2.10", 5000);
+	assert_true(udp_heard(&p.loop, &heard));
+	udp_leave_by(&own, A, "c0", false);
+	udp_send(&own, GROUP, 5000);
+	turn(&p.loop, 100);
+	watch_end();
+	assert_false(watched("udp"));
+	assert_true(watched("esp and src 192.168.1.10 and dst 192.168.2.10 and ip[20:4] = 0x1000"));
+	assert_true(watched("esp and src 192.168.3.3 and dst 192.168.2.10 and ip[20:4] = 0x1000"));
+	assert_false(watched("esp and ip[20:4] = 0x7777"));
+	assert_false(watched("esp and src 192.168.1.10 and dst " GROUP));
+	close(esp);
+	close(own.fd);
+	close(host.fd);
+	close(heard.fd);
+	close(route.fd);
+	pair_end(&p);
+}
+
 static void
 rfc4301_7_pieces_are_judged_whole(void **state)
 {
@@ -410,6 +489,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test(rfc4301_5_2_local_deny_is_asked_mirrored),
 	    cmocka_unit_test(rfc5374_3_1_multicast_never_leaves_in_clear),
 	    cmocka_unit_test(rfc4301_5_1_what_turns_back_is_encrypted),
+	    cmocka_unit_test(rfc4301_5_1_others_esp_does_not_pass_for_ours),
 	    cmocka_unit_test(rfc4301_7_pieces_are_judged_whole),
 	    cmocka_unit_test(rfc4301_6_nothing_secret_is_quoted),
 	    cmocka_unit_test(rfc5374_3_1_multicast_is_carried),
