@@ -5,9 +5,9 @@
  *   00001000 9f86d081884c7d659a2feaa0c55ad015 65536
  *   end
  *
- * The heading's 0 in place of 1: there was a file that could not be read, so a key that is not here may
- * have been used. Then SPI, fingerprint, and the last number that may have been used. The one last used stands last.
- * Without its end it is not whole.
+ * The heading's 0 in place of 1: there was a file that could not be read, or there were more keys than
+ * are remembered, so a key that is not here may have been used. Then SPI, fingerprint, and the last
+ * number that may have been used. The one last used stands last. Without its end it is not whole.
  */
 #define _GNU_SOURCE
 #include "runtime/dataplane/counters.h"
@@ -241,7 +241,8 @@ fingerprint(const struct dp_sa *sa, uint8_t out[FINGERPRINT])
 
 /*
  * One that nobody uses gives way to one that comes. No more: groups that are cleared and come back
- * one after the other find all of their keys again.
+ * one after the other find all of their keys again. If it was used, it may come again, and what is not
+ * here is no longer known to be unused.
  */
 static void
 make_room(struct counters *c)
@@ -257,6 +258,10 @@ make_room(struct counters *c)
 		return;
 	k = *at;
 	*at = k->next;
+	if (k->limit && c->complete) {
+		c->complete = false;
+		c->changed = true;
+	}
 	free(k);
 }
 
@@ -272,8 +277,8 @@ counters_find(struct counters *c, const struct dp_sa *sa)
 			k->holders++;
 			return append(c, k);
 		}
-	make_room(c);
 	fresh.limit = c->complete ? 0 : sa->start;
+	make_room(c);
 	return append(c, x_memdup(&fresh, sizeof(fresh)));
 }
 

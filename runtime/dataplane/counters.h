@@ -11,6 +11,7 @@
  *   file unreadable at the start    nothing is known, and the next file says so too: each key that
  *                                   is not in it begins at dp_sa.start, which moves on with the
  *                                   key's age; a line says so
+ *   more keys than are remembered   the same: one that was forgotten may come again
  *   a block that cannot be written  nothing more is sent than was reserved before: closed; tried
  *                                   again ten times a second while packets come, a line a minute
  */

@@ -278,6 +278,32 @@ what_cannot_be_written_is_tried_now_and_then(void **state)
 	counters_free(c);
 }
 
+/* What has given way may have been used: it does not begin at 1, now or in later runs. */
+static void
+rfc4303_3_3_2_what_gave_way_is_not_unused(void **state)
+{
+	struct counters *c = counters_new(path, true, NULL);
+	struct dp_sa sa = sa_of(0x1000, 0);
+	struct counter *k = counters_find(c, &sa);
+	uint32_t used = 0, limit = 0;
+
+	(void)state;
+	assert_true(counter_reserve(c, k, 7, &used, &limit, 0));
+	counter_settle(c, k, limit, limit);
+	for (uint32_t spi = 0x2000; spi < 0x2000 + COUNTERS_MAX - 1; spi++)
+		assert_int_equal(last(c, spi, 0), 0);
+	assert_int_equal(last(c, 0x1000, 0), 7);
+	for (uint32_t spi = 0x3000; spi < 0x3000 + COUNTERS_MAX - 1; spi++)
+		assert_int_equal(last(c, spi, 0), 0); /* the others were never used */
+	assert_int_equal(last(c, 0x4000, 0), 0);
+	assert_int_equal(last(c, 0x1000, 0), 5000);
+	counters_free(c);
+	c = counters_new(path, true, NULL);
+	assert_int_equal(last(c, 0x1000, 0), 5000);
+	assert_int_equal(last(c, 0x5000, 0), 5000);
+	counters_free(c);
+}
+
 int
 main(void)
 {
@@ -291,6 +317,7 @@ main(void)
 	    cmocka_unit_test_setup(the_longest_unused_gives_way, fresh_file),
 	    cmocka_unit_test_setup(what_was_in_use_together_is_remembered, fresh_file),
 	    cmocka_unit_test_setup(what_cannot_be_written_is_tried_now_and_then, fresh_file),
+	    cmocka_unit_test_setup(rfc4303_3_3_2_what_gave_way_is_not_unused, fresh_file),
 	};
 	int failed;
 
