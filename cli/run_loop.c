@@ -45,6 +45,7 @@ struct run {
 	unsigned saves;   /* of the router: what is on disk already */
 	bool reading;     /* from disk: that needs no writing */
 	bool keys_unread; /* there were some on disk */
+	bool taken;       /* the kernel is ours: what an earlier run left there is gone */
 	char *config;     /* as it was read; NULL: none there */
 	unsigned refused;
 };
@@ -263,20 +264,48 @@ refused(void *arg, unsigned line, const char *text)
 	fprintf(stderr, "%s:%u: refused:\n%s", r->options->config, line, text);
 }
 
+static int
+open_netns(const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), strchr(name, '/') ? "%s" : "/run/netns/%s", name);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static bool
+earlier_run_left(const struct run *r)
+{
+	const char *name = r->options->netns;
+	int netns = name ? open_netns(name) : -1;
+	bool left = (!name || netns >= 0) && linux_left(netns);
+
+	if (netns >= 0)
+		close(netns);
+	return left;
+}
+
 /*
  * Before anything of the kernel is touched: what a run that was killed has left there keeps shut
- * what a configuration that cannot be read would open.
+ * what a configuration that cannot be read, or is not there, would open.
  */
 static bool
 read_config(struct run *r)
 {
-	const char *why = "";
+	const char *path = r->options->config, *why = "";
 
-	if (r->options->config)
-		r->config = read_all(r->options->config, &why);
-	if (r->config || !*why)
+	if (path)
+		r->config = read_all(path, &why);
+	if (r->config || (!*why && !earlier_run_left(r)))
 		return true; /* `write memory` will make it */
-	fprintf(stderr, "testudo: %s: %s\n", r->options->config, why);
+	if (*why)
+		fprintf(stderr, "testudo: %s: %s\n", path, why);
+	else
+		fprintf(
+		    stderr,
+		    "testudo: %s%s, and the kernel holds what an earlier run protected: nothing "
+		    "is touched (an empty file starts an empty router)\n",
+		    path ? path : "no --config", path ? ": not there" : "");
 	return false;
 }
 
@@ -371,8 +400,12 @@ stop(struct run *r)
 	for (size_t i = 0; i < ARRAY_SIZE(r->signals); i++)
 		uv_close((uv_handle_t *)&r->signals[i], NULL);
 	/* Keys and rules go out of the kernel now; the node's memory when its jobs are back. */
-	node_stop(r->node);
-	r->host->ops->close(r->host);
+	if (r->taken) {
+		node_stop(r->node);
+		r->host->ops->close(r->host);
+	} else {
+		linux_abandon(r->host);
+	}
 }
 
 static void
@@ -422,15 +455,6 @@ after_line(void *arg)
 	keep_config(arg);
 }
 
-static int
-open_netns(const char *name)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), strchr(name, '/') ? "%s" : "/run/netns/%s", name);
-	return open(path, O_RDONLY | O_CLOEXEC);
-}
-
 static bool
 start_host(struct run *r)
 {
@@ -477,8 +501,15 @@ start_host(struct run *r)
 	return true;
 }
 
-/* The namespace of a router is its own: port 22 is too. Ours may have an sshd already. */
+/* An address that this machine does not have may be one that the configuration will give it. */
 static bool
+is_postponed(const struct run *r, const char *addr, int error)
+{
+	return error == UV_EADDRNOTAVAIL && !r->taken && r->config && strstr(r->config, addr);
+}
+
+/* The namespace of a router is its own: port 22 is too. Ours may have an sshd already. */
+static int
 start_ssh(struct run *r)
 {
 	const struct run_options *o = r->options;
@@ -486,8 +517,8 @@ start_ssh(struct run *r)
 	uint16_t port = o->ssh_addr ? o->ssh_port : SSH_PORT;
 	int netns = -1, error;
 
-	if (!o->ssh_addr && !o->netns)
-		return true;
+	if (r->ssh || (!o->ssh_addr && !o->netns))
+		return 0;
 	if (o->netns)
 		netns = open_netns(o->netns);
 	error = o->netns && netns < 0
@@ -495,19 +526,39 @@ start_ssh(struct run *r)
 		    : sshd_listen(&r->loop, addr, port, netns, &r->vty_service, &r->ssh);
 	if (netns >= 0)
 		close(netns);
+	if (is_postponed(r, addr, error))
+		return 0;
 	if (error)
 		fprintf(stderr, "testudo: ssh %s:%u: %s\n", addr, port, uv_strerror(error));
 	else
 		fprintf(stderr, "testudo: consoles by ssh -p %u %s\n", sshd_port(r->ssh), addr);
-	return !error || !o->ssh_addr;
+	return o->ssh_addr ? error : 0;
+}
+
+static int
+start_telnet(struct run *r)
+{
+	const struct run_options *o = r->options;
+	int error;
+
+	if (r->telnet || !o->telnet_addr)
+		return 0;
+	error = telnet_listen(&r->loop, o->telnet_addr, o->telnet_port, &console_ops,
+			      &r->vty_service, &r->telnet);
+	if (is_postponed(r, o->telnet_addr, error))
+		return 0;
+	if (error)
+		fprintf(stderr, "testudo: telnet %s:%u: %s\n", o->telnet_addr, o->telnet_port,
+			uv_strerror(error));
+	else
+		fprintf(stderr, "testudo: consoles by telnet %s %u\n", o->telnet_addr,
+			telnet_port(r->telnet));
+	return error;
 }
 
 static bool
 start_consoles(struct run *r)
 {
-	const struct run_options *o = r->options;
-	int error = 0;
-
 	login_loop_init(&r->checks, &r->loop);
 	r->service = (struct console_service){.router = r->router,
 					      .checker = &r->checks.checker,
@@ -516,24 +567,21 @@ start_consoles(struct run *r)
 					      .arg = r};
 	r->vty_service = r->service;
 	r->vty_service.vty = true;
-	if (o->telnet_addr) {
-		error = telnet_listen(&r->loop, o->telnet_addr, o->telnet_port, &console_ops,
-				      &r->vty_service, &r->telnet);
-		if (error) {
-			fprintf(stderr, "testudo: telnet %s:%u: %s\n", o->telnet_addr,
-				o->telnet_port, uv_strerror(error));
-			return false;
-		}
-		fprintf(stderr, "testudo: consoles by telnet %s %u\n", o->telnet_addr,
-			telnet_port(r->telnet));
-	}
-	if (!start_ssh(r))
-		return false;
-	if (o->terminal)
+	return !start_telnet(r) && !start_ssh(r);
+}
+
+/* The kernel is ours by now: a console that cannot be had is no reason to leave it open. */
+static void
+start_late_consoles(struct run *r)
+{
+	int error = 0;
+
+	start_telnet(r);
+	start_ssh(r);
+	if (r->options->terminal)
 		error = tty_open(&r->loop, &console_ops, &r->service, on_tty_closed, r, &r->tty);
 	if (error)
 		fprintf(stderr, "testudo: this terminal: %s\n", uv_strerror(error));
-	return !error;
 }
 
 static void
@@ -570,8 +618,14 @@ start(struct run *r)
 	open_flash(r);
 	start_loop(r);
 	router_set_hooks(r->router, &hooks);
+	if (!start_consoles(r))
+		return false;
+	/* What can fail has been tried; nothing in the kernel was touched for it. */
+	linux_take(r->host);
+	r->taken = true;
 	load_config(r);
-	return start_consoles(r);
+	start_late_consoles(r);
+	return true;
 }
 
 int

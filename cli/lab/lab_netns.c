@@ -142,6 +142,7 @@ host_new(struct place *p, struct netns_node *n, const struct host_events *events
 	*ret_error = "cannot open a node's namespace";
 	if (o.netns < 0 || linux_new(&o, &host, ret_error))
 		return NULL;
+	linux_take(host);
 	return host;
 }
 

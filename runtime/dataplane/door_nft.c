@@ -23,7 +23,6 @@
 #include "runtime/dataplane/packet.h"
 
 #define DOORS_MAX  16
-#define TABLE      "testudo-fail-close"
 #define TUN_PREFIX "testudo" /* of the devices of tun.c */
 
 struct door_nft {
@@ -49,8 +48,8 @@ name_of(const char *what, size_t door, char text[32])
 }
 
 /* Nothing there, nothing to shut. */
-static void
-shut_all(struct door_nft *d)
+void
+door_nft_shut(struct door_nft *d)
 {
 	char gate[32];
 
@@ -65,7 +64,7 @@ door_nft_free(struct door_nft *d, bool shut)
 	if (!d)
 		return;
 	if (shut && d->there)
-		shut_all(d);
+		door_nft_shut(d);
 	nft_free(d->nft);
 	doors_fini(&d->doors);
 	free(d);
@@ -223,7 +222,7 @@ on_foreign_change(void *arg)
 
 	if (!d->doors.n)
 		return;
-	LOG(d->o.log, RULES_RESTORED, TABLE);
+	LOG(d->o.log, RULES_RESTORED, DOOR_TABLE);
 	nft_counters(d->nft, on_counter, d);
 	render(d);
 }
@@ -232,7 +231,7 @@ int
 door_nft_new(const struct kernel_dataplane_options *o, struct door_nft **ret)
 {
 	struct door_nft *d = x_alloc(sizeof(*d));
-	int error = nft_new(o->netns, TABLE, &d->nft);
+	int error = nft_new(o->netns, DOOR_TABLE, &d->nft);
 
 	if (!error)
 		error = nft_watch(d->nft, o->netns, o->loop, on_foreign_change, d);
@@ -243,7 +242,6 @@ door_nft_new(const struct kernel_dataplane_options *o, struct door_nft **ret)
 	}
 	d->o = *o;
 	d->there = true;
-	shut_all(d);
 	*ret = d;
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/dataplane/door_nft.h"
+#include "runtime/dataplane/nft.h"
 #include "runtime/dataplane/tun.h"
 
 struct served {
@@ -21,6 +22,7 @@ struct served {
 struct kernel {
 	struct dataplane base;
 	const struct log_sink *log;
+	int netns;
 	struct dataplane *xfrm; /* NULL: userspace serves all */
 	struct dataplane *tun;
 	struct door_nft *doors;
@@ -156,27 +158,45 @@ kernel_dataplane_new(const struct kernel_dataplane_options *o, enum kernel_choic
 
 	k->base.ops = &kernel_ops;
 	k->log = o->log;
+	k->netns = o->netns;
 	if (choice == KERNEL_ESP)
 		*ret_why = "as told";
 	else if (xfrm_available(o->netns, ret_why))
 		*ret_why = NULL;
 	else if (choice == KERNEL_XFRM)
 		error = -EPROTONOSUPPORT;
-	/* First: it shuts what a run that was killed left open, before the others take out theirs. */
 	if (!error)
 		error = door_nft_new(o, &k->doors);
 	if (!error && !*ret_why)
 		error = xfrm_new(o, &k->xfrm);
-	else if (!error)
-		xfrm_reclaim(o->netns);
 	if (!error)
 		error = tun_new(o, &k->tun);
 	if (error) {
 		if (!*ret_why)
 			*ret_why = "cannot start the dataplane";
-		end(k, false);
+		end(k, true);
 		return error;
 	}
 	*ret = &k->base;
 	return 0;
+}
+
+/* The doors first: what a run that was killed left open is shut before its groups' rules go. */
+void
+kernel_dataplane_take(struct dataplane *dp)
+{
+	struct kernel *k = (struct kernel *)dp;
+
+	door_nft_shut(k->doors);
+	if (k->xfrm)
+		xfrm_take(k->xfrm);
+	else
+		xfrm_reclaim(k->netns);
+	tun_take(k->tun);
+}
+
+bool
+kernel_dataplane_left(int netns)
+{
+	return nft_holds(netns, DOOR_TABLE) || nft_holds(netns, TUN_TABLE) || xfrm_holds(netns);
 }

@@ -1,7 +1,7 @@
 /*
  * The dataplane of a host on Linux: the kernel's ESP for the groups it can carry, userspace ESP on a
  * TUN device for the others, or for all where the kernel has no ESP. Also takes out what either
- * left behind when the process before was killed.
+ * left behind when the process before was killed, once it is told to.
  */
 #ifndef TESTUDO_KERNEL_H
 #define TESTUDO_KERNEL_H
@@ -20,5 +20,9 @@ enum kernel_choice {
  */
 int kernel_dataplane_new(const struct kernel_dataplane_options *options, enum kernel_choice choice,
 			 struct dataplane **ret, const char **ret_why);
+/* Once, before the first group: what a run that was killed left in the kernel goes. Until then it stays. */
+void kernel_dataplane_take(struct dataplane *dp);
+/* Has an earlier run left anything in the kernel of this namespace? -1: the process's own. */
+bool kernel_dataplane_left(int netns);
 
 #endif

@@ -22,8 +22,9 @@
 
 #include "runtime/dataplane/netns.h"
 
-#define BATCH_SIZE (4u << 20) /* of one transaction */
-#define BATCH_ROOM 65536      /* the most one message takes */
+#define BATCH_SIZE  (4u << 20) /* of one transaction */
+#define PROBE_TABLE "testudo-probe"
+#define BATCH_ROOM  65536 /* the most one message takes */
 
 /* --- life ------------------------------------------------------------------------------------- */
 
@@ -356,8 +357,9 @@ nft_port(const struct nft *n)
 	return mnl_socket_get_portid(n->nl);
 }
 
-bool
-nft_there(struct nft *n)
+/* -ENOENT: it is not in the kernel. */
+static int
+ask_table(struct nft *n)
 {
 	char buf[256];
 	struct nftnl_table *t = nftnl_table_alloc();
@@ -371,14 +373,36 @@ nft_there(struct nft *n)
 	nftnl_table_nlmsg_build_payload(h, t);
 	nftnl_table_free(t);
 	drain(n);
-	return mnl_socket_sendto(n->nl, h, h->nlmsg_len) >= 0 && receive(n, seq) != -ENOENT;
+	return mnl_socket_sendto(n->nl, h, h->nlmsg_len) < 0 ? -errno : receive(n, seq);
 }
 
+bool
+nft_there(struct nft *n)
+{
+	return ask_table(n) != -ENOENT;
+}
+
+bool
+nft_holds(int netns, const char *table)
+{
+	struct nft *n;
+	bool there;
+
+	if (nft_new(netns, table, &n))
+		return false;
+	there = ask_table(n) == 0;
+	nft_free(n);
+	return there;
+}
+
+/* In a table of its own: what a run that was killed left in ours stays. */
 int
 nft_find_queue(struct nft *n)
 {
+	const char *table = n->table;
 	int error = -ENOENT;
 
+	n->table = PROBE_TABLE;
 	for (int xt = 0; xt < 2 && error == -ENOENT; xt++) {
 		n->xt_queue = xt;
 		nft_begin(n);
@@ -389,6 +413,7 @@ nft_find_queue(struct nft *n)
 	}
 	if (!error)
 		error = nft_remove(n);
+	n->table = table;
 	return error;
 }
 

@@ -27,7 +27,8 @@ struct nft;
 
 /* netns: borrowed descriptor, -1: the process's own. table: its name, static. 0 or -errno. */
 int nft_new(int netns, const char *table, struct nft **ret);
-void nft_free(struct nft *n); /* leaves the table as it is */
+void nft_free(struct nft *n);                 /* leaves the table as it is */
+bool nft_holds(int netns, const char *table); /* does the kernel have one? */
 /* Empties one chain, at once and alone. 0 or -errno: -ENOENT when there is none. */
 int nft_flush(struct nft *n, const char *chain);
 /*

@@ -611,7 +611,7 @@ on_foreign_change(void *arg)
 
 	if (!t->groups)
 		return;
-	LOG(t->o.log, RULES_RESTORED, "testudo-esp");
+	LOG(t->o.log, RULES_RESTORED, TUN_TABLE);
 	tun_rules_count(t);
 	tun_rules_render(t);
 }
@@ -638,20 +638,25 @@ tun_new(const struct kernel_dataplane_options *o, struct dataplane **ret)
 	esp_count_by(t->esp, o->counters);
 	error = netns_inside(t->o.netns, open_netlink, t);
 	if (!error)
-		error = nft_new(o->netns, "testudo-esp", &t->nft);
+		error = nft_new(o->netns, TUN_TABLE, &t->nft);
 	if (!error)
 		error = tun_cast_open(t);
 	if (!error)
-		error = nft_remove(t->nft);
-	if (!error)
 		error = nft_watch(t->nft, o->netns, o->loop, on_foreign_change, t);
 	if (error) {
-		op_close(&t->base);
+		op_abandon(&t->base);
 		return error;
 	}
-	/* What a run that was killed left behind. */
-	for (unsigned i = 0; i < TUN_DEVICES_MAX; i++)
-		unsteer(t, i);
 	*ret = &t->base;
 	return 0;
+}
+
+void
+tun_take(struct dataplane *dp)
+{
+	struct tun *t = (struct tun *)dp;
+
+	nft_remove(t->nft);
+	for (unsigned i = 0; i < TUN_DEVICES_MAX; i++)
+		unsteer(t, i);
 }

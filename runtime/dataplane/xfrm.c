@@ -726,6 +726,21 @@ xfrm_available(int netns, const char **ret_why)
 	return false;
 }
 
+bool
+xfrm_holds(int netns)
+{
+	struct xfrm_nl *nl;
+	bool any;
+
+	if (nft_holds(netns, XFRM_TABLE))
+		return true;
+	if (xfrm_nl_new(netns, &nl))
+		return false;
+	any = xfrm_holds_any(nl);
+	xfrm_nl_free(nl);
+	return any;
+}
+
 void
 xfrm_reclaim(int netns)
 {
@@ -770,17 +785,24 @@ xfrm_new(const struct kernel_dataplane_options *o, struct dataplane **ret)
 	if (!error)
 		error = xfrm_learn_open(x);
 	if (error) {
-		op_close(&x->base);
+		op_abandon(&x->base);
 		return error;
 	}
 	uv_timer_init(o->loop, &x->timer);
 	x->timer.data = x;
 	x->open_handles++;
 	uv_timer_start(&x->timer, on_tick, TICK, TICK);
-	/* What a run that was killed left behind, and how far that had counted. */
+	*ret = &x->base;
+	return 0;
+}
+
+/* What a run that was killed left behind goes; how far that had counted is kept. */
+void
+xfrm_take(struct dataplane *dp)
+{
+	struct xfrm *x = (struct xfrm *)dp;
+
 	xfrm_state_each(x->nl, note_survivor, x);
 	xfrm_flush(x->nl);
 	nft_remove(x->nft);
-	*ret = &x->base;
-	return 0;
 }

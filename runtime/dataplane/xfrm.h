@@ -1,7 +1,7 @@
 /*
  * The kernel's dataplane: ESP by XFRM, with header preservation through two anchor addresses and
  * stateless nftables rules (nft.h). Everything it puts into the kernel carries its mark and is
- * taken out when it is closed, or by the next xfrm_new of the same name.
+ * taken out when it is closed, or by the next run's xfrm_take.
  */
 #ifndef TESTUDO_XFRM_H
 #define TESTUDO_XFRM_H
@@ -37,8 +37,11 @@ struct kernel_dataplane_options {
 
 /* Does the kernel of this namespace have ESP in XFRM? *ret_why: a static text when not. */
 bool xfrm_available(int netns, const char **ret_why);
-/* Takes out what a run that was killed left in this namespace. */
+/* Is there, and out goes, what a run that was killed left in this namespace. */
+bool xfrm_holds(int netns);
 void xfrm_reclaim(int netns);
+/* Tries all that can fail; what was left in the kernel stays until xfrm_take. */
 int xfrm_new(const struct kernel_dataplane_options *options, struct dataplane **ret);
+void xfrm_take(struct dataplane *dp);
 
 #endif

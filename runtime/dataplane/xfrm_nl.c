@@ -582,6 +582,20 @@ gather_policy(const struct nlmsghdr *h, void *arg)
 	return MNL_CB_OK;
 }
 
+bool
+xfrm_holds_any(struct xfrm_nl *x)
+{
+	struct walk w = {.fn = NULL};
+	bool any;
+
+	dump(x, XFRM_MSG_GETSA, gather_state, &w);
+	dump(x, XFRM_MSG_GETPOLICY, gather_policy, &w);
+	any = w.n_gone || w.n_policies;
+	free(w.gone);
+	free(w.policies);
+	return any;
+}
+
 void
 xfrm_flush(struct xfrm_nl *x)
 {

@@ -83,6 +83,7 @@ int xfrm_anchor_add(struct xfrm_nl *x, int device, uint32_t mtu);
 void xfrm_anchor_remove(struct xfrm_nl *x);
 
 /* Takes every state and policy of ours out, and the anchors. */
+bool xfrm_holds_any(struct xfrm_nl *x); /* what xfrm_flush would take out */
 void xfrm_flush(struct xfrm_nl *x);
 
 #endif

@@ -191,12 +191,12 @@ handle_close(uv_handle_t *handle)
 
 /* What is in the kernel goes at once; the memory goes when the loop has closed the handles. */
 static void
-op_close(struct host *host)
+end(struct linux_host *h, bool abandon)
 {
-	struct linux_host *h = linux_of(host);
+	const struct dataplane_ops *ops = h->dataplane ? h->dataplane->ops : NULL;
 
-	if (h->dataplane)
-		h->dataplane->ops->close(h->dataplane);
+	if (ops)
+		(abandon && ops->abandon ? ops->abandon : ops->close)(h->dataplane);
 	h->dataplane = NULL;
 	counters_free(h->counters);
 	h->counters = NULL;
@@ -209,6 +209,18 @@ op_close(struct host *host)
 	handle_close((uv_handle_t *)&h->udp_flush);
 	handle_close((uv_handle_t *)&h->icmp_poll);
 	handle_close((uv_handle_t *)&h->timer);
+}
+
+static void
+op_close(struct host *host)
+{
+	end(linux_of(host), false);
+}
+
+void
+linux_abandon(struct host *host)
+{
+	end(linux_of(host), true);
 }
 
 static const struct host_ops linux_ops = {
@@ -316,11 +328,26 @@ linux_new(const struct linux_options *o, struct host **ret, const char **ret_err
 		*ret_error = h->why;
 	}
 	if (result) {
-		op_close(&h->host);
+		linux_abandon(&h->host);
 		return result;
 	}
 	*ret = &h->host;
 	return 0;
+}
+
+void
+linux_take(struct host *host)
+{
+	struct linux_host *h = linux_of(host);
+
+	linux_net_take(h);
+	kernel_dataplane_take(h->dataplane);
+}
+
+bool
+linux_left(int netns)
+{
+	return kernel_dataplane_left(netns);
 }
 
 int
@@ -331,8 +358,13 @@ linux_power(struct host *host, bool on)
 
 	if (on == (h->dataplane != NULL))
 		return 0;
-	if (on)
-		return open_dataplane(h);
+	if (on) {
+		int error = open_dataplane(h);
+
+		if (!error)
+			kernel_dataplane_take(h->dataplane);
+		return error;
+	}
 	ops = h->dataplane->ops;
 	(ops->abandon ? ops->abandon : ops->close)(h->dataplane);
 	h->dataplane = NULL;

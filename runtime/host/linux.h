@@ -39,9 +39,15 @@ struct linux_options {
 
 /*
  * 0 and a host (host->ops->close frees it), or -errno with *ret_error a static text that says what
- * failed. Reclaims what an earlier run of the same name left in the kernel.
+ * failed. What an earlier run left in the kernel stays as it is.
  */
 int linux_new(const struct linux_options *options, struct host **ret, const char **ret_error);
+/* Once, before anything is asked of the host, and when nothing can fail any more: that goes. */
+void linux_take(struct host *h);
+/* In place of host->ops->close, before linux_take: that stays. */
+void linux_abandon(struct host *h);
+/* Has an earlier run left rules, states or policies of groups in the kernel of this namespace? */
+bool linux_left(int netns);
 
 /*
  * Off: as if this process had died, for labs. The socket and the devices go; addresses, routes and

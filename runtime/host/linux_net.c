@@ -728,8 +728,8 @@ linux_net_open(struct linux_host *h)
 }
 
 /* An earlier run that was killed left these. */
-static void
-reclaim(struct linux_host *h)
+void
+linux_net_take(struct linux_host *h)
 {
 	struct addresses addrs = addresses_get(h);
 	struct routes routes = routes_get(h);
@@ -753,7 +753,6 @@ linux_net_start(struct linux_host *h)
 	if (r)
 		return r;
 	linux_handle(h, (uv_handle_t *)&h->monitor_poll);
-	reclaim(h);
 	tell_lines(h);
 	return uv_poll_start(&h->monitor_poll, UV_READABLE, on_change);
 }

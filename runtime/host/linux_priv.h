@@ -99,6 +99,7 @@ msec linux_now(void);
 
 int linux_net_open(struct linux_host *h); /* inside */
 int linux_net_start(struct linux_host *h);
+void linux_net_take(struct linux_host *h); /* what a run that was killed left goes */
 int linux_net_apply(struct linux_host *h, const struct policy *p);
 void linux_net_close(struct linux_host *h);
 const struct host_interface *linux_net_interfaces(struct linux_host *h, struct arena *a,

@@ -143,6 +143,7 @@ firewall(uv_loop_t *loop)
 	assert_true(o.netns >= 0);
 	if (linux_new(&o, &h, &why))
 		fail_msg("no host: %s", why);
+	linux_take(h);
 	return h;
 }
 

@@ -151,6 +151,7 @@ a_dead_daemon_is_a_closed_door(void **state)
 	assert_false(seen("src 192.168.1.10 or src 192.168.3.3"));
 	uv_loop_init(&loop);
 	a = net_member(&loop, A, tun_new);
+	tun_take(a);
 	assert_int_equal(in_loop(&loop, PING, H, 2, "", "192.168.2.10"), 0);
 	a->ops->close(a);
 	uv_run(&loop, UV_RUN_DEFAULT);

@@ -278,6 +278,7 @@ a_dead_daemon_is_a_closed_door(void **state)
 	assert_false(seen("not esp and (src 192.168.1.10 or src 192.168.3.3)"));
 	uv_loop_init(&m.loop);
 	m.a = net_member(&m.loop, A, xfrm_new);
+	xfrm_take(m.a);
 	assert_int_equal(run("n=tsta; " STATE " | diff /tmp/testudo-xfrm-tsta.before -"), 0);
 	m.b = net_member(&m.loop, B, xfrm_new);
 	m.c = net_member(&m.loop, C, xfrm_new);
