@@ -57,7 +57,7 @@ guards_drop(struct fail_close *f, const struct policy *p)
 	f->n = kept;
 }
 
-/* What an entry protects now is all that is remembered of it. */
+/* What an entry protects now, or should, is all that is remembered of it. */
 static void
 guard_put(struct fail_close *f, const struct policy_group *g,
 	  const struct policy_group_interface *on)
@@ -89,7 +89,7 @@ guards_add(struct fail_close *f, const struct policy *p, const struct core *core
 
 		for (size_t k = 0; k < g->n_interfaces; k++)
 			if (can_shut(g->interfaces[k].name) &&
-			    core_group_guards(core, g->name, g->interfaces[k].name))
+			    core_group_should_guard(core, g->name, g->interfaces[k].name))
 				guard_put(f, g, &g->interfaces[k]);
 	}
 }

@@ -410,6 +410,14 @@ core_group_guards(const struct core *c, const char *group, const char *interface
 	return gm && gm_guards(gm, interface);
 }
 
+bool
+core_group_should_guard(const struct core *c, const char *group, const char *interface)
+{
+	const struct gm *gm = gm_by_name(c, group);
+
+	return gm && gm_should_guard(gm, interface);
+}
+
 static void
 gdoi_on_off(struct core *c)
 {

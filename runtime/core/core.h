@@ -132,6 +132,8 @@ bool core_gm_direction(struct core *c, const char *group, enum sa_direction dire
 bool core_group_keyed(const struct core *c, const char *group);
 /* Does the group's policy, its keys alive or not, stand before this interface in the dataplane? */
 bool core_group_guards(const struct core *c, const char *group, const char *interface);
+/* So it does, or it should: the policy is known, and the dataplane could not take it. */
+bool core_group_should_guard(const struct core *c, const char *group, const char *interface);
 
 /* Snapshots for `show`, in the caller's arena (snapshot.h). */
 const struct snap_group *core_snap_groups(const struct core *c, msec now, struct arena *a,

@@ -56,14 +56,25 @@ gm_keyed(const struct gm *gm)
 	return gm->installed && gm->policy && gm->policy->n_teks;
 }
 
+static bool
+applied_on(const struct gm *gm, const char *interface)
+{
+	for (size_t i = 0; i < gm->cfg->n_interfaces; i++)
+		if (strcmp(gm->cfg->interfaces[i].name, interface) == 0)
+			return true;
+	return false;
+}
+
 bool
 gm_guards(const struct gm *gm, const char *interface)
 {
-	bool on = false;
+	return applied_on(gm, interface) && gm->installed && gm->policy;
+}
 
-	for (size_t i = 0; i < gm->cfg->n_interfaces; i++)
-		on |= strcmp(gm->cfg->interfaces[i].name, interface) == 0;
-	return on && gm->installed && gm->policy;
+bool
+gm_should_guard(const struct gm *gm, const char *interface)
+{
+	return gm_guards(gm, interface) || (gm->unguarded && applied_on(gm, interface));
 }
 
 uint32_t
@@ -353,6 +364,7 @@ refused(struct gm *gm, int error)
 	snprintf(why, sizeof(why), "cannot install the policy: %s", strerror(-error));
 	gm_ack_release(gm, false);
 	end_trial(gm, false);
+	gm->unguarded = !gm->installed;
 	gm_listen(gm);
 	timer_set(&c->timers, &gm->key_timer, c->now + GM_INSTALL_RETRY);
 	if (gm->state == GM_INSTALLING) {
@@ -381,6 +393,7 @@ gm_installed(struct gm *gm, int error)
 		return;
 	gm->successes++;
 	gm->installed = true;
+	gm->unguarded = false;
 	gm->round = 0;
 	gm_enter(gm, GM_REGISTERED);
 	LOG(&c->env.log, GM_REGS_COMPL, addr_text(gm->registered_server, server), gm_name(gm),
@@ -420,7 +433,7 @@ forget(struct gm *gm)
 	end_trial(gm, true);
 	gm_policy_free(gm->policy);
 	gm->policy = NULL;
-	gm->installed = false;
+	gm->installed = gm->unguarded = false;
 	gm->registered_server = gm->registered_addr = 0;
 	gm->server = 0;
 	gm->round = 0;

@@ -130,6 +130,7 @@ struct gm {
 	struct gm_policy *before;
 	uint32_t ticket;
 	bool installed; /* the dataplane has taken a policy */
+	bool unguarded; /* a policy has come, and the dataplane took none */
 	uint32_t registered_server, registered_addr;
 	uint32_t attempts, successes;
 	/* gm_rekey.c */
@@ -172,6 +173,8 @@ void gm_direction_set(struct gm *gm, enum sa_direction direction);
 bool gm_keyed(const struct gm *gm); /* has keys, and the dataplane has them */
 /* has a policy that the dataplane has, for this interface, whether its keys are alive or not */
 bool gm_guards(const struct gm *gm, const char *interface);
+/* so it does, or it should: a policy has come that the dataplane refused */
+bool gm_should_guard(const struct gm *gm, const char *interface);
 void gm_ticket_set(struct gm *gm, uint32_t ticket);
 uint32_t gm_ticket(const struct gm *gm);
 void gm_installed(struct gm *gm, int error);

@@ -652,10 +652,14 @@ test_install_fails(void **state)
 	world_pass(w, SECONDS(10));
 	assert_true(node_logged(a, "cannot install the policy"));
 	assert_false(node_logged(a, "GM_REGS_COMPL"));
+	/* The policy is known and not in force: the interface is to be shut (fail_close.h). */
+	assert_true(core_group_should_guard(a->core, "GET_VPN", "FastEthernet0/0"));
+	assert_false(core_group_guards(a->core, "GET_VPN", "FastEthernet0/0"));
 	a->dp.error = 0;
 	world_pass(w, SECONDS(90));
 	assert_true(node_logged(a, "GM_REGS_COMPL"));
 	assert_int_equal(a->dp.n_sas, 1);
+	assert_true(core_group_guards(a->core, "GET_VPN", "FastEthernet0/0"));
 	world_free(w);
 }
 
