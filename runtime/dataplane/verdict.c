@@ -103,6 +103,21 @@ next_group(const struct dp_site *site, const struct dp_group *last, size_t *bind
 	return best;
 }
 
+/* GDOI by the port of this node's end, which may be another for rekeys that come in. */
+static bool
+own_gdoi(const struct dp_site *site, const struct flow *f, bool in)
+{
+	uint16_t port = in ? f->dport : f->sport;
+
+	if (f->proto != UDP || f->fragment)
+		return false;
+	for (size_t i = 0; in && port && i < site->n_groups; i++)
+		if (site->groups[i].rekey_port == port &&
+		    binding_of(&site->groups[i], site->interface) < site->groups[i].n_bindings)
+			return true;
+	return port == GDOI;
+}
+
 /* What the door of fail-close mode makes of a packet in clear. */
 static enum dp_fate
 at_door(const struct dp_door *door, const struct flow *f, bool in)
@@ -123,7 +138,7 @@ dp_verdict(const struct dp_site *site, const struct flow *f, bool in, bool own)
 	const struct dp_group *g = NULL;
 	size_t binding = 0;
 
-	if (own && f->proto == UDP && !f->fragment && (in ? f->dport : f->sport) == GDOI)
+	if (own && own_gdoi(site, f, in))
 		return (struct dp_verdict){.fate = DP_CLEAR};
 	while ((g = next_group(site, g, &binding))) {
 		const struct dp_entry *e = first_match(g, binding, f, in);

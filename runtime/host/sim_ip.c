@@ -559,19 +559,24 @@ firewall(struct sim_node *n, struct nic *in, struct packet *pkt)
 static void
 take(struct sim_node *n, struct nic *in, struct packet *pkt)
 {
+	bool passed = true;
 	struct ip4 h;
 
 	if (!ip4_parse(packet_span(pkt), &h))
 		return;
 	if (in) {
 		bool own = sim_ip_owns(n, h.dst) || joined(in, h.dst);
+		enum esp_verdict v = esp_input(in->port, pkt, own, n->sim->now);
 
-		if (esp_input(in->port, pkt, own, n->sim->now) == ESP_DROP) {
+		if (v == ESP_DROP) {
 			in->drops++;
 			return;
 		}
 		if (!ip4_parse(packet_span(pkt), &h))
 			return;
+		/* Rekeys to many are this node's business; for others they are traffic like any. */
+		if (v == ESP_PASS && own && ip4_multicast(h.dst))
+			passed = esp_input(in->port, pkt, false, n->sim->now) == ESP_PASS;
 	}
 	pkt->n = h.total;
 	if (in && sim_firewall(n)) {
@@ -582,10 +587,10 @@ take(struct sim_node *n, struct nic *in, struct packet *pkt)
 		local(n, in, packet_span(pkt));
 	if (sim_ip_owns(n, h.dst))
 		local(n, in, packet_span(pkt));
-	else if (ip4_multicast(h.dst) && in)
-		flood_on(n, in, pkt, &h);
-	else
+	else if (!ip4_multicast(h.dst) || !in)
 		forward(n, in, pkt, &h);
+	else if (passed)
+		flood_on(n, in, pkt, &h);
 }
 
 /* Has some interface a group's policy or a shut door? */

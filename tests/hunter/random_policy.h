@@ -116,7 +116,7 @@ rp_group(struct chance *c, struct random_policy *p, size_t i)
 		for (size_t b = 0; b < sizeof(p->keys[i][k]); b++)
 			p->keys[i][k][b] = (uint8_t)chance_next(c);
 		*sa = (struct dp_sa){.sa = (uint32_t)k + 1,
-				     .spi = 0x10000 + (uint32_t)(i * RP_SAS + k),
+				     .spi = 0x1000 + chance_of(c, 0xfffffff),
 				     .suite = suites[chance_of(c, ARRAY_SIZE(suites))],
 				     .window = 64,
 				     .send = !chance_one_in(c, 8),
