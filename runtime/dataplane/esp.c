@@ -562,6 +562,8 @@ policy_search(const struct esp_port *port, const struct flow *f, bool in)
 	for (i = 0; i < port->n_groups; i++) {
 		struct group *g = port->groups[i].group;
 
+		if (in ? g->direction != SA_BOTH : g->direction == SA_INBOUND_ONLY)
+			continue; /* protects nothing this way; another group may */
 		for (k = 0; k < g->n_entries; k++)
 			if (applies(&g->entries[k], &port->groups[i]) &&
 			    selector_match(in ? &g->entries[k].inbound : &g->entries[k].selector,
@@ -671,7 +673,7 @@ esp_output(struct esp_port *port, struct packet *pkt, bool own, size_t mtu, size
 	if (own && is_gdoi(port, &flow, false))
 		return ESP_PASS;
 	entry = lookup(port, NULL, &flow, false);
-	if (entry && entry->group->direction != SA_INBOUND_ONLY)
+	if (entry)
 		return encrypt(port->esp, entry, pkt, &h, mtu, ret_mtu, now);
 	return door_drops(port->door, &flow, false) ? ESP_DROP : ESP_PASS;
 }
@@ -819,7 +821,7 @@ esp_input(struct esp_port *port, struct packet *pkt, bool own, msec now)
 	if (own && is_gdoi(port, &flow, true))
 		return ESP_PASS;
 	entry = lookup(port, NULL, &flow, true);
-	if (!entry || entry->group->direction != SA_BOTH)
+	if (!entry)
 		return door_drops(port->door, &flow, true) ? ESP_DROP : ESP_PASS;
 	entry->stat.clear_drops++;
 	if (note(port->esp, NOTE_CLEAR, now))

@@ -64,9 +64,14 @@ op_set(struct dataplane *dp, const struct dp_group *g)
 	struct dataplane *by = k->xfrm ? k->xfrm : k->tun;
 	int error = by->ops->set(by, g);
 
-	if (error == -EOPNOTSUPP && by == k->xfrm) {
+	if ((error == -EOPNOTSUPP || error == -E2BIG) && by == k->xfrm) {
+		/* Of what is too large for XFRM its rules stay, shut, until the other has the group. */
+		bool shut = error == -E2BIG;
+
 		by = k->tun;
 		error = by->ops->set(by, g);
+		if (shut && !error)
+			k->xfrm->ops->clear(k->xfrm, g->name);
 	}
 	if (!error)
 		served_note(k, g, by);

@@ -78,10 +78,11 @@ struct hunt_member {
 	struct hunt_map_entry entries[HUNT_GROUPS];
 	bool fail_close;
 	struct acl door;
-	bool foreign;   /* servers take it for another make: no denies reach it */
-	bool mistaken;  /* typing errors may have made more of its policy */
-	bool bound;     /* nobody has plainly taken the map from the interface */
-	unsigned epoch; /* one more when its dataplane may have forgotten senders */
+	bool foreign;         /* servers take it for another make: no denies reach it */
+	bool fail_close_gone; /* the mode itself was taken away, which is no mistake */
+	bool mistaken;        /* typing errors may have made more of its policy */
+	bool bound;           /* nobody has plainly taken the map from the interface */
+	unsigned epoch;       /* one more when its dataplane may have forgotten senders */
 };
 
 enum probe_kind { PROBE_OWN, PROBE_FORWARDED, PROBE_FROM_CORE, PROBE_KINDS };

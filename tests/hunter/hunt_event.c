@@ -146,7 +146,8 @@ local_deny(struct hunt *h)
 	hunt_line_text(&s, line, sizeof(line));
 	snprintf(text, sizeof(text), "ip access-list extended LOCAL%zu\n%s", i, line);
 	hunt_configure(h, hunt_member_node(h, member), text);
-	hunt_command(h, hunt_member_node(h, member), "write memory");
+	if (!m->mistaken)
+		hunt_command(h, hunt_member_node(h, member), "write memory");
 }
 
 /* The one way to take protection away, and back. */
@@ -210,6 +211,8 @@ member_mistake(struct hunt *h)
 
 	h->members[member].epoch++;
 	h->members[member].mistaken = true;
+	if (strstr(text, "fail-close"))
+		h->members[member].fail_close_gone = true;
 	if (core) {
 		snprintf(line, sizeof(line), "%.*s%s%s", (int)(core - text), text,
 			 addr_text(HUNT_CORE(node), addr), core + 5);

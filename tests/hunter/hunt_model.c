@@ -46,7 +46,9 @@ poll_entry(struct hunt *h, const struct hunt_member *m, struct hunt_map_entry *e
 			e->known = true;
 		e->first = e->at_poll;
 	}
-	e->at_poll = oldest_served(h, e->group);
+	/* What a server makes of changes to a configuration that it cannot serve is not known. */
+	if (!h->groups[e->group].broken)
+		e->at_poll = oldest_served(h, e->group);
 }
 
 void
@@ -67,32 +69,30 @@ hunt_poll(struct hunt *h)
 	arena_free(a);
 }
 
-/* What one version of a group makes of a flow at its map entry; denies: all of them hold, those that
- * never came to a foreign member and those that a mistake took away too. */
-enum meaning { EXCEPTED, PROTECTED, PERMITTED_IN_CLEAR };
+/* What one version of a group makes of a flow at its map entry. */
+enum meaning { IN_CLEAR, PROTECTED };
 
 static enum meaning
 meaning_of(const struct hunt_map_entry *e, const struct version *v, size_t n_sas,
-	   const struct flow *f, bool in, bool own, bool denies)
+	   const struct flow *f, bool in, bool own)
 {
 	static const struct dp_binding core = {HUNT_PORT, 10};
 	struct dp_entry entries[HUNT_LINES * (HUNT_SAS + 1)];
 	struct dp_group g = {.n_bindings = 1, .bindings = &core, .entries = entries};
 	struct dp_site site = {HUNT_PORT, 1, &g, NULL};
 
-	for (size_t i = 0; denies && i < e->deny.n; i++)
+	for (size_t i = 0; i < e->deny.n; i++)
 		entries[g.n_entries++] =
 		    (struct dp_entry){.selector = e->deny.lines[i], .local = true};
 	for (size_t s = 0; s < n_sas; s++)
 		for (size_t i = 0; i < v->sas[s].n; i++)
-			if (denies || v->sas[s].lines[i].permit)
-				entries[g.n_entries++] = (struct dp_entry){
-				    .selector = v->sas[s].lines[i], .sa = (uint32_t)s + 1};
+			entries[g.n_entries++] = (struct dp_entry){.selector = v->sas[s].lines[i],
+								   .sa = (uint32_t)s + 1};
 	if (dp_verdict(&site, f, in, own).fate == DP_CLEAR)
-		return EXCEPTED;
+		return IN_CLEAR;
 	if (v->receive_only ||
 	    (in ? e->passive || e->direction != SA_BOTH : e->direction == SA_INBOUND_ONLY))
-		return PERMITTED_IN_CLEAR;
+		return IN_CLEAR;
 	return PROTECTED;
 }
 
@@ -122,10 +122,11 @@ hunt_door_stops(const struct hunt *h, size_t member, const struct flow *f, bool 
 
 	for (size_t i = 0; i < m->n_entries; i++)
 		shut |= m->entries[i].successes == 0;
-	return m->fail_close && m->bound && shut && door_drops(h, member, f, in);
+	return m->fail_close && !m->fail_close_gone && m->bound && shut &&
+	       door_drops(h, member, f, in);
 }
 
-/* The first entry of the map whose group permits the flow decides; a deny asks the next. */
+/* Some entry of the map protects it, whatever the others make of it. */
 bool
 hunt_protected(const struct hunt *h, size_t member, const struct flow *f, bool in)
 {
@@ -141,14 +142,8 @@ hunt_protected(const struct hunt *h, size_t member, const struct flow *f, bool i
 		bool certain = e->known;
 
 		for (size_t v = e->known ? e->first : 0; v < g->n_versions; v++) {
-			const struct version *version = &g->versions[v];
-			enum meaning is = meaning_of(e, version, g->n_sas, f, in, own, true);
+			enum meaning is = meaning_of(e, &g->versions[v], g->n_sas, f, in, own);
 
-			if (is == PERMITTED_IN_CLEAR ||
-			    ((m->foreign || m->mistaken) &&
-			     meaning_of(e, version, g->n_sas, f, in, own, false) ==
-				 PERMITTED_IN_CLEAR))
-				return false;
 			certain = certain && is == PROTECTED;
 		}
 		if (certain)
@@ -170,7 +165,7 @@ hunt_excepted(const struct hunt *h, size_t member, const struct flow *f, bool in
 		if (m->foreign || m->mistaken || e->pushed || g->broken)
 			return false;
 		for (size_t v = e->known ? e->first : 0; v < g->n_versions; v++)
-			if (meaning_of(e, &g->versions[v], g->n_sas, f, in, own, true) == PROTECTED)
+			if (meaning_of(e, &g->versions[v], g->n_sas, f, in, own) == PROTECTED)
 				return false;
 	}
 	return true;

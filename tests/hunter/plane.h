@@ -29,7 +29,7 @@ enum plane_sight { PLANE_CORE_CLEAR, PLANE_CORE_ESP, PLANE_TAKEN, PLANE_LAN };
 struct plane;
 
 struct plane_ops {
-	void (*set)(struct plane *p, const struct random_policy *policy);
+	int (*set)(struct plane *p, const struct random_policy *policy); /* 0 or -errno */
 	void (*put)(struct plane *p, const struct plane_packet *packet, uint32_t id);
 	/* Time passes: what was seen meanwhile is told. False: no more is to come. */
 	bool (*turn)(struct plane *p);
@@ -41,7 +41,12 @@ struct plane {
 	const char *name;
 	bool
 	    by_socket; /* own GDOI is what its daemon's socket has; else the port of an own packet */
-	bool may_refuse_multicast; /* what is to be encrypted to many may be dropped instead */
+	/*
+	 * Of what multicast routes carry XFRM is asked as if this machine had sent it, and of what
+	 * came to many not at all: to many may be dropped what should be encrypted, or forwarded in
+	 * clear; and what came encrypted goes on whatever the entries say of it.
+	 */
+	bool loose_multicast;
 	void (*seen)(void *arg, uint32_t id, enum plane_sight what, uint32_t spi);
 	void *arg;
 };

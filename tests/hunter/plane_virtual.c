@@ -54,20 +54,21 @@ see(void *arg, const struct sim_seen *s)
 		v->base.seen(v->base.arg, id, what, 0);
 }
 
-static void
+static int
 op_set(struct plane *p, const struct random_policy *policy)
 {
 	struct virtual *v = (struct virtual *)p;
 	struct dataplane *dp = v->member->ops->dataplane(v->member);
+	int error;
 
 	plane_peer_free(v->peer);
 	v->peer = plane_peer_new(policy);
 	dp->ops->clear(dp, "G");
 	dp->ops->clear(dp, "H");
 	for (size_t i = 0; i < policy->n_groups; i++)
-		if (dp->ops->set(dp, &policy->groups[i]))
-			abort();
-	dp->ops->doors(dp, &policy->door, policy->has_door);
+		if ((error = dp->ops->set(dp, &policy->groups[i])))
+			return error;
+	return dp->ops->doors(dp, &policy->door, policy->has_door);
 }
 
 static void
