@@ -9,7 +9,7 @@ import esp
 from gdoi import *
 from net import *
 from phase1 import *
-from router import Router
+from router import QUESTION, Router
 from scenario import Lab, Later, check
 
 SERVER, MEMBER = '10.66.0.1', '10.66.0.3'
@@ -105,8 +105,7 @@ class MemberLab(Lab):
         """Makes the member register now."""
         self.gm.line or self.gm.connect()
         self.wire.forget()
-        self.gm.line.sendall(b'clear crypto gdoi\r')
-        self.gm.until(r'\[yes/no\]:')
+        self.gm.ask('clear crypto gdoi', QUESTION)
         self.gm('yes')
 
     def begin(self, timeout=5.0, clear=True, **more):

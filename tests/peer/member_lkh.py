@@ -1,6 +1,7 @@
 """A key hierarchy (RFC 6407 5.6.3, RFC 2627 5.4) of our key server, and members of the peer's who follow it:
 one is expelled, the others learn the new KEK by one rekey, and the expelled does not."""
 import lkh
+from router import QUESTION
 from scenario import check, scenario
 from server_lab import *
 
@@ -108,11 +109,8 @@ def settled(lab):
 
 
 def expel(lab, f):
-    lab.ks.line or lab.ks.connect()
-    lab.ks.line.sendall(b'clear crypto gdoi group G%d ks members %s\r' % (GROUP, f.m.address.encode()))
-    text = lab.ks.until(r'(\[yes/no\]: ?|%s#\s*)$' % lab.ks.name)
-    if 'yes/no' in text:
-        lab.ks('yes')
+    lab.ks.ask('clear crypto gdoi group G%d ks members %s' % (GROUP, f.m.address), QUESTION)
+    lab.ks('yes')
     lab.all.remove(f)
 
 

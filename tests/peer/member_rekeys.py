@@ -1,4 +1,5 @@
 """Rekeys of our key server, and acknowledgements, right, wrong and none (RFC 6407 4, RFC 8263)."""
+from router import QUESTION
 from scenario import Later, check, scenario
 from server_lab import *
 
@@ -257,12 +258,8 @@ def _(lab):
 def _(lab):
     m = grouped(lab, NO_ACK)
     m.wire.forget()
-    lab.ks.line.sendall(b'clear crypto gdoi group G%d ks members now\r' % NO_ACK)
-    lab.ks.until(r'\[yes/no\]: ?$|#\s*$')
-    try:
-        lab.ks('yes')
-    except OSError:
-        pass
+    lab.ks.ask('clear crypto gdoi group G%d ks members now' % NO_ACK, QUESTION)
+    lab.ks('yes')
     _, payloads, _ = lab.heard(m, m.kek)
     dels = [b for k, b in payloads if k == DELETE]
     check(dels, 'no Delete but %s' % [k for k, _ in payloads])

@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from router import PROMPT, QUESTION
+
 DAY = datetime.timedelta(days=1)
 SUBJECT_KEY = rsa.generate_private_key(65537, 2048)
 
@@ -53,8 +55,7 @@ def enroll(router, authority, **more):
     text = router('yes')
     if 'successfully' not in text:
         raise OSError('the CA is not taken: ' + text)
-    router.line.sendall(b'crypto pki enroll LAB\r')
-    text = router.until(r'-----END CERTIFICATE REQUEST-----[^#]*#\s*$')
+    text = router.ask('crypto pki enroll LAB')
     pem = re.search(r'-----BEGIN CERTIFICATE REQUEST-----.*?-----END CERTIFICATE REQUEST-----', text, re.S).group()
     request = x509.load_pem_x509_csr(pem.encode())
     cert = authority.issue(request.subject, request.public_key(), **more)
@@ -66,9 +67,7 @@ def enroll(router, authority, **more):
 
 
 def paste(router, command, cert):
-    router.line.sendall(command.encode() + b'\r')
-    router.until(r'by itself[^\n]*\n\s*\n?$')
+    router.ask(command, r'[^\n]*by itself[^\n]*\n\s*')
     for line in cert.public_bytes(Encoding.PEM).decode().strip().split('\n'):
         router.line.sendall(line.encode() + b'\r')
-    router.line.sendall(b'quit\r')
-    return router.until(r'(\[yes/no\]: ?|[>#]\s*)$')
+    return router.ask('quit', '%s|%s' % (QUESTION, PROMPT % re.escape(router.name)))

@@ -8,6 +8,8 @@ import subprocess
 import time
 
 TESTUDO = os.environ.get('TESTUDO', 'build/testudo')
+PROMPT = r'%s(?:\([^)]*\))?[>#]\s*'
+QUESTION = r'[^\n]*\[yes/no\]: ?'
 
 
 class Router:
@@ -57,35 +59,39 @@ class Router:
                 if time.monotonic() > end or self.process.poll() is not None:
                     raise
                 time.sleep(0.05)
-        self.line.settimeout(5)
-        self.line.sendall(b'\r')
-        self.until(r'[>#]\s*$')
-        self('enable')
-        self('terminal length 0')
-        self('terminal width 0')
+        self.line.settimeout(60)
+        self.seen = b''
+        self.until(PROMPT % '.*')
+        self('enable', 'terminal length 0', 'terminal width 0')
 
     def until(self, pattern):
-        text = b''
+        """What has come when its end matches. Patience is long: only a router that hangs needs it."""
         while True:
-            data = self.line.recv(65536)
-            if not data:
-                raise OSError('%s: the console is closed: %r' % (self.name, text[-300:]))
-            text += data
             # Telnet's commands are not part of the text.
-            clean = re.sub(rb'\xff(?:[\xfb-\xfe].|\xfa.*?\xff\xf0|[\xf0-\xf9])', b'', text, flags=re.S)
+            clean = re.sub(rb'\xff(?:[\xfb-\xfe].|\xfa.*?\xff\xf0|[\xf0-\xf9])', b'', self.seen, flags=re.S)
             clean = clean.decode(errors='replace').replace('\r', '')
             if re.search(pattern, clean):
+                self.seen = b''
                 return clean
+            data = self.line.recv(65536)
+            if not data:
+                raise OSError('%s: the console is closed: %r' % (self.name, self.seen[-300:]))
+            self.seen += data
+
+    def ask(self, command, pattern=None):
+        """Types a command; what is printed behind its echo, with a last line that matches: the prompt, unless
+        the command asks something. A prompt in front of the echo is not its answer."""
+        if self.line is None:
+            self.connect()
+        self.line.sendall(command.encode() + b'\r')
+        answer = r'%s[ ]*\n((?:.*\n)?(?:%s))' % (re.escape(command), pattern or PROMPT % re.escape(self.name))
+        return re.search(answer + r'$', self.until(r'(?s)%s$' % answer), re.S).group(1)
 
     def __call__(self, *commands):
         """Types commands; what the last one printed."""
-        if self.line is None:
-            self.connect()
         out = ''
         for c in commands:
-            self.line.sendall(c.encode() + b'\r')
-            out = self.until(r'(?:^|\n)%s(?:\([^)]*\))?[>#]\s*$' % re.escape(self.name))
-            out = '\n'.join(out.split('\n')[1:-1])
+            out = '\n'.join(self.ask(c).split('\n')[:-1])
         return out
 
     def alive(self):
