@@ -258,8 +258,10 @@ main(int argc, char **argv)
 	crypto_init();
 	t->plane = strcmp(name, "virtual") == 0 ? plane_virtual_new()
 						: plane_kernel_new(strcmp(name, "esp") == 0);
-	if (!t->plane)
+	if (!t->plane) {
+		free(t);
 		return 77;
+	}
 	t->plane->seen = on_seen;
 	t->plane->arg = t;
 	for (uint64_t s = from; s < from + policies && t->wrong < 40; s++)
