@@ -2,7 +2,7 @@
 #ifndef TESTUDO_ECHO_H
 #define TESTUDO_ECHO_H
 
-#include "cli/commands.h"
+#include "cli/app/commands.h"
 
 /*
  * The address to send from: `source` of the command, an address of ours or an interface. False, and

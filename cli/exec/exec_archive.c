@@ -1,7 +1,7 @@
 /* `archive config`, `configure terminal revert`, `configure confirm`, `configure revert`. */
 #include "cli/exec/exec_archive.h"
 
-#include "cli/commands.h"
+#include "cli/app/commands.h"
 #include "cli/files/config_log.h"
 #include "cli/files/files.h"
 

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/auth/auth_master.h"
-#include "cli/commands.h"
+#include "cli/accounts/auth_master.h"
+#include "cli/app/commands.h"
 #include "runtime/crypto/secret.h"
 
 struct rekeying {

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/commands.h"
+#include "cli/app/commands.h"
 #include "cli/exec/exec_files.h"
 #include "cli/files/load.h"
-#include "cli/yaml/config_file.h"
-#include "cli/yaml/config_yaml.h"
+#include "cli/files/config_file.h"
+#include "compiler/yaml/config_yaml.h"
 
 struct copying {
 	struct file_name from, to;

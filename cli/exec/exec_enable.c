@@ -1,8 +1,8 @@
 /* `enable`, `disable`, `show privilege`: the session's level of privilege. */
 #include <stdlib.h>
 
-#include "cli/auth/auth.h"
-#include "cli/commands.h"
+#include "cli/accounts/auth.h"
+#include "cli/app/commands.h"
 
 struct asking {
 	unsigned level, tries;

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "cli/files/archive.h"
-#include "cli/commands.h"
+#include "cli/app/commands.h"
 
 /* --- what they share -------------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* `clear crypto gdoi ...` and `crypto gdoi ks rekey`. What takes keys away asks first. */
-#include "cli/commands.h"
+#include "cli/app/commands.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * `crypto key generate rsa` and `crypto key zeroize rsa`. What is asked depends on the arguments:
  * with a modulus nothing is, so that a paste never stops.
  */
-#include "cli/commands.h"
+#include "cli/app/commands.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * `ping` alone: IOS asks for everything. The answers make the line that could have been typed, and
  * that line is run.
  */
-#include "cli/commands.h"
+#include "cli/app/commands.h"
 
 #include <ctype.h>
 #include <stdio.h>

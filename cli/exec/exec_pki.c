@@ -2,7 +2,7 @@
  * `crypto pki authenticate`, `enroll` and `import`: certificates by cut and paste. What is pasted
  * ends up in the configuration, below `crypto pki certificate chain`.
  */
-#include "cli/commands.h"
+#include "cli/app/commands.h"
 
 #include <stdio.h>
 #include <stdlib.h>

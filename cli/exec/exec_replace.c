@@ -4,13 +4,13 @@
 #include <strings.h>
 
 #include "cli/files/archive.h"
-#include "cli/commands.h"
+#include "cli/app/commands.h"
 #include "cli/exec/exec_archive.h"
 #include "cli/exec/exec_files.h"
 #include "cli/files/replace.h"
 #include "cli/show/show_config.h"
-#include "cli/yaml/config_file.h"
-#include "cli/yaml/config_yaml.h"
+#include "cli/files/config_file.h"
+#include "compiler/yaml/config_yaml.h"
 
 /* YAML becomes the IOS text it stands for; false after saying what is wrong with it. */
 static bool

@@ -1,5 +1,5 @@
 /* Commands about the session and the box: modes, terminal, saving, reloading, clearing. */
-#include "cli/commands.h"
+#include "cli/app/commands.h"
 #include "cli/exec/exec_files.h"
 
 #include <stdlib.h>

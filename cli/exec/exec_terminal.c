@@ -1,5 +1,5 @@
 /* `terminal ...`, `show terminal`: how this session's screen and keys are. */
-#include "cli/commands.h"
+#include "cli/app/commands.h"
 
 #include "cli/shell/history.h"
 

@@ -7,8 +7,8 @@
 #ifndef TESTUDO_ARCHIVE_H
 #define TESTUDO_ARCHIVE_H
 
-#include "cli/text.h"
-#include "compiler/policy/base.h"
+#include "compiler/base/text.h"
+#include "compiler/base/base.h"
 
 struct archive;
 struct router;

@@ -6,8 +6,8 @@
 #ifndef TESTUDO_CONFIG_LOG_H
 #define TESTUDO_CONFIG_LOG_H
 
-#include "cli/text.h"
-#include "compiler/command.h"
+#include "compiler/base/text.h"
+#include "compiler/grammar/command.h"
 
 struct config_log;
 struct router;

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "cli/files/files_parts.h"
-#include "cli/router.h"
+#include "cli/device/router.h"
 
 /* --- names ------------------------------------------------------------------------------------ */
 

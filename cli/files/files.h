@@ -9,8 +9,8 @@
 #ifndef TESTUDO_FILES_H
 #define TESTUDO_FILES_H
 
-#include "cli/text.h"
-#include "compiler/policy/arena.h"
+#include "compiler/base/text.h"
+#include "compiler/base/arena.h"
 
 struct router;
 

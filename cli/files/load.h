@@ -6,8 +6,8 @@
 #ifndef TESTUDO_LOAD_H
 #define TESTUDO_LOAD_H
 
-#include "cli/router.h"
-#include "cli/text.h"
+#include "cli/device/router.h"
+#include "compiler/base/text.h"
 
 /* A line that was refused; valid during the call. message ends with a line end. */
 struct load_refusal {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/host/sim.h"
+#include "runtime/host/sim/sim.h"
 
 struct paper {
 	struct sim *sim;

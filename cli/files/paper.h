@@ -5,7 +5,7 @@
 #ifndef TESTUDO_PAPER_H
 #define TESTUDO_PAPER_H
 
-#include "cli/router.h"
+#include "cli/device/router.h"
 
 struct paper;
 

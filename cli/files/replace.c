@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/confdiff.h"
+#include "compiler/diff/confdiff.h"
 
 static bool
 says_the_same(const struct tree *a, const struct tree *b)

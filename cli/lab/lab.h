@@ -8,10 +8,10 @@
 #ifndef TESTUDO_LAB_H
 #define TESTUDO_LAB_H
 
-#include "cli/router.h"
-#include "compiler/diag.h"
-#include "runtime/host/linux.h"
-#include "runtime/host/sim.h"
+#include "cli/device/router.h"
+#include "compiler/base/diag.h"
+#include "runtime/host/linux/linux.h"
+#include "runtime/host/sim/sim.h"
 
 #define LAB_NODES_MAX      250
 #define LAB_LINKS_MAX      1000

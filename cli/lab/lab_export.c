@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/emit.h"
+#include "compiler/base/emit.h"
 #include "cli/lab/lab.h"
-#include "cli/yaml/config_yaml.h"
+#include "compiler/yaml/config_yaml.h"
 #include "runtime/crypto/secret.h"
 
 static void

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/text.h"
-#include "compiler/command.h"
+#include "compiler/base/text.h"
+#include "compiler/grammar/command.h"
 #include "compiler/policy/prefix.h"
 
 #define INTERFACE_MAX_LEN 63

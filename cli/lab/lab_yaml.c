@@ -37,7 +37,7 @@
 
 #include <yaml.h>
 
-#include "cli/yaml/config_yaml_parts.h"
+#include "compiler/yaml/config_yaml_parts.h"
 #include "compiler/policy/prefix.h"
 
 #define NAME_MAX_LEN    63

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cli/shell/shell.h"
-#include "cli/text.h"
+#include "compiler/base/text.h"
 
 #define BUSY_MAX      SECONDS(86400) /* a command that takes longer is interrupted */
 #define QUESTIONS_MAX 3              /* answered with Enter, one after another */

@@ -23,7 +23,7 @@
 #ifndef TESTUDO_TRANSCRIPT_H
 #define TESTUDO_TRANSCRIPT_H
 
-#include "compiler/policy/arena.h"
+#include "compiler/base/arena.h"
 
 #define TRANSCRIPT_SIZE_MAX (4u << 20) /* octets of a document */
 

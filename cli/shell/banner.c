@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/text.h"
+#include "compiler/base/text.h"
 
 #define CARET_C    "^C" /* as IOS shows Ctrl-C, and takes it back from a paste */
 #define BANNER_MAX (COMMAND_LINE_MAX - 64)

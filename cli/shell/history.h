@@ -2,7 +2,7 @@
 #ifndef TESTUDO_HISTORY_H
 #define TESTUDO_HISTORY_H
 
-#include "compiler/policy/base.h"
+#include "compiler/base/base.h"
 
 #define HISTORY_DEFAULT 20 /* as IOS's */
 #define HISTORY_LIMIT   256

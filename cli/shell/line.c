@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/shell/shell.h"
-#include "compiler/tree_lines.h"
+#include "compiler/tree/tree_lines.h"
 
 const char *
 line_type_text(enum line_type type)

@@ -10,7 +10,7 @@
 #ifndef TESTUDO_LINE_H
 #define TESTUDO_LINE_H
 
-#include "cli/router.h"
+#include "cli/device/router.h"
 
 #define LINE_VTY_MAX       1442
 #define LINE_PEER_MAX      64

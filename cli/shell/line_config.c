@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/shell/shell_parts.h"
-#include "compiler/tree_lines.h"
+#include "compiler/tree/tree_lines.h"
 
 static bool
 is_vty(const struct tnode *n)

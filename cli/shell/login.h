@@ -5,7 +5,7 @@
 #ifndef TESTUDO_LOGIN_H
 #define TESTUDO_LOGIN_H
 
-#include "cli/auth/auth.h"
+#include "cli/accounts/auth.h"
 #include "cli/shell/line.h"
 #include "cli/shell/shell.h"
 

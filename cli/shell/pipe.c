@@ -1,7 +1,7 @@
 /* Output filters over regular expressions: see pipe.h. */
 #include "cli/shell/pipe.h"
 
-#include "cli/text.h"
+#include "compiler/base/text.h"
 
 #include <ctype.h>
 #include <regex.h>

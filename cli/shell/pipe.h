@@ -5,7 +5,7 @@
 #ifndef TESTUDO_PIPE_H
 #define TESTUDO_PIPE_H
 
-#include "compiler/policy/base.h"
+#include "compiler/base/base.h"
 
 struct pipe;
 

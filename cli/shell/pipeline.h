@@ -5,8 +5,8 @@
 #ifndef TESTUDO_PIPELINE_H
 #define TESTUDO_PIPELINE_H
 
-#include "cli/router.h"
-#include "compiler/command.h"
+#include "cli/device/router.h"
+#include "compiler/grammar/command.h"
 
 struct pipeline;
 

@@ -10,18 +10,18 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/auth/auth_level.h"
-#include "cli/auth/auth_seal.h"
+#include "cli/accounts/auth_level.h"
+#include "cli/accounts/auth_seal.h"
 #include "cli/shell/banner.h"
-#include "cli/commands.h"
+#include "cli/app/commands.h"
 #include "cli/files/config_log.h"
 #include "cli/shell/line_config.h"
 #include "cli/shell/pasted.h"
-#include "cli/asa/asa.h"
+#include "cli/firewall/asa.h"
 #include "cli/shell/pipeline.h"
 #include "cli/show/structured.h"
-#include "cli/text.h"
-#include "compiler/objection.h"
+#include "compiler/base/text.h"
+#include "compiler/compile/objection.h"
 
 #define CTRL_Z       0x1a
 #define PROMPT_HOST  20

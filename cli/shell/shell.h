@@ -6,8 +6,8 @@
 #ifndef TESTUDO_SHELL_H
 #define TESTUDO_SHELL_H
 
-#include "cli/router.h"
-#include "compiler/command.h"
+#include "cli/device/router.h"
+#include "compiler/grammar/command.h"
 
 struct shell;
 

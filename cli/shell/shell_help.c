@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/auth/auth_level.h"
+#include "cli/accounts/auth_level.h"
 #include "cli/shell/shell.h"
 
 struct hint {

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/auth/auth_seal.h"
+#include "cli/accounts/auth_seal.h"
 #include "cli/shell/pipeline.h"
-#include "cli/text.h"
+#include "compiler/base/text.h"
 
 /* --- the user and the screen ------------------------------------------------------------------ */
 

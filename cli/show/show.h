@@ -6,11 +6,11 @@
 #ifndef TESTUDO_SHOW_H
 #define TESTUDO_SHOW_H
 
-#include "cli/text.h"
+#include "compiler/base/text.h"
 #include "runtime/dataplane/dataplane.h"
 #include "runtime/host/host.h"
-#include "runtime/keystore.h"
-#include "runtime/snapshot.h"
+#include "runtime/node/keystore.h"
+#include "runtime/node/snapshot.h"
 
 /*
  * Two dialects of the same shows: what IOS 12.4 and 15 print, and what IOS-XE prints, which is what

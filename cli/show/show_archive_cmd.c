@@ -2,11 +2,11 @@
 #include <string.h>
 
 #include "cli/files/archive.h"
-#include "cli/commands.h"
+#include "cli/app/commands.h"
 #include "cli/files/config_log.h"
 #include "cli/exec/exec_files.h"
 #include "cli/files/load.h"
-#include "compiler/confdiff.h"
+#include "compiler/diff/confdiff.h"
 
 /* As the router would say it, when all of it is understood; else as it stands there. */
 static void

@@ -2,7 +2,7 @@
 #ifndef TESTUDO_SHOW_CMD_H
 #define TESTUDO_SHOW_CMD_H
 
-#include "cli/commands.h"
+#include "cli/app/commands.h"
 #include "cli/show/show.h"
 
 struct showing {

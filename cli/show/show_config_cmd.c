@@ -1,11 +1,11 @@
 /* `show running-config` in its forms, `show startup-config`, `show testudo diagnostics`. */
-#include "cli/asa/asa.h"
+#include "cli/firewall/asa.h"
 #include "cli/show/show_cmd.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/auth/auth_level.h"
+#include "cli/accounts/auth_level.h"
 #include "cli/show/show_config.h"
 
 static void

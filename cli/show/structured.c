@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "cli/auth/auth_level.h"
+#include "cli/accounts/auth_level.h"
 #include "cli/shell/shell.h"
-#include "cli/yaml/config_yaml.h"
+#include "compiler/yaml/config_yaml.h"
 
 bool
 structured_is(const struct command *filter, enum emit_form *ret)

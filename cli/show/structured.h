@@ -6,7 +6,7 @@
 #ifndef TESTUDO_STRUCTURED_H
 #define TESTUDO_STRUCTURED_H
 
-#include "cli/emit.h"
+#include "compiler/base/emit.h"
 #include "cli/show/show_cmd.h"
 
 typedef void structured_fn(struct showing *s, struct emit *e);

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "cli/shell/line.h"
-#include "runtime/dataplane/netns.h"
+#include "runtime/base/netns.h"
 
 #define BACKLOG    128
 #define STEP_TURNS 4

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "cli/auth/auth.h"
+#include "cli/accounts/auth.h"
 #include "cli/shell/banner.h"
 
 #define OFFERS_MAX 30

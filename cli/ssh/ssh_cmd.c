@@ -2,7 +2,7 @@
  * Commands about SSH: `show ip ssh`, `show ssh`, keys that libssh alone can read, and the public
  * keys of users.
  */
-#include "cli/commands.h"
+#include "cli/app/commands.h"
 
 #include <stdio.h>
 #include <stdlib.h>

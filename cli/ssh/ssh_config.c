@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/text.h"
+#include "compiler/base/text.h"
 
 static const struct tnode *
 setting(struct router *r, enum gram_key key)

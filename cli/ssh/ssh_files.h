@@ -6,7 +6,7 @@
 #ifndef TESTUDO_SSH_FILES_H
 #define TESTUDO_SSH_FILES_H
 
-#include "cli/text.h"
+#include "compiler/base/text.h"
 
 struct sshd_channel;
 struct sshd_connection;

@@ -8,7 +8,7 @@
 #include "cli/shell/login.h"
 #include "cli/shell/shell.h"
 #include "cli/ssh/ssh_priv.h"
-#include "cli/text.h"
+#include "compiler/base/text.h"
 
 #define LINE_LIMIT    4095
 #define IN_HIGH       65536 /* octets of waiting lines: the user has to wait */

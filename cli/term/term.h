@@ -9,7 +9,7 @@
 
 #include <uv.h>
 
-#include "compiler/policy/base.h"
+#include "compiler/base/base.h"
 
 struct term;
 

@@ -8,7 +8,7 @@
 #ifndef TESTUDO_CERTMAP_H
 #define TESTUDO_CERTMAP_H
 
-#include "compiler/policy/arena.h"
+#include "compiler/base/arena.h"
 
 /* What a certificate says, all in canonical form: borrowed. */
 struct cert_facts {

@@ -8,8 +8,8 @@
 #ifndef TESTUDO_POLICY_H
 #define TESTUDO_POLICY_H
 
-#include "compiler/policy/arena.h"
-#include "compiler/policy/base.h"
+#include "compiler/base/arena.h"
+#include "compiler/base/base.h"
 #include "compiler/policy/certmap.h"
 #include "compiler/policy/prefix.h"
 #include "compiler/policy/suite.h"

@@ -6,7 +6,7 @@
 #ifndef TESTUDO_PREFIX_H
 #define TESTUDO_PREFIX_H
 
-#include "compiler/policy/base.h"
+#include "compiler/base/base.h"
 
 struct prefix {
 	uint32_t addr;

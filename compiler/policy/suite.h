@@ -5,7 +5,7 @@
 #ifndef TESTUDO_SUITE_H
 #define TESTUDO_SUITE_H
 
-#include "compiler/policy/base.h"
+#include "compiler/base/base.h"
 
 enum cipher_id {
 	CIPHER_NULL,

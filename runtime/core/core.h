@@ -11,9 +11,9 @@
 
 #include "compiler/policy/policy.h"
 #include "runtime/dataplane/dataplane.h"
-#include "runtime/log.h"
-#include "runtime/path.h"
-#include "runtime/snapshot.h"
+#include "runtime/base/log.h"
+#include "runtime/base/path.h"
+#include "runtime/node/snapshot.h"
 
 struct core;
 struct rsa_key; /* runtime/crypto/sig.h */

@@ -30,7 +30,7 @@
 #ifndef TESTUDO_GM_H
 #define TESTUDO_GM_H
 
-#include "compiler/policy/arena.h"
+#include "compiler/base/arena.h"
 #include "runtime/core/core.h"
 #include "runtime/core/lkh.h"
 #include "runtime/core/timer.h"

@@ -18,7 +18,7 @@
 #ifndef TESTUDO_KS_H
 #define TESTUDO_KS_H
 
-#include "compiler/policy/arena.h"
+#include "compiler/base/arena.h"
 #include "runtime/core/core.h"
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"

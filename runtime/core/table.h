@@ -5,7 +5,7 @@
 #ifndef TESTUDO_TABLE_H
 #define TESTUDO_TABLE_H
 
-#include "compiler/policy/base.h"
+#include "compiler/base/base.h"
 
 struct link {
 	struct link *next;

@@ -5,7 +5,7 @@
 #ifndef TESTUDO_TIMER_H
 #define TESTUDO_TIMER_H
 
-#include "compiler/policy/base.h"
+#include "compiler/base/base.h"
 
 struct core;
 

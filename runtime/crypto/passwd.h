@@ -15,7 +15,7 @@
 #ifndef TESTUDO_PASSWD_H
 #define TESTUDO_PASSWD_H
 
-#include "compiler/policy/base.h"
+#include "compiler/base/base.h"
 
 enum passwd_type {
 	PASSWD_CLEAR = 0,

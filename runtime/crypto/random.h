@@ -2,7 +2,7 @@
 #ifndef TESTUDO_RANDOM_H
 #define TESTUDO_RANDOM_H
 
-#include "compiler/policy/base.h"
+#include "compiler/base/base.h"
 
 /*
  * Loads the providers (the legacy one for single DES). All else of crypto does it by itself, in any

@@ -5,7 +5,7 @@
 #ifndef TESTUDO_SECRET_H
 #define TESTUDO_SECRET_H
 
-#include "compiler/policy/base.h"
+#include "compiler/base/base.h"
 
 struct secret {
 	uint8_t *p;

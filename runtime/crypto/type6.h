@@ -10,7 +10,7 @@
 #ifndef TESTUDO_TYPE6_H
 #define TESTUDO_TYPE6_H
 
-#include "compiler/policy/base.h"
+#include "compiler/base/base.h"
 
 #define TYPE6_CLEAR_MAX 128 /* octets of what can be hidden */
 /* The text of it, its NUL included: three characters for each two octets, and for the padding. */

@@ -19,7 +19,7 @@
 #define TESTUDO_COUNTERS_H
 
 #include "runtime/dataplane/dataplane.h"
-#include "runtime/log.h"
+#include "runtime/base/log.h"
 
 /* Keys remembered, or as many as were in use at once; then the one longest unused gives way. */
 #define COUNTERS_MAX 512

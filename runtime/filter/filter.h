@@ -13,9 +13,9 @@
 #ifndef TESTUDO_FILTER_H
 #define TESTUDO_FILTER_H
 
-#include "compiler/policy/arena.h"
+#include "compiler/base/arena.h"
 #include "compiler/policy/policy.h"
-#include "runtime/log.h"
+#include "runtime/base/log.h"
 
 #define FILTER_CONNS_MAX 250000 /* unless filter_limit says otherwise */
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/dataplane/packet.h"
+#include "runtime/packet/packet.h"
 #include "runtime/filter/filter_priv.h"
 
 #define ICMP_HEADER 8

@@ -6,7 +6,7 @@
 #ifndef TESTUDO_FRAG_H
 #define TESTUDO_FRAG_H
 
-#include "runtime/dataplane/packet.h"
+#include "runtime/packet/packet.h"
 
 #define FRAG_DATAGRAMS_MAX 64 /* being put together at one time; the oldest gives way */
 #define FRAG_TIMEOUT       SECONDS(30)

@@ -6,12 +6,12 @@
 #ifndef TESTUDO_HOST_H
 #define TESTUDO_HOST_H
 
-#include "compiler/policy/arena.h"
+#include "compiler/base/arena.h"
 #include "compiler/policy/policy.h"
 #include "runtime/dataplane/dataplane.h"
 #include "runtime/filter/filter.h"
-#include "runtime/log.h"
-#include "runtime/path.h"
+#include "runtime/base/log.h"
+#include "runtime/base/path.h"
 
 /* --- what a host tells the node --------------------------------------------------------------- */
 

@@ -6,7 +6,7 @@
 #ifndef TESTUDO_RD_H
 #define TESTUDO_RD_H
 
-#include "compiler/policy/base.h"
+#include "compiler/base/base.h"
 
 struct rd {
 	const uint8_t *p, *end;

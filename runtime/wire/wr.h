@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "compiler/policy/base.h"
+#include "compiler/base/base.h"
 
 struct wr {
 	uint8_t *buf;

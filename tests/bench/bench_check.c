@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/check/check.h"
+#include "cli/tools/check.h"
 
 #define LINES 500
 

@@ -9,7 +9,7 @@
 
 #include "runtime/crypto/cipher.h"
 #include "runtime/crypto/random.h"
-#include "runtime/dataplane/esp.h"
+#include "runtime/dataplane/esp/esp.h"
 
 #define SIZE    1400
 #define PACKETS 100000

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "compiler/render.h"
+#include "compiler/tree/render.h"
 
 struct lines {
 	size_t n, capacity;

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compiler/policy/base.h"
+#include "compiler/base/base.h"
 
 #define RUNS       20000
 #define SEEDS_MAX  256

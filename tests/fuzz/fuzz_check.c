@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/check/check.h"
-#include "compiler/explain.h"
+#include "cli/tools/check.h"
+#include "compiler/check/explain.h"
 
 #define FILES_MAX 4
 #define TEXT_MAX  8192 /* keeps one input short */

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "cli/files/replace.h"
-#include "cli/text.h"
-#include "compiler/confdiff.h"
-#include "runtime/host/sim.h"
+#include "compiler/base/text.h"
+#include "compiler/diff/confdiff.h"
+#include "runtime/host/sim/sim.h"
 
 #define SIZE_MAX_TRIED 8192
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/compile.h"
-#include "compiler/render.h"
+#include "compiler/compile/compile.h"
+#include "compiler/tree/render.h"
 
 #define LINES_MAX 300 /* keeps one input short */
 

@@ -7,7 +7,7 @@
 
 #include "cli/ssh/ssh_files.h"
 #include "cli/ssh/ssh_priv.h"
-#include "runtime/host/sim.h"
+#include "runtime/host/sim/sim.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "runtime/crypto/random.h"
-#include "runtime/host/sim_priv.h"
+#include "runtime/host/sim/sim_priv.h"
 
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 

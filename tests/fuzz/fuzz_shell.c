@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/router.h"
+#include "cli/device/router.h"
 #include "cli/shell/shell.h"
-#include "runtime/host/sim.h"
+#include "runtime/host/sim/sim.h"
 
 #define LINES_MAX 200
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "cli/files/paper.h"
-#include "cli/yaml/config_load.h"
-#include "compiler/render.h"
+#include "cli/files/config_load.h"
+#include "compiler/tree/render.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

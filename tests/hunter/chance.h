@@ -2,7 +2,7 @@
 #ifndef TESTUDO_HUNTER_CHANCE_H
 #define TESTUDO_HUNTER_CHANCE_H
 
-#include "compiler/policy/base.h"
+#include "compiler/base/base.h"
 
 struct chance {
 	uint64_t state;

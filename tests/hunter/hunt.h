@@ -19,8 +19,8 @@
 
 #include "cli/lab/lab.h"
 #include "cli/shell/shell.h"
-#include "cli/text.h"
-#include "runtime/dataplane/packet.h"
+#include "compiler/base/text.h"
+#include "runtime/packet/packet.h"
 #include "runtime/dataplane/verdict.h"
 #include "tests/hunter/chance.h"
 

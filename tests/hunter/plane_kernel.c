@@ -19,9 +19,9 @@
 #define assert_int_equal(a, b) assert((a) == (b))
 #define assert_true(a)         assert(a)
 
-#include "runtime/dataplane/kernel.h"
-#include "runtime/dataplane/netns.h"
-#include "runtime/dataplane/packet.h"
+#include "runtime/dataplane/kernel/kernel.h"
+#include "runtime/base/netns.h"
+#include "runtime/packet/packet.h"
 #include "tests/hunter/plane.h"
 #include "tests/unit/kernel.h"
 

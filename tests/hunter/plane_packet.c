@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/dataplane/esp.h"
+#include "runtime/dataplane/esp/esp.h"
 #include "runtime/host/frag.h"
 #include "tests/hunter/plane.h"
 

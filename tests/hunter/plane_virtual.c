@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/host/sim.h"
+#include "runtime/host/sim/sim.h"
 #include "tests/hunter/plane.h"
 
 #define LAN_PORT "FastEthernet0/1"

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "runtime/crypto/random.h"
-#include "runtime/dataplane/packet.h"
+#include "runtime/packet/packet.h"
 #include "runtime/dataplane/verdict.h"
 #include "tests/hunter/plane.h"
 

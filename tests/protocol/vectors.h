@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/policy/base.h"
+#include "compiler/base/base.h"
 
 #define VECTORS_MAX      64
 #define VECTORS_LINE_MAX 8192

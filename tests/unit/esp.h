@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "runtime/crypto/random.h"
-#include "runtime/dataplane/esp.h"
+#include "runtime/dataplane/esp/esp.h"
 
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 #define A              IP(192, 168, 3, 3)

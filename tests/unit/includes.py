@@ -13,23 +13,26 @@ import sys
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
-# What the whole runtime shares: plain headers with no room of their own.
-SHARED = [f"runtime/{name}" for name in ("log.h", "path.h", "snapshot.h", "events.def")]
-POLICY = ["compiler/policy/*"]
+POLICY = ["compiler/base/*", "compiler/policy/*"]
+# What the whole runtime shares.
+SHARED = ["runtime/base/*"]
 
 # Files (first match counts) and what they may include of ours.
 ARROWS = [
+    ("compiler/base/*", ["compiler/base/*"]),
     ("compiler/policy/*", POLICY),
     ("compiler/*", ["compiler/*", "grammar.h"]),
+    ("runtime/base/*", POLICY + SHARED),
     ("runtime/wire/*", POLICY + ["runtime/wire/*"]),
     ("runtime/crypto/*", POLICY + ["runtime/crypto/*"]),
     # The core speaks of what a dataplane shall do in the dataplane's own plain structs.
     ("runtime/core/*", POLICY + SHARED + ["runtime/core/*", "runtime/wire/*", "runtime/crypto/*",
-                                          "runtime/dataplane/dataplane.h"]),
-    ("runtime/dataplane/*", POLICY + SHARED + ["runtime/dataplane/*", "runtime/crypto/*"]),
+                                          "runtime/dataplane/dataplane.h", "runtime/node/snapshot.h"]),
+    ("runtime/packet/*", POLICY + SHARED + ["runtime/packet/*"]),
+    ("runtime/dataplane/*", POLICY + SHARED + ["runtime/dataplane/*", "runtime/packet/*", "runtime/crypto/*"]),
     # The filter looks at packets, and a host asks it about them.
-    ("runtime/filter/*", POLICY + SHARED + ["runtime/filter/*", "runtime/dataplane/packet.h"]),
-    ("runtime/host/*", POLICY + SHARED + ["runtime/host/*", "runtime/dataplane/*",
+    ("runtime/filter/*", POLICY + SHARED + ["runtime/filter/*", "runtime/packet/*"]),
+    ("runtime/host/*", POLICY + SHARED + ["runtime/host/*", "runtime/dataplane/*", "runtime/packet/*",
                                           "runtime/filter/*"]),
     ("runtime/*", POLICY + ["runtime/*"]),
     ("cli/*", ["cli/*", "compiler/*", "runtime/*", "grammar.h"]),
@@ -51,9 +54,9 @@ FOREIGN = [
     ("libcli.h", ["cli/term/term_edit.c"]),
     ("libtelnet.h", ["cli/term/telnet.[ch]"]),
     ("libssh/*", ["cli/ssh/*"]),
-    ("yaml.h", ["compiler/yaml.[ch]", "cli/*yaml*.[ch]"]),
+    ("yaml.h", ["compiler/yaml/*", "compiler/base/emit_yaml.c", "cli/lab/*yaml*.[ch]"]),
     ("uv.h", ["runtime/host/*", "runtime/dataplane/*", "cli/*loop*.[ch]", "cli/term/*", "cli/ssh/*", "cli/lab/*",
-              "cli/main.c"]),
+              "cli/app/main.c"]),
     ("openssl/*", ["runtime/crypto/*", "tests/*"]),
     ("libmnl/*", ["runtime/host/*", "runtime/dataplane/*"]),
     ("libnftnl/*", ["runtime/host/*", "runtime/dataplane/*"]),
@@ -104,27 +107,27 @@ def check(root):
 
 def self_test():
     wrong = [
-        ("compiler/policy/policy.c", "compiler/tree.h", True),
-        ("compiler/compile.c", "runtime/node.h", True),
-        ("runtime/node.c", "compiler/tree.h", True),
-        ("runtime/node.c", "cli/router.h", True),
+        ("compiler/policy/policy.c", "compiler/tree/tree.h", True),
+        ("compiler/compile/compile.c", "runtime/node/node.h", True),
+        ("runtime/node/node.c", "compiler/tree/tree.h", True),
+        ("runtime/node/node.c", "cli/device/router.h", True),
         ("runtime/wire/gdoi.c", "runtime/crypto/prf.h", True),
         ("runtime/crypto/prf.c", "runtime/wire/rd.h", True),
         ("runtime/core/core.c", "runtime/host/host.h", True),
         ("runtime/core/ks.c", "runtime/core/gm.h", True),
         ("runtime/core/gm_pull.c", "runtime/core/ks.h", True),
-        ("runtime/dataplane/esp.c", "runtime/core/core.h", True),
+        ("runtime/dataplane/esp/esp.c", "runtime/core/core.h", True),
         ("cli/show/show_crypto.c", "runtime/wire/gdoi.h", True),
         ("runtime/core/ike.c", "openssl/evp.h", False),
         ("cli/session.c", "libcli.h", False),
-        ("compiler/tree.c", "yaml.h", False),
+        ("compiler/tree/tree.c", "yaml.h", False),
         ("runtime/core/core.c", "uv.h", False),
     ]
     right = [
         ("runtime/core/ks.c", "runtime/core/core.h", True),
-        ("runtime/dataplane/esp.c", "runtime/crypto/cipher.h", True),
-        ("compiler/compile.c", "compiler/policy/policy.h", True),
-        ("compiler/yaml.c", "yaml.h", False),
+        ("runtime/dataplane/esp/esp.c", "runtime/crypto/cipher.h", True),
+        ("compiler/compile/compile.c", "compiler/policy/policy.h", True),
+        ("compiler/yaml/config_read.c", "yaml.h", False),
         ("cli/term/term_edit.c", "libcli.h", False),
         ("cli/term/term.c", "stdio.h", False),
     ]

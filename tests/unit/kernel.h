@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 
-#include "runtime/dataplane/xfrm.h" /* and with it the loop */
+#include "runtime/dataplane/kernel/xfrm.h" /* and with it the loop */
 
 static inline int
 run(const char *format, ...)

@@ -11,7 +11,7 @@
 #include <net/if.h>
 #include <sys/socket.h>
 
-#include "runtime/dataplane/netns.h"
+#include "runtime/base/netns.h"
 #include "tests/unit/kernel_net.h"
 
 struct udp {

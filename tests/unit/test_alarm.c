@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "runtime/host/sim.h"
-#include "runtime/node.h"
+#include "runtime/host/sim/sim.h"
+#include "runtime/node/node.h"
 
 struct bench {
 	struct sim *sim;

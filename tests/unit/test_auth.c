@@ -8,13 +8,13 @@
 
 #include <cmocka.h>
 
-#include "cli/auth/auth.h"
-#include "cli/auth/auth_seal.h"
+#include "cli/accounts/auth.h"
+#include "cli/accounts/auth_seal.h"
 #include "cli/files/load.h"
 #include "cli/files/replace.h"
 #include "cli/shell/shell.h"
-#include "cli/text.h"
-#include "runtime/host/sim.h"
+#include "compiler/base/text.h"
+#include "runtime/host/sim/sim.h"
 
 struct bench {
 	struct sim *sim;

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "cli/check/check.h"
-#include "compiler/explain.h"
+#include "cli/tools/check.h"
+#include "compiler/check/explain.h"
 
 #define LINES_MAX 1000
 #define N_FILES   5

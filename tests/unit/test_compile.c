@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "compiler/compile.h"
-#include "compiler/render.h"
+#include "compiler/compile/compile.h"
+#include "compiler/tree/render.h"
 
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 

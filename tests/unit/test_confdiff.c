@@ -14,9 +14,9 @@
 #include <glob.h>
 
 #include "cli/files/replace.h"
-#include "cli/text.h"
-#include "compiler/confdiff.h"
-#include "runtime/host/sim.h"
+#include "compiler/base/text.h"
+#include "compiler/diff/confdiff.h"
+#include "runtime/host/sim/sim.h"
 
 /* --- a router and trees ----------------------------------------------------------------------- */
 

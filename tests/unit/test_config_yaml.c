@@ -12,9 +12,9 @@
 #include <glob.h>
 
 #include "cli/files/paper.h"
-#include "cli/yaml/config_load.h"
-#include "cli/yaml/octets.h"
-#include "compiler/render.h"
+#include "cli/files/config_load.h"
+#include "compiler/base/octets.h"
+#include "compiler/tree/render.h"
 
 static char *
 read_file(const char *path)

@@ -14,10 +14,10 @@
 #include <cmocka.h>
 #include <glob.h>
 
-#include "cli/router.h"
+#include "cli/device/router.h"
 #include "cli/shell/shell.h"
-#include "cli/text.h"
-#include "runtime/host/sim.h"
+#include "compiler/base/text.h"
+#include "runtime/host/sim/sim.h"
 
 #define OURS TESTUDO_SOURCE "/tests/data/configs"
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/diag.h"
+#include "compiler/base/diag.h"
 
 static void
 test_nearest(void **state)

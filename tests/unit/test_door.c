@@ -4,7 +4,7 @@
  */
 #include "tests/unit/esp.h"
 
-#include "runtime/path.h"
+#include "runtime/base/path.h"
 
 #define TCP 6
 #define UDP 17

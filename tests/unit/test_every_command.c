@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "compiler/render.h"
+#include "compiler/tree/render.h"
 
 #define LINE_SIZE 2048
 #define WAYS_DEEP 9 /* words; longer ways only through their first alternatives */

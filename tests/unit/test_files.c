@@ -14,8 +14,8 @@
 
 #include "cli/files/files.h"
 #include "cli/files/load.h"
-#include "cli/router.h"
-#include "runtime/host/sim.h"
+#include "cli/device/router.h"
+#include "runtime/host/sim/sim.h"
 
 static struct span
 span(const char *text)

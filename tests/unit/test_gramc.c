@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "compiler/policy/base.h"
+#include "compiler/base/base.h"
 
 #define MODE "mode a config prompt \"#\"\n"
 

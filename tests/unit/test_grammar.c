@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "compiler/command.h"
+#include "compiler/grammar/command.h"
 
 struct example {
 	enum gram_mode mode;

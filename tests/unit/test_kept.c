@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "compiler/compile.h"
+#include "compiler/compile/compile.h"
 #include "walk_tree.h"
 
 /* A member and a key server in one, so that every mode with something built has a place. */

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "runtime/crypto/secret.h"
-#include "runtime/keystore.h"
+#include "runtime/node/keystore.h"
 
 static void
 text_and_back(void **state)

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "runtime/host/linux.h"
+#include "runtime/host/linux/linux.h"
 #include "tests/unit/kernel.h"
 
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))

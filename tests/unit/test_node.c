@@ -14,10 +14,10 @@
 
 #include <cmocka.h>
 
-#include "compiler/compile.h"
+#include "compiler/compile/compile.h"
 #include "runtime/crypto/random.h"
-#include "runtime/host/sim.h"
-#include "runtime/node.h"
+#include "runtime/host/sim/sim.h"
+#include "runtime/node/node.h"
 
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 #define LO3            IP(192, 168, 3, 3)

@@ -16,7 +16,7 @@
 #include "cli/term/keys.h"
 #include "cli/term/term.h"
 #include "cli/term/term_line.h"
-#include "cli/text.h"
+#include "compiler/base/text.h"
 
 #define ERASE "\b\b\b\b\b\b\b\b\b        \b\b\b\b\b\b\b\b\b"
 #define MORE  " --More-- "

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "runtime/dataplane/replay.h"
+#include "runtime/packet/replay.h"
 
 struct step {
 	uint32_t seq;

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "runtime/host/linux_filter.h"
+#include "runtime/host/linux/linux_filter.h"
 
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 #define HOST           UINT32_MAX

@@ -21,11 +21,11 @@
 
 #include <cmocka.h>
 
-#include "cli/router.h"
+#include "cli/device/router.h"
 #include "cli/shell/shell.h"
-#include "cli/text.h"
-#include "compiler/compile.h"
-#include "runtime/host/sim.h"
+#include "compiler/base/text.h"
+#include "compiler/compile/compile.h"
+#include "runtime/host/sim/sim.h"
 
 #define WALL INT64_C(1795464000000) /* 20:00:00 UTC Nov 23 2026 */
 

@@ -12,7 +12,7 @@
 
 #include "runtime/host/fib.h"
 #include "runtime/host/frag.h"
-#include "runtime/host/sim.h"
+#include "runtime/host/sim/sim.h"
 
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 #define F0             "FastEthernet0/0"

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "runtime/host/sim.h"
+#include "runtime/host/sim/sim.h"
 
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 #define G0             "GigabitEthernet0/0"

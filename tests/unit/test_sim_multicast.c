@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "runtime/crypto/random.h"
-#include "runtime/dataplane/packet.h"
-#include "runtime/host/sim.h"
+#include "runtime/packet/packet.h"
+#include "runtime/host/sim/sim.h"
 
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 #define F0             "FastEthernet0/0"

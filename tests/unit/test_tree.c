@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "compiler/render.h"
+#include "compiler/tree/render.h"
 
 struct text {
 	char *at;

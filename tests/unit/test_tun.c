@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/dataplane/tun.h"
+#include "runtime/dataplane/kernel/tun.h"
 #include "tests/unit/kernel_udp.h"
 
 static void

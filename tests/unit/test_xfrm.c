@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "runtime/dataplane/counters.h"
-#include "runtime/dataplane/kernel.h"
+#include "runtime/dataplane/kernel/kernel.h"
 #include "tests/unit/kernel_udp.h"
 
 static bool

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "compiler/command.h"
+#include "compiler/grammar/command.h"
 
 #define WALK_WORDS 40
 #define WALK_LINE  2048

@@ -2,7 +2,7 @@
 #ifndef TESTUDO_TESTS_WALK_TREE_H
 #define TESTUDO_TESTS_WALK_TREE_H
 
-#include "compiler/render.h"
+#include "compiler/tree/render.h"
 #include "walk.h"
 
 #define NO_PARSE (-1)

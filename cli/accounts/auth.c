@@ -1,0 +1,234 @@
+/* Accounts and secrets of the configuration: see auth.h. */
+#include "cli/accounts/auth.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/accounts/auth_master.h"
+#include "runtime/crypto/passwd.h"
+#include "runtime/crypto/secret.h"
+
+/* What costs as much as a real one: nobody's password. */
+#define NOBODY_SCRYPT "$9$nhEmQVczB7dqsO$..........................................."
+#define NOBODY_PBKDF2 "$8$dsYGNam3K1SIJO$..........................................."
+
+/* --- stored passwords ------------------------------------------------------------------------- */
+
+/* Of a node with a form and a password; a missing form is clear text. */
+static enum passwd_type
+form_of(const struct tnode *n)
+{
+	const char *form = tnode_str(n, ARG_FORM);
+
+	return form ? (enum passwd_type)strtoul(form, NULL, 10) : PASSWD_CLEAR;
+}
+
+/* As it can be checked: type 6 becomes clear text, in the arena. NULL: it cannot be had. */
+static const char *
+stored_of(const struct router *r, const struct tnode *n, enum passwd_type *ret_type,
+	  struct arena *a)
+{
+	const char *stored = tnode_str(n, ARG_PASSWORD);
+
+	*ret_type = form_of(n);
+	if (!stored || *ret_type != PASSWD_SEALED)
+		return stored;
+	*ret_type = PASSWD_CLEAR;
+	return auth_key_open(r, stored, a);
+}
+
+static bool
+verify(const struct router *r, const struct tnode *n, const char *password)
+{
+	struct arena *a = arena_new();
+	enum passwd_type type;
+	const char *stored = stored_of(r, n, &type, a);
+	bool ok = stored && passwd_verify(type, stored, password);
+
+	arena_free(a);
+	return ok;
+}
+
+/* --- users ------------------------------------------------------------------------------------ */
+
+static const struct tnode *
+top_of(const struct router *r)
+{
+	return tree_top(router_tree((struct router *)(uintptr_t)r));
+}
+
+static const struct tnode *
+user_find(const struct router *r, const char *user)
+{
+	const struct tnode *n = tnode_first(top_of(r), KEY_USERNAME);
+
+	while (n && strcmp(tnode_str(n, ARG_USER), user) != 0)
+		n = tnode_next(n);
+	return n;
+}
+
+bool
+auth_has_user(const struct router *r, const char *user)
+{
+	return user_find(r, user) != NULL;
+}
+
+bool
+auth_any_user(const struct router *r)
+{
+	return tnode_first(top_of(r), KEY_USERNAME) != NULL;
+}
+
+static unsigned
+level_of(const struct tnode *n)
+{
+	return tnode_has(n, ARG_LEVEL) ? tnode_u32(n, ARG_LEVEL) : 1;
+}
+
+bool
+auth_user_level(const struct router *r, const char *user, unsigned *ret_level)
+{
+	const struct tnode *n = user_find(r, user);
+
+	if (!n)
+		return false;
+	*ret_level = level_of(n);
+	return true;
+}
+
+struct auth_job {
+	bool known, nopassword, pbkdf2, ok;
+	enum passwd_type type;
+	unsigned level;
+	char stored[PASSWD_TEXT_MAX];
+	char password[PASSWD_MAX + 2]; /* one more than is valid */
+};
+
+struct auth_job *
+auth_user_job(const struct router *r, const char *user, const char *password)
+{
+	const struct tnode *n = user_find(r, user), *other;
+	struct auth_job *job = x_alloc(sizeof(*job));
+	struct arena *a = arena_new();
+	const char *stored = n ? stored_of(r, n, &job->type, a) : NULL, *kind;
+
+	snprintf(job->password, sizeof(job->password), "%s", password);
+	job->known = stored && strlen(stored) < sizeof(job->stored);
+	if (job->known)
+		snprintf(job->stored, sizeof(job->stored), "%s", stored);
+	arena_free(a);
+	if (n) {
+		kind = tnode_str(n, ARG_KIND);
+		job->nopassword = kind && !strcmp(kind, "nopassword");
+		job->level = level_of(n);
+	}
+	/* Where anybody's check takes PBKDF2, everybody's does. */
+	for (other = tnode_first(top_of(r), KEY_USERNAME); other; other = tnode_next(other))
+		job->pbkdf2 = job->pbkdf2 || form_of(other) == PASSWD_PBKDF2;
+	return job;
+}
+
+void
+auth_job_run(struct auth_job *job)
+{
+	bool ok = job->known && passwd_verify(job->type, job->stored, job->password);
+
+	if (!job->known || job->type != PASSWD_SCRYPT)
+		passwd_verify(PASSWD_SCRYPT, NOBODY_SCRYPT, job->password);
+	if (job->pbkdf2 && !(job->known && job->type == PASSWD_PBKDF2))
+		passwd_verify(PASSWD_PBKDF2, NOBODY_PBKDF2, job->password);
+	job->ok = ok || job->nopassword;
+}
+
+enum auth_verdict
+auth_job_end(struct auth_job *job, unsigned *ret_level)
+{
+	bool ok = job->ok;
+
+	if (ok)
+		*ret_level = job->level;
+	wipe(job, sizeof(*job));
+	free(job);
+	return ok ? AUTH_OK : AUTH_DENIED;
+}
+
+enum auth_verdict
+auth_user(struct router *r, const char *user, const char *password, unsigned *ret_level)
+{
+	struct auth_job *job = auth_user_job(r, user, password);
+
+	auth_job_run(job);
+	return auth_job_end(job, ret_level);
+}
+
+/* --- enable ----------------------------------------------------------------------------------- */
+
+static const struct tnode *
+at_level(const struct router *r, enum gram_key key, unsigned level)
+{
+	const struct tnode *n = tnode_first(top_of(r), key);
+
+	while (n && (tnode_has(n, ARG_LEVEL) ? tnode_u32(n, ARG_LEVEL) : AUTH_LEVEL_MAX) != level)
+		n = tnode_next(n);
+	return n;
+}
+
+/* The secret, else the password of this level, else those of level 15; NULL: none. */
+static const struct tnode *
+enable_find(const struct router *r, unsigned level)
+{
+	const struct tnode *n = at_level(r, KEY_ENABLE_SECRET, level);
+
+	if (!n)
+		n = at_level(r, KEY_ENABLE_PASSWORD, level);
+	return n || level == AUTH_LEVEL_MAX ? n : enable_find(r, AUTH_LEVEL_MAX);
+}
+
+bool
+auth_enable_needed(const struct router *r, unsigned level)
+{
+	return enable_find(r, level) != NULL;
+}
+
+bool
+auth_enable_secret(const struct router *r, unsigned level)
+{
+	const struct tnode *n = enable_find(r, level);
+
+	return n && tnode_key(n) == KEY_ENABLE_SECRET;
+}
+
+bool
+auth_enable(struct router *r, unsigned level, const char *password)
+{
+	const struct tnode *n = enable_find(r, level);
+
+	return n && verify(r, n, password);
+}
+
+/* --- lines ------------------------------------------------------------------------------------ */
+
+static bool
+is_line(const struct tnode *n, const char *type, unsigned number)
+{
+	unsigned first = tnode_u32(n, ARG_FIRST);
+	unsigned last = tnode_has(n, ARG_LAST) ? tnode_u32(n, ARG_LAST) : first;
+
+	return !strcmp(tnode_str(n, ARG_TYPE), type) && number >= first && number <= last;
+}
+
+enum auth_verdict
+auth_line(struct router *r, const char *type, unsigned number, const char *password)
+{
+	static const enum gram_key keys[] = {KEY_LINE_CON, KEY_LINE_AUX, KEY_LINE_VTY};
+	const struct tnode *n, *set, *found = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		for (n = tnode_first(top_of(r), keys[i]); n; n = tnode_next(n))
+			if (is_line(n, type, number) && (set = tnode_first(n, KEY_LINE_PASSWORD)))
+				found = set;
+	if (!found)
+		return AUTH_NONE_SET;
+	return verify(r, found, password) ? AUTH_OK : AUTH_DENIED;
+}

@@ -1,0 +1,141 @@
+/* The master key: see auth_master.h. It is one of the keystore's texts, in hexadecimal. */
+#include "cli/accounts/auth_master.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/accounts/auth_seal.h"
+#include "runtime/crypto/secret.h"
+#include "runtime/crypto/type6.h"
+
+#define LABEL "*config-key*" /* no key pair can be called so */
+#define KIND  "master"
+#define BEGIN "-----BEGIN MASTER KEY-----\n"
+#define END   "\n-----END MASTER KEY-----\n"
+
+static struct keystore *
+store_of(const struct router *r)
+{
+	return node_keystore(router_node((struct router *)(uintptr_t)r));
+}
+
+static bool
+read_hex(struct span text, char ret[static AUTH_MASTER_MAX + 1])
+{
+	const char *p = (const char *)text.p + strlen(BEGIN);
+	size_t n = 0;
+	unsigned octet;
+
+	if (text.n < strlen(BEGIN) + strlen(END) || memcmp(text.p, BEGIN, strlen(BEGIN)) != 0)
+		return false;
+	for (; n < AUTH_MASTER_MAX && (const uint8_t *)p + 2 < text.p + text.n; p += 2) {
+		char two[3] = {p[0], p[1], '\0'};
+
+		if (sscanf(two, "%2x", &octet) != 1 || !octet)
+			break;
+		ret[n++] = (char)octet;
+	}
+	ret[n] = '\0';
+	return n > 0;
+}
+
+bool
+auth_master(const struct router *r, char ret[static AUTH_MASTER_MAX + 1])
+{
+	const struct keystore *ks = store_of(r);
+
+	for (size_t i = 0; i < keystore_text_count(ks); i++) {
+		struct keystore_text t = keystore_text_at(ks, i);
+
+		if (!strcmp(t.kind, KIND) && !strcmp(t.label, LABEL))
+			return read_hex(t.text, ret);
+	}
+	return false;
+}
+
+static void
+store(struct router *r, const char *master)
+{
+	char text[sizeof(BEGIN) + 2 * AUTH_MASTER_MAX + sizeof(END)];
+	size_t n = (size_t)snprintf(text, sizeof(text), BEGIN);
+
+	if (!master) {
+		keystore_remove_text(store_of(r), LABEL);
+		return;
+	}
+	for (const char *p = master; *p && p < master + AUTH_MASTER_MAX; p++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%02x", (unsigned char)*p);
+	n += (size_t)snprintf(text + n, sizeof(text) - n, END);
+	keystore_put_text(store_of(r), LABEL, KIND, SPAN(text, n), router_wall(r));
+	wipe(text, sizeof(text));
+}
+
+const char *
+auth_key_seal(const struct router *r, const char *clear, struct arena *a)
+{
+	char master[AUTH_MASTER_MAX + 1], text[TYPE6_TEXT_MAX];
+	bool ok = auth_master(r, master) &&
+		  type6_encrypt(SPAN(master, strlen(master)), SPAN(clear, strlen(clear)), text);
+
+	wipe(master, sizeof(master));
+	return ok ? arena_strdup(a, text) : NULL;
+}
+
+const char *
+auth_key_open(const struct router *r, const char *sealed, struct arena *a)
+{
+	char master[AUTH_MASTER_MAX + 1], clear[TYPE6_CLEAR_MAX + 1];
+	const char *copy = NULL;
+
+	if (auth_master(r, master) && type6_decrypt(SPAN(master, strlen(master)), sealed, clear)) {
+		copy = arena_strdup(a, clear);
+		wipe(clear, sizeof(clear));
+	}
+	wipe(master, sizeof(master));
+	return copy;
+}
+
+/* --- a new one -------------------------------------------------------------------------------- */
+
+/* A key of type 6 and what it is in clear, between one master key and the next. */
+struct opened {
+	const struct tnode *node;
+	const char *clear; /* NULL: is not of type 6, or cannot be opened */
+};
+
+struct openeds {
+	struct router *router;
+	struct arena *arena;
+	size_t n, capacity;
+	struct opened *at;
+};
+
+static void
+take(void *arg, const struct tnode *n)
+{
+	struct openeds *o = arg;
+	const char *form = tnode_str(n, ARG_FORM), *clear = NULL;
+
+	if (form && !strcmp(form, "6"))
+		clear = auth_key_open(o->router, tnode_str(n, ARG_KEY), o->arena);
+	x_grow(&o->at, &o->capacity, o->n + 1, sizeof(*o->at));
+	o->at[o->n++] = (struct opened){n, clear};
+}
+
+void
+auth_set_master(struct router *r, const char *master)
+{
+	struct openeds o = {.router = r, .arena = arena_new()};
+
+	auth_each_key(r, take, &o);
+	store(r, master);
+	for (size_t i = 0; master && i < o.n; i++) {
+		const char *clear = o.at[i].clear;
+
+		auth_retype(r, o.at[i].node, clear ? auth_key_seal(r, clear, o.arena) : NULL);
+	}
+	free(o.at);
+	arena_free(o.arena);
+	router_touch(r);
+}

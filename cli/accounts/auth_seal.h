@@ -1,0 +1,34 @@
+/*
+ * What a configuration command with a secret in it becomes before it is kept: clear text of a
+ * secret is hashed, other passwords are hidden or encrypted when the configuration says so, what
+ * claims to be hashed already is held against its form.
+ */
+#ifndef TESTUDO_AUTH_SEAL_H
+#define TESTUDO_AUTH_SEAL_H
+
+#include "cli/device/router.h"
+
+/*
+ * The command itself where there is nothing to do, a new one in the arena, or NULL: refused, and
+ * *ret_error is what to print.
+ */
+const struct command *auth_seal(struct router *r, const struct command *cmd, struct arena *a,
+				const char **ret_error);
+/*
+ * After the command was applied: `service password-encryption` and the like act on what is there.
+ * What is to be told the user, or NULL.
+ */
+const char *auth_sealed(struct router *r, const struct command *cmd);
+
+/* Every pre-shared key of the configuration, in whatever mode. */
+void auth_each_key(struct router *r, void (*fn)(void *arg, const struct tnode *n), void *arg);
+/* Types a node's line again, now that another rule holds; key: another one, NULL: as it is. */
+void auth_retype(struct router *r, const struct tnode *n, const char *key);
+
+/*
+ * A line as `show history` may show it: what is, or looks like, a secret is `*****`. cmd: what it
+ * was parsed as; NULL: refused. The caller frees.
+ */
+char *auth_mask(const char *line, const struct command *cmd);
+
+#endif

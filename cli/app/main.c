@@ -1,0 +1,473 @@
+/*
+ * The program: `testudo lab` reads a topology, brings it up, plays transcripts into it and, on a
+ * terminal or with nothing to play, keeps it running.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/tools/check.h"
+#include "cli/lab/lab.h"
+#include "cli/live/loop.h"
+#include "cli/lab/player.h"
+#include "cli/app/run_options.h"
+#include "cli/term/term.h"
+#include "compiler/base/text.h"
+#include "cli/tools/convert.h"
+#include "cli/lab/transcript.h"
+#include "runtime/crypto/random.h"
+
+#define TESTUDO_VERSION "0.1.0"
+
+/* Exit statuses: a lab that failed, and one that could not be started. */
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+/* A lab in virtual time begins as a router without a clock does: 00:00:00 UTC, March 1, 2002. */
+#define VIRTUAL_WALL (INT64_C(1014940800) * 1000)
+
+static const char help[] =
+    "Usage: testudo lab LAB.yaml [OPTION]...\n"
+    "\n"
+    "Brings up the lab that LAB.yaml describes: routers and links in a virtual network.\n"
+    "\n"
+    "  --play FILE         type the lines of FILE that have a router's prompt, check what its\n"
+    "                      \"!@ expect\" lines say; several are played in order; - is stdin\n"
+    "  --pcap DIR          write a capture of every link into DIR\n"
+    "  --telnet-base PORT  the first node's console is at 127.0.0.1 port PORT, the next one's at\n"
+    "                      PORT+1 and so on (2001 when left out); 0: any free ports\n"
+    "  --ssh-base PORT     likewise by ssh (22001 when left out; 0 where --telnet-base is 0)\n"
+    "  --netns             nodes in network namespaces of this machine (root), in real time\n"
+    "  --dataplane KIND    there: auto, xfrm (the kernel's ESP) or esp (our own)\n"
+    "  --export FILE       at the end write the lab as it then is, every node's configuration and\n"
+    "                      keys, into FILE, from which it can be started again\n"
+    "  --seed N            the seed of all that is random: same seed, same bytes\n"
+    "\n"
+    "With --play and no terminal on stdin, time is virtual: the documents are played as fast as\n"
+    "it goes, and the status is 0 when every command was taken and every check held, else 1.\n"
+    "On a terminal the lab then goes live; `exit` ends it. Without --play and terminal it is\n"
+    "live until SIGTERM or SIGINT.\n"
+    "\n"
+    "  testudo run --help  another command: this machine is a router\n"
+    "  testudo check FILE  what is wrong with configurations; testudo explain ID: why\n"
+    "  testudo convert FILE --to yaml|ios   between IOS text and YAML; testudo schema: its keys\n"
+    "  testudo --help      this text\n"
+    "  testudo --version   the version\n";
+
+struct options {
+	const char *lab, *pcap, *export;
+	size_t n_plays;
+	const char **plays;
+	unsigned long telnet_base, ssh_base;
+	bool ssh_given;
+	bool seeded;
+	uint64_t seed;
+	bool netns;
+	enum linux_dataplane dataplane;
+};
+
+/* --- the command line ------------------------------------------------------------------------- */
+
+static int __attribute__((format(printf, 1, 2))) usage(const char *format, ...)
+{
+	va_list ap;
+
+	fputs("testudo: ", stderr);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fputs("\nTry: testudo --help\n", stderr);
+	return EXIT_USAGE;
+}
+
+static bool
+parse_number(const char *s, uint64_t max, uint64_t *ret)
+{
+	char *end;
+	unsigned long long value;
+
+	errno = 0;
+	value = strtoull(s, &end, 10);
+	if (*s < '0' || *s > '9' || *end || errno || value > max)
+		return false;
+	*ret = value;
+	return true;
+}
+
+/* The value of option `name` at argv[*i], as "--name VALUE" or "--name=VALUE"; NULL: not it. */
+static const char *
+option_value(const char *name, int argc, char **argv, int *i, bool *ret_lacks)
+{
+	size_t n = strlen(name);
+
+	if (strncmp(argv[*i], name, n) != 0)
+		return NULL;
+	if (argv[*i][n] == '=')
+		return argv[*i] + n + 1;
+	if (argv[*i][n])
+		return NULL;
+	*ret_lacks = *i + 1 >= argc;
+	return *ret_lacks ? "" : argv[++*i];
+}
+
+static int
+parse_options(int argc, char **argv, struct options *o)
+{
+	uint64_t number;
+
+	o->telnet_base = LOOP_TELNET_BASE;
+	o->ssh_base = LOOP_SSH_BASE;
+	o->plays = x_alloc((size_t)argc * sizeof(*o->plays));
+	for (int i = 2; i < argc; i++) {
+		const char *name = argv[i], *value;
+		bool lacks = false;
+
+		if ((value = option_value("--play", argc, argv, &i, &lacks))) {
+			o->plays[o->n_plays++] = value;
+		} else if ((value = option_value("--pcap", argc, argv, &i, &lacks))) {
+			o->pcap = value;
+		} else if ((value = option_value("--export", argc, argv, &i, &lacks))) {
+			o->export = value;
+		} else if ((value = option_value("--telnet-base", argc, argv, &i, &lacks))) {
+			if (!lacks && !parse_number(value, 65535, &number))
+				return usage("--telnet-base takes a port, 0 to 65535, not \"%s\"",
+					     value);
+			o->telnet_base = lacks ? 0 : (unsigned long)number;
+		} else if ((value = option_value("--ssh-base", argc, argv, &i, &lacks))) {
+			if (!lacks && !parse_number(value, 65535, &number))
+				return usage("--ssh-base takes a port, 0 to 65535, not \"%s\"",
+					     value);
+			o->ssh_base = lacks ? 0 : (unsigned long)number;
+			o->ssh_given = true;
+		} else if ((value = option_value("--seed", argc, argv, &i, &lacks))) {
+			if (!lacks && !parse_number(value, UINT64_MAX, &o->seed))
+				return usage("--seed takes a number, not \"%s\"", value);
+			o->seeded = true;
+		} else if ((value = option_value("--dataplane", argc, argv, &i, &lacks))) {
+			if (!lacks && !run_dataplane(value, &o->dataplane))
+				return usage("--dataplane is auto, xfrm or esp, not \"%s\"", value);
+		} else if (strcmp(name, "--netns") == 0) {
+			o->netns = true;
+		} else if (*name == '-') {
+			return usage("there is no option %s", name);
+		} else if (o->lab) {
+			return usage("one lab at a time: %s, then %s", o->lab, name);
+		} else {
+			o->lab = name;
+		}
+		if (lacks)
+			return usage("%s takes a value", name);
+	}
+	if (!o->telnet_base && !o->ssh_given)
+		o->ssh_base = 0;
+	return o->lab ? 0 : usage("which lab? testudo lab LAB.yaml");
+}
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+/* All of the file, "-" being stdin, at most max octets and one; false after saying why. */
+static bool
+read_file(const char *path, size_t max, struct text *ret)
+{
+	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+	char buf[16384];
+	size_t n;
+	bool ok;
+
+	while (f && ret->n <= max && (n = fread(buf, 1, sizeof(buf), f)) > 0)
+		text_add(ret, buf, n);
+	ok = f && !ferror(f);
+	if (!ok)
+		fprintf(stderr, "testudo: %s: %s\n", path, strerror(errno));
+	if (f && f != stdin)
+		fclose(f);
+	return ok;
+}
+
+static struct lab_spec *
+read_lab(const char *path)
+{
+	struct text text = TEXT_INIT;
+	struct lab_spec *spec = NULL;
+	struct diag_list diags;
+
+	diag_list_init(&diags);
+	if (read_file(path, LAB_FILE_MAX, &text))
+		spec = lab_spec_parse(path, text_string(&text), text.n, &diags);
+	for (size_t i = 0; i < diags.n; i++) {
+		const struct diag *d = &diags.items[i];
+
+		fprintf(stderr, "%s:%u:%u: %s: %s", path, d->line, d->column,
+			severity_text(d->severity), d->message);
+		if (*d->suggest)
+			fprintf(stderr, " (did you mean \"%s\"?)", d->suggest);
+		fputc('\n', stderr);
+	}
+	diag_list_fini(&diags);
+	text_fini(&text);
+	return spec;
+}
+
+/* NULL after saying what is wrong. */
+static struct transcript *
+read_transcript(const char *path)
+{
+	struct text text = TEXT_INIT;
+	struct transcript *t = NULL;
+
+	if (read_file(path, TRANSCRIPT_SIZE_MAX, &text))
+		t = transcript_parse(strcmp(path, "-") == 0 ? "stdin" : path, text_string(&text),
+				     text.n);
+	text_fini(&text);
+	for (size_t i = 0; t && i < t->n_errors; i++)
+		fprintf(stderr, "%s:%u: error: %s\n", t->file, t->errors[i].line,
+			t->errors[i].message);
+	if (t && t->n_errors) {
+		transcript_free(t);
+		t = NULL;
+	}
+	return t;
+}
+
+/* --- the lab ---------------------------------------------------------------------------------- */
+
+struct run {
+	const struct options *options;
+	struct lab_spec *spec;
+	struct transcript **transcripts; /* as many as plays */
+	struct loop *loop;
+	struct lab *lab;
+	unsigned startup_refused;
+	bool live;
+};
+
+/* lab_options has one arg for its three functions. */
+static void
+submit(void *arg, struct node *node, struct job *job)
+{
+	loop_submit(((struct run *)arg)->loop, node, job);
+}
+
+static void
+touched(void *arg, struct router *router)
+{
+	loop_touched(((struct run *)arg)->loop, router);
+}
+
+static void
+refused(void *arg, const char *node, unsigned line, const char *text)
+{
+	struct run *r = arg;
+
+	r->startup_refused++;
+	fprintf(stderr, "%s:%u: error: %s refuses its startup line:\n%s", r->spec->file, line, node,
+		text);
+}
+
+static bool
+start(struct run *r)
+{
+	const struct options *o = r->options;
+	struct lab_options lo = {.seed = o->seed, .wall = VIRTUAL_WALL, .pcap = o->pcap};
+	const char *error = "";
+
+	lo.refused = refused;
+	lo.arg = r;
+	if (o->netns) {
+		signal(SIGPIPE, SIG_IGN);
+		r->loop = loop_new();
+		lo.netns_loop = loop_uv(r->loop);
+		lo.dataplane = o->dataplane;
+		lo.submit = submit;
+		lo.touched = touched;
+	} else if (r->live) {
+		lo.wall = (int64_t)time(NULL) * 1000;
+		lo.submit = submit;
+		lo.touched = touched;
+		r->loop = loop_new();
+	} else {
+		/* Seeded randomness is for one thread: a live lab has more. */
+		crypto_random_seed(o->seed);
+	}
+	if (o->pcap && mkdir(o->pcap, 0777) && errno != EEXIST) {
+		fprintf(stderr, "testudo: %s: %s\n", o->pcap, strerror(errno));
+		return false;
+	}
+	r->lab = lab_new(r->spec, &lo, &error);
+	if (!r->lab)
+		fprintf(stderr, "testudo: %s: %s\n", r->spec->file, error);
+	return r->lab && !r->startup_refused;
+}
+
+static bool
+play(struct run *r)
+{
+	struct player *p = player_new(r->lab, stdout);
+	bool ok;
+
+	for (size_t i = 0; i < r->options->n_plays; i++)
+		player_play(p, r->transcripts[i]);
+	ok = player_verify(p);
+	player_free(p);
+	fflush(stdout);
+	return ok;
+}
+
+static int
+go_live(struct run *r)
+{
+	struct loop_options lo = {.telnet_base = (uint16_t)r->options->telnet_base,
+				  .ssh_base = (uint16_t)r->options->ssh_base,
+				  .terminal = isatty(STDIN_FILENO),
+				  .out = stdout};
+
+	return loop_run(r->loop, r->lab, &lo) ? EXIT_FAILED : 0;
+}
+
+/* For its owner alone: keys are in it. */
+static bool export(struct run *r)
+{
+	struct text text = TEXT_INIT;
+	int fd = open(r->options->export, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+	bool fine = f != NULL;
+
+	lab_export(r->lab, &text);
+	fine = fine && fwrite(text.p, 1, text.n, f) == text.n;
+	fine = f && fclose(f) == 0 && fine;
+	if (!fine)
+		fprintf(stderr, "testudo: %s: %s\n", r->options->export, strerror(errno));
+	explicit_bzero(text.p, text.n);
+	text_fini(&text);
+	return fine;
+}
+
+static int
+run(struct run *r)
+{
+	const struct options *o = r->options;
+	int status = 0;
+
+	if (!start(r))
+		return EXIT_USAGE;
+	if (o->netns)
+		printf("Lab \"%s\": %zu nodes in network namespaces, %zu links\n", r->spec->name,
+		       r->spec->n_nodes, r->spec->n_links);
+	else
+		printf("Lab \"%s\": %zu nodes, %zu links, seed %llu\n", r->spec->name,
+		       r->spec->n_nodes, r->spec->n_links, (unsigned long long)o->seed);
+	if (o->n_plays && !play(r))
+		status = EXIT_FAILED;
+	if (r->live) {
+		int error = go_live(r);
+
+		status = error ? error : status;
+	}
+	if (o->export && !export(r))
+		status = EXIT_FAILED;
+	if (fflush(stdout) || ferror(stdout))
+		status = EXIT_FAILED;
+	return status;
+}
+
+static int
+lab(int argc, char **argv)
+{
+	struct options o = {0};
+	struct run r = {.options = &o};
+	int status = parse_options(argc, argv, &o);
+	bool ok;
+
+	if (!status && !o.seeded &&
+	    getrandom(&o.seed, sizeof(o.seed), 0) != (ssize_t)sizeof(o.seed))
+		o.seed = (uint64_t)time(NULL);
+	if (!o.seeded)
+		o.seed &= 0xffffffff; /* short enough to be typed again */
+	r.live = o.n_plays == 0 || isatty(STDIN_FILENO);
+	r.spec = status ? NULL : read_lab(o.lab);
+	r.transcripts = x_alloc((o.n_plays + 1) * sizeof(struct transcript *));
+	ok = r.spec != NULL;
+	for (size_t i = 0; ok && i < o.n_plays; i++) {
+		r.transcripts[i] = read_transcript(o.plays[i]);
+		ok = r.transcripts[i] != NULL;
+	}
+	if (!status)
+		status = ok ? run(&r) : EXIT_USAGE;
+	lab_free(r.lab);
+	loop_free(r.loop);
+	for (size_t i = 0; i < o.n_plays; i++)
+		transcript_free(r.transcripts[i]);
+	free(r.transcripts);
+	lab_spec_free(r.spec);
+	free(o.plays);
+	return status;
+}
+
+static const struct command_line {
+	const char *name;
+	int (*main)(int argc, char **argv);
+	const char *help;
+	bool runs; /* has sessions */
+} command_lines[] = {
+    {"lab",     lab,          help,         true },
+    {"run",     run_main,     run_help,     true },
+    {"check",   check_main,   check_help,   false},
+    {"explain", explain_main, explain_help, false},
+    {"convert", convert_main, convert_help, false},
+    {"schema",  schema_main,  schema_help,  false},
+};
+
+static const struct command_line *
+command_line(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(command_lines); i++)
+		if (strcmp(command_lines[i].name, name) == 0)
+			return &command_lines[i];
+	return NULL;
+}
+
+static int
+no_command(const char *word)
+{
+	if (!*word)
+		return usage(
+		    "what to do? testudo lab LAB.yaml, testudo run, or testudo check FILE");
+	return usage("there is no command \"%s\"; there are: lab, run, check, explain, convert, "
+		     "schema",
+		     word);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : "", *wrong;
+	const struct command_line *c = command_line(word);
+	bool asks = argc > 2 && strcmp(argv[2], "--help") == 0;
+
+	if (c && asks) {
+		fputs(c->help, stdout);
+		return 0;
+	}
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+		fputs(help, stdout);
+		return 0;
+	}
+	if (strcmp(word, "--version") == 0) {
+		puts("testudo " TESTUDO_VERSION);
+		return 0;
+	}
+	if (!c)
+		return no_command(word);
+	crypto_init();
+	wrong = c->runs ? term_check() : NULL;
+	if (wrong)
+		return usage("this program is built wrongly: %s", wrong);
+	return c->main(argc, argv);
+}

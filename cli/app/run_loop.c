@@ -1,0 +1,653 @@
+/* A router on this machine: see run_loop.h. */
+#define _GNU_SOURCE
+#include "cli/app/run_loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/device/console.h"
+#include "cli/files/files.h"
+#include "cli/shell/login_loop.h"
+#include "cli/ssh/ssh.h"
+#include "cli/term/telnet.h"
+#include "compiler/base/text.h"
+#include "cli/term/tty.h"
+#include "runtime/crypto/secret.h"
+
+#define COMMIT_DELAY 5 /* milliseconds without input before a paste is compiled */
+#define CONFIG_MAX   (4u << 20)
+#define DEVICES_MAX  64
+#define SSH_PORT     22
+
+struct run {
+	const struct run_options *options;
+	uv_loop_t loop;
+	uv_timer_t commit;
+	uint64_t commit_took; /* milliseconds; see loop.c */
+	uv_signal_t signals[3];
+	struct node *node;
+	struct host *host;
+	struct router *router;
+	struct console_service service, vty_service;
+	struct login_loop checks;
+	struct telnet_server *telnet;
+	struct sshd *ssh;
+	struct tty *tty;
+	bool handles, stopping;
+	unsigned saves;   /* of the router: what is on disk already */
+	bool reading;     /* from disk: that needs no writing */
+	bool keys_unread; /* there were some on disk */
+	bool taken;       /* the kernel is ours: what an earlier run left there is gone */
+	char *config;     /* as it was read; NULL: none there */
+	unsigned refused;
+};
+
+/* --- jobs: Diffie-Hellman and RSA in the thread pool ------------------------------------------ */
+
+struct work {
+	uv_work_t req;
+	struct node *node;
+	struct job *job;
+};
+
+static void
+work_run(uv_work_t *req)
+{
+	struct work *w = req->data;
+
+	w->job->run(w->job);
+}
+
+static void
+work_done(uv_work_t *req, int status)
+{
+	struct work *w = req->data;
+
+	(void)status; /* never cancelled */
+	node_job_done(w->node, w->job);
+	free(w);
+}
+
+static void
+submit(void *arg, struct node *node, struct job *job)
+{
+	struct run *r = arg;
+	struct work *w = x_alloc(sizeof(*w));
+
+	w->req.data = w;
+	w->node = node;
+	w->job = job;
+	if (uv_queue_work(&r->loop, &w->req, work_run, work_done))
+		abort(); /* only for bad arguments */
+}
+
+/* --- the configuration on disk ------------------------------------------------------------------ */
+
+/*
+ * All of a file, ended by a 0, or NULL and why not ("": it is not there). Half of one is worse than
+ * none: what a crypto map protects would be in the other half.
+ */
+static char *
+read_all(const char *path, const char **ret_why)
+{
+	struct text text = TEXT_INIT;
+	char buf[16384], *copy = NULL;
+	ssize_t n = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	*ret_why = fd >= 0 ? NULL : errno == ENOENT ? "" : strerror(errno);
+	while (fd >= 0 && (n = read(fd, buf, sizeof(buf))) > 0 && text.n <= CONFIG_MAX)
+		text_add(&text, buf, (size_t)n);
+	if (n < 0)
+		*ret_why = strerror(errno);
+	else if (text.n > CONFIG_MAX)
+		*ret_why = "too long";
+	else if (strlen(text_string(&text)) != text.n)
+		*ret_why = "a zero octet in it";
+	if (fd >= 0)
+		close(fd);
+	if (!*ret_why)
+		copy = x_strdup(text_string(&text));
+	if (text.p)
+		explicit_bzero(text.p, text.n);
+	explicit_bzero(buf, sizeof(buf));
+	text_fini(&text);
+	return copy;
+}
+
+static int
+write_all(int fd, struct span text)
+{
+	while (text.n) {
+		ssize_t n = write(fd, text.p, text.n);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			text = SPAN(text.p + n, text.n - (size_t)n);
+	}
+	return fsync(fd) ? -errno : 0;
+}
+
+/* Beside the old one, then in its place: a crash leaves one or the other. */
+static int
+write_file(const char *path, struct span text)
+{
+	char *beside = x_asprintf("%s.new", path);
+	int fd, error;
+
+	unlink(beside); /* it may be anybody's to read */
+	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	error = fd < 0 ? -errno : write_all(fd, text);
+	if (fd >= 0 && close(fd) && !error)
+		error = -errno;
+	if (!error && rename(beside, path))
+		error = -errno;
+	if (fd >= 0 && error)
+		unlink(beside);
+	free(beside);
+	return error;
+}
+
+/* RSA key pairs stand beside the configuration, in FILE.keys. */
+static char *
+keys_path(const struct run *r)
+{
+	return x_asprintf("%s.keys", r->options->config);
+}
+
+/* What could not be read is not lost by what is written in its place. */
+static int
+put_aside(const char *path)
+{
+	char *aside = x_asprintf("%s.unread", path);
+	int error = rename(path, aside) && errno != ENOENT ? -errno : 0;
+
+	free(aside);
+	return error;
+}
+
+static int
+write_keys(struct run *r)
+{
+	struct secret text = {0};
+	char *path = keys_path(r);
+	int error = r->keys_unread ? put_aside(path) : 0;
+
+	keystore_write(router_saved_keys(r->router), &text);
+	if (!error) {
+		r->keys_unread = false;
+		error = write_file(path, secret_span(&text));
+	}
+	secret_fini(&text);
+	free(path);
+	return error;
+}
+
+static void
+load_keys(struct run *r)
+{
+	struct keystore *keys = keystore_new();
+	char *path = keys_path(r), *text;
+	const char *why;
+
+	text = read_all(path, &why);
+	if (text && keystore_read(keys, SPAN(text, strlen(text)))) {
+		router_restore_keys(r->router, keys);
+	} else if (text || *why) {
+		r->keys_unread = true;
+		fprintf(stderr, "testudo: %s: no key pairs that can be read%s%s\n", path,
+			text ? "" : ": ", text ? "" : why);
+	}
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+	free(path);
+	keystore_free(keys);
+}
+
+/* The startup configuration was saved or erased: so it is on disk. */
+static int
+keep_config(struct run *r)
+{
+	const char *startup = router_startup(r->router), *path = r->options->config;
+	unsigned saves = router_saves(r->router);
+	int error;
+
+	if (!path || saves == r->saves || r->reading)
+		return 0;
+	error = write_keys(r);
+	if (!error && startup)
+		error = write_file(path, SPAN(startup, strlen(startup)));
+	else if (!error)
+		error = unlink(path) && errno != ENOENT ? -errno : 0;
+	if (error)
+		fprintf(stderr, "testudo: %s: %s\n", path, strerror(-error));
+	else
+		r->saves = saves;
+	return error;
+}
+
+static int
+saved(void *arg)
+{
+	return keep_config(arg);
+}
+
+/* `flash:` is the folder FILE.flash. */
+static void
+open_flash(struct run *r)
+{
+	char *folder;
+
+	if (!r->options->config)
+		return;
+	folder = x_asprintf("%s.flash", r->options->config);
+	router_set_files(r->router, files_new_in(folder));
+	free(folder);
+}
+
+static void
+refused(void *arg, unsigned line, const char *text)
+{
+	struct run *r = arg;
+
+	r->refused++;
+	fprintf(stderr, "%s:%u: refused:\n%s", r->options->config, line, text);
+}
+
+static int
+open_netns(const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), strchr(name, '/') ? "%s" : "/run/netns/%s", name);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static bool
+earlier_run_left(const struct run *r)
+{
+	const char *name = r->options->netns;
+	int netns = name ? open_netns(name) : -1;
+	bool left = (!name || netns >= 0) && linux_left(netns);
+
+	if (netns >= 0)
+		close(netns);
+	return left;
+}
+
+/*
+ * Before anything of the kernel is touched: what a run that was killed has left there keeps shut
+ * what a configuration that cannot be read, or is not there, would open.
+ */
+static bool
+read_config(struct run *r)
+{
+	const char *path = r->options->config, *why = "";
+
+	if (path)
+		r->config = read_all(path, &why);
+	if (r->config || (!*why && !earlier_run_left(r)))
+		return true; /* `write memory` will make it */
+	if (*why)
+		fprintf(stderr, "testudo: %s: %s\n", path, why);
+	else
+		fprintf(
+		    stderr,
+		    "testudo: %s%s, and the kernel holds what an earlier run protected: nothing "
+		    "is touched (an empty file starts an empty router)\n",
+		    path ? path : "no --config", path ? ": not there" : "");
+	return false;
+}
+
+static void
+load_config(struct run *r)
+{
+	if (!r->options->config)
+		return;
+	load_keys(r);
+	r->saves = router_saves(r->router);
+	if (!r->config)
+		return;
+	r->reading = true;
+	router_load(r->router, r->config, refused, r);
+	router_set_startup(r->router, r->config);
+	r->reading = false;
+	r->saves = router_saves(r->router);
+	explicit_bzero(r->config, strlen(r->config));
+	if (r->refused)
+		fprintf(stderr, "testudo: %s: %u lines refused, the others taken\n",
+			r->options->config, r->refused);
+}
+
+/* --- the log ------------------------------------------------------------------------------------ */
+
+static void
+node_log(void *arg, const struct log_record *record)
+{
+	struct run *r = arg;
+	struct log_sink sink;
+
+	/* On a terminal the console shows it. */
+	if (!r->options->terminal)
+		fprintf(stderr, "<%u>%s\n", record->severity, record->text);
+	if (!r->router)
+		return;
+	sink = router_log_sink(r->router);
+	sink.write(sink.arg, record);
+}
+
+/* --- interfaces --------------------------------------------------------------------------------- */
+
+static bool
+is_ethernet(const char *device)
+{
+	char path[128], type[16] = "";
+	FILE *f;
+	bool ok;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/type", device);
+	f = fopen(path, "r");
+	ok = f && fgets(type, sizeof(type), f) && atoi(type) == 1;
+	if (f)
+		fclose(f);
+	return ok && strncmp(device, "veth", 4) != 0 && strncmp(device, "docker", 6) != 0;
+}
+
+/* Without a table: Ethernet devices in the order of their index are FastEthernet0/0, 0/1 ... */
+static size_t
+default_interfaces(struct linux_interface *ret)
+{
+	struct if_nameindex *list = if_nameindex(), *i;
+	size_t n = 0;
+
+	for (i = list; i && i->if_index && n < DEVICES_MAX; i++)
+		if (is_ethernet(i->if_name)) {
+			ret[n].name = x_asprintf("FastEthernet0/%zu", n);
+			ret[n++].device = x_strdup(i->if_name);
+		}
+	if_freenameindex(list);
+	return n;
+}
+
+/* --- start and stop ------------------------------------------------------------------------------ */
+
+static void
+stop(struct run *r)
+{
+	if (r->stopping)
+		return;
+	r->stopping = true;
+	if (r->telnet)
+		telnet_close(r->telnet);
+	if (r->ssh)
+		sshd_close(r->ssh);
+	if (r->tty)
+		tty_close(r->tty);
+	r->tty = NULL;
+	if (!r->handles)
+		return;
+	uv_close((uv_handle_t *)&r->commit, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(r->signals); i++)
+		uv_close((uv_handle_t *)&r->signals[i], NULL);
+	/* Keys and rules go out of the kernel now; the node's memory when its jobs are back. */
+	if (r->taken) {
+		node_stop(r->node);
+		r->host->ops->close(r->host);
+	} else {
+		linux_abandon(r->host);
+	}
+}
+
+static void
+on_signal(uv_signal_t *handle, int number)
+{
+	(void)number;
+	stop(handle->data);
+}
+
+static void
+on_tty_closed(void *arg)
+{
+	struct run *r = arg;
+
+	r->tty = NULL;
+	stop(r);
+}
+
+static void
+on_commit(uv_timer_t *timer)
+{
+	struct run *r = timer->data;
+	uint64_t start = uv_hrtime();
+
+	router_commit(r->router, false);
+	r->commit_took = (uv_hrtime() - start) / 1000000;
+}
+
+static void
+touched(void *arg)
+{
+	struct run *r = arg;
+
+	if (!r->stopping)
+		uv_timer_start(&r->commit, on_commit, COMMIT_DELAY + r->commit_took, 0);
+}
+
+static void
+nothing(void *arg)
+{
+	(void)arg;
+}
+
+static void
+after_line(void *arg)
+{
+	keep_config(arg);
+}
+
+static bool
+start_host(struct run *r)
+{
+	const struct run_options *o = r->options;
+	struct linux_interface found[DEVICES_MAX];
+	struct linux_options lo = {.loop = &r->loop,
+				   .name = o->name,
+				   .netns = -1,
+				   .events = node_events(r->node),
+				   .dataplane = o->dataplane,
+				   .n_interfaces = o->n_interfaces,
+				   .interfaces = o->interfaces,
+				   .keep = o->keep};
+	const char *what = "";
+	char *counters;
+	int error;
+
+	if (o->netns) {
+		lo.netns = open_netns(o->netns);
+		if (lo.netns < 0) {
+			fprintf(stderr, "testudo: network namespace %s: %s\n", o->netns,
+				strerror(errno));
+			return false;
+		}
+	}
+	if (!o->n_interfaces && !o->netns) {
+		lo.n_interfaces = default_interfaces(found);
+		lo.interfaces = found;
+	}
+	counters = o->config ? x_asprintf("%s.counters", o->config) : NULL;
+	lo.counters = counters;
+	error = linux_new(&lo, &r->host, &what);
+	free(counters);
+	for (size_t i = 0; lo.interfaces == found && i < lo.n_interfaces; i++) {
+		free((char *)(uintptr_t)found[i].name);
+		free((char *)(uintptr_t)found[i].device);
+	}
+	if (error) {
+		fprintf(stderr, "testudo: %s: %s\n", what, strerror(-error));
+		return false;
+	}
+	fprintf(stderr, "testudo: %s: %s\n", o->name, linux_dataplane_text(r->host));
+	node_attach(r->node, r->host);
+	return true;
+}
+
+/* An address that this machine does not have may be one that the configuration will give it. */
+static bool
+is_postponed(const struct run *r, const char *addr, int error)
+{
+	return error == UV_EADDRNOTAVAIL && !r->taken && r->config && strstr(r->config, addr);
+}
+
+/* The namespace of a router is its own: port 22 is too. Ours may have an sshd already. */
+static int
+start_ssh(struct run *r)
+{
+	const struct run_options *o = r->options;
+	const char *addr = o->ssh_addr ? o->ssh_addr : "0.0.0.0";
+	uint16_t port = o->ssh_addr ? o->ssh_port : SSH_PORT;
+	int netns = -1, error;
+
+	if (r->ssh || (!o->ssh_addr && !o->netns))
+		return 0;
+	if (o->netns)
+		netns = open_netns(o->netns);
+	error = o->netns && netns < 0
+		    ? -errno
+		    : sshd_listen(&r->loop, addr, port, netns, &r->vty_service, &r->ssh);
+	if (netns >= 0)
+		close(netns);
+	if (is_postponed(r, addr, error))
+		return 0;
+	if (error)
+		fprintf(stderr, "testudo: ssh %s:%u: %s\n", addr, port, uv_strerror(error));
+	else
+		fprintf(stderr, "testudo: consoles by ssh -p %u %s\n", sshd_port(r->ssh), addr);
+	return o->ssh_addr ? error : 0;
+}
+
+static int
+start_telnet(struct run *r)
+{
+	const struct run_options *o = r->options;
+	int error;
+
+	if (r->telnet || !o->telnet_addr)
+		return 0;
+	error = telnet_listen(&r->loop, o->telnet_addr, o->telnet_port, &console_ops,
+			      &r->vty_service, &r->telnet);
+	if (is_postponed(r, o->telnet_addr, error))
+		return 0;
+	if (error)
+		fprintf(stderr, "testudo: telnet %s:%u: %s\n", o->telnet_addr, o->telnet_port,
+			uv_strerror(error));
+	else
+		fprintf(stderr, "testudo: consoles by telnet %s %u\n", o->telnet_addr,
+			telnet_port(r->telnet));
+	return error;
+}
+
+static bool
+start_consoles(struct run *r)
+{
+	login_loop_init(&r->checks, &r->loop);
+	r->service = (struct console_service){.router = r->router,
+					      .checker = &r->checks.checker,
+					      .enter = nothing,
+					      .leave = after_line,
+					      .arg = r};
+	r->vty_service = r->service;
+	r->vty_service.vty = true;
+	return !start_telnet(r) && !start_ssh(r);
+}
+
+/* The kernel is ours by now: a console that cannot be had is no reason to leave it open. */
+static void
+start_late_consoles(struct run *r)
+{
+	int error = 0;
+
+	start_telnet(r);
+	start_ssh(r);
+	if (r->options->terminal)
+		error = tty_open(&r->loop, &console_ops, &r->service, on_tty_closed, r, &r->tty);
+	if (error)
+		fprintf(stderr, "testudo: this terminal: %s\n", uv_strerror(error));
+}
+
+static void
+start_loop(struct run *r)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+
+	_Static_assert(ARRAY_SIZE(numbers) == ARRAY_SIZE(r->signals), "one handle each");
+	signal(SIGPIPE, SIG_IGN);
+	uv_timer_init(&r->loop, &r->commit);
+	r->commit.data = r;
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		uv_signal_init(&r->loop, &r->signals[i]);
+		r->signals[i].data = r;
+		uv_signal_start(&r->signals[i], on_signal, numbers[i]);
+	}
+	r->handles = true;
+}
+
+static bool
+start(struct run *r)
+{
+	const struct run_options *o = r->options;
+	struct node_config config = {
+	    .name = o->name, .log = {.write = node_log, .arg = r},
+                 .submit = submit, .arg = r
+        };
+	struct router_hooks hooks = {.touched = touched, .saved = saved, .arg = r};
+
+	r->node = node_new(&config);
+	if (!start_host(r))
+		return false;
+	r->router = router_new(o->name, r->node);
+	open_flash(r);
+	start_loop(r);
+	router_set_hooks(r->router, &hooks);
+	if (!start_consoles(r))
+		return false;
+	/* What can fail has been tried; nothing in the kernel was touched for it. */
+	linux_take(r->host);
+	r->taken = true;
+	load_config(r);
+	start_late_consoles(r);
+	return true;
+}
+
+int
+run_router(const struct run_options *options)
+{
+	struct run r = {.options = options};
+	bool ok;
+
+	if (!read_config(&r))
+		return 1;
+	if (uv_loop_init(&r.loop))
+		abort();
+	ok = start(&r);
+	if (!ok)
+		stop(&r);
+	/* Returns when every handle is closed and every job is done. */
+	uv_run(&r.loop, UV_RUN_DEFAULT);
+	if (r.router)
+		router_free(r.router);
+	node_free(r.node);
+	uv_loop_close(&r.loop);
+	sshd_free(r.ssh);
+	free(r.config);
+	return ok ? 0 : 1;
+}

@@ -1,0 +1,407 @@
+/*
+ * Consoles: see console.h. A console lives from term_ops.open to term_ops.close and owns its shell.
+ * A shell may end its session from within shell_line, so it is freed only when no call into it is
+ * on the stack.
+ */
+#include "cli/device/console.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/shell/shell.h"
+
+_Static_assert(TERM_PROMPT_MAX >= SHELL_PROMPT_MAX, "a shell's prompt fits a terminal's");
+
+struct console {
+	const struct console_service *service;
+	struct term *term; /* NULL: the session is over */
+	struct shell *sh;  /* NULL: the router is down */
+	unsigned inside;   /* calls into the shell on the stack */
+	bool closed;       /* the shell is to be freed */
+	bool leaving;      /* the user left: the terminal is about to close */
+	bool busy;         /* a line waits for its term_done */
+	bool asked;        /* the terminal shows the shell's question */
+	uint64_t patience; /* milliseconds that it may be silent; 0: for ever */
+};
+
+static void
+say(struct console *c, const char *text)
+{
+	if (c->term)
+		term_write(c->term, text, strlen(text));
+}
+
+/* How long the terminal may be silent depends on where its user is. */
+static void
+be_patient(struct console *c)
+{
+	if (!c->term || !c->sh || c->closed)
+		return;
+	c->patience = login_patience(c->sh);
+	term_set_timeout(c->term, c->patience);
+}
+
+static void
+show_question(struct console *c)
+{
+	char question[SHELL_PROMPT_MAX];
+
+	c->asked = true;
+	shell_prompt(c->sh, question);
+	term_ask(c->term, question, !shell_hides_input(c->sh));
+}
+
+static void
+finish(struct console *c)
+{
+	if (!c->busy)
+		return;
+	c->busy = false;
+	if (!c->term)
+		return;
+	be_patient(c);
+	if (c->sh && !c->closed && shell_asking(c->sh))
+		show_question(c);
+	else
+		term_done(c->term);
+}
+
+/* --- what the shell says ---------------------------------------------------------------------- */
+
+static void
+shell_says(void *arg, const char *text, size_t n)
+{
+	struct console *c = arg;
+
+	if (c->term)
+		term_write(c->term, text, n);
+}
+
+static void
+shell_done(void *arg)
+{
+	finish(arg);
+}
+
+static void
+shell_logs(void *arg, const char *text)
+{
+	struct console *c = arg;
+
+	if (c->term)
+		term_notify(c->term, text);
+}
+
+static void
+shell_pages(void *arg, unsigned length, unsigned width)
+{
+	struct console *c = arg;
+
+	if (c->term)
+		term_page(c->term, length, width);
+}
+
+/*
+ * `exit` ends the session; a crash only takes the shell away. Nor does the console end with a
+ * session that waited too long or was cleared: soon the next one begins there.
+ */
+static void
+shell_closes(void *arg)
+{
+	struct console *c = arg;
+	struct term *term = c->term;
+	bool up = router_is_up(c->service->router), vty = c->service->vty;
+
+	c->closed = true;
+	if (up && !vty && shell_was_reset(c->sh)) {
+		c->busy = true;
+		if (term) {
+			term_restart(term);
+			term_set_timeout(term, 1);
+		}
+	} else if (up || vty) {
+		c->busy = false;
+		c->leaving = true;
+		if (term)
+			term_close(term);
+	} else {
+		finish(c);
+	}
+}
+
+static const struct shell_io io = {
+    .write = shell_says,
+    .done = shell_done,
+    .notify = shell_logs,
+    .close = shell_closes,
+    .page = shell_pages,
+};
+
+/* --- what the terminal says ------------------------------------------------------------------- */
+
+/* Says why not, in the words of IOS, and closes. */
+static void
+turn_away(struct console *c, enum line_refusal why)
+{
+	say(c, why == LINE_BUSY ? "% All lines are in use\n"
+				: "% Connection refused by remote host\n");
+	c->leaving = true;
+	term_close(c->term);
+}
+
+static const char *
+peer_of(const struct console *c)
+{
+	return c->service->peer ? c->service->peer : term_wire(c->term)->peer;
+}
+
+/* The line of a session that begins; false: it may not. */
+static bool
+take_line(struct console *c, struct line_id *ret)
+{
+	const struct console_service *s = c->service;
+	enum line_refusal why = LINE_ADMITTED;
+
+	*ret = (struct line_id){LINE_CON, 0};
+	if (s->vty)
+		why = line_find(s->router, s->ssh ? LINE_SSH : LINE_TELNET, peer_of(c), ret);
+	if (why != LINE_ADMITTED)
+		turn_away(c, why);
+	return why == LINE_ADMITTED;
+}
+
+static void
+begin(struct console *c)
+{
+	const struct console_service *s = c->service;
+	const char *user = s->user ? s->user : "";
+	struct line_id id;
+
+	if (!take_line(c, &id))
+		return;
+	c->sh = shell_new(s->router, &io, c, false);
+	shell_set_line(c->sh, &id, s->vty ? peer_of(c) : NULL);
+	login_begin(c->sh, s->logged_in ? user : NULL, s->level, s->checker);
+	be_patient(c);
+}
+
+/* A new shell where there is none any more, if the router is up. */
+static void
+reopen(struct console *c)
+{
+	if (c->closed) {
+		shell_free(c->sh);
+		c->sh = NULL;
+		c->closed = false;
+		c->asked = false;
+	}
+	if (!c->sh && router_is_up(c->service->router))
+		begin(c);
+}
+
+/* Enters the shell: true when there is one. */
+static bool
+enter(struct console *c)
+{
+	c->service->enter(c->service->arg);
+	if (c->inside++ == 0 && c->term && !c->leaving)
+		reopen(c);
+	if (!c->sh || c->closed)
+		return false;
+	if (c->term)
+		shell_window(c->sh, term_height(c->term), term_width(c->term));
+	return true;
+}
+
+static void
+leave(struct console *c)
+{
+	const struct console_service *s = c->service;
+	bool gone = false;
+
+	if (--c->inside == 0) {
+		if (c->term && !c->leaving) {
+			reopen(c);
+		} else if (!c->term) {
+			shell_free(c->sh);
+			free(c);
+			gone = true;
+		}
+	}
+	s->leave(s->arg);
+	if (gone && s->gone)
+		s->gone(s);
+}
+
+static void *
+console_open(void *service, struct term *t)
+{
+	struct console *c = x_alloc(sizeof(*c));
+
+	c->service = service;
+	c->term = t;
+	if (enter(c) && shell_asking(c->sh))
+		show_question(c);
+	else if (!c->sh && !c->leaving)
+		say(c, "The router is down.\n");
+	leave(c);
+	return c;
+}
+
+static void
+console_line(void *arg, struct term *t, const char *line)
+{
+	struct console *c = arg;
+
+	(void)t;
+	c->busy = true;
+	if (!enter(c)) {
+		say(c, c->leaving ? "" : "The router is down.\n");
+		finish(c);
+	} else if (shell_asking(c->sh) && !c->asked) {
+		finish(c); /* it is no answer: the question has not been seen */
+	} else {
+		c->asked = false;
+		shell_line(c->sh, line);
+	}
+	leave(c);
+}
+
+static void
+console_help(void *arg, struct term *t, const char *line)
+{
+	struct console *c = arg;
+
+	c->busy = true;
+	if (enter(c) && !shell_asking(c->sh))
+		shell_help(c->sh, line);
+	finish(c);
+	(void)t;
+	leave(c);
+}
+
+static void
+complete_word(void *arg, const char *word)
+{
+	struct console *c = arg;
+
+	if (c->term)
+		term_word(c->term, word);
+}
+
+static void
+console_complete(void *arg, struct term *t, const char *line)
+{
+	struct console *c = arg;
+
+	c->busy = true;
+	if (enter(c) && !shell_asking(c->sh))
+		shell_complete(c->sh, line, complete_word, c);
+	finish(c);
+	(void)t;
+	leave(c);
+}
+
+static void
+console_interrupt(void *arg, struct term *t)
+{
+	struct console *c = arg;
+
+	(void)t;
+	if (enter(c)) {
+		c->asked = false;
+		c->busy = c->busy || shell_asking(c->sh); /* a withdrawn question ends its line */
+		shell_interrupt(c->sh);
+	}
+	leave(c);
+}
+
+/* As IOS: out of configuration, what was typed done or not; in EXEC a fresh prompt. */
+static const char *
+console_escape(void *arg, struct term *t, char key)
+{
+	struct console *c = arg;
+	bool config = enter(c) && shell_in_config(c->sh);
+
+	(void)t;
+	leave(c);
+	if (config && key == 'Z')
+		return TERM_CTRL_Z "\r"; /* the line is done first */
+	return config ? TERM_KILL "end\r" : TERM_KILL "\r";
+}
+
+static void
+console_prompt(void *arg, struct term *t, char buf[static TERM_PROMPT_MAX])
+{
+	struct console *c = arg;
+
+	(void)t;
+	if (enter(c))
+		shell_prompt(c->sh, buf);
+	else /* as it will be when the router is back */
+		snprintf(buf, TERM_PROMPT_MAX, "%s>", router_name(c->service->router));
+	leave(c);
+}
+
+static void
+console_close(void *arg, struct term *t)
+{
+	struct console *c = arg;
+	const struct console_service *s = c->service;
+
+	(void)t;
+	c->term = NULL;
+	c->busy = false;
+	if (c->inside)
+		return; /* leave frees */
+	shell_free(c->sh);
+	free(c);
+	if (s->gone)
+		s->gone(s);
+}
+
+static const char *
+console_history(void *arg, struct term *t, size_t i)
+{
+	struct console *c = arg;
+
+	(void)t;
+	return c->sh && !c->closed ? shell_recall(c->sh, i) : NULL;
+}
+
+/* Nobody pressed a key for long; or a session has ended on the console, and the next begins. */
+static void
+console_timeout(void *arg, struct term *t)
+{
+	struct console *c = arg;
+	bool next = c->closed;
+
+	(void)t;
+	if (enter(c) && next) {
+		finish(c);
+	} else if (c->sh && !c->closed) {
+		uint64_t patience = login_patience(c->sh);
+
+		if (shell_busy(c->sh) || !patience || patience > c->patience) {
+			be_patient(c);
+		} else {
+			login_expired(c->sh);
+			shell_reset(c->sh);
+		}
+	}
+	leave(c);
+}
+
+const struct term_ops console_ops = {
+    .open = console_open,
+    .line = console_line,
+    .help = console_help,
+    .complete = console_complete,
+    .interrupt = console_interrupt,
+    .escape = console_escape,
+    .prompt = console_prompt,
+    .close = console_close,
+    .history = console_history,
+    .timeout = console_timeout,
+};

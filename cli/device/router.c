@@ -1,0 +1,817 @@
+/*
+ * A router: tree, policy, node, startup configuration, log. See router.h. Owner of the tree, of
+ * the log ring and of the saved configuration and keys; the node and the shells are borrowed.
+ */
+#include "cli/device/router.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/files/archive.h"
+#include "cli/files/config_log.h"
+#include "cli/files/files.h"
+#include "cli/accounts/auth_master.h"
+#include "cli/files/load.h"
+#include "cli/shell/shell.h"
+#include "compiler/base/text.h"
+#include "compiler/compile/compile.h"
+
+struct router {
+	char *name;
+	struct node *node;
+	enum gram_mode root;
+	struct tree *tree;
+	struct tree *aside;          /* the real one during a trial; NULL: none */
+	char *startup;               /* NULL: never saved */
+	struct keystore *saved_keys; /* as of the last `write memory` */
+	unsigned saves;
+	struct files *files;
+	struct archive *archive;
+	struct config_log *config_log;
+	bool up, dirty, loading;
+	size_t n_kept; /* commands that are no business of ours, since they were last counted */
+	msec booted;
+	struct router_hooks hooks;
+
+	struct diag_list diags;  /* of the last commit */
+	struct diag_list logged; /* those of them that were logged */
+	bool isakmp_on;
+	bool runs; /* a configuration has been applied since it was booted */
+
+	size_t n_shells, cap_shells;
+	struct shell **shells;
+
+	size_t log_first, n_log; /* ring */
+	char *log[ROUTER_LOG_MAX];
+	unsigned line_uses[ROUTER_TTYS];
+};
+
+struct router *
+router_new(const char *name, struct node *node)
+{
+	return router_new_as(name, node, MODE_CONFIG);
+}
+
+bool
+router_is_asa(const struct router *r)
+{
+	return r->root == MODE_ASA_CONFIG;
+}
+
+struct tree *
+router_tree_new(const struct router *r)
+{
+	return tree_new_in(r->root);
+}
+
+struct router *
+router_new_as(const char *name, struct node *node, enum gram_mode root)
+{
+	struct router *r = x_alloc(sizeof(*r));
+
+	r->name = x_strdup(name);
+	r->node = node;
+	r->root = root;
+	r->tree = tree_new_in(root);
+	r->saved_keys = keystore_new();
+	r->files = files_new();
+	r->archive = archive_new(r);
+	r->config_log = config_log_new(r);
+	r->up = true;
+	r->dirty = true;
+	r->booted = node_now(node);
+	diag_list_init(&r->diags);
+	diag_list_init(&r->logged);
+	return r;
+}
+
+static void
+wipe_free(char *s)
+{
+	if (s)
+		explicit_bzero(s, strlen(s));
+	free(s);
+}
+
+void
+router_free(struct router *r)
+{
+	if (!r)
+		return;
+	archive_free(r->archive);
+	config_log_free(r->config_log);
+	tree_free(r->tree);
+	wipe_free(r->startup);
+	keystore_free(r->saved_keys);
+	files_free(r->files);
+	diag_list_fini(&r->diags);
+	diag_list_fini(&r->logged);
+	router_log_clear(r);
+	free(r->shells);
+	free(r->name);
+	free(r);
+}
+
+const char *
+router_name(const struct router *r)
+{
+	return r->name;
+}
+
+const char *
+router_hostname(const struct router *r)
+{
+	const struct tnode *n = tnode_first(tree_top(r->tree), KEY_HOSTNAME);
+
+	return n ? tnode_str(n, ARG_HOSTNAME) : r->name;
+}
+
+struct node *
+router_node(struct router *r)
+{
+	return r->node;
+}
+
+struct tree *
+router_tree(struct router *r)
+{
+	return r->tree;
+}
+
+void
+router_set_hooks(struct router *r, const struct router_hooks *hooks)
+{
+	r->hooks = *hooks;
+}
+
+bool
+router_is_up(const struct router *r)
+{
+	return r->up;
+}
+
+msec
+router_uptime(const struct router *r)
+{
+	return node_now(r->node) - r->booted;
+}
+
+int64_t
+router_wall(const struct router *r)
+{
+	struct host *h = node_host(r->node);
+
+	return h ? h->ops->wall(h) : 0;
+}
+
+/* --- log -------------------------------------------------------------------------------------- */
+
+const char *const log_level_names[LOG_LEVELS] = {"emergencies",   "alerts",   "critical",
+						 "errors",        "warnings", "notifications",
+						 "informational", "debugging"};
+
+static void
+log_keep(struct router *r, char *take_line)
+{
+	size_t i = (r->log_first + r->n_log) % ROUTER_LOG_MAX;
+
+	if (r->n_log == ROUTER_LOG_MAX) {
+		free(r->log[r->log_first]);
+		r->log_first = (r->log_first + 1) % ROUTER_LOG_MAX;
+		r->n_log--;
+	}
+	r->log[i] = take_line;
+	r->n_log++;
+}
+
+static void
+log_record(void *arg, const struct log_record *record)
+{
+	struct router *r = arg;
+	int64_t wall = router_wall(r);
+	time_t s = (time_t)(wall / 1000);
+	char stamp[32];
+	struct tm tm;
+	char *line;
+
+	gmtime_r(&s, &tm);
+	strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm);
+	line = x_asprintf("*%s.%03d: %s", stamp, (int)(wall % 1000), record->text);
+	for (size_t i = 0; i < r->n_shells; i++) {
+		bool vty = shell_is_vty(r->shells[i]);
+
+		if (record->severity <= router_log_level(r, vty ? LOG_TO_MONITOR : LOG_TO_CONSOLE))
+			shell_notify(r->shells[i], line);
+	}
+	if (record->severity <= router_log_level(r, LOG_TO_BUFFER))
+		log_keep(r, line);
+	else
+		free(line);
+}
+
+int
+router_log_level(const struct router *r, enum log_to to)
+{
+	static const enum gram_key keys[] = {[LOG_TO_BUFFER] = KEY_LOGGING_BUFFERED,
+					     [LOG_TO_CONSOLE] = KEY_LOGGING_CONSOLE,
+					     [LOG_TO_MONITOR] = KEY_LOGGING_MONITOR};
+	const struct tnode *n = tnode_first(tree_top(r->tree), keys[to]);
+	const char *word = n ? tnode_str(n, ARG_LEVEL) : NULL;
+
+	if (!n)
+		return LOG_LEVELS - 1;
+	if (tnode_negated(n))
+		return -1;
+	for (int i = 0; word && i < LOG_LEVELS; i++)
+		if (!strcmp(log_level_names[i], word))
+			return i;
+	return tnode_has(n, ARG_SEVERITY) ? (int)tnode_u32(n, ARG_SEVERITY) : LOG_LEVELS - 1;
+}
+
+struct log_sink
+router_log_sink(struct router *r)
+{
+	return (struct log_sink){.write = log_record, .arg = r};
+}
+
+size_t
+router_log_count(const struct router *r)
+{
+	return r->n_log;
+}
+
+const char *
+router_log_line(const struct router *r, size_t i)
+{
+	return r->log[(r->log_first + i) % ROUTER_LOG_MAX];
+}
+
+void
+router_log_clear(struct router *r)
+{
+	for (size_t i = 0; i < r->n_log; i++)
+		free(r->log[(r->log_first + i) % ROUTER_LOG_MAX]);
+	r->n_log = r->log_first = 0;
+}
+
+/* --- shells ----------------------------------------------------------------------------------- */
+
+void
+router_shell_add(struct router *r, struct shell *sh)
+{
+	x_grow(&r->shells, &r->cap_shells, r->n_shells + 1, sizeof(struct shell *));
+	r->shells[r->n_shells++] = sh;
+}
+
+void
+router_shell_remove(struct router *r, struct shell *sh)
+{
+	for (size_t i = 0; i < r->n_shells; i++) {
+		if (r->shells[i] == sh) {
+			r->shells[i] = r->shells[--r->n_shells];
+			return;
+		}
+	}
+}
+
+size_t
+router_shell_count(const struct router *r)
+{
+	return r->n_shells;
+}
+
+struct shell *
+router_shell_at(const struct router *r, size_t i)
+{
+	return r->shells[i];
+}
+
+/* --- commit ----------------------------------------------------------------------------------- */
+
+static bool
+list_has(const struct diag_list *l, const struct diag *d)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (diag_equal(&l->items[i], d))
+			return true;
+	return false;
+}
+
+/* A line that holds a key is not quoted in the log. */
+static bool
+quotable(const struct diag *d)
+{
+	static const char *const words[] = {" key ", "-key ", "password", "secret",
+					    "authentication "};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strstr(d->text, words[i]))
+			return false;
+	return d->text[0];
+}
+
+/* Does the suggestion correct the word pointed at, rather than say what is missing? */
+static bool
+corrects(const struct diag *d)
+{
+	uint32_t typed, meant;
+	char word[128];
+
+	if (!d->suggest[0] || !d->column || d->column - 1 + d->length > strlen(d->text))
+		return false;
+	snprintf(word, sizeof(word), "%.*s", (int)d->length, d->text + d->column - 1);
+	/* One address for another: the key server that was probably meant. */
+	if (addr_parse(word, &typed) && addr_parse(d->suggest, &meant))
+		return true;
+	return diag_nearest(word, &d->suggest, 1) != NULL;
+}
+
+static void
+diag_log(struct router *r, const struct diag *d)
+{
+	struct log_sink sink = router_log_sink(r);
+	struct text t = TEXT_INIT;
+
+	text_puts(&t, severity_text(d->severity));
+	if (d->line)
+		text_printf(&t, ", line %u", d->line);
+	if (quotable(d))
+		text_printf(&t, ", \"%s\"", d->text);
+	text_printf(&t, ": %s", d->message);
+	if (d->suggest[0])
+		text_printf(&t, corrects(d) ? " (did you mean %s?)" : " (see: %s)", d->suggest);
+	LOG(&sink, CONFIG_WARNING, text_string(&t));
+	text_fini(&t);
+}
+
+/*
+ * Each diagnostic is logged once for as long as it holds. A misspelt name is told at once; the
+ * rest when configuration is complete, for half a configuration always lacks something.
+ */
+static void
+diags_report(struct router *r, bool complete)
+{
+	struct diag_list logged;
+
+	diag_list_init(&logged);
+	for (size_t i = 0; i < r->diags.n; i++) {
+		const struct diag *d = &r->diags.items[i];
+		bool known = list_has(&r->logged, d);
+
+		if (!known && !complete && (d->severity == DIAG_NOTE || !corrects(d)))
+			continue;
+		if (list_has(&logged, d))
+			continue;
+		if (!known)
+			diag_log(r, d);
+		diag_add(&logged, d);
+	}
+	diag_list_fini(&r->logged);
+	r->logged = logged;
+}
+
+/* The core says when GDOI comes on; that ISAKMP does is known here. */
+static void
+log_isakmp(struct router *r, const struct policy *p)
+{
+	struct log_sink sink = router_log_sink(r);
+	bool on = p->isakmp_enabled && (p->n_groups || p->n_isakmp || p->n_psks);
+
+	if (on != r->isakmp_on)
+		LOG(&sink, ISAKMP_ON, on ? "ON" : "OFF");
+	r->isakmp_on = on;
+}
+
+static const char *
+open_key(void *arg, const char *sealed, struct arena *a)
+{
+	return auth_key_open(arg, sealed, a);
+}
+
+static struct policy *
+build(struct router *r, const struct tree *tree, const struct policy *before,
+      struct diag_list *diags)
+{
+	const struct keystore *ks = node_keystore(r->node);
+	size_t n = keystore_count(ks);
+	const char **labels = x_alloc((n + 1) * sizeof(*labels));
+	struct compile_facts facts = {.default_hostname = r->name,
+				      .n_rsa_labels = n,
+				      .rsa_labels = labels,
+				      .open_key = open_key,
+				      .arg = r,
+				      .before = before};
+	struct policy *p;
+
+	for (size_t i = 0; i < n; i++)
+		labels[i] = keystore_at(ks, i).label;
+	p = compile(tree, &facts, diags);
+	free(labels);
+	return p;
+}
+
+void
+router_commit(struct router *r, bool complete)
+{
+	struct diag_list diags;
+	struct policy *p;
+
+	if (!r->up || r->loading)
+		return;
+	if (r->dirty) {
+		r->dirty = false;
+		diag_list_init(&diags);
+		p = build(r, r->tree, r->runs ? node_policy(r->node) : NULL, &diags);
+		r->runs = true;
+		diag_list_fini(&r->diags);
+		r->diags = diags;
+		log_isakmp(r, p);
+		node_apply(r->node, p);
+		archive_touched(r->archive);
+	}
+	diags_report(r, complete);
+}
+
+void
+router_touch(struct router *r)
+{
+	r->dirty = true;
+	if (!r->up || r->loading)
+		return;
+	if (r->hooks.touched)
+		r->hooks.touched(r->hooks.arg);
+	else
+		router_commit(r, false);
+}
+
+const struct diag_list *
+router_diags(const struct router *r)
+{
+	return &r->diags;
+}
+
+size_t
+router_kept(const struct router *r)
+{
+	return r->n_kept;
+}
+
+/* One line for all of them: a wall of warnings would hide those that matter. */
+static void
+report_kept(struct router *r)
+{
+	struct log_sink sink = router_log_sink(r);
+	size_t n = r->n_kept;
+
+	r->n_kept = 0;
+	if (n)
+		LOG(&sink, CONFIG_UNSUPPORTED, (unsigned)n, n == 1 ? "" : "s");
+}
+
+void
+router_configured(struct router *r, const char *by)
+{
+	struct log_sink sink = router_log_sink(r);
+
+	if (r->loading)
+		return;
+	report_kept(r);
+	router_commit(r, true);
+	LOG(&sink, CONFIG_I, by);
+}
+
+/* --- configuration lines ---------------------------------------------------------------------- */
+
+#define CONTEXT_DEPTH_MAX 16
+
+/* The way from the root to a context, to see afterwards whether it is still there. */
+struct way {
+	size_t n;
+	const struct tnode *at[CONTEXT_DEPTH_MAX];
+};
+
+static struct way
+way_to(const struct tnode *n)
+{
+	struct way w = {0}, turned = {0};
+
+	for (; n && tnode_parent(n) && w.n < CONTEXT_DEPTH_MAX; n = tnode_parent(n))
+		w.at[w.n++] = n;
+	while (w.n)
+		turned.at[turned.n++] = w.at[--w.n];
+	return turned;
+}
+
+static bool
+way_holds(const struct tree *t, const struct way *w)
+{
+	const struct tnode *parent = tree_top(t);
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct tnode *n = tnode_child(parent);
+
+		while (n && n != w->at[i])
+			n = tnode_sibling(n);
+		if (!n)
+			return false;
+		parent = n;
+	}
+	return true;
+}
+
+enum tree_verdict
+router_apply(struct router *r, struct tnode **context, const struct command *cmd, unsigned line)
+{
+	bool removes = (cmd->no || cmd->dflt) &&
+		       (cmd->entry->verb == VERB_ENTER ||
+			(cmd->entry->verb == VERB_DROP && !cmd->entry->order)) &&
+		       r->n_shells > 1 && !r->aside;
+	struct way *ways = removes ? x_alloc(r->n_shells * sizeof(*ways)) : NULL;
+	enum tree_verdict verdict;
+
+	for (size_t i = 0; removes && i < r->n_shells; i++)
+		ways[i] = way_to(shell_context(r->shells[i]));
+	verdict = tree_apply(r->tree, context, cmd, line);
+	for (size_t i = 0; removes && i < r->n_shells; i++)
+		if (ways[i].n && !way_holds(r->tree, &ways[i]))
+			shell_context_gone(r->shells[i]);
+	free(ways);
+	if (r->aside)
+		return verdict;
+	r->n_kept += verdict == TREE_CHANGED && cmd->entry->kept;
+	if (verdict == TREE_CHANGED)
+		router_touch(r);
+	return verdict;
+}
+
+/* --- whole configurations --------------------------------------------------------------------- */
+
+bool
+router_load_begin(struct router *r, struct tree *trial)
+{
+	bool within = r->loading;
+
+	r->loading = true;
+	if (trial) {
+		assert(!r->aside);
+		r->aside = r->tree;
+		r->tree = trial;
+	}
+	return within;
+}
+
+void
+router_load_end(struct router *r, bool within)
+{
+	r->loading = within;
+	if (r->aside) {
+		r->tree = r->aside;
+		r->aside = NULL;
+	} else {
+		r->dirty = true;
+		if (!within)
+			report_kept(r);
+		router_commit(r, true);
+	}
+}
+
+const struct tree *
+router_running(const struct router *r)
+{
+	return r->aside ? r->aside : r->tree;
+}
+
+bool
+router_on_trial(const struct router *r)
+{
+	return r->aside != NULL;
+}
+
+void
+router_check(struct router *r, const struct tree *tree, struct diag_list *diags)
+{
+	policy_free(build(r, tree, NULL, diags));
+}
+
+void
+router_render_running(struct router *r, render_sink *sink, void *arg)
+{
+	render_config(r->tree, sink, arg);
+}
+
+static char *
+running_text(const struct router *r)
+{
+	struct text t = TEXT_INIT;
+
+	render_config(r->tree, text_line, &t);
+	text_puts(&t, "");
+	return t.p;
+}
+
+const char *
+router_startup(const struct router *r)
+{
+	return r->startup;
+}
+
+static int
+tell_saved(struct router *r)
+{
+	r->saves++;
+	return r->hooks.saved ? r->hooks.saved(r->hooks.arg) : 0;
+}
+
+int
+router_set_startup(struct router *r, const char *text)
+{
+	char *copy = text ? x_strdup(text) : NULL;
+
+	wipe_free(r->startup);
+	r->startup = copy;
+	return tell_saved(r);
+}
+
+unsigned *
+router_line_uses(struct router *r, unsigned tty)
+{
+	return &r->line_uses[tty < ROUTER_TTYS ? tty : 0];
+}
+
+unsigned
+router_saves(const struct router *r)
+{
+	return r->saves;
+}
+
+struct files *
+router_files(struct router *r)
+{
+	return r->files;
+}
+
+struct archive *
+router_archive(struct router *r)
+{
+	return r->archive;
+}
+
+struct config_log *
+router_config_log(struct router *r)
+{
+	return r->config_log;
+}
+
+void
+router_set_files(struct router *r, struct files *take_files)
+{
+	files_free(r->files);
+	r->files = take_files;
+}
+
+bool
+router_modified(struct router *r)
+{
+	char *now = running_text(r);
+	bool modified = r->startup ? strcmp(now, r->startup) != 0 : tree_count(r->tree) > 0;
+
+	/* A file written by hand says the same in other words. */
+	if (modified && r->startup && !r->aside) {
+		struct tree *saved = router_tree_new(r);
+		struct text t = TEXT_INIT;
+
+		load_trial(r, saved, r->startup, NULL, NULL);
+		render_config(saved, text_line, &t);
+		modified = strcmp(now, text_string(&t)) != 0;
+		text_fini(&t);
+		tree_free(saved);
+	}
+	wipe_free(now);
+	return modified;
+}
+
+int
+router_write_memory(struct router *r)
+{
+	wipe_free(r->startup);
+	r->startup = running_text(r);
+	keystore_free(r->saved_keys);
+	r->saved_keys = keystore_clone(node_keystore(r->node));
+	return tell_saved(r);
+}
+
+const struct keystore *
+router_saved_keys(const struct router *r)
+{
+	return r->saved_keys;
+}
+
+void
+router_restore_keys(struct router *r, const struct keystore *keys)
+{
+	keystore_assign(r->saved_keys, keys);
+	keystore_assign(node_keystore(r->node), keys);
+	node_keys_changed(r->node);
+}
+
+void
+router_keep_key(struct router *r, const char *label, const char *kind, struct span text)
+{
+	keystore_put_text(node_keystore(r->node), label, kind, text, router_wall(r));
+	keystore_put_text(r->saved_keys, label, kind, text, router_wall(r));
+	r->saves++;
+}
+
+/* --- power ------------------------------------------------------------------------------------ */
+
+void
+router_crash(struct router *r)
+{
+	if (!r->up || r->loading)
+		return;
+	r->up = false;
+	/* The sessions first: a ping under way must not go on while the host forgets its echoes. */
+	while (r->n_shells)
+		shell_close(r->shells[r->n_shells - 1]);
+	archive_crash(r->archive);
+	config_log_clear(r->config_log);
+	node_crash(r->node);
+	node_set_debug(r->node, 0);
+	if (r->hooks.power)
+		r->hooks.power(r->hooks.arg, false);
+	tree_free(r->tree);
+	r->tree = router_tree_new(r);
+	diag_list_fini(&r->diags);
+	diag_list_init(&r->diags);
+	diag_list_fini(&r->logged);
+	diag_list_init(&r->logged);
+	r->isakmp_on = r->runs = false;
+	router_log_clear(r);
+}
+
+static void
+report_line(struct router *r, const char *where, unsigned line, const char *text)
+{
+	struct log_sink sink = router_log_sink(r);
+	char what[LOG_TEXT_MAX - 64];
+
+	snprintf(what, sizeof(what), "%sline %u refused: %.*s", where, line,
+		 (int)strcspn(text + strspn(text, " ^\n"), "\n"), text + strspn(text, " ^\n"));
+	LOG(&sink, CONFIG_WARNING, what);
+}
+
+static void
+report_startup(void *arg, unsigned line, const char *text)
+{
+	report_line(arg, "startup configuration, ", line, text);
+}
+
+void
+router_report_load(void *router, unsigned line, const char *text)
+{
+	report_line(router, "", line, text);
+}
+
+bool
+router_has_interface(const struct router *r, const char *name)
+{
+	struct host *h = node_host(r->node);
+	struct arena *a = arena_new();
+	size_t n = 0, known = 0;
+	const struct host_interface *list = h ? h->ops->interfaces(h, a, &n) : NULL;
+	bool has = false;
+
+	for (size_t i = 0; i < n; i++) {
+		known += strncmp(list[i].name, "Loopback", 8) != 0;
+		has |= strcmp(list[i].name, name) == 0;
+	}
+	arena_free(a);
+	return has || !known;
+}
+
+bool
+router_is_loading(const struct router *r)
+{
+	return r->loading;
+}
+
+void
+router_boot(struct router *r)
+{
+	struct log_sink sink = router_log_sink(r);
+
+	if (r->up)
+		router_crash(r);
+	if (r->hooks.power)
+		r->hooks.power(r->hooks.arg, true);
+	keystore_assign(node_keystore(r->node), r->saved_keys);
+	node_keys_changed(r->node);
+	r->up = true;
+	r->booted = node_now(r->node);
+	LOG(&sink, RESTART);
+	router_load(r, r->startup ? r->startup : "", report_startup, r);
+}

@@ -1,0 +1,154 @@
+/*
+ * A router as its users know it: a configuration tree that becomes policy, a node that runs it,
+ * a startup configuration and keys that survive a reload, a log, and the shells that are open.
+ * It belongs to the loop's thread.
+ */
+#ifndef TESTUDO_ROUTER_H
+#define TESTUDO_ROUTER_H
+
+#include "compiler/base/diag.h"
+#include "compiler/tree/render.h"
+#include "compiler/tree/tree.h"
+#include "runtime/node/node.h"
+
+struct archive;
+struct config_log;
+struct files;
+struct router;
+struct shell;
+
+#define ROUTER_LOG_MAX 1000 /* lines kept for `show logging` */
+
+/* The node is borrowed and already attached to its host. name: the lab's name for it. */
+struct router *router_new(const char *name, struct node *node);
+/* Another kind of device: root is the mode that its configuration begins in. */
+struct router *router_new_as(const char *name, struct node *node, enum gram_mode root);
+bool router_is_asa(const struct router *r);
+struct tree *router_tree_new(const struct router *r); /* an empty configuration of its kind */
+void router_free(struct router *r);
+
+const char *router_name(const struct router *r);
+const char *router_hostname(const struct router *r); /* as configured, else the name */
+struct node *router_node(struct router *r);
+struct tree *router_tree(struct router *r);
+
+/* Marks the configuration changed; router_commit compiles and applies it. */
+void router_touch(struct router *r);
+/*
+ * Compiles and applies what changed since the last commit (nothing to do is quick). New
+ * diagnostics about a misspelt name are logged at once, all new ones when `complete`
+ * (configuration mode was left).
+ */
+void router_commit(struct router *r, bool complete);
+const struct diag_list *router_diags(const struct router *r); /* of the last commit */
+
+/*
+ * Takes configuration text line by line, as typed in configuration mode, without echo; messages
+ * for wrong lines go to `report` (line number, text as the shell would print). Returns how many
+ * lines were refused. Commits at the end.
+ */
+size_t router_load(struct router *r, const char *text,
+		   void (*report)(void *arg, unsigned line, const char *text), void *arg);
+
+/*
+ * For load.c: from begin to end lines come from a text. trial: they go to that tree, and nothing
+ * else of the router may change. What begin returns is for end.
+ */
+bool router_load_begin(struct router *r, struct tree *trial);
+void router_load_end(struct router *r, bool within);
+bool router_on_trial(const struct router *r);
+const struct tree *router_running(const struct router *r); /* during a trial too */
+/* What the compiler would say of a tree; appended to diags. */
+void router_check(struct router *r, const struct tree *tree, struct diag_list *diags);
+/* A `report` for router_load, its arg the router: the line goes to the log, without its text. */
+void router_report_load(void *router, unsigned line, const char *text);
+/*
+ * Has the machine (or the lab's topology) an interface of this name? True as well where it has none
+ * that is known.
+ */
+bool router_has_interface(const struct router *r, const char *name);
+/* Is configuration text being loaded now? Then there is nobody to ask, and no power to cut. */
+bool router_is_loading(const struct router *r);
+
+/* Its files (files.h), in memory until the owner gives it others. */
+struct files *router_files(struct router *r);
+void router_set_files(struct router *r, struct files *take_files);
+
+/* Copies of its configurations and changes that wait (archive.h); what was typed (config_log.h). */
+struct archive *router_archive(struct router *r);
+struct config_log *router_config_log(struct router *r);
+
+/* Running and startup configuration. */
+void router_render_running(struct router *r, render_sink *sink, void *arg);
+const char *router_startup(const struct router *r); /* NULL: none */
+/* NULL: erased. 0, or what the owner's `saved` returns. */
+int router_set_startup(struct router *r, const char *text);
+/* How many sessions there have been on a terminal line (line.h), to read and to count. */
+#define ROUTER_TTYS 1444
+unsigned *router_line_uses(struct router *r, unsigned tty);
+/* Counts what was saved: every write_memory and set_startup. */
+unsigned router_saves(const struct router *r);
+int router_write_memory(struct router *r);                        /* running to startup, keys too */
+const struct keystore *router_saved_keys(const struct router *r); /* with the startup */
+void router_restore_keys(struct router *r, const struct keystore *keys); /* saved and in use */
+/* A key that the router made for itself (SSH): in use, and kept without `write memory`. */
+void router_keep_key(struct router *r, const char *label, const char *kind, struct span text);
+
+/*
+ * Power. crash: the node stops as if unplugged. boot: starts from the startup configuration and
+ * the keys saved with it. reload is both. Sessions are closed by a crash.
+ */
+void router_crash(struct router *r);
+void router_boot(struct router *r);
+bool router_is_up(const struct router *r);
+
+/* Says the running configuration something else than the saved one? */
+bool router_modified(struct router *r);
+
+/*
+ * What the owner may want to know. power: the router goes off or comes on (crash, boot, reload):
+ * the host's part of it. touched: a configuration line waits for router_commit; the owner calls it
+ * when no more input is at hand, so that a long paste is compiled once. Without it every line is
+ * committed at once. saved: the startup configuration is another; 0, or -errno when it could not be
+ * put where it lasts.
+ */
+struct router_hooks {
+	void (*power)(void *arg, bool on);
+	void (*touched)(void *arg);
+	int (*saved)(void *arg);
+	void *arg;
+};
+void router_set_hooks(struct router *r, const struct router_hooks *hooks);
+
+/* The node's log sink: formats with the wall clock, keeps, and tells every shell that listens. */
+struct log_sink router_log_sink(struct router *r);
+/* Where lines go, and up to which severity as configured; -1: not at all. */
+#define LOG_LEVELS 8
+enum log_to { LOG_TO_BUFFER, LOG_TO_CONSOLE, LOG_TO_MONITOR };
+extern const char *const log_level_names[LOG_LEVELS];
+int router_log_level(const struct router *r, enum log_to to);
+size_t router_log_count(const struct router *r);
+const char *router_log_line(const struct router *r, size_t i); /* oldest first */
+void router_log_clear(struct router *r);
+
+msec router_uptime(const struct router *r);  /* since the last boot */
+int64_t router_wall(const struct router *r); /* milliseconds since 1970 */
+
+/* --- for shell.c ------------------------------------------------------------------------------ */
+
+void router_shell_add(struct router *r, struct shell *sh);
+void router_shell_remove(struct router *r, struct shell *sh);
+size_t router_shell_count(const struct router *r);
+struct shell *router_shell_at(const struct router *r, size_t i);
+/*
+ * tree_apply for a user's line; shells whose mode is removed by it (`no crypto gdoi group`)
+ * find themselves in global configuration.
+ */
+enum tree_verdict router_apply(struct router *r, struct tnode **context, const struct command *cmd,
+			       unsigned line);
+/* Commands that are no business of ours, kept and not yet reported. */
+size_t router_kept(const struct router *r);
+/* Configuration mode was left: commits, tells what was found, logs who it was. */
+void router_configured(struct router *r, const char *by);
+
+#endif

@@ -1,0 +1,18 @@
+/* Documents into a router, as load.h has it for text. */
+#ifndef TESTUDO_CONFIG_LOAD_H
+#define TESTUDO_CONFIG_LOAD_H
+
+#include "cli/files/load.h"
+#include "compiler/yaml/config_yaml.h"
+
+/*
+ * Into a tree; what is wrong with the document, or is refused, becomes a diagnostic with its place
+ * and the path of its key. True when there was nothing; then, and only then, use the tree.
+ */
+bool config_load(struct router *r, struct tree *tree, const char *text, size_t n,
+		 struct diag_list *diags);
+
+/* "FILE:4:7: error: crypto.isakmp: unknown key", a line each, into ret. */
+void config_tell(const char *file, const struct diag_list *diags, struct text *ret);
+
+#endif

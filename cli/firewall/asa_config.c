@@ -1,0 +1,190 @@
+/* Configuration lines of a firewall: see asa.h. */
+#include "cli/firewall/asa.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* --- what there is ----------------------------------------------------------------------------- */
+
+static const struct tnode *
+list_named(const struct router *r, const char *name)
+{
+	const struct tnode *n =
+	    tnode_first(tree_top(router_tree((struct router *)r)), KEY_ASA_ACCESS_LIST);
+
+	while (n && strcmp(tnode_str(n, ARG_NAME), name) != 0)
+		n = tnode_next(n);
+	return n;
+}
+
+static bool
+has_interface(const struct router *r, const char *nameif)
+{
+	const struct tnode *n =
+	    tnode_first(tree_top(router_tree((struct router *)r)), KEY_INTERFACE);
+
+	for (; n; n = tnode_next(n)) {
+		const struct tnode *name = tnode_first(n, KEY_ASA_IF_NAMEIF);
+
+		if (name && strcmp(tnode_str(name, ARG_NAMEIF), nameif) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *
+asa_objection(const struct router *r, const struct command *cmd, struct arena *a)
+{
+	const char *acl = command_str(cmd, ARG_ACL), *nameif = command_str(cmd, ARG_NAMEIF);
+
+	if (cmd->no || cmd->dflt)
+		return NULL;
+	switch ((enum gram_key)cmd->entry->key) {
+	case KEY_ASA_ACCESS_GROUP:
+	case KEY_ASA_ACCESS_GROUP_GLOBAL:
+		if (!list_named(r, acl))
+			return arena_printf(a, "ERROR: access-list <%s> does not exist\n", acl);
+		/* fall through */
+	case KEY_ASA_ROUTE:
+		if (nameif && !has_interface(r, nameif))
+			return arena_printf(a, "ERROR: interface <%s> is not found\n", nameif);
+		return NULL;
+	default:
+		return NULL;
+	}
+}
+
+/* A name brings a level with it. */
+void
+asa_taken(struct shell *sh, const struct command *cmd)
+{
+	const char *name = command_str(cmd, ARG_NAMEIF);
+	const struct tnode *at = shell_context(sh);
+	bool inside = name && strcasecmp(name, "inside") == 0;
+	char container[COMMAND_LINE_MAX];
+	struct arena *a;
+	size_t column;
+
+	if ((enum gram_key)cmd->entry->key != KEY_ASA_IF_NAMEIF || cmd->no || cmd->dflt ||
+	    tnode_first(at, KEY_ASA_IF_SECURITY_LEVEL))
+		return;
+	a = arena_new();
+	tnode_text(at, container, sizeof(container));
+	shell_apply_in(sh, container, arena_printf(a, "security-level %d", inside ? 100 : 0),
+		       &column);
+	arena_free(a);
+	shell_printf(sh, "INFO: Security level for \"%s\" set to %d by default.\n", name,
+		     inside ? 100 : 0);
+}
+
+/* --- access lists ------------------------------------------------------------------------------ */
+
+static bool
+says_kind(const char *line)
+{
+	static const char *const kinds[] = {"extended ", "standard ", "remark "};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strncmp(line, kinds[i], strlen(kinds[i])) == 0)
+			return true;
+	return false;
+}
+
+static size_t
+count_lines(const struct tnode *list)
+{
+	const struct tnode *n = list ? tnode_first(list, KEY_ASA_ACE) : NULL;
+	size_t count = 0;
+
+	for (; n; n = tnode_next(n))
+		count++;
+	return count;
+}
+
+/* Lines from `from` on go away, and come again behind the one put in their way. */
+static void
+insert(struct shell *sh, const char *container, const struct tnode *list, uint32_t from,
+       const char *entry)
+{
+	struct arena *a = arena_new();
+	const struct tnode *n = tnode_first(list, KEY_ASA_ACE);
+	size_t count = count_lines(list), kept = 0, column;
+	const char **later = arena_alloc(a, (count + 1) * sizeof(*later));
+
+	for (uint32_t line = 1; n; n = tnode_next(n), line++)
+		if (line >= from) {
+			char text[COMMAND_LINE_MAX];
+
+			tnode_text(n, text, sizeof(text));
+			later[kept++] = arena_strdup(a, text);
+		}
+	for (size_t i = 0; i < kept; i++)
+		shell_apply_in(sh, container, arena_printf(a, "no %s", later[i]), &column);
+	shell_apply_in(sh, container, entry, &column);
+	for (size_t i = 0; i < kept; i++)
+		shell_apply_in(sh, container, later[i], &column);
+	arena_free(a);
+}
+
+void
+asa_access_list(struct shell *sh, const struct command *cmd)
+{
+	const struct value *line = command_value(cmd, ARG_LINE, 0);
+	const char *name = command_str(cmd, ARG_NAME), *container, *entry, *kind;
+	bool gone = cmd->no || cmd->dflt;
+	struct arena *a = arena_new();
+	const struct tnode *list = list_named(shell_router(sh), name);
+	uint32_t number = command_u32(cmd, ARG_NUMBER);
+	size_t column;
+
+	kind = says_kind(line->text) ? "" : "extended ";
+	container = arena_printf(a, "access-list %s elements", name);
+	entry = arena_printf(a, "%s%s%s", gone ? "no " : "", kind, line->text);
+	if (gone && !list) {
+		shell_refuse(sh);
+		shell_printf(sh, "ERROR: access-list <%s> does not exist\n", name);
+	} else if (!gone && number && number <= count_lines(list)) {
+		insert(sh, container, list, number, entry);
+	} else if (!shell_apply_in(sh, container, entry, &column)) {
+		size_t before = strlen(kind) + (gone ? 3 : 0);
+
+		shell_refuse_at(sh, line->column + (column > before ? column - before : 0));
+		/* A list that never was is not begun by a line that is wrong. */
+	}
+	list = list_named(shell_router(sh), name);
+	if (gone && list && !count_lines(list))
+		shell_apply_in(sh, arena_printf(a, "no %s", container), NULL, &column);
+	arena_free(a);
+}
+
+/* `no access-list NAME`: a firewall wants to be told more clearly. */
+void
+asa_access_list_all(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_refuse(sh);
+	shell_puts(sh, "ERROR: % Incomplete command\n");
+}
+
+void
+asa_clear_access_list(struct shell *sh, const struct command *cmd)
+{
+	const char *name = command_str(cmd, ARG_NAME);
+	struct arena *a = arena_new();
+	const struct tnode *list;
+	size_t column;
+
+	while ((list = tnode_first(tree_top(router_tree(shell_router(sh))), KEY_ASA_ACCESS_LIST))) {
+		if (name && !(list = list_named(shell_router(sh), name)))
+			break;
+		shell_apply_in(
+		    sh, arena_printf(a, "no access-list %s elements", tnode_str(list, ARG_NAME)),
+		    NULL, &column);
+		if (name)
+			break;
+	}
+	arena_free(a);
+}

@@ -1,0 +1,114 @@
+/* Labs for `testudo check`: a device for each node; see check.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/tools/check.h"
+#include "cli/files/load.h"
+#include "cli/files/config_load.h"
+
+#define LABELS_MAX 64
+
+bool
+check_is_lab(const struct check_file *f)
+{
+	const char *at = f->text;
+
+	while ((at = strstr(at, "nodes:")) && at > f->text && at[-1] != '\n')
+		at++;
+	return config_is_yaml(f->path) && at;
+}
+
+/* --- places ------------------------------------------------------------------------------------- */
+
+static void
+mark(struct config_lines *l, unsigned line)
+{
+	x_grow(&l->marks, &l->capacity, l->n + 1, sizeof(*l->marks));
+	l->marks[l->n++] = (struct config_mark){.line = line, .path = ""};
+}
+
+/*
+ * What the topology says comes first and has no place, then the node's own lines; lines of `config`
+ * are numbered on from there.
+ */
+static void
+mark_lines(struct config_lines *l, const struct lab_node_spec *node, const char *startup)
+{
+	size_t own = strlen(startup) - strlen(node->startup);
+
+	for (size_t i = 0; startup[i]; i++)
+		if (startup[i] == '\n')
+			mark(l, i < own ? 0 : node->startup_line + (unsigned)l->n);
+	/* The first of them has counted those before it, too. */
+	for (size_t i = 0, before = 0; i < l->n; i++) {
+		if (!l->marks[i].line)
+			before++;
+		else
+			l->marks[i].line -= (unsigned)before;
+	}
+	for (size_t i = 0; i < node->n_config_lines; i++)
+		mark(l, node->config_lines[i]);
+}
+
+/* --- keys --------------------------------------------------------------------------------------- */
+
+/* Of an exported lab they are known; else those that its startup makes are not. */
+static size_t
+labels_of(const struct keystore *ks, const char **labels)
+{
+	size_t n = keystore_count(ks) < LABELS_MAX ? keystore_count(ks) : LABELS_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		labels[i] = keystore_at(ks, i).label;
+	return n;
+}
+
+/* --- nodes -------------------------------------------------------------------------------------- */
+
+void
+check_read_node(struct paper *paper, struct checkup *checkup, struct check_file *f)
+{
+	const struct lab_node_spec *node = f->node;
+	struct router *r = node->kind == LAB_ASA ? paper_asa(paper) : paper_router(paper);
+	struct tree *tree = router_tree_new(r);
+	struct keystore *ks = keystore_new();
+	char *startup = lab_startup_text(node);
+	struct text config = TEXT_INIT;
+	const char *labels[LABELS_MAX];
+	struct compile_facts facts = {.rsa_labels = labels, .default_hostname = node->name};
+
+	diag_list_init(&f->diags);
+	mark_lines(&f->lines, node, startup);
+	load_trial(r, tree, startup, check_refused, f);
+	for (size_t i = f->lines.n - node->n_config_lines; i > 0; i--)
+		text_puts(&config, "\n");
+	text_puts(&config, node->config ? node->config : "");
+	load_indented(r, tree, text_string(&config), check_refused, f);
+	if (node->keys)
+		keystore_read(ks, SPAN(node->keys, strlen(node->keys)));
+	facts.n_rsa_labels = labels_of(ks, labels);
+	f->policy = checkup_add(checkup, tree, &facts, &f->diags);
+	if (config.p)
+		explicit_bzero(config.p, config.n);
+	text_fini(&config);
+	keystore_free(ks);
+	free(startup);
+	tree_free(tree);
+}
+
+struct lab_spec *
+check_lab(const struct check_file *f)
+{
+	struct text told = TEXT_INIT;
+	struct diag_list diags;
+	struct lab_spec *spec;
+
+	diag_list_init(&diags);
+	spec = lab_spec_parse(f->path, f->text, strlen(f->text), &diags);
+	config_tell(f->path, &diags, &told);
+	fputs(text_string(&told), stderr);
+	diag_list_fini(&diags);
+	text_fini(&told);
+	return spec;
+}

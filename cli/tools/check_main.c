@@ -1,0 +1,314 @@
+/* The command lines of `testudo check` and `testudo explain`. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/tools/check.h"
+#include "compiler/check/explain.h"
+
+enum { EXIT_FOUND = 1, EXIT_USAGE = 2 };
+
+#define PAGE_WIDTH 79
+
+const char check_help[] =
+    "Usage: testudo check [OPTION]... FILE...\n"
+    "\n"
+    "Reads the configurations of devices, one in each FILE (IOS text, - is stdin, or YAML), or all "
+    "of\n"
+    "a lab (LAB.yaml), and says what is wrong with each of them and what does not fit between "
+    "them.\n"
+    "\n"
+    "  --format FORMAT   text (the default), json, or sarif (2.1.0, for code scanning)\n"
+    "  --policy          print what the configurations mean instead, as YAML\n"
+    "  --strict          warnings count as errors in the exit status\n"
+    "\n"
+    "The exit status is 0 when nothing is wrong, 1 when there are errors (with --strict:\n"
+    "warnings), 2 when a file cannot be read. Notes never count. The policy of a device is\n"
+    "complete only when it has no errors.\n"
+    "\n"
+    "  testudo check samples/routers/*.cfg\n"
+    "  testudo explain weak-hash\n";
+
+const char explain_help[] =
+    "Usage: testudo explain [ID]...\n"
+    "\n"
+    "Says what diagnostics mean and what to do; without ID lists them all.\n";
+
+typedef void write_fn(const struct check_file *files, size_t n, struct text *out);
+
+struct options {
+	write_fn *write;
+	bool strict;
+	size_t n;
+	struct check_file *files;
+};
+
+static int
+usage(const char *command, const char *what, const char *word)
+{
+	fprintf(stderr, "testudo: ");
+	fprintf(stderr, what, word);
+	fprintf(stderr, "\nTry: testudo %s --help\n", command);
+	return EXIT_USAGE;
+}
+
+static int
+parse_format(const char *name, struct options *o)
+{
+	static const struct {
+		const char *name;
+		write_fn *write;
+	} formats[] = {
+	    {"text",  check_write_text },
+            {"json",  check_write_json },
+            {"sarif", check_write_sarif}
+        };
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		if (name && strcmp(formats[i].name, name) == 0) {
+			o->write = formats[i].write;
+			return 0;
+		}
+	return usage("check", "--format is text, json or sarif, not \"%s\"", name ? name : "");
+}
+
+static int
+parse_options(int argc, char **argv, struct options *o)
+{
+	bool files_only = false;
+
+	for (int i = 2; i < argc; i++) {
+		const char *word = argv[i];
+
+		if (files_only || *word != '-' || strcmp(word, "-") == 0) {
+			o->files[o->n++].path = word;
+		} else if (strcmp(word, "--") == 0) {
+			files_only = true;
+		} else if (strcmp(word, "--strict") == 0) {
+			o->strict = true;
+		} else if (strcmp(word, "--policy") == 0) {
+			o->write = check_write_policy;
+		} else if (strncmp(word, "--format=", 9) == 0) {
+			if (parse_format(word + 9, o))
+				return EXIT_USAGE;
+		} else if (strcmp(word, "--format") == 0) {
+			if (parse_format(++i < argc ? argv[i] : NULL, o))
+				return EXIT_USAGE;
+		} else {
+			return usage("check", "there is no option %s", word);
+		}
+	}
+	return o->n ? 0 : usage("check", "which files? testudo check FILE...%s", "");
+}
+
+/* NULL after saying why. NULs become blanks: they end no text. */
+static char *
+read_text(const char *path)
+{
+	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+	struct text t = TEXT_INIT;
+	char buf[16384];
+	size_t n;
+
+	while (f && t.n <= CHECK_FILE_MAX && (n = fread(buf, 1, sizeof(buf), f)) > 0)
+		text_add(&t, buf, n);
+	if (!f || ferror(f) || t.n > CHECK_FILE_MAX) {
+		fprintf(stderr, "testudo: %s: %s\n", path,
+			f && !ferror(f) ? "longer than any configuration" : strerror(errno));
+		text_fini(&t);
+	} else {
+		text_puts(&t, "");
+		for (size_t i = 0; i < t.n; i++)
+			t.p[i] = t.p[i] ? t.p[i] : ' ';
+	}
+	if (f && f != stdin)
+		fclose(f);
+	return t.p;
+}
+
+/* The devices of all files: those of a lab are many. */
+struct devices {
+	size_t n, capacity;
+	struct check_file *at;
+	size_t n_labs, labs_capacity;
+	struct lab_spec **labs;
+};
+
+static void
+add_device(struct devices *d, const struct check_file *f)
+{
+	x_grow(&d->at, &d->capacity, d->n + 1, sizeof(*d->at));
+	d->at[d->n++] = *f;
+}
+
+static void
+wipe(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+/* The nodes of a lab instead of its file; false after saying what is wrong with it. */
+static bool
+add_lab(struct devices *d, const struct check_file *f)
+{
+	struct lab_spec *spec = check_lab(f);
+
+	if (!spec)
+		return false;
+	x_grow(&d->labs, &d->labs_capacity, d->n_labs + 1, sizeof(*d->labs));
+	d->labs[d->n_labs++] = spec;
+	for (size_t k = 0; k < spec->n_nodes; k++) {
+		const struct check_file node = {
+		    .path = f->path, .text = x_strdup(f->text), .node = &spec->nodes[k]};
+
+		add_device(d, &node);
+	}
+	return true;
+}
+
+/* False after saying what is wrong with a lab. The texts are the devices' from here on. */
+static bool
+add_all(struct options *o, struct devices *d)
+{
+	bool fine = true;
+
+	for (size_t i = 0; i < o->n; i++) {
+		if (check_is_lab(&o->files[i])) {
+			fine = add_lab(d, &o->files[i]) && fine;
+			wipe(o->files[i].text);
+		} else {
+			add_device(d, &o->files[i]);
+		}
+	}
+	return fine;
+}
+
+static void
+devices_fini(struct devices *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		wipe(d->at[i].text);
+	for (size_t i = 0; i < d->n_labs; i++)
+		lab_spec_free(d->labs[i]);
+	free(d->at);
+	free(d->labs);
+}
+
+/* They stay where they are: the checkup remembers where their diagnostics go. */
+static struct check_count
+check_all(struct devices *d, write_fn *write, struct text *out)
+{
+	struct checkup *checkup = checkup_new();
+	struct paper *paper = paper_new();
+	struct check_count c;
+
+	for (size_t i = 0; i < d->n; i++)
+		check_read(paper, checkup, &d->at[i]);
+	check_finish(checkup, d->at, d->n);
+	write(d->at, d->n, out);
+	c = check_count(d->at, d->n);
+	for (size_t i = 0; i < d->n; i++)
+		check_file_fini(&d->at[i]);
+	paper_free(paper);
+	checkup_free(checkup);
+	return c;
+}
+
+static int
+check(struct options *o)
+{
+	struct devices d = {0};
+	struct text out = TEXT_INIT;
+	int status = EXIT_USAGE;
+
+	if (add_all(o, &d)) {
+		struct check_count c = check_all(&d, o->write, &out);
+
+		fputs(text_string(&out), stdout);
+		status = c.errors || (o->strict && c.warnings) ? EXIT_FOUND : 0;
+	}
+	text_fini(&out);
+	devices_fini(&d);
+	return fflush(stdout) || ferror(stdout) ? EXIT_USAGE : status;
+}
+
+int
+check_main(int argc, char **argv)
+{
+	struct options o = {.write = check_write_text};
+	int status;
+
+	o.files = x_alloc((size_t)argc * sizeof(*o.files));
+	status = parse_options(argc, argv, &o);
+	for (size_t i = 0; !status && i < o.n; i++) {
+		o.files[i].text = read_text(o.files[i].path);
+		if (!o.files[i].text)
+			status = EXIT_USAGE;
+	}
+	if (!status)
+		status = check(&o);
+	else
+		for (size_t i = 0; i < o.n; i++)
+			wipe(o.files[i].text);
+	free(o.files);
+	return status;
+}
+
+/* --- explain ---------------------------------------------------------------------------------- */
+
+/* Words in lines of PAGE_WIDTH. */
+static void
+print_paragraph(const char *text)
+{
+	size_t at = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, " ");
+
+		if (at && at + 1 + n > PAGE_WIDTH) {
+			putchar('\n');
+			at = 0;
+		}
+		printf("%s%.*s", at ? " " : "", (int)n, text);
+		at += n + (at > 0);
+		text += n;
+		text += strspn(text, " ");
+	}
+	putchar('\n');
+}
+
+static int
+explain(const char *id)
+{
+	const struct explanation *x = explain_find(id);
+	const char *near = x ? NULL : explain_nearest(id);
+
+	if (!x) {
+		fprintf(stderr, "testudo: there is no diagnostic \"%s\"", id);
+		if (near)
+			fprintf(stderr, "; did you mean \"%s\"?", near);
+		fputs("\nTry: testudo explain\n", stderr);
+		return EXIT_USAGE;
+	}
+	printf("%s: %s\n\n", x->id, x->title);
+	print_paragraph(x->page);
+	return 0;
+}
+
+int
+explain_main(int argc, char **argv)
+{
+	int status = 0;
+
+	for (size_t i = 0; argc == 2 && i < explain_count(); i++)
+		printf("%-26s %s\n", explain_at(i)->id, explain_at(i)->title);
+	for (int i = 2; i < argc && !status; i++) {
+		if (i > 2)
+			putchar('\n');
+		status = explain(argv[i]);
+	}
+	return fflush(stdout) || ferror(stdout) ? EXIT_USAGE : status;
+}

@@ -1,0 +1,181 @@
+/* Files into devices: see check.h. A router on paper takes the lines, as when typed. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/tools/check.h"
+#include "cli/files/load.h"
+
+#define LABELS_MAX 64 /* RSA key pairs that one file makes */
+
+/* --- refused lines ---------------------------------------------------------------------------- */
+
+/* Where the shell's caret stands under the line, from 1; 0: it shows none. */
+static unsigned
+caret(const char *message, size_t prompt)
+{
+	size_t blanks = strspn(message, " ");
+
+	return message[blanks] == '^' && blanks >= prompt ? (unsigned)(blanks - prompt) + 1 : 0;
+}
+
+/* What the shell says, in one line, without sign and caret. */
+static void
+plain_message(const char *message, struct text *ret)
+{
+	const char *at = strstr(message, "% ");
+
+	at = at ? at + 2 : strncmp(message, "ERROR: ", 7) == 0 ? message + 7 : message;
+	text_add(ret, at, strcspn(at, "\n"));
+}
+
+void
+check_refused(void *arg, const struct load_refusal *refusal)
+{
+	struct check_file *f = arg;
+	struct text message = TEXT_INIT;
+	struct diag d = {.severity = DIAG_ERROR, .line = refusal->line, .text = "", .suggest = ""};
+
+	d.column = caret(refusal->message, strlen(refusal->prompt));
+	if (d.column)
+		d.length = (unsigned)strcspn(refusal->text + d.column - 1, " \t\r");
+	if (strstr(refusal->message, "Invalid input")) {
+		d.id = "line-invalid";
+		text_printf(&message, "no command in this mode (%s) from here on",
+			    refusal->prompt + strcspn(refusal->prompt, "("));
+	} else if (strstr(refusal->message, "Incomplete")) {
+		d.id = "line-incomplete";
+		text_puts(&message, "the command is not complete");
+	} else if (strstr(refusal->message, "Ambiguous")) {
+		d.id = "line-ambiguous";
+		text_puts(&message, "more than one command begins so");
+	} else {
+		d.id = "line-refused";
+		plain_message(refusal->message, &message);
+	}
+	d.message = text_string(&message);
+	diag_add(&f->diags, &d);
+	text_fini(&message);
+}
+
+/* --- RSA keys --------------------------------------------------------------------------------- */
+
+/* What `crypto key generate rsa` calls a key pair without a label. */
+static const char *
+default_label(const struct tree *t, struct arena *a)
+{
+	const struct tnode *host = tnode_first(tree_top(t), KEY_HOSTNAME);
+	const struct tnode *domain = tnode_first(tree_top(t), KEY_IP_DOMAIN_NAME);
+
+	return arena_printf(a, "%s%s%s", host ? tnode_str(host, ARG_NAME) : "Router",
+			    domain ? "." : "", domain ? tnode_str(domain, ARG_NAME) : "");
+}
+
+/* A configuration holds no keys; what makes them may stand in the same file. */
+static size_t
+find_labels(const char *text, const struct tree *t, struct arena *a, const char **labels)
+{
+	static const char command[] = "crypto key generate rsa";
+	size_t n = 0;
+
+	for (const char *line = text; *line && n < LABELS_MAX;) {
+		size_t length = strcspn(line, "\n"), blanks = strspn(line, " \t");
+
+		if (strncmp(line + blanks, command, sizeof(command) - 1) == 0) {
+			char *copy = arena_printf(a, "%.*s", (int)length, line);
+			char *label = strstr(copy, " label ");
+
+			labels[n] = label ? label + 7 + strspn(label + 7, " ") : NULL;
+			if (label)
+				label[7 + strspn(label + 7, " ") + strcspn(labels[n], " \r")] = 0;
+			else
+				labels[n] = default_label(t, a);
+			n++;
+		}
+		line += length + (line[length] == '\n');
+	}
+	return n;
+}
+
+/* The file's name without its folders and ending: what the device is called until it says so. */
+static const char *
+name_of(const char *path, struct arena *a)
+{
+	const char *slash = strrchr(path, '/');
+	char *name = arena_strdup(a, slash ? slash + 1 : path);
+	char *dot = strrchr(name, '.');
+
+	if (dot && dot > name)
+		*dot = 0;
+	return name;
+}
+
+/* --- YAML ------------------------------------------------------------------------------------- */
+
+/* Diagnostics speak of the lines that the document stands for; marks say where those come from. */
+static void
+read_yaml(struct router *r, struct tree *tree, struct check_file *f)
+{
+	if (config_read(tnode_mode(tree_top(tree)), f->text, strlen(f->text), &f->lines, &f->diags))
+		load_indented(r, tree, text_string(&f->lines.text), check_refused, f);
+	else
+		f->lines.n = 0;
+}
+
+/* From the line that a document stands for to the place in it. */
+static void
+point_into_yaml(struct check_file *f)
+{
+	for (size_t i = 0; i < f->diags.n; i++) {
+		struct diag *d = &f->diags.items[i];
+
+		if (strcmp(d->id, "yaml") == 0 || d->line == 0 || d->line > f->lines.n)
+			continue;
+		d->text = "";
+		d->length = 1;
+		d->column = f->lines.marks[d->line - 1].column;
+		d->line = f->lines.marks[d->line - 1].line;
+	}
+}
+
+void
+check_finish(struct checkup *checkup, struct check_file *files, size_t n)
+{
+	checkup_finish(checkup);
+	for (size_t i = 0; i < n; i++)
+		point_into_yaml(&files[i]);
+}
+
+void
+check_file_fini(struct check_file *f)
+{
+	diag_list_fini(&f->diags);
+	config_lines_fini(&f->lines);
+}
+
+void
+check_read(struct paper *paper, struct checkup *checkup, struct check_file *f)
+{
+	const char *labels[LABELS_MAX];
+	struct compile_facts facts = {.rsa_labels = labels};
+	struct router *r;
+	struct tree *tree;
+	struct arena *a;
+
+	if (f->node) {
+		check_read_node(paper, checkup, f);
+		return;
+	}
+	r = paper_for(paper, f->text);
+	tree = router_tree_new(r);
+	a = arena_new();
+	diag_list_init(&f->diags);
+	if (config_is_yaml(f->path))
+		read_yaml(r, tree, f);
+	else
+		load_trial(r, tree, f->text, check_refused, f);
+	facts.n_rsa_labels = find_labels(f->text, tree, a, labels);
+	facts.default_hostname = name_of(f->path, a);
+	f->policy = checkup_add(checkup, tree, &facts, &f->diags);
+	arena_free(a);
+	tree_free(tree);
+}

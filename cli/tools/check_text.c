@@ -1,0 +1,75 @@
+/* Diagnostics for people: as compilers write them. */
+#include <string.h>
+
+#include "cli/tools/check.h"
+#include "compiler/check/explain.h"
+
+static void
+write_place(const struct check_file *f, const struct diag *d, unsigned column, struct text *out)
+{
+	text_puts(out, f->path);
+	if (d->line)
+		text_printf(out, ":%u", d->line);
+	if (column)
+		text_printf(out, ":%u", column);
+}
+
+static void
+write_source(const struct check_file *f, const struct diag *d, unsigned column, unsigned length,
+	     struct text *out)
+{
+	text_printf(out, "%5u | ", d->line);
+	check_line(f, d->line, out);
+	text_puts(out, "\n");
+	if (!column)
+		return;
+	text_printf(out, "      | %*s^", (int)column - 1, "");
+	for (unsigned i = 1; i < length; i++)
+		text_puts(out, "~");
+	text_puts(out, "\n");
+}
+
+static void
+write_diag(const struct check_file *f, const struct diag *d, struct text *out)
+{
+	unsigned length, column = check_column(f, d, &length);
+
+	write_place(f, d, column, out);
+	text_printf(out, ": %s: %s [%s]\n", severity_text(d->severity), d->message, d->id);
+	if (d->line)
+		write_source(f, d, column, length, out);
+	if (*d->suggest)
+		text_printf(out, "      = suggestion: %s\n", d->suggest);
+}
+
+static void
+write_number(struct text *out, size_t n, const char *what, bool last)
+{
+	text_printf(out, "%zu %s%s%s", n, what, n == 1 ? "" : "s", last ? "\n" : ", ");
+}
+
+/* A name may hold what would change a terminal. */
+static void
+tame(struct text *out)
+{
+	for (size_t i = 0; i < out->n; i++)
+		if (((unsigned char)out->p[i] < 0x20 && out->p[i] != '\n') || out->p[i] == 0x7f)
+			out->p[i] = '.';
+}
+
+void
+check_write_text(const struct check_file *files, size_t n, struct text *out)
+{
+	struct check_count c = check_count(files, n);
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < files[i].diags.n; k++)
+			write_diag(&files[i], &files[i].diags.items[k], out);
+	text_printf(out, "%zu device%s: ", n, n == 1 ? "" : "s");
+	write_number(out, c.errors, "error", false);
+	write_number(out, c.warnings, "warning", false);
+	write_number(out, c.notes, "note", true);
+	if (c.errors + c.warnings + c.notes)
+		text_puts(out, "More about any of them: testudo explain ID\n");
+	tame(out);
+}

@@ -1,0 +1,229 @@
+/* The command lines of `testudo convert` and `testudo schema`. */
+#include "cli/tools/convert.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/firewall/asa.h"
+#include "cli/files/paper.h"
+#include "cli/files/config_load.h"
+#include "compiler/tree/render.h"
+
+enum { EXIT_REFUSED = 1, EXIT_USAGE = 2 };
+
+const char convert_help[] =
+    "Usage: testudo convert FILE --to yaml|ios [--asa] [-o OUT]\n"
+    "\n"
+    "Reads a configuration, IOS text or YAML (FILE.yaml, FILE.yml; with --from yaml any name, and "
+    "-\n"
+    "for stdin), and writes it as the other. Nothing is written when anything in it is wrong: "
+    "each\n"
+    "fault is told with its place. --asa: the YAML is a firewall's; its text says so itself. The\n"
+    "status is 0, 1 (refused) or 2 (usage, no such file).\n"
+    "\n"
+    "  testudo convert samples/configs/ks1.cfg --to yaml\n"
+    "  testudo schema > testudo.schema.json     what an editor needs to complete and check it\n";
+
+const char schema_help[] =
+    "Usage: testudo schema [lab]\n"
+    "\n"
+    "Writes the JSON Schema of configurations in YAML; lab: of labs (lab.yaml).\n";
+
+struct options {
+	const char *in, *out;
+	bool to_yaml, to_given, from_yaml;
+	bool asa; /* of a firewall, whatever the text says */
+};
+
+static int
+usage(const char *what, const char *word)
+{
+	fprintf(stderr, "testudo: %s%s\nTry: testudo convert --help\n", what, word);
+	return EXIT_USAGE;
+}
+
+/* "yaml" or "ios"; -1 for another word. */
+static int
+form_of(const char *word)
+{
+	return !word ? -1 : !strcmp(word, "yaml") ? 1 : !strcmp(word, "ios") ? 0 : -1;
+}
+
+static int
+parse_options(int argc, char **argv, struct options *o)
+{
+	int from = -1;
+
+	for (int i = 2; i < argc; i++) {
+		const char *word = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
+		int form = form_of(value);
+
+		if (strcmp(word, "--to") == 0 || strcmp(word, "--from") == 0) {
+			if (form < 0)
+				return usage(word, " is yaml or ios");
+			o->to_given |= word[2] == 't';
+			if (word[2] == 't')
+				o->to_yaml = form;
+			else
+				from = form;
+			i++;
+		} else if (strcmp(word, "--asa") == 0) {
+			o->asa = true;
+		} else if (strcmp(word, "-o") == 0) {
+			if (!value)
+				return usage("-o takes a file", "");
+			o->out = argv[++i];
+		} else if (*word == '-' && word[1]) {
+			return usage("there is no option ", word);
+		} else if (o->in) {
+			return usage("one file at a time: ", word);
+		} else {
+			o->in = word;
+		}
+	}
+	if (!o->in || !o->to_given)
+		return usage("testudo convert FILE --to yaml|ios", "");
+	o->from_yaml = from >= 0 ? from : config_is_yaml(o->in);
+	return 0;
+}
+
+static bool
+read_file(const char *path, struct text *ret)
+{
+	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+	char buf[16384];
+	size_t n;
+	bool fine;
+
+	while (f && ret->n <= CONFIG_YAML_MAX && (n = fread(buf, 1, sizeof(buf), f)) > 0)
+		text_add(ret, buf, n);
+	fine = f && !ferror(f) && ret->n <= CONFIG_YAML_MAX;
+	if (!fine)
+		fprintf(stderr, "testudo: %s: %s\n", path,
+			f && !ferror(f) ? "longer than any configuration" : strerror(errno));
+	if (f && f != stdin)
+		fclose(f);
+	return fine;
+}
+
+/* --- IOS text --------------------------------------------------------------------------------- */
+
+struct told {
+	const char *file;
+	struct text *out;
+};
+
+static void
+refused(void *arg, const struct load_refusal *refusal)
+{
+	struct told *t = arg;
+
+	text_printf(t->out, "%s:%u: error: refused\n%s%s\n%s", t->file, refusal->line,
+		    refusal->prompt, refusal->text, refusal->message);
+}
+
+static bool
+load_ios(struct router *r, struct tree *tree, const char *file, const struct text *text,
+	 struct text *told)
+{
+	struct told t = {file, told};
+
+	if (strlen(text_string(text)) != text->n) {
+		text_printf(told, "%s: error: holds a NUL: no text\n", file);
+		return false;
+	}
+	return load_trial(r, tree, text_string(text), refused, &t).refused == 0;
+}
+
+static bool
+load_yaml(struct router *r, struct tree *tree, const char *file, const struct text *text,
+	  struct text *told)
+{
+	struct diag_list diags;
+	bool fine;
+
+	diag_list_init(&diags);
+	fine = config_load(r, tree, text_string(text), text->n, &diags);
+	config_tell(file, &diags, told);
+	diag_list_fini(&diags);
+	return fine;
+}
+
+static int
+write_out(const char *path, const struct text *text)
+{
+	FILE *f = path ? fopen(path, "w") : stdout;
+	bool fine = f && (!text->n || fwrite(text->p, 1, text->n, f) == text->n);
+
+	fine = fine && fflush(f) == 0;
+	if (f && path && fclose(f))
+		fine = false;
+	if (!fine)
+		fprintf(stderr, "testudo: %s: %s\n", path ? path : "stdout", strerror(errno));
+	return fine ? 0 : EXIT_USAGE;
+}
+
+static int
+convert(const struct options *o, const struct text *text)
+{
+	struct paper *paper = paper_new();
+	struct router *r = o->asa ? paper_asa(paper) : paper_for(paper, text_string(text));
+	struct tree *tree = router_tree_new(r);
+	struct text told = TEXT_INIT, out = TEXT_INIT;
+	int status = EXIT_REFUSED;
+	bool fine = o->from_yaml ? load_yaml(r, tree, o->in, text, &told)
+				 : load_ios(r, tree, o->in, text, &told);
+
+	fputs(text_string(&told), stderr);
+	if (fine) {
+		if (o->to_yaml)
+			config_write(tree, EMIT_YAML, &out);
+		else if (router_is_asa(r))
+			asa_render(tree, &out);
+		else
+			render_config(tree, text_line, &out);
+		status = write_out(o->out, &out);
+	}
+	if (out.p)
+		explicit_bzero(out.p, out.n);
+	text_fini(&out);
+	text_fini(&told);
+	tree_free(tree);
+	paper_free(paper);
+	return status;
+}
+
+int
+convert_main(int argc, char **argv)
+{
+	struct options o = {0};
+	struct text text = TEXT_INIT;
+	int status = parse_options(argc, argv, &o);
+
+	if (!status && !read_file(o.in, &text))
+		status = EXIT_USAGE;
+	if (!status)
+		status = convert(&o, &text);
+	if (text.p)
+		explicit_bzero(text.p, text.n);
+	text_fini(&text);
+	return status;
+}
+
+int
+schema_main(int argc, char **argv)
+{
+	struct text out = TEXT_INIT;
+	int status;
+
+	bool lab = argc > 2 && strcmp(argv[2], "lab") == 0;
+
+	if (argc > 2 + lab)
+		return usage("testudo schema takes no ", argv[2 + lab]);
+	config_schema(lab, &out);
+	status = write_out(NULL, &out);
+	text_fini(&out);
+	return status;
+}

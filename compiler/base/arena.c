@@ -1,0 +1,114 @@
+/* A chain of blocks, the newest first; see arena.h. */
+#define _GNU_SOURCE
+#include "compiler/base/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK 8192
+
+struct block {
+	struct block *next;
+	size_t size, used;
+	max_align_t data[];
+};
+
+struct arena {
+	struct block *blocks;
+	size_t total;
+};
+
+struct arena *
+arena_new(void)
+{
+	return x_alloc(sizeof(struct arena));
+}
+
+void
+arena_free(struct arena *a)
+{
+	struct block *b, *next;
+
+	if (!a)
+		return;
+	for (b = a->blocks; b; b = next) {
+		next = b->next;
+		explicit_bzero(b->data, b->used);
+		free(b);
+	}
+	free(a);
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	const size_t align = _Alignof(max_align_t);
+	struct block *b = a->blocks;
+	size_t room;
+	void *p;
+
+	if (size > SIZE_MAX / 2)
+		abort();
+	size = (size + align - 1) / align * align;
+	if (!b || b->size - b->used < size) {
+		room = size > BLOCK ? size : BLOCK;
+		b = x_alloc(sizeof(*b) + room);
+		b->size = room;
+		b->next = a->blocks;
+		a->blocks = b;
+	}
+	p = (uint8_t *)b->data + b->used;
+	b->used += size;
+	a->total += size;
+	return p;
+}
+
+char *
+arena_strndup(struct arena *a, const char *s, size_t n)
+{
+	size_t len = strnlen(s, n);
+	char *copy = arena_alloc(a, len + 1);
+
+	memcpy(copy, s, len);
+	return copy;
+}
+
+void *
+arena_memdup(struct arena *a, const void *p, size_t n)
+{
+	void *copy = arena_alloc(a, n + 1);
+
+	if (n)
+		memcpy(copy, p, n);
+	return copy;
+}
+
+char *
+arena_strdup(struct arena *a, const char *s)
+{
+	return arena_strndup(a, s, strlen(s));
+}
+
+char *
+arena_printf(struct arena *a, const char *format, ...)
+{
+	va_list ap;
+	char *s, *copy;
+
+	va_start(ap, format);
+	if (vasprintf(&s, format, ap) < 0)
+		abort();
+	va_end(ap);
+	copy = arena_strdup(a, s);
+	explicit_bzero(s, strlen(s));
+	free(s);
+	return copy;
+}
+
+size_t
+arena_size(const struct arena *a)
+{
+	return a->total;
+}

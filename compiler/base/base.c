@@ -1,0 +1,74 @@
+#define _GNU_SOURCE
+/* Allocation that does not fail: see base.h. */
+#include "compiler/base/base.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *
+or_abort(void *p)
+{
+	if (!p) {
+		fputs("testudo: out of memory\n", stderr);
+		abort();
+	}
+	return p;
+}
+
+void *
+x_alloc(size_t size)
+{
+	return or_abort(calloc(1, size ? size : 1));
+}
+
+void *
+x_realloc(void *p, size_t size)
+{
+	return or_abort(realloc(p, size ? size : 1));
+}
+
+void *
+x_memdup(const void *p, size_t n)
+{
+	void *copy = x_alloc(n);
+
+	if (n)
+		memcpy(copy, p, n);
+	return copy;
+}
+
+char *
+x_strdup(const char *s)
+{
+	return or_abort(strdup(s));
+}
+
+char *
+x_asprintf(const char *format, ...)
+{
+	va_list ap;
+	char *s = NULL;
+
+	va_start(ap, format);
+	if (vasprintf(&s, format, ap) < 0)
+		s = NULL;
+	va_end(ap);
+	return or_abort(s);
+}
+
+void
+x_grow(void *array, size_t *capacity, size_t n, size_t size)
+{
+	void *p;
+
+	if (n <= *capacity)
+		return;
+	memcpy(&p, array, sizeof(p));
+	*capacity = n > 2 * *capacity ? n : 2 * *capacity;
+	if (__builtin_mul_overflow(*capacity, size, &n))
+		abort();
+	p = x_realloc(p, n);
+	memcpy(array, &p, sizeof(p));
+}

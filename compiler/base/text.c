@@ -1,0 +1,78 @@
+/* Growing text: see text.h. */
+#include "compiler/base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+text_fini(struct text *t)
+{
+	if (t->p) /* a running configuration holds keys */
+		explicit_bzero(t->p, t->capacity);
+	free(t->p);
+	*t = TEXT_INIT;
+}
+
+void
+text_clear(struct text *t)
+{
+	t->n = 0;
+	if (t->p)
+		t->p[0] = 0;
+}
+
+void
+text_add(struct text *t, const char *s, size_t n)
+{
+	x_grow(&t->p, &t->capacity, t->n + n + 1, 1);
+	if (n) /* nothing may come from nowhere */
+		memcpy(t->p + t->n, s, n);
+	t->n += n;
+	t->p[t->n] = 0;
+}
+
+void
+text_puts(struct text *t, const char *s)
+{
+	text_add(t, s, strlen(s));
+}
+
+void
+text_vprintf(struct text *t, const char *format, va_list ap)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (n <= 0)
+		return;
+	x_grow(&t->p, &t->capacity, t->n + (size_t)n + 1, 1);
+	vsnprintf(t->p + t->n, (size_t)n + 1, format, ap);
+	t->n += (size_t)n;
+}
+
+void
+text_printf(struct text *t, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	text_vprintf(t, format, ap);
+	va_end(ap);
+}
+
+void
+text_line(void *text, const char *line)
+{
+	text_puts(text, line);
+	text_add(text, "\n", 1);
+}
+
+const char *
+text_string(const struct text *t)
+{
+	return t->p ? t->p : "";
+}

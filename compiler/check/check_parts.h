@@ -1,0 +1,40 @@
+/* Shared by the files of the checkup: see check.h. */
+#ifndef TESTUDO_CHECK_PARTS_H
+#define TESTUDO_CHECK_PARTS_H
+
+#include "compiler/check/check.h"
+#include "compiler/compile/compile_parts.h"
+
+/* A device: the compiler that has run, with what was typed and what it means. */
+struct device {
+	struct compiler compiler;
+};
+
+struct checkup {
+	size_t n, capacity;
+	struct device *devices;
+};
+
+/* check_device.c: one by itself. */
+void check_device(struct device *d);
+/* check_acl.c: its access lists as a group's policy. */
+void check_acls(struct device *d);
+/* check_group.c: all of them; no device is looked for but by hash. */
+void check_group(struct checkup *c);
+
+/* check_path.c: do packets find their way? An index of who has an address. */
+struct address_index;
+struct address_index *address_index_new(const struct checkup *c);
+void address_index_free(struct address_index *x);
+/* The device that has the address on an interface that is up, NULL: none (of these). */
+struct device *address_owner(const struct address_index *x, uint32_t addr);
+/* Addresses that two devices have. */
+void check_duplicates(struct checkup *c);
+/*
+ * Follows the static routes from a device to an address: NULL when they lead there, or out of what
+ * is known; else the device that has none, or that sends it round (*ret_loop).
+ */
+const struct device *path_breaks(const struct address_index *x, const struct device *from,
+				 uint32_t to, bool *ret_loop);
+
+#endif

@@ -1,0 +1,166 @@
+/* Who has which address, and where static routes lead: see check_parts.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/check/check_parts.h"
+
+#define HOPS_MAX 64 /* as many as a packet's life allows by default */
+
+/* --- the index: open addressing, at most half full --------------------------------------------- */
+
+struct owner {
+	uint32_t addr; /* 0: free */
+	uint32_t device, interface;
+};
+
+struct address_index {
+	const struct checkup *checkup;
+	uint32_t mask;
+	struct owner *slots;
+};
+
+static struct owner *
+slot_of(const struct address_index *x, uint32_t addr)
+{
+	uint32_t at = (addr * UINT32_C(2654435761)) >> 7;
+
+	while (x->slots[at & x->mask].addr && x->slots[at & x->mask].addr != addr)
+		at++;
+	return &x->slots[at & x->mask];
+}
+
+static size_t
+count_addresses(const struct checkup *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		n += c->devices[i].compiler.policy->n_interfaces;
+	return n;
+}
+
+struct address_index *
+address_index_new(const struct checkup *c)
+{
+	struct address_index *x = x_alloc(sizeof(*x));
+	size_t size = 16, n = count_addresses(c);
+
+	while (size < 2 * n)
+		size *= 2;
+	*x = (struct address_index){
+	    .checkup = c, .mask = (uint32_t)size - 1, .slots = x_alloc(size * sizeof(*x->slots))};
+	for (size_t i = 0; i < c->n; i++) {
+		const struct policy *p = c->devices[i].compiler.policy;
+
+		for (size_t k = 0; k < p->n_interfaces; k++) {
+			const struct policy_interface *on = &p->interfaces[k];
+			struct owner *o;
+
+			if (!on->has_address || !on->addr || on->shutdown)
+				continue;
+			o = slot_of(x, on->addr);
+			if (!o->addr)
+				*o = (struct owner){on->addr, (uint32_t)i, (uint32_t)k};
+		}
+	}
+	return x;
+}
+
+void
+address_index_free(struct address_index *x)
+{
+	free(x->slots);
+	free(x);
+}
+
+struct device *
+address_owner(const struct address_index *x, uint32_t addr)
+{
+	const struct owner *o = addr ? slot_of(x, addr) : NULL;
+
+	return o && o->addr ? &x->checkup->devices[o->device] : NULL;
+}
+
+void
+check_duplicates(struct checkup *c)
+{
+	struct address_index *x = address_index_new(c);
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct compiler *d = &c->devices[i].compiler;
+
+		for (size_t k = 0; k < d->policy->n_interfaces; k++) {
+			const struct policy_interface *on = &d->policy->interfaces[k];
+			const struct policy *other;
+			const struct owner *o;
+
+			if (!on->has_address || !on->addr || on->shutdown)
+				continue;
+			o = slot_of(x, on->addr);
+			if (o->device == i)
+				continue;
+			other = c->devices[o->device].compiler.policy;
+			complain(d, DIAG_WARNING, "address-duplicate",
+				 &d->raw.interfaces[k].address, NULL,
+				 "%s has this address, too, on %s", other->hostname,
+				 other->interfaces[o->interface].name);
+		}
+	}
+	address_index_free(x);
+}
+
+/* --- routes ----------------------------------------------------------------------------------- */
+
+static bool
+is_connected(const struct policy *p, uint32_t addr)
+{
+	for (size_t i = 0; i < p->n_interfaces; i++) {
+		const struct policy_interface *on = &p->interfaces[i];
+
+		if (on->has_address && !on->shutdown &&
+		    ((on->addr ^ addr) & prefix_mask(on->len)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The most specific, then the nearest. */
+static const struct policy_route *
+route_to(const struct policy *p, uint32_t addr)
+{
+	const struct policy_route *best = NULL;
+
+	for (size_t i = 0; i < p->n_routes; i++) {
+		const struct policy_route *r = &p->routes[i];
+
+		if (!prefix_contains(r->to, addr))
+			continue;
+		if (!best || r->to.len > best->to.len ||
+		    (r->to.len == best->to.len && r->distance < best->distance))
+			best = r;
+	}
+	return best;
+}
+
+const struct device *
+path_breaks(const struct address_index *x, const struct device *from, uint32_t to, bool *ret_loop)
+{
+	const struct device *at = from;
+
+	*ret_loop = false;
+	for (unsigned hops = 0; at && hops < HOPS_MAX; hops++) {
+		const struct policy *p = at->compiler.policy;
+		const struct policy_route *r;
+
+		if (is_connected(p, to))
+			return NULL;
+		r = route_to(p, to);
+		if (!r)
+			return at;
+		if (!r->via)
+			return NULL; /* out of an interface: who is there is not known */
+		at = address_owner(x, r->via);
+	}
+	*ret_loop = at != NULL;
+	return at;
+}

@@ -1,0 +1,289 @@
+/* See asa_groups.h. */
+#include "compiler/compile/asa_groups.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NESTED_MAX 10 /* groups in groups */
+
+#define PROTO_ICMP 1
+#define PROTO_TCP  6
+#define PROTO_UDP  17
+
+/* What one group says of one part of an entry. */
+struct object {
+	uint32_t addr, mask; /* of a network */
+	uint8_t proto;       /* of a protocol or service */
+	bool has_proto;
+	uint8_t n_ports; /* of a service */
+	struct port_range ports[POLICY_PORT_RANGES_MAX];
+	int16_t icmp_type; /* of an ICMP type */
+};
+
+struct objects {
+	size_t n, capacity;
+	struct object *at;
+};
+
+static bool
+add(struct objects *l, const struct object *o)
+{
+	if (l->n == ASA_EXPANDED_MAX)
+		return false;
+	x_grow(&l->at, &l->capacity, l->n + 1, sizeof(*l->at));
+	l->at[l->n++] = *o;
+	return true;
+}
+
+/* --- reading groups ---------------------------------------------------------------------------- */
+
+static const struct tnode *
+group_named(const struct tnode *top, enum gram_key key, const char *name)
+{
+	const struct tnode *n = tnode_first(top, key);
+
+	while (n && strcmp(tnode_str(n, ARG_NAME), name) != 0)
+		n = tnode_next(n);
+	return n;
+}
+
+/* "tcp-udp" is two objects; a group of ports of one protocol takes it from its own line. */
+static void
+add_service(struct objects *l, const struct object *o, const char *of)
+{
+	struct object s = *o;
+
+	if (of && strcmp(of, "udp") != 0) {
+		s.proto = PROTO_TCP;
+		s.has_proto = true;
+		add(l, &s);
+	}
+	if (of && strcmp(of, "tcp") != 0) {
+		s.proto = PROTO_UDP;
+		s.has_proto = true;
+		add(l, &s);
+	}
+	if (!of)
+		add(l, &s);
+}
+
+static void
+read_object(struct objects *l, const struct tnode *n, const char *of)
+{
+	struct policy_ace match = {0};
+	struct object o = {.icmp_type = -1};
+
+	o.mask = tnode_has(n, ARG_SRC_MASK) ? tnode_u32(n, ARG_SRC_MASK) : UINT32_MAX;
+	o.addr = tnode_u32(n, ARG_SRC) & o.mask;
+	read_match(n, &match);
+	o.proto = match.proto;
+	o.has_proto = tnode_has(n, ARG_PROTO);
+	o.icmp_type = match.icmp_type;
+	o.n_ports = match.n_dport;
+	memcpy(o.ports, match.dport, sizeof(o.ports));
+	add_service(l, &o, of);
+}
+
+static void
+collect(const struct tnode *top, enum gram_key key, const struct tnode *group, unsigned depth,
+	struct objects *l)
+{
+	const char *of = tnode_has(group, ARG_PROTO) ? tnode_str(group, ARG_PROTO) : NULL;
+	const struct tnode *n;
+
+	for (n = tnode_first(group, KEY_ASA_GROUP_OBJECT); n; n = tnode_next(n))
+		read_object(l, n, of);
+	for (n = tnode_first(group, KEY_ASA_GROUP_GROUP); n && depth < NESTED_MAX;
+	     n = tnode_next(n)) {
+		const struct tnode *other = group_named(top, key, tnode_str(n, ARG_GROUP));
+
+		if (other && other != group)
+			collect(top, key, other, depth + 1, l);
+	}
+}
+
+/* The objects of the group that an argument names; one that says nothing when none is named. */
+static bool
+objects_of(struct compiler *c, const struct tnode *top, const struct tnode *ace, enum gram_arg arg,
+	   const enum gram_key *keys, size_t n_keys, struct objects *ret)
+{
+	static const struct object nothing = {.icmp_type = -1};
+	const struct tnode *group = NULL;
+	struct word name;
+	size_t i;
+
+	if (!tnode_has(ace, arg))
+		return add(ret, &nothing);
+	name = read_word(c, ace, arg);
+	for (i = 0; i < n_keys && !group; i++)
+		group = group_named(top, keys[i], name.text);
+	if (group)
+		collect(top, keys[i - 1], group, 0, ret);
+	if (ret->n)
+		return true;
+	complain(c, DIAG_ERROR, "object-group-undefined", &name, NULL,
+		 "object group %s %s: the entry matches nothing", name.text,
+		 group ? "is empty" : "does not exist");
+	return false;
+}
+
+/* --- text --------------------------------------------------------------------------------------- */
+
+static const char *
+proto_text(struct arena *a, uint8_t proto)
+{
+	static const struct {
+		uint8_t number;
+		const char *name;
+	} names[] = {
+	    {0,   "ip"    },
+            {1,   "icmp"  },
+            {2,   "igmp"  },
+            {4,   "ipinip"},
+            {6,   "tcp"   },
+            {17,  "udp"   },
+	    {47,  "gre"   },
+            {50,  "esp"   },
+            {51,  "ah"    },
+            {88,  "eigrp" },
+            {89,  "ospf"  },
+            {103, "pim"   },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i].number == proto)
+			return names[i].name;
+	return arena_printf(a, "%u", proto);
+}
+
+static const char *
+addr_words(struct arena *a, uint32_t addr, uint32_t mask)
+{
+	char x[ADDR_TEXT_MAX], y[ADDR_TEXT_MAX];
+
+	if (!mask)
+		return "any";
+	if (mask == UINT32_MAX)
+		return arena_printf(a, "host %s", addr_text(addr, x));
+	return arena_printf(a, "%s %s", addr_text(addr, x), addr_text(mask, y));
+}
+
+/* As ranges: "neq" is two, and was never a group's. */
+static const char *
+port_words(struct arena *a, const struct port_range *p, size_t n)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < n; i++)
+		text = p[i].lo == p[i].hi
+			   ? arena_printf(a, "%s eq %u", text, p[i].lo)
+			   : arena_printf(a, "%s range %u %u", text, p[i].lo, p[i].hi);
+	return text;
+}
+
+static const char *
+ace_text(struct arena *a, const struct policy_ace *e)
+{
+	const char *icmp = e->icmp_type >= 0 ? arena_printf(a, " %d", e->icmp_type) : "";
+
+	return arena_printf(a, "extended %s %s %s%s %s%s%s%s%s", e->permit ? "permit" : "deny",
+			    proto_text(a, e->proto), addr_words(a, e->src, e->src_mask),
+			    port_words(a, e->sport, e->n_sport), addr_words(a, e->dst, e->dst_mask),
+			    port_words(a, e->dport, e->n_dport), icmp, e->log ? " log" : "",
+			    e->inactive ? " inactive" : "");
+}
+
+/* --- expanding ----------------------------------------------------------------------------------- */
+
+static const enum gram_arg group_args[] = {ARG_SERVICE, ARG_SRC_GROUP, ARG_DST_GROUP,
+					   ARG_DPORT_GROUP, ARG_ICMP_GROUP};
+
+bool
+asa_has_groups(const struct tnode *ace)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(group_args); i++)
+		if (tnode_has(ace, group_args[i]))
+			return true;
+	return false;
+}
+
+static void
+set_ports(struct policy_ace *e, const struct object *o)
+{
+	e->n_dport = o->n_ports;
+	memcpy(e->dport, o->ports, sizeof(e->dport));
+}
+
+/* One of each part; false: it cannot be (TCP ports of a UDP entry). */
+static bool
+combine(struct policy_ace *e, const struct object *const part[5])
+{
+	if (part[0]->has_proto) {
+		e->proto = part[0]->proto;
+		set_ports(e, part[0]);
+	}
+	if (part[1]->mask) {
+		e->src = part[1]->addr;
+		e->src_mask = part[1]->mask;
+	}
+	if (part[2]->mask) {
+		e->dst = part[2]->addr;
+		e->dst_mask = part[2]->mask;
+	}
+	if (part[3]->n_ports) {
+		if (part[3]->has_proto && part[3]->proto != e->proto)
+			return false;
+		set_ports(e, part[3]);
+	}
+	if (part[4]->icmp_type >= 0)
+		e->icmp_type = part[4]->icmp_type;
+	return true;
+}
+
+size_t
+asa_expand(struct compiler *c, const struct tnode *top, const struct tnode *ace,
+	   const struct policy_ace *plain, const struct policy_ace **ret)
+{
+	static const enum gram_key protocols[] = {KEY_ASA_GROUP_PROTOCOL, KEY_ASA_GROUP_SERVICE};
+	static const enum gram_key networks[] = {KEY_ASA_GROUP_NETWORK};
+	static const enum gram_key services[] = {KEY_ASA_GROUP_SERVICE};
+	static const enum gram_key icmp[] = {KEY_ASA_GROUP_ICMP};
+	static const enum gram_key *const keys[] = {protocols, networks, networks, services, icmp};
+	static const size_t n_keys[] = {2, 1, 1, 1, 1};
+	struct objects parts[5] = {0};
+	struct policy_ace *all = NULL;
+	size_t n = 0, total = 1;
+	bool fine = true;
+
+	for (size_t i = 0; i < 5 && fine; i++) {
+		fine = objects_of(c, top, ace, group_args[i], keys[i], n_keys[i], &parts[i]);
+		total *= parts[i].n;
+		if (fine && total > ASA_EXPANDED_MAX) {
+			struct word at = read_line(c, ace);
+
+			complain(c, DIAG_ERROR, "object-group-large", &at, NULL,
+				 "the groups of this entry make more than %d: it matches nothing",
+				 ASA_EXPANDED_MAX);
+			fine = false;
+		}
+	}
+	if (fine)
+		all = arena_alloc(c->arena, total * sizeof(*all));
+	for (size_t k = 0; fine && k < total; k++) {
+		const struct object *part[5];
+		size_t rest = k;
+
+		for (size_t i = 5; i-- > 0; rest /= parts[i].n)
+			part[i] = &parts[i].at[rest % parts[i].n];
+		all[n] = *plain;
+		if (combine(&all[n], part)) {
+			all[n].text = ace_text(c->arena, &all[n]);
+			n++;
+		}
+	}
+	for (size_t i = 0; i < 5; i++)
+		free(parts[i].at);
+	*ret = all;
+	return n;
+}

@@ -1,0 +1,277 @@
+/*
+ * The compiler's entry, its diagnostics, and what is no cryptography: names, interfaces, routes.
+ * See compile.h, and compile_parts.h for how the work is divided.
+ */
+#include "compiler/compile/compile.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/compile/compile_parts.h"
+
+/* --- diagnostics ------------------------------------------------------------------------------ */
+
+/* Two of the same at the same place tell nothing new. */
+static bool
+said_before(const struct compiler *c, const struct diag *d)
+{
+	size_t i;
+
+	for (i = c->first_diag; i < c->diags->n; i++) {
+		const struct diag *old = &c->diags->items[i];
+
+		if (old->line == d->line && old->column == d->column && diag_equal(old, d))
+			return true;
+	}
+	return false;
+}
+
+void
+complain(struct compiler *c, enum severity severity, const char *id, const struct word *at,
+	 const char *suggest, const char *format, ...)
+{
+	struct diag d = {.severity = severity,
+			 .id = id,
+			 .line = at->line,
+			 .column = at->column,
+			 .length = at->length,
+			 .text = at->source ? at->source : "",
+			 .suggest = suggest ? suggest : ""};
+	char message[512];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(message, sizeof(message), format, ap);
+	va_end(ap);
+	d.message = message;
+	if (!said_before(c, &d))
+		diag_add(c->diags, &d);
+}
+
+const char *
+nearest_name(struct compiler *c, const char *word, const void *first, size_t n, size_t stride)
+{
+	const char **names = arena_alloc(c->arena, (n + 1) * sizeof(*names));
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		names[i] = ((const struct word *)((const char *)first + i * stride))->text;
+	return diag_nearest(word, names, n);
+}
+
+/* --- interfaces ------------------------------------------------------------------------------- */
+
+struct raw_acl *
+raw_acl_find(struct compiler *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->raw.n_acls; i++)
+		if (strcmp(c->raw.acls[i].name.text, name) == 0)
+			return &c->raw.acls[i];
+	return NULL;
+}
+
+static const struct policy_acl *
+access_group(struct compiler *c, const struct word *name)
+{
+	struct raw_acl *raw = name->text ? raw_acl_find(c, name->text) : NULL;
+
+	if (!name->text)
+		return NULL;
+	if (!raw) {
+		complain(c, DIAG_WARNING, "access-group-undefined", name,
+			 NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
+			 "access list %s does not exist: every packet passes", name->text);
+		return NULL;
+	}
+	raw->used = true;
+	return policy_acl_find(c->policy, name->text);
+}
+
+static void
+check_overlap(struct compiler *c, size_t i)
+{
+	const struct raw_interface *a = &c->raw.interfaces[i], *b;
+	size_t j;
+
+	for (j = 0; j < i; j++) {
+		b = &c->raw.interfaces[j];
+		if (a->address.text && b->address.text &&
+		    ((a->addr ^ b->addr) & a->mask & b->mask) == 0) {
+			complain(c, DIAG_WARNING, "interface-overlap", &a->address, NULL,
+				 "the network of %s overlaps with that of %s", a->name.text,
+				 b->name.text);
+			return;
+		}
+	}
+}
+
+static void
+compile_interfaces(struct compiler *c)
+{
+	size_t n = c->raw.n_interfaces, i;
+
+	c->interfaces = arena_alloc(c->arena, n * sizeof(*c->interfaces));
+	for (i = 0; i < n; i++) {
+		const struct raw_interface *raw = &c->raw.interfaces[i];
+
+		c->interfaces[i] = (struct policy_interface){
+		    .name = raw->name.text,
+		    .has_address = raw->address.text,
+		    .addr = raw->addr,
+		    .len = mask_len(raw->mask),
+		    .shutdown = raw->shutdown,
+		    .acl_in = access_group(c, &raw->acl_in),
+		    .acl_out = access_group(c, &raw->acl_out),
+		    .crypto_map_name = raw->crypto_map_name,
+		    .nameif = raw->nameif.text,
+		    .security_level = raw->level,
+		};
+		check_overlap(c, i);
+	}
+	c->policy->n_interfaces = n;
+	c->policy->interfaces = c->interfaces;
+}
+
+/* --- routes ----------------------------------------------------------------------------------- */
+
+bool
+compile_connected(const struct compiler *c, uint32_t addr)
+{
+	size_t i;
+
+	for (i = 0; i < c->raw.n_interfaces; i++) {
+		const struct raw_interface *e = &c->raw.interfaces[i];
+
+		if (e->address.text && ((e->addr ^ addr) & e->mask) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+compile_reaches(const struct compiler *c, uint32_t addr)
+{
+	size_t i;
+
+	if (compile_connected(c, addr))
+		return true;
+	for (i = 0; i < c->policy->n_routes; i++)
+		if (prefix_contains(c->policy->routes[i].to, addr))
+			return true;
+	return false;
+}
+
+/* A next hop may itself be reached through a route, but not through the one that names it. */
+static void
+check_next_hop(struct compiler *c, size_t route)
+{
+	const struct raw_route *raw = &c->raw.routes[route];
+	size_t i;
+
+	if (raw->interface.text) {
+		if (strncmp(raw->interface.text, "Null", 4) != 0 &&
+		    !policy_interface_find(c->policy, raw->interface.text))
+			complain(
+			    c, DIAG_WARNING, "route-interface-undefined", &raw->interface,
+			    NEAREST(c, raw->interface.text, c->raw.interfaces, c->raw.n_interfaces),
+			    "interface %s does not exist: the route is not used",
+			    raw->interface.text);
+		return;
+	}
+	if (compile_connected(c, raw->next_hop))
+		return;
+	for (i = 0; i < c->raw.n_routes; i++) {
+		const struct raw_route *other = &c->raw.routes[i];
+
+		if (i != route && ((other->addr ^ raw->next_hop) & other->mask) == 0 &&
+		    (other->interface.text || other->next_hop != raw->next_hop))
+			return;
+	}
+	complain(c, DIAG_WARNING, "route-next-hop", &raw->via, NULL,
+		 "next hop %s is on no connected network: the route is not used", raw->via.text);
+}
+
+static void
+compile_routes(struct compiler *c)
+{
+	struct policy_route *routes =
+	    arena_alloc(c->arena, c->raw.n_routes * sizeof(struct policy_route));
+	size_t n = 0, i;
+
+	for (i = 0; i < c->raw.n_routes; i++) {
+		const struct raw_route *raw = &c->raw.routes[i];
+
+		routes[n++] = (struct policy_route){
+		    .to = {.addr = raw->addr & raw->mask, .len = mask_len(raw->mask)},
+		    .via = raw->next_hop,
+		    .interface = raw->interface.text,
+		    .distance = raw->distance,
+		};
+		check_next_hop(c, i);
+	}
+	c->policy->n_routes = n;
+	c->policy->routes = routes;
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+static int
+by_line(const void *a, const void *b)
+{
+	const struct diag *x = a, *y = b;
+
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	if (x->column != y->column)
+		return x->column < y->column ? -1 : 1;
+	return strcmp(x->id, y->id);
+}
+
+void
+compiler_run(struct compiler *c, const struct tree *config)
+{
+	struct arena *arena = arena_new();
+
+	c->first_diag = c->diags->n;
+	c->arena = arena;
+	c->policy = arena_alloc(arena, sizeof(*c->policy));
+	c->policy->arena = arena;
+	compile_read(c, config);
+	c->policy->hostname =
+	    arena_strdup(arena, c->raw.hostname ? c->raw.hostname : c->facts->default_hostname);
+	c->policy->domain_name = c->raw.domain_name ? c->raw.domain_name : "";
+	c->policy->ip_routing = c->raw.ip_routing;
+	compile_acls(c);
+	compile_interfaces(c);
+	compile_routes(c);
+	if (tnode_mode(tree_top(config)) == MODE_ASA_CONFIG)
+		compile_asa(c, tree_top(config));
+	compile_isakmp(c);
+	compile_pki(c);
+	compile_groups(c);
+	compile_maps(c);
+	compile_acl_leftovers(c);
+	compile_unbuilt(c, tree_top(config));
+}
+
+void
+compiler_sort(struct compiler *c)
+{
+	if (c->diags->n > c->first_diag)
+		qsort(c->diags->items + c->first_diag, c->diags->n - c->first_diag,
+		      sizeof(struct diag), by_line);
+}
+
+struct policy *
+compile(const struct tree *config, const struct compile_facts *facts, struct diag_list *diags)
+{
+	struct compiler c = {.facts = facts, .diags = diags};
+
+	compiler_run(&c, config);
+	compiler_sort(&c);
+	return c.policy;
+}

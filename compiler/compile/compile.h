@@ -1,0 +1,31 @@
+/*
+ * Config tree to policy: a pure function. Every reference is resolved, every default filled in
+ * (IOS's), every ACL flattened; what is wrong or doubtful becomes a diagnostic.
+ */
+#ifndef TESTUDO_COMPILE_H
+#define TESTUDO_COMPILE_H
+
+#include "compiler/base/diag.h"
+#include "compiler/policy/policy.h"
+#include "compiler/tree/tree.h"
+
+/* What the compiler must know beyond the configuration. */
+struct compile_facts {
+	const char *default_hostname; /* when the configuration sets none */
+	size_t n_rsa_labels;
+	const char *const *rsa_labels; /* RSA key pairs this device has */
+	/* A type 6 key in clear, in the arena; NULL: it was sealed under another master key. */
+	const char *(*open_key)(void *arg, const char *sealed, struct arena *a); /* may be NULL */
+	void *arg;
+	/*
+	 * The policy that runs now; NULL: none. What a key server serves, and what can no longer be
+	 * read out of the configuration, goes on as it was.
+	 */
+	const struct policy *before;
+};
+
+/* The policy is the caller's (policy_free); diags must be initialised and is appended to. */
+struct policy *compile(const struct tree *config, const struct compile_facts *facts,
+		       struct diag_list *diags);
+
+#endif

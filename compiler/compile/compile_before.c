@@ -1,0 +1,72 @@
+/*
+ * What a key server goes on with when its configuration can no longer be served: an access list, a
+ * profile or a transform set that its group uses was taken away or misspelt. Its members would drop
+ * what they are not told of, and send in clear what was protected; who may join would be everybody.
+ * So the last policy that could be served stays until the configuration says something that can be,
+ * or says plainly that there is no such SA.
+ */
+#include <string.h>
+
+#include "compiler/compile/compile_parts.h"
+
+static const struct policy_server *
+server_before(const struct compiler *c, const char *group)
+{
+	const struct policy_group *g =
+	    c->facts->before ? policy_group_find(c->facts->before, group) : NULL;
+
+	return g && g->local ? &g->server : NULL;
+}
+
+void
+compile_sa_before(struct compiler *c, const struct raw_group *g, const struct raw_sa *raw,
+		  struct policy_sa *sa)
+{
+	const struct policy_server *s = server_before(c, g->name.text);
+	const struct policy_sa *old = NULL;
+	size_t i;
+
+	for (i = 0; s && i < s->n_sas; i++)
+		if (s->sas[i].number == sa->number && s->sas[i].n_selectors)
+			old = &s->sas[i];
+	if (!old || sa->n_selectors)
+		return;
+	sa->suite = old->suite;
+	sa->transport = old->transport;
+	sa->lifetime = old->lifetime;
+	sa->window = old->window;
+	sa->time_window = old->time_window;
+	sa->n_selectors = old->n_selectors;
+	sa->selectors =
+	    arena_memdup(c->arena, old->selectors, old->n_selectors * sizeof(*old->selectors));
+	complain(c, DIAG_WARNING, "sa-kept", &raw->at, NULL,
+		 "sa ipsec %u of group %s goes on with what it said when it could be served",
+		 sa->number, g->name.text);
+}
+
+static const struct policy_acl *
+copy_acl(struct arena *a, const struct policy_acl *old)
+{
+	struct policy_acl *acl = arena_memdup(a, old, sizeof(*old));
+	struct policy_ace *aces = arena_memdup(a, old->aces, old->n_aces * sizeof(*aces));
+	size_t i;
+
+	for (i = 0; i < old->n_aces; i++)
+		aces[i].text = arena_strdup(a, old->aces[i].text);
+	acl->name = arena_strdup(a, old->name);
+	acl->aces = aces;
+	return acl;
+}
+
+const struct policy_acl *
+compile_authorized_before(struct compiler *c, const struct raw_group *g, const struct word *name)
+{
+	const struct policy_server *s = server_before(c, g->name.text);
+
+	if (!s || !s->authorized || strcmp(s->authorized->name, name->text) != 0)
+		return NULL;
+	complain(c, DIAG_WARNING, "authorization-kept", name, NULL,
+		 "access list %s was taken away: group %s goes on with who it let join", name->text,
+		 g->name.text);
+	return copy_acl(c->arena, s->authorized);
+}

@@ -1,0 +1,292 @@
+/*
+ * Shared by the compiler's files only. A configuration is first read from the tree into plain
+ * lists (compile_read.c): what was typed, with where it stands, defaults filled in, nothing
+ * resolved. The other files resolve these lists into the policy. All of it lives in the policy's
+ * arena.
+ */
+#ifndef TESTUDO_COMPILE_PARTS_H
+#define TESTUDO_COMPILE_PARTS_H
+
+#include "compiler/compile/compile.h"
+
+/* A word of the configuration and where it stands, so that a diagnostic can point at it. */
+struct word {
+	const char *text;              /* NULL: not configured */
+	unsigned line, column, length; /* as in struct diag */
+	const char *source;            /* the line it is part of */
+};
+
+struct raw_interface {
+	struct word name;
+	struct word address;
+	uint32_t addr, mask;
+	bool shutdown;
+	struct word acl_in, acl_out;
+	struct word nameif; /* of a firewall */
+	uint8_t level;
+	struct word crypto_map;
+	const char *crypto_map_name; /* of one between two peers, too; NULL: none */
+};
+
+struct raw_route {
+	struct word to;
+	uint32_t addr, mask;
+	struct word via;
+	uint32_t next_hop;
+	struct word interface;
+	uint8_t distance;
+};
+
+struct raw_ace {
+	struct policy_ace ace;
+	struct word at;
+	bool log;
+	const char *unbuilt; /* what it asks for that is not done; NULL: nothing */
+};
+
+struct raw_acl {
+	struct word name;
+	bool standard;
+	size_t n;
+	const struct raw_ace *aces;
+	bool used;
+};
+
+struct raw_isakmp {
+	struct policy_isakmp policy;
+	struct word at;
+	const char *unfit; /* what this program does not have; NULL: nothing */
+};
+
+struct raw_psk {
+	struct policy_psk psk;
+	struct word address;
+};
+
+struct raw_trustpoint {
+	struct word name;
+	struct word rsa_label;
+	struct word revocation; /* what is asked for that is not done */
+	size_t n_maps;
+	const struct word *maps; /* `match certificate` */
+	struct policy_trustpoint policy;
+};
+
+struct raw_cert_map { /* all entries of one label */
+	struct word name;
+	size_t most; /* entries there is room for */
+	struct policy_cert_map_entry *entries;
+	struct policy_cert_map policy;
+};
+
+struct raw_identity {
+	struct word name;
+	struct policy_identity policy;
+};
+
+struct raw_transform {
+	struct word name;
+	struct esp_suite suite;
+	bool transport;
+	const char *unfit; /* a transform this program does not have; NULL: none */
+};
+
+struct raw_profile {
+	struct word name;
+	struct word transform; /* the first of `set transform-set` */
+	uint32_t lifetime;     /* seconds; 0: not set */
+};
+
+struct raw_sa {
+	uint32_t number;
+	struct word at;
+	struct word profile;
+	struct word acl;
+	struct word replay; /* the line that asks for time-based protection */
+	uint32_t window, time_window;
+};
+
+struct raw_kssids {
+	struct word at;
+	uint16_t low, high;
+};
+
+struct raw_server {
+	struct word at;
+	struct word address;
+	uint32_t addr;
+	struct policy_rekey rekey; /* rsa_label and configured come later */
+	struct word rsa_label;
+	struct word rekey_address; /* an access list */
+	struct word authorization;
+	struct word authorization_identity;
+	uint8_t sid_bits;
+	size_t n_kssids;
+	struct raw_kssids *kssids; /* as typed */
+	struct word receive_only;  /* the line */
+	size_t n_sas;
+	const struct raw_sa *sas;
+};
+
+struct raw_group {
+	struct word name;
+	struct group_id id;
+	struct word identity;
+	bool local;
+	struct raw_server server;
+	struct word client_interface;
+	bool passive;
+	uint32_t rekey_ciphers, rekey_hashes;
+	size_t n_transforms;
+	struct word *transforms; /* `client transform-sets` */
+	size_t n_servers;
+	struct word server_words[POLICY_SERVERS_MAX];
+	uint32_t servers[POLICY_SERVERS_MAX];
+};
+
+struct raw_map_entry {
+	uint32_t seq;
+	struct word at;
+	struct word group;
+	struct word acl;
+	struct word identity; /* `set identity` */
+};
+
+struct raw_map {
+	struct word name;
+	struct word fail_close; /* the line that opens the mode; text NULL: none */
+	struct word fail_close_acl;
+	bool fail_close_active;
+	struct word local_address; /* an interface */
+	size_t n;
+	struct raw_map_entry *entries; /* by sequence number */
+};
+
+struct raw_config {
+	const char *hostname; /* NULL: not configured */
+	const char *domain_name;
+	bool ip_routing;
+	bool isakmp_enabled;
+	enum isakmp_identity isakmp_identity;
+	uint32_t sa_lifetime; /* `crypto ipsec security-association lifetime`, seconds */
+	size_t n_interfaces, n_routes, n_acls, n_isakmp, n_psks, n_trustpoints, n_cert_maps,
+	    n_identities, n_transforms, n_profiles, n_groups, n_maps;
+	struct raw_interface *interfaces;
+	struct raw_route *routes;
+	struct raw_acl *acls;
+	struct raw_isakmp *isakmp;
+	struct raw_psk *psks;
+	struct raw_trustpoint *trustpoints;
+	struct raw_cert_map *cert_maps;
+	struct raw_identity *identities;
+	struct raw_transform *transforms;
+	struct raw_profile *profiles;
+	struct raw_group *groups;
+	struct raw_map *maps;
+};
+
+struct compiler {
+	const struct compile_facts *facts;
+	struct diag_list *diags;
+	size_t first_diag; /* those before it are not ours */
+	struct arena *arena;
+	struct policy *policy;
+	struct policy_interface *interfaces; /* the policy's, still open */
+	struct raw_config raw;
+};
+
+/* compile_read.c */
+void compile_read(struct compiler *c, const struct tree *config);
+const char *read_text(struct compiler *c, const struct tnode *n); /* the line as rendered */
+struct word read_line(struct compiler *c, const struct tnode *n); /* all of it as one word */
+/* Room for as many elements as the parent has children of that key. */
+void *read_array(struct compiler *c, const struct tnode *parent, enum gram_key key, size_t size);
+
+struct word read_word(struct compiler *c, const struct tnode *n, enum gram_arg arg);
+/* One of several. */
+struct word read_word_at(struct compiler *c, const struct tnode *n, enum gram_arg arg, size_t nth);
+
+/* compile_asa.c: a firewall's configuration instead of a router's */
+void compile_read_asa(struct compiler *c, const struct tnode *top);
+void compile_asa(struct compiler *c, const struct tnode *top); /* what routers have not */
+
+/* compile_pki.c */
+void read_trustpoints(struct compiler *c, const struct tnode *top);
+void compile_pki(struct compiler *c);         /* after the names and ISAKMP */
+bool compile_signs(const struct compiler *c); /* does an ISAKMP policy take signatures? */
+
+/* compile_certmap.c */
+void read_cert_maps(struct compiler *c, const struct tnode *top);
+void read_identities(struct compiler *c, const struct tnode *top);
+/* The maps that a trustpoint matches by; NULL in it, and an error, for one that does not exist. */
+void compile_cert_matches(struct compiler *c, struct raw_trustpoint *t);
+/* NULL after having complained of one that does not exist, or holds nothing. */
+const struct policy_identity *compile_identity(struct compiler *c, const struct word *name,
+					       const char *id, const char *consequence);
+
+/* compile_sid.c */
+void read_sids(struct compiler *c, const struct tnode *server, struct raw_server *s);
+void compile_sids(struct compiler *c, const struct raw_group *g, struct policy_server *s);
+
+/* compile_read_acl.c */
+void read_acls(struct compiler *c, const struct tnode *top);
+/* Protocol, ports, ICMP type: what an entry asks for beside addresses. */
+void read_match(const struct tnode *n, struct policy_ace *ace);
+
+/* compile.c */
+/* All of it: facts and diags are set, the rest is made; the policy is the caller's. */
+void compiler_run(struct compiler *c, const struct tree *config);
+void compiler_sort(struct compiler *c); /* what it said, by line */
+void complain(struct compiler *c, enum severity severity, const char *id, const struct word *at,
+	      const char *suggest, const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* The nearest among n names that stand stride bytes apart; each a struct word. */
+const char *nearest_name(struct compiler *c, const char *word, const void *first, size_t n,
+			 size_t stride);
+#define NEAREST(c, word, list, n) nearest_name(c, word, &(list)[0].name, n, sizeof((list)[0]))
+struct raw_acl *raw_acl_find(struct compiler *c, const char *name);
+/* Does any connected network, or any route, lead to addr? */
+bool compile_reaches(const struct compiler *c, uint32_t addr);
+bool compile_connected(const struct compiler *c, uint32_t addr);
+
+/* compile_acl.c */
+void compile_acls(struct compiler *c);
+/*
+ * The access list as selectors, or NULL after having complained; what: whose it is, for the
+ * message; consequence: what follows from an error.
+ */
+const struct selector *compile_selectors(struct compiler *c, const struct word *name,
+					 const char *what, size_t *ret_n);
+/* A member's own list: its denies; the permits are complained about. */
+const struct selector *compile_denies(struct compiler *c, const struct word *name, size_t *ret_n);
+/*
+ * The access list of fail-close mode into ret, at most room of them; how many. What cannot be said
+ * with selectors is not let through.
+ */
+size_t compile_exceptions(struct compiler *c, const struct word *name, struct selector *ret,
+			  size_t room);
+/* After all references are known: lists that nobody uses, named like one that does not exist. */
+void compile_acl_leftovers(struct compiler *c);
+
+/* compile_crypto.c */
+const struct raw_transform *transform_find(const struct compiler *c, const char *name);
+void compile_isakmp(struct compiler *c);
+void compile_maps(struct compiler *c); /* after the groups */
+/* The suite and lifetime of a profile; false after having complained. */
+bool compile_profile(struct compiler *c, const struct word *name, const char *what,
+		     struct policy_sa *sa);
+
+/* compile_unbuilt.c */
+void compile_unbuilt(struct compiler *c, const struct tnode *top); /* what is only kept */
+
+/* compile_before.c */
+/* An SA that cannot be served is given what it said when it could. */
+void compile_sa_before(struct compiler *c, const struct raw_group *g, const struct raw_sa *raw,
+		       struct policy_sa *sa);
+/* The list of that name when it was there; NULL: it never was. */
+const struct policy_acl *compile_authorized_before(struct compiler *c, const struct raw_group *g,
+						   const struct word *name);
+
+/* compile_gdoi.c */
+void compile_groups(struct compiler *c);
+
+#endif

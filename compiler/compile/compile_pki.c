@@ -1,0 +1,182 @@
+/*
+ * Trustpoints and the certificates that are configured as hexadecimal below `crypto pki certificate
+ * chain`: read from the tree and made part of the policy. What the certificates say is for those
+ * who use them.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/compile/compile_parts.h"
+
+#define DER_MAX 8192 /* octets of one certificate */
+
+static int
+nibble(char c)
+{
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+				      : -1;
+}
+
+/* Appends the octets of a word of hexadecimal; false when there is no room. */
+static bool
+append_hex(uint8_t *der, size_t *n, const char *word)
+{
+	for (; word[0]; word += 2) {
+		int high = nibble(word[0]), low = word[1] ? nibble(word[1]) : -1;
+
+		if (high < 0 || low < 0 || *n == DER_MAX)
+			return false;
+		der[(*n)++] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+static struct span
+read_der(struct compiler *c, const struct tnode *cert)
+{
+	const struct tnode *n;
+	struct word at;
+	uint8_t *der = arena_alloc(c->arena, DER_MAX);
+	size_t used = 0, i;
+
+	for (n = tnode_first(cert, KEY_PKI_DATA); n; n = tnode_next(n))
+		for (i = 0; i < tnode_count(n, ARG_DATA); i++)
+			if (!append_hex(der, &used, tnode_str_at(n, ARG_DATA, i))) {
+				at = read_line(c, n);
+				complain(
+				    c, DIAG_ERROR, "pki-too-long", &at, NULL,
+				    "longer than a certificate may be (%d octets): it is left out",
+				    DER_MAX);
+				return (struct span){0};
+			}
+	return SPAN(der, used);
+}
+
+static void
+read_chain(struct compiler *c, const struct tnode *chain, struct policy_trustpoint *ret)
+{
+	struct span *cas = read_array(c, chain, KEY_PKI_CERTIFICATE, sizeof(*cas));
+	const struct tnode *n;
+
+	ret->cas = cas;
+	for (n = tnode_first(chain, KEY_PKI_CERTIFICATE); n; n = tnode_next(n)) {
+		struct span der = read_der(c, n);
+
+		if (!der.n)
+			continue;
+		if (tnode_has(n, ARG_CA))
+			cas[ret->n_cas++] = der;
+		else
+			ret->cert = der; /* the newest */
+	}
+}
+
+static void
+read_matches(struct compiler *c, const struct tnode *n, struct raw_trustpoint *t)
+{
+	struct word *maps = read_array(c, n, KEY_PKI_MATCH, sizeof(*maps));
+	const struct tnode *m;
+
+	for (m = tnode_first(n, KEY_PKI_MATCH); m; m = tnode_next(m))
+		maps[t->n_maps++] = read_word(c, m, ARG_MAP);
+	t->maps = maps;
+}
+
+void
+read_trustpoints(struct compiler *c, const struct tnode *top)
+{
+	const struct tnode *n, *chain, *below;
+	struct raw_trustpoint *t =
+	    read_array(c, top, KEY_CRYPTO_PKI_TRUSTPOINT, sizeof(struct raw_trustpoint));
+
+	c->raw.trustpoints = t;
+	for (n = tnode_first(top, KEY_CRYPTO_PKI_TRUSTPOINT); n; n = tnode_next(n), t++) {
+		t->name = read_word(c, n, ARG_NAME);
+		t->policy.name = t->name.text;
+		t->policy.subject = "";
+		below = tnode_first(n, KEY_PKI_SUBJECT_NAME);
+		if (below)
+			t->policy.subject = arena_strdup(c->arena, tnode_str(below, ARG_SUBJECT));
+		below = tnode_first(n, KEY_PKI_RSAKEYPAIR);
+		if (below)
+			t->rsa_label = read_word(c, below, ARG_LABEL);
+		below = tnode_first(n, KEY_PKI_REVOCATION_CHECK);
+		if (!below || strcmp(tnode_str(below, ARG_CHECK), "none") != 0)
+			t->revocation = below ? read_line(c, below) : t->name;
+		read_matches(c, n, t);
+		for (chain = tnode_first(top, KEY_CRYPTO_PKI_CHAIN); chain;
+		     chain = tnode_next(chain))
+			if (strcmp(tnode_str(chain, ARG_NAME), t->name.text) == 0)
+				read_chain(c, chain, &t->policy);
+		c->raw.n_trustpoints++;
+	}
+}
+
+/* --- resolving -------------------------------------------------------------------------------- */
+
+static const char *
+default_label(struct compiler *c)
+{
+	const struct policy *p = c->policy;
+
+	return p->domain_name[0] ? arena_printf(c->arena, "%s.%s", p->hostname, p->domain_name)
+				 : p->hostname;
+}
+
+bool
+compile_signs(const struct compiler *c)
+{
+	for (size_t i = 0; i < c->policy->n_isakmp; i++)
+		if (c->policy->isakmp[i].auth == ISAKMP_AUTH_RSA_SIG)
+			return true;
+	return false;
+}
+
+static void
+check(struct compiler *c, const struct raw_trustpoint *raw)
+{
+	const char *label = raw->policy.rsa_label;
+	bool have = false;
+
+	for (size_t i = 0; i < c->facts->n_rsa_labels; i++)
+		have |= !strcmp(c->facts->rsa_labels[i], label);
+
+	if (raw->revocation.text)
+		complain(c, DIAG_WARNING, "pki-revocation", &raw->revocation,
+			 "revocation-check none",
+			 "no revocation list is asked for trustpoint %s: a certificate counts "
+			 "until it expires",
+			 raw->name.text);
+	if (!raw->policy.cert.n || !raw->policy.n_cas)
+		complain(c, DIAG_WARNING, "pki-no-certificate", &raw->name, NULL,
+			 "trustpoint %s has no %s certificate yet: crypto pki %s %s",
+			 raw->name.text, raw->policy.n_cas ? "router" : "CA",
+			 raw->policy.n_cas ? "enroll" : "authenticate", raw->name.text);
+	if (!have)
+		complain(c, DIAG_WARNING, "pki-no-key",
+			 raw->rsa_label.text ? &raw->rsa_label : &raw->name, NULL,
+			 "there is no RSA key %s for trustpoint %s", label, raw->name.text);
+}
+
+void
+compile_pki(struct compiler *c)
+{
+	size_t n = c->raw.n_trustpoints, i;
+	struct policy_trustpoint *list = arena_alloc(c->arena, n * sizeof(*list));
+	bool wanted = compile_signs(c);
+
+	for (i = 0; i < n; i++) {
+		struct raw_trustpoint *raw = &c->raw.trustpoints[i];
+
+		raw->policy.rsa_label =
+		    raw->rsa_label.text ? raw->rsa_label.text : default_label(c);
+		compile_cert_matches(c, raw);
+		list[i] = raw->policy;
+		if (wanted)
+			check(c, raw);
+	}
+	c->policy->n_trustpoints = n;
+	c->policy->trustpoints = list;
+}

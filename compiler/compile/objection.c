@@ -1,0 +1,365 @@
+/* Lines that are refused for what else is configured: see objection.h. */
+#include "compiler/compile/objection.h"
+
+#include <string.h>
+
+#include "compiler/grammar/ifname.h"
+#include "compiler/policy/prefix.h"
+
+struct asking {
+	const struct tree *tree;
+	const struct tnode *parent; /* of the mode that the command is of */
+	const struct command *cmd;
+	const struct objection_facts *facts;
+	struct arena *arena;
+};
+
+#define EACH(n, parent, key)                                                                       \
+	(n) = tnode_first(parent, key);                                                            \
+	(n);                                                                                       \
+	(n) = tnode_next(n)
+
+static bool
+says(const struct tnode *n, enum gram_arg arg, const char *text)
+{
+	return text && tnode_str(n, arg) && strcmp(tnode_str(n, arg), text) == 0;
+}
+
+static const struct tnode *
+find_named(const struct tree *t, enum gram_key key, const char *name)
+{
+	const struct tnode *n;
+
+	for (EACH(n, tree_top(t), key))
+		if (says(n, ARG_NAME, name))
+			return n;
+	return NULL;
+}
+
+/* The interfaces that carry a map: "Fa0/0, Fa0/1" by their full names; NULL: none. */
+static const char *
+bearers(const struct asking *q, const char *map)
+{
+	const char *list = NULL, *name;
+	const struct tnode *n;
+
+	for (EACH(n, tree_top(q->tree), KEY_INTERFACE)) {
+		const struct tnode *on = tnode_first(n, KEY_IF_CRYPTO_MAP);
+
+		if (!on || !says(on, ARG_MAP, map))
+			continue;
+		name = tnode_str(n, ARG_NAME);
+		list = list ? arena_printf(q->arena, "%s, %s", list, name) : name;
+	}
+	return list;
+}
+
+/* --- addresses and routes --------------------------------------------------------------------- */
+
+static const char *
+vrf_of(const struct tnode *interface)
+{
+	const struct tnode *n = tnode_first(interface, KEY_IF_VRF);
+
+	return n ? tnode_str(n, ARG_VRF) : NULL;
+}
+
+static bool
+same_table(const struct tnode *a, const struct tnode *b)
+{
+	const char *x = vrf_of(a), *y = vrf_of(b);
+
+	return x && y ? strcmp(x, y) == 0 : x == y;
+}
+
+static bool
+overlaps(const struct tnode *n, uint32_t addr, uint32_t mask)
+{
+	return tnode_has(n, ARG_MASK) &&
+	       ((tnode_u32(n, ARG_ADDRESS) ^ addr) & tnode_u32(n, ARG_MASK) & mask) == 0;
+}
+
+/* The interface whose network this address would be in as well; NULL: none. */
+static const struct tnode *
+overlapped(const struct asking *q, uint32_t addr, uint32_t mask)
+{
+	const struct tnode *n, *on;
+
+	for (EACH(n, tree_top(q->tree), KEY_INTERFACE)) {
+		if (n == q->parent || !same_table(n, q->parent))
+			continue;
+		for (EACH(on, n, KEY_IF_ADDRESS))
+			if (overlaps(on, addr, mask))
+				return n;
+		for (EACH(on, n, KEY_IF_SECONDARY))
+			if (overlaps(on, addr, mask))
+				return n;
+	}
+	return NULL;
+}
+
+static const char *
+ask_address(const struct asking *q)
+{
+	uint32_t addr = command_u32(q->cmd, ARG_ADDRESS), mask = command_u32(q->cmd, ARG_MASK);
+	char text[ADDR_TEXT_MAX];
+	const struct tnode *other;
+	uint8_t len;
+
+	if (!command_has(q->cmd, ARG_MASK))
+		return NULL;
+	len = mask_len(mask);
+	if (!len || (len < 31 && ((addr & ~mask) == 0 || (addr | mask) == UINT32_MAX)))
+		return arena_printf(q->arena, "Bad mask /%u for address %s\n", len,
+				    addr_text(addr, text));
+	other = overlapped(q, addr, mask);
+	if (other)
+		return arena_printf(q->arena, "%% %s overlaps with %s\n",
+				    addr_text(addr & mask, text), tnode_str(other, ARG_NAME));
+	return NULL;
+}
+
+static const char *
+ask_route(const struct asking *q)
+{
+	return command_u32(q->cmd, ARG_ADDRESS) & ~command_u32(q->cmd, ARG_MASK)
+		   ? "%Inconsistent address and mask\n"
+		   : NULL;
+}
+
+/* --- keys ------------------------------------------------------------------------------------- */
+
+/* The same key once more is no second one. */
+static const char *
+ask_key(const struct asking *q)
+{
+	const struct tnode *n = tree_said(q->tree, q->parent, q->cmd);
+	uint32_t addr = command_u32(q->cmd, ARG_ADDRESS), mask = addr ? UINT32_MAX : 0;
+	char text[2][ADDR_TEXT_MAX];
+
+	if (!n || says(n, ARG_KEY, command_str(q->cmd, ARG_KEY)))
+		return NULL;
+	if (tnode_has(n, ARG_MASK))
+		mask = tnode_u32(n, ARG_MASK);
+	return arena_printf(q->arena, "A pre-shared key for address mask %s %s already exists!\n",
+			    addr_text(addr, text[0]), addr_text(mask, text[1]));
+}
+
+/* --- crypto maps and groups --------------------------------------------------------------------- */
+
+static const char *
+ask_applied(const struct asking *q)
+{
+	static const enum gram_key kinds[] = {KEY_CRYPTO_MAP, KEY_CRYPTO_MAP_PEER,
+					      KEY_CRYPTO_MAP_FAIL_CLOSE};
+	const char *name = command_str(q->cmd, ARG_MAP);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (find_named(q->tree, kinds[i], name))
+			return NULL;
+	return arena_printf(q->arena, "ERROR: Crypto Map with tag \"%s\" does not exist.\n", name);
+}
+
+/*
+ * `no crypto map CMPA` where CMAP stands, `no set group H` where G does, is a typing error: what
+ * stands, stays.
+ */
+static const char *
+ask_other_gone(const struct asking *q, enum gram_arg arg, const char *what)
+{
+	const char *name = command_str(q->cmd, arg);
+	const struct tnode *n = tnode_first(q->parent, (enum gram_key)q->cmd->entry->key);
+
+	if (!n || !name || !tnode_str(n, arg) || says(n, arg, name))
+		return NULL;
+	return arena_printf(q->arena, "%% %s %s is configured here, not %s\n", what,
+			    tnode_str(n, arg), name);
+}
+
+static bool
+has_entry(const struct asking *q, const char *name)
+{
+	const struct tnode *n;
+
+	for (EACH(n, tree_top(q->tree), KEY_CRYPTO_MAP))
+		if (says(n, ARG_NAME, name) &&
+		    (!command_has(q->cmd, ARG_SEQ) ||
+		     tnode_u32(n, ARG_SEQ) == command_u32(q->cmd, ARG_SEQ)))
+			return true;
+	return false;
+}
+
+static const char *
+ask_map_gone(const struct asking *q)
+{
+	const char *name = command_str(q->cmd, ARG_NAME), *on = bearers(q, name);
+
+	if (!on || !has_entry(q, name))
+		return NULL;
+	return arena_printf(q->arena, "%% Crypto-map %s is in use by interface(s): %s\n", name, on);
+}
+
+static const char *
+ask_group(const struct asking *q)
+{
+	const char *name = command_str(q->cmd, ARG_GROUP);
+
+	if (find_named(q->tree, KEY_CRYPTO_GDOI_GROUP, name))
+		return NULL;
+	return arena_printf(q->arena, "%% group %s doesn't yet exist.\n", name);
+}
+
+static const char *
+ask_group_gone(const struct asking *q)
+{
+	const char *name = command_str(q->cmd, ARG_NAME), *map, *on;
+	const struct tnode *n, *set;
+
+	if (!find_named(q->tree, KEY_CRYPTO_GDOI_GROUP, name))
+		return NULL;
+	for (EACH(n, tree_top(q->tree), KEY_CRYPTO_MAP)) {
+		set = tnode_first(n, KEY_MAP_GROUP);
+		map = tnode_str(n, ARG_NAME);
+		if (!set || !says(set, ARG_GROUP, name) || !(on = bearers(q, map)))
+			continue;
+		return arena_printf(q->arena,
+				    "%% Group %s is in use by crypto map %s on interface(s): %s\n",
+				    name, map, on);
+	}
+	return NULL;
+}
+
+/* --- interfaces ------------------------------------------------------------------------------- */
+
+/* One that a machine has or has not; the others are made by their configuration. */
+static bool
+is_hardware(const char *name)
+{
+	static const char *const made[] = {
+	    "Loopback", "Tunnel", "Vlan", "Port-channel", "Dialer",
+	    "Null",     "BVI",    "BDI",  "Multilink",    "Virtual-Template"};
+	size_t n = ifname_letters(name), i;
+
+	for (i = 0; i < ARRAY_SIZE(made); i++)
+		if (strlen(made[i]) == n && strncmp(name, made[i], n) == 0)
+			return false;
+	return true;
+}
+
+/* Of a subinterface its interface is asked for. */
+static bool
+is_absent(const struct asking *q, const char *name)
+{
+	const char *whole = arena_strndup(q->arena, name, strcspn(name, "."));
+
+	return q->facts->has_interface && is_hardware(name) &&
+	       !find_named(q->tree, KEY_INTERFACE, name) &&
+	       !q->facts->has_interface(q->facts->arg, whole);
+}
+
+static bool
+ask_interface(const struct asking *q, struct objection *ret)
+{
+	const struct value *v = command_value(q->cmd, ARG_NAME, 0);
+
+	if (!v || !is_absent(q, v->text))
+		return false;
+	*ret = (struct objection){.column = v->column + ifname_letters(v->text)};
+	if (v->length < strlen(v->text)) /* abbreviated: where its number begins is not known */
+		ret->column = v->column;
+	return true;
+}
+
+static const char *
+ask_interface_gone(const struct asking *q)
+{
+	const char *name = command_str(q->cmd, ARG_NAME);
+
+	return is_hardware(name) && !strchr(name, '.')
+		   ? "% Removal of physical interfaces is not permitted\n"
+		   : NULL;
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+/* What is wrong with the line itself, or with another of its kind beside it. */
+static const char *
+ask_itself(const struct asking *q)
+{
+	switch ((enum gram_key)q->cmd->entry->key) {
+	case KEY_IF_ADDRESS:
+	case KEY_IF_SECONDARY:
+		return ask_address(q);
+	case KEY_IP_ROUTE:
+		return ask_route(q);
+	case KEY_CRYPTO_ISAKMP_KEY:
+		return ask_key(q);
+	default:
+		return NULL;
+	}
+}
+
+static const char *
+ask_what_goes(const struct asking *q)
+{
+	switch ((enum gram_key)q->cmd->entry->key) {
+	case KEY_IF_CRYPTO_MAP:
+		return ask_other_gone(q, ARG_MAP, "Crypto map");
+	case KEY_MAP_GROUP:
+		return ask_other_gone(q, ARG_GROUP, "Group");
+	case KEY_IF_ADDRESS:
+		return ask_other_gone(q, ARG_ADDRESS, "Address");
+	default:
+		return NULL;
+	}
+}
+
+static const char *
+ask_what_it_names(const struct asking *q)
+{
+	switch ((enum gram_key)q->cmd->entry->key) {
+	case KEY_IF_CRYPTO_MAP:
+		return ask_applied(q);
+	case KEY_MAP_GROUP:
+		return ask_group(q);
+	default:
+		return NULL;
+	}
+}
+
+static const char *
+ask_who_uses_it(const struct asking *q)
+{
+	switch ((enum gram_key)q->cmd->entry->key) {
+	case KEY_CRYPTO_MAP:
+		return ask_map_gone(q);
+	case KEY_CRYPTO_GDOI_GROUP:
+		return ask_group_gone(q);
+	case KEY_INTERFACE:
+		return ask_interface_gone(q);
+	default:
+		return NULL;
+	}
+}
+
+bool
+objection_to(const struct tree *t, const struct tnode *context, const struct command *cmd,
+	     const struct objection_facts *facts, struct arena *a, struct objection *ret)
+{
+	struct asking q = {.tree = t, .parent = context, .cmd = cmd, .facts = facts, .arena = a};
+	bool removes = cmd->no || cmd->dflt;
+	const char *text;
+
+	while (tnode_parent(q.parent) && tnode_mode(q.parent) != cmd->mode)
+		q.parent = tnode_parent(q.parent);
+	text = removes ? ask_what_goes(&q) : ask_itself(&q);
+	if (!text && !facts->loading)
+		text = removes ? ask_who_uses_it(&q) : ask_what_it_names(&q);
+	if (text) {
+		*ret = (struct objection){.text = text};
+		return true;
+	}
+	return !removes && !facts->loading && cmd->entry->key == KEY_INTERFACE &&
+	       ask_interface(&q, ret);
+}

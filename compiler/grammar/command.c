@@ -1,0 +1,377 @@
+/*
+ * A line as a command: the mode that knows it, what it is and where it goes wrong. The words are
+ * matched in command_match.c; `?` and Tab are in command_help.c.
+ */
+#include "compiler/grammar/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "compiler/tree/canon.h"
+#include "compiler/grammar/command_match.h"
+
+static void
+build(const struct match *m, const struct state *s, struct command *ret)
+{
+	const struct state *p;
+	struct value *values;
+	size_t n = 0;
+
+	for (p = s; p; p = p->before)
+		n++;
+	values = arena_alloc(m->arena, n * sizeof(*values));
+	*ret = (struct command){
+	    .entry = &gram_entries[s->entry], .mode = m->mode, .n = n, .values = values};
+	for (p = s; p; p = p->before) {
+		const struct token *t = &m->tokens->at[p->word];
+		const struct token *last = &m->tokens->at[p->word + p->typed.words - 1];
+
+		values[--n] = (struct value){
+		    .elem = &gram_elems[p->elem],
+		    .text = p->typed.text,
+		    .number = p->typed.number,
+		    .column = (uint16_t)t->column,
+		    .length = (uint16_t)(last->column + last->length - t->column),
+		};
+	}
+}
+
+static enum parse
+match_words(struct match *m, size_t first, struct command *ret)
+{
+	enum parse result = PARSE_OK;
+	const struct state *end;
+	size_t word = first;
+
+	while (result == PARSE_OK && word < m->tokens->n)
+		result = match_word(m, &word);
+	if (result != PARSE_OK)
+		return result;
+	end = match_ending(m);
+	if (!end)
+		return PARSE_INCOMPLETE;
+	build(m, end, ret);
+	return PARSE_OK;
+}
+
+/* --- modes
+ * ----------------------------------------------------------------------------------------- */
+
+static enum parse
+parse_in(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
+	 size_t *ret_column)
+{
+	struct match m = {.arena = a, .mode = mode, .tokens = t};
+	bool no, dflt;
+	enum parse result;
+
+	m.negated = match_negated(mode, t, &no, &dflt);
+	if (m.negated && t->n == 1)
+		return PARSE_INCOMPLETE;
+	result = match_words(&m, m.negated ? 1 : 0, ret);
+	if (result == PARSE_OK) {
+		ret->no = no;
+		ret->dflt = dflt;
+		ret->indent = t->n ? (uint16_t)t->at[0].column : 0;
+	}
+	free(m.states.at);
+	*ret_column = m.column;
+	return result;
+}
+
+/* Is the word at this column a keyword, and all of it? */
+static bool
+is_whole(const struct command *c, size_t column)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->values[i].column == column)
+			return c->values[i].elem->type == TYPE_KEYWORD &&
+			       strlen(c->values[i].elem->text) == c->values[i].length;
+	return false;
+}
+
+/*
+ * What may be one of several words here, and is a word of its own in a parent: "ip route" where
+ * there are "ipsec" and "ipv6".
+ */
+static bool
+parse_parents(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
+	      size_t ambiguous)
+{
+	struct command other;
+	size_t column;
+
+	while (gram_modes[mode].parent != mode) {
+		mode = (enum gram_mode)gram_modes[mode].parent;
+		if (parse_in(mode, t, a, &other, &column) != PARSE_OK ||
+		    !is_whole(&other, ambiguous))
+			continue;
+		*ret = other;
+		return true;
+	}
+	return false;
+}
+
+/* Where the line is no command, its parent may know it; the furthest error is the one to tell. */
+static enum parse
+parse_climbing(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
+	       size_t *ret_column)
+{
+	enum parse result = parse_in(mode, t, a, ret, ret_column), other;
+	size_t column;
+
+	while (result == PARSE_INVALID && gram_modes[mode].parent != mode) {
+		mode = (enum gram_mode)gram_modes[mode].parent;
+		other = parse_in(mode, t, a, ret, &column);
+		if (other == PARSE_INVALID && column <= *ret_column)
+			continue;
+		result = other;
+		*ret_column = column;
+	}
+	if (result == PARSE_AMBIGUOUS && gram_modes[mode].config &&
+	    parse_parents(mode, t, a, ret, *ret_column))
+		return PARSE_OK;
+	return result;
+}
+
+/* How far into the line a command is more than any text: what was understood of it. */
+static size_t
+understood(const struct command *c)
+{
+	size_t end = 0, i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->values[i].elem->type != TYPE_LINE)
+			end = (size_t)c->values[i].column + c->values[i].length;
+	return end;
+}
+
+/*
+ * A mode that takes any line does not take what is meant for another and goes wrong there: a line
+ * that stands at the margin and whose first word global configuration knows, and cryptography
+ * wherever it stands.
+ */
+static bool
+is_other_business(const struct tokens *t, enum parse why, size_t wrong)
+{
+	bool no, dflt;
+	size_t first = match_negated(MODE_CONFIG, t, &no, &dflt) ? 1 : 0;
+	const struct token *word = &t->at[first < t->n ? first : 0];
+
+	if (t->at[0].column)
+		return !strcasecmp(word->text, "crypto");
+	return why == PARSE_INCOMPLETE || why == PARSE_AMBIGUOUS ||
+	       wrong > word->column + word->length;
+}
+
+static bool
+spelled_out(const struct command *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->values[i].elem->type == TYPE_KEYWORD &&
+		    strlen(c->values[i].elem->text) != c->values[i].length)
+			return false;
+	return true;
+}
+
+/*
+ * Commands that are no business of ours are looked for when no mode up to global configuration
+ * knows the line, and count only when they understand more of it: a misspelt address is not the
+ * beginning of something unknown. "ip nat inside" is an interface's, "ip nat inside source" that
+ * of global configuration: who understands most has it. Last comes a mode that takes any line.
+ */
+static enum parse
+parse_kept(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
+	   enum parse why, size_t wrong)
+{
+	bool indented = t->at[0].column, any = false;
+	bool other = is_other_business(t, why, wrong);
+	enum parse result = PARSE_INVALID;
+	enum gram_mode at;
+	struct command kept;
+	size_t column;
+
+	for (at = mode; !any; at = (enum gram_mode)gram_modes[at].parent) {
+		const struct gram_mode_info *m = &gram_modes[at];
+
+		if (m->otherwise != at &&
+		    parse_in((enum gram_mode)m->otherwise, t, a, &kept, &column) == PARSE_OK &&
+		    understood(&kept) > wrong &&
+		    /* "network" is this feature's, and no abbreviation of "network-clock" */
+		    (gram_modes[mode].any == mode || at == mode || spelled_out(&kept))) {
+			wrong = understood(&kept);
+			*ret = kept;
+			ret->mode = at;
+			result = PARSE_OK;
+		}
+		/* What is indented is of this feature, which may have modes in modes. */
+		any = indented && m->any != at && gram_modes[m->parent].any == m->parent;
+		if (m->parent == at)
+			break;
+	}
+	if (result == PARSE_OK || gram_modes[mode].any == mode || other)
+		return result;
+	result = parse_in((enum gram_mode)gram_modes[mode].any, t, a, ret, &column);
+	ret->mode = mode;
+	return result;
+}
+
+/*
+ * In a mode that takes any line, an indented one belongs to it even when global configuration has
+ * a setting of that name; what opens or adds something there (a crypto map, an interface) leaves
+ * the mode however it stands, as it does on a router.
+ */
+static bool
+stays(enum gram_mode mode, const struct tokens *t, const struct command *c)
+{
+	return gram_modes[mode].any != mode && t->at[0].column && c->mode != mode &&
+	       c->entry->verb == VERB_SET;
+}
+
+static enum parse
+parse_line(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
+	   size_t *ret_column)
+{
+	enum parse result = parse_climbing(mode, t, a, ret, ret_column);
+	/* Only what is half a command here may be all of one that is kept. */
+	size_t wrong = result == PARSE_INVALID || result == PARSE_AMBIGUOUS ? *ret_column : 0;
+	struct command kept;
+
+	if (result == PARSE_OK && !stays(mode, t, ret))
+		return result;
+	if (parse_kept(mode, t, a, &kept, result, wrong) != PARSE_OK)
+		return result;
+	/* "exec" may begin "exec-timeout", and is a command of its own. */
+	if (result != PARSE_INVALID && gram_modes[mode].any == mode && !spelled_out(&kept))
+		return result;
+	*ret = kept;
+	return PARSE_OK;
+}
+
+/* Where a filter begins: a word that is, or starts with, a bar. The line's length when none does.
+ */
+static size_t
+find_pipe(const struct tokens *t)
+{
+	size_t i;
+
+	for (i = 1; i < t->n; i++)
+		if (t->at[i].text[0] == '|')
+			return t->at[i].column;
+	return t->end;
+}
+
+static enum parse
+parse_pipe(const char *line, size_t bar, struct arena *a, struct command *ret, size_t *ret_column)
+{
+	struct command *pipe = arena_alloc(a, sizeof(*pipe));
+	struct tokens t;
+	enum parse result;
+
+	tokens_cut(&t, line + bar + 1, strlen(line + bar + 1), a);
+	if (!t.n)
+		return PARSE_INCOMPLETE;
+	result = parse_in(MODE_PIPE, &t, a, pipe, ret_column);
+	*ret_column += bar + 1;
+	if (result == PARSE_OK)
+		ret->pipe = pipe;
+	return result;
+}
+
+enum parse
+command_parse_plain(enum gram_mode mode, const char *line, struct arena *a, struct command *ret,
+		    size_t *ret_column)
+{
+	struct tokens t;
+
+	tokens_cut(&t, line, strlen(line), a);
+	return parse_in(mode, &t, a, ret, ret_column);
+}
+
+enum parse
+command_parse(enum gram_mode mode, const char *line, struct arena *a, struct command *ret,
+	      size_t *ret_column)
+{
+	return command_parse_as(NULL, mode, line, a, ret, ret_column);
+}
+
+enum parse
+command_parse_as(const struct command_filter *who, enum gram_mode mode, const char *line,
+		 struct arena *a, struct command *ret, size_t *ret_column)
+{
+	size_t length = strnlen(line, COMMAND_LINE_MAX + 1), bar, ignored;
+	struct tokens t, left;
+	enum parse result;
+
+	*ret_column = 0;
+	if (length > COMMAND_LINE_MAX)
+		return PARSE_INVALID;
+	tokens_cut(&t, line, length, a);
+	if (!t.n || t.at[0].text[0] == '!')
+		return PARSE_EMPTY;
+	t.who = who;
+	bar = find_pipe(&t);
+	/* Only a command whose output can be filtered sees the bar as one: keys may hold bars. */
+	if (bar < t.end) {
+		tokens_cut(&left, line, bar, a);
+		left.who = who;
+		if (parse_climbing(mode, &left, a, ret, &ignored) == PARSE_OK && ret->entry->pipe)
+			return parse_pipe(line, bar, a, ret, ret_column);
+	}
+	result = parse_line(mode, &t, a, ret, ret_column);
+	if (result == PARSE_OK && ret->entry->canon && ret->entry->verb != VERB_DROP)
+		command_canonical(ret, a);
+	return result;
+}
+
+/* --- arguments
+ * --------------------------------------------------------------------------------------- */
+
+const struct value *
+command_value(const struct command *c, enum gram_arg arg, size_t nth)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->values[i].elem->arg == arg && !nth--)
+			return &c->values[i];
+	return NULL;
+}
+
+bool
+command_has(const struct command *c, enum gram_arg arg)
+{
+	return command_value(c, arg, 0) != NULL;
+}
+
+uint32_t
+command_u32(const struct command *c, enum gram_arg arg)
+{
+	const struct value *v = command_value(c, arg, 0);
+
+	return v ? v->number : 0;
+}
+
+const char *
+command_str(const struct command *c, enum gram_arg arg)
+{
+	const struct value *v = command_value(c, arg, 0);
+
+	return v ? v->text : NULL;
+}
+
+bool
+command_secret(const struct command *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->values[i].elem->secret)
+			return true;
+	return false;
+}

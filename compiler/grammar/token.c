@@ -1,0 +1,33 @@
+/* Cutting a line into words: see token.h. */
+#include "compiler/grammar/token.h"
+
+#include <ctype.h>
+
+#include "compiler/grammar/command.h"
+
+void
+tokens_cut(struct tokens *t, const char *line, size_t length, struct arena *a)
+{
+	struct token *at = arena_alloc(a, COMMAND_WORDS_MAX * sizeof(*at));
+	size_t i = 0, start;
+
+	while (length && isspace((unsigned char)line[length - 1]))
+		length--;
+	*t = (struct tokens){.line = line, .at = at, .end = length};
+	for (;;) {
+		while (i < length && isspace((unsigned char)line[i]))
+			i++;
+		if (i == length)
+			return;
+		start = i;
+		while (i < length && !isspace((unsigned char)line[i]))
+			i++;
+		if (t->n + 1 == COMMAND_WORDS_MAX && i < length) {
+			t->more = true;
+			i = length;
+		}
+		at[t->n++] = (struct token){.text = arena_strndup(a, line + start, i - start),
+					    .column = start,
+					    .length = i - start};
+	}
+}

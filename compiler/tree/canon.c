@@ -1,0 +1,79 @@
+/*
+ * Access list entries as IOS stores them: "0.0.0.0 255.255.255.255" is "any", a wildcard of zeros
+ * is "host A" (in a standard list just A), and bits under the wildcard are cleared. A peer's mask
+ * of 255.255.255.255 is what no mask means, and of 0.0.0.0 that of 0.0.0.0, any peer. The words are
+ * rewritten and the line is parsed again, so that the grammar remains the only authority.
+ */
+#include "compiler/tree/canon.h"
+
+#include <string.h>
+
+#include "compiler/policy/prefix.h"
+#include "compiler/grammar/types.h"
+
+struct rewrite {
+	struct arena *arena;
+	char *line;
+	bool standard;
+};
+
+static void
+put(struct rewrite *r, const char *word)
+{
+	r->line = arena_printf(r->arena, "%s%s%s", r->line, *r->line ? " " : "", word);
+}
+
+static void
+put_address(struct rewrite *r, uint32_t addr, uint32_t wild)
+{
+	char text[ADDR_TEXT_MAX], wild_text[ADDR_TEXT_MAX];
+
+	if (wild == UINT32_MAX) {
+		put(r, "any");
+	} else if (!wild) {
+		if (!r->standard)
+			put(r, "host");
+		put(r, addr_text(addr, text));
+	} else {
+		put(r, addr_text(addr & ~wild, text));
+		put(r, addr_text(wild, wild_text));
+	}
+}
+
+static bool
+is_address(const struct value *v)
+{
+	return v->elem->type == TYPE_IPV4 && (v->elem->arg == ARG_SRC || v->elem->arg == ARG_DST);
+}
+
+void
+command_canonical(struct command *c, struct arena *a)
+{
+	struct rewrite r = {a, arena_strdup(a, ""), c->entry->canon == CANON_ACE_STANDARD};
+	struct command again;
+	size_t i, column;
+
+	for (i = 0; i < c->n; i++) {
+		const struct value *v = &c->values[i], *next = i + 1 < c->n ? v + 1 : NULL;
+
+		if (c->entry->canon == CANON_HOST_MASK && v->elem->type == TYPE_MASK && i &&
+		    v->number == (v[-1].number ? UINT32_MAX : 0))
+			continue;
+		if (is_address(v)) {
+			bool wild = next && next->elem->type == TYPE_WILDCARD;
+
+			put_address(&r, v->number, wild ? next->number : 0);
+			i += wild;
+		} else if (next && is_address(next) && v->elem->text &&
+			   !strcmp(v->elem->text, "host")) {
+			continue; /* put_address says it where it belongs */
+		} else {
+			put(&r, v->elem->text ? v->elem->text : v->text);
+		}
+	}
+	if (command_parse_plain(c->mode, r.line, a, &again, &column) != PARSE_OK)
+		return;
+	again.no = c->no;
+	again.dflt = c->dflt;
+	*c = again;
+}

@@ -1,0 +1,90 @@
+/*
+ * The config tree: what was typed, and nothing else. A node is one command with its canonical
+ * words; containers (interface, crypto gdoi group ...) have children. The root stands for global
+ * configuration. Text in it may be secret and is wiped when it goes.
+ */
+#ifndef TESTUDO_TREE_H
+#define TESTUDO_TREE_H
+
+#include "compiler/grammar/command.h"
+
+struct tree;
+struct tnode;
+
+#define TREE_NODES_MAX 200000 /* of one configuration */
+
+struct tree *tree_new(void);
+/* Of another kind of device than a router: mode is where its configuration begins. */
+struct tree *tree_new_in(enum gram_mode mode);
+void tree_free(struct tree *t); /* NULL is fine */
+struct tree *tree_clone(const struct tree *t);
+/* Removes what is not to be kept, each with what is in it; of what is kept the children are asked. */
+void tree_filter(struct tree *t, bool (*keep)(void *arg, const struct tnode *n), void *arg);
+struct tnode *tree_root(struct tree *t);
+const struct tnode *tree_top(const struct tree *t); /* the root, to read */
+size_t tree_count(const struct tree *t);            /* nodes, the root aside */
+
+enum tree_verdict {
+	TREE_CHANGED,
+	TREE_SAME,      /* it was so already */
+	TREE_ABSENT,    /* `no` of what is not there */
+	TREE_DUPLICATE, /* the sequence number is another entry's */
+	TREE_FULL       /* TREE_NODES_MAX */
+};
+
+/*
+ * Applies a configuration command (not VERB_DO). *context is the node of the mode the user is in;
+ * the command's own mode may be an ancestor's. VERB_ENTER moves *context to the node entered;
+ * anything else moves it to the command's parent. line: of the input, for diagnostics; 0: none.
+ */
+enum tree_verdict tree_apply(struct tree *t, struct tnode **context, const struct command *cmd,
+			     unsigned line);
+
+/*
+ * What a command like `like`, which may be of another tree, would speak of under a parent in t:
+ * the node of its key and the words that tell siblings apart. NULL: none.
+ */
+const struct tnode *tree_like(const struct tree *t, const struct tnode *parent,
+			      const struct tnode *like);
+/* The node that a command would replace or undo, were it of this parent's mode. NULL: none. */
+const struct tnode *tree_said(const struct tree *t, const struct tnode *parent,
+			      const struct command *cmd);
+/*
+ * Puts siblings in the order they have in another tree; what is not there comes last. Numbers stay,
+ * and so does the order they give. Nothing is added or removed.
+ */
+void tree_arrange(struct tree *t, const struct tree *as);
+
+/* The mode in which a node's children are typed. */
+enum gram_mode tnode_mode(const struct tnode *n);
+struct tnode *tnode_parent(const struct tnode *n); /* NULL for the root */
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+/* The first child with a key, the next sibling with the same key; NULL: none. */
+const struct tnode *tnode_first(const struct tnode *parent, enum gram_key key);
+const struct tnode *tnode_next(const struct tnode *n);
+/* All children in order, whatever their key. */
+const struct tnode *tnode_child(const struct tnode *parent);
+const struct tnode *tnode_sibling(const struct tnode *n);
+
+enum gram_key tnode_key(const struct tnode *n); /* KEY_NONE for the root */
+const struct gram_entry *tnode_entry(const struct tnode *n);
+bool tnode_negated(const struct tnode *n); /* kept as "no ...": a switch that is on by default */
+unsigned tnode_line(const struct tnode *n);
+
+bool tnode_has(const struct tnode *n, enum gram_arg arg);
+uint32_t tnode_u32(const struct tnode *n, enum gram_arg arg);    /* 0 when absent */
+const char *tnode_str(const struct tnode *n, enum gram_arg arg); /* NULL when absent */
+size_t tnode_count(const struct tnode *n, enum gram_arg arg);
+const char *tnode_str_at(const struct tnode *n, enum gram_arg arg, size_t nth);
+uint32_t tnode_u32_at(const struct tnode *n, enum gram_arg arg, size_t nth);
+
+/*
+ * The command's line as rendered (without indentation) into buf; returns its length. And where in
+ * that line an argument stands: column from 1, 0 when absent.
+ */
+size_t tnode_text(const struct tnode *n, char *buf, size_t size);
+unsigned tnode_column(const struct tnode *n, enum gram_arg arg, size_t nth, unsigned *ret_length);
+
+#endif

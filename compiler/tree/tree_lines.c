@@ -1,0 +1,204 @@
+/* Ranges of lines: see tree_lines.h. */
+#include "compiler/tree/tree_lines.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/tree/render.h"
+#include "compiler/tree/tree_parts.h"
+
+void
+tree_lines_of(const struct tnode *n, unsigned *ret_first, unsigned *ret_last)
+{
+	*ret_first = tnode_u32(n, ARG_FIRST);
+	*ret_last = tnode_has(n, ARG_LAST) ? tnode_u32(n, ARG_LAST) : *ret_first;
+}
+
+static struct tnode *
+first_container(struct tree *t)
+{
+	return (struct tnode *)(uintptr_t)tnode_first(tree_top(t), KEY_LINE_VTY);
+}
+
+static struct tnode *
+next_container(struct tnode *n)
+{
+	return (struct tnode *)(uintptr_t)tnode_next(n);
+}
+
+struct tnode *
+tree_lines_at(struct tree *t, unsigned number)
+{
+	struct tnode *n;
+	unsigned first, last;
+
+	for (n = first_container(t); n; n = next_container(n)) {
+		tree_lines_of(n, &first, &last);
+		if (number >= first && number <= last)
+			return n;
+	}
+	return NULL;
+}
+
+/* The command that enters them; the caller frees the arena it is in. */
+static struct command
+command_for(unsigned first, unsigned last, struct arena *a)
+{
+	struct command cmd = {0};
+	char text[64];
+	size_t column;
+
+	if (first == last)
+		snprintf(text, sizeof(text), "line vty %u", first);
+	else
+		snprintf(text, sizeof(text), "line vty %u %u", first, last);
+	if (command_parse(MODE_CONFIG, text, a, &cmd, &column) != PARSE_OK)
+		abort(); /* the grammar has it */
+	return cmd;
+}
+
+static struct tnode *
+make(struct tree *t, unsigned first, unsigned last, unsigned line)
+{
+	struct tnode *context = tree_root(t);
+	struct arena *a = arena_new();
+	struct command cmd = command_for(first, last, a);
+	enum tree_verdict v = tree_apply(t, &context, &cmd, line);
+
+	arena_free(a);
+	return v == TREE_FULL ? NULL : context;
+}
+
+static void
+resize(struct tree *t, struct tnode *n, unsigned first, unsigned last)
+{
+	struct arena *a = arena_new();
+	struct command cmd = command_for(first, last, a);
+
+	tree_set_words(t, n, &cmd);
+	arena_free(a);
+}
+
+/* Line `at` begins a container, if it is in one. */
+static void
+cut(struct tree *t, unsigned at)
+{
+	struct tnode *n = tree_lines_at(t, at), *rest;
+	unsigned first, last;
+
+	if (!n)
+		return;
+	tree_lines_of(n, &first, &last);
+	if (first == at)
+		return;
+	rest = make(t, at, last, tnode_line(n));
+	if (!rest)
+		return;
+	tree_copy_children(t, rest, n);
+	resize(t, n, first, at - 1);
+}
+
+void
+tree_lines_cut(struct tree *t, unsigned first, unsigned last)
+{
+	cut(t, first);
+	cut(t, last + 1);
+}
+
+struct tnode *
+tree_lines_enter(struct tree *t, unsigned first, unsigned last, unsigned line, bool *ret_new)
+{
+	*ret_new = false;
+	tree_lines_cut(t, first, last);
+	if (first < TREE_LINES_FIRST)
+		cut(t, TREE_LINES_FIRST);
+	for (unsigned at = first; at <= last;) {
+		struct tnode *n = tree_lines_at(t, at);
+		unsigned begin = at, end = at;
+
+		if (n) {
+			tree_lines_of(n, &begin, &end);
+			at = end + 1;
+			continue;
+		}
+		while (end < last && end + 1 != TREE_LINES_FIRST && !tree_lines_at(t, end + 1))
+			end++;
+		if (!make(t, begin, end, line))
+			return NULL;
+		*ret_new = true;
+		at = end + 1;
+	}
+	return tree_lines_at(t, first);
+}
+
+/* --- merging ---------------------------------------------------------------------------------- */
+
+struct said {
+	char *text;
+	size_t n, capacity;
+};
+
+static void
+take_line(void *arg, const char *line)
+{
+	struct said *s = arg;
+	size_t n = strlen(line);
+
+	x_grow(&s->text, &s->capacity, s->n + n + 2, 1);
+	memcpy(s->text + s->n, line, n);
+	s->n += n;
+	s->text[s->n++] = '\n';
+	s->text[s->n] = '\0';
+}
+
+/* What stands in a container, as it is rendered. */
+static struct said
+said_in(const struct tnode *container)
+{
+	const struct tnode **children;
+	struct said s = {0};
+	size_t n = render_children(container, &children), i;
+
+	for (i = 0; i < n; i++)
+		render_node(children[i], 1, take_line, &s);
+	free(children);
+	return s;
+}
+
+static void
+said_free(struct said *s)
+{
+	if (s->text)
+		explicit_bzero(s->text, s->capacity); /* there may be a password */
+	free(s->text);
+}
+
+static bool
+say_the_same(const struct tnode *a, const struct tnode *b)
+{
+	struct said x = said_in(a), y = said_in(b);
+	bool same = x.n == y.n && (!x.n || !memcmp(x.text, y.text, x.n));
+
+	said_free(&x);
+	said_free(&y);
+	return same;
+}
+
+void
+tree_lines_merge(struct tree *t)
+{
+	struct tnode *n = first_container(t), *next;
+	unsigned first, last, from, to;
+
+	for (; n && (next = next_container(n));) {
+		tree_lines_of(n, &first, &last);
+		tree_lines_of(next, &from, &to);
+		if (from == last + 1 && from != TREE_LINES_FIRST && say_the_same(n, next)) {
+			tree_remove(t, next);
+			resize(t, n, first, to);
+		} else {
+			n = next;
+		}
+	}
+}

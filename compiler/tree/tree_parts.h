@@ -1,0 +1,62 @@
+/* What a node is: for the files of the tree alone. */
+#ifndef TESTUDO_TREE_PARTS_H
+#define TESTUDO_TREE_PARTS_H
+
+#include "compiler/tree/order.h"
+#include "compiler/tree/tree.h"
+
+struct word {
+	const struct gram_elem *elem;
+	char *text;
+	uint32_t number;
+};
+
+/* The children of one key: the first of them; by number, where they are kept in such an order. */
+struct kin {
+	struct kin *next;
+	uint16_t key;
+	struct tnode *first;
+	struct order_link *root;
+};
+
+struct tnode {
+	const struct gram_entry *entry; /* NULL: the root */
+	struct tnode *parent, *first, *last, *next, *prev;
+	struct tnode *chain; /* in the hash */
+	uint64_t hash;
+	bool negated;
+	uint16_t root_mode; /* of the root: the mode of a whole configuration */
+	unsigned line;
+	unsigned column;         /* of what is kept as it was typed: how far it was indented */
+	struct order_link place; /* among the siblings of its key, when these are ordered */
+	struct kin *children;    /* one for each key there has been */
+	uint32_t order;
+	size_t n_words;
+	struct word *words;
+};
+
+struct tree {
+	struct tnode root;
+	uint32_t serial; /* tells nodes of one number apart, in the order they came */
+	size_t count;
+	size_t n_buckets;
+	struct tnode **buckets;
+};
+
+static inline const struct tnode *
+tree_with_key(const struct tnode *n, uint16_t key)
+{
+	while (n && n->entry->key != key)
+		n = n->next;
+	return n;
+}
+
+/* The node gets the words of a command of its own entry, and of its place in the order. */
+void tree_set_words(struct tree *t, struct tnode *node, const struct command *cmd);
+void tree_remove(struct tree *t, struct tnode *node); /* and what is in it */
+void tree_copy_children(struct tree *t, struct tnode *to, const struct tnode *from);
+
+/* NULL when there never was a child of that key. */
+struct kin *tree_kin(const struct tnode *parent, uint16_t key);
+
+#endif

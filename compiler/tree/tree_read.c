@@ -1,0 +1,173 @@
+/* The config tree, read: see tree.h. */
+#include "compiler/tree/tree_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum gram_mode
+tnode_mode(const struct tnode *n)
+{
+	return (enum gram_mode)(n->entry ? n->entry->target : n->root_mode);
+}
+
+struct tnode *
+tnode_parent(const struct tnode *n)
+{
+	return n->parent;
+}
+
+const struct tnode *
+tnode_first(const struct tnode *parent, enum gram_key key)
+{
+	const struct kin *k = tree_kin(parent, (uint16_t)key);
+
+	return k ? k->first : NULL;
+}
+
+const struct tnode *
+tnode_next(const struct tnode *n)
+{
+	return tree_with_key(n->next, n->entry->key);
+}
+
+const struct tnode *
+tnode_child(const struct tnode *parent)
+{
+	return parent->first;
+}
+
+const struct tnode *
+tnode_sibling(const struct tnode *n)
+{
+	return n->next;
+}
+
+enum gram_key
+tnode_key(const struct tnode *n)
+{
+	return n->entry ? (enum gram_key)n->entry->key : KEY_NONE;
+}
+
+const struct gram_entry *
+tnode_entry(const struct tnode *n)
+{
+	return n->entry;
+}
+
+bool
+tnode_negated(const struct tnode *n)
+{
+	return n->negated;
+}
+
+unsigned
+tnode_line(const struct tnode *n)
+{
+	return n->line;
+}
+
+static const struct word *
+word_at(const struct tnode *n, enum gram_arg arg, size_t nth)
+{
+	size_t i;
+
+	for (i = 0; i < n->n_words; i++)
+		if (n->words[i].elem->arg == arg && !nth--)
+			return &n->words[i];
+	return NULL;
+}
+
+bool
+tnode_has(const struct tnode *n, enum gram_arg arg)
+{
+	return word_at(n, arg, 0) || (n->entry->step && n->entry->order == arg);
+}
+
+uint32_t
+tnode_u32_at(const struct tnode *n, enum gram_arg arg, size_t nth)
+{
+	const struct word *w = word_at(n, arg, nth);
+
+	if (!w && n->entry->step && n->entry->order == arg)
+		return n->order;
+	return w ? w->number : 0;
+}
+
+uint32_t
+tnode_u32(const struct tnode *n, enum gram_arg arg)
+{
+	return tnode_u32_at(n, arg, 0);
+}
+
+const char *
+tnode_str_at(const struct tnode *n, enum gram_arg arg, size_t nth)
+{
+	const struct word *w = word_at(n, arg, nth);
+
+	return w ? w->text : NULL;
+}
+
+const char *
+tnode_str(const struct tnode *n, enum gram_arg arg)
+{
+	return tnode_str_at(n, arg, 0);
+}
+
+size_t
+tnode_count(const struct tnode *n, enum gram_arg arg)
+{
+	size_t count = 0;
+
+	while (word_at(n, arg, count))
+		count++;
+	return count;
+}
+
+/* Writes word by word; tells where word `want` begins (from 0), when it is wanted. */
+static size_t
+text(const struct tnode *n, char *buf, size_t size, const struct word *want, size_t *ret_at)
+{
+	size_t len = 0, i;
+
+#define PUT(...)                                                                                   \
+	len += (size_t)snprintf(len < size ? buf + len : NULL, len < size ? size - len : 0,        \
+				__VA_ARGS__)
+	if (n->negated)
+		PUT("no");
+	for (i = 0; i < n->n_words; i++) {
+		if (!*n->words[i].text)
+			continue; /* a word that is typed but not shown: "key 0 SECRET" */
+		if (len)
+			PUT(" ");
+		if (want == &n->words[i])
+			*ret_at = len;
+		PUT("%s", n->words[i].text);
+	}
+	if (n->entry->blank)
+		PUT(" ");
+#undef PUT
+	return len;
+}
+
+size_t
+tnode_text(const struct tnode *n, char *buf, size_t size)
+{
+	if (size)
+		*buf = '\0';
+	return n->entry ? text(n, buf, size, NULL, NULL) : 0;
+}
+
+unsigned
+tnode_column(const struct tnode *n, enum gram_arg arg, size_t nth, unsigned *ret_length)
+{
+	const struct word *w = n->entry ? word_at(n, arg, nth) : NULL;
+	char buf[COMMAND_LINE_MAX];
+	size_t at = 0;
+
+	if (!w)
+		return 0;
+	text(n, buf, sizeof(buf), w, &at);
+	explicit_bzero(buf, sizeof(buf)); /* the line may hold a key */
+	*ret_length = (unsigned)strlen(w->text);
+	return (unsigned)at + 1;
+}

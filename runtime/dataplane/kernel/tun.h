@@ -1,0 +1,16 @@
+/*
+ * Userspace ESP (esp.h) on Linux: a TUN device, steered by nftables marks and policy routing, with
+ * an unreachable route behind it, so that a dead daemon is a closed door.
+ */
+#ifndef TESTUDO_TUN_H
+#define TESTUDO_TUN_H
+
+#include "runtime/dataplane/kernel/xfrm.h"
+
+#define TUN_TABLE "testudo-esp"
+
+/* Tries all that can fail; what a run that was killed left in the kernel stays until tun_take. */
+int tun_new(const struct kernel_dataplane_options *options, struct dataplane **ret);
+void tun_take(struct dataplane *dp);
+
+#endif

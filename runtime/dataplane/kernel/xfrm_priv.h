@@ -1,0 +1,107 @@
+/*
+ * The kernel's dataplane in three parts: xfrm.c keeps groups and speaks to the node, xfrm_rules.c
+ * makes the nftables rules and policies of all groups, xfrm_learn.c hears of new senders.
+ */
+#ifndef TESTUDO_XFRM_PRIV_H
+#define TESTUDO_XFRM_PRIV_H
+
+#include "runtime/dataplane/counters.h"
+#include "runtime/dataplane/kernel/nft.h"
+#include "runtime/dataplane/kernel/xfrm.h"
+#include "runtime/dataplane/kernel/xfrm_nl.h"
+
+#define XFRM_SENDERS_MAX  4096 /* remembered per group; a packet of one more is refused */
+#define XFRM_POLICIES_MAX 8192
+#define XFRM_GROUPS_MAX   256       /* in one namespace */
+#define XFRM_TABLE        "testudo" /* of nftables */
+#define XFRM_LOG_GROUP    847       /* of nfnetlink_log */
+
+struct xfrm_sa {
+	struct dp_sa sa; /* its keys lie in `keys` */
+	uint8_t enc[64], auth[64];
+	bool sending;            /* there is an outbound state */
+	bool sent;               /* there was one: count on from sent_seq */
+	uint32_t sent_seq;       /* the last number used */
+	uint32_t first;          /* the last number before the outbound state's first */
+	uint32_t life;           /* of the outbound state, seconds from its birth; 0: unlimited */
+	uint32_t limit;          /* the last number reserved */
+	struct counter *counter; /* NULL: none yet */
+	msec expires;            /* when it is over though nobody says so; 0: never */
+	msec retire;             /* when the outbound state goes; 0: it stays */
+};
+
+struct xfrm_binding {
+	char device[16];
+	int index;
+	uint32_t seq;
+};
+
+struct xfrm_group {
+	struct xfrm_group *next;
+	char *name;
+	unsigned id; /* in marks and reqids; 0 .. XFRM_GROUPS_MAX - 1 */
+	size_t n_bindings;
+	struct xfrm_binding *bindings;
+	size_t n_entries;
+	struct dp_entry *entries;
+	struct dp_entry_stat *counts; /* by entry: what the rules said before they were replaced */
+	size_t n_sas;
+	struct xfrm_sa *sas;
+	uint32_t *senders; /* known; each has a state under every SA that has a window */
+	size_t n_senders, senders_capacity;
+	size_t n_ripe;  /* of the senders: known at the last tick */
+	size_t n_grown; /* of those: may not come out of the learning state any more */
+};
+
+/* An outbound state that was found at the start. */
+struct xfrm_survivor {
+	uint32_t spi, seq;
+};
+
+struct xfrm {
+	struct dataplane base;
+	struct kernel_dataplane_options o;
+	struct xfrm_nl *nl;
+	struct nft *nft;
+	struct xfrm_group *groups;
+	struct xfrm_policy *policies; /* those in the kernel */
+	size_t n_policies, policies_capacity;
+	uint64_t invalid_spi;
+	struct xfrm_survivor *survivors; /* what a run that was killed had sent */
+	size_t n_survivors, survivors_capacity;
+	int anchored;           /* index of the device that leads to ANCHOR_OUT; 0: none */
+	struct mnl_socket *log; /* new senders */
+	uv_poll_t poll;
+	uv_timer_t timer; /* retires outbound states, sees to the anchors */
+	int open_handles;
+};
+
+/* Seconds that the kernel may keep a state of this SA; 0: for ever. */
+uint32_t xfrm_life(const struct xfrm *x, const struct xfrm_sa *s);
+/* A TEK policy's number in a group and the group make its reqid. */
+uint32_t xfrm_reqid(const struct xfrm_group *g, uint32_t sa);
+/* The mark of what came out of a group's learning states. */
+uint32_t xfrm_learn_mark(const struct xfrm_group *g);
+/* Sets of senders: those that have a state, and those of them that are grown. */
+uint32_t xfrm_set_known(const struct xfrm_group *g);
+uint32_t xfrm_set_grown(const struct xfrm_group *g);
+/* Is there a key to encrypt this entry's packets with? */
+bool xfrm_has_key(const struct xfrm_group *g, uint32_t sa);
+bool xfrm_has_window(const struct xfrm_group *g);
+
+/* The whole table anew; counters are read before. 0 or -errno. */
+int xfrm_rules_render(struct xfrm *x);
+void xfrm_rules_count(struct xfrm *x, struct xfrm_group *only, struct dp_stat *ret);
+/* Policies of all groups put in place of those that are there. */
+int xfrm_policies_render(struct xfrm *x);
+
+int xfrm_learn_open(struct xfrm *x);
+/* States for one sender under every SA of the group; -EEXIST is fine. */
+int xfrm_learn_sender(struct xfrm *x, struct xfrm_group *g, uint32_t sender);
+
+/* Once a tick: senders learnt before the last one are grown. */
+void xfrm_learn_tick(struct xfrm *x);
+
+int xfrm_hear(struct xfrm *x, const struct xfrm_group *g, const struct xfrm_sa *s, uint32_t sender);
+
+#endif

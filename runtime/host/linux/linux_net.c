@@ -1,0 +1,799 @@
+/*
+ * Interfaces, addresses and routes by rtnetlink. One socket asks and answers, at once; another
+ * tells of changes. What is ours is kept in lists here and marked in the kernel (protocol
+ * RTPROT_TESTUDO), so that it can be told from the administrator's and taken out again.
+ */
+#define _GNU_SOURCE
+#include "runtime/host/linux/linux_priv.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+
+#ifndef IFA_PROTO
+#define IFA_PROTO 11 /* newer than Debian 12's headers */
+#endif
+
+#define REQUEST_MAX 1024
+#define FORWARDING  "/proc/sys/net/ipv4/ip_forward"
+
+/* --- requests --------------------------------------------------------------------------------- */
+
+static struct nlmsghdr *
+request(struct linux_host *h, char buf[static REQUEST_MAX], uint16_t type, uint16_t flags,
+	size_t extra)
+{
+	struct nlmsghdr *n = mnl_nlmsg_put_header(buf);
+
+	n->nlmsg_type = type;
+	n->nlmsg_flags = NLM_F_REQUEST | flags;
+	n->nlmsg_seq = ++h->nl_seq;
+	mnl_nlmsg_put_extra_header(n, extra);
+	return n;
+}
+
+/* Sends and hands every answer to fn. 0 or -errno of the kernel's answer. */
+static int
+ask(struct linux_host *h, const struct nlmsghdr *n, mnl_cb_t fn, void *arg)
+{
+	unsigned port = mnl_socket_get_portid(h->nl);
+	char buf[32768];
+	ssize_t got;
+	int r = 1;
+
+	if (mnl_socket_sendto(h->nl, n, n->nlmsg_len) < 0)
+		return -errno;
+	while (r > 0) {
+		got = mnl_socket_recvfrom(h->nl, buf, sizeof(buf));
+		if (got < 0)
+			return -errno;
+		r = mnl_cb_run(buf, (size_t)got, n->nlmsg_seq, port, fn, arg);
+	}
+	return r < 0 ? -errno : 0;
+}
+
+static int
+dump(struct linux_host *h, uint16_t type, size_t extra, mnl_cb_t fn, void *arg)
+{
+	char buf[REQUEST_MAX];
+	struct nlmsghdr *n = request(h, buf, type, NLM_F_DUMP, extra);
+
+	/* The family is the first octet of every one of these headers. */
+	*(uint8_t *)mnl_nlmsg_get_payload(n) = type == RTM_GETLINK ? AF_UNSPEC : AF_INET;
+	return ask(h, n, fn, arg);
+}
+
+struct attributes {
+	const struct nlattr *at[64];
+};
+
+static int
+collect(const struct nlattr *attr, void *arg)
+{
+	struct attributes *a = arg;
+	uint16_t type = mnl_attr_get_type(attr);
+
+	if (type < ARRAY_SIZE(a->at))
+		a->at[type] = attr;
+	return MNL_CB_OK;
+}
+
+/* Four octets of an address attribute, host order; false when it is absent or of another size. */
+static bool
+attr_addr(const struct nlattr *attr, uint32_t *ret)
+{
+	if (!attr || mnl_attr_get_payload_len(attr) != 4)
+		return false;
+	*ret = ntohl(mnl_attr_get_u32(attr));
+	return true;
+}
+
+static uint32_t
+attr_u32(const struct nlattr *attr)
+{
+	return attr && mnl_attr_get_payload_len(attr) == 4 ? mnl_attr_get_u32(attr) : 0;
+}
+
+/* --- names ------------------------------------------------------------------------------------ */
+
+static bool
+is_loopback_name(const char *name)
+{
+	return !strncmp(name, "Loopback", 8);
+}
+
+/* Loopback interfaces are addresses of the kernel's one loopback device. */
+const char *
+linux_device_of(const struct linux_host *h, const char *interface)
+{
+	for (size_t i = 0; i < h->n_devices; i++)
+		if (!strcmp(h->devices[i].name, interface))
+			return h->devices[i].device;
+	return is_loopback_name(interface) ? "lo" : NULL;
+}
+
+static struct linux_device *
+device_find(struct linux_host *h, const char *device)
+{
+	for (size_t i = 0; i < h->n_devices; i++)
+		if (!strcmp(h->devices[i].device, device))
+			return &h->devices[i];
+	return NULL;
+}
+
+const char *
+linux_name_of(struct linux_host *h, const char *device)
+{
+	struct linux_device *d = device_find(h, device);
+
+	return d ? d->name : NULL;
+}
+
+/* --- links ------------------------------------------------------------------------------------ */
+
+struct link {
+	unsigned index, flags, mtu;
+	char device[IFNAMSIZ];
+	struct rtnl_link_stats64 stats;
+};
+
+struct links {
+	struct link *at;
+	size_t n, capacity;
+};
+
+static int
+on_link(const struct nlmsghdr *n, void *arg)
+{
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(n);
+	struct attributes a = {{0}};
+	struct links *links = arg;
+	struct link *l;
+
+	mnl_attr_parse(n, sizeof(*info), collect, &a);
+	if (!a.at[IFLA_IFNAME])
+		return MNL_CB_OK;
+	x_grow(&links->at, &links->capacity, links->n + 1, sizeof(*links->at));
+	l = &links->at[links->n++];
+	*l = (struct link){.index = (unsigned)info->ifi_index, .flags = info->ifi_flags};
+	l->mtu = attr_u32(a.at[IFLA_MTU]);
+	strncpy(l->device, mnl_attr_get_str(a.at[IFLA_IFNAME]), sizeof(l->device) - 1);
+	if (a.at[IFLA_STATS64] && mnl_attr_get_payload_len(a.at[IFLA_STATS64]) >= sizeof(l->stats))
+		memcpy(&l->stats, mnl_attr_get_payload(a.at[IFLA_STATS64]), sizeof(l->stats));
+	return MNL_CB_OK;
+}
+
+static struct links
+links_get(struct linux_host *h)
+{
+	struct links links = {0};
+
+	dump(h, RTM_GETLINK, sizeof(struct ifinfomsg), on_link, &links);
+	return links;
+}
+
+static const struct link *
+link_by_device(const struct links *links, const char *device)
+{
+	for (size_t i = 0; i < links->n; i++)
+		if (!strcmp(links->at[i].device, device))
+			return &links->at[i];
+	return NULL;
+}
+
+static const struct link *
+link_by_index(const struct links *links, unsigned index)
+{
+	for (size_t i = 0; i < links->n; i++)
+		if (links->at[i].index == index)
+			return &links->at[i];
+	return NULL;
+}
+
+static int
+link_set_up(struct linux_host *h, unsigned index, bool up)
+{
+	char buf[REQUEST_MAX];
+	struct nlmsghdr *n = request(h, buf, RTM_NEWLINK, NLM_F_ACK, sizeof(struct ifinfomsg));
+	struct ifinfomsg *info = mnl_nlmsg_get_payload(n);
+
+	info->ifi_index = (int)index;
+	info->ifi_change = IFF_UP;
+	info->ifi_flags = up ? IFF_UP : 0;
+	return ask(h, n, NULL, NULL);
+}
+
+/* --- addresses -------------------------------------------------------------------------------- */
+
+struct address {
+	struct linux_addr a;
+	bool ours;
+};
+
+struct addresses {
+	struct address *at;
+	size_t n, capacity;
+};
+
+static int
+on_address(const struct nlmsghdr *n, void *arg)
+{
+	const struct ifaddrmsg *m = mnl_nlmsg_get_payload(n);
+	struct attributes a = {{0}};
+	struct addresses *list = arg;
+	struct address *x;
+	uint32_t addr;
+
+	mnl_attr_parse(n, sizeof(*m), collect, &a);
+	if (!attr_addr(a.at[IFA_LOCAL] ? a.at[IFA_LOCAL] : a.at[IFA_ADDRESS], &addr))
+		return MNL_CB_OK;
+	x_grow(&list->at, &list->capacity, list->n + 1, sizeof(*list->at));
+	x = &list->at[list->n++];
+	*x = (struct address){
+	    .a = {m->ifa_index, addr, m->ifa_prefixlen}
+        };
+	x->ours = a.at[IFA_PROTO] && mnl_attr_get_u8(a.at[IFA_PROTO]) == RTPROT_TESTUDO;
+	return MNL_CB_OK;
+}
+
+static struct addresses
+addresses_get(struct linux_host *h)
+{
+	struct addresses list = {0};
+
+	dump(h, RTM_GETADDR, sizeof(struct ifaddrmsg), on_address, &list);
+	return list;
+}
+
+static bool
+addr_equal(const struct linux_addr *a, const struct linux_addr *b)
+{
+	return a->index == b->index && a->addr == b->addr && a->len == b->len;
+}
+
+static int
+address_change(struct linux_host *h, const struct linux_addr *a, bool add)
+{
+	char buf[REQUEST_MAX];
+	struct nlmsghdr *n =
+	    request(h, buf, add ? RTM_NEWADDR : RTM_DELADDR,
+		    NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0), sizeof(struct ifaddrmsg));
+	struct ifaddrmsg *m = mnl_nlmsg_get_payload(n);
+
+	m->ifa_family = AF_INET;
+	m->ifa_prefixlen = a->len;
+	m->ifa_index = a->index;
+	mnl_attr_put_u32(n, IFA_LOCAL, htonl(a->addr));
+	mnl_attr_put_u32(n, IFA_ADDRESS, htonl(a->addr));
+	if (a->len < 31)
+		mnl_attr_put_u32(n, IFA_BROADCAST, htonl(a->addr | ~prefix_mask(a->len)));
+	if (add)
+		mnl_attr_put_u8(n, IFA_PROTO, RTPROT_TESTUDO);
+	return ask(h, n, NULL, NULL);
+}
+
+/* --- routes ----------------------------------------------------------------------------------- */
+
+struct route {
+	struct linux_gateway r;
+	uint8_t protocol, scope, type;
+};
+
+struct routes {
+	struct route *at;
+	size_t n, capacity;
+};
+
+static int
+on_route(const struct nlmsghdr *n, void *arg)
+{
+	const struct rtmsg *m = mnl_nlmsg_get_payload(n);
+	struct attributes a = {{0}};
+	struct routes *list = arg;
+	struct route *x;
+
+	mnl_attr_parse(n, sizeof(*m), collect, &a);
+	if (m->rtm_family != AF_INET || m->rtm_table != RT_TABLE_MAIN)
+		return MNL_CB_OK;
+	x_grow(&list->at, &list->capacity, list->n + 1, sizeof(*list->at));
+	x = &list->at[list->n++];
+	*x =
+	    (struct route){.protocol = m->rtm_protocol, .scope = m->rtm_scope, .type = m->rtm_type};
+	x->r.to.len = m->rtm_dst_len;
+	attr_addr(a.at[RTA_DST], &x->r.to.addr);
+	attr_addr(a.at[RTA_GATEWAY], &x->r.via);
+	x->r.index = attr_u32(a.at[RTA_OIF]);
+	x->r.metric = (uint8_t)attr_u32(a.at[RTA_PRIORITY]);
+	return MNL_CB_OK;
+}
+
+static struct routes
+routes_get(struct linux_host *h)
+{
+	struct routes list = {0};
+
+	dump(h, RTM_GETROUTE, sizeof(struct rtmsg), on_route, &list);
+	return list;
+}
+
+static int
+route_change(struct linux_host *h, const struct linux_gateway *r, bool add)
+{
+	char buf[REQUEST_MAX];
+	struct nlmsghdr *n =
+	    request(h, buf, add ? RTM_NEWROUTE : RTM_DELROUTE,
+		    NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0), sizeof(struct rtmsg));
+	struct rtmsg *m = mnl_nlmsg_get_payload(n);
+
+	m->rtm_family = AF_INET;
+	m->rtm_dst_len = r->to.len;
+	m->rtm_table = RT_TABLE_MAIN;
+	m->rtm_protocol = RTPROT_TESTUDO;
+	m->rtm_scope = r->via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
+	m->rtm_type = RTN_UNICAST;
+	mnl_attr_put_u32(n, RTA_DST, htonl(r->to.addr));
+	if (r->via)
+		mnl_attr_put_u32(n, RTA_GATEWAY, htonl(r->via));
+	if (r->index)
+		mnl_attr_put_u32(n, RTA_OIF, r->index);
+	mnl_attr_put_u32(n, RTA_PRIORITY, r->metric);
+	return ask(h, n, NULL, NULL);
+}
+
+/* The kernel drops the routes of a device that goes down: then they are ours to install again. */
+static void
+routes_look(struct linux_host *h)
+{
+	struct routes list = routes_get(h);
+
+	for (size_t i = 0; i < h->n_gateways; i++) {
+		struct linux_gateway *g = &h->gateways[i];
+
+		g->installed = false;
+		for (size_t k = 0; k < list.n && !g->installed; k++)
+			g->installed = list.at[k].protocol == RTPROT_TESTUDO &&
+				       list.at[k].r.to.addr == g->to.addr &&
+				       list.at[k].r.to.len == g->to.len &&
+				       list.at[k].r.via == g->via &&
+				       list.at[k].r.metric == g->metric;
+	}
+	free(list.at);
+}
+
+/* A gateway is reachable only once its interface has an address and is up: tried again then. */
+static void
+routes_install(struct linux_host *h)
+{
+	for (size_t i = 0; i < h->n_gateways; i++)
+		if (!h->gateways[i].installed)
+			h->gateways[i].installed = !route_change(h, &h->gateways[i], true);
+}
+
+/* --- making a policy so ----------------------------------------------------------------------- */
+
+static void
+fail(struct linux_host *h, const char *what, int error)
+{
+	LOG(&h->events.log, HOST_ERROR, what, strerror(-error));
+}
+
+static size_t
+wanted_addrs(struct linux_host *h, const struct policy *p, const struct links *links,
+	     struct linux_addr *ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_interfaces; i++) {
+		const struct policy_interface *f = &p->interfaces[i];
+		const char *device = linux_device_of(h, f->name);
+		const struct link *l = device ? link_by_device(links, device) : NULL;
+
+		if (!f->has_address || (is_loopback_name(f->name) && f->shutdown))
+			continue;
+		if (l) {
+			ret[n] =
+			    (struct linux_addr){.index = l->index, .addr = f->addr, .len = f->len};
+			strncpy(ret[n++].name, f->name, sizeof(ret->name) - 1);
+		} else
+			LOG(&h->events.log, HOST_ERROR, f->name,
+			    "no device of this machine goes by this name");
+	}
+	return n;
+}
+
+static bool
+addr_listed(const struct linux_addr *list, size_t n, const struct linux_addr *a)
+{
+	for (size_t i = 0; i < n; i++)
+		if (addr_equal(&list[i], a))
+			return true;
+	return false;
+}
+
+static void
+apply_addrs(struct linux_host *h, const struct policy *p, const struct links *links)
+{
+	struct linux_addr *want = x_alloc((p->n_interfaces + 1) * sizeof(*want));
+	size_t n = wanted_addrs(h, p, links, want), i, kept = 0;
+	int error;
+
+	for (i = 0; i < h->n_addrs; i++)
+		if (addr_listed(want, n, &h->addrs[i]))
+			h->addrs[kept++] = h->addrs[i];
+		else
+			address_change(h, &h->addrs[i], false);
+	h->n_addrs = kept;
+	for (i = 0; i < n; i++) {
+		if (addr_listed(h->addrs, h->n_addrs, &want[i]))
+			continue;
+		error = address_change(h, &want[i], true);
+		if (error == -EEXIST)
+			continue; /* the administrator's: it stays his */
+		if (error) {
+			fail(h, "ip address", error);
+			continue;
+		}
+		x_grow(&h->addrs, &h->addrs_capacity, h->n_addrs + 1, sizeof(*h->addrs));
+		h->addrs[h->n_addrs++] = want[i];
+	}
+	free(want);
+}
+
+static void
+apply_shutdown(struct linux_host *h, const struct policy *p, const struct links *links)
+{
+	for (size_t i = 0; i < p->n_interfaces; i++) {
+		const struct policy_interface *f = &p->interfaces[i];
+		const char *device = linux_device_of(h, f->name);
+		struct linux_device *d = device ? device_find(h, device) : NULL;
+		const struct link *l = d ? link_by_device(links, device) : NULL;
+		bool up = l && l->flags & IFF_UP;
+		int error;
+
+		if (!l || up == !f->shutdown)
+			continue;
+		if (!d->switched)
+			d->was_up = up;
+		error = link_set_up(h, l->index, !f->shutdown);
+		d->switched = d->switched || !error;
+		if (error)
+			fail(h, f->shutdown ? "shutdown" : "no shutdown", error);
+	}
+}
+
+static bool
+gateway_equal(const struct linux_gateway *a, const struct linux_gateway *b)
+{
+	return a->to.addr == b->to.addr && a->to.len == b->to.len && a->via == b->via &&
+	       a->index == b->index && a->metric == b->metric;
+}
+
+static size_t
+wanted_routes(struct linux_host *h, const struct policy *p, const struct links *links,
+	      struct linux_gateway *ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_routes; i++) {
+		const struct policy_route *r = &p->routes[i];
+		const char *device = r->interface ? linux_device_of(h, r->interface) : NULL;
+		const struct link *l = device ? link_by_device(links, device) : NULL;
+
+		if (r->interface && !l)
+			continue;
+		ret[n++] = (struct linux_gateway){
+		    .to = {r->to.addr & prefix_mask(r->to.len), r->to.len},
+		    .via = r->via,
+		    .index = l ? l->index : 0,
+		    .metric = r->distance
+                };
+	}
+	return n;
+}
+
+static void
+apply_routes(struct linux_host *h, const struct policy *p, const struct links *links)
+{
+	struct linux_gateway *want = x_alloc((p->n_routes + 1) * sizeof(*want));
+	size_t n = wanted_routes(h, p, links, want), i, j;
+
+	for (i = 0; i < h->n_gateways; i++) {
+		for (j = 0; j < n && !gateway_equal(&want[j], &h->gateways[i]); j++)
+			;
+		if (j < n)
+			want[j].installed = h->gateways[i].installed;
+		else if (h->gateways[i].installed)
+			route_change(h, &h->gateways[i], false);
+	}
+	free(h->gateways);
+	h->gateways = want;
+	h->n_gateways = n;
+	routes_install(h);
+}
+
+/* --- forwarding ------------------------------------------------------------------------------- */
+
+static int
+forwarding_write(char value)
+{
+	int fd = open(FORWARDING, O_WRONLY | O_CLOEXEC);
+	int result = fd < 0 ? -errno : 0;
+
+	if (fd >= 0 && write(fd, &value, 1) != 1)
+		result = -errno;
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
+static int
+forwarding_on(struct linux_host *h)
+{
+	int fd = open(FORWARDING, O_RDONLY | O_CLOEXEC);
+	char was = '1';
+
+	if (fd < 0)
+		return -errno;
+	if (read(fd, &was, 1) != 1)
+		was = '1';
+	close(fd);
+	if (!h->forwarding_set)
+		h->forwarding_was = was;
+	h->forwarding_set = true;
+	return was == '1' ? 0 : forwarding_write('1');
+}
+
+static int
+forwarding_back(struct linux_host *h)
+{
+	h->forwarding_set = false;
+	return h->forwarding_was == '1' ? 0 : forwarding_write(h->forwarding_was);
+}
+
+int
+linux_net_apply(struct linux_host *h, const struct policy *p)
+{
+	struct links links = links_get(h);
+	int error = 0;
+
+	/* Down first and up before addresses: a device that is down keeps no routes. */
+	apply_shutdown(h, p, &links);
+	apply_addrs(h, p, &links);
+	apply_routes(h, p, &links);
+	free(links.at);
+	if (p->ip_routing && !h->forwarding_set)
+		error = linux_inside(h, forwarding_on, h);
+	else if (!p->ip_routing && h->forwarding_set)
+		error = linux_inside(h, forwarding_back, h);
+	if (error)
+		fail(h, "ip routing", error);
+	return 0;
+}
+
+/* --- watching --------------------------------------------------------------------------------- */
+
+static void
+tell_lines(struct linux_host *h)
+{
+	struct links links = links_get(h);
+
+	for (size_t i = 0; i < h->n_devices; i++) {
+		struct linux_device *d = &h->devices[i];
+		const struct link *l = link_by_device(&links, d->device);
+		bool up = l && (l->flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+
+		if (d->known && up != d->line_up)
+			LOG(&h->events.log, LINEPROTO_UPDOWN, d->name, up ? "up" : "down");
+		d->known = true;
+		d->line_up = up;
+	}
+	free(links.at);
+}
+
+static void
+on_change(uv_poll_t *poll, int status, int events)
+{
+	struct linux_host *h = poll->data;
+	char buf[32768];
+
+	(void)status;
+	(void)events;
+	/* What changed does not matter: all is looked at again. */
+	while (recv(mnl_socket_get_fd(h->monitor), buf, sizeof(buf), MSG_DONTWAIT) > 0)
+		;
+	tell_lines(h);
+	routes_look(h);
+	routes_install(h);
+}
+
+/* --- snapshots -------------------------------------------------------------------------------- */
+
+static void
+interface_fill(struct host_interface *f, const struct link *l)
+{
+	f->admin_up = l->flags & IFF_UP;
+	f->line_up = (l->flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+	f->mtu = (uint16_t)(l->mtu > UINT16_MAX ? UINT16_MAX : l->mtu);
+	f->in_packets = l->stats.rx_packets;
+	f->in_bytes = l->stats.rx_bytes;
+	f->out_packets = l->stats.tx_packets;
+	f->out_bytes = l->stats.tx_bytes;
+	f->drops = l->stats.rx_dropped + l->stats.tx_dropped;
+}
+
+/* The devices that have a name here, and an interface for each of our loopback addresses. */
+const struct host_interface *
+linux_net_interfaces(struct linux_host *h, struct arena *a, size_t *ret_n)
+{
+	struct links links = links_get(h);
+	struct addresses addrs = addresses_get(h);
+	struct host_interface *list = arena_alloc(a, (h->n_devices + addrs.n + 1) * sizeof(*list));
+	const struct link *lo = link_by_device(&links, "lo");
+	size_t n = 0, i;
+
+	for (i = 0; i < h->n_devices; i++) {
+		const struct link *l = link_by_device(&links, h->devices[i].device);
+		struct host_interface *f = &list[n++];
+
+		*f = (struct host_interface){.name = arena_strdup(a, h->devices[i].name),
+					     .device = arena_strdup(a, h->devices[i].device)};
+		if (!l)
+			continue;
+		interface_fill(f, l);
+		for (size_t k = 0; k < addrs.n && !f->has_address; k++)
+			if (addrs.at[k].a.index == l->index) {
+				f->has_address = true;
+				f->addr = addrs.at[k].a.addr;
+				f->len = addrs.at[k].a.len;
+				f->configured = addr_listed(h->addrs, h->n_addrs, &addrs.at[k].a);
+			}
+	}
+	for (i = 0; lo && i < h->n_addrs; i++)
+		if (h->addrs[i].index == lo->index) {
+			struct host_interface *f = &list[n++];
+
+			*f = (struct host_interface){.name = arena_strdup(a, h->addrs[i].name),
+						     .device = "lo",
+						     .has_address = true,
+						     .addr = h->addrs[i].addr,
+						     .len = h->addrs[i].len,
+						     .configured = true};
+			interface_fill(f, lo);
+			f->line_up = f->admin_up;
+		}
+	free(links.at);
+	free(addrs.at);
+	*ret_n = n;
+	return list;
+}
+
+const struct host_route *
+linux_net_routes(struct linux_host *h, struct arena *a, size_t *ret_n)
+{
+	struct links links = links_get(h);
+	struct routes routes = routes_get(h);
+	struct host_route *list = arena_alloc(a, (routes.n + 1) * sizeof(*list));
+	size_t n = 0;
+
+	for (size_t i = 0; i < routes.n; i++) {
+		const struct route *r = &routes.at[i];
+		const struct link *l = link_by_index(&links, r->r.index);
+		const char *name = l ? linux_name_of(h, l->device) : NULL;
+
+		if (r->type != RTN_UNICAST)
+			continue;
+		list[n++] = (struct host_route){
+		    .source =
+			r->r.via || r->protocol != RTPROT_KERNEL ? ROUTE_STATIC : ROUTE_CONNECTED,
+		    .to = r->r.to,
+		    .via = r->r.via,
+		    .interface = arena_strdup(a, name ? name
+						 : l  ? l->device
+						      : ""),
+		    .distance = r->protocol == RTPROT_KERNEL ? 0
+				: r->r.metric                ? r->r.metric
+							     : 1,
+		};
+	}
+	free(links.at);
+	free(routes.at);
+	*ret_n = n;
+	return list;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+int
+linux_net_open(struct linux_host *h)
+{
+	h->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	if (!h->nl || mnl_socket_bind(h->nl, 0, MNL_SOCKET_AUTOPID) < 0)
+		return -errno;
+	h->monitor = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (!h->monitor ||
+	    mnl_socket_bind(h->monitor, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE,
+			    MNL_SOCKET_AUTOPID) < 0)
+		return -errno;
+	return 0;
+}
+
+/* An earlier run that was killed left these. */
+void
+linux_net_take(struct linux_host *h)
+{
+	struct addresses addrs = addresses_get(h);
+	struct routes routes = routes_get(h);
+	size_t i;
+
+	for (i = 0; i < routes.n; i++)
+		if (routes.at[i].protocol == RTPROT_TESTUDO)
+			route_change(h, &routes.at[i].r, false);
+	for (i = 0; i < addrs.n; i++)
+		if (addrs.at[i].ours)
+			address_change(h, &addrs.at[i].a, false);
+	free(addrs.at);
+	free(routes.at);
+}
+
+int
+linux_net_start(struct linux_host *h)
+{
+	int r = uv_poll_init(h->loop, &h->monitor_poll, mnl_socket_get_fd(h->monitor));
+
+	if (r)
+		return r;
+	linux_handle(h, (uv_handle_t *)&h->monitor_poll);
+	tell_lines(h);
+	return uv_poll_start(&h->monitor_poll, UV_READABLE, on_change);
+}
+
+static void
+give_back(struct linux_host *h)
+{
+	struct links links = links_get(h);
+	size_t i;
+
+	for (i = 0; i < h->n_gateways; i++)
+		if (h->gateways[i].installed)
+			route_change(h, &h->gateways[i], false);
+	for (i = 0; i < h->n_addrs; i++)
+		address_change(h, &h->addrs[i], false);
+	for (i = 0; i < h->n_devices; i++) {
+		const struct link *l = link_by_device(&links, h->devices[i].device);
+
+		if (l && h->devices[i].switched)
+			link_set_up(h, l->index, h->devices[i].was_up);
+	}
+	free(links.at);
+	if (h->forwarding_set)
+		linux_inside(h, forwarding_back, h);
+}
+
+void
+linux_net_close(struct linux_host *h)
+{
+	if (h->nl && !h->keep)
+		give_back(h);
+	if (h->monitor_poll.data)
+		uv_poll_stop(&h->monitor_poll);
+	if (h->nl)
+		mnl_socket_close(h->nl);
+	if (h->monitor)
+		mnl_socket_close(h->monitor);
+	h->nl = h->monitor = NULL;
+	free(h->addrs);
+	free(h->gateways);
+	h->addrs = NULL;
+	h->gateways = NULL;
+	h->n_addrs = h->n_gateways = 0;
+}

@@ -1,0 +1,138 @@
+/* Inside the Linux host only: its parts, each in a file of its own. */
+#ifndef TESTUDO_LINUX_PRIV_H
+#define TESTUDO_LINUX_PRIV_H
+
+#include "runtime/host/linux/linux.h"
+
+/* What is ours in the kernel's tables: `ip route show proto 84`, and of addresses alike. */
+#define RTPROT_TESTUDO 84
+#define LINUX_NAME_MAX 64
+
+struct linux_device {
+	char name[LINUX_NAME_MAX];   /* IOS */
+	char device[LINUX_NAME_MAX]; /* the kernel's */
+	bool was_up, switched;       /* as found; whether we changed it */
+	bool line_up, known;         /* as last told */
+};
+
+struct linux_addr {
+	unsigned index; /* of the device */
+	uint32_t addr;
+	uint8_t len;
+	char name[LINUX_NAME_MAX]; /* of the interface, IOS */
+};
+
+struct linux_gateway {
+	struct prefix to;
+	uint32_t via;
+	unsigned index; /* 0: by the gateway */
+	uint8_t metric;
+	bool installed;
+};
+
+struct linux_echo;
+struct nft_run;
+struct reading;
+struct mnl_socket;
+
+struct linux_host {
+	struct host host;
+	uv_loop_t *loop;
+	char *name;
+	int netns; /* -1: the process's own */
+	struct host_events events;
+	bool keep;
+	const char *why; /* not the kernel's ESP; NULL: it is */
+	char dataplane_text[96];
+	enum linux_dataplane kind; /* as asked for */
+	struct dataplane *dataplane;
+	struct counters *counters; /* outlive it */
+	size_t n_devices, devices_capacity;
+	struct linux_device *devices;
+
+	/* linux_net.c */
+	struct mnl_socket *nl, *monitor;
+	uint32_t nl_seq;
+	uv_poll_t monitor_poll;
+	size_t n_addrs, addrs_capacity;
+	struct linux_addr *addrs; /* ours */
+	size_t n_gateways, gateways_capacity;
+	struct linux_gateway *gateways; /* ours */
+	bool forwarding_set;
+	char forwarding_was;
+
+	/* linux_udp.c */
+	int udp;                        /* port 848 */
+	struct udp_listener *listeners; /* other ports */
+	uv_poll_t udp_poll;
+	uv_prepare_t udp_flush;
+	struct udp_batch *batch;
+
+	/* linux_echo.c */
+	int icmp;
+	uv_poll_t icmp_poll;
+	uint16_t echo_id, echo_seq;
+	struct linux_echo *echoes;
+
+	/* linux_filter.c */
+	struct filter *filter;              /* keeps the counts, explains; sees no packet */
+	const struct policy *filter_policy; /* that it has */
+	char *filter_table;
+	char *filter_rules; /* in the kernel, without counts; NULL: none */
+	bool filter_cleaned;
+	msec filter_read_at;
+	struct nft_run *filter_run;     /* while nft runs */
+	struct reading *filter_reading; /* while connections are read */
+
+	uv_timer_t timer;
+	int open_handles;
+};
+
+/* Runs fn inside the host's namespace; its result, or -errno of the way there. */
+int linux_inside(const struct linux_host *h, int (*fn)(struct linux_host *h),
+		 struct linux_host *arg);
+/* A handle of the loop that linux_close will close. */
+void linux_handle(struct linux_host *h, uv_handle_t *handle);
+/* One that was closed elsewhere is gone. The host with it, when it was the last. */
+void linux_handle_closed(struct linux_host *h);
+msec linux_now(void);
+
+int linux_net_open(struct linux_host *h); /* inside */
+int linux_net_start(struct linux_host *h);
+void linux_net_take(struct linux_host *h); /* what a run that was killed left goes */
+int linux_net_apply(struct linux_host *h, const struct policy *p);
+void linux_net_close(struct linux_host *h);
+const struct host_interface *linux_net_interfaces(struct linux_host *h, struct arena *a,
+						  size_t *ret_n);
+const struct host_route *linux_net_routes(struct linux_host *h, struct arena *a, size_t *ret_n);
+const char *linux_device_of(const struct linux_host *h, const char *interface); /* NULL: none */
+const char *linux_name_of(struct linux_host *h, const char *device);
+
+int linux_udp_open(struct linux_host *h); /* inside */
+int linux_udp_start(struct linux_host *h);
+int linux_udp_join(struct linux_host *h, const char *device, uint32_t group, uint16_t port,
+		   bool on);
+int linux_udp_send(struct linux_host *h, const struct path *path, struct span dgram);
+void linux_udp_close(struct linux_host *h);
+
+void linux_filter_open(struct linux_host *h);
+int linux_filter_apply(struct linux_host *h, const struct policy *p);
+void linux_filter_forget(struct linux_host *h); /* the policy; the rules stay */
+void linux_filter_close(struct linux_host *h);
+uint64_t linux_filter_acl_matches(struct host *host, const char *acl, uint32_t seq);
+const uint64_t *linux_filter_counters(struct host *host, const char *acl, struct arena *a,
+				      size_t *ret_n);
+size_t linux_filter_clear(struct host *host, enum filter_clear what, const char *acl);
+const struct filter_conn *linux_filter_conns(struct host *host, struct arena *a, size_t *ret_n);
+size_t linux_conns_clear(struct linux_host *h);
+int linux_filter_trace(struct host *host, const char *interface, const struct filter_packet *packet,
+		       struct filter_trace *ret);
+
+int linux_echo_open(struct linux_host *h); /* inside */
+int linux_echo_start(struct linux_host *h);
+int linux_echo_send(struct linux_host *h, const struct echo_request *r);
+void linux_echo_cancel(struct linux_host *h, void *arg);
+void linux_echo_cancel_all(struct linux_host *h);
+void linux_echo_close(struct linux_host *h);
+
+#endif

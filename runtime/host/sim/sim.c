@@ -1,0 +1,475 @@
+/*
+ * The virtual network's time and wires: a heap of events ordered by time and then by when they
+ * were set, links that carry frames between interfaces, and the faults on them. All chance comes
+ * from one small generator with a seed. See sim.h.
+ */
+#include "runtime/host/sim/sim_priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FAULT_LOSS, FAULT_DUPLICATE, FAULT_REORDER };
+
+/* --- chance ----------------------------------------------------------------------------------- */
+
+/* SplitMix64: one word of state, good enough to lose packets by, and the same everywhere. */
+static uint64_t
+random_next(struct sim *sim)
+{
+	uint64_t z = sim->random += 0x9e3779b97f4a7c15;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return z ^ z >> 31;
+}
+
+/* No number is drawn for a fault that is off, so that turning one on leaves the others alone. */
+static bool
+happens(struct sim *sim, int fault)
+{
+	return sim->faults[fault] > 0 &&
+	       (double)(random_next(sim) >> 11) / (double)(1ull << 53) < sim->faults[fault];
+}
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+static bool
+before(const struct event *a, const struct event *b)
+{
+	return a->at != b->at ? a->at < b->at : a->order < b->order;
+}
+
+static void
+put(struct sim *sim, struct event *e, size_t place)
+{
+	sim->heap[place] = e;
+	e->place = place;
+}
+
+static void
+sift_up(struct sim *sim, struct event *e, size_t place)
+{
+	for (; place > 1 && before(e, sim->heap[place / 2]); place /= 2)
+		put(sim, sim->heap[place / 2], place);
+	put(sim, e, place);
+}
+
+static void
+sift_down(struct sim *sim, struct event *e, size_t place)
+{
+	size_t child;
+
+	while ((child = place * 2) <= sim->n_events) {
+		if (child < sim->n_events && before(sim->heap[child + 1], sim->heap[child]))
+			child++;
+		if (!before(sim->heap[child], e))
+			break;
+		put(sim, sim->heap[child], place);
+		place = child;
+	}
+	put(sim, e, place);
+}
+
+void
+sim_event_cancel(struct sim *sim, struct event *e)
+{
+	size_t place = e->place;
+	struct event *last;
+
+	if (!place)
+		return;
+	e->place = 0;
+	last = sim->heap[sim->n_events--];
+	if (last == e)
+		return;
+	if (place > 1 && before(last, sim->heap[place / 2]))
+		sift_up(sim, last, place);
+	else
+		sift_down(sim, last, place);
+}
+
+void
+sim_event_set(struct sim *sim, struct event *e, msec at)
+{
+	sim_event_cancel(sim, e);
+	e->at = at < sim->now ? sim->now : at;
+	e->order = sim->next_order++;
+	x_grow(&sim->heap, &sim->heap_capacity, sim->n_events + 2, sizeof(*sim->heap));
+	sift_up(sim, e, ++sim->n_events);
+}
+
+msec
+sim_now(const struct sim *sim)
+{
+	return sim->now;
+}
+
+msec
+sim_next(const struct sim *sim)
+{
+	return sim->n_events ? sim->heap[1]->at : MSEC_NEVER;
+}
+
+void
+sim_run_until(struct sim *sim, msec when)
+{
+	struct sim_link *l;
+
+	while (sim->n_events && sim->heap[1]->at <= when) {
+		struct event *e = sim->heap[1];
+
+		sim_event_cancel(sim, e);
+		sim->now = e->at;
+		e->fire(sim, e);
+	}
+	if (when > sim->now)
+		sim->now = when;
+	for (l = sim->links; l; l = l->next)
+		if (l->pcap)
+			pcap_flush(l->pcap);
+}
+
+struct at {
+	struct event event;
+	void (*fn)(void *arg, msec now);
+	void *arg;
+};
+
+static void
+at_fire(struct sim *sim, struct event *e)
+{
+	struct at *at = (struct at *)e;
+
+	at->fn(at->arg, sim->now);
+	free(at);
+}
+
+void
+sim_at(struct sim *sim, msec when, void (*fn)(void *arg, msec now), void *arg)
+{
+	struct at *at = x_alloc(sizeof(*at));
+
+	at->event.fire = at_fire;
+	at->fn = fn;
+	at->arg = arg;
+	sim_event_set(sim, &at->event, when);
+}
+
+/* --- frames ----------------------------------------------------------------------------------- */
+
+static void
+frame_fire(struct sim *sim, struct event *e)
+{
+	struct frame *f = (struct frame *)e;
+
+	(void)sim;
+	if (f->node->powered && (!f->nic || f->nic->line_up))
+		sim_ip_input(f->node, f->nic, &f->pkt);
+	free(f);
+}
+
+struct frame *
+sim_frame_new(struct span bytes)
+{
+	size_t size = PACKET_HEADROOM + bytes.n + PACKET_TAILROOM;
+	struct frame *f = x_alloc(sizeof(*f) + size);
+
+	f->event.fire = frame_fire;
+	f->pkt = (struct packet){
+	    .buf = (uint8_t *)(f + 1), .size = size, .at = PACKET_HEADROOM, .n = bytes.n};
+	memcpy(packet_data(&f->pkt), bytes.p, bytes.n);
+	return f;
+}
+
+/*
+ * Who takes a packet for `next`: its owner, else whoever would forward it there and so answers
+ * for it (proxy ARP, on by default in IOS): a route straight out of an interface needs it.
+ */
+static struct nic *
+receiver(struct nic *from, uint32_t next)
+{
+	struct nic *proxy = NULL;
+	size_t i;
+
+	for (i = 0; i < from->link->n_nics; i++) {
+		struct nic *to = from->link->nics[i];
+		const char *interface;
+		uint32_t hop;
+
+		if (to == from || !to->line_up)
+			continue;
+		if (to->has_address && to->addr == next)
+			return to;
+		if (!proxy && (sim_ip_owns(to->node, next) ||
+			       (fib_lookup(to->node->fib, next, &interface, &hop) &&
+				strcmp(interface, to->name) != 0)))
+			proxy = to;
+	}
+	return proxy;
+}
+
+void
+sim_deliver(struct nic *to, struct span bytes)
+{
+	struct sim *sim = to->node->sim;
+	struct frame *f = sim_frame_new(bytes);
+	msec delay = to->link->latency;
+
+	if (happens(sim, FAULT_REORDER)) /* behind what is sent within the next round trips */
+		delay += 1 + (msec)(random_next(sim) % (uint64_t)(4 * delay + 16));
+	f->node = to->node;
+	f->nic = to;
+	sim_event_set(sim, &f->event, sim->now + delay);
+}
+
+/* Counted, captured and seen: it is on the link. */
+static void
+put_out(struct nic *nic, struct span bytes)
+{
+	struct sim *sim = nic->node->sim;
+
+	nic->out_packets++;
+	nic->out_bytes += bytes.n;
+	if (nic->link->pcap)
+		pcap_write(nic->link->pcap, sim->wall + sim->now, bytes);
+	if (sim->see)
+		sim->see(sim->see_arg, &(struct sim_seen){SIM_ON_LINK, nic->link->name,
+							  nic->node->name, nic->name, bytes});
+}
+
+bool
+sim_transmit(struct nic *nic, struct span bytes, uint32_t next)
+{
+	struct sim *sim = nic->node->sim;
+	struct nic *to = nic->line_up && nic->link ? receiver(nic, next) : NULL;
+
+	if (!to) {
+		nic->drops++;
+		return false;
+	}
+	put_out(nic, bytes);
+	if (happens(sim, FAULT_LOSS))
+		return true;
+	sim_deliver(to, bytes);
+	if (happens(sim, FAULT_DUPLICATE))
+		sim_deliver(to, bytes);
+	return true;
+}
+
+bool
+sim_transmit_all(struct nic *nic, struct span bytes)
+{
+	struct sim *sim = nic->node->sim;
+
+	if (!nic->line_up || !nic->link) {
+		nic->drops++;
+		return false;
+	}
+	put_out(nic, bytes);
+	for (size_t i = 0; i < nic->link->n_nics; i++)
+		if (nic->link->nics[i] != nic && !happens(sim, FAULT_LOSS))
+			sim_deliver(nic->link->nics[i], bytes);
+	return true;
+}
+
+/* --- links ------------------------------------------------------------------------------------ */
+
+struct sim_link *
+sim_link_find(struct sim *sim, const char *name)
+{
+	struct sim_link *l;
+
+	for (l = sim->links; l && strcmp(l->name, name) != 0; l = l->next)
+		;
+	return l;
+}
+
+static bool
+alive(const struct nic *nic)
+{
+	return nic->node->powered && nic->admin_up && nic->plugged;
+}
+
+/* A cable between two shows each the other's state; a segment of more is a switch. */
+static bool
+carrier(const struct nic *nic)
+{
+	const struct sim_link *l = nic->link;
+
+	if (!alive(nic) || !l || l->n_nics < 2)
+		return false;
+	return l->n_nics > 2 || alive(l->nics[l->nics[0] == nic]);
+}
+
+void
+sim_link_refresh(struct sim_link *link)
+{
+	size_t i;
+
+	for (i = 0; i < link->n_nics; i++)
+		sim_nic_line(link->nics[i], carrier(link->nics[i]));
+}
+
+static int
+link_capture(struct sim *sim, struct sim_link *l)
+{
+	char *path = x_asprintf("%s/%s.pcap", sim->pcap_dir, l->name), *p;
+	int error;
+
+	for (p = path + strlen(sim->pcap_dir) + 1; *p; p++)
+		if (*p == '/')
+			*p = '_';
+	error = l->pcap ? 0 : pcap_open(path, &l->pcap);
+	free(path);
+	return error;
+}
+
+int
+sim_link_add(struct sim *sim, const char *name, msec latency)
+{
+	struct sim_link *l, **at = &sim->links;
+
+	if (sim_link_find(sim, name))
+		return -EEXIST;
+	while (*at)
+		at = &(*at)->next;
+	l = *at = x_alloc(sizeof(*l));
+	l->name = x_strdup(name);
+	l->latency = latency;
+	return sim->pcap_dir ? link_capture(sim, l) : 0;
+}
+
+int
+sim_link_attach(struct sim *sim, const char *link, const char *node, const char *interface)
+{
+	struct sim_link *l = sim_link_find(sim, link);
+	struct sim_node *n = sim_node_find(sim, node);
+	struct nic *nic;
+
+	if (!l || !n)
+		return -ENOENT;
+	nic = sim_nic_get(n, interface);
+	if (nic->link)
+		return -EEXIST;
+	nic->link = l;
+	x_grow(&l->nics, &l->nics_capacity, l->n_nics + 1, sizeof(struct nic *));
+	l->nics[l->n_nics++] = nic;
+	sim_link_refresh(l);
+	return 0;
+}
+
+int
+sim_interface_set(struct sim *sim, const char *node, const char *interface, bool up)
+{
+	struct sim_node *n = sim_node_find(sim, node);
+	struct nic *nic;
+
+	for (nic = n ? n->nics : NULL; nic && strcmp(nic->name, interface) != 0; nic = nic->next)
+		;
+	if (!nic || !nic->link)
+		return -ENOENT;
+	nic->plugged = up;
+	sim_link_refresh(nic->link);
+	return 0;
+}
+
+void
+sim_faults(struct sim *sim, double loss, double duplicate, double reorder)
+{
+	sim->faults[FAULT_LOSS] = loss;
+	sim->faults[FAULT_DUPLICATE] = duplicate;
+	sim->faults[FAULT_REORDER] = reorder;
+}
+
+int
+sim_pcap(struct sim *sim, const char *dir)
+{
+	struct sim_link *l;
+	int error;
+
+	free(sim->pcap_dir);
+	sim->pcap_dir = x_strdup(dir);
+	for (l = sim->links; l; l = l->next)
+		if ((error = link_capture(sim, l)))
+			return error;
+	return 0;
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+struct sim *
+sim_new(uint64_t seed, int64_t wall)
+{
+	struct sim *sim = x_alloc(sizeof(*sim));
+
+	sim->random = seed;
+	sim->wall = wall;
+	return sim;
+}
+
+struct sim_node *
+sim_node_find(struct sim *sim, const char *name)
+{
+	struct sim_node *n;
+
+	for (n = sim->nodes; n && strcmp(n->name, name) != 0; n = n->next)
+		;
+	return n;
+}
+
+struct host *
+sim_node_add(struct sim *sim, const char *name, const struct host_events *events)
+{
+	struct sim_node **at = &sim->nodes;
+
+	while (*at)
+		at = &(*at)->next;
+	*at = sim_node_new(sim, name, events);
+	return &(*at)->base;
+}
+
+void
+sim_node_power(struct sim *sim, const char *name, bool on)
+{
+	struct sim_node *n = sim_node_find(sim, name);
+	struct nic *nic;
+
+	if (!n || n->powered == on)
+		return;
+	n->powered = on;
+	if (!on)
+		sim_node_forget(n);
+	for (nic = n->nics; nic; nic = nic->next)
+		if (nic->link)
+			sim_link_refresh(nic->link);
+}
+
+void
+sim_free(struct sim *sim)
+{
+	struct sim_node *n;
+	struct sim_link *l;
+
+	while ((n = sim->nodes)) {
+		sim->nodes = n->next;
+		sim_node_free(n);
+	}
+	while (sim->n_events) { /* frames and sim_at's: the nodes took theirs along */
+		struct event *e = sim->heap[1];
+
+		sim_event_cancel(sim, e);
+		free(e);
+	}
+	while ((l = sim->links)) {
+		sim->links = l->next;
+		pcap_close(l->pcap);
+		free(l->nics);
+		free(l->name);
+		free(l);
+	}
+	free(sim->heap);
+	free(sim->pcap_dir);
+	free(sim);
+}

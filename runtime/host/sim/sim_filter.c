@@ -1,0 +1,175 @@
+/*
+ * A simulated node's filter: `ip access-group` of a router, or a whole firewall in place of its
+ * forwarding. A firewall puts fragments together before it looks, drops in silence, does not count
+ * down the time to live, and takes for itself little more than pings.
+ */
+#include "runtime/host/sim/sim_priv.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* --- connections in time ---------------------------------------------------------------------- */
+
+static void due_set(struct sim_node *n);
+
+static void
+due_fire(struct sim *sim, struct event *e)
+{
+	struct sim_node *n =
+	    (struct sim_node *)(void *)((uint8_t *)e - offsetof(struct sim_node, filter_due));
+
+	filter_expire(n->filter, sim->now);
+	due_set(n);
+}
+
+/* A connection that lives on only makes the event come too early, which is no harm. */
+static void
+due_set(struct sim_node *n)
+{
+	const msec next = filter_next(n->filter);
+
+	n->filter_due.fire = due_fire;
+	if (next != MSEC_NEVER && (!n->filter_due.place || next < n->filter_due.at))
+		sim_event_set(n->sim, &n->filter_due, next);
+}
+
+/* --- packets ---------------------------------------------------------------------------------- */
+
+bool
+sim_firewall(const struct sim_node *n)
+{
+	return n->policy && n->policy->firewall;
+}
+
+bool
+sim_filter_list(struct sim_node *n, const struct policy_acl *acl, struct span packet)
+{
+	struct filter_packet p;
+
+	if (!acl || !acl->n_aces)
+		return true; /* an empty or missing list lets everything through, as IOS has it */
+	return filter_read(packet, &p) &&
+	       filter_list(n->filter, acl, &p, n->sim->now) == FILTER_PASS;
+}
+
+bool
+sim_filter_forward(struct sim_node *n, const struct nic *in, const struct nic *out,
+		   struct span packet)
+{
+	struct filter_packet p;
+	enum filter_reason reason;
+
+	if (!in->conf || !out->conf || !filter_read(packet, &p))
+		return false;
+	reason = filter_forward(n->filter, &p, in->conf, out->conf, n->sim->now);
+	due_set(n);
+	return reason == FILTER_PASS;
+}
+
+/* Only at the address of the interface it comes in by: pings, what answers ours, and port 848. */
+bool
+sim_filter_here(const struct nic *in, const struct flow *f)
+{
+	if (!in->conf || !in->conf->nameif || !in->has_address || in->addr != f->dst)
+		return false;
+	return f->proto == IP4_PROTO_ICMP || (f->proto == IP4_PROTO_UDP && f->dport == GDOI_PORT);
+}
+
+/* --- host operations -------------------------------------------------------------------------- */
+
+static struct sim_node *
+self(struct host *h)
+{
+	return (struct sim_node *)h;
+}
+
+uint64_t
+sim_filter_acl_matches(struct host *h, const char *acl, uint32_t seq)
+{
+	const struct policy_acl *list =
+	    self(h)->policy ? policy_acl_find(self(h)->policy, acl) : NULL;
+	size_t n;
+	const uint64_t *hits = filter_counters(self(h)->filter, acl, &n);
+
+	for (size_t i = 0; list && hits && i < n; i++)
+		if (list->aces[i].seq == seq)
+			return hits[i];
+	return 0;
+}
+
+const uint64_t *
+sim_filter_counters(struct host *h, const char *acl, struct arena *a, size_t *ret_n)
+{
+	const uint64_t *hits = filter_counters(self(h)->filter, acl, ret_n);
+
+	return hits ? arena_memdup(a, hits, *ret_n * sizeof(*hits)) : NULL;
+}
+
+const struct filter_conn *
+sim_filter_conns(struct host *h, struct arena *a, size_t *ret_n)
+{
+	return filter_conns(self(h)->filter, a, self(h)->sim->now, ret_n);
+}
+
+size_t
+sim_filter_clear(struct host *h, enum filter_clear what, const char *acl)
+{
+	return filter_clear(self(h)->filter, what, acl, self(h)->sim->now);
+}
+
+static const struct nic *
+named(const struct sim_node *n, const char *name)
+{
+	const struct nic *nic;
+
+	for (nic = n->nics; nic && strcmp(nic->name, name) != 0; nic = nic->next)
+		;
+	return nic;
+}
+
+static bool
+route_of(const struct sim_node *n, uint32_t dst, struct prefix *ret)
+{
+	size_t n_routes;
+	const struct fib_route *r = fib_routes(n->fib, &n_routes);
+	bool found = false;
+
+	for (size_t i = 0; i < n_routes; i++)
+		if (prefix_contains(r[i].to, dst) && (!found || r[i].to.len >= ret->len)) {
+			*ret = r[i].to;
+			found = true;
+		}
+	return found;
+}
+
+int
+sim_filter_trace(struct host *h, const char *interface, const struct filter_packet *p,
+		 struct filter_trace *ret)
+{
+	const struct sim_node *n = self(h);
+	const struct nic *in = named(n, interface), *out;
+	struct filter_trace t = {.reason = FILTER_NO_ROUTE};
+	const char *way;
+	uint32_t next;
+
+	if (!sim_firewall(n))
+		return -EOPNOTSUPP;
+	if (!in || !in->conf)
+		return -ENODEV;
+	t.in = in->conf;
+	if (sim_ip_owns(n, p->flow.dst)) {
+		t.local = true;
+		t.route = (struct prefix){p->flow.dst, 32};
+		t.reason = sim_filter_here(in, &p->flow) ? FILTER_PASS : FILTER_NOT_HERE;
+		t.steps[t.n_steps++] =
+		    (struct filter_step){.kind = FILTER_STEP_ROUTE, .pass = true};
+	} else if (fib_lookup(n->fib, p->flow.dst, &way, &next) &&
+		   route_of(n, p->flow.dst, &t.route) && (out = named(n, way)) && out->conf) {
+		t.via = next == p->flow.dst ? 0 : next;
+		t.steps[t.n_steps++] =
+		    (struct filter_step){.kind = FILTER_STEP_ROUTE, .pass = true};
+		filter_explain(n->filter, p, in->conf, out->conf, n->sim->now, &t);
+	}
+	*ret = t;
+	return 0;
+}

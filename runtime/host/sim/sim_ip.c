@@ -1,0 +1,643 @@
+/*
+ * A simulated node's IP stack (RFC 791, 792, 1122, 1812): what arrives is filtered, decrypted,
+ * delivered or forwarded; what leaves is filtered, encrypted and cut to the link. The order at an
+ * interface is IOS's: access group before decryption on the way in, before encryption on the way
+ * out.
+ */
+#include "runtime/host/sim/sim_priv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UDP_HEADER           8
+#define ICMP_HEADER          8
+#define ICMP_ECHO_REPLY      0
+#define ICMP_UNREACHABLE     3
+#define ICMP_SOURCE_QUENCH   4
+#define ICMP_REDIRECT        5
+#define ICMP_ECHO            8
+#define ICMP_TIME_EXCEEDED   11
+#define ICMP_PARAMETER       12
+#define CODE_HOST            1
+#define CODE_PROTOCOL        2
+#define CODE_PORT            3
+#define CODE_TOO_BIG         4
+#define CODE_PROHIBITED      13
+#define TOS_CONTROL          0xc0 /* RFC 1812 4.3.2.5: precedence of ICMP errors */
+#define UNREACHABLE_INTERVAL 500  /* IOS: one each half second */
+#define QUOTE                (IP4_HEADER + 40 + ICMP_HEADER) /* header, options, 64 bits */
+
+static int output(struct sim_node *n, struct nic *in, struct packet *pkt, bool own);
+static int protect(struct sim_node *n, struct nic *in, struct nic *out, struct packet *pkt,
+		   bool own);
+
+/* --- small questions -------------------------------------------------------------------------- */
+
+bool
+sim_ip_owns(const struct sim_node *n, uint32_t addr)
+{
+	const struct nic *nic;
+
+	for (nic = n->nics; nic; nic = nic->next)
+		if (nic->has_address && nic->line_up && nic->addr == addr)
+			return true;
+	return false;
+}
+
+/* To all on some link of ours, or to all everywhere. */
+static bool
+broadcast(const struct sim_node *n, uint32_t addr)
+{
+	const struct nic *nic;
+
+	for (nic = n->nics; nic; nic = nic->next)
+		if (nic->has_address && nic->len < 31 &&
+		    addr == (nic->addr | ~prefix_mask(nic->len)))
+			return true;
+	return addr == UINT32_MAX;
+}
+
+/* RFC 1812 5.3.7: what cannot be the source of a packet on a wire. */
+static bool
+martian(const struct sim_node *n, uint32_t src)
+{
+	return src >> 24 == 0 || src >> 24 == 127 || src >> 28 >= 14 || sim_ip_owns(n, src);
+}
+
+static struct nic *
+route(const struct sim_node *n, uint32_t dst, uint32_t *ret_next)
+{
+	const char *name;
+	struct nic *nic;
+
+	if (!fib_lookup(n->fib, dst, &name, ret_next))
+		return NULL;
+	for (nic = n->nics; nic && nic->name != name; nic = nic->next)
+		;
+	return nic;
+}
+
+uint32_t
+sim_ip_source(const struct sim_node *n, uint32_t dst)
+{
+	uint32_t next;
+	const struct nic *nic = route(n, dst, &next), *any;
+
+	if (!nic || nic->has_address)
+		return nic ? nic->addr : 0;
+	for (any = n->nics; any; any = any->next) /* an unnumbered way out */
+		if (any->has_address && any->line_up)
+			return any->addr;
+	return 0;
+}
+
+/* --- multicast -------------------------------------------------------------------------------- */
+
+/* 224.0.0.0/24 never leaves its link: RFC 5771 4. */
+static bool
+link_local(uint32_t group)
+{
+	return group >> 8 == 0xe00000;
+}
+
+static void
+flood_emit(void *arg, struct span bytes)
+{
+	sim_transmit_all(arg, bytes);
+}
+
+/* A copy out by one interface, encrypted where its policy says so. */
+static void
+flood_by(struct sim_node *n, struct nic *in, struct nic *out, struct span packet)
+{
+	struct frame *f = sim_frame_new(packet);
+
+	if (protect(n, in, out, &f->pkt, !in) == 0) {
+		if (f->pkt.n > SIM_MTU)
+			frag_cut(packet_span(&f->pkt), SIM_MTU, flood_emit, out);
+		else
+			flood_emit(out, packet_span(&f->pkt));
+	}
+	free(f);
+}
+
+/* Out by every interface but the one it came in by; `in` NULL: it is ours. No routing protocol. */
+static void
+flood(struct sim_node *n, struct nic *in, const struct packet *pkt)
+{
+	for (struct nic *nic = n->nics; nic; nic = nic->next) {
+		if (nic == in || nic->loopback || !nic->has_address)
+			continue;
+		if (!in || !nic->conf || sim_filter_list(n, nic->conf->acl_out, packet_span(pkt)))
+			flood_by(n, in, nic, packet_span(pkt));
+	}
+}
+
+/* By the way that leads back to its sender: RPF, so that nothing goes round. */
+static void
+flood_on(struct sim_node *n, struct nic *in, struct packet *pkt, const struct ip4 *h)
+{
+	uint8_t *p = packet_data(pkt);
+	uint32_t next;
+
+	if (!n->policy || !n->policy->ip_routing || h->ttl <= 1 || link_local(h->dst) ||
+	    route(n, h->src, &next) != in)
+		return;
+	p[8]--;
+	ip4_refresh(p);
+	flood(n, in, pkt);
+}
+
+static bool
+joined(const struct nic *nic, uint32_t group)
+{
+	for (size_t i = 0; nic && i < nic->n_joined; i++)
+		if (nic->joined[i].group == group)
+			return true;
+	return false;
+}
+
+/* --- making packets --------------------------------------------------------------------------- */
+
+static struct frame *
+packet_make(struct sim_node *n, const struct ip4 *h, struct span payload)
+{
+	uint8_t *bytes = x_alloc(IP4_HEADER + payload.n);
+	struct ip4 header = *h;
+	struct frame *f;
+
+	header.header = IP4_HEADER;
+	header.total = (uint16_t)(IP4_HEADER + payload.n);
+	header.id = n->next_id++;
+	ip4_write(bytes, &header);
+	memcpy(bytes + IP4_HEADER, payload.p, payload.n);
+	f = sim_frame_new(SPAN(bytes, header.total));
+	free(bytes);
+	return f;
+}
+
+int
+sim_ip_send(struct sim_node *n, const struct ip4 *h, struct span payload)
+{
+	struct ip4 header = *h;
+
+	if (payload.n > IP4_PACKET_MAX - IP4_HEADER)
+		return -EMSGSIZE;
+	if (!header.src)
+		header.src = sim_ip_source(n, header.dst);
+	if (!header.src)
+		return -ENETUNREACH;
+	return sim_ip_launch(n, packet_make(n, &header, payload));
+}
+
+int
+sim_ip_launch(struct sim_node *n, struct frame *f)
+{
+	uint32_t dst = packet_get32(packet_data(&f->pkt) + 16);
+	int error;
+
+	if (ip4_multicast(dst)) {
+		flood(n, NULL, &f->pkt);
+		free(f);
+		return 0;
+	}
+	if (sim_ip_owns(n, dst)) {
+		f->node = n;
+		sim_event_set(n->sim, &f->event, n->sim->now);
+		return 0;
+	}
+	error = output(n, NULL, &f->pkt, true);
+	free(f);
+	return error;
+}
+
+int
+sim_udp_send(struct sim_node *n, const struct path *path, struct span dgram)
+{
+	struct ip4 h = {.ttl = SIM_TTL,
+			.proto = IP4_PROTO_UDP,
+			.src = path->local ? path->local : sim_ip_source(n, path->remote),
+			.dst = path->remote};
+	size_t size = UDP_HEADER + dgram.n;
+	uint16_t sum;
+	uint8_t *p;
+	int error;
+
+	if (!h.src)
+		return -ENETUNREACH;
+	if (size > IP4_PACKET_MAX - IP4_HEADER)
+		return -EMSGSIZE;
+	p = x_alloc(size);
+	packet_put16(p, path->local_port ? path->local_port : GDOI_PORT);
+	packet_put16(p + 2, path->remote_port);
+	packet_put16(p + 4, (uint16_t)size);
+	memcpy(p + UDP_HEADER, dgram.p, dgram.n);
+	sum = ip4_checksum(ip4_pseudo(h.src, h.dst, h.proto, size), SPAN(p, size));
+	packet_put16(p + 6, sum ? sum : 0xffff); /* RFC 768: zero means none */
+	error = sim_ip_send(n, &h, SPAN(p, size));
+	free(p);
+	return error;
+}
+
+/* --- ICMP errors ------------------------------------------------------------------------------ */
+
+static bool
+icmp_is_error(uint8_t type)
+{
+	return type == ICMP_UNREACHABLE || type == ICMP_SOURCE_QUENCH || type == ICMP_REDIRECT ||
+	       type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER;
+}
+
+/* RFC 1812 4.3.2.7: never about errors, later fragments, or what was meant for or from many. */
+static bool
+may_complain(const struct sim_node *n, struct span packet, const struct ip4 *h)
+{
+	if (h->offset || ip4_multicast(h->dst) || broadcast(n, h->dst) || martian(n, h->src) ||
+	    broadcast(n, h->src))
+		return false;
+	return h->proto != IP4_PROTO_ICMP ||
+	       (h->total > h->header && !icmp_is_error(packet.p[h->header]));
+}
+
+static bool
+unreachable_due(struct sim_node *n, uint8_t code)
+{
+	msec *last = &n->unreachable_at[code == CODE_TOO_BIG];
+
+	if (n->sim->now - *last < UNREACHABLE_INTERVAL)
+		return false;
+	*last = n->sim->now;
+	return true;
+}
+
+/* Tells the sender of a packet that came in by `in`; its address answers for us. */
+static void
+complain(struct sim_node *n, const struct nic *in, struct span packet, uint8_t type, uint8_t code,
+	 uint16_t mtu)
+{
+	uint8_t icmp[ICMP_HEADER + QUOTE] = {type, code};
+	struct ip4 h;
+	size_t quote;
+
+	if (!ip4_parse(packet, &h) || !may_complain(n, packet, &h))
+		return;
+	if (sim_firewall(n) && code != CODE_TOO_BIG)
+		return; /* what it stops, it stops in silence */
+	if (type == ICMP_UNREACHABLE && !unreachable_due(n, code))
+		return;
+	quote = h.header + (size_t)ICMP_HEADER < h.total ? h.header + (size_t)ICMP_HEADER : h.total;
+	packet_put16(icmp + 6, mtu);
+	memcpy(icmp + ICMP_HEADER, packet.p, quote);
+	packet_put16(icmp + 2, ip4_checksum(0, SPAN(icmp, ICMP_HEADER + quote)));
+	sim_ip_send(n,
+		    &(struct ip4){.tos = TOS_CONTROL,
+				  .ttl = SIM_TTL,
+				  .proto = IP4_PROTO_ICMP,
+				  .src = in && in->has_address ? in->addr : 0,
+				  .dst = h.src},
+		    SPAN(icmp, ICMP_HEADER + quote));
+}
+
+/* --- out -------------------------------------------------------------------------------------- */
+
+struct out {
+	struct nic *nic;
+	uint32_t next;
+	bool sent;
+};
+
+static void
+out_emit(void *arg, struct span bytes)
+{
+	struct out *o = arg;
+
+	o->sent = sim_transmit(o->nic, bytes, o->next);
+}
+
+static int
+too_big(struct sim_node *n, const struct nic *in, const struct packet *pkt, bool own, size_t mtu)
+{
+	if (!own)
+		complain(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_TOO_BIG, (uint16_t)mtu);
+	return -EMSGSIZE;
+}
+
+/* Encrypts where policy says so, and sees that the result may be cut where it must. */
+static int
+protect(struct sim_node *n, struct nic *in, struct nic *out, struct packet *pkt, bool own)
+{
+	size_t mtu = SIM_MTU;
+	struct ip4 h;
+
+	switch (esp_output(out->port, pkt, own, SIM_MTU, &mtu, n->sim->now)) {
+	case ESP_DROP:
+		out->drops++;
+		return -EPERM;
+	case ESP_TOO_BIG:
+		return too_big(n, in, pkt, own, mtu);
+	case ESP_PASS:
+	case ESP_DONE:
+		break;
+	}
+	if (pkt->n > SIM_MTU && ip4_parse(packet_span(pkt), &h) && h.df)
+		return too_big(n, in, pkt, own, SIM_MTU);
+	return 0;
+}
+
+/* own: made here; else it came in by `in`. 0 or why not: -errno. */
+static int
+output(struct sim_node *n, struct nic *in, struct packet *pkt, bool own)
+{
+	uint32_t dst = packet_get32(packet_data(pkt) + 16);
+	struct out o;
+	int error;
+
+	o.nic = route(n, dst, &o.next);
+	if (!o.nic)
+		return -ENETUNREACH;
+	if (!own && !sim_firewall(n) && o.nic->conf &&
+	    !sim_filter_list(n, o.nic->conf->acl_out, packet_span(pkt))) {
+		o.nic->drops++;
+		complain(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
+		return -EPERM;
+	}
+	error = protect(n, in, o.nic, pkt, own);
+	if (error)
+		return error;
+	if (pkt->n > SIM_MTU)
+		frag_cut(packet_span(pkt), SIM_MTU, out_emit, &o);
+	else
+		out_emit(&o, packet_span(pkt));
+	return o.sent ? 0 : -EHOSTUNREACH;
+}
+
+/* --- here ------------------------------------------------------------------------------------- */
+
+static void
+echo_answer(struct sim_node *n, struct span icmp, const struct ip4 *h)
+{
+	uint8_t *reply = x_memdup(icmp.p, icmp.n);
+
+	reply[0] = ICMP_ECHO_REPLY;
+	packet_put16(reply + 2, 0);
+	packet_put16(reply + 2, ip4_checksum(0, SPAN(reply, icmp.n)));
+	sim_ip_send(n,
+		    &(struct ip4){.tos = h->tos,
+				  .ttl = SIM_TTL,
+				  .proto = IP4_PROTO_ICMP,
+				  .df = h->df,
+				  .src = ip4_multicast(h->dst) ? 0 : h->dst, /* RFC 1122 3.2.2.6 */
+				  .dst = h->src},
+		    SPAN(reply, icmp.n));
+	free(reply);
+}
+
+/* An error that quotes one of our requests ends it. */
+static void
+error_take(struct sim_node *n, struct span icmp, uint32_t from)
+{
+	struct span quote = SPAN(icmp.p + ICMP_HEADER, icmp.n - ICMP_HEADER);
+	size_t header = quote.n ? (size_t)(quote.p[0] & 15) * 4 : 0;
+	const uint8_t *request = quote.p + header;
+	enum echo_result result = ECHO_UNREACHABLE;
+
+	if (header < IP4_HEADER || quote.n < header + ICMP_HEADER || quote.p[9] != IP4_PROTO_ICMP ||
+	    request[0] != ICMP_ECHO || packet_get16(request + 4) != SIM_ECHO_ID)
+		return;
+	if (icmp.p[0] == ICMP_TIME_EXCEEDED)
+		result = ECHO_TTL;
+	else if (icmp.p[0] == ICMP_UNREACHABLE && icmp.p[1] == CODE_TOO_BIG)
+		result = ECHO_TOO_BIG;
+	sim_echo_result(n, packet_get16(request + 6), packet_get32(quote.p + 16), result, from);
+}
+
+static void
+icmp_take(struct sim_node *n, struct span icmp, const struct ip4 *h)
+{
+	if (icmp.n < ICMP_HEADER || ip4_checksum(0, icmp) != 0)
+		return;
+	switch (icmp.p[0]) {
+	case ICMP_ECHO:
+		echo_answer(n, icmp, h);
+		break;
+	case ICMP_ECHO_REPLY:
+		if (packet_get16(icmp.p + 4) == SIM_ECHO_ID)
+			sim_echo_result(n, packet_get16(icmp.p + 6), h->src, ECHO_REPLY, h->src);
+		break;
+	case ICMP_UNREACHABLE:
+	case ICMP_TIME_EXCEEDED:
+		error_take(n, icmp, h->src);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Where the node listens: port 848, and where its rekeys come. */
+static bool
+listens(const struct sim_node *n, const struct nic *in, const struct path *path)
+{
+	bool own = sim_ip_owns(n, path->local);
+
+	if (own && path->local_port == GDOI_PORT)
+		return true;
+	for (size_t i = 0; in && i < in->n_joined; i++)
+		if (in->joined[i].port == path->local_port &&
+		    (in->joined[i].group ? in->joined[i].group == path->local : own))
+			return true;
+	return false;
+}
+
+static void
+udp_take(struct sim_node *n, const struct nic *in, struct span packet, const struct ip4 *h)
+{
+	const uint8_t *p = packet.p + h->header;
+	size_t have = (size_t)h->total - h->header, size;
+	struct path path;
+
+	if (have < UDP_HEADER)
+		return;
+	size = packet_get16(p + 4);
+	if (size < UDP_HEADER || size > have)
+		return;
+	if (packet_get16(p + 6) &&
+	    ip4_checksum(ip4_pseudo(h->src, h->dst, h->proto, size), SPAN(p, size)) != 0)
+		return;
+	path = (struct path){.local = h->dst,
+			     .remote = h->src,
+			     .local_port = packet_get16(p + 2),
+			     .remote_port = packet_get16(p)};
+	if (!listens(n, in, &path))
+		complain(n, in, packet, ICMP_UNREACHABLE, CODE_PORT, 0);
+	else if (n->events.datagram)
+		n->events.datagram(n->events.arg, &path, SPAN(p + UDP_HEADER, size - UDP_HEADER),
+				   n->sim->now);
+}
+
+static void
+local(struct sim_node *n, const struct nic *in, struct span packet)
+{
+	struct ip4 h;
+
+	if (!ip4_parse(packet, &h))
+		return;
+	if (h.mf || h.offset) {
+		if (!frag_add(n->frags, packet, &h, n->sim->now, &packet) || !ip4_parse(packet, &h))
+			return;
+	}
+	if (n->sim->see)
+		n->sim->see(n->sim->see_arg, &(struct sim_seen){.what = SIM_TAKEN,
+								.node = n->name,
+								.interface = in ? in->name : "",
+								.packet = SPAN(packet.p, h.total)});
+	switch (h.proto) {
+	case IP4_PROTO_ICMP:
+		icmp_take(n, SPAN(packet.p + h.header, (size_t)h.total - h.header), &h);
+		break;
+	case IP4_PROTO_UDP:
+		udp_take(n, in, packet, &h);
+		break;
+	case IP4_PROTO_ESP: /* of an SA that is not ours: silence, not a signal to its sender */
+		break;
+	default:
+		complain(n, in, packet, ICMP_UNREACHABLE, CODE_PROTOCOL, 0);
+	}
+}
+
+/* --- in --------------------------------------------------------------------------------------- */
+
+static void
+forward(struct sim_node *n, struct nic *in, struct packet *pkt, const struct ip4 *h)
+{
+	uint8_t *p = packet_data(pkt);
+	int error;
+
+	if (!n->policy || !n->policy->ip_routing || ip4_multicast(h->dst) || broadcast(n, h->dst) ||
+	    h->dst >> 24 == 127 || h->dst >> 24 == 0)
+		return;
+	if (h->ttl <= 1) {
+		complain(n, in, packet_span(pkt), ICMP_TIME_EXCEEDED, 0, 0);
+		return;
+	}
+	p[8]--;
+	ip4_refresh(p);
+	error = output(n, in, pkt, false);
+	if (error == -ENETUNREACH || error == -EHOSTUNREACH)
+		complain(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_HOST, 0);
+}
+
+/* A whole packet at a firewall: it is for itself, or for one interface of it, or dropped. */
+static void
+firewall(struct sim_node *n, struct nic *in, struct packet *pkt)
+{
+	struct nic *out;
+	struct flow flow;
+	uint32_t next;
+
+	if (!flow_of_packet(packet_span(pkt), &flow)) {
+		in->drops++;
+		return;
+	}
+	if (sim_ip_owns(n, flow.dst)) {
+		if (sim_filter_here(in, &flow))
+			local(n, in, packet_span(pkt));
+		else
+			in->drops++;
+		return;
+	}
+	out = route(n, flow.dst, &next);
+	if (!out || ip4_multicast(flow.dst) || broadcast(n, flow.dst) || flow.dst >> 24 == 127 ||
+	    flow.dst >> 24 == 0 || !sim_filter_forward(n, in, out, packet_span(pkt))) {
+		in->drops++;
+		return;
+	}
+	output(n, in, pkt, false);
+}
+
+/* A packet that is whole as far as the dataplane is concerned. */
+static void
+take(struct sim_node *n, struct nic *in, struct packet *pkt)
+{
+	bool passed = true;
+	struct ip4 h;
+
+	if (!ip4_parse(packet_span(pkt), &h))
+		return;
+	if (in) {
+		bool own = sim_ip_owns(n, h.dst) || joined(in, h.dst);
+		enum esp_verdict v = esp_input(in->port, pkt, own, n->sim->now);
+
+		if (v == ESP_DROP) {
+			in->drops++;
+			return;
+		}
+		if (!ip4_parse(packet_span(pkt), &h))
+			return;
+		/* Rekeys to many are this node's business; for others they are traffic like any. */
+		if (v == ESP_PASS && own && ip4_multicast(h.dst))
+			passed = esp_input(in->port, pkt, false, n->sim->now) == ESP_PASS;
+	}
+	pkt->n = h.total;
+	if (in && sim_firewall(n)) {
+		firewall(n, in, pkt);
+		return;
+	}
+	if (joined(in, h.dst))
+		local(n, in, packet_span(pkt));
+	if (sim_ip_owns(n, h.dst))
+		local(n, in, packet_span(pkt));
+	else if (!ip4_multicast(h.dst) || !in)
+		forward(n, in, pkt, &h);
+	else if (passed)
+		flood_on(n, in, pkt, &h);
+}
+
+/* Has some interface a group's policy or a shut door? */
+static bool
+guarded(const struct sim_node *n)
+{
+	const struct nic *nic = n->nics;
+
+	while (nic && !esp_port_active(nic->port))
+		nic = nic->next;
+	return nic;
+}
+
+void
+sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt)
+{
+	struct frame *whole;
+	struct span bytes;
+	struct ip4 h;
+
+	if (in) {
+		in->in_packets++;
+		in->in_bytes += pkt->n;
+	}
+	if (!ip4_parse(packet_span(pkt), &h) || (in && martian(n, h.src))) {
+		if (in)
+			in->drops++;
+		return;
+	}
+	pkt->n = h.total;
+	if (in && !sim_firewall(n) && in->conf &&
+	    !sim_filter_list(n, in->conf->acl_in, packet_span(pkt))) {
+		in->drops++;
+		complain(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
+		return;
+	}
+	/*
+	 * Only whole ESP packets can be verified, those for hosts behind this node too; and where
+	 * there is a policy, it and a firewall judge by what only the first fragment shows.
+	 */
+	if (!in || !(h.mf || h.offset) || (!sim_firewall(n) && !guarded(n))) {
+		take(n, in, pkt);
+		return;
+	}
+	if (!frag_add(n->frags, packet_span(pkt), &h, n->sim->now, &bytes))
+		return;
+	whole = sim_frame_new(bytes);
+	take(n, in, &whole->pkt);
+	free(whole);
+}

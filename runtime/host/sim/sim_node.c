@@ -1,0 +1,413 @@
+/* One node of the virtual network as a host: its interfaces and routes as the policy has them. */
+#include "runtime/host/sim/sim_priv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static struct sim_node *
+self(struct host *h)
+{
+	return (struct sim_node *)h;
+}
+
+/* --- interfaces ------------------------------------------------------------------------------- */
+
+static struct nic *
+nic_find(const struct sim_node *n, const char *name)
+{
+	struct nic *nic;
+
+	for (nic = n->nics; nic && strcmp(nic->name, name) != 0; nic = nic->next)
+		;
+	return nic;
+}
+
+struct nic *
+sim_nic_get(struct sim_node *n, const char *name)
+{
+	struct nic *nic = nic_find(n, name), **at = &n->nics;
+
+	if (nic)
+		return nic;
+	while (*at)
+		at = &(*at)->next;
+	nic = *at = x_alloc(sizeof(*nic));
+	nic->node = n;
+	nic->name = x_strdup(name);
+	nic->loopback = strncasecmp(name, "Loopback", 8) == 0;
+	nic->plugged = true;
+	nic->port = esp_port(n->dp, name);
+	return nic;
+}
+
+static void
+nic_free(struct nic *nic)
+{
+	free(nic->name);
+	free(nic->joined);
+	free(nic);
+}
+
+static void routes_build(struct sim_node *n);
+
+void
+sim_nic_line(struct nic *nic, bool up)
+{
+	const struct log_sink *log = nic->node->powered ? &nic->node->events.log : NULL;
+
+	if (nic->line_up == up)
+		return;
+	nic->line_up = up;
+	if (!nic->loopback && (up || nic->admin_up))
+		LOG(log, LINK_UPDOWN, nic->name, up ? "up" : "down");
+	LOG(log, LINEPROTO_UPDOWN, nic->name, up ? "up" : "down");
+	routes_build(nic->node);
+}
+
+/* --- routes ----------------------------------------------------------------------------------- */
+
+struct candidates {
+	struct fib_route *routes;
+	size_t n, capacity;
+};
+
+static void
+candidate_add(struct candidates *c, struct fib_route route)
+{
+	x_grow(&c->routes, &c->capacity, c->n + 1, sizeof(*c->routes));
+	c->routes[c->n++] = route;
+}
+
+static void
+connected_add(struct candidates *c, const struct nic *nic)
+{
+	const uint32_t net = nic->addr & prefix_mask(nic->len);
+
+	candidate_add(
+	    c, (struct fib_route){
+		   .source = ROUTE_CONNECTED, .to = {net, nic->len},
+                        .interface = nic->name
+        });
+	if (nic->len < 32)
+		candidate_add(
+		    c, (struct fib_route){
+			   .source = ROUTE_LOCAL, .to = {nic->addr, 32},
+                                .interface = nic->name
+                });
+}
+
+static void
+static_add(struct candidates *c, const struct sim_node *n, const struct policy_route *r)
+{
+	const struct nic *nic = r->interface ? nic_find(n, r->interface) : NULL;
+
+	if (r->interface && (!nic || !nic->line_up))
+		return;
+	candidate_add(c, (struct fib_route){.source = ROUTE_STATIC,
+					    .to = r->to,
+					    .via = r->via,
+					    .interface = nic ? nic->name : NULL,
+					    .distance = r->distance});
+}
+
+static void
+routes_build(struct sim_node *n)
+{
+	struct candidates c = {.n = 0};
+	const struct nic *nic;
+	size_t i;
+
+	for (nic = n->nics; nic && n->powered; nic = nic->next)
+		if (nic->line_up && nic->has_address)
+			connected_add(&c, nic);
+	for (i = 0; n->powered && n->policy && i < n->policy->n_routes; i++)
+		static_add(&c, n, &n->policy->routes[i]);
+	fib_free(n->fib);
+	n->fib = fib_new(c.routes, c.n);
+	free(c.routes);
+}
+
+/* --- apply ------------------------------------------------------------------------------------ */
+
+static void
+nic_apply(struct nic *nic, const struct policy_interface *i)
+{
+	const struct log_sink *log = &nic->node->events.log;
+
+	if (nic->in_policy && nic->admin_up && i->shutdown)
+		LOG(log, LINK_CHANGED, nic->name, "administratively down");
+	nic->in_policy = true;
+	nic->admin_up = !i->shutdown;
+	nic->has_address = i->has_address;
+	nic->addr = i->addr;
+	nic->len = i->len;
+	nic->conf = i;
+}
+
+/* Back to how a router leaves the factory: no address, shut down. */
+static void
+nic_reset(struct nic *nic)
+{
+	nic->in_policy = nic->admin_up = nic->has_address = false;
+	nic->conf = NULL;
+	nic->n_joined = 0;
+}
+
+/* The policy's interfaces; what it does not name and no cable holds goes away. */
+static void
+nics_apply(struct sim_node *n, const struct policy *p)
+{
+	struct nic **at = &n->nics, *nic;
+	size_t i;
+
+	for (i = 0; i < p->n_interfaces; i++)
+		nic_apply(sim_nic_get(n, p->interfaces[i].name), &p->interfaces[i]);
+	while ((nic = *at)) {
+		if (policy_interface_find(p, nic->name)) {
+			at = &nic->next;
+		} else if (nic->link) {
+			nic_reset(nic);
+			at = &nic->next;
+		} else {
+			*at = nic->next;
+			nic_free(nic);
+		}
+	}
+}
+
+static int
+op_apply(struct host *h, const struct policy *p)
+{
+	struct sim_node *n = self(h);
+	struct nic *nic;
+
+	if (!n->powered)
+		return -EHOSTDOWN;
+	filter_apply(n->filter, p, n->sim->now);
+	n->policy = p;
+	/* Routes name their interfaces by pointers into the nics: none while those change. */
+	fib_free(n->fib);
+	n->fib = fib_new(NULL, 0);
+	nics_apply(n, p);
+	routes_build(n);
+	for (nic = n->nics; nic; nic = nic->next)
+		if (nic->link)
+			sim_link_refresh(nic->link);
+		else
+			sim_nic_line(nic, nic->loopback && nic->admin_up);
+	return 0;
+}
+
+void
+sim_node_forget(struct sim_node *n)
+{
+	struct nic *nic;
+
+	sim_event_cancel(n->sim, &n->wake);
+	sim_echo_forget(n, true);
+	n->dp->ops->close(n->dp);
+	n->dp = esp_new(&n->events.log);
+	esp_count_by(n->dp, n->counters);
+	for (nic = n->nics; nic; nic = nic->next) {
+		nic_reset(nic);
+		nic->line_up = false;
+		nic->port = esp_port(n->dp, nic->name);
+	}
+	sim_event_cancel(n->sim, &n->filter_due);
+	filter_apply(n->filter, NULL, n->sim->now);
+	n->policy = NULL;
+	frag_table_free(n->frags);
+	n->frags = frag_table_new();
+	routes_build(n);
+}
+
+/* --- the other operations --------------------------------------------------------------------- */
+
+static msec
+op_now(struct host *h)
+{
+	return self(h)->sim->now;
+}
+
+static int64_t
+op_wall(struct host *h)
+{
+	return self(h)->sim->wall + self(h)->sim->now;
+}
+
+static int
+op_send(struct host *h, const struct path *path, struct span dgram)
+{
+	return self(h)->powered ? sim_udp_send(self(h), path, dgram) : -EHOSTDOWN;
+}
+
+static void
+wake_fire(struct sim *sim, struct event *e)
+{
+	struct sim_node *n =
+	    (struct sim_node *)(void *)((uint8_t *)e - offsetof(struct sim_node, wake));
+
+	n->events.timer(n->events.arg, sim->now);
+}
+
+static void
+op_wake(struct host *h, msec when)
+{
+	struct sim_node *n = self(h);
+
+	if (when == MSEC_NEVER || !n->powered)
+		sim_event_cancel(n->sim, &n->wake);
+	else if (!n->wake.place || n->wake.at != when)
+		sim_event_set(n->sim, &n->wake, when);
+}
+
+static struct dataplane *
+op_dataplane(struct host *h)
+{
+	return self(h)->dp;
+}
+
+static void
+nic_show(const struct nic *nic, struct arena *a, struct host_interface *ret)
+{
+	*ret = (struct host_interface){.name = arena_strdup(a, nic->name),
+				       .has_address = nic->has_address,
+				       .addr = nic->addr,
+				       .len = nic->len,
+				       .admin_up = nic->admin_up,
+				       .line_up = nic->line_up,
+				       .configured = nic->has_address,
+				       .mtu = SIM_MTU,
+				       .in_packets = nic->in_packets,
+				       .in_bytes = nic->in_bytes,
+				       .out_packets = nic->out_packets,
+				       .out_bytes = nic->out_bytes,
+				       .drops = nic->drops};
+}
+
+/* In the policy's order, then those that have a cable only. */
+static const struct host_interface *
+op_interfaces(struct host *h, struct arena *a, size_t *ret_n)
+{
+	const struct sim_node *n = self(h);
+	struct host_interface *list;
+	const struct nic *nic;
+	size_t i, count = 0;
+
+	for (nic = n->nics; nic; nic = nic->next)
+		count++;
+	list = arena_alloc(a, count * sizeof(*list));
+	count = 0;
+	for (i = 0; n->policy && i < n->policy->n_interfaces; i++)
+		if ((nic = nic_find(n, n->policy->interfaces[i].name)))
+			nic_show(nic, a, &list[count++]);
+	for (nic = n->nics; nic; nic = nic->next)
+		if (!nic->in_policy)
+			nic_show(nic, a, &list[count++]);
+	*ret_n = count;
+	return list;
+}
+
+static const struct host_route *
+op_routes(struct host *h, struct arena *a, size_t *ret_n)
+{
+	const struct fib_route *r = fib_routes(self(h)->fib, ret_n);
+	struct host_route *list = arena_alloc(a, *ret_n * sizeof(*list));
+	size_t i;
+
+	for (i = 0; i < *ret_n; i++) {
+		list[i].source = r[i].source;
+		list[i].to = r[i].to;
+		list[i].via = r[i].via;
+		list[i].interface = r[i].interface ? arena_strdup(a, r[i].interface) : "";
+		list[i].distance = r[i].distance;
+	}
+	return list;
+}
+
+static void
+op_close(struct host *h)
+{
+	(void)h; /* the sim owns its nodes */
+}
+
+static int
+op_join(struct host *h, const char *interface, uint32_t group, uint16_t port, bool on)
+{
+	struct nic *nic = sim_nic_get(self(h), interface);
+
+	for (size_t i = 0; i < nic->n_joined; i++)
+		if (nic->joined[i].group == group && nic->joined[i].port == port) {
+			nic->joined[i] = nic->joined[--nic->n_joined];
+			break;
+		}
+	if (!on)
+		return 0;
+	x_grow(&nic->joined, &nic->joined_capacity, nic->n_joined + 1, sizeof(*nic->joined));
+	nic->joined[nic->n_joined++] = (struct joined){group, port};
+	return 0;
+}
+
+static const struct host_ops ops = {
+    .now = op_now,
+    .wall = op_wall,
+    .apply = op_apply,
+    .send = op_send,
+    .join = op_join,
+    .wake = op_wake,
+    .dataplane = op_dataplane,
+    .echo = sim_echo,
+    .echo_cancel = sim_echo_cancel,
+    .interfaces = op_interfaces,
+    .routes = op_routes,
+    .acl_matches = sim_filter_acl_matches,
+    .filter_counters = sim_filter_counters,
+    .filter_conns = sim_filter_conns,
+    .filter_trace = sim_filter_trace,
+    .filter_clear = sim_filter_clear,
+    .close = op_close,
+};
+
+struct sim_node *
+sim_node_new(struct sim *sim, const char *name, const struct host_events *events)
+{
+	struct sim_node *n = x_alloc(sizeof(*n));
+
+	n->base.ops = &ops;
+	n->sim = sim;
+	n->name = x_strdup(name);
+	n->events = *events;
+	n->powered = true;
+	n->wake.fire = wake_fire;
+	n->counters = counters_new(NULL, true, &n->events.log);
+	n->dp = esp_new(&n->events.log);
+	esp_count_by(n->dp, n->counters);
+	n->fib = fib_new(NULL, 0);
+	n->frags = frag_table_new();
+	n->filter = filter_new(&n->events.log, 0x9e3779b97f4a7c15);
+	n->unreachable_at[0] = n->unreachable_at[1] = -SECONDS(1);
+	return n;
+}
+
+void
+sim_node_free(struct sim_node *n)
+{
+	struct nic *nic;
+
+	sim_event_cancel(n->sim, &n->wake);
+	sim_echo_forget(n, false);
+	while ((nic = n->nics)) {
+		n->nics = nic->next;
+		nic_free(nic);
+	}
+	sim_event_cancel(n->sim, &n->filter_due);
+	filter_free(n->filter);
+	n->dp->ops->close(n->dp);
+	counters_free(n->counters);
+	fib_free(n->fib);
+	frag_table_free(n->frags);
+	free(n->name);
+	free(n);
+}

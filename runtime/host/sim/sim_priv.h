@@ -1,0 +1,172 @@
+/* Inside the simulated host: what sim.c (time, links), sim_node.c (one node), sim_ip.c (its IP
+ * stack) and sim_echo.c (ping) share. */
+#ifndef TESTUDO_SIM_PRIV_H
+#define TESTUDO_SIM_PRIV_H
+
+#include "runtime/dataplane/esp/esp.h"
+#include "runtime/host/fib.h"
+#include "runtime/host/frag.h"
+#include "runtime/host/sim/pcap.h"
+#include "runtime/host/sim/sim.h"
+
+#define SIM_MTU     1500
+#define SIM_TTL     255 /* of what a router itself sends */
+#define SIM_FAULTED 3   /* loss, duplicate, reorder */
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+/* First in whatever waits for its time. Equal times fire in the order they were set. */
+struct event {
+	msec at;
+	uint64_t order;
+	size_t place; /* in the heap, from 1; 0: not set */
+	void (*fire)(struct sim *sim, struct event *e);
+};
+
+void sim_event_set(struct sim *sim, struct event *e, msec at); /* moves one already set */
+void sim_event_cancel(struct sim *sim, struct event *e);
+
+/* --- links ------------------------------------------------------------------------------------ */
+
+struct sim_link {
+	struct sim_link *next;
+	char *name;
+	msec latency;
+	struct nic **nics; /* borrowed from their nodes */
+	size_t n_nics, nics_capacity;
+	struct pcap *pcap; /* NULL: not captured */
+};
+
+struct nic {
+	struct nic *next;
+	struct sim_node *node;
+	char *name;
+	struct sim_link *link; /* NULL: no cable */
+	bool loopback;
+	bool in_policy;
+	bool plugged; /* sim_interface_set */
+	bool admin_up, line_up;
+	bool has_address;
+	uint32_t addr;
+	uint8_t len;
+	const struct policy_interface *conf; /* the policy's; NULL: it has none */
+	struct esp_port *port;
+	size_t n_joined, joined_capacity;
+	struct joined {
+		uint32_t group; /* multicast address; 0: its own */
+		uint16_t port;
+	} * joined; /* what is heard here beside port 848 of its own */
+	uint64_t in_packets, in_bytes, out_packets, out_bytes, drops;
+};
+
+/* A packet under way. */
+struct frame {
+	struct event event;
+	struct sim_node *node; /* who will get it */
+	struct nic *nic;       /* by which interface; NULL: it sent it to itself */
+	struct packet pkt;     /* its buffer follows this struct */
+};
+
+struct frame *sim_frame_new(struct span bytes); /* with room for ESP; free with free(3) */
+/* Puts bytes on the link, for whoever answers to `next`. False: nobody does. */
+bool sim_transmit(struct nic *nic, struct span bytes, uint32_t next);
+void sim_link_refresh(struct sim_link *link); /* line protocol of all on it, after a change */
+
+/* --- nodes ------------------------------------------------------------------------------------ */
+
+struct echo;
+
+struct sim_node {
+	struct host base;
+	struct sim_node *next;
+	struct sim *sim;
+	char *name;
+	struct host_events events;
+	bool powered;
+	const struct policy *policy; /* borrowed; NULL before the first apply */
+	struct nic *nics;
+	struct fib *fib; /* never NULL */
+	struct dataplane *dp;
+	struct counters *counters; /* of keys; outlive the dataplane */
+	struct filter *filter;
+	struct event filter_due; /* a connection's time may be over */
+	struct event wake;
+	struct echo *echoes;
+	uint16_t next_echo;
+	struct frag_table *frags;
+	uint16_t next_id;       /* IPv4 identification */
+	msec unreachable_at[2]; /* when the last was sent: of any kind, and for want of size */
+};
+
+struct sim {
+	msec now;
+	int64_t wall;
+	uint64_t random;
+	uint64_t next_order;
+	struct event **heap; /* from 1 */
+	size_t n_events, heap_capacity;
+	struct sim_node *nodes;
+	struct sim_link *links;
+	double faults[SIM_FAULTED];
+	char *pcap_dir;
+	void (*see)(void *arg, const struct sim_seen *seen); /* NULL: nobody watches */
+	void *see_arg;
+};
+
+/* To all on the link. */
+bool sim_transmit_all(struct nic *nic, struct span bytes);
+/* A frame for an interface arrives there after the link's latency. */
+void sim_deliver(struct nic *to, struct span bytes);
+struct sim_link *sim_link_find(struct sim *sim, const char *name);
+/* A packet that this node has made goes its way. 0 or -errno. */
+int sim_ip_launch(struct sim_node *n, struct frame *take_frame);
+struct sim_node *sim_node_find(struct sim *sim, const char *name);
+struct sim_node *sim_node_new(struct sim *sim, const char *name, const struct host_events *events);
+void sim_node_free(struct sim_node *n);
+struct nic *sim_nic_get(struct sim_node *n, const char *name); /* makes it when there is none */
+void sim_nic_line(struct nic *nic, bool up);                   /* logs, and the routes follow */
+void sim_node_forget(struct sim_node *n);                      /* power lost */
+
+/* --- IP --------------------------------------------------------------------------------------- */
+
+/* A packet from the wire, or (in NULL) from the node itself to itself. */
+void sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt);
+/* Sends what this node made; src 0 is filled in. 0, -ENETUNREACH, -EMSGSIZE, -EHOSTUNREACH, -EPERM.
+ */
+int sim_ip_send(struct sim_node *n, const struct ip4 *h, struct span payload);
+bool sim_ip_owns(const struct sim_node *n, uint32_t addr);
+/* The address this node would send from to reach dst; 0: no route. */
+uint32_t sim_ip_source(const struct sim_node *n, uint32_t dst);
+int sim_udp_send(struct sim_node *n, const struct path *path, struct span dgram);
+
+/* --- filter ----------------------------------------------------------------------------------- */
+
+bool sim_firewall(const struct sim_node *n);
+/* Does a list of a router let it pass? NULL is no list. */
+bool sim_filter_list(struct sim_node *n, const struct policy_acl *acl, struct span packet);
+/* Does the firewall? The packet is whole. */
+bool sim_filter_forward(struct sim_node *n, const struct nic *in, const struct nic *out,
+			struct span packet);
+/* Does the firewall take it for itself? */
+bool sim_filter_here(const struct nic *in, const struct flow *f);
+uint64_t sim_filter_acl_matches(struct host *h, const char *acl, uint32_t seq);
+const uint64_t *sim_filter_counters(struct host *h, const char *acl, struct arena *a,
+				    size_t *ret_n);
+const struct filter_conn *sim_filter_conns(struct host *h, struct arena *a, size_t *ret_n);
+int sim_filter_trace(struct host *h, const char *interface, const struct filter_packet *p,
+		     struct filter_trace *ret);
+size_t sim_filter_clear(struct host *h, enum filter_clear what, const char *acl);
+
+/* --- ping ------------------------------------------------------------------------------------- */
+
+int sim_echo(struct host *h, const struct echo_request *r);
+void sim_echo_cancel(struct host *h, void *arg);
+/* Ends all; `tell`: each with a time-out, as its contract wants an answer. */
+void sim_echo_forget(struct sim_node *n, bool tell);
+/* What ICMP brought: a reply from an address, or an error quoting a request to `dst`. */
+void sim_echo_result(struct sim_node *n, uint16_t seq, uint32_t dst, enum echo_result result,
+		     uint32_t from);
+
+#define SIM_ECHO_ID 0x5445 /* in every request of a node; the sequence number tells them apart */
+
+#endif

@@ -1,0 +1,42 @@
+/* Watching a virtual network, and putting packets of any kind into it: for tests. See sim.h. */
+#include "runtime/host/sim/sim_priv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+sim_watch(struct sim *sim, void (*see)(void *arg, const struct sim_seen *seen), void *arg)
+{
+	sim->see = see;
+	sim->see_arg = arg;
+}
+
+int
+sim_packet_send(struct sim *sim, const char *node, struct span packet)
+{
+	struct sim_node *n = sim_node_find(sim, node);
+	struct ip4 h;
+
+	if (!n)
+		return -ENOENT;
+	if (!n->powered)
+		return -EHOSTDOWN;
+	if (!ip4_parse(packet, &h))
+		return -EINVAL;
+	return sim_ip_launch(n, sim_frame_new(packet));
+}
+
+int
+sim_packet_inject(struct sim *sim, const char *link, const char *node, struct span packet)
+{
+	struct sim_link *l = sim_link_find(sim, link);
+	bool found = false;
+
+	for (size_t i = 0; l && i < l->n_nics; i++)
+		if (!node || strcmp(l->nics[i]->node->name, node) == 0) {
+			sim_deliver(l->nics[i], packet);
+			found = true;
+		}
+	return found ? 0 : -ENOENT;
+}

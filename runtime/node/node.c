@@ -1,0 +1,619 @@
+/*
+ * One router: moves what the core puts out to host and dataplane, and what comes in to the core.
+ * See node.h. The node owns its core, policy and keys; the host belongs to whoever made it.
+ */
+#include "runtime/node/node.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/crypto/random.h"
+#include "runtime/node/fail_close.h"
+
+/* A job handed out; its core lives until it is back, even if the node was stopped since. */
+struct errand {
+	struct errand *next;
+	struct job *job;
+	struct core *core;
+	struct node_task *task; /* NULL: the job is the core's */
+	struct job own;         /* the task's */
+};
+
+/* A core that was stopped with jobs out, and the policy it still points into. */
+struct past {
+	struct past *next;
+	struct core *core;
+	struct policy *policy; /* NULL: the node's own, for now */
+};
+
+struct node {
+	struct node_config config;
+	char *name;
+	struct host *host;     /* borrowed; NULL before node_attach */
+	struct core *core;     /* NULL while stopped */
+	struct policy *policy; /* NULL before the first apply */
+	struct keystore *keys;
+	struct errand *errands;
+	struct past *pasts;
+	struct node_alarm *alarms; /* the next one first */
+	struct fail_close doors;
+	bool pumping;
+	unsigned debug; /* the log sink points here */
+};
+
+/* --- the pump --------------------------------------------------------------------------------- */
+
+static void
+debug_install(const struct node *n, const struct dp_group *g, int error)
+{
+	DEBUG(&n->config.log, DEBUG_IPSEC,
+	      "IPSEC(group %s): %zu entries, %zu SAs for %zu interfaces: %s", g->name, g->n_entries,
+	      g->n_sas, g->n_bindings, error ? strerror(-error) : "installed");
+	for (size_t i = 0; i < g->n_sas; i++) {
+		const struct dp_sa *sa = &g->sas[i];
+		char suite[64];
+
+		esp_suite_show_text(&sa->suite, suite, sizeof(suite));
+		DEBUG(&n->config.log, DEBUG_IPSEC,
+		      "IPSEC(create_sa): sa_proto= 50, sa_spi= 0x%X(%u), sa_trans= %s, %s mode, "
+		      "replay window %u%s, %s%s, %u seconds left",
+		      sa->spi, sa->spi, suite, sa->transport ? "transport" : "tunnel",
+		      sa->time_window ? sa->time_window : sa->window,
+		      sa->time_window ? " seconds" : "", sa->receive ? "receives" : "",
+		      sa->send ? " and sends" : "", sa->life);
+	}
+}
+
+static void
+install(struct node *n, const struct core_out *out)
+{
+	struct dataplane *dp = n->host->ops->dataplane(n->host);
+	struct core_result r = {.ticket = out->install.ticket};
+
+	r.error = dp->ops->set(dp, out->install.group);
+	debug_install(n, out->install.group, r.error);
+	if (r.error)
+		LOG(&n->config.log, HOST_ERROR, "dataplane", strerror(-r.error));
+	core_done(n->core, &r, node_now(n));
+}
+
+static void
+hand_out(struct node *n, struct errand *e)
+{
+	struct job *job = e->job;
+
+	e->next = n->errands;
+	n->errands = e;
+	if (n->config.submit) {
+		n->config.submit(n->config.arg, n, job);
+		return;
+	}
+	job->run(job);
+	node_job_done(n, job);
+}
+
+static void
+run(struct node *n, struct job *job)
+{
+	struct errand *e = x_alloc(sizeof(*e));
+
+	e->job = job;
+	e->core = n->core;
+	hand_out(n, e);
+}
+
+static void
+run_task(struct job *job)
+{
+	struct errand *e = (struct errand *)((char *)job - offsetof(struct errand, own));
+
+	e->task->run(e->task);
+}
+
+void
+node_do(struct node *n, struct node_task *task)
+{
+	struct errand *e = x_alloc(sizeof(*e));
+
+	e->task = task;
+	e->own.run = run_task;
+	e->job = &e->own;
+	hand_out(n, e);
+}
+
+static void
+join(struct node *n, const struct core_out *out)
+{
+	char why[160], addr[ADDR_TEXT_MAX];
+	int error = 0;
+
+	if (n->host->ops->join)
+		error = n->host->ops->join(n->host, out->join.interface, out->join.group,
+					   out->join.port, out->join.on);
+	if (!error || !out->join.on)
+		return;
+	snprintf(why, sizeof(why), "cannot listen for rekeys to %s port %u: %s",
+		 out->join.group ? addr_text(out->join.group, addr) : "its own addresses",
+		 out->join.port, strerror(-error));
+	LOG(&n->config.log, HOST_ERROR, out->join.interface, why);
+}
+
+static void
+carry_out(struct node *n, const struct core_out *out)
+{
+	struct dataplane *dp;
+
+	switch (out->kind) {
+	case CORE_DATAGRAM:
+		/* What cannot be sent is lost like what is lost under way: it is sent again. */
+		(void)n->host->ops->send(n->host, &out->datagram.path, out->datagram.bytes);
+		break;
+	case CORE_INSTALL:
+		install(n, out);
+		break;
+	case CORE_JOIN:
+		join(n, out);
+		break;
+	case CORE_CLEAR:
+		dp = n->host->ops->dataplane(n->host);
+		dp->ops->clear(dp, out->clear);
+		DEBUG(&n->config.log, DEBUG_IPSEC, "IPSEC(group %s): SAs and entries removed",
+		      out->clear);
+		break;
+	case CORE_JOB:
+		run(n, out->job);
+		break;
+	}
+}
+
+static void
+doors_apply(struct node *n, bool anew)
+{
+	int error = fail_close_apply(&n->doors, n->host->ops->dataplane(n->host), n->policy,
+				     n->core, &n->config.log, anew);
+
+	if (error)
+		LOG(&n->config.log, HOST_ERROR, "fail-close", strerror(-error));
+}
+
+/* One timer for the protocol and the alarms. */
+static void
+wake(struct node *n)
+{
+	msec when = n->core ? core_next(n->core) : MSEC_NEVER;
+
+	if (n->alarms && n->alarms->when < when)
+		when = n->alarms->when;
+	n->host->ops->wake(n->host, when);
+}
+
+/* After everything that went into the core. What it does may come back here: one pump is enough. */
+static void
+pump(struct node *n)
+{
+	struct core_out out;
+
+	if (n->pumping)
+		return;
+	/* A door that shuts does so before what it replaces is taken away. */
+	if (n->core && n->policy)
+		doors_apply(n, false);
+	n->pumping = true;
+	while (n->core && core_poll(n->core, &out))
+		carry_out(n, &out);
+	n->pumping = false;
+	if (n->core && n->policy)
+		doors_apply(n, false);
+	wake(n);
+}
+
+/* --- events ----------------------------------------------------------------------------------- */
+
+static void
+on_datagram(void *arg, const struct path *path, struct span dgram, msec now)
+{
+	struct node *n = arg;
+
+	if (!n->core)
+		return;
+	(void)core_input(n->core, path, dgram, now); /* counted inside */
+	pump(n);
+}
+
+static void
+alarm_unset(struct node *n, const struct node_alarm *alarm)
+{
+	struct node_alarm **at = &n->alarms;
+
+	while (*at && *at != alarm)
+		at = &(*at)->next;
+	if (*at)
+		*at = alarm->next;
+}
+
+void
+node_alarm_set(struct node *n, struct node_alarm *alarm, msec when)
+{
+	struct node_alarm **at = &n->alarms;
+
+	alarm_unset(n, alarm);
+	alarm->when = when;
+	if (when == MSEC_NEVER)
+		return; /* the host may be gone; waking for nothing does no harm */
+	while (*at && (*at)->when <= when)
+		at = &(*at)->next;
+	alarm->next = *at;
+	*at = alarm;
+	wake(n);
+}
+
+/* Those whose time has come; each may set itself or others anew. */
+static void
+ring(struct node *n, msec now)
+{
+	struct node_alarm *a;
+
+	while ((a = n->alarms) && a->when <= now) {
+		n->alarms = a->next;
+		a->fire(a->arg, now);
+	}
+}
+
+static void
+on_timer(void *arg, msec now)
+{
+	struct node *n = arg;
+
+	if (n->core)
+		core_expire(n->core, now);
+	ring(n, now);
+	pump(n);
+}
+
+struct host_events
+node_events(struct node *n)
+{
+	return (struct host_events){
+	    .datagram = on_datagram, .timer = on_timer, .log = n->config.log, .arg = n};
+}
+
+/* --- jobs ------------------------------------------------------------------------------------- */
+
+static bool
+away(const struct node *n, const struct core *core)
+{
+	const struct errand *e;
+
+	for (e = n->errands; e && e->core != core; e = e->next)
+		;
+	return e != NULL;
+}
+
+static void
+past_free(struct node *n, struct core *core)
+{
+	struct past **at = &n->pasts, *p;
+
+	while ((*at)->core != core)
+		at = &(*at)->next;
+	p = *at;
+	*at = p->next;
+	core_free(p->core);
+	policy_free(p->policy);
+	free(p);
+}
+
+void
+node_job_done(struct node *n, struct job *job)
+{
+	struct errand **at = &n->errands, *e;
+	struct node_task *task;
+	struct core *core;
+
+	while (*at && (*at)->job != job)
+		at = &(*at)->next;
+	e = *at;
+	if (!e)
+		return;
+	*at = e->next;
+	core = e->core;
+	task = e->task;
+	free(e);
+	if (task) {
+		task->done(task);
+		return;
+	}
+	core_done(core, &(struct core_result){.job = job}, node_now(n));
+	if (core == n->core)
+		pump(n);
+	else if (!away(n, core))
+		past_free(n, core);
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static const struct rsa_key *
+find_key(void *arg, const char *label)
+{
+	const struct node *n = arg;
+
+	return keystore_find(n->keys, label);
+}
+
+static int64_t
+wall_seconds(void *arg)
+{
+	const struct node *n = arg;
+
+	return n->host->ops->wall(n->host) / 1000;
+}
+
+struct node *
+node_new(const struct node_config *config)
+{
+	struct node *n = x_alloc(sizeof(*n));
+
+	n->config = *config;
+	n->name = x_strdup(config->name);
+	n->config.name = n->name;
+	n->config.log.debug = &n->debug;
+	n->keys = keystore_new();
+	return n;
+}
+
+void
+node_attach(struct node *n, struct host *host)
+{
+	n->host = host;
+}
+
+/* The core goes at once, or when its last job is back. */
+static void
+core_drop(struct node *n)
+{
+	struct core *core = n->core;
+	struct past *p;
+
+	n->core = NULL;
+	if (core && !away(n, core)) {
+		core_free(core);
+	} else if (core) {
+		p = x_alloc(sizeof(*p));
+		p->core = core;
+		p->next = n->pasts;
+		n->pasts = p;
+	}
+}
+
+/* Frees a policy, or leaves it to the stopped core that still points into it. */
+static void
+policy_drop(struct node *n, struct policy *policy)
+{
+	/* A core has one policy when it stops, and only the latest can lack its own. */
+	if (n->pasts && !n->pasts->policy)
+		n->pasts->policy = policy;
+	else
+		policy_free(policy);
+}
+
+void
+node_crash(struct node *n)
+{
+	core_drop(n);
+	fail_close_forget(&n->doors);
+	wake(n);
+}
+
+void
+node_stop(struct node *n)
+{
+	struct dataplane *dp = n->host->ops->dataplane(n->host);
+	size_t i;
+
+	node_crash(n);
+	if (dp && n->policy)
+		doors_apply(n, true);
+	for (i = 0; dp && n->policy && i < n->policy->n_groups; i++)
+		dp->ops->clear(dp, n->policy->groups[i].name);
+}
+
+/* With jobs still out the caller must wait: they would come back to a node that is gone. */
+void
+node_free(struct node *n)
+{
+	if (!n)
+		return;
+	core_drop(n);
+	fail_close_forget(&n->doors);
+	policy_free(n->policy);
+	keystore_free(n->keys);
+	free(n->name);
+	free(n);
+}
+
+void
+node_apply(struct node *n, struct policy *take_policy)
+{
+	const struct core_env env = {.rsa_key = find_key,
+				     .random = crypto_random,
+				     .wall = wall_seconds,
+				     .log = n->config.log,
+				     .arg = n};
+	struct policy *old = n->policy;
+	int error;
+
+	n->policy = take_policy;
+	doors_apply(n, true); /* before anything can pass */
+	error = n->host->ops->apply(n->host, take_policy);
+	if (error)
+		LOG(&n->config.log, HOST_ERROR, "interfaces and routes", strerror(-error));
+	if (!n->core)
+		n->core = core_new(&env);
+	core_apply(n->core, take_policy, node_now(n));
+	pump(n);
+	policy_drop(n, old);
+}
+
+void
+node_keys_changed(struct node *n)
+{
+	if (!n->core || !n->policy)
+		return;
+	core_apply(n->core, n->policy, node_now(n));
+	pump(n);
+}
+
+void
+node_clear_group(struct node *n, const char *group)
+{
+	if (!n->core)
+		return;
+	core_clear_group(n->core, group, node_now(n));
+	pump(n);
+}
+
+void
+node_clear_isakmp(struct node *n)
+{
+	if (!n->core)
+		return;
+	core_clear_isakmp(n->core, node_now(n));
+	pump(n);
+}
+
+bool
+node_ks_rekey(struct node *n, const char *group, bool replace_now)
+{
+	bool any = n->core && core_ks_rekey(n->core, group, replace_now, node_now(n));
+
+	pump(n);
+	return any;
+}
+
+bool
+node_ks_clear_members(struct node *n, const char *group, bool at_once)
+{
+	bool any = n->core && core_ks_clear_members(n->core, group, at_once, node_now(n));
+
+	pump(n);
+	return any;
+}
+
+enum expelled
+node_ks_expel(struct node *n, const char *group, uint32_t member)
+{
+	enum expelled e =
+	    n->core ? core_ks_expel(n->core, group, member, node_now(n)) : EXPELLED_UNKNOWN;
+
+	pump(n);
+	return e;
+}
+
+bool
+node_ks_clear_policy(struct node *n, const char *group)
+{
+	bool any = n->core && core_ks_clear_policy(n->core, group, node_now(n));
+
+	pump(n);
+	return any;
+}
+
+bool
+node_gm_direction(struct node *n, const char *group, enum sa_direction direction)
+{
+	bool any = n->core && core_gm_direction(n->core, group, direction, node_now(n));
+
+	pump(n);
+	return any;
+}
+
+void
+node_set_debug(struct node *n, unsigned what)
+{
+	n->debug = what;
+}
+
+unsigned
+node_debug(const struct node *n)
+{
+	return n->debug;
+}
+
+/* --- what may be seen ------------------------------------------------------------------------- */
+
+struct keystore *
+node_keystore(struct node *n)
+{
+	return n->keys;
+}
+
+struct host *
+node_host(struct node *n)
+{
+	return n->host;
+}
+
+const struct policy *
+node_policy(const struct node *n)
+{
+	return n->policy;
+}
+
+struct core *
+node_core(struct node *n)
+{
+	return n->core;
+}
+
+msec
+node_now(const struct node *n)
+{
+	return n->host->ops->now(n->host);
+}
+
+const struct snap_group *
+node_groups(struct node *n, struct arena *a, size_t *ret_n)
+{
+	*ret_n = 0;
+	return n->core ? core_snap_groups(n->core, node_now(n), a, ret_n) : NULL;
+}
+
+const struct snap_isakmp *
+node_isakmp(struct node *n, struct arena *a, size_t *ret_n)
+{
+	*ret_n = 0;
+	return n->core ? core_snap_isakmp(n->core, node_now(n), a, ret_n) : NULL;
+}
+
+bool
+node_dp_stat(struct node *n, const char *group, struct dp_stat *ret)
+{
+	struct dataplane *dp = n->host->ops->dataplane(n->host);
+
+	return dp && dp->ops->stat(dp, group, ret);
+}
+
+bool
+node_interface_shut(const struct node *n, const char *interface)
+{
+	return fail_close_shut(&n->doors, interface);
+}
+
+bool
+node_door_stat(struct node *n, const char *map, bool *ret_open, struct dp_door_stat *ret)
+{
+	struct dataplane *dp = n->host->ops->dataplane(n->host);
+
+	*ret_open = n->core && n->policy && fail_close_open(n->policy, map, n->core);
+	return dp && dp->ops->door_stat && dp->ops->door_stat(dp, map, ret);
+}
+
+const uint64_t *
+node_drops(const struct node *n)
+{
+	static const uint64_t none[DROP_COUNT];
+
+	return n->core ? core_drops(n->core) : none;
+}

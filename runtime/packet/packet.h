@@ -1,0 +1,92 @@
+/*
+ * A packet in its buffer, with room before and after for what ESP adds, and the IPv4 header
+ * (RFC 791). Shared by the userspace dataplane and the hosts that feed it.
+ */
+#ifndef TESTUDO_PACKET_H
+#define TESTUDO_PACKET_H
+
+#include "compiler/base/base.h"
+
+/* The most that ESP puts before a packet (IPv4 20, ESP 8, IV 16, time 8) and after it (17 and ICV 32). */
+#define PACKET_HEADROOM 64
+#define PACKET_TAILROOM 64
+
+#define IP4_HEADER      20
+#define IP4_PACKET_MAX  65535
+#define IP4_PROTO_ICMP  1
+#define IP4_PROTO_IGMP  2
+#define IP4_PROTO_IPIP  4
+#define IP4_PROTO_UDP   17
+#define IP4_PROTO_ESP   50
+
+struct packet {
+	uint8_t *buf; /* size octets, owned by whoever made the packet */
+	size_t size;
+	size_t at, n; /* the packet is buf[at .. at + n) */
+};
+
+static inline uint8_t *
+packet_data(const struct packet *p)
+{
+	return p->buf + p->at;
+}
+
+static inline struct span
+packet_span(const struct packet *p)
+{
+	return SPAN(p->buf + p->at, p->n);
+}
+
+static inline uint16_t
+packet_get16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline uint32_t
+packet_get32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline void
+packet_put16(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+static inline void
+packet_put32(uint8_t *p, uint32_t v)
+{
+	packet_put16(p, (uint16_t)(v >> 16));
+	packet_put16(p + 2, (uint16_t)v);
+}
+
+struct ip4 {
+	uint8_t header; /* octets, with options */
+	uint8_t tos, ttl, proto;
+	uint16_t total, id;
+	uint16_t offset; /* of a fragment, octets */
+	bool df, mf;
+	uint32_t src, dst;
+};
+
+static inline bool
+ip4_multicast(uint32_t addr)
+{
+	return addr >> 28 == 14;
+}
+
+/* False unless version, lengths and header checksum are right and the packet is all there. */
+bool ip4_parse(struct span bytes, struct ip4 *ret);
+/* Writes a header without options and its checksum; h->header is taken to be IP4_HEADER. */
+void ip4_write(uint8_t *p, const struct ip4 *h);
+/* Computes the header checksum anew; the header must be whole. */
+void ip4_refresh(uint8_t *p);
+/* The Internet checksum (RFC 1071) over the bytes, starting from a sum of other parts. */
+uint16_t ip4_checksum(uint32_t sum, struct span bytes);
+/* The sum that a UDP pseudo header contributes. */
+uint32_t ip4_pseudo(uint32_t src, uint32_t dst, uint8_t proto, size_t n);
+
+#endif
