@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Reads ctest's JUnit file for tests/run.
 
 junit.py FILE        one line a test: name, passed|failed|skipped, reason (tab-separated)

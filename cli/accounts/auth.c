@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Accounts and secrets of the configuration: see auth.h. */
 #include "cli/accounts/auth.h"
 
@@ -27,7 +28,7 @@ form_of(const struct tnode *n)
 /* As it can be checked: type 6 becomes clear text, in the arena. NULL: it cannot be had. */
 static const char *
 stored_of(const struct router *r, const struct tnode *n, enum passwd_type *ret_type,
-	  struct arena *a)
+          struct arena *a)
 {
 	const char *stored = tnode_str(n, ARG_PASSWORD);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who may do what: users, enable secrets, line passwords, and the privilege levels of commands, all
  * read from the configuration tree. It belongs to the loop's thread, but for auth_job_run.
@@ -25,7 +26,7 @@ bool auth_has_user(const struct router *r, const char *user);
 bool auth_any_user(const struct router *r);
 /* The user's password; *ret_level is what `username U privilege N` says, 1 without. */
 enum auth_verdict auth_user(struct router *r, const char *user, const char *password,
-			    unsigned *ret_level);
+                            unsigned *ret_level);
 /* What a user gets who has come in otherwise (a public key). False: no such user. */
 bool auth_user_level(const struct router *r, const char *user, unsigned *ret_level);
 
@@ -45,6 +46,6 @@ bool auth_enable(struct router *r, unsigned level, const char *password);
 
 /* `password` of a line. type as in the configuration: "con", "aux", "vty". */
 enum auth_verdict auth_line(struct router *r, const char *type, unsigned number,
-			    const char *password);
+                            const char *password);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Levels of privilege: see auth_level.h. */
 #include "cli/accounts/auth_level.h"
 
@@ -14,11 +15,13 @@ static const struct {
 	const char *name;
 	enum gram_mode mode;
 } named_modes[] = {
-    {"exec",      MODE_ENABLE     },
-    {"exec",      MODE_EXEC       },
-    {"configure", MODE_CONFIG     },
-    {"interface", MODE_CONFIG_IF  },
+    /* clang-format off */
+    {"exec",      MODE_ENABLE},
+    {"exec",      MODE_EXEC},
+    {"configure", MODE_CONFIG},
+    {"interface", MODE_CONFIG_IF},
     {"line",      MODE_CONFIG_LINE},
+    /* clang-format on */
 };
 
 static const char *
@@ -48,7 +51,7 @@ rule_read(const struct tnode *n, struct rule *ret)
 		size_t length = strcspn(p, " "), most = sizeof(ret->words[0]) - 1;
 
 		snprintf(ret->words[ret->n], most + 1, "%.*s", (int)(length < most ? length : most),
-			 p);
+		         p);
 		p += length;
 		p += strspn(p, " ");
 	}
@@ -202,10 +205,7 @@ allows_entry(void *arg, const struct gram_entry *e)
 const struct command_filter *
 auth_filter(struct auth_filter *f, const struct router *r, unsigned level)
 {
-	*f = (struct auth_filter){
-	    .filter = {allows_entry, f},
-              .router = r, .level = level
-        };
+	*f = (struct auth_filter){.filter = {allows_entry, f}, .router = r, .level = level};
 	return level < AUTH_LEVEL_MAX ? &f->filter : NULL;
 }
 
@@ -313,8 +313,8 @@ auth_level_words(const char *mode, const char *words, struct arena *a)
 		for (i = 0; i < ARRAY_SIZE(named_modes) && only.word && !only.n; i++)
 			if (!strcmp(named_modes[i].name, mode))
 				command_complete(named_modes[i].mode,
-						 arena_printf(a, "%s%s", full, word), take_only,
-						 &only);
+				                 arena_printf(a, "%s%s", full, word), take_only,
+				                 &only);
 		full = arena_printf(a, "%s%s ", full, only.n == 1 ? only.text : word);
 		words += n;
 	}

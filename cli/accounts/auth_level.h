@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Levels of privilege: which commands somebody may use. A command has the level of its mode (user
  * EXEC 1, privileged EXEC and configuration 15; leaving is free) unless `privilege MODE level N
@@ -16,7 +17,7 @@ struct auth_filter {
 
 /* What that level may use, to parse and to help with; NULL: everything. f is what it lives in. */
 const struct command_filter *auth_filter(struct auth_filter *f, const struct router *r,
-					 unsigned level);
+                                         unsigned level);
 /* The EXEC mode in which that level's commands are looked for. */
 enum gram_mode auth_exec_mode(const struct router *r, unsigned level);
 /*
@@ -24,7 +25,7 @@ enum gram_mode auth_exec_mode(const struct router *r, unsigned level);
  * is the word that is too much.
  */
 bool auth_allows(const struct router *r, unsigned level, const struct command *cmd,
-		 size_t *ret_column);
+                 size_t *ret_column);
 
 /* What that level may see of the configuration: what it could type. A copy; the caller frees. */
 struct tree *auth_visible(const struct router *r, unsigned level);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The master key: see auth_master.h. It is one of the keystore's texts, in hexadecimal. */
 #include "cli/accounts/auth_master.h"
 
@@ -76,7 +77,7 @@ auth_key_seal(const struct router *r, const char *clear, struct arena *a)
 {
 	char master[AUTH_MASTER_MAX + 1], text[TYPE6_TEXT_MAX];
 	bool ok = auth_master(r, master) &&
-		  type6_encrypt(SPAN(master, strlen(master)), SPAN(clear, strlen(clear)), text);
+	          type6_encrypt(SPAN(master, strlen(master)), SPAN(clear, strlen(clear)), text);
 
 	wipe(master, sizeof(master));
 	return ok ? arena_strdup(a, text) : NULL;

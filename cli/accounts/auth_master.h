@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The master key of `key config-key password-encrypt`: what encrypts pre-shared keys of type 6. It
  * is kept with the router's other keys, not in the configuration, and survives a reload as they do.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Secrets of configuration commands: see auth_seal.h. */
 #include "cli/accounts/auth_seal.h"
 
@@ -43,12 +44,12 @@ acceptable(struct sealing *s, const char *clear)
 
 	if (strlen(clear) < least)
 		s->error = arena_printf(s->arena,
-					"%% Password too short - must be at least %u characters. "
-					"Password configuration failed\n",
-					least);
+		                        "%% Password too short - must be at least %u characters. "
+		                        "Password configuration failed\n",
+		                        least);
 	else if (strlen(clear) > PASSWD_MAX)
 		s->error = arena_printf(s->arena, "%% Password too long - %d characters at most\n",
-					PASSWD_MAX);
+		                        PASSWD_MAX);
 	else if (!strcmp(clear, MASK))
 		s->error = "% " MASK " stands for a password and is none\n";
 	return !s->error;
@@ -75,8 +76,8 @@ replaced(const struct tree *t, const struct command *cmd)
 
 	for (; n; n = tnode_next(n))
 		if (cmd->entry->key == KEY_USERNAME
-			? !strcmp(tnode_str(n, ARG_USER), command_str(cmd, ARG_USER))
-			: level_or_15(tnode_has(n, ARG_LEVEL), tnode_u32(n, ARG_LEVEL)) == level)
+		        ? !strcmp(tnode_str(n, ARG_USER), command_str(cmd, ARG_USER))
+		        : level_or_15(tnode_has(n, ARG_LEVEL), tnode_u32(n, ARG_LEVEL)) == level)
 			return n;
 	return NULL;
 }
@@ -94,7 +95,7 @@ is_kept(struct sealing *s, const struct command *cmd, const char *form, struct s
 
 	if (!had || strcmp(had, form) != 0 || (kind && strcmp(kind, "secret") != 0) ||
 	    !passwd_verify((enum passwd_type)strtoul(had, NULL, 10), tnode_str(n, ARG_PASSWORD),
-			   p->text))
+	                   p->text))
 		return false;
 	*p = (struct sealed){had, arena_strdup(s->arena, tnode_str(n, ARG_PASSWORD))};
 	return true;
@@ -121,7 +122,7 @@ seal_secret(struct sealing *s, struct sealed *p, const struct command *cmd)
 	if (algorithm)
 		type = !strcmp(algorithm, "md5")      ? PASSWD_MD5
 		       : !strcmp(algorithm, "sha256") ? PASSWD_PBKDF2
-						      : PASSWD_SCRYPT;
+		                                      : PASSWD_SCRYPT;
 	form = arena_printf(s->arena, "%d", (int)type);
 	if (is_kept(s, cmd, form, p))
 		return;
@@ -236,9 +237,9 @@ rewrite(struct sealing *s, const struct command *cmd, const struct sealed *p)
 		if (is_password(v) && p->form)
 			line = arena_printf(s->arena, "%s %s", line, p->form);
 		line = arena_printf(s->arena, "%s %s", line,
-				    is_password(v) && p->text ? p->text
-				    : v->elem->text           ? v->elem->text
-							      : v->text);
+		                    is_password(v) && p->text ? p->text
+		                    : v->elem->text           ? v->elem->text
+		                                              : v->text);
 	}
 	return parse_again(s, cmd, line);
 }
@@ -291,8 +292,8 @@ seal_privilege(struct sealing *s, const struct command *cmd)
 	bool undo = cmd->no || cmd->dflt || command_has(cmd, ARG_RESET);
 
 	line = arena_printf(s->arena, "%sprivilege %s %slevel %u %s", undo ? "no " : "", mode,
-			    command_has(cmd, ARG_ALL) ? "all " : "", command_u32(cmd, ARG_LEVEL),
-			    auth_level_words(mode, command_str(cmd, ARG_COMMAND), s->arena));
+	                    command_has(cmd, ARG_ALL) ? "all " : "", command_u32(cmd, ARG_LEVEL),
+	                    auth_level_words(mode, command_str(cmd, ARG_COMMAND), s->arena));
 	return parse_again(s, cmd, line);
 }
 
@@ -441,11 +442,11 @@ old_type(const struct command *cmd)
 	const char *form = command_has(cmd, ARG_PASSWORD) ? command_str(cmd, ARG_FORM) : NULL;
 
 	return form && !strcmp(form, "4") ? "WARNING: Command has been added to the configuration "
-					    "using a type 4 password.\n"
-					    "However, type 4 passwords have been deprecated. "
-					    "Migrate to a supported password "
-					    "type\n"
-					  : NULL;
+	                                    "using a type 4 password.\n"
+	                                    "However, type 4 passwords have been deprecated. "
+	                                    "Migrate to a supported password "
+	                                    "type\n"
+	                                  : NULL;
 }
 
 const char *
@@ -461,13 +462,13 @@ auth_sealed(struct router *r, const struct command *cmd)
 	if (cmd->entry->key == KEY_PASSWORD_ENCRYPTION_AES)
 		auth_each_key(r, retype_key, r);
 	else if (!secret_key(cmd) || command_str(cmd, ARG_FORM) ||
-		 !setting(r, KEY_PASSWORD_ENCRYPTION_AES))
+	         !setting(r, KEY_PASSWORD_ENCRYPTION_AES))
 		return old_type(cmd);
 	there = auth_master(r, master);
 	explicit_bzero(master, sizeof(master));
 	return there ? NULL
-		     : "Can not encrypt password. Please configure a configuration-key with "
-		       "'key config-key'\n";
+	             : "Can not encrypt password. Please configure a configuration-key with "
+	               "'key config-key'\n";
 }
 
 /* --- history ---------------------------------------------------------------------------------- */
@@ -477,7 +478,7 @@ static bool
 announces(const char *word, size_t n)
 {
 	static const char *const words[] = {"secret",         "password",   "key",
-					    "pre-shared-key", "key-string", "password-encrypt"};
+	                                    "pre-shared-key", "key-string", "password-encrypt"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (n >= 3 && n <= strlen(words[i]) && !strncasecmp(words[i], word, n))

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a configuration command with a secret in it becomes before it is kept: clear text of a
  * secret is hashed, other passwords are hidden or encrypted when the configuration says so, what
@@ -13,7 +14,7 @@
  * *ret_error is what to print.
  */
 const struct command *auth_seal(struct router *r, const struct command *cmd, struct arena *a,
-				const char **ret_error);
+                                const char **ret_error);
 /*
  * After the command was applied: `service password-encryption` and the like act on what is there.
  * What is to be told the user, or NULL.

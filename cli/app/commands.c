@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The grammar's handler names joined to functions: see commands.h. */
 #include "cli/app/commands.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every command that acts: the handlers that the grammar names. exec_*.c and show_*_cmd.c
  * implement them, commands.c joins them to the names; a name without a handler does not compile.

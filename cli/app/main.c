@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The program: `testudo lab` reads a topology, brings it up, plays transcripts into it and, on a
  * terminal or with nothing to play, keeps it running.
@@ -138,12 +139,12 @@ parse_options(int argc, char **argv, struct options *o)
 		} else if ((value = option_value("--telnet-base", argc, argv, &i, &lacks))) {
 			if (!lacks && !parse_number(value, 65535, &number))
 				return usage("--telnet-base takes a port, 0 to 65535, not \"%s\"",
-					     value);
+				             value);
 			o->telnet_base = lacks ? 0 : (unsigned long)number;
 		} else if ((value = option_value("--ssh-base", argc, argv, &i, &lacks))) {
 			if (!lacks && !parse_number(value, 65535, &number))
 				return usage("--ssh-base takes a port, 0 to 65535, not \"%s\"",
-					     value);
+				             value);
 			o->ssh_base = lacks ? 0 : (unsigned long)number;
 			o->ssh_given = true;
 		} else if ((value = option_value("--seed", argc, argv, &i, &lacks))) {
@@ -205,7 +206,7 @@ read_lab(const char *path)
 		const struct diag *d = &diags.items[i];
 
 		fprintf(stderr, "%s:%u:%u: %s: %s", path, d->line, d->column,
-			severity_text(d->severity), d->message);
+		        severity_text(d->severity), d->message);
 		if (*d->suggest)
 			fprintf(stderr, " (did you mean \"%s\"?)", d->suggest);
 		fputc('\n', stderr);
@@ -224,11 +225,11 @@ read_transcript(const char *path)
 
 	if (read_file(path, TRANSCRIPT_SIZE_MAX, &text))
 		t = transcript_parse(strcmp(path, "-") == 0 ? "stdin" : path, text_string(&text),
-				     text.n);
+		                     text.n);
 	text_fini(&text);
 	for (size_t i = 0; t && i < t->n_errors; i++)
 		fprintf(stderr, "%s:%u: error: %s\n", t->file, t->errors[i].line,
-			t->errors[i].message);
+		        t->errors[i].message);
 	if (t && t->n_errors) {
 		transcript_free(t);
 		t = NULL;
@@ -268,7 +269,7 @@ refused(void *arg, const char *node, unsigned line, const char *text)
 
 	r->startup_refused++;
 	fprintf(stderr, "%s:%u: error: %s refuses its startup line:\n%s", r->spec->file, line, node,
-		text);
+	        text);
 }
 
 static bool
@@ -324,9 +325,9 @@ static int
 go_live(struct run *r)
 {
 	struct loop_options lo = {.telnet_base = (uint16_t)r->options->telnet_base,
-				  .ssh_base = (uint16_t)r->options->ssh_base,
-				  .terminal = isatty(STDIN_FILENO),
-				  .out = stdout};
+	                          .ssh_base = (uint16_t)r->options->ssh_base,
+	                          .terminal = isatty(STDIN_FILENO),
+	                          .out = stdout};
 
 	return loop_run(r->loop, r->lab, &lo) ? EXIT_FAILED : 0;
 }
@@ -416,12 +417,12 @@ static const struct command_line {
 	const char *help;
 	bool runs; /* has sessions */
 } command_lines[] = {
-    {"lab",     lab,          help,         true },
-    {"run",     run_main,     run_help,     true },
-    {"check",   check_main,   check_help,   false},
+    {"lab", lab, help, true},
+    {"run", run_main, run_help, true},
+    {"check", check_main, check_help, false},
     {"explain", explain_main, explain_help, false},
     {"convert", convert_main, convert_help, false},
-    {"schema",  schema_main,  schema_help,  false},
+    {"schema", schema_main, schema_help, false},
 };
 
 static const struct command_line *
@@ -440,8 +441,8 @@ no_command(const char *word)
 		return usage(
 		    "what to do? testudo lab LAB.yaml, testudo run, or testudo check FILE");
 	return usage("there is no command \"%s\"; there are: lab, run, check, explain, convert, "
-		     "schema",
-		     word);
+	             "schema",
+	             word);
 }
 
 int

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A router on this machine: see run_loop.h. */
 #define _GNU_SOURCE
 #include "cli/app/run_loop.h"
@@ -205,7 +206,7 @@ load_keys(struct run *r)
 	} else if (text || *why) {
 		r->keys_unread = true;
 		fprintf(stderr, "testudo: %s: no key pairs that can be read%s%s\n", path,
-			text ? "" : ": ", text ? "" : why);
+		        text ? "" : ": ", text ? "" : why);
 	}
 	if (text)
 		explicit_bzero(text, strlen(text));
@@ -326,7 +327,7 @@ load_config(struct run *r)
 	explicit_bzero(r->config, strlen(r->config));
 	if (r->refused)
 		fprintf(stderr, "testudo: %s: %u lines refused, the others taken\n",
-			r->options->config, r->refused);
+		        r->options->config, r->refused);
 }
 
 /* --- the log ------------------------------------------------------------------------------------ */
@@ -461,13 +462,13 @@ start_host(struct run *r)
 	const struct run_options *o = r->options;
 	struct linux_interface found[DEVICES_MAX];
 	struct linux_options lo = {.loop = &r->loop,
-				   .name = o->name,
-				   .netns = -1,
-				   .events = node_events(r->node),
-				   .dataplane = o->dataplane,
-				   .n_interfaces = o->n_interfaces,
-				   .interfaces = o->interfaces,
-				   .keep = o->keep};
+	                           .name = o->name,
+	                           .netns = -1,
+	                           .events = node_events(r->node),
+	                           .dataplane = o->dataplane,
+	                           .n_interfaces = o->n_interfaces,
+	                           .interfaces = o->interfaces,
+	                           .keep = o->keep};
 	const char *what = "";
 	char *counters;
 	int error;
@@ -476,7 +477,7 @@ start_host(struct run *r)
 		lo.netns = open_netns(o->netns);
 		if (lo.netns < 0) {
 			fprintf(stderr, "testudo: network namespace %s: %s\n", o->netns,
-				strerror(errno));
+			        strerror(errno));
 			return false;
 		}
 	}
@@ -522,8 +523,8 @@ start_ssh(struct run *r)
 	if (o->netns)
 		netns = open_netns(o->netns);
 	error = o->netns && netns < 0
-		    ? -errno
-		    : sshd_listen(&r->loop, addr, port, netns, &r->vty_service, &r->ssh);
+	            ? -errno
+	            : sshd_listen(&r->loop, addr, port, netns, &r->vty_service, &r->ssh);
 	if (netns >= 0)
 		close(netns);
 	if (is_postponed(r, addr, error))
@@ -544,15 +545,15 @@ start_telnet(struct run *r)
 	if (r->telnet || !o->telnet_addr)
 		return 0;
 	error = telnet_listen(&r->loop, o->telnet_addr, o->telnet_port, &console_ops,
-			      &r->vty_service, &r->telnet);
+	                      &r->vty_service, &r->telnet);
 	if (is_postponed(r, o->telnet_addr, error))
 		return 0;
 	if (error)
 		fprintf(stderr, "testudo: telnet %s:%u: %s\n", o->telnet_addr, o->telnet_port,
-			uv_strerror(error));
+		        uv_strerror(error));
 	else
 		fprintf(stderr, "testudo: consoles by telnet %s %u\n", o->telnet_addr,
-			telnet_port(r->telnet));
+		        telnet_port(r->telnet));
 	return error;
 }
 
@@ -561,10 +562,10 @@ start_consoles(struct run *r)
 {
 	login_loop_init(&r->checks, &r->loop);
 	r->service = (struct console_service){.router = r->router,
-					      .checker = &r->checks.checker,
-					      .enter = nothing,
-					      .leave = after_line,
-					      .arg = r};
+	                                      .checker = &r->checks.checker,
+	                                      .enter = nothing,
+	                                      .leave = after_line,
+	                                      .arg = r};
 	r->vty_service = r->service;
 	r->vty_service.vty = true;
 	return !start_telnet(r) && !start_ssh(r);
@@ -606,9 +607,7 @@ start(struct run *r)
 {
 	const struct run_options *o = r->options;
 	struct node_config config = {
-	    .name = o->name, .log = {.write = node_log, .arg = r},
-                 .submit = submit, .arg = r
-        };
+	    .name = o->name, .log = {.write = node_log, .arg = r}, .submit = submit, .arg = r};
 	struct router_hooks hooks = {.touched = touched, .saved = saved, .arg = r};
 
 	r->node = node_new(&config);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `testudo run`: this machine, or one of its network namespaces, is a router. One libuv loop serves
  * the node, its console on the terminal, telnet and SSH consoles.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The command line of `testudo run`: see run_options.h. */
 #include "cli/app/run_options.h"
 
@@ -96,15 +97,15 @@ run_dataplane(const char *text, enum linux_dataplane *ret)
 }
 
 static const struct option long_options[] = {
-    {"config",    required_argument, NULL, 'c'},
+    {"config", required_argument, NULL, 'c'},
     {"interface", required_argument, NULL, 'i'},
-    {"telnet",    required_argument, NULL, 't'},
-    {"ssh",       required_argument, NULL, 's'},
-    {"netns",     required_argument, NULL, 'n'},
+    {"telnet", required_argument, NULL, 't'},
+    {"ssh", required_argument, NULL, 's'},
+    {"netns", required_argument, NULL, 'n'},
     {"dataplane", required_argument, NULL, 'd'},
-    {"name",      required_argument, NULL, 'N'},
-    {"keep",      no_argument,       NULL, 'k'},
-    {NULL,        0,		 NULL, 0  },
+    {"name", required_argument, NULL, 'N'},
+    {"keep", no_argument, NULL, 'k'},
+    {NULL, 0, NULL, 0},
 };
 
 /* One option; 0, or the exit status. */
@@ -122,19 +123,19 @@ take_option(int option, struct run_options *o, struct linux_interface *interface
 		return 0;
 	case 't':
 		return parse_address(optarg, &o->telnet_addr, &o->telnet_port)
-			   ? 0
-			   : usage("--telnet takes ADDR:PORT");
+		           ? 0
+		           : usage("--telnet takes ADDR:PORT");
 	case 's':
 		return parse_address(optarg, &o->ssh_addr, &o->ssh_port)
-			   ? 0
-			   : usage("--ssh takes ADDR:PORT");
+		           ? 0
+		           : usage("--ssh takes ADDR:PORT");
 	case 'n':
 		o->netns = optarg;
 		return 0;
 	case 'd':
 		return run_dataplane(optarg, &o->dataplane)
-			   ? 0
-			   : usage("--dataplane is auto, xfrm or esp, not \"%s\"", optarg);
+		           ? 0
+		           : usage("--dataplane is auto, xfrm or esp, not \"%s\"", optarg);
 	case 'N':
 		o->name = optarg;
 		return 0;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The command line of `testudo run`. */
 #ifndef TESTUDO_RUN_OPTIONS_H
 #define TESTUDO_RUN_OPTIONS_H

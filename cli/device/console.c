@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Consoles: see console.h. A console lives from term_ops.open to term_ops.close and owns its shell.
  * A shell may end its session from within shell_line, so it is freed only when no call into it is
@@ -145,7 +146,7 @@ static void
 turn_away(struct console *c, enum line_refusal why)
 {
 	say(c, why == LINE_BUSY ? "% All lines are in use\n"
-				: "% Connection refused by remote host\n");
+	                        : "% Connection refused by remote host\n");
 	c->leaving = true;
 	term_close(c->term);
 }

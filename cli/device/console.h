@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A router's console: joins a shell, which knows nothing of terminals, to a term, which knows
  * nothing of routers. A console outlives its router's crash, as a serial line does: when the router

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A router: tree, policy, node, startup configuration, log. See router.h. Owner of the tree, of
  * the log ring and of the saved configuration and keys; the node and the shells are borrowed.
@@ -171,8 +172,8 @@ router_wall(const struct router *r)
 /* --- log -------------------------------------------------------------------------------------- */
 
 const char *const log_level_names[LOG_LEVELS] = {"emergencies",   "alerts",   "critical",
-						 "errors",        "warnings", "notifications",
-						 "informational", "debugging"};
+                                                 "errors",        "warnings", "notifications",
+                                                 "informational", "debugging"};
 
 static void
 log_keep(struct router *r, char *take_line)
@@ -217,8 +218,8 @@ int
 router_log_level(const struct router *r, enum log_to to)
 {
 	static const enum gram_key keys[] = {[LOG_TO_BUFFER] = KEY_LOGGING_BUFFERED,
-					     [LOG_TO_CONSOLE] = KEY_LOGGING_CONSOLE,
-					     [LOG_TO_MONITOR] = KEY_LOGGING_MONITOR};
+	                                     [LOG_TO_CONSOLE] = KEY_LOGGING_CONSOLE,
+	                                     [LOG_TO_MONITOR] = KEY_LOGGING_MONITOR};
 	const struct tnode *n = tnode_first(tree_top(r->tree), keys[to]);
 	const char *word = n ? tnode_str(n, ARG_LEVEL) : NULL;
 
@@ -306,7 +307,7 @@ static bool
 quotable(const struct diag *d)
 {
 	static const char *const words[] = {" key ", "-key ", "password", "secret",
-					    "authentication "};
+	                                    "authentication "};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strstr(d->text, words[i]))
@@ -400,11 +401,11 @@ build(struct router *r, const struct tree *tree, const struct policy *before,
 	size_t n = keystore_count(ks);
 	const char **labels = x_alloc((n + 1) * sizeof(*labels));
 	struct compile_facts facts = {.default_hostname = r->name,
-				      .n_rsa_labels = n,
-				      .rsa_labels = labels,
-				      .open_key = open_key,
-				      .arg = r,
-				      .before = before};
+	                              .n_rsa_labels = n,
+	                              .rsa_labels = labels,
+	                              .open_key = open_key,
+	                              .arg = r,
+	                              .before = before};
 	struct policy *p;
 
 	for (size_t i = 0; i < n; i++)
@@ -527,9 +528,9 @@ enum tree_verdict
 router_apply(struct router *r, struct tnode **context, const struct command *cmd, unsigned line)
 {
 	bool removes = (cmd->no || cmd->dflt) &&
-		       (cmd->entry->verb == VERB_ENTER ||
-			(cmd->entry->verb == VERB_DROP && !cmd->entry->order)) &&
-		       r->n_shells > 1 && !r->aside;
+	               (cmd->entry->verb == VERB_ENTER ||
+	                (cmd->entry->verb == VERB_DROP && !cmd->entry->order)) &&
+	               r->n_shells > 1 && !r->aside;
 	struct way *ways = removes ? x_alloc(r->n_shells * sizeof(*ways)) : NULL;
 	enum tree_verdict verdict;
 
@@ -760,7 +761,7 @@ report_line(struct router *r, const char *where, unsigned line, const char *text
 	char what[LOG_TEXT_MAX - 64];
 
 	snprintf(what, sizeof(what), "%sline %u refused: %.*s", where, line,
-		 (int)strcspn(text + strspn(text, " ^\n"), "\n"), text + strspn(text, " ^\n"));
+	         (int)strcspn(text + strspn(text, " ^\n"), "\n"), text + strspn(text, " ^\n"));
 	LOG(&sink, CONFIG_WARNING, what);
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A router as its users know it: a configuration tree that becomes policy, a node that runs it,
  * a startup configuration and keys that survive a reload, a log, and the shells that are open.
@@ -48,7 +49,7 @@ const struct diag_list *router_diags(const struct router *r); /* of the last com
  * lines were refused. Commits at the end.
  */
 size_t router_load(struct router *r, const char *text,
-		   void (*report)(void *arg, unsigned line, const char *text), void *arg);
+                   void (*report)(void *arg, unsigned line, const char *text), void *arg);
 
 /*
  * For load.c: from begin to end lines come from a text. trial: they go to that tree, and nothing
@@ -145,7 +146,7 @@ struct shell *router_shell_at(const struct router *r, size_t i);
  * find themselves in global configuration.
  */
 enum tree_verdict router_apply(struct router *r, struct tnode **context, const struct command *cmd,
-			       unsigned line);
+                               unsigned line);
 /* Commands that are no business of ours, kept and not yet reported. */
 size_t router_kept(const struct router *r);
 /* Configuration mode was left: commits, tells what was found, logs who it was. */

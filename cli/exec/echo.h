@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What ping and traceroute share. */
 #ifndef TESTUDO_ECHO_H
 #define TESTUDO_ECHO_H

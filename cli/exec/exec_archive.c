@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `archive config`, `configure terminal revert`, `configure confirm`, `configure revert`. */
 #include "cli/exec/exec_archive.h"
 
@@ -82,7 +83,7 @@ static bool
 timer_of(struct shell *sh, const struct command *cmd, struct archive_timer *ret)
 {
 	*ret = (struct archive_timer){.minutes = command_u32(cmd, ARG_MINUTES),
-				      .idle = command_u32(cmd, ARG_IDLE)};
+	                              .idle = command_u32(cmd, ARG_IDLE)};
 	if (ret->minutes || ret->idle)
 		return true;
 	shell_refuse(sh);

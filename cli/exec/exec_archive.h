@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Changes that must be confirmed, as commands begin them. */
 #ifndef TESTUDO_EXEC_ARCHIVE_H
 #define TESTUDO_EXEC_ARCHIVE_H

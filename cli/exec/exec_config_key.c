@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `key config-key password-encrypt`: sets, changes and forgets the master key. With the key on the
  * line nothing is asked while there is none, so that a paste never stops.
@@ -110,8 +111,8 @@ config_key_config_key(struct shell *sh, const struct command *cmd)
 		if (there && !router_is_loading(shell_router(sh))) {
 			shell_puts(sh, "WARNING: All type 6 encrypted keys will become unusable\n");
 			shell_ask(sh,
-				  "Continue with master key deletion ? [yes/no]: ", forget_answer,
-				  NULL);
+			          "Continue with master key deletion ? [yes/no]: ", forget_answer,
+			          NULL);
 		}
 		return;
 	}

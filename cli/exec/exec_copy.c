@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `copy`: among the running and the startup configuration and files, with IOS's questions. What is
  * asked is kept in struct copying, which the question's answer owns.
@@ -41,8 +42,8 @@ copied(struct shell *sh, size_t octets, msec began)
 
 	took = took < 1 ? 1 : took;
 	shell_printf(sh, "%zu bytes copied in %d.%03d secs (%llu bytes/sec)\n", octets,
-		     (int)(took / 1000), (int)(took % 1000),
-		     (unsigned long long)octets * 1000 / (unsigned long long)took);
+	             (int)(took / 1000), (int)(took % 1000),
+	             (unsigned long long)octets * 1000 / (unsigned long long)took);
 }
 
 static void
@@ -170,7 +171,7 @@ static void
 copy_checked(struct shell *sh, struct copying *take_c)
 {
 	bool there = take_c->to.kind == FILE_FLASH &&
-		     files_has(router_files(shell_router(sh)), take_c->to.name);
+	             files_has(router_files(shell_router(sh)), take_c->to.name);
 
 	if (there && !take_c->quiet) {
 		shell_puts(sh, "%Warning:There is a file already existing with this name\n");
@@ -193,7 +194,7 @@ rename_to(struct shell *sh, struct copying *c, const char *typed)
 			return true;
 		shell_refuse(sh);
 		shell_printf(sh, "%%Error opening %s:%s (No such file or directory)\n",
-			     c->to.kind == FILE_STARTUP ? "nvram" : "system", typed);
+		             c->to.kind == FILE_STARTUP ? "nvram" : "system", typed);
 		return false;
 	}
 	full = strchr(typed, ':') ? x_strdup(typed) : x_asprintf("flash:%s", typed);
@@ -201,7 +202,7 @@ rename_to(struct shell *sh, struct copying *c, const char *typed)
 	free(full);
 	if (other.kind != FILE_FLASH || !other.name[0]) {
 		exec_file_error(sh, "opening", typed,
-				other.kind == FILE_REMOTE ? -EOPNOTSUPP : -EINVAL);
+		                other.kind == FILE_REMOTE ? -EOPNOTSUPP : -EINVAL);
 		return false;
 	}
 	if (!other.device[0])
@@ -245,7 +246,7 @@ ask_destination(struct shell *sh, struct copying *take_c)
 	}
 	question =
 	    x_asprintf("Destination filename [%s]? ",
-		       take_c->to.kind == FILE_FLASH ? take_c->to.name : plain_name(&take_c->to));
+	               take_c->to.kind == FILE_FLASH ? take_c->to.name : plain_name(&take_c->to));
 	shell_ask(sh, question, destination_answer, take_c);
 	free(question);
 }
@@ -278,7 +279,7 @@ usable(struct shell *sh, const char *typed, struct file_name *ret)
 	file_name_parse(typed, ret);
 	if (ret->kind == FILE_REMOTE || ret->kind == FILE_BAD)
 		exec_file_error(sh, "opening", typed,
-				ret->kind == FILE_REMOTE ? -EOPNOTSUPP : -EINVAL);
+		                ret->kind == FILE_REMOTE ? -EOPNOTSUPP : -EINVAL);
 	return ret->kind != FILE_REMOTE && ret->kind != FILE_BAD;
 }
 
@@ -343,9 +344,9 @@ from_answer(struct shell *sh, const char *line, void *state)
 	} else {
 		shell_refuse(sh);
 		shell_puts(sh, !strncasecmp(line, "network", n)
-				   ? "%Error opening tftp: (Protocol not supported: there is no "
-				     "client for remote files)\n"
-				   : "?Must be \"terminal\", \"memory\" or \"network\"\n");
+		                   ? "%Error opening tftp: (Protocol not supported: there is no "
+		                     "client for remote files)\n"
+		                   : "?Must be \"terminal\", \"memory\" or \"network\"\n");
 	}
 }
 
@@ -354,5 +355,5 @@ exec_configure_from(struct shell *sh, const struct command *cmd)
 {
 	(void)cmd;
 	shell_ask(sh, "Configuring from terminal, memory, or network [terminal]? ", from_answer,
-		  NULL);
+	          NULL);
 }

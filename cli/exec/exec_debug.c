@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `debug crypto ...`, `undebug ...` and `show debugging`. */
 #include "cli/show/show_cmd.h"
 
@@ -12,16 +13,16 @@ static const struct {
 	unsigned what;
 	const char *name;
 } kinds[] = {
-    {DEBUG_ISAKMP,            "Crypto ISAKMP"                        },
-    {DEBUG_IPSEC,             "Crypto IPSEC"                         },
-    {DEBUG_KS,		"Crypto GDOI key server"               },
+    {DEBUG_ISAKMP, "Crypto ISAKMP"},
+    {DEBUG_IPSEC, "Crypto IPSEC"},
+    {DEBUG_KS, "Crypto GDOI key server"},
     {DEBUG_KS_INFRASTRUCTURE, "Crypto GDOI key server infrastructure"},
-    {DEBUG_KS_REGISTRATION,   "Crypto GDOI key server registration"  },
-    {DEBUG_KS_REKEY,          "Crypto GDOI key server rekey"         },
-    {DEBUG_GM,		"Crypto GDOI member"                   },
-    {DEBUG_GM_INFRASTRUCTURE, "Crypto GDOI member infrastructure"    },
-    {DEBUG_GM_REGISTRATION,   "Crypto GDOI member registration"      },
-    {DEBUG_GM_REKEY,          "Crypto GDOI member rekey"             },
+    {DEBUG_KS_REGISTRATION, "Crypto GDOI key server registration"},
+    {DEBUG_KS_REKEY, "Crypto GDOI key server rekey"},
+    {DEBUG_GM, "Crypto GDOI member"},
+    {DEBUG_GM_INFRASTRUCTURE, "Crypto GDOI member infrastructure"},
+    {DEBUG_GM_REGISTRATION, "Crypto GDOI member registration"},
+    {DEBUG_GM_REKEY, "Crypto GDOI member rekey"},
 };
 
 /* One line for a whole role, else one for each of its parts. */
@@ -32,7 +33,7 @@ tell(struct shell *sh, unsigned what, const char *before, bool on)
 		if ((what & kinds[i].what) != kinds[i].what)
 			continue;
 		shell_printf(sh, "%s%s debugging is %s\n", before, kinds[i].name,
-			     on ? "on" : "off");
+		             on ? "on" : "off");
 		what &= ~kinds[i].what;
 	}
 }

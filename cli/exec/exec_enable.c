@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `enable`, `disable`, `show privilege`: the session's level of privilege. */
 #include <stdlib.h>
 
@@ -21,7 +22,7 @@ enable_answer(struct shell *sh, const char *line, void *state)
 		return;
 	} else if (line) {
 		shell_puts(sh, auth_enable_secret(r, a->level) ? "% Bad secrets\n\n"
-							       : "% Bad passwords\n\n");
+		                                               : "% Bad passwords\n\n");
 	}
 	free(a);
 }

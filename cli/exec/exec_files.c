@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `dir`, `more`, `delete`, `erase`, and saving. */
 #include "cli/exec/exec_files.h"
 
@@ -96,7 +97,7 @@ dir_flash(struct shell *sh, const struct file_name *typed)
 		shell_printf(sh, "Directory of %s\n\nNo files in directory\n", full);
 	if (shown || !n)
 		shell_printf(sh, "\n%u bytes total (%zu bytes free)\n", FILES_TOTAL_MAX,
-			     used < FILES_TOTAL_MAX ? FILES_TOTAL_MAX - used : 0);
+		             used < FILES_TOTAL_MAX ? FILES_TOTAL_MAX - used : 0);
 	arena_free(a);
 }
 
@@ -121,7 +122,7 @@ exec_dir(struct shell *sh, const struct command *cmd)
 		shell_puts(sh, "Directory of nvram:/\n\n");
 		if (router_startup(r))
 			dir_line(sh, 1, "startup-config", strlen(router_startup(r)),
-				 router_wall(r));
+			         router_wall(r));
 		else
 			shell_puts(sh, "No files in directory\n");
 		break;
@@ -132,7 +133,7 @@ exec_dir(struct shell *sh, const struct command *cmd)
 		break;
 	default:
 		exec_file_error(sh, "opening", typed,
-				n.kind == FILE_REMOTE ? -EOPNOTSUPP : -EINVAL);
+		                n.kind == FILE_REMOTE ? -EOPNOTSUPP : -EINVAL);
 		break;
 	}
 	text_fini(&t);
@@ -208,12 +209,12 @@ exec_delete(struct shell *sh, const struct command *cmd)
 	if (n.kind == FILE_REMOTE || n.kind == FILE_BAD || n.kind == FILE_RUNNING ||
 	    n.kind == FILE_NULL) {
 		exec_file_error(sh, "deleting", typed,
-				n.kind == FILE_REMOTE ? -EOPNOTSUPP : -EINVAL);
+		                n.kind == FILE_REMOTE ? -EOPNOTSUPP : -EINVAL);
 	} else if (command_has(cmd, ARG_FORCE)) {
 		delete_file(sh, typed);
 	} else {
 		question = x_asprintf("Delete filename [%s]? ",
-				      n.kind == FILE_FLASH ? n.name : "startup-config");
+		                      n.kind == FILE_FLASH ? n.name : "startup-config");
 		shell_ask(sh, question, delete_ask, x_strdup(typed));
 		free(question);
 	}
@@ -251,7 +252,7 @@ exec_erase(struct shell *sh, const struct command *cmd)
 		return;
 	}
 	shell_ask(sh,
-		  "Erasing the nvram filesystem will remove all configuration files! Continue? "
-		  "[confirm]",
-		  erase_answer, NULL);
+	          "Erasing the nvram filesystem will remove all configuration files! Continue? "
+	          "[confirm]",
+	          erase_answer, NULL);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the commands about files and configurations share. */
 #ifndef TESTUDO_EXEC_FILES_H
 #define TESTUDO_EXEC_FILES_H

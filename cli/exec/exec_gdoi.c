@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `clear crypto gdoi ...` and `crypto gdoi ks rekey`. What takes keys away asks first. */
 #include "cli/app/commands.h"
 
@@ -32,15 +33,15 @@ clear_one(struct shell *sh, const char *group, uint32_t member)
 	shell_refuse(sh);
 	if (e == EXPELLED_UNTOLD)
 		shell_printf(sh,
-			     "%% %s is not expelled: no other member holds the KEK that new keys "
-			     "would be told under\n"
-			     "%% clear crypto gdoi ks members has all register again\n",
-			     addr_text(member, addr));
+		             "%% %s is not expelled: no other member holds the KEK that new keys "
+		             "would be told under\n"
+		             "%% clear crypto gdoi ks members has all register again\n",
+		             addr_text(member, addr));
 	else
 		shell_printf(sh,
-			     "%% %s is no member of a group whose KEKs have a hierarchy (rekey "
-			     "management-algorithm lkh)\n",
-			     addr_text(member, addr));
+		             "%% %s is no member of a group whose KEKs have a hierarchy (rekey "
+		             "management-algorithm lkh)\n",
+		             addr_text(member, addr));
 }
 
 static void
@@ -175,8 +176,8 @@ exec_crypto_gdoi_gm_direction(struct shell *sh, const struct command *cmd)
 {
 	const char *group = command_str(cmd, ARG_GROUP), *way = command_str(cmd, ARG_DIRECTION);
 	enum sa_direction d = !strcmp(way, "only")       ? SA_INBOUND_ONLY
-			      : !strcmp(way, "optional") ? SA_INBOUND_OPTIONAL
-							 : SA_BOTH;
+	                      : !strcmp(way, "optional") ? SA_INBOUND_OPTIONAL
+	                                                 : SA_BOTH;
 
 	if (!group_known(sh, group) || node_gm_direction(router_node(shell_router(sh)), group, d))
 		return;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `crypto key generate rsa` and `crypto key zeroize rsa`. What is asked depends on the arguments:
  * with a modulus nothing is, so that a paste never stops.
@@ -68,9 +69,9 @@ generate_done(struct node_task *task)
 		shell_printf(sh, "%% RSA keys of %u bits cannot be generated.\n\n", g->bits);
 	} else {
 		keystore_adopt(node_keystore(node), g->label, g->key, g->exportable,
-			       router_wall(r));
+		               router_wall(r));
 		shell_printf(sh, "[OK] (elapsed time was %lld seconds)\n\n",
-			     (long long)((node_now(node) - g->began) / 1000));
+		             (long long)((node_now(node) - g->began) / 1000));
 		keys_changed(sh);
 	}
 	free(g);
@@ -100,7 +101,7 @@ generate(struct shell *sh, const char *label, unsigned bits, bool exportable)
 	g->began = node_now(node);
 	strcpy(g->label, label);
 	shell_printf(sh, "%% Generating %u bit RSA keys, keys will be %sexportable...\n", bits,
-		     exportable ? "" : "non-");
+	             exportable ? "" : "non-");
 	shell_hold(sh, generate_interrupt, g);
 	if (!router_is_loading(shell_router(sh))) {
 		node_do(node, &g->task);
@@ -123,7 +124,7 @@ bits_answer(struct shell *sh, const char *line, void *state)
 		bits = strtoul(line, &end, 10);
 		if (*end || bits < MODULUS_MIN || bits > MODULUS_MAX) {
 			shell_printf(sh, "%% A decimal number between %d and %d.\n", MODULUS_MIN,
-				     MODULUS_MAX);
+			             MODULUS_MAX);
 			shell_ask(sh, "How many bits in the modulus [512]: ", bits_answer, m);
 			return;
 		}
@@ -137,10 +138,10 @@ static void
 ask_bits(struct shell *sh, struct making *m)
 {
 	shell_printf(sh,
-		     "Choose the size of the key modulus in the range of %d to %d for your\n"
-		     "  General Purpose Keys. Choosing a key modulus greater than 512 may take\n"
-		     "  a few minutes.\n\n",
-		     MODULUS_MIN, MODULUS_MAX);
+	             "Choose the size of the key modulus in the range of %d to %d for your\n"
+	             "  General Purpose Keys. Choosing a key modulus greater than 512 may take\n"
+	             "  a few minutes.\n\n",
+	             MODULUS_MIN, MODULUS_MAX);
 	shell_ask(sh, "How many bits in the modulus [512]: ", bits_answer, m);
 }
 
@@ -164,7 +165,7 @@ replace_answer(struct shell *sh, const char *line, void *state)
 	if (yes < 0) {
 		shell_puts(sh, "% Please answer 'yes' or 'no'.\n");
 		shell_ask(sh, "% Do you really want to replace them? [yes/no]: ", replace_answer,
-			  m);
+		          m);
 	} else if (yes) {
 		ask_bits(sh, m);
 	} else {
@@ -203,8 +204,8 @@ generate_named(struct shell *sh, const struct command *cmd, const char *label)
 		shell_printf(sh, "The name for the keys will be: %s\n", label);
 	if (modulus) {
 		shell_printf(sh, "%s\n%% The key modulus size is %u bits\n",
-			     exists ? "% They will be replaced.\n" : "",
-			     command_u32(cmd, ARG_MODULUS));
+		             exists ? "% They will be replaced.\n" : "",
+		             command_u32(cmd, ARG_MODULUS));
 		generate(sh, label, command_u32(cmd, ARG_MODULUS), exportable);
 		return;
 	}
@@ -213,7 +214,7 @@ generate_named(struct shell *sh, const struct command *cmd, const char *label)
 	strcpy(m->label, label);
 	if (exists)
 		shell_ask(sh, "% Do you really want to replace them? [yes/no]: ", replace_answer,
-			  m);
+		          m);
 	else
 		ask_bits(sh, m);
 }
@@ -253,7 +254,7 @@ zeroize_answer(struct shell *sh, const char *line, void *state)
 	if (yes < 0) {
 		shell_puts(sh, "% Please answer 'yes' or 'no'.\n");
 		shell_ask(sh, "Do you really want to remove these keys? [yes/no]: ", zeroize_answer,
-			  z);
+		          z);
 		return;
 	}
 	if (yes &&

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `ping`: one echo at a time, the next when the last is answered or given up, as IOS does. The
  * session is held meanwhile; Ctrl-C ends it with the count so far.
@@ -29,10 +30,10 @@ ping_end(struct ping *p)
 	if (p->column)
 		shell_puts(sh, "\n");
 	shell_printf(sh, "Success rate is %" PRIu64 " percent (%" PRIu32 "/%" PRIu32 ")",
-		     p->sent ? (uint64_t)p->good * 100 / p->sent : 0, p->good, p->sent);
+	             p->sent ? (uint64_t)p->good * 100 / p->sent : 0, p->good, p->sent);
 	if (p->good)
 		shell_printf(sh, ", round-trip min/avg/max = %lld/%lld/%lld ms", (long long)p->min,
-			     (long long)(p->sum / p->good), (long long)p->max);
+		             (long long)(p->sum / p->good), (long long)p->max);
 	shell_puts(sh, "\n");
 	free(p);
 	shell_finish(sh);
@@ -117,29 +118,27 @@ exec_ping(struct shell *sh, const struct command *cmd)
 	struct ping *p;
 
 	p = x_alloc(sizeof(*p));
-	*p = (struct ping){
-	    .sh = sh,
-	    .host = h,
-	    .total = command_has(cmd, ARG_REPEAT) ? command_u32(cmd, ARG_REPEAT) : 5,
-	    .request = {.dst = command_u32(cmd, ARG_DST),
-			.size = (uint16_t)size,
-			.df = command_has(cmd, ARG_DF),
-			.timeout = SECONDS(timeout),
-			.done = ping_done,
-			.arg = p}
-        };
+	*p = (struct ping){.sh = sh,
+	                   .host = h,
+	                   .total = command_has(cmd, ARG_REPEAT) ? command_u32(cmd, ARG_REPEAT) : 5,
+	                   .request = {.dst = command_u32(cmd, ARG_DST),
+	                               .size = (uint16_t)size,
+	                               .df = command_has(cmd, ARG_DF),
+	                               .timeout = SECONDS(timeout),
+	                               .done = ping_done,
+	                               .arg = p}};
 	if (sourced && !echo_source(sh, cmd, &p->request.src)) {
 		free(p);
 		return;
 	}
 	shell_printf(sh,
-		     "Type escape sequence to abort.\n"
-		     "Sending %" PRIu32 ", %" PRIu32 "-byte ICMP Echos to %s, timeout is %" PRIu32
-		     " seconds:\n",
-		     p->total, size, addr_text(p->request.dst, a), timeout);
+	             "Type escape sequence to abort.\n"
+	             "Sending %" PRIu32 ", %" PRIu32 "-byte ICMP Echos to %s, timeout is %" PRIu32
+	             " seconds:\n",
+	             p->total, size, addr_text(p->request.dst, a), timeout);
 	if (sourced)
 		shell_printf(sh, "Packet sent with a source address of %s \n",
-			     addr_text(p->request.src, a));
+		             addr_text(p->request.src, a));
 	if (p->request.df)
 		shell_puts(sh, "Packet sent with the DF bit set\n");
 	shell_hold(sh, ping_interrupt, p);

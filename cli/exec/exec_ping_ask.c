@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `ping` alone: IOS asks for everything. The answers make the line that could have been typed, and
  * that line is run.
@@ -37,19 +38,19 @@ static const struct {
 	const char *question, *keyword, *fixed;
 	unsigned long least, most;
 } steps[STEP_END] = {
-    [STEP_PROTOCOL] = {"Protocol [ip]: ",                                   .fixed = "ip"          },
-    [STEP_TARGET] = {"Target IP address: "                              },
-    [STEP_REPEAT] = {"Repeat count [5]: ",					   "repeat",                        .least = 1, .most = INT32_MAX},
-    [STEP_SIZE] = {"Datagram size [100]: ",						   "size",.least = 36, .most = 18024},
-    [STEP_TIMEOUT] = {"Timeout in seconds [2]: ",                                        "timeout",                                                    .least = 0, .most = 3600},
-    [STEP_EXTENDED] = {"Extended commands [n]: "                         },
-    [STEP_SOURCE] = {"Source address or interface: ",                                       "source"                                                           },
-    [STEP_TOS] = {"Type of service [0]: ",                          .fixed = "0"},
-    [STEP_DF] = {"Set DF bit in IP header? [no]: "						  },
-    [STEP_VALIDATE] = {"Validate reply data? [no]: ",                                                   .fixed = "no"                                                             },
-    [STEP_PATTERN] = {"Data pattern [0x0000ABCD]: ",                       .fixed = "0x0000ABCD"                  },
-    [STEP_OPTIONS] = {"Loose, Strict, Record, Timestamp, Verbose[none]: ",                       .fixed = "none"},
-    [STEP_SWEEP] = {"Sweep range of sizes [n]: ", .fixed = "no"                                         },
+    [STEP_PROTOCOL] = {"Protocol [ip]: ", .fixed = "ip"},
+    [STEP_TARGET] = {"Target IP address: "},
+    [STEP_REPEAT] = {"Repeat count [5]: ", "repeat", .least = 1, .most = INT32_MAX},
+    [STEP_SIZE] = {"Datagram size [100]: ", "size", .least = 36, .most = 18024},
+    [STEP_TIMEOUT] = {"Timeout in seconds [2]: ", "timeout", .least = 0, .most = 3600},
+    [STEP_EXTENDED] = {"Extended commands [n]: "},
+    [STEP_SOURCE] = {"Source address or interface: ", "source"},
+    [STEP_TOS] = {"Type of service [0]: ", .fixed = "0"},
+    [STEP_DF] = {"Set DF bit in IP header? [no]: "},
+    [STEP_VALIDATE] = {"Validate reply data? [no]: ", .fixed = "no"},
+    [STEP_PATTERN] = {"Data pattern [0x0000ABCD]: ", .fixed = "0x0000ABCD"},
+    [STEP_OPTIONS] = {"Loose, Strict, Record, Timestamp, Verbose[none]: ", .fixed = "none"},
+    [STEP_SWEEP] = {"Sweep range of sizes [n]: ", .fixed = "no"},
 };
 
 static void answered(struct shell *sh, const char *line, void *state);
@@ -60,7 +61,7 @@ append(struct dialogue *d, const char *keyword, const char *value)
 	size_t n = strlen(d->line);
 
 	snprintf(d->line + n, sizeof(d->line) - n, " %s%s%s", keyword,
-		 *keyword && *value ? " " : "", value);
+	         *keyword && *value ? " " : "", value);
 }
 
 static void

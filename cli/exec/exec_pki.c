@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `crypto pki authenticate`, `enroll` and `import`: certificates by cut and paste. What is pasted
  * ends up in the configuration, below `crypto pki certificate chain`.
@@ -57,14 +58,14 @@ keep(struct shell *sh, const struct pasting *p)
 
 	cert_serial_text(p->cert, serial, sizeof(serial));
 	text_printf(&t, "crypto pki certificate chain %s\nno certificate%s %s\ncertificate%s %s\n",
-		    p->name, p->ca ? " ca" : "", serial, p->ca ? " ca" : "", serial);
+	            p->name, p->ca ? " ca" : "", serial, p->ca ? " ca" : "", serial);
 	for (size_t i = 0; i < der.n; i++)
 		text_printf(&t, "%s%02X",
-			    !i                      ? ""
-			    : i % LINE_OCTETS == 0  ? "\n"
-			    : i % GROUP_OCTETS == 0 ? " "
-						    : "",
-			    der.p[i]);
+		            !i                      ? ""
+		            : i % LINE_OCTETS == 0  ? "\n"
+		            : i % GROUP_OCTETS == 0 ? " "
+		                                    : "",
+		            der.p[i]);
 	text_puts(&t, "\nquit\n");
 	router_load(shell_router(sh), text_string(&t), NULL, NULL);
 	text_fini(&t);
@@ -104,7 +105,7 @@ accept_answer(struct shell *sh, const char *line, void *state)
 	if (n && !strncasecmp("yes", line, n)) {
 		keep(sh, p);
 		shell_puts(sh, "Trustpoint CA certificate accepted.\n% Certificate successfully "
-			       "imported\n\n");
+		               "imported\n\n");
 	}
 	pasting_free(p);
 }
@@ -183,9 +184,9 @@ paste(struct shell *sh, const char *name, bool ca)
 	p->ca = ca;
 	strcpy(p->name, name);
 	shell_printf(sh,
-		     "\nEnter the base 64 encoded %scertificate.\n"
-		     "End with a blank line or the word \"quit\" on a line by itself\n\n",
-		     ca ? "CA " : "");
+	             "\nEnter the base 64 encoded %scertificate.\n"
+	             "End with a blank line or the word \"quit\" on a line by itself\n\n",
+	             ca ? "CA " : "");
 	shell_ask(sh, "", paste_line, p);
 }
 
@@ -216,11 +217,11 @@ config_crypto_pki_enroll(struct shell *sh, const struct command *cmd)
 	if (!key) {
 		shell_refuse(sh);
 		shell_printf(sh, "%% There is no RSA key %s: crypto key generate rsa\n",
-			     t->rsa_label);
+		             t->rsa_label);
 		return;
 	}
 	snprintf(subject, sizeof(subject), "%s%s", *t->subject ? "" : "cn=",
-		 *t->subject ? t->subject : router_hostname(shell_router(sh)));
+	         *t->subject ? t->subject : router_hostname(shell_router(sh)));
 	request = cert_request(key, subject, 0);
 	if (!request) {
 		shell_refuse(sh);
@@ -228,11 +229,11 @@ config_crypto_pki_enroll(struct shell *sh, const struct command *cmd)
 		return;
 	}
 	shell_printf(sh,
-		     "%% Start certificate enrollment .. \n\n"
-		     "%% The subject name in the certificate will include: %s\n"
-		     "Certificate Request follows:\n\n%s\n"
-		     "---End - This line not part of the certificate request---\n\n",
-		     subject, request);
+	             "%% Start certificate enrollment .. \n\n"
+	             "%% The subject name in the certificate will include: %s\n"
+	             "Certificate Request follows:\n\n%s\n"
+	             "---End - This line not part of the certificate request---\n\n",
+	             subject, request);
 	free(request);
 }
 

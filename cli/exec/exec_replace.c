@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `configure replace` and `configure check`: files against the running configuration. */
 #include <stdlib.h>
 #include <string.h>
@@ -113,7 +114,7 @@ tell_result(struct telling *t, const struct replacing *result)
 	}
 	shell_refuse(t->sh);
 	shell_puts(t->sh, "% Rollback failed: the running configuration is not what the file "
-			  "says\n\n");
+	                  "says\n\n");
 }
 
 static void
@@ -159,7 +160,7 @@ read_target(struct shell *sh, const struct order *o)
 		if (!ok) {
 			shell_refuse(sh);
 			shell_puts(sh, "% Nothing was replaced; with `force` it is, by the lines "
-				       "taken\n");
+			               "taken\n");
 		}
 	}
 	load_log_fini(&log);
@@ -203,10 +204,10 @@ exec_configure_replace(struct shell *sh, const struct command *cmd)
 		return;
 	o = x_alloc(sizeof(*o));
 	*o = (struct order){.file = x_strdup(command_str(cmd, ARG_FILE)),
-			    .list = command_has(cmd, ARG_LIST),
-			    .force = command_has(cmd, ARG_FORCE),
-			    .revert = command_has(cmd, ARG_ERROR),
-			    .timer.minutes = command_u32(cmd, ARG_MINUTES)};
+	                    .list = command_has(cmd, ARG_LIST),
+	                    .force = command_has(cmd, ARG_FORCE),
+	                    .revert = command_has(cmd, ARG_ERROR),
+	                    .timer.minutes = command_u32(cmd, ARG_MINUTES)};
 	if (o->timer.minutes && !exec_can_await(sh)) {
 		order_free(o);
 		return;
@@ -216,11 +217,11 @@ exec_configure_replace(struct shell *sh, const struct command *cmd)
 		return;
 	}
 	shell_puts(sh, "This will apply all necessary additions and deletions\n"
-		       "to replace the current running configuration with the\n"
-		       "contents of the specified configuration file, which is\n"
-		       "assumed to be a complete configuration, not a partial\n");
+	               "to replace the current running configuration with the\n"
+	               "contents of the specified configuration file, which is\n"
+	               "assumed to be a complete configuration, not a partial\n");
 	shell_ask(sh, "configuration. Enter Y if you are sure you want to proceed. ? [no]: ",
-		  replace_answer, o);
+	          replace_answer, o);
 }
 
 /* --- check ------------------------------------------------------------------------------------ */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Commands about the session and the box: modes, terminal, saving, reloading, clearing. */
 #include "cli/app/commands.h"
 #include "cli/exec/exec_files.h"
@@ -59,7 +60,7 @@ config_access_list(struct shell *sh, const struct command *cmd)
 	size_t column;
 
 	container = arena_printf(a, "%sip access-list %s %u", gone && !line ? "no " : "",
-				 standard ? "standard" : "extended", acl);
+	                         standard ? "standard" : "extended", acl);
 	if (line)
 		entry = arena_printf(a, "%s%s", gone ? "no " : "", line->text);
 	if (!line && !gone) {
@@ -109,8 +110,8 @@ save_answer(struct shell *sh, const char *line, void *state)
 	if (!yes && (!n || strncasecmp("no", line, n))) {
 		shell_puts(sh, "% Please answer 'yes' or 'no'.\n");
 		shell_ask(sh,
-			  "System configuration has been modified. Save? [yes/no]: ", save_answer,
-			  NULL);
+		          "System configuration has been modified. Save? [yes/no]: ", save_answer,
+		          NULL);
 		return;
 	}
 	if (yes)
@@ -129,8 +130,8 @@ exec_reload(struct shell *sh, const struct command *cmd)
 	}
 	if (router_modified(shell_router(sh)))
 		shell_ask(sh,
-			  "System configuration has been modified. Save? [yes/no]: ", save_answer,
-			  NULL);
+		          "System configuration has been modified. Save? [yes/no]: ", save_answer,
+		          NULL);
 	else
 		shell_ask(sh, "Proceed with reload? [confirm]", reload_answer, NULL);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `terminal ...`, `show terminal`: how this session's screen and keys are. */
 #include "cli/app/commands.h"
 
@@ -87,9 +88,9 @@ cmd_show_terminal(struct shell *sh, const struct command *cmd)
 
 	(void)cmd;
 	shell_printf(sh, "Line %s, Location: \"\", Type: \"\"\n",
-		     shell_is_vty(sh) ? "vty" : "con 0");
+	             shell_is_vty(sh) ? "vty" : "con 0");
 	shell_printf(sh, "Length: %u lines, Width: %u columns\n", shell_length(sh),
-		     shell_width(sh));
+	             shell_width(sh));
 	shell_puts(sh, "Editing is enabled.\n");
 	if (size)
 		shell_printf(sh, "History is enabled, history size is %zu.\n", size);

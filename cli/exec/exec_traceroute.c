@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `traceroute`: echoes that go one router farther each time, three for each distance, until the
  * destination answers. The session is held meanwhile; Ctrl-C ends it.
@@ -119,11 +120,11 @@ exec_traceroute(struct shell *sh, const struct command *cmd)
 	    .each = command_has(cmd, ARG_PROBE) ? command_u32(cmd, ARG_PROBE) : 3,
 	    .most = command_has(cmd, ARG_MAX) ? (uint8_t)command_u32(cmd, ARG_MAX) : 30,
 	    .request = {.dst = command_u32(cmd, ARG_DST),
-			.size = TRACE_SIZE,
-			.timeout = SECONDS(timeout),
-			.done = trace_done,
-			.arg = t,
-			.ttl = command_has(cmd, ARG_MIN) ? (uint8_t)command_u32(cmd, ARG_MIN) : 1},
+	                .size = TRACE_SIZE,
+	                .timeout = SECONDS(timeout),
+	                .done = trace_done,
+	                .arg = t,
+	                .ttl = command_has(cmd, ARG_MIN) ? (uint8_t)command_u32(cmd, ARG_MIN) : 1},
 	};
 	if (sourced && !echo_source(sh, cmd, &t->request.src)) {
 		free(t);
@@ -132,7 +133,7 @@ exec_traceroute(struct shell *sh, const struct command *cmd)
 	if (t->most < t->request.ttl)
 		t->most = t->request.ttl;
 	shell_printf(sh, "Type escape sequence to abort.\nTracing the route to %s\n\n",
-		     addr_text(t->request.dst, a));
+	             addr_text(t->request.dst, a));
 	shell_hold(sh, trace_interrupt, t);
 	trace_next(t);
 }

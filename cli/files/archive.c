@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Copies of the configuration, and changes that wait to be confirmed: see archive.h. */
 #include "cli/files/archive.h"
 
@@ -141,7 +142,7 @@ name_with(const struct archive *a, const char *time)
 		}
 	}
 	name = timed ? x_asprintf("%s-%u", text_string(&t), a->serial)
-		     : x_asprintf("%s-%s-%u", text_string(&t), time, a->serial);
+	             : x_asprintf("%s-%s-%u", text_string(&t), time, a->serial);
 	text_fini(&t);
 	return name;
 }
@@ -174,8 +175,8 @@ archive_save(struct archive *a, const char **ret_name)
 	name = name_with(a, stamp);
 	/* The running and the startup configuration are no place for a copy. */
 	error = file_name_parse(name, &parsed) == FILE_FLASH ? 0
-		: parsed.kind == FILE_REMOTE                 ? -EOPNOTSUPP
-							     : -EINVAL;
+	        : parsed.kind == FILE_REMOTE                 ? -EOPNOTSUPP
+	                                                     : -EINVAL;
 	if (!error)
 		error = router_file_read(a->router, "system:running-config", &text);
 	if (!error)
@@ -227,7 +228,7 @@ start_period(struct archive *a)
 	struct node *node = router_node(a->router);
 
 	node_alarm_set(node, &a->periodic,
-		       a->period ? node_now(node) + MINUTES(a->period) : MSEC_NEVER);
+	               a->period ? node_now(node) + MINUTES(a->period) : MSEC_NEVER);
 }
 
 static void
@@ -257,7 +258,7 @@ archive_show(const struct archive *a, struct text *ret)
 
 		text_printf(ret, "The archiving time-period is %u minutes.\n", a->period);
 		text_printf(ret, "The next archive will be in %lld minutes.\n",
-			    (long long)(left / MINUTES(1)));
+		            (long long)(left / MINUTES(1)));
 	}
 	if (configured(a, KEY_ARCHIVE_WRITE_MEMORY))
 		text_puts(ret, "Write-mem mode is enabled.\n");
@@ -267,7 +268,7 @@ archive_show(const struct archive *a, struct text *ret)
 	free(next);
 	for (size_t i = 0; i < maximum(a) || i < a->n; i++)
 		text_printf(ret, "   %-9zu%s%s\n", i + 1, i < a->n ? a->names[i] : "",
-			    i + 1 == a->n ? " <- Most Recent" : "");
+		            i + 1 == a->n ? " <- Most Recent" : "");
 }
 
 /* --- changes to be confirmed ------------------------------------------------------------------ */
@@ -341,7 +342,7 @@ archive_await(struct archive *a, struct archive_timer timer, const char *user, s
 	a->fallback = x_strdup(name);
 	router_file_read(a->router, "system:running-config", &a->text);
 	text_printf(out, "Rollback Confirmed Change: Backing up current running config to %s\n\n",
-		    name);
+	            name);
 	LOG(&sink, ROLLBK_BACKUP, name);
 	begin_timer(a, timer, user);
 	return 0;
@@ -409,7 +410,7 @@ archive_revert(struct archive *a, struct text *out)
 	tree_free(target);
 	forget_change(a);
 	text_printf(out, "\nTotal number of passes: %u\n%s\n", result.passes,
-		    result.done ? "Rollback Done\n" : "% Rollback failed\n");
+	            result.done ? "Rollback Done\n" : "% Rollback failed\n");
 	if (result.done)
 		LOG(&sink, CONFIG_R);
 	return true;
@@ -459,7 +460,7 @@ archive_show_timer(const struct archive *a, struct text *ret)
 	text_printf(ret, "Time configured(or reconfigured): %s\n", show_time(a->wall, when));
 	if (a->timer.minutes)
 		text_printf(ret, "Timer type: absolute timer\nTimer value: %u min\n",
-			    a->timer.minutes);
+		            a->timer.minutes);
 	if (a->timer.idle)
 		text_printf(ret, "Timer type: idle timer\nTimer value: %u min\n", a->timer.idle);
 	text_printf(ret, "User: %s\n", a->user);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The archive of configurations (`archive`), and changes that must be confirmed: the configuration
  * before is archived, and comes back when nobody says `configure confirm` in time.
@@ -45,7 +46,7 @@ struct archive_timer {
  * a router does. user: who shall confirm.
  */
 int archive_await(struct archive *a, struct archive_timer timer, const char *user,
-		  struct text *out);
+                  struct text *out);
 bool archive_pending(const struct archive *a);
 /* False: nothing waits. */
 bool archive_confirm(struct archive *a, const char *user);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See config_file.h. */
 #include "cli/files/config_file.h"
 
@@ -39,7 +40,7 @@ config_file_merge(struct router *r, const char *file, const struct text *yaml, s
 
 bool
 config_file_ios(struct router *r, const char *file, const struct text *yaml, struct text *ret,
-		struct text *told)
+                struct text *told)
 {
 	struct tree *tree = router_tree_new(r);
 	struct diag_list diags;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See config_load.h. */
 #include "cli/files/config_load.h"
 
@@ -43,7 +44,7 @@ refused(void *arg, const struct load_refusal *refusal)
 
 bool
 config_load(struct router *r, struct tree *tree, const char *text, size_t n,
-	    struct diag_list *diags)
+            struct diag_list *diags)
 {
 	struct config_lines lines;
 	bool fine = config_read(tnode_mode(tree_top(tree)), text, n, &lines, diags);
@@ -64,6 +65,6 @@ config_tell(const char *file, const struct diag_list *diags, struct text *ret)
 		const struct diag *d = &diags->items[i];
 
 		text_printf(ret, "%s:%u:%u: %s: %s\n", file, d->line, d->column,
-			    severity_text(d->severity), d->message);
+		            severity_text(d->severity), d->message);
 	}
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Documents into a router, as load.h has it for text. */
 #ifndef TESTUDO_CONFIG_LOAD_H
 #define TESTUDO_CONFIG_LOAD_H
@@ -10,7 +11,7 @@
  * and the path of its key. True when there was nothing; then, and only then, use the tree.
  */
 bool config_load(struct router *r, struct tree *tree, const char *text, size_t n,
-		 struct diag_list *diags);
+                 struct diag_list *diags);
 
 /* "FILE:4:7: error: crypto.isakmp: unknown key", a line each, into ret. */
 void config_tell(const char *file, const struct diag_list *diags, struct text *ret);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The log of configuration commands: see config_log.h. */
 #include "cli/files/config_log.h"
 
@@ -159,7 +160,7 @@ command_text(const struct command *cmd, unsigned depth, bool hide)
 
 void
 config_log_add(struct config_log *l, const struct shell *sh, unsigned line, unsigned depth,
-	       const struct command *cmd)
+               const struct command *cmd)
 {
 	const struct tnode *hidekeys = configured(l, KEY_ARCHIVE_LOG_HIDEKEYS);
 	struct log_sink sink;
@@ -173,8 +174,8 @@ config_log_add(struct config_log *l, const struct shell *sh, unsigned line, unsi
 	x_grow(&l->at, &l->capacity, l->n + 1, sizeof(*l->at));
 	e = &l->at[l->n++];
 	*e = (struct entry){.index = ++l->entries,
-			    .session = session_of(l, sh, line),
-			    .command = command_text(cmd, depth, !hidekeys)};
+	                    .session = session_of(l, sh, line),
+	                    .command = command_text(cmd, depth, !hidekeys)};
 	config_log_who(sh, e->who);
 	line_name(sh, e->line);
 	if (configured(l, KEY_ARCHIVE_LOG_NOTIFY)) {
@@ -200,7 +201,7 @@ config_log_show(const struct config_log *l, size_t last, struct text *ret)
 		const struct entry *e = &l->at[i];
 
 		text_printf(ret, "%5u%6u%15s@%-9s|%s\n", e->index, e->session, e->who, e->line,
-			    e->command);
+		            e->command);
 	}
 }
 
@@ -215,10 +216,10 @@ config_log_statistics(const struct config_log *l, struct text *ret)
 	for (size_t i = 0; i < SESSIONS_MAX; i++)
 		sessions += l->known[i].shell != NULL;
 	text_printf(ret,
-		    "Config Log Session Info:\n"
-		    "\tNumber of sessions being tracked: %u\n\n"
-		    "Config Log log-queue Info:\n"
-		    "\tNumber of entries in the log-queue: %zu\n"
-		    "\tMemory being held by the log-queue: %zu bytes\n",
-		    sessions, l->n, octets);
+	            "Config Log Session Info:\n"
+	            "\tNumber of sessions being tracked: %u\n\n"
+	            "Config Log log-queue Info:\n"
+	            "\tNumber of entries in the log-queue: %zu\n"
+	            "\tMemory being held by the log-queue: %zu bytes\n",
+	            sessions, l->n, octets);
 }

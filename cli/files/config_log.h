@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The log of configuration commands (`archive`, `log config`): who typed what in which session of
  * configuration mode. Secrets are shown as `*` unless `no hidekeys` is configured when they are
@@ -25,7 +26,7 @@ void config_log_clear(struct config_log *l);
  * `logging enable` is configured.
  */
 void config_log_add(struct config_log *l, const struct shell *sh, unsigned line, unsigned depth,
-		    const struct command *cmd);
+                    const struct command *cmd);
 /* Who has logged in, else "console" or, on a vty, "unknown". */
 #define CONFIG_LOG_WHO 33
 void config_log_who(const struct shell *sh, char buf[static CONFIG_LOG_WHO]);

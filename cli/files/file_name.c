@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Names of files as they are typed, and what they speak of on a router: see files.h. */
 #include <ctype.h>
 #include <errno.h>
@@ -14,21 +15,23 @@ static const struct device {
 	const char *name;
 	enum file_kind kind;
 } devices[] = {
-    {"flash",     FILE_FLASH  },
-    {"flash0",    FILE_FLASH  },
-    {"bootflash", FILE_FLASH  },
-    {"disk0",     FILE_FLASH  },
-    {"slot0",     FILE_FLASH  },
+    /* clang-format off */
+    {"flash",     FILE_FLASH},
+    {"flash0",    FILE_FLASH},
+    {"bootflash", FILE_FLASH},
+    {"disk0",     FILE_FLASH},
+    {"slot0",     FILE_FLASH},
     {"nvram",     FILE_STARTUP},
     {"system",    FILE_RUNNING},
-    {"null",      FILE_NULL   },
-    {"tftp",      FILE_REMOTE },
-    {"ftp",       FILE_REMOTE },
-    {"http",      FILE_REMOTE },
-    {"https",     FILE_REMOTE },
-    {"scp",       FILE_REMOTE },
-    {"sftp",      FILE_REMOTE },
-    {"rcp",       FILE_REMOTE },
+    {"null",      FILE_NULL},
+    {"tftp",      FILE_REMOTE},
+    {"ftp",       FILE_REMOTE},
+    {"http",      FILE_REMOTE},
+    {"https",     FILE_REMOTE},
+    {"scp",       FILE_REMOTE},
+    {"sftp",      FILE_REMOTE},
+    {"rcp",       FILE_REMOTE},
+    /* clang-format on */
 };
 
 /* Any beginning of the word that tells it from the other one: run, start. */
@@ -100,7 +103,7 @@ file_name_text(const struct file_name *n, char buf[static FILE_NAME_TEXT])
 	switch (n->kind) {
 	case FILE_FLASH:
 		snprintf(buf, FILE_NAME_TEXT, "%s:/%s", n->device[0] ? n->device : "flash",
-			 n->name);
+		         n->name);
 		break;
 	case FILE_STARTUP:
 		snprintf(buf, FILE_NAME_TEXT, "nvram:startup-config");

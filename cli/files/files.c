@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Files of a router, in memory or, by files_disk.c, in a folder: see files.h. The store owns its
  * names and contents; both are wiped, for they may be configurations.
@@ -150,7 +151,7 @@ files_list(const struct files *f, struct arena *a, size_t *ret_n)
 	}
 	for (size_t i = 0; !f->folder && i < f->n; i++)
 		list[n++] = (struct file_info){arena_strdup(a, f->at[i].name), f->at[i].text.n,
-					       f->at[i].wall};
+		                               f->at[i].wall};
 	*ret_n = n;
 	return list;
 }

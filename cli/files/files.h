@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The files of a router: `flash:` is one folder of small texts, in memory or on disk; beside it stand
  * the configurations, `nvram:startup-config` and `system:running-config`, which are the router's.

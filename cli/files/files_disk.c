@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Files of a router in a folder of this machine: see files.h. Every folder of a name is opened from
  * the one above it without following links, so that no name leads out of it.
@@ -177,7 +178,7 @@ list_in(struct listing *l, int take_folder, const char *prefix, unsigned depth)
 			continue;
 		if (S_ISREG(st.st_mode)) {
 			l->list[l->n++] = (struct file_info){name, (size_t)st.st_size,
-							     (int64_t)st.st_mtime * 1000};
+			                                     (int64_t)st.st_mtime * 1000};
 		} else if (S_ISDIR(st.st_mode) && depth < FILES_DEPTH_MAX) {
 			inner = openat(dirfd(dir), d->d_name, FOLDER_FLAGS);
 			if (inner >= 0)

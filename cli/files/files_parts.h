@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Between files.c and files_disk.c: a folder on disk, by names that files_name_valid has seen. */
 #ifndef TESTUDO_FILES_PARTS_H
 #define TESTUDO_FILES_PARTS_H

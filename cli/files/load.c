@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Configuration text into a router: see load.h. */
 #include "cli/files/load.h"
 
@@ -196,7 +197,7 @@ plain(void *arg, const struct load_refusal *refusal)
 
 size_t
 router_load(struct router *r, const char *text,
-	    void (*report)(void *arg, unsigned line, const char *text), void *arg)
+            void (*report)(void *arg, unsigned line, const char *text), void *arg)
 {
 	struct plain_report p = {report, arg};
 
@@ -213,7 +214,7 @@ load_log_add(void *log, const struct load_refusal *refusal)
 	if (l->n++ >= LOAD_TOLD_MAX)
 		return;
 	text_printf(&l->refusals, "Line %u:\n%s%s\n%s", refusal->line, refusal->prompt,
-		    refusal->text, refusal->message);
+	            refusal->text, refusal->message);
 	text_printf(&l->numbers, "%s%u", l->n > 1 ? ", " : "", refusal->line);
 }
 
@@ -222,10 +223,10 @@ load_log_summary(struct load_log *log, const struct load_count *count, struct te
 {
 	text_puts(ret, text_string(&log->refusals));
 	text_printf(ret, "%s%zu line%s taken", count->refused ? "% " : "", count->taken,
-		    count->taken == 1 ? "" : "s");
+	            count->taken == 1 ? "" : "s");
 	if (count->refused)
 		text_printf(ret, ", %zu refused: %s%s", count->refused, text_string(&log->numbers),
-			    log->n > LOAD_TOLD_MAX ? " ..." : "");
+		            log->n > LOAD_TOLD_MAX ? " ..." : "");
 	text_puts(ret, "\n");
 }
 

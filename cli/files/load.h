@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Configuration text taken line by line, as it is typed in configuration mode but without echo: a
  * startup configuration, `copy FILE running-config`, a dry run. What is wrong is collected, the
@@ -31,14 +32,14 @@ struct load_count load_text(struct router *r, const char *text, load_report *rep
  * act (`do`, keys) are passed over. So a text becomes a tree, and faults are found.
  */
 struct load_count load_trial(struct router *r, struct tree *tree, const char *text,
-			     load_report *report, void *arg);
+                             load_report *report, void *arg);
 
 /*
  * The same for lines that are indented by one blank for each mode, in any order: a line that is
  * indented less leaves modes. Into `tree` when there is one, else into the running configuration.
  */
 struct load_count load_indented(struct router *r, struct tree *tree, const char *text,
-				load_report *report, void *arg);
+                                load_report *report, void *arg);
 
 /*
  * Commands as confdiff.h writes them: a line that is indented less than the mode it would be typed

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See paper.h. */
 #include "cli/files/paper.h"
 
@@ -78,7 +79,7 @@ struct router *
 paper_for(struct paper *p, const char *text)
 {
 	bool asa = has_line(text, "ASA Version ") || has_line(text, "nameif ") ||
-		   has_line(text, "nameif:");
+	           has_line(text, "nameif:");
 
 	return asa ? p->asa : p->router;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A router on paper: nobody runs it. It takes configuration text as a router does, for whoever wants
  * to know what the text says.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `configure replace`: see replace.h. */
 #include "cli/files/replace.h"
 
@@ -39,8 +40,8 @@ tell(void (*commands)(void *arg, unsigned pass, const char *line), void *arg, un
 
 struct replacing
 replace_running(struct router *r, const struct tree *target,
-		void (*commands)(void *arg, unsigned pass, const char *line), load_report *refused,
-		void *arg)
+                void (*commands)(void *arg, unsigned pass, const char *line), load_report *refused,
+                void *arg)
 {
 	bool within = router_load_begin(r, NULL);
 	struct replacing result = {0};

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The running configuration becomes another one: only the difference is applied, so what is equal
  * goes on undisturbed (an interface keeps its address, a group its keys). See confdiff.h.
@@ -20,7 +21,7 @@ struct replacing {
  * in load_text. Commits at the end.
  */
 struct replacing replace_running(struct router *r, const struct tree *target,
-				 void (*commands)(void *arg, unsigned pass, const char *line),
-				 load_report *refused, void *arg);
+                                 void (*commands)(void *arg, unsigned pass, const char *line),
+                                 load_report *refused, void *arg);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A firewall's shell where it differs from a router's: how it words errors, what it says to a
  * configuration line, how it shows its configuration and access lists.

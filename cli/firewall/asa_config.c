@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Configuration lines of a firewall: see asa.h. */
 #include "cli/firewall/asa.h"
 
@@ -74,10 +75,10 @@ asa_taken(struct shell *sh, const struct command *cmd)
 	a = arena_new();
 	tnode_text(at, container, sizeof(container));
 	shell_apply_in(sh, container, arena_printf(a, "security-level %d", inside ? 100 : 0),
-		       &column);
+	               &column);
 	arena_free(a);
 	shell_printf(sh, "INFO: Security level for \"%s\" set to %d by default.\n", name,
-		     inside ? 100 : 0);
+	             inside ? 100 : 0);
 }
 
 /* --- access lists ------------------------------------------------------------------------------ */

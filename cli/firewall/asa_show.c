@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a firewall shows: see asa.h. */
 #include <inttypes.h>
 #include <string.h>
@@ -55,7 +56,7 @@ cmd_show_asa_nameif(struct shell *sh, const struct command *cmd)
 
 		if (on->nameif)
 			text_printf(&s.text, "%-24s %-24s %3u\n", on->name, on->nameif,
-				    on->security_level);
+			            on->security_level);
 	}
 	showing_end(&s);
 }
@@ -70,7 +71,7 @@ entry(struct showing *s, const char *name, const struct policy_ace *e, uint64_t 
 	if (of_group)
 		text_printf(&s->text, "  access-list %s line %u %s", name, e->line, e->text);
 	text_printf(&s->text, " (hitcnt=%" PRIu64 ")%s 0x%08" PRIx32 "\n", count,
-		    e->inactive ? " (inactive)" : "", e->hash);
+	            e->inactive ? " (inactive)" : "", e->hash);
 }
 
 static void
@@ -110,7 +111,7 @@ cmd_show_asa_access_list(struct shell *sh, const struct command *cmd)
 
 	if (!only)
 		text_puts(&s.text, "access-list cached ACL log flows: total 0, denied 0 "
-				   "(deny-flow-max 4096)\n            alert-interval 300\n");
+		                   "(deny-flow-max 4096)\n            alert-interval 300\n");
 	n = tnode_first(tree_top(router_tree(s.router)), KEY_ASA_ACCESS_LIST);
 	for (; n; n = tnode_next(n)) {
 		const char *name = tnode_str(n, ARG_NAME);
@@ -120,7 +121,7 @@ cmd_show_asa_access_list(struct shell *sh, const struct command *cmd)
 			continue;
 		found = true;
 		text_printf(&s.text, "access-list %s; %zu elements; name hash: 0x%08" PRIx32 "\n",
-			    name, acl ? acl->n_aces : 0, asa_hash(name, ""));
+		            name, acl ? acl->n_aces : 0, asa_hash(name, ""));
 		list_lines(&s, n);
 	}
 	if (only && !found) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `packet-tracer` and `show conn`: what the firewall would do, and what it keeps. */
 #include <errno.h>
 #include <inttypes.h>
@@ -25,12 +26,12 @@ static void
 phase(struct text *t, size_t n, const char *type, const char *subtype, bool pass)
 {
 	text_printf(t, "Phase: %zu\nType: %s\nSubtype: %s\nResult: %s\n", n, type, subtype,
-		    pass ? "ALLOW" : "DROP");
+	            pass ? "ALLOW" : "DROP");
 }
 
 static void
 list_phase(struct text *t, const struct filter_trace *trace, const struct filter_step *step,
-	   const char *how)
+           const char *how)
 {
 	const struct policy_interface *on = step->kind == FILTER_STEP_OUT ? trace->out : trace->in;
 
@@ -42,7 +43,7 @@ list_phase(struct text *t, const struct filter_trace *trace, const struct filter
 		text_printf(t, "Config:\naccess-group %s global\n", step->acl->name);
 	else
 		text_printf(t, "Config:\naccess-group %s %s interface %s\n", step->acl->name, how,
-			    on->nameif);
+		            on->nameif);
 	if (step->ace)
 		text_printf(t, "access-list %s %s\n", step->acl->name, step->ace->text);
 	else
@@ -58,28 +59,28 @@ route_phase(struct text *t, const struct filter_trace *trace)
 	text_puts(t, "Config:\nAdditional Information:\n");
 	if (trace->local)
 		text_printf(t, "found next-hop %s using egress ifc  identity\n\n",
-			    addr_text(trace->route.addr, net));
+		            addr_text(trace->route.addr, net));
 	else if (trace->via)
 		text_printf(t, "found next-hop %s using egress ifc  %s\n\n",
-			    addr_text(trace->via, via),
-			    trace->out && trace->out->nameif ? trace->out->nameif : "");
+		            addr_text(trace->via, via),
+		            trace->out && trace->out->nameif ? trace->out->nameif : "");
 	else
 		text_printf(t, "in   %-15s %-15s %s\n\n", addr_text(trace->route.addr, net),
-			    addr_text(prefix_mask(trace->route.len), mask),
-			    trace->out && trace->out->nameif ? trace->out->nameif : "");
+		            addr_text(prefix_mask(trace->route.len), mask),
+		            trace->out && trace->out->nameif ? trace->out->nameif : "");
 }
 
 static void
 step_phase(struct text *t, const struct filter_trace *trace, const struct filter_step *step,
-	   size_t n)
+           size_t n)
 {
 	switch (step->kind) {
 	case FILTER_STEP_CONN:
 		phase(t, n, "FLOW-LOOKUP", "", step->pass);
 		text_printf(t,
-			    "Config:\nAdditional Information:\nFound flow with id %" PRIu64
-			    ", using existing flow\n\n",
-			    trace->conn_id);
+		            "Config:\nAdditional Information:\nFound flow with id %" PRIu64
+		            ", using existing flow\n\n",
+		            trace->conn_id);
 		break;
 	case FILTER_STEP_ROUTE:
 		phase(t, n, "ROUTE-LOOKUP", "Resolve Egress Interface", step->pass);
@@ -99,9 +100,9 @@ step_phase(struct text *t, const struct filter_trace *trace, const struct filter
 	case FILTER_STEP_CREATE:
 		phase(t, n, "FLOW-CREATION", "", step->pass);
 		text_printf(t,
-			    "Config:\nAdditional Information:\nNew flow created with id %" PRIu64
-			    ", packet dispatched to next module\n\n",
-			    trace->conn_id);
+		            "Config:\nAdditional Information:\nNew flow created with id %" PRIu64
+		            ", packet dispatched to next module\n\n",
+		            trace->conn_id);
 	}
 }
 
@@ -109,7 +110,7 @@ static void
 interface_result(struct text *t, const char *side, const struct policy_interface *on)
 {
 	text_printf(t, "%s-interface: %s\n%s-status: up\n%s-line-status: up\n", side,
-		    on && on->nameif ? on->nameif : "NP Identity Ifc", side, side);
+	            on && on->nameif ? on->nameif : "NP Identity Ifc", side, side);
 }
 
 static void
@@ -198,8 +199,8 @@ conn_line(struct text *t, const struct filter_conn *c)
 	unsigned high_port = c->inbound ? c->dport : c->sport;
 
 	text_printf(t, "%s %s %s:%u %s %s:%u, idle %u:%02u:%02u, bytes %" PRIu64 ", flags %s \n",
-		    proto, low, addr_text(low_addr, a), low_port, high, addr_text(high_addr, b),
-		    high_port, idle / 3600, idle / 60 % 60, idle % 60, c->bytes, c->flags);
+	            proto, low, addr_text(low_addr, a), low_port, high, addr_text(high_addr, b),
+	            high_port, idle / 3600, idle / 60 % 60, idle % 60, c->bytes, c->flags);
 }
 
 void
@@ -273,7 +274,7 @@ cmd_show_asa_route(struct shell *sh, const struct command *cmd)
 	(void)cmd;
 	routes = s.host->ops->routes(s.host, s.arena, &n);
 	text_puts(&s.text, "\nCodes: L - local, C - connected, S - static\n"
-			   "Gateway of last resort is not set\n\n");
+	                   "Gateway of last resort is not set\n\n");
 	for (size_t i = 0; i < n; i++) {
 		const struct host_route *r = &routes[i];
 
@@ -281,11 +282,11 @@ cmd_show_asa_route(struct shell *sh, const struct command *cmd)
 		addr_text(prefix_mask(r->to.len), mask);
 		if (r->source == ROUTE_STATIC)
 			text_printf(&s.text, "S        %s %s [%u/0] via %s, %s\n", net, mask,
-				    r->distance, addr_text(r->via, via), way_of(s.policy, r->via));
+			            r->distance, addr_text(r->via, via), way_of(s.policy, r->via));
 		else
 			text_printf(&s.text, "%c        %s %s is directly connected, %s\n",
-				    r->source == ROUTE_LOCAL ? 'L' : 'C', net, mask,
-				    nameif_of(s.policy, r->interface));
+			            r->source == ROUTE_LOCAL ? 'L' : 'C', net, mask,
+			            nameif_of(s.policy, r->interface));
 	}
 	showing_end(&s);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A lab come alive: see lab.h. The lab owns the sim, and for every node its struct node and its
  * router; the sim owns the hosts. Power goes one way: the router is switched, and its hook takes
@@ -63,8 +64,8 @@ config_refused(void *arg, const struct load_refusal *refusal)
 
 	if (o->refused)
 		o->refused(o->arg, n->spec->name,
-			   i < n->spec->n_config_lines ? n->spec->config_lines[i] : 0,
-			   refusal->message);
+		           i < n->spec->n_config_lines ? n->spec->config_lines[i] : 0,
+		           refusal->message);
 }
 
 /* What the file has as YAML; the node starts again with all that it then has. */
@@ -149,9 +150,7 @@ static bool
 add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_error)
 {
 	struct lab_node *n = &lab->nodes[lab->n_nodes++];
-	struct node_config config = {
-	    .name = spec->name, .log = {.write = node_log, .arg = n}
-        };
+	struct node_config config = {.name = spec->name, .log = {.write = node_log, .arg = n}};
 	struct router_hooks hooks = {.power = power, .arg = n};
 	struct host_events events;
 	struct host *host;
@@ -168,7 +167,7 @@ add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_err
 		return false;
 	node_attach(n->node, host);
 	n->router = router_new_as(spec->name, n->node,
-				  spec->kind == LAB_ASA ? MODE_ASA_CONFIG : MODE_CONFIG);
+	                          spec->kind == LAB_ASA ? MODE_ASA_CONFIG : MODE_CONFIG);
 	if (lab->options.touched)
 		hooks.touched = touched;
 	router_set_hooks(n->router, &hooks);
@@ -200,7 +199,7 @@ lab_new(const struct lab_spec *spec, const struct lab_options *options, const ch
 	lab->options = *options;
 	lab->nodes = x_alloc(spec->n_nodes * sizeof(*lab->nodes));
 	lab->place = options->netns_loop ? lab_place_netns(spec, options, ret_error)
-					 : lab_place_sim(options, ret_error);
+	                                 : lab_place_sim(options, ret_error);
 	if (!lab->place || !build(lab, ret_error)) {
 		lab_free(lab);
 		return NULL;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A lab: routers, the links between them, and the virtual network they live in.
  *
@@ -84,7 +85,7 @@ struct lab_spec {
  * with line and column, all of them at once.
  */
 struct lab_spec *lab_spec_parse(const char *file, const char *text, size_t n,
-				struct diag_list *diags);
+                                struct diag_list *diags);
 void lab_spec_free(struct lab_spec *spec);
 const struct lab_node_spec *lab_spec_node(const struct lab_spec *spec, const char *name);
 const struct lab_alias *lab_spec_alias(const struct lab_spec *spec, const char *name);
@@ -129,7 +130,7 @@ struct lab_options {
 
 /* Builds and boots every node at time 0. NULL and *ret_error (static) when it cannot be built. */
 struct lab *lab_new(const struct lab_spec *spec, const struct lab_options *options,
-		    const char **ret_error);
+                    const char **ret_error);
 void lab_free(struct lab *lab);
 /* The lab ends: nodes in namespaces let go of the loop, so that it can come to its end. */
 void lab_leave(struct lab *lab);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A lab as one file: see lab.h. */
 #include <stdlib.h>
 #include <string.h>

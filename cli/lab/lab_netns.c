@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A lab in network namespaces of this machine: testudo-LAB-NODE for every node, veth pairs for
  * links, a namespace with a bridge for a link of more than two ends. `ip netns exec` sees them. They
@@ -114,16 +115,16 @@ namespace_new(const char *name)
 
 static struct host *
 host_new(struct place *p, struct netns_node *n, const struct host_events *events,
-	 const char **ret_error)
+         const char **ret_error)
 {
 	struct linux_interface map[LAB_INTERFACES_MAX];
 	char devices[LAB_INTERFACES_MAX][DEVICE_MAX];
 	struct linux_options o = {.loop = p->loop,
-				  .name = n->spec->name,
-				  .events = *events,
-				  .newborn = true,
-				  .dataplane = p->dataplane,
-				  .interfaces = map};
+	                          .name = n->spec->name,
+	                          .events = *events,
+	                          .newborn = true,
+	                          .dataplane = p->dataplane,
+	                          .interfaces = map};
 	char *path = x_asprintf("/run/netns/%s", n->namespace);
 	struct host *host = NULL;
 
@@ -148,7 +149,7 @@ host_new(struct place *p, struct netns_node *n, const struct host_events *events
 
 static struct host *
 op_node(struct lab_place *place, const struct lab_node_spec *spec, const struct host_events *events,
-	const char **ret_error)
+        const char **ret_error)
 {
 	struct place *p = place_of(place);
 	struct netns_node *n = &p->nodes[p->n_nodes++];
@@ -177,7 +178,7 @@ static int
 pair(const char *ns1, const char *dev1, const char *ns2, const char *dev2)
 {
 	int error = ip(false, "link", "add", dev1, "netns", ns1, "type", "veth", "peer", "name",
-		       dev2, "netns", ns2, NULL);
+	               dev2, "netns", ns2, NULL);
 
 	if (!error)
 		error = ip(false, "-n", ns1, "link", "set", dev1, "up", NULL);
@@ -219,7 +220,7 @@ op_link(struct lab_place *place, const struct lab_link *link)
 	device_name(link->ends[0].interface, one);
 	device_name(link->ends[1].interface, two);
 	return pair(node_find(p, link->ends[0].node)->namespace, one,
-		    node_find(p, link->ends[1].node)->namespace, two);
+	            node_find(p, link->ends[1].node)->namespace, two);
 }
 
 static int
@@ -230,7 +231,7 @@ op_link_set(struct lab_place *place, const char *node, const char *interface, bo
 
 	device_name(interface, device);
 	return n ? ip(false, "-n", n->namespace, "link", "set", device, up ? "up" : "down", NULL)
-		 : -ENOENT;
+	         : -ENOENT;
 }
 
 static int

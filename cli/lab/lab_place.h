@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where a lab's nodes live. Two places: the virtual network (lab_sim.c) and namespaces of this
  * machine (lab_netns.c). Inside the lab only.
@@ -12,7 +13,7 @@ struct lab_place; /* each kind begins with `const struct lab_place_ops *ops` */
 struct lab_place_ops {
 	/* A node's host, owned by the place; NULL and *ret_error when there can be none. */
 	struct host *(*node)(struct lab_place *p, const struct lab_node_spec *spec,
-			     const struct host_events *events, const char **ret_error);
+	                     const struct host_events *events, const char **ret_error);
 	int (*link)(struct lab_place *p, const struct lab_link *link);
 	int (*link_set)(struct lab_place *p, const char *node, const char *interface, bool up);
 	void (*power)(struct lab_place *p, const char *node, bool on);
@@ -32,6 +33,6 @@ struct lab_place {
 struct lab_place *lab_place_sim(const struct lab_options *o, const char **ret_error);
 struct sim *lab_place_is_sim(struct lab_place *p); /* NULL: it is not */
 struct lab_place *lab_place_netns(const struct lab_spec *spec, const struct lab_options *o,
-				  const char **ret_error);
+                                  const char **ret_error);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A lab in the virtual network: see lab_place.h. */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@ sim_of(struct lab_place *p)
 
 static struct host *
 op_node(struct lab_place *p, const struct lab_node_spec *spec, const struct host_events *events,
-	const char **ret_error)
+        const char **ret_error)
 {
 	(void)ret_error;
 	return sim_node_add(sim_of(p), spec->name, events);
@@ -31,7 +32,7 @@ op_link(struct lab_place *p, const struct lab_link *link)
 
 	for (size_t i = 0; i < link->n_ends && !error; i++)
 		error = sim_link_attach(sim_of(p), link->name, link->ends[i].node,
-					link->ends[i].interface);
+		                        link->ends[i].interface);
 	return error;
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a topology says, to those who ask: see lab.h. */
 #include "cli/lab/lab.h"
 
@@ -64,7 +65,7 @@ lab_startup_text(const struct lab_node_spec *node)
 		text_printf(&t, "interface %s\n", itf->name);
 		if (itf->has_address)
 			text_printf(&t, " ip address %s %s\n", addr_text(itf->addr, addr),
-				    addr_text(prefix_mask(itf->len), mask));
+			            addr_text(prefix_mask(itf->len), mask));
 		text_puts(&t, " no shutdown\n");
 	}
 	/* A firewall's routes name interfaces: they are in its startup. */
@@ -73,7 +74,7 @@ lab_startup_text(const struct lab_node_spec *node)
 		char via[ADDR_TEXT_MAX];
 
 		text_printf(&t, "ip route %s %s %s\n", addr_text(r->to.addr, addr),
-			    addr_text(prefix_mask(r->to.len), mask), addr_text(r->via, via));
+		            addr_text(prefix_mask(r->to.len), mask), addr_text(r->via, via));
 	}
 	text_puts(&t, node->startup);
 	return t.p;

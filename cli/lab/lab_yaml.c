@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Topology files: YAML to struct lab_spec. What a file holds (samples/README.md shows one):
  *
@@ -60,13 +61,13 @@ static void
 report(struct loader *l, yaml_mark_t at, size_t length, const char *suggest, const char *message)
 {
 	struct diag d = {.severity = DIAG_ERROR,
-			 .id = "lab",
-			 .line = (unsigned)at.line + 1,
-			 .column = (unsigned)at.column + 1,
-			 .length = (unsigned)length,
-			 .text = "",
-			 .message = message,
-			 .suggest = suggest ? suggest : ""};
+	                 .id = "lab",
+	                 .line = (unsigned)at.line + 1,
+	                 .column = (unsigned)at.column + 1,
+	                 .length = (unsigned)length,
+	                 .text = "",
+	                 .message = message,
+	                 .suggest = suggest ? suggest : ""};
 
 	l->failed = true;
 	diag_add(l->diags, &d);
@@ -137,7 +138,7 @@ repeated(struct loader *l, const yaml_node_t *map, const yaml_node_pair_t *pair,
 
 static void
 unknown_key(struct loader *l, const yaml_node_t *key, const char *text, const char *what,
-	    const struct field *fields, size_t n)
+            const struct field *fields, size_t n)
 {
 	const char *known[16], *near;
 	char message[256];
@@ -151,7 +152,7 @@ unknown_key(struct loader *l, const yaml_node_t *key, const char *text, const ch
 
 static void
 read_fields(struct loader *l, const yaml_node_t *map, const char *what, const struct field *fields,
-	    size_t n, void *into)
+            size_t n, void *into)
 {
 	const char *key;
 
@@ -179,7 +180,7 @@ read_fields(struct loader *l, const yaml_node_t *map, const char *what, const st
 /* How many pairs or items, after checking the kind and the bound; 0 when wrong or empty. */
 static size_t
 count_of(struct loader *l, const yaml_node_t *node, yaml_node_type_t type, const char *what,
-	 size_t max)
+         size_t max)
 {
 	size_t n;
 
@@ -192,8 +193,8 @@ count_of(struct loader *l, const yaml_node_t *node, yaml_node_type_t type, const
 		return 0;
 	}
 	n = type == YAML_MAPPING_NODE
-		? (size_t)(node->data.mapping.pairs.top - node->data.mapping.pairs.start)
-		: (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
+	        ? (size_t)(node->data.mapping.pairs.top - node->data.mapping.pairs.start)
+	        : (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
 	if (n <= max)
 		return n;
 	wrong(l, node, "%s has too many entries: %zu, %zu at most", what, n, max);
@@ -286,7 +287,7 @@ read_interfaces(struct loader *l, const yaml_node_t *value, void *into)
 		const yaml_node_t *key = node_at(l, pair->key);
 		const char *text = scalar(l, key, "an interface", NAME_MAX_LEN);
 		struct lab_interface itf = {.line = (unsigned)key->start_mark.line + 1,
-					    .column = (unsigned)key->start_mark.column + 1};
+		                            .column = (unsigned)key->start_mark.column + 1};
 		size_t k = 0;
 
 		itf.name = text ? lab_interface_name(l->arena, text) : NULL;
@@ -342,7 +343,7 @@ read_startup(struct loader *l, const yaml_node_t *value, void *into)
 	struct lab_node_spec *node = into;
 	const char *text = scalar(l, value, "startup", STARTUP_MAX);
 	bool block = value->type == YAML_SCALAR_NODE &&
-		     value->data.scalar.style == YAML_LITERAL_SCALAR_STYLE;
+	             value->data.scalar.style == YAML_LITERAL_SCALAR_STYLE;
 
 	if (!text)
 		return;
@@ -359,7 +360,7 @@ read_config(struct loader *l, const yaml_node_t *value, void *into)
 	unsigned *at;
 
 	l->failed |= !config_read_node(node->kind == LAB_ASA ? MODE_ASA_CONFIG : MODE_CONFIG,
-				       &l->doc, value, path, &lines, l->diags);
+	                               &l->doc, value, path, &lines, l->diags);
 	at = arena_alloc(l->arena, (lines.n + 1) * sizeof(*at));
 	for (size_t i = 0; i < lines.n; i++)
 		at[i] = lines.marks[i].line;
@@ -388,12 +389,14 @@ static void
 read_nodes(struct loader *l, const yaml_node_t *value, void *into)
 {
 	static const struct field fields[] = {
-	    {"kind",       read_kind      },
-            {"interfaces", read_interfaces},
-            {"routes",     read_routes    },
-	    {"startup",    read_startup   },
-            {"config",     read_config    },
-            {"keys",       read_keys      },
+	    /* clang-format off */
+	    {"kind",       read_kind},
+	    {"interfaces", read_interfaces},
+	    {"routes",     read_routes},
+	    {"startup",    read_startup},
+	    {"config",     read_config},
+	    {"keys",       read_keys},
+	    /* clang-format on */
 	};
 	struct lab_spec *spec = into;
 	size_t n = count_of(l, value, YAML_MAPPING_NODE, "nodes", LAB_NODES_MAX);
@@ -437,7 +440,7 @@ node_named(struct loader *l, const yaml_node_t *at, const char *text)
 
 static const char *
 interface_of(struct loader *l, const yaml_node_t *at, const struct lab_node_spec *node,
-	     const char *text)
+             const char *text)
 {
 	const char *name = lab_interface_name(l->arena, text), *names[LAB_INTERFACES_MAX];
 	char message[256];
@@ -452,7 +455,7 @@ interface_of(struct loader *l, const yaml_node_t *at, const struct lab_node_spec
 			return names[i];
 	}
 	snprintf(message, sizeof(message), "%.63s has no interface %.63s", node->name,
-		 name ? name : text);
+	         name ? name : text);
 	report(l, at->start_mark, 0, diag_nearest(name ? name : text, names, node->n_interfaces),
 	       message);
 	return NULL;
@@ -472,7 +475,7 @@ linked_already(const struct lab_spec *spec, const struct lab_end *end)
 /* "R1 f0/0" */
 static bool
 read_end(struct loader *l, const yaml_node_t *item, const struct lab_link *link,
-	 struct lab_end *ret)
+         struct lab_end *ret)
 {
 	const char *text = scalar(l, item, "an end of a link", 2 * NAME_MAX_LEN);
 	char node[64], itf[64], more;
@@ -512,7 +515,7 @@ read_ends(struct loader *l, const yaml_node_t *value, void *into)
 	link->ends = ends;
 	for (size_t i = 0; i < n; i++)
 		if (read_end(l, node_at(l, value->data.sequence.items.start[i]), link,
-			     &ends[link->n_ends]))
+		             &ends[link->n_ends]))
 			link->n_ends++;
 	if (n < 2 && value->type == YAML_SEQUENCE_NODE)
 		wrong(l, value, "a link joins two interfaces or more");
@@ -565,9 +568,9 @@ static void
 read_links(struct loader *l, const yaml_node_t *value, void *into)
 {
 	static const struct field fields[] = {
-	    {"ends",    read_ends     },
-	    {"name",    read_link_name},
-	    {"latency", read_latency  },
+	    {"ends", read_ends},
+	    {"name", read_link_name},
+	    {"latency", read_latency},
 	};
 	struct lab_spec *spec = into;
 	size_t n = count_of(l, value, YAML_SEQUENCE_NODE, "links", LAB_LINKS_MAX);
@@ -650,13 +653,13 @@ static void
 read_lab(struct loader *l, const yaml_node_t *root)
 {
 	static const struct field first[] = {
-	    {"name",    read_lab_name},
-	    {"nodes",   read_nodes   },
-	    {"links",   later        },
-	    {"aliases", later        },
+	    {"name", read_lab_name},
+	    {"nodes", read_nodes},
+	    {"links", later},
+	    {"aliases", later},
 	};
 	static const struct field second[] = {
-	    {"links",   read_links  },
+	    {"links", read_links},
 	    {"aliases", read_aliases},
 	};
 
@@ -691,7 +694,7 @@ load(struct loader *l, const char *text, size_t n)
 		char why[256];
 
 		snprintf(why, sizeof(why), "%s%s%s", parser.problem ? parser.problem : "no YAML",
-			 parser.context ? ", " : "", parser.context ? parser.context : "");
+		         parser.context ? ", " : "", parser.context ? parser.context : "");
 		report(l, parser.problem_mark, 0, NULL, why);
 		yaml_parser_delete(&parser);
 		return;

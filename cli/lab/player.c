@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Transcripts typed into a lab: see player.h. */
 #include "cli/lab/player.h"
 
@@ -173,7 +174,7 @@ pass_over(struct player *p, const struct step *step)
 			return;
 		}
 	fprintf(p->out, "%s:%u: passed over: this lab has no node %s\n", p->now->file, step->line,
-		step->node);
+	        step->node);
 	x_grow(&p->missing, &p->missing_capacity, p->n_missing + 1, sizeof(*p->missing));
 	p->missing[p->n_missing++] =
 	    (struct missing){.name = x_strdup(step->node), .line = step->line, .count = 1};
@@ -184,8 +185,8 @@ settle_missing(struct player *p)
 {
 	for (size_t i = 0; i < p->n_missing; i++) {
 		account(p, p->missing[i].line,
-			"passed over: %u line%s for %s, which this lab lacks", p->missing[i].count,
-			p->missing[i].count == 1 ? "" : "s", p->missing[i].name);
+		        "passed over: %u line%s for %s, which this lab lacks", p->missing[i].count,
+		        p->missing[i].count == 1 ? "" : "s", p->missing[i].name);
 		free(p->missing[i].name);
 	}
 	p->n_missing = 0;
@@ -251,7 +252,7 @@ seat_step(struct seat *s, const struct step *step)
 	    shell_asking(s->sh)) { /* Enter is no answer: the line would become one */
 		p->tally.refused++;
 		account(p, step->line, "not typed: %s still waits for an answer: %s", s->name,
-			step->text);
+		        step->text);
 		return;
 	}
 	taken = seat_open(s) && seat_line(s, step->text) && taken;
@@ -353,7 +354,7 @@ expect_step(struct player *p, const struct step *step)
 			continue;
 		wrong++;
 		account(p, step->line, "failed: %s: %s /%s/", s->name,
-			want ? "expect" : "expect-not", step->text);
+		        want ? "expect" : "expect-not", step->text);
 	}
 	regfree(&regex);
 	if (looked == 0) {
@@ -375,7 +376,7 @@ node_step(struct player *p, const struct step *step)
 
 	if (step->kind == STEP_LINK) {
 		fprintf(p->out, "!@ link %s %s %s\n", step->node, step->text,
-			step->up ? "up" : "down");
+		        step->up ? "up" : "down");
 		error = lab_link_set(p->lab, step->node, step->text, step->up);
 	} else if (step->kind == STEP_CRASH) {
 		fprintf(p->out, "!@ crash %s\n", step->node);
@@ -387,7 +388,7 @@ node_step(struct player *p, const struct step *step)
 	flush_logs(p);
 	if (error) {
 		snprintf(why, sizeof(why), "this lab has no %s%s%s", step->node,
-			 *step->text ? " " : "", step->text);
+		         *step->text ? " " : "", step->text);
 		cannot(p, step, why);
 	}
 	for (size_t i = 0; i < p->n_seats; i++)
@@ -426,7 +427,7 @@ play_step(struct player *p, const struct step *step)
 		if (lab_faults(p->lab, step->faults)) {
 			p->tally.failed++;
 			account(p, step->line,
-				"failed: links in namespaces have no faults on demand");
+			        "failed: links in namespaces have no faults on demand");
 		}
 		break;
 	case STEP_LINK:
@@ -496,8 +497,8 @@ player_play(struct player *p, const struct transcript *t)
 	}
 	settle_missing(p);
 	text_printf(&p->account, "  %s: %u commands taken, %u refused; %u checks held, %u failed\n",
-		    t->file, now->taken - before.taken, now->refused - before.refused,
-		    now->held - before.held, now->failed - before.failed);
+	            t->file, now->taken - before.taken, now->refused - before.refused,
+	            now->held - before.held, now->failed - before.failed);
 	p->now = NULL;
 }
 
@@ -517,6 +518,6 @@ player_verify(struct player *p)
 	if (t->taken == 0)
 		fprintf(p->out, "  nothing was typed\n");
 	fprintf(p->out, "  all: %u commands taken, %u refused; %u checks held, %u failed: %s\n",
-		t->taken, t->refused, t->held, t->failed, ok ? "passed" : "FAILED");
+	        t->taken, t->refused, t->held, t->failed, ok ? "passed" : "FAILED");
 	return ok;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Plays transcripts into a lab in virtual time: types each line into its router's console, prints
  * what a watcher would see, and keeps account. It has one console a node, the same for all

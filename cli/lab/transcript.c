@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A document becomes steps: see transcript.h. The transcript's arena owns every string. */
 #include "cli/lab/transcript.h"
 
@@ -25,20 +26,22 @@ struct reader {
 static const struct {
 	const char *utf8, *ascii;
 } plain[] = {
-    {"\xc2\xa0",     " " },
-    {"\xe3\x80\x80", " " },
-    {"\xe2\x80\x89", " " },
-    {"\xe2\x80\xaf", " " },
-    {"\xef\xbb\xbf", ""  },
-    {"\xe2\x80\x8b", ""  },
-    {"\xef\xbc\x83", "#" },
-    {"\xef\xbc\x9e", ">" },
+    /* clang-format off */
+    {"\xc2\xa0",     " "},
+    {"\xe3\x80\x80", " "},
+    {"\xe2\x80\x89", " "},
+    {"\xe2\x80\xaf", " "},
+    {"\xef\xbb\xbf", ""},
+    {"\xe2\x80\x8b", ""},
+    {"\xef\xbc\x83", "#"},
+    {"\xef\xbc\x9e", ">"},
     {"\xe2\x80\x9c", "\""},
     {"\xe2\x80\x9d", "\""},
     {"\xef\xbc\x82", "\""},
-    {"\xe2\x80\x98", "'" },
-    {"\xe2\x80\x99", "'" },
-    {"\xef\xbc\x87", "'" },
+    {"\xe2\x80\x98", "'"},
+    {"\xe2\x80\x99", "'"},
+    {"\xef\xbc\x87", "'"},
+    /* clang-format on */
 };
 
 static const char wide_open[] = "\xef\xbc\x88", wide_close[] = "\xef\xbc\x89";
@@ -98,8 +101,8 @@ static const char *
 skip_bullets(const char *s)
 {
 	static const char *const bullets[] = {"\xe2\x80\xa2", "\xc2\xb7",     "\xe2\x80\x93",
-					      "\xe2\x80\x94", "\xe2\x97\xa6", "\xe2\x96\xaa",
-					      "\xe2\x97\x8f", "\xe2\x80\xa3", "\xe2\x88\x92"};
+	                                      "\xe2\x80\x94", "\xe2\x97\xa6", "\xe2\x96\xaa",
+	                                      "\xe2\x97\x8f", "\xe2\x80\xa3", "\xe2\x88\x92"};
 	const char *start, *digits;
 
 	do {
@@ -253,7 +256,7 @@ read_regex(struct reader *r, const char *s, struct step *step)
 		return "expect takes /a regular expression/ between slashes";
 	if (*skip_blanks(last + 1))
 		return arena_printf(r->t->arena, "\"%s\" after the regular expression",
-				    skip_blanks(last + 1));
+		                    skip_blanks(last + 1));
 	step->text = arena_strndup(r->t->arena, s + 1, (size_t)(last - s - 1));
 	error = regcomp(&regex, step->text, REG_EXTENDED | REG_NEWLINE | REG_NOSUB);
 	if (error) {
@@ -296,8 +299,8 @@ read_operands(struct step *step, size_t n, const char *const *word)
 		return NULL;
 	case STEP_LOSS:
 		return read_faults(step, n, word)
-			   ? NULL
-			   : "loss takes a percentage, as in: loss 10% duplicate 1% reorder 1%";
+		           ? NULL
+		           : "loss takes a percentage, as in: loss 10% duplicate 1% reorder 1%";
 	case STEP_LINK:
 		if (n != 3 || (strcmp(word[2], "up") != 0 && strcmp(word[2], "down") != 0))
 			return "link takes a node, an interface, and up or down";
@@ -308,7 +311,7 @@ read_operands(struct step *step, size_t n, const char *const *word)
 	default:
 		if (n != 1)
 			return step->kind == STEP_CRASH ? "crash takes a node"
-							: "boot takes a node";
+			                                : "boot takes a node";
 		step->node = word[0];
 		return NULL;
 	}
@@ -336,13 +339,15 @@ read_directive(struct reader *r, const char *s, struct step *ret)
 		const char *name;
 		enum step_kind kind;
 	} directives[] = {
-	    {"wait",       STEP_WAIT      },
-            {"expect",     STEP_EXPECT    },
-            {"expect-not", STEP_EXPECT_NOT},
-	    {"link",       STEP_LINK      },
-            {"loss",       STEP_LOSS      },
-            {"crash",      STEP_CRASH     },
-	    {"boot",       STEP_BOOT      },
+	    /* clang-format off */
+	    {"wait",       STEP_WAIT},
+	    {"expect",     STEP_EXPECT},
+	    {"expect-not", STEP_EXPECT_NOT},
+	    {"link",       STEP_LINK},
+	    {"loss",       STEP_LOSS},
+	    {"crash",      STEP_CRASH},
+	    {"boot",       STEP_BOOT},
+	    /* clang-format on */
 	};
 	const char *word[WORDS_MAX] = {""}, *why = NULL;
 	size_t n = split(r->t->arena, s, word), i = 0;
@@ -352,9 +357,9 @@ read_directive(struct reader *r, const char *s, struct step *ret)
 	if (i == ARRAY_SIZE(directives)) {
 		fail(r,
 		     arena_printf(r->t->arena,
-				  "\"%s\" is no directive: wait, expect, expect-not, link, loss, "
-				  "crash and boot are",
-				  word[0]));
+		                  "\"%s\" is no directive: wait, expect, expect-not, link, loss, "
+		                  "crash and boot are",
+		                  word[0]));
 		return false;
 	}
 	ret->kind = directives[i].kind;

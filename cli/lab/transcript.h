@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A transcript: any text in which lines with a router's prompt occur, read as steps to play. Pure:
  * text in, steps out.

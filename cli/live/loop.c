@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The live lab: see loop.h. All of it runs in the loop's thread but job->run. */
 #include "cli/live/loop.h"
 
@@ -275,7 +276,7 @@ listen_at(struct loop *l, size_t i, const struct loop_options *o)
 	}
 	if (error)
 		fprintf(o->out, "testudo: 127.0.0.1 port %u for %s's console: %s (try %s 0)\n",
-			port, lab_spec(l->lab)->nodes[i].name, uv_strerror(error), option);
+		        port, lab_spec(l->lab)->nodes[i].name, uv_strerror(error), option);
 	return error;
 }
 
@@ -287,7 +288,7 @@ listen_all(struct loop *l, const struct loop_options *o)
 
 	if (highest + l->n_nodes - 1 > PORT_MAX) {
 		fprintf(o->out, "testudo: no ports for %zu consoles from %u on\n", l->n_nodes,
-			highest);
+		        highest);
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < l->n_nodes && !error; i++)
@@ -303,13 +304,13 @@ tell_consoles(struct loop *l, const struct loop_options *o)
 	fprintf(o->out, "\nThe lab \"%s\" is up. Consoles:\n", spec->name);
 	for (size_t i = 0; i < l->n_nodes; i++)
 		fprintf(o->out, "  %-10s ssh -p %-5u 127.0.0.1   telnet 127.0.0.1 %u\n",
-			spec->nodes[i].name, sshd_port(l->nodes[i].ssh),
-			telnet_port(l->nodes[i].telnet));
+		        spec->nodes[i].name, sshd_port(l->nodes[i].ssh),
+		        telnet_port(l->nodes[i].telnet));
 	if (o->terminal)
 		fprintf(o->out,
-			"This is %s's console; the others are a telnet away, from another "
-			"terminal.\nexit, from EXEC, ends the lab. Press Enter to get started.\n\n",
-			spec->nodes[0].name);
+		        "This is %s's console; the others are a telnet away, from another "
+		        "terminal.\nexit, from EXEC, ends the lab. Press Enter to get started.\n\n",
+		        spec->nodes[0].name);
 	else
 		fprintf(o->out, "SIGTERM or SIGINT ends the lab.\n");
 	fflush(o->out);
@@ -346,17 +347,17 @@ loop_run(struct loop *l, struct lab *lab, const struct loop_options *o)
 	l->nodes = x_alloc(l->n_nodes * sizeof(*l->nodes));
 	for (size_t i = 0; i < l->n_nodes; i++)
 		l->nodes[i].service = (struct console_service){.router = lab_router_at(lab, i),
-							       .enter = catch_up,
-							       .leave = look_again,
-							       .arg = l,
-							       .checker = &l->checks.checker};
+		                                               .enter = catch_up,
+		                                               .leave = look_again,
+		                                               .arg = l,
+		                                               .checker = &l->checks.checker};
 	prepare(l);
 	error = listen_all(l, o);
 	if (!error) {
 		tell_consoles(l, o);
 		if (o->terminal)
 			error = tty_open(&l->uv, &console_ops, &l->nodes[0].service, on_tty_closed,
-					 l, &l->tty);
+			                 l, &l->tty);
 		if (error)
 			fprintf(o->out, "testudo: this terminal: %s\n", uv_strerror(error));
 	}

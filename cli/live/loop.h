@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The live lab: one libuv loop moves the virtual network along with the real clock, serves a
  * telnet and an SSH console for every node and, on a terminal, the first node's there. Diffie-Hellman and RSA

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `banner motd ^C...^C`: text of several lines between two delimiters. What follows the first line
  * is collected as answers to a question without words, wherever it comes from: a user, a paste, a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The lines typed last: see history.h. */
 #include "cli/shell/history.h"
 

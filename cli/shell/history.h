@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The lines typed last, for `show history` and the arrow keys. */
 #ifndef TESTUDO_HISTORY_H
 #define TESTUDO_HISTORY_H

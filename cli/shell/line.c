@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Terminal lines: see line.h. */
 #include "cli/shell/line.h"
 
@@ -28,7 +29,7 @@ line_of_tty(unsigned tty, struct line_id *ret)
 	if (tty >= 2 + LINE_VTY_MAX)
 		return false;
 	*ret = tty < 2 ? (struct line_id){(enum line_type)tty, 0}
-		       : (struct line_id){LINE_VTY, tty - 2};
+	               : (struct line_id){LINE_VTY, tty - 2};
 	return true;
 }
 
@@ -116,14 +117,14 @@ line_settings(const struct router *r, struct line_id id, struct line_settings *r
 	const struct tnode *line = node_of(r, id);
 
 	*ret = (struct line_settings){.exec_timeout = LINE_EXEC_TIMEOUT,
-				      .login_timeout = LINE_LOGIN_TIMEOUT,
-				      .length = -1,
-				      .width = -1,
-				      .level = -1,
-				      .history = -1,
-				      .telnet = true,
-				      .ssh = true,
-				      .exec = true};
+	                              .login_timeout = LINE_LOGIN_TIMEOUT,
+	                              .length = -1,
+	                              .width = -1,
+	                              .level = -1,
+	                              .history = -1,
+	                              .telnet = true,
+	                              .ssh = true,
+	                              .exec = true};
 	if (line)
 		take_node(line, ret);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Terminal lines: con 0, aux 0, vty 0 ... What the configuration says of one, who may come, and on
  * which line somebody who comes will be. A session is on its line from its shell's birth to its end
@@ -62,7 +63,7 @@ enum line_refusal { LINE_ADMITTED, LINE_TRANSPORT, LINE_ACCESS_CLASS, LINE_BUSY 
  * It is not taken by this: that is shell_set_line's.
  */
 enum line_refusal line_find(struct router *r, enum line_transport how, const char *peer,
-			    struct line_id *ret);
+                            struct line_id *ret);
 bool line_admits(struct router *r, enum line_transport how, const char *peer);
 
 /*

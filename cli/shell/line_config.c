@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `line vty`: see line_config.h. */
 #include "cli/shell/line_config.h"
 
@@ -36,7 +37,7 @@ line_left(struct shell *sh)
 
 static enum tree_verdict
 remove_lines(struct shell *sh, struct tnode **context, const struct command *cmd, unsigned first,
-	     unsigned last, unsigned line)
+             unsigned last, unsigned line)
 {
 	struct tree *t = router_tree(shell_router(sh));
 	enum tree_verdict v = TREE_ABSENT;
@@ -90,7 +91,7 @@ enter_lines(struct shell *sh, struct tnode **context, const struct command *cmd,
 /* The other containers of the lines being configured get the command, too. */
 static enum tree_verdict
 apply_to_rest(struct shell *sh, const struct tnode *done, const struct command *cmd, unsigned line,
-	      enum tree_verdict v)
+              enum tree_verdict v)
 {
 	struct router *r = shell_router(sh);
 	unsigned first, last;

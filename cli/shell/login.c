@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The beginning of a session: see login.h. */
 #include "cli/shell/login.h"
 
@@ -276,6 +277,6 @@ login_expired(struct shell *sh)
 	if (!shell_in_login(sh))
 		return;
 	shell_printf(sh, "\n%% %s timeout expired!\n",
-		     shell_hides_input(sh) ? "Password: " : "Username: ");
+	             shell_hides_input(sh) ? "Password: " : "Username: ");
 	show_banner(sh, KEY_BANNER_PROMPT_TIMEOUT);
 }

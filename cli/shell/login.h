@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How a session begins: banners, a dialogue where its line asks for one, what the line says of
  * screen and privilege. IOS's words.
@@ -22,7 +23,7 @@ struct login_checker {
  * dialogue is the shell's question (shell_asking); shell_in_login until it is over.
  */
 void login_begin(struct shell *sh, const char *user, unsigned level,
-		 const struct login_checker *checker);
+                 const struct login_checker *checker);
 /* Without a key for this long the session ends; milliseconds, 0: never. */
 uint64_t login_patience(struct shell *sh);
 /* It was that long: says what there is to say. */

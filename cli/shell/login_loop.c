@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Checks in the thread pool: see login_loop.h. */
 #include "cli/shell/login_loop.h"
 
@@ -67,8 +68,5 @@ check(void *arg, struct auth_job *job, void (*done)(void *state), void *state)
 void
 login_loop_init(struct login_loop *l, uv_loop_t *loop)
 {
-	*l = (struct login_loop){
-	    .checker = {check, l},
-              .loop = loop
-        };
+	*l = (struct login_loop){.checker = {check, l}, .loop = loop};
 }

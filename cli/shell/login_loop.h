@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Passwords of logins are checked in libuv's thread pool, few at once: it is there for the key
  * exchanges of IKE, and a crowd at the door must not keep them waiting.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Lines copied with their prompts: see pasted.h. */
 #include "cli/shell/pasted.h"
 
@@ -68,7 +69,7 @@ pasted_read(struct shell *sh, const char *line, bool kept, struct arena *a, stru
 	if (!ours && strcmp(hostname, "Router") != 0) {
 		shell_refuse(sh);
 		shell_printf(sh, "%% The prompt is %s's, this is %s: passed over.\n", step.node,
-			     hostname);
+		             hostname);
 		return true;
 	}
 	mode_of_prompt(sh, &step);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Lines that were copied out of a document or a terminal together with their prompts:
  * `- R1(config)# hostname R1 // a remark`. Pasted into a session they mean what they meant there.
@@ -19,6 +20,6 @@ struct pasted {
  * routers stand side by side in such documents.
  */
 bool pasted_read(struct shell *sh, const char *line, bool kept, struct arena *a,
-		 struct pasted *ret);
+                 struct pasted *ret);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Output filters over regular expressions: see pipe.h. */
 #include "cli/shell/pipe.h"
 
@@ -204,7 +205,7 @@ line_done(struct pipe *p, void (*out)(void *arg, const char *text, size_t n), vo
 
 void
 pipe_write(struct pipe *p, const char *text, size_t n,
-	   void (*out)(void *arg, const char *text, size_t n), void *arg)
+           void (*out)(void *arg, const char *text, size_t n), void *arg)
 {
 	while (n) {
 		const char *nl = memchr(text, '\n', n);
@@ -228,7 +229,7 @@ pipe_end(struct pipe *p, void (*out)(void *arg, const char *text, size_t n), voi
 		line_done(p, out, arg);
 	if (p->filter == FILTER_COUNT) {
 		int n = snprintf(buf, sizeof(buf), "Number of lines which match regexp = %lu\n",
-				 p->count);
+		                 p->count);
 
 		out(arg, buf, (size_t)n);
 	}

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Output filters: `show ... | include RE`. A filter takes text as it is written and lets lines
  * through; what it keeps between lines is its own.
@@ -22,7 +23,7 @@ void pipe_free(struct pipe *p); /* NULL is fine */
 
 /* Text in any pieces; lines that pass go to `out`, line end included. */
 void pipe_write(struct pipe *p, const char *text, size_t n,
-		void (*out)(void *arg, const char *text, size_t n), void *arg);
+                void (*out)(void *arg, const char *text, size_t n), void *arg);
 /* The output is complete: a last unfinished line, or the count. */
 void pipe_end(struct pipe *p, void (*out)(void *arg, const char *text, size_t n), void *arg);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Filters and a file behind a command: see pipeline.h. */
 #include "cli/shell/pipeline.h"
 
@@ -56,7 +57,7 @@ section_word(const char *s, const char *word)
 
 static bool
 add_filter(struct pipeline *p, const struct command *cmd, const char *regex,
-	   char why[static PIPELINE_WHY])
+           char why[static PIPELINE_WHY])
 {
 	const char *rest = regex, *after;
 	char problem[PIPE_WHY] = "";
@@ -75,7 +76,7 @@ add_filter(struct pipeline *p, const struct command *cmd, const char *regex,
 		p->n++;
 	else
 		snprintf(why, PIPELINE_WHY, "%% Bad regular expression \"%.300s\": %s\n", rest,
-			 problem);
+		         problem);
 	return !*why;
 }
 
@@ -88,12 +89,12 @@ add_file(struct pipeline *p, const struct command *cmd, char why[static PIPELINE
 	switch (file_name_parse(url, &name)) {
 	case FILE_REMOTE:
 		snprintf(why, PIPELINE_WHY, "%%Error opening %.300s (%s)\n", url,
-			 file_error(-EOPNOTSUPP));
+		         file_error(-EOPNOTSUPP));
 		return false;
 	case FILE_RUNNING: /* what is shown of it is no configuration to merge into it */
 	case FILE_BAD:
 		snprintf(why, PIPELINE_WHY, "%%Error opening %.300s (%s)\n", url,
-			 file_error(-EINVAL));
+		         file_error(-EINVAL));
 		return false;
 	default:
 		break;
@@ -107,7 +108,7 @@ add_file(struct pipeline *p, const struct command *cmd, char why[static PIPELINE
 /* One stage, and what comes behind it. */
 static bool
 add_stages(struct pipeline *p, const struct command *cmd, struct arena *a,
-	   char why[static PIPELINE_WHY])
+           char why[static PIPELINE_WHY])
 {
 	struct command next;
 
@@ -131,7 +132,7 @@ add_stages(struct pipeline *p, const struct command *cmd, struct arena *a,
 		if (!bar)
 			return true;
 		command_parse(MODE_PIPE, bar + 1, a, &next,
-			      &column); /* next_bar has seen it is one */
+		              &column); /* next_bar has seen it is one */
 		cmd = &next;
 	}
 }
@@ -218,7 +219,7 @@ write_file(struct pipeline *p)
 	if (!error)
 		return;
 	n = snprintf(message, sizeof(message), "%%Error writing %.300s (%s)\n", p->file,
-		     file_error(error));
+	             file_error(error));
 	p->out(p->arg, message, (size_t)n);
 }
 

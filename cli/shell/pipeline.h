@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What stands behind a command: `| section gdoi | include sa | tee flash:sa.txt`. Filters, one into
  * the next, and at the end perhaps a file.
@@ -18,7 +19,7 @@ struct pipeline;
  * `why` is the message, of whole lines. The router's files take what goes into one.
  */
 struct pipeline *pipeline_new(struct router *r, const struct command *first,
-			      char why[static PIPELINE_WHY]);
+                              char why[static PIPELINE_WHY]);
 void pipeline_free(struct pipeline *p); /* NULL is fine; nothing is written */
 
 typedef void pipeline_out(void *arg, const char *text, size_t n);

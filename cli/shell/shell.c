@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A session: see shell.h. The mode is either EXEC (user or privileged) or the mode of a node of the
  * config tree, the context, which the tree owns; the router says when it is removed.
@@ -158,7 +159,7 @@ config_prompt(const struct shell *sh, char buf[static SHELL_PROMPT_MAX])
 		snprintf(buf, SHELL_PROMPT_MAX, "%s%s", name, mode);
 	else
 		snprintf(buf, SHELL_PROMPT_MAX, "%s%.*s)#", name, (int)(PROMPT_WIDTH - host - 2),
-			 mode);
+		         mode);
 }
 
 void
@@ -170,7 +171,7 @@ shell_prompt(const struct shell *sh, char buf[static SHELL_PROMPT_MAX])
 		config_prompt(sh, buf);
 	else
 		snprintf(buf, SHELL_PROMPT_MAX, "%.63s%s", router_hostname(sh->router),
-			 mode_prompt(sh));
+		         mode_prompt(sh));
 }
 
 void
@@ -205,7 +206,7 @@ shell_end(struct shell *sh)
 	/* The log says it, too, but not to a session that does not listen to the log. */
 	if (!sh->monitor && router_kept(sh->router))
 		shell_printf(sh, "%% Kept without effect: %zu; see show testudo unsupported\n",
-			     router_kept(sh->router));
+		             router_kept(sh->router));
 	whose(sh, by, sizeof(by));
 	router_configured(sh->router, by);
 }
@@ -227,7 +228,7 @@ static const char *
 invalid(const struct shell *sh)
 {
 	return router_is_asa(sh->router) ? "ERROR: % Invalid input detected at '^' marker.\n"
-					 : "% Invalid input detected at '^' marker.\n\n";
+	                                 : "% Invalid input detected at '^' marker.\n\n";
 }
 
 void
@@ -266,17 +267,17 @@ refuse(struct shell *sh, enum parse why, const char *line, size_t offset, size_t
 	shell_refuse(sh);
 	if (length > COMMAND_LINE_MAX) {
 		shell_printf(sh, "%% Line too long: %zu characters, %u at most\n\n", length,
-			     COMMAND_LINE_MAX);
+		             COMMAND_LINE_MAX);
 		return;
 	}
 	switch (why) {
 	case PARSE_INCOMPLETE:
 		shell_puts(sh, router_is_asa(sh->router) ? "ERROR: % Incomplete command\n"
-							 : "% Incomplete command.\n\n");
+		                                         : "% Incomplete command.\n\n");
 		break;
 	case PARSE_AMBIGUOUS:
 		shell_printf(sh, "%s%% Ambiguous command:  \"%s\"\n",
-			     router_is_asa(sh->router) ? "ERROR: " : "", line);
+		             router_is_asa(sh->router) ? "ERROR: " : "", line);
 		break;
 	default:
 		refuse_under(sh, line, offset, column);
@@ -312,7 +313,7 @@ is_asa_heading(const char *line)
 /* What the session's level of privilege lets through. */
 static enum parse
 parse_as(struct shell *sh, enum gram_mode mode, const char *line, struct arena *a,
-	 struct command *cmd, size_t *ret_column)
+         struct command *cmd, size_t *ret_column)
 {
 	struct auth_filter f;
 	const struct command_filter *who = auth_filter(&f, sh->router, sh->level);
@@ -366,10 +367,10 @@ run_structured(struct shell *sh, const struct command *cmd, enum emit_form form)
 	size_t column;
 
 	if (rest && (strncmp(rest, "| ", 2) != 0 ||
-		     command_parse(MODE_PIPE, rest + 2, a, &next, &column) != PARSE_OK)) {
+	             command_parse(MODE_PIPE, rest + 2, a, &next, &column) != PARSE_OK)) {
 		shell_refuse(sh);
 		shell_printf(sh, "%% Behind %s only another filter may stand\n",
-			     form == EMIT_JSON ? "json" : "yaml");
+		             form == EMIT_JSON ? "json" : "yaml");
 	} else if (!structured_has(cmd)) {
 		shell_refuse(sh);
 		shell_puts(sh, "% This command has no structured output\n");
@@ -445,11 +446,11 @@ apply_sealed(struct shell *sh, const struct command *cmd)
 			shell_puts(sh, note);
 		if (cmd->entry->key == KEY_CRYPTO_MAP && !cmd->no && !cmd->dflt)
 			shell_puts(sh, "% NOTE: This new crypto map will remain disabled until a "
-				       "valid\n\tgroup has been configured.\n");
+			               "valid\n\tgroup has been configured.\n");
 		else if (cmd->entry->key == KEY_CRYPTO_MAP_PEER && !cmd->no && !cmd->dflt &&
-			 !command_has(cmd, ARG_DYNAMIC))
+		         !command_has(cmd, ARG_DYNAMIC))
 			shell_puts(sh, "% NOTE: This new crypto map will remain disabled until a "
-				       "peer\n\tand a valid access list have been configured.\n");
+			               "peer\n\tand a valid access list have been configured.\n");
 		break;
 	default:
 		break;
@@ -485,11 +486,11 @@ has_interface(void *router, const char *name)
  */
 static bool
 is_refused(struct shell *sh, const struct command *cmd, struct arena *a, const char **ret_text,
-	   size_t *ret_column)
+           size_t *ret_column)
 {
 	struct objection_facts facts = {.loading = router_is_loading(sh->router),
-					.has_interface = has_interface,
-					.arg = sh->router};
+	                                .has_interface = has_interface,
+	                                .arg = sh->router};
 	struct objection o = {0};
 
 	if (router_is_asa(sh->router))
@@ -595,8 +596,8 @@ is_exec_here(struct shell *sh, const char *line)
 	struct command cmd;
 	size_t column;
 	bool is = router_is_asa(sh->router) && !router_is_loading(sh->router) &&
-		  command_parse(auth_exec_mode(sh->router, sh->level), line, a, &cmd, &column) ==
-		      PARSE_OK;
+	          command_parse(auth_exec_mode(sh->router, sh->level), line, a, &cmd, &column) ==
+	              PARSE_OK;
 
 	arena_free(a);
 	return is;
@@ -645,11 +646,11 @@ shell_apply_in(struct shell *sh, const char *container, const char *line, size_t
 
 	*ret_column = 0;
 	if (command_parse(tnode_mode(tree_root(router_tree(sh->router))), container, a, &outer,
-			  ret_column) != PARSE_OK)
+	                  ret_column) != PARSE_OK)
 		goto out;
 	mode = (enum gram_mode)outer.entry->target;
 	ok = !line || (command_parse(mode, line, a, &inner, ret_column) == PARSE_OK &&
-		       inner.mode == mode && inner.entry->verb != VERB_DO);
+	               inner.mode == mode && inner.entry->verb != VERB_DO);
 	if (!ok)
 		goto out;
 	apply(sh, &outer);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One user's session on a router: mode, prompt, commands. It knows nothing of terminals: text
  * goes out through shell_io, lines come in one at a time. It belongs to the loop's thread and never
@@ -37,7 +38,7 @@ bool shell_asking(const struct shell *sh);
 void shell_help(struct shell *sh, const char *line); /* `?` after line; writes the help */
 /* Tab: candidates for the last word, one call each. */
 void shell_complete(struct shell *sh, const char *line, void (*word)(void *arg, const char *word),
-		    void *arg);
+                    void *arg);
 void shell_interrupt(struct shell *sh); /* Ctrl-C, Ctrl-^ */
 /* True when a command has been refused since the last call (caret errors and the like). */
 bool shell_refused(struct shell *sh);
@@ -55,10 +56,10 @@ void shell_finish(struct shell *sh);
  * the question is withdrawn (Ctrl-C, the session ends): the state is the handler's to free.
  */
 void shell_ask(struct shell *sh, const char *prompt,
-	       void (*answer)(struct shell *sh, const char *line, void *state), void *state);
+               void (*answer)(struct shell *sh, const char *line, void *state), void *state);
 /* The same for a password: the terminal does not echo what is typed. */
 void shell_ask_secret(struct shell *sh, const char *prompt,
-		      void (*answer)(struct shell *sh, const char *line, void *state), void *state);
+                      void (*answer)(struct shell *sh, const char *line, void *state), void *state);
 bool shell_hides_input(const struct shell *sh);
 void shell_refuse(struct shell *sh); /* marks the command refused; the text is the caller's */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `?` and Tab of a session: see shell.h. */
 #include <ctype.h>
 #include <stdio.h>
@@ -73,7 +74,7 @@ help_list(struct shell *sh, const struct hints *h, bool whole_mode)
 	for (size_t i = 0; i < h->n; i++) {
 		if (h->at[i].help[0])
 			shell_printf(sh, "  %-*s  %s\n", (int)h->width, h->at[i].word,
-				     h->at[i].help);
+			             h->at[i].help);
 		else
 			shell_printf(sh, "  %s\n", h->at[i].word);
 	}
@@ -95,7 +96,7 @@ shell_help(struct shell *sh, const char *line)
 		return;
 	shell_page(sh);
 	result = command_help_as(auth_filter(&f, shell_router(sh), shell_level(sh)), mode,
-				 line + skip, hint_take, &h);
+	                         line + skip, hint_take, &h);
 	if (result == PARSE_AMBIGUOUS)
 		shell_printf(sh, "%% Ambiguous command:  \"%s\"\n", line);
 	else if (result != PARSE_OK || !h.n)
@@ -104,7 +105,7 @@ shell_help(struct shell *sh, const char *line)
 		help_columns(sh, &h);
 	else
 		help_list(sh, &h,
-			  empty && (!shell_in_config(sh) || !tnode_parent(shell_context(sh))));
+		          empty && (!shell_in_config(sh) || !tnode_parent(shell_context(sh))));
 	for (size_t i = 0; i < h.n; i++)
 		free(h.at[i].word);
 	free(h.at);
@@ -126,7 +127,7 @@ complete_take(void *arg, const char *word, const char *help)
 
 void
 shell_complete(struct shell *sh, const char *line, void (*word)(void *arg, const char *word),
-	       void *arg)
+               void *arg)
 {
 	size_t skip = after_do(sh, line);
 	struct words w = {word, arg};
@@ -134,5 +135,5 @@ shell_complete(struct shell *sh, const char *line, void (*word)(void *arg, const
 
 	if (!shell_asking(sh) && !shell_busy(sh))
 		command_complete_as(auth_filter(&f, shell_router(sh), shell_level(sh)),
-				    mode_after(sh, skip), line + skip, complete_take, &w);
+		                    mode_after(sh, skip), line + skip, complete_take, &w);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a session says, asks and remembers: see shell.h. */
 #include "cli/shell/shell_parts.h"
 
@@ -280,7 +281,7 @@ shell_finish(struct shell *sh)
 
 void
 shell_ask(struct shell *sh, const char *prompt,
-	  void (*answer)(struct shell *sh, const char *line, void *state), void *state)
+          void (*answer)(struct shell *sh, const char *line, void *state), void *state)
 {
 	free(sh->question);
 	sh->question = x_strdup(prompt);
@@ -291,7 +292,7 @@ shell_ask(struct shell *sh, const char *prompt,
 
 void
 shell_ask_secret(struct shell *sh, const char *prompt,
-		 void (*answer)(struct shell *sh, const char *line, void *state), void *state)
+                 void (*answer)(struct shell *sh, const char *line, void *state), void *state)
 {
 	shell_ask(sh, prompt, answer, state);
 	sh->secret = true;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What `show` prints, from snapshots to text and nothing else: every function here is pure, so
  * its layout is tested with hand-made snapshots. The commands themselves (exec.h) fetch the
@@ -21,25 +22,25 @@ enum layout { LAYOUT_CLASSIC, LAYOUT_XE };
 /* --- show_gdoi.c, show_gdoi_ks.c, show_gdoi_gm.c: p is the group's policy --------------------- */
 
 void show_gdoi_group(struct text *t, const struct snap_group *g, const struct policy_group *p,
-		     enum layout layout);
+                     enum layout layout);
 void show_gdoi_server(struct text *t, const struct snap_group *g, const struct policy_group *p,
-		      enum layout layout);
+                      enum layout layout);
 void show_gdoi_member(struct text *t, const struct snap_group *g, const struct policy_group *p,
-		      enum layout layout);
+                      enum layout layout);
 void show_gdoi_ks(struct text *t, const struct snap_group *g, const struct policy_group *p,
-		  enum layout layout);
+                  enum layout layout);
 /* addr: this member alone; 0: all. */
 void show_gdoi_ks_members(struct text *t, const struct snap_group *g, uint32_t addr,
-			  enum layout layout);
+                          enum layout layout);
 void show_gdoi_ks_members_summary(struct text *t, const struct snap_group *g);
 /* nth: which of the server's groups, from 0. */
 void show_gdoi_ks_policy(struct text *t, const struct snap_group *g, const struct policy_group *p,
-			 size_t nth, enum layout layout);
+                         size_t nth, enum layout layout);
 void show_gdoi_ks_acl(struct text *t, const struct snap_group *g);
 void show_gdoi_ks_rekey(struct text *t, const struct snap_group *g, const struct policy_group *p);
 void show_gdoi_gm(struct text *t, const struct snap_group *g, enum layout layout);
 void show_gdoi_gm_acl(struct text *t, const struct snap_group *g, const struct policy_group *p,
-		      bool local_only, enum layout layout);
+                      bool local_only, enum layout layout);
 void show_gdoi_gm_rekey(struct text *t, const struct snap_group *g, bool detail);
 /* stat: what the dataplane counts; NULL: nothing yet. */
 void show_gdoi_gm_replay(struct text *t, const struct snap_group *g, const struct dp_stat *stat);
@@ -50,7 +51,7 @@ void show_gdoi_feature(struct text *t, const struct snap_group *g, const char *f
 void show_gdoi_gm_pubkey(struct text *t, const struct snap_group *g);
 void show_gdoi_ks_replay(struct text *t, const struct snap_group *g);
 void show_gdoi_ipsec_sa(struct text *t, const struct snap_group *g, const struct policy_group *p,
-			enum layout layout);
+                        enum layout layout);
 /* One line for each group of a member that has a KEK; `detail` describes them. */
 void show_gdoi_rekey_sa(struct text *t, const struct snap_group *groups, size_t n);
 void show_gdoi_rekey_sa_detail(struct text *t, const struct snap_group *groups, size_t n);
@@ -88,7 +89,7 @@ void show_engine_isakmp(struct text *t, const struct snap_isakmp *sa);
 void show_engine_kek(struct text *t, const struct snap_kek *k);
 /* `show crypto map gdoi fail-close`; stat NULL: the mode is not active. */
 void show_fail_close(struct text *t, const struct policy_crypto_map *map,
-		     const struct dp_door_stat *stat, bool open);
+                     const struct dp_door_stat *stat, bool open);
 void show_crypto_map(struct text *t, const struct policy_crypto_map *map, const struct policy *p);
 
 /* --- show_session.c: ike: with the group's server, NULL: none now ----------------------------- */
@@ -97,7 +98,7 @@ void show_session(struct text *t, const struct show_ipsec *what, const struct sn
 void show_session_detail_heading(struct text *t);
 void show_session_brief_heading(struct text *t);
 void show_session_brief(struct text *t, const struct show_ipsec *what,
-			const struct snap_isakmp *ike);
+                        const struct snap_isakmp *ike);
 
 /* --- show_key.c ------------------------------------------------------------------------------- */
 
@@ -110,7 +111,7 @@ void show_key_rsa(struct text *t, const struct keystore_entry *e, struct span de
 
 /* matches(arg, acl, seq) tells how often an entry was met. */
 void show_access_list(struct text *t, const struct policy_acl *acl,
-		      uint64_t (*matches)(void *arg, const char *acl, uint32_t seq), void *arg);
+                      uint64_t (*matches)(void *arg, const char *acl, uint32_t seq), void *arg);
 void show_ip_route(struct text *t, const struct host_route *routes, size_t n);
 void show_ip_interface_brief(struct text *t, const struct host_interface *ifs, size_t n);
 void show_interface(struct text *t, const struct host_interface *i);

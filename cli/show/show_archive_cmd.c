@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show archive ...`: differences of configurations. */
 #include <string.h>
 
@@ -48,7 +49,7 @@ cmd_show_archive_config_differences(struct shell *sh, const struct command *cmd)
 		size_t n = confdiff_texts(text_string(&a), text_string(&b), text_line, &lines);
 
 		shell_printf(sh, "!Contextual Config Diffs:\n%s",
-			     n ? text_string(&lines) : "!No changes were found\n");
+		             n ? text_string(&lines) : "!No changes were found\n");
 	}
 	text_fini(&a);
 	text_fini(&b);
@@ -74,7 +75,7 @@ cmd_show_archive_config_incremental(struct shell *sh, const struct command *cmd)
 		load_trial(r, merged, text_string(&text), NULL, NULL);
 		n = confdiff_commands(router_tree(r), merged, false, text_line, &lines);
 		shell_printf(sh, "!List of Commands:\n%send\n%s", text_string(&lines),
-			     n ? "" : "!No changes were found\n");
+		             n ? "" : "!No changes were found\n");
 		tree_free(merged);
 	}
 	text_fini(&text);

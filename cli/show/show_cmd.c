@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Shared by the show commands: see show_cmd.h. */
 #include "cli/show/show_cmd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the show commands share: an arena and a text for one command. */
 #ifndef TESTUDO_SHOW_CMD_H
 #define TESTUDO_SHOW_CMD_H
@@ -26,7 +27,7 @@ void showing_end(struct showing *s); /* writes the text */
 enum group_role { ROLE_ANY, ROLE_SERVER, ROLE_MEMBER };
 
 typedef void group_fn(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-		      size_t nth);
+                      size_t nth);
 
 /* Every group in that role, or the one named, one call each; how many there were. */
 size_t showing_groups(struct showing *s, enum group_role role, const char *name, group_fn *fn);

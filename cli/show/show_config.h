@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How diagnostics of a configuration are told. */
 #ifndef TESTUDO_SHOW_CONFIG_H
 #define TESTUDO_SHOW_CONFIG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show running-config` in its forms, `show startup-config`, `show testudo diagnostics`. */
 #include "cli/firewall/asa.h"
 #include "cli/show/show_cmd.h"

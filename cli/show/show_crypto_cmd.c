@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show crypto ...`: from the node's snapshots, its policy and its keys to the layouts. */
 #include "cli/show/show_cmd.h"
 
@@ -11,10 +12,10 @@ static void
 append_rekey_sa(struct snap_isakmp *to, const struct snap_group *g)
 {
 	*to = (struct snap_isakmp){.dst = g->local_addr,
-				   .src = g->server,
-				   .state = SNAP_GDOI_REKEY,
-				   .conn_id = g->kek.conn_id,
-				   .active = true};
+	                           .src = g->server,
+	                           .state = SNAP_GDOI_REKEY,
+	                           .conn_id = g->kek.conn_id,
+	                           .active = true};
 }
 
 /* Phase 1 SAs and, with_rekey, the rekey SAs of the groups that this router is a member of. */
@@ -125,7 +126,7 @@ interface_mtu(struct showing *s, const char *name)
 /* Calls fn for every interface that the group is on. */
 static void
 each_interface(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-	       void (*fn)(struct showing *s, const struct show_ipsec *what))
+               void (*fn)(struct showing *s, const struct show_ipsec *what))
 {
 	struct dp_stat *stat = x_alloc(sizeof(*stat));
 	bool counted = node_dp_stat(s->node, g->name, stat);
@@ -192,8 +193,8 @@ cmd_show_crypto_ipsec_sa_count(struct shell *sh, const struct command *cmd)
 			total += 2 * g[i].n_teks * p->n_interfaces;
 	}
 	text_printf(&s.text,
-		    "IPsec SA total: %zu, active: %zu, rekeying: 0, unused: 0, invalid: 0\n", total,
-		    total);
+	            "IPsec SA total: %zu, active: %zu, rekeying: 0, unused: 0, invalid: 0\n", total,
+	            total);
 	showing_end(&s);
 }
 
@@ -226,7 +227,7 @@ session_interface(struct showing *s, const struct show_ipsec *what)
 
 static void
 session_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-	      size_t nth)
+              size_t nth)
 {
 	(void)nth;
 	each_interface(s, g, p, session_interface);
@@ -256,7 +257,7 @@ engine_interface(struct showing *s, const struct show_ipsec *what)
 
 static void
 engine_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-	     size_t nth)
+             size_t nth)
 {
 	(void)nth;
 	each_interface(s, g, p, engine_interface);
@@ -328,7 +329,7 @@ cmd_show_crypto_ipsec_transform_set(struct shell *sh, const struct command *cmd)
 		text_printf(&s.text, "Transform set %s: { ", tnode_str(n, ARG_NAME));
 		transforms(&s.text, n);
 		text_printf(&s.text, "  } \n   will negotiate = { %s,  }, \n\n",
-			    transport ? "Transport" : "Tunnel");
+		            transport ? "Transport" : "Tunnel");
 	}
 	showing_end(&s);
 }
@@ -336,7 +337,7 @@ cmd_show_crypto_ipsec_transform_set(struct shell *sh, const struct command *cmd)
 /* The profile's lifetime, else the global one, else IOS's default. */
 static uint32_t
 lifetime(const struct tnode *top, const struct tnode *profile, enum gram_key own,
-	 enum gram_key global, enum gram_arg arg, uint32_t otherwise)
+         enum gram_key global, enum gram_arg arg, uint32_t otherwise)
 {
 	const struct tnode *n = tnode_first(profile, own);
 
@@ -374,13 +375,13 @@ cmd_show_crypto_ipsec_profile(struct shell *sh, const struct command *cmd)
 		const struct tnode *pfs = tnode_first(n, KEY_PROFILE_PFS);
 
 		text_printf(&s.text,
-			    "IPSEC profile %s\n\tSecurity association lifetime: %" PRIu32
-			    " kilobytes/%" PRIu32 " seconds\n",
-			    tnode_str(n, ARG_NAME),
-			    lifetime(top, n, KEY_PROFILE_LIFETIME_KILOBYTES,
-				     KEY_CRYPTO_IPSEC_LIFETIME_KILOBYTES, ARG_KILOBYTES, 4608000),
-			    lifetime(top, n, KEY_PROFILE_LIFETIME_SECONDS,
-				     KEY_CRYPTO_IPSEC_LIFETIME_SECONDS, ARG_SECONDS, 3600));
+		            "IPSEC profile %s\n\tSecurity association lifetime: %" PRIu32
+		            " kilobytes/%" PRIu32 " seconds\n",
+		            tnode_str(n, ARG_NAME),
+		            lifetime(top, n, KEY_PROFILE_LIFETIME_KILOBYTES,
+		                     KEY_CRYPTO_IPSEC_LIFETIME_KILOBYTES, ARG_KILOBYTES, 4608000),
+		            lifetime(top, n, KEY_PROFILE_LIFETIME_SECONDS,
+		                     KEY_CRYPTO_IPSEC_LIFETIME_SECONDS, ARG_SECONDS, 3600));
 		text_printf(&s.text, "\tPFS (Y/N): %s\n\tTransform sets={ \n", pfs ? "Y" : "N");
 		profile_sets(&s.text, top, n);
 		text_puts(&s.text, "\t}\n\n");
@@ -419,8 +420,8 @@ cmd_show_crypto_map(struct shell *sh, const struct command *cmd)
 		if (at->crypto_map_name && (!tag || !strcmp(tag, at->crypto_map_name)) &&
 		    (!on || !strcmp(on, at->name)) && node_interface_shut(s.node, at->name))
 			text_printf(&s.text,
-				    "%s is shut: crypto map %s does not protect what it should\n",
-				    at->name, at->crypto_map_name);
+			            "%s is shut: crypto map %s does not protect what it should\n",
+			            at->name, at->crypto_map_name);
 	}
 	showing_end(&s);
 }

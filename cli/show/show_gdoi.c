@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `show crypto gdoi ...`: what the key server's and the member's part have in common, and what
  * both have. What Testudo has no state for is left out rather than made up; a feature that it does
@@ -114,21 +115,23 @@ proto_name(uint8_t proto)
 		uint8_t proto;
 		const char *name;
 	} names[] = {
-	    {0,   "ip"    },
-            {1,   "icmp"  },
-            {2,   "igmp"  },
-            {4,   "ipinip"},
-            {6,   "tcp"   },
-	    {17,  "udp"   },
-            {47,  "gre"   },
-            {50,  "esp"   },
-            {51,  "ahp"   },
-            {88,  "eigrp" },
-	    {89,  "ospf"  },
-            {94,  "nos"   },
-            {103, "pim"   },
-            {108, "pcp"   }
-        };
+	    /* clang-format off */
+	    {0,   "ip"},
+	    {1,   "icmp"},
+	    {2,   "igmp"},
+	    {4,   "ipinip"},
+	    {6,   "tcp"},
+	    {17,  "udp"},
+	    {47,  "gre"},
+	    {50,  "esp"},
+	    {51,  "ahp"},
+	    {88,  "eigrp"},
+	    {89,  "ospf"},
+	    {94,  "nos"},
+	    {103, "pim"},
+	    {108, "pcp"}
+	    /* clang-format on */
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (names[i].proto == proto)
@@ -204,7 +207,7 @@ gdoi_sa(struct text *t, const struct selector *s, const struct snap_tek *k)
 /* The SAs of every permit: of its newest TEK, in IOS-XE's layout also of those before. */
 void
 show_gdoi_ipsec_sa(struct text *t, const struct snap_group *g, const struct policy_group *p,
-		   enum layout layout)
+                   enum layout layout)
 {
 	text_printf(t, "SA created for group %s:\n", g->name);
 	for (size_t i = 0; i < p->n_interfaces; i++) {
@@ -227,12 +230,12 @@ show_gdoi_rekey_sa(struct text *t, const struct snap_group *groups, size_t n)
 	char d[ADDR_TEXT_MAX], s[ADDR_TEXT_MAX];
 
 	text_puts(t, "GETVPN REKEY SA\n"
-		     "dst             src             conn-id         status\n");
+	             "dst             src             conn-id         status\n");
 	for (size_t i = 0; i < n; i++)
 		if (!groups[i].local && groups[i].kek.present)
 			text_printf(t, "%-15s %-15s %-15" PRIu32 " ACTIVE\n",
-				    addr_text(groups[i].local_addr, d),
-				    addr_text(groups[i].server, s), groups[i].kek.conn_id);
+			            addr_text(groups[i].local_addr, d),
+			            addr_text(groups[i].server, s), groups[i].kek.conn_id);
 }
 
 static void
@@ -242,19 +245,19 @@ rekey_sa(struct text *t, const struct snap_group *g)
 	char a[ADDR_TEXT_MAX];
 
 	text_printf(t, "\n  KEK POLICY (transport type : %s)\n",
-		    k->unicast ? "Unicast" : "Multicast");
+	            k->unicast ? "Unicast" : "Multicast");
 	text_printf(t, "   Local addr/port : %s/848\n", addr_text(g->local_addr, a));
 	if (!g->local)
 		text_printf(t, "   Remote addr/port : %s/848\n", addr_text(g->server, a));
 	text_puts(t, "    spi : ");
 	show_spi16(t, k->spi);
 	text_printf(t, "\n    management alg     : %-12sencrypt alg       : %-10s\n",
-		    show_management_alg(k), show_cipher_name(k->cipher));
+	            show_management_alg(k), show_cipher_name(k->cipher));
 	text_printf(t, "    crypto iv length   : %-12zukey size          : %-8zu\n",
-		    cipher_block_size(k->cipher), cipher_key_size(k->cipher));
+	            cipher_block_size(k->cipher), cipher_key_size(k->cipher));
 	text_printf(t, "    orig life(sec)     : %-10" PRIu32 "\n", k->lifetime);
 	text_printf(t, "    sig hash algorithm : %-12ssig key length    : %-8zu\n",
-		    k->sig_bits ? "enabled" : "disabled", k->public_key.n);
+	            k->sig_bits ? "enabled" : "disabled", k->public_key.n);
 	text_printf(t, "    sig size           : %" PRIu32 "\n", show_sig_size(k));
 	if (k->conn_id)
 		text_printf(t, "    conn_id (IKEv1)    : %" PRIu32 "\n", k->conn_id);
@@ -292,7 +295,7 @@ show_counter_replay(struct text *t, const struct snap_group *g)
 	for (size_t i = 0; i < g->n_teks; i++)
 		if (g->teks[i].window && show_tek_of(g, g->teks[i].sa) == &g->teks[i])
 			text_printf(t, "Counter Replay:\n         Window Size : %" PRIu32 "\n",
-				    g->teks[i].window);
+			            g->teks[i].window);
 }
 
 void
@@ -303,7 +306,7 @@ show_gdoi_ks_replay(struct text *t, const struct snap_group *g)
 	text_printf(t, "Anti-replay Information For Group %s:\nTimebased Replay:\n", g->name);
 	if (window) {
 		text_printf(t, "         Replay Value             : %" PRIu64 ".%02u secs\n",
-			    g->pseudotime / 1000, (unsigned)(g->pseudotime % 1000 / 10));
+		            g->pseudotime / 1000, (unsigned)(g->pseudotime % 1000 / 10));
 		text_printf(t, "         Replay Window            : %" PRIu32 " secs\n", window);
 	} else {
 		text_puts(t, "         is not enabled\n");
@@ -315,7 +318,7 @@ show_gdoi_ks_replay(struct text *t, const struct snap_group *g)
 
 void
 show_gdoi_group(struct text *t, const struct snap_group *g, const struct policy_group *p,
-		enum layout layout)
+                enum layout layout)
 {
 	if (g->local)
 		show_gdoi_server(t, g, p, layout);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of `show crypto gdoi` share. */
 #ifndef TESTUDO_SHOW_GDOI_H
 #define TESTUDO_SHOW_GDOI_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show crypto gdoi ...`: from the node's snapshots and its policy to the layouts. */
 #include "cli/show/show_cmd.h"
 
@@ -85,7 +86,7 @@ ks_block(struct showing *s, const struct snap_group *g, const struct policy_grou
 {
 	if (!nth)
 		text_printf(&s->text, "Total group members registered to this box: %zu\n",
-			    members_of_all(s));
+		            members_of_all(s));
 	text_puts(&s->text, "\n");
 	show_gdoi_ks(&s->text, g, p, s->layout);
 }
@@ -98,7 +99,7 @@ cmd_show_crypto_gdoi_ks(struct shell *sh, const struct command *cmd)
 
 static void
 members_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-	      size_t nth)
+              size_t nth)
 {
 	uint32_t addr = command_u32(s->cmd, ARG_MEMBER);
 	bool summary = command_str(s->cmd, ARG_SUMMARY);
@@ -121,7 +122,7 @@ cmd_show_crypto_gdoi_ks_members(struct shell *sh, const struct command *cmd)
 
 static void
 policy_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-	     size_t nth)
+             size_t nth)
 {
 	text_puts(&s->text, nth ? "\n" : "Key Server Policy:\n");
 	show_gdoi_ks_policy(&s->text, g, p, nth, s->layout);
@@ -149,7 +150,7 @@ cmd_show_crypto_gdoi_ks_acl(struct shell *sh, const struct command *cmd)
 
 static void
 ks_rekey_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-	       size_t nth)
+               size_t nth)
 {
 	if (nth)
 		text_puts(&s->text, "\n");
@@ -164,7 +165,7 @@ cmd_show_crypto_gdoi_ks_rekey(struct shell *sh, const struct command *cmd)
 
 static void
 replay_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-	     size_t nth)
+             size_t nth)
 {
 	(void)p;
 	if (nth)
@@ -180,7 +181,7 @@ cmd_show_crypto_gdoi_ks_replay(struct shell *sh, const struct command *cmd)
 
 static void
 ks_identifier_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-		    size_t nth)
+                    size_t nth)
 {
 	(void)p;
 	if (nth)
@@ -196,7 +197,7 @@ cmd_show_crypto_gdoi_ks_identifier(struct shell *sh, const struct command *cmd)
 
 static void
 feature_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-	      size_t nth)
+              size_t nth)
 {
 	(void)p;
 	if (nth)
@@ -229,7 +230,7 @@ cmd_show_crypto_gdoi_gm(struct shell *sh, const struct command *cmd)
 
 static void
 gm_acl_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-	     size_t nth)
+             size_t nth)
 {
 	(void)nth;
 	show_gdoi_gm_acl(&s->text, g, p, command_str(s->cmd, ARG_LOCAL), s->layout);
@@ -243,7 +244,7 @@ cmd_show_crypto_gdoi_gm_acl(struct shell *sh, const struct command *cmd)
 
 static void
 gm_rekey_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-	       size_t nth)
+               size_t nth)
 {
 	(void)p;
 	if (nth)
@@ -259,7 +260,7 @@ cmd_show_crypto_gdoi_gm_rekey(struct shell *sh, const struct command *cmd)
 
 static void
 gm_replay_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-		size_t nth)
+                size_t nth)
 {
 	struct dp_stat *stat = x_alloc(sizeof(*stat));
 	bool counted = node_dp_stat(s->node, g->name, stat);
@@ -279,7 +280,7 @@ cmd_show_crypto_gdoi_gm_replay(struct shell *sh, const struct command *cmd)
 
 static void
 dataplane_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-		size_t nth)
+                size_t nth)
 {
 	struct dp_stat *stat = x_alloc(sizeof(*stat));
 
@@ -298,7 +299,7 @@ cmd_show_crypto_gdoi_gm_dataplane(struct shell *sh, const struct command *cmd)
 
 static void
 identifier_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-		 size_t nth)
+                 size_t nth)
 {
 	(void)p;
 	if (nth)
@@ -314,7 +315,7 @@ cmd_show_crypto_gdoi_gm_identifier(struct shell *sh, const struct command *cmd)
 
 static void
 pubkey_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-	     size_t nth)
+             size_t nth)
 {
 	(void)p;
 	(void)nth;
@@ -329,7 +330,7 @@ cmd_show_crypto_gdoi_gm_pubkey(struct shell *sh, const struct command *cmd)
 
 static void
 gdoi_sa_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-	      size_t nth)
+              size_t nth)
 {
 	(void)nth;
 	if (g->n_teks)

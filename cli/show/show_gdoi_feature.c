@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show crypto gdoi feature X`: who in a group could do what before it is configured. */
 #include "cli/show/show_gdoi.h"
 
@@ -8,19 +9,19 @@ static const struct {
 	const char *name;
 	bool here;
 } features[] = {
-    {"ckm",	      false},
-    {"crl-check",        false},
-    {"cts-sgt",          false},
-    {"dp-recovery",      false},
-    {"gdoi-interop-ack", true },
-    {"gdoi-mib",         false},
-    {"gikev2",           false},
-    {"gm-removal",       true },
-    {"ip-d3p",           false},
-    {"long-sa-lifetime", true },
-    {"pfs",	      false},
-    {"policy-replace",   true },
-    {"suite-b",          true },
+    {"ckm", false},
+    {"crl-check", false},
+    {"cts-sgt", false},
+    {"dp-recovery", false},
+    {"gdoi-interop-ack", true},
+    {"gdoi-mib", false},
+    {"gikev2", false},
+    {"gm-removal", true},
+    {"ip-d3p", false},
+    {"long-sa-lifetime", true},
+    {"pfs", false},
+    {"policy-replace", true},
+    {"suite-b", true},
 };
 
 static bool

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `show crypto gdoi gm ...` and the group of a member. The classic layout is that of IOS 12.4 and
  * 15, the other that of IOS-XE; see show_gdoi.c for what is left out.
@@ -41,14 +42,14 @@ static void
 allowable(struct text *t, const struct policy_group *p)
 {
 	static const char *const ciphers[CIPHER_COUNT] = {[CIPHER_DES] = "DES-CBC",
-							  [CIPHER_3DES] = "3DES-CBC",
-							  [CIPHER_AES_128] = "AES128-CBC",
-							  [CIPHER_AES_192] = "AES192-CBC",
-							  [CIPHER_AES_256] = "AES256-CBC"};
+	                                                  [CIPHER_3DES] = "3DES-CBC",
+	                                                  [CIPHER_AES_128] = "AES128-CBC",
+	                                                  [CIPHER_AES_192] = "AES192-CBC",
+	                                                  [CIPHER_AES_256] = "AES256-CBC"};
 	static const char *const hashes[HASH_COUNT] = {[HASH_SHA1] = "SHA",
-						       [HASH_SHA256] = "SHA256",
-						       [HASH_SHA384] = "SHA384",
-						       [HASH_SHA512] = "SHA512"};
+	                                               [HASH_SHA256] = "SHA256",
+	                                               [HASH_SHA384] = "SHA384",
+	                                               [HASH_SHA512] = "SHA512"};
 
 	text_printf(t, "       allowable rekey cipher:%s", p->rekey_ciphers ? "" : " any");
 	for (size_t i = 0; i < CIPHER_COUNT; i++)
@@ -65,8 +66,8 @@ void
 show_gdoi_gm(struct text *t, const struct snap_group *g, enum layout layout)
 {
 	static const char *const states[] = {[SNAP_NOT_REGISTERED] = "Not Registered",
-					     [SNAP_REGISTERING] = "Registering",
-					     [SNAP_REGISTERED] = "Registered"};
+	                                     [SNAP_REGISTERING] = "Registering",
+	                                     [SNAP_REGISTERED] = "Registered"};
 	bool xe = layout == LAYOUT_XE;
 	char a[ADDR_TEXT_MAX];
 
@@ -75,17 +76,17 @@ show_gdoi_gm(struct text *t, const struct snap_group *g, enum layout layout)
 		text_printf(t, "    IPSec SA Direction       : %s\n", direction_text(g->direction));
 		if (g->n_entries)
 			text_printf(t, "    ACL Received From KS     : gdoi_group_%s_temp_acl\n",
-				    g->name);
+			            g->name);
 		text_puts(t, "\n");
 	}
 	text_printf(t, "    Group member             : %-15s vrf: None\n",
-		    addr_text(g->local_addr, a));
+	            addr_text(g->local_addr, a));
 	if (xe) {
 		text_printf(t, "       Local addr/port       : %s/848\n",
-			    addr_text(g->local_addr, a));
+		            addr_text(g->local_addr, a));
 		text_printf(t, "       Remote addr/port      : %s/848\n", addr_text(g->server, a));
 		text_puts(t, "       fvrf/ivrf             : None/None\n"
-			     "       Version               : " SHOW_GDOI_VERSION "\n");
+		             "       Version               : " SHOW_GDOI_VERSION "\n");
 	}
 	text_printf(t, "       Registration status   : %s\n", states[g->registration]);
 	if (g->registration == SNAP_REGISTERED)
@@ -96,11 +97,11 @@ show_gdoi_gm(struct text *t, const struct snap_group *g, enum layout layout)
 	rekeys_received(t, g, layout);
 	if (xe) {
 		text_puts(t, "       DP Error Monitoring   : OFF\n"
-			     "       IPSEC init reg executed    : 0\n"
-			     "       IPSEC init reg postponed   : 0\n");
+		             "       IPSEC init reg executed    : 0\n"
+		             "       IPSEC init reg postponed   : 0\n");
 		text_printf(t, "       Active TEK Number     : %zu\n", g->n_teks);
 		text_puts(t, "       SA Track (OID/status) : disabled\n"
-			     "       Fail-Close Revert : Disabled\n");
+		             "       Fail-Close Revert : Disabled\n");
 	}
 }
 
@@ -116,10 +117,10 @@ member_tek(struct text *t, const struct snap_tek *k, enum layout layout)
 	text_printf(t, "        spi: 0x%" PRIX32 "(%" PRIu32 ")\n", k->spi, k->spi);
 	text_printf(t, "        transform: %s\n", suite);
 	text_printf(t, "        sa timing:remaining key lifetime (sec): (%" PRIu32 ")\n",
-		    k->remaining);
+	            k->remaining);
 	if (k->time_window)
 		text_printf(t, "        Anti-Replay(Time Based) : %" PRIu32 " sec interval\n",
-			    k->time_window);
+		            k->time_window);
 	else if (k->window)
 		text_printf(t, "        Anti-Replay(Counter Based) : %" PRIu32 "\n", k->window);
 	else
@@ -127,10 +128,10 @@ member_tek(struct text *t, const struct snap_tek *k, enum layout layout)
 	if (layout == LAYOUT_XE) {
 		text_puts(t, "        tag method : disabled\n");
 		text_printf(t, "        alg key size: %zu (bytes)\n",
-			    cipher_key_size(k->suite.cipher));
+		            cipher_key_size(k->suite.cipher));
 		text_printf(t, "        sig key size: %zu (bytes)\n", hash_size(k->suite.auth));
 		text_printf(t, "        encaps: ENCAPS_%s\n",
-			    k->transport ? "TRANSPORT" : "TUNNEL");
+		            k->transport ? "TRANSPORT" : "TUNNEL");
 	}
 	text_puts(t, "\n");
 }
@@ -155,12 +156,12 @@ member_kek(struct text *t, const struct snap_kek *k, enum layout layout)
 	text_printf(t, "    Sig Hash Algorithm       : %s\n", show_sig_hash_name(k->sig_hash));
 	/* IOS-XE counts the key as it is sent, with its wrapping. */
 	text_printf(t, "    Sig Key Length (bits)    : %" PRIu32 "\n",
-		    layout == LAYOUT_XE ? (uint32_t)k->public_key.n * 8 : k->sig_bits);
+	            layout == LAYOUT_XE ? (uint32_t)k->public_key.n * 8 : k->sig_bits);
 }
 
 static void
 member_policy(struct text *t, const struct snap_group *g, const struct policy_group *p,
-	      enum layout layout)
+              enum layout layout)
 {
 	downloaded_acl(t, g, layout);
 	if (g->kek.present)
@@ -175,7 +176,7 @@ member_policy(struct text *t, const struct snap_group *g, const struct policy_gr
 
 void
 show_gdoi_member(struct text *t, const struct snap_group *g, const struct policy_group *p,
-		 enum layout layout)
+                 enum layout layout)
 {
 	char a[ADDR_TEXT_MAX];
 
@@ -185,15 +186,15 @@ show_gdoi_member(struct text *t, const struct snap_group *g, const struct policy
 	text_puts(t, "\n");
 	if (layout == LAYOUT_XE)
 		text_puts(t, "    Group Type               : GDOI (ISAKMP)\n"
-			     "    Crypto Path              : ipv4\n"
-			     "    Key Management Path      : ipv4\n");
+		             "    Crypto Path              : ipv4\n"
+		             "    Key Management Path      : ipv4\n");
 	text_printf(t, "    Rekeys received          : %" PRIu32 "\n", g->rekeys_received);
 	text_printf(t, "    IPSec SA Direction       : %s\n\n", direction_text(g->direction));
 	for (size_t i = 0; i < p->n_servers; i++)
 		text_printf(t, "%s%s\n",
-			    i ? "                               "
-			      : "     Group Server list       : ",
-			    addr_text(p->servers[i], a));
+		            i ? "                               "
+		              : "     Group Server list       : ",
+		            addr_text(p->servers[i], a));
 	text_puts(t, "\n");
 	if (!g->applied) /* no crypto map: not a member yet */
 		return;
@@ -201,7 +202,7 @@ show_gdoi_member(struct text *t, const struct snap_group *g, const struct policy
 	text_puts(t, layout == LAYOUT_XE ? "\n" : "");
 	allowable(t, p);
 	text_printf(t, "\n    Rekeys cumulative\n       Total received        : %" PRIu32 "\n",
-		    g->rekeys_received);
+	            g->rekeys_received);
 	text_printf(t, "       After latest register : %" PRIu32 "\n", g->rekeys_since_register);
 	text_printf(t, "       Rekey Acks sents      : %" PRIu32 "\n\n", g->acks_sent);
 	if (g->registration == SNAP_REGISTERED || g->n_teks)
@@ -210,7 +211,7 @@ show_gdoi_member(struct text *t, const struct snap_group *g, const struct policy
 
 void
 show_gdoi_gm_acl(struct text *t, const struct snap_group *g, const struct policy_group *p,
-		 bool local_only, enum layout layout)
+                 bool local_only, enum layout layout)
 {
 	text_printf(t, "Group Name: %s\n", g->name);
 	if (!local_only)
@@ -244,13 +245,13 @@ time_replay(struct text *t, const struct snap_group *g, const struct dp_stat *st
 	for (size_t i = 0; stat && i < stat->n_entries; i++)
 		out_errors += stat->entries[i].send_errors;
 	text_printf(t, "Replay Value : %" PRIu64 ".%02u secs\n", g->pseudotime / 1000,
-		    (unsigned)(g->pseudotime % 1000 / 10));
+	            (unsigned)(g->pseudotime % 1000 / 10));
 	text_printf(t, "Input Packets : %" PRIu64 " Output Packets : %" PRIu64 "\n", in, out);
 	text_printf(t, "Input Error Packets : %" PRIu64 " Output Error Packets : %" PRIu64 "\n",
-		    in_errors, out_errors);
+	            in_errors, out_errors);
 	if (stat && !in_errors)
 		text_puts(t, "\nTBAR Error History (sampled at 10pak/min):\n"
-			     "    No TBAR errors detected\n");
+		             "    No TBAR errors detected\n");
 }
 
 void
@@ -270,7 +271,7 @@ static void
 pair(struct text *t, const char *out, uint64_t n, const char *in, uint64_t m)
 {
 	text_printf(t, "    #pkts %-19s: %-8" PRIu64 "    #pkts %-19s: %" PRIu64 "\n", out, n, in,
-		    m);
+	            m);
 }
 
 void
@@ -297,7 +298,7 @@ show_gdoi_gm_dataplane(struct text *t, const struct snap_group *g, const struct 
 	pair(t, "encaps fail (send)", 0, "decap fail (rcv)", sum.other_errors);
 	text_printf(t, "    #pkts invalid prot (rcv) : %-8" PRIu64, entries.clear_drops);
 	text_printf(t, "    #pkts verify fail (rcv)  : %" PRIu64 "\n",
-		    sum.auth_errors + sum.replay_drops);
+	            sum.auth_errors + sum.replay_drops);
 	pair(t, "not tagged (send)", 0, "not untagged (rcv)", 0);
 	pair(t, "internal err (send)", 0, "internal err (rcv)", 0);
 }
@@ -318,29 +319,29 @@ show_gdoi_gm_rekey(struct text *t, const struct snap_group *g, bool detail)
 	char d[ADDR_TEXT_MAX], s[ADDR_TEXT_MAX];
 
 	text_printf(t, "Group %s (%s)\n", g->name,
-		    !k->present || k->unicast ? "Unicast" : "Multicast");
+	            !k->present || k->unicast ? "Unicast" : "Multicast");
 	text_printf(t, "    Number of Rekeys received (cumulative)       : %" PRIu32 "\n",
-		    g->rekeys_received);
+	            g->rekeys_received);
 	text_printf(t, "    Number of Rekeys received after registration : %" PRIu32 "\n",
-		    g->rekeys_since_register);
+	            g->rekeys_since_register);
 	text_printf(t, "    Number of Rekey Acks sent                    : %" PRIu32 "\n",
-		    g->acks_sent);
+	            g->acks_sent);
 	if (!detail)
 		return;
 	if (k->lkh.depth) /* ours: the vendor has none */
 		text_printf(t, "    Keys held of the key hierarchy (LKH)         : %u\n",
-			    k->lkh.depth + 1);
+		            k->lkh.depth + 1);
 	text_puts(t, "\nRekey (KEK) SA information :\n"
-		     "          dst             src             conn-id  my-cookie  his-cookie\n");
+	             "          dst             src             conn-id  my-cookie  his-cookie\n");
 	if (k->present)
 		text_printf(t,
-			    "New     : %-15s %-15s %7" PRIu32 "   %08" PRIX32 "   %08" PRIX32 "\n",
-			    addr_text(g->local_addr, d), addr_text(g->server, s), k->conn_id,
-			    cookie(k->spi + 8), cookie(k->spi));
+		            "New     : %-15s %-15s %7" PRIu32 "   %08" PRIX32 "   %08" PRIX32 "\n",
+		            addr_text(g->local_addr, d), addr_text(g->server, s), k->conn_id,
+		            cookie(k->spi + 8), cookie(k->spi));
 	else
 		text_puts(t, "New     : ---             ---               ---    ---        ---\n");
 	text_puts(t, "Current : ---             ---               ---    ---        ---\n"
-		     "Previous: ---             ---               ---    ---        ---\n");
+	             "Previous: ---             ---               ---    ---        ---\n");
 }
 
 static void

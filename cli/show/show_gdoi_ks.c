@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `show crypto gdoi ks ...` and the group of a key server. The classic layout is that of IOS 12.4
  * and 15, the other that of IOS-XE; see show_gdoi.c for what is left out.
@@ -13,7 +14,7 @@
 
 static void
 server_sa(struct text *t, const struct snap_group *g, const struct policy_sa *sa,
-	  enum layout layout)
+          enum layout layout)
 {
 	const struct snap_tek *tek = show_tek_of(g, sa->number);
 
@@ -32,7 +33,7 @@ server_sa(struct text *t, const struct snap_group *g, const struct policy_sa *sa
 	if (layout == LAYOUT_XE)
 		text_puts(t, "      Tagging method         : Disabled\n");
 	text_printf(t, "      SA Rekey\n         Remaining Lifetime  : %" PRIu32 " secs\n",
-		    tek ? tek->remaining : 0);
+	            tek ? tek->remaining : 0);
 	text_printf(t, "      ACL Configured         : access-list %s\n", sa->acl_name);
 }
 
@@ -52,32 +53,32 @@ identity_lines(struct text *t, const struct snap_group *g, enum layout layout)
 
 void
 show_gdoi_server(struct text *t, const struct snap_group *g, const struct policy_group *p,
-		 enum layout layout)
+                 enum layout layout)
 {
 	const struct policy_rekey *rekey = &p->server.rekey;
 
 	text_printf(t, "    Group Name               : %s (%s)\n", g->name,
-		    rekey->unicast ? "Unicast" : "Multicast");
+	            rekey->unicast ? "Unicast" : "Multicast");
 	identity_lines(t, g, layout);
 	if (layout == LAYOUT_XE)
 		text_puts(t, "    Crypto Path              : ipv4\n"
-			     "    Key Management Path      : ipv4\n");
+		             "    Key Management Path      : ipv4\n");
 	text_printf(t, "    Group Members            : %zu\n", g->n_members);
 	text_printf(t, "    IPSec SA Direction       : %s\n",
-		    p->server.n_sas && p->server.sas[0].receive_only ? "Inbound Only" : "Both");
+	            p->server.n_sas && p->server.sas[0].receive_only ? "Inbound Only" : "Both");
 	if (layout == LAYOUT_XE)
 		text_puts(t, "    IP D3P Window            : Disabled\n"
-			     "    CKM status               : Disabled\n");
+		             "    CKM status               : Disabled\n");
 	else
 		text_puts(t, "    Active Group Server      : Local\n");
 	text_printf(t, "    Group Rekey Lifetime     : %" PRIu32 " secs\n", rekey->lifetime);
 	text_printf(t, "    Group Rekey\n        Remaining Lifetime   : %" PRIu32 " secs\n",
-		    g->kek.present ? g->kek.remaining : 0);
+	            g->kek.present ? g->kek.remaining : 0);
 	text_printf(t, "    Rekey Retransmit Period  : %" PRIu32 " secs\n",
-		    rekey->retransmit_period);
+	            rekey->retransmit_period);
 	text_printf(t, "    Rekey Retransmit Attempts: %" PRIu32 "\n", rekey->retransmit_number);
 	text_printf(t, "    Group Retransmit\n        Remaining Lifetime   : %" PRIu32 " secs\n",
-		    g->kek.retransmit_remaining);
+	            g->kek.retransmit_remaining);
 	for (size_t i = 0; i < p->server.n_sas; i++)
 		server_sa(t, g, &p->server.sas[i], layout);
 	text_puts(t, "\n     Group Server list       : Local\n");
@@ -88,15 +89,15 @@ static const char *
 ack_text(const struct policy_group *p)
 {
 	static const char *const names[] = {[REKEY_ACK_CISCO] = "Cisco",
-					    [REKEY_ACK_INTEROPERABLE] = "Interoperable",
-					    [REKEY_ACK_ANY] = "Any"};
+	                                    [REKEY_ACK_INTEROPERABLE] = "Interoperable",
+	                                    [REKEY_ACK_ANY] = "Any"};
 
 	return names[p->server.rekey.acks];
 }
 
 void
 show_gdoi_ks(struct text *t, const struct snap_group *g, const struct policy_group *p,
-	     enum layout layout)
+             enum layout layout)
 {
 	const char *last = "";
 
@@ -107,16 +108,16 @@ show_gdoi_ks(struct text *t, const struct snap_group *g, const struct policy_gro
 	if (layout == LAYOUT_XE)
 		text_printf(t, "    Rekey Acknowledgement Cfg: %s\n", ack_text(p));
 	text_printf(t, "    IPSec SA Direction       : %s\n",
-		    p->server.n_sas && p->server.sas[0].receive_only ? "Inbound Only" : "Both");
+	            p->server.n_sas && p->server.sas[0].receive_only ? "Inbound Only" : "Both");
 	if (layout == LAYOUT_XE)
 		text_puts(t, "    IP D3P Window            : Disabled\n"
-			     "    Split Resiliency Factor  : 0\n"
-			     "    CKM status               : Disabled\n");
+		             "    Split Resiliency Factor  : 0\n"
+		             "    CKM status               : Disabled\n");
 	if (g->kek.lkh.depth) /* ours: the vendor has none */
 		text_printf(t,
-			    "    Key Hierarchy            : LKH, depth %u, last update of %" PRIu32
-			    " arrays with %" PRIu32 " encryptions\n",
-			    g->kek.lkh.depth, g->kek.lkh.arrays, g->kek.lkh.wraps);
+		            "    Key Hierarchy            : LKH, depth %u, last update of %" PRIu32
+		            " arrays with %" PRIu32 " encryptions\n",
+		            g->kek.lkh.depth, g->kek.lkh.arrays, g->kek.lkh.wraps);
 	text_puts(t, "    ACL Configured:\n");
 	for (size_t i = 0; i < g->n_teks; i++) {
 		if (!strcmp(g->teks[i].acl_name, last))
@@ -144,7 +145,7 @@ show_member_version(const struct snap_member *m)
 
 static void
 member_block(struct text *t, const struct snap_group *g, const struct snap_member *m,
-	     enum layout layout)
+             enum layout layout)
 {
 	char a[ADDR_TEXT_MAX];
 
@@ -156,7 +157,7 @@ member_block(struct text *t, const struct snap_group *g, const struct snap_membe
 	text_printf(t, "\n Group Name        : %s\n", g->name);
 	if (layout == LAYOUT_XE)
 		text_puts(t, " Group Type        : GDOI (ISAKMP)\n"
-			     " GM State          : Registered\n");
+		             " GM State          : Registered\n");
 	text_printf(t, " Key Server ID     : %s\n", addr_text(m->server, a));
 	text_printf(t, " Rekeys sent       : %" PRIu32 "\n", m->rekeys_sent);
 	text_printf(t, " Rekeys retries    : %" PRIu32 "\n", m->retries);
@@ -179,13 +180,13 @@ show_gdoi_ks_members(struct text *t, const struct snap_group *g, uint32_t addr, 
 		return;
 	}
 	text_printf(t, "Number of rekeys sent for group %s : %" PRIu32 "\n", g->name,
-		    g->rekeys_sent);
+	            g->rekeys_sent);
 	if (layout == LAYOUT_XE) {
 		text_printf(
 		    t, "Number of retransmits during the last rekey for group %s : %" PRIu32 "\n",
 		    g->name, g->retransmits);
 		text_printf(t, "Duration of the last rekey for group %s : %" PRIu32 " msec\n",
-			    g->name, g->rekey_took);
+		            g->name, g->rekey_took);
 	}
 	for (size_t i = 0; i < g->n_members; i++)
 		if (!addr || g->members[i].addr == addr)
@@ -209,15 +210,15 @@ summary_of(struct text *t, const struct snap_group *g, uint32_t server, bool loc
 	char a[ADDR_TEXT_MAX];
 
 	text_printf(t, "Key Server ID: %s, GMDB state: %s, Group Members: %zu\n",
-		    addr_text(server, a), local ? "LOCAL" : "REDUNDANT", members_of(g, server));
+	            addr_text(server, a), local ? "LOCAL" : "REDUNDANT", members_of(g, server));
 	text_puts(t, "  Member ID     Version      Rekey sent     Rekey Ack missed\n");
 	for (size_t i = 0; i < g->n_members; i++) {
 		const struct snap_member *m = &g->members[i];
 
 		if (m->server == server)
 			text_printf(t, "  %-12s %-14s %-15" PRIu32 " %" PRIu32 "\n",
-				    addr_text(m->addr, a), show_member_version(m), m->rekeys_sent,
-				    m->failures);
+			            addr_text(m->addr, a), show_member_version(m), m->rekeys_sent,
+			            m->failures);
 	}
 	text_puts(t, "\n");
 }
@@ -244,29 +245,29 @@ show_gdoi_ks_members_summary(struct text *t, const struct snap_group *g)
 
 static void
 policy_kek(struct text *t, const struct snap_kek *k, const struct policy_rekey *r,
-	   enum layout layout)
+           enum layout layout)
 {
 	text_printf(t, "  KEK POLICY (transport type : %s)\n    spi : ",
-		    k->unicast ? "Unicast" : "Multicast");
+	            k->unicast ? "Unicast" : "Multicast");
 	show_spi16(t, k->spi);
 	text_printf(t, "\n    management alg     : %-14sencrypt alg           : %s\n",
-		    show_management_alg(k), show_cipher_name(k->cipher));
+	            show_management_alg(k), show_cipher_name(k->cipher));
 	text_printf(t, "    crypto iv length   : %-2zu            key size              : %zu\n",
-		    cipher_block_size(k->cipher), cipher_key_size(k->cipher));
+	            cipher_block_size(k->cipher), cipher_key_size(k->cipher));
 	text_printf(t,
-		    "    orig life(sec)     : %-6" PRIu32 "        remaining life(sec)   : %" PRIu32
-		    "\n",
-		    k->lifetime, k->remaining);
+	            "    orig life(sec)     : %-6" PRIu32 "        remaining life(sec)   : %" PRIu32
+	            "\n",
+	            k->lifetime, k->remaining);
 	if (k->time_to_rekey)
 		text_printf(t, "    time to rekey (sec): %" PRIu32 "\n", k->time_to_rekey);
 	text_printf(t, "    sig hash algorithm : %-7s       sig key length        : %" PRIu32 "\n",
-		    k->sig_bits ? "enabled" : "disabled",
-		    layout == LAYOUT_XE ? (uint32_t)k->public_key.n : k->sig_bits);
+	            k->sig_bits ? "enabled" : "disabled",
+	            layout == LAYOUT_XE ? (uint32_t)k->public_key.n : k->sig_bits);
 	text_printf(t, "    sig size           : %" PRIu32 "\n", show_sig_size(k));
 	text_printf(t, "    sig key name       : %s\n", r->rsa_label ? r->rsa_label : "");
 	if (layout == LAYOUT_XE)
 		text_printf(t, "    acknowledgement    : %s\n",
-			    r->acks ? "Interoperable" : "Cisco");
+		            r->acks ? "Interoperable" : "Cisco");
 }
 
 static void
@@ -276,23 +277,23 @@ policy_tek(struct text *t, const struct snap_tek *k, enum layout layout)
 
 	esp_suite_show_text(&k->suite, suite, sizeof(suite));
 	text_printf(t, "\n  TEK POLICY (encaps : ENCAPS_%s)\n",
-		    k->transport ? "TRANSPORT" : "TUNNEL");
+	            k->transport ? "TRANSPORT" : "TUNNEL");
 	text_printf(t, "    spi                : 0x%08" PRIX32 "\n", k->spi);
 	text_printf(t, "    access-list        : %s\n", k->acl_name);
 	text_printf(t, "    transform          : %s\n", suite);
 	text_printf(t, "    alg key size       : %-2zu            sig key size          : %zu\n",
-		    cipher_key_size(k->suite.cipher), hash_size(k->suite.auth));
+	            cipher_key_size(k->suite.cipher), hash_size(k->suite.auth));
 	text_printf(t,
-		    "    orig life(sec)     : %-6" PRIu32 "        remaining life(sec)   : %" PRIu32
-		    "\n",
-		    k->lifetime, k->remaining);
+	            "    orig life(sec)     : %-6" PRIu32 "        remaining life(sec)   : %" PRIu32
+	            "\n",
+	            k->lifetime, k->remaining);
 	text_printf(t,
-		    "    tek life(sec)      : %-6" PRIu32 "        elapsed time(sec)     : %" PRIu32
-		    "\n",
-		    k->lifetime, k->elapsed);
+	            "    tek life(sec)      : %-6" PRIu32 "        elapsed time(sec)     : %" PRIu32
+	            "\n",
+	            k->lifetime, k->elapsed);
 	text_printf(t, "    %santireplay window size: %" PRIu32 "\n",
-		    layout == LAYOUT_XE ? "override life(sec) : 0             " : "",
-		    k->time_window ? k->time_window : k->window);
+	            layout == LAYOUT_XE ? "override life(sec) : 0             " : "",
+	            k->time_window ? k->time_window : k->window);
 	if (k->time_to_rekey)
 		text_printf(t, "    time to rekey (sec): %" PRIu32 "\n", k->time_to_rekey);
 	else
@@ -303,14 +304,14 @@ policy_tek(struct text *t, const struct snap_tek *k, enum layout layout)
 
 void
 show_gdoi_ks_policy(struct text *t, const struct snap_group *g, const struct policy_group *p,
-		    size_t nth, enum layout layout)
+                    size_t nth, enum layout layout)
 {
 	char a[ADDR_TEXT_MAX];
 
 	addr_text(p->server.addr, a);
 	if (layout == LAYOUT_XE)
 		text_printf(t, "For group %s (handle: 0x%08zX) server %s (handle: 0x%08zX):\n\n",
-			    g->name, HANDLE + nth, a, HANDLE + nth);
+		            g->name, HANDLE + nth, a, HANDLE + nth);
 	else
 		text_printf(t, "For group %s server %s:\n\n", g->name, a);
 	text_printf(t, "  # of teks : %zu  Seq num : %" PRIu32 "\n", g->n_teks, g->kek.seq);
@@ -352,24 +353,24 @@ show_gdoi_ks_rekey(struct text *t, const struct snap_group *g, const struct poli
 	text_printf(t, "    Number of Rekeys retransmitted      : %" PRIu32 "\n", retries);
 	text_printf(t, "    KEK rekey lifetime (sec)            : %" PRIu32 "\n", r->lifetime);
 	text_printf(t, "        Remaining lifetime (sec)        : %" PRIu32 "\n",
-		    g->kek.present ? g->kek.remaining : 0);
+	            g->kek.present ? g->kek.remaining : 0);
 	if (g->kek.time_to_rekey)
 		text_printf(t, "        Remaining time until rekey (sec): %" PRIu32 "\n",
-			    g->kek.time_to_rekey);
+		            g->kek.time_to_rekey);
 	text_printf(t, "    Retransmit period                   : %" PRIu32 "\n",
-		    r->retransmit_period);
+	            r->retransmit_period);
 	text_printf(t, "    Number of retransmissions           : %" PRIu32 "\n",
-		    r->retransmit_number);
+	            r->retransmit_number);
 	for (size_t i = 0; i < p->server.n_sas; i++) {
 		const struct policy_sa *sa = &p->server.sas[i];
 		const struct snap_tek *k = show_tek_of(g, sa->number);
 
 		text_printf(t, "    IPSec SA %-5" PRIu32 " lifetime (sec)       : %" PRIu32 "\n",
-			    sa->number, sa->lifetime);
+		            sa->number, sa->lifetime);
 		text_printf(t, "        Remaining lifetime (sec)        : %" PRIu32 "\n",
-			    k ? k->remaining : 0);
+		            k ? k->remaining : 0);
 		if (k && k->time_to_rekey)
 			text_printf(t, "        Remaining time until rekey (sec): %" PRIu32 "\n",
-				    k->time_to_rekey);
+			            k->time_to_rekey);
 	}
 }

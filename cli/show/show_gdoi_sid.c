@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sender identifiers of counter modes (RFC 6407 5.6, RFC 6054): `... gm identifier`, `... ks identifier` */
 #include "cli/show/show_gdoi.h"
 
@@ -29,9 +30,9 @@ next_request(struct text *t, const struct snap_group *g, unsigned bits)
 {
 	text_puts(t, "\n    NEXT SID REQUEST:\n");
 	text_printf(t, "      TEK Lifetime                  : %" PRIu32 " sec\n",
-		    g->n_teks ? g->teks[0].remaining : 0);
+	            g->n_teks ? g->teks[0].remaining : 0);
 	text_printf(t, "      SID Length (Group Size)       : %u bits (%s)\n", bits,
-		    size_name(bits));
+	            size_name(bits));
 }
 
 void
@@ -47,7 +48,7 @@ show_gdoi_gm_identifier(struct text *t, const struct snap_group *g, bool detail)
 	if (g->sid_bits) {
 		text_printf(t, "    CURRENT SIDs: 0x%0*" PRIX32 "\n\n", g->sid_bits / 4, g->sid);
 		text_printf(t, "      SID Length (Group Size)       : %u bits (%s)\n", g->sid_bits,
-			    size_name(g->sid_bits));
+		            size_name(g->sid_bits));
 	} else {
 		text_puts(t, "    CURRENT SIDs: None\n");
 	}
@@ -62,7 +63,7 @@ show_gdoi_gm_identifier(struct text *t, const struct snap_group *g, bool detail)
  */
 static void
 put_kssids(struct text *t, const char *label, const struct snap_group *g, uint64_t from,
-	   uint64_t to)
+           uint64_t to)
 {
 	uint64_t at = 0, low, high;
 	bool any = false;
@@ -117,11 +118,11 @@ show_gdoi_ks_identifier(struct text *t, const struct snap_group *g, bool detail)
 	text_printf(t, "    Transform Mode           : %s\n", mode_name(g));
 	text_puts(t, "    Re-initializing          : No\n");
 	text_printf(t, "    SID Length (Group Size)  : %u bits (%s)\n", g->sid_bits,
-		    size_name(g->sid_bits));
+	            size_name(g->sid_bits));
 	put_kssids(t, "    Current KSSID In-Use     : ", g, now, counter ? now + 1 : now);
 	if (last)
 		text_printf(t, "    Last GMSID Used          : %" PRIu64 "\n",
-			    (g->sids_given - 1) % u.each);
+		            (g->sids_given - 1) % u.each);
 	else
 		text_puts(t, "    Last GMSID Used          : none\n");
 	if (!detail)
@@ -131,7 +132,7 @@ show_gdoi_ks_identifier(struct text *t, const struct snap_group *g, bool detail)
 	put_kssids(t, "    KSSID(s) Used            : ", g, 0, last);
 	text_puts(t, "    KSSID(s) Used (Old)      : none\n");
 	put_kssids(t, "    Available KSSID(s)       : ", g, last,
-		   counter || g->n_kssids ? u.all : 0);
+	           counter || g->n_kssids ? u.all : 0);
 	if (counter)
 		text_printf(t, "\n    REMAINING SIDs: %" PRIu64 "\n", g->sids_all - g->sids_given);
 	else

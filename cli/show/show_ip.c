@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show ip route`, `show ip interface brief`, `show interfaces`, `show access-lists`. */
 #include "cli/show/show.h"
 
@@ -10,10 +11,10 @@
 
 void
 show_access_list(struct text *t, const struct policy_acl *acl,
-		 uint64_t (*matches)(void *arg, const char *acl, uint32_t seq), void *arg)
+                 uint64_t (*matches)(void *arg, const char *acl, uint32_t seq), void *arg)
 {
 	text_printf(t, "%s IP access list %s\n", acl->standard ? "Standard" : "Extended",
-		    acl->name);
+	            acl->name);
 	for (size_t i = 0; i < acl->n_aces; i++) {
 		const struct policy_ace *a = &acl->aces[i];
 		uint64_t n = matches(arg, acl->name, a->seq);
@@ -84,12 +85,12 @@ route_line(struct text *t, const struct host_route *r, bool subnet, bool mask, b
 	int n;
 
 	n = mask ? snprintf(to, sizeof(to), "%s/%u", addr_text(r->to.addr, a), r->to.len)
-		 : snprintf(to, sizeof(to), "%s", addr_text(r->to.addr, a));
+	         : snprintf(to, sizeof(to), "%s", addr_text(r->to.addr, a));
 	if (again)
 		text_printf(t, "%*s", 6 + (subnet ? 3 : 0) + n, "");
 	else
 		text_printf(t, "%c%c    %s%s", letters[r->source], r->to.len ? ' ' : '*',
-			    subnet ? "   " : "", to);
+		            subnet ? "   " : "", to);
 	if (r->source != ROUTE_STATIC || !r->via) {
 		text_printf(t, " is directly connected, %s\n", r->interface);
 		return;
@@ -119,14 +120,14 @@ network(struct text *t, const struct host_route *r, size_t i, size_t end, uint8_
 	}
 	if (header && masks > 1)
 		text_printf(t, "      %s/%u is variably subnetted, %zu subnets, %zu masks\n",
-			    addr_text(r[i].to.addr & prefix_mask(len), a), len, subnets, masks);
+		            addr_text(r[i].to.addr & prefix_mask(len), a), len, subnets, masks);
 	else if (header)
 		text_printf(t, "      %s/%u is subnetted, %zu subnets\n",
-			    addr_text(r[i].to.addr & prefix_mask(len), a), r[i].to.len, subnets);
+		            addr_text(r[i].to.addr & prefix_mask(len), a), r[i].to.len, subnets);
 	for (size_t k = i; k < end; k++)
 		if (!redundant(r, k))
 			route_line(t, &r[k], header, !header || masks > 1,
-				   k > i && same_prefix(&r[k], &r[k - 1]));
+			           k > i && same_prefix(&r[k], &r[k - 1]));
 }
 
 void
@@ -143,7 +144,7 @@ show_ip_route(struct text *t, const struct host_route *routes, size_t n)
 	text_puts(t, codes);
 	if (gateway)
 		text_printf(t, "Gateway of last resort is %s to network 0.0.0.0\n\n",
-			    addr_text(gateway->via, a));
+		            addr_text(gateway->via, a));
 	else
 		text_puts(t, "Gateway of last resort is not set\n\n");
 	for (size_t i = 0, end; i < n; i = end) {
@@ -156,7 +157,7 @@ show_ip_route(struct text *t, const struct host_route *routes, size_t n)
 		}
 		while (end < n &&
 		       prefix_contains((struct prefix){r[i].to.addr & prefix_mask(len), len},
-				       r[end].to.addr))
+		                       r[end].to.addr))
 			end++;
 		network(t, r, i, end, len);
 	}
@@ -187,15 +188,15 @@ show_ip_interface_brief(struct text *t, const struct host_interface *ifs, size_t
 	char a[ADDR_TEXT_MAX];
 
 	text_puts(t, "Interface              IP-Address      OK? Method Status                "
-		     "Protocol\n");
+	             "Protocol\n");
 	for (size_t i = 0; i < n; i++)
 		text_printf(t, "%-22s %-15s YES %-6s %-21s %-8s\n", ifs[i].name,
-			    ifs[i].has_address ? addr_text(ifs[i].addr, a) : "unassigned",
-			    ifs[i].configured ? "manual" : "unset",
-			    !ifs[i].admin_up ? "administratively down"
-			    : ifs[i].line_up ? "up"
-					     : "down",
-			    ifs[i].admin_up && ifs[i].line_up ? "up" : "down");
+		            ifs[i].has_address ? addr_text(ifs[i].addr, a) : "unassigned",
+		            ifs[i].configured ? "manual" : "unset",
+		            !ifs[i].admin_up ? "administratively down"
+		            : ifs[i].line_up ? "up"
+		                             : "down",
+		            ifs[i].admin_up && ifs[i].line_up ? "up" : "down");
 	device_table(t, ifs, n);
 }
 
@@ -206,15 +207,15 @@ show_interface(struct text *t, const struct host_interface *i)
 	char a[ADDR_TEXT_MAX];
 
 	text_printf(t, "%s is %s, line protocol is %s \n", i->name,
-		    !i->admin_up ? "administratively down"
-		    : up         ? "up"
-				 : "down",
-		    up ? "up" : "down");
+	            !i->admin_up ? "administratively down"
+	            : up         ? "up"
+	                         : "down",
+	            up ? "up" : "down");
 	if (i->has_address)
 		text_printf(t, "  Internet address is %s/%u\n", addr_text(i->addr, a), i->len);
 	text_printf(t, "  MTU %u bytes\n", i->mtu);
 	text_printf(t, "     %" PRIu64 " packets input, %" PRIu64 " bytes\n", i->in_packets,
-		    i->in_bytes);
+	            i->in_bytes);
 	text_printf(t, "     %" PRIu64 " packets output, %" PRIu64 " bytes, %" PRIu64 " drops\n",
-		    i->out_packets, i->out_bytes, i->drops);
+	            i->out_packets, i->out_bytes, i->drops);
 }

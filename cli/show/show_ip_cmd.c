@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show ip ...`, `show interfaces`, `show access-lists`: from the host to the layouts. */
 #include "cli/show/show_cmd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show crypto ipsec sa` and `engine` of a group member, and `show crypto map`. */
 #include "cli/show/show_gdoi.h"
 
@@ -40,21 +41,21 @@ sa_timing(struct text *t, const struct show_ipsec *w, const struct snap_tek *k)
 	/* A group's key lives by the clock alone. */
 	if (xe)
 		text_printf(t,
-			    "        sa timing: remaining key lifetime (sec): %" PRIu32 "\n"
-			    "        Kilobyte Volume Rekey has been disabled\n",
-			    k->remaining);
+		            "        sa timing: remaining key lifetime (sec): %" PRIu32 "\n"
+		            "        Kilobyte Volume Rekey has been disabled\n",
+		            k->remaining);
 	else
 		text_printf(t, "        sa timing: remaining key lifetime (sec): (%" PRIu32 ")\n",
-			    k->remaining);
+		            k->remaining);
 	text_printf(t, "        IV size: %zu bytes\n", cipher_iv_size(k->suite.cipher));
 	text_printf(t, "        replay detection support: %s",
-		    k->window || k->time_window ? "Y" : "N");
+	            k->window || k->time_window ? "Y" : "N");
 	if (k->window && !xe)
 		text_printf(t, "  replay window size: %" PRIu32, k->window);
 	text_printf(t, "\n        Status: %s\n",
-		    !k->remaining ? "EXPIRED"
-		    : xe          ? "ACTIVE(ACTIVE)"
-				  : "ACTIVE");
+	            !k->remaining ? "EXPIRED"
+	            : xe          ? "ACTIVE(ACTIVE)"
+	                          : "ACTIVE");
 }
 
 static void
@@ -75,13 +76,13 @@ esp_sas(struct text *t, const struct show_ipsec *w, uint32_t sa, bool inbound)
 		text_printf(t, "      spi: 0x%" PRIX32 "(%" PRIu32 ")\n", k->spi, k->spi);
 		text_printf(t, "        transform: %s ,\n", suite);
 		text_printf(t, "        in use settings ={%s, }\n",
-			    k->transport ? "Transport" : "Tunnel");
+		            k->transport ? "Transport" : "Tunnel");
 		text_printf(t, "        conn id: %zu, flow_id: SW:%zu, %scrypto map: %s\n", conn,
-			    conn, w->layout == LAYOUT_XE ? "sibling_flags 0, " : "", w->on->map);
+		            conn, w->layout == LAYOUT_XE ? "sibling_flags 0, " : "", w->on->map);
 		sa_timing(t, w, k);
 	}
 	text_printf(t, "\n     %s ah sas:\n\n     %s pcp sas:\n", inbound ? "inbound" : "outbound",
-		    inbound ? "inbound" : "outbound");
+	            inbound ? "inbound" : "outbound");
 }
 
 static void
@@ -90,7 +91,7 @@ ident(struct text *t, const char *label, uint32_t addr, uint32_t mask, uint8_t p
 	char a[ADDR_TEXT_MAX], m[ADDR_TEXT_MAX];
 
 	text_printf(t, "   %s ident (addr/mask/prot/port): (%s/%s/%u/%u)\n", label,
-		    addr_text(addr, a), addr_text(mask, m), proto, port);
+	            addr_text(addr, a), addr_text(mask, m), proto, port);
 }
 
 /*
@@ -100,20 +101,20 @@ ident(struct text *t, const char *label, uint32_t addr, uint32_t mask, uint8_t p
  */
 static void
 error_lines(struct text *t, const struct dp_entry_stat *c, const struct errors *e,
-	    uint64_t invalid_spi)
+            uint64_t invalid_spi)
 {
 	text_printf(t, "    #pkts no sa (send) %" PRIu64 ", #pkts invalid sa (rcv) %" PRIu64 "\n",
-		    c->send_errors, invalid_spi);
+	            c->send_errors, invalid_spi);
 	text_printf(t, "    #pkts encaps failed (send) 0, #pkts decaps failed (rcv) %" PRIu64 "\n",
-		    e->other);
+	            e->other);
 	text_printf(t,
-		    "    #pkts invalid prot (recv) %" PRIu64 ", #pkts verify failed: %" PRIu64 "\n",
-		    c->clear_drops, e->auth);
+	            "    #pkts invalid prot (recv) %" PRIu64 ", #pkts verify failed: %" PRIu64 "\n",
+	            c->clear_drops, e->auth);
 	text_puts(t, "    #pkts replay rollover (send): 0, #pkts replay rollover (rcv) 0\n");
 	text_printf(t, "    ##pkts replay failed (rcv): %" PRIu64 "\n", e->replay);
 	text_puts(t, "    #pkts tagged (send): 0, #pkts untagged (rcv): 0\n"
-		     "    #pkts not tagged (send): 0, #pkts not untagged (rcv): 0\n"
-		     "    #pkts internal err (send): 0, #pkts internal err (recv) 0\n\n");
+	             "    #pkts not tagged (send): 0, #pkts not untagged (rcv): 0\n"
+	             "    #pkts internal err (send): 0, #pkts internal err (recv) 0\n\n");
 }
 
 const struct dp_entry_stat *
@@ -139,22 +140,22 @@ counters(struct text *t, const struct show_ipsec *w, size_t e)
 	if (w->stat)
 		errors = receive_errors(w->group, w->group->entries[e].sa, w->stat);
 	text_printf(t,
-		    "    #pkts encaps: %" PRIu64 ", #pkts encrypt: %" PRIu64
-		    ", #pkts digest: %" PRIu64 "\n",
-		    c->out_packets, c->out_packets, c->out_packets);
+	            "    #pkts encaps: %" PRIu64 ", #pkts encrypt: %" PRIu64
+	            ", #pkts digest: %" PRIu64 "\n",
+	            c->out_packets, c->out_packets, c->out_packets);
 	text_printf(t,
-		    "    #pkts decaps: %" PRIu64 ", #pkts decrypt: %" PRIu64
-		    ", #pkts verify: %" PRIu64 "\n",
-		    c->in_packets, c->in_packets, c->in_packets);
+	            "    #pkts decaps: %" PRIu64 ", #pkts decrypt: %" PRIu64
+	            ", #pkts verify: %" PRIu64 "\n",
+	            c->in_packets, c->in_packets, c->in_packets);
 	text_puts(t, "    #pkts compressed: 0, #pkts decompressed: 0\n"
-		     "    #pkts not compressed: 0, #pkts compr. failed: 0\n"
-		     "    #pkts not decompressed: 0, #pkts decompress failed: 0\n");
+	             "    #pkts not compressed: 0, #pkts compr. failed: 0\n"
+	             "    #pkts not decompressed: 0, #pkts decompress failed: 0\n");
 	if (w->detail)
 		error_lines(t, c, &errors, w->stat ? w->stat->invalid_spi : 0);
 	else
 		text_printf(t, "    #send errors %" PRIu64 ", #recv errors %" PRIu64 "\n\n",
-			    c->send_errors,
-			    c->clear_drops + errors.replay + errors.auth + errors.other);
+		            c->send_errors,
+		            c->clear_drops + errors.replay + errors.auth + errors.other);
 }
 
 /* The longest packet that fits after encryption: ESP pads to the block with its two octets. */
@@ -162,7 +163,7 @@ static size_t
 plaintext_mtu(const struct snap_tek *k, uint16_t mtu)
 {
 	size_t header = 20, outside = header + 8 + cipher_iv_size(k->suite.cipher) +
-				      esp_suite_icv_size(&k->suite);
+	                              esp_suite_icv_size(&k->suite);
 	size_t block =
 	    cipher_block_size(k->suite.cipher) < 4 ? 4 : cipher_block_size(k->suite.cipher);
 
@@ -186,7 +187,7 @@ entry(struct text *t, const struct show_ipsec *w, size_t e)
 	text_puts(t, "   current_peer 0.0.0.0 port 848\n     PERMIT, flags={origin_is_acl,}\n");
 	counters(t, w, e);
 	text_printf(t, "     local crypto endpt.: %s, remote crypto endpt.: 0.0.0.0\n     ",
-		    addr_text(w->on->local_addr, a));
+	            addr_text(w->on->local_addr, a));
 	if (w->layout == LAYOUT_XE && k)
 		text_printf(t, "plaintext mtu %zu, ", plaintext_mtu(k, w->mtu));
 	text_printf(t, "path mtu %u, ip mtu %u, ip mtu idb %s\n", w->mtu, w->mtu, w->on->name);
@@ -203,7 +204,7 @@ show_ipsec_sa(struct text *t, const struct show_ipsec *w)
 	char a[ADDR_TEXT_MAX];
 
 	text_printf(t, "\ninterface: %s\n    Crypto map tag: %s, local addr %s\n", w->on->name,
-		    w->on->map, addr_text(w->on->local_addr, a));
+	            w->on->map, addr_text(w->on->local_addr, a));
 	for (size_t e = 0; e < w->group->n_entries; e++)
 		if (w->group->entries[e].selector.permit)
 			entry(t, w, e);
@@ -215,15 +216,15 @@ void
 show_engine_heading(struct text *t)
 {
 	text_puts(t, "Crypto Engine Connections\n\n"
-		     "   ID  Type    Algorithm           Encrypt  Decrypt IP-Address\n");
+	             "   ID  Type    Algorithm           Encrypt  Decrypt IP-Address\n");
 }
 
 static void
 engine_line(struct text *t, size_t id, const char *type, const char *algorithm, uint64_t out,
-	    uint64_t in, const char *addr)
+            uint64_t in, const char *addr)
 {
 	text_printf(t, "%5zu  %-7s %-18s %8" PRIu64 " %8" PRIu64 " %s\n", id, type, algorithm, out,
-		    in, addr);
+	            in, addr);
 }
 
 /* "AES256", "3DES" */
@@ -269,7 +270,7 @@ show_engine_group(struct text *t, const struct show_ipsec *w, size_t *number)
 			in = w->stat->sas[j].in_packets;
 		}
 		snprintf(algorithm, sizeof(algorithm), "%s%s%s", engine_cipher(k->suite.cipher),
-			 *hash ? "+" : "", hash);
+		         *hash ? "+" : "", hash);
 		addr_text(w->on->local_addr, a);
 		engine_line(t, ++*number, "IPsec", algorithm, 0, in, a);
 		engine_line(t, ++*number, "IPsec", algorithm, out, 0, a);
@@ -282,9 +283,9 @@ show_engine_isakmp(struct text *t, const struct snap_isakmp *sa)
 	char algorithm[32], a[ADDR_TEXT_MAX];
 
 	snprintf(algorithm, sizeof(algorithm), "%s+%s", engine_hash(sa->hash),
-		 engine_cipher(sa->cipher));
+	         engine_cipher(sa->cipher));
 	engine_line(t, sa->conn_id, "IKE", algorithm, 0, 0,
-		    addr_text(sa->initiator ? sa->src : sa->dst, a));
+	            addr_text(sa->initiator ? sa->src : sa->dst, a));
 }
 
 void
@@ -293,7 +294,7 @@ show_engine_kek(struct text *t, const struct snap_kek *k)
 	char algorithm[32];
 
 	snprintf(algorithm, sizeof(algorithm), "%s+%s", engine_hash(k->sig_hash),
-		 engine_cipher(k->cipher));
+	         engine_cipher(k->cipher));
 	engine_line(t, k->conn_id, "IKE", algorithm, 0, 0, "");
 }
 
@@ -323,7 +324,7 @@ show_crypto_map(struct text *t, const struct policy_crypto_map *map, const struc
 		text_printf(t, "Crypto Map IPv4 \"%s\" %" PRIu32 " gdoi\n", map->name, e->seq);
 		if (!e->group)
 			text_puts(t, "\tWARNING: This crypto map is in an incomplete state!\n"
-				     "\t\t(missing group definition)\n");
+			             "\t\t(missing group definition)\n");
 		if (e->group_name)
 			text_printf(t, "\tGroup Name: %s\n", e->group_name);
 		if (e->group)
@@ -341,7 +342,7 @@ show_crypto_map(struct text *t, const struct policy_crypto_map *map, const struc
 
 void
 show_fail_close(struct text *t, const struct policy_crypto_map *map,
-		const struct dp_door_stat *stat, bool open)
+                const struct dp_door_stat *stat, bool open)
 {
 	const struct policy_fail_close *f = &map->fail_close;
 
@@ -357,8 +358,8 @@ show_fail_close(struct text *t, const struct policy_crypto_map *map,
 	if (!stat)
 		return;
 	text_printf(t, "    State: %s\n",
-		    open ? "open, all groups are registered"
-			 : "closed, not all groups are registered");
+	            open ? "open, all groups are registered"
+	                 : "closed, not all groups are registered");
 	text_printf(t, "    Dropped: %" PRIu64 " outbound, %" PRIu64 " inbound\n", stat->out_drops,
-		    stat->in_drops);
+	            stat->in_drops);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show crypto isakmp ...`: phase 1, the classic layout with its slot column. */
 #include "cli/show/show.h"
 
@@ -8,21 +9,21 @@ void
 show_isakmp_sa(struct text *t, const struct snap_isakmp *sas, size_t n, enum layout layout)
 {
 	static const char *const states[] = {[SNAP_MM_NO_STATE] = "MM_NO_STATE",
-					     [SNAP_MM_SA_SETUP] = "MM_SA_SETUP",
-					     [SNAP_MM_KEY_EXCH] = "MM_KEY_EXCH",
-					     [SNAP_GDOI_IDLE] = "GDOI_IDLE",
-					     [SNAP_GDOI_REKEY] = "GDOI_REKEY"};
+	                                     [SNAP_MM_SA_SETUP] = "MM_SA_SETUP",
+	                                     [SNAP_MM_KEY_EXCH] = "MM_KEY_EXCH",
+	                                     [SNAP_GDOI_IDLE] = "GDOI_IDLE",
+	                                     [SNAP_GDOI_REKEY] = "GDOI_REKEY"};
 	bool slot = layout == LAYOUT_CLASSIC;
 	char d[ADDR_TEXT_MAX], s[ADDR_TEXT_MAX];
 
 	text_printf(t,
-		    "IPv4 Crypto ISAKMP SA\n"
-		    "dst             src             state          conn-id %sstatus\n",
-		    slot ? "slot " : "");
+	            "IPv4 Crypto ISAKMP SA\n"
+	            "dst             src             state          conn-id %sstatus\n",
+	            slot ? "slot " : "");
 	for (size_t i = 0; i < n; i++)
 		text_printf(t, "%-15s %-15s %-14s %7" PRIu32 " %s%s\n", addr_text(sas[i].dst, d),
-			    addr_text(sas[i].src, s), states[sas[i].state], sas[i].conn_id,
-			    slot ? "   0 " : "", sas[i].active ? "ACTIVE" : "ACTIVE (deleted)");
+		            addr_text(sas[i].src, s), states[sas[i].state], sas[i].conn_id,
+		            slot ? "   0 " : "", sas[i].active ? "ACTIVE" : "ACTIVE (deleted)");
 	text_puts(t, "\nIPv6 Crypto ISAKMP SA\n\n");
 }
 
@@ -39,9 +40,9 @@ show_isakmp_sa_count(struct text *t, const struct snap_isakmp *sas, size_t n)
 		under_way += sas[i].active && !up;
 	}
 	text_printf(t,
-		    "Active ISAKMP SA's: %zu\n\nStandby ISAKMP SA's: 0\n\n"
-		    "Currently being negotiated ISAKMP SA's: %zu\n\nDead ISAKMP SA's: %zu\n",
-		    active, under_way, dead);
+	            "Active ISAKMP SA's: %zu\n\nStandby ISAKMP SA's: 0\n\n"
+	            "Currently being negotiated ISAKMP SA's: %zu\n\nDead ISAKMP SA's: %zu\n",
+	            active, under_way, dead);
 }
 
 void
@@ -55,7 +56,7 @@ show_isakmp_peers(struct text *t, const struct snap_isakmp *sas, size_t n)
 
 		addr_text(remote, r);
 		text_printf(t, "Peer: %s Port: 848 Local: %s\n Phase1 id: %s\n", r,
-			    addr_text(local, l), r);
+		            addr_text(local, l), r);
 	}
 }
 
@@ -90,13 +91,13 @@ show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t n)
 	char a[ADDR_TEXT_MAX], b[ADDR_TEXT_MAX];
 
 	text_puts(t, "Codes: C - IKE configuration mode, D - Dead Peer Detection\n"
-		     "       K - Keepalives, N - NAT-traversal\n"
-		     "       T - cTCP encapsulation, X - IKE Extended Authentication\n"
-		     "       psk - Preshared key, rsig - RSA signature\n"
-		     "       renc - RSA encryption\n"
-		     "IPv4 Crypto ISAKMP SA\n\n"
-		     "C-id  Local           Remote          I-VRF  Status Encr Hash   Auth DH "
-		     "Lifetime Cap.\n\n");
+	             "       K - Keepalives, N - NAT-traversal\n"
+	             "       T - cTCP encapsulation, X - IKE Extended Authentication\n"
+	             "       psk - Preshared key, rsig - RSA signature\n"
+	             "       renc - RSA encryption\n"
+	             "IPv4 Crypto ISAKMP SA\n\n"
+	             "C-id  Local           Remote          I-VRF  Status Encr Hash   Auth DH "
+	             "Lifetime Cap.\n\n");
 	for (size_t i = 0; i < n; i++) {
 		const struct snap_isakmp *s = &sas[i];
 		uint32_t local = s->initiator ? s->src : s->dst;
@@ -106,11 +107,11 @@ show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t n)
 		if (s->state == SNAP_GDOI_REKEY)
 			continue;
 		text_printf(t, "%-5" PRIu32 " %-15s %-15s %-6s %-6s %-4s %-6s %-4s %-2u ",
-			    s->conn_id, addr_text(local, a), addr_text(remote, b), "",
-			    s->active ? "ACTIVE" : "", cipher_short(s->cipher), hash_short(s->hash),
-			    s->auth == ISAKMP_AUTH_PSK ? "psk" : "rsig", s->group);
+		            s->conn_id, addr_text(local, a), addr_text(remote, b), "",
+		            s->active ? "ACTIVE" : "", cipher_short(s->cipher), hash_short(s->hash),
+		            s->auth == ISAKMP_AUTH_PSK ? "psk" : "rsig", s->group);
 		text_printf(t, "%02u:%02u:%02u\n       Engine-id:Conn-id =  SW:%" PRIu32 "\n\n",
-			    left / 3600, left / 60 % 60, left % 60, s->conn_id % 1000);
+		            left / 3600, left / 60 % 60, left % 60, s->conn_id % 1000);
 	}
 	text_puts(t, "IPv6 Crypto ISAKMP SA\n\n");
 }
@@ -157,17 +158,19 @@ group_bits(uint16_t group)
 	static const struct {
 		uint16_t group, bits;
 	} groups[] = {
-	    {1,  768 },
-            {2,  1024},
-            {5,  1536},
-            {14, 2048},
-            {15, 3072},
+	    /* clang-format off */
+	    {1,  768},
+	    {2,  1024},
+	    {5,  1536},
+	    {14, 2048},
+	    {15, 3072},
 	    {16, 4096},
-            {19, 256 },
-            {20, 384 },
-            {21, 521 },
-            {24, 2048}
-        };
+	    {19, 256},
+	    {20, 384},
+	    {21, 521},
+	    {24, 2048}
+	    /* clang-format on */
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
 		if (groups[i].group == group)
@@ -181,8 +184,8 @@ suite(struct text *t, const struct policy_isakmp *p)
 	text_printf(t, "\tencryption algorithm:\t%s\n", cipher_long(p->cipher));
 	text_printf(t, "\thash algorithm:\t\t%s\n", hash_long(p->hash));
 	text_printf(t, "\tauthentication method:\t%s\n",
-		    p->auth == ISAKMP_AUTH_PSK ? "Pre-Shared Key"
-					       : "Rivest-Shamir-Adleman Signature");
+	            p->auth == ISAKMP_AUTH_PSK ? "Pre-Shared Key"
+	                                       : "Rivest-Shamir-Adleman Signature");
 	text_printf(t, "\tDiffie-Hellman group:\t#%u (%u bit)\n", p->group, group_bits(p->group));
 	text_printf(t, "\tlifetime:\t\t%" PRIu32 " seconds, no volume limit\n", p->lifetime);
 }
@@ -192,10 +195,10 @@ show_isakmp_policy(struct text *t, const struct policy *p)
 {
 	/* IOS keeps this one below every configured policy; it is not in struct policy. */
 	static const struct policy_isakmp def = {.cipher = CIPHER_DES,
-						 .hash = HASH_SHA1,
-						 .auth = ISAKMP_AUTH_RSA_SIG,
-						 .group = 1,
-						 .lifetime = 86400};
+	                                         .hash = HASH_SHA1,
+	                                         .auth = ISAKMP_AUTH_RSA_SIG,
+	                                         .group = 1,
+	                                         .lifetime = 86400};
 
 	text_puts(t, "\nGlobal IKE policy\n");
 	for (size_t i = 0; i < p->n_isakmp; i++) {
@@ -219,7 +222,7 @@ show_isakmp_key(struct text *t, const struct policy *p)
 			snprintf(peer, sizeof(peer), "%s", addr_text(k->addr, a));
 		else
 			snprintf(peer, sizeof(peer), "%s [%s]", addr_text(k->addr, a),
-				 addr_text(k->mask, m));
+			         addr_text(k->mask, m));
 		text_printf(t, "%-12s %-43s ", "default", peer);
 		if (k->sealed)
 			text_puts(t, "(encrypted)");

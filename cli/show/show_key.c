@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show crypto key mypubkey rsa`. */
 #include "cli/show/show.h"
 
@@ -19,7 +20,7 @@ generated_at(struct text *t, int64_t wall)
 	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
 	strftime(date, sizeof(date), "%b", &tm);
 	text_printf(t, "%% Key pair was generated at: %s UTC %s %d %d\n", clock, date, tm.tm_mday,
-		    tm.tm_year + 1900);
+	            tm.tm_year + 1900);
 }
 
 /* Groups of four octets, eight a line; what is left of less than a group ends the last line. */

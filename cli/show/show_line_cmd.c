@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show users`, `show line`, `clear line`: who is on which terminal line. */
 #include "cli/show/show_cmd.h"
 
@@ -47,12 +48,12 @@ put_user(struct shell *sh, struct line_id id, const struct shell *on)
 	snprintf(line, sizeof(line), "%s %u", line_type_text(id.type), id.number);
 	if (idle < 86400)
 		snprintf(time, sizeof(time), "%02u:%02u:%02u", idle / 3600, idle / 60 % 60,
-			 idle % 60);
+		         idle % 60);
 	else
 		snprintf(time, sizeof(time), "%ud%02uh", idle / 86400, idle / 3600 % 24);
 	shell_printf(sh, "%c%3u %-10s%-10s %-20s %-8s %s\n", on == sh ? '*' : ' ', line_tty(id),
-		     line, on ? shell_user(on) : "", on ? "idle" : "", time,
-		     on ? shell_peer(on) : "");
+	             line, on ? shell_user(on) : "", on ? "idle" : "", time,
+	             on ? shell_peer(on) : "");
 }
 
 void
@@ -77,7 +78,7 @@ cmd_show_users(struct shell *sh, const struct command *cmd)
 			put_user(sh, id, NULL);
 	}
 	shell_puts(sh,
-		   "\n  Interface    User               Mode         Idle     Peer Address\n\n");
+	           "\n  Interface    User               Mode         Idle     Peer Address\n\n");
 }
 
 /* --- show line -------------------------------------------------------------------------------- */
@@ -91,9 +92,9 @@ put_line(struct shell *sh, struct line_id id)
 
 	line_settings(r, id, &s);
 	shell_printf(sh, "%c%5u %s %11s  -%5s%7s%5s%5s%7u%8u%8s%8s\n",
-		     session_on(r, id, 0) ? '*' : ' ', line_tty(id), types[id.type],
-		     id.type == LINE_AUX ? "9600/9600" : "", "-", "-", "-",
-		     s.access_class ? s.access_class : "-", line_uses(r, id), 0u, "0/0", "-");
+	             session_on(r, id, 0) ? '*' : ' ', line_tty(id), types[id.type],
+	             id.type == LINE_AUX ? "9600/9600" : "", "-", "-", "-",
+	             s.access_class ? s.access_class : "-", line_uses(r, id), 0u, "0/0", "-");
 }
 
 static void
@@ -111,7 +112,7 @@ put_summary(struct shell *sh, unsigned rows)
 		shell_puts(sh, !on ? "-" : *shell_user(on) ? "U" : "u");
 	}
 	shell_puts(sh, "\n\n- line is not in use\nu login name is not known\n"
-		       "U somebody has logged in\n");
+	               "U somebody has logged in\n");
 }
 
 static struct line_id
@@ -143,7 +144,7 @@ cmd_show_line(struct shell *sh, const struct command *cmd)
 		return;
 	}
 	shell_puts(sh, "   Tty Typ     Tx/Rx    A Modem  Roty AccO AccI   Uses   Noise  Overruns   "
-		       "Int\n");
+	               "Int\n");
 	if (one) {
 		put_line(sh, line_named(cmd));
 	} else {

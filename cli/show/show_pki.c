@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show crypto pki certificates`. */
 #include "cli/show/show.h"
 
@@ -16,7 +17,7 @@ name_lines(struct text *t, const char *name)
 		text_puts(t, "    ");
 		for (i = 0; i < n && name[i] != '='; i++)
 			text_printf(t, "%c",
-				    name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
+			            name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
 		text_printf(t, "%.*s\n", (int)(n - i), name + i);
 		name += n + (name[n] == ',');
 	}
@@ -33,7 +34,7 @@ date(struct text *t, const char *what, int64_t seconds)
 	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
 	strftime(month, sizeof(month), "%b", &tm);
 	text_printf(t, "    %s date: %s UTC %s %d %d\n", what, clock, month, tm.tm_mday,
-		    tm.tm_year + 1900);
+	            tm.tm_year + 1900);
 }
 
 void
@@ -47,7 +48,7 @@ show_certificate(struct text *t, const char *trustpoint, const struct cert *c, b
 	text_printf(t, "%sCertificate\n  Status: Available\n", ca ? "CA " : "");
 	text_printf(t, "  Certificate Serial Number (hex): %s\n", serial);
 	text_printf(t, "  Certificate Usage: %s\n  Issuer: \n",
-		    ca ? "Signature" : "General Purpose");
+	            ca ? "Signature" : "General Purpose");
 	name_lines(t, issuer);
 	text_puts(t, "  Subject: \n");
 	name_lines(t, subject);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show crypto session`: the groups of a member as sessions with everybody. */
 #include "cli/show/show.h"
 
@@ -37,13 +38,13 @@ flow_detail(struct text *t, const struct show_ipsec *w, size_t e)
 		if (g->teks[k].sa == g->entries[e].sa && g->teks[k].remaining > life)
 			life = g->teks[k].remaining;
 	text_printf(t,
-		    "        Inbound:  #pkts dec'ed %" PRIu64 " drop %" PRIu64
-		    " life (KB/Sec) KB Vol Rekey Disabled/%" PRIu32 "\n",
-		    c->in_packets, c->clear_drops, life);
+	            "        Inbound:  #pkts dec'ed %" PRIu64 " drop %" PRIu64
+	            " life (KB/Sec) KB Vol Rekey Disabled/%" PRIu32 "\n",
+	            c->in_packets, c->clear_drops, life);
 	text_printf(t,
-		    "        Outbound: #pkts enc'ed %" PRIu64 " drop %" PRIu64
-		    " life (KB/Sec) KB Vol Rekey Disabled/%" PRIu32 "\n",
-		    c->out_packets, c->send_errors, life);
+	            "        Outbound: #pkts enc'ed %" PRIu64 " drop %" PRIu64
+	            " life (KB/Sec) KB Vol Rekey Disabled/%" PRIu32 "\n",
+	            c->out_packets, c->send_errors, life);
 }
 
 static void
@@ -72,15 +73,15 @@ session_ike(struct text *t, const struct snap_isakmp *ike, bool detail)
 	char l[ADDR_TEXT_MAX], r[ADDR_TEXT_MAX];
 
 	text_printf(t, "  IKEv1 SA: local %s/848 remote %s/848 %s\n",
-		    addr_text(ike->initiator ? ike->src : ike->dst, l),
-		    addr_text(ike->initiator ? ike->dst : ike->src, r),
-		    ike->active ? "Active" : "Inactive");
+	            addr_text(ike->initiator ? ike->src : ike->dst, l),
+	            addr_text(ike->initiator ? ike->dst : ike->src, r),
+	            ike->active ? "Active" : "Inactive");
 	if (detail)
 		text_printf(t,
-			    "          Capabilities:(none) connid:%" PRIu32 " lifetime:%02" PRIu32
-			    ":%02" PRIu32 ":%02" PRIu32 "\n",
-			    ike->conn_id, ike->remaining / 3600, ike->remaining / 60 % 60,
-			    ike->remaining % 60);
+		            "          Capabilities:(none) connid:%" PRIu32 " lifetime:%02" PRIu32
+		            ":%02" PRIu32 ":%02" PRIu32 "\n",
+		            ike->conn_id, ike->remaining / 3600, ike->remaining / 60 % 60,
+		            ike->remaining % 60);
 }
 
 void
@@ -90,11 +91,11 @@ show_session(struct text *t, const struct show_ipsec *w, const struct snap_isakm
 	char id[ADDR_TEXT_MAX];
 
 	text_printf(t, "\nInterface: %s\nSession status: %s\nPeer: 0.0.0.0 port 848%s\n",
-		    w->on->name, session_status(g, ike),
-		    w->detail ? " fvrf: (none) ivrf: (none)" : "");
+	            w->on->name, session_status(g, ike),
+	            w->detail ? " fvrf: (none) ivrf: (none)" : "");
 	if (w->detail)
 		text_printf(t, "      Phase1_id: %s\n      Desc: (none)\n",
-			    ike ? addr_text(ike->initiator ? ike->dst : ike->src, id) : "(none)");
+		            ike ? addr_text(ike->initiator ? ike->dst : ike->src, id) : "(none)");
 	if (ike)
 		session_ike(t, ike, w->detail);
 	for (size_t e = 0; e < g->n_entries; e++)
@@ -106,18 +107,18 @@ void
 show_session_detail_heading(struct text *t)
 {
 	text_puts(t, "\nCode: C - IKE Configuration mode, D - Dead Peer Detection     \n"
-		     "K - Keepalives, N - NAT-traversal, T - cTCP encapsulation     \n"
-		     "X - IKE Extended Authentication, F - IKE Fragmentation\n");
+	             "K - Keepalives, N - NAT-traversal, T - cTCP encapsulation     \n"
+	             "X - IKE Extended Authentication, F - IKE Fragmentation\n");
 }
 
 void
 show_session_brief_heading(struct text *t)
 {
 	text_puts(t, "Status: A- Active, U - Up, D - Down, I - Idle, S - Standby, N - Negotiating\n"
-		     "        K - No IKE\n"
-		     "ivrf = (none)\n"
-		     "           Peer      I/F            Username                  "
-		     "Group/Phase1_id            Uptime Status\n");
+	             "        K - No IKE\n"
+	             "ivrf = (none)\n"
+	             "           Peer      I/F            Username                  "
+	             "Group/Phase1_id            Uptime Status\n");
 }
 
 void
@@ -131,9 +132,9 @@ show_session_brief(struct text *t, const struct show_ipsec *w, const struct snap
 		if (g->teks[k].elapsed > since)
 			since = g->teks[k].elapsed;
 	text_printf(t, "%15s %-14s %26s %26s %02" PRIu32 ":%02" PRIu32 ":%02" PRIu32 " %s\n",
-		    "0.0.0.0", w->on->name, "", g->name, since / 3600, since / 60 % 60, since % 60,
-		    g->n_teks ? (up ? "UA" : "UK")
-		    : up      ? "UI"
-		    : ike     ? "DN"
-			      : "D");
+	            "0.0.0.0", w->on->name, "", g->name, since / 3600, since / 60 % 60, since % 60,
+	            g->n_teks ? (up ? "UA" : "UK")
+	            : up      ? "UI"
+	            : ike     ? "DN"
+	                      : "D");
 }

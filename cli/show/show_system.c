@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Time, uptime and what else belongs to the box. */
 #include "cli/show/show.h"
 
@@ -15,7 +16,7 @@ show_time(int64_t wall, char buf[static SHOW_TIME_MAX])
 	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
 	strftime(date, sizeof(date), "%a %b", &tm);
 	snprintf(buf, SHOW_TIME_MAX, "%s.%03d UTC %s %d %d", clock, (int)(wall % 1000), date,
-		 tm.tm_mday, tm.tm_year + 1900);
+	         tm.tm_mday, tm.tm_year + 1900);
 	return buf;
 }
 
@@ -26,11 +27,13 @@ show_uptime(struct text *t, msec up)
 		const char *name;
 		msec seconds;
 	} units[] = {
+	    /* clang-format off */
 	    {"week",   604800},
-            {"day",    86400 },
-            {"hour",   3600  },
-            {"minute", 60    }
-        };
+	    {"day",    86400},
+	    {"hour",   3600},
+	    {"minute", 60}
+	    /* clang-format on */
+	};
 	msec left = up / 1000;
 	bool any = false;
 
@@ -42,7 +45,7 @@ show_uptime(struct text *t, msec up)
 		if (!n && i + 1 < ARRAY_SIZE(units))
 			continue;
 		text_printf(t, "%s%lld %s%s", any ? ", " : "", (long long)n, units[i].name,
-			    n == 1 ? "" : "s");
+		            n == 1 ? "" : "s");
 		any = true;
 	}
 }

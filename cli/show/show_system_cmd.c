@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show version`, `clock`, `logging`, `history`, `users`, `testudo drops`. */
 #include "cli/show/show_cmd.h"
 
@@ -16,7 +17,7 @@ cmd_show_testudo_drops(struct shell *sh, const struct command *cmd)
 	for (int i = DROP_NONE + 1; i < DROP_COUNT; i++)
 		if (drops[i])
 			shell_printf(sh, "%10llu  %s\n", (unsigned long long)drops[i],
-				     drop_text((enum drop)i));
+			             drop_text((enum drop)i));
 }
 
 /* --- the box ---------------------------------------------------------------------------------- */
@@ -40,7 +41,7 @@ cmd_show_version(struct shell *sh, const struct command *cmd)
 		while (end < n && !strncmp(ifs[end].name, ifs[i].name, type))
 			end++;
 		text_printf(&s.text, "%zu %.*s interface%s\n", end - i, (int)type, ifs[i].name,
-			    end - i == 1 ? "" : "s");
+		            end - i == 1 ? "" : "s");
 		i = end;
 	}
 	showing_end(&s);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show testudo unsupported`: what the configuration holds and nothing here acts upon. */
 #include <string.h>
 
@@ -25,7 +26,7 @@ list_line(struct listing *l, const struct tnode *n)
 		text_printf(l->text, "%s\n  Line  Mode                    Command\n", l->heading);
 	tnode_text(n, line, sizeof(line));
 	text_printf(l->text, "%6u  %-22s  %*s%s\n", tnode_line(n),
-		    gram_modes[tnode_mode(parent)].prompt, (int)depth, "", line);
+	            gram_modes[tnode_mode(parent)].prompt, (int)depth, "", line);
 	explicit_bzero(line, sizeof(line));
 }
 

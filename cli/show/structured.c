@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which shows have a structured form, and what all of them use: see structured.h. */
 #include "cli/show/structured.h"
 
@@ -43,7 +44,7 @@ emit_selector(struct emit *e, const struct selector *s)
 	emit_int(e, "protocol", s->proto);
 	emit_printf(e, "source", "%s/%s", addr_text(s->src, addr), addr_text(s->src_mask, mask));
 	emit_printf(e, "destination", "%s/%s", addr_text(s->dst, addr),
-		    addr_text(s->dst_mask, mask));
+	            addr_text(s->dst_mask, mask));
 	emit_int(e, "source_port", s->sport);
 	emit_int(e, "destination_port", s->dport);
 }
@@ -62,7 +63,7 @@ const char *
 structured_hash(enum hash_id id)
 {
 	static const char *const names[HASH_COUNT] = {"none",   "md5",    "sha1",
-						      "sha256", "sha384", "sha512"};
+	                                              "sha256", "sha384", "sha512"};
 
 	return names[id];
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `show ... | json` and `| yaml`: what the shows say, for scripts. Keys are stable: new ones may
  * come, those that are there keep their meaning. Times are whole seconds (`_seconds`), SPIs and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show crypto isakmp`, `ipsec`, `session`, `map`, `key` and `pki` for scripts. */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@ static void
 put_isakmp(struct emit *e, const struct snap_isakmp *sa)
 {
 	static const char *const states[] = {"MM_NO_STATE", "MM_SA_SETUP", "MM_KEY_EXCH",
-					     "GDOI_IDLE", "GDOI_REKEY"};
+	                                     "GDOI_IDLE", "GDOI_REKEY"};
 
 	emit_map(e, NULL);
 	emit_addr(e, "destination", sa->dst);
@@ -87,7 +88,7 @@ isakmp_policies(struct showing *s, struct emit *e)
 		emit_string(e, "encryption", structured_cipher(p->cipher));
 		emit_string(e, "hash", structured_hash(p->hash));
 		emit_string(e, "authentication",
-			    p->auth == ISAKMP_AUTH_PSK ? "pre-share" : "rsa-sig");
+		            p->auth == ISAKMP_AUTH_PSK ? "pre-share" : "rsa-sig");
 		emit_int(e, "group", p->group);
 		emit_int(e, "lifetime_seconds", p->lifetime);
 		emit_end(e);
@@ -252,7 +253,7 @@ sessions(struct showing *s, struct emit *e)
 
 static void
 put_words(struct emit *e, const char *key, const struct tnode *n, const enum gram_arg *args,
-	  size_t n_args)
+          size_t n_args)
 {
 	emit_list(e, key);
 	for (size_t i = 0; i < n_args; i++)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show crypto gdoi ...` for scripts: one shape for all of them, of which each shows its part. */
 #include <stdlib.h>
 #include <string.h>
@@ -25,24 +26,24 @@ static const struct view {
 	enum group_role role;
 	unsigned parts;
 } views[] = {
-    {H_SHOW_CRYPTO_GDOI,               ROLE_ANY,
+    {H_SHOW_CRYPTO_GDOI, ROLE_ANY,
      PART_SERVER | PART_MEMBER | PART_REKEY | PART_KEK | PART_SAS | PART_ACL | PART_REPLAY},
-    {H_SHOW_CRYPTO_GDOI_KS,            ROLE_SERVER, PART_SERVER | PART_REKEY              },
-    {H_SHOW_CRYPTO_GDOI_KS_MEMBERS,    ROLE_SERVER, PART_MEMBERS                          },
-    {H_SHOW_CRYPTO_GDOI_KS_POLICY,     ROLE_SERVER, PART_KEK | PART_SAS                   },
-    {H_SHOW_CRYPTO_GDOI_KS_ACL,        ROLE_SERVER, PART_ACL                              },
-    {H_SHOW_CRYPTO_GDOI_KS_REKEY,      ROLE_SERVER, PART_REKEY | PART_KEK                 },
-    {H_SHOW_CRYPTO_GDOI_KS_REPLAY,     ROLE_SERVER, PART_REPLAY                           },
-    {H_SHOW_CRYPTO_GDOI_KS_IDENTIFIER, ROLE_SERVER, PART_IDENTIFIER                       },
-    {H_SHOW_CRYPTO_GDOI_GM,            ROLE_MEMBER, PART_MEMBER | PART_REKEY              },
-    {H_SHOW_CRYPTO_GDOI_GM_ACL,        ROLE_MEMBER, PART_ACL                              },
-    {H_SHOW_CRYPTO_GDOI_GM_REKEY,      ROLE_MEMBER, PART_REKEY | PART_KEK                 },
-    {H_SHOW_CRYPTO_GDOI_GM_REPLAY,     ROLE_MEMBER, PART_REPLAY | PART_COUNTERS           },
-    {H_SHOW_CRYPTO_GDOI_GM_IDENTIFIER, ROLE_MEMBER, PART_IDENTIFIER                       },
-    {H_SHOW_CRYPTO_GDOI_GM_PUBKEY,     ROLE_MEMBER, PART_PUBKEY                           },
-    {H_SHOW_CRYPTO_GDOI_GM_DATAPLANE,  ROLE_MEMBER, PART_COUNTERS                         },
-    {H_SHOW_CRYPTO_GDOI_IPSEC_SA,      ROLE_ANY,    PART_SAS                              },
-    {H_SHOW_CRYPTO_GDOI_REKEY_SA,      ROLE_MEMBER, PART_KEK                              },
+    {H_SHOW_CRYPTO_GDOI_KS, ROLE_SERVER, PART_SERVER | PART_REKEY},
+    {H_SHOW_CRYPTO_GDOI_KS_MEMBERS, ROLE_SERVER, PART_MEMBERS},
+    {H_SHOW_CRYPTO_GDOI_KS_POLICY, ROLE_SERVER, PART_KEK | PART_SAS},
+    {H_SHOW_CRYPTO_GDOI_KS_ACL, ROLE_SERVER, PART_ACL},
+    {H_SHOW_CRYPTO_GDOI_KS_REKEY, ROLE_SERVER, PART_REKEY | PART_KEK},
+    {H_SHOW_CRYPTO_GDOI_KS_REPLAY, ROLE_SERVER, PART_REPLAY},
+    {H_SHOW_CRYPTO_GDOI_KS_IDENTIFIER, ROLE_SERVER, PART_IDENTIFIER},
+    {H_SHOW_CRYPTO_GDOI_GM, ROLE_MEMBER, PART_MEMBER | PART_REKEY},
+    {H_SHOW_CRYPTO_GDOI_GM_ACL, ROLE_MEMBER, PART_ACL},
+    {H_SHOW_CRYPTO_GDOI_GM_REKEY, ROLE_MEMBER, PART_REKEY | PART_KEK},
+    {H_SHOW_CRYPTO_GDOI_GM_REPLAY, ROLE_MEMBER, PART_REPLAY | PART_COUNTERS},
+    {H_SHOW_CRYPTO_GDOI_GM_IDENTIFIER, ROLE_MEMBER, PART_IDENTIFIER},
+    {H_SHOW_CRYPTO_GDOI_GM_PUBKEY, ROLE_MEMBER, PART_PUBKEY},
+    {H_SHOW_CRYPTO_GDOI_GM_DATAPLANE, ROLE_MEMBER, PART_COUNTERS},
+    {H_SHOW_CRYPTO_GDOI_IPSEC_SA, ROLE_ANY, PART_SAS},
+    {H_SHOW_CRYPTO_GDOI_REKEY_SA, ROLE_MEMBER, PART_KEK},
 };
 
 static const struct view *
@@ -195,15 +196,15 @@ put_replay(struct emit *e, const struct snap_group *g)
 
 	emit_map(e, "replay");
 	emit_string(e, "method",
-		    seconds                          ? "time"
-		    : g->n_teks && g->teks[0].window ? "counter"
-						     : "none");
+	            seconds                          ? "time"
+	            : g->n_teks && g->teks[0].window ? "counter"
+	                                             : "none");
 	emit_int(e, "window_seconds", seconds);
 	emit_int(e, "window_packets", g->n_teks ? g->teks[0].window : 0);
 	if (seconds)
 		emit_printf(e, "pseudotime_seconds", "%llu.%03u",
-			    (unsigned long long)(g->pseudotime / 1000),
-			    (unsigned)(g->pseudotime % 1000));
+		            (unsigned long long)(g->pseudotime / 1000),
+		            (unsigned)(g->pseudotime % 1000));
 	emit_end(e);
 }
 

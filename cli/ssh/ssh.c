@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The SSH server's listener and connections: see ssh.h. A connection moves in steps, when its
  * socket is ready or its worker has written: a step gives libssh what the socket holds, answers the
@@ -389,7 +390,7 @@ peer_name(struct sshd_connection *c, const struct sockaddr_storage *sa)
 
 	if (sa->ss_family == AF_INET)
 		inet_ntop(AF_INET, &((const struct sockaddr_in *)sa)->sin_addr, c->peer,
-			  sizeof(c->peer));
+		          sizeof(c->peer));
 	else if (IN6_IS_ADDR_V4MAPPED(v6))
 		inet_ntop(AF_INET, v6->s6_addr + 12, c->peer, sizeof(c->peer));
 	else
@@ -483,12 +484,12 @@ static uint16_t
 port_of(const struct sockaddr_storage *sa)
 {
 	return ntohs(sa->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)sa)->sin6_port
-					       : ((const struct sockaddr_in *)sa)->sin_port);
+	                                       : ((const struct sockaddr_in *)sa)->sin_port);
 }
 
 int
 sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, int netns,
-	    const struct console_service *service, struct sshd **ret)
+            const struct console_service *service, struct sshd **ret)
 {
 	struct listening l = {.n = sizeof(struct sockaddr_in)};
 	struct sshd *s;

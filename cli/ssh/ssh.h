@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SSH consoles: a listening socket whose sessions are terms, commands and file transfers. libssh
  * speaks the protocol (RFC 4251 to 4254), version 2 only. The program must ignore SIGPIPE.
@@ -21,7 +22,7 @@ struct sshd;
  * libuv error. Nobody gets further than the version while the router has no user.
  */
 int sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, int netns,
-		const struct console_service *service, struct sshd **ret);
+                const struct console_service *service, struct sshd **ret);
 /* As at a console: while the router has no user, whoever comes is let in. For labs, on 127.0.0.1. */
 void sshd_open_door(struct sshd *s);
 uint16_t sshd_port(const struct sshd *s);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Who may log in, by password (RFC 4252 8, RFC 4256) or key (RFC 4252 7): see ssh_priv.h. */
 #include "cli/ssh/ssh_priv.h"
 
@@ -201,7 +202,7 @@ check_key(struct sshd_connection *c, ssh_message m)
 {
 	struct router *r = sshd_router(c);
 	bool known = auth_user_level(r, c->user, &c->level) &&
-		     sshd_user_has_key(r, c->user, ssh_message_auth_pubkey(m));
+	             sshd_user_has_key(r, c->user, ssh_message_auth_pubkey(m));
 
 	switch (ssh_message_auth_publickey_state(m)) {
 	case SSH_PUBLICKEY_STATE_NONE:

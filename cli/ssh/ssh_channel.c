@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Channels (RFC 4254): what a user asks to run on one, and the bytes to and from it. See
  * ssh_priv.h.
@@ -80,9 +81,9 @@ static bool
 start_term(struct sshd_channel *ch)
 {
 	const struct term_transport transport = {.write = transport_write,
-						 .pause = transport_pause,
-						 .close = transport_close,
-						 .arg = ch};
+	                                         .pause = transport_pause,
+	                                         .close = transport_close,
+	                                         .arg = ch};
 	struct sshd *s = ch->c->server;
 	size_t others = s->n_sessions;
 	struct console_service *service = sshd_service_new(ch->c);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Commands about SSH: `show ip ssh`, `show ssh`, keys that libssh alone can read, and the public
  * keys of users.
@@ -48,7 +49,7 @@ show_host_keys(struct shell *sh, struct router *r)
 		if (!sshd_public_text(t.text, &type, &base64))
 			continue;
 		shell_printf(sh, "IOS Keys in SECSH format(%s, base64 encoded): %s\n", type,
-			     t.label);
+		             t.label);
 		base64_lines(sh, type, base64);
 		ssh_string_free_char(base64);
 	}
@@ -58,9 +59,9 @@ static void
 show_methods(struct shell *sh, int methods)
 {
 	shell_printf(sh, "Authentication methods:%s%s%s\n",
-		     methods & SSH_AUTH_METHOD_PUBLICKEY ? "publickey," : "",
-		     methods & SSH_AUTH_METHOD_INTERACTIVE ? "keyboard-interactive," : "",
-		     methods & SSH_AUTH_METHOD_PASSWORD ? "password" : "");
+	             methods & SSH_AUTH_METHOD_PUBLICKEY ? "publickey," : "",
+	             methods & SSH_AUTH_METHOD_INTERACTIVE ? "keyboard-interactive," : "",
+	             methods & SSH_AUTH_METHOD_PASSWORD ? "password" : "");
 }
 
 static const struct sshd *
@@ -80,10 +81,10 @@ cmd_show_ip_ssh(struct shell *sh, const struct command *cmd)
 		enum sshd_algorithm what;
 		const char *title;
 	} lists[] = {
-	    {SSHD_HOSTKEY,  "Hostkey Algorithms"   },
-	    {SSHD_CIPHER,   "Encryption Algorithms"},
-	    {SSHD_MAC,      "MAC Algorithms"       },
-	    {SSHD_KEX_ALGO, "KEX Algorithms"       },
+	    {SSHD_HOSTKEY, "Hostkey Algorithms"},
+	    {SSHD_CIPHER, "Encryption Algorithms"},
+	    {SSHD_MAC, "MAC Algorithms"},
+	    {SSHD_KEX_ALGO, "KEX Algorithms"},
 	};
 	struct router *r = shell_router(sh);
 	const struct sshd *s = server_of(r);
@@ -91,7 +92,7 @@ cmd_show_ip_ssh(struct shell *sh, const struct command *cmd)
 
 	(void)cmd;
 	shell_printf(sh, "SSH %s - version 2.0\n",
-		     s && sshd_auth_possible(s) ? "Enabled" : "Disabled");
+	             s && sshd_auth_possible(s) ? "Enabled" : "Disabled");
 	if (!s)
 		shell_puts(sh, "%No SSH server is running for this router.\n");
 	else if (!sshd_auth_possible(s))
@@ -102,7 +103,7 @@ cmd_show_ip_ssh(struct shell *sh, const struct command *cmd)
 		shell_printf(sh, "%s:%s\n", lists[i].title, names);
 	}
 	shell_printf(sh, "Authentication timeout: %u secs; Authentication retries: %u\n",
-		     sshd_timeout(r), sshd_retries(r));
+	             sshd_timeout(r), sshd_retries(r));
 	show_host_keys(sh, r);
 }
 
@@ -118,9 +119,9 @@ show_connection(struct shell *sh, const struct sshd_connection *c, size_t i)
 	const char *hmac_in = ssh_get_hmac_in(c->session), *hmac_out = ssh_get_hmac_out(c->session);
 
 	shell_printf(sh, "%-10zu 2.0     IN   %-12s %-12s %-21s %s\n", i, in ? in : "",
-		     hmac_in ? hmac_in : "", states[c->state], c->user);
+	             hmac_in ? hmac_in : "", states[c->state], c->user);
 	shell_printf(sh, "%-10zu 2.0     OUT  %-12s %-12s %-21s %s\n", i, out ? out : "",
-		     hmac_out ? hmac_out : "", states[c->state], c->user);
+	             hmac_out ? hmac_out : "", states[c->state], c->user);
 }
 
 void
@@ -135,7 +136,7 @@ cmd_show_ssh(struct shell *sh, const struct command *cmd)
 				continue;
 			if (!n)
 				shell_puts(sh, "Connection Version Mode Encryption   Hmac         "
-					       "State                 Username\n");
+				               "State                 Username\n");
 			show_connection(sh, c, n++);
 		}
 	if (!n)
@@ -166,11 +167,11 @@ config_crypto_key_generate_ec(struct shell *sh, const struct command *cmd)
 		label = x_strdup(command_str(cmd, ARG_LABEL));
 	else
 		label = x_asprintf("%s%s%s", router_hostname(r), domain ? "." : "",
-				   domain ? domain : "");
+		                   domain ? domain : "");
 	shell_printf(sh,
-		     "The name for the keys will be: %s\n\n"
-		     "%% Generating %s bit EC keys, keys will be non-exportable...\n",
-		     label, bits);
+	             "The name for the keys will be: %s\n\n"
+	             "%% Generating %s bit EC keys, keys will be non-exportable...\n",
+	             label, bits);
 	if (sshd_make_key(r, label, kind)) {
 		shell_puts(sh, "[OK] (elapsed time was 0 seconds)\n\n");
 	} else {
@@ -253,8 +254,8 @@ cmd_show_crypto_key_mypubkey_ec(struct shell *sh, const struct command *cmd)
 		gmtime_r(&at, &tm);
 		strftime(when, sizeof(when), "%H:%M:%S UTC %b %e %Y", &tm);
 		shell_printf(sh,
-			     "%% Key pair was generated at: %s\nKey name: %s\nKey type: EC KEYS\n",
-			     when, t.label);
+		             "%% Key pair was generated at: %s\nKey name: %s\nKey type: EC KEYS\n",
+		             when, t.label);
 		base64_lines(sh, type, base64);
 		ssh_string_free_char(base64);
 	}
@@ -327,6 +328,6 @@ config_ssh_key_string(struct shell *sh, const struct command *cmd)
 	p = x_alloc(sizeof(*p) + strlen(name) + 1);
 	strcpy(p->user, name);
 	snprintf(p->prompt, sizeof(p->prompt), "%.64s(conf-ssh-pubkey-data)#",
-		 router_hostname(shell_router(sh)));
+	         router_hostname(shell_router(sh)));
 	shell_ask(sh, p->prompt, key_line, p);
 }

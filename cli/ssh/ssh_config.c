@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What `ip ssh` says: see ssh_priv.h. */
 #include "cli/ssh/ssh_priv.h"
 
@@ -49,9 +50,9 @@ sshd_methods(struct router *r)
 		const char *name;
 		int method;
 	} known[] = {
-	    {"publickey", SSH_AUTH_METHOD_PUBLICKEY  },
-	    {"keyboard",  SSH_AUTH_METHOD_INTERACTIVE},
-	    {"password",  SSH_AUTH_METHOD_PASSWORD   },
+	    {"publickey", SSH_AUTH_METHOD_PUBLICKEY},
+	    {"keyboard", SSH_AUTH_METHOD_INTERACTIVE},
+	    {"password", SSH_AUTH_METHOD_PASSWORD},
 	};
 	const struct tnode *n = setting(r, KEY_IP_SSH_AUTHENTICATION);
 	int methods = 0;
@@ -88,16 +89,19 @@ static const struct {
 	const char *otherwise;
 	int options[2]; /* of the bind; -1: none */
 } algorithms[SSHD_ALGORITHMS] = {
-    [SSHD_KEX_ALGO] = {KEY_IP_SSH_KEX,        ARG_KEX, KEX_NAMES,     {SSH_BIND_OPTIONS_KEY_EXCHANGE, -1}},
+    [SSHD_KEX_ALGO] = {KEY_IP_SSH_KEX, ARG_KEX, KEX_NAMES, {SSH_BIND_OPTIONS_KEY_EXCHANGE, -1}},
     [SSHD_CIPHER] = {KEY_IP_SSH_ENCRYPTION,
-		       ARG_CIPHER,		     CIPHER_NAMES,
-		       {SSH_BIND_OPTIONS_CIPHERS_C_S, SSH_BIND_OPTIONS_CIPHERS_S_C}                      },
+                     ARG_CIPHER,
+                     CIPHER_NAMES,
+                     {SSH_BIND_OPTIONS_CIPHERS_C_S, SSH_BIND_OPTIONS_CIPHERS_S_C}},
     [SSHD_MAC] = {KEY_IP_SSH_MAC,
-		       ARG_MAC,			MAC_NAMES,
-		       {SSH_BIND_OPTIONS_HMAC_C_S, SSH_BIND_OPTIONS_HMAC_S_C}                            },
+                  ARG_MAC,
+                  MAC_NAMES,
+                  {SSH_BIND_OPTIONS_HMAC_C_S, SSH_BIND_OPTIONS_HMAC_S_C}},
     [SSHD_HOSTKEY] = {KEY_IP_SSH_HOSTKEY,
-		       ARG_HOSTKEY,                    HOSTKEY_NAMES,
-		       {SSH_BIND_OPTIONS_HOSTKEY_ALGORITHMS, -1}                                         },
+                      ARG_HOSTKEY,
+                      HOSTKEY_NAMES,
+                      {SSH_BIND_OPTIONS_HOSTKEY_ALGORITHMS, -1}},
 };
 
 void
@@ -110,7 +114,7 @@ sshd_algorithm_text(struct router *r, enum sshd_algorithm what, char *buf, size_
 	snprintf(buf, size, "%s", n ? "" : algorithms[what].otherwise);
 	for (size_t i = 0; n && i < tnode_count(n, arg) && used < size; i++)
 		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? "," : "",
-					 tnode_str_at(n, arg, i));
+		                         tnode_str_at(n, arg, i));
 }
 
 /* The wire has another name for IOS's "aes128-gcm". */
@@ -141,8 +145,8 @@ sshd_algorithms(struct router *r, ssh_bind bind)
 		wire_names(names, &t);
 		for (size_t k = 0; k < 2 && algorithms[i].options[k] >= 0; k++)
 			ssh_bind_options_set(bind,
-					     (enum ssh_bind_options_e)algorithms[i].options[k],
-					     text_string(&t));
+			                     (enum ssh_bind_options_e)algorithms[i].options[k],
+			                     text_string(&t));
 		text_fini(&t);
 	}
 }

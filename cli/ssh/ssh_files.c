@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What scp and SFTP have in common: see ssh_files.h. */
 #include "cli/ssh/ssh_files.h"
 
@@ -72,7 +73,7 @@ merge(struct router *r, struct span text, struct text *report, struct text *summ
 
 int
 ssh_files_write(struct sshd_connection *c, const char *path, struct span text, struct text *report,
-		struct text *summary)
+                struct text *summary)
 {
 	const struct console_service *s = &c->server->service;
 	struct file_name n;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Files by SSH: `scp -O` (the old protocol, as an exec request) and the SFTP subsystem, which
  * scp(1) uses today. The files are those of cli/files/files.h: running-config, startup-config, flash. As
@@ -20,7 +21,7 @@ int ssh_files_read(struct sshd_connection *c, const char *path, struct text *ret
  * last line. Both empty when all was taken.
  */
 int ssh_files_write(struct sshd_connection *c, const char *path, struct span text,
-		    struct text *report, struct text *summary);
+                    struct text *report, struct text *summary);
 
 /* "scp -t running-config": becomes the channel's worker; false: this is no such command. */
 bool ssh_scp_start(struct sshd_channel *ch, const char *command);

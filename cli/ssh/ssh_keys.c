@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The keys by which a router shows who it is, and those by which users show who they are: see
  * ssh_priv.h. RSA pairs are those of `crypto key generate rsa`; what libssh alone can read (EC and
@@ -67,13 +68,13 @@ sshd_make_key(struct router *r, const char *label, const char *kind)
 	bool ok;
 
 	ok = ssh_pki_generate(own ? SSH_KEYTYPE_ED25519 : SSH_KEYTYPE_ECDSA, own ? 0 : bits,
-			      &key) == SSH_OK &&
+	                      &key) == SSH_OK &&
 	     ssh_pki_export_privkey_base64(key, NULL, NULL, NULL, &text) == SSH_OK;
 	if (ok && own)
 		router_keep_key(r, label, kind, SPAN(text, strlen(text)));
 	else if (ok)
 		keystore_put_text(node_keystore(router_node(r)), label, kind,
-				  SPAN(text, strlen(text)), router_wall(r));
+		                  SPAN(text, strlen(text)), router_wall(r));
 	if (text)
 		explicit_bzero(text, strlen(text));
 	ssh_string_free_char(text);
@@ -186,8 +187,8 @@ static const struct {
 	const char *name, *begin;
 	enum ssh_keytypes_e type;
 } types[] = {
-    {"ssh-rsa",             "AAAAB3NzaC1yc2E",                 SSH_KEYTYPE_RSA       },
-    {"ssh-ed25519",         "AAAAC3NzaC1lZDI1NTE5",            SSH_KEYTYPE_ED25519   },
+    {"ssh-rsa", "AAAAB3NzaC1yc2E", SSH_KEYTYPE_RSA},
+    {"ssh-ed25519", "AAAAC3NzaC1lZDI1NTE5", SSH_KEYTYPE_ED25519},
     {"ecdsa-sha2-nistp256", "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY", SSH_KEYTYPE_ECDSA_P256},
     {"ecdsa-sha2-nistp384", "AAAAE2VjZHNhLXNoYTItbmlzdHAzODQ", SSH_KEYTYPE_ECDSA_P384},
     {"ecdsa-sha2-nistp521", "AAAAE2VjZHNhLXNoYTItbmlzdHA1MjE", SSH_KEYTYPE_ECDSA_P521},
@@ -210,12 +211,12 @@ hash_line(const char *base64, const char *comment, char **ret_line)
 		return false;
 	rsa = types[i].type == SSH_KEYTYPE_RSA;
 	ok = ssh_get_publickey_hash(key, rsa ? SSH_PUBLICKEY_HASH_MD5 : SSH_PUBLICKEY_HASH_SHA256,
-				    &hash, &n) == SSH_OK &&
+	                            &hash, &n) == SSH_OK &&
 	     n <= HASH_MAX;
 	if (ok) {
 		hex_text(hash, n, hex);
 		*ret_line = x_asprintf("key-hash %s %s%s%s", types[i].name, hex,
-				       *comment ? " " : "", comment);
+		                       *comment ? " " : "", comment);
 	}
 	ssh_clean_pubkey_hash(&hash);
 	ssh_key_free(key);

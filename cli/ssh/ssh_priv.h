@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the parts of the SSH server share. ssh.c: listener, connections, time-outs; ssh_auth.c: who
  * may log in; ssh_keys.c: the router's host keys; ssh_channel.c: channels and their queues;

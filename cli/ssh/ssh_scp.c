@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The old scp protocol: what is exchanged when one side says `scp -t` (to) or `scp -f` (from).
  *
@@ -83,7 +84,7 @@ name_file(struct scp *s, const char *name)
 		snprintf(s->name, sizeof(s->name), "%s", name);
 	else if (last == ':' || last == '/')
 		snprintf(s->name, sizeof(s->name), "%.*s%.*s", (int)sizeof(s->name) / 2, s->path,
-			 (int)sizeof(s->name) / 2 - 1, name);
+		         (int)sizeof(s->name) / 2 - 1, name);
 	else
 		snprintf(s->name, sizeof(s->name), "%s", s->path);
 }
@@ -100,7 +101,7 @@ take_line(struct scp *s)
 	if (*line == 'T') {
 		agree(s);
 	} else if (sscanf(line, "C%o %lu %127[^\n]", &mode, &size, name) != 3 ||
-		   strchr(name, '/')) {
+	           strchr(name, '/')) {
 		complain(s, "", *line == 'D' ? "there are no directories" : "protocol error");
 		finish(s);
 	} else if (size > FILES_SIZE_MAX) {

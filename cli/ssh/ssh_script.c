@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A shell without a terminal: see ssh_script.h. */
 #include "cli/ssh/ssh_script.h"
 
@@ -320,7 +321,7 @@ take_vty(struct script *s, const struct sshd_connection *c)
 	why = line_find(service->router, LINE_SSH, c->peer, &id);
 	if (why != LINE_ADMITTED) {
 		say(s, why == LINE_BUSY ? "% All lines are in use\n"
-					: "% Connection refused by remote host\n");
+		                        : "% Connection refused by remote host\n");
 		return false;
 	}
 	line_settings(service->router, id, &settings);
@@ -328,7 +329,7 @@ take_vty(struct script *s, const struct sshd_connection *c)
 	shell_set_user(s->sh, c->user);
 	/* As login.c has it: what the line says is for those of whom nothing is said. */
 	shell_set_level(s->sh, service->level == 1 && settings.level >= 0 ? (unsigned)settings.level
-									  : service->level);
+	                                                                  : service->level);
 	return true;
 }
 

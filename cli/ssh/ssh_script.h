@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A shell without a terminal: `ssh router 'show clock'` and `ssh router < commands.txt`. There is
  * no prompt, echo or pager; what a command prints comes as it is. A line that is refused is shown

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The SFTP subsystem, version 3 (draft-ietf-secsh-filexfer-02): what scp(1), sftp(1) and their like
  * need to bring a configuration and to take one away. A file is read as it was when it was opened,
@@ -256,7 +257,7 @@ do_close(struct sftp *s, uint32_t id, struct rd *r)
 
 	if (h && h->kind == HANDLE_WRITE) {
 		error = ssh_files_write(s->ch->c, h->path, SPAN(h->text.p, h->text.n), &report,
-					&summary);
+		                        &summary);
 		sshd_channel_tell(s->ch, text_string(&report));
 	}
 	if (!h)

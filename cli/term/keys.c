@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keys of a terminal: see keys.h. Escape sequences are ECMA-48's (5.4) and the VT100's. */
 #include "cli/term/keys.h"
 
@@ -34,17 +35,19 @@ final(struct keys *k, unsigned char c, char *ret)
 		unsigned char final, param;
 		char key;
 	} keys[] = {
+	    /* clang-format off */
 	    {'A', 0, KEY('P')},
-            {'B', 0, KEY('N')},
-            {'C', 0, KEY('F')},
-            {'D', 0, KEY('B')},
+	    {'B', 0, KEY('N')},
+	    {'C', 0, KEY('F')},
+	    {'D', 0, KEY('B')},
 	    {'H', 0, KEY('A')},
-            {'F', 0, KEY('E')},
-            {'~', 1, KEY('A')},
-            {'~', 7, KEY('A')},
+	    {'F', 0, KEY('E')},
+	    {'~', 1, KEY('A')},
+	    {'~', 7, KEY('A')},
 	    {'~', 3, KEY('D')},
-            {'~', 4, KEY('E')},
-            {'~', 8, KEY('E')},
+	    {'~', 4, KEY('E')},
+	    {'~', 8, KEY('E')},
+	    /* clang-format on */
 	};
 
 	k->state = KEYS_TEXT;
@@ -63,12 +66,14 @@ word_key(unsigned char c, char *ret)
 	static const struct {
 		char letter, key;
 	} keys[] = {
-	    {'b', KEY_WORD_BACK   },
-            {'f', KEY_WORD_FORWARD},
-            {'d', KEY_WORD_DELETE },
+	    /* clang-format off */
+	    {'b', KEY_WORD_BACK},
+	    {'f', KEY_WORD_FORWARD},
+	    {'d', KEY_WORD_DELETE},
 	    {'c', KEY_WORD_CAPITAL},
-            {'u', KEY_WORD_UPPER  },
-            {'l', KEY_WORD_LOWER  },
+	    {'u', KEY_WORD_UPPER},
+	    {'l', KEY_WORD_LOWER},
+	    /* clang-format on */
 	};
 
 	for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a terminal sends, made into what the line editor understands: one line end instead of four,
  * cursor keys as control keys, and nothing else that is not text. libcli types the rest of an

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Telnet over libuv and libtelnet: see telnet.h. */
 #include "cli/term/telnet.h"
 
@@ -45,11 +46,11 @@ struct write {
  * echo to us.
  */
 static const telnet_telopt_t options[] = {
-    {TELNET_TELOPT_ECHO,  TELNET_WILL, TELNET_DONT},
-    {TELNET_TELOPT_SGA,   TELNET_WILL, TELNET_DO  },
-    {TELNET_TELOPT_NAWS,  TELNET_WONT, TELNET_DO  },
-    {TELNET_TELOPT_TTYPE, TELNET_WONT, TELNET_DO  },
-    {-1,		  0,           0          },
+    {TELNET_TELOPT_ECHO, TELNET_WILL, TELNET_DONT},
+    {TELNET_TELOPT_SGA, TELNET_WILL, TELNET_DO},
+    {TELNET_TELOPT_NAWS, TELNET_WONT, TELNET_DO},
+    {TELNET_TELOPT_TTYPE, TELNET_WONT, TELNET_DO},
+    {-1, 0, 0},
 };
 
 static void
@@ -301,10 +302,10 @@ static void
 connection_start(struct connection *c)
 {
 	const struct term_transport transport = {.write = transport_write,
-						 .pause = transport_pause,
-						 .close = transport_close,
-						 .arg = c,
-						 .peer = c->peer};
+	                                         .pause = transport_pause,
+	                                         .close = transport_close,
+	                                         .arg = c,
+	                                         .peer = c->peer};
 	const telnet_telopt_t *o;
 
 	find_peer(c);
@@ -358,7 +359,7 @@ bound_port(uv_tcp_t *tcp)
 	if (uv_tcp_getsockname(tcp, (struct sockaddr *)&addr, &n) < 0)
 		return 0;
 	return ntohs(addr.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&addr)->sin6_port
-						: ((struct sockaddr_in *)&addr)->sin_port);
+	                                        : ((struct sockaddr_in *)&addr)->sin_port);
 }
 
 static void
@@ -373,7 +374,7 @@ on_listener_closed(uv_handle_t *handle)
 
 int
 telnet_listen(uv_loop_t *loop, const char *addr, uint16_t port, const struct term_ops *ops,
-	      void *service, struct telnet_server **ret)
+              void *service, struct telnet_server **ret)
 {
 	struct telnet_server *s = x_alloc(sizeof(*s));
 	struct sockaddr_storage sa;

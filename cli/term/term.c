@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * libcli joined to the loop; term_edit.c has its side.
  *
@@ -314,7 +315,7 @@ connect_ends(struct term *t)
 
 struct term *
 term_open(uv_loop_t *loop, const struct term_ops *ops, void *service,
-	  const struct term_transport *transport)
+          const struct term_transport *transport)
 {
 	struct term *t = x_alloc(sizeof(*t));
 

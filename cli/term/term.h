@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A terminal session: libcli's line editor joined to the loop. libcli runs in a thread of its own
  * (cli_loop blocks) on one end of a socketpair; the loop owns the other end and the transport. A
@@ -24,11 +25,11 @@ struct term_ops {
 	/* The session is up; may write a banner, or ask (a login). Its value is what the others get as `arg`. */
 	void *(*open)(void *service, struct term *t);
 	void (*line)(void *arg, struct term *t,
-		     const char *line); /* leads to term_done, now or later */
+	             const char *line); /* leads to term_done, now or later */
 	void (*help)(void *arg, struct term *t,
-		     const char *line); /* `?`: writes help, then term_done */
+	             const char *line); /* `?`: writes help, then term_done */
 	void (*complete)(void *arg, struct term *t,
-			 const char *line); /* Tab: term_word..., term_done */
+	                 const char *line); /* Tab: term_word..., term_done */
 	/* Ctrl-C or Ctrl-^ while a line runs or a question waits, which it withdraws: term_done. */
 	void (*interrupt)(void *arg, struct term *t);
 	/*
@@ -61,7 +62,7 @@ const char *term_check(void);
  * threads are short; transport.close is not called then.
  */
 struct term *term_open(uv_loop_t *loop, const struct term_ops *ops, void *service,
-		       const struct term_transport *transport);
+                       const struct term_transport *transport);
 /* Bytes from the user, telnet already taken out; any line end. */
 void term_input(struct term *t, const char *data, size_t n);
 /* The user sends no more but may still read: the session ends when all lines are done. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * libcli's side of a terminal, in the session's thread. This is the only file that knows libcli:
  * term.c tells how the two are joined.
@@ -117,7 +118,7 @@ cli_run_command(struct cli_def *cli, const char *line)
 }
 
 void cli_get_completions(struct cli_def *cli, const char *line, char lastchar,
-			 struct cli_comphelp *help); /* libcli exports but does not declare it */
+                         struct cli_comphelp *help); /* libcli exports but does not declare it */
 
 /*
  * Gives libcli the words that it may put in place of the last one, which to libcli begins after a
@@ -215,9 +216,9 @@ term_check(void)
 	close(fd[1]);
 	cli_done(cli);
 	return probed == (PROBE_LINE | PROBE_TAB | PROBE_PROMPT)
-		   ? NULL
-		   : "libcli does not call this program's functions: link it as a shared library, "
-		     "and this program with -rdynamic";
+	           ? NULL
+	           : "libcli does not call this program's functions: link it as a shared library, "
+	             "and this program with -rdynamic";
 }
 
 static struct cli_def *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the user types: it waits here, decoded into keys, until the terminal is ready for it. Keys
  * go to libcli up to the end of a line, those that it lacks as others that it has; answers to
@@ -118,7 +119,7 @@ take_answer(struct term *t)
 					out_emit(t, "\b \b", 3);
 			}
 		} else if (((unsigned char)c >= ' ' || c == KEY_QUESTION || c == '\t') &&
-			   t->n_ask < sizeof(t->ask) - 1) {
+		           t->n_ask < sizeof(t->ask) - 1) {
 			c = c == KEY_QUESTION ? '?' : c;
 			t->ask[t->n_ask++] = c;
 			if (t->ask_echo)

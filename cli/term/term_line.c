@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A copy of libcli's line: see term_line.h. */
 #include "cli/term/term_line.h"
 
@@ -133,7 +134,7 @@ term_line_completed(struct term_line *l, char *const *words, size_t n)
 			common = strlen(first);
 		}
 		while (same < common && tolower((unsigned char)first[same]) ==
-					    tolower((unsigned char)words[i][same]))
+		                            tolower((unsigned char)words[i][same]))
 			same++;
 		common = same;
 	}
@@ -247,7 +248,7 @@ recase(struct term_line *l, const struct typist *to, char key)
 
 bool
 term_line_edit(struct term_line *l, char key, void (*type)(void *arg, const char *keys, size_t n),
-	       void *arg)
+               void *arg)
 {
 	const struct typist to = {type, arg};
 	size_t end;

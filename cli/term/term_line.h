@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The line as libcli has it: it tells nobody what is typed so far nor where the cursor stands, so
  * the keys it is fed are applied to a copy as well. From the copy come the keys that IOS has and
@@ -29,6 +30,6 @@ void term_line_completed(struct term_line *l, char *const *words, size_t n);
  * to be typed instead, once. False: the key can do nothing here.
  */
 bool term_line_edit(struct term_line *l, char key,
-		    void (*type)(void *arg, const char *keys, size_t n), void *arg);
+                    void (*type)(void *arg, const char *keys, size_t n), void *arg);
 
 #endif

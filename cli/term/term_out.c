@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a terminal's user sees: libcli's output filtered, commands' output, log lines. */
 #include "cli/term/term_parts.h"
 
@@ -61,7 +62,7 @@ out_filter(struct term *t, const char *data, size_t n)
 		} else if (data[i] == EOL) {
 			continue;
 		} else if (data[i] == '\r' && i + 1 < n && data[i + 1] == '\n' &&
-			   (len ? out[len - 1] == '\n' : t->at_start)) {
+		           (len ? out[len - 1] == '\n' : t->at_start)) {
 			t->held_crlf = true;
 			i++;
 		} else if (data[i] == TERM_CTRL_Z[0]) {

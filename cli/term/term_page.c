@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * --More--: a command's output stops when the screen is full. What comes after waits in page.rest,
  * and so do the end of the command and its question. Keys as in IOS: blank shows a page, Enter a
@@ -278,7 +279,7 @@ regex_key(struct term *t, char key)
 		p->n_regex--;
 		out_emit(t, "\b \b", 3);
 	} else if (((unsigned char)key >= ' ' || key == KEY_QUESTION) &&
-		   p->n_regex < sizeof(p->regex) - 1) {
+	           p->n_regex < sizeof(p->regex) - 1) {
 		key = key == KEY_QUESTION ? '?' : key;
 		p->regex[p->n_regex++] = key;
 		out_emit(t, &key, 1);

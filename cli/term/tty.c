@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The process's own terminal as a session's transport: see tty.h. The tty owns the handles and the
  * queue of what stdout has not taken. To poll a descriptor libuv makes it non-blocking, and that is
@@ -67,7 +68,7 @@ static void
 guard_signals(void)
 {
 	static const int numbers[] = {SIGHUP,  SIGINT, SIGQUIT, SIGTERM, SIGABRT,
-				      SIGSEGV, SIGBUS, SIGFPE,  SIGILL};
+	                              SIGSEGV, SIGBUS, SIGFPE,  SIGILL};
 	struct sigaction ours = {.sa_handler = on_fatal, .sa_flags = (int)SA_RESETHAND}, old;
 
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
@@ -120,7 +121,7 @@ handles_close(struct tty *tty)
 {
 	uv_close((uv_handle_t *)&tty->resized, on_handle_closed);
 	uv_close(tty->is_file ? (uv_handle_t *)&tty->file : (uv_handle_t *)&tty->in,
-		 on_handle_closed);
+	         on_handle_closed);
 	if (tty->out_polled)
 		uv_close((uv_handle_t *)&tty->out, on_handle_closed);
 }
@@ -324,13 +325,13 @@ handles_open(struct tty *tty, uv_loop_t *loop)
 
 int
 tty_open(uv_loop_t *loop, const struct term_ops *ops, void *service, void (*closed)(void *arg),
-	 void *arg, struct tty **ret)
+         void *arg, struct tty **ret)
 {
 	struct tty *tty = x_alloc(sizeof(*tty));
 	const struct term_transport transport = {.write = transport_write,
-						 .pause = transport_pause,
-						 .close = transport_close,
-						 .arg = tty};
+	                                         .pause = transport_pause,
+	                                         .close = transport_close,
+	                                         .arg = tty};
 	int r;
 
 	save();

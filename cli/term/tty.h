@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A session on the process's own terminal; stdin and stdout may also be pipes or files. */
 #ifndef TESTUDO_TTY_H
 #define TESTUDO_TTY_H
@@ -14,7 +15,7 @@ struct tty;
  * error.
  */
 int tty_open(uv_loop_t *loop, const struct term_ops *ops, void *service, void (*closed)(void *arg),
-	     void *arg, struct tty **ret);
+             void *arg, struct tty **ret);
 /* Ends the session; what the terminal has not yet taken is lost. Not after `closed`. */
 void tty_close(struct tty *tty);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `testudo check` and `testudo explain`: the compiler as a command. Files are read as devices'
  * configurations, looked at one by one and together, and what is found is written for people or

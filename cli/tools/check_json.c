@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Diagnostics for programs: JSON of our own, and SARIF 2.1.0 (OASIS). */
 #include <string.h>
 

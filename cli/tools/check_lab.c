@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Labs for `testudo check`: a device for each node; see check.h. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The command lines of `testudo check` and `testudo explain`. */
 #include <errno.h>
 #include <stdio.h>
@@ -60,10 +61,12 @@ parse_format(const char *name, struct options *o)
 		const char *name;
 		write_fn *write;
 	} formats[] = {
-	    {"text",  check_write_text },
-            {"json",  check_write_json },
-            {"sarif", check_write_sarif}
-        };
+	    /* clang-format off */
+	    {"text",  check_write_text},
+	    {"json",  check_write_json},
+	    {"sarif", check_write_sarif}
+	    /* clang-format on */
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
 		if (name && strcmp(formats[i].name, name) == 0) {
@@ -115,7 +118,7 @@ read_text(const char *path)
 		text_add(&t, buf, n);
 	if (!f || ferror(f) || t.n > CHECK_FILE_MAX) {
 		fprintf(stderr, "testudo: %s: %s\n", path,
-			f && !ferror(f) ? "longer than any configuration" : strerror(errno));
+		        f && !ferror(f) ? "longer than any configuration" : strerror(errno));
 		text_fini(&t);
 	} else {
 		text_puts(&t, "");

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where in a file a diagnostic points, and what may be shown of it: see check.h. */
 #include <ctype.h>
 #include <string.h>
@@ -23,7 +24,7 @@ static bool
 announces_secret(const char *word, size_t n)
 {
 	static const char *const words[] = {"key",    "key-string",     "password",
-					    "secret", "pre-shared-key", "psk"};
+	                                    "secret", "pre-shared-key", "psk"};
 
 	while (n && word[n - 1] == ':') /* as a key of YAML */
 		n--;
@@ -83,13 +84,13 @@ check_line(const struct check_file *f, unsigned line, struct text *ret)
 			end++;
 		for (size_t i = at; i < end; i++)
 			text_printf(ret, "%c",
-				    hide                              ? '*'
-				    : iscntrl((unsigned char)text[i]) ? '.'
-								      : text[i]);
+			            hide                              ? '*'
+			            : iscntrl((unsigned char)text[i]) ? '.'
+			                                              : text[i]);
 		/* "crypto key generate ..." holds none. */
 		hide |= announces_secret(text + at, end - at) &&
-			(n - end < sizeof(generate) - 1 ||
-			 strncmp(text + end, generate, sizeof(generate) - 1) != 0);
+		        (n - end < sizeof(generate) - 1 ||
+		         strncmp(text + end, generate, sizeof(generate) - 1) != 0);
 		if (end < n)
 			text_puts(ret, " ");
 		at = end + (end < n);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The policy as YAML: what the runtime is given, names and numbers resolved. Keys stay secret. */
 #include "cli/tools/check.h"
 #include "compiler/base/emit.h"
@@ -22,7 +23,7 @@ static const char *
 hash_text(enum hash_id id)
 {
 	static const char *const names[HASH_COUNT] = {"none",   "md5",    "sha1",
-						      "sha256", "sha384", "sha512"};
+	                                              "sha256", "sha384", "sha512"};
 
 	return names[id];
 }
@@ -48,9 +49,9 @@ put_selectors(struct emit *e, const char *key, const struct selector *s, size_t 
 		emit_string(e, "action", s[i].permit ? "permit" : "deny");
 		emit_int(e, "protocol", s[i].proto);
 		emit_printf(e, "source", "%s/%s", addr_text(s[i].src, a),
-			    addr_text(s[i].src_mask, b));
+		            addr_text(s[i].src_mask, b));
 		emit_printf(e, "destination", "%s/%s", addr_text(s[i].dst, a),
-			    addr_text(s[i].dst_mask, b));
+		            addr_text(s[i].dst_mask, b));
 		if (s[i].sport)
 			emit_int(e, "source_port", s[i].sport);
 		if (s[i].dport)
@@ -111,7 +112,7 @@ put_isakmp(struct emit *e, const struct policy *p)
 		emit_string(e, "encryption", cipher_text(k->cipher));
 		emit_string(e, "hash", hash_text(k->hash));
 		emit_string(e, "authentication",
-			    k->auth == ISAKMP_AUTH_PSK ? "pre-share" : "rsa-sig");
+		            k->auth == ISAKMP_AUTH_PSK ? "pre-share" : "rsa-sig");
 		emit_int(e, "group", k->group);
 		emit_int(e, "lifetime_seconds", k->lifetime);
 		emit_end(e);
@@ -256,7 +257,7 @@ check_write_policy(const struct check_file *files, size_t n, struct text *out)
 			emit_bool(e, "same_security_inter_interface", p->same_security_inter);
 			emit_bool(e, "same_security_intra_interface", p->same_security_intra);
 			emit_string(e, "access_group_global",
-				    p->acl_global ? p->acl_global->name : NULL);
+			            p->acl_global ? p->acl_global->name : NULL);
 		}
 		put_interfaces(e, p);
 		put_acls(e, p);

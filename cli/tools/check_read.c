@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Files into devices: see check.h. A router on paper takes the lines, as when typed. */
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,7 @@ check_refused(void *arg, const struct load_refusal *refusal)
 	if (strstr(refusal->message, "Invalid input")) {
 		d.id = "line-invalid";
 		text_printf(&message, "no command in this mode (%s) from here on",
-			    refusal->prompt + strcspn(refusal->prompt, "("));
+		            refusal->prompt + strcspn(refusal->prompt, "("));
 	} else if (strstr(refusal->message, "Incomplete")) {
 		d.id = "line-incomplete";
 		text_puts(&message, "the command is not complete");
@@ -67,7 +68,7 @@ default_label(const struct tree *t, struct arena *a)
 	const struct tnode *domain = tnode_first(tree_top(t), KEY_IP_DOMAIN_NAME);
 
 	return arena_printf(a, "%s%s%s", host ? tnode_str(host, ARG_NAME) : "Router",
-			    domain ? "." : "", domain ? tnode_str(domain, ARG_NAME) : "");
+	                    domain ? "." : "", domain ? tnode_str(domain, ARG_NAME) : "");
 }
 
 /* A configuration holds no keys; what makes them may stand in the same file. */

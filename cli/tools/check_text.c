@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Diagnostics for people: as compilers write them. */
 #include <string.h>
 
@@ -16,7 +17,7 @@ write_place(const struct check_file *f, const struct diag *d, unsigned column, s
 
 static void
 write_source(const struct check_file *f, const struct diag *d, unsigned column, unsigned length,
-	     struct text *out)
+             struct text *out)
 {
 	text_printf(out, "%5u | ", d->line);
 	check_line(f, d->line, out);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The command lines of `testudo convert` and `testudo schema`. */
 #include "cli/tools/convert.h"
 
@@ -102,7 +103,7 @@ read_file(const char *path, struct text *ret)
 	fine = f && !ferror(f) && ret->n <= CONFIG_YAML_MAX;
 	if (!fine)
 		fprintf(stderr, "testudo: %s: %s\n", path,
-			f && !ferror(f) ? "longer than any configuration" : strerror(errno));
+		        f && !ferror(f) ? "longer than any configuration" : strerror(errno));
 	if (f && f != stdin)
 		fclose(f);
 	return fine;
@@ -121,12 +122,12 @@ refused(void *arg, const struct load_refusal *refusal)
 	struct told *t = arg;
 
 	text_printf(t->out, "%s:%u: error: refused\n%s%s\n%s", t->file, refusal->line,
-		    refusal->prompt, refusal->text, refusal->message);
+	            refusal->prompt, refusal->text, refusal->message);
 }
 
 static bool
 load_ios(struct router *r, struct tree *tree, const char *file, const struct text *text,
-	 struct text *told)
+         struct text *told)
 {
 	struct told t = {file, told};
 
@@ -139,7 +140,7 @@ load_ios(struct router *r, struct tree *tree, const char *file, const struct tex
 
 static bool
 load_yaml(struct router *r, struct tree *tree, const char *file, const struct text *text,
-	  struct text *told)
+          struct text *told)
 {
 	struct diag_list diags;
 	bool fine;
@@ -174,7 +175,7 @@ convert(const struct options *o, const struct text *text)
 	struct text told = TEXT_INIT, out = TEXT_INIT;
 	int status = EXIT_REFUSED;
 	bool fine = o->from_yaml ? load_yaml(r, tree, o->in, text, &told)
-				 : load_ios(r, tree, o->in, text, &told);
+	                         : load_ios(r, tree, o->in, text, &told);
 
 	fputs(text_string(&told), stderr);
 	if (fine) {

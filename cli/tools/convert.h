@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `testudo convert` and `testudo schema`. */
 #ifndef TESTUDO_CONVERT_H
 #define TESTUDO_CONVERT_H

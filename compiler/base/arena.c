@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A chain of blocks, the newest first; see arena.h. */
 #define _GNU_SOURCE
 #include "compiler/base/arena.h"

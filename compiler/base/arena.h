@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An arena: what is born and dies together (a config tree, a policy) is allocated here and freed
  * whole. Memory is zeroed and aligned for any type; nothing is freed alone.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
 /* Allocation that does not fail: see base.h. */
 #include "compiler/base/base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The few things every part of the project uses: a borrowed piece of bytes, milliseconds, and
  * allocation that does not fail.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The list of diagnostics, and the search for what was probably meant; see diag.h. */
 #include "compiler/base/diag.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Diagnostics: what the compiler has to say about a configuration. All are collected, none stops
  * the compilation; what an error touches is left out of the policy, and the diagnostic says so.

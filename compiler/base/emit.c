@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is common to both forms: see emit.h. */
 #include "compiler/base/emit_parts.h"
 #include "compiler/base/octets.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Structured output for scripts: maps, lists and scalars in the order in which they are given, as
  * JSON (RFC 8259) or as YAML 1.2 (libyaml). A key is given in a map, NULL in a list and at the top.

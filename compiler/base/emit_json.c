@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* JSON, indented by two: see emit.h. RFC 8259. */
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,7 @@ write_string(struct text *out, const char *s, size_t n)
 		unsigned char c = (unsigned char)s[i];
 
 		for (plain = i; plain < n && (unsigned char)s[plain] >= 0x20 && s[plain] != '"' &&
-				s[plain] != '\\' && s[plain] != 0x7f;
+		                s[plain] != '\\' && s[plain] != 0x7f;
 		     plain++)
 			;
 		if (plain > i) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The two forms of emit.h: each is told of events, values as their text. */
 #ifndef TESTUDO_EMIT_PARTS_H
 #define TESTUDO_EMIT_PARTS_H

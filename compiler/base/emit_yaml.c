@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* YAML by libyaml: see emit.h. */
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +52,7 @@ static bool
 looks_plain(const char *s, size_t n)
 {
 	static const char *const words[] = {"~",  "null", "true", "false", "yes",
-					    "no", "on",   "off",  "y",     "n"};
+	                                    "no", "on",   "off",  "y",     "n"};
 
 	if (n == 0 || (strchr("+-.0123456789", *s) && (!strchr(s, ' ') || strchr(s, '-'))))
 		return true;
@@ -65,14 +66,14 @@ static void
 scalar(struct yaml *y, const char *value, size_t n, bool plain)
 {
 	yaml_scalar_style_t style = plain                   ? YAML_PLAIN_SCALAR_STYLE
-				    : strchr(value, '\n')   ? YAML_LITERAL_SCALAR_STYLE
-				    : looks_plain(value, n) ? YAML_SINGLE_QUOTED_SCALAR_STYLE
-							    : YAML_ANY_SCALAR_STYLE;
+	                            : strchr(value, '\n')   ? YAML_LITERAL_SCALAR_STYLE
+	                            : looks_plain(value, n) ? YAML_SINGLE_QUOTED_SCALAR_STYLE
+	                                                    : YAML_ANY_SCALAR_STYLE;
 	yaml_event_t event;
 
 	put(y, &event,
 	    yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)value, (int)n, 1,
-					 1, style));
+	                                 1, style));
 }
 
 static void
@@ -92,11 +93,11 @@ yaml_open(void *state, const char *key, bool list)
 	if (list)
 		put(y, &event,
 		    yaml_sequence_start_event_initialize(&event, NULL, NULL, 1,
-							 YAML_BLOCK_SEQUENCE_STYLE));
+		                                         YAML_BLOCK_SEQUENCE_STYLE));
 	else
 		put(y, &event,
 		    yaml_mapping_start_event_initialize(&event, NULL, NULL, 1,
-							YAML_BLOCK_MAPPING_STYLE));
+		                                        YAML_BLOCK_MAPPING_STYLE));
 }
 
 static void

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See octets.h. */
 #include "compiler/base/octets.h"
 
@@ -14,11 +15,11 @@ size_t
 utf8_sequence(const unsigned char *s)
 {
 	size_t n = *s < 0x80   ? 1
-		   : *s < 0xc2 ? 0
-		   : *s < 0xe0 ? 2
-		   : *s < 0xf0 ? 3
-		   : *s < 0xf5 ? 4
-			       : 0;
+	           : *s < 0xc2 ? 0
+	           : *s < 0xe0 ? 2
+	           : *s < 0xf0 ? 3
+	           : *s < 0xf5 ? 4
+	                       : 0;
 
 	for (size_t i = 1; i < n; i++)
 		if ((s[i] & 0xc0) != 0x80)

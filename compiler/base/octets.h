@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Configurations are octets, documents are UTF-8. What is no UTF-8 becomes U+EF80 to U+EFFF, a
  * character for each octet, and comes back as it was; such characters themselves go the same way.

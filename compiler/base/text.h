@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Text that grows: what a show function writes before it meets a filter or a screen. */
 #ifndef TESTUDO_TEXT_H
 #define TESTUDO_TEXT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The checkup: see check.h. */
 #include "compiler/check/check_parts.h"
 
@@ -21,15 +22,13 @@ checkup_free(struct checkup *c)
 
 const struct policy *
 checkup_add(struct checkup *c, const struct tree *config, const struct compile_facts *facts,
-	    struct diag_list *diags)
+            struct diag_list *diags)
 {
 	struct device *d;
 
 	x_grow(&c->devices, &c->capacity, c->n + 1, sizeof(*c->devices));
 	d = &c->devices[c->n++];
-	*d = (struct device){
-	    .compiler = {.diags = diags, .facts = facts}
-        };
+	*d = (struct device){.compiler = {.diags = diags, .facts = facts}};
 	compiler_run(&d->compiler, config);
 	d->compiler.facts = NULL; /* the caller's, and not asked for again */
 	check_device(d);

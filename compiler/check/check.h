@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Configurations of one or many devices looked at as somebody would who is to run them: what the
  * compiler says of each, what is weak or cannot work in one of them, and what does not fit between
@@ -19,7 +20,7 @@ void checkup_free(struct checkup *c); /* NULL is fine */
  * caller's. Returns its policy, which lives as long as the checkup.
  */
 const struct policy *checkup_add(struct checkup *c, const struct tree *config,
-				 const struct compile_facts *facts, struct diag_list *diags);
+                                 const struct compile_facts *facts, struct diag_list *diags);
 
 /* Compares the devices added; their diagnostics are then sorted by line. Once, at the end. */
 void checkup_finish(struct checkup *c);

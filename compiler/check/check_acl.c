@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The access lists that say what a group encrypts, and those that filter: entries that an earlier
  * one makes pointless or half so, and traffic that is encrypted one way only.
@@ -62,7 +63,7 @@ covers(const struct policy_ace *a, const struct policy_ace *b)
 	       ports_cover(a->sport, a->n_sport, b->sport, b->n_sport) &&
 	       ports_cover(a->dport, a->n_dport, b->dport, b->n_dport) &&
 	       (a->icmp_type < 0 || (a->icmp_type == b->icmp_type &&
-				     (a->icmp_code < 0 || a->icmp_code == b->icmp_code))) &&
+	                             (a->icmp_code < 0 || a->icmp_code == b->icmp_code))) &&
 	       (!a->established || b->established) && (!a->fragments || b->fragments);
 }
 
@@ -94,12 +95,12 @@ check_shadows(struct compiler *c, const struct raw_acl *acl)
 			if (!covers(&earlier->ace, &later->ace))
 				continue;
 			complain(c, DIAG_WARNING, "acl-shadowed", &later->at, NULL,
-				 "entry %u of access list %s is never reached: entry %u matches "
-				 "all that it matches%s",
-				 later->ace.seq, acl->name.text, earlier->ace.seq,
-				 earlier->ace.permit == later->ace.permit
-				     ? ""
-				     : ", and says the opposite");
+			         "entry %u of access list %s is never reached: entry %u matches "
+			         "all that it matches%s",
+			         later->ace.seq, acl->name.text, earlier->ace.seq,
+			         earlier->ace.permit == later->ace.permit
+			             ? ""
+			             : ", and says the opposite");
 			break;
 		}
 	}
@@ -131,10 +132,10 @@ check_overlaps(struct compiler *c, const struct raw_acl *acl)
 			    covers(&later->ace, &earlier->ace))
 				continue;
 			complain(c, DIAG_NOTE, "acl-overlap", &later->at, NULL,
-				 "entries %u and %u of access list %s overlap and say the "
-				 "opposite: where both match, entry %u decides",
-				 earlier->ace.seq, later->ace.seq, acl->name.text,
-				 earlier->ace.seq);
+			         "entries %u and %u of access list %s overlap and say the "
+			         "opposite: where both match, entry %u decides",
+			         earlier->ace.seq, later->ace.seq, acl->name.text,
+			         earlier->ace.seq);
 			break;
 		}
 	}
@@ -173,10 +174,10 @@ check_symmetry(struct compiler *c, const struct raw_acl *acl)
 			found = acl->aces[j].ace.permit && meets(&acl->aces[j].ace, &back);
 		if (!found)
 			complain(c, DIAG_WARNING, "acl-one-way", &acl->aces[i].at, NULL,
-				 "entry %u of access list %s encrypts one way only: no permit "
-				 "matches the answers, which go in clear and are dropped by who "
-				 "awaits them encrypted",
-				 e->seq, acl->name.text);
+			         "entry %u of access list %s encrypts one way only: no permit "
+			         "matches the answers, which go in clear and are dropped by who "
+			         "awaits them encrypted",
+			         e->seq, acl->name.text);
 	}
 }
 
@@ -197,10 +198,10 @@ check_wildcards(struct compiler *c, const struct raw_acl *acl)
 
 		if (is_inverted(mask))
 			complain(c, DIAG_WARNING, "acl-netmask", &acl->aces[i].at,
-				 addr_text(mask, meant),
-				 "the wildcard %s in entry %u of access list %s has the form of a "
-				 "netmask: the bits that it does not ask for are those that matter",
-				 addr_text(~mask, wild), e->seq, acl->name.text);
+			         addr_text(mask, meant),
+			         "the wildcard %s in entry %u of access list %s has the form of a "
+			         "netmask: the bits that it does not ask for are those that matter",
+			         addr_text(~mask, wild), e->seq, acl->name.text);
 	}
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What can be said against one device's configuration beyond that it compiles: algorithms that no
  * longer protect, lifetimes that cannot work, filters in the way of GDOI.
@@ -36,16 +37,16 @@ check_isakmp(struct compiler *c)
 			continue;
 		if (is_weak_cipher(p->cipher))
 			complain(c, DIAG_WARNING, "weak-encryption", &raw->at, "encryption aes 256",
-				 "ISAKMP policy %u encrypts with %s", p->number,
-				 cipher_name(p->cipher));
+			         "ISAKMP policy %u encrypts with %s", p->number,
+			         cipher_name(p->cipher));
 		if (p->hash == HASH_MD5)
 			complain(c, DIAG_WARNING, "weak-hash", &raw->at, "hash sha256",
-				 "ISAKMP policy %u hashes with MD5", p->number);
+			         "ISAKMP policy %u hashes with MD5", p->number);
 		if (p->group < 14)
 			complain(c, DIAG_WARNING, "weak-dh-group", &raw->at, "group 14",
-				 "ISAKMP policy %u uses Diffie-Hellman group %u, which is within "
-				 "reach of an attacker",
-				 p->number, p->group);
+			         "ISAKMP policy %u uses Diffie-Hellman group %u, which is within "
+			         "reach of an attacker",
+			         p->number, p->group);
 	}
 }
 
@@ -59,16 +60,16 @@ check_transforms(struct compiler *c)
 			continue;
 		if (is_weak_cipher(t->suite.cipher))
 			complain(c, DIAG_WARNING, "weak-encryption", &t->name, "esp-aes 256",
-				 "transform set %s encrypts with %s", t->name.text,
-				 cipher_name(t->suite.cipher));
+			         "transform set %s encrypts with %s", t->name.text,
+			         cipher_name(t->suite.cipher));
 		if (t->suite.auth == HASH_MD5)
 			complain(c, DIAG_WARNING, "weak-hash", &t->name, "esp-sha256-hmac",
-				 "transform set %s authenticates with MD5", t->name.text);
+			         "transform set %s authenticates with MD5", t->name.text);
 		if (!esp_suite_protects(&t->suite) && t->suite.cipher != CIPHER_NULL)
 			complain(c, DIAG_WARNING, "no-integrity", &t->name, "esp-sha256-hmac",
-				 "transform set %s encrypts and does not authenticate: packets can "
-				 "be changed on the way",
-				 t->name.text);
+			         "transform set %s encrypts and does not authenticate: packets can "
+			         "be changed on the way",
+			         t->name.text);
 	}
 }
 
@@ -78,8 +79,8 @@ check_keys(struct compiler *c)
 	for (size_t i = 0; i < c->raw.n_psks; i++)
 		if (c->raw.psks[i].psk.mask == 0)
 			complain(c, DIAG_NOTE, "psk-any", &c->raw.psks[i].address, NULL,
-				 "this key is every peer's: who has it can pass for the key "
-				 "server");
+			         "this key is every peer's: who has it can pass for the key "
+			         "server");
 }
 
 /* --- the key server's times ------------------------------------------------------------------- */
@@ -92,8 +93,8 @@ check_lifetimes(struct compiler *c, const struct raw_group *g, const struct poli
 
 	if (is_weak_cipher(r->cipher))
 		complain(c, DIAG_WARNING, "weak-encryption", &g->server.at,
-			 "rekey algorithm aes 256", "rekeys of group %s are encrypted with %s",
-			 g->name.text, cipher_name(r->cipher));
+		         "rekey algorithm aes 256", "rekeys of group %s are encrypted with %s",
+		         g->name.text, cipher_name(r->cipher));
 	for (size_t i = 0; i < s->n_sas; i++) {
 		const struct policy_sa *sa = &s->sas[i];
 		const struct word *at = &g->server.sas[i].at;
@@ -102,15 +103,15 @@ check_lifetimes(struct compiler *c, const struct raw_group *g, const struct poli
 			continue;
 		if (resending >= sa->lifetime)
 			complain(c, DIAG_WARNING, "lifetime-retransmit", at, NULL,
-				 "a rekey is sent for %u seconds (retransmit %u number %u), and "
-				 "keys of sa ipsec %u live for %u: they expire before it ends",
-				 resending, r->retransmit_period, r->retransmit_number, sa->number,
-				 sa->lifetime);
+			         "a rekey is sent for %u seconds (retransmit %u number %u), and "
+			         "keys of sa ipsec %u live for %u: they expire before it ends",
+			         resending, r->retransmit_period, r->retransmit_number, sa->number,
+			         sa->lifetime);
 		if (r->lifetime < KEK_PER_TEK * sa->lifetime)
 			complain(c, DIAG_WARNING, "lifetime-kek", at, NULL,
-				 "the key that protects rekeys lives for %u seconds and those of "
-				 "sa ipsec %u for %u: it should see at least %d of them",
-				 r->lifetime, sa->number, sa->lifetime, KEK_PER_TEK);
+			         "the key that protects rekeys lives for %u seconds and those of "
+			         "sa ipsec %u for %u: it should see at least %d of them",
+			         r->lifetime, sa->number, sa->lifetime, KEK_PER_TEK);
 	}
 }
 
@@ -123,9 +124,9 @@ check_shared_key(struct compiler *c, const struct raw_group *g, const struct pol
 
 		if (s->rekey.rsa_label && !strcmp(s->rekey.rsa_label, t->policy.rsa_label))
 			complain(c, DIAG_WARNING, "rsa-shared", &g->server.rsa_label, NULL,
-				 "RSA key %s signs the rekeys of group %s and, by trustpoint %s, "
-				 "phase 1: each should have a key of its own",
-				 s->rekey.rsa_label, g->name.text, t->name.text);
+			         "RSA key %s signs the rekeys of group %s and, by trustpoint %s, "
+			         "phase 1: each should have a key of its own",
+			         s->rekey.rsa_label, g->name.text, t->name.text);
 	}
 }
 
@@ -169,18 +170,18 @@ check_filters(struct compiler *c, const struct policy_group *g)
 
 			if (!udp_passes(on->acl_in, g->servers[k], local))
 				complain(c, DIAG_WARNING, "filter-blocks-gdoi", &raw->acl_in,
-					 "permit udp any eq 848 any eq 848",
-					 "access list %s drops what key server %s sends to %s (UDP "
-					 "848): neither registrations nor rekeys arrive",
-					 on->acl_in->name, addr_text(g->servers[k], addr),
-					 on->name);
+				         "permit udp any eq 848 any eq 848",
+				         "access list %s drops what key server %s sends to %s (UDP "
+				         "848): neither registrations nor rekeys arrive",
+				         on->acl_in->name, addr_text(g->servers[k], addr),
+				         on->name);
 		}
 		if (!esp_may_pass(on->acl_in))
 			complain(c, DIAG_WARNING, "filter-blocks-esp", &raw->acl_in,
-				 "permit esp any any",
-				 "access list %s drops ESP: nothing that group %s encrypts comes "
-				 "in at %s",
-				 on->acl_in->name, g->name, on->name);
+			         "permit esp any any",
+			         "access list %s drops ESP: nothing that group %s encrypts comes "
+			         "in at %s",
+			         on->acl_in->name, g->name, on->name);
 	}
 }
 

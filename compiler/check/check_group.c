@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What does not fit between devices: members and the key servers they name. A server is found by
  * its address in an index, so that the work grows with the devices and not with their pairs.
@@ -81,10 +82,10 @@ server_unknown(const struct checkup *c, const struct link *l)
 
 	if (g)
 		complain(&l->member->compiler, DIAG_WARNING, "server-unknown", l->at,
-			 addr_text(g->server.addr, addr),
-			 "no device checked here has the address %s; the key server of this group "
-			 "is %s",
-			 l->at->text, addr);
+		         addr_text(g->server.addr, addr),
+		         "no device checked here has the address %s; the key server of this group "
+		         "is %s",
+		         l->at->text, addr);
 }
 
 /* False: the device at that address does not serve the group. */
@@ -100,13 +101,13 @@ find_group(struct link *l)
 		return true;
 	if (named && named->id.type != GROUP_ID_NONE)
 		complain(&l->member->compiler, DIAG_ERROR, "identity-differs", &l->raw->identity,
-			 id_text(&named->id, theirs),
-			 "group %s has the identity %s here and %s at its key server %s",
-			 l->group->name, id_text(&l->group->id, mine), theirs, p->hostname);
+		         id_text(&named->id, theirs),
+		         "group %s has the identity %s here and %s at its key server %s",
+		         l->group->name, id_text(&l->group->id, mine), theirs, p->hostname);
 	else
 		complain(&l->member->compiler, DIAG_ERROR, "server-serves-not", l->at, NULL,
-			 "%s, which has this address, serves no group with the identity %s",
-			 p->hostname, id_text(&l->group->id, mine));
+		         "%s, which has this address, serves no group with the identity %s",
+		         p->hostname, id_text(&l->group->id, mine));
 	return false;
 }
 
@@ -118,9 +119,9 @@ check_server_address(const struct link *l)
 
 	if (l->served->server.addr && l->served->server.addr != l->server_addr)
 		complain(&l->member->compiler, DIAG_WARNING, "server-address-differs", l->at,
-			 addr_text(l->served->server.addr, addr),
-			 "%s serves group %s as %s: it does not answer at %s",
-			 l->server->compiler.policy->hostname, l->served->name, addr, l->at->text);
+		         addr_text(l->served->server.addr, addr),
+		         "%s serves group %s as %s: it does not answer at %s",
+		         l->server->compiler.policy->hostname, l->served->name, addr, l->at->text);
 }
 
 /* --- phase 1 ---------------------------------------------------------------------------------- */
@@ -158,14 +159,14 @@ check_psk(const struct link *l)
 	addr_text(l->local, local);
 	if (!theirs)
 		complain(here, DIAG_ERROR, "psk-not-at-server", psk_word(here, mine), NULL,
-			 "key server %s has no pre-shared key for %s, this member's address: "
-			 "crypto isakmp key ... address %s is missing there",
-			 there->policy->hostname, local, local);
+		         "key server %s has no pre-shared key for %s, this member's address: "
+		         "crypto isakmp key ... address %s is missing there",
+		         there->policy->hostname, local, local);
 	else if (mine->key.n != theirs->key.n ||
-		 memcmp(mine->key.p, theirs->key.p, mine->key.n) != 0)
+	         memcmp(mine->key.p, theirs->key.p, mine->key.n) != 0)
 		complain(here, DIAG_ERROR, "psk-differs", psk_word(here, mine), NULL,
-			 "this pre-shared key is not the one that key server %s has for %s",
-			 there->policy->hostname, local);
+		         "this pre-shared key is not the one that key server %s has for %s",
+		         there->policy->hostname, local);
 }
 
 static bool
@@ -188,10 +189,10 @@ check_isakmp_policies(const struct link *l)
 			if (isakmp_equal(&a->isakmp[i], &b->isakmp[j]))
 				return;
 	complain(&l->member->compiler, DIAG_ERROR, "isakmp-no-match",
-		 &l->member->compiler.raw.isakmp[0].at, NULL,
-		 "no ISAKMP policy here is one of key server %s: encryption, hash, authentication "
-		 "and group must all agree",
-		 b->hostname);
+	         &l->member->compiler.raw.isakmp[0].at, NULL,
+	         "no ISAKMP policy here is one of key server %s: encryption, hash, authentication "
+	         "and group must all agree",
+	         b->hostname);
 }
 
 /* --- the group -------------------------------------------------------------------------------- */
@@ -205,10 +206,10 @@ check_authorized(const struct link *l)
 
 	if (s->authorization && s->authorized && !policy_acl_permits(s->authorized, &f))
 		complain(&l->member->compiler, DIAG_ERROR, "member-not-authorized", l->at, NULL,
-			 "access list %s of key server %s does not permit %s: this member may not "
-			 "join group %s",
-			 s->authorization_name, l->server->compiler.policy->hostname,
-			 addr_text(l->local, local), l->group->name);
+		         "access list %s of key server %s does not permit %s: this member may not "
+		         "join group %s",
+		         s->authorization_name, l->server->compiler.policy->hostname,
+		         addr_text(l->local, local), l->group->name);
 }
 
 static void
@@ -220,9 +221,9 @@ check_rekey_limits(const struct link *l)
 
 	if (r->rsa_label && (!cipher || !hash))
 		complain(&l->member->compiler, DIAG_ERROR, "rekey-refused", &l->raw->name, NULL,
-			 "client rekey %s leaves out what key server %s protects its rekeys with: "
-			 "the member refuses to join",
-			 cipher ? "hash" : "encryption", l->server->compiler.policy->hostname);
+		         "client rekey %s leaves out what key server %s protects its rekeys with: "
+		         "the member refuses to join",
+		         cipher ? "hash" : "encryption", l->server->compiler.policy->hostname);
 }
 
 static void
@@ -233,10 +234,10 @@ check_suites(const struct link *l)
 	for (size_t i = 0; i < s->n_sas; i++)
 		if (s->sas[i].n_selectors && !policy_suite_allowed(l->group, &s->sas[i].suite)) {
 			complain(&l->member->compiler, DIAG_ERROR, "transforms-refused",
-				 &l->raw->name, NULL,
-				 "client transform-sets leaves out what key server %s uses: the "
-				 "member refuses to join",
-				 l->server->compiler.policy->hostname);
+			         &l->raw->name, NULL,
+			         "client transform-sets leaves out what key server %s uses: the "
+			         "member refuses to join",
+			         l->server->compiler.policy->hostname);
 			return;
 		}
 }
@@ -244,7 +245,7 @@ check_suites(const struct link *l)
 /* What the member merges: its own denies first, then what it downloads. */
 static bool
 merged_encrypts(const struct policy_group_interface *on, const struct policy_server *s,
-		const struct flow *f)
+                const struct flow *f)
 {
 	for (size_t i = 0; i < on->n_deny; i++)
 		if (selector_match(&on->deny[i], f))
@@ -260,20 +261,20 @@ static void
 check_merge(const struct link *l)
 {
 	const struct flow f = {.src = l->server_addr,
-			       .dst = l->local,
-			       .proto = PROTO_UDP,
-			       .sport = GDOI_PORT,
-			       .dport = GDOI_PORT};
+	                       .dst = l->local,
+	                       .proto = PROTO_UDP,
+	                       .sport = GDOI_PORT,
+	                       .dport = GDOI_PORT};
 
 	for (size_t i = 0; i < l->group->n_interfaces; i++) {
 		const struct policy_group_interface *on = &l->group->interfaces[i];
 
 		if (merged_encrypts(on, &l->served->server, &f)) {
 			complain(&l->member->compiler, DIAG_WARNING, "merge-blocks-rekeys", l->at,
-				 "deny udp any eq 848 any eq 848",
-				 "once registered, this member expects what key server %s sends "
-				 "(UDP 848) encrypted: rekeys, which come in clear, are dropped",
-				 l->server->compiler.policy->hostname);
+			         "deny udp any eq 848 any eq 848",
+			         "once registered, this member expects what key server %s sends "
+			         "(UDP 848) encrypted: rekeys, which come in clear, are dropped",
+			         l->server->compiler.policy->hostname);
 			return;
 		}
 	}
@@ -296,10 +297,10 @@ check_transforms(const struct link *l)
 			    (mine->suite.cipher != theirs->suite.cipher ||
 			     mine->suite.auth != theirs->suite.auth))
 				complain(&l->member->compiler, DIAG_NOTE, "transform-set-differs",
-					 &mine->name, NULL,
-					 "transform set %s is another one at key server %s, whose "
-					 "counts for the group",
-					 mine->name.text, l->server->compiler.policy->hostname);
+				         &mine->name, NULL,
+				         "transform set %s is another one at key server %s, whose "
+				         "counts for the group",
+				         mine->name.text, l->server->compiler.policy->hostname);
 		}
 	}
 }
@@ -308,7 +309,7 @@ check_transforms(const struct link *l)
 
 static void
 check_path(const struct address_index *x, const struct link *l, const struct device *from,
-	   uint32_t to, const char *what)
+           uint32_t to, const char *what)
 {
 	bool loop;
 	const struct device *at = path_breaks(x, from, to, &loop);
@@ -318,10 +319,10 @@ check_path(const struct address_index *x, const struct link *l, const struct dev
 	if (!at || (at == l->member && !loop))
 		return;
 	complain(&l->member->compiler, DIAG_WARNING, loop ? "path-loop" : "path-no-route", l->at,
-		 NULL,
-		 loop ? "%s: packets for %s go round in a loop that %s is part of"
-		      : "%s: packets for %s end at %s, which has no route for them",
-		 what, addr_text(to, addr), at->compiler.policy->hostname);
+	         NULL,
+	         loop ? "%s: packets for %s go round in a loop that %s is part of"
+	              : "%s: packets for %s end at %s, which has no route for them",
+	         what, addr_text(to, addr), at->compiler.policy->hostname);
 }
 
 /* --- servers of one group ---------------------------------------------------------------------- */
@@ -386,18 +387,18 @@ check_member(const struct round *r, struct device *member, size_t group)
 
 	for (size_t i = 0; i < g->n_servers; i++) {
 		struct link l = {.member = member,
-				 .raw = raw,
-				 .group = g,
-				 .at = &raw->server_words[i],
-				 .server_addr = g->servers[i],
-				 .local = g->n_interfaces ? g->interfaces[0].local_addr : 0};
+		                 .raw = raw,
+		                 .group = g,
+		                 .at = &raw->server_words[i],
+		                 .server_addr = g->servers[i],
+		                 .local = g->n_interfaces ? g->interfaces[0].local_addr : 0};
 
 		check_link(r, &l);
 		if (first && l.served && !sas_equal(&first->server, &l.served->server))
 			complain(c, DIAG_WARNING, "servers-differ", l.at, NULL,
-				 "key server %s serves another policy for group %s than the first "
-				 "one that is named",
-				 l.server->compiler.policy->hostname, g->name);
+			         "key server %s serves another policy for group %s than the first "
+			         "one that is named",
+			         l.server->compiler.policy->hostname, g->name);
 		first = first ? first : l.served;
 	}
 }
@@ -428,7 +429,7 @@ tally_member(struct tally *t, const struct round *r, const struct policy_group *
 
 	if (served)
 		t->members[t->at[server - r->checkup->devices] +
-			   (size_t)(served - server->compiler.policy->groups)]++;
+		           (size_t)(served - server->compiler.policy->groups)]++;
 }
 
 static void
@@ -439,11 +440,11 @@ check_counter(struct compiler *c, size_t group, size_t members)
 	for (size_t j = 0; j < s->n_sas && members > COUNTER_MEMBERS_MAX; j++)
 		if (s->sas[j].window && s->sas[j].n_selectors)
 			complain(c, DIAG_WARNING, "replay-counter-many",
-				 &c->raw.groups[group].server.sas[j].at,
-				 "replay time window-size 5",
-				 "%zu members share one sequence of counters: a router that keeps "
-				 "one window for all of them drops what is no replay",
-				 members);
+			         &c->raw.groups[group].server.sas[j].at,
+			         "replay time window-size 5",
+			         "%zu members share one sequence of counters: a router that keeps "
+			         "one window for all of them drops what is no replay",
+			         members);
 }
 
 static void

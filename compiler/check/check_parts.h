@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Shared by the files of the checkup: see check.h. */
 #ifndef TESTUDO_CHECK_PARTS_H
 #define TESTUDO_CHECK_PARTS_H
@@ -35,6 +36,6 @@ void check_duplicates(struct checkup *c);
  * is known; else the device that has none, or that sends it round (*ret_loop).
  */
 const struct device *path_breaks(const struct address_index *x, const struct device *from,
-				 uint32_t to, bool *ret_loop);
+                                 uint32_t to, bool *ret_loop);
 
 #endif

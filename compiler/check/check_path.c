@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Who has which address, and where static routes lead: see check_parts.h. */
 #include <stdlib.h>
 #include <string.h>
@@ -101,9 +102,9 @@ check_duplicates(struct checkup *c)
 				continue;
 			other = c->devices[o->device].compiler.policy;
 			complain(d, DIAG_WARNING, "address-duplicate",
-				 &d->raw.interfaces[k].address, NULL,
-				 "%s has this address, too, on %s", other->hostname,
-				 other->interfaces[o->interface].name);
+			         &d->raw.interfaces[k].address, NULL,
+			         "%s has this address, too, on %s", other->hostname,
+			         other->interfaces[o->interface].name);
 		}
 	}
 	address_index_free(x);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The pages: see explain.h. */
 #include "compiler/check/explain.h"
 

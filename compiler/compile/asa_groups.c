@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See asa_groups.h. */
 #include "compiler/compile/asa_groups.h"
 
@@ -87,7 +88,7 @@ read_object(struct objects *l, const struct tnode *n, const char *of)
 
 static void
 collect(const struct tnode *top, enum gram_key key, const struct tnode *group, unsigned depth,
-	struct objects *l)
+        struct objects *l)
 {
 	const char *of = tnode_has(group, ARG_PROTO) ? tnode_str(group, ARG_PROTO) : NULL;
 	const struct tnode *n;
@@ -106,7 +107,7 @@ collect(const struct tnode *top, enum gram_key key, const struct tnode *group, u
 /* The objects of the group that an argument names; one that says nothing when none is named. */
 static bool
 objects_of(struct compiler *c, const struct tnode *top, const struct tnode *ace, enum gram_arg arg,
-	   const enum gram_key *keys, size_t n_keys, struct objects *ret)
+           const enum gram_key *keys, size_t n_keys, struct objects *ret)
 {
 	static const struct object nothing = {.icmp_type = -1};
 	const struct tnode *group = NULL;
@@ -123,8 +124,8 @@ objects_of(struct compiler *c, const struct tnode *top, const struct tnode *ace,
 	if (ret->n)
 		return true;
 	complain(c, DIAG_ERROR, "object-group-undefined", &name, NULL,
-		 "object group %s %s: the entry matches nothing", name.text,
-		 group ? "is empty" : "does not exist");
+	         "object group %s %s: the entry matches nothing", name.text,
+	         group ? "is empty" : "does not exist");
 	return false;
 }
 
@@ -137,18 +138,20 @@ proto_text(struct arena *a, uint8_t proto)
 		uint8_t number;
 		const char *name;
 	} names[] = {
-	    {0,   "ip"    },
-            {1,   "icmp"  },
-            {2,   "igmp"  },
-            {4,   "ipinip"},
-            {6,   "tcp"   },
-            {17,  "udp"   },
-	    {47,  "gre"   },
-            {50,  "esp"   },
-            {51,  "ah"    },
-            {88,  "eigrp" },
-            {89,  "ospf"  },
-            {103, "pim"   },
+	    /* clang-format off */
+	    {0,   "ip"},
+	    {1,   "icmp"},
+	    {2,   "igmp"},
+	    {4,   "ipinip"},
+	    {6,   "tcp"},
+	    {17,  "udp"},
+	    {47,  "gre"},
+	    {50,  "esp"},
+	    {51,  "ah"},
+	    {88,  "eigrp"},
+	    {89,  "ospf"},
+	    {103, "pim"},
+	    /* clang-format on */
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -177,8 +180,8 @@ port_words(struct arena *a, const struct port_range *p, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		text = p[i].lo == p[i].hi
-			   ? arena_printf(a, "%s eq %u", text, p[i].lo)
-			   : arena_printf(a, "%s range %u %u", text, p[i].lo, p[i].hi);
+		           ? arena_printf(a, "%s eq %u", text, p[i].lo)
+		           : arena_printf(a, "%s range %u %u", text, p[i].lo, p[i].hi);
 	return text;
 }
 
@@ -188,16 +191,16 @@ ace_text(struct arena *a, const struct policy_ace *e)
 	const char *icmp = e->icmp_type >= 0 ? arena_printf(a, " %d", e->icmp_type) : "";
 
 	return arena_printf(a, "extended %s %s %s%s %s%s%s%s%s", e->permit ? "permit" : "deny",
-			    proto_text(a, e->proto), addr_words(a, e->src, e->src_mask),
-			    port_words(a, e->sport, e->n_sport), addr_words(a, e->dst, e->dst_mask),
-			    port_words(a, e->dport, e->n_dport), icmp, e->log ? " log" : "",
-			    e->inactive ? " inactive" : "");
+	                    proto_text(a, e->proto), addr_words(a, e->src, e->src_mask),
+	                    port_words(a, e->sport, e->n_sport), addr_words(a, e->dst, e->dst_mask),
+	                    port_words(a, e->dport, e->n_dport), icmp, e->log ? " log" : "",
+	                    e->inactive ? " inactive" : "");
 }
 
 /* --- expanding ----------------------------------------------------------------------------------- */
 
 static const enum gram_arg group_args[] = {ARG_SERVICE, ARG_SRC_GROUP, ARG_DST_GROUP,
-					   ARG_DPORT_GROUP, ARG_ICMP_GROUP};
+                                           ARG_DPORT_GROUP, ARG_ICMP_GROUP};
 
 bool
 asa_has_groups(const struct tnode *ace)
@@ -243,7 +246,7 @@ combine(struct policy_ace *e, const struct object *const part[5])
 
 size_t
 asa_expand(struct compiler *c, const struct tnode *top, const struct tnode *ace,
-	   const struct policy_ace *plain, const struct policy_ace **ret)
+           const struct policy_ace *plain, const struct policy_ace **ret)
 {
 	static const enum gram_key protocols[] = {KEY_ASA_GROUP_PROTOCOL, KEY_ASA_GROUP_SERVICE};
 	static const enum gram_key networks[] = {KEY_ASA_GROUP_NETWORK};
@@ -263,8 +266,8 @@ asa_expand(struct compiler *c, const struct tnode *top, const struct tnode *ace,
 			struct word at = read_line(c, ace);
 
 			complain(c, DIAG_ERROR, "object-group-large", &at, NULL,
-				 "the groups of this entry make more than %d: it matches nothing",
-				 ASA_EXPANDED_MAX);
+			         "the groups of this entry make more than %d: it matches nothing",
+			         ASA_EXPANDED_MAX);
 			fine = false;
 		}
 	}

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Object groups of a firewall: an entry of an access list that names some is several entries. */
 #ifndef TESTUDO_ASA_GROUPS_H
 #define TESTUDO_ASA_GROUPS_H
@@ -15,6 +16,6 @@ bool asa_has_groups(const struct tnode *ace);
  * compiler's arena's. None, after complaining, when a group does not exist or there are too many.
  */
 size_t asa_expand(struct compiler *c, const struct tnode *top, const struct tnode *ace,
-		  const struct policy_ace *plain, const struct policy_ace **ret);
+                  const struct policy_ace *plain, const struct policy_ace **ret);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The compiler's entry, its diagnostics, and what is no cryptography: names, interfaces, routes.
  * See compile.h, and compile_parts.h for how the work is divided.
@@ -30,15 +31,15 @@ said_before(const struct compiler *c, const struct diag *d)
 
 void
 complain(struct compiler *c, enum severity severity, const char *id, const struct word *at,
-	 const char *suggest, const char *format, ...)
+         const char *suggest, const char *format, ...)
 {
 	struct diag d = {.severity = severity,
-			 .id = id,
-			 .line = at->line,
-			 .column = at->column,
-			 .length = at->length,
-			 .text = at->source ? at->source : "",
-			 .suggest = suggest ? suggest : ""};
+	                 .id = id,
+	                 .line = at->line,
+	                 .column = at->column,
+	                 .length = at->length,
+	                 .text = at->source ? at->source : "",
+	                 .suggest = suggest ? suggest : ""};
 	char message[512];
 	va_list ap;
 
@@ -83,8 +84,8 @@ access_group(struct compiler *c, const struct word *name)
 		return NULL;
 	if (!raw) {
 		complain(c, DIAG_WARNING, "access-group-undefined", name,
-			 NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
-			 "access list %s does not exist: every packet passes", name->text);
+		         NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
+		         "access list %s does not exist: every packet passes", name->text);
 		return NULL;
 	}
 	raw->used = true;
@@ -102,8 +103,8 @@ check_overlap(struct compiler *c, size_t i)
 		if (a->address.text && b->address.text &&
 		    ((a->addr ^ b->addr) & a->mask & b->mask) == 0) {
 			complain(c, DIAG_WARNING, "interface-overlap", &a->address, NULL,
-				 "the network of %s overlaps with that of %s", a->name.text,
-				 b->name.text);
+			         "the network of %s overlaps with that of %s", a->name.text,
+			         b->name.text);
 			return;
 		}
 	}
@@ -192,7 +193,7 @@ check_next_hop(struct compiler *c, size_t route)
 			return;
 	}
 	complain(c, DIAG_WARNING, "route-next-hop", &raw->via, NULL,
-		 "next hop %s is on no connected network: the route is not used", raw->via.text);
+	         "next hop %s is on no connected network: the route is not used", raw->via.text);
 }
 
 static void

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Config tree to policy: a pure function. Every reference is resolved, every default filled in
  * (IOS's), every ACL flattened; what is wrong or doubtful becomes a diagnostic.
@@ -26,6 +27,6 @@ struct compile_facts {
 
 /* The policy is the caller's (policy_free); diags must be initialised and is appended to. */
 struct policy *compile(const struct tree *config, const struct compile_facts *facts,
-		       struct diag_list *diags);
+                       struct diag_list *diags);
 
 #endif

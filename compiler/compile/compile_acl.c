@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Access lists: into the policy as they are, and flattened into selectors where they say what a
  * group encrypts.
@@ -17,8 +18,8 @@ static void
 leave_out(struct compiler *c, const struct raw_acl *acl, const struct raw_ace *e)
 {
 	complain(c, DIAG_WARNING, "not-built", &e->at, NULL,
-		 "%s: not built yet; entry %u of access list %s is kept, and filters nothing",
-		 e->unbuilt, e->ace.seq, acl->name.text);
+	         "%s: not built yet; entry %u of access list %s is kept, and filters nothing",
+	         e->unbuilt, e->ace.seq, acl->name.text);
 }
 
 void
@@ -78,13 +79,13 @@ expand(const struct policy_ace *ace, struct selector *out, size_t room)
 	for (s = 0; s < n_s; s++)
 		for (d = 0; d < n_d && n < room; d++)
 			out[n++] = (struct selector){.permit = ace->permit,
-						     .proto = ace->proto,
-						     .src = ace->src & ace->src_mask,
-						     .src_mask = ace->src_mask,
-						     .dst = ace->dst & ace->dst_mask,
-						     .dst_mask = ace->dst_mask,
-						     .sport = ace->n_sport ? ace->sport[s].lo : 0,
-						     .dport = ace->n_dport ? ace->dport[d].lo : 0};
+			                             .proto = ace->proto,
+			                             .src = ace->src & ace->src_mask,
+			                             .src_mask = ace->src_mask,
+			                             .dst = ace->dst & ace->dst_mask,
+			                             .dst_mask = ace->dst_mask,
+			                             .sport = ace->n_sport ? ace->sport[s].lo : 0,
+			                             .dport = ace->n_dport ? ace->dport[d].lo : 0};
 	return n;
 }
 
@@ -105,7 +106,7 @@ asks_port_zero(const struct policy_ace *ace)
 
 static bool
 check_entry(struct compiler *c, const struct raw_acl *acl, const struct raw_ace *e,
-	    const char *what)
+            const char *what)
 {
 	const char *why = unfit(e);
 
@@ -113,13 +114,13 @@ check_entry(struct compiler *c, const struct raw_acl *acl, const struct raw_ace 
 		why = "port 0";
 	if (why)
 		complain(c, DIAG_ERROR, "selector-unfit", &e->at, NULL,
-			 "entry %u of access list %s: a group policy cannot carry %s; %s is not "
-			 "served",
-			 e->ace.seq, acl->name.text, why, what);
+		         "entry %u of access list %s: a group policy cannot carry %s; %s is not "
+		         "served",
+		         e->ace.seq, acl->name.text, why, what);
 	else if (e->log)
 		complain(c, DIAG_WARNING, "selector-log", &e->at, NULL,
-			 "entry %u of access list %s: members do not log; \"log\" has no effect",
-			 e->ace.seq, acl->name.text);
+		         "entry %u of access list %s: members do not log; \"log\" has no effect",
+		         e->ace.seq, acl->name.text);
 	return !why;
 }
 
@@ -133,17 +134,17 @@ compile_selectors(struct compiler *c, const struct word *name, const char *what,
 
 	if (!acl) {
 		complain(c, DIAG_ERROR, "acl-undefined", name,
-			 NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
-			 "access list %s does not exist: %s is not served", name->text, what);
+		         NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
+		         "access list %s does not exist: %s is not served", name->text, what);
 		return NULL;
 	}
 	acl->used = true;
 	if (acl->standard || acl->n == 0) {
 		complain(c, DIAG_ERROR, acl->standard ? "acl-standard" : "acl-empty", name, NULL,
-			 "access list %s %s: %s is not served", name->text,
-			 acl->standard ? "is a standard list, which names no destinations"
-				       : "has no entries",
-			 what);
+		         "access list %s %s: %s is not served", name->text,
+		         acl->standard ? "is a standard list, which names no destinations"
+		                       : "has no entries",
+		         what);
 		return NULL;
 	}
 	for (i = 0; i < acl->n; i++) {
@@ -152,8 +153,8 @@ compile_selectors(struct compiler *c, const struct word *name, const char *what,
 	}
 	if (n > POLICY_SELECTORS_MAX) {
 		complain(c, DIAG_ERROR, "selectors-too-many", name, NULL,
-			 "access list %s makes more than %d entries: %s is not served", name->text,
-			 POLICY_SELECTORS_MAX, what);
+		         "access list %s makes more than %d entries: %s is not served", name->text,
+		         POLICY_SELECTORS_MAX, what);
 		fine = false;
 	}
 	if (!fine)
@@ -176,9 +177,9 @@ compile_denies(struct compiler *c, const struct word *name, size_t *ret_n)
 	*ret_n = 0;
 	if (!acl) {
 		complain(c, DIAG_WARNING, "map-acl-undefined", name,
-			 NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
-			 "access list %s does not exist: the key server's policy alone counts",
-			 name->text);
+		         NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
+		         "access list %s does not exist: the key server's policy alone counts",
+		         name->text);
 		return NULL;
 	}
 	acl->used = true;
@@ -188,18 +189,18 @@ compile_denies(struct compiler *c, const struct word *name, size_t *ret_n)
 
 		if (e->ace.permit) {
 			complain(c, DIAG_WARNING, "map-permit-ignored", &e->at, NULL,
-				 "entry %u of access list %s is ignored: a member can only deny; "
-				 "what is encrypted is the key server's to say",
-				 e->ace.seq, name->text);
+			         "entry %u of access list %s is ignored: a member can only deny; "
+			         "what is encrypted is the key server's to say",
+			         e->ace.seq, name->text);
 			continue;
 		}
 		if (!why && asks_port_zero(&e->ace))
 			why = "port 0";
 		if (why || n == POLICY_SELECTORS_MAX) {
 			complain(c, DIAG_WARNING, "map-deny-unfit", &e->at, NULL,
-				 "entry %u of access list %s is left out (%s): its traffic is "
-				 "encrypted where the key server says so",
-				 e->ace.seq, name->text, why ? why : "too many entries");
+			         "entry %u of access list %s is left out (%s): its traffic is "
+			         "encrypted where the key server says so",
+			         e->ace.seq, name->text, why ? why : "too many entries");
 			continue;
 		}
 		n += expand(&e->ace, out + n, POLICY_SELECTORS_MAX - n);
@@ -220,17 +221,17 @@ compile_exceptions(struct compiler *c, const struct word *name, struct selector 
 
 	if (!acl) {
 		complain(c, DIAG_WARNING, "fail-close-acl-undefined", name,
-			 NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
-			 "access list %s does not exist: nothing passes in clear until the member "
-			 "is registered",
-			 name->text);
+		         NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
+		         "access list %s does not exist: nothing passes in clear until the member "
+		         "is registered",
+		         name->text);
 		return 0;
 	}
 	acl->used = true;
 	for (i = 0; i < acl->n; i++) {
 		const struct raw_ace *e = &acl->aces[i];
 		size_t wanted = (e->ace.n_sport ? e->ace.n_sport : 1) *
-				(size_t)(e->ace.n_dport ? e->ace.n_dport : 1);
+		                (size_t)(e->ace.n_dport ? e->ace.n_dport : 1);
 		const char *why = acl->standard ? "a standard list" : unfit(e);
 
 		if (!why && asks_port_zero(&e->ace))
@@ -242,10 +243,10 @@ compile_exceptions(struct compiler *c, const struct word *name, struct selector 
 			continue;
 		}
 		complain(c, DIAG_WARNING, "fail-close-unfit", &e->at, NULL,
-			 "entry %u of access list %s cannot be kept (%s): %s dropped until the "
-			 "member is registered",
-			 e->ace.seq, name->text, why,
-			 e->ace.permit ? "it and all that follows is" : "its traffic is");
+		         "entry %u of access list %s cannot be kept (%s): %s dropped until the "
+		         "member is registered",
+		         e->ace.seq, name->text, why,
+		         e->ace.permit ? "it and all that follows is" : "its traffic is");
 		if (e->ace.permit)
 			break;
 	}
@@ -278,10 +279,10 @@ compile_acl_leftovers(struct compiler *c)
 			    d->column - 1 + d->length > strlen(d->text))
 				continue;
 			strncat(wrong, d->text + d->column - 1,
-				d->length < sizeof(wrong) ? d->length : sizeof(wrong) - 1);
+			        d->length < sizeof(wrong) ? d->length : sizeof(wrong) - 1);
 			complain(c, DIAG_NOTE, "acl-unused", &acl->name, wrong,
-				 "access list %s is used nowhere; %s is, and does not exist",
-				 acl->name.text, wrong);
+			         "access list %s is used nowhere; %s is, and does not exist",
+			         acl->name.text, wrong);
 			break;
 		}
 	}

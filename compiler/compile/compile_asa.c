@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A firewall's configuration: interfaces have names and levels, routes and access groups speak of
  * those names, and entries of access lists have masks. Read into the same lists as a router's.
@@ -53,7 +54,7 @@ read_interfaces(struct compiler *c, const struct tnode *top)
 		const struct tnode *nameif = tnode_first(n, KEY_ASA_IF_NAMEIF);
 
 		*e = (struct raw_interface){.name = read_word(c, n, ARG_NAME),
-					    .shutdown = tnode_first(n, KEY_IF_SHUTDOWN)};
+		                            .shutdown = tnode_first(n, KEY_IF_SHUTDOWN)};
 		if (address) {
 			e->address = read_word(c, address, ARG_ADDRESS);
 			e->addr = tnode_u32(address, ARG_ADDRESS);
@@ -102,8 +103,8 @@ read_routes(struct compiler *c, const struct tnode *top)
 		};
 		if (!interface_named(c, nameif.text))
 			complain(c, DIAG_WARNING, "route-interface-undefined", &nameif, NULL,
-				 "no interface is named %s: the route goes where its gateway is",
-				 nameif.text);
+			         "no interface is named %s: the route goes where its gateway is",
+			         nameif.text);
 		e++;
 		c->raw.n_routes++;
 	}
@@ -126,7 +127,7 @@ asa_hash(const char *acl, const char *text)
 
 static void
 read_address(const struct tnode *n, enum gram_arg addr, enum gram_arg mask, uint32_t *ret_addr,
-	     uint32_t *ret_mask)
+             uint32_t *ret_mask)
 {
 	*ret_mask = !tnode_has(n, addr) ? 0 : tnode_has(n, mask) ? tnode_u32(n, mask) : UINT32_MAX;
 	*ret_addr = tnode_u32(n, addr) & *ret_mask;
@@ -153,7 +154,7 @@ read_ace(struct compiler *c, const struct tnode *n, const char *acl, uint32_t li
 /* Remarks have a line, and are no entries. */
 static void
 read_list(struct compiler *c, const struct tnode *top, const struct tnode *list,
-	  struct raw_acl *acl)
+          struct raw_acl *acl)
 {
 	struct raw_ace *aces = NULL, *kept;
 	const struct tnode *n;
@@ -231,8 +232,8 @@ compile_asa(struct compiler *c, const struct tnode *top)
 
 		if (!interface_named(c, nameif.text))
 			complain(c, DIAG_WARNING, "access-group-nameif", &nameif, NULL,
-				 "no interface is named %s: the access list filters nothing",
-				 nameif.text);
+			         "no interface is named %s: the access list filters nothing",
+			         nameif.text);
 	}
 	if (global) {
 		struct word name = read_word(c, global, ARG_ACL);
@@ -240,8 +241,8 @@ compile_asa(struct compiler *c, const struct tnode *top)
 		c->policy->acl_global = policy_acl_find(c->policy, name.text);
 		if (!c->policy->acl_global)
 			complain(c, DIAG_WARNING, "access-group-undefined", &name,
-				 NEAREST(c, name.text, c->raw.acls, c->raw.n_acls),
-				 "access list %s does not exist: nothing is filtered by it",
-				 name.text);
+			         NEAREST(c, name.text, c->raw.acls, c->raw.n_acls),
+			         "access list %s does not exist: nothing is filtered by it",
+			         name.text);
 	}
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a key server goes on with when its configuration can no longer be served: an access list, a
  * profile or a transform set that its group uses was taken away or misspelt. Its members would drop
@@ -20,7 +21,7 @@ server_before(const struct compiler *c, const char *group)
 
 void
 compile_sa_before(struct compiler *c, const struct raw_group *g, const struct raw_sa *raw,
-		  struct policy_sa *sa)
+                  struct policy_sa *sa)
 {
 	const struct policy_server *s = server_before(c, g->name.text);
 	const struct policy_sa *old = NULL;
@@ -40,8 +41,8 @@ compile_sa_before(struct compiler *c, const struct raw_group *g, const struct ra
 	sa->selectors =
 	    arena_memdup(c->arena, old->selectors, old->n_selectors * sizeof(*old->selectors));
 	complain(c, DIAG_WARNING, "sa-kept", &raw->at, NULL,
-		 "sa ipsec %u of group %s goes on with what it said when it could be served",
-		 sa->number, g->name.text);
+	         "sa ipsec %u of group %s goes on with what it said when it could be served",
+	         sa->number, g->name.text);
 }
 
 static const struct policy_acl *
@@ -66,7 +67,7 @@ compile_authorized_before(struct compiler *c, const struct raw_group *g, const s
 	if (!s || !s->authorized || strcmp(s->authorized->name, name->text) != 0)
 		return NULL;
 	complain(c, DIAG_WARNING, "authorization-kept", name, NULL,
-		 "access list %s was taken away: group %s goes on with who it let join", name->text,
-		 g->name.text);
+	         "access list %s was taken away: group %s goes on with who it let join", name->text,
+	         g->name.text);
 	return copy_acl(c->arena, s->authorized);
 }

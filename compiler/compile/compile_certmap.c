@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `crypto pki certificate map` and `crypto identity`: read from the tree, made canonical, and found
  * again by those that name them. What does not exist, or cannot be read, matches nothing.
@@ -42,7 +43,7 @@ static bool
 read_date(const char *text, int64_t *ret)
 {
 	static const char *const forms[] = {"%b %d %Y %H:%M:%S", "%b %d %Y", "%d %b %Y",
-					    "%H:%M:%S %b %d %Y", "%Y-%m-%d"};
+	                                    "%H:%M:%S %b %d %Y", "%Y-%m-%d"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		struct tm tm = {0};
@@ -93,9 +94,9 @@ read_rule(struct compiler *c, const struct tnode *n)
 	if (!r.value || !*r.value) {
 		r.value = NULL;
 		complain(c, DIAG_ERROR, "certificate-map-value", &at, NULL,
-			 "\"%s\" cannot be compared with the %s of a certificate: this entry of "
-			 "the map matches nothing",
-			 at.text, fields[r.field]);
+		         "\"%s\" cannot be compared with the %s of a certificate: this entry of "
+		         "the map matches nothing",
+		         at.text, fields[r.field]);
 	}
 	return r;
 }
@@ -156,10 +157,10 @@ compile_cert_matches(struct compiler *c, struct raw_trustpoint *t)
 			maps[i] = &m->policy;
 		else
 			complain(c, DIAG_ERROR, "certificate-map-undefined", name,
-				 NEAREST(c, name->text, c->raw.cert_maps, c->raw.n_cert_maps),
-				 "certificate map %s does not exist: it matches no certificate for "
-				 "trustpoint %s",
-				 name->text, t->name.text);
+			         NEAREST(c, name->text, c->raw.cert_maps, c->raw.n_cert_maps),
+			         "certificate map %s does not exist: it matches no certificate for "
+			         "trustpoint %s",
+			         name->text, t->name.text);
 	}
 	t->policy.n_maps = t->n_maps;
 	t->policy.maps = maps;
@@ -182,8 +183,8 @@ read_identity(struct compiler *c, const struct tnode *n, struct policy_identity 
 			dns[ret->n_dns++] = dn;
 		else
 			complain(c, DIAG_ERROR, "identity-dn", &at, "dn ou=GM, o=Lab",
-				 "\"%s\" is no part of a distinguished name: it matches nobody",
-				 at.text);
+			         "\"%s\" is no part of a distinguished name: it matches nobody",
+			         at.text);
 	}
 	for (m = tnode_first(n, KEY_IDENTITY_FQDN); m; m = tnode_next(m))
 		fqdns[ret->n_fqdns++] = arena_strdup(c->arena, tnode_str(m, ARG_FQDN));
@@ -208,7 +209,7 @@ read_identities(struct compiler *c, const struct tnode *top)
 
 const struct policy_identity *
 compile_identity(struct compiler *c, const struct word *name, const char *id,
-		 const char *consequence)
+                 const char *consequence)
 {
 	for (size_t i = 0; i < c->raw.n_identities; i++) {
 		const struct raw_identity *raw = &c->raw.identities[i];
@@ -218,11 +219,11 @@ compile_identity(struct compiler *c, const struct word *name, const char *id,
 		if (raw->policy.n_dns || raw->policy.n_fqdns)
 			return &raw->policy;
 		complain(c, DIAG_ERROR, id, name, "dn", "identity %s holds neither dn nor fqdn: %s",
-			 name->text, consequence);
+		         name->text, consequence);
 		return NULL;
 	}
 	complain(c, DIAG_ERROR, id, name,
-		 NEAREST(c, name->text, c->raw.identities, c->raw.n_identities),
-		 "identity %s does not exist: %s", name->text, consequence);
+	         NEAREST(c, name->text, c->raw.identities, c->raw.n_identities),
+	         "identity %s does not exist: %s", name->text, consequence);
 	return NULL;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * ISAKMP policies and keys, transform sets and profiles, crypto maps.
  */
@@ -29,7 +30,7 @@ compile_isakmp(struct compiler *c)
 
 		if (raw->unfit) {
 			complain(c, DIAG_ERROR, "isakmp-unfit", &raw->at, NULL,
-				 "%s is not available: the policy is left out", raw->unfit);
+			         "%s is not available: the policy is left out", raw->unfit);
 			continue;
 		}
 		pre_share |= raw->policy.auth == ISAKMP_AUTH_PSK;
@@ -47,10 +48,10 @@ compile_isakmp(struct compiler *c)
 	/* The default policy, like a typed one that says nothing, authenticates with RSA. */
 	if (c->raw.n_psks && !pre_share)
 		complain(c, DIAG_WARNING, "isakmp-no-pre-share",
-			 c->raw.n_isakmp ? &c->raw.isakmp[0].at : &c->raw.psks[0].address,
-			 "authentication pre-share",
-			 "no ISAKMP policy authenticates with pre-shared keys: the keys are not "
-			 "used");
+		         c->raw.n_isakmp ? &c->raw.isakmp[0].at : &c->raw.psks[0].address,
+		         "authentication pre-share",
+		         "no ISAKMP policy authenticates with pre-shared keys: the keys are not "
+		         "used");
 }
 
 /* --- profiles --------------------------------------------------------------------------------- */
@@ -85,8 +86,8 @@ compile_profile(struct compiler *c, const struct word *name, const char *what, s
 
 	if (!profile) {
 		complain(c, DIAG_ERROR, "profile-undefined", name,
-			 NEAREST(c, name->text, c->raw.profiles, c->raw.n_profiles),
-			 "IPsec profile %s does not exist: %s is not served", name->text, what);
+		         NEAREST(c, name->text, c->raw.profiles, c->raw.n_profiles),
+		         "IPsec profile %s does not exist: %s is not served", name->text, what);
 		return false;
 	}
 	sa->lifetime = profile->lifetime ? profile->lifetime : c->raw.sa_lifetime;
@@ -107,9 +108,9 @@ compile_profile(struct compiler *c, const struct word *name, const char *what, s
 	}
 	if (set->unfit || (set->suite.cipher == CIPHER_NULL && set->suite.auth == HASH_NONE)) {
 		complain(c, DIAG_ERROR, "transform-set-unfit", &set->name, NULL,
-			 "transform set %s %s%s: %s is not served", set->name.text,
-			 set->unfit ? "holds what a group cannot use here, " : "protects nothing",
-			 set->unfit ? set->unfit : "", what);
+		         "transform set %s %s%s: %s is not served", set->name.text,
+		         set->unfit ? "holds what a group cannot use here, " : "protects nothing",
+		         set->unfit ? set->unfit : "", what);
 		return false;
 	}
 	sa->suite = set->suite;
@@ -135,16 +136,16 @@ compile_entry(struct compiler *c, const struct raw_map *map, const struct raw_ma
 
 	if (!raw->group.text) {
 		complain(c, DIAG_WARNING, "map-no-group", &raw->at, "set group",
-			 "crypto map %s %u has no group: it does nothing", map->name.text,
-			 raw->seq);
+		         "crypto map %s %u has no group: it does nothing", map->name.text,
+		         raw->seq);
 		return e;
 	}
 	group = policy_group_find(c->policy, raw->group.text);
 	if (!group)
 		complain(c, DIAG_ERROR, "group-undefined", &raw->group,
-			 NEAREST(c, raw->group.text, c->raw.groups, c->raw.n_groups),
-			 "group %s does not exist: crypto map %s %u does nothing", raw->group.text,
-			 map->name.text, raw->seq);
+		         NEAREST(c, raw->group.text, c->raw.groups, c->raw.n_groups),
+		         "group %s does not exist: crypto map %s %u does nothing", raw->group.text,
+		         map->name.text, raw->seq);
 	if (group_is_valid(group))
 		e.group = group;
 	return e;
@@ -176,15 +177,15 @@ compile_fail_close(struct compiler *c, const struct raw_map *raw, struct policy_
 		n += compile_exceptions(c, &raw->fail_close_acl, s + n, POLICY_SELECTORS_MAX);
 	if (!raw->fail_close_active)
 		complain(c, DIAG_NOTE, "fail-close-inactive", &raw->fail_close, "activate",
-			 "fail-close mode of crypto map %s is not activated: until its members "
-			 "register, everything passes in clear",
-			 raw->name.text);
+		         "fail-close mode of crypto map %s is not activated: until its members "
+		         "register, everything passes in clear",
+		         raw->name.text);
 	*ret = (struct policy_fail_close){.configured = true,
-					  .active = raw->fail_close_active,
-					  .acl_name = raw->fail_close_acl.text,
-					  .n_selectors = n,
-					  .n_local = local,
-					  .selectors = s};
+	                                  .active = raw->fail_close_active,
+	                                  .acl_name = raw->fail_close_acl.text,
+	                                  .n_selectors = n,
+	                                  .n_local = local,
+	                                  .selectors = s};
 }
 
 static bool
@@ -229,15 +230,15 @@ apply_map(struct compiler *c, size_t interface)
 	f->shut = !f->crypto_map || names_a_stranger(c->policy, f->crypto_map);
 	if (!f->crypto_map)
 		complain(c, DIAG_ERROR, "map-undefined", &raw->crypto_map,
-			 NEAREST(c, raw->crypto_map.text, c->raw.maps, c->raw.n_maps),
-			 "crypto map %s does not exist: nothing passes %s in clear, and nothing is "
-			 "encrypted",
-			 raw->crypto_map.text, raw->name.text);
+		         NEAREST(c, raw->crypto_map.text, c->raw.maps, c->raw.n_maps),
+		         "crypto map %s does not exist: nothing passes %s in clear, and nothing is "
+		         "encrypted",
+		         raw->crypto_map.text, raw->name.text);
 	else if (f->shut)
 		complain(c, DIAG_ERROR, "map-shut", &raw->crypto_map, "set group",
-			 "crypto map %s names a group that does not exist: nothing passes %s in "
-			 "clear",
-			 raw->crypto_map.text, raw->name.text);
+		         "crypto map %s names a group that does not exist: nothing passes %s in "
+		         "clear",
+		         raw->crypto_map.text, raw->name.text);
 }
 
 void
@@ -258,7 +259,7 @@ compile_maps(struct compiler *c)
 		compile_fail_close(c, raw, &maps[i].fail_close);
 		if (!map_is_applied(c, raw->name.text))
 			complain(c, DIAG_NOTE, "map-unapplied", &raw->name, NULL,
-				 "crypto map %s is applied to no interface", raw->name.text);
+			         "crypto map %s is applied to no interface", raw->name.text);
 	}
 	c->policy->n_maps = c->raw.n_maps;
 	c->policy->maps = maps;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Groups: what a key server serves, where a member registers and on which interfaces. RFC 6407;
  * what an undefined reference means here is said in each diagnostic.
@@ -21,17 +22,17 @@ rekey_address(struct compiler *c, const struct raw_group *g, struct policy_rekey
 
 	if (!name->text) {
 		complain(c, DIAG_WARNING, "rekey-no-address", &g->server.at,
-			 "rekey transport unicast",
-			 "rekeys of group %s are multicast, and no rekey address is configured: "
-			 "none are sent",
-			 g->name.text);
+		         "rekey transport unicast",
+		         "rekeys of group %s are multicast, and no rekey address is configured: "
+		         "none are sent",
+		         g->name.text);
 		return;
 	}
 	if (!raw) {
 		complain(c, DIAG_ERROR, "rekey-address-undefined", name,
-			 NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
-			 "access list %s does not exist: group %s sends no rekeys", name->text,
-			 g->name.text);
+		         NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
+		         "access list %s does not exist: group %s sends no rekeys", name->text,
+		         g->name.text);
 		return;
 	}
 	raw->used = true;
@@ -48,9 +49,9 @@ rekey_address(struct compiler *c, const struct raw_group *g, struct policy_rekey
 		break;
 	}
 	complain(c, DIAG_ERROR, "rekey-address-unfit", name, NULL,
-		 "access list %s does not begin with a permit to one multicast address (permit udp "
-		 "host KS eq 848 host 239.x.x.x eq 848): group %s sends no rekeys",
-		 name->text, g->name.text);
+	         "access list %s does not begin with a permit to one multicast address (permit udp "
+	         "host KS eq 848 host 239.x.x.x eq 848): group %s sends no rekeys",
+	         name->text, g->name.text);
 }
 
 static void
@@ -62,15 +63,15 @@ compile_rekey(struct compiler *c, const struct raw_group *g, struct policy_rekey
 	*rekey = g->server.rekey;
 	if (rekey->deactivation && rekey->deactivation <= rekey->activation)
 		complain(c, DIAG_WARNING, "rekey-delay", &g->server.at, NULL,
-			 "group %s gives up its old keys %u seconds after a rekey, before the new "
-			 "ones send at %u: packets are lost",
-			 g->name.text, rekey->deactivation, rekey->activation);
+		         "group %s gives up its old keys %u seconds after a rekey, before the new "
+		         "ones send at %u: packets are lost",
+		         g->name.text, rekey->deactivation, rekey->activation);
 	rekey->rsa_label = label->text;
 	if (!label->text) {
 		complain(c, DIAG_WARNING, "rekey-no-authentication", &g->server.at,
-			 "rekey authentication mypubkey rsa",
-			 "group %s signs no rekeys: members register again when keys expire",
-			 g->name.text);
+		         "rekey authentication mypubkey rsa",
+		         "group %s signs no rekeys: members register again when keys expire",
+		         g->name.text);
 		return;
 	}
 	for (i = 0; i < c->facts->n_rsa_labels; i++)
@@ -78,9 +79,9 @@ compile_rekey(struct compiler *c, const struct raw_group *g, struct policy_rekey
 			rekey->configured = true;
 	if (!rekey->configured)
 		complain(c, DIAG_WARNING, "rsa-undefined", label,
-			 diag_nearest(label->text, c->facts->rsa_labels, c->facts->n_rsa_labels),
-			 "there is no RSA key pair %s: group %s sends no rekeys", label->text,
-			 g->name.text);
+		         diag_nearest(label->text, c->facts->rsa_labels, c->facts->n_rsa_labels),
+		         "there is no RSA key pair %s: group %s sends no rekeys", label->text,
+		         g->name.text);
 	else if (!rekey->unicast)
 		rekey_address(c, g, rekey);
 }
@@ -112,19 +113,19 @@ compile_authorization(struct compiler *c, const struct raw_group *g, struct poli
 		return;
 	if (!list) {
 		complain(c, DIAG_WARNING, "authorization-undefined", name,
-			 NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
-			 "access list %s does not exist: every device that holds a key may join "
-			 "group %s",
-			 name->text, g->name.text);
+		         NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
+		         "access list %s does not exist: every device that holds a key may join "
+		         "group %s",
+		         name->text, g->name.text);
 		return;
 	}
 	list->used = true;
 	s->authorized = policy_acl_find(c->policy, name->text);
 	if (!list->standard)
 		complain(c, DIAG_WARNING, "authorization-extended", name, NULL,
-			 "access list %s is extended: only what it says of the source counts, "
-			 "with any destination",
-			 name->text);
+		         "access list %s is extended: only what it says of the source counts, "
+		         "with any destination",
+		         name->text);
 }
 
 static void
@@ -152,10 +153,10 @@ compile_address(struct compiler *c, const struct raw_group *g, struct policy_ser
 		    "the key server of group %s has no address: it does not serve", g->name.text);
 	else
 		complain(c, DIAG_ERROR, "server-address-foreign", address,
-			 n == 1 ? own[0] : diag_nearest(address->text, own, n),
-			 "%s is the address of no interface: the key server of group %s does not "
-			 "serve",
-			 address->text, g->name.text);
+		         n == 1 ? own[0] : diag_nearest(address->text, own, n),
+		         "%s is the address of no interface: the key server of group %s does not "
+		         "serve",
+		         address->text, g->name.text);
 }
 
 /* The first entry that decides on GDOI between two addresses says "encrypt". */
@@ -178,7 +179,7 @@ encrypts_gdoi(const struct policy_sa *sa, uint32_t src, uint32_t dst)
  */
 static void
 check_gdoi_is_clear(struct compiler *c, const struct policy_sa *sa, const struct word *at,
-		    uint32_t server)
+                    uint32_t server)
 {
 	uint32_t peer = 0;
 	bool wrong = false;
@@ -187,7 +188,7 @@ check_gdoi_is_clear(struct compiler *c, const struct policy_sa *sa, const struct
 	for (i = 0; i < c->raw.n_psks && !wrong; i++) {
 		peer = c->raw.psks[i].psk.addr;
 		wrong = c->raw.psks[i].psk.mask == UINT32_MAX &&
-			(encrypts_gdoi(sa, peer, server) || encrypts_gdoi(sa, server, peer));
+		        (encrypts_gdoi(sa, peer, server) || encrypts_gdoi(sa, server, peer));
 	}
 	for (i = 0; i < sa->n_selectors && !wrong; i++) {
 		const struct selector *s = &sa->selectors[i];
@@ -196,14 +197,14 @@ check_gdoi_is_clear(struct compiler *c, const struct policy_sa *sa, const struct
 	}
 	if (wrong)
 		complain(c, DIAG_WARNING, "acl-encrypts-gdoi", at, "deny udp any eq 848 any eq 848",
-			 "access list %s does not deny UDP port 848: members would encrypt what "
-			 "they send to their key server",
-			 sa->acl_name);
+		         "access list %s does not deny UDP port 848: members would encrypt what "
+		         "they send to their key server",
+		         sa->acl_name);
 }
 
 static void
 compile_sa(struct compiler *c, const struct raw_group *g, const struct raw_sa *raw,
-	   struct policy_sa *sa)
+           struct policy_sa *sa)
 {
 	bool fine = true;
 	char what[96];
@@ -220,19 +221,19 @@ compile_sa(struct compiler *c, const struct raw_group *g, const struct raw_sa *r
 		fine = compile_profile(c, &raw->profile, what, sa);
 	} else {
 		complain(c, DIAG_ERROR, "sa-no-profile", &raw->at, "profile",
-			 "%s has no IPsec profile: it is not served", what);
+		         "%s has no IPsec profile: it is not served", what);
 		fine = false;
 	}
 	if (fine && sa->time_window && !esp_suite_protects(&sa->suite)) {
 		complain(c, DIAG_WARNING, "replay-time-unprotected", &raw->replay, NULL,
-			 "%s has no integrity, so that anyone can change a packet's time: there "
-			 "is no replay protection",
-			 what);
+		         "%s has no integrity, so that anyone can change a packet's time: there "
+		         "is no replay protection",
+		         what);
 		sa->time_window = 0;
 	}
 	if (!raw->acl.text) {
 		complain(c, DIAG_ERROR, "sa-no-acl", &raw->at, "match address ipv4",
-			 "%s has no access list: it is not served", what);
+		         "%s has no access list: it is not served", what);
 		return;
 	}
 	sa->selectors = compile_selectors(c, &raw->acl, what, &sa->n_selectors);
@@ -266,7 +267,7 @@ compile_server(struct compiler *c, const struct raw_group *g, struct policy_serv
 		    g->name.text);
 	if (!s->n_sas)
 		complain(c, DIAG_WARNING, "server-no-sa", &g->server.at, "sa ipsec 1",
-			 "group %s has no sa ipsec: there is nothing to serve", g->name.text);
+		         "group %s has no sa ipsec: there is nothing to serve", g->name.text);
 }
 
 /* --- the member ------------------------------------------------------------------------------- */
@@ -302,12 +303,12 @@ check_server(struct compiler *c, const struct raw_group *g, size_t i)
 
 	if (!key)
 		complain(c, DIAG_ERROR, "server-no-key", at, server_suggestion(c, g, at),
-			 "no pre-shared key%s key server %s: group %s cannot register there",
-			 route ? " for" : " and no route for", at->text, g->name.text);
+		         "no pre-shared key%s key server %s: group %s cannot register there",
+		         route ? " for" : " and no route for", at->text, g->name.text);
 	else if (!route)
 		complain(c, DIAG_WARNING, "server-no-route", at, server_suggestion(c, g, at),
-			 "no route leads to key server %s: group %s cannot register there",
-			 at->text, g->name.text);
+		         "no route leads to key server %s: group %s cannot register there",
+		         at->text, g->name.text);
 }
 
 /* Of all that the CA certifies, who is the key server (RFC 6407 3.1)? */
@@ -330,9 +331,9 @@ check_server_bound(struct compiler *c, const struct raw_group *g)
 				return;
 		}
 	complain(c, DIAG_WARNING, "pki-server-unbound", &g->server_words[0], "match certificate",
-		 "nothing says which certificate is that of group %s's key server: only one that "
-		 "lists %s among its addresses is taken",
-		 g->name.text, g->server_words[0].text);
+	         "nothing says which certificate is that of group %s's key server: only one that "
+	         "lists %s among its addresses is taken",
+	         g->name.text, g->server_words[0].text);
 }
 
 static const struct raw_map *
@@ -349,7 +350,7 @@ map_find(const struct compiler *c, const char *name)
 /* The source of a registration; 0 after having complained. */
 static uint32_t
 local_address(struct compiler *c, const struct raw_group *group, const struct raw_map *map,
-	      const struct raw_interface *on)
+              const struct raw_interface *on)
 {
 	const struct word *name =
 	    group->client_interface.text ? &group->client_interface : &map->local_address;
@@ -361,16 +362,16 @@ local_address(struct compiler *c, const struct raw_group *group, const struct ra
 				on = &c->raw.interfaces[i];
 		if (strcmp(on->name.text, name->text) != 0) {
 			complain(c, DIAG_ERROR, "local-address-undefined", name,
-				 NEAREST(c, name->text, c->raw.interfaces, c->raw.n_interfaces),
-				 "interface %s does not exist: members cannot register from it",
-				 name->text);
+			         NEAREST(c, name->text, c->raw.interfaces, c->raw.n_interfaces),
+			         "interface %s does not exist: members cannot register from it",
+			         name->text);
 			return 0;
 		}
 	}
 	if (!on->address.text)
 		complain(c, DIAG_WARNING, "map-no-address", name->text ? name : &on->crypto_map,
-			 "ip address", "%s has no address: a member cannot register from it",
-			 on->name.text);
+		         "ip address", "%s has no address: a member cannot register from it",
+		         on->name.text);
 	return on->address.text ? on->addr : 0;
 }
 
@@ -381,10 +382,10 @@ server_identity(struct compiler *c, const struct raw_group *g, const struct word
 	static const struct policy_identity nobody = {.name = ""};
 	const struct policy_identity *i =
 	    compile_identity(c, name, "map-identity",
-			     arena_printf(c->arena,
-					  "group %s registers with no key server that "
-					  "shows a certificate",
-					  g->name.text));
+	                     arena_printf(c->arena,
+	                                  "group %s registers with no key server that "
+	                                  "shows a certificate",
+	                                  g->name.text));
 
 	return i ? i : &nobody;
 }
@@ -413,10 +414,10 @@ compile_group_interfaces(struct compiler *c, const struct raw_group *raw, struct
 			if (!local)
 				continue;
 			list[n] = (struct policy_group_interface){.name = on->name.text,
-								  .map = map->name.text,
-								  .seq = e->seq,
-								  .local_addr = local,
-								  .acl_name = e->acl.text};
+			                                          .map = map->name.text,
+			                                          .seq = e->seq,
+			                                          .local_addr = local,
+			                                          .acl_name = e->acl.text};
 			if (e->acl.text)
 				list[n].deny = compile_denies(c, &e->acl, &list[n].n_deny);
 			if (e->identity.text)
@@ -456,9 +457,9 @@ compile_suites(struct compiler *c, const struct raw_group *raw, struct policy_gr
 
 		if (!set)
 			complain(c, DIAG_ERROR, "client-transform-undefined", name,
-				 NEAREST(c, name->text, c->raw.transforms, c->raw.n_transforms),
-				 "transform set %s does not exist: group %s accepts no keys for it",
-				 name->text, raw->name.text);
+			         NEAREST(c, name->text, c->raw.transforms, c->raw.n_transforms),
+			         "transform set %s does not exist: group %s accepts no keys for it",
+			         name->text, raw->name.text);
 		else if (!set->unfit)
 			suites[g->n_suites++] = set->suite;
 	}
@@ -474,7 +475,7 @@ check_identity(struct compiler *c, size_t group)
 
 	if (g->id.type == GROUP_ID_NONE) {
 		complain(c, DIAG_ERROR, "group-no-identity", &g->name, "identity number",
-			 "group %s has no identity: it neither serves nor registers", g->name.text);
+		         "group %s has no identity: it neither serves nor registers", g->name.text);
 		return;
 	}
 	for (i = 0; i < group; i++) {
@@ -482,8 +483,8 @@ check_identity(struct compiler *c, size_t group)
 		if (g->local && other->local && other->id.type == g->id.type &&
 		    other->id.value == g->id.value)
 			complain(c, DIAG_ERROR, "group-identity-taken", &g->identity, NULL,
-				 "groups %s and %s have the same identity: who asks for it gets %s",
-				 other->name.text, g->name.text, other->name.text);
+			         "groups %s and %s have the same identity: who asks for it gets %s",
+			         other->name.text, g->name.text, other->name.text);
 	}
 }
 
@@ -501,8 +502,8 @@ compile_group(struct compiler *c, size_t i, struct policy_group *g)
 		compile_server(c, raw, &g->server);
 		if (raw->n_servers)
 			complain(c, DIAG_WARNING, "group-both", &raw->server_words[0], NULL,
-				 "group %s is served here: `server address` is ignored",
-				 raw->name.text);
+			         "group %s is served here: `server address` is ignored",
+			         raw->name.text);
 	} else {
 		g->n_servers = raw->n_servers;
 		memcpy(g->servers, raw->servers, sizeof(g->servers));
@@ -515,12 +516,12 @@ compile_group(struct compiler *c, size_t i, struct policy_group *g)
 		check_server_bound(c, raw);
 		if (!raw->n_servers)
 			complain(c, DIAG_WARNING, "group-no-server", &raw->name,
-				 "server address ipv4", "group %s has no key server",
-				 raw->name.text);
+			         "server address ipv4", "group %s has no key server",
+			         raw->name.text);
 		if (!named_by_a_map(c, raw))
 			complain(c, DIAG_NOTE, "group-unapplied", &raw->name, "set group",
-				 "no crypto map names group %s: it does not register",
-				 raw->name.text);
+			         "no crypto map names group %s: it does not register",
+			         raw->name.text);
 	}
 	compile_group_interfaces(c, raw, g);
 }

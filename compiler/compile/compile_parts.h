@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shared by the compiler's files only. A configuration is first read from the tree into plain
  * lists (compile_read.c): what was typed, with where it stands, defaults filled in, nothing
@@ -222,7 +223,7 @@ void read_identities(struct compiler *c, const struct tnode *top);
 void compile_cert_matches(struct compiler *c, struct raw_trustpoint *t);
 /* NULL after having complained of one that does not exist, or holds nothing. */
 const struct policy_identity *compile_identity(struct compiler *c, const struct word *name,
-					       const char *id, const char *consequence);
+                                               const char *id, const char *consequence);
 
 /* compile_sid.c */
 void read_sids(struct compiler *c, const struct tnode *server, struct raw_server *s);
@@ -238,10 +239,10 @@ void read_match(const struct tnode *n, struct policy_ace *ace);
 void compiler_run(struct compiler *c, const struct tree *config);
 void compiler_sort(struct compiler *c); /* what it said, by line */
 void complain(struct compiler *c, enum severity severity, const char *id, const struct word *at,
-	      const char *suggest, const char *format, ...) __attribute__((format(printf, 6, 7)));
+              const char *suggest, const char *format, ...) __attribute__((format(printf, 6, 7)));
 /* The nearest among n names that stand stride bytes apart; each a struct word. */
 const char *nearest_name(struct compiler *c, const char *word, const void *first, size_t n,
-			 size_t stride);
+                         size_t stride);
 #define NEAREST(c, word, list, n) nearest_name(c, word, &(list)[0].name, n, sizeof((list)[0]))
 struct raw_acl *raw_acl_find(struct compiler *c, const char *name);
 /* Does any connected network, or any route, lead to addr? */
@@ -255,7 +256,7 @@ void compile_acls(struct compiler *c);
  * message; consequence: what follows from an error.
  */
 const struct selector *compile_selectors(struct compiler *c, const struct word *name,
-					 const char *what, size_t *ret_n);
+                                         const char *what, size_t *ret_n);
 /* A member's own list: its denies; the permits are complained about. */
 const struct selector *compile_denies(struct compiler *c, const struct word *name, size_t *ret_n);
 /*
@@ -263,7 +264,7 @@ const struct selector *compile_denies(struct compiler *c, const struct word *nam
  * with selectors is not let through.
  */
 size_t compile_exceptions(struct compiler *c, const struct word *name, struct selector *ret,
-			  size_t room);
+                          size_t room);
 /* After all references are known: lists that nobody uses, named like one that does not exist. */
 void compile_acl_leftovers(struct compiler *c);
 
@@ -273,7 +274,7 @@ void compile_isakmp(struct compiler *c);
 void compile_maps(struct compiler *c); /* after the groups */
 /* The suite and lifetime of a profile; false after having complained. */
 bool compile_profile(struct compiler *c, const struct word *name, const char *what,
-		     struct policy_sa *sa);
+                     struct policy_sa *sa);
 
 /* compile_unbuilt.c */
 void compile_unbuilt(struct compiler *c, const struct tnode *top); /* what is only kept */
@@ -281,10 +282,10 @@ void compile_unbuilt(struct compiler *c, const struct tnode *top); /* what is on
 /* compile_before.c */
 /* An SA that cannot be served is given what it said when it could. */
 void compile_sa_before(struct compiler *c, const struct raw_group *g, const struct raw_sa *raw,
-		       struct policy_sa *sa);
+                       struct policy_sa *sa);
 /* The list of that name when it was there; NULL: it never was. */
 const struct policy_acl *compile_authorized_before(struct compiler *c, const struct raw_group *g,
-						   const struct word *name);
+                                                   const struct word *name);
 
 /* compile_gdoi.c */
 void compile_groups(struct compiler *c);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Trustpoints and the certificates that are configured as hexadecimal below `crypto pki certificate
  * chain`: read from the tree and made part of the policy. What the certificates say is for those
@@ -16,7 +17,7 @@ nibble(char c)
 	return c >= '0' && c <= '9'   ? c - '0'
 	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
 	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-				      : -1;
+	                              : -1;
 }
 
 /* Appends the octets of a word of hexadecimal; false when there is no room. */
@@ -122,7 +123,7 @@ default_label(struct compiler *c)
 	const struct policy *p = c->policy;
 
 	return p->domain_name[0] ? arena_printf(c->arena, "%s.%s", p->hostname, p->domain_name)
-				 : p->hostname;
+	                         : p->hostname;
 }
 
 bool
@@ -145,19 +146,19 @@ check(struct compiler *c, const struct raw_trustpoint *raw)
 
 	if (raw->revocation.text)
 		complain(c, DIAG_WARNING, "pki-revocation", &raw->revocation,
-			 "revocation-check none",
-			 "no revocation list is asked for trustpoint %s: a certificate counts "
-			 "until it expires",
-			 raw->name.text);
+		         "revocation-check none",
+		         "no revocation list is asked for trustpoint %s: a certificate counts "
+		         "until it expires",
+		         raw->name.text);
 	if (!raw->policy.cert.n || !raw->policy.n_cas)
 		complain(c, DIAG_WARNING, "pki-no-certificate", &raw->name, NULL,
-			 "trustpoint %s has no %s certificate yet: crypto pki %s %s",
-			 raw->name.text, raw->policy.n_cas ? "router" : "CA",
-			 raw->policy.n_cas ? "enroll" : "authenticate", raw->name.text);
+		         "trustpoint %s has no %s certificate yet: crypto pki %s %s",
+		         raw->name.text, raw->policy.n_cas ? "router" : "CA",
+		         raw->policy.n_cas ? "enroll" : "authenticate", raw->name.text);
 	if (!have)
 		complain(c, DIAG_WARNING, "pki-no-key",
-			 raw->rsa_label.text ? &raw->rsa_label : &raw->name, NULL,
-			 "there is no RSA key %s for trustpoint %s", label, raw->name.text);
+		         raw->rsa_label.text ? &raw->rsa_label : &raw->name, NULL,
+		         "there is no RSA key %s for trustpoint %s", label, raw->name.text);
 }
 
 void

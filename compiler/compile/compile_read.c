@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The config tree into the compiler's plain lists: every word with its place, IOS's defaults filled
  * in, nothing resolved. Access lists, which take the most reading, are in compile_read_acl.c.
@@ -61,8 +62,8 @@ struct word
 read_word_at(struct compiler *c, const struct tnode *n, enum gram_arg arg, size_t nth)
 {
 	struct word w = {.text = arena_strdup(c->arena, tnode_str_at(n, arg, nth)),
-			 .line = tnode_line(n),
-			 .source = read_text(c, n)};
+	                 .line = tnode_line(n),
+	                 .source = read_text(c, n)};
 
 	w.column = tnode_column(n, arg, nth, &w.length);
 	return w;
@@ -180,9 +181,9 @@ read_routes(struct compiler *c, const struct tnode *top)
 			struct word at = read_word(c, n, ARG_TRACK);
 
 			complain(c, DIAG_WARNING, "not-built", &at, NULL,
-				 "tracking: not built yet; the route is there whatever object %s "
-				 "says",
-				 at.text);
+			         "tracking: not built yet; the route is there whatever object %s "
+			         "says",
+			         at.text);
 		}
 		c->raw.n_routes++;
 	}
@@ -197,11 +198,13 @@ hash_named(const char *name)
 		const char *name;
 		enum hash_id id;
 	} hashes[] = {
-	    {"md5",    HASH_MD5   },
-            {"sha",    HASH_SHA1  },
-            {"sha256", HASH_SHA256},
+	    /* clang-format off */
+	    {"md5",    HASH_MD5},
+	    {"sha",    HASH_SHA1},
+	    {"sha256", HASH_SHA256},
 	    {"sha384", HASH_SHA384},
-            {"sha512", HASH_SHA512},
+	    {"sha512", HASH_SHA512},
+	    /* clang-format on */
 	};
 	size_t i;
 
@@ -245,8 +248,8 @@ read_policy(struct compiler *c, const struct tnode *n)
 
 	e.policy.number = tnode_u32(n, ARG_NUMBER);
 	e.policy.cipher = is(cipher, ARG_CIPHER, "aes")    ? aes_of(cipher)
-			  : is(cipher, ARG_CIPHER, "3des") ? CIPHER_3DES
-							   : CIPHER_DES;
+	                  : is(cipher, ARG_CIPHER, "3des") ? CIPHER_3DES
+	                                                   : CIPHER_DES;
 	e.policy.hash = hash_named(hash ? tnode_str(hash, ARG_HASH) : NULL);
 	e.policy.auth = is(auth, ARG_METHOD, "pre-share") ? ISAKMP_AUTH_PSK : ISAKMP_AUTH_RSA_SIG;
 	e.policy.group = (uint16_t)keyword_number(group, ARG_GROUP, 1);
@@ -290,8 +293,8 @@ read_key(struct compiler *c, const struct tnode *n, const struct word *place)
 		clear = c->facts->open_key(c->facts->arg, text, c->arena);
 	if (!clear)
 		complain(c, DIAG_ERROR, "key-sealed", place, "key config-key password-encrypt",
-			 "the key of this peer is encrypted (type 6) under a master key that this "
-			 "device does not have: the peer is without a key");
+		         "the key of this peer is encrypted (type 6) under a master key that this "
+		         "device does not have: the peer is without a key");
 	return clear;
 }
 
@@ -306,8 +309,8 @@ read_isakmp(struct compiler *c, const struct tnode *top)
 	c->raw.isakmp_enabled = !n || !tnode_negated(n);
 	n = tnode_first(top, KEY_CRYPTO_ISAKMP_IDENTITY);
 	c->raw.isakmp_identity = is(n, ARG_IDENTITY, "dn")         ? ISAKMP_ID_DN
-				 : is(n, ARG_IDENTITY, "hostname") ? ISAKMP_ID_HOSTNAME
-								   : ISAKMP_ID_ADDRESS;
+	                         : is(n, ARG_IDENTITY, "hostname") ? ISAKMP_ID_HOSTNAME
+	                                                           : ISAKMP_ID_ADDRESS;
 	c->raw.isakmp = policies;
 	for (EACH(n, top, KEY_CRYPTO_ISAKMP_POLICY))
 		policies[c->raw.n_isakmp++] = read_policy(c, n);
@@ -324,9 +327,9 @@ read_isakmp(struct compiler *c, const struct tnode *top)
 			continue;
 		psks[c->raw.n_psks++] = (struct raw_psk){
 		    .psk = {.addr = tnode_u32(n, ARG_ADDRESS) & mask,
-			    .mask = mask,
-			    .key = SPAN(key, strlen(key)),
-			    .sealed = is_sealed(n)},
+		            .mask = mask,
+		            .key = SPAN(key, strlen(key)),
+		            .sealed = is_sealed(n)},
 		    .address = place,
 		};
 	}
@@ -550,8 +553,8 @@ read_servers(struct compiler *c, const struct tnode *n, struct raw_group *g)
 
 		if (g->n_servers == POLICY_SERVERS_MAX) {
 			complain(c, DIAG_ERROR, "servers-too-many", &at, NULL,
-				 "a group has at most %d key servers: %s is left out",
-				 POLICY_SERVERS_MAX, at.text);
+			         "a group has at most %d key servers: %s is left out",
+			         POLICY_SERVERS_MAX, at.text);
 			continue;
 		}
 		g->server_words[g->n_servers] = at;
@@ -568,12 +571,14 @@ read_client(const struct tnode *n, struct raw_group *g)
 		unsigned bit;
 	} ciphers[] =
 	    {
-		{ARG_TDES,   CIPHER_3DES   },
-                {ARG_DES,    CIPHER_DES    },
-		{ARG_AES128, CIPHER_AES_128},
-                {ARG_AES192, CIPHER_AES_192},
-		{ARG_AES256, CIPHER_AES_256},
-        },
+		/* clang-format off */
+	    {ARG_TDES,   CIPHER_3DES},
+	    {ARG_DES,    CIPHER_DES},
+	    {ARG_AES128, CIPHER_AES_128},
+	    {ARG_AES192, CIPHER_AES_192},
+	    {ARG_AES256, CIPHER_AES_256},
+		/* clang-format on */
+	    },
 	  hashes[] = {
 	      {ARG_SHA1, HASH_SHA1},
 	      {ARG_SHA256, HASH_SHA256},

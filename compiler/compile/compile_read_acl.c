@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Access lists out of the config tree: each entry as the policy has it. */
 #include <string.h>
 
@@ -9,21 +10,23 @@ struct name_number {
 };
 
 static const struct name_number protocols[] = {
-    {"ip",     0  },
-    {"icmp",   1  },
-    {"igmp",   2  },
-    {"ipinip", 4  },
-    {"tcp",    6  },
-    {"udp",    17 },
-    {"gre",    47 },
-    {"esp",    50 },
-    {"ahp",    51 },
-    {"ah",     51 }, /* a firewall's name for it */
-    {"eigrp",  88 },
-    {"ospf",   89 },
-    {"nos",    94 },
+    /* clang-format off */
+    {"ip",     0},
+    {"icmp",   1},
+    {"igmp",   2},
+    {"ipinip", 4},
+    {"tcp",    6},
+    {"udp",    17},
+    {"gre",    47},
+    {"esp",    50},
+    {"ahp",    51},
+    {"ah",     51},  /* a firewall's name for it */
+    {"eigrp",  88},
+    {"ospf",   89},
+    {"nos",    94},
     {"pim",    103},
     {"pcp",    108},
+    /* clang-format on */
 };
 
 /* ICMP by name: type and, where the name means one, code (-1: any). */
@@ -31,50 +34,50 @@ static const struct {
 	const char *name;
 	int16_t type, code;
 } icmp_names[] = {
-    {"echo-reply",                  0,  -1},
-    {"unreachable",                 3,  -1},
-    {"net-unreachable",             3,  0 },
-    {"host-unreachable",            3,  1 },
-    {"protocol-unreachable",        3,  2 },
-    {"port-unreachable",            3,  3 },
-    {"packet-too-big",              3,  4 },
-    {"source-route-failed",         3,  5 },
-    {"network-unknown",             3,  6 },
-    {"host-unknown",                3,  7 },
-    {"host-isolated",               3,  8 },
-    {"dod-net-prohibited",          3,  9 },
-    {"dod-host-prohibited",         3,  10},
-    {"net-tos-unreachable",         3,  11},
-    {"host-tos-unreachable",        3,  12},
-    {"administratively-prohibited", 3,  13},
-    {"host-precedence-unreachable", 3,  14},
-    {"precedence-unreachable",      3,  15},
-    {"source-quench",               4,  -1},
-    {"redirect",		    5,  -1},
-    {"net-redirect",                5,  0 },
-    {"host-redirect",               5,  1 },
-    {"net-tos-redirect",            5,  2 },
-    {"host-tos-redirect",           5,  3 },
-    {"alternate-address",           6,  -1},
-    {"echo",			8,  -1},
-    {"router-advertisement",        9,  -1},
-    {"router-solicitation",         10, -1},
-    {"time-exceeded",               11, -1},
-    {"ttl-exceeded",                11, 0 },
-    {"reassembly-timeout",          11, 1 },
-    {"parameter-problem",           12, -1},
-    {"general-parameter-problem",   12, 0 },
-    {"option-missing",              12, 1 },
-    {"no-room-for-option",          12, 2 },
-    {"timestamp-request",           13, -1},
-    {"timestamp-reply",             14, -1},
-    {"information-request",         15, -1},
-    {"information-reply",           16, -1},
-    {"mask-request",                17, -1},
-    {"mask-reply",                  18, -1},
-    {"traceroute",                  30, -1},
-    {"conversion-error",            31, -1},
-    {"mobile-redirect",             32, -1},
+    {"echo-reply", 0, -1},
+    {"unreachable", 3, -1},
+    {"net-unreachable", 3, 0},
+    {"host-unreachable", 3, 1},
+    {"protocol-unreachable", 3, 2},
+    {"port-unreachable", 3, 3},
+    {"packet-too-big", 3, 4},
+    {"source-route-failed", 3, 5},
+    {"network-unknown", 3, 6},
+    {"host-unknown", 3, 7},
+    {"host-isolated", 3, 8},
+    {"dod-net-prohibited", 3, 9},
+    {"dod-host-prohibited", 3, 10},
+    {"net-tos-unreachable", 3, 11},
+    {"host-tos-unreachable", 3, 12},
+    {"administratively-prohibited", 3, 13},
+    {"host-precedence-unreachable", 3, 14},
+    {"precedence-unreachable", 3, 15},
+    {"source-quench", 4, -1},
+    {"redirect", 5, -1},
+    {"net-redirect", 5, 0},
+    {"host-redirect", 5, 1},
+    {"net-tos-redirect", 5, 2},
+    {"host-tos-redirect", 5, 3},
+    {"alternate-address", 6, -1},
+    {"echo", 8, -1},
+    {"router-advertisement", 9, -1},
+    {"router-solicitation", 10, -1},
+    {"time-exceeded", 11, -1},
+    {"ttl-exceeded", 11, 0},
+    {"reassembly-timeout", 11, 1},
+    {"parameter-problem", 12, -1},
+    {"general-parameter-problem", 12, 0},
+    {"option-missing", 12, 1},
+    {"no-room-for-option", 12, 2},
+    {"timestamp-request", 13, -1},
+    {"timestamp-reply", 14, -1},
+    {"information-request", 15, -1},
+    {"information-reply", 16, -1},
+    {"mask-request", 17, -1},
+    {"mask-reply", 18, -1},
+    {"traceroute", 30, -1},
+    {"conversion-error", 31, -1},
+    {"mobile-redirect", 32, -1},
 };
 
 static uint8_t
@@ -114,7 +117,7 @@ struct port_args {
 /* The ports of one side as ranges; returns how many. */
 static uint8_t
 read_ports(const struct tnode *n, struct port_args args,
-	   struct port_range out[POLICY_PORT_RANGES_MAX])
+           struct port_range out[POLICY_PORT_RANGES_MAX])
 {
 	const char *op = tnode_str(n, args.op);
 	uint16_t port = (uint16_t)tnode_u32(n, args.port);
@@ -145,7 +148,7 @@ read_ports(const struct tnode *n, struct port_args args,
 /* "any" has no address: nothing counts. A host, or an address alone, counts whole. */
 static void
 read_address(const struct tnode *n, enum gram_arg addr, enum gram_arg wild, uint32_t *ret_addr,
-	     uint32_t *ret_mask)
+             uint32_t *ret_mask)
 {
 	*ret_mask = !tnode_has(n, addr) ? 0 : ~(tnode_has(n, wild) ? tnode_u32(n, wild) : 0);
 	*ret_addr = tnode_u32(n, addr) & *ret_mask;
@@ -169,24 +172,24 @@ unbuilt(const struct tnode *n)
 		enum gram_arg arg;
 		const char *what;
 	} not_done[] = {
-	    {ARG_SRC_GROUP,   "object groups"         },
-	    {ARG_DST_GROUP,   "object groups"         },
-	    {ARG_SERVICE,     "object groups"         },
-	    {ARG_SPORT_GROUP, "object groups"         },
-	    {ARG_DPORT_GROUP, "object groups"         },
-	    {ARG_DSCP,        "matching by DSCP"      },
-	    {ARG_PRECEDENCE,  "matching by precedence"},
-	    {ARG_TOS,         "matching by TOS"       },
-	    {ARG_OPTION,      "matching by IP options"},
-	    {ARG_TTL,         "matching by TTL"       },
-	    {ARG_TIME_RANGE,  "time ranges"           },
-	    {ARG_REFLECT,     "reflexive access lists"},
-	    {ARG_DYNAMIC,     "dynamic access lists"  },
-	    {ARG_IGMP_TYPE,   "matching by IGMP type" },
-	    {ARG_EVALUATE,    "reflexive access lists"},
-	    {ARG_FLAG,        "matching by TCP flags" },
-	    {ARG_ALL_FLAGS,   "matching by TCP flags" },
-	    {ARG_ANY_FLAGS,   "matching by TCP flags" },
+	    {ARG_SRC_GROUP, "object groups"},
+	    {ARG_DST_GROUP, "object groups"},
+	    {ARG_SERVICE, "object groups"},
+	    {ARG_SPORT_GROUP, "object groups"},
+	    {ARG_DPORT_GROUP, "object groups"},
+	    {ARG_DSCP, "matching by DSCP"},
+	    {ARG_PRECEDENCE, "matching by precedence"},
+	    {ARG_TOS, "matching by TOS"},
+	    {ARG_OPTION, "matching by IP options"},
+	    {ARG_TTL, "matching by TTL"},
+	    {ARG_TIME_RANGE, "time ranges"},
+	    {ARG_REFLECT, "reflexive access lists"},
+	    {ARG_DYNAMIC, "dynamic access lists"},
+	    {ARG_IGMP_TYPE, "matching by IGMP type"},
+	    {ARG_EVALUATE, "reflexive access lists"},
+	    {ARG_FLAG, "matching by TCP flags"},
+	    {ARG_ALL_FLAGS, "matching by TCP flags"},
+	    {ARG_ANY_FLAGS, "matching by TCP flags"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(not_done); i++)
@@ -248,7 +251,7 @@ void
 read_acls(struct compiler *c, const struct tnode *top)
 {
 	static const enum gram_key keys[] = {KEY_IP_ACCESS_LIST_STANDARD,
-					     KEY_IP_ACCESS_LIST_EXTENDED};
+	                                     KEY_IP_ACCESS_LIST_EXTENDED};
 	const struct tnode *n;
 	size_t count = 0, k;
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Sender identifiers of counter modes (RFC 6407 3.5, RFC 6054): how long they are, and which part of
  * them is this key server's to hand out.
@@ -77,9 +78,9 @@ compile_sids(struct compiler *c, const struct raw_group *g, struct policy_server
 
 		if (k->high > last)
 			complain(c, DIAG_ERROR, "kssid-too-large", &k->at, NULL,
-				 "key servers of a group with sender identifiers of %u bits are "
-				 "numbered 0 to %u: what is above is not handed out by group %s",
-				 raw->sid_bits, last, g->name.text);
+			         "key servers of a group with sender identifiers of %u bits are "
+			         "numbered 0 to %u: what is above is not handed out by group %s",
+			         raw->sid_bits, last, g->name.text);
 		for (unsigned v = k->low; v <= k->high && v <= last; v++)
 			mine[v] = true;
 	}

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is taken, because real configurations hold it, and whose feature is yet to be built: one
  * diagnostic for each, so that nobody believes it to act. Of a container the container is named,
@@ -21,6 +22,6 @@ compile_unbuilt(struct compiler *c, const struct tnode *top)
 		}
 		at = read_line(c, n);
 		complain(c, DIAG_WARNING, "not-built", &at, NULL,
-			 "%s: not built yet; the command is kept, and has no effect", feature);
+		         "%s: not built yet; the command is kept, and has no effect", feature);
 	}
 }

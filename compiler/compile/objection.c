@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Lines that are refused for what else is configured: see objection.h. */
 #include "compiler/compile/objection.h"
 
@@ -111,11 +112,11 @@ ask_address(const struct asking *q)
 	len = mask_len(mask);
 	if (!len || (len < 31 && ((addr & ~mask) == 0 || (addr | mask) == UINT32_MAX)))
 		return arena_printf(q->arena, "Bad mask /%u for address %s\n", len,
-				    addr_text(addr, text));
+		                    addr_text(addr, text));
 	other = overlapped(q, addr, mask);
 	if (other)
 		return arena_printf(q->arena, "%% %s overlaps with %s\n",
-				    addr_text(addr & mask, text), tnode_str(other, ARG_NAME));
+		                    addr_text(addr & mask, text), tnode_str(other, ARG_NAME));
 	return NULL;
 }
 
@@ -123,8 +124,8 @@ static const char *
 ask_route(const struct asking *q)
 {
 	return command_u32(q->cmd, ARG_ADDRESS) & ~command_u32(q->cmd, ARG_MASK)
-		   ? "%Inconsistent address and mask\n"
-		   : NULL;
+	           ? "%Inconsistent address and mask\n"
+	           : NULL;
 }
 
 /* --- keys ------------------------------------------------------------------------------------- */
@@ -142,7 +143,7 @@ ask_key(const struct asking *q)
 	if (tnode_has(n, ARG_MASK))
 		mask = tnode_u32(n, ARG_MASK);
 	return arena_printf(q->arena, "A pre-shared key for address mask %s %s already exists!\n",
-			    addr_text(addr, text[0]), addr_text(mask, text[1]));
+	                    addr_text(addr, text[0]), addr_text(mask, text[1]));
 }
 
 /* --- crypto maps and groups --------------------------------------------------------------------- */
@@ -151,7 +152,7 @@ static const char *
 ask_applied(const struct asking *q)
 {
 	static const enum gram_key kinds[] = {KEY_CRYPTO_MAP, KEY_CRYPTO_MAP_PEER,
-					      KEY_CRYPTO_MAP_FAIL_CLOSE};
+	                                      KEY_CRYPTO_MAP_FAIL_CLOSE};
 	const char *name = command_str(q->cmd, ARG_MAP);
 	size_t i;
 
@@ -174,7 +175,7 @@ ask_other_gone(const struct asking *q, enum gram_arg arg, const char *what)
 	if (!n || !name || !tnode_str(n, arg) || says(n, arg, name))
 		return NULL;
 	return arena_printf(q->arena, "%% %s %s is configured here, not %s\n", what,
-			    tnode_str(n, arg), name);
+	                    tnode_str(n, arg), name);
 }
 
 static bool
@@ -224,8 +225,8 @@ ask_group_gone(const struct asking *q)
 		if (!set || !says(set, ARG_GROUP, name) || !(on = bearers(q, map)))
 			continue;
 		return arena_printf(q->arena,
-				    "%% Group %s is in use by crypto map %s on interface(s): %s\n",
-				    name, map, on);
+		                    "%% Group %s is in use by crypto map %s on interface(s): %s\n",
+		                    name, map, on);
 	}
 	return NULL;
 }
@@ -277,8 +278,8 @@ ask_interface_gone(const struct asking *q)
 	const char *name = command_str(q->cmd, ARG_NAME);
 
 	return is_hardware(name) && !strchr(name, '.')
-		   ? "% Removal of physical interfaces is not permitted\n"
-		   : NULL;
+	           ? "% Removal of physical interfaces is not permitted\n"
+	           : NULL;
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */
@@ -345,7 +346,7 @@ ask_who_uses_it(const struct asking *q)
 
 bool
 objection_to(const struct tree *t, const struct tnode *context, const struct command *cmd,
-	     const struct objection_facts *facts, struct arena *a, struct objection *ret)
+             const struct objection_facts *facts, struct arena *a, struct objection *ret)
 {
 	struct asking q = {.tree = t, .parent = context, .cmd = cmd, .facts = facts, .arena = a};
 	bool removes = cmd->no || cmd->dflt;

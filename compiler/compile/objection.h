@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a router refuses although the line is well formed: because of what else is configured, or of
  * the machine. Pure, and asked before the tree is changed; its words are IOS's where IOS refuses.
@@ -29,6 +30,6 @@ struct objection {
  * is.
  */
 bool objection_to(const struct tree *t, const struct tnode *context, const struct command *cmd,
-		  const struct objection_facts *facts, struct arena *a, struct objection *ret);
+                  const struct objection_facts *facts, struct arena *a, struct objection *ret);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Two config trees to commands: see confdiff.h. Two walks: over what is there, backwards, for what
  * goes; over what shall be, for what comes. A mode is entered by its command when the first line in
@@ -201,7 +202,7 @@ put_whole(struct diff *d, struct level *l, const struct tnode *n, uint32_t numbe
 }
 
 static void additions(struct diff *d, struct level *l, const struct tnode *from,
-		      const struct tnode *to);
+                      const struct tnode *to);
 
 static void
 addition(struct diff *d, struct level *l, const struct tnode *n, const struct tnode *twin)
@@ -242,7 +243,7 @@ additions(struct diff *d, struct level *l, const struct tnode *from, const struc
 
 size_t
 confdiff_commands(const struct tree *from, const struct tree *to, bool undo_first,
-		  render_sink *sink, void *arg)
+                  render_sink *sink, void *arg)
 {
 	struct diff d = {
 	    .from = from, .to = to, .undo_first = undo_first, .sink = sink, .arg = arg};

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The difference of two configurations: as commands that turn one into the other, and as lines in
  * their context, for people. Pure: nothing is applied.
@@ -20,7 +21,7 @@
  * refuses to change (a user's password to a secret).
  */
 size_t confdiff_commands(const struct tree *from, const struct tree *to, bool undo_first,
-			 render_sink *sink, void *arg);
+                         render_sink *sink, void *arg);
 
 /*
  * The difference of two texts as a router shows it: lines with their signs behind the indentation,

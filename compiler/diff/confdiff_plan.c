@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What stays where order matters: see confdiff_plan.h. */
 #include "compiler/diff/confdiff_plan.h"
 
@@ -54,8 +55,8 @@ match(const struct tree *from_tree, const struct tnode *parent, const struct tno
 		struct item key = {.node = tree_like(from_tree, parent, to[i])};
 
 		found = key.node && n_from
-			    ? bsearch(&key, items, n_from, sizeof(*items), by_address)
-			    : NULL;
+		            ? bsearch(&key, items, n_from, sizeof(*items), by_address)
+		            : NULL;
 		at[i] = found ? found->at : SIZE_MAX;
 	}
 	free(items);

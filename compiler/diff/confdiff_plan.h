@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Lines whose order matters: which of a container's stay, and with what numbers others come between
  * them. Inside the difference of two trees only.
@@ -19,7 +20,7 @@ bool plan_takes(const struct tnode *n);
 
 /* Of two containers; `from` is one of from_tree. */
 struct plan plan_make(const struct tree *from_tree, const struct tnode *from,
-		      const struct tnode *to);
+                      const struct tnode *to);
 void plan_fini(struct plan *p);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Two configuration texts to lines in their context: see confdiff.h. A line is below the nearest
  * line before it that is indented less. Siblings are matched by what they say, the first of equal
@@ -186,7 +187,7 @@ put_context(struct text_diff *d, const struct line *l, unsigned depth, bool *put
 /* shown[depth]: has the line whose children these are been shown? shown[-1]... for those above. */
 static void
 differences(struct text_diff *d, const struct line *parent, unsigned depth, const char *sign,
-	    bool *shown)
+            bool *shown)
 {
 	for (const struct line *l = parent->first; l; l = l->next) {
 		if (!l->twin) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A line as a command: the mode that knows it, what it is and where it goes wrong. The words are
  * matched in command_match.c; `?` and Tab are in command_help.c.
@@ -60,7 +61,7 @@ match_words(struct match *m, size_t first, struct command *ret)
 
 static enum parse
 parse_in(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
-	 size_t *ret_column)
+         size_t *ret_column)
 {
 	struct match m = {.arena = a, .mode = mode, .tokens = t};
 	bool no, dflt;
@@ -99,7 +100,7 @@ is_whole(const struct command *c, size_t column)
  */
 static bool
 parse_parents(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
-	      size_t ambiguous)
+              size_t ambiguous)
 {
 	struct command other;
 	size_t column;
@@ -118,7 +119,7 @@ parse_parents(enum gram_mode mode, const struct tokens *t, struct arena *a, stru
 /* Where the line is no command, its parent may know it; the furthest error is the one to tell. */
 static enum parse
 parse_climbing(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
-	       size_t *ret_column)
+               size_t *ret_column)
 {
 	enum parse result = parse_in(mode, t, a, ret, ret_column), other;
 	size_t column;
@@ -187,7 +188,7 @@ spelled_out(const struct command *c)
  */
 static enum parse
 parse_kept(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
-	   enum parse why, size_t wrong)
+           enum parse why, size_t wrong)
 {
 	bool indented = t->at[0].column, any = false;
 	bool other = is_other_business(t, why, wrong);
@@ -235,7 +236,7 @@ stays(enum gram_mode mode, const struct tokens *t, const struct command *c)
 
 static enum parse
 parse_line(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
-	   size_t *ret_column)
+           size_t *ret_column)
 {
 	enum parse result = parse_climbing(mode, t, a, ret, ret_column);
 	/* Only what is half a command here may be all of one that is kept. */
@@ -285,7 +286,7 @@ parse_pipe(const char *line, size_t bar, struct arena *a, struct command *ret, s
 
 enum parse
 command_parse_plain(enum gram_mode mode, const char *line, struct arena *a, struct command *ret,
-		    size_t *ret_column)
+                    size_t *ret_column)
 {
 	struct tokens t;
 
@@ -295,14 +296,14 @@ command_parse_plain(enum gram_mode mode, const char *line, struct arena *a, stru
 
 enum parse
 command_parse(enum gram_mode mode, const char *line, struct arena *a, struct command *ret,
-	      size_t *ret_column)
+              size_t *ret_column)
 {
 	return command_parse_as(NULL, mode, line, a, ret, ret_column);
 }
 
 enum parse
 command_parse_as(const struct command_filter *who, enum gram_mode mode, const char *line,
-		 struct arena *a, struct command *ret, size_t *ret_column)
+                 struct arena *a, struct command *ret, size_t *ret_column)
 {
 	size_t length = strnlen(line, COMMAND_LINE_MAX + 1), bar, ignored;
 	struct tokens t, left;

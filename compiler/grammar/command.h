@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One line of input against the grammar: what command it is, or where it goes wrong; and what could
  * be typed next. No state: everything is in the caller's arena.
@@ -45,7 +46,7 @@ enum parse {
  * set for PARSE_OK only.
  */
 enum parse command_parse(enum gram_mode mode, const char *line, struct arena *a,
-			 struct command *ret, size_t *ret_column);
+                         struct command *ret, size_t *ret_column);
 
 /*
  * The same for somebody who may not use everything: an entry that is not allowed is as if it did
@@ -56,7 +57,7 @@ struct command_filter {
 	void *arg;
 };
 enum parse command_parse_as(const struct command_filter *who, enum gram_mode mode, const char *line,
-			    struct arena *a, struct command *ret, size_t *ret_column);
+                            struct arena *a, struct command *ret, size_t *ret_column);
 
 /* Arguments by name. Absent: false, 0, NULL. */
 bool command_has(const struct command *c, enum gram_arg arg);
@@ -75,11 +76,11 @@ typedef void command_help_fn(void *arg, const char *word, const char *help);
 enum parse command_help(enum gram_mode mode, const char *line, command_help_fn *fn, void *arg);
 
 enum parse command_help_as(const struct command_filter *who, enum gram_mode mode, const char *line,
-			   command_help_fn *fn, void *arg);
+                           command_help_fn *fn, void *arg);
 
 /* Tab: the keywords the last word may become (all of it when glued), one call each. */
 void command_complete(enum gram_mode mode, const char *line, command_help_fn *fn, void *arg);
 void command_complete_as(const struct command_filter *who, enum gram_mode mode, const char *line,
-			 command_help_fn *fn, void *arg);
+                         command_help_fn *fn, void *arg);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `?` and Tab: what may follow the words of a line. See command.h. */
 #include <stdlib.h>
 #include <string.h>
@@ -89,7 +90,7 @@ hint_element(struct hints *h, const struct gram_elem *e, const char *partial, bo
 /* Hints for what may follow the first `words` words; `partial` is the start of the next one. */
 static enum parse
 collect(enum gram_mode mode, const struct tokens *t, size_t words, const char *partial,
-	bool keywords_only, struct arena *a, struct hints *h)
+        bool keywords_only, struct arena *a, struct hints *h)
 {
 	struct tokens head = {
 	    .line = t->line, .end = t->end, .n = words, .at = t->at, .who = t->who};
@@ -156,7 +157,7 @@ last_pipe(const struct tokens *t)
 
 static enum parse
 hints_for(const struct command_filter *who, enum gram_mode mode, const char *line,
-	  bool keywords_only, command_help_fn *fn, void *arg)
+          bool keywords_only, command_help_fn *fn, void *arg)
 {
 	size_t length = strnlen(line, COMMAND_LINE_MAX + 1), words, bar;
 	struct arena *a = arena_new();
@@ -211,7 +212,7 @@ command_help(enum gram_mode mode, const char *line, command_help_fn *fn, void *a
 
 enum parse
 command_help_as(const struct command_filter *who, enum gram_mode mode, const char *line,
-		command_help_fn *fn, void *arg)
+                command_help_fn *fn, void *arg)
 {
 	return hints_for(who, mode, line, false, fn, arg);
 }
@@ -224,7 +225,7 @@ command_complete(enum gram_mode mode, const char *line, command_help_fn *fn, voi
 
 void
 command_complete_as(const struct command_filter *who, enum gram_mode mode, const char *line,
-		    command_help_fn *fn, void *arg)
+                    command_help_fn *fn, void *arg)
 {
 	hints_for(who, mode, line, true, fn, arg);
 }

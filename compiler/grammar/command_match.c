@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Matching words against the grammar. Every entry of a mode is walked at once: after each word a
  * set of states remains, one for each element the word may have been. A full keyword beats an
@@ -133,7 +134,7 @@ keyword_fit(const struct gram_elem *e, const struct token *t)
 
 static void
 states_add(struct match *m, struct states *to, const struct candidate *c, size_t word,
-	   const struct typed *typed)
+           const struct typed *typed)
 {
 	struct state *s;
 	size_t i;
@@ -343,8 +344,8 @@ match_ending(const struct match *m)
 /* --- what undoes ------------------------------------------------------------------------------ */
 
 const struct negation match_negations[NEGATIONS] = {
-    {"no",      "Negate a command or set its defaults", 2},
-    {"default", "Set a command to its defaults",        3},
+    {"no", "Negate a command or set its defaults", 2},
+    {"default", "Set a command to its defaults", 3},
 };
 
 static bool

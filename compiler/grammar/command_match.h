@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One line's words matched against the elements of the grammar: what the parser and its help have
  * in common. Inside the compiler only.

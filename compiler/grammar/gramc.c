@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * gramc: the grammar compiler. Reads *.gram, writes grammar.h (enums) and grammar.c (constant
  * tables). A mistake is reported as file:line:column and fails the build. The language is described
@@ -30,7 +31,7 @@ static int depth;
 /* gcc's -Wformat sees through both. */
 #define fail(...)                                                                                  \
 	gramc_fail(file, line_number, depth || !cursor ? 1 : (int)(cursor - line_start) + 1,       \
-		   __VA_ARGS__)
+	           __VA_ARGS__)
 
 void
 gramc_fail(const char *where, unsigned line, int column, const char *format, ...)
@@ -86,12 +87,12 @@ mode_index(const char *name)
 	if (n_modes == MAX_MODES)
 		fail("too many modes");
 	modes[n_modes] = (struct mode){.name = strdup(name),
-				       .parent = -1,
-				       .common = -1,
-				       .otherwise = -1,
-				       .any = -1,
-				       .file = file,
-				       .line = line_number};
+	                               .parent = -1,
+	                               .common = -1,
+	                               .otherwise = -1,
+	                               .any = -1,
+	                               .file = file,
+	                               .line = line_number};
 	return n_modes++;
 }
 
@@ -205,7 +206,7 @@ elem_new(struct part *ret)
 }
 
 static const char *const types[] = {"number",    "ipv4", "mask", "wildcard", "tcp-port", "udp-port",
-				    "interface", "hex",  "name", "word",     "line"};
+                                    "interface", "hex",  "name", "word",     "line"};
 
 /* A number of 32 bits. */
 static unsigned long
@@ -560,7 +561,7 @@ parse_entry(int mode)
 			elems[i].help = strdup(""); /* never offered */
 		if (!elems[i].help)
 			gramc_fail(file, line_number, elems[i].column, "no help for \"%s\"",
-				   elems[i].text ? elems[i].text : elems[i].type);
+			           elems[i].text ? elems[i].text : elems[i].type);
 	}
 	n_entries++;
 }

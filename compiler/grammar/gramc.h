@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * gramc's own tables, shared by its parts: gramc.c reads the grammar into them, gramc_check.c looks
  * for what cannot be meant, gramc_write.c writes them as C. A build tool: no part of the program.

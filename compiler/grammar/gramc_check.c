@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * gramc's second look: what reads well but cannot be meant. Commands of a mode that no line could
  * tell apart, keys kept in two ways, flags that name an argument the command does not have.
@@ -52,7 +53,7 @@ check_flags(const struct entry *e)
 	for (i = 0; i < e->n_by; i++)
 		if (!has_arg(e, e->by[i]))
 			complain(e, "told apart by %s, which the command does not have",
-				 args.at[e->by[i] - 1]);
+			         args.at[e->by[i] - 1]);
 	if (e->step && !e->order)
 		complain(e, "\"step\" wants \"order\"");
 	if (e->dflt && !set)
@@ -66,7 +67,7 @@ check_flags(const struct entry *e)
 	for (i = e->elem; i < e->elem + e->n_elems; i++)
 		if (elems[i].cut && !set && strcmp(e->verb, "list"))
 			complain(e, "\"%s!\": only `no` of what is set or listed may be cut",
-				 elems[i].text);
+			         elems[i].text);
 }
 
 /* One key in one mode is kept in one way; `drop` is a second way to undo it. */
@@ -84,9 +85,9 @@ check_key(const struct entry *e)
 			continue;
 		kept = true;
 		if (!drop && (strcmp(other->verb, e->verb) || other->step != e->step ||
-			      other->order != e->order || other->target != e->target))
+		              other->order != e->order || other->target != e->target))
 			complain(e, "key %s is kept in another way by line %u of %s",
-				 keys.at[e->key - 1], other->line, other->file);
+			         keys.at[e->key - 1], other->line, other->file);
 	}
 	if (drop && !kept)
 		complain(e, "drops %s, which nothing in its mode keeps", keys.at[e->key - 1]);
@@ -193,7 +194,7 @@ check_place(const struct entry *e, const int *next, int n)
 			b = &elems[next[j]];
 			if (same_element(a, b))
 				complain(e, "one word could be this command's \"%s\" in two ways",
-					 a->text ? a->text : args.at[a->arg - 1]);
+				         a->text ? a->text : args.at[a->arg - 1]);
 		}
 }
 
@@ -216,7 +217,7 @@ check_alike(const struct entry *e, const struct entry *other)
 	n_seen = 0;
 	if (meet(e->first, e->n_first, other->first, other->n_first))
 		complain(e, "one line could be this command and that of line %u of %s", other->line,
-			 other->file);
+		         other->file);
 }
 
 void

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* gramc's output: grammar.h, the enums, and grammar.c, the constant tables. */
 #include "compiler/grammar/gramc.h"
 
@@ -117,9 +118,9 @@ write_elems(FILE *f)
 		fputs("\t{.type = ", f);
 		put_name(f, "TYPE_", e->type);
 		fprintf(f,
-			", .arg = %d, .repeat = %d, .secret = %d, .hidden = %d, .cut = %d, .min = "
-			"%luu, .max = %luu, .next = %d",
-			e->arg, e->repeat, e->secret, e->hidden, e->cut, e->min, e->max, next);
+		        ", .arg = %d, .repeat = %d, .secret = %d, .hidden = %d, .cut = %d, .min = "
+		        "%luu, .max = %luu, .next = %d",
+		        e->arg, e->repeat, e->secret, e->hidden, e->cut, e->min, e->max, next);
 		fputs(", .text = ", f);
 		put_string(f, e->text);
 		fputs(", .shown = ", f);
@@ -146,16 +147,16 @@ write_entries(FILE *f, int next)
 		fputs(", .canon = ", f);
 		put_name(f, "CANON_", e->canon ? e->canon : "none");
 		fprintf(f,
-			", .mode = %d, .first = %d, .elem = %d, .n_elems = %d, .key = %d, .handler "
-			"= %d, "
-			".target = %d, .order = %d, .step = %d, .pipe = %d, .on = %d, .either = "
-			"%d, .blank = %d, .flat = %d, "
-			".quit = %d, .kept = %d, .before = %d, "
-			".by = {%d, %d, %d, %d}, .line = %u, "
-			".dflt = ",
-			e->mode, next, e->elem, e->n_elems, e->key, e->handler, e->target, e->order,
-			e->step, e->pipe, e->on, e->either, e->blank, e->flat, e->quit, e->kept,
-			e->before, e->by[0], e->by[1], e->by[2], e->by[3], e->line);
+		        ", .mode = %d, .first = %d, .elem = %d, .n_elems = %d, .key = %d, .handler "
+		        "= %d, "
+		        ".target = %d, .order = %d, .step = %d, .pipe = %d, .on = %d, .either = "
+		        "%d, .blank = %d, .flat = %d, "
+		        ".quit = %d, .kept = %d, .before = %d, "
+		        ".by = {%d, %d, %d, %d}, .line = %u, "
+		        ".dflt = ",
+		        e->mode, next, e->elem, e->n_elems, e->key, e->handler, e->target, e->order,
+		        e->step, e->pipe, e->on, e->either, e->blank, e->flat, e->quit, e->kept,
+		        e->before, e->by[0], e->by[1], e->by[2], e->by[3], e->line);
 		put_string(f, e->dflt);
 		fputs(", .unbuilt = ", f);
 		put_string(f, e->unbuilt);
@@ -195,7 +196,7 @@ write_starts_of(FILE *f, const struct mode *m)
 			e = &elems[entries[i].first[j]];
 			starts[n] =
 			    (struct start){i, entries[i].first[j],
-					   e->text ? tolower((unsigned char)*e->text) : 0, n};
+			                   e->text ? tolower((unsigned char)*e->text) : 0, n};
 			n++;
 		}
 	qsort(starts, (size_t)n, sizeof(starts[0]), compare_starts);
@@ -230,12 +231,12 @@ write_modes(FILE *f)
 		const struct mode *m = &modes[i];
 
 		fprintf(f,
-			"\t{.name = \"%s\", .parent = %d, .common = %d, .first = %d, .n = %d, "
-			".config = %d, .otherwise = %d, .any = %d, .start = %d, .n_starts = %d, "
-			".prompt = ",
-			m->name, m->parent < 0 ? i : m->parent, m->common < 0 ? i : m->common,
-			m->first, m->n, m->config, m->otherwise < 0 ? i : m->otherwise,
-			m->any < 0 ? i : m->any, m->start, m->n_starts);
+		        "\t{.name = \"%s\", .parent = %d, .common = %d, .first = %d, .n = %d, "
+		        ".config = %d, .otherwise = %d, .any = %d, .start = %d, .n_starts = %d, "
+		        ".prompt = ",
+		        m->name, m->parent < 0 ? i : m->parent, m->common < 0 ? i : m->common,
+		        m->first, m->n, m->config, m->otherwise < 0 ? i : m->otherwise,
+		        m->any < 0 ? i : m->any, m->start, m->n_starts);
 		put_string(f, m->prompt ? m->prompt : "");
 		fputs("},\n", f);
 	}

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The grammar as data: what gramc writes and the engine walks. An entry is one command; its syntax
  * is a graph of elements (keywords and arguments) joined by successor lists.

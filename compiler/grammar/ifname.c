@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Names of interfaces: see ifname.h. */
 #include "compiler/grammar/ifname.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The types of interfaces a router has, by name. Inside the compiler only. */
 #ifndef TESTUDO_IFNAME_H
 #define TESTUDO_IFNAME_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Cutting a line into words: see token.h. */
 #include "compiler/grammar/token.h"
 
@@ -27,7 +28,7 @@ tokens_cut(struct tokens *t, const char *line, size_t length, struct arena *a)
 			i = length;
 		}
 		at[t->n++] = (struct token){.text = arena_strndup(a, line + start, i - start),
-					    .column = start,
-					    .length = i - start};
+		                            .column = start,
+		                            .length = i - start};
 	}
 }

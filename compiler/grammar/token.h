@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A line cut into words at blanks; each knows its column. */
 #ifndef TESTUDO_TOKEN_H
 #define TESTUDO_TOKEN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Argument types: see types.h. */
 #include "compiler/grammar/types.h"
 
@@ -19,18 +20,19 @@ struct port_name {
 
 /* IOS prints the first name of a number; all names are read. */
 static const struct port_name tcp_names[] = {
+    /* clang-format off */
     {"bgp",      179},
-    {"chargen",  19 },
+    {"chargen",  19},
     {"cmd",      514},
-    {"daytime",  13 },
-    {"discard",  9  },
-    {"domain",   53 },
-    {"echo",     7  },
+    {"daytime",  13},
+    {"discard",  9},
+    {"domain",   53},
+    {"echo",     7},
     {"exec",     512},
-    {"finger",   79 },
-    {"ftp",      21 },
-    {"ftp-data", 20 },
-    {"gopher",   70 },
+    {"finger",   79},
+    {"ftp",      21},
+    {"ftp-data", 20},
+    {"gopher",   70},
     {"hostname", 101},
     {"ident",    113},
     {"irc",      194},
@@ -41,45 +43,48 @@ static const struct port_name tcp_names[] = {
     {"nntp",     119},
     {"pop2",     109},
     {"pop3",     110},
-    {"smtp",     25 },
+    {"smtp",     25},
     {"sunrpc",   111},
-    {"tacacs",   49 },
+    {"tacacs",   49},
     {"talk",     517},
-    {"telnet",   23 },
-    {"time",     37 },
+    {"telnet",   23},
+    {"time",     37},
     {"uucp",     540},
-    {"whois",    43 },
-    {"www",      80 },
+    {"whois",    43},
+    {"www",      80},
+    /* clang-format on */
 };
 
 static const struct port_name udp_names[] = {
-    {"biff",          512 },
-    {"bootpc",        68  },
-    {"bootps",        67  },
-    {"discard",       9   },
-    {"dnsix",         195 },
-    {"domain",        53  },
-    {"echo",          7   },
-    {"isakmp",        500 },
-    {"mobile-ip",     434 },
-    {"nameserver",    42  },
-    {"netbios-dgm",   138 },
-    {"netbios-ns",    137 },
-    {"netbios-ss",    139 },
-    {"ntp",           123 },
-    {"pim-auto-rp",   496 },
-    {"rip",           520 },
-    {"snmp",          161 },
-    {"snmptrap",      162 },
-    {"sunrpc",        111 },
-    {"syslog",        514 },
-    {"tacacs",        49  },
-    {"talk",          517 },
-    {"tftp",          69  },
-    {"time",          37  },
-    {"who",           513 },
-    {"xdmcp",         177 },
+    /* clang-format off */
+    {"biff",          512},
+    {"bootpc",        68},
+    {"bootps",        67},
+    {"discard",       9},
+    {"dnsix",         195},
+    {"domain",        53},
+    {"echo",          7},
+    {"isakmp",        500},
+    {"mobile-ip",     434},
+    {"nameserver",    42},
+    {"netbios-dgm",   138},
+    {"netbios-ns",    137},
+    {"netbios-ss",    139},
+    {"ntp",           123},
+    {"pim-auto-rp",   496},
+    {"rip",           520},
+    {"snmp",          161},
+    {"snmptrap",      162},
+    {"sunrpc",        111},
+    {"syslog",        514},
+    {"tacacs",        49},
+    {"talk",          517},
+    {"tftp",          69},
+    {"time",          37},
+    {"who",           513},
+    {"xdmcp",         177},
     {"non500-isakmp", 4500},
+    /* clang-format on */
 };
 
 static bool
@@ -101,7 +106,7 @@ number_in(const char *text, uint32_t min, uint32_t max, uint32_t *ret)
 
 static bool
 port_match(const struct port_name *names, size_t n, const char *text, struct arena *a,
-	   struct typed *ret)
+           struct typed *ret)
 {
 	size_t i;
 
@@ -177,7 +182,7 @@ hex_match(const char *text)
 
 bool
 type_match(const struct gram_elem *e, const struct tokens *t, size_t i, struct arena *a,
-	   struct typed *ret)
+           struct typed *ret)
 {
 	const char *text = t->at[i].text;
 

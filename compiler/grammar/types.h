@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Argument types: whether words fit them, and their canonical text. Inside the compiler only. */
 #ifndef TESTUDO_TYPES_H
 #define TESTUDO_TYPES_H
@@ -14,7 +15,7 @@ struct typed {
 
 /* Does the word at `i` (and those after it) fit? The line is for TYPE_LINE. */
 bool type_match(const struct gram_elem *e, const struct tokens *t, size_t i, struct arena *a,
-		struct typed *ret);
+                struct typed *ret);
 /* What `?` shows for it: "<1-10000>", "A.B.C.D", "WORD", "LINE". */
 void type_symbol(const struct gram_elem *e, char *buf, size_t n);
 

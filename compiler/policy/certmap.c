@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Names of certificates compared: see certmap.h. */
 #define _GNU_SOURCE /* memmem */
 #include "compiler/policy/certmap.h"
@@ -14,12 +15,12 @@ static const char *
 alias_of(const char *key)
 {
 	static const char *const aliases[][2] = {
-	    {"e",        "emailaddress"    },
-	    {"ea",       "emailaddress"    },
-	    {"email",    "emailaddress"    },
+	    {"e", "emailaddress"},
+	    {"ea", "emailaddress"},
+	    {"email", "emailaddress"},
 	    {"hostname", "unstructuredname"},
-	    {"s",        "st"              },
-	    {"sp",       "st"              },
+	    {"s", "st"},
+	    {"sp", "st"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
@@ -193,7 +194,7 @@ static bool
 text_is(const char *text, const char *want, enum cert_operator op)
 {
 	return op == CERT_EQ || op == CERT_NE ? strcmp(text, want) == 0
-					      : strstr(text, want) != NULL;
+	                                      : strstr(text, want) != NULL;
 }
 
 static bool
@@ -222,8 +223,8 @@ unstructured_is(const char *dn, const char *want, enum cert_operator op)
 		if (n < skip || memcmp(dn, key, skip) != 0)
 			continue;
 		if (op == CERT_EQ || op == CERT_NE
-			? n - skip == length && memcmp(dn + skip, want, length) == 0
-			: memmem(dn + skip, n - skip, want, length) != NULL)
+		        ? n - skip == length && memcmp(dn + skip, want, length) == 0
+		        : memmem(dn + skip, n - skip, want, length) != NULL)
 			return true;
 	}
 	return false;

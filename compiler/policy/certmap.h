@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whose certificate is whose: distinguished names as text that can be compared, `crypto pki
  * certificate map` and `crypto identity`. Pure: certificates come as the facts they state.

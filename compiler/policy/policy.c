@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Look-ups, access list matching and comparison over a finished policy; see policy.h. */
 #include "compiler/policy/policy.h"
 
@@ -101,7 +102,7 @@ policy_ace_match(const struct policy_acl *acl, const struct policy_ace *e, const
 	if (e->established && (f->proto != PROTO_TCP || !(f->tcp_flags & (TCP_ACK | TCP_RST))))
 		return false;
 	if (e->icmp_type >= 0 && (f->proto != PROTO_ICMP || e->icmp_type != f->icmp_type ||
-				  (e->icmp_code >= 0 && e->icmp_code != f->icmp_code)))
+	                          (e->icmp_code >= 0 && e->icmp_code != f->icmp_code)))
 		return false;
 	return ports_match(e->sport, e->n_sport, f->sport) &&
 	       ports_match(e->dport, e->n_dport, f->dport);
@@ -221,7 +222,7 @@ policy_kssid_bits(unsigned sid_bits)
 	       : sid_bits == 24 ? 7
 	       : sid_bits == 16 ? 4
 	       : sid_bits == 12 ? 3
-				: 2;
+	                        : 2;
 }
 
 bool
@@ -280,7 +281,7 @@ server_equal(const struct policy_server *a, const struct policy_server *b)
 
 static bool
 group_interface_equal(const struct policy_group_interface *a,
-		      const struct policy_group_interface *b)
+                      const struct policy_group_interface *b)
 {
 	return strcmp(a->name, b->name) == 0 && strcmp(a->map, b->map) == 0 && a->seq == b->seq &&
 	       a->local_addr == b->local_addr &&

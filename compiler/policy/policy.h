@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The policy: what a configuration means, with every reference resolved. It is the waist between
  * the compiler, which builds it, and the runtime, which makes it true. It is immutable once built;
@@ -290,7 +291,7 @@ bool policy_suite_allowed(const struct policy_group *g, const struct esp_suite *
 bool policy_acl_permits(const struct policy_acl *acl, const struct flow *f);
 /* Does this entry of the list match? An inactive one never does. */
 bool policy_ace_match(const struct policy_acl *acl, const struct policy_ace *e,
-		      const struct flow *f);
+                      const struct flow *f);
 /* Index of the matching entry, -1 for none. */
 int policy_acl_match(const struct policy_acl *acl, const struct flow *f);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Addresses, prefixes and selectors: see prefix.h. */
 #include "compiler/policy/prefix.h"
 
@@ -141,11 +142,11 @@ struct selector
 selector_reverse(const struct selector *s)
 {
 	return (struct selector){.permit = s->permit,
-				 .proto = s->proto,
-				 .src = s->dst,
-				 .src_mask = s->dst_mask,
-				 .dst = s->src,
-				 .dst_mask = s->src_mask,
-				 .sport = s->dport,
-				 .dport = s->sport};
+	                         .proto = s->proto,
+	                         .src = s->dst,
+	                         .src_mask = s->dst_mask,
+	                         .dst = s->src,
+	                         .dst_mask = s->src_mask,
+	                         .sport = s->dport,
+	                         .dport = s->sport};
 }

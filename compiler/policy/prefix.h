@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * IPv4 addresses (host byte order throughout), prefixes, and the selector: one entry of a group's
  * traffic policy. A mask has a 1 for every bit that counts; an IOS wildcard is its complement. A

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The algorithms by the names the whole project uses for them. Numbers on the wire differ by
  * protocol (IKE, IPsec DOI, GDOI) and live in runtime/wire; these are ours.

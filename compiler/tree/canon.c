@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Access list entries as IOS stores them: "0.0.0.0 255.255.255.255" is "any", a wildcard of zeros
  * is "host A" (in a standard list just A), and bits under the wildcard are cleared. A peer's mask
@@ -65,7 +66,7 @@ command_canonical(struct command *c, struct arena *a)
 			put_address(&r, v->number, wild ? next->number : 0);
 			i += wild;
 		} else if (next && is_address(next) && v->elem->text &&
-			   !strcmp(v->elem->text, "host")) {
+		           !strcmp(v->elem->text, "host")) {
 			continue; /* put_address says it where it belongs */
 		} else {
 			put(&r, v->elem->text ? v->elem->text : v->text);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A treap over borrowed links: see order.h. */
 #include "compiler/tree/order.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Siblings in the order of their numbers (access list entries, policies, map entries): a treap, so
  * that numbered lines pasted in any order cost a logarithm each. Links live in the nodes; nothing

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Rendering the config tree: see render.h. */
 #include "compiler/tree/render.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tree to text, as `show running-config` prints it: sections in IOS's order, which is the order of
  * the grammar's entries, separated by "!", one blank of indentation a level.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The running configuration with its defaults, and without its certificates: see render.h. A
  * setting that is not in the tree is what its entry calls the default, or what it is unless `no` is
@@ -70,7 +71,7 @@ switch_text(const struct gram_entry *e)
 			return NULL;
 		}
 		longer = x_asprintf("%s%s%s", text, *text ? " " : "",
-				    elem->shown ? elem->shown : elem->text);
+		                    elem->shown ? elem->shown : elem->text);
 		free(text);
 		text = longer;
 		next = &gram_next[elem->next];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The config tree. Siblings form a list in the order they are rendered; a hash over (parent, key,
  * identity) finds the one a command speaks of, an index by number the place of one that has its
@@ -171,7 +172,7 @@ hash_bytes(uint64_t h, const void *data, size_t n)
 
 static uint64_t
 identity_hash(const struct tnode *parent, const struct gram_entry *e, const struct word *words,
-	      size_t n)
+              size_t n)
 {
 	uint64_t h = 0xcbf29ce484222325u;
 	size_t i;
@@ -195,7 +196,7 @@ identity_word(const struct gram_entry *e, const struct word *words, size_t n, si
 
 static bool
 identity_equal(const struct tnode *node, const struct gram_entry *e, const struct word *words,
-	       size_t n)
+               size_t n)
 {
 	size_t i = 0, j = 0;
 	const char *a, *b;
@@ -345,7 +346,7 @@ words_of(const struct command *cmd)
 
 	for (i = 0; i < cmd->n; i++)
 		words[i] = (struct word){cmd->values[i].elem, x_strdup(cmd->values[i].text),
-					 cmd->values[i].number};
+		                         cmd->values[i].number};
 	return words;
 }
 
@@ -423,11 +424,11 @@ insert(struct tree *t, struct tnode *parent, const struct gram_entry *e, struct 
 	}
 	node = x_alloc(sizeof(*node));
 	*node = (struct tnode){.entry = e,
-			       .parent = parent,
-			       .words = words,
-			       .n_words = n,
-			       .order = order,
-			       .line = line};
+	                       .parent = parent,
+	                       .words = words,
+	                       .n_words = n,
+	                       .order = order,
+	                       .line = line};
 	node->hash = identity_hash(parent, e, words, n);
 	link_node(t, node);
 	t->count++;
@@ -635,7 +636,7 @@ placed_children(const struct tree *t, struct tnode *parent, const struct tnode *
 		struct placed key = {.node = (struct tnode *)tree_like(t, parent, twin)};
 
 		found = key.node && count ? bsearch(&key, list, count, sizeof(*list), by_address)
-					  : NULL;
+		                          : NULL;
 		if (found) {
 			found->twin = twin;
 			found->place = i;
@@ -712,7 +713,7 @@ begins_with(const struct tnode *node, const struct word *words, size_t n)
 /* `no X` undoes X, and where there is no such line what begins with X. */
 static bool
 drop_beginning(struct tree *t, struct tnode *parent, const struct gram_entry *e,
-	       const struct word *words, size_t n)
+               const struct word *words, size_t n)
 {
 	struct tnode *node = find(t, parent, e, words, n), *next;
 	bool any = false;
@@ -864,7 +865,7 @@ copy_into(struct tree *t, struct tnode *parent, const struct tnode *from)
 
 	for (i = 0; i < from->n_words; i++)
 		words[i] = (struct word){from->words[i].elem, x_strdup(from->words[i].text),
-					 from->words[i].number};
+		                         from->words[i].number};
 	insert(t, parent, from->entry, words, from->n_words, from->order, from->line, &node);
 	node->negated = from->negated;
 	node->column = from->column;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The config tree: what was typed, and nothing else. A node is one command with its canonical
  * words; containers (interface, crypto gdoi group ...) have children. The root stands for global
@@ -38,17 +39,17 @@ enum tree_verdict {
  * anything else moves it to the command's parent. line: of the input, for diagnostics; 0: none.
  */
 enum tree_verdict tree_apply(struct tree *t, struct tnode **context, const struct command *cmd,
-			     unsigned line);
+                             unsigned line);
 
 /*
  * What a command like `like`, which may be of another tree, would speak of under a parent in t:
  * the node of its key and the words that tell siblings apart. NULL: none.
  */
 const struct tnode *tree_like(const struct tree *t, const struct tnode *parent,
-			      const struct tnode *like);
+                              const struct tnode *like);
 /* The node that a command would replace or undo, were it of this parent's mode. NULL: none. */
 const struct tnode *tree_said(const struct tree *t, const struct tnode *parent,
-			      const struct command *cmd);
+                              const struct command *cmd);
 /*
  * Puts siblings in the order they have in another tree; what is not there comes last. Numbers stay,
  * and so does the order they give. Nothing is added or removed.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A config tree without some of its nodes. */
 #include "compiler/tree/tree_parts.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Ranges of lines: see tree_lines.h. */
 #include "compiler/tree/tree_lines.h"
 

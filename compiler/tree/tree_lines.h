@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `line vty 0 4` speaks of five lines. What was typed for some of them and what was typed for
  * others overlaps, so that these containers are not simply named by their words: they are cut where
@@ -20,7 +21,7 @@ struct tnode *tree_lines_at(struct tree *t, unsigned number);
  * is full. *ret_new: were any made? line: of the input.
  */
 struct tnode *tree_lines_enter(struct tree *t, unsigned first, unsigned last, unsigned line,
-			       bool *ret_new);
+                               bool *ret_new);
 /* Cuts at both ends; then the containers from first to last may go. */
 void tree_lines_cut(struct tree *t, unsigned first, unsigned last);
 /* Neighbours that say the same become one; nobody may hold a container. */

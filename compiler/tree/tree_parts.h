@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a node is: for the files of the tree alone. */
 #ifndef TESTUDO_TREE_PARTS_H
 #define TESTUDO_TREE_PARTS_H

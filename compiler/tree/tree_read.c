@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The config tree, read: see tree.h. */
 #include "compiler/tree/tree_parts.h"
 
@@ -131,7 +132,7 @@ text(const struct tnode *n, char *buf, size_t size, const struct word *want, siz
 
 #define PUT(...)                                                                                   \
 	len += (size_t)snprintf(len < size ? buf + len : NULL, len < size ? size - len : 0,        \
-				__VA_ARGS__)
+	                        __VA_ARGS__)
 	if (n->negated)
 		PUT("no");
 	for (i = 0; i < n->n_words; i++) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Document to lines: see config_yaml.h. Keys are checked against the slots, and so are containers,
  * which decide what may stand in them; what a value says is checked when its line is taken.
@@ -36,7 +37,7 @@ struct place {
 };
 
 static void read_mode(struct reader *r, const struct place *at, enum gram_mode mode,
-		      const yaml_node_t *node, const char *number);
+                      const yaml_node_t *node, const char *number);
 
 /* --- saying what is wrong --------------------------------------------------------------------- */
 
@@ -59,11 +60,11 @@ wrong(struct reader *r, const struct place *at, const yaml_node_t *node, const c
 {
 	const char *path = path_of(r, at);
 	struct diag d = {.severity = DIAG_ERROR,
-			 .id = "yaml",
-			 .line = (unsigned)node->start_mark.line + 1,
-			 .column = (unsigned)node->start_mark.column + 1,
-			 .text = "",
-			 .suggest = suggest ? suggest : ""};
+	                 .id = "yaml",
+	                 .line = (unsigned)node->start_mark.line + 1,
+	                 .column = (unsigned)node->start_mark.column + 1,
+	                 .text = "",
+	                 .suggest = suggest ? suggest : ""};
 	char message[256];
 	va_list ap;
 
@@ -98,8 +99,8 @@ mark(struct reader *r, const struct place *at, const yaml_node_t *node)
 
 	x_grow(&l->marks, &l->capacity, l->n + 1, sizeof(*l->marks));
 	l->marks[l->n++] = (struct config_mark){.line = (unsigned)node->start_mark.line + 1,
-						.column = (unsigned)node->start_mark.column + 1,
-						.path = arena_strdup(l->arena, path_of(r, at))};
+	                                        .column = (unsigned)node->start_mark.column + 1,
+	                                        .path = arena_strdup(l->arena, path_of(r, at))};
 }
 
 /* A line, or several where a text has line ends in it (a banner). */
@@ -215,8 +216,8 @@ by_key(const void *a, const void *b)
 	int order = strcmp(x->key, y->key);
 
 	return order ? order
-		     : (x->node->start_mark.index > y->node->start_mark.index) -
-			   (x->node->start_mark.index < y->node->start_mark.index);
+	             : (x->node->start_mark.index > y->node->start_mark.index) -
+	                   (x->node->start_mark.index < y->node->start_mark.index);
 }
 
 static void
@@ -243,7 +244,7 @@ refuse_repeats(struct reader *r, const struct place *at, const yaml_node_t *map)
 }
 
 typedef void pair_fn(struct reader *r, const struct place *at, const char *key,
-		     const yaml_node_t *key_node, const yaml_node_t *value, void *arg);
+                     const yaml_node_t *key_node, const yaml_node_t *value, void *arg);
 
 /* Calls fn for each pair; `<<` brings in another mapping's pairs that are not here. */
 static bool
@@ -261,7 +262,7 @@ has_key(struct reader *r, const yaml_node_t *map, const char *key)
 
 static void
 each_pair(struct reader *r, const struct place *at, const yaml_node_t *map, const yaml_node_t *over,
-	  pair_fn *fn, void *arg)
+          pair_fn *fn, void *arg)
 {
 	if (!enter(r, at, map))
 		return;
@@ -286,9 +287,9 @@ each_pair(struct reader *r, const struct place *at, const yaml_node_t *map, cons
 /* A sequence's elements; anything else is the only one. */
 static void
 each_element(struct reader *r, const struct place *at, const yaml_node_t *node,
-	     void (*fn)(struct reader *r, const struct place *at, const yaml_node_t *node,
-			void *arg),
-	     void *arg)
+             void (*fn)(struct reader *r, const struct place *at, const yaml_node_t *node,
+                        void *arg),
+             void *arg)
 {
 	struct place here = {at, NULL, 0};
 
@@ -316,21 +317,21 @@ opens(struct reader *r, const struct place *at, const yaml_node_t *node, enum gr
 	struct command cmd;
 	size_t column;
 	bool fine = command_parse(mode, octets, r->arena, &cmd, &column) == PARSE_OK &&
-		    (cmd.entry->verb == VERB_ENTER || cmd.entry->kept) && !cmd.no && !cmd.dflt;
+	            (cmd.entry->verb == VERB_ENTER || cmd.entry->kept) && !cmd.no && !cmd.dflt;
 
 	if (!fine)
 		wrong(r, at, node, NULL, "\"%.*s\" is no command with others in it", SHOWN_MAX,
 		      line);
 	else /* what is only kept may have others below it, of the same kind */
 		*ret = cmd.entry->verb == VERB_ENTER ? (enum gram_mode)cmd.entry->target
-						     : MODE_KEPT_LINE;
+		                                     : MODE_KEPT_LINE;
 	free(octets);
 	return fine;
 }
 
 static void
 read_container(struct reader *r, const struct place *at, const yaml_node_t *key, const char *line,
-	       enum gram_mode target, const yaml_node_t *value)
+               enum gram_mode target, const yaml_node_t *value)
 {
 	put_line(r, at, key, line);
 	r->modes++;
@@ -350,7 +351,7 @@ struct in_mode {
 
 static void
 read_line_container(struct reader *r, const struct place *at, const char *key,
-		    const yaml_node_t *key_node, const yaml_node_t *value, void *arg)
+                    const yaml_node_t *key_node, const yaml_node_t *value, void *arg)
 {
 	const struct in_mode *in = arg;
 	enum gram_mode target;
@@ -422,7 +423,7 @@ read_flat(struct reader *r, const struct place *at, const yaml_node_t *node, voi
 
 static void
 read_name(struct reader *r, const struct place *at, const char *key, const yaml_node_t *key_node,
-	  const yaml_node_t *value, void *arg)
+          const yaml_node_t *value, void *arg)
 {
 	const struct in_mode *in = arg;
 	const char *line = joined(r, in->slot->path, key);
@@ -440,7 +441,7 @@ read_name(struct reader *r, const struct place *at, const char *key, const yaml_
 
 static void
 find_number(struct reader *r, const struct place *at, const char *key, const yaml_node_t *key_node,
-	    const yaml_node_t *value, void *arg)
+            const yaml_node_t *value, void *arg)
 {
 	const char **number = arg;
 
@@ -475,7 +476,7 @@ read_number(struct reader *r, const struct place *at, const yaml_node_t *node, v
 
 static void
 read_slot(struct reader *r, const struct place *at, struct in_mode *in, const yaml_node_t *key,
-	  const yaml_node_t *value)
+          const yaml_node_t *value)
 {
 	const struct slot *s = in->slot;
 
@@ -510,7 +511,7 @@ read_slot(struct reader *r, const struct place *at, struct in_mode *in, const ya
 
 static void
 unknown_key(struct reader *r, const struct place *at, const struct in_mode *in,
-	    const yaml_node_t *key_node)
+            const yaml_node_t *key_node)
 {
 	const struct slots *slots = slots_of(in->mode);
 	const char *known[CANDIDATES_MAX], *near;
@@ -537,7 +538,7 @@ unknown_key(struct reader *r, const struct place *at, const struct in_mode *in,
 
 static void
 read_key(struct reader *r, const struct place *at, const char *key, const yaml_node_t *key_node,
-	 const yaml_node_t *value, void *arg)
+         const yaml_node_t *value, void *arg)
 {
 	const struct in_mode *above = arg;
 	const struct slots *slots = slots_of(above->mode);
@@ -565,7 +566,7 @@ read_key(struct reader *r, const struct place *at, const char *key, const yaml_n
 /* The value of a container. */
 static void
 read_mode(struct reader *r, const struct place *at, enum gram_mode mode, const yaml_node_t *node,
-	  const char *number)
+          const char *number)
 {
 	struct in_mode in = {.mode = mode, .path = "", .number = number};
 
@@ -585,7 +586,7 @@ read_mode(struct reader *r, const struct place *at, enum gram_mode mode, const y
 
 bool
 config_read_node(enum gram_mode root, yaml_document_t *doc, const yaml_node_t *node,
-		 const char *key, struct config_lines *ret, struct diag_list *diags)
+                 const char *key, struct config_lines *ret, struct diag_list *diags)
 {
 	struct reader r = {.doc = doc, .lines = ret, .diags = diags, .arena = arena_new()};
 	const struct place at = {NULL, key, 0};
@@ -603,12 +604,12 @@ broken(struct diag_list *diags, yaml_mark_t at, const char *what, const char *mo
 {
 	char message[256];
 	struct diag d = {.severity = DIAG_ERROR,
-			 .id = "yaml",
-			 .line = (unsigned)at.line + 1,
-			 .column = (unsigned)at.column + 1,
-			 .text = "",
-			 .message = message,
-			 .suggest = ""};
+	                 .id = "yaml",
+	                 .line = (unsigned)at.line + 1,
+	                 .column = (unsigned)at.column + 1,
+	                 .text = "",
+	                 .message = message,
+	                 .suggest = ""};
 
 	snprintf(message, sizeof(message), "no YAML: %s%s%s", what, *more ? ", " : "", more);
 	diag_add(diags, &d);
@@ -636,7 +637,7 @@ ends(yaml_parser_t *parser, struct diag_list *diags)
 
 bool
 config_read(enum gram_mode root, const char *text, size_t n, struct config_lines *ret,
-	    struct diag_list *diags)
+            struct diag_list *diags)
 {
 	yaml_parser_t parser;
 	yaml_document_t doc;

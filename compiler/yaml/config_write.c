@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tree to document: see config_yaml.h. */
 #include <stdlib.h>
 #include <string.h>
@@ -153,7 +154,7 @@ sort_in(struct mapping *m, const struct slots *slots, const struct tnode *n)
 	if (tnode_entry(n)->kept || (!s && !tnode_negated(n))) {
 		remember(&m->kept, &m->n_kept, &m->kept_capacity, n);
 	} else if (tnode_negated(n) && (!s || s->form == SLOT_NAMES || s->form == SLOT_NUMBER ||
-					strcmp(s->shown, said) != 0)) {
+	                                strcmp(s->shown, said) != 0)) {
 		remember(&m->no, &m->n_no, &m->no_capacity, n);
 	} else {
 		for (const char *at = s->path; *at;) {

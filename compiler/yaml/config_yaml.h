@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A configuration as a document: YAML (or JSON) whose keys are the grammar's (slots.h), and back.
  *
@@ -47,7 +48,7 @@ struct config_lines {
  * nothing of it may be used. ret is the caller's either way (config_lines_fini).
  */
 bool config_read(enum gram_mode root, const char *text, size_t n, struct config_lines *ret,
-		 struct diag_list *diags);
+                 struct diag_list *diags);
 void config_lines_fini(struct config_lines *l);
 
 /* By the name of a file: *.yaml or *.yml. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The schema of a configuration: an object for each mode, after its slots. It holds what a mapping
  * may hold, so that an editor completes keys and finds wrong ones; what a value may say is the
@@ -169,7 +170,7 @@ put_value_def(struct emit *e)
 {
 	emit_map(e, "value");
 	emit_string(e, "description",
-		    "The rest of the command's line; true: nothing more; false: its no");
+	            "The rest of the command's line; true: nothing more; false: its no");
 	emit_list(e, "type");
 	emit_string(e, NULL, "string");
 	emit_string(e, NULL, "number");

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Slots out of the grammar: see slots.h. */
 #include "compiler/yaml/slots.h"
 
@@ -160,8 +161,8 @@ number_arg(const struct lead *l)
 		return NULL;
 	e = &gram_elems[l->next[1]];
 	return e->type == TYPE_NUMBER && e->arg == l->entry->order && ends_here(&gram_next[e->next])
-		   ? gram_arg_names[e->arg]
-		   : NULL;
+	           ? gram_arg_names[e->arg]
+	           : NULL;
 }
 
 /* leads: all of the slot's; the first has its path when none was cut. */
@@ -191,7 +192,7 @@ static int
 by_shown(const void *a, const void *b)
 {
 	return strcmp((*(const struct slot *const *)a)->shown,
-		      (*(const struct slot *const *)b)->shown);
+	              (*(const struct slot *const *)b)->shown);
 }
 
 static void
@@ -208,11 +209,11 @@ make(enum gram_mode mode)
 		struct slot *s = &slots[n++];
 
 		*s = (struct slot){.path = l.at[i].path,
-				   .shown = l.at[i].shown,
-				   .help = l.at[i].help,
-				   .entries = entries};
+		                   .shown = l.at[i].shown,
+		                   .help = l.at[i].help,
+		                   .entries = entries};
 		for (j = i; j < l.n &&
-			    (strcmp(l.at[j].path, s->path) == 0 || goes_on(s->path, l.at[j].path));
+		            (strcmp(l.at[j].path, s->path) == 0 || goes_on(s->path, l.at[j].path));
 		     j++)
 			entries[s->n++] = l.at[j].entry;
 		find_form(s, &l.at[i], j - i);
@@ -295,7 +296,7 @@ slots_of_line(const struct slots *s, const char *line)
 	if (!lo)
 		return NULL;
 	return strcmp(s->by_shown[lo - 1]->shown, line) == 0 ||
-		       goes_on(s->by_shown[lo - 1]->shown, line)
-		   ? s->by_shown[lo - 1]
-		   : NULL;
+	               goes_on(s->by_shown[lo - 1]->shown, line)
+	           ? s->by_shown[lo - 1]
+	           : NULL;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The grammar as a document: which keys a mode's mapping has and what stands behind each. A slot
  * is a row of keywords that commands of the mode begin with ("crypto isakmp policy" are three keys,

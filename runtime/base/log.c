@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Log records from events.def: see log.h. */
 #include "runtime/base/log.h"
 
@@ -23,7 +24,7 @@ log_write(const struct log_sink *sink, enum event_id id, const char *format, ...
 	if (!sink || !sink->write)
 		return;
 	n = snprintf(r.text, sizeof(r.text), "%%%s-%u-%s: ", events[id].facility, r.severity,
-		     events[id].mnemonic);
+	             events[id].mnemonic);
 	va_start(ap, format);
 	vsnprintf(r.text + n, sizeof(r.text) - (size_t)n, format, ap);
 	va_end(ap);

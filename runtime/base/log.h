@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Log lines in the vendor's form: %FACILITY-SEVERITY-MNEMONIC: text. The texts are in events.def;
  * LOG(sink, GM_REGS_COMPL, ks, group, addr) checks its arguments against the text when compiled.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Namespaces: see netns.h. */
 #define _GNU_SOURCE
 #include "runtime/base/netns.h"

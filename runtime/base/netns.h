@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The way into a node's network namespace and back. */
 #ifndef TESTUDO_NETNS_H
 #define TESTUDO_NETNS_H

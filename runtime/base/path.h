@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Between whom a datagram travels: both ends of a UDP conversation, seen from this node. */
 #ifndef TESTUDO_PATH_H
 #define TESTUDO_PATH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The core's door: what comes in is handed to those it concerns, what goes out waits in a queue.
  * See core.h for the contract and core_priv.h for what is shared inside.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The protocol core of one node: IKEv1 phase 1 and GDOI, as key server and as member. It does no
  * I/O and reads no clock: datagrams, times and results go in, datagrams, jobs, installations and
@@ -122,7 +123,7 @@ bool core_ks_clear_members(struct core *c, const char *group, bool at_once, msec
  */
 enum expelled { EXPELLED_UNKNOWN, EXPELLED_UNTOLD, EXPELLED_DONE };
 enum expelled core_ks_expel(struct core *c, const char *group /* NULL: all */, uint32_t member,
-			    msec now);
+                            msec now);
 /* `clear crypto gdoi [group G] ks policy`: other keys, and the members are told. */
 bool core_ks_clear_policy(struct core *c, const char *group, msec now);
 void core_clear_isakmp(struct core *c, msec now);
@@ -137,9 +138,9 @@ bool core_group_should_guard(const struct core *c, const char *group, const char
 
 /* Snapshots for `show`, in the caller's arena (snapshot.h). */
 const struct snap_group *core_snap_groups(const struct core *c, msec now, struct arena *a,
-					  size_t *ret_n);
+                                          size_t *ret_n);
 const struct snap_isakmp *core_snap_isakmp(const struct core *c, msec now, struct arena *a,
-					   size_t *ret_n);
+                                           size_t *ret_n);
 const uint64_t *core_drops(const struct core *c); /* DROP_COUNT counters */
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of the core share and nobody else sees: the core itself, its queue of output, its
  * timers, and the budget for log lines that strangers can cause.

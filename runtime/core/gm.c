@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The member's machine: see gm.h. What it downloads is gm_policy.c's. RFC 6407 3.3. */
 #include "runtime/core/gm.h"
 
@@ -116,11 +117,11 @@ static void
 gm_enter(struct gm *gm, enum gm_state state)
 {
 	static const char *const names[] = {[GM_IDLE] = "idle",
-					    [GM_WAITING] = "waiting",
-					    [GM_CONNECTING] = "connecting",
-					    [GM_PULLING] = "pulling",
-					    [GM_INSTALLING] = "installing",
-					    [GM_REGISTERED] = "registered"};
+	                                    [GM_WAITING] = "waiting",
+	                                    [GM_CONNECTING] = "connecting",
+	                                    [GM_PULLING] = "pulling",
+	                                    [GM_INSTALLING] = "installing",
+	                                    [GM_REGISTERED] = "registered"};
 	struct timers *ts = &gm->core->timers;
 
 	if (state != gm->state)
@@ -278,7 +279,7 @@ keys_changed(struct gm *gm)
 	if (gm->policy && gm->policy->kek.present && !gm->policy->kek.conn_id)
 		gm->policy->kek.conn_id = gm->core->ike.next_conn_id++;
 	timer_set(&gm->core->timers, &gm->key_timer,
-		  gm->policy ? gm_policy_next(gm->policy, gm->core->now) : MSEC_NEVER);
+	          gm->policy ? gm_policy_next(gm->policy, gm->core->now) : MSEC_NEVER);
 	core_install(gm->core, gm);
 	gm_listen(gm);
 }
@@ -567,15 +568,15 @@ static void
 snap_kek(const struct gm_kek *kek, msec now, struct arena *a, struct snap_kek *ret)
 {
 	*ret = (struct snap_kek){.present = true,
-				 .cipher = kek->cipher,
-				 .sig_hash = kek->sig_hash,
-				 .sig_bits = kek->sig_bits,
-				 .lifetime = kek->lifetime,
-				 .remaining = seconds_until(kek->expires, now),
-				 .seq = kek->seq,
-				 .unicast = kek->unicast,
-				 .lkh.depth = kek->lkh ? (unsigned)kek->lkh->n - 1 : 0,
-				 .conn_id = kek->conn_id};
+	                         .cipher = kek->cipher,
+	                         .sig_hash = kek->sig_hash,
+	                         .sig_bits = kek->sig_bits,
+	                         .lifetime = kek->lifetime,
+	                         .remaining = seconds_until(kek->expires, now),
+	                         .seq = kek->seq,
+	                         .unicast = kek->unicast,
+	                         .lkh.depth = kek->lkh ? (unsigned)kek->lkh->n - 1 : 0,
+	                         .conn_id = kek->conn_id};
 	ret->public_key.n = kek->public_key_size;
 	ret->public_key.p = arena_memdup(a, kek->public_key, kek->public_key_size);
 	memcpy(ret->spi, kek->spi, sizeof(ret->spi));
@@ -592,16 +593,16 @@ snap_policy(const struct gm_policy *p, msec now, struct arena *a, struct snap_gr
 		const struct gm_tek *t = &p->teks[p->n_teks - 1 - i];
 
 		teks[i] = (struct snap_tek){.sa = t->sa,
-					    .spi = t->spi,
-					    .suite = t->suite,
-					    .transport = t->transport,
-					    .lifetime = t->lifetime,
-					    .remaining = seconds_until(t->expires, now),
-					    .elapsed = seconds_until(now, t->made),
-					    .window = t->window,
-					    .time_window = t->time_window,
-					    .profile = "",
-					    .acl_name = ""};
+		                            .spi = t->spi,
+		                            .suite = t->suite,
+		                            .transport = t->transport,
+		                            .lifetime = t->lifetime,
+		                            .remaining = seconds_until(t->expires, now),
+		                            .elapsed = seconds_until(now, t->made),
+		                            .window = t->window,
+		                            .time_window = t->time_window,
+		                            .profile = "",
+		                            .acl_name = ""};
 	}
 	for (i = 0; i < p->n_entries; i++)
 		entries[i] = (struct snap_entry){p->entries[i].selector, p->entries[i].sa};
@@ -630,8 +631,8 @@ gm_snap(const struct gm *gm, msec now, struct arena *a, struct snap_group *ret)
 	    .id = gm->cfg->id,
 	    .applied = gm_applied(gm),
 	    .registration = is_member(gm)          ? SNAP_REGISTERED
-			    : gm->state == GM_IDLE ? SNAP_NOT_REGISTERED
-						   : SNAP_REGISTERING,
+	                    : gm->state == GM_IDLE ? SNAP_NOT_REGISTERED
+	                                           : SNAP_REGISTERING,
 	    .server = gm->registered_server,
 	    .local_addr = local_addr(gm),
 	    .direction = gm_direction(gm),

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A group member: one group that a crypto map applies on this node's interfaces. It registers with
  * the group's key servers in order, keeps what it downloads, and tells the dataplane.
@@ -197,7 +198,7 @@ void gm_pull_failed(struct gm *gm, const char *why);
 
 /* A GROUPKEY-PUSH: RFC 6407 4.4. */
 enum drop gm_push_input(struct core *c, const struct path *path, const struct isakmp_header *h,
-			struct span dgram);
+                        struct span dgram);
 /* Listens where the KEK in force says that rekeys come. */
 void gm_listen(struct gm *gm);
 void gm_ack_fire(struct core *c, struct timer *t, msec now);
@@ -237,7 +238,7 @@ struct gdoi_sa;
  * *ret_why (a sentence for the log) set when it cannot.
  */
 struct gm_policy *gm_policy_from_sa(const struct gm *gm, const struct gdoi_sa *sa, bool pushed,
-				    const char **ret_why);
+                                    const char **ret_why);
 /* The key of this SPI, the entry of this selector; NULL: there is none. */
 struct gm_tek *gm_policy_tek(struct gm_policy *p, uint32_t spi);
 struct dp_entry *gm_policy_entry(struct gm_policy *p, const struct selector *s);
@@ -247,7 +248,7 @@ size_t gm_policy_room(const struct gm *gm);
 bool gm_policy_lacks_sid(const struct gm_policy *p);
 /* Adds the keys. False and *ret_why set when a key is missing or has the wrong size. */
 bool gm_policy_add_keys(struct gm_policy *p, const struct gdoi_kd *kd, bool pushed,
-			const char **ret_why);
+                        const char **ret_why);
 
 /* --- gm_merge.c ------------------------------------------------------------------------------- */
 
@@ -261,7 +262,7 @@ struct gm_policy *gm_policy_copy(struct gm_policy *p);
  * set when it is more than fits.
  */
 struct gm_policy *gm_policy_merge(struct gm_policy *take_old, struct gm_policy *take_fresh,
-				  bool pushed, size_t room, msec now, const char **ret_why);
+                                  bool pushed, size_t room, msec now, const char **ret_why);
 /* Forgets one key, or all (spi 0); how many. The entries stay. */
 size_t gm_policy_drop_tek(struct gm_policy *p, uint32_t spi);
 void gm_policy_drop_kek(struct gm_policy *p);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a member's policy says at this moment: which key sends, when that changes, and what the
  * dataplane is told. The rules of time are in gm.h.
@@ -135,8 +136,8 @@ put_entries(const struct gm *gm, struct arena *a, struct dp_group *g)
 	for (i = 0; i < gm->cfg->n_interfaces; i++)
 		for (j = 0; j < gm->cfg->interfaces[i].n_deny && g->n_entries < room; j++) {
 			struct dp_entry e = {.selector = gm->cfg->interfaces[i].deny[j],
-					     .local = true,
-					     .binding = i};
+			                     .local = true,
+			                     .binding = i};
 
 			if (!has_entry(g, &e))
 				entries[g->n_entries++] = e;
@@ -176,20 +177,20 @@ put_sas(const struct gm_policy *p, msec now, struct arena *a, struct dp_group *g
 		if (t->expires <= now)
 			continue;
 		sas[g->n_sas++] = (struct dp_sa){.sa = t->sa,
-						 .spi = t->spi,
-						 .suite = t->suite,
-						 .enc_key = secret_span(&t->enc),
-						 .auth_key = secret_span(&t->auth),
-						 .sid = p->sid,
-						 .sid_bits = p->sid_bits,
-						 .start = sequence_start(t->expires - now),
-						 .life = (uint32_t)((t->expires - now) / 1000),
-						 .window = t->window,
-						 .time_window = t->time_window,
-						 .pseudo_offset = t->pseudo_offset,
-						 .send = sender(p, t->sa, now) == t,
-						 .receive = t->receive,
-						 .transport = t->transport};
+		                                 .spi = t->spi,
+		                                 .suite = t->suite,
+		                                 .enc_key = secret_span(&t->enc),
+		                                 .auth_key = secret_span(&t->auth),
+		                                 .sid = p->sid,
+		                                 .sid_bits = p->sid_bits,
+		                                 .start = sequence_start(t->expires - now),
+		                                 .life = (uint32_t)((t->expires - now) / 1000),
+		                                 .window = t->window,
+		                                 .time_window = t->time_window,
+		                                 .pseudo_offset = t->pseudo_offset,
+		                                 .send = sender(p, t->sa, now) == t,
+		                                 .receive = t->receive,
+		                                 .transport = t->transport};
 	}
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A member's place in the group's key hierarchy (RFC 6407 3.3, 4.4): the keys from its leaf to the
  * KEK, which registering brings and rekeys renew.

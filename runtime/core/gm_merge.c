@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From one policy of a member to the next: what a registration replaces, what a rekey adds, deletes
  * or delays (RFC 6407 4, 5.4.1, 5.9; RFC 5374 4.2.1). Everything here works on copies: what is in
@@ -440,7 +441,7 @@ take_kek(struct gm_policy *next, struct gm_policy *fresh, struct gm_policy *old,
 
 struct gm_policy *
 gm_policy_merge(struct gm_policy *take_old, struct gm_policy *take_fresh, bool pushed, size_t room,
-		msec now, const char **ret_why)
+                msec now, const char **ret_why)
 {
 	struct gm_policy *old = take_old, *fresh = take_fresh, *next;
 	bool adds = (pushed && !fresh->whole) || !fresh->n_entries;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a member is told: from SA and KD payloads (RFC 6407 5.2 to 5.6) to a policy. What becomes of
  * the one before is gm_merge.c's, what the dataplane is told of it gm_dp.c's.
@@ -96,7 +97,7 @@ highest_sa(const struct gm_policy *p)
 /* The key of a SAT: one we have, or a new one of the policy `sa` (0: a new policy). */
 static const char *
 take_tek(struct gm_policy *p, const struct gdoi_sat *sat, uint32_t sa, msec now,
-	 struct gm_tek **ret)
+         struct gm_tek **ret)
 {
 	struct gm_tek *t = gm_policy_tek(p, sat->spi);
 	uint32_t life = sat->lifetime ? sat->lifetime : LIFETIME_TEK;
@@ -112,18 +113,18 @@ take_tek(struct gm_policy *p, const struct gdoi_sat *sat, uint32_t sa, msec now,
 		return "more keys than we can hold";
 	t = *ret = &p->teks[p->n_teks];
 	*t = (struct gm_tek){.sa = sa ? sa : highest_sa(p) + 1,
-			     .spi = sat->spi,
-			     .suite = sat->suite,
-			     .transport = sat->transport,
-			     .send = sat->direction != DIRECTION_RECEIVE,
-			     .receive = sat->direction != DIRECTION_SEND,
-			     .offered = true,
-			     .window = sat->replay_window,
-			     .time_window = sat->time_window,
-			     .pseudo_offset = (msec)sat->pseudotime - now,
-			     .lifetime = life,
-			     .made = now,
-			     .expires = now + SECONDS(life)};
+	                     .spi = sat->spi,
+	                     .suite = sat->suite,
+	                     .transport = sat->transport,
+	                     .send = sat->direction != DIRECTION_RECEIVE,
+	                     .receive = sat->direction != DIRECTION_SEND,
+	                     .offered = true,
+	                     .window = sat->replay_window,
+	                     .time_window = sat->time_window,
+	                     .pseudo_offset = (msec)sat->pseudotime - now,
+	                     .lifetime = life,
+	                     .made = now,
+	                     .expires = now + SECONDS(life)};
 	p->n_teks++;
 	return NULL;
 }
@@ -358,8 +359,8 @@ gm_policy_add_keys(struct gm_policy *p, const struct gdoi_kd *kd, bool pushed, c
 		const struct gdoi_key *k = &kd->keys[i];
 
 		*ret_why = k->type == KD_KEK
-			       ? "a KEK of the wrong size, or a public key that is none"
-			       : "a key of the wrong size";
+		               ? "a KEK of the wrong size, or a public key that is none"
+		               : "a key of the wrong size";
 		if ((k->type == KD_TEK && !add_tek_key(p, k)) ||
 		    (k->type == KD_KEK && !add_kek_key(&p->kek, k)))
 			return false;
@@ -370,7 +371,7 @@ gm_policy_add_keys(struct gm_policy *p, const struct gdoi_kd *kd, bool pushed, c
 			continue;
 		/* One for all would be the same nonces for all: MUST NOT be, 5.6.4. */
 		*ret_why = pushed ? "a sender identifier in a rekey, which all members get"
-				  : "a sender identifier that does not fit";
+		                  : "a sender identifier that does not fit";
 		if (pushed || !add_sid(p, k))
 			return false;
 	}

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * GROUPKEY-PUSH on a member (RFC 6407 4.4): found by the KEK's SPI, decrypted, checked in this order:
  * form, sequence number, signature. Only then is anything believed. It is taken as a whole or not at
@@ -131,7 +132,7 @@ send_soon(struct gm *gm)
 {
 	gm->ack_state = ACK_DUE;
 	timer_set(&gm->core->timers, &gm->ack_timer,
-		  gm->core->now + core_random_below(gm->core, GM_ACK_JITTER));
+	          gm->core->now + core_random_below(gm->core, GM_ACK_JITTER));
 }
 
 void
@@ -172,8 +173,8 @@ ack_prepare(struct gm *gm, const struct path *path, uint32_t seq, uint16_t asked
 	const struct gm_kek *k = &gm->policy->kek;
 	/* RFC 8263 2.2: with a key hierarchy, from the key that no other member has. */
 	const struct secret *base = !push_ack_is_lkh(asked) ? &k->key
-				    : k->lkh                ? lkh_path_leaf(k->lkh)
-							    : NULL;
+	                            : k->lkh                ? lkh_path_leaf(k->lkh)
+	                                                    : NULL;
 	enum hash_id h = base ? push_ack_hash(asked) : HASH_NONE;
 	struct secret key = {0};
 	uint8_t buf[256];
@@ -192,9 +193,9 @@ ack_prepare(struct gm *gm, const struct path *path, uint32_t seq, uint16_t asked
 	gm->ack = x_memdup(w.buf, w.n);
 	gm->ack_size = w.n;
 	gm->ack_path = (struct path){.local = gm->registered_addr,
-				     .remote = path->remote,
-				     .local_port = path->local_port,
-				     .remote_port = path->remote_port};
+	                             .remote = path->remote,
+	                             .local_port = path->local_port,
+	                             .remote_port = path->remote_port};
 }
 
 /* --- what it says ----------------------------------------------------------------------------- */
@@ -319,8 +320,8 @@ check_delete(const struct isakmp_delete *d)
 	/* Whoever names a KEK by an SPI of zero need not write sixteen octets of it. */
 	if (!d->proto)
 		return d->spi_size == PUSH_SPI || names_all(d->spis)
-			   ? NULL
-			   : "a Delete payload with SPIs of the wrong size";
+		           ? NULL
+		           : "a Delete payload with SPIs of the wrong size";
 	return d->proto == GDOI_PROTO_AH ? NULL : "a Delete payload of a protocol we do not know";
 }
 
@@ -460,7 +461,7 @@ complain(struct gm *gm, const struct path *path, enum drop d, uint32_t seq)
 		PEER_LOG(c, GDOI_REKEY_SEQ_FAILURE, seq, gm_name(gm), gm->policy->kek.seq);
 	else
 		PEER_LOG(c, GM_REKEY_REFUSED, gm_name(gm), addr_text(path->remote, from),
-			 drop_text(d));
+		         drop_text(d));
 }
 
 /* It is authentic, but not to be taken: nothing has changed. */
@@ -511,7 +512,7 @@ take(struct gm *gm, const struct path *path, const struct push *p)
 
 enum drop
 gm_push_input(struct core *c, const struct path *path, const struct isakmp_header *h,
-	      struct span dgram)
+              struct span dgram)
 {
 	struct push p = {.seq = 0};
 	uint8_t digest[16];

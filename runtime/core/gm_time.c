@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The group's pseudotime as a member knows it (time-based anti-replay): see gm.h. It is kept with
  * each key as the offset from the member's monotonic clock, since a server that was started again

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The table of SAs and where each datagram belongs: see ike.h. */
 #include "runtime/core/ike.h"
 
@@ -101,7 +102,7 @@ sa_fire(struct core *c, struct timer *t, msec now)
 
 struct ike_sa *
 ike_sa_new(struct core *c, const struct path *path, bool initiator,
-	   const uint8_t cookie_i[COOKIE_SIZE], const uint8_t cookie_r[COOKIE_SIZE])
+           const uint8_t cookie_i[COOKIE_SIZE], const uint8_t cookie_r[COOKIE_SIZE])
 {
 	struct ike_sa *sa = x_alloc(sizeof(*sa));
 	char peer[ADDR_TEXT_MAX];
@@ -334,7 +335,7 @@ ike_connect(struct core *c, uint32_t local, uint32_t peer, const char **ret_why)
 
 static struct ike_sa *
 find_role(const struct core *c, const struct path *path, const struct isakmp_header *h,
-	  bool initiator)
+          bool initiator)
 {
 	const uint8_t *ours = initiator ? h->cookie_i : h->cookie_r;
 	struct link *l;
@@ -371,9 +372,9 @@ complain(struct core *c, struct ike_sa *sa, enum drop d)
 	if (d == DROP_DECRYPT || d == DROP_HASH) {
 		sa->complained = true;
 		PEER_LOG(c, IKMP_BAD_MESSAGE, addr_text(sa->path.remote, peer),
-			 d == DROP_HASH || sa->state == IKE_UP
-			     ? drop_text(d)
-			     : "cannot be decrypted, the pre-shared keys probably differ");
+		         d == DROP_HASH || sa->state == IKE_UP
+		             ? drop_text(d)
+		             : "cannot be decrypted, the pre-shared keys probably differ");
 	} else if (d == DROP_ID || d == DROP_NO_PROPOSAL || d == DROP_BAD_KE) {
 		sa->complained = true;
 		PEER_LOG(c, IKMP_MODE_FAILURE, addr_text(sa->path.remote, peer), drop_text(d));
@@ -382,7 +383,7 @@ complain(struct core *c, struct ike_sa *sa, enum drop d)
 
 static enum drop
 main_input(struct core *c, const struct path *path, const struct isakmp_header *h,
-	   struct span dgram)
+           struct span dgram)
 {
 	struct ike_sa *sa;
 	enum drop d;
@@ -406,7 +407,7 @@ main_input(struct core *c, const struct path *path, const struct isakmp_header *
 
 static enum drop
 phase2_input(struct core *c, const struct path *path, const struct isakmp_header *h,
-	     struct span dgram)
+             struct span dgram)
 {
 	struct ike_sa *sa = find_sa(c, path, h);
 	char peer[ADDR_TEXT_MAX];
@@ -424,7 +425,7 @@ phase2_input(struct core *c, const struct path *path, const struct isakmp_header
 
 static enum drop
 message_input(struct core *c, const struct path *path, const struct isakmp_header *h,
-	      struct span dgram)
+              struct span dgram)
 {
 	if (h->version != ISAKMP_VERSION) /* RFC 2408 3.1: nor a later minor version */
 		return DROP_VERSION;

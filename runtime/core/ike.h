@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * IKEv1 phase 1 (RFC 2409, main mode with pre-shared keys or RSA signatures) as GDOI uses it (RFC
  * 6407 2): the table of SAs, and the cheap answer to a stranger's first message.
@@ -138,10 +139,10 @@ struct ike_sa *ike_connect(struct core *c, uint32_t local, uint32_t peer, const 
 
 /* Makes an SA in setup and files it. */
 struct ike_sa *ike_sa_new(struct core *c, const struct path *path, bool initiator,
-			  const uint8_t cookie_i[COOKIE_SIZE], const uint8_t cookie_r[COOKIE_SIZE]);
+                          const uint8_t cookie_i[COOKIE_SIZE], const uint8_t cookie_r[COOKIE_SIZE]);
 /* The SA that was made under this serial, NULL when it is gone. */
 struct ike_sa *ike_sa_by_serial(const struct core *c, uint64_t serial,
-				const uint8_t our_cookie[COOKIE_SIZE]);
+                                const uint8_t our_cookie[COOKIE_SIZE]);
 /* Phase 1 is done and the keys are there. */
 void ike_sa_up(struct ike_sa *sa);
 /* Ends it: tells waiting members why, and the peer if it is up and tell_peer. Frees it. */
@@ -158,7 +159,7 @@ size_t ike_peer_setups(const struct core *c, uint32_t peer);
 void ike_offers_fini(struct ike *ike);
 /* Message 1: answered without making state. */
 enum drop ike_offer_answer(struct core *c, const struct path *path, const struct isakmp_header *h,
-			   struct span dgram);
+                           struct span dgram);
 /*
  * The SA payload that was answered with this cookie; an empty span when the cookie is none of ours
  * or too old. Borrowed, until the next message 1.
@@ -168,7 +169,7 @@ struct span ike_offer_find(struct core *c, const struct path *path, const struct
 void ike_offer_proven(struct core *c, struct span sa_body);
 /* The first of our policies, in order of number, that the peer offers and that we can run with it. */
 bool ike_choose(const struct core *c, uint32_t peer, const struct phase1_sa *offer,
-		struct ike_suite *ret, struct phase1_transform *ret_transform);
+                struct ike_suite *ret, struct phase1_transform *ret_transform);
 /* Have we what this method takes with this peer: a pre-shared key, or a certificate? */
 bool ike_can(const struct core *c, uint32_t peer, enum isakmp_auth auth);
 uint16_t ike_auth_number(enum isakmp_auth auth);
@@ -179,7 +180,7 @@ uint16_t ike_auth_number(enum isakmp_auth auth);
 void ike_main_initiate(struct ike_sa *sa, struct span psk);
 /* Message 3 with a cookie of ours: makes the SA. */
 enum drop ike_main_accept(struct core *c, const struct path *path, const struct isakmp_header *h,
-			  struct span dgram);
+                          struct span dgram);
 void ike_main_free(struct main_mode *mm);
 
 /* --- ike_cert.c ------------------------------------------------------------------------------- */
@@ -198,7 +199,7 @@ void ike_cert_rebind(struct core *c, const struct policy *old);
  * when there is nothing to sign with any more.
  */
 bool ike_cert_put(struct core *c, const char *trustpoint, struct message *m, enum hash_id h,
-		  struct span hash);
+                  struct span hash);
 /* Asks for a certificate of a CA we trust, each by its name (RFC 2408 3.10). */
 void ike_cert_request(const struct core *c, struct message *m);
 /*
@@ -212,7 +213,7 @@ const char *ike_cert_requested(const struct core *c, const struct message *m);
  * wrong.
  */
 enum drop ike_cert_check(struct ike_sa *sa, const struct message *m, struct span hash,
-			 const struct isakmp_id *id);
+                         const struct isakmp_id *id);
 void ike_who_fini(struct ike_who *who);
 /* The subject of the certificate we show, as DER; into ret of n octets, 0: none, or too long. */
 size_t ike_cert_subject(const struct core *c, const char *trustpoint, uint8_t *ret, size_t n);
@@ -220,7 +221,7 @@ size_t ike_cert_subject(const struct core *c, const char *trustpoint, uint8_t *r
 /* --- info.c ----------------------------------------------------------------------------------- */
 
 enum drop info_input(struct core *c, const struct path *path, const struct isakmp_header *h,
-		     struct span dgram, struct ike_sa *sa /* NULL: none */);
+                     struct span dgram, struct ike_sa *sa /* NULL: none */);
 /* Under the SA; message_id: of the exchange it speaks of. */
 void info_notify(struct ike_sa *sa, uint16_t type, uint32_t message_id);
 void info_delete_sa(struct ike_sa *sa);
@@ -233,6 +234,6 @@ bool info_is_initial_contact(const struct ike_sa *sa, struct span body);
  * question (informational exchanges, rekeys, acknowledgements).
  */
 void info_error(struct core *c, const struct path *path, const struct isakmp_header *h,
-		struct ike_sa *sa /* NULL: none */, enum drop d);
+                struct ike_sa *sa /* NULL: none */, enum drop d);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Phase 1 by RSA signatures (RFC 2409 5.1): our certificate and signature, and the check of the
  * peer's. What is signed is HASH_I or HASH_R, without DigestInfo; either form is accepted.
@@ -160,7 +161,7 @@ ike_cert_subject(const struct core *c, const char *trustpoint, uint8_t *ret, siz
 
 bool
 ike_cert_put(struct core *c, const char *trustpoint, struct message *m, enum hash_id h,
-	     struct span hash)
+             struct span hash)
 {
 	struct cert *cert;
 	const struct policy_trustpoint *t = own(c, trustpoint, &cert);
@@ -187,7 +188,7 @@ signed_by(const struct cert *cert, enum hash_id h, struct span hash, struct span
 {
 	struct rsa_key *key = cert_key(cert);
 	bool good = key && (rsa_verify(key, SIG_BARE_HASH, h, hash.p, sig) ||
-			    rsa_verify(key, SIG_DIGEST_INFO, h, hash.p, sig));
+	                    rsa_verify(key, SIG_DIGEST_INFO, h, hash.p, sig));
 
 	rsa_key_free(key);
 	return good;
@@ -239,7 +240,7 @@ untrusted(const struct core *c, const struct policy_trustpoint *t, const struct 
 		if ((cas[n] = cert_from_der(t->cas[k])))
 			n++;
 	why = cert_verify(cert, cas, n,
-			  c->env.wall ? c->env.wall(c->env.arg) : cert_not_before(cert));
+	                  c->env.wall ? c->env.wall(c->env.arg) : cert_not_before(cert));
 	while (n)
 		cert_free(cas[--n]);
 	return why;
@@ -349,7 +350,7 @@ server_identities_equal(const struct policy *a, const struct policy *b)
 			return false;
 		for (k = 0; k < x->n_interfaces; k++)
 			if (!policy_identity_equal(x->interfaces[k].server_identity,
-						   y->interfaces[k].server_identity))
+			                           y->interfaces[k].server_identity))
 				return false;
 	}
 	return true;
@@ -401,16 +402,16 @@ check_names(struct ike_sa *sa, const struct cert *cert, const struct isakmp_id *
 		d = refuse_cert(sa, "it is somebody else's", DROP_ID);
 	else if (sa->initiator && !is_the_server(sa, cert, mapped))
 		d = refuse_cert(sa,
-				"neither its addresses nor a certificate map or identity say that "
-				"it is this key server's",
-				DROP_ID);
+		                "neither its addresses nor a certificate map or identity say that "
+		                "it is this key server's",
+		                DROP_ID);
 	arena_free(a);
 	return d;
 }
 
 enum drop
 ike_cert_check(struct ike_sa *sa, const struct message *m, struct span hash,
-	       const struct isakmp_id *id)
+               const struct isakmp_id *id)
 {
 	bool its_own;
 	struct cert *cert = cert_in(m, sa->suite.hash, hash, &its_own);
@@ -418,7 +419,7 @@ ike_cert_check(struct ike_sa *sa, const struct message *m, struct span hash,
 
 	if (!cert)
 		return refuse_cert(sa, "there is none, or not one with an RSA key",
-				   DROP_CERTIFICATE);
+		                   DROP_CERTIFICATE);
 	d = check_names(sa, cert, id);
 	if (!d && !its_own)
 		d = DROP_HASH;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Main mode with pre-shared keys (RFC 2409 5.4) or RSA signatures (5.1), both sides. Diffie-Hellman
  * is a job: the exchange waits for it, the loop does not.
@@ -56,10 +57,10 @@ keymat(const struct xch *x)
 	size_t n = dh_public_size(x->sa->suite.group);
 	bool psk = x->sa->suite.auth == ISAKMP_AUTH_PSK;
 	struct ike_keymat m = {.psk = psk ? secret_span(&mm->psk) : (struct span){0},
-			       .ni = SPAN(x->ni.bytes, x->ni.n),
-			       .nr = SPAN(x->nr.bytes, x->nr.n),
-			       .gxi = SPAN(mm->public_i, n),
-			       .gxr = SPAN(mm->public_r, n)};
+	                       .ni = SPAN(x->ni.bytes, x->ni.n),
+	                       .nr = SPAN(x->nr.bytes, x->nr.n),
+	                       .gxi = SPAN(mm->public_i, n),
+	                       .gxr = SPAN(mm->public_r, n)};
 
 	memcpy(m.cookie_i, x->sa->cookie_i, COOKIE_SIZE);
 	memcpy(m.cookie_r, x->sa->cookie_r, COOKIE_SIZE);
@@ -99,7 +100,7 @@ dh_run(struct job *job)
 	struct dh_job *j = (struct dh_job *)(void *)job;
 
 	j->ok = (!j->generate || dh_generate(j->dh)) &&
-		(!j->peer_size || dh_compute(j->dh, SPAN(j->peer, j->peer_size), &j->shared));
+	        (!j->peer_size || dh_compute(j->dh, SPAN(j->peer, j->peer_size), &j->shared));
 }
 
 static void
@@ -146,7 +147,7 @@ dh_done(struct core *c, struct core_job *cj)
 		} else {
 			c->drops[DROP_BAD_KE]++;
 			PEER_LOG(c, IKMP_MODE_FAILURE, addr_text(sa->path.remote, peer),
-				 drop_text(DROP_BAD_KE));
+			         drop_text(DROP_BAD_KE));
 			ike_sa_end(sa, drop_text(DROP_BAD_KE), false);
 		}
 	}
@@ -189,11 +190,11 @@ offer_all(const struct core *c, uint32_t peer, struct phase1_sa *ret)
 			continue;
 		ret->transforms[ret->n] =
 		    (struct phase1_transform){.number = (uint8_t)(ret->n + 1),
-					      .cipher = i1->cipher,
-					      .hash = i1->hash,
-					      .group = i1->group,
-					      .auth = ike_auth_number(i1->auth),
-					      .lifetime = i1->lifetime};
+		                              .cipher = i1->cipher,
+		                              .hash = i1->hash,
+		                              .group = i1->group,
+		                              .auth = ike_auth_number(i1->auth),
+		                              .lifetime = i1->lifetime};
 		ret->n++;
 	}
 }
@@ -364,7 +365,7 @@ auth_make(struct xch *x, struct message *m)
 	size_t id_size = own_id(sa, id), n;
 
 	n = ike_auth_hash(&sa->keys, &k, sa->initiator, SPAN(sa->main->sa_body, sa->main->sa_size),
-			  SPAN(id, id_size), hash);
+	                  SPAN(id, id_size), hash);
 	isakmp_payload_put(m->w, m->chain, PAYLOAD_ID, SPAN(id, id_size));
 	if (sa->suite.auth == ISAKMP_AUTH_PSK)
 		isakmp_payload_put(m->w, m->chain, PAYLOAD_HASH, SPAN(hash, n));
@@ -444,7 +445,7 @@ auth_take(struct xch *x, struct message *m)
 	if (!isakmp_id_get(body, &id))
 		return DROP_DECRYPT;
 	n = ike_auth_hash(&sa->keys, &k, !sa->initiator, SPAN(sa->main->sa_body, sa->main->sa_size),
-			  body, want);
+	                  body, want);
 	if (sa->suite.auth == ISAKMP_AUTH_PSK && !span_equal_ct(SPAN(want, n), hash))
 		return DROP_HASH;
 	addr = rd_span(id.data);
@@ -452,7 +453,7 @@ auth_take(struct xch *x, struct message *m)
 	    (id.type == ID_IPV4_ADDR && (rd_u32(&addr) != sa->path.remote || !rd_done(&addr))))
 		return DROP_ID;
 	d = sa->suite.auth == ISAKMP_AUTH_PSK ? psk_identity(sa, &id)
-					      : ike_cert_check(sa, m, SPAN(want, n), &id);
+	                                      : ike_cert_check(sa, m, SPAN(want, n), &id);
 	if (d)
 		return d;
 	if (!sa->main->trustpoint)
@@ -468,21 +469,21 @@ auth_take(struct xch *x, struct message *m)
 #define P_PROOF (P_HASH | P_CERT | P_SIG)
 
 static const struct step initiator_steps[] = {
-    {SEND, P_SA,           0,				      mm1_make },
-    {RECV, P_SA,           P_VID,				  mm2_take },
-    {SEND, P_KE | P_NONCE, P_CERTREQ,                              ke_make  },
-    {RECV, P_KE | P_NONCE, P_VID | P_NOTIFY | P_CERTREQ,           ke_take  },
-    {SEND, P_ID,           P_PROOF | P_VID | P_NOTIFY,             auth_make},
-    {RECV, P_ID,           P_PROOF | P_VID | P_NOTIFY | P_CERTREQ, auth_take},
+    {SEND, P_SA, 0, mm1_make},
+    {RECV, P_SA, P_VID, mm2_take},
+    {SEND, P_KE | P_NONCE, P_CERTREQ, ke_make},
+    {RECV, P_KE | P_NONCE, P_VID | P_NOTIFY | P_CERTREQ, ke_take},
+    {SEND, P_ID, P_PROOF | P_VID | P_NOTIFY, auth_make},
+    {RECV, P_ID, P_PROOF | P_VID | P_NOTIFY | P_CERTREQ, auth_take},
 };
 
 static const struct step responder_steps[] = {
-    {RECV, P_SA,           P_VID,				  NULL     }, /* ike_offer.c: no state is made */
-    {SEND, P_SA,           0,				      NULL     },
-    {RECV, P_KE | P_NONCE, P_VID | P_NOTIFY | P_CERTREQ,           ke_take  },
-    {SEND, P_KE | P_NONCE, P_CERTREQ,                              ke_make  },
-    {RECV, P_ID,           P_PROOF | P_VID | P_NOTIFY | P_CERTREQ, auth_take},
-    {SEND, P_ID,           P_PROOF | P_VID | P_NOTIFY,             auth_make},
+    {RECV, P_SA, P_VID, NULL}, /* ike_offer.c: no state is made */
+    {SEND, P_SA, 0, NULL},
+    {RECV, P_KE | P_NONCE, P_VID | P_NOTIFY | P_CERTREQ, ke_take},
+    {SEND, P_KE | P_NONCE, P_CERTREQ, ke_make},
+    {RECV, P_ID, P_PROOF | P_VID | P_NOTIFY | P_CERTREQ, auth_take},
+    {SEND, P_ID, P_PROOF | P_VID | P_NOTIFY, auth_make},
 };
 
 static void
@@ -548,14 +549,14 @@ static enum drop
 within_limits(struct core *c, uint32_t peer)
 {
 	return c->ike.n_sas < IKE_SAS_MAX && c->ike.n_setups < IKE_SETUPS_MAX &&
-		       ike_peer_setups(c, peer) < IKE_PEER_SETUPS
-		   ? DROP_NONE
-		   : DROP_LIMIT;
+	               ike_peer_setups(c, peer) < IKE_PEER_SETUPS
+	           ? DROP_NONE
+	           : DROP_LIMIT;
 }
 
 enum drop
 ike_main_accept(struct core *c, const struct path *path, const struct isakmp_header *h,
-		struct span dgram)
+                struct span dgram)
 {
 	struct span body = ike_offer_find(c, path, h),
 		    psk = policy_psk_find(c->policy, path->remote);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Message 1 of main mode, answered without making state, so that a flood of them costs a bounded
  * piece of memory and no Diffie-Hellman (RFC 2408 2.5.3).
@@ -110,7 +111,7 @@ secrets_refresh(struct core *c)
 
 static void
 cookie_make(const uint8_t secret[32], const struct path *path, const uint8_t *cookie_i, size_t slot,
-	    struct span body, uint8_t ret[COOKIE_SIZE])
+            struct span body, uint8_t ret[COOKIE_SIZE])
 {
 	uint8_t mac[HASH_SIZE_MAX], peer[6];
 	struct wr w = wr_buf(peer, sizeof(peer));
@@ -174,7 +175,7 @@ ike_can(const struct core *c, uint32_t peer, enum isakmp_auth auth)
 
 bool
 ike_choose(const struct core *c, uint32_t peer, const struct phase1_sa *offer,
-	   struct ike_suite *ret, struct phase1_transform *ret_transform)
+           struct ike_suite *ret, struct phase1_transform *ret_transform)
 {
 	const struct policy *p = c->policy;
 	const char *why;
@@ -215,10 +216,10 @@ answer(struct core *c, const struct path *path, const struct isakmp_header *h,
 {
 	struct isakmp_header reply = {.version = ISAKMP_VERSION, .exchange = EXCHANGE_MAIN};
 	struct phase1_sa sa = {.doi = offer->doi,
-			       .situation = offer->situation,
-			       .proposal = offer->proposal,
-			       .n = 1,
-			       .transforms = {*chosen}};
+	                       .situation = offer->situation,
+	                       .proposal = offer->proposal,
+	                       .n = 1,
+	                       .transforms = {*chosen}};
 	struct wr w = wr_buf(c->scratch, ISAKMP_MESSAGE_MAX);
 	struct isakmp_chain chain = ISAKMP_CHAIN;
 	size_t slot = offer_keep(&c->ike, body);
@@ -236,7 +237,7 @@ answer(struct core *c, const struct path *path, const struct isakmp_header *h,
 
 static enum drop
 message1(struct span dgram, const struct isakmp_header *h, struct span *ret_body,
-	 struct phase1_sa *ret)
+         struct phase1_sa *ret)
 {
 	struct isakmp_payloads payloads;
 	const struct isakmp_payload *sa;
@@ -245,7 +246,7 @@ message1(struct span dgram, const struct isakmp_header *h, struct span *ret_body
 	if (h->flags)
 		return DROP_FLAGS;
 	if (!isakmp_payloads_get(h->next, SPAN(dgram.p + ISAKMP_HEADER, dgram.n - ISAKMP_HEADER),
-				 false, &payloads))
+	                         false, &payloads))
 		return DROP_MALFORMED;
 	for (i = 0; i < payloads.n; i++)
 		if (payloads.at[i].type != PAYLOAD_SA && payloads.at[i].type != PAYLOAD_VID)
@@ -263,7 +264,7 @@ message1(struct span dgram, const struct isakmp_header *h, struct span *ret_body
 
 enum drop
 ike_offer_answer(struct core *c, const struct path *path, const struct isakmp_header *h,
-		 struct span dgram)
+                 struct span dgram)
 {
 	struct phase1_transform chosen;
 	struct phase1_sa offer = {0};
@@ -284,7 +285,7 @@ ike_offer_answer(struct core *c, const struct path *path, const struct isakmp_he
 	}
 	if (!ike_choose(c, path->remote, &offer, &suite, &chosen)) {
 		PEER_LOG(c, IKMP_MODE_FAILURE, addr_text(path->remote, peer),
-			 drop_text(DROP_NO_PROPOSAL));
+		         drop_text(DROP_NO_PROPOSAL));
 		return DROP_NO_PROPOSAL;
 	}
 	answer(c, path, h, &offer, &chosen, body);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Informational exchanges (RFC 2408 4.8, RFC 2409 5.7): one message each. Under an SA they are
  * authenticated and say why a registration was refused, or that the SA is gone. In clear they are
@@ -26,33 +27,33 @@ static const struct meaning {
 	bool final;
 	const char *text;
 } meanings[] = {
-    {NOTIFY_INVALID_PAYLOAD_TYPE,      false, "the peer does not know a payload (INVALID-PAYLOAD-TYPE)" },
-    {NOTIFY_DOI_NOT_SUPPORTED,         false, "the key server does not know GDOI (DOI-NOT-SUPPORTED)"   },
-    {NOTIFY_INVALID_COOKIE,            false, "the key server has lost the SA (INVALID-COOKIE)"         },
-    {NOTIFY_INVALID_MAJOR_VERSION,     false, "the peer has another IKE (INVALID-MAJOR-VERSION)"        },
-    {NOTIFY_INVALID_MINOR_VERSION,     false, "the peer has another IKE (INVALID-MINOR-VERSION)"        },
-    {NOTIFY_INVALID_EXCHANGE_TYPE,     false,
-     "the peer knows no such exchange (INVALID-EXCHANGE-TYPE)"                                          },
-    {NOTIFY_INVALID_FLAGS,             false, "the peer refuses a message's flags (INVALID-FLAGS)"      },
-    {NOTIFY_INVALID_MESSAGE_ID,        false, "the peer refuses a message's number (INVALID-MESSAGE-ID)"},
-    {NOTIFY_NO_PROPOSAL_CHOSEN,        true,
-     "the key server refuses all our ISAKMP policies (NO-PROPOSAL-CHOSEN)"                              },
-    {NOTIFY_PAYLOAD_MALFORMED,         false,
-     "the key server cannot read us, the pre-shared keys probably differ (PAYLOAD-MALFORMED)"           },
-    {NOTIFY_INVALID_KEY_INFORMATION,   false,
-     "the key server refuses our public value (INVALID-KEY-INFORMATION)"                                },
-    {NOTIFY_INVALID_ID_INFORMATION,    true,
-     "the key server has no group of this identity (INVALID-ID-INFORMATION)"                            },
-    {NOTIFY_INVALID_CERTIFICATE,       false,
-     "the key server refuses our certificate (INVALID-CERTIFICATE)"                                     },
-    {NOTIFY_INVALID_HASH_INFORMATION,  false,
-     "the peer cannot verify a message (INVALID-HASH-INFORMATION)"                                      },
-    {NOTIFY_AUTHENTICATION_FAILED,     true,
-     "the key server does not authorize this member (AUTHENTICATION-FAILED)"                            },
+    {NOTIFY_INVALID_PAYLOAD_TYPE, false, "the peer does not know a payload (INVALID-PAYLOAD-TYPE)"},
+    {NOTIFY_DOI_NOT_SUPPORTED, false, "the key server does not know GDOI (DOI-NOT-SUPPORTED)"},
+    {NOTIFY_INVALID_COOKIE, false, "the key server has lost the SA (INVALID-COOKIE)"},
+    {NOTIFY_INVALID_MAJOR_VERSION, false, "the peer has another IKE (INVALID-MAJOR-VERSION)"},
+    {NOTIFY_INVALID_MINOR_VERSION, false, "the peer has another IKE (INVALID-MINOR-VERSION)"},
+    {NOTIFY_INVALID_EXCHANGE_TYPE, false,
+     "the peer knows no such exchange (INVALID-EXCHANGE-TYPE)"},
+    {NOTIFY_INVALID_FLAGS, false, "the peer refuses a message's flags (INVALID-FLAGS)"},
+    {NOTIFY_INVALID_MESSAGE_ID, false, "the peer refuses a message's number (INVALID-MESSAGE-ID)"},
+    {NOTIFY_NO_PROPOSAL_CHOSEN, true,
+     "the key server refuses all our ISAKMP policies (NO-PROPOSAL-CHOSEN)"},
+    {NOTIFY_PAYLOAD_MALFORMED, false,
+     "the key server cannot read us, the pre-shared keys probably differ (PAYLOAD-MALFORMED)"},
+    {NOTIFY_INVALID_KEY_INFORMATION, false,
+     "the key server refuses our public value (INVALID-KEY-INFORMATION)"},
+    {NOTIFY_INVALID_ID_INFORMATION, true,
+     "the key server has no group of this identity (INVALID-ID-INFORMATION)"},
+    {NOTIFY_INVALID_CERTIFICATE, false,
+     "the key server refuses our certificate (INVALID-CERTIFICATE)"},
+    {NOTIFY_INVALID_HASH_INFORMATION, false,
+     "the peer cannot verify a message (INVALID-HASH-INFORMATION)"},
+    {NOTIFY_AUTHENTICATION_FAILED, true,
+     "the key server does not authorize this member (AUTHENTICATION-FAILED)"},
     {NOTIFY_UNSUPPORTED_EXCHANGE_TYPE, false,
-     "the peer does not do this exchange (UNSUPPORTED-EXCHANGE-TYPE)"                                   },
-    {NOTIFY_UNEQUAL_PAYLOAD_LENGTHS,   false,
-     "a message came longer than its header says (UNEQUAL-PAYLOAD-LENGTHS)"                             },
+     "the peer does not do this exchange (UNSUPPORTED-EXCHANGE-TYPE)"},
+    {NOTIFY_UNEQUAL_PAYLOAD_LENGTHS, false,
+     "a message came longer than its header says (UNEQUAL-PAYLOAD-LENGTHS)"},
 };
 
 static const struct meaning *
@@ -88,16 +89,16 @@ info_make(struct xch *x, struct message *m)
 	wr_u32(&w, info->message_id);
 	if (info->notify)
 		isakmp_notify_put(m->w, &(struct isakmp_notify){.doi = DOI_GDOI,
-								.proto = 1,
-								.type = info->notify,
-								.spi = SPAN(cookies, 16),
-								.data = SPAN(mid, 4)});
+		                                                .proto = 1,
+		                                                .type = info->notify,
+		                                                .spi = SPAN(cookies, 16),
+		                                                .data = SPAN(mid, 4)});
 	else
 		isakmp_delete_put(m->w, &(struct isakmp_delete){.doi = DOI_GDOI,
-								.proto = 1,
-								.spi_size = 16,
-								.n = 1,
-								.spis = SPAN(cookies, 16)});
+		                                                .proto = 1,
+		                                                .spi_size = 16,
+		                                                .n = 1,
+		                                                .spis = SPAN(cookies, 16)});
 	isakmp_payload_end(m->w, m->chain);
 	return DROP_NONE;
 }
@@ -159,9 +160,9 @@ info_initial_contact_put(struct wr *w, const struct ike_sa *sa)
 	memcpy(cookies, sa->cookie_i, COOKIE_SIZE);
 	memcpy(cookies + COOKIE_SIZE, sa->cookie_r, COOKIE_SIZE);
 	isakmp_notify_put(w, &(struct isakmp_notify){.doi = DOI_IPSEC,
-						     .proto = 1,
-						     .type = NOTIFY_INITIAL_CONTACT,
-						     .spi = SPAN(cookies, sizeof(cookies))});
+	                                             .proto = 1,
+	                                             .type = NOTIFY_INITIAL_CONTACT,
+	                                             .spi = SPAN(cookies, sizeof(cookies))});
 }
 
 /* --- what was dropped, told to its sender ----------------------------------------------------- */
@@ -196,8 +197,8 @@ static uint16_t
 exchange_error(const struct isakmp_header *h)
 {
 	return h->exchange >= EXCHANGE_BASE && h->exchange <= EXCHANGE_AGGRESSIVE
-		   ? NOTIFY_UNSUPPORTED_EXCHANGE_TYPE
-		   : NOTIFY_INVALID_EXCHANGE_TYPE;
+	           ? NOTIFY_UNSUPPORTED_EXCHANGE_TYPE
+	           : NOTIFY_INVALID_EXCHANGE_TYPE;
 }
 
 /* RFC 2408 5.2 to 5.14; 0: nothing that its sender could use, or has been told. */
@@ -209,7 +210,7 @@ error_of(const struct isakmp_header *h, bool up, enum drop d)
 		return NOTIFY_PAYLOAD_MALFORMED;
 	case DROP_VERSION:
 		return h->version >> 4 != ISAKMP_VERSION >> 4 ? NOTIFY_INVALID_MAJOR_VERSION
-							      : NOTIFY_INVALID_MINOR_VERSION;
+		                                              : NOTIFY_INVALID_MINOR_VERSION;
 	case DROP_LENGTH:
 		return NOTIFY_UNEQUAL_PAYLOAD_LENGTHS;
 	case DROP_FLAGS:
@@ -243,7 +244,7 @@ error_of(const struct isakmp_header *h, bool up, enum drop d)
 
 void
 info_error(struct core *c, const struct path *path, const struct isakmp_header *h,
-	   struct ike_sa *sa, enum drop d)
+           struct ike_sa *sa, enum drop d)
 {
 	bool up = sa && sa->state == IKE_UP;
 	uint16_t type = error_of(h, up, d);
@@ -351,7 +352,7 @@ clear_input(const struct isakmp_header *h, struct span dgram, struct ike_sa *sa)
 	struct info info = {0};
 
 	if (!isakmp_payloads_get(h->next, SPAN(dgram.p + ISAKMP_HEADER, dgram.n - ISAKMP_HEADER),
-				 false, &payloads))
+	                         false, &payloads))
 		return DROP_MALFORMED;
 	p = isakmp_payload_find(&payloads, PAYLOAD_NOTIFY);
 	if (p && !notify_take(sa, p->body, &info))
@@ -363,7 +364,7 @@ clear_input(const struct isakmp_header *h, struct span dgram, struct ike_sa *sa)
 
 enum drop
 info_input(struct core *c, const struct path *path, const struct isakmp_header *h,
-	   struct span dgram, struct ike_sa *sa)
+           struct span dgram, struct ike_sa *sa)
 {
 	struct info info = {0};
 	struct xch *x;
@@ -392,7 +393,7 @@ info_input(struct core *c, const struct path *path, const struct isakmp_header *
 		ike_initial_contact(sa);
 	if (is_error(info.notify) && meaning_of(info.notify)->final)
 		pull_refused(sa, info.has_message_id ? info.message_id : 0,
-			     meaning_of(info.notify)->text);
+		             meaning_of(info.notify)->text);
 	if (info.delete_sa)
 		ike_sa_end(sa, "the peer deleted the ISAKMP SA", false);
 	return DROP_NONE;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The key server's keys and members: see ks.h. What it says on the wire is ks_sa.c's. */
 #include "runtime/core/ks.h"
 
@@ -99,14 +100,14 @@ ks_tek_make(struct ks *ks, struct ks_sa *s)
 		ks_tek_remove(s, 0);
 	t = &s->teks[s->n_teks++];
 	*t = (struct ks_tek){.suite = s->cfg->suite,
-			     .keys = x_alloc((s->cfg->n_selectors + 1) * sizeof(*t->keys)),
-			     .transport = s->cfg->transport,
-			     .window = s->cfg->window,
-			     .time_window = s->cfg->time_window,
-			     .lifetime = s->cfg->lifetime,
-			     .told = !ks_has_audience(ks),
-			     .made = c->now,
-			     .expires = c->now + SECONDS(s->cfg->lifetime)};
+	                     .keys = x_alloc((s->cfg->n_selectors + 1) * sizeof(*t->keys)),
+	                     .transport = s->cfg->transport,
+	                     .window = s->cfg->window,
+	                     .time_window = s->cfg->time_window,
+	                     .lifetime = s->cfg->lifetime,
+	                     .told = !ks_has_audience(ks),
+	                     .made = c->now,
+	                     .expires = c->now + SECONDS(s->cfg->lifetime)};
 	if (!cipher_is_counter(t->suite.cipher))
 		key_make(c, t, &(struct selector){.permit = true});
 	for (size_t i = 0; cipher_is_counter(t->suite.cipher) && i < s->cfg->n_selectors; i++)
@@ -152,14 +153,14 @@ ks_kek_next(struct ks *ks)
 		return;
 	}
 	ks->kek = (struct ks_kek){.present = true,
-				  .cipher = r->cipher,
-				  .sig_hash = r->sig_hash,
-				  .lifetime = r->lifetime,
-				  .unicast = r->unicast,
-				  .group_addr = r->group_addr,
-				  .group_port = r->group_port,
-				  .made = c->now,
-				  .expires = c->now + SECONDS(r->lifetime)};
+	                          .cipher = r->cipher,
+	                          .sig_hash = r->sig_hash,
+	                          .lifetime = r->lifetime,
+	                          .unicast = r->unicast,
+	                          .group_addr = r->group_addr,
+	                          .group_port = r->group_port,
+	                          .made = c->now,
+	                          .expires = c->now + SECONDS(r->lifetime)};
 	ks->kek.signer = rsa_key_ref(ks_rsa_key(ks));
 	ks->kek.public = rsa_key_public_der(ks->kek.signer); /* slow to make: kept */
 	ks->kek.sig_bits = rsa_key_bits(ks->kek.signer);
@@ -168,7 +169,7 @@ ks_kek_next(struct ks *ks)
 
 		core_random(c, sa->spi, sizeof(sa->spi));
 		secret_random(c, &sa->key,
-			      cipher_block_size(r->cipher) + cipher_key_size(r->cipher));
+		              cipher_block_size(r->cipher) + cipher_key_size(r->cipher));
 	}
 	ks_lkh_kek(ks);
 	DEBUG(&c->env.log, DEBUG_KS_INFRASTRUCTURE,
@@ -234,9 +235,9 @@ ks_rearm(struct ks *ks)
 		next = earlier(next, sa_next(ks, &ks->sas[i]));
 	if (ks->kek.present)
 		next = earlier(next,
-			       ks->wants & KS_WANT_KEK
-				   ? ks->kek.expires
-				   : ks->kek.expires - ks_roll_lead(KS_KEK_ROLL, ks->kek.lifetime));
+		               ks->wants & KS_WANT_KEK
+		                   ? ks->kek.expires
+		                   : ks->kek.expires - ks_roll_lead(KS_KEK_ROLL, ks->kek.lifetime));
 	if (ks->oldest)
 		next = earlier(next, ks->oldest->until);
 	timer_set(&ks->core->timers, &ks->timer, next);
@@ -283,7 +284,7 @@ roll(struct ks *ks, msec now)
 	if (ks->kek.present && ks->kek.expires <= now)
 		kek_make_anew(ks);
 	else if (ks->kek.present &&
-		 ks->kek.expires - ks_roll_lead(KS_KEK_ROLL, ks->kek.lifetime) <= now)
+	         ks->kek.expires - ks_roll_lead(KS_KEK_ROLL, ks->kek.lifetime) <= now)
 		kek_roll(ks);
 	while (ks->oldest && ks->oldest->until <= now)
 		ks_member_gone(ks, ks->oldest);
@@ -349,8 +350,8 @@ sa_remove(struct ks *ks, struct ks_sa *s)
 	if (s->n_teks && ks->oldest)
 		LOG(&ks->core->env.log, KS_SA_REMOVED, s->number, ks_name(ks),
 		    ks_has_audience(ks)
-			? "group members are told to delete its keys"
-			: "no rekey can tell group members, who use its keys until they expire");
+		        ? "group members are told to delete its keys"
+		        : "no rekey can tell group members, who use its keys until they expire");
 	for (size_t i = 0; i < s->n_teks; i++)
 		for (size_t k = 0; s->teks[i].promised && k < s->teks[i].n_keys; k++)
 			if (ks->n_gone < KS_OFFER_MAX)

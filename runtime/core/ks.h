@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A key server: one group with `server local`. It makes the group's keys, hands them to members
  * that ask by GROUPKEY-PULL and may have them, and remembers who did.
@@ -287,7 +288,7 @@ void ks_acks_late(struct ks *ks);    /* the push under way ends; answers may sti
 
 /* The acknowledgement of a member: RFC 8263 3. */
 enum drop ks_ack_input(struct core *c, const struct path *path, const struct isakmp_header *h,
-		       struct span dgram);
+                       struct span dgram);
 
 /* --- of ks.c, for ks_rekey.c ------------------------------------------------------------------ */
 
@@ -340,10 +341,10 @@ struct ks_offer {         /* which keys a member has been promised */
  * half a policy would leave traffic in clear.
  */
 bool ks_sa_put(struct ks *ks, struct wr *w, uint32_t member, enum ks_kind kind,
-	       struct ks_offer *ret);
+               struct ks_offer *ret);
 /* The same for a push, of which parts: enum ks_want. Identifiers are never pushed. */
 bool ks_sa_push(struct ks *ks, struct wr *w, unsigned parts, enum ks_kind kind,
-		struct ks_offer *ret);
+                struct ks_offer *ret);
 /* The group's pseudotime, milliseconds; 0 before the first registration. */
 uint64_t ks_pseudotime(const struct ks *ks, msec now);
 /*

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Acknowledgements of rekeys (RFC 8263 5, 6): who has answered the rekey under way, or late the one
  * before it, and what becomes of those that have not.
@@ -26,7 +27,7 @@ ks_acks_account(struct ks *ks)
 			continue;
 		m->failures++;
 		PEER_LOG(ks->core, KS_REKEY_NO_ACK, addr_text(m->addr, addr),
-			 p->messages[t->kind].seq, ks_name(ks));
+		         p->messages[t->kind].seq, ks_name(ks));
 		if (++m->missed >= KS_MISSED_MAX && m->acks_received)
 			ks_member_gone(ks, m);
 	}
@@ -94,7 +95,7 @@ refuse(struct core *c, const struct path *path, const struct ks *ks, enum drop d
 	char addr[ADDR_TEXT_MAX];
 
 	PEER_LOG(c, KS_ACK_REFUSED, addr_text(path->remote, addr), ks ? ks_name(ks) : "(unknown)",
-		 why);
+	         why);
 	return d;
 }
 
@@ -120,7 +121,7 @@ take(struct ks *ks, struct ks_member *m, const struct ks_message *sent, uint32_t
 /* RFC 8263 2.1, 2.2: with a key of the group, or with the member's own in its key hierarchy. */
 static bool
 hash_fits(const struct ks *ks, const struct isakmp_header *h, struct span dgram,
-	  const struct ks_message *sent, uint32_t from, uint32_t *ret_seq, uint32_t *ret_member)
+          const struct ks_message *sent, uint32_t from, uint32_t *ret_seq, uint32_t *ret_member)
 {
 	struct secret own = {0};
 	bool ok;
@@ -136,7 +137,7 @@ hash_fits(const struct ks *ks, const struct isakmp_header *h, struct span dgram,
 /* Of who was told that it is a member no more: it need not be told again. */
 static enum drop
 consider_farewell(struct ks *ks, const struct path *path, const struct isakmp_header *h,
-		  struct span dgram, const struct ks_message *sent)
+                  struct span dgram, const struct ks_message *sent)
 {
 	struct ks_target *t = ks_target_find(ks, path->remote);
 	uint32_t seq, member;
@@ -151,7 +152,7 @@ consider_farewell(struct ks *ks, const struct path *path, const struct isakmp_he
 		return DROP_REPEAT;
 	if (!push_ack_get(dgram, h, HASH_SHA256, &sent->ack_key, &seq, &member))
 		return refuse(ks->core, path, ks, DROP_HASH,
-			      "it is malformed, or its HASH is wrong");
+		              "it is malformed, or its HASH is wrong");
 	if (member != t->addr || seq != sent->seq)
 		return refuse(ks->core, path, ks, DROP_ID, "it is of another member or rekey");
 	ks_target_done(ks, (size_t)(t - ks->push.targets));
@@ -161,7 +162,7 @@ consider_farewell(struct ks *ks, const struct path *path, const struct isakmp_he
 /* Its rekey is known; RFC 8263 5: what has come before is refused before any hash is made. */
 static enum drop
 consider(struct ks *ks, const struct path *path, const struct isakmp_header *h, struct span dgram,
-	 const struct ks_message *sent)
+         const struct ks_message *sent)
 {
 	struct ks_member *m = ks_member_find(ks, path->remote);
 	uint32_t seq, member;
@@ -176,19 +177,19 @@ consider(struct ks *ks, const struct path *path, const struct isakmp_header *h, 
 		return DROP_REPEAT;
 	if (!hash_fits(ks, h, dgram, sent, m->addr, &seq, &member))
 		return refuse(ks->core, path, ks, DROP_HASH,
-			      "it is malformed, or its HASH is wrong");
+		              "it is malformed, or its HASH is wrong");
 	if (member != m->addr)
 		return refuse(ks->core, path, ks, DROP_ID, "it names another group member");
 	if (seq != sent->seq)
 		return refuse(ks->core, path, ks, DROP_SEQUENCE,
-			      "its sequence number is not that of the rekey");
+		              "its sequence number is not that of the rekey");
 	take(ks, m, sent, seq);
 	return DROP_NONE;
 }
 
 enum drop
 ks_ack_input(struct core *c, const struct path *path, const struct isakmp_header *h,
-	     struct span dgram)
+             struct span dgram)
 {
 	const struct ks_message *sent;
 	uint8_t spi[PUSH_SPI];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The last words of a key server: to all members of a group whose keys it forgets, that they delete
  * them (RFC 6407 5.9). What is needed to say so outlives the server: the messages, whom to send them
@@ -66,11 +67,11 @@ fire(struct core *c, struct timer *t, msec now)
 		const struct ks_message *m = &f->messages[f->to[f->at].kind];
 
 		core_send(c,
-			  &(struct path){.local = f->local,
-					 .remote = f->to[f->at].addr,
-					 .local_port = GDOI_PORT,
-					 .remote_port = f->port},
-			  SPAN(m->bytes, m->n));
+		          &(struct path){.local = f->local,
+		                         .remote = f->to[f->at].addr,
+		                         .local_port = GDOI_PORT,
+		                         .remote_port = f->port},
+		          SPAN(m->bytes, m->n));
 	}
 	if (f->at < f->n) {
 		timer_set(&c->timers, t, now + KS_PUSH_PACE);
@@ -136,5 +137,5 @@ ks_farewell(struct ks *ks, const char *why)
 		return;
 	LOG(&ks->core->env.log, KS_FORGETS, ks_name(ks), why, ks->members.n,
 	    begin(ks) ? "are told to register again"
-		      : "cannot be told, and keep theirs until these expire");
+	              : "cannot be told, and keep theirs until these expire");
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A key server's key hierarchies (RFC 6407 5.3.1.1; lkh.h), one for each kind of members, whose roots
  * are the keys of the two Rekey SAs. Members get their path with the registration. Whoever leaves is
@@ -334,7 +335,7 @@ ks_lkh_review(struct ks *ks)
 			expel(ks, m);
 		else
 			PEER_LOG(ks->core, KS_GM_NOT_EXPELLED, addr_text(m->addr, addr),
-				 ks_name(ks));
+			         ks_name(ks));
 	}
 }
 
@@ -348,6 +349,6 @@ ks_lkh_snap(const struct ks *ks, enum ks_kind kind, struct snap_lkh *ret)
 		return;
 	cost = lkh_tree_cost(t);
 	*ret = (struct snap_lkh){.depth = lkh_tree_depth(t),
-				 .arrays = (uint32_t)cost.arrays,
-				 .wraps = (uint32_t)cost.wraps};
+	                         .arrays = (uint32_t)cost.arrays,
+	                         .wraps = (uint32_t)cost.wraps};
 }

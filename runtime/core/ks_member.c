@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The members of a key server's group: who may be one, who is, in the order of when they were last
  * seen. See ks.h.
@@ -124,7 +125,7 @@ ks_authorized(const struct ks *ks, const struct ike_sa *sa)
 
 	if (s->authorized_identity)
 		return policy_identity_match(s->authorized_identity, sa->who.subject,
-					     sa->who.names);
+		                             sa->who.names);
 	/* A list that is named but not defined lets everyone in who holds a key. */
 	if (!s->authorization || !s->authorized)
 		return true;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * GROUPKEY-PUSH of a key server (RFC 6407 4.3): a rekey is made once for all members of a kind
  * (ks.h), signed and encrypted under that kind's Rekey SA, sent in batches, and again after each
@@ -37,14 +38,14 @@ struct push_plan {
 
 static void
 put_delete(struct wr *w, struct isakmp_chain *chain, uint8_t proto, uint8_t spi_size, size_t n,
-	   struct span spis)
+           struct span spis)
 {
 	isakmp_payload_begin(w, chain, PAYLOAD_DELETE);
 	isakmp_delete_put(w, &(struct isakmp_delete){.doi = DOI_GDOI,
-						     .proto = proto,
-						     .spi_size = spi_size,
-						     .n = (uint16_t)n,
-						     .spis = spis});
+	                                             .proto = proto,
+	                                             .spi_size = spi_size,
+	                                             .n = (uint16_t)n,
+	                                             .spis = spis});
 	isakmp_payload_end(w, chain);
 }
 
@@ -67,12 +68,12 @@ put_deletes(struct wr *w, struct isakmp_chain *chain, const struct push_plan *p,
 		put_delete(w, chain, GDOI_PROTO_ESP, 4, p->n_old, wr_done(&s));
 	if (p->delete_kek)
 		put_delete(w, chain, 0, PUSH_SPI, 1,
-			   SPAN(p->delete_teks ? zero : p->under->sas[kind].spi, PUSH_SPI));
+		           SPAN(p->delete_teks ? zero : p->under->sas[kind].spi, PUSH_SPI));
 }
 
 static bool
 put_policy(struct ks *ks, struct wr *w, struct isakmp_chain *chain, const struct push_plan *p,
-	   enum ks_kind kind)
+           enum ks_kind kind)
 {
 	struct ks_offer offer;
 	bool ok;
@@ -105,7 +106,7 @@ put_signature(struct ks *ks, struct wr *w, struct isakmp_chain *chain, const str
 		return false;
 	push_digest(p->under->sig_hash, SPAN(w->buf, at), digest);
 	if (rsa_sign(key, ks->cfg->server.rekey.bare_hash ? SIG_BARE_HASH : SIG_DIGEST_INFO,
-		     p->under->sig_hash, digest, sig) != size)
+	             p->under->sig_hash, digest, sig) != size)
 		return false;
 	memcpy(w->buf + at + 4, sig, size);
 	block = cipher_block_size(p->under->cipher);
@@ -133,8 +134,8 @@ make(struct ks *ks, const struct push_plan *p, enum ks_kind kind, struct ks_mess
 	const struct ks_rekey_sa *sa = &p->under->sas[kind];
 	struct wr w = wr_buf(ks->core->scratch, ISAKMP_MESSAGE_MAX);
 	struct isakmp_header header = {.version = ISAKMP_VERSION,
-				       .exchange = EXCHANGE_GROUPKEY_PUSH,
-				       .flags = FLAG_ENCRYPTION};
+	                               .exchange = EXCHANGE_GROUPKEY_PUSH,
+	                               .flags = FLAG_ENCRYPTION};
 	struct isakmp_chain chain = ISAKMP_CHAIN;
 	bool ok = true;
 
@@ -151,12 +152,12 @@ make(struct ks *ks, const struct push_plan *p, enum ks_kind kind, struct ks_mess
 		ok = put_policy(ks, &w, &chain, p, kind);
 	ok = ok && put_signature(ks, &w, &chain, p) &&
 	     push_crypt(p->under->cipher, &sa->key, true, w.buf + ISAKMP_HEADER,
-			w.n - ISAKMP_HEADER);
+	                w.n - ISAKMP_HEADER);
 	if (ok) {
 		*ret = (struct ks_message){.bytes = x_memdup(w.buf, w.n),
-					   .n = w.n,
-					   .seq = sa->seq,
-					   .own_keys = p->under->lkh};
+		                           .n = w.n,
+		                           .seq = sa->seq,
+		                           .own_keys = p->under->lkh};
 		memcpy(ret->spi, sa->spi, sizeof(ret->spi));
 		push_ack_key(HASH_SHA256, p->under->cipher, &sa->key, sa->spi, &ret->ack_key);
 	}
@@ -269,9 +270,9 @@ send_one(struct ks *ks, struct ks_target *t)
 {
 	const struct ks_push *p = &ks->push;
 	const struct path path = {.local = ks->cfg->server.addr,
-				  .remote = t->addr,
-				  .local_port = GDOI_PORT,
-				  .remote_port = p->port};
+	                          .remote = t->addr,
+	                          .local_port = GDOI_PORT,
+	                          .remote_port = p->port};
 
 	core_send(ks->core, &path, SPAN(p->messages[t->kind].bytes, p->messages[t->kind].n));
 	if (p->round)
@@ -669,7 +670,7 @@ ks_target_find(const struct ks *ks, uint32_t addr)
 	const struct ks_target key = {.addr = addr};
 
 	return p->n_targets ? bsearch(&key, p->targets, p->n_targets, sizeof(key), by_address)
-			    : NULL;
+	                    : NULL;
 }
 
 void

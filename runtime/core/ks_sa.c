@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a key server says: the SA payload with the group's policy (RFC 6407 5.2 to 5.5) and the KD
  * payload with its keys (5.6).
@@ -54,7 +55,7 @@ sak_of(const struct ks *ks, uint32_t member, enum ks_kind kind)
 	    .proto = UDP,
 	    .src = gdoi_end_of(ks->cfg->server.addr, UINT32_MAX, GDOI_PORT),
 	    .dst = k->unicast ? gdoi_end_of(member, UINT32_MAX, GDOI_PORT)
-			      : gdoi_end_of(k->group_addr, UINT32_MAX, k->group_port),
+	                      : gdoi_end_of(k->group_addr, UINT32_MAX, k->group_port),
 	    .cipher = k->cipher,
 	    .sig_hash = k->sig_hash,
 	    .sig_algorithm = SIG_ALG_RSA,
@@ -126,7 +127,7 @@ shadowed(const struct ks *ks, size_t sa, const struct selector *s)
 /* The last n keys of each `sa ipsec` that will do; false when the SA payload cannot hold all. */
 static bool
 add_entry(struct ks *ks, size_t i, const struct selector *s, size_t n, struct gdoi_sa *sa,
-	  struct ks_offer *offer)
+          struct ks_offer *offer)
 {
 	struct ks_sa *from = &ks->sas[i];
 	size_t j = s->permit && from->n_teks > n ? from->n_teks - n : 0;
@@ -308,9 +309,9 @@ ks_sa_push(struct ks *ks, struct wr *w, unsigned parts, enum ks_kind kind, struc
 	bool whole;
 
 	*ret = (struct ks_offer){.kind = kind,
-				 .has_kek = parts & KS_WANT_KEK,
-				 .kek_alone = !(parts & KS_WANT_TEK),
-				 .pushed = true};
+	                         .has_kek = parts & KS_WANT_KEK,
+	                         .kek_alone = !(parts & KS_WANT_TEK),
+	                         .pushed = true};
 	/* One message for all members: it names none of them. */
 	whole = sa_put(ks, w, 0, ret);
 	ret->counter = false;
@@ -328,7 +329,7 @@ ks_offer_stands(const struct ks *ks, const struct ks_offer *offer)
 		if (!ks_key_by_spi(ks, offer->teks[i], NULL))
 			return false;
 	return !offer->has_kek || (ks->kek.present && memcmp(ks->kek.sas[offer->kind].spi,
-							     offer->kek, sizeof(offer->kek)) == 0);
+	                                                     offer->kek, sizeof(offer->kek)) == 0);
 }
 
 /* A GMAC key is one of integrity: RFC 6407 5.6.1.2. */
@@ -356,15 +357,15 @@ ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer)
 	if (offer->has_kek && ks->kek.lkh) {
 		ks_lkh_packet(ks, offer, &lkh);
 		kd->keys[kd->n++] = (struct gdoi_key){.type = KD_LKH,
-						      .spi = SPAN(ks->kek.sas[offer->kind].spi, 16),
-						      .lkh = secret_span(&lkh)};
+		                                      .spi = SPAN(ks->kek.sas[offer->kind].spi, 16),
+		                                      .lkh = secret_span(&lkh)};
 	} else if (offer->has_kek) {
 		const struct ks_rekey_sa *sa = &ks->kek.sas[offer->kind];
 
 		kd->keys[kd->n++] = (struct gdoi_key){.type = KD_KEK,
-						      .spi = SPAN(sa->spi, 16),
-						      .key = secret_span(&sa->key),
-						      .auth = ks->kek.public};
+		                                      .spi = SPAN(sa->spi, 16),
+		                                      .key = secret_span(&sa->key),
+		                                      .auth = ks->kek.public};
 	}
 	for (i = 0; i < offer->n; i++) {
 		struct ks_tek *t = NULL;

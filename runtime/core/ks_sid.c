@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Sender identifiers of counter modes, as many as `group size` and `identifier` leave this server
  * (RFC 6407 3.5, 5.6.4; RFC 6054): the server's number in front, the member's behind it. Without
@@ -62,7 +63,7 @@ number_asked(const struct ks_offer *offer)
 	return !offer->counter              ? 0
 	       : !offer->sids               ? 1
 	       : offer->sids > KS_SIDS_EACH ? KS_SIDS_EACH
-					    : offer->sids;
+	                                    : offer->sids;
 }
 
 void

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What `show` sees of a key server (snapshot.h). */
 #include <string.h>
 
@@ -48,15 +49,15 @@ snap_tek(const struct ks_sa *s, const struct ks_tek *t, uint32_t spi, bool newes
 	msec roll_at = t->expires - ks_roll_lead(SECONDS(90), t->lifetime);
 
 	return (struct snap_tek){.sa = s->number,
-				 .spi = spi,
-				 .suite = t->suite,
-				 .transport = t->transport,
-				 .lifetime = t->lifetime,
-				 .remaining = seconds_until(t->expires, now),
-				 .elapsed = seconds_until(now, t->made),
-				 .window = t->window,
-				 .time_window = t->time_window,
-				 .time_to_rekey = newest ? seconds_until(roll_at, now) : 0};
+	                         .spi = spi,
+	                         .suite = t->suite,
+	                         .transport = t->transport,
+	                         .lifetime = t->lifetime,
+	                         .remaining = seconds_until(t->expires, now),
+	                         .elapsed = seconds_until(now, t->made),
+	                         .window = t->window,
+	                         .time_window = t->time_window,
+	                         .time_to_rekey = newest ? seconds_until(roll_at, now) : 0};
 }
 
 static void
@@ -83,7 +84,7 @@ snap_sas(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 				struct snap_tek *t = &teks[ret->n_teks++];
 
 				*t = snap_tek(s, &s->teks[j], s->teks[j].keys[k].spi,
-					      j + 1 == s->n_teks, now);
+				              j + 1 == s->n_teks, now);
 				t->profile = arena_strdup(a, s->cfg->profile);
 				t->acl_name = arena_strdup(a, s->cfg->acl_name);
 			}
@@ -103,14 +104,14 @@ snap_members(const struct ks *ks, msec now, struct arena *a, struct snap_group *
 		struct snap_member *s = &members[ret->n_members++];
 
 		*s = (struct snap_member){.addr = m->addr,
-					  .server = m->server,
-					  .registrations = m->registrations,
-					  .rekeys_sent = m->rekeys_sent,
-					  .acks_received = m->acks_received,
-					  .retries = m->retries,
-					  .failures = m->failures,
-					  .testudo = m->kind == KS_OURS,
-					  .registered_for = seconds_until(now, m->registered)};
+		                          .server = m->server,
+		                          .registrations = m->registrations,
+		                          .rekeys_sent = m->rekeys_sent,
+		                          .acks_received = m->acks_received,
+		                          .retries = m->retries,
+		                          .failures = m->failures,
+		                          .testudo = m->kind == KS_OURS,
+		                          .registered_for = seconds_until(now, m->registered)};
 		memcpy(s->sent_seq, m->sent_seq, sizeof(s->sent_seq));
 		memcpy(s->acked_seq, m->acked_seq, sizeof(s->acked_seq));
 	}
@@ -121,15 +122,15 @@ void
 ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 {
 	*ret = (struct snap_group){.name = arena_strdup(a, ks_name(ks)),
-				   .id = ks->cfg->id,
-				   .local = true,
-				   .local_addr = ks->cfg->server.addr,
-				   .rekeys_sent = ks->pushed.rekeys,
-				   .retransmits = ks->pushed.retransmits,
-				   .rekey_took = (uint32_t)ks->pushed.took,
-				   .sid_bits = ks_sid_bits(ks),
-				   .sids_all = ks_sids_all(ks),
-				   .n_kssids = ks->cfg->server.n_kssids};
+	                           .id = ks->cfg->id,
+	                           .local = true,
+	                           .local_addr = ks->cfg->server.addr,
+	                           .rekeys_sent = ks->pushed.rekeys,
+	                           .retransmits = ks->pushed.retransmits,
+	                           .rekey_took = (uint32_t)ks->pushed.took,
+	                           .sid_bits = ks_sid_bits(ks),
+	                           .sids_all = ks_sids_all(ks),
+	                           .n_kssids = ks->cfg->server.n_kssids};
 
 	ret->sids_given = ks->next_sid < ret->sids_all ? ks->next_sid : ret->sids_all;
 	ret->kssids =

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keys under keys, as both ends of a key hierarchy do it: see lkh.h. */
 #include "runtime/core/lkh.h"
 

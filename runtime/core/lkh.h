@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A logical key hierarchy (RFC 2627 5.4) as GDOI carries it (RFC 6407 5.6.3): what both ends share,
  * the tree of a key server (lkh_tree.c) and the path of a member (lkh_path.c). Nothing here knows of
@@ -52,7 +53,7 @@ struct lkh_cost {      /* of the last renewal */
 
 /* cipher: of the KEK. random: makes key material. */
 struct lkh_tree *lkh_tree_new(enum cipher_id cipher, void (*random)(void *arg, void *buf, size_t n),
-			      void *arg);
+                              void *arg);
 void lkh_tree_free(struct lkh_tree *t); /* wipes; NULL is fine */
 enum cipher_id lkh_tree_cipher(const struct lkh_tree *t);
 /* A leaf of its own, which no member has had since the keys above it were renewed. False: full. */

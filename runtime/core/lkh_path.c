@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The keys that a member holds of its group's key hierarchy: see lkh.h. */
 #include "runtime/core/lkh.h"
 

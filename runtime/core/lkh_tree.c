@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A key server's key hierarchy: see lkh.h. The tree is a full binary one that grows at its root.
  * Nodes are kept in the order in which a walk from left to right meets them, so that growing moves
@@ -263,9 +264,9 @@ link_to(struct renewal *r, unsigned h, uint32_t i, const struct lkh_node *child)
 		r->w->bad = true;
 	r->chain[h] =
 	    (struct gdoi_lkh_key){.id = id_of(h, i),
-				  .type = gdoi_kek_number(t->cipher),
-				  .handle = n->handle,
-				  .data = SPAN(r->wrapped[h], lkh_wrapped_size(t->cipher))};
+	                          .type = gdoi_kek_number(t->cipher),
+	                          .handle = n->handle,
+	                          .data = SPAN(r->wrapped[h], lkh_wrapped_size(t->cipher))};
 	t->cost.wraps++;
 }
 
@@ -287,7 +288,7 @@ spread(struct renewal *r, unsigned h, uint32_t i)
 			continue;
 		}
 		gdoi_lkh_put_update(r->w, id_of(h - 1, c), child->handle, &r->chain[h],
-				    t->height - h + 1);
+		                    t->height - h + 1);
 		t->cost.arrays++;
 		t->cost.keys += t->height - h + 1;
 	}
@@ -315,9 +316,9 @@ lkh_tree_download(const struct lkh_tree *t, uint32_t leaf, struct wr *w)
 		const struct lkh_node *n = node_at(t, h, leaf >> h);
 
 		keys[h] = (struct gdoi_lkh_key){.id = id_of(h, leaf >> h),
-						.type = gdoi_kek_number(t->cipher),
-						.handle = n->handle,
-						.data = key_of(t, n)};
+		                                .type = gdoi_kek_number(t->cipher),
+		                                .handle = n->handle,
+		                                .data = key_of(t, n)};
 	}
 	gdoi_lkh_put_download(w, keys, h);
 }

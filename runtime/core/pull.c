@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* GROUPKEY-PULL: see pull.h. The make and the take of one message stand together. */
 #include "runtime/core/pull.h"
 
@@ -81,7 +82,7 @@ admit(struct ike_sa *sa, uint32_t message_id, const struct group_id *id)
 	      peer, text,
 	      !ks                     ? "no such group, or not serving"
 	      : ks_authorized(ks, sa) ? "admitted"
-				      : "not authorized");
+	                              : "not authorized");
 	if (!ks) {
 		PEER_LOG(c, KS_UNKNOWN_GROUP, peer, text);
 		info_notify(sa, NOTIFY_INVALID_ID_INFORMATION, message_id);
@@ -92,7 +93,7 @@ admit(struct ike_sa *sa, uint32_t message_id, const struct group_id *id)
 			PEER_LOG(c, UNAUTHORIZED_IPADDR, ks_name(ks), peer);
 		else
 			PEER_LOG(c, UNAUTHORIZED_IDENTITY, ks_name(ks),
-				 sa->who.subject ? sa->who.subject : "no certificate", peer);
+			         sa->who.subject ? sa->who.subject : "no certificate", peer);
 		info_notify(sa, NOTIFY_AUTHENTICATION_FAILED, message_id);
 		return DROP_UNAUTHORIZED;
 	}
@@ -146,7 +147,7 @@ pull2_make(struct xch *x, struct message *m)
 	nonce_make(x, m, &x->nr);
 	isakmp_payload_begin(m->w, m->chain, PAYLOAD_SA);
 	whole = ks_sa_put(ks, m->w, x->sa->path.remote, x->sa->testudo ? KS_OURS : KS_OTHERS,
-			  &p->offer);
+	                  &p->offer);
 	isakmp_payload_end(m->w, m->chain);
 	DEBUG(&c->env.log, DEBUG_KS_REGISTRATION, "GDOI:KS REGISTRATION:(%s): SA payload %s %s%s",
 	      ks_name(ks), whole ? "sent to" : "is too long for",
@@ -238,7 +239,7 @@ pull4_make(struct xch *x, struct message *m)
 	isakmp_payload_end(m->w, m->chain);
 	ks_member_seen(ks, x->sa->path.remote, p->offer.kind, p->offer.has_kek);
 	PEER_LOG(c, KS_REGS_COMPL, addr_text(x->sa->path.remote, addr), ks_name(ks),
-		 addr_text(ks->cfg->server.addr, local));
+	         addr_text(ks->cfg->server.addr, local));
 	return DROP_NONE;
 }
 
@@ -274,18 +275,18 @@ pull4_take(struct xch *x, struct message *m)
 /* --- the exchange ----------------------------------------------------------------------------- */
 
 static const struct step pull_member[] = {
-  /* RFC 6407 3.2 */
-    {SEND, P_HASH | P_NONCE | P_ID, 0,     pull1_make},
-    {RECV, P_HASH | P_NONCE | P_SA, 0,     pull2_take},
-    {SEND, P_HASH,                  P_GAP, pull3_make},
-    {RECV, P_HASH | P_KD,           P_SEQ, pull4_take},
+    /* RFC 6407 3.2 */
+    {SEND, P_HASH | P_NONCE | P_ID, 0, pull1_make},
+    {RECV, P_HASH | P_NONCE | P_SA, 0, pull2_take},
+    {SEND, P_HASH, P_GAP, pull3_make},
+    {RECV, P_HASH | P_KD, P_SEQ, pull4_take},
 };
 
 static const struct step pull_server[] = {
-    {RECV, P_HASH | P_NONCE | P_ID, 0,     pull1_take},
-    {SEND, P_HASH | P_NONCE | P_SA, 0,     pull2_make},
-    {RECV, P_HASH,                  P_GAP, pull3_take},
-    {SEND, P_HASH | P_KD,           P_SEQ, pull4_make},
+    {RECV, P_HASH | P_NONCE | P_ID, 0, pull1_take},
+    {SEND, P_HASH | P_NONCE | P_SA, 0, pull2_make},
+    {RECV, P_HASH, P_GAP, pull3_take},
+    {SEND, P_HASH | P_KD, P_SEQ, pull4_make},
 };
 
 /* The exchange is over and so is the pull; the member hears how it went. */

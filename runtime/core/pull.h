@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * GROUPKEY-PULL (RFC 6407 3), both sides: a member asks for a group's policy and keys.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* GROUPKEY-PUSH, what both ends share: see push.h. */
 #include "runtime/core/push.h"
 
@@ -52,7 +53,7 @@ push_ack_is_lkh(uint16_t kind)
 
 void
 push_ack_key(enum hash_id h, enum cipher_id cipher, const struct secret *base,
-	     const uint8_t spi[static PUSH_SPI], struct secret *ret)
+             const uint8_t spi[static PUSH_SPI], struct secret *ret)
 {
 	static const char label[] = "GROUPKEY-PUSH ACK"; /* its end goes along */
 	/* L is the block size of the prf: RFC 8263 says so in two places, and otherwise in one. */
@@ -61,7 +62,7 @@ push_ack_key(enum hash_id h, enum cipher_id cipher, const struct secret *base,
 	size_t iv = cipher_block_size(cipher);
 	uint8_t key[HASH_SIZE_MAX];
 	size_t n = PRF(h, SPAN(all.p + iv, all.n - iv), key, SPAN(label, sizeof(label)),
-		       SPAN(spi, PUSH_SPI), SPAN(l, sizeof(l)));
+	               SPAN(spi, PUSH_SPI), SPAN(l, sizeof(l)));
 
 	secret_copy(ret, SPAN(key, n));
 	wipe(key, sizeof(key));
@@ -70,7 +71,7 @@ push_ack_key(enum hash_id h, enum cipher_id cipher, const struct secret *base,
 /* SEQ and ID as payloads, behind a HASH of the given octets. */
 static void
 ack_payloads(struct wr *w, struct isakmp_chain *chain, struct span hash, uint32_t seq,
-	     uint32_t member)
+             uint32_t member)
 {
 	uint8_t addr[4];
 	struct wr a = wr_buf(addr, sizeof(addr));
@@ -87,10 +88,10 @@ ack_payloads(struct wr *w, struct isakmp_chain *chain, struct span hash, uint32_
 
 void
 push_ack_put(struct wr *w, enum hash_id h, const struct secret *ack_key,
-	     const uint8_t spi[static PUSH_SPI], uint32_t seq, uint32_t member)
+             const uint8_t spi[static PUSH_SPI], uint32_t seq, uint32_t member)
 {
 	struct isakmp_header header = {.version = ISAKMP_VERSION,
-				       .exchange = EXCHANGE_GROUPKEY_PUSH_ACK};
+	                               .exchange = EXCHANGE_GROUPKEY_PUSH_ACK};
 	struct isakmp_chain chain = ISAKMP_CHAIN;
 	uint8_t hash[HASH_SIZE_MAX] = {0};
 	size_t n = hash_size(h), from;
@@ -110,7 +111,7 @@ push_ack_put(struct wr *w, enum hash_id h, const struct secret *ack_key,
 
 bool
 push_ack_get(struct span dgram, const struct isakmp_header *header, enum hash_id h,
-	     const struct secret *ack_key, uint32_t *ret_seq, uint32_t *ret_member)
+             const struct secret *ack_key, uint32_t *ret_seq, uint32_t *ret_member)
 {
 	struct isakmp_payloads p;
 	uint8_t want[HASH_SIZE_MAX];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A hash table with the links in the objects: see table.h. */
 #include "runtime/core/table.h"
 

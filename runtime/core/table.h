@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A hash table of objects that carry their own link. Several objects may have one key: walk on with
  * table_next. The key is the caller's to make hard to guess where a stranger could choose it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A binary heap of timers: see timer.h. */
 #include "runtime/core/timer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Timers: a binary heap, so that the next is known at once and thousands cost little. A timer lives
  * inside the object it serves, which cancels it before it dies.

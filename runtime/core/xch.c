@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The exchange driver: see xch.h. */
 #include "runtime/core/xch.h"
 
@@ -10,7 +11,7 @@ static void fire(struct core *c, struct timer *t, msec now);
 
 struct xch *
 xch_new(struct ike_sa *sa, const struct xch_kind *kind, void *take_of, bool began,
-	uint32_t message_id)
+        uint32_t message_id)
 {
 	struct xch *x = x_alloc(sizeof(*x));
 
@@ -217,9 +218,9 @@ compose(struct xch *x, struct wr *w)
 {
 	const struct step *step = &x->kind->steps[x->at];
 	struct isakmp_header h = {.version = ISAKMP_VERSION,
-				  .exchange = x->kind->exchange,
-				  .flags = encrypted(x) ? FLAG_ENCRYPTION : 0,
-				  .message_id = x->message_id};
+	                          .exchange = x->kind->exchange,
+	                          .flags = encrypted(x) ? FLAG_ENCRYPTION : 0,
+	                          .message_id = x->message_id};
 	struct isakmp_chain chain = ISAKMP_CHAIN;
 	struct message m = {.w = w, .chain = &chain};
 	size_t ni = x->ni.n, nr = x->nr.n, hash_at = 0, rest;
@@ -259,7 +260,7 @@ send_step(struct xch *x)
 		return false;
 	if (encrypted(x)) {
 		if (!cipher_encrypt(cipher_of(x->sa), x->iv, w.buf + ISAKMP_HEADER,
-				    w.n - ISAKMP_HEADER))
+		                    w.n - ISAKMP_HEADER))
 			return false;
 		memcpy(x->iv, w.buf + w.n - block, block);
 	}
@@ -369,7 +370,7 @@ check_hash(const struct xch *x, const struct isakmp_payloads *p, struct span cha
 	if (!p->n || hash->type != PAYLOAD_HASH)
 		return DROP_DECRYPT;
 	phase2_hash(x, x->ni.n, x->nr.n, SPAN(chain.p + hash->whole.n, p->used - hash->whole.n),
-		    want);
+	            want);
 	same = span_equal_ct(SPAN(want, n), hash->body);
 	wipe(want, sizeof(want));
 	return same ? DROP_NONE : DROP_HASH;

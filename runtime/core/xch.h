@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Exchanges: a table of steps, one row per message, and the driver that alone checks order,
  * payloads, encryption, HASH(n), repeats and retransmission. A row's function makes the payloads of
@@ -98,7 +99,7 @@ struct xch {
 
 /* `of` is the exchange's from here on: kind->free ends it. */
 struct xch *xch_new(struct ike_sa *sa, const struct xch_kind *kind, void *take_of, bool began,
-		    uint32_t message_id);
+                    uint32_t message_id);
 void xch_free(struct xch *x);
 /* Goes on: sends what is due. May free x. */
 void xch_run(struct xch *x);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* X.509 by OpenSSL: see cert.h. */
 #include "runtime/crypto/cert.h"
 
@@ -197,8 +198,8 @@ cert_verify(const struct cert *c, struct cert *const *cas, size_t n_cas, int64_t
 		if (X509_STORE_CTX_init(ctx, store, c->x509, NULL)) {
 			X509_STORE_CTX_set_time(ctx, 0, (time_t)now);
 			why = X509_verify_cert(ctx) == 1
-				  ? NULL
-				  : X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx));
+			          ? NULL
+			          : X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx));
 			if (!why && !may_sign(c->x509))
 				why = "its key usage does not allow signatures";
 		}
@@ -236,7 +237,7 @@ static bool
 is_address(struct span s, uint32_t addr)
 {
 	return s.n == 4 && ((uint32_t)s.p[0] << 24 | (uint32_t)s.p[1] << 16 |
-			    (uint32_t)s.p[2] << 8 | s.p[3]) == addr;
+	                    (uint32_t)s.p[2] << 8 | s.p[3]) == addr;
 }
 
 static GENERAL_NAMES *
@@ -279,7 +280,7 @@ cert_has_dns_name(const struct cert *c, struct span name)
 
 	while (next_alt(names, GEN_DNS, &at, &s))
 		found |= is_text(s) && s.n == name.n &&
-			 strncasecmp((const char *)s.p, (const char *)name.p, s.n) == 0;
+		         strncasecmp((const char *)s.p, (const char *)name.p, s.n) == 0;
 	GENERAL_NAMES_free(names);
 	return found;
 }
@@ -319,7 +320,7 @@ canonical_name(struct arena *a, const X509_NAME *name)
 		else
 			OBJ_obj2txt(key, sizeof(key), type, 1);
 		dn_component(a, &dn, key, value ? value : (const unsigned char *)"",
-			     n > 0 ? (size_t)n : 0);
+		             n > 0 ? (size_t)n : 0);
 		OPENSSL_free(value);
 	}
 	return dn;
@@ -392,7 +393,7 @@ name_parse(const char *text)
 		value[n] = 0;
 		text += n;
 		good = X509_NAME_add_entry_by_txt(name, key, MBSTRING_UTF8,
-						  (const unsigned char *)value, -1, -1, 0) == 1;
+		                                  (const unsigned char *)value, -1, -1, 0) == 1;
 	}
 	if (good && !*text && X509_NAME_entry_count(name))
 		return name;

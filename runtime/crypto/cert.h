@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * X.509 certificates (RFC 5280) for phase 1 with RSA signatures: is one signed by a CA we trust and
  * in force, whose is it, what key does it hold. Requests for one (PKCS #10, RFC 2986).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Ciphers and HMACs with long-lived contexts: see cipher.h. */
 #include "runtime/crypto/cipher.h"
 
@@ -41,7 +42,7 @@ cipher_get(enum cipher_id id)
 	crypto_init();
 	c = EVP_CIPHER_fetch(NULL, names[id], NULL);
 	if (!c || __atomic_compare_exchange_n(&fetched[id], &expected, c, false, __ATOMIC_ACQ_REL,
-					      __ATOMIC_ACQUIRE))
+	                                      __ATOMIC_ACQUIRE))
 		return c;
 	EVP_CIPHER_free(c);
 	return expected;
@@ -154,7 +155,7 @@ aead_free(struct aead *a)
 /* The nonce, what is covered only, then the data in place. */
 static bool
 aead_run(const struct aead *a, EVP_CIPHER_CTX *ctx, const uint8_t *iv, struct span aad,
-	 uint8_t *data, size_t n)
+         uint8_t *data, size_t n)
 {
 	uint8_t nonce[SALT + AEAD_IV];
 	int out;
@@ -170,7 +171,7 @@ aead_run(const struct aead *a, EVP_CIPHER_CTX *ctx, const uint8_t *iv, struct sp
 
 bool
 aead_seal(struct aead *a, const uint8_t iv[static AEAD_IV], struct span aad, uint8_t *data,
-	  size_t n, uint8_t icv[static AEAD_ICV])
+          size_t n, uint8_t icv[static AEAD_ICV])
 {
 	uint8_t none[16];
 	int out;
@@ -182,7 +183,7 @@ aead_seal(struct aead *a, const uint8_t iv[static AEAD_IV], struct span aad, uin
 
 bool
 aead_open(struct aead *a, const uint8_t iv[static AEAD_IV], struct span aad, uint8_t *data,
-	  size_t n, const uint8_t icv[static AEAD_ICV])
+          size_t n, const uint8_t icv[static AEAD_ICV])
 {
 	uint8_t none[16], want[AEAD_ICV];
 	int out;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Block ciphers in CBC mode and HMACs with their keys set up once: per message or packet only an
  * IV is given, nothing is fetched or allocated. And AES in Galois/counter mode, the same way.
@@ -40,10 +41,10 @@ void aead_free(struct aead *a); /* wipes; NULL is fine */
  * everything in aad.
  */
 bool aead_seal(struct aead *a, const uint8_t iv[static AEAD_IV], struct span aad, uint8_t *data,
-	       size_t n, uint8_t icv[static AEAD_ICV]);
+               size_t n, uint8_t icv[static AEAD_ICV]);
 /* False when the ICV is wrong: then data is worthless. */
 bool aead_open(struct aead *a, const uint8_t iv[static AEAD_IV], struct span aad, uint8_t *data,
-	       size_t n, const uint8_t icv[static AEAD_ICV]);
+               size_t n, const uint8_t icv[static AEAD_ICV]);
 
 struct mac *mac_new(enum hash_id id, struct span key);
 void mac_free(struct mac *m);

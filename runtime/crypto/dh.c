@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Diffie-Hellman over EVP. MODP groups 1 and 2 are no longer named by OpenSSL, so every MODP group
  * is given by its prime; private exponents are twice the group's strength, not the prime's length.
@@ -25,15 +26,15 @@ struct group {
 };
 
 static const struct group groups[] = {
-    {1,  96,  192, BN_get_rfc2409_prime_768,  NULL   },
-    {2,  128, 192, BN_get_rfc2409_prime_1024, NULL   },
-    {5,  192, 256, BN_get_rfc3526_prime_1536, NULL   },
-    {14, 256, 256, BN_get_rfc3526_prime_2048, NULL   },
-    {15, 384, 288, BN_get_rfc3526_prime_3072, NULL   },
-    {16, 512, 320, BN_get_rfc3526_prime_4096, NULL   },
-    {19, 64,  0,   NULL,		      "P-256"},
-    {20, 96,  0,   NULL,		      "P-384"},
-    {21, 132, 0,   NULL,                      "P-521"},
+    {1, 96, 192, BN_get_rfc2409_prime_768, NULL},
+    {2, 128, 192, BN_get_rfc2409_prime_1024, NULL},
+    {5, 192, 256, BN_get_rfc3526_prime_1536, NULL},
+    {14, 256, 256, BN_get_rfc3526_prime_2048, NULL},
+    {15, 384, 288, BN_get_rfc3526_prime_3072, NULL},
+    {16, 512, 320, BN_get_rfc3526_prime_4096, NULL},
+    {19, 64, 0, NULL, "P-256"},
+    {20, 96, 0, NULL, "P-384"},
+    {21, 132, 0, NULL, "P-521"},
 };
 
 struct dh {
@@ -90,7 +91,7 @@ modp_key(const struct group *g, struct span public)
 	params = OSSL_PARAM_BLD_to_param(bld);
 	if (!params || EVP_PKEY_fromdata_init(ctx) <= 0 ||
 	    EVP_PKEY_fromdata(ctx, &key, public.n ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEY_PARAMETERS,
-			      params) <= 0)
+	                      params) <= 0)
 		key = NULL;
 	OSSL_PARAM_free(params);
 	OSSL_PARAM_BLD_free(bld);
@@ -115,7 +116,7 @@ modp_parameters(const struct group *g)
 	if (!key)
 		abort();
 	if (__atomic_compare_exchange_n(slot, &expected, key, false, __ATOMIC_ACQ_REL,
-					__ATOMIC_ACQUIRE))
+	                                __ATOMIC_ACQUIRE))
 		return key;
 	EVP_PKEY_free(key);
 	return expected;
@@ -148,10 +149,10 @@ static EVP_PKEY *
 generate(const struct group *g)
 {
 	EVP_PKEY_CTX *ctx = g->curve ? EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL)
-				     : EVP_PKEY_CTX_new_from_pkey(NULL, modp_parameters(g), NULL);
+	                             : EVP_PKEY_CTX_new_from_pkey(NULL, modp_parameters(g), NULL);
 	int bits = g->exponent;
 	OSSL_PARAM length[2] = {OSSL_PARAM_construct_int(OSSL_PKEY_PARAM_DH_PRIV_LEN, &bits),
-				OSSL_PARAM_construct_end()};
+	                        OSSL_PARAM_construct_end()};
 	EVP_PKEY *key = NULL;
 
 	/* The length in the parameters is not heeded when keys are made from them. */
@@ -175,7 +176,7 @@ export_public(struct dh *dh)
 
 	if (dh->group->curve) {
 		if (!EVP_PKEY_get_octet_string_param(dh->key, OSSL_PKEY_PARAM_PUB_KEY, point,
-						     sizeof(point), &got) ||
+		                                     sizeof(point), &got) ||
 		    got != n + 1 || point[0] != POINT_CONVERSION_UNCOMPRESSED)
 			return false;
 		memcpy(dh->public, point + 1, n);

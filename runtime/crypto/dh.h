@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Diffie-Hellman for IKEv1: MODP groups (RFC 2409 6, RFC 3526) and ECP groups (RFC 5903). Both
  * steps are slow and touch nothing but their object: they may run in any thread.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Inside crypto only: fetched digests, shared by prf.c, cipher.c and sig.c. */
 #ifndef TESTUDO_DIGEST_H
 #define TESTUDO_DIGEST_H

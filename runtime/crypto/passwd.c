@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Stored passwords: see passwd.h. MD5-crypt is Poul-Henning Kamp's of FreeBSD; PBKDF2 is RFC 8018
  * 5.2, scrypt is RFC 7914.
@@ -67,7 +68,7 @@ plain_digest(const char *clear, char text[static DIGEST_TEXT + 1])
 
 static bool
 stretch(enum passwd_type type, const char *clear, const char *salt, size_t n_salt,
-	char text[static DIGEST_TEXT + 1])
+        char text[static DIGEST_TEXT + 1])
 {
 	const unsigned char *s = (const unsigned char *)salt;
 	uint8_t digest[DIGEST];
@@ -75,10 +76,10 @@ stretch(enum passwd_type type, const char *clear, const char *salt, size_t n_sal
 
 	if (type == PASSWD_PBKDF2)
 		ok = PKCS5_PBKDF2_HMAC(clear, (int)strlen(clear), s, (int)n_salt, ROUNDS,
-				       EVP_sha256(), DIGEST, digest) == 1;
+		                       EVP_sha256(), DIGEST, digest) == 1;
 	else
 		ok = EVP_PBE_scrypt(clear, strlen(clear), s, n_salt, SCRYPT_N, 1, 1, SCRYPT_MEM,
-				    digest, DIGEST) == 1;
+		                    digest, DIGEST) == 1;
 	if (ok)
 		digest_text(digest, text);
 	wipe(digest, sizeof(digest));
@@ -196,7 +197,7 @@ passwd_hide(const char *clear, char ret[static PASSWD_TEXT_MAX])
 	snprintf(ret, PASSWD_TEXT_MAX, "%02u", start);
 	for (size_t i = 0; i < n; i++)
 		snprintf(ret + 2 + 2 * i, 3, "%02X",
-			 (unsigned)((uint8_t)clear[i] ^ (uint8_t)table[(start + i) % TABLE]));
+		         (unsigned)((uint8_t)clear[i] ^ (uint8_t)table[(start + i) % TABLE]));
 	return true;
 }
 
@@ -277,10 +278,10 @@ is_digest(const char *text)
 
 static bool
 form_hash(enum passwd_type type, const char *clear, const char *salt, size_t n_salt,
-	  char text[static DIGEST_TEXT + 1])
+          char text[static DIGEST_TEXT + 1])
 {
 	return type == PASSWD_MD5 ? md5_crypt(clear, salt, n_salt, text)
-				  : stretch(type, clear, salt, n_salt, text);
+	                          : stretch(type, clear, salt, n_salt, text);
 }
 
 bool
@@ -297,7 +298,7 @@ passwd_hash(enum passwd_type type, const char *clear, char ret[static PASSWD_TEX
 	if (!form_hash(type, clear, salt, n_salt, text))
 		return false;
 	snprintf(ret, PASSWD_TEXT_MAX, "$%d$%.*s$%s", type == PASSWD_MD5 ? 1 : (int)type,
-		 (int)n_salt, salt, text);
+	         (int)n_salt, salt, text);
 	return true;
 }
 

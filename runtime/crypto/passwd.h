@@ -1,13 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Passwords as IOS stores them, by the number in front of them in a configuration:
  *
- *	0  clear text
- *	4  SHA-256 without salt or rounds: read, for old configurations, and never made
- *	5  MD5-crypt, $1$salt$hash
- *	6  AES under the router's master key: can be undone by who has that (type6.h)
- *	7  the published Vigenere table: can be undone by anybody (hides from a glance)
- *	8  PBKDF2-HMAC-SHA256, 20 000 rounds, $8$salt$hash
- *	9  scrypt, N 16384, r 1, p 1, $9$salt$hash
+ *      0  clear text
+ *      4  SHA-256 without salt or rounds: read, for old configurations, and never made
+ *      5  MD5-crypt, $1$salt$hash
+ *      6  AES under the router's master key: can be undone by who has that (type6.h)
+ *      7  the published Vigenere table: can be undone by anybody (hides from a glance)
+ *      8  PBKDF2-HMAC-SHA256, 20 000 rounds, $8$salt$hash
+ *      9  scrypt, N 16384, r 1, p 1, $9$salt$hash
  *
  * The texts are the router's own, both ways: a configuration can be carried over. Every function is
  * pure but for the random salts, and those for checking may run in any thread.

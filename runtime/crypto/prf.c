@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Hashes, HMACs and IKEv1 key derivation: see prf.h. */
 #include "runtime/crypto/prf.h"
 
@@ -36,7 +37,7 @@ digest_get(enum hash_id h)
 	if (!fetched)
 		abort();
 	if (__atomic_compare_exchange_n(&md[h], &expected, fetched, false, __ATOMIC_ACQ_REL,
-					__ATOMIC_ACQUIRE))
+	                                __ATOMIC_ACQUIRE))
 		return fetched;
 	EVP_MD_free(fetched);
 	return expected;
@@ -59,7 +60,7 @@ digest_hmac_new(enum hash_id h, struct span key)
 		if (!fetched)
 			abort();
 		if (!__atomic_compare_exchange_n(&hmac, &expected, fetched, false, __ATOMIC_ACQ_REL,
-						 __ATOMIC_ACQUIRE)) {
+		                                 __ATOMIC_ACQUIRE)) {
 			EVP_MAC_free(fetched);
 			fetched = expected;
 		}
@@ -131,7 +132,7 @@ stretch(struct ike_keys *k)
 
 static void
 skeyid_next(struct ike_keys *k, struct secret *out, struct span before, const struct ike_keymat *m,
-	    uint8_t number)
+            uint8_t number)
 {
 	secret_init(out, hash_size(k->hash));
 	PRF(k->hash, secret_span(&k->skeyid), out->p, before, m->gxy, SPAN(m->cookie_i, 8),
@@ -140,7 +141,7 @@ skeyid_next(struct ike_keys *k, struct secret *out, struct span before, const st
 
 void
 ike_keys_derive(struct ike_keys *k, enum hash_id hash, enum cipher_id cipher,
-		const struct ike_keymat *m)
+                const struct ike_keymat *m)
 {
 	uint8_t iv[HASH_SIZE_MAX], nonces[512];
 
@@ -180,7 +181,7 @@ ike_keys_fini(struct ike_keys *k)
 
 size_t
 ike_auth_hash(const struct ike_keys *k, const struct ike_keymat *m, bool initiator, struct span sa,
-	      struct span id, uint8_t *out)
+              struct span id, uint8_t *out)
 {
 	struct span ci = SPAN(m->cookie_i, 8), cr = SPAN(m->cookie_r, 8);
 
@@ -193,7 +194,7 @@ void
 ike_phase2_iv(const struct ike_keys *k, uint32_t message_id, uint8_t iv[static 16])
 {
 	uint8_t mid[4] = {(uint8_t)(message_id >> 24), (uint8_t)(message_id >> 16),
-			  (uint8_t)(message_id >> 8), (uint8_t)message_id};
+	                  (uint8_t)(message_id >> 8), (uint8_t)message_id};
 	uint8_t out[HASH_SIZE_MAX];
 
 	HASH(k->hash, out, SPAN(k->iv, cipher_block_size(k->cipher)), SPAN(mid, 4));

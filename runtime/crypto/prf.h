@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Hashes, HMACs, and what IKEv1 derives with them (RFC 2409 5 and Appendix B). In IKEv1 the prf is
  * always the HMAC of the negotiated hash.
@@ -13,14 +14,14 @@
 /* Both write hash_size(h) octets to out and return that size. The pieces are concatenated. */
 size_t hash_spans(enum hash_id h, const struct span *pieces, size_t n, uint8_t *out);
 size_t prf_spans(enum hash_id h, struct span key, const struct span *pieces, size_t n,
-		 uint8_t *out);
+                 uint8_t *out);
 
 #define HASH(h, out, ...)                                                                          \
 	hash_spans(h, (const struct span[]){__VA_ARGS__},                                          \
-		   ARRAY_SIZE(((const struct span[]){__VA_ARGS__})), out)
+	           ARRAY_SIZE(((const struct span[]){__VA_ARGS__})), out)
 #define PRF(h, key, out, ...)                                                                      \
 	prf_spans(h, key, (const struct span[]){__VA_ARGS__},                                      \
-		  ARRAY_SIZE(((const struct span[]){__VA_ARGS__})), out)
+	          ARRAY_SIZE(((const struct span[]){__VA_ARGS__})), out)
 
 struct ike_keys {
 	enum hash_id hash;
@@ -39,7 +40,7 @@ struct ike_keymat {                /* what both sides know after message 4 */
 
 /* RFC 2409 5 and Appendix B. */
 void ike_keys_derive(struct ike_keys *k, enum hash_id hash, enum cipher_id cipher,
-		     const struct ike_keymat *m);
+                     const struct ike_keymat *m);
 void ike_keys_fini(struct ike_keys *k);
 
 /*
@@ -47,7 +48,7 @@ void ike_keys_fini(struct ike_keys *k);
  * payload body. Writes and returns hash_size octets.
  */
 size_t ike_auth_hash(const struct ike_keys *k, const struct ike_keymat *m, bool initiator,
-		     struct span sa, struct span id, uint8_t *out);
+                     struct span sa, struct span id, uint8_t *out);
 
 /* The IV of a phase 2 exchange: hash(last phase 1 block | M-ID), Appendix B. */
 void ike_phase2_iv(const struct ike_keys *k, uint32_t message_id, uint8_t iv[static 16]);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Randomness: OpenSSL's, or, for a lab with a seed, an AES-256-CTR key stream put in OpenSSL's
  * place by the old RAND_METHOD interface, the only one that also reaches key generation.

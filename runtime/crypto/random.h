@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The library's start-up and its randomness. */
 #ifndef TESTUDO_RANDOM_H
 #define TESTUDO_RANDOM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Owned, wiped, unprintable key material: see secret.h. */
 #include "runtime/crypto/secret.h"
 

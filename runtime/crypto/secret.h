@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Key material. A secret owns its bytes, wipes them when freed, is compared in constant time, and
  * has no way to be printed.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* RSA over EVP: see sig.h. */
 #include "runtime/crypto/sig.h"
 
@@ -139,7 +140,7 @@ context(const struct rsa_key *key, enum sig_form form, enum hash_id h, int (*ini
 
 size_t
 rsa_sign(const struct rsa_key *key, enum sig_form form, enum hash_id h, const uint8_t *digest,
-	 uint8_t *out)
+         uint8_t *out)
 {
 	EVP_PKEY_CTX *ctx = context(key, form, h, EVP_PKEY_sign_init);
 	size_t n = RSA_SIG_MAX;
@@ -152,7 +153,7 @@ rsa_sign(const struct rsa_key *key, enum sig_form form, enum hash_id h, const ui
 
 bool
 rsa_verify(const struct rsa_key *key, enum sig_form form, enum hash_id h, const uint8_t *digest,
-	   struct span sig)
+           struct span sig)
 {
 	EVP_PKEY_CTX *ctx = context(key, form, h, EVP_PKEY_verify_init);
 	bool ok = ctx && EVP_PKEY_verify(ctx, sig.p, sig.n, digest, hash_size(h)) == 1;

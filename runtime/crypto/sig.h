@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * RSA key pairs and signatures. Two forms of EMSA-PKCS1-v1_5: with DigestInfo (RFC 6407 5.3.7 asks
  * for it in a rekey) and the bare hash, type 1 padding only, as IKEv1 (RFC 2409 5.1) and the
@@ -27,8 +28,8 @@ void rsa_key_private_pem(const struct rsa_key *key, struct secret *ret);
 
 /* digest: hash_size(h) octets, already computed. out holds RSA_SIG_MAX; 0 on failure. */
 size_t rsa_sign(const struct rsa_key *key, enum sig_form form, enum hash_id h,
-		const uint8_t *digest, uint8_t *out);
+                const uint8_t *digest, uint8_t *out);
 bool rsa_verify(const struct rsa_key *key, enum sig_form form, enum hash_id h,
-		const uint8_t *digest, struct span sig);
+                const uint8_t *digest, struct span sig);
 
 #endif

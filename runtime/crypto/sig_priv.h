@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What certificates need of a key: OpenSSL's own. For runtime/crypto alone. */
 #ifndef TESTUDO_SIG_PRIV_H
 #define TESTUDO_SIG_PRIV_H

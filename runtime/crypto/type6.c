@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/crypto/type6.h"
 
 #include <stdlib.h>
@@ -74,7 +75,7 @@ decode(const char *text, uint8_t raw[static RAW_MAX + 2])
 
 static void
 aes_block(const uint8_t key[static BLOCK], const uint8_t in[static BLOCK],
-	  uint8_t out[static BLOCK])
+          uint8_t out[static BLOCK])
 {
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	int n = 0;
@@ -118,7 +119,7 @@ encrypt(struct span master, const uint8_t salt[static SALT], uint8_t *text, size
 
 static void
 authenticate(struct span master, const uint8_t salt[static SALT], struct span text,
-	     uint8_t mac[static MAC])
+             uint8_t mac[static MAC])
 {
 	uint8_t key[BLOCK], full[HASH_SIZE_MAX];
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Type 6 passwords: what a router keeps encrypted under the master key of `key config-key
  * password-encrypt`. The format is the one Cisco has published (CiscoDevNet, "Type-6 Password

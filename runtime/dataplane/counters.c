@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Counters of keys: see counters.h. The file is text, written whole beside itself and renamed:
  *
@@ -92,7 +93,7 @@ read_lines(struct counters *c, FILE *f)
 		memset(&k, 0, sizeof(k));
 		end = 0;
 		if (sscanf(line, "%8" SCNx32 " %32s %" SCNu32 "%n", &k.spi, hex, &k.limit, &end) <
-			3 ||
+		        3 ||
 		    strcmp(line + end, "\n") != 0 || !parse_fingerprint(hex, k.fingerprint) ||
 		    n++ == LINES_MAX)
 			return false;
@@ -227,11 +228,11 @@ fingerprint(const struct dp_sa *sa, uint8_t out[FINGERPRINT])
 {
 	static const char label[] = "testudo counter";
 	const uint8_t kind[] = {(uint8_t)sa->suite.cipher, (uint8_t)sa->suite.auth,
-				(uint8_t)(sa->spi >> 24),  (uint8_t)(sa->spi >> 16),
-				(uint8_t)(sa->spi >> 8),   (uint8_t)sa->spi,
-				(uint8_t)sa->enc_key.n};
+	                        (uint8_t)(sa->spi >> 24),  (uint8_t)(sa->spi >> 16),
+	                        (uint8_t)(sa->spi >> 8),   (uint8_t)sa->spi,
+	                        (uint8_t)sa->enc_key.n};
 	const struct span pieces[] = {SPAN(label, sizeof(label)), SPAN(kind, sizeof(kind)),
-				      sa->enc_key, sa->auth_key};
+	                              sa->enc_key, sa->auth_key};
 	uint8_t whole[64];
 
 	hash_spans(HASH_SHA256, pieces, ARRAY_SIZE(pieces), whole);
@@ -290,7 +291,7 @@ counter_last(const struct counter *k)
 
 bool
 counter_reserve(struct counters *c, struct counter *k, uint32_t n, uint32_t *used, uint32_t *limit,
-		msec now)
+                msec now)
 {
 	uint32_t before = k->limit, from = *used > before || *limit == before ? *used : before;
 

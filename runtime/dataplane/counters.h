@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How far this member has counted under each key, for longer than a dataplane lives (RFC 4303 3.3.2:
  * a sender's counter begins at 1 and never repeats under one key). A key is known by its SPI and a
@@ -45,7 +46,7 @@ uint32_t counter_last(const struct counter *k);
  * could not be written, and *used and *limit are as before.
  */
 bool counter_reserve(struct counters *c, struct counter *k, uint32_t n, uint32_t *used,
-		     uint32_t *limit, msec now);
+                     uint32_t *limit, msec now);
 /* Gives one back that was found: no number behind `used` was taken of those up to limit. */
 void counter_settle(struct counters *c, struct counter *k, uint32_t used, uint32_t limit);
 

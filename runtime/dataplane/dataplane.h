@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The dataplane carries a group's traffic: it encrypts what leaves by a crypto-map interface and
  * the group's policy permits, decrypts what arrives there, and drops what arrives in clear though
@@ -63,8 +64,8 @@ dp_sa_needs_userspace(const struct dp_sa *sa)
 	if (sa->time_window)
 		return "time-based anti-replay";
 	return sa->send && cipher_is_counter(sa->suite.cipher)
-		   ? "sender identifiers for AES-GCM and GMAC"
-		   : NULL;
+	           ? "sender identifiers for AES-GCM and GMAC"
+	           : NULL;
 }
 
 struct dp_entry {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Doors, and what passes a shut one: see door.h. */
 #include "runtime/dataplane/door.h"
 
@@ -27,9 +28,9 @@ static struct door
 door_copy(const struct dp_door *from)
 {
 	struct door d = {.map = x_strdup(from->map),
-			 .open = from->open,
-			 .n_interfaces = from->n_interfaces,
-			 .n_entries = from->n_entries};
+	                 .open = from->open,
+	                 .n_interfaces = from->n_interfaces,
+	                 .n_entries = from->n_entries};
 
 	d.interfaces = x_alloc((d.n_interfaces + 1) * sizeof(*d.interfaces));
 	for (size_t i = 0; i < d.n_interfaces; i++)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The doors of fail-close mode (dataplane.h): kept here for both kinds of dataplane, asked here by
  * userspace. Whoever holds a `struct doors` owns it.

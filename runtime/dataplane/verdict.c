@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What may become of a packet: see verdict.h. Written from the words of the invariant and nothing
  * else; it shares no code with the dataplanes, so that a mistake is not made twice.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The invariant of every dataplane (README.md), as one pure function: what may become of a packet
  * at an interface, from the policy alone. No dataplane uses it; they are held to it by tests.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What becomes of a packet, and what is remembered of it: see filter.h. */
 #include "runtime/filter/filter.h"
 
@@ -187,7 +188,7 @@ ask(struct filter *f, struct verdict *v, enum filter_step_kind kind, const struc
 /* The lists on the way in, the interface's and then the global one; without any, the levels. */
 static enum filter_reason
 judge_in(struct filter *f, struct verdict *v, const struct flow *flow,
-	 const struct policy_interface *in, const struct policy_interface *out)
+         const struct policy_interface *in, const struct policy_interface *out)
 {
 	const struct policy_acl *global = f->policy->acl_global;
 	bool pass = in->security_level >= out->security_level;
@@ -207,7 +208,7 @@ judge_in(struct filter *f, struct verdict *v, const struct flow *flow,
 
 static enum filter_reason
 judge_out(struct filter *f, struct verdict *v, const struct flow *flow,
-	  const struct policy_interface *out)
+          const struct policy_interface *out)
 {
 	bool pass;
 
@@ -254,7 +255,7 @@ known(struct filter *f, struct verdict *v, const struct filter_packet *p,
 /* Interfaces that are on the same level, or that are one. */
 static enum filter_reason
 judge_same(struct filter *f, struct verdict *v, const struct policy_interface *in,
-	   const struct policy_interface *out)
+           const struct policy_interface *out)
 {
 	bool pass;
 
@@ -305,7 +306,7 @@ conn_end(struct filter *f, struct conn *c, const char *why, msec now)
 
 static void
 conn_begin(struct filter *f, const struct verdict *v, const struct filter_packet *p,
-	   const struct policy_interface *in, const struct policy_interface *out, msec now)
+           const struct policy_interface *in, const struct policy_interface *out, msec now)
 {
 	struct conn *victim = conn_victim(&f->conns), *c;
 
@@ -320,7 +321,7 @@ conn_begin(struct filter *f, const struct verdict *v, const struct filter_packet
 
 static void
 hits_count(struct filter *f, const struct verdict *v, const struct filter_packet *p,
-	   const struct policy_interface *in, const struct policy_interface *out, msec now)
+           const struct policy_interface *in, const struct policy_interface *out, msec now)
 {
 	for (size_t i = 0; i < v->n_hits; i++) {
 		struct filter_acl *a = v->hits[i].acl;
@@ -333,7 +334,7 @@ hits_count(struct filter *f, const struct verdict *v, const struct filter_packet
 
 enum filter_reason
 filter_forward(struct filter *f, const struct filter_packet *p, const struct policy_interface *in,
-	       const struct policy_interface *out, msec now)
+               const struct policy_interface *out, msec now)
 {
 	struct filter_trace trace = {.n_steps = 0};
 	struct verdict v = {.trace = &trace};
@@ -345,7 +346,7 @@ filter_forward(struct filter *f, const struct filter_packet *p, const struct pol
 	hits_count(f, &v, p, in, out, now);
 	if (reason != FILTER_PASS) {
 		filter_log_denied(f, p, in, out, reason,
-				  trace.n_steps ? &trace.steps[trace.n_steps - 1] : NULL, now);
+		                  trace.n_steps ? &trace.steps[trace.n_steps - 1] : NULL, now);
 	} else if (v.create && !v.conn) {
 		conn_begin(f, &v, p, in, out, now);
 	} else if (v.conn && !p->has_quote) {
@@ -358,7 +359,7 @@ filter_forward(struct filter *f, const struct filter_packet *p, const struct pol
 
 void
 filter_explain(struct filter *f, const struct filter_packet *p, const struct policy_interface *in,
-	       const struct policy_interface *out, msec now, struct filter_trace *trace)
+               const struct policy_interface *out, msec now, struct filter_trace *trace)
 {
 	struct verdict v = {.trace = trace};
 

@@ -1,11 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The packet filter of a node: of a firewall (stateful, by interface names and security levels,
  * access lists on the way in, everywhere, and on the way out) and of a router (`ip access-group`,
  * stateless). It is pure: a policy, a packet, two interfaces and a time go in, a verdict comes
  * out. A host asks it about every packet; where a kernel filters instead, it explains only.
  *
- *	firewall:  connection? -> same level? -> list `in` -> global list, else level -> list `out`
- *	router:    list `in` (before routing); list `out` (after routing, not for its own packets)
+ *      firewall:  connection? -> same level? -> list `in` -> global list, else level -> list `out`
+ *      router:    list `in` (before routing); list `out` (after routing, not for its own packets)
  *
  * Connections are kept for TCP, UDP and ICMP queries. All else, ESP above all, passes by rule in
  * each direction. The policy is borrowed from one filter_apply to the next.
@@ -139,17 +140,17 @@ void filter_apply(struct filter *f, const struct policy *p, msec now);
  * counts, keeps connections and logs.
  */
 enum filter_reason filter_forward(struct filter *f, const struct filter_packet *p,
-				  const struct policy_interface *in,
-				  const struct policy_interface *out, msec now);
+                                  const struct policy_interface *in,
+                                  const struct policy_interface *out, msec now);
 
 /* The same without any of that: steps are added to `trace`, and its reason is set. */
 void filter_explain(struct filter *f, const struct filter_packet *p,
-		    const struct policy_interface *in, const struct policy_interface *out, msec now,
-		    struct filter_trace *trace);
+                    const struct policy_interface *in, const struct policy_interface *out, msec now,
+                    struct filter_trace *trace);
 
 /* A packet at a router's interface and one of its two lists; NULL or an empty list passes. */
 enum filter_reason filter_list(struct filter *f, const struct policy_acl *acl,
-			       const struct filter_packet *p, msec now);
+                               const struct filter_packet *p, msec now);
 
 /* Connections whose time is over go, and log it; filter_next: when that is due, or MSEC_NEVER. */
 void filter_expire(struct filter *f, msec now);
@@ -160,7 +161,7 @@ const uint64_t *filter_counters(const struct filter *f, const char *acl, size_t 
 /* Packets that were counted elsewhere: by a kernel's rule for this entry of the policy. */
 void filter_count(struct filter *f, size_t acl, size_t entry, uint64_t packets);
 const struct filter_conn *filter_conns(const struct filter *f, struct arena *a, msec now,
-				       size_t *ret_n);
+                                       size_t *ret_n);
 size_t filter_conn_count(const struct filter *f);
 size_t filter_clear(struct filter *f, enum filter_clear what, const char *acl, msec now);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Access lists with an index. Entries that ask for the same bits of the addresses (the same two
  * masks; with a protocol or without; for one destination port or not) form a tuple, and lie in

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The connection table: found by hash from either side; of each state a list by idle time, so that
  * what is over is always at a list's head and nothing is ever searched for.
  *
- *	SYN --> EMBRYONIC --(SYN+ACK, ACK)--> TCP --(FIN)--> HALF_CLOSED --(FIN, ACK)--> gone
- *	             any --(RST)--> gone
+ *      SYN --> EMBRYONIC --(SYN+ACK, ACK)--> TCP --(FIN)--> HALF_CLOSED --(FIN, ACK)--> gone
+ *                   any --(RST)--> gone
  */
 #include <stdlib.h>
 #include <string.h>
@@ -146,7 +147,7 @@ find(const struct conn_table *t, const struct conn_key *k, uint16_t in, bool rep
 
 struct conn *
 conn_find(const struct conn_table *t, const struct flow *f, uint16_t id, uint16_t in, msec now,
-	  bool *ret_reply)
+          bool *ret_reply)
 {
 	struct conn_key k = key_of(f, id);
 	struct conn *c = NULL;
@@ -211,8 +212,8 @@ conn_add(struct conn_table *t, const struct conn_key *key, uint16_t in, uint16_t
 	c->key = *key;
 	c->id = ++t->next_id;
 	c->state = key->proto == PROTO_TCP   ? FILTER_CONN_EMBRYONIC
-		   : key->proto == PROTO_UDP ? FILTER_CONN_UDP
-					     : FILTER_CONN_ICMP;
+	           : key->proto == PROTO_UDP ? FILTER_CONN_UDP
+	                                     : FILTER_CONN_ICMP;
 	c->in = in;
 	c->out = out;
 	c->begun = c->last = now;
@@ -263,7 +264,7 @@ enter(struct conn_table *t, struct conn *c, enum filter_conn_state state, msec n
 /* NULL, or what ended it. */
 static const char *
 tcp_packet(struct conn_table *t, struct conn *c, const struct filter_packet *p, bool reply,
-	   msec now)
+           msec now)
 {
 	const uint8_t flags = p->flow.tcp_flags;
 	const bool closed = (c->seen & CONN_FIN_SRC) && (c->seen & CONN_FIN_DST);
@@ -274,7 +275,7 @@ tcp_packet(struct conn_table *t, struct conn *c, const struct filter_packet *p, 
 	if (reply && (flags & TCP_SYN) && (flags & TCP_ACK))
 		c->seen |= CONN_SYN_ACK;
 	else if (!reply && (flags & TCP_ACK) && !(flags & TCP_SYN) && (c->seen & CONN_SYN_ACK) &&
-		 state == FILTER_CONN_EMBRYONIC)
+	         state == FILTER_CONN_EMBRYONIC)
 		state = FILTER_CONN_TCP;
 	if (p->payload)
 		c->seen |= reply ? CONN_DATA_DST : CONN_DATA_SRC;
@@ -293,7 +294,7 @@ tcp_packet(struct conn_table *t, struct conn *c, const struct filter_packet *p, 
 
 const char *
 conn_packet(struct conn_table *t, struct conn *c, const struct filter_packet *p, bool reply,
-	    msec now)
+            msec now)
 {
 	c->packets++;
 	c->bytes += p->payload;

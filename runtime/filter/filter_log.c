@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a firewall writes of connections and of what it stops, and both kinds of router of entries
  * with `log`. A flood may not fill the log: of each kind so many lines at once, then so many a
@@ -61,7 +62,7 @@ proto_text(uint8_t proto, char buf[static 16])
 /* "OUTSIDE1:10.1.1.1/848"; without the port where the protocol has none. */
 static const char *
 end_text(const struct policy_interface *i, uint32_t addr, uint16_t port, uint8_t proto,
-	 char buf[static END_MAX])
+         char buf[static END_MAX])
 {
 	char a[ADDR_TEXT_MAX], p[8] = "";
 
@@ -169,7 +170,7 @@ tcp_flags_text(uint8_t flags, char buf[static 40])
 /* No list denied it: the levels, or no room. */
 static void
 log_by_level(struct filter *f, const struct filter_packet *p, const struct policy_interface *in,
-	     const struct policy_interface *out)
+             const struct policy_interface *out)
 {
 	char src[END_MAX], dst[END_MAX], proto[16];
 	const struct flow *w = &p->flow;
@@ -184,7 +185,7 @@ log_by_level(struct filter *f, const struct filter_packet *p, const struct polic
 
 static void
 log_by_list(struct filter *f, const struct filter_packet *p, const struct policy_interface *in,
-	    const struct policy_interface *out, const struct filter_step *s)
+            const struct policy_interface *out, const struct filter_step *s)
 {
 	char src[END_MAX], dst[END_MAX], proto[16], icmp[32] = "";
 	const struct flow *w = &p->flow;
@@ -199,8 +200,8 @@ log_by_list(struct filter *f, const struct filter_packet *p, const struct policy
 
 void
 filter_log_denied(struct filter *f, const struct filter_packet *p,
-		  const struct policy_interface *in, const struct policy_interface *out,
-		  enum filter_reason reason, const struct filter_step *s, msec now)
+                  const struct policy_interface *in, const struct policy_interface *out,
+                  enum filter_reason reason, const struct filter_step *s, msec now)
 {
 	char src[ADDR_TEXT_MAX], dst[ADDR_TEXT_MAX], flags[40];
 
@@ -249,8 +250,8 @@ log_due(struct ace_log *l, msec now)
 
 static void
 log_firewall(struct filter *f, const struct filter_acl *a, const struct policy_ace *e,
-	     const struct filter_packet *p, const struct policy_interface *in,
-	     const struct policy_interface *out, uint64_t n, bool first)
+             const struct filter_packet *p, const struct policy_interface *in,
+             const struct policy_interface *out, uint64_t n, bool first)
 {
 	char src[ADDR_TEXT_MAX], dst[ADDR_TEXT_MAX], proto[16];
 	const struct flow *w = &p->flow;
@@ -265,7 +266,7 @@ log_firewall(struct filter *f, const struct filter_acl *a, const struct policy_a
 
 static void
 log_router(struct filter *f, const struct filter_acl *a, const struct policy_ace *e,
-	   const struct filter_packet *p, uint64_t n)
+           const struct filter_packet *p, uint64_t n)
 {
 	const char *what = e->permit ? "permitted" : "denied", *s = n == 1 ? "" : "s";
 	char src[ADDR_TEXT_MAX], dst[ADDR_TEXT_MAX];
@@ -287,7 +288,7 @@ log_router(struct filter *f, const struct filter_acl *a, const struct policy_ace
 
 void
 filter_log_entry(struct filter *f, struct filter_acl *a, size_t i, const struct filter_packet *p,
-		 const struct policy_interface *in, const struct policy_interface *out, msec now)
+                 const struct policy_interface *in, const struct policy_interface *out, msec now)
 {
 	const struct policy_ace *e = &a->acl->aces[i];
 	struct ace_log *l = &a->logs[i];

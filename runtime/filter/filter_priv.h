@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Inside the filter: lists with their index and counts, the connection table, the log. */
 #ifndef TESTUDO_FILTER_PRIV_H
 #define TESTUDO_FILTER_PRIV_H
@@ -86,16 +87,16 @@ void conn_table_fini(struct conn_table *t);
  * comes from the other side. One whose time is over is not found.
  */
 struct conn *conn_find(const struct conn_table *t, const struct flow *f, uint16_t id, uint16_t in,
-		       msec now, bool *ret_reply);
+                       msec now, bool *ret_reply);
 /* Could this packet begin one? With its key as the initiator's. */
 bool conn_begins(const struct filter_packet *p, struct conn_key *ret_key);
 /* Never over the limit: the caller has asked conn_room. */
 struct conn *conn_add(struct conn_table *t, const struct conn_key *key, uint16_t in, uint16_t out,
-		      msec now);
+                      msec now);
 void conn_remove(struct conn_table *t, struct conn *c); /* and frees it */
 /* A packet of it. What it says may end it: the reason why, else NULL. */
 const char *conn_packet(struct conn_table *t, struct conn *c, const struct filter_packet *p,
-			bool reply, msec now);
+                        bool reply, msec now);
 /* The half-open connection that is idle longest, which gives way when there is no room. */
 struct conn *conn_victim(const struct conn_table *t);
 bool conn_room(const struct conn_table *t);
@@ -124,11 +125,11 @@ void filter_log_built(struct filter *f, const struct conn *c, msec now);
 void filter_log_teardown(struct filter *f, const struct conn *c, const char *why, msec now);
 /* A firewall's packet that went no further; acl and ace as far as one of them denied it. */
 void filter_log_denied(struct filter *f, const struct filter_packet *p,
-		       const struct policy_interface *in, const struct policy_interface *out,
-		       enum filter_reason reason, const struct filter_step *step, msec now);
+                       const struct policy_interface *in, const struct policy_interface *out,
+                       enum filter_reason reason, const struct filter_step *step, msec now);
 /* An entry with `log`, of a firewall or (in NULL) of a router. */
 void filter_log_entry(struct filter *f, struct filter_acl *a, size_t i,
-		      const struct filter_packet *p, const struct policy_interface *in,
-		      const struct policy_interface *out, msec now);
+                      const struct filter_packet *p, const struct policy_interface *in,
+                      const struct policy_interface *out, msec now);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What may be seen of the filter, and cleared; how it reads a packet. */
 #include <stdlib.h>
 #include <string.h>
@@ -60,8 +61,8 @@ header_of(const struct flow *flow, struct span packet, size_t header)
 		return header;
 	if (flow->proto == PROTO_TCP)
 		return packet.n >= header + TCP_HEADER
-			   ? header + (size_t)(packet.p[header + 12] >> 4) * 4
-			   : packet.n;
+		           ? header + (size_t)(packet.p[header + 12] >> 4) * 4
+		           : packet.n;
 	if (flow->proto == PROTO_UDP)
 		return header + UDP_HEADER;
 	return header + (flow->proto == PROTO_ICMP ? ICMP_HEADER : 0);
@@ -124,19 +125,19 @@ shown(const struct filter *f, const struct conn *c, struct arena *a, msec now)
 	const struct policy_interface *in = &f->policy->interfaces[c->in],
 				      *out = &f->policy->interfaces[c->out];
 	struct filter_conn s = {.id = c->id,
-				.state = c->state,
-				.proto = c->key.proto,
-				.in = arena_strdup(a, in->nameif),
-				.out = arena_strdup(a, out->nameif),
-				.inbound = c->inbound,
-				.src = c->key.src,
-				.dst = c->key.dst,
-				.sport = c->key.sport,
-				.dport = c->key.proto == PROTO_ICMP ? 0 : c->key.dport,
-				.idle = now - c->last,
-				.age = now - c->begun,
-				.packets = c->packets,
-				.bytes = c->bytes};
+	                        .state = c->state,
+	                        .proto = c->key.proto,
+	                        .in = arena_strdup(a, in->nameif),
+	                        .out = arena_strdup(a, out->nameif),
+	                        .inbound = c->inbound,
+	                        .src = c->key.src,
+	                        .dst = c->key.dst,
+	                        .sport = c->key.sport,
+	                        .dport = c->key.proto == PROTO_ICMP ? 0 : c->key.dport,
+	                        .idle = now - c->last,
+	                        .age = now - c->begun,
+	                        .packets = c->packets,
+	                        .bytes = c->bytes};
 
 	conn_flags(c, s.flags);
 	return s;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Longest-prefix matching: see fib.h. */
 #include "runtime/host/fib.h"
 
@@ -63,7 +64,7 @@ trie_match(const struct fib *f, uint32_t dst)
 
 static bool
 resolve(const struct fib *f, const struct fib_route *r, uint32_t dst, const char **ret_interface,
-	uint32_t *ret_next)
+        uint32_t *ret_next)
 {
 	int depth;
 
@@ -123,7 +124,7 @@ settle(struct fib *f, uint32_t *chosen)
 		for (k = i; k < end && !pick; k++)
 			/* A next hop found through the route itself never resolves. */
 			if (resolve(f, &f->candidates[k], f->candidates[k].to.addr, &interface,
-				    &next))
+			            &next))
 				pick = (uint32_t)k + 1;
 		if (pick != chosen[i]) {
 			chosen[i] = pick;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The routing table of a simulated node: a binary trie for the longest match. Next hops are
  * resolved when a packet is routed (RFC 1812 5.2.4.3), so a changed route underneath is followed

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Fragmentation and reassembly: see frag.h. */
 #include "runtime/host/frag.h"
 
@@ -39,7 +40,7 @@ frag_cut(struct span packet, size_t mtu, void (*emit)(void *arg, struct span byt
 		memcpy(piece + header, packet.p + header + at, n);
 		packet_put16(piece + 2, (uint16_t)(header + n));
 		packet_put16(piece + 6, (uint16_t)((flags & 0x4000) | (more ? 0x2000 : 0) |
-						   ((flags & 0x1fff) + at / 8)));
+		                                   ((flags & 0x1fff) + at / 8)));
 		ip4_refresh(piece);
 		emit(arg, SPAN(piece, header + n));
 	}

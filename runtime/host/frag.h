@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * IPv4 fragments (RFC 791 3.2): cutting a packet to an MTU, and putting fragments together again
  * in bounded memory. A datagram with overlapping fragments is dropped whole (as RFC 5722 asks of
@@ -16,7 +17,7 @@
  * mtu, and may be a fragment itself. Options go into each fragment.
  */
 void frag_cut(struct span packet, size_t mtu, void (*emit)(void *arg, struct span bytes),
-	      void *arg);
+              void *arg);
 
 struct frag_table;
 
@@ -28,6 +29,6 @@ void frag_table_free(struct frag_table *t); /* NULL is fine */
  * whole packet, borrowed until the next call.
  */
 bool frag_add(struct frag_table *t, struct span packet, const struct ip4 *h, msec now,
-	      struct span *ret);
+              struct span *ret);
 
 #endif

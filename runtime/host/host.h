@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A host is where a node lives: it has interfaces, routes, a clock, UDP, and a dataplane. Two
  * kinds: sim (a virtual network, sim.h) and, on Linux, the kernel's own. The node above it talks to
@@ -102,7 +103,7 @@ struct host_ops {
 	/* --- the filter; of a host without one (or a node that is off) they find nothing --- */
 	/* Packets that each entry of the list met, in the policy's order; NULL: no such list. */
 	const uint64_t *(*filter_counters)(struct host *h, const char *acl, struct arena *a,
-					   size_t *ret_n);
+	                                   size_t *ret_n);
 	/* `show conn`: oldest first. NULL and *ret_n 0 when there are none. */
 	const struct filter_conn *(*filter_conns)(struct host *h, struct arena *a, size_t *ret_n);
 	/*
@@ -111,7 +112,7 @@ struct host_ops {
 	 * What *ret points to is the policy's.
 	 */
 	int (*filter_trace)(struct host *h, const char *interface, const struct filter_packet *p,
-			    struct filter_trace *ret);
+	                    struct filter_trace *ret);
 	/* Counters of a list (NULL: of all) back to zero, or connections away; how many. */
 	size_t (*filter_clear)(struct host *h, enum filter_clear what, const char *acl);
 	void (*close)(struct host *h);

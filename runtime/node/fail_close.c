@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Doors from crypto maps: see fail_close.h. */
 #include "runtime/node/fail_close.h"
 
@@ -60,7 +61,7 @@ guards_drop(struct fail_close *f, const struct policy *p)
 /* What an entry protects now, or should, is all that is remembered of it. */
 static void
 guard_put(struct fail_close *f, const struct policy_group *g,
-	  const struct policy_group_interface *on)
+          const struct policy_group_interface *on)
 {
 	struct guard *at = NULL;
 
@@ -76,9 +77,9 @@ guard_put(struct fail_close *f, const struct policy_group *g,
 		at = &f->guards[f->n++];
 	}
 	*at = (struct guard){.interface = x_strdup(on->name),
-			     .map = x_strdup(on->map),
-			     .group = x_strdup(g->name),
-			     .seq = on->seq};
+	                     .map = x_strdup(on->map),
+	                     .group = x_strdup(g->name),
+	                     .seq = on->seq};
 }
 
 static void
@@ -162,7 +163,7 @@ shut_set(struct fail_close *f, char **take_shut, size_t n, const struct log_sink
 
 static void
 shut_find(struct fail_close *f, const struct policy *p, const struct core *core,
-	  const struct log_sink *log)
+          const struct log_sink *log)
 {
 	char **shut = x_alloc((p->n_interfaces + f->n + 1) * sizeof(*shut));
 	size_t n = 0;
@@ -194,10 +195,10 @@ door_of(const struct fail_close *f, const struct policy *p, size_t map, bool ope
 {
 	const char **names = arena_alloc(a, (p->n_interfaces + 1) * sizeof(*names));
 	struct dp_door d = {.map = p->maps[map].name,
-			    .open = open,
-			    .interfaces = names,
-			    .n_entries = p->maps[map].fail_close.n_selectors,
-			    .entries = p->maps[map].fail_close.selectors};
+	                    .open = open,
+	                    .interfaces = names,
+	                    .n_entries = p->maps[map].fail_close.n_selectors,
+	                    .entries = p->maps[map].fail_close.selectors};
 
 	for (size_t i = 0; i < p->n_interfaces; i++)
 		if (p->interfaces[i].crypto_map &&
@@ -245,7 +246,7 @@ doors_digest(const struct dp_door *doors, size_t n)
 
 int
 fail_close_apply(struct fail_close *f, struct dataplane *dp, const struct policy *p,
-		 const struct core *core, const struct log_sink *log, bool anew)
+                 const struct core *core, const struct log_sink *log, bool anew)
 {
 	struct dp_door *doors;
 	struct arena *a;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Doors before interfaces: from the policy's crypto maps, and what groups have keys or a policy, to
  * the doors of the dataplane. There are two kinds.
@@ -38,7 +39,7 @@ struct fail_close {
  * NULL: nobody has keys. 0 or -errno.
  */
 int fail_close_apply(struct fail_close *f, struct dataplane *dp, const struct policy *p,
-		     const struct core *core, const struct log_sink *log, bool anew);
+                     const struct core *core, const struct log_sink *log, bool anew);
 void fail_close_forget(struct fail_close *f); /* what has protected what; frees */
 bool fail_close_shut(const struct fail_close *f, const char *interface);
 bool fail_close_open(const struct policy *p, const char *map, const struct core *core);

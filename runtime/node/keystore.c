@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* RSA key pairs by label, sorted: see keystore.h. */
 #include "runtime/node/keystore.h"
 
@@ -98,7 +99,7 @@ place(const struct keystore *ks, const char *label, bool *ret_there)
 
 void
 keystore_adopt(struct keystore *ks, const char *label, struct rsa_key *take_key, bool exportable,
-	       int64_t wall)
+               int64_t wall)
 {
 	bool there;
 	size_t i = place(ks, label, &there);
@@ -115,7 +116,7 @@ keystore_adopt(struct keystore *ks, const char *label, struct rsa_key *take_key,
 
 int
 keystore_generate(struct keystore *ks, const char *label, unsigned bits, bool exportable,
-		  int64_t wall)
+                  int64_t wall)
 {
 	struct rsa_key *key = rsa_key_generate(bits);
 
@@ -167,10 +168,10 @@ keystore_at(const struct keystore *ks, size_t i)
 	const struct pair *p = &ks->pairs[i];
 
 	return (struct keystore_entry){.label = p->label,
-				       .key = p->key,
-				       .bits = rsa_key_bits(p->key),
-				       .exportable = p->exportable,
-				       .created = p->created};
+	                               .key = p->key,
+	                               .bits = rsa_key_bits(p->key),
+	                               .exportable = p->exportable,
+	                               .created = p->created};
 }
 
 struct span
@@ -196,7 +197,7 @@ other_fini(struct other *o)
 
 void
 keystore_put_text(struct keystore *ks, const char *label, const char *kind, struct span text,
-		  int64_t wall)
+                  int64_t wall)
 {
 	struct other o = {.label = x_strdup(label), .kind = x_strdup(kind), .created = wall};
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A router's RSA key pairs by label, and other keys that survive a reload with them. */
 #ifndef TESTUDO_KEYSTORE_H
 #define TESTUDO_KEYSTORE_H
@@ -24,10 +25,10 @@ void keystore_assign(struct keystore *to, const struct keystore *from);
 
 /* Makes a key pair, replacing one of the same label. 0, or -EINVAL for a size OpenSSL refuses. */
 int keystore_generate(struct keystore *ks, const char *label, unsigned bits, bool exportable,
-		      int64_t wall);
+                      int64_t wall);
 /* The same with a key that is there already. */
 void keystore_adopt(struct keystore *ks, const char *label, struct rsa_key *take_key,
-		    bool exportable, int64_t wall);
+                    bool exportable, int64_t wall);
 bool keystore_remove(struct keystore *ks, const char *label); /* NULL: all; false: none such */
 const struct rsa_key *keystore_find(const struct keystore *ks, const char *label);
 size_t keystore_count(const struct keystore *ks);
@@ -46,7 +47,7 @@ struct keystore_text {
 };
 /* Replaces one of the same label. */
 void keystore_put_text(struct keystore *ks, const char *label, const char *kind, struct span text,
-		       int64_t wall);
+                       int64_t wall);
 bool keystore_remove_text(struct keystore *ks, const char *label); /* NULL: all; false: none such */
 size_t keystore_text_count(const struct keystore *ks);
 struct keystore_text keystore_text_at(const struct keystore *ks, size_t i); /* as they came */

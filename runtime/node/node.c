@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One router: moves what the core puts out to host and dataplane, and what comes in to the core.
  * See node.h. The node owns its core, policy and keys; the host belongs to whoever made it.
@@ -131,12 +132,12 @@ join(struct node *n, const struct core_out *out)
 
 	if (n->host->ops->join)
 		error = n->host->ops->join(n->host, out->join.interface, out->join.group,
-					   out->join.port, out->join.on);
+		                           out->join.port, out->join.on);
 	if (!error || !out->join.on)
 		return;
 	snprintf(why, sizeof(why), "cannot listen for rekeys to %s port %u: %s",
-		 out->join.group ? addr_text(out->join.group, addr) : "its own addresses",
-		 out->join.port, strerror(-error));
+	         out->join.group ? addr_text(out->join.group, addr) : "its own addresses",
+	         out->join.port, strerror(-error));
 	LOG(&n->config.log, HOST_ERROR, out->join.interface, why);
 }
 
@@ -172,7 +173,7 @@ static void
 doors_apply(struct node *n, bool anew)
 {
 	int error = fail_close_apply(&n->doors, n->host->ops->dataplane(n->host), n->policy,
-				     n->core, &n->config.log, anew);
+	                             n->core, &n->config.log, anew);
 
 	if (error)
 		LOG(&n->config.log, HOST_ERROR, "fail-close", strerror(-error));
@@ -437,10 +438,10 @@ void
 node_apply(struct node *n, struct policy *take_policy)
 {
 	const struct core_env env = {.rsa_key = find_key,
-				     .random = crypto_random,
-				     .wall = wall_seconds,
-				     .log = n->config.log,
-				     .arg = n};
+	                             .random = crypto_random,
+	                             .wall = wall_seconds,
+	                             .log = n->config.log,
+	                             .arg = n};
 	struct policy *old = n->policy;
 	int error;
 

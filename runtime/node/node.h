@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One router: a policy, the protocol core, a dataplane, a host, its RSA keys, and its log. The
  * node moves what the core puts out: datagrams to the host, installations to the dataplane, jobs to

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What may be seen of a running node: plain values, copied out at one moment into the caller's
  * arena. `show` reads these and nothing else of the runtime. Times are seconds unless said so.

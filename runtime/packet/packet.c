@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The IPv4 header, read and written: see packet.h. */
 #include "runtime/packet/packet.h"
 
@@ -70,7 +71,7 @@ ip4_write(uint8_t *p, const struct ip4 *h)
 	packet_put16(p + 2, h->total);
 	packet_put16(p + 4, h->id);
 	packet_put16(p + 6, (uint16_t)((h->df ? FLAG_DF : 0) | (h->mf ? FLAG_MF : 0) |
-				       (h->offset / 8 & OFFSET_MASK)));
+	                               (h->offset / 8 & OFFSET_MASK)));
 	p[8] = h->ttl;
 	p[9] = h->proto;
 	packet_put32(p + 12, h->src);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A packet in its buffer, with room before and after for what ESP adds, and the IPv4 header
  * (RFC 791). Shared by the userspace dataplane and the hosts that feed it.

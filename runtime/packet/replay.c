@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Replay windows: see replay.h. */
 #include "runtime/packet/replay.h"
 

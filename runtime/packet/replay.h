@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The counter-based replay window of one sender (RFC 4303 3.4.3), as a ring of words (RFC 6479): a
  * step of the window clears words instead of shifting bits. It accepts a number that is not

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* GDOI payloads but KD (gdoi_kd.c): see gdoi.h. Layouts: RFC 6407 5.1 to 5.5, 5.7. */
 #include "runtime/wire/gdoi.h"
 
@@ -11,9 +12,9 @@ struct gdoi_end
 gdoi_end_of(uint32_t addr, uint32_t mask, uint16_t port)
 {
 	return (struct gdoi_end){.type = mask == UINT32_MAX ? ID_IPV4_ADDR : ID_IPV4_ADDR_SUBNET,
-				 .port = port,
-				 .addr = addr,
-				 .mask = mask};
+	                         .port = port,
+	                         .addr = addr,
+	                         .mask = mask};
 }
 
 static bool
@@ -118,7 +119,7 @@ kek_cipher_of(uint32_t algorithm, uint32_t bits)
 	return bits == 0 || bits == 128 ? CIPHER_AES_128
 	       : bits == 192            ? CIPHER_AES_192
 	       : bits == 256            ? CIPHER_AES_256
-					: CIPHER_NULL;
+	                                : CIPHER_NULL;
 }
 
 /* RFC 6407 5.3.6: 1 MD5, 2 SHA-1, 3 SHA-256 ...: the order of enum hash_id. */
@@ -194,7 +195,7 @@ sak_put(struct wr *w, const struct gdoi_sak *sak)
 	attribute_put_basic(w, KEK_ALGORITHM, gdoi_kek_number(sak->cipher));
 	if (gdoi_kek_number(sak->cipher) == KEK_AES)
 		attribute_put_basic(w, KEK_KEY_LENGTH,
-				    (uint16_t)(cipher_key_size(sak->cipher) * 8));
+		                    (uint16_t)(cipher_key_size(sak->cipher) * 8));
 	if (sak->lifetime)
 		lifetime_put(w, KEK_KEY_LIFETIME, sak->lifetime, !sak->lifetime_basic);
 	if (sak->sig_hash)
@@ -272,18 +273,18 @@ gap_put(struct wr *w, const struct gdoi_gap *gap)
 /* --- SAT -------------------------------------------------------------------------------------- */
 
 enum ipsec_attribute { /* RFC 2407 4.5; 14 and 15 from RFC 6407 */
-		       IPSEC_LIFE_TYPE = 1,
-		       IPSEC_LIFE_DURATION = 2,
-		       IPSEC_GROUP = 3, /* MUST NOT be sent, is ignored: RFC 6407 5.5.1 */
-		       IPSEC_ENCAPSULATION = 4,
-		       IPSEC_AUTH = 5,
-		       IPSEC_KEY_LENGTH = 6,
-		       IPSEC_ADDRESS_PRESERVATION = 14,
-		       IPSEC_DIRECTION = 15,
-		       /* private use, 32001 and on: */
-		       IPSEC_TESTUDO_WINDOW = 32001,      /* B: replay window, packets */
-		       IPSEC_TESTUDO_TIME_WINDOW = 32002, /* B: the same by time, seconds */
-		       IPSEC_TESTUDO_PSEUDOTIME = 32003   /* V, 8 octets: milliseconds */
+	               IPSEC_LIFE_TYPE = 1,
+	               IPSEC_LIFE_DURATION = 2,
+	               IPSEC_GROUP = 3, /* MUST NOT be sent, is ignored: RFC 6407 5.5.1 */
+	               IPSEC_ENCAPSULATION = 4,
+	               IPSEC_AUTH = 5,
+	               IPSEC_KEY_LENGTH = 6,
+	               IPSEC_ADDRESS_PRESERVATION = 14,
+	               IPSEC_DIRECTION = 15,
+	               /* private use, 32001 and on: */
+	               IPSEC_TESTUDO_WINDOW = 32001,      /* B: replay window, packets */
+	               IPSEC_TESTUDO_TIME_WINDOW = 32002, /* B: the same by time, seconds */
+	               IPSEC_TESTUDO_PSEUDOTIME = 32003   /* V, 8 octets: milliseconds */
 };
 
 enum { ENCAPSULATION_TUNNEL = 1, ENCAPSULATION_TRANSPORT = 2, LIFE_SECONDS = 1 };
@@ -299,7 +300,7 @@ aes_of(uint32_t bits, enum cipher_id first)
 	return bits == 128   ? first
 	       : bits == 192 ? first + 1
 	       : bits == 256 ? first + 2
-			     : CIPHER_NULL;
+	                     : CIPHER_NULL;
 }
 
 static bool
@@ -455,7 +456,7 @@ sat_put(struct wr *w, const struct gdoi_sat *sat)
 	wr_u8(w, sat->transform);
 	wr_u32(w, sat->spi);
 	attribute_put_basic(w, IPSEC_ENCAPSULATION,
-			    sat->transport ? ENCAPSULATION_TRANSPORT : ENCAPSULATION_TUNNEL);
+	                    sat->transport ? ENCAPSULATION_TRANSPORT : ENCAPSULATION_TUNNEL);
 	if (sat->suite.auth)
 		attribute_put_basic(w, IPSEC_AUTH, auth_numbers[sat->suite.auth]);
 	if (sat->lifetime) {
@@ -465,7 +466,7 @@ sat_put(struct wr *w, const struct gdoi_sat *sat)
 	if (sat->transform == ESP_AES_CBC || sat->transform == ESP_AES_GCM_16 ||
 	    sat->transform == ESP_NULL_AUTH_AES_GMAC)
 		attribute_put_basic(w, IPSEC_KEY_LENGTH,
-				    (uint16_t)(cipher_key_size(sat->suite.cipher) * 8));
+		                    (uint16_t)(cipher_key_size(sat->suite.cipher) * 8));
 	if (sat->address_preservation)
 		attribute_put_basic(w, IPSEC_ADDRESS_PRESERVATION, sat->address_preservation);
 	if (sat->direction)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * GDOI's payloads on the wire (RFC 6407 5; RFC 3547): the SA payload with its SAK, GAP and SATs,
  * the key download, SEQ, and the group's identity. Bytes to structs and back; no state, no keys of
@@ -99,12 +100,12 @@ enum sat_protocol {
 };
 
 enum esp_transform { /* RFC 2407 4.4.4 */
-		     ESP_DES = 2,
-		     ESP_3DES = 3,
-		     ESP_NULL = 11,
-		     ESP_AES_CBC = 12,
-		     ESP_AES_GCM_16 = 20,        /* RFC 4106 8.2 */
-		     ESP_NULL_AUTH_AES_GMAC = 23 /* RFC 4543 5.2 */
+	             ESP_DES = 2,
+	             ESP_3DES = 3,
+	             ESP_NULL = 11,
+	             ESP_AES_CBC = 12,
+	             ESP_AES_GCM_16 = 20,        /* RFC 4106 8.2 */
+	             ESP_NULL_AUTH_AES_GMAC = 23 /* RFC 4543 5.2 */
 };
 
 struct gdoi_sat {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The key download payload: see gdoi.h. Layouts: RFC 6407 5.6. */
 #include "runtime/wire/gdoi.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* LKH key packets: see gdoi_lkh.h. Layouts: RFC 6407 5.6.3.1 and 5.6.3.2. */
 #include "runtime/wire/gdoi_lkh.h"
 
@@ -142,7 +143,7 @@ gdoi_lkh_put_download(struct wr *w, const struct gdoi_lkh_key *keys, size_t n)
 
 void
 gdoi_lkh_put_update(struct wr *w, uint16_t id, uint32_t handle, const struct gdoi_lkh_key *keys,
-		    size_t n)
+                    size_t n)
 {
 	size_t start = attribute_begin(w, LKH_UPDATE_ARRAY);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The LKH key packet of a KD payload on the wire (RFC 6407 5.6.3): the keys of a member's path
  * through the logical key hierarchy of RFC 2627 5.4, and their renewals. Bytes to structs and back;
@@ -56,7 +57,7 @@ bool gdoi_lkh_check(struct span attributes);
 void gdoi_lkh_put_download(struct wr *w, const struct gdoi_lkh_key *keys, size_t n);
 /* id, handle: of the key that the first is encrypted under. */
 void gdoi_lkh_put_update(struct wr *w, uint16_t id, uint32_t handle,
-			 const struct gdoi_lkh_key *keys, size_t n);
+                         const struct gdoi_lkh_key *keys, size_t n);
 void gdoi_lkh_put_sig_key(struct wr *w, struct span key);
 
 /* The number of a KEK's cipher, KEK_ALGORITHM and Key Type alike; 0: not a KEK's. */

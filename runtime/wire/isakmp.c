@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The ISAKMP header, payload chain, attributes and simple payloads: see isakmp.h. */
 #include "runtime/wire/isakmp.h"
 

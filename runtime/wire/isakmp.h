@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * ISAKMP on the wire (RFC 2408): header, payload chain, and the payloads of IKEv1 phase 1 (RFC
  * 2409) in the IPsec and GDOI domains of interpretation. Bytes to structs and back; no state, no
@@ -22,38 +23,38 @@
 enum isakmp_doi { DOI_IPSEC = 1, DOI_GDOI = 2 };
 
 enum isakmp_exchange { /* RFC 2408 3.1, RFC 2409 A, RFC 6407 7.1, RFC 8263 8 */
-		       EXCHANGE_BASE = 1,
-		       EXCHANGE_MAIN = 2,
-		       EXCHANGE_AGGRESSIVE = 4,
-		       EXCHANGE_INFORMATIONAL = 5,
-		       EXCHANGE_GROUPKEY_PULL = 32,
-		       EXCHANGE_GROUPKEY_PUSH = 33,
-		       EXCHANGE_GROUPKEY_PUSH_ACK = 35
+	               EXCHANGE_BASE = 1,
+	               EXCHANGE_MAIN = 2,
+	               EXCHANGE_AGGRESSIVE = 4,
+	               EXCHANGE_INFORMATIONAL = 5,
+	               EXCHANGE_GROUPKEY_PULL = 32,
+	               EXCHANGE_GROUPKEY_PUSH = 33,
+	               EXCHANGE_GROUPKEY_PUSH_ACK = 35
 };
 
 enum isakmp_flags { FLAG_ENCRYPTION = 1, FLAG_COMMIT = 2, FLAG_AUTH_ONLY = 4 };
 
 enum payload_type { /* RFC 2408 3.1, RFC 6407 7.1 */
-		    PAYLOAD_NONE = 0,
-		    PAYLOAD_SA = 1,
-		    PAYLOAD_PROPOSAL = 2,
-		    PAYLOAD_TRANSFORM = 3,
-		    PAYLOAD_KE = 4,
-		    PAYLOAD_ID = 5,
-		    PAYLOAD_CERT = 6,
-		    PAYLOAD_CERTREQ = 7,
-		    PAYLOAD_HASH = 8,
-		    PAYLOAD_SIG = 9,
-		    PAYLOAD_NONCE = 10,
-		    PAYLOAD_NOTIFY = 11,
-		    PAYLOAD_DELETE = 12,
-		    PAYLOAD_VID = 13,
-		    PAYLOAD_SAK = 15,
-		    PAYLOAD_SAT = 16,
-		    PAYLOAD_KD = 17,
-		    PAYLOAD_SEQ = 18,
-		    PAYLOAD_POP = 19,
-		    PAYLOAD_GAP = 22
+	            PAYLOAD_NONE = 0,
+	            PAYLOAD_SA = 1,
+	            PAYLOAD_PROPOSAL = 2,
+	            PAYLOAD_TRANSFORM = 3,
+	            PAYLOAD_KE = 4,
+	            PAYLOAD_ID = 5,
+	            PAYLOAD_CERT = 6,
+	            PAYLOAD_CERTREQ = 7,
+	            PAYLOAD_HASH = 8,
+	            PAYLOAD_SIG = 9,
+	            PAYLOAD_NONCE = 10,
+	            PAYLOAD_NOTIFY = 11,
+	            PAYLOAD_DELETE = 12,
+	            PAYLOAD_VID = 13,
+	            PAYLOAD_SAK = 15,
+	            PAYLOAD_SAT = 16,
+	            PAYLOAD_KD = 17,
+	            PAYLOAD_SEQ = 18,
+	            PAYLOAD_POP = 19,
+	            PAYLOAD_GAP = 22
 };
 
 struct isakmp_header {
@@ -85,7 +86,7 @@ void isakmp_finish(struct wr *w); /* length = what has been written */
  * padding is allowed unless `padded`, as it is after decryption.
  */
 bool isakmp_payloads_get(uint8_t first, struct span chain, bool padded,
-			 struct isakmp_payloads *ret);
+                         struct isakmp_payloads *ret);
 /* The first payload of a type, NULL when there is none. */
 const struct isakmp_payload *isakmp_payload_find(const struct isakmp_payloads *p, uint8_t type);
 size_t isakmp_payload_count(const struct isakmp_payloads *p, uint8_t type);
@@ -175,24 +176,24 @@ bool isakmp_id_get(struct span body, struct isakmp_id *ret);
 void isakmp_id_put(struct wr *w, const struct isakmp_id *id);
 
 enum notify_type { /* RFC 2408 3.14.1, RFC 2407 4.6.3 */
-		   NOTIFY_INVALID_PAYLOAD_TYPE = 1,
-		   NOTIFY_DOI_NOT_SUPPORTED = 2,
-		   NOTIFY_INVALID_COOKIE = 4,
-		   NOTIFY_INVALID_MAJOR_VERSION = 5,
-		   NOTIFY_INVALID_MINOR_VERSION = 6,
-		   NOTIFY_INVALID_EXCHANGE_TYPE = 7,
-		   NOTIFY_INVALID_FLAGS = 8,
-		   NOTIFY_INVALID_MESSAGE_ID = 9,
-		   NOTIFY_NO_PROPOSAL_CHOSEN = 14,
-		   NOTIFY_PAYLOAD_MALFORMED = 16,
-		   NOTIFY_INVALID_KEY_INFORMATION = 17,
-		   NOTIFY_INVALID_ID_INFORMATION = 18,
-		   NOTIFY_INVALID_CERTIFICATE = 20,
-		   NOTIFY_INVALID_HASH_INFORMATION = 23,
-		   NOTIFY_AUTHENTICATION_FAILED = 24,
-		   NOTIFY_UNSUPPORTED_EXCHANGE_TYPE = 29,
-		   NOTIFY_UNEQUAL_PAYLOAD_LENGTHS = 30,
-		   NOTIFY_INITIAL_CONTACT = 0x6002
+	           NOTIFY_INVALID_PAYLOAD_TYPE = 1,
+	           NOTIFY_DOI_NOT_SUPPORTED = 2,
+	           NOTIFY_INVALID_COOKIE = 4,
+	           NOTIFY_INVALID_MAJOR_VERSION = 5,
+	           NOTIFY_INVALID_MINOR_VERSION = 6,
+	           NOTIFY_INVALID_EXCHANGE_TYPE = 7,
+	           NOTIFY_INVALID_FLAGS = 8,
+	           NOTIFY_INVALID_MESSAGE_ID = 9,
+	           NOTIFY_NO_PROPOSAL_CHOSEN = 14,
+	           NOTIFY_PAYLOAD_MALFORMED = 16,
+	           NOTIFY_INVALID_KEY_INFORMATION = 17,
+	           NOTIFY_INVALID_ID_INFORMATION = 18,
+	           NOTIFY_INVALID_CERTIFICATE = 20,
+	           NOTIFY_INVALID_HASH_INFORMATION = 23,
+	           NOTIFY_AUTHENTICATION_FAILED = 24,
+	           NOTIFY_UNSUPPORTED_EXCHANGE_TYPE = 29,
+	           NOTIFY_UNEQUAL_PAYLOAD_LENGTHS = 30,
+	           NOTIFY_INITIAL_CONTACT = 0x6002
 };
 
 struct isakmp_notify {

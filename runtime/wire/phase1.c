@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The SA payload of phase 1 (RFC 2408 3.4-3.6, RFC 2409 Appendix A). */
 #include "runtime/wire/isakmp.h"
 
@@ -33,7 +34,7 @@ cipher_of(uint32_t number, uint32_t key_bits)
 	return key_bits == 128   ? CIPHER_AES_128
 	       : key_bits == 192 ? CIPHER_AES_192
 	       : key_bits == 256 ? CIPHER_AES_256
-				 : CIPHER_NULL;
+	                         : CIPHER_NULL;
 }
 
 static enum hash_id

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reading bytes from the wire. Past the end a reader gives zeros and `bad` sticks: read straight
  * down, ask rd_done once, and use nothing before. A length from the wire is only ever given to

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writing bytes for the wire into a caller's buffer: the mirror of rd.h. What does not fit is not
  * written and `bad` sticks; lengths that are known later are patched in.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the userspace dataplane costs per packet beside what its cipher and MAC alone cost: one
  * core, 1400 octets, both directions. Prints packets per second and the share of the limit. Then
@@ -73,16 +74,16 @@ carry(const struct esp_suite *s, uint32_t time_window)
 	static const struct dp_binding binding = {"f0", 1};
 	static const struct dp_entry entry = {.selector = {.permit = true}, .sa = 1};
 	const struct dp_sa sa = {.sa = 1,
-				 .spi = 0x1000,
-				 .suite = *s,
-				 .enc_key = SPAN(key, cipher_keymat_size(s->cipher)),
-				 .sid = 1,
-				 .sid_bits = 24,
-				 .auth_key = SPAN(key, hash_size(s->auth)),
-				 .window = time_window ? 0 : 64,
-				 .time_window = time_window,
-				 .send = true,
-				 .receive = true};
+	                         .spi = 0x1000,
+	                         .suite = *s,
+	                         .enc_key = SPAN(key, cipher_keymat_size(s->cipher)),
+	                         .sid = 1,
+	                         .sid_bits = 24,
+	                         .auth_key = SPAN(key, hash_size(s->auth)),
+	                         .window = time_window ? 0 : 64,
+	                         .time_window = time_window,
+	                         .send = true,
+	                         .receive = true};
 	const struct dp_group g = {"G", 1, &binding, SA_BOTH, 1, &entry, 1, &sa, 0};
 	struct dataplane *dp = esp_new(NULL);
 	struct esp_port *port = esp_port(dp, "f0");
@@ -96,7 +97,7 @@ carry(const struct esp_suite *s, uint32_t time_window)
 	for (k = 0; k < BATCH; k++) {
 		pkt[k] = (struct packet){buf[k], sizeof(buf[k]), PACKET_HEADROOM, SIZE};
 		ip4_write(packet_data(&pkt[k]),
-			  &(struct ip4){.total = SIZE, .ttl = 9, .proto = 99, .src = 1, .dst = 2});
+		          &(struct ip4){.total = SIZE, .ttl = 9, .proto = 99, .src = 1, .dst = 2});
 	}
 	for (i = 0; i < PACKETS; i += BATCH) {
 		at = seconds();

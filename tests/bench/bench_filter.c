@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the filter costs: packets a second, one core, through lists of 10, 1000 and 10 000 entries
  * (by rule: ESP, each packet through the list) and with 100 000 connections (each packet found).
@@ -39,14 +40,14 @@ world_new(size_t n)
 	w->aces = x_alloc(n * sizeof(*w->aces));
 	for (size_t i = 0; i < n; i++) {
 		w->aces[i] = (struct policy_ace){.seq = (uint32_t)i + 1,
-						 .permit = true,
-						 .proto = i % 2 ? 50 : 17,
-						 .src = IP(10, 0, 0, 0) + (uint32_t)i,
-						 .src_mask = UINT32_MAX,
-						 .dst = IP(172, 16, 0, 1),
-						 .dst_mask = UINT32_MAX,
-						 .icmp_type = -1,
-						 .icmp_code = -1};
+		                                 .permit = true,
+		                                 .proto = i % 2 ? 50 : 17,
+		                                 .src = IP(10, 0, 0, 0) + (uint32_t)i,
+		                                 .src_mask = UINT32_MAX,
+		                                 .dst = IP(172, 16, 0, 1),
+		                                 .dst_mask = UINT32_MAX,
+		                                 .icmp_type = -1,
+		                                 .icmp_code = -1};
 		if (i % 2 == 0) {
 			w->aces[i].n_dport = 1;
 			w->aces[i].dport[0] = (struct port_range){848, 848};
@@ -56,10 +57,10 @@ world_new(size_t n)
 	w->nics[0] = (struct policy_interface){.name = "a", .nameif = "out", .acl_in = &w->acl};
 	w->nics[1] = (struct policy_interface){.name = "b", .nameif = "in", .security_level = 100};
 	w->p = (struct policy){.firewall = true,
-			       .n_interfaces = 2,
-			       .interfaces = w->nics,
-			       .n_acls = 1,
-			       .acls = &w->acl};
+	                       .n_interfaces = 2,
+	                       .interfaces = w->nics,
+	                       .n_acls = 1,
+	                       .acls = &w->acl};
 	w->f = filter_new(NULL, 1);
 	filter_apply(w->f, &w->p, 0);
 	return w;
@@ -77,9 +78,7 @@ static void
 lists(size_t n)
 {
 	struct world *w = world_new(n);
-	struct filter_packet p = {
-	    .flow = {.dst = IP(172, 16, 0, 1), .proto = 50}
-        };
+	struct filter_packet p = {.flow = {.dst = IP(172, 16, 0, 1), .proto = 50}};
 	size_t packets = 0, linear = 0, passed = 0;
 	double start = seconds(), took, took_linear;
 
@@ -107,9 +106,7 @@ static void
 connections(void)
 {
 	struct world *w = world_new(10);
-	struct filter_packet p = {
-	    .flow = {.src = IP(172, 16, 0, 1), .proto = 17, .sport = 848}
-        };
+	struct filter_packet p = {.flow = {.src = IP(172, 16, 0, 1), .proto = 17, .sport = 848}};
 	size_t packets = 0, passed = 0;
 	double start = seconds(), took;
 

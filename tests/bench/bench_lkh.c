@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A key hierarchy of 100 000 members: what it takes to build, to expel one member, to expel another
  * when the tree is as it stays, and for a member to follow. Targets: as many arrays as the tree is

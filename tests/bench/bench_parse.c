@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How fast lines are parsed, and parsed and applied to a config tree, on one core: ten thousand
  * entries of an access list, numbered and not, forward and backward; ten thousand lines of

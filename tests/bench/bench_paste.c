@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A paste of 10 000 configuration lines over telnet into a running router: lines per second until
  * the prompt behind the last line is on the screen, and the time until the router has made its
  * policy of them. The router and this client share one processor. The echo and what `show
  * running-config` gives back are compared with what was sent: nothing lost, nothing reordered.
  *
- *	bench_paste [TESTUDO [LINES]]
+ *      bench_paste [TESTUDO [LINES]]
  *
  * Target: 10 000 lines in 2 s.
  */
@@ -208,14 +209,14 @@ static void
 ace(char *buf, size_t size, unsigned i)
 {
 	snprintf(buf, size, " permit ip 10.%u.%u.0 0.0.0.255 10.%u.%u.0 0.0.0.255", i / 200 % 200,
-		 i % 200, i % 200, i / 200 % 200);
+	         i % 200, i % 200, i / 200 % 200);
 }
 
 static void
 key(char *buf, size_t size, unsigned i)
 {
 	snprintf(buf, size, "crypto isakmp key SECRET%u address 10.%u.%u.%u", i, i / 40000,
-		 i / 200 % 200, i % 200 + 1);
+	         i / 200 % 200, i % 200 + 1);
 }
 
 static void
@@ -227,27 +228,27 @@ mixed(char *buf, size_t size, unsigned i)
 		break;
 	case 1:
 		snprintf(buf, size, " permit ip 10.1.0.0 0.0.255.255 10.%u.0.0 0.0.255.255",
-			 i % 250);
+		         i % 250);
 		break;
 	case 2:
 		snprintf(buf, size, " deny udp any eq 848 any eq 848");
 		break;
 	case 3:
 		snprintf(buf, size, "crypto ipsec transform-set SET%u esp-aes 256 esp-sha-hmac",
-			 i / 5);
+		         i / 5);
 		break;
 	default:
 		snprintf(buf, size, "crypto isakmp key SECRET%u address 10.77.%u.%u", i,
-			 i / 250 % 250, i % 250);
+		         i / 250 % 250, i % 250);
 		break;
 	}
 }
 
 static const struct paste pastes[] = {
     {"entries of one access list", "ip access-list extended BIG\r", ace,
-     "do show running-config | section access-list extended BIG\r"								       },
-    {"keys of peers",              "",			      key,   "do show running-config | include ^crypto isakmp key SECRET\r"},
-    {"lines of several kinds",     "",                              mixed, NULL							  },
+     "do show running-config | section access-list extended BIG\r"},
+    {"keys of peers", "", key, "do show running-config | include ^crypto isakmp key SECRET\r"},
+    {"lines of several kinds", "", mixed, NULL},
 };
 
 /* Every line stands there once, in its order, and nothing was refused. */
@@ -278,7 +279,7 @@ cpu_of_router(void)
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)router.pid);
 	f = fopen(path, "r");
 	if (!f || fscanf(f, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-			 &system) != 2)
+	                 &system) != 2)
 		user = system = 0;
 	if (f)
 		fclose(f);

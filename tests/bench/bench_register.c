@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Registrations a second on one core, server and member counted apart, beside what the
  * Diffie-Hellman alone costs with the same library calls (each side: one key pair, one shared
@@ -110,13 +111,11 @@ register_one(struct side *server, uint32_t addr, uint16_t group, double *member_
 	struct policy_maker m = {.group = group};
 	struct policy *p = policy_member(&m, addr);
 	struct core_env env = {.random = crypto_random};
-	struct side member = {
-	    .core = core_new(&env),
-	    .path = {.local = addr,
-		     .remote = server->path.local,
-		     .local_port = GDOI_PORT,
-		     .remote_port = GDOI_PORT}
-        };
+	struct side member = {.core = core_new(&env),
+	                      .path = {.local = addr,
+	                               .remote = server->path.local,
+	                               .local_port = GDOI_PORT,
+	                               .remote_port = GDOI_PORT}};
 	double start;
 
 	server->path.remote = addr;
@@ -139,11 +138,10 @@ bench_group(uint16_t group, struct rsa_key *rsa, double *ret)
 	struct world *w = x_alloc(sizeof(*w));
 	struct policy_maker m = {.group = group};
 	struct core_env env = {.rsa_key = world_rsa, .random = crypto_random, .arg = &w->nodes[0]};
-	struct side server = {
-	    .core = core_new(&env),
-	    .path = {
-		     .local = addr_of("10.1.12.1"), .local_port = GDOI_PORT, .remote_port = GDOI_PORT}
-        };
+	struct side server = {.core = core_new(&env),
+	                      .path = {.local = addr_of("10.1.12.1"),
+	                               .local_port = GDOI_PORT,
+	                               .remote_port = GDOI_PORT}};
 	struct policy *p = policy_server(&m, server.path.local);
 	double dh = bench_dh(group), member = 0, ks, gm;
 	unsigned n = 0;
@@ -171,7 +169,7 @@ openssl_speed(const double *served)
 		unsigned group, at;
 	} rows[] = {
 	    {"+F8:0:2048:", 14, 1},
-	    {"+F5:3:256:",  19, 2},
+	    {"+F5:3:256:", 19, 2},
 	};
 	FILE *in = popen("openssl speed -seconds 2 -mr ffdh2048 ecdhp256 2>/dev/null", "r");
 	char line[256];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A rekey to 10 000 unicast members, each verified, installed and acknowledged: by hand from core to
  * core, and through a pair of UDP sockets on loopback. Prints the processor time of the server and of
@@ -124,7 +125,7 @@ pump(struct end *e)
 		} else if (more && out.kind == CORE_INSTALL) {
 			installed = out.install.group->n_sas > 0;
 			core_done(e->core, &(struct core_result){.ticket = out.install.ticket},
-				  e->now);
+			          e->now);
 		}
 		e->spent += cpu() - start;
 		server_bytes += held_by(e) - held;
@@ -143,13 +144,11 @@ enlist(uint32_t addr)
 	struct core_env env = {.random = crypto_random};
 	struct end *e = member_of(addr);
 
-	*e = (struct end){
-	    .core = core_new(&env),
-	    .path = {.local = addr,
-		     .remote = server.path.local,
-		     .local_port = GDOI_PORT,
-		     .remote_port = GDOI_PORT}
-        };
+	*e = (struct end){.core = core_new(&env),
+	                  .path = {.local = addr,
+	                           .remote = server.path.local,
+	                           .local_port = GDOI_PORT,
+	                           .remote_port = GDOI_PORT}};
 	core_apply(e->core, policy_member(&m, addr), 0);
 	core_expire(e->core, 0);
 	installed = false;
@@ -258,7 +257,7 @@ open_wire(void)
 
 	for (int i = 0; i < 2; i++) {
 		a[i] = (struct sockaddr_in){.sin_family = AF_INET,
-					    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+		                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 		wire[i] = socket(AF_INET, SOCK_DGRAM, 0);
 		setsockopt(wire[i], SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 		setsockopt(wire[i], SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs one fuzz target without libFuzzer: driver [CORPUS DIRECTORY] [RUNS]. Each seed is tried as
  * it is, cut at every length, and mutated; random bytes follow. The generator's seed is fixed, so a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Configurations into `testudo check`: up to four of them, cut at NULs, read, compared and written
  * in every form. A diagnostic has a page and points into its line.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Two configurations, apart by a line "====": the commands between them, typed, must turn the one
  * into the other within the passes of `configure replace`, and their texts' difference must be

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Configuration text, line by line, into a tree, a policy and diagnostics. What is rendered, typed
  * again, must mean the same; asked of rendered text, since rendering leaves out the numbers of

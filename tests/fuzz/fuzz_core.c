@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A key server and a member with a registration behind them, and one more under way, given any
  * datagrams: the input is a sequence of (1 octet: to whom, and how the header is mended; 2 octets:
@@ -69,9 +70,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	while (n >= 3) {
 		struct node_under_test *to = &world->nodes[data[0] & 1];
 		struct path path = {.local = to->addr,
-				    .remote = world->nodes[!(data[0] & 1)].addr,
-				    .local_port = GDOI_PORT,
-				    .remote_port = GDOI_PORT};
+		                    .remote = world->nodes[!(data[0] & 1)].addr,
+		                    .local_port = GDOI_PORT,
+		                    .remote_port = GDOI_PORT};
 		size_t size = (size_t)(data[1] << 8 | data[2]) % 2048;
 		uint8_t *dgram;
 

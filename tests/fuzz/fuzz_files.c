@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a user sends to SFTP ('s'), `scp -t` ('t') and `scp -f` (else), by the first octet: whatever
  * it is, the other side ends when the user does, and holds no more than it says.
@@ -22,8 +23,8 @@ feed(struct sshd_channel *ch, const uint8_t *data, size_t n)
 {
 	bool start =
 	    n && (*data == 's' ? ssh_sftp_start(ch)
-			       : ssh_scp_start(ch, *data == 't' ? "scp -t flash:"
-								: "scp -f running-config"));
+	                       : ssh_scp_start(ch, *data == 't' ? "scp -t flash:"
+	                                                        : "scp -f running-config"));
 
 	for (size_t i = 1; start && i < n && ch->worker; i += 4096) {
 		size_t some = n - i < 4096 ? n - i : 4096;

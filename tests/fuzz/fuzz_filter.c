@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Packets at a firewall with lists on the way in, everywhere and out, and a small connection table.
  * The input is a row of packets: which way, how much later, how long. What is explained and what is
@@ -22,29 +23,29 @@ static const struct policy_ace aces[] = {
      .n_dport = 1,
      .dport = {{848, 848}},
      ANY_ICMP},
-    {.seq = 2,         .hash = 2,			  .permit = true,					    .proto = 50,								     .log = true,													      ANY_ICMP},
-    {.seq = 3,     .hash = 3,              .proto = 1,				       .icmp_type = 13,      .icmp_code = -1},
-    {.seq = 4, .hash = 4,   .permit = true,.proto = 6,                    .established = true,																ANY_ICMP},
-    {.seq = 5,      .hash = 5,    .src = IP(10,                                0,						       0, 0), .src_mask = 0xff0000ff, .log = true, ANY_ICMP},
-    {.seq = 6,    .hash = 6,                 .permit = true,          .fragments = true,ANY_ICMP                                                     },
-    {.seq = 7,        .hash = 7,                         .permit = true,					   .proto = 6,									 .n_sport = 1,															   .sport = {{1, 1023}}, ANY_ICMP},
-    {.seq = 8,        .hash = 8,                         .permit = true,					   .proto = 17,									  ANY_ICMP                                                              },
-    {.seq = 9,    .hash = 9, .permit = true,                  .proto = 1,ANY_ICMP},
-    {.seq = 10,  .hash = 10,.permit = true,.inactive = true,ANY_ICMP},
+    {.seq = 2, .hash = 2, .permit = true, .proto = 50, .log = true, ANY_ICMP},
+    {.seq = 3, .hash = 3, .proto = 1, .icmp_type = 13, .icmp_code = -1},
+    {.seq = 4, .hash = 4, .permit = true, .proto = 6, .established = true, ANY_ICMP},
+    {.seq = 5, .hash = 5, .src = IP(10, 0, 0, 0), .src_mask = 0xff0000ff, .log = true, ANY_ICMP},
+    {.seq = 6, .hash = 6, .permit = true, .fragments = true, ANY_ICMP},
+    {.seq = 7, .hash = 7, .permit = true, .proto = 6, .n_sport = 1, .sport = {{1, 1023}}, ANY_ICMP},
+    {.seq = 8, .hash = 8, .permit = true, .proto = 17, ANY_ICMP},
+    {.seq = 9, .hash = 9, .permit = true, .proto = 1, ANY_ICMP},
+    {.seq = 10, .hash = 10, .permit = true, .inactive = true, ANY_ICMP},
 };
 static const struct policy_acl acls[] = {
-    {.name = "IN",     .n_aces = ARRAY_SIZE(aces), .aces = aces    },
-    {.name = "GLOBAL", .n_aces = 3,                .aces = aces + 4},
+    {.name = "IN", .n_aces = ARRAY_SIZE(aces), .aces = aces},
+    {.name = "GLOBAL", .n_aces = 3, .aces = aces + 4},
 };
 static const struct policy_interface nics[] = {
-    {.name = "a",            .nameif = "inside", .security_level = 100},
+    {.name = "a", .nameif = "inside", .security_level = 100},
     {.name = "b", .nameif = "out1", .acl_in = &acls[0]},
-    {.name = "c",            .nameif = "out2", .acl_out = &acls[0]},
-    {.name = "d"   },
+    {.name = "c", .nameif = "out2", .acl_out = &acls[0]},
+    {.name = "d"},
 };
 static const struct policy policies[] = {
-    {.firewall = true,       .n_interfaces = 4, .interfaces = nics, .n_acls = 2, .acls = acls},
-    { .firewall = true,
+    {.firewall = true, .n_interfaces = 4, .interfaces = nics, .n_acls = 2, .acls = acls},
+    {.firewall = true,
      .same_security_inter = true,
      .same_security_intra = true,
      .acl_global = &acls[1],

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* GDOI's payload bodies: SA, key download, SEQ, identity. */
 #include "runtime/wire/gdoi.h"
 
@@ -18,7 +19,7 @@ lkh_again(struct span attributes)
 			gdoi_lkh_put_download(&w, a.array.keys, a.array.n);
 		else if (a.type == LKH_UPDATE_ARRAY)
 			gdoi_lkh_put_update(&w, a.array.id, a.array.handle, a.array.keys,
-					    a.array.n);
+			                    a.array.n);
 		else if (a.type == LKH_SIG_ALGORITHM_KEY)
 			gdoi_lkh_put_sig_key(&w, a.sig_key);
 	}

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Packets at a member's interface: a member with a group bound, an ESP SA without integrity (so
  * that what was decrypted is taken apart too) in both modes, filters, and a way on. The input is
@@ -14,18 +15,15 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static const struct policy_interface nics[] = {
-    {.name = "F0",        .has_address = true, .addr = IP(10,  0,   0, 1), .len = 24},
-    {.name = "F1",        .has_address = true, .addr = IP(10,  0,   1, 1), .len = 24},
+    {.name = "F0", .has_address = true, .addr = IP(10, 0, 0, 1), .len = 24},
+    {.name = "F1", .has_address = true, .addr = IP(10, 0, 1, 1), .len = 24},
     {.name = "Loopback0", .has_address = true, .addr = IP(192, 168, 3, 3), .len = 32},
 };
-static const struct policy_route routes[] = {
-    {.via = IP(10, 0, 1, 2), .distance = 1}
-};
+static const struct policy_route routes[] = {{.via = IP(10, 0, 1, 2), .distance = 1}};
 static const struct policy policy = {
     .ip_routing = true, .n_interfaces = 3, .interfaces = nics, .n_routes = 1, .routes = routes};
 static const struct policy_interface far_nics[] = {
-    {.name = "F0", .has_address = true, .addr = IP(10, 0, 1, 2), .len = 24}
-};
+    {.name = "F0", .has_address = true, .addr = IP(10, 0, 1, 2), .len = 24}};
 static const struct policy far_policy = {
     .ip_routing = true, .n_interfaces = 1, .interfaces = far_nics};
 
@@ -33,13 +31,10 @@ static void
 join(struct host *h)
 {
 	static const uint8_t key[16];
-	static const struct dp_binding bindings[] = {
-	    {"F0", 10},
-            {"F1", 10}
-        };
+	static const struct dp_binding bindings[] = {{"F0", 10}, {"F1", 10}};
 	static const struct dp_entry entries[] = {
 	    {.selector = {.proto = 17, .sport = 848, .dport = 848}},
-	    { .selector = {true, 0, IP(192, 168, 0, 0), IP(255, 255, 0, 0), 0, 0, 0, 0},                                              .sa = 1},
+	    {.selector = {true, 0, IP(192, 168, 0, 0), IP(255, 255, 0, 0), 0, 0, 0, 0}, .sa = 1},
 	};
 	const struct dp_sa sas[] = {
 	    {.sa = 1,
@@ -47,7 +42,7 @@ join(struct host *h)
 	     .suite = {CIPHER_AES_128, HASH_NONE},
 	     .enc_key = SPAN(key, 16),
 	     .receive = true,
-	     .send = true     },
+	     .send = true},
 	    {.sa = 1,
 	     .spi = 0x02020202,
 	     .suite = {CIPHER_AES_128, HASH_NONE},

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A datagram's header and payloads, and phase 1's payloads within. */
 #include "runtime/wire/isakmp.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Stored passwords of every form: whatever is valid is shown, hidden, opened and sealed alike. */
 #include <stddef.h>
 #include <stdint.h>

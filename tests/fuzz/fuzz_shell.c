@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Lines typed into a session of a router on the virtual network: whatever they are, the session
  * answers each with a prompt or its end, and `show running-config` stays what can be loaded.
@@ -61,7 +62,7 @@ makes_key(const char *line)
 	bool makes;
 
 	makes = command_parse(MODE_CONFIG, line, a, &cmd, &column) == PARSE_OK &&
-		cmd.entry->handler == H_CONFIG_CRYPTO_KEY_GENERATE;
+	        cmd.entry->handler == H_CONFIG_CRYPTO_KEY_GENERATE;
 	arena_free(a);
 	return makes;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A document into lines, a tree, and a document again, which must read as the same. Nothing of a
  * document that is refused may be used.

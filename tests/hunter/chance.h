@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Chance that repeats from a seed: SplitMix64. */
 #ifndef TESTUDO_HUNTER_CHANCE_H
 #define TESTUDO_HUNTER_CHANCE_H

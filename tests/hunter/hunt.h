@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The leak hunter: a random network with random policies, to which random things happen, and an
  * observer on every link who knows from the policies alone what may be seen there.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What happens to the network of a seed. See hunt.h. */
 #include <stdio.h>
 #include <string.h>
@@ -63,11 +64,11 @@ policy_edit(struct hunt *h)
 		a->lines[a->n++] = s;
 		hunt_line_text(&s, line, sizeof(line));
 		snprintf(text, sizeof(text), "ip access-list extended ACL%zu%zu\n%s", group, sa,
-			 line);
+		         line);
 	} else if (chance_one_in(&h->chance, 3) && g->n_sas > 1) {
 		a->n = 0;
 		snprintf(text, sizeof(text),
-			 "crypto gdoi group G%zu\nserver local\nno sa ipsec %zu", group, sa + 1);
+		         "crypto gdoi group G%zu\nserver local\nno sa ipsec %zu", group, sa + 1);
 	} else if (a->n > 1) {
 		size_t i = chance_of(&h->chance, (uint32_t)a->n);
 
@@ -75,7 +76,7 @@ policy_edit(struct hunt *h)
 		memmove(&a->lines[i], &a->lines[i + 1], (a->n - i - 1) * sizeof(*a->lines));
 		a->n--;
 		snprintf(text, sizeof(text), "ip access-list extended ACL%zu%zu\nno %s", group, sa,
-			 line);
+		         line);
 	} else {
 		return;
 	}
@@ -106,7 +107,7 @@ member_commands(struct hunt *h)
 
 	h->members[member].epoch++;
 	hunt_command(h, hunt_member_node(h, member),
-		     commands[chance_of(&h->chance, ARRAY_SIZE(commands))]);
+	             commands[chance_of(&h->chance, ARRAY_SIZE(commands))]);
 }
 
 static void
@@ -124,7 +125,7 @@ direction(struct hunt *h)
 	/* In both directions it is only what it was: passive is said elsewhere. */
 	e->direction = (enum sa_direction)which;
 	snprintf(line, sizeof(line), "crypto gdoi gm group G%d ipsec direction %s", e->group,
-		 words[which]);
+	         words[which]);
 	hunt_command(h, hunt_member_node(h, member), line);
 }
 
@@ -215,7 +216,7 @@ member_mistake(struct hunt *h)
 		h->members[member].fail_close_gone = true;
 	if (core) {
 		snprintf(line, sizeof(line), "%.*s%s%s", (int)(core - text), text,
-			 addr_text(HUNT_CORE(node), addr), core + 5);
+		         addr_text(HUNT_CORE(node), addr), core + 5);
 		text = line;
 	}
 	hunt_configure(h, node, text);
@@ -261,8 +262,8 @@ replace(struct hunt *h)
 		return;
 	h->members[member].epoch++;
 	hunt_command(h, node,
-		     chance_one_in(&h->chance, 3) ? "copy startup-config running-config"
-						  : "configure replace nvram:startup-config force");
+	             chance_one_in(&h->chance, 3) ? "copy startup-config running-config"
+	                                          : "configure replace nvram:startup-config force");
 	h->members[member].bound = true;
 }
 
@@ -307,18 +308,18 @@ static const struct {
 	uint32_t weight;
 } events[] = {
     {"server-commands", server_commands, 2},
-    {"policy-edit",     policy_edit,     2},
+    {"policy-edit", policy_edit, 2},
     {"member-commands", member_commands, 1},
-    {"direction",       direction,       1},
-    {"local-deny",      local_deny,      1},
-    {"unbind",          unbind,          1},
-    {"member-mistake",  member_mistake,  2},
-    {"server-mistake",  server_mistake,  1},
-    {"replace",         replace,         1},
-    {"power",           power,           1},
-    {"cable",           cable,           1},
-    {"wait",            wait_long,       3},
-    {"push",            hunt_push,       2},
+    {"direction", direction, 1},
+    {"local-deny", local_deny, 1},
+    {"unbind", unbind, 1},
+    {"member-mistake", member_mistake, 2},
+    {"server-mistake", server_mistake, 1},
+    {"replace", replace, 1},
+    {"power", power, 1},
+    {"cable", cable, 1},
+    {"wait", wait_long, 3},
+    {"push", hunt_push, 2},
 };
 
 uint32_t

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The mark in each probe, by which it is known again wherever it is seen. */
 #ifndef TESTUDO_HUNT_MARK_H
 #define TESTUDO_HUNT_MARK_H

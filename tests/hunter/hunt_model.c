@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What was configured means for what may be seen: see hunt.h. */
 #include <string.h>
 
@@ -36,7 +37,7 @@ snap_of(const struct snap_group *list, size_t n, int group)
 
 static void
 poll_entry(struct hunt *h, const struct hunt_member *m, struct hunt_map_entry *e,
-	   const struct snap_group *s)
+           const struct snap_group *s)
 {
 	if (s && s->registration == SNAP_REGISTERED && s->applied && s->successes != e->successes) {
 		/* It has downloaded since it was last asked: what a server had then, or later. */
@@ -74,7 +75,7 @@ enum meaning { IN_CLEAR, PROTECTED };
 
 static enum meaning
 meaning_of(const struct hunt_map_entry *e, const struct version *v, size_t n_sas,
-	   const struct flow *f, bool in, bool own)
+           const struct flow *f, bool in, bool own)
 {
 	static const struct dp_binding core = {HUNT_PORT, 10};
 	struct dp_entry entries[HUNT_LINES * (HUNT_SAS + 1)];
@@ -87,7 +88,7 @@ meaning_of(const struct hunt_map_entry *e, const struct version *v, size_t n_sas
 	for (size_t s = 0; s < n_sas; s++)
 		for (size_t i = 0; i < v->sas[s].n; i++)
 			entries[g.n_entries++] = (struct dp_entry){.selector = v->sas[s].lines[i],
-								   .sa = (uint32_t)s + 1};
+			                                           .sa = (uint32_t)s + 1};
 	if (dp_verdict(&site, f, in, own).fate == DP_CLEAR)
 		return IN_CLEAR;
 	if (v->receive_only ||

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The network of a seed, and what is typed into its routers. See hunt.h. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #define WALL INT64_C(1795464000000)
 
 static const char *const suites[] = {"esp-aes esp-sha-hmac", "esp-gcm", "esp-3des esp-sha-hmac",
-				     "esp-aes 256 esp-sha256-hmac"};
+                                     "esp-aes 256 esp-sha256-hmac"};
 
 /* --- the story -------------------------------------------------------------------------------- */
 
@@ -60,7 +61,7 @@ static void
 put_phase1(struct text *t)
 {
 	text_puts(t, "crypto isakmp policy 10\n encr aes\n hash sha256\n authentication pre-share\n"
-		     " group 19\ncrypto isakmp key 0 hunted address 0.0.0.0 0.0.0.0\n");
+	             " group 19\ncrypto isakmp key 0 hunted address 0.0.0.0 0.0.0.0\n");
 }
 
 static void
@@ -74,15 +75,15 @@ put_served(struct text *t, const struct hunt *h, size_t server, size_t group)
 		put_acl(t, name, &g->versions[0].sas[s]);
 	}
 	text_printf(t,
-		    "crypto ipsec transform-set T%zu %s\ncrypto ipsec profile P%zu\n"
-		    " set security-association lifetime seconds %u\n set transform-set T%zu\n",
-		    group, suites[g->suite], group, g->lifetime, group);
+	            "crypto ipsec transform-set T%zu %s\ncrypto ipsec profile P%zu\n"
+	            " set security-association lifetime seconds %u\n set transform-set T%zu\n",
+	            group, suites[g->suite], group, g->lifetime, group);
 	text_printf(t,
-		    "crypto gdoi group G%zu\n identity number %zu\n server local\n"
-		    "  rekey algorithm aes 128\n  rekey lifetime seconds %u\n"
-		    "  rekey retransmit 10 number 2\n"
-		    "  rekey authentication mypubkey rsa KEY\n",
-		    group, 100 + group, g->lifetime * 4);
+	            "crypto gdoi group G%zu\n identity number %zu\n server local\n"
+	            "  rekey algorithm aes 128\n  rekey lifetime seconds %u\n"
+	            "  rekey retransmit 10 number 2\n"
+	            "  rekey authentication mypubkey rsa KEY\n",
+	            group, 100 + group, g->lifetime * 4);
 	if (g->multicast)
 		text_printf(t, "  rekey address ipv4 REKEY%zu\n", group);
 	else
@@ -92,14 +93,14 @@ put_served(struct text *t, const struct hunt *h, size_t server, size_t group)
 		text_puts(t, "  sa receive-only\n");
 	for (size_t s = 0; s < g->n_sas; s++)
 		text_printf(t,
-			    "  sa ipsec %zu\n   profile P%zu\n   match address ipv4 ACL%zu%zu\n"
-			    "   replay counter window-size 64\n",
-			    s + 1, group, group, s);
+		            "  sa ipsec %zu\n   profile P%zu\n   match address ipv4 ACL%zu%zu\n"
+		            "   replay counter window-size 64\n",
+		            s + 1, group, group, s);
 	if (g->multicast)
 		text_printf(t,
-			    "ip access-list extended REKEY%zu\n"
-			    " permit udp host 10.0.0.%zu eq 848 host 239.1.1.%zu eq 848\n",
-			    group, 1 + server, 1 + group);
+		            "ip access-list extended REKEY%zu\n"
+		            " permit udp host 10.0.0.%zu eq 848 host 239.1.1.%zu eq 848\n",
+		            group, 1 + server, 1 + group);
 }
 
 static void
@@ -114,7 +115,7 @@ put_member(struct text *t, const struct hunt *h, size_t member)
 		const struct hunt_group *g = &h->groups[e->group];
 
 		text_printf(t, "crypto gdoi group G%d\n identity number %d\n", e->group,
-			    100 + e->group);
+		            100 + e->group);
 		for (size_t s = 0; s < h->n_servers; s++)
 			if (g->running[s] >= 0)
 				text_printf(t, " server address ipv4 10.0.0.%zu\n", 1 + s);
@@ -124,7 +125,7 @@ put_member(struct text *t, const struct hunt *h, size_t member)
 		if (e->deny.n)
 			put_acl(t, name, &e->deny);
 		text_printf(t, "crypto map CMAP %zu gdoi\n set group G%d\n", (i + 1) * 10,
-			    e->group);
+		            e->group);
 		if (e->deny.n)
 			text_printf(t, " match address %s\n", name);
 	}
@@ -143,7 +144,7 @@ put_member(struct text *t, const struct hunt *h, size_t member)
 
 static struct lab_interface *
 give_interface(struct hunt *h, struct lab_node_spec *n, const char *name, uint32_t addr,
-	       uint8_t len)
+               uint8_t len)
 {
 	struct lab_interface *list = arena_alloc(h->arena, (n->n_interfaces + 1) * sizeof(*list));
 
@@ -162,10 +163,7 @@ give_route(struct hunt *h, struct lab_node_spec *n, uint32_t net, uint8_t len, u
 
 	if (n->n_routes)
 		memcpy(list, n->routes, n->n_routes * sizeof(*list));
-	list[n->n_routes++] = (struct lab_route){
-	    {net, len},
-            via
-        };
+	list[n->n_routes++] = (struct lab_route){{net, len}, via};
 	n->routes = list;
 }
 
@@ -212,9 +210,9 @@ make_node(struct hunt *h, size_t node)
 	struct text t = TEXT_INIT;
 
 	n->name = node < h->n_servers ? arena_printf(h->arena, "KS%zu", node)
-		  : node < far        ? arena_printf(h->arena, "GM%zu", member)
-		  : node == far       ? "FAR"
-				      : "HOST";
+	          : node < far        ? arena_printf(h->arena, "GM%zu", member)
+	          : node == far       ? "FAR"
+	                              : "HOST";
 	if (node <= far) {
 		give_interface(h, n, HUNT_PORT, HUNT_CORE(node), 24);
 		give_routes(h, node);
@@ -234,7 +232,7 @@ make_node(struct hunt *h, size_t node)
 	} else {
 		for (size_t i = 0; i < h->n_members; i++)
 			give_interface(h, n, arena_printf(h->arena, "FastEthernet%zu/0", i + 1),
-				       HUNT_LAN(i) + 5, 24);
+			               HUNT_LAN(i) + 5, 24);
 		give_interface(h, n, HUNT_PORT, HUNT_FAR, 24);
 		text_puts(&t, "no ip routing\n");
 	}
@@ -259,7 +257,7 @@ make_links(struct hunt *h)
 		bool lan = i < h->n_members;
 
 		ends[0] = (struct lab_end){h->nodes[lan ? hunt_member_node(h, i) : far].name,
-					   "FastEthernet0/1"};
+		                           "FastEthernet0/1"};
 		ends[1] = (struct lab_end){
 		    "HOST", lan ? arena_printf(h->arena, "FastEthernet%zu/0", i + 1) : HUNT_PORT};
 		links[i + 1] = (struct lab_link){
@@ -348,9 +346,9 @@ hunt_begin(struct hunt *h, uint64_t seed, uint32_t without, bool trace)
 	make_groups(h);
 	make_members(h);
 	h->spec = (struct lab_spec){.file = "hunt",
-				    .name = "hunt",
-				    .n_nodes = h->n_servers + h->n_members + 2,
-				    .nodes = h->nodes};
+	                            .name = "hunt",
+	                            .n_nodes = h->n_servers + h->n_members + 2,
+	                            .nodes = h->nodes};
 	for (size_t i = 0; i < h->spec.n_nodes; i++) {
 		make_node(h, i);
 		h->up[i] = true;
@@ -420,7 +418,7 @@ type(struct hunt *h, size_t node, const char *line)
 	if (shell_busy(sh))
 		shell_interrupt(sh);
 	hunt_tell(h, "%s# %s%s%s", h->nodes[node].name, line,
-		  h->screen.n > 1 ? "\n            " : "", text_string(&h->screen));
+	          h->screen.n > 1 ? "\n            " : "", text_string(&h->screen));
 }
 
 void

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Random policies for the hunter, and their text. See hunt.h. */
 #include <stdio.h>
 #include <string.h>
@@ -104,10 +105,10 @@ void
 hunt_line_text(const struct selector *s, char *buf, size_t size)
 {
 	const char *proto = s->proto == 1    ? "icmp"
-			    : s->proto == 6  ? "tcp"
-			    : s->proto == 17 ? "udp"
-			    : s->proto == 47 ? "gre"
-					     : "ip";
+	                    : s->proto == 6  ? "tcp"
+	                    : s->proto == 17 ? "udp"
+	                    : s->proto == 47 ? "gre"
+	                                     : "ip";
 	size_t n = (size_t)snprintf(buf, size, "%s %s", s->permit ? "permit" : "deny", proto);
 
 	n += end_text(buf + n, size - n, s->src, s->src_mask, s->sport);

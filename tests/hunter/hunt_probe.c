@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Traffic of every class, with a mark in it. See hunt.h. */
 #include <stdio.h>
 #include <string.h>
@@ -62,11 +63,11 @@ packet_make(struct hunt *h, uint8_t *p, const struct flow *f, uint32_t id)
 {
 	size_t n = chance_one_in(&h->chance, 10) ? 2600 : 64;
 	struct ip4 ip = {.ttl = 64,
-			 .proto = f->proto,
-			 .total = (uint16_t)n,
-			 .id = (uint16_t)(id + 1),
-			 .src = f->src,
-			 .dst = f->dst};
+	                 .proto = f->proto,
+	                 .total = (uint16_t)n,
+	                 .id = (uint16_t)(id + 1),
+	                 .src = f->src,
+	                 .dst = f->dst};
 
 	memset(p, 0, n);
 	packet_put16(p + 20, f->sport);
@@ -101,11 +102,11 @@ tell_probe(struct hunt *h, const struct probe *p, size_t n)
 	char s[ADDR_TEXT_MAX], d[ADDR_TEXT_MAX];
 
 	hunt_tell(h, "member %d %s proto %u %s:%u > %s:%u, %zu octets%s", p->member, kinds[p->kind],
-		  p->flow.proto, addr_text(p->flow.src, s), p->flow.sport,
-		  addr_text(p->flow.dst, d), p->flow.dport, n,
-		  hunt_protected(h, (size_t)p->member, &p->flow, p->kind == PROBE_FROM_CORE)
-		      ? ", protected"
-		      : "");
+	          p->flow.proto, addr_text(p->flow.src, s), p->flow.sport,
+	          addr_text(p->flow.dst, d), p->flow.dport, n,
+	          hunt_protected(h, (size_t)p->member, &p->flow, p->kind == PROBE_FROM_CORE)
+	              ? ", protected"
+	              : "");
 }
 
 /*
@@ -129,7 +130,7 @@ replay(struct hunt *h)
 	if (h->trace)
 		hunt_tell(h, "an ESP packet comes to member %zu again", member);
 	sim_packet_inject(lab_sim(h->lab), "core", h->nodes[hunt_member_node(h, member)].name,
-			  packet);
+	                  packet);
 }
 
 /* Most of what goes is what could leak. */
@@ -160,7 +161,7 @@ hunt_probe(struct hunt *h)
 		return;
 	}
 	*probe = (struct probe){.kind = (enum probe_kind)chance_of(&h->chance, PROBE_KINDS),
-				.member = (int)chance_of(&h->chance, (uint32_t)h->n_members)};
+	                        .member = (int)chance_of(&h->chance, (uint32_t)h->n_members)};
 	if (h->focus >= 0 && !chance_one_in(&h->chance, 3))
 		probe->member = h->focus;
 	choose_flow(h, probe);

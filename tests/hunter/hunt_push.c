@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Rekeys of a server of another kind: they renew some of a group's TEK policies, add or delete, under
  * the group's real KEK and signed with its real key (RFC 6407 4). And members of another kind, as
@@ -39,23 +40,22 @@ renew(struct hunt *h, struct push *p, const struct gm_policy *policy, const stru
 
 		if (!s->permit || e->local || e->sa != tek->sa || p->sa.n_sats == GDOI_SATS_MAX)
 			continue;
-		p->sa.sats[p->sa.n_sats++] = (struct gdoi_sat){
-		    .protocol = GDOI_PROTO_ESP,
-		    .proto = s->proto,
-		    .src = gdoi_end_of(s->src, s->src_mask, s->sport),
-		    .dst = gdoi_end_of(s->dst, s->dst_mask, s->dport),
-		    .transform = ESP_AES_CBC,
-		    .suite = {CIPHER_AES_128, HASH_SHA1},
-		    .spi = spi,
-		    .lifetime = 600
-                };
+		p->sa.sats[p->sa.n_sats++] =
+		    (struct gdoi_sat){.protocol = GDOI_PROTO_ESP,
+		                      .proto = s->proto,
+		                      .src = gdoi_end_of(s->src, s->src_mask, s->sport),
+		                      .dst = gdoi_end_of(s->dst, s->dst_mask, s->dport),
+		                      .transform = ESP_AES_CBC,
+		                      .suite = {CIPHER_AES_128, HASH_SHA1},
+		                      .spi = spi,
+		                      .lifetime = 600};
 	}
 	packet_put32(p->spis[k], spi);
 	crypto_random(p->keys[k], sizeof(p->keys[k]));
 	p->kd.keys[p->kd.n++] = (struct gdoi_key){.type = KD_TEK,
-						  .spi = SPAN(p->spis[k], 4),
-						  .key = SPAN(p->keys[k][0], 16),
-						  .auth = SPAN(p->keys[k][1], 20)};
+	                                          .spi = SPAN(p->spis[k], 4),
+	                                          .key = SPAN(p->keys[k][0], 16),
+	                                          .auth = SPAN(p->keys[k][1], 20)};
 }
 
 static void
@@ -64,10 +64,10 @@ delete_key(struct push *p, uint32_t spi)
 	packet_put32(p->deleted[p->n_deletes], spi);
 	p->deletes[p->n_deletes] =
 	    (struct isakmp_delete){.doi = DOI_GDOI,
-				   .proto = GDOI_PROTO_ESP,
-				   .spi_size = 4,
-				   .n = 1,
-				   .spis = SPAN(p->deleted[p->n_deletes], 4)};
+	                           .proto = GDOI_PROTO_ESP,
+	                           .spi_size = 4,
+	                           .n = 1,
+	                           .spis = SPAN(p->deleted[p->n_deletes], 4)};
 	p->n_deletes++;
 }
 
@@ -88,9 +88,9 @@ fill(struct hunt *h, struct push *p, const struct gm_policy *policy)
 	}
 	if (policy->n_teks && chance_one_in(&h->chance, 3))
 		delete_key(p,
-			   chance_one_in(&h->chance, 4)
-			       ? 0
-			       : policy->teks[chance_of(&h->chance, (uint32_t)policy->n_teks)].spi);
+		           chance_one_in(&h->chance, 4)
+		               ? 0
+		               : policy->teks[chance_of(&h->chance, (uint32_t)policy->n_teks)].spi);
 	if (chance_one_in(&h->chance, 4)) {
 		p->sa.has_gap = true;
 		p->sa.gap =
@@ -121,11 +121,11 @@ put_payloads(struct wr *w, struct isakmp_chain *chain, const struct push *p)
 
 static size_t
 write_message(const struct push *p, const struct gm_kek *k, const struct rsa_key *key, uint8_t *buf,
-	      size_t size)
+              size_t size)
 {
 	struct isakmp_header header = {.version = ISAKMP_VERSION,
-				       .exchange = EXCHANGE_GROUPKEY_PUSH,
-				       .flags = FLAG_ENCRYPTION};
+	                               .exchange = EXCHANGE_GROUPKEY_PUSH,
+	                               .flags = FLAG_ENCRYPTION};
 	struct isakmp_chain chain = ISAKMP_CHAIN;
 	uint8_t digest[HASH_SIZE_MAX], sig[128] = {0};
 	struct wr w = wr_buf(buf, size);
@@ -154,10 +154,10 @@ send_message(struct hunt *h, size_t node, uint32_t from, const uint8_t *bytes, s
 {
 	uint8_t packet[IP4_HEADER + UDP_HEADER + ISAKMP_MESSAGE_MAX] = {0};
 	struct ip4 ip = {.ttl = 64,
-			 .proto = IP4_PROTO_UDP,
-			 .total = (uint16_t)(IP4_HEADER + UDP_HEADER + n),
-			 .src = from,
-			 .dst = HUNT_CORE(node)};
+	                 .proto = IP4_PROTO_UDP,
+	                 .total = (uint16_t)(IP4_HEADER + UDP_HEADER + n),
+	                 .src = from,
+	                 .dst = HUNT_CORE(node)};
 
 	packet_put16(packet + 20, GDOI_PORT);
 	packet_put16(packet + 22, GDOI_PORT);
@@ -203,12 +203,12 @@ hunt_push(struct hunt *h)
 	h->focus = (int)member;
 	e->pushed = true;
 	hunt_tell(h, "a rekey for member %zu, group G%d: %zu of %zu keys renewed, %zu deleted%s",
-		  member, e->group, p->kd.n, gm->policy->n_teks, p->n_deletes,
-		  p->sa.has_gap ? ", with a delay" : "");
+	          member, e->group, p->kd.n, gm->policy->n_teks, p->n_deletes,
+	          p->sa.has_gap ? ", with a delay" : "");
 	buf = x_alloc(ISAKMP_MESSAGE_MAX);
 	n = write_message(p, &gm->policy->kek,
-			  keystore_find(node_keystore(router_node(server)), "KEY"), buf,
-			  ISAKMP_MESSAGE_MAX);
+	                  keystore_find(node_keystore(router_node(server)), "KEY"), buf,
+	                  ISAKMP_MESSAGE_MAX);
 	if (n)
 		send_message(h, node, gm->registered_server, buf, n);
 	hunt_pass(h, 10);

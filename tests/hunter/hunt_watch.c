@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The observer: sees every packet on every link and every packet that a member takes, and holds it
  * against the model. See hunt.h.
@@ -41,7 +42,7 @@ flow_text(const struct flow *f, char *buf, size_t size)
 	char s[ADDR_TEXT_MAX], d[ADDR_TEXT_MAX];
 
 	snprintf(buf, size, "proto %u %s:%u > %s:%u", f->proto, addr_text(f->src, s), f->sport,
-		 addr_text(f->dst, d), f->dport);
+	         addr_text(f->dst, d), f->dport);
 	return buf;
 }
 
@@ -76,7 +77,7 @@ encrypted(struct hunt *h, int member, const struct ip4 *ip)
 	if (p && p->excepted && p->member == member && p->kind != PROBE_FROM_CORE &&
 	    p->flow.src == ip->src && p->flow.dst == ip->dst)
 		hunt_report(h, "OVER: member %d encrypts what every policy excepts: %s", member,
-			    flow_text(&p->flow, text, sizeof(text)));
+		            flow_text(&p->flow, text, sizeof(text)));
 }
 
 /* ESP that a member sends: its number and its nonce are new (RFC 4303 3.3.3, RFC 6054). */
@@ -98,10 +99,10 @@ esp_sent(struct hunt *h, int member, struct span packet, const struct ip4 *ip)
 	/* SPIs are random words: mixed with the rest they make keys that do not meet by chance. */
 	if (!esp_add(&h->numbers, (uint64_t)spi << 32 ^ seq ^ (uint64_t)member << 60))
 		hunt_report(h, "SEQUENCE: member %d sends number %u under SPI 0x%x twice", member,
-			    seq, spi);
+		            seq, spi);
 	if (!esp_add(&h->nonces, iv ^ (uint64_t)spi * 0xff51afd7ed558ccd))
 		hunt_report(h, "NONCE: member %d repeats an IV under SPI 0x%x: %016llx, number %u",
-			    member, spi, (unsigned long long)iv, seq);
+		            member, spi, (unsigned long long)iv, seq);
 	free((void *)h->caught[h->n_caught % ARRAY_SIZE(h->caught)].p);
 	h->caught[h->n_caught++ % ARRAY_SIZE(h->caught)] =
 	    SPAN(x_memdup(packet.p, packet.n), packet.n);
@@ -133,10 +134,10 @@ sent_to_core(struct hunt *h, int member, struct span packet)
 		probe->in_clear = true;
 	if (hunt_protected(h, (size_t)member, &f, false))
 		hunt_report(h, "OUT: member %d sends in clear what is protected: %s", member,
-			    flow_text(&f, text, sizeof(text)));
+		            flow_text(&f, text, sizeof(text)));
 	else if (hunt_door_stops(h, (size_t)member, &f, false))
 		hunt_report(h, "DOOR: member %d sends through a shut door: %s", member,
-			    flow_text(&f, text, sizeof(text)));
+		            flow_text(&f, text, sizeof(text)));
 }
 
 /* Servers of other kinds do not say how far a replay window reaches. */
@@ -162,17 +163,17 @@ taken_from_core(struct hunt *h, int member, struct span packet)
 	if (probe->kind == PROBE_FROM_CORE || probe->in_clear) {
 		if (hunt_protected(h, (size_t)member, &probe->flow, true))
 			hunt_report(h, "IN: member %d takes in clear what is protected: %s", member,
-				    flow_text(&probe->flow, text, sizeof(text)));
+			            flow_text(&probe->flow, text, sizeof(text)));
 		else if (hunt_door_stops(h, (size_t)member, &probe->flow, true))
 			hunt_report(h, "DOOR: member %d takes through a shut door: %s", member,
-				    flow_text(&probe->flow, text, sizeof(text)));
+			            flow_text(&probe->flow, text, sizeof(text)));
 		return;
 	}
 	if (no_window(&h->members[member]))
 		return;
 	if (probe->arrived[member]++ && probe->epoch[member] == h->members[member].epoch)
 		hunt_report(h, "REPLAY: member %d takes a packet twice: %s", member,
-			    flow_text(&probe->flow, text, sizeof(text)));
+		            flow_text(&probe->flow, text, sizeof(text)));
 	probe->epoch[member] = h->members[member].epoch;
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The leak hunter's program: hunter [--seeds N] [--from N] [--seed N] [--without EVENT]...
  * Runs seeds one after another; a failing one is told with its story, and --seed N plays it again

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One test over three dataplanes: random policies are set at a member, packets of every class are
  * put before it, and what becomes of each is compared with the policy's reference function.
@@ -59,7 +60,7 @@ struct plane *plane_kernel_new(bool userspace);
 
 /* The packet, and its fragments in order when it is cut; how many octets, 0: there is no such part. */
 size_t plane_packet_part(const struct plane_packet *p, uint32_t id, unsigned part,
-			 uint8_t out[static PLANE_PACKET_MAX]);
+                         uint8_t out[static PLANE_PACKET_MAX]);
 /* The mark of a packet in clear; false: it has none. */
 bool plane_mark(struct span packet, uint32_t *ret_id);
 
@@ -68,7 +69,7 @@ struct plane_peer;
 struct plane_peer *plane_peer_new(const struct random_policy *policy);
 void plane_peer_free(struct plane_peer *peer); /* NULL is fine */
 size_t plane_peer_seal(struct plane_peer *peer, const struct plane_packet *p, uint32_t id,
-		       uint8_t out[static PLANE_PACKET_MAX]);
+                       uint8_t out[static PLANE_PACKET_MAX]);
 bool plane_peer_open(struct plane_peer *peer, struct span esp, uint32_t *ret_id, uint32_t *ret_spi);
 
 #endif

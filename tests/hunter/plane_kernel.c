@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The member as a network namespace, between two devices whose other ends are in our hands: packets
  * are written to and read from them raw, and the member's own from raw sockets inside. See plane.h.
@@ -102,8 +103,8 @@ ends_open(void *arg)
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
 		struct sockaddr_ll a = {.sll_family = AF_PACKET,
-					.sll_protocol = htons(ETH_P_IP),
-					.sll_ifindex = (int)if_nametoindex(devices[i])};
+		                        .sll_protocol = htons(ETH_P_IP),
+		                        .sll_ifindex = (int)if_nametoindex(devices[i])};
 
 		*fds[i] =
 		    socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(ETH_P_IP));
@@ -118,7 +119,7 @@ joins(int fd)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rp_many); i++) {
 		struct ip_mreqn m = {.imr_multiaddr.s_addr = htonl(rp_many[i]),
-				     .imr_ifindex = (int)if_nametoindex("c0")};
+		                     .imr_ifindex = (int)if_nametoindex("c0")};
 
 		if (setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &m, sizeof(m)))
 			return false;
@@ -147,7 +148,7 @@ send_inside(void *arg)
 	struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(f->src)};
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(f->dst)};
 	int fd = socket(AF_INET, (udp ? SOCK_DGRAM : SOCK_RAW) | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			udp ? 0 : f->proto);
+	                udp ? 0 : f->proto);
 	uint32_t mark = s->packet->daemon ? MARK_OWN : 0;
 	int no = 0, yes = 1, ttl = 64;
 
@@ -227,7 +228,7 @@ static void
 frame_put(int fd, uint8_t device, uint32_t dst, const uint8_t *bytes, size_t n)
 {
 	uint8_t frame[ETH_HLEN + PLANE_PACKET_MAX] = {2, 0, 0, 0, 0, device, 2,
-						      0, 0, 0, 0, 9, 8,      0};
+	                                              0, 0, 0, 0, 9, 8,      0};
 
 	if (ip4_multicast(dst)) {
 		static const uint8_t many[] = {0x01, 0x00, 0x5e};
@@ -380,9 +381,9 @@ plane_kernel_new(bool userspace)
 		return NULL;
 	k = x_alloc(sizeof(*k));
 	k->base = (struct plane){.ops = &ops,
-				 .name = userspace ? "userspace ESP" : "the kernel's ESP",
-				 .by_socket = true,
-				 .loose_multicast = !userspace};
+	                         .name = userspace ? "userspace ESP" : "the kernel's ESP",
+	                         .by_socket = true,
+	                         .loose_multicast = !userspace};
 	uv_loop_init(&k->loop);
 	o.loop = &k->loop;
 	k->netns = o.netns = open_netns("tsta");

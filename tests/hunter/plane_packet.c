@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Packets for the comparison of dataplanes, and the ESP of another member. See plane.h. */
 #include <stdlib.h>
 #include <string.h>
@@ -17,20 +18,20 @@ static void
 headers(const struct plane_packet *p, uint32_t id, uint8_t *out, size_t n, size_t offset, bool more)
 {
 	struct ip4 ip = {.ttl = 64,
-			 .proto = p->flow.proto,
-			 .total = (uint16_t)n,
-			 .id = (uint16_t)(id + 1),
-			 .offset = (uint16_t)offset,
-			 .mf = more,
-			 .src = p->flow.src,
-			 .dst = p->flow.dst};
+	                 .proto = p->flow.proto,
+	                 .total = (uint16_t)n,
+	                 .id = (uint16_t)(id + 1),
+	                 .offset = (uint16_t)offset,
+	                 .mf = more,
+	                 .src = p->flow.src,
+	                 .dst = p->flow.dst};
 
 	ip4_write(out, &ip);
 }
 
 size_t
 plane_packet_part(const struct plane_packet *p, uint32_t id, unsigned part,
-		  uint8_t out[static PLANE_PACKET_MAX])
+                  uint8_t out[static PLANE_PACKET_MAX])
 {
 	size_t n = IP4_HEADER + FIRST;
 
@@ -76,12 +77,12 @@ sealer_new(struct plane_peer *peer, const struct dp_sa *sa)
 	struct dataplane *dp = esp_new(&peer->silent);
 	struct dp_sa own = *sa;
 	struct dp_group g = {.name = "S",
-			     .n_bindings = 1,
-			     .bindings = &core,
-			     .n_entries = 1,
-			     .entries = &all,
-			     .n_sas = 1,
-			     .sas = &own};
+	                     .n_bindings = 1,
+	                     .bindings = &core,
+	                     .n_entries = 1,
+	                     .entries = &all,
+	                     .n_sas = 1,
+	                     .sas = &own};
 
 	own.sa = 1;
 	own.send = true;
@@ -105,7 +106,7 @@ opener_new(struct plane_peer *peer, const struct random_policy *policy)
 			sas[g.n_sas].sa = (uint32_t)g.n_sas + 1;
 			sas[g.n_sas].window = 0;
 			all[g.n_sas] = (struct dp_entry){.selector = {.permit = true},
-							 .sa = (uint32_t)g.n_sas + 1};
+			                                 .sa = (uint32_t)g.n_sas + 1};
 			g.n_sas++;
 		}
 	g.n_entries = g.n_sas;
@@ -142,7 +143,7 @@ plane_peer_free(struct plane_peer *peer)
 
 size_t
 plane_peer_seal(struct plane_peer *peer, const struct plane_packet *p, uint32_t id,
-		uint8_t out[static PLANE_PACKET_MAX])
+                uint8_t out[static PLANE_PACKET_MAX])
 {
 	struct dataplane *dp = peer->sealers[p->group][p->key];
 	uint8_t buf[PLANE_PACKET_MAX + PACKET_HEADROOM + PACKET_TAILROOM];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The member as a node of the virtual network. See plane.h. */
 #include <stdlib.h>
 #include <string.h>
@@ -16,18 +17,16 @@ struct virtual
 };
 
 static const struct policy_interface member_nics[] = {
-    {.name = RP_PORT,     .has_address = true, .addr = RP_OWN,     .len = 24},
-    {.name = LAN_PORT,    .has_address = true, .addr = 0xc0a80101, .len = 24},
-    {.name = "Loopback0", .has_address = true, .addr = RP_LO,      .len = 32},
+    {.name = RP_PORT, .has_address = true, .addr = RP_OWN, .len = 24},
+    {.name = LAN_PORT, .has_address = true, .addr = 0xc0a80101, .len = 24},
+    {.name = "Loopback0", .has_address = true, .addr = RP_LO, .len = 32},
 };
-static const struct policy_route member_routes[] = {
-    {.via = RP_CORE, .distance = 1}
-};
+static const struct policy_route member_routes[] = {{.via = RP_CORE, .distance = 1}};
 static const struct policy member_policy = {.ip_routing = true,
-					    .n_interfaces = ARRAY_SIZE(member_nics),
-					    .interfaces = member_nics,
-					    .n_routes = 1,
-					    .routes = member_routes};
+                                            .n_interfaces = ARRAY_SIZE(member_nics),
+                                            .interfaces = member_nics,
+                                            .n_routes = 1,
+                                            .routes = member_routes};
 static const struct policy_interface core_nic = {
     .name = RP_PORT, .has_address = true, .addr = RP_CORE, .len = 24};
 static const struct policy core_policy = {.n_interfaces = 1, .interfaces = &core_nic};

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * planes [virtual|esp|kernel] [--policies N] [--from N]
  * Sets random policies on a dataplane, puts packets of every class before it, and holds what becomes
@@ -34,7 +35,7 @@ struct test {
 };
 
 static const char *const sights[] = {"in clear on the core", "as ESP on the core",
-				     "taken by the member", "on the LAN"};
+                                     "taken by the member", "on the LAN"};
 
 static void
 tell_selector(const struct selector *s, const char *more)
@@ -60,7 +61,7 @@ tell_policy(const struct test *t)
 
 			snprintf(sa, sizeof(sa), ", SA %u", g->entries[k].sa);
 			tell_selector(&g->entries[k].selector,
-				      g->entries[k].local ? ", local" : sa);
+			              g->entries[k].local ? ", local" : sa);
 		}
 		for (size_t k = 0; k < g->n_sas; k++)
 			printf("  SA %u: SPI 0x%x%s\n", g->sas[k].sa, g->sas[k].spi,
@@ -128,7 +129,7 @@ comes_in(const struct test *t, const struct plane_packet *p, bool own)
 	if (!p->esp)
 		return dp_verdict(&t->site, &p->flow, true, own).fate == DP_CLEAR;
 	return dp_verdict_opened(&t->policy.groups[p->group],
-				 t->policy.groups[p->group].sas[p->key].sa, &p->flow);
+	                         t->policy.groups[p->group].sas[p->key].sa, &p->flow);
 }
 
 static struct expected
@@ -164,7 +165,7 @@ random_packet(struct test *t, struct chance *c)
 	}
 	p.cut = !p.esp && (p.in || !own) && chance_one_in(c, 6);
 	p.daemon = !p.in && own && p.flow.proto == 17 && p.flow.sport == 848 &&
-		   (!t->plane->by_socket || chance_one_in(c, 2));
+	           (!t->plane->by_socket || chance_one_in(c, 2));
 	return p;
 }
 
@@ -212,7 +213,7 @@ compare_policy(struct test *t, uint64_t seed)
 	t->first += PACKETS;
 	rp_make(&c, &t->policy);
 	t->site = (struct dp_site){RP_PORT, t->policy.n_groups, t->policy.groups,
-				   t->policy.has_door ? &t->policy.door : NULL};
+	                           t->policy.has_door ? &t->policy.door : NULL};
 	memset(t->expected, 0, sizeof(t->expected));
 	error = t->plane->ops->set(t->plane, &t->policy);
 	if (error == -E2BIG) {
@@ -257,7 +258,7 @@ main(int argc, char **argv)
 	}
 	crypto_init();
 	t->plane = strcmp(name, "virtual") == 0 ? plane_virtual_new()
-						: plane_kernel_new(strcmp(name, "esp") == 0);
+	                                        : plane_kernel_new(strcmp(name, "esp") == 0);
 	if (!t->plane) {
 		free(t);
 		return 77;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Random policies for one member and random flows that meet them: what the dataplanes are compared
  * over. The addresses are those of tests/unit/kernel_net.h, seen from member A.
@@ -46,7 +47,7 @@ rp_address(struct chance *c, bool may_be_many, uint32_t *ret_addr, uint32_t *ret
 	static const struct {
 		uint32_t addr, mask;
 	} nets[] = {
-	    {0,          0         },
+	    {0, 0},
 	    {0xc0a80000, 0xffff0000}, /* 192.168/16 */
 	    {0xc0a80100, 0xffffff00}, /* 192.168.1/24 */
 	    {0xc0a80200, 0xffffff00},
@@ -93,21 +94,21 @@ static inline void
 rp_group(struct chance *c, struct random_policy *p, size_t i)
 {
 	static const struct esp_suite suites[] = {
-	    {CIPHER_AES_128, HASH_SHA1  },
+	    {CIPHER_AES_128, HASH_SHA1},
 	    {CIPHER_AES_256, HASH_SHA256},
-	    {CIPHER_3DES,    HASH_SHA1  },
+	    {CIPHER_3DES, HASH_SHA1},
 	};
 	static const char *const names[RP_GROUPS] = {"G", "H"};
 	struct dp_group *g = &p->groups[i];
 
 	p->bindings[i] = (struct dp_binding){RP_PORT, chance_one_in(c, 2) ? 10 + i : 20 - i};
 	*g = (struct dp_group){.name = names[i],
-			       .n_bindings = 1,
-			       .bindings = &p->bindings[i],
-			       .n_entries = chance_one_in(c, 12) ? 0 : 1 + chance_of(c, RP_ENTRIES),
-			       .entries = p->entries[i],
-			       .n_sas = 1 + chance_of(c, RP_SAS),
-			       .sas = p->sas[i]};
+	                       .n_bindings = 1,
+	                       .bindings = &p->bindings[i],
+	                       .n_entries = chance_one_in(c, 12) ? 0 : 1 + chance_of(c, RP_ENTRIES),
+	                       .entries = p->entries[i],
+	                       .n_sas = 1 + chance_of(c, RP_SAS),
+	                       .sas = p->sas[i]};
 	if (chance_one_in(c, 6))
 		g->direction = chance_one_in(c, 2) ? SA_INBOUND_OPTIONAL : SA_INBOUND_ONLY;
 	for (size_t k = 0; k < g->n_sas; k++) {
@@ -116,11 +117,11 @@ rp_group(struct chance *c, struct random_policy *p, size_t i)
 		for (size_t b = 0; b < sizeof(p->keys[i][k]); b++)
 			p->keys[i][k][b] = (uint8_t)chance_next(c);
 		*sa = (struct dp_sa){.sa = (uint32_t)k + 1,
-				     .spi = 0x1000 + chance_of(c, 0xfffffff),
-				     .suite = suites[chance_of(c, ARRAY_SIZE(suites))],
-				     .window = 64,
-				     .send = !chance_one_in(c, 8),
-				     .receive = true};
+		                     .spi = 0x1000 + chance_of(c, 0xfffffff),
+		                     .suite = suites[chance_of(c, ARRAY_SIZE(suites))],
+		                     .window = 64,
+		                     .send = !chance_one_in(c, 8),
+		                     .receive = true};
 		sa->enc_key = SPAN(p->keys[i][k], cipher_keymat_size(sa->suite.cipher));
 		sa->auth_key = SPAN(p->keys[i][k] + 32, hash_size(sa->suite.auth));
 	}
@@ -146,11 +147,11 @@ rp_make(struct chance *c, struct random_policy *p)
 	for (size_t i = 0; i < ARRAY_SIZE(p->door_entries); i++)
 		p->door_entries[i] = rp_selector(c, chance_one_in(c, 4));
 	p->door = (struct dp_door){.map = "CMAP",
-				   .open = chance_one_in(c, 3),
-				   .n_interfaces = 1,
-				   .interfaces = interfaces,
-				   .n_entries = chance_of(c, 4),
-				   .entries = p->door_entries};
+	                           .open = chance_one_in(c, 3),
+	                           .n_interfaces = 1,
+	                           .interfaces = interfaces,
+	                           .n_entries = chance_of(c, 4),
+	                           .entries = p->door_entries};
 }
 
 /* A packet that A makes or forwards to the core, or one that comes from there. */

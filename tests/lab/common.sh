@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # What the lab tests share; sourced. TESTUDO names another binary (tests/lab/sanitizers does).
 set -u

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # A group on this machine's kernel; sourced. A key server (tdr1) and members (tdr3, tdr4, tdr5), each
 # a `testudo run` in a namespace of its own, around a core (tdr2) that is the kernel alone. TESTUDO

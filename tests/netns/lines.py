@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Telnet clients of tests/netns/lines. Nothing sleeps: every step waits for what the router says."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A bystander without keys, between our member and its key server: what it forges, replays, cuts and
 reflects changes nothing (RFC 6407 7)."""
 from member_lab import *

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A bystander without keys, between our key server and its members (RFC 6407 7)."""
 from scenario import check, scenario
 from server_lab import *

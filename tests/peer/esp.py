@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ESP in tunnel mode with the header preserved (RFC 4303, RFC 5374 3.1), for the transforms of a Tek:
 AES-CBC and 3DES-CBC with HMAC, NULL with HMAC, AES-GCM (RFC 4106), AES-GMAC (RFC 4543)."""
 import hmac

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """GDOI (RFC 6407): the registration, the rekey message and its acknowledgement (RFC 8263), each from
 both sides, and the payloads they carry."""
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # What the scripts of the independent peer share; sourced. TESTUDO names another binary.
 set -u

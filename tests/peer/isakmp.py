@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ISAKMP messages and payloads (RFC 2408 3), and the numbers of RFC 2407, 2409, 6407 and 8263.
 
 A payload is a pair (type, body); the generic header is written and read by `chain` and `unchain`.

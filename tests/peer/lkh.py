@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """LKH in key downloads (RFC 6407 5.6.3, RFC 2627 5.4): arrays of keys, and a member's path."""
 import os
 import struct

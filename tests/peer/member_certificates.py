@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Members that authenticate to our key server by RSA signatures: who of them gets the group's keys
 (RFC 6407 3.1: authorization MUST use the phase 1 identity; RFC 2409 5.1)."""
 import pki

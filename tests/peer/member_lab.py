@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A member of ours against a key server of the peer's: its core and its LAN are links whose other end
 is the peer's, so that what leaves and what arrives is seen and made here."""
 import re

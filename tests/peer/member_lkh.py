@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A key hierarchy (RFC 6407 5.6.3, RFC 2627 5.4) of our key server, and members of the peer's who follow it:
 one is expelled, the others learn the new KEK by one rekey, and the expelled does not."""
 import lkh

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Phase 1 of our key server with initiators that send what they like (RFC 2409, RFC 2408)."""
 from scenario import check, scenario
 from server_lab import *

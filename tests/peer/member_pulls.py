@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Registrations with our key server, by members that ask as they should and as they should not."""
 from scenario import check, scenario
 from server_lab import *

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Rekeys of our key server, and acknowledgements, right, wrong and none (RFC 6407 4, RFC 8263)."""
 from router import QUESTION
 from scenario import Later, check, scenario

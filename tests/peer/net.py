@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Network namespaces, links and sockets in them, and raw packets on both ends of a link."""
 import ctypes
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Phase 1 (RFC 2409): main mode with pre-shared keys or RSA signatures, in both roles, and the
 encrypted exchanges that follow under it.
 

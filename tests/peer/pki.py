@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A certification authority and what it issues, and how a router of ours gets a certificate of it."""
 import datetime
 import ipaddress

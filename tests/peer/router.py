@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A running Testudo in a namespace: its process, its console, its log."""
 import os
 import random

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs the scenarios of one role of the peer:
 
     run.py all|hostile_server|hostile_member|bystander [TEXT]

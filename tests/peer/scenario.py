@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Scenarios: a name, the section of an RFC, a function that raises when what is seen is not what the
 section says. One line each is printed; `later` holds back a verdict that takes time."""
 import os

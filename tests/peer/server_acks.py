@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What our member answers to rekeys (RFC 8263), and where it hears them."""
 from member_lab import *
 from scenario import check, scenario

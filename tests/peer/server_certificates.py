@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Our member authenticates by RSA signatures: whose certificate it takes for its key server's (RFC 6407
 3.1: a member MUST ensure that the phase 1 identity is an authorized key server; RFC 2409 5.1)."""
 import pki

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Deletes in rekeys to our member (RFC 6407 5.9), and what becomes of its traffic."""
 from member_lab import *
 from scenario import check, scenario

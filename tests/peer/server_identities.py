@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Phase 1 of our member with a key server that does it as it likes (RFC 2407 4.6, RFC 2408 5, RFC 2409
 5, RFC 6407 3.1)."""
 from member_lab import *

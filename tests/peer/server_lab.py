@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A key server of ours, and members of the peer's: as many as there are addresses."""
 import json
 import re

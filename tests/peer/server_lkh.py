@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Key hierarchies (RFC 6407 5.6.3) that a key server of the peer's gives to our member and updates."""
 import lkh
 from member_lab import *

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Phase 1 of our member with a responder that answers what it likes (RFC 2409, RFC 2408)."""
 from member_lab import *
 from scenario import check, scenario

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Registrations of our member with a key server that sends what it likes (RFC 6407 3.2, 5)."""
 from member_lab import *
 from scenario import check, scenario

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Rekeys to our member, legal and illegal (RFC 6407 4, 5), by a key server that has the right key."""
 from member_lab import *
 from scenario import check, scenario

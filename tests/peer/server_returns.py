@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Our member comes back by itself when its keys are deleted, after a time that it chooses at random; what it
 had before does not count then (RFC 6407 3.3, 3.5, 5.9)."""
 from member_lab import *

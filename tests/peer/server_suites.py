@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Our member registers with the peer: registrations legal and illegal."""
 import sys
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What our member lets through between its LAN and the core: nothing that the policy protects goes or
 comes in clear; ESP counts as RFC 4303 has it."""
 from member_lab import *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A key server of another kind, as far as its rekeys go: GROUPKEY-PUSH messages made by hand under
  * the KEK that a member has, signed with the world's RSA key, and handed to the member.
@@ -49,23 +50,21 @@ forge_sat(struct forge *f, uint32_t spi, const char *src, const char *dst)
 	struct wr w = wr_buf(f->spis[f->kd.n], 4);
 	size_t i;
 
-	*sat = (struct gdoi_sat){
-	    .protocol = GDOI_PROTO_ESP,
-	    .src = gdoi_end_of(addr_of(src), 0xffff0000, 0),
-	    .dst = gdoi_end_of(addr_of(dst), 0xffff0000, 0),
-	    .transform = ESP_AES_CBC,
-	    .suite = {CIPHER_AES_128, HASH_SHA1},
-	    .spi = spi,
-	    .lifetime = 3600
-        };
+	*sat = (struct gdoi_sat){.protocol = GDOI_PROTO_ESP,
+	                         .src = gdoi_end_of(addr_of(src), 0xffff0000, 0),
+	                         .dst = gdoi_end_of(addr_of(dst), 0xffff0000, 0),
+	                         .transform = ESP_AES_CBC,
+	                         .suite = {CIPHER_AES_128, HASH_SHA1},
+	                         .spi = spi,
+	                         .lifetime = 3600};
 	wr_u32(&w, spi);
 	for (i = 0; i < f->kd.n; i++)
 		if (memcmp(f->kd.keys[i].spi.p, w.buf, 4) == 0)
 			return sat;
 	f->kd.keys[f->kd.n++] = (struct gdoi_key){.type = KD_TEK,
-						  .spi = SPAN(w.buf, 4),
-						  .key = SPAN(forge_keys + spi % 16, 16),
-						  .auth = SPAN(forge_keys + 20, 20)};
+	                                          .spi = SPAN(w.buf, 4),
+	                                          .key = SPAN(forge_keys + spi % 16, 16),
+	                                          .auth = SPAN(forge_keys + 20, 20)};
 	return sat;
 }
 
@@ -78,19 +77,19 @@ forge_sak(struct forge *f, struct node_under_test *n, bool another)
 
 	f->sa.has_sak = true;
 	*s = (struct gdoi_sak){.proto = 17,
-			       .dst = gdoi_end_of(n->addr, UINT32_MAX, 848),
-			       .cipher = k->cipher,
-			       .sig_hash = k->sig_hash,
-			       .sig_algorithm = SIG_ALG_RSA,
-			       .sig_bits = 1024,
-			       .lifetime = 7200,
-			       .ack = k->ack};
+	                       .dst = gdoi_end_of(n->addr, UINT32_MAX, 848),
+	                       .cipher = k->cipher,
+	                       .sig_hash = k->sig_hash,
+	                       .sig_algorithm = SIG_ALG_RSA,
+	                       .sig_bits = 1024,
+	                       .lifetime = 7200,
+	                       .ack = k->ack};
 	memcpy(s->spi, k->spi, sizeof(s->spi));
 	s->spi[15] ^= another;
 	f->kd.keys[f->kd.n++] = (struct gdoi_key){.type = KD_KEK,
-						  .spi = SPAN(s->spi, KEK_SPI_SIZE),
-						  .key = secret_span(&k->key),
-						  .auth = SPAN(k->public_key, k->public_key_size)};
+	                                          .spi = SPAN(s->spi, KEK_SPI_SIZE),
+	                                          .key = secret_span(&k->key),
+	                                          .auth = SPAN(k->public_key, k->public_key_size)};
 	return s;
 }
 
@@ -98,10 +97,10 @@ static inline void
 forge_delete(struct forge *f, uint8_t proto, uint8_t spi_size, const void *spi)
 {
 	f->deletes[f->n_deletes++] = (struct isakmp_delete){.doi = DOI_GDOI,
-							    .proto = proto,
-							    .spi_size = spi_size,
-							    .n = 1,
-							    .spis = SPAN(spi, spi_size)};
+	                                                    .proto = proto,
+	                                                    .spi_size = spi_size,
+	                                                    .n = 1,
+	                                                    .spis = SPAN(spi, spi_size)};
 }
 
 static inline void
@@ -131,8 +130,8 @@ forge_message(const struct forge *f, const struct node_under_test *n, uint8_t *b
 {
 	const struct gm_kek *k = &forge_gm(n)->policy->kek;
 	struct isakmp_header header = {.version = ISAKMP_VERSION,
-				       .exchange = EXCHANGE_GROUPKEY_PUSH,
-				       .flags = FLAG_ENCRYPTION};
+	                               .exchange = EXCHANGE_GROUPKEY_PUSH,
+	                               .flags = FLAG_ENCRYPTION};
 	struct isakmp_chain chain = ISAKMP_CHAIN;
 	uint8_t digest[HASH_SIZE_MAX], sig[128] = {0};
 	struct wr w = wr_buf(buf, size);
@@ -159,9 +158,9 @@ static inline enum drop
 forge_deliver(struct node_under_test *n, const uint8_t *dgram, size_t size)
 {
 	const struct path path = {.local = n->addr,
-				  .remote = addr_of("10.1.12.1"),
-				  .local_port = 848,
-				  .remote_port = 848};
+	                          .remote = addr_of("10.1.12.1"),
+	                          .local_port = 848,
+	                          .remote_port = 848};
 	enum drop d = core_input(n->core, &path, SPAN(dgram, size), world_clock(n));
 
 	world_drain(n);

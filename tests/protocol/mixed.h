@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A world in which one member is of another make: it knows no private payload of ours. */
 #ifndef TESTUDO_TEST_MIXED_H
 #define TESTUDO_TEST_MIXED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Identities under pre-shared keys (RFC 6407 3.1): the key is found by an address, and an address is
  * all that it proves.
@@ -24,8 +25,8 @@ calls_itself(struct policy *p, enum isakmp_identity identity)
 
 static bool
 registers(const struct policy_maker *server, enum isakmp_identity server_id,
-	  enum isakmp_identity member_id, const struct policy_identity *admitted,
-	  const char *logged)
+          enum isakmp_identity member_id, const struct policy_identity *admitted,
+          const char *logged)
 {
 	struct world *w = world_new();
 	struct policy *p = calls_itself(policy_server(server, addr_of("10.1.12.1")), server_id);
@@ -41,7 +42,7 @@ registers(const struct policy_maker *server, enum isakmp_identity server_id,
 	}
 	ks = world_node(w, "10.1.12.1", p);
 	gm = world_node(w, "10.1.23.3",
-			calls_itself(policy_member(&usual, addr_of("10.1.23.3")), member_id));
+	                calls_itself(policy_member(&usual, addr_of("10.1.23.3")), member_id));
 	world_pass(w, SECONDS(5));
 	yes = node_registered(gm);
 	if (logged && !node_logged(ks, logged) && !node_logged(gm, logged))
@@ -56,7 +57,7 @@ rfc6407_3_1_a_key_server_is_its_address(void **state)
 	(void)state;
 	assert_true(registers(&usual, ISAKMP_ID_ADDRESS, ISAKMP_ID_ADDRESS, NULL, NULL));
 	assert_false(registers(&usual, ISAKMP_ID_HOSTNAME, ISAKMP_ID_ADDRESS, NULL,
-			       "identity is not the peer's"));
+	                       "identity is not the peer's"));
 	/* there is no certificate whose name could be sent */
 	assert_true(registers(&usual, ISAKMP_ID_DN, ISAKMP_ID_ADDRESS, NULL, NULL));
 }
@@ -69,9 +70,9 @@ rfc6407_3_1_a_list_of_addresses_wants_an_address(void **state)
 	(void)state;
 	assert_true(registers(&only, ISAKMP_ID_ADDRESS, ISAKMP_ID_ADDRESS, NULL, NULL));
 	assert_false(registers(&only, ISAKMP_ID_ADDRESS, ISAKMP_ID_HOSTNAME, NULL,
-			       "%GDOI-1-UNAUTHORIZED_IDENTITY: Group GET_VPN received registration "
-			       "from unauthorized identity: no certificate. Peer Address: "
-			       "10.1.23.3"));
+	                       "%GDOI-1-UNAUTHORIZED_IDENTITY: Group GET_VPN received registration "
+	                       "from unauthorized identity: no certificate. Peer Address: "
+	                       "10.1.23.3"));
 	/* where everybody with the key may join, whatever he calls himself */
 	assert_true(registers(&usual, ISAKMP_ID_ADDRESS, ISAKMP_ID_HOSTNAME, NULL, NULL));
 }
@@ -85,7 +86,7 @@ rfc6407_3_1_a_key_proves_no_name(void **state)
 
 	(void)state;
 	assert_false(registers(&usual, ISAKMP_ID_ADDRESS, ISAKMP_ID_HOSTNAME, &who,
-			       "unauthorized identity"));
+	                       "unauthorized identity"));
 }
 
 int

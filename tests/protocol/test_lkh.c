@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A key hierarchy over the wire (RFC 6407 4, 5.3.1, 5.6.3; RFC 2627 5.4; RFC 8263 2.2): one member is
  * expelled, the others keep their traffic keys without registering again.
@@ -16,12 +17,10 @@
 #include "tests/protocol/forge.h"
 #include "tests/protocol/world.h"
 
-static const struct policy_maker unicast = {
-    .suite = {CIPHER_AES_256, HASH_SHA256},
-    .tek_lifetime = 3600,
-    .lkh = true,
-    .kek = CIPHER_AES_128
-};
+static const struct policy_maker unicast = {.suite = {CIPHER_AES_256, HASH_SHA256},
+                                            .tek_lifetime = 3600,
+                                            .lkh = true,
+                                            .kek = CIPHER_AES_128};
 
 static struct policy_maker
 multicast(void)
@@ -77,7 +76,7 @@ static void
 expel(struct group *g, int i)
 {
 	assert_int_equal(core_ks_expel(g->ks->core, "GET_VPN", g->gm[i]->addr, g->w->now),
-			 EXPELLED_DONE);
+	                 EXPELLED_DONE);
 	world_drain(g->ks);
 }
 
@@ -459,7 +458,7 @@ test_no_rekeys_any_more(void **state)
 	world_pass(g.w, SECONDS(60));
 	assert_int_equal(node_members(g.ks), N);
 	assert_int_equal(core_ks_expel(g.ks->core, "GET_VPN", g.gm[1]->addr, g.w->now),
-			 EXPELLED_UNKNOWN);
+	                 EXPELLED_UNKNOWN);
 	m.only = "10.1.24.7";
 	node_set(g.ks, policy_server(&m, g.ks->addr));
 	late = world_member(g.w, &m, m.only); /* it hears those that have the key already */
@@ -493,7 +492,7 @@ test_members_without_the_kek(void **state)
 	node_set(g.ks, policy_server(&unicast, g.ks->addr));
 	assert_true(node_logged(g.ks, "%GDOI-4-KS_GM_NO_KEK: 5 group members of group GET_VPN"));
 	assert_int_equal(core_ks_expel(g.ks->core, "GET_VPN", g.gm[0]->addr, g.w->now),
-			 EXPELLED_UNTOLD);
+	                 EXPELLED_UNTOLD);
 	m.only = "10.1.24.5";
 	node_set(g.ks, policy_server(&m, g.ks->addr));
 	assert_true(node_logged(g.ks, "%GDOI-4-KS_GM_NOT_EXPELLED: Group member 10.1.24.4"));

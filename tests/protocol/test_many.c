@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A group of 100 000 members: what is done for each of them does not grow with their number. Done
  * with the whole group for every member or datagram, this would take hours.
@@ -58,7 +59,7 @@ drain(msec until, bool answers)
 			secret_copy(&key, secret_span(&m->ack_key));
 			push_ack_put(&ack, HASH_SHA256, &key, m->spi, m->seq, path.remote);
 			assert_int_equal(core_input(node->core, &path, wr_done(&ack), w->now),
-					 DROP_NONE);
+			                 DROP_NONE);
 		}
 		w->now = core_next(node->core) > until ? until + 1 : core_next(node->core);
 	}

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A key server between members of our kind and others: RFC 6407 4, 5.4. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -167,8 +168,8 @@ test_rfc6407_4_4_a_rekey_for_others_is_none_for_ours(void **state)
 		    DROP_COOKIE);
 		world_drain(wrong);
 		assert_int_equal(core_input(right->core, &kept[i].path,
-					    SPAN(kept[i].bytes, kept[i].n), m.w->now),
-				 DROP_NONE);
+		                            SPAN(kept[i].bytes, kept[i].n), m.w->now),
+		                 DROP_NONE);
 		world_drain(right);
 		free(kept[i].bytes);
 	}

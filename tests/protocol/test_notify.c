@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What phase 1 tells a peer and hears from it: errors (RFC 2408 5), INITIAL-CONTACT (RFC 2407
  * 4.6.3.3), and nonces of the sizes that RFC 6407 5.8 allows.
@@ -94,13 +95,15 @@ rfc6407_5_8_nonce_of_8_to_128_octets(void **state)
 		size_t n;
 		bool good;
 	} cases[] = {
+	    /* clang-format off */
 	    {7,   false},
-            {8,   true },
-            {20,  true },
-            {128, true },
-            {129, false},
-            {256, false}
-        };
+	    {8,   true},
+	    {20,  true},
+	    {128, true},
+	    {129, false},
+	    {256, false}
+	    /* clang-format on */
+	};
 	uint8_t zeros[300] = {0};
 
 	(void)state;
@@ -117,10 +120,10 @@ rfc6407_5_8_nonce_of_8_to_128_octets(void **state)
 		assert_int_equal(p.ks->core->drops[DROP_MALFORMED] - pulls, !cases[i].good);
 		/* what a member takes of a server is asked the same way */
 		assert_int_equal(nonce_take(&(struct xch){.kind = &probe_kind}, &m, &n),
-				 cases[i].good);
+		                 cases[i].good);
 		/* RFC 2409 5 lets phase 1 have more */
 		assert_int_equal(nonce_take(&(struct xch){.kind = &phase1}, &m, &n),
-				 cases[i].n >= 8 && cases[i].n <= 256);
+		                 cases[i].n >= 8 && cases[i].n <= 256);
 		world_free(p.w);
 	}
 }
@@ -220,9 +223,9 @@ static int
 answer(struct couple *p, const char *from, struct span dgram)
 {
 	struct path path = {.local = p->ks->addr,
-			    .remote = addr_of(from),
-			    .local_port = GDOI_PORT,
-			    .remote_port = GDOI_PORT};
+	                    .remote = addr_of(from),
+	                    .local_port = GDOI_PORT,
+	                    .remote_port = GDOI_PORT};
 	size_t before = p->w->n_packets;
 	struct isakmp_payloads payloads;
 	const struct packet *got;
@@ -267,23 +270,24 @@ rfc2408_5_errors_are_told_in_clear_before_there_is_an_sa(void **state)
 		size_t rest;
 		int told;
 	} cases[] = {
-	    {{.exchange = EXCHANGE_MAIN, .version = 0x20},                           0, NOTIFY_INVALID_MAJOR_VERSION    },
-	    {{.exchange = EXCHANGE_MAIN, .version = 0x11},                           0, NOTIFY_INVALID_MINOR_VERSION    },
-	    {{.exchange = EXCHANGE_MAIN, .flags = 0x80},                             0, NOTIFY_INVALID_FLAGS            },
-	    {{.exchange = EXCHANGE_MAIN, .message_id = 7},                           0, NOTIFY_INVALID_MESSAGE_ID       },
-	    {{.exchange = EXCHANGE_AGGRESSIVE},                                      0, NOTIFY_UNSUPPORTED_EXCHANGE_TYPE},
-	    {{.exchange = 77},						       0, NOTIFY_INVALID_EXCHANGE_TYPE    },
-	    {{.exchange = EXCHANGE_MAIN, .cookie_r = {1}},                           0, NOTIFY_INVALID_COOKIE           },
+	    {{.exchange = EXCHANGE_MAIN, .version = 0x20}, 0, NOTIFY_INVALID_MAJOR_VERSION},
+	    {{.exchange = EXCHANGE_MAIN, .version = 0x11}, 0, NOTIFY_INVALID_MINOR_VERSION},
+	    {{.exchange = EXCHANGE_MAIN, .flags = 0x80}, 0, NOTIFY_INVALID_FLAGS},
+	    {{.exchange = EXCHANGE_MAIN, .message_id = 7}, 0, NOTIFY_INVALID_MESSAGE_ID},
+	    {{.exchange = EXCHANGE_AGGRESSIVE}, 0, NOTIFY_UNSUPPORTED_EXCHANGE_TYPE},
+	    {{.exchange = 77}, 0, NOTIFY_INVALID_EXCHANGE_TYPE},
+	    {{.exchange = EXCHANGE_MAIN, .cookie_r = {1}}, 0, NOTIFY_INVALID_COOKIE},
 	    {{.exchange = EXCHANGE_GROUPKEY_PULL, .cookie_r = {1}, .message_id = 7},
-	     0,									 NOTIFY_INVALID_COOKIE           },
-	    {{.exchange = EXCHANGE_MAIN, .next = PAYLOAD_SA},                        3, NOTIFY_PAYLOAD_MALFORMED        },
-	    {{.exchange = EXCHANGE_MAIN, .next = PAYLOAD_KE},                        0, NOTIFY_PAYLOAD_MALFORMED        },
- /* and what is no question */
-	    {{.exchange = EXCHANGE_INFORMATIONAL, .next = PAYLOAD_NOTIFY},           3, 0                               },
-	    {{.exchange = EXCHANGE_INFORMATIONAL, .flags = 0x80},                    0, 0                               },
-	    {{.exchange = EXCHANGE_INFORMATIONAL, .version = 0x20},                  0, 0                               },
-	    {{.exchange = EXCHANGE_GROUPKEY_PUSH},                                   8, 0                               },
-	    {{.exchange = EXCHANGE_GROUPKEY_PUSH_ACK},                               8, 0                               },
+	     0,
+	     NOTIFY_INVALID_COOKIE},
+	    {{.exchange = EXCHANGE_MAIN, .next = PAYLOAD_SA}, 3, NOTIFY_PAYLOAD_MALFORMED},
+	    {{.exchange = EXCHANGE_MAIN, .next = PAYLOAD_KE}, 0, NOTIFY_PAYLOAD_MALFORMED},
+	    /* and what is no question */
+	    {{.exchange = EXCHANGE_INFORMATIONAL, .next = PAYLOAD_NOTIFY}, 3, 0},
+	    {{.exchange = EXCHANGE_INFORMATIONAL, .flags = 0x80}, 0, 0},
+	    {{.exchange = EXCHANGE_INFORMATIONAL, .version = 0x20}, 0, 0},
+	    {{.exchange = EXCHANGE_GROUPKEY_PUSH}, 8, 0},
+	    {{.exchange = EXCHANGE_GROUPKEY_PUSH_ACK}, 8, 0},
 	};
 	struct couple p = couple_new();
 
@@ -294,7 +298,7 @@ rfc2408_5_errors_are_told_in_clear_before_there_is_an_sa(void **state)
 
 		world_pass(p.w, SECONDS(10));
 		assert_int_equal(answer(&p, STRANGER, header(&w, cases[i].h, cases[i].rest)),
-				 cases[i].told);
+		                 cases[i].told);
 	}
 	world_free(p.w);
 }
@@ -366,9 +370,9 @@ slip(struct world *w, const struct packet *p, struct span dgram)
 {
 	struct node_under_test *ks = w->fault_arg;
 	struct path path = {.local = p->path.local,
-			    .remote = p->path.remote,
-			    .local_port = GDOI_PORT,
-			    .remote_port = GDOI_PORT};
+	                    .remote = p->path.remote,
+	                    .local_port = GDOI_PORT,
+	                    .remote_port = GDOI_PORT};
 
 	if (p->path.local == ks->addr && p->n >= 60 && p->bytes[18] == EXCHANGE_GROUPKEY_PULL)
 		core_input(ks->core, &path, dgram, w->now);
@@ -446,15 +450,15 @@ heckle(struct world *w, struct packet *p)
 	isakmp_header_put(&out, &h);
 	isakmp_payload_begin(&out, &chain, PAYLOAD_NOTIFY);
 	isakmp_notify_put(&out, &(struct isakmp_notify){.doi = DOI_GDOI,
-							.proto = 1,
-							.type = NOTIFY_AUTHENTICATION_FAILED,
-							.data = SPAN(spi, 4)});
+	                                                .proto = 1,
+	                                                .type = NOTIFY_AUTHENTICATION_FAILED,
+	                                                .data = SPAN(spi, 4)});
 	isakmp_payload_end(&out, &chain);
 	isakmp_payload_begin(&out, &chain, PAYLOAD_NOTIFY);
 	isakmp_notify_put(&out, &(struct isakmp_notify){.doi = DOI_IPSEC,
-							.proto = 1,
-							.type = NOTIFY_INITIAL_CONTACT,
-							.spi = SPAN(cookies, 16)});
+	                                                .proto = 1,
+	                                                .type = NOTIFY_INITIAL_CONTACT,
+	                                                .spi = SPAN(cookies, 16)});
 	isakmp_payload_end(&out, &chain);
 	isakmp_payload_begin(&out, &chain, PAYLOAD_DELETE);
 	isakmp_delete_put(

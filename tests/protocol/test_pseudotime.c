@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The group's pseudotime (time-based anti-replay): handed out with the policy, the same for all
  * whatever their clocks say, and put right again after a clock has jumped or an answer was late.
@@ -186,8 +187,8 @@ test_foreign(void **state)
 		world_pass(w, SECONDS(20));
 		assert_int_equal(node_registered(a), makers[i] == &counter);
 		assert_int_equal(node_logged(ks, "%GDOI-4-KS_TBAR_UNSUPPORTED: Group member "
-						 "10.1.23.3 cannot join group GET_VPN"),
-				 makers[i] == &tbar);
+		                                 "10.1.23.3 cannot join group GET_VPN"),
+		                 makers[i] == &tbar);
 		world_free(w);
 	}
 }

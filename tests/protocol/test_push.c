@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* GROUPKEY-PUSH between cores: rekeys in fair weather and foul, and what must be refused. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -76,7 +77,7 @@ test_keys_roll_by_rekey(void **state)
 	all_the_time(&g, SECONDS(6 * 3600));
 	c = count(&g);
 	print_message("%u registrations, %u received, %u sent, %u acknowledged\n", c.registrations,
-		      c.received, c.rekeys_sent, c.acks);
+	              c.received, c.rekeys_sent, c.acks);
 	assert_int_equal(c.registrations, 2); /* nobody had to come again */
 	assert_true(c.received >= 36);
 	assert_true(c.rekeys_sent >= 72);
@@ -85,9 +86,9 @@ test_keys_roll_by_rekey(void **state)
 	assert_int_equal(c.retries, 0);
 	assert_true(c.seq < 8); /* begins anew with each KEK */
 	assert_true(node_logged(g.ks, "%GDOI-5-KS_SEND_UNICAST_REKEY: Sending Unicast Rekey for "
-				      "group GET_VPN from address 10.1.12.1 with seq # 1"));
+	                              "group GET_VPN from address 10.1.12.1 with seq # 1"));
 	assert_true(node_logged(g.a, "%GDOI-5-GM_RECV_REKEY: Received Rekey for group GET_VPN "
-				     "from 10.1.12.1 to 10.1.23.3 with seq # 1"));
+	                             "from 10.1.12.1 to 10.1.23.3 with seq # 1"));
 	world_free(g.w);
 }
 
@@ -242,7 +243,7 @@ rfc6407_4_4_sequence_and_signature(void **state)
 	assert_true(count(&g).received >= 2);
 	assert_int_equal(give(&g, first, n), DROP_SEQUENCE);
 	assert_true(node_logged(g.a, "%GDOI-3-GDOI_REKEY_SEQ_FAILURE: Failed to process rekey seq "
-				     "# 1 in seq payload for group GET_VPN, last seq # 2"));
+	                             "# 1 in seq payload for group GET_VPN, last seq # 2"));
 	/* the last block is part of the signature: the rest decrypts well */
 	first[n - 20] ^= 1;
 	assert_int_not_equal(give(&g, first, n), DROP_NONE);
@@ -272,7 +273,7 @@ test_another_key(void **state)
 	world_drain(g.ks);
 	world_pass(g.w, SECONDS(5));
 	assert_true(node_logged(g.a, "%GDOI-3-GDOI_REKEY_FAILURE: Rekey for group GET_VPN from "
-				     "10.1.12.1 refused: rekey signature is wrong"));
+	                             "10.1.12.1 refused: rekey signature is wrong"));
 	assert_int_equal(count(&g).received, 0);
 	assert_true(node_hears(g.a, g.b));
 	world_free(g.w);
@@ -343,7 +344,7 @@ test_silent_member(void **state)
 	world_pass(g.w, SECONDS(3 * 600 + 100));
 	assert_int_equal(node_members(g.ks), 1);
 	assert_true(node_logged(g.ks, "%GDOI-4-KS_REKEY_NO_ACK: GM 10.1.24.4 did not acknowledge "
-				      "Rekey seq # 1 of group GET_VPN"));
+	                              "Rekey seq # 1 of group GET_VPN"));
 	assert_true(
 	    node_logged(g.ks, "%GDOI-4-GM_DELETE: GM 10.1.24.4 deleted from group GET_VPN."));
 	world_free(g.w);
@@ -419,11 +420,11 @@ test_rfc8263_6_wrong_acknowledgements_are_logged(void **state)
 	assert_int_equal(answered(&g, "10.1.23.3", 40), DROP_HASH);
 	assert_int_equal(answered(&g, "10.1.23.3", answer.n - 1), DROP_HASH);
 	assert_true(node_logged(g.ks, "%GDOI-4-KS_REKEY_ACK_REFUSED: Rekey acknowledgement from "
-				      "10.1.23.3 for group GET_VPN refused: it is malformed, or "
-				      "its HASH is wrong"));
+	                              "10.1.23.3 for group GET_VPN refused: it is malformed, or "
+	                              "its HASH is wrong"));
 	assert_int_equal(answered(&g, "10.1.99.9", answer.n), DROP_UNEXPECTED);
 	assert_true(node_logged(g.ks, "from 10.1.99.9 for group GET_VPN refused: it is no group "
-				      "member"));
+	                              "member"));
 	assert_int_equal(answered(&g, "10.1.24.4", answer.n), DROP_REPEAT);
 	assert_int_equal(answered(&g, "10.1.23.3", 3), DROP_COOKIE);
 	assert_true(node_logged(g.ks, "for group (unknown) refused: its cookies are of no rekey"));
@@ -475,8 +476,7 @@ test_rfc8263_5_what_was_not_asked_for_is_refused(void **state)
 	answer = (struct packet){
 	    .path = {.local = addr_of("10.1.12.1"), .local_port = 848, .remote_port = 848},
 	    .bytes = bytes,
-	    .n = sizeof(bytes)
-        };
+	    .n = sizeof(bytes)};
 	assert_int_equal(answered(&g, "10.1.23.3", answer.n), DROP_UNEXPECTED);
 	assert_true(node_logged(g.ks, "for group GET_VPN refused: no rekey waits for it"));
 	world_free(g.w);
@@ -570,8 +570,8 @@ test_removal(void **state)
 	world_drain(g.ks);
 	world_pass(g.w, SECONDS(200));
 	assert_true(node_logged(g.b, "%GDOI-4-GM_RECV_DELETE: GM received delete-msg from KS in "
-				     "group GET_VPN. TEKs lifetime are reduced and re-registration "
-				     "will start before SA expiry"));
+	                             "group GET_VPN. TEKs lifetime are reduced and re-registration "
+	                             "will start before SA expiry"));
 	assert_int_equal(node_members(g.ks), 1);
 	assert_true(node_registered(g.a));
 	assert_int_not_equal(node_sender(g.a)->spi, old);
@@ -654,8 +654,8 @@ test_multicast(void **state)
 	assert_true(c.received >= 24);
 	assert_int_equal(c.acks, 0);
 	assert_true(node_logged(g.ks, "%GDOI-5-KS_SEND_MCAST_REKEY: Sending Multicast Rekey for "
-				      "group GET_VPN from address 10.1.12.1 to 239.1.1.1 with seq "
-				      "# 1"));
+	                              "group GET_VPN from address 10.1.12.1 to 239.1.1.1 with seq "
+	                              "# 1"));
 	g.w->fault = bad_weather;
 	all_the_time(&g, SECONDS(4 * 3600));
 	core_clear_group(g.a->core, NULL, g.w->now);

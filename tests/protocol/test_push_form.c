@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a key server's rekeys look like (RFC 6407 4, 5.9), opened with the server's own key; and the
  * policy it tells who comes while a rekey's delays run (5.4).
@@ -47,7 +48,7 @@ open_push(const struct packet *p)
 	assert_memory_equal(o->bytes, under.spi, 16);
 	assert_true(push_crypt(cipher, &under.key, false, o->bytes + 28, p->n - 28));
 	assert_true(isakmp_payloads_get(o->header.next, SPAN(o->bytes + 28, p->n - 28), true,
-					&o->payloads));
+	                                &o->payloads));
 	for (size_t i = 0; i < o->payloads.n; i++) {
 		struct span body = o->payloads.at[i].body;
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a member makes of rekeys of another kind of server: which add, which replace, which are
  * refused as a whole, and when they are acknowledged (RFC 6407 4, 5; RFC 8263).
@@ -49,9 +50,7 @@ scene_free(struct scene *s)
 }
 
 static const struct policy_maker usual = {.no_rekey = false};
-static const struct policy_maker gcm = {
-    .suite = {CIPHER_GCM_256, HASH_NONE}
-};
+static const struct policy_maker gcm = {.suite = {CIPHER_GCM_256, HASH_NONE}};
 
 /* The place of a permit in what was installed; n_entries: it is not there. */
 static size_t
@@ -730,10 +729,10 @@ rfc6407_5_9_last_key_deleted_registers_again_at_once(void **state)
 	assert_int_equal(s->gm->dp.n_sas, 0);
 	assert_int_equal(s->gm->dp.n_entries, 2); /* closed, not open */
 	assert_true(node_logged(s->gm, "%GDOI-5-GM_DELETE_TEK: Key server deletes all TEKs of "
-				       "group GET_VPN"));
+	                               "group GET_VPN"));
 	assert_true(node_logged(s->gm, "%GDOI-4-GM_RECV_DELETE_IMMEDIATE"));
 	assert_true(core_snap_groups(s->gm->core, s->w->now, a, &n)->reregister <=
-		    GM_REMOVED_WAIT / SECONDS(1));
+	            GM_REMOVED_WAIT / SECONDS(1));
 	world_pass(s->w, GM_REMOVED_WAIT + SECONDS(3));
 	assert_true(node_registered(s->gm));
 	assert_int_not_equal(sends_with(s->gm, LAB), 0);
@@ -759,7 +758,7 @@ rfc6407_5_9_one_key_of_two(void **state)
 	assert_int_equal(sends_with(s->gm, NEW), 0); /* closed */
 	assert_int_equal(sends_with(s->gm, LAB), lab);
 	assert_true(node_logged(s->gm, "%GDOI-5-GM_DELETE_TEK: Key server deletes TEK with SPI "
-				       "0x00001001 of group GET_VPN"));
+	                               "0x00001001 of group GET_VPN"));
 	assert_false(node_logged(s->gm, "GM_RECV_DELETE"));
 	scene_free(s);
 }
@@ -811,7 +810,7 @@ rfc6407_5_9_kek_deleted(void **state)
 	forge_delete(f, 0, 4, zero);
 	assert_int_equal(forge_push(f, s->gm), DROP_NONE);
 	assert_true(node_logged(s->gm, "%GDOI-5-GM_DELETE_KEK: Key server deletes the KEK of group "
-				       "GET_VPN"));
+	                               "GET_VPN"));
 	assert_false(forge_gm(s->gm)->policy->kek.present);
 	assert_int_equal(sends_with(s->gm, LAB), lab);
 	world_pass(s->w, GM_REMOVED_WAIT + SECONDS(3));

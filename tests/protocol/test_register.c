@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Registration between cores: main mode and GROUPKEY-PULL, in fair weather and foul. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,9 +36,9 @@ test_two_members(void **state)
 	assert_true(node_hears(a, b) && node_hears(b, a));
 	assert_true(node_logged(a, "%CRYPTO-6-GDOI_ON_OFF: GDOI is ON"));
 	assert_true(node_logged(a, "%CRYPTO-5-GM_REGSTER: Start registration to KS 10.1.12.1 for "
-				   "group GET_VPN using address 10.1.23.3"));
+	                           "group GET_VPN using address 10.1.23.3"));
 	assert_true(node_logged(a, "%GDOI-5-GM_REGS_COMPL: Registration to KS 10.1.12.1 complete "
-				   "for group GET_VPN using address 10.1.23.3"));
+	                           "for group GET_VPN using address 10.1.23.3"));
 	world_free(w);
 }
 
@@ -114,33 +115,22 @@ rfc2409_4_suites(void **state)
 
 	(void)state;
 	for (c = CIPHER_GCM_128; c < CIPHER_COUNT; c++)
-		assert_true(play(
-		    &(struct policy_maker){
-			.suite = {c, HASH_NONE}
-                },
-		    NULL, SECONDS(1)));
+		assert_true(
+		    play(&(struct policy_maker){.suite = {c, HASH_NONE}}, NULL, SECONDS(1)));
 	for (c = CIPHER_DES; c < CIPHER_CBC_COUNT; c++)
 		for (h = HASH_MD5; h < HASH_COUNT; h++) {
 			struct policy_maker m = {
-			    .cipher = c, .hash = h, .suite = {c, h},
-                                    .transport = c & 1
-                        };
+			    .cipher = c, .hash = h, .suite = {c, h}, .transport = c & 1};
 
 			if (c == CIPHER_DES && !crypto_has_des())
 				continue;
 			assert_true(play(&m, NULL, SECONDS(1)));
 		}
 	assert_true(play(&(struct policy_maker){.no_rekey = true}, NULL, SECONDS(1)));
-	assert_true(play(
-	    &(struct policy_maker){
-		.suite = {CIPHER_NULL, HASH_SHA256}
-        },
-	    NULL, SECONDS(1)));
-	assert_true(play(
-	    &(struct policy_maker){
-		.suite = {CIPHER_AES_256, HASH_NONE}
-        },
-	    NULL, SECONDS(1)));
+	assert_true(
+	    play(&(struct policy_maker){.suite = {CIPHER_NULL, HASH_SHA256}}, NULL, SECONDS(1)));
+	assert_true(
+	    play(&(struct policy_maker){.suite = {CIPHER_AES_256, HASH_NONE}}, NULL, SECONDS(1)));
 }
 
 /* --- each message spoiled once ---------------------------------------------------------------- */
@@ -210,7 +200,7 @@ static void
 test_each_message(void **state)
 {
 	static unsigned (*const faults[])(struct world *, struct packet *) = {lose, twice, late,
-									      all_twice};
+	                                                                      all_twice};
 	static const struct policy_maker usual = {0};
 	unsigned which;
 	size_t i;
@@ -287,7 +277,7 @@ test_storm(void **state)
 
 static void
 refused(const struct policy_maker *ks_wants, const struct policy_maker *gm_wants,
-	const char *ks_says, const char *gm_says)
+        const char *ks_says, const char *gm_says)
 {
 	struct world *w = world_new();
 	struct node_under_test *ks = world_server(w, ks_wants);
@@ -317,27 +307,27 @@ test_refusals(void **state)
 
 	(void)state;
 	refused(&usual, &(struct policy_maker){.key = "WRONG"},
-		"%CRYPTO-4-IKMP_BAD_MESSAGE: IKE message from 10.1.23.3 failed its sanity check or "
-		"is malformed: cannot be decrypted, the pre-shared keys probably differ",
-		"no answer to message 5, the pre-shared keys probably differ");
+	        "%CRYPTO-4-IKMP_BAD_MESSAGE: IKE message from 10.1.23.3 failed its sanity check or "
+	        "is malformed: cannot be decrypted, the pre-shared keys probably differ",
+	        "no answer to message 5, the pre-shared keys probably differ");
 	refused(&(struct policy_maker){.only = "10.1.24.4"}, &usual,
-		"%GDOI-1-UNAUTHORIZED_IPADDR: Group GET_VPN received registration from "
-		"unauthorized ip address: 10.1.23.3",
-		"does not authorize this member");
+	        "%GDOI-1-UNAUTHORIZED_IPADDR: Group GET_VPN received registration from "
+	        "unauthorized ip address: 10.1.23.3",
+	        "does not authorize this member");
 	refused(&usual, &(struct policy_maker){.identity = 135},
-		"%GDOI-4-KS_UNKNOWN_GROUP: Registration from 10.1.23.3 for unknown group identity "
-		"135",
-		"has no group of this identity");
+	        "%GDOI-4-KS_UNKNOWN_GROUP: Registration from 10.1.23.3 for unknown group identity "
+	        "135",
+	        "has no group of this identity");
 	refused(&usual, &(struct policy_maker){.group = 2},
-		"%CRYPTO-6-IKMP_MODE_FAILURE: Processing of Main mode failed with peer at "
-		"10.1.23.3: no acceptable proposal",
-		"NO-PROPOSAL-CHOSEN");
+	        "%CRYPTO-6-IKMP_MODE_FAILURE: Processing of Main mode failed with peer at "
+	        "10.1.23.3: no acceptable proposal",
+	        "NO-PROPOSAL-CHOSEN");
 	refused(&(struct policy_maker){.peer = "10.1.24.4"}, &usual,
-		"%CRYPTO-4-IKMP_NO_PRESHARED_KEY: Pre-shared key for remote peer at 10.1.23.3 is "
-		"missing",
-		"no answer from the key server");
+	        "%CRYPTO-4-IKMP_NO_PRESHARED_KEY: Pre-shared key for remote peer at 10.1.23.3 is "
+	        "missing",
+	        "no answer from the key server");
 	refused(&usual, &(struct policy_maker){.peer = "10.1.99.9"}, NULL,
-		"no pre-shared key for the key server");
+	        "no pre-shared key for the key server");
 }
 
 /* --- strangers -------------------------------------------------------------------------------- */
@@ -350,9 +340,9 @@ test_random_datagrams(void **state)
 	struct node_under_test *ks = world_server(w, &usual);
 	struct node_under_test *a = world_member(w, &usual, "10.1.23.3");
 	struct path path = {.local = ks->addr,
-			    .remote = a->addr,
-			    .local_port = GDOI_PORT,
-			    .remote_port = GDOI_PORT};
+	                    .remote = a->addr,
+	                    .local_port = GDOI_PORT,
+	                    .remote_port = GDOI_PORT};
 	uint8_t buf[600];
 	unsigned i;
 
@@ -553,9 +543,9 @@ test_lists(void **state)
 		struct policy_sa *sa = (struct policy_sa *)(uintptr_t)p->groups[0].server.sas;
 
 		s[n - 1] = (struct selector){.permit = n % 2,
-					     .src = 0x0a000000 + n,
-					     .src_mask = UINT32_MAX,
-					     .dst_mask = n % 3 ? 0xff00ff00 : 0};
+		                             .src = 0x0a000000 + n,
+		                             .src_mask = UINT32_MAX,
+		                             .dst_mask = n % 3 ? 0xff00ff00 : 0};
 		sa->selectors = memcpy(arena_alloc(p->arena, sizeof(s)), s, sizeof(s));
 		sa->n_selectors = n;
 		node_set(ks, p);
@@ -623,9 +613,7 @@ static void
 test_second_server(void **state)
 {
 	static const struct policy_maker usual = {0};
-	static const struct policy_maker two = {
-	    .servers = {"10.1.99.9", "10.1.12.1"}
-        };
+	static const struct policy_maker two = {.servers = {"10.1.99.9", "10.1.12.1"}};
 	struct world *w = world_new();
 	struct node_under_test *a;
 

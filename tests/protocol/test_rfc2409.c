@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What GDOI uses of RFC 2409, on the wire: what no other test shows. docs/rfc6407.md names the rest. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -99,12 +100,14 @@ rfc2409_5_other_modes_are_refused(void **state)
 		uint8_t exchange;
 		enum drop drop;
 	} cases[] = {
+	    /* clang-format off */
 	    {1,  DROP_EXCHANGE},
-            {3,  DROP_EXCHANGE},
-            {4,  DROP_EXCHANGE},
-	    {32, DROP_COOKIE  }, /* GROUPKEY-PULL's number here, and wants an SA */
-	    {33, DROP_COOKIE  }, /* GROUPKEY-PUSH's */
+	    {3,  DROP_EXCHANGE},
+	    {4,  DROP_EXCHANGE},
+	    {32, DROP_COOKIE},   /* GROUPKEY-PULL's number here, and wants an SA */
+	    {33, DROP_COOKIE},   /* GROUPKEY-PUSH's */
 	    {34, DROP_EXCHANGE},
+	    /* clang-format on */
 	};
 	struct world *w = world_new();
 	struct kept k = {0};
@@ -150,7 +153,7 @@ rfc2409_5_exchange_is_not_switched(void **state)
 		world_pass(w, SECONDS(1));
 		assert_false(node_registered(gm));
 		assert_int_equal(ks->core->drops[DROP_EXCHANGE] + gm->core->drops[DROP_EXCHANGE],
-				 1);
+		                 1);
 		world_pass(w, SECONDS(30)); /* the right one, repeated, does */
 		assert_true(node_registered(gm));
 		world_free(w);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Requirements of RFC 6407 that no other test shows: docs/rfc6407.md names them all. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,9 +10,7 @@
 #include "tests/protocol/forge.h"
 
 static const struct policy_maker usual = {.tek_lifetime = 600};
-static const struct policy_maker gcm = {
-    .suite = {CIPHER_GCM_256, HASH_NONE}
-};
+static const struct policy_maker gcm = {.suite = {CIPHER_GCM_256, HASH_NONE}};
 static const struct policy_maker hierarchy = {.kek = CIPHER_AES_128, .lkh = true};
 
 /* A server and a member that has registered, and what is sent after that. */
@@ -314,7 +313,7 @@ rfc6407_5_6_keys_match_the_policy(void **state)
 			}
 			if (key->type == KD_KEK) /* 5.6.2.1: the IV, then the key */
 				assert_int_equal(key->key.n, cipher_block_size(d->sa.sak.cipher) +
-								 cipher_key_size(d->sa.sak.cipher));
+				                                 cipher_key_size(d->sa.sak.cipher));
 			if (key->type == KD_SID) { /* 5.6.4: no SPI, at least one value */
 				assert_int_equal(key->spi.n, 0);
 				assert_true(key->n_sids > 0);
@@ -380,8 +379,8 @@ static void
 rfc6407_5_5_1_zero_is_any(void **state)
 {
 	struct gdoi_sat sat = {.protocol = GDOI_PROTO_ESP,
-			       .src = gdoi_end_of(0x0a010000, 0xffff0000, 0),
-			       .dst = gdoi_end_of(0x0a020000, 0xffff0000, 0)};
+	                       .src = gdoi_end_of(0x0a010000, 0xffff0000, 0),
+	                       .dst = gdoi_end_of(0x0a020000, 0xffff0000, 0)};
 	struct flow tcp = {
 	    .proto = 6, .src = 0x0a010203, .dst = 0x0a020304, .sport = 1234, .dport = 80};
 	struct flow udp = tcp;
@@ -456,7 +455,7 @@ rfc6407_7_4_1_no_keys_in_a_push_that_ends_memberships(void **state)
 
 			assert_memory_equal(p->bytes, had->kek.spi, PUSH_SPI);
 			assert_true(push_crypt(had->kek.cipher, &had->kek.key, false,
-					       p->bytes + ISAKMP_HEADER, p->n - ISAKMP_HEADER));
+			                       p->bytes + ISAKMP_HEADER, p->n - ISAKMP_HEADER));
 			assert_true(isakmp_payloads_get(
 			    p->bytes[16], SPAN(p->bytes + ISAKMP_HEADER, p->n - ISAKMP_HEADER),
 			    true, &all));

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Acknowledgements of rekeys, RFC 8263: what no other test shows. docs/rfc6407.md names the rest.
  */
@@ -87,8 +88,8 @@ rfc8263_3_what_is_sent(void **state)
 	struct scene *s = scene_new();
 	static const uint8_t head[12] = {PAYLOAD_HASH, 0x10, 35, 0};
 	static const uint8_t rest[] = {PAYLOAD_ID, 0, 0, 8,  0,  0, 0,  1, /* SEQ */
-				       0,          0, 0, 12,               /* ID */
-				       1,          0, 0, 0,  10, 1, 23, 3};
+	                               0,          0, 0, 12,               /* ID */
+	                               1,          0, 0, 0,  10, 1, 23, 3};
 	uint8_t spi[16];
 	size_t hash = ISAKMP_HEADER + 4 + 32;
 

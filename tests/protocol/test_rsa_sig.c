@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Phase 1 with RSA signatures: certificates made here by OpenSSL, a server and members that hold
  * one, and what must not pass: another CA's, an expired one, one with somebody else's address, and a
@@ -36,7 +37,7 @@ extension(X509 *x, int nid, const char *value)
 /* signer NULL: itself, as a CA. */
 static X509 *
 certificate(const char *name, EVP_PKEY *key, X509 *signer, EVP_PKEY *signer_key, const char *alt,
-	    long ends)
+            long ends)
 {
 	X509 *x = X509_new();
 
@@ -45,7 +46,7 @@ certificate(const char *name, EVP_PKEY *key, X509 *signer, EVP_PKEY *signer_key,
 	X509_gmtime_adj(X509_getm_notBefore(x), -2 * YEAR);
 	X509_gmtime_adj(X509_getm_notAfter(x), ends);
 	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC,
-				   (const unsigned char *)name, -1, -1, 0);
+	                           (const unsigned char *)name, -1, -1, 0);
 	X509_set_issuer_name(x, X509_get_subject_name(signer ? signer : x));
 	X509_set_pubkey(x, key);
 	if (!signer)
@@ -79,11 +80,11 @@ with_cert(struct policy *p, X509 *own, X509 *trusted)
 	p->n_psks = 0;
 	cas[0] = der_of(p->arena, trusted);
 	*t = (struct policy_trustpoint){.name = "CA",
-					.subject = "",
-					.rsa_label = "GET_KEY",
-					.n_cas = 1,
-					.cas = cas,
-					.cert = der_of(p->arena, own)};
+	                                .subject = "",
+	                                .rsa_label = "GET_KEY",
+	                                .n_cas = 1,
+	                                .cas = cas,
+	                                .cert = der_of(p->arena, own)};
 	p->trustpoints = t;
 	p->n_trustpoints = 1;
 	return p;
@@ -116,10 +117,10 @@ identity(struct arena *a, const char *dn, const char *fqdn)
 	dns[0] = dn ? dn_fold(a, dn) : NULL;
 	fqdns[0] = fqdn;
 	*i = (struct policy_identity){.name = "WHO",
-				      .n_dns = dn != NULL,
-				      .n_fqdns = fqdn != NULL,
-				      .dns = dns,
-				      .fqdns = fqdns};
+	                              .n_dns = dn != NULL,
+	                              .n_fqdns = fqdn != NULL,
+	                              .dns = dns,
+	                              .fqdns = fqdns};
 	return i;
 }
 
@@ -264,16 +265,16 @@ rfc6407_3_1_server_is_bound_by_a_certificate_map(void **state)
 	assert_true(REGISTERS(.member = wants_r1));
 	assert_true(REGISTERS(.server = sends_dn, .member = wants_r1));
 	assert_true(REGISTERS(.server_alt = "DNS:ks.lab", .server = sends_hostname,
-			      .member = wants_ks_lab));
+	                      .member = wants_ks_lab));
 	assert_false(REGISTERS(.member = wants_r2, .logged = "no certificate map"));
 	/* who has the address, and is not the one that is wanted */
 	assert_false(REGISTERS(.server_alt = "IP:10.1.12.1", .member = wants_r2,
-			       .logged = "no certificate map"));
+	                       .logged = "no certificate map"));
 	assert_false(REGISTERS(.server_alt = "IP:10.1.12.1", .member = wants_what_does_not_exist,
-			       .logged = "no certificate map"));
+	                       .logged = "no certificate map"));
 	/* an address that is listed and not the server's is never one of its names */
 	assert_false(REGISTERS(.server_alt = "IP:10.1.12.9", .member = wants_r1,
-			       .logged = "it is somebody else's"));
+	                       .logged = "it is somebody else's"));
 }
 
 static void
@@ -303,7 +304,7 @@ rfc6407_3_1_server_is_bound_anew_when_it_is_said_anew(void **state)
 	(void)state;
 	world_node(w, "10.1.12.1", with_cert(policy_server(&usual, addr_of("10.1.12.1")), r1, ca));
 	gm = world_node(w, "10.1.23.3",
-			with_cert(policy_member(&usual, addr_of("10.1.23.3")), r3, ca));
+	                with_cert(policy_member(&usual, addr_of("10.1.23.3")), r3, ca));
 	for (size_t i = 0; i < 4; i++) {
 		struct policy *p = with_cert(policy_member(&usual, addr_of("10.1.23.3")), r3, ca);
 
@@ -361,11 +362,11 @@ admits_address(struct policy *p)
 	struct policy_acl *acl = arena_alloc(p->arena, sizeof(*acl));
 
 	*ace = (struct policy_ace){.seq = 10,
-				   .permit = true,
-				   .icmp_type = -1,
-				   .src = addr_of("10.1.23.3"),
-				   .src_mask = UINT32_MAX,
-				   .text = ""};
+	                           .permit = true,
+	                           .icmp_type = -1,
+	                           .src = addr_of("10.1.23.3"),
+	                           .src_mask = UINT32_MAX,
+	                           .text = ""};
 	*acl = (struct policy_acl){.name = "GM", .standard = true, .n_aces = 1, .aces = ace};
 	server_of(p)->authorization = true;
 	server_of(p)->authorization_name = "GM";
@@ -383,9 +384,9 @@ rfc6407_3_1_identity_authorizes_members(void **state)
 	assert_true(
 	    REGISTERS(.server_alt = server, .member_alt = "DNS:gm.lab", .server = admits_gm_lab));
 	assert_false(REGISTERS(.server_alt = server, .server = admits_r4,
-			       .logged = "%GDOI-1-UNAUTHORIZED_IDENTITY: Group GET_VPN received "
-					 "registration from unauthorized identity: cn=r3. Peer "
-					 "Address: 10.1.23.3"));
+	                       .logged = "%GDOI-1-UNAUTHORIZED_IDENTITY: Group GET_VPN received "
+	                                 "registration from unauthorized identity: cn=r3. Peer "
+	                                 "Address: 10.1.23.3"));
 	assert_false(REGISTERS(.server_alt = server, .server = admits_gm_lab));
 }
 
@@ -396,13 +397,13 @@ rfc6407_3_1_address_must_be_the_authenticated_identity(void **state)
 
 	(void)state;
 	assert_true(REGISTERS(.server_alt = server, .member_alt = "IP:10.1.23.3",
-			      .server = admits_address));
+	                      .server = admits_address));
 	/* any holder of a certificate can send from that address */
 	assert_false(REGISTERS(.server_alt = server, .server = admits_address,
-			       .logged = "unauthorized identity: cn=r3"));
+	                       .logged = "unauthorized identity: cn=r3"));
 	assert_false(REGISTERS(.server_alt = server, .member_alt = "IP:10.1.23.3",
-			       .server = admits_address, .member = sends_dn,
-			       .logged = "unauthorized identity: cn=r3"));
+	                       .server = admits_address, .member = sends_dn,
+	                       .logged = "unauthorized identity: cn=r3"));
 }
 
 /* --- the rest --------------------------------------------------------------------------------- */
@@ -458,7 +459,7 @@ rfc2408_3_10_shows_a_certificate_of_the_ca_that_is_asked_for(void **state)
 	other_ca = certificate("Other CA", other_key, NULL, other_key, NULL, YEAR);
 	assert_true(REGISTERS(.server_alt = "IP:10.1.12.1", .member = has_another_trustpoint));
 	assert_true(REGISTERS(.server_alt = "IP:10.1.12.1", .server = has_another_trustpoint,
-			      .member = NULL));
+	                      .member = NULL));
 	X509_free(other_ca);
 	EVP_PKEY_free(other_key);
 }
@@ -470,12 +471,14 @@ rfc5280_4_2_1_3_key_usage(void **state)
 		const char *usage;
 		bool good;
 	} cases[] = {
-	    {"digitalSignature",                          true },
-	    {"nonRepudiation",                            true },
-	    {"critical,digitalSignature,keyEncipherment", true },
+	    /* clang-format off */
+	    {"digitalSignature",                          true},
+	    {"nonRepudiation",                            true},
+	    {"critical,digitalSignature,keyEncipherment", true},
 	    {"keyEncipherment",                           false},
 	    {"critical,keyAgreement",                     false}
-        };
+	    /* clang-format on */
+	};
 	struct arena *a = arena_new();
 	struct cert *trusted = cert_from_der(der_of(a, ca));
 
@@ -575,14 +578,14 @@ test_refused(void **state)
 	forged = certificate("R3", rsa_key_evp(w->rsa), evil_ca, evil_key, NULL, YEAR);
 	world_free(w);
 	assert_false(registers(other_address, ca, &log,
-			       "%CRYPTO-5-IKMP_INVAL_CERT: Certificate received from 10.1.23.3 is "
-			       "bad: it is somebody else's"));
+	                       "%CRYPTO-5-IKMP_INVAL_CERT: Certificate received from 10.1.23.3 is "
+	                       "bad: it is somebody else's"));
 	assert_false(registers(expired, ca, &log,
-			       "%CRYPTO-5-IKMP_INVAL_CERT: Certificate received from 10.1.23.3 is "
-			       "bad: certificate has expired"));
+	                       "%CRYPTO-5-IKMP_INVAL_CERT: Certificate received from 10.1.23.3 is "
+	                       "bad: certificate has expired"));
 	assert_false(registers(forged, ca, &log,
-			       "%CRYPTO-5-IKMP_INVAL_CERT: Certificate received from 10.1.23.3 is "
-			       "bad: certificate signature failure"));
+	                       "%CRYPTO-5-IKMP_INVAL_CERT: Certificate received from 10.1.23.3 is "
+	                       "bad: certificate signature failure"));
 	/* and a member that does not trust the server's CA */
 	assert_false(registers(forged, evil_ca, &log, NULL));
 	assert_null(log);

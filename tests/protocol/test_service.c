@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A key server whose configuration is typed, mistyped and mended while its members go on: what it
  * forgets it tells them first (RFC 6407 3.5, 5.9), and what it can keep it keeps.
@@ -85,8 +86,8 @@ test_an_address_that_comes_back_finds_keys_and_members(void **state)
 	node_set(g.ks, p);
 	world_pass(g.w, SECONDS(20));
 	assert_true(node_logged(g.ks, "%GDOI-4-KS_OUT_OF_SERVICE: Key server of group GET_VPN has "
-				      "lost its address: it keeps its keys and its 2 group "
-				      "members"));
+	                              "lost its address: it keeps its keys and its 2 group "
+	                              "members"));
 	usual_again(&g);
 	assert_true(node_logged(g.ks, "%GDOI-5-KS_IN_SERVICE"));
 	assert_int_equal(node_members(g.ks), 2);
@@ -180,7 +181,7 @@ test_rfc6407_5_9_another_identity_deletes_the_keys(void **state)
 	server_policy(&usual, &p)->id.value = 13;
 	node_set(g.ks, p);
 	forgotten(&g, "%GDOI-4-KS_KEYS_DELETED: Keys of group GET_VPN are deleted: its identity is "
-		      "another. Its 2 group members are told to register again");
+	              "another. Its 2 group members are told to register again");
 	come_back(&g, spi);
 }
 
@@ -196,8 +197,8 @@ test_rfc6407_5_9_no_server_local_deletes_the_keys(void **state)
 	node_set(g.ks, p);
 	world_pass(g.w, 500);
 	assert_true(node_logged(g.ks, "%GDOI-4-KS_KEYS_DELETED: Keys of group GET_VPN are deleted: "
-				      "this node is its key server no more. Its 2 group members "
-				      "are told to register again"));
+	                              "this node is its key server no more. Its 2 group members "
+	                              "are told to register again"));
 	assert_true(closed(g.a) && closed(g.b));
 	come_back(&g, spi);
 }
@@ -246,7 +247,7 @@ test_no_sa_ipsec_and_back(void **state)
 	node_set(g.ks, p);
 	world_pass(g.w, SECONDS(3));
 	assert_true(node_logged(g.ks, "%GDOI-4-KS_SA_REMOVED: sa ipsec 1 of group GET_VPN is "
-				      "removed: group members are told to delete its keys"));
+	                              "removed: group members are told to delete its keys"));
 	assert_true(closed(g.a) && closed(g.b));
 	world_pass(g.w, SECONDS(120)); /* an empty policy is not handed out */
 	assert_true(closed(g.a) && closed(g.b));

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Sender identifiers (RFC 6407 3.5, RFC 6054): whatever happens to members and server, no two
  * downloads share an identifier under one key.
@@ -13,10 +14,7 @@
 #include "runtime/wire/gdoi.h"
 #include "tests/protocol/world.h"
 
-static const struct policy_maker gcm = {
-    .suite = {CIPHER_GCM_256, HASH_NONE},
-      .tek_lifetime = 600
-};
+static const struct policy_maker gcm = {.suite = {CIPHER_GCM_256, HASH_NONE}, .tek_lifetime = 600};
 
 /* What this member encrypts under now. */
 static struct dp_sa
@@ -119,7 +117,7 @@ test_rfc6407_3_5_exhausted_identifiers_delete_the_groups_keys(void **state)
 	assert_int_equal(a->dp.n_sas, 0); /* told at once, and its door is closed */
 	assert_true(a->dp.n_entries > 0);
 	assert_true(node_logged(ks, "%GDOI-4-KS_SIDS_EXHAUSTED: Group GET_VPN has no sender "
-				    "identifiers left"));
+	                            "identifiers left"));
 	world_pass(w, SECONDS(30));
 	assert_int_equal(sender_of(a).sid + sender_of(b).sid, 0 + 1);
 	assert_int_equal(server->next_sid, 2);
@@ -197,7 +195,7 @@ test_rfc6407_3_5_each_counter_mode_sa_has_its_own_key(void **state)
 			}
 		assert_int_equal(d->n_entries, 4);
 		assert_true(d->entries[1].sa != d->entries[2].sa &&
-			    d->entries[2].sa != d->entries[3].sa);
+		            d->entries[2].sa != d->entries[3].sa);
 		assert_true(node_hears(a, b) && node_hears(b, a));
 	}
 	world_free(w);
@@ -214,13 +212,13 @@ rfc6054_3_size_and_range(void **state)
 		uint32_t first, second; /* what two members get */
 		uint64_t all;
 	} t[] = {
-	    {8,  0, {{0}},              0,          1,          256              },
-	    {8,  1, {{3, 3}},           0xc0,       0xc1,       64               },
-	    {12, 1, {{1, 1}},           0x200,      0x201,      512              },
-	    {16, 2, {{2, 3}, {15, 15}}, 0x2000,     0x2001,     3 * 4096         },
-	    {24, 1, {{127, 127}},       0xfe0000,   0xfe0001,   131072           },
-	    {32, 1, {{511, 511}},       0xff800000, 0xff800001, 8388608          },
-	    {32, 0, {{0}},              0,          1,          UINT64_C(1) << 32},
+	    {8, 0, {{0}}, 0, 1, 256},
+	    {8, 1, {{3, 3}}, 0xc0, 0xc1, 64},
+	    {12, 1, {{1, 1}}, 0x200, 0x201, 512},
+	    {16, 2, {{2, 3}, {15, 15}}, 0x2000, 0x2001, 3 * 4096},
+	    {24, 1, {{127, 127}}, 0xfe0000, 0xfe0001, 131072},
+	    {32, 1, {{511, 511}}, 0xff800000, 0xff800001, 8388608},
+	    {32, 0, {{0}}, 0, 1, UINT64_C(1) << 32},
 	};
 
 	(void)state;
@@ -307,9 +305,7 @@ rfc6407_5_6_4_no_number(void **state)
 static void
 test_cbc(void **state)
 {
-	static const struct policy_maker cbc = {
-	    .suite = {CIPHER_AES_256, HASH_SHA256}
-        };
+	static const struct policy_maker cbc = {.suite = {CIPHER_AES_256, HASH_SHA256}};
 	struct world *w = world_new();
 	struct node_under_test *ks = world_server(w, &cbc);
 	struct node_under_test *a = world_member(w, &cbc, "10.1.23.3");
@@ -326,9 +322,7 @@ test_cbc(void **state)
 static void
 rfc6407_5_6_1_2_gmac_key_is_an_integrity_key(void **state)
 {
-	static const struct policy_maker gmac = {
-	    .suite = {CIPHER_GMAC_256, HASH_NONE}
-        };
+	static const struct policy_maker gmac = {.suite = {CIPHER_GMAC_256, HASH_NONE}};
 	struct world *w = world_new();
 	struct node_under_test *ks = world_server(w, &gmac);
 	struct gdoi_kd *kd = x_alloc(sizeof(*kd));

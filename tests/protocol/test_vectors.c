@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Two recorded conversations of another implementation (tests/protocol/vectors): decode, derive,
  * decrypt, authenticate, and write the same bytes again.
@@ -54,7 +55,7 @@ payloads_of(const struct vectors *v, size_t n)
 	struct isakmp_header h = header_of(dgram);
 	bool encrypted = n >= FIRST_ENCRYPTED;
 	struct span chain = encrypted ? vectors_number(v, "plain", n)
-				      : SPAN(dgram.p + ISAKMP_HEADER, dgram.n - ISAKMP_HEADER);
+	                              : SPAN(dgram.p + ISAKMP_HEADER, dgram.n - ISAKMP_HEADER);
 	struct isakmp_payloads p;
 
 	assert_int_equal(h.flags, encrypted ? FLAG_ENCRYPTION : 0);
@@ -201,12 +202,12 @@ check_auth(struct talk *t)
 		    rsa_key_from_public_der(vectors_get(t->v, n == 5 ? "gm_public" : "ks_public"));
 		assert_non_null(key);
 		assert_true(rsa_verify(key, SIG_BARE_HASH, HASH_SHA1, hash,
-				       payload_of(t->v, n, PAYLOAD_SIG).body));
+		                       payload_of(t->v, n, PAYLOAD_SIG).body));
 		assert_false(rsa_verify(key, SIG_DIGEST_INFO, HASH_SHA1, hash,
-					payload_of(t->v, n, PAYLOAD_SIG).body));
+		                        payload_of(t->v, n, PAYLOAD_SIG).body));
 		hash[0] ^= 1;
 		assert_false(rsa_verify(key, SIG_BARE_HASH, HASH_SHA1, hash,
-					payload_of(t->v, n, PAYLOAD_SIG).body));
+		                        payload_of(t->v, n, PAYLOAD_SIG).body));
 		rsa_key_free(key);
 	}
 }
@@ -268,8 +269,8 @@ check_pull_hashes(struct talk *t)
 
 		assert_int_equal(p.at[0].type, PAYLOAD_HASH);
 		size = PRF(HASH_SHA1, secret_span(&t->keys.skeyid_a), hash, SPAN(dgram.p + 20, 4),
-			   n > 7 ? ni : SPAN(NULL, 0), n > 8 ? nr : SPAN(NULL, 0),
-			   SPAN(rest, (size_t)(last->whole.p + last->whole.n - rest)));
+		           n > 7 ? ni : SPAN(NULL, 0), n > 8 ? nr : SPAN(NULL, 0),
+		           SPAN(rest, (size_t)(last->whole.p + last->whole.n - rest)));
 		assert_span(SPAN(hash, size), p.at[0].body);
 	}
 }
@@ -546,8 +547,8 @@ check_again(struct talk *t)
 		struct wr w = wr_buf(buf, ISAKMP_MESSAGE_MAX);
 		struct isakmp_chain chain = ISAKMP_CHAIN;
 		struct span plain = n < FIRST_ENCRYPTED
-					? SPAN(dgram.p + ISAKMP_HEADER, dgram.n - ISAKMP_HEADER)
-					: vectors_number(t->v, "plain", n);
+		                        ? SPAN(dgram.p + ISAKMP_HEADER, dgram.n - ISAKMP_HEADER)
+		                        : vectors_number(t->v, "plain", n);
 
 		isakmp_header_put(&w, &h);
 		buf[16] = 0; /* the chain writes it again */

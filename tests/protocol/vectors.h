@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Recorded conversations from vectors/NAME.txt: lines of a name and its bytes in hex (see the
  * README there).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A world of cores in one process: a little network that a test can spoil, virtual time, and
  * policies made by hand. Jobs run on the spot. Used by the protocol tests and the benchmark.
@@ -117,11 +118,11 @@ policy_begin(const struct policy_maker *m)
 	p->domain_name = "";
 	p->isakmp_enabled = true;
 	*i = (struct policy_isakmp){.number = 10,
-				    .cipher = m->cipher ? m->cipher : CIPHER_AES_128,
-				    .hash = m->hash ? m->hash : HASH_SHA1,
-				    .auth = ISAKMP_AUTH_PSK,
-				    .group = m->group ? m->group : 19,
-				    .lifetime = m->ike_lifetime ? m->ike_lifetime : 86400};
+	                            .cipher = m->cipher ? m->cipher : CIPHER_AES_128,
+	                            .hash = m->hash ? m->hash : HASH_SHA1,
+	                            .auth = ISAKMP_AUTH_PSK,
+	                            .group = m->group ? m->group : 19,
+	                            .lifetime = m->ike_lifetime ? m->ike_lifetime : 86400};
 	p->isakmp = i;
 	p->n_isakmp = 1;
 	k->key = SPAN(arena_strdup(a, key), strlen(key));
@@ -147,56 +148,52 @@ policy_server(const struct policy_maker *m, uint32_t addr)
 	s[0] = (struct selector){.proto = 17, .sport = 848, .dport = 848};
 	s[1] = (struct selector){
 	    .permit = true, .src = net, .src_mask = 0xffff0000, .dst = net, .dst_mask = 0xffff0000};
-	*sa = (struct policy_sa){
-	    .number = 1,
-	    .profile = "GET_PRO",
-	    .acl_name = "LAN_LIST",
-	    .suite = {CIPHER_3DES, HASH_SHA1},
-	    .transport = m->transport,
-	    .lifetime = m->tek_lifetime ? m->tek_lifetime : 3600,
-	    .window = m->time_window ? 0 : 64,
-	    .time_window = m->time_window,
-	    .n_selectors = 2,
-	    .selectors = s
-        };
+	*sa = (struct policy_sa){.number = 1,
+	                         .profile = "GET_PRO",
+	                         .acl_name = "LAN_LIST",
+	                         .suite = {CIPHER_3DES, HASH_SHA1},
+	                         .transport = m->transport,
+	                         .lifetime = m->tek_lifetime ? m->tek_lifetime : 3600,
+	                         .window = m->time_window ? 0 : 64,
+	                         .time_window = m->time_window,
+	                         .n_selectors = 2,
+	                         .selectors = s};
 	if (m->suite.cipher || m->suite.auth)
 		sa->suite = m->suite;
-	*g = (struct policy_group){
-	    .name = "GET_VPN",
-	    .id = {GROUP_ID_NUMBER, m->identity ? m->identity : 134},
-	    .local = true
-        };
+	*g = (struct policy_group){.name = "GET_VPN",
+	                           .id = {GROUP_ID_NUMBER, m->identity ? m->identity : 134},
+	                           .local = true};
 	g->server = (struct policy_server){.addr = addr,
-					   .n_sas = 1,
-					   .sas = sa,
-					   .sid_bits = m->sid_bits ? m->sid_bits : POLICY_SID_BITS,
-					   .n_kssids = m->n_kssids,
-					   .kssids = arena_memdup(a, m->kssids, sizeof(m->kssids))};
+	                                   .n_sas = 1,
+	                                   .sas = sa,
+	                                   .sid_bits = m->sid_bits ? m->sid_bits : POLICY_SID_BITS,
+	                                   .n_kssids = m->n_kssids,
+	                                   .kssids = arena_memdup(a, m->kssids, sizeof(m->kssids))};
 	g->server.rekey =
 	    (struct policy_rekey){.configured = !m->no_rekey,
-				  .rsa_label = m->no_rekey ? NULL : "GET_KEY",
-				  .unicast = !m->multicast,
-				  .bare_hash = m->bare_hash,
-				  .activation = m->activation,
-				  .deactivation = m->deactivation,
-				  .group_addr = m->multicast ? 0xef010101 : 0,
-				  .group_port = m->group_port ? m->group_port : 848,
-				  .cipher = m->kek ? m->kek : CIPHER_3DES,
-				  .lkh = m->lkh,
-				  .sig_hash = HASH_SHA1,
-				  .lifetime = m->kek_lifetime ? m->kek_lifetime : 86400,
-				  .retransmit_period = 10,
-				  .retransmit_number = 2};
+	                          .rsa_label = m->no_rekey ? NULL : "GET_KEY",
+	                          .unicast = !m->multicast,
+	                          .bare_hash = m->bare_hash,
+	                          .activation = m->activation,
+	                          .deactivation = m->deactivation,
+	                          .group_addr = m->multicast ? 0xef010101 : 0,
+	                          .group_port = m->group_port ? m->group_port : 848,
+	                          .cipher = m->kek ? m->kek : CIPHER_3DES,
+	                          .lkh = m->lkh,
+	                          .sig_hash = HASH_SHA1,
+	                          .lifetime = m->kek_lifetime ? m->kek_lifetime : 86400,
+	                          .retransmit_period = 10,
+	                          .retransmit_number = 2};
 	if (m->only) {
 		struct policy_acl *acl = arena_alloc(a, sizeof(*acl));
 		struct policy_ace *ace = arena_alloc(a, sizeof(*ace));
 
 		*ace = (struct policy_ace){.seq = 10,
-					   .permit = true,
-					   .icmp_type = -1,
-					   .src = addr_of(m->only),
-					   .src_mask = UINT32_MAX,
-					   .text = ""};
+		                           .permit = true,
+		                           .icmp_type = -1,
+		                           .src = addr_of(m->only),
+		                           .src_mask = UINT32_MAX,
+		                           .text = ""};
 		*acl = (struct policy_acl){
 		    .name = "GM_LIST", .standard = true, .n_aces = 1, .aces = ace};
 		g->server.authorization = true;
@@ -218,12 +215,10 @@ policy_member(const struct policy_maker *m, uint32_t addr)
 
 	*i = (struct policy_group_interface){
 	    .name = "FastEthernet0/0", .map = "CMAP", .seq = 10, .local_addr = addr};
-	*g = (struct policy_group){
-	    .name = "GET_VPN",
-	    .id = {GROUP_ID_NUMBER, m->identity ? m->identity : 134},
-	    .n_interfaces = !m->not_applied,
-	    .interfaces = i
-        };
+	*g = (struct policy_group){.name = "GET_VPN",
+	                           .id = {GROUP_ID_NUMBER, m->identity ? m->identity : 134},
+	                           .n_interfaces = !m->not_applied,
+	                           .interfaces = i};
 	g->only_suites = m->accepts;
 	g->n_suites = m->accepts != NULL;
 	g->suites = m->accepts;
@@ -309,16 +304,14 @@ world_next(const struct node_under_test *n)
 
 static inline void
 world_send(struct world *w, const struct node_under_test *from, const struct path *path,
-	   struct span bytes)
+           struct span bytes)
 {
-	struct packet p = {
-	    .path = {.local = path->remote,
-		     .remote = path->local ? path->local : from->addr,
-		     .local_port = path->remote_port,
-		     .remote_port = path->local_port},
-	    .bytes = x_memdup(bytes.p, bytes.n),
-	    .n = bytes.n
-        };
+	struct packet p = {.path = {.local = path->remote,
+	                            .remote = path->local ? path->local : from->addr,
+	                            .local_port = path->remote_port,
+	                            .remote_port = path->local_port},
+	                   .bytes = x_memdup(bytes.p, bytes.n),
+	                   .n = bytes.n};
 	unsigned times = 1;
 
 	w->delay = 0;
@@ -412,13 +405,11 @@ world_wall(void *arg)
 static inline void
 node_boot(struct node_under_test *n)
 {
-	struct core_env env = {
-	    .rsa_key = world_rsa,
-	    .random = crypto_random,
-	    .wall = world_wall,
-	    .log = {.write = world_log, .arg = n},
-	    .arg = n
-        };
+	struct core_env env = {.rsa_key = world_rsa,
+	                       .random = crypto_random,
+	                       .wall = world_wall,
+	                       .log = {.write = world_log, .arg = n},
+	                       .arg = n};
 
 	core_free(n->core);
 	n->core = core_new(&env);
@@ -460,7 +451,7 @@ node_listens(const struct node_under_test *n, const struct path *path)
 {
 	return (n->addr == path->local && path->local_port == 848) ||
 	       ((n->joined ? n->joined : n->addr) == path->local &&
-		path->local_port == n->joined_port);
+	        path->local_port == n->joined_port);
 }
 
 static inline void
@@ -473,7 +464,7 @@ world_deliver(struct world *w, size_t i)
 	for (k = 0; k < w->n_nodes; k++)
 		if (node_listens(&w->nodes[k], &p.path)) {
 			core_input(w->nodes[k].core, &p.path, SPAN(p.bytes, p.n),
-				   world_clock(&w->nodes[k]));
+			           world_clock(&w->nodes[k]));
 			world_drain(&w->nodes[k]);
 		}
 	free(p.bytes);

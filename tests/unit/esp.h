@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Members made by hand for the tests of the userspace dataplane: a dataplane with one port, the
  * lab's policy, and packets that say what they carry.
@@ -67,39 +68,35 @@ member_fini(struct member *m)
 /* deny GDOI, permit 192.168/16 to 192.168/16: the lab's policy. */
 static const struct dp_entry lab_entries[] = {
     {.selector = {.proto = 17, .sport = 848, .dport = 848}},
-    { .selector = {true, 0, NET, NET, 0, 0},					      .sa = 1},
+    {.selector = {true, 0, NET, NET, 0, 0}, .sa = 1},
 };
-static const struct dp_binding wan[] = {
-    {WAN, 10}
-};
+static const struct dp_binding wan[] = {{WAN, 10}};
 
 static inline struct dp_sa
 sa_of(uint32_t spi, enum cipher_id cipher, enum hash_id auth)
 {
-	return (struct dp_sa){
-	    .sa = 1,
-	    .spi = spi,
-	    .suite = {cipher, auth},
-	    .enc_key = SPAN(keys, cipher_keymat_size(cipher)),
-	    .auth_key = SPAN(keys, hash_size(auth)),
-	    .sid = 7,
-	    .sid_bits = 24,
-	    .window = 64,
-	    .send = true,
-	    .receive = true
-        };
+	return (struct dp_sa){.sa = 1,
+	                      .spi = spi,
+	                      .suite = {cipher, auth},
+	                      .enc_key = SPAN(keys, cipher_keymat_size(cipher)),
+	                      .auth_key = SPAN(keys, hash_size(auth)),
+	                      .sid = 7,
+	                      .sid_bits = 24,
+	                      .window = 64,
+	                      .send = true,
+	                      .receive = true};
 }
 
 static inline struct dp_group
 group_of(const struct dp_sa *sas, size_t n)
 {
 	return (struct dp_group){.name = "G",
-				 .n_bindings = 1,
-				 .bindings = wan,
-				 .n_entries = ARRAY_SIZE(lab_entries),
-				 .entries = lab_entries,
-				 .n_sas = n,
-				 .sas = sas};
+	                         .n_bindings = 1,
+	                         .bindings = wan,
+	                         .n_entries = ARRAY_SIZE(lab_entries),
+	                         .entries = lab_entries,
+	                         .n_sas = n,
+	                         .sas = sas};
 }
 
 static inline void
@@ -135,12 +132,12 @@ static inline void
 packet_init(struct buffer *b, uint32_t src, uint32_t dst, uint8_t proto, size_t n)
 {
 	struct ip4 h = {.tos = 0x28,
-			.ttl = 63,
-			.proto = proto,
-			.total = (uint16_t)n,
-			.id = 77,
-			.src = src,
-			.dst = dst};
+	                .ttl = 63,
+	                .proto = proto,
+	                .total = (uint16_t)n,
+	                .id = 77,
+	                .src = src,
+	                .dst = dst};
 	size_t i;
 
 	b->pkt = (struct packet){b->bytes, sizeof(b->bytes), PACKET_HEADROOM, n};

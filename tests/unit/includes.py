@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Holds every #include against the table of allowed arrows (CONVENTIONS: where a thing lives).
 
 cli -> compiler -> policy <- runtime; inside runtime wire, crypto <- core <- node -> dataplane,

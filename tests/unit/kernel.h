@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What tests of a kernel's dataplane share: commands of the shell, by themselves and while a loop
  * turns, and the turn that tests with namespaces take.

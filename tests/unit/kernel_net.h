@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A network of the kernel's own: members and a transit router in namespaces joined by veth, two of
  * the members with a host behind each, and what a group of them is given by hand.
@@ -58,7 +59,7 @@ net_up(void)
 		return false;
 	}
 	if (run("ip -V >/dev/null 2>&1 && command -v ping >/dev/null && command -v nft "
-		">/dev/null")) {
+	        ">/dev/null")) {
 		fprintf(stderr, "skipped: needs ip, ping and nft\n");
 		return false;
 	}
@@ -76,7 +77,7 @@ net_up(void)
 /* The dataplane of a member, by tun_new or xfrm_new. */
 static inline struct dataplane *
 net_member(uv_loop_t *loop, const char *name,
-	   int (*new)(const struct kernel_dataplane_options *o, struct dataplane **ret))
+           int (*new)(const struct kernel_dataplane_options *o, struct dataplane **ret))
 {
 	struct kernel_dataplane_options o = {.loop = loop, .name = name, .device = device};
 	struct dataplane *dp;
@@ -94,11 +95,11 @@ static uint8_t key1[24] = "0123456789abcdefghijklmn", auth[20] = "abcdefghijklmn
 static const struct dp_binding binding = {"FastEthernet0/0", 10};
 static const struct dp_entry entries[] = {
     {.selector = {.proto = 6, .dport = 22}},
-    { .selector = {.permit = true,
-		  .src = 0xc0a80000,
-		  .src_mask = 0xffff0000,
-		  .dst = 0xc0a80000,
-		  .dst_mask = 0xffff0000},
+    {.selector = {.permit = true,
+                  .src = 0xc0a80000,
+                  .src_mask = 0xffff0000,
+                  .dst = 0xc0a80000,
+                  .dst_mask = 0xffff0000},
      .sa = 1},
 };
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Datagrams in the namespaces of kernel_net.h, sent and awaited while a loop turns, and what both of
  * a kernel's dataplanes must do with them. A test file says by `fresh` which of the two it is about.
@@ -173,23 +174,21 @@ struct pair {
 static inline void
 give_policy(struct dataplane *dp, const struct dp_entry *list, size_t n)
 {
-	struct dp_sa sa = {
-	    .sa = 1,
-	    .spi = 0x1000,
-	    .suite = {CIPHER_AES_128, HASH_SHA1},
-	    .enc_key = SPAN(key1, 16),
-	    .auth_key = SPAN(auth, 20),
-	    .window = 64,
-	    .send = true,
-	    .receive = true
-        };
+	struct dp_sa sa = {.sa = 1,
+	                   .spi = 0x1000,
+	                   .suite = {CIPHER_AES_128, HASH_SHA1},
+	                   .enc_key = SPAN(key1, 16),
+	                   .auth_key = SPAN(auth, 20),
+	                   .window = 64,
+	                   .send = true,
+	                   .receive = true};
 	struct dp_group g = {.name = "G",
-			     .n_bindings = 1,
-			     .bindings = &binding,
-			     .n_entries = n,
-			     .entries = list,
-			     .n_sas = 1,
-			     .sas = &sa};
+	                     .n_bindings = 1,
+	                     .bindings = &binding,
+	                     .n_entries = n,
+	                     .entries = list,
+	                     .n_sas = 1,
+	                     .sas = &sa};
 
 	assert_int_equal(dp->ops->set(dp, &g), 0);
 }
@@ -257,9 +256,7 @@ mroute_from(const struct mroute *m, const char *origin)
 static inline struct mroute
 mroute_new(const char *ns, const char *from, const char *to, const char *also)
 {
-	struct mroute m = {
-	    .devices = {from, to, also}
-        };
+	struct mroute m = {.devices = {from, to, also}};
 
 	assert_int_equal(inside(ns, mroute_inside, &m), 0);
 	return m;
@@ -277,8 +274,8 @@ udp_leave_by(const struct udp *u, const char *ns, const char *device, bool bound
 	assert_int_equal(setsockopt(u->fd, IPPROTO_IP, IP_MULTICAST_LOOP, &loop, sizeof(loop)), 0);
 	if (bound)
 		assert_int_equal(setsockopt(u->fd, SOL_SOCKET, SO_BINDTODEVICE, device,
-					    (socklen_t)strlen(device)),
-				 0);
+		                            (socklen_t)strlen(device)),
+		                 0);
 }
 
 /* --- watching --------------------------------------------------------------------------------- */
@@ -353,11 +350,11 @@ static const struct dp_entry local_entries[] = {
     {.selector = {.proto = 17, .src = 0xc0a8010a, .src_mask = UINT32_MAX, .dport = 5000},
      .local = true},
     {.selector = {.permit = true,
-		  .src = 0xc0a80000,
-		  .src_mask = 0xffff0000,
-		  .dst = 0xc0a80000,
-		  .dst_mask = 0xffff0000},
-     .sa = 1      },
+                  .src = 0xc0a80000,
+                  .src_mask = 0xffff0000,
+                  .dst = 0xc0a80000,
+                  .dst_mask = 0xffff0000},
+     .sa = 1},
 };
 
 static inline void
@@ -398,16 +395,16 @@ local_deny_is_asked_mirrored(new_dataplane *fresh)
 /* permit ip 10.9.0.0 0.0.255.255 host 239.192.1.1, and of 192.168.0.0 likewise */
 static const struct dp_entry multicast_entries[] = {
     {.selector = {.permit = true,
-		  .src = 0x0a090000,
-		  .src_mask = 0xffff0000,
-		  .dst = 0xefc00101,
-		  .dst_mask = UINT32_MAX},
+                  .src = 0x0a090000,
+                  .src_mask = 0xffff0000,
+                  .dst = 0xefc00101,
+                  .dst_mask = UINT32_MAX},
      .sa = 1},
     {.selector = {.permit = true,
-		  .src = 0xc0a80000,
-		  .src_mask = 0xffff0000,
-		  .dst = 0xefc00101,
-		  .dst_mask = UINT32_MAX},
+                  .src = 0xc0a80000,
+                  .src_mask = 0xffff0000,
+                  .dst = 0xefc00101,
+                  .dst_mask = UINT32_MAX},
      .sa = 1},
 };
 
@@ -469,7 +466,7 @@ static inline void
 cast_begin(struct cast *t, new_dataplane *fresh, const struct dp_entry *list, size_t n)
 {
 	static const char *const origins[] = {"192.168.1.10", "10.9.1.2", "192.168.1.1",
-					      "192.168.77.1"};
+	                                      "192.168.77.1"};
 	const int ttl = 8;
 
 	pair_begin(&t->p, fresh);
@@ -597,7 +594,7 @@ what_turns_back_is_encrypted(new_dataplane *fresh)
 /* deny udp any any eq 5001, permit udp any any: the ports of a packet in pieces stand in the first. */
 static const struct dp_entry port_entries[] = {
     {.selector = {.proto = 17, .dport = 5001}},
-    { .selector = {.permit = true, .proto = 17, .dport = 5000},                                 .sa = 1},
+    {.selector = {.permit = true, .proto = 17, .dport = 5000}, .sa = 1},
 };
 
 static inline void

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Holds docs/rfc6407.md to the tests, and the tests to it. rfc.py ROOT
 
 Each row of its tables names a test that shows the requirement, or says why there is none. What is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How real routers lay their shows out, line by line: labels, indentation and order, with `*` where
  * a value stands. Derived from outputs of IOS-XE (those that parsers are tested with) and IOS 12.4

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """No function over 100 lines, no file over 900 (CONVENTIONS: form)."""
 
 import pathlib

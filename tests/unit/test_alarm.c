@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Alarms of a node: in order, once, moved, taken back, set from within one, and without a core. */
 #include <setjmp.h>
 #include <stdarg.h>

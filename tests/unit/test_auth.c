@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Users, enable secrets, line passwords: who comes in, and what of it a configuration shows. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -112,26 +113,28 @@ test_users(void **state)
 		enum auth_verdict verdict;
 		unsigned level;
 	} cases[] = {
-	    {"zero",   "Clear0",         AUTH_OK,     1 },
-            {"zero",   "clear0",         AUTH_DENIED, 99},
+	    /* clang-format off */
+	    {"zero",   "Clear0",         AUTH_OK,     1},
+	    {"zero",   "clear0",         AUTH_DENIED, 99},
 	    {"made",   "Clear Nine",     AUTH_OK,     15},
-            {"made",   "Clear",          AUTH_DENIED, 99},
-	    {"md5",    "Clear5",         AUTH_OK,     5 },
-            {"pbkdf2", "Clear8",         AUTH_OK,     1 },
-	    {"scrypt", "Clear9",         AUTH_OK,     1 },
-            {"four",   "password",       AUTH_OK,     1 },
-	    {"five",   "cisco",          AUTH_OK,     1 },
-            {"seven",  "cisco",          AUTH_OK,     1 },
-	    {"eight",  "cisco",          AUTH_OK,     1 },
-            {"nine",   "cisco",          AUTH_OK,     1 },
+	    {"made",   "Clear",          AUTH_DENIED, 99},
+	    {"md5",    "Clear5",         AUTH_OK,     5},
+	    {"pbkdf2", "Clear8",         AUTH_OK,     1},
+	    {"scrypt", "Clear9",         AUTH_OK,     1},
+	    {"four",   "password",       AUTH_OK,     1},
+	    {"five",   "cisco",          AUTH_OK,     1},
+	    {"seven",  "cisco",          AUTH_OK,     1},
+	    {"eight",  "cisco",          AUTH_OK,     1},
+	    {"nine",   "cisco",          AUTH_OK,     1},
 	    {"nine",   "",               AUTH_DENIED, 99},
-            {"open",   "",               AUTH_OK,     1 },
-	    {"open",   "anything",       AUTH_OK,     1 },
-            {"bare",   "",               AUTH_DENIED, 99},
+	    {"open",   "",               AUTH_OK,     1},
+	    {"open",   "anything",       AUTH_OK,     1},
+	    {"bare",   "",               AUTH_DENIED, 99},
 	    {"nobody", "cisco",          AUTH_DENIED, 99},
-            {"",       "",               AUTH_DENIED, 99},
+	    {"",       "",               AUTH_DENIED, 99},
 	    {"Zero",   "Clear0",         AUTH_DENIED, 99},
-            {"zero",   "070C285F4D0600", AUTH_DENIED, 99},
+	    {"zero",   "070C285F4D0600", AUTH_DENIED, 99},
+	    /* clang-format on */
 	};
 	struct bench b;
 	unsigned level;
@@ -141,10 +144,10 @@ test_users(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		level = 99;
 		if (auth_user(b.router, cases[i].user, cases[i].password, &level) !=
-			cases[i].verdict ||
+		        cases[i].verdict ||
 		    level != cases[i].level)
 			fail_msg("%s with \"%s\": level %u", cases[i].user, cases[i].password,
-				 level);
+			         level);
 	}
 	assert_true(auth_has_user(b.router, "bare"));
 	assert_false(auth_has_user(b.router, "nobody"));
@@ -233,7 +236,7 @@ test_line(void **state)
 
 	(void)state;
 	bench_open(&b, "line con 0\n password Console\nline vty 0 4\n password 7 070C285F4D06\n"
-		       "line vty 5 15\n login\n");
+	               "line vty 5 15\n login\n");
 	assert_int_equal(auth_line(b.router, "con", 0, "Console"), AUTH_OK);
 	assert_int_equal(auth_line(b.router, "con", 0, "cisco"), AUTH_DENIED);
 	assert_int_equal(auth_line(b.router, "vty", 0, "cisco"), AUTH_OK);
@@ -410,22 +413,22 @@ test_mask(void **state)
 		enum gram_mode mode;
 		const char *line, *masked;
 	} cases[] = {
-	    {MODE_CONFIG,      "enable secret Tiger",                       "enable secret *****"      },
-	    {MODE_CONFIG,      "ena sec 0 Ti ger",                          "ena sec 0 *****"          },
-	    {MODE_CONFIG,      "enable secret 9 $9$a$b",                    "enable secret 9 *****"    },
-	    {MODE_CONFIG,      "username u privilege 15 password Tiger",
-	     "username u privilege 15 password *****"                                                  },
-	    {MODE_CONFIG,      "crypto isakmp key Tiger address 10.1.1.1",
-	     "crypto isakmp key ***** address 10.1.1.1"                                                },
-	    {MODE_CONFIG,      "key config-key password-encrypt Tiger00",
-	     "key config-key password-encrypt *****"                                                   },
-	    {MODE_CONFIG_LINE, "  password 0 Tiger",                        "  password 0 *****"       },
-	    {MODE_CONFIG,      "hostname secret",                           "hostname secret"          },
-	    {MODE_CONFIG,      "no enable secret",                          "no enable secret"         },
- /* not understood: by the look of it */
-	    {MODE_CONFIG,      "enabel secret Tiger",                       "enabel secret *****"      },
-	    {MODE_CONFIG,      "crypto isakmp key 0 Tiger adress 10.1.1.1", "crypto isakmp key 0 *****"},
-	    {MODE_CONFIG,      "password",                                  "password"                 },
+	    {MODE_CONFIG, "enable secret Tiger", "enable secret *****"},
+	    {MODE_CONFIG, "ena sec 0 Ti ger", "ena sec 0 *****"},
+	    {MODE_CONFIG, "enable secret 9 $9$a$b", "enable secret 9 *****"},
+	    {MODE_CONFIG, "username u privilege 15 password Tiger",
+	     "username u privilege 15 password *****"},
+	    {MODE_CONFIG, "crypto isakmp key Tiger address 10.1.1.1",
+	     "crypto isakmp key ***** address 10.1.1.1"},
+	    {MODE_CONFIG, "key config-key password-encrypt Tiger00",
+	     "key config-key password-encrypt *****"},
+	    {MODE_CONFIG_LINE, "  password 0 Tiger", "  password 0 *****"},
+	    {MODE_CONFIG, "hostname secret", "hostname secret"},
+	    {MODE_CONFIG, "no enable secret", "no enable secret"},
+	    /* not understood: by the look of it */
+	    {MODE_CONFIG, "enabel secret Tiger", "enabel secret *****"},
+	    {MODE_CONFIG, "crypto isakmp key 0 Tiger adress 10.1.1.1", "crypto isakmp key 0 *****"},
+	    {MODE_CONFIG, "password", "password"},
 	};
 
 	(void)state;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Names of certificates in canonical form, certificate maps and identities. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,15 +15,15 @@ static void
 test_fold(void **state)
 {
 	static const char *const cases[][2] = {
-	    {"CN=R1,O=Lab",                  "cn=r1,o=lab"                             },
-	    {"  cn =  R 1 ,  O = Our Lab  ", "cn=r 1,o=our lab"                        },
-	    {"cn=\"Lab, Inc\"",              "cn=lab\\, inc"                           },
-	    {"cn=Lab\\, Inc",                "cn=lab\\, inc"                           },
-	    {"o=a=b",			"o=a\\=b"				 },
-	    {"E=a@b, hostname=R1.lab",       "emailaddress=a@b,unstructuredname=r1.lab"},
-	    {"ou = ",			"ou="				     },
-	    {"Lab",			  "lab"				     },
-	    {"",			     ""					},
+	    {"CN=R1,O=Lab", "cn=r1,o=lab"},
+	    {"  cn =  R 1 ,  O = Our Lab  ", "cn=r 1,o=our lab"},
+	    {"cn=\"Lab, Inc\"", "cn=lab\\, inc"},
+	    {"cn=Lab\\, Inc", "cn=lab\\, inc"},
+	    {"o=a=b", "o=a\\=b"},
+	    {"E=a@b, hostname=R1.lab", "emailaddress=a@b,unstructuredname=r1.lab"},
+	    {"ou = ", "ou="},
+	    {"Lab", "lab"},
+	    {"", ""},
 	};
 	struct arena *a = arena_new();
 
@@ -97,34 +98,34 @@ test_fields(void **state)
 {
 	static const char *const alt[] = {"10.1.12.1", "ks.lab"};
 	static const struct cert_facts f = {.subject = "cn=r1,unstructuredname=r1.lab,o=lab",
-					    .issuer = "cn=lab ca",
-					    .n_alt = 2,
-					    .alt = alt,
-					    .serial = "1A2B",
-					    .not_before = 100,
-					    .not_after = 200};
+	                                    .issuer = "cn=lab ca",
+	                                    .n_alt = 2,
+	                                    .alt = alt,
+	                                    .serial = "1A2B",
+	                                    .not_before = 100,
+	                                    .not_after = 200};
 	static const struct {
 		struct policy_cert_rule rule;
 		bool holds;
 	} cases[] = {
-	    {{CERT_SUBJECT, CERT_CO, "o=lab", 0},          true },
-	    {{CERT_SUBJECT, CERT_NC, "o=lab", 0},          false},
-	    {{CERT_SUBJECT, CERT_NE, "cn=r1", 0},          true },
-	    {{CERT_ISSUER, CERT_EQ, "cn=lab ca", 0},       true },
-	    {{CERT_ALT_SUBJECT, CERT_EQ, "10.1.12.1", 0},  true },
+	    {{CERT_SUBJECT, CERT_CO, "o=lab", 0}, true},
+	    {{CERT_SUBJECT, CERT_NC, "o=lab", 0}, false},
+	    {{CERT_SUBJECT, CERT_NE, "cn=r1", 0}, true},
+	    {{CERT_ISSUER, CERT_EQ, "cn=lab ca", 0}, true},
+	    {{CERT_ALT_SUBJECT, CERT_EQ, "10.1.12.1", 0}, true},
 	    {{CERT_ALT_SUBJECT, CERT_EQ, "10.1.12.10", 0}, false},
-	    {{CERT_ALT_SUBJECT, CERT_NE, "ks.lab", 0},     false},
-	    {{CERT_ALT_SUBJECT, CERT_CO, ".lab", 0},       true },
-	    {{CERT_NAME, CERT_CO, "ks", 0},                true },
-	    {{CERT_NAME, CERT_NC, "r1", 0},                false},
-	    {{CERT_UNSTRUCTURED, CERT_EQ, "r1.lab", 0},    true },
-	    {{CERT_UNSTRUCTURED, CERT_EQ, "r1", 0},        false},
-	    {{CERT_SERIAL, CERT_EQ, "1A2B", 0},            true },
-	    {{CERT_SERIAL, CERT_EQ, "1A2", 0},             false},
-	    {{CERT_VALID_START, CERT_LT, "", 101},         true },
-	    {{CERT_VALID_START, CERT_GE, "", 101},         false},
-	    {{CERT_EXPIRES_ON, CERT_GE, "", 200},          true },
-	    {{CERT_SUBJECT, CERT_NE, NULL, 0},             false}, /* makes no sense */
+	    {{CERT_ALT_SUBJECT, CERT_NE, "ks.lab", 0}, false},
+	    {{CERT_ALT_SUBJECT, CERT_CO, ".lab", 0}, true},
+	    {{CERT_NAME, CERT_CO, "ks", 0}, true},
+	    {{CERT_NAME, CERT_NC, "r1", 0}, false},
+	    {{CERT_UNSTRUCTURED, CERT_EQ, "r1.lab", 0}, true},
+	    {{CERT_UNSTRUCTURED, CERT_EQ, "r1", 0}, false},
+	    {{CERT_SERIAL, CERT_EQ, "1A2B", 0}, true},
+	    {{CERT_SERIAL, CERT_EQ, "1A2", 0}, false},
+	    {{CERT_VALID_START, CERT_LT, "", 101}, true},
+	    {{CERT_VALID_START, CERT_GE, "", 101}, false},
+	    {{CERT_EXPIRES_ON, CERT_GE, "", 200}, true},
+	    {{CERT_SUBJECT, CERT_NE, NULL, 0}, false}, /* makes no sense */
 	};
 
 	(void)state;
@@ -141,15 +142,15 @@ static void
 test_and_or(void **state)
 {
 	static const struct cert_facts f = {.subject = "cn=r1,o=lab", .issuer = "", .serial = "1"};
-	static const struct policy_cert_rule both[] = {
-	    {CERT_SUBJECT, CERT_CO, "cn=r1", 0},
-            {CERT_SUBJECT, CERT_CO, "o=zoo", 0}
-        };
+	static const struct policy_cert_rule both[] = {{CERT_SUBJECT, CERT_CO, "cn=r1", 0},
+	                                               {CERT_SUBJECT, CERT_CO, "o=zoo", 0}};
 	static const struct policy_cert_map_entry entries[] = {
+	    /* clang-format off */
 	    {10, 2, both},
-            {20, 0, NULL},
-            {30, 1, both}
-        };
+	    {20, 0, NULL},
+	    {30, 1, both}
+	    /* clang-format on */
+	};
 
 	(void)state;
 	assert_false(policy_cert_map_match(&(struct policy_cert_map){"M", 0, NULL}, &f));

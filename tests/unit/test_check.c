@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `testudo check`: samples/configs is without a fault; tests/data/check/cases.txt changes it so
  * that each diagnostic there is comes up once, and each has a page.
@@ -99,7 +100,7 @@ insert_many(struct config *c, const char *what)
 			   *at = hashes ? hashes : strchr(text, '%');
 		int before = at ? (int)(at - text) : (int)strlen(text);
 		char *line = x_asprintf(hashes ? "%.*s%04u%s" : "%.*s%u%s", before, text, i,
-					at ? at + (hashes ? 4 : 1) : "");
+		                        at ? at + (hashes ? 4 : 1) : "");
 
 		config_insert(c, line);
 		free(line);
@@ -271,9 +272,9 @@ static void
 secrets_are_hidden(void **state)
 {
 	const struct check_file f = {.path = "a",
-				     .text = "crypto isakmp key 0 SECRET adress 10.0.0.1\n"
-					     "crypto key generate rsa label KEY\r\n"
-					     "username u secret\tHUSH"};
+	                             .text = "crypto isakmp key 0 SECRET adress 10.0.0.1\n"
+	                                     "crypto key generate rsa label KEY\r\n"
+	                                     "username u secret\tHUSH"};
 	struct text t = TEXT_INIT;
 
 	(void)state;
@@ -292,15 +293,15 @@ static void
 secrets_are_hidden_in_yaml(void **state)
 {
 	const struct check_file f = {.path = "a.yaml",
-				     .text = "crypto:\n"
-					     "  isakmp:\n"
-					     "    key:\n"
-					     "    - SECRET1 address 10.0.0.1\n"
-					     "    - SECRET2 address 10.0.0.2\n"
-					     "    policy:\n"
-					     "    - number: 10\n"
-					     "keys:\n"
-					     "  key: SECRET3 address 10.0.0.3\n"};
+	                             .text = "crypto:\n"
+	                                     "  isakmp:\n"
+	                                     "    key:\n"
+	                                     "    - SECRET1 address 10.0.0.1\n"
+	                                     "    - SECRET2 address 10.0.0.2\n"
+	                                     "    policy:\n"
+	                                     "    - number: 10\n"
+	                                     "keys:\n"
+	                                     "  key: SECRET3 address 10.0.0.3\n"};
 	struct text t = TEXT_INIT;
 
 	(void)state;
@@ -329,10 +330,10 @@ carets_point(void **state)
 	bench_check(&b);
 	check_write_text(b.files, N_FILES, &t);
 	assert_non_null(strstr(text_string(&t), "ks1:33:17: error: access list BETWEEN_SITES "
-						"does not exist"));
+	                                        "does not exist"));
 	assert_non_null(strstr(text_string(&t), "   33 |  mat  addr ipv4 BETWEEN_SITES\n"
-						"      |                 ^~~~~~~~~~~~~\n"
-						"      = suggestion: BETWEEN-SITES\n"));
+	                                        "      |                 ^~~~~~~~~~~~~\n"
+	                                        "      = suggestion: BETWEEN-SITES\n"));
 	text_fini(&t);
 	bench_close(&b);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Configuration text in, diagnostics and policy out. Each case lists every diagnostic it must give,
  * as "line:column id suggestion", and nothing else may be said.
@@ -94,11 +95,11 @@ static const struct {
 	const char *config;
 	const char *diags; /* each "line:column id [suggestion]\n" */
 } cases[] = {
-    {"",											     ""							},
- /* the two mistakes of the lab document */
-    {R1,											     "16:28 authorization-undefined GM_LIST\n"
-	 "26:25 acl-unused GM-LIST\n"														  },
-    {R3,											     ""							},
+    {"", ""},
+    /* the two mistakes of the lab document */
+    {R1, "16:28 authorization-undefined GM_LIST\n"
+         "26:25 acl-unused GM-LIST\n"},
+    {R3, ""},
     {"crypto isakmp policy 10\n"
      " authentication pre-share\n"
      "crypto isakmp key 0 GET_GM1 address 100.1.1.100\n"
@@ -110,16 +111,19 @@ static const struct {
      "interface FastEthernet0/0\n"
      " ip address 10.1.1.1 255.255.255.0\n"
      " crypto map CMAP\n"
-     "ip route 100.1.1.0 255.255.255.0 10.1.1.10\n",					    "6:21 server-no-key 100.1.1.100\n"                        },
- /* time-based replay protection means nothing without integrity */
+     "ip route 100.1.1.0 255.255.255.0 10.1.1.10\n",
+     "6:21 server-no-key 100.1.1.100\n"},
+    /* time-based replay protection means nothing without integrity */
     {SERVER " permit tcp any any\n"
-	    "crypto ipsec transform-set T esp-aes\n"
-	    "crypto gdoi group G\n server local\n  sa ipsec 1\n   replay time window-size 5\n", "22:1 replay-time-unprotected\n"                          },
- /* GCM brings its own integrity */
+            "crypto ipsec transform-set T esp-aes\n"
+            "crypto gdoi group G\n server local\n  sa ipsec 1\n   replay time window-size 5\n",
+     "22:1 replay-time-unprotected\n"},
+    /* GCM brings its own integrity */
     {SERVER " permit tcp any any\n"
-	    "crypto ipsec transform-set T esp-gcm 256 esp-sha-hmac\n",			  "18:28 transform-set-unfit\n"                             },
- /* references */
-    {SERVER " permit ip any any\n",								  ""							},
+            "crypto ipsec transform-set T esp-gcm 256 esp-sha-hmac\n",
+     "18:28 transform-set-unfit\n"},
+    /* references */
+    {SERVER " permit ip any any\n", ""},
     {"crypto gdoi group G\n"
      " identity number 1\n"
      " server local\n"
@@ -135,11 +139,12 @@ static const struct {
      "interface FastEthernet0/0\n"
      " ip address 10.1.1.2 255.255.255.0\n"
      "ip access-list extended LAN_LIST\n"
-     " permit ip any any\n",								    "4:35 rsa-undefined GET_KEY\n"
+     " permit ip any any\n",
+     "4:35 rsa-undefined GET_KEY\n"
      "6:14 server-address-foreign 10.1.1.2\n"
      "8:9 profile-undefined GET_PRO\n"
      "9:20 acl-undefined LAN_LIST\n"
-     "15:25 acl-unused LAN-LIST\n"											    },
+     "15:25 acl-unused LAN-LIST\n"},
     {"crypto map CMAP 10 gdoi\n"
      " set group GETVPN\n"
      "crypto map CMAP 20 gdoi\n"
@@ -147,20 +152,22 @@ static const struct {
      " server address ipv4 10.1.1.1\n"
      "interface FastEthernet0/0\n"
      " crypto map CMPA\n"
-     " ip access-group NONE in\n",							      "1:12 map-unapplied\n"
+     " ip access-group NONE in\n",
+     "1:12 map-unapplied\n"
      "2:11 group-undefined GET_VPN\n"
      "3:1 map-no-group set group\n"
      "4:19 group-no-identity identity number\n"
      "4:19 group-unapplied set group\n"
      "5:21 server-no-key\n"
      "7:12 map-undefined CMAP\n"
-     "8:17 access-group-undefined\n"										    },
- /* what a group policy cannot carry */
+     "8:17 access-group-undefined\n"},
+    /* what a group policy cannot carry */
     {SERVER " permit tcp any range 1000 2000 any\n"
-	    " permit tcp any any established\n"
-	    " permit ip any any log\n",							 "17:1 selector-unfit\n"
+            " permit tcp any any established\n"
+            " permit ip any any log\n",
+     "17:1 selector-unfit\n"
      "18:1 selector-unfit\n"
-     "19:1 selector-log\n"											 },
+     "19:1 selector-log\n"},
     {"interface FastEthernet0/0\n"
      " ip address 10.1.12.1 255.255.255.0\n"
      "crypto isakmp policy 10\n"
@@ -180,22 +187,25 @@ static const struct {
      "   profile P\n"
      "   match address ipv4 L\n"
      "ip access-list extended L\n"
-     " permit ip any any\n",								    "18:20 acl-encrypts-gdoi deny udp any eq 848 any eq 848\n"},
- /* an empty group, an empty server */
+     " permit ip any any\n",
+     "18:20 acl-encrypts-gdoi deny udp any eq 848 any eq 848\n"},
+    /* an empty group, an empty server */
     {"crypto gdoi group G\n"
-     " server local\n",									 "1:19 group-no-identity identity number\n"
+     " server local\n",
+     "1:19 group-no-identity identity number\n"
      "2:1 rekey-no-authentication rekey authentication mypubkey rsa\n"
      "2:1 server-no-address address ipv4\n"
-     "2:1 server-no-sa sa ipsec 1\n"											       },
- /* old keys given up before the new ones send */
+     "2:1 server-no-sa sa ipsec 1\n"},
+    /* old keys given up before the new ones send */
     {"crypto gdoi group G\n"
      " identity number 1\n"
      " server local\n"
-     "  rekey delay activation 60 deactivation 60\n",					   "3:1 rekey-delay\n"
+     "  rekey delay activation 60 deactivation 60\n",
+     "3:1 rekey-delay\n"
      "3:1 rekey-no-authentication rekey authentication mypubkey rsa\n"
      "3:1 server-no-address address ipv4\n"
-     "3:1 server-no-sa sa ipsec 1\n"								 },
- /* KSSIDs beyond the size of the group; a transform set that is none */
+     "3:1 server-no-sa sa ipsec 1\n"},
+    /* KSSIDs beyond the size of the group; a transform set that is none */
     {"crypto gdoi group G\n"
      " identity number 1\n"
      " server local\n"
@@ -207,52 +217,59 @@ static const struct {
      " identity number 2\n"
      " server address ipv4 10.1.12.1\n"
      " client transform-sets NONE\n"
-     " client transport-encrypt-key pair-wise-key\n",					   "3:1 rekey-no-authentication rekey authentication mypubkey rsa\n"
+     " client transport-encrypt-key pair-wise-key\n",
+     "3:1 rekey-no-authentication rekey authentication mypubkey rsa\n"
      "3:1 server-no-address address ipv4\n"
      "3:1 server-no-sa sa ipsec 1\n"
      "6:1 kssid-too-large\n"
      "8:19 group-unapplied set group\n"
      "10:21 server-no-key\n"
      "11:23 client-transform-undefined\n"
-     "12:1 not-built\n"									      },
- /* interfaces and routes */
+     "12:1 not-built\n"},
+    /* interfaces and routes */
     {"interface FastEthernet0/0\n"
      " ip address 10.1.12.1 255.255.255.0\n"
      "interface FastEthernet0/1\n"
      " ip address 10.1.12.129 255.255.255.128\n"
      "ip route 10.9.0.0 255.255.0.0 10.1.13.2\n"
-     "ip route 10.8.0.0 255.255.0.0 10.9.0.1\n",						"4:12 interface-overlap\n"
-     "5:31 route-next-hop\n"									      },
- /* keys that no policy uses */
+     "ip route 10.8.0.0 255.255.0.0 10.9.0.1\n",
+     "4:12 interface-overlap\n"
+     "5:31 route-next-hop\n"},
+    /* keys that no policy uses */
     {"crypto isakmp policy 10\n"
      " encryption aes 256\n"
-     "crypto isakmp key K address 10.1.1.1\n",						  "1:1 isakmp-no-pre-share authentication pre-share\n"      },
- /* signatures without a certificate, without a key, with a list that nobody asks for */
+     "crypto isakmp key K address 10.1.1.1\n",
+     "1:1 isakmp-no-pre-share authentication pre-share\n"},
+    /* signatures without a certificate, without a key, with a list that nobody asks for */
     {"crypto pki trustpoint LAB\n"
      " revocation-check crl\n"
      " rsakeypair OTHER\n"
      "crypto isakmp policy 10\n"
-     " encryption aes\n",								       "1:23 pki-no-certificate\n"
+     " encryption aes\n",
+     "1:23 pki-no-certificate\n"
      "2:1 pki-revocation revocation-check none\n"
-     "3:12 pki-no-key\n"													 },
- /* a member's own list */
+     "3:12 pki-no-key\n"},
+    /* a member's own list */
     {R3 "ip access-list extended OWN\n"
-	" deny tcp any any eq 22\n"
-	" permit ip any any\n"
-	"crypto map CMAP 10 gdoi\n"
-	" match address OWN\n",								 "20:1 map-permit-ignored\n"                               },
- /* fail-close mode: not activated, with a list that does not exist */
+        " deny tcp any any eq 22\n"
+        " permit ip any any\n"
+        "crypto map CMAP 10 gdoi\n"
+        " match address OWN\n",
+     "20:1 map-permit-ignored\n"},
+    /* fail-close mode: not activated, with a list that does not exist */
     {R3 "crypto map CMAP gdoi fail-close\n"
-	" match address NONE\n",								"18:1 fail-close-inactive activate\n"
-     "19:15 fail-close-acl-undefined\n"										   },
- /* what cannot be kept opens nothing */
+        " match address NONE\n",
+     "18:1 fail-close-inactive activate\n"
+     "19:15 fail-close-acl-undefined\n"},
+    /* what cannot be kept opens nothing */
     {R3 "crypto map CMAP gdoi fail-close\n"
-	" match address EXC\n"
-	" activate\n"
-	"ip access-list extended EXC\n"
-	" deny tcp any any established\n"
-	" permit tcp any any range 1 9\n"
-	" deny ip any any\n",								   "22:1 fail-close-unfit\n23:1 fail-close-unfit\n"          },
+        " match address EXC\n"
+        " activate\n"
+        "ip access-list extended EXC\n"
+        " deny tcp any any established\n"
+        " permit tcp any any range 1 9\n"
+        " deny ip any any\n",
+     "22:1 fail-close-unfit\n23:1 fail-close-unfit\n"},
 };
 
 /* --- from text -------------------------------------------------------------------------------- */
@@ -333,12 +350,12 @@ test_diags(void **state)
 		for (j = 0; j < diags.n; j++) {
 			const struct diag *d = &diags.items[j];
 			char *longer = x_asprintf("%s%u:%u %s%s%s\n", said, d->line, d->column,
-						  d->id, *d->suggest ? " " : "", d->suggest);
+			                          d->id, *d->suggest ? " " : "", d->suggest);
 
 			free(said);
 			said = longer;
 			print_message("%s: %s\n    %s\n", severity_text(d->severity), d->message,
-				      d->text);
+			              d->text);
 			/* the place is in the line, and nothing is said twice */
 			assert_true(d->column + d->length <= strlen(d->text) + 1);
 			assert_true(d->line > 0 && d->length > 0);
@@ -432,7 +449,7 @@ test_key_server(void **state)
 	assert_true(policy_acl_permits(acl, &(struct flow){.src = IP(10, 1, 24, 4)}));
 	assert_false(policy_acl_permits(acl, &(struct flow){.src = IP(10, 1, 24, 5)}));
 	assert_string_equal(policy_acl_find(p, "LAN_LIST")->aces[0].text,
-			    "deny udp any eq 848 any eq 848");
+	                    "deny udp any eq 848 any eq 848");
 	policy_free(p);
 }
 
@@ -440,10 +457,10 @@ static void
 test_member(void **state)
 {
 	struct policy *p = compile_text(R3 "ip access-list extended OWN\n"
-					   " deny tcp any eq 22 www any\n"
-					   " permit ip any any\n"
-					   "crypto map CMAP 10 gdoi\n"
-					   " match address OWN\n");
+	                                   " deny tcp any eq 22 www any\n"
+	                                   " permit ip any any\n"
+	                                   "crypto map CMAP 10 gdoi\n"
+	                                   " match address OWN\n");
 	const struct policy_group *g = policy_group_find(p, "GET_VPN");
 	const struct policy_interface *f = policy_interface_find(p, "FastEthernet0/0");
 
@@ -473,18 +490,18 @@ static void
 test_fail_close(void **state)
 {
 	struct policy *p = compile_text(R3 "crypto map CMAP gdoi fail-close\n"
-					   " match address EXC\n"
-					   " activate\n"
-					   "crypto map CMAP 10 gdoi\n"
-					   " match address OWN\n"
-					   "ip access-list extended OWN\n"
-					   " deny tcp any any eq 22\n"
-					   "ip access-list extended EXC\n"
-					   " deny tcp any any established\n"
-					   " permit tcp any any eq 80\n"
-					   " deny udp any any eq 53\n"
-					   " permit tcp any any range 1 9\n"
-					   " deny ip any any\n");
+	                                   " match address EXC\n"
+	                                   " activate\n"
+	                                   "crypto map CMAP 10 gdoi\n"
+	                                   " match address OWN\n"
+	                                   "ip access-list extended OWN\n"
+	                                   " deny tcp any any eq 22\n"
+	                                   "ip access-list extended EXC\n"
+	                                   " deny tcp any any established\n"
+	                                   " permit tcp any any eq 80\n"
+	                                   " deny udp any any eq 53\n"
+	                                   " permit tcp any any range 1 9\n"
+	                                   " deny ip any any\n");
 	const struct policy_fail_close *f = &p->maps[0].fail_close;
 
 	(void)state;
@@ -508,18 +525,18 @@ test_unfit(void **state)
 	assert_int_equal(p->groups[0].server.sas[0].n_selectors, 0);
 	policy_free(p);
 	p = compile_text(SERVER " permit tcp any any\n"
-				"crypto ipsec security-association lifetime seconds 1800\n");
+	                        "crypto ipsec security-association lifetime seconds 1800\n");
 	assert_int_equal(p->groups[0].server.sas[0].n_selectors, 2);
 	assert_int_equal(p->groups[0].server.sas[0].lifetime, 1800);
 	assert_int_equal(p->groups[0].server.sas[0].window, 64); /* nothing typed */
 	policy_free(p);
 	p = compile_text(SERVER " permit tcp any any\n"
-				"crypto ipsec profile P\n"
-				" set security-association lifetime seconds 900\n");
+	                        "crypto ipsec profile P\n"
+	                        " set security-association lifetime seconds 900\n");
 	assert_int_equal(p->groups[0].server.sas[0].lifetime, 900);
 	policy_free(p);
 	p = compile_text(SERVER " permit tcp any any\n"
-				"no crypto ipsec transform-set T\n");
+	                        "no crypto ipsec transform-set T\n");
 	assert_int_equal(p->groups[0].server.sas[0].n_selectors, 0);
 	policy_free(p);
 }
@@ -532,20 +549,20 @@ test_replay(void **state)
 		const char *lines;
 		uint32_t window, time_window;
 	} table[] = {
-	    {"",							    64,  0  },
-	    {"replay counter window-size 512\n",                            512, 0  },
-	    {"replay time\n",					       0,   100},
-	    {"replay time window-size 7\n",                                 0,   7  },
-	    {"replay time window-size 7\nreplay counter window-size 128\n", 128, 0  },
-	    {"replay counter window-size 128\nreplay time window-size 1\n", 0,   1  },
+	    {"", 64, 0},
+	    {"replay counter window-size 512\n", 512, 0},
+	    {"replay time\n", 0, 100},
+	    {"replay time window-size 7\n", 0, 7},
+	    {"replay time window-size 7\nreplay counter window-size 128\n", 128, 0},
+	    {"replay counter window-size 128\nreplay time window-size 1\n", 0, 1},
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
 		char *text = x_asprintf(SERVER " permit tcp any any\n"
-					       "crypto gdoi group G\nserver local\nsa ipsec 1\n%s",
-					table[i].lines);
+		                               "crypto gdoi group G\nserver local\nsa ipsec 1\n%s",
+		                        table[i].lines);
 		struct policy *p = compile_text(text);
 		const struct policy_sa *sa = &p->groups[0].server.sas[0];
 
@@ -564,23 +581,23 @@ test_suites(void **state)
 		enum cipher_id cipher;
 		enum hash_id auth;
 	} table[] = {
-	    {"esp-des esp-md5-hmac",        CIPHER_DES,      HASH_MD5   },
-	    {"esp-aes 192 esp-sha384-hmac", CIPHER_AES_192,  HASH_SHA384},
-	    {"esp-aes 256 esp-sha512-hmac", CIPHER_AES_256,  HASH_SHA512},
-	    {"esp-sha256-hmac esp-null",    CIPHER_NULL,     HASH_SHA256},
-	    {"esp-gcm",                     CIPHER_GCM_128,  HASH_NONE  },
-	    {"esp-gcm 192",                 CIPHER_GCM_192,  HASH_NONE  },
-	    {"esp-gcm 256",                 CIPHER_GCM_256,  HASH_NONE  },
-	    {"esp-gmac",                    CIPHER_GMAC_128, HASH_NONE  },
-	    {"esp-gmac 256",                CIPHER_GMAC_256, HASH_NONE  },
+	    {"esp-des esp-md5-hmac", CIPHER_DES, HASH_MD5},
+	    {"esp-aes 192 esp-sha384-hmac", CIPHER_AES_192, HASH_SHA384},
+	    {"esp-aes 256 esp-sha512-hmac", CIPHER_AES_256, HASH_SHA512},
+	    {"esp-sha256-hmac esp-null", CIPHER_NULL, HASH_SHA256},
+	    {"esp-gcm", CIPHER_GCM_128, HASH_NONE},
+	    {"esp-gcm 192", CIPHER_GCM_192, HASH_NONE},
+	    {"esp-gcm 256", CIPHER_GCM_256, HASH_NONE},
+	    {"esp-gmac", CIPHER_GMAC_128, HASH_NONE},
+	    {"esp-gmac 256", CIPHER_GMAC_256, HASH_NONE},
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
 		char *text = x_asprintf(SERVER " permit tcp any any\n"
-					       "crypto ipsec transform-set T %s\n",
-					table[i].transforms);
+		                               "crypto ipsec transform-set T %s\n",
+		                        table[i].transforms);
 		struct policy *p = compile_text(text);
 		const struct policy_sa *sa = &p->groups[0].server.sas[0];
 

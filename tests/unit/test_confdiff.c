@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The difference of two configurations: as commands, applied to one of them it gives the other,
  * for every pair there is; and as lines for people. TESTUDO_CORPORA: see test_corpora.c.
@@ -85,7 +86,7 @@ static unsigned most_passes;
 
 static void
 check_pair(struct box *b, const char *name, const char *other, const struct tree *from,
-	   const struct tree *to)
+           const struct tree *to)
 {
 	struct text start = rendered(from), want = rendered(to), now;
 	struct replacing done;
@@ -95,7 +96,7 @@ check_pair(struct box *b, const char *name, const char *other, const struct tree
 	now = rendered(router_tree(b->router));
 	if (!done.done || done.count.refused)
 		print_message("%s -> %s: %u passes, %zu refused\n", name, other, done.passes,
-			      done.count.refused);
+		              done.count.refused);
 	assert_string_equal(text_string(&now), text_string(&want));
 	assert_true(done.done);
 	assert_int_equal(done.count.refused, 0);
@@ -209,40 +210,52 @@ all_pairs(void **state)
 static const struct {
 	const char *from, *to, *commands;
 } cases[] = {
-    {"hostname A\n",							       "hostname A\n",       ""								     },
-    {"hostname A\nno ip routing\n",						"ip domain name x\n",
-     "ip routing\nno hostname A\nip domain name x\n"															    },
+    {"hostname A\n", "hostname A\n", ""},
+    {"hostname A\nno ip routing\n", "ip domain name x\n",
+     "ip routing\nno hostname A\nip domain name x\n"},
     {"interface f0/0\n ip address 1.1.1.1 255.0.0.0\n no shutdown\n",
-     "interface f0/0\n ip address 1.1.1.2 255.0.0.0\n shutdown\n",				       "interface FastEthernet0/0\n ip address 1.1.1.2 255.0.0.0\n shutdown\n"},
+     "interface f0/0\n ip address 1.1.1.2 255.0.0.0\n shutdown\n",
+     "interface FastEthernet0/0\n ip address 1.1.1.2 255.0.0.0\n shutdown\n"},
     {"interface f0/0\n description a\ninterface f0/1\n description b\n",
-     "interface f0/1\n description b\ninterface Loopback0\n description c\n",			    "no interface FastEthernet0/0\ninterface Loopback0\n description c\n"  },
- /* Entries come between those that stay. */
+     "interface f0/1\n description b\ninterface Loopback0\n description c\n",
+     "no interface FastEthernet0/0\ninterface Loopback0\n description c\n"},
+    /* Entries come between those that stay. */
     {"ip access-list extended A\n permit ip any any\n deny ip host 1.1.1.1 any\n",
      "ip access-list extended A\n permit udp any any\n permit ip any any\n permit esp any any\n"
-     " deny ip host 1.1.1.1 any\n permit tcp any any\n",						 "ip access-list extended A\n 5 permit udp any any\n 15 permit esp any any\n"
-     " permit tcp any any\n"											    },
- /* One that stands elsewhere goes and comes. */
+     " deny ip host 1.1.1.1 any\n permit tcp any any\n",
+     "ip access-list extended A\n 5 permit udp any any\n 15 permit esp any any\n"
+     " permit tcp any any\n"},
+    /* One that stands elsewhere goes and comes. */
     {"ip access-list extended A\n permit ip any any\n deny ip host 1.1.1.1 any\n"
-     " permit tcp any any\n",						 "ip access-list extended A\n deny ip host 1.1.1.1 any\n permit tcp any any\n"
-     " permit ip any any\n",					   "ip access-list extended A\n no permit ip any any\nip access-list extended A\n"
-     " permit ip any any\n"										       },
- /* No room: what follows goes, too. */
+     " permit tcp any any\n",
+     "ip access-list extended A\n deny ip host 1.1.1.1 any\n permit tcp any any\n"
+     " permit ip any any\n",
+     "ip access-list extended A\n no permit ip any any\nip access-list extended A\n"
+     " permit ip any any\n"},
+    /* No room: what follows goes, too. */
     {"ip access-list extended A\n 1 permit ip any any\n 2 permit tcp any any\n",
-     "ip access-list extended A\n permit ip any any\n permit udp any any\n permit tcp any any\n",	"ip access-list extended A\n no permit tcp any any\nip access-list extended A\n"
-     " permit udp any any\n permit tcp any any\n"                              },
- /* The first key server is tried first. */
+     "ip access-list extended A\n permit ip any any\n permit udp any any\n permit tcp any any\n",
+     "ip access-list extended A\n no permit tcp any any\nip access-list extended A\n"
+     " permit udp any any\n permit tcp any any\n"},
+    /* The first key server is tried first. */
     {"crypto gdoi group G\n identity number 1\n server address ipv4 1.1.1.1\n"
-     " server address ipv4 1.1.1.2\n",					"crypto gdoi group G\n identity number 1\n server address ipv4 1.1.1.2\n"
-     " server address ipv4 1.1.1.1\n",			"crypto gdoi group G\n no server address ipv4 1.1.1.1\ncrypto gdoi group G\n"
-     " server address ipv4 1.1.1.1\n"							  },
- /* Order that says nothing is no difference. */
+     " server address ipv4 1.1.1.2\n",
+     "crypto gdoi group G\n identity number 1\n server address ipv4 1.1.1.2\n"
+     " server address ipv4 1.1.1.1\n",
+     "crypto gdoi group G\n no server address ipv4 1.1.1.1\ncrypto gdoi group G\n"
+     " server address ipv4 1.1.1.1\n"},
+    /* Order that says nothing is no difference. */
     {"interface f0/0\ninterface f0/1\nip route 1.0.0.0 255.0.0.0 9.9.9.9\n"
-     "ip route 2.0.0.0 255.0.0.0 9.9.9.9\n",				  "ip route 2.0.0.0 255.0.0.0 9.9.9.9\nip route 1.0.0.0 255.0.0.0 9.9.9.9\n"
-     "interface f0/1\ninterface f0/0\n",		""								     },
+     "ip route 2.0.0.0 255.0.0.0 9.9.9.9\n",
+     "ip route 2.0.0.0 255.0.0.0 9.9.9.9\nip route 1.0.0.0 255.0.0.0 9.9.9.9\n"
+     "interface f0/1\ninterface f0/0\n",
+     ""},
     {"crypto isakmp policy 10\n authentication pre-share\n group 14\n",
-     "crypto isakmp policy 10\n authentication rsa-sig\n group 14\n",				    "crypto isakmp policy 10\n no authentication pre-share\n"              },
+     "crypto isakmp policy 10\n authentication rsa-sig\n group 14\n",
+     "crypto isakmp policy 10\n no authentication pre-share\n"},
     {"crypto ipsec transform-set T esp-3des\n mode tunnel\n",
-     "crypto ipsec transform-set T esp-aes\n mode tunnel\n",					     "crypto ipsec transform-set T esp-aes \n"                              },
+     "crypto ipsec transform-set T esp-aes\n mode tunnel\n",
+     "crypto ipsec transform-set T esp-aes \n"},
 };
 
 static void
@@ -376,7 +389,7 @@ long_lists(void **state)
 		text_printf(&a, " permit ip host 10.1.%u.%u any\n", i / 250, i % 250);
 		if (i % 100 != 3)
 			text_printf(&b, " permit %s host 10.1.%u.%u any\n",
-				    i % 100 == 7 ? "udp" : "ip", k / 250, k % 250);
+			            i % 100 == 7 ? "udp" : "ip", k / 250, k % 250);
 	}
 	check_texts(text_string(&a), text_string(&b));
 	assert_true(clock() - began < 20 * CLOCKS_PER_SEC);
@@ -389,16 +402,17 @@ long_lists(void **state)
 static const struct {
 	const char *from, *to, *lines;
 } texts[] = {
-    {"",							     "",					   ""			    },
-    {"hostname A\n!\nend\n",					 "Building configuration...\n\nhostname A\n",  ""                            },
-    {"hostname A\ninterface f0\n ip address 1\n",                    "hostname A\ninterface f0\n no ip address\n",
-     "interface f0\n +no ip address\ninterface f0\n -ip address 1\n"									     },
-    {"a\n b\n  c\n  d\n",					    "a\n b\n  c\nx\n y\n  z\n",                   "+x\n +y\n  +z\na\n b\n  -d\n"},
-    {"a\n b\na\n",						   "a\na\n b\n",				 "a\n +b\na\n -b\n"            },
+    {"", "", ""},
+    {"hostname A\n!\nend\n", "Building configuration...\n\nhostname A\n", ""},
+    {"hostname A\ninterface f0\n ip address 1\n", "hostname A\ninterface f0\n no ip address\n",
+     "interface f0\n +no ip address\ninterface f0\n -ip address 1\n"},
+    {"a\n b\n  c\n  d\n", "a\n b\n  c\nx\n y\n  z\n", "+x\n +y\n  +z\na\n b\n  -d\n"},
+    {"a\n b\na\n", "a\na\n b\n", "a\n +b\na\n -b\n"},
     {"ip access-list extended A\n permit 1\n permit 2\n permit 3\n",
-     "ip access-list extended A\n permit 2\n permit 1\n permit 4\n",					       "ip access-list extended A\n !order-dependent line \"permit 1\" re-ordered\n +permit 4\n"
-     "ip access-list extended A\n -permit 3\n"                               },
-    {"a\r\nb\r\n",						   "a\nb\n\tc",				  "b\n +c\n"                    },
+     "ip access-list extended A\n permit 2\n permit 1\n permit 4\n",
+     "ip access-list extended A\n !order-dependent line \"permit 1\" re-ordered\n +permit 4\n"
+     "ip access-list extended A\n -permit 3\n"},
+    {"a\r\nb\r\n", "a\nb\n\tc", "b\n +c\n"},
 };
 
 static void

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Configurations as YAML: what is written of a configuration reads as the same one, for all
  * corpora; what a hand gets wrong is told with its place and the path of its key.
@@ -131,17 +132,17 @@ odd_texts_come_back(void **state)
 {
 	(void)state;
 	check_config("odd",
-		     "hostname true\n"
-		     "interface GigabitEthernet0/0\n description no: 'yes' \"on\" # [x] {y}\n"
-		     "interface GigabitEthernet0/1\n description 0123\n"
-		     "interface GigabitEthernet0/2\n description caf\xe9 \xff \xee\xbe\x80\n"
-		     "interface GigabitEthernet0/3\n description ~\n no ip redirects\n"
-		     "crypto isakmp key 1e3 address 10.0.0.1\n"
-		     "crypto isakmp key null address 10.0.0.2\n"
-		     "banner motd ^C\n  two\n\nlines # \n^C\n"
-		     "no ip domain lookup\n"
-		     "key chain K\n key 1\n  key-string <<\n"
-		     "line vty 0 4\n login local\n");
+	             "hostname true\n"
+	             "interface GigabitEthernet0/0\n description no: 'yes' \"on\" # [x] {y}\n"
+	             "interface GigabitEthernet0/1\n description 0123\n"
+	             "interface GigabitEthernet0/2\n description caf\xe9 \xff \xee\xbe\x80\n"
+	             "interface GigabitEthernet0/3\n description ~\n no ip redirects\n"
+	             "crypto isakmp key 1e3 address 10.0.0.1\n"
+	             "crypto isakmp key null address 10.0.0.2\n"
+	             "banner motd ^C\n  two\n\nlines # \n^C\n"
+	             "no ip domain lookup\n"
+	             "key chain K\n key 1\n  key-string <<\n"
+	             "line vty 0 4\n login local\n");
 }
 
 static void
@@ -190,7 +191,7 @@ bad_documents(void **state)
 			*end = 0;
 			if (!strstr(text_string(&told), line + 9))
 				fail_msg("%s: \"%s\" is not in:\n%s", g.gl_pathv[i], line + 9,
-					 text_string(&told));
+				         text_string(&told));
 			*end = kept;
 			line = end;
 		}
@@ -229,19 +230,19 @@ static void
 anchors_and_merges(void **state)
 {
 	struct text t = read_by_hand("crypto:\n"
-				     "  isakmp:\n"
-				     "    policy:\n"
-				     "    - &strong {number: 10, encryption: aes 256, group: 14}\n"
-				     "    - {number: 20, <<: *strong, group: 19}\n"
-				     "interface:\n"
-				     "  Gi0/0: {ip: {address: &a 10.0.0.1 255.255.255.0}}\n"
-				     "ip: {access-list: {standard: {A: [permit 10.0.0.1]}}}\n");
+	                             "  isakmp:\n"
+	                             "    policy:\n"
+	                             "    - &strong {number: 10, encryption: aes 256, group: 14}\n"
+	                             "    - {number: 20, <<: *strong, group: 19}\n"
+	                             "interface:\n"
+	                             "  Gi0/0: {ip: {address: &a 10.0.0.1 255.255.255.0}}\n"
+	                             "ip: {access-list: {standard: {A: [permit 10.0.0.1]}}}\n");
 
 	(void)state;
 	assert_non_null(strstr(text_string(&t), "crypto isakmp policy 10\n encr aes 256\n"
-						" group 14\n"));
+	                                        " group 14\n"));
 	assert_non_null(strstr(text_string(&t), "crypto isakmp policy 20\n encr aes 256\n"
-						" group 19\n"));
+	                                        " group 19\n"));
 	assert_non_null(strstr(text_string(&t), " ip address 10.0.0.1 255.255.255.0\n"));
 	text_fini(&t);
 }
@@ -251,9 +252,9 @@ static void
 shorthands(void **state)
 {
 	struct text t = read_by_hand("no: [ip domain lookup]\n"
-				     "crypto: {isakmp: {enable: false}}\n"
-				     "ip: {route: 10.0.0.0 255.0.0.0 10.9.9.9}\n"
-				     "interface: {Loopback0: , Gi0/1: {shutdown: true}}\n");
+	                             "crypto: {isakmp: {enable: false}}\n"
+	                             "ip: {route: 10.0.0.0 255.0.0.0 10.9.9.9}\n"
+	                             "interface: {Loopback0: , Gi0/1: {shutdown: true}}\n");
 
 	(void)state;
 	assert_non_null(strstr(text_string(&t), "\nno ip domain lookup\n"));

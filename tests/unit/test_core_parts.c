@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The core's timers and table, against the simplest thing that could be right. */
 #include <setjmp.h>
 #include <stdarg.h>

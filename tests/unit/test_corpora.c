@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whole configurations, as they are pasted: every line is taken, and what is rendered of them gives
  * the same configuration again. Those of tests/data/configs are part of the project; a folder of
@@ -52,9 +53,7 @@ box_log(void *arg, const struct log_record *record)
 static void
 box_open(struct box *b)
 {
-	struct node_config config = {
-	    .name = "Router", .log = {.write = box_log, .arg = b}
-        };
+	struct node_config config = {.name = "Router", .log = {.write = box_log, .arg = b}};
 	struct host_events events;
 
 	*b = (struct box){.sim = sim_new(7, 0)};
@@ -222,7 +221,7 @@ report(const char *path, struct box *b)
 		if (no_router_says(b->refused[i].text))
 			continue;
 		print_message("%s:%u: %s %s\n", name ? name + 1 : path, b->refused[i].line,
-			      b->refused[i].mode, b->refused[i].text);
+		              b->refused[i].mode, b->refused[i].text);
 		n++;
 	}
 	return n;
@@ -247,8 +246,8 @@ check_said(const struct router *r, const struct tnode *top)
 			text[--length] = '\0';
 		for (i = 0; i < l->n; i++)
 			said += !strcmp(l->items[i].id, "not-built") &&
-				l->items[i].line == tnode_line(n) &&
-				!strcmp(l->items[i].text, text);
+			        l->items[i].line == tnode_line(n) &&
+			        !strcmp(l->items[i].text, text);
 		if (said != 1)
 			fail_msg("\"%s\" is said %zu times not to be built", text, said);
 	}

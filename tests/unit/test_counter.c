@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Counter modes in the userspace dataplane (RFC 4106, 4543, 6054): the bytes themselves, the IV
  * with its sender identifier, and that no nonce is ever made twice.

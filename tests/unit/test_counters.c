@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How far a member has counted under each key, over restarts, kills and bad disks: RFC 4303 3.3.2. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,12 +22,10 @@ static const uint8_t keys[2][16] = {"0123456789abcde", "fedcba987654321"};
 static struct dp_sa
 sa_of(uint32_t spi, int key)
 {
-	return (struct dp_sa){
-	    .spi = spi,
-	    .suite = {CIPHER_AES_128, HASH_NONE},
-	    .enc_key = SPAN(keys[key], 16),
-	    .start = 5000
-        };
+	return (struct dp_sa){.spi = spi,
+	                      .suite = {CIPHER_AES_128, HASH_NONE},
+	                      .enc_key = SPAN(keys[key], 16),
+	                      .start = 5000};
 }
 
 static uint32_t

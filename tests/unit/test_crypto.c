@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Known answers, and what holds for every algorithm: hashes, ciphers, Diffie-Hellman, RSA. */
 #include <pthread.h>
 #include <setjmp.h>
@@ -87,13 +88,13 @@ test_hash(void **state)
 		enum hash_id h;
 		const char *digest; /* of "abc": RFC 1321, FIPS 180 */
 	} table[] = {
-	    {HASH_MD5,    "900150983cd24fb0d6963f7d28e17f72"							 },
-	    {HASH_SHA1,   "a9993e364706816aba3e25717850c26c9cd0d89d"                                                 },
-	    {HASH_SHA256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"                         },
+	    {HASH_MD5, "900150983cd24fb0d6963f7d28e17f72"},
+	    {HASH_SHA1, "a9993e364706816aba3e25717850c26c9cd0d89d"},
+	    {HASH_SHA256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
 	    {HASH_SHA384, "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
-			  "8086072ba1e7cc2358baeca134c825a7"                                },
+	                  "8086072ba1e7cc2358baeca134c825a7"},
 	    {HASH_SHA512, "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
-			  "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
+	                  "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
 	};
 	uint8_t out[HASH_SIZE_MAX];
 	size_t i;
@@ -102,7 +103,7 @@ test_hash(void **state)
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
 		assert_hex(out, HASH(table[i].h, out, text("abc")), table[i].digest);
 		assert_hex(out, HASH(table[i].h, out, text("a"), text(""), text("bc")),
-			   table[i].digest);
+		           table[i].digest);
 	}
 }
 
@@ -113,13 +114,13 @@ test_hmac(void **state)
 		enum hash_id h;
 		const char *mac; /* key "Jefe": RFC 2202, RFC 4231 test case 2 */
 	} table[] = {
-	    {HASH_MD5,    "750c783e6ab0b503eaa86e310a5db738"							 },
-	    {HASH_SHA1,   "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"                                                 },
-	    {HASH_SHA256, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"                         },
+	    {HASH_MD5, "750c783e6ab0b503eaa86e310a5db738"},
+	    {HASH_SHA1, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"},
+	    {HASH_SHA256, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
 	    {HASH_SHA384, "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e"
-			  "8e2240ca5e69e2c78b3239ecfab21649"                                },
+	                  "8e2240ca5e69e2c78b3239ecfab21649"},
 	    {HASH_SHA512, "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
-			  "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737"},
+	                  "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737"},
 	};
 	const struct span pieces[] = {text("what do ya want "), text("for nothing?")};
 	uint8_t out[HASH_SIZE_MAX];
@@ -146,21 +147,26 @@ test_cipher(void **state)
 		enum cipher_id id;
 		const char *key, *iv, *plain, *sealed;
 	} table[] = {
-  /* NIST SP 800-38A F.2.1, F.2.3, F.2.5 */
-	    {CIPHER_AES_128, "2b7e151628aed2a6abf7158809cf4f3c",                                 "000102030405060708090a0b0c0d0e0f",
-	     "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51",															 "7649abac8119b246cee98e9b12e9197d5086cb9b507219ee95db113a917678b2"},
+	    /* NIST SP 800-38A F.2.1, F.2.3, F.2.5 */
+	    {CIPHER_AES_128, "2b7e151628aed2a6abf7158809cf4f3c", "000102030405060708090a0b0c0d0e0f",
+	     "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51",
+	     "7649abac8119b246cee98e9b12e9197d5086cb9b507219ee95db113a917678b2"},
 	    {CIPHER_AES_192, "8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b",
-	     "000102030405060708090a0b0c0d0e0f",										     "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51",
-	     "4f021db243bc633d7178183a9fa071e8b4d9ada9ad7dedf4e5e738763f69145a"																							    },
+	     "000102030405060708090a0b0c0d0e0f",
+	     "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51",
+	     "4f021db243bc633d7178183a9fa071e8b4d9ada9ad7dedf4e5e738763f69145a"},
 	    {CIPHER_AES_256, "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4",
-	     "000102030405060708090a0b0c0d0e0f",										     "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51",
-	     "f58c4c04d6e5f1ba779eabfb5f7bfbd69cfc4e967edb808d679f777bc6702c7d"																							    },
- /* FIPS 81 Table C1 */
-	    {CIPHER_DES,     "0123456789abcdef",						 "1234567890abcdef",
-	     "4e6f77206973207468652074696d6520666f7220616c6c20",																	 "e5c7cdde872bf27c43e934008c389c0f683788499a7c05f6"                },
- /* three times the same key is DES */
-	    {CIPHER_3DES,    "0123456789abcdef0123456789abcdef0123456789abcdef",                 "1234567890abcdef",
-	     "4e6f77206973207468652074696d6520666f7220616c6c20",																	 "e5c7cdde872bf27c43e934008c389c0f683788499a7c05f6"                },
+	     "000102030405060708090a0b0c0d0e0f",
+	     "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51",
+	     "f58c4c04d6e5f1ba779eabfb5f7bfbd69cfc4e967edb808d679f777bc6702c7d"},
+	    /* FIPS 81 Table C1 */
+	    {CIPHER_DES, "0123456789abcdef", "1234567890abcdef",
+	     "4e6f77206973207468652074696d6520666f7220616c6c20",
+	     "e5c7cdde872bf27c43e934008c389c0f683788499a7c05f6"},
+	    /* three times the same key is DES */
+	    {CIPHER_3DES, "0123456789abcdef0123456789abcdef0123456789abcdef", "1234567890abcdef",
+	     "4e6f77206973207468652074696d6520666f7220616c6c20",
+	     "e5c7cdde872bf27c43e934008c389c0f683788499a7c05f6"},
 	};
 	size_t i, turn;
 
@@ -199,11 +205,11 @@ rfc2409_b_key_is_stretched(void **state)
 {
 	uint8_t nonce[16] = {1}, gxy[96] = {2}, k1[HASH_SIZE_MAX], k2[HASH_SIZE_MAX];
 	struct ike_keymat m = {.psk = text("key"),
-			       .ni = SPAN(nonce, 16),
-			       .nr = SPAN(nonce, 16),
-			       .gxy = SPAN(gxy, 96),
-			       .gxi = SPAN(gxy, 96),
-			       .gxr = SPAN(gxy, 96)};
+	                       .ni = SPAN(nonce, 16),
+	                       .nr = SPAN(nonce, 16),
+	                       .gxy = SPAN(gxy, 96),
+	                       .gxi = SPAN(gxy, 96),
+	                       .gxr = SPAN(gxy, 96)};
 	struct ike_keys k;
 
 	(void)state;
@@ -304,8 +310,8 @@ dh_in_thread(void *arg)
 			struct secret x = {0}, y = {0};
 
 			*agreed += dh_generate(a) && dh_generate(b) &&
-				   dh_compute(a, dh_public(b), &x) &&
-				   dh_compute(b, dh_public(a), &y) && secret_equal(&x, &y);
+			           dh_compute(a, dh_public(b), &x) &&
+			           dh_compute(b, dh_public(a), &y) && secret_equal(&x, &y);
 			secret_fini(&x);
 			secret_fini(&y);
 			dh_free(a);
@@ -438,7 +444,7 @@ static void
 test_rsa_sign(void **state)
 {
 	static const enum hash_id hashes[] = {HASH_MD5, HASH_SHA1, HASH_SHA256, HASH_SHA384,
-					      HASH_SHA512};
+	                                      HASH_SHA512};
 	struct rsa_key *key = rsa_key_generate(1024), *other = rsa_key_generate(1024);
 	uint8_t digest[HASH_SIZE_MAX], sig[RSA_SIG_MAX];
 	enum sig_form form;
@@ -523,8 +529,8 @@ test_rsa_sizes(void **state)
 	assert_non_null(key);
 	/* SHA-512 with its DigestInfo has no room in 512 bits. */
 	assert_int_equal(rsa_sign(key, SIG_DIGEST_INFO, HASH_SHA512, (const uint8_t[64]){0},
-				  (uint8_t[RSA_SIG_MAX]){0}),
-			 0);
+	                          (uint8_t[RSA_SIG_MAX]){0}),
+	                 0);
 	rsa_key_free(key);
 }
 

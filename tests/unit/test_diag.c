@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The nearest name, and the list that keeps its own copies. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,18 +17,18 @@ test_nearest(void **state)
 	static const struct {
 		const char *word, *found;
 	} cases[] = {
-	    {"GM-LIST",  "GM_LIST" },
-	    {"gm_list",  "GM_LIST" },
-	    {"GMLIST",   "GM_LIST" },
-	    {"GM_LITS",  "GM_LIST" },
+	    {"GM-LIST", "GM_LIST"},
+	    {"gm_list", "GM_LIST"},
+	    {"GMLIST", "GM_LIST"},
+	    {"GM_LITS", "GM_LIST"},
 	    {"LAN-LIST", "LAN_LIST"},
-	    {"LAN_LIS",  "LAN_LIST"},
-	    {"BRANCHS",  "BRANCHES"},
-	    {"11",       "10"      },
-	    {"ZZ",       NULL      },
-	    {"GM_LIST",  NULL      },
-	    {"",         NULL      },
-	    {"PRINTERS", NULL      },
+	    {"LAN_LIS", "LAN_LIST"},
+	    {"BRANCHS", "BRANCHES"},
+	    {"11", "10"},
+	    {"ZZ", NULL},
+	    {"GM_LIST", NULL},
+	    {"", NULL},
+	    {"PRINTERS", NULL},
 	    {"branches", "BRANCHES"},
 	};
 	static const char *const alike[] = {"GMXLIST", "GM_LIST"};

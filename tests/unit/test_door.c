@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The doors of fail-close mode in the userspace dataplane: what passes a shut one, either way; what a
  * group's keys still carry; counters that stay.
@@ -22,11 +23,11 @@ static void
 door(struct member *m, bool open)
 {
 	const struct dp_door d = {.map = "CMAP",
-				  .open = open,
-				  .n_interfaces = 1,
-				  .interfaces = core,
-				  .n_entries = ARRAY_SIZE(exceptions),
-				  .entries = exceptions};
+	                          .open = open,
+	                          .n_interfaces = 1,
+	                          .interfaces = core,
+	                          .n_entries = ARRAY_SIZE(exceptions),
+	                          .entries = exceptions};
 
 	assert_int_equal(m->dp->ops->doors(m->dp, &d, 1), 0);
 }

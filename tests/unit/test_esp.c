@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The userspace dataplane: what goes in comes out under every suite and nothing else does; first
  * match, several senders, keys that change, sets that disturb nothing.
@@ -5,22 +6,24 @@
 #include "tests/unit/esp.h"
 
 static const struct esp_suite suites[] = {
-    {CIPHER_DES,      HASH_MD5   },
-    {CIPHER_DES,      HASH_SHA1  },
-    {CIPHER_3DES,     HASH_MD5   },
-    {CIPHER_3DES,     HASH_SHA1  },
-    {CIPHER_AES_128,  HASH_SHA1  },
+    /* clang-format off */
+    {CIPHER_DES,      HASH_MD5},
+    {CIPHER_DES,      HASH_SHA1},
+    {CIPHER_3DES,     HASH_MD5},
+    {CIPHER_3DES,     HASH_SHA1},
+    {CIPHER_AES_128,  HASH_SHA1},
     {CIPHER_AES_192,  HASH_SHA256},
     {CIPHER_AES_256,  HASH_SHA384},
     {CIPHER_AES_256,  HASH_SHA512},
-    {CIPHER_NULL,     HASH_SHA1  },
-    {CIPHER_AES_128,  HASH_NONE  },
-    {CIPHER_GCM_128,  HASH_NONE  },
-    {CIPHER_GCM_192,  HASH_NONE  },
-    {CIPHER_GCM_256,  HASH_NONE  },
-    {CIPHER_GMAC_128, HASH_NONE  },
-    {CIPHER_GMAC_192, HASH_NONE  },
-    {CIPHER_GMAC_256, HASH_NONE  },
+    {CIPHER_NULL,     HASH_SHA1},
+    {CIPHER_AES_128,  HASH_NONE},
+    {CIPHER_GCM_128,  HASH_NONE},
+    {CIPHER_GCM_192,  HASH_NONE},
+    {CIPHER_GCM_256,  HASH_NONE},
+    {CIPHER_GMAC_128, HASH_NONE},
+    {CIPHER_GMAC_192, HASH_NONE},
+    {CIPHER_GMAC_256, HASH_NONE},
+    /* clang-format on */
 };
 
 /* Every suite, both modes, every length that pads differently. */
@@ -77,7 +80,7 @@ test_trailer_and_icv(void **state)
 	struct dp_sa sa = sa_of(0x01020304, CIPHER_NULL, HASH_SHA1);
 	/* HMAC-SHA1-96 with keys[0..20) over 01020304 00000001, the packet, 01 02 02 04 */
 	static const uint8_t icv[12] = {0x0f, 0xb3, 0xac, 0x4c, 0x2e, 0x24,
-					0x63, 0xb6, 0xc4, 0xee, 0xf4, 0xd0};
+	                                0x63, 0xb6, 0xc4, 0xee, 0xf4, 0xd0};
 	struct buffer b;
 	struct member m;
 	const uint8_t *p;
@@ -178,7 +181,7 @@ static void
 test_rollover(void **state)
 {
 	struct dp_sa sas[2] = {sa_of(0x1000, CIPHER_AES_128, HASH_SHA1),
-			       sa_of(0x2000, CIPHER_3DES, HASH_MD5)};
+	                       sa_of(0x2000, CIPHER_3DES, HASH_MD5)};
 	struct buffer old, fresh;
 	struct member a, b;
 
@@ -266,8 +269,8 @@ test_policy(void **state)
 {
 	struct dp_entry entries[] = {
 	    {.selector = {.proto = 6, .dport = 22}},
-	    { .selector = {true, 0, NET, NET, 0, 0},                              .sa = 1},
-	    { .selector = {true, 0, 0, 0, 0, 0, 0, 0},                              .sa = 2}, /* any to any: no key for it */
+	    {.selector = {true, 0, NET, NET, 0, 0}, .sa = 1},
+	    {.selector = {true, 0, 0, 0, 0, 0, 0, 0}, .sa = 2}, /* any to any: no key for it */
 	};
 	struct dp_sa sa = sa_of(0x1000, CIPHER_AES_128, HASH_SHA1);
 	struct dp_group g = group_of(&sa, 1);
@@ -309,11 +312,8 @@ static void
 test_groups(void **state)
 {
 	static const struct dp_entry second[] = {
-	    {.selector = {true, 0, 0, 0, 0, 0, 0, 0}, .sa = 1}
-        };
-	static const struct dp_binding later[] = {
-	    {WAN, 20}
-        };
+	    {.selector = {true, 0, 0, 0, 0, 0, 0, 0}, .sa = 1}};
+	static const struct dp_binding later[] = {{WAN, 20}};
 	struct dp_sa one = sa_of(0x1000, CIPHER_AES_128, HASH_SHA1);
 	struct dp_sa two = sa_of(0x2000, CIPHER_AES_128, HASH_SHA1);
 	struct dp_group g = {"H", 1, later, SA_BOTH, 1, second, 1, &two, 0};
@@ -382,7 +382,7 @@ test_mtu(void **state)
 			packet_data(&p.pkt)[6] |= 0x40;
 			ip4_refresh(packet_data(&p.pkt));
 			assert_int_equal(esp_output(m.port, &p.pkt, false, MTU, &mtu, 0),
-					 ESP_TOO_BIG);
+			                 ESP_TOO_BIG);
 			assert_int_equal(p.pkt.n, n);
 		}
 		for (n = mtu + 1; n >= mtu; n--) {
@@ -392,7 +392,7 @@ test_mtu(void **state)
 			packet_data(&p.pkt)[6] |= 0x40;
 			ip4_refresh(packet_data(&p.pkt));
 			assert_int_equal(esp_output(m.port, &p.pkt, false, MTU, &again, 0),
-					 n > mtu ? ESP_TOO_BIG : ESP_DONE);
+			                 n > mtu ? ESP_TOO_BIG : ESP_DONE);
 		}
 		assert_true(p.pkt.n <= MTU && (packet_data(&p.pkt)[6] & 0x40));
 		member_fini(&m);
@@ -429,15 +429,11 @@ test_iv(void **state)
 static void
 test_local_deny_belongs_to_its_interface(void **state)
 {
-	static const struct dp_binding both[] = {
-	    {WAN,               10},
-            {"FastEthernet0/1", 10}
-        };
+	static const struct dp_binding both[] = {{WAN, 10}, {"FastEthernet0/1", 10}};
 	const struct dp_entry entries[] = {
 	    {.selector = {.proto = 6, .dport = 23}, .local = true, .binding = 0},
 	    lab_entries[0],
-	    lab_entries[1]
-        };
+	    lab_entries[1]};
 	struct dp_sa sa = sa_of(0x1000, CIPHER_AES_128, HASH_SHA1);
 	struct dp_group g = group_of(&sa, 1);
 	struct esp_port *other;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the userspace dataplane lets pass in clear, and what it does not: a member's own denies in
  * both directions, GDOI of this node and of anybody, fragments, multicast.
@@ -87,8 +88,8 @@ rfc4301_4_4_1_local_deny_holds_mirrored_inbound(void **state)
 {
 	static const struct dp_entry entries[] = {
 	    {.selector = {.proto = TCP, .src = A, .src_mask = UINT32_MAX, .dport = 80},
-	     .local = true								     },
-	    {.selector = {true, 0, NET, NET, 0, 0},                                     .sa = 1},
+	     .local = true},
+	    {.selector = {true, 0, NET, NET, 0, 0}, .sa = 1},
 	};
 	struct member m;
 
@@ -111,7 +112,7 @@ rfc4301_4_4_1_group_deny_holds_as_written(void **state)
 {
 	static const struct dp_entry entries[] = {
 	    {.selector = {.proto = TCP, .src = A, .src_mask = UINT32_MAX, .dport = 80}},
-	    { .selector = {true, 0, NET, NET, 0, 0},								  .sa = 1},
+	    {.selector = {true, 0, NET, NET, 0, 0}, .sa = 1},
 	};
 	struct member m;
 
@@ -128,7 +129,7 @@ rfc4301_4_4_1_local_deny_of_esp_is_mirrored(void **state)
 {
 	static const struct dp_entry entries[] = {
 	    {.selector = {.proto = 50, .src = A, .src_mask = UINT32_MAX}, .local = true},
-	    {.selector = {true, 0, NET, NET, 0, 0},                       .sa = 1      },
+	    {.selector = {true, 0, NET, NET, 0, 0}, .sa = 1},
 	};
 	struct member m;
 
@@ -144,9 +145,7 @@ rfc4301_4_4_1_local_deny_of_esp_is_mirrored(void **state)
 static void
 rfc6407_2_1_only_own_gdoi_passes_in_clear(void **state)
 {
-	static const struct dp_entry all[] = {
-	    {.selector = {true, 0, ANY, ANY, 0, 0}, .sa = 1}
-        };
+	static const struct dp_entry all[] = {{.selector = {true, 0, ANY, ANY, 0, 0}, .sa = 1}};
 	struct member m;
 
 	(void)state;
@@ -177,7 +176,7 @@ rfc4301_7_later_fragments_never_pass_for_their_ports(void **state)
 {
 	static const struct dp_entry entries[] = {
 	    {.selector = {.proto = UDP, .dport = 53}},
-	    { .selector = {true, UDP, NET, NET, 0, 4000},                                .sa = 1},
+	    {.selector = {true, UDP, NET, NET, 0, 4000}, .sa = 1},
 	};
 	struct buffer b;
 	struct member m;
@@ -230,8 +229,7 @@ static void
 rfc5374_4_multicast_data_is_encrypted(void **state)
 {
 	static const struct dp_entry entries[] = {
-	    {.selector = {true, 0, NET, GROUP, UINT32_MAX, 0, 0}, .sa = 1}
-        };
+	    {.selector = {true, 0, NET, GROUP, UINT32_MAX, 0, 0}, .sa = 1}};
 	struct buffer b;
 	struct member m;
 	struct ip4 h;

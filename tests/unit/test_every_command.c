@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Properties that every command of the grammar has, whoever adds it: each way through an entry is
  * accepted and cut short is incomplete; what is configured renders to text that gives the same
@@ -167,7 +168,7 @@ walk(struct way *w, uint16_t elem)
 	assert_true(w->words < ARRAY_SIZE(w->elems));
 	w->elems[w->words++] = elem;
 	w->n += (size_t)snprintf(w->line + n, LINE_SIZE - n, "%s%s", n ? " " : "",
-				 sample(&gram_elems[elem], buf));
+	                         sample(&gram_elems[elem], buf));
 	if (!w->one || ends(next))
 		w->check(w, ends(next));
 	if (w->one && ends(next))
@@ -260,7 +261,7 @@ check_taken(const struct way *w, bool whole)
 	/* What is cut short may still be all of another command, "server" of none. */
 	if (whole ? got != PARSE_OK : got != PARSE_OK && got != PARSE_INCOMPLETE)
 		fail_msg("mode %s: \"%s\": %d at %zu", gram_modes[w->entry->mode].name, w->line,
-			 got, column);
+		         got, column);
 	arena_free(a);
 	ways++;
 }
@@ -276,8 +277,8 @@ gives_way(const struct way *w)
 	struct command c;
 	size_t column;
 	bool gives = w->entry->kept && (command_parse((enum gram_mode)typed_in(w->entry->mode),
-						      w->line, a, &c, &column) != PARSE_OK ||
-					c.entry != w->entry);
+	                                              w->line, a, &c, &column) != PARSE_OK ||
+	                                c.entry != w->entry);
 
 	arena_free(a);
 	return gives;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A router's files: names, limits, in memory and in a folder; and what typed names speak of. */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -36,8 +37,8 @@ assert_holds(const struct files *f, const char *name, const char *want)
 static const char *const good_names[] = {
     "a", "a.cfg", "archive/R1-Nov-24-2026-1", "a/b/c/d", "-x", "R1_$h", "a..b"};
 static const char *const bad_names[] = {"",     "/a",   "a/",  "..",  ".a",       "a/../b",
-					"a//b", "a/.b", "a b", "a:b", "a\nb",     "a/b/c/d/e",
-					"\xc3", "a|b",  "a;b", "*",   "x/../../y"};
+                                        "a//b", "a/.b", "a b", "a:b", "a\nb",     "a/b/c/d/e",
+                                        "\xc3", "a|b",  "a;b", "*",   "x/../../y"};
 
 static void
 check_store(struct files *f)
@@ -211,27 +212,27 @@ test_names(void **state)
 		enum file_kind kind;
 		const char *text;
 	} cases[] = {
-	    {"flash:x",                 FILE_FLASH,   "flash:/x"             },
-	    {"flash:/x/y",              FILE_FLASH,   "flash:/x/y"           },
-	    {"FLASH:x",                 FILE_FLASH,   "flash:/x"             },
-	    {"bootflash:x",             FILE_FLASH,   "bootflash:/x"         },
-	    {"disk0:",                  FILE_FLASH,   "disk0:/"              },
-	    {"x",		       FILE_FLASH,   "flash:/x"             },
-	    {"nvram:startup-config",    FILE_STARTUP, "nvram:startup-config" },
-	    {"startup-config",          FILE_STARTUP, "nvram:startup-config" },
-	    {"nvram:",                  FILE_STARTUP, "nvram:startup-config" },
-	    {"system:running-config",   FILE_RUNNING, "system:running-config"},
-	    {"system:run",              FILE_RUNNING, "system:running-config"},
-	    {"running-config",          FILE_RUNNING, "system:running-config"},
-	    {"null:",                   FILE_NULL,    "null:"                },
-	    {"tftp://1.2.3.4/x",        FILE_REMOTE,  ""                     },
-	    {"scp:",                    FILE_REMOTE,  ""                     },
-	    {"flash:../x",              FILE_BAD,     ""                     },
-	    {"flash:/etc/../../passwd", FILE_BAD,     ""                     },
-	    {"nvram:private",           FILE_BAD,     ""                     },
-	    {"flas:x",                  FILE_BAD,     ""                     },
-	    {":",		       FILE_BAD,     ""                     },
-	    {"",			FILE_BAD,     ""                     },
+	    {"flash:x", FILE_FLASH, "flash:/x"},
+	    {"flash:/x/y", FILE_FLASH, "flash:/x/y"},
+	    {"FLASH:x", FILE_FLASH, "flash:/x"},
+	    {"bootflash:x", FILE_FLASH, "bootflash:/x"},
+	    {"disk0:", FILE_FLASH, "disk0:/"},
+	    {"x", FILE_FLASH, "flash:/x"},
+	    {"nvram:startup-config", FILE_STARTUP, "nvram:startup-config"},
+	    {"startup-config", FILE_STARTUP, "nvram:startup-config"},
+	    {"nvram:", FILE_STARTUP, "nvram:startup-config"},
+	    {"system:running-config", FILE_RUNNING, "system:running-config"},
+	    {"system:run", FILE_RUNNING, "system:running-config"},
+	    {"running-config", FILE_RUNNING, "system:running-config"},
+	    {"null:", FILE_NULL, "null:"},
+	    {"tftp://1.2.3.4/x", FILE_REMOTE, ""},
+	    {"scp:", FILE_REMOTE, ""},
+	    {"flash:../x", FILE_BAD, ""},
+	    {"flash:/etc/../../passwd", FILE_BAD, ""},
+	    {"nvram:private", FILE_BAD, ""},
+	    {"flas:x", FILE_BAD, ""},
+	    {":", FILE_BAD, ""},
+	    {"", FILE_BAD, ""},
 	};
 
 	(void)state;
@@ -264,8 +265,8 @@ test_router(void **state)
 	saves = router_saves(r);
 	assert_int_equal(router_file_read(r, "startup-config", &t), -ENOENT);
 	assert_int_equal(router_file_write(r, "system:running-config",
-					   span("hostname A\nnonsense\ninterface f0/0\n")),
-			 0);
+	                                   span("hostname A\nnonsense\ninterface f0/0\n")),
+	                 0);
 	assert_string_equal(router_hostname(r), "A");
 	assert_int_equal(router_file_read(r, "system:running-config", &t), 0);
 	assert_int_equal(router_file_write(r, "nvram:startup-config", SPAN(t.p, t.n)), 0);
@@ -320,11 +321,11 @@ test_trial(void **state)
 	assert_int_equal(keystore_count(node_keystore(node)), 0);
 	load_log_summary(&log, &count, &told);
 	assert_string_equal(text_string(&told),
-			    "Line 3:\nB(config-if)# ip adress 1.1.1.1 255.0.0.0\n"
-			    "                   ^\n% Invalid input detected at '^' marker.\n\n"
-			    "Line 7:\nB(config-if)#do nonsense\n"
-			    "                  ^\n% Invalid input detected at '^' marker.\n\n"
-			    "% 4 lines taken, 2 refused: 3, 7\n");
+	                    "Line 3:\nB(config-if)# ip adress 1.1.1.1 255.0.0.0\n"
+	                    "                   ^\n% Invalid input detected at '^' marker.\n\n"
+	                    "Line 7:\nB(config-if)#do nonsense\n"
+	                    "                  ^\n% Invalid input detected at '^' marker.\n\n"
+	                    "% 4 lines taken, 2 refused: 3, 7\n");
 	load_log_fini(&log);
 	text_fini(&told);
 	tree_free(tree);
@@ -358,7 +359,7 @@ test_refused_mode(void **state)
 	assert_int_equal(count.taken, 3);
 	assert_int_equal(tree_count(tree), 3);
 	assert_non_null(strstr(text_string(&log.refusals),
-			       "% The line that this one belongs to was refused\n"));
+	                       "% The line that this one belongs to was refused\n"));
 	load_log_fini(&log);
 	tree_free(tree);
 	router_free(r);

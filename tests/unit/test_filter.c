@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The packet filter: order of the lists, levels, connections and their times, a full table, counts
  * over a change of policy, the index against the plain walk, what it writes, what it explains.
@@ -58,10 +59,10 @@ setup(void **state)
 	w->nics[2] = (struct policy_interface){.name = "G2", .nameif = "OUTSIDE2"};
 	w->nics[3] = (struct policy_interface){.name = "G3"};
 	w->p = (struct policy){.firewall = true,
-			       .n_interfaces = 4,
-			       .interfaces = w->nics,
-			       .n_acls = 4,
-			       .acls = w->acls};
+	                       .n_interfaces = 4,
+	                       .interfaces = w->nics,
+	                       .n_acls = 4,
+	                       .acls = w->acls};
 	w->acls[0].name = "IN";
 	w->acls[1].name = "GLOBAL";
 	w->acls[2].name = "OUT";
@@ -104,11 +105,11 @@ packet(uint8_t proto, uint32_t src, uint16_t sport, uint32_t dst, uint16_t dport
 {
 	return (struct filter_packet){
 	    .flow = {.src = src,
-		     .dst = dst,
-		     .proto = proto,
-		     .sport = sport,
-		     .dport = dport,
-		     .tcp_flags = flags},
+	             .dst = dst,
+	             .proto = proto,
+	             .sport = sport,
+	             .dport = dport,
+	             .tcp_flags = flags},
 	    .bytes = 100,
 	    .payload = flags & (SYN | FIN) ? 0 : 60,
 	};
@@ -143,11 +144,11 @@ test_levels(void **state)
 	assert_int_equal(FWD(udp, INSIDE, OUT1), FILTER_PASS);
 	assert_int_equal(FWD(in, OUT1, INSIDE), FILTER_LEVEL);
 	assert_non_null(strstr(w->log,
-			       "%ASA-3-106010: Deny inbound udp src OUTSIDE1:20.1.1.2/1 dst "
-			       "INSIDE:10.1.1.1/2\n"));
+	                       "%ASA-3-106010: Deny inbound udp src OUTSIDE1:20.1.1.2/1 dst "
+	                       "INSIDE:10.1.1.1/2\n"));
 	assert_int_equal(FWD(ping, OUT1, INSIDE), FILTER_LEVEL);
 	assert_non_null(strstr(w->log, "%ASA-3-106014: Deny inbound icmp src OUTSIDE1:20.1.1.2 dst "
-				       "INSIDE:10.1.1.1 (type 8, code 0)\n"));
+	                               "INSIDE:10.1.1.1 (type 8, code 0)\n"));
 	assert_int_equal(FWD(esp, OUT1, INSIDE), FILTER_LEVEL);
 	assert_non_null(strstr(w->log, "Deny inbound protocol 50 src OUTSIDE1:20.1.1.2 dst"));
 	assert_int_equal(FWD(udp, INSIDE, BARE), FILTER_NAMELESS);
@@ -157,9 +158,7 @@ test_levels(void **state)
 static void
 test_same_security(void **state)
 {
-	static const struct policy_ace any[] = {
-	    {.permit = true, .icmp_type = -1, .icmp_code = -1}
-        };
+	static const struct policy_ace any[] = {{.permit = true, .icmp_type = -1, .icmp_code = -1}};
 	struct world *w = *state;
 	struct filter_packet p = packet(17, B, 1, C, 2, 0), hairpin = packet(17, B, 1, B + 1, 2, 0);
 
@@ -196,14 +195,14 @@ static const struct policy_ace in_aces[] = {
      .permit = true,
      .proto = 50,
      .icmp_type = -1,
-     .icmp_code = -1  },
+     .icmp_code = -1},
     {.seq = 3,
      .line = 3,
      .hash = 0xa3,
      .permit = false,
      .proto = 1,
      .icmp_type = -1,
-     .icmp_code = -1      },
+     .icmp_code = -1},
     {.seq = 4,
      .line = 4,
      .hash = 0xa4,
@@ -211,7 +210,7 @@ static const struct policy_ace in_aces[] = {
      .proto = 6,
      .inactive = true,
      .icmp_type = -1,
-     .icmp_code = -1 },
+     .icmp_code = -1},
 };
 
 static const uint64_t *
@@ -252,10 +251,10 @@ test_lists(void **state)
 	assert_int_equal(hits[2], 1);
 	assert_int_equal(hits[3], 0);
 	assert_non_null(strstr(w->log, "%ASA-4-106023: Deny udp src OUTSIDE1:20.1.1.2/500 dst "
-				       "INSIDE:10.1.1.1/500 by access-group \"IN\" [0x0, 0x0]\n"));
+	                               "INSIDE:10.1.1.1/500 by access-group \"IN\" [0x0, 0x0]\n"));
 	assert_non_null(strstr(w->log, "%ASA-4-106023: Deny icmp src OUTSIDE1:20.1.1.2 dst "
-				       "INSIDE:10.1.1.1 (type 8, code 0) by access-group \"IN\" "
-				       "[0xa3, 0x0]\n"));
+	                               "INSIDE:10.1.1.1 (type 8, code 0) by access-group \"IN\" "
+	                               "[0xa3, 0x0]\n"));
 	assert_int_equal(filter_clear(w->f, FILTER_CLEAR_COUNTERS, "IN", w->now), 1);
 	assert_int_equal(counters(w, "IN", 4)[1], 0);
 }
@@ -265,8 +264,7 @@ static void
 test_global(void **state)
 {
 	static const struct policy_ace global[] = {
-	    {.hash = 0xb1, .permit = true, .proto = 17, .icmp_type = -1, .icmp_code = -1}
-        };
+	    {.hash = 0xb1, .permit = true, .proto = 17, .icmp_type = -1, .icmp_code = -1}};
 	struct world *w = *state;
 	struct filter_packet ike = packet(17, B, 500, A, 500, 0), esp = packet(50, C, 0, A, 0, 0),
 			     ping = icmp(8, B, A, 7), down = icmp(8, A, B, 7);
@@ -288,8 +286,7 @@ static void
 test_out(void **state)
 {
 	static const struct policy_ace out[] = {
-	    {.hash = 0xc1, .permit = true, .proto = 17, .icmp_type = -1, .icmp_code = -1}
-        };
+	    {.hash = 0xc1, .permit = true, .proto = 17, .icmp_type = -1, .icmp_code = -1}};
 	struct world *w = *state;
 	struct filter_packet udp = packet(17, A, 1, B, 2, 0), reply = packet(17, B, 2, A, 1, 0),
 			     esp = packet(50, A, 0, B, 0, 0);
@@ -331,9 +328,9 @@ test_udp(void **state)
 
 	assert_int_equal(FWD(p, INSIDE, OUT1), FILTER_PASS);
 	assert_non_null(strstr(w->log,
-			       "%ASA-6-302015: Built outbound UDP connection 1 for "
-			       "OUTSIDE1:20.1.1.2/848 (20.1.1.2/848) to INSIDE:10.1.1.1/848 "
-			       "(10.1.1.1/848)\n"));
+	                       "%ASA-6-302015: Built outbound UDP connection 1 for "
+	                       "OUTSIDE1:20.1.1.2/848 (20.1.1.2/848) to INSIDE:10.1.1.1/848 "
+	                       "(10.1.1.1/848)\n"));
 	assert_int_equal(FWD(reply, OUT1, INSIDE), FILTER_PASS);
 	assert_int_equal(FWD(reply, OUT2, INSIDE), FILTER_LEVEL); /* not where it belongs */
 	assert_int_equal(FWD(other, OUT1, INSIDE), FILTER_LEVEL);
@@ -344,8 +341,8 @@ test_udp(void **state)
 	w->now += SECONDS(120);
 	assert_int_equal(FWD(reply, OUT1, INSIDE), FILTER_LEVEL);
 	assert_non_null(strstr(w->log, "%ASA-6-302016: Teardown UDP connection 1 for "
-				       "OUTSIDE1:20.1.1.2/848 to INSIDE:10.1.1.1/848 duration "
-				       "0:03:59 bytes 180\n"));
+	                               "OUTSIDE1:20.1.1.2/848 to INSIDE:10.1.1.1/848 duration "
+	                               "0:03:59 bytes 180\n"));
 	assert_int_equal(filter_conn_count(w->f), 0);
 	assert_true(filter_next(w->f) == MSEC_NEVER);
 }
@@ -372,8 +369,8 @@ test_icmp(void **state)
 	w->now += SECONDS(2);
 	assert_int_equal(FWD(reply, OUT1, INSIDE), FILTER_LEVEL);
 	assert_non_null(strstr(w->log,
-			       "%ASA-6-302021: Teardown ICMP connection for faddr 20.1.1.2/0 "
-			       "gaddr 10.1.1.1/7 laddr 10.1.1.1/7 type 8 code 0\n"));
+	                       "%ASA-6-302021: Teardown ICMP connection for faddr 20.1.1.2/0 "
+	                       "gaddr 10.1.1.1/7 laddr 10.1.1.1/7 type 8 code 0\n"));
 }
 
 static void
@@ -416,13 +413,13 @@ test_tcp(void **state)
 	assert_int_equal(FWD(last, INSIDE, OUT1), FILTER_PASS);
 	assert_int_equal(filter_conn_count(w->f), 0);
 	assert_non_null(strstr(w->log,
-			       "%ASA-6-302014: Teardown TCP connection 1 for "
-			       "OUTSIDE1:20.1.1.2/80 to INSIDE:10.1.1.1/1024 duration 0:59:59 "
-			       "bytes 300 TCP FINs\n"));
+	                       "%ASA-6-302014: Teardown TCP connection 1 for "
+	                       "OUTSIDE1:20.1.1.2/80 to INSIDE:10.1.1.1/1024 duration 0:59:59 "
+	                       "bytes 300 TCP FINs\n"));
 	assert_int_equal(FWD(last, INSIDE, OUT1), FILTER_NOT_SYN);
 	assert_non_null(strstr(w->log,
-			       "%ASA-6-106015: Deny TCP (no connection) from 10.1.1.1/1024 to "
-			       "20.1.1.2/80 flags ACK on interface INSIDE\n"));
+	                       "%ASA-6-106015: Deny TCP (no connection) from 10.1.1.1/1024 to "
+	                       "20.1.1.2/80 flags ACK on interface INSIDE\n"));
 }
 
 static void
@@ -628,8 +625,8 @@ test_index(void **state)
 			if (i >= 0)
 				want[i]++;
 			assert_int_equal(reason, i < 0            ? FILTER_IMPLICIT
-						 : aces[i].permit ? FILTER_PASS
-								  : FILTER_RULE);
+			                         : aces[i].permit ? FILTER_PASS
+			                                          : FILTER_RULE);
 		}
 		assert_memory_equal(counters(w, "IN", n), want, n * sizeof(*want));
 	}
@@ -648,9 +645,9 @@ test_router(void **state)
 	     .dport = {{848, 848}},
 	     .icmp_type = -1,
 	     .icmp_code = -1},
-	    {.seq = 20,            .proto = 6,                  .log = true,        .icmp_type = -1, .icmp_code = -1},
-	    {.seq = 30,    .proto = 1,     .log = true, .icmp_type = -1,       .icmp_code = -1       },
-	    {.seq = 40, .proto = 50, .permit = true, .log = true,       .icmp_type = -1,        .icmp_code = -1},
+	    {.seq = 20, .proto = 6, .log = true, .icmp_type = -1, .icmp_code = -1},
+	    {.seq = 30, .proto = 1, .log = true, .icmp_type = -1, .icmp_code = -1},
+	    {.seq = 40, .proto = 50, .permit = true, .log = true, .icmp_type = -1, .icmp_code = -1},
 	};
 	struct world *w = *state;
 	struct filter_packet udp = packet(17, A, 1, B, 848, 0), other = packet(17, A, 1, B, 849, 0),
@@ -691,8 +688,7 @@ test_firewall_log(void **state)
 	     .log = true,
 	     .icmp_type = -1,
 	     .icmp_code = -1},
-	    {.hash = 0xd2,            .proto = 17, .log = true, .icmp_type = -1, .icmp_code = -1}
-        };
+	    {.hash = 0xd2, .proto = 17, .log = true, .icmp_type = -1, .icmp_code = -1}};
 	struct world *w = *state;
 	struct filter_packet esp = packet(50, B, 0, A, 0, 0), udp = packet(17, B, 5, A, 6, 0);
 
@@ -714,7 +710,7 @@ test_firewall_log(void **state)
 
 static struct filter_trace
 explain(struct world *w, const struct filter_packet *p, const struct policy_interface *in,
-	const struct policy_interface *out)
+        const struct policy_interface *out)
 {
 	struct filter_trace t = {.n_steps = 0};
 
@@ -735,7 +731,7 @@ test_explain(void **state)
 	assert_int_equal(t.n_steps, 1);
 	assert_int_equal(t.steps[0].kind, FILTER_STEP_LEVEL);
 	assert_string_equal(filter_reason_text(t.reason),
-			    "(acl-drop) Flow is denied by configured rule");
+	                    "(acl-drop) Flow is denied by configured rule");
 	list(w, 0, in_aces, ARRAY_SIZE(in_aces));
 	OUT1->acl_in = &w->acls[0];
 	apply(w);
@@ -768,9 +764,9 @@ static void
 test_read(void **state)
 {
 	static const uint8_t error[56] = {0x45, 0, 0,  56, 0, 0, 0, 0, 64, 1, 0, 0, 20, 1,
-					  1,    2, 10, 1,  1, 1, 3, 1, 0,  0, 0, 0, 0,  0,
-					  0x45, 0, 0,  84, 0, 0, 0, 0, 64, 1, 0, 0, 10, 1,
-					  1,    1, 20, 1,  1, 2, 8, 0, 0,  0, 0, 7, 0,  1};
+	                                  1,    2, 10, 1,  1, 1, 3, 1, 0,  0, 0, 0, 0,  0,
+	                                  0x45, 0, 0,  84, 0, 0, 0, 0, 64, 1, 0, 0, 10, 1,
+	                                  1,    1, 20, 1,  1, 2, 8, 0, 0,  0, 0, 7, 0,  1};
 	struct filter_packet p;
 
 	(void)state;

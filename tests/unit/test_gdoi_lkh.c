@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* LKH key packets on the wire (RFC 6407 5.6.3): written, read back, and cut anywhere. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -122,17 +123,17 @@ rfc6407_5_6_3_malformed(void **state)
 	static const struct {
 		const char *what, *bytes;
 	} wrong[] = {
-	    {"version 2",                         "0001 0024 02 0001 00" KEY_1                             },
-	    {"no keys",			   "0001 0004 01 0000 00"                                   },
-	    {"more keys than there are",          "0001 0024 01 0002 00" KEY_1                             },
-	    {"more keys than a path has",         "0001 0024 01 0021 00" KEY_1                             },
-	    {"keys that do not divide",           "0001 0045 01 0002 00" KEY_1 KEY_2 "00"                  },
-	    {"a key without data",                "0001 0014 01 0001 00 0001 03 00 00000000 00000000 "
-				   "00000007"                            },
-	    {"an update without its key",         "0002 0008 01 0001 00 0002 0000"                         },
-	    {"an array as a basic attribute",     "8001 0001"                                              },
-	    {"a public key as a basic attribute", "8003 0001"                                              },
-	    {"two downloads",                     "0001 0024 01 0001 00" KEY_1 "0001 0024 01 0001 00" KEY_1},
+	    {"version 2", "0001 0024 02 0001 00" KEY_1},
+	    {"no keys", "0001 0004 01 0000 00"},
+	    {"more keys than there are", "0001 0024 01 0002 00" KEY_1},
+	    {"more keys than a path has", "0001 0024 01 0021 00" KEY_1},
+	    {"keys that do not divide", "0001 0045 01 0002 00" KEY_1 KEY_2 "00"},
+	    {"a key without data", "0001 0014 01 0001 00 0001 03 00 00000000 00000000 "
+	                           "00000007"},
+	    {"an update without its key", "0002 0008 01 0001 00 0002 0000"},
+	    {"an array as a basic attribute", "8001 0001"},
+	    {"a public key as a basic attribute", "8003 0001"},
+	    {"two downloads", "0001 0024 01 0001 00" KEY_1 "0001 0024 01 0001 00" KEY_1},
 	};
 	size_t i;
 
@@ -143,7 +144,7 @@ rfc6407_5_6_3_malformed(void **state)
 	/* What a later RFC may add is passed over; updates may be any number. */
 	assert_true(check_exactly(hex("8063 0001 0064 0001 ff")));
 	assert_true(check_exactly(hex("0002 002c 01 0001 00 0002 0000 00000005" KEY_2
-				      "0002 002c 01 0001 00 0003 0000 00000006" KEY_2)));
+	                              "0002 002c 01 0001 00 0003 0000 00000006" KEY_2)));
 }
 
 /* In a KD payload: the packet comes whole, and there MUST be only one of them. */
@@ -195,13 +196,13 @@ rfc6407_5_3_1_management_algorithm(void **state)
 	sa->doi = DOI_GDOI;
 	sa->has_sak = true;
 	sa->sak = (struct gdoi_sak){.proto = 17,
-				    .src = gdoi_end_of(0x0a010101, UINT32_MAX, 848),
-				    .dst = gdoi_end_of(0xef010101, UINT32_MAX, 848),
-				    .cipher = CIPHER_AES_128,
-				    .sig_hash = HASH_SHA256,
-				    .sig_algorithm = SIG_ALG_RSA,
-				    .ack = KEK_ACK_LKH_SHA256,
-				    .management = KEK_MANAGEMENT_LKH};
+	                            .src = gdoi_end_of(0x0a010101, UINT32_MAX, 848),
+	                            .dst = gdoi_end_of(0xef010101, UINT32_MAX, 848),
+	                            .cipher = CIPHER_AES_128,
+	                            .sig_hash = HASH_SHA256,
+	                            .sig_algorithm = SIG_ALG_RSA,
+	                            .ack = KEK_ACK_LKH_SHA256,
+	                            .management = KEK_MANAGEMENT_LKH};
 	gdoi_sa_put(&w, sa);
 	assert_true(gdoi_sa_get(wr_done(&w), sa + 1));
 	assert_int_equal(sa[1].sak.management, KEK_MANAGEMENT_LKH);

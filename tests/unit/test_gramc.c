@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* gramc: each mistake in a grammar ends the build, with the line and column it stands at. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,55 +19,56 @@ static const struct mistake {
 	const char *grammar;
 	const char *message; /* after the file's name; NULL: there is none */
 } mistakes[] = {
-    {MODE "  x\"h\" <n:1-5>\"h\" => set k\n",                                NULL                                                 },
-    {MODE "  x\"h\"! {y\"h\"|z\"h\"} <n:word>\"h\"+3 => set k\n",            NULL                                                 },
-    {"define A x\"h\"\n" MODE "  $A y\"h\" \\\n  => set k\n",                NULL                                                 },
+    {MODE "  x\"h\" <n:1-5>\"h\" => set k\n", NULL},
+    {MODE "  x\"h\"! {y\"h\"|z\"h\"} <n:word>\"h\"+3 => set k\n", NULL},
+    {"define A x\"h\"\n" MODE "  $A y\"h\" \\\n  => set k\n", NULL},
 
-    {"  x\"h\" => set k\n",						  ":1:3: a command outside any mode"                   },
-    {MODE "  x => set k\n",						  ":2:3: no help for \"x\""                            },
-    {MODE "  x\"h => set k\n",					       ":2:15: a string without end"                        },
-    {MODE "  x\"h\"\n",						      ":2:7: '=>' expected"                                },
-    {MODE "  [x\"h\"] => set k\n",					   ":2:10: a command needs at least one word"           },
-    {MODE "  x\"h\" {y\"h\" => set k\n",                                     ":2:14: '}' expected"                                },
-    {MODE "  x\"h\" <n:bogus>\"h\" => set k\n",                              ":2:16: unknown type \"bogus\""                      },
-    {MODE "  x\"h\" <n:9-5>\"h\" => set k\n",                                ":2:14: an empty range"                              },
-    {MODE "  x\"h\" <n:1-4294967296>\"h\" => set k\n",                       ":2:13: a number over 4294967295"                    },
-    {MODE "  x\"h\" <n:word>\"h\"+1 => set k\n",                             ":2:21: repeated 2 to 255 times"                     },
-    {MODE "  x\"h\" $A => set k\n",					  ":2:10: \"A\" is not defined"                        },
-    {"define A x\"h\"\ndefine A y\"h\"\n" MODE "  $A => set k\n",            ":2:9: A is defined already"                         },
-    {MODE "  x\"h\" => set none\n",					  ":2:19: the name \"none\" is taken"                  },
-    {MODE "  x\"h\" => put k\n",					     ":2:14: unknown verb \"put\""                        },
-    {MODE "  x\"h\" => set k bogus\n",				       ":2:22: unknown flag \"bogus\""                      },
-    {MODE "  x\"h\" => set k canon bogus\n",                                 ":2:28: unknown canonical form \"bogus\""            },
-    {MODE "  x\"h\" => enter a\n",					   ":2:18: \"enter\" wants a key"                       },
-    {MODE "  x\"h\" => set k \\\n",					  ":2:25: the last line is to be continued, and is not"},
+    {"  x\"h\" => set k\n", ":1:3: a command outside any mode"},
+    {MODE "  x => set k\n", ":2:3: no help for \"x\""},
+    {MODE "  x\"h => set k\n", ":2:15: a string without end"},
+    {MODE "  x\"h\"\n", ":2:7: '=>' expected"},
+    {MODE "  [x\"h\"] => set k\n", ":2:10: a command needs at least one word"},
+    {MODE "  x\"h\" {y\"h\" => set k\n", ":2:14: '}' expected"},
+    {MODE "  x\"h\" <n:bogus>\"h\" => set k\n", ":2:16: unknown type \"bogus\""},
+    {MODE "  x\"h\" <n:9-5>\"h\" => set k\n", ":2:14: an empty range"},
+    {MODE "  x\"h\" <n:1-4294967296>\"h\" => set k\n", ":2:13: a number over 4294967295"},
+    {MODE "  x\"h\" <n:word>\"h\"+1 => set k\n", ":2:21: repeated 2 to 255 times"},
+    {MODE "  x\"h\" $A => set k\n", ":2:10: \"A\" is not defined"},
+    {"define A x\"h\"\ndefine A y\"h\"\n" MODE "  $A => set k\n", ":2:9: A is defined already"},
+    {MODE "  x\"h\" => set none\n", ":2:19: the name \"none\" is taken"},
+    {MODE "  x\"h\" => put k\n", ":2:14: unknown verb \"put\""},
+    {MODE "  x\"h\" => set k bogus\n", ":2:22: unknown flag \"bogus\""},
+    {MODE "  x\"h\" => set k canon bogus\n", ":2:28: unknown canonical form \"bogus\""},
+    {MODE "  x\"h\" => enter a\n", ":2:18: \"enter\" wants a key"},
+    {MODE "  x\"h\" => set k \\\n", ":2:25: the last line is to be continued, and is not"},
     {MODE "  x\"h\" => set a.b\n  y\"h\" => set a-b\n",
-     ":3:18: \"a-b\" and \"a.b\" would be one name in C"									  },
+     ":3:18: \"a-b\" and \"a.b\" would be one name in C"},
 
-    {MODE "  x\"h\" => enter b key k\n",                                     ":2:1: mode \"b\" is named but never described"      },
+    {MODE "  x\"h\" => enter b key k\n", ":2:1: mode \"b\" is named but never described"},
     {"mode a config in b prompt \"#\"\nmode b config in a prompt \"#\"\n",
-     ":1:1: mode \"a\" is inside itself"											  },
-    {MODE "  x\"h\" => set k\n  x => set l\n",                               ":3:1: one line could be this command and "          },
+     ":1:1: mode \"a\" is inside itself"},
+    {MODE "  x\"h\" => set k\n  x => set l\n", ":3:1: one line could be this command and "},
     {MODE "  x\"h\" <n:word>\"h\" => set k\n  x [<m:word>\"h\"] => set l\n",
-     ":3:1: one line could be this command and "										  },
+     ":3:1: one line could be this command and "},
     {"mode c config prompt \"\"\n  x\"h\" => set l\nmode a config with c prompt \"#\"\n"
-     "  x\"h\" => set k\n",					     ":4:1: one line could be this command and "          },
+     "  x\"h\" => set k\n",
+     ":4:1: one line could be this command and "},
     {MODE "  x\"h\" {<n:1-5>\"h\"|<m:3-9>\"h\"} => set k\n",
-     ":2:1: one word could be this command's \"m\" in two ways"								   },
-    {MODE "  x\"h\" => set k\n  y\"h\" => list k\n",                         ":2:1: key k is kept in another way "                },
+     ":2:1: one word could be this command's \"m\" in two ways"},
+    {MODE "  x\"h\" => set k\n  y\"h\" => list k\n", ":2:1: key k is kept in another way "},
     {MODE "  x\"h\" => list k order n\n  y\"h\" <n:1-5>\"h\" => set l\n",
-     ":2:1: order by n, which the command does not have"									  },
+     ":2:1: order by n, which the command does not have"},
     {MODE "  x\"h\" => list k by n\n  y\"h\" <n:1-5>\"h\" => set l\n",
-     ":2:1: told apart by n, which the command does not have"								     },
+     ":2:1: told apart by n, which the command does not have"},
     {MODE "  x\"h\" <n:1-5>\"h\" => drop k order n\n",
-     ":2:1: drops k, which nothing in its mode keeps"									     },
-    {MODE "  x\"h\" => list k step 10\n",                                    ":2:1: \"step\" wants \"order\""                     },
+     ":2:1: drops k, which nothing in its mode keeps"},
+    {MODE "  x\"h\" => list k step 10\n", ":2:1: \"step\" wants \"order\""},
     {MODE "  x\"h\" <n:1-5>\"h\" => set k default \"y 3\"\n",
-     ":2:1: the default \"y 3\" is not what the command can say"								  },
-    {MODE "  x\"h\" => set k kept\n",					":2:1: what is kept is a list or a container"        },
-    {MODE "  x\"h\" => set k ends \"y\"\n",                                  ":2:1: only a container has an end"                  },
-    {MODE "  x~\"h\" => list k unbuilt \"Y\"\n",                             NULL                                                 },
-    {MODE "  x\"h\"! => do h\n",					     ":2:1: \"x!\": only `no` of what is set or listed"   },
+     ":2:1: the default \"y 3\" is not what the command can say"},
+    {MODE "  x\"h\" => set k kept\n", ":2:1: what is kept is a list or a container"},
+    {MODE "  x\"h\" => set k ends \"y\"\n", ":2:1: only a container has an end"},
+    {MODE "  x~\"h\" => list k unbuilt \"Y\"\n", NULL},
+    {MODE "  x\"h\"! => do h\n", ":2:1: \"x!\": only `no` of what is set or listed"},
 };
 
 static char directory[] = "/tmp/test_gramc.XXXXXX";
@@ -85,7 +87,7 @@ run(const char *grammar, char *buf, size_t size)
 	fputs(grammar, f);
 	assert_int_equal(fclose(f), 0);
 	snprintf(command, sizeof(command), "ASAN_OPTIONS=detect_leaks=0 '%s' -o %s %s 2>&1",
-		 TESTUDO_GRAMC, directory, path);
+	         TESTUDO_GRAMC, directory, path);
 	f = popen(command, "r");
 	assert_non_null(f);
 	n = fread(buf, 1, size - 1, f);
@@ -105,9 +107,9 @@ mistakes_end_the_build(void **state)
 		int status = run(m->grammar, said, sizeof(said));
 
 		snprintf(want, sizeof(want), "%s/x.gram%s", directory,
-			 m->message ? m->message : "");
+		         m->message ? m->message : "");
 		if (!m->message ? status || *said
-				: status != 1 || strncmp(said, want, strlen(want)))
+		                : status != 1 || strncmp(said, want, strlen(want)))
 			fail_msg("%s\nsaid (%d): %s\nwanted: %s", m->grammar, status, said, want);
 	}
 }

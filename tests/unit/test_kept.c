@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is only kept changes nothing: every command that the grammar calls kept or not built, typed
  * into a router that works, and taken back, leaves the policy what it was.
@@ -159,7 +160,7 @@ what_is_kept_changes_nothing(void **state)
 
 	(void)state;
 	assert_true(before->n_groups == 2 && before->groups[0].n_interfaces == 1 &&
-		    before->groups[1].server.addr && before->maps[0].fail_close.active);
+	            before->groups[1].server.addr && before->maps[0].fail_close.active);
 	walk_grammar(type_way, &b);
 	assert_true(b.typed > 500);
 	assert_int_equal(b.changed, 0);

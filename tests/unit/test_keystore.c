@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Key pairs as text and back; text that is none is refused whole. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Topology files: what is read, and where what is wrong. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,7 +52,7 @@ test_good(void **state)
 	(void)state;
 	for (size_t i = 0; i < diags.n; i++)
 		print_message("%u:%u: %s\n", diags.items[i].line, diags.items[i].column,
-			      diags.items[i].message);
+		              diags.items[i].message);
 	assert_non_null(s);
 	assert_string_equal(s->name, "two");
 	assert_int_equal(s->n_nodes, 3);
@@ -67,16 +68,16 @@ test_good(void **state)
 	assert_int_equal(r1->startup_line, 13);
 	startup = lab_startup_text(r1);
 	assert_string_equal(startup, "hostname R1\n"
-				     "interface FastEthernet0/0\n"
-				     " ip address 10.0.0.1 255.255.255.0\n"
-				     " no shutdown\n"
-				     "interface FastEthernet0/1\n"
-				     " no shutdown\n"
-				     "interface FastEthernet1/0\n"
-				     " no shutdown\n"
-				     "ip route 0.0.0.0 0.0.0.0 10.0.0.2\n"
-				     "ip route 10.1.0.0 255.255.0.0 10.0.0.2\n"
-				     "ip domain-name example.com\n");
+	                             "interface FastEthernet0/0\n"
+	                             " ip address 10.0.0.1 255.255.255.0\n"
+	                             " no shutdown\n"
+	                             "interface FastEthernet0/1\n"
+	                             " no shutdown\n"
+	                             "interface FastEthernet1/0\n"
+	                             " no shutdown\n"
+	                             "ip route 0.0.0.0 0.0.0.0 10.0.0.2\n"
+	                             "ip route 10.1.0.0 255.255.0.0 10.0.0.2\n"
+	                             "ip domain-name example.com\n");
 	free(startup);
 	assert_int_equal(s->n_links, 3);
 	assert_string_equal(s->links[0].name, "R1-R2");
@@ -102,42 +103,42 @@ struct bad_case {
 };
 
 static const struct bad_case bad[] = {
-    {"",							   1, 1,  "empty",                 ""               },
-    {"- a\n",						      1, 1,  "must be a mapping",     ""               },
-    {"nodes:\n\t- a\n",					    2, 1,  "character",             ""               },
-    {"nodes: {R1: [}\n",					   1, 14, "",                      ""               },
-    {"name: x\n",						  1, 1,  "needs nodes",           ""               },
-    {"nodes: {}\n",						1, 1,  "needs nodes",           ""               },
-    {R1 "lniks: []\n",					     2, 1,  "unknown key \"lniks\"", "links"          },
-    {"nodes:\n  R1:\n    interfases: {}\n",                        3, 5,  "unknown key",           "interfaces"     },
-    {"nodes: {R1: {kind: pix}}\n",                                 1, 20, "unknown kind",          ""               },
-    {"nodes: {R1: {}, R1: {}}\n",				  1, 17, "twice",                 ""               },
-    {"nodes: {1R: {}}\n",					  1, 9,  "no name",               ""               },
-    {"nodes: {\"R 1\": {}}\n",				     1, 9,  "no name",               ""               },
-    {"nodes: {R1: {interfaces: {x9: none}}}\n",                    1, 27, "no interface",          ""               },
-    {"nodes: {R1: {interfaces: {f0/0: none, fa0/0: none}}}\n",     1, 39, "twice",                 ""               },
-    {"nodes: {R1: {interfaces: {f0/0: 10.0.0.1}}}\n",              1, 33, "no address",            ""               },
-    {"nodes: {R1: {interfaces: {f0/0: 10.0.0.1/33}}}\n",           1, 33, "no address",            ""               },
-    {"nodes: {R1: {interfaces: {f0/0: 10.0.0.256/3}}}\n",          1, 33, "no address",            ""               },
-    {"nodes: {R1: {interfaces: {f0/0: [1]}}}\n",                   1, 33, "plain text",            ""               },
-    {"nodes: {R1: {routes: [10.0.0.1/24 via 1.1.1.1]}}\n",         1, 23, "beyond /24",            ""               },
-    {"nodes: {R1: {routes: [10.0.0.0/24]}}\n",                     1, 23, "no route",              ""               },
-    {"nodes: {R1: {routes: [10.0.0.0/24 via 1.1.1.1 x]}}\n",       1, 23, "no route",              ""               },
-    {"nodes: {R1: {routes: {}}}\n",                                1, 22, "must be a list",        ""               },
-    {"nodes: {R1: {startup: [a]}}\n",                              1, 23, "plain text",            ""               },
-    {R1_R2 "links:\n  - [R1 f0/0, R3 f0/0]\n",                     3, 15, "no node \"R3\"",        "R"              },
-    {R1_R2 "links:\n  - [R1 f0/0, R2 f0/1]\n",                     3, 15, "has no interface",      "FastEthernet0/0"},
-    {R1_R2 "links:\n  - [R1 f0/0, R1 f0/0]\n",                     3, 15, "twice",                 ""               },
-    {R1_R2 "links: [[R1 f0/0, R2 f0/0], [R1 f0/0, R2 f0/0]]\n",    2, 30, "another link",          ""               },
-    {R1_R2 "links:\n  - [R1 f0/0]\n",                              3, 5,  "two interfaces",        ""               },
-    {R1_R2 "links:\n  - [R1, R2 f0/0]\n",                          3, 6,  "no end of a link",      ""               },
-    {R1_R2 "links:\n  - {latency: 1}\n",                           3, 5,  "needs its ends",        ""               },
-    {R1_R2 "links:\n  - {ends: [R1 f0/0, R2 f0/0], latency: x}\n", 3, 41, "no latency",            ""               },
-    {R1_R2 "links:\n  - {ends: [R1 f0/0, R2 f0/0], delay: 1}\n",   3, 32, "unknown key",           ""               },
-    {R1 "aliases: {Rx: [R2]}\n",				   2, 16, "no node \"R2\"",        "R1"             },
-    {R1 "aliases: {Rx: R1}\n",				     2, 15, "must be a list",        ""               },
-    {R1 "aliases: {R1: [R1]}\n",				   2, 11, "is a node",             ""               },
-    {"nodes: *nowhere\n",					  1, 8,  "alias",                 ""               },
+    {"", 1, 1, "empty", ""},
+    {"- a\n", 1, 1, "must be a mapping", ""},
+    {"nodes:\n\t- a\n", 2, 1, "character", ""},
+    {"nodes: {R1: [}\n", 1, 14, "", ""},
+    {"name: x\n", 1, 1, "needs nodes", ""},
+    {"nodes: {}\n", 1, 1, "needs nodes", ""},
+    {R1 "lniks: []\n", 2, 1, "unknown key \"lniks\"", "links"},
+    {"nodes:\n  R1:\n    interfases: {}\n", 3, 5, "unknown key", "interfaces"},
+    {"nodes: {R1: {kind: pix}}\n", 1, 20, "unknown kind", ""},
+    {"nodes: {R1: {}, R1: {}}\n", 1, 17, "twice", ""},
+    {"nodes: {1R: {}}\n", 1, 9, "no name", ""},
+    {"nodes: {\"R 1\": {}}\n", 1, 9, "no name", ""},
+    {"nodes: {R1: {interfaces: {x9: none}}}\n", 1, 27, "no interface", ""},
+    {"nodes: {R1: {interfaces: {f0/0: none, fa0/0: none}}}\n", 1, 39, "twice", ""},
+    {"nodes: {R1: {interfaces: {f0/0: 10.0.0.1}}}\n", 1, 33, "no address", ""},
+    {"nodes: {R1: {interfaces: {f0/0: 10.0.0.1/33}}}\n", 1, 33, "no address", ""},
+    {"nodes: {R1: {interfaces: {f0/0: 10.0.0.256/3}}}\n", 1, 33, "no address", ""},
+    {"nodes: {R1: {interfaces: {f0/0: [1]}}}\n", 1, 33, "plain text", ""},
+    {"nodes: {R1: {routes: [10.0.0.1/24 via 1.1.1.1]}}\n", 1, 23, "beyond /24", ""},
+    {"nodes: {R1: {routes: [10.0.0.0/24]}}\n", 1, 23, "no route", ""},
+    {"nodes: {R1: {routes: [10.0.0.0/24 via 1.1.1.1 x]}}\n", 1, 23, "no route", ""},
+    {"nodes: {R1: {routes: {}}}\n", 1, 22, "must be a list", ""},
+    {"nodes: {R1: {startup: [a]}}\n", 1, 23, "plain text", ""},
+    {R1_R2 "links:\n  - [R1 f0/0, R3 f0/0]\n", 3, 15, "no node \"R3\"", "R"},
+    {R1_R2 "links:\n  - [R1 f0/0, R2 f0/1]\n", 3, 15, "has no interface", "FastEthernet0/0"},
+    {R1_R2 "links:\n  - [R1 f0/0, R1 f0/0]\n", 3, 15, "twice", ""},
+    {R1_R2 "links: [[R1 f0/0, R2 f0/0], [R1 f0/0, R2 f0/0]]\n", 2, 30, "another link", ""},
+    {R1_R2 "links:\n  - [R1 f0/0]\n", 3, 5, "two interfaces", ""},
+    {R1_R2 "links:\n  - [R1, R2 f0/0]\n", 3, 6, "no end of a link", ""},
+    {R1_R2 "links:\n  - {latency: 1}\n", 3, 5, "needs its ends", ""},
+    {R1_R2 "links:\n  - {ends: [R1 f0/0, R2 f0/0], latency: x}\n", 3, 41, "no latency", ""},
+    {R1_R2 "links:\n  - {ends: [R1 f0/0, R2 f0/0], delay: 1}\n", 3, 32, "unknown key", ""},
+    {R1 "aliases: {Rx: [R2]}\n", 2, 16, "no node \"R2\"", "R1"},
+    {R1 "aliases: {Rx: R1}\n", 2, 15, "must be a list", ""},
+    {R1 "aliases: {R1: [R1]}\n", 2, 11, "is a node", ""},
+    {"nodes: *nowhere\n", 1, 8, "alias", ""},
 };
 
 static void
@@ -153,7 +154,7 @@ test_bad(void **state)
 		assert_null(s);
 		assert_true(diags.n >= 1);
 		print_message("  %u:%u: %s (%s)\n", diags.items[0].line, diags.items[0].column,
-			      diags.items[0].message, diags.items[0].suggest);
+		              diags.items[0].message, diags.items[0].suggest);
 		assert_non_null(strstr(diags.items[0].message, c->message));
 		assert_non_null(strstr(diags.items[0].suggest, c->suggest));
 		assert_int_equal(diags.items[0].line, c->line);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A firewall on Linux: three namespaces, a host of it in the middle one, real packets. Levels,
  * replies, lists, ESP by rule in each direction, counts over a change, connections, and that
@@ -46,12 +47,12 @@ static const struct policy_ace aces[] = {
      .proto = 1,
      .icmp_type = 8,
      .icmp_code = -1},
-    { .seq = 2,
+    {.seq = 2,
      .line = 2,
      .hash = 0x12,
      .permit = true,
      .proto = 50,
-     .src = IP(10, 72,        1, 2),
+     .src = IP(10, 72, 1, 2),
      .src_mask = HOST,
      ANY_ICMP},
 };
@@ -65,12 +66,8 @@ static const struct policy_ace fewer[] = {
      .src_mask = HOST,
      ANY_ICMP},
 };
-static const struct policy_acl acls[] = {
-    {.name = "OUT_IN", .n_aces = 2, .aces = aces}
-};
-static const struct policy_acl less[] = {
-    {.name = "OUT_IN", .n_aces = 1, .aces = fewer}
-};
+static const struct policy_acl acls[] = {{.name = "OUT_IN", .n_aces = 2, .aces = aces}};
+static const struct policy_acl less[] = {{.name = "OUT_IN", .n_aces = 1, .aces = fewer}};
 
 #define NICS(list)                                                                                 \
 	{                                                                                          \
@@ -124,19 +121,14 @@ on_log(void *arg, const struct log_record *r)
 static struct host *
 firewall(uv_loop_t *loop)
 {
-	static const struct linux_interface nics[] = {
-	    {"G0", "e0"},
-            {"G1", "e1"}
-        };
-	const struct linux_options o = {
-	    .loop = loop,
-	    .name = "FW-1",
-	    .netns = open("/run/netns/tfw", O_RDONLY | O_CLOEXEC),
-	    .events = {on_datagram, on_timer, {.write = on_log}, NULL},
-	    .dataplane = LINUX_ESP,
-	    .n_interfaces = 2,
-	    .interfaces = nics
-        };
+	static const struct linux_interface nics[] = {{"G0", "e0"}, {"G1", "e1"}};
+	const struct linux_options o = {.loop = loop,
+	                                .name = "FW-1",
+	                                .netns = open("/run/netns/tfw", O_RDONLY | O_CLOEXEC),
+	                                .events = {on_datagram, on_timer, {.write = on_log}, NULL},
+	                                .dataplane = LINUX_ESP,
+	                                .n_interfaces = 2,
+	                                .interfaces = nics};
 	struct host *h = NULL;
 	const char *why = "";
 
@@ -158,14 +150,14 @@ static bool
 esp_passes(const char *from, const char *src, const char *to, const char *dst)
 {
 	return run("ip netns exec %s python3 -c \""
-		   "import socket, subprocess\n"
-		   "r = socket.socket(socket.AF_INET, socket.SOCK_RAW, 50)\n"
-		   "r.settimeout(1)\n"
-		   "subprocess.run(['ip', 'netns', 'exec', '%s', 'python3', '-c',"
-		   "'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 50); "
-		   "s.sendto(bytes(40), (\\\"%s\\\", 0))'], check=True)\n"
-		   "while r.recvfrom(100)[1][0] != '%s': pass\n\" 2>/dev/null",
-		   to, from, dst, src) == 0;
+	           "import socket, subprocess\n"
+	           "r = socket.socket(socket.AF_INET, socket.SOCK_RAW, 50)\n"
+	           "r.settimeout(1)\n"
+	           "subprocess.run(['ip', 'netns', 'exec', '%s', 'python3', '-c',"
+	           "'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 50); "
+	           "s.sendto(bytes(40), (\\\"%s\\\", 0))'], check=True)\n"
+	           "while r.recvfrom(100)[1][0] != '%s': pass\n\" 2>/dev/null",
+	           to, from, dst, src) == 0;
 }
 
 static uint64_t
@@ -193,7 +185,7 @@ check_conns(struct host *h)
 
 	for (size_t i = 0; i < n; i++)
 		pings += c[i].proto == 1 && c[i].src == IP(10, 71, 1, 1) &&
-			 !strcmp(c[i].in, "INSIDE") && !strcmp(c[i].out, "OUTSIDE");
+		         !strcmp(c[i].in, "INSIDE") && !strcmp(c[i].out, "OUTSIDE");
 	if (access("/proc/net/nf_conntrack", R_OK) == 0)
 		assert_int_not_equal(pings, 0);
 	else
@@ -205,8 +197,7 @@ static void
 check_levels(struct host *h)
 {
 	struct filter_packet p = {
-	    .flow = {.src = IP(10, 72, 1, 2), .dst = IP(10, 71, 1, 1), .proto = 50}
-        };
+	    .flow = {.src = IP(10, 72, 1, 2), .dst = IP(10, 71, 1, 1), .proto = 50}};
 	struct filter_trace t;
 
 	assert_int_equal(h->ops->apply(h, &levels), 0);
@@ -250,7 +241,7 @@ test_firewall(void **state)
 
 	(void)state;
 	if (geteuid() != 0 || run("ip -V >/dev/null 2>&1 && command -v ping >/dev/null && "
-				  "command -v nft >/dev/null && command -v python3 >/dev/null"))
+	                          "command -v nft >/dev/null && command -v python3 >/dev/null"))
 		skip();
 	take_turn();
 	down();

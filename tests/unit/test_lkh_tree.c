@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The key hierarchy (RFC 2627 5.4, RFC 6407 5.6.3): whoever is in the group knows the current root,
  * whoever has left does not, alone or with all others who have left. The octets between the tree and
@@ -297,7 +298,7 @@ static void
 rfc2627_5_4_random_members(void **state)
 {
 	static const enum cipher_id ciphers[] = {CIPHER_DES, CIPHER_3DES, CIPHER_AES_128,
-						 CIPHER_AES_192, CIPHER_AES_256};
+	                                         CIPHER_AES_192, CIPHER_AES_256};
 
 	(void)state;
 	for (size_t k = 0; k < ARRAY_SIZE(ciphers); k++) {

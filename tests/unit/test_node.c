@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whole routers over the virtual network, from configuration text to encrypted packets: a key
  * server, a transit router and two members register, ping, lose power and come back.
@@ -156,10 +157,7 @@ router_add(struct lab *l, int number, bool slow_jobs)
 {
 	struct router *r = &l->r[number];
 	char *name = x_asprintf("R%d", number);
-	struct node_config config = {
-	    .name = name, .log = {on_log, r},
-                 .arg = r
-        };
+	struct node_config config = {.name = name, .log = {on_log, r}, .arg = r};
 	struct host_events events;
 
 	config.submit = slow_jobs ? on_job : NULL;
@@ -174,8 +172,8 @@ static struct policy *
 member_policy(int number, const char *key)
 {
 	char *text = number == 3
-			 ? x_asprintf(gm_text, "192.168.3.3", "10.1.23.3", "10.1.23.2", key)
-			 : x_asprintf(gm_text, "192.168.4.4", "10.1.24.4", "10.1.24.2", key);
+	                 ? x_asprintf(gm_text, "192.168.3.3", "10.1.23.3", "10.1.23.2", key)
+	                 : x_asprintf(gm_text, "192.168.4.4", "10.1.24.4", "10.1.24.2", key);
 	struct policy *p = policy_of(text);
 
 	free(text);
@@ -189,13 +187,15 @@ lab_new(const char *key4, bool slow_jobs)
 		const char *link, *interface;
 		int router;
 	} ends[] = {
+	    /* clang-format off */
 	    {"ks",    F0,                1},
 	    {"ks",    F0,                2},
 	    {"left",  "FastEthernet0/1", 2},
 	    {"left",  F0,                3},
 	    {"right", "FastEthernet1/0", 2},
 	    {"right", F0,                4}
-        };
+	    /* clang-format on */
+	};
 	struct lab *l = x_alloc(sizeof(*l));
 	size_t i;
 	int n;
@@ -421,8 +421,8 @@ rfc6407_5_3_port_that_cannot_be_bound_is_logged(void **state)
 	node_apply(l->r[1].node, policy_of(text));
 	pass(l, 60);
 	assert_true(logged(l, 3,
-			   "%TESTUDO-3-HOST: FastEthernet0/0: cannot listen for rekeys to "
-			   "239.192.1.1 port 843: Permission denied"));
+	                   "%TESTUDO-3-HOST: FastEthernet0/0: cannot listen for rekeys to "
+	                   "239.192.1.1 port 843: Permission denied"));
 	assert_false(logged(l, 4, "cannot listen"));
 	assert_true(logged(l, 3, "%GDOI-5-GM_REGS_COMPL"));
 	assert_int_equal(ping(l, 3, LO3, LO4), ECHO_REPLY);

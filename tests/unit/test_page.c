@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A terminal without a network: --More-- and its keys, the editing keys of IOS that libcli lacks,
  * history, lines that are run without libcli. The transport is a buffer; the loop runs until the
@@ -147,7 +148,7 @@ ops_history(void *arg, struct term *t, size_t i)
 }
 
 static const struct term_ops ops = {ops_open,   ops_line,   ops_help,  ops_complete, ops_interrupt,
-				    ops_escape, ops_prompt, ops_close, ops_history,  NULL};
+                                    ops_escape, ops_prompt, ops_close, ops_history,  NULL};
 
 static void
 transport_write(void *arg, const char *data, size_t n)
@@ -223,7 +224,7 @@ static void
 start(unsigned length)
 {
 	static const struct term_transport transport = {transport_write, transport_pause,
-							transport_close, NULL, NULL};
+	                                                transport_close, NULL, NULL};
 
 	memset(&s, 0, sizeof(s));
 	uv_loop_init(&s.loop);
@@ -471,24 +472,28 @@ keys_of_ios(void **state)
 	} cases[] = {
 	    {"show ip route\x1b"
 	     "b\x1b"
-	     "bx",     "show xip route"}, /* ESC B: a word back */
+	     "bx",
+	     "show xip route"}, /* ESC B: a word back */
 	    {"one two\x01\x1b"
-	     "f+",     "one+ two"      }, /* ESC F: a word on */
+	     "f+",
+	     "one+ two"}, /* ESC F: a word on */
 	    {"one two\x01\x1b"
-	     "d",      " two"          }, /* ESC D: deletes it */
-	    {"abc\x02\x02\x04",     "ac"            }, /* Ctrl-D */
-	    {"abc\x1b[D\x1b[3~",    "ab"            }, /* Delete */
-	    {"abc\x04",             "abc"           }, /* nothing there */
-	    {"abc\x14",             "acb"           }, /* Ctrl-T at the end */
-	    {"abcd\x02\x02\x14",    "acbd"          }, /* and within */
-	    {"one two\x02\x02\x18", "wo"            }, /* Ctrl-X */
-	    {"one two\x17\x01\x19", "twoone "       }, /* Ctrl-W, Ctrl-A, Ctrl-Y */
+	     "d",
+	     " two"},                           /* ESC D: deletes it */
+	    {"abc\x02\x02\x04", "ac"},          /* Ctrl-D */
+	    {"abc\x1b[D\x1b[3~", "ab"},         /* Delete */
+	    {"abc\x04", "abc"},                 /* nothing there */
+	    {"abc\x14", "acb"},                 /* Ctrl-T at the end */
+	    {"abcd\x02\x02\x14", "acbd"},       /* and within */
+	    {"one two\x02\x02\x18", "wo"},      /* Ctrl-X */
+	    {"one two\x17\x01\x19", "twoone "}, /* Ctrl-W, Ctrl-A, Ctrl-Y */
 	    {"one two\x15\x19\x19", "one twoone two"},
-	    {"one\x01\x0b\x19",     "one"           }, /* Ctrl-K */
+	    {"one\x01\x0b\x19", "one"}, /* Ctrl-K */
 	    {"what\x16?\x1b"
-	     "b\x05!", "what?!"        },
-	    {"a\x0c",               "a"             }, /* Ctrl-L, and Ctrl-R which is the same */
-	    {"a\x12",               "a"             },
+	     "b\x05!",
+	     "what?!"},
+	    {"a\x0c", "a"}, /* Ctrl-L, and Ctrl-R which is the same */
+	    {"a\x12", "a"},
 	};
 
 	(void)state;
@@ -621,9 +626,9 @@ static void
 line_stays_within_bounds(void **state)
 {
 	static const char special[] = {KEY('A'), KEY('B'), KEY('E'), KEY('F'), KEY('H'), KEY('K'),
-				       KEY('U'), KEY('W'), 0x7f,     'x',      ' ',      '?'};
+	                               KEY('U'), KEY('W'), 0x7f,     'x',      ' ',      '?'};
 	static const char ours[] = {KEY('D'),      KEY('T'),         KEY('X'),       KEY('Y'),
-				    KEY_WORD_BACK, KEY_WORD_FORWARD, KEY_WORD_DELETE};
+	                            KEY_WORD_BACK, KEY_WORD_FORWARD, KEY_WORD_DELETE};
 	struct term_line *l = x_alloc(sizeof(*l));
 	uint32_t seed = 1;
 

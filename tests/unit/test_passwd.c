@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Passwords as IOS stores them: published texts, and every form there and back. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,17 +16,17 @@ static const struct {
 	enum passwd_type type;
 	const char *stored, *clear;
 } published[] = {
-    {PASSWD_CLEAR,  "cisco",							 "cisco"          },
- /* `openssl passwd -1 -salt SALT PASSWORD` */
-    {PASSWD_MD5,    "$1$mERr$hx5rVt7rPNoS4wqbXKX7m0",                                "cisco"          },
-    {PASSWD_MD5,    "$1$mERr$A419.HL58lq743wXS4kSM1",                                "dolphinsforever"},
-    {PASSWD_MD5,    "$1$mERr$yhf7f2RnC74CxKANvoekD.",                                "P@ssw0rd!1"     },
-    {PASSWD_HIDDEN, "070C285F4D06",						  "cisco"          },
-    {PASSWD_HIDDEN, "062506324f41584b5643",                                          "Cisco1234"      },
-    {PASSWD_PBKDF2, "$8$dsYGNam3K1SIJO$7nv/35M/qr6t.dVc7UY9zrJDWRVqncHub1PE9UlMQFs", "cisco"          },
-    {PASSWD_PBKDF2, "$8$J5J/1K3e8gk974$HRezVpnMZOhOU2uxFTv.79S1U1PpMScizwXS3Z1Dx1s", "cisco123"       },
-    {PASSWD_SCRYPT, "$9$nhEmQVczB7dqsO$X.HsgL6x1il0RxkOSSvyQYwucySCt7qFm4v7pqCxkKM", "cisco"          },
-    {PASSWD_SCRYPT, "$9$ihSswXDbk0kaVK$o.uyR2nMrWtjMkrQwBXUR5lVuVt/KzG23rmYvshODXI", "cisco123"       },
+    {PASSWD_CLEAR, "cisco", "cisco"},
+    /* `openssl passwd -1 -salt SALT PASSWORD` */
+    {PASSWD_MD5, "$1$mERr$hx5rVt7rPNoS4wqbXKX7m0", "cisco"},
+    {PASSWD_MD5, "$1$mERr$A419.HL58lq743wXS4kSM1", "dolphinsforever"},
+    {PASSWD_MD5, "$1$mERr$yhf7f2RnC74CxKANvoekD.", "P@ssw0rd!1"},
+    {PASSWD_HIDDEN, "070C285F4D06", "cisco"},
+    {PASSWD_HIDDEN, "062506324f41584b5643", "Cisco1234"},
+    {PASSWD_PBKDF2, "$8$dsYGNam3K1SIJO$7nv/35M/qr6t.dVc7UY9zrJDWRVqncHub1PE9UlMQFs", "cisco"},
+    {PASSWD_PBKDF2, "$8$J5J/1K3e8gk974$HRezVpnMZOhOU2uxFTv.79S1U1PpMScizwXS3Z1Dx1s", "cisco123"},
+    {PASSWD_SCRYPT, "$9$nhEmQVczB7dqsO$X.HsgL6x1il0RxkOSSvyQYwucySCt7qFm4v7pqCxkKM", "cisco"},
+    {PASSWD_SCRYPT, "$9$ihSswXDbk0kaVK$o.uyR2nMrWtjMkrQwBXUR5lVuVt/KzG23rmYvshODXI", "cisco123"},
 };
 
 static void
@@ -101,22 +102,22 @@ test_invalid(void **state)
 		enum passwd_type type;
 		const char *text;
 	} cases[] = {
-	    {PASSWD_MD5,           "cisco"							},
-	    {PASSWD_MD5,           "$1$"							  },
-	    {PASSWD_MD5,           "$1$$hx5rVt7rPNoS4wqbXKX7m0"                                   },
-	    {PASSWD_MD5,           "$1$ninechars$hx5rVt7rPNoS4wqbXKX7m0"                          },
-	    {PASSWD_MD5,           "$1$mERr$hx5rVt7rPNoS4wqbXKX7m"                                },
-	    {PASSWD_MD5,           "$1$mERr$hx5rVt7rPNoS4wqbXKX7m00"                              },
-	    {PASSWD_PBKDF2,        "$9$nhEmQVczB7dqsO$X.HsgL6x1il0RxkOSSvyQYwucySCt7qFm4v7pqCxkKM"},
-	    {PASSWD_SCRYPT,        "$9$nhEmQVczB7dqsO$X.HsgL6x1il0RxkOSSvyQYwucySCt7qFm4v7pqCxk!M"},
-	    {PASSWD_HIDDEN,        ""							     },
-	    {PASSWD_HIDDEN,        "0"							    },
-	    {PASSWD_HIDDEN,        "071"							  },
-	    {PASSWD_HIDDEN,        "99AA"							 },
-	    {PASSWD_HIDDEN,        "0xAA"							 },
-	    {PASSWD_HIDDEN,        "07zz"							 },
-	    {PASSWD_SHA256,        "LcV6aBcc/53FoCJjXQMd7rBUDEpeevrK8V5jQVoJEh"                   },
-	    {(enum passwd_type)99, ""							     },
+	    {PASSWD_MD5, "cisco"},
+	    {PASSWD_MD5, "$1$"},
+	    {PASSWD_MD5, "$1$$hx5rVt7rPNoS4wqbXKX7m0"},
+	    {PASSWD_MD5, "$1$ninechars$hx5rVt7rPNoS4wqbXKX7m0"},
+	    {PASSWD_MD5, "$1$mERr$hx5rVt7rPNoS4wqbXKX7m"},
+	    {PASSWD_MD5, "$1$mERr$hx5rVt7rPNoS4wqbXKX7m00"},
+	    {PASSWD_PBKDF2, "$9$nhEmQVczB7dqsO$X.HsgL6x1il0RxkOSSvyQYwucySCt7qFm4v7pqCxkKM"},
+	    {PASSWD_SCRYPT, "$9$nhEmQVczB7dqsO$X.HsgL6x1il0RxkOSSvyQYwucySCt7qFm4v7pqCxk!M"},
+	    {PASSWD_HIDDEN, ""},
+	    {PASSWD_HIDDEN, "0"},
+	    {PASSWD_HIDDEN, "071"},
+	    {PASSWD_HIDDEN, "99AA"},
+	    {PASSWD_HIDDEN, "0xAA"},
+	    {PASSWD_HIDDEN, "07zz"},
+	    {PASSWD_SHA256, "LcV6aBcc/53FoCJjXQMd7rBUDEpeevrK8V5jQVoJEh"},
+	    {(enum passwd_type)99, ""},
 	};
 
 	(void)state;

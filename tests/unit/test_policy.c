@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Access list matching, pre-shared key choice, comparison of policies, flows from packets. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -85,10 +86,10 @@ static void
 test_acl_standard(void **state)
 {
 	static const struct policy_ace e[] = {{.permit = true,
-					       .src = NET(10, 1, 23, 3),
-					       .src_mask = HOST,
-					       .icmp_type = -1,
-					       .text = ""}};
+	                                       .src = NET(10, 1, 23, 3),
+	                                       .src_mask = HOST,
+	                                       .icmp_type = -1,
+	                                       .text = ""}};
 	const struct policy_acl list = {.name = "GM", .standard = true, .n_aces = 1, .aces = e};
 
 	(void)state;
@@ -121,13 +122,13 @@ test_group_equal(void **state)
 	const struct selector sel[] = {{.permit = true, .src = 1, .src_mask = HOST}};
 	const struct selector other[] = {{.permit = true, .src = 2, .src_mask = HOST}};
 	struct policy_sa sa = {.number = 1,
-			       .profile = "P",
-			       .acl_name = "L",
-			       .suite = {CIPHER_3DES, HASH_SHA1},
-			       .lifetime = 3600,
-			       .window = 64,
-			       .n_selectors = 1,
-			       .selectors = sel};
+	                       .profile = "P",
+	                       .acl_name = "L",
+	                       .suite = {CIPHER_3DES, HASH_SHA1},
+	                       .lifetime = 3600,
+	                       .window = 64,
+	                       .n_selectors = 1,
+	                       .selectors = sel};
 	struct policy_sa sb = sa;
 	struct policy_group a = {.name = "G", .id = {GROUP_ID_NUMBER, 134}, .local = true};
 	struct policy_group b;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The replay window: tables of numbers and what becomes of each, for every window size. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,34 +41,34 @@ test_table(void **state)
 	for (i = 0; i < ARRAY_SIZE(windows); i++) {
 		const uint32_t w = windows[i];
 		const struct step steps[] = {
-		    {0,                  false}, /* never a number */
-		    {1,                  true },
-		    {1,                  false},
-		    {9,                  true },
-		    {8,                  true },
-		    {7,                  true },
-		    {7,                  false},
-		    {w,                  true },
-		    {w - 1,              true },
-		    {w - 1,              false},
-		    {w + 1,              true },
-		    {w + 1,              false},
-		    {2,                  true }, /* the oldest inside */
-		    {2,                  false},
-		    {1,                  false},
-		    {w + 2,              true },
-		    {2,                  false}, /* out of the window now, and seen */
-		    {3,                  true },
-		    {4 * w,              true }, /* a leap over the whole ring */
-		    {3 * w,              false}, /* exactly one too old */
-		    {3 * w + 1,          true }, /* exactly the oldest */
-		    {3 * w + 1,          false},
-		    {UINT32_MAX - 1,     true },
-		    {UINT32_MAX,         true },
-		    {UINT32_MAX,         false},
-		    {UINT32_MAX - w,     false},
-		    {UINT32_MAX - w + 1, true },
-		    {1,                  false}, /* no wrap */
+		    {0, false}, /* never a number */
+		    {1, true},
+		    {1, false},
+		    {9, true},
+		    {8, true},
+		    {7, true},
+		    {7, false},
+		    {w, true},
+		    {w - 1, true},
+		    {w - 1, false},
+		    {w + 1, true},
+		    {w + 1, false},
+		    {2, true}, /* the oldest inside */
+		    {2, false},
+		    {1, false},
+		    {w + 2, true},
+		    {2, false}, /* out of the window now, and seen */
+		    {3, true},
+		    {4 * w, true},     /* a leap over the whole ring */
+		    {3 * w, false},    /* exactly one too old */
+		    {3 * w + 1, true}, /* exactly the oldest */
+		    {3 * w + 1, false},
+		    {UINT32_MAX - 1, true},
+		    {UINT32_MAX, true},
+		    {UINT32_MAX, false},
+		    {UINT32_MAX - w, false},
+		    {UINT32_MAX - w + 1, true},
+		    {1, false}, /* no wrap */
 		};
 
 		play(w, steps, ARRAY_SIZE(steps));

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The filter as nftables rules. The text itself, and, where there is nft and the right to ask it,
  * that nft takes it; a skip says so.
@@ -22,22 +23,22 @@
 static const struct policy_ace aces[] = {
     {.permit = true,
      .proto = 17,
-     .src = IP(10,													1, 1, 1),
+     .src = IP(10, 1, 1, 1),
      .src_mask = HOST,
      .n_dport = 2,
      .dport = {{848, 848}, {900, 910}},
      ANY_ICMP},
-    {.permit = true,				.proto = 50,						     .dst = IP(192,												    168, 0, 1), .dst_mask = 0xffff00ff, ANY_ICMP},
-    {.proto = 6, .src = IP(10,						   0,													  0, 0), .src_mask = 0xff000000, .established = true, ANY_ICMP},
-    {.proto = 1,.icmp_type = 3,.icmp_code = 4},
-    {.proto = 17,			       .inactive = true,                                ANY_ICMP									      },
-    {.permit = true,			.fragments = true,                                   ANY_ICMP                                      },
+    {.permit = true, .proto = 50, .dst = IP(192, 168, 0, 1), .dst_mask = 0xffff00ff, ANY_ICMP},
+    {.proto = 6, .src = IP(10, 0, 0, 0), .src_mask = 0xff000000, .established = true, ANY_ICMP},
+    {.proto = 1, .icmp_type = 3, .icmp_code = 4},
+    {.proto = 17, .inactive = true, ANY_ICMP},
+    {.permit = true, .fragments = true, ANY_ICMP},
 };
 static const struct policy_acl acls[] = {
     {.name = "UNUSED", .n_aces = 6, .aces = aces},
-    {.name = "A",    .n_aces = 6, .aces = aces},
-    {.name = "G",      .n_aces = 1, .aces = aces},
-    {.name = "EMPTY"   },
+    {.name = "A", .n_aces = 6, .aces = aces},
+    {.name = "G", .n_aces = 1, .aces = aces},
+    {.name = "EMPTY"},
 };
 
 static const char *
@@ -90,9 +91,9 @@ static void
 test_router(void **state)
 {
 	struct policy_interface nics[] = {
-	    {.name = "eth0", .acl_in = &acls[1] },
+	    {.name = "eth0", .acl_in = &acls[1]},
 	    {.name = "eth1", .acl_out = &acls[1], .acl_in = &acls[3]},
-	    {.name = "Loopback0",              .acl_in = &acls[1]              },
+	    {.name = "Loopback0", .acl_in = &acls[1]},
 	};
 	struct policy p = {.n_interfaces = 3, .interfaces = nics, .n_acls = 4, .acls = acls};
 	char *text = text_of(&p);
@@ -102,7 +103,7 @@ test_router(void **state)
 	    "ip saddr 10.1.1.1/32 ip protocol 17 udp dport { 848, 900-910 } counter packets 7 "
 	    "bytes 0 accept comment \"1/0\"\n");
 	has(text, "ip frag-off & 0x1fff != 0 ip saddr 10.1.1.1/32 ip protocol 17 counter packets 0 "
-		  "bytes 0 accept comment \"1/0\"\n");
+	          "bytes 0 accept comment \"1/0\"\n");
 	has(text, "ip daddr & 255.255.0.255 == 192.168.0.1 ip protocol 50 counter");
 	has(text,
 	    "ip saddr 10.0.0.0/8 ip protocol 6 tcp flags & (ack | rst) != 0 counter packets 0 "
@@ -124,10 +125,10 @@ static void
 test_firewall(void **state)
 {
 	struct policy_interface nics[] = {
-	    {.name = "eth0",         .nameif = "inside", .security_level = 100},
+	    {.name = "eth0", .nameif = "inside", .security_level = 100},
 	    {.name = "eth1", .nameif = "OUTSIDE1", .acl_in = &acls[1], .acl_out = &acls[2]},
-	    {.name = "eth2",         .nameif = "OUTSIDE2"},
-	    {.name = "eth3"   },
+	    {.name = "eth2", .nameif = "OUTSIDE2"},
+	    {.name = "eth3"},
 	};
 	struct policy p = {
 	    .firewall = true, .n_interfaces = 4, .interfaces = nics, .n_acls = 4, .acls = acls};
@@ -137,9 +138,9 @@ test_firewall(void **state)
 	/* ESP is by rule: its connections, which the kernel has, do not count. */
 	has(text, "ip protocol { icmp, tcp, udp } ct state established,related accept\n");
 	has(text, "chain from0 {\noifname \"eth0\" counter drop\noifname \"eth1\" goto out\n"
-		  "oifname \"eth2\" goto out\ncounter drop\n}\n");
+	          "oifname \"eth2\" goto out\ncounter drop\n}\n");
 	has(text, "chain from1 {\noifname \"eth1\" counter drop\noifname \"eth2\" counter drop\n"
-		  "jump i1\ncounter drop\n}\n");
+	          "jump i1\ncounter drop\n}\n");
 	has(text, "oifname \"eth1\" goto o2\n");
 	has(text, "iifname \"eth3\" counter drop\n");
 	has(text, "comment \"1/0\"");

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is typed and what the screen shows, byte for byte: every tests/shell/NAME.in is typed into
  * R1 of a small virtual network and compared with NAME.out. TESTUDO_UPDATE=1 rewrites the .out
@@ -67,9 +68,7 @@ box_power(void *arg, bool on)
 static void
 box_open(struct box *b, struct sim *sim, const char *name)
 {
-	struct node_config config = {
-	    .name = name, .log = {.write = box_log, .arg = b}
-        };
+	struct node_config config = {.name = name, .log = {.write = box_log, .arg = b}};
 	struct router_hooks hooks = {.power = box_power, .arg = b};
 	struct host_events events;
 
@@ -187,7 +186,7 @@ play(struct bench *b, char *script)
 			pasting = true;
 		} else if (!strcmp(line, "!@ end")) {
 			assert_int_equal(router_load(b->r1.router, text_string(&paste), NULL, NULL),
-					 0);
+			                 0);
 			text_clear(&paste);
 			pasting = false;
 		} else if (!strncmp(line, "!@ on R", 7)) {
@@ -427,14 +426,14 @@ test_dialect(void **state)
 	static const struct {
 		const char *line, *prompt;
 	} steps[] = {
-	    {"configure terminal",     "R1(config)#"           },
-	    {"crypto gkm group G",     "R1(config-gdoi-group)#"},
-	    {"testudo dialect ios-xe", "R1(config)#"           },
-	    {"crypto gkm group G",     "R1(config-gkm-group)#" },
-	    {"server local",           "R1(gkm-local-server)#" },
-	    {"sa ipsec 1",             "R1(gkm-sa-ipsec)#"     },
-	    {"no testudo dialect",     "R1(config)#"           },
-	    {"crypto gdoi group G",    "R1(config-gdoi-group)#"},
+	    {"configure terminal", "R1(config)#"},
+	    {"crypto gkm group G", "R1(config-gdoi-group)#"},
+	    {"testudo dialect ios-xe", "R1(config)#"},
+	    {"crypto gkm group G", "R1(config-gkm-group)#"},
+	    {"server local", "R1(gkm-local-server)#"},
+	    {"sa ipsec 1", "R1(gkm-sa-ipsec)#"},
+	    {"no testudo dialect", "R1(config)#"},
+	    {"crypto gdoi group G", "R1(config-gdoi-group)#"},
 	};
 	char prompt[SHELL_PROMPT_MAX];
 	struct bench b = {0};
@@ -548,7 +547,7 @@ test_long_lines(void **state)
 	shell_line(b.shell, line);
 	assert_true(shell_refused(b.shell));
 	assert_string_equal(text_string(&b.screen),
-			    "% Line too long: 4097 characters, 4096 at most\n\n");
+	                    "% Line too long: 4097 characters, 4096 at most\n\n");
 	bench_close(&b);
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The layouts of `show`, from hand-made snapshots to the text on the screen, byte for byte. */
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,14 +30,14 @@ static const struct snap_entry entries[] = {
 };
 
 static const struct snap_tek teks[] = {{.sa = 1,
-					.spi = 0xB8841F0F,
-					.suite = {CIPHER_3DES, HASH_SHA1},
-					.lifetime = 3600,
-					.remaining = 2375,
-					.elapsed = 1225,
-					.window = 64,
-					.profile = "GET_PRO",
-					.acl_name = "LAN_LIST"}};
+                                        .spi = 0xB8841F0F,
+                                        .suite = {CIPHER_3DES, HASH_SHA1},
+                                        .lifetime = 3600,
+                                        .remaining = 2375,
+                                        .elapsed = 1225,
+                                        .window = 64,
+                                        .profile = "GET_PRO",
+                                        .acl_name = "LAN_LIST"}};
 
 static const struct snap_member members[] = {
     {.addr = A(10, 1, 23, 3), .server = A(10, 1, 12, 1), .registrations = 1},
@@ -44,76 +45,76 @@ static const struct snap_member members[] = {
 };
 
 static const struct snap_group server = {.name = "GET_VPN",
-					 .id = {GROUP_ID_NUMBER, 134},
-					 .local = true,
-					 .kek = {.present = true,
-						 .cipher = CIPHER_3DES,
-						 .sig_hash = HASH_SHA1,
-						 .sig_bits = 1024,
-						 .lifetime = 86400,
-						 .remaining = 82712,
-						 .unicast = true},
-					 .n_teks = 1,
-					 .teks = teks,
-					 .n_entries = 2,
-					 .entries = entries,
-					 .n_members = 2,
-					 .members = members};
+                                         .id = {GROUP_ID_NUMBER, 134},
+                                         .local = true,
+                                         .kek = {.present = true,
+                                                 .cipher = CIPHER_3DES,
+                                                 .sig_hash = HASH_SHA1,
+                                                 .sig_bits = 1024,
+                                                 .lifetime = 86400,
+                                                 .remaining = 82712,
+                                                 .unicast = true},
+                                         .n_teks = 1,
+                                         .teks = teks,
+                                         .n_entries = 2,
+                                         .entries = entries,
+                                         .n_members = 2,
+                                         .members = members};
 
 static const struct policy_sa server_sa = {.number = 1,
-					   .profile = "GET_PRO",
-					   .acl_name = "LAN_LIST",
-					   .suite = {CIPHER_3DES, HASH_SHA1},
-					   .lifetime = 3600,
-					   .window = 64};
+                                           .profile = "GET_PRO",
+                                           .acl_name = "LAN_LIST",
+                                           .suite = {CIPHER_3DES, HASH_SHA1},
+                                           .lifetime = 3600,
+                                           .window = 64};
 
 static const struct policy_group server_policy = {.name = "GET_VPN",
-						  .id = {GROUP_ID_NUMBER, 134},
-						  .local = true,
-						  .server = {.addr = A(10, 1, 12, 1),
-							     .rekey = {.configured = true,
-								       .rsa_label = "GET_KEY",
-								       .unicast = true,
-								       .lifetime = 86400,
-								       .retransmit_period = 10,
-								       .retransmit_number = 2},
-							     .n_sas = 1,
-							     .sas = &server_sa}};
+                                                  .id = {GROUP_ID_NUMBER, 134},
+                                                  .local = true,
+                                                  .server = {.addr = A(10, 1, 12, 1),
+                                                             .rekey = {.configured = true,
+                                                                       .rsa_label = "GET_KEY",
+                                                                       .unicast = true,
+                                                                       .lifetime = 86400,
+                                                                       .retransmit_period = 10,
+                                                                       .retransmit_number = 2},
+                                                             .n_sas = 1,
+                                                             .sas = &server_sa}};
 
 static const uint8_t rekey_key[162] = {0x30, 0x81, 0x9f, 0x30};
 
 static const struct snap_group member = {.name = "GET_VPN",
-					 .id = {GROUP_ID_NUMBER, 134},
-					 .applied = true,
-					 .kek = {.present = true,
-						 .cipher = CIPHER_3DES,
-						 .sig_hash = HASH_SHA1,
-						 .sig_bits = 1024,
-						 .lifetime = 86400,
-						 .remaining = 86258,
-						 .unicast = true,
-						 .conn_id = 1002,
-						 .public_key = SPAN(rekey_key, sizeof(rekey_key))},
-					 .n_teks = 1,
-					 .teks = teks,
-					 .n_entries = 2,
-					 .entries = entries,
-					 .registration = SNAP_REGISTERED,
-					 .server = A(10, 1, 12, 1),
-					 .local_addr = A(10, 1, 23, 3),
-					 .reregister = 3137,
-					 .attempts = 1,
-					 .successes = 1};
+                                         .id = {GROUP_ID_NUMBER, 134},
+                                         .applied = true,
+                                         .kek = {.present = true,
+                                                 .cipher = CIPHER_3DES,
+                                                 .sig_hash = HASH_SHA1,
+                                                 .sig_bits = 1024,
+                                                 .lifetime = 86400,
+                                                 .remaining = 86258,
+                                                 .unicast = true,
+                                                 .conn_id = 1002,
+                                                 .public_key = SPAN(rekey_key, sizeof(rekey_key))},
+                                         .n_teks = 1,
+                                         .teks = teks,
+                                         .n_entries = 2,
+                                         .entries = entries,
+                                         .registration = SNAP_REGISTERED,
+                                         .server = A(10, 1, 12, 1),
+                                         .local_addr = A(10, 1, 23, 3),
+                                         .reregister = 3137,
+                                         .attempts = 1,
+                                         .successes = 1};
 
 static const struct policy_group_interface on = {
     .name = "FastEthernet0/0", .map = "CMAP", .seq = 10, .local_addr = A(10, 1, 23, 3)};
 
 static const struct policy_group member_policy = {.name = "GET_VPN",
-						  .id = {GROUP_ID_NUMBER, 134},
-						  .n_servers = 1,
-						  .servers = {A(10, 1, 12, 1)},
-						  .n_interfaces = 1,
-						  .interfaces = &on};
+                                                  .id = {GROUP_ID_NUMBER, 134},
+                                                  .n_servers = 1,
+                                                  .servers = {A(10, 1, 12, 1)},
+                                                  .n_interfaces = 1,
+                                                  .interfaces = &on};
 
 static void
 test_gdoi_server(void **state)
@@ -123,35 +124,35 @@ test_gdoi_server(void **state)
 	(void)state;
 	show_gdoi_group(&t, &server, &server_policy, LAYOUT_CLASSIC);
 	EXPECT(t, "    Group Name               : GET_VPN (Unicast)\n"
-		  "    Group Identity           : 134\n"
-		  "    Group Members            : 2\n"
-		  "    IPSec SA Direction       : Both\n"
-		  "    Active Group Server      : Local\n"
-		  "    Group Rekey Lifetime     : 86400 secs\n"
-		  "    Group Rekey\n"
-		  "        Remaining Lifetime   : 82712 secs\n"
-		  "    Rekey Retransmit Period  : 10 secs\n"
-		  "    Rekey Retransmit Attempts: 2\n"
-		  "    Group Retransmit\n"
-		  "        Remaining Lifetime   : 0 secs\n"
-		  "\n"
-		  "      IPSec SA Number        : 1\n"
-		  "      IPSec SA Rekey Lifetime: 3600 secs\n"
-		  "      Profile Name           : GET_PRO\n"
-		  "      Replay method          : Count Based\n"
-		  "      Replay Window Size     : 64\n"
-		  "      SA Rekey\n"
-		  "         Remaining Lifetime  : 2375 secs\n"
-		  "      ACL Configured         : access-list LAN_LIST\n"
-		  "\n"
-		  "     Group Server list       : Local\n");
+	          "    Group Identity           : 134\n"
+	          "    Group Members            : 2\n"
+	          "    IPSec SA Direction       : Both\n"
+	          "    Active Group Server      : Local\n"
+	          "    Group Rekey Lifetime     : 86400 secs\n"
+	          "    Group Rekey\n"
+	          "        Remaining Lifetime   : 82712 secs\n"
+	          "    Rekey Retransmit Period  : 10 secs\n"
+	          "    Rekey Retransmit Attempts: 2\n"
+	          "    Group Retransmit\n"
+	          "        Remaining Lifetime   : 0 secs\n"
+	          "\n"
+	          "      IPSec SA Number        : 1\n"
+	          "      IPSec SA Rekey Lifetime: 3600 secs\n"
+	          "      Profile Name           : GET_PRO\n"
+	          "      Replay method          : Count Based\n"
+	          "      Replay Window Size     : 64\n"
+	          "      SA Rekey\n"
+	          "         Remaining Lifetime  : 2375 secs\n"
+	          "      ACL Configured         : access-list LAN_LIST\n"
+	          "\n"
+	          "     Group Server list       : Local\n");
 	show_gdoi_ks_acl(&t, &server);
 	EXPECT(t, "Group Name: GET_VPN\n"
-		  " Configured ACL:\n"
-		  "   access-list LAN_LIST  deny udp any port = 848 any port = 848\n"
-		  "   access-list LAN_LIST  permit ip 192.168.0.0 0.0.255.255 192.168.0.0 "
-		  "0.0.255.255\n"
-		  "\n");
+	          " Configured ACL:\n"
+	          "   access-list LAN_LIST  deny udp any port = 848 any port = 848\n"
+	          "   access-list LAN_LIST  permit ip 192.168.0.0 0.0.255.255 192.168.0.0 "
+	          "0.0.255.255\n"
+	          "\n");
 }
 
 static void
@@ -162,89 +163,89 @@ test_gdoi_member(void **state)
 	(void)state;
 	show_gdoi_group(&t, &member, &member_policy, LAYOUT_XE);
 	EXPECT(t, "    Group Name               : GET_VPN\n"
-		  "    Group Identity           : 134\n"
-		  "    Group Type               : GDOI (ISAKMP)\n"
-		  "    Crypto Path              : ipv4\n"
-		  "    Key Management Path      : ipv4\n"
-		  "    Rekeys received          : 0\n"
-		  "    IPSec SA Direction       : Both\n"
-		  "\n"
-		  "     Group Server list       : 10.1.12.1\n"
-		  "\n"
-		  "Group Member Information For Group GET_VPN:\n"
-		  "    IPSec SA Direction       : Both\n"
-		  "    ACL Received From KS     : gdoi_group_GET_VPN_temp_acl\n"
-		  "\n"
-		  "    Group member             : 10.1.23.3       vrf: None\n"
-		  "       Local addr/port       : 10.1.23.3/848\n"
-		  "       Remote addr/port      : 10.1.12.1/848\n"
-		  "       fvrf/ivrf             : None/None\n"
-		  "       Version               : 1.0.0\n"
-		  "       Registration status   : Registered\n"
-		  "       Registered with       : 10.1.12.1\n"
-		  "       Re-registers in       : 3137 sec\n"
-		  "       Succeeded registration: 1\n"
-		  "       Attempted registration: 1\n"
-		  "       Last rekey from       : 0.0.0.0\n"
-		  "       Last rekey seq num    : 0\n"
-		  "       Unicast rekey received: 0\n"
-		  "       Rekey ACKs sent       : 0\n"
-		  "       Rekey Received        : never\n"
-		  "       PFS Rekey received    : 0\n"
-		  "       DP Error Monitoring   : OFF\n"
-		  "       IPSEC init reg executed    : 0\n"
-		  "       IPSEC init reg postponed   : 0\n"
-		  "       Active TEK Number     : 1\n"
-		  "       SA Track (OID/status) : disabled\n"
-		  "       Fail-Close Revert : Disabled\n"
-		  "\n"
-		  "       allowable rekey cipher: any\n"
-		  "       allowable rekey hash  : any\n"
-		  "       allowable transformtag: any ESP\n"
-		  "\n"
-		  "    Rekeys cumulative\n"
-		  "       Total received        : 0\n"
-		  "       After latest register : 0\n"
-		  "       Rekey Acks sents      : 0\n"
-		  "\n"
-		  " ACL Downloaded From KS 10.1.12.1:\n"
-		  "   access-list   deny udp any port = 848 any port = 848\n"
-		  "   access-list   permit ip 192.168.0.0 0.0.255.255 192.168.0.0 0.0.255.255\n"
-		  "\n"
-		  "KEK POLICY:\n"
-		  "    Rekey Transport Type     : Unicast\n"
-		  "    Lifetime (secs)          : 86258\n"
-		  "    Encrypt Algorithm        : 3DES\n"
-		  "    Key Size                 : 192\n"
-		  "    Sig Hash Algorithm       : HMAC_AUTH_SHA\n"
-		  "    Sig Key Length (bits)    : 1296\n"
-		  "\n"
-		  "TEK POLICY for the current KS-Policy ACEs Downloaded:\n"
-		  "  FastEthernet0/0:\n"
-		  "    IPsec SA:\n"
-		  "        spi: 0xB8841F0F(3095666447)\n"
-		  "        transform: esp-3des esp-sha-hmac\n"
-		  "        sa timing:remaining key lifetime (sec): (2375)\n"
-		  "        Anti-Replay(Counter Based) : 64\n"
-		  "        tag method : disabled\n"
-		  "        alg key size: 24 (bytes)\n"
-		  "        sig key size: 20 (bytes)\n"
-		  "        encaps: ENCAPS_TUNNEL\n"
-		  "\n");
+	          "    Group Identity           : 134\n"
+	          "    Group Type               : GDOI (ISAKMP)\n"
+	          "    Crypto Path              : ipv4\n"
+	          "    Key Management Path      : ipv4\n"
+	          "    Rekeys received          : 0\n"
+	          "    IPSec SA Direction       : Both\n"
+	          "\n"
+	          "     Group Server list       : 10.1.12.1\n"
+	          "\n"
+	          "Group Member Information For Group GET_VPN:\n"
+	          "    IPSec SA Direction       : Both\n"
+	          "    ACL Received From KS     : gdoi_group_GET_VPN_temp_acl\n"
+	          "\n"
+	          "    Group member             : 10.1.23.3       vrf: None\n"
+	          "       Local addr/port       : 10.1.23.3/848\n"
+	          "       Remote addr/port      : 10.1.12.1/848\n"
+	          "       fvrf/ivrf             : None/None\n"
+	          "       Version               : 1.0.0\n"
+	          "       Registration status   : Registered\n"
+	          "       Registered with       : 10.1.12.1\n"
+	          "       Re-registers in       : 3137 sec\n"
+	          "       Succeeded registration: 1\n"
+	          "       Attempted registration: 1\n"
+	          "       Last rekey from       : 0.0.0.0\n"
+	          "       Last rekey seq num    : 0\n"
+	          "       Unicast rekey received: 0\n"
+	          "       Rekey ACKs sent       : 0\n"
+	          "       Rekey Received        : never\n"
+	          "       PFS Rekey received    : 0\n"
+	          "       DP Error Monitoring   : OFF\n"
+	          "       IPSEC init reg executed    : 0\n"
+	          "       IPSEC init reg postponed   : 0\n"
+	          "       Active TEK Number     : 1\n"
+	          "       SA Track (OID/status) : disabled\n"
+	          "       Fail-Close Revert : Disabled\n"
+	          "\n"
+	          "       allowable rekey cipher: any\n"
+	          "       allowable rekey hash  : any\n"
+	          "       allowable transformtag: any ESP\n"
+	          "\n"
+	          "    Rekeys cumulative\n"
+	          "       Total received        : 0\n"
+	          "       After latest register : 0\n"
+	          "       Rekey Acks sents      : 0\n"
+	          "\n"
+	          " ACL Downloaded From KS 10.1.12.1:\n"
+	          "   access-list   deny udp any port = 848 any port = 848\n"
+	          "   access-list   permit ip 192.168.0.0 0.0.255.255 192.168.0.0 0.0.255.255\n"
+	          "\n"
+	          "KEK POLICY:\n"
+	          "    Rekey Transport Type     : Unicast\n"
+	          "    Lifetime (secs)          : 86258\n"
+	          "    Encrypt Algorithm        : 3DES\n"
+	          "    Key Size                 : 192\n"
+	          "    Sig Hash Algorithm       : HMAC_AUTH_SHA\n"
+	          "    Sig Key Length (bits)    : 1296\n"
+	          "\n"
+	          "TEK POLICY for the current KS-Policy ACEs Downloaded:\n"
+	          "  FastEthernet0/0:\n"
+	          "    IPsec SA:\n"
+	          "        spi: 0xB8841F0F(3095666447)\n"
+	          "        transform: esp-3des esp-sha-hmac\n"
+	          "        sa timing:remaining key lifetime (sec): (2375)\n"
+	          "        Anti-Replay(Counter Based) : 64\n"
+	          "        tag method : disabled\n"
+	          "        alg key size: 24 (bytes)\n"
+	          "        sig key size: 20 (bytes)\n"
+	          "        encaps: ENCAPS_TUNNEL\n"
+	          "\n");
 }
 
 static void
 test_isakmp(void **state)
 {
 	const struct snap_isakmp sas[] = {{.dst = A(10, 1, 12, 1),
-					   .src = A(10, 1, 23, 3),
-					   .state = SNAP_GDOI_IDLE,
-					   .conn_id = 1006,
-					   .active = true},
-					  {.dst = A(10, 1, 12, 1),
-					   .src = A(10, 1, 24, 4),
-					   .state = SNAP_MM_NO_STATE,
-					   .conn_id = 1007}};
+	                                   .src = A(10, 1, 23, 3),
+	                                   .state = SNAP_GDOI_IDLE,
+	                                   .conn_id = 1006,
+	                                   .active = true},
+	                                  {.dst = A(10, 1, 12, 1),
+	                                   .src = A(10, 1, 24, 4),
+	                                   .state = SNAP_MM_NO_STATE,
+	                                   .conn_id = 1007}};
 	const struct policy_isakmp policy = {10, CIPHER_DES, HASH_SHA1, ISAKMP_AUTH_PSK, 1, 86400};
 	const struct policy p = {.n_isakmp = 1, .isakmp = &policy};
 	struct text t = TEXT_INIT;
@@ -252,27 +253,27 @@ test_isakmp(void **state)
 	(void)state;
 	show_isakmp_sa(&t, sas, 2, LAYOUT_CLASSIC);
 	EXPECT(t, "IPv4 Crypto ISAKMP SA\n"
-		  "dst             src             state          conn-id slot status\n"
-		  "10.1.12.1       10.1.23.3       GDOI_IDLE         1006    0 ACTIVE\n"
-		  "10.1.12.1       10.1.24.4       MM_NO_STATE       1007    0 ACTIVE (deleted)\n"
-		  "\n"
-		  "IPv6 Crypto ISAKMP SA\n"
-		  "\n");
+	          "dst             src             state          conn-id slot status\n"
+	          "10.1.12.1       10.1.23.3       GDOI_IDLE         1006    0 ACTIVE\n"
+	          "10.1.12.1       10.1.24.4       MM_NO_STATE       1007    0 ACTIVE (deleted)\n"
+	          "\n"
+	          "IPv6 Crypto ISAKMP SA\n"
+	          "\n");
 	show_isakmp_policy(&t, &p);
 	EXPECT(t, "\n"
-		  "Global IKE policy\n"
-		  "Protection suite of priority 10\n"
-		  "\tencryption algorithm:\tDES - Data Encryption Standard (56 bit keys).\n"
-		  "\thash algorithm:\t\tSecure Hash Standard\n"
-		  "\tauthentication method:\tPre-Shared Key\n"
-		  "\tDiffie-Hellman group:\t#1 (768 bit)\n"
-		  "\tlifetime:\t\t86400 seconds, no volume limit\n"
-		  "Default protection suite\n"
-		  "\tencryption algorithm:\tDES - Data Encryption Standard (56 bit keys).\n"
-		  "\thash algorithm:\t\tSecure Hash Standard\n"
-		  "\tauthentication method:\tRivest-Shamir-Adleman Signature\n"
-		  "\tDiffie-Hellman group:\t#1 (768 bit)\n"
-		  "\tlifetime:\t\t86400 seconds, no volume limit\n");
+	          "Global IKE policy\n"
+	          "Protection suite of priority 10\n"
+	          "\tencryption algorithm:\tDES - Data Encryption Standard (56 bit keys).\n"
+	          "\thash algorithm:\t\tSecure Hash Standard\n"
+	          "\tauthentication method:\tPre-Shared Key\n"
+	          "\tDiffie-Hellman group:\t#1 (768 bit)\n"
+	          "\tlifetime:\t\t86400 seconds, no volume limit\n"
+	          "Default protection suite\n"
+	          "\tencryption algorithm:\tDES - Data Encryption Standard (56 bit keys).\n"
+	          "\thash algorithm:\t\tSecure Hash Standard\n"
+	          "\tauthentication method:\tRivest-Shamir-Adleman Signature\n"
+	          "\tDiffie-Hellman group:\t#1 (768 bit)\n"
+	          "\tlifetime:\t\t86400 seconds, no volume limit\n");
 }
 
 static void
@@ -287,53 +288,53 @@ test_ipsec_sa(void **state)
 	stat.entries[2] = (struct dp_entry_stat){.out_packets = 5, .in_packets = 4};
 	show_ipsec_sa(&t, &(struct show_ipsec){&member, &on, &stat, 1500, LAYOUT_CLASSIC, false});
 	EXPECT(t, "\n"
-		  "interface: FastEthernet0/0\n"
-		  "    Crypto map tag: CMAP, local addr 10.1.23.3\n"
-		  "\n"
-		  "   protected vrf: (none)\n"
-		  "   local  ident (addr/mask/prot/port): (192.168.0.0/255.255.0.0/0/0)\n"
-		  "   remote ident (addr/mask/prot/port): (192.168.0.0/255.255.0.0/0/0)\n"
-		  "   current_peer 0.0.0.0 port 848\n"
-		  "     PERMIT, flags={origin_is_acl,}\n"
-		  "    #pkts encaps: 5, #pkts encrypt: 5, #pkts digest: 5\n"
-		  "    #pkts decaps: 4, #pkts decrypt: 4, #pkts verify: 4\n"
-		  "    #pkts compressed: 0, #pkts decompressed: 0\n"
-		  "    #pkts not compressed: 0, #pkts compr. failed: 0\n"
-		  "    #pkts not decompressed: 0, #pkts decompress failed: 0\n"
-		  "    #send errors 0, #recv errors 2\n"
-		  "\n"
-		  "     local crypto endpt.: 10.1.23.3, remote crypto endpt.: 0.0.0.0\n"
-		  "     path mtu 1500, ip mtu 1500, ip mtu idb FastEthernet0/0\n"
-		  "     current outbound spi: 0xB8841F0F(3095666447)\n"
-		  "     PFS (Y/N): N, DH group: none\n"
-		  "\n"
-		  "     inbound esp sas:\n"
-		  "      spi: 0xB8841F0F(3095666447)\n"
-		  "        transform: esp-3des esp-sha-hmac ,\n"
-		  "        in use settings ={Tunnel, }\n"
-		  "        conn id: 1, flow_id: SW:1, crypto map: CMAP\n"
-		  "        sa timing: remaining key lifetime (sec): (2375)\n"
-		  "        IV size: 8 bytes\n"
-		  "        replay detection support: Y  replay window size: 64\n"
-		  "        Status: ACTIVE\n"
-		  "\n"
-		  "     inbound ah sas:\n"
-		  "\n"
-		  "     inbound pcp sas:\n"
-		  "\n"
-		  "     outbound esp sas:\n"
-		  "      spi: 0xB8841F0F(3095666447)\n"
-		  "        transform: esp-3des esp-sha-hmac ,\n"
-		  "        in use settings ={Tunnel, }\n"
-		  "        conn id: 2, flow_id: SW:2, crypto map: CMAP\n"
-		  "        sa timing: remaining key lifetime (sec): (2375)\n"
-		  "        IV size: 8 bytes\n"
-		  "        replay detection support: Y  replay window size: 64\n"
-		  "        Status: ACTIVE\n"
-		  "\n"
-		  "     outbound ah sas:\n"
-		  "\n"
-		  "     outbound pcp sas:\n");
+	          "interface: FastEthernet0/0\n"
+	          "    Crypto map tag: CMAP, local addr 10.1.23.3\n"
+	          "\n"
+	          "   protected vrf: (none)\n"
+	          "   local  ident (addr/mask/prot/port): (192.168.0.0/255.255.0.0/0/0)\n"
+	          "   remote ident (addr/mask/prot/port): (192.168.0.0/255.255.0.0/0/0)\n"
+	          "   current_peer 0.0.0.0 port 848\n"
+	          "     PERMIT, flags={origin_is_acl,}\n"
+	          "    #pkts encaps: 5, #pkts encrypt: 5, #pkts digest: 5\n"
+	          "    #pkts decaps: 4, #pkts decrypt: 4, #pkts verify: 4\n"
+	          "    #pkts compressed: 0, #pkts decompressed: 0\n"
+	          "    #pkts not compressed: 0, #pkts compr. failed: 0\n"
+	          "    #pkts not decompressed: 0, #pkts decompress failed: 0\n"
+	          "    #send errors 0, #recv errors 2\n"
+	          "\n"
+	          "     local crypto endpt.: 10.1.23.3, remote crypto endpt.: 0.0.0.0\n"
+	          "     path mtu 1500, ip mtu 1500, ip mtu idb FastEthernet0/0\n"
+	          "     current outbound spi: 0xB8841F0F(3095666447)\n"
+	          "     PFS (Y/N): N, DH group: none\n"
+	          "\n"
+	          "     inbound esp sas:\n"
+	          "      spi: 0xB8841F0F(3095666447)\n"
+	          "        transform: esp-3des esp-sha-hmac ,\n"
+	          "        in use settings ={Tunnel, }\n"
+	          "        conn id: 1, flow_id: SW:1, crypto map: CMAP\n"
+	          "        sa timing: remaining key lifetime (sec): (2375)\n"
+	          "        IV size: 8 bytes\n"
+	          "        replay detection support: Y  replay window size: 64\n"
+	          "        Status: ACTIVE\n"
+	          "\n"
+	          "     inbound ah sas:\n"
+	          "\n"
+	          "     inbound pcp sas:\n"
+	          "\n"
+	          "     outbound esp sas:\n"
+	          "      spi: 0xB8841F0F(3095666447)\n"
+	          "        transform: esp-3des esp-sha-hmac ,\n"
+	          "        in use settings ={Tunnel, }\n"
+	          "        conn id: 2, flow_id: SW:2, crypto map: CMAP\n"
+	          "        sa timing: remaining key lifetime (sec): (2375)\n"
+	          "        IV size: 8 bytes\n"
+	          "        replay detection support: Y  replay window size: 64\n"
+	          "        Status: ACTIVE\n"
+	          "\n"
+	          "     outbound ah sas:\n"
+	          "\n"
+	          "     outbound pcp sas:\n");
 }
 
 /* What follows the legend. */
@@ -363,16 +364,16 @@ test_routes(void **state)
 	(void)state;
 	show_ip_route(&t, routes, ARRAY_SIZE(routes));
 	assert_string_equal(after_codes(&t),
-			    "Gateway of last resort is 10.1.23.2 to network 0.0.0.0\n"
-			    "\n"
-			    "S*    0.0.0.0/0 [1/0] via 10.1.23.2\n"
-			    "      10.0.0.0/8 is variably subnetted, 3 subnets, 2 masks\n"
-			    "S        10.1.12.0/24 [1/0] via 10.1.23.2\n"
-			    "C        10.1.23.0/24 is directly connected, FastEthernet0/0\n"
-			    "L        10.1.23.3/32 is directly connected, FastEthernet0/0\n"
-			    "      192.168.3.0/32 is subnetted, 1 subnets\n"
-			    "C        192.168.3.3 is directly connected, Loopback0\n"
-			    "S     192.168.4.0/24 [1/0] via 10.1.23.2\n");
+	                    "Gateway of last resort is 10.1.23.2 to network 0.0.0.0\n"
+	                    "\n"
+	                    "S*    0.0.0.0/0 [1/0] via 10.1.23.2\n"
+	                    "      10.0.0.0/8 is variably subnetted, 3 subnets, 2 masks\n"
+	                    "S        10.1.12.0/24 [1/0] via 10.1.23.2\n"
+	                    "C        10.1.23.0/24 is directly connected, FastEthernet0/0\n"
+	                    "L        10.1.23.3/32 is directly connected, FastEthernet0/0\n"
+	                    "      192.168.3.0/32 is subnetted, 1 subnets\n"
+	                    "C        192.168.3.3 is directly connected, Loopback0\n"
+	                    "S     192.168.4.0/24 [1/0] via 10.1.23.2\n");
 	text_clear(&t);
 	show_ip_route(&t, NULL, 0);
 	assert_string_equal(after_codes(&t), "Gateway of last resort is not set\n\n");
@@ -383,13 +384,13 @@ static void
 test_interfaces(void **state)
 {
 	const struct host_interface ifs[] = {{.name = "FastEthernet0/0",
-					      .has_address = true,
-					      .addr = A(10, 1, 12, 1),
-					      .len = 24,
-					      .admin_up = true,
-					      .line_up = true,
-					      .configured = true},
-					     {.name = "FastEthernet0/1"}};
+	                                      .has_address = true,
+	                                      .addr = A(10, 1, 12, 1),
+	                                      .len = 24,
+	                                      .admin_up = true,
+	                                      .line_up = true,
+	                                      .configured = true},
+	                                     {.name = "FastEthernet0/1"}};
 	struct text t = TEXT_INIT;
 
 	(void)state;
@@ -413,17 +414,17 @@ static void
 test_access_list(void **state)
 {
 	const struct policy_ace aces[] = {{.seq = 10, .text = "permit 10.1.23.3"},
-					  {.seq = 20, .text = "permit 10.1.24.4"},
-					  {.seq = 30, .text = "deny   any"}};
+	                                  {.seq = 20, .text = "permit 10.1.24.4"},
+	                                  {.seq = 30, .text = "deny   any"}};
 	const struct policy_acl acl = {.name = "GM_LIST", .standard = true, .n_aces = 3, aces};
 	struct text t = TEXT_INIT;
 
 	(void)state;
 	show_access_list(&t, &acl, three_matches, NULL);
 	EXPECT(t, "Standard IP access list GM_LIST\n"
-		  "    10 permit 10.1.23.3\n"
-		  "    20 permit 10.1.24.4 (3 matches)\n"
-		  "    30 deny   any (1 match)\n");
+	          "    10 permit 10.1.23.3\n"
+	          "    20 permit 10.1.24.4 (3 matches)\n"
+	          "    30 deny   any (1 match)\n");
 }
 
 static void
@@ -439,14 +440,14 @@ test_key(void **state)
 	der[33] = 1;
 	show_key_rsa(&t, &e, SPAN(der, sizeof(der)));
 	EXPECT(t, "% Key pair was generated at: 03:56:15 UTC Nov 5 2022\n"
-		  "Key name: GET_KEY\n"
-		  "Key type: RSA KEYS\n"
-		  " Storage Device: not specified\n"
-		  " Usage: General Purpose Key\n"
-		  " Key is not exportable.\n"
-		  " Key Data:\n"
-		  "  30819F00 00000000 00000000 00000000 00000000 00000000 00000000 00000000 "
-		  "0001\n");
+	          "Key name: GET_KEY\n"
+	          "Key type: RSA KEYS\n"
+	          " Storage Device: not specified\n"
+	          " Usage: General Purpose Key\n"
+	          " Key is not exportable.\n"
+	          " Key Data:\n"
+	          "  30819F00 00000000 00000000 00000000 00000000 00000000 00000000 00000000 "
+	          "0001\n");
 }
 
 static void
@@ -457,7 +458,7 @@ test_time(void **state)
 
 	(void)state;
 	assert_string_equal(show_time(INT64_C(1795464001123), buf),
-			    "20:00:01.123 UTC Mon Nov 23 2026");
+	                    "20:00:01.123 UTC Mon Nov 23 2026");
 	show_uptime(&t, SECONDS(86400 + 2 * 3600 + 61));
 	EXPECT(t, "1 day, 2 hours, 1 minute");
 	show_uptime(&t, SECONDS(5));

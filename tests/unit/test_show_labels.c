@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Our shows against the layouts of real routers: the same labels, indented and ordered alike. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +26,7 @@ static const struct snap_entry entries[] = {
       .src_mask = 0xffff0000,
       .dst = A(172, 16, 0, 0),
       .dst_mask = 0xfff00000},
-     1					   },
+     1},
 };
 
 #define TEK                                                                                        \
@@ -33,32 +34,32 @@ static const struct snap_entry entries[] = {
 	.profile = "P", .acl_name = "acl1"
 
 static const struct snap_tek teks[] = {
-    {TEK, .spi = 0xEE021924, .remaining = 188, .elapsed = 412,    .time_to_rekey = 62},
-    {TEK,   .spi = 0x3A14695B,                  .remaining = 0,               .elapsed = 887},
+    {TEK, .spi = 0xEE021924, .remaining = 188, .elapsed = 412, .time_to_rekey = 62},
+    {TEK, .spi = 0x3A14695B, .remaining = 0, .elapsed = 887},
 };
 
 static const struct snap_tek live_teks[] = {
     {TEK, .spi = 0xEE021924, .remaining = 549},
-    {TEK, .spi = 0x3A14695B, .remaining = 74 },
+    {TEK, .spi = 0x3A14695B, .remaining = 74},
 };
 
 static const struct snap_member members[] = {
-    {.addr = A(44, 44, 44,          1),   .server = A(15, 15, 15,             1), .testudo = true},
-    {.addr = A(54,            54,   54, 1), .server = A(16,             16, 16, 1)},
+    {.addr = A(44, 44, 44, 1), .server = A(15, 15, 15, 1), .testudo = true},
+    {.addr = A(54, 54, 54, 1), .server = A(16, 16, 16, 1)},
 };
 
 #define GROUP                                                                                      \
 	.name = "getvpn1", .id = {GROUP_ID_NUMBER, 1223},                                          \
 	.kek = {.present = true,                                                                   \
-		.cipher = CIPHER_AES_256,                                                          \
-		.sig_hash = HASH_SHA1,                                                             \
-		.sig_bits = 1024,                                                                  \
-		.lifetime = 1200,                                                                  \
-		.remaining = 787,                                                                  \
-		.time_to_rekey = 552,                                                              \
-		.unicast = true,                                                                   \
-		.conn_id = 1712,                                                                   \
-		.public_key = SPAN(der, sizeof(der))},                                             \
+	        .cipher = CIPHER_AES_256,                                                          \
+	        .sig_hash = HASH_SHA1,                                                             \
+	        .sig_bits = 1024,                                                                  \
+	        .lifetime = 1200,                                                                  \
+	        .remaining = 787,                                                                  \
+	        .time_to_rekey = 552,                                                              \
+	        .unicast = true,                                                                   \
+	        .conn_id = 1712,                                                                   \
+	        .public_key = SPAN(der, sizeof(der))},                                             \
 	.n_entries = 2, .entries = entries
 
 static const struct snap_group server = {
@@ -67,63 +68,62 @@ static const struct snap_group server = {
     .teks = teks,   .n_members = 2,      .members = members};
 
 static const struct snap_group one_member = {GROUP, .local = true, .local_addr = A(15, 15, 15, 1),
-					     .n_members = 1, .members = members};
+                                             .n_members = 1, .members = members};
 
 static const struct policy_group server_policy = {
     .name = "getvpn1",
     .local = true,
     .server = {.addr = A(15, 15, 15, 1),
-	       .rekey = {.configured = true, .rsa_label = "REKEYRSA", .unicast = true}}
-};
+               .rekey = {.configured = true, .rsa_label = "REKEYRSA", .unicast = true}}};
 
 static const struct snap_group member = {GROUP,
-					 .applied = true,
-					 .n_teks = 2,
-					 .teks = live_teks,
-					 .registration = SNAP_REGISTERED,
-					 .server = A(1, 1, 1, 1),
-					 .local_addr = A(3, 3, 1, 1),
-					 .reregister = 449,
-					 .attempts = 1,
-					 .successes = 1,
-					 .rekeys_received = 25,
-					 .last_rekey_ago = 90,
-					 .last_rekey_from = A(1, 1, 1, 1)};
+                                         .applied = true,
+                                         .n_teks = 2,
+                                         .teks = live_teks,
+                                         .registration = SNAP_REGISTERED,
+                                         .server = A(1, 1, 1, 1),
+                                         .local_addr = A(3, 3, 1, 1),
+                                         .reregister = 449,
+                                         .attempts = 1,
+                                         .successes = 1,
+                                         .rekeys_received = 25,
+                                         .last_rekey_ago = 90,
+                                         .last_rekey_from = A(1, 1, 1, 1)};
 
 static const struct snap_group one_tek = {GROUP,
-					  .applied = true,
-					  .n_teks = 1,
-					  .teks = live_teks,
-					  .server = A(1, 1, 1, 1),
-					  .local_addr = A(3, 3, 1, 1)};
+                                          .applied = true,
+                                          .n_teks = 1,
+                                          .teks = live_teks,
+                                          .server = A(1, 1, 1, 1),
+                                          .local_addr = A(3, 3, 1, 1)};
 
 static const struct snap_tek time_tek = {.sa = 1, .spi = 1, .time_window = 20};
 
 static const struct snap_group by_time = {GROUP, .applied = true, .n_teks = 1, .teks = &time_tek,
-					  .pseudotime = 3611735210};
+                                          .pseudotime = 3611735210};
 
 static const struct selector local_deny = {.src = A(172, 16, 1, 0),
-					   .src_mask = 0xffffff00,
-					   .dst = A(172, 16, 100, 0),
-					   .dst_mask = 0xffffff00};
+                                           .src_mask = 0xffffff00,
+                                           .dst = A(172, 16, 100, 0),
+                                           .dst_mask = 0xffffff00};
 
 static const struct policy_group_interface on = {.name = "GigabitEthernet0/0/1",
-						 .map = "cisco",
-						 .seq = 10,
-						 .local_addr = A(3, 3, 1, 1),
-						 .n_deny = 1,
-						 .acl_name = "bypass",
-						 .deny = &local_deny};
+                                                 .map = "cisco",
+                                                 .seq = 10,
+                                                 .local_addr = A(3, 3, 1, 1),
+                                                 .n_deny = 1,
+                                                 .acl_name = "bypass",
+                                                 .deny = &local_deny};
 
 static const struct policy_group member_policy = {.name = "getvpn1",
-						  .n_servers = 1,
-						  .servers = {A(1, 1, 1, 1)},
-						  .n_interfaces = 1,
-						  .interfaces = &on};
+                                                  .n_servers = 1,
+                                                  .servers = {A(1, 1, 1, 1)},
+                                                  .n_interfaces = 1,
+                                                  .interfaces = &on};
 
 static const struct snap_isakmp sas[] = {
-    {.dst = A(1,               1,    1,               1),
-     .src = A(3,						   3,		      1, 1),
+    {.dst = A(1, 1, 1, 1),
+     .src = A(3, 3, 1, 1),
      .state = SNAP_GDOI_IDLE,
      .conn_id = 1001,
      .active = true,
@@ -132,13 +132,12 @@ static const struct snap_isakmp sas[] = {
      .hash = HASH_SHA1,
      .group = 16,
      .remaining = 107},
-    {.dst = A(1, 1,              1,				     2),				    .src = A(3,					   3,							1,							1),												   .state = SNAP_MM_NO_STATE, .conn_id = 1002},
-    {.dst = A(3,		      3, 1, 1),
-     .src = A(1, 1, 1,1),
+    {.dst = A(1, 1, 1, 2), .src = A(3, 3, 1, 1), .state = SNAP_MM_NO_STATE, .conn_id = 1002},
+    {.dst = A(3, 3, 1, 1),
+     .src = A(1, 1, 1, 1),
      .state = SNAP_GDOI_REKEY,
      .conn_id = 1712,
-     .active = true}
-};
+     .active = true}};
 
 /* --- the comparison --------------------------------------------------------------------------- */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The virtual network: forwarding, ICMP, longest match, faults that repeat, fragments, power. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -159,12 +160,12 @@ ping(struct net *net, struct end *from, uint32_t src, uint32_t dst, uint16_t siz
 {
 	struct ping p = {-1, 0, 0};
 	struct echo_request r = {.dst = dst,
-				 .src = src,
-				 .size = size,
-				 .df = df,
-				 .timeout = SECONDS(2),
-				 .done = on_echo,
-				 .arg = &p};
+	                         .src = src,
+	                         .size = size,
+	                         .df = df,
+	                         .timeout = SECONDS(2),
+	                         .done = on_echo,
+	                         .arg = &p};
 
 	assert_int_equal(from->host->ops->echo(from->host, &r), 0);
 	sim_run_until(net->sim, sim_now(net->sim) + SECONDS(3));
@@ -203,14 +204,14 @@ test_unreachable(void **state)
 	(void)state;
 	/* no route at R2; nobody answers for the next hop; no cable; nobody at the address */
 	assert_int_equal(ping(net, &net->r1, 0, IP(8, 8, 8, 8), 100, false).result,
-			 ECHO_UNREACHABLE);
+	                 ECHO_UNREACHABLE);
 	assert_int_equal(ping(net, &net->r1, 0, IP(172, 16, 0, 1), 100, false).result,
-			 ECHO_UNREACHABLE);
+	                 ECHO_UNREACHABLE);
 	assert_int_equal(ping(net, &net->r1, 0, IP(10, 9, 9, 9), 100, false).result,
-			 ECHO_UNREACHABLE);
+	                 ECHO_UNREACHABLE);
 	assert_int_equal(ping(net, &net->r1, 0, IP(10, 0, 1, 77), 100, false).result, ECHO_TIMEOUT);
 	assert_int_equal(ping(net, &net->r2, 0, IP(8, 8, 8, 8), 100, false).result,
-			 ECHO_SEND_FAILED);
+	                 ECHO_SEND_FAILED);
 	net_free(net);
 }
 
@@ -248,10 +249,10 @@ test_ttl(void **state)
 	static const struct policy p = POLICY(r2_nics, loop);
 	struct ping r = {-1, 0, 0};
 	struct echo_request q = {.dst = IP(172, 16, 0, 1),
-				 .size = 100,
-				 .timeout = SECONDS(20),
-				 .done = on_echo,
-				 .arg = &r};
+	                         .size = 100,
+	                         .timeout = SECONDS(20),
+	                         .done = on_echo,
+	                         .arg = &r};
 
 	(void)state;
 	net->r2.host->ops->apply(net->r2.host, &p);
@@ -371,13 +372,13 @@ test_line(void **state)
 	net->r1.log[0] = net->r2.log[0] = '\0';
 	assert_int_equal(sim_interface_set(net->sim, "R2", F0, false), 0);
 	assert_string_equal(net->r1.log, "%LINK-3-UPDOWN: Interface " F0 ", changed state to down\n"
-					 "%LINEPROTO-5-UPDOWN: Line protocol on Interface " F0
-					 ", changed state to down\n");
+	                                 "%LINEPROTO-5-UPDOWN: Line protocol on Interface " F0
+	                                 ", changed state to down\n");
 	assert_string_equal(net->r1.log, net->r2.log);
 	net->r1.host->ops->routes(net->r1.host, a, &n);
 	assert_int_equal(n, 0);
 	assert_int_equal(ping(net, &net->r1, 0, IP(10, 0, 1, 2), 100, false).result,
-			 ECHO_SEND_FAILED);
+	                 ECHO_SEND_FAILED);
 	sim_interface_set(net->sim, "R2", F0, true);
 	assert_int_equal(ping(net, &net->r1, 0, IP(10, 0, 1, 2), 100, false).result, ECHO_REPLY);
 	assert_int_equal(sim_interface_set(net->sim, "R2", "Serial0/0", true), -2);
@@ -552,9 +553,9 @@ test_fib(void **state)
 	fib_free(f);
 	/* next hops that lead nowhere, or to themselves */
 	f = fib_new((struct fib_route[]){{.to = {IP(1, 0, 0, 0), 8}, .via = IP(2, 0, 0, 1)},
-					 {.to = {IP(2, 0, 0, 0), 8}, .via = IP(1, 0, 0, 1)},
-					 {.to = {IP(3, 0, 0, 0), 8}, .via = IP(3, 0, 0, 1)}},
-		    3);
+	                                 {.to = {IP(2, 0, 0, 0), 8}, .via = IP(1, 0, 0, 1)},
+	                                 {.to = {IP(3, 0, 0, 0), 8}, .via = IP(3, 0, 0, 1)}},
+	            3);
 	assert_false(fib_lookup(f, IP(1, 2, 3, 4), &interface, &next));
 	assert_false(fib_lookup(f, IP(3, 2, 3, 4), &interface, &next));
 	fib_free(f);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A group over the virtual network: two members with loopbacks, a transit router between them, keys
  * put in by hand. What crosses the links is ESP under the loopbacks' addresses.
@@ -26,22 +27,18 @@
 
 static const struct policy_interface r3_nics[] = {
     {.name = F0, .has_address = true, .addr = IP(10, 1, 23, 3), .len = 24},
-    {.name = "Loopback0",        .has_address = true,                  .addr = LO3,                               .len = 32             },
+    {.name = "Loopback0", .has_address = true, .addr = LO3, .len = 32},
 };
 static const struct policy_interface r4_nics[] = {
     {.name = F0, .has_address = true, .addr = IP(10, 1, 24, 4), .len = 24},
-    {.name = "Loopback0",        .has_address = true,                  .addr = LO4,                               .len = 32             },
+    {.name = "Loopback0", .has_address = true, .addr = LO4, .len = 32},
 };
 static const struct policy_interface r2_nics[] = {
     {.name = F0, .has_address = true, .addr = IP(10, 1, 23, 2), .len = 24},
     {.name = F1, .has_address = true, .addr = IP(10, 1, 24, 2), .len = 24},
 };
-static const struct policy_route r3_routes[] = {
-    {.via = IP(10, 1, 23, 2), .distance = 1}
-};
-static const struct policy_route r4_routes[] = {
-    {.via = IP(10, 1, 24, 2), .distance = 1}
-};
+static const struct policy_route r3_routes[] = {{.via = IP(10, 1, 23, 2), .distance = 1}};
+static const struct policy_route r4_routes[] = {{.via = IP(10, 1, 24, 2), .distance = 1}};
 static const struct policy_route r2_routes[] = {
     {.to = {IP(192, 168, 3, 0), 24}, .via = IP(10, 1, 23, 3), .distance = 1},
     {.to = {IP(192, 168, 4, 0), 24}, .via = IP(10, 1, 24, 4), .distance = 1},
@@ -54,7 +51,7 @@ static const struct policy_route r2_routes[] = {
 	}
 
 static const struct policy policies[3] = {POLICY(r2_nics, r2_routes), POLICY(r3_nics, r3_routes),
-					  POLICY(r4_nics, r4_routes)};
+                                          POLICY(r4_nics, r4_routes)};
 
 struct lab {
 	struct sim *sim;
@@ -104,21 +101,17 @@ join(struct host *h)
 	static const uint8_t key[] = "0123456789abcdefABCDEFGH";
 	static const struct dp_entry entries[] = {
 	    {.selector = {.proto = 17, .sport = 848, .dport = 848}},
-	    { .selector = {true, 0, NET, NET, 0, 0},                                              .sa = 1},
+	    {.selector = {true, 0, NET, NET, 0, 0}, .sa = 1},
 	};
-	static const struct dp_binding wan[] = {
-	    {F0, 10}
-        };
-	const struct dp_sa sa = {
-	    .sa = 1,
-	    .spi = 0xabcdef,
-	    .suite = {CIPHER_3DES, HASH_SHA1},
-	    .enc_key = SPAN(key, 24),
-	    .auth_key = SPAN(key, 20),
-	    .window = 64,
-	    .send = true,
-	    .receive = true
-        };
+	static const struct dp_binding wan[] = {{F0, 10}};
+	const struct dp_sa sa = {.sa = 1,
+	                         .spi = 0xabcdef,
+	                         .suite = {CIPHER_3DES, HASH_SHA1},
+	                         .enc_key = SPAN(key, 24),
+	                         .auth_key = SPAN(key, 20),
+	                         .window = 64,
+	                         .send = true,
+	                         .receive = true};
 	const struct dp_group g = {"G", 1, wan, SA_BOTH, ARRAY_SIZE(entries), entries, 1, &sa, 0};
 	struct dataplane *dp = h->ops->dataplane(h);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A firewall in the virtual network: what passes and what does not, that it is not seen on the way,
  * fragments, what it takes for itself, times, a policy that changes, power, traces.
@@ -67,10 +68,7 @@ on_log(void *arg, const struct log_record *r)
 static void
 end_add(struct sim *sim, const char *name, struct end *e)
 {
-	struct host_events ev = {
-	    on_datagram, on_timer, {.write = on_log, .arg = e},
-              e
-        };
+	struct host_events ev = {on_datagram, on_timer, {.write = on_log, .arg = e}, e};
 
 	e->host = sim_node_add(sim, name, &ev);
 }
@@ -85,25 +83,16 @@ static const struct policy_ace gdoi[] = {
      .dport = {{848, 848}},
      ANY_ICMP},
 };
-static const struct policy_acl acls[] = {
-    {.name = "OUT_IN", .n_aces = 1, .aces = gdoi}
-};
+static const struct policy_acl acls[] = {{.name = "OUT_IN", .n_aces = 1, .aces = gdoi}};
 static const struct policy_interface a_nics[] = {
-    {.name = G0, .has_address = true, .addr = IN_HOST, .len = 24}
-};
+    {.name = G0, .has_address = true, .addr = IN_HOST, .len = 24}};
 static const struct policy_interface b_nics[] = {
-    {.name = G0,          .has_address = true, .addr = OUT_HOST, .len = 24},
-    {.name = "Loopback0", .has_address = true, .addr = FAR_HOST, .len = 32}
-};
-static const struct policy_route a_routes[] = {
-    {.via = FW_IN, .distance = 1}
-};
-static const struct policy_route b_routes[] = {
-    {.via = FW_OUT, .distance = 1}
-};
+    {.name = G0, .has_address = true, .addr = OUT_HOST, .len = 24},
+    {.name = "Loopback0", .has_address = true, .addr = FAR_HOST, .len = 32}};
+static const struct policy_route a_routes[] = {{.via = FW_IN, .distance = 1}};
+static const struct policy_route b_routes[] = {{.via = FW_OUT, .distance = 1}};
 static const struct policy_route fw_routes[] = {
-    {.to = {IP(192, 168, 2, 0), 24}, .via = OUT_HOST, .distance = 1}
-};
+    {.to = {IP(192, 168, 2, 0), 24}, .via = OUT_HOST, .distance = 1}};
 static const struct policy a_policy = {
     .ip_routing = true, .n_interfaces = 1, .interfaces = a_nics, .n_routes = 1, .routes = a_routes};
 static const struct policy b_policy = {
@@ -180,11 +169,11 @@ ping(struct net *n, struct end *from, uint32_t dst, uint16_t size, uint8_t ttl)
 {
 	struct echo_answer answer = {.result = ECHO_SEND_FAILED};
 	struct echo_request r = {.dst = dst,
-				 .size = size,
-				 .timeout = SECONDS(2),
-				 .done = on_echo,
-				 .arg = &answer,
-				 .ttl = ttl};
+	                         .size = size,
+	                         .timeout = SECONDS(2),
+	                         .done = on_echo,
+	                         .arg = &answer,
+	                         .ttl = ttl};
 
 	assert_int_equal(from->host->ops->echo(from->host, &r), 0);
 	sim_run_until(n->sim, sim_now(n->sim) + SECONDS(3));
@@ -202,8 +191,8 @@ test_levels(void **state)
 	/* In silence: no answer says that somebody stopped it. */
 	assert_int_equal(ping(n, &n->b, IN_HOST, 100, 0).result, ECHO_TIMEOUT);
 	assert_non_null(strstr(n->fw.log,
-			       "%ASA-3-106014: Deny inbound icmp src OUTSIDE:20.1.1.2 dst "
-			       "INSIDE:10.1.1.1 (type 8, code 0)"));
+	                       "%ASA-3-106014: Deny inbound icmp src OUTSIDE:20.1.1.2 dst "
+	                       "INSIDE:10.1.1.1 (type 8, code 0)"));
 	/* And it is no hop: the time to live is the same behind it. */
 	p = ping(n, &n->a, OUT_HOST, 100, 1);
 	assert_int_equal(p.result, ECHO_REPLY);
@@ -288,8 +277,8 @@ test_policy_and_time(void **state)
 	sim_run_until(n->sim, sim_now(n->sim) + SECONDS(121));
 	assert_int_equal(conns(n), 0);
 	assert_non_null(strstr(n->fw.log,
-			       "%ASA-6-302016: Teardown UDP connection 1 for "
-			       "OUTSIDE:20.1.1.2/848 to INSIDE:10.1.1.1/848 duration 0:02:00"));
+	                       "%ASA-6-302016: Teardown UDP connection 1 for "
+	                       "OUTSIDE:20.1.1.2/848 to INSIDE:10.1.1.1/848 duration 0:02:00"));
 	send(n, &n->b, IN_HOST);
 	assert_int_equal(n->a.dgrams, 2);
 	arena_free(a);
@@ -323,8 +312,7 @@ test_trace(void **state)
 	struct net *n = *state;
 	const struct host_ops *ops = n->fw.host->ops;
 	struct filter_packet p = {
-	    .flow = {.src = OUT_HOST, .dst = IN_HOST, .proto = 17, .dport = 500}
-        };
+	    .flow = {.src = OUT_HOST, .dst = IN_HOST, .proto = 17, .dport = 500}};
 	struct filter_trace t;
 
 	assert_int_equal(ops->filter_trace(n->a.host, G0, &p, &t), -EOPNOTSUPP);

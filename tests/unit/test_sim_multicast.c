@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Multicast data of a group over the virtual network: two members on a core with a bystander, each
  * with a host on its LAN. What crosses the core is ESP under the sender's address and the group's;
@@ -30,11 +31,13 @@ enum { MEMBER_A, MEMBER_B, HOST_A, HOST_B, STRANGER, NODES };
 static const char *const names[NODES] = {"A", "B", "H", "K", "X"};
 /* The first interface, the second (0: none), and where all else goes. */
 static const uint32_t addrs[NODES][3] = {
+    /* clang-format off */
     {0x0a000001, 0xc0a80101, 0x0a000002},
     {0x0a000002, 0xc0a80201, 0x0a000001},
     {0xc0a8010a, 0,          0xc0a80101},
     {0xc0a8020a, 0,          0xc0a80201},
     {0x0a000009, 0,          0x0a000002},
+    /* clang-format on */
 };
 
 struct heard { /* GDOI that came up to a node */
@@ -127,19 +130,15 @@ static void
 join(struct lab *l, int node, const struct dp_entry *entries, size_t n_entries)
 {
 	static const uint8_t key[] = "0123456789abcdefABCDEFGH";
-	static const struct dp_binding core[] = {
-	    {F0, 10}
-        };
-	const struct dp_sa sa = {
-	    .sa = 1,
-	    .spi = 0xabcdef,
-	    .suite = {CIPHER_AES_128, HASH_SHA1},
-	    .enc_key = SPAN(key, 16),
-	    .auth_key = SPAN(key, 20),
-	    .window = 64,
-	    .send = true,
-	    .receive = true
-        };
+	static const struct dp_binding core[] = {{F0, 10}};
+	const struct dp_sa sa = {.sa = 1,
+	                         .spi = 0xabcdef,
+	                         .suite = {CIPHER_AES_128, HASH_SHA1},
+	                         .enc_key = SPAN(key, 16),
+	                         .auth_key = SPAN(key, 20),
+	                         .window = 64,
+	                         .send = true,
+	                         .receive = true};
 	const struct dp_group g = {"G", 1, core, SA_BOTH, n_entries, entries, 1, &sa, 0};
 	struct dataplane *dp = l->hosts[node]->ops->dataplane(l->hosts[node]);
 
@@ -196,8 +195,7 @@ count(struct lab *l, const char *link, int *ret_esp, int *ret_clear)
 }
 
 static const struct dp_entry data[] = {
-    {.selector = {true, 0, LAN, GROUP, UINT32_MAX, 0, 0}, .sa = 1}
-};
+    {.selector = {true, 0, LAN, GROUP, UINT32_MAX, 0, 0}, .sa = 1}};
 
 static void
 rfc5374_4_multicast_data_crosses_the_core_as_esp(void **state)
@@ -230,8 +228,7 @@ rfc5374_4_multicast_data_of_the_member_itself(void **state)
 {
 	/* the members' own addresses on the core */
 	static const struct dp_entry all[] = {
-	    {.selector = {true, 0, 0, 0, GROUP, UINT32_MAX, 0, 0}, .sa = 1}
-        };
+	    {.selector = {true, 0, 0, 0, GROUP, UINT32_MAX, 0, 0}, .sa = 1}};
 	struct lab l;
 	int esp, clear;
 
@@ -256,9 +253,7 @@ rfc5374_4_multicast_data_of_the_member_itself(void **state)
 static void
 rfc6407_4_multicast_rekeys_pass_in_clear(void **state)
 {
-	static const struct dp_entry all[] = {
-	    {.selector = {true, 0, 0, 0, 0, 0, 0, 0}, .sa = 1}
-        };
+	static const struct dp_entry all[] = {{.selector = {true, 0, 0, 0, 0, 0, 0, 0}, .sa = 1}};
 	const struct path path = {
 	    .remote = REKEYS, .local_port = GDOI_PORT, .remote_port = GDOI_PORT};
 	struct lab l;
@@ -283,9 +278,7 @@ rfc6407_4_multicast_rekeys_pass_in_clear(void **state)
 static void
 rfc4301_7_own_gdoi_in_fragments(void **state)
 {
-	static const struct dp_entry all[] = {
-	    {.selector = {true, 0, 0, 0, 0, 0, 0, 0}, .sa = 1}
-        };
+	static const struct dp_entry all[] = {{.selector = {true, 0, 0, 0, 0, 0, 0, 0}, .sa = 1}};
 	static const uint8_t certificates[4000];
 	const struct path path = {
 	    .remote = IP(10, 0, 0, 1), .local_port = GDOI_PORT, .remote_port = GDOI_PORT};
@@ -295,7 +288,7 @@ rfc4301_7_own_gdoi_in_fragments(void **state)
 	lab_init(&l);
 	join(&l, MEMBER_A, all, 1);
 	l.hosts[STRANGER]->ops->send(l.hosts[STRANGER], &path,
-				     SPAN(certificates, sizeof(certificates)));
+	                             SPAN(certificates, sizeof(certificates)));
 	sim_run_until(l.sim, sim_now(l.sim) + SECONDS(1));
 	assert_int_equal(l.heard[MEMBER_A].dgrams, 1);
 	lab_fini(&l);

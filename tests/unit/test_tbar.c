@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Time-based anti-replay in the userspace dataplane: the header's bytes, the window's edges, what
  * is old or of another clock is refused and logged, and a packet still fits where it fitted.
@@ -48,11 +49,13 @@ test_header(void **state)
 }
 
 static const struct esp_suite suites[] = {
-    {CIPHER_3DES,     HASH_SHA1  },
+    /* clang-format off */
+    {CIPHER_3DES,     HASH_SHA1},
     {CIPHER_AES_256,  HASH_SHA512},
     {CIPHER_NULL,     HASH_SHA256},
-    {CIPHER_GCM_128,  HASH_NONE  },
-    {CIPHER_GMAC_256, HASH_NONE  },
+    {CIPHER_GCM_128,  HASH_NONE},
+    {CIPHER_GMAC_256, HASH_NONE},
+    /* clang-format on */
 };
 
 /* Every suite and mode; each size fits exactly where it is said to. */
@@ -133,10 +136,10 @@ test_clock_jump(void **state)
 	assert_int_equal(out_at(&a, &p, SECONDS(6)), ESP_DONE);
 	assert_int_equal(in_at(&b, &p, SECONDS(6) + HOUR), ESP_DROP);
 	assert_string_equal(b.log.last,
-			    "%GDOI-4-TIMEBASED_REPLAY_FAILED: An anti replay check has failed in "
-			    "group G from sourceip-address "
-			    "192.168.3.3. my_pseudotime is 603606.00 secs, peer_pseudotime is "
-			    "600006.00 secs, replay_window is 10 (second)");
+	                    "%GDOI-4-TIMEBASED_REPLAY_FAILED: An anti replay check has failed in "
+	                    "group G from sourceip-address "
+	                    "192.168.3.3. my_pseudotime is 603606.00 secs, peer_pseudotime is "
+	                    "600006.00 secs, replay_window is 10 (second)");
 	packet_init(&p, B, A, 99, 100);
 	assert_int_equal(out_at(&b, &p, SECONDS(6) + HOUR + 780), ESP_DONE);
 	assert_int_equal(in_at(&a, &p, SECONDS(6)), ESP_DROP);

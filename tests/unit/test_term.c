@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Terminal sessions over real sockets: telnet negotiation, line ends, pastes, `?`, Tab, Ctrl keys,
  * questions, log lines. The engine behind them echoes; a client thread speaks TCP.
@@ -167,8 +168,8 @@ engine_history(void *arg, struct term *t, size_t i)
 }
 
 static const struct term_ops ops = {engine_open,      engine_line,   engine_help,   engine_complete,
-				    engine_interrupt, engine_escape, engine_prompt, engine_close,
-				    engine_history,   NULL};
+                                    engine_interrupt, engine_escape, engine_prompt, engine_close,
+                                    engine_history,   NULL};
 
 /* --- the client, in a thread of its own ------------------------------------------------------- */
 
@@ -182,8 +183,8 @@ static void
 client_connect(struct client *c, uint16_t port)
 {
 	struct sockaddr_in sa = {.sin_family = AF_INET,
-				 .sin_port = htons(port),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	                         .sin_port = htons(port),
+	                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 
 	*c = (struct client){.fd = socket(AF_INET, SOCK_STREAM, 0)};
 	if (connect(c->fd, (struct sockaddr *)&sa, sizeof(sa)))
@@ -311,7 +312,7 @@ play(bool (*script)(struct rig *rig, uint16_t port))
 
 	uv_loop_init(&rig.loop);
 	assert_int_equal(telnet_listen(&rig.loop, "127.0.0.1", 0, &ops, &rig.engine, &rig.server),
-			 0);
+	                 0);
 	uv_async_init(&rig.loop, &rig.over, on_over);
 	uv_async_init(&rig.loop, &rig.log, on_log);
 	rig.over.data = rig.log.data = &rig;
@@ -326,7 +327,7 @@ play(bool (*script)(struct rig *rig, uint16_t port))
 	do {                                                                                       \
 		if (!(cond)) {                                                                     \
 			fprintf(stderr, "%s:%d: %s\n  got <%s>\n", __FILE__, __LINE__, #cond,      \
-				c.in ? c.in : "");                                                 \
+			        c.in ? c.in : "");                                                 \
 			return false;                                                              \
 		}                                                                                  \
 	} while (0)
@@ -470,17 +471,17 @@ script_keys(struct rig *rig, uint16_t port)
 	static const struct {
 		const char *typed, *line;
 	} t[] = {
-	    {"a\x1b\r",                      "a"    }, /* ESC, then Enter */
-	    {"b\x1b[\r",                     "b"    },
-	    {"c\x1b[3~\x1b[15~\x1bOP\r",     "c"    }, /* Delete, F5, F1 */
-	    {"d\x1b[200~e\x1b[201~\r",       "de"   }, /* a bracketed paste */
-	    {"xy\x1b[D\x1b[Dz\r",            "zxy"  }, /* left, twice */
-	    {"xy\x1bOD\x1bODz\x1b[Cw\r",     "zxwy" }, /* application mode */
-	    {"xy\x1b[Hz\x1b[Fw\r",           "zxyw" }, /* Home, End */
-	    {"f\x14\x0f\x1e\x1d\x1f\x01g\r", "gf"   }, /* keys that do nothing; Ctrl-A */
-	    {"what\x16?\r",                  "what?"}, /* Ctrl-V: no help */
-	    {"abc\x02\x02\r",                "abc"  }, /* Enter within the line */
-	    {"show what?\x15yes\r",          "yes"  },
+	    {"a\x1b\r", "a"}, /* ESC, then Enter */
+	    {"b\x1b[\r", "b"},
+	    {"c\x1b[3~\x1b[15~\x1bOP\r", "c"},      /* Delete, F5, F1 */
+	    {"d\x1b[200~e\x1b[201~\r", "de"},       /* a bracketed paste */
+	    {"xy\x1b[D\x1b[Dz\r", "zxy"},           /* left, twice */
+	    {"xy\x1bOD\x1bODz\x1b[Cw\r", "zxwy"},   /* application mode */
+	    {"xy\x1b[Hz\x1b[Fw\r", "zxyw"},         /* Home, End */
+	    {"f\x14\x0f\x1e\x1d\x1f\x01g\r", "gf"}, /* keys that do nothing; Ctrl-A */
+	    {"what\x16?\r", "what?"},               /* Ctrl-V: no help */
+	    {"abc\x02\x02\r", "abc"},               /* Enter within the line */
+	    {"show what?\x15yes\r", "yes"},
 	};
 	struct client c;
 

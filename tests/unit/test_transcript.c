@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Documents become steps: prompts in every guise, remarks, directives, and what is none. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,33 +29,35 @@ struct prompt_case {
 };
 
 static const struct prompt_case prompts[] = {
-    {"R1#show clock",					"R1",          "show clock",                     false, false},
-    {"R1# sh cry isa sa",				    "R1",          "sh cry isa sa",                  false, false},
-    {"R1>enable",					    "R1",          "enable",                         false, true },
-    {"R1(config)#end",				       "R1",          "end",                            true,  false},
-    {"- R1(config)# ip domain-name cisco.com",               "R1",          "ip domain-name cisco.com",       true,  false},
-    {"- KS (config)# crypto isakmp policy 10",               "KS",          "crypto isakmp policy 10",        true,  false},
-    {"- KS (gdoi-sa-ipsec) # profile P",                     "KS",          "profile P",                      true,  false},
-    {"R1 # show version",				    "R1",          "show version",                   false, false},
-    {"\t  * R1(config-if)#  no shutdown  ",                  "R1",          "no shutdown",                    true,  false},
-    {"\xe2\x80\xa2 R1(config)# hostname A",                  "R1",          "hostname A",                     true,  false},
-    {"12. R1#show ip route\r",			       "R1",          "show ip route",                  false, false},
+    {"R1#show clock", "R1", "show clock", false, false},
+    {"R1# sh cry isa sa", "R1", "sh cry isa sa", false, false},
+    {"R1>enable", "R1", "enable", false, true},
+    {"R1(config)#end", "R1", "end", true, false},
+    {"- R1(config)# ip domain-name cisco.com", "R1", "ip domain-name cisco.com", true, false},
+    {"- KS (config)# crypto isakmp policy 10", "KS", "crypto isakmp policy 10", true, false},
+    {"- KS (gdoi-sa-ipsec) # profile P", "KS", "profile P", true, false},
+    {"R1 # show version", "R1", "show version", false, false},
+    {"\t  * R1(config-if)#  no shutdown  ", "R1", "no shutdown", true, false},
+    {"\xe2\x80\xa2 R1(config)# hostname A", "R1", "hostname A", true, false},
+    {"12. R1#show ip route\r", "R1", "show ip route", false, false},
     {"R1\xef\xbc\x88"
-     "config\xef\xbc\x89\xef\xbc\x83 end",	      "R1",          "end",			    true,  false},
+     "config\xef\xbc\x89\xef\xbc\x83 end",
+     "R1", "end", true, false},
     {"\xef\xbb\xbfR1#\xc2\xa0show\xc2\xa0"
-     "clock",					   "R1",          "show clock",                     false, false},
-    {"R1(config)# description \xe2\x80\x9cup\xe2\x80\x9d",   "R1",          "description \"up\"",             true,  false},
-    {"R1(config)# server local // At this point",            "R1",          "server local",                   true,  false},
-    {"R1(config)# server local //",                          "R1",          "server local",                   true,  false},
-    {"R1# copy tftp://10.1.1.1/x running",                   "R1",          "copy tftp://10.1.1.1/x running", false, false},
+     "clock",
+     "R1", "show clock", false, false},
+    {"R1(config)# description \xe2\x80\x9cup\xe2\x80\x9d", "R1", "description \"up\"", true, false},
+    {"R1(config)# server local // At this point", "R1", "server local", true, false},
+    {"R1(config)# server local //", "R1", "server local", true, false},
+    {"R1# copy tftp://10.1.1.1/x running", "R1", "copy tftp://10.1.1.1/x running", false, false},
     {"R1(config)# crypto isakmp key 0 a//b address 1.2.3.4", "R1",
-     "crypto isakmp key 0 a//b address 1.2.3.4",							      true,  false},
-    {"R1(config)# auth pre <--- weak",                       "R1",          "auth pre",                       true,  false},
-    {"R1(config)# auth pre \xef\xbc\x88weak\xef\xbc\x89",    "R1",          "auth pre",                       true,  false},
-    {"R1(config)# // only a remark",                         "R1",          "",                               true,  false},
-    {"R1#",						  "R1",          "",			       false, false},
-    {"core-sw.lab#show clock",			       "core-sw.lab", "show clock",                     false, false},
-    {"R1(config)#banner motd #hi#",                          "R1",          "banner motd #hi#",               true,  false},
+     "crypto isakmp key 0 a//b address 1.2.3.4", true, false},
+    {"R1(config)# auth pre <--- weak", "R1", "auth pre", true, false},
+    {"R1(config)# auth pre \xef\xbc\x88weak\xef\xbc\x89", "R1", "auth pre", true, false},
+    {"R1(config)# // only a remark", "R1", "", true, false},
+    {"R1#", "R1", "", false, false},
+    {"core-sw.lab#show clock", "core-sw.lab", "show clock", false, false},
+    {"R1(config)#banner motd #hi#", "R1", "banner motd #hi#", true, false},
 };
 
 static void
@@ -112,18 +115,18 @@ static void
 test_directives(void **state)
 {
 	struct transcript *t = parse("!@ wait 3600\n"
-				     "  !@ wait 0.5\n"
-				     "- !@ expect /a\\/b|c{2}/\n"
-				     "!@ expect-not /^x$/ \n"
-				     "!@ link R2 f0/1 down\n"
-				     "!@link R2 f0/1 up\n"
-				     "!@ loss 10%\n"
-				     "!@ crash R1\n"
-				     "!@ boot R1\n"
-				     "! @ not one\n"
-				     "OR\n"
-				     "- OR \n"
-				     "OR else\n");
+	                             "  !@ wait 0.5\n"
+	                             "- !@ expect /a\\/b|c{2}/\n"
+	                             "!@ expect-not /^x$/ \n"
+	                             "!@ link R2 f0/1 down\n"
+	                             "!@link R2 f0/1 up\n"
+	                             "!@ loss 10%\n"
+	                             "!@ crash R1\n"
+	                             "!@ boot R1\n"
+	                             "! @ not one\n"
+	                             "OR\n"
+	                             "- OR \n"
+	                             "OR else\n");
 	static const enum step_kind kinds[] = {
 	    STEP_WAIT,  STEP_WAIT, STEP_EXPECT, STEP_EXPECT_NOT, STEP_LINK, STEP_LINK, STEP_LOSS,
 	    STEP_CRASH, STEP_BOOT, STEP_TEXT,   STEP_OR,         STEP_OR,   STEP_TEXT};
@@ -208,7 +211,7 @@ test_noise(void **state)
 		for (size_t i = 0; i < n; i++) {
 			seed = seed * 6364136223846793005u + 1442695040888963407u;
 			block[i] = round & 1 ? (char)(seed >> 33)
-					     : bits[(seed >> 33) % (sizeof(bits) - 1)];
+			                     : bits[(seed >> 33) % (sizeof(bits) - 1)];
 		}
 		transcript_free(transcript_parse("noise", block, n));
 		free(block);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The config tree and its text: typed, rendered, typed again; `no`; order; numbering. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -179,7 +180,7 @@ no_undoes(void **state)
 	assert_int_equal(type_line(t, &c, "no crypto gdoi group GET_VPN", 1), TREE_ABSENT);
 	assert_int_equal(type_line(t, &c, "no crypto isakmp policy 10", 1), TREE_CHANGED);
 	assert_int_equal(type_line(t, &c, "no crypto isakmp key GET_R3 address 10.1.23.3", 1),
-			 TREE_CHANGED);
+	                 TREE_CHANGED);
 	assert_int_equal(type_line(t, &c, "interface f0/0", 1), TREE_SAME);
 	assert_int_equal(type_line(t, &c, "no ip address", 1), TREE_CHANGED);
 	assert_int_equal(type_line(t, &c, "shutdown", 1), TREE_CHANGED);
@@ -210,21 +211,21 @@ no_undoes_what_it_says(void **state)
 	static const struct {
 		const char *into, *kept, *other, *cut;
 	} cases[] = {
-	    {"crypto gdoi group G",                           "identity number 134",           "no identity address ipv4 1.1.1.1",
-	     "no identity"																	    },
-	    {"crypto gdoi group G\nserver local",             "rekey lifetime seconds 7200",
-	     "no rekey lifetime days 3",											   "no rekey lifetime"                },
-	    {"crypto gdoi group G\nserver local",             "authorization identity X",
-	     "no authorization address ipv4 A",										    "no authorization"                 },
+	    {"crypto gdoi group G", "identity number 134", "no identity address ipv4 1.1.1.1",
+	     "no identity"},
+	    {"crypto gdoi group G\nserver local", "rekey lifetime seconds 7200",
+	     "no rekey lifetime days 3", "no rekey lifetime"},
+	    {"crypto gdoi group G\nserver local", "authorization identity X",
+	     "no authorization address ipv4 A", "no authorization"},
 	    {"crypto gdoi group G\nserver local\nsa ipsec 1", "replay counter window-size 64",
-	     "no replay time",												     "no replay"                        },
+	     "no replay time", "no replay"},
 	    {"crypto gdoi group G\nserver local\nsa ipsec 1", "replay counter",
-	     "no replay time window-size 5",										       "no replay counter window-size 128"},
-	    {"crypto gdoi group G\nserver local",             "rekey retransmit 10 number 2",  NULL,
-	     "no rekey retransmit 20"																 },
-	    {"hostname A",				    "ip domain name x.com",          NULL,                               "no ip domain-name"                },
-	    {"hostname A",				    "ip domain-name x.com",          NULL,                               "no ip domain name y.com"          },
-	    {"crypto isakmp policy 1",                        "encr 3des",                     NULL,                               "no encryption aes 256"            },
+	     "no replay time window-size 5", "no replay counter window-size 128"},
+	    {"crypto gdoi group G\nserver local", "rekey retransmit 10 number 2", NULL,
+	     "no rekey retransmit 20"},
+	    {"hostname A", "ip domain name x.com", NULL, "no ip domain-name"},
+	    {"hostname A", "ip domain-name x.com", NULL, "no ip domain name y.com"},
+	    {"crypto isakmp policy 1", "encr 3des", NULL, "no encryption aes 256"},
 	};
 	size_t i;
 
@@ -295,7 +296,7 @@ many_lines(void **state)
 	type_line(t, &c, "ip access-list extended BIG", 1);
 	for (i = 0; i < 10000; i++) {
 		snprintf(line, sizeof(line), "permit ip host 10.%u.%u.%u any", i >> 16,
-			 i >> 8 & 255, i & 255);
+		         i >> 8 & 255, i & 255);
 		assert_int_equal(type_line(t, &c, line, i), TREE_CHANGED);
 	}
 	assert_int_equal(tree_count(t), 10001);
@@ -325,7 +326,7 @@ numbered_lines_in_any_order(void **state)
 		type_line(t, &c, "ip access-list extended BIG", 1);
 		for (i = 0, k = steps[s] % N; i < N - 1; i++, k = (k + steps[s]) % N) {
 			snprintf(line, sizeof(line), "%u permit ip host 10.0.%u.%u any", k, k >> 8,
-				 k & 255);
+			         k & 255);
 			assert_int_equal(type_line(t, &c, line, i), TREE_CHANGED);
 		}
 		for (i = 0, k = steps[s] % N; i < N - 1; i++, k = (k + steps[s]) % N) {

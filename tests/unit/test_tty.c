@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The process's own terminal: a child has a session on its stdin and stdout, which are pipes, files
  * or a pseudo-terminal; what comes out, how it ends, and what it leaves of the terminal is seen.

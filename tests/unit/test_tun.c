@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Userspace ESP on the kernel's own network: two members and a transit router in namespaces joined
  * by veth, the members with a host behind each. Two dataplanes in this process are given a group by
@@ -29,11 +30,11 @@ give(struct dataplane *dp, uint32_t spi, uint32_t old_spi)
 	    {.sa = 1,
 	     .spi = old_spi,
 	     .suite = {CIPHER_AES_128, HASH_SHA1},
-	     .enc_key = SPAN(key1,          16),
-	     .auth_key = SPAN(auth,      20),
+	     .enc_key = SPAN(key1, 16),
+	     .auth_key = SPAN(auth, 20),
 	     .window = 64,
 	     .receive = true},
-	    { .sa = 1,
+	    {.sa = 1,
 	     .spi = spi,
 	     .suite = {CIPHER_AES_128, HASH_SHA1},
 	     .enc_key = SPAN(key1 + 4, 16),
@@ -43,12 +44,12 @@ give(struct dataplane *dp, uint32_t spi, uint32_t old_spi)
 	     .receive = true},
 	};
 	struct dp_group g = {.name = "G",
-			     .n_bindings = 1,
-			     .bindings = &binding,
-			     .n_entries = ARRAY_SIZE(entries),
-			     .entries = entries,
-			     .n_sas = old_spi ? 2 : 1,
-			     .sas = old_spi ? sas : sas + 1};
+	                     .n_bindings = 1,
+	                     .bindings = &binding,
+	                     .n_entries = ARRAY_SIZE(entries),
+	                     .entries = entries,
+	                     .n_sas = old_spi ? 2 : 1,
+	                     .sas = old_spi ? sas : sas + 1};
 
 	assert_int_equal(dp->ops->set(dp, &g), 0);
 }
@@ -145,8 +146,8 @@ a_dead_daemon_is_a_closed_door(void **state)
 	assert_int_not_equal(
 	    run("ip netns exec tsth ping -q -c 3 -i 0.1 -W 1 192.168.2.10 >/dev/null"), 0);
 	assert_int_not_equal(run("ip netns exec tsta ping -q -c 3 -i 0.1 -W 1 -I 192.168.3.3 "
-				 "192.168.4.4 >/dev/null 2>&1"),
-			     0);
+	                         "192.168.4.4 >/dev/null 2>&1"),
+	                     0);
 	run("pkill -f testudo-test.pcap; sleep 0.3");
 	assert_false(seen("src 192.168.1.10 or src 192.168.3.3"));
 	uv_loop_init(&loop);
@@ -181,26 +182,22 @@ may_change_the_network(bool may)
 static void
 what_is_refused_changes_nothing(void **state)
 {
-	static const struct dp_entry all[] = {
-	    {.selector = {.permit = true}, .sa = 1}
-        };
-	struct dp_sa sa = {
-	    .sa = 1,
-	    .spi = 0x2000,
-	    .suite = {CIPHER_AES_128, HASH_SHA1},
-	    .enc_key = SPAN(key1 + 4, 16),
-	    .auth_key = SPAN(auth, 20),
-	    .window = 64,
-	    .send = true,
-	    .receive = true
-        };
+	static const struct dp_entry all[] = {{.selector = {.permit = true}, .sa = 1}};
+	struct dp_sa sa = {.sa = 1,
+	                   .spi = 0x2000,
+	                   .suite = {CIPHER_AES_128, HASH_SHA1},
+	                   .enc_key = SPAN(key1 + 4, 16),
+	                   .auth_key = SPAN(auth, 20),
+	                   .window = 64,
+	                   .send = true,
+	                   .receive = true};
 	struct dp_group g = {.name = "G",
-			     .n_bindings = 1,
-			     .bindings = &binding,
-			     .n_entries = ARRAY_SIZE(all),
-			     .entries = all,
-			     .n_sas = 1,
-			     .sas = &sa};
+	                     .n_bindings = 1,
+	                     .bindings = &binding,
+	                     .n_entries = ARRAY_SIZE(all),
+	                     .entries = all,
+	                     .n_sas = 1,
+	                     .sas = &sa};
 	struct dp_stat stat;
 	struct pair p;
 

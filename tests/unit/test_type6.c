@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Type 6 passwords: what routers have made of known words, and what is none. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -57,13 +58,13 @@ static void
 test_bad(void **state)
 {
 	static const char *const bad[] = {"",
-					  "A",
-					  "AAB",
-					  "AAAAAAAAAAAAAAAAAAAAAB",
-					  "fe_a`iJYE\\DZYJhDhTP[`MYaTgRH_MAA",
-					  "fe_a`iJYE\\DZYJhDhTP[`MYaTgRH_MAAj",
-					  "iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii",
-					  "fe_a iJYE\\DZYJhDhTP[`MYaTgRH_MAAB"};
+	                                  "A",
+	                                  "AAB",
+	                                  "AAAAAAAAAAAAAAAAAAAAAB",
+	                                  "fe_a`iJYE\\DZYJhDhTP[`MYaTgRH_MAA",
+	                                  "fe_a`iJYE\\DZYJhDhTP[`MYaTgRH_MAAj",
+	                                  "iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii",
+	                                  "fe_a iJYE\\DZYJhDhTP[`MYaTgRH_MAAB"};
 	char text[TYPE6_TEXT_MAX + 8], clear[TYPE6_CLEAR_MAX + 1];
 
 	(void)state;

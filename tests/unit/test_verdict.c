@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The policy's reference function: the invariant's words one by one, then random policies over
  * which the userspace dataplane must come to the same verdict, packet by packet.
@@ -110,7 +111,7 @@ compare_in(struct member *m, const struct dp_site *site, const struct flow *f, b
 
 	packet_of(&b, f);
 	assert_int_equal(esp_input(m->port, &b.pkt, own, 0),
-			 v.fate == DP_CLEAR ? ESP_PASS : ESP_DROP);
+	                 v.fate == DP_CLEAR ? ESP_PASS : ESP_DROP);
 }
 
 /* The same packet as another member's ESP, under each key of the policy. */
@@ -138,8 +139,8 @@ compare_opened(struct member *m, const struct random_policy *p, const struct flo
 		assert_int_equal(out(&other, &b), ESP_DONE);
 		if (g->n_entries)
 			assert_int_equal(esp_input(m->port, &b.pkt, false, 0),
-					 dp_verdict_opened(g, g->sas[k].sa, f) ? ESP_DONE
-									       : ESP_DROP);
+			                 dp_verdict_opened(g, g->sas[k].sa, f) ? ESP_DONE
+			                                                       : ESP_DROP);
 		member_fini(&other);
 	}
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every word of every command, in every place it may stand: right, wrong, cut short, abbreviated,
  * asked about and completed. The lines come from the grammar's tables, what must be said of them
@@ -32,7 +33,7 @@ wrong(enum gram_mode mode, const struct gram_entry *e, const char *line, const c
 	if (failures++ >= FAILURES_SHOWN)
 		return;
 	print_error("mode %s, entry of %s at line %u, \"%s\": ", gram_modes[mode].name,
-		    gram_modes[e->mode].name, e->line, line);
+	            gram_modes[e->mode].name, e->line, line);
 	va_start(ap, format);
 	vprint_error(format, ap);
 	va_end(ap);
@@ -113,8 +114,8 @@ right_line(void *arg, struct way *w)
 
 	(void)arg;
 	for (value = 0; value < (w->entry->verb == VERB_DROP ? 0
-				 : number                    ? WALK_VALUES
-							     : 1);
+	                         : number                    ? WALK_VALUES
+	                                                     : 1);
 	     value++) {
 		struct arena *a = arena_new();
 		struct command c;
@@ -145,10 +146,10 @@ every_line_is_taken(void **state)
 
 static const char *const wrong_numbers[] = {"-1", "99999999999", "1x", "0x1", "1.5", "~", NULL};
 static const char *const wrong_addresses[] = {"10.1.2.256", "10.1.2",      "10.1.2.3.4", "10..1.2",
-					      "a.b.c.d",    "10.1.2.3/24", "1000.1.1.1", NULL};
+                                              "a.b.c.d",    "10.1.2.3/24", "1000.1.1.1", NULL};
 static const char *const wrong_masks[] = {"255.0.255.0", "0.0.0.256", "255.255.255", "/24", NULL};
 static const char *const wrong_interfaces[] = {"Nothing0/0", "0/0",        "Loopback",
-					       "Loopback7x", "Loopback/7", NULL};
+                                               "Loopback7x", "Loopback/7", NULL};
 static const char *const wrong_hex[] = {"0", "zz", "123456789a", NULL};
 static const char *const wrong_words[] = {"~~", "^", "\x7f", "\xc3\xa4", "|", NULL};
 
@@ -369,7 +370,7 @@ common_lines_are_taken_in_every_mode(void **state)
 			size_t column;
 
 			if (command_parse((enum gram_mode)mode, lines[i], a, &c, &column) !=
-				PARSE_OK ||
+			        PARSE_OK ||
 			    c.entry->mode != MODE_CONFIG_COMMON)
 				fail_msg("mode %s: \"%s\"", gram_modes[mode].name, lines[i]);
 			arena_free(a);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `?` and Tab at every node of the grammar: after each word of each command, behind a blank and
  * glued to each part of the word. What must be offered comes from the plain reader in walk.h.
@@ -36,7 +37,7 @@ wrong(enum gram_mode mode, const char *line, const char *what, const char *word)
 {
 	if (failures++ < FAILURES_SHOWN)
 		print_error("mode %s, \"%s?\": %s \"%s\"\n", gram_modes[mode].name, line, what,
-			    word);
+		            word);
 }
 
 static void
@@ -119,7 +120,7 @@ check_form(enum gram_mode mode, const char *line, const struct offers *o, bool g
 /* Every element that may follow is offered, and nothing else. */
 static void
 check_answer(enum gram_mode mode, const char *line, const struct offers *o, const char *partial,
-	     const struct places *may)
+             const struct places *may)
 {
 	struct offers *expected = x_alloc(sizeof(*expected));
 	bool interface = false;
@@ -133,7 +134,7 @@ check_answer(enum gram_mode mode, const char *line, const struct offers *o, cons
 		interface |= e->type == TYPE_INTERFACE;
 		if (e->hidden ||
 		    (*partial && ((e->type != TYPE_KEYWORD && e->type != TYPE_INTERFACE) ||
-				  strncasecmp(word, partial, strlen(partial)))))
+		                  strncasecmp(word, partial, strlen(partial)))))
 			continue;
 		if (!offered(expected, word))
 			offer(expected, word, e->help);

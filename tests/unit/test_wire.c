@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes to structs and back, where the recorded vectors do not go: tables of bytes and values. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -102,12 +103,12 @@ test_header(void **state)
 		const char *bytes;
 		bool ok;
 	} table[] = {
-	    {"0102030405060708 1112131415161718 01 10 02 00 00000005 0000001c",    true },
-	    {"0102030405060708 1112131415161718 01 10 02 00 00000005 0000001b",    false},
-	    {"0102030405060708 1112131415161718 01 10 02 00 00000005 0000001d",    false},
-	    {"0102030405060708 1112131415161718 01 10 02 00 00000005 ffffffff",    false},
-	    {"0102030405060708 1112131415161718 01 10 02 00 00000005 0000001c 00", true },
-	    {"0102030405060708 1112131415161718 01 10 02 00 00000005 000000",      false},
+	    {"0102030405060708 1112131415161718 01 10 02 00 00000005 0000001c", true},
+	    {"0102030405060708 1112131415161718 01 10 02 00 00000005 0000001b", false},
+	    {"0102030405060708 1112131415161718 01 10 02 00 00000005 0000001d", false},
+	    {"0102030405060708 1112131415161718 01 10 02 00 00000005 ffffffff", false},
+	    {"0102030405060708 1112131415161718 01 10 02 00 00000005 0000001c 00", true},
+	    {"0102030405060708 1112131415161718 01 10 02 00 00000005 000000", false},
 	};
 	struct isakmp_header h;
 	size_t i;
@@ -134,18 +135,18 @@ rfc2408_3_2_chain_of_payloads(void **state)
 		bool padded, ok;
 		size_t n;
 	} table[] = {
-	    {0,  "",		     false, true,  0},
-	    {0,  "00",                   false, false, 0},
-	    {10, "00000005 aa",          false, true,  1},
-	    {10, "00000004",             false, true,  1},
-	    {10, "0d000005 aa 00000004", false, true,  2},
-	    {10, "00000005 aa 00",       false, false, 0}, /* something left over */
-	    {10, "00000005 aa 00",       true,  true,  1}, /* padding */
-	    {10, "00000003 aa",          false, false, 0}, /* shorter than its header */
-	    {10, "00000000",             false, false, 0},
-	    {10, "00010005 aa",          false, false, 0}, /* RESERVED */
-	    {10, "00000006 aa",          false, false, 0},
-	    {10, "0d000005 aa",          false, false, 0}, /* one more was promised */
+	    {0, "", false, true, 0},
+	    {0, "00", false, false, 0},
+	    {10, "00000005 aa", false, true, 1},
+	    {10, "00000004", false, true, 1},
+	    {10, "0d000005 aa 00000004", false, true, 2},
+	    {10, "00000005 aa 00", false, false, 0}, /* something left over */
+	    {10, "00000005 aa 00", true, true, 1},   /* padding */
+	    {10, "00000003 aa", false, false, 0},    /* shorter than its header */
+	    {10, "00000000", false, false, 0},
+	    {10, "00010005 aa", false, false, 0}, /* RESERVED */
+	    {10, "00000006 aa", false, false, 0},
+	    {10, "0d000005 aa", false, false, 0}, /* one more was promised */
 	};
 	struct isakmp_payloads p;
 	size_t i;
@@ -173,7 +174,7 @@ test_chain_limit(void **state)
 		for (i = 0; i < n; i++)
 			memcpy(buf + 4 * i, (uint8_t[]){i + 1 < n ? PAYLOAD_VID : 0, 0, 0, 4}, 4);
 		assert_int_equal(isakmp_payloads_get(PAYLOAD_VID, SPAN(buf, 4 * n), false, &p),
-				 n <= ISAKMP_PAYLOADS_MAX);
+		                 n <= ISAKMP_PAYLOADS_MAX);
 	}
 }
 
@@ -185,13 +186,13 @@ rfc2408_3_3_attributes(void **state)
 		bool ok;
 		uint32_t number;
 	} table[] = {
-	    {"800c 0e10",            true,  3600      },
-	    {"000c 0004 00015180",   true,  86400     },
-	    {"000c 0002 0e10",       true,  3600      },
-	    {"000c 0001 10",         true,  16        },
-	    {"000c 0004 ffffffff",   true,  UINT32_MAX},
-	    {"000c 0000",            false, 0         },
-	    {"000c 0005 0000000001", false, 0         }, /* more than four octets */
+	    {"800c 0e10", true, 3600},
+	    {"000c 0004 00015180", true, 86400},
+	    {"000c 0002 0e10", true, 3600},
+	    {"000c 0001 10", true, 16},
+	    {"000c 0004 ffffffff", true, UINT32_MAX},
+	    {"000c 0000", false, 0},
+	    {"000c 0005 0000000001", false, 0}, /* more than four octets */
 	};
 	uint8_t buf[16];
 	struct wr w = wr_buf(buf, sizeof(buf));
@@ -231,22 +232,27 @@ rfc2409_5_choice_is_written_as_it_was_offered(void **state)
 		uint16_t group;
 		uint32_t lifetime;
 	} table[] = {
-  /* what IOS offers with nothing configured: lifetime in four octets */
+	    /* what IOS offers with nothing configured: lifetime in four octets */
 	    {P1_HEADER "0000002c 01010001 00000024 01010000 80010001 80020002 80030001 80040001 "
-		       "800b0001 000c0004 00015180",					     CIPHER_DES,     HASH_SHA1,   1,  86400},
+	               "800b0001 000c0004 00015180",
+	     CIPHER_DES, HASH_SHA1, 1, 86400},
 	    {P1_HEADER "00000020 01010001 00000018 01010000 80010005 80020001 80030001 80040005",
-	     CIPHER_3DES,												     HASH_MD5,    5,  0    },
+	     CIPHER_3DES, HASH_MD5, 5, 0},
 	    {P1_HEADER
-	     "00000024 01010001 0000001c 01010000 80010007 80020006 80030001 80040015 800e0100", CIPHER_AES_256, HASH_SHA512, 21, 0    },
- /* AES without its key length; lifetime in kilobytes */
+	     "00000024 01010001 0000001c 01010000 80010007 80020006 80030001 80040015 800e0100",
+	     CIPHER_AES_256, HASH_SHA512, 21, 0},
+	    /* AES without its key length; lifetime in kilobytes */
 	    {P1_HEADER "00000028 01010001 00000020 01010000 80010007 80020004 80030001 8004000e "
-		       "800b0002 800c1000",						      CIPHER_NULL,    HASH_SHA256, 14, 0    },
- /* an attribute nobody knows: not ours to take, but well formed */
+	               "800b0002 800c1000",
+	     CIPHER_NULL, HASH_SHA256, 14, 0},
+	    /* an attribute nobody knows: not ours to take, but well formed */
 	    {P1_HEADER
-	     "00000024 01010001 0000001c 01010000 80010001 80020002 80030001 80040001 ff000001", CIPHER_NULL,    HASH_SHA1,   1,  0    },
- /* a group that does not fit sixteen bits is not group 1 */
+	     "00000024 01010001 0000001c 01010000 80010001 80020002 80030001 80040001 ff000001",
+	     CIPHER_NULL, HASH_SHA1, 1, 0},
+	    /* a group that does not fit sixteen bits is not group 1 */
 	    {P1_HEADER "00000024 01010001 0000001c 01010000 80010001 80020002 80030001 00040004 "
-		       "00010001",							       CIPHER_DES,     HASH_SHA1,   0,  0    },
+	               "00010001",
+	     CIPHER_DES, HASH_SHA1, 0, 0},
 	};
 	size_t i;
 
@@ -301,32 +307,30 @@ rfc2409_5_malformed_offers(void **state)
 static void
 rfc2409_5_offers_are_one_proposal(void **state)
 {
-	struct phase1_sa sa = {
-	    .doi = DOI_GDOI,
-	    .proposal = 1,
-	    .n = 2,
-	    .transforms = {{.number = 1,
-			    .cipher = CIPHER_AES_192,
-			    .hash = HASH_SHA256,
-			    .group = 14,
-			    .auth = PHASE1_AUTH_PSK,
-			    .lifetime = 86400},
-			   {.number = 2,
-			    .cipher = CIPHER_3DES,
-			    .hash = HASH_MD5,
-			    .group = 2,
-			    .auth = PHASE1_AUTH_PSK}}
-        };
+	struct phase1_sa sa = {.doi = DOI_GDOI,
+	                       .proposal = 1,
+	                       .n = 2,
+	                       .transforms = {{.number = 1,
+	                                       .cipher = CIPHER_AES_192,
+	                                       .hash = HASH_SHA256,
+	                                       .group = 14,
+	                                       .auth = PHASE1_AUTH_PSK,
+	                                       .lifetime = 86400},
+	                                      {.number = 2,
+	                                       .cipher = CIPHER_3DES,
+	                                       .hash = HASH_MD5,
+	                                       .group = 2,
+	                                       .auth = PHASE1_AUTH_PSK}}};
 	uint8_t buf[128];
 	struct wr w = wr_buf(buf, sizeof(buf));
 
 	(void)state;
 	phase1_sa_put(&w, &sa);
 	assert_written(&w,
-		       P1_HEADER "00000048 01010002 "
-				 "03000028 01010000 80010007 80020004 80030001 8004000e 800b0001 "
-				 "000c000400015180 800e00c0 "
-				 "00000018 02010000 80010005 80020001 80030001 80040002");
+	               P1_HEADER "00000048 01010002 "
+	                         "03000028 01010000 80010007 80020004 80030001 8004000e 800b0001 "
+	                         "000c000400015180 800e00c0 "
+	                         "00000018 02010000 80010005 80020001 80030001 80040002");
 }
 
 static void
@@ -376,8 +380,8 @@ rfc6407_5_3_2_sak_attributes(void **state)
 	assert_true(sa->sak.lifetime_basic);
 	assert_int_equal(sa->sak.ack, 0);
 	assert_true(sa_get(SA_HEADER "000f0000 00000041 " SAK_FIXED
-				     "80020003 80030100 00040004 00015180 80060001 80090001",
-			   sa));
+	                             "80020003 80030100 00040004 00015180 80060001 80090001",
+	                   sa));
 	assert_int_equal(sa->sak.cipher, CIPHER_AES_256);
 	assert_int_equal(sa->sak.lifetime, 86400);
 	assert_false(sa->sak.lifetime_basic);
@@ -389,97 +393,129 @@ rfc6407_5_3_2_sak_attributes(void **state)
 	free(sa);
 }
 
+static const struct {
+	const char *bytes;
+	bool known;
+	struct esp_suite suite;
+	uint32_t lifetime;
+	bool variable;
+} sat_cases[] = {
+    {SA_HEADER "00100000 0000002b 01 " SAT_ENDS SAT_DES_MD5,
+     true,
+     {CIPHER_DES, HASH_MD5},
+     0,
+     false},
+    {SA_HEADER "00100000 0000003b 01 " SAT_ENDS
+               "0c 00000100 80040001 80050005 80010001 00020004 00000e10 80060100",
+     true,
+     {CIPHER_AES_256, HASH_SHA256},
+     3600,
+     true},
+    {SA_HEADER "00100000 00000033 01 " SAT_ENDS "03 00000100 80040001 80050002 80010001 80020e10",
+     true,
+     {CIPHER_3DES, HASH_SHA1},
+     3600,
+     false},
+    /* kilobytes are not seconds */
+    {SA_HEADER "00100000 00000033 01 " SAT_ENDS "03 00000100 80040001 80050002 80010002 80020e10",
+     true,
+     {CIPHER_3DES, HASH_SHA1},
+     0,
+     false},
+    /* our private attribute */
+    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS SAT_DES_MD5 "fd010040",
+     true,
+     {CIPHER_DES, HASH_MD5},
+     0,
+     false},
+    /* time-based replay protection: window and pseudotime; a pseudotime of four octets */
+    {SA_HEADER "00100000 0000003b 01 " SAT_ENDS SAT_DES_MD5 "fd02000a 7d030008 0000000123456789",
+     true,
+     {CIPHER_DES, HASH_MD5},
+     0,
+     false},
+    {SA_HEADER "00100000 00000037 01 " SAT_ENDS SAT_DES_MD5 "fd02000a 7d030004 23456789",
+     false,
+     {CIPHER_DES, HASH_MD5},
+     0,
+     false},
+    /* GCM and GMAC; the same without a key size, and with an HMAC beside */
+    {SA_HEADER "00100000 0000002b 01 " SAT_ENDS "14 00000100 80040001 80060080",
+     true,
+     {CIPHER_GCM_128, HASH_NONE},
+     0,
+     false},
+    {SA_HEADER "00100000 0000002b 01 " SAT_ENDS "17 00000100 80040001 80060100",
+     true,
+     {CIPHER_GMAC_256, HASH_NONE},
+     0,
+     false},
+    {SA_HEADER "00100000 00000027 01 " SAT_ENDS "14 00000100 80040001",
+     false,
+     {CIPHER_NULL, HASH_NONE},
+     0,
+     false},
+    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS "14 00000100 80040001 80050002 80060080",
+     false,
+     {CIPHER_NULL, HASH_NONE},
+     0,
+     false},
+    /* Group Description is ignored (RFC 6407 5.5.1), as a number or in octets; a direction of 4 */
+    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS SAT_DES_MD5 "80030002",
+     true,
+     {CIPHER_DES, HASH_MD5},
+     0,
+     false},
+    {SA_HEADER "00100000 00000034 01 " SAT_ENDS SAT_DES_MD5 "00030005 0102030405",
+     true,
+     {CIPHER_DES, HASH_MD5},
+     0,
+     false},
+    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS SAT_DES_MD5 "800f0004",
+     false,
+     {CIPHER_NULL, HASH_NONE},
+     0,
+     false},
+    /* an unknown attribute; UDP encapsulation; neither key nor hash */
+    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS SAT_DES_MD5 "80ff0001",
+     false,
+     {CIPHER_NULL, HASH_NONE},
+     0,
+     false},
+    {SA_HEADER "00100000 0000002b 01 " SAT_ENDS "02 deadbeef 80040003 80050001",
+     false,
+     {CIPHER_NULL, HASH_NONE},
+     0,
+     false},
+    {SA_HEADER "00100000 00000027 01 " SAT_ENDS "0b deadbeef 80040001",
+     false,
+     {CIPHER_NULL, HASH_NONE},
+     0,
+     false},
+};
+
 static void
 rfc6407_5_5_1_sat_attributes(void **state)
 {
-	static const struct {
-		const char *bytes;
-		bool known;
-		struct esp_suite suite;
-		uint32_t lifetime;
-		bool variable;
-	} table[] = {
-	    {SA_HEADER "00100000 0000002b 01 " SAT_ENDS SAT_DES_MD5,
-	     true,											     {CIPHER_DES, HASH_MD5},
-	     0,    false},
-	    {SA_HEADER "00100000 0000003b 01 " SAT_ENDS
-		       "0c 00000100 80040001 80050005 80010001 00020004 00000e10 80060100", true,
-	     {CIPHER_AES_256, HASH_SHA256},
-	     3600, true },
-	    {SA_HEADER "00100000 00000033 01 " SAT_ENDS
-		       "03 00000100 80040001 80050002 80010001 80020e10",		   true,
-	     {CIPHER_3DES, HASH_SHA1},
-	     3600, false},
- /* kilobytes are not seconds */
-	    {SA_HEADER "00100000 00000033 01 " SAT_ENDS
-		       "03 00000100 80040001 80050002 80010002 80020e10",		   true,
-	     {CIPHER_3DES, HASH_SHA1},
-	     0,    false},
- /* our private attribute */
-	    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS SAT_DES_MD5 "fd010040",
-	     true,											     {CIPHER_DES, HASH_MD5},
-	     0,    false},
- /* time-based replay protection: window and pseudotime; a pseudotime of four octets */
-	    {SA_HEADER "00100000 0000003b 01 " SAT_ENDS SAT_DES_MD5
-		       "fd02000a 7d030008 0000000123456789",				true,
-	     {CIPHER_DES, HASH_MD5},
-	     0,    false},
-	    {SA_HEADER "00100000 00000037 01 " SAT_ENDS SAT_DES_MD5 "fd02000a 7d030004 23456789",
-	     false,											    {CIPHER_DES, HASH_MD5},
-	     0,    false},
- /* GCM and GMAC; the same without a key size, and with an HMAC beside */
-	    {SA_HEADER "00100000 0000002b 01 " SAT_ENDS "14 00000100 80040001 80060080",
-	     true,											     {CIPHER_GCM_128, HASH_NONE},
-	     0,    false},
-	    {SA_HEADER "00100000 0000002b 01 " SAT_ENDS "17 00000100 80040001 80060100",
-	     true,											     {CIPHER_GMAC_256, HASH_NONE},
-	     0,    false},
-	    {SA_HEADER "00100000 00000027 01 " SAT_ENDS "14 00000100 80040001",
-	     false,											    {CIPHER_NULL, HASH_NONE},
-	     0,    false},
-	    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS "14 00000100 80040001 80050002 80060080",
-	     false,											    {CIPHER_NULL, HASH_NONE},
-	     0,    false},
- /* Group Description is ignored (RFC 6407 5.5.1), as a number or in octets; a direction of 4 */
-	    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS SAT_DES_MD5 "80030002",
-	     true,											     {CIPHER_DES, HASH_MD5},
-	     0,    false},
-	    {SA_HEADER "00100000 00000034 01 " SAT_ENDS SAT_DES_MD5 "00030005 0102030405",
-	     true,											     {CIPHER_DES, HASH_MD5},
-	     0,    false},
-	    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS SAT_DES_MD5 "800f0004",
-	     false,											    {CIPHER_NULL, HASH_NONE},
-	     0,    false},
- /* an unknown attribute; UDP encapsulation; neither key nor hash */
-	    {SA_HEADER "00100000 0000002f 01 " SAT_ENDS SAT_DES_MD5 "80ff0001",
-	     false,											    {CIPHER_NULL, HASH_NONE},
-	     0,    false},
-	    {SA_HEADER "00100000 0000002b 01 " SAT_ENDS "02 deadbeef 80040003 80050001",
-	     false,											    {CIPHER_NULL, HASH_NONE},
-	     0,    false},
-	    {SA_HEADER "00100000 00000027 01 " SAT_ENDS "0b deadbeef 80040001",
-	     false,											    {CIPHER_NULL, HASH_NONE},
-	     0,    false},
-	};
 	struct gdoi_sa *sa = x_alloc(sizeof(*sa));
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(table); i++) {
+	for (i = 0; i < ARRAY_SIZE(sat_cases); i++) {
 		uint8_t buf[256];
 		struct wr w = wr_buf(buf, sizeof(buf));
 
-		if (!sa_get(table[i].bytes, sa) || sa->sats[0].known != table[i].known)
+		if (!sa_get(sat_cases[i].bytes, sa) || sa->sats[0].known != sat_cases[i].known)
 			fail_msg("SAT %zu", i);
-		assert_int_equal(sa->sats[0].lifetime, table[i].lifetime);
-		assert_int_equal(sa->sats[0].lifetime_variable, table[i].variable);
+		assert_int_equal(sa->sats[0].lifetime, sat_cases[i].lifetime);
+		assert_int_equal(sa->sats[0].lifetime_variable, sat_cases[i].variable);
 		if (!sa->sats[0].known)
 			continue;
-		assert_int_equal(sa->sats[0].suite.cipher, table[i].suite.cipher);
-		assert_int_equal(sa->sats[0].suite.auth, table[i].suite.auth);
+		assert_int_equal(sa->sats[0].suite.cipher, sat_cases[i].suite.cipher);
+		assert_int_equal(sa->sats[0].suite.auth, sat_cases[i].suite.auth);
 		gdoi_sa_put(&w, sa);
 		/* what we cannot use, or are to ignore, we do not repeat */
-		if (i != 3 && !strstr(table[i].bytes, "80030002") &&
+		if (i != 3 && !strstr(sat_cases[i].bytes, "80030002") &&
 		    !strstr(table[i].bytes, "00030005"))
 			assert_written(&w, table[i].bytes);
 	}
@@ -514,11 +550,11 @@ test_bypass(void **state)
 	assert_written(&w, bytes);
 	/* nothing may follow the destination */
 	assert_true(sa_get(SA_HEADER "00100000 00000016 e7 11 01 0000 04 c0000003 01 0350 04 "
-				     "0a010c01",
-			   sa));
+	                             "0a010c01",
+	                   sa));
 	assert_false(sa_get(SA_HEADER "00100000 00000017 e7 11 01 0000 04 c0000003 01 0350 04 "
-				      "0a010c01 00",
-			    sa));
+	                              "0a010c01 00",
+	                    sa));
 	free(sa);
 }
 
@@ -527,7 +563,7 @@ static void
 rfc6407_5_5_1_any_source(void **state)
 {
 	static const char *const sources[] = {"01 0000 03 000000 ", "04 0000 03 000000 ",
-					      "01 0000 00 ", "00 0000 00 ", "00 0000 03 000000 "};
+	                                      "01 0000 00 ", "00 0000 00 ", "00 0000 03 000000 "};
 	struct gdoi_sa *sa = x_alloc(sizeof(*sa));
 	struct selector s;
 	size_t i;
@@ -550,15 +586,15 @@ rfc6407_5_5_1_any_source(void **state)
 	}
 	/* An address of three octets is none, and the destination has to be said. */
 	assert_false(sa_get(SA_HEADER "00100000 00000022 01 00 01 0000 03 0a0000 01 0000 04 "
-				      "efc00101 " SAT_DES_MD5,
-			    sa));
+	                              "efc00101 " SAT_DES_MD5,
+	                    sa));
 	assert_true(sa_get(
 	    SA_HEADER "00100000 0000001f 01 00 01 0000 04 efc00101 01 0000 00 " SAT_DES_MD5, sa));
 	assert_false(gdoi_sat_selector(&sa->sats[0], &s));
 	/* Names are not addresses. */
 	assert_true(sa_get(SA_HEADER "00100000 00000023 01 00 01 0000 04 efc00101 02 0000 04 "
-				     "74657374 " SAT_DES_MD5,
-			   sa));
+	                             "74657374 " SAT_DES_MD5,
+	                   sa));
 	assert_false(gdoi_sat_selector(&sa->sats[0], &s));
 	free(sa);
 }
@@ -606,16 +642,15 @@ test_many_sats(void **state)
 	(void)state;
 	sa->doi = DOI_GDOI;
 	for (i = 0; i < GDOI_SATS_MAX; i++)
-		sa->sats[sa->n_sats++] = (struct gdoi_sat){
-		    .protocol = i % 2 ? GDOI_PROTO_ESP : GDOI_PROTO_BYPASS,
-		    .proto = 6,
-		    .src = gdoi_end_of((uint32_t)i << 8, 0xffffff00, 0),
-		    .dst = gdoi_end_of((uint32_t)i, UINT32_MAX, 80),
-		    .transform = ESP_AES_CBC,
-		    .suite = {CIPHER_AES_256, HASH_SHA512},
-		    .spi = (uint32_t)i,
-		    .lifetime = 86400
-                };
+		sa->sats[sa->n_sats++] =
+		    (struct gdoi_sat){.protocol = i % 2 ? GDOI_PROTO_ESP : GDOI_PROTO_BYPASS,
+		                      .proto = 6,
+		                      .src = gdoi_end_of((uint32_t)i << 8, 0xffffff00, 0),
+		                      .dst = gdoi_end_of((uint32_t)i, UINT32_MAX, 80),
+		                      .transform = ESP_AES_CBC,
+		                      .suite = {CIPHER_AES_256, HASH_SHA512},
+		                      .spi = (uint32_t)i,
+		                      .lifetime = 86400};
 	gdoi_sa_put(&w, sa);
 	assert_true(gdoi_sa_get(wr_done(&w), back));
 	assert_int_equal(back->n_sats, GDOI_SATS_MAX);
@@ -723,8 +758,8 @@ rfc6407_5_4_unknown_gap_attribute_aborts(void **state)
 	gdoi_sa_put(&w, sa);
 	assert_written(&w, sa_bytes);
 	assert_false(sa_get(SA_HEADER "00160000 10000008 80050001 "
-				      "0000002b 01 " SAT_ENDS SAT_DES_MD5,
-			    sa));
+	                              "0000002b 01 " SAT_ENDS SAT_DES_MD5,
+	                    sa));
 	free(sa);
 }
 

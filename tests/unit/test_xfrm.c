@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The kernel's ESP as a group's dataplane: three members and a transit router in namespaces joined
  * by veth, two members with a host behind each. Three dataplanes in this process are given a group
@@ -44,24 +45,22 @@ give_two(struct dataplane *dp, uint32_t old_spi, uint32_t spi, uint32_t speak)
 
 		if (!this)
 			continue;
-		*sa++ = (struct dp_sa){
-		    .sa = 1,
-		    .spi = this,
-		    .suite = {CIPHER_AES_128, HASH_SHA1},
-		    .enc_key = SPAN(key1 + this % 8, 16),
-		    .auth_key = SPAN(auth, 20),
-		    .window = 64,
-		    .send = this == speak,
-		    .receive = true
-                };
+		*sa++ = (struct dp_sa){.sa = 1,
+		                       .spi = this,
+		                       .suite = {CIPHER_AES_128, HASH_SHA1},
+		                       .enc_key = SPAN(key1 + this % 8, 16),
+		                       .auth_key = SPAN(auth, 20),
+		                       .window = 64,
+		                       .send = this == speak,
+		                       .receive = true};
 	}
 	struct dp_group g = {.name = "G",
-			     .n_bindings = 1,
-			     .bindings = &binding,
-			     .n_entries = ARRAY_SIZE(entries),
-			     .entries = entries,
-			     .n_sas = (size_t)(sa - sas),
-			     .sas = sas};
+	                     .n_bindings = 1,
+	                     .bindings = &binding,
+	                     .n_entries = ARRAY_SIZE(entries),
+	                     .entries = entries,
+	                     .n_sas = (size_t)(sa - sas),
+	                     .sas = sas};
 
 	assert_int_equal(dp->ops->set(dp, &g), 0);
 }
@@ -146,8 +145,8 @@ members_end(struct members *m)
 	assert_int_equal(uv_loop_close(&m->loop), 0);
 	/* nothing is left */
 	assert_int_equal(run("for n in tsta tstb tstc; do " STATE
-			     " | diff /tmp/testudo-xfrm-$n.before - || exit 1; done"),
-			 0);
+	                     " | diff /tmp/testudo-xfrm-$n.before - || exit 1; done"),
+	                 0);
 	assert_int_equal(run("ip netns exec tsth ping -q -c 1 -W 1 192.168.2.10 >/dev/null"), 0);
 	net_down();
 }
@@ -234,14 +233,14 @@ rollover_loses_nothing(void **state)
 		give_two(m.a, spi, spi + 1, spi + 1);
 	}
 	assert_int_equal(in_loop(&m.loop, "while kill -0 $(cat /tmp/testudo-xfrm.pid) 2>/dev/null; "
-					  "do sleep 0.2; done"),
-			 0);
+	                                  "do sleep 0.2; done"),
+	                 0);
 	run("tail -n 3 /tmp/testudo-xfrm.long");
 	assert_int_equal(run("grep -q ' 0%% packet loss' /tmp/testudo-xfrm.long"), 0);
 	/* the old keys' sending states go */
 	assert_int_equal(in_loop(&m.loop, "for i in $(seq 100); do test $(ip -n tsta xfrm state | "
-					  "grep -c 'dst 192.0.0.9') = 1 && exit; sleep 0.1; done"),
-			 0);
+	                                  "grep -c 'dst 192.0.0.9') = 1 && exit; sleep 0.1; done"),
+	                 0);
 	assert_int_equal(run("test $(ip -n tsta xfrm state | grep -c 'dst 192.0.0.9') = 1"), 0);
 	members_end(&m);
 }
@@ -388,9 +387,9 @@ raw_esp_inside(void *arg)
 
 	*fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ESP);
 	return *fd < 0 || bind(*fd, (const struct sockaddr *)&a, sizeof(a)) ||
-		       setsockopt(*fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof(ttl))
-		   ? -errno
-		   : 0;
+	               setsockopt(*fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof(ttl))
+	           ? -errno
+	           : 0;
 }
 
 static void
@@ -400,7 +399,7 @@ raw_esp_send(int fd, uint32_t spi, const char *to)
 	uint32_t octets[16] = {htonl(spi), htonl(1)};
 
 	assert_int_equal(sendto(fd, octets, sizeof(octets), 0, (struct sockaddr *)&a, sizeof(a)),
-			 sizeof(octets));
+	                 sizeof(octets));
 }
 
 /* Somebody's ESP is traffic like any other, also where multicast routes lead. */
@@ -408,8 +407,7 @@ static void
 rfc4301_5_1_others_esp_does_not_pass_for_ours(void **state)
 {
 	static const struct dp_entry all[] = {
-	    {.selector = {.permit = true, .src = 0xc0a80000, .src_mask = 0xffff0000}, .sa = 1}
-        };
+	    {.selector = {.permit = true, .src = 0xc0a80000, .src_mask = 0xffff0000}, .sa = 1}};
 	struct udp own, host, heard;
 	struct mroute route;
 	struct pair p;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The grammar's tables, walked: for every edge of every entry (a word that may follow another, an
  * end) one line that goes over it. And a reader of the tables that shares no code with the
@@ -32,29 +33,29 @@ walk_word(const struct gram_elem *e, enum walk_value value, char buf[static 16])
 		return e->text;
 	case TYPE_NUMBER:
 		snprintf(buf, 16, "%u",
-			 value == WALK_LOW    ? e->min
-			 : value == WALK_HIGH ? e->max
-					      : e->min + (e->max - e->min) / 2);
+		         value == WALK_LOW    ? e->min
+		         : value == WALK_HIGH ? e->max
+		                              : e->min + (e->max - e->min) / 2);
 		return buf;
 	case TYPE_IPV4:
 		return value == WALK_HIGH  ? "10.1.2.3"
 		       : value == WALK_LOW ? "0.0.0.1"
-					   : "224.0.1.9";
+		                           : "224.0.1.9";
 	case TYPE_MASK:
 		return value == WALK_HIGH  ? "255.255.255.0"
 		       : value == WALK_LOW ? "128.0.0.0"
-					   : "255.240.0.0";
+		                           : "255.240.0.0";
 	case TYPE_WILDCARD:
 		return value == WALK_HIGH  ? "0.0.0.255"
 		       : value == WALK_LOW ? "0.0.0.1"
-					   : "0.0.255.7";
+		                           : "0.0.255.7";
 	case TYPE_TCP_PORT:
 	case TYPE_UDP_PORT:
 		return value == WALK_HIGH ? "65535" : value == WALK_LOW ? "1" : "848";
 	case TYPE_INTERFACE:
 		return value == WALK_HIGH  ? "Loopback7"
 		       : value == WALK_LOW ? "GigabitEthernet0/0"
-					   : "fa0/1.12";
+		                           : "fa0/1.12";
 	case TYPE_HEX:
 		return "30820A0b";
 	default:
@@ -146,7 +147,7 @@ walk_fill(struct way *w, enum walk_value value)
 
 	for (i = 0; i < w->n; i++)
 		w->words[i] = walk_word(&gram_elems[w->elems[i]], i == w->at ? value : WALK_HIGH,
-					w->store[i]);
+		                        w->store[i]);
 }
 
 typedef void walk_fn(void *arg, struct way *w);
@@ -399,7 +400,7 @@ plain_rank(const struct gram_elem *e, const char *word)
 /* The places one word leads to. *ret_into: how far an unknown word is right. */
 static inline enum parse
 plain_step(enum gram_mode mode, const struct places *from, const char *word, struct places *to,
-	   size_t *ret_into)
+           size_t *ret_into)
 {
 	struct places may = plain_candidates(mode, from);
 	const char *keyword = NULL;
@@ -416,7 +417,7 @@ plain_step(enum gram_mode mode, const struct places *from, const char *word, str
 		if (rank >= 0 && (best < 0 || rank < best))
 			best = rank;
 		for (n = 0; e->type == TYPE_KEYWORD && !e->hidden && e->text[n] &&
-			    tolower((unsigned char)e->text[n]) == tolower((unsigned char)word[n]);)
+		            tolower((unsigned char)e->text[n]) == tolower((unsigned char)word[n]);)
 			n++;
 		if (e->type == TYPE_KEYWORD && !e->hidden && n > *ret_into)
 			*ret_into = n;

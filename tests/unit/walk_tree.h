@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Configuration typed into a config tree, and its text: for the tests that walk the grammar. */
 #ifndef TESTUDO_TESTS_WALK_TREE_H
 #define TESTUDO_TESTS_WALK_TREE_H
@@ -38,7 +39,7 @@ rendered(const struct tree *t)
 /* Types a configuration command: its verdict, or NO_PARSE. ret_entry: what it was; NULL is fine. */
 static inline int
 type_line_as(struct tree *t, struct tnode **context, const char *line,
-	     const struct gram_entry **ret_entry)
+             const struct gram_entry **ret_entry)
 {
 	struct arena *a = arena_new();
 	int verdict = NO_PARSE;

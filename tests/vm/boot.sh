@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # A Linux that has ESP, where the machine's own has not: Debian's kernel under QEMU, without KVM, on
 # this machine's own root (read only, by 9p, with memory laid over what must be writable).
@@ -105,7 +106,7 @@ while getopts t: option; do
 	esac
 done
 shift $((OPTIND - 1))
-[ $# -gt 0 ] || { sed -n '2,9p' "$0"; exit 2; }
+[ $# -gt 0 ] || { sed -n '3,10p' "$0"; exit 2; }
 [ "$(uname -m)" = x86_64 ] || skip "the machine under QEMU is an x86_64, this one is not"
 PATH=$PATH:/usr/sbin:/sbin
 for tool in qemu-system-x86_64 busybox depmod; do

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The userspace dataplane: groups, the ports they are bound to, and what becomes of a packet. See
  * esp.h. A set builds everything new beside what runs and swaps at the end; SAs that stay keep
@@ -378,7 +379,7 @@ sas_build(const struct group *g, const struct dp_group *d, struct esp_sa **ret_s
 /* Puts the new SAs in the place of the old; nothing here can fail. */
 static void
 sas_swap(struct esp *e, struct group *g, const struct dp_group *d, struct esp_sa **sas,
-	 const bool *fresh)
+         const bool *fresh)
 {
 	size_t i, k;
 
@@ -567,7 +568,7 @@ policy_search(const struct esp_port *port, const struct flow *f, bool in)
 		for (k = 0; k < g->n_entries; k++)
 			if (applies(&g->entries[k], &port->groups[i]) &&
 			    selector_match(in ? &g->entries[k].inbound : &g->entries[k].selector,
-					   f))
+			                   f))
 				break;
 		if (k < g->n_entries && g->entries[k].selector.permit)
 			return &g->entries[k];
@@ -593,14 +594,14 @@ static struct entry *
 lookup(struct esp_port *port, const struct esp_sa *s, const struct flow *f, bool in)
 {
 	uint32_t h = f->src * 0x9e3779b1u ^ f->dst * 0x85ebca6bu ^ f->sport ^
-		     (uint32_t)f->dport << 16 ^ f->proto ^ (s ? s->spi : 0);
+	             (uint32_t)f->dport << 16 ^ f->proto ^ (s ? s->spi : 0);
 	struct cached *c = &port->cache[(h ^ h >> 16) & (FLOW_CACHE - 1)];
 
 	if (c->generation == port->esp->generation && c->sa == s && c->in == in &&
 	    flow_equal(&c->flow, f))
 		return c->entry;
 	*c = (struct cached){port->esp->generation, *f, s, in,
-			     s ? sa_search(s, f) : policy_search(port, f, in)};
+	                     s ? sa_search(s, f) : policy_search(port, f, in)};
 	return c->entry;
 }
 
@@ -632,13 +633,13 @@ note(struct esp *e, enum note kind, msec now)
 
 static enum esp_verdict
 encrypt(struct esp *e, struct entry *entry, struct packet *pkt, const struct ip4 *h, size_t mtu,
-	size_t *ret_mtu, msec now)
+        size_t *ret_mtu, msec now)
 {
 	struct esp_sa *s = entry->out;
 	size_t n = pkt->n;
 
 	if (!s || (s->counter && s->seq >= s->limit &&
-		   !counter_reserve(e->counters, s->counter, NUMBERS, &s->seq, &s->limit, now))) {
+	           !counter_reserve(e->counters, s->counter, NUMBERS, &s->seq, &s->limit, now))) {
 		entry->stat.send_errors++;
 		return ESP_DROP;
 	}
@@ -660,7 +661,7 @@ encrypt(struct esp *e, struct entry *entry, struct packet *pkt, const struct ip4
 
 enum esp_verdict
 esp_output(struct esp_port *port, struct packet *pkt, bool own, size_t mtu, size_t *ret_mtu,
-	   msec now)
+           msec now)
 {
 	struct entry *entry;
 	struct flow flow;
@@ -769,7 +770,7 @@ refuse(struct esp *e, struct esp_sa *s, enum esp_open why, uint32_t from,
 
 static enum esp_verdict
 decrypt(struct esp_port *port, struct packet *pkt, const struct ip4 *h, const struct flow *outer,
-	bool own, msec now)
+        bool own, msec now)
 {
 	struct esp_seen seen = {.seq = 0};
 	uint32_t spi;

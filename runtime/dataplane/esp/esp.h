@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The userspace dataplane: ESP (RFC 4303) over buffers, in tunnel mode with header preservation
  * (RFC 5374 4: the outer addresses are the inner ones) or in transport mode. The host routes,
@@ -53,7 +54,7 @@ bool esp_port_active(const struct esp_port *port);
  * packet that would have fitted and the packet is unchanged.
  */
 enum esp_verdict esp_output(struct esp_port *port, struct packet *pkt, bool own, size_t mtu,
-			    size_t *ret_mtu, msec now);
+                            size_t *ret_mtu, msec now);
 
 /*
  * A packet that arrived here, whole (fragments put together) and with a checked header. own:

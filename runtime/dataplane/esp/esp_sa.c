@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One ESP security association, RFC 4303: see esp_sa.h. */
 #include "runtime/dataplane/esp/esp_sa.h"
 
@@ -271,7 +272,7 @@ time_put(const struct esp_sa *s, uint8_t *p, uint8_t next, msec now)
 /* Takes the header off and looks whether its time is near ours. */
 static enum esp_open
 time_take(const struct esp_sa *s, uint8_t **data, size_t *n, uint8_t *next, msec now,
-	  struct esp_seen *ret)
+          struct esp_seen *ret)
 {
 	const uint8_t *p = *data;
 	uint64_t window = (uint64_t)s->time_window * 1000;
@@ -284,7 +285,7 @@ time_take(const struct esp_sa *s, uint8_t **data, size_t *n, uint8_t *next, msec
 	*data += TIME_SIZE;
 	*n -= TIME_SIZE;
 	return ret->peer + window < ret->mine || ret->peer > ret->mine + window ? ESP_OPEN_TIME
-										: ESP_OPENED;
+	                                                                        : ESP_OPENED;
 }
 
 /* --- sizes ------------------------------------------------------------------------------------ */
@@ -339,13 +340,13 @@ outer_write(const struct esp_sa *s, struct packet *pkt, const struct ip4 *h, uin
 	}
 	p = packet_data(pkt) - add - IP4_HEADER;
 	ip4_write(p, &(struct ip4){.header = IP4_HEADER,
-				   .tos = h->tos,
-				   .ttl = h->ttl,
-				   .proto = IP4_PROTO_ESP,
-				   .id = id,
-				   .df = h->df,
-				   .src = h->src,
-				   .dst = h->dst});
+	                           .tos = h->tos,
+	                           .ttl = h->ttl,
+	                           .proto = IP4_PROTO_ESP,
+	                           .id = id,
+	                           .df = h->df,
+	                           .src = h->src,
+	                           .dst = h->dst});
 	return p + IP4_HEADER;
 }
 
@@ -372,7 +373,7 @@ seal(struct esp_sa *s, struct esp_iv *iv, uint8_t *esp, uint8_t *data, size_t n)
 		iv_counter(s, esp + ESP_HEADER);
 		/* RFC 4106 5: header and sequence number; RFC 4543 3.3: everything. */
 		return aead_seal(s->aead, esp + ESP_HEADER, SPAN(esp, gmac ? covered : ESP_HEADER),
-				 data, gmac ? 0 : n, data + n);
+		                 data, gmac ? 0 : n, data + n);
 	}
 	iv_take(iv, esp + ESP_HEADER, s->iv);
 	if (s->cipher && !cipher_encrypt(s->cipher, esp + ESP_HEADER, data, n))
@@ -386,7 +387,7 @@ seal(struct esp_sa *s, struct esp_iv *iv, uint8_t *esp, uint8_t *data, size_t n)
 
 bool
 esp_sa_encrypt(struct esp_sa *s, struct esp_iv *iv, struct packet *pkt, const struct ip4 *h,
-	       uint16_t id, msec now)
+               uint16_t id, msec now)
 {
 	size_t total = esp_sa_size(s, h->header, pkt->n), header, n;
 	uint8_t *esp, *data;
@@ -442,7 +443,7 @@ verify(struct esp_sa *s, uint8_t *esp, uint8_t *data, size_t n)
 
 	if (s->aead)
 		return aead_open(s->aead, esp + ESP_HEADER, SPAN(esp, gmac ? covered : ESP_HEADER),
-				 data, gmac ? 0 : n, data + n);
+		                 data, gmac ? 0 : n, data + n);
 	return !s->mac || icv_right(s, SPAN(esp, covered), data + n);
 }
 
@@ -495,7 +496,7 @@ transport_open(struct packet *pkt, uint8_t *data, size_t n, const struct ip4 *ou
 
 enum esp_open
 esp_sa_open(struct esp_sa *s, struct packet *pkt, const struct ip4 *h, msec now,
-	    struct esp_seen *ret)
+            struct esp_seen *ret)
 {
 	uint8_t *esp = packet_data(pkt) + h->header, *data = esp + ESP_HEADER + s->iv, next;
 	size_t n = (size_t)h->total - h->header, fixed = ESP_HEADER + s->iv + s->icv;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Inside the dataplane: one ESP security association, its keys, its count, and what it remembers
  * of its senders. It turns packets around; policy is esp.c's.
@@ -84,7 +85,7 @@ size_t esp_sa_inner_mtu(const struct esp_sa *s, size_t header, size_t mtu);
 
 /* Encrypts in place; false when the SA is spent or the packet cannot be carried. */
 bool esp_sa_encrypt(struct esp_sa *s, struct esp_iv *iv, struct packet *pkt, const struct ip4 *h,
-		    uint16_t id, msec now);
+                    uint16_t id, msec now);
 
 enum esp_open { ESP_OPENED, ESP_OPEN_REPLAY, ESP_OPEN_TIME, ESP_OPEN_MAC, ESP_OPEN_BAD };
 
@@ -99,6 +100,6 @@ struct esp_seen {            /* of a packet that came in, for the log */
  * two at once; what it decrypted under a wrong ICV goes nowhere).
  */
 enum esp_open esp_sa_open(struct esp_sa *s, struct packet *pkt, const struct ip4 *h, msec now,
-			  struct esp_seen *ret);
+                          struct esp_seen *ret);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The doors of fail-close mode in the kernel: an nftables table of their own, whichever dataplane
  * carries the groups. It stays when this process ends or dies; door_nft_shut shuts what it finds

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which of the two dataplanes serves a group is asked with every set: what the kernel says it cannot
  * do (-EOPNOTSUPP: transport mode, time-based replay) userspace does. Their rules are in tables of
@@ -156,7 +157,7 @@ static const struct dataplane_ops kernel_ops = {
 
 int
 kernel_dataplane_new(const struct kernel_dataplane_options *o, enum kernel_choice choice,
-		     struct dataplane **ret, const char **ret_why)
+                     struct dataplane **ret, const char **ret_why)
 {
 	struct kernel *k = x_alloc(sizeof(*k));
 	int error = 0;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The dataplane of a host on Linux: the kernel's ESP for the groups it can carry, userspace ESP on a
  * TUN device for the others, or for all where the kernel has no ESP. Also takes out what either
@@ -19,7 +20,7 @@ enum kernel_choice {
  * NULL when it is used.
  */
 int kernel_dataplane_new(const struct kernel_dataplane_options *options, enum kernel_choice choice,
-			 struct dataplane **ret, const char **ret_why);
+                         struct dataplane **ret, const char **ret_why);
 /* Once, before the first group: what a run that was killed left in the kernel goes. Until then it stays. */
 void kernel_dataplane_take(struct dataplane *dp);
 /* Has an earlier run left anything in the kernel of this namespace? -1: the process's own. */

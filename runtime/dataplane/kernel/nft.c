@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Our nftables table through libnftnl: see nft.h. */
 #define _GNU_SOURCE
 #include "runtime/dataplane/kernel/nft_priv.h"
@@ -156,9 +157,9 @@ chain(struct nft *n, const char *name, const char *type, uint32_t hook, int32_t 
 			nftnl_chain_set_u32(c, NFTNL_CHAIN_POLICY, NF_ACCEPT);
 		}
 		nftnl_chain_nlmsg_build_payload(nftnl_nlmsg_build_hdr(at, NFT_MSG_NEWCHAIN,
-								      NFPROTO_IPV4, NLM_F_CREATE,
-								      n->seq++),
-						c);
+		                                                      NFPROTO_IPV4, NLM_F_CREATE,
+		                                                      n->seq++),
+		                                c);
 		took(n);
 	}
 	nftnl_chain_free(c);
@@ -188,7 +189,7 @@ rule_end(struct nft *n)
 	if (at) {
 		nftnl_rule_nlmsg_build_payload(
 		    nftnl_nlmsg_build_hdr(at, NFT_MSG_NEWRULE, NFPROTO_IPV4,
-					  NLM_F_CREATE | NLM_F_APPEND, n->seq++),
+		                          NLM_F_CREATE | NLM_F_APPEND, n->seq++),
 		    n->rule);
 		took(n);
 	}
@@ -248,9 +249,9 @@ set_elements(struct nft *n, uint32_t id, const uint32_t *addrs, size_t n_addrs)
 	}
 	if (at) {
 		nftnl_set_elems_nlmsg_build_payload(nftnl_nlmsg_build_hdr(at, NFT_MSG_NEWSETELEM,
-									  NFPROTO_IPV4,
-									  NLM_F_CREATE, n->seq++),
-						    s);
+		                                                          NFPROTO_IPV4,
+		                                                          NLM_F_CREATE, n->seq++),
+		                                    s);
 		took(n);
 	}
 	nftnl_set_free(s);

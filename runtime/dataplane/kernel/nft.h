@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An nftables table of Testudo's own (family ip), built whole and put in place in one
  * transaction: either all of it is there or what was there before. Matches are called in the order

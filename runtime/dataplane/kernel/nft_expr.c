@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the rules of our nftables table are made of: see nft.h. */
 #include "runtime/dataplane/kernel/nft_priv.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Our nftables table in two parts: nft.c speaks to the kernel, nft_expr.c says what rules are made of. */
 #ifndef TESTUDO_NFT_PRIV_H
 #define TESTUDO_NFT_PRIV_H

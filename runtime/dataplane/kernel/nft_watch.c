@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who else changes our table: see nft.h. The kernel tells of every change of its rules (the multicast
  * group NFNLGRP_NFTABLES) and of who made it.
@@ -36,7 +37,7 @@ open_inside(void *arg)
 	w->nl = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!w->nl || mnl_socket_bind(w->nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
 	    mnl_socket_setsockopt(w->nl, NETLINK_ADD_MEMBERSHIP, (void *)(uintptr_t)&group,
-				  sizeof(group)) < 0)
+	                          sizeof(group)) < 0)
 		return -errno;
 	setsockopt(mnl_socket_get_fd(w->nl), SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 	return 0;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Userspace ESP on Linux: see tun.h. A TUN device for every interface that carries a group; marks
  * set by our nftables table and one routing rule a device steer traffic into it, what the ESP code
@@ -68,9 +69,9 @@ ask(struct tun *t, struct nlmsghdr *h)
 	if (got < 0)
 		return -errno;
 	return mnl_cb_run(buf, (size_t)got, h->nlmsg_seq, mnl_socket_get_portid(t->nl), no_answer,
-			  NULL) < 0
-		   ? -errno
-		   : 0;
+	                  NULL) < 0
+	           ? -errno
+	           : 0;
 }
 
 /* Slots of marks, rules and tables: the clear packets of every device, then their ESP. */
@@ -229,7 +230,7 @@ carry(struct tun_device *d, struct packet *p, bool in)
 	msec now = (msec)(uv_hrtime() / 1000000);
 
 	if ((in ? esp_input(d->port, p, false, now)
-		: esp_output(d->port, p, false, IP4_PACKET_MAX, &mtu, now)) == ESP_DONE)
+	        : esp_output(d->port, p, false, IP4_PACKET_MAX, &mtu, now)) == ESP_DONE)
 		give_back(d, p);
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Userspace ESP (esp.h) on Linux: a TUN device, steered by nftables marks and policy routing, with
  * an unreachable route behind it, so that a dead daemon is a closed door.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Multicast through userspace ESP. Routing rules cannot steer it: the kernel routes multicast by
  * membership and by multicast routes, and those know one device for each packet. So it is not
@@ -215,7 +216,7 @@ open_inside(void *arg)
 	struct tun *t = arg;
 	const struct nfqnl_msg_config_cmd bind = {.command = NFQNL_CFG_CMD_BIND};
 	const struct nfqnl_msg_config_params whole = {.copy_range = htonl(0xffff),
-						      .copy_mode = NFQNL_COPY_PACKET};
+	                                              .copy_mode = NFQNL_COPY_PACKET};
 	const uint32_t waits = htonl(WAITS);
 	const int room = BUFFER;
 	int error;
@@ -230,7 +231,7 @@ open_inside(void *arg)
 		error = configure(t, NFQA_CFG_QUEUE_MAXLEN, &waits, sizeof(waits));
 	if (!error)
 		setsockopt(mnl_socket_get_fd(t->queue), SOL_SOCKET, SO_RCVBUFFORCE, &room,
-			   sizeof(room));
+		           sizeof(room));
 	return error;
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Userspace ESP on Linux in its parts: tun.c has the devices, the groups and the way of a unicast
  * packet; tun_cast.c has that of multicast; tun_rules.c makes the nftables rules of all groups.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The nftables rules of userspace ESP, of all groups together (order within a chain counts):
  *
@@ -78,7 +79,7 @@ enum action { STEER, HOLD, DROP_IN, DROP_OUT, DROP_QUOTED };
  */
 static void
 group_chain(struct tun *t, const char *chain, const struct bound *b, unsigned mark,
-	    enum action what)
+            enum action what)
 {
 	nft_chain_plain(t->nft, chain);
 	for (size_t i = 0; i < b->group->n_entries; i++) {
@@ -89,7 +90,7 @@ group_chain(struct tun *t, const char *chain, const struct bound *b, unsigned ma
 		if (e->local && e->binding != b->binding)
 			continue;
 		nft_rule(t->nft, chain,
-			 s.permit ? counter_id(what == DROP_IN ? CLEAR : OPEN, b->index, i) : 0);
+		         s.permit ? counter_id(what == DROP_IN ? CLEAR : OPEN, b->index, i) : 0);
 		if (what == DROP_QUOTED)
 			nft_selector_quoted(t->nft, &s);
 		else

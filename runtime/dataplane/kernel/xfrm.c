@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The kernel's dataplane: see xfrm.h. A group SA is one outbound state and, inbound, one state for
  * every sender (xfrm_learn.c), all between two anchor addresses; rules and policies are made for all
@@ -282,14 +283,14 @@ static struct xfrm_state
 sending_state(const struct xfrm_group *g, const struct xfrm_sa *s)
 {
 	return (struct xfrm_state){.role = XFRM_SEND,
-				   .spi = s->sa.spi,
-				   .reqid = xfrm_reqid(g, s->sa.sa),
-				   .seq = s->first,
-				   .limit = s->counter ? s->limit : 0,
-				   .life = s->life,
-				   .suite = s->sa.suite,
-				   .enc_key = s->sa.enc_key,
-				   .auth_key = s->sa.auth_key};
+	                           .spi = s->sa.spi,
+	                           .reqid = xfrm_reqid(g, s->sa.sa),
+	                           .seq = s->first,
+	                           .limit = s->counter ? s->limit : 0,
+	                           .life = s->life,
+	                           .suite = s->sa.suite,
+	                           .enc_key = s->sa.enc_key,
+	                           .auth_key = s->sa.auth_key};
 }
 
 /*
@@ -309,7 +310,7 @@ sa_number(struct xfrm *x, struct xfrm_sa *s)
 		if (x->survivors[i].spi == s->sa.spi && x->survivors[i].seq > s->first)
 			s->first = x->survivors[i].seq;
 	if (counter_reserve(x->o.counters, s->counter, NUMBERS, &s->first, &s->limit,
-			    (msec)uv_now(x->o.loop)))
+	                    (msec)uv_now(x->o.loop)))
 		return true;
 	counter_settle(x->o.counters, s->counter, s->limit, s->limit);
 	s->counter = NULL;
@@ -334,7 +335,7 @@ sa_more(struct xfrm *x, const struct xfrm_group *g, struct xfrm_sa *s)
 	}
 	if (s->limit - used > NUMBERS / 2 || s->limit == UINT32_MAX ||
 	    !counter_reserve(x->o.counters, s->counter, NUMBERS, &used, &s->limit,
-			     (msec)uv_now(x->o.loop)))
+	                     (msec)uv_now(x->o.loop)))
 		return;
 	state = sending_state(g, s);
 	xfrm_state_limit(x->nl, &state);
@@ -358,13 +359,13 @@ static int
 sa_listen(struct xfrm *x, const struct xfrm_group *g, const struct xfrm_sa *s)
 {
 	const struct xfrm_state learn = {.role = XFRM_LEARN,
-					 .spi = s->sa.spi,
-					 .reqid = xfrm_reqid(g, s->sa.sa),
-					 .leave = s->sa.window ? xfrm_learn_mark(g) : 0,
-					 .life = xfrm_life(x, s),
-					 .suite = s->sa.suite,
-					 .enc_key = s->sa.enc_key,
-					 .auth_key = s->sa.auth_key};
+	                                 .spi = s->sa.spi,
+	                                 .reqid = xfrm_reqid(g, s->sa.sa),
+	                                 .leave = s->sa.window ? xfrm_learn_mark(g) : 0,
+	                                 .life = xfrm_life(x, s),
+	                                 .suite = s->sa.suite,
+	                                 .enc_key = s->sa.enc_key,
+	                                 .auth_key = s->sa.auth_key};
 	int error;
 
 	if (!s->sa.receive)
@@ -654,7 +655,7 @@ op_abandon(struct dataplane *dp)
 		for (size_t i = 0; i < g->n_sas; i++) /* how far it counted the next run will see */
 			if (g->sas[i].counter)
 				counter_settle(x->o.counters, g->sas[i].counter, g->sas[i].limit,
-					       g->sas[i].limit);
+				               g->sas[i].limit);
 		group_free(g);
 	}
 	xfrm_nl_free(x->nl);
@@ -695,20 +696,18 @@ xfrm_available(int netns, const char **ret_why)
 {
 	static const uint8_t key[20] = {0};
 	/* An SPI of the reserved range (RFC 4303 2.1): nobody's state. */
-	const struct xfrm_state probe = {
-	    .role = XFRM_SEND,
-	    .spi = 1,
-	    .reqid = XFRM_OURS,
-	    .suite = {CIPHER_AES_128, HASH_SHA1},
-	    .enc_key = SPAN(key, 16),
-	    .auth_key = SPAN(key, 20)
-        };
+	const struct xfrm_state probe = {.role = XFRM_SEND,
+	                                 .spi = 1,
+	                                 .reqid = XFRM_OURS,
+	                                 .suite = {CIPHER_AES_128, HASH_SHA1},
+	                                 .enc_key = SPAN(key, 16),
+	                                 .auth_key = SPAN(key, 20)};
 	struct xfrm_nl *nl;
 	int error = xfrm_nl_new(netns, &nl);
 
 	if (error) {
 		*ret_why = error == -EPROTONOSUPPORT ? "this kernel has no XFRM"
-						     : "the kernel's XFRM cannot be asked";
+		                                     : "the kernel's XFRM cannot be asked";
 		return false;
 	}
 	error = xfrm_state_add(nl, &probe);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The kernel's dataplane: ESP by XFRM, with header preservation through two anchor addresses and
  * stateless nftables rules (nft.h). Everything it puts into the kernel carries its mark and is

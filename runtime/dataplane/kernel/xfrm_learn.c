@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Replay windows for any number of senders. All members send under one SA and count each for
  * itself, so every outer source has a state, and a window, of its own, told apart by mark:
@@ -32,14 +33,14 @@ int
 xfrm_hear(struct xfrm *x, const struct xfrm_group *g, const struct xfrm_sa *s, uint32_t sender)
 {
 	const struct xfrm_state state = {.role = XFRM_HEAR,
-					 .spi = s->sa.spi,
-					 .reqid = xfrm_reqid(g, s->sa.sa),
-					 .sender = sender,
-					 .window = s->sa.window,
-					 .life = xfrm_life(x, s),
-					 .suite = s->sa.suite,
-					 .enc_key = s->sa.enc_key,
-					 .auth_key = s->sa.auth_key};
+	                                 .spi = s->sa.spi,
+	                                 .reqid = xfrm_reqid(g, s->sa.sa),
+	                                 .sender = sender,
+	                                 .window = s->sa.window,
+	                                 .life = xfrm_life(x, s),
+	                                 .suite = s->sa.suite,
+	                                 .enc_key = s->sa.enc_key,
+	                                 .auth_key = s->sa.auth_key};
 	int error = xfrm_state_add(x->nl, &state);
 
 	return error == -EEXIST ? 0 : error;
@@ -155,7 +156,7 @@ open_inside(void *arg)
 	struct xfrm *x = arg;
 	const struct nfulnl_msg_config_cmd bind = {.command = NFULNL_CFG_CMD_BIND};
 	const struct nfulnl_msg_config_mode mode = {.copy_range = htonl(COPY),
-						    .copy_mode = NFULNL_COPY_PACKET};
+	                                            .copy_mode = NFULNL_COPY_PACKET};
 	int error;
 
 	x->log = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* XFRM and the anchor routes by libmnl: see xfrm_nl.h. */
 #define _GNU_SOURCE
 #include "runtime/dataplane/kernel/xfrm_nl.h"
@@ -321,13 +322,13 @@ on_state(const struct nlmsghdr *h, void *arg)
 	if (!is_ours(&info))
 		return MNL_CB_OK;
 	c = (struct xfrm_counters){.spi = ntohl(info.id.spi),
-				   .reqid = info.reqid,
-				   .out = ntohl(info.id.daddr.a4) == ANCHOR_OUT,
-				   .seq = sequence_of(h),
-				   .packets = info.curlft.packets,
-				   .bytes = info.curlft.bytes,
-				   .replay = info.stats.replay + info.stats.replay_window,
-				   .integrity = info.stats.integrity_failed};
+	                           .reqid = info.reqid,
+	                           .out = ntohl(info.id.daddr.a4) == ANCHOR_OUT,
+	                           .seq = sequence_of(h),
+	                           .packets = info.curlft.packets,
+	                           .bytes = info.curlft.bytes,
+	                           .replay = info.stats.replay + info.stats.replay_window,
+	                           .integrity = info.stats.integrity_failed};
 	w->fn(w->arg, &c);
 	return MNL_CB_OK;
 }
@@ -480,7 +481,7 @@ static int
 anchor_change(struct xfrm_nl *x, uint32_t addr, bool local, int device, uint32_t mtu, bool add)
 {
 	struct nlmsghdr *h = begin(x, add ? RTM_NEWROUTE : RTM_DELROUTE,
-				   (uint16_t)(NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0)));
+	                           (uint16_t)(NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0)));
 	struct rtmsg *r = mnl_nlmsg_put_extra_header(h, sizeof(*r));
 	struct nlattr *metrics;
 
@@ -534,8 +535,8 @@ gather_state(const struct nlmsghdr *h, void *arg)
 	x_grow(&w->gone, &w->capacity, w->n_gone + 1, sizeof(*w->gone));
 	s = &w->gone[w->n_gone++];
 	*s = (struct xfrm_state){.role =
-				     ntohl(info.id.daddr.a4) == ANCHOR_OUT ? XFRM_SEND : XFRM_HEAR,
-				 .spi = ntohl(info.id.spi)};
+	                             ntohl(info.id.daddr.a4) == ANCHOR_OUT ? XFRM_SEND : XFRM_HEAR,
+	                         .spi = ntohl(info.id.spi)};
 	mnl_attr_for_each(a, h, sizeof(info))
 	{
 		if (mnl_attr_get_type(a) == XFRMA_MARK &&
@@ -560,17 +561,15 @@ gather_policy(const struct nlmsghdr *h, void *arg)
 		return MNL_CB_OK;
 	x_grow(&w->policies, &w->policies_capacity, w->n_policies + 1, sizeof(*w->policies));
 	p = &w->policies[w->n_policies++];
-	*p = (struct xfrm_policy){
-	    .dir = info.dir,
-	    .src_len = k->prefixlen_s,
-	    .dst_len = k->prefixlen_d,
-	    .device = k->ifindex,
-	    .selector = {.src = ntohl(k->saddr.a4),
-			 .dst = ntohl(k->daddr.a4),
-			 .proto = k->proto,
-			 .sport = ntohs(k->sport),
-			 .dport = ntohs(k->dport)}
-        };
+	*p = (struct xfrm_policy){.dir = info.dir,
+	                          .src_len = k->prefixlen_s,
+	                          .dst_len = k->prefixlen_d,
+	                          .device = k->ifindex,
+	                          .selector = {.src = ntohl(k->saddr.a4),
+	                                       .dst = ntohl(k->daddr.a4),
+	                                       .proto = k->proto,
+	                                       .sport = ntohs(k->sport),
+	                                       .dport = ntohs(k->dport)}};
 	mnl_attr_for_each(a, h, sizeof(info))
 	{
 		if (mnl_attr_get_type(a) == XFRMA_MARK &&

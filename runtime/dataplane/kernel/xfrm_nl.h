@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * XFRM states and policies of ours by netlink, and the two anchor routes. All of one network
  * namespace. What is ours is told by its number: XFRM_OURS in the upper half of a state's reqid and
@@ -57,7 +58,7 @@ struct xfrm_counters {
 };
 /* Every state of ours. */
 int xfrm_state_each(struct xfrm_nl *x, void (*fn)(void *arg, const struct xfrm_counters *c),
-		    void *arg);
+                    void *arg);
 
 enum xfrm_action { XFRM_BYPASS, XFRM_PROTECT, XFRM_CLOSED };
 
@@ -73,7 +74,7 @@ struct xfrm_policy {
 };
 
 int xfrm_policy_put(struct xfrm_nl *x,
-		    const struct xfrm_policy *p); /* new, or in the old's place */
+                    const struct xfrm_policy *p); /* new, or in the old's place */
 int xfrm_policy_delete(struct xfrm_nl *x, const struct xfrm_policy *p);
 /* Same place in the kernel: direction, selector, device and mark. */
 bool xfrm_policy_same(const struct xfrm_policy *a, const struct xfrm_policy *b);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The kernel's dataplane in three parts: xfrm.c keeps groups and speaks to the node, xfrm_rules.c
  * makes the nftables rules and policies of all groups, xfrm_learn.c hears of new senders.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Nftables rules and XFRM policies of all groups. The rules (order within a chain counts):
  *
@@ -111,7 +112,7 @@ entry_selector(const struct dp_entry *e, size_t place, enum tally kind, struct s
 /* One group's entries as a chain: a deny leaves it, a permit does the deed. */
 static void
 entries_chain(struct xfrm *x, const char *chain, const struct bound *b, enum tally kind,
-	      enum deed deed)
+              enum deed deed)
 {
 	const struct xfrm_group *g = b->group;
 	struct selector s;
@@ -531,7 +532,7 @@ meet(struct selector *s, const struct selector *other)
 /* How the entry decides in the plan's direction; false: not at all. */
 static bool
 plan_selector(const struct plan *p, const struct bound *b, const struct dp_entry *e,
-	      const struct selector *within, struct selector *ret)
+              const struct selector *within, struct selector *ret)
 {
 	bool out = p->dir == XFRM_POLICY_OUT;
 

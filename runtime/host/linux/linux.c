@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A node on Linux: life, time, and the way into its namespace. See linux.h. */
 #define _GNU_SOURCE
 #include "runtime/host/linux/linux_priv.h"
@@ -253,12 +254,12 @@ static int
 open_dataplane(struct linux_host *h)
 {
 	const struct kernel_dataplane_options o = {.loop = h->loop,
-						   .name = h->name,
-						   .netns = h->netns,
-						   .log = &h->events.log,
-						   .counters = h->counters,
-						   .device = device,
-						   .arg = h};
+	                                           .name = h->name,
+	                                           .netns = h->netns,
+	                                           .log = &h->events.log,
+	                                           .counters = h->counters,
+	                                           .device = device,
+	                                           .arg = h};
 
 	static const enum kernel_choice choices[] = {
 	    [LINUX_AUTO] = KERNEL_AUTO, [LINUX_XFRM] = KERNEL_XFRM, [LINUX_ESP] = KERNEL_ESP};
@@ -266,7 +267,7 @@ open_dataplane(struct linux_host *h)
 
 	if (h->why)
 		snprintf(h->dataplane_text, sizeof(h->dataplane_text), "userspace ESP (%s)",
-			 h->why);
+		         h->why);
 	else
 		strcpy(h->dataplane_text, "the kernel's ESP (XFRM)");
 	return error;
@@ -290,12 +291,12 @@ static const struct {
 	bool inside;
 	const char *what;
 } stages[] = {
-    {linux_net_open,   true,  "cannot open netlink"                     },
-    {linux_udp_open,   true,  "cannot open UDP port 848"                },
-    {linux_echo_open,  true,  "cannot open an ICMP socket (CAP_NET_RAW)"},
-    {linux_net_start,  false, "cannot watch the kernel's interfaces"    },
-    {linux_udp_start,  false, "cannot watch UDP port 848"               },
-    {linux_echo_start, false, "cannot watch ICMP"                       },
+    {linux_net_open, true, "cannot open netlink"},
+    {linux_udp_open, true, "cannot open UDP port 848"},
+    {linux_echo_open, true, "cannot open an ICMP socket (CAP_NET_RAW)"},
+    {linux_net_start, false, "cannot watch the kernel's interfaces"},
+    {linux_udp_start, false, "cannot watch UDP port 848"},
+    {linux_echo_start, false, "cannot watch ICMP"},
 };
 
 int

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A node on Linux: the kernel's interfaces, routes and sockets in one network namespace. Interfaces
  * go by IOS names; a table maps them to the kernel's. What the configuration asks for is put into

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The kernel's connections as `show conn` has them, and `packet-tracer`. Connections are read from
  * nf_conntrack of the namespace; on which side of the firewall an address is, the policy's
@@ -245,7 +246,7 @@ linux_conns_clear(struct linux_host *h)
 
 int
 linux_filter_trace(struct host *host, const char *interface, const struct filter_packet *packet,
-		   struct filter_trace *ret)
+                   struct filter_trace *ret)
 {
 	struct linux_host *h = (struct linux_host *)host;
 	const struct policy *p = h->filter_policy;
@@ -262,9 +263,9 @@ linux_filter_trace(struct host *host, const char *interface, const struct filter
 	out = way_to(p, packet->flow.dst, &t.route, &t.via);
 	if (t.local)
 		t.reason = packet->flow.proto == 1 ||
-				   (packet->flow.proto == 17 && packet->flow.dport == GDOI_PORT)
-			       ? FILTER_PASS
-			       : FILTER_NOT_HERE;
+		                   (packet->flow.proto == 17 && packet->flow.dport == GDOI_PORT)
+		               ? FILTER_PASS
+		               : FILTER_NOT_HERE;
 	if (t.local || out)
 		t.steps[t.n_steps++] =
 		    (struct filter_step){.kind = FILTER_STEP_ROUTE, .pass = true};

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Ping: ICMP echo through a raw socket. Answers and errors are matched by identifier and sequence
  * number; the packets are routed, and encrypted, as any other of this machine.
@@ -203,11 +204,11 @@ transmit(struct linux_host *h, const struct echo_request *r, uint16_t seq)
 	int df = r->df ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT, ttl = r->ttl ? r->ttl : -1;
 	struct iovec iov = {packet, n};
 	struct msghdr m = {.msg_name = &to,
-			   .msg_namelen = sizeof(to),
-			   .msg_iov = &iov,
-			   .msg_iovlen = 1,
-			   .msg_control = &control,
-			   .msg_controllen = sizeof(control)};
+	                   .msg_namelen = sizeof(to),
+	                   .msg_iov = &iov,
+	                   .msg_iovlen = 1,
+	                   .msg_control = &control,
+	                   .msg_controllen = sizeof(control)};
 
 	put16(packet + 4, h->echo_id);
 	put16(packet + 6, seq);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The filter of a node on Linux: nftables does the work, in a table of the node's own, put there
  * by the command `nft` in one piece whenever the rules change. Its counters are read back into a
@@ -53,7 +54,7 @@ spawn_nft(const struct nft_run *r, int in, int out)
 {
 	char *const feed[] = {"nft", "-f", "-", NULL};
 	char *const list[] = {"nft", "-n", "list", "table", "ip", (char *)(uintptr_t)r->table,
-			      NULL};
+	                      NULL};
 	posix_spawn_file_actions_t actions;
 	int error, status = 0;
 	pid_t pid;
@@ -192,11 +193,11 @@ static char *
 rules_of(struct linux_host *h, const struct policy *p, bool counts)
 {
 	const struct ruleset_options o = {.table = h->filter_table,
-					  .device = device,
-					  .count = counts ? count_kept : count_none,
-					  .arg = h,
-					  .xfrm = !h->why,
-					  .alone = h->netns >= 0};
+	                                  .device = device,
+	                                  .count = counts ? count_kept : count_none,
+	                                  .arg = h,
+	                                  .xfrm = !h->why,
+	                                  .alone = h->netns >= 0};
 
 	return ruleset_text(p, &o);
 }
@@ -220,8 +221,8 @@ table_put(struct linux_host *h)
 	if (error == -ENOENT)
 		LOG(&h->events.log, HOST_ERROR, "nft",
 		    h->filter_policy->firewall
-			? "not found (package nftables): the firewall forwards nothing"
-			: "not found (package nftables): ip access-group has no effect");
+		        ? "not found (package nftables): the firewall forwards nothing"
+		        : "not found (package nftables): ip access-group has no effect");
 	else if (error)
 		LOG(&h->events.log, HOST_ERROR, "nft",
 		    output && *output ? output : strerror(-error));

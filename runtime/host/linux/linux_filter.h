@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The policy's packet filter as an nftables ruleset: see linux_filter_text.c for its form. */
 #ifndef TESTUDO_LINUX_FILTER_H
 #define TESTUDO_LINUX_FILTER_H

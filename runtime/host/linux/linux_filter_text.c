@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A policy's filter in nftables' language, one table that is replaced as a whole:
  *
- *	router    prerouting: iifname -> list `in`      (before decryption, packets for itself too)
- *	          forward:    oifname -> list `out`     (before encryption, not its own packets)
- *	firewall  forward:    known connection -> same level -> lists `in`, global, or the levels
- *	                      -> list `out`; the rest is dropped
+ *      router    prerouting: iifname -> list `in`      (before decryption, packets for itself too)
+ *                forward:    oifname -> list `out`     (before encryption, not its own packets)
+ *      firewall  forward:    known connection -> same level -> lists `in`, global, or the levels
+ *                            -> list `out`; the rest is dropped
  *
  * Each entry is a rule with a counter and the comment "LIST/ENTRY", both counted from 0 as the
  * policy has them: that is how counts are read back.

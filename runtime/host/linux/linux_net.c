@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Interfaces, addresses and routes by rtnetlink. One socket asks and answers, at once; another
  * tells of changes. What is ours is kept in lists here and marked in the kernel (protocol
@@ -31,7 +32,7 @@
 
 static struct nlmsghdr *
 request(struct linux_host *h, char buf[static REQUEST_MAX], uint16_t type, uint16_t flags,
-	size_t extra)
+        size_t extra)
 {
 	struct nlmsghdr *n = mnl_nlmsg_put_header(buf);
 
@@ -239,9 +240,7 @@ on_address(const struct nlmsghdr *n, void *arg)
 		return MNL_CB_OK;
 	x_grow(&list->at, &list->capacity, list->n + 1, sizeof(*list->at));
 	x = &list->at[list->n++];
-	*x = (struct address){
-	    .a = {m->ifa_index, addr, m->ifa_prefixlen}
-        };
+	*x = (struct address){.a = {m->ifa_index, addr, m->ifa_prefixlen}};
 	x->ours = a.at[IFA_PROTO] && mnl_attr_get_u8(a.at[IFA_PROTO]) == RTPROT_TESTUDO;
 	return MNL_CB_OK;
 }
@@ -267,7 +266,7 @@ address_change(struct linux_host *h, const struct linux_addr *a, bool add)
 	char buf[REQUEST_MAX];
 	struct nlmsghdr *n =
 	    request(h, buf, add ? RTM_NEWADDR : RTM_DELADDR,
-		    NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0), sizeof(struct ifaddrmsg));
+	            NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0), sizeof(struct ifaddrmsg));
 	struct ifaddrmsg *m = mnl_nlmsg_get_payload(n);
 
 	m->ifa_family = AF_INET;
@@ -332,7 +331,7 @@ route_change(struct linux_host *h, const struct linux_gateway *r, bool add)
 	char buf[REQUEST_MAX];
 	struct nlmsghdr *n =
 	    request(h, buf, add ? RTM_NEWROUTE : RTM_DELROUTE,
-		    NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0), sizeof(struct rtmsg));
+	            NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0), sizeof(struct rtmsg));
 	struct rtmsg *m = mnl_nlmsg_get_payload(n);
 
 	m->rtm_family = AF_INET;
@@ -362,10 +361,10 @@ routes_look(struct linux_host *h)
 		g->installed = false;
 		for (size_t k = 0; k < list.n && !g->installed; k++)
 			g->installed = list.at[k].protocol == RTPROT_TESTUDO &&
-				       list.at[k].r.to.addr == g->to.addr &&
-				       list.at[k].r.to.len == g->to.len &&
-				       list.at[k].r.via == g->via &&
-				       list.at[k].r.metric == g->metric;
+			               list.at[k].r.to.addr == g->to.addr &&
+			               list.at[k].r.to.len == g->to.len &&
+			               list.at[k].r.via == g->via &&
+			               list.at[k].r.metric == g->metric;
 	}
 	free(list.at);
 }
@@ -389,7 +388,7 @@ fail(struct linux_host *h, const char *what, int error)
 
 static size_t
 wanted_addrs(struct linux_host *h, const struct policy *p, const struct links *links,
-	     struct linux_addr *ret)
+             struct linux_addr *ret)
 {
 	size_t n = 0;
 
@@ -480,7 +479,7 @@ gateway_equal(const struct linux_gateway *a, const struct linux_gateway *b)
 
 static size_t
 wanted_routes(struct linux_host *h, const struct policy *p, const struct links *links,
-	      struct linux_gateway *ret)
+              struct linux_gateway *ret)
 {
 	size_t n = 0;
 
@@ -491,12 +490,11 @@ wanted_routes(struct linux_host *h, const struct policy *p, const struct links *
 
 		if (r->interface && !l)
 			continue;
-		ret[n++] = (struct linux_gateway){
-		    .to = {r->to.addr & prefix_mask(r->to.len), r->to.len},
-		    .via = r->via,
-		    .index = l ? l->index : 0,
-		    .metric = r->distance
-                };
+		ret[n++] =
+		    (struct linux_gateway){.to = {r->to.addr & prefix_mask(r->to.len), r->to.len},
+		                           .via = r->via,
+		                           .index = l ? l->index : 0,
+		                           .metric = r->distance};
 	}
 	return n;
 }
@@ -646,7 +644,7 @@ linux_net_interfaces(struct linux_host *h, struct arena *a, size_t *ret_n)
 		struct host_interface *f = &list[n++];
 
 		*f = (struct host_interface){.name = arena_strdup(a, h->devices[i].name),
-					     .device = arena_strdup(a, h->devices[i].device)};
+		                             .device = arena_strdup(a, h->devices[i].device)};
 		if (!l)
 			continue;
 		interface_fill(f, l);
@@ -663,11 +661,11 @@ linux_net_interfaces(struct linux_host *h, struct arena *a, size_t *ret_n)
 			struct host_interface *f = &list[n++];
 
 			*f = (struct host_interface){.name = arena_strdup(a, h->addrs[i].name),
-						     .device = "lo",
-						     .has_address = true,
-						     .addr = h->addrs[i].addr,
-						     .len = h->addrs[i].len,
-						     .configured = true};
+			                             .device = "lo",
+			                             .has_address = true,
+			                             .addr = h->addrs[i].addr,
+			                             .len = h->addrs[i].len,
+			                             .configured = true};
 			interface_fill(f, lo);
 			f->line_up = f->admin_up;
 		}
@@ -698,11 +696,11 @@ linux_net_routes(struct linux_host *h, struct arena *a, size_t *ret_n)
 		    .to = r->r.to,
 		    .via = r->r.via,
 		    .interface = arena_strdup(a, name ? name
-						 : l  ? l->device
-						      : ""),
+		                                 : l  ? l->device
+		                                      : ""),
 		    .distance = r->protocol == RTPROT_KERNEL ? 0
-				: r->r.metric                ? r->r.metric
-							     : 1,
+		                : r->r.metric                ? r->r.metric
+		                                             : 1,
 		};
 	}
 	free(links.at);
@@ -722,7 +720,7 @@ linux_net_open(struct linux_host *h)
 	h->monitor = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!h->monitor ||
 	    mnl_socket_bind(h->monitor, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE,
-			    MNL_SOCKET_AUTOPID) < 0)
+	                    MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
 	return 0;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Inside the Linux host only: its parts, each in a file of its own. */
 #ifndef TESTUDO_LINUX_PRIV_H
 #define TESTUDO_LINUX_PRIV_H
@@ -90,7 +91,7 @@ struct linux_host {
 
 /* Runs fn inside the host's namespace; its result, or -errno of the way there. */
 int linux_inside(const struct linux_host *h, int (*fn)(struct linux_host *h),
-		 struct linux_host *arg);
+                 struct linux_host *arg);
 /* A handle of the loop that linux_close will close. */
 void linux_handle(struct linux_host *h, uv_handle_t *handle);
 /* One that was closed elsewhere is gone. The host with it, when it was the last. */
@@ -103,7 +104,7 @@ void linux_net_take(struct linux_host *h); /* what a run that was killed left go
 int linux_net_apply(struct linux_host *h, const struct policy *p);
 void linux_net_close(struct linux_host *h);
 const struct host_interface *linux_net_interfaces(struct linux_host *h, struct arena *a,
-						  size_t *ret_n);
+                                                  size_t *ret_n);
 const struct host_route *linux_net_routes(struct linux_host *h, struct arena *a, size_t *ret_n);
 const char *linux_device_of(const struct linux_host *h, const char *interface); /* NULL: none */
 const char *linux_name_of(struct linux_host *h, const char *device);
@@ -111,7 +112,7 @@ const char *linux_name_of(struct linux_host *h, const char *device);
 int linux_udp_open(struct linux_host *h); /* inside */
 int linux_udp_start(struct linux_host *h);
 int linux_udp_join(struct linux_host *h, const char *device, uint32_t group, uint16_t port,
-		   bool on);
+                   bool on);
 int linux_udp_send(struct linux_host *h, const struct path *path, struct span dgram);
 void linux_udp_close(struct linux_host *h);
 
@@ -121,12 +122,12 @@ void linux_filter_forget(struct linux_host *h); /* the policy; the rules stay */
 void linux_filter_close(struct linux_host *h);
 uint64_t linux_filter_acl_matches(struct host *host, const char *acl, uint32_t seq);
 const uint64_t *linux_filter_counters(struct host *host, const char *acl, struct arena *a,
-				      size_t *ret_n);
+                                      size_t *ret_n);
 size_t linux_filter_clear(struct host *host, enum filter_clear what, const char *acl);
 const struct filter_conn *linux_filter_conns(struct host *host, struct arena *a, size_t *ret_n);
 size_t linux_conns_clear(struct linux_host *h);
 int linux_filter_trace(struct host *host, const char *interface, const struct filter_packet *packet,
-		       struct filter_trace *ret);
+                       struct filter_trace *ret);
 
 int linux_echo_open(struct linux_host *h); /* inside */
 int linux_echo_start(struct linux_host *h);

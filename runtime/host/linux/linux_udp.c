@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * GDOI's sockets: UDP 848 of one namespace, received and sent in batches, and one more for every
  * other port that rekeys come to, as long as they do. The local address travels as IP_PKTINFO both
@@ -112,24 +113,24 @@ receive_batch(struct linux_host *h, int fd, uint16_t port)
 	for (i = 0; i < BATCH; i++) {
 		iov[i] = (struct iovec){h->batch->in[i], DGRAM_MAX};
 		m[i].msg_hdr = (struct msghdr){.msg_name = &from[i],
-					       .msg_namelen = sizeof(from[i]),
-					       .msg_iov = &iov[i],
-					       .msg_iovlen = 1,
-					       .msg_control = &control[i],
-					       .msg_controllen = sizeof(control[i])};
+		                               .msg_namelen = sizeof(from[i]),
+		                               .msg_iov = &iov[i],
+		                               .msg_iovlen = 1,
+		                               .msg_control = &control[i],
+		                               .msg_controllen = sizeof(control[i])};
 	}
 	n = recvmmsg(fd, m, BATCH, 0, NULL);
 	for (i = 0; i < n; i++) {
 		struct path path = {.local = local_of(&m[i].msg_hdr),
-				    .remote = ntohl(from[i].sin_addr.s_addr),
-				    .local_port = port,
-				    .remote_port = ntohs(from[i].sin_port)};
+		                    .remote = ntohl(from[i].sin_addr.s_addr),
+		                    .local_port = port,
+		                    .remote_port = ntohs(from[i].sin_port)};
 
 		/* Without power nobody listens. */
 		if (m[i].msg_hdr.msg_flags & MSG_TRUNC || !h->dataplane)
 			continue;
 		h->events.datagram(h->events.arg, &path, SPAN(h->batch->in[i], m[i].msg_len),
-				   linux_now());
+		                   linux_now());
 	}
 	return n;
 }
@@ -193,15 +194,15 @@ flush(struct linux_host *h)
 		struct cmsghdr *c = &control[i].align;
 
 		to[i] = (struct sockaddr_in){.sin_family = AF_INET,
-					     .sin_port = htons(p->remote_port),
-					     .sin_addr.s_addr = htonl(p->remote)};
+		                             .sin_port = htons(p->remote_port),
+		                             .sin_addr.s_addr = htonl(p->remote)};
 		iov[i] = (struct iovec){b->out[i].bytes, b->out[i].n};
 		m[i].msg_hdr = (struct msghdr){.msg_name = &to[i],
-					       .msg_namelen = sizeof(to[i]),
-					       .msg_iov = &iov[i],
-					       .msg_iovlen = 1,
-					       .msg_control = c,
-					       .msg_controllen = sizeof(control[i])};
+		                               .msg_namelen = sizeof(to[i]),
+		                               .msg_iov = &iov[i],
+		                               .msg_iovlen = 1,
+		                               .msg_control = c,
+		                               .msg_controllen = sizeof(control[i])};
 		c->cmsg_level = IPPROTO_IP;
 		c->cmsg_type = IP_PKTINFO;
 		c->cmsg_len = CMSG_LEN(sizeof(info));
@@ -215,7 +216,7 @@ flush(struct linux_host *h)
 		       b->out[same].path.local_port == b->out[done].path.local_port)
 			same++;
 		n = sendmmsg(socket_of(h, b->out[done].path.local_port), m + done,
-			     (unsigned)(same - done), 0);
+		             (unsigned)(same - done), 0);
 		done += n > 0 ? (size_t)n : 1;
 	}
 	forget_sent(b);

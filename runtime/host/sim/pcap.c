@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Capture files: see pcap.h. */
 #include "runtime/host/sim/pcap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Capture files that tcpdump and wireshark read: classic pcap, LINKTYPE_RAW (101, bare IP
  * packets), microseconds, big-endian.

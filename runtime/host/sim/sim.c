@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The virtual network's time and wires: a heap of events ordered by time and then by when they
  * were set, links that carry frames between interfaces, and the faults on them. All chance comes
@@ -203,8 +204,8 @@ receiver(struct nic *from, uint32_t next)
 		if (to->has_address && to->addr == next)
 			return to;
 		if (!proxy && (sim_ip_owns(to->node, next) ||
-			       (fib_lookup(to->node->fib, next, &interface, &hop) &&
-				strcmp(interface, to->name) != 0)))
+		               (fib_lookup(to->node->fib, next, &interface, &hop) &&
+		                strcmp(interface, to->name) != 0)))
 			proxy = to;
 	}
 	return proxy;
@@ -236,7 +237,7 @@ put_out(struct nic *nic, struct span bytes)
 		pcap_write(nic->link->pcap, sim->wall + sim->now, bytes);
 	if (sim->see)
 		sim->see(sim->see_arg, &(struct sim_seen){SIM_ON_LINK, nic->link->name,
-							  nic->node->name, nic->name, bytes});
+		                                          nic->node->name, nic->name, bytes});
 }
 
 bool

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A virtual network in one process: nodes, links, and time. It needs no privileges. Time moves
  * only when sim_run_until is called, from event to event, so a day costs what its events cost, and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Ping from a simulated node: requests under way, their answers and time-outs. */
 #include "runtime/host/sim/sim_priv.h"
 
@@ -63,12 +64,12 @@ request_send(struct echo *e)
 		icmp[i] = i & 1 ? 0xcd : 0xab; /* the pattern IOS sends */
 	packet_put16(icmp + 2, ip4_checksum(0, SPAN(icmp, n)));
 	error = sim_ip_send(e->node,
-			    &(struct ip4){.ttl = r->ttl ? r->ttl : SIM_TTL,
-					  .proto = IP4_PROTO_ICMP,
-					  .df = r->df,
-					  .src = r->src,
-					  .dst = r->dst},
-			    SPAN(icmp, n));
+	                    &(struct ip4){.ttl = r->ttl ? r->ttl : SIM_TTL,
+	                                  .proto = IP4_PROTO_ICMP,
+	                                  .df = r->df,
+	                                  .src = r->src,
+	                                  .dst = r->dst},
+	                    SPAN(icmp, n));
 	free(icmp);
 	return error;
 }
@@ -96,15 +97,15 @@ sim_echo(struct host *h, const struct echo_request *r)
 	/* A router waits its time for what cannot be sent either; but it knows at once what does
 	 * not fit. */
 	e->result = error == -EMSGSIZE                ? ECHO_TOO_BIG
-		    : error && error != -EHOSTUNREACH ? ECHO_SEND_FAILED
-						      : ECHO_TIMEOUT;
+	            : error && error != -EHOSTUNREACH ? ECHO_SEND_FAILED
+	                                              : ECHO_TIMEOUT;
 	sim_event_set(n->sim, &e->event, n->sim->now + (error == -EMSGSIZE ? 0 : r->timeout));
 	return 0;
 }
 
 void
 sim_echo_result(struct sim_node *n, uint16_t seq, uint32_t dst, enum echo_result result,
-		uint32_t from)
+                uint32_t from)
 {
 	struct echo *e;
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A simulated node's filter: `ip access-group` of a router, or a whole firewall in place of its
  * forwarding. A firewall puts fragments together before it looks, drops in silence, does not count
@@ -54,7 +55,7 @@ sim_filter_list(struct sim_node *n, const struct policy_acl *acl, struct span pa
 
 bool
 sim_filter_forward(struct sim_node *n, const struct nic *in, const struct nic *out,
-		   struct span packet)
+                   struct span packet)
 {
 	struct filter_packet p;
 	enum filter_reason reason;
@@ -144,7 +145,7 @@ route_of(const struct sim_node *n, uint32_t dst, struct prefix *ret)
 
 int
 sim_filter_trace(struct host *h, const char *interface, const struct filter_packet *p,
-		 struct filter_trace *ret)
+                 struct filter_trace *ret)
 {
 	const struct sim_node *n = self(h);
 	const struct nic *in = named(n, interface), *out;
@@ -164,7 +165,7 @@ sim_filter_trace(struct host *h, const char *interface, const struct filter_pack
 		t.steps[t.n_steps++] =
 		    (struct filter_step){.kind = FILTER_STEP_ROUTE, .pass = true};
 	} else if (fib_lookup(n->fib, p->flow.dst, &way, &next) &&
-		   route_of(n, p->flow.dst, &t.route) && (out = named(n, way)) && out->conf) {
+	           route_of(n, p->flow.dst, &t.route) && (out = named(n, way)) && out->conf) {
 		t.via = next == p->flow.dst ? 0 : next;
 		t.steps[t.n_steps++] =
 		    (struct filter_step){.kind = FILTER_STEP_ROUTE, .pass = true};

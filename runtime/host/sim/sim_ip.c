@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A simulated node's IP stack (RFC 791, 792, 1122, 1812): what arrives is filtered, decrypted,
  * delivered or forwarded; what leaves is filtered, encrypted and cut to the link. The order at an
@@ -30,7 +31,7 @@
 
 static int output(struct sim_node *n, struct nic *in, struct packet *pkt, bool own);
 static int protect(struct sim_node *n, struct nic *in, struct nic *out, struct packet *pkt,
-		   bool own);
+                   bool own);
 
 /* --- small questions -------------------------------------------------------------------------- */
 
@@ -216,9 +217,9 @@ int
 sim_udp_send(struct sim_node *n, const struct path *path, struct span dgram)
 {
 	struct ip4 h = {.ttl = SIM_TTL,
-			.proto = IP4_PROTO_UDP,
-			.src = path->local ? path->local : sim_ip_source(n, path->remote),
-			.dst = path->remote};
+	                .proto = IP4_PROTO_UDP,
+	                .src = path->local ? path->local : sim_ip_source(n, path->remote),
+	                .dst = path->remote};
 	size_t size = UDP_HEADER + dgram.n;
 	uint16_t sum;
 	uint8_t *p;
@@ -274,7 +275,7 @@ unreachable_due(struct sim_node *n, uint8_t code)
 /* Tells the sender of a packet that came in by `in`; its address answers for us. */
 static void
 complain(struct sim_node *n, const struct nic *in, struct span packet, uint8_t type, uint8_t code,
-	 uint16_t mtu)
+         uint16_t mtu)
 {
 	uint8_t icmp[ICMP_HEADER + QUOTE] = {type, code};
 	struct ip4 h;
@@ -291,12 +292,12 @@ complain(struct sim_node *n, const struct nic *in, struct span packet, uint8_t t
 	memcpy(icmp + ICMP_HEADER, packet.p, quote);
 	packet_put16(icmp + 2, ip4_checksum(0, SPAN(icmp, ICMP_HEADER + quote)));
 	sim_ip_send(n,
-		    &(struct ip4){.tos = TOS_CONTROL,
-				  .ttl = SIM_TTL,
-				  .proto = IP4_PROTO_ICMP,
-				  .src = in && in->has_address ? in->addr : 0,
-				  .dst = h.src},
-		    SPAN(icmp, ICMP_HEADER + quote));
+	            &(struct ip4){.tos = TOS_CONTROL,
+	                          .ttl = SIM_TTL,
+	                          .proto = IP4_PROTO_ICMP,
+	                          .src = in && in->has_address ? in->addr : 0,
+	                          .dst = h.src},
+	            SPAN(icmp, ICMP_HEADER + quote));
 }
 
 /* --- out -------------------------------------------------------------------------------------- */
@@ -383,13 +384,13 @@ echo_answer(struct sim_node *n, struct span icmp, const struct ip4 *h)
 	packet_put16(reply + 2, 0);
 	packet_put16(reply + 2, ip4_checksum(0, SPAN(reply, icmp.n)));
 	sim_ip_send(n,
-		    &(struct ip4){.tos = h->tos,
-				  .ttl = SIM_TTL,
-				  .proto = IP4_PROTO_ICMP,
-				  .df = h->df,
-				  .src = ip4_multicast(h->dst) ? 0 : h->dst, /* RFC 1122 3.2.2.6 */
-				  .dst = h->src},
-		    SPAN(reply, icmp.n));
+	            &(struct ip4){.tos = h->tos,
+	                          .ttl = SIM_TTL,
+	                          .proto = IP4_PROTO_ICMP,
+	                          .df = h->df,
+	                          .src = ip4_multicast(h->dst) ? 0 : h->dst, /* RFC 1122 3.2.2.6 */
+	                          .dst = h->src},
+	            SPAN(reply, icmp.n));
 	free(reply);
 }
 
@@ -465,14 +466,14 @@ udp_take(struct sim_node *n, const struct nic *in, struct span packet, const str
 	    ip4_checksum(ip4_pseudo(h->src, h->dst, h->proto, size), SPAN(p, size)) != 0)
 		return;
 	path = (struct path){.local = h->dst,
-			     .remote = h->src,
-			     .local_port = packet_get16(p + 2),
-			     .remote_port = packet_get16(p)};
+	                     .remote = h->src,
+	                     .local_port = packet_get16(p + 2),
+	                     .remote_port = packet_get16(p)};
 	if (!listens(n, in, &path))
 		complain(n, in, packet, ICMP_UNREACHABLE, CODE_PORT, 0);
 	else if (n->events.datagram)
 		n->events.datagram(n->events.arg, &path, SPAN(p + UDP_HEADER, size - UDP_HEADER),
-				   n->sim->now);
+		                   n->sim->now);
 }
 
 static void
@@ -488,9 +489,9 @@ local(struct sim_node *n, const struct nic *in, struct span packet)
 	}
 	if (n->sim->see)
 		n->sim->see(n->sim->see_arg, &(struct sim_seen){.what = SIM_TAKEN,
-								.node = n->name,
-								.interface = in ? in->name : "",
-								.packet = SPAN(packet.p, h.total)});
+		                                                .node = n->name,
+		                                                .interface = in ? in->name : "",
+		                                                .packet = SPAN(packet.p, h.total)});
 	switch (h.proto) {
 	case IP4_PROTO_ICMP:
 		icmp_take(n, SPAN(packet.p + h.header, (size_t)h.total - h.header), &h);

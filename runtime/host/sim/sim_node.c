@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One node of the virtual network as a host: its interfaces and routes as the policy has them. */
 #include "runtime/host/sim/sim_priv.h"
 
@@ -85,17 +86,13 @@ connected_add(struct candidates *c, const struct nic *nic)
 {
 	const uint32_t net = nic->addr & prefix_mask(nic->len);
 
-	candidate_add(
-	    c, (struct fib_route){
-		   .source = ROUTE_CONNECTED, .to = {net, nic->len},
-                        .interface = nic->name
-        });
+	candidate_add(c, (struct fib_route){.source = ROUTE_CONNECTED,
+	                                    .to = {net, nic->len},
+	                                    .interface = nic->name});
 	if (nic->len < 32)
-		candidate_add(
-		    c, (struct fib_route){
-			   .source = ROUTE_LOCAL, .to = {nic->addr, 32},
-                                .interface = nic->name
-                });
+		candidate_add(c, (struct fib_route){.source = ROUTE_LOCAL,
+		                                    .to = {nic->addr, 32},
+		                                    .interface = nic->name});
 }
 
 static void
@@ -106,10 +103,10 @@ static_add(struct candidates *c, const struct sim_node *n, const struct policy_r
 	if (r->interface && (!nic || !nic->line_up))
 		return;
 	candidate_add(c, (struct fib_route){.source = ROUTE_STATIC,
-					    .to = r->to,
-					    .via = r->via,
-					    .interface = nic ? nic->name : NULL,
-					    .distance = r->distance});
+	                                    .to = r->to,
+	                                    .via = r->via,
+	                                    .interface = nic ? nic->name : NULL,
+	                                    .distance = r->distance});
 }
 
 static void
@@ -273,18 +270,18 @@ static void
 nic_show(const struct nic *nic, struct arena *a, struct host_interface *ret)
 {
 	*ret = (struct host_interface){.name = arena_strdup(a, nic->name),
-				       .has_address = nic->has_address,
-				       .addr = nic->addr,
-				       .len = nic->len,
-				       .admin_up = nic->admin_up,
-				       .line_up = nic->line_up,
-				       .configured = nic->has_address,
-				       .mtu = SIM_MTU,
-				       .in_packets = nic->in_packets,
-				       .in_bytes = nic->in_bytes,
-				       .out_packets = nic->out_packets,
-				       .out_bytes = nic->out_bytes,
-				       .drops = nic->drops};
+	                               .has_address = nic->has_address,
+	                               .addr = nic->addr,
+	                               .len = nic->len,
+	                               .admin_up = nic->admin_up,
+	                               .line_up = nic->line_up,
+	                               .configured = nic->has_address,
+	                               .mtu = SIM_MTU,
+	                               .in_packets = nic->in_packets,
+	                               .in_bytes = nic->in_bytes,
+	                               .out_packets = nic->out_packets,
+	                               .out_bytes = nic->out_bytes,
+	                               .drops = nic->drops};
 }
 
 /* In the policy's order, then those that have a cable only. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Inside the simulated host: what sim.c (time, links), sim_node.c (one node), sim_ip.c (its IP
  * stack) and sim_echo.c (ping) share. */
 #ifndef TESTUDO_SIM_PRIV_H
@@ -146,15 +147,15 @@ bool sim_firewall(const struct sim_node *n);
 bool sim_filter_list(struct sim_node *n, const struct policy_acl *acl, struct span packet);
 /* Does the firewall? The packet is whole. */
 bool sim_filter_forward(struct sim_node *n, const struct nic *in, const struct nic *out,
-			struct span packet);
+                        struct span packet);
 /* Does the firewall take it for itself? */
 bool sim_filter_here(const struct nic *in, const struct flow *f);
 uint64_t sim_filter_acl_matches(struct host *h, const char *acl, uint32_t seq);
 const uint64_t *sim_filter_counters(struct host *h, const char *acl, struct arena *a,
-				    size_t *ret_n);
+                                    size_t *ret_n);
 const struct filter_conn *sim_filter_conns(struct host *h, struct arena *a, size_t *ret_n);
 int sim_filter_trace(struct host *h, const char *interface, const struct filter_packet *p,
-		     struct filter_trace *ret);
+                     struct filter_trace *ret);
 size_t sim_filter_clear(struct host *h, enum filter_clear what, const char *acl);
 
 /* --- ping ------------------------------------------------------------------------------------- */
@@ -165,7 +166,7 @@ void sim_echo_cancel(struct host *h, void *arg);
 void sim_echo_forget(struct sim_node *n, bool tell);
 /* What ICMP brought: a reply from an address, or an error quoting a request to `dst`. */
 void sim_echo_result(struct sim_node *n, uint16_t seq, uint32_t dst, enum echo_result result,
-		     uint32_t from);
+                     uint32_t from);
 
 #define SIM_ECHO_ID 0x5445 /* in every request of a node; the sequence number tells them apart */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Watching a virtual network, and putting packets of any kind into it: for tests. See sim.h. */
 #include "runtime/host/sim/sim_priv.h"
 
