@@ -516,8 +516,8 @@ rfc6407_5_5_1_sat_attributes(void **state)
 		gdoi_sa_put(&w, sa);
 		/* what we cannot use, or are to ignore, we do not repeat */
 		if (i != 3 && !strstr(sat_cases[i].bytes, "80030002") &&
-		    !strstr(table[i].bytes, "00030005"))
-			assert_written(&w, table[i].bytes);
+		    !strstr(sat_cases[i].bytes, "00030005"))
+			assert_written(&w, sat_cases[i].bytes);
 	}
 	free(sa);
 }
