@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # What building and testing Testudo takes, in one place. Sourced by tests/run and samples/lab:
 #
-#   need_packages build [test] [vm]   installs what is missing, where it may, else names it and exits 1
+#   need_packages build [test] [vm] [coverage] [tidy]
+#                                     installs what is missing, where it may, else names it and exits 1
 #   build_tree DIR [OPTION...]   configures and builds quietly; shows the log only when it fails
 
 BUILD_PACKAGES=(
@@ -15,6 +16,8 @@ TEST_PACKAGES=(
 )
 # A machine of our own, with a kernel that has ESP (tests/vm).
 VM_PACKAGES=(qemu-system-x86 busybox-static kmod)
+COVERAGE_PACKAGES=(gcovr)
+TIDY_PACKAGES=(clang-tidy)
 
 # A package counts as present when dpkg knows it, or, on another distribution, never: there the
 # build itself says what it lacks.
@@ -32,6 +35,8 @@ need_packages() {
 		case $kind in
 		build) wanted+=("${BUILD_PACKAGES[@]}") ;;
 		test) wanted+=("${TEST_PACKAGES[@]}") ;;
+		coverage) wanted+=("${COVERAGE_PACKAGES[@]}") ;;
+		tidy) wanted+=("${TIDY_PACKAGES[@]}") ;;
 		vm) wanted+=("${VM_PACKAGES[@]}") ;;
 		esac
 	done
