@@ -9,7 +9,7 @@
 BUILD_PACKAGES=(
 	build-essential cmake pkg-config
 	libssl-dev libcli-dev libtelnet-dev libuv1-dev libyaml-dev libcmocka-dev
-	libmnl-dev libnftnl-dev libssh-dev
+	libmnl-dev libnftnl-dev libssh-dev lowdown
 )
 TEST_PACKAGES=(
 	clang-format expect iperf3 iproute2 iputils-ping nftables openssh-client openssl procps python3 python3-cryptography python3-jsonschema python3-yaml tcpdump telnet tmux tshark
