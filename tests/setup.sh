@@ -12,7 +12,7 @@ BUILD_PACKAGES=(
 	libmnl-dev libnftnl-dev libssh-dev lowdown
 )
 TEST_PACKAGES=(
-	clang-format expect iperf3 iproute2 iputils-ping nftables openssh-client openssl procps python3 python3-cryptography python3-jsonschema python3-yaml tcpdump telnet tmux tshark
+	clang-format expect gdb iperf3 iproute2 iputils-ping nftables openssh-client openssl procps python3 python3-cryptography python3-jsonschema python3-yaml tcpdump telnet tmux tshark
 )
 # A machine of our own, with a kernel that has ESP (tests/vm).
 VM_PACKAGES=(qemu-system-x86 busybox-static kmod)
