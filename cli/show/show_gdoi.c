@@ -8,40 +8,6 @@
 
 #include <inttypes.h>
 
-const char *
-show_cipher_name(enum cipher_id id)
-{
-	switch (id) {
-	case CIPHER_DES:
-		return "DES";
-	case CIPHER_3DES:
-		return "3DES";
-	case CIPHER_AES_128:
-	case CIPHER_AES_192:
-	case CIPHER_AES_256:
-		return "AES";
-	default:
-		return "NULL";
-	}
-}
-
-const char *
-show_sig_hash_name(enum hash_id id)
-{
-	switch (id) {
-	case HASH_MD5:
-		return "HMAC_AUTH_MD5";
-	case HASH_SHA256:
-		return "HMAC_AUTH_SHA256";
-	case HASH_SHA384:
-		return "HMAC_AUTH_SHA384";
-	case HASH_SHA512:
-		return "HMAC_AUTH_SHA512";
-	default:
-		return "HMAC_AUTH_SHA";
-	}
-}
-
 void
 show_group_id(struct text *t, const struct group_id *id)
 {
@@ -252,7 +218,7 @@ rekey_sa(struct text *t, const struct snap_group *g)
 	text_puts(t, "    spi : ");
 	show_spi16(t, k->spi);
 	text_printf(t, "\n    management alg     : %-12sencrypt alg       : %-10s\n",
-	            show_management_alg(k), show_cipher_name(k->cipher));
+	            show_management_alg(k), cipher_row(k->cipher)->family);
 	text_printf(t, "    crypto iv length   : %-12zukey size          : %-8zu\n",
 	            cipher_block_size(k->cipher), cipher_key_size(k->cipher));
 	text_printf(t, "    orig life(sec)     : %-10" PRIu32 "\n", k->lifetime);

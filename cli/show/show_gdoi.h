@@ -13,8 +13,6 @@
  * version, in a form that parsers take.
  */
 const char *show_member_version(const struct snap_member *m);
-const char *show_cipher_name(enum cipher_id id); /* "3DES", "AES" */
-const char *show_sig_hash_name(enum hash_id id); /* "HMAC_AUTH_SHA" */
 void show_group_id(struct text *t, const struct group_id *id);
 void show_hms(struct text *t, uint32_t seconds);        /* "00:01:30" */
 void show_spi16(struct text *t, const uint8_t spi[16]); /* "0x" and upper case */

@@ -41,24 +41,14 @@ direction_text(enum sa_direction d)
 static void
 allowable(struct text *t, const struct policy_group *p)
 {
-	static const char *const ciphers[CIPHER_COUNT] = {[CIPHER_DES] = "DES-CBC",
-	                                                  [CIPHER_3DES] = "3DES-CBC",
-	                                                  [CIPHER_AES_128] = "AES128-CBC",
-	                                                  [CIPHER_AES_192] = "AES192-CBC",
-	                                                  [CIPHER_AES_256] = "AES256-CBC"};
-	static const char *const hashes[HASH_COUNT] = {[HASH_SHA1] = "SHA",
-	                                               [HASH_SHA256] = "SHA256",
-	                                               [HASH_SHA384] = "SHA384",
-	                                               [HASH_SHA512] = "SHA512"};
-
 	text_printf(t, "       allowable rekey cipher:%s", p->rekey_ciphers ? "" : " any");
-	for (size_t i = 0; i < CIPHER_COUNT; i++)
-		if (ciphers[i] && p->rekey_ciphers >> i & 1)
-			text_printf(t, " %s", ciphers[i]);
+	for (enum cipher_id i = CIPHER_NULL; i < CIPHER_COUNT; i++)
+		if (p->rekey_ciphers >> i & 1)
+			text_printf(t, " %s", cipher_row(i)->rekey_title);
 	text_printf(t, "\n       allowable rekey hash  :%s", p->rekey_hashes ? "" : " any");
-	for (size_t i = 0; i < HASH_COUNT; i++)
-		if (hashes[i] && p->rekey_hashes >> i & 1)
-			text_printf(t, " %s", hashes[i]);
+	for (enum hash_id i = HASH_NONE; i < HASH_COUNT; i++)
+		if (p->rekey_hashes >> i & 1)
+			text_printf(t, " %s", hash_row(i)->title);
 	text_puts(t, "\n       allowable transformtag: any ESP\n");
 }
 
@@ -151,9 +141,10 @@ member_kek(struct text *t, const struct snap_kek *k, enum layout layout)
 	text_puts(t, "\nKEK POLICY:\n");
 	text_printf(t, "    Rekey Transport Type     : %s\n", k->unicast ? "Unicast" : "Multicast");
 	text_printf(t, "    Lifetime (secs)          : %" PRIu32 "\n", k->remaining);
-	text_printf(t, "    Encrypt Algorithm        : %s\n", show_cipher_name(k->cipher));
+	text_printf(t, "    Encrypt Algorithm        : %s\n", cipher_row(k->cipher)->family);
 	text_printf(t, "    Key Size                 : %zu\n", cipher_key_size(k->cipher) * 8);
-	text_printf(t, "    Sig Hash Algorithm       : %s\n", show_sig_hash_name(k->sig_hash));
+	text_printf(t, "    Sig Hash Algorithm       : HMAC_AUTH_%s\n",
+	            hash_row(k->sig_hash)->title);
 	/* IOS-XE counts the key as it is sent, with its wrapping. */
 	text_printf(t, "    Sig Key Length (bits)    : %" PRIu32 "\n",
 	            layout == LAYOUT_XE ? (uint32_t)k->public_key.n * 8 : k->sig_bits);

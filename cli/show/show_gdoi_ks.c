@@ -251,7 +251,7 @@ policy_kek(struct text *t, const struct snap_kek *k, const struct policy_rekey *
 	            k->unicast ? "Unicast" : "Multicast");
 	show_spi16(t, k->spi);
 	text_printf(t, "\n    management alg     : %-14sencrypt alg           : %s\n",
-	            show_management_alg(k), show_cipher_name(k->cipher));
+	            show_management_alg(k), cipher_row(k->cipher)->family);
 	text_printf(t, "    crypto iv length   : %-2zu            key size              : %zu\n",
 	            cipher_block_size(k->cipher), cipher_key_size(k->cipher));
 	text_printf(t,

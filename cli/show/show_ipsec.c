@@ -227,31 +227,6 @@ engine_line(struct text *t, size_t id, const char *type, const char *algorithm, 
 	            in, addr);
 }
 
-/* "AES256", "3DES" */
-static const char *
-engine_cipher(enum cipher_id id)
-{
-	static const char *const names[CIPHER_COUNT] = {
-	    [CIPHER_NULL] = "NULL",   [CIPHER_DES] = "DES",        [CIPHER_3DES] = "3DES",
-	    [CIPHER_AES_128] = "AES", [CIPHER_AES_192] = "AES192", [CIPHER_AES_256] = "AES256",
-	};
-
-	if (id < CIPHER_COUNT && names[id])
-		return names[id];
-	return cipher_is_gmac(id) ? "GMAC" : "GCM";
-}
-
-static const char *
-engine_hash(enum hash_id id)
-{
-	static const char *const names[HASH_COUNT] = {
-	    [HASH_MD5] = "MD5",       [HASH_SHA1] = "SHA",      [HASH_SHA256] = "SHA256",
-	    [HASH_SHA384] = "SHA384", [HASH_SHA512] = "SHA512",
-	};
-
-	return id < HASH_COUNT && names[id] ? names[id] : "";
-}
-
 void
 show_engine_group(struct text *t, const struct show_ipsec *w, size_t *number)
 {
@@ -260,7 +235,7 @@ show_engine_group(struct text *t, const struct show_ipsec *w, size_t *number)
 
 	for (size_t i = g->n_teks; i-- > 0;) { /* oldest first */
 		const struct snap_tek *k = &g->teks[i];
-		const char *hash = engine_hash(k->suite.auth);
+		const char *hash = hash_row(k->suite.auth)->title;
 		uint64_t out = 0, in = 0;
 
 		for (size_t j = 0; w->stat && j < w->stat->n_sas; j++) {
@@ -269,8 +244,8 @@ show_engine_group(struct text *t, const struct show_ipsec *w, size_t *number)
 			out = w->stat->sas[j].out_packets;
 			in = w->stat->sas[j].in_packets;
 		}
-		snprintf(algorithm, sizeof(algorithm), "%s%s%s", engine_cipher(k->suite.cipher),
-		         *hash ? "+" : "", hash);
+		snprintf(algorithm, sizeof(algorithm), "%s%s%s",
+		         cipher_row(k->suite.cipher)->engine, *hash ? "+" : "", hash);
 		addr_text(w->on->local_addr, a);
 		engine_line(t, ++*number, "IPsec", algorithm, 0, in, a);
 		engine_line(t, ++*number, "IPsec", algorithm, out, 0, a);
@@ -282,8 +257,8 @@ show_engine_isakmp(struct text *t, const struct snap_isakmp *sa)
 {
 	char algorithm[32], a[ADDR_TEXT_MAX];
 
-	snprintf(algorithm, sizeof(algorithm), "%s+%s", engine_hash(sa->hash),
-	         engine_cipher(sa->cipher));
+	snprintf(algorithm, sizeof(algorithm), "%s+%s", hash_row(sa->hash)->title,
+	         cipher_row(sa->cipher)->engine);
 	engine_line(t, sa->conn_id, "IKE", algorithm, 0, 0,
 	            addr_text(sa->initiator ? sa->src : sa->dst, a));
 }
@@ -293,8 +268,8 @@ show_engine_kek(struct text *t, const struct snap_kek *k)
 {
 	char algorithm[32];
 
-	snprintf(algorithm, sizeof(algorithm), "%s+%s", engine_hash(k->sig_hash),
-	         engine_cipher(k->cipher));
+	snprintf(algorithm, sizeof(algorithm), "%s+%s", hash_row(k->sig_hash)->title,
+	         cipher_row(k->cipher)->engine);
 	engine_line(t, k->conn_id, "IKE", algorithm, 0, 0, "");
 }
 

@@ -60,29 +60,11 @@ show_isakmp_peers(struct text *t, const struct snap_isakmp *sas, size_t n)
 	}
 }
 
-static const char *
-cipher_short(enum cipher_id id)
+/* An SA that has agreed on no cipher yet is shown with the default one. */
+static const struct cipher_row *
+ike_cipher(enum cipher_id id)
 {
-	switch (id) {
-	case CIPHER_3DES:
-		return "3des";
-	case CIPHER_AES_128:
-	case CIPHER_AES_192:
-	case CIPHER_AES_256:
-		return "aes";
-	default:
-		return "des";
-	}
-}
-
-static const char *
-hash_short(enum hash_id id)
-{
-	static const char *const names[] = {
-	    [HASH_MD5] = "md5",       [HASH_SHA1] = "sha",      [HASH_SHA256] = "sha256",
-	    [HASH_SHA384] = "sha384", [HASH_SHA512] = "sha512", [HASH_NONE] = ""};
-
-	return id < HASH_COUNT ? names[id] : "";
+	return cipher_row(id == CIPHER_NULL ? CIPHER_DES : id);
 }
 
 void
@@ -108,7 +90,8 @@ show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t n)
 			continue;
 		text_printf(t, "%-5" PRIu32 " %-15s %-15s %-6s %-6s %-4s %-6s %-4s %-2u ",
 		            s->conn_id, addr_text(local, a), addr_text(remote, b), "",
-		            s->active ? "ACTIVE" : "", cipher_short(s->cipher), hash_short(s->hash),
+		            s->active ? "ACTIVE" : "", ike_cipher(s->cipher)->use[USE_IKE].word,
+		            s->hash ? hash_row(s->hash)->use[USE_IKE].word : "",
 		            s->auth == ISAKMP_AUTH_PSK ? "psk" : "rsig", s->group);
 		text_printf(t, "%02u:%02u:%02u\n       Engine-id:Conn-id =  SW:%" PRIu32 "\n\n",
 		            left / 3600, left / 60 % 60, left % 60, s->conn_id % 1000);
@@ -118,75 +101,15 @@ show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t n)
 
 /* --- policy and keys -------------------------------------------------------------------------- */
 
-static const char *
-cipher_long(enum cipher_id id)
-{
-	switch (id) {
-	case CIPHER_3DES:
-		return "Three key triple DES";
-	case CIPHER_AES_128:
-		return "AES - Advanced Encryption Standard (128 bit keys).";
-	case CIPHER_AES_192:
-		return "AES - Advanced Encryption Standard (192 bit keys).";
-	case CIPHER_AES_256:
-		return "AES - Advanced Encryption Standard (256 bit keys).";
-	default:
-		return "DES - Data Encryption Standard (56 bit keys).";
-	}
-}
-
-static const char *
-hash_long(enum hash_id id)
-{
-	switch (id) {
-	case HASH_MD5:
-		return "Message Digest 5";
-	case HASH_SHA256:
-		return "Secure Hash Standard 2 (256 bit)";
-	case HASH_SHA384:
-		return "Secure Hash Standard 2 (384 bit)";
-	case HASH_SHA512:
-		return "Secure Hash Standard 2 (512 bit)";
-	default:
-		return "Secure Hash Standard";
-	}
-}
-
-static unsigned
-group_bits(uint16_t group)
-{
-	static const struct {
-		uint16_t group, bits;
-	} groups[] = {
-	    /* clang-format off */
-	    {1,  768},
-	    {2,  1024},
-	    {5,  1536},
-	    {14, 2048},
-	    {15, 3072},
-	    {16, 4096},
-	    {19, 256},
-	    {20, 384},
-	    {21, 521},
-	    {24, 2048}
-	    /* clang-format on */
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
-		if (groups[i].group == group)
-			return groups[i].bits;
-	return 0;
-}
-
 static void
 suite(struct text *t, const struct policy_isakmp *p)
 {
-	text_printf(t, "\tencryption algorithm:\t%s\n", cipher_long(p->cipher));
-	text_printf(t, "\thash algorithm:\t\t%s\n", hash_long(p->hash));
+	text_printf(t, "\tencryption algorithm:\t%s\n", ike_cipher(p->cipher)->ike_title);
+	text_printf(t, "\thash algorithm:\t\t%s\n", hash_row(p->hash)->ike_title);
 	text_printf(t, "\tauthentication method:\t%s\n",
 	            p->auth == ISAKMP_AUTH_PSK ? "Pre-Shared Key"
 	                                       : "Rivest-Shamir-Adleman Signature");
-	text_printf(t, "\tDiffie-Hellman group:\t#%u (%u bit)\n", p->group, group_bits(p->group));
+	text_printf(t, "\tDiffie-Hellman group:\t#%u (%u bit)\n", p->group, dh_row(p->group)->bits);
 	text_printf(t, "\tlifetime:\t\t%" PRIu32 " seconds, no volume limit\n", p->lifetime);
 }
 

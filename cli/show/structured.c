@@ -49,25 +49,6 @@ emit_selector(struct emit *e, const struct selector *s)
 	emit_int(e, "destination_port", s->dport);
 }
 
-const char *
-structured_cipher(enum cipher_id id)
-{
-	static const char *const names[CIPHER_COUNT] = {
-	    "null",    "des",     "3des",    "aes-128",  "aes-192",  "aes-256",
-	    "gcm-128", "gcm-192", "gcm-256", "gmac-128", "gmac-192", "gmac-256"};
-
-	return names[id];
-}
-
-const char *
-structured_hash(enum hash_id id)
-{
-	static const char *const names[HASH_COUNT] = {"none",   "md5",    "sha1",
-	                                              "sha256", "sha384", "sha512"};
-
-	return names[id];
-}
-
 /* The configuration itself: the document that `copy running-config FILE.yaml` writes. */
 static void
 show_configuration(struct shell *sh, enum emit_form form)

@@ -22,8 +22,6 @@ void structured_show(struct shell *sh, const struct command *cmd, enum emit_form
 void emit_addr(struct emit *e, const char *key, uint32_t addr); /* 0: null */
 void emit_hex(struct emit *e, const char *key, const uint8_t *p, size_t n);
 void emit_selector(struct emit *e, const struct selector *s); /* into an open map */
-const char *structured_cipher(enum cipher_id id);
-const char *structured_hash(enum hash_id id);
 
 /* structured_gdoi.c */
 structured_fn *structured_gdoi(const struct command *cmd);

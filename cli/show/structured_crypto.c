@@ -22,8 +22,8 @@ put_isakmp(struct emit *e, const struct snap_isakmp *sa)
 	emit_int(e, "connection_id", sa->conn_id);
 	emit_bool(e, "active", sa->active);
 	emit_string(e, "role", sa->initiator ? "initiator" : "responder");
-	emit_string(e, "encryption", structured_cipher(sa->cipher));
-	emit_string(e, "hash", structured_hash(sa->hash));
+	emit_string(e, "encryption", cipher_row(sa->cipher)->name);
+	emit_string(e, "hash", hash_row(sa->hash)->name);
 	emit_string(e, "authentication", sa->auth == ISAKMP_AUTH_PSK ? "pre-share" : "rsa-sig");
 	emit_int(e, "group", sa->group);
 	emit_int(e, "lifetime_seconds", sa->lifetime);
@@ -85,8 +85,8 @@ isakmp_policies(struct showing *s, struct emit *e)
 
 		emit_map(e, NULL);
 		emit_int(e, "number", p->number);
-		emit_string(e, "encryption", structured_cipher(p->cipher));
-		emit_string(e, "hash", structured_hash(p->hash));
+		emit_string(e, "encryption", cipher_row(p->cipher)->name);
+		emit_string(e, "hash", hash_row(p->hash)->name);
 		emit_string(e, "authentication",
 		            p->auth == ISAKMP_AUTH_PSK ? "pre-share" : "rsa-sig");
 		emit_int(e, "group", p->group);
@@ -141,8 +141,8 @@ put_tek(struct emit *e, const struct snap_tek *t, const struct dp_stat *stat)
 {
 	emit_map(e, NULL);
 	emit_printf(e, "spi", "0x%08X", t->spi);
-	emit_string(e, "encryption", structured_cipher(t->suite.cipher));
-	emit_string(e, "authentication", structured_hash(t->suite.auth));
+	emit_string(e, "encryption", cipher_row(t->suite.cipher)->name);
+	emit_string(e, "authentication", hash_row(t->suite.auth)->name);
 	emit_string(e, "mode", t->transport ? "transport" : "tunnel");
 	emit_int(e, "remaining_seconds", t->remaining);
 	for (size_t i = 0; stat && i < stat->n_sas; i++) {

@@ -129,8 +129,8 @@ put_kek(struct emit *e, const struct snap_group *g)
 	}
 	emit_map(e, "kek");
 	emit_hex(e, "spi", k->spi, sizeof(k->spi));
-	emit_string(e, "encryption", structured_cipher(k->cipher));
-	emit_string(e, "signature_hash", structured_hash(k->sig_hash));
+	emit_string(e, "encryption", cipher_row(k->cipher)->name);
+	emit_string(e, "signature_hash", hash_row(k->sig_hash)->name);
 	emit_int(e, "signature_key_bits", k->sig_bits);
 	emit_string(e, "transport", k->unicast ? "unicast" : "multicast");
 	emit_int(e, "lifetime_seconds", k->lifetime);
@@ -151,8 +151,8 @@ put_sas(struct emit *e, const struct snap_group *g)
 		emit_map(e, NULL);
 		emit_int(e, "number", t->sa);
 		emit_printf(e, "spi", "0x%08X", t->spi);
-		emit_string(e, "encryption", structured_cipher(t->suite.cipher));
-		emit_string(e, "authentication", structured_hash(t->suite.auth));
+		emit_string(e, "encryption", cipher_row(t->suite.cipher)->name);
+		emit_string(e, "authentication", hash_row(t->suite.auth)->name);
 		emit_string(e, "mode", t->transport ? "transport" : "tunnel");
 		emit_int(e, "lifetime_seconds", t->lifetime);
 		emit_int(e, "remaining_seconds", t->remaining);

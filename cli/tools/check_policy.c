@@ -19,25 +19,6 @@ put_prefix(struct emit *e, const char *key, uint32_t addr, unsigned len)
 	emit_printf(e, key, "%s/%u", addr_text(addr, buf), len);
 }
 
-static const char *
-hash_text(enum hash_id id)
-{
-	static const char *const names[HASH_COUNT] = {"none",   "md5",    "sha1",
-	                                              "sha256", "sha384", "sha512"};
-
-	return names[id];
-}
-
-static const char *
-cipher_text(enum cipher_id id)
-{
-	static const char *const names[CIPHER_COUNT] = {
-	    "null",    "des",     "3des",    "aes-128",  "aes-192",  "aes-256",
-	    "gcm-128", "gcm-192", "gcm-256", "gmac-128", "gmac-192", "gmac-256"};
-
-	return names[id];
-}
-
 static void
 put_selectors(struct emit *e, const char *key, const struct selector *s, size_t n)
 {
@@ -109,8 +90,8 @@ put_isakmp(struct emit *e, const struct policy *p)
 
 		emit_map(e, NULL);
 		emit_int(e, "number", k->number);
-		emit_string(e, "encryption", cipher_text(k->cipher));
-		emit_string(e, "hash", hash_text(k->hash));
+		emit_string(e, "encryption", cipher_row(k->cipher)->name);
+		emit_string(e, "hash", hash_row(k->hash)->name);
 		emit_string(e, "authentication",
 		            k->auth == ISAKMP_AUTH_PSK ? "pre-share" : "rsa-sig");
 		emit_int(e, "group", k->group);
@@ -134,8 +115,8 @@ put_sas(struct emit *e, const struct policy_server *s)
 		emit_map(e, NULL);
 		emit_int(e, "number", sa->number);
 		emit_bool(e, "served", sa->n_selectors > 0);
-		emit_string(e, "encryption", cipher_text(sa->suite.cipher));
-		emit_string(e, "authentication", hash_text(sa->suite.auth));
+		emit_string(e, "encryption", cipher_row(sa->suite.cipher)->name);
+		emit_string(e, "authentication", hash_row(sa->suite.auth)->name);
 		emit_string(e, "mode", sa->transport ? "transport" : "tunnel");
 		emit_int(e, "lifetime_seconds", sa->lifetime);
 		if (sa->window)
@@ -163,10 +144,10 @@ put_server(struct emit *e, const struct policy_server *s)
 	emit_string(e, "transport", r->unicast ? "unicast" : "multicast");
 	if (!r->unicast)
 		put_addr(e, "group_address", r->group_addr);
-	emit_string(e, "encryption", cipher_text(r->cipher));
+	emit_string(e, "encryption", cipher_row(r->cipher)->name);
 	if (r->lkh)
 		emit_string(e, "management_algorithm", "lkh");
-	emit_string(e, "signature_hash", hash_text(r->sig_hash));
+	emit_string(e, "signature_hash", hash_row(r->sig_hash)->name);
 	emit_int(e, "lifetime_seconds", r->lifetime);
 	emit_int(e, "retransmit_seconds", r->retransmit_period);
 	emit_int(e, "retransmit_number", r->retransmit_number);

@@ -12,18 +12,6 @@
 #define GDOI_PORT   848
 #define KEK_PER_TEK 3 /* how many TEK lifetimes a KEK should see */
 
-static bool
-is_weak_cipher(enum cipher_id id)
-{
-	return id == CIPHER_DES || id == CIPHER_3DES;
-}
-
-static const char *
-cipher_name(enum cipher_id id)
-{
-	return id == CIPHER_DES ? "DES" : "3DES";
-}
-
 /* --- algorithms ------------------------------------------------------------------------------- */
 
 static void
@@ -35,14 +23,15 @@ check_isakmp(struct compiler *c)
 
 		if (raw->unfit)
 			continue;
-		if (is_weak_cipher(p->cipher))
+		if (cipher_row(p->cipher)->weak)
 			complain(c, DIAG_WARNING, "weak-encryption", &raw->at, "encryption aes 256",
 			         "ISAKMP policy %u encrypts with %s", p->number,
-			         cipher_name(p->cipher));
-		if (p->hash == HASH_MD5)
+			         cipher_row(p->cipher)->family);
+		if (hash_row(p->hash)->weak)
 			complain(c, DIAG_WARNING, "weak-hash", &raw->at, "hash sha256",
-			         "ISAKMP policy %u hashes with MD5", p->number);
-		if (p->group < 14)
+			         "ISAKMP policy %u hashes with %s", p->number,
+			         hash_row(p->hash)->title);
+		if (dh_row(p->group)->weak)
 			complain(c, DIAG_WARNING, "weak-dh-group", &raw->at, "group 14",
 			         "ISAKMP policy %u uses Diffie-Hellman group %u, which is within "
 			         "reach of an attacker",
@@ -58,13 +47,14 @@ check_transforms(struct compiler *c)
 
 		if (t->unfit)
 			continue;
-		if (is_weak_cipher(t->suite.cipher))
+		if (cipher_row(t->suite.cipher)->weak)
 			complain(c, DIAG_WARNING, "weak-encryption", &t->name, "esp-aes 256",
 			         "transform set %s encrypts with %s", t->name.text,
-			         cipher_name(t->suite.cipher));
-		if (t->suite.auth == HASH_MD5)
+			         cipher_row(t->suite.cipher)->family);
+		if (hash_row(t->suite.auth)->weak)
 			complain(c, DIAG_WARNING, "weak-hash", &t->name, "esp-sha256-hmac",
-			         "transform set %s authenticates with MD5", t->name.text);
+			         "transform set %s authenticates with %s", t->name.text,
+			         hash_row(t->suite.auth)->title);
 		if (!esp_suite_protects(&t->suite) && t->suite.cipher != CIPHER_NULL)
 			complain(c, DIAG_WARNING, "no-integrity", &t->name, "esp-sha256-hmac",
 			         "transform set %s encrypts and does not authenticate: packets can "
@@ -91,10 +81,10 @@ check_lifetimes(struct compiler *c, const struct raw_group *g, const struct poli
 	const struct policy_rekey *r = &s->rekey;
 	uint32_t resending = r->retransmit_period * r->retransmit_number;
 
-	if (is_weak_cipher(r->cipher))
+	if (cipher_row(r->cipher)->weak)
 		complain(c, DIAG_WARNING, "weak-encryption", &g->server.at,
 		         "rekey algorithm aes 256", "rekeys of group %s are encrypted with %s",
-		         g->name.text, cipher_name(r->cipher));
+		         g->name.text, cipher_row(r->cipher)->family);
 	for (size_t i = 0; i < s->n_sas; i++) {
 		const struct policy_sa *sa = &s->sas[i];
 		const struct word *at = &g->server.sas[i].at;

@@ -191,50 +191,23 @@ read_routes(struct compiler *c, const struct tnode *top)
 
 /* --- ISAKMP ----------------------------------------------------------------------------------- */
 
+/* The cipher that a line names with ARG_CIPHER; none: it names none that we have. */
+static enum cipher_id
+cipher_named(const struct tnode *n, enum suite_use use, enum cipher_id none)
+{
+	const char *word = n ? tnode_str(n, ARG_CIPHER) : NULL;
+	enum cipher_id id = cipher_by_word(use, word, keyword_number(n, ARG_KEYSIZE, 128));
+
+	return id == CIPHER_COUNT ? none : id;
+}
+
+/* The hash that a line names with ARG_HASH; SHA-1 without one. */
 static enum hash_id
-hash_named(const char *name)
+hash_named(const struct tnode *n)
 {
-	static const struct {
-		const char *name;
-		enum hash_id id;
-	} hashes[] = {
-	    /* clang-format off */
-	    {"md5",    HASH_MD5},
-	    {"sha",    HASH_SHA1},
-	    {"sha256", HASH_SHA256},
-	    {"sha384", HASH_SHA384},
-	    {"sha512", HASH_SHA512},
-	    /* clang-format on */
-	};
-	size_t i;
+	enum hash_id id = hash_by_word(USE_IKE, n ? tnode_str(n, ARG_HASH) : NULL);
 
-	for (i = 0; name && i < ARRAY_SIZE(hashes); i++)
-		if (strcmp(hashes[i].name, name) == 0)
-			return hashes[i].id;
-	return HASH_SHA1;
-}
-
-/*
- * AES with the key size that stands behind it, 128 bits when none does, in the mode whose 128-bit
- * variant is `first`.
- */
-static enum cipher_id
-aes_mode_of(const struct tnode *n, enum cipher_id first)
-{
-	switch (keyword_number(n, ARG_KEYSIZE, 128)) {
-	case 256:
-		return first + 2;
-	case 192:
-		return first + 1;
-	default:
-		return first;
-	}
-}
-
-static enum cipher_id
-aes_of(const struct tnode *n)
-{
-	return aes_mode_of(n, CIPHER_AES_128);
+	return id == HASH_NONE ? HASH_SHA1 : id;
 }
 
 static struct raw_isakmp
@@ -247,17 +220,15 @@ read_policy(struct compiler *c, const struct tnode *n)
 	struct raw_isakmp e = {.at = read_line(c, n)};
 
 	e.policy.number = tnode_u32(n, ARG_NUMBER);
-	e.policy.cipher = is(cipher, ARG_CIPHER, "aes")    ? aes_of(cipher)
-	                  : is(cipher, ARG_CIPHER, "3des") ? CIPHER_3DES
-	                                                   : CIPHER_DES;
-	e.policy.hash = hash_named(hash ? tnode_str(hash, ARG_HASH) : NULL);
+	e.policy.cipher = cipher_named(cipher, USE_IKE, CIPHER_DES);
+	e.policy.hash = hash_named(hash);
 	e.policy.auth = is(auth, ARG_METHOD, "pre-share") ? ISAKMP_AUTH_PSK : ISAKMP_AUTH_RSA_SIG;
 	e.policy.group = (uint16_t)keyword_number(group, ARG_GROUP, 1);
 	e.policy.lifetime = number_below(n, KEY_ISAKMP_LIFETIME, ARG_SECONDS, ISAKMP_LIFETIME);
 	if (is(auth, ARG_METHOD, "rsa-encr"))
 		e.unfit = "authentication rsa-encr";
-	else if (e.policy.group == 24)
-		e.unfit = "group 24";
+	else if (!dh_group_known(e.policy.group))
+		e.unfit = arena_printf(c->arena, "group %u", e.policy.group);
 	return e;
 }
 
@@ -344,23 +315,14 @@ read_transform(struct compiler *c, const struct tnode *n)
 	const struct tnode *mode = tnode_first(n, KEY_TRANSFORM_MODE);
 	const char *auth = tnode_str(n, ARG_AUTH);
 
-	if (is(n, ARG_CIPHER, "esp-aes"))
-		e.suite.cipher = aes_of(n);
-	else if (is(n, ARG_CIPHER, "esp-gcm"))
-		e.suite.cipher = aes_mode_of(n, CIPHER_GCM_128);
-	else if (is(n, ARG_CIPHER, "esp-gmac"))
-		e.suite.cipher = aes_mode_of(n, CIPHER_GMAC_128);
-	else if (is(n, ARG_CIPHER, "esp-3des"))
-		e.suite.cipher = CIPHER_3DES;
-	else if (is(n, ARG_CIPHER, "esp-des"))
-		e.suite.cipher = CIPHER_DES;
-	else if (tnode_has(n, ARG_CIPHER) && !is(n, ARG_CIPHER, "esp-null"))
-		e.unfit = arena_strdup(c->arena, tnode_str(n, ARG_CIPHER));
-	if (auth) { /* "esp-sha256-hmac": what stands between */
-		char *name = arena_strndup(c->arena, auth + 4, strlen(auth + 4) - 5);
-
-		e.suite.auth = hash_named(name);
+	e.suite.cipher = cipher_named(n, USE_ESP, CIPHER_COUNT);
+	if (e.suite.cipher == CIPHER_COUNT) {
+		e.suite.cipher = CIPHER_NULL;
+		if (tnode_has(n, ARG_CIPHER))
+			e.unfit = arena_strdup(c->arena, tnode_str(n, ARG_CIPHER));
 	}
+	if (auth)
+		e.suite.auth = hash_by_word(USE_ESP, auth);
 	if (auth && cipher_is_counter(e.suite.cipher)) /* it brings its own integrity */
 		e.unfit =
 		    arena_printf(c->arena, "%s together with %s", auth, tnode_str(n, ARG_CIPHER));
@@ -492,8 +454,8 @@ read_rekey(const struct tnode *n)
 	const struct tnode *lifetime = tnode_first(n, KEY_SERVER_REKEY_LIFETIME);
 	struct policy_rekey r = {
 	    .unicast = tnode_first(n, KEY_SERVER_REKEY_UNICAST),
-	    .cipher = CIPHER_3DES,
-	    .sig_hash = hash_named(hash ? tnode_str(hash, ARG_HASH) : NULL),
+	    .cipher = cipher_named(cipher, USE_REKEY, CIPHER_3DES),
+	    .sig_hash = hash_named(hash),
 	    .lifetime = REKEY_LIFETIME,
 	    .retransmit_period =
 		number_below(n, KEY_SERVER_REKEY_RETRANSMIT, ARG_PERIOD, REKEY_PERIOD),
@@ -510,10 +472,6 @@ read_rekey(const struct tnode *n)
 		r.acks = REKEY_ACK_INTEROPERABLE;
 	else if (n && is(n, ARG_ACK, "any"))
 		r.acks = REKEY_ACK_ANY;
-	if (is(cipher, ARG_CIPHER, "aes"))
-		r.cipher = aes_of(cipher);
-	else if (is(cipher, ARG_CIPHER, "des-cbc"))
-		r.cipher = CIPHER_DES;
 	if (lifetime && tnode_has(lifetime, ARG_DAYS))
 		r.lifetime = tnode_u32(lifetime, ARG_DAYS) * DAY;
 	else if (lifetime)

@@ -17,21 +17,6 @@
 #define KS_OFFER_MIN SECONDS(5)
 #define UDP          17
 
-static const uint8_t transforms[CIPHER_COUNT] = {
-    [CIPHER_NULL] = ESP_NULL,
-    [CIPHER_DES] = ESP_DES,
-    [CIPHER_3DES] = ESP_3DES,
-    [CIPHER_AES_128] = ESP_AES_CBC,
-    [CIPHER_AES_192] = ESP_AES_CBC,
-    [CIPHER_AES_256] = ESP_AES_CBC,
-    [CIPHER_GCM_128] = ESP_AES_GCM_16,
-    [CIPHER_GCM_192] = ESP_AES_GCM_16,
-    [CIPHER_GCM_256] = ESP_AES_GCM_16,
-    [CIPHER_GMAC_128] = ESP_NULL_AUTH_AES_GMAC,
-    [CIPHER_GMAC_192] = ESP_NULL_AUTH_AES_GMAC,
-    [CIPHER_GMAC_256] = ESP_NULL_AUTH_AES_GMAC,
-};
-
 static bool
 offered(const struct ks *ks, const struct ks_tek *t)
 {
@@ -83,7 +68,7 @@ sat_of(const struct ks *ks, const struct policy_sa *sa, const struct selector *s
 
 	if (!t)
 		return sat;
-	sat.transform = transforms[t->suite.cipher];
+	sat.transform = cipher_row(t->suite.cipher)->use[USE_ESP].number;
 	sat.spi = k->spi;
 	sat.suite = t->suite;
 	sat.known = true;

@@ -66,7 +66,7 @@ from_array(enum cipher_id cipher, const struct gdoi_lkh_array *a)
 
 	p->cipher = cipher;
 	for (size_t i = 0; i < a->n; i++) {
-		if (a->keys[i].type != gdoi_kek_number(cipher) ||
+		if (a->keys[i].type != cipher_row(cipher)->use[USE_REKEY].number ||
 		    a->keys[i].data.n != lkh_key_size(cipher)) {
 			lkh_path_free(p);
 			return NULL;
@@ -129,7 +129,8 @@ take_array(struct lkh_path *p, size_t from, const struct gdoi_lkh_array *a)
 	for (size_t i = 0; ok && i < a->n; i++) {
 		const struct gdoi_lkh_key *k = &a->keys[i];
 
-		ok = p->n < LKH_PATH_MAX && k->type == gdoi_kek_number(p->cipher) &&
+		ok = p->n < LKH_PATH_MAX &&
+		     k->type == cipher_row(p->cipher)->use[USE_REKEY].number &&
 		     lkh_unwrap(p->cipher, secret_span(&under), k->data, plain);
 		if (ok) {
 			append(p, k, SPAN(plain, lkh_key_size(p->cipher)));

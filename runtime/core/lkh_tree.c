@@ -86,7 +86,7 @@ lkh_tree_new(enum cipher_id cipher, void (*random)(void *arg, void *buf, size_t 
 {
 	struct lkh_tree *t = x_alloc(sizeof(*t));
 
-	assert(lkh_key_size(cipher) <= KEY_MAX && gdoi_kek_number(cipher));
+	assert(lkh_key_size(cipher) <= KEY_MAX && cipher_row(cipher)->use[USE_REKEY].number);
 	t->cipher = cipher;
 	t->random = random;
 	t->arg = arg;
@@ -264,7 +264,7 @@ link_to(struct renewal *r, unsigned h, uint32_t i, const struct lkh_node *child)
 		r->w->bad = true;
 	r->chain[h] =
 	    (struct gdoi_lkh_key){.id = id_of(h, i),
-	                          .type = gdoi_kek_number(t->cipher),
+	                          .type = cipher_row(t->cipher)->use[USE_REKEY].number,
 	                          .handle = n->handle,
 	                          .data = SPAN(r->wrapped[h], lkh_wrapped_size(t->cipher))};
 	t->cost.wraps++;
@@ -315,10 +315,11 @@ lkh_tree_download(const struct lkh_tree *t, uint32_t leaf, struct wr *w)
 	for (h = 0; h <= t->height; h++) {
 		const struct lkh_node *n = node_at(t, h, leaf >> h);
 
-		keys[h] = (struct gdoi_lkh_key){.id = id_of(h, leaf >> h),
-		                                .type = gdoi_kek_number(t->cipher),
-		                                .handle = n->handle,
-		                                .data = key_of(t, n)};
+		keys[h] =
+		    (struct gdoi_lkh_key){.id = id_of(h, leaf >> h),
+		                          .type = cipher_row(t->cipher)->use[USE_REKEY].number,
+		                          .handle = n->handle,
+		                          .data = key_of(t, n)};
 	}
 	gdoi_lkh_put_download(w, keys, h);
 }

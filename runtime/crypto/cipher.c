@@ -21,15 +21,6 @@ struct mac {
 	EVP_MAC_CTX *ctx;
 };
 
-static const char *const names[CIPHER_COUNT] = {
-    [CIPHER_DES] = "DES-CBC",          [CIPHER_3DES] = "DES-EDE3-CBC",
-    [CIPHER_AES_128] = "AES-128-CBC",  [CIPHER_AES_192] = "AES-192-CBC",
-    [CIPHER_AES_256] = "AES-256-CBC",  [CIPHER_GCM_128] = "AES-128-GCM",
-    [CIPHER_GCM_192] = "AES-192-GCM",  [CIPHER_GCM_256] = "AES-256-GCM",
-    [CIPHER_GMAC_128] = "AES-128-GCM", [CIPHER_GMAC_192] = "AES-192-GCM",
-    [CIPHER_GMAC_256] = "AES-256-GCM",
-};
-
 /* Fetched once and kept; NULL when no provider has it. */
 static const EVP_CIPHER *
 cipher_get(enum cipher_id id)
@@ -37,10 +28,10 @@ cipher_get(enum cipher_id id)
 	static EVP_CIPHER *fetched[CIPHER_COUNT];
 	EVP_CIPHER *c = __atomic_load_n(&fetched[id], __ATOMIC_ACQUIRE), *expected = NULL;
 
-	if (c || !names[id])
+	if (c || !cipher_row(id)->openssl)
 		return c;
 	crypto_init();
-	c = EVP_CIPHER_fetch(NULL, names[id], NULL);
+	c = EVP_CIPHER_fetch(NULL, cipher_row(id)->openssl, NULL);
 	if (!c || __atomic_compare_exchange_n(&fetched[id], &expected, c, false, __ATOMIC_ACQ_REL,
 	                                      __ATOMIC_ACQUIRE))
 		return c;
@@ -67,7 +58,7 @@ cipher_new(enum cipher_id id, struct span key)
 	const EVP_CIPHER *evp = cipher_get(id);
 	struct cipher *c;
 
-	if (!evp || id >= CIPHER_CBC_COUNT || key.n != cipher_key_size(id))
+	if (!evp || cipher_is_counter(id) || key.n != cipher_key_size(id))
 		return NULL;
 	c = x_alloc(sizeof(*c));
 	c->block = cipher_block_size(id);

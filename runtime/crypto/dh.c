@@ -17,63 +17,40 @@
 
 #include "runtime/crypto/random.h"
 
-struct group {
-	uint16_t number;
-	size_t public_size; /* octets on the wire */
-	int exponent;       /* bits of a MODP private exponent */
-	BIGNUM *(*prime)(BIGNUM *bn);
-	const char *curve;
-};
-
-static const struct group groups[] = {
-    {1, 96, 192, BN_get_rfc2409_prime_768, NULL},
-    {2, 128, 192, BN_get_rfc2409_prime_1024, NULL},
-    {5, 192, 256, BN_get_rfc3526_prime_1536, NULL},
-    {14, 256, 256, BN_get_rfc3526_prime_2048, NULL},
-    {15, 384, 288, BN_get_rfc3526_prime_3072, NULL},
-    {16, 512, 320, BN_get_rfc3526_prime_4096, NULL},
-    {19, 64, 0, NULL, "P-256"},
-    {20, 96, 0, NULL, "P-384"},
-    {21, 132, 0, NULL, "P-521"},
-};
-
 struct dh {
-	const struct group *group;
+	const struct dh_row *group;
 	EVP_PKEY *key;
 	uint8_t public[DH_PUBLIC_MAX];
 };
 
-static const struct group *
-group_find(uint16_t number)
+/* The prime of a MODP group; the caller frees it. */
+static BIGNUM *
+modp_prime(const struct dh_row *g)
 {
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(groups); i++)
-		if (groups[i].number == number)
-			return &groups[i];
-	return NULL;
-}
-
-bool
-dh_group_known(uint16_t group)
-{
-	return group_find(group) != NULL;
-}
-
-size_t
-dh_public_size(uint16_t group)
-{
-	const struct group *g = group_find(group);
-
-	return g ? g->public_size : 0;
+	switch (g->bits) {
+	case 768:
+		return BN_get_rfc2409_prime_768(NULL);
+	case 1024:
+		return BN_get_rfc2409_prime_1024(NULL);
+	case 1536:
+		return BN_get_rfc3526_prime_1536(NULL);
+	case 2048:
+		return BN_get_rfc3526_prime_2048(NULL);
+	case 3072:
+		return BN_get_rfc3526_prime_3072(NULL);
+	case 4096:
+		return BN_get_rfc3526_prime_4096(NULL);
+	default:
+		return NULL;
+	}
 }
 
 /* Parameters of a MODP group, with the peer's public value when there is one. */
 static EVP_PKEY *
-modp_key(const struct group *g, struct span public)
+modp_key(const struct dh_row *g, struct span public)
 {
 	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
-	BIGNUM *p = g->prime(NULL), *generator = BN_new(), *pub = NULL;
+	BIGNUM *p = modp_prime(g), *generator = BN_new(), *pub = NULL;
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL);
 	OSSL_PARAM *params = NULL;
 	EVP_PKEY *key = NULL;
@@ -104,10 +81,10 @@ modp_key(const struct group *g, struct span public)
 
 /* The group's parameters, made once; DH generation copies them. */
 static EVP_PKEY *
-modp_parameters(const struct group *g)
+modp_parameters(const struct dh_row *g)
 {
-	static EVP_PKEY *cache[ARRAY_SIZE(groups)];
-	EVP_PKEY **slot = &cache[g - groups], *expected = NULL;
+	static EVP_PKEY *cache[DH_NUMBER_MAX + 1];
+	EVP_PKEY **slot = &cache[g->number], *expected = NULL;
 	EVP_PKEY *key = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
 
 	if (key)
@@ -125,14 +102,13 @@ modp_parameters(const struct group *g)
 struct dh *
 dh_new(uint16_t group)
 {
-	const struct group *g = group_find(group);
 	struct dh *dh;
 
-	if (!g)
+	if (!dh_group_known(group))
 		return NULL;
 	crypto_init();
 	dh = x_alloc(sizeof(*dh));
-	dh->group = g;
+	dh->group = dh_row(group);
 	return dh;
 }
 
@@ -146,7 +122,7 @@ dh_free(struct dh *dh)
 }
 
 static EVP_PKEY *
-generate(const struct group *g)
+generate(const struct dh_row *g)
 {
 	EVP_PKEY_CTX *ctx = g->curve ? EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL)
 	                             : EVP_PKEY_CTX_new_from_pkey(NULL, modp_parameters(g), NULL);
@@ -203,7 +179,7 @@ dh_public(const struct dh *dh)
 }
 
 static EVP_PKEY *
-ecp_key(const struct group *g, struct span public)
+ecp_key(const struct dh_row *g, struct span public)
 {
 	uint8_t point[1 + DH_PUBLIC_MAX] = {POINT_CONVERSION_UNCOMPRESSED};
 	OSSL_PARAM params[3] = {
@@ -224,9 +200,9 @@ ecp_key(const struct group *g, struct span public)
 
 /* RFC 2412 E / RFC 2631: 1 < y < p - 1. OpenSSL's own check wants a q these groups do not carry. */
 static bool
-modp_value_ok(const struct group *g, struct span public)
+modp_value_ok(const struct dh_row *g, struct span public)
 {
-	BIGNUM *p = g->prime(NULL), *y = BN_bin2bn(public.p, (int)public.n, NULL);
+	BIGNUM *p = modp_prime(g), *y = BN_bin2bn(public.p, (int)public.n, NULL);
 	bool ok =
 	    p && y && BN_sub_word(p, 1) && !BN_is_zero(y) && !BN_is_one(y) && BN_cmp(y, p) < 0;
 
@@ -238,7 +214,7 @@ modp_value_ok(const struct group *g, struct span public)
 bool
 dh_compute(struct dh *dh, struct span peer, struct secret *ret)
 {
-	const struct group *g = dh->group;
+	const struct dh_row *g = dh->group;
 	EVP_PKEY *other;
 	EVP_PKEY_CTX *ctx = NULL;
 	struct secret out = {0};

@@ -6,14 +6,12 @@
 #ifndef TESTUDO_DH_H
 #define TESTUDO_DH_H
 
+#include "compiler/policy/suite.h"
 #include "runtime/crypto/secret.h"
 
 #define DH_PUBLIC_MAX 512 /* group 16 */
 
 struct dh;
-
-bool dh_group_known(uint16_t group);   /* 1, 2, 5, 14, 15, 16, 19, 20, 21 */
-size_t dh_public_size(uint16_t group); /* octets of a KE payload body */
 
 struct dh *dh_new(uint16_t group);          /* NULL for an unknown group */
 void dh_free(struct dh *dh);                /* NULL is fine */

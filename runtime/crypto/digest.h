@@ -8,7 +8,6 @@
 #include "compiler/policy/suite.h"
 
 const EVP_MD *digest_get(enum hash_id h); /* cached for the life of the process */
-const char *digest_name(enum hash_id h);
 EVP_MAC_CTX *digest_hmac_new(enum hash_id h, struct span key); /* caller frees */
 
 #endif

@@ -11,17 +11,6 @@
 #include "runtime/crypto/digest.h"
 #include "runtime/crypto/random.h"
 
-static const char *const names[HASH_COUNT] = {
-    [HASH_MD5] = "MD5",         [HASH_SHA1] = "SHA1",       [HASH_SHA256] = "SHA2-256",
-    [HASH_SHA384] = "SHA2-384", [HASH_SHA512] = "SHA2-512",
-};
-
-const char *
-digest_name(enum hash_id h)
-{
-	return names[h];
-}
-
 /* Fetched once: a fetch costs more than the hash of a small message. */
 const EVP_MD *
 digest_get(enum hash_id h)
@@ -33,7 +22,7 @@ digest_get(enum hash_id h)
 	if (fetched)
 		return fetched;
 	crypto_init();
-	fetched = EVP_MD_fetch(NULL, names[h], NULL);
+	fetched = EVP_MD_fetch(NULL, hash_row(h)->openssl, NULL);
 	if (!fetched)
 		abort();
 	if (__atomic_compare_exchange_n(&md[h], &expected, fetched, false, __ATOMIC_ACQ_REL,
@@ -48,9 +37,9 @@ digest_hmac_new(enum hash_id h, struct span key)
 {
 	static EVP_MAC *hmac;
 	EVP_MAC *fetched = __atomic_load_n(&hmac, __ATOMIC_ACQUIRE), *expected = NULL;
-	OSSL_PARAM params[2] = {
-	    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)names[h], 0),
-	    OSSL_PARAM_construct_end()};
+	OSSL_PARAM params[2] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
+	                                                         (char *)hash_row(h)->openssl, 0),
+	                        OSSL_PARAM_construct_end()};
 	EVP_MAC_CTX *ctx;
 	uint8_t none = 0;
 

@@ -105,24 +105,15 @@ lifetime_put(struct wr *w, uint16_t type, uint32_t seconds, bool variable)
 
 /* --- SAK -------------------------------------------------------------------------------------- */
 
-enum kek_cipher { KEK_DES = 1, KEK_3DES = 2, KEK_AES = 3 }; /* RFC 6407 5.3.3 */
-
+/* CIPHER_NULL: not one that we know. AES without a key size has 128 bits. */
 static enum cipher_id
-kek_cipher_of(uint32_t algorithm, uint32_t bits)
+kek_cipher(uint32_t algorithm, uint32_t bits)
 {
-	if (algorithm == KEK_DES)
-		return CIPHER_DES;
-	if (algorithm == KEK_3DES)
-		return CIPHER_3DES;
-	if (algorithm != KEK_AES)
-		return CIPHER_NULL;
-	return bits == 0 || bits == 128 ? CIPHER_AES_128
-	       : bits == 192            ? CIPHER_AES_192
-	       : bits == 256            ? CIPHER_AES_256
-	                                : CIPHER_NULL;
+	enum cipher_id id = cipher_by_number(USE_REKEY, algorithm, bits ? bits : 128);
+
+	return id == CIPHER_COUNT ? CIPHER_NULL : id;
 }
 
-/* RFC 6407 5.3.6: 1 MD5, 2 SHA-1, 3 SHA-256 ...: the order of enum hash_id. */
 static bool
 sak_attributes(struct rd *r, struct gdoi_sak *sak)
 {
@@ -144,7 +135,7 @@ sak_attributes(struct rd *r, struct gdoi_sak *sak)
 			sak->lifetime_basic = a.basic;
 			break;
 		case SIG_HASH_ALGORITHM:
-			sak->sig_hash = number < HASH_COUNT ? (enum hash_id)number : HASH_NONE;
+			sak->sig_hash = hash_by_number(USE_REKEY, number);
 			break;
 		case SIG_ALGORITHM:
 			sak->sig_algorithm = small(number);
@@ -162,7 +153,7 @@ sak_attributes(struct rd *r, struct gdoi_sak *sak)
 			return false;
 		}
 	}
-	sak->cipher = kek_cipher_of(algorithm, bits);
+	sak->cipher = kek_cipher(algorithm, bits);
 	return rd_done(r);
 }
 
@@ -185,6 +176,8 @@ sak_get(struct rd *r, struct gdoi_sak *sak)
 static void
 sak_put(struct wr *w, const struct gdoi_sak *sak)
 {
+	const struct cipher_row *c = cipher_row(sak->cipher);
+
 	wr_u8(w, sak->proto);
 	end_put(w, &sak->src);
 	end_put(w, &sak->dst);
@@ -192,14 +185,14 @@ sak_put(struct wr *w, const struct gdoi_sak *sak)
 	wr_u32(w, 0);
 	if (sak->management)
 		attribute_put_basic(w, KEK_MANAGEMENT_ALGORITHM, sak->management);
-	attribute_put_basic(w, KEK_ALGORITHM, gdoi_kek_number(sak->cipher));
-	if (gdoi_kek_number(sak->cipher) == KEK_AES)
-		attribute_put_basic(w, KEK_KEY_LENGTH,
-		                    (uint16_t)(cipher_key_size(sak->cipher) * 8));
+	attribute_put_basic(w, KEK_ALGORITHM, c->use[USE_REKEY].number);
+	if (c->sized)
+		attribute_put_basic(w, KEK_KEY_LENGTH, (uint16_t)(c->key * 8));
 	if (sak->lifetime)
 		lifetime_put(w, KEK_KEY_LIFETIME, sak->lifetime, !sak->lifetime_basic);
 	if (sak->sig_hash)
-		attribute_put_basic(w, SIG_HASH_ALGORITHM, (uint16_t)sak->sig_hash);
+		attribute_put_basic(w, SIG_HASH_ALGORITHM,
+		                    hash_row(sak->sig_hash)->use[USE_REKEY].number);
 	if (sak->sig_algorithm)
 		attribute_put_basic(w, SIG_ALGORITHM, sak->sig_algorithm);
 	if (sak->sig_bits)
@@ -289,56 +282,23 @@ enum ipsec_attribute { /* RFC 2407 4.5; 14 and 15 from RFC 6407 */
 
 enum { ENCAPSULATION_TUNNEL = 1, ENCAPSULATION_TRANSPORT = 2, LIFE_SECONDS = 1 };
 
-static const uint8_t auth_numbers[HASH_COUNT] = {
-    [HASH_MD5] = 1, [HASH_SHA1] = 2, [HASH_SHA256] = 5, [HASH_SHA384] = 6, [HASH_SHA512] = 7,
-};
-
-/* AES in the mode whose 128-bit variant is `first`; CIPHER_NULL: no such size. */
-static enum cipher_id
-aes_of(uint32_t bits, enum cipher_id first)
-{
-	return bits == 128   ? first
-	       : bits == 192 ? first + 1
-	       : bits == 256 ? first + 2
-	                     : CIPHER_NULL;
-}
-
+/*
+ * The suite of a transform and its attributes; false: none that we can run. AES in CBC mode has 128
+ * bits unless it says otherwise (RFC 3602 5.3); the ciphers with integrity of their own must say.
+ */
 static bool
 suite_of(uint8_t transform, uint32_t bits, uint32_t auth, struct esp_suite *ret)
 {
-	enum hash_id h;
+	uint32_t assumed = transform == ESP_AES_CBC && !bits ? 128 : bits;
 
-	*ret = (struct esp_suite){CIPHER_NULL, HASH_NONE};
-	switch (transform) {
-	case ESP_DES:
-		ret->cipher = CIPHER_DES;
-		break;
-	case ESP_3DES:
-		ret->cipher = CIPHER_3DES;
-		break;
-	case ESP_NULL:
+	*ret = (struct esp_suite){cipher_by_number(USE_ESP, transform, assumed), HASH_NONE};
+	if (ret->cipher == CIPHER_COUNT) {
 		ret->cipher = CIPHER_NULL;
-		break;
-	case ESP_AES_CBC: /* RFC 3602: 128 bits unless said otherwise */
-		ret->cipher = aes_of(bits ? bits : 128, CIPHER_AES_128);
-		break;
-	case ESP_AES_GCM_16: /* the two that bring their own integrity must say their key's size */
-		ret->cipher = aes_of(bits, CIPHER_GCM_128);
-		break;
-	case ESP_NULL_AUTH_AES_GMAC:
-		ret->cipher = aes_of(bits, CIPHER_GMAC_128);
-		break;
-	default:
 		return false;
 	}
-	if (transform != ESP_NULL && ret->cipher == CIPHER_NULL)
-		return false;
-	if (cipher_is_counter(ret->cipher))
+	if (cipher_row(ret->cipher)->icv)
 		return !auth;
-	ret->auth = HASH_NONE;
-	for (h = HASH_MD5; h < HASH_COUNT; h++)
-		if (auth_numbers[h] == auth)
-			ret->auth = h;
+	ret->auth = hash_by_number(USE_ESP, auth);
 	/* Neither encryption nor integrity is no protection at all. */
 	return auth ? ret->auth != HASH_NONE : ret->cipher != CIPHER_NULL;
 }
@@ -458,13 +418,12 @@ sat_put(struct wr *w, const struct gdoi_sat *sat)
 	attribute_put_basic(w, IPSEC_ENCAPSULATION,
 	                    sat->transport ? ENCAPSULATION_TRANSPORT : ENCAPSULATION_TUNNEL);
 	if (sat->suite.auth)
-		attribute_put_basic(w, IPSEC_AUTH, auth_numbers[sat->suite.auth]);
+		attribute_put_basic(w, IPSEC_AUTH, hash_row(sat->suite.auth)->use[USE_ESP].number);
 	if (sat->lifetime) {
 		attribute_put_basic(w, IPSEC_LIFE_TYPE, LIFE_SECONDS);
 		lifetime_put(w, IPSEC_LIFE_DURATION, sat->lifetime, sat->lifetime_variable);
 	}
-	if (sat->transform == ESP_AES_CBC || sat->transform == ESP_AES_GCM_16 ||
-	    sat->transform == ESP_NULL_AUTH_AES_GMAC)
+	if (cipher_row(sat->suite.cipher)->sized)
 		attribute_put_basic(w, IPSEC_KEY_LENGTH,
 		                    (uint16_t)(cipher_key_size(sat->suite.cipher) * 8));
 	if (sat->address_preservation)

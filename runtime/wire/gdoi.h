@@ -99,15 +99,6 @@ enum sat_protocol {
 	GDOI_PROTO_BYPASS = 231
 };
 
-enum esp_transform { /* RFC 2407 4.4.4 */
-	             ESP_DES = 2,
-	             ESP_3DES = 3,
-	             ESP_NULL = 11,
-	             ESP_AES_CBC = 12,
-	             ESP_AES_GCM_16 = 20,        /* RFC 4106 8.2 */
-	             ESP_NULL_AUTH_AES_GMAC = 23 /* RFC 4543 5.2 */
-};
-
 struct gdoi_sat {
 	uint8_t protocol;
 	uint8_t proto; /* IP protocol; 0: any */

@@ -7,23 +7,6 @@
 #define VERSION    1
 #define KEY_HEADER 16 /* octets of an LKH key before its data */
 
-uint8_t
-gdoi_kek_number(enum cipher_id cipher)
-{
-	switch (cipher) {
-	case CIPHER_DES:
-		return 1;
-	case CIPHER_3DES:
-		return 2;
-	case CIPHER_AES_128:
-	case CIPHER_AES_192:
-	case CIPHER_AES_256:
-		return 3;
-	default:
-		return 0;
-	}
-}
-
 /* --- reading ---------------------------------------------------------------------------------- */
 
 static void

@@ -60,7 +60,4 @@ void gdoi_lkh_put_update(struct wr *w, uint16_t id, uint32_t handle,
                          const struct gdoi_lkh_key *keys, size_t n);
 void gdoi_lkh_put_sig_key(struct wr *w, struct span key);
 
-/* The number of a KEK's cipher, KEK_ALGORITHM and Key Type alike; 0: not a KEK's. */
-uint8_t gdoi_kek_number(enum cipher_id cipher);
-
 #endif

@@ -16,36 +16,13 @@ enum phase1_attribute {
 	P1_KEY_LENGTH = 14
 };
 
-enum phase1_cipher { P1_DES_CBC = 1, P1_3DES_CBC = 5, P1_AES_CBC = 7 };
-
-static const uint8_t hash_numbers[HASH_COUNT] = {
-    [HASH_MD5] = 1, [HASH_SHA1] = 2, [HASH_SHA256] = 4, [HASH_SHA384] = 5, [HASH_SHA512] = 6,
-};
-
+/* CIPHER_NULL: not one that we know. AES must say its key's size, and the others must not. */
 static enum cipher_id
-cipher_of(uint32_t number, uint32_t key_bits)
+phase1_cipher(uint32_t number, uint32_t key_bits)
 {
-	if (number == P1_DES_CBC && !key_bits)
-		return CIPHER_DES;
-	if (number == P1_3DES_CBC && !key_bits)
-		return CIPHER_3DES;
-	if (number != P1_AES_CBC)
-		return CIPHER_NULL;
-	return key_bits == 128   ? CIPHER_AES_128
-	       : key_bits == 192 ? CIPHER_AES_192
-	       : key_bits == 256 ? CIPHER_AES_256
-	                         : CIPHER_NULL;
-}
+	enum cipher_id id = cipher_by_number(USE_IKE, number, key_bits);
 
-static enum hash_id
-hash_of(uint32_t number)
-{
-	enum hash_id h;
-
-	for (h = HASH_MD5; h < HASH_COUNT; h++)
-		if (hash_numbers[h] == number)
-			return h;
-	return HASH_NONE;
+	return id == CIPHER_COUNT || (key_bits && !cipher_row(id)->sized) ? CIPHER_NULL : id;
 }
 
 /* An attribute we do not know makes the transform one we cannot take: it gets no cipher. */
@@ -66,7 +43,7 @@ transform_attributes(struct rd *r, struct phase1_transform *t)
 			cipher = number;
 			break;
 		case P1_HASH:
-			t->hash = hash_of(number);
+			t->hash = hash_by_number(USE_IKE, number);
 			break;
 		case P1_AUTH:
 			t->auth = number <= UINT16_MAX ? (uint16_t)number : 0;
@@ -88,7 +65,7 @@ transform_attributes(struct rd *r, struct phase1_transform *t)
 			known = false;
 		}
 	}
-	t->cipher = known ? cipher_of(cipher, key_bits) : CIPHER_NULL;
+	t->cipher = known ? phase1_cipher(cipher, key_bits) : CIPHER_NULL;
 	return rd_done(r);
 }
 
@@ -161,22 +138,18 @@ phase1_sa_get(struct span body, struct phase1_sa *ret)
 static void
 attributes_put(struct wr *w, const struct phase1_transform *t)
 {
-	static const uint8_t cipher_numbers[CIPHER_COUNT] = {
-	    [CIPHER_DES] = P1_DES_CBC,     [CIPHER_3DES] = P1_3DES_CBC,
-	    [CIPHER_AES_128] = P1_AES_CBC, [CIPHER_AES_192] = P1_AES_CBC,
-	    [CIPHER_AES_256] = P1_AES_CBC,
-	};
+	const struct cipher_row *c = cipher_row(t->cipher);
 
-	attribute_put_basic(w, P1_ENCRYPTION, cipher_numbers[t->cipher]);
-	attribute_put_basic(w, P1_HASH, hash_numbers[t->hash]);
+	attribute_put_basic(w, P1_ENCRYPTION, c->use[USE_IKE].number);
+	attribute_put_basic(w, P1_HASH, hash_row(t->hash)->use[USE_IKE].number);
 	attribute_put_basic(w, P1_AUTH, t->auth);
 	attribute_put_basic(w, P1_GROUP, t->group);
 	if (t->lifetime) {
 		attribute_put_basic(w, P1_LIFE_TYPE, LIFE_SECONDS);
 		attribute_put_number(w, P1_LIFE_DURATION, t->lifetime);
 	}
-	if (cipher_numbers[t->cipher] == P1_AES_CBC)
-		attribute_put_basic(w, P1_KEY_LENGTH, (uint16_t)(cipher_key_size(t->cipher) * 8));
+	if (c->sized)
+		attribute_put_basic(w, P1_KEY_LENGTH, (uint16_t)(c->key * 8));
 }
 
 static void

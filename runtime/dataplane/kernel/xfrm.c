@@ -177,7 +177,7 @@ check(const struct dp_group *d)
 		return -EOPNOTSUPP;
 	for (size_t i = 0; i < d->n_sas; i++) {
 		/* Transport mode: there are no anchors to find such a state by. */
-		if (d->sas[i].transport || cipher_is_counter(d->sas[i].suite.cipher))
+		if (d->sas[i].transport || !cipher_row(d->sas[i].suite.cipher)->kernel)
 			return -EOPNOTSUPP;
 		if (d->sas[i].enc_key.n > sizeof(((struct xfrm_sa *)0)->enc) ||
 		    d->sas[i].auth_key.n > sizeof(((struct xfrm_sa *)0)->auth))

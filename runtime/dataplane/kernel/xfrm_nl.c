@@ -114,17 +114,6 @@ ask_xfrm(struct xfrm_nl *x, struct nlmsghdr *h)
 
 /* --- states ----------------------------------------------------------------------------------- */
 
-static const char *const ciphers[CIPHER_COUNT] = {
-    [CIPHER_NULL] = "ecb(cipher_null)", [CIPHER_DES] = "cbc(des)",
-    [CIPHER_3DES] = "cbc(des3_ede)",    [CIPHER_AES_128] = "cbc(aes)",
-    [CIPHER_AES_192] = "cbc(aes)",      [CIPHER_AES_256] = "cbc(aes)",
-};
-
-static const char *const hashes[HASH_COUNT] = {
-    [HASH_NONE] = "digest_null",    [HASH_MD5] = "hmac(md5)",       [HASH_SHA1] = "hmac(sha1)",
-    [HASH_SHA256] = "hmac(sha256)", [HASH_SHA384] = "hmac(sha384)", [HASH_SHA512] = "hmac(sha512)",
-};
-
 static void
 put_cipher(struct nlmsghdr *h, const struct xfrm_state *s)
 {
@@ -135,7 +124,7 @@ put_cipher(struct nlmsghdr *h, const struct xfrm_state *s)
 
 	if (s->enc_key.n > 64)
 		return; /* the kernel then misses the algorithm, and says so */
-	strcpy(u.a.alg_name, ciphers[s->suite.cipher]);
+	strcpy(u.a.alg_name, cipher_row(s->suite.cipher)->kernel);
 	u.a.alg_key_len = (unsigned)s->enc_key.n * 8;
 	if (s->enc_key.n)
 		memcpy(u.room + sizeof(u.a), s->enc_key.p, s->enc_key.n);
@@ -153,9 +142,9 @@ put_auth(struct nlmsghdr *h, const struct xfrm_state *s)
 
 	if (s->auth_key.n > 64)
 		return;
-	strcpy(u.a.alg_name, hashes[s->suite.auth]);
+	strcpy(u.a.alg_name, hash_row(s->suite.auth)->kernel);
 	u.a.alg_key_len = (unsigned)s->auth_key.n * 8;
-	u.a.alg_trunc_len = (unsigned)esp_icv_size(s->suite.auth) * 8;
+	u.a.alg_trunc_len = (unsigned)hash_row(s->suite.auth)->icv * 8;
 	if (s->auth_key.n)
 		memcpy(u.room + sizeof(u.a), s->auth_key.p, s->auth_key.n);
 	mnl_attr_put(h, XFRMA_ALG_AUTH_TRUNC, sizeof(u.a) + s->auth_key.n, &u);
