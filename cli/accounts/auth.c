@@ -27,8 +27,7 @@ form_of(const struct tnode *n)
 
 /* As it can be checked: type 6 becomes clear text, in the arena. NULL: it cannot be had. */
 static const char *
-stored_of(const struct router *r, const struct tnode *n, enum passwd_type *ret_type,
-          struct arena *a)
+stored_of(struct accounts book, const struct tnode *n, enum passwd_type *ret_type, struct arena *a)
 {
 	const char *stored = tnode_str(n, ARG_PASSWORD);
 
@@ -36,15 +35,15 @@ stored_of(const struct router *r, const struct tnode *n, enum passwd_type *ret_t
 	if (!stored || *ret_type != PASSWD_SEALED)
 		return stored;
 	*ret_type = PASSWD_CLEAR;
-	return auth_key_open(r, stored, a);
+	return auth_key_open(book, stored, a);
 }
 
 static bool
-verify(const struct router *r, const struct tnode *n, const char *password)
+verify(struct accounts book, const struct tnode *n, const char *password)
 {
 	struct arena *a = arena_new();
 	enum passwd_type type;
-	const char *stored = stored_of(r, n, &type, a);
+	const char *stored = stored_of(book, n, &type, a);
 	bool ok = stored && passwd_verify(type, stored, password);
 
 	arena_free(a);
@@ -54,15 +53,15 @@ verify(const struct router *r, const struct tnode *n, const char *password)
 /* --- users ------------------------------------------------------------------------------------ */
 
 static const struct tnode *
-top_of(const struct router *r)
+top_of(struct accounts book)
 {
-	return tree_top(router_tree((struct router *)(uintptr_t)r));
+	return tree_top(book.tree);
 }
 
 static const struct tnode *
-user_find(const struct router *r, const char *user)
+user_find(struct accounts book, const char *user)
 {
-	const struct tnode *n = tnode_first(top_of(r), KEY_USERNAME);
+	const struct tnode *n = tnode_first(top_of(book), KEY_USERNAME);
 
 	while (n && strcmp(tnode_str(n, ARG_USER), user) != 0)
 		n = tnode_next(n);
@@ -70,15 +69,15 @@ user_find(const struct router *r, const char *user)
 }
 
 bool
-auth_has_user(const struct router *r, const char *user)
+auth_has_user(struct accounts book, const char *user)
 {
-	return user_find(r, user) != NULL;
+	return user_find(book, user) != NULL;
 }
 
 bool
-auth_any_user(const struct router *r)
+auth_any_user(struct accounts book)
 {
-	return tnode_first(top_of(r), KEY_USERNAME) != NULL;
+	return tnode_first(top_of(book), KEY_USERNAME) != NULL;
 }
 
 static unsigned
@@ -88,9 +87,9 @@ level_of(const struct tnode *n)
 }
 
 bool
-auth_user_level(const struct router *r, const char *user, unsigned *ret_level)
+auth_user_level(struct accounts book, const char *user, unsigned *ret_level)
 {
-	const struct tnode *n = user_find(r, user);
+	const struct tnode *n = user_find(book, user);
 
 	if (!n)
 		return false;
@@ -107,12 +106,12 @@ struct auth_job {
 };
 
 struct auth_job *
-auth_user_job(const struct router *r, const char *user, const char *password)
+auth_user_job(struct accounts book, const char *user, const char *password)
 {
-	const struct tnode *n = user_find(r, user), *other;
+	const struct tnode *n = user_find(book, user), *other;
 	struct auth_job *job = x_alloc(sizeof(*job));
 	struct arena *a = arena_new();
-	const char *stored = n ? stored_of(r, n, &job->type, a) : NULL, *kind;
+	const char *stored = n ? stored_of(book, n, &job->type, a) : NULL, *kind;
 
 	snprintf(job->password, sizeof(job->password), "%s", password);
 	job->known = stored && strlen(stored) < sizeof(job->stored);
@@ -125,7 +124,7 @@ auth_user_job(const struct router *r, const char *user, const char *password)
 		job->level = level_of(n);
 	}
 	/* Where anybody's check takes PBKDF2, everybody's does. */
-	for (other = tnode_first(top_of(r), KEY_USERNAME); other; other = tnode_next(other))
+	for (other = tnode_first(top_of(book), KEY_USERNAME); other; other = tnode_next(other))
 		job->pbkdf2 = job->pbkdf2 || form_of(other) == PASSWD_PBKDF2;
 	return job;
 }
@@ -155,9 +154,9 @@ auth_job_end(struct auth_job *job, unsigned *ret_level)
 }
 
 enum auth_verdict
-auth_user(struct router *r, const char *user, const char *password, unsigned *ret_level)
+auth_user(struct accounts book, const char *user, const char *password, unsigned *ret_level)
 {
-	struct auth_job *job = auth_user_job(r, user, password);
+	struct auth_job *job = auth_user_job(book, user, password);
 
 	auth_job_run(job);
 	return auth_job_end(job, ret_level);
@@ -166,9 +165,9 @@ auth_user(struct router *r, const char *user, const char *password, unsigned *re
 /* --- enable ----------------------------------------------------------------------------------- */
 
 static const struct tnode *
-at_level(const struct router *r, enum gram_key key, unsigned level)
+at_level(struct accounts book, enum gram_key key, unsigned level)
 {
-	const struct tnode *n = tnode_first(top_of(r), key);
+	const struct tnode *n = tnode_first(top_of(book), key);
 
 	while (n && (tnode_has(n, ARG_LEVEL) ? tnode_u32(n, ARG_LEVEL) : AUTH_LEVEL_MAX) != level)
 		n = tnode_next(n);
@@ -177,35 +176,35 @@ at_level(const struct router *r, enum gram_key key, unsigned level)
 
 /* The secret, else the password of this level, else those of level 15; NULL: none. */
 static const struct tnode *
-enable_find(const struct router *r, unsigned level)
+enable_find(struct accounts book, unsigned level)
 {
-	const struct tnode *n = at_level(r, KEY_ENABLE_SECRET, level);
+	const struct tnode *n = at_level(book, KEY_ENABLE_SECRET, level);
 
 	if (!n)
-		n = at_level(r, KEY_ENABLE_PASSWORD, level);
-	return n || level == AUTH_LEVEL_MAX ? n : enable_find(r, AUTH_LEVEL_MAX);
+		n = at_level(book, KEY_ENABLE_PASSWORD, level);
+	return n || level == AUTH_LEVEL_MAX ? n : enable_find(book, AUTH_LEVEL_MAX);
 }
 
 bool
-auth_enable_needed(const struct router *r, unsigned level)
+auth_enable_needed(struct accounts book, unsigned level)
 {
-	return enable_find(r, level) != NULL;
+	return enable_find(book, level) != NULL;
 }
 
 bool
-auth_enable_secret(const struct router *r, unsigned level)
+auth_enable_secret(struct accounts book, unsigned level)
 {
-	const struct tnode *n = enable_find(r, level);
+	const struct tnode *n = enable_find(book, level);
 
 	return n && tnode_key(n) == KEY_ENABLE_SECRET;
 }
 
 bool
-auth_enable(struct router *r, unsigned level, const char *password)
+auth_enable(struct accounts book, unsigned level, const char *password)
 {
-	const struct tnode *n = enable_find(r, level);
+	const struct tnode *n = enable_find(book, level);
 
-	return n && verify(r, n, password);
+	return n && verify(book, n, password);
 }
 
 /* --- lines ------------------------------------------------------------------------------------ */
@@ -220,16 +219,16 @@ is_line(const struct tnode *n, const char *type, unsigned number)
 }
 
 enum auth_verdict
-auth_line(struct router *r, const char *type, unsigned number, const char *password)
+auth_line(struct accounts book, const char *type, unsigned number, const char *password)
 {
 	static const enum gram_key keys[] = {KEY_LINE_CON, KEY_LINE_AUX, KEY_LINE_VTY};
 	const struct tnode *n, *set, *found = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		for (n = tnode_first(top_of(r), keys[i]); n; n = tnode_next(n))
+		for (n = tnode_first(top_of(book), keys[i]); n; n = tnode_next(n))
 			if (is_line(n, type, number) && (set = tnode_first(n, KEY_LINE_PASSWORD)))
 				found = set;
 	if (!found)
 		return AUTH_NONE_SET;
-	return verify(r, found, password) ? AUTH_OK : AUTH_DENIED;
+	return verify(book, found, password) ? AUTH_OK : AUTH_DENIED;
 }

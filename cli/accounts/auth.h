@@ -11,7 +11,7 @@
 #ifndef TESTUDO_AUTH_H
 #define TESTUDO_AUTH_H
 
-#include "cli/device/router.h"
+#include "cli/accounts/accounts.h"
 
 #define AUTH_LEVEL_MAX 15
 #define AUTH_TRIES     3 /* of a password, before a dialogue gives up */
@@ -22,30 +22,30 @@ enum auth_verdict {
 	AUTH_NONE_SET /* a line's `login` without a `password`: nobody comes in */
 };
 
-bool auth_has_user(const struct router *r, const char *user);
-bool auth_any_user(const struct router *r);
+bool auth_has_user(struct accounts book, const char *user);
+bool auth_any_user(struct accounts book);
 /* The user's password; *ret_level is what `username U privilege N` says, 1 without. */
-enum auth_verdict auth_user(struct router *r, const char *user, const char *password,
+enum auth_verdict auth_user(struct accounts book, const char *user, const char *password,
                             unsigned *ret_level);
 /* What a user gets who has come in otherwise (a public key). False: no such user. */
-bool auth_user_level(const struct router *r, const char *user, unsigned *ret_level);
+bool auth_user_level(struct accounts book, const char *user, unsigned *ret_level);
 
 /*
  * The same in three steps. The job holds copies: run touches nothing else and may go on in a thread
  * while the configuration changes; end frees it, and says AUTH_OK or AUTH_DENIED.
  */
 struct auth_job;
-struct auth_job *auth_user_job(const struct router *r, const char *user, const char *password);
+struct auth_job *auth_user_job(struct accounts book, const char *user, const char *password);
 void auth_job_run(struct auth_job *job);
 enum auth_verdict auth_job_end(struct auth_job *job, unsigned *ret_level);
 
 /* Is there a secret or a password for `enable N`? (That of level 15 stands for those without.) */
-bool auth_enable_needed(const struct router *r, unsigned level);
-bool auth_enable_secret(const struct router *r, unsigned level); /* a secret, no password? */
-bool auth_enable(struct router *r, unsigned level, const char *password);
+bool auth_enable_needed(struct accounts book, unsigned level);
+bool auth_enable_secret(struct accounts book, unsigned level); /* a secret, no password? */
+bool auth_enable(struct accounts book, unsigned level, const char *password);
 
 /* `password` of a line. type as in the configuration: "con", "aux", "vty". */
-enum auth_verdict auth_line(struct router *r, const char *type, unsigned number,
+enum auth_verdict auth_line(struct accounts book, const char *type, unsigned number,
                             const char *password);
 
 #endif

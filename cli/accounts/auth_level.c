@@ -58,10 +58,9 @@ rule_read(const struct tnode *n, struct rule *ret)
 }
 
 static const struct tnode *
-first_rule(const struct router *r, enum gram_mode mode)
+first_rule(struct accounts book, enum gram_mode mode)
 {
-	const struct tnode *n =
-	    tnode_first(tree_top(router_tree((struct router *)(uintptr_t)r)), KEY_PRIVILEGE);
+	const struct tnode *n = tnode_first(tree_top(book.tree), KEY_PRIVILEGE);
 	const char *name = mode_name(mode);
 
 	while (n && (!name || strcmp(tnode_str(n, ARG_PRIVILEGED), name) != 0))
@@ -129,11 +128,11 @@ covers(const struct rule *rule, const struct gram_entry *e)
 	return result;
 }
 
-static bool entry_allowed(const struct router *r, unsigned level, const struct gram_entry *e);
+static bool entry_allowed(struct accounts book, unsigned level, const struct gram_entry *e);
 
 /* Who may enter a mode that has no rules of its own may use it. */
 static unsigned
-level_of_mode(const struct router *r, unsigned level, enum gram_mode mode)
+level_of_mode(struct accounts book, unsigned level, enum gram_mode mode)
 {
 	if (mode == MODE_CONFIG_COMMON || mode == MODE_PIPE)
 		return 0;
@@ -145,18 +144,18 @@ level_of_mode(const struct router *r, unsigned level, enum gram_mode mode)
 			    &gram_entries[gram_modes[MODE_CONFIG].first + i];
 
 			if (e->verb == VERB_ENTER && e->target == mode &&
-			    entry_allowed(r, level, e))
+			    entry_allowed(book, level, e))
 				return level;
 		}
 	/* One that is entered from such a mode. */
 	if (!mode_name(mode) && gram_modes[mode].parent != mode &&
 	    gram_modes[mode].parent != MODE_CONFIG)
-		return level_of_mode(r, level, (enum gram_mode)gram_modes[mode].parent);
+		return level_of_mode(book, level, (enum gram_mode)gram_modes[mode].parent);
 	return AUTH_LEVEL_MAX;
 }
 
 static unsigned
-default_level(const struct router *r, unsigned level, const struct gram_entry *e)
+default_level(struct accounts book, unsigned level, const struct gram_entry *e)
 {
 	switch ((enum gram_handler)e->handler) {
 	case H_EXEC_ENABLE:
@@ -166,20 +165,20 @@ default_level(const struct router *r, unsigned level, const struct gram_entry *e
 	case H_SHOW_CRYPTO_ISAKMP_KEY: /* shows secrets */
 		return AUTH_LEVEL_MAX;
 	default:
-		return level_of_mode(r, level, (enum gram_mode)e->mode);
+		return level_of_mode(book, level, (enum gram_mode)e->mode);
 	}
 }
 
 /* The least level at which some of the entry can be used. */
 static bool
-entry_allowed(const struct router *r, unsigned level, const struct gram_entry *e)
+entry_allowed(struct accounts book, unsigned level, const struct gram_entry *e)
 {
-	unsigned whole = default_level(r, level, e), part = AUTH_LEVEL_MAX + 1;
+	unsigned whole = default_level(book, level, e), part = AUTH_LEVEL_MAX + 1;
 	const struct tnode *n;
 	size_t longest = 0;
 	struct rule rule;
 
-	for (n = first_rule(r, (enum gram_mode)e->mode); n; n = next_rule(n)) {
+	for (n = first_rule(book, (enum gram_mode)e->mode); n; n = next_rule(n)) {
 		enum cover c;
 
 		rule_read(n, &rule);
@@ -199,22 +198,22 @@ allows_entry(void *arg, const struct gram_entry *e)
 {
 	const struct auth_filter *f = arg;
 
-	return entry_allowed(f->router, f->level, e);
+	return entry_allowed(f->book, f->level, e);
 }
 
 const struct command_filter *
-auth_filter(struct auth_filter *f, const struct router *r, unsigned level)
+auth_filter(struct auth_filter *f, struct accounts book, unsigned level)
 {
-	*f = (struct auth_filter){.filter = {allows_entry, f}, .router = r, .level = level};
+	*f = (struct auth_filter){.filter = {allows_entry, f}, .book = book, .level = level};
 	return level < AUTH_LEVEL_MAX ? &f->filter : NULL;
 }
 
 enum gram_mode
-auth_exec_mode(const struct router *r, unsigned level)
+auth_exec_mode(struct accounts book, unsigned level)
 {
-	if (level <= 1 && !first_rule(r, MODE_EXEC))
+	if (level <= 1 && !first_rule(book, MODE_EXEC))
 		return MODE_EXEC;
-	return router_is_asa(r) ? MODE_ASA_ENABLE : MODE_ENABLE;
+	return book.enable;
 }
 
 /* --- whole commands --------------------------------------------------------------------------- */
@@ -235,7 +234,7 @@ begins_with(const struct command *cmd, const struct rule *rule)
 }
 
 bool
-auth_allows(const struct router *r, unsigned level, const struct command *cmd, size_t *ret_column)
+auth_allows(struct accounts book, unsigned level, const struct command *cmd, size_t *ret_column)
 {
 	unsigned needed;
 	const struct tnode *n;
@@ -244,8 +243,8 @@ auth_allows(const struct router *r, unsigned level, const struct command *cmd, s
 
 	if (level >= AUTH_LEVEL_MAX)
 		return true;
-	needed = default_level(r, level, cmd->entry);
-	for (n = first_rule(r, (enum gram_mode)cmd->entry->mode); n; n = next_rule(n)) {
+	needed = default_level(book, level, cmd->entry);
+	for (n = first_rule(book, (enum gram_mode)cmd->entry->mode); n; n = next_rule(n)) {
 		rule_read(n, &rule);
 		if (rule.n > longest && begins_with(cmd, &rule)) {
 			longest = rule.n;
@@ -265,12 +264,12 @@ allows_node(void *arg, const struct tnode *n)
 }
 
 struct tree *
-auth_visible(const struct router *r, unsigned level)
+auth_visible(struct accounts book, unsigned level)
 {
-	struct tree *t = tree_clone(router_running(r));
+	struct tree *t = tree_clone(book.running);
 	struct auth_filter f;
 
-	if (auth_filter(&f, r, level))
+	if (auth_filter(&f, book, level))
 		tree_filter(t, allows_node, &f);
 	return t;
 }

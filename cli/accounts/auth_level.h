@@ -11,24 +11,24 @@
 
 struct auth_filter {
 	struct command_filter filter;
-	const struct router *router;
+	struct accounts book;
 	unsigned level;
 };
 
 /* What that level may use, to parse and to help with; NULL: everything. f is what it lives in. */
-const struct command_filter *auth_filter(struct auth_filter *f, const struct router *r,
+const struct command_filter *auth_filter(struct auth_filter *f, struct accounts book,
                                          unsigned level);
 /* The EXEC mode in which that level's commands are looked for. */
-enum gram_mode auth_exec_mode(const struct router *r, unsigned level);
+enum gram_mode auth_exec_mode(struct accounts book, unsigned level);
 /*
  * A line that was understood, by every word of it (a filter knows entries only). False: *ret_column
  * is the word that is too much.
  */
-bool auth_allows(const struct router *r, unsigned level, const struct command *cmd,
+bool auth_allows(struct accounts book, unsigned level, const struct command *cmd,
                  size_t *ret_column);
 
 /* What that level may see of the configuration: what it could type. A copy; the caller frees. */
-struct tree *auth_visible(const struct router *r, unsigned level);
+struct tree *auth_visible(struct accounts book, unsigned level);
 
 /* `privilege exec level 5 sh run` as it is kept: the words in full, in the arena. */
 const char *auth_level_words(const char *mode, const char *words, struct arena *a);

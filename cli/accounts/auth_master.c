@@ -15,12 +15,6 @@
 #define BEGIN "-----BEGIN MASTER KEY-----\n"
 #define END   "\n-----END MASTER KEY-----\n"
 
-static struct keystore *
-store_of(const struct router *r)
-{
-	return node_keystore(router_node((struct router *)(uintptr_t)r));
-}
-
 static bool
 read_hex(struct span text, char ret[static AUTH_MASTER_MAX + 1])
 {
@@ -42,9 +36,9 @@ read_hex(struct span text, char ret[static AUTH_MASTER_MAX + 1])
 }
 
 bool
-auth_master(const struct router *r, char ret[static AUTH_MASTER_MAX + 1])
+auth_master(struct accounts book, char ret[static AUTH_MASTER_MAX + 1])
 {
-	const struct keystore *ks = store_of(r);
+	const struct keystore *ks = book.keys;
 
 	for (size_t i = 0; i < keystore_text_count(ks); i++) {
 		struct keystore_text t = keystore_text_at(ks, i);
@@ -56,27 +50,27 @@ auth_master(const struct router *r, char ret[static AUTH_MASTER_MAX + 1])
 }
 
 static void
-store(struct router *r, const char *master)
+store(struct keystore *ks, const char *master, int64_t now)
 {
 	char text[sizeof(BEGIN) + 2 * AUTH_MASTER_MAX + sizeof(END)];
 	size_t n = (size_t)snprintf(text, sizeof(text), BEGIN);
 
 	if (!master) {
-		keystore_remove_text(store_of(r), LABEL);
+		keystore_remove_text(ks, LABEL);
 		return;
 	}
 	for (const char *p = master; *p && p < master + AUTH_MASTER_MAX; p++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "%02x", (unsigned char)*p);
 	n += (size_t)snprintf(text + n, sizeof(text) - n, END);
-	keystore_put_text(store_of(r), LABEL, KIND, SPAN(text, n), router_wall(r));
+	keystore_put_text(ks, LABEL, KIND, SPAN(text, n), now);
 	wipe(text, sizeof(text));
 }
 
 const char *
-auth_key_seal(const struct router *r, const char *clear, struct arena *a)
+auth_key_seal(struct accounts book, const char *clear, struct arena *a)
 {
 	char master[AUTH_MASTER_MAX + 1], text[TYPE6_TEXT_MAX];
-	bool ok = auth_master(r, master) &&
+	bool ok = auth_master(book, master) &&
 	          type6_encrypt(SPAN(master, strlen(master)), SPAN(clear, strlen(clear)), text);
 
 	wipe(master, sizeof(master));
@@ -84,12 +78,13 @@ auth_key_seal(const struct router *r, const char *clear, struct arena *a)
 }
 
 const char *
-auth_key_open(const struct router *r, const char *sealed, struct arena *a)
+auth_key_open(struct accounts book, const char *sealed, struct arena *a)
 {
 	char master[AUTH_MASTER_MAX + 1], clear[TYPE6_CLEAR_MAX + 1];
 	const char *copy = NULL;
 
-	if (auth_master(r, master) && type6_decrypt(SPAN(master, strlen(master)), sealed, clear)) {
+	if (auth_master(book, master) &&
+	    type6_decrypt(SPAN(master, strlen(master)), sealed, clear)) {
 		copy = arena_strdup(a, clear);
 		wipe(clear, sizeof(clear));
 	}
@@ -106,7 +101,7 @@ struct opened {
 };
 
 struct openeds {
-	struct router *router;
+	struct accounts book;
 	struct arena *arena;
 	size_t n, capacity;
 	struct opened *at;
@@ -119,24 +114,23 @@ take(void *arg, const struct tnode *n)
 	const char *form = tnode_str(n, ARG_FORM), *clear = NULL;
 
 	if (form && !strcmp(form, "6"))
-		clear = auth_key_open(o->router, tnode_str(n, ARG_KEY), o->arena);
+		clear = auth_key_open(o->book, tnode_str(n, ARG_KEY), o->arena);
 	x_grow(&o->at, &o->capacity, o->n + 1, sizeof(*o->at));
 	o->at[o->n++] = (struct opened){n, clear};
 }
 
 void
-auth_set_master(struct router *r, const char *master)
+auth_set_master(struct accounts book, const char *master, int64_t now)
 {
-	struct openeds o = {.router = r, .arena = arena_new()};
+	struct openeds o = {.book = book, .arena = arena_new()};
 
-	auth_each_key(r, take, &o);
-	store(r, master);
+	auth_each_key(book, take, &o);
+	store(book.keys, master, now);
 	for (size_t i = 0; master && i < o.n; i++) {
 		const char *clear = o.at[i].clear;
 
-		auth_retype(r, o.at[i].node, clear ? auth_key_seal(r, clear, o.arena) : NULL);
+		auth_retype(book, o.at[i].node, clear ? auth_key_seal(book, clear, o.arena) : NULL);
 	}
 	free(o.at);
 	arena_free(o.arena);
-	router_touch(r);
 }

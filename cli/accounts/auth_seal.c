@@ -16,7 +16,7 @@
 #define MASK        "*****"       /* what history shows in a secret's place */
 
 struct sealing {
-	struct router *router;
+	struct accounts book;
 	struct arena *arena;
 	const char *error; /* NULL: none yet */
 };
@@ -28,9 +28,9 @@ struct sealed {
 };
 
 static const struct tnode *
-setting(struct router *r, enum gram_key key)
+setting(struct accounts book, enum gram_key key)
 {
-	return tnode_first(tree_top(router_tree(r)), key);
+	return tnode_first(tree_top(book.tree), key);
 }
 
 /* --- one password ----------------------------------------------------------------------------- */
@@ -39,7 +39,7 @@ setting(struct router *r, enum gram_key key)
 static bool
 acceptable(struct sealing *s, const char *clear)
 {
-	const struct tnode *n = setting(s->router, KEY_SECURITY_MIN_LENGTH);
+	const struct tnode *n = setting(s->book, KEY_SECURITY_MIN_LENGTH);
 	unsigned least = n ? tnode_u32(n, ARG_LENGTH) : 0;
 
 	if (strlen(clear) < least)
@@ -89,7 +89,7 @@ replaced(const struct tree *t, const struct command *cmd)
 static bool
 is_kept(struct sealing *s, const struct command *cmd, const char *form, struct sealed *p)
 {
-	const struct tnode *n = replaced(router_running(s->router), cmd);
+	const struct tnode *n = replaced(s->book.running, cmd);
 	const char *kind = n ? tnode_str(n, ARG_KIND) : NULL;
 	const char *had = n ? tnode_str(n, ARG_FORM) : NULL;
 
@@ -146,7 +146,7 @@ seal_password(struct sealing *s, struct sealed *p)
 	}
 	if (p->form && !*p->form)
 		p->form = NULL;
-	if (!acceptable(s, p->text) || !setting(s->router, KEY_SERVICE_PASSWORD_ENCRYPTION))
+	if (!acceptable(s, p->text) || !setting(s->book, KEY_SERVICE_PASSWORD_ENCRYPTION))
 		return;
 	if (passwd_hide(p->text, text)) {
 		p->form = "7";
@@ -169,8 +169,8 @@ seal_key(struct sealing *s, struct sealed *p)
 	p->form = NULL;
 	if (!strcmp(p->text, MASK))
 		s->error = "% " MASK " stands for a key and is none\n";
-	else if (setting(s->router, KEY_PASSWORD_ENCRYPTION_AES))
-		text = auth_key_seal(s->router, p->text, s->arena);
+	else if (setting(s->book, KEY_PASSWORD_ENCRYPTION_AES))
+		text = auth_key_seal(s->book, p->text, s->arena);
 	if (text)
 		*p = (struct sealed){"6", text};
 }
@@ -253,7 +253,7 @@ merge_user(struct sealing *s, const struct command *cmd)
 {
 	const char *user = command_str(cmd, ARG_USER), *kind = command_str(cmd, ARG_KIND);
 	struct sealed p = {command_str(cmd, ARG_FORM), command_str(cmd, ARG_PASSWORD)};
-	const struct tnode *old = replaced(router_tree(s->router), cmd);
+	const struct tnode *old = replaced(s->book.tree, cmd);
 	const char *had, *line = arena_printf(s->arena, "username %s", user);
 
 	had = old ? tnode_str(old, ARG_KIND) : NULL;
@@ -298,9 +298,9 @@ seal_privilege(struct sealing *s, const struct command *cmd)
 }
 
 const struct command *
-auth_seal(struct router *r, const struct command *cmd, struct arena *a, const char **ret_error)
+auth_seal(struct accounts book, const struct command *cmd, struct arena *a, const char **ret_error)
 {
-	struct sealing s = {.router = r, .arena = a};
+	struct sealing s = {.book = book, .arena = a};
 	struct sealed p = {command_str(cmd, ARG_FORM), command_str(cmd, ARG_PASSWORD)};
 	const struct command *result = cmd;
 	bool undo = cmd->no || cmd->dflt;
@@ -359,28 +359,32 @@ typed_as(const struct tnode *n, const char *key, struct arena *a)
 	return cmd;
 }
 
-void
-auth_retype(struct router *r, const struct tnode *n, const char *key)
+bool
+auth_retype(struct accounts book, const struct tnode *n, const char *key)
 {
 	struct tnode *context = tnode_parent(n);
 	struct arena *a = arena_new();
 	const struct command *cmd = typed_as(n, key, a);
 	const char *error;
+	bool changed = false;
 
-	if (cmd && (cmd = auth_seal(r, cmd, a, &error)))
-		router_apply(r, &context, cmd, tnode_line(n));
+	if (cmd && (cmd = auth_seal(book, cmd, a, &error)))
+		changed = tree_apply(book.tree, &context, cmd, tnode_line(n)) == TREE_CHANGED;
 	arena_free(a);
+	return changed;
 }
 
-static void
-retype_all(struct router *r, const struct tnode *parent, enum gram_key key)
+static bool
+retype_all(struct accounts book, const struct tnode *parent, enum gram_key key)
 {
 	const struct tnode *n, *next;
+	bool changed = false;
 
 	for (n = tnode_first(parent, key); n; n = next) {
 		next = tnode_next(n);
-		auth_retype(r, n, NULL);
+		changed |= auth_retype(book, n, NULL);
 	}
+	return changed;
 }
 
 static bool
@@ -410,30 +414,47 @@ each_key(const struct tnode *parent, void (*fn)(void *arg, const struct tnode *n
 }
 
 void
-auth_each_key(struct router *r, void (*fn)(void *arg, const struct tnode *n), void *arg)
+auth_each_key(struct accounts book, void (*fn)(void *arg, const struct tnode *n), void *arg)
 {
-	each_key(tree_top(router_tree(r)), fn, arg);
+	each_key(tree_top(book.tree), fn, arg);
 }
+
+struct retyping {
+	struct accounts book;
+	bool changed;
+};
 
 static void
 retype_key(void *arg, const struct tnode *n)
 {
-	auth_retype(arg, n, NULL);
+	struct retyping *r = arg;
+
+	r->changed |= auth_retype(r->book, n, NULL);
 }
 
-static void
-hide_passwords(struct router *r)
+static bool
+encrypt_keys(struct accounts book)
+{
+	struct retyping r = {.book = book};
+
+	auth_each_key(book, retype_key, &r);
+	return r.changed;
+}
+
+static bool
+hide_passwords(struct accounts book)
 {
 	static const enum gram_key lines[] = {KEY_LINE_CON, KEY_LINE_AUX, KEY_LINE_VTY};
-	const struct tnode *top = tree_top(router_tree(r)), *n;
+	const struct tnode *top = tree_top(book.tree), *n;
+	bool changed = retype_all(book, top, KEY_ENABLE_PASSWORD);
 
-	retype_all(r, top, KEY_ENABLE_PASSWORD);
 	for (n = tnode_first(top, KEY_USERNAME); n; n = tnode_next(n))
 		if (tnode_str(n, ARG_KIND) && !strcmp(tnode_str(n, ARG_KIND), "password"))
-			auth_retype(r, n, NULL);
+			changed |= auth_retype(book, n, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		for (n = tnode_first(top, lines[i]); n; n = tnode_next(n))
-			retype_all(r, n, KEY_LINE_PASSWORD);
+			changed |= retype_all(book, n, KEY_LINE_PASSWORD);
+	return changed;
 }
 
 static const char *
@@ -450,21 +471,22 @@ old_type(const struct command *cmd)
 }
 
 const char *
-auth_sealed(struct router *r, const struct command *cmd)
+auth_sealed(struct accounts book, const struct command *cmd, bool *ret_changed)
 {
 	char master[AUTH_MASTER_MAX + 1];
 	bool there;
 
+	*ret_changed = false;
 	if (cmd->no || cmd->dflt)
 		return NULL;
 	if (cmd->entry->key == KEY_SERVICE_PASSWORD_ENCRYPTION)
-		hide_passwords(r);
+		*ret_changed = hide_passwords(book);
 	if (cmd->entry->key == KEY_PASSWORD_ENCRYPTION_AES)
-		auth_each_key(r, retype_key, r);
+		*ret_changed = encrypt_keys(book);
 	else if (!secret_key(cmd) || command_str(cmd, ARG_FORM) ||
-	         !setting(r, KEY_PASSWORD_ENCRYPTION_AES))
+	         !setting(book, KEY_PASSWORD_ENCRYPTION_AES))
 		return old_type(cmd);
-	there = auth_master(r, master);
+	there = auth_master(book, master);
 	explicit_bzero(master, sizeof(master));
 	return there ? NULL
 	             : "Can not encrypt password. Please configure a configuration-key with "

@@ -7,24 +7,27 @@
 #ifndef TESTUDO_AUTH_SEAL_H
 #define TESTUDO_AUTH_SEAL_H
 
-#include "cli/device/router.h"
+#include "cli/accounts/accounts.h"
 
 /*
  * The command itself where there is nothing to do, a new one in the arena, or NULL: refused, and
  * *ret_error is what to print.
  */
-const struct command *auth_seal(struct router *r, const struct command *cmd, struct arena *a,
+const struct command *auth_seal(struct accounts book, const struct command *cmd, struct arena *a,
                                 const char **ret_error);
 /*
  * After the command was applied: `service password-encryption` and the like act on what is there.
- * What is to be told the user, or NULL.
+ * What is to be told the user, or NULL. *ret_changed: other lines of the tree are not what they were.
  */
-const char *auth_sealed(struct router *r, const struct command *cmd);
+const char *auth_sealed(struct accounts book, const struct command *cmd, bool *ret_changed);
 
 /* Every pre-shared key of the configuration, in whatever mode. */
-void auth_each_key(struct router *r, void (*fn)(void *arg, const struct tnode *n), void *arg);
-/* Types a node's line again, now that another rule holds; key: another one, NULL: as it is. */
-void auth_retype(struct router *r, const struct tnode *n, const char *key);
+void auth_each_key(struct accounts book, void (*fn)(void *arg, const struct tnode *n), void *arg);
+/*
+ * Types a node's line again, now that another rule holds; key: another one, NULL: as it is. True:
+ * the tree has changed.
+ */
+bool auth_retype(struct accounts book, const struct tnode *n, const char *key);
 
 /*
  * A line as `show history` may show it: what is, or looks like, a secret is `*****`. cmd: what it

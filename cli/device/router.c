@@ -143,6 +143,15 @@ router_tree(struct router *r)
 	return r->tree;
 }
 
+struct accounts
+router_accounts(const struct router *r)
+{
+	return (struct accounts){.tree = r->tree,
+	                         .running = router_running(r),
+	                         .keys = node_keystore(r->node),
+	                         .enable = router_is_asa(r) ? MODE_ASA_ENABLE : MODE_ENABLE};
+}
+
 void
 router_set_hooks(struct router *r, const struct router_hooks *hooks)
 {
@@ -390,7 +399,7 @@ log_isakmp(struct router *r, const struct policy *p)
 static const char *
 open_key(void *arg, const char *sealed, struct arena *a)
 {
-	return auth_key_open(arg, sealed, a);
+	return auth_key_open(router_accounts(arg), sealed, a);
 }
 
 static struct policy *

@@ -7,6 +7,7 @@
 #ifndef TESTUDO_ROUTER_H
 #define TESTUDO_ROUTER_H
 
+#include "cli/accounts/accounts.h"
 #include "compiler/base/diag.h"
 #include "compiler/tree/render.h"
 #include "compiler/tree/tree.h"
@@ -32,6 +33,8 @@ const char *router_name(const struct router *r);
 const char *router_hostname(const struct router *r); /* as configured, else the name */
 struct node *router_node(struct router *r);
 struct tree *router_tree(struct router *r);
+/* Its users, levels and keys; good until its configuration is another tree. */
+struct accounts router_accounts(const struct router *r);
 
 /* Marks the configuration changed; router_commit compiles and applies it. */
 void router_touch(struct router *r);

@@ -38,6 +38,15 @@ take_key(struct shell *sh, struct rekeying *k, const char *key)
 	return true;
 }
 
+static void
+set_master(struct shell *sh, const char *key)
+{
+	struct router *r = shell_router(sh);
+
+	auth_set_master(router_accounts(r), key, router_wall(r));
+	router_touch(r);
+}
+
 static bool
 same_key(const char *a, const char *b)
 {
@@ -50,7 +59,7 @@ confirm_answer(struct shell *sh, const char *line, void *state)
 	struct rekeying *k = state;
 
 	if (line && same_key(line, k->key)) {
-		auth_set_master(shell_router(sh), k->key);
+		set_master(sh, k->key);
 	} else if (line) {
 		shell_refuse(sh);
 		shell_puts(sh, "% The keys do not match\n");
@@ -74,7 +83,8 @@ old_answer(struct shell *sh, const char *line, void *state)
 {
 	struct rekeying *k = state;
 	char old[AUTH_MASTER_MAX + 1];
-	bool right = line && auth_master(shell_router(sh), old) && same_key(line, old);
+	bool right =
+	    line && auth_master(router_accounts(shell_router(sh)), old) && same_key(line, old);
 
 	wipe(old, sizeof(old));
 	if (right && !*k->key) {
@@ -82,7 +92,7 @@ old_answer(struct shell *sh, const char *line, void *state)
 		return;
 	}
 	if (right) {
-		auth_set_master(shell_router(sh), k->key);
+		set_master(sh, k->key);
 	} else if (line) {
 		shell_refuse(sh);
 		shell_puts(sh, "% The old key does not match\n");
@@ -95,7 +105,7 @@ forget_answer(struct shell *sh, const char *line, void *state)
 {
 	(void)state;
 	if (line && *line && !strncasecmp("yes", line, strlen(line)))
-		auth_set_master(shell_router(sh), NULL);
+		set_master(sh, NULL);
 }
 
 void
@@ -103,7 +113,8 @@ config_key_config_key(struct shell *sh, const struct command *cmd)
 {
 	const char *key = command_str(cmd, ARG_KEY);
 	char old[AUTH_MASTER_MAX + 1] = "";
-	bool there = auth_master(shell_router(sh), old), same = key && there && same_key(key, old);
+	bool there = auth_master(router_accounts(shell_router(sh)), old),
+	     same = key && there && same_key(key, old);
 	struct rekeying *k;
 
 	wipe(old, sizeof(old));
@@ -129,7 +140,7 @@ config_key_config_key(struct shell *sh, const struct command *cmd)
 	} else if (there) {
 		shell_ask_secret(sh, "Old key: ", old_answer, k);
 	} else if (key) {
-		auth_set_master(shell_router(sh), key);
+		set_master(sh, key);
 		rekeying_free(k);
 	} else {
 		shell_ask_secret(sh, "New key: ", new_answer, k);

@@ -15,14 +15,16 @@ enable_answer(struct shell *sh, const char *line, void *state)
 	struct asking *a = state;
 	struct router *r = shell_router(sh);
 
-	if (line && (!auth_enable_needed(r, a->level) || auth_enable(r, a->level, line))) {
+	if (line && (!auth_enable_needed(router_accounts(r), a->level) ||
+	             auth_enable(router_accounts(r), a->level, line))) {
 		shell_set_level(sh, a->level);
 	} else if (line && --a->tries) {
 		shell_ask_secret(sh, "Password: ", enable_answer, a);
 		return;
 	} else if (line) {
-		shell_puts(sh, auth_enable_secret(r, a->level) ? "% Bad secrets\n\n"
-		                                               : "% Bad passwords\n\n");
+		shell_puts(sh, auth_enable_secret(router_accounts(r), a->level)
+		                   ? "% Bad secrets\n\n"
+		                   : "% Bad passwords\n\n");
 	}
 	free(a);
 }
@@ -37,11 +39,11 @@ exec_enable(struct shell *sh, const struct command *cmd)
 
 	if (level <= shell_level(sh)) {
 		shell_set_level(sh, level);
-	} else if (auth_enable_needed(r, level)) {
+	} else if (auth_enable_needed(router_accounts(r), level)) {
 		a = x_alloc(sizeof(*a));
 		*a = (struct asking){level, AUTH_TRIES};
 		shell_ask_secret(sh, "Password: ", enable_answer, a);
-	} else if (shell_is_vty(sh) && auth_any_user(r)) {
+	} else if (shell_is_vty(sh) && auth_any_user(router_accounts(r))) {
 		shell_puts(sh, "% No password set\n");
 	} else {
 		shell_set_level(sh, level);

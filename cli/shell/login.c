@@ -162,7 +162,7 @@ abandon(struct shell *sh, void *state)
 static void
 check_user(struct login *l, const char *password)
 {
-	l->job = auth_user_job(shell_router(l->sh), l->user, password);
+	l->job = auth_user_job(router_accounts(shell_router(l->sh)), l->user, password);
 	shell_hold(l->sh, abandon, l);
 	if (l->checker && l->checker->check) {
 		l->checker->check(l->checker->arg, l->job, checked, l);
@@ -177,8 +177,8 @@ check_line(struct login *l, const char *password)
 {
 	const struct line_id *id = shell_line_id(l->sh);
 
-	if (auth_line(shell_router(l->sh), line_type_text(id->type), id->number, password) ==
-	    AUTH_OK)
+	if (auth_line(router_accounts(shell_router(l->sh)), line_type_text(id->type), id->number,
+	              password) == AUTH_OK)
 		accepted(l, 1);
 	else
 		denied(l);

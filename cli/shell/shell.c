@@ -121,7 +121,7 @@ shell_mode(const struct shell *sh)
 {
 	if (sh->context)
 		return tnode_mode(sh->context);
-	return auth_exec_mode(sh->router, sh->level);
+	return auth_exec_mode(router_accounts(sh->router), sh->level);
 }
 
 /* IOS-XE calls some modes otherwise, and who automates it waits for these words. */
@@ -316,10 +316,11 @@ parse_as(struct shell *sh, enum gram_mode mode, const char *line, struct arena *
          struct command *cmd, size_t *ret_column)
 {
 	struct auth_filter f;
-	const struct command_filter *who = auth_filter(&f, sh->router, sh->level);
+	const struct command_filter *who = auth_filter(&f, router_accounts(sh->router), sh->level);
 	enum parse result = command_parse_as(who, mode, line, a, cmd, ret_column);
 
-	if (result == PARSE_OK && !auth_allows(sh->router, sh->level, cmd, ret_column))
+	if (result == PARSE_OK &&
+	    !auth_allows(router_accounts(sh->router), sh->level, cmd, ret_column))
 		return PARSE_INVALID;
 	return result;
 }
@@ -403,7 +404,8 @@ exec_line(struct shell *sh, const char *line, size_t offset, bool typed)
 	size_t column;
 
 	router_commit(sh->router, false);
-	result = parse(sh, auth_exec_mode(sh->router, sh->level), line, a, &cmd, &column);
+	result = parse(sh, auth_exec_mode(router_accounts(sh->router), sh->level), line, a, &cmd,
+	               &column);
 	if (result > PARSE_EMPTY && typed && unwrap(sh, line, offset, false))
 		goto out;
 	if (typed)
@@ -430,6 +432,7 @@ apply_sealed(struct shell *sh, const struct command *cmd)
 {
 	const char *note;
 	struct tnode *context = sh->context;
+	bool changed;
 
 	switch (line_apply(sh, &context, cmd, sh->config_line)) {
 	case TREE_DUPLICATE:
@@ -441,7 +444,9 @@ apply_sealed(struct shell *sh, const struct command *cmd)
 		shell_printf(sh, "%% The configuration is full (%d lines)\n", TREE_NODES_MAX);
 		break;
 	case TREE_CHANGED:
-		note = auth_sealed(sh->router, cmd);
+		note = auth_sealed(router_accounts(sh->router), cmd, &changed);
+		if (changed && !router_on_trial(sh->router))
+			router_touch(sh->router);
 		if (note)
 			shell_puts(sh, note);
 		if (cmd->entry->key == KEY_CRYPTO_MAP && !cmd->no && !cmd->dflt)
@@ -510,7 +515,7 @@ apply(struct shell *sh, const struct command *cmd)
 	const char *error = NULL;
 	size_t column = 0;
 
-	cmd = auth_seal(sh->router, cmd, a, &error);
+	cmd = auth_seal(router_accounts(sh->router), cmd, a, &error);
 	if (cmd && is_refused(sh, cmd, a, &error, &column)) {
 		if (!error) {
 			shell_refuse_at(sh, column);
@@ -596,8 +601,8 @@ is_exec_here(struct shell *sh, const char *line)
 	struct command cmd;
 	size_t column;
 	bool is = router_is_asa(sh->router) && !router_is_loading(sh->router) &&
-	          command_parse(auth_exec_mode(sh->router, sh->level), line, a, &cmd, &column) ==
-	              PARSE_OK;
+	          command_parse(auth_exec_mode(router_accounts(sh->router), sh->level), line, a,
+	                        &cmd, &column) == PARSE_OK;
 
 	arena_free(a);
 	return is;

@@ -45,7 +45,8 @@ after_do(const struct shell *sh, const char *line)
 static enum gram_mode
 mode_after(struct shell *sh, size_t skip)
 {
-	return skip ? auth_exec_mode(shell_router(sh), shell_level(sh)) : shell_mode(sh);
+	return skip ? auth_exec_mode(router_accounts(shell_router(sh)), shell_level(sh))
+	            : shell_mode(sh);
 }
 
 static void
@@ -95,8 +96,9 @@ shell_help(struct shell *sh, const char *line)
 	if (shell_asking(sh) || shell_busy(sh))
 		return;
 	shell_page(sh);
-	result = command_help_as(auth_filter(&f, shell_router(sh), shell_level(sh)), mode,
-	                         line + skip, hint_take, &h);
+	result =
+	    command_help_as(auth_filter(&f, router_accounts(shell_router(sh)), shell_level(sh)),
+	                    mode, line + skip, hint_take, &h);
 	if (result == PARSE_AMBIGUOUS)
 		shell_printf(sh, "%% Ambiguous command:  \"%s\"\n", line);
 	else if (result != PARSE_OK || !h.n)
@@ -134,6 +136,7 @@ shell_complete(struct shell *sh, const char *line, void (*word)(void *arg, const
 	struct auth_filter f;
 
 	if (!shell_asking(sh) && !shell_busy(sh))
-		command_complete_as(auth_filter(&f, shell_router(sh), shell_level(sh)),
-		                    mode_after(sh, skip), line + skip, complete_take, &w);
+		command_complete_as(
+		    auth_filter(&f, router_accounts(shell_router(sh)), shell_level(sh)),
+		    mode_after(sh, skip), line + skip, complete_take, &w);
 }

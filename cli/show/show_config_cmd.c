@@ -21,7 +21,7 @@ void
 cmd_show_running_config(struct shell *sh, const struct command *cmd)
 {
 	const char *scope = command_str(cmd, ARG_SCOPE);
-	struct tree *config = auth_visible(shell_router(sh), shell_level(sh));
+	struct tree *config = auth_visible(router_accounts(shell_router(sh)), shell_level(sh));
 	struct text t = TEXT_INIT;
 
 	if (router_is_asa(shell_router(sh))) {
@@ -74,7 +74,7 @@ void
 cmd_show_running_config_interface(struct shell *sh, const struct command *cmd)
 {
 	const struct value *name = command_value(cmd, ARG_INTERFACE, 0);
-	struct tree *config = auth_visible(shell_router(sh), shell_level(sh));
+	struct tree *config = auth_visible(router_accounts(shell_router(sh)), shell_level(sh));
 	const struct tnode *n = configured(config, name->text);
 	struct text t = TEXT_INIT;
 

@@ -53,7 +53,7 @@ emit_selector(struct emit *e, const struct selector *s)
 static void
 show_configuration(struct shell *sh, enum emit_form form)
 {
-	struct tree *config = auth_visible(shell_router(sh), shell_level(sh));
+	struct tree *config = auth_visible(router_accounts(shell_router(sh)), shell_level(sh));
 	struct text t = TEXT_INIT;
 
 	config_write(config, form, &t);

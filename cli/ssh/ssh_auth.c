@@ -17,13 +17,13 @@
 bool
 sshd_auth_possible(const struct sshd *s)
 {
-	return router_is_up(s->router) && (s->open || auth_any_user(s->router));
+	return router_is_up(s->router) && (s->open || auth_any_user(router_accounts(s->router)));
 }
 
 bool
 sshd_auth_needed(const struct sshd *s)
 {
-	return !s->open || auth_any_user(s->router);
+	return !s->open || auth_any_user(router_accounts(s->router));
 }
 
 /* `banner login`, as the protocol has it (RFC 4252 5.4): the user reads it before the password. */
@@ -163,7 +163,7 @@ check_password(struct sshd_connection *c, ssh_message m, const char *password)
 	k->server = c->server;
 	k->c = c;
 	k->m = m;
-	k->job = auth_user_job(sshd_router(c), c->user, password ? password : "");
+	k->job = auth_user_job(router_accounts(sshd_router(c)), c->user, password ? password : "");
 	c->check = k;
 	while (*at)
 		at = &(*at)->next;
@@ -201,7 +201,7 @@ static void
 check_key(struct sshd_connection *c, ssh_message m)
 {
 	struct router *r = sshd_router(c);
-	bool known = auth_user_level(r, c->user, &c->level) &&
+	bool known = auth_user_level(router_accounts(r), c->user, &c->level) &&
 	             sshd_user_has_key(r, c->user, ssh_message_auth_pubkey(m));
 
 	switch (ssh_message_auth_publickey_state(m)) {

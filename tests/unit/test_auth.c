@@ -143,17 +143,17 @@ test_users(void **state)
 	bench_open(&b, users);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		level = 99;
-		if (auth_user(b.router, cases[i].user, cases[i].password, &level) !=
-		        cases[i].verdict ||
+		if (auth_user(router_accounts(b.router), cases[i].user, cases[i].password,
+		              &level) != cases[i].verdict ||
 		    level != cases[i].level)
 			fail_msg("%s with \"%s\": level %u", cases[i].user, cases[i].password,
 			         level);
 	}
-	assert_true(auth_has_user(b.router, "bare"));
-	assert_false(auth_has_user(b.router, "nobody"));
-	assert_true(auth_user_level(b.router, "bare", &level));
+	assert_true(auth_has_user(router_accounts(b.router), "bare"));
+	assert_false(auth_has_user(router_accounts(b.router), "nobody"));
+	assert_true(auth_user_level(router_accounts(b.router), "bare", &level));
 	assert_int_equal(level, 3);
-	assert_false(auth_user_level(b.router, "nobody", &level));
+	assert_false(auth_user_level(router_accounts(b.router), "nobody", &level));
 	bench_close(&b);
 }
 
@@ -167,10 +167,10 @@ test_job(void **state)
 
 	(void)state;
 	bench_open(&b, users);
-	job = auth_user_job(b.router, "md5", "Clear5");
-	unrun = auth_user_job(b.router, "open", "");
+	job = auth_user_job(router_accounts(b.router), "md5", "Clear5");
+	unrun = auth_user_job(router_accounts(b.router), "open", "");
 	assert_int_equal(load(&b, "no username md5\n"), 0);
-	assert_false(auth_has_user(b.router, "md5"));
+	assert_false(auth_has_user(router_accounts(b.router), "md5"));
 	auth_job_run(job);
 	assert_int_equal(auth_job_end(job, &level), AUTH_OK);
 	assert_int_equal(level, 5);
@@ -187,18 +187,18 @@ test_merged(void **state)
 
 	(void)state;
 	bench_open(&b, "username u privilege 7\nusername u secret Clear1\n");
-	assert_int_equal(auth_user(b.router, "u", "Clear1", &level), AUTH_OK);
+	assert_int_equal(auth_user(router_accounts(b.router), "u", "Clear1", &level), AUTH_OK);
 	assert_int_equal(level, 7);
 	assert_int_equal(load(&b, "username u privilege 15\n"), 0);
-	assert_int_equal(auth_user(b.router, "u", "Clear1", &level), AUTH_OK);
+	assert_int_equal(auth_user(router_accounts(b.router), "u", "Clear1", &level), AUTH_OK);
 	assert_int_equal(level, 15);
 	assert_int_equal(load(&b, "username u password Other\n"), 1);
 	assert_non_null(strstr(text_string(&b.said), "both a user password and a user secret"));
 	assert_int_equal(load(&b, "username u secret Clear2\n"), 0);
-	assert_int_equal(auth_user(b.router, "u", "Clear1", &level), AUTH_DENIED);
-	assert_int_equal(auth_user(b.router, "u", "Clear2", &level), AUTH_OK);
+	assert_int_equal(auth_user(router_accounts(b.router), "u", "Clear1", &level), AUTH_DENIED);
+	assert_int_equal(auth_user(router_accounts(b.router), "u", "Clear2", &level), AUTH_OK);
 	assert_int_equal(load(&b, "no username u\n"), 0);
-	assert_false(auth_any_user(b.router));
+	assert_false(auth_any_user(router_accounts(b.router)));
 	bench_close(&b);
 }
 
@@ -211,21 +211,22 @@ test_enable(void **state)
 
 	(void)state;
 	bench_open(&b, "enable password 7 070C285F4D06\n");
-	assert_true(auth_enable_needed(b.router, 15));
-	assert_true(auth_enable_needed(b.router, 5)); /* that of level 15 guards what has none */
-	assert_true(auth_enable(b.router, 15, "cisco"));
-	assert_false(auth_enable_secret(b.router, 15));
+	assert_true(auth_enable_needed(router_accounts(b.router), 15));
+	assert_true(auth_enable_needed(router_accounts(b.router),
+	                               5)); /* that of level 15 guards what has none */
+	assert_true(auth_enable(router_accounts(b.router), 15, "cisco"));
+	assert_false(auth_enable_secret(router_accounts(b.router), 15));
 	assert_int_equal(load(&b, "enable secret Clear15\nenable secret level 5 Clear5\n"), 0);
-	assert_true(auth_enable_secret(b.router, 15));
-	assert_true(auth_enable(b.router, 15, "Clear15"));
-	assert_false(auth_enable(b.router, 15, "cisco")); /* the secret counts */
-	assert_true(auth_enable(b.router, 5, "Clear5"));
-	assert_false(auth_enable(b.router, 5, "Clear15"));
-	assert_true(auth_enable(b.router, 6, "Clear15"));
+	assert_true(auth_enable_secret(router_accounts(b.router), 15));
+	assert_true(auth_enable(router_accounts(b.router), 15, "Clear15"));
+	assert_false(auth_enable(router_accounts(b.router), 15, "cisco")); /* the secret counts */
+	assert_true(auth_enable(router_accounts(b.router), 5, "Clear5"));
+	assert_false(auth_enable(router_accounts(b.router), 5, "Clear15"));
+	assert_true(auth_enable(router_accounts(b.router), 6, "Clear15"));
 	assert_int_equal(load(&b, "no enable secret\nno enable password\n"), 0);
-	assert_false(auth_enable_needed(b.router, 15));
-	assert_true(auth_enable_needed(b.router, 5));
-	assert_false(auth_enable(b.router, 15, ""));
+	assert_false(auth_enable_needed(router_accounts(b.router), 15));
+	assert_true(auth_enable_needed(router_accounts(b.router), 5));
+	assert_false(auth_enable(router_accounts(b.router), 15, ""));
 	bench_close(&b);
 }
 
@@ -237,12 +238,12 @@ test_line(void **state)
 	(void)state;
 	bench_open(&b, "line con 0\n password Console\nline vty 0 4\n password 7 070C285F4D06\n"
 	               "line vty 5 15\n login\n");
-	assert_int_equal(auth_line(b.router, "con", 0, "Console"), AUTH_OK);
-	assert_int_equal(auth_line(b.router, "con", 0, "cisco"), AUTH_DENIED);
-	assert_int_equal(auth_line(b.router, "vty", 0, "cisco"), AUTH_OK);
-	assert_int_equal(auth_line(b.router, "vty", 4, "cisco"), AUTH_OK);
-	assert_int_equal(auth_line(b.router, "vty", 5, "cisco"), AUTH_NONE_SET);
-	assert_int_equal(auth_line(b.router, "aux", 0, ""), AUTH_NONE_SET);
+	assert_int_equal(auth_line(router_accounts(b.router), "con", 0, "Console"), AUTH_OK);
+	assert_int_equal(auth_line(router_accounts(b.router), "con", 0, "cisco"), AUTH_DENIED);
+	assert_int_equal(auth_line(router_accounts(b.router), "vty", 0, "cisco"), AUTH_OK);
+	assert_int_equal(auth_line(router_accounts(b.router), "vty", 4, "cisco"), AUTH_OK);
+	assert_int_equal(auth_line(router_accounts(b.router), "vty", 5, "cisco"), AUTH_NONE_SET);
+	assert_int_equal(auth_line(router_accounts(b.router), "aux", 0, ""), AUTH_NONE_SET);
 	bench_close(&b);
 }
 
@@ -361,8 +362,8 @@ test_nothing_clear(void **state)
 	assert_int_equal(load(&b, "service password-encryption\n"), 0);
 	assert_false(shows(&b, "Clear"));
 	assert_true(shows(&b, "username zero password 7 "));
-	assert_true(auth_enable(b.router, 2, "Clear7 with blanks"));
-	assert_int_equal(auth_line(b.router, "vty", 9, "Clear11"), AUTH_OK);
+	assert_true(auth_enable(router_accounts(b.router), 2, "Clear7 with blanks"));
+	assert_int_equal(auth_line(router_accounts(b.router), "vty", 9, "Clear11"), AUTH_OK);
 	assert_int_equal(load(&b, "no service password-encryption\n"), 0);
 	assert_false(shows(&b, "Clear"));
 	for (size_t i = 0; i < router_log_count(b.router); i++)
@@ -400,7 +401,7 @@ test_refused(void **state)
 			assert_int_equal(load(&b, lines[i]), 0);
 		else if (!load(&b, lines[i]))
 			fail_msg("taken: %s", lines[i]);
-	assert_false(auth_any_user(b.router));
+	assert_false(auth_any_user(router_accounts(b.router)));
 	bench_close(&b);
 }
 
