@@ -24,7 +24,7 @@
 struct router {
 	char *name;
 	struct node *node;
-	enum gram_mode root;
+	const struct device_kind *kind;
 	struct tree *tree;
 	struct tree *aside;          /* the real one during a trial; NULL: none */
 	char *startup;               /* NULL: never saved */
@@ -54,30 +54,30 @@ struct router {
 struct router *
 router_new(const char *name, struct node *node)
 {
-	return router_new_as(name, node, MODE_CONFIG);
+	return router_new_as(name, node, &device_router);
 }
 
-bool
-router_is_asa(const struct router *r)
+const struct device_kind *
+router_kind(const struct router *r)
 {
-	return r->root == MODE_ASA_CONFIG;
+	return r->kind;
 }
 
 struct tree *
 router_tree_new(const struct router *r)
 {
-	return tree_new_in(r->root);
+	return tree_new_in(r->kind->config);
 }
 
 struct router *
-router_new_as(const char *name, struct node *node, enum gram_mode root)
+router_new_as(const char *name, struct node *node, const struct device_kind *kind)
 {
 	struct router *r = x_alloc(sizeof(*r));
 
 	r->name = x_strdup(name);
 	r->node = node;
-	r->root = root;
-	r->tree = tree_new_in(root);
+	r->kind = kind;
+	r->tree = router_tree_new(r);
 	r->saved_keys = keystore_new();
 	r->files = files_new();
 	r->archive = archive_new(r);
@@ -149,7 +149,7 @@ router_accounts(const struct router *r)
 	return (struct accounts){.tree = r->tree,
 	                         .running = router_running(r),
 	                         .keys = node_keystore(r->node),
-	                         .enable = router_is_asa(r) ? MODE_ASA_ENABLE : MODE_ENABLE};
+	                         .enable = r->kind->enable};
 }
 
 void
@@ -409,7 +409,8 @@ build(struct router *r, const struct tree *tree, const struct policy *before,
 	const struct keystore *ks = node_keystore(r->node);
 	size_t n = keystore_count(ks);
 	const char **labels = x_alloc((n + 1) * sizeof(*labels));
-	struct compile_facts facts = {.default_hostname = r->name,
+	struct compile_facts facts = {.kind = r->kind->compile,
+	                              .default_hostname = r->name,
 	                              .n_rsa_labels = n,
 	                              .rsa_labels = labels,
 	                              .open_key = open_key,

@@ -9,6 +9,7 @@
 
 #include "cli/accounts/accounts.h"
 #include "compiler/base/diag.h"
+#include "compiler/device/device_kind.h"
 #include "compiler/tree/render.h"
 #include "compiler/tree/tree.h"
 #include "runtime/node/node.h"
@@ -23,9 +24,9 @@ struct shell;
 
 /* The node is borrowed and already attached to its host. name: the lab's name for it. */
 struct router *router_new(const char *name, struct node *node);
-/* Another kind of device: root is the mode that its configuration begins in. */
-struct router *router_new_as(const char *name, struct node *node, enum gram_mode root);
-bool router_is_asa(const struct router *r);
+/* Another kind of device. */
+struct router *router_new_as(const char *name, struct node *node, const struct device_kind *kind);
+const struct device_kind *router_kind(const struct router *r);
 struct tree *router_tree_new(const struct router *r); /* an empty configuration of its kind */
 void router_free(struct router *r);
 

@@ -9,8 +9,8 @@
 
 struct paper {
 	struct sim *sim;
-	struct node *nodes[2];
-	struct router *router, *asa;
+	struct node *nodes[DEVICE_KINDS_MAX];
+	struct router *routers[DEVICE_KINDS_MAX];
 };
 
 static struct node *
@@ -30,56 +30,31 @@ paper_new(void)
 	struct paper *p = x_alloc(sizeof(*p));
 
 	p->sim = sim_new(1, 0);
-	p->nodes[0] = add_node(p, "Router");
-	p->nodes[1] = add_node(p, "ciscoasa");
-	p->router = router_new("Router", p->nodes[0]);
-	p->asa = router_new_as("ciscoasa", p->nodes[1], MODE_ASA_CONFIG);
+	for (size_t i = 0; device_kinds[i]; i++) {
+		p->nodes[i] = add_node(p, device_kinds[i]->hostname);
+		p->routers[i] =
+		    router_new_as(device_kinds[i]->hostname, p->nodes[i], device_kinds[i]);
+	}
 	return p;
 }
 
 void
 paper_free(struct paper *p)
 {
-	router_free(p->router);
-	router_free(p->asa);
-	for (size_t i = 0; i < ARRAY_SIZE(p->nodes); i++)
+	for (size_t i = 0; device_kinds[i]; i++) {
+		router_free(p->routers[i]);
 		node_free(p->nodes[i]);
+	}
 	sim_free(p->sim);
 	free(p);
 }
 
 struct router *
-paper_router(struct paper *p)
+paper_router(struct paper *p, const struct device_kind *kind)
 {
-	return p->router;
-}
+	size_t i = 0;
 
-struct router *
-paper_asa(struct paper *p)
-{
-	return p->asa;
-}
-
-/* Does a line begin with the word? */
-static bool
-has_line(const char *text, const char *word)
-{
-	for (const char *at = text; (at = strstr(at, word)); at++) {
-		const char *begin = at;
-
-		while (begin > text && (begin[-1] == ' ' || begin[-1] == '\t'))
-			begin--;
-		if (begin == text || begin[-1] == '\n')
-			return true;
-	}
-	return false;
-}
-
-struct router *
-paper_for(struct paper *p, const char *text)
-{
-	bool asa = has_line(text, "ASA Version ") || has_line(text, "nameif ") ||
-	           has_line(text, "nameif:");
-
-	return asa ? p->asa : p->router;
+	while (device_kinds[i] != kind)
+		i++;
+	return p->routers[i];
 }

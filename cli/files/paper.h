@@ -12,9 +12,7 @@ struct paper;
 
 struct paper *paper_new(void);
 void paper_free(struct paper *p);
-struct router *paper_router(struct paper *p);
-struct router *paper_asa(struct paper *p); /* a firewall, as well */
-/* The one that a configuration is of, by what its text has: "ASA Version", or a nameif. */
-struct router *paper_for(struct paper *p, const char *text);
+/* There is one of each kind. */
+struct router *paper_router(struct paper *p, const struct device_kind *kind);
 
 #endif

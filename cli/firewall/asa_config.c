@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Configuration lines of a firewall: see asa.h. */
-#include "cli/firewall/asa.h"
+/* Configuration lines of a firewall that are not kept as they were typed: access lists. */
+#include "cli/app/commands.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-
-/* --- what there is ----------------------------------------------------------------------------- */
 
 static const struct tnode *
 list_named(const struct router *r, const char *name)
@@ -20,68 +14,6 @@ list_named(const struct router *r, const char *name)
 		n = tnode_next(n);
 	return n;
 }
-
-static bool
-has_interface(const struct router *r, const char *nameif)
-{
-	const struct tnode *n =
-	    tnode_first(tree_top(router_tree((struct router *)r)), KEY_INTERFACE);
-
-	for (; n; n = tnode_next(n)) {
-		const struct tnode *name = tnode_first(n, KEY_ASA_IF_NAMEIF);
-
-		if (name && strcmp(tnode_str(name, ARG_NAMEIF), nameif) == 0)
-			return true;
-	}
-	return false;
-}
-
-const char *
-asa_objection(const struct router *r, const struct command *cmd, struct arena *a)
-{
-	const char *acl = command_str(cmd, ARG_ACL), *nameif = command_str(cmd, ARG_NAMEIF);
-
-	if (cmd->no || cmd->dflt)
-		return NULL;
-	switch ((enum gram_key)cmd->entry->key) {
-	case KEY_ASA_ACCESS_GROUP:
-	case KEY_ASA_ACCESS_GROUP_GLOBAL:
-		if (!list_named(r, acl))
-			return arena_printf(a, "ERROR: access-list <%s> does not exist\n", acl);
-		/* fall through */
-	case KEY_ASA_ROUTE:
-		if (nameif && !has_interface(r, nameif))
-			return arena_printf(a, "ERROR: interface <%s> is not found\n", nameif);
-		return NULL;
-	default:
-		return NULL;
-	}
-}
-
-/* A name brings a level with it. */
-void
-asa_taken(struct shell *sh, const struct command *cmd)
-{
-	const char *name = command_str(cmd, ARG_NAMEIF);
-	const struct tnode *at = shell_context(sh);
-	bool inside = name && strcasecmp(name, "inside") == 0;
-	char container[COMMAND_LINE_MAX];
-	struct arena *a;
-	size_t column;
-
-	if ((enum gram_key)cmd->entry->key != KEY_ASA_IF_NAMEIF || cmd->no || cmd->dflt ||
-	    tnode_first(at, KEY_ASA_IF_SECURITY_LEVEL))
-		return;
-	a = arena_new();
-	tnode_text(at, container, sizeof(container));
-	shell_apply_in(sh, container, arena_printf(a, "security-level %d", inside ? 100 : 0),
-	               &column);
-	arena_free(a);
-	shell_printf(sh, "INFO: Security level for \"%s\" set to %d by default.\n", name,
-	             inside ? 100 : 0);
-}
-
-/* --- access lists ------------------------------------------------------------------------------ */
 
 static bool
 says_kind(const char *line)

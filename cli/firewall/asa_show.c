@@ -1,46 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a firewall shows: see asa.h. */
+/* What a firewall shows of its interfaces and access lists. */
 #include <inttypes.h>
 #include <string.h>
 
-#include "cli/firewall/asa.h"
 #include "cli/show/show_cmd.h"
 #include "compiler/compile/asa_groups.h"
-#include "compiler/tree/render.h"
-
-#define VERSION_LINE "ASA Version 9.8(2)"
-
-/* --- the configuration ------------------------------------------------------------------------- */
-
-struct rendering {
-	struct text *ret;
-	bool in_interface;
-};
-
-/* Rules between interfaces, and nowhere else. */
-static void
-sink(void *arg, const char *line)
-{
-	struct rendering *r = arg;
-	bool interface = strncmp(line, "interface ", 10) == 0;
-
-	if (strcmp(line, "!") == 0 || strcmp(line, "end") == 0)
-		return;
-	if (interface || (r->in_interface && *line != ' '))
-		text_puts(r->ret, "!\n");
-	r->in_interface = interface || (r->in_interface && *line == ' ');
-	text_line(r->ret, line);
-}
-
-void
-asa_render(const struct tree *config, struct text *ret)
-{
-	struct rendering r = {.ret = ret};
-
-	text_puts(ret, ": Saved\n:\n" VERSION_LINE "\n!\n");
-	render_config(config, sink, &r);
-	text_puts(ret, ": end\n");
-}
 
 /* --- interfaces -------------------------------------------------------------------------------- */
 

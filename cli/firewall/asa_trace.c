@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cli/firewall/asa.h"
 #include "cli/show/show_cmd.h"
 
 #define PROTO_ICMP 1

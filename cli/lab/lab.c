@@ -166,8 +166,7 @@ add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_err
 	if (!host)
 		return false;
 	node_attach(n->node, host);
-	n->router = router_new_as(spec->name, n->node,
-	                          spec->kind == LAB_ASA ? MODE_ASA_CONFIG : MODE_CONFIG);
+	n->router = router_new_as(spec->name, n->node, spec->kind);
 	if (lab->options.touched)
 		hooks.touched = touched;
 	router_set_hooks(n->router, &hooks);

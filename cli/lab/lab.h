@@ -22,8 +22,6 @@
 #define LAB_ROUTES_MAX     1000
 #define LAB_FILE_MAX       (1u << 20) /* octets */
 
-enum lab_kind { LAB_ROUTER, LAB_ASA };
-
 struct lab_interface {
 	const char *name; /* full IOS name */
 	bool has_address;
@@ -39,7 +37,7 @@ struct lab_route {
 
 struct lab_node_spec {
 	const char *name;
-	enum lab_kind kind;
+	const struct device_kind *kind;
 	size_t n_interfaces;
 	const struct lab_interface *interfaces;
 	size_t n_routes;

@@ -31,7 +31,7 @@ static void
 put_node(struct emit *e, struct router *r, const struct lab_node_spec *spec)
 {
 	emit_map(e, spec->name);
-	emit_string(e, "kind", spec->kind == LAB_ASA ? "asa" : "router");
+	emit_string(e, "kind", spec->kind->name);
 	emit_map(e, "interfaces");
 	for (size_t i = 0; i < spec->n_interfaces; i++)
 		emit_string(e, spec->interfaces[i].name, "none");

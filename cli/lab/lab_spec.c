@@ -68,8 +68,7 @@ lab_startup_text(const struct lab_node_spec *node)
 			            addr_text(prefix_mask(itf->len), mask));
 		text_puts(&t, " no shutdown\n");
 	}
-	/* A firewall's routes name interfaces: they are in its startup. */
-	for (size_t i = 0; i < node->n_routes && node->kind == LAB_ROUTER; i++) {
+	for (size_t i = 0; i < node->n_routes && node->kind->lab_routes; i++) {
 		const struct lab_route *r = &node->routes[i];
 		char via[ADDR_TEXT_MAX];
 

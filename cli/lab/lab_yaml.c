@@ -246,15 +246,29 @@ prefix_parse(const char *text, uint32_t *addr, uint8_t *len)
 	return true;
 }
 
+/* "router, asa" */
+static const char *
+kind_names(struct arena *a)
+{
+	const char *names = device_kinds[0]->name;
+
+	for (size_t i = 1; device_kinds[i]; i++)
+		names = arena_printf(a, "%s, %s", names, device_kinds[i]->name);
+	return names;
+}
+
 static void
 read_kind(struct loader *l, const yaml_node_t *value, void *into)
 {
 	struct lab_node_spec *node = into;
 	const char *text = scalar(l, value, "a kind", NAME_MAX_LEN);
 
-	node->kind = text && strcmp(text, "asa") == 0 ? LAB_ASA : LAB_ROUTER;
-	if (text && node->kind == LAB_ROUTER && strcmp(text, "router") != 0)
-		wrong(l, value, "unknown kind \"%s\"; there are: router, asa", text);
+	const struct device_kind *kind = text ? device_kind_named(text) : NULL;
+
+	if (kind)
+		node->kind = kind;
+	else if (text)
+		wrong(l, value, "unknown kind \"%s\"; there are: %s", text, kind_names(l->arena));
 }
 
 static bool
@@ -359,8 +373,7 @@ read_config(struct loader *l, const yaml_node_t *value, void *into)
 	char *path = x_asprintf("nodes.%s.config", node->name);
 	unsigned *at;
 
-	l->failed |= !config_read_node(node->kind == LAB_ASA ? MODE_ASA_CONFIG : MODE_CONFIG,
-	                               &l->doc, value, path, &lines, l->diags);
+	l->failed |= !config_read_node(node->kind->config, &l->doc, value, path, &lines, l->diags);
 	at = arena_alloc(l->arena, (lines.n + 1) * sizeof(*at));
 	for (size_t i = 0; i < lines.n; i++)
 		at[i] = lines.marks[i].line;
@@ -412,6 +425,7 @@ read_nodes(struct loader *l, const yaml_node_t *value, void *into)
 		if (!node->name || repeated(l, value, pair, node->name))
 			continue;
 		spec->n_nodes++;
+		node->kind = device_kinds[0];
 		node->startup = "";
 		if (body->type != YAML_SCALAR_NODE || body->data.scalar.length > 0)
 			read_fields(l, body, "a node", fields, ARRAY_SIZE(fields), node);

@@ -18,11 +18,9 @@
 #include "cli/files/config_log.h"
 #include "cli/shell/line_config.h"
 #include "cli/shell/pasted.h"
-#include "cli/firewall/asa.h"
 #include "cli/shell/pipeline.h"
 #include "cli/show/structured.h"
 #include "compiler/base/text.h"
-#include "compiler/compile/objection.h"
 
 #define CTRL_Z       0x1a
 #define PROMPT_HOST  20
@@ -179,8 +177,7 @@ shell_configure(struct shell *sh)
 {
 	sh->context = tree_root(router_tree(sh->router));
 	sh->config_line = 0;
-	if (!router_is_asa(sh->router))
-		shell_puts(sh, "Enter configuration commands, one per line.  End with CNTL/Z.\n");
+	shell_puts(sh, router_kind(sh->router)->greeting);
 }
 
 /* "console", "vty0 (10.1.1.1)", "admin on vty0 (10.1.1.1)" */
@@ -224,13 +221,6 @@ shell_exit(struct shell *sh)
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
-static const char *
-invalid(const struct shell *sh)
-{
-	return router_is_asa(sh->router) ? "ERROR: % Invalid input detected at '^' marker.\n"
-	                                 : "% Invalid input detected at '^' marker.\n\n";
-}
-
 void
 shell_refuse_at(struct shell *sh, size_t column)
 {
@@ -238,7 +228,8 @@ shell_refuse_at(struct shell *sh, size_t column)
 
 	shell_refuse(sh);
 	shell_prompt(sh, prompt);
-	shell_printf(sh, "%*s^\n%s", (int)(strlen(prompt) + column), "", invalid(sh));
+	shell_printf(sh, "%*s^\n%s", (int)(strlen(prompt) + column), "",
+	             router_kind(sh->router)->invalid);
 }
 
 /*
@@ -255,7 +246,8 @@ refuse_under(struct shell *sh, const char *line, size_t offset, size_t column)
 		if (((unsigned char)line[i] & 0xc0) != 0x80)
 			pad[n++] = line[i] == '\t' ? '\t' : ' ';
 	shell_prompt(sh, prompt);
-	shell_printf(sh, "%*s%s^\n%s", (int)(strlen(prompt) + offset), "", pad, invalid(sh));
+	shell_printf(sh, "%*s%s^\n%s", (int)(strlen(prompt) + offset), "", pad,
+	             router_kind(sh->router)->invalid);
 	free(pad);
 }
 
@@ -272,12 +264,10 @@ refuse(struct shell *sh, enum parse why, const char *line, size_t offset, size_t
 	}
 	switch (why) {
 	case PARSE_INCOMPLETE:
-		shell_puts(sh, router_is_asa(sh->router) ? "ERROR: % Incomplete command\n"
-		                                         : "% Incomplete command.\n\n");
+		shell_puts(sh, router_kind(sh->router)->incomplete);
 		break;
 	case PARSE_AMBIGUOUS:
-		shell_printf(sh, "%s%% Ambiguous command:  \"%s\"\n",
-		             router_is_asa(sh->router) ? "ERROR: " : "", line);
+		shell_printf(sh, router_kind(sh->router)->ambiguous, line);
 		break;
 	default:
 		refuse_under(sh, line, offset, column);
@@ -292,22 +282,6 @@ remark_at(const char *line, size_t column)
 	bool remark = line[column] == '!' || !strncmp(line + column, "//", 2);
 
 	return column && isspace((unsigned char)line[column - 1]) && remark ? column : 0;
-}
-
-/* What stands above a configuration that `show running-config` printed, pasted along with it. */
-static bool
-is_heading(const char *line)
-{
-	return !strcmp(line, "Building configuration...") ||
-	       !strncmp(line, "Current configuration :", 23);
-}
-
-/* A firewall's: a colon begins a comment, too. */
-static bool
-is_asa_heading(const char *line)
-{
-	return *line == ':' || !strncmp(line, "ASA Version ", 12) ||
-	       !strncmp(line, "Cryptochecksum:", 15);
 }
 
 /* What the session's level of privilege lets through. */
@@ -333,7 +307,7 @@ parse(struct shell *sh, enum gram_mode mode, const char *line, struct arena *a, 
 	enum parse result;
 	size_t cut;
 
-	if (sh->context && (router_is_asa(sh->router) ? is_asa_heading(line) : is_heading(line)))
+	if (sh->context && router_kind(sh->router)->is_heading(line))
 		return PARSE_EMPTY;
 	result = parse_as(sh, mode, line, a, cmd, ret_column);
 	if (result != PARSE_INVALID || !(cut = remark_at(line, *ret_column)))
@@ -498,13 +472,28 @@ is_refused(struct shell *sh, const struct command *cmd, struct arena *a, const c
 	                                .arg = sh->router};
 	struct objection o = {0};
 
-	if (router_is_asa(sh->router))
-		return (*ret_text = asa_objection(sh->router, cmd, a)) != NULL;
-	if (!objection_to(router_tree(sh->router), sh->context, cmd, &facts, a, &o))
+	if (!router_kind(sh->router)
+	         ->objection(router_tree(sh->router), sh->context, cmd, &facts, a, &o))
 		return false;
 	*ret_text = o.text;
 	*ret_column = o.column;
 	return true;
+}
+
+/* What follows from a line that was taken is taken, too, and said. */
+static void
+apply_follow(struct shell *sh, const struct command *cmd, struct arena *a)
+{
+	const struct device_kind *kind = router_kind(sh->router);
+	char container[COMMAND_LINE_MAX];
+	struct device_follow follow;
+	size_t column;
+
+	if (!kind->follow || !kind->follow(sh->context, cmd, a, &follow))
+		return;
+	tnode_text(sh->context, container, sizeof(container));
+	shell_apply_in(sh, container, follow.line, &column);
+	shell_puts(sh, follow.note);
 }
 
 /* Secrets are hashed or hidden before anything keeps them. */
@@ -526,8 +515,7 @@ apply(struct shell *sh, const struct command *cmd)
 	}
 	if (cmd) {
 		apply_sealed(sh, cmd);
-		if (router_is_asa(sh->router))
-			asa_taken(sh, cmd);
+		apply_follow(sh, cmd, a);
 	} else {
 		shell_refuse(sh);
 		shell_puts(sh, error);
@@ -593,14 +581,14 @@ log_command(struct shell *sh, const struct command *cmd)
 	config_log_add(router_config_log(sh->router), sh, sh->config_line, depth, cmd);
 }
 
-/* A firewall takes EXEC's commands in every mode. */
+/* Some kinds take EXEC's commands in every mode. */
 static bool
 is_exec_here(struct shell *sh, const char *line)
 {
 	struct arena *a = arena_new();
 	struct command cmd;
 	size_t column;
-	bool is = router_is_asa(sh->router) && !router_is_loading(sh->router) &&
+	bool is = router_kind(sh->router)->exec_in_config && !router_is_loading(sh->router) &&
 	          command_parse(auth_exec_mode(router_accounts(sh->router), sh->level), line, a,
 	                        &cmd, &column) == PARSE_OK;
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `show running-config` in its forms, `show startup-config`, `show testudo diagnostics`. */
-#include "cli/firewall/asa.h"
 #include "cli/show/show_cmd.h"
 
 #include <stdlib.h>
@@ -20,12 +19,13 @@ show_configuration(struct shell *sh, const struct text *t)
 void
 cmd_show_running_config(struct shell *sh, const struct command *cmd)
 {
+	const struct device_kind *kind = router_kind(shell_router(sh));
 	const char *scope = command_str(cmd, ARG_SCOPE);
 	struct tree *config = auth_visible(router_accounts(shell_router(sh)), shell_level(sh));
 	struct text t = TEXT_INIT;
 
-	if (router_is_asa(shell_router(sh))) {
-		asa_render(config, &t);
+	if (kind->render) {
+		kind->render(config, &t);
 		shell_puts(sh, text_string(&t));
 		text_fini(&t);
 		tree_free(config);

@@ -71,13 +71,14 @@ void
 check_read_node(struct paper *paper, struct checkup *checkup, struct check_file *f)
 {
 	const struct lab_node_spec *node = f->node;
-	struct router *r = node->kind == LAB_ASA ? paper_asa(paper) : paper_router(paper);
+	struct router *r = paper_router(paper, node->kind);
 	struct tree *tree = router_tree_new(r);
 	struct keystore *ks = keystore_new();
 	char *startup = lab_startup_text(node);
 	struct text config = TEXT_INIT;
 	const char *labels[LABELS_MAX];
-	struct compile_facts facts = {.rsa_labels = labels, .default_hostname = node->name};
+	struct compile_facts facts = {
+	    .kind = node->kind->compile, .rsa_labels = labels, .default_hostname = node->name};
 
 	diag_list_init(&f->diags);
 	mark_lines(&f->lines, node, startup);

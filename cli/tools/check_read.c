@@ -158,6 +158,7 @@ check_read(struct paper *paper, struct checkup *checkup, struct check_file *f)
 {
 	const char *labels[LABELS_MAX];
 	struct compile_facts facts = {.rsa_labels = labels};
+	const struct device_kind *kind;
 	struct router *r;
 	struct tree *tree;
 	struct arena *a;
@@ -166,7 +167,9 @@ check_read(struct paper *paper, struct checkup *checkup, struct check_file *f)
 		check_read_node(paper, checkup, f);
 		return;
 	}
-	r = paper_for(paper, f->text);
+	kind = device_kind_guess(f->text);
+	r = paper_router(paper, kind);
+	facts.kind = kind->compile;
 	tree = router_tree_new(r);
 	a = arena_new();
 	diag_list_init(&f->diags);

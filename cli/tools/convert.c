@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/firewall/asa.h"
 #include "cli/files/paper.h"
 #include "cli/files/config_load.h"
 #include "compiler/tree/render.h"
@@ -35,7 +34,7 @@ const char schema_help[] =
 struct options {
 	const char *in, *out;
 	bool to_yaml, to_given, from_yaml;
-	bool asa; /* of a firewall, whatever the text says */
+	const struct device_kind *kind; /* whatever the text says; NULL: as it says */
 };
 
 static int
@@ -52,6 +51,16 @@ form_of(const char *word)
 	return !word ? -1 : !strcmp(word, "yaml") ? 1 : !strcmp(word, "ios") ? 0 : -1;
 }
 
+/* "--asa": the kind that a device is of, where its text does not say so. */
+static const struct device_kind *
+kind_option(const char *word)
+{
+	const struct device_kind *kind =
+	    strncmp(word, "--", 2) == 0 ? device_kind_named(word + 2) : NULL;
+
+	return kind == device_kinds[0] ? NULL : kind;
+}
+
 static int
 parse_options(int argc, char **argv, struct options *o)
 {
@@ -59,6 +68,7 @@ parse_options(int argc, char **argv, struct options *o)
 
 	for (int i = 2; i < argc; i++) {
 		const char *word = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
+		const struct device_kind *kind;
 		int form = form_of(value);
 
 		if (strcmp(word, "--to") == 0 || strcmp(word, "--from") == 0) {
@@ -70,8 +80,8 @@ parse_options(int argc, char **argv, struct options *o)
 			else
 				from = form;
 			i++;
-		} else if (strcmp(word, "--asa") == 0) {
-			o->asa = true;
+		} else if ((kind = kind_option(word))) {
+			o->kind = kind;
 		} else if (strcmp(word, "-o") == 0) {
 			if (!value)
 				return usage("-o takes a file", "");
@@ -170,7 +180,8 @@ static int
 convert(const struct options *o, const struct text *text)
 {
 	struct paper *paper = paper_new();
-	struct router *r = o->asa ? paper_asa(paper) : paper_for(paper, text_string(text));
+	const struct device_kind *kind = o->kind ? o->kind : device_kind_guess(text_string(text));
+	struct router *r = paper_router(paper, kind);
 	struct tree *tree = router_tree_new(r);
 	struct text told = TEXT_INIT, out = TEXT_INIT;
 	int status = EXIT_REFUSED;
@@ -181,8 +192,8 @@ convert(const struct options *o, const struct text *text)
 	if (fine) {
 		if (o->to_yaml)
 			config_write(tree, EMIT_YAML, &out);
-		else if (router_is_asa(r))
-			asa_render(tree, &out);
+		else if (kind->render)
+			kind->render(tree, &out);
 		else
 			render_config(tree, text_line, &out);
 		status = write_out(o->out, &out);

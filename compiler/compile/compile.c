@@ -235,13 +235,15 @@ by_line(const void *a, const void *b)
 void
 compiler_run(struct compiler *c, const struct tree *config)
 {
+	const struct compile_kind *kind = c->facts->kind;
+	const struct tnode *top = tree_top(config);
 	struct arena *arena = arena_new();
 
 	c->first_diag = c->diags->n;
 	c->arena = arena;
 	c->policy = arena_alloc(arena, sizeof(*c->policy));
 	c->policy->arena = arena;
-	compile_read(c, config);
+	kind->read(c, top);
 	c->policy->hostname =
 	    arena_strdup(arena, c->raw.hostname ? c->raw.hostname : c->facts->default_hostname);
 	c->policy->domain_name = c->raw.domain_name ? c->raw.domain_name : "";
@@ -249,14 +251,14 @@ compiler_run(struct compiler *c, const struct tree *config)
 	compile_acls(c);
 	compile_interfaces(c);
 	compile_routes(c);
-	if (tnode_mode(tree_top(config)) == MODE_ASA_CONFIG)
-		compile_asa(c, tree_top(config));
+	if (kind->finish)
+		kind->finish(c, top);
 	compile_isakmp(c);
 	compile_pki(c);
 	compile_groups(c);
 	compile_maps(c);
 	compile_acl_leftovers(c);
-	compile_unbuilt(c, tree_top(config));
+	compile_unbuilt(c, top);
 }
 
 void

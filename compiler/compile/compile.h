@@ -10,9 +10,19 @@
 #include "compiler/policy/policy.h"
 #include "compiler/tree/tree.h"
 
+struct compiler;
+
+/* How the configuration of one kind of device is read (compile_parts.h has the parts to do it). */
+struct compile_kind {
+	void (*read)(struct compiler *c, const struct tnode *top);   /* into the raw lists */
+	void (*finish)(struct compiler *c, const struct tnode *top); /* its own part; or NULL */
+};
+extern const struct compile_kind compile_router, compile_firewall;
+
 /* What the compiler must know beyond the configuration. */
 struct compile_facts {
-	const char *default_hostname; /* when the configuration sets none */
+	const struct compile_kind *kind; /* of device */
+	const char *default_hostname;    /* when the configuration sets none */
 	size_t n_rsa_labels;
 	const char *const *rsa_labels; /* RSA key pairs this device has */
 	/* A type 6 key in clear, in the arena; NULL: it was sealed under another master key. */

@@ -200,8 +200,8 @@ read_lists(struct compiler *c, const struct tnode *top)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-void
-compile_read_asa(struct compiler *c, const struct tnode *top)
+static void
+read_firewall(struct compiler *c, const struct tnode *top)
 {
 	const struct tnode *host = tnode_first(top, KEY_HOSTNAME);
 	const struct tnode *domain = tnode_first(top, KEY_ASA_DOMAIN_NAME);
@@ -215,8 +215,8 @@ compile_read_asa(struct compiler *c, const struct tnode *top)
 }
 
 /* Groups of interfaces that nobody has, the global list, and traffic between equals. */
-void
-compile_asa(struct compiler *c, const struct tnode *top)
+static void
+finish_firewall(struct compiler *c, const struct tnode *top)
 {
 	const struct tnode *n, *global = tnode_first(top, KEY_ASA_ACCESS_GROUP_GLOBAL);
 
@@ -246,3 +246,5 @@ compile_asa(struct compiler *c, const struct tnode *top)
 			         name.text);
 	}
 }
+
+const struct compile_kind compile_firewall = {.read = read_firewall, .finish = finish_firewall};

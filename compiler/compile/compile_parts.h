@@ -197,7 +197,6 @@ struct compiler {
 };
 
 /* compile_read.c */
-void compile_read(struct compiler *c, const struct tree *config);
 const char *read_text(struct compiler *c, const struct tnode *n); /* the line as rendered */
 struct word read_line(struct compiler *c, const struct tnode *n); /* all of it as one word */
 /* Room for as many elements as the parent has children of that key. */
@@ -206,10 +205,6 @@ void *read_array(struct compiler *c, const struct tnode *parent, enum gram_key k
 struct word read_word(struct compiler *c, const struct tnode *n, enum gram_arg arg);
 /* One of several. */
 struct word read_word_at(struct compiler *c, const struct tnode *n, enum gram_arg arg, size_t nth);
-
-/* compile_asa.c: a firewall's configuration instead of a router's */
-void compile_read_asa(struct compiler *c, const struct tnode *top);
-void compile_asa(struct compiler *c, const struct tnode *top); /* what routers have not */
 
 /* compile_pki.c */
 void read_trustpoints(struct compiler *c, const struct tnode *top);

@@ -601,15 +601,11 @@ read_groups(struct compiler *c, const struct tnode *top)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-void
-compile_read(struct compiler *c, const struct tree *config)
+static void
+read_router(struct compiler *c, const struct tnode *top)
 {
-	const struct tnode *top = tree_top(config), *n;
+	const struct tnode *n;
 
-	if (tnode_mode(top) == MODE_ASA_CONFIG) {
-		compile_read_asa(c, top);
-		return;
-	}
 	c->raw.hostname = word_below(c, top, KEY_HOSTNAME, ARG_HOSTNAME).text;
 	c->raw.domain_name = word_below(c, top, KEY_IP_DOMAIN_NAME, ARG_DOMAIN).text;
 	n = tnode_first(top, KEY_IP_ROUTING);
@@ -625,3 +621,5 @@ compile_read(struct compiler *c, const struct tree *config)
 	read_maps(c, top);
 	read_groups(c, top);
 }
+
+const struct compile_kind compile_router = {.read = read_router};

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/device/device_kind.h"
 #include "compiler/yaml/config_yaml.h"
 #include "compiler/yaml/slots.h"
 
@@ -250,8 +251,8 @@ static void
 put_any_of_configs(struct emit *e)
 {
 	emit_list(e, "anyOf");
-	put_ref(e, NULL, mode_def(MODE_CONFIG));
-	put_ref(e, NULL, mode_def(MODE_ASA_CONFIG)); /* a firewall's */
+	for (size_t i = 0; device_kinds[i]; i++)
+		put_ref(e, NULL, mode_def(device_kinds[i]->config));
 	put_type(e, "null");
 	emit_end(e);
 }
@@ -268,8 +269,8 @@ put_node_def(struct emit *e)
 	emit_map(e, "properties");
 	emit_map(e, "kind");
 	emit_list(e, "enum");
-	emit_string(e, NULL, "router");
-	emit_string(e, NULL, "asa");
+	for (size_t i = 0; device_kinds[i]; i++)
+		emit_string(e, NULL, device_kinds[i]->name);
 	emit_end(e);
 	emit_end(e);
 	emit_map(e, "interfaces");

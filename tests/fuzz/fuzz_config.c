@@ -44,8 +44,10 @@ static struct policy *
 policy_of(const struct tree *t)
 {
 	static const char *const labels[] = {"GET_KEY"};
-	const struct compile_facts facts = {
-	    .default_hostname = "Router", .n_rsa_labels = 1, .rsa_labels = labels};
+	const struct compile_facts facts = {.kind = &compile_router,
+	                                    .default_hostname = "Router",
+	                                    .n_rsa_labels = 1,
+	                                    .rsa_labels = labels};
 	struct diag_list diags;
 	struct policy *p;
 	size_t i;

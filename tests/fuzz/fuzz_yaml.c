@@ -21,7 +21,8 @@ check_again(struct paper *paper, const struct tree *tree)
 
 	diag_list_init(&diags);
 	config_write(tree, EMIT_YAML, &doc);
-	if (!config_load(paper_router(paper), again, text_string(&doc), doc.n, &diags))
+	if (!config_load(paper_router(paper, &device_router), again, text_string(&doc), doc.n,
+	                 &diags))
 		abort();
 	render_config(tree, text_line, &want);
 	render_config(again, text_line, &got);
@@ -44,7 +45,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (!paper)
 		paper = paper_new();
 	diag_list_init(&diags);
-	if (config_load(paper_router(paper), tree, (const char *)data, n, &diags))
+	if (config_load(paper_router(paper, &device_router), tree, (const char *)data, n, &diags))
 		check_again(paper, tree);
 	else if (!diags.n)
 		abort(); /* refused without a reason */

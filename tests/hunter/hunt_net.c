@@ -209,6 +209,7 @@ make_node(struct hunt *h, size_t node)
 	size_t far = h->n_servers + h->n_members, member = node - h->n_servers;
 	struct text t = TEXT_INIT;
 
+	n->kind = &device_router;
 	n->name = node < h->n_servers ? arena_printf(h->arena, "KS%zu", node)
 	          : node < far        ? arena_printf(h->arena, "GM%zu", member)
 	          : node == far       ? "FAR"

@@ -303,8 +303,10 @@ static struct policy *
 compile_tree(const struct tree *t, struct diag_list *diags)
 {
 	static const char *const labels[] = {"GET_KEY"};
-	const struct compile_facts facts = {
-	    .default_hostname = "Router", .n_rsa_labels = ARRAY_SIZE(labels), .rsa_labels = labels};
+	const struct compile_facts facts = {.kind = &compile_router,
+	                                    .default_hostname = "Router",
+	                                    .n_rsa_labels = ARRAY_SIZE(labels),
+	                                    .rsa_labels = labels};
 
 	return compile(t, &facts, diags);
 }

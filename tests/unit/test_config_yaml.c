@@ -73,7 +73,7 @@ static void
 check_config(const char *path, const char *config)
 {
 	struct paper *paper = paper_new();
-	struct router *r = paper_for(paper, config);
+	struct router *r = paper_router(paper, device_kind_guess(config));
 	struct tree *tree = router_tree_new(r);
 
 	load_trial(r, tree, config, NULL, NULL);
@@ -182,7 +182,8 @@ bad_documents(void **state)
 		struct diag_list diags;
 
 		diag_list_init(&diags);
-		if (config_load(paper_router(paper), tree, text, strlen(text), &diags))
+		if (config_load(paper_router(paper, &device_router), tree, text, strlen(text),
+		                &diags))
 			fail_msg("%s: is taken", g.gl_pathv[i]);
 		config_tell("X", &diags, &told);
 		for (char *line = text; (line = strstr(line, "# wants: ")); n++) {
@@ -214,7 +215,7 @@ read_by_hand(const char *yaml)
 	struct diag_list diags;
 
 	diag_list_init(&diags);
-	if (!config_load(paper_router(paper), tree, yaml, strlen(yaml), &diags)) {
+	if (!config_load(paper_router(paper, &device_router), tree, yaml, strlen(yaml), &diags)) {
 		config_tell("X", &diags, &told);
 		fail_msg("%s", text_string(&told));
 	}

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "compiler/device/device_kind.h"
 #include "compiler/tree/render.h"
 
 #define LINE_SIZE 2048
@@ -21,7 +22,7 @@
 
 /* --- trees and text --------------------------------------------------------------------------- */
 
-struct text {
+struct typed_text {
 	char *at;
 	size_t n, capacity;
 };
@@ -29,7 +30,7 @@ struct text {
 static void
 append(void *arg, const char *line)
 {
-	struct text *t = arg;
+	struct typed_text *t = arg;
 	size_t n = strlen(line);
 
 	x_grow(&t->at, &t->capacity, t->n + n + 2, 1);
@@ -42,7 +43,7 @@ append(void *arg, const char *line)
 static char *
 rendered(const struct tree *t)
 {
-	struct text text = {0};
+	struct typed_text text = {0};
 
 	render_config(t, append, &text);
 	return text.at;
@@ -76,7 +77,7 @@ root_of(uint16_t mode)
 {
 	while (gram_modes[mode].parent != mode)
 		mode = gram_modes[mode].parent;
-	return mode == MODE_ASA_CONFIG ? MODE_ASA_CONFIG : MODE_CONFIG;
+	return device_kind_in((enum gram_mode)mode) ? (enum gram_mode)mode : MODE_CONFIG;
 }
 
 /* Lines that are typed as a whole with their container's: the shell takes them apart. */
@@ -231,7 +232,7 @@ go_to_mode(struct tree *t, struct tnode **context, uint16_t mode)
 
 	*context = tree_root(t);
 	mode = typed_in(mode);
-	if (mode == MODE_CONFIG || mode == MODE_ASA_CONFIG)
+	if (device_kind_in((enum gram_mode)mode))
 		return true;
 	if (gram_modes[mode].parent == mode || !go_to_mode(t, context, gram_modes[mode].parent))
 		return false;

@@ -77,8 +77,10 @@ static struct policy *
 policy_of(const struct tree *t)
 {
 	static const char *const labels[] = {"K"};
-	const struct compile_facts facts = {
-	    .default_hostname = "R1", .n_rsa_labels = 1, .rsa_labels = labels};
+	const struct compile_facts facts = {.kind = &compile_router,
+	                                    .default_hostname = "R1",
+	                                    .n_rsa_labels = 1,
+	                                    .rsa_labels = labels};
 	struct diag_list diags;
 	struct policy *p;
 

@@ -112,8 +112,10 @@ static struct policy *
 policy_of(const char *text)
 {
 	static const char *const labels[] = {"K"};
-	const struct compile_facts facts = {
-	    .default_hostname = "Router", .n_rsa_labels = 1, .rsa_labels = labels};
+	const struct compile_facts facts = {.kind = &compile_router,
+	                                    .default_hostname = "Router",
+	                                    .n_rsa_labels = 1,
+	                                    .rsa_labels = labels};
 	struct tree *tree = tree_new();
 	struct tnode *context = tree_root(tree);
 	char *copy = x_strdup(text), *rest = copy, *line;

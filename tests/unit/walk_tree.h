@@ -3,6 +3,7 @@
 #ifndef TESTUDO_TESTS_WALK_TREE_H
 #define TESTUDO_TESTS_WALK_TREE_H
 
+#include "compiler/device/device_kind.h"
 #include "compiler/tree/render.h"
 #include "walk.h"
 
@@ -73,7 +74,7 @@ root_of(uint16_t mode)
 {
 	while (gram_modes[mode].parent != mode)
 		mode = gram_modes[mode].parent;
-	return mode == MODE_ASA_CONFIG ? MODE_ASA_CONFIG : MODE_CONFIG;
+	return device_kind_in((enum gram_mode)mode) ? (enum gram_mode)mode : MODE_CONFIG;
 }
 
 /* Lines that are typed as a whole with their container's: the shell takes them apart. */
@@ -122,7 +123,7 @@ go_to_mode(struct tree *t, struct tnode **context, uint16_t mode)
 
 	*context = tree_root(t);
 	mode = walk_typed_in(mode);
-	if (mode == MODE_CONFIG || mode == MODE_ASA_CONFIG)
+	if (device_kind_in((enum gram_mode)mode))
 		return true;
 	if (gram_modes[mode].parent == mode || !go_to_mode(t, context, gram_modes[mode].parent))
 		return false;
