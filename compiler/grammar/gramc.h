@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * gramc's own tables, shared by its parts: gramc.c reads the grammar into them, gramc_check.c looks
- * for what cannot be meant, gramc_write.c writes them as C. A build tool: no part of the program.
+ * gramc's own tables, shared by its parts: gramc_parse.c reads modes and commands into them and
+ * gramc_syntax.c a command's syntax, gramc_check.c looks for what cannot be meant, gramc_write.c
+ * writes them as C. gramc is a build tool: no part of the program.
  */
 #ifndef TESTUDO_GRAMC_H
 #define TESTUDO_GRAMC_H
@@ -10,20 +11,21 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "compiler/grammar/gramc_lex.h"
+
 #define MAX_ELEMS   8192
 #define MAX_ENTRIES 2048
 #define MAX_MODES   128
 #define MAX_NAMES   1024
 #define MAX_SET     256
-#define MAX_DEFINES 64
 #define REPEAT_MAX  255
 #define END         0xffff
 
 struct elem {
 	char *type, *text, *shown, *help;
 	int arg;
-	int column; /* where it stands, or its definition is used */
-	int repeat; /* how often it may stand in a line */
+	struct place place; /* where it stands, or its definition is used */
+	int repeat;         /* how often it may stand in a line */
 	bool secret, hidden;
 	bool cut; /* after `no` the command may end here */
 	unsigned long min, max;
@@ -39,8 +41,7 @@ struct entry {
 	bool pipe, on, either;
 	const char *canon;
 	char *dflt, *unbuilt, *ends;
-	const char *file;
-	unsigned line;
+	struct place place;
 	int by[4], n_by;
 	bool blank, flat, quit, kept;
 	int before;
@@ -50,8 +51,7 @@ struct mode {
 	char *name, *prompt;
 	int parent, common, otherwise, any;
 	bool config, declared;
-	const char *file; /* where it was first named */
-	unsigned line;
+	struct place place; /* where it was first named */
 	int first, n;
 	int start, n_starts; /* of what is written: gram_starts */
 };
@@ -74,9 +74,17 @@ extern struct mode modes[MAX_MODES];
 extern int n_elems, n_entries, n_modes;
 extern struct names keys, args, handlers;
 
-/* Ends the program with a message about a place in a grammar file. */
-void gramc_fail(const char *file, unsigned line, int column, const char *format, ...)
-    __attribute__((noreturn, format(printf, 4, 5)));
+/* Reads the modes and commands of n files into the tables. */
+void gramc_parse_files(char **names, int n);
+
+/* The number of a name, from 1 on; a new name gets the next. */
+int gramc_name(struct names *names, const char *name);
+
+/* Reads a definition: NAME(PARAMETER,...) SYNTAX. The statement is kept. */
+void gramc_define(const struct statement *s);
+
+/* Reads a command's syntax, up to "=>", into elements joined by their successors. */
+void gramc_syntax(struct entry *e);
 
 /* Ends the program at the first entry or mode that cannot be meant. Wants entries grouped. */
 void gramc_check(void);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define complain(e, ...) gramc_fail((e)->file, (e)->line, 1, __VA_ARGS__)
+#define complain(e, ...) gramc_fail((e)->place, __VA_ARGS__)
 
 /* --- modes ------------------------------------------------------------------------------------ */
 
@@ -87,7 +87,7 @@ check_key(const struct entry *e)
 		if (!drop && (strcmp(other->verb, e->verb) || other->step != e->step ||
 		              other->order != e->order || other->target != e->target))
 			complain(e, "key %s is kept in another way by line %u of %s",
-			         keys.at[e->key - 1], other->line, other->file);
+			         keys.at[e->key - 1], other->place.line, other->place.file);
 	}
 	if (drop && !kept)
 		complain(e, "drops %s, which nothing in its mode keeps", keys.at[e->key - 1]);
@@ -216,8 +216,8 @@ check_alike(const struct entry *e, const struct entry *other)
 		return;
 	n_seen = 0;
 	if (meet(e->first, e->n_first, other->first, other->n_first))
-		complain(e, "one line could be this command and that of line %u of %s", other->line,
-		         other->file);
+		complain(e, "one line could be this command and that of line %u of %s",
+		         other->place.line, other->place.file);
 }
 
 void

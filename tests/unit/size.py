@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""No function over 100 lines, no file over 900 (CONVENTIONS: form)."""
+"""No function over 100 lines, no file over 900, no line of the grammar over 100 columns."""
 
 import pathlib
 import re
@@ -8,6 +8,7 @@ import sys
 
 FUNCTION_MAX = 100
 FILE_MAX = 900
+COLUMN_MAX = 100
 START = re.compile(r"^([a-z_][a-z0-9_]*)\(")  # the name stands in column 0
 
 
@@ -25,6 +26,11 @@ def functions(lines):
             name = None  # a declaration
 
 
+def long_lines(lines):
+    """(line, columns) of every line that is too long."""
+    return [(n, len(line)) for n, line in enumerate(lines, 1) if len(line) > COLUMN_MAX]
+
+
 def check(root):
     wrong = []
     seen = 0
@@ -38,6 +44,11 @@ def check(root):
             for name, start, length in functions(lines):
                 if length > FUNCTION_MAX:
                     wrong.append(f"{file}:{start}: {name}: {length} lines, {FUNCTION_MAX} allowed")
+    for path in sorted(pathlib.Path(root, "grammars").glob("*.gram")):
+        file = path.relative_to(root).as_posix()
+        seen += 1
+        for number, columns in long_lines(path.read_text().splitlines()):
+            wrong.append(f"{file}:{number}: {columns} columns, {COLUMN_MAX} allowed")
     print("\n".join(wrong + [f"{seen} files read, {len(wrong)} wrong"]))
     return not wrong and seen > 0
 
@@ -45,4 +56,5 @@ def check(root):
 if __name__ == "__main__":
     sample = ["static int", "long_one(void)", "{"] + ["\tx();"] * 99 + ["}"]
     assert [f[2] for f in functions(sample)] == [102]
+    assert long_lines(["x" * 100, "x" * 101]) == [(2, 101)]
     sys.exit(0 if check(sys.argv[1] if len(sys.argv) > 1 else ".") else 1)
