@@ -11,6 +11,7 @@ BUILD_PACKAGES=(
 	libssl-dev libcli-dev libtelnet-dev libuv1-dev libyaml-dev libcmocka-dev
 	libmnl-dev libnftnl-dev libssh-dev lowdown
 )
+# Of nftables the tests alone use the program nft: Testudo speaks to the kernel by libnftnl.
 TEST_PACKAGES=(
 	clang-format expect gdb iperf3 iproute2 iputils-ping nftables openssh-client openssl procps python3 python3-cryptography python3-jsonschema python3-yaml tcpdump telnet tmux tshark
 )

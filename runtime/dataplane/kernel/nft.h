@@ -16,7 +16,7 @@
 
 #include <uv.h>
 
-#include "compiler/policy/prefix.h"
+#include "compiler/policy/policy.h"
 
 #define MULTICAST      0xe0000000u /* 224.0.0.0/4 */
 #define MULTICAST_MASK 0xf0000000u
@@ -42,6 +42,8 @@ int nft_remove(struct nft *n); /* takes the table out; none there is fine */
 void nft_begin(struct nft *n);
 /* type "filter" or "route"; hook: NF_INET_...; policy accept. */
 void nft_chain(struct nft *n, const char *name, const char *type, uint32_t hook, int32_t priority);
+/* Of type "filter"; what no rule decides is dropped. */
+void nft_chain_shut(struct nft *n, const char *name, uint32_t hook, int32_t priority);
 /* A chain that is only jumped to; before the rule that jumps. */
 void nft_chain_plain(struct nft *n, const char *name);
 /* Begins a rule; id is given back with its counter. */
@@ -69,7 +71,20 @@ void nft_selector(struct nft *n, const struct selector *s); /* all of a selector
  * where they are seen: not behind options, nor in a later fragment.
  */
 void nft_selector_quoted(struct nft *n, const struct selector *s);
+/* Of ICMP, behind nft_proto. */
 void nft_icmp_type(struct nft *n, uint8_t type);
+void nft_icmp_code(struct nft *n, uint8_t code);
+/*
+ * A port in one of these ranges (none: nothing is asked) or flags of TCP: behind nft_proto, and
+ * false of a later fragment.
+ */
+void nft_sport_in(struct nft *n, const struct port_range *ranges, size_t n_ranges);
+void nft_dport_in(struct nft *n, const struct port_range *ranges, size_t n_ranges);
+void nft_tcp_flags_any(struct nft *n, uint8_t flags); /* at least one of them is set */
+void nft_tcp_flags_not(struct nft *n, uint8_t mask, uint8_t flags); /* of mask not just these */
+void nft_later_fragment(struct nft *n); /* not the first fragment of a packet */
+/* The kernel follows its connection, or it belongs to one (conntrack). */
+void nft_known_connection(struct nft *n);
 void nft_spi(struct nft *n, uint32_t spi); /* of ESP */
 void nft_mark(struct nft *n, uint32_t value, uint32_t mask);
 void nft_mark_not(struct nft *n, uint32_t value, uint32_t mask);
@@ -81,6 +96,13 @@ void nft_set(struct nft *n, uint32_t id, const uint32_t *addrs, size_t n_addrs);
 void nft_saddr_in(struct nft *n, uint32_t set);
 /* One more address in a set, at once and alone. 0 or -errno. */
 int nft_set_add(struct nft *n, uint32_t set, uint32_t addr);
+
+/* How many seconds the kernel remembers a connection that is quiet; nft_use_times refers to it. */
+struct nft_tcp_times {
+	uint32_t established, half_open, half_closed;
+};
+void nft_tcp_times(struct nft *n, const char *name, const struct nft_tcp_times *times);
+void nft_udp_times(struct nft *n, const char *name, uint32_t seconds);
 
 /* Fragments are put together before any chain sees them; for a chain at prerouting. */
 void nft_defrag(struct nft *n, const char *chain);
@@ -105,10 +127,14 @@ void nft_saddr_from_priority(struct nft *n);
 void nft_set_priority(struct nft *n, uint32_t value);
 void nft_set_daddr(struct nft *n, uint32_t addr);
 void nft_counter(struct nft *n);
+void nft_counter_from(struct nft *n, uint64_t packets); /* counts on from there */
+void nft_use_times(struct nft *n, const char *times);   /* for a connection that begins */
 void nft_accept(struct nft *n);
 void nft_return(struct nft *n);
-void nft_jump(struct nft *n, const char *chain);
+void nft_jump(struct nft *n, const char *chain); /* and back, when no rule there decides */
+void nft_goto(struct nft *n, const char *chain); /* and not back */
 void nft_drop(struct nft *n);
+void nft_reject(struct nft *n); /* drops, and tells the sender: ICMP, administratively prohibited */
 /* Held for whoever listens at this queue (nfnetlink_queue); nobody: dropped. */
 void nft_queue(struct nft *n, uint16_t queue);
 /*
@@ -117,7 +143,16 @@ void nft_queue(struct nft *n, uint16_t queue);
  */
 int nft_find_queue(struct nft *n);
 
-/* 0 or -errno; on an error the kernel has what it had. */
+/*
+ * What has been built since nft_begin: the same calls give the same octets. Valid until the next
+ * call that builds or commits; NULL: there is an error, which nft_commit returns.
+ */
+const char *nft_built(struct nft *n, size_t *ret_len);
+
+/*
+ * 0 or -errno; on an error the kernel has what it had. Never waits: the kernel has done it, or has
+ * refused, when this returns.
+ */
 int nft_commit(struct nft *n);
 
 /* Every counter of the table, by the rule's id. */

@@ -208,6 +208,7 @@ open_rules(struct tun *t, const struct tun_device *d, const struct bound *b, siz
 	for (size_t i = 0; i < ARRAY_SIZE(icmp_errors); i++) {
 		nft_rule(t->nft, "post", 0);
 		nft_oif(t->nft, d->core);
+		nft_proto(t->nft, IP4_PROTO_ICMP);
 		nft_icmp_type(t->nft, icmp_errors[i]);
 		nft_jump(t->nft, chain);
 	}

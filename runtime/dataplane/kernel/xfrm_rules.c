@@ -314,6 +314,7 @@ post_rules(struct xfrm *x, const struct order *o)
 		for (size_t k = 0; k < ARRAY_SIZE(icmp_errors); k++) {
 			nft_rule(x->nft, "post", 0);
 			nft_oif(x->nft, o->list[i].binding->device);
+			nft_proto(x->nft, IP4_PROTO_ICMP);
 			nft_icmp_type(x->nft, icmp_errors[k]);
 			nft_jump(x->nft, chain);
 		}

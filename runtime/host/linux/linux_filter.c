@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The filter of a node on Linux: nftables does the work, in a table of the node's own, put there
- * by the command `nft` in one piece whenever the rules change. Its counters are read back into a
- * filter of ours that sees no packet: it keeps the counts over changes, and explains. Connections
- * are the kernel's. Without nft a firewall forwards nothing, and a router says what it does not do.
+ * The filter of a node on Linux: nftables does the work, in a table of the node's own, which is
+ * replaced in one piece whenever the rules change. Its counters are read back into a filter of ours
+ * that sees no packet: it keeps the counts over changes, and explains. Connections are the
+ * kernel's. When the kernel refuses the rules a firewall forwards nothing, and a router says that
+ * its access groups have no effect.
  */
 #define _GNU_SOURCE
 #include "runtime/host/linux/linux_filter.h"
@@ -11,161 +12,44 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/dataplane/kernel/nft.h"
 #include "runtime/host/linux/linux_priv.h"
 
-#define OUTPUT_MAX (64u << 20)
-#define FRESH      100 /* counters that were read so lately are good enough */
-
-extern char **environ;
-
-/* --- nft -------------------------------------------------------------------------------------- */
-
-struct nft_run {
-	const char *input; /* NULL: list the table */
-	const char *table;
-	char *output; /* owned by whoever runs it */
-};
-
-static char *
-read_all(int fd)
-{
-	off_t n = lseek(fd, 0, SEEK_END);
-	char *text;
-	ssize_t got;
-
-	n = n < 0 ? 0 : n > OUTPUT_MAX ? OUTPUT_MAX : n;
-	text = x_alloc((size_t)n + 1);
-	got = pread(fd, text, (size_t)n, 0);
-	text[got < 0 ? 0 : got] = '\0';
-	return text;
-}
-
-static int
-spawn_nft(const struct nft_run *r, int in, int out)
-{
-	char *const feed[] = {"nft", "-f", "-", NULL};
-	char *const list[] = {"nft", "-n", "list", "table", "ip", (char *)(uintptr_t)r->table,
-	                      NULL};
-	posix_spawn_file_actions_t actions;
-	int error, status = 0;
-	pid_t pid;
-
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, in, 0);
-	posix_spawn_file_actions_adddup2(&actions, out, 1);
-	posix_spawn_file_actions_adddup2(&actions, out, 2);
-	error = posix_spawnp(&pid, "nft", &actions, NULL, r->input ? feed : list, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	if (error)
-		return -error;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EINVAL;
-}
-
-/* Inside the namespace. Files in memory on both sides: neither end can wait for the other. */
-static int
-nft_inside(struct linux_host *h)
-{
-	struct nft_run *r = h->filter_run;
-	int in = memfd_create("nft-in", MFD_CLOEXEC), out = memfd_create("nft-out", MFD_CLOEXEC);
-	size_t n = r->input ? strlen(r->input) : 0;
-	int error = -errno;
-
-	if (in >= 0 && out >= 0) {
-		error = write(in, r->input ? r->input : "", n) == (ssize_t)n ? 0 : -EIO;
-		lseek(in, 0, SEEK_SET);
-		if (!error)
-			error = spawn_nft(r, in, out);
-		r->output = read_all(out);
-	}
-	if (in >= 0)
-		close(in);
-	if (out >= 0)
-		close(out);
-	return error;
-}
-
-/* 0 or -errno: -ENOENT when there is no nft, -EINVAL when it refused; *ret_output may be NULL. */
-static int
-nft(struct linux_host *h, const char *input, char **ret_output)
-{
-	struct nft_run r = {.input = input, .table = h->filter_table};
-	int error;
-
-	h->filter_run = &r;
-	error = linux_inside(h, nft_inside, h);
-	h->filter_run = NULL;
-	if (ret_output)
-		*ret_output = r.output;
-	else
-		free(r.output);
-	return error;
-}
+#define FRESH 100 /* milliseconds: counters that were read so lately are good enough */
 
 /* --- counters --------------------------------------------------------------------------------- */
 
-static const char *
-number_after(const char *line, const char *word, uint64_t *ret)
-{
-	const char *at = strstr(line, word);
-	char *end;
-
-	if (!at)
-		return NULL;
-	*ret = strtoull(at + strlen(word), &end, 10);
-	return end;
-}
-
-static void
-count_line(struct filter *f, const char *line)
-{
-	uint64_t packets, acl;
-	const char *at;
-
-	if (number_after(line, "counter packets ", &packets) &&
-	    (at = number_after(line, "comment \"", &acl)) && *at == '/')
-		filter_count(f, acl, strtoull(at + 1, NULL, 10), packets);
-}
-
 /* An entry can have two rules; their counts are one. */
 static void
-count_all(struct filter *f, char *text)
+on_counter(void *arg, uint32_t number, uint64_t packets, uint64_t bytes)
 {
-	char *state, *line;
+	struct linux_host *h = arg;
+	size_t acl, entry;
 
-	filter_clear(f, FILTER_CLEAR_COUNTERS, NULL, 0);
-	for (line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state))
-		count_line(f, line);
+	(void)bytes;
+	if (ruleset_entry(h->filter_policy, number, &acl, &entry))
+		filter_count(h->filter, acl, entry, packets);
 }
 
 static void
-counters_read(struct linux_host *h)
+read_counters(struct linux_host *h)
 {
-	char *text = NULL;
-
 	if (!h->filter_rules || linux_now() - h->filter_read_at < FRESH)
 		return;
-	if (!nft(h, NULL, &text) && text)
-		count_all(h->filter, text);
-	free(text);
+	filter_clear(h->filter, FILTER_CLEAR_COUNTERS, NULL, 0);
+	nft_counters(h->filter_nft, on_counter, h);
 	h->filter_read_at = linux_now();
 }
 
 /* --- apply ------------------------------------------------------------------------------------ */
 
 static const char *
-device(void *arg, const char *interface)
+kernel_device(void *arg, const char *interface)
 {
 	return linux_device_of(arg, interface);
 }
@@ -189,45 +73,48 @@ count_kept(void *arg, size_t acl, size_t entry)
 	return hits && entry < n ? hits[entry] : 0;
 }
 
-static char *
-rules_of(struct linux_host *h, const struct policy *p, bool counts)
+static bool
+build_rules(struct linux_host *h, const struct policy *p, bool counts)
 {
-	const struct ruleset_options o = {.table = h->filter_table,
-	                                  .device = device,
+	const struct ruleset_options o = {.device = kernel_device,
 	                                  .count = counts ? count_kept : count_none,
 	                                  .arg = h,
 	                                  .xfrm = !h->why,
 	                                  .alone = h->netns >= 0};
 
-	return ruleset_text(p, &o);
+	return ruleset_build(h->filter_nft, p, &o);
+}
+
+/* The socket is opened when there is first something to do. 0 or -errno. */
+static int
+open_nft(struct linux_host *h)
+{
+	return h->filter_nft ? 0 : nft_new(h->netns, h->filter_table, &h->filter_nft);
 }
 
 static void
-table_remove(struct linux_host *h)
+remove_table(struct linux_host *h)
 {
-	char *text =
-	    x_asprintf("table ip %s {\n}\ndelete table ip %s\n", h->filter_table, h->filter_table);
-
-	nft(h, text, NULL);
-	free(text);
+	if (!open_nft(h))
+		nft_remove(h->filter_nft);
 }
 
 static int
-table_put(struct linux_host *h)
+commit_rules(struct linux_host *h)
 {
-	char *text = rules_of(h, h->filter_policy, true), *output = NULL;
-	int error = nft(h, text, &output);
+	int error = open_nft(h);
+	char text[128];
 
-	if (error == -ENOENT)
-		LOG(&h->events.log, HOST_ERROR, "nft",
-		    h->filter_policy->firewall
-		        ? "not found (package nftables): the firewall forwards nothing"
-		        : "not found (package nftables): ip access-group has no effect");
-	else if (error)
-		LOG(&h->events.log, HOST_ERROR, "nft",
-		    output && *output ? output : strerror(-error));
-	free(output);
-	free(text);
+	if (!error) {
+		build_rules(h, h->filter_policy, true);
+		error = nft_commit(h->filter_nft);
+	}
+	if (error) {
+		snprintf(text, sizeof(text), "%s: %s", strerror(-error),
+		         h->filter_policy->firewall ? "the firewall's rules are not in the kernel"
+		                                    : "ip access-group is not in the kernel");
+		LOG(&h->events.log, HOST_ERROR, "nftables", text);
+	}
 	return error;
 }
 
@@ -244,35 +131,70 @@ accounting_on(struct linux_host *h)
 	return n == 1 ? 0 : -EIO;
 }
 
+static void
+forget_rules(struct linux_host *h)
+{
+	free(h->filter_rules);
+	h->filter_rules = NULL;
+	h->filter_rules_len = 0;
+}
+
+/* The rules of a policy without their counts, to see whether they change. NULL: it filters nothing. */
+static char *
+copy_rules(struct linux_host *h, const struct policy *p, size_t *ret_len)
+{
+	const char *built;
+	char *copy;
+
+	*ret_len = 0;
+	if (open_nft(h) || !build_rules(h, p, false))
+		return NULL;
+	built = nft_built(h->filter_nft, ret_len);
+	copy = x_alloc(*ret_len + 1);
+	if (built)
+		memcpy(copy, built, *ret_len);
+	return copy;
+}
+
+static bool
+rules_same(const struct linux_host *h, const char *rules, size_t len)
+{
+	return rules && h->filter_rules && len == h->filter_rules_len &&
+	       !memcmp(rules, h->filter_rules, len);
+}
+
 int
 linux_filter_apply(struct linux_host *h, const struct policy *p)
 {
-	char *rules = rules_of(h, p, false);
+	size_t len;
+	char *rules = copy_rules(h, p, &len);
 	int error = 0;
 
-	if (rules && h->filter_rules && !strcmp(rules, h->filter_rules)) {
+	if (rules_same(h, rules, len)) {
 		free(rules);
-		counters_read(
-		    h); /* counts go over by the entries' own keys, nothing else changed */
+		read_counters(h); /* counts go over by the entries' own keys */
 		filter_apply(h->filter, p, linux_now());
 		h->filter_policy = p;
 		return 0;
 	}
 	h->filter_read_at = -FRESH;
-	counters_read(h);
+	read_counters(h);
 	filter_apply(h->filter, p, linux_now());
 	h->filter_policy = p;
-	if (rules)
-		error = table_put(h);
+	if (ruleset_wanted(p))
+		error = commit_rules(h);
 	else if (h->filter_rules || !h->filter_cleaned)
-		table_remove(h); /* ours, or of an earlier run that was killed */
+		remove_table(h); /* ours, or of an earlier run that was killed */
 	if (rules && !error && p->firewall && h->netns >= 0)
 		linux_inside(h, accounting_on, h); /* else `show conn` says 0 bytes */
 	h->filter_cleaned = true;
-	free(h->filter_rules);
-	h->filter_rules = error ? NULL : rules;
-	if (error)
+	forget_rules(h);
+	if (!error) {
+		h->filter_rules = rules;
+		h->filter_rules_len = len;
+	} else {
 		free(rules);
+	}
 	return error;
 }
 
@@ -300,11 +222,13 @@ void
 linux_filter_close(struct linux_host *h)
 {
 	if (h->filter_rules && !h->keep)
-		table_remove(h);
-	free(h->filter_rules);
+		remove_table(h);
+	nft_free(h->filter_nft);
+	forget_rules(h);
 	free(h->filter_table);
 	filter_free(h->filter);
-	h->filter_rules = h->filter_table = NULL;
+	h->filter_nft = NULL;
+	h->filter_table = NULL;
 	h->filter = NULL;
 }
 
@@ -321,7 +245,7 @@ linux_filter_counters(struct host *host, const char *acl, struct arena *a, size_
 {
 	const uint64_t *hits;
 
-	counters_read(linux_of(host));
+	read_counters(linux_of(host));
 	hits = filter_counters(linux_of(host)->filter, acl, ret_n);
 	return hits ? arena_memdup(a, hits, *ret_n * sizeof(*hits)) : NULL;
 }
@@ -335,7 +259,7 @@ linux_filter_acl_matches(struct host *host, const char *acl, uint32_t seq)
 	const uint64_t *hits;
 	size_t n;
 
-	counters_read(h);
+	read_counters(h);
 	hits = filter_counters(h->filter, acl, &n);
 	for (size_t i = 0; list && hits && i < n; i++)
 		if (list->aces[i].seq == seq)
@@ -352,9 +276,9 @@ linux_filter_clear(struct host *host, enum filter_clear what, const char *acl)
 	if (what == FILTER_CLEAR_CONNS)
 		return linux_conns_clear(h);
 	h->filter_read_at = -FRESH;
-	counters_read(h);
+	read_counters(h);
 	n = filter_clear(h->filter, what, acl, linux_now());
 	if (h->filter_rules)
-		table_put(h);
+		commit_rules(h);
 	return n;
 }

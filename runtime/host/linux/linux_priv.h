@@ -32,7 +32,7 @@ struct linux_gateway {
 };
 
 struct linux_echo;
-struct nft_run;
+struct nft;
 struct reading;
 struct mnl_socket;
 
@@ -79,10 +79,11 @@ struct linux_host {
 	struct filter *filter;              /* keeps the counts, explains; sees no packet */
 	const struct policy *filter_policy; /* that it has */
 	char *filter_table;
-	char *filter_rules; /* in the kernel, without counts; NULL: none */
+	struct nft *filter_nft; /* NULL: not needed so far */
+	size_t filter_rules_len;
+	char *filter_rules; /* in the kernel, as messages without counts; NULL: none */
 	bool filter_cleaned;
 	msec filter_read_at;
-	struct nft_run *filter_run;     /* while nft runs */
 	struct reading *filter_reading; /* while connections are read */
 
 	uv_timer_t timer;
