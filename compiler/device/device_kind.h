@@ -2,7 +2,7 @@
 /*
  * What a kind of device is: a router, or a firewall. Every place where one kind differs from
  * another asks this table, and none asks which kind it has before it. A new kind is one file here
- * that fills in the table, its line in the list (device_kinds.c), and its modes in a grammar file.
+ * that fills in the table, its line in DEVICE_KINDS, and its modes in a grammar file.
  */
 #ifndef TESTUDO_DEVICE_KIND_H
 #define TESTUDO_DEVICE_KIND_H
@@ -51,11 +51,20 @@ struct device_kind {
 	bool lab_routes; /* the routes of a lab's node are typed as `ip route` */
 };
 
-/* The kinds there are: each has a file of its own. */
-extern const struct device_kind device_router, device_firewall;
+/*
+ * The kinds there are, each in a file of its own: device_router in kind_router.c. The first is what
+ * a device is when nothing says otherwise.
+ */
+#define DEVICE_KINDS(X)                                                                            \
+	X(router)                                                                                  \
+	X(firewall)
+
+#define DECLARE_KIND(name) extern const struct device_kind device_##name;
+DEVICE_KINDS(DECLARE_KIND)
+#undef DECLARE_KIND
 
 #define DEVICE_KINDS_MAX 8
-/* Their list, ended by NULL. The first is what a device is when nothing says otherwise. */
+/* The list of them, ended by NULL. */
 extern const struct device_kind *const device_kinds[DEVICE_KINDS_MAX];
 
 const struct device_kind *device_kind_named(const char *name); /* NULL: there is none */

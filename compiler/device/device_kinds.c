@@ -4,10 +4,12 @@
 
 #include <string.h>
 
+#define ADDRESS_OF_KIND(name) &device_##name,
+/* clang-format off */
 const struct device_kind *const device_kinds[DEVICE_KINDS_MAX] = {
-    &device_router,
-    &device_firewall,
+    DEVICE_KINDS(ADDRESS_OF_KIND)
 };
+/* clang-format on */
 
 const struct device_kind *
 device_kind_named(const char *name)
