@@ -51,16 +51,17 @@ static void
 tab_done(struct term *t)
 {
 	term_line_completed(&t->line, t->words, (size_t)t->n_words);
-	t->tabbing = false;
+	t->editor = EDITOR_TYPED;
 }
 
 void
 term_done(struct term *t)
 {
-	if (!t->running || !page_end(t))
+	if (!term_runs(t) || !page_end(t))
 		return;
-	t->running = false;
-	if (t->tabbing)
+	if (t->state != TERM_CLOSING)
+		t->state = TERM_IDLE;
+	if (t->editor == EDITOR_TAB)
 		tab_done(t);
 	pthread_mutex_lock(&t->lock);
 	refresh_prompt(t);
@@ -82,14 +83,15 @@ term_ask(struct term *t, const char *question, bool echo)
 	if (!page_ask(t))
 		return;                          /* it comes again when all has been read */
 	out_text(t, question, strlen(question)); /* whatever the user did not want to read */
-	t->asking = true;
+	if (t->state != TERM_CLOSING)
+		t->state = TERM_ASKING;
 	in_pump(t);
 }
 
 void
 term_word(struct term *t, const char *word)
 {
-	if (t->running && t->n_words < WORDS_MAX)
+	if (term_runs(t) && t->n_words < WORDS_MAX)
 		t->words[t->n_words++] = x_strdup(word);
 }
 
@@ -123,7 +125,7 @@ finish(struct term *t)
 {
 	out_drain(t);
 	pthread_join(t->thread, NULL);
-	t->closing = true;
+	t->state = TERM_CLOSING;
 	t->ops->close(t->arg, t);
 	if (!t->transport_gone)
 		t->transport.close(t->transport.arg);
@@ -133,7 +135,7 @@ finish(struct term *t)
 static void
 handle(struct term *t, enum request r, const char *text)
 {
-	t->running = true;
+	t->state = TERM_RUNNING;
 	if (r == REQUEST_HELP) {
 		t->ops->help(t->arg, t, text);
 		return;
@@ -142,7 +144,7 @@ handle(struct term *t, enum request r, const char *text)
 		t->ops->complete(t->arg, t, text);
 		return;
 	}
-	t->taken = true;
+	t->editor = EDITOR_PROMPTS;
 	if (*text)
 		in_run(t, text);
 	else
@@ -157,7 +159,7 @@ on_request(uv_async_t *async)
 	char *text;
 
 	out_drain(t);
-	if (t->full && !t->closing)
+	if (t->full && t->state != TERM_CLOSING)
 		return; /* until term_output_full */
 	pthread_mutex_lock(&t->lock);
 	r = t->request;
@@ -167,9 +169,9 @@ on_request(uv_async_t *async)
 	pthread_mutex_unlock(&t->lock);
 	if (r == REQUEST_EXIT)
 		finish(t);
-	else if (r != REQUEST_NONE && !t->closing)
+	else if (r != REQUEST_NONE && t->state != TERM_CLOSING)
 		handle(t, r, text);
-	else if (!t->closing && t->stale)
+	else if (t->state != TERM_CLOSING && t->stale)
 		in_pump(t);
 	else
 		out_redraw(t);
@@ -186,7 +188,7 @@ on_poll(uv_poll_t *poll, int status, int events)
 	(void)status;
 	(void)events;
 	out_drain(t);
-	if (!t->closing)
+	if (t->state != TERM_CLOSING)
 		in_pump(t);
 }
 
@@ -206,14 +208,14 @@ term_output_full(struct term *t, bool full)
 	if (t->full == full)
 		return;
 	t->full = full;
-	if (t->closing)
+	if (t->state == TERM_CLOSING)
 		return;
 	if (full) {
 		term_poll(t);
 		return;
 	}
 	on_request(&t->async);
-	if (!t->closing)
+	if (t->state != TERM_CLOSING)
 		in_pump(t);
 }
 
@@ -222,10 +224,10 @@ term_output_full(struct term *t, bool full)
 void
 term_close(struct term *t)
 {
-	if (t->closing)
+	if (t->state == TERM_CLOSING)
 		return;
-	t->closing = true;
-	t->running = false;
+	t->page.dropped |= t->state == TERM_PAUSED; /* --More-- is the last that is seen */
+	t->state = TERM_CLOSING;
 	/* The thread may be writing: what it writes is still taken, so that it comes to its end. */
 	uv_poll_start(&t->poll, UV_READABLE, on_poll);
 	pthread_mutex_lock(&t->lock);
@@ -251,7 +253,7 @@ on_timer(uv_timer_t *timer)
 	struct term *t = timer->data;
 	uint64_t idle = uv_now(timer->loop) - t->key_at;
 
-	if (t->closing || !t->timeout)
+	if (t->state == TERM_CLOSING || !t->timeout)
 		return;
 	if (idle < t->timeout) {
 		uv_timer_start(timer, on_timer, t->timeout - idle, 0);
@@ -265,7 +267,7 @@ void
 term_set_timeout(struct term *t, uint64_t timeout)
 {
 	t->key_at = uv_now(t->timer.loop);
-	if (timeout == t->timeout || t->closing)
+	if (timeout == t->timeout || t->state == TERM_CLOSING)
 		return; /* a timer that runs finds out by itself */
 	t->timeout = timeout;
 	if (timeout)
@@ -277,15 +279,17 @@ term_set_timeout(struct term *t, uint64_t timeout)
 void
 term_restart(struct term *t)
 {
-	if (t->closing)
+	if (t->state == TERM_CLOSING)
 		return;
 	page_forget(t);
 	in_forget(t);
-	if (t->running)
+	if (t->state == TERM_RUNNING)
 		return; /* libcli, or nobody, waits for term_done */
-	if (t->typed && send(t->fd, TERM_KILL, 1, MSG_NOSIGNAL) == 1)
-		t->typed = false;
-	t->running = t->direct = t->stale = true;
+	if ((t->editor == EDITOR_TYPED || t->editor == EDITOR_TAB) &&
+	    send(t->fd, TERM_KILL, 1, MSG_NOSIGNAL) == 1)
+		t->editor = EDITOR_EMPTY;
+	t->state = TERM_RUNNING;
+	t->direct = t->stale = true;
 }
 
 const struct term_transport *
@@ -322,7 +326,7 @@ term_open(uv_loop_t *loop, const struct term_ops *ops, void *service,
 	t->ops = ops;
 	t->transport = *transport;
 	t->at_start = true;
-	t->waiting = t->taken = true; /* for the first prompt */
+	t->editor = EDITOR_PROMPTS;
 	t->width = TERM_WIDTH;
 	if (!connect_ends(t)) {
 		free(t);
@@ -337,15 +341,15 @@ term_open(uv_loop_t *loop, const struct term_ops *ops, void *service,
 	t->async.data = t->poll.data = t->timer.data = t;
 	t->open_handles = 3;
 	t->arg = ops->open(service, t);
-	if (t->asking) {
+	if (t->state == TERM_ASKING) {
 		/* As after a line past libcli: its first prompt is empty, the next is the prompt. */
-		t->running = t->direct = t->stale = t->swallow = true;
+		t->direct = t->stale = t->quiet = true;
 		t->prompt[0] = MARK;
 	} else {
 		refresh_prompt(t);
 	}
 	if (edit_start(t)) {
-		t->closing = true;
+		t->state = TERM_CLOSING;
 		ops->close(t->arg, t);
 		close(t->cli_fd);
 		handles_close(t);

@@ -76,7 +76,8 @@ in_forget(struct term *t)
 	if (t->in)
 		explicit_bzero(t->in, t->in_capacity);
 	t->in_at = t->n_in = 0;
-	t->asking = false;
+	if (t->state == TERM_ASKING)
+		t->state = TERM_RUNNING;
 	free(t->question);
 	t->question = NULL;
 	explicit_bzero(t->ask, sizeof(t->ask));
@@ -90,7 +91,7 @@ in_forget(struct term *t)
 static void
 answered(struct term *t)
 {
-	t->asking = false;
+	t->state = TERM_RUNNING;
 	free(t->question);
 	t->question = NULL;
 	out_emit(t, "\r\n", 2);
@@ -100,14 +101,14 @@ answered(struct term *t)
 static void
 take_answer(struct term *t)
 {
-	while (t->asking && t->n_in && !t->closing && !t->full) {
+	while (t->state == TERM_ASKING && t->n_in && !t->full) {
 		char c = in_take(t);
 
 		if (c == '\r') {
 			answered(t);
 			t->ask[t->n_ask] = '\0';
 			t->ops->line(t->arg, t, t->ask);
-			if (!t->asking)
+			if (t->state != TERM_ASKING)
 				explicit_bzero(t->ask, sizeof(t->ask));
 		} else if (c == KEY('C') || c == KEY('^')) {
 			answered(t);
@@ -133,10 +134,10 @@ take_answer(struct term *t)
 void
 in_run(struct term *t, const char *line)
 {
-	t->running = true;
+	t->state = TERM_RUNNING;
 	t->ops->line(t->arg, t, line);
 	/* Ctrl-C typed ahead, right behind the command, is meant for it. */
-	while (t->running && !t->asking && !t->closing && t->n_in &&
+	while (t->state == TERM_RUNNING && t->n_in &&
 	       (t->in[t->in_at] == KEY('C') || t->in[t->in_at] == KEY('^'))) {
 		in_remove(t, 1);
 		t->ops->interrupt(t->arg, t);
@@ -150,7 +151,7 @@ is_direct(const struct term *t, size_t *ret_n)
 	const char *in = t->in + t->in_at;
 	size_t n = 0;
 
-	if (t->typed || t->redraw)
+	if (t->editor != EDITOR_EMPTY || t->redraw)
 		return false;
 	while (n < t->n_in && n < LINE && (unsigned char)in[n] >= ' ' && in[n] != 0x7f &&
 	       in[n] != '?')
@@ -186,14 +187,13 @@ run_direct(struct term *t, size_t n)
 static void
 catch_up(struct term *t)
 {
-	if (!t->stale || t->running || t->waiting || t->redraw || t->closing || t->full)
+	if (!t->stale || t->state != TERM_IDLE || editor_works(t) || t->redraw || t->full)
 		return;
 	if (send(t->fd, ENTER + 1, sizeof(ENTER) - 2, MSG_NOSIGNAL) < 0)
 		return;
 	t->stale = false;
-	t->swallow = true;
-	t->waiting = true;
-	t->taken = false;
+	t->quiet = true;
+	t->editor = EDITOR_LINE;
 }
 
 /* --- keys on their way to libcli -------------------------------------------------------------- */
@@ -272,7 +272,7 @@ pass_on(struct term *t, char key)
 
 	if (sent)
 		in_remove(t, 1);
-	t->typed = true;
+	t->editor = EDITOR_TYPED;
 	return sent;
 }
 
@@ -284,8 +284,10 @@ our_key(struct term *t)
 	bool done = true;
 
 	if (key == '\t' && t->line.cursor == t->line.n) {
-		t->tabbing = pass_on(t, key);
-		return t->tabbing;
+		if (!pass_on(t, key))
+			return false;
+		t->editor = EDITOR_TAB;
+		return true;
 	}
 	if (key == '?') {
 		in_insert(t, (char[]){KEY('E')}, 1);
@@ -308,7 +310,8 @@ our_key(struct term *t)
 bool
 in_may_feed(const struct term *t)
 {
-	return t->n_in && !t->running && !t->waiting && !t->tabbing && !t->closing && !t->full;
+	return t->n_in && !t->full && t->state == TERM_IDLE &&
+	       (t->editor == EDITOR_EMPTY || t->editor == EDITOR_TYPED);
 }
 
 /* The end of a line goes to libcli. */
@@ -320,10 +323,8 @@ feed_enter(struct term *t)
 		return false;
 	in_remove(t, 1);
 	term_line_clear(&t->line);
-	t->typed = false;
 	t->recalled = 0;
-	t->waiting = true;
-	t->taken = false;
+	t->editor = EDITOR_LINE;
 	return true;
 }
 
@@ -349,7 +350,7 @@ feed_text(struct term *t)
 			break;
 	}
 	wrote = send(t->fd, in, n, MSG_NOSIGNAL);
-	t->typed = true;
+	t->editor = EDITOR_TYPED;
 	for (ssize_t i = 0; i < wrote; i++)
 		term_line_fed(l, in[i]);
 	if (wrote > 0)
@@ -396,18 +397,20 @@ in_pump(struct term *t)
 		page_keys(t);
 		take_answer(t);
 		feed(t);
-	} while ((t->asking || t->page.paused) && t->n_in && t->n_in != before);
+	} while ((t->state == TERM_ASKING || t->state == TERM_PAUSED) && t->n_in &&
+	         t->n_in != before);
 	t->pumping = false;
 	out_flush(t);
 	behind = t->n_in > IN_HIGH;
-	if (behind != t->paused && !t->transport_gone) {
-		t->paused = behind;
+	if (behind != t->in_paused && !t->transport_gone) {
+		t->in_paused = behind;
 		t->transport.pause(t->transport.arg, behind);
 	}
 	/* Nobody will answer any more; or all is done. */
-	if (t->in_over && !t->n_in && (t->asking || !(t->waiting || t->stale || t->running)))
+	if (t->in_over && !t->n_in &&
+	    (t->state == TERM_ASKING || (t->state == TERM_IDLE && !editor_works(t) && !t->stale)))
 		term_close(t);
-	if (!t->closing)
+	if (t->state != TERM_CLOSING)
 		term_poll(t);
 }
 
@@ -417,15 +420,14 @@ term_input(struct term *t, const char *data, size_t n)
 	size_t i;
 	char key;
 
-	if (t->closing)
+	if (t->state == TERM_CLOSING)
 		return;
 	t->key_at = uv_now(t->timer.loop);
 	in_grow(t, n);
-	for (i = 0; i < n && !t->closing; i++) {
+	for (i = 0; i < n && t->state != TERM_CLOSING; i++) {
 		if (!keys_read(&t->keys, (unsigned char)data[i], &key))
 			continue;
-		if (t->running && !t->asking && !t->page.paused &&
-		    (key == KEY('C') || key == KEY('^')))
+		if (t->state == TERM_RUNNING && (key == KEY('C') || key == KEY('^')))
 			t->ops->interrupt(t->arg, t);
 		else
 			t->in[t->in_at + t->n_in++] = key;
@@ -437,6 +439,6 @@ void
 term_input_end(struct term *t)
 {
 	t->in_over = true;
-	if (!t->closing)
+	if (t->state != TERM_CLOSING)
 		in_pump(t);
 }

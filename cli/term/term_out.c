@@ -49,15 +49,16 @@ out_filter(struct term *t, const char *data, size_t n)
 			out[len++] = '\n';
 		}
 		t->held_crlf = false;
-		if (t->swallow && data[i] != MARK)
+		if (t->quiet && data[i] != MARK)
 			continue;
 		if (data[i] == MARK) {
-			if (t->swallow && !t->at_start && !t->asking) {
+			if (t->quiet && !t->at_start && t->state != TERM_ASKING) {
 				out[len++] = '\r';
 				out[len++] = '\n';
 			}
-			t->swallow = false;
-			t->waiting = t->waiting && !t->taken;
+			t->quiet = false;
+			if (t->editor == EDITOR_PROMPTS)
+				t->editor = EDITOR_EMPTY;
 			t->redraw = false;
 		} else if (data[i] == EOL) {
 			continue;
@@ -85,12 +86,12 @@ out_drain(struct term *t)
 	size_t from;
 
 	/* A CR at the end waits for its LF. */
-	while (!t->full || t->closing) {
+	while (!t->full || t->state == TERM_CLOSING) {
 		buf[0] = '\r';
 		n = read(t->fd, buf + 1, sizeof(buf) - 1);
 		if (n <= 0)
 			return;
-		if (t->closing)
+		if (t->state == TERM_CLOSING)
 			continue; /* the thread comes to its end; nobody looks any more */
 		from = t->held_cr ? 0 : 1;
 		t->held_cr = buf[n] == '\r';
@@ -129,7 +130,7 @@ out_text(struct term *t, const char *text, size_t n)
 void
 term_notify(struct term *t, const char *text)
 {
-	if (t->closing)
+	if (t->state == TERM_CLOSING)
 		return;
 	out_drain(t);
 	if (t->full)
@@ -140,7 +141,7 @@ term_notify(struct term *t, const char *text)
 	out_text(t, text, strlen(text));
 	out_emit(t, "\r\n", 2);
 	page_show(t);
-	if (t->asking) {
+	if (t->state == TERM_ASKING) {
 		out_text(t, t->question, strlen(t->question));
 		if (t->ask_echo)
 			out_emit(t, t->ask, t->n_ask);
@@ -153,7 +154,7 @@ term_notify(struct term *t, const char *text)
 void
 out_redraw(struct term *t)
 {
-	if (t->running || t->waiting || t->redraw || t->stale || t->closing || !t->at_start)
+	if (t->state != TERM_IDLE || editor_works(t) || t->redraw || t->stale || !t->at_start)
 		return;
 	t->redraw = send(t->fd, (char[]){KEY('L')}, 1, MSG_NOSIGNAL) == 1;
 }

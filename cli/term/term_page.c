@@ -28,7 +28,7 @@ term_page(struct term *t, unsigned length, unsigned width)
 {
 	struct page *p = &t->page;
 
-	if (!t->running || length < 2 || is_unattended(t))
+	if (!term_runs(t) || length < 2 || is_unattended(t))
 		return;
 	p->length = length;
 	p->width = width;
@@ -50,6 +50,8 @@ void
 page_forget(struct term *t)
 {
 	page_hide(t);
+	if (t->state == TERM_PAUSED)
+		t->state = TERM_RUNNING;
 	reset(&t->page);
 }
 
@@ -88,7 +90,10 @@ fitting(struct page *p, const char *text, size_t n)
 static void
 show_more(struct term *t)
 {
-	t->page.paused = true;
+	if (t->state == TERM_CLOSING)
+		t->page.dropped = true;
+	else
+		t->state = TERM_PAUSED;
 	if (!t->at_start)
 		out_emit(t, "\r\n", 2);
 	out_emit(t, more, sizeof(more) - 1);
@@ -104,7 +109,7 @@ show(void *arg, const char *text, size_t n)
 
 	if (p->dropped)
 		return;
-	if (p->paused) {
+	if (t->state == TERM_PAUSED) {
 		keep(p, text, n);
 		return;
 	}
@@ -135,19 +140,24 @@ page_end(struct term *t)
 {
 	struct page *p = &t->page;
 
-	if (p->filter && !p->done)
+	if (p->filter && p->next != PAGE_DONE)
 		pipe_end(p->filter, show, t);
-	p->done = p->paused;
-	if (!p->paused && p->length)
+	if (t->state == TERM_PAUSED) {
+		p->next = PAGE_DONE;
+		return false;
+	}
+	if (p->length)
 		reset(p);
-	return !p->paused;
+	return true;
 }
 
 bool
 page_ask(struct term *t)
 {
-	t->page.ask = t->page.paused;
-	return !t->page.paused;
+	if (t->state != TERM_PAUSED)
+		return true;
+	t->page.next = PAGE_ASK;
+	return false;
 }
 
 /* --- keys ------------------------------------------------------------------------------------- */
@@ -155,7 +165,7 @@ page_ask(struct term *t)
 void
 page_hide(struct term *t)
 {
-	if (!t->page.paused)
+	if (t->state != TERM_PAUSED)
 		return;
 	if (t->page.entering)
 		out_emit(t, "\r\n", 2);
@@ -168,7 +178,7 @@ page_hide(struct term *t)
 void
 page_show(struct term *t)
 {
-	if (t->page.paused)
+	if (t->state == TERM_PAUSED)
 		show_more(t);
 }
 
@@ -180,22 +190,23 @@ resume(struct term *t)
 	char *rest = p->rest;
 	size_t n = p->n_rest;
 
-	p->paused = false;
+	if (t->state == TERM_PAUSED)
+		t->state = TERM_RUNNING;
 	p->rest = NULL;
 	p->n_rest = p->capacity = 0;
 	show(t, rest ? rest : "", n);
 	if (rest)
 		explicit_bzero(rest, n);
 	free(rest);
-	if (p->paused)
+	if (t->state == TERM_PAUSED)
 		return;
-	if (p->ask) {
+	if (p->next == PAGE_ASK) {
 		char *question = x_strdup(t->question);
 
-		p->ask = false;
+		p->next = PAGE_OUTPUT;
 		term_ask(t, question, t->ask_echo);
 		free(question);
-	} else if (p->done) {
+	} else if (p->next == PAGE_DONE) {
 		term_done(t);
 	}
 }
@@ -214,13 +225,13 @@ static void
 stop(struct term *t)
 {
 	struct page *p = &t->page;
-	bool over = p->done || p->ask;
+	bool over = p->next != PAGE_OUTPUT;
 
 	page_hide(t);
 	p->dropped = true;
 	p->n_rest = 0;
 	resume(t);
-	if (!over && t->running)
+	if (!over && term_runs(t))
 		t->ops->interrupt(t->arg, t);
 }
 
@@ -232,7 +243,7 @@ filter_begin(struct term *t)
 	const char *name = names[p->entering == '/' ? 0 : p->entering == '+' ? 1 : 2];
 	char *rest = p->rest;
 	size_t n = p->n_rest;
-	bool over = p->done;
+	bool over = p->next == PAGE_DONE;
 	struct pipe *filter;
 
 	p->regex[p->n_regex] = '\0';
@@ -246,7 +257,10 @@ filter_begin(struct term *t)
 	out_text(t, "filtering...\n", 13);
 	pipe_free(p->filter);
 	p->filter = filter;
-	p->paused = p->done = false;
+	if (t->state == TERM_PAUSED)
+		t->state = TERM_RUNNING;
+	if (over)
+		p->next = PAGE_OUTPUT;
 	p->rest = NULL;
 	p->n_rest = p->capacity = 0;
 	p->rows = 0;
@@ -256,7 +270,7 @@ filter_begin(struct term *t)
 	free(rest);
 	if (over)
 		term_done(t);
-	else if (p->ask && !p->paused)
+	else if (p->next == PAGE_ASK && t->state != TERM_PAUSED)
 		resume(t);
 }
 
@@ -334,7 +348,7 @@ is_paste(const struct term *t)
 void
 page_keys(struct term *t)
 {
-	while (t->page.paused && !t->closing && !t->full) {
+	while (t->state == TERM_PAUSED && !t->full) {
 		if (t->in_over || (t->n_in && is_paste(t)))
 			more_rows(t, (unsigned)-1);
 		else if (t->page.entering && t->n_in)

@@ -29,21 +29,57 @@
 struct cli_def;
 struct pipe;
 
+/* What is due when all has been shown: more of the output, term_ask, term_done. */
+enum page_next { PAGE_OUTPUT, PAGE_ASK, PAGE_DONE };
+
 /* A command's output by pages; all zero: it goes out as it comes. */
 struct page {
 	unsigned length, width; /* of the screen; length 0: no pages */
 	unsigned rows;          /* written since the last pause */
 	unsigned column;        /* of the line being written */
 	unsigned room;          /* rows to write before the next pause */
-	bool paused;            /* --More-- stands there, and text waits in `rest` */
 	bool dropped;           /* the user has read enough */
-	bool done, ask;         /* term_done, term_ask have come while paused */
+	enum page_next next;    /* what came while --More-- stood there, and is due after it */
 	char entering;          /* / + -: a regular expression is being typed */
 	size_t n_regex;
 	char regex[256];
 	struct pipe *filter;
 	char *rest;
 	size_t n_rest, capacity;
+};
+
+/*
+ * What the session does; TERM_CLOSING comes from everywhere and is the end.
+ *
+ *            a line                term_ask
+ *   IDLE ------------->  RUNNING  ------------->  ASKING
+ *        <-------------           <-------------
+ *           term_done               an answer
+ *
+ *                        RUNNING  ------------->  PAUSED (--More--)
+ *                                  a full screen
+ *                                 <-------------
+ *                                     a key
+ */
+enum term_state { TERM_IDLE, TERM_RUNNING, TERM_ASKING, TERM_PAUSED, TERM_CLOSING };
+
+/*
+ * What libcli does, as far as the loop knows. It is fed keys in the first two only.
+ *
+ *            a key            Tab
+ *   EMPTY ----------> TYPED ---------> TAB
+ *     |                |  <---------
+ *     |                |    its words
+ *     |     Enter      |
+ *     '------>---------'-----> LINE ---------> PROMPTS -----------> EMPTY
+ *                                    request            its prompt
+ */
+enum editor_state {
+	EDITOR_EMPTY,   /* its prompt stands there, and nothing was typed */
+	EDITOR_TYPED,   /* it was fed keys since its last Enter */
+	EDITOR_TAB,     /* it was fed Tab and has not been told the words */
+	EDITOR_LINE,    /* it was fed a line and has not handed it over */
+	EDITOR_PROMPTS, /* it has, and its prompt has not come yet */
 };
 
 enum request { REQUEST_NONE, REQUEST_LINE, REQUEST_HELP, REQUEST_TAB, REQUEST_EXIT };
@@ -76,35 +112,50 @@ struct term {
 	uint64_t timeout, key_at; /* milliseconds; the loop's time of the last key */
 	int fd;
 	int open_handles;
-	bool closing;
-	bool running; /* a request is being handled */
-	bool direct;  /* it is a line that libcli knows nothing of */
-	bool stale;   /* after such lines: the prompt has not been shown */
-	bool swallow; /* what libcli writes is not shown, until its next prompt */
-	bool typed;   /* libcli was fed keys since its last Enter */
-	bool tabbing; /* libcli was fed Tab and has not yet asked for words */
-	bool pumping; /* input is being handled further up the stack */
-	bool waiting; /* a whole line was fed, its prompt has not come yet */
-	bool taken;   /* the line that was fed has become a request */
-	bool redraw;  /* libcli was told to show its prompt again, and has not yet */
-	bool full;    /* the transport cannot take more for now */
-	bool in_over; /* the user sends no more */
-	bool paused;
+	enum term_state state;
+	bool direct; /* what runs is a line that libcli knows nothing of */
+	bool stale;  /* after such lines: the prompt has not been shown */
+	enum editor_state editor;
+	bool redraw; /* libcli was told to show its prompt again, and has not yet */
+	bool quiet;  /* what libcli writes is not shown, until its next prompt */
+
+	/* what the user types */
+	bool pumping;   /* input is being handled further up the stack */
+	bool in_paused; /* the transport was told to read no more for now */
+	bool in_over;   /* the user sends no more */
 	struct keys keys;
-	bool at_start, held_crlf, held_cr; /* of the output */
 	char *in;
 	size_t in_at, n_in, in_capacity; /* n_in octets from in + in_at */
 	struct term_line line;
 	size_t recalled; /* lines back in the history; 0: none */
+
+	/* what the user sees */
+	bool full;               /* the transport cannot take more for now */
+	bool at_start;           /* the cursor is at the left */
+	bool held_crlf, held_cr; /* read from libcli, and perhaps not shown */
 	char out[OUT_MAX];
 	size_t n_out; /* of what goes to the transport when the pump stands still */
 	struct page page;
-	bool asking, ask_echo;
+	bool ask_echo;
 	char *question;
 	char ask[ANSWER_MAX];
 	size_t n_ask;
 	unsigned width, height;
 };
+
+/* Has a line begun that term_done has not ended? */
+static inline bool
+term_runs(const struct term *t)
+{
+	return t->state == TERM_RUNNING || t->state == TERM_ASKING || t->state == TERM_PAUSED;
+}
+
+/* Is libcli at work on a line? Then its prompt comes, and it must not be fed. */
+static inline bool
+editor_works(const struct term *t)
+{
+	return t->editor == EDITOR_LINE || t->editor == EDITOR_PROMPTS;
+}
 
 /* --- term_edit.c ------------------------------------------------------------------------------ */
 
