@@ -90,7 +90,7 @@ out_put(struct core *c, struct out *o)
 
 /* What the last poll gave out is valid until the next call: this one. */
 static void
-enter(struct core *c, msec now)
+begin_call(struct core *c, msec now)
 {
 	out_free(c->out_polled);
 	c->out_polled = NULL;
@@ -188,7 +188,7 @@ core_poll(struct core *c, struct core_out *out)
 {
 	struct out *o;
 
-	enter(c, c->now);
+	begin_call(c, c->now);
 	o = c->out_first;
 	if (!o)
 		return false;
@@ -264,7 +264,7 @@ core_free(struct core *c)
 		ks_free(c->kss[--c->n_kss]);
 	ks_farewells_fini(c);
 	ike_fini(c);
-	enter(c, c->now);
+	begin_call(c, c->now);
 	while (c->out_first) {
 		struct out *o = c->out_first;
 
@@ -440,7 +440,7 @@ core_apply(struct core *c, const struct policy *p, msec now)
 	bool retry = old && !isakmp_equal(old, p), signs = c->ike.signs;
 	size_t i;
 
-	enter(c, now);
+	begin_call(c, now);
 	c->policy = p;
 	ike_cert_apply(c);
 	retry |= signs != c->ike.signs;
@@ -466,7 +466,7 @@ core_input(struct core *c, const struct path *path, struct span dgram, msec now)
 	char peer[ADDR_TEXT_MAX];
 	enum drop d;
 
-	enter(c, now);
+	begin_call(c, now);
 	DEBUG(&c->env.log, DEBUG_ISAKMP, "ISAKMP: received packet from %s dport %u sport %u: %s",
 	      addr_text(path->remote, peer), path->local_port, path->remote_port,
 	      exchange_text(dgram));
@@ -483,7 +483,7 @@ core_expire(struct core *c, msec now)
 {
 	struct timer *t;
 
-	enter(c, now);
+	begin_call(c, now);
 	while ((t = timers_pop(&c->timers, c->now)))
 		t->fire(c, t, c->now);
 }
@@ -499,7 +499,7 @@ core_done(struct core *c, const struct core_result *r, msec now)
 {
 	size_t i;
 
-	enter(c, now);
+	begin_call(c, now);
 	if (r->job) {
 		struct core_job *j = (struct core_job *)(void *)r->job;
 
@@ -516,7 +516,7 @@ core_clear_group(struct core *c, const char *group, msec now)
 {
 	size_t i;
 
-	enter(c, now);
+	begin_call(c, now);
 	for (i = 0; i < c->n_kss; i++)
 		if (!group || strcmp(ks_name(c->kss[i]), group) == 0)
 			ks_remove_members(c->kss[i], true);
@@ -530,7 +530,7 @@ core_ks_rekey(struct core *c, const char *group, bool replace_now, msec now)
 {
 	bool any = false;
 
-	enter(c, now);
+	begin_call(c, now);
 	for (size_t i = 0; i < c->n_kss; i++)
 		if (!group || strcmp(ks_name(c->kss[i]), group) == 0) {
 			ks_rekey(c->kss[i], replace_now);
@@ -544,7 +544,7 @@ core_ks_clear_members(struct core *c, const char *group, bool at_once, msec now)
 {
 	bool any = false;
 
-	enter(c, now);
+	begin_call(c, now);
 	for (size_t i = 0; i < c->n_kss; i++)
 		if (!group || strcmp(ks_name(c->kss[i]), group) == 0) {
 			ks_remove_members(c->kss[i], at_once);
@@ -558,7 +558,7 @@ core_ks_expel(struct core *c, const char *group, uint32_t member, msec now)
 {
 	enum expelled best = EXPELLED_UNKNOWN;
 
-	enter(c, now);
+	begin_call(c, now);
 	for (size_t i = 0; i < c->n_kss; i++)
 		if (!group || strcmp(ks_name(c->kss[i]), group) == 0) {
 			enum expelled e = ks_lkh_expel(c->kss[i], member);
@@ -579,7 +579,7 @@ core_gm_direction(struct core *c, const char *group, enum sa_direction direction
 {
 	struct gm *gm = gm_by_name(c, group);
 
-	enter(c, now);
+	begin_call(c, now);
 	if (gm)
 		gm_direction_set(gm, direction);
 	return gm != NULL;
@@ -588,7 +588,7 @@ core_gm_direction(struct core *c, const char *group, enum sa_direction direction
 void
 core_clear_isakmp(struct core *c, msec now)
 {
-	enter(c, now);
+	begin_call(c, now);
 	ike_clear(c);
 }
 

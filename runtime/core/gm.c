@@ -9,7 +9,7 @@
 #include "runtime/core/core_priv.h"
 #include "runtime/core/pull.h"
 
-static void attempt(struct gm *gm);
+static void attempt_registration(struct gm *gm);
 
 const char *
 gm_name(const struct gm *gm)
@@ -97,7 +97,7 @@ local_addr(const struct gm *gm)
 }
 
 static bool
-registering(const struct gm *gm)
+is_registering(const struct gm *gm)
 {
 	return gm->state == GM_CONNECTING || gm->state == GM_PULLING;
 }
@@ -154,7 +154,7 @@ wait_until(struct gm *gm, msec when)
 /* --- failure, and what then ------------------------------------------------------------------- */
 
 static msec
-backoff(struct gm *gm)
+draw_backoff(struct gm *gm)
 {
 	msec delay = GM_BACKOFF_MIN << (gm->round > 4 ? 4 : gm->round);
 
@@ -164,7 +164,7 @@ backoff(struct gm *gm)
 }
 
 static void
-failed(struct gm *gm, const char *why)
+fail_attempt(struct gm *gm, const char *why)
 {
 	struct core *c = gm->core;
 	char server[ADDR_TEXT_MAX] = "(none)";
@@ -173,7 +173,7 @@ failed(struct gm *gm, const char *why)
 
 	if (gm->server < gm->cfg->n_servers)
 		addr_text(gm->cfg->servers[gm->server], server);
-	delay = next ? GM_NEXT_SERVER : backoff(gm);
+	delay = next ? GM_NEXT_SERVER : draw_backoff(gm);
 	LOG(&c->env.log, GM_REGS_FAILED, server, gm_name(gm), why,
 	    (unsigned)((delay + 999) / 1000));
 	if (next) {
@@ -189,14 +189,14 @@ failed(struct gm *gm, const char *why)
 /* --- registration ----------------------------------------------------------------------------- */
 
 static void
-pull(struct gm *gm)
+begin_pull(struct gm *gm)
 {
 	gm_enter(gm, GM_PULLING);
 	pull_start(gm->sa, gm);
 }
 
 static void
-attempt(struct gm *gm)
+attempt_registration(struct gm *gm)
 {
 	struct core *c = gm->core;
 	char server[ADDR_TEXT_MAX], local[ADDR_TEXT_MAX];
@@ -206,11 +206,11 @@ attempt(struct gm *gm)
 	if (gm->server >= gm->cfg->n_servers)
 		gm->server = 0;
 	if (!gm->cfg->n_servers) {
-		failed(gm, "no key server configured");
+		fail_attempt(gm, "no key server configured");
 		return;
 	}
 	if (gm->cfg->id.type == GROUP_ID_NONE) {
-		failed(gm, "no group identity configured");
+		fail_attempt(gm, "no group identity configured");
 		return;
 	}
 	LOG(&c->env.log, GM_REGSTER, addr_text(gm->cfg->servers[gm->server], server), gm_name(gm),
@@ -219,9 +219,9 @@ attempt(struct gm *gm)
 	if (local_addr(gm))
 		gm->sa = ike_connect(c, local_addr(gm), gm->cfg->servers[gm->server], &why);
 	if (!gm->sa)
-		failed(gm, why);
+		fail_attempt(gm, why);
 	else if (gm->sa->state == IKE_UP)
-		pull(gm);
+		begin_pull(gm);
 	else
 		gm_enter(gm, GM_CONNECTING);
 }
@@ -237,7 +237,7 @@ register_fire(struct core *c, struct timer *t, msec now)
 		gm->server = 0;
 		gm->round = 0;
 	}
-	attempt(gm);
+	attempt_registration(gm);
 }
 
 void
@@ -247,7 +247,7 @@ gm_sa_up(struct core *c, struct ike_sa *sa)
 
 	for (i = 0; i < c->n_gms; i++)
 		if (c->gms[i]->sa == sa && c->gms[i]->state == GM_CONNECTING)
-			pull(c->gms[i]);
+			begin_pull(c->gms[i]);
 }
 
 void
@@ -261,8 +261,8 @@ gm_sa_gone(struct core *c, struct ike_sa *sa, const char *why)
 		if (gm->sa != sa)
 			continue;
 		gm->sa = NULL;
-		if (registering(gm))
-			failed(gm, why);
+		if (is_registering(gm))
+			fail_attempt(gm, why);
 	}
 }
 
@@ -270,7 +270,7 @@ void
 gm_pull_failed(struct gm *gm, const char *why)
 {
 	gm->pull = NULL;
-	failed(gm, why);
+	fail_attempt(gm, why);
 }
 
 static void
@@ -324,7 +324,7 @@ gm_policy_replace(struct gm *gm, struct gm_policy *take_policy)
 void
 gm_reregister_at(struct gm *gm, msec when)
 {
-	if (gm->state == GM_IDLE || registering(gm))
+	if (gm->state == GM_IDLE || is_registering(gm))
 		return;
 	gm->server = 0;
 	gm->round = 0;
@@ -343,7 +343,7 @@ gm_pull_done(struct gm *gm, struct gm_policy *take_policy)
 	    0; /* a registration ends the identifier of the one before: RFC 6407 5.6.4 */
 	next = gm_policy_merge(old, take_policy, false, gm_policy_room(gm), gm->core->now, &why);
 	if (!next) {
-		failed(gm, why);
+		fail_attempt(gm, why);
 		return;
 	}
 	put_policy(gm, next);
@@ -356,7 +356,7 @@ gm_pull_done(struct gm *gm, struct gm_policy *take_policy)
 
 /* The dataplane has not changed; nor has what it was told before. */
 static void
-refused(struct gm *gm, int error)
+install_refused(struct gm *gm, int error)
 {
 	struct core *c = gm->core;
 	char why[128];
@@ -369,7 +369,7 @@ refused(struct gm *gm, int error)
 	gm_listen(gm);
 	timer_set(&c->timers, &gm->key_timer, c->now + GM_INSTALL_RETRY);
 	if (gm->state == GM_INSTALLING) {
-		failed(gm, why);
+		fail_attempt(gm, why);
 		return;
 	}
 	LOG(&c->env.log, HOST_ERROR, gm_name(gm), why);
@@ -385,7 +385,7 @@ gm_installed(struct gm *gm, int error)
 
 	gm->ticket = 0;
 	if (error) {
-		refused(gm, error);
+		install_refused(gm, error);
 		return;
 	}
 	end_trial(gm, true);
@@ -429,7 +429,7 @@ gm_new(struct core *c, const struct policy_group *g)
 }
 
 static void
-forget(struct gm *gm)
+forget_policy(struct gm *gm)
 {
 	end_trial(gm, true);
 	gm_policy_free(gm->policy);
@@ -445,12 +445,12 @@ forget(struct gm *gm)
 }
 
 static void
-stop(struct gm *gm)
+stop_member(struct gm *gm)
 {
 	bool was = gm->state != GM_IDLE;
 
 	gm_enter(gm, GM_IDLE);
-	forget(gm);
+	forget_policy(gm);
 	core_install_cancel(gm->core, gm);
 	gm->ticket = 0;
 	if (was)
@@ -460,7 +460,7 @@ stop(struct gm *gm)
 void
 gm_free(struct gm *gm)
 {
-	stop(gm);
+	stop_member(gm);
 	free(gm);
 }
 
@@ -478,7 +478,7 @@ gm_clear(struct gm *gm)
 {
 	if (gm->state == GM_IDLE)
 		return;
-	forget(gm);
+	forget_policy(gm);
 	gm_start(gm);
 }
 
@@ -506,7 +506,7 @@ servers_equal(const struct policy_group *a, const struct policy_group *b)
 }
 
 static bool
-serves(const struct policy_group *g, uint32_t server)
+group_has_server(const struct policy_group *g, uint32_t server)
 {
 	size_t i;
 
@@ -525,7 +525,7 @@ take_over(struct gm *gm, const struct policy_group *old)
 	core_install(gm->core, gm); /* its interfaces or its own denies may be others */
 	gm_listen(gm);
 	if (gm->state == GM_REGISTERED) {
-		if (moved || !serves(gm->cfg, gm->registered_server)) {
+		if (moved || !group_has_server(gm->cfg, gm->registered_server)) {
 			gm->server = 0;
 			wait_until(gm, gm->core->now);
 		}
@@ -546,7 +546,7 @@ gm_reconfigure(struct gm *gm, const struct policy_group *g)
 		return;
 	if (!gm_applied(gm)) {
 		if (gm->state != GM_IDLE)
-			stop(gm);
+			stop_member(gm);
 	} else if (gm->state == GM_IDLE) {
 		gm_start(gm);
 	} else if (!id_equal(&old->id, &g->id)) {

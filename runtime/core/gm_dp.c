@@ -12,18 +12,12 @@
 
 /* --- time ------------------------------------------------------------------------------------- */
 
-static msec
-earlier(msec a, msec b)
-{
-	return a < b ? a : b;
-}
-
 /*
  * The key that a TEK policy sends with: see gm.h. One whose time has not come sends only where there
  * is no other: nothing is dropped for the delay's sake. NULL: none.
  */
 static const struct gm_tek *
-sender(const struct gm_policy *p, uint32_t sa, msec now)
+sending_tek(const struct gm_policy *p, uint32_t sa, msec now)
 {
 	const struct gm_tek *first = NULL, *last = NULL, *timed = NULL, *early = NULL;
 	size_t i;
@@ -57,23 +51,23 @@ gm_policy_next(const struct gm_policy *p, msec now)
 	for (i = 0; i < p->n_teks; i++) {
 		msec expires = p->teks[i].expires;
 
-		next = earlier(next, expires);
+		next = earlier_of(next, expires);
 		if (expires - GM_ACTIVATE > now)
-			next = earlier(next, expires - GM_ACTIVATE);
+			next = earlier_of(next, expires - GM_ACTIVATE);
 		if (p->teks[i].activate > now)
-			next = earlier(next, p->teks[i].activate);
+			next = earlier_of(next, p->teks[i].activate);
 	}
-	return p->kek.present ? earlier(next, p->kek.expires) : next;
+	return p->kek.present ? earlier_of(next, p->kek.expires) : next;
 }
 
 /* MAX(60 s, 5 %) before the end, and up to 2 % more. */
 static msec
-lead(struct core *c, uint32_t lifetime)
+reregister_lead(struct core *c, uint32_t lifetime)
 {
 	msec life = SECONDS(lifetime);
 	msec least = life / 20 > GM_REREGISTER_MIN ? life / 20 : GM_REREGISTER_MIN;
 
-	return least + core_random_below(c, (uint32_t)earlier(life / 50, INT32_MAX) + 1);
+	return least + core_random_below(c, (uint32_t)earlier_of(life / 50, INT32_MAX) + 1);
 }
 
 msec
@@ -94,12 +88,12 @@ gm_policy_reregister(struct core *c, const struct gm_policy *p, msec now)
 				break;
 		if (j < p->n_teks)
 			continue;
-		expires = earlier(expires, t->expires);
-		at = earlier(at, t->expires - lead(c, t->lifetime));
+		expires = earlier_of(expires, t->expires);
+		at = earlier_of(at, t->expires - reregister_lead(c, t->lifetime));
 	}
 	if (p->kek.present) {
-		expires = earlier(expires, p->kek.expires);
-		at = earlier(at, p->kek.expires - lead(c, p->kek.lifetime));
+		expires = earlier_of(expires, p->kek.expires);
+		at = earlier_of(at, p->kek.expires - reregister_lead(c, p->kek.lifetime));
 	}
 	/* The server has no fresher key yet: halfway to the end, but never in a hurry. */
 	soon = expires == MSEC_NEVER ? now + GM_BACKOFF_MAX : now + (expires - now) / 2;
@@ -188,7 +182,7 @@ put_sas(const struct gm_policy *p, msec now, struct arena *a, struct dp_group *g
 		                                 .window = t->window,
 		                                 .time_window = t->time_window,
 		                                 .pseudo_offset = t->pseudo_offset,
-		                                 .send = sender(p, t->sa, now) == t,
+		                                 .send = sending_tek(p, t->sa, now) == t,
 		                                 .receive = t->receive,
 		                                 .transport = t->transport};
 	}

@@ -17,12 +17,6 @@
 #include "runtime/core/gm.h"
 #include "runtime/crypto/sig.h"
 
-static msec
-earlier(msec a, msec b)
-{
-	return a < b ? a : b;
-}
-
 struct gm_policy *
 gm_policy_copy(struct gm_policy *p)
 {
@@ -94,7 +88,7 @@ gm_policy_shorten(struct gm_policy *p, msec now)
 
 		if (five > rest)
 			rest = five < SECONDS(3600) ? five : SECONDS(3600);
-		p->teks[i].expires = earlier(p->teks[i].expires, now + rest);
+		p->teks[i].expires = earlier_of(p->teks[i].expires, now + rest);
 	}
 }
 
@@ -169,7 +163,7 @@ names_collect(struct names *names, const struct gm_policy *from, struct gm_polic
 }
 
 static bool
-taken(const struct names *names, size_t before, uint32_t to)
+name_taken(const struct names *names, size_t before, uint32_t to)
 {
 	for (size_t i = 0; i < before; i++)
 		if (names->at[i].to == to)
@@ -195,7 +189,7 @@ rename_policies(struct gm_policy *from, struct gm_policy *to, bool apart)
 
 		if (!s->to && !apart && s->from <= highest_sa(to))
 			s->to = s->from; /* other selectors, in the same place of the list */
-		if (!s->to || (apart && (s->several || taken(names, i, s->to))))
+		if (!s->to || (apart && (s->several || name_taken(names, i, s->to))))
 			s->to = ++next;
 	}
 	for (i = 0; i < from->n_entries; i++)
@@ -249,11 +243,11 @@ has_keys(const struct gm_policy *p, uint32_t sa)
 
 /* The keys of one TEK policy but the new ones, in `p`, are over after the delay. */
 static void
-deactivate(struct gm_policy *p, const struct gm_policy *old, uint32_t sa, msec at)
+end_old_keys(struct gm_policy *p, const struct gm_policy *old, uint32_t sa, msec at)
 {
 	for (size_t i = 0; i < p->n_teks; i++)
 		if (p->teks[i].sa == sa && (p == old || !is_new(old, &p->teks[i])))
-			p->teks[i].expires = earlier(p->teks[i].expires, at);
+			p->teks[i].expires = earlier_of(p->teks[i].expires, at);
 }
 
 /*
@@ -261,7 +255,7 @@ deactivate(struct gm_policy *p, const struct gm_policy *old, uint32_t sa, msec a
  * once, since there is none that could send in its place.
  */
 static void
-delay(struct gm_policy *fresh, struct gm_policy *old, msec now)
+delay_keys(struct gm_policy *fresh, struct gm_policy *old, msec now)
 {
 	uint32_t renewed[DP_SAS_MAX];
 	size_t n = 0, i;
@@ -278,14 +272,14 @@ delay(struct gm_policy *fresh, struct gm_policy *old, msec now)
 	if (!fresh->dtd)
 		return;
 	for (i = 0; i < n; i++) /* the server may name the old keys too, as long as it has them */
-		deactivate(fresh, old, renewed[i], now + SECONDS(fresh->dtd));
+		end_old_keys(fresh, old, renewed[i], now + SECONDS(fresh->dtd));
 	for (i = 0; i < n; i++)
-		deactivate(old, old, renewed[i], now + SECONDS(fresh->dtd));
+		end_old_keys(old, old, renewed[i], now + SECONDS(fresh->dtd));
 }
 
 /* Must a key of before go on sending, because those that replace it may not yet? */
 static bool
-awaited(const struct gm_policy *fresh, uint32_t sa, msec now)
+successor_waits(const struct gm_policy *fresh, uint32_t sa, msec now)
 {
 	bool any = false;
 
@@ -341,19 +335,19 @@ by_expiry(const void *a, const void *b)
 
 /* What the server no longer hands out still receives until its end. */
 static void
-replace(struct gm_policy *fresh, struct gm_policy *old, msec now)
+replace_policy(struct gm_policy *fresh, struct gm_policy *old, msec now)
 {
 	size_t i;
 
 	rename_policies(old, fresh, false);
 	keep_age(fresh, old);
-	delay(fresh, old, now);
+	delay_keys(fresh, old, now);
 	for (i = old->n_teks; i-- > 0;) { /* the last to end first: room may be short */
 		struct gm_tek *t = &old->teks[i];
 
 		if (gm_policy_tek(fresh, t->spi) || fresh->n_teks == DP_SAS_MAX)
 			continue;
-		t->offered = t->offered && awaited(fresh, t->sa, now);
+		t->offered = t->offered && successor_waits(fresh, t->sa, now);
 		move_tek(fresh, t);
 	}
 }
@@ -397,19 +391,19 @@ add_entries(struct gm_policy *p, const struct gm_policy *fresh, size_t room)
 
 /* Adds to `p` what fresh brings; NULL, or why it cannot. */
 static const char *
-add(struct gm_policy *p, struct gm_policy *fresh, size_t room, msec now)
+add_policy(struct gm_policy *p, struct gm_policy *fresh, size_t room, msec now)
 {
 	size_t i;
 
 	rename_policies(fresh, p, true);
 	keep_age(fresh, p);
-	delay(fresh, p, now);
+	delay_keys(fresh, p, now);
 	if (!add_entries(p, fresh, room))
 		return "more selectors than we can hold";
 	for (i = 0; i < p->n_teks; i++)
 		if (has_keys(fresh, p->teks[i].sa))
 			p->teks[i].offered =
-			    p->teks[i].offered && awaited(fresh, p->teks[i].sa, now);
+			    p->teks[i].offered && successor_waits(fresh, p->teks[i].sa, now);
 	for (i = 0; i < fresh->n_teks; i++) {
 		gm_policy_drop_tek(p, fresh->teks[i].spi);
 		if (!move_tek(p, &fresh->teks[i]))
@@ -450,9 +444,9 @@ gm_policy_merge(struct gm_policy *take_old, struct gm_policy *take_fresh, bool p
 	gm_policy_expire(old, now);
 	next = adds ? old : fresh;
 	if (adds)
-		why = add(old, fresh, room, now);
+		why = add_policy(old, fresh, room, now);
 	else
-		replace(fresh, old, now);
+		replace_policy(fresh, old, now);
 	take_kek(next, fresh, old, pushed);
 	next->sid = fresh->sid_bits ? fresh->sid : old->sid;
 	next->sid_bits = fresh->sid_bits ? fresh->sid_bits : old->sid_bits;

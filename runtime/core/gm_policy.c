@@ -179,7 +179,7 @@ take_sat(const struct gm *gm, struct gm_policy *p, const struct gdoi_sat *sat, s
 }
 
 static bool
-allowed(uint32_t set, unsigned what)
+set_allows(uint32_t set, unsigned what)
 {
 	return !set || set >> what & 1;
 }
@@ -196,9 +196,9 @@ take_sak(const struct gm *gm, struct gm_kek *k, const struct gdoi_sak *sak, bool
 		return "a KEK algorithm we do not support";
 	if (sak->sig_algorithm != SIG_ALG_RSA || sak->sig_hash == HASH_NONE)
 		return "a rekey signature we do not support";
-	if (!allowed(gm->cfg->rekey_ciphers, sak->cipher))
+	if (!set_allows(gm->cfg->rekey_ciphers, sak->cipher))
 		return "the rekeys' encryption is none that client rekey encryption allows";
-	if (!allowed(gm->cfg->rekey_hashes, sak->sig_hash))
+	if (!set_allows(gm->cfg->rekey_hashes, sak->sig_hash))
 		return "the rekeys' hash is none that client rekey hash allows";
 	k->present = true;
 	k->unicast = sak->dst.addr >> 28 != 0xe; /* 224.0.0.0/4: to all members at once */
@@ -337,7 +337,7 @@ gm_policy_lacks_sid(const struct gm_policy *p)
  * 5.6.1): until then its entries are closed doors.
  */
 static bool
-promised(struct gm_policy *p, const struct gdoi_kd *kd)
+keys_promised(struct gm_policy *p, const struct gdoi_kd *kd)
 {
 	size_t i;
 
@@ -380,6 +380,6 @@ gm_policy_add_keys(struct gm_policy *p, const struct gdoi_kd *kd, bool pushed, c
 		return false;
 	for (i = 0; i < p->n_teks; i++)
 		if (!p->teks[i].keyed)
-			return !pushed && promised(p, kd);
+			return !pushed && keys_promised(p, kd);
 	return true;
 }

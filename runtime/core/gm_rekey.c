@@ -20,7 +20,7 @@
 #include "runtime/wire/gdoi.h"
 
 static struct gm *
-find(struct core *c, const struct isakmp_header *h)
+find_by_kek(struct core *c, const struct isakmp_header *h)
 {
 	for (size_t i = 0; i < c->n_gms; i++) {
 		const struct gm_policy *p = c->gms[i]->policy;
@@ -49,7 +49,7 @@ find_judged(struct core *c, const uint8_t digest[static 16])
 }
 
 static void
-remember(struct gm_digest *d, const uint8_t digest[static 16])
+remember_digest(struct gm_digest *d, const uint8_t digest[static 16])
 {
 	d->set = true;
 	memcpy(d->of, digest, sizeof(d->of));
@@ -66,7 +66,7 @@ digest_of(struct span dgram, uint8_t out[static 16])
 
 /* Does another group of this node hear its rekeys at the same place? */
 static bool
-shared(const struct gm *gm)
+place_shared(const struct gm *gm)
 {
 	for (size_t i = 0; i < gm->core->n_gms; i++) {
 		const struct gm *other = gm->core->gms[i];
@@ -95,7 +95,7 @@ gm_listen(struct gm *gm)
 	if (on && gm->joined_on && gm->joined == group && gm->joined_port == port &&
 	    !strcmp(on, gm->joined_on))
 		return;
-	if (gm->joined_on && !shared(gm))
+	if (gm->joined_on && !place_shared(gm))
 		core_join(gm->core, gm->joined_on, gm->joined, gm->joined_port, false);
 	free(gm->joined_on);
 	gm->joined_on = on ? x_strdup(on) : NULL;
@@ -212,7 +212,7 @@ struct push {
 
 /* SEQ [D ...] [SA KD] SIG; nothing else. */
 static bool
-parse(struct push *p)
+parse_push(struct push *p)
 {
 	const struct isakmp_payloads *all = &p->payloads;
 	size_t i = 1;
@@ -237,7 +237,7 @@ parse(struct push *p)
 
 /* plain: header and decrypted payloads; the header's length is made what was signed. */
 static bool
-verify(struct gm_kek *k, struct span dgram, uint8_t *plain, const struct push *p)
+verify_push(struct gm_kek *k, struct span dgram, uint8_t *plain, const struct push *p)
 {
 	struct wr length = wr_buf(plain + ISAKMP_HEADER - 4, 4);
 	uint8_t digest[HASH_SIZE_MAX];
@@ -266,11 +266,11 @@ open_push(struct gm *gm, const struct isakmp_header *h, struct span dgram, struc
 	memcpy(plain + ISAKMP_HEADER, dgram.p + ISAKMP_HEADER, n);
 	if (!push_crypt(k->cipher, &k->key, false, plain + ISAKMP_HEADER, n) ||
 	    !isakmp_payloads_get(h->next, SPAN(plain + ISAKMP_HEADER, n), true, &p->payloads) ||
-	    !parse(p))
+	    !parse_push(p))
 		return DROP_DECRYPT;
 	if (p->seq <= k->seq)
 		return DROP_SEQUENCE;
-	return verify(k, dgram, plain, p) ? DROP_NONE : DROP_SIGNATURE;
+	return verify_push(k, dgram, plain, p) ? DROP_NONE : DROP_SIGNATURE;
 }
 
 /* --- deletions (RFC 6407 5.9) ----------------------------------------------------------------- */
@@ -439,7 +439,7 @@ make_next(struct gm *gm, const struct push *p, struct outcome *o)
  * on for a while, and it registers again, not at once with all the others.
  */
 static void
-removed(struct gm *gm, bool keys_left)
+obey_removal(struct gm *gm, bool keys_left)
 {
 	struct core *c = gm->core;
 	msec wait = SECONDS(1) + core_random_below(c, GM_REMOVED_WAIT);
@@ -452,7 +452,7 @@ removed(struct gm *gm, bool keys_left)
 }
 
 static void
-complain(struct gm *gm, const struct path *path, enum drop d, uint32_t seq)
+log_dropped_push(struct gm *gm, const struct path *path, enum drop d, uint32_t seq)
 {
 	struct core *c = gm->core;
 	char from[ADDR_TEXT_MAX];
@@ -466,7 +466,7 @@ complain(struct gm *gm, const struct path *path, enum drop d, uint32_t seq)
 
 /* It is authentic, but not to be taken: nothing has changed. */
 static void
-refuse(struct gm *gm, const struct path *path, const char *why)
+refuse_push(struct gm *gm, const struct path *path, const char *why)
 {
 	struct core *c = gm->core;
 	char from[ADDR_TEXT_MAX];
@@ -476,7 +476,7 @@ refuse(struct gm *gm, const struct path *path, const char *why)
 }
 
 static enum drop
-take(struct gm *gm, const struct path *path, const struct push *p)
+take_push(struct gm *gm, const struct path *path, const struct push *p)
 {
 	struct core *c = gm->core;
 	char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
@@ -491,7 +491,7 @@ take(struct gm *gm, const struct path *path, const struct push *p)
 	      p->seq, p->sa.n ? "policy and keys" : "no policy", why ? why : "taken",
 	      push_ack_hash(o.ack) ? "an acknowledgement is asked for" : "no acknowledgement");
 	if (why) {
-		refuse(gm, path, why);
+		refuse_push(gm, path, why);
 		return DROP_POLICY;
 	}
 	gm->rekeys_received++;
@@ -506,7 +506,7 @@ take(struct gm *gm, const struct path *path, const struct push *p)
 		gm_policy_shorten(o.next, c->now);
 	gm_policy_replace(gm, o.next);
 	if (over)
-		removed(gm, keys_left);
+		obey_removal(gm, keys_left);
 	return DROP_NONE;
 }
 
@@ -528,15 +528,15 @@ gm_push_input(struct core *c, const struct path *path, const struct isakmp_heade
 			send_again(gm);
 		return DROP_REPEAT;
 	}
-	gm = find(c, h);
+	gm = find_by_kek(c, h);
 	if (!gm)
 		return DROP_COOKIE;
 	d = open_push(gm, h, dgram, &p);
 	if (d) {
-		complain(gm, path, d, p.seq);
+		log_dropped_push(gm, path, d, p.seq);
 	} else {
-		d = take(gm, path, &p);
-		remember(d ? &gm->refused : &gm->taken, digest);
+		d = take_push(gm, path, &p);
+		remember_digest(d ? &gm->refused : &gm->taken, digest);
 	}
 	wipe(c->scratch, dgram.n);
 	return d;

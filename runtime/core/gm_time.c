@@ -9,7 +9,7 @@
 
 /* The newest key with a time, as newest as it expires last; NULL: none. */
 static const struct gm_tek *
-timed(const struct gm_policy *p)
+newest_timed(const struct gm_policy *p)
 {
 	const struct gm_tek *newest = NULL;
 	size_t i;
@@ -23,7 +23,7 @@ timed(const struct gm_policy *p)
 uint64_t
 gm_pseudotime(const struct gm_policy *p, msec now)
 {
-	const struct gm_tek *t = timed(p);
+	const struct gm_tek *t = newest_timed(p);
 
 	return t && t->pseudo_offset + now > 0 ? (uint64_t)(t->pseudo_offset + now) : 0;
 }
@@ -42,7 +42,7 @@ same_source(const struct gm_policy *a, const struct gm_policy *b)
 }
 
 static void
-shift(struct gm_policy *p, msec by)
+shift_pseudotime(struct gm_policy *p, msec by)
 {
 	size_t i;
 
@@ -59,7 +59,7 @@ in_seconds(msec pseudotime)
 void
 gm_pseudotime_sync(struct gm *gm, struct gm_policy *fresh, bool pushed)
 {
-	const struct gm_tek *old = timed(gm->policy), *t = timed(fresh);
+	const struct gm_tek *old = newest_timed(gm->policy), *t = newest_timed(fresh);
 	msec now = gm->core->now, ahead, window;
 
 	fresh->pseudo_synced = now;
@@ -76,7 +76,7 @@ gm_pseudotime_sync(struct gm *gm, struct gm_policy *fresh, bool pushed)
 	if (pushed && ahead > 0 && ahead <= GM_PUSH_DELAY) {
 		msec drift = (now - gm->policy->pseudo_synced) / GM_DRIFT;
 
-		shift(fresh, ahead > drift ? ahead - drift : 0);
+		shift_pseudotime(fresh, ahead > drift ? ahead - drift : 0);
 		return;
 	}
 	if (ahead > window || -ahead > window)

@@ -36,7 +36,7 @@ struct met {
 };
 
 static void
-met(const struct ike_sa *sa)
+remember_peer(const struct ike_sa *sa)
 {
 	struct ike *ike = &sa->core->ike;
 	struct met *m;
@@ -178,7 +178,7 @@ ike_sa_up(struct ike_sa *sa)
 	ike_main_free(sa->main);
 	sa->main = NULL;
 	xch_linger(sa->phase1);
-	met(sa);
+	remember_peer(sa);
 	if (!sa->initiator) {
 		c->ike.n_setups--;
 		end_older(sa);
@@ -363,7 +363,7 @@ find_sa(const struct core *c, const struct path *path, const struct isakmp_heade
 
 /* What a message of main mode that we could not take is likely to mean. */
 static void
-complain(struct core *c, struct ike_sa *sa, enum drop d)
+log_bad_message(struct core *c, struct ike_sa *sa, enum drop d)
 {
 	char peer[ADDR_TEXT_MAX];
 
@@ -401,7 +401,7 @@ main_input(struct core *c, const struct path *path, const struct isakmp_header *
 		return DROP_UNEXPECTED;
 	d = xch_input(sa->phase1, h, dgram);
 	if (d) /* refused: the SA is still there */
-		complain(c, sa, d);
+		log_bad_message(c, sa, d);
 	return d;
 }
 

@@ -29,7 +29,7 @@ key_of(const struct core *c, const struct policy_trustpoint *t)
 
 /* What we can show of a trustpoint: the caller's; NULL: nothing. */
 static struct cert *
-shown(const struct core *c, const struct policy_trustpoint *t)
+cert_to_show(const struct core *c, const struct policy_trustpoint *t)
 {
 	const struct rsa_key *key = t->cert.n && t->n_cas ? key_of(c, t) : NULL;
 	struct cert *cert = key ? cert_from_der(t->cert) : NULL;
@@ -45,7 +45,7 @@ shown(const struct core *c, const struct policy_trustpoint *t)
  * the caller's.
  */
 static const struct policy_trustpoint *
-own(const struct core *c, const char *name, struct cert **ret)
+find_own_cert(const struct core *c, const char *name, struct cert **ret)
 {
 	const struct policy *p = c->policy;
 	const struct policy_trustpoint *first = NULL;
@@ -54,7 +54,7 @@ own(const struct core *c, const char *name, struct cert **ret)
 	for (size_t i = 0; i < p->n_trustpoints; i++) {
 		const struct policy_trustpoint *t = &p->trustpoints[i];
 		bool named = name && strcmp(t->name, name) == 0;
-		struct cert *cert = named || !first ? shown(c, t) : NULL;
+		struct cert *cert = named || !first ? cert_to_show(c, t) : NULL;
 
 		if (!cert)
 			continue;
@@ -126,7 +126,7 @@ ike_cert_requested(const struct core *c, const struct message *m)
 		return NULL;
 	for (size_t i = 0; i < c->policy->n_trustpoints; i++) {
 		const struct policy_trustpoint *t = &c->policy->trustpoints[i];
-		struct cert *cert = asks_for(m, t) ? shown(c, t) : NULL;
+		struct cert *cert = asks_for(m, t) ? cert_to_show(c, t) : NULL;
 		bool found = cert != NULL;
 
 		cert_free(cert);
@@ -141,7 +141,7 @@ ike_cert_apply(struct core *c)
 {
 	struct cert *cert;
 
-	c->ike.signs = own(c, NULL, &cert) != NULL;
+	c->ike.signs = find_own_cert(c, NULL, &cert) != NULL;
 	cert_free(cert);
 }
 
@@ -151,7 +151,7 @@ ike_cert_subject(const struct core *c, const char *trustpoint, uint8_t *ret, siz
 	struct cert *cert;
 	size_t used = 0;
 
-	if (own(c, trustpoint, &cert) && cert_subject_der(cert).n <= n) {
+	if (find_own_cert(c, trustpoint, &cert) && cert_subject_der(cert).n <= n) {
 		used = cert_subject_der(cert).n;
 		memcpy(ret, cert_subject_der(cert).p, used);
 	}
@@ -164,7 +164,7 @@ ike_cert_put(struct core *c, const char *trustpoint, struct message *m, enum has
              struct span hash)
 {
 	struct cert *cert;
-	const struct policy_trustpoint *t = own(c, trustpoint, &cert);
+	const struct policy_trustpoint *t = find_own_cert(c, trustpoint, &cert);
 	uint8_t sig[RSA_SIG_MAX];
 	size_t n = 0;
 
@@ -230,7 +230,7 @@ cert_in(const struct message *m, enum hash_id h, struct span hash, bool *ret_sig
 
 /* By the CAs of one trustpoint; NULL or why not. */
 static const char *
-untrusted(const struct core *c, const struct policy_trustpoint *t, const struct cert *cert)
+why_untrusted(const struct core *c, const struct policy_trustpoint *t, const struct cert *cert)
 {
 	struct cert *cas[CAS_MAX];
 	const char *why;
@@ -260,7 +260,8 @@ matches_map(const struct policy_trustpoint *t, const struct cert_facts *f)
  * has any, one matches. ret_mapped: one did.
  */
 static const char *
-refused(const struct core *c, const struct cert *cert, const struct cert_facts *f, bool *ret_mapped)
+why_refused(const struct core *c, const struct cert *cert, const struct cert_facts *f,
+            bool *ret_mapped)
 {
 	const char *why = "no trustpoint has a CA certificate";
 	bool taken = false;
@@ -268,7 +269,7 @@ refused(const struct core *c, const struct cert *cert, const struct cert_facts *
 	*ret_mapped = false;
 	for (size_t i = 0; i < c->policy->n_trustpoints; i++) {
 		const struct policy_trustpoint *t = &c->policy->trustpoints[i];
-		const char *no = t->n_cas ? untrusted(c, t, cert) : why;
+		const char *no = t->n_cas ? why_untrusted(c, t, cert) : why;
 		bool mapped = !no && matches_map(t, f);
 
 		if (!no && t->n_maps && !mapped)
@@ -395,7 +396,7 @@ check_names(struct ike_sa *sa, const struct cert *cert, const struct isakmp_id *
 	    .subject = x_strdup(facts.subject),
 	    .names = cert_dns_names(cert),
 	};
-	why = refused(sa->core, cert, &facts, &mapped);
+	why = why_refused(sa->core, cert, &facts, &mapped);
 	if (why)
 		d = refuse_cert(sa, why, DROP_CERTIFICATE);
 	else if (!is_named(cert, id, sa->path.remote))

@@ -51,7 +51,7 @@ main_new(struct ike_sa *sa, struct span psk)
 /* --- keys ------------------------------------------------------------------------------------- */
 
 static struct ike_keymat
-keymat(const struct xch *x)
+keymat_of(const struct xch *x)
 {
 	const struct main_mode *mm = x->sa->main;
 	size_t n = dh_public_size(x->sa->suite.group);
@@ -68,10 +68,10 @@ keymat(const struct xch *x)
 }
 
 static bool
-derive(struct xch *x, const struct secret *shared)
+derive_keys(struct xch *x, const struct secret *shared)
 {
 	struct ike_sa *sa = x->sa;
-	struct ike_keymat m = keymat(x);
+	struct ike_keymat m = keymat_of(x);
 
 	m.gxy = secret_span(shared);
 	ike_keys_derive(&sa->keys, sa->suite.hash, sa->suite.cipher, &m);
@@ -127,7 +127,7 @@ dh_take(struct xch *x, struct dh_job *j)
 	public = dh_public(j->dh);
 	memcpy(sa->initiator ? mm->public_i : mm->public_r, public.p, public.n);
 	if (j->peer_size)
-		return derive(x, &j->shared);
+		return derive_keys(x, &j->shared);
 	mm->dh = j->dh;
 	j->dh = NULL;
 	return true;
@@ -360,7 +360,7 @@ static enum drop
 auth_make(struct xch *x, struct message *m)
 {
 	struct ike_sa *sa = x->sa;
-	struct ike_keymat k = keymat(x);
+	struct ike_keymat k = keymat_of(x);
 	uint8_t id[ID_SIZE_MAX], hash[HASH_SIZE_MAX];
 	size_t id_size = own_id(sa, id), n;
 
@@ -434,7 +434,7 @@ static enum drop
 auth_take(struct xch *x, struct message *m)
 {
 	struct ike_sa *sa = x->sa;
-	struct ike_keymat k = keymat(x);
+	struct ike_keymat k = keymat_of(x);
 	struct span body = message_body(m, PAYLOAD_ID), hash = message_body(m, PAYLOAD_HASH);
 	uint8_t want[HASH_SIZE_MAX];
 	struct isakmp_id id;

@@ -154,7 +154,7 @@ ike_auth_number(enum isakmp_auth auth)
 
 /* NULL when we would take it, else what is not ours. */
 static const char *
-mismatch(const struct policy_isakmp *ours, const struct phase1_transform *t)
+find_mismatch(const struct policy_isakmp *ours, const struct phase1_transform *t)
 {
 	if (t->cipher == CIPHER_NULL || t->cipher != ours->cipher)
 		return "encryption algorithm offered does not match policy";
@@ -187,7 +187,7 @@ ike_choose(const struct core *c, uint32_t peer, const struct phase1_sa *offer,
 			const struct phase1_transform *t = &offer->transforms[j];
 			bool shorter = t->lifetime && t->lifetime < ours->lifetime;
 
-			why = mismatch(ours, t);
+			why = find_mismatch(ours, t);
 			if (!why && !ike_can(c, peer, ours->auth))
 				why = "no key or certificate for this peer";
 			DEBUG(&c->env.log, DEBUG_ISAKMP,
@@ -211,8 +211,8 @@ ike_choose(const struct core *c, uint32_t peer, const struct phase1_sa *offer,
 /* --- message 1 and its answer ----------------------------------------------------------------- */
 
 static void
-answer(struct core *c, const struct path *path, const struct isakmp_header *h,
-       const struct phase1_sa *offer, const struct phase1_transform *chosen, struct span body)
+send_answer(struct core *c, const struct path *path, const struct isakmp_header *h,
+            const struct phase1_sa *offer, const struct phase1_transform *chosen, struct span body)
 {
 	struct isakmp_header reply = {.version = ISAKMP_VERSION, .exchange = EXCHANGE_MAIN};
 	struct phase1_sa sa = {.doi = offer->doi,
@@ -236,8 +236,8 @@ answer(struct core *c, const struct path *path, const struct isakmp_header *h,
 }
 
 static enum drop
-message1(struct span dgram, const struct isakmp_header *h, struct span *ret_body,
-         struct phase1_sa *ret)
+parse_message1(struct span dgram, const struct isakmp_header *h, struct span *ret_body,
+               struct phase1_sa *ret)
 {
 	struct isakmp_payloads payloads;
 	const struct isakmp_payload *sa;
@@ -275,7 +275,7 @@ ike_offer_answer(struct core *c, const struct path *path, const struct isakmp_he
 
 	if (!c->n_kss) /* a member alone begins, it never answers */
 		return DROP_UNEXPECTED;
-	d = message1(dgram, h, &body, &offer);
+	d = parse_message1(dgram, h, &body, &offer);
 	if (d)
 		return d;
 	if (!ike_can(c, path->remote, ISAKMP_AUTH_PSK) &&
@@ -288,6 +288,6 @@ ike_offer_answer(struct core *c, const struct path *path, const struct isakmp_he
 		         drop_text(DROP_NO_PROPOSAL));
 		return DROP_NO_PROPOSAL;
 	}
-	answer(c, path, h, &offer, &chosen, body);
+	send_answer(c, path, h, &offer, &chosen, body);
 	return DROP_NONE;
 }

@@ -195,18 +195,12 @@ kek_make_anew(struct ks *ks)
 
 /* --- time ------------------------------------------------------------------------------------- */
 
-static msec
-earlier(msec a, msec b)
-{
-	return a < b ? a : b;
-}
-
 /*
  * Do its keys get successors? Not before the server has an address for the first time; and an SA
  * that has lost its list or profile ends with the keys it has.
  */
 static bool
-rolls(const struct ks *ks, const struct ks_sa *s)
+sa_rolls(const struct ks *ks, const struct ks_sa *s)
 {
 	return s->cfg->n_selectors && (ks_serving(ks) || s->n_teks);
 }
@@ -219,9 +213,10 @@ sa_next(const struct ks *ks, const struct ks_sa *s)
 	size_t i;
 
 	for (i = 0; i < s->n_teks; i++)
-		next = earlier(next, s->teks[i].expires);
-	if (newest && rolls(ks, s))
-		next = earlier(next, newest->expires - ks_roll_lead(SECONDS(90), newest->lifetime));
+		next = earlier_of(next, s->teks[i].expires);
+	if (newest && sa_rolls(ks, s))
+		next =
+		    earlier_of(next, newest->expires - ks_roll_lead(SECONDS(90), newest->lifetime));
 	return next;
 }
 
@@ -232,14 +227,14 @@ ks_rearm(struct ks *ks)
 	size_t i;
 
 	for (i = 0; i < ks->n_sas; i++)
-		next = earlier(next, sa_next(ks, &ks->sas[i]));
+		next = earlier_of(next, sa_next(ks, &ks->sas[i]));
 	if (ks->kek.present)
-		next = earlier(next,
-		               ks->wants & KS_WANT_KEK
-		                   ? ks->kek.expires
-		                   : ks->kek.expires - ks_roll_lead(KS_KEK_ROLL, ks->kek.lifetime));
+		next = earlier_of(next, ks->wants & KS_WANT_KEK
+		                            ? ks->kek.expires
+		                            : ks->kek.expires -
+		                                  ks_roll_lead(KS_KEK_ROLL, ks->kek.lifetime));
 	if (ks->oldest)
-		next = earlier(next, ks->oldest->until);
+		next = earlier_of(next, ks->oldest->until);
 	timer_set(&ks->core->timers, &ks->timer, next);
 }
 
@@ -247,7 +242,7 @@ static void
 sa_roll(struct ks *ks, struct ks_sa *s, msec now)
 {
 	const struct ks_tek *newest;
-	bool goes_on = rolls(ks, s);
+	bool goes_on = sa_rolls(ks, s);
 	size_t i;
 
 	for (i = 0; i < s->n_teks;)
@@ -275,7 +270,7 @@ kek_roll(struct ks *ks)
 }
 
 static void
-roll(struct ks *ks, msec now)
+roll_keys(struct ks *ks, msec now)
 {
 	size_t i;
 
@@ -295,7 +290,7 @@ static void
 ks_fire(struct core *c, struct timer *t, msec now)
 {
 	(void)c;
-	roll(CONTAINER(t, struct ks, timer), now);
+	roll_keys(CONTAINER(t, struct ks, timer), now);
 }
 
 /* --- configuration ---------------------------------------------------------------------------- */
@@ -460,13 +455,13 @@ ks_new(struct core *c, const struct policy_group *g)
 	sas_suspend(ks);
 	if (ks_serving(ks))
 		ks_kek_make(ks);
-	roll(ks, c->now);
+	roll_keys(ks, c->now);
 	return ks;
 }
 
 /* Members and keys. */
 static void
-forget(struct ks *ks)
+forget_state(struct ks *ks)
 {
 	size_t i;
 
@@ -485,7 +480,7 @@ forget(struct ks *ks)
 void
 ks_free(struct ks *ks)
 {
-	forget(ks);
+	forget_state(ks);
 	table_fini(&ks->members);
 	free(ks->sas);
 	timer_cancel(&ks->core->timers, &ks->timer);
@@ -545,7 +540,7 @@ take_identity(struct ks *ks, const struct group_id *id)
 		return; /* it is about to be typed; until then nobody is served */
 	if (other) {
 		ks_farewell(ks, "its identity is another");
-		forget(ks);
+		forget_state(ks);
 	}
 	ks->id = *id;
 }
@@ -585,7 +580,7 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 	if (!policy_sids_equal(&old->server, &g->server))
 		ks_sids_restart(ks);
 	ks_lkh_review(ks);
-	roll(ks, ks->core->now);
+	roll_keys(ks, ks->core->now);
 	ks_push_resume(ks);
 }
 
@@ -593,5 +588,5 @@ void
 ks_retire(struct ks *ks)
 {
 	ks_farewell(ks, "this node is its key server no more");
-	forget(ks);
+	forget_state(ks);
 }

@@ -90,7 +90,8 @@ server_of(struct core *c, const struct isakmp_header *h, const struct ks_message
 /* --- taking it -------------------------------------------------------------------------------- */
 
 static enum drop
-refuse(struct core *c, const struct path *path, const struct ks *ks, enum drop d, const char *why)
+refuse_ack(struct core *c, const struct path *path, const struct ks *ks, enum drop d,
+           const char *why)
 {
 	char addr[ADDR_TEXT_MAX];
 
@@ -100,7 +101,7 @@ refuse(struct core *c, const struct path *path, const struct ks *ks, enum drop d
 }
 
 static void
-take(struct ks *ks, struct ks_member *m, const struct ks_message *sent, uint32_t seq)
+take_ack(struct ks *ks, struct ks_member *m, const struct ks_message *sent, uint32_t seq)
 {
 	char addr[ADDR_TEXT_MAX];
 
@@ -147,22 +148,22 @@ consider_farewell(struct ks *ks, const struct path *path, const struct isakmp_he
 	    sent >= ks->push.messages + KS_KINDS)
 		return DROP_REPEAT;
 	if (!t || !t->asked || sent != &ks->push.messages[t->kind])
-		return refuse(ks->core, path, ks, DROP_UNEXPECTED, "it was not asked for");
+		return refuse_ack(ks->core, path, ks, DROP_UNEXPECTED, "it was not asked for");
 	if (t->done)
 		return DROP_REPEAT;
 	if (!push_ack_get(dgram, h, HASH_SHA256, &sent->ack_key, &seq, &member))
-		return refuse(ks->core, path, ks, DROP_HASH,
-		              "it is malformed, or its HASH is wrong");
+		return refuse_ack(ks->core, path, ks, DROP_HASH,
+		                  "it is malformed, or its HASH is wrong");
 	if (member != t->addr || seq != sent->seq)
-		return refuse(ks->core, path, ks, DROP_ID, "it is of another member or rekey");
+		return refuse_ack(ks->core, path, ks, DROP_ID, "it is of another member or rekey");
 	ks_target_done(ks, (size_t)(t - ks->push.targets));
 	return DROP_NONE;
 }
 
 /* Its rekey is known; RFC 8263 5: what has come before is refused before any hash is made. */
 static enum drop
-consider(struct ks *ks, const struct path *path, const struct isakmp_header *h, struct span dgram,
-         const struct ks_message *sent)
+judge_ack(struct ks *ks, const struct path *path, const struct isakmp_header *h, struct span dgram,
+          const struct ks_message *sent)
 {
 	struct ks_member *m = ks_member_find(ks, path->remote);
 	uint32_t seq, member;
@@ -170,20 +171,20 @@ consider(struct ks *ks, const struct path *path, const struct isakmp_header *h, 
 	if (sent->dismissal)
 		return consider_farewell(ks, path, h, dgram, sent);
 	if (!m)
-		return refuse(ks->core, path, ks, DROP_UNEXPECTED, "it is no group member");
+		return refuse_ack(ks->core, path, ks, DROP_UNEXPECTED, "it is no group member");
 	if (!m->asked || (sent != &ks->push.messages[m->kind] && sent != &ks->late[m->kind]))
-		return refuse(ks->core, path, ks, DROP_UNEXPECTED, "it was not asked for");
+		return refuse_ack(ks->core, path, ks, DROP_UNEXPECTED, "it was not asked for");
 	if (m->acked == sent->seq && !memcmp(m->acked_spi, sent->spi, sizeof(m->acked_spi)))
 		return DROP_REPEAT;
 	if (!hash_fits(ks, h, dgram, sent, m->addr, &seq, &member))
-		return refuse(ks->core, path, ks, DROP_HASH,
-		              "it is malformed, or its HASH is wrong");
+		return refuse_ack(ks->core, path, ks, DROP_HASH,
+		                  "it is malformed, or its HASH is wrong");
 	if (member != m->addr)
-		return refuse(ks->core, path, ks, DROP_ID, "it names another group member");
+		return refuse_ack(ks->core, path, ks, DROP_ID, "it names another group member");
 	if (seq != sent->seq)
-		return refuse(ks->core, path, ks, DROP_SEQUENCE,
-		              "its sequence number is not that of the rekey");
-	take(ks, m, sent, seq);
+		return refuse_ack(ks->core, path, ks, DROP_SEQUENCE,
+		                  "its sequence number is not that of the rekey");
+	take_ack(ks, m, sent, seq);
 	return DROP_NONE;
 }
 
@@ -199,12 +200,12 @@ ks_ack_input(struct core *c, const struct path *path, const struct isakmp_header
 		return DROP_COOKIE;
 	ks = server_of(c, h, &sent);
 	if (ks && sent)
-		return consider(ks, path, h, dgram, sent);
+		return judge_ack(ks, path, h, dgram, sent);
 	if (ks)
-		return refuse(c, path, ks, DROP_UNEXPECTED, "no rekey waits for it");
+		return refuse_ack(c, path, ks, DROP_UNEXPECTED, "no rekey waits for it");
 	memcpy(spi, h->cookie_i, COOKIE_SIZE);
 	memcpy(spi + COOKIE_SIZE, h->cookie_r, COOKIE_SIZE);
 	if (ks_farewell_spi(c, spi))
 		return DROP_COOKIE; /* all were asked, and none is waited for */
-	return refuse(c, path, NULL, DROP_COOKIE, "its cookies are of no rekey");
+	return refuse_ack(c, path, NULL, DROP_COOKIE, "its cookies are of no rekey");
 }

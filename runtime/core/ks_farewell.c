@@ -59,7 +59,7 @@ ks_farewell_spi(const struct core *c, const uint8_t *spi)
 }
 
 static void
-fire(struct core *c, struct timer *t, msec now)
+fire_farewell(struct core *c, struct timer *t, msec now)
 {
 	struct farewell *f = CONTAINER(t, struct farewell, timer);
 
@@ -86,7 +86,7 @@ fire(struct core *c, struct timer *t, msec now)
 
 /* To every member, or to the group, once for each kind of members. */
 static void
-aim(struct farewell *f, const struct ks *ks)
+aim_farewell(struct farewell *f, const struct ks *ks)
 {
 	const struct ks_member *m;
 
@@ -104,7 +104,7 @@ aim(struct farewell *f, const struct ks *ks)
 }
 
 static bool
-begin(struct ks *ks)
+begin_farewell(struct ks *ks)
 {
 	const struct policy_rekey *r = &ks->cfg->server.rekey;
 	struct core *c = ks->core;
@@ -116,12 +116,12 @@ begin(struct ks *ks)
 	f->core = c;
 	f->next = c->farewells;
 	c->farewells = f;
-	f->timer.fire = fire;
+	f->timer.fire = fire_farewell;
 	f->local = ks->cfg->server.addr;
 	f->port = ks->kek.unicast ? GDOI_PORT : ks->kek.group_port;
 	f->rounds = r->retransmit_number;
 	f->period = SECONDS(r->retransmit_period);
-	aim(f, ks);
+	aim_farewell(f, ks);
 	if (!ks_delete_all_make(ks, f->messages)) {
 		farewell_free(f);
 		return false;
@@ -136,6 +136,6 @@ ks_farewell(struct ks *ks, const char *why)
 	if (!ks->oldest)
 		return;
 	LOG(&ks->core->env.log, KS_FORGETS, ks_name(ks), why, ks->members.n,
-	    begin(ks) ? "are told to register again"
-	              : "cannot be told, and keep theirs until these expire");
+	    begin_farewell(ks) ? "are told to register again"
+	                       : "cannot be told, and keep theirs until these expire");
 }

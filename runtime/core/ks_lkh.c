@@ -85,7 +85,7 @@ lkh_new(struct ks *ks)
 }
 
 static void
-renew(struct ks_lkh *l, enum ks_kind kind)
+renew_tree(struct ks_lkh *l, enum ks_kind kind)
 {
 	uint8_t *buf = x_alloc(PACKET_MAX);
 	struct wr w = wr_buf(buf, PACKET_MAX);
@@ -109,7 +109,7 @@ ks_lkh_kek(struct ks *ks)
 		ks->lkh = lkh_new(ks);
 	ks->kek.lkh = true;
 	for (int i = 0; i < KS_KINDS; i++) {
-		renew(ks->lkh, i);
+		renew_tree(ks->lkh, i);
 		secret_copy(&ks->kek.sas[i].key, lkh_tree_root(ks->lkh->trees[i]));
 	}
 }
@@ -274,7 +274,7 @@ ks_lkh_told(struct ks *ks)
 }
 
 static void
-expel(struct ks *ks, struct ks_member *m)
+expel_member(struct ks *ks, struct ks_member *m)
 {
 	char addr[ADDR_TEXT_MAX];
 
@@ -317,7 +317,7 @@ ks_lkh_expel(struct ks *ks, uint32_t member)
 		return EXPELLED_UNKNOWN;
 	if (!can_tell_others(ks, m))
 		return EXPELLED_UNTOLD;
-	expel(ks, m);
+	expel_member(ks, m);
 	return EXPELLED_DONE;
 }
 
@@ -332,7 +332,7 @@ ks_lkh_review(struct ks *ks)
 		if (ks_listed(ks, m->addr))
 			continue;
 		if (can_tell_others(ks, m))
-			expel(ks, m);
+			expel_member(ks, m);
 		else
 			PEER_LOG(ks->core, KS_GM_NOT_EXPELLED, addr_text(m->addr, addr),
 			         ks_name(ks));

@@ -121,16 +121,16 @@ put_signature(struct ks *ks, struct wr *w, struct isakmp_chain *chain, const str
  * not go on with those that have been replaced.
  */
 static struct push_plan
-dismissal(const struct push_plan *p)
+dismissal_plan(const struct push_plan *p)
 {
 	return (struct push_plan){.under = p->under, .delete_kek = true, .delete_teks = true};
 }
 
 /* One datagram's worth; false when there can be none. */
 static bool
-make(struct ks *ks, const struct push_plan *p, enum ks_kind kind, struct ks_message *ret)
+make_push(struct ks *ks, const struct push_plan *p, enum ks_kind kind, struct ks_message *ret)
 {
-	const struct push_plan out = dismissal(p);
+	const struct push_plan out = dismissal_plan(p);
 	const struct ks_rekey_sa *sa = &p->under->sas[kind];
 	struct wr w = wr_buf(ks->core->scratch, ISAKMP_MESSAGE_MAX);
 	struct isakmp_header header = {.version = ISAKMP_VERSION,
@@ -207,7 +207,7 @@ set_asked(const struct ks *ks, const struct push_plan *plan, struct ks_member *m
 
 /* Where it goes: to all that can read it, or to the group, once for each kind of members. */
 static void
-aim(struct ks *ks, const struct push_plan *plan)
+aim_push(struct ks *ks, const struct push_plan *plan)
 {
 	const struct ks_kek *under = plan->under;
 	struct ks_push *p = &ks->push;
@@ -234,16 +234,16 @@ aim(struct ks *ks, const struct push_plan *plan)
 
 /* The members as they are now; false when a message cannot be made. */
 static bool
-start(struct ks *ks, const struct push_plan *plan)
+start_push(struct ks *ks, const struct push_plan *plan)
 {
 	struct ks_push *p = &ks->push;
 
 	p->active = true;
 	p->lasting =
 	    plan->parts & KS_WANT_KEK || plan->delete_kek || plan->delete_teks || plan->n_old;
-	aim(ks, plan);
+	aim_push(ks, plan);
 	for (int i = 0; i < KS_KINDS; i++)
-		if (ks->n_holders[i] && !make(ks, plan, i, &p->messages[i])) {
+		if (ks->n_holders[i] && !make_push(ks, plan, i, &p->messages[i])) {
 			ks_push_end(ks);
 			return false;
 		}
@@ -317,7 +317,7 @@ ks_has_audience(const struct ks *ks)
 }
 
 static void
-announce(struct ks *ks, const struct push_plan *plan)
+announce_push(struct ks *ks, const struct push_plan *plan)
 {
 	char addr[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
 
@@ -368,7 +368,7 @@ change_over(struct ks *ks)
 static bool
 send_it(struct ks *ks, const struct push_plan *plan)
 {
-	if (!start(ks, plan)) {
+	if (!start_push(ks, plan)) {
 		LOG(&ks->core->env.log, GDOI_REKEY_FAILURE, ks_name(ks),
 		    "the message cannot be made: too long, or the RSA key is too small");
 		return false;
@@ -377,7 +377,7 @@ send_it(struct ks *ks, const struct push_plan *plan)
 	ks->pushed.retransmits = 0;
 	ks->pushed.began = ks->core->now;
 	ks->pushed.took = 0;
-	announce(ks, plan);
+	announce_push(ks, plan);
 	if (plan->parts & KS_WANT_TEK)
 		change_over(ks);
 	timer_set(&ks->core->timers, &ks->push_timer, ks->core->now);
@@ -416,7 +416,7 @@ kek_first(struct ks *ks, unsigned wants, struct push_plan *plan)
  * can be no new one, rekeys end, and members are told that as well.
  */
 static void
-begin(struct ks *ks, unsigned wants, struct push_plan *plan)
+begin_push(struct ks *ks, unsigned wants, struct push_plan *plan)
 {
 	struct ks_kek old = {.present = false};
 
@@ -459,7 +459,7 @@ begin(struct ks *ks, unsigned wants, struct push_plan *plan)
 
 /* Something of the policy is half configured: what is wanted waits. */
 static bool
-suspended(const struct ks *ks)
+is_suspended(const struct ks *ks)
 {
 	for (size_t i = 0; i < ks->n_sas; i++)
 		if (ks->sas[i].suspended)
@@ -473,7 +473,7 @@ suspended(const struct ks *ks)
  * acknowledged.
  */
 static bool
-superseded(const struct ks *ks)
+may_supersede(const struct ks *ks)
 {
 	const struct ks_push *p = &ks->push;
 
@@ -482,9 +482,9 @@ superseded(const struct ks *ks)
 
 /* When there is something to do: the next round at `at`, or before it the rekey that is wanted. */
 static void
-arm(struct ks *ks, msec at)
+arm_push(struct ks *ks, msec at)
 {
-	if (ks->wants && superseded(ks) && !suspended(ks) && ks->wanted_at < at)
+	if (ks->wants && may_supersede(ks) && !is_suspended(ks) && ks->wanted_at < at)
 		at = ks->wanted_at;
 	timer_set(&ks->core->timers, &ks->push_timer, at);
 }
@@ -499,7 +499,7 @@ go_on(struct ks *ks, msec now)
 	if (p->at < p->n_targets) {
 		bool more = send_batch(ks);
 
-		arm(ks, now + (more ? KS_PUSH_PACE : SECONDS(r->retransmit_period)));
+		arm_push(ks, now + (more ? KS_PUSH_PACE : SECONDS(r->retransmit_period)));
 		return true;
 	}
 	if (p->round >= r->retransmit_number || !p->open)
@@ -509,7 +509,7 @@ go_on(struct ks *ks, msec now)
 	DEBUG(&ks->core->env.log, DEBUG_KS_REKEY,
 	      "GDOI:KS REKEY:(%s): retransmission %u to those that have not answered", ks_name(ks),
 	      p->round);
-	arm(ks, now);
+	arm_push(ks, now);
 	return true;
 }
 
@@ -521,12 +521,12 @@ ks_push_fire(struct core *c, struct timer *t, msec now)
 	(void)c;
 	if (!ks_serving(ks))
 		return; /* ks_push_resume goes on */
-	if (ks->wants && now >= ks->wanted_at && superseded(ks) && !suspended(ks)) {
+	if (ks->wants && now >= ks->wanted_at && may_supersede(ks) && !is_suspended(ks)) {
 		if (ks->push.active) {
 			ks_push_end(ks);
 			ks_lkh_told(ks);
 		}
-		begin(ks, ks->wants, &(struct push_plan){.parts = ks->wants});
+		begin_push(ks, ks->wants, &(struct push_plan){.parts = ks->wants});
 		return;
 	}
 	if (ks->push.active) {
@@ -537,7 +537,7 @@ ks_push_fire(struct core *c, struct timer *t, msec now)
 		ks_push_end(ks);
 		ks_lkh_told(ks);
 	}
-	arm(ks, MSEC_NEVER);
+	arm_push(ks, MSEC_NEVER);
 }
 
 void
@@ -547,7 +547,7 @@ ks_push_want(struct ks *ks, unsigned wants, msec after)
 		return;
 	ks->wants |= wants;
 	ks->wanted_at = ks->core->now + after;
-	arm(ks, ks->push.active ? ks->push_timer.at : MSEC_NEVER);
+	arm_push(ks, ks->push.active ? ks->push_timer.at : MSEC_NEVER);
 }
 
 void
@@ -560,7 +560,7 @@ ks_target_done(struct ks *ks, size_t i)
 	p->targets[i].done = true;
 	p->open--;
 	if (!p->open && p->at == p->n_targets)
-		arm(ks, ks_lkh_due(ks) ? ks->core->now : ks->push_timer.at);
+		arm_push(ks, ks_lkh_due(ks) ? ks->core->now : ks->push_timer.at);
 }
 
 void
@@ -579,7 +579,7 @@ ks_delete_all_make(struct ks *ks, struct ks_message ret[static KS_KINDS])
 		if (!ks->n_holders[i])
 			continue;
 		ks->kek.sas[i].seq++;
-		if (!make(ks, &plan, i, &ret[i])) {
+		if (!make_push(ks, &plan, i, &ret[i])) {
 			ks_messages_fini(ret);
 			return false;
 		}
@@ -627,7 +627,7 @@ ks_rekey(struct ks *ks, bool replace_now)
 
 	if (!ks_serving(ks))
 		return;
-	if (suspended(ks)) {
+	if (is_suspended(ks)) {
 		ks_push_want(ks, plan.parts, 0);
 		return;
 	}
@@ -641,7 +641,7 @@ ks_rekey(struct ks *ks, bool replace_now)
 	}
 	ks_push_end(ks);
 	ks->wants = 0;
-	begin(ks, KS_WANT_TEK | KS_WANT_KEK, &plan);
+	begin_push(ks, KS_WANT_TEK | KS_WANT_KEK, &plan);
 }
 
 static int
@@ -684,7 +684,7 @@ ks_remove_members(struct ks *ks, bool now)
 	ks->wants = 0;
 	ks_lkh_forget(ks); /* nobody follows any more */
 	/* Under a KEK that is then replaced: what comes next, nobody who was there can read. */
-	begin(ks, KS_WANT_KEK, &plan);
+	begin_push(ks, KS_WANT_KEK, &plan);
 	while (ks->oldest) {
 		struct ks_member *m = ks->oldest;
 		size_t target = m->target;

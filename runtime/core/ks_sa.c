@@ -18,7 +18,7 @@
 #define UDP          17
 
 static bool
-offered(const struct ks *ks, const struct ks_tek *t)
+is_offered(const struct ks *ks, const struct ks_tek *t)
 {
 	return t->expires - ks->core->now >= KS_OFFER_MIN;
 }
@@ -83,7 +83,7 @@ sat_of(const struct ks *ks, const struct policy_sa *sa, const struct selector *s
 }
 
 static bool
-promise(struct ks_offer *offer, uint32_t spi)
+promise_tek(struct ks_offer *offer, uint32_t spi)
 {
 	size_t i;
 
@@ -98,7 +98,7 @@ promise(struct ks_offer *offer, uint32_t spi)
 
 /* True when an earlier `sa ipsec` has the same entry: this one can never match. */
 static bool
-shadowed(const struct ks *ks, size_t sa, const struct selector *s)
+is_shadowed(const struct ks *ks, size_t sa, const struct selector *s)
 {
 	size_t i, j;
 
@@ -118,15 +118,15 @@ add_entry(struct ks *ks, size_t i, const struct selector *s, size_t n, struct gd
 	size_t j = s->permit && from->n_teks > n ? from->n_teks - n : 0;
 	size_t end = s->permit ? from->n_teks : 1; /* a deny has no key */
 
-	if (shadowed(ks, i, s) || (!s->permit && offer->kind != KS_OURS))
+	if (is_shadowed(ks, i, s) || (!s->permit && offer->kind != KS_OURS))
 		return true;
 	for (; j < end; j++) {
 		const struct ks_tek *t = s->permit ? &from->teks[j] : NULL;
 		const struct ks_key *k = t ? ks_tek_key(t, s) : NULL;
 
-		if (t && (!offered(ks, t) || !k))
+		if (t && (!is_offered(ks, t) || !k))
 			continue;
-		if (sa->n_sats == GDOI_SATS_MAX || (k && !promise(offer, k->spi)))
+		if (sa->n_sats == GDOI_SATS_MAX || (k && !promise_tek(offer, k->spi)))
 			return false;
 		sa->sats[sa->n_sats++] = sat_of(ks, from->cfg, s, t, k, offer->kind);
 	}
@@ -187,14 +187,14 @@ ks_for_testudo_only(const struct ks *ks)
 
 	for (i = 0; i < ks->n_sas; i++)
 		for (j = 0; j < ks->sas[i].n_teks; j++)
-			if (ks->sas[i].teks[j].time_window && offered(ks, &ks->sas[i].teks[j]))
+			if (ks->sas[i].teks[j].time_window && is_offered(ks, &ks->sas[i].teks[j]))
 				return true;
 	return false;
 }
 
 /* When the last of the keys handed out now is to be sent with; 0: all may be. */
 static msec
-activation(const struct ks *ks)
+latest_activation(const struct ks *ks)
 {
 	msec at = 0;
 
@@ -216,7 +216,7 @@ gap_of(const struct ks *ks, const struct ks_offer *offer)
 {
 	/* Nobody else can read this: its SATs are the policy, and what is not there is no more. */
 	struct gdoi_gap gap = {.whole = offer->kind == KS_OURS};
-	msec at = activation(ks);
+	msec at = latest_activation(ks);
 
 	if (!offer->pushed && at) {
 		/* Who comes between a rekey and its activation changes over with the others. */

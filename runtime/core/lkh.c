@@ -23,7 +23,7 @@ lkh_wrapped_size(enum cipher_id cipher)
 
 /* As a message is encrypted under a KEK: in CBC mode with the IV that is part of the key. */
 static bool
-crypt(enum cipher_id cipher, struct span under, bool encrypt, uint8_t *data)
+crypt_key(enum cipher_id cipher, struct span under, bool encrypt, uint8_t *data)
 {
 	const struct secret key = {.p = (uint8_t *)(uintptr_t)under.p, .n = under.n};
 
@@ -37,7 +37,7 @@ lkh_wrap(enum cipher_id cipher, struct span under, struct span key, uint8_t *out
 		return false;
 	memcpy(out, key.p, key.n);
 	memset(out + key.n, 0, lkh_wrapped_size(cipher) - key.n);
-	return crypt(cipher, under, true, out);
+	return crypt_key(cipher, under, true, out);
 }
 
 bool
@@ -46,5 +46,5 @@ lkh_unwrap(enum cipher_id cipher, struct span under, struct span wrapped, uint8_
 	if (wrapped.n != lkh_wrapped_size(cipher))
 		return false;
 	memcpy(out, wrapped.p, wrapped.n);
-	return crypt(cipher, under, false, out);
+	return crypt_key(cipher, under, false, out);
 }

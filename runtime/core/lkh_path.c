@@ -49,7 +49,7 @@ lkh_path_leaf(const struct lkh_path *p)
 }
 
 static void
-append(struct lkh_path *p, const struct gdoi_lkh_key *k, struct span key)
+append_key(struct lkh_path *p, const struct gdoi_lkh_key *k, struct span key)
 {
 	struct lkh_path_key *to = &p->keys[p->n++];
 
@@ -71,7 +71,7 @@ from_array(enum cipher_id cipher, const struct gdoi_lkh_array *a)
 			lkh_path_free(p);
 			return NULL;
 		}
-		append(p, &a->keys[i], a->keys[i].data);
+		append_key(p, &a->keys[i], a->keys[i].data);
 	}
 	return p;
 }
@@ -103,7 +103,7 @@ place_of(const struct lkh_path *p, const struct gdoi_lkh_array *a)
 }
 
 static bool
-names(const struct gdoi_lkh_array *a, uint16_t id)
+array_names(const struct gdoi_lkh_array *a, uint16_t id)
 {
 	for (size_t i = 0; i < a->n; i++)
 		if (a->keys[i].id == id)
@@ -124,7 +124,7 @@ take_array(struct lkh_path *p, size_t from, const struct gdoi_lkh_array *a)
 
 	secret_clone(&under, &p->keys[from].key);
 	truncate_path(p, from + 1);
-	if (from && names(a, a->id))
+	if (from && array_names(a, a->id))
 		truncate_path(p, from);
 	for (size_t i = 0; ok && i < a->n; i++) {
 		const struct gdoi_lkh_key *k = &a->keys[i];
@@ -133,7 +133,7 @@ take_array(struct lkh_path *p, size_t from, const struct gdoi_lkh_array *a)
 		     k->type == cipher_row(p->cipher)->use[USE_REKEY].number &&
 		     lkh_unwrap(p->cipher, secret_span(&under), k->data, plain);
 		if (ok) {
-			append(p, k, SPAN(plain, lkh_key_size(p->cipher)));
+			append_key(p, k, SPAN(plain, lkh_key_size(p->cipher)));
 			secret_copy(&under, SPAN(plain, lkh_key_size(p->cipher)));
 		}
 	}

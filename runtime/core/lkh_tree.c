@@ -61,7 +61,7 @@ id_of(unsigned height, uint32_t index)
 }
 
 static size_t
-count(unsigned height)
+node_count(unsigned height)
 {
 	return ((size_t)2 << height) - 1;
 }
@@ -92,7 +92,7 @@ lkh_tree_new(enum cipher_id cipher, void (*random)(void *arg, void *buf, size_t 
 	t->arg = arg;
 	t->height = t->shared = 1;
 	t->next_handle = 1;
-	t->nodes = x_alloc(count(t->height) * sizeof(*t->nodes));
+	t->nodes = x_alloc(node_count(t->height) * sizeof(*t->nodes));
 	make_key(t, node_at(t, t->height, 0));
 	return t;
 }
@@ -102,7 +102,7 @@ lkh_tree_free(struct lkh_tree *t)
 {
 	if (!t)
 		return;
-	wipe(t->nodes, count(t->height) * sizeof(*t->nodes));
+	wipe(t->nodes, node_count(t->height) * sizeof(*t->nodes));
 	free(t->nodes);
 	free(t->leaving);
 	free(t->unused);
@@ -110,10 +110,10 @@ lkh_tree_free(struct lkh_tree *t)
 }
 
 static void
-grow(struct lkh_tree *t)
+grow_tree(struct lkh_tree *t)
 {
-	size_t n = count(t->height);
-	struct lkh_node *nodes = x_alloc(count(t->height + 1) * sizeof(*nodes)), *old, *root;
+	size_t n = node_count(t->height);
+	struct lkh_node *nodes = x_alloc(node_count(t->height + 1) * sizeof(*nodes)), *old, *root;
 
 	memcpy(nodes, t->nodes, n * sizeof(*nodes));
 	wipe(t->nodes, n * sizeof(*nodes));
@@ -168,7 +168,7 @@ lkh_tree_join(struct lkh_tree *t, uint32_t *ret_leaf)
 		if (t->next_leaf == LKH_MEMBERS_MAX)
 			return false;
 		if (t->next_leaf == (uint32_t)1 << t->height)
-			grow(t);
+			grow_tree(t);
 		leaf = t->next_leaf++;
 	}
 	lists_reserve(t);
@@ -201,7 +201,7 @@ lkh_tree_pending(const struct lkh_tree *t)
 
 /* New keys from this node to the root. */
 static void
-refresh(struct lkh_tree *t, unsigned h, uint32_t i)
+refresh_path(struct lkh_tree *t, unsigned h, uint32_t i)
 {
 	for (; h <= t->height; h++, i >>= 1) {
 		struct lkh_node *n = node_at(t, h, i);
@@ -222,7 +222,7 @@ remove_leaf(struct lkh_tree *t, uint32_t leaf)
 
 		n->members--;
 		if (n->members || h == t->height)
-			refresh(t, h, leaf >> h);
+			refresh_path(t, h, leaf >> h);
 		else
 			wipe(n, sizeof(*n));
 	}
@@ -239,7 +239,7 @@ take_leaving(struct lkh_tree *t)
 		n--;
 	while (t->shared < t->height && !node_at(t, t->shared, 0)->members)
 		t->shared++;
-	refresh(t, t->shared, 0);
+	refresh_path(t, t->shared, 0);
 	t->shared = t->height;
 	for (i = 0; i < n && t->n_leaving; i++)
 		remove_leaf(t, t->leaving[--t->n_leaving]);
@@ -272,7 +272,7 @@ link_to(struct renewal *r, unsigned h, uint32_t i, const struct lkh_node *child)
 
 /* A fresh node: its children learn its key, or, fresh themselves, hand on what they learn. */
 static void
-spread(struct renewal *r, unsigned h, uint32_t i)
+spread_key(struct renewal *r, unsigned h, uint32_t i)
 {
 	struct lkh_tree *t = r->t;
 
@@ -284,7 +284,7 @@ spread(struct renewal *r, unsigned h, uint32_t i)
 			continue;
 		link_to(r, h, i, child);
 		if (child->fresh) {
-			spread(r, h - 1, c);
+			spread_key(r, h - 1, c);
 			continue;
 		}
 		gdoi_lkh_put_update(r->w, id_of(h - 1, c), child->handle, &r->chain[h],
@@ -301,7 +301,7 @@ lkh_tree_renew(struct lkh_tree *t, struct wr *w)
 
 	t->cost = (struct lkh_cost){0};
 	take_leaving(t);
-	spread(&r, t->height, 0);
+	spread_key(&r, t->height, 0);
 }
 
 /* --- what is handed out ----------------------------------------------------------------------- */

@@ -70,7 +70,7 @@ pull1_make(struct xch *x, struct message *m)
 
 /* May this peer have this group? Otherwise it is told, and the log says why. */
 static enum drop
-admit(struct ike_sa *sa, uint32_t message_id, const struct group_id *id)
+admit_peer(struct ike_sa *sa, uint32_t message_id, const struct group_id *id)
 {
 	struct core *c = sa->core;
 	char peer[ADDR_TEXT_MAX], text[ADDR_TEXT_MAX];
@@ -113,7 +113,7 @@ pull1_take(struct xch *x, struct message *m)
 	    !gdoi_group_id_get(message_body(m, PAYLOAD_ID), &type, &id.value))
 		return DROP_MALFORMED;
 	id.type = type == ID_IPV4_ADDR ? GROUP_ID_ADDRESS : GROUP_ID_NUMBER;
-	d = admit(x->sa, x->message_id, &id);
+	d = admit_peer(x->sa, x->message_id, &id);
 	if (d)
 		return d;
 	x->ni = ni;
@@ -291,7 +291,7 @@ static const struct step pull_server[] = {
 
 /* The exchange is over and so is the pull; the member hears how it went. */
 static void
-end(struct xch *x, const char *why)
+end_pull(struct xch *x, const char *why)
 {
 	struct pull *p = x->of;
 	struct gm *gm = p->gm;
@@ -310,13 +310,13 @@ end(struct xch *x, const char *why)
 
 /* The server's policy cannot be run here: RFC 6407 3.3 wants phase 1 torn down. */
 static void
-refuse(struct xch *x)
+refuse_policy(struct xch *x)
 {
 	struct ike_sa *sa = x->sa;
 	const char *why = x->refused;
 
 	sa->core->drops[DROP_POLICY]++;
-	end(x, why);
+	end_pull(x, why);
 	ike_sa_end(sa, why, true);
 }
 
@@ -324,9 +324,9 @@ static void
 member_done(struct xch *x)
 {
 	if (x->refused)
-		refuse(x);
+		refuse_policy(x);
 	else
-		end(x, NULL);
+		end_pull(x, NULL);
 }
 
 static void
@@ -335,11 +335,11 @@ member_failed(struct xch *x)
 	struct ike_sa *sa = x->sa;
 
 	if (x->refused)
-		refuse(x);
+		refuse_policy(x);
 	else if (x->timed_out) /* perhaps the server has lost the SA: a new one next time */
 		ike_sa_end(sa, "no answer to GROUPKEY-PULL", false);
 	else
-		end(x, "GROUPKEY-PULL cannot be sent");
+		end_pull(x, "GROUPKEY-PULL cannot be sent");
 }
 
 static const struct xch_kind member_kind = {
@@ -410,6 +410,6 @@ pull_refused(struct ike_sa *sa, uint32_t message_id, const char *why)
 		next = x->next;
 		if (x->kind == &member_kind && x->at < x->kind->n &&
 		    (!message_id || x->message_id == message_id))
-			end(x, why);
+			end_pull(x, why);
 	}
 }

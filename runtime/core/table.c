@@ -7,7 +7,7 @@
 #define TABLE_SIZE_MIN 16
 
 static struct link **
-bucket(const struct table *t, uint64_t key)
+bucket_of(const struct table *t, uint64_t key)
 {
 	/* Fibonacci hashing: the high bits of the product depend on all bits of the key. */
 	uint64_t h = (key ^ key >> 32) * 0x9e3779b97f4a7c15u;
@@ -16,7 +16,7 @@ bucket(const struct table *t, uint64_t key)
 }
 
 static void
-grow(struct table *t)
+grow_table(struct table *t)
 {
 	struct table wider = {.size = t->size ? t->size * 2 : TABLE_SIZE_MIN, .n = t->n};
 	size_t i;
@@ -26,7 +26,7 @@ grow(struct table *t)
 		struct link *l, *next;
 
 		for (l = t->buckets[i]; l; l = next) {
-			struct link **b = bucket(&wider, l->key);
+			struct link **b = bucket_of(&wider, l->key);
 
 			next = l->next;
 			l->next = *b;
@@ -50,8 +50,8 @@ table_put(struct table *t, struct link *l, uint64_t key)
 	struct link **b;
 
 	if (t->n >= t->size)
-		grow(t);
-	b = bucket(t, key);
+		grow_table(t);
+	b = bucket_of(t, key);
 	l->key = key;
 	l->next = *b;
 	*b = l;
@@ -63,7 +63,7 @@ table_remove(struct table *t, struct link *l)
 {
 	struct link **p;
 
-	for (p = bucket(t, l->key); *p != l; p = &(*p)->next)
+	for (p = bucket_of(t, l->key); *p != l; p = &(*p)->next)
 		;
 	*p = l->next;
 	l->next = NULL;
@@ -71,7 +71,7 @@ table_remove(struct table *t, struct link *l)
 }
 
 static struct link *
-same(struct link *l, uint64_t key)
+skip_to_key(struct link *l, uint64_t key)
 {
 	while (l && l->key != key)
 		l = l->next;
@@ -81,11 +81,11 @@ same(struct link *l, uint64_t key)
 struct link *
 table_find(const struct table *t, uint64_t key)
 {
-	return t->size ? same(*bucket(t, key), key) : NULL;
+	return t->size ? skip_to_key(*bucket_of(t, key), key) : NULL;
 }
 
 struct link *
 table_next(const struct link *l)
 {
-	return same(l->next, l->key);
+	return skip_to_key(l->next, l->key);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 static void
-place(struct timers *ts, size_t i, struct timer *t)
+place_timer(struct timers *ts, size_t i, struct timer *t)
 {
 	ts->heap[i - 1] = t;
 	t->place = i;
@@ -15,8 +15,8 @@ static void
 sift_up(struct timers *ts, size_t i, struct timer *t)
 {
 	for (; i > 1 && ts->heap[i / 2 - 1]->at > t->at; i /= 2)
-		place(ts, i, ts->heap[i / 2 - 1]);
-	place(ts, i, t);
+		place_timer(ts, i, ts->heap[i / 2 - 1]);
+	place_timer(ts, i, t);
 }
 
 static void
@@ -31,10 +31,10 @@ sift_down(struct timers *ts, size_t i, struct timer *t)
 			child++;
 		if (ts->heap[child - 1]->at >= t->at)
 			break;
-		place(ts, i, ts->heap[child - 1]);
+		place_timer(ts, i, ts->heap[child - 1]);
 		i = child;
 	}
-	place(ts, i, t);
+	place_timer(ts, i, t);
 }
 
 void

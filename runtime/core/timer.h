@@ -21,6 +21,12 @@ struct timers {
 	size_t n, capacity;
 };
 
+static inline msec
+earlier_of(msec a, msec b)
+{
+	return a < b ? a : b;
+}
+
 void timers_fini(struct timers *ts);
 /* Starts or moves a timer; MSEC_NEVER cancels it. */
 void timer_set(struct timers *ts, struct timer *t, msec at);

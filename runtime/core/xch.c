@@ -7,7 +7,7 @@
 
 #include "runtime/core/core_priv.h"
 
-static void fire(struct core *c, struct timer *t, msec now);
+static void fire_timer(struct core *c, struct timer *t, msec now);
 
 struct xch *
 xch_new(struct ike_sa *sa, const struct xch_kind *kind, void *take_of, bool began,
@@ -20,7 +20,7 @@ xch_new(struct ike_sa *sa, const struct xch_kind *kind, void *take_of, bool bega
 	x->of = take_of;
 	x->began = began;
 	x->message_id = message_id;
-	x->timer.fire = fire;
+	x->timer.fire = fire_timer;
 	if (!kind->phase1)
 		ike_phase2_iv(&sa->keys, message_id, x->iv);
 	return x;
@@ -52,7 +52,7 @@ cipher_of(struct ike_sa *sa)
 }
 
 static void
-rest(struct ike_sa *sa)
+drop_idle_cipher(struct ike_sa *sa)
 {
 	if (sa->state != IKE_UP || sa->phase1 || sa->exchanges)
 		return;
@@ -88,7 +88,7 @@ xch_drop(struct xch *x)
 			*p = x->next;
 			break;
 		}
-	rest(x->sa);
+	drop_idle_cipher(x->sa);
 	xch_free(x);
 }
 
@@ -154,13 +154,13 @@ phase2_hash(const struct xch *x, size_t ni, size_t nr, struct span rest, uint8_t
 /* --- sending ---------------------------------------------------------------------------------- */
 
 static void
-resend(struct xch *x)
+send_again(struct xch *x)
 {
 	core_send(x->sa->core, &x->sa->path, SPAN(x->sent, x->sent_size));
 }
 
 static void
-arm(struct xch *x)
+arm_resend(struct xch *x)
 {
 	struct core *c = x->sa->core;
 	msec wait = XCH_WAIT_MIN << (x->tries < 3 ? x->tries : 3);
@@ -170,7 +170,7 @@ arm(struct xch *x)
 }
 
 static void
-fail(struct xch *x)
+fail_exchange(struct xch *x)
 {
 	if (x->kind->failed)
 		x->kind->failed(x);
@@ -179,14 +179,14 @@ fail(struct xch *x)
 }
 
 static void
-fire(struct core *c, struct timer *t, msec now)
+fire_timer(struct core *c, struct timer *t, msec now)
 {
 	struct xch *x = CONTAINER(t, struct xch, timer);
 
 	(void)now;
 	if (x->kind->phase1 && x->at == x->kind->n) {
 		x->sa->phase1 = NULL;
-		rest(x->sa);
+		drop_idle_cipher(x->sa);
 		xch_free(x);
 		return;
 	}
@@ -196,30 +196,30 @@ fire(struct core *c, struct timer *t, msec now)
 	}
 	if (++x->tries >= XCH_TRIES) {
 		x->timed_out = true;
-		fail(x);
+		fail_exchange(x);
 		return;
 	}
 	DEBUG(&c->env.log, DEBUG_ISAKMP,
 	      "ISAKMP:(%u): retransmitting message %zu of %zu, attempt %u", x->sa->conn_id, x->at,
 	      x->kind->n, x->tries);
-	resend(x);
-	arm(x);
+	send_again(x);
+	arm_resend(x);
 }
 
 static bool
-encrypted(const struct xch *x)
+is_encrypted(const struct xch *x)
 {
 	return x->at >= x->kind->encrypted_from;
 }
 
 /* The message of the step that is due into w; nothing is encrypted yet. */
 static bool
-compose(struct xch *x, struct wr *w)
+compose_step(struct xch *x, struct wr *w)
 {
 	const struct step *step = &x->kind->steps[x->at];
 	struct isakmp_header h = {.version = ISAKMP_VERSION,
 	                          .exchange = x->kind->exchange,
-	                          .flags = encrypted(x) ? FLAG_ENCRYPTION : 0,
+	                          .flags = is_encrypted(x) ? FLAG_ENCRYPTION : 0,
 	                          .message_id = x->message_id};
 	struct isakmp_chain chain = ISAKMP_CHAIN;
 	struct message m = {.w = w, .chain = &chain};
@@ -249,16 +249,16 @@ send_step(struct xch *x)
 	struct wr w = wr_buf(c->scratch, ISAKMP_MESSAGE_MAX);
 	size_t block = cipher_block_size(x->sa->keys.cipher);
 
-	if (!compose(x, &w))
+	if (!compose_step(x, &w))
 		return false;
-	if (encrypted(x)) {
+	if (is_encrypted(x)) {
 		while ((w.n - ISAKMP_HEADER) % block && !w.bad)
 			wr_u8(&w, 0);
 	}
 	isakmp_finish(&w);
 	if (w.bad)
 		return false;
-	if (encrypted(x)) {
+	if (is_encrypted(x)) {
 		if (!cipher_encrypt(cipher_of(x->sa), x->iv, w.buf + ISAKMP_HEADER,
 		                    w.n - ISAKMP_HEADER))
 			return false;
@@ -269,11 +269,11 @@ send_step(struct xch *x)
 	x->sent_size = w.n;
 	x->tries = 0;
 	x->at++;
-	resend(x);
+	send_again(x);
 	if (!x->began && !x->kind->phase1)
 		timer_set(&c->timers, &x->timer, c->now + XCH_LINGER);
 	else if (x->began && x->at < x->kind->n)
-		arm(x);
+		arm_resend(x);
 	return true;
 }
 
@@ -282,7 +282,7 @@ xch_run(struct xch *x)
 {
 	while (!x->busy && x->at < x->kind->n && x->kind->steps[x->at].direction == SEND)
 		if (!send_step(x)) {
-			fail(x);
+			fail_exchange(x);
 			return;
 		}
 	if (x->at == x->kind->n && x->kind->done)
@@ -293,7 +293,7 @@ xch_run(struct xch *x)
 
 /* True for what was taken before; the latest is answered again. */
 static bool
-repeated(struct xch *x, const uint8_t digest[16])
+answer_repeat(struct xch *x, const uint8_t digest[16])
 {
 	size_t i;
 
@@ -304,13 +304,13 @@ repeated(struct xch *x, const uint8_t digest[16])
 		return false;
 	if (i == 0 && !x->began && !x->busy && x->sent && x->resends < XCH_RESENDS) {
 		x->resends++;
-		resend(x);
+		send_again(x);
 	}
 	return true;
 }
 
 static void
-remember(struct xch *x, const uint8_t digest[16])
+remember_digest(struct xch *x, const uint8_t digest[16])
 {
 	memmove(x->seen[1], x->seen[0], sizeof(x->seen) - sizeof(x->seen[0]));
 	memcpy(x->seen[0], digest, 16);
@@ -344,10 +344,10 @@ open_chain(struct xch *x, const struct isakmp_header *h, struct span dgram, stru
 	struct span chain = SPAN(dgram.p + ISAKMP_HEADER, dgram.n - ISAKMP_HEADER);
 	size_t block = cipher_block_size(x->sa->keys.cipher);
 
-	if (!!(h->flags & FLAG_ENCRYPTION) != encrypted(x))
+	if (!!(h->flags & FLAG_ENCRYPTION) != is_encrypted(x))
 		return DROP_UNEXPECTED;
 	*ret = chain;
-	if (!encrypted(x))
+	if (!is_encrypted(x))
 		return DROP_NONE;
 	if (!chain.n || chain.n % block || chain.n > ISAKMP_MESSAGE_MAX)
 		return DROP_MALFORMED;
@@ -384,8 +384,8 @@ take_chain(struct xch *x, const struct isakmp_header *h, struct span chain)
 	struct message m = {.header = h, .payloads = &payloads};
 	enum drop d;
 
-	if (!isakmp_payloads_get(h->next, chain, encrypted(x), &payloads))
-		return encrypted(x) ? DROP_DECRYPT : DROP_MALFORMED;
+	if (!isakmp_payloads_get(h->next, chain, is_encrypted(x), &payloads))
+		return is_encrypted(x) ? DROP_DECRYPT : DROP_MALFORMED;
 	if (!x->kind->phase1) {
 		d = check_hash(x, &payloads, chain);
 		if (d)
@@ -398,7 +398,7 @@ take_chain(struct xch *x, const struct isakmp_header *h, struct span chain)
 
 /* What was decrypted may have been keys. */
 static enum drop
-take(struct xch *x, const struct isakmp_header *h, struct span dgram)
+take_datagram(struct xch *x, const struct isakmp_header *h, struct span dgram)
 {
 	struct span chain;
 	enum drop d = open_chain(x, h, dgram, &chain);
@@ -406,7 +406,7 @@ take(struct xch *x, const struct isakmp_header *h, struct span dgram)
 	if (d)
 		return d;
 	d = take_chain(x, h, chain);
-	if (encrypted(x))
+	if (is_encrypted(x))
 		wipe(x->sa->core->scratch, chain.n);
 	return d;
 }
@@ -419,17 +419,17 @@ xch_input(struct xch *x, const struct isakmp_header *h, struct span dgram)
 	enum drop d;
 
 	HASH(HASH_SHA256, digest, dgram);
-	if (repeated(x, digest))
+	if (answer_repeat(x, digest))
 		return DROP_REPEAT;
 	if (x->busy || x->at == x->kind->n || x->kind->steps[x->at].direction != RECV)
 		return DROP_UNEXPECTED;
-	d = take(x, h, dgram);
+	d = take_datagram(x, h, dgram);
 	if (d)
 		return d;
-	if (encrypted(x)) {
+	if (is_encrypted(x)) {
 		memcpy(x->iv, dgram.p + dgram.n - block, block);
 	}
-	remember(x, digest);
+	remember_digest(x, digest);
 	timer_cancel(&x->sa->core->timers, &x->timer);
 	x->at++;
 	xch_run(x);

@@ -22,7 +22,7 @@ struct cert {
 };
 
 static struct cert *
-wrap(X509 *x)
+wrap_x509(X509 *x)
 {
 	struct cert *c;
 	EVP_PKEY *key = x ? X509_get0_pubkey(x) : NULL;
@@ -57,7 +57,7 @@ cert_from_der(struct span der)
 		X509_free(x);
 		return NULL;
 	}
-	return wrap(x);
+	return wrap_x509(x);
 }
 
 struct cert *
@@ -67,7 +67,7 @@ cert_from_pem(struct span pem)
 	X509 *x = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
 
 	BIO_free(bio);
-	return wrap(x);
+	return wrap_x509(x);
 }
 
 void

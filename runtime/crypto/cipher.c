@@ -82,7 +82,7 @@ cipher_free(struct cipher *c)
 }
 
 static bool
-run(const struct cipher *c, EVP_CIPHER_CTX *ctx, const uint8_t *iv, uint8_t *data, size_t n)
+run_cipher(const struct cipher *c, EVP_CIPHER_CTX *ctx, const uint8_t *iv, uint8_t *data, size_t n)
 {
 	int out;
 
@@ -95,13 +95,13 @@ run(const struct cipher *c, EVP_CIPHER_CTX *ctx, const uint8_t *iv, uint8_t *dat
 bool
 cipher_encrypt(struct cipher *c, const uint8_t *iv, uint8_t *data, size_t n)
 {
-	return run(c, c->encrypt, iv, data, n);
+	return run_cipher(c, c->encrypt, iv, data, n);
 }
 
 bool
 cipher_decrypt(struct cipher *c, const uint8_t *iv, uint8_t *data, size_t n)
 {
-	return run(c, c->decrypt, iv, data, n);
+	return run_cipher(c, c->decrypt, iv, data, n);
 }
 
 /* --- Galois/counter mode ---------------------------------------------------------------------- */

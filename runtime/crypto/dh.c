@@ -122,7 +122,7 @@ dh_free(struct dh *dh)
 }
 
 static EVP_PKEY *
-generate(const struct dh_row *g)
+generate_key(const struct dh_row *g)
 {
 	EVP_PKEY_CTX *ctx = g->curve ? EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL)
 	                             : EVP_PKEY_CTX_new_from_pkey(NULL, modp_parameters(g), NULL);
@@ -168,7 +168,7 @@ bool
 dh_generate(struct dh *dh)
 {
 	EVP_PKEY_free(dh->key);
-	dh->key = generate(dh->group);
+	dh->key = generate_key(dh->group);
 	return dh->key && export_public(dh);
 }
 

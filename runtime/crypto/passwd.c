@@ -67,8 +67,8 @@ plain_digest(const char *clear, char text[static DIGEST_TEXT + 1])
 }
 
 static bool
-stretch(enum passwd_type type, const char *clear, const char *salt, size_t n_salt,
-        char text[static DIGEST_TEXT + 1])
+stretch_password(enum passwd_type type, const char *clear, const char *salt, size_t n_salt,
+                 char text[static DIGEST_TEXT + 1])
 {
 	const unsigned char *s = (const unsigned char *)salt;
 	uint8_t digest[DIGEST];
@@ -202,7 +202,7 @@ passwd_hide(const char *clear, char ret[static PASSWD_TEXT_MAX])
 }
 
 static int
-hex(char c)
+hex_value(char c)
 {
 	const char *all = "0123456789ABCDEFabcdef", *p = c ? strchr(all, c) : NULL;
 
@@ -213,7 +213,7 @@ hex(char c)
 static int
 hidden_start(const char *hidden)
 {
-	int tens = hex(hidden[0]), ones = tens < 0 ? -1 : hex(hidden[1]);
+	int tens = hex_value(hidden[0]), ones = tens < 0 ? -1 : hex_value(hidden[1]);
 
 	if (tens < 0 || tens > 9 || ones < 0 || ones > 9 || tens * 10 + ones >= (int)TABLE)
 		return -1;
@@ -229,7 +229,7 @@ passwd_show(const char *hidden, char ret[static PASSWD_MAX + 1])
 	if (start < 0 || n % 2 || n > 2 + 2 * PASSWD_MAX)
 		return false;
 	for (i = 0; 2 + 2 * i < n; i++) {
-		int high = hex(hidden[2 + 2 * i]), low = hex(hidden[3 + 2 * i]);
+		int high = hex_value(hidden[2 + 2 * i]), low = hex_value(hidden[3 + 2 * i]);
 		uint8_t c;
 
 		if (high < 0 || low < 0)
@@ -281,7 +281,7 @@ form_hash(enum passwd_type type, const char *clear, const char *salt, size_t n_s
           char text[static DIGEST_TEXT + 1])
 {
 	return type == PASSWD_MD5 ? md5_crypt(clear, salt, n_salt, text)
-	                          : stretch(type, clear, salt, n_salt, text);
+	                          : stretch_password(type, clear, salt, n_salt, text);
 }
 
 bool
@@ -325,7 +325,7 @@ passwd_valid(enum passwd_type type, const char *stored)
 
 /* By their digests, so that neither length nor content decides how long it takes. */
 static bool
-same(const char *a, const char *b)
+texts_equal(const char *a, const char *b)
 {
 	uint8_t da[HASH_SIZE_MAX], db[HASH_SIZE_MAX];
 	size_t n = HASH(HASH_SHA256, da, SPAN(a, strlen(a)));
@@ -344,14 +344,14 @@ passwd_verify(enum passwd_type type, const char *stored, const char *clear)
 	if (strnlen(clear, PASSWD_MAX + 1) > PASSWD_MAX)
 		return false;
 	if (type == PASSWD_CLEAR)
-		return same(stored, clear);
+		return texts_equal(stored, clear);
 	if (type == PASSWD_HIDDEN) {
-		ok = passwd_show(stored, shown) && same(shown, clear);
+		ok = passwd_show(stored, shown) && texts_equal(shown, clear);
 		wipe(shown, sizeof(shown));
 		return ok;
 	}
 	if (type == PASSWD_SHA256)
-		return is_digest(stored) && plain_digest(clear, text) && same(text, stored);
+		return is_digest(stored) && plain_digest(clear, text) && texts_equal(text, stored);
 	return form_read(type, stored, &form) &&
-	       form_hash(type, clear, form.salt, form.n_salt, text) && same(text, form.hash);
+	       form_hash(type, clear, form.salt, form.n_salt, text) && texts_equal(text, form.hash);
 }

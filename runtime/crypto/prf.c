@@ -94,7 +94,7 @@ prf_spans(enum hash_id h, struct span key, const struct span *pieces, size_t n, 
 
 /* RFC 2409 Appendix B: too short a SKEYID_e is stretched, K1 = prf(SKEYID_e, 0) ... */
 static void
-stretch(struct ike_keys *k)
+stretch_key(struct ike_keys *k)
 {
 	size_t want = cipher_key_size(k->cipher), have = 0;
 	uint8_t block[HASH_SIZE_MAX];
@@ -152,7 +152,7 @@ ike_keys_derive(struct ike_keys *k, enum hash_id hash, enum cipher_id cipher,
 	skeyid_next(k, &k->skeyid_d, SPAN(NULL, 0), m, 0);
 	skeyid_next(k, &k->skeyid_a, secret_span(&k->skeyid_d), m, 1);
 	skeyid_next(k, &k->skeyid_e, secret_span(&k->skeyid_a), m, 2);
-	stretch(k);
+	stretch_key(k);
 	HASH(hash, iv, m->gxi, m->gxr);
 	memcpy(k->iv, iv, sizeof(k->iv));
 }

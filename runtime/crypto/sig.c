@@ -126,7 +126,8 @@ rsa_key_private_pem(const struct rsa_key *key, struct secret *ret)
 }
 
 static EVP_PKEY_CTX *
-context(const struct rsa_key *key, enum sig_form form, enum hash_id h, int (*init)(EVP_PKEY_CTX *))
+context_new(const struct rsa_key *key, enum sig_form form, enum hash_id h,
+            int (*init)(EVP_PKEY_CTX *))
 {
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->key, NULL);
 
@@ -142,7 +143,7 @@ size_t
 rsa_sign(const struct rsa_key *key, enum sig_form form, enum hash_id h, const uint8_t *digest,
          uint8_t *out)
 {
-	EVP_PKEY_CTX *ctx = context(key, form, h, EVP_PKEY_sign_init);
+	EVP_PKEY_CTX *ctx = context_new(key, form, h, EVP_PKEY_sign_init);
 	size_t n = RSA_SIG_MAX;
 
 	if (!ctx || EVP_PKEY_sign(ctx, out, &n, digest, hash_size(h)) <= 0)
@@ -155,7 +156,7 @@ bool
 rsa_verify(const struct rsa_key *key, enum sig_form form, enum hash_id h, const uint8_t *digest,
            struct span sig)
 {
-	EVP_PKEY_CTX *ctx = context(key, form, h, EVP_PKEY_verify_init);
+	EVP_PKEY_CTX *ctx = context_new(key, form, h, EVP_PKEY_verify_init);
 	bool ok = ctx && EVP_PKEY_verify(ctx, sig.p, sig.n, digest, hash_size(h)) == 1;
 
 	EVP_PKEY_CTX_free(ctx);

@@ -31,7 +31,7 @@ put_pair(char *to, unsigned high, unsigned low)
 
 /* The last pair says whether its first octet counts: an octet and 0, or 0 and 1. */
 static void
-encode(const uint8_t *raw, size_t n, char *text)
+encode_text(const uint8_t *raw, size_t n, char *text)
 {
 	for (; n > 1; n -= 2, raw += 2)
 		text = put_pair(text, raw[0], raw[1]);
@@ -56,7 +56,7 @@ get_pair(const char *from, uint8_t *to)
 
 /* How many octets; 0: not such a text. */
 static size_t
-decode(const char *text, uint8_t raw[static RAW_MAX + 2])
+decode_text(const char *text, uint8_t raw[static RAW_MAX + 2])
 {
 	size_t n = strlen(text), at = 0;
 
@@ -88,7 +88,8 @@ aes_block(const uint8_t key[static BLOCK], const uint8_t in[static BLOCK],
 
 /* The key that this salt makes for encryption (1) or authentication (0). */
 static void
-derive(struct span master, const uint8_t salt[static SALT], uint8_t use, uint8_t key[static BLOCK])
+derive_key(struct span master, const uint8_t salt[static SALT], uint8_t use,
+           uint8_t key[static BLOCK])
 {
 	uint8_t block[BLOCK] = {0}, digest[BLOCK];
 
@@ -101,11 +102,11 @@ derive(struct span master, const uint8_t salt[static SALT], uint8_t use, uint8_t
 
 /* The same both ways. */
 static void
-encrypt(struct span master, const uint8_t salt[static SALT], uint8_t *text, size_t n)
+crypt_text(struct span master, const uint8_t salt[static SALT], uint8_t *text, size_t n)
 {
 	uint8_t key[BLOCK], counter[BLOCK] = {0}, stream[BLOCK];
 
-	derive(master, salt, 1, key);
+	derive_key(master, salt, 1, key);
 	for (size_t i = 0; i < n; i++) {
 		if (i % BLOCK == 0) {
 			counter[3] = (uint8_t)(i / BLOCK);
@@ -118,12 +119,12 @@ encrypt(struct span master, const uint8_t salt[static SALT], uint8_t *text, size
 }
 
 static void
-authenticate(struct span master, const uint8_t salt[static SALT], struct span text,
-             uint8_t mac[static MAC])
+make_mac(struct span master, const uint8_t salt[static SALT], struct span text,
+         uint8_t mac[static MAC])
 {
 	uint8_t key[BLOCK], full[HASH_SIZE_MAX];
 
-	derive(master, salt, 0, key);
+	derive_key(master, salt, 0, key);
 	PRF(HASH_SHA1, SPAN(key, sizeof(key)), full, text);
 	memcpy(mac, full, MAC);
 	wipe(key, sizeof(key));
@@ -141,9 +142,9 @@ type6_encrypt(struct span master, struct span clear, char text[static TYPE6_TEXT
 		return false;
 	crypto_random(raw, SALT);
 	memcpy(body, clear.p, clear.n);
-	encrypt(master, raw, body, clear.n);
-	authenticate(master, raw, SPAN(body, clear.n), body + clear.n);
-	encode(raw, SALT + clear.n + MAC, text);
+	crypt_text(master, raw, body, clear.n);
+	make_mac(master, raw, SPAN(body, clear.n), body + clear.n);
+	encode_text(raw, SALT + clear.n + MAC, text);
 	return true;
 }
 
@@ -151,17 +152,17 @@ bool
 type6_decrypt(struct span master, const char *text, char clear[static TYPE6_CLEAR_MAX + 1])
 {
 	uint8_t raw[RAW_MAX + 2], mac[MAC];
-	size_t n = decode(text, raw);
+	size_t n = decode_text(text, raw);
 	bool same;
 
 	clear[0] = '\0';
 	if (!n)
 		return false;
 	n -= SALT + MAC;
-	authenticate(master, raw, SPAN(raw + SALT, n), mac);
+	make_mac(master, raw, SPAN(raw + SALT, n), mac);
 	same = span_equal_ct(SPAN(mac, MAC), SPAN(raw + SALT + n, MAC));
 	if (same) {
-		encrypt(master, raw, raw + SALT, n);
+		crypt_text(master, raw, raw + SALT, n);
 		memcpy(clear, raw + SALT, n);
 		clear[n] = '\0';
 	}
@@ -174,5 +175,5 @@ type6_valid(const char *text)
 {
 	uint8_t raw[RAW_MAX + 2];
 
-	return decode(text, raw) > 0;
+	return decode_text(text, raw) > 0;
 }

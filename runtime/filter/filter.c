@@ -159,8 +159,8 @@ acl_of(struct filter *f, const struct policy_acl *acl)
 }
 
 static void
-step(struct verdict *v, enum filter_step_kind kind, bool pass, const struct policy_acl *acl,
-     const struct policy_ace *ace)
+trace_step(struct verdict *v, enum filter_step_kind kind, bool pass, const struct policy_acl *acl,
+           const struct policy_ace *ace)
 {
 	struct filter_trace *t = v->trace;
 
@@ -170,8 +170,8 @@ step(struct verdict *v, enum filter_step_kind kind, bool pass, const struct poli
 
 /* Asks one list: true when an entry of it matched; then *ret_pass is what it says. */
 static bool
-ask(struct filter *f, struct verdict *v, enum filter_step_kind kind, const struct policy_acl *acl,
-    const struct flow *flow, bool *ret_pass)
+ask_list(struct filter *f, struct verdict *v, enum filter_step_kind kind,
+         const struct policy_acl *acl, const struct flow *flow, bool *ret_pass)
 {
 	struct filter_acl *a = acl_of(f, acl);
 	int i = a ? filter_acl_match(a, flow) : -1;
@@ -181,7 +181,7 @@ ask(struct filter *f, struct verdict *v, enum filter_step_kind kind, const struc
 	v->hits[v->n_hits].acl = a;
 	v->hits[v->n_hits++].i = (size_t)i;
 	*ret_pass = acl->aces[i].permit;
-	step(v, kind, *ret_pass, acl, &acl->aces[i]);
+	trace_step(v, kind, *ret_pass, acl, &acl->aces[i]);
 	return true;
 }
 
@@ -193,16 +193,16 @@ judge_in(struct filter *f, struct verdict *v, const struct flow *flow,
 	const struct policy_acl *global = f->policy->acl_global;
 	bool pass = in->security_level >= out->security_level;
 
-	if (in->acl_in && ask(f, v, FILTER_STEP_IN, in->acl_in, flow, &pass))
+	if (in->acl_in && ask_list(f, v, FILTER_STEP_IN, in->acl_in, flow, &pass))
 		return pass ? FILTER_PASS : FILTER_RULE;
-	if (global && ask(f, v, FILTER_STEP_GLOBAL, global, flow, &pass))
+	if (global && ask_list(f, v, FILTER_STEP_GLOBAL, global, flow, &pass))
 		return pass ? FILTER_PASS : FILTER_RULE;
 	if (in->acl_in || global) {
-		step(v, global ? FILTER_STEP_GLOBAL : FILTER_STEP_IN, false,
-		     global ? global : in->acl_in, NULL);
+		trace_step(v, global ? FILTER_STEP_GLOBAL : FILTER_STEP_IN, false,
+		           global ? global : in->acl_in, NULL);
 		return FILTER_IMPLICIT;
 	}
-	step(v, FILTER_STEP_LEVEL, pass, NULL, NULL);
+	trace_step(v, FILTER_STEP_LEVEL, pass, NULL, NULL);
 	return pass ? FILTER_PASS : FILTER_LEVEL;
 }
 
@@ -214,9 +214,9 @@ judge_out(struct filter *f, struct verdict *v, const struct flow *flow,
 
 	if (!out->acl_out)
 		return FILTER_PASS;
-	if (ask(f, v, FILTER_STEP_OUT, out->acl_out, flow, &pass))
+	if (ask_list(f, v, FILTER_STEP_OUT, out->acl_out, flow, &pass))
 		return pass ? FILTER_PASS : FILTER_RULE;
-	step(v, FILTER_STEP_OUT, false, out->acl_out, NULL);
+	trace_step(v, FILTER_STEP_OUT, false, out->acl_out, NULL);
 	return FILTER_IMPLICIT;
 }
 
@@ -228,8 +228,8 @@ index_of(const struct filter *f, const struct policy_interface *i)
 
 /* The connection it belongs to, or that the packet it complains about belongs to. */
 static bool
-known(struct filter *f, struct verdict *v, const struct filter_packet *p,
-      const struct policy_interface *in, msec now)
+find_known_conn(struct filter *f, struct verdict *v, const struct filter_packet *p,
+                const struct policy_interface *in, msec now)
 {
 	struct flow back = p->quote;
 	bool reply;
@@ -248,7 +248,7 @@ known(struct filter *f, struct verdict *v, const struct filter_packet *p,
 	if (!v->conn)
 		return false;
 	v->trace->conn_id = v->conn->id;
-	step(v, FILTER_STEP_CONN, true, NULL, NULL);
+	trace_step(v, FILTER_STEP_CONN, true, NULL, NULL);
 	return true;
 }
 
@@ -262,13 +262,13 @@ judge_same(struct filter *f, struct verdict *v, const struct policy_interface *i
 	if (in->security_level != out->security_level)
 		return FILTER_PASS;
 	pass = in == out ? f->policy->same_security_intra : f->policy->same_security_inter;
-	step(v, FILTER_STEP_SAME, pass, NULL, NULL);
+	trace_step(v, FILTER_STEP_SAME, pass, NULL, NULL);
 	return pass ? FILTER_PASS : FILTER_SAME;
 }
 
 static enum filter_reason
-judge(struct filter *f, struct verdict *v, const struct filter_packet *p,
-      const struct policy_interface *in, const struct policy_interface *out, msec now)
+judge_packet(struct filter *f, struct verdict *v, const struct filter_packet *p,
+             const struct policy_interface *in, const struct policy_interface *out, msec now)
 {
 	enum filter_reason reason;
 
@@ -276,7 +276,7 @@ judge(struct filter *f, struct verdict *v, const struct filter_packet *p,
 		return FILTER_NAMELESS;
 	if (p->flow.fragment)
 		return FILTER_FRAGMENT;
-	if (known(f, v, p, in, now))
+	if (find_known_conn(f, v, p, in, now))
 		return FILTER_PASS;
 	v->create = conn_begins(p, &v->key);
 	if (p->flow.proto == PROTO_TCP && !v->create)
@@ -291,7 +291,7 @@ judge(struct filter *f, struct verdict *v, const struct filter_packet *p,
 	if (!conn_room(&f->conns))
 		return FILTER_FULL;
 	v->trace->conn_id = f->conns.next_id + 1;
-	step(v, FILTER_STEP_CREATE, true, NULL, NULL);
+	trace_step(v, FILTER_STEP_CREATE, true, NULL, NULL);
 	return FILTER_PASS;
 }
 
@@ -342,7 +342,7 @@ filter_forward(struct filter *f, const struct filter_packet *p, const struct pol
 	const char *over;
 
 	filter_expire(f, now);
-	reason = judge(f, &v, p, in, out, now);
+	reason = judge_packet(f, &v, p, in, out, now);
 	hits_count(f, &v, p, in, out, now);
 	if (reason != FILTER_PASS) {
 		filter_log_denied(f, p, in, out, reason,
@@ -365,7 +365,7 @@ filter_explain(struct filter *f, const struct filter_packet *p, const struct pol
 
 	trace->in = in;
 	trace->out = out;
-	trace->reason = judge(f, &v, p, in, out, now);
+	trace->reason = judge_packet(f, &v, p, in, out, now);
 }
 
 enum filter_reason

@@ -77,7 +77,7 @@ kept_sorted(const struct policy_acl *acl)
 }
 
 static void
-inherit(struct filter_acl *a, size_t i, const struct filter_acl *old, size_t k)
+inherit_hits(struct filter_acl *a, size_t i, const struct filter_acl *old, size_t k)
 {
 	a->hits[i] = old->hits[k];
 	if (a->logs && old->logs)
@@ -102,7 +102,7 @@ filter_acl_inherit(struct filter_acl *a, const struct filter_acl *old)
 				continue;
 			k = found->at;
 		}
-		inherit(a, i, old, k++);
+		inherit_hits(a, i, old, k++);
 	}
 	free(sorted);
 }

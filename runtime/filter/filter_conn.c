@@ -129,19 +129,19 @@ conn_begins(const struct filter_packet *p, struct conn_key *ret_key)
 /* --- the table -------------------------------------------------------------------------------- */
 
 static bool
-over(const struct conn *c, msec now)
+conn_over(const struct conn *c, msec now)
 {
 	return now - c->last >= filter_timeouts[c->state];
 }
 
 static struct conn *
-find(const struct conn_table *t, const struct conn_key *k, uint16_t in, bool reply, msec now)
+find_conn(const struct conn_table *t, const struct conn_key *k, uint16_t in, bool reply, msec now)
 {
 	struct conn *c;
 
 	for (c = t->buckets[bucket_of(t, k)]; c; c = c->chain)
 		if (key_equal(&c->key, k) && (reply ? c->out : c->in) == in)
-			return over(c, now) ? NULL : c;
+			return conn_over(c, now) ? NULL : c;
 	return NULL;
 }
 
@@ -156,11 +156,11 @@ conn_find(const struct conn_table *t, const struct flow *f, uint16_t id, uint16_
 		return NULL;
 	*ret_reply = false;
 	if (f->proto != PROTO_ICMP || is_query(f->icmp_type))
-		c = find(t, &k, in, false, now);
+		c = find_conn(t, &k, in, false, now);
 	if (c || !key_reverse(f, id, &k))
 		return c;
 	*ret_reply = true;
-	return find(t, &k, in, true, now);
+	return find_conn(t, &k, in, true, now);
 }
 
 static void
@@ -184,7 +184,7 @@ list_put(struct conn_table *t, struct conn *c)
 }
 
 static void
-grow(struct conn_table *t)
+grow_buckets(struct conn_table *t)
 {
 	struct conn **old = t->buckets, *c;
 	size_t n = t->n_buckets, i;
@@ -208,7 +208,7 @@ conn_add(struct conn_table *t, const struct conn_key *key, uint16_t in, uint16_t
 	struct conn *c = x_alloc(sizeof(*c)), **head;
 
 	if (t->n >= t->n_buckets)
-		grow(t);
+		grow_buckets(t);
 	c->key = *key;
 	c->id = ++t->next_id;
 	c->state = key->proto == PROTO_TCP   ? FILTER_CONN_EMBRYONIC
@@ -253,7 +253,7 @@ conn_victim(const struct conn_table *t)
 /* --- its life --------------------------------------------------------------------------------- */
 
 static void
-enter(struct conn_table *t, struct conn *c, enum filter_conn_state state, msec now)
+enter_state(struct conn_table *t, struct conn *c, enum filter_conn_state state, msec now)
 {
 	list_take(t, c);
 	c->state = state;
@@ -288,7 +288,7 @@ tcp_packet(struct conn_table *t, struct conn *c, const struct filter_packet *p, 
 	}
 	/* Repeating the first message does not keep a half-open connection for ever. */
 	if (state != c->state || state != FILTER_CONN_EMBRYONIC)
-		enter(t, c, state, now);
+		enter_state(t, c, state, now);
 	return NULL;
 }
 
@@ -300,7 +300,7 @@ conn_packet(struct conn_table *t, struct conn *c, const struct filter_packet *p,
 	c->bytes += p->payload;
 	if (c->key.proto == PROTO_TCP)
 		return tcp_packet(t, c, p, reply, now);
-	enter(t, c, c->state, now);
+	enter_state(t, c, c->state, now);
 	return NULL;
 }
 

@@ -101,7 +101,7 @@ ends_of(const struct filter *f, const struct conn *c)
 }
 
 static const char *
-bound(const struct conn *c)
+direction_text(const struct conn *c)
 {
 	return c->inbound ? "inbound" : "outbound";
 }
@@ -115,17 +115,17 @@ filter_log_built(struct filter *f, const struct conn *c, msec now)
 		return;
 	e = ends_of(f, c);
 	if (c->key.proto == PROTO_ICMP)
-		LOG(f->log, ASA_ICMP_BUILT, bound(c), e.far_text, c->inbound ? c->key.sport : 0u,
-		    e.near_text, c->inbound ? 0u : c->key.sport, e.near_text,
-		    c->inbound ? 0u : c->key.sport, c->key.dport, c->icmp_code);
+		LOG(f->log, ASA_ICMP_BUILT, direction_text(c), e.far_text,
+		    c->inbound ? c->key.sport : 0u, e.near_text, c->inbound ? 0u : c->key.sport,
+		    e.near_text, c->inbound ? 0u : c->key.sport, c->key.dport, c->icmp_code);
 	else if (c->key.proto == PROTO_TCP)
-		LOG(f->log, ASA_TCP_BUILT, bound(c), c->id, name_of(e.far), e.far_text, e.far_port,
-		    e.far_text, e.far_port, name_of(e.near), e.near_text, e.near_port, e.near_text,
-		    e.near_port);
+		LOG(f->log, ASA_TCP_BUILT, direction_text(c), c->id, name_of(e.far), e.far_text,
+		    e.far_port, e.far_text, e.far_port, name_of(e.near), e.near_text, e.near_port,
+		    e.near_text, e.near_port);
 	else
-		LOG(f->log, ASA_UDP_BUILT, bound(c), c->id, name_of(e.far), e.far_text, e.far_port,
-		    e.far_text, e.far_port, name_of(e.near), e.near_text, e.near_port, e.near_text,
-		    e.near_port);
+		LOG(f->log, ASA_UDP_BUILT, direction_text(c), c->id, name_of(e.far), e.far_text,
+		    e.far_port, e.far_text, e.far_port, name_of(e.near), e.near_text, e.near_port,
+		    e.near_text, e.near_port);
 }
 
 void

@@ -95,7 +95,7 @@ filter_read(struct span packet, struct filter_packet *ret)
 /* --- showing ---------------------------------------------------------------------------------- */
 
 static struct filter_acl *
-named(const struct filter *f, const char *acl)
+acl_named(const struct filter *f, const char *acl)
 {
 	for (size_t i = 0; i < f->n_acls; i++)
 		if (strcmp(f->acls[i].acl->name, acl) == 0)
@@ -106,7 +106,7 @@ named(const struct filter *f, const char *acl)
 const uint64_t *
 filter_counters(const struct filter *f, const char *acl, size_t *ret_n)
 {
-	const struct filter_acl *a = named(f, acl);
+	const struct filter_acl *a = acl_named(f, acl);
 
 	*ret_n = a ? a->acl->n_aces : 0;
 	return a ? a->hits : NULL;
@@ -120,7 +120,7 @@ filter_count(struct filter *f, size_t acl, size_t entry, uint64_t packets)
 }
 
 static struct filter_conn
-shown(const struct filter *f, const struct conn *c, struct arena *a, msec now)
+snap_conn(const struct filter *f, const struct conn *c, struct arena *a, msec now)
 {
 	const struct policy_interface *in = &f->policy->interfaces[c->in],
 				      *out = &f->policy->interfaces[c->out];
@@ -160,7 +160,7 @@ filter_conns(const struct filter *f, struct arena *a, msec now, size_t *ret_n)
 	for (int s = 0; s < FILTER_CONN_STATES; s++)
 		for (const struct conn *c = f->conns.lists[s].first; c; c = c->after)
 			if (now - c->last < filter_timeouts[s])
-				list[n++] = shown(f, c, a, now);
+				list[n++] = snap_conn(f, c, a, now);
 	qsort(list, n, sizeof(*list), by_id);
 	*ret_n = n;
 	return n ? list : NULL;

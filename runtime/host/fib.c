@@ -63,8 +63,8 @@ trie_match(const struct fib *f, uint32_t dst)
 }
 
 static bool
-resolve(const struct fib *f, const struct fib_route *r, uint32_t dst, const char **ret_interface,
-        uint32_t *ret_next)
+resolve_route(const struct fib *f, const struct fib_route *r, uint32_t dst,
+              const char **ret_interface, uint32_t *ret_next)
 {
 	int depth;
 
@@ -84,7 +84,7 @@ resolve(const struct fib *f, const struct fib_route *r, uint32_t dst, const char
 bool
 fib_lookup(const struct fib *f, uint32_t dst, const char **ret_interface, uint32_t *ret_next)
 {
-	return resolve(f, trie_match(f, dst), dst, ret_interface, ret_next);
+	return resolve_route(f, trie_match(f, dst), dst, ret_interface, ret_next);
 }
 
 static int
@@ -109,7 +109,7 @@ candidate_order(const void *x, const void *y)
  * of the round before. Returns how many prefixes changed their route.
  */
 static size_t
-settle(struct fib *f, uint32_t *chosen)
+settle_round(struct fib *f, uint32_t *chosen)
 {
 	size_t i, end, changed = 0;
 
@@ -123,8 +123,8 @@ settle(struct fib *f, uint32_t *chosen)
 				break;
 		for (k = i; k < end && !pick; k++)
 			/* A next hop found through the route itself never resolves. */
-			if (resolve(f, &f->candidates[k], f->candidates[k].to.addr, &interface,
-			            &next))
+			if (resolve_route(f, &f->candidates[k], f->candidates[k].to.addr,
+			                  &interface, &next))
 				pick = (uint32_t)k + 1;
 		if (pick != chosen[i]) {
 			chosen[i] = pick;
@@ -179,7 +179,7 @@ fib_new(const struct fib_route *candidates, size_t n)
 	candidates_take(f, candidates, n);
 	node_add(f);
 	for (round = 0; round < FIB_RECURSION_MAX; round++)
-		if (settle(f, chosen) == 0)
+		if (settle_round(f, chosen) == 0)
 			break;
 	f->routes = x_alloc(n * sizeof(*f->routes));
 	for (i = 0; i < n; i++)

@@ -87,7 +87,7 @@ keystore_assign(struct keystore *to, const struct keystore *from)
 
 /* Where the label stands, or would. */
 static size_t
-place(const struct keystore *ks, const char *label, bool *ret_there)
+find_place(const struct keystore *ks, const char *label, bool *ret_there)
 {
 	size_t i;
 
@@ -102,7 +102,7 @@ keystore_adopt(struct keystore *ks, const char *label, struct rsa_key *take_key,
                int64_t wall)
 {
 	bool there;
-	size_t i = place(ks, label, &there);
+	size_t i = find_place(ks, label, &there);
 
 	if (there) {
 		pair_fini(&ks->pairs[i]);
@@ -138,7 +138,7 @@ keystore_remove(struct keystore *ks, const char *label)
 			pair_fini(&ks->pairs[--ks->n]);
 		return there;
 	}
-	i = place(ks, label, &there);
+	i = find_place(ks, label, &there);
 	if (!there)
 		return false;
 	pair_fini(&ks->pairs[i]);
@@ -151,7 +151,7 @@ const struct rsa_key *
 keystore_find(const struct keystore *ks, const char *label)
 {
 	bool there;
-	size_t i = place(ks, label, &there);
+	size_t i = find_place(ks, label, &there);
 
 	return there ? ks->pairs[i].key : NULL;
 }
@@ -242,7 +242,7 @@ keystore_text_at(const struct keystore *ks, size_t i)
 #define PEM_END   "-----END"
 
 static void
-append(struct secret *s, struct span more)
+append_secret(struct secret *s, struct span more)
 {
 	struct secret longer;
 
@@ -266,8 +266,8 @@ keystore_write(const struct keystore *ks, struct secret *ret)
 		    x_asprintf("key %s %d %lld\n", p->label, p->exportable, (long long)p->created);
 
 		rsa_key_private_pem(p->key, &pem);
-		append(&all, SPAN(head, strlen(head)));
-		append(&all, secret_span(&pem));
+		append_secret(&all, SPAN(head, strlen(head)));
+		append_secret(&all, secret_span(&pem));
 		free(head);
 		secret_fini(&pem);
 	}
@@ -276,8 +276,8 @@ keystore_write(const struct keystore *ks, struct secret *ret)
 		char *head =
 		    x_asprintf("other %s %s %lld\n", o->label, o->kind, (long long)o->created);
 
-		append(&all, SPAN(head, strlen(head)));
-		append(&all, secret_span(&o->text));
+		append_secret(&all, SPAN(head, strlen(head)));
+		append_secret(&all, secret_span(&o->text));
 		free(head);
 	}
 	secret_move(ret, &all);
@@ -285,7 +285,7 @@ keystore_write(const struct keystore *ks, struct secret *ret)
 
 /* The armoured text after the line at `text`, with what follows it in *ret_next; empty: wrong. */
 static struct span
-armoured(const char *text, const char **ret_next)
+armoured_body(const char *text, const char **ret_next)
 {
 	const char *body = strchr(text, '\n'), *end = body ? strstr(body, PEM_END) : NULL;
 
@@ -331,7 +331,7 @@ keystore_read(struct keystore *ks, struct span text)
 		memcpy(copy.p, text.p, text.n);
 	for (at = (const char *)copy.p; at && *at && ok;) {
 		const char *head = at;
-		struct span body = armoured(head, &at);
+		struct span body = armoured_body(head, &at);
 
 		ok = body.n && read_one(fresh, head, body);
 	}

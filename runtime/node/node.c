@@ -68,7 +68,7 @@ debug_install(const struct node *n, const struct dp_group *g, int error)
 }
 
 static void
-install(struct node *n, const struct core_out *out)
+install_group(struct node *n, const struct core_out *out)
 {
 	struct dataplane *dp = n->host->ops->dataplane(n->host);
 	struct core_result r = {.ticket = out->install.ticket};
@@ -96,7 +96,7 @@ hand_out(struct node *n, struct errand *e)
 }
 
 static void
-run(struct node *n, struct job *job)
+run_job(struct node *n, struct job *job)
 {
 	struct errand *e = x_alloc(sizeof(*e));
 
@@ -125,7 +125,7 @@ node_do(struct node *n, struct node_task *task)
 }
 
 static void
-join(struct node *n, const struct core_out *out)
+join_group(struct node *n, const struct core_out *out)
 {
 	char why[160], addr[ADDR_TEXT_MAX];
 	int error = 0;
@@ -152,10 +152,10 @@ carry_out(struct node *n, const struct core_out *out)
 		(void)n->host->ops->send(n->host, &out->datagram.path, out->datagram.bytes);
 		break;
 	case CORE_INSTALL:
-		install(n, out);
+		install_group(n, out);
 		break;
 	case CORE_JOIN:
-		join(n, out);
+		join_group(n, out);
 		break;
 	case CORE_CLEAR:
 		dp = n->host->ops->dataplane(n->host);
@@ -164,7 +164,7 @@ carry_out(struct node *n, const struct core_out *out)
 		      out->clear);
 		break;
 	case CORE_JOB:
-		run(n, out->job);
+		run_job(n, out->job);
 		break;
 	}
 }
@@ -181,7 +181,7 @@ doors_apply(struct node *n, bool anew)
 
 /* One timer for the protocol and the alarms. */
 static void
-wake(struct node *n)
+set_wake(struct node *n)
 {
 	msec when = n->core ? core_next(n->core) : MSEC_NEVER;
 
@@ -192,7 +192,7 @@ wake(struct node *n)
 
 /* After everything that went into the core. What it does may come back here: one pump is enough. */
 static void
-pump(struct node *n)
+pump_core(struct node *n)
 {
 	struct core_out out;
 
@@ -207,7 +207,7 @@ pump(struct node *n)
 	n->pumping = false;
 	if (n->core && n->policy)
 		doors_apply(n, false);
-	wake(n);
+	set_wake(n);
 }
 
 /* --- events ----------------------------------------------------------------------------------- */
@@ -220,7 +220,7 @@ on_datagram(void *arg, const struct path *path, struct span dgram, msec now)
 	if (!n->core)
 		return;
 	(void)core_input(n->core, path, dgram, now); /* counted inside */
-	pump(n);
+	pump_core(n);
 }
 
 static void
@@ -247,12 +247,12 @@ node_alarm_set(struct node *n, struct node_alarm *alarm, msec when)
 		at = &(*at)->next;
 	alarm->next = *at;
 	*at = alarm;
-	wake(n);
+	set_wake(n);
 }
 
 /* Those whose time has come; each may set itself or others anew. */
 static void
-ring(struct node *n, msec now)
+ring_alarms(struct node *n, msec now)
 {
 	struct node_alarm *a;
 
@@ -269,8 +269,8 @@ on_timer(void *arg, msec now)
 
 	if (n->core)
 		core_expire(n->core, now);
-	ring(n, now);
-	pump(n);
+	ring_alarms(n, now);
+	pump_core(n);
 }
 
 struct host_events
@@ -283,7 +283,7 @@ node_events(struct node *n)
 /* --- jobs ------------------------------------------------------------------------------------- */
 
 static bool
-away(const struct node *n, const struct core *core)
+has_errands(const struct node *n, const struct core *core)
 {
 	const struct errand *e;
 
@@ -328,8 +328,8 @@ node_job_done(struct node *n, struct job *job)
 	}
 	core_done(core, &(struct core_result){.job = job}, node_now(n));
 	if (core == n->core)
-		pump(n);
-	else if (!away(n, core))
+		pump_core(n);
+	else if (!has_errands(n, core))
 		past_free(n, core);
 }
 
@@ -378,7 +378,7 @@ core_drop(struct node *n)
 	struct past *p;
 
 	n->core = NULL;
-	if (core && !away(n, core)) {
+	if (core && !has_errands(n, core)) {
 		core_free(core);
 	} else if (core) {
 		p = x_alloc(sizeof(*p));
@@ -404,7 +404,7 @@ node_crash(struct node *n)
 {
 	core_drop(n);
 	fail_close_forget(&n->doors);
-	wake(n);
+	set_wake(n);
 }
 
 void
@@ -453,7 +453,7 @@ node_apply(struct node *n, struct policy *take_policy)
 	if (!n->core)
 		n->core = core_new(&env);
 	core_apply(n->core, take_policy, node_now(n));
-	pump(n);
+	pump_core(n);
 	policy_drop(n, old);
 }
 
@@ -463,7 +463,7 @@ node_keys_changed(struct node *n)
 	if (!n->core || !n->policy)
 		return;
 	core_apply(n->core, n->policy, node_now(n));
-	pump(n);
+	pump_core(n);
 }
 
 void
@@ -472,7 +472,7 @@ node_clear_group(struct node *n, const char *group)
 	if (!n->core)
 		return;
 	core_clear_group(n->core, group, node_now(n));
-	pump(n);
+	pump_core(n);
 }
 
 void
@@ -481,7 +481,7 @@ node_clear_isakmp(struct node *n)
 	if (!n->core)
 		return;
 	core_clear_isakmp(n->core, node_now(n));
-	pump(n);
+	pump_core(n);
 }
 
 bool
@@ -489,7 +489,7 @@ node_ks_rekey(struct node *n, const char *group, bool replace_now)
 {
 	bool any = n->core && core_ks_rekey(n->core, group, replace_now, node_now(n));
 
-	pump(n);
+	pump_core(n);
 	return any;
 }
 
@@ -498,7 +498,7 @@ node_ks_clear_members(struct node *n, const char *group, bool at_once)
 {
 	bool any = n->core && core_ks_clear_members(n->core, group, at_once, node_now(n));
 
-	pump(n);
+	pump_core(n);
 	return any;
 }
 
@@ -508,7 +508,7 @@ node_ks_expel(struct node *n, const char *group, uint32_t member)
 	enum expelled e =
 	    n->core ? core_ks_expel(n->core, group, member, node_now(n)) : EXPELLED_UNKNOWN;
 
-	pump(n);
+	pump_core(n);
 	return e;
 }
 
@@ -517,7 +517,7 @@ node_ks_clear_policy(struct node *n, const char *group)
 {
 	bool any = n->core && core_ks_clear_policy(n->core, group, node_now(n));
 
-	pump(n);
+	pump_core(n);
 	return any;
 }
 
@@ -526,7 +526,7 @@ node_gm_direction(struct node *n, const char *group, enum sa_direction direction
 {
 	bool any = n->core && core_gm_direction(n->core, group, direction, node_now(n));
 
-	pump(n);
+	pump_core(n);
 	return any;
 }
 

@@ -28,7 +28,7 @@ random_next(struct sim *sim)
 
 /* No number is drawn for a fault that is off, so that turning one on leaves the others alone. */
 static bool
-happens(struct sim *sim, int fault)
+fault_happens(struct sim *sim, int fault)
 {
 	return sim->faults[fault] > 0 &&
 	       (double)(random_next(sim) >> 11) / (double)(1ull << 53) < sim->faults[fault];
@@ -37,13 +37,13 @@ happens(struct sim *sim, int fault)
 /* --- time ------------------------------------------------------------------------------------- */
 
 static bool
-before(const struct event *a, const struct event *b)
+event_before(const struct event *a, const struct event *b)
 {
 	return a->at != b->at ? a->at < b->at : a->order < b->order;
 }
 
 static void
-put(struct sim *sim, struct event *e, size_t place)
+put_event(struct sim *sim, struct event *e, size_t place)
 {
 	sim->heap[place] = e;
 	e->place = place;
@@ -52,9 +52,9 @@ put(struct sim *sim, struct event *e, size_t place)
 static void
 sift_up(struct sim *sim, struct event *e, size_t place)
 {
-	for (; place > 1 && before(e, sim->heap[place / 2]); place /= 2)
-		put(sim, sim->heap[place / 2], place);
-	put(sim, e, place);
+	for (; place > 1 && event_before(e, sim->heap[place / 2]); place /= 2)
+		put_event(sim, sim->heap[place / 2], place);
+	put_event(sim, e, place);
 }
 
 static void
@@ -63,14 +63,14 @@ sift_down(struct sim *sim, struct event *e, size_t place)
 	size_t child;
 
 	while ((child = place * 2) <= sim->n_events) {
-		if (child < sim->n_events && before(sim->heap[child + 1], sim->heap[child]))
+		if (child < sim->n_events && event_before(sim->heap[child + 1], sim->heap[child]))
 			child++;
-		if (!before(sim->heap[child], e))
+		if (!event_before(sim->heap[child], e))
 			break;
-		put(sim, sim->heap[child], place);
+		put_event(sim, sim->heap[child], place);
 		place = child;
 	}
-	put(sim, e, place);
+	put_event(sim, e, place);
 }
 
 void
@@ -85,7 +85,7 @@ sim_event_cancel(struct sim *sim, struct event *e)
 	last = sim->heap[sim->n_events--];
 	if (last == e)
 		return;
-	if (place > 1 && before(last, sim->heap[place / 2]))
+	if (place > 1 && event_before(last, sim->heap[place / 2]))
 		sift_up(sim, last, place);
 	else
 		sift_down(sim, last, place);
@@ -189,7 +189,7 @@ sim_frame_new(struct span bytes)
  * for it (proxy ARP, on by default in IOS): a route straight out of an interface needs it.
  */
 static struct nic *
-receiver(struct nic *from, uint32_t next)
+find_receiver(struct nic *from, uint32_t next)
 {
 	struct nic *proxy = NULL;
 	size_t i;
@@ -218,7 +218,7 @@ sim_deliver(struct nic *to, struct span bytes)
 	struct frame *f = sim_frame_new(bytes);
 	msec delay = to->link->latency;
 
-	if (happens(sim, FAULT_REORDER)) /* behind what is sent within the next round trips */
+	if (fault_happens(sim, FAULT_REORDER)) /* behind what is sent within the next round trips */
 		delay += 1 + (msec)(random_next(sim) % (uint64_t)(4 * delay + 16));
 	f->node = to->node;
 	f->nic = to;
@@ -244,17 +244,17 @@ bool
 sim_transmit(struct nic *nic, struct span bytes, uint32_t next)
 {
 	struct sim *sim = nic->node->sim;
-	struct nic *to = nic->line_up && nic->link ? receiver(nic, next) : NULL;
+	struct nic *to = nic->line_up && nic->link ? find_receiver(nic, next) : NULL;
 
 	if (!to) {
 		nic->drops++;
 		return false;
 	}
 	put_out(nic, bytes);
-	if (happens(sim, FAULT_LOSS))
+	if (fault_happens(sim, FAULT_LOSS))
 		return true;
 	sim_deliver(to, bytes);
-	if (happens(sim, FAULT_DUPLICATE))
+	if (fault_happens(sim, FAULT_DUPLICATE))
 		sim_deliver(to, bytes);
 	return true;
 }
@@ -270,7 +270,7 @@ sim_transmit_all(struct nic *nic, struct span bytes)
 	}
 	put_out(nic, bytes);
 	for (size_t i = 0; i < nic->link->n_nics; i++)
-		if (nic->link->nics[i] != nic && !happens(sim, FAULT_LOSS))
+		if (nic->link->nics[i] != nic && !fault_happens(sim, FAULT_LOSS))
 			sim_deliver(nic->link->nics[i], bytes);
 	return true;
 }
@@ -288,20 +288,20 @@ sim_link_find(struct sim *sim, const char *name)
 }
 
 static bool
-alive(const struct nic *nic)
+nic_alive(const struct nic *nic)
 {
 	return nic->node->powered && nic->admin_up && nic->plugged;
 }
 
 /* A cable between two shows each the other's state; a segment of more is a switch. */
 static bool
-carrier(const struct nic *nic)
+has_carrier(const struct nic *nic)
 {
 	const struct sim_link *l = nic->link;
 
-	if (!alive(nic) || !l || l->n_nics < 2)
+	if (!nic_alive(nic) || !l || l->n_nics < 2)
 		return false;
-	return l->n_nics > 2 || alive(l->nics[l->nics[0] == nic]);
+	return l->n_nics > 2 || nic_alive(l->nics[l->nics[0] == nic]);
 }
 
 void
@@ -310,7 +310,7 @@ sim_link_refresh(struct sim_link *link)
 	size_t i;
 
 	for (i = 0; i < link->n_nics; i++)
-		sim_nic_line(link->nics[i], carrier(link->nics[i]));
+		sim_nic_line(link->nics[i], has_carrier(link->nics[i]));
 }
 
 static int

@@ -79,7 +79,7 @@ sim_filter_here(const struct nic *in, const struct flow *f)
 /* --- host operations -------------------------------------------------------------------------- */
 
 static struct sim_node *
-self(struct host *h)
+node_of(struct host *h)
 {
 	return (struct sim_node *)h;
 }
@@ -88,9 +88,9 @@ uint64_t
 sim_filter_acl_matches(struct host *h, const char *acl, uint32_t seq)
 {
 	const struct policy_acl *list =
-	    self(h)->policy ? policy_acl_find(self(h)->policy, acl) : NULL;
+	    node_of(h)->policy ? policy_acl_find(node_of(h)->policy, acl) : NULL;
 	size_t n;
-	const uint64_t *hits = filter_counters(self(h)->filter, acl, &n);
+	const uint64_t *hits = filter_counters(node_of(h)->filter, acl, &n);
 
 	for (size_t i = 0; list && hits && i < n; i++)
 		if (list->aces[i].seq == seq)
@@ -101,7 +101,7 @@ sim_filter_acl_matches(struct host *h, const char *acl, uint32_t seq)
 const uint64_t *
 sim_filter_counters(struct host *h, const char *acl, struct arena *a, size_t *ret_n)
 {
-	const uint64_t *hits = filter_counters(self(h)->filter, acl, ret_n);
+	const uint64_t *hits = filter_counters(node_of(h)->filter, acl, ret_n);
 
 	return hits ? arena_memdup(a, hits, *ret_n * sizeof(*hits)) : NULL;
 }
@@ -109,17 +109,17 @@ sim_filter_counters(struct host *h, const char *acl, struct arena *a, size_t *re
 const struct filter_conn *
 sim_filter_conns(struct host *h, struct arena *a, size_t *ret_n)
 {
-	return filter_conns(self(h)->filter, a, self(h)->sim->now, ret_n);
+	return filter_conns(node_of(h)->filter, a, node_of(h)->sim->now, ret_n);
 }
 
 size_t
 sim_filter_clear(struct host *h, enum filter_clear what, const char *acl)
 {
-	return filter_clear(self(h)->filter, what, acl, self(h)->sim->now);
+	return filter_clear(node_of(h)->filter, what, acl, node_of(h)->sim->now);
 }
 
 static const struct nic *
-named(const struct sim_node *n, const char *name)
+nic_named(const struct sim_node *n, const char *name)
 {
 	const struct nic *nic;
 
@@ -147,8 +147,8 @@ int
 sim_filter_trace(struct host *h, const char *interface, const struct filter_packet *p,
                  struct filter_trace *ret)
 {
-	const struct sim_node *n = self(h);
-	const struct nic *in = named(n, interface), *out;
+	const struct sim_node *n = node_of(h);
+	const struct nic *in = nic_named(n, interface), *out;
 	struct filter_trace t = {.reason = FILTER_NO_ROUTE};
 	const char *way;
 	uint32_t next;
@@ -165,7 +165,7 @@ sim_filter_trace(struct host *h, const char *interface, const struct filter_pack
 		t.steps[t.n_steps++] =
 		    (struct filter_step){.kind = FILTER_STEP_ROUTE, .pass = true};
 	} else if (fib_lookup(n->fib, p->flow.dst, &way, &next) &&
-	           route_of(n, p->flow.dst, &t.route) && (out = named(n, way)) && out->conf) {
+	           route_of(n, p->flow.dst, &t.route) && (out = nic_named(n, way)) && out->conf) {
 		t.via = next == p->flow.dst ? 0 : next;
 		t.steps[t.n_steps++] =
 		    (struct filter_step){.kind = FILTER_STEP_ROUTE, .pass = true};

@@ -29,9 +29,9 @@
 #define UNREACHABLE_INTERVAL 500  /* IOS: one each half second */
 #define QUOTE                (IP4_HEADER + 40 + ICMP_HEADER) /* header, options, 64 bits */
 
-static int output(struct sim_node *n, struct nic *in, struct packet *pkt, bool own);
-static int protect(struct sim_node *n, struct nic *in, struct nic *out, struct packet *pkt,
-                   bool own);
+static int output_packet(struct sim_node *n, struct nic *in, struct packet *pkt, bool own);
+static int protect_packet(struct sim_node *n, struct nic *in, struct nic *out, struct packet *pkt,
+                          bool own);
 
 /* --- small questions -------------------------------------------------------------------------- */
 
@@ -48,7 +48,7 @@ sim_ip_owns(const struct sim_node *n, uint32_t addr)
 
 /* To all on some link of ours, or to all everywhere. */
 static bool
-broadcast(const struct sim_node *n, uint32_t addr)
+is_broadcast(const struct sim_node *n, uint32_t addr)
 {
 	const struct nic *nic;
 
@@ -61,13 +61,13 @@ broadcast(const struct sim_node *n, uint32_t addr)
 
 /* RFC 1812 5.3.7: what cannot be the source of a packet on a wire. */
 static bool
-martian(const struct sim_node *n, uint32_t src)
+is_martian(const struct sim_node *n, uint32_t src)
 {
 	return src >> 24 == 0 || src >> 24 == 127 || src >> 28 >= 14 || sim_ip_owns(n, src);
 }
 
 static struct nic *
-route(const struct sim_node *n, uint32_t dst, uint32_t *ret_next)
+find_route(const struct sim_node *n, uint32_t dst, uint32_t *ret_next)
 {
 	const char *name;
 	struct nic *nic;
@@ -83,7 +83,7 @@ uint32_t
 sim_ip_source(const struct sim_node *n, uint32_t dst)
 {
 	uint32_t next;
-	const struct nic *nic = route(n, dst, &next), *any;
+	const struct nic *nic = find_route(n, dst, &next), *any;
 
 	if (!nic || nic->has_address)
 		return nic ? nic->addr : 0;
@@ -114,7 +114,7 @@ flood_by(struct sim_node *n, struct nic *in, struct nic *out, struct span packet
 {
 	struct frame *f = sim_frame_new(packet);
 
-	if (protect(n, in, out, &f->pkt, !in) == 0) {
+	if (protect_packet(n, in, out, &f->pkt, !in) == 0) {
 		if (f->pkt.n > SIM_MTU)
 			frag_cut(packet_span(&f->pkt), SIM_MTU, flood_emit, out);
 		else
@@ -125,7 +125,7 @@ flood_by(struct sim_node *n, struct nic *in, struct nic *out, struct span packet
 
 /* Out by every interface but the one it came in by; `in` NULL: it is ours. No routing protocol. */
 static void
-flood(struct sim_node *n, struct nic *in, const struct packet *pkt)
+flood_packet(struct sim_node *n, struct nic *in, const struct packet *pkt)
 {
 	for (struct nic *nic = n->nics; nic; nic = nic->next) {
 		if (nic == in || nic->loopback || !nic->has_address)
@@ -143,15 +143,15 @@ flood_on(struct sim_node *n, struct nic *in, struct packet *pkt, const struct ip
 	uint32_t next;
 
 	if (!n->policy || !n->policy->ip_routing || h->ttl <= 1 || link_local(h->dst) ||
-	    route(n, h->src, &next) != in)
+	    find_route(n, h->src, &next) != in)
 		return;
 	p[8]--;
 	ip4_refresh(p);
-	flood(n, in, pkt);
+	flood_packet(n, in, pkt);
 }
 
 static bool
-joined(const struct nic *nic, uint32_t group)
+has_joined(const struct nic *nic, uint32_t group)
 {
 	for (size_t i = 0; nic && i < nic->n_joined; i++)
 		if (nic->joined[i].group == group)
@@ -199,7 +199,7 @@ sim_ip_launch(struct sim_node *n, struct frame *f)
 	int error;
 
 	if (ip4_multicast(dst)) {
-		flood(n, NULL, &f->pkt);
+		flood_packet(n, NULL, &f->pkt);
 		free(f);
 		return 0;
 	}
@@ -208,7 +208,7 @@ sim_ip_launch(struct sim_node *n, struct frame *f)
 		sim_event_set(n->sim, &f->event, n->sim->now);
 		return 0;
 	}
-	error = output(n, NULL, &f->pkt, true);
+	error = output_packet(n, NULL, &f->pkt, true);
 	free(f);
 	return error;
 }
@@ -254,8 +254,8 @@ icmp_is_error(uint8_t type)
 static bool
 may_complain(const struct sim_node *n, struct span packet, const struct ip4 *h)
 {
-	if (h->offset || ip4_multicast(h->dst) || broadcast(n, h->dst) || martian(n, h->src) ||
-	    broadcast(n, h->src))
+	if (h->offset || ip4_multicast(h->dst) || is_broadcast(n, h->dst) ||
+	    is_martian(n, h->src) || is_broadcast(n, h->src))
 		return false;
 	return h->proto != IP4_PROTO_ICMP ||
 	       (h->total > h->header && !icmp_is_error(packet.p[h->header]));
@@ -274,8 +274,8 @@ unreachable_due(struct sim_node *n, uint8_t code)
 
 /* Tells the sender of a packet that came in by `in`; its address answers for us. */
 static void
-complain(struct sim_node *n, const struct nic *in, struct span packet, uint8_t type, uint8_t code,
-         uint16_t mtu)
+send_icmp_error(struct sim_node *n, const struct nic *in, struct span packet, uint8_t type,
+                uint8_t code, uint16_t mtu)
 {
 	uint8_t icmp[ICMP_HEADER + QUOTE] = {type, code};
 	struct ip4 h;
@@ -320,13 +320,14 @@ static int
 too_big(struct sim_node *n, const struct nic *in, const struct packet *pkt, bool own, size_t mtu)
 {
 	if (!own)
-		complain(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_TOO_BIG, (uint16_t)mtu);
+		send_icmp_error(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_TOO_BIG,
+		                (uint16_t)mtu);
 	return -EMSGSIZE;
 }
 
 /* Encrypts where policy says so, and sees that the result may be cut where it must. */
 static int
-protect(struct sim_node *n, struct nic *in, struct nic *out, struct packet *pkt, bool own)
+protect_packet(struct sim_node *n, struct nic *in, struct nic *out, struct packet *pkt, bool own)
 {
 	size_t mtu = SIM_MTU;
 	struct ip4 h;
@@ -348,22 +349,22 @@ protect(struct sim_node *n, struct nic *in, struct nic *out, struct packet *pkt,
 
 /* own: made here; else it came in by `in`. 0 or why not: -errno. */
 static int
-output(struct sim_node *n, struct nic *in, struct packet *pkt, bool own)
+output_packet(struct sim_node *n, struct nic *in, struct packet *pkt, bool own)
 {
 	uint32_t dst = packet_get32(packet_data(pkt) + 16);
 	struct out o;
 	int error;
 
-	o.nic = route(n, dst, &o.next);
+	o.nic = find_route(n, dst, &o.next);
 	if (!o.nic)
 		return -ENETUNREACH;
 	if (!own && !sim_firewall(n) && o.nic->conf &&
 	    !sim_filter_list(n, o.nic->conf->acl_out, packet_span(pkt))) {
 		o.nic->drops++;
-		complain(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
+		send_icmp_error(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
 		return -EPERM;
 	}
-	error = protect(n, in, o.nic, pkt, own);
+	error = protect_packet(n, in, o.nic, pkt, own);
 	if (error)
 		return error;
 	if (pkt->n > SIM_MTU)
@@ -437,7 +438,7 @@ icmp_take(struct sim_node *n, struct span icmp, const struct ip4 *h)
 
 /* Where the node listens: port 848, and where its rekeys come. */
 static bool
-listens(const struct sim_node *n, const struct nic *in, const struct path *path)
+listens_at(const struct sim_node *n, const struct nic *in, const struct path *path)
 {
 	bool own = sim_ip_owns(n, path->local);
 
@@ -469,15 +470,15 @@ udp_take(struct sim_node *n, const struct nic *in, struct span packet, const str
 	                     .remote = h->src,
 	                     .local_port = packet_get16(p + 2),
 	                     .remote_port = packet_get16(p)};
-	if (!listens(n, in, &path))
-		complain(n, in, packet, ICMP_UNREACHABLE, CODE_PORT, 0);
+	if (!listens_at(n, in, &path))
+		send_icmp_error(n, in, packet, ICMP_UNREACHABLE, CODE_PORT, 0);
 	else if (n->events.datagram)
 		n->events.datagram(n->events.arg, &path, SPAN(p + UDP_HEADER, size - UDP_HEADER),
 		                   n->sim->now);
 }
 
 static void
-local(struct sim_node *n, const struct nic *in, struct span packet)
+take_local(struct sim_node *n, const struct nic *in, struct span packet)
 {
 	struct ip4 h;
 
@@ -502,35 +503,35 @@ local(struct sim_node *n, const struct nic *in, struct span packet)
 	case IP4_PROTO_ESP: /* of an SA that is not ours: silence, not a signal to its sender */
 		break;
 	default:
-		complain(n, in, packet, ICMP_UNREACHABLE, CODE_PROTOCOL, 0);
+		send_icmp_error(n, in, packet, ICMP_UNREACHABLE, CODE_PROTOCOL, 0);
 	}
 }
 
 /* --- in --------------------------------------------------------------------------------------- */
 
 static void
-forward(struct sim_node *n, struct nic *in, struct packet *pkt, const struct ip4 *h)
+forward_packet(struct sim_node *n, struct nic *in, struct packet *pkt, const struct ip4 *h)
 {
 	uint8_t *p = packet_data(pkt);
 	int error;
 
-	if (!n->policy || !n->policy->ip_routing || ip4_multicast(h->dst) || broadcast(n, h->dst) ||
-	    h->dst >> 24 == 127 || h->dst >> 24 == 0)
+	if (!n->policy || !n->policy->ip_routing || ip4_multicast(h->dst) ||
+	    is_broadcast(n, h->dst) || h->dst >> 24 == 127 || h->dst >> 24 == 0)
 		return;
 	if (h->ttl <= 1) {
-		complain(n, in, packet_span(pkt), ICMP_TIME_EXCEEDED, 0, 0);
+		send_icmp_error(n, in, packet_span(pkt), ICMP_TIME_EXCEEDED, 0, 0);
 		return;
 	}
 	p[8]--;
 	ip4_refresh(p);
-	error = output(n, in, pkt, false);
+	error = output_packet(n, in, pkt, false);
 	if (error == -ENETUNREACH || error == -EHOSTUNREACH)
-		complain(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_HOST, 0);
+		send_icmp_error(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_HOST, 0);
 }
 
 /* A whole packet at a firewall: it is for itself, or for one interface of it, or dropped. */
 static void
-firewall(struct sim_node *n, struct nic *in, struct packet *pkt)
+pass_firewall(struct sim_node *n, struct nic *in, struct packet *pkt)
 {
 	struct nic *out;
 	struct flow flow;
@@ -542,23 +543,23 @@ firewall(struct sim_node *n, struct nic *in, struct packet *pkt)
 	}
 	if (sim_ip_owns(n, flow.dst)) {
 		if (sim_filter_here(in, &flow))
-			local(n, in, packet_span(pkt));
+			take_local(n, in, packet_span(pkt));
 		else
 			in->drops++;
 		return;
 	}
-	out = route(n, flow.dst, &next);
-	if (!out || ip4_multicast(flow.dst) || broadcast(n, flow.dst) || flow.dst >> 24 == 127 ||
+	out = find_route(n, flow.dst, &next);
+	if (!out || ip4_multicast(flow.dst) || is_broadcast(n, flow.dst) || flow.dst >> 24 == 127 ||
 	    flow.dst >> 24 == 0 || !sim_filter_forward(n, in, out, packet_span(pkt))) {
 		in->drops++;
 		return;
 	}
-	output(n, in, pkt, false);
+	output_packet(n, in, pkt, false);
 }
 
 /* A packet that is whole as far as the dataplane is concerned. */
 static void
-take(struct sim_node *n, struct nic *in, struct packet *pkt)
+take_packet(struct sim_node *n, struct nic *in, struct packet *pkt)
 {
 	bool passed = true;
 	struct ip4 h;
@@ -566,7 +567,7 @@ take(struct sim_node *n, struct nic *in, struct packet *pkt)
 	if (!ip4_parse(packet_span(pkt), &h))
 		return;
 	if (in) {
-		bool own = sim_ip_owns(n, h.dst) || joined(in, h.dst);
+		bool own = sim_ip_owns(n, h.dst) || has_joined(in, h.dst);
 		enum esp_verdict v = esp_input(in->port, pkt, own, n->sim->now);
 
 		if (v == ESP_DROP) {
@@ -581,22 +582,22 @@ take(struct sim_node *n, struct nic *in, struct packet *pkt)
 	}
 	pkt->n = h.total;
 	if (in && sim_firewall(n)) {
-		firewall(n, in, pkt);
+		pass_firewall(n, in, pkt);
 		return;
 	}
-	if (joined(in, h.dst))
-		local(n, in, packet_span(pkt));
+	if (has_joined(in, h.dst))
+		take_local(n, in, packet_span(pkt));
 	if (sim_ip_owns(n, h.dst))
-		local(n, in, packet_span(pkt));
+		take_local(n, in, packet_span(pkt));
 	else if (!ip4_multicast(h.dst) || !in)
-		forward(n, in, pkt, &h);
+		forward_packet(n, in, pkt, &h);
 	else if (passed)
 		flood_on(n, in, pkt, &h);
 }
 
 /* Has some interface a group's policy or a shut door? */
 static bool
-guarded(const struct sim_node *n)
+is_guarded(const struct sim_node *n)
 {
 	const struct nic *nic = n->nics;
 
@@ -616,7 +617,7 @@ sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt)
 		in->in_packets++;
 		in->in_bytes += pkt->n;
 	}
-	if (!ip4_parse(packet_span(pkt), &h) || (in && martian(n, h.src))) {
+	if (!ip4_parse(packet_span(pkt), &h) || (in && is_martian(n, h.src))) {
 		if (in)
 			in->drops++;
 		return;
@@ -625,20 +626,20 @@ sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt)
 	if (in && !sim_firewall(n) && in->conf &&
 	    !sim_filter_list(n, in->conf->acl_in, packet_span(pkt))) {
 		in->drops++;
-		complain(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
+		send_icmp_error(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
 		return;
 	}
 	/*
 	 * Only whole ESP packets can be verified, those for hosts behind this node too; and where
 	 * there is a policy, it and a firewall judge by what only the first fragment shows.
 	 */
-	if (!in || !(h.mf || h.offset) || (!sim_firewall(n) && !guarded(n))) {
-		take(n, in, pkt);
+	if (!in || !(h.mf || h.offset) || (!sim_firewall(n) && !is_guarded(n))) {
+		take_packet(n, in, pkt);
 		return;
 	}
 	if (!frag_add(n->frags, packet_span(pkt), &h, n->sim->now, &bytes))
 		return;
 	whole = sim_frame_new(bytes);
-	take(n, in, &whole->pkt);
+	take_packet(n, in, &whole->pkt);
 	free(whole);
 }

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 static struct sim_node *
-self(struct host *h)
+node_of(struct host *h)
 {
 	return (struct sim_node *)h;
 }
@@ -177,7 +177,7 @@ nics_apply(struct sim_node *n, const struct policy *p)
 static int
 op_apply(struct host *h, const struct policy *p)
 {
-	struct sim_node *n = self(h);
+	struct sim_node *n = node_of(h);
 	struct nic *nic;
 
 	if (!n->powered)
@@ -225,19 +225,19 @@ sim_node_forget(struct sim_node *n)
 static msec
 op_now(struct host *h)
 {
-	return self(h)->sim->now;
+	return node_of(h)->sim->now;
 }
 
 static int64_t
 op_wall(struct host *h)
 {
-	return self(h)->sim->wall + self(h)->sim->now;
+	return node_of(h)->sim->wall + node_of(h)->sim->now;
 }
 
 static int
 op_send(struct host *h, const struct path *path, struct span dgram)
 {
-	return self(h)->powered ? sim_udp_send(self(h), path, dgram) : -EHOSTDOWN;
+	return node_of(h)->powered ? sim_udp_send(node_of(h), path, dgram) : -EHOSTDOWN;
 }
 
 static void
@@ -252,7 +252,7 @@ wake_fire(struct sim *sim, struct event *e)
 static void
 op_wake(struct host *h, msec when)
 {
-	struct sim_node *n = self(h);
+	struct sim_node *n = node_of(h);
 
 	if (when == MSEC_NEVER || !n->powered)
 		sim_event_cancel(n->sim, &n->wake);
@@ -263,7 +263,7 @@ op_wake(struct host *h, msec when)
 static struct dataplane *
 op_dataplane(struct host *h)
 {
-	return self(h)->dp;
+	return node_of(h)->dp;
 }
 
 static void
@@ -288,7 +288,7 @@ nic_show(const struct nic *nic, struct arena *a, struct host_interface *ret)
 static const struct host_interface *
 op_interfaces(struct host *h, struct arena *a, size_t *ret_n)
 {
-	const struct sim_node *n = self(h);
+	const struct sim_node *n = node_of(h);
 	struct host_interface *list;
 	const struct nic *nic;
 	size_t i, count = 0;
@@ -310,7 +310,7 @@ op_interfaces(struct host *h, struct arena *a, size_t *ret_n)
 static const struct host_route *
 op_routes(struct host *h, struct arena *a, size_t *ret_n)
 {
-	const struct fib_route *r = fib_routes(self(h)->fib, ret_n);
+	const struct fib_route *r = fib_routes(node_of(h)->fib, ret_n);
 	struct host_route *list = arena_alloc(a, *ret_n * sizeof(*list));
 	size_t i;
 
@@ -333,7 +333,7 @@ op_close(struct host *h)
 static int
 op_join(struct host *h, const char *interface, uint32_t group, uint16_t port, bool on)
 {
-	struct nic *nic = sim_nic_get(self(h), interface);
+	struct nic *nic = sim_nic_get(node_of(h), interface);
 
 	for (size_t i = 0; i < nic->n_joined; i++)
 		if (nic->joined[i].group == group && nic->joined[i].port == port) {
