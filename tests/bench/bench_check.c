@@ -15,7 +15,7 @@
 #define LINES 500
 
 static double
-now(void)
+cpu_seconds(void)
 {
 	struct timespec t;
 
@@ -124,18 +124,18 @@ main(int argc, char **argv)
 		lines += count_lines(&t);
 		files[i] = (struct check_file){.path = "bench", .text = t.p};
 	}
-	start = now();
+	start = cpu_seconds();
 	checkup = checkup_new();
 	paper = paper_new();
 	for (unsigned i = 0; i < n; i++)
 		check_read(paper, checkup, &files[i]);
-	read = now();
+	read = cpu_seconds();
 	check_finish(checkup, files, n);
-	compared = now();
+	compared = cpu_seconds();
 	check_write_text(files, n, &out);
 	printf("%u devices, %zu lines: read %.2f s, compared %.3f s, all %.2f s of one core\n", n,
-	       lines, read - start, compared - read, now() - start);
-	printf("%.0f lines/s; the last it says: %s", (double)lines / (now() - start),
+	       lines, read - start, compared - read, cpu_seconds() - start);
+	printf("%.0f lines/s; the last it says: %s", (double)lines / (cpu_seconds() - start),
 	       text_string(&out) + (out.n > 120 ? out.n - 120 : 0));
 	for (unsigned i = 0; i < n; i++) {
 		check_file_fini(&files[i]);

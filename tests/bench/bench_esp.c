@@ -17,7 +17,7 @@
 #define BATCH   500
 
 static double
-seconds(void)
+wall_seconds(void)
 {
 	struct timespec t;
 
@@ -29,7 +29,7 @@ static const uint8_t key[64] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKL
 
 /* The limit: what one packet's payload costs in OpenSSL, called the same way. */
 static double
-raw(const struct esp_suite *s, bool decrypt)
+measure_cipher(const struct esp_suite *s, bool decrypt)
 {
 	struct span keymat = SPAN(key, cipher_keymat_size(s->cipher));
 	struct cipher *c = cipher_new(s->cipher, keymat);
@@ -39,7 +39,7 @@ raw(const struct esp_suite *s, bool decrypt)
 	uint8_t iv[16] = {0}, icv[MAC_SIZE_MAX];
 	size_t block = cipher_block_size(s->cipher), n = (SIZE + 2 + block - 1) / block * block;
 	struct span covered = SPAN(data, n + 8 + block);
-	double start = seconds();
+	double start = wall_seconds();
 	int i;
 
 	for (i = 0; i < PACKETS; i++) {
@@ -56,7 +56,7 @@ raw(const struct esp_suite *s, bool decrypt)
 			cipher_encrypt(c, iv, data, n);
 		mac_compute(m, &covered, 1, icv);
 	}
-	start = seconds() - start;
+	start = wall_seconds() - start;
 	cipher_free(c);
 	aead_free(a);
 	mac_free(m);
@@ -69,7 +69,7 @@ struct rate {
 };
 
 static struct rate
-carry(const struct esp_suite *s, uint32_t time_window)
+carry_packets(const struct esp_suite *s, uint32_t time_window)
 {
 	static const struct dp_binding binding = {"f0", 1};
 	static const struct dp_entry entry = {.selector = {.permit = true}, .sa = 1};
@@ -100,28 +100,28 @@ carry(const struct esp_suite *s, uint32_t time_window)
 		          &(struct ip4){.total = SIZE, .ttl = 9, .proto = 99, .src = 1, .dst = 2});
 	}
 	for (i = 0; i < PACKETS; i += BATCH) {
-		at = seconds();
+		at = wall_seconds();
 		for (k = 0; k < BATCH; k++)
 			bad += esp_output(port, &pkt[k], false, 2000, &mtu, 0) != ESP_DONE;
-		out += seconds() - at;
-		at = seconds();
+		out += wall_seconds() - at;
+		at = wall_seconds();
 		for (k = 0; k < BATCH; k++)
 			bad += esp_input(port, &pkt[k], false, 0) != ESP_DONE;
-		in += seconds() - at;
+		in += wall_seconds() - at;
 	}
 	dp->ops->close(dp);
 	return (struct rate){PACKETS / out, PACKETS / in, bad};
 }
 
 static void
-measure(const struct esp_suite *s, const char *name)
+report_suite(const struct esp_suite *s, const char *name)
 {
-	struct rate r = carry(s, 0);
+	struct rate r = carry_packets(s, 0);
 
 	printf("%-24s out %8.0f packets/s, %3.0f %% of cipher and MAC alone\n", name, r.out,
-	       100 * r.out / raw(s, false));
-	printf("%-24s in  %8.0f packets/s, %3.0f %%%s\n", "", r.in, 100 * r.in / raw(s, true),
-	       r.bad ? "  FAILED PACKETS" : "");
+	       100 * r.out / measure_cipher(s, false));
+	printf("%-24s in  %8.0f packets/s, %3.0f %%%s\n", "", r.in,
+	       100 * r.in / measure_cipher(s, true), r.bad ? "  FAILED PACKETS" : "");
 }
 
 /* The best of several turns, taken by turns, as the machine does other things too. */
@@ -132,7 +132,7 @@ measure_time(const struct esp_suite *s, const char *name)
 	int turn;
 
 	for (turn = 0; turn < 10; turn++) {
-		struct rate r = carry(s, turn & 1 ? 10 : 0), *b = &best[turn & 1];
+		struct rate r = carry_packets(s, turn & 1 ? 10 : 0), *b = &best[turn & 1];
 
 		b->out = r.out > b->out ? r.out : b->out;
 		b->in = r.in > b->in ? r.in : b->in;
@@ -147,10 +147,10 @@ int
 main(void)
 {
 	crypto_init();
-	measure(&(struct esp_suite){CIPHER_AES_128, HASH_SHA1}, "AES-128, SHA-1");
-	measure(&(struct esp_suite){CIPHER_AES_256, HASH_SHA256}, "AES-256, SHA-256");
-	measure(&(struct esp_suite){CIPHER_3DES, HASH_SHA1}, "3DES, SHA-1");
-	measure(&(struct esp_suite){CIPHER_GCM_256, HASH_NONE}, "AES-GCM-256");
+	report_suite(&(struct esp_suite){CIPHER_AES_128, HASH_SHA1}, "AES-128, SHA-1");
+	report_suite(&(struct esp_suite){CIPHER_AES_256, HASH_SHA256}, "AES-256, SHA-256");
+	report_suite(&(struct esp_suite){CIPHER_3DES, HASH_SHA1}, "3DES, SHA-1");
+	report_suite(&(struct esp_suite){CIPHER_GCM_256, HASH_NONE}, "AES-GCM-256");
 	measure_time(&(struct esp_suite){CIPHER_AES_256, HASH_SHA256}, "AES-256, SHA-256");
 	measure_time(&(struct esp_suite){CIPHER_GCM_256, HASH_NONE}, "AES-GCM-256");
 	return 0;

@@ -15,7 +15,7 @@
 #define SECONDS_EACH   0.5
 
 static double
-seconds(void)
+wall_seconds(void)
 {
 	struct timespec t;
 
@@ -75,12 +75,12 @@ world_free(struct world *w)
 }
 
 static void
-lists(size_t n)
+bench_lists(size_t n)
 {
 	struct world *w = world_new(n);
 	struct filter_packet p = {.flow = {.dst = IP(172, 16, 0, 1), .proto = 50}};
 	size_t packets = 0, linear = 0, passed = 0;
-	double start = seconds(), took, took_linear;
+	double start = wall_seconds(), took, took_linear;
 
 	do {
 		for (int i = 0; i < 1000; i++, packets++) {
@@ -88,14 +88,14 @@ lists(size_t n)
 			passed +=
 			    filter_forward(w->f, &p, &w->nics[0], &w->nics[1], 1) == FILTER_PASS;
 		}
-	} while ((took = seconds() - start) < SECONDS_EACH);
-	start = seconds();
+	} while ((took = wall_seconds() - start) < SECONDS_EACH);
+	start = wall_seconds();
 	do {
 		for (int i = 0; i < 1000; i++, linear++) {
 			p.flow.src = IP(10, 0, 0, 0) + (uint32_t)(linear * 7919 % n | 1);
 			passed += policy_acl_permits(&w->acl, &p.flow);
 		}
-	} while ((took_linear = seconds() - start) < SECONDS_EACH);
+	} while ((took_linear = wall_seconds() - start) < SECONDS_EACH);
 	printf("%6zu entries:     %10.0f packets/s  (linear: %10.0f)%s\n", n,
 	       (double)packets / took, (double)linear / took_linear,
 	       passed == packets + linear ? "" : "  WRONG");
@@ -103,27 +103,27 @@ lists(size_t n)
 }
 
 static void
-connections(void)
+bench_connections(void)
 {
 	struct world *w = world_new(10);
 	struct filter_packet p = {.flow = {.src = IP(172, 16, 0, 1), .proto = 17, .sport = 848}};
 	size_t packets = 0, passed = 0;
-	double start = seconds(), took;
+	double start = wall_seconds(), took;
 
 	for (uint32_t i = 0; i < CONNS; i++) {
 		p.flow.dst = IP(20, 0, 0, 0) + i;
 		filter_forward(w->f, &p, &w->nics[1], &w->nics[0], 1);
 	}
-	printf("%6d connections: %10.0f made/s\n", CONNS, CONNS / (seconds() - start));
+	printf("%6d connections: %10.0f made/s\n", CONNS, CONNS / (wall_seconds() - start));
 	p.flow = (struct flow){.dst = IP(172, 16, 0, 1), .proto = 17, .dport = 848};
-	start = seconds();
+	start = wall_seconds();
 	do {
 		for (int i = 0; i < 1000; i++, packets++) {
 			p.flow.src = IP(20, 0, 0, 0) + (uint32_t)(packets * 7919 % CONNS);
 			passed +=
 			    filter_forward(w->f, &p, &w->nics[0], &w->nics[1], 2) == FILTER_PASS;
 		}
-	} while ((took = seconds() - start) < SECONDS_EACH);
+	} while ((took = wall_seconds() - start) < SECONDS_EACH);
 	printf("%6zu connections: %10.0f packets/s%s\n", filter_conn_count(w->f),
 	       (double)packets / took, passed == packets ? "" : "  WRONG");
 	world_free(w);
@@ -132,9 +132,9 @@ connections(void)
 int
 main(void)
 {
-	lists(10);
-	lists(1000);
-	lists(10000);
-	connections();
+	bench_lists(10);
+	bench_lists(1000);
+	bench_lists(10000);
+	bench_connections();
 	return 0;
 }

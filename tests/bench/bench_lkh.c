@@ -19,7 +19,7 @@
 static uint8_t buf[ROOM];
 
 static double
-now(void)
+cpu_seconds(void)
 {
 	struct timespec t;
 
@@ -45,18 +45,18 @@ path_of(const struct lkh_tree *t, uint32_t leaf)
 
 /* Seconds; the arrays are in buf. */
 static double
-expel(struct lkh_tree *t, uint32_t leaf, struct wr *w)
+time_expulsion(struct lkh_tree *t, uint32_t leaf, struct wr *w)
 {
-	double began = now();
+	double began = cpu_seconds();
 
 	lkh_tree_leave(t, leaf);
 	*w = wr_buf(buf, sizeof(buf));
 	lkh_tree_renew(t, w);
-	return now() - began;
+	return cpu_seconds() - began;
 }
 
 static void
-report(const char *what, const struct lkh_tree *t, const struct wr *w, double took)
+report_cost(const char *what, const struct lkh_tree *t, const struct wr *w, double took)
 {
 	struct lkh_cost c = lkh_tree_cost(t);
 
@@ -77,22 +77,22 @@ main(void)
 
 	crypto_init();
 	t = lkh_tree_new(CIPHER_AES_256, random_bytes, NULL);
-	began = now();
+	began = cpu_seconds();
 	for (unsigned i = 0; i < MEMBERS; i++)
 		if (!lkh_tree_join(t, &leaf))
 			return 1;
-	built = now() - began;
+	built = cpu_seconds() - began;
 	printf("%u members, depth %u: built in %.0f ms\n", MEMBERS, lkh_tree_depth(t), built * 1e3);
-	took = expel(t, 4711, &w);
-	report("the first after growing", t, &w, took);
+	took = time_expulsion(t, 4711, &w);
+	report_cost("the first after growing", t, &w, took);
 	p = path_of(t, 77777);
 	gone = path_of(t, 12345);
-	took = expel(t, 12345, &w);
-	report("another", t, &w, took);
+	took = time_expulsion(t, 12345, &w);
+	report_cost("another", t, &w, took);
 	c = lkh_tree_cost(t);
-	began = now();
+	began = cpu_seconds();
 	ok = lkh_path_update(p, wr_done(&w));
-	printf("a member follows in %.3f ms\n", (now() - began) * 1e3);
+	printf("a member follows in %.3f ms\n", (cpu_seconds() - began) * 1e3);
 	ok = ok && span_equal_ct(secret_span(lkh_path_root(p)), lkh_tree_root(t)) &&
 	     !lkh_path_update(gone, wr_done(&w)) && c.arrays <= TARGET_ARRAYS &&
 	     c.wraps < 2 * TARGET_ARRAYS && !w.bad && took < TARGET_TIME;

@@ -19,7 +19,7 @@ struct lines {
 };
 
 static double
-now(void)
+cpu_seconds(void)
 {
 	struct timespec t;
 
@@ -52,7 +52,7 @@ lines_fini(struct lines *l)
 /* --- what is typed ---------------------------------------------------------------------------- */
 
 static struct lines
-acl(size_t n, int numbered)
+make_acl(size_t n, int numbered)
 {
 	struct lines l = {0};
 	size_t i;
@@ -72,7 +72,7 @@ acl(size_t n, int numbered)
 
 /* What is not ours and only kept. */
 static struct lines
-kept(size_t n)
+make_kept(size_t n)
 {
 	struct lines l = {0};
 	size_t i;
@@ -85,7 +85,7 @@ kept(size_t n)
 }
 
 static struct lines
-mixed(size_t n)
+make_mixed(size_t n)
 {
 	struct lines l = {0};
 	size_t i = 0;
@@ -115,7 +115,7 @@ mixed(size_t n)
 }
 
 static struct lines
-undo(const struct lines *all)
+make_undo(const struct lines *all)
 {
 	struct lines l = {0};
 	size_t i;
@@ -130,7 +130,7 @@ undo(const struct lines *all)
 
 /* Returns how many were refused. */
 static size_t
-run(struct tree *t, const struct lines *l)
+run_lines(struct tree *t, const struct lines *l)
 {
 	struct tnode *context = tree_root(t);
 	size_t i, refused = 0;
@@ -158,12 +158,12 @@ count_line(void *arg, const char *line)
 }
 
 static void
-measure(const char *what, struct tree *t, const struct lines *l)
+measure_lines(const char *what, struct tree *t, const struct lines *l)
 {
-	double begin = now(), end;
-	size_t refused = run(t, l);
+	double begin = cpu_seconds(), end;
+	size_t refused = run_lines(t, l);
 
-	end = now();
+	end = cpu_seconds();
 	printf("%-44s %7zu lines %9.0f lines/s", what, l->n, (double)l->n / (end - begin));
 	if (refused)
 		printf("  (%zu refused)", refused);
@@ -173,11 +173,11 @@ measure(const char *what, struct tree *t, const struct lines *l)
 static void
 measure_render(const char *what, const struct tree *t)
 {
-	double begin = now(), end;
+	double begin = cpu_seconds(), end;
 	size_t n = 0;
 
 	render_config(t, count_line, &n);
-	end = now();
+	end = cpu_seconds();
 	printf("%-44s %7zu lines %9.0f lines/s\n", what, n, (double)n / (end - begin));
 }
 
@@ -188,15 +188,15 @@ measure_all(const char *name, struct lines l, bool undone)
 	struct lines no = {0};
 	char what[64];
 
-	measure(name, t, &l);
+	measure_lines(name, t, &l);
 	snprintf(what, sizeof(what), "%s, again", name);
-	measure(what, t, &l);
+	measure_lines(what, t, &l);
 	snprintf(what, sizeof(what), "%s, rendered", name);
 	measure_render(what, t);
 	if (undone) {
-		no = undo(&l);
+		no = make_undo(&l);
 		snprintf(what, sizeof(what), "%s, undone", name);
-		measure(what, t, &no);
+		measure_lines(what, t, &no);
 	}
 	lines_fini(&no);
 	lines_fini(&l);
@@ -212,10 +212,10 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: bench_parse [LINES]\n");
 		return 2;
 	}
-	measure_all("access list", acl(n, 0), true);
-	measure_all("access list, numbered", acl(n, 1), true);
-	measure_all("access list, numbered backward", acl(n, -1), true);
-	measure_all("kept", kept(n), true);
-	measure_all("mixed", mixed(n), false);
+	measure_all("access list", make_acl(n, 0), true);
+	measure_all("access list, numbered", make_acl(n, 1), true);
+	measure_all("access list, numbered backward", make_acl(n, -1), true);
+	measure_all("kept", make_kept(n), true);
+	measure_all("mixed", make_mixed(n), false);
 	return 0;
 }

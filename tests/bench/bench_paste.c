@@ -38,7 +38,7 @@ static struct {
 } router;
 
 static void
-die(const char *why)
+die_saying(const char *why)
 {
 	fprintf(stderr, "bench_paste: %s\n", why);
 	if (router.pid > 0)
@@ -47,7 +47,7 @@ die(const char *why)
 }
 
 static double
-now(void)
+wall_seconds(void)
 {
 	struct timespec t;
 
@@ -78,7 +78,7 @@ router_start(const char *testudo)
 	FILE *f;
 
 	if (fd < 0 || write(fd, lab, sizeof(lab) - 1) < 0 || pipe(out))
-		die("no temporary file");
+		die_saying("no temporary file");
 	close(fd);
 	router.pid = fork();
 	if (!router.pid) {
@@ -96,7 +96,7 @@ router_start(const char *testudo)
 	}
 	unlink(yaml);
 	if (!port)
-		die("the router does not start");
+		die_saying("the router does not start");
 	return port; /* f stays open: the router may still write */
 }
 
@@ -110,21 +110,21 @@ router_connect(unsigned port)
 	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	router.fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (connect(router.fd, (struct sockaddr *)&sa, sizeof(sa)))
-		die("cannot connect");
+		die_saying("cannot connect");
 	if (write(router.fd, naws, sizeof(naws)) != sizeof(naws))
-		die("cannot write");
+		die_saying("cannot write");
 }
 
 /* --- the terminal ----------------------------------------------------------------------------- */
 
 static void
-take(const unsigned char *p, size_t n)
+take_bytes(const unsigned char *p, size_t n)
 {
 	if (router.n + n + 1 > router.capacity) {
 		router.capacity = 2 * (router.n + n + 1);
 		router.screen = realloc(router.screen, router.capacity);
 		if (!router.screen)
-			die("no memory");
+			die_saying("no memory");
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (router.telnet)
@@ -138,14 +138,14 @@ take(const unsigned char *p, size_t n)
 }
 
 static void
-hear(void)
+hear_router(void)
 {
 	static unsigned char buf[65536];
 	ssize_t n = read(router.fd, buf, sizeof(buf));
 
 	if (n <= 0)
-		die("the session ended");
-	take(buf, (size_t)n);
+		die_saying("the session ended");
+	take_bytes(buf, (size_t)n);
 }
 
 /* Sends, listening meanwhile as a terminal does. */
@@ -156,9 +156,9 @@ send_all(const char *text, size_t n)
 		struct pollfd p = {router.fd, POLLIN | POLLOUT, 0};
 
 		if (poll(&p, 1, 20000) <= 0)
-			die("the router takes nothing");
+			die_saying("the router takes nothing");
 		if (p.revents & POLLIN)
-			hear();
+			hear_router();
 		if (p.revents & POLLOUT) {
 			ssize_t k = send(router.fd, text, n, MSG_DONTWAIT);
 
@@ -171,14 +171,14 @@ send_all(const char *text, size_t n)
 }
 
 static void
-type(const char *text)
+type_text(const char *text)
 {
 	send_all(text, strlen(text));
 }
 
 /* Waits until text stands in what came since `from`; where. */
 static size_t
-expect(size_t from, const char *text)
+expect_text(size_t from, const char *text)
 {
 	for (;;) {
 		struct pollfd p = {router.fd, POLLIN, 0};
@@ -189,10 +189,10 @@ expect(size_t from, const char *text)
 			return (size_t)(at - router.screen);
 		if (poll(&p, 1, 60000) <= 0) {
 			fprintf(stderr, "...%s\n", router.screen + (seen > 500 ? seen - 500 : 0));
-			die("nothing came");
+			die_saying("nothing came");
 		}
 		from = seen > back && seen - back > from ? seen - back : from;
-		hear();
+		hear_router();
 	}
 }
 
@@ -206,21 +206,21 @@ struct paste {
 };
 
 static void
-ace(char *buf, size_t size, unsigned i)
+write_ace(char *buf, size_t size, unsigned i)
 {
 	snprintf(buf, size, " permit ip 10.%u.%u.0 0.0.0.255 10.%u.%u.0 0.0.0.255", i / 200 % 200,
 	         i % 200, i % 200, i / 200 % 200);
 }
 
 static void
-key(char *buf, size_t size, unsigned i)
+write_key(char *buf, size_t size, unsigned i)
 {
 	snprintf(buf, size, "crypto isakmp key SECRET%u address 10.%u.%u.%u", i, i / 40000,
 	         i / 200 % 200, i % 200 + 1);
 }
 
 static void
-mixed(char *buf, size_t size, unsigned i)
+write_mixed(char *buf, size_t size, unsigned i)
 {
 	switch (i % 5) {
 	case 0:
@@ -245,15 +245,16 @@ mixed(char *buf, size_t size, unsigned i)
 }
 
 static const struct paste pastes[] = {
-    {"entries of one access list", "ip access-list extended BIG\r", ace,
+    {"entries of one access list", "ip access-list extended BIG\r", write_ace,
      "do show running-config | section access-list extended BIG\r"},
-    {"keys of peers", "", key, "do show running-config | include ^crypto isakmp key SECRET\r"},
-    {"lines of several kinds", "", mixed, NULL},
+    {"keys of peers", "", write_key,
+     "do show running-config | include ^crypto isakmp key SECRET\r"},
+    {"lines of several kinds", "", write_mixed, NULL},
 };
 
 /* Every line stands there once, in its order, and nothing was refused. */
 static void
-check(const struct paste *p, size_t from, unsigned lines)
+check_pasted(const struct paste *p, size_t from, unsigned lines)
 {
 	const char *at = router.screen + from;
 	char line[256], *found;
@@ -263,7 +264,7 @@ check(const struct paste *p, size_t from, unsigned lines)
 		found = strstr(at, line);
 		if (!found || memmem(at, (size_t)(found - at), "\n% ", 3)) {
 			fprintf(stderr, "line %u: %s\n...%.300s\n", i, line, at);
-			die("a line is missing, or refused");
+			die_saying("a line is missing, or refused");
 		}
 		at = found + strlen(line);
 	}
@@ -287,49 +288,50 @@ cpu_of_router(void)
 }
 
 static bool
-paste(const struct paste *p, unsigned lines)
+paste_lines(const struct paste *p, unsigned lines)
 {
 	size_t size = (size_t)lines * 96 + 64, n = 0, from, shown;
 	char *text = malloc(size), line[256];
 	double start, seen, cpu;
 
 	if (!text)
-		die("no memory");
-	type("configure terminal\r");
-	from = expect(router.n, "(config)#");
-	type(p->before);
-	type("hostname R2\r");
-	from = expect(from, "R2(config)#");
+		die_saying("no memory");
+	type_text("configure terminal\r");
+	from = expect_text(router.n, "(config)#");
+	type_text(p->before);
+	type_text("hostname R2\r");
+	from = expect_text(from, "R2(config)#");
 	for (unsigned i = 0; i < lines; i++) {
 		p->line(line, sizeof(line), i);
 		n += (size_t)snprintf(text + n, size - n, "%s\r\n", line);
 	}
 	if (p->before[0]) { /* back where `hostname` left it */
-		type(p->before);
-		from = expect(from + 1, "nacl)#");
+		type_text(p->before);
+		from = expect_text(from + 1, "nacl)#");
 	}
 	cpu = cpu_of_router();
-	start = now();
+	start = wall_seconds();
 	send_all(text, n);
 	send_all("hostname R3\r", 12);
-	expect(from, "R3(config)#");
-	seen = now() - start;
-	check(p, from, lines);
+	expect_text(from, "R3(config)#");
+	seen = wall_seconds() - start;
+	check_pasted(p, from, lines);
 	from = router.n;
-	type("do show clock\r"); /* EXEC commands come after all lines before them are in force */
-	from = expect(from, "UTC");
+	type_text(
+	    "do show clock\r"); /* EXEC commands come after all lines before them are in force */
+	from = expect_text(from, "UTC");
 	cpu = cpu_of_router() - cpu;
 	printf(
 	    "%-28s %6u lines in %6.3f s: %7.0f lines/s; processor %.2f s, in force after %.3f s\n",
-	    p->name, lines, seen, lines / seen, cpu, now() - start);
+	    p->name, lines, seen, lines / seen, cpu, wall_seconds() - start);
 	if (p->show) {
 		shown = from;
-		type(p->show);
-		from = expect(expect(from, "do show run"), "R3(config");
-		check(p, shown, lines);
+		type_text(p->show);
+		from = expect_text(expect_text(from, "do show run"), "R3(config");
+		check_pasted(p, shown, lines);
 	}
-	type("hostname R1\rend\r");
-	expect(from, "R1#");
+	type_text("hostname R1\rend\r");
+	expect_text(from, "R1#");
 	free(text);
 	return seen <= TARGET * lines / 10000;
 }
@@ -346,12 +348,12 @@ main(int argc, char **argv)
 	alarm(300);
 	one_processor();
 	router_connect(router_start(testudo));
-	type("\r");
-	expect(0, "R1>");
-	type("enable\rterminal length 0\r");
-	expect(0, "R1#");
+	type_text("\r");
+	expect_text(0, "R1>");
+	type_text("enable\rterminal length 0\r");
+	expect_text(0, "R1#");
 	for (size_t i = 0; i < sizeof(pastes) / sizeof(pastes[0]); i++)
-		met &= paste(&pastes[i], lines);
+		met &= paste_lines(&pastes[i], lines);
 	kill(router.pid, SIGTERM);
 	waitpid(router.pid, NULL, 0);
 	printf("%s\n", met ? "the target is met" : "the target (10 000 lines in 2 s) is missed");

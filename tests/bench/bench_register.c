@@ -17,7 +17,7 @@
 #define TARGET        0.5
 
 static double
-seconds(void)
+thread_seconds(void)
 {
 	struct timespec t;
 
@@ -30,7 +30,7 @@ static double
 bench_dh(uint16_t group)
 {
 	struct dh *peer = dh_new(group);
-	double start = seconds(), now;
+	double start = thread_seconds(), now;
 	unsigned n = 0;
 
 	dh_generate(peer);
@@ -43,7 +43,7 @@ bench_dh(uint16_t group)
 		secret_fini(&shared);
 		dh_free(dh);
 		n++;
-		now = seconds();
+		now = thread_seconds();
 	} while (now - start < BENCH_SECONDS);
 	dh_free(peer);
 	return n / (now - start);
@@ -58,7 +58,7 @@ struct side {
 
 /* What one side puts out: its jobs are its own work, its datagrams become the other's. */
 static void
-handle(struct side *from, struct side *to, const struct core_out *out)
+handle_output(struct side *from, struct side *to, const struct core_out *out)
 {
 	double start;
 	uint8_t *copy;
@@ -74,13 +74,13 @@ handle(struct side *from, struct side *to, const struct core_out *out)
 		core_done(from->core, &(struct core_result){.ticket = out->install.ticket}, 0);
 		break;
 	case CORE_DATAGRAM:
-		start = seconds();
+		start = thread_seconds();
 		n = out->datagram.bytes.n;
 		copy = x_memdup(out->datagram.bytes.p, n);
 		core_input(to->core, &to->path, SPAN(copy, n), 0);
 		free(copy);
-		to->spent += seconds() - start;
-		from->spent -= seconds() - start;
+		to->spent += thread_seconds() - start;
+		from->spent -= thread_seconds() - start;
 		break;
 	case CORE_JOIN:
 	case CORE_CLEAR:
@@ -90,17 +90,17 @@ handle(struct side *from, struct side *to, const struct core_out *out)
 
 /* True when something moved. */
 static bool
-shuttle(struct side *from, struct side *to)
+shuttle_output(struct side *from, struct side *to)
 {
-	double start = seconds();
+	double start = thread_seconds();
 	struct core_out out;
 	bool any = false;
 
 	while (core_poll(from->core, &out)) {
 		any = true;
-		handle(from, to, &out);
+		handle_output(from, to, &out);
 	}
-	from->spent += seconds() - start;
+	from->spent += thread_seconds() - start;
 	return any;
 }
 
@@ -120,10 +120,10 @@ register_one(struct side *server, uint32_t addr, uint16_t group, double *member_
 
 	server->path.remote = addr;
 	core_apply(member.core, p, 0);
-	start = seconds();
+	start = thread_seconds();
 	core_expire(member.core, 0);
-	member.spent += seconds() - start;
-	while (shuttle(&member, server) | shuttle(server, &member))
+	member.spent += thread_seconds() - start;
+	while (shuttle_output(&member, server) | shuttle_output(server, &member))
 		;
 	if (!member.registered)
 		abort();

@@ -37,7 +37,7 @@ static int wire[2] = {-1, -1}; /* server's socket, members' socket */
 static unsigned acknowledged;
 
 static double
-cpu(void)
+cpu_seconds(void)
 {
 	struct timespec t;
 
@@ -46,7 +46,7 @@ cpu(void)
 }
 
 static double
-wall(void)
+wall_seconds(void)
 {
 	struct timespec t;
 
@@ -60,7 +60,7 @@ member_of(uint32_t addr)
 	return &members[addr - FIRST];
 }
 
-static void pump(struct end *e);
+static void pump_core(struct end *e);
 
 /* Octets on the heap; asked only while members come, it takes long. */
 static bool weighing;
@@ -73,13 +73,13 @@ held_by(const struct end *e)
 
 /* A datagram reaches the other end, with its clock. */
 static void
-give(struct end *to, struct span bytes)
+give_datagram(struct end *to, struct span bytes)
 {
 	size_t held = held_by(to);
-	double start = cpu();
+	double start = cpu_seconds();
 
 	core_input(to->core, &to->path, bytes, to->now);
-	to->spent += cpu() - start;
+	to->spent += cpu_seconds() - start;
 	server_bytes += held_by(to) - held;
 }
 
@@ -98,16 +98,16 @@ send_on(struct end *from, const struct core_out *out)
 	}
 	memcpy(buf, out->datagram.bytes.p, out->datagram.bytes.n);
 	if (from == &server) {
-		give(member_of(addr), SPAN(buf, out->datagram.bytes.n));
-		pump(member_of(addr));
+		give_datagram(member_of(addr), SPAN(buf, out->datagram.bytes.n));
+		pump_core(member_of(addr));
 	} else {
 		server.path.remote = addr;
-		give(&server, SPAN(buf, out->datagram.bytes.n));
+		give_datagram(&server, SPAN(buf, out->datagram.bytes.n));
 	}
 }
 
 static void
-pump(struct end *e)
+pump_core(struct end *e)
 {
 	struct core_out out;
 	size_t held;
@@ -117,7 +117,7 @@ pump(struct end *e)
 		bool more;
 
 		held = held_by(e);
-		start = cpu();
+		start = cpu_seconds();
 		more = core_poll(e->core, &out);
 		if (more && out.kind == CORE_JOB) {
 			out.job->run(out.job);
@@ -127,7 +127,7 @@ pump(struct end *e)
 			core_done(e->core, &(struct core_result){.ticket = out.install.ticket},
 			          e->now);
 		}
-		e->spent += cpu() - start;
+		e->spent += cpu_seconds() - start;
 		server_bytes += held_by(e) - held;
 		if (!more)
 			return;
@@ -138,7 +138,7 @@ pump(struct end *e)
 
 /* Main mode and GROUPKEY-PULL, cheapest group. */
 static void
-enlist(uint32_t addr)
+enlist_member(uint32_t addr)
 {
 	struct policy_maker m = {.group = 19, .hash = HASH_SHA256};
 	struct core_env env = {.random = crypto_random};
@@ -153,18 +153,18 @@ enlist(uint32_t addr)
 	core_expire(e->core, 0);
 	installed = false;
 	for (int i = 0; i < 20 && !installed; i++) {
-		pump(e);
+		pump_core(e);
 		server.path.remote = addr;
-		pump(&server);
+		pump_core(&server);
 	}
 	if (!installed)
 		abort();
-	pump(e);
+	pump_core(e);
 }
 
 /* What the sockets hold goes where it belongs; true when there was something. */
 static bool
-drain(int side)
+drain_wire(int side)
 {
 	uint8_t buf[ROOM];
 	bool any = false;
@@ -176,17 +176,17 @@ drain(int side)
 		any = true;
 		if (side == 0) {
 			server.path.remote = addr;
-			give(&server, SPAN(buf + 4, (size_t)n - 4));
+			give_datagram(&server, SPAN(buf + 4, (size_t)n - 4));
 		} else {
-			give(member_of(addr), SPAN(buf + 4, (size_t)n - 4));
-			pump(member_of(addr));
+			give_datagram(member_of(addr), SPAN(buf + 4, (size_t)n - 4));
+			pump_core(member_of(addr));
 		}
 	}
 	return any;
 }
 
 static unsigned
-acks(void)
+count_acks(void)
 {
 	struct arena *a = arena_new();
 	size_t n;
@@ -201,19 +201,19 @@ acks(void)
 
 /* The server's clock goes on in steps of 10 ms, the members' in steps of 100. */
 static void
-run(msec until)
+run_until(msec until)
 {
 	while (server.now < until) {
 		server.now += 10;
 		if (core_next(server.core) <= server.now) {
-			double start = cpu();
+			double start = cpu_seconds();
 
 			core_expire(server.core, server.now);
-			server.spent += cpu() - start;
-			pump(&server);
+			server.spent += cpu_seconds() - start;
+			pump_core(&server);
 		}
 		if (wire[0] >= 0)
-			drain(1);
+			drain_wire(1);
 		for (uint32_t i = 0; i < MEMBERS && server.now % 100 == 0; i++) {
 			struct end *e = &members[i];
 
@@ -221,28 +221,28 @@ run(msec until)
 			if (core_next(e->core) > e->now)
 				continue;
 			core_expire(e->core, e->now);
-			pump(e);
+			pump_core(e);
 			if (wire[0] >= 0)
-				drain(0);
+				drain_wire(0);
 		}
 	}
 }
 
 static bool
-rekey(const char *how)
+time_rekey(const char *how)
 {
-	double ks = server.spent, all = 0, start = wall(), took;
+	double ks = server.spent, all = 0, start = wall_seconds(), took;
 	unsigned before = acknowledged;
 
 	for (uint32_t i = 0; i < MEMBERS; i++)
 		all -= members[i].spent;
 	core_ks_rekey(server.core, NULL, false, server.now);
-	pump(&server);
-	run(server.now + SECONDS(9)); /* batches, then acknowledgements within 4 s */
-	took = wall() - start;
+	pump_core(&server);
+	run_until(server.now + SECONDS(9)); /* batches, then acknowledgements within 4 s */
+	took = wall_seconds() - start;
 	for (uint32_t i = 0; i < MEMBERS; i++)
 		all += members[i].spent;
-	acknowledged = acks();
+	acknowledged = count_acks();
 	printf("%-18s %9u %10.3f %13.3f %10.3f\n", how, acknowledged - before, server.spent - ks,
 	       all, took);
 	return acknowledged - before == MEMBERS && server.spent - ks + all < TARGET_TIME;
@@ -289,21 +289,21 @@ main(void)
 	core_apply(server.core, policy_server(&m, server.path.local), 0);
 	weighing = true;
 	for (uint32_t i = 0; i < MEMBERS; i++)
-		enlist(FIRST + i);
+		enlist_member(FIRST + i);
 	/* What exchanges keep for repeats goes a minute later. */
 	server.now = SECONDS(70);
 	each = (double)held_by(&server);
 	core_expire(server.core, server.now);
 	each = (double)(server_bytes + held_by(&server) - (size_t)each) / MEMBERS;
-	pump(&server);
+	pump_core(&server);
 	weighing = false;
 	printf("a rekey of RSA 2048 to %u members (seconds)\n", MEMBERS);
 	printf("%-18s %9s %10s %13s %10s\n", "", "acked", "server CPU", "members' CPU",
 	       "wall clock");
-	rekey("the first ever"); /* every member reads the server's public key */
-	good = rekey("core to core");
+	time_rekey("the first ever"); /* every member reads the server's public key */
+	good = time_rekey("core to core");
 	open_wire();
-	good &= rekey("loopback sockets");
+	good &= time_rekey("loopback sockets");
 	printf("server memory per member, its ISAKMP SA and last exchange included: %.0f octets\n",
 	       each);
 	printf("%s: all acknowledged, server and members together under %.0f s\n",

@@ -30,7 +30,7 @@ static uint64_t state = 0x9e3779b97f4a7c15u;
 
 /* xorshift64*: good enough to choose bytes, and the same everywhere. */
 static uint32_t
-random32(void)
+draw_random(void)
 {
 	state ^= state >> 12;
 	state ^= state << 25;
@@ -54,7 +54,7 @@ keep_input(int signal_number)
 }
 
 static void
-try(const uint8_t *data, size_t n)
+try_input(const uint8_t *data, size_t n)
 {
 	uint8_t *copy = x_alloc(n);
 
@@ -100,23 +100,23 @@ read_seeds(const char *directory, struct seed *seeds)
 /* A few small changes: bits, bytes of note, a piece gone, a piece doubled, a length field's edge.
  */
 static size_t
-mutate(uint8_t *p, size_t n, const struct seed *other)
+mutate_input(uint8_t *p, size_t n, const struct seed *other)
 {
 	static const uint8_t notable[] = {0, 1, 0x7f, 0x80, 0xff, '\n', ' ', '/', '"', '!'};
-	uint32_t changes = 1 + random32() % 4, at, len;
+	uint32_t changes = 1 + draw_random() % 4, at, len;
 
 	while (changes-- && n > 1) {
-		at = random32() % (uint32_t)n;
-		len = 1 + random32() % (uint32_t)(n - at);
-		switch (random32() % 6) {
+		at = draw_random() % (uint32_t)n;
+		len = 1 + draw_random() % (uint32_t)(n - at);
+		switch (draw_random() % 6) {
 		case 0:
-			p[at] ^= (uint8_t)(1u << random32() % 8);
+			p[at] ^= (uint8_t)(1u << draw_random() % 8);
 			break;
 		case 1:
-			p[at] = (uint8_t)random32();
+			p[at] = (uint8_t)draw_random();
 			break;
 		case 2:
-			p[at] = notable[random32() % sizeof(notable)];
+			p[at] = notable[draw_random() % sizeof(notable)];
 			break;
 		case 3:
 			memmove(p + at, p + at + len, n - at - len);
@@ -132,7 +132,7 @@ mutate(uint8_t *p, size_t n, const struct seed *other)
 			if (other->n == 0)
 				break;
 			len = len > other->n ? (uint32_t)other->n : len;
-			memcpy(p + at, other->data + random32() % (other->n - len + 1), len);
+			memcpy(p + at, other->data + draw_random() % (other->n - len + 1), len);
 			break;
 		}
 	}
@@ -148,22 +148,22 @@ main(int argc, char **argv)
 	unsigned long runs = argc > 2 ? strtoul(argv[2], NULL, 10) : RUNS, run;
 
 	signal(SIGABRT, keep_input);
-	try(NULL, 0);
+	try_input(NULL, 0);
 	for (i = 0; i < n_seeds; i++)
 		for (n = seeds[i].n; n; n -= 1 + n / 2048)
-			try(seeds[i].data, n);
+			try_input(seeds[i].data, n);
 	for (run = 0; run < runs; run++) {
 		if (n_seeds && run % 4) {
-			const struct seed *s = &seeds[random32() % n_seeds];
+			const struct seed *s = &seeds[draw_random() % n_seeds];
 
 			memcpy(buffer, s->data, s->n);
-			n = mutate(buffer, s->n, &seeds[random32() % n_seeds]);
+			n = mutate_input(buffer, s->n, &seeds[draw_random() % n_seeds]);
 		} else {
-			n = random32() % 512;
+			n = draw_random() % 512;
 			for (i = 0; i < n; i++)
-				buffer[i] = (uint8_t)random32();
+				buffer[i] = (uint8_t)draw_random();
 		}
-		try(buffer, n);
+		try_input(buffer, n);
 	}
 	for (i = 0; i < n_seeds; i++)
 		free(seeds[i].data);

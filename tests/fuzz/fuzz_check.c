@@ -15,7 +15,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static void
-look(const struct check_file *f)
+look_at_diags(const struct check_file *f)
 {
 	for (size_t i = 0; i < f->diags.n; i++) {
 		const struct diag *d = &f->diags.items[i];
@@ -56,7 +56,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	check_write_sarif(files, n_files, &out);
 	check_write_policy(files, n_files, &out);
 	for (size_t i = 0; i < n_files; i++) {
-		look(&files[i]);
+		look_at_diags(&files[i]);
 		check_file_fini(&files[i]);
 		free(files[i].text);
 	}

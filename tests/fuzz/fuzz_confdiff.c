@@ -18,7 +18,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static struct text
-rendered(const struct tree *t)
+render_tree(const struct tree *t)
 {
 	struct text text = TEXT_INIT;
 
@@ -34,7 +34,7 @@ tree_of(struct router *r, const char *text)
 	struct text again;
 
 	load_trial(r, typed, text, NULL, NULL);
-	again = rendered(typed);
+	again = render_tree(typed);
 	load_trial(r, t, text_string(&again), NULL, NULL);
 	text_fini(&again);
 	tree_free(typed);
@@ -42,23 +42,23 @@ tree_of(struct router *r, const char *text)
 }
 
 static void
-ignore(void *arg, const char *line)
+ignore_line(void *arg, const char *line)
 {
 	(void)arg;
 	(void)line;
 }
 
 static void
-check(struct router *r, const struct tree *from, const struct tree *to)
+check_replace(struct router *r, const struct tree *from, const struct tree *to)
 {
-	struct text start = rendered(from), want = rendered(to), now;
+	struct text start = render_tree(from), want = render_tree(to), now;
 
 	load_text(r, text_string(&start), NULL, NULL);
 	if (!replace_running(r, to, NULL, NULL, NULL).done)
 		abort();
-	now = rendered(router_tree(r));
+	now = render_tree(router_tree(r));
 	if (strcmp(text_string(&now), text_string(&want)) != 0 ||
-	    confdiff_texts(text_string(&now), text_string(&want), ignore, NULL))
+	    confdiff_texts(text_string(&now), text_string(&want), ignore_line, NULL))
 		abort();
 	text_fini(&start);
 	text_fini(&want);
@@ -87,8 +87,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	a = tree_of(r, text);
 	b = tree_of(r, middle ? middle + 6 : "");
 	/* As they are, whatever they are. */
-	confdiff_texts(text, middle ? middle + 6 : "", ignore, NULL);
-	check(r, a, b);
+	confdiff_texts(text, middle ? middle + 6 : "", ignore_line, NULL);
+	check_replace(r, a, b);
 	tree_free(a);
 	tree_free(b);
 	free(text);

@@ -22,7 +22,7 @@ struct lines {
 };
 
 static void
-take(void *arg, const char *line)
+take_line(void *arg, const char *line)
 {
 	struct lines *l = arg;
 	struct arena *a = arena_new();
@@ -69,12 +69,12 @@ type_again(const struct tree *from, struct lines *to)
 {
 	*to = (struct lines){.tree = tree_new()};
 	to->context = tree_root(to->tree);
-	render_config(from, take, to);
+	render_config(from, take_line, to);
 }
 
 /* What says the default is not rendered. */
 static size_t
-shown(const struct tnode *top)
+count_shown(const struct tnode *top)
 {
 	char text[COMMAND_LINE_MAX];
 	const struct tnode *n;
@@ -84,7 +84,7 @@ shown(const struct tnode *top)
 		const char *dflt = tnode_entry(n)->dflt;
 
 		tnode_text(n, text, sizeof(text));
-		count += !(dflt && !strcmp(dflt, text)) + shown(n);
+		count += !(dflt && !strcmp(dflt, text)) + count_shown(n);
 	}
 	return count;
 }
@@ -99,14 +99,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	memcpy(text, data, n);
 	typed.context = tree_root(typed.tree);
 	while (typed.number < LINES_MAX && (line = strsep(&rest, "\n")))
-		take(&typed, line);
+		take_line(&typed, line);
 	free(text);
 	policy_free(policy_of(typed.tree));
 	type_again(typed.tree, &once);
 	type_again(once.tree, &twice);
 	p = policy_of(once.tree);
 	q = policy_of(twice.tree);
-	if (shown(tree_top(typed.tree)) != tree_count(once.tree) || !policy_equal(p, q))
+	if (count_shown(tree_top(typed.tree)) != tree_count(once.tree) || !policy_equal(p, q))
 		abort();
 	policy_free(p);
 	policy_free(q);

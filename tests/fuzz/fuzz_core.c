@@ -12,7 +12,7 @@ static struct world *world;
 static struct packet known; /* carries a pair of cookies that exist */
 
 static unsigned
-remember(struct world *w, struct packet *p)
+remember_header(struct world *w, struct packet *p)
 {
 	(void)w;
 	if (p->n >= 28) {
@@ -23,21 +23,21 @@ remember(struct world *w, struct packet *p)
 }
 
 static void
-begin(void)
+begin_world(void)
 {
 	static const struct policy_maker usual = {0};
 
 	crypto_init();
 	crypto_random_seed(1);
 	world = world_new();
-	world->fault = remember;
+	world->fault = remember_header;
 	world_server(world, &usual);
 	world_member(world, &usual, "10.1.23.3");
 	world_pass(world, SECONDS(1));
 }
 
 static void
-mend(uint8_t how, uint8_t *p, size_t n)
+mend_header(uint8_t how, uint8_t *p, size_t n)
 {
 	if (n < 28)
 		return;
@@ -65,7 +65,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (runs++ % 500 == 0) { /* the member's log and the clock start again */
 		if (world)
 			world_free(world);
-		begin();
+		begin_world();
 	}
 	while (n >= 3) {
 		struct node_under_test *to = &world->nodes[data[0] & 1];
@@ -79,7 +79,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		if (size > n - 3)
 			size = n - 3;
 		dgram = x_memdup(data + 3, size);
-		mend(data[0], dgram, size);
+		mend_header(data[0], dgram, size);
 		core_input(to->core, &path, SPAN(dgram, size), world->now);
 		world_drain(to);
 		free(dgram);

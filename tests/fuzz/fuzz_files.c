@@ -13,13 +13,13 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static void
-nothing(void *arg)
+do_nothing(void *arg)
 {
 	(void)arg;
 }
 
 static void
-feed(struct sshd_channel *ch, const uint8_t *data, size_t n)
+feed_channel(struct sshd_channel *ch, const uint8_t *data, size_t n)
 {
 	bool start =
 	    n && (*data == 's' ? ssh_sftp_start(ch)
@@ -54,9 +54,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	node_attach(node, sim_node_add(sim, "R1", &events));
 	s.router = router_new("R1", node);
 	s.service =
-	    (struct console_service){.router = s.router, .enter = nothing, .leave = nothing};
+	    (struct console_service){.router = s.router, .enter = do_nothing, .leave = do_nothing};
 	router_load(s.router, "ip scp server enable\n", NULL, NULL);
-	feed(&ch, data, n);
+	feed_channel(&ch, data, n);
 	free(ch.out);
 	router_free(s.router);
 	node_free(node);

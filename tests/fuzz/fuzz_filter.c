@@ -56,13 +56,13 @@ static const struct policy policies[] = {
 };
 
 static void
-sink(void *arg, const struct log_record *r)
+count_log(void *arg, const struct log_record *r)
 {
 	*(size_t *)arg += strlen(r->text);
 }
 
 static void
-one(struct filter *f, const struct policy *p, uint8_t way, struct span packet, msec now)
+try_packet(struct filter *f, const struct policy *p, uint8_t way, struct span packet, msec now)
 {
 	const struct policy_interface *in = &p->interfaces[way % p->n_interfaces],
 				      *out = &p->interfaces[way / 4 % p->n_interfaces];
@@ -82,7 +82,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	size_t written = 0, n_conns;
-	const struct log_sink log = {.write = sink, .arg = &written};
+	const struct log_sink log = {.write = count_log, .arg = &written};
 	struct filter *f = filter_new(&log, 1);
 	const struct policy *p = &policies[0];
 	struct arena *a = arena_new();
@@ -101,7 +101,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		packet = x_memdup(data + STEP, size);
 		if (size >= 20 && data[3] & 1)
 			packet[0] = 0x45; /* made right as often as not */
-		one(f, p, data[0], SPAN(packet, size), now);
+		try_packet(f, p, data[0], SPAN(packet, size), now);
 		free(packet);
 		data += STEP + size;
 		n -= STEP + size;

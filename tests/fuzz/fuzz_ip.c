@@ -28,7 +28,7 @@ static const struct policy far_policy = {
     .ip_routing = true, .n_interfaces = 1, .interfaces = far_nics};
 
 static void
-join(struct host *h)
+join_group(struct host *h)
 {
 	static const uint8_t key[16];
 	static const struct dp_binding bindings[] = {{"F0", 10}, {"F1", 10}};
@@ -59,7 +59,7 @@ join(struct host *h)
 
 /* Lengths and checksum as they should be; ESP with an SPI that is known. */
 static void
-repair(uint8_t *p, size_t n, uint8_t how)
+repair_packet(uint8_t *p, size_t n, uint8_t how)
 {
 	size_t header = how & 8 ? 24 : 20;
 
@@ -97,7 +97,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	sim_link_attach(sim, "b", "S", "F0");
 	h->ops->apply(h, &policy);
 	far->ops->apply(far, &far_policy);
-	join(h);
+	join_group(h);
 	while (n >= 3) {
 		size_t size = packet_get16(data) % 2000;
 		struct sim_node *node = (struct sim_node *)h;
@@ -109,7 +109,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		size = size > n ? n : size;
 		f = sim_frame_new(SPAN(data, size));
 		if (how & 3)
-			repair(packet_data(&f->pkt), size, how);
+			repair_packet(packet_data(&f->pkt), size, how);
 		sim_ip_input(node, how & 4 ? NULL : node->nics, &f->pkt);
 		free(f);
 		sim_run_until(sim, sim_now(sim) + 200);

@@ -5,7 +5,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static void
-payload(const struct isakmp_payload *p)
+read_payload(const struct isakmp_payload *p)
 {
 	struct phase1_sa sa;
 	struct isakmp_id id;
@@ -37,6 +37,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (n >= ISAKMP_HEADER &&
 	    isakmp_payloads_get(data[16], SPAN(data + ISAKMP_HEADER, n - ISAKMP_HEADER), true, &p))
 		for (i = 0; i < p.n; i++)
-			payload(&p.at[i]);
+			read_payload(&p.at[i]);
 	return 0;
 }

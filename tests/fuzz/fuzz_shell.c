@@ -68,7 +68,7 @@ makes_key(const char *line)
 }
 
 static void
-type(struct session *s, char *line)
+type_line(struct session *s, char *line)
 {
 	char prompt[SHELL_PROMPT_MAX];
 	size_t n = strlen(line);
@@ -103,7 +103,7 @@ type_all(struct session *s, const uint8_t *data, size_t n)
 
 	memcpy(text, data, n);
 	for (unsigned i = 0; i < LINES_MAX && (line = strsep(&rest, "\n")); i++)
-		type(s, line);
+		type_line(s, line);
 	free(text);
 }
 

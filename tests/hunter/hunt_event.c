@@ -111,7 +111,7 @@ member_commands(struct hunt *h)
 }
 
 static void
-direction(struct hunt *h)
+change_direction(struct hunt *h)
 {
 	static const char *const words[] = {"both", "inbound optional", "inbound only"};
 	size_t member = any_member(h);
@@ -153,7 +153,7 @@ local_deny(struct hunt *h)
 
 /* The one way to take protection away, and back. */
 static void
-unbind(struct hunt *h)
+toggle_map(struct hunt *h)
 {
 	size_t member = any_member(h), node = hunt_member_node(h, member);
 
@@ -254,7 +254,7 @@ server_mistake(struct hunt *h)
 
 /* Back to what was saved, by every way there is. */
 static void
-replace(struct hunt *h)
+restore_startup(struct hunt *h)
 {
 	size_t member = any_member(h), node = hunt_member_node(h, member);
 
@@ -270,7 +270,7 @@ replace(struct hunt *h)
 /* --- the world -------------------------------------------------------------------------------- */
 
 static void
-power(struct hunt *h)
+cycle_power(struct hunt *h)
 {
 	size_t node = chance_of(&h->chance, (uint32_t)(h->n_servers + h->n_members));
 
@@ -283,7 +283,7 @@ power(struct hunt *h)
 }
 
 static void
-cable(struct hunt *h)
+move_cable(struct hunt *h)
 {
 	size_t node = chance_of(&h->chance, (uint32_t)(h->n_servers + h->n_members));
 
@@ -310,14 +310,14 @@ static const struct {
     {"server-commands", server_commands, 2},
     {"policy-edit", policy_edit, 2},
     {"member-commands", member_commands, 1},
-    {"direction", direction, 1},
+    {"direction", change_direction, 1},
     {"local-deny", local_deny, 1},
-    {"unbind", unbind, 1},
+    {"unbind", toggle_map, 1},
     {"member-mistake", member_mistake, 2},
     {"server-mistake", server_mistake, 1},
-    {"replace", replace, 1},
-    {"power", power, 1},
-    {"cable", cable, 1},
+    {"replace", restore_startup, 1},
+    {"power", cycle_power, 1},
+    {"cable", move_cable, 1},
     {"wait", wait_long, 3},
     {"push", hunt_push, 2},
 };

@@ -391,7 +391,7 @@ on_done(void *arg)
 }
 
 static struct shell *
-console(struct hunt *h, size_t node)
+console_of(struct hunt *h, size_t node)
 {
 	static const struct shell_io io = {.write = on_write, .done = on_done, .close = on_done};
 	struct shell **sh = &h->shells[node];
@@ -406,9 +406,9 @@ console(struct hunt *h, size_t node)
 }
 
 static void
-type(struct hunt *h, size_t node, const char *line)
+type_line(struct hunt *h, size_t node, const char *line)
 {
-	struct shell *sh = console(h, node);
+	struct shell *sh = console_of(h, node);
 
 	text_clear(&h->screen);
 	shell_line(sh, line);
@@ -426,7 +426,7 @@ void
 hunt_command(struct hunt *h, size_t node, const char *line)
 {
 	if (h->up[node])
-		type(h, node, line);
+		type_line(h, node, line);
 }
 
 void
@@ -436,15 +436,15 @@ hunt_configure(struct hunt *h, size_t node, const char *lines)
 
 	if (!h->up[node])
 		return;
-	type(h, node, "configure terminal");
+	type_line(h, node, "configure terminal");
 	while (*lines) {
 		size_t n = strcspn(lines, "\n");
 
 		snprintf(line, sizeof(line), "%.*s", (int)n, lines);
-		type(h, node, line);
+		type_line(h, node, line);
 		lines += n + (lines[n] == '\n');
 	}
-	type(h, node, "end");
+	type_line(h, node, "end");
 }
 
 void

@@ -9,7 +9,7 @@ static const uint8_t protos[] = {1, 6, 17, 47};
 static const uint16_t ports[] = {53, 80, 848, 500, 4000};
 
 static void
-network(struct hunt *h, bool many, uint32_t *ret_addr, uint32_t *ret_mask)
+draw_network(struct hunt *h, bool many, uint32_t *ret_addr, uint32_t *ret_mask)
 {
 	uint32_t member = chance_of(&h->chance, (uint32_t)h->n_members);
 	const struct {
@@ -40,8 +40,8 @@ hunt_selector(struct hunt *h, bool permit)
 {
 	struct selector s = {.permit = permit};
 
-	network(h, false, &s.src, &s.src_mask);
-	network(h, true, &s.dst, &s.dst_mask);
+	draw_network(h, false, &s.src, &s.src_mask);
+	draw_network(h, true, &s.dst, &s.dst_mask);
 	if (chance_of(&h->chance, 5) < (permit ? 3 : 1))
 		return s;
 	s.proto = protos[chance_of(&h->chance, ARRAY_SIZE(protos))];

@@ -114,7 +114,7 @@ tell_probe(struct hunt *h, const struct probe *p, size_t n)
  * route it back into the core and give it a new number: routers on a stick do that.)
  */
 static void
-replay(struct hunt *h)
+replay_packet(struct hunt *h)
 {
 	size_t n = h->n_caught < ARRAY_SIZE(h->caught) ? h->n_caught : ARRAY_SIZE(h->caught);
 	struct span packet = h->caught[chance_of(&h->chance, (uint32_t)n)];
@@ -156,7 +156,7 @@ hunt_probe(struct hunt *h)
 		return;
 	hunt_poll(h);
 	if (h->n_caught && chance_one_in(&h->chance, 8)) {
-		replay(h);
+		replay_packet(h);
 		hunt_pass(h, 10);
 		return;
 	}

@@ -29,7 +29,8 @@ struct push {
 
 /* A new key for one TEK policy of the member; its selectors are those it has, or some of them. */
 static void
-renew(struct hunt *h, struct push *p, const struct gm_policy *policy, const struct gm_tek *tek)
+renew_policy(struct hunt *h, struct push *p, const struct gm_policy *policy,
+             const struct gm_tek *tek)
 {
 	size_t k = p->kd.n;
 	uint32_t spi = 0x1000 + chance_of(&h->chance, 0xfffffff);
@@ -73,7 +74,7 @@ delete_key(struct push *p, uint32_t spi)
 
 /* Each policy is renewed or not; one key may be deleted; now and then there is a delay. */
 static void
-fill(struct hunt *h, struct push *p, const struct gm_policy *policy)
+fill_push(struct hunt *h, struct push *p, const struct gm_policy *policy)
 {
 	uint32_t done = 0;
 
@@ -83,7 +84,7 @@ fill(struct hunt *h, struct push *p, const struct gm_policy *policy)
 		const struct gm_tek *tek = &policy->teks[i];
 
 		if (!(done >> tek->sa & 1) && chance_one_in(&h->chance, 2))
-			renew(h, p, policy, tek);
+			renew_policy(h, p, policy, tek);
 		done |= 1u << tek->sa;
 	}
 	if (policy->n_teks && chance_one_in(&h->chance, 3))
@@ -199,7 +200,7 @@ hunt_push(struct hunt *h)
 		return;
 	server = lab_router_at(h->lab, gm->registered_server - HUNT_CORE(0));
 	p = x_alloc(sizeof(*p));
-	fill(h, p, gm->policy);
+	fill_push(h, p, gm->policy);
 	h->focus = (int)member;
 	e->pushed = true;
 	hunt_tell(h, "a rekey for member %zu, group G%d: %zu of %zu keys renewed, %zu deleted%s",

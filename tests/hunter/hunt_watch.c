@@ -69,7 +69,7 @@ comes_again(struct hunt *h, struct span esp)
 
 /* The probe under way became ESP: did it have to? */
 static void
-encrypted(struct hunt *h, int member, const struct ip4 *ip)
+check_encrypted(struct hunt *h, int member, const struct ip4 *ip)
 {
 	const struct probe *p = h->n_probes ? &h->probes[h->n_probes - 1] : NULL;
 	char text[80];
@@ -95,7 +95,7 @@ esp_sent(struct hunt *h, int member, struct span packet, const struct ip4 *ip)
 	iv = (uint64_t)packet_get32(p + 8) << 32 | packet_get32(p + 12);
 	if (comes_again(h, SPAN(p, packet.n - ip->header)))
 		return;
-	encrypted(h, member, ip);
+	check_encrypted(h, member, ip);
 	/* SPIs are random words: mixed with the rest they make keys that do not meet by chance. */
 	if (!esp_add(&h->numbers, (uint64_t)spi << 32 ^ seq ^ (uint64_t)member << 60))
 		hunt_report(h, "SEQUENCE: member %d sends number %u under SPI 0x%x twice", member,
@@ -178,7 +178,7 @@ taken_from_core(struct hunt *h, int member, struct span packet)
 }
 
 static void
-see(void *arg, const struct sim_seen *s)
+see_packet(void *arg, const struct sim_seen *s)
 {
 	struct hunt *h = arg;
 	int member = member_of(h, s->node);
@@ -199,7 +199,7 @@ see(void *arg, const struct sim_seen *s)
 void
 hunt_watch(struct hunt *h)
 {
-	sim_watch(lab_sim(h->lab), see, h);
+	sim_watch(lab_sim(h->lab), see_packet, h);
 }
 
 void

@@ -21,7 +21,7 @@ static struct hunt *running;
 
 /* A seed takes milliseconds: one that takes a minute never ends. */
 static void
-stuck(int signal)
+on_stuck(int signal)
 {
 	(void)signal;
 	printf("seed %llu does not end:\n%s", (unsigned long long)running->seed,
@@ -31,7 +31,7 @@ stuck(int signal)
 }
 
 static bool
-play(struct hunt *h, uint64_t seed, uint32_t without, bool trace)
+play_seed(struct hunt *h, uint64_t seed, uint32_t without, bool trace)
 {
 	bool found;
 
@@ -58,7 +58,7 @@ play(struct hunt *h, uint64_t seed, uint32_t without, bool trace)
 }
 
 static int
-usage(void)
+print_usage(void)
 {
 	fprintf(stderr, "hunter [--seeds N] [--from N] [--seed N] [--without EVENT]...\n");
 	return 2;
@@ -77,7 +77,7 @@ main(int argc, char **argv)
 		uint64_t value = i + 1 < argc ? strtoull(argv[i + 1], NULL, 10) : 0;
 
 		if (i + 1 == argc)
-			return usage();
+			return print_usage();
 		if (strcmp(argv[i], "--seeds") == 0)
 			seeds = value;
 		else if (strcmp(argv[i], "--from") == 0)
@@ -87,12 +87,12 @@ main(int argc, char **argv)
 		else if (strcmp(argv[i], "--without") == 0 && hunt_event_bit(argv[i + 1]))
 			without |= hunt_event_bit(argv[i + 1]);
 		else
-			return usage();
+			return print_usage();
 	}
 	crypto_init();
-	signal(SIGALRM, stuck);
+	signal(SIGALRM, on_stuck);
 	for (uint64_t s = from; s < from + seeds; s++)
-		failed += play(h, s, without, trace);
+		failed += play_seed(h, s, without, trace);
 	printf("%llu seeds, %llu failed, %.1f s\n", (unsigned long long)seeds,
 	       (unsigned long long)failed, (double)(clock() - start) / CLOCKS_PER_SEC);
 	free(h);

@@ -71,20 +71,20 @@ clock_ms(void)
 static void
 take_down(void)
 {
-	run("for n in tsta tstr; do ip netns del $n; done 2>/dev/null");
+	run_command("for n in tsta tstr; do ip netns del $n; done 2>/dev/null");
 }
 
 static bool
 build_up(void)
 {
-	if (geteuid() != 0 || run("ip -V >/dev/null 2>&1 && command -v nft >/dev/null")) {
+	if (geteuid() != 0 || run_command("ip -V >/dev/null 2>&1 && command -v nft >/dev/null")) {
 		fprintf(stderr, "skipped: needs root, ip and nft\n");
 		return false;
 	}
 	take_turn();
 	take_down();
 	for (size_t i = 0; i < ARRAY_SIZE(build); i++)
-		if (run("%s", build[i])) {
+		if (run_command("%s", build[i])) {
 			fprintf(stderr, "skipped: no network namespaces here: %s\n", build[i]);
 			take_down();
 			return false;
@@ -115,7 +115,7 @@ ends_open(void *arg)
 }
 
 static bool
-joins(int fd)
+join_groups(int fd)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rp_many); i++) {
 		struct ip_mreqn m = {.imr_multiaddr.s_addr = htonl(rp_many[i]),
@@ -210,13 +210,13 @@ inside_open(void *arg)
 	for (size_t i = 0; i < PROTOS; i++) {
 		k->taken[i] =
 		    socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, rp_protos[i]);
-		if (k->taken[i] < 0 || !joins(k->taken[i]))
+		if (k->taken[i] < 0 || !join_groups(k->taken[i]))
 			return -errno;
 	}
 	k->gdoi = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	setsockopt(k->gdoi, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	if (setsockopt(k->gdoi, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) ||
-	    bind(k->gdoi, (struct sockaddr *)&any, sizeof(any)) || !joins(k->gdoi) ||
+	    bind(k->gdoi, (struct sockaddr *)&any, sizeof(any)) || !join_groups(k->gdoi) ||
 	    !routes_open(k))
 		return -errno;
 	return 0;
@@ -368,7 +368,7 @@ struct plane *
 plane_kernel_new(bool userspace)
 {
 	static const struct plane_ops ops = {op_set, op_put, op_turn, op_close};
-	struct kernel_dataplane_options o = {.name = "tsta", .device = device};
+	struct kernel_dataplane_options o = {.name = "tsta", .device = device_of};
 	struct kernel *k;
 	const char *why = NULL;
 	int ends;

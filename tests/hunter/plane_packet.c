@@ -15,7 +15,8 @@
 #define PEER_KEYS (RP_GROUPS * RP_SAS)
 
 static void
-headers(const struct plane_packet *p, uint32_t id, uint8_t *out, size_t n, size_t offset, bool more)
+write_headers(const struct plane_packet *p, uint32_t id, uint8_t *out, size_t n, size_t offset,
+              bool more)
 {
 	struct ip4 ip = {.ttl = 64,
 	                 .proto = p->flow.proto,
@@ -46,7 +47,7 @@ plane_packet_part(const struct plane_packet *p, uint32_t id, unsigned part,
 		packet_put32(out + MARK_AT, MARK);
 		packet_put32(out + MARK_AT + 4, id);
 	}
-	headers(p, id, out, n, part ? FIRST : 0, p->cut && !part);
+	write_headers(p, id, out, n, part ? FIRST : 0, p->cut && !part);
 	return n;
 }
 

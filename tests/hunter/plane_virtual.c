@@ -35,7 +35,7 @@ static const struct policy_interface host_nic = {
 static const struct policy host_policy = {.n_interfaces = 1, .interfaces = &host_nic};
 
 static void
-see(void *arg, const struct sim_seen *s)
+see_packet(void *arg, const struct sim_seen *s)
 {
 	struct virtual *v = arg;
 	uint32_t id, spi = 0;
@@ -135,6 +135,6 @@ plane_virtual_new(void)
 	host->ops->apply(host, &host_policy);
 	for (size_t i = 0; i < ARRAY_SIZE(rp_many); i++)
 		v->member->ops->join(v->member, RP_PORT, rp_many[i], GDOI_PORT, true);
-	sim_watch(v->sim, see, v);
+	sim_watch(v->sim, see_packet, v);
 	return &v->base;
 }

@@ -74,7 +74,7 @@ tell_policy(const struct test *t)
 }
 
 static void
-complain(struct test *t, size_t i, const char *what, enum plane_sight sight)
+report_wrong(struct test *t, size_t i, const char *what, enum plane_sight sight)
 {
 	const struct plane_packet *p = &t->packets[i];
 	char s[ADDR_TEXT_MAX], d[ADDR_TEXT_MAX];
@@ -183,14 +183,14 @@ on_seen(void *arg, uint32_t id, enum plane_sight what, uint32_t spi)
 	e = &t->expected[i];
 	e->seen |= 1u << what;
 	if (!(e->may >> what & 1)) {
-		complain(t, i, "seen", what);
+		report_wrong(t, i, "seen", what);
 		return;
 	}
 	for (size_t k = 0; what == PLANE_CORE_ESP && k < e->group->n_sas; k++)
 		if (e->group->sas[k].spi == spi && e->group->sas[k].sa == e->sa)
 			return;
 	if (what == PLANE_CORE_ESP)
-		complain(t, i, "under another policy's key", what);
+		report_wrong(t, i, "under another policy's key", what);
 }
 
 static bool
@@ -239,7 +239,7 @@ compare_policy(struct test *t, uint64_t seed)
 	for (size_t i = 0; i < PACKETS; i++)
 		for (unsigned s = 0; s < ARRAY_SIZE(sights); s++)
 			if ((t->expected[i].must & ~t->expected[i].seen) >> s & 1)
-				complain(t, i, "not seen", (enum plane_sight)s);
+				report_wrong(t, i, "not seen", (enum plane_sight)s);
 	t->compared += PACKETS;
 }
 

@@ -24,9 +24,9 @@ calls_itself(struct policy *p, enum isakmp_identity identity)
 }
 
 static bool
-registers(const struct policy_maker *server, enum isakmp_identity server_id,
-          enum isakmp_identity member_id, const struct policy_identity *admitted,
-          const char *logged)
+does_register(const struct policy_maker *server, enum isakmp_identity server_id,
+              enum isakmp_identity member_id, const struct policy_identity *admitted,
+              const char *logged)
 {
 	struct world *w = world_new();
 	struct policy *p = calls_itself(policy_server(server, addr_of("10.1.12.1")), server_id);
@@ -55,11 +55,11 @@ static void
 rfc6407_3_1_a_key_server_is_its_address(void **state)
 {
 	(void)state;
-	assert_true(registers(&usual, ISAKMP_ID_ADDRESS, ISAKMP_ID_ADDRESS, NULL, NULL));
-	assert_false(registers(&usual, ISAKMP_ID_HOSTNAME, ISAKMP_ID_ADDRESS, NULL,
-	                       "identity is not the peer's"));
+	assert_true(does_register(&usual, ISAKMP_ID_ADDRESS, ISAKMP_ID_ADDRESS, NULL, NULL));
+	assert_false(does_register(&usual, ISAKMP_ID_HOSTNAME, ISAKMP_ID_ADDRESS, NULL,
+	                           "identity is not the peer's"));
 	/* there is no certificate whose name could be sent */
-	assert_true(registers(&usual, ISAKMP_ID_DN, ISAKMP_ID_ADDRESS, NULL, NULL));
+	assert_true(does_register(&usual, ISAKMP_ID_DN, ISAKMP_ID_ADDRESS, NULL, NULL));
 }
 
 static void
@@ -68,13 +68,14 @@ rfc6407_3_1_a_list_of_addresses_wants_an_address(void **state)
 	static const struct policy_maker only = {.only = "10.1.23.3"};
 
 	(void)state;
-	assert_true(registers(&only, ISAKMP_ID_ADDRESS, ISAKMP_ID_ADDRESS, NULL, NULL));
-	assert_false(registers(&only, ISAKMP_ID_ADDRESS, ISAKMP_ID_HOSTNAME, NULL,
-	                       "%GDOI-1-UNAUTHORIZED_IDENTITY: Group GET_VPN received registration "
-	                       "from unauthorized identity: no certificate. Peer Address: "
-	                       "10.1.23.3"));
+	assert_true(does_register(&only, ISAKMP_ID_ADDRESS, ISAKMP_ID_ADDRESS, NULL, NULL));
+	assert_false(
+	    does_register(&only, ISAKMP_ID_ADDRESS, ISAKMP_ID_HOSTNAME, NULL,
+	                  "%GDOI-1-UNAUTHORIZED_IDENTITY: Group GET_VPN received registration "
+	                  "from unauthorized identity: no certificate. Peer Address: "
+	                  "10.1.23.3"));
 	/* where everybody with the key may join, whatever he calls himself */
-	assert_true(registers(&usual, ISAKMP_ID_ADDRESS, ISAKMP_ID_HOSTNAME, NULL, NULL));
+	assert_true(does_register(&usual, ISAKMP_ID_ADDRESS, ISAKMP_ID_HOSTNAME, NULL, NULL));
 }
 
 /* Anybody who has the key can send any name. */
@@ -85,8 +86,8 @@ rfc6407_3_1_a_key_proves_no_name(void **state)
 	static const struct policy_identity who = {.name = "WHO", .n_fqdns = 1, .fqdns = fqdns};
 
 	(void)state;
-	assert_false(registers(&usual, ISAKMP_ID_ADDRESS, ISAKMP_ID_HOSTNAME, &who,
-	                       "unauthorized identity"));
+	assert_false(does_register(&usual, ISAKMP_ID_ADDRESS, ISAKMP_ID_HOSTNAME, &who,
+	                           "unauthorized identity"));
 }
 
 int

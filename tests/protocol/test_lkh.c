@@ -23,7 +23,7 @@ static const struct policy_maker unicast = {.suite = {CIPHER_AES_256, HASH_SHA25
                                             .kek = CIPHER_AES_128};
 
 static struct policy_maker
-multicast(void)
+multicast_maker(void)
 {
 	struct policy_maker m = unicast;
 
@@ -40,7 +40,7 @@ struct group {
 };
 
 static unsigned
-registrations(const struct node_under_test *n)
+registration_attempts(const struct node_under_test *n)
 {
 	return n->core->gms[0]->attempts;
 }
@@ -73,7 +73,7 @@ group_new(const struct policy_maker *m)
 }
 
 static void
-expel(struct group *g, int i)
+expel_member(struct group *g, int i)
 {
 	assert_int_equal(core_ks_expel(g->ks->core, "GET_VPN", g->gm[i]->addr, g->w->now),
 	                 EXPELLED_DONE);
@@ -82,7 +82,7 @@ expel(struct group *g, int i)
 
 /* Does the member's KEK open what is sent now? */
 static bool
-follows(const struct group *g, int i)
+member_follows(const struct group *g, int i)
 {
 	const struct ks *ks = g->ks->core->kss[0];
 	const struct gm_kek *k = kek_of(g->gm[i]);
@@ -106,7 +106,7 @@ assert_no_loss(struct group *g, int but, unsigned seconds)
 
 /* What a member says does not arrive: it cannot come back, while it hears everything. */
 static unsigned
-mute(struct world *w, struct packet *p)
+mute_member(struct world *w, struct packet *p)
 {
 	const struct node_under_test *one = w->fault_arg;
 
@@ -119,18 +119,18 @@ expel_one(const struct policy_maker *m)
 {
 	struct group g = group_new(m);
 
-	g.w->fault = mute;
+	g.w->fault = mute_member;
 	g.w->fault_arg = g.gm[2];
-	expel(&g, 2);
+	expel_member(&g, 2);
 	assert_no_loss(&g, 2, 75);
 	for (int i = 0; i < N; i++) {
 		if (i == 2)
 			continue;
-		assert_int_equal(registrations(g.gm[i]), 1);
-		assert_true(follows(&g, i));
+		assert_int_equal(registration_attempts(g.gm[i]), 1);
+		assert_true(member_follows(&g, i));
 		assert_int_not_equal(node_sender(g.gm[i])->spi, g.spi);
 	}
-	assert_false(follows(&g, 2));
+	assert_false(member_follows(&g, 2));
 	assert_false(node_hears(g.gm[0], g.gm[2]));
 	assert_int_equal(node_members(g.ks), N - 1);
 	assert_true(
@@ -148,7 +148,7 @@ rfc6407_4_3_expel_one_of_a_unicast_group(void **state)
 static void
 rfc6407_4_3_expel_one_of_a_multicast_group(void **state)
 {
-	const struct policy_maker m = multicast();
+	const struct policy_maker m = multicast_maker();
 
 	(void)state;
 	expel_one(&m);
@@ -210,12 +210,12 @@ rfc2627_5_4_1_expelled_learns_no_key(void **state)
 	s.had = gm_policy_copy(g.gm[4]->core->gms[0]->policy);
 	g.w->fault = spy_on;
 	g.w->fault_arg = &s;
-	expel(&g, 4);
+	expel_member(&g, 4);
 	world_pass(g.w, SECONDS(60));
 	assert_int_equal(s.opened, N - 1); /* the one with the arrays */
 	assert_int_equal(s.teks, 0);
 	assert_int_equal(s.closed, N - 1); /* the one with the new TEKs */
-	assert_true(follows(&g, 0) && follows(&g, 3));
+	assert_true(member_follows(&g, 0) && member_follows(&g, 3));
 	gm_policy_free(s.had);
 	world_free(g.w);
 }
@@ -227,15 +227,15 @@ rfc6407_3_4_expelled_registers_again(void **state)
 	struct group g = group_new(&unicast);
 
 	(void)state;
-	expel(&g, 1);
+	expel_member(&g, 1);
 	world_pass(g.w, SECONDS(60));
 	core_clear_group(g.gm[1]->core, NULL, g.w->now);
 	world_drain(g.gm[1]);
 	world_pass(g.w, SECONDS(5));
-	assert_true(follows(&g, 1));
-	expel(&g, 0);
+	assert_true(member_follows(&g, 1));
+	expel_member(&g, 0);
 	world_pass(g.w, SECONDS(60));
-	assert_true(follows(&g, 1) && !follows(&g, 0));
+	assert_true(member_follows(&g, 1) && !member_follows(&g, 0));
 	assert_true(node_hears(g.gm[1], g.gm[2]) && node_hears(g.gm[2], g.gm[1]));
 	world_free(g.w);
 }
@@ -252,10 +252,10 @@ rfc6407_3_4_authorization_taken_away(void **state)
 	node_set(g.ks, policy_server(&only, g.ks->addr));
 	world_pass(g.w, SECONDS(120));
 	assert_int_equal(node_members(g.ks), 1);
-	assert_true(follows(&g, 3));
-	assert_int_equal(registrations(g.gm[3]), 1);
+	assert_true(member_follows(&g, 3));
+	assert_int_equal(registration_attempts(g.gm[3]), 1);
 	for (int i = 0; i < N; i++)
-		assert_true(i == 3 || !follows(&g, i));
+		assert_true(i == 3 || !member_follows(&g, i));
 	world_free(g.w);
 }
 
@@ -268,12 +268,12 @@ rfc2627_5_4_1_another_leaves_before_the_new_teks(void **state)
 	struct ks *ks = g.ks->core->kss[0];
 
 	(void)state;
-	expel(&g, 2);
+	expel_member(&g, 2);
 	world_pass(g.w, 1); /* it is on the way */
 	((struct policy_sa *)(uintptr_t)half->groups[0].server.sas)->n_selectors = 0;
 	node_set(g.ks, half);
 	world_pass(g.w, SECONDS(10));
-	assert_true(follows(&g, 0)); /* and the TEKs wait for the list */
+	assert_true(member_follows(&g, 0)); /* and the TEKs wait for the list */
 	assert_int_equal(node_sender(g.gm[0])->spi, g.spi);
 	ks_member_gone(ks, ks_member_find(ks, g.gm[3]->addr));
 	node_set(g.ks, policy_server(&unicast, g.ks->addr));
@@ -305,14 +305,14 @@ rfc6407_4_4_lost_update(void **state)
 	g = group_new(&m);
 	g.w->fault = lose_to;
 	g.w->fault_arg = g.gm[0];
-	expel(&g, 1);
+	expel_member(&g, 1);
 	world_pass(g.w, SECONDS(50)); /* all rounds */
-	assert_false(follows(&g, 0));
-	assert_true(follows(&g, 2) && follows(&g, 3));
+	assert_false(member_follows(&g, 0));
+	assert_true(member_follows(&g, 2) && member_follows(&g, 3));
 	g.w->fault = NULL;
 	world_pass(g.w, SECONDS(700));
-	assert_true(registrations(g.gm[0]) > 1);
-	assert_true(follows(&g, 0));
+	assert_true(registration_attempts(g.gm[0]) > 1);
+	assert_true(member_follows(&g, 0));
 	assert_true(node_hears(g.gm[0], g.gm[2]) && node_hears(g.gm[2], g.gm[0]));
 	world_free(g.w);
 }
@@ -337,12 +337,13 @@ rfc8263_6_update_sent_again(void **state)
 	(void)state;
 	g.w->fault = lose_some;
 	g.w->fault_arg = &n;
-	expel(&g, 3);
+	expel_member(&g, 3);
 	world_pass(g.w, SECONDS(12));
 	g.w->fault = NULL;
 	assert_no_loss(&g, 3, 90);
 	for (int i = 0; i < N; i++)
-		assert_true(i == 3 || (follows(&g, i) && registrations(g.gm[i]) == 1));
+		assert_true(i == 3 ||
+		            (member_follows(&g, i) && registration_attempts(g.gm[i]) == 1));
 	world_free(g.w);
 }
 
@@ -360,8 +361,8 @@ rfc6407_5_6_3_kek_rolls(void **state)
 	memcpy(spi, kek_of(g.gm[0])->spi, sizeof(spi));
 	assert_no_loss(&g, -1, 1300);
 	for (int i = 0; i < N; i++) {
-		assert_true(follows(&g, i));
-		assert_int_equal(registrations(g.gm[i]), 1);
+		assert_true(member_follows(&g, i));
+		assert_int_equal(registration_attempts(g.gm[i]), 1);
 	}
 	assert_memory_not_equal(spi, kek_of(g.gm[0])->spi, sizeof(spi));
 	world_free(g.w);
@@ -380,11 +381,11 @@ rfc6407_3_4_server_restart(void **state)
 	node_boot(g.ks);
 	world_pass(g.w, SECONDS(400));
 	for (int i = 0; i < N; i++)
-		assert_true(follows(&g, i));
-	expel(&g, 0);
+		assert_true(member_follows(&g, i));
+	expel_member(&g, 0);
 	world_pass(g.w, SECONDS(60));
 	for (int i = 0; i < N; i++)
-		assert_int_equal(follows(&g, i), i != 0);
+		assert_int_equal(member_follows(&g, i), i != 0);
 	world_free(g.w);
 }
 
@@ -397,10 +398,10 @@ rfc6407_3_4_member_restart(void **state)
 	(void)state;
 	node_boot(g.gm[2]);
 	world_pass(g.w, SECONDS(5));
-	assert_true(follows(&g, 2));
-	expel(&g, 3);
+	assert_true(member_follows(&g, 2));
+	expel_member(&g, 3);
 	world_pass(g.w, SECONDS(60));
-	assert_true(follows(&g, 2) && !follows(&g, 3));
+	assert_true(member_follows(&g, 2) && !member_follows(&g, 3));
 	world_free(g.w);
 }
 
@@ -418,7 +419,7 @@ rfc6407_5_3_1_turned_on_and_off(void **state)
 		node_set(g.ks, policy_server(&m, g.ks->addr));
 		assert_no_loss(&g, -1, 60);
 		for (int i = 0; i < N; i++) {
-			assert_true(follows(&g, i));
+			assert_true(member_follows(&g, i));
 			assert_int_equal(!!kek_of(g.gm[i])->lkh, m.lkh);
 		}
 	}
@@ -508,12 +509,12 @@ test_members_without_the_kek(void **state)
 		world_drain(g.gm[i]);
 	}
 	world_pass(g.w, SECONDS(60));
-	g.w->fault = mute;
+	g.w->fault = mute_member;
 	g.w->fault_arg = g.gm[2];
-	expel(&g, 2);
+	expel_member(&g, 2);
 	world_pass(g.w, SECONDS(60));
 	for (int i = 0; i < N; i++)
-		assert_int_equal(follows(&g, i), i != 2);
+		assert_int_equal(member_follows(&g, i), i != 2);
 	assert_false(node_hears(g.gm[0], g.gm[2]));
 	world_free(g.w);
 }
@@ -612,7 +613,7 @@ rfc6407_4_4_pushes_that_cannot_be_followed(void **state)
 static void
 rfc6407_5_6_3_1_download_pushed_to_all(void **state)
 {
-	const struct policy_maker m = multicast();
+	const struct policy_maker m = multicast_maker();
 	struct gdoi_lkh_key k = {.id = 1, .type = 3, .handle = 1, .data = SPAN(forge_keys, 32)};
 
 	(void)state;

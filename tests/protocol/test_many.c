@@ -24,7 +24,7 @@ static struct ks *ks;
 static struct node_under_test *node;
 
 static void
-begin(const struct policy_maker *m)
+begin_world(const struct policy_maker *m)
 {
 	w = world_new();
 	node = world_server(w, m);
@@ -36,7 +36,7 @@ begin(const struct policy_maker *m)
 
 /* What is sent until `until`; each member's acknowledgement comes back when it shall. */
 static size_t
-drain(msec until, bool answers)
+drain_server(msec until, bool answers)
 {
 	struct secret key = {0};
 	struct core_out out;
@@ -71,9 +71,9 @@ static void
 rfc8263_7_3_acks_of_100000_members(void **state)
 {
 	(void)state;
-	begin(&usual);
+	begin_world(&usual);
 	core_ks_rekey(node->core, NULL, false, w->now);
-	assert_int_equal(drain(w->now + SECONDS(60), true), MANY);
+	assert_int_equal(drain_server(w->now + SECONDS(60), true), MANY);
 	assert_false(ks->push.active);
 	assert_int_equal(ks->oldest->acks_received, 1);
 	/* they come again, in another order */
@@ -82,7 +82,7 @@ rfc8263_7_3_acks_of_100000_members(void **state)
 	assert_int_equal(ks->members.n, MANY);
 	/* and none of them answers the next one */
 	core_ks_rekey(node->core, NULL, false, w->now);
-	assert_int_equal(drain(w->now + SECONDS(120), false), 3 * MANY);
+	assert_int_equal(drain_server(w->now + SECONDS(120), false), 3 * MANY);
 	assert_int_equal(ks->members.n, MANY);
 	world_free(w);
 }
@@ -94,12 +94,12 @@ rfc6407_4_one_push_for_100000_members(void **state)
 
 	(void)state;
 	m.multicast = true;
-	begin(&m);
+	begin_world(&m);
 	core_ks_rekey(node->core, NULL, false, w->now);
-	assert_int_equal(drain(w->now + SECONDS(120), false), 3);
+	assert_int_equal(drain_server(w->now + SECONDS(120), false), 3);
 	ks_remove_members(ks, true);
 	assert_int_equal(ks->members.n, 0);
-	assert_int_equal(drain(w->now + SECONDS(120), false), 3);
+	assert_int_equal(drain_server(w->now + SECONDS(120), false), 3);
 	world_free(w);
 }
 
@@ -108,7 +108,7 @@ static void
 test_more_than_there_may_be(void **state)
 {
 	(void)state;
-	begin(&usual);
+	begin_world(&usual);
 	for (uint32_t i = MANY; i < KS_MEMBERS_MAX + 10; i++)
 		ks_member_seen(ks, FIRST + i, KS_OURS, true);
 	assert_int_equal(ks->members.n, KS_MEMBERS_MAX);

@@ -13,7 +13,7 @@ static const struct policy_maker multicast = {
 static const struct policy_maker unicast = {.tek_lifetime = 600, .kek_lifetime = 2000};
 
 static void
-rekey(struct mixed *m)
+rekey_group(struct mixed *m)
 {
 	core_ks_rekey(m->ks->core, NULL, false, m->w->now);
 	world_drain(m->ks);
@@ -42,7 +42,7 @@ denies_stay(const struct policy_maker *maker)
 	assert_int_equal(node_denies(m.ours), 1);
 	assert_int_equal(node_denies(m.other), 0);
 	for (int i = 0; i < 3; i++) {
-		rekey(&m);
+		rekey_group(&m);
 		assert_int_equal(node_denies(m.ours), 1);
 		assert_int_equal(node_denies(m.other), 0);
 		assert_true(all_hear(&m));
@@ -73,7 +73,7 @@ test_rfc6407_4_denies_stay_in_a_mixed_unicast_group(void **state)
 
 /* The server's list becomes: nothing denied, or two denies. */
 static void
-change(struct mixed *m, const struct policy_maker *maker, size_t denies)
+change_denies(struct mixed *m, const struct policy_maker *maker, size_t denies)
 {
 	struct policy *p = policy_server(maker, addr_of("10.1.12.1"));
 	struct policy_sa *sa = (struct policy_sa *)(uintptr_t)p->groups[0].server.sas;
@@ -96,11 +96,12 @@ changes_are_learnt(const struct policy_maker *maker)
 	struct mixed m;
 
 	mixed_init(&m, maker);
-	change(&m, maker, 2);
+	change_denies(&m, maker, 2);
 	assert_int_equal(node_denies(m.ours), 2);
 	assert_int_equal(node_denies(m.other), 0);
 	assert_true(all_hear(&m));
-	change(&m, maker, 0); /* what was denied is now permitted: it must not leave in clear */
+	change_denies(&m, maker,
+	              0); /* what was denied is now permitted: it must not leave in clear */
 	assert_int_equal(node_denies(m.ours), 0);
 	assert_int_equal(m.ours->dp.n_entries, 1);
 	assert_true(all_hear(&m));
@@ -154,7 +155,7 @@ test_rfc6407_4_4_a_rekey_for_others_is_none_for_ours(void **state)
 	mixed_init(&m, &unicast);
 	n_kept = 0;
 	m.w->fault = keep_pushes;
-	rekey(&m);
+	rekey_group(&m);
 	assert_int_equal(n_kept, 2);
 	for (size_t i = 0; i < 2; i++) {
 		bool for_ours = kept[i].path.local == m.ours->addr;

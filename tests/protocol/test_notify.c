@@ -72,7 +72,7 @@ static const struct xch_kind probe_kind = {
 
 /* The member sends a first message of GROUPKEY-PULL under its SA; how often the server answers. */
 static unsigned
-probe(struct couple *p, const struct probe *what)
+send_probe(struct couple *p, const struct probe *what)
 {
 	struct probe copy = *what;
 	struct ike_sa *sa = p->gm->core->ike.all;
@@ -116,7 +116,7 @@ rfc6407_5_8_nonce_of_8_to_128_octets(void **state)
 		static const struct xch_kind phase1 = {.phase1 = true};
 		struct nonce n;
 
-		probe(&p, &(struct probe){.nonce = cases[i].n});
+		send_probe(&p, &(struct probe){.nonce = cases[i].n});
 		assert_int_equal(p.ks->core->drops[DROP_MALFORMED] - pulls, !cases[i].good);
 		/* what a member takes of a server is asked the same way */
 		assert_int_equal(nonce_take(&(struct xch){.kind = &probe_kind}, &m, &n),
@@ -220,7 +220,7 @@ rfc2407_4_6_3_3_other_identities_stay(void **state)
 
 /* What the node answers to a datagram: the type of a notify in clear, 0: nothing, -1: else. */
 static int
-answer(struct couple *p, const char *from, struct span dgram)
+answer_type(struct couple *p, const char *from, struct span dgram)
 {
 	struct path path = {.local = p->ks->addr,
 	                    .remote = addr_of(from),
@@ -250,7 +250,7 @@ answer(struct couple *p, const char *from, struct span dgram)
 }
 
 static struct span
-header(struct wr *w, struct isakmp_header h, size_t rest)
+make_header(struct wr *w, struct isakmp_header h, size_t rest)
 {
 	static const uint8_t zeros[64];
 
@@ -297,8 +297,9 @@ rfc2408_5_errors_are_told_in_clear_before_there_is_an_sa(void **state)
 		struct wr w = wr_buf(buf, sizeof(buf));
 
 		world_pass(p.w, SECONDS(10));
-		assert_int_equal(answer(&p, STRANGER, header(&w, cases[i].h, cases[i].rest)),
-		                 cases[i].told);
+		assert_int_equal(
+		    answer_type(&p, STRANGER, make_header(&w, cases[i].h, cases[i].rest)),
+		    cases[i].told);
 	}
 	world_free(p.w);
 }
@@ -309,13 +310,13 @@ rfc2408_5_1_longer_than_its_header_says(void **state)
 	struct couple p = couple_new();
 	uint8_t buf[256] = {0};
 	struct wr w = wr_buf(buf, sizeof(buf));
-	struct span dgram = header(&w, (struct isakmp_header){.exchange = EXCHANGE_MAIN}, 0);
+	struct span dgram = make_header(&w, (struct isakmp_header){.exchange = EXCHANGE_MAIN}, 0);
 
 	(void)state;
 	dgram.n++;
-	assert_int_equal(answer(&p, STRANGER, dgram), NOTIFY_UNEQUAL_PAYLOAD_LENGTHS);
+	assert_int_equal(answer_type(&p, STRANGER, dgram), NOTIFY_UNEQUAL_PAYLOAD_LENGTHS);
 	dgram.n -= 2; /* what is cut is dropped in silence: it is none of ours to read */
-	assert_int_equal(answer(&p, STRANGER, dgram), 0);
+	assert_int_equal(answer_type(&p, STRANGER, dgram), 0);
 	world_free(p.w);
 }
 
@@ -328,20 +329,20 @@ rfc2408_5_errors_in_clear_are_rate_limited(void **state)
 	char from[ADDR_TEXT_MAX];
 	uint8_t buf[256];
 	struct wr w = wr_buf(buf, sizeof(buf));
-	struct span dgram = header(&w, (struct isakmp_header){.exchange = 77}, 0);
+	struct span dgram = make_header(&w, (struct isakmp_header){.exchange = 77}, 0);
 
 	(void)state;
 	for (i = 0; i < 1000; i++)
-		told += answer(&p, STRANGER, dgram) != 0;
+		told += answer_type(&p, STRANGER, dgram) != 0;
 	assert_int_equal(told, NOTICE_SOURCE_BURST);
 	world_pass(p.w, SECONDS(60));
 	for (i = 0; i < 10000; i++)
-		told_all += answer(&p, addr_text(addr_of("10.9.0.1") + i, from), dgram) != 0;
+		told_all += answer_type(&p, addr_text(addr_of("10.9.0.1") + i, from), dgram) != 0;
 	assert_int_equal(told_all, NOTICE_BURST);
 	world_pass(p.w, SECONDS(1));
 	told_all = 0;
 	for (i = 0; i < 10000; i++)
-		told_all += answer(&p, addr_text(addr_of("10.9.0.1") + i, from), dgram) != 0;
+		told_all += answer_type(&p, addr_text(addr_of("10.9.0.1") + i, from), dgram) != 0;
 	assert_in_range(told_all, NOTICE_PER_SECOND - 1, NOTICE_PER_SECOND + 1);
 	world_free(p.w);
 }
@@ -354,10 +355,10 @@ rfc2408_5_errors_are_told_under_the_sa_once_it_is_up(void **state)
 	struct couple p = couple_new();
 
 	(void)state;
-	assert_int_equal(probe(&p, &(struct probe){.nonce = 4}), 1);
+	assert_int_equal(send_probe(&p, &(struct probe){.nonce = 4}), 1);
 	world_pass(p.w, SECONDS(1));
 	assert_true(node_logged(p.gm, "NOTIFY 16 from the peer"));
-	assert_int_equal(probe(&p, &(struct probe){.nonce = 20, .payload = PAYLOAD_KE}), 1);
+	assert_int_equal(send_probe(&p, &(struct probe){.nonce = 20, .payload = PAYLOAD_KE}), 1);
 	world_pass(p.w, SECONDS(1));
 	assert_true(node_logged(p.gm, "NOTIFY 1 from the peer"));
 	assert_true(node_registered(p.gm));
@@ -366,7 +367,7 @@ rfc2408_5_errors_are_told_under_the_sa_once_it_is_up(void **state)
 
 /* Somebody on the way slips in a message that the server cannot take, made of one of the member's. */
 static void
-slip(struct world *w, const struct packet *p, struct span dgram)
+slip_in(struct world *w, const struct packet *p, struct span dgram)
 {
 	struct node_under_test *ks = w->fault_arg;
 	struct path path = {.local = p->path.local,
@@ -386,7 +387,7 @@ slip_in_bent(struct world *w, struct packet *p)
 
 	if (p->n >= 60)
 		bent[p->n - 20] ^= 1;
-	slip(w, p, SPAN(bent, p->n));
+	slip_in(w, p, SPAN(bent, p->n));
 	free(bent);
 	return 1;
 }
@@ -398,7 +399,7 @@ slip_in_longer(struct world *w, struct packet *p)
 	uint8_t *longer = x_alloc(p->n + 1);
 
 	memcpy(longer, p->bytes, p->n);
-	slip(w, p, SPAN(longer, p->n + 1));
+	slip_in(w, p, SPAN(longer, p->n + 1));
 	free(longer);
 	return 1;
 }
@@ -432,7 +433,7 @@ rfc2408_5_a_message_slipped_in_does_not_end_the_registration(void **state)
 
 /* Each datagram to the member brings an error and a delete in clear, with the right cookies. */
 static unsigned
-heckle(struct world *w, struct packet *p)
+heckle_member(struct world *w, struct packet *p)
 {
 	struct node_under_test *gm = w->fault_arg;
 	uint8_t buf[256], cookies[16], spi[4] = {0};
@@ -479,7 +480,7 @@ rfc2408_5_15_what_nobody_has_signed_changes_nothing(void **state)
 
 	(void)state;
 	world_server(w, &usual);
-	w->fault = heckle;
+	w->fault = heckle_member;
 	w->fault_arg = &w->nodes[1];
 	gm = world_node(w, "10.1.23.3", policy_member(&usual, addr_of("10.1.23.3")));
 	world_pass(w, SECONDS(3));

@@ -31,7 +31,7 @@ pseudotime_of(const struct node_under_test *n)
 
 /* How far this member is behind (or, negative, before) the server. */
 static msec
-behind(const struct node_under_test *ks, const struct node_under_test *n)
+time_behind(const struct node_under_test *ks, const struct node_under_test *n)
 {
 	const struct ks *server = ks->core->kss[0];
 
@@ -61,9 +61,9 @@ test_same_for_all(void **state)
 	b->skew = 77 * HOUR;
 	world_pass(w, SECONDS(30));
 	assert_true(node_registered(a) && node_registered(b));
-	assert_true(close_enough(behind(ks, a)) && close_enough(behind(ks, b)));
+	assert_true(close_enough(time_behind(ks, a)) && close_enough(time_behind(ks, b)));
 	world_pass(w, 30 * HOUR); /* keys come and go */
-	assert_true(close_enough(behind(ks, a)) && close_enough(behind(ks, b)));
+	assert_true(close_enough(time_behind(ks, a)) && close_enough(time_behind(ks, b)));
 	world_free(w);
 }
 
@@ -77,14 +77,14 @@ test_clock_jump(void **state)
 
 	(void)state;
 	world_pass(w, SECONDS(10));
-	assert_true(close_enough(behind(ks, a)));
+	assert_true(close_enough(time_behind(ks, a)));
 	a->skew = HOUR;
-	assert_true(behind(ks, a) < -HOUR + SECONDS(1));
+	assert_true(time_behind(ks, a) < -HOUR + SECONDS(1));
 	core_clear_isakmp(a->core, world_clock(a));
 	world_drain(a);
 	a->core->gms[0]->server = 0;
 	world_pass(w, HOUR); /* its keys seem old: it registers */
-	assert_true(close_enough(behind(ks, a)));
+	assert_true(close_enough(time_behind(ks, a)));
 	assert_true(node_logged(a, "%GDOI-3-PSEUDO_TIME_LARGE: Pseudotime difference between KS "));
 	world_free(w);
 }
@@ -116,7 +116,7 @@ test_server_restart(void **state)
 		both++;
 	}
 	assert_true(both > 10);
-	assert_true(close_enough(behind(ks, a)));
+	assert_true(close_enough(time_behind(ks, a)));
 	world_free(w);
 }
 
@@ -151,7 +151,7 @@ test_late_answer(void **state)
 	world_pass(w, SECONDS(40));
 	assert_int_equal(lost, 0);
 	assert_true(node_registered(a));
-	assert_true(close_enough(behind(ks, a)));
+	assert_true(close_enough(time_behind(ks, a)));
 	assert_int_equal(a->core->gms[0]->doubts, 0);
 	world_free(w);
 }

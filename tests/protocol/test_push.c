@@ -34,7 +34,7 @@ struct counts {
 };
 
 static struct counts
-count(struct group *g)
+count_rekeys(struct group *g)
 {
 	struct arena *arena = arena_new();
 	struct counts c = {0};
@@ -75,7 +75,7 @@ test_keys_roll_by_rekey(void **state)
 
 	(void)state;
 	all_the_time(&g, SECONDS(6 * 3600));
-	c = count(&g);
+	c = count_rekeys(&g);
 	print_message("%u registrations, %u received, %u sent, %u acknowledged\n", c.registrations,
 	              c.received, c.rekeys_sent, c.acks);
 	assert_int_equal(c.registrations, 2); /* nobody had to come again */
@@ -114,7 +114,7 @@ test_bad_weather(void **state)
 	(void)state;
 	g.w->fault = bad_weather;
 	all_the_time(&g, SECONDS(12 * 3600));
-	c = count(&g);
+	c = count_rekeys(&g);
 	assert_true(c.retries > 0 && c.acks > 0);
 	world_free(g.w);
 }
@@ -146,7 +146,7 @@ test_a_month(void **state)
 			world_pass(g.w, SECONDS(5));
 			assert_true(node_hears(g.a, g.b) && node_hears(g.b, g.a));
 		}
-	c = count(&g);
+	c = count_rekeys(&g);
 	assert_int_equal(c.registrations, 2);
 	assert_true(c.received > 700);
 	world_free(g.w);
@@ -169,7 +169,7 @@ catch_push(struct world *w, struct packet *p)
 }
 
 static enum drop
-give(struct group *g, const uint8_t *bytes, size_t n)
+give_again(struct group *g, const uint8_t *bytes, size_t n)
 {
 	enum drop d = core_input(g->a->core, &caught.path, SPAN(bytes, n), g->w->now);
 
@@ -189,7 +189,7 @@ group_with_caught(void)
 	world_pass(g.w, SECONDS(10));
 	g.w->fault = NULL;
 	assert_true(caught.n > 0);
-	assert_int_equal(count(&g).received, 1);
+	assert_int_equal(count_rekeys(&g).received, 1);
 	return g;
 }
 
@@ -201,20 +201,20 @@ rfc6407_7_3_4_repeated_and_forged_rekeys(void **state)
 
 	(void)state;
 	/* the same again is known again; after another one it is old: its KEK is gone */
-	assert_int_equal(give(&g, caught.bytes, caught.n), DROP_REPEAT);
+	assert_int_equal(give_again(&g, caught.bytes, caught.n), DROP_REPEAT);
 	core_ks_rekey(g.ks->core, NULL, false, g.w->now);
 	world_drain(g.ks);
 	world_pass(g.w, SECONDS(10));
-	assert_int_equal(give(&g, caught.bytes, caught.n), DROP_COOKIE);
-	assert_int_equal(count(&g).received, 2);
+	assert_int_equal(give_again(&g, caught.bytes, caught.n), DROP_COOKIE);
+	assert_int_equal(count_rekeys(&g).received, 2);
 	/* every octet bent, every length: refused, and nothing changes */
 	for (size_t i = 0; i < caught.n; i++) {
 		memcpy(bent, caught.bytes, caught.n);
 		bent[i] ^= 0x10;
-		assert_int_not_equal(give(&g, bent, caught.n), DROP_NONE);
-		assert_int_not_equal(give(&g, caught.bytes, i), DROP_NONE);
+		assert_int_not_equal(give_again(&g, bent, caught.n), DROP_NONE);
+		assert_int_not_equal(give_again(&g, caught.bytes, i), DROP_NONE);
 	}
-	assert_int_equal(count(&g).received, 2);
+	assert_int_equal(count_rekeys(&g).received, 2);
 	assert_true(node_hears(g.a, g.b));
 	free(bent);
 	free(caught.bytes);
@@ -240,13 +240,13 @@ rfc6407_4_4_sequence_and_signature(void **state)
 	free(caught.bytes);
 	g.w->fault = NULL;
 	world_pass(g.w, SECONDS(600));
-	assert_true(count(&g).received >= 2);
-	assert_int_equal(give(&g, first, n), DROP_SEQUENCE);
+	assert_true(count_rekeys(&g).received >= 2);
+	assert_int_equal(give_again(&g, first, n), DROP_SEQUENCE);
 	assert_true(node_logged(g.a, "%GDOI-3-GDOI_REKEY_SEQ_FAILURE: Failed to process rekey seq "
 	                             "# 1 in seq payload for group GET_VPN, last seq # 2"));
 	/* the last block is part of the signature: the rest decrypts well */
 	first[n - 20] ^= 1;
-	assert_int_not_equal(give(&g, first, n), DROP_NONE);
+	assert_int_not_equal(give_again(&g, first, n), DROP_NONE);
 	free(first);
 	world_free(g.w);
 }
@@ -274,7 +274,7 @@ test_another_key(void **state)
 	world_pass(g.w, SECONDS(5));
 	assert_true(node_logged(g.a, "%GDOI-3-GDOI_REKEY_FAILURE: Rekey for group GET_VPN from "
 	                             "10.1.12.1 refused: rekey signature is wrong"));
-	assert_int_equal(count(&g).received, 0);
+	assert_int_equal(count_rekeys(&g).received, 0);
 	assert_true(node_hears(g.a, g.b));
 	world_free(g.w);
 }
@@ -303,7 +303,7 @@ rfc6407_5_4_1_delays(void **state)
 	all_the_time(&g, SECONDS(30));
 	assert_int_equal(g.a->dp.n_sas, 1);
 	all_the_time(&g, SECONDS(7200));
-	assert_int_equal(count(&g).registrations, 2);
+	assert_int_equal(count_rekeys(&g).registrations, 2);
 	world_free(g.w);
 }
 
@@ -317,13 +317,13 @@ test_bare_hash(void **state)
 	m.bare_hash = true;
 	g = group_new(&m);
 	all_the_time(&g, SECONDS(1200));
-	assert_true(count(&g).received >= 2);
+	assert_true(count_rekeys(&g).received >= 2);
 	world_free(g.w);
 }
 
 /* Hears nothing any more, and says nothing. */
 static void
-vanish(struct node_under_test *n)
+vanish_node(struct node_under_test *n)
 {
 	core_free(n->core);
 	n->core = core_new(&(struct core_env){.random = crypto_random});
@@ -339,8 +339,8 @@ test_silent_member(void **state)
 	core_ks_rekey(g.ks->core, NULL, false, g.w->now);
 	world_drain(g.ks);
 	world_pass(g.w, SECONDS(10));
-	assert_int_equal(count(&g).acks, 2);
-	vanish(g.b);
+	assert_int_equal(count_rekeys(&g).acks, 2);
+	vanish_node(g.b);
 	world_pass(g.w, SECONDS(3 * 600 + 100));
 	assert_int_equal(node_members(g.ks), 1);
 	assert_true(node_logged(g.ks, "%GDOI-4-KS_REKEY_NO_ACK: GM 10.1.24.4 did not acknowledge "
@@ -357,10 +357,10 @@ test_rfc8263_6_a_member_that_never_acknowledges_stays(void **state)
 	struct group g = group_new(&short_lived);
 
 	(void)state;
-	vanish(g.b);
+	vanish_node(g.b);
 	world_pass(g.w, SECONDS(4 * 600));
 	assert_int_equal(node_members(g.ks), 2);
-	assert_true(count(&g).failures >= 4);
+	assert_true(count_rekeys(&g).failures >= 4);
 	assert_true(node_logged(g.ks, "%GDOI-4-KS_REKEY_NO_ACK: GM 10.1.24.4"));
 	assert_false(node_logged(g.ks, "%GDOI-4-GM_DELETE"));
 	world_pass(g.w, SECONDS(300)); /* 600 + 2000 s: the keys it registered with are over */
@@ -387,7 +387,7 @@ keep_answer(struct world *w, struct packet *p)
 
 /* From `from`, with this octet bent; n: no octet. */
 static enum drop
-answered(struct group *g, const char *from, size_t bent)
+answer_bent(struct group *g, const char *from, size_t bent)
 {
 	struct path path = answer.path;
 	uint8_t *bytes = x_memdup(answer.bytes, answer.n);
@@ -415,23 +415,23 @@ test_rfc8263_6_wrong_acknowledgements_are_logged(void **state)
 	world_pass(g.w, SECONDS(6));
 	g.w->fault = NULL;
 	assert_true(answer.n > 0);
-	assert_int_equal(count(&g).acks, 1);
+	assert_int_equal(count_rekeys(&g).acks, 1);
 	/* HASH at 28, SEQ behind it, then ID */
-	assert_int_equal(answered(&g, "10.1.23.3", 40), DROP_HASH);
-	assert_int_equal(answered(&g, "10.1.23.3", answer.n - 1), DROP_HASH);
+	assert_int_equal(answer_bent(&g, "10.1.23.3", 40), DROP_HASH);
+	assert_int_equal(answer_bent(&g, "10.1.23.3", answer.n - 1), DROP_HASH);
 	assert_true(node_logged(g.ks, "%GDOI-4-KS_REKEY_ACK_REFUSED: Rekey acknowledgement from "
 	                              "10.1.23.3 for group GET_VPN refused: it is malformed, or "
 	                              "its HASH is wrong"));
-	assert_int_equal(answered(&g, "10.1.99.9", answer.n), DROP_UNEXPECTED);
+	assert_int_equal(answer_bent(&g, "10.1.99.9", answer.n), DROP_UNEXPECTED);
 	assert_true(node_logged(g.ks, "from 10.1.99.9 for group GET_VPN refused: it is no group "
 	                              "member"));
-	assert_int_equal(answered(&g, "10.1.24.4", answer.n), DROP_REPEAT);
-	assert_int_equal(answered(&g, "10.1.23.3", 3), DROP_COOKIE);
+	assert_int_equal(answer_bent(&g, "10.1.24.4", answer.n), DROP_REPEAT);
+	assert_int_equal(answer_bent(&g, "10.1.23.3", 3), DROP_COOKIE);
 	assert_true(node_logged(g.ks, "for group (unknown) refused: its cookies are of no rekey"));
-	assert_int_equal(count(&g).acks, 1);
-	assert_int_equal(answered(&g, "10.1.23.3", answer.n), DROP_NONE);
-	assert_int_equal(count(&g).acks, 2);
-	assert_int_equal(answered(&g, "10.1.23.3", answer.n), DROP_REPEAT);
+	assert_int_equal(count_rekeys(&g).acks, 1);
+	assert_int_equal(answer_bent(&g, "10.1.23.3", answer.n), DROP_NONE);
+	assert_int_equal(count_rekeys(&g).acks, 2);
+	assert_int_equal(answer_bent(&g, "10.1.23.3", answer.n), DROP_REPEAT);
 	free(answer.bytes);
 	world_free(g.w);
 }
@@ -451,10 +451,10 @@ test_rfc8263_5_a_late_acknowledgement_counts(void **state)
 	g.w->fault = lose_all;
 	world_pass(g.w, SECONDS(60));
 	g.w->fault = NULL;
-	assert_int_equal(count(&g).failures, 1);
-	assert_int_equal(answered(&g, "10.1.23.3", answer.n), DROP_NONE);
-	assert_int_equal(answered(&g, "10.1.23.3", answer.n), DROP_REPEAT);
-	assert_int_equal(count(&g).acks, 2);
+	assert_int_equal(count_rekeys(&g).failures, 1);
+	assert_int_equal(answer_bent(&g, "10.1.23.3", answer.n), DROP_NONE);
+	assert_int_equal(answer_bent(&g, "10.1.23.3", answer.n), DROP_REPEAT);
+	assert_int_equal(count_rekeys(&g).acks, 2);
 	free(answer.bytes);
 	world_free(g.w);
 }
@@ -477,7 +477,7 @@ test_rfc8263_5_what_was_not_asked_for_is_refused(void **state)
 	    .path = {.local = addr_of("10.1.12.1"), .local_port = 848, .remote_port = 848},
 	    .bytes = bytes,
 	    .n = sizeof(bytes)};
-	assert_int_equal(answered(&g, "10.1.23.3", answer.n), DROP_UNEXPECTED);
+	assert_int_equal(answer_bent(&g, "10.1.23.3", answer.n), DROP_UNEXPECTED);
 	assert_true(node_logged(g.ks, "for group GET_VPN refused: no rekey waits for it"));
 	world_free(g.w);
 }
@@ -519,13 +519,13 @@ test_rekey_commands(void **state)
 	assert_int_equal(g.a->dp.n_sas, 1);
 	assert_int_not_equal(node_sender(g.a)->spi, before);
 	assert_true(node_hears(g.a, g.b));
-	assert_int_equal(count(&g).registrations, 2);
+	assert_int_equal(count_rekeys(&g).registrations, 2);
 	world_free(g.w);
 }
 
 /* Nothing of the first second reaches B. */
 static unsigned
-deaf(struct world *w, struct packet *p)
+deafen_second(struct world *w, struct packet *p)
 {
 	return !(p->path.local == addr_of("10.1.24.4") && w->now < *(msec *)w->fault_arg);
 }
@@ -538,7 +538,7 @@ test_rekeys_in_a_row(void **state)
 	msec until = g.w->now + SECONDS(5);
 
 	(void)state;
-	g.w->fault = deaf;
+	g.w->fault = deafen_second;
 	g.w->fault_arg = &until;
 	for (int i = 0; i < 3; i++) {
 		core_ks_rekey(g.ks->core, NULL, i == 2, g.w->now);
@@ -551,7 +551,7 @@ test_rekeys_in_a_row(void **state)
 	assert_true(node_hears(g.a, g.b) && node_hears(g.b, g.a));
 	assert_int_equal(g.a->dp.n_sas, 1);
 	assert_int_equal(g.b->dp.n_sas, 1);
-	assert_int_equal(count(&g).registrations, 2);
+	assert_int_equal(count_rekeys(&g).registrations, 2);
 	world_free(g.w);
 }
 
@@ -610,7 +610,7 @@ test_policy_change(void **state)
 	node_set(g.ks, policy_server(&other, addr_of("10.1.12.1")));
 	all_the_time(&g, SECONDS(120));
 	assert_int_equal(node_sender(g.a)->suite.cipher, CIPHER_AES_256);
-	assert_int_equal(count(&g).registrations, 2);
+	assert_int_equal(count_rekeys(&g).registrations, 2);
 	world_free(g.w);
 }
 
@@ -629,10 +629,10 @@ rfc8263_7_2_the_most_recent_kek_says_who_acknowledges(void **state)
 		m.multicast = !turn;
 		node_set(g.ks, policy_server(&m, g.ks->addr));
 		world_pass(g.w, SECONDS(100));
-		assert_int_equal(count(&g).received, turn + 1);
+		assert_int_equal(count_rekeys(&g).received, turn + 1);
 		assert_false(node_logged(g.ks, "KS_REKEY_NO_ACK"));
 		assert_false(node_logged(g.ks, "KS_REKEY_ACK_REFUSED"));
-		assert_int_equal(count(&g).failures, 0);
+		assert_int_equal(count_rekeys(&g).failures, 0);
 	}
 	world_free(g.w);
 }
@@ -649,7 +649,7 @@ test_multicast(void **state)
 	g = group_new(&m);
 	assert_int_equal(g.a->joined, 0xef010101);
 	all_the_time(&g, SECONDS(4 * 3600));
-	c = count(&g);
+	c = count_rekeys(&g);
 	assert_int_equal(c.registrations, 2);
 	assert_true(c.received >= 24);
 	assert_int_equal(c.acks, 0);
@@ -677,7 +677,7 @@ rfc6407_5_3_multicast_to_another_port(void **state)
 	assert_int_equal(g.a->joined, 0xef010101);
 	assert_int_equal(g.a->joined_port, 5848);
 	all_the_time(&g, SECONDS(2 * 3600));
-	assert_int_equal(count(&g).registrations, 2);
+	assert_int_equal(count_rekeys(&g).registrations, 2);
 	core_clear_group(g.a->core, NULL, g.w->now);
 	world_drain(g.a);
 	assert_int_equal(g.a->joined_port, 0);

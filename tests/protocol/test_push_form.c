@@ -70,7 +70,7 @@ open_push(const struct packet *p)
 }
 
 static unsigned
-watch(struct world *w, struct packet *p)
+watch_push(struct world *w, struct packet *p)
 {
 	(void)w;
 	if (p->n > 28 && p->bytes[18] == 33)
@@ -91,19 +91,19 @@ know_kek(void)
 }
 
 static void
-begin(const struct policy_maker *m)
+begin_world(const struct policy_maker *m)
 {
 	world = world_new();
 	ks = world_server(world, m);
 	gm = world_member(world, m, "10.1.23.3");
 	world_pass(world, SECONDS(3));
 	assert_true(node_registered(gm));
-	world->fault = watch;
+	world->fault = watch_push;
 	know_kek();
 }
 
 static void
-end(void)
+end_world(void)
 {
 	secret_fini(&under.key);
 	free(last);
@@ -113,7 +113,7 @@ end(void)
 
 /* The payloads, by type, and that they stand in this order. */
 static void
-order(const uint8_t *types, size_t n)
+check_order(const uint8_t *types, size_t n)
 {
 	assert_non_null(last);
 	assert_int_equal(last->header.exchange, 33);
@@ -124,14 +124,15 @@ order(const uint8_t *types, size_t n)
 		assert_int_equal(last->payloads.at[i].type, types[i]);
 }
 
-#define ORDER(...) order((const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
+#define ORDER(...)                                                                                 \
+	check_order((const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
 
 /* A successor of the TEK: no KEK is told. */
 static void
 test_rfc6407_4_3_a_new_tek(void **state)
 {
 	(void)state;
-	begin(&usual);
+	begin_world(&usual);
 	world_pass(world, SECONDS(500));
 	ORDER(PAYLOAD_SEQ, PAYLOAD_SA, PAYLOAD_KD, PAYLOAD_SIG);
 	assert_int_equal(last->seq, 1);
@@ -140,7 +141,7 @@ test_rfc6407_4_3_a_new_tek(void **state)
 	assert_true(last->sa.has_gap && last->sa.gap.whole);
 	assert_int_equal(last->kd.n, 2);
 	assert_true(last->kd.keys[0].type == KD_TEK && last->kd.keys[1].type == KD_TEK);
-	end();
+	end_world();
 }
 
 /* A new KEK alone: no TEK is told of, and the first rekey under it has number 1. */
@@ -150,7 +151,7 @@ test_rfc6407_4_3_a_new_kek_alone(void **state)
 	const struct policy_maker m = {.tek_lifetime = 7200, .kek_lifetime = 600};
 
 	(void)state;
-	begin(&m);
+	begin_world(&m);
 	world_pass(world, SECONDS(370));
 	ORDER(PAYLOAD_SEQ, PAYLOAD_SA, PAYLOAD_KD, PAYLOAD_SIG);
 	assert_int_equal(last->seq, 1);
@@ -166,7 +167,7 @@ test_rfc6407_4_3_a_new_kek_alone(void **state)
 	assert_int_equal(last->seq, 1);
 	assert_int_equal(gm->core->gms[0]->rekeys_received, 2);
 	assert_int_equal(gm->core->gms[0]->successes, 1);
-	end();
+	end_world();
 }
 
 static void
@@ -189,41 +190,41 @@ test_rfc6407_5_9_replaced_teks_are_named(void **state)
 	struct wr w = wr_buf(spi, sizeof(spi));
 
 	(void)state;
-	begin(&usual);
+	begin_world(&usual);
 	wr_u32(&w, node_sender(gm)->spi);
 	core_ks_rekey(ks->core, NULL, true, world->now);
 	world_drain(ks);
 	world_pass(world, 5);
 	ORDER(PAYLOAD_SEQ, PAYLOAD_DELETE, PAYLOAD_SA, PAYLOAD_KD, PAYLOAD_SIG);
 	one_delete(&last->deletes[0], GDOI_PROTO_ESP, 4, spi);
-	end();
+	end_world();
 }
 
 static void
 test_rfc6407_5_9_a_clean_slate_is_spi_zero(void **state)
 {
 	(void)state;
-	begin(&usual);
+	begin_world(&usual);
 	core_ks_clear_members(ks->core, NULL, true, world->now);
 	world_drain(ks);
 	world_pass(world, 5);
 	ORDER(PAYLOAD_SEQ, PAYLOAD_DELETE, PAYLOAD_DELETE, PAYLOAD_SIG);
 	one_delete(&last->deletes[0], GDOI_PROTO_ESP, 4, zero);
 	one_delete(&last->deletes[1], 0, 16, zero);
-	end();
+	end_world();
 }
 
 static void
 test_rfc6407_5_9_the_kek_alone_is_protocol_0(void **state)
 {
 	(void)state;
-	begin(&usual);
+	begin_world(&usual);
 	core_ks_clear_members(ks->core, NULL, false, world->now);
 	world_drain(ks);
 	world_pass(world, 5);
 	ORDER(PAYLOAD_SEQ, PAYLOAD_DELETE, PAYLOAD_SIG);
 	one_delete(&last->deletes[0], 0, 16, under.spi);
-	end();
+	end_world();
 }
 
 /* RFC 8263 5: each time the KEK's policy is told, acknowledgements are asked for in it. */
@@ -231,19 +232,19 @@ static void
 test_rfc8263_5_acks_are_asked_for_with_every_kek(void **state)
 {
 	(void)state;
-	begin(&usual);
+	begin_world(&usual);
 	core_ks_rekey(ks->core, NULL, false, world->now);
 	world_drain(ks);
 	world_pass(world, 5);
 	assert_true(last->sa.has_sak);
 	assert_int_equal(last->sa.sak.ack, KEK_ACK_KEK_SHA256);
-	end();
+	end_world();
 }
 
 /* --- GAP in a pull ---------------------------------------------------------------------------- */
 
 static struct gdoi_gap
-pulled(enum ks_kind kind)
+pulled_gap(enum ks_kind kind)
 {
 	static uint8_t bytes[4096];
 	struct wr w = wr_buf(bytes, sizeof(bytes));
@@ -270,15 +271,15 @@ test_rfc6407_5_4_a_pull_tells_what_is_left_of_the_delays(void **state)
 	(void)state;
 	m.activation = 30;
 	m.deactivation = 60;
-	begin(&m);
-	assert_false(pulled(KS_OURS).has_atd); /* the only key there is */
+	begin_world(&m);
+	assert_false(pulled_gap(KS_OURS).has_atd); /* the only key there is */
 	before = node_sender(gm)->spi;
 	core_ks_rekey(ks->core, NULL, false, world->now);
 	world_drain(ks);
 	world_pass(world, SECONDS(10));
-	assert_true(pulled(KS_OURS).has_atd && pulled(KS_OTHERS).has_atd);
-	assert_in_range(pulled(KS_OURS).atd, 19, 20);
-	assert_in_range(pulled(KS_OTHERS).dtd, 49, 50);
+	assert_true(pulled_gap(KS_OURS).has_atd && pulled_gap(KS_OTHERS).has_atd);
+	assert_in_range(pulled_gap(KS_OURS).atd, 19, 20);
+	assert_in_range(pulled_gap(KS_OTHERS).dtd, 49, 50);
 	late = world_member(world, &m, "10.1.25.5");
 	world_pass(world, SECONDS(2));
 	assert_int_equal(node_sender(late)->spi, before); /* RFC 5374 4.2.1 */
@@ -287,8 +288,8 @@ test_rfc6407_5_4_a_pull_tells_what_is_left_of_the_delays(void **state)
 		world_pass(world, SECONDS(1));
 	}
 	assert_int_not_equal(node_sender(late)->spi, before);
-	assert_false(pulled(KS_OTHERS).has_atd || pulled(KS_OTHERS).has_dtd);
-	end();
+	assert_false(pulled_gap(KS_OTHERS).has_atd || pulled_gap(KS_OTHERS).has_dtd);
+	end_world();
 }
 
 /* What all others have deleted is not handed out. */
@@ -301,14 +302,14 @@ test_rfc6407_5_4_after_deactivation_the_old_key_is_gone(void **state)
 	(void)state;
 	m.activation = 10;
 	m.deactivation = 20;
-	begin(&m);
+	begin_world(&m);
 	world_pass(world, SECONDS(480)); /* the successor came at 475 s; the old one had 125 s */
 	world_pass(world, SECONDS(30));
 	assert_int_equal(gm->dp.n_sas, 1);
 	late = world_member(world, &m, "10.1.25.5");
 	world_pass(world, SECONDS(2));
 	assert_true(node_hears(gm, late) && node_hears(late, gm));
-	end();
+	end_world();
 }
 
 int

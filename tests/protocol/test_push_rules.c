@@ -54,7 +54,7 @@ static const struct policy_maker gcm = {.suite = {CIPHER_GCM_256, HASH_NONE}};
 
 /* The place of a permit in what was installed; n_entries: it is not there. */
 static size_t
-place(const struct node_under_test *n, const char *src, const char *dst)
+place_of_permit(const struct node_under_test *n, const char *src, const char *dst)
 {
 	size_t i;
 
@@ -71,7 +71,7 @@ place(const struct node_under_test *n, const char *src, const char *dst)
 static uint32_t
 sends_with(const struct node_under_test *n, const char *src, const char *dst)
 {
-	size_t k = place(n, src, dst), i;
+	size_t k = place_of_permit(n, src, dst), i;
 	uint32_t spi = 0;
 
 	assert_true(k < n->dp.n_entries);
@@ -82,7 +82,7 @@ sends_with(const struct node_under_test *n, const char *src, const char *dst)
 }
 
 static bool
-receives(const struct node_under_test *n, uint32_t spi)
+receives_under(const struct node_under_test *n, uint32_t spi)
 {
 	for (size_t i = 0; i < n->dp.n_sas; i++)
 		if (n->dp.sas[i].spi == spi)
@@ -107,9 +107,9 @@ rfc6407_4_push_adds_to_the_policy(void **state)
 	assert_int_equal(forge_push(f, s->gm), DROP_NONE);
 	/* the new one before all, what was not named as it was: key, place, deny */
 	assert_int_equal(s->gm->dp.n_entries, 3);
-	assert_int_equal(place(s->gm, NEW), 0);
+	assert_int_equal(place_of_permit(s->gm, NEW), 0);
 	assert_false(s->gm->dp.entries[1].selector.permit);
-	assert_int_equal(place(s->gm, LAB), 2);
+	assert_int_equal(place_of_permit(s->gm, LAB), 2);
 	assert_int_equal(sends_with(s->gm, NEW), 0x1001);
 	assert_int_equal(sends_with(s->gm, LAB), lab);
 	/* one of two renewed */
@@ -118,10 +118,10 @@ rfc6407_4_push_adds_to_the_policy(void **state)
 	assert_int_equal(forge_push(f, s->gm), DROP_NONE);
 	assert_int_equal(s->gm->dp.n_entries, 3);
 	assert_false(s->gm->dp.entries[1].selector.permit);
-	assert_int_equal(place(s->gm, LAB), 2);
+	assert_int_equal(place_of_permit(s->gm, LAB), 2);
 	assert_int_equal(sends_with(s->gm, LAB), 0x1002);
 	assert_int_equal(sends_with(s->gm, NEW), 0x1001);
-	assert_true(receives(s->gm, lab));
+	assert_true(receives_under(s->gm, lab));
 	world_pass(s->w, SECONDS(10));
 	assert_int_equal(s->acks, 2);
 	scene_free(s);
@@ -140,7 +140,7 @@ rfc6407_4_entry_without_key_is_a_closed_door(void **state)
 	s->w->fault = NULL;
 	node_set(s->ks, policy_begin(&usual)); /* the server is away */
 	world_pass(s->w, SECONDS(400));
-	assert_int_equal(place(s->gm, NEW), 0);
+	assert_int_equal(place_of_permit(s->gm, NEW), 0);
 	assert_int_equal(sends_with(s->gm, NEW), 0);
 	assert_int_not_equal(sends_with(s->gm, LAB), 0);
 	node_set(s->ks, policy_server(&usual, s->ks->addr));
@@ -163,7 +163,7 @@ test_whole_policy_replaces(void **state)
 	assert_int_equal(forge_push(f, s->gm), DROP_NONE);
 	assert_int_equal(s->gm->dp.n_entries, 1);
 	assert_int_equal(sends_with(s->gm, NEW), 0x1001);
-	assert_true(receives(s->gm, lab));
+	assert_true(receives_under(s->gm, lab));
 	scene_free(s);
 }
 
@@ -184,7 +184,7 @@ rfc6407_4_policies_that_join_and_part(void **state)
 	assert_int_equal(forge_push(f, s->gm), DROP_NONE);
 	assert_int_equal(sends_with(s->gm, LAB), 0x1002);
 	assert_int_equal(sends_with(s->gm, NEW), 0x1002);
-	assert_true(receives(s->gm, lab) && receives(s->gm, 0x1001));
+	assert_true(receives_under(s->gm, lab) && receives_under(s->gm, 0x1001));
 	f = forge_new(s->gm);
 	forge_sat(f, 0x1003, NEW);
 	forge_sat(f, 0x1004, LAB);
@@ -254,7 +254,7 @@ test_many_rekeys(void **state)
 		assert_int_equal(forge_push(f, s->gm), DROP_NONE);
 		assert_int_equal(sends_with(s->gm, LAB), 0x1000 + i);
 	}
-	assert_true(receives(s->gm, 0x1000 + DP_SAS_MAX + 18));
+	assert_true(receives_under(s->gm, 0x1000 + DP_SAS_MAX + 18));
 	scene_free(s);
 }
 
@@ -303,7 +303,7 @@ rfc6407_3_3_sequence_number_of_a_known_kek_stays(void **state)
 /* --- refused as a whole ----------------------------------------------------------------------- */
 
 static void
-refused(struct scene *s, struct forge *take_f, const char *why)
+check_refused(struct scene *s, struct forge *take_f, const char *why)
 {
 	unsigned count = s->gm->dp.count;
 	uint32_t seq = take_f->seq, lab = sends_with(s->gm, LAB);
@@ -342,7 +342,7 @@ rfc4303_2_1_reserved_spi_is_refused(void **state)
 		f = forge_new(s->gm);
 		forge_sat(f, 0x1001, NEW);
 		forge_sat(f, spis[i], LAB);
-		refused(s, f, "an SPI that is reserved");
+		check_refused(s, f, "an SPI that is reserved");
 	}
 	scene_free(s);
 }
@@ -356,36 +356,37 @@ rfc6407_5_refusals_say_why(void **state)
 	(void)state;
 	f = forge_new(s->gm);
 	forge_sat(f, 0x1001, LAB)->protocol = GDOI_PROTO_AH;
-	refused(s, f, "refused: AH, which we do not support");
+	check_refused(s, f, "refused: AH, which we do not support");
 	for (uint16_t i = 1; i < 6; i++) {
 		if (i == 4)
 			continue;
 		f = forge_new(s->gm);
 		forge_sat(f, 0x1001, LAB)->address_preservation = i;
-		refused(s, f, "refused: address preservation other than source and destination");
+		check_refused(s, f,
+		              "refused: address preservation other than source and destination");
 	}
 	f = forge_new(s->gm);
 	forge_sat(f, 0x1001, LAB);
 	f->sa.situation = 1;
-	refused(s, f, "refused: an SA payload with a situation");
+	check_refused(s, f, "refused: an SA payload with a situation");
 	f = forge_new(s->gm);
 	forge_sak(f, s->gm, true)->management = 2;
-	refused(s, f, "refused: a KEK management algorithm");
+	check_refused(s, f, "refused: a KEK management algorithm");
 	f = forge_new(s->gm);
 	forge_sak(f, s->gm, true)->proto = 6;
-	refused(s, f, "refused: rekeys by another protocol than UDP");
+	check_refused(s, f, "refused: rekeys by another protocol than UDP");
 	f = forge_new(s->gm);
 	forge_sat(f, 0x1001, LAB);
 	f->kd.n = 0;
 	f->kd.keys[f->kd.n++] =
 	    (struct gdoi_key){.type = KD_TEK, .spi = SPAN("none", 4), .key = SPAN("k", 1)};
-	refused(s, f, "refused: a key is missing");
+	check_refused(s, f, "refused: a key is missing");
 	/* 5.6.4: one identifier for all members would be one nonce for all */
 	f = forge_new(s->gm);
 	forge_sat(f, 0x1001, LAB);
 	f->kd.keys[f->kd.n++] =
 	    (struct gdoi_key){.type = KD_SID, .sid_bits = 24, .n_sids = 1, .sids = {9}};
-	refused(s, f, "refused: a sender identifier in a rekey");
+	check_refused(s, f, "refused: a sender identifier in a rekey");
 	scene_free(s);
 }
 
@@ -399,7 +400,7 @@ rfc6407_5_6_2_2_public_key_that_is_none(void **state)
 	(void)state;
 	forge_sak(f, s->gm, true);
 	f->kd.keys[0].auth = SPAN(forge_keys, 32);
-	refused(s, f, "a public key that is none");
+	check_refused(s, f, "a public key that is none");
 	scene_free(s);
 }
 
@@ -445,13 +446,14 @@ rfc6407_4_4_counter_mode_without_identifier_is_not_installed(void **state)
 
 	(void)state;
 	counter_sat(f, 0x1001, LAB);
-	refused(s, f, "refused: a counter mode, for which this member has no sender identifier");
+	check_refused(s, f,
+	              "refused: a counter mode, for which this member has no sender identifier");
 	/* to receive, none is needed */
 	f = forge_new(s->gm);
 	counter_sat(f, 0x1002, NEW)->direction = DIRECTION_RECEIVE;
 	assert_int_equal(forge_push(f, s->gm), DROP_NONE);
 	assert_int_equal(sends_with(s->gm, NEW), 0);
-	assert_true(receives(s->gm, 0x1002));
+	assert_true(receives_under(s->gm, 0x1002));
 	scene_free(s);
 	/* with one it goes on under it */
 	s = scene_new(&gcm);
@@ -566,14 +568,14 @@ rfc5374_4_2_1_old_sa_sends_until_the_new_one_may(void **state)
 	assert_int_equal(forge_push(f, s->gm), DROP_NONE);
 	assert_int_equal(sends_with(s->gm, LAB), lab);
 	assert_int_equal(sends_with(s->gm, NEW), 0x1002);
-	assert_true(receives(s->gm, 0x1001));
+	assert_true(receives_under(s->gm, 0x1001));
 	world_pass(s->w, SECONDS(29));
 	assert_int_equal(sends_with(s->gm, LAB), lab);
 	world_pass(s->w, SECONDS(2));
 	assert_int_equal(sends_with(s->gm, LAB), 0x1001);
-	assert_true(receives(s->gm, lab));
+	assert_true(receives_under(s->gm, lab));
 	world_pass(s->w, SECONDS(30));
-	assert_false(receives(s->gm, lab));
+	assert_false(receives_under(s->gm, lab));
 	/* delays of one policy are not those of another */
 	f = forge_new(s->gm);
 	f->sa.has_gap = true;
@@ -581,7 +583,7 @@ rfc5374_4_2_1_old_sa_sends_until_the_new_one_may(void **state)
 	forge_sat(f, 0x1003, LAB);
 	assert_int_equal(forge_push(f, s->gm), DROP_NONE);
 	world_pass(s->w, SECONDS(11));
-	assert_false(receives(s->gm, 0x1001));
+	assert_false(receives_under(s->gm, 0x1001));
 	assert_int_equal(sends_with(s->gm, NEW), 0x1002);
 	scene_free(s);
 }
@@ -641,9 +643,9 @@ rfc6407_5_4_delays_in_a_registration(void **state)
 	assert_int_equal(sends_with(s->gm, LAB), lab);
 	world_pass(s->w, SECONDS(31));
 	assert_int_equal(sends_with(s->gm, LAB), 0x1001);
-	assert_true(receives(s->gm, lab));
+	assert_true(receives_under(s->gm, lab));
 	world_pass(s->w, SECONDS(30));
-	assert_false(receives(s->gm, lab));
+	assert_false(receives_under(s->gm, lab));
 	scene_free(s);
 }
 
@@ -774,26 +776,26 @@ rfc6407_5_9_malformed_deletions(void **state)
 	f = forge_new(s->gm);
 	forge_delete(f, GDOI_PROTO_ESP, 4, zero);
 	f->deletes[0].doi = 1;
-	refused(s, f, "refused: a Delete payload that is not GDOI's");
+	check_refused(s, f, "refused: a Delete payload that is not GDOI's");
 	f = forge_new(s->gm);
 	forge_delete(f, 0, 16, zero);
 	f->deletes[0].n = 0;
 	f->deletes[0].spis.n = 0;
-	refused(s, f, "refused: a Delete payload that names nothing");
+	check_refused(s, f, "refused: a Delete payload that names nothing");
 	f = forge_new(s->gm);
 	forge_delete(f, GDOI_PROTO_ESP, 16, zero);
-	refused(s, f, "refused: a Delete payload with SPIs of the wrong size");
+	check_refused(s, f, "refused: a Delete payload with SPIs of the wrong size");
 	f = forge_new(s->gm);
 	forge_delete(f, 0, 4, "abcd");
-	refused(s, f, "refused: a Delete payload with SPIs of the wrong size");
+	check_refused(s, f, "refused: a Delete payload with SPIs of the wrong size");
 	f = forge_new(s->gm);
 	forge_delete(f, 77, 4, zero);
-	refused(s, f, "refused: a Delete payload of a protocol we do not know");
+	check_refused(s, f, "refused: a Delete payload of a protocol we do not know");
 	/* refused with the policy beside it, as a whole */
 	f = forge_new(s->gm);
 	forge_delete(f, GDOI_PROTO_ESP, 4, zero);
 	forge_sat(f, 1, LAB);
-	refused(s, f, "an SPI that is reserved");
+	check_refused(s, f, "an SPI that is reserved");
 	scene_free(s);
 }
 

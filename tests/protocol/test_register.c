@@ -43,7 +43,7 @@ test_two_members(void **state)
 }
 
 static bool
-holds(const struct core *c, struct span key)
+scratch_holds(const struct core *c, struct span key)
 {
 	size_t at = 0;
 
@@ -64,8 +64,8 @@ test_keys_are_wiped(void **state)
 	(void)state;
 	world_pass(w, SECONDS(2));
 	assert_true(node_registered(a));
-	assert_false(holds(a->core, a->dp.sas[0].enc_key));
-	assert_false(holds(ks->core, a->dp.sas[0].enc_key));
+	assert_false(scratch_holds(a->core, a->dp.sas[0].enc_key));
+	assert_false(scratch_holds(ks->core, a->dp.sas[0].enc_key));
 	world_free(w);
 }
 
@@ -78,7 +78,7 @@ struct scene {
 };
 
 static bool
-play(const struct policy_maker *m, struct scene *scene, msec time)
+play_scene(const struct policy_maker *m, struct scene *scene, msec time)
 {
 	struct world *w = world_new();
 	struct node_under_test *member;
@@ -104,7 +104,8 @@ rfc2409_6_groups(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(groups); i++)
-		assert_true(play(&(struct policy_maker){.group = groups[i]}, NULL, SECONDS(1)));
+		assert_true(
+		    play_scene(&(struct policy_maker){.group = groups[i]}, NULL, SECONDS(1)));
 }
 
 static void
@@ -116,7 +117,7 @@ rfc2409_4_suites(void **state)
 	(void)state;
 	for (c = CIPHER_GCM_128; c < CIPHER_COUNT; c++)
 		assert_true(
-		    play(&(struct policy_maker){.suite = {c, HASH_NONE}}, NULL, SECONDS(1)));
+		    play_scene(&(struct policy_maker){.suite = {c, HASH_NONE}}, NULL, SECONDS(1)));
 	for (c = CIPHER_DES; c < CIPHER_CBC_COUNT; c++)
 		for (h = HASH_MD5; h < HASH_COUNT; h++) {
 			struct policy_maker m = {
@@ -124,13 +125,13 @@ rfc2409_4_suites(void **state)
 
 			if (c == CIPHER_DES && !crypto_has_des())
 				continue;
-			assert_true(play(&m, NULL, SECONDS(1)));
+			assert_true(play_scene(&m, NULL, SECONDS(1)));
 		}
-	assert_true(play(&(struct policy_maker){.no_rekey = true}, NULL, SECONDS(1)));
-	assert_true(
-	    play(&(struct policy_maker){.suite = {CIPHER_NULL, HASH_SHA256}}, NULL, SECONDS(1)));
-	assert_true(
-	    play(&(struct policy_maker){.suite = {CIPHER_AES_256, HASH_NONE}}, NULL, SECONDS(1)));
+	assert_true(play_scene(&(struct policy_maker){.no_rekey = true}, NULL, SECONDS(1)));
+	assert_true(play_scene(&(struct policy_maker){.suite = {CIPHER_NULL, HASH_SHA256}}, NULL,
+	                       SECONDS(1)));
+	assert_true(play_scene(&(struct policy_maker){.suite = {CIPHER_AES_256, HASH_NONE}}, NULL,
+	                       SECONDS(1)));
 }
 
 /* --- each message spoiled once ---------------------------------------------------------------- */
@@ -149,13 +150,13 @@ its_turn(struct world *w, struct packet *p)
 }
 
 static unsigned
-lose(struct world *w, struct packet *p)
+lose_packet(struct world *w, struct packet *p)
 {
 	return its_turn(w, p) ? 0 : 1;
 }
 
 static unsigned
-twice(struct world *w, struct packet *p)
+double_packet(struct world *w, struct packet *p)
 {
 	return its_turn(w, p) ? 2 : 1;
 }
@@ -169,7 +170,7 @@ all_twice(struct world *w, struct packet *p)
 }
 
 static unsigned
-late(struct world *w, struct packet *p)
+delay_packet(struct world *w, struct packet *p)
 {
 	if (its_turn(w, p))
 		w->delay = SECONDS(3); /* behind its own retransmission */
@@ -177,7 +178,7 @@ late(struct world *w, struct packet *p)
 }
 
 static unsigned
-cut(struct world *w, struct packet *p)
+cut_packet(struct world *w, struct packet *p)
 {
 	struct scene *s = w->fault_arg;
 
@@ -187,7 +188,7 @@ cut(struct world *w, struct packet *p)
 }
 
 static unsigned
-corrupt(struct world *w, struct packet *p)
+corrupt_packet(struct world *w, struct packet *p)
 {
 	struct scene *s = w->fault_arg;
 
@@ -199,8 +200,8 @@ corrupt(struct world *w, struct packet *p)
 static void
 test_each_message(void **state)
 {
-	static unsigned (*const faults[])(struct world *, struct packet *) = {lose, twice, late,
-	                                                                      all_twice};
+	static unsigned (*const faults[])(struct world *, struct packet *) = {
+	    lose_packet, double_packet, delay_packet, all_twice};
 	static const struct policy_maker usual = {0};
 	unsigned which;
 	size_t i;
@@ -210,7 +211,7 @@ test_each_message(void **state)
 		for (i = 0; i < ARRAY_SIZE(faults); i++) {
 			struct scene s = {.fault = faults[i], .which = which};
 
-			assert_true(play(&usual, &s, SECONDS(20)));
+			assert_true(play_scene(&usual, &s, SECONDS(20)));
 		}
 }
 
@@ -224,7 +225,7 @@ each_octet(unsigned (*fault)(struct world *, struct packet *))
 		struct scene s = {.fault = fault, .which = which, .seen = 1};
 
 		for (s.where = 0; s.where < s.seen; s.where++)
-			if (!play(&usual, &s, SECONDS(120)))
+			if (!play_scene(&usual, &s, SECONDS(120)))
 				fail_msg("message %u, octet %zu", which, s.where);
 	}
 }
@@ -233,18 +234,18 @@ static void
 test_each_length(void **state)
 {
 	(void)state;
-	each_octet(cut);
+	each_octet(cut_packet);
 }
 
 static void
 rfc2409_10_each_message_corrupted(void **state)
 {
 	(void)state;
-	each_octet(corrupt);
+	each_octet(corrupt_packet);
 }
 
 static unsigned
-storm(struct world *w, struct packet *p)
+storm_packets(struct world *w, struct packet *p)
 {
 	uint8_t r[4];
 
@@ -262,13 +263,13 @@ static void
 test_storm(void **state)
 {
 	static const struct policy_maker usual = {0};
-	struct scene s = {.fault = storm};
+	struct scene s = {.fault = storm_packets};
 	unsigned seed;
 
 	(void)state;
 	for (seed = 1; seed <= 50; seed++) {
 		crypto_random_seed(seed);
-		if (!play(&usual, &s, SECONDS(500)))
+		if (!play_scene(&usual, &s, SECONDS(500)))
 			fail_msg("seed %u", seed);
 	}
 }
@@ -276,8 +277,8 @@ test_storm(void **state)
 /* --- refusals --------------------------------------------------------------------------------- */
 
 static void
-refused(const struct policy_maker *ks_wants, const struct policy_maker *gm_wants,
-        const char *ks_says, const char *gm_says)
+check_refused(const struct policy_maker *ks_wants, const struct policy_maker *gm_wants,
+              const char *ks_says, const char *gm_says)
 {
 	struct world *w = world_new();
 	struct node_under_test *ks = world_server(w, ks_wants);
@@ -306,28 +307,31 @@ test_refusals(void **state)
 	static const struct policy_maker usual = {0};
 
 	(void)state;
-	refused(&usual, &(struct policy_maker){.key = "WRONG"},
-	        "%CRYPTO-4-IKMP_BAD_MESSAGE: IKE message from 10.1.23.3 failed its sanity check or "
-	        "is malformed: cannot be decrypted, the pre-shared keys probably differ",
-	        "no answer to message 5, the pre-shared keys probably differ");
-	refused(&(struct policy_maker){.only = "10.1.24.4"}, &usual,
-	        "%GDOI-1-UNAUTHORIZED_IPADDR: Group GET_VPN received registration from "
-	        "unauthorized ip address: 10.1.23.3",
-	        "does not authorize this member");
-	refused(&usual, &(struct policy_maker){.identity = 135},
-	        "%GDOI-4-KS_UNKNOWN_GROUP: Registration from 10.1.23.3 for unknown group identity "
-	        "135",
-	        "has no group of this identity");
-	refused(&usual, &(struct policy_maker){.group = 2},
-	        "%CRYPTO-6-IKMP_MODE_FAILURE: Processing of Main mode failed with peer at "
-	        "10.1.23.3: no acceptable proposal",
-	        "NO-PROPOSAL-CHOSEN");
-	refused(&(struct policy_maker){.peer = "10.1.24.4"}, &usual,
-	        "%CRYPTO-4-IKMP_NO_PRESHARED_KEY: Pre-shared key for remote peer at 10.1.23.3 is "
-	        "missing",
-	        "no answer from the key server");
-	refused(&usual, &(struct policy_maker){.peer = "10.1.99.9"}, NULL,
-	        "no pre-shared key for the key server");
+	check_refused(
+	    &usual, &(struct policy_maker){.key = "WRONG"},
+	    "%CRYPTO-4-IKMP_BAD_MESSAGE: IKE message from 10.1.23.3 failed its sanity check or "
+	    "is malformed: cannot be decrypted, the pre-shared keys probably differ",
+	    "no answer to message 5, the pre-shared keys probably differ");
+	check_refused(&(struct policy_maker){.only = "10.1.24.4"}, &usual,
+	              "%GDOI-1-UNAUTHORIZED_IPADDR: Group GET_VPN received registration from "
+	              "unauthorized ip address: 10.1.23.3",
+	              "does not authorize this member");
+	check_refused(
+	    &usual, &(struct policy_maker){.identity = 135},
+	    "%GDOI-4-KS_UNKNOWN_GROUP: Registration from 10.1.23.3 for unknown group identity "
+	    "135",
+	    "has no group of this identity");
+	check_refused(&usual, &(struct policy_maker){.group = 2},
+	              "%CRYPTO-6-IKMP_MODE_FAILURE: Processing of Main mode failed with peer at "
+	              "10.1.23.3: no acceptable proposal",
+	              "NO-PROPOSAL-CHOSEN");
+	check_refused(
+	    &(struct policy_maker){.peer = "10.1.24.4"}, &usual,
+	    "%CRYPTO-4-IKMP_NO_PRESHARED_KEY: Pre-shared key for remote peer at 10.1.23.3 is "
+	    "missing",
+	    "no answer from the key server");
+	check_refused(&usual, &(struct policy_maker){.peer = "10.1.99.9"}, NULL,
+	              "no pre-shared key for the key server");
 }
 
 /* --- strangers -------------------------------------------------------------------------------- */
@@ -437,7 +441,7 @@ test_cookie_flood(void **state)
 
 /* Everyone is heard by everyone, at any moment of a day, though keys roll all the time. */
 static void
-live(const struct policy_maker *m, unsigned (*fault)(struct world *, struct packet *))
+live_a_day(const struct policy_maker *m, unsigned (*fault)(struct world *, struct packet *))
 {
 	struct world *w = world_new();
 	struct node_under_test *ks = world_server(w, m);
@@ -462,7 +466,7 @@ live(const struct policy_maker *m, unsigned (*fault)(struct world *, struct pack
 }
 
 static unsigned
-drizzle(struct world *w, struct packet *p)
+drop_some(struct world *w, struct packet *p)
 {
 	uint8_t r;
 
@@ -477,10 +481,10 @@ test_day(void **state)
 {
 	(void)state;
 	crypto_random_seed(7);
-	live(&(struct policy_maker){0}, NULL);
-	live(&(struct policy_maker){.tek_lifetime = 600, .kek_lifetime = 1200}, drizzle);
-	live(&(struct policy_maker){.tek_lifetime = 120, .ike_lifetime = 60}, NULL);
-	live(&(struct policy_maker){.tek_lifetime = 7200, .no_rekey = true}, drizzle);
+	live_a_day(&(struct policy_maker){0}, NULL);
+	live_a_day(&(struct policy_maker){.tek_lifetime = 600, .kek_lifetime = 1200}, drop_some);
+	live_a_day(&(struct policy_maker){.tek_lifetime = 120, .ike_lifetime = 60}, NULL);
+	live_a_day(&(struct policy_maker){.tek_lifetime = 7200, .no_rekey = true}, drop_some);
 }
 
 /* --- configuration and commands --------------------------------------------------------------- */

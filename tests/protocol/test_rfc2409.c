@@ -18,7 +18,7 @@ struct kept {
 };
 
 static unsigned
-keep(struct world *w, struct packet *p)
+keep_packet(struct world *w, struct packet *p)
 {
 	struct kept *k = w->fault_arg;
 
@@ -37,7 +37,7 @@ kept_fini(struct kept *k)
 }
 
 static enum drop
-give(struct node_under_test *n, const struct packet *p, const uint8_t *bytes, size_t size)
+give_packet(struct node_under_test *n, const struct packet *p, const uint8_t *bytes, size_t size)
 {
 	enum drop d = core_input(n->core, &p->path, SPAN(bytes, size), n->world->now);
 
@@ -46,7 +46,7 @@ give(struct node_under_test *n, const struct packet *p, const uint8_t *bytes, si
 }
 
 static uint32_t
-number(const uint8_t *p)
+read_u32(const uint8_t *p)
 {
 	struct rd r = rd_span(SPAN(p, 4));
 
@@ -66,7 +66,7 @@ rfc2409_3_2_encrypted_behind_the_header(void **state)
 	struct node_under_test *gm;
 
 	(void)state;
-	w->fault = keep;
+	w->fault = keep_packet;
 	w->fault_arg = &k;
 	world_server(w, &usual);
 	gm = world_member(w, &usual, "10.1.23.3");
@@ -78,10 +78,10 @@ rfc2409_3_2_encrypted_behind_the_header(void **state)
 		struct isakmp_payloads p;
 		bool clear = isakmp_payloads_get(b[16], SPAN(b + 28, k.at[i].n - 28), true, &p);
 
-		assert_int_equal(number(b + 24), k.at[i].n);
+		assert_int_equal(read_u32(b + 24), k.at[i].n);
 		assert_int_equal(b[18], i < 6 ? EXCHANGE_MAIN : EXCHANGE_GROUPKEY_PULL);
 		assert_int_equal(b[19], i < 4 ? 0 : FLAG_ENCRYPTION);
-		assert_int_equal(number(b + 20) != 0, i >= 6);
+		assert_int_equal(read_u32(b + 20) != 0, i >= 6);
 		assert_int_equal(clear, i < 4);
 		if (i >= 4)
 			assert_int_equal((k.at[i].n - 28) % 16, 0);
@@ -114,7 +114,7 @@ rfc2409_5_other_modes_are_refused(void **state)
 	struct node_under_test *ks;
 
 	(void)state;
-	w->fault = keep;
+	w->fault = keep_packet;
 	w->fault_arg = &k;
 	ks = world_server(w, &usual);
 	world_member(w, &usual, "10.1.23.3");
@@ -122,7 +122,8 @@ rfc2409_5_other_modes_are_refused(void **state)
 	assert_int_equal(k.n, 1);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		k.at[0].bytes[18] = cases[i].exchange;
-		assert_int_equal(give(ks, &k.at[0], k.at[0].bytes, k.at[0].n), cases[i].drop);
+		assert_int_equal(give_packet(ks, &k.at[0], k.at[0].bytes, k.at[0].n),
+		                 cases[i].drop);
 	}
 	kept_fini(&k);
 	world_free(w);
@@ -212,16 +213,16 @@ rfc2409_5_7_notify_has_its_own_message_id(void **state)
 	uint32_t pull = 0, notify = 0;
 
 	(void)state;
-	w->fault = keep;
+	w->fault = keep_packet;
 	w->fault_arg = &k;
 	world_server(w, &usual);
 	world_member(w, &other, "10.1.23.3");
 	world_pass(w, SECONDS(1));
 	for (size_t i = 0; i < k.n; i++) {
 		if (k.at[i].bytes[18] == EXCHANGE_GROUPKEY_PULL)
-			pull = number(k.at[i].bytes + 20);
+			pull = read_u32(k.at[i].bytes + 20);
 		if (k.at[i].bytes[18] == EXCHANGE_INFORMATIONAL) {
-			notify = number(k.at[i].bytes + 20);
+			notify = read_u32(k.at[i].bytes + 20);
 			assert_memory_equal(k.at[i].bytes, k.at[0].bytes, 8); /* 4: cookies */
 		}
 	}

@@ -23,7 +23,7 @@ struct scene {
 };
 
 static unsigned
-keep(struct world *w, struct packet *p)
+keep_packet(struct world *w, struct packet *p)
 {
 	struct scene *s = w->fault_arg;
 
@@ -42,7 +42,7 @@ scene_new(const struct policy_maker *m, uint8_t exchange)
 
 	s->w = world_new();
 	s->exchange = exchange;
-	s->w->fault = keep;
+	s->w->fault = keep_packet;
 	s->w->fault_arg = s;
 	s->ks = world_server(s->w, m);
 	s->gm = world_member(s->w, m, "10.1.23.3");
@@ -151,7 +151,7 @@ rfc6407_3_3_unacceptable_policy_ends_phase_1(void **state)
 
 	(void)state;
 	((struct policy_group *)(uintptr_t)p->groups)->rekey_ciphers = 1u << CIPHER_AES_256;
-	w->fault = keep;
+	w->fault = keep_packet;
 	w->fault_arg = &s;
 	gm = world_node(w, "10.1.23.3", p);
 	world_pass(w, SECONDS(2));

@@ -24,7 +24,7 @@ struct scene {
 };
 
 static unsigned
-watch(struct world *w, struct packet *p)
+watch_packet(struct world *w, struct packet *p)
 {
 	struct scene *s = w->fault_arg;
 
@@ -52,7 +52,7 @@ scene_new(void)
 	s->gm = world_member(s->w, &usual, "10.1.23.3");
 	world_pass(s->w, SECONDS(3));
 	assert_true(node_registered(s->gm));
-	s->w->fault = watch;
+	s->w->fault = watch_packet;
 	s->w->fault_arg = s;
 	return s;
 }
@@ -66,14 +66,14 @@ scene_free(struct scene *s)
 }
 
 static void
-rekey(struct scene *s)
+send_rekey(struct scene *s)
 {
 	assert_true(core_ks_rekey(s->ks->core, NULL, false, s->w->now));
 	world_drain(s->ks);
 }
 
 static enum drop
-answer(struct scene *s, const uint8_t *bytes, size_t n)
+give_answer(struct scene *s, const uint8_t *bytes, size_t n)
 {
 	enum drop d = core_input(s->ks->core, &s->ack.path, SPAN(bytes, n), s->w->now);
 
@@ -95,7 +95,7 @@ rfc8263_3_what_is_sent(void **state)
 
 	(void)state;
 	memcpy(spi, forge_gm(s->gm)->policy->kek.spi, sizeof(spi));
-	rekey(s);
+	send_rekey(s);
 	world_pass(s->w, SECONDS(6));
 	assert_int_equal(s->acks, 1);
 	assert_memory_equal(s->ack.bytes, spi, 16); /* of the SA that the rekey came under */
@@ -121,7 +121,7 @@ rfc8263_3_2_key_and_hash(void **state)
 	(void)state;
 	memcpy(spi, k->spi, sizeof(spi));
 	secret_copy(&base, SPAN(secret_span(&k->key).p + iv, secret_span(&k->key).n - iv));
-	rekey(s);
+	send_rekey(s);
 	world_pass(s->w, SECONDS(6));
 	PRF(HASH_SHA256, secret_span(&base), key, SPAN("GROUPKEY-PUSH ACK", 18), SPAN(spi, 16),
 	    SPAN(l, 2));
@@ -141,7 +141,7 @@ rfc8263_3_4_identity_with_a_port_is_refused(void **state)
 
 	(void)state;
 	s->hold = true;
-	rekey(s);
+	send_rekey(s);
 	world_pass(s->w, SECONDS(6));
 	sent = &s->ks->core->kss[0]->push.messages[KS_OURS];
 	assert_non_null(sent->bytes);
@@ -152,7 +152,8 @@ rfc8263_3_4_identity_with_a_port_is_refused(void **state)
 		bytes[s->ack.n - 7 + octet] ^= octet < 3;
 		PRF(HASH_SHA256, secret_span(&sent->ack_key), bytes + ISAKMP_HEADER + 4,
 		    SPAN(bytes + from, s->ack.n - from));
-		assert_int_equal(answer(s, bytes, s->ack.n), octet < 3 ? DROP_HASH : DROP_NONE);
+		assert_int_equal(give_answer(s, bytes, s->ack.n),
+		                 octet < 3 ? DROP_HASH : DROP_NONE);
 	}
 	scene_free(s);
 }
@@ -165,12 +166,12 @@ rfc8263_5_duplicates_cost_nothing(void **state)
 	uint8_t bent[256];
 
 	(void)state;
-	rekey(s);
+	send_rekey(s);
 	world_pass(s->w, SECONDS(6));
 	memcpy(bent, s->ack.bytes, s->ack.n);
 	bent[ISAKMP_HEADER + 4] ^= 1; /* its HASH is not looked at any more */
-	assert_int_equal(answer(s, s->ack.bytes, s->ack.n), DROP_REPEAT);
-	assert_int_equal(answer(s, bent, s->ack.n), DROP_REPEAT);
+	assert_int_equal(give_answer(s, s->ack.bytes, s->ack.n), DROP_REPEAT);
+	assert_int_equal(give_answer(s, bent, s->ack.n), DROP_REPEAT);
 	scene_free(s);
 }
 
@@ -184,7 +185,7 @@ rfc8263_6_within_five_seconds(void **state)
 	for (unsigned i = 1; i <= 50; i++) {
 		msec took;
 
-		rekey(s);
+		send_rekey(s);
 		world_pass(s->w, SECONDS(9));
 		assert_int_equal(s->acks, i);
 		took = s->answered - s->pushed;
@@ -209,7 +210,7 @@ rfc8263_6_not_missing_before_ten_seconds(void **state)
 	r->retransmit_number = 1;
 	node_set(s->ks, p);
 	s->hold = true;
-	rekey(s);
+	send_rekey(s);
 	world_pass(s->w, SECONDS(19));
 	assert_false(node_logged(s->ks, "KS_REKEY_NO_ACK"));
 	world_pass(s->w, SECONDS(3));
@@ -229,7 +230,7 @@ rfc8263_6_deleted_kek_is_acknowledged(void **state)
 	world_pass(s->w, SECONDS(9));
 	assert_int_equal(s->acks, 1);
 	assert_false(node_logged(s->ks, "KS_REKEY_ACK_REFUSED"));
-	assert_int_equal(answer(s, s->ack.bytes, s->ack.n), DROP_REPEAT);
+	assert_int_equal(give_answer(s, s->ack.bytes, s->ack.n), DROP_REPEAT);
 	/* it is not told again */
 	world_pass(s->w, SECONDS(60));
 	assert_int_equal(s->acks, 1);

@@ -25,7 +25,7 @@ static EVP_PKEY *ca_key;
 static X509 *ca;
 
 static void
-extension(X509 *x, int nid, const char *value)
+add_extension(X509 *x, int nid, const char *value)
 {
 	X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
 
@@ -36,8 +36,8 @@ extension(X509 *x, int nid, const char *value)
 
 /* signer NULL: itself, as a CA. */
 static X509 *
-certificate(const char *name, EVP_PKEY *key, X509 *signer, EVP_PKEY *signer_key, const char *alt,
-            long ends)
+make_certificate(const char *name, EVP_PKEY *key, X509 *signer, EVP_PKEY *signer_key,
+                 const char *alt, long ends)
 {
 	X509 *x = X509_new();
 
@@ -50,9 +50,9 @@ certificate(const char *name, EVP_PKEY *key, X509 *signer, EVP_PKEY *signer_key,
 	X509_set_issuer_name(x, X509_get_subject_name(signer ? signer : x));
 	X509_set_pubkey(x, key);
 	if (!signer)
-		extension(x, NID_basic_constraints, "critical,CA:TRUE");
+		add_extension(x, NID_basic_constraints, "critical,CA:TRUE");
 	if (alt)
-		extension(x, NID_subject_alt_name, alt);
+		add_extension(x, NID_subject_alt_name, alt);
 	assert_true(X509_sign(x, signer_key, EVP_sha256()) > 0);
 	return x;
 }
@@ -92,7 +92,7 @@ with_cert(struct policy *p, X509 *own, X509 *trusted)
 
 /* A map of one entry with one rule: `match certificate` of the trustpoint. */
 static void
-match(struct policy *p, enum cert_field field, enum cert_operator op, const char *value)
+match_map(struct policy *p, enum cert_field field, enum cert_operator op, const char *value)
 {
 	struct policy_trustpoint *t = (struct policy_trustpoint *)(uintptr_t)p->trustpoints;
 	struct policy_cert_rule *r = arena_alloc(p->arena, sizeof(*r));
@@ -109,7 +109,7 @@ match(struct policy *p, enum cert_field field, enum cert_operator op, const char
 }
 
 static struct policy_identity *
-identity(struct arena *a, const char *dn, const char *fqdn)
+make_identity(struct arena *a, const char *dn, const char *fqdn)
 {
 	struct policy_identity *i = arena_alloc(a, sizeof(*i));
 	const char **dns = arena_alloc(a, sizeof(*dns)), **fqdns = arena_alloc(a, sizeof(*fqdns));
@@ -138,8 +138,8 @@ pair_registers(const struct pair *pair)
 	static const struct policy_maker usual = {0};
 	struct world *w = world_new();
 	EVP_PKEY *key = rsa_key_evp(w->rsa);
-	X509 *r1 = certificate("R1", key, ca, ca_key, pair->server_alt, YEAR);
-	X509 *r3 = certificate("R3", key, ca, ca_key, pair->member_alt, YEAR);
+	X509 *r1 = make_certificate("R1", key, ca, ca_key, pair->server_alt, YEAR);
+	X509 *r3 = make_certificate("R3", key, ca, ca_key, pair->member_alt, YEAR);
 	struct policy *server = with_cert(policy_server(&usual, addr_of("10.1.12.1")), r1, ca);
 	struct policy *member = with_cert(policy_member(&usual, addr_of("10.1.23.3")), r3, ca);
 	struct node_under_test *ks, *gm;
@@ -171,19 +171,19 @@ static const char unbound[] = "neither its addresses nor a certificate map or id
 static void
 wants_r1(struct policy *p)
 {
-	match(p, CERT_SUBJECT, CERT_EQ, "CN = R1");
+	match_map(p, CERT_SUBJECT, CERT_EQ, "CN = R1");
 }
 
 static void
 wants_r2(struct policy *p)
 {
-	match(p, CERT_SUBJECT, CERT_EQ, "cn=R2");
+	match_map(p, CERT_SUBJECT, CERT_EQ, "cn=R2");
 }
 
 static void
 wants_ks_lab(struct policy *p)
 {
-	match(p, CERT_ALT_SUBJECT, CERT_EQ, "ks.lab");
+	match_map(p, CERT_ALT_SUBJECT, CERT_EQ, "ks.lab");
 }
 
 static void
@@ -201,7 +201,7 @@ set_identity(struct policy *p, const char *dn, const char *fqdn)
 	struct policy_group_interface *i =
 	    (struct policy_group_interface *)(uintptr_t)p->groups[0].interfaces;
 
-	i->server_identity = identity(p->arena, dn, fqdn);
+	i->server_identity = make_identity(p->arena, dn, fqdn);
 }
 
 static void
@@ -296,8 +296,8 @@ rfc6407_3_1_server_is_bound_anew_when_it_is_said_anew(void **state)
 	static const struct policy_maker usual = {0};
 	struct world *w = world_new();
 	EVP_PKEY *key = rsa_key_evp(w->rsa);
-	X509 *r1 = certificate("R1", key, ca, ca_key, NULL, YEAR);
-	X509 *r3 = certificate("R3", key, ca, ca_key, NULL, YEAR);
+	X509 *r1 = make_certificate("R1", key, ca, ca_key, NULL, YEAR);
+	X509 *r3 = make_certificate("R3", key, ca, ca_key, NULL, YEAR);
 	void (*const says[])(struct policy *) = {identity_r1, identity_r3, wants_r1, wants_r2};
 	struct node_under_test *gm;
 
@@ -330,29 +330,29 @@ server_of(struct policy *p)
 }
 
 static void
-admit(struct policy *p, const char *dn, const char *fqdn)
+admit_identity(struct policy *p, const char *dn, const char *fqdn)
 {
 	server_of(p)->authorization = true;
 	server_of(p)->authorization_name = "WHO";
-	server_of(p)->authorized_identity = identity(p->arena, dn, fqdn);
+	server_of(p)->authorized_identity = make_identity(p->arena, dn, fqdn);
 }
 
 static void
 admits_r3(struct policy *p)
 {
-	admit(p, "cn = R3", NULL);
+	admit_identity(p, "cn = R3", NULL);
 }
 
 static void
 admits_r4(struct policy *p)
 {
-	admit(p, "cn = R4", NULL);
+	admit_identity(p, "cn = R4", NULL);
 }
 
 static void
 admits_gm_lab(struct policy *p)
 {
-	admit(p, NULL, "GM.lab");
+	admit_identity(p, NULL, "GM.lab");
 }
 
 static void
@@ -412,7 +412,7 @@ static X509 *
 member_cert(const char *alt, long ends)
 {
 	struct world *w = world_new();
-	X509 *x = certificate("R3", rsa_key_evp(w->rsa), ca, ca_key, alt, ends);
+	X509 *x = make_certificate("R3", rsa_key_evp(w->rsa), ca, ca_key, alt, ends);
 
 	world_free(w);
 	return x;
@@ -443,7 +443,7 @@ static void
 has_another_trustpoint(struct policy *p)
 {
 	struct world *w = world_new();
-	X509 *own = certificate("R3", rsa_key_evp(w->rsa), other_ca, other_key, NULL, YEAR);
+	X509 *own = make_certificate("R3", rsa_key_evp(w->rsa), other_ca, other_key, NULL, YEAR);
 
 	put_before(p, own, other_ca);
 	X509_free(own);
@@ -456,7 +456,7 @@ rfc2408_3_10_shows_a_certificate_of_the_ca_that_is_asked_for(void **state)
 {
 	(void)state;
 	other_key = EVP_RSA_gen(1024);
-	other_ca = certificate("Other CA", other_key, NULL, other_key, NULL, YEAR);
+	other_ca = make_certificate("Other CA", other_key, NULL, other_key, NULL, YEAR);
 	assert_true(REGISTERS(.server_alt = "IP:10.1.12.1", .member = has_another_trustpoint));
 	assert_true(REGISTERS(.server_alt = "IP:10.1.12.1", .server = has_another_trustpoint,
 	                      .member = NULL));
@@ -488,7 +488,7 @@ rfc5280_4_2_1_3_key_usage(void **state)
 		struct cert *c;
 		const char *why;
 
-		extension(x, NID_key_usage, cases[i].usage);
+		add_extension(x, NID_key_usage, cases[i].usage);
 		assert_true(X509_sign(x, ca_key, EVP_sha256()) > 0);
 		c = cert_from_der(der_of(a, x));
 		why = cert_verify(c, &trusted, 1, (int64_t)time(NULL));
@@ -510,7 +510,7 @@ rfc5280_4_2_1_9_only_a_ca_certifies(void **state)
 	struct world *w = world_new();
 	EVP_PKEY *key = rsa_key_evp(w->rsa);
 	X509 *member = member_cert(NULL, YEAR);
-	X509 *forged = certificate("R1", key, member, key, "IP:10.1.12.1", YEAR);
+	X509 *forged = make_certificate("R1", key, member, key, "IP:10.1.12.1", YEAR);
 	struct arena *a = arena_new();
 	struct cert *both[] = {cert_from_der(der_of(a, ca)), cert_from_der(der_of(a, member))};
 	struct cert *c = cert_from_der(der_of(a, forged));
@@ -530,12 +530,12 @@ rfc5280_4_2_1_9_only_a_ca_certifies(void **state)
 
 /* Does a member that holds `own` register with a server that trusts our CA? */
 static bool
-registers(X509 *own, X509 *trusted, const char **ret_log, const char *expect)
+does_register(X509 *own, X509 *trusted, const char **ret_log, const char *expect)
 {
 	static const struct policy_maker usual = {0};
 	struct world *w = world_new();
 	EVP_PKEY *key = rsa_key_evp(w->rsa);
-	X509 *server = certificate("R1", key, ca, ca_key, "IP:10.1.12.1", YEAR);
+	X509 *server = make_certificate("R1", key, ca, ca_key, "IP:10.1.12.1", YEAR);
 	struct node_under_test *ks = world_node(
 	    w, "10.1.12.1", with_cert(policy_server(&usual, addr_of("10.1.12.1")), server, ca));
 	struct node_under_test *gm = world_node(
@@ -558,8 +558,8 @@ test_registers(void **state)
 	const char *log = NULL;
 
 	(void)state;
-	assert_true(registers(own, ca, &log, NULL));
-	assert_true(registers(plain, ca, &log, NULL));
+	assert_true(does_register(own, ca, &log, NULL));
+	assert_true(does_register(plain, ca, &log, NULL));
 	X509_free(own);
 	X509_free(plain);
 }
@@ -570,24 +570,27 @@ test_refused(void **state)
 	X509 *other_address = member_cert("IP:10.1.23.99", YEAR),
 	     *expired = member_cert(NULL, -YEAR);
 	EVP_PKEY *evil_key = EVP_RSA_gen(1024);
-	X509 *evil_ca = certificate("CA", evil_key, NULL, evil_key, NULL, YEAR), *forged;
+	X509 *evil_ca = make_certificate("CA", evil_key, NULL, evil_key, NULL, YEAR), *forged;
 	struct world *w = world_new();
 	const char *log = NULL;
 
 	(void)state;
-	forged = certificate("R3", rsa_key_evp(w->rsa), evil_ca, evil_key, NULL, YEAR);
+	forged = make_certificate("R3", rsa_key_evp(w->rsa), evil_ca, evil_key, NULL, YEAR);
 	world_free(w);
-	assert_false(registers(other_address, ca, &log,
-	                       "%CRYPTO-5-IKMP_INVAL_CERT: Certificate received from 10.1.23.3 is "
-	                       "bad: it is somebody else's"));
-	assert_false(registers(expired, ca, &log,
-	                       "%CRYPTO-5-IKMP_INVAL_CERT: Certificate received from 10.1.23.3 is "
-	                       "bad: certificate has expired"));
-	assert_false(registers(forged, ca, &log,
-	                       "%CRYPTO-5-IKMP_INVAL_CERT: Certificate received from 10.1.23.3 is "
-	                       "bad: certificate signature failure"));
+	assert_false(
+	    does_register(other_address, ca, &log,
+	                  "%CRYPTO-5-IKMP_INVAL_CERT: Certificate received from 10.1.23.3 is "
+	                  "bad: it is somebody else's"));
+	assert_false(
+	    does_register(expired, ca, &log,
+	                  "%CRYPTO-5-IKMP_INVAL_CERT: Certificate received from 10.1.23.3 is "
+	                  "bad: certificate has expired"));
+	assert_false(
+	    does_register(forged, ca, &log,
+	                  "%CRYPTO-5-IKMP_INVAL_CERT: Certificate received from 10.1.23.3 is "
+	                  "bad: certificate signature failure"));
 	/* and a member that does not trust the server's CA */
-	assert_false(registers(forged, evil_ca, &log, NULL));
+	assert_false(does_register(forged, evil_ca, &log, NULL));
 	assert_null(log);
 	X509_free(other_address);
 	X509_free(expired);
@@ -679,7 +682,7 @@ main(void)
 
 	crypto_init();
 	ca_key = EVP_RSA_gen(1024);
-	ca = certificate("CA", ca_key, NULL, ca_key, NULL, YEAR);
+	ca = make_certificate("CA", ca_key, NULL, ca_key, NULL, YEAR);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	X509_free(ca);
 	EVP_PKEY_free(ca_key);

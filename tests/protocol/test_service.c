@@ -41,13 +41,13 @@ all_hear(const struct group *g)
 }
 
 static uint32_t
-registrations(const struct group *g)
+count_registrations(const struct group *g)
 {
 	return g->a->core->gms[0]->successes + g->b->core->gms[0]->successes;
 }
 
 static bool
-closed(const struct node_under_test *n)
+is_closed(const struct node_under_test *n)
 {
 	return !n->dp.n_sas && n->dp.n_entries > 0;
 }
@@ -97,7 +97,7 @@ test_an_address_that_comes_back_finds_keys_and_members(void **state)
 		world_pass(g.w, SECONDS(1));
 		assert_true(all_hear(&g));
 	}
-	assert_int_equal(registrations(&g), 2);
+	assert_int_equal(count_registrations(&g), 2);
 	world_free(g.w);
 }
 
@@ -119,7 +119,7 @@ test_a_rekey_that_was_due_is_sent_when_the_address_is_back(void **state)
 	assert_int_equal(g.b->core->gms[0]->rekeys_received, 1);
 	world_pass(g.w, SECONDS(400));
 	assert_true(all_hear(&g));
-	assert_int_equal(registrations(&g), 2);
+	assert_int_equal(count_registrations(&g), 2);
 	world_free(g.w);
 }
 
@@ -133,7 +133,7 @@ test_a_server_away_for_hours_is_found_again(void **state)
 	server_policy(&usual, &p)->server.addr = 0;
 	node_set(g.ks, p);
 	world_pass(g.w, SECONDS(2 * 3600));
-	assert_true(closed(g.a) && closed(g.b));
+	assert_true(is_closed(g.a) && is_closed(g.b));
 	usual_again(&g);
 	world_pass(g.w, SECONDS(120));
 	assert_true(all_hear(&g));
@@ -145,11 +145,11 @@ test_a_server_away_for_hours_is_found_again(void **state)
 /* --- what is forgotten ------------------------------------------------------------------------ */
 
 static void
-forgotten(struct group *g, const char *why)
+check_forgotten(struct group *g, const char *why)
 {
 	world_pass(g->w, 500);
 	assert_true(node_logged(g->ks, why));
-	assert_true(closed(g->a) && closed(g->b));
+	assert_true(is_closed(g->a) && is_closed(g->b));
 	assert_int_equal(node_members(g->ks), 0);
 }
 
@@ -180,8 +180,9 @@ test_rfc6407_5_9_another_identity_deletes_the_keys(void **state)
 	assert_true(all_hear(&g));
 	server_policy(&usual, &p)->id.value = 13;
 	node_set(g.ks, p);
-	forgotten(&g, "%GDOI-4-KS_KEYS_DELETED: Keys of group GET_VPN are deleted: its identity is "
-	              "another. Its 2 group members are told to register again");
+	check_forgotten(
+	    &g, "%GDOI-4-KS_KEYS_DELETED: Keys of group GET_VPN are deleted: its identity is "
+		"another. Its 2 group members are told to register again");
 	come_back(&g, spi);
 }
 
@@ -199,7 +200,7 @@ test_rfc6407_5_9_no_server_local_deletes_the_keys(void **state)
 	assert_true(node_logged(g.ks, "%GDOI-4-KS_KEYS_DELETED: Keys of group GET_VPN are deleted: "
 	                              "this node is its key server no more. Its 2 group members "
 	                              "are told to register again"));
-	assert_true(closed(g.a) && closed(g.b));
+	assert_true(is_closed(g.a) && is_closed(g.b));
 	come_back(&g, spi);
 }
 
@@ -229,7 +230,7 @@ test_a_lost_farewell_is_repeated(void **state)
 	world_pass(g.w, SECONDS(9));
 	assert_true(all_hear(&g));
 	world_pass(g.w, SECONDS(2));
-	assert_true(closed(g.a) && closed(g.b));
+	assert_true(is_closed(g.a) && is_closed(g.b));
 	come_back(&g, spi);
 }
 
@@ -248,9 +249,9 @@ test_no_sa_ipsec_and_back(void **state)
 	world_pass(g.w, SECONDS(3));
 	assert_true(node_logged(g.ks, "%GDOI-4-KS_SA_REMOVED: sa ipsec 1 of group GET_VPN is "
 	                              "removed: group members are told to delete its keys"));
-	assert_true(closed(g.a) && closed(g.b));
+	assert_true(is_closed(g.a) && is_closed(g.b));
 	world_pass(g.w, SECONDS(120)); /* an empty policy is not handed out */
-	assert_true(closed(g.a) && closed(g.b));
+	assert_true(is_closed(g.a) && is_closed(g.b));
 	come_back(&g, spi);
 }
 
@@ -292,7 +293,7 @@ test_rfc6407_5_9_one_of_two_sas_removed(void **state)
 	for (size_t i = 0; i < g.a->dp.n_sas; i++)
 		assert_int_not_equal(g.a->dp.sas[i].spi, gone);
 	assert_true(all_hear(&g));
-	assert_int_equal(registrations(&g), 2);
+	assert_int_equal(count_registrations(&g), 2);
 	world_free(g.w);
 }
 
@@ -373,7 +374,7 @@ test_another_rsa_key_is_told_under_the_old_one(void **state)
 	world_pass(g.w, SECONDS(5));
 	assert_int_equal(g.a->core->gms[0]->rekeys_received, 2);
 	assert_int_equal(g.b->core->gms[0]->rekeys_received, 2);
-	assert_int_equal(registrations(&g), 2);
+	assert_int_equal(count_registrations(&g), 2);
 	g.w->rsa = old;
 	rsa_key_free(fresh);
 	world_free(g.w);

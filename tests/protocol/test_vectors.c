@@ -142,7 +142,7 @@ rfc2409_5_keys(void **state)
 
 /* Decrypts message n from iv, which becomes its last block. */
 static void
-decrypt(struct cipher *c, const struct vectors *v, size_t n, uint8_t iv[BLOCK])
+decrypt_message(struct cipher *c, const struct vectors *v, size_t n, uint8_t iv[BLOCK])
 {
 	struct span dgram = vectors_number(v, "datagram", n);
 	size_t size = dgram.n - ISAKMP_HEADER;
@@ -167,10 +167,10 @@ check_decrypt(struct talk *t)
 
 	assert_non_null(c);
 	for (n = FIRST_ENCRYPTED; n < FIRST_PULL; n++)
-		decrypt(c, t->v, n, t->keys.iv);
+		decrypt_message(c, t->v, n, t->keys.iv);
 	ike_phase2_iv(&t->keys, header_of(vectors_number(t->v, "datagram", n)).message_id, iv);
 	for (; n < FIRST_PUSH; n++)
-		decrypt(c, t->v, n, iv);
+		decrypt_message(c, t->v, n, iv);
 	cipher_free(c);
 }
 
@@ -382,7 +382,7 @@ check_push_decrypt(struct talk *t)
 		uint8_t iv[BLOCK];
 
 		memcpy(iv, kek.p, BLOCK);
-		decrypt(c, t->v, n, iv);
+		decrypt_message(c, t->v, n, iv);
 	}
 	cipher_free(c);
 	free(kd);
@@ -491,7 +491,7 @@ struct decoded { /* room for whatever a payload holds */
 
 /* Decodes a payload; when it is well formed, writes it again. False: not well formed. */
 static bool
-again(uint8_t type, struct span body, bool phase1, struct decoded *d, struct wr *w)
+write_again(uint8_t type, struct span body, bool phase1, struct decoded *d, struct wr *w)
 {
 	switch (type) {
 	case PAYLOAD_SA:
@@ -554,7 +554,8 @@ check_again(struct talk *t)
 		buf[16] = 0; /* the chain writes it again */
 		for (i = 0; i < p.n; i++) {
 			isakmp_payload_begin(&w, &chain, p.at[i].type);
-			assert_true(again(p.at[i].type, p.at[i].body, n < FIRST_ENCRYPTED, d, &w));
+			assert_true(
+			    write_again(p.at[i].type, p.at[i].body, n < FIRST_ENCRYPTED, d, &w));
 			isakmp_payload_end(&w, &chain);
 		}
 		assert_false(w.bad);
@@ -586,7 +587,7 @@ cut_payload(uint8_t type, struct span body, bool phase1, struct decoded *d, uint
 	for (n = 0; n < body.n; n++) {
 		uint8_t *copy = x_memdup(body.p, n);
 		struct wr w = wr_buf(buf, ISAKMP_MESSAGE_MAX);
-		bool ok = again(type, SPAN(copy, n), phase1, d, &w);
+		bool ok = write_again(type, SPAN(copy, n), phase1, d, &w);
 
 		if (type == PAYLOAD_SA || type == PAYLOAD_KD || type == PAYLOAD_SEQ ||
 		    type == PAYLOAD_DELETE)

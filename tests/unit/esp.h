@@ -100,7 +100,7 @@ group_of(const struct dp_sa *sas, size_t n)
 }
 
 static inline void
-set(struct member *m, const struct dp_group *g)
+set_group(struct member *m, const struct dp_group *g)
 {
 	assert_int_equal(m->dp->ops->set(m->dp, g), 0);
 }
@@ -110,7 +110,7 @@ set_sas(struct member *m, const struct dp_sa *sas, size_t n)
 {
 	struct dp_group g = group_of(sas, n);
 
-	set(m, &g);
+	set_group(m, &g);
 }
 
 static inline struct dp_stat
@@ -155,7 +155,7 @@ out_at(struct member *m, struct buffer *b, msec now)
 }
 
 static inline enum esp_verdict
-out(struct member *m, struct buffer *b)
+send_out(struct member *m, struct buffer *b)
 {
 	return out_at(m, b, 0);
 }
@@ -173,7 +173,7 @@ in_at(struct member *m, const struct buffer *b, msec now)
 }
 
 static inline enum esp_verdict
-in(struct member *m, const struct buffer *b)
+take_in(struct member *m, const struct buffer *b)
 {
 	return in_at(m, b, 0);
 }

@@ -15,7 +15,7 @@
 #include "runtime/dataplane/kernel/xfrm.h" /* and with it the loop */
 
 static inline int
-run(const char *format, ...)
+run_command(const char *format, ...)
 {
 	char command[1024];
 	va_list ap;
@@ -39,7 +39,7 @@ take_turn(void)
 }
 
 static inline const char *
-device(void *arg, const char *interface)
+device_of(void *arg, const char *interface)
 {
 	(void)arg;
 	return strcmp(interface, "FastEthernet0/0") ? NULL : "c0";

@@ -47,7 +47,7 @@ static const char *const net_build[] = {
 static inline void
 net_down(void)
 {
-	run("for n in tsta tstb tstc tstr tsth tstk; do ip netns del $n; done 2>/dev/null");
+	run_command("for n in tsta tstb tstc tstr tsth tstk; do ip netns del $n; done 2>/dev/null");
 }
 
 /* False, with the reason said, where there can be none. */
@@ -58,15 +58,15 @@ net_up(void)
 		fprintf(stderr, "skipped: needs root\n");
 		return false;
 	}
-	if (run("ip -V >/dev/null 2>&1 && command -v ping >/dev/null && command -v nft "
-	        ">/dev/null")) {
+	if (run_command("ip -V >/dev/null 2>&1 && command -v ping >/dev/null && command -v nft "
+	                ">/dev/null")) {
 		fprintf(stderr, "skipped: needs ip, ping and nft\n");
 		return false;
 	}
 	take_turn();
 	net_down();
 	for (size_t i = 0; i < ARRAY_SIZE(net_build); i++)
-		if (run("%s", net_build[i])) {
+		if (run_command("%s", net_build[i])) {
 			fprintf(stderr, "skipped: no network namespaces here: %s\n", net_build[i]);
 			net_down();
 			return false;
@@ -79,7 +79,7 @@ static inline struct dataplane *
 net_member(uv_loop_t *loop, const char *name,
            int (*new)(const struct kernel_dataplane_options *o, struct dataplane **ret))
 {
-	struct kernel_dataplane_options o = {.loop = loop, .name = name, .device = device};
+	struct kernel_dataplane_options o = {.loop = loop, .name = name, .device = device_of};
 	struct dataplane *dp;
 	char path[64];
 

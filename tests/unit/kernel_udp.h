@@ -51,7 +51,7 @@ udp_open_inside(void *arg)
 }
 
 static inline int
-inside(const char *ns, int (*fn)(void *arg), void *arg)
+inside_netns(const char *ns, int (*fn)(void *arg), void *arg)
 {
 	char path[64];
 	int netns, result;
@@ -83,7 +83,7 @@ device_index(const char *ns, const char *device)
 {
 	struct device_index d = {.device = device};
 
-	assert_int_equal(inside(ns, device_index_inside, &d), 0);
+	assert_int_equal(inside_netns(ns, device_index_inside, &d), 0);
 	return d.index;
 }
 
@@ -93,7 +93,7 @@ udp_new(const char *ns, const char *local, uint16_t port, uint32_t mark)
 {
 	struct udp u = {.local = local, .port = port, .mark = mark};
 
-	assert_int_equal(inside(ns, udp_open_inside, &u), 0);
+	assert_int_equal(inside_netns(ns, udp_open_inside, &u), 0);
 	return u;
 }
 
@@ -104,12 +104,12 @@ udp_join(const char *ns, const char *group, const char *device, uint16_t port, u
 	struct udp u = {
 	    .local = "0.0.0.0", .port = port, .mark = mark, .group = group, .device = device};
 
-	assert_int_equal(inside(ns, udp_open_inside, &u), 0);
+	assert_int_equal(inside_netns(ns, udp_open_inside, &u), 0);
 	return u;
 }
 
 static inline void
-turn(uv_loop_t *loop, int ms)
+turn_loop(uv_loop_t *loop, int ms)
 {
 	while (ms-- > 0) {
 		uv_run(loop, UV_RUN_NOWAIT);
@@ -142,7 +142,7 @@ udp_count(uv_loop_t *loop, const struct udp *u, int ms)
 	int n = 0;
 
 	for (; ms > 0; ms -= 5) {
-		turn(loop, 5);
+		turn_loop(loop, 5);
 		while (recv(u->fd, buf, sizeof(buf), 0) >= 0)
 			n++;
 	}
@@ -155,7 +155,7 @@ udp_heard(uv_loop_t *loop, const struct udp *u)
 	char buf[65536];
 
 	for (int i = 0; i < 400; i++) {
-		turn(loop, 5);
+		turn_loop(loop, 5);
 		if (recv(u->fd, buf, sizeof(buf), 0) >= 0)
 			return true;
 	}
@@ -199,7 +199,7 @@ pair_begin(struct pair *p, new_dataplane *fresh)
 	uv_loop_init(&p->loop);
 	p->a = net_member(&p->loop, A, fresh);
 	p->b = net_member(&p->loop, B, fresh);
-	run("ip -n tstr addr add 192.168.77.1/32 dev lo");
+	run_command("ip -n tstr addr add 192.168.77.1/32 dev lo");
 }
 
 static inline void
@@ -258,7 +258,7 @@ mroute_new(const char *ns, const char *from, const char *to, const char *also)
 {
 	struct mroute m = {.devices = {from, to, also}};
 
-	assert_int_equal(inside(ns, mroute_inside, &m), 0);
+	assert_int_equal(inside_netns(ns, mroute_inside, &m), 0);
 	return m;
 }
 
@@ -282,9 +282,10 @@ udp_leave_by(const struct udp *u, const char *ns, const char *device, bool bound
 
 /* What the core sees of a filter from here on, in tcpdump's words. */
 static inline void
-watch(const char *filter)
+watch_core(const char *filter)
 {
-	run("rm -f /tmp/testudo-watch.pcap; ip netns exec tstr tcpdump --immediate-mode -ni any -U "
+	run_command(
+	    "rm -f /tmp/testudo-watch.pcap; ip netns exec tstr tcpdump --immediate-mode -ni any -U "
 	    "-w "
 	    "/tmp/testudo-watch.pcap '%s' 2>/dev/null & "
 	    "echo $! >/tmp/testudo-watch.pid; for i in $(seq 50); do test -s "
@@ -295,13 +296,14 @@ watch(const char *filter)
 static inline void
 watch_end(void)
 {
-	run("sleep 0.3; kill $(cat /tmp/testudo-watch.pid); sleep 0.2");
+	run_command("sleep 0.3; kill $(cat /tmp/testudo-watch.pid); sleep 0.2");
 }
 
 static inline bool
-watched(const char *filter)
+was_watched(const char *filter)
 {
-	return run("tcpdump -nr /tmp/testudo-watch.pcap '%s' 2>/dev/null | grep -q .", filter) == 0;
+	return run_command("tcpdump -nr /tmp/testudo-watch.pcap '%s' 2>/dev/null | grep -q .",
+	                   filter) == 0;
 }
 
 /* --- what both dataplanes must do ------------------------------------------------------------- */
@@ -321,14 +323,14 @@ others_port_848_is_protected(new_dataplane *fresh)
 	lan = udp_new(K, "0.0.0.0", 848, 0);
 	own = udp_new(B, "0.0.0.0", 848, MARK_OWN);
 	program = udp_new(B, "0.0.0.0", 849, 0);
-	watch("src 192.168.1.10 or src 192.168.4.4");
+	watch_core("src 192.168.1.10 or src 192.168.4.4");
 	udp_send(&host, "192.168.2.10", 848);
 	assert_true(udp_heard(&p.loop, &lan));
 	/* a program here that talks to somebody's port 848 is traffic like any other */
 	udp_send(&program, "192.168.1.10", 848);
 	watch_end();
-	assert_false(watched("udp"));
-	assert_true(watched("esp and src 192.168.1.10"));
+	assert_false(was_watched("udp"));
+	assert_true(was_watched("esp and src 192.168.1.10"));
 	/* injected in clear */
 	udp_send(&core, "192.168.2.10", 848);
 	assert_int_equal(udp_count(&p.loop, &lan, 300), 0);
@@ -379,12 +381,12 @@ local_deny_is_asked_mirrored(new_dataplane *fresh)
 	udp_send(&wrong, "192.168.1.10", 5000);
 	assert_int_equal(udp_count(&p.loop, &client, 300), 0);
 	/* a member that knows nothing of our deny encrypts its answer */
-	watch("src 192.168.2.10");
+	watch_core("src 192.168.2.10");
 	udp_send(&member, "192.168.1.10", 5000);
 	assert_true(udp_heard(&p.loop, &client));
 	watch_end();
-	assert_true(watched("esp"));
-	assert_false(watched("udp"));
+	assert_true(was_watched("esp"));
+	assert_false(was_watched("udp"));
 	close(client.fd);
 	close(server.fd);
 	close(wrong.fd);
@@ -420,7 +422,7 @@ multicast_leaves_closed(new_dataplane *fresh)
 	struct pair p;
 
 	pair_begin(&p, fresh);
-	run("ip -n tsth route add 224.0.0.0/4 dev e0");
+	run_command("ip -n tsth route add 224.0.0.0/4 dev e0");
 	give_policy(p.a, multicast_entries, ARRAY_SIZE(multicast_entries));
 	give_policy(p.b, multicast_entries, ARRAY_SIZE(multicast_entries));
 	routed = udp_new(A, "10.9.1.2", 7000, 0);
@@ -432,16 +434,16 @@ multicast_leaves_closed(new_dataplane *fresh)
 	setsockopt(host.fd, IPPROTO_IP, IP_MULTICAST_TTL, &(int){8}, sizeof(int));
 	route = mroute_new(A, "l0", "c0", NULL);
 	mroute_from(&route, "192.168.1.10");
-	watch("dst " GROUP);
+	watch_core("dst " GROUP);
 	for (int i = 0; i < 5; i++) {
 		udp_send(&routed, GROUP, 5000);
 		udp_send(&named, GROUP, 5000);
 		udp_send(&bound, GROUP, 5000);
 		udp_send(&host, GROUP, 5000);
-		turn(&p.loop, 20);
+		turn_loop(&p.loop, 20);
 	}
 	watch_end();
-	assert_false(watched("udp"));
+	assert_false(was_watched("udp"));
 	close(routed.fd);
 	close(named.fd);
 	close(bound.fd);
@@ -474,7 +476,8 @@ cast_begin(struct cast *t, new_dataplane *fresh, const struct dp_entry *list, si
 	give_policy(t->p.a, list, n);
 	give_policy(t->p.b, list, n);
 	give_policy(t->c, list, n);
-	run("ip -n tsth route add 224.0.0.0/4 dev e0; ip -n tstr route add 224.0.0.0/4 dev b0");
+	run_command(
+	    "ip -n tsth route add 224.0.0.0/4 dev e0; ip -n tstr route add 224.0.0.0/4 dev b0");
 	t->a = mroute_new(A, "l0", "c0", NULL);
 	mroute_from(&t->a, "192.168.1.10");
 	t->core = mroute_new(R, "a0", "b0", "d0");
@@ -525,7 +528,7 @@ multicast_is_carried(new_dataplane *fresh)
 	cast_begin(&t, fresh, multicast_entries, ARRAY_SIZE(multicast_entries));
 	own[0] = &t.routed;
 	own[1] = &t.named;
-	watch("dst " GROUP);
+	watch_core("dst " GROUP);
 	/* forwarded by multicast routes, from the LAN behind A to that behind B */
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		udp_send_size(&t.host, GROUP, 5000, sizes[i]);
@@ -543,10 +546,10 @@ multicast_is_carried(new_dataplane *fresh)
 	}
 	assert_true(udp_heard(&t.p.loop, &t.at_a)); /* as it has joined itself */
 	watch_end();
-	assert_false(watched("udp"));
-	assert_true(watched("esp and src 192.168.1.10 and ip[8] = 7"));
-	assert_true(watched("esp and src 10.9.1.2 and ip[8] = 8"));
-	assert_true(watched("esp and src 192.168.1.1"));
+	assert_false(was_watched("udp"));
+	assert_true(was_watched("esp and src 192.168.1.10 and ip[8] = 7"));
+	assert_true(was_watched("esp and src 10.9.1.2 and ip[8] = 8"));
+	assert_true(was_watched("esp and src 192.168.1.1"));
 	/* injected in clear */
 	core = udp_new(R, "192.168.77.1", 7000, 0);
 	udp_leave_by(&core, R, "b0", false);
@@ -577,16 +580,16 @@ what_turns_back_is_encrypted(new_dataplane *fresh)
 	pair_begin(&p, fresh);
 	give_policy(p.a, entries, ARRAY_SIZE(entries));
 	give_policy(p.b, entries, ARRAY_SIZE(entries));
-	run("ip -n tstr route add 192.168.66.6 via 10.9.1.2");
+	run_command("ip -n tstr route add 192.168.66.6 via 10.9.1.2");
 	sender = udp_new(B, "192.168.4.4", 7000, 0);
-	watch("dst 192.168.66.6");
+	watch_core("dst 192.168.66.6");
 	for (int i = 0; i < 3; i++) {
 		udp_send(&sender, "192.168.66.6", 5000);
-		turn(&p.loop, 50);
+		turn_loop(&p.loop, 50);
 	}
 	watch_end();
-	assert_true(watched("esp"));
-	assert_false(watched("udp"));
+	assert_true(was_watched("esp"));
+	assert_false(was_watched("udp"));
 	close(sender.fd);
 	pair_end(&p);
 }
@@ -610,17 +613,17 @@ pieces_are_judged_whole(new_dataplane *fresh)
 	core = udp_new(R, "192.168.77.1", 7000, 0);
 	taken = udp_new(K, "0.0.0.0", 5000, 0);
 	excepted = udp_new(K, "0.0.0.0", 5001, 0);
-	watch("src 192.168.1.10");
+	watch_core("src 192.168.1.10");
 	udp_send_size(&host, "192.168.2.10", 5000, 4000);
 	assert_true(udp_heard(&p.loop, &taken));
 	watch_end();
-	assert_false(watched("ip proto 17"));
-	assert_true(watched("ip proto 50"));
-	watch("src 192.168.1.10");
+	assert_false(was_watched("ip proto 17"));
+	assert_true(was_watched("ip proto 50"));
+	watch_core("src 192.168.1.10");
 	udp_send_size(&host, "192.168.2.10", 5001, 4000);
 	assert_true(udp_heard(&p.loop, &excepted));
 	watch_end();
-	assert_false(watched("ip proto 50"));
+	assert_false(was_watched("ip proto 50"));
 	/* in clear from the core, in pieces */
 	udp_send_size(&core, "192.168.2.10", 5000, 4000);
 	assert_int_equal(udp_count(&p.loop, &taken, 300), 0);
@@ -644,25 +647,26 @@ nothing_secret_is_quoted(new_dataplane *fresh)
 	struct pair p;
 
 	pair_begin(&p, fresh);
-	run("ip -n tstb route add unreachable 192.168.99.0/24; ip -n tstr route add "
+	run_command(
+	    "ip -n tstb route add unreachable 192.168.99.0/24; ip -n tstr route add "
 	    "192.168.99.0/24 "
 	    "via 10.9.2.2; ip -n tstb route add unreachable 172.20.0.0/16; ip -n tstr route add "
 	    "172.20.0.0/16 via 10.9.2.2");
 	give_policy(p.a, entries, ARRAY_SIZE(entries));
 	give_policy(p.b, entries, ARRAY_SIZE(entries));
 	host = udp_new(H, "192.168.1.10", 7000, 0);
-	watch("icmp or esp");
+	watch_core("icmp or esp");
 	/* what is not the group's is told of */
 	udp_send(&host, "172.20.0.9", 5000);
-	turn(&p.loop, 400);
+	turn_loop(&p.loop, 400);
 	for (int i = 0; i < 3; i++) {
 		udp_send(&host, "192.168.99.9", 5000);
-		turn(&p.loop, 400);
+		turn_loop(&p.loop, 400);
 	}
 	watch_end();
-	assert_true(watched("esp and dst 192.168.99.9"));
-	assert_false(watched("icmp and src 10.9.2.2 and icmp[24:4] = 0xc0a86309"));
-	assert_true(watched("icmp and src 10.9.2.2 and icmp[24:4] = 0xac140009"));
+	assert_true(was_watched("esp and dst 192.168.99.9"));
+	assert_false(was_watched("icmp and src 10.9.2.2 and icmp[24:4] = 0xc0a86309"));
+	assert_true(was_watched("icmp and src 10.9.2.2 and icmp[24:4] = 0xac140009"));
 	close(host.fd);
 	pair_end(&p);
 }

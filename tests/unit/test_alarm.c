@@ -18,7 +18,7 @@ struct bench {
 };
 
 static void
-ring(void *arg, msec now)
+on_ring(void *arg, msec now)
 {
 	struct bench *b = arg;
 
@@ -31,7 +31,7 @@ ring_again(void *arg, msec now)
 {
 	struct bench *b = arg;
 
-	ring(b, now);
+	on_ring(b, now);
 	if (b->n < 3)
 		node_alarm_set(b->node, &b->again, now + 5);
 }
@@ -41,7 +41,7 @@ test_alarms(void **state)
 {
 	struct node_config config = {.name = "R1"};
 	struct bench b = {.sim = sim_new(1, 0)};
-	struct node_alarm one = {.fire = ring, .arg = &b}, two = one, three = one;
+	struct node_alarm one = {.fire = on_ring, .arg = &b}, two = one, three = one;
 	struct host_events events;
 
 	(void)state;

@@ -25,17 +25,17 @@ struct bench {
 };
 
 static void
-refused(void *arg, unsigned line, const char *text)
+on_refused(void *arg, unsigned line, const char *text)
 {
 	(void)line;
 	text_puts(arg, text);
 }
 
 static size_t
-load(struct bench *b, const char *text)
+load_config(struct bench *b, const char *text)
 {
 	text_clear(&b->said);
-	return router_load(b->router, text, refused, &b->said);
+	return router_load(b->router, text, on_refused, &b->said);
 }
 
 static void
@@ -49,7 +49,7 @@ bench_open(struct bench *b, const char *text)
 	events = node_events(b->node);
 	node_attach(b->node, sim_node_add(b->sim, "R1", &events));
 	b->router = router_new("R1", b->node);
-	if (load(b, text))
+	if (load_config(b, text))
 		fail_msg("refused: %s", text_string(&b->said));
 }
 
@@ -70,7 +70,7 @@ add_line(void *arg, const char *line)
 
 /* The running configuration; the caller frees. */
 static char *
-running(struct bench *b)
+running_config(struct bench *b)
 {
 	struct text t = TEXT_INIT;
 
@@ -80,9 +80,9 @@ running(struct bench *b)
 }
 
 static bool
-shows(struct bench *b, const char *text)
+running_shows(struct bench *b, const char *text)
 {
-	char *now = running(b);
+	char *now = running_config(b);
 	bool is = strstr(now, text) != NULL;
 
 	free(now);
@@ -169,7 +169,7 @@ test_job(void **state)
 	bench_open(&b, users);
 	job = auth_user_job(router_accounts(b.router), "md5", "Clear5");
 	unrun = auth_user_job(router_accounts(b.router), "open", "");
-	assert_int_equal(load(&b, "no username md5\n"), 0);
+	assert_int_equal(load_config(&b, "no username md5\n"), 0);
 	assert_false(auth_has_user(router_accounts(b.router), "md5"));
 	auth_job_run(job);
 	assert_int_equal(auth_job_end(job, &level), AUTH_OK);
@@ -189,15 +189,15 @@ test_merged(void **state)
 	bench_open(&b, "username u privilege 7\nusername u secret Clear1\n");
 	assert_int_equal(auth_user(router_accounts(b.router), "u", "Clear1", &level), AUTH_OK);
 	assert_int_equal(level, 7);
-	assert_int_equal(load(&b, "username u privilege 15\n"), 0);
+	assert_int_equal(load_config(&b, "username u privilege 15\n"), 0);
 	assert_int_equal(auth_user(router_accounts(b.router), "u", "Clear1", &level), AUTH_OK);
 	assert_int_equal(level, 15);
-	assert_int_equal(load(&b, "username u password Other\n"), 1);
+	assert_int_equal(load_config(&b, "username u password Other\n"), 1);
 	assert_non_null(strstr(text_string(&b.said), "both a user password and a user secret"));
-	assert_int_equal(load(&b, "username u secret Clear2\n"), 0);
+	assert_int_equal(load_config(&b, "username u secret Clear2\n"), 0);
 	assert_int_equal(auth_user(router_accounts(b.router), "u", "Clear1", &level), AUTH_DENIED);
 	assert_int_equal(auth_user(router_accounts(b.router), "u", "Clear2", &level), AUTH_OK);
-	assert_int_equal(load(&b, "no username u\n"), 0);
+	assert_int_equal(load_config(&b, "no username u\n"), 0);
 	assert_false(auth_any_user(router_accounts(b.router)));
 	bench_close(&b);
 }
@@ -216,14 +216,15 @@ test_enable(void **state)
 	                               5)); /* that of level 15 guards what has none */
 	assert_true(auth_enable(router_accounts(b.router), 15, "cisco"));
 	assert_false(auth_enable_secret(router_accounts(b.router), 15));
-	assert_int_equal(load(&b, "enable secret Clear15\nenable secret level 5 Clear5\n"), 0);
+	assert_int_equal(load_config(&b, "enable secret Clear15\nenable secret level 5 Clear5\n"),
+	                 0);
 	assert_true(auth_enable_secret(router_accounts(b.router), 15));
 	assert_true(auth_enable(router_accounts(b.router), 15, "Clear15"));
 	assert_false(auth_enable(router_accounts(b.router), 15, "cisco")); /* the secret counts */
 	assert_true(auth_enable(router_accounts(b.router), 5, "Clear5"));
 	assert_false(auth_enable(router_accounts(b.router), 5, "Clear15"));
 	assert_true(auth_enable(router_accounts(b.router), 6, "Clear15"));
-	assert_int_equal(load(&b, "no enable secret\nno enable password\n"), 0);
+	assert_int_equal(load_config(&b, "no enable secret\nno enable password\n"), 0);
 	assert_false(auth_enable_needed(router_accounts(b.router), 15));
 	assert_true(auth_enable_needed(router_accounts(b.router), 5));
 	assert_false(auth_enable(router_accounts(b.router), 15, ""));
@@ -272,16 +273,16 @@ test_typed_again(void **state)
 
 	(void)state;
 	bench_open(&b, twice);
-	first = running(&b);
-	assert_int_equal(load(&b, twice), 0);
-	second = running(&b);
+	first = running_config(&b);
+	assert_int_equal(load_config(&b, twice), 0);
+	second = running_config(&b);
 	assert_string_equal(first, second);
 	free(second);
-	assert_int_equal(load(&b, "enable algorithm-type sha256 secret Clear1\n"), 0);
-	assert_true(shows(&b, "enable secret 8 $8$"));
-	assert_int_equal(load(&b, first), 0);
-	assert_int_equal(load(&b, "enable secret Other\n"), 0);
-	second = running(&b);
+	assert_int_equal(load_config(&b, "enable algorithm-type sha256 secret Clear1\n"), 0);
+	assert_true(running_shows(&b, "enable secret 8 $8$"));
+	assert_int_equal(load_config(&b, first), 0);
+	assert_int_equal(load_config(&b, "enable secret Other\n"), 0);
+	second = running_config(&b);
 	assert_string_not_equal(first, second);
 	free(first);
 	free(second);
@@ -329,15 +330,15 @@ test_there_and_back(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(before); i++) {
 		bench_open(&b, before[i]);
-		assert_int_equal(load(&b, users), 0);
-		assert_int_equal(load(&b, everything), 0);
-		first = running(&b);
+		assert_int_equal(load_config(&b, users), 0);
+		assert_int_equal(load_config(&b, everything), 0);
+		first = running_config(&b);
 		bench_open(&again, first);
-		second = running(&again);
+		second = running_config(&again);
 		assert_string_equal(first, second);
-		assert_int_equal(load(&b, first), 0); /* and over itself */
+		assert_int_equal(load_config(&b, first), 0); /* and over itself */
 		free(second);
-		second = running(&b);
+		second = running_config(&b);
 		assert_string_equal(first, second);
 		bench_close(&again);
 		bench_close(&b);
@@ -353,19 +354,19 @@ test_nothing_clear(void **state)
 
 	(void)state;
 	bench_open(&b, users);
-	assert_int_equal(load(&b, everything), 0);
-	assert_false(shows(&b, "Clear1\n"));
-	assert_false(shows(&b, "Clear5"));
-	assert_true(shows(&b, "enable password Clear6\n"));
-	assert_true(shows(&b, "username zero password 0 Clear0\n"));
-	assert_true(shows(&b, " password Clear11\n"));
-	assert_int_equal(load(&b, "service password-encryption\n"), 0);
-	assert_false(shows(&b, "Clear"));
-	assert_true(shows(&b, "username zero password 7 "));
+	assert_int_equal(load_config(&b, everything), 0);
+	assert_false(running_shows(&b, "Clear1\n"));
+	assert_false(running_shows(&b, "Clear5"));
+	assert_true(running_shows(&b, "enable password Clear6\n"));
+	assert_true(running_shows(&b, "username zero password 0 Clear0\n"));
+	assert_true(running_shows(&b, " password Clear11\n"));
+	assert_int_equal(load_config(&b, "service password-encryption\n"), 0);
+	assert_false(running_shows(&b, "Clear"));
+	assert_true(running_shows(&b, "username zero password 7 "));
 	assert_true(auth_enable(router_accounts(b.router), 2, "Clear7 with blanks"));
 	assert_int_equal(auth_line(router_accounts(b.router), "vty", 9, "Clear11"), AUTH_OK);
-	assert_int_equal(load(&b, "no service password-encryption\n"), 0);
-	assert_false(shows(&b, "Clear"));
+	assert_int_equal(load_config(&b, "no service password-encryption\n"), 0);
+	assert_false(running_shows(&b, "Clear"));
 	for (size_t i = 0; i < router_log_count(b.router); i++)
 		assert_null(strstr(router_log_line(b.router, i), "Clear"));
 	bench_close(&b);
@@ -398,8 +399,8 @@ test_refused(void **state)
 	bench_open(&b, "security passwords min-length 8\nenable secret LongEnough\n");
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		if (i == 4) /* the 7 is part of a clear secret with a blank in it */
-			assert_int_equal(load(&b, lines[i]), 0);
-		else if (!load(&b, lines[i]))
+			assert_int_equal(load_config(&b, lines[i]), 0);
+		else if (!load_config(&b, lines[i]))
 			fail_msg("taken: %s", lines[i]);
 	assert_false(auth_any_user(router_accounts(b.router)));
 	bench_close(&b);

@@ -160,7 +160,7 @@ bench_close(struct bench *b)
 
 /* Every diagnostic has its page, and points into its file. */
 static bool
-finds(const struct bench *b, const char *id)
+finds_diag(const struct bench *b, const char *id)
 {
 	bool found = false;
 
@@ -187,7 +187,7 @@ finds(const struct bench *b, const char *id)
 
 /* One line of a case. */
 static void
-change(struct bench *b, struct config **c, const char *line)
+apply_line(struct bench *b, struct config **c, const char *line)
 {
 	size_t i;
 
@@ -217,10 +217,10 @@ play_case(const char *id, char **rest)
 		char *line = strsep(rest, "\n");
 
 		if (*line && *line != '#')
-			change(&b, &c, line);
+			apply_line(&b, &c, line);
 	}
 	bench_check(&b);
-	if (!finds(&b, id))
+	if (!finds_diag(&b, id))
 		fail_msg("%s is not found", id);
 	bench_close(&b);
 }
@@ -324,9 +324,9 @@ carets_point(void **state)
 
 	(void)state;
 	bench_open(&b);
-	change(&b, &c, "ks1");
-	change(&b, &c, "- match address ipv4 BETWEEN-SITES");
-	change(&b, &c, "+ mat  addr ipv4 BETWEEN_SITES");
+	apply_line(&b, &c, "ks1");
+	apply_line(&b, &c, "- match address ipv4 BETWEEN-SITES");
+	apply_line(&b, &c, "+ mat  addr ipv4 BETWEEN_SITES");
 	bench_check(&b);
 	check_write_text(b.files, N_FILES, &t);
 	assert_non_null(strstr(text_string(&t), "ks1:33:17: error: access list BETWEEN_SITES "

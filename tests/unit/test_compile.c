@@ -326,7 +326,7 @@ compile_text(const char *text)
 }
 
 static void
-append(void *arg, const char *line)
+append_line(void *arg, const char *line)
 {
 	char **text = arg, *longer = x_asprintf("%s%s\n", *text, line);
 
@@ -381,7 +381,7 @@ test_render(void **state)
 		char *text = x_strdup("");
 		struct policy *a, *b;
 
-		render_config(t, append, &text);
+		render_config(t, append_line, &text);
 		again = read_config(text);
 		a = compile_text(cases[i].config);
 		b = compile_text(text);

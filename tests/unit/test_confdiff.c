@@ -65,7 +65,7 @@ tree_of(struct box *b, const char *text)
 }
 
 static struct text
-rendered(const struct tree *t)
+render_tree(const struct tree *t)
 {
 	struct text text = TEXT_INIT;
 
@@ -74,7 +74,7 @@ rendered(const struct tree *t)
 }
 
 static void
-complain(void *arg, const struct load_refusal *refusal)
+report_refusal(void *arg, const struct load_refusal *refusal)
 {
 	(void)arg;
 	print_message("refused: %s\n%s", refusal->text, refusal->message);
@@ -88,12 +88,12 @@ static void
 check_pair(struct box *b, const char *name, const char *other, const struct tree *from,
            const struct tree *to)
 {
-	struct text start = rendered(from), want = rendered(to), now;
+	struct text start = render_tree(from), want = render_tree(to), now;
 	struct replacing done;
 
-	load_text(b->router, text_string(&start), complain, NULL);
+	load_text(b->router, text_string(&start), report_refusal, NULL);
 	done = replace_running(b->router, to, NULL, NULL, NULL);
-	now = rendered(router_tree(b->router));
+	now = render_tree(router_tree(b->router));
 	if (!done.done || done.count.refused)
 		print_message("%s -> %s: %u passes, %zu refused\n", name, other, done.passes,
 		              done.count.refused);
@@ -282,7 +282,7 @@ test_commands(void **state)
 static uint32_t seed;
 
 static uint32_t
-any(uint32_t n)
+draw_below(uint32_t n)
 {
 	seed = seed * 1664525 + 1013904223;
 	return (seed >> 8) % n;
@@ -311,7 +311,7 @@ test_others(void **state)
 
 /* Lines left out of a configuration here and there, which is what people do. */
 static void
-thinned(void **state)
+test_thinned(void **state)
 {
 	char *whole = read_file(TESTUDO_SOURCE "/tests/data/configs/router.cfg");
 
@@ -323,7 +323,7 @@ thinned(void **state)
 		for (const char *line = whole; *line;) {
 			size_t n = strcspn(line, "\n") + 1;
 
-			if (*line == ' ' ? any(6) : any(20))
+			if (*line == ' ' ? draw_below(6) : draw_below(20))
 				text_add(&less, line, n);
 			line += n - !line[n - 1];
 		}
@@ -340,18 +340,18 @@ static struct text
 some_list(void)
 {
 	struct text t = TEXT_INIT;
-	unsigned used = 0, n = any(12), number = 0;
+	unsigned used = 0, n = draw_below(12), number = 0;
 
 	text_puts(&t, "ip access-list extended A\n");
 	for (unsigned i = 0; i < n; i++) {
-		unsigned entry = any(12);
+		unsigned entry = draw_below(12);
 
 		if (used >> entry & 1)
 			continue;
 		used |= 1u << entry;
-		number += 1 + any(any(2) ? 2 : 20);
+		number += 1 + draw_below(draw_below(2) ? 2 : 20);
 		text_puts(&t, " ");
-		if (any(2))
+		if (draw_below(2))
 			text_printf(&t, "%u ", number);
 		text_printf(&t, "permit ip host 1.1.1.%u any\n", entry);
 	}
@@ -433,7 +433,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_commands), cmocka_unit_test(test_others),
-	    cmocka_unit_test(thinned),       cmocka_unit_test(test_texts),
+	    cmocka_unit_test(test_thinned),  cmocka_unit_test(test_texts),
 	    cmocka_unit_test(random_lists),  cmocka_unit_test(long_lists),
 	    cmocka_unit_test(all_pairs),
 	};

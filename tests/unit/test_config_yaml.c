@@ -35,7 +35,7 @@ read_file(const char *path)
 }
 
 static struct text
-rendered(const struct tree *t)
+render_tree(const struct tree *t)
 {
 	struct text text = TEXT_INIT;
 
@@ -49,7 +49,7 @@ rendered(const struct tree *t)
 static void
 check_form(const char *path, struct router *r, const struct tree *tree, enum emit_form form)
 {
-	struct text doc = TEXT_INIT, want = rendered(tree), got, told = TEXT_INIT;
+	struct text doc = TEXT_INIT, want = render_tree(tree), got, told = TEXT_INIT;
 	struct tree *again = router_tree_new(r);
 	struct diag_list diags;
 
@@ -59,7 +59,7 @@ check_form(const char *path, struct router *r, const struct tree *tree, enum emi
 		config_tell(path, &diags, &told);
 		fail_msg("%s", text_string(&told));
 	}
-	got = rendered(again);
+	got = render_tree(again);
 	assert_string_equal(text_string(&got), text_string(&want));
 	diag_list_fini(&diags);
 	tree_free(again);
@@ -84,7 +84,7 @@ check_config(const char *path, const char *config)
 }
 
 static size_t
-each(const char *dir, const char *sub)
+check_each(const char *dir, const char *sub)
 {
 	char *pattern = x_asprintf("%s/%s*.cfg", dir, sub);
 	glob_t g;
@@ -106,9 +106,9 @@ static void
 all_come_back(void **state)
 {
 	(void)state;
-	assert_true(each(TESTUDO_SOURCE "/tests/data", "configs/") > 5);
-	assert_true(each(TESTUDO_SOURCE, "samples/configs/") == 5);
-	assert_true(each(TESTUDO_SOURCE, "tests/data/asa/") > 0);
+	assert_true(check_each(TESTUDO_SOURCE "/tests/data", "configs/") > 5);
+	assert_true(check_each(TESTUDO_SOURCE, "samples/configs/") == 5);
+	assert_true(check_each(TESTUDO_SOURCE, "tests/data/asa/") > 0);
 }
 
 static void
@@ -124,7 +124,7 @@ corpora_come_back(void **state)
 		print_message("TESTUDO_CORPORA names no folder\n");
 		skip();
 	}
-	assert_true(each(dir, "") + each(dir, "routers/") > 0);
+	assert_true(check_each(dir, "") + check_each(dir, "routers/") > 0);
 }
 
 static void
@@ -219,7 +219,7 @@ read_by_hand(const char *yaml)
 		config_tell("X", &diags, &told);
 		fail_msg("%s", text_string(&told));
 	}
-	ret = rendered(tree);
+	ret = render_tree(tree);
 	diag_list_fini(&diags);
 	text_fini(&told);
 	tree_free(tree);
@@ -250,7 +250,7 @@ anchors_and_merges(void **state)
 
 /* A scalar stands for a sequence of one; false is a no. */
 static void
-shorthands(void **state)
+test_shorthands(void **state)
 {
 	struct text t = read_by_hand("no: [ip domain lookup]\n"
 	                             "crypto: {isakmp: {enable: false}}\n"
@@ -273,7 +273,7 @@ main(void)
 	    cmocka_unit_test(all_come_back),       cmocka_unit_test(corpora_come_back),
 	    cmocka_unit_test(odd_texts_come_back), cmocka_unit_test(octets_come_back),
 	    cmocka_unit_test(bad_documents),       cmocka_unit_test(anchors_and_merges),
-	    cmocka_unit_test(shorthands),
+	    cmocka_unit_test(test_shorthands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

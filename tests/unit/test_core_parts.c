@@ -15,7 +15,7 @@
 static uint32_t state = 12345;
 
 static uint32_t
-number(uint32_t below)
+draw_below(uint32_t below)
 {
 	state = state * 1664525 + 1013904223;
 	return (state >> 8) % below;
@@ -36,14 +36,14 @@ test_timers(void **unused)
 		struct timer *due;
 		msec next = MSEC_NEVER;
 
-		i = number(N);
-		want[i] = number(4) ? now + number(1000) : MSEC_NEVER;
+		i = draw_below(N);
+		want[i] = draw_below(4) ? now + draw_below(1000) : MSEC_NEVER;
 		timer_set(&ts, &t[i], want[i]);
 		for (i = 0; i < N; i++)
 			if (want[i] < next)
 				next = want[i];
 		assert_true(timers_next(&ts) == next);
-		now += number(20);
+		now += draw_below(20);
 		while ((due = timers_pop(&ts, now))) {
 			assert_true(want[due - t] == due->at && due->at <= now);
 			want[due - t] = MSEC_NEVER;
@@ -68,13 +68,13 @@ test_table(void **unused)
 		size_t same = 0, seen = 0;
 		uint64_t key;
 
-		i = number(N);
+		i = draw_below(N);
 		if (in[i])
 			table_remove(&t, &l[i]);
 		else
-			table_put(&t, &l[i], number(100)); /* several of one key */
+			table_put(&t, &l[i], draw_below(100)); /* several of one key */
 		in[i] = !in[i];
-		key = number(100);
+		key = draw_below(100);
 		for (i = 0; i < N; i++)
 			same += in[i] && l[i].key == key;
 		for (found = table_find(&t, key); found; found = table_next(found)) {

@@ -86,7 +86,7 @@ line_of(const char *text, unsigned nth)
 }
 
 static void
-refused(void *arg, unsigned line, const char *text)
+on_refused(void *arg, unsigned line, const char *text)
 {
 	struct box *b = arg;
 	struct router *r = b->router;
@@ -103,13 +103,13 @@ refused(void *arg, unsigned line, const char *text)
 
 /* keys: of the router that the configuration is from; NULL: none. */
 static void
-load(struct box *b, const char *config, const struct keystore *keys)
+load_config(struct box *b, const char *config, const struct keystore *keys)
 {
 	box_open(b);
 	b->config = config;
 	if (keys)
 		router_restore_keys(b->router, keys);
-	router_load(b->router, config, refused, b);
+	router_load(b->router, config, on_refused, b);
 }
 
 static void
@@ -119,7 +119,7 @@ add_line(void *arg, const char *line)
 }
 
 static struct text
-running(struct box *b)
+running_config(struct box *b)
 {
 	struct text t = TEXT_INIT;
 
@@ -147,7 +147,7 @@ read_file(const char *path)
 }
 
 static const char *
-corpora(void)
+corpora_path(void)
 {
 	const char *dir = getenv("TESTUDO_CORPORA");
 
@@ -160,7 +160,7 @@ corpora(void)
 
 /* One call for each configuration in a folder; how many there were. */
 static size_t
-each(const char *dir, const char *sub, void (*check)(const char *path, char *config))
+check_each(const char *dir, const char *sub, void (*check)(const char *path, char *config))
 {
 	char *pattern = x_asprintf("%s/%s*.cfg", dir, sub);
 	glob_t g;
@@ -210,7 +210,7 @@ no_router_says(const char *line)
 }
 
 static size_t
-report(const char *path, struct box *b)
+report_refused(const char *path, struct box *b)
 {
 	const char *name = strrchr(path, '/');
 	size_t n = 0;
@@ -262,14 +262,14 @@ check_taken(const char *path, char *config)
 	struct text first, second;
 	struct box a, b;
 
-	load(&a, config, NULL);
-	n_refused += report(path, &a);
+	load_config(&a, config, NULL);
+	n_refused += report_refused(path, &a);
 	check_said(a.router, tree_top(router_tree(a.router)));
-	first = running(&a);
-	load(&b, text_string(&first), node_keystore(a.node));
-	if (report("rendered", &b))
+	first = running_config(&a);
+	load_config(&b, text_string(&first), node_keystore(a.node));
+	if (report_refused("rendered", &b))
 		fail_msg("%s: not all that is rendered is taken", path);
-	second = running(&b);
+	second = running_config(&b);
 	assert_string_equal(text_string(&second), text_string(&first));
 	if (!policy_equal(node_policy(a.node), node_policy(b.node)))
 		fail_msg("%s: what is rendered means something else", path);
@@ -287,7 +287,7 @@ check_marked(const char *path, char *config)
 	struct box b;
 	char *line;
 
-	load(&b, config, NULL);
+	load_config(&b, config, NULL);
 	for (line = config; (line = strstr(line, "! refused:")); line++)
 		expected++;
 	for (i = 0; i < b.n; i++) {
@@ -308,14 +308,14 @@ check_bad(const char *path, char *config)
 	size_t i, j, found = 0;
 	struct box b;
 
-	load(&b, config, NULL);
+	load_config(&b, config, NULL);
 	for (i = 0; i < b.n; i++) {
 		const char *text = b.refused[i].text + strspn(b.refused[i].text, " ");
 
 		for (j = 0; j < ARRAY_SIZE(bad); j++)
 			found += !strncmp(text, bad[j], strlen(bad[j]));
 	}
-	report(path, &b);
+	report_refused(path, &b);
 	assert_true(found == 1 && b.n == 1);
 	box_close(&b);
 }
@@ -324,7 +324,7 @@ static void
 ours_are_refused(void **state)
 {
 	(void)state;
-	assert_true(each(OURS, "bad/", check_marked) > 0);
+	assert_true(check_each(OURS, "bad/", check_marked) > 0);
 }
 
 static void
@@ -332,14 +332,14 @@ ours_are_taken(void **state)
 {
 	(void)state;
 	n_refused = 0;
-	assert_true(each(OURS, "", check_taken) > 0);
+	assert_true(check_each(OURS, "", check_taken) > 0);
 	assert_int_equal(n_refused, 0);
 }
 
 static void
 others_are_taken(void **state)
 {
-	const char *dir = corpora();
+	const char *dir = corpora_path();
 
 	(void)state;
 	if (!dir || !*dir) {
@@ -347,10 +347,10 @@ others_are_taken(void **state)
 		skip();
 	}
 	n_refused = 0;
-	assert_true(each(dir, "", check_taken) > 0);
-	each(dir, "routers/", check_taken);
+	assert_true(check_each(dir, "", check_taken) > 0);
+	check_each(dir, "routers/", check_taken);
 	assert_int_equal(n_refused, 0);
-	each(dir, "bad/", check_bad);
+	check_each(dir, "bad/", check_bad);
 }
 
 int

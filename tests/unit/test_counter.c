@@ -35,7 +35,7 @@ test_bytes(void **state)
 		member_init(&m);
 		set_sas(&m, &sa, 1);
 		packet_init(&b, A, B, 99, 24);
-		assert_int_equal(out(&m, &b), ESP_DONE);
+		assert_int_equal(send_out(&m, &b), ESP_DONE);
 		p = packet_data(&b.pkt);
 		assert_int_equal(b.pkt.n, 20 + 8 + 8 + sizeof(known[i].sealed));
 		assert_memory_equal(p + 20, "\1\2\3\4\0\0\0\1", 8);
@@ -61,12 +61,12 @@ test_tamper(void **state)
 		member_init(&m);
 		set_sas(&m, &sa, 1);
 		packet_init(&b, A, B, 99, 100);
-		assert_int_equal(out(&m, &b), ESP_DONE);
+		assert_int_equal(send_out(&m, &b), ESP_DONE);
 		for (i = 24; i < b.pkt.n; i++) {
 			bad = b;
 			bad.pkt.buf = bad.bytes;
 			packet_data(&bad.pkt)[i] ^= (uint8_t)(1 << i % 8);
-			assert_int_equal(in(&m, &bad), ESP_DROP);
+			assert_int_equal(take_in(&m, &bad), ESP_DROP);
 		}
 		for (i = 20; i < b.pkt.n; i++) {
 			bad = b;
@@ -74,10 +74,11 @@ test_tamper(void **state)
 			bad.pkt.n = i;
 			packet_put16(packet_data(&bad.pkt) + 2, (uint16_t)i);
 			ip4_refresh(packet_data(&bad.pkt));
-			assert_int_equal(in(&m, &bad), ESP_DROP);
+			assert_int_equal(take_in(&m, &bad), ESP_DROP);
 		}
-		assert_int_equal(in(&m, &b), ESP_DONE);
-		assert_int_equal(in(&m, &b), ESP_DROP); /* the window is there without an HMAC */
+		assert_int_equal(take_in(&m, &b), ESP_DONE);
+		assert_int_equal(take_in(&m, &b),
+		                 ESP_DROP); /* the window is there without an HMAC */
 		assert_int_equal(stat_of(&m).sas[0].replay_drops, 1);
 		member_fini(&m);
 	}
@@ -90,7 +91,7 @@ iv_sent(struct member *m)
 	const uint8_t *p;
 
 	packet_init(&b, A, B, 99, 40);
-	assert_int_equal(out(m, &b), ESP_DONE);
+	assert_int_equal(send_out(m, &b), ESP_DONE);
 	p = packet_data(&b.pkt) + 28;
 	return (uint64_t)packet_get32(p) << 32 | packet_get32(p + 4);
 }
@@ -167,10 +168,10 @@ rfc6407_5_6_4_nothing_is_sent_without_an_identifier(void **state)
 	set_sas(&m, &sa, 1);
 	set_sas(&sender, &full, 1);
 	packet_init(&b, A, B, 99, 40);
-	assert_int_equal(out(&m, &b), ESP_DROP);
+	assert_int_equal(send_out(&m, &b), ESP_DROP);
 	assert_int_equal(stat_of(&m).entries[1].send_errors, 1);
-	assert_int_equal(out(&sender, &b), ESP_DONE);
-	assert_int_equal(in(&m, &b), ESP_DONE); /* it can still hear */
+	assert_int_equal(send_out(&sender, &b), ESP_DONE);
+	assert_int_equal(take_in(&m, &b), ESP_DONE); /* it can still hear */
 	sa.sid_bits = 8;
 	sa.sid = 256;
 	assert_int_equal(m.dp->ops->set(m.dp, &g), -22);
@@ -212,12 +213,12 @@ rfc6054_5_an_sa_stops_at_its_last_number(void **state)
 		assert_true(iv_sent(&m) == (prefix | (UINT32_MAX - 1)));
 		assert_true(iv_sent(&m) == (prefix | UINT32_MAX));
 		packet_init(&b, A, B, 99, 40);
-		assert_int_equal(out(&m, &b), ESP_DROP);
+		assert_int_equal(send_out(&m, &b), ESP_DROP);
 		set_sas(&m, &sa, 1); /* set again, gone and back: it is still at its end */
 		set_sas(&m, NULL, 0);
 		set_sas(&m, &sa, 1);
 		packet_init(&b, A, B, 99, 40);
-		assert_int_equal(out(&m, &b), ESP_DROP);
+		assert_int_equal(send_out(&m, &b), ESP_DROP);
 		member_fini(&m);
 	}
 }

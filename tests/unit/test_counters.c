@@ -29,7 +29,7 @@ sa_of(uint32_t spi, int key)
 }
 
 static uint32_t
-last(struct counters *c, uint32_t spi, int key)
+settle_last(struct counters *c, uint32_t spi, int key)
 {
 	struct dp_sa sa = sa_of(spi, key);
 	struct counter *k = counters_find(c, &sa);
@@ -77,10 +77,10 @@ rfc4303_3_3_2_a_new_key_begins_at_one(void **state)
 	counter_settle(c, k, 40, limit);
 	counters_free(c);
 	c = counters_new(path, false, NULL);
-	assert_int_equal(last(c, 0x1000, 0), 40);
+	assert_int_equal(settle_last(c, 0x1000, 0), 40);
 	/* another key under that SPI, and that key under another SPI, are others */
-	assert_int_equal(last(c, 0x1000, 1), 0);
-	assert_int_equal(last(c, 0x1001, 0), 0);
+	assert_int_equal(settle_last(c, 0x1000, 1), 0);
+	assert_int_equal(settle_last(c, 0x1001, 0), 0);
 	counters_free(c);
 }
 
@@ -99,7 +99,7 @@ rfc4303_3_3_2_a_kill_repeats_no_number(void **state)
 	assert_true(counter_reserve(c, k, 100, &used, &limit, 0));
 	assert_int_equal(used, 100);
 	next = counters_new(path, false, NULL);
-	assert_int_equal(last(next, 0x1000, 0), 200);
+	assert_int_equal(settle_last(next, 0x1000, 0), 200);
 	counters_free(next);
 	counters_free(c);
 }
@@ -121,7 +121,7 @@ two_users_share_no_number(void **state)
 	counter_settle(c, a, 10, limit[0]);
 	assert_int_equal(counter_last(b), 200);
 	counter_settle(c, b, 150, limit[1]);
-	assert_int_equal(last(c, 0x1000, 0), 150);
+	assert_int_equal(settle_last(c, 0x1000, 0), 150);
 	counters_free(c);
 }
 
@@ -168,15 +168,15 @@ an_unreadable_file_is_no_empty_one(void **state)
 
 		write_text(bad[i]);
 		c = counters_new(path, true, NULL);
-		assert_int_equal(last(c, 0x1000, 0), 5000);
+		assert_int_equal(settle_last(c, 0x1000, 0), 5000);
 		k = counters_find(c, &sa);
 		used = limit = counter_last(k);
 		assert_true(counter_reserve(c, k, 100, &used, &limit, 0));
 		counter_settle(c, k, used + 10, limit);
 		counters_free(c);
 		c = counters_new(path, true, NULL);
-		assert_int_equal(last(c, 0x3000, 0), 5000);
-		assert_int_equal(last(c, 0x2000, 0), 5010);
+		assert_int_equal(settle_last(c, 0x3000, 0), 5000);
+		assert_int_equal(settle_last(c, 0x2000, 0), 5010);
 		counters_free(c);
 	}
 }
@@ -212,12 +212,12 @@ the_longest_unused_gives_way(void **state)
 		if (spi == 0x1000 || spi > 0x1000 + COUNTERS_MAX)
 			assert_true(counter_reserve(c, k, 7, &used, &limit, 0));
 		counter_settle(c, k, limit, limit);
-		assert_true(last(c, 0x1000, 0) == 7); /* in use */
+		assert_true(settle_last(c, 0x1000, 0) == 7); /* in use */
 	}
 	counters_free(c);
 	c = counters_new(path, true, NULL);
-	assert_int_equal(last(c, 0x1000, 0), 7);
-	assert_int_equal(last(c, 0x1000 + COUNTERS_MAX + 9, 0), 7);
+	assert_int_equal(settle_last(c, 0x1000, 0), 7);
+	assert_int_equal(settle_last(c, 0x1000 + COUNTERS_MAX + 9, 0), 7);
 	counters_free(c);
 }
 
@@ -240,12 +240,12 @@ what_was_in_use_together_is_remembered(void **state)
 	for (uint32_t i = 0; i < N; i++)
 		counter_settle(c, k[i], counter_last(k[i]), counter_last(k[i]));
 	/* one more makes one give way */
-	assert_int_equal(last(c, 0x5000, 0), 0);
-	assert_int_equal(last(c, 0x1001, 0), 7);
+	assert_int_equal(settle_last(c, 0x5000, 0), 0);
+	assert_int_equal(settle_last(c, 0x1001, 0), 7);
 	counters_free(c);
 	c = counters_new(path, true, NULL);
-	assert_int_equal(last(c, 0x6000, 0), 0);
-	assert_int_equal(last(c, 0x1001, 0), 7);
+	assert_int_equal(settle_last(c, 0x6000, 0), 0);
+	assert_int_equal(settle_last(c, 0x1001, 0), 7);
 	counters_free(c);
 }
 
@@ -290,16 +290,16 @@ rfc4303_3_3_2_what_gave_way_is_not_unused(void **state)
 	assert_true(counter_reserve(c, k, 7, &used, &limit, 0));
 	counter_settle(c, k, limit, limit);
 	for (uint32_t spi = 0x2000; spi < 0x2000 + COUNTERS_MAX - 1; spi++)
-		assert_int_equal(last(c, spi, 0), 0);
-	assert_int_equal(last(c, 0x1000, 0), 7);
+		assert_int_equal(settle_last(c, spi, 0), 0);
+	assert_int_equal(settle_last(c, 0x1000, 0), 7);
 	for (uint32_t spi = 0x3000; spi < 0x3000 + COUNTERS_MAX - 1; spi++)
-		assert_int_equal(last(c, spi, 0), 0); /* the others were never used */
-	assert_int_equal(last(c, 0x4000, 0), 0);
-	assert_int_equal(last(c, 0x1000, 0), 5000);
+		assert_int_equal(settle_last(c, spi, 0), 0); /* the others were never used */
+	assert_int_equal(settle_last(c, 0x4000, 0), 0);
+	assert_int_equal(settle_last(c, 0x1000, 0), 5000);
 	counters_free(c);
 	c = counters_new(path, true, NULL);
-	assert_int_equal(last(c, 0x1000, 0), 5000);
-	assert_int_equal(last(c, 0x5000, 0), 5000);
+	assert_int_equal(settle_last(c, 0x1000, 0), 5000);
+	assert_int_equal(settle_last(c, 0x5000, 0), 5000);
 	counters_free(c);
 }
 

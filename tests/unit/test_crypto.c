@@ -22,7 +22,7 @@ static const uint16_t groups[] = {1, 2, 5, 14, 15, 16, 19, 20, 21};
 
 /* Text to bytes; valid until the next call but seven. */
 static struct span
-hex(const char *text)
+hex_span(const char *text)
 {
 	static uint8_t buffers[8][HEX_MAX];
 	static unsigned turn;
@@ -38,7 +38,7 @@ hex(const char *text)
 }
 
 static struct span
-text(const char *s)
+text_span(const char *s)
 {
 	return SPAN(s, strlen(s));
 }
@@ -46,7 +46,7 @@ text(const char *s)
 static void
 assert_hex(const uint8_t *got, size_t n, const char *want)
 {
-	struct span s = hex(want);
+	struct span s = hex_span(want);
 
 	assert_int_equal(n, s.n);
 	assert_memory_equal(got, s.p, s.n);
@@ -60,8 +60,8 @@ test_secret(void **state)
 	struct secret a = {0}, b = {0}, c = {0};
 
 	(void)state;
-	secret_copy(&a, text("one key"));
-	secret_copy(&b, text("two key"));
+	secret_copy(&a, text_span("one key"));
+	secret_copy(&b, text_span("two key"));
 	assert_false(secret_equal(&a, &b));
 	secret_clone(&b, &a);
 	assert_true(secret_equal(&a, &b));
@@ -101,8 +101,9 @@ test_hash(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
-		assert_hex(out, HASH(table[i].h, out, text("abc")), table[i].digest);
-		assert_hex(out, HASH(table[i].h, out, text("a"), text(""), text("bc")),
+		assert_hex(out, HASH(table[i].h, out, text_span("abc")), table[i].digest);
+		assert_hex(out,
+		           HASH(table[i].h, out, text_span("a"), text_span(""), text_span("bc")),
 		           table[i].digest);
 	}
 }
@@ -122,15 +123,16 @@ test_hmac(void **state)
 	    {HASH_SHA512, "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
 	                  "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737"},
 	};
-	const struct span pieces[] = {text("what do ya want "), text("for nothing?")};
+	const struct span pieces[] = {text_span("what do ya want "), text_span("for nothing?")};
 	uint8_t out[HASH_SIZE_MAX];
 	size_t i, turn;
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
-		struct mac *m = mac_new(table[i].h, text("Jefe"));
+		struct mac *m = mac_new(table[i].h, text_span("Jefe"));
 
-		assert_hex(out, prf_spans(table[i].h, text("Jefe"), pieces, 2, out), table[i].mac);
+		assert_hex(out, prf_spans(table[i].h, text_span("Jefe"), pieces, 2, out),
+		           table[i].mac);
 		for (turn = 0; turn < 3; turn++) { /* the context is used again and again */
 			memset(out, 0, sizeof(out));
 			mac_compute(m, pieces, 2, out);
@@ -172,8 +174,8 @@ test_cipher(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
-		struct span key = hex(table[i].key), iv = hex(table[i].iv);
-		struct span plain = hex(table[i].plain);
+		struct span key = hex_span(table[i].key), iv = hex_span(table[i].iv);
+		struct span plain = hex_span(table[i].plain);
 		uint8_t data[HEX_MAX];
 		struct cipher *c;
 
@@ -195,7 +197,7 @@ test_cipher(void **state)
 		cipher_free(c);
 		assert_null(cipher_new(table[i].id, SPAN(key.p, key.n - 1)));
 	}
-	assert_null(cipher_new(CIPHER_NULL, text("")));
+	assert_null(cipher_new(CIPHER_NULL, text_span("")));
 	cipher_free(NULL);
 }
 
@@ -204,7 +206,7 @@ static void
 rfc2409_b_key_is_stretched(void **state)
 {
 	uint8_t nonce[16] = {1}, gxy[96] = {2}, k1[HASH_SIZE_MAX], k2[HASH_SIZE_MAX];
-	struct ike_keymat m = {.psk = text("key"),
+	struct ike_keymat m = {.psk = text_span("key"),
 	                       .ni = SPAN(nonce, 16),
 	                       .nr = SPAN(nonce, 16),
 	                       .gxy = SPAN(gxy, 96),
@@ -290,7 +292,7 @@ test_dh_generator(void **state)
 
 		two[peer.n - 1] = 2;
 		if (groups[i] >= 19)
-			peer = hex(points[groups[i] - 19]);
+			peer = hex_span(points[groups[i] - 19]);
 		assert_true(dh_generate(a));
 		assert_true(dh_compute(a, peer, &x));
 		assert_memory_equal(x.p, dh_public(a).p, x.n);
@@ -421,7 +423,7 @@ test_dh_prime_edge(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(primes); i++) {
 		struct dh *a = dh_new((uint16_t)(i + 1));
-		struct span p = hex(primes[i]);
+		struct span p = hex_span(primes[i]);
 		uint8_t y[HEX_MAX];
 		struct secret x = {0};
 
@@ -509,7 +511,7 @@ test_rsa_keep(void **state)
 	memcpy(cut, der.p, der.n);
 	assert_null(rsa_key_from_public_der(SPAN(cut, der.n + 1)));
 	free(cut);
-	assert_null(rsa_key_from_pem(text("-----BEGIN PRIVATE KEY-----\n")));
+	assert_null(rsa_key_from_pem(text_span("-----BEGIN PRIVATE KEY-----\n")));
 	free((void *)der.p);
 	rsa_key_free(second);
 	rsa_key_free(loaded);

@@ -20,7 +20,7 @@ static const struct selector exceptions[] = {
 };
 
 static void
-door(struct member *m, bool open)
+set_door(struct member *m, bool open)
 {
 	const struct dp_door d = {.map = "CMAP",
 	                          .open = open,
@@ -33,7 +33,7 @@ door(struct member *m, bool open)
 }
 
 static struct dp_door_stat
-drops(struct member *m)
+door_drops(struct member *m)
 {
 	struct dp_door_stat s;
 
@@ -42,7 +42,7 @@ drops(struct member *m)
 }
 
 static void
-ports(struct buffer *b, uint16_t sport, uint16_t dport)
+set_ports(struct buffer *b, uint16_t sport, uint16_t dport)
 {
 	uint8_t *p = packet_data(&b->pkt) + IP4_HEADER;
 
@@ -53,23 +53,23 @@ ports(struct buffer *b, uint16_t sport, uint16_t dport)
 }
 
 static enum esp_verdict
-leave(struct member *m, uint32_t src, uint8_t proto, uint16_t sport, uint16_t dport, bool own)
+try_leave(struct member *m, uint32_t src, uint8_t proto, uint16_t sport, uint16_t dport, bool own)
 {
 	struct buffer b;
 	size_t mtu;
 
 	packet_init(&b, src, B, proto, 60);
-	ports(&b, sport, dport);
+	set_ports(&b, sport, dport);
 	return esp_output(m->port, &b.pkt, own, MTU, &mtu, 0);
 }
 
 static enum esp_verdict
-enter(struct member *m, uint32_t dst, uint8_t proto, uint16_t sport, uint16_t dport, bool own)
+try_enter(struct member *m, uint32_t dst, uint8_t proto, uint16_t sport, uint16_t dport, bool own)
 {
 	struct buffer b;
 
 	packet_init(&b, B, dst, proto, 60);
-	ports(&b, sport, dport);
+	set_ports(&b, sport, dport);
 	return esp_input(m->port, &b.pkt, own, 0);
 }
 
@@ -81,27 +81,27 @@ test_shut(void **state)
 	(void)state;
 	member_init(&m);
 	assert_false(esp_port_active(m.port));
-	door(&m, false);
+	set_door(&m, false);
 	assert_true(esp_port_active(m.port));
-	assert_int_equal(leave(&m, A, UDP, 1000, 53, false), ESP_DROP);
-	assert_int_equal(leave(&m, A, 50, 0, 0, false), ESP_DROP); /* somebody's ESP */
-	assert_int_equal(leave(&m, A, TCP, 23, 4000, true), ESP_PASS);
-	assert_int_equal(leave(&m, A, TCP, 4000, 23, true), ESP_DROP);
-	assert_int_equal(leave(&m, IP(10, 0, 0, 9), UDP, 1, 2, false), ESP_DROP);
-	assert_int_equal(leave(&m, IP(10, 0, 0, 8), UDP, 1, 2, false), ESP_PASS);
-	assert_int_equal(drops(&m).out_drops, 4);
+	assert_int_equal(try_leave(&m, A, UDP, 1000, 53, false), ESP_DROP);
+	assert_int_equal(try_leave(&m, A, 50, 0, 0, false), ESP_DROP); /* somebody's ESP */
+	assert_int_equal(try_leave(&m, A, TCP, 23, 4000, true), ESP_PASS);
+	assert_int_equal(try_leave(&m, A, TCP, 4000, 23, true), ESP_DROP);
+	assert_int_equal(try_leave(&m, IP(10, 0, 0, 9), UDP, 1, 2, false), ESP_DROP);
+	assert_int_equal(try_leave(&m, IP(10, 0, 0, 8), UDP, 1, 2, false), ESP_PASS);
+	assert_int_equal(door_drops(&m).out_drops, 4);
 	/* What enters is asked the other way round. */
-	assert_int_equal(enter(&m, A, TCP, 4000, 23, true), ESP_PASS);
-	assert_int_equal(enter(&m, A, TCP, 23, 4000, true), ESP_DROP);
-	assert_int_equal(enter(&m, IP(10, 0, 0, 9), UDP, 1, 2, true), ESP_DROP);
-	assert_int_equal(enter(&m, IP(10, 0, 0, 8), UDP, 1, 2, true), ESP_PASS);
-	assert_int_equal(enter(&m, A, 50, 0, 0, false), ESP_DROP);
-	assert_int_equal(drops(&m).in_drops, 3);
+	assert_int_equal(try_enter(&m, A, TCP, 4000, 23, true), ESP_PASS);
+	assert_int_equal(try_enter(&m, A, TCP, 23, 4000, true), ESP_DROP);
+	assert_int_equal(try_enter(&m, IP(10, 0, 0, 9), UDP, 1, 2, true), ESP_DROP);
+	assert_int_equal(try_enter(&m, IP(10, 0, 0, 8), UDP, 1, 2, true), ESP_PASS);
+	assert_int_equal(try_enter(&m, A, 50, 0, 0, false), ESP_DROP);
+	assert_int_equal(door_drops(&m).in_drops, 3);
 	/* GDOI is the node's own, or nobody's. */
-	assert_int_equal(leave(&m, A, UDP, GDOI_PORT, GDOI_PORT, true), ESP_PASS);
-	assert_int_equal(enter(&m, A, UDP, GDOI_PORT, GDOI_PORT, true), ESP_PASS);
-	assert_int_equal(leave(&m, A, UDP, GDOI_PORT, GDOI_PORT, false), ESP_DROP);
-	assert_int_equal(enter(&m, A, UDP, GDOI_PORT, GDOI_PORT, false), ESP_DROP);
+	assert_int_equal(try_leave(&m, A, UDP, GDOI_PORT, GDOI_PORT, true), ESP_PASS);
+	assert_int_equal(try_enter(&m, A, UDP, GDOI_PORT, GDOI_PORT, true), ESP_PASS);
+	assert_int_equal(try_leave(&m, A, UDP, GDOI_PORT, GDOI_PORT, false), ESP_DROP);
+	assert_int_equal(try_enter(&m, A, UDP, GDOI_PORT, GDOI_PORT, false), ESP_DROP);
 	member_fini(&m);
 }
 
@@ -113,17 +113,17 @@ test_open(void **state)
 
 	(void)state;
 	member_init(&m);
-	door(&m, false);
-	assert_int_equal(leave(&m, A, UDP, 1, 2, false), ESP_DROP);
-	door(&m, true);
+	set_door(&m, false);
+	assert_int_equal(try_leave(&m, A, UDP, 1, 2, false), ESP_DROP);
+	set_door(&m, true);
 	assert_false(esp_port_active(m.port));
-	assert_int_equal(leave(&m, A, UDP, 1, 2, false), ESP_PASS);
-	assert_int_equal(enter(&m, A, UDP, 1, 2, false), ESP_PASS);
-	door(&m, false);
-	assert_int_equal(leave(&m, A, UDP, 1, 2, false), ESP_DROP);
-	assert_int_equal(drops(&m).out_drops, 2); /* of both times */
+	assert_int_equal(try_leave(&m, A, UDP, 1, 2, false), ESP_PASS);
+	assert_int_equal(try_enter(&m, A, UDP, 1, 2, false), ESP_PASS);
+	set_door(&m, false);
+	assert_int_equal(try_leave(&m, A, UDP, 1, 2, false), ESP_DROP);
+	assert_int_equal(door_drops(&m).out_drops, 2); /* of both times */
 	assert_int_equal(m.dp->ops->doors(m.dp, NULL, 0), 0);
-	assert_int_equal(leave(&m, A, UDP, 1, 2, false), ESP_PASS);
+	assert_int_equal(try_leave(&m, A, UDP, 1, 2, false), ESP_PASS);
 	assert_false(m.dp->ops->door_stat(m.dp, "CMAP", &s));
 	member_fini(&m);
 }
@@ -139,12 +139,12 @@ test_beside_keys(void **state)
 	(void)state;
 	member_init(&m);
 	set_sas(&m, &sa, 1);
-	door(&m, false);
+	set_door(&m, false);
 	packet_init(&b, A, B, 99, 60);
-	assert_int_equal(out(&m, &b), ESP_DONE);
+	assert_int_equal(send_out(&m, &b), ESP_DONE);
 	assert_int_equal(esp_input(m.port, &b.pkt, false, 0), ESP_DONE);
-	assert_int_equal(leave(&m, IP(172, 16, 0, 1), UDP, 1, 2, false), ESP_DROP);
-	assert_int_equal(drops(&m).out_drops, 1);
+	assert_int_equal(try_leave(&m, IP(172, 16, 0, 1), UDP, 1, 2, false), ESP_DROP);
+	assert_int_equal(door_drops(&m).out_drops, 1);
 	member_fini(&m);
 }
 
@@ -159,20 +159,20 @@ test_direction(void **state)
 
 	(void)state;
 	member_init(&m);
-	set(&m, &g);
+	set_group(&m, &g);
 	packet_init(&clear, A, B, 99, 60);
 	secret = clear;
 	secret.pkt.buf = secret.bytes;
-	assert_int_equal(out(&m, &secret), ESP_DONE);
+	assert_int_equal(send_out(&m, &secret), ESP_DONE);
 	assert_int_equal(in_at(&m, &clear, 0), ESP_DROP);
 	for (enum sa_direction d = SA_INBOUND_OPTIONAL; d <= SA_INBOUND_ONLY; d++) {
 		struct buffer b;
 
 		g.direction = d;
-		set(&m, &g);
+		set_group(&m, &g);
 		assert_int_equal(in_at(&m, &clear, 0), ESP_PASS);
 		packet_init(&b, A, B, 99, 60);
-		assert_int_equal(out(&m, &b), d == SA_INBOUND_ONLY ? ESP_PASS : ESP_DONE);
+		assert_int_equal(send_out(&m, &b), d == SA_INBOUND_ONLY ? ESP_PASS : ESP_DONE);
 	}
 	assert_int_equal(in_at(&m, &secret, 0), ESP_DONE);
 	assert_non_null(dp_group_needs_userspace(&g));

@@ -51,7 +51,7 @@ test_round_trip(void **state)
 
 			packet_init(b, A, B, 99, n);
 			*was = *b;
-			assert_int_equal(out(&m, b), ESP_DONE);
+			assert_int_equal(send_out(&m, b), ESP_DONE);
 			wire = packet_span(&b->pkt);
 			assert_true(ip4_parse(wire, &h));
 			assert_int_equal(h.total, wire.n);
@@ -89,7 +89,7 @@ test_trailer_and_icv(void **state)
 	member_init(&m);
 	set_sas(&m, &sa, 1);
 	packet_init(&b, A, B, 99, 24);
-	assert_int_equal(out(&m, &b), ESP_DONE);
+	assert_int_equal(send_out(&m, &b), ESP_DONE);
 	p = packet_data(&b.pkt);
 	assert_int_equal(b.pkt.n, 20 + 8 + 24 + 4 + 12);
 	assert_memory_equal(p + 20, "\1\2\3\4\0\0\0\1", 8);
@@ -111,13 +111,13 @@ test_tamper(void **state)
 	member_init(&m);
 	set_sas(&m, &sa, 1);
 	packet_init(&b, A, B, 99, 100);
-	assert_int_equal(out(&m, &b), ESP_DONE);
+	assert_int_equal(send_out(&m, &b), ESP_DONE);
 	n = b.pkt.n;
 	for (i = 24; i < n; i++) { /* behind the SPI */
 		bad = b;
 		bad.pkt.buf = bad.bytes;
 		packet_data(&bad.pkt)[i] ^= (uint8_t)(1 << i % 8);
-		assert_int_equal(in(&m, &bad), ESP_DROP);
+		assert_int_equal(take_in(&m, &bad), ESP_DROP);
 	}
 	for (i = 20; i < n; i++) {
 		bad = b;
@@ -125,16 +125,16 @@ test_tamper(void **state)
 		bad.pkt.n = i;
 		packet_put16(packet_data(&bad.pkt) + 2, (uint16_t)i);
 		ip4_refresh(packet_data(&bad.pkt));
-		assert_int_equal(in(&m, &bad), ESP_DROP);
+		assert_int_equal(take_in(&m, &bad), ESP_DROP);
 	}
 	/* another source is another sender, but the packet inside tells */
 	bad = b;
 	bad.pkt.buf = bad.bytes;
 	packet_put32(packet_data(&bad.pkt) + 12, A + 1);
 	ip4_refresh(packet_data(&bad.pkt));
-	assert_int_equal(in(&m, &bad), ESP_DROP);
-	assert_int_equal(in(&m, &b), ESP_DONE);
-	assert_int_equal(in(&m, &b), ESP_DROP);
+	assert_int_equal(take_in(&m, &bad), ESP_DROP);
+	assert_int_equal(take_in(&m, &b), ESP_DONE);
+	assert_int_equal(take_in(&m, &b), ESP_DROP);
 	assert_int_equal(stat_of(&m).sas[0].replay_drops, 1);
 	assert_true(stat_of(&m).sas[0].auth_errors >= n - 24);
 	assert_true(m.log.lines >= 2 && m.log.lines <= 4); /* one of a kind */
@@ -158,17 +158,17 @@ test_senders(void **state)
 		set_sas(&sender[i], &sa, 1);
 		for (k = 0; k < 100; k++) {
 			packet_init(&sent[i * 100 + k], A + (uint32_t)i, B, 99, 60);
-			assert_int_equal(out(&sender[i], &sent[i * 100 + k]), ESP_DONE);
+			assert_int_equal(send_out(&sender[i], &sent[i * 100 + k]), ESP_DONE);
 		}
 	}
 	for (k = 0; k < 100; k++) /* the first runs ahead */
-		assert_int_equal(in(&receiver, &sent[k]), ESP_DONE);
+		assert_int_equal(take_in(&receiver, &sent[k]), ESP_DONE);
 	for (k = 0; k < 100; k++) { /* the others in turns, out of order by pairs */
-		assert_int_equal(in(&receiver, &sent[100 + (k ^ 1)]), ESP_DONE);
-		assert_int_equal(in(&receiver, &sent[200 + (k ^ 1)]), ESP_DONE);
+		assert_int_equal(take_in(&receiver, &sent[100 + (k ^ 1)]), ESP_DONE);
+		assert_int_equal(take_in(&receiver, &sent[200 + (k ^ 1)]), ESP_DONE);
 	}
 	for (k = 0; k < 300; k++)
-		assert_int_equal(in(&receiver, &sent[k]), ESP_DROP);
+		assert_int_equal(take_in(&receiver, &sent[k]), ESP_DROP);
 	assert_int_equal(stat_of(&receiver).sas[0].replay_drops, 300);
 	for (i = 0; i < 3; i++)
 		member_fini(&sender[i]);
@@ -191,22 +191,22 @@ test_rollover(void **state)
 	set_sas(&a, sas, 1);
 	set_sas(&b, sas, 1);
 	packet_init(&old, A, B, 99, 60);
-	assert_int_equal(out(&a, &old), ESP_DONE);
+	assert_int_equal(send_out(&a, &old), ESP_DONE);
 	sas[1].send = false; /* installed, but not yet to be used */
 	set_sas(&a, sas, 2);
 	packet_init(&fresh, A, B, 99, 60);
-	assert_int_equal(out(&a, &fresh), ESP_DONE);
+	assert_int_equal(send_out(&a, &fresh), ESP_DONE);
 	assert_int_equal(packet_get32(packet_data(&fresh.pkt) + 20), 0x1000);
 	sas[1].send = true;
 	set_sas(&a, sas, 2);
 	set_sas(&b, sas, 2);
 	packet_init(&fresh, A, B, 99, 60);
-	assert_int_equal(out(&a, &fresh), ESP_DONE);
+	assert_int_equal(send_out(&a, &fresh), ESP_DONE);
 	assert_int_equal(packet_get32(packet_data(&fresh.pkt) + 20), 0x2000);
-	assert_int_equal(in(&b, &fresh), ESP_DONE);
-	assert_int_equal(in(&b, &old), ESP_DONE);
+	assert_int_equal(take_in(&b, &fresh), ESP_DONE);
+	assert_int_equal(take_in(&b, &old), ESP_DONE);
 	set_sas(&b, &sas[1], 1);
-	assert_int_equal(in(&b, &old), ESP_DROP);
+	assert_int_equal(take_in(&b, &old), ESP_DROP);
 	assert_int_equal(stat_of(&b).invalid_spi, 1);
 	assert_non_null(strstr(b.log.last, "RECVD_PKT_INV_SPI"));
 	member_fini(&a);
@@ -227,13 +227,13 @@ test_set_idempotent(void **state)
 	set_sas(&a, &sa, 1);
 	set_sas(&b, &sa, 1);
 	packet_init(&p, A, B, 99, 60);
-	out(&a, &p);
-	assert_int_equal(in(&b, &p), ESP_DONE);
+	send_out(&a, &p);
+	assert_int_equal(take_in(&b, &p), ESP_DONE);
 	set_sas(&a, &sa, 1);
 	set_sas(&b, &sa, 1);
 	sa.window = 1024;
 	set_sas(&b, &sa, 1);
-	assert_int_equal(in(&b, &p), ESP_DROP); /* still remembered */
+	assert_int_equal(take_in(&b, &p), ESP_DROP); /* still remembered */
 	assert_int_equal(stat_of(&b).sas[0].in_packets, 1);
 	assert_int_equal(stat_of(&b).entries[1].in_packets, 1);
 	/* all or nothing: a key too short in the second SA leaves the first group as it is */
@@ -245,20 +245,20 @@ test_set_idempotent(void **state)
 	assert_int_not_equal(a.dp->ops->set(a.dp, &g), 0);
 	assert_int_equal(stat_of(&a).n_sas, 1);
 	packet_init(&p, A, B, 99, 60);
-	assert_int_equal(out(&a, &p), ESP_DONE);
+	assert_int_equal(send_out(&a, &p), ESP_DONE);
 	assert_int_equal(packet_get32(packet_data(&p.pkt) + 24), 2);
 	/* forgotten and registered again under the same key: the count goes on, and so does the
 	 * memory of what was received */
 	a.dp->ops->clear(a.dp, "G");
-	assert_int_equal(in(&b, &p), ESP_DONE);
+	assert_int_equal(take_in(&b, &p), ESP_DONE);
 	b.dp->ops->clear(b.dp, "G");
 	set_sas(&a, &sa, 1);
 	set_sas(&b, &sa, 1);
-	assert_int_equal(in(&b, &p), ESP_DROP);
+	assert_int_equal(take_in(&b, &p), ESP_DROP);
 	packet_init(&p, A, B, 99, 60);
-	assert_int_equal(out(&a, &p), ESP_DONE);
+	assert_int_equal(send_out(&a, &p), ESP_DONE);
 	assert_int_equal(packet_get32(packet_data(&p.pkt) + 24), 3);
-	assert_int_equal(in(&b, &p), ESP_DONE);
+	assert_int_equal(take_in(&b, &p), ESP_DONE);
 	member_fini(&a);
 	member_fini(&b);
 }
@@ -281,29 +281,29 @@ test_policy(void **state)
 	(void)state;
 	member_init(&m);
 	g.n_entries = 0;
-	set(&m, &g);
+	set_group(&m, &g);
 	packet_init(&p, A, B, 6, 60);
-	assert_int_equal(out(&m, &p), ESP_PASS);
-	assert_int_equal(in(&m, &p), ESP_PASS);
+	assert_int_equal(send_out(&m, &p), ESP_PASS);
+	assert_int_equal(take_in(&m, &p), ESP_PASS);
 	g.entries = entries;
 	g.n_entries = 3;
-	set(&m, &g);
-	assert_int_equal(in(&m, &p), ESP_DROP); /* arrived in clear */
+	set_group(&m, &g);
+	assert_int_equal(take_in(&m, &p), ESP_DROP); /* arrived in clear */
 	assert_int_equal(stat_of(&m).entries[1].clear_drops, 1);
 	assert_non_null(strstr(m.log.last, "RECVD_PKT_NOT_IPSEC"));
 	packet_put16(packet_data(&p.pkt) + 22, 22); /* denied: clear both ways */
-	assert_int_equal(in(&m, &p), ESP_PASS);
-	assert_int_equal(out(&m, &p), ESP_PASS);
+	assert_int_equal(take_in(&m, &p), ESP_PASS);
+	assert_int_equal(send_out(&m, &p), ESP_PASS);
 	packet_init(&p, IP(1, 1, 1, 1), B, 99, 60);
-	assert_int_equal(out(&m, &p), ESP_DROP); /* must be encrypted, no key */
+	assert_int_equal(send_out(&m, &p), ESP_DROP); /* must be encrypted, no key */
 	assert_int_equal(stat_of(&m).entries[2].send_errors, 1);
 	packet_init(&p, IP(1, 1, 1, 1), IP(2, 2, 2, 2), 17, 60);
 	packet_put32(packet_data(&p.pkt) + 20, 848u << 16 | 848);
-	assert_int_equal(out(&m, &p), ESP_DROP); /* somebody's GDOI obeys the policy */
+	assert_int_equal(send_out(&m, &p), ESP_DROP); /* somebody's GDOI obeys the policy */
 	assert_int_equal(esp_output(m.port, &p.pkt, true, MTU, &mtu, 0), ESP_PASS);
 	assert_int_equal(esp_input(m.port, &p.pkt, true, 0), ESP_PASS);
 	m.dp->ops->clear(m.dp, "G");
-	assert_int_equal(out(&m, &p), ESP_PASS);
+	assert_int_equal(send_out(&m, &p), ESP_PASS);
 	member_fini(&m);
 }
 
@@ -322,17 +322,17 @@ test_groups(void **state)
 
 	(void)state;
 	member_init(&m);
-	set(&m, &g);
+	set_group(&m, &g);
 	set_sas(&m, &one, 1);
 	packet_init(&p, A, B, 99, 60);
-	assert_int_equal(out(&m, &p), ESP_DONE);
+	assert_int_equal(send_out(&m, &p), ESP_DONE);
 	assert_int_equal(packet_get32(packet_data(&p.pkt) + 20), 0x1000);
 	packet_init(&p, A, B, 17, 60);
 	packet_put32(packet_data(&p.pkt) + 20, 848u << 16 | 848);
-	assert_int_equal(out(&m, &p), ESP_DONE);
+	assert_int_equal(send_out(&m, &p), ESP_DONE);
 	assert_int_equal(packet_get32(packet_data(&p.pkt) + 20), 0x2000);
 	/* a packet of the second group's key that only the first group's policy has in it */
-	assert_int_equal(in(&m, &p), ESP_DONE);
+	assert_int_equal(take_in(&m, &p), ESP_DONE);
 	member_fini(&m);
 }
 
@@ -349,12 +349,12 @@ test_foreign(void **state)
 	member_init(&stranger);
 	set_sas(&m, &sa, 1);
 	packet_init(&p, IP(10, 0, 0, 1), IP(10, 0, 0, 2), 50, 100);
-	assert_int_equal(in(&m, &p), ESP_PASS);                         /* not our business */
+	assert_int_equal(take_in(&m, &p), ESP_PASS);                    /* not our business */
 	assert_int_equal(esp_input(m.port, &p.pkt, true, 0), ESP_DROP); /* to us */
 	set_sas(&stranger, &other, 1);
 	packet_init(&p, A, B, 99, 100);
-	assert_int_equal(out(&stranger, &p), ESP_DONE);
-	assert_int_equal(in(&m, &p), ESP_DROP);
+	assert_int_equal(send_out(&stranger, &p), ESP_DONE);
+	assert_int_equal(take_in(&m, &p), ESP_DROP);
 	assert_int_equal(stat_of(&m).invalid_spi, 2);
 	member_fini(&m);
 	member_fini(&stranger);
@@ -416,7 +416,7 @@ test_iv(void **state)
 		struct buffer p;
 
 		packet_init(&p, A, B, 99, 60);
-		assert_int_equal(out(&m, &p), ESP_DONE);
+		assert_int_equal(send_out(&m, &p), ESP_DONE);
 		memcpy(ivs[i], packet_data(&p.pkt) + 28, 16);
 		for (k = 0; k < i; k++)
 			assert_memory_not_equal(ivs[k], ivs[i], 16);
@@ -448,7 +448,7 @@ test_local_deny_belongs_to_its_interface(void **state)
 	g.n_bindings = ARRAY_SIZE(both);
 	g.entries = entries;
 	g.n_entries = ARRAY_SIZE(entries);
-	set(&m, &g);
+	set_group(&m, &g);
 	packet_init(&b, A, B, 6, 100);
 	packet_data(&b.pkt)[IP4_HEADER + 2] = 0;
 	packet_data(&b.pkt)[IP4_HEADER + 3] = 23;

@@ -25,14 +25,14 @@ probe_of(uint32_t src, uint32_t dst, uint8_t proto, uint16_t sport, uint16_t dpo
 }
 
 static struct probe
-own(struct probe p)
+own_probe(struct probe p)
 {
 	p.own = true;
 	return p;
 }
 
 static struct probe
-later(struct probe p)
+later_fragment(struct probe p)
 {
 	p.offset = 512;
 	return p;
@@ -52,7 +52,7 @@ probe_build(struct buffer *b, struct probe p)
 }
 
 static enum esp_verdict
-leave(struct member *m, struct probe p)
+try_leave(struct member *m, struct probe p)
 {
 	struct buffer b;
 	size_t mtu;
@@ -62,7 +62,7 @@ leave(struct member *m, struct probe p)
 }
 
 static enum esp_verdict
-enter(struct member *m, struct probe p)
+try_enter(struct member *m, struct probe p)
 {
 	struct buffer b;
 
@@ -79,7 +79,7 @@ member_with(struct member *m, const struct dp_entry *entries, size_t n)
 	member_init(m);
 	g.entries = entries;
 	g.n_entries = n;
-	set(m, &g);
+	set_group(m, &g);
 }
 
 /* `deny tcp host A any eq 80` of this member: the request leaves and the answer enters in clear. */
@@ -95,14 +95,14 @@ rfc4301_4_4_1_local_deny_holds_mirrored_inbound(void **state)
 
 	(void)state;
 	member_with(&m, entries, 2);
-	assert_int_equal(leave(&m, probe_of(A, B, TCP, 4000, 80)), ESP_PASS);
-	assert_int_equal(enter(&m, probe_of(B, A, TCP, 80, 4000)), ESP_PASS);
+	assert_int_equal(try_leave(&m, probe_of(A, B, TCP, 4000, 80)), ESP_PASS);
+	assert_int_equal(try_enter(&m, probe_of(B, A, TCP, 80, 4000)), ESP_PASS);
 	/* as it stands it says nothing of what enters, and mirrored nothing of what leaves */
-	assert_int_equal(enter(&m, probe_of(A, B, TCP, 4000, 80)), ESP_DROP);
-	assert_int_equal(leave(&m, probe_of(B, A, TCP, 80, 4000)), ESP_DONE);
+	assert_int_equal(try_enter(&m, probe_of(A, B, TCP, 4000, 80)), ESP_DROP);
+	assert_int_equal(try_leave(&m, probe_of(B, A, TCP, 80, 4000)), ESP_DONE);
 	/* the same flow asked again the other way is another question */
-	assert_int_equal(enter(&m, probe_of(B, A, TCP, 80, 4000)), ESP_PASS);
-	assert_int_equal(leave(&m, probe_of(B, A, TCP, 80, 4000)), ESP_DONE);
+	assert_int_equal(try_enter(&m, probe_of(B, A, TCP, 80, 4000)), ESP_PASS);
+	assert_int_equal(try_leave(&m, probe_of(B, A, TCP, 80, 4000)), ESP_DONE);
 	member_fini(&m);
 }
 
@@ -118,8 +118,8 @@ rfc4301_4_4_1_group_deny_holds_as_written(void **state)
 
 	(void)state;
 	member_with(&m, entries, 2);
-	assert_int_equal(enter(&m, probe_of(A, B, TCP, 4000, 80)), ESP_PASS);
-	assert_int_equal(enter(&m, probe_of(B, A, TCP, 80, 4000)), ESP_DROP);
+	assert_int_equal(try_enter(&m, probe_of(A, B, TCP, 4000, 80)), ESP_PASS);
+	assert_int_equal(try_enter(&m, probe_of(B, A, TCP, 80, 4000)), ESP_DROP);
 	member_fini(&m);
 }
 
@@ -135,9 +135,9 @@ rfc4301_4_4_1_local_deny_of_esp_is_mirrored(void **state)
 
 	(void)state;
 	member_with(&m, entries, 2);
-	assert_int_equal(enter(&m, probe_of(B, A, 50, 0xffff, 1)), ESP_PASS);
-	assert_int_equal(enter(&m, probe_of(A, B, 50, 0xffff, 1)), ESP_DROP);
-	assert_int_equal(leave(&m, probe_of(A, B, 50, 0xffff, 1)), ESP_PASS);
+	assert_int_equal(try_enter(&m, probe_of(B, A, 50, 0xffff, 1)), ESP_PASS);
+	assert_int_equal(try_enter(&m, probe_of(A, B, 50, 0xffff, 1)), ESP_DROP);
+	assert_int_equal(try_leave(&m, probe_of(A, B, 50, 0xffff, 1)), ESP_PASS);
 	member_fini(&m);
 }
 
@@ -150,20 +150,20 @@ rfc6407_2_1_only_own_gdoi_passes_in_clear(void **state)
 
 	(void)state;
 	member_with(&m, all, 1);
-	assert_int_equal(leave(&m, own(probe_of(A, B, UDP, 848, 848))), ESP_PASS);
-	assert_int_equal(enter(&m, own(probe_of(B, A, UDP, 848, 848))), ESP_PASS);
-	assert_int_equal(enter(&m, own(probe_of(B, GROUP, UDP, 848, 848))), ESP_PASS);
+	assert_int_equal(try_leave(&m, own_probe(probe_of(A, B, UDP, 848, 848))), ESP_PASS);
+	assert_int_equal(try_enter(&m, own_probe(probe_of(B, A, UDP, 848, 848))), ESP_PASS);
+	assert_int_equal(try_enter(&m, own_probe(probe_of(B, GROUP, UDP, 848, 848))), ESP_PASS);
 	/* hosts behind us */
-	assert_int_equal(leave(&m, probe_of(A, B, UDP, 848, 848)), ESP_DONE);
-	assert_int_equal(leave(&m, probe_of(A, B, UDP, 4000, 848)), ESP_DONE);
-	assert_int_equal(enter(&m, probe_of(B, A, UDP, 848, 848)), ESP_DROP);
-	assert_int_equal(enter(&m, probe_of(B, A, UDP, 4000, 848)), ESP_DROP);
+	assert_int_equal(try_leave(&m, probe_of(A, B, UDP, 848, 848)), ESP_DONE);
+	assert_int_equal(try_leave(&m, probe_of(A, B, UDP, 4000, 848)), ESP_DONE);
+	assert_int_equal(try_enter(&m, probe_of(B, A, UDP, 848, 848)), ESP_DROP);
+	assert_int_equal(try_enter(&m, probe_of(B, A, UDP, 4000, 848)), ESP_DROP);
 	/* another program of this node talks to some port 848, or is talked to from one */
-	assert_int_equal(leave(&m, own(probe_of(A, B, UDP, 4000, 848))), ESP_DONE);
-	assert_int_equal(enter(&m, own(probe_of(B, A, UDP, 848, 53))), ESP_DROP);
+	assert_int_equal(try_leave(&m, own_probe(probe_of(A, B, UDP, 4000, 848))), ESP_DONE);
+	assert_int_equal(try_enter(&m, own_probe(probe_of(B, A, UDP, 848, 53))), ESP_DROP);
 	/* and TCP is none of it */
-	assert_int_equal(leave(&m, own(probe_of(A, B, TCP, 848, 848))), ESP_DONE);
-	assert_int_equal(enter(&m, own(probe_of(B, A, TCP, 848, 848))), ESP_DROP);
+	assert_int_equal(try_leave(&m, own_probe(probe_of(A, B, TCP, 848, 848))), ESP_DONE);
+	assert_int_equal(try_enter(&m, own_probe(probe_of(B, A, TCP, 848, 848))), ESP_DROP);
 	member_fini(&m);
 }
 
@@ -184,20 +184,21 @@ rfc4301_7_later_fragments_never_pass_for_their_ports(void **state)
 
 	(void)state;
 	member_with(&m, entries, 2);
-	assert_int_equal(leave(&m, probe_of(A, B, UDP, 1, 4000)), ESP_DONE);
-	assert_int_equal(leave(&m, probe_of(A, B, UDP, 1, 53)), ESP_PASS);
-	assert_int_equal(leave(&m, probe_of(A, B, UDP, 1, 54)), ESP_PASS);
-	assert_int_equal(leave(&m, later(probe_of(A, B, UDP, 1, 2))), ESP_DONE);
-	assert_int_equal(enter(&m, later(probe_of(A, B, UDP, 1, 2))), ESP_DROP);
+	assert_int_equal(try_leave(&m, probe_of(A, B, UDP, 1, 4000)), ESP_DONE);
+	assert_int_equal(try_leave(&m, probe_of(A, B, UDP, 1, 53)), ESP_PASS);
+	assert_int_equal(try_leave(&m, probe_of(A, B, UDP, 1, 54)), ESP_PASS);
+	assert_int_equal(try_leave(&m, later_fragment(probe_of(A, B, UDP, 1, 2))), ESP_DONE);
+	assert_int_equal(try_enter(&m, later_fragment(probe_of(A, B, UDP, 1, 2))), ESP_DROP);
 	/* other protocols and addresses are no more protected than they were */
-	assert_int_equal(leave(&m, later(probe_of(A, B, TCP, 1, 2))), ESP_PASS);
-	assert_int_equal(leave(&m, later(probe_of(A, 1, UDP, 1, 2))), ESP_PASS);
+	assert_int_equal(try_leave(&m, later_fragment(probe_of(A, B, TCP, 1, 2))), ESP_PASS);
+	assert_int_equal(try_leave(&m, later_fragment(probe_of(A, 1, UDP, 1, 2))), ESP_PASS);
 	/* what a member sends so, a member takes */
-	probe_build(&b, later(probe_of(A, B, UDP, 1, 2)));
+	probe_build(&b, later_fragment(probe_of(A, B, UDP, 1, 2)));
 	assert_int_equal(esp_output(m.port, &b.pkt, false, MTU, &mtu, 0), ESP_DONE);
-	assert_int_equal(in(&m, &b), ESP_DONE);
+	assert_int_equal(take_in(&m, &b), ESP_DONE);
 	/* nor does it pass as GDOI */
-	assert_int_equal(leave(&m, own(later(probe_of(A, B, UDP, 848, 848)))), ESP_DONE);
+	assert_int_equal(try_leave(&m, own_probe(later_fragment(probe_of(A, B, UDP, 848, 848)))),
+	                 ESP_DONE);
 	member_fini(&m);
 }
 
@@ -211,16 +212,16 @@ rfc6407_5_3_rekeys_to_another_port_pass(void **state)
 
 	(void)state;
 	member_init(&m);
-	set(&m, &g);
-	assert_int_equal(enter(&m, own(probe_of(A, B, UDP, 848, 5848))), ESP_DROP);
+	set_group(&m, &g);
+	assert_int_equal(try_enter(&m, own_probe(probe_of(A, B, UDP, 848, 5848))), ESP_DROP);
 	g.rekey_port = 5848;
-	set(&m, &g);
-	assert_int_equal(enter(&m, own(probe_of(A, B, UDP, 848, 5848))), ESP_PASS);
-	assert_int_equal(leave(&m, own(probe_of(A, B, UDP, 5848, 848))), ESP_PASS);
+	set_group(&m, &g);
+	assert_int_equal(try_enter(&m, own_probe(probe_of(A, B, UDP, 848, 5848))), ESP_PASS);
+	assert_int_equal(try_leave(&m, own_probe(probe_of(A, B, UDP, 5848, 848))), ESP_PASS);
 	/* not to others, nor from that port */
-	assert_int_equal(enter(&m, probe_of(A, B, UDP, 848, 5848)), ESP_DROP);
-	assert_int_equal(enter(&m, own(probe_of(A, B, UDP, 5848, 5849))), ESP_DROP);
-	assert_int_equal(leave(&m, own(probe_of(A, B, UDP, 5849, 5848))), ESP_DONE);
+	assert_int_equal(try_enter(&m, probe_of(A, B, UDP, 848, 5848)), ESP_DROP);
+	assert_int_equal(try_enter(&m, own_probe(probe_of(A, B, UDP, 5848, 5849))), ESP_DROP);
+	assert_int_equal(try_leave(&m, own_probe(probe_of(A, B, UDP, 5849, 5848))), ESP_DONE);
 	member_fini(&m);
 }
 
@@ -242,10 +243,10 @@ rfc5374_4_multicast_data_is_encrypted(void **state)
 		assert_int_equal(esp_output(m.port, &b.pkt, by_us, MTU, &mtu, 0), ESP_DONE);
 		assert_true(ip4_parse(packet_span(&b.pkt), &h));
 		assert_true(h.src == A && h.dst == GROUP && h.proto == IP4_PROTO_ESP);
-		assert_int_equal(in(&m, &b), ESP_DONE);
+		assert_int_equal(take_in(&m, &b), ESP_DONE);
 	}
-	assert_int_equal(enter(&m, probe_of(A, GROUP, UDP, 1, 5000)), ESP_DROP);
-	assert_int_equal(leave(&m, probe_of(A, GROUP + 1, UDP, 1, 5000)), ESP_PASS);
+	assert_int_equal(try_enter(&m, probe_of(A, GROUP, UDP, 1, 5000)), ESP_DROP);
+	assert_int_equal(try_leave(&m, probe_of(A, GROUP + 1, UDP, 1, 5000)), ESP_PASS);
 	member_fini(&m);
 }
 

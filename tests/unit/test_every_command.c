@@ -28,7 +28,7 @@ struct typed_text {
 };
 
 static void
-append(void *arg, const char *line)
+append_line(void *arg, const char *line)
 {
 	struct typed_text *t = arg;
 	size_t n = strlen(line);
@@ -41,11 +41,11 @@ append(void *arg, const char *line)
 }
 
 static char *
-rendered(const struct tree *t)
+render_tree(const struct tree *t)
 {
 	struct typed_text text = {0};
 
-	render_config(t, append, &text);
+	render_config(t, append_line, &text);
 	return text.at;
 }
 
@@ -108,7 +108,7 @@ type_text(enum gram_mode root, const char *text)
 
 /* A word that fits an element. */
 static const char *
-sample(const struct gram_elem *e, char buf[static 16])
+sample_word(const struct gram_elem *e, char buf[static 16])
 {
 	switch (e->type) {
 	case TYPE_KEYWORD:
@@ -135,7 +135,7 @@ sample(const struct gram_elem *e, char buf[static 16])
 }
 
 static bool
-ends(const uint16_t *next)
+may_end(const uint16_t *next)
 {
 	uint16_t i;
 
@@ -156,7 +156,7 @@ struct way {
 };
 
 static void
-walk(struct way *w, uint16_t elem)
+walk_elems(struct way *w, uint16_t elem)
 {
 	const uint16_t *next = &gram_next[gram_elems[elem].next];
 	size_t n = w->n;
@@ -169,14 +169,14 @@ walk(struct way *w, uint16_t elem)
 	assert_true(w->words < ARRAY_SIZE(w->elems));
 	w->elems[w->words++] = elem;
 	w->n += (size_t)snprintf(w->line + n, LINE_SIZE - n, "%s%s", n ? " " : "",
-	                         sample(&gram_elems[elem], buf));
-	if (!w->one || ends(next))
-		w->check(w, ends(next));
-	if (w->one && ends(next))
+	                         sample_word(&gram_elems[elem], buf));
+	if (!w->one || may_end(next))
+		w->check(w, may_end(next));
+	if (w->one && may_end(next))
 		w->done = true;
 	for (i = 0; i < next[0] && !w->done && w->words <= WAYS_DEEP; i++)
 		if (next[1 + i] != ELEM_END && (w->words < 6 || next[0] <= 3 || i < 2))
-			walk(w, next[1 + i]);
+			walk_elems(w, next[1 + i]);
 	w->words--;
 	if (!w->done)
 		w->line[w->n = n] = '\0';
@@ -189,7 +189,7 @@ walk_entry(struct way *w)
 	uint16_t i;
 
 	for (i = 0; i < first[0] && !w->done; i++)
-		walk(w, first[1 + i]);
+		walk_elems(w, first[1 + i]);
 }
 
 static void
@@ -206,7 +206,7 @@ walk_all(void (*check)(const struct way *w, bool whole))
 }
 
 static void
-nothing(const struct way *w, bool whole)
+ignore_way(const struct way *w, bool whole)
 {
 	(void)w;
 	(void)whole;
@@ -237,7 +237,7 @@ go_to_mode(struct tree *t, struct tnode **context, uint16_t mode)
 	if (gram_modes[mode].parent == mode || !go_to_mode(t, context, gram_modes[mode].parent))
 		return false;
 	for (i = 0; i < gram_entry_count; i++) {
-		struct way w = {.entry = &gram_entries[i], .check = nothing, .one = true};
+		struct way w = {.entry = &gram_entries[i], .check = ignore_way, .one = true};
 
 		if (w.entry->verb != VERB_ENTER || w.entry->target != mode)
 			continue;
@@ -296,27 +296,27 @@ check_kept(const struct way *w, bool whole)
 		return;
 	t = tree_new_in(root_of(w->entry->mode));
 	assert_true(go_to_mode(t, &start, w->entry->mode));
-	before = rendered(t);
+	before = render_tree(t);
 	context = start;
 	if (type_line(t, &context, w->line) < 0)
 		fail_msg("mode %s: \"%s\" is not taken", gram_modes[w->entry->mode].name, w->line);
-	with = rendered(t);
+	with = render_tree(t);
 	again = type_text(root_of(w->entry->mode), with);
-	second = rendered(again);
+	second = render_tree(again);
 	assert_string_equal(second, with);
 
 	context = start;
 	snprintf(undo, sizeof(undo), "no %s", w->line);
 	if (type_line(t, &context, undo) < 0)
 		fail_msg("\"%s\" is not taken", undo);
-	after = rendered(t);
+	after = render_tree(t);
 	if (w->entry->on) {
 		/* On by default: `no` is what is kept, and the line itself takes that back. */
 		assert_string_not_equal(after, before);
 		context = start;
 		assert_true(type_line(t, &context, w->line) >= 0);
 		free(after);
-		after = rendered(t);
+		after = render_tree(t);
 	}
 	if (w->entry->either) {
 		/* `no` is kept as well, and `default` forgets both. */
@@ -325,7 +325,7 @@ check_kept(const struct way *w, bool whole)
 		snprintf(undo, sizeof(undo), "default %s", w->line);
 		assert_true(type_line(t, &context, undo) >= 0);
 		free(after);
-		after = rendered(t);
+		after = render_tree(t);
 	}
 	if (strcmp(after, before))
 		fail_msg("\"%s\" leaves\n%s", undo, after);

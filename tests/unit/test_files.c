@@ -19,7 +19,7 @@
 #include "runtime/host/sim/sim.h"
 
 static struct span
-span(const char *text)
+text_span(const char *text)
 {
 	return SPAN(text, strlen(text));
 }
@@ -50,16 +50,16 @@ check_store(struct files *f)
 	size_t n;
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad_names); i++) {
-		assert_int_equal(files_write(f, bad_names[i], span("x"), 0), -EINVAL);
+		assert_int_equal(files_write(f, bad_names[i], text_span("x"), 0), -EINVAL);
 		assert_int_equal(files_read(f, bad_names[i], &t), -EINVAL);
 		assert_int_equal(files_remove(f, bad_names[i]), -EINVAL);
 		assert_false(files_has(f, bad_names[i]));
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(good_names) - 4; i++)
-		assert_int_equal(files_write(f, good_names[i], span(good_names[i]), 5000), 0);
+		assert_int_equal(files_write(f, good_names[i], text_span(good_names[i]), 5000), 0);
 	assert_holds(f, "archive/R1-Nov-24-2026-1", "archive/R1-Nov-24-2026-1");
-	assert_int_equal(files_append(f, "a", span(" more"), 6000), 0);
-	assert_int_equal(files_append(f, "new", span("begun"), 6000), 0);
+	assert_int_equal(files_append(f, "a", text_span(" more"), 6000), 0);
+	assert_int_equal(files_append(f, "new", text_span("begun"), 6000), 0);
 	assert_holds(f, "a", "a more");
 	assert_holds(f, "new", "begun");
 	list = files_list(f, a, &n);
@@ -72,9 +72,9 @@ check_store(struct files *f)
 	assert_int_equal(files_read(f, "a", &t), -ENOENT);
 	memset(longest, 'n', sizeof(longest));
 	longest[FILES_NAME_MAX + 1] = 0;
-	assert_int_equal(files_write(f, longest, span("x"), 0), -EINVAL);
+	assert_int_equal(files_write(f, longest, text_span("x"), 0), -EINVAL);
 	longest[FILES_NAME_MAX] = 0;
-	assert_int_equal(files_write(f, longest, span("x"), 0), 0);
+	assert_int_equal(files_write(f, longest, text_span("x"), 0), 0);
 	assert_int_equal(files_write(f, "empty", SPAN(NULL, 0), 0), 0);
 	assert_holds(f, "empty", "");
 	arena_free(a);
@@ -89,7 +89,7 @@ check_limits(struct files *f)
 
 	assert_int_equal(files_write(f, "big", SPAN(big, size + 1), 0), -EFBIG);
 	assert_int_equal(files_write(f, "big", SPAN(big, size), 0), 0);
-	assert_int_equal(files_append(f, "big", span("x"), 0), -EFBIG);
+	assert_int_equal(files_append(f, "big", text_span("x"), 0), -EFBIG);
 	for (i = 1; i < FILES_TOTAL_MAX / FILES_SIZE_MAX - 1; i++) {
 		snprintf(name, sizeof(name), "big%zu", i);
 		assert_int_equal(files_write(f, name, SPAN(big, size), 0), 0);
@@ -147,12 +147,12 @@ check_traps(struct files *f, const char *folder)
 	assert_int_equal(mkfifo(pipe, 0600), 0);
 	assert_int_not_equal(files_read(f, "link", &t), 0);
 	assert_int_not_equal(files_read(f, "up/etc", &t), 0);
-	assert_int_not_equal(files_write(f, "up/escaped", span("x"), 0), 0);
+	assert_int_not_equal(files_write(f, "up/escaped", text_span("x"), 0), 0);
 	assert_int_equal(files_read(f, "pipe", &t), -EINVAL);
 	assert_int_not_equal(files_read(f, "archive", &t), 0);
 	assert_false(files_has(f, "link"));
 	/* A write takes the link's place. */
-	assert_int_equal(files_write(f, "link", span("mine"), 0), 0);
+	assert_int_equal(files_write(f, "link", text_span("mine"), 0), 0);
 	assert_holds(f, "link", "mine");
 	o = fopen(outside, "r");
 	assert_non_null(o);
@@ -265,7 +265,7 @@ test_router(void **state)
 	saves = router_saves(r);
 	assert_int_equal(router_file_read(r, "startup-config", &t), -ENOENT);
 	assert_int_equal(router_file_write(r, "system:running-config",
-	                                   span("hostname A\nnonsense\ninterface f0/0\n")),
+	                                   text_span("hostname A\nnonsense\ninterface f0/0\n")),
 	                 0);
 	assert_string_equal(router_hostname(r), "A");
 	assert_int_equal(router_file_read(r, "system:running-config", &t), 0);
@@ -280,12 +280,12 @@ test_router(void **state)
 	assert_true(router_modified(r));
 	router_set_startup(r, text_string(&t));
 	assert_int_equal(router_file_write(r, "startup-config", SPAN("a\0b", 3)), -EINVAL);
-	assert_int_equal(router_file_write(r, "tftp://h/x", span("x")), -EOPNOTSUPP);
-	assert_int_equal(router_file_append(r, "running-config", span("x")), -EINVAL);
-	assert_int_equal(router_file_append(r, "flash:log", span("x")), 0);
-	assert_int_equal(router_file_append(r, "log", span("y")), 0);
+	assert_int_equal(router_file_write(r, "tftp://h/x", text_span("x")), -EOPNOTSUPP);
+	assert_int_equal(router_file_append(r, "running-config", text_span("x")), -EINVAL);
+	assert_int_equal(router_file_append(r, "flash:log", text_span("x")), 0);
+	assert_int_equal(router_file_append(r, "log", text_span("y")), 0);
 	assert_holds(router_files(r), "log", "xy");
-	assert_int_equal(router_file_write(r, "null:", span("x")), 0);
+	assert_int_equal(router_file_write(r, "null:", text_span("x")), 0);
 	text_fini(&t);
 	router_free(r);
 	node_free(node);

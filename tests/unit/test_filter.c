@@ -49,7 +49,7 @@ on_log(void *arg, const struct log_record *r)
 }
 
 static int
-setup(void **state)
+set_up_world(void **state)
 {
 	struct world *w = x_alloc(sizeof(*w));
 
@@ -76,7 +76,7 @@ setup(void **state)
 }
 
 static int
-teardown(void **state)
+tear_down_world(void **state)
 {
 	struct world *w = *state;
 
@@ -87,7 +87,7 @@ teardown(void **state)
 
 /* A policy does not change while it is in use: power off first. */
 static void
-list(struct world *w, size_t acl, const struct policy_ace *aces, size_t n)
+set_list(struct world *w, size_t acl, const struct policy_ace *aces, size_t n)
 {
 	filter_apply(w->f, NULL, w->now);
 	w->acls[acl].aces = aces;
@@ -95,13 +95,14 @@ list(struct world *w, size_t acl, const struct policy_ace *aces, size_t n)
 }
 
 static void
-apply(struct world *w)
+apply_policy(struct world *w)
 {
 	filter_apply(w->f, &w->p, w->now);
 }
 
 static struct filter_packet
-packet(uint8_t proto, uint32_t src, uint16_t sport, uint32_t dst, uint16_t dport, uint8_t flags)
+make_packet(uint8_t proto, uint32_t src, uint16_t sport, uint32_t dst, uint16_t dport,
+            uint8_t flags)
 {
 	return (struct filter_packet){
 	    .flow = {.src = src,
@@ -116,7 +117,7 @@ packet(uint8_t proto, uint32_t src, uint16_t sport, uint32_t dst, uint16_t dport
 }
 
 static struct filter_packet
-icmp(uint8_t type, uint32_t src, uint32_t dst, uint16_t id)
+make_icmp(uint8_t type, uint32_t src, uint32_t dst, uint16_t id)
 {
 	return (struct filter_packet){
 	    .flow = {.src = src, .dst = dst, .proto = 1, .icmp_type = type},
@@ -138,8 +139,9 @@ static void
 test_levels(void **state)
 {
 	struct world *w = *state;
-	struct filter_packet udp = packet(17, A, 848, B, 848, 0), in = packet(17, B, 1, A, 2, 0);
-	struct filter_packet ping = icmp(8, B, A, 7), esp = packet(50, B, 0, A, 0, 0);
+	struct filter_packet udp = make_packet(17, A, 848, B, 848, 0),
+			     in = make_packet(17, B, 1, A, 2, 0);
+	struct filter_packet ping = make_icmp(8, B, A, 7), esp = make_packet(50, B, 0, A, 0, 0);
 
 	assert_int_equal(FWD(udp, INSIDE, OUT1), FILTER_PASS);
 	assert_int_equal(FWD(in, OUT1, INSIDE), FILTER_LEVEL);
@@ -160,12 +162,13 @@ test_same_security(void **state)
 {
 	static const struct policy_ace any[] = {{.permit = true, .icmp_type = -1, .icmp_code = -1}};
 	struct world *w = *state;
-	struct filter_packet p = packet(17, B, 1, C, 2, 0), hairpin = packet(17, B, 1, B + 1, 2, 0);
+	struct filter_packet p = make_packet(17, B, 1, C, 2, 0),
+			     hairpin = make_packet(17, B, 1, B + 1, 2, 0);
 
 	assert_int_equal(FWD(p, OUT1, OUT2), FILTER_SAME);
-	list(w, 0, any, 1);
+	set_list(w, 0, any, 1);
 	OUT1->acl_in = &w->acls[0];
-	apply(w);
+	apply_policy(w);
 	assert_int_equal(FWD(p, OUT1, OUT2), FILTER_SAME); /* no list makes up for it */
 	assert_int_equal(FWD(hairpin, OUT1, OUT1), FILTER_SAME);
 	w->p.same_security_inter = true;
@@ -214,7 +217,7 @@ static const struct policy_ace in_aces[] = {
 };
 
 static const uint64_t *
-counters(struct world *w, const char *acl, size_t n)
+counters_of(struct world *w, const char *acl, size_t n)
 {
 	size_t have;
 	const uint64_t *hits = filter_counters(w->f, acl, &have);
@@ -228,15 +231,16 @@ static void
 test_lists(void **state)
 {
 	struct world *w = *state;
-	struct filter_packet gdoi = packet(17, B, 848, A, 848, 0),
-			     ike = packet(17, B, 500, A, 500, 0), esp = packet(50, B, 0, A, 0, 0),
-			     back = packet(50, A, 0, B, 0, 0), ping = icmp(8, B, A, 7),
-			     tcp = packet(6, B, 1, A, 2, SYN);
+	struct filter_packet gdoi = make_packet(17, B, 848, A, 848, 0),
+			     ike = make_packet(17, B, 500, A, 500, 0),
+			     esp = make_packet(50, B, 0, A, 0, 0),
+			     back = make_packet(50, A, 0, B, 0, 0), ping = make_icmp(8, B, A, 7),
+			     tcp = make_packet(6, B, 1, A, 2, SYN);
 	const uint64_t *hits;
 
-	list(w, 0, in_aces, ARRAY_SIZE(in_aces));
+	set_list(w, 0, in_aces, ARRAY_SIZE(in_aces));
 	OUT1->acl_in = &w->acls[0];
-	apply(w);
+	apply_policy(w);
 	assert_int_equal(FWD(gdoi, OUT1, INSIDE), FILTER_PASS);
 	assert_int_equal(FWD(gdoi, OUT1, INSIDE), FILTER_PASS); /* the connection: not counted */
 	assert_int_equal(FWD(esp, OUT1, INSIDE), FILTER_PASS);
@@ -245,7 +249,7 @@ test_lists(void **state)
 	assert_int_equal(FWD(ike, OUT1, INSIDE), FILTER_IMPLICIT);
 	assert_int_equal(FWD(ping, OUT1, INSIDE), FILTER_RULE);
 	assert_int_equal(FWD(tcp, OUT1, INSIDE), FILTER_IMPLICIT); /* its entry is inactive */
-	hits = counters(w, "IN", 4);
+	hits = counters_of(w, "IN", 4);
 	assert_int_equal(hits[0], 1);
 	assert_int_equal(hits[1], 2);
 	assert_int_equal(hits[2], 1);
@@ -256,7 +260,7 @@ test_lists(void **state)
 	                               "INSIDE:10.1.1.1 (type 8, code 0) by access-group \"IN\" "
 	                               "[0xa3, 0x0]\n"));
 	assert_int_equal(filter_clear(w->f, FILTER_CLEAR_COUNTERS, "IN", w->now), 1);
-	assert_int_equal(counters(w, "IN", 4)[1], 0);
+	assert_int_equal(counters_of(w, "IN", 4)[1], 0);
 }
 
 /* The interface's list first, then the global one; the levels count no more when there is one. */
@@ -266,16 +270,17 @@ test_global(void **state)
 	static const struct policy_ace global[] = {
 	    {.hash = 0xb1, .permit = true, .proto = 17, .icmp_type = -1, .icmp_code = -1}};
 	struct world *w = *state;
-	struct filter_packet ike = packet(17, B, 500, A, 500, 0), esp = packet(50, C, 0, A, 0, 0),
-			     ping = icmp(8, B, A, 7), down = icmp(8, A, B, 7);
+	struct filter_packet ike = make_packet(17, B, 500, A, 500, 0),
+			     esp = make_packet(50, C, 0, A, 0, 0), ping = make_icmp(8, B, A, 7),
+			     down = make_icmp(8, A, B, 7);
 
-	list(w, 0, in_aces, ARRAY_SIZE(in_aces));
-	list(w, 1, global, 1);
+	set_list(w, 0, in_aces, ARRAY_SIZE(in_aces));
+	set_list(w, 1, global, 1);
 	OUT1->acl_in = &w->acls[0];
 	w->p.acl_global = &w->acls[1];
-	apply(w);
+	apply_policy(w);
 	assert_int_equal(FWD(ike, OUT1, INSIDE), FILTER_PASS); /* its list says nothing: global */
-	assert_int_equal(counters(w, "GLOBAL", 1)[0], 1);
+	assert_int_equal(counters_of(w, "GLOBAL", 1)[0], 1);
 	assert_int_equal(FWD(ping, OUT1, INSIDE), FILTER_RULE); /* its list denies: not asked */
 	assert_int_equal(FWD(esp, OUT2, INSIDE), FILTER_IMPLICIT);
 	assert_non_null(strstr(w->log, "by access-group \"GLOBAL\" [0x0, 0x0]"));
@@ -288,23 +293,24 @@ test_out(void **state)
 	static const struct policy_ace out[] = {
 	    {.hash = 0xc1, .permit = true, .proto = 17, .icmp_type = -1, .icmp_code = -1}};
 	struct world *w = *state;
-	struct filter_packet udp = packet(17, A, 1, B, 2, 0), reply = packet(17, B, 2, A, 1, 0),
-			     esp = packet(50, A, 0, B, 0, 0);
+	struct filter_packet udp = make_packet(17, A, 1, B, 2, 0),
+			     reply = make_packet(17, B, 2, A, 1, 0),
+			     esp = make_packet(50, A, 0, B, 0, 0);
 
-	list(w, 2, out, 1);
+	set_list(w, 2, out, 1);
 	OUT1->acl_out = &w->acls[2];
 	w->nics[0].acl_out = &w->acls[3]; /* empty: nothing gets out there that is not a reply */
-	apply(w);
+	apply_policy(w);
 	assert_int_equal(FWD(udp, INSIDE, OUT1), FILTER_PASS);
 	assert_int_equal(FWD(reply, OUT1, INSIDE), FILTER_PASS);
 	assert_int_equal(FWD(esp, INSIDE, OUT1), FILTER_IMPLICIT);
-	assert_int_equal(counters(w, "OUT", 1)[0], 1);
+	assert_int_equal(counters_of(w, "OUT", 1)[0], 1);
 }
 
 /* --- connections ------------------------------------------------------------------------------ */
 
 static struct filter_conn
-only(struct world *w)
+only_conn(struct world *w)
 {
 	struct arena *a = arena_new();
 	size_t n;
@@ -322,9 +328,9 @@ static void
 test_udp(void **state)
 {
 	struct world *w = *state;
-	struct filter_packet p = packet(17, A, 848, B, 848, 0),
-			     reply = packet(17, B, 848, A, 848, 0),
-			     other = packet(17, B, 849, A, 848, 0);
+	struct filter_packet p = make_packet(17, A, 848, B, 848, 0),
+			     reply = make_packet(17, B, 848, A, 848, 0),
+			     other = make_packet(17, B, 849, A, 848, 0);
 
 	assert_int_equal(FWD(p, INSIDE, OUT1), FILTER_PASS);
 	assert_non_null(strstr(w->log,
@@ -337,7 +343,7 @@ test_udp(void **state)
 	assert_int_equal(filter_next(w->f), w->now + SECONDS(120));
 	w->now += SECONDS(119);
 	assert_int_equal(FWD(reply, OUT1, INSIDE), FILTER_PASS); /* which begins its time anew */
-	assert_int_equal(only(w).bytes, 180);
+	assert_int_equal(only_conn(w).bytes, 180);
 	w->now += SECONDS(120);
 	assert_int_equal(FWD(reply, OUT1, INSIDE), FILTER_LEVEL);
 	assert_non_null(strstr(w->log, "%ASA-6-302016: Teardown UDP connection 1 for "
@@ -351,8 +357,8 @@ static void
 test_icmp(void **state)
 {
 	struct world *w = *state;
-	struct filter_packet ping = icmp(8, A, B, 7), reply = icmp(0, B, A, 7),
-			     stranger = icmp(0, B, A, 8), error = icmp(3, C, A, 0);
+	struct filter_packet ping = make_icmp(8, A, B, 7), reply = make_icmp(0, B, A, 7),
+			     stranger = make_icmp(0, B, A, 8), error = make_icmp(3, C, A, 0);
 
 	assert_int_equal(FWD(reply, OUT1, INSIDE), FILTER_LEVEL);
 	assert_int_equal(FWD(ping, INSIDE, OUT1), FILTER_PASS);
@@ -374,40 +380,40 @@ test_icmp(void **state)
 }
 
 static void
-shake(struct world *w)
+shake_hands(struct world *w)
 {
-	struct filter_packet syn = packet(6, A, 1024, B, 80, SYN),
-			     answer = packet(6, B, 80, A, 1024, SYN | ACK),
-			     ack = packet(6, A, 1024, B, 80, ACK);
+	struct filter_packet syn = make_packet(6, A, 1024, B, 80, SYN),
+			     answer = make_packet(6, B, 80, A, 1024, SYN | ACK),
+			     ack = make_packet(6, A, 1024, B, 80, ACK);
 
 	ack.payload = 0;
 	assert_int_equal(FWD(syn, INSIDE, OUT1), FILTER_PASS);
-	assert_string_equal(only(w).flags, "saA");
+	assert_string_equal(only_conn(w).flags, "saA");
 	assert_int_equal(FWD(answer, OUT1, INSIDE), FILTER_PASS);
-	assert_int_equal(only(w).state, FILTER_CONN_EMBRYONIC);
+	assert_int_equal(only_conn(w).state, FILTER_CONN_EMBRYONIC);
 	assert_int_equal(FWD(ack, INSIDE, OUT1), FILTER_PASS);
-	assert_int_equal(only(w).state, FILTER_CONN_TCP);
-	assert_string_equal(only(w).flags, "U");
+	assert_int_equal(only_conn(w).state, FILTER_CONN_TCP);
+	assert_string_equal(only_conn(w).flags, "U");
 }
 
 static void
 test_tcp(void **state)
 {
 	struct world *w = *state;
-	struct filter_packet ask = packet(6, A, 1024, B, 80, ACK),
-			     data = packet(6, B, 80, A, 1024, ACK),
-			     fin = packet(6, A, 1024, B, 80, FIN | ACK),
-			     fin2 = packet(6, B, 80, A, 1024, FIN | ACK),
-			     last = packet(6, A, 1024, B, 80, ACK);
+	struct filter_packet ask = make_packet(6, A, 1024, B, 80, ACK),
+			     data = make_packet(6, B, 80, A, 1024, ACK),
+			     fin = make_packet(6, A, 1024, B, 80, FIN | ACK),
+			     fin2 = make_packet(6, B, 80, A, 1024, FIN | ACK),
+			     last = make_packet(6, A, 1024, B, 80, ACK);
 
-	shake(w);
+	shake_hands(w);
 	assert_int_equal(FWD(ask, INSIDE, OUT1), FILTER_PASS);
 	assert_int_equal(FWD(data, OUT1, INSIDE), FILTER_PASS);
-	assert_string_equal(only(w).flags, "UIO");
+	assert_string_equal(only_conn(w).flags, "UIO");
 	w->now += SECONDS(3599);
 	assert_int_equal(FWD(data, OUT1, INSIDE), FILTER_PASS);
 	assert_int_equal(FWD(fin, INSIDE, OUT1), FILTER_PASS);
-	assert_int_equal(only(w).state, FILTER_CONN_HALF_CLOSED);
+	assert_int_equal(only_conn(w).state, FILTER_CONN_HALF_CLOSED);
 	assert_int_equal(FWD(data, OUT1, INSIDE), FILTER_PASS);
 	assert_int_equal(FWD(fin2, OUT1, INSIDE), FILTER_PASS);
 	assert_int_equal(FWD(last, INSIDE, OUT1), FILTER_PASS);
@@ -426,11 +432,11 @@ static void
 test_tcp_reset_and_times(void **state)
 {
 	struct world *w = *state;
-	struct filter_packet rst = packet(6, B, 80, A, 1024, RST),
-			     syn = packet(6, A, 9, B, 80, SYN),
-			     data = packet(6, B, 80, A, 1024, ACK);
+	struct filter_packet rst = make_packet(6, B, 80, A, 1024, RST),
+			     syn = make_packet(6, A, 9, B, 80, SYN),
+			     data = make_packet(6, B, 80, A, 1024, ACK);
 
-	shake(w);
+	shake_hands(w);
 	assert_int_equal(FWD(rst, OUT1, INSIDE), FILTER_PASS);
 	assert_int_equal(filter_conn_count(w->f), 0);
 	assert_non_null(strstr(w->log, "TCP Reset-O\n"));
@@ -441,7 +447,7 @@ test_tcp_reset_and_times(void **state)
 	filter_expire(w->f, w->now);
 	assert_int_equal(filter_conn_count(w->f), 0);
 	assert_non_null(strstr(w->log, "SYN Timeout\n"));
-	shake(w);
+	shake_hands(w);
 	w->now += SECONDS(3600);
 	assert_int_equal(FWD(data, OUT1, INSIDE), FILTER_NOT_SYN);
 	assert_non_null(strstr(w->log, "Connection timeout\n"));
@@ -451,7 +457,8 @@ static void
 test_full(void **state)
 {
 	struct world *w = *state;
-	struct filter_packet udp = packet(17, A, 1, B, 2, 0), syn = packet(6, A, 1, B, 2, SYN);
+	struct filter_packet udp = make_packet(17, A, 1, B, 2, 0),
+			     syn = make_packet(6, A, 1, B, 2, SYN);
 
 	filter_limit(w->f, 3);
 	for (uint16_t i = 1; i <= 2; i++) {
@@ -477,7 +484,7 @@ static void
 test_many(void **state)
 {
 	struct world *w = *state;
-	struct filter_packet p = packet(17, A, 1, B, 2, 0), reply;
+	struct filter_packet p = make_packet(17, A, 1, B, 2, 0), reply;
 
 	for (uint32_t i = 0; i < 20000; i++) {
 		p.flow.src = A + i;
@@ -485,7 +492,7 @@ test_many(void **state)
 	}
 	assert_int_equal(filter_conn_count(w->f), 20000);
 	for (uint32_t i = 0; i < 20000; i += 7) {
-		reply = packet(17, B, 2, A + i, 1, 0);
+		reply = make_packet(17, B, 2, A + i, 1, 0);
 		assert_int_equal(FWD(reply, OUT1, INSIDE), FILTER_PASS);
 	}
 	assert_true(w->lines < 400); /* a flood does not fill the log */
@@ -498,7 +505,7 @@ static void
 test_fragment(void **state)
 {
 	struct world *w = *state;
-	struct filter_packet p = packet(17, A, 1, B, 2, 0);
+	struct filter_packet p = make_packet(17, A, 1, B, 2, 0);
 
 	p.flow.fragment = true;
 	assert_int_equal(FWD(p, INSIDE, OUT1), FILTER_FRAGMENT);
@@ -514,14 +521,15 @@ test_change(void **state)
 	struct policy_interface nics[2] = {w->nics[1], w->nics[0]}; /* in another order, two gone */
 	struct policy_acl acls[] = {{.name = "OTHER"}, {.name = "IN"}};
 	struct policy_ace aces[3] = {in_aces[1], in_aces[3], in_aces[0]};
-	struct filter_packet gdoi = packet(17, B, 848, A, 848, 0), esp = packet(50, B, 0, A, 0, 0),
-			     side = packet(17, A, 1, C, 1, 0),
-			     reply = packet(17, A, 848, B, 848, 0);
+	struct filter_packet gdoi = make_packet(17, B, 848, A, 848, 0),
+			     esp = make_packet(50, B, 0, A, 0, 0),
+			     side = make_packet(17, A, 1, C, 1, 0),
+			     reply = make_packet(17, A, 848, B, 848, 0);
 	const uint64_t *hits;
 
-	list(w, 0, in_aces, ARRAY_SIZE(in_aces));
+	set_list(w, 0, in_aces, ARRAY_SIZE(in_aces));
 	OUT1->acl_in = &w->acls[0];
-	apply(w);
+	apply_policy(w);
 	assert_int_equal(FWD(gdoi, OUT1, INSIDE), FILTER_PASS);
 	assert_int_equal(FWD(esp, OUT1, INSIDE), FILTER_PASS);
 	assert_int_equal(FWD(side, INSIDE, OUT2), FILTER_PASS);
@@ -534,17 +542,17 @@ test_change(void **state)
 	next.interfaces = nics;
 	next.acls = acls;
 	filter_apply(w->f, &next, w->now);
-	hits = counters(w, "IN", 3);
+	hits = counters_of(w, "IN", 3);
 	assert_int_equal(hits[0], 1);
 	assert_int_equal(hits[1], 0);
 	assert_int_equal(hits[2], 1);
 	assert_int_equal(filter_conn_count(w->f), 1); /* OUTSIDE2's went with it */
 	assert_int_equal(FWD(reply, &nics[1], &nics[0]), FILTER_PASS);
-	assert_int_equal(only(w).packets, 2);
+	assert_int_equal(only_conn(w).packets, 2);
 	filter_apply(w->f, NULL, w->now);
 	assert_int_equal(filter_conn_count(w->f), 0);
-	apply(w);
-	assert_int_equal(counters(w, "IN", 4)[0], 0);
+	apply_policy(w);
+	assert_int_equal(counters_of(w, "IN", 4)[0], 0);
 }
 
 /* --- the index -------------------------------------------------------------------------------- */
@@ -552,7 +560,7 @@ test_change(void **state)
 static uint64_t rnd_state = 1;
 
 static uint32_t
-rnd(uint32_t below)
+draw_below(uint32_t below)
 {
 	rnd_state = rnd_state * 6364136223846793005u + 1442695040888963407u;
 	return (uint32_t)(rnd_state >> 33) % below;
@@ -563,25 +571,28 @@ any_ace(void)
 {
 	static const uint32_t masks[] = {0, 0xff000000, 0xffffff00, HOST, 0xffff00ff};
 	static const uint8_t protos[] = {0, 1, 6, 17, 50};
-	struct policy_ace e = {
-	    .permit = rnd(2), .proto = protos[rnd(5)], .icmp_type = -1, .icmp_code = -1};
+	struct policy_ace e = {.permit = draw_below(2),
+	                       .proto = protos[draw_below(5)],
+	                       .icmp_type = -1,
+	                       .icmp_code = -1};
 
-	e.src_mask = masks[rnd(5)];
-	e.dst_mask = masks[rnd(5)];
-	e.src = IP(10, 0, rnd(4), rnd(4)); /* not cut to the mask, as a policy's need not be */
-	e.dst = IP(10, 0, rnd(4), rnd(4));
+	e.src_mask = masks[draw_below(5)];
+	e.dst_mask = masks[draw_below(5)];
+	e.src = IP(10, 0, draw_below(4),
+	           draw_below(4)); /* not cut to the mask, as a policy's need not be */
+	e.dst = IP(10, 0, draw_below(4), draw_below(4));
 	if (e.proto == 6 || e.proto == 17) {
-		e.n_dport = (uint8_t)rnd(3);
+		e.n_dport = (uint8_t)draw_below(3);
 		for (size_t i = 0; i < e.n_dport; i++) {
-			e.dport[i].lo = (uint16_t)rnd(4);
-			e.dport[i].hi = (uint16_t)(e.dport[i].lo + rnd(2));
+			e.dport[i].lo = (uint16_t)draw_below(4);
+			e.dport[i].hi = (uint16_t)(e.dport[i].lo + draw_below(2));
 		}
-		e.established = e.proto == 6 && !rnd(4);
-	} else if (e.proto == 1 && rnd(2)) {
-		e.icmp_type = (int16_t)rnd(3);
+		e.established = e.proto == 6 && !draw_below(4);
+	} else if (e.proto == 1 && draw_below(2)) {
+		e.icmp_type = (int16_t)draw_below(3);
 	}
-	e.inactive = !rnd(8);
-	e.fragments = !rnd(16);
+	e.inactive = !draw_below(8);
+	e.fragments = !draw_below(16);
 	return e;
 }
 
@@ -590,14 +601,15 @@ any_packet(void)
 {
 	static const uint8_t protos[] = {1, 6, 17, 50};
 	struct filter_packet p =
-	    packet(protos[rnd(4)], IP(10, 0, rnd(4), rnd(4)), 0, IP(10, 0, rnd(4), rnd(4)), 0, 0);
+	    make_packet(protos[draw_below(4)], IP(10, 0, draw_below(4), draw_below(4)), 0,
+	                IP(10, 0, draw_below(4), draw_below(4)), 0, 0);
 
-	p.flow.fragment = !rnd(8);
+	p.flow.fragment = !draw_below(8);
 	if (p.flow.fragment)
 		return p;
-	p.flow.icmp_type = p.flow.proto == 1 ? (uint8_t)rnd(4) : 0;
-	p.flow.dport = p.flow.proto == 6 || p.flow.proto == 17 ? (uint16_t)rnd(5) : 0;
-	p.flow.tcp_flags = p.flow.proto == 6 ? (uint8_t)rnd(32) : 0;
+	p.flow.icmp_type = p.flow.proto == 1 ? (uint8_t)draw_below(4) : 0;
+	p.flow.dport = p.flow.proto == 6 || p.flow.proto == 17 ? (uint16_t)draw_below(5) : 0;
+	p.flow.tcp_flags = p.flow.proto == 6 ? (uint8_t)draw_below(32) : 0;
 	return p;
 }
 
@@ -609,14 +621,14 @@ test_index(void **state)
 	struct policy_ace aces[200];
 
 	for (int round = 0; round < 200; round++) {
-		size_t n = 1 + rnd(ARRAY_SIZE(aces));
+		size_t n = 1 + draw_below(ARRAY_SIZE(aces));
 		uint64_t want[ARRAY_SIZE(aces)] = {0};
 
 		for (size_t i = 0; i < n; i++)
 			aces[i] = any_ace();
-		list(w, 0, aces, n);
+		set_list(w, 0, aces, n);
 		w->acls[0].standard = round % 10 == 9;
-		apply(w);
+		apply_policy(w);
 		for (int k = 0; k < 300; k++) {
 			struct filter_packet p = any_packet();
 			int i = policy_acl_match(&w->acls[0], &p.flow);
@@ -628,7 +640,7 @@ test_index(void **state)
 			                         : aces[i].permit ? FILTER_PASS
 			                                          : FILTER_RULE);
 		}
-		assert_memory_equal(counters(w, "IN", n), want, n * sizeof(*want));
+		assert_memory_equal(counters_of(w, "IN", n), want, n * sizeof(*want));
 	}
 }
 
@@ -650,13 +662,14 @@ test_router(void **state)
 	    {.seq = 40, .proto = 50, .permit = true, .log = true, .icmp_type = -1, .icmp_code = -1},
 	};
 	struct world *w = *state;
-	struct filter_packet udp = packet(17, A, 1, B, 848, 0), other = packet(17, A, 1, B, 849, 0),
-			     tcp = packet(6, A, 1, B, 2, ACK), ping = icmp(8, A, B, 1),
-			     esp = packet(50, A, 0, B, 0, 0), late = udp;
+	struct filter_packet udp = make_packet(17, A, 1, B, 848, 0),
+			     other = make_packet(17, A, 1, B, 849, 0),
+			     tcp = make_packet(6, A, 1, B, 2, ACK), ping = make_icmp(8, A, B, 1),
+			     esp = make_packet(50, A, 0, B, 0, 0), late = udp;
 
 	w->p.firewall = false;
-	list(w, 0, aces, ARRAY_SIZE(aces));
-	apply(w);
+	set_list(w, 0, aces, ARRAY_SIZE(aces));
+	apply_policy(w);
 	assert_int_equal(filter_list(w->f, NULL, &udp, w->now), FILTER_PASS);
 	assert_int_equal(filter_list(w->f, &w->acls[3], &udp, w->now), FILTER_PASS); /* empty */
 	assert_int_equal(filter_list(w->f, &w->acls[0], &udp, w->now), FILTER_PASS);
@@ -669,7 +682,7 @@ test_router(void **state)
 		assert_int_equal(filter_list(w->f, &w->acls[0], &tcp, w->now), FILTER_RULE);
 	w->now += SECONDS(300);
 	assert_int_equal(filter_list(w->f, &w->acls[0], &tcp, w->now), FILTER_RULE);
-	assert_int_equal(counters(w, "IN", 4)[1], 4);
+	assert_int_equal(counters_of(w, "IN", 4)[1], 4);
 	assert_string_equal(
 	    w->log,
 	    "%SEC-6-IPACCESSLOGDP: list IN denied icmp 10.1.1.1 -> 20.1.1.2 (8/0), 1 packet\n"
@@ -690,11 +703,12 @@ test_firewall_log(void **state)
 	     .icmp_code = -1},
 	    {.hash = 0xd2, .proto = 17, .log = true, .icmp_type = -1, .icmp_code = -1}};
 	struct world *w = *state;
-	struct filter_packet esp = packet(50, B, 0, A, 0, 0), udp = packet(17, B, 5, A, 6, 0);
+	struct filter_packet esp = make_packet(50, B, 0, A, 0, 0),
+			     udp = make_packet(17, B, 5, A, 6, 0);
 
-	list(w, 0, aces, 2);
+	set_list(w, 0, aces, 2);
 	OUT1->acl_in = &w->acls[0];
-	apply(w);
+	apply_policy(w);
 	assert_int_equal(FWD(esp, OUT1, INSIDE), FILTER_PASS);
 	assert_int_equal(FWD(esp, OUT1, INSIDE), FILTER_PASS);
 	assert_int_equal(FWD(udp, OUT1, INSIDE), FILTER_RULE);
@@ -709,8 +723,8 @@ test_firewall_log(void **state)
 /* --- explanations ----------------------------------------------------------------------------- */
 
 static struct filter_trace
-explain(struct world *w, const struct filter_packet *p, const struct policy_interface *in,
-        const struct policy_interface *out)
+explain_packet(struct world *w, const struct filter_packet *p, const struct policy_interface *in,
+               const struct policy_interface *out)
 {
 	struct filter_trace t = {.n_steps = 0};
 
@@ -722,38 +736,38 @@ static void
 test_explain(void **state)
 {
 	struct world *w = *state;
-	struct filter_packet gdoi = packet(17, B, 848, A, 848, 0),
-			     ike = packet(17, B, 500, A, 500, 0);
+	struct filter_packet gdoi = make_packet(17, B, 848, A, 848, 0),
+			     ike = make_packet(17, B, 500, A, 500, 0);
 	struct filter_trace t;
 
-	t = explain(w, &gdoi, OUT1, INSIDE);
+	t = explain_packet(w, &gdoi, OUT1, INSIDE);
 	assert_int_equal(t.reason, FILTER_LEVEL);
 	assert_int_equal(t.n_steps, 1);
 	assert_int_equal(t.steps[0].kind, FILTER_STEP_LEVEL);
 	assert_string_equal(filter_reason_text(t.reason),
 	                    "(acl-drop) Flow is denied by configured rule");
-	list(w, 0, in_aces, ARRAY_SIZE(in_aces));
+	set_list(w, 0, in_aces, ARRAY_SIZE(in_aces));
 	OUT1->acl_in = &w->acls[0];
-	apply(w);
-	t = explain(w, &gdoi, OUT1, INSIDE);
+	apply_policy(w);
+	t = explain_packet(w, &gdoi, OUT1, INSIDE);
 	assert_int_equal(t.reason, FILTER_PASS);
 	assert_int_equal(t.n_steps, 2);
 	assert_ptr_equal(t.steps[0].ace, &in_aces[0]);
 	assert_int_equal(t.steps[1].kind, FILTER_STEP_CREATE);
 	assert_int_equal(t.conn_id, 1);
-	t = explain(w, &ike, OUT1, INSIDE);
+	t = explain_packet(w, &ike, OUT1, INSIDE);
 	assert_int_equal(t.reason, FILTER_IMPLICIT);
 	assert_ptr_equal(t.steps[0].acl, &w->acls[0]);
 	assert_null(t.steps[0].ace);
 	/* None of it has left a trace. */
-	assert_int_equal(counters(w, "IN", 4)[0], 0);
+	assert_int_equal(counters_of(w, "IN", 4)[0], 0);
 	assert_int_equal(filter_conn_count(w->f), 0);
 	assert_int_equal(w->lines, 0);
 	assert_int_equal(FWD(gdoi, OUT1, INSIDE), FILTER_PASS);
-	t = explain(w, &gdoi, OUT1, INSIDE);
+	t = explain_packet(w, &gdoi, OUT1, INSIDE);
 	assert_int_equal(t.steps[0].kind, FILTER_STEP_CONN);
 	assert_int_equal(t.conn_id, 1);
-	t = explain(w, &ike, OUT2, OUT1);
+	t = explain_packet(w, &ike, OUT2, OUT1);
 	assert_int_equal(t.reason, FILTER_SAME);
 }
 
@@ -783,7 +797,7 @@ test_read(void **state)
 	assert_int_equal(p.payload, 28);
 }
 
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, set_up_world, tear_down_world)
 
 int
 main(void)

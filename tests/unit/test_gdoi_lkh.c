@@ -13,7 +13,7 @@
 
 /* "01 02" to bytes; the span is valid until the next call but three. */
 static struct span
-hex(const char *text)
+hex_span(const char *text)
 {
 	static uint8_t buffers[4][512];
 	static unsigned turn;
@@ -55,7 +55,7 @@ static const char update[] = "0002 002c 01 0001 00 0002 0000 00000005" KEY_2;
 static void
 rfc6407_5_6_3_1_download_array(void **state)
 {
-	struct rd r = rd_span(hex(download));
+	struct rd r = rd_span(hex_span(download));
 	struct gdoi_lkh a;
 	uint8_t buf[128];
 	struct wr w = wr_buf(buf, sizeof(buf));
@@ -75,17 +75,17 @@ rfc6407_5_6_3_1_download_array(void **state)
 	assert_int_equal(a.array.keys[1].data.p[15], 0xd7);
 	assert_false(gdoi_lkh_next(&r, &a));
 	assert_true(rd_done(&r));
-	r = rd_span(hex(download));
+	r = rd_span(hex_span(download));
 	assert_true(gdoi_lkh_next(&r, &a));
 	gdoi_lkh_put_download(&w, a.array.keys, a.array.n);
-	assert_int_equal(w.n, hex(download).n);
-	assert_memory_equal(buf, hex(download).p, w.n);
+	assert_int_equal(w.n, hex_span(download).n);
+	assert_memory_equal(buf, hex_span(download).p, w.n);
 }
 
 static void
 rfc6407_5_6_3_2_update_array(void **state)
 {
-	struct rd r = rd_span(hex(update));
+	struct rd r = rd_span(hex_span(update));
 	struct gdoi_lkh a;
 	uint8_t buf[128];
 	struct wr w = wr_buf(buf, sizeof(buf));
@@ -98,15 +98,15 @@ rfc6407_5_6_3_2_update_array(void **state)
 	assert_int_equal(a.array.n, 1);
 	assert_int_equal(a.array.keys[0].id, 0x801);
 	gdoi_lkh_put_update(&w, a.array.id, a.array.handle, a.array.keys, a.array.n);
-	assert_int_equal(w.n, hex(update).n);
-	assert_memory_equal(buf, hex(update).p, w.n);
+	assert_int_equal(w.n, hex_span(update).n);
+	assert_memory_equal(buf, hex_span(update).p, w.n);
 }
 
 /* Every attribute whole or not at all, wherever the octets end. */
 static void
 rfc6407_5_6_3_cut_anywhere(void **state)
 {
-	const struct span d = hex(download), u = hex(update);
+	const struct span d = hex_span(download), u = hex_span(update);
 	size_t i;
 
 	(void)state;
@@ -139,12 +139,12 @@ rfc6407_5_6_3_malformed(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(wrong); i++)
-		if (check_exactly(hex(wrong[i].bytes)))
+		if (check_exactly(hex_span(wrong[i].bytes)))
 			fail_msg("taken: %s", wrong[i].what);
 	/* What a later RFC may add is passed over; updates may be any number. */
-	assert_true(check_exactly(hex("8063 0001 0064 0001 ff")));
-	assert_true(check_exactly(hex("0002 002c 01 0001 00 0002 0000 00000005" KEY_2
-	                              "0002 002c 01 0001 00 0003 0000 00000006" KEY_2)));
+	assert_true(check_exactly(hex_span("8063 0001 0064 0001 ff")));
+	assert_true(check_exactly(hex_span("0002 002c 01 0001 00 0002 0000 00000005" KEY_2
+	                                   "0002 002c 01 0001 00 0003 0000 00000006" KEY_2)));
 }
 
 /* In a KD payload: the packet comes whole, and there MUST be only one of them. */
@@ -156,7 +156,7 @@ rfc6407_5_6_3_one_packet(void **state)
 	static const char two[] = "0002 0000  03 00 0009 04 00112233  03 00 0009 04 00112233";
 	static const char keks[] = "0002 0000  02 00 0009 04 00112233  02 00 0009 04 00112233";
 	struct gdoi_kd *kd = x_alloc(sizeof(*kd));
-	struct span in = hex(one);
+	struct span in = hex_span(one);
 	uint8_t buf[256], copy[256];
 	struct wr w = wr_buf(buf, sizeof(buf));
 	struct gdoi_lkh a;
@@ -179,8 +179,8 @@ rfc6407_5_6_3_one_packet(void **state)
 	copy[28] = 2; /* the array's version: the whole payload is refused */
 	copy[29] = 9;
 	assert_false(gdoi_kd_get(SPAN(copy, in.n), kd));
-	assert_false(gdoi_kd_get(hex(two), kd));
-	assert_false(gdoi_kd_get(hex(keks), kd));
+	assert_false(gdoi_kd_get(hex_span(two), kd));
+	assert_false(gdoi_kd_get(hex_span(keks), kd));
 	free(kd);
 }
 

@@ -93,7 +93,7 @@ static char directory[] = "/tmp/test_gramc.XXXXXX";
 
 /* Runs gramc on a grammar; what it says into buf. Returns its exit status. */
 static int
-run(const char *grammar, char *buf, size_t size)
+run_gramc(const char *grammar, char *buf, size_t size)
 {
 	char path[64], command[1024];
 	size_t n;
@@ -122,7 +122,7 @@ mistakes_end_the_build(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(mistakes); i++) {
 		const struct mistake *m = &mistakes[i];
-		int status = run(m->grammar, said, sizeof(said));
+		int status = run_gramc(m->grammar, said, sizeof(said));
 
 		snprintf(want, sizeof(want), "%s/x.gram%s", directory,
 		         m->message ? m->message : "");

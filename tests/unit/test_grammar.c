@@ -143,7 +143,7 @@ static const struct example examples[] = {
 };
 
 static void
-canonical(const struct command *c, char *buf, size_t size)
+canonical_text(const struct command *c, char *buf, size_t size)
 {
 	size_t i, n = 0;
 
@@ -172,7 +172,7 @@ lines_are_understood(void **state)
 		if (got == PARSE_INVALID && column != e->column)
 			fail_msg("\"%s\": column %zu, wanted %zu", e->line, column, e->column);
 		if (got == PARSE_OK) {
-			canonical(&c, text, sizeof(text));
+			canonical_text(&c, text, sizeof(text));
 			assert_string_equal(text, e->canonical);
 		}
 		arena_free(a);

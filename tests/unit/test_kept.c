@@ -116,7 +116,7 @@ is_half_built(const struct gram_entry *e)
 }
 
 static void
-hold(struct bench *b, const struct tree *t, const char *line)
+check_unchanged(struct bench *b, const struct tree *t, const char *line)
 {
 	struct policy *after = policy_of(t);
 
@@ -145,10 +145,10 @@ type_way(void *arg, struct way *w)
 	walk_line(w, w->n, line + 3);
 	context = at;
 	if (at && type_line(t, &context, line + 3) != NO_PARSE) {
-		hold(b, t, line + 3);
+		check_unchanged(b, t, line + 3);
 		context = at;
 		(void)type_line(t, &context, line);
-		hold(b, t, line);
+		check_unchanged(b, t, line);
 	}
 	tree_free(t);
 }

@@ -13,7 +13,7 @@
 #include "cli/lab/lab.h"
 
 static struct lab_spec *
-parse(const char *text, struct diag_list *diags)
+parse_text(const char *text, struct diag_list *diags)
 {
 	size_t n = strlen(text);
 	char *block = x_memdup(text, n);
@@ -45,7 +45,7 @@ static void
 test_good(void **state)
 {
 	struct diag_list diags;
-	struct lab_spec *s = parse(good, &diags);
+	struct lab_spec *s = parse_text(good, &diags);
 	const struct lab_node_spec *r1;
 	char *startup;
 
@@ -148,7 +148,7 @@ test_bad(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		const struct bad_case *c = &bad[i];
 		struct diag_list diags;
-		struct lab_spec *s = parse(c->text, &diags);
+		struct lab_spec *s = parse_text(c->text, &diags);
 
 		print_message("%s", c->text);
 		assert_null(s);
@@ -168,7 +168,8 @@ static void
 test_all_at_once(void **state)
 {
 	struct diag_list diags;
-	struct lab_spec *s = parse("nmae: x\nnodes: {R1: {knid: router, routes: [x]}}\n", &diags);
+	struct lab_spec *s =
+	    parse_text("nmae: x\nnodes: {R1: {knid: router, routes: [x]}}\n", &diags);
 
 	(void)state;
 	assert_null(s);

@@ -34,9 +34,9 @@ static const char *const build[] = {
 };
 
 static void
-down(void)
+remove_netns(void)
 {
-	run("for n in tfwa tfw tfwb; do ip netns del $n; done 2>/dev/null");
+	run_command("for n in tfwa tfw tfwb; do ip netns del $n; done 2>/dev/null");
 }
 
 static const struct policy_ace aces[] = {
@@ -119,7 +119,7 @@ on_log(void *arg, const struct log_record *r)
 }
 
 static struct host *
-firewall(uv_loop_t *loop)
+new_firewall(uv_loop_t *loop)
 {
 	static const struct linux_interface nics[] = {{"G0", "e0"}, {"G1", "e1"}};
 	const struct linux_options o = {.loop = loop,
@@ -140,28 +140,30 @@ firewall(uv_loop_t *loop)
 }
 
 static bool
-passes(const char *from, const char *to)
+ping_passes(const char *from, const char *to)
 {
-	return run("ip netns exec %s ping -n -q -c 1 -W 1 %s >/dev/null 2>&1", from, to) == 0;
+	return run_command("ip netns exec %s ping -n -q -c 1 -W 1 %s >/dev/null 2>&1", from, to) ==
+	       0;
 }
 
 /* One ESP packet; true when it arrives. What it carries is no concern of a firewall. */
 static bool
 esp_passes(const char *from, const char *src, const char *to, const char *dst)
 {
-	return run("ip netns exec %s python3 -c \""
-	           "import socket, subprocess\n"
-	           "r = socket.socket(socket.AF_INET, socket.SOCK_RAW, 50)\n"
-	           "r.settimeout(1)\n"
-	           "subprocess.run(['ip', 'netns', 'exec', '%s', 'python3', '-c',"
-	           "'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 50); "
-	           "s.sendto(bytes(40), (\\\"%s\\\", 0))'], check=True)\n"
-	           "while r.recvfrom(100)[1][0] != '%s': pass\n\" 2>/dev/null",
-	           to, from, dst, src) == 0;
+	return run_command(
+		   "ip netns exec %s python3 -c \""
+		   "import socket, subprocess\n"
+		   "r = socket.socket(socket.AF_INET, socket.SOCK_RAW, 50)\n"
+		   "r.settimeout(1)\n"
+		   "subprocess.run(['ip', 'netns', 'exec', '%s', 'python3', '-c',"
+		   "'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 50); "
+		   "s.sendto(bytes(40), (\\\"%s\\\", 0))'], check=True)\n"
+		   "while r.recvfrom(100)[1][0] != '%s': pass\n\" 2>/dev/null",
+		   to, from, dst, src) == 0;
 }
 
 static uint64_t
-hits(struct host *h, size_t i)
+hits_of(struct host *h, size_t i)
 {
 	struct arena *a = arena_new();
 	size_t n;
@@ -201,10 +203,10 @@ check_levels(struct host *h)
 	struct filter_trace t;
 
 	assert_int_equal(h->ops->apply(h, &levels), 0);
-	assert_true(passes("tfwa", "10.72.1.2"));
+	assert_true(ping_passes("tfwa", "10.72.1.2"));
 	check_conns(h);
-	assert_false(passes("tfwb", "10.71.1.1"));
-	assert_true(passes("tfwb", "10.72.1.254"));
+	assert_false(ping_passes("tfwb", "10.71.1.1"));
+	assert_true(ping_passes("tfwb", "10.72.1.254"));
 	assert_true(esp_passes("tfwa", "10.71.1.1", "tfwb", "10.72.1.2"));
 	assert_false(esp_passes("tfwb", "10.72.1.2", "tfwa", "10.71.1.1")); /* no reply of it */
 	assert_int_equal(h->ops->filter_trace(h, "G1", &p, &t), 0);
@@ -218,19 +220,19 @@ check_lists(struct host *h)
 	uint64_t esp;
 
 	assert_int_equal(h->ops->apply(h, &lists), 0);
-	assert_true(passes("tfwb", "10.71.1.1"));
+	assert_true(ping_passes("tfwb", "10.71.1.1"));
 	assert_true(esp_passes("tfwb", "10.72.1.2", "tfwa", "10.71.1.1"));
-	assert_int_equal(hits(h, 0), 1);
-	esp = hits(h, 1);
+	assert_int_equal(hits_of(h, 0), 1);
+	esp = hits_of(h, 1);
 	assert_int_equal(esp, 1);
 	assert_int_equal(h->ops->apply(h, &fewer_rules), 0);
-	assert_int_equal(hits(h, 0), esp); /* the same entry, in another place */
+	assert_int_equal(hits_of(h, 0), esp); /* the same entry, in another place */
 	assert_true(esp_passes("tfwb", "10.72.1.2", "tfwa", "10.71.1.1"));
-	assert_int_equal(hits(h, 0), esp + 1);
+	assert_int_equal(hits_of(h, 0), esp + 1);
 	h->ops->filter_clear(h, FILTER_CLEAR_CONNS, NULL);
-	assert_false(passes("tfwb", "10.71.1.1"));
+	assert_false(ping_passes("tfwb", "10.71.1.1"));
 	assert_int_equal(h->ops->filter_clear(h, FILTER_CLEAR_COUNTERS, NULL), 1);
-	assert_int_equal(hits(h, 0), 0);
+	assert_int_equal(hits_of(h, 0), 0);
 }
 
 static void
@@ -240,25 +242,27 @@ test_firewall(void **state)
 	struct host *h;
 
 	(void)state;
-	if (geteuid() != 0 || run("ip -V >/dev/null 2>&1 && command -v ping >/dev/null && "
-	                          "command -v nft >/dev/null && command -v python3 >/dev/null"))
+	if (geteuid() != 0 ||
+	    run_command("ip -V >/dev/null 2>&1 && command -v ping >/dev/null && "
+	                "command -v nft >/dev/null && command -v python3 >/dev/null"))
 		skip();
 	take_turn();
-	down();
+	remove_netns();
 	for (size_t i = 0; i < ARRAY_SIZE(build); i++)
-		if (run("%s", build[i])) {
-			down();
+		if (run_command("%s", build[i])) {
+			remove_netns();
 			skip();
 		}
 	uv_loop_init(&loop);
-	h = firewall(&loop);
+	h = new_firewall(&loop);
 	check_levels(h);
 	check_lists(h);
 	h->ops->close(h);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&loop), 0);
-	assert_int_equal(run("ip netns exec tfw nft list tables | grep -q testudo_FW_1"), 256);
-	down();
+	assert_int_equal(run_command("ip netns exec tfw nft list tables | grep -q testudo_FW_1"),
+	                 256);
+	remove_netns();
 }
 
 int

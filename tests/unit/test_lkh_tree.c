@@ -23,7 +23,7 @@
 static uint64_t seed;
 
 static uint32_t
-roll(uint32_t n)
+draw_below(uint32_t n)
 {
 	seed = seed * 6364136223846793005u + 1442695040888963407u;
 	return (uint32_t)(seed >> 33) % n;
@@ -36,7 +36,7 @@ random_bytes(void *arg, void *buf, size_t n)
 
 	(void)arg;
 	while (n--)
-		*p++ = (uint8_t)roll(256);
+		*p++ = (uint8_t)draw_below(256);
 }
 
 /* --- a group with its adversary --------------------------------------------------------------- */
@@ -157,7 +157,7 @@ group_free(struct group *g)
 }
 
 static void
-join(struct group *g)
+join_member(struct group *g)
 {
 	struct member *m = &g->members[g->n++];
 
@@ -171,7 +171,7 @@ join(struct group *g)
 }
 
 static void
-leave(struct group *g, size_t i)
+remove_member(struct group *g, size_t i)
 {
 	lkh_tree_leave(g->tree, g->members[i].leaf);
 	adversary_learns_path(g, g->members[i].path);
@@ -180,7 +180,7 @@ leave(struct group *g, size_t i)
 }
 
 static void
-renew(struct group *g)
+renew_keys(struct group *g)
 {
 	g->w = wr_buf(g->buf, sizeof(g->buf));
 	lkh_tree_renew(g->tree, &g->w);
@@ -214,11 +214,11 @@ assert_sound(const struct group *g)
 }
 
 static void
-expel(struct group *g, size_t i)
+expel_member(struct group *g, size_t i)
 {
-	leave(g, i);
+	remove_member(g, i);
 	do
-		renew(g);
+		renew_keys(g);
 	while (lkh_tree_pending(g->tree));
 }
 
@@ -233,11 +233,11 @@ rfc2627_5_4_1_user_11_of_16(void **state)
 
 	(void)state;
 	while (g->n < 16)
-		join(g);
-	expel(g, 0); /* the tree has grown: once more costs more */
-	join(g);
+		join_member(g);
+	expel_member(g, 0); /* the tree has grown: once more costs more */
+	join_member(g);
 	assert_sound(g);
-	expel(g, 10);
+	expel_member(g, 10);
 	cost = lkh_tree_cost(g->tree);
 	assert_int_equal(cost.arrays, 4);
 	assert_int_equal(cost.wraps, 7);
@@ -254,17 +254,17 @@ rfc6407_5_6_3_2_only_the_root(void **state)
 
 	(void)state;
 	while (g->n < 5)
-		join(g);
-	renew(g);
-	renew(g);
+		join_member(g);
+	renew_keys(g);
+	renew_keys(g);
 	assert_int_equal(lkh_tree_cost(g->tree).arrays, 2);
 	assert_int_equal(lkh_tree_cost(g->tree).keys, 2);
 	assert_sound(g);
 	while (g->n)
-		expel(g, 0);
+		expel_member(g, 0);
 	assert_int_equal(lkh_tree_cost(g->tree).arrays, 0);
-	join(g);
-	renew(g);
+	join_member(g);
+	renew_keys(g);
 	assert_sound(g);
 	group_free(g);
 }
@@ -279,13 +279,14 @@ rfc6407_4_4_missed_renewal(void **state)
 
 	(void)state;
 	while (g->n < 8)
-		join(g);
-	renew(g);
+		join_member(g);
+	renew_keys(g);
 	p = lkh_path_clone(g->members[0].path);
 	n = p->n;
-	expel(g, 1); /* its neighbour: the keys above both are new */
+	expel_member(g, 1); /* its neighbour: the keys above both are new */
 	assert_int_equal(p->n, n);
-	expel(g, 1); /* another: for members 0 and 7 from a node whose key the first never got */
+	expel_member(
+	    g, 1); /* another: for members 0 and 7 from a node whose key the first never got */
 	assert_false(lkh_path_update(p, wr_done(&g->w)));
 	assert_int_equal(p->n, n);
 	assert_sound(g);
@@ -309,19 +310,19 @@ rfc2627_5_4_random_members(void **state)
 		for (step = 0; step < 600; step++) {
 			/* Up and down: it grows to some hundreds, and shrinks to nothing. */
 			bool up = step / 200 % 2 == 0;
-			uint32_t what = roll(10);
+			uint32_t what = draw_below(10);
 
 			if (g->n < MEMBERS && (what < (up ? 7u : 2u) || !g->n))
-				join(g);
+				join_member(g);
 			else if (what < 9)
-				leave(g, roll((uint32_t)g->n));
-			if (roll(4) == 0 || g->n == 0) {
-				renew(g);
+				remove_member(g, draw_below((uint32_t)g->n));
+			if (draw_below(4) == 0 || g->n == 0) {
+				renew_keys(g);
 				assert_sound(g);
 			}
 		}
 		while (lkh_tree_pending(g->tree))
-			renew(g);
+			renew_keys(g);
 		assert_sound(g);
 		group_free(g);
 	}
@@ -337,11 +338,11 @@ rfc2627_5_4_2_5_bulk_removal(void **state)
 	(void)state;
 	seed = 99;
 	while (g->n < 1000)
-		join(g);
+		join_member(g);
 	while (g->n > 500)
-		leave(g, roll((uint32_t)g->n));
+		remove_member(g, draw_below((uint32_t)g->n));
 	do {
-		renew(g);
+		renew_keys(g);
 		messages++;
 		assert_true(lkh_tree_cost(g->tree).keys <= LKH_UPDATE_MAX);
 	} while (lkh_tree_pending(g->tree));
@@ -358,8 +359,8 @@ rfc6407_5_6_3_foreign_keys(void **state)
 	struct lkh_path *p;
 
 	(void)state;
-	join(g);
-	join(g);
+	join_member(g);
+	join_member(g);
 	g->w = wr_buf(g->buf, sizeof(g->buf));
 	lkh_tree_download(g->tree, 0, &g->w);
 	assert_null(lkh_path_download(CIPHER_AES_256, wr_done(&g->w)));
@@ -367,7 +368,7 @@ rfc6407_5_6_3_foreign_keys(void **state)
 	g->buf[4 + 4 + 2] = 2; /* a first key that says it is of 3DES */
 	assert_null(lkh_path_download(CIPHER_AES_128, wr_done(&g->w)));
 	p = lkh_path_clone(g->members[0].path);
-	leave(g, 1);
+	remove_member(g, 1);
 	g->w = wr_buf(g->buf, sizeof(g->buf));
 	lkh_tree_renew(g->tree, &g->w);
 	g->buf[4 + 12 + 2] = 1;
@@ -393,10 +394,10 @@ rfc6407_4_4_arrays_of_one_key(void **state)
 
 	(void)state;
 	while (g->n < 4)
-		join(g);
-	renew(g);
+		join_member(g);
+	renew_keys(g);
 	p = lkh_path_clone(g->members[0].path);
-	expel(g, 1);
+	expel_member(g, 1);
 	r = rd_span(wr_done(&g->w));
 	while (gdoi_lkh_next(&r, &a)) {
 		const struct gdoi_lkh_key *k = a.array.keys;

@@ -235,7 +235,7 @@ lab_free(struct lab *l)
 }
 
 static void
-pass(struct lab *l, unsigned seconds)
+pass_time(struct lab *l, unsigned seconds)
 {
 	sim_run_until(l->sim, sim_now(l->sim) + SECONDS(seconds));
 }
@@ -247,25 +247,25 @@ on_echo(void *arg, const struct echo_answer *answer)
 }
 
 static int
-ping(struct lab *l, int from, uint32_t src, uint32_t dst)
+ping_from(struct lab *l, int from, uint32_t src, uint32_t dst)
 {
 	struct host *h = l->r[from].host;
 	int result = -1;
 	struct echo_request q = {dst, src, 100, false, SECONDS(2), on_echo, &result, 0};
 
 	assert_int_equal(h->ops->echo(h, &q), 0);
-	pass(l, 3);
+	pass_time(l, 3);
 	return result;
 }
 
 static bool
-logged(const struct lab *l, int n, const char *what)
+was_logged(const struct lab *l, int n, const char *what)
 {
 	return strstr(l->r[n].log, what) != NULL;
 }
 
 static uint64_t
-encrypted(struct lab *l, int n)
+count_encrypted(struct lab *l, int n)
 {
 	struct dp_stat s = {.n_entries = 0};
 	uint64_t out = 0;
@@ -286,24 +286,24 @@ test_group(void **state)
 	size_t n;
 
 	(void)state;
-	pass(l, 60);
-	assert_true(logged(l, 3, "%GDOI-5-GM_REGS_COMPL"));
-	assert_true(logged(l, 4, "%GDOI-5-GM_REGS_COMPL"));
+	pass_time(l, 60);
+	assert_true(was_logged(l, 3, "%GDOI-5-GM_REGS_COMPL"));
+	assert_true(was_logged(l, 4, "%GDOI-5-GM_REGS_COMPL"));
 	g = node_groups(l->r[1].node, a, &n);
 	assert_int_equal(n, 1);
 	assert_int_equal(g->n_members, 2);
-	assert_int_equal(ping(l, 3, LO3, LO4), ECHO_REPLY);
-	assert_int_equal(ping(l, 4, LO4, LO3), ECHO_REPLY);
-	assert_int_equal(encrypted(l, 3), 2);
-	assert_int_equal(encrypted(l, 4), 2);
+	assert_int_equal(ping_from(l, 3, LO3, LO4), ECHO_REPLY);
+	assert_int_equal(ping_from(l, 4, LO4, LO3), ECHO_REPLY);
+	assert_int_equal(count_encrypted(l, 3), 2);
+	assert_int_equal(count_encrypted(l, 4), 2);
 	/* the same policy once more disturbs nothing */
 	node_apply(l->r[3].node, member_policy(3, "cisco"));
-	assert_int_equal(ping(l, 3, LO3, LO4), ECHO_REPLY);
-	assert_int_equal(encrypted(l, 3), 3);
+	assert_int_equal(ping_from(l, 3, LO3, LO4), ECHO_REPLY);
+	assert_int_equal(count_encrypted(l, 3), 3);
 	/* the server gone, members go on with what they have */
 	node_stop(l->r[1].node);
 	sim_node_power(l->sim, "R1", false);
-	assert_int_equal(ping(l, 3, LO3, LO4), ECHO_REPLY);
+	assert_int_equal(ping_from(l, 3, LO3, LO4), ECHO_REPLY);
 	arena_free(a);
 	lab_free(l);
 }
@@ -314,15 +314,15 @@ test_wrong_key(void **state)
 	struct lab *l = lab_new("ocsic", false);
 
 	(void)state;
-	pass(l, 300);
-	assert_true(logged(l, 3, "GM_REGS_COMPL"));
-	assert_false(logged(l, 4, "GM_REGS_COMPL"));
-	assert_int_equal(encrypted(l, 4), 0);
+	pass_time(l, 300);
+	assert_true(was_logged(l, 3, "GM_REGS_COMPL"));
+	assert_false(was_logged(l, 4, "GM_REGS_COMPL"));
+	assert_int_equal(count_encrypted(l, 4), 0);
 	/* repaired while it runs */
 	node_apply(l->r[4].node, member_policy(4, "cisco"));
-	pass(l, 600);
-	assert_true(logged(l, 4, "GM_REGS_COMPL"));
-	assert_int_equal(ping(l, 3, LO3, LO4), ECHO_REPLY);
+	pass_time(l, 600);
+	assert_true(was_logged(l, 4, "GM_REGS_COMPL"));
+	assert_int_equal(ping_from(l, 3, LO3, LO4), ECHO_REPLY);
 	lab_free(l);
 }
 
@@ -332,16 +332,16 @@ test_power(void **state)
 	struct lab *l = lab_new("cisco", false);
 
 	(void)state;
-	pass(l, 60);
+	pass_time(l, 60);
 	node_stop(l->r[4].node);
 	sim_node_power(l->sim, "R4", false);
-	assert_int_not_equal(ping(l, 3, LO3, LO4), ECHO_REPLY);
+	assert_int_not_equal(ping_from(l, 3, LO3, LO4), ECHO_REPLY);
 	l->r[4].log[0] = '\0';
 	sim_node_power(l->sim, "R4", true);
 	node_apply(l->r[4].node, member_policy(4, "cisco"));
-	pass(l, 60);
-	assert_true(logged(l, 4, "GM_REGS_COMPL"));
-	assert_int_equal(ping(l, 4, LO4, LO3), ECHO_REPLY);
+	pass_time(l, 60);
+	assert_true(was_logged(l, 4, "GM_REGS_COMPL"));
+	assert_int_equal(ping_from(l, 4, LO4, LO3), ECHO_REPLY);
 	lab_free(l);
 }
 
@@ -369,22 +369,22 @@ test_slow_jobs(void **state)
 
 	(void)state;
 	for (i = 0; i < 30; i++) {
-		pass(l, 1);
+		pass_time(l, 1);
 		jobs_run(&l->r[3]);
 	}
-	assert_true(logged(l, 3, "GM_REGS_COMPL"));
+	assert_true(was_logged(l, 3, "GM_REGS_COMPL"));
 	node_clear_isakmp(l->r[3].node);
 	node_clear_group(l->r[3].node, NULL);
 	for (i = 0; i < 30 && l->r[3].n_jobs == 0; i++)
-		pass(l, 1);
+		pass_time(l, 1);
 	assert_int_not_equal(l->r[3].n_jobs, 0);
 	node_stop(l->r[3].node);
 	node_apply(l->r[3].node, member_policy(3, "cisco"));
 	for (i = 0; i < 60; i++) {
 		jobs_run(&l->r[3]); /* the first of them for the core that is gone */
-		pass(l, 1);
+		pass_time(l, 1);
 	}
-	assert_int_equal(ping(l, 4, LO4, LO3), ECHO_REPLY);
+	assert_int_equal(ping_from(l, 4, LO4, LO3), ECHO_REPLY);
 	jobs_run(&l->r[3]);
 	lab_free(l);
 }
@@ -421,13 +421,13 @@ rfc6407_5_3_port_that_cannot_be_bound_is_logged(void **state)
 	l->r[3].host->ops = &ops;
 	assert_int_equal(keystore_generate(node_keystore(l->r[1].node), "K", 1024, false, 0), 0);
 	node_apply(l->r[1].node, policy_of(text));
-	pass(l, 60);
-	assert_true(logged(l, 3,
-	                   "%TESTUDO-3-HOST: FastEthernet0/0: cannot listen for rekeys to "
-	                   "239.192.1.1 port 843: Permission denied"));
-	assert_false(logged(l, 4, "cannot listen"));
-	assert_true(logged(l, 3, "%GDOI-5-GM_REGS_COMPL"));
-	assert_int_equal(ping(l, 3, LO3, LO4), ECHO_REPLY);
+	pass_time(l, 60);
+	assert_true(was_logged(l, 3,
+	                       "%TESTUDO-3-HOST: FastEthernet0/0: cannot listen for rekeys to "
+	                       "239.192.1.1 port 843: Permission denied"));
+	assert_false(was_logged(l, 4, "cannot listen"));
+	assert_true(was_logged(l, 3, "%GDOI-5-GM_REGS_COMPL"));
+	assert_int_equal(ping_from(l, 3, LO3, LO4), ECHO_REPLY);
 	l->r[3].host->ops = was;
 	free(text);
 	lab_free(l);

@@ -42,7 +42,7 @@ ops_open(void *service, struct term *t)
 }
 
 static void
-rows(struct term *t, unsigned from, unsigned to)
+write_rows(struct term *t, unsigned from, unsigned to)
 {
 	char row[32];
 
@@ -63,14 +63,14 @@ ops_line(void *arg, struct term *t, const char *line)
 		s.asked = false;
 		term_write(t, said, (size_t)snprintf(said, sizeof(said), "<%s>\n", line));
 	} else if (sscanf(line, "rows %u", &n) == 1) {
-		rows(t, 1, n);
+		write_rows(t, 1, n);
 	} else if (sscanf(line, "ask %u", &n) == 1) {
-		rows(t, 1, n);
+		write_rows(t, 1, n);
 		s.asked = true;
 		term_ask(t, "Sure? ", true);
 		return;
 	} else if (sscanf(line, "run %u", &n) == 1) {
-		rows(t, 1, n);
+		write_rows(t, 1, n);
 		s.running = true; /* until Ctrl-C, or the test says so */
 		return;
 	} else if (!strcmp(line, "wide")) {
@@ -89,7 +89,7 @@ ops_help(void *arg, struct term *t, const char *line)
 	(void)arg;
 	(void)line;
 	term_page(t, s.length, 0);
-	rows(t, 1, 5);
+	write_rows(t, 1, 5);
 	term_done(t);
 }
 
@@ -179,14 +179,14 @@ on_late(uv_timer_t *timer)
 
 /* The end of the screen. */
 static const char *
-tail(void)
+screen_tail(void)
 {
 	return text_string(&s.screen) + (s.screen.n > 99 ? s.screen.n - 99 : 0);
 }
 
 /* Runs until the screen shows text, behind what was seen before; it is seen then. */
 static void
-see(const char *text)
+see_text(const char *text)
 {
 	const char *at = NULL;
 	bool late = false;
@@ -210,18 +210,18 @@ see_just(const char *text)
 {
 	size_t from = s.seen;
 
-	see(text);
+	see_text(text);
 	assert_int_equal(s.seen - from, strlen(text));
 }
 
 static void
-type(const char *keys)
+type_keys(const char *keys)
 {
 	term_input(s.term, keys, strlen(keys));
 }
 
 static void
-start(unsigned length)
+start_term(unsigned length)
 {
 	static const struct term_transport transport = {transport_write, transport_pause,
 	                                                transport_close, NULL, NULL};
@@ -236,7 +236,7 @@ start(unsigned length)
 }
 
 static void
-stop(void)
+stop_term(void)
 {
 	assert_int_equal(s.seen, s.screen.n); /* nothing unexpected at the end */
 	term_close(s.term);
@@ -251,84 +251,84 @@ stop(void)
 /* --- pages ------------------------------------------------------------------------------------ */
 
 static void
-pages(void **state)
+test_pages(void **state)
 {
 	(void)state;
-	start(4);
-	type("rows 3\r");
+	start_term(4);
+	type_keys("rows 3\r");
 	see_just("rows 3\r\nrow 1\r\nrow 2\r\nrow 3\r\nR#"); /* nothing more: no --More-- */
-	type("rows 9\r");
+	type_keys("rows 9\r");
 	see_just("rows 9\r\nrow 1\r\nrow 2\r\nrow 3\r\n" MORE);
-	type(" ");
+	type_keys(" ");
 	see_just(ERASE "row 4\r\nrow 5\r\nrow 6\r\n" MORE);
-	type("\r");
+	type_keys("\r");
 	see_just(ERASE "row 7\r\n" MORE);
-	type(" ");
+	type_keys(" ");
 	see_just(ERASE "row 8\r\nrow 9\r\nR#");
-	type("rows 9\r");
-	see(MORE);
-	type("q");
+	type_keys("rows 9\r");
+	see_text(MORE);
+	type_keys("q");
 	see_just(ERASE "R#");
-	type("rows 9\r");
-	see(MORE);
-	type("\x03");
+	type_keys("rows 9\r");
+	see_text(MORE);
+	type_keys("\x03");
 	see_just(ERASE "R#");
-	type("r"); /* a key at a time: libcli's way */
-	type("ows 4\r");
+	type_keys("r"); /* a key at a time: libcli's way */
+	type_keys("ows 4\r");
 	see_just("rows 4\r\nrow 1\r\nrow 2\r\nrow 3\r\n" MORE);
-	type(" ");
+	type_keys(" ");
 	see_just(ERASE "row 4\r\nR#");
-	type("wide\r");
+	type_keys("wide\r");
 	see_just("wide\r\n0123456789012345678901234\r\n01234567890123456789");
-	see(MORE);
-	type("q");
-	see("R#");
-	type("sh?");
-	see("row 3\r\n" MORE);
-	type(" ");
+	see_text(MORE);
+	type_keys("q");
+	see_text("R#");
+	type_keys("sh?");
+	see_text("row 3\r\n" MORE);
+	type_keys(" ");
 	see_just(ERASE "row 4\r\nrow 5\r\nR#sh");
-	type("\x15\r");
-	see("R#");
+	type_keys("\x15\r");
+	see_text("R#");
 	assert_int_equal(s.interrupts, 0);
-	stop();
+	stop_term();
 }
 
 static void
 filters_of_pages(void **state)
 {
 	(void)state;
-	start(4);
-	type("rows 25\r");
-	see(MORE);
-	type("/w 2");
+	start_term(4);
+	type_keys("rows 25\r");
+	see_text(MORE);
+	type_keys("/w 2");
 	see_just(ERASE "/w 2");
-	type("x\x7f\r");
+	type_keys("x\x7f\r");
 	see_just("x\b \b\r\nfiltering...\r\nrow 20\r\nrow 21\r\nrow 22\r\n" MORE);
-	type("-3|4");
-	type("\r");
+	type_keys("-3|4");
+	type_keys("\r");
 	see_just(ERASE "-3|4\r\nfiltering...\r\nrow 25\r\nR#");
-	type("rows 31\r");
-	see(MORE);
-	type("+3");
-	type("\r");
+	type_keys("rows 31\r");
+	see_text(MORE);
+	type_keys("+3");
+	type_keys("\r");
 	see_just(ERASE "+3\r\nfiltering...\r\nrow 13\r\nrow 23\r\nrow 30\r\n" MORE);
-	type(" ");
+	type_keys(" ");
 	see_just(ERASE "row 31\r\nR#");
-	type("rows 9\r");
-	see(MORE);
-	type("/(");
-	type("\r");
+	type_keys("rows 9\r");
+	see_text(MORE);
+	type_keys("/(");
+	type_keys("\r");
 	see_just(ERASE "/(\r\n% Bad regular expression\r\n" MORE);
-	type("/\x7f");
+	type_keys("/\x7f");
 	see_just(ERASE "/\b \b" MORE);
-	type("q");
+	type_keys("q");
 	see_just(ERASE "R#");
-	type("rows 9\r");
-	see(MORE);
-	type("+nothing");
-	type("\r");
+	type_keys("rows 9\r");
+	see_text(MORE);
+	type_keys("+nothing");
+	type_keys("\r");
 	see_just(ERASE "+nothing\r\nfiltering...\r\nR#");
-	stop();
+	stop_term();
 }
 
 /* What a command does beside writing waits for the reader. */
@@ -336,44 +336,44 @@ static void
 ends_of_pages(void **state)
 {
 	(void)state;
-	start(3);
-	type("ask 3\r");
+	start_term(3);
+	type_keys("ask 3\r");
 	see_just("ask 3\r\nrow 1\r\nrow 2\r\n" MORE);
-	type(" ");
+	type_keys(" ");
 	see_just(ERASE "row 3\r\nSure? ");
-	type("yes\r");
+	type_keys("yes\r");
 	see_just("yes\r\n<yes>\r\nR#");
-	type("ask 9\r");
-	see(MORE);
-	type("q");
+	type_keys("ask 9\r");
+	see_text(MORE);
+	type_keys("q");
 	see_just(ERASE "Sure? ");
-	type("\x03");
+	type_keys("\x03");
 	see_just("\r\nR#");
 	assert_int_equal(s.interrupts, 1);
-	type("run 9\r");
-	see(MORE);
-	type("q"); /* stops the command, too */
+	type_keys("run 9\r");
+	see_text(MORE);
+	type_keys("q"); /* stops the command, too */
 	see_just(ERASE "R#");
 	assert_int_equal(s.interrupts, 2);
-	type("run 3\r");
-	see(MORE);
-	rows(s.term, 4, 4); /* it goes on meanwhile */
-	type(" ");
+	type_keys("run 3\r");
+	see_text(MORE);
+	write_rows(s.term, 4, 4); /* it goes on meanwhile */
+	type_keys(" ");
 	see_just(ERASE "row 3\r\nrow 4\r\n");
-	rows(s.term, 5, 5);
+	write_rows(s.term, 5, 5);
 	see_just(MORE);
 	s.running = false;
 	term_done(s.term);
-	type(" ");
+	type_keys(" ");
 	see_just(ERASE "row 5\r\nR#");
-	type("rows 3\r");
-	see(MORE);
+	type_keys("rows 3\r");
+	see_text(MORE);
 	term_notify(s.term, "%LOG");
 	see_just(ERASE "%LOG\r\n" MORE);
-	type(" ");
+	type_keys(" ");
 	see_just(ERASE "row 3\r\nR#");
-	type("rows 3\r");
-	see(MORE);
+	type_keys("rows 3\r");
+	see_text(MORE);
 	term_input_end(s.term); /* nobody can press a key any more */
 	see_just(ERASE "row 3\r\nR#");
 	while (!s.closed)
@@ -388,54 +388,54 @@ static void
 pastes_have_no_pages(void **state)
 {
 	(void)state;
-	start(3);
-	type("rows 4\rnext\r");
+	start_term(3);
+	type_keys("rows 4\rnext\r");
 	see_just("rows 4\r\nrow 1\r\nrow 2\r\nrow 3\r\nrow 4\r\nR#next\r\n<next>\r\nR#");
-	type("rows 4\rne"); /* a line begun */
-	see("row 4\r\nR#ne");
-	type("xt\r");
-	see("<next>\r\nR#");
-	type("rows 4\r"); /* the rest of the paste comes late */
-	see(MORE);
-	type("one\rtwo\r");
+	type_keys("rows 4\rne"); /* a line begun */
+	see_text("row 4\r\nR#ne");
+	type_keys("xt\r");
+	see_text("<next>\r\nR#");
+	type_keys("rows 4\r"); /* the rest of the paste comes late */
+	see_text(MORE);
+	type_keys("one\rtwo\r");
 	see_just(ERASE "row 3\r\nrow 4\r\nR#one\r\n<one>\r\nR#two\r\n<two>\r\nR#");
-	type("rows 4\r"); /* and is cut within a line */
-	see(MORE);
-	type(" on");
+	type_keys("rows 4\r"); /* and is cut within a line */
+	see_text(MORE);
+	type_keys(" on");
 	see_just(ERASE "row 3\r\nrow 4\r\nR# on");
-	type("e\r");
+	type_keys("e\r");
 	see_just("e\r\n< one>\r\nR#");
-	stop();
+	stop_term();
 }
 
 /* --- lines without libcli --------------------------------------------------------------------- */
 
 static void
-bursts(void **state)
+test_bursts(void **state)
 {
 	(void)state;
-	start(0);
-	type("one\r\ntwo\nthree\r\0four\r" /* NUL ends it */);
+	start_term(0);
+	type_keys("one\r\ntwo\nthree\r\0four\r" /* NUL ends it */);
 	term_input(s.term, "\0four\r\r\n\r\nfive", 14);
 	see_just(
 	    "one\r\n<one>\r\nR#two\r\n<two>\r\nR#three\r\n<three>\r\nR#four\r\n<four>\r\nR#\r\n"
 	    "R#\r\nR#five");
-	type("\x08!\rsix\r");
+	type_keys("\x08!\rsix\r");
 	see_just("\b \b!\r\n<fiv!>\r\nR#six\r\n<six>\r\nR#");
-	type("ask 1\ry\rconf\rx?");
-	see("ask 1\r\nrow 1\r\nSure? y\r\n<y>\r\nR#conf\r\n<conf>\r\nR(config)#x");
-	see("row 5\r\nR(config)#x");
-	type("\x1a"); /* Ctrl-Z does the line first */
+	type_keys("ask 1\ry\rconf\rx?");
+	see_text("ask 1\r\nrow 1\r\nSure? y\r\n<y>\r\nR#conf\r\n<conf>\r\nR(config)#x");
+	see_text("row 5\r\nR(config)#x");
+	type_keys("\x1a"); /* Ctrl-Z does the line first */
 	see_just("^Z\r\n<x\x1a>\r\nR#");
-	type("run 1\r\x03one\r"); /* Ctrl-C behind a command is meant for it */
+	type_keys("run 1\r\x03one\r"); /* Ctrl-C behind a command is meant for it */
 	see_just("run 1\r\nrow 1\r\nR#one\r\n<one>\r\nR#");
-	type("tab s\t\rtab x\t");
+	type_keys("tab s\t\rtab x\t");
 	see_just("tab s\bshow ");
-	see("<tab show >");
-	see("tab x\bxan");
-	type("\r");
-	see("<tab xan>\r\nR#");
-	stop();
+	see_text("<tab show >");
+	see_text("tab x\bxan");
+	type_keys("\r");
+	see_text("<tab xan>\r\nR#");
+	stop_term();
 }
 
 static void
@@ -445,7 +445,7 @@ a_long_burst_lets_others_live(void **state)
 	unsigned turns = 0;
 
 	(void)state;
-	start(0);
+	start_term(0);
 	for (unsigned i = 0; i < 50000; i++)
 		text_printf(&paste, "line %u of the paste\r\n", i);
 	text_puts(&paste, "done\r");
@@ -456,10 +456,10 @@ a_long_burst_lets_others_live(void **state)
 		turns++;
 	}
 	assert_true(turns > 1);
-	see("<line 0 of the paste>\r\nR#line 1 of");
-	see("<line 49999 of the paste>\r\nR#done\r\n<done>\r\nR#");
+	see_text("<line 0 of the paste>\r\nR#line 1 of");
+	see_text("<line 49999 of the paste>\r\nR#done\r\n<done>\r\nR#");
 	text_fini(&paste);
-	stop();
+	stop_term();
 }
 
 /* --- keys ------------------------------------------------------------------------------------- */
@@ -497,21 +497,21 @@ keys_of_ios(void **state)
 	};
 
 	(void)state;
-	start(0);
+	start_term(0);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char want[64];
 
 		snprintf(want, sizeof(want), "\r\n<%s>\r\nR#", cases[i].line);
 		/* Key by key, and all at once. */
 		for (const char *k = cases[i].keys; *k; k++)
-			type((char[]){*k, '\0'});
-		type("\r");
-		see(want);
-		type(cases[i].keys);
-		type("\r");
-		see(want);
+			type_keys((char[]){*k, '\0'});
+		type_keys("\r");
+		see_text(want);
+		type_keys(cases[i].keys);
+		type_keys("\r");
+		see_text(want);
 	}
-	stop();
+	stop_term();
 }
 
 static char
@@ -526,7 +526,7 @@ any_byte(uint32_t *seed)
 
 /* Bytes of any kind, at prompts, questions and --More--, in pieces of any size. */
 static void
-noise(void **state)
+test_noise(void **state)
 {
 	static const char *const lines[] = {"\rrows 9\r", "\rask 5\r", "\rrun 2\r\x03", "\rhelp?"};
 	uint32_t seed = 7;
@@ -535,7 +535,7 @@ noise(void **state)
 	uv_timer_t timer;
 
 	(void)state;
-	start(4);
+	start_term(4);
 	for (unsigned i = 0; i < 8000; i++) {
 		char piece[24];
 		size_t n = 1 + (unsigned char)any_byte(&seed) % sizeof(piece);
@@ -544,49 +544,49 @@ noise(void **state)
 			piece[k] = any_byte(&seed);
 		term_input(s.term, piece, n);
 		if (i % 50 == 0)
-			type(lines[i / 50 % ARRAY_SIZE(lines)]);
+			type_keys(lines[i / 50 % ARRAY_SIZE(lines)]);
 		uv_run(&s.loop, UV_RUN_NOWAIT);
 		if (i % 256 == 0)
 			text_clear(&s.screen);
 	}
 	uv_timer_init(&s.loop, &timer);
 	timer.data = &late;
-	while (!strstr(tail(), "the end>\r\nR#")) {
+	while (!strstr(screen_tail(), "the end>\r\nR#")) {
 		if (!uv_is_active((uv_handle_t *)&timer)) {
 			assert_true(++tries < 40);
 			/* One may be an answer, or an expression. */
-			type("\r\r\x03\x15the end\r");
+			type_keys("\r\r\x03\x15the end\r");
 			uv_timer_start(&timer, on_late, 500, 0);
 		}
 		uv_run(&s.loop, UV_RUN_ONCE);
 		if (s.running)
-			type("\x03"); /* what was typed ahead stands behind this command */
+			type_keys("\x03"); /* what was typed ahead stands behind this command */
 	}
 	uv_close((uv_handle_t *)&timer, NULL);
 	s.seen = s.screen.n;
-	stop();
+	stop_term();
 }
 
 static void
-recalled(void **state)
+test_recalled(void **state)
 {
 	(void)state;
-	start(0);
-	type("one\rtwo\rwhat\x16?\r");
-	see("<what?>\r\nR#");
-	type("\x10\r");
-	see("<what?>\r\nR#");
-	type("\x1b[A\x1b[A\r"); /* the same twice in a row is kept once */
-	see("<two>\r\nR#");
-	type("\x10\x10\x10\x10\x0e\r");
-	see("<two>\r\nR#");
-	type("half\x10\x0e!\r"); /* back to an empty line */
-	see("<!>\r\nR#");
-	type("\x10\x10\x10\x10\x10\x10\x10\x10\x10\r"); /* no further than the first */
-	see("<one>\r\nR#");
-	type("\x0e\r");
-	see("\aR#" + 1);
-	stop();
+	start_term(0);
+	type_keys("one\rtwo\rwhat\x16?\r");
+	see_text("<what?>\r\nR#");
+	type_keys("\x10\r");
+	see_text("<what?>\r\nR#");
+	type_keys("\x1b[A\x1b[A\r"); /* the same twice in a row is kept once */
+	see_text("<two>\r\nR#");
+	type_keys("\x10\x10\x10\x10\x0e\r");
+	see_text("<two>\r\nR#");
+	type_keys("half\x10\x0e!\r"); /* back to an empty line */
+	see_text("<!>\r\nR#");
+	type_keys("\x10\x10\x10\x10\x10\x10\x10\x10\x10\r"); /* no further than the first */
+	see_text("<one>\r\nR#");
+	type_keys("\x0e\r");
+	see_text("\aR#" + 1);
+	stop_term();
 }
 
 static void
@@ -616,7 +616,7 @@ history_keeps(void **state)
 /* --- the copy of libcli's line ----------------------------------------------------------------- */
 
 static void
-put(void *arg, const char *keys, size_t n)
+put_keys(void *arg, const char *keys, size_t n)
 {
 	text_add(arg, keys, n);
 }
@@ -641,7 +641,7 @@ line_stays_within_bounds(void **state)
 		if (seed >> 28 == 0) {
 			struct text typed = TEXT_INIT;
 
-			term_line_edit(l, ours[(seed >> 16) % sizeof(ours)], put, &typed);
+			term_line_edit(l, ours[(seed >> 16) % sizeof(ours)], put_keys, &typed);
 			for (size_t k = 0; k < typed.n; k++)
 				term_line_fed(l, typed.p[k]);
 			text_fini(&typed);
@@ -658,15 +658,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(pages),
+	    cmocka_unit_test(test_pages),
 	    cmocka_unit_test(filters_of_pages),
 	    cmocka_unit_test(ends_of_pages),
 	    cmocka_unit_test(pastes_have_no_pages),
-	    cmocka_unit_test(bursts),
+	    cmocka_unit_test(test_bursts),
 	    cmocka_unit_test(a_long_burst_lets_others_live),
 	    cmocka_unit_test(keys_of_ios),
-	    cmocka_unit_test(noise),
-	    cmocka_unit_test(recalled),
+	    cmocka_unit_test(test_noise),
+	    cmocka_unit_test(test_recalled),
 	    cmocka_unit_test(history_keeps),
 	    cmocka_unit_test(line_stays_within_bounds),
 	};

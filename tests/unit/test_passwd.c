@@ -48,7 +48,7 @@ test_published(void **state)
 }
 
 static void
-fill(char *text, size_t n)
+fill_text(char *text, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		text[i] = (char)(' ' + (i * 31 + n) % 95);
@@ -62,12 +62,12 @@ test_there_and_back(void **state)
 
 	(void)state;
 	for (size_t n = 0; n <= PASSWD_MAX; n++) {
-		fill(clear, n);
+		fill_text(clear, n);
 		assert_true(passwd_hide(clear, stored));
 		assert_true(passwd_show(stored, back));
 		assert_string_equal(back, clear);
 	}
-	fill(clear, PASSWD_MAX + 1);
+	fill_text(clear, PASSWD_MAX + 1);
 	assert_false(passwd_hide(clear, stored));
 	assert_false(passwd_hash(PASSWD_SCRYPT, clear, stored));
 }
@@ -82,7 +82,7 @@ test_hash(void **state)
 	(void)state;
 	for (size_t t = 0; t < ARRAY_SIZE(types); t++)
 		for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
-			fill(clear, lengths[i]);
+			fill_text(clear, lengths[i]);
 			assert_true(passwd_hash(types[t], clear, one));
 			assert_true(passwd_hash(types[t], clear, two));
 			assert_string_not_equal(one, two); /* another salt */

@@ -17,7 +17,7 @@ struct step {
 };
 
 static void
-play(uint32_t window, const struct step *steps, size_t n)
+play_steps(uint32_t window, const struct step *steps, size_t n)
 {
 	struct replay *r = replay_new(window);
 	size_t i;
@@ -71,7 +71,7 @@ test_table(void **state)
 		    {1, false}, /* no wrap */
 		};
 
-		play(w, steps, ARRAY_SIZE(steps));
+		play_steps(w, steps, ARRAY_SIZE(steps));
 	}
 }
 

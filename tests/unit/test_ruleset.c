@@ -48,14 +48,14 @@ static const struct policy_acl acls[] = {
 #define DROPPED "counter packets 0 bytes 0 drop\n"
 
 static const char *
-device(void *arg, const char *interface)
+device_of(void *arg, const char *interface)
 {
 	(void)arg;
 	return strcmp(interface, "Loopback0") == 0 ? "lo" : interface;
 }
 
 static uint64_t
-count(void *arg, size_t acl, size_t entry)
+count_hits(void *arg, size_t acl, size_t entry)
 {
 	(void)arg;
 	return acl == 1 && entry == 0 ? 7 : 0;
@@ -76,7 +76,7 @@ enter_namespace(void)
 static char *
 rules_of(const struct policy *p)
 {
-	const struct ruleset_options o = {.device = device, .count = count, .alone = true};
+	const struct ruleset_options o = {.device = device_of, .count = count_hits, .alone = true};
 	char *text = NULL;
 	struct nft *n;
 	size_t len;
@@ -99,7 +99,7 @@ rules_of(const struct policy *p)
 }
 
 static void
-has(const char *text, const char *line)
+assert_has(const char *text, const char *line)
 {
 	if (!strstr(text, line))
 		fail_msg("no \"%s\" in:\n%s", line, text);
@@ -117,18 +117,20 @@ test_router(void **state)
 	char *text = rules_of(&p);
 
 	(void)state;
-	has(text, "ip saddr 10.1.1.1 udp dport { 848, 900-910 } counter packets 7 bytes 0 accept\n"
-	          "ip frag-off & 8191 != 0 ip saddr 10.1.1.1 ip protocol 17 counter packets 0 "
-	          "bytes 0 accept\n");
-	has(text, "ip daddr & 255.255.0.255 == 192.168.0.1 ip protocol 50 counter packets 0 "
-	          "bytes 0 accept\n");
-	has(text, "ip saddr 10.0.0.0/8 tcp flags 0x4,0x10 counter packets 0 bytes 0 "
-	          "reject with icmp 13\n");
-	has(text, "icmp type 3 icmp code 4 counter packets 0 bytes 0 reject with icmp 13\n"
-	          "ip frag-off & 8191 != 0 counter packets 0 bytes 0 accept\n" /* no inactive one */
-	          "reject with icmp 13\n");
-	has(text, "iifname \"eth0\" goto r1\n");
-	has(text, "oifname \"eth1\" goto r1\n");
+	assert_has(text,
+	           "ip saddr 10.1.1.1 udp dport { 848, 900-910 } counter packets 7 bytes 0 accept\n"
+	           "ip frag-off & 8191 != 0 ip saddr 10.1.1.1 ip protocol 17 counter packets 0 "
+	           "bytes 0 accept\n");
+	assert_has(text, "ip daddr & 255.255.0.255 == 192.168.0.1 ip protocol 50 counter packets 0 "
+	                 "bytes 0 accept\n");
+	assert_has(text, "ip saddr 10.0.0.0/8 tcp flags 0x4,0x10 counter packets 0 bytes 0 "
+	                 "reject with icmp 13\n");
+	assert_has(
+	    text, "icmp type 3 icmp code 4 counter packets 0 bytes 0 reject with icmp 13\n"
+		  "ip frag-off & 8191 != 0 counter packets 0 bytes 0 accept\n" /* no inactive one */
+		  "reject with icmp 13\n");
+	assert_has(text, "iifname \"eth0\" goto r1\n");
+	assert_has(text, "oifname \"eth1\" goto r1\n");
 	assert_null(strstr(text, "iifname \"eth1\"")); /* an empty list is none */
 	assert_null(strstr(text, "\"lo\""));
 	assert_null(strstr(text, "chain r0"));
@@ -152,23 +154,26 @@ test_firewall(void **state)
 
 	(void)state;
 	/* ESP is by rule: its connections, which the kernel has, do not count. */
-	has(text, "ip protocol 1 ct state 0x2,0x4 accept\nip protocol 6 ct state 0x2,0x4 accept\n"
-	          "ip protocol 17 ct state 0x2,0x4 accept\niifname \"eth0\" tcp flags");
-	has(text, "chain from0 {\noifname \"eth0\" " DROPPED "oifname \"eth1\" goto out\n"
-	          "oifname \"eth2\" goto out\n" DROPPED "}\n");
-	has(text, "chain from1 {\noifname \"eth1\" " DROPPED "oifname \"eth2\" " DROPPED
-	          "jump i1\n" DROPPED "}\n");
-	has(text, "oifname \"eth1\" goto o2\n");
-	has(text, "iifname \"eth3\" " DROPPED);
-	has(text, "policy = { syn_sent : 30, syn_recv : 30, established : 3600, fin_wait : 600, "
-	          "close_wait : 600 }\n");
-	has(text, "policy = { unreplied : 120 }\n"); /* replied is the same as the kernel's */
+	assert_has(text,
+	           "ip protocol 1 ct state 0x2,0x4 accept\nip protocol 6 ct state 0x2,0x4 accept\n"
+	           "ip protocol 17 ct state 0x2,0x4 accept\niifname \"eth0\" tcp flags");
+	assert_has(text, "chain from0 {\noifname \"eth0\" " DROPPED "oifname \"eth1\" goto out\n"
+	                 "oifname \"eth2\" goto out\n" DROPPED "}\n");
+	assert_has(text, "chain from1 {\noifname \"eth1\" " DROPPED "oifname \"eth2\" " DROPPED
+	                 "jump i1\n" DROPPED "}\n");
+	assert_has(text, "oifname \"eth1\" goto o2\n");
+	assert_has(text, "iifname \"eth3\" " DROPPED);
+	assert_has(text,
+	           "policy = { syn_sent : 30, syn_recv : 30, established : 3600, fin_wait : 600, "
+	           "close_wait : 600 }\n");
+	assert_has(text,
+	           "policy = { unreplied : 120 }\n"); /* replied is the same as the kernel's */
 	free(text);
 	p.same_security_inter = p.same_security_intra = true;
 	p.acl_global = &acls[2];
 	text = rules_of(&p);
-	has(text, "chain from1 {\njump i1\njump i2\n" DROPPED "}\n");
-	has(text, "chain from0 {\njump i2\n" DROPPED "}\n");
+	assert_has(text, "chain from1 {\njump i1\njump i2\n" DROPPED "}\n");
+	assert_has(text, "chain from0 {\njump i2\n" DROPPED "}\n");
 	free(text);
 }
 
@@ -189,7 +194,8 @@ test_ports(void **state)
 	char *text = rules_of(&p);
 
 	(void)state;
-	has(text,
+	assert_has(
+	    text,
 	    "udp sport { 80-81, 65000-65535 } udp dport 5-7 counter packets 0 bytes 0 accept\n");
 	free(text);
 }
@@ -217,7 +223,7 @@ static void
 test_large(void **state)
 {
 	enum { ENTRIES = 20000 };
-	const struct ruleset_options o = {.device = device, .count = count_place};
+	const struct ruleset_options o = {.device = device_of, .count = count_place};
 	struct policy_ace *many = x_alloc(ENTRIES * sizeof(*many));
 	const struct policy_acl list = {.name = "L", .n_aces = ENTRIES, .aces = many};
 	const struct policy_interface nic = {.name = "eth0", .acl_in = &list};

@@ -132,7 +132,7 @@ wait_seconds(struct bench *b, unsigned n)
 
 /* A closed session is followed by a new one, as a user would. */
 static void
-reopen(struct bench *b)
+reopen_session(struct bench *b)
 {
 	if (!b->closed)
 		return;
@@ -142,13 +142,13 @@ reopen(struct bench *b)
 }
 
 static void
-completion(void *arg, const char *word)
+on_completion(void *arg, const char *word)
 {
 	text_printf(arg, "%s\n", word);
 }
 
 static void
-type(struct bench *b, char *line)
+type_line(struct bench *b, char *line)
 {
 	size_t n = strlen(line);
 
@@ -163,19 +163,19 @@ type(struct bench *b, char *line)
 		shell_help(b->shell, line);
 	} else if (n > 1 && !strcmp(line + n - 2, "\\t")) {
 		line[n - 2] = 0;
-		shell_complete(b->shell, line, completion, &b->screen);
+		shell_complete(b->shell, line, on_completion, &b->screen);
 	} else {
 		shell_line(b->shell, line);
 		while (!b->closed && shell_busy(b->shell))
 			wait_seconds(b, 1);
 	}
-	reopen(b);
+	reopen_session(b);
 	wait_seconds(b, 1);
 }
 
 /* Types the script; a paste is collected and loaded at `!@ end`. */
 static void
-play(struct bench *b, char *script)
+play_script(struct bench *b, char *script)
 {
 	struct text paste = TEXT_INIT;
 	bool pasting = false;
@@ -198,7 +198,7 @@ play(struct bench *b, char *script)
 		} else if (pasting) {
 			text_printf(&paste, "%s\n", line);
 		} else {
-			type(b, line);
+			type_line(b, line);
 		}
 	}
 	show_prompt(b);
@@ -253,7 +253,7 @@ bench_close(struct bench *b)
 /* --- files ------------------------------------------------------------------------------------ */
 
 static char *
-slurp(const char *path)
+slurp_file(const char *path)
 {
 	FILE *f = fopen(path, "r");
 	struct text t = TEXT_INIT;
@@ -270,7 +270,7 @@ slurp(const char *path)
 }
 
 static void
-store(const char *path, const struct text *t)
+store_golden(const char *path, const struct text *t)
 {
 	FILE *f = fopen(path, "w");
 
@@ -280,19 +280,19 @@ store(const char *path, const struct text *t)
 }
 
 static void
-compare(const char *path, const struct text *screen)
+compare_golden(const char *path, const struct text *screen)
 {
 	char *golden;
 
 	if (getenv("TESTUDO_UPDATE")) {
-		store(path, screen);
+		store_golden(path, screen);
 		return;
 	}
-	golden = slurp(path);
+	golden = slurp_file(path);
 	if (!golden || strcmp(golden, text_string(screen))) {
 		char *now = x_asprintf("%s.now", path);
 
-		store(now, screen);
+		store_golden(now, screen);
 		print_error("%s differs; what is shown now: %s\n", path, now);
 		free(now);
 		free(golden);
@@ -309,14 +309,14 @@ test_goldens(void **state)
 	(void)state;
 	assert_int_equal(glob(TESTUDO_SOURCE "/tests/shell/*.in", 0, NULL, &g), 0);
 	for (size_t i = 0; i < g.gl_pathc; i++) {
-		char *script = slurp(g.gl_pathv[i]);
+		char *script = slurp_file(g.gl_pathv[i]);
 		char *out = x_asprintf("%.*s.out", (int)strlen(g.gl_pathv[i]) - 3, g.gl_pathv[i]);
 		struct bench b = {0};
 
 		assert_non_null(script);
 		bench_open(&b);
-		play(&b, script);
-		compare(out, &b.screen);
+		play_script(&b, script);
+		compare_golden(out, &b.screen);
 		bench_close(&b);
 		free(out);
 		free(script);
@@ -336,7 +336,7 @@ add_line(void *arg, const char *line)
 static void
 test_round_trip(void **state)
 {
-	char *script = slurp(TESTUDO_SOURCE "/tests/shell/running.in"), *begin, *end;
+	char *script = slurp_file(TESTUDO_SOURCE "/tests/shell/running.in"), *begin, *end;
 	struct text first = TEXT_INIT, again = TEXT_INIT;
 	struct bench a = {0}, b = {0};
 
@@ -464,7 +464,7 @@ ignore_text(void *arg, const char *text, size_t n)
 }
 
 static void
-ignore(void *arg)
+ignore_arg(void *arg)
 {
 	(void)arg;
 }
@@ -485,7 +485,7 @@ static void
 test_logging(void **state)
 {
 	static const struct shell_io listener = {
-	    .write = ignore_text, .done = ignore, .close = ignore, .notify = count_notes};
+	    .write = ignore_text, .done = ignore_arg, .close = ignore_arg, .notify = count_notes};
 	unsigned console[2] = {0, 0}, vty[2] = {0, 0}; /* heard, expected */
 	struct bench b = {0};
 	struct shell *c, *v;

@@ -468,7 +468,7 @@ test_time(void **state)
 /* --- filters ---------------------------------------------------------------------------------- */
 
 static void
-collect(void *arg, const char *text, size_t n)
+collect_text(void *arg, const char *text, size_t n)
 {
 	text_add(arg, text, n);
 }
@@ -542,9 +542,9 @@ test_filters(void **state)
 
 		assert_non_null(p);
 		/* In two pieces, cut anywhere. */
-		pipe_write(p, input, 20 + i, collect, &t);
-		pipe_write(p, input + 20 + i, strlen(input) - 20 - i, collect, &t);
-		pipe_end(p, collect, &t);
+		pipe_write(p, input, 20 + i, collect_text, &t);
+		pipe_write(p, input + 20 + i, strlen(input) - 20 - i, collect_text, &t);
+		pipe_end(p, collect_text, &t);
 		EXPECT(t, cases[i].out);
 		pipe_free(p);
 	}

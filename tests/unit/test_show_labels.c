@@ -155,7 +155,7 @@ next_line(char **at)
 
 /* The padding of a column depends on what is in it: runs of blanks inside a line are one. */
 static void
-squeeze(const char *from, char *to, size_t size)
+squeeze_blanks(const char *from, char *to, size_t size)
 {
 	size_t indent = strspn(from, " "), n = 0;
 
@@ -168,7 +168,7 @@ squeeze(const char *from, char *to, size_t size)
 }
 
 static void
-compare(struct text *t, const char *const *labels, size_t n)
+compare_labels(struct text *t, const char *const *labels, size_t n)
 {
 	char *at = t->p, want[256], have[256], *line;
 
@@ -178,8 +178,8 @@ compare(struct text *t, const char *const *labels, size_t n)
 		line = next_line(&at);
 		if (!line)
 			fail_msg("missing: \"%s\"", labels[i] + 1);
-		squeeze(labels[i] + 1, want, sizeof(want));
-		squeeze(line, have, sizeof(have));
+		squeeze_blanks(labels[i] + 1, want, sizeof(want));
+		squeeze_blanks(line, have, sizeof(have));
 		if (fnmatch(want, have, FNM_NOESCAPE))
 			fail_msg("\"%s\" instead of \"%s\"", line, labels[i] + 1);
 	}
@@ -189,7 +189,7 @@ compare(struct text *t, const char *const *labels, size_t n)
 	text_fini(t);
 }
 
-#define COMPARE(t, labels) compare(&(t), labels, ARRAY_SIZE(labels))
+#define COMPARE(t, labels) compare_labels(&(t), labels, ARRAY_SIZE(labels))
 
 static void
 test_server(void **state)

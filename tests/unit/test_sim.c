@@ -156,7 +156,7 @@ on_echo(void *arg, const struct echo_answer *answer)
 }
 
 static struct ping
-ping(struct net *net, struct end *from, uint32_t src, uint32_t dst, uint16_t size, bool df)
+send_ping(struct net *net, struct end *from, uint32_t src, uint32_t dst, uint16_t size, bool df)
 {
 	struct ping p = {-1, 0, 0};
 	struct echo_request r = {.dst = dst,
@@ -178,21 +178,22 @@ test_forwarding(void **state)
 {
 	struct net *net = net_new(1);
 	const uint32_t lo = IP(192, 168, 3, 3);
-	struct ping p = ping(net, &net->r1, 0, lo, 100, false);
+	struct ping p = send_ping(net, &net->r1, 0, lo, 100, false);
 
 	(void)state;
 	assert_int_equal(p.result, ECHO_REPLY);
 	assert_int_equal(p.rtt, 24); /* 5 + 7 there, 7 + 5 back */
-	p = ping(net, &net->r3, lo, IP(10, 0, 1, 1), 100, true);
+	p = send_ping(net, &net->r3, lo, IP(10, 0, 1, 1), 100, true);
 	assert_int_equal(p.result, ECHO_REPLY);
 	/* large ones are cut and put together */
-	assert_int_equal(ping(net, &net->r1, 0, lo, 1500, true).result, ECHO_REPLY);
-	assert_int_equal(ping(net, &net->r1, 0, lo, 1501, false).result, ECHO_REPLY);
-	assert_int_equal(ping(net, &net->r1, 0, lo, 18024, false).result, ECHO_REPLY);
-	assert_int_equal(ping(net, &net->r1, 0, lo, 1501, true).result, ECHO_TOO_BIG);
+	assert_int_equal(send_ping(net, &net->r1, 0, lo, 1500, true).result, ECHO_REPLY);
+	assert_int_equal(send_ping(net, &net->r1, 0, lo, 1501, false).result, ECHO_REPLY);
+	assert_int_equal(send_ping(net, &net->r1, 0, lo, 18024, false).result, ECHO_REPLY);
+	assert_int_equal(send_ping(net, &net->r1, 0, lo, 1501, true).result, ECHO_TOO_BIG);
 	/* oneself, and an own loopback */
-	assert_int_equal(ping(net, &net->r3, 0, lo, 100, false).result, ECHO_REPLY);
-	assert_int_equal(ping(net, &net->r1, 0, IP(10, 0, 1, 1), 100, false).result, ECHO_REPLY);
+	assert_int_equal(send_ping(net, &net->r3, 0, lo, 100, false).result, ECHO_REPLY);
+	assert_int_equal(send_ping(net, &net->r1, 0, IP(10, 0, 1, 1), 100, false).result,
+	                 ECHO_REPLY);
 	net_free(net);
 }
 
@@ -203,14 +204,15 @@ test_unreachable(void **state)
 
 	(void)state;
 	/* no route at R2; nobody answers for the next hop; no cable; nobody at the address */
-	assert_int_equal(ping(net, &net->r1, 0, IP(8, 8, 8, 8), 100, false).result,
+	assert_int_equal(send_ping(net, &net->r1, 0, IP(8, 8, 8, 8), 100, false).result,
 	                 ECHO_UNREACHABLE);
-	assert_int_equal(ping(net, &net->r1, 0, IP(172, 16, 0, 1), 100, false).result,
+	assert_int_equal(send_ping(net, &net->r1, 0, IP(172, 16, 0, 1), 100, false).result,
 	                 ECHO_UNREACHABLE);
-	assert_int_equal(ping(net, &net->r1, 0, IP(10, 9, 9, 9), 100, false).result,
+	assert_int_equal(send_ping(net, &net->r1, 0, IP(10, 9, 9, 9), 100, false).result,
 	                 ECHO_UNREACHABLE);
-	assert_int_equal(ping(net, &net->r1, 0, IP(10, 0, 1, 77), 100, false).result, ECHO_TIMEOUT);
-	assert_int_equal(ping(net, &net->r2, 0, IP(8, 8, 8, 8), 100, false).result,
+	assert_int_equal(send_ping(net, &net->r1, 0, IP(10, 0, 1, 77), 100, false).result,
+	                 ECHO_TIMEOUT);
+	assert_int_equal(send_ping(net, &net->r2, 0, IP(8, 8, 8, 8), 100, false).result,
 	                 ECHO_SEND_FAILED);
 	net_free(net);
 }
@@ -290,7 +292,7 @@ test_datagram(void **state)
 	net->r1.host->ops->send(net->r1.host, &path, SPAN(bytes, 3));
 	sim_run_until(net->sim, 300);
 	assert_int_equal(net->r3.dgrams, 2);
-	nobody = ping(net, &net->r1, 0, IP(10, 0, 1, 2), 36, false);
+	nobody = send_ping(net, &net->r1, 0, IP(10, 0, 1, 2), 36, false);
 	assert_int_equal(nobody.result, ECHO_REPLY);
 	net_free(net);
 }
@@ -377,10 +379,11 @@ test_line(void **state)
 	assert_string_equal(net->r1.log, net->r2.log);
 	net->r1.host->ops->routes(net->r1.host, a, &n);
 	assert_int_equal(n, 0);
-	assert_int_equal(ping(net, &net->r1, 0, IP(10, 0, 1, 2), 100, false).result,
+	assert_int_equal(send_ping(net, &net->r1, 0, IP(10, 0, 1, 2), 100, false).result,
 	                 ECHO_SEND_FAILED);
 	sim_interface_set(net->sim, "R2", F0, true);
-	assert_int_equal(ping(net, &net->r1, 0, IP(10, 0, 1, 2), 100, false).result, ECHO_REPLY);
+	assert_int_equal(send_ping(net, &net->r1, 0, IP(10, 0, 1, 2), 100, false).result,
+	                 ECHO_REPLY);
 	assert_int_equal(sim_interface_set(net->sim, "R2", "Serial0/0", true), -2);
 	arena_free(a);
 	net_free(net);
@@ -401,11 +404,11 @@ test_power(void **state)
 	sim_node_power(net->sim, "R2", false);
 	assert_int_equal(p.result, ECHO_TIMEOUT);
 	assert_int_not_equal(net->r2.host->ops->send(net->r2.host, &path, SPAN("x", 1)), 0);
-	assert_int_equal(ping(net, &net->r1, 0, lo, 100, false).result, ECHO_SEND_FAILED);
+	assert_int_equal(send_ping(net, &net->r1, 0, lo, 100, false).result, ECHO_SEND_FAILED);
 	assert_int_equal(net->r2.wakes, 0);
 	sim_node_power(net->sim, "R2", true);
 	net->r2.host->ops->apply(net->r2.host, &r2_policy);
-	assert_int_equal(ping(net, &net->r1, 0, lo, 100, false).result, ECHO_REPLY);
+	assert_int_equal(send_ping(net, &net->r1, 0, lo, 100, false).result, ECHO_REPLY);
 	net_free(net);
 }
 
@@ -435,8 +438,9 @@ test_filter(void **state)
 	p.n_acls = 1;
 	p.acls = acls;
 	ops->apply(net->r2.host, &p);
-	assert_int_equal(ping(net, &net->r1, 0, lo, 100, false).result, ECHO_UNREACHABLE);
-	assert_int_equal(ping(net, &net->r1, 0, IP(10, 0, 2, 3), 100, false).result, ECHO_REPLY);
+	assert_int_equal(send_ping(net, &net->r1, 0, lo, 100, false).result, ECHO_UNREACHABLE);
+	assert_int_equal(send_ping(net, &net->r1, 0, IP(10, 0, 2, 3), 100, false).result,
+	                 ECHO_REPLY);
 	assert_int_equal(ops->acl_matches(net->r2.host, "F", 10), 1);
 	assert_int_equal(ops->acl_matches(net->r2.host, "F", 20), 1);
 	ops->apply(net->r2.host, &p); /* counts stay */
@@ -444,16 +448,16 @@ test_filter(void **state)
 	nics[0].acl_in = NULL;
 	nics[1].acl_out = &acls[0];
 	ops->apply(net->r2.host, &p);
-	assert_int_equal(ping(net, &net->r1, 0, lo, 100, false).result, ECHO_UNREACHABLE);
+	assert_int_equal(send_ping(net, &net->r1, 0, lo, 100, false).result, ECHO_UNREACHABLE);
 	/* what the router makes itself is not filtered on its way out */
-	assert_int_equal(ping(net, &net->r2, 0, lo, 100, false).result, ECHO_REPLY);
+	assert_int_equal(send_ping(net, &net->r2, 0, lo, 100, false).result, ECHO_REPLY);
 	net_free(net);
 }
 
 /* --- faults repeat ---------------------------------------------------------------------------- */
 
 static char *
-slurp(const char *path, size_t *ret_n)
+slurp_file(const char *path, size_t *ret_n)
 {
 	FILE *f = fopen(path, "rb");
 	char *bytes = x_alloc(1 << 20);
@@ -466,7 +470,7 @@ slurp(const char *path, size_t *ret_n)
 
 /* A hundred pings in a bad network, captured; returns how many came back. */
 static int
-storm(uint64_t seed, const char *dir)
+ping_in_storm(uint64_t seed, const char *dir)
 {
 	struct net *net = net_new(seed);
 	int i, replies = 0;
@@ -474,8 +478,8 @@ storm(uint64_t seed, const char *dir)
 	assert_int_equal(sim_pcap(net->sim, dir), 0);
 	sim_faults(net->sim, 0.1, 0.1, 0.2);
 	for (i = 0; i < 100; i++)
-		replies +=
-		    ping(net, &net->r1, 0, IP(192, 168, 3, 3), 100, false).result == ECHO_REPLY;
+		replies += send_ping(net, &net->r1, 0, IP(192, 168, 3, 3), 100, false).result ==
+		           ECHO_REPLY;
 	net_free(net);
 	return replies;
 }
@@ -491,13 +495,13 @@ test_faults_repeat(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/b.pcap", dir);
-	replies = storm(42, dir);
+	replies = ping_in_storm(42, dir);
 	assert_in_range(replies, 40, 90);
-	first = slurp(path, &n_first);
-	assert_int_equal(storm(42, dir), replies);
-	again = slurp(path, &n_again);
-	storm(43, dir);
-	other = slurp(path, &n_other);
+	first = slurp_file(path, &n_first);
+	assert_int_equal(ping_in_storm(42, dir), replies);
+	again = slurp_file(path, &n_again);
+	ping_in_storm(43, dir);
+	other = slurp_file(path, &n_other);
 	assert_true(n_first > 24 + 100 * 116);
 	assert_memory_equal(first, "\xa1\xb2\xc3\xd4\0\2\0\4", 8);
 	assert_int_equal(n_first, n_again);
@@ -612,7 +616,7 @@ on_piece(void *arg, struct span bytes)
 }
 
 static bool
-add(struct frag_table *t, struct pieces *p, size_t i, msec now, struct span *ret)
+add_piece(struct frag_table *t, struct pieces *p, size_t i, msec now, struct span *ret)
 {
 	struct ip4 h;
 
@@ -640,34 +644,34 @@ test_fragments(void **state)
 	frag_cut(SPAN(p->bytes[1], p->n[1]), 600, on_piece, p);
 	assert_int_equal(p->count, 6);
 	/* last first, one twice, the middle in its smaller pieces */
-	assert_false(add(t, p, 2, 0, &got));
-	assert_false(add(t, p, 5, 0, &got));
-	assert_false(add(t, p, 2, 0, &got));
-	assert_false(add(t, p, 0, 0, &got));
-	assert_false(add(t, p, 3, 0, &got));
-	assert_true(add(t, p, 4, 0, &got));
+	assert_false(add_piece(t, p, 2, 0, &got));
+	assert_false(add_piece(t, p, 5, 0, &got));
+	assert_false(add_piece(t, p, 2, 0, &got));
+	assert_false(add_piece(t, p, 0, 0, &got));
+	assert_false(add_piece(t, p, 3, 0, &got));
+	assert_true(add_piece(t, p, 4, 0, &got));
 	assert_int_equal(got.n, sizeof(whole));
 	assert_memory_equal(got.p, whole, sizeof(whole));
 	/* too late; an overlap spoils the datagram for good */
-	assert_false(add(t, p, 0, 100, &got));
-	assert_false(add(t, p, 1, 100, &got));
-	assert_false(add(t, p, 2, 100 + FRAG_TIMEOUT + 1, &got));
-	assert_false(add(t, p, 0, SECONDS(100), &got));
-	assert_false(add(t, p, 3, SECONDS(100), &got));
-	assert_false(add(t, p, 1, SECONDS(100), &got));
-	assert_false(add(t, p, 2, SECONDS(100), &got));
-	assert_false(add(t, p, 4, SECONDS(100), &got));
-	assert_false(add(t, p, 5, SECONDS(100), &got));
+	assert_false(add_piece(t, p, 0, 100, &got));
+	assert_false(add_piece(t, p, 1, 100, &got));
+	assert_false(add_piece(t, p, 2, 100 + FRAG_TIMEOUT + 1, &got));
+	assert_false(add_piece(t, p, 0, SECONDS(100), &got));
+	assert_false(add_piece(t, p, 3, SECONDS(100), &got));
+	assert_false(add_piece(t, p, 1, SECONDS(100), &got));
+	assert_false(add_piece(t, p, 2, SECONDS(100), &got));
+	assert_false(add_piece(t, p, 4, SECONDS(100), &got));
+	assert_false(add_piece(t, p, 5, SECONDS(100), &got));
 	/* many at once: memory stays bounded, the newest completes */
 	for (i = 0; i < 500; i++) {
 		packet_put16(p->bytes[0] + 4, (uint16_t)i);
 		ip4_refresh(p->bytes[0]);
-		assert_false(add(t, p, 0, SECONDS(200), &got));
+		assert_false(add_piece(t, p, 0, SECONDS(200), &got));
 	}
 	for (i = 1; i < 3; i++) {
 		packet_put16(p->bytes[i] + 4, 499);
 		ip4_refresh(p->bytes[i]);
-		assert_int_equal(add(t, p, i, SECONDS(200), &got), i == 2);
+		assert_int_equal(add_piece(t, p, i, SECONDS(200), &got), i == 2);
 	}
 	frag_table_free(t);
 	free(p);

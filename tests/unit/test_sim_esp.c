@@ -96,7 +96,7 @@ lab_fini(struct lab *l)
 }
 
 static void
-join(struct host *h)
+join_group(struct host *h)
 {
 	static const uint8_t key[] = "0123456789abcdefABCDEFGH";
 	static const struct dp_entry entries[] = {
@@ -125,7 +125,7 @@ on_echo(void *arg, const struct echo_answer *answer)
 }
 
 static int
-ping(struct lab *l, struct host *from, uint32_t src, uint32_t dst, uint16_t size, bool df)
+send_ping(struct lab *l, struct host *from, uint32_t src, uint32_t dst, uint16_t size, bool df)
 {
 	int result = -1;
 	struct echo_request r = {dst, src, size, df, SECONDS(2), on_echo, &result, 0};
@@ -137,7 +137,7 @@ ping(struct lab *l, struct host *from, uint32_t src, uint32_t dst, uint16_t size
 
 /* Counts what a capture holds between the loopbacks: ESP, and anything else. */
 static void
-count(struct lab *l, const char *link, int *ret_esp, int *ret_clear)
+count_captured(struct lab *l, const char *link, int *ret_esp, int *ret_clear)
 {
 	uint8_t head[24], packet[65536];
 	char path[64];
@@ -173,26 +173,26 @@ test_group(void **state)
 	(void)state;
 	lab_init(&l);
 	/* before registration everything is in clear */
-	assert_int_equal(ping(&l, l.r3, LO3, LO4, 100, false), ECHO_REPLY);
-	count(&l, "left", &esp, &clear);
+	assert_int_equal(send_ping(&l, l.r3, LO3, LO4, 100, false), ECHO_REPLY);
+	count_captured(&l, "left", &esp, &clear);
 	assert_true(esp == 0 && clear == 2);
 	/* one member alone: the other does not understand it, and its clear text is refused */
-	join(l.r3);
-	assert_int_equal(ping(&l, l.r3, LO3, LO4, 100, false), ECHO_TIMEOUT);
-	assert_int_equal(ping(&l, l.r4, LO4, LO3, 100, false), ECHO_TIMEOUT);
+	join_group(l.r3);
+	assert_int_equal(send_ping(&l, l.r3, LO3, LO4, 100, false), ECHO_TIMEOUT);
+	assert_int_equal(send_ping(&l, l.r4, LO4, LO3, 100, false), ECHO_TIMEOUT);
 	assert_true(l.r3->ops->dataplane(l.r3)->ops->stat(l.r3->ops->dataplane(l.r3), "G", &stat));
 	assert_int_equal(stat.entries[1].clear_drops, 1);
-	count(&l, "left", &esp, &clear);
+	count_captured(&l, "left", &esp, &clear);
 	assert_true(esp == 1 && clear == 3);
-	join(l.r4);
-	assert_int_equal(ping(&l, l.r3, LO3, LO4, 100, false), ECHO_REPLY);
-	assert_int_equal(ping(&l, l.r4, LO4, LO3, 100, false), ECHO_REPLY);
-	count(&l, "left", &esp, &clear);
+	join_group(l.r4);
+	assert_int_equal(send_ping(&l, l.r3, LO3, LO4, 100, false), ECHO_REPLY);
+	assert_int_equal(send_ping(&l, l.r4, LO4, LO3, 100, false), ECHO_REPLY);
+	count_captured(&l, "left", &esp, &clear);
 	assert_true(esp == 5 && clear == 3);
-	count(&l, "right", &esp, &clear);
+	count_captured(&l, "right", &esp, &clear);
 	assert_true(esp == 5 && clear == 3);
 	/* what is not the group's goes on in clear */
-	assert_int_equal(ping(&l, l.r3, 0, IP(10, 1, 24, 4), 100, false), ECHO_REPLY);
+	assert_int_equal(send_ping(&l, l.r3, 0, IP(10, 1, 24, 4), 100, false), ECHO_REPLY);
 	lab_fini(&l);
 }
 
@@ -205,15 +205,16 @@ test_large(void **state)
 
 	(void)state;
 	lab_init(&l);
-	join(l.r3);
-	join(l.r4);
-	assert_int_equal(ping(&l, l.r3, LO3, LO4, 1500, false), ECHO_REPLY);
-	count(&l, "right", &esp, &clear);
+	join_group(l.r3);
+	join_group(l.r4);
+	assert_int_equal(send_ping(&l, l.r3, LO3, LO4, 1500, false), ECHO_REPLY);
+	count_captured(&l, "right", &esp, &clear);
 	assert_true(esp == 4 && clear == 0);
-	assert_int_equal(ping(&l, l.r3, LO3, LO4, 5000, false), ECHO_REPLY);
-	assert_int_equal(ping(&l, l.r3, LO3, LO4, 1500, true), ECHO_TOO_BIG);
-	assert_int_equal(ping(&l, l.r3, LO3, LO4, 1446, true), ECHO_REPLY); /* 20+8+8+1448+12 */
-	assert_int_equal(ping(&l, l.r3, LO3, LO4, 1447, true), ECHO_TOO_BIG);
+	assert_int_equal(send_ping(&l, l.r3, LO3, LO4, 5000, false), ECHO_REPLY);
+	assert_int_equal(send_ping(&l, l.r3, LO3, LO4, 1500, true), ECHO_TOO_BIG);
+	assert_int_equal(send_ping(&l, l.r3, LO3, LO4, 1446, true),
+	                 ECHO_REPLY); /* 20+8+8+1448+12 */
+	assert_int_equal(send_ping(&l, l.r3, LO3, LO4, 1447, true), ECHO_TOO_BIG);
 	lab_fini(&l);
 }
 
@@ -228,11 +229,11 @@ test_bad_network(void **state)
 
 	(void)state;
 	lab_init(&l);
-	join(l.r3);
-	join(l.r4);
+	join_group(l.r3);
+	join_group(l.r4);
 	sim_faults(l.sim, 0, 0.5, 0.5);
 	for (i = 0; i < 50; i++)
-		assert_int_equal(ping(&l, l.r3, LO3, LO4, 100, false), ECHO_REPLY);
+		assert_int_equal(send_ping(&l, l.r3, LO3, LO4, 100, false), ECHO_REPLY);
 	dp = l.r4->ops->dataplane(l.r4);
 	assert_true(dp->ops->stat(dp, "G", &stat));
 	assert_int_equal(stat.sas[0].in_packets, 50);

@@ -127,7 +127,7 @@ static const struct policy fw_policy = FW_POLICY(fw_nics);
 static const struct policy fw_policy_list = FW_POLICY(fw_nics_list);
 
 static int
-setup(void **state)
+set_up_net(void **state)
 {
 	struct net *n = x_alloc(sizeof(*n));
 
@@ -149,7 +149,7 @@ setup(void **state)
 }
 
 static int
-teardown(void **state)
+tear_down_net(void **state)
 {
 	struct net *n = *state;
 
@@ -165,7 +165,7 @@ on_echo(void *arg, const struct echo_answer *answer)
 }
 
 static struct echo_answer
-ping(struct net *n, struct end *from, uint32_t dst, uint16_t size, uint8_t ttl)
+send_ping(struct net *n, struct end *from, uint32_t dst, uint16_t size, uint8_t ttl)
 {
 	struct echo_answer answer = {.result = ECHO_SEND_FAILED};
 	struct echo_request r = {.dst = dst,
@@ -184,17 +184,17 @@ static void
 test_levels(void **state)
 {
 	struct net *n = *state;
-	struct echo_answer p = ping(n, &n->a, OUT_HOST, 100, 0);
+	struct echo_answer p = send_ping(n, &n->a, OUT_HOST, 100, 0);
 
 	assert_int_equal(p.result, ECHO_REPLY);
-	assert_int_equal(ping(n, &n->a, FAR_HOST, 100, 0).result, ECHO_REPLY);
+	assert_int_equal(send_ping(n, &n->a, FAR_HOST, 100, 0).result, ECHO_REPLY);
 	/* In silence: no answer says that somebody stopped it. */
-	assert_int_equal(ping(n, &n->b, IN_HOST, 100, 0).result, ECHO_TIMEOUT);
+	assert_int_equal(send_ping(n, &n->b, IN_HOST, 100, 0).result, ECHO_TIMEOUT);
 	assert_non_null(strstr(n->fw.log,
 	                       "%ASA-3-106014: Deny inbound icmp src OUTSIDE:20.1.1.2 dst "
 	                       "INSIDE:10.1.1.1 (type 8, code 0)"));
 	/* And it is no hop: the time to live is the same behind it. */
-	p = ping(n, &n->a, OUT_HOST, 100, 1);
+	p = send_ping(n, &n->a, OUT_HOST, 100, 1);
 	assert_int_equal(p.result, ECHO_REPLY);
 	assert_int_equal(p.from, OUT_HOST);
 }
@@ -205,9 +205,9 @@ test_fragments(void **state)
 {
 	struct net *n = *state;
 
-	assert_int_equal(ping(n, &n->a, OUT_HOST, 5000, 0).result, ECHO_REPLY);
+	assert_int_equal(send_ping(n, &n->a, OUT_HOST, 5000, 0).result, ECHO_REPLY);
 	assert_null(strstr(n->fw.log, "Deny"));
-	assert_int_equal(ping(n, &n->b, IN_HOST, 5000, 0).result, ECHO_TIMEOUT);
+	assert_int_equal(send_ping(n, &n->b, IN_HOST, 5000, 0).result, ECHO_TIMEOUT);
 }
 
 /* Pings at the address of the interface they come in by, and nothing else. */
@@ -217,10 +217,10 @@ test_itself(void **state)
 	struct net *n = *state;
 	struct path path = {.local_port = 848, .remote = FW_OUT, .remote_port = 848};
 
-	assert_int_equal(ping(n, &n->a, FW_IN, 100, 0).result, ECHO_REPLY);
-	assert_int_equal(ping(n, &n->b, FW_OUT, 100, 0).result, ECHO_REPLY);
-	assert_int_equal(ping(n, &n->a, FW_OUT, 100, 0).result, ECHO_TIMEOUT);
-	assert_int_equal(ping(n, &n->fw, OUT_HOST, 100, 0).result, ECHO_REPLY);
+	assert_int_equal(send_ping(n, &n->a, FW_IN, 100, 0).result, ECHO_REPLY);
+	assert_int_equal(send_ping(n, &n->b, FW_OUT, 100, 0).result, ECHO_REPLY);
+	assert_int_equal(send_ping(n, &n->a, FW_OUT, 100, 0).result, ECHO_TIMEOUT);
+	assert_int_equal(send_ping(n, &n->fw, OUT_HOST, 100, 0).result, ECHO_REPLY);
 	assert_int_equal(n->b.host->ops->send(n->b.host, &path, SPAN("x", 1)), 0);
 	path.remote_port = 500;
 	assert_int_equal(n->b.host->ops->send(n->b.host, &path, SPAN("x", 1)), 0);
@@ -229,7 +229,7 @@ test_itself(void **state)
 }
 
 static void
-send(struct net *n, struct end *from, uint32_t to)
+send_hello(struct net *n, struct end *from, uint32_t to)
 {
 	const struct path path = {.local_port = 848, .remote = to, .remote_port = 848};
 
@@ -238,7 +238,7 @@ send(struct net *n, struct end *from, uint32_t to)
 }
 
 static size_t
-conns(struct net *n)
+count_conns(struct net *n)
 {
 	struct arena *a = arena_new();
 	size_t count;
@@ -257,16 +257,16 @@ test_policy_and_time(void **state)
 	const uint64_t *hits;
 	size_t count;
 
-	send(n, &n->b, IN_HOST);
+	send_hello(n, &n->b, IN_HOST);
 	assert_int_equal(n->a.dgrams, 0);
 	ops->apply(n->fw.host, &fw_policy_list);
-	send(n, &n->b, IN_HOST);
-	send(n, &n->a, OUT_HOST); /* an answer */
+	send_hello(n, &n->b, IN_HOST);
+	send_hello(n, &n->a, OUT_HOST); /* an answer */
 	assert_int_equal(n->a.dgrams, 1);
 	assert_int_equal(n->b.dgrams, 1);
-	assert_int_equal(conns(n), 1);
+	assert_int_equal(count_conns(n), 1);
 	ops->apply(n->fw.host, &fw_policy); /* the rule goes, the connection stays */
-	send(n, &n->b, IN_HOST);
+	send_hello(n, &n->b, IN_HOST);
 	assert_int_equal(n->a.dgrams, 2);
 	hits = ops->filter_counters(n->fw.host, "OUT_IN", a, &count);
 	assert_int_equal(count, 1);
@@ -275,11 +275,11 @@ test_policy_and_time(void **state)
 	assert_null(ops->filter_counters(n->fw.host, "NONE", a, &count));
 	/* Its end comes without a packet. */
 	sim_run_until(n->sim, sim_now(n->sim) + SECONDS(121));
-	assert_int_equal(conns(n), 0);
+	assert_int_equal(count_conns(n), 0);
 	assert_non_null(strstr(n->fw.log,
 	                       "%ASA-6-302016: Teardown UDP connection 1 for "
 	                       "OUTSIDE:20.1.1.2/848 to INSIDE:10.1.1.1/848 duration 0:02:00"));
-	send(n, &n->b, IN_HOST);
+	send_hello(n, &n->b, IN_HOST);
 	assert_int_equal(n->a.dgrams, 2);
 	arena_free(a);
 }
@@ -290,19 +290,19 @@ test_clear_and_power(void **state)
 	struct net *n = *state;
 	const struct host_ops *ops = n->fw.host->ops;
 
-	send(n, &n->a, OUT_HOST);
-	assert_int_equal(conns(n), 1);
+	send_hello(n, &n->a, OUT_HOST);
+	assert_int_equal(count_conns(n), 1);
 	assert_int_equal(ops->filter_clear(n->fw.host, FILTER_CLEAR_CONNS, NULL), 1);
-	assert_int_equal(conns(n), 0);
-	send(n, &n->a, OUT_HOST);
+	assert_int_equal(count_conns(n), 0);
+	send_hello(n, &n->a, OUT_HOST);
 	sim_node_power(n->sim, "FW", false);
-	assert_int_equal(conns(n), 0);
+	assert_int_equal(count_conns(n), 0);
 	sim_run_until(n->sim, sim_now(n->sim) + SECONDS(300));
 	sim_node_power(n->sim, "FW", true);
 	ops->apply(n->fw.host, &fw_policy);
 	sim_run_until(n->sim, sim_now(n->sim) + SECONDS(1));
 	assert_int_equal(n->b.dgrams, 2);
-	send(n, &n->a, OUT_HOST);
+	send_hello(n, &n->a, OUT_HOST);
 	assert_int_equal(n->b.dgrams, 3);
 }
 
@@ -339,10 +339,10 @@ test_trace(void **state)
 	assert_int_equal(ops->filter_trace(n->fw.host, G0, &p, &t), 0);
 	assert_int_equal(t.reason, FILTER_NOT_HERE);
 	assert_true(t.local);
-	assert_int_equal(conns(n), 0);
+	assert_int_equal(count_conns(n), 0);
 }
 
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, set_up_net, tear_down_net)
 
 int
 main(void)

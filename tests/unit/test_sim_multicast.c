@@ -67,7 +67,7 @@ on_datagram(void *arg, const struct path *path, struct span dgram, msec now)
 }
 
 static void
-configure(struct lab *l, size_t node)
+configure_node(struct lab *l, size_t node)
 {
 	struct policy *p = &l->policies[node];
 
@@ -84,7 +84,7 @@ configure(struct lab *l, size_t node)
 }
 
 static void
-cable(struct lab *l, const char *link, const char *const *ends, size_t n)
+cable_nodes(struct lab *l, const char *link, const char *const *ends, size_t n)
 {
 	sim_link_add(l->sim, link, 1);
 	for (size_t i = 0; i < n; i++)
@@ -101,11 +101,11 @@ lab_init(struct lab *l)
 
 		l->hosts[i] = sim_node_add(l->sim, names[i], &e);
 	}
-	cable(l, "core", (const char *const[]){"A", "B", "X"}, 3);
-	cable(l, "lan1", (const char *const[]){"A", "H"}, 2);
-	cable(l, "lan2", (const char *const[]){"B", "K"}, 2);
+	cable_nodes(l, "core", (const char *const[]){"A", "B", "X"}, 3);
+	cable_nodes(l, "lan1", (const char *const[]){"A", "H"}, 2);
+	cable_nodes(l, "lan2", (const char *const[]){"B", "K"}, 2);
 	for (size_t i = 0; i < NODES; i++)
-		configure(l, i);
+		configure_node(l, i);
 	strcpy(l->dir, "/tmp/testudo-mcast-XXXXXX");
 	assert_non_null(mkdtemp(l->dir));
 	assert_int_equal(sim_pcap(l->sim, l->dir), 0);
@@ -127,7 +127,7 @@ lab_fini(struct lab *l)
 }
 
 static void
-join(struct lab *l, int node, const struct dp_entry *entries, size_t n_entries)
+join_group(struct lab *l, int node, const struct dp_entry *entries, size_t n_entries)
 {
 	static const uint8_t key[] = "0123456789abcdefABCDEFGH";
 	static const struct dp_binding core[] = {{F0, 10}};
@@ -146,7 +146,7 @@ join(struct lab *l, int node, const struct dp_entry *entries, size_t n_entries)
 }
 
 static void
-hear(struct lab *l, int node, uint32_t group)
+hear_group(struct lab *l, int node, uint32_t group)
 {
 	assert_int_equal(l->hosts[node]->ops->join(l->hosts[node], F0, group, 848, true), 0);
 }
@@ -159,7 +159,7 @@ on_echo(void *arg, const struct echo_answer *answer)
 
 /* Who answered a ping to many; 0: nobody. */
 static uint32_t
-ping(struct lab *l, int from, uint32_t dst, uint16_t size)
+send_ping(struct lab *l, int from, uint32_t dst, uint16_t size)
 {
 	struct echo_answer answer = {.result = ECHO_SEND_FAILED};
 	struct echo_request r = {dst, 0, size, false, SECONDS(2), on_echo, &answer, 0};
@@ -171,7 +171,7 @@ ping(struct lab *l, int from, uint32_t dst, uint16_t size)
 
 /* Packets to the group on a link: ESP, and anything else. */
 static void
-count(struct lab *l, const char *link, int *ret_esp, int *ret_clear)
+count_captured(struct lab *l, const char *link, int *ret_esp, int *ret_clear)
 {
 	uint8_t head[24], packet[65536];
 	char path[64];
@@ -205,20 +205,20 @@ rfc5374_4_multicast_data_crosses_the_core_as_esp(void **state)
 
 	(void)state;
 	lab_init(&l);
-	hear(&l, HOST_B, GROUP);
-	hear(&l, STRANGER, GROUP);
+	hear_group(&l, HOST_B, GROUP);
+	hear_group(&l, STRANGER, GROUP);
 	/* before registration it passes in clear, and the bystander hears it too */
-	assert_int_not_equal(ping(&l, HOST_A, GROUP, 100), 0);
-	count(&l, "core", &esp, &clear);
+	assert_int_not_equal(send_ping(&l, HOST_A, GROUP, 100), 0);
+	count_captured(&l, "core", &esp, &clear);
 	assert_true(esp == 0 && clear == 1);
-	join(&l, MEMBER_A, data, 1);
-	join(&l, MEMBER_B, data, 1);
+	join_group(&l, MEMBER_A, data, 1);
+	join_group(&l, MEMBER_B, data, 1);
 	/* forwarded, from a LAN to a LAN; large ones are cut and joined */
-	assert_int_equal(ping(&l, HOST_A, GROUP, 100), IP(192, 168, 2, 10));
-	assert_int_equal(ping(&l, HOST_A, GROUP, 3000), IP(192, 168, 2, 10));
-	count(&l, "core", &esp, &clear);
+	assert_int_equal(send_ping(&l, HOST_A, GROUP, 100), IP(192, 168, 2, 10));
+	assert_int_equal(send_ping(&l, HOST_A, GROUP, 3000), IP(192, 168, 2, 10));
+	count_captured(&l, "core", &esp, &clear);
 	assert_true(esp == 1 + 3 && clear == 1);
-	count(&l, "lan2", &esp, &clear);
+	count_captured(&l, "lan2", &esp, &clear);
 	assert_true(esp == 0 && clear == 1 + 1 + 3);
 	lab_fini(&l);
 }
@@ -234,17 +234,17 @@ rfc5374_4_multicast_data_of_the_member_itself(void **state)
 
 	(void)state;
 	lab_init(&l);
-	join(&l, MEMBER_A, all, 1);
-	join(&l, MEMBER_B, all, 1);
-	hear(&l, MEMBER_B, GROUP);
-	hear(&l, STRANGER, GROUP);
-	assert_int_equal(ping(&l, MEMBER_A, GROUP, 100), IP(10, 0, 0, 2));
-	count(&l, "core", &esp, &clear);
+	join_group(&l, MEMBER_A, all, 1);
+	join_group(&l, MEMBER_B, all, 1);
+	hear_group(&l, MEMBER_B, GROUP);
+	hear_group(&l, STRANGER, GROUP);
+	assert_int_equal(send_ping(&l, MEMBER_A, GROUP, 100), IP(10, 0, 0, 2));
+	count_captured(&l, "core", &esp, &clear);
 	assert_true(esp == 1 && clear == 0);
 	/* what nobody encrypted is taken neither by the member nor for its LAN */
-	hear(&l, HOST_B, GROUP);
-	assert_int_equal(ping(&l, STRANGER, GROUP, 100), 0);
-	count(&l, "lan2", &esp, &clear);
+	hear_group(&l, HOST_B, GROUP);
+	assert_int_equal(send_ping(&l, STRANGER, GROUP, 100), 0);
+	count_captured(&l, "lan2", &esp, &clear);
 	assert_true(esp == 0 && clear == 1); /* that of A's */
 	lab_fini(&l);
 }
@@ -260,10 +260,10 @@ rfc6407_4_multicast_rekeys_pass_in_clear(void **state)
 
 	(void)state;
 	lab_init(&l);
-	join(&l, MEMBER_A, all, 1);
-	join(&l, MEMBER_B, all, 1);
-	hear(&l, MEMBER_A, REKEYS);
-	hear(&l, HOST_B, REKEYS);
+	join_group(&l, MEMBER_A, all, 1);
+	join_group(&l, MEMBER_B, all, 1);
+	hear_group(&l, MEMBER_A, REKEYS);
+	hear_group(&l, HOST_B, REKEYS);
 	l.hosts[STRANGER]->ops->send(l.hosts[STRANGER], &path, SPAN("rekey", 5));
 	sim_run_until(l.sim, sim_now(l.sim) + SECONDS(1));
 	assert_int_equal(l.heard[MEMBER_A].dgrams, 1);
@@ -286,7 +286,7 @@ rfc4301_7_own_gdoi_in_fragments(void **state)
 
 	(void)state;
 	lab_init(&l);
-	join(&l, MEMBER_A, all, 1);
+	join_group(&l, MEMBER_A, all, 1);
 	l.hosts[STRANGER]->ops->send(l.hosts[STRANGER], &path,
 	                             SPAN(certificates, sizeof(certificates)));
 	sim_run_until(l.sim, sim_now(l.sim) + SECONDS(1));

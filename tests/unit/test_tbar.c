@@ -8,7 +8,7 @@
 #define HOUR SECONDS(3600)
 
 static struct dp_sa
-timed(enum cipher_id cipher, enum hash_id auth)
+timed_sa(enum cipher_id cipher, enum hash_id auth)
 {
 	struct dp_sa sa = sa_of(0x1000, cipher, auth);
 
@@ -22,7 +22,7 @@ timed(enum cipher_id cipher, enum hash_id auth)
 static void
 test_header(void **state)
 {
-	struct dp_sa sa = timed(CIPHER_NULL, HASH_SHA1);
+	struct dp_sa sa = timed_sa(CIPHER_NULL, HASH_SHA1);
 	struct buffer b;
 	struct member m;
 	const uint8_t *p;
@@ -67,7 +67,7 @@ test_round_trip(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(suites) * 2; i++) {
-		struct dp_sa sa = timed(suites[i / 2].cipher, suites[i / 2].auth);
+		struct dp_sa sa = timed_sa(suites[i / 2].cipher, suites[i / 2].auth);
 		struct member m;
 
 		sa.transport = i & 1;
@@ -98,7 +98,7 @@ test_round_trip(void **state)
 static void
 test_window(void **state)
 {
-	struct dp_sa sa = timed(CIPHER_AES_128, HASH_SHA1);
+	struct dp_sa sa = timed_sa(CIPHER_AES_128, HASH_SHA1);
 	struct member m;
 	struct buffer b;
 
@@ -122,7 +122,7 @@ test_window(void **state)
 static void
 test_clock_jump(void **state)
 {
-	struct dp_sa sa = timed(CIPHER_GCM_256, HASH_NONE), far = sa;
+	struct dp_sa sa = timed_sa(CIPHER_GCM_256, HASH_NONE), far = sa;
 	struct member a, b;
 	struct buffer p;
 
@@ -157,7 +157,7 @@ test_clock_jump(void **state)
 static void
 test_mixed(void **state)
 {
-	struct dp_sa with = timed(CIPHER_NULL, HASH_SHA1), without = with;
+	struct dp_sa with = timed_sa(CIPHER_NULL, HASH_SHA1), without = with;
 	struct member a, b;
 	struct buffer p;
 
@@ -168,11 +168,11 @@ test_mixed(void **state)
 	set_sas(&a, &with, 1);
 	set_sas(&b, &without, 1);
 	packet_init(&p, A, B, 99, 100);
-	assert_int_equal(out(&a, &p), ESP_DONE);
-	assert_int_equal(in(&b, &p), ESP_DROP);
+	assert_int_equal(send_out(&a, &p), ESP_DONE);
+	assert_int_equal(take_in(&b, &p), ESP_DROP);
 	packet_init(&p, A, B, 99, 100);
-	assert_int_equal(out(&b, &p), ESP_DONE);
-	assert_int_equal(in(&a, &p), ESP_DROP);
+	assert_int_equal(send_out(&b, &p), ESP_DONE);
+	assert_int_equal(take_in(&a, &p), ESP_DROP);
 	assert_int_equal(stat_of(&a).sas[0].other_errors, 1);
 	assert_non_null(dp_sa_needs_userspace(&with));
 	assert_null(dp_sa_needs_userspace(&without));
@@ -183,7 +183,7 @@ test_mixed(void **state)
 	with.pseudo_offset = -HOUR;
 	set_sas(&a, &with, 1);
 	packet_init(&p, A, B, 99, 100);
-	assert_int_equal(out(&a, &p), ESP_DONE);
+	assert_int_equal(send_out(&a, &p), ESP_DONE);
 	assert_memory_equal(packet_data(&p.pkt) + 30, "\0\0\0\0\0\0", 6);
 	member_fini(&a);
 	member_fini(&b);

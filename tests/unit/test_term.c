@@ -42,7 +42,7 @@ engine_open(void *service, struct term *t)
 }
 
 static void
-say(struct term *t, const char *format, const char *text)
+say_to(struct term *t, const char *format, const char *text)
 {
 	char buf[8192];
 	int n = snprintf(buf, sizeof(buf), format, text);
@@ -61,7 +61,7 @@ engine_line(void *arg, struct term *t, const char *line)
 	}
 	if (e->asking) {
 		e->asking = e->insisting = false;
-		say(t, "answer <%s>\n", line);
+		say_to(t, "answer <%s>\n", line);
 		term_done(t);
 		return;
 	}
@@ -81,8 +81,8 @@ engine_line(void *arg, struct term *t, const char *line)
 	}
 	if (!strcmp(line, "flood")) {
 		for (unsigned i = 0; i < 4096; i++)
-			say(t, "%s\n",
-			    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abc");
+			say_to(t, "%s\n",
+			       "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abc");
 		term_done(t);
 		return;
 	}
@@ -99,9 +99,9 @@ engine_line(void *arg, struct term *t, const char *line)
 		char size[64];
 
 		snprintf(size, sizeof(size), "%u x %u", term_width(t), term_height(t));
-		say(t, "%s\n", size);
+		say_to(t, "%s\n", size);
 	} else
-		say(t, "<%s>\n", line);
+		say_to(t, "<%s>\n", line);
 	term_done(t);
 }
 
@@ -109,7 +109,7 @@ static void
 engine_help(void *arg, struct term *t, const char *line)
 {
 	(void)arg;
-	say(t, "help of <%s>\n", line);
+	say_to(t, "help of <%s>\n", line);
 	term_done(t);
 }
 
@@ -129,7 +129,7 @@ engine_interrupt(void *arg, struct term *t)
 {
 	((struct engine *)arg)->interrupts++;
 	((struct engine *)arg)->asking = ((struct engine *)arg)->insisting = false;
-	say(t, "%s", "interrupted\n");
+	say_to(t, "%s", "interrupted\n");
 	term_done(t);
 }
 
@@ -287,7 +287,7 @@ on_log(uv_async_t *async)
 
 /* The loop's thread writes these log lines to the last session, all at once. */
 static void
-notify(struct rig *rig, const char *one, const char *two, const char *three)
+notify_lines(struct rig *rig, const char *one, const char *two, const char *three)
 {
 	rig->logs[0] = one;
 	rig->logs[1] = two;
@@ -306,7 +306,7 @@ on_over(uv_async_t *async)
 }
 
 static void
-play(bool (*script)(struct rig *rig, uint16_t port))
+play_rig(bool (*script)(struct rig *rig, uint16_t port))
 {
 	struct rig rig = {.script = script};
 
@@ -373,7 +373,7 @@ static void
 lines_and_their_ends(void **state)
 {
 	(void)state;
-	play(script_lines);
+	play_rig(script_lines);
 }
 
 static bool
@@ -405,7 +405,7 @@ static void
 help_and_completion(void **state)
 {
 	(void)state;
-	play(script_help);
+	play_rig(script_help);
 }
 
 static bool
@@ -435,7 +435,7 @@ static void
 questions_and_interrupts(void **state)
 {
 	(void)state;
-	play(script_questions);
+	play_rig(script_questions);
 }
 
 static bool
@@ -461,7 +461,7 @@ static void
 negotiation_does_not_leak(void **state)
 {
 	(void)state;
-	play(script_negotiation);
+	play_rig(script_negotiation);
 }
 
 /* Keys that a terminal sends and libcli does not know: none may leak, and none may wedge it. */
@@ -513,7 +513,7 @@ static void
 keys_do_not_leak(void **state)
 {
 	(void)state;
-	play(script_keys);
+	play_rig(script_keys);
 }
 
 /* `?` within a pasted line shows a prompt of its own, which does not end the line. */
@@ -554,7 +554,7 @@ static void
 typing_ahead(void **state)
 {
 	(void)state;
-	play(script_ahead);
+	play_rig(script_ahead);
 }
 
 /* libcli copies a completion into its line of 4096 octets without looking. */
@@ -584,7 +584,7 @@ static void
 long_lines(void **state)
 {
 	(void)state;
-	play(script_long);
+	play_rig(script_long);
 }
 
 /* `nc host port < file`: the end of the input is not the end of the session. */
@@ -610,11 +610,11 @@ static void
 piped_input(void **state)
 {
 	(void)state;
-	play(script_half_close);
+	play_rig(script_half_close);
 }
 
 static size_t
-resident(void)
+resident_bytes(void)
 {
 	FILE *f = fopen("/proc/self/statm", "r");
 	size_t total = 0, pages = 0;
@@ -641,7 +641,7 @@ script_blocked(struct rig *rig, uint16_t port)
 	deaf = c;
 	client_connect(&c, port);
 	WANT(client_expect(&c, "R1#"));
-	before = resident();
+	before = resident_bytes();
 	for (i = 0; i < 8000; i++)
 		client_send(&deaf, "flood\r", 6);
 	for (i = 0; i < 200; i++) {
@@ -649,7 +649,7 @@ script_blocked(struct rig *rig, uint16_t port)
 		SEND("hello\r");
 		WANT(client_expect(&c, "<hello>\r\nR1#"));
 	}
-	after = resident();
+	after = resident_bytes();
 	if (after > before + (64u << 20))
 		fprintf(stderr, "grew by %zu MB\n", (after - before) >> 20);
 	WANT(after <= before + (64u << 20));
@@ -663,7 +663,7 @@ static void
 a_deaf_client(void **state)
 {
 	(void)state;
-	play(script_blocked);
+	play_rig(script_blocked);
 	close(blocked_fd);
 }
 
@@ -678,7 +678,7 @@ script_notify(struct rig *rig, uint16_t port)
 	client_forget(&c);
 	SEND("show ver");
 	WANT(client_expect(&c, "show ver"));
-	notify(rig, "%ONE", "%TWO", "%THREE");
+	notify_lines(rig, "%ONE", "%TWO", "%THREE");
 	WANT(client_expect(&c, "R1#show ver"));
 	WANT(!strcmp(c.in, "show ver\r\n%ONE\r\n%TWO\r\n%THREE\r\nR1#show ver"));
 	client_forget(&c);
@@ -689,7 +689,7 @@ script_notify(struct rig *rig, uint16_t port)
 	SEND("ask\rye");
 	WANT(client_expect(&c, "[confirm]ye"));
 	client_forget(&c);
-	notify(rig, "%ONE", NULL, NULL);
+	notify_lines(rig, "%ONE", NULL, NULL);
 	WANT(client_expect(&c, "[confirm]ye"));
 	WANT(!strcmp(c.in, "\r\n%ONE\r\nProceed? [confirm]ye"));
 	SEND("s\r");
@@ -702,7 +702,7 @@ static void
 log_lines_while_typing(void **state)
 {
 	(void)state;
-	play(script_notify);
+	play_rig(script_notify);
 }
 
 #define PASTE 10000
@@ -757,7 +757,7 @@ static void
 a_paste_loses_nothing(void **state)
 {
 	(void)state;
-	play(script_paste);
+	play_rig(script_paste);
 }
 
 static bool
@@ -794,7 +794,7 @@ static void
 a_hundred_sessions(void **state)
 {
 	(void)state;
-	play(script_many);
+	play_rig(script_many);
 }
 
 static bool
@@ -829,7 +829,7 @@ static void
 noise_does_no_harm(void **state)
 {
 	(void)state;
-	play(script_noise);
+	play_rig(script_noise);
 }
 
 static void

@@ -13,7 +13,7 @@
 
 /* Parses from a block of exactly the text's size, so that the sanitizer sees a step too far. */
 static struct transcript *
-parse(const char *text)
+parse_text(const char *text)
 {
 	size_t n = strlen(text);
 	char *block = x_memdup(text, n);
@@ -66,7 +66,7 @@ test_prompts(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(prompts); i++) {
 		const struct prompt_case *c = &prompts[i];
-		struct transcript *t = parse(c->line);
+		struct transcript *t = parse_text(c->line);
 
 		print_message("%s\n", c->line);
 		assert_int_equal(t->n, 1);
@@ -101,7 +101,7 @@ test_prose(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
-		struct transcript *t = parse(lines[i]);
+		struct transcript *t = parse_text(lines[i]);
 
 		print_message("%s\n", lines[i]);
 		assert_int_equal(t->n, 1);
@@ -114,19 +114,19 @@ test_prose(void **state)
 static void
 test_directives(void **state)
 {
-	struct transcript *t = parse("!@ wait 3600\n"
-	                             "  !@ wait 0.5\n"
-	                             "- !@ expect /a\\/b|c{2}/\n"
-	                             "!@ expect-not /^x$/ \n"
-	                             "!@ link R2 f0/1 down\n"
-	                             "!@link R2 f0/1 up\n"
-	                             "!@ loss 10%\n"
-	                             "!@ crash R1\n"
-	                             "!@ boot R1\n"
-	                             "! @ not one\n"
-	                             "OR\n"
-	                             "- OR \n"
-	                             "OR else\n");
+	struct transcript *t = parse_text("!@ wait 3600\n"
+	                                  "  !@ wait 0.5\n"
+	                                  "- !@ expect /a\\/b|c{2}/\n"
+	                                  "!@ expect-not /^x$/ \n"
+	                                  "!@ link R2 f0/1 down\n"
+	                                  "!@link R2 f0/1 up\n"
+	                                  "!@ loss 10%\n"
+	                                  "!@ crash R1\n"
+	                                  "!@ boot R1\n"
+	                                  "! @ not one\n"
+	                                  "OR\n"
+	                                  "- OR \n"
+	                                  "OR else\n");
 	static const enum step_kind kinds[] = {
 	    STEP_WAIT,  STEP_WAIT, STEP_EXPECT, STEP_EXPECT_NOT, STEP_LINK, STEP_LINK, STEP_LOSS,
 	    STEP_CRASH, STEP_BOOT, STEP_TEXT,   STEP_OR,         STEP_OR,   STEP_TEXT};
@@ -183,7 +183,7 @@ test_bad_directives(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		char *text = x_asprintf("prose\n%s\n", lines[i]);
-		struct transcript *t = parse(text);
+		struct transcript *t = parse_text(text);
 
 		print_message("%s\n", lines[i]);
 		assert_int_equal(t->n_errors, 1);

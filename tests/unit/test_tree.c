@@ -17,7 +17,7 @@ struct text {
 };
 
 static void
-append(void *arg, const char *line)
+append_line(void *arg, const char *line)
 {
 	struct text *t = arg;
 	size_t n = strlen(line);
@@ -62,11 +62,11 @@ type_text(const char *text)
 }
 
 static char *
-rendered(const struct tree *t)
+render_tree(const struct tree *t)
 {
 	struct text text = {0};
 
-	render_config(t, append, &text);
+	render_config(t, append_line, &text);
 	return text.at;
 }
 
@@ -150,15 +150,15 @@ static void
 text_is_a_fixed_point(void **state)
 {
 	struct tree *t = type_text(lab), *again, *clone;
-	char *first = rendered(t), *second, *third;
+	char *first = render_tree(t), *second, *third;
 
 	(void)state;
 	assert_string_equal(first, lab_rendered);
 	again = type_text(first);
-	second = rendered(again);
+	second = render_tree(again);
 	assert_string_equal(second, first);
 	clone = tree_clone(t);
-	third = rendered(clone);
+	third = render_tree(clone);
 	assert_string_equal(third, first);
 	free(first);
 	free(second);
@@ -189,7 +189,7 @@ no_undoes(void **state)
 	assert_int_equal(type_line(t, &c, "no permit 10.1.23.3", 1), TREE_CHANGED);
 	assert_int_equal(type_line(t, &c, "no 20", 1), TREE_CHANGED);
 	assert_int_equal(type_line(t, &c, "no ip routing", 1), TREE_CHANGED);
-	text = rendered(t);
+	text = render_tree(t);
 	assert_null(strstr(text, "gdoi"));
 	assert_null(strstr(text, "GET_R3"));
 	assert_non_null(strstr(text, "interface FastEthernet0/0\n shutdown\n!"));
@@ -198,7 +198,7 @@ no_undoes(void **state)
 	free(text);
 	c = tree_root(t);
 	assert_int_equal(type_line(t, &c, "ip routing", 1), TREE_CHANGED);
-	text = rendered(t);
+	text = render_tree(t);
 	assert_null(strstr(text, "ip routing"));
 	free(text);
 	tree_free(t);
@@ -276,7 +276,7 @@ entries_keep_their_order(void **state)
 	type_line(t, &c, "crypto isakmp policy 10", 9);
 	type_line(t, &c, "group 2", 10);
 	type_line(t, &c, "group 14", 11);
-	text = rendered(t);
+	text = render_tree(t);
 	assert_non_null(
 	    strstr(text, "crypto isakmp policy 10\n group 14\n!\ncrypto isakmp policy 20"));
 	free(text);

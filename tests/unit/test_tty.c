@@ -223,7 +223,7 @@ a_pipe(void **state)
 }
 
 static void
-files(void **state)
+test_files(void **state)
 {
 	char in_name[] = "/tmp/test_tty.XXXXXX", out_name[] = "/tmp/test_tty.XXXXXX";
 	int in = mkstemp(in_name), out = mkstemp(out_name), null = open("/dev/null", O_RDWR);
@@ -347,7 +347,7 @@ int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(a_pipe),           cmocka_unit_test(files),
+	    cmocka_unit_test(a_pipe),           cmocka_unit_test(test_files),
 	    cmocka_unit_test(a_terminal),       cmocka_unit_test(a_signal_leaves_the_terminal_sane),
 	    cmocka_unit_test(a_stopped_reader),
 	};

@@ -24,7 +24,7 @@
 #include "tests/unit/kernel_udp.h"
 
 static void
-give(struct dataplane *dp, uint32_t spi, uint32_t old_spi)
+give_keys(struct dataplane *dp, uint32_t spi, uint32_t old_spi)
 {
 	struct dp_sa sas[2] = {
 	    {.sa = 1,
@@ -56,9 +56,10 @@ give(struct dataplane *dp, uint32_t spi, uint32_t old_spi)
 
 /* Did the capture in R see it? */
 static int
-seen(const char *filter)
+was_seen(const char *filter)
 {
-	return run("tcpdump -nr /tmp/testudo-test.pcap '%s' 2>/dev/null | grep -q .", filter) == 0;
+	return run_command("tcpdump -nr /tmp/testudo-test.pcap '%s' 2>/dev/null | grep -q .",
+	                   filter) == 0;
 }
 
 /* All that a dataplane might leave behind. */
@@ -78,15 +79,16 @@ traffic_crosses_as_esp(void **state)
 	(void)state;
 	if (!net_up())
 		skip();
-	run("for n in tsta tstb; do " STATE " >/tmp/testudo-$n.before; done");
+	run_command("for n in tsta tstb; do " STATE " >/tmp/testudo-$n.before; done");
 	uv_loop_init(&loop);
 	a = net_member(&loop, A, tun_new);
 	b = net_member(&loop, B, tun_new);
 	/* without a group everything passes in clear */
 	assert_int_equal(in_loop(&loop, PING, H, 2, "", "192.168.2.10"), 0);
-	give(a, 0x1000, 0);
-	give(b, 0x1000, 0);
-	run("ip netns exec tstr tcpdump -i any -U -w /tmp/testudo-test.pcap 2>/dev/null & sleep "
+	give_keys(a, 0x1000, 0);
+	give_keys(b, 0x1000, 0);
+	run_command(
+	    "ip netns exec tstr tcpdump -i any -U -w /tmp/testudo-test.pcap 2>/dev/null & sleep "
 	    "0.5");
 	assert_int_equal(in_loop(&loop, PING, H, 50, "", "192.168.2.10"), 0);
 	assert_int_equal(in_loop(&loop, PING, A, 50, "-I 192.168.3.3", "192.168.4.4"), 0);
@@ -95,17 +97,17 @@ traffic_crosses_as_esp(void **state)
 	assert_int_not_equal(in_loop(&loop, PING, H, 2, "-s 1460 -M do", "192.168.2.10"), 0);
 	assert_int_equal(in_loop(&loop, PING, H, 5, "-s 3000 -M dont", "192.168.2.10"), 0);
 	/* rollover: the old key is still heard */
-	give(b, 0x2000, 0x1000);
-	give(a, 0x2000, 0x1000);
+	give_keys(b, 0x2000, 0x1000);
+	give_keys(a, 0x2000, 0x1000);
 	assert_int_equal(in_loop(&loop, PING, H, 50, "", "192.168.2.10"), 0);
 	/* clear from the core into the LAN: dropped and counted */
-	run("ip -n tstr addr add 192.168.77.1/32 dev lo");
+	run_command("ip -n tstr addr add 192.168.77.1/32 dev lo");
 	assert_int_not_equal(in_loop(&loop, PING, R, 3, "-I 192.168.77.1", "192.168.2.10"), 0);
-	run("pkill -f testudo-test.pcap; sleep 0.3");
-	assert_true(seen("esp and src 192.168.1.10 and dst 192.168.2.10"));
-	assert_true(seen("esp and src 192.168.3.3 and dst 192.168.4.4"));
-	assert_false(seen("icmp and src 192.168.1.10"));
-	assert_false(seen("icmp and src 192.168.3.3"));
+	run_command("pkill -f testudo-test.pcap; sleep 0.3");
+	assert_true(was_seen("esp and src 192.168.1.10 and dst 192.168.2.10"));
+	assert_true(was_seen("esp and src 192.168.3.3 and dst 192.168.4.4"));
+	assert_false(was_seen("icmp and src 192.168.1.10"));
+	assert_false(was_seen("icmp and src 192.168.3.3"));
 	assert_true(b->ops->stat(b, "G", &stat));
 	assert_true(stat.entries[1].in_packets >= 170);
 	assert_true(stat.entries[1].clear_drops >= 3);
@@ -114,10 +116,11 @@ traffic_crosses_as_esp(void **state)
 	uv_run(&loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&loop), 0);
 	/* nothing is left */
+	assert_int_equal(run_command("for n in tsta tstb; do " STATE
+	                             " | diff /tmp/testudo-$n.before - || exit 1; done"),
+	                 0);
 	assert_int_equal(
-	    run("for n in tsta tstb; do " STATE " | diff /tmp/testudo-$n.before - || exit 1; done"),
-	    0);
-	assert_int_equal(run("ip netns exec tsth ping -q -c 1 -W 1 192.168.2.10 >/dev/null"), 0);
+	    run_command("ip netns exec tsth ping -q -c 1 -W 1 192.168.2.10 >/dev/null"), 0);
 	net_down();
 }
 
@@ -136,20 +139,22 @@ a_dead_daemon_is_a_closed_door(void **state)
 	pid = fork();
 	if (pid == 0) {
 		uv_loop_init(&loop);
-		give(net_member(&loop, A, tun_new), 0x1000, 0);
+		give_keys(net_member(&loop, A, tun_new), 0x1000, 0);
 		kill(getpid(), SIGKILL);
 	}
 	waitpid(pid, &status, 0);
 	assert_true(WIFSIGNALED(status));
-	run("ip netns exec tstr tcpdump -i any -U -w /tmp/testudo-test.pcap 2>/dev/null & sleep "
+	run_command(
+	    "ip netns exec tstr tcpdump -i any -U -w /tmp/testudo-test.pcap 2>/dev/null & sleep "
 	    "0.5");
 	assert_int_not_equal(
-	    run("ip netns exec tsth ping -q -c 3 -i 0.1 -W 1 192.168.2.10 >/dev/null"), 0);
-	assert_int_not_equal(run("ip netns exec tsta ping -q -c 3 -i 0.1 -W 1 -I 192.168.3.3 "
-	                         "192.168.4.4 >/dev/null 2>&1"),
-	                     0);
-	run("pkill -f testudo-test.pcap; sleep 0.3");
-	assert_false(seen("src 192.168.1.10 or src 192.168.3.3"));
+	    run_command("ip netns exec tsth ping -q -c 3 -i 0.1 -W 1 192.168.2.10 >/dev/null"), 0);
+	assert_int_not_equal(
+	    run_command("ip netns exec tsta ping -q -c 3 -i 0.1 -W 1 -I 192.168.3.3 "
+	                "192.168.4.4 >/dev/null 2>&1"),
+	    0);
+	run_command("pkill -f testudo-test.pcap; sleep 0.3");
+	assert_false(was_seen("src 192.168.1.10 or src 192.168.3.3"));
 	uv_loop_init(&loop);
 	a = net_member(&loop, A, tun_new);
 	tun_take(a);
@@ -205,9 +210,9 @@ what_is_refused_changes_nothing(void **state)
 	if (!net_up())
 		skip();
 	pair_begin(&p, tun_new);
-	give(p.a, 0x1000, 0);
-	give(p.b, 0x1000, 0);
-	run(RULES " >/tmp/testudo-tun.before");
+	give_keys(p.a, 0x1000, 0);
+	give_keys(p.b, 0x1000, 0);
+	run_command(RULES " >/tmp/testudo-tun.before");
 	/* the kernel takes no rules */
 	may_change_the_network(false);
 	assert_int_equal(p.a->ops->set(p.a, &g), -EPERM);
@@ -221,7 +226,7 @@ what_is_refused_changes_nothing(void **state)
 	assert_int_equal(p.a->ops->set(p.a, &g), -EINVAL);
 	assert_true(p.a->ops->stat(p.a, "G", &stat));
 	assert_int_equal(stat.sas[0].spi, 0x1000);
-	assert_int_equal(run(RULES " | diff /tmp/testudo-tun.before -"), 0);
+	assert_int_equal(run_command(RULES " | diff /tmp/testudo-tun.before -"), 0);
 	assert_int_equal(in_loop(&p.loop, PING, H, 5, "", "192.168.2.10"), 0);
 	pair_end(&p);
 }

@@ -11,7 +11,7 @@
 #include "runtime/crypto/type6.h"
 
 static bool
-decrypt(const char *master, const char *text, char *clear)
+decrypt_text(const char *master, const char *text, char *clear)
 {
 	return type6_decrypt(SPAN(master, strlen(master)), text, clear);
 }
@@ -22,12 +22,12 @@ test_of_routers(void **state)
 	char clear[TYPE6_CLEAR_MAX + 1];
 
 	(void)state;
-	assert_true(decrypt("Cisco123", "fe_a`iJYE\\DZYJhDhTP[`MYaTgRH_MAAB", clear));
+	assert_true(decrypt_text("Cisco123", "fe_a`iJYE\\DZYJhDhTP[`MYaTgRH_MAAB", clear));
 	assert_string_equal(clear, "Cisco123");
-	assert_true(
-	    decrypt("mySecretMasterkey", "XOUDEUYHeLGdB`UAZKX\\GK[iEgCWMZXEXN^dTGZ[UAAAB", clear));
+	assert_true(decrypt_text("mySecretMasterkey",
+	                         "XOUDEUYHeLGdB`UAZKX\\GK[iEgCWMZXEXN^dTGZ[UAAAB", clear));
 	assert_string_equal(clear, "mySecretPassword");
-	assert_false(decrypt("cisco123", "fe_a`iJYE\\DZYJhDhTP[`MYaTgRH_MAAB", clear));
+	assert_false(decrypt_text("cisco123", "fe_a`iJYE\\DZYJhDhTP[`MYaTgRH_MAAB", clear));
 	assert_string_equal(clear, "");
 }
 
@@ -70,20 +70,20 @@ test_bad(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		assert_false(type6_valid(bad[i]));
-		assert_false(decrypt("Cisco123", bad[i], clear));
+		assert_false(decrypt_text("Cisco123", bad[i], clear));
 	}
 	memset(text, 'A', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
 	for (size_t n = sizeof(text); n-- > 0;) { /* of every length */
 		text[n] = '\0';
-		decrypt("Cisco123", text, clear);
+		decrypt_text("Cisco123", text, clear);
 	}
 	/* one character changed is noticed, wherever it is */
 	for (size_t i = 0; i < 30; i++) {
 		char t[] = "fe_a`iJYE\\DZYJhDhTP[`MYaTgRH_MAAB";
 
 		t[i] = t[i] == 'B' ? 'C' : 'B';
-		assert_false(decrypt("Cisco123", t, clear));
+		assert_false(decrypt_text("Cisco123", t, clear));
 	}
 }
 

@@ -18,13 +18,13 @@ static const struct dp_entry entries[] = {
 };
 
 static enum dp_fate
-fate(const struct dp_site *site, struct flow f, bool in, bool own)
+fate_of(const struct dp_site *site, struct flow f, bool in, bool own)
 {
 	return dp_verdict(site, &f, in, own).fate;
 }
 
 static struct flow
-flow(uint32_t src, uint32_t dst, uint8_t proto, uint16_t sport, uint16_t dport)
+make_flow(uint32_t src, uint32_t dst, uint8_t proto, uint16_t sport, uint16_t dport)
 {
 	return (struct flow){
 	    .src = src, .dst = dst, .proto = proto, .sport = sport, .dport = dport};
@@ -35,33 +35,33 @@ the_words_of_the_invariant(void **state)
 {
 	struct dp_group g = {"G", 1, wan, SA_BOTH, ARRAY_SIZE(entries), entries, 0, NULL, 0};
 	struct dp_site s = {WAN, 1, &g, NULL}, elsewhere = {"FastEthernet0/1", 1, &g, NULL};
-	struct flow f = flow(A, B, 99, 0, 0);
+	struct flow f = make_flow(A, B, 99, 0, 0);
 
 	(void)state;
 	/* what the policy permits leaves encrypted or not at all, and is taken only as ESP */
-	assert_int_equal(fate(&s, f, false, false), DP_ENCRYPT);
-	assert_int_equal(fate(&s, f, false, true), DP_ENCRYPT);
-	assert_int_equal(fate(&s, f, true, true), DP_ESP_ONLY);
+	assert_int_equal(fate_of(&s, f, false, false), DP_ENCRYPT);
+	assert_int_equal(fate_of(&s, f, false, true), DP_ENCRYPT);
+	assert_int_equal(fate_of(&s, f, true, true), DP_ESP_ONLY);
 	assert_int_equal(dp_verdict(&s, &f, true, false).sa, 7);
-	assert_int_equal(fate(&elsewhere, f, false, false), DP_CLEAR);
+	assert_int_equal(fate_of(&elsewhere, f, false, false), DP_CLEAR);
 	/* in clear go only what the policy or a local deny excepts */
-	assert_int_equal(fate(&s, flow(A, B, UDP, 1, 53), false, false), DP_CLEAR);
-	assert_int_equal(fate(&s, flow(A, B, UDP, 53, 1), false, false), DP_ENCRYPT);
-	assert_int_equal(fate(&s, flow(A, B, TCP, 1, 80), false, false), DP_CLEAR);
-	assert_int_equal(fate(&s, flow(B, A, TCP, 80, 1), true, false), DP_CLEAR);
-	assert_int_equal(fate(&s, flow(A, B, TCP, 1, 80), true, false), DP_ESP_ONLY);
+	assert_int_equal(fate_of(&s, make_flow(A, B, UDP, 1, 53), false, false), DP_CLEAR);
+	assert_int_equal(fate_of(&s, make_flow(A, B, UDP, 53, 1), false, false), DP_ENCRYPT);
+	assert_int_equal(fate_of(&s, make_flow(A, B, TCP, 1, 80), false, false), DP_CLEAR);
+	assert_int_equal(fate_of(&s, make_flow(B, A, TCP, 80, 1), true, false), DP_CLEAR);
+	assert_int_equal(fate_of(&s, make_flow(A, B, TCP, 1, 80), true, false), DP_ESP_ONLY);
 	/* this node's own GDOI */
-	assert_int_equal(fate(&s, flow(A, B, UDP, 848, 848), false, true), DP_CLEAR);
-	assert_int_equal(fate(&s, flow(A, B, UDP, 848, 848), false, false), DP_ENCRYPT);
-	assert_int_equal(fate(&s, flow(A, B, UDP, 848, 1), true, true), DP_ESP_ONLY);
+	assert_int_equal(fate_of(&s, make_flow(A, B, UDP, 848, 848), false, true), DP_CLEAR);
+	assert_int_equal(fate_of(&s, make_flow(A, B, UDP, 848, 848), false, false), DP_ENCRYPT);
+	assert_int_equal(fate_of(&s, make_flow(A, B, UDP, 848, 1), true, true), DP_ESP_ONLY);
 	/* and everything before the first registration */
 	g.n_entries = 0;
-	assert_int_equal(fate(&s, f, false, false), DP_CLEAR);
-	assert_int_equal(fate(&s, f, true, false), DP_CLEAR);
+	assert_int_equal(fate_of(&s, f, false, false), DP_CLEAR);
+	assert_int_equal(fate_of(&s, f, true, false), DP_CLEAR);
 	/* where fail-close is not configured */
 	s.door = &(struct dp_door){.map = "M"};
-	assert_int_equal(fate(&s, f, false, false), DP_DROP);
-	assert_int_equal(fate(&s, flow(A, B, UDP, 848, 848), false, true), DP_CLEAR);
+	assert_int_equal(fate_of(&s, f, false, false), DP_DROP);
+	assert_int_equal(fate_of(&s, make_flow(A, B, UDP, 848, 848), false, true), DP_CLEAR);
 }
 
 /* --- random policies -------------------------------------------------------------------------- */
@@ -134,9 +134,9 @@ compare_opened(struct member *m, const struct random_policy *p, const struct flo
 		sa.send = true;
 		sa.start = m->log.lines++; /* each packet has its number */
 		member_init(&other);
-		set(&other, &sender);
+		set_group(&other, &sender);
 		packet_of(&b, f);
-		assert_int_equal(out(&other, &b), ESP_DONE);
+		assert_int_equal(send_out(&other, &b), ESP_DONE);
 		if (g->n_entries)
 			assert_int_equal(esp_input(m->port, &b.pkt, false, 0),
 			                 dp_verdict_opened(g, g->sas[k].sa, f) ? ESP_DONE
@@ -157,7 +157,7 @@ one_policy(struct chance *c)
 	member_init(&m);
 	m.log.lines = 1;
 	for (size_t i = 0; i < p.n_groups; i++)
-		set(&m, &p.groups[i]);
+		set_group(&m, &p.groups[i]);
 	assert_int_equal(m.dp->ops->doors(m.dp, &p.door, p.has_door), 0);
 	for (int i = 0; i < 60; i++) {
 		bool in = chance_one_in(c, 2);

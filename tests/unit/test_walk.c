@@ -26,7 +26,8 @@ parse_name(enum parse p)
 
 /* Says what is wrong with which line; the test goes on, so that all of it is seen at once. */
 static void __attribute__((format(printf, 4, 5)))
-wrong(enum gram_mode mode, const struct gram_entry *e, const char *line, const char *format, ...)
+report_wrong(enum gram_mode mode, const struct gram_entry *e, const char *line, const char *format,
+             ...)
 {
 	va_list ap;
 
@@ -41,13 +42,13 @@ wrong(enum gram_mode mode, const struct gram_entry *e, const char *line, const c
 }
 
 static void
-start(void)
+start_walk(void)
 {
 	checks = failures = 0;
 }
 
 static void
-finish(void)
+finish_walk(void)
 {
 	if (failures)
 		fail_msg("%u of %u lines", failures, checks);
@@ -80,11 +81,11 @@ check_line(enum gram_mode mode, const struct way *w)
 	if (got == PARSE_OK && c.entry->kept && p.result == PARSE_INCOMPLETE)
 		; /* "qos", all that is said of it, is not ours; a misspelt line never is */
 	else if (got != p.result)
-		wrong(mode, w->entry, line, "is %s, should be %s", parse_name(got),
-		      parse_name(p.result));
+		report_wrong(mode, w->entry, line, "is %s, should be %s", parse_name(got),
+		             parse_name(p.result));
 	else if (got == PARSE_INVALID && column != expected)
-		wrong(mode, w->entry, line, "caret under column %zu, should be %zu", column,
-		      expected);
+		report_wrong(mode, w->entry, line, "caret under column %zu, should be %zu", column,
+		             expected);
 	plain_fini(&p);
 	arena_free(a);
 }
@@ -128,7 +129,7 @@ right_line(void *arg, struct way *w)
 		got = command_parse(mode, line, a, &c, &column);
 		checks++;
 		if (got != PARSE_OK && !somebody_elses(w, &c, got))
-			wrong(mode, w->entry, line, "is %s at %zu", parse_name(got), column);
+			report_wrong(mode, w->entry, line, "is %s at %zu", parse_name(got), column);
 		arena_free(a);
 	}
 }
@@ -137,9 +138,9 @@ static void
 every_line_is_taken(void **state)
 {
 	(void)state;
-	start();
+	start_walk();
 	walk_grammar(right_line, NULL);
-	finish();
+	finish_walk();
 }
 
 /* --- wrong words ------------------------------------------------------------------------------ */
@@ -212,9 +213,9 @@ static void
 every_wrong_word_has_the_caret(void **state)
 {
 	(void)state;
-	start();
+	start_walk();
 	walk_grammar(wrong_word, NULL);
-	finish();
+	finish_walk();
 }
 
 /* One word too many. */
@@ -232,9 +233,9 @@ static void
 every_extra_word_has_the_caret(void **state)
 {
 	(void)state;
-	start();
+	start_walk();
 	walk_grammar(extra_word, NULL);
-	finish();
+	finish_walk();
 }
 
 /* --- cut short, abbreviated ------------------------------------------------------------------- */
@@ -259,13 +260,13 @@ static void
 every_short_line_is_incomplete_or_valid(void **state)
 {
 	(void)state;
-	start();
+	start_walk();
 	walk_grammar(short_line, NULL);
-	finish();
+	finish_walk();
 }
 
 static void
-abbreviation(void *arg, struct way *w)
+check_abbreviation(void *arg, struct way *w)
 {
 	const struct gram_elem *e = &gram_elems[w->elems[w->at]];
 	enum gram_mode mode = mode_of(w);
@@ -295,9 +296,9 @@ static void
 every_abbreviation_is_taken_iff_unique(void **state)
 {
 	(void)state;
-	start();
-	walk_grammar(abbreviation, NULL);
-	finish();
+	start_walk();
+	walk_grammar(check_abbreviation, NULL);
+	finish_walk();
 }
 
 /* --- from other modes ------------------------------------------------------------------------- */
@@ -335,10 +336,12 @@ global_line(void *arg, struct way *w)
 			got = command_parse((enum gram_mode)mode, line, a, &c, &column);
 			checks++;
 			if (got != p.result || got == PARSE_AMBIGUOUS)
-				wrong((enum gram_mode)mode, w->entry, line, "is %s, should be %s",
-				      parse_name(got), parse_name(p.result));
+				report_wrong((enum gram_mode)mode, w->entry, line,
+				             "is %s, should be %s", parse_name(got),
+				             parse_name(p.result));
 			else if (got == PARSE_OK && c.entry == w->entry && c.mode != MODE_CONFIG)
-				wrong((enum gram_mode)mode, w->entry, line, "stays in the mode");
+				report_wrong((enum gram_mode)mode, w->entry, line,
+				             "stays in the mode");
 		}
 		plain_fini(&p);
 		arena_free(a);
@@ -349,9 +352,9 @@ static void
 every_global_line_is_taken_in_sub_modes(void **state)
 {
 	(void)state;
-	start();
+	start_walk();
 	walk_grammar(global_line, NULL);
-	finish();
+	finish_walk();
 }
 
 /* `do`, `end`, `exit` and `no` in every mode there is. */
@@ -402,19 +405,19 @@ filtered_line(void *arg, struct way *w)
 		checks++;
 		snprintf(all, sizeof(all), "%s | %s", line, filters[i]);
 		if (command_parse(mode, all, a, &c, &column) != PARSE_OK || !c.pipe)
-			wrong(mode, w->entry, all, "is not filtered");
+			report_wrong(mode, w->entry, all, "is not filtered");
 		snprintf(all, sizeof(all), "%s |%s", line, filters[i]);
 		if (command_parse(mode, all, a, &c, &column) != PARSE_OK || !c.pipe)
-			wrong(mode, w->entry, all, "is not filtered");
+			report_wrong(mode, w->entry, all, "is not filtered");
 		snprintf(all, sizeof(all), "%s | ~%s", line, filters[i]);
 		if (command_parse(mode, all, a, &c, &column) != PARSE_INVALID || column != n + 3)
-			wrong(mode, w->entry, all, "caret under %zu", column);
+			report_wrong(mode, w->entry, all, "caret under %zu", column);
 		snprintf(all, sizeof(all), "%s | include", line);
 		if (command_parse(mode, all, a, &c, &column) != PARSE_INCOMPLETE)
-			wrong(mode, w->entry, all, "is not incomplete");
+			report_wrong(mode, w->entry, all, "is not incomplete");
 		snprintf(all, sizeof(all), "%s |", line);
 		if (command_parse(mode, all, a, &c, &column) != PARSE_INCOMPLETE)
-			wrong(mode, w->entry, all, "is not incomplete");
+			report_wrong(mode, w->entry, all, "is not incomplete");
 	}
 	arena_free(a);
 }
@@ -423,9 +426,9 @@ static void
 every_output_can_be_filtered(void **state)
 {
 	(void)state;
-	start();
+	start_walk();
 	walk_grammar(filtered_line, NULL);
-	finish();
+	finish_walk();
 }
 
 /* What is shown can be filtered, whoever adds it. */
@@ -442,7 +445,7 @@ every_show_has_filters(void **state)
 
 		if ((e->mode == MODE_EXEC || e->mode == MODE_ENABLE) && first &&
 		    (!strcmp(first, "show") || !strcmp(first, "more")) && !e->pipe)
-			wrong((enum gram_mode)e->mode, e, first, "is not a \"pipe\"");
+			report_wrong((enum gram_mode)e->mode, e, first, "is not a \"pipe\"");
 	}
 	if (failures)
 		fail();

@@ -23,7 +23,7 @@ struct offers {
 };
 
 static void
-offer(void *arg, const char *word, const char *help)
+on_offer(void *arg, const char *word, const char *help)
 {
 	struct offers *o = arg;
 
@@ -33,7 +33,7 @@ offer(void *arg, const char *word, const char *help)
 }
 
 static void
-wrong(enum gram_mode mode, const char *line, const char *what, const char *word)
+report_wrong(enum gram_mode mode, const char *line, const char *what, const char *word)
 {
 	if (failures++ < FAILURES_SHOWN)
 		print_error("mode %s, \"%s?\": %s \"%s\"\n", gram_modes[mode].name, line, what,
@@ -41,13 +41,13 @@ wrong(enum gram_mode mode, const char *line, const char *what, const char *word)
 }
 
 static void
-start(void)
+start_walk(void)
 {
 	checks = failures = 0;
 }
 
 static void
-finish(void)
+finish_walk(void)
 {
 	if (failures)
 		fail_msg("%u of %u lines", failures, checks);
@@ -56,7 +56,7 @@ finish(void)
 
 /* What `?` shows of an element. */
 static void
-symbol(const struct gram_elem *e, char buf[static 64])
+help_symbol(const struct gram_elem *e, char buf[static 64])
 {
 	switch (e->type) {
 	case TYPE_KEYWORD:
@@ -89,7 +89,7 @@ symbol(const struct gram_elem *e, char buf[static 64])
 }
 
 static bool
-offered(const struct offers *o, const char *word)
+was_offered(const struct offers *o, const char *word)
 {
 	size_t i;
 
@@ -109,11 +109,11 @@ check_form(enum gram_mode mode, const char *line, const struct offers *o, bool g
 		bool cr = !strcmp(o->word[i], "<cr>");
 
 		if (i && !cr && strcmp(o->word[i - 1], o->word[i]) >= 0)
-			wrong(mode, line, "out of order", o->word[i]);
+			report_wrong(mode, line, "out of order", o->word[i]);
 		if (cr && i + 1 != o->n)
-			wrong(mode, line, "not the last:", o->word[i]);
+			report_wrong(mode, line, "not the last:", o->word[i]);
 		if (!cr && !glued && (!o->help[i] || !*o->help[i]))
-			wrong(mode, line, "no help for", o->word[i]);
+			report_wrong(mode, line, "no help for", o->word[i]);
 	}
 }
 
@@ -130,23 +130,23 @@ check_answer(enum gram_mode mode, const char *line, const struct offers *o, cons
 	for (i = 0; i < may->n; i++) {
 		const struct gram_elem *e = place_elem(&may->at[i]);
 
-		symbol(e, word);
+		help_symbol(e, word);
 		interface |= e->type == TYPE_INTERFACE;
 		if (e->hidden ||
 		    (*partial && ((e->type != TYPE_KEYWORD && e->type != TYPE_INTERFACE) ||
 		                  strncasecmp(word, partial, strlen(partial)))))
 			continue;
-		if (!offered(expected, word))
-			offer(expected, word, e->help);
-		if (!offered(o, word))
-			wrong(mode, line, "not offered:", word);
+		if (!was_offered(expected, word))
+			on_offer(expected, word, e->help);
+		if (!was_offered(o, word))
+			report_wrong(mode, line, "not offered:", word);
 	}
 	for (i = 0; i < o->n; i++)
-		if (!offered(expected, o->word[i]) && strcmp(o->word[i], "<cr>") &&
+		if (!was_offered(expected, o->word[i]) && strcmp(o->word[i], "<cr>") &&
 		    !(interface && isupper((unsigned char)o->word[i][0])) &&
 		    strcmp(o->word[i], "|") && strcmp(o->word[i], "no") &&
 		    strcmp(o->word[i], "default"))
-			wrong(mode, line, "offered:", o->word[i]);
+			report_wrong(mode, line, "offered:", o->word[i]);
 	free(expected);
 }
 
@@ -207,14 +207,14 @@ ask_behind(void *arg, struct way *w)
 		walk_line(w, w->at + 1, line);
 		strcat(line, " ");
 		checks++;
-		if (command_help(mode, line, offer, o) != PARSE_OK)
-			wrong(mode, line, "no answer", "");
+		if (command_help(mode, line, on_offer, o) != PARSE_OK)
+			report_wrong(mode, line, "no answer", "");
 		check_form(mode, line, o, false);
 		check_answer(mode, line, o, "", &may);
-		if (offered(o, "<cr>") != cr)
-			wrong(mode, line, cr ? "not offered:" : "offered:", "<cr>");
-		if (offered(o, "|") != pipe)
-			wrong(mode, line, pipe ? "not offered:" : "offered:", "|");
+		if (was_offered(o, "<cr>") != cr)
+			report_wrong(mode, line, cr ? "not offered:" : "offered:", "<cr>");
+		if (was_offered(o, "|") != pipe)
+			report_wrong(mode, line, pipe ? "not offered:" : "offered:", "|");
 	}
 	free(may.at);
 	free(o);
@@ -224,9 +224,9 @@ static void
 help_behind_every_word(void **state)
 {
 	(void)state;
-	start();
+	start_walk();
 	walk_grammar(ask_behind, NULL);
-	finish();
+	finish_walk();
 }
 
 /* --- glued, and Tab --------------------------------------------------------------------------- */
@@ -252,19 +252,19 @@ ask_glued(void *arg, struct way *w)
 		line[column + n] = '\0';
 		o->n = tab->n = 0;
 		checks++;
-		if (command_help(mode, line, offer, o) != PARSE_OK)
-			wrong(mode, line, "no answer", "");
-		command_complete(mode, line, offer, tab);
+		if (command_help(mode, line, on_offer, o) != PARSE_OK)
+			report_wrong(mode, line, "no answer", "");
+		command_complete(mode, line, on_offer, tab);
 		check_form(mode, line, o, true);
 		check_answer(mode, line, o, line + column, &may);
-		if (!offered(o, e->text) || !offered(tab, e->text))
-			wrong(mode, line, "not offered:", e->text);
+		if (!was_offered(o, e->text) || !was_offered(tab, e->text))
+			report_wrong(mode, line, "not offered:", e->text);
 		/* Tab completes what `?` says is the only word. */
 		for (i = 0; i < tab->n; i++)
 			if (strncasecmp(tab->word[i], line + column, n))
-				wrong(mode, line, "Tab offers", tab->word[i]);
+				report_wrong(mode, line, "Tab offers", tab->word[i]);
 		if (w->at && o->n == 1 && (tab->n != 1 || strcmp(tab->word[0], o->word[0])))
-			wrong(mode, line, "Tab does not complete", o->word[0]);
+			report_wrong(mode, line, "Tab does not complete", o->word[0]);
 	}
 out:
 	free(may.at);
@@ -276,9 +276,9 @@ static void
 help_glued_to_every_word(void **state)
 {
 	(void)state;
-	start();
+	start_walk();
 	walk_grammar(ask_glued, NULL);
-	finish();
+	finish_walk();
 }
 
 /* --- where a line begins ---------------------------------------------------------------------- */
@@ -300,18 +300,19 @@ help_where_a_line_begins(void **state)
 		    !gram_modes[mode].prompt[0])
 			goto next;
 		checks++;
-		if (command_help((enum gram_mode)mode, "", offer, o) != PARSE_OK)
-			wrong((enum gram_mode)mode, "", "no answer", "");
+		if (command_help((enum gram_mode)mode, "", on_offer, o) != PARSE_OK)
+			report_wrong((enum gram_mode)mode, "", "no answer", "");
 		check_form((enum gram_mode)mode, "", o, false);
 		may = may_follow((enum gram_mode)mode, NULL, 0, &cr, &pipe);
 		check_answer((enum gram_mode)mode, "", o, "", &may);
 		free(may.at);
-		if (gram_modes[mode].config && (!offered(o, "no") || !offered(o, "default")))
-			wrong((enum gram_mode)mode, "", "not offered:", "no, default");
+		if (gram_modes[mode].config &&
+		    (!was_offered(o, "no") || !was_offered(o, "default")))
+			report_wrong((enum gram_mode)mode, "", "not offered:", "no, default");
 	next:
 		free(o);
 	}
-	finish();
+	finish_walk();
 }
 
 /* --- behind `no` ------------------------------------------------------------------------------ */
@@ -337,20 +338,21 @@ help_behind_no(void **state)
 			    walk_typed_in((uint16_t)mode) == mode && mode != MODE_CONFIG_COMMON) {
 				plain_begin((enum gram_mode)mode, true, &may);
 				checks++;
-				command_help((enum gram_mode)mode, line, offer, o);
+				command_help((enum gram_mode)mode, line, on_offer, o);
 				check_form((enum gram_mode)mode, line, o, false);
 				check_answer((enum gram_mode)mode, line, o, "", &may);
 				/* What acts cannot be undone, and is not offered. */
 				for (j = 0; j < o->n; j++) {
 					snprintf(word, sizeof(word), "%s", o->word[j]);
 					if (!strcmp(word, "end") || !strcmp(word, "do"))
-						wrong((enum gram_mode)mode, line, "offered:", word);
+						report_wrong((enum gram_mode)mode, line,
+						             "offered:", word);
 				}
 			}
 			free(may.at);
 			free(o);
 		}
-	finish();
+	finish_walk();
 }
 
 int

@@ -17,7 +17,7 @@ static unsigned checks, failures;
 #define FAILURES_SHOWN 40
 
 static void __attribute__((format(printf, 3, 4)))
-wrong(const struct gram_entry *e, const char *line, const char *format, ...)
+report_wrong(const struct gram_entry *e, const char *line, const char *format, ...)
 {
 	va_list ap;
 
@@ -31,13 +31,13 @@ wrong(const struct gram_entry *e, const char *line, const char *format, ...)
 }
 
 static void
-start(void)
+start_walk(void)
 {
 	checks = failures = 0;
 }
 
 static void
-finish(void)
+finish_walk(void)
 {
 	if (failures)
 		fail_msg("%u of %u lines", failures, checks);
@@ -74,17 +74,17 @@ desk_open(struct desk *d, const struct way *w)
 	d->tree = tree_new_in(root_of(w->entry->mode));
 	walk_line(w, w->n, d->line);
 	if (!go_to_mode(d->tree, &d->mode, w->entry->mode)) {
-		wrong(w->entry, d->line, "no line leads to the mode");
+		report_wrong(w->entry, d->line, "no line leads to the mode");
 		return false;
 	}
-	d->before = rendered(d->tree);
+	d->before = render_tree(d->tree);
 	context = d->mode;
 	if (type_line_as(d->tree, &context, d->line, &was) < 0) {
 		if (!w->entry->kept)
-			wrong(w->entry, d->line, "is not taken");
+			report_wrong(w->entry, d->line, "is not taken");
 		return false;
 	}
-	d->with = rendered(d->tree);
+	d->with = render_tree(d->tree);
 	return was == w->entry;
 }
 
@@ -109,13 +109,13 @@ check_fixed_point(const struct way *w, const struct desk *d)
 
 	checks++;
 	if (!again) {
-		wrong(w->entry, d->line, "rendered as \"%s\", which is not taken", refused);
+		report_wrong(w->entry, d->line, "rendered as \"%s\", which is not taken", refused);
 		return;
 	}
-	second = rendered(again);
+	second = render_tree(again);
 	if (strcmp(second, d->with))
-		wrong(w->entry, d->line, "rendered as\n%swhich is rendered as\n%s", d->with,
-		      second);
+		report_wrong(w->entry, d->line, "rendered as\n%swhich is rendered as\n%s", d->with,
+		             second);
 	free(second);
 	tree_free(again);
 }
@@ -141,9 +141,9 @@ static void
 every_text_is_a_fixed_point(void **state)
 {
 	(void)state;
-	start();
+	start_walk();
 	walk_grammar(text_of, NULL);
-	finish();
+	finish_walk();
 }
 
 /* --- undoing ---------------------------------------------------------------------------------- */
@@ -157,27 +157,27 @@ check_undone(const struct way *w, struct desk *d, const char *undo)
 	snprintf(line, sizeof(line), "%s %s", undo, d->line);
 	checks++;
 	if (desk_type(d, line, NULL) < 0) {
-		wrong(w->entry, line, "is not taken");
+		report_wrong(w->entry, line, "is not taken");
 		return;
 	}
 	if (negative && !dflt) {
 		/* `no` is what is kept: said once more by the text, and forgotten by default. */
-		after = rendered(d->tree);
+		after = render_tree(d->tree);
 		if (!strcmp(after, d->with) || (w->entry->on && !strcmp(after, d->before)))
-			wrong(w->entry, line, "does nothing");
+			report_wrong(w->entry, line, "does nothing");
 		free(after);
 		snprintf(line, sizeof(line), "default %s", d->line);
 		if (desk_type(d, line, NULL) < 0)
-			wrong(w->entry, line, "is not taken");
+			report_wrong(w->entry, line, "is not taken");
 	}
-	after = rendered(d->tree);
+	after = render_tree(d->tree);
 	if (strcmp(after, d->before))
-		wrong(w->entry, line, "leaves\n%s", after);
+		report_wrong(w->entry, line, "leaves\n%s", after);
 	free(after);
 }
 
 static void
-undoing(void *arg, struct way *w)
+check_undoing(void *arg, struct way *w)
 {
 	struct desk d;
 
@@ -190,18 +190,18 @@ static void
 no_undoes_exactly(void **state)
 {
 	(void)state;
-	start();
-	walk_grammar(undoing, "no");
-	finish();
+	start_walk();
+	walk_grammar(check_undoing, "no");
+	finish_walk();
 }
 
 static void
 default_undoes_exactly(void **state)
 {
 	(void)state;
-	start();
-	walk_grammar(undoing, "default");
-	finish();
+	start_walk();
+	walk_grammar(check_undoing, "default");
+	finish_walk();
 }
 
 /* --- cut short -------------------------------------------------------------------------------- */
@@ -219,13 +219,13 @@ check_cut(const struct way *w, size_t n, const char *undo)
 		snprintf(cut, sizeof(cut), "%s %s", undo, line);
 		checks++;
 		if (desk_type(&d, cut, &was) >= 0) {
-			after = rendered(d.tree);
+			after = render_tree(d.tree);
 			bool same = !strcmp(after, d.with), negative = was->on || was->either;
 
 			if (strcmp(after, d.before) &&
 			    (was == w->entry ? w->entry->verb == VERB_SET || !same
 			                     : !same && !negative && !was->kept))
-				wrong(w->entry, cut, "of \"%s\" leaves\n%s", d.line, after);
+				report_wrong(w->entry, cut, "of \"%s\" leaves\n%s", d.line, after);
 			free(after);
 		}
 	}
@@ -248,9 +248,9 @@ static void
 no_cut_short_undoes_or_leaves(void **state)
 {
 	(void)state;
-	start();
+	start_walk();
 	walk_grammar(cut_short, NULL);
-	finish();
+	finish_walk();
 }
 
 /* --- as IOS takes them ------------------------------------------------------------------------ */
@@ -380,7 +380,7 @@ check_habit(size_t i)
 		if (*line && type_line(t, &context, line) < 0)
 			fail_msg("\"%s\" is not taken", line);
 	mode = context;
-	before = rendered(t);
+	before = render_tree(t);
 	if (type_line(t, &context, habits[i].line) < 0) {
 		print_error("\"%s\" in \"%s\" is not taken\n", habits[i].line, habits[i].mode);
 		failures++;
@@ -390,7 +390,7 @@ check_habit(size_t i)
 		print_error("\"%s\" of \"%s\" is not taken\n", habits[i].undo, habits[i].line);
 		failures++;
 	}
-	after = rendered(t);
+	after = render_tree(t);
 	if (strcmp(after, before)) {
 		print_error("\"%s\" of \"%s\" leaves\n%s\n", habits[i].undo, habits[i].line, after);
 		failures++;
@@ -411,7 +411,7 @@ no_as_ios_takes_it(void **state)
 	failures = 0;
 	for (i = 0; i < ARRAY_SIZE(habits); i++)
 		check_habit(i);
-	finish();
+	finish_walk();
 }
 
 int

@@ -13,7 +13,7 @@
 
 /* "01 02" to bytes; the span is valid until the next call but three. */
 static struct span
-hex(const char *text)
+hex_span(const char *text)
 {
 	static uint8_t buffers[4][512];
 	static unsigned turn;
@@ -36,7 +36,7 @@ hex(const char *text)
 static void
 assert_written(const struct wr *w, const char *want)
 {
-	struct span s = hex(want);
+	struct span s = hex_span(want);
 
 	assert_false(w->bad);
 	assert_int_equal(w->n, s.n);
@@ -48,7 +48,7 @@ assert_written(const struct wr *w, const char *want)
 static void
 test_reader(void **state)
 {
-	struct rd r = rd_span(hex("01 0203 04050607 08090a0b0c0d0e0f 10")), sub;
+	struct rd r = rd_span(hex_span("01 0203 04050607 08090a0b0c0d0e0f 10")), sub;
 
 	(void)state;
 	assert_int_equal(rd_u8(&r), 1);
@@ -61,7 +61,7 @@ test_reader(void **state)
 	assert_int_equal(rd_u8(&r), 0); /* bad sticks, though an octet would be there */
 	assert_false(rd_done(&r));
 	assert_int_equal(rd_left(&r), 0);
-	r = rd_span(hex("0102"));
+	r = rd_span(hex_span("0102"));
 	sub = rd_sub(&r, 3);
 	assert_true(r.bad && sub.bad);
 	assert_int_equal(rd_u8(&sub), 0);
@@ -115,9 +115,9 @@ test_header(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(table); i++)
-		if (isakmp_header_get(hex(table[i].bytes), &h) != table[i].ok)
+		if (isakmp_header_get(hex_span(table[i].bytes), &h) != table[i].ok)
 			fail_msg("header %zu", i);
-	assert_true(isakmp_header_get(hex(table[0].bytes), &h));
+	assert_true(isakmp_header_get(hex_span(table[0].bytes), &h));
 	assert_int_equal(h.cookie_i[7], 8);
 	assert_int_equal(h.cookie_r[0], 0x11);
 	assert_int_equal(h.next, PAYLOAD_SA);
@@ -153,8 +153,8 @@ rfc2408_3_2_chain_of_payloads(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
-		bool ok =
-		    isakmp_payloads_get(table[i].first, hex(table[i].bytes), table[i].padded, &p);
+		bool ok = isakmp_payloads_get(table[i].first, hex_span(table[i].bytes),
+		                              table[i].padded, &p);
 
 		if (ok != table[i].ok || (ok && p.n != table[i].n))
 			fail_msg("chain %zu", i);
@@ -203,7 +203,7 @@ rfc2408_3_3_attributes(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
-		r = rd_span(hex(table[i].bytes));
+		r = rd_span(hex_span(table[i].bytes));
 		number = 0;
 		assert_true(attribute_get(&r, &a));
 		assert_int_equal(a.type, 12);
@@ -212,7 +212,7 @@ rfc2408_3_3_attributes(void **state)
 		assert_false(attribute_get(&r, &a));
 		assert_true(rd_done(&r));
 	}
-	r = rd_span(hex("000c 0003 0000"));
+	r = rd_span(hex_span("000c 0003 0000"));
 	assert_false(attribute_get(&r, &a));
 	assert_true(r.bad);
 	attribute_put_number(&w, 12, 65535);
@@ -258,7 +258,7 @@ rfc2409_5_choice_is_written_as_it_was_offered(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
-		struct span body = hex(table[i].bytes);
+		struct span body = hex_span(table[i].bytes);
 		struct phase1_sa sa;
 		uint8_t buf[128];
 		struct wr w = wr_buf(buf, sizeof(buf));
@@ -300,7 +300,7 @@ rfc2409_5_malformed_offers(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(table); i++)
-		if (phase1_sa_get(hex(table[i]), &sa))
+		if (phase1_sa_get(hex_span(table[i]), &sa))
 			fail_msg("malformed phase 1 SA %zu was taken", i);
 }
 
@@ -340,16 +340,16 @@ test_notify_delete(void **state)
 	struct isakmp_delete d;
 
 	(void)state;
-	assert_true(isakmp_notify_get(hex("00000001 01 02 6002 aabb cc"), &n));
+	assert_true(isakmp_notify_get(hex_span("00000001 01 02 6002 aabb cc"), &n));
 	assert_int_equal(n.type, NOTIFY_INITIAL_CONTACT);
 	assert_int_equal(n.spi.n, 2);
 	assert_int_equal(n.data.n, 1);
-	assert_false(isakmp_notify_get(hex("00000001 01 03 6002 aabb"), &n));
-	assert_true(isakmp_delete_get(hex("00000002 01 04 0002 00000001 00000002"), &d));
+	assert_false(isakmp_notify_get(hex_span("00000001 01 03 6002 aabb"), &n));
+	assert_true(isakmp_delete_get(hex_span("00000002 01 04 0002 00000001 00000002"), &d));
 	assert_int_equal(d.spis.n, 8);
-	assert_false(isakmp_delete_get(hex("00000002 01 04 0003 00000001 00000002"), &d));
-	assert_false(isakmp_delete_get(hex("00000002 01 04 0001 00000001 00000002"), &d));
-	assert_false(isakmp_delete_get(hex("00000002 01 ff ffff 00000001"), &d));
+	assert_false(isakmp_delete_get(hex_span("00000002 01 04 0003 00000001 00000002"), &d));
+	assert_false(isakmp_delete_get(hex_span("00000002 01 04 0001 00000001 00000002"), &d));
+	assert_false(isakmp_delete_get(hex_span("00000002 01 ff ffff 00000001"), &d));
 }
 
 /* --- GDOI ------------------------------------------------------------------------------------- */
@@ -363,7 +363,7 @@ test_notify_delete(void **state)
 static bool
 sa_get(const char *bytes, struct gdoi_sa *sa)
 {
-	return gdoi_sa_get(hex(bytes), sa);
+	return gdoi_sa_get(hex_span(bytes), sa);
 }
 
 static void
@@ -570,12 +570,12 @@ rfc6407_5_5_1_any_source(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(sources); i++) {
-		struct span source = hex(sources[i]), rest;
+		struct span source = hex_span(sources[i]), rest;
 		uint8_t buf[128];
 		struct wr w = wr_buf(buf, sizeof(buf));
 
-		rest = hex("01 0000 04 efc00101 " SAT_DES_MD5);
-		wr_span(&w, hex(SA_HEADER "00100000 00000000 01 00"));
+		rest = hex_span("01 0000 04 efc00101 " SAT_DES_MD5);
+		wr_span(&w, hex_span(SA_HEADER "00100000 00000000 01 00"));
 		wr_span(&w, source);
 		wr_span(&w, rest);
 		wr_patch16(&w, 14, w.n - 12);
@@ -659,9 +659,9 @@ test_many_sats(void **state)
 	assert_int_equal(back->sats[101].suite.auth, HASH_SHA512);
 	/* One more: the last part points at an empty SAT of another protocol. */
 	w = wr_buf(buf, ISAKMP_MESSAGE_MAX);
-	wr_span(&w, hex(SA_HEADER "00100000"));
+	wr_span(&w, hex_span(SA_HEADER "00100000"));
 	for (i = 0; i <= GDOI_SATS_MAX; i++)
-		wr_span(&w, hex(i < GDOI_SATS_MAX ? "10000005 02" : "00000005 02"));
+		wr_span(&w, hex_span(i < GDOI_SATS_MAX ? "10000005 02" : "00000005 02"));
 	assert_false(gdoi_sa_get(wr_done(&w), back));
 	free(buf);
 	free(back);
@@ -695,7 +695,7 @@ rfc6407_5_6_key_download(void **state)
 	size_t i;
 
 	(void)state;
-	assert_true(gdoi_kd_get(hex(good), kd));
+	assert_true(gdoi_kd_get(hex_span(good), kd));
 	assert_int_equal(kd->n, 2);
 	assert_int_equal(kd->keys[0].type, KD_TEK);
 	assert_int_equal(kd->keys[0].key.n, 8);
@@ -706,7 +706,7 @@ rfc6407_5_6_key_download(void **state)
 	gdoi_kd_put(&w, kd);
 	assert_written(&w, good);
 	for (i = 0; i < ARRAY_SIZE(wrong); i++)
-		if (gdoi_kd_get(hex(wrong[i]), kd))
+		if (gdoi_kd_get(hex_span(wrong[i]), kd))
 			fail_msg("malformed KD %zu was taken", i);
 	free(kd);
 }
@@ -719,22 +719,22 @@ rfc6407_5_1_group_identity(void **state)
 	struct gdoi_gap gap;
 
 	(void)state;
-	assert_true(gdoi_group_id_get(hex("0b000000 000004d2"), &type, &value));
+	assert_true(gdoi_group_id_get(hex_span("0b000000 000004d2"), &type, &value));
 	assert_int_equal(value, 1234);
-	assert_true(gdoi_group_id_get(hex("01000000 0a010101"), &type, &value));
+	assert_true(gdoi_group_id_get(hex_span("01000000 0a010101"), &type, &value));
 	assert_int_equal(type, ID_IPV4_ADDR);
-	assert_false(gdoi_group_id_get(hex("0b000000 0004d2"), &type, &value));
-	assert_false(gdoi_group_id_get(hex("0b000000 00000004d2"), &type, &value));
-	assert_false(gdoi_group_id_get(hex("02000000 000004d2"), &type, &value));
+	assert_false(gdoi_group_id_get(hex_span("0b000000 0004d2"), &type, &value));
+	assert_false(gdoi_group_id_get(hex_span("0b000000 00000004d2"), &type, &value));
+	assert_false(gdoi_group_id_get(hex_span("02000000 000004d2"), &type, &value));
 	/* RFC 6407 5.1: DOI-specific ID data MUST be 0 */
-	assert_false(gdoi_group_id_get(hex("0b110000 000004d2"), &type, &value));
-	assert_false(gdoi_group_id_get(hex("0b000350 000004d2"), &type, &value));
-	assert_false(gdoi_seq_get(hex("000001"), &value));
-	assert_true(gdoi_gap_get(hex("80030004"), &gap));
+	assert_false(gdoi_group_id_get(hex_span("0b110000 000004d2"), &type, &value));
+	assert_false(gdoi_group_id_get(hex_span("0b000350 000004d2"), &type, &value));
+	assert_false(gdoi_seq_get(hex_span("000001"), &value));
+	assert_true(gdoi_gap_get(hex_span("80030004"), &gap));
 	assert_true(gap.has_sid && gap.sid == 4);
-	assert_false(gdoi_gap_get(hex("800300"), &gap));
+	assert_false(gdoi_gap_get(hex_span("800300"), &gap));
 	assert_false(gap.whole);
-	assert_false(gdoi_seq_get(hex("0000000100"), &value));
+	assert_false(gdoi_seq_get(hex_span("0000000100"), &value));
 }
 
 /* Alone in a pull's third message, and between SAK and SATs. */
@@ -749,9 +749,9 @@ rfc6407_5_4_unknown_gap_attribute_aborts(void **state)
 	struct wr w = wr_buf(buf, sizeof(buf));
 
 	(void)state;
-	assert_false(gdoi_gap_get(hex("8003000480040001"), &gap)); /* nobody's */
-	assert_false(gdoi_gap_get(hex("80e60001"), &gap));         /* somebody else's */
-	assert_false(gdoi_gap_get(hex("000100020005"), &gap));     /* a delay that is not Basic */
+	assert_false(gdoi_gap_get(hex_span("8003000480040001"), &gap)); /* nobody's */
+	assert_false(gdoi_gap_get(hex_span("80e60001"), &gap));         /* somebody else's */
+	assert_false(gdoi_gap_get(hex_span("000100020005"), &gap)); /* a delay that is not Basic */
 	assert_true(sa_get(sa_bytes, sa));
 	assert_true(sa->gap.has_atd && sa->gap.atd == 30 && sa->gap.has_dtd && sa->gap.dtd == 60);
 	assert_true(sa->gap.whole);

@@ -29,7 +29,7 @@ typed_append(void *arg, const char *line)
 
 /* The caller frees. */
 static inline char *
-rendered(const struct tree *t)
+render_tree(const struct tree *t)
 {
 	struct typed_text text = {0};
 
