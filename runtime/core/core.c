@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The core's door: what comes in is handed to those it concerns, what goes out waits in a queue.
- * See core.h for the contract and core_priv.h for what is shared inside.
+ * The core's public functions: they hand each datagram, timer and result to the part of the core
+ * that it concerns, and queue what the core puts out. See core.h for the contract and core_priv.h
+ * for what is shared inside.
  */
 #include "runtime/core/core.h"
 
@@ -46,7 +47,7 @@ drop_text(enum drop d)
 	return drop_texts[d];
 }
 
-/* What kind of message it says it is. */
+/* The kind of message, as its header says. */
 static const char *
 exchange_text(struct span dgram)
 {
@@ -88,7 +89,7 @@ out_put(struct core *c, struct out *o)
 	c->out_last = &o->next;
 }
 
-/* What the last poll gave out is valid until the next call: this one. */
+/* Every public function begins here: frees what the last core_poll gave out, and sets the clock. */
 static void
 begin_call(struct core *c, msec now)
 {
@@ -436,7 +437,10 @@ void
 core_apply(struct core *c, const struct policy *p, msec now)
 {
 	const struct policy *old = c->policy;
-	/* A member that waits for a better day need not wait when phase 1 has changed. */
+	/*
+	 * A member whose registration failed waits before it tries again. When the configuration of
+	 * phase 1 has changed, the next try may succeed: it tries at once.
+	 */
 	bool retry = old && !isakmp_equal(old, p), signs = c->ike.signs;
 	size_t i;
 

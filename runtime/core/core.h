@@ -45,7 +45,7 @@ enum drop {
 	DROP_UNEXPECTED,    /* not the message that is due */
 	DROP_NO_PSK,        /* no key for this peer */
 	DROP_NO_PROPOSAL,   /* nothing acceptable offered */
-	DROP_BAD_KE,        /* a public value that is not one */
+	DROP_BAD_KE,        /* the peer's Diffie-Hellman value is not valid */
 	DROP_DECRYPT,       /* padding or payloads make no sense: most likely a wrong key */
 	DROP_HASH,          /* authentication failed */
 	DROP_ID,            /* identity not the peer's */
@@ -56,9 +56,9 @@ enum drop {
 	DROP_SEQUENCE,      /* GROUPKEY-PUSH: sequence number not new */
 	DROP_SIGNATURE,     /* GROUPKEY-PUSH: signature wrong */
 	DROP_CERTIFICATE,   /* phase 1: none, or not one we trust */
-	DROP_FLAGS,         /* header: flags that there are not */
-	DROP_MESSAGE_ID,    /* header: one where there must be none, or none */
-	DROP_PAYLOAD,       /* one that does not belong there, or one that is missing */
+	DROP_FLAGS,         /* header: flags that we do not know */
+	DROP_MESSAGE_ID,    /* header: present where it must be 0, or 0 where it must not be */
+	DROP_PAYLOAD,       /* a payload that does not belong there, or one that is missing */
 	DROP_DOI,           /* neither IPsec's nor GDOI's */
 	DROP_LENGTH,        /* header: shorter than the datagram */
 	DROP_COUNT
@@ -131,9 +131,9 @@ void core_clear_isakmp(struct core *c, msec now);
 bool core_gm_direction(struct core *c, const char *group, enum sa_direction direction, msec now);
 /* Is this node a member of the group with keys that the dataplane has? */
 bool core_group_keyed(const struct core *c, const char *group);
-/* Does the group's policy, its keys alive or not, stand before this interface in the dataplane? */
+/* Has the dataplane the group's policy for this interface, whether its keys are alive or not? */
 bool core_group_guards(const struct core *c, const char *group, const char *interface);
-/* So it does, or it should: the policy is known, and the dataplane could not take it. */
+/* The same, or the member has a policy that the dataplane refused. */
 bool core_group_should_guard(const struct core *c, const char *group, const char *interface);
 
 /* Snapshots for `show`, in the caller's arena (snapshot.h). */

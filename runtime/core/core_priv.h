@@ -22,7 +22,10 @@ struct ks;
 #define LOG_BURST      20
 #define LOG_PER_SECOND 2
 
-/* Work for whoever runs jobs. done gets it back in the loop and frees it; so does discard. */
+/*
+ * A job that core_poll gives out. One of two functions ends and frees it, in the loop: done when it
+ * has run, discard when it never ran or nobody waits for it any more.
+ */
 struct core_job {
 	struct job job; /* first: core_done casts back */
 	void (*done)(struct core *c, struct core_job *j);
@@ -60,12 +63,18 @@ struct core {
 
 /* Sends a copy of bytes. */
 void core_send(struct core *c, const struct path *path, struct span bytes);
-/* Puts out the job; takes it over. */
+/* Queues the job for core_poll; the core owns it from here on. */
 void core_submit(struct core *c, struct core_job *take_job);
-/* The dataplane shall have what the member now wants; one at a time waits in the queue. */
+/*
+ * Asks for the member's present policy to be put into the dataplane. The queue holds at most one
+ * such request of a member.
+ */
 void core_install(struct core *c, struct gm *gm);
 void core_clear(struct core *c, const char *group);
-/* Datagrams to a multicast address (0: to its own) and port, by an interface: from now on, or no more. */
+/*
+ * Starts or stops listening, on an interface, to a UDP port of a multicast address (0: of the
+ * node's own addresses).
+ */
 void core_join(struct core *c, const char *interface, uint32_t group, uint16_t port, bool on);
 /* Forgets a queued installation of a member that goes away. */
 void core_install_cancel(struct core *c, const struct gm *gm);

@@ -102,7 +102,10 @@ is_registering(const struct gm *gm)
 	return gm->state == GM_CONNECTING || gm->state == GM_PULLING;
 }
 
-/* When the keys ask for it; soon, when they came with a pseudotime that may be too old. */
+/*
+ * When the member registers again: before its keys expire, or soon when the pseudotime that came
+ * with them may be too old.
+ */
 static msec
 next_registration(struct gm *gm)
 {
@@ -296,7 +299,10 @@ put_policy(struct gm *gm, struct gm_policy *take_next)
 	gm->policy = take_next;
 }
 
-/* It has been taken, or refused: then the one before is in force, as it is in the dataplane. */
+/*
+ * The dataplane has taken the policy on trial, or refused it. When it refused, the policy before is
+ * in force again, as it still is in the dataplane.
+ */
 static void
 end_trial(struct gm *gm, bool taken)
 {
@@ -354,7 +360,7 @@ gm_pull_done(struct gm *gm, struct gm_policy *take_policy)
 	keys_changed(gm);
 }
 
-/* The dataplane has not changed; nor has what it was told before. */
+/* The dataplane refused a policy and still runs the one before. */
 static void
 install_refused(struct gm *gm, int error)
 {
@@ -522,7 +528,7 @@ take_over(struct gm *gm, const struct policy_group *old)
 {
 	bool moved = old->interfaces[0].local_addr != local_addr(gm);
 
-	core_install(gm->core, gm); /* its interfaces or its own denies may be others */
+	core_install(gm->core, gm); /* its interfaces or its own denies may have changed */
 	gm_listen(gm);
 	if (gm->state == GM_REGISTERED) {
 		if (moved || !group_has_server(gm->cfg, gm->registered_server)) {

@@ -11,10 +11,12 @@
  *      |              +----------------- the keys will soon expire, or are gone -------+
  *      +--- any state: not applied any more
  *
- * What is downloaded, or comes by rekey, is in force on trial until the dataplane has taken it; when
- * it does not, the policy before it is in force again, here as there.
+ * A policy that is downloaded or comes by rekey is on trial until the dataplane has taken it. When
+ * the dataplane refuses it, the policy before it is in force again, in the member as in the
+ * dataplane.
  *
- * Keys outlive a re-registration: the state says what it does, the keys say what it can encrypt.
+ * Keys outlive a new registration: the state says what the member does now, the keys say what it
+ * can encrypt.
  *
  * When: a member registers again MAX(60 s, 5 %) before its newest key (of any TEK policy, or the
  * KEK) expires, and up to 2 % earlier so that not all come at once. A failed attempt goes to the
@@ -44,7 +46,7 @@
 #define GM_BACKOFF_MAX    SECONDS(60)
 #define GM_NEXT_SERVER    SECONDS(1)
 #define GM_INSTALL_RETRY  SECONDS(10)
-#define GM_DOUBTS_MAX     3 /* then the network is as slow as that, and the pseudotime stays */
+#define GM_DOUBTS_MAX     3 /* then the network is slow, and the pseudotime stays */
 
 struct ike_sa;
 struct isakmp_header;
@@ -61,7 +63,7 @@ struct gm_tek {
 	bool keyed;                    /* its KD packet has come */
 	uint32_t window, lifetime;     /* packets; seconds left when downloaded */
 	uint32_t time_window;          /* seconds; 0: no time-based replay protection */
-	msec pseudo_offset;            /* what makes the group's pseudotime of our clock */
+	msec pseudo_offset;            /* our clock plus this is the group's pseudotime */
 	msec made, expires;
 	msec activate; /* sends from then on: RFC 6407 5.4.1; 0: by the rule above */
 	struct secret enc, auth;
@@ -135,7 +137,10 @@ struct gm {
 	uint32_t registered_server, registered_addr;
 	uint32_t attempts, successes;
 	/* gm_rekey.c */
-	/* To know datagrams again: the rekey that was taken last, and the one that was refused last. */
+	/*
+	 * Digests by which a rekey that comes again is recognised: of the last one taken, and of
+	 * the last one refused.
+	 */
 	struct gm_digest {
 		bool set;
 		uint8_t of[16];
@@ -174,7 +179,7 @@ void gm_direction_set(struct gm *gm, enum sa_direction direction);
 bool gm_keyed(const struct gm *gm); /* has keys, and the dataplane has them */
 /* has a policy that the dataplane has, for this interface, whether its keys are alive or not */
 bool gm_guards(const struct gm *gm, const char *interface);
-/* so it does, or it should: a policy has come that the dataplane refused */
+/* the same, or a policy has come that the dataplane refused */
 bool gm_should_guard(const struct gm *gm, const char *interface);
 void gm_ticket_set(struct gm *gm, uint32_t ticket);
 uint32_t gm_ticket(const struct gm *gm);
@@ -194,7 +199,7 @@ void gm_pull_failed(struct gm *gm, const char *why);
 #define GM_ACK_JITTER    SECONDS(4) /* RFC 8263 6: at most 5 s */
 #define GM_ACK_PACE      SECONDS(8) /* between acknowledgements of one rekey; servers wait 10 s */
 #define GM_ACK_AGAIN_MAX 10         /* the most retransmissions that a server makes */
-#define GM_REMOVED_WAIT  SECONDS(5) /* told to forget its keys: registers again within */
+#define GM_REMOVED_WAIT  SECONDS(5) /* told to delete its keys, it registers again within this */
 
 /* A GROUPKEY-PUSH: RFC 6407 4.4. */
 enum drop gm_push_input(struct core *c, const struct path *path, const struct isakmp_header *h,
@@ -202,7 +207,10 @@ enum drop gm_push_input(struct core *c, const struct path *path, const struct is
 /* Listens where the KEK in force says that rekeys come. */
 void gm_listen(struct gm *gm);
 void gm_ack_fire(struct core *c, struct timer *t, msec now);
-/* The dataplane has taken the policy of a rekey: the acknowledgement may go. Or it has not. */
+/*
+ * The dataplane has taken the policy of a rekey, so that the acknowledgement may be sent, or
+ * refused it.
+ */
 void gm_ack_release(struct gm *gm, bool taken);
 void gm_ack_forget(struct gm *gm);
 
@@ -211,9 +219,12 @@ void gm_ack_forget(struct gm *gm);
 struct gdoi_kd;
 struct gdoi_key;
 
-/* What a push to this member must not bring of a key hierarchy; NULL: it does not. */
+/* Why this member must refuse what a push says of the key hierarchy; NULL: it need not. */
 const char *gm_lkh_refused(const struct gm *gm, const struct gdoi_kd *kd);
-/* Before the keys of a push are added: updates begin at the keys that are held. */
+/*
+ * Called before the keys of a push are added: copies the member's path, since updates begin at a
+ * key of it.
+ */
 void gm_lkh_carry(struct gm_kek *fresh, const struct gm_kek *old);
 /* An LKH packet. False: the member cannot follow it, or it is not of this cipher's keys. */
 bool gm_lkh_add(struct gm_kek *kek, const struct gdoi_key *k);
@@ -256,9 +267,9 @@ bool gm_policy_add_keys(struct gm_policy *p, const struct gdoi_kd *kd, bool push
 struct gm_policy *gm_policy_copy(struct gm_policy *p);
 /*
  * The policy that follows `old` when `fresh` has come; takes over both. pushed: by a rekey, which
- * adds to the policy unless it is the whole of it. Otherwise entries are replaced, and keys of before
- * only receive. What fresh has no sender identifier for goes on under the old one, and so does the
- * old KEK when a rekey brings none. room: for entries. NULL and *ret_why (a sentence for the log)
+ * adds to the policy unless it is the whole of it. Otherwise entries are replaced, and keys of
+ * before only receive. When `fresh` brings no sender identifier the old one stays, and when a rekey
+ * brings no KEK the old KEK stays. room: for entries. NULL and *ret_why (a sentence for the log)
  * set when it is more than fits.
  */
 struct gm_policy *gm_policy_merge(struct gm_policy *take_old, struct gm_policy *take_fresh,

@@ -13,8 +13,8 @@
 /* --- time ------------------------------------------------------------------------------------- */
 
 /*
- * The key that a TEK policy sends with: see gm.h. One whose time has not come sends only where there
- * is no other: nothing is dropped for the delay's sake. NULL: none.
+ * The key with which a TEK policy sends (gm.h has the rules); NULL: none. A key whose activation
+ * time has not come sends only when there is no other, so that the delay drops no packet.
  */
 static const struct gm_tek *
 sending_tek(const struct gm_policy *p, uint32_t sa, msec now)
@@ -104,7 +104,9 @@ gm_policy_reregister(struct core *c, const struct gm_policy *p, msec now)
 
 /* --- to the dataplane ------------------------------------------------------------------------- */
 
-/* The same once more? The first match decides, so a second one never would. */
+/*
+ * Is this selector in the list already? The first match decides, so a second one would never match.
+ */
 static bool
 has_entry(const struct dp_group *g, const struct dp_entry *e)
 {
@@ -116,7 +118,7 @@ has_entry(const struct dp_group *g, const struct dp_entry *e)
 }
 
 /*
- * The denies of each crypto map, then what was downloaded. Where both are too many it is denies that
+ * The denies of each crypto map, then what was downloaded. When there is no room for all, denies
  * are left out: without them more is encrypted, not less.
  */
 static void

@@ -94,7 +94,7 @@ gm_policy_shorten(struct gm_policy *p, msec now)
 
 /* --- which TEK policy is which ---------------------------------------------------------------- */
 
-/* A TEK policy of one side and what it is called on the other. */
+/* The number of a TEK policy in one policy, and its number in the other. */
 struct same {
 	uint32_t from, to; /* to 0: not known there */
 	bool several;      /* more than one there */
@@ -172,9 +172,9 @@ name_taken(const struct names *names, size_t before, uint32_t to)
 }
 
 /*
- * Calls the TEK policies of `from` what they are called in `to`, and those it does not know by
- * numbers that are free there. apart: two of them stay two, and one that is several there is a new
- * one.
+ * Gives the TEK policies of `from` the numbers that they have in `to`; those that `to` does not
+ * know get numbers that are free there. apart: two of `from` never get one number, and one that
+ * stands for several in `to` is new.
  */
 static void
 rename_policies(struct gm_policy *from, struct gm_policy *to, bool apart)
@@ -241,7 +241,10 @@ has_keys(const struct gm_policy *p, uint32_t sa)
 	return false;
 }
 
-/* The keys of one TEK policy but the new ones, in `p`, are over after the delay. */
+/*
+ * Sets the end of the keys of one TEK policy in `p`, except the new ones: they expire when the
+ * delay is over.
+ */
 static void
 end_old_keys(struct gm_policy *p, const struct gm_policy *old, uint32_t sa, msec at)
 {
@@ -277,7 +280,10 @@ delay_keys(struct gm_policy *fresh, struct gm_policy *old, msec now)
 		end_old_keys(old, old, renewed[i], now + SECONDS(fresh->dtd));
 }
 
-/* Must a key of before go on sending, because those that replace it may not yet? */
+/*
+ * Do all keys that replace the old ones of this TEK policy still wait for their activation, so that
+ * an old one must go on sending?
+ */
 static bool
 successor_waits(const struct gm_policy *fresh, uint32_t sa, msec now)
 {
@@ -333,7 +339,7 @@ by_expiry(const void *a, const void *b)
 
 /* --- a registration, or a rekey that is all there is ------------------------------------------ */
 
-/* What the server no longer hands out still receives until its end. */
+/* A key that the server hands out no more still decrypts until it expires. */
 static void
 replace_policy(struct gm_policy *fresh, struct gm_policy *old, msec now)
 {
@@ -375,7 +381,7 @@ add_entries(struct gm_policy *p, const struct gm_policy *fresh, size_t room)
 			;
 		if (was == f->sa || k < p->n_entries)
 			continue;
-		for (k = 0; k < p->n_teks; k++) /* nothing is left of that policy */
+		for (k = 0; k < p->n_teks; k++) /* no entry refers to the old policy any more */
 			if (p->teks[k].sa == was)
 				p->teks[k].sa = f->sa;
 	}

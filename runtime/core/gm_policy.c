@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a member is told: from SA and KD payloads (RFC 6407 5.2 to 5.6) to a policy. What becomes of
- * the one before is gm_merge.c's, what the dataplane is told of it gm_dp.c's.
+ * Makes a policy from SA and KD payloads (RFC 6407 5.2 to 5.6). gm_merge.c joins it with the policy
+ * before it; gm_dp.c tells the dataplane.
  */
 #include "runtime/core/gm.h"
 
@@ -129,7 +129,7 @@ take_tek(struct gm_policy *p, const struct gdoi_sat *sat, uint32_t sa, msec now,
 	return NULL;
 }
 
-/* NULL, or why this member cannot run, or shall not, what the SAT describes. */
+/* NULL, or why this member cannot or may not run what the SAT describes. */
 static const char *
 check_esp(const struct gm *gm, const struct gdoi_sat *sat)
 {
@@ -143,7 +143,7 @@ check_esp(const struct gm *gm, const struct gdoi_sat *sat)
 		return "a transform that client transform-sets does not allow";
 	if (sat->pseudotime > PSEUDOTIME_MAX)
 		return "a pseudotime beyond all measure";
-	/* Transport mode has no other header whose addresses could be others. */
+	/* Transport mode adds no outer header, so that there are no addresses to preserve. */
 	if (!sat->transport && sat->address_preservation &&
 	    sat->address_preservation != ADDRESSES_BOTH)
 		return "address preservation other than source and destination, which we do not "
@@ -301,13 +301,19 @@ add_kek_key(struct gm_kek *kek, const struct gdoi_key *k)
 	free(kek->public_key);
 	kek->public_key = x_memdup(k->auth.p, k->auth.n);
 	kek->public_key_size = k->auth.n;
-	/* Read now, since a key that is none would only show when the first rekey comes. */
+	/*
+	 * Read now: otherwise a public key that is not valid would show only when the first rekey
+	 * comes.
+	 */
 	kek->verifier = rsa_key_from_public_der(k->auth);
 	kek->keyed = kek->verifier != NULL;
 	return kek->keyed;
 }
 
-/* The first of them: one encryption module needs no more. False: not one we can put in an IV. */
+/*
+ * Takes the first identifier: one encryption module needs no more. False when it does not fit into
+ * an IV.
+ */
 static bool
 add_sid(struct gm_policy *p, const struct gdoi_key *k)
 {
@@ -334,7 +340,7 @@ gm_policy_lacks_sid(const struct gm_policy *p)
 
 /*
  * A registration that brings a KEK and no key for traffic at all promises those by rekey (RFC 6407
- * 5.6.1): until then its entries are closed doors.
+ * 5.6.1). Until they come, traffic that its entries permit is dropped.
  */
 static bool
 keys_promised(struct gm_policy *p, const struct gdoi_kd *kd)
@@ -369,7 +375,10 @@ gm_policy_add_keys(struct gm_policy *p, const struct gdoi_kd *kd, bool pushed, c
 			return false;
 		if (k->type != KD_SID)
 			continue;
-		/* One for all would be the same nonces for all: MUST NOT be, 5.6.4. */
+		/*
+		 * All members get a rekey: with one identifier they would use the same nonces,
+		 * which RFC 6407 5.6.4 forbids.
+		 */
 		*ret_why = pushed ? "a sender identifier in a rekey, which all members get"
 		                  : "a sender identifier that does not fit";
 		if (pushed || !add_sid(p, k))

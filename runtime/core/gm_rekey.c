@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * GROUPKEY-PUSH on a member (RFC 6407 4.4): found by the KEK's SPI, decrypted, checked in this order:
- * form, sequence number, signature. Only then is anything believed. It is taken as a whole or not at
- * all: a copy of the policy loses what is deleted and gets what is new (gm_merge.c), and when that
- * cannot be, or the dataplane does not take it, the policy is what it was, the sequence number too,
- * and the member asks by registering again.
+ * GROUPKEY-PUSH on a member (RFC 6407 4.4): found by the KEK's SPI, decrypted, checked in this
+ * order: form, sequence number, signature. Only then is anything in it believed. The member takes
+ * it as a whole or not at all: it works on a copy of its policy, removes what is deleted and adds
+ * what is new (gm_merge.c). When that fails, or the dataplane refuses the copy, policy and sequence
+ * number stay as they were, and the member registers again.
  *
  * An acknowledgement (RFC 8263) goes out within GM_ACK_JITTER after the dataplane has taken the
- * policy. A rekey that comes again, octet for octet, has not seen it: it is sent again, within
- * limits, since whoever has heard a rekey can repeat it.
+ * policy. When the same rekey comes again, octet for octet, the server has not seen the
+ * acknowledgement: the member sends it again, within limits, since anybody who heard a rekey can
+ * repeat it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,10 @@ is_digest(const struct gm_digest *d, const uint8_t digest[static 16])
 	return d->set && memcmp(d->of, digest, sizeof(d->of)) == 0;
 }
 
-/* Has this very datagram been judged already? The KEK it came under may be gone since. */
+/*
+ * The member that has judged this very datagram before. The KEK that it came under may be gone
+ * since.
+ */
 static struct gm *
 find_judged(struct core *c, const uint8_t digest[static 16])
 {
@@ -147,8 +151,8 @@ gm_ack_release(struct gm *gm, bool taken)
 }
 
 /*
- * The rekey came once more: the acknowledgement was lost, or somebody plays it again (RFC 8263
- * 7.2). One that is still to be sent is not put off.
+ * The rekey came once more: the acknowledgement was lost, or somebody replays the rekey (RFC 8263
+ * 7.2). An acknowledgement that is still to be sent is not delayed.
  */
 static void
 send_again(struct gm *gm)
@@ -164,8 +168,8 @@ send_again(struct gm *gm)
 }
 
 /*
- * Made now: the rekey may take the KEK away that it came under and is answered with. asked: as the
- * latest SAK says, which may be the one in this rekey.
+ * Makes the acknowledgement before the rekey is applied, since the rekey may delete the KEK whose
+ * key the answer needs. asked: what the latest SAK asks for, which may be the one in this rekey.
  */
 static void
 ack_prepare(struct gm *gm, const struct path *path, uint32_t seq, uint16_t asked)
@@ -235,7 +239,10 @@ parse_push(struct push *p)
 	return true;
 }
 
-/* plain: header and decrypted payloads; the header's length is made what was signed. */
+/*
+ * plain: room for a header, then the decrypted payloads. The header is written with the length that
+ * was signed: without padding.
+ */
 static bool
 verify_push(struct gm_kek *k, struct span dgram, uint8_t *plain, const struct push *p)
 {
@@ -317,7 +324,7 @@ check_delete(const struct isakmp_delete *d)
 		return "a Delete payload that names nothing";
 	if (d->proto == GDOI_PROTO_ESP)
 		return d->spi_size == 4 ? NULL : "a Delete payload with SPIs of the wrong size";
-	/* Whoever names a KEK by an SPI of zero need not write sixteen octets of it. */
+	/* An SPI of zero, which names all KEKs, may be shorter than sixteen octets. */
 	if (!d->proto)
 		return d->spi_size == PUSH_SPI || names_all(d->spis)
 		           ? NULL
@@ -356,7 +363,7 @@ take_deletes(const struct gm *gm, const struct push *p, struct outcome *o)
 	return why;
 }
 
-/* A line for each, as long as what is in force still has them. */
+/* Logs each deletion of a key that is still in force. */
 static void
 log_deletes(const struct gm *gm, const struct push *p, const struct outcome *o)
 {
@@ -435,8 +442,9 @@ make_next(struct gm *gm, const struct push *p, struct outcome *o)
 }
 
 /*
- * Told to forget. The entries stay, so that nothing leaves in clear, keys that were not deleted live
- * on for a while, and it registers again, not at once with all the others.
+ * The server told this member to delete its keys. Its entries stay, so that nothing leaves in
+ * clear, and keys that were not deleted live on for a while. It registers again after a random
+ * time, so that not all members come at once.
  */
 static void
 obey_removal(struct gm *gm, bool keys_left)
@@ -464,7 +472,10 @@ log_dropped_push(struct gm *gm, const struct path *path, enum drop d, uint32_t s
 		         drop_text(d));
 }
 
-/* It is authentic, but not to be taken: nothing has changed. */
+/*
+ * The push is authentic, but the member cannot take it: nothing has changed, and it registers
+ * again.
+ */
 static void
 refuse_push(struct gm *gm, const struct path *path, const char *why)
 {

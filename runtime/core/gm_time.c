@@ -7,7 +7,7 @@
 #include "runtime/core/core_priv.h"
 #include "runtime/core/gm.h"
 
-/* The newest key with a time, as newest as it expires last; NULL: none. */
+/* Of the keys with time-based replay protection, the one that expires last; NULL: none. */
 static const struct gm_tek *
 newest_timed(const struct gm_policy *p)
 {
@@ -28,7 +28,7 @@ gm_pseudotime(const struct gm_policy *p, msec now)
 	return t && t->pseudo_offset + now > 0 ? (uint64_t)(t->pseudo_offset + now) : 0;
 }
 
-/* Is a key of one in the other: does the same server speak, with the same pseudotime? */
+/* Have both policies a key in common? Then one run of the server made them, with one pseudotime. */
 static bool
 same_source(const struct gm_policy *a, const struct gm_policy *b)
 {

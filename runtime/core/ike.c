@@ -361,7 +361,7 @@ find_sa(const struct core *c, const struct path *path, const struct isakmp_heade
 	return sa ? sa : find_role(c, path, h, true);
 }
 
-/* What a message of main mode that we could not take is likely to mean. */
+/* Logs, once for an SA, what a dropped message of main mode probably means. */
 static void
 log_bad_message(struct core *c, struct ike_sa *sa, enum drop d)
 {
@@ -397,7 +397,7 @@ main_input(struct core *c, const struct path *path, const struct isakmp_header *
 	sa = find_sa(c, path, h);
 	if (!sa)
 		return ike_main_accept(c, path, h, dgram);
-	if (!sa->phase1) /* over for so long that nobody repeats it */
+	if (!sa->phase1) /* phase 1 has been over for so long that nobody repeats its messages */
 		return DROP_UNEXPECTED;
 	d = xch_input(sa->phase1, h, dgram);
 	if (d) /* refused: the SA is still there */

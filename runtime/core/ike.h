@@ -92,8 +92,8 @@ struct ike_sa {
 struct offer; /* ike_offer.c */
 
 /*
- * How many errors strangers can make us tell, in all and of one source; sources that fall into one
- * slot share it.
+ * Limits of the error notifications that strangers can make us send: to all, and to one source.
+ * Sources that fall into one slot share its allowance.
  */
 #define NOTICE_SOURCES       61
 #define NOTICE_BURST         32
@@ -149,7 +149,9 @@ void ike_sa_up(struct ike_sa *sa);
 void ike_sa_end(struct ike_sa *sa, const char *why, bool tell_peer);
 /* Is this the first SA with its peer since the start? */
 bool ike_first_contact(const struct ike_sa *sa);
-/* The peer, authenticated, has said so of this SA: older ones with its identity are over. */
+/*
+ * The authenticated peer has sent INITIAL-CONTACT under this SA: older SAs with its identity end.
+ */
 void ike_initial_contact(struct ike_sa *sa);
 /* Responders' SAs in setup of this peer. */
 size_t ike_peer_setups(const struct core *c, uint32_t peer);
@@ -170,7 +172,7 @@ void ike_offer_proven(struct core *c, struct span sa_body);
 /* The first of our policies, in order of number, that the peer offers and that we can run with it. */
 bool ike_choose(const struct core *c, uint32_t peer, const struct phase1_sa *offer,
                 struct ike_suite *ret, struct phase1_transform *ret_transform);
-/* Have we what this method takes with this peer: a pre-shared key, or a certificate? */
+/* Have we what this method needs with this peer: a pre-shared key, or a certificate? */
 bool ike_can(const struct core *c, uint32_t peer, enum isakmp_auth auth);
 uint16_t ike_auth_number(enum isakmp_auth auth);
 
@@ -190,13 +192,13 @@ struct message;
 /* A policy or keys have come: is there a trustpoint with a certificate, a CA and the key pair? */
 void ike_cert_apply(struct core *c);
 /*
- * The policy has come after `old`: where it says otherwise whose certificates are the key servers',
- * what was proven under the old one counts no more, and SAs with key servers end.
+ * The policy has replaced `old`. When the rules that say which certificates are the key servers'
+ * have changed, SAs with key servers end: they were proven under the old rules.
  */
 void ike_cert_rebind(struct core *c, const struct policy *old);
 /*
- * CERT and SIG over the hash, of this trustpoint if we can, else (NULL, too) of the first; false
- * when there is nothing to sign with any more.
+ * Writes CERT and SIG over the hash, with the certificate of this trustpoint if we can, else (or
+ * for NULL) of the first that we can use. False when there is nothing to sign with any more.
  */
 bool ike_cert_put(struct core *c, const char *trustpoint, struct message *m, enum hash_id h,
                   struct span hash);
@@ -230,8 +232,8 @@ void info_initial_contact_put(struct wr *w, const struct ike_sa *sa);
 bool info_is_initial_contact(const struct ike_sa *sa, struct span body);
 /*
  * Tells the sender of a message why it was dropped, as RFC 2408 5 has it for each error: under the
- * SA once that is up, in clear before. Rate limited, and never in answer to what is itself no
- * question (informational exchanges, rekeys, acknowledgements).
+ * SA once that is up, in clear before. Rate limited, and never in answer to a message that expects
+ * no answer (informational exchanges, rekeys, acknowledgements).
  */
 void info_error(struct core *c, const struct path *path, const struct isakmp_header *h,
                 struct ike_sa *sa /* NULL: none */, enum drop d);

@@ -3,11 +3,11 @@
  * Phase 1 by RSA signatures (RFC 2409 5.1): our certificate and signature, and the check of the
  * peer's. What is signed is HASH_I or HASH_R, without DigestInfo; either form is accepted.
  *
- * A certificate of a trusted CA says that its holder is somebody; who, its names say. An ID that is
- * an address must be the peer's, and among the certificate's addresses if it lists any; a domain
- * name or a distinguished name must be the certificate's own. A member takes a certificate for its
- * key server's only when something that is configured binds the two (RFC 6407 3.1); a server keeps
- * what it has learnt of a member in struct ike_who, by which it authorizes.
+ * A certificate of a trusted CA proves that the CA knows its holder; its names say who that is. An
+ * ID that is an address must be the peer's, and among the certificate's addresses if it lists any;
+ * a domain name or a distinguished name must be the certificate's own. A member takes a certificate
+ * for its key server's only when something that is configured binds the two (RFC 6407 3.1); a
+ * server keeps what it has learnt of a member in struct ike_who, by which it authorizes.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -282,7 +282,7 @@ ke_make(struct xch *x, struct message *m)
 	return DROP_NONE;
 }
 
-/* By name, as the policy may be another one when it is needed. */
+/* Kept by name: the policy may have been replaced by the time it is needed. */
 static void
 keep_request(struct ike_sa *sa, const struct message *m)
 {
@@ -419,9 +419,9 @@ id_ports_right(const struct isakmp_id *id)
 }
 
 /*
- * A pre-shared key is found by the peer's address (RFC 2409 5.4), so that an address is all it can
- * prove: who calls himself otherwise has authenticated, and is nobody whom we could authorize. A
- * key server must be the one that is configured (RFC 6407 3.1), by its address.
+ * We find a pre-shared key by the peer's address (RFC 2409 5.4), so an address is all that it can
+ * prove. A peer that calls itself otherwise is authenticated, but we cannot authorize it. A key
+ * server must be the one that is configured (RFC 6407 3.1), by its address.
  */
 static enum drop
 psk_identity(struct ike_sa *sa, const struct isakmp_id *id)
@@ -465,7 +465,7 @@ auth_take(struct xch *x, struct message *m)
 
 /* --- the exchange ----------------------------------------------------------------------------- */
 
-/* One or the other, as the method says: what is missing does not prove anything. */
+/* HASH, or CERT and SIG, as the method says. A message without its proof fails the check of it. */
 #define P_PROOF (P_HASH | P_CERT | P_SIG)
 
 static const struct step initiator_steps[] = {

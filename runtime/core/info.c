@@ -21,7 +21,10 @@ struct info {
 	bool initial_contact; /* read: the peer has no other SA with us */
 };
 
-/* What each error means to who hears it, and whether it ends the registration under way. */
+/*
+ * What each error means to the node that receives it, and whether it ends the registration under
+ * way.
+ */
 static const struct meaning {
 	uint16_t type;
 	bool final;
@@ -201,7 +204,10 @@ exchange_error(const struct isakmp_header *h)
 	           : NOTIFY_INVALID_EXCHANGE_TYPE;
 }
 
-/* RFC 2408 5.2 to 5.14; 0: nothing that its sender could use, or has been told. */
+/*
+ * The notification for each reason (RFC 2408 5.2 to 5.14); 0: its sender could not use one, or has
+ * been told already.
+ */
 static uint16_t
 error_of(const struct isakmp_header *h, bool up, enum drop d)
 {
@@ -343,7 +349,10 @@ static const struct xch_kind recv_kind = {
     .done = xch_drop,
 };
 
-/* Nobody has signed this: remembered for the log, in case no better answer comes. */
+/*
+ * This notification is not authenticated: it is kept for the log only, in case no better answer
+ * comes.
+ */
 static enum drop
 clear_input(const struct isakmp_header *h, struct span dgram, struct ike_sa *sa)
 {

@@ -259,7 +259,10 @@ sa_roll(struct ks *ks, struct ks_sa *s, msec now)
 	}
 }
 
-/* Members hear of the new one under the old one; where nobody is to hear, it is just made. */
+/*
+ * The KEK gets a successor. A rekey under the old KEK brings it to the members; when there are none
+ * it is just made.
+ */
 static void
 kek_roll(struct ks *ks)
 {
@@ -302,7 +305,7 @@ sa_fini(struct ks_sa *s)
 		ks_tek_remove(s, 0);
 }
 
-/* What a key was made for is no longer so: members need another. */
+/* Has the configuration for which the keys were made changed, so that members need another key? */
 static bool
 sa_changed(const struct policy_sa *a, const struct policy_sa *b)
 {
@@ -358,9 +361,9 @@ sa_remove(struct ks *ks, struct ks_sa *s)
 }
 
 /*
- * What was there before has lost its list, its profile or the transform sets: a policy without its
- * entries would make members send in clear what they protect. So nothing is told and nobody served
- * until it is complete again, or removed.
+ * An `sa ipsec` that was complete has lost its list, its profile or the transform sets. A policy
+ * without its entries would make members send in clear what they protect. So the server tells
+ * nobody of a policy and serves nobody until it is complete again, or removed.
  */
 static void
 sa_suspend(struct ks *ks, struct ks_sa *s, bool was_complete)
@@ -373,8 +376,9 @@ sa_suspend(struct ks *ks, struct ks_sa *s, bool was_complete)
 }
 
 /*
- * Nor does a server that starts know whether what is incomplete was complete before: members may
- * have its entries still. Where it is typed for the first time, there is nothing to serve yet.
+ * A server that starts cannot know whether an incomplete `sa ipsec` was complete before: members
+ * may still have its entries. When the configuration is typed for the first time, there is nothing
+ * to serve yet.
  */
 static void
 sas_suspend(struct ks *ks)
@@ -514,7 +518,7 @@ kek_outdated(const struct ks *ks)
 	       k->group_port != r->group_port || k->lkh != r->lkh;
 }
 
-/* The members hear of the new one, or that there is none any more, under the old one. */
+/* Tells the members, under the old KEK, of the new one, or that there is no KEK any more. */
 static void
 kek_follow(struct ks *ks)
 {

@@ -118,8 +118,8 @@ struct ks_member {
 	uint32_t registrations;
 	msec registered;
 	/*
-	 * Until then the keys live that it is known to have: as it registered, acknowledged, or,
-	 * where it is not asked to acknowledge, was sent.
+	 * When the keys expire that the member is known to have: those it got by registering or
+	 * acknowledged, and, when it is not asked to acknowledge, those it was sent.
 	 */
 	msec until;
 	enum ks_kind kind;
@@ -156,7 +156,10 @@ struct ks_message {
 	uint32_t seq;
 	struct secret ack_key;
 	bool own_keys; /* each member acknowledges with a key of its own (RFC 8263 2.2) */
-	/* Who gets it is a member no more, and acknowledges all the same; targets are in order. */
+	/*
+	 * The rekey goes to members that the server has removed; they acknowledge it all the same.
+	 * Targets are sorted by address.
+	 */
 	bool dismissal;
 };
 
@@ -179,8 +182,9 @@ struct ks {
 	struct ks_sa *sas; /* in the order of the configuration */
 	struct ks_kek kek;
 	/*
-	 * KEKs of one line were each told under the one before; a member that got one of them holds the
-	 * present one. A KEK that could not be told that way begins a line that nobody is of.
+	 * In a line of KEKs, a rekey under each KEK brought the next one, so that a member that got
+	 * one of them holds the present one. A KEK that no rekey could bring begins a new line,
+	 * which has no members yet.
 	 */
 	uint32_t kek_line;
 	size_t n_holders[KS_KINDS]; /* members of the present line */
@@ -213,14 +217,14 @@ struct ks {
 struct ks *ks_new(struct core *c, const struct policy_group *g);
 void ks_free(struct ks *ks);
 void ks_reconfigure(struct ks *ks, const struct policy_group *g);
-/* The group is not served here any more: members are told. ks_free follows. */
+/* Called when the group is not served here any more: tells the members. ks_free follows. */
 void ks_retire(struct ks *ks);
 const char *ks_name(const struct ks *ks);
 void ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret);
 
 /*
- * Has it traffic to protect, and nothing of it left half configured? Otherwise nobody is told of a
- * policy: without entries, or without some that members had, it would open their doors.
+ * Is there traffic to protect, and is all of it configured completely? When not, nobody is told of
+ * a policy: one that lacks entries would make members send in clear.
  */
 bool ks_complete(const struct ks *ks);
 
@@ -248,7 +252,10 @@ const struct rsa_key *ks_rsa_key(const struct ks *ks);
 #define KS_CHANGE_WAIT SECONDS(2) /* a configuration is typed line by line */
 #define KS_MISSED_MAX  3
 
-/* The members shall hear of new keys, in a while (milliseconds). Nothing where rekeys cannot be sent. */
+/*
+ * Plans a rekey, `after` milliseconds from now, that tells members of new keys. Does nothing where
+ * rekeys cannot be sent.
+ */
 void ks_push_want(struct ks *ks, unsigned wants, msec after);
 /*
  * `crypto gdoi ks rekey`: new keys for all; the old ones live on for the shortened lifetime, or not
@@ -262,7 +269,7 @@ void ks_rekey(struct ks *ks, bool replace_now);
 void ks_remove_members(struct ks *ks, bool now);
 void ks_push_fire(struct core *c, struct timer *t, msec now);
 void ks_target_done(struct ks *ks, size_t i); /* it has acknowledged, or is no member any more */
-/* Of a dismissal under way; NULL: nobody's address. */
+/* The target with this address in a dismissal under way; NULL: none. */
 struct ks_target *ks_target_find(const struct ks *ks, uint32_t addr);
 void ks_push_end(struct ks *ks);    /* forgets the one under way */
 void ks_push_resume(struct ks *ks); /* the server is in service again */
@@ -362,7 +369,10 @@ void ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer);
 /* A new KEK has been made: where a key hierarchy is configured, its keys are the new roots. */
 void ks_lkh_kek(struct ks *ks);
 void ks_lkh_forget(struct ks *ks); /* its keys; members register again */
-/* Is the configured way to a new KEK one that the members of the present one cannot go? */
+/*
+ * Are members of the present KEK unable to follow to a new one, because the key hierarchy's
+ * configuration has changed?
+ */
 bool ks_lkh_breaks(const struct ks *ks);
 /* A place for a member that registers; false: there is none left. */
 bool ks_lkh_join(struct ks *ks, uint32_t member, enum ks_kind kind);

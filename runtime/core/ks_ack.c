@@ -3,9 +3,9 @@
  * Acknowledgements of rekeys (RFC 8263 5, 6): who has answered the rekey under way, or late the one
  * before it, and what becomes of those that have not.
  *
- * Who has never acknowledged may not be able to, and stays a member, with a word to the log, until
- * the keys end that it registered with. Who has, and misses three rekeys in a row, is no member any
- * more; it still has its keys until they end, and registers again.
+ * A member that has never acknowledged may not be able to: the log says so, and it stays a member
+ * until the keys that it registered with expire. A member that has acknowledged before and misses
+ * three rekeys in a row is removed; it keeps its keys until they expire, and registers again.
  */
 #include <string.h>
 
@@ -135,7 +135,7 @@ hash_fits(const struct ks *ks, const struct isakmp_header *h, struct span dgram,
 	return ok;
 }
 
-/* Of who was told that it is a member no more: it need not be told again. */
+/* Takes the acknowledgement of a removed member, which need not be told again. */
 static enum drop
 consider_farewell(struct ks *ks, const struct path *path, const struct isakmp_header *h,
                   struct span dgram, const struct ks_message *sent)
@@ -160,7 +160,10 @@ consider_farewell(struct ks *ks, const struct path *path, const struct isakmp_he
 	return DROP_NONE;
 }
 
-/* Its rekey is known; RFC 8263 5: what has come before is refused before any hash is made. */
+/*
+ * Judges an acknowledgement whose rekey is known. RFC 8263 5: a repetition is refused before any
+ * hash is computed.
+ */
 static enum drop
 judge_ack(struct ks *ks, const struct path *path, const struct isakmp_header *h, struct span dgram,
           const struct ks_message *sent)
@@ -206,6 +209,6 @@ ks_ack_input(struct core *c, const struct path *path, const struct isakmp_header
 	memcpy(spi, h->cookie_i, COOKIE_SIZE);
 	memcpy(spi + COOKIE_SIZE, h->cookie_r, COOKIE_SIZE);
 	if (ks_farewell_spi(c, spi))
-		return DROP_COOKIE; /* all were asked, and none is waited for */
+		return DROP_COOKIE; /* every server was asked, and none waits for an answer under these cookies */
 	return refuse_ack(c, path, NULL, DROP_COOKIE, "its cookies are of no rekey");
 }

@@ -8,8 +8,8 @@
  *   ------------> due ------------------------> told ----------------------> (nothing)
  *                     SAK, LKH update arrays         SATs, new TEKs; the old ones end soon
  *
- * The first rekey can be read by the expelled, so it brings nothing but what they cannot open. The
- * second waits until the members have answered, or all rounds of the first are over.
+ * The expelled member can read the first rekey, so that it carries only what this member cannot
+ * decrypt. The second waits until the members have answered, or all rounds of the first are over.
  */
 #include <stdlib.h>
 
@@ -19,7 +19,7 @@
 #include "runtime/core/push.h"
 #include "runtime/wire/gdoi.h"
 
-#define PACKET_MAX 49152 /* octets: what is left for the rest of a datagram suffices */
+#define PACKET_MAX 49152 /* octets; the rest of the datagram has room beside it */
 
 struct ks_lkh {
 	struct lkh_tree *trees[KS_KINDS];
@@ -221,7 +221,7 @@ ks_lkh_deactivation(const struct ks *ks)
 	return (uint16_t)(ks_lkh_activation(ks) + r->retransmit_period + 5);
 }
 
-/* at_once: nobody uses the old ones any more. Otherwise the rekey that tells them sets their end. */
+/* at_once: the old TEKs end now. Otherwise the rekey that brings the new ones sets their end. */
 static void
 renew_teks(struct ks *ks, bool at_once)
 {

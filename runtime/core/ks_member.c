@@ -16,8 +16,9 @@ ks_id_equal(const struct group_id *a, const struct group_id *b)
 }
 
 /*
- * So long after it was seen, the keys that a member is known to have got have ended. It may have got
- * others by rekey since and not have acknowledged; then it comes again before they end.
+ * How long, after a member was last seen, the keys that it is known to have can live. It may have
+ * got others since by a rekey that it did not acknowledge; then it registers again before those
+ * expire.
  */
 static msec
 member_bound(const struct ks *ks)

@@ -12,8 +12,9 @@
  * Multicast rekeys (RFC 6407 4) go to one address, are sent again in every round, and nobody
  * acknowledges them.
  *
- * What ours hear of traffic is always the whole policy, so that what is no longer there ends; the
- * others can only be told of keys, which they add to what they have. A new KEK alone is told alone.
+ * A rekey to our own members always tells the whole policy for traffic, so that what it lacks ends.
+ * The others can only be told of keys, which they add to what they have. A rekey for a new KEK
+ * alone brings nothing else.
  *
  * A new KEK is told under the old one, which stays in the message's copy until the last round.
  */
@@ -117,8 +118,8 @@ put_signature(struct ks *ks, struct wr *w, struct isakmp_chain *chain, const str
 }
 
 /*
- * Others cannot read a packet that carries a time: there are no more keys for them, and they must
- * not go on with those that have been replaced.
+ * The plan for members of other makes when packets begin to carry a time, which they cannot read:
+ * there are no keys for them any more, and they must delete those that have been replaced.
  */
 static struct push_plan
 dismissal_plan(const struct push_plan *p)
@@ -126,7 +127,7 @@ dismissal_plan(const struct push_plan *p)
 	return (struct push_plan){.under = p->under, .delete_kek = true, .delete_teks = true};
 }
 
-/* One datagram's worth; false when there can be none. */
+/* Makes the message for one kind of members; false when it cannot be made. */
 static bool
 make_push(struct ks *ks, const struct push_plan *p, enum ks_kind kind, struct ks_message *ret)
 {
@@ -193,8 +194,9 @@ ks_push_end(struct ks *ks)
 }
 
 /*
- * RFC 8263 7.2: the most recent KEK says whether a member acknowledges, also that rekey which brings
- * it. An answer counts where either KEK asks, and is missed where both do.
+ * RFC 8263 7.2: the most recent KEK says whether a member acknowledges, and that includes the rekey
+ * which brings it. An acknowledgement counts when the old or the new KEK asks for it; a member
+ * misses one only when both ask.
  */
 static bool
 set_asked(const struct ks *ks, const struct push_plan *plan, struct ks_member *m)
@@ -250,7 +252,7 @@ start_push(struct ks *ks, const struct push_plan *plan)
 	return true;
 }
 
-/* Nobody says that a multicast rekey came: all are taken to have it. */
+/* Nobody acknowledges a multicast rekey: the server assumes that all members have it. */
 static void
 note_all(struct ks *ks, enum ks_kind kind)
 {
@@ -339,8 +341,8 @@ announce_push(struct ks *ks, const struct push_plan *plan)
 }
 
 /*
- * Members change over to the keys that are told now as the GAP payload says (RFC 5374 4.2.1), and
- * so does the server: what they will have deleted is not handed out.
+ * Members change over to the new keys as the GAP payload says (RFC 5374 4.2.1). The server does the
+ * same, so that it hands out no key that members will have deleted.
  */
 static void
 change_over(struct ks *ks)
@@ -364,7 +366,7 @@ change_over(struct ks *ks)
 	}
 }
 
-/* False: it cannot be made, and nobody is told. */
+/* Makes and sends a rekey; false when it cannot be made, and then nobody is told. */
 static bool
 send_it(struct ks *ks, const struct push_plan *plan)
 {
@@ -394,8 +396,9 @@ take_gone(struct ks *ks, struct push_plan *plan)
 }
 
 /*
- * Who has left reads what comes under the present KEK: it brings the next one, which they cannot
- * learn, and nothing else. What else is wanted comes after it.
+ * Members that have left can read what is sent under the present KEK. So the next rekey brings
+ * nothing but the new KEK, which they cannot decrypt; what else is wanted follows under the new
+ * one.
  */
 static unsigned
 kek_first(struct ks *ks, unsigned wants, struct push_plan *plan)
@@ -457,7 +460,7 @@ begin_push(struct ks *ks, unsigned wants, struct push_plan *plan)
 	ks_rearm(ks);
 }
 
-/* Something of the policy is half configured: what is wanted waits. */
+/* Is some `sa ipsec` incomplete? Then rekeys wait. */
 static bool
 is_suspended(const struct ks *ks)
 {
@@ -468,9 +471,9 @@ is_suspended(const struct ks *ks)
 }
 
 /*
- * May the next rekey take the place of the one under way? It says all that this one says, once all
- * have been sent this one; but where that one cannot be read without this one, all must have
- * acknowledged.
+ * May the next rekey replace the one under way? Yes, when every target has been sent this one. But
+ * when members need this one to read the next, or to delete something, all must have acknowledged
+ * it.
  */
 static bool
 may_supersede(const struct ks *ks)
@@ -480,7 +483,7 @@ may_supersede(const struct ks *ks)
 	return !p->active || (p->at == p->n_targets && (!p->lasting || !p->open));
 }
 
-/* When there is something to do: the next round at `at`, or before it the rekey that is wanted. */
+/* Sets the timer: to `at`, when the next round is due, or earlier to the rekey that is wanted. */
 static void
 arm_push(struct ks *ks, msec at)
 {
@@ -633,7 +636,8 @@ ks_rekey(struct ks *ks, bool replace_now)
 	}
 	for (size_t i = 0; i < ks->n_sas; i++)
 		replace_teks(ks, &ks->sas[i], replace_now, &plan);
-	if (ks->push.lasting && ks->push.open) { /* without which nobody could read this one */
+	if (ks->push.lasting &&
+	    ks->push.open) { /* members need the rekey under way to read this one */
 		for (; plan.n_old && ks->n_gone < KS_OFFER_MAX; plan.n_old--)
 			ks->gone[ks->n_gone++] = plan.old[plan.n_old - 1];
 		ks_push_want(ks, plan.parts, 0);
@@ -652,7 +656,7 @@ by_address(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* RFC 8263 6: they are to acknowledge that their KEK goes, though they are members no more. */
+/* RFC 8263 6: removed members acknowledge that their KEK is deleted. */
 static void
 expect_farewells(struct ks_push *p)
 {
@@ -683,14 +687,17 @@ ks_remove_members(struct ks *ks, bool now)
 	ks_push_end(ks);
 	ks->wants = 0;
 	ks_lkh_forget(ks); /* nobody follows any more */
-	/* Under a KEK that is then replaced: what comes next, nobody who was there can read. */
+	/*
+	 * Sent under a KEK that is then replaced, so that no removed member can read what comes
+	 * next.
+	 */
 	begin_push(ks, KS_WANT_KEK, &plan);
 	while (ks->oldest) {
 		struct ks_member *m = ks->oldest;
 		size_t target = m->target;
 
 		ks_member_remove(ks, m);
-		/* It is still to be told. */
+		/* The removed member has still to be told. */
 		if (ks->push.active && target < ks->push.n_targets) {
 			ks->push.targets[target].done = false;
 			ks->push.open++;

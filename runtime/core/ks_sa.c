@@ -23,7 +23,10 @@ is_offered(const struct ks *ks, const struct ks_tek *t)
 	return t->expires - ks->core->now >= KS_OFFER_MIN;
 }
 
-/* At least one: a lifetime of none is not said at all, and means a day (RFC 2407 4.5). */
+/*
+ * At least one second: a lifetime of zero would be left out, and then the default holds (RFC 2407
+ * 4.5).
+ */
 static uint32_t
 seconds_left(const struct ks *ks, msec expires)
 {
@@ -109,7 +112,10 @@ is_shadowed(const struct ks *ks, size_t sa, const struct selector *s)
 	return false;
 }
 
-/* The last n keys of each `sa ipsec` that will do; false when the SA payload cannot hold all. */
+/*
+ * Adds the SATs of one entry: for a permit, of the last n keys that can be handed out. False when
+ * the SA payload cannot hold all.
+ */
 static bool
 add_entry(struct ks *ks, size_t i, const struct selector *s, size_t n, struct gdoi_sa *sa,
           struct ks_offer *offer)
@@ -192,7 +198,7 @@ ks_for_testudo_only(const struct ks *ks)
 	return false;
 }
 
-/* When the last of the keys handed out now is to be sent with; 0: all may be. */
+/* When the last of the keys handed out now becomes active; 0: all of them are. */
 static msec
 latest_activation(const struct ks *ks)
 {
@@ -214,12 +220,18 @@ seconds_up(msec time)
 static struct gdoi_gap
 gap_of(const struct ks *ks, const struct ks_offer *offer)
 {
-	/* Nobody else can read this: its SATs are the policy, and what is not there is no more. */
+	/*
+	 * Only our own members read this flag: the SATs are the whole policy, and an entry that is
+	 * not among them ends.
+	 */
 	struct gdoi_gap gap = {.whole = offer->kind == KS_OURS};
 	msec at = latest_activation(ks);
 
 	if (!offer->pushed && at) {
-		/* Who comes between a rekey and its activation changes over with the others. */
+		/*
+		 * A member that registers between a rekey and its activation changes over with the
+		 * others.
+		 */
 		uint16_t dtd = ks_lkh_deactivation(ks);
 		msec told = at - SECONDS(ks_lkh_activation(ks)), end = told + SECONDS(dtd);
 

@@ -71,7 +71,10 @@ ks_sids_restart(struct ks *ks)
 {
 	if (!ks->next_sid)
 		return; /* nobody has one */
-	/* Out of service it can tell nobody: whoever comes first finds that none are left. */
+	/*
+	 * A server out of service can tell nobody now. It marks all identifiers as used, so that
+	 * the next member that asks makes it start over.
+	 */
 	ks->next_sid = ks_serving(ks) ? 0 : UINT64_MAX;
 	ks_remove_members(ks, true);
 }

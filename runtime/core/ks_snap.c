@@ -11,7 +11,10 @@ seconds_until(msec when, msec now)
 	return when <= now ? 0 : (uint32_t)((when - now) / 1000);
 }
 
-/* Of the two Rekey SAs, the one of the members there are; of both kinds: ours. */
+/*
+ * Which of the two Rekey SAs is shown: the one that the members use; our own kind's when both are
+ * used.
+ */
 static enum ks_kind
 shown_kind(const struct ks *ks)
 {

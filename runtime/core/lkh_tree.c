@@ -207,13 +207,16 @@ refresh_path(struct lkh_tree *t, unsigned h, uint32_t i)
 		struct lkh_node *n = node_at(t, h, i);
 
 		if (n->fresh)
-			return; /* and so is all above it */
+			return; /* everything above it is fresh, too */
 		n->fresh = true;
 		make_key(t, n);
 	}
 }
 
-/* Where nobody is left there is no key; above it there are others. The root always has one. */
+/*
+ * A node without members below it has no key; the nodes above it get new ones. The root always has
+ * a key.
+ */
 static void
 remove_leaf(struct lkh_tree *t, uint32_t leaf)
 {
@@ -229,7 +232,7 @@ remove_leaf(struct lkh_tree *t, uint32_t leaf)
 	t->unused[t->n_free++] = leaf;
 }
 
-/* Those who leave, as many as the arrays of one message can make up for. */
+/* Removes the members that leave, as many as the arrays of one message can serve. */
 static void
 take_leaving(struct lkh_tree *t)
 {
@@ -270,7 +273,10 @@ link_to(struct renewal *r, unsigned h, uint32_t i, const struct lkh_node *child)
 	t->cost.wraps++;
 }
 
-/* A fresh node: its children learn its key, or, fresh themselves, hand on what they learn. */
+/*
+ * Tells a fresh node's key to its children. A child that is fresh, too, tells its own children in
+ * turn.
+ */
 static void
 spread_key(struct renewal *r, unsigned h, uint32_t i)
 {

@@ -68,7 +68,7 @@ pull1_make(struct xch *x, struct message *m)
 	return DROP_NONE;
 }
 
-/* May this peer have this group? Otherwise it is told, and the log says why. */
+/* May this peer register with this group? When not, the peer is notified and the log says why. */
 static enum drop
 admit_peer(struct ike_sa *sa, uint32_t message_id, const struct group_id *id)
 {
@@ -207,7 +207,7 @@ pull3_take(struct xch *x, struct message *m)
 	if (body.p && !gdoi_gap_get(body, &gap))
 		return DROP_MALFORMED;
 	p->offer.sids = gap.has_sid ? gap.sid : 0;
-	/* What message 2 promised may be there no more: it is told, and asks again. */
+	/* What message 2 promised may be gone by now: the member is told so, and asks again. */
 	if (!ks || !ks_authorized(ks, x->sa) || !ks_offer_stands(ks, &p->offer) ||
 	    !ks_sids_reserve(ks, &p->offer) ||
 	    !ks_lkh_join(ks, x->sa->path.remote, p->offer.kind)) {
@@ -289,7 +289,7 @@ static const struct step pull_server[] = {
     {SEND, P_HASH | P_KD, P_SEQ, pull4_make},
 };
 
-/* The exchange is over and so is the pull; the member hears how it went. */
+/* Ends the exchange and the pull, and tells the member how it went. */
 static void
 end_pull(struct xch *x, const char *why)
 {
@@ -336,7 +336,8 @@ member_failed(struct xch *x)
 
 	if (x->refused)
 		refuse_policy(x);
-	else if (x->timed_out) /* perhaps the server has lost the SA: a new one next time */
+	else if (
+	    x->timed_out) /* the server has perhaps lost the SA: the next try makes a new one */
 		ike_sa_end(sa, "no answer to GROUPKEY-PULL", false);
 	else
 		end_pull(x, "GROUPKEY-PULL cannot be sent");

@@ -291,7 +291,7 @@ xch_run(struct xch *x)
 
 /* --- receiving -------------------------------------------------------------------------------- */
 
-/* True for what was taken before; the latest is answered again. */
+/* Was this datagram taken before? When it is the latest one, it is answered again. */
 static bool
 answer_repeat(struct xch *x, const uint8_t digest[16])
 {
@@ -318,7 +318,7 @@ remember_digest(struct xch *x, const uint8_t digest[16])
 		x->n_seen++;
 }
 
-/* Those that may be there more than once. */
+/* Payloads that may occur more than once. */
 #define P_MANY (P_VID | P_NOTIFY | P_DELETE | P_CERT | P_CERTREQ)
 
 static bool
@@ -337,7 +337,7 @@ payloads_right(const struct step *step, const struct isakmp_payloads *p)
 	return (there & step->must) == step->must;
 }
 
-/* The chain in clear: decrypted into scratch, or where it is. */
+/* Finds the payloads in clear: decrypts them into scratch, or points into the datagram. */
 static enum drop
 open_chain(struct xch *x, const struct isakmp_header *h, struct span dgram, struct span *ret)
 {
@@ -396,7 +396,7 @@ take_chain(struct xch *x, const struct isakmp_header *h, struct span chain)
 	return step->fn(x, &m);
 }
 
-/* What was decrypted may have been keys. */
+/* Wipes what was decrypted, since it may hold keys. */
 static enum drop
 take_datagram(struct xch *x, const struct isakmp_header *h, struct span dgram)
 {

@@ -65,8 +65,9 @@ struct xch_kind {
 	bool phase1;
 	const struct step *steps;
 	size_t n;
-	size_t encrypted_from;         /* the first encrypted step */
-	void (*done)(struct xch *x);   /* the last step is behind it; may free x. NULL: nothing */
+	size_t encrypted_from; /* the first encrypted step */
+	void (*done)(
+	    struct xch *x); /* called after the last step; may free x. NULL: nothing to do */
 	void (*failed)(struct xch *x); /* no answer, or a maker refused; may free x. NULL: freed */
 	void (*free)(void *of);        /* NULL: nothing to free */
 };
@@ -97,7 +98,7 @@ struct xch {
 	struct timer timer;
 };
 
-/* `of` is the exchange's from here on: kind->free ends it. */
+/* The exchange owns `of` from here on: kind->free frees it. */
 struct xch *xch_new(struct ike_sa *sa, const struct xch_kind *kind, void *take_of, bool began,
                     uint32_t message_id);
 void xch_free(struct xch *x);

@@ -263,7 +263,7 @@ cert_has_address(const struct cert *c, uint32_t addr, bool *ret_any)
 	return found;
 }
 
-/* A name with a NUL in it is none. */
+/* A name that holds a NUL octet is not valid. */
 static bool
 is_text(struct span s)
 {

@@ -24,7 +24,7 @@
 /* The alphabet of crypt(3): the digits of all three. */
 static const char digits[] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/* How long salts are that are made here; 0: no such type. */
+/* The length of the salts that we make; 0: no such type. */
 static size_t
 salt_size(enum passwd_type type)
 {

@@ -226,7 +226,7 @@ index_of(const struct filter *f, const struct policy_interface *i)
 	return (uint16_t)(i - f->policy->interfaces);
 }
 
-/* The connection it belongs to, or that the packet it complains about belongs to. */
+/* Finds the connection of a packet or, for an ICMP error, of the packet that it quotes. */
 static bool
 find_known_conn(struct filter *f, struct verdict *v, const struct filter_packet *p,
                 const struct policy_interface *in, msec now)
@@ -236,7 +236,10 @@ find_known_conn(struct filter *f, struct verdict *v, const struct filter_packet 
 
 	v->conn = conn_find(&f->conns, &p->flow, p->icmp_id, index_of(f, in), now, &v->reply);
 	if (!v->conn && p->has_quote) {
-		/* What is quoted went the other way: out by where the error comes in. */
+		/*
+		 * The quoted packet went the other way: it left by the interface on which the error
+		 * comes in.
+		 */
 		for (size_t i = 0; i < f->policy->n_interfaces && !v->conn; i++) {
 			v->conn =
 			    conn_find(&f->conns, &back, p->quote_id, (uint16_t)i, now, &reply);

@@ -203,7 +203,10 @@ filter_acl_match(struct filter_acl *a, const struct flow *f)
 {
 	uint32_t best = NONE, i;
 
-	/* Of a later fragment an entry asks less than its tuple's bits say. */
+	/*
+	 * A later fragment carries no ports: an entry may match it although the bits of its tuple
+	 * differ.
+	 */
 	if (a->acl->n_aces <= LINEAR_MAX || f->fragment)
 		return policy_acl_match(a->acl, f);
 	if (!a->indexed)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a firewall writes of connections and of what it stops, and both kinds of router of entries
- * with `log`. A flood may not fill the log: of each kind so many lines at once, then so many a
- * second; an entry with `log` writes the first packet and then sums up.
+ * The log lines of a firewall about connections and dropped packets, and those of both kinds of
+ * router about entries with `log`. A flood may not fill the log: of each kind so many lines at
+ * once, then so many a second; an entry with `log` writes the first packet and then sums up.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -167,7 +167,7 @@ tcp_flags_text(uint8_t flags, char buf[static 40])
 	return buf[0] ? buf : "none";
 }
 
-/* No list denied it: the levels, or no room. */
+/* Logs a packet that no list denied: the levels did, or there was no room for a connection. */
 static void
 log_by_level(struct filter *f, const struct filter_packet *p, const struct policy_interface *in,
              const struct policy_interface *out)
@@ -206,7 +206,7 @@ filter_log_denied(struct filter *f, const struct filter_packet *p,
 	char src[ADDR_TEXT_MAX], dst[ADDR_TEXT_MAX], flags[40];
 
 	if (reason == FILTER_RULE && s && s->ace && s->ace->log)
-		return; /* it has written its own */
+		return; /* the entry has written its own line */
 	if (!f->log || !may_write(&f->denied, DENIED_BURST, DENIED_RATE, now))
 		return;
 	switch (reason) {

@@ -82,12 +82,16 @@ struct host; /* each kind begins with `const struct host_ops *ops` */
 struct host_ops {
 	msec (*now)(struct host *h);     /* monotonic */
 	int64_t (*wall)(struct host *h); /* milliseconds since 1970 UTC, for display only */
-	/* Makes interfaces, routes and filters so; the policy outlives the next apply. */
+	/*
+	 * Sets interfaces, routes and filters as the policy has them; the policy outlives the next
+	 * apply.
+	 */
 	int (*apply)(struct host *h, const struct policy *p);
 	int (*send)(struct host *h, const struct path *path, struct span dgram);
 	/*
-	 * Datagrams to a multicast address (0: to its own addresses) and UDP port that come in by
-	 * this interface, from now on or no more. Port 848 of its own addresses is always heard.
+	 * Starts or stops taking datagrams to a multicast address (0: to the node's own addresses)
+	 * and UDP port that come in by this interface. Port 848 of its own addresses is always
+	 * heard.
 	 */
 	int (*join)(struct host *h, const char *interface, uint32_t group, uint16_t port, bool on);
 	void (*wake)(struct host *h, msec when); /* one timer; MSEC_NEVER cancels */

@@ -85,7 +85,7 @@ keystore_assign(struct keystore *to, const struct keystore *from)
 	keystore_free(copy);
 }
 
-/* Where the label stands, or would. */
+/* Where the label stands in the sorted list, or would be inserted. */
 static size_t
 find_place(const struct keystore *ks, const char *label, bool *ret_there)
 {
@@ -325,7 +325,7 @@ keystore_read(struct keystore *ks, struct span text)
 	const char *at;
 	bool ok = true;
 
-	/* A zero at the end, so that what is searched ends somewhere. */
+	/* With a NUL at the end, so that searches stop there. */
 	secret_init(&copy, text.n + 1);
 	if (text.n)
 		memcpy(copy.p, text.p, text.n);

@@ -148,7 +148,10 @@ carry_out(struct node *n, const struct core_out *out)
 
 	switch (out->kind) {
 	case CORE_DATAGRAM:
-		/* What cannot be sent is lost like what is lost under way: it is sent again. */
+		/*
+		 * A datagram that cannot be sent counts as lost on the way: the protocol sends it
+		 * again.
+		 */
 		(void)n->host->ops->send(n->host, &out->datagram.path, out->datagram.bytes);
 		break;
 	case CORE_INSTALL:
@@ -190,7 +193,10 @@ set_wake(struct node *n)
 	n->host->ops->wake(n->host, when);
 }
 
-/* After everything that went into the core. What it does may come back here: one pump is enough. */
+/*
+ * Carries out what the core puts out; called after every input to it. Carrying out may call the
+ * node again: the pump that runs then does the rest.
+ */
 static void
 pump_core(struct node *n)
 {
@@ -198,7 +204,7 @@ pump_core(struct node *n)
 
 	if (n->pumping)
 		return;
-	/* A door that shuts does so before what it replaces is taken away. */
+	/* A door that shuts must do so before the policy that it replaces is taken away. */
 	if (n->core && n->policy)
 		doors_apply(n, false);
 	n->pumping = true;
@@ -250,7 +256,7 @@ node_alarm_set(struct node *n, struct node_alarm *alarm, msec when)
 	set_wake(n);
 }
 
-/* Those whose time has come; each may set itself or others anew. */
+/* Calls the alarms whose time has come; each of them may set itself or others anew. */
 static void
 ring_alarms(struct node *n, msec now)
 {

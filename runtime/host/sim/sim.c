@@ -225,7 +225,7 @@ sim_deliver(struct nic *to, struct span bytes)
 	sim_event_set(sim, &f->event, sim->now + delay);
 }
 
-/* Counted, captured and seen: it is on the link. */
+/* The packet is on the link now: counts it, captures it and shows it to the watcher. */
 static void
 put_out(struct nic *nic, struct span bytes)
 {
@@ -293,7 +293,10 @@ nic_alive(const struct nic *nic)
 	return nic->node->powered && nic->admin_up && nic->plugged;
 }
 
-/* A cable between two shows each the other's state; a segment of more is a switch. */
+/*
+ * At a cable between two interfaces each sees whether the other is up; a link of more than two is a
+ * switch, which always is.
+ */
 static bool
 has_carrier(const struct nic *nic)
 {

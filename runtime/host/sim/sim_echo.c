@@ -94,8 +94,10 @@ sim_echo(struct host *h, const struct echo_request *r)
 	e->next = n->echoes;
 	n->echoes = e;
 	error = request_send(e);
-	/* A router waits its time for what cannot be sent either; but it knows at once what does
-	 * not fit. */
+	/*
+	 * A router waits for the time-out even when it could not send the request; only what does
+	 * not fit is known at once.
+	 */
 	e->result = error == -EMSGSIZE                ? ECHO_TOO_BIG
 	            : error && error != -EHOSTUNREACH ? ECHO_SEND_FAILED
 	                                              : ECHO_TIMEOUT;

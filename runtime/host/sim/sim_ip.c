@@ -46,7 +46,7 @@ sim_ip_owns(const struct sim_node *n, uint32_t addr)
 	return false;
 }
 
-/* To all on some link of ours, or to all everywhere. */
+/* Is it the broadcast address of one of our links, or of all networks? */
 static bool
 is_broadcast(const struct sim_node *n, uint32_t addr)
 {
@@ -272,7 +272,7 @@ unreachable_due(struct sim_node *n, uint8_t code)
 	return true;
 }
 
-/* Tells the sender of a packet that came in by `in`; its address answers for us. */
+/* Sends an ICMP error, from the address of `in`, to the sender of a packet that came in there. */
 static void
 send_icmp_error(struct sim_node *n, const struct nic *in, struct span packet, uint8_t type,
                 uint8_t code, uint16_t mtu)
@@ -284,7 +284,7 @@ send_icmp_error(struct sim_node *n, const struct nic *in, struct span packet, ui
 	if (!ip4_parse(packet, &h) || !may_complain(n, packet, &h))
 		return;
 	if (sim_firewall(n) && code != CODE_TOO_BIG)
-		return; /* what it stops, it stops in silence */
+		return; /* a firewall drops in silence */
 	if (type == ICMP_UNREACHABLE && !unreachable_due(n, code))
 		return;
 	quote = h.header + (size_t)ICMP_HEADER < h.total ? h.header + (size_t)ICMP_HEADER : h.total;
@@ -325,7 +325,10 @@ too_big(struct sim_node *n, const struct nic *in, const struct packet *pkt, bool
 	return -EMSGSIZE;
 }
 
-/* Encrypts where policy says so, and sees that the result may be cut where it must. */
+/*
+ * Encrypts the packet where the policy says so, and checks that the result may be cut where it is
+ * too long.
+ */
 static int
 protect_packet(struct sim_node *n, struct nic *in, struct nic *out, struct packet *pkt, bool own)
 {
@@ -630,8 +633,9 @@ sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt)
 		return;
 	}
 	/*
-	 * Only whole ESP packets can be verified, those for hosts behind this node too; and where
-	 * there is a policy, it and a firewall judge by what only the first fragment shows.
+	 * Fragments are put together first: only a whole ESP packet can be verified, also one for a
+	 * host behind this node, and a policy or a firewall judges by what only the first fragment
+	 * carries.
 	 */
 	if (!in || !(h.mf || h.offset) || (!sim_firewall(n) && !is_guarded(n))) {
 		take_packet(n, in, pkt);
