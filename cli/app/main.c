@@ -20,6 +20,7 @@
 #include "cli/live/loop.h"
 #include "cli/lab/player.h"
 #include "cli/app/run_options.h"
+#include "cli/files/host_file.h"
 #include "cli/term/term.h"
 #include "compiler/base/text.h"
 #include "cli/tools/convert.h"
@@ -173,25 +174,6 @@ parse_options(int argc, char **argv, struct options *o)
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-/* All of the file, "-" being stdin, at most max octets and one; false after saying why. */
-static bool
-read_file(const char *path, size_t max, struct text *ret)
-{
-	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-	char buf[16384];
-	size_t n;
-	bool ok;
-
-	while (f && ret->n <= max && (n = fread(buf, 1, sizeof(buf), f)) > 0)
-		text_add(ret, buf, n);
-	ok = f && !ferror(f);
-	if (!ok)
-		fprintf(stderr, "testudo: %s: %s\n", path, strerror(errno));
-	if (f && f != stdin)
-		fclose(f);
-	return ok;
-}
-
 static struct lab_spec *
 read_lab(const char *path)
 {
@@ -200,7 +182,7 @@ read_lab(const char *path)
 	struct diag_list diags;
 
 	diag_list_init(&diags);
-	if (read_file(path, LAB_FILE_MAX, &text))
+	if (host_file_read(path, LAB_FILE_MAX, &text))
 		spec = lab_spec_parse(path, text_string(&text), text.n, &diags);
 	for (size_t i = 0; i < diags.n; i++) {
 		const struct diag *d = &diags.items[i];
@@ -223,7 +205,7 @@ read_transcript(const char *path)
 	struct text text = TEXT_INIT;
 	struct transcript *t = NULL;
 
-	if (read_file(path, TRANSCRIPT_SIZE_MAX, &text))
+	if (host_file_read(path, TRANSCRIPT_SIZE_MAX, &text))
 		t = transcript_parse(strcmp(path, "-") == 0 ? "stdin" : path, text_string(&text),
 		                     text.n);
 	text_fini(&text);

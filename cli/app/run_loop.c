@@ -16,6 +16,7 @@
 
 #include "cli/device/console.h"
 #include "cli/files/files.h"
+#include "cli/files/host_file.h"
 #include "cli/shell/login_loop.h"
 #include "cli/ssh/ssh.h"
 #include "cli/term/telnet.h"
@@ -124,20 +125,6 @@ read_all(const char *path, const char **ret_why)
 	return copy;
 }
 
-static int
-write_all(int fd, struct span text)
-{
-	while (text.n) {
-		ssize_t n = write(fd, text.p, text.n);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0)
-			text = SPAN(text.p + n, text.n - (size_t)n);
-	}
-	return fsync(fd) ? -errno : 0;
-}
-
 /* Beside the old one, then in its place: a crash leaves one or the other. */
 static int
 write_file(const char *path, struct span text)
@@ -147,7 +134,9 @@ write_file(const char *path, struct span text)
 
 	unlink(beside); /* it may be anybody's to read */
 	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	error = fd < 0 ? -errno : write_all(fd, text);
+	error = fd < 0 ? -errno : host_file_write(fd, text);
+	if (!error && fsync(fd))
+		error = -errno;
 	if (fd >= 0 && close(fd) && !error)
 		error = -errno;
 	if (!error && rename(beside, path))

@@ -156,21 +156,31 @@ yes_or_no(const char *line)
 	return n && !strncasecmp("no", line, n) ? 0 : -1;
 }
 
-static void
-replace_answer(struct shell *sh, const char *line, void *state)
+/* yes_or_no; when it is neither, the question is put again. No answer at all is no. */
+static int
+answer_or_again(struct shell *sh, const char *line, const char *question,
+                void (*again)(struct shell *sh, const char *line, void *state), void *state)
 {
-	struct making *m = state;
 	int yes = line ? yes_or_no(line) : 0;
 
 	if (yes < 0) {
 		shell_puts(sh, "% Please answer 'yes' or 'no'.\n");
-		shell_ask(sh, "% Do you really want to replace them? [yes/no]: ", replace_answer,
-		          m);
-	} else if (yes) {
-		ask_bits(sh, m);
-	} else {
-		free(m);
+		shell_ask(sh, question, again, state);
 	}
+	return yes;
+}
+
+static void
+replace_answer(struct shell *sh, const char *line, void *state)
+{
+	struct making *m = state;
+	int yes = answer_or_again(
+	    sh, line, "% Do you really want to replace them? [yes/no]: ", replace_answer, m);
+
+	if (yes > 0)
+		ask_bits(sh, m);
+	else if (!yes)
+		free(m);
 }
 
 /* The keys' name when none is given: the router's full one; NULL, and said why, without it. */
@@ -249,14 +259,11 @@ static void
 zeroize_answer(struct shell *sh, const char *line, void *state)
 {
 	struct zeroing *z = state;
-	int yes = line ? yes_or_no(line) : 0;
+	int yes = answer_or_again(
+	    sh, line, "Do you really want to remove these keys? [yes/no]: ", zeroize_answer, z);
 
-	if (yes < 0) {
-		shell_puts(sh, "% Please answer 'yes' or 'no'.\n");
-		shell_ask(sh, "Do you really want to remove these keys? [yes/no]: ", zeroize_answer,
-		          z);
+	if (yes < 0)
 		return;
-	}
 	if (yes &&
 	    keystore_remove(node_keystore(router_node(shell_router(sh))), z->all ? NULL : z->label))
 		keys_changed(sh);

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "cli/files/files_parts.h"
+#include "cli/files/host_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -81,20 +82,6 @@ disk_read(const char *folder, const char *name, struct text *ret)
 	return error;
 }
 
-static int
-write_all(int fd, struct span text)
-{
-	while (text.n) {
-		ssize_t n = write(fd, text.p, text.n);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0)
-			text = SPAN(text.p + n, text.n - (size_t)n);
-	}
-	return 0;
-}
-
 int
 disk_write(const char *folder, const char *name, struct span text)
 {
@@ -108,7 +95,7 @@ disk_write(const char *folder, const char *name, struct span text)
 	snprintf(beside, sizeof(beside), ".%s.new", last);
 	unlinkat(at, beside, 0);
 	fd = openat(at, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	error = fd < 0 ? -errno : write_all(fd, text);
+	error = fd < 0 ? -errno : host_file_write(fd, text);
 	if (!error && fsync(fd))
 		error = -errno;
 	if (fd >= 0 && close(fd) && !error)

@@ -42,9 +42,8 @@ logs(struct shell *sh, enum gram_key key)
 	return tnode_first(tree_top(router_tree(shell_router(sh))), key);
 }
 
-/* "12:00:00 UTC Tue Nov 24 2026" */
-static void
-clock_text(struct router *r, char *buf, size_t size)
+void
+login_clock(const struct router *r, char *buf, size_t size)
 {
 	time_t now = (time_t)(router_wall(r) / 1000);
 	struct tm tm;
@@ -66,7 +65,7 @@ log_result(struct shell *sh, const char *user, bool ok)
 	unsigned port = shell_line_id(sh)->type == LINE_VTY ? 23 : 0;
 	char when[64];
 
-	clock_text(shell_router(sh), when, sizeof(when));
+	login_clock(shell_router(sh), when, sizeof(when));
 	if (ok && logs(sh, KEY_LOGIN_ON_SUCCESS))
 		LOG(&sink, LOGIN_SUCCESS, user, source(sh), port, when);
 	if (!ok && logs(sh, KEY_LOGIN_ON_FAILURE))

@@ -28,5 +28,7 @@ void login_begin(struct shell *sh, const char *user, unsigned level,
 uint64_t login_patience(struct shell *sh);
 /* It was that long: says what there is to say. */
 void login_expired(struct shell *sh);
+/* The time as the log tells it of a login: "12:00:00 UTC Tue Nov 24 2026". */
+void login_clock(const struct router *r, char *buf, size_t size);
 
 #endif

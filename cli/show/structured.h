@@ -23,6 +23,9 @@ void emit_addr(struct emit *e, const char *key, uint32_t addr); /* 0: null */
 void emit_hex(struct emit *e, const char *key, const uint8_t *p, size_t n);
 void emit_selector(struct emit *e, const struct selector *s); /* into an open map */
 
+/* structured_crypto.c; key: of the list */
+void emit_isakmp_policies(struct emit *e, const char *key, const struct policy *policy);
+
 /* structured_gdoi.c */
 structured_fn *structured_gdoi(const struct command *cmd);
 /* structured_crypto.c */

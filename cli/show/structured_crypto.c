@@ -75,13 +75,12 @@ isakmp_peers(struct showing *s, struct emit *e)
 	emit_end(e);
 }
 
-static void
-isakmp_policies(struct showing *s, struct emit *e)
+void
+emit_isakmp_policies(struct emit *e, const char *key, const struct policy *policy)
 {
-	emit_bool(e, "enabled", s->policy->isakmp_enabled);
-	emit_list(e, "policies");
-	for (size_t i = 0; i < s->policy->n_isakmp; i++) {
-		const struct policy_isakmp *p = &s->policy->isakmp[i];
+	emit_list(e, key);
+	for (size_t i = 0; i < policy->n_isakmp; i++) {
+		const struct policy_isakmp *p = &policy->isakmp[i];
 
 		emit_map(e, NULL);
 		emit_int(e, "number", p->number);
@@ -94,6 +93,13 @@ isakmp_policies(struct showing *s, struct emit *e)
 		emit_end(e);
 	}
 	emit_end(e);
+}
+
+static void
+isakmp_policies(struct showing *s, struct emit *e)
+{
+	emit_bool(e, "enabled", s->policy->isakmp_enabled);
+	emit_isakmp_policies(e, "policies", s->policy);
 }
 
 /* Whose, not which. */

@@ -3,10 +3,10 @@
 #include "cli/ssh/ssh_priv.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "cli/accounts/auth.h"
 #include "cli/shell/banner.h"
+#include "cli/shell/login.h"
 
 #define OFFERS_MAX 30
 #define CHECKS_MAX 2 /* of one server, in the thread pool */
@@ -42,24 +42,13 @@ greet(struct sshd_connection *c)
 
 /* --- the log ---------------------------------------------------------------------------------- */
 
-/* "12:00:00 UTC Tue Nov 24 2026" */
-static void
-clock_text(struct router *r, char *buf, size_t size)
-{
-	time_t now = (time_t)(router_wall(r) / 1000);
-	struct tm tm;
-
-	gmtime_r(&now, &tm);
-	strftime(buf, size, "%H:%M:%S UTC %a %b %e %Y", &tm);
-}
-
 static void
 log_failure(struct sshd_connection *c)
 {
 	struct log_sink sink = router_log_sink(sshd_router(c));
 	char when[64];
 
-	clock_text(sshd_router(c), when, sizeof(when));
+	login_clock(sshd_router(c), when, sizeof(when));
 	LOG(&sink, LOGIN_FAILED, c->user, c->peer, (unsigned)c->server->port, when);
 	sshd_log(c, "Failed");
 }

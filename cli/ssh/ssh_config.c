@@ -13,28 +13,30 @@ setting(struct router *r, enum gram_key key)
 	return tnode_first(tree_top(router_tree(r)), key);
 }
 
+static unsigned
+setting_number(struct router *r, enum gram_key key, enum gram_arg arg, unsigned dflt)
+{
+	const struct tnode *n = setting(r, key);
+
+	return n ? tnode_u32(n, arg) : dflt;
+}
+
 unsigned
 sshd_timeout(struct router *r)
 {
-	const struct tnode *n = setting(r, KEY_IP_SSH_TIME_OUT);
-
-	return n ? tnode_u32(n, ARG_SECONDS) : SSHD_TIMEOUT;
+	return setting_number(r, KEY_IP_SSH_TIME_OUT, ARG_SECONDS, SSHD_TIMEOUT);
 }
 
 unsigned
 sshd_retries(struct router *r)
 {
-	const struct tnode *n = setting(r, KEY_IP_SSH_RETRIES);
-
-	return n ? tnode_u32(n, ARG_RETRIES) : SSHD_RETRIES;
+	return setting_number(r, KEY_IP_SSH_RETRIES, ARG_RETRIES, SSHD_RETRIES);
 }
 
 unsigned
 sshd_max_startups(struct router *r)
 {
-	const struct tnode *n = setting(r, KEY_IP_SSH_MAXSTARTUPS);
-
-	return n ? tnode_u32(n, ARG_MAX) : SSHD_UNKNOWN_MAX;
+	return setting_number(r, KEY_IP_SSH_MAXSTARTUPS, ARG_MAX, SSHD_UNKNOWN_MAX);
 }
 
 bool

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The policy as YAML: what the runtime is given, names and numbers resolved. Keys stay secret. */
+#include "cli/show/structured.h"
 #include "cli/tools/check.h"
 #include "compiler/base/emit.h"
 
@@ -84,21 +85,7 @@ static void
 put_isakmp(struct emit *e, const struct policy *p)
 {
 	emit_bool(e, "isakmp_enabled", p->isakmp_enabled);
-	emit_list(e, "isakmp_policies");
-	for (size_t i = 0; i < p->n_isakmp; i++) {
-		const struct policy_isakmp *k = &p->isakmp[i];
-
-		emit_map(e, NULL);
-		emit_int(e, "number", k->number);
-		emit_string(e, "encryption", cipher_row(k->cipher)->name);
-		emit_string(e, "hash", hash_row(k->hash)->name);
-		emit_string(e, "authentication",
-		            k->auth == ISAKMP_AUTH_PSK ? "pre-share" : "rsa-sig");
-		emit_int(e, "group", k->group);
-		emit_int(e, "lifetime_seconds", k->lifetime);
-		emit_end(e);
-	}
-	emit_end(e);
+	emit_isakmp_policies(e, "isakmp_policies", p);
 	emit_list(e, "keys_for");
 	for (size_t i = 0; i < p->n_psks; i++)
 		put_prefix(e, NULL, p->psks[i].addr, mask_len(p->psks[i].mask));

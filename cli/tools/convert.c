@@ -9,6 +9,7 @@
 
 #include "cli/files/paper.h"
 #include "cli/files/config_load.h"
+#include "cli/files/host_file.h"
 #include "compiler/tree/render.h"
 
 enum { EXIT_REFUSED = 1, EXIT_USAGE = 2 };
@@ -98,25 +99,6 @@ parse_options(int argc, char **argv, struct options *o)
 		return usage("testudo convert FILE --to yaml|ios", "");
 	o->from_yaml = from >= 0 ? from : config_is_yaml(o->in);
 	return 0;
-}
-
-static bool
-read_file(const char *path, struct text *ret)
-{
-	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-	char buf[16384];
-	size_t n;
-	bool fine;
-
-	while (f && ret->n <= CONFIG_YAML_MAX && (n = fread(buf, 1, sizeof(buf), f)) > 0)
-		text_add(ret, buf, n);
-	fine = f && !ferror(f) && ret->n <= CONFIG_YAML_MAX;
-	if (!fine)
-		fprintf(stderr, "testudo: %s: %s\n", path,
-		        f && !ferror(f) ? "longer than any configuration" : strerror(errno));
-	if (f && f != stdin)
-		fclose(f);
-	return fine;
 }
 
 /* --- IOS text --------------------------------------------------------------------------------- */
@@ -214,8 +196,12 @@ convert_main(int argc, char **argv)
 	struct text text = TEXT_INIT;
 	int status = parse_options(argc, argv, &o);
 
-	if (!status && !read_file(o.in, &text))
+	if (!status && !host_file_read(o.in, CONFIG_YAML_MAX, &text)) {
 		status = EXIT_USAGE;
+	} else if (text.n > CONFIG_YAML_MAX) {
+		fprintf(stderr, "testudo: %s: longer than any configuration\n", o.in);
+		status = EXIT_USAGE;
+	}
 	if (!status)
 		status = convert(&o, &text);
 	if (text.p)
