@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,13 +23,16 @@
 #include "cli/term/term.h"
 #include "compiler/base/text.h"
 #include "cli/tools/convert.h"
+#include "cli/tools/usage.h"
 #include "cli/lab/transcript.h"
 #include "runtime/crypto/random.h"
 
 #define TESTUDO_VERSION "0.1.0"
 
 /* Exit statuses: a lab that failed, and one that could not be started. */
-enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+#define HELP "testudo --help"
+
+enum { EXIT_FAILED = 1 };
 
 /* A lab in virtual time begins as a router without a clock does: 00:00:00 UTC, March 1, 2002. */
 #define VIRTUAL_WALL (INT64_C(1014940800) * 1000)
@@ -76,18 +78,6 @@ struct options {
 };
 
 /* --- the command line ------------------------------------------------------------------------- */
-
-static int __attribute__((format(printf, 1, 2))) usage(const char *format, ...)
-{
-	va_list ap;
-
-	fputs("testudo: ", stderr);
-	va_start(ap, format);
-	vfprintf(stderr, format, ap);
-	va_end(ap);
-	fputs("\nTry: testudo --help\n", stderr);
-	return EXIT_USAGE;
-}
 
 static bool
 parse_number(const char *s, uint64_t max, uint64_t *ret)
@@ -139,37 +129,40 @@ parse_options(int argc, char **argv, struct options *o)
 			o->export = value;
 		} else if ((value = option_value("--telnet-base", argc, argv, &i, &lacks))) {
 			if (!lacks && !parse_number(value, 65535, &number))
-				return usage("--telnet-base takes a port, 0 to 65535, not \"%s\"",
-				             value);
+				return usage_error(
+				    HELP, "--telnet-base takes a port, 0 to 65535, not \"%s\"",
+				    value);
 			o->telnet_base = lacks ? 0 : (unsigned long)number;
 		} else if ((value = option_value("--ssh-base", argc, argv, &i, &lacks))) {
 			if (!lacks && !parse_number(value, 65535, &number))
-				return usage("--ssh-base takes a port, 0 to 65535, not \"%s\"",
-				             value);
+				return usage_error(
+				    HELP, "--ssh-base takes a port, 0 to 65535, not \"%s\"", value);
 			o->ssh_base = lacks ? 0 : (unsigned long)number;
 			o->ssh_given = true;
 		} else if ((value = option_value("--seed", argc, argv, &i, &lacks))) {
 			if (!lacks && !parse_number(value, UINT64_MAX, &o->seed))
-				return usage("--seed takes a number, not \"%s\"", value);
+				return usage_error(HELP, "--seed takes a number, not \"%s\"",
+				                   value);
 			o->seeded = true;
 		} else if ((value = option_value("--dataplane", argc, argv, &i, &lacks))) {
 			if (!lacks && !run_dataplane(value, &o->dataplane))
-				return usage("--dataplane is auto, xfrm or esp, not \"%s\"", value);
+				return usage_error(
+				    HELP, "--dataplane is auto, xfrm or esp, not \"%s\"", value);
 		} else if (strcmp(name, "--netns") == 0) {
 			o->netns = true;
 		} else if (*name == '-') {
-			return usage("there is no option %s", name);
+			return usage_error(HELP, "there is no option %s", name);
 		} else if (o->lab) {
-			return usage("one lab at a time: %s, then %s", o->lab, name);
+			return usage_error(HELP, "one lab at a time: %s, then %s", o->lab, name);
 		} else {
 			o->lab = name;
 		}
 		if (lacks)
-			return usage("%s takes a value", name);
+			return usage_error(HELP, "%s takes a value", name);
 	}
 	if (!o->telnet_base && !o->ssh_given)
 		o->ssh_base = 0;
-	return o->lab ? 0 : usage("which lab? testudo lab LAB.yaml");
+	return o->lab ? 0 : usage_error(HELP, "which lab? testudo lab LAB.yaml");
 }
 
 /* --- files ------------------------------------------------------------------------------------ */
@@ -420,11 +413,13 @@ static int
 no_command(const char *word)
 {
 	if (!*word)
-		return usage(
-		    "what to do? testudo lab LAB.yaml, testudo run, or testudo check FILE");
-	return usage("there is no command \"%s\"; there are: lab, run, check, explain, convert, "
-	             "schema",
-	             word);
+		return usage_error(
+		    HELP, "what to do? testudo lab LAB.yaml, testudo run, or testudo check FILE");
+	return usage_error(
+	    HELP,
+	    "there is no command \"%s\"; there are: lab, run, check, explain, convert, "
+	    "schema",
+	    word);
 }
 
 int
@@ -451,6 +446,6 @@ main(int argc, char **argv)
 	crypto_init();
 	wrong = c->runs ? term_check() : NULL;
 	if (wrong)
-		return usage("this program is built wrongly: %s", wrong);
+		return usage_error(HELP, "this program is built wrongly: %s", wrong);
 	return c->main(argc, argv);
 }

@@ -3,7 +3,6 @@
 #include "cli/app/run_options.h"
 
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,9 @@
 
 #include "cli/lab/lab.h"
 #include "cli/app/run_loop.h"
+#include "cli/tools/usage.h"
+
+#define HELP "testudo run --help"
 
 const char run_help[] =
     "Usage: testudo run [OPTION]...\n"
@@ -33,18 +35,6 @@ const char run_help[] =
     "  --keep                  leave addresses and routes in place at the end\n"
     "\n"
     "On a terminal there is a console; `exit` ends the router, SIGTERM and SIGINT too.\n";
-
-static int __attribute__((format(printf, 1, 2))) usage(const char *format, ...)
-{
-	va_list ap;
-
-	fputs("testudo: ", stderr);
-	va_start(ap, format);
-	vfprintf(stderr, format, ap);
-	va_end(ap);
-	fputs("\nTry: testudo run --help\n", stderr);
-	return 2;
-}
 
 /* "f0/0=eth0" */
 static bool
@@ -118,24 +108,25 @@ take_option(int option, struct run_options *o, struct linux_interface *interface
 		return 0;
 	case 'i':
 		if (!parse_interface(optarg, a, &interfaces[o->n_interfaces]))
-			return usage("--interface takes IOS=DEVICE as in f0/0=eth0");
+			return usage_error(HELP, "--interface takes IOS=DEVICE as in f0/0=eth0");
 		o->n_interfaces++;
 		return 0;
 	case 't':
 		return parse_address(optarg, &o->telnet_addr, &o->telnet_port)
 		           ? 0
-		           : usage("--telnet takes ADDR:PORT");
+		           : usage_error(HELP, "--telnet takes ADDR:PORT");
 	case 's':
 		return parse_address(optarg, &o->ssh_addr, &o->ssh_port)
 		           ? 0
-		           : usage("--ssh takes ADDR:PORT");
+		           : usage_error(HELP, "--ssh takes ADDR:PORT");
 	case 'n':
 		o->netns = optarg;
 		return 0;
 	case 'd':
 		return run_dataplane(optarg, &o->dataplane)
 		           ? 0
-		           : usage("--dataplane is auto, xfrm or esp, not \"%s\"", optarg);
+		           : usage_error(HELP, "--dataplane is auto, xfrm or esp, not \"%s\"",
+		                         optarg);
 	case 'N':
 		o->name = optarg;
 		return 0;
@@ -159,7 +150,7 @@ run_main(int argc, char **argv)
 	while (!status && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
 		status = take_option(option, &o, interfaces, a);
 	if (!status && optind < argc)
-		status = usage("what is \"%s\"?", argv[optind]);
+		status = usage_error(HELP, "what is \"%s\"?", argv[optind]);
 	o.terminal = isatty(STDIN_FILENO);
 	if (!status)
 		status = run_router(&o);

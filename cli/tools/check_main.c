@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "cli/tools/check.h"
+#include "cli/tools/usage.h"
 #include "compiler/check/explain.h"
 
-enum { EXIT_FOUND = 1, EXIT_USAGE = 2 };
+enum { EXIT_FOUND = 1 };
 
 #define PAGE_WIDTH 79
 
@@ -46,15 +47,6 @@ struct options {
 };
 
 static int
-usage(const char *command, const char *what, const char *word)
-{
-	fprintf(stderr, "testudo: ");
-	fprintf(stderr, what, word);
-	fprintf(stderr, "\nTry: testudo %s --help\n", command);
-	return EXIT_USAGE;
-}
-
-static int
 parse_format(const char *name, struct options *o)
 {
 	static const struct {
@@ -73,7 +65,8 @@ parse_format(const char *name, struct options *o)
 			o->write = formats[i].write;
 			return 0;
 		}
-	return usage("check", "--format is text, json or sarif, not \"%s\"", name ? name : "");
+	return usage_error("testudo check --help", "--format is text, json or sarif, not \"%s\"",
+	                   name ? name : "");
 }
 
 static int
@@ -99,10 +92,10 @@ parse_options(int argc, char **argv, struct options *o)
 			if (parse_format(++i < argc ? argv[i] : NULL, o))
 				return EXIT_USAGE;
 		} else {
-			return usage("check", "there is no option %s", word);
+			return usage_error("testudo check --help", "there is no option %s", word);
 		}
 	}
-	return o->n ? 0 : usage("check", "which files? testudo check FILE...%s", "");
+	return o->n ? 0 : usage_error("testudo check --help", "which files? testudo check FILE...");
 }
 
 /* NULL after saying why. NULs become blanks: they end no text. */

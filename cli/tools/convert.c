@@ -10,9 +10,12 @@
 #include "cli/files/paper.h"
 #include "cli/files/config_load.h"
 #include "cli/files/host_file.h"
+#include "cli/tools/usage.h"
 #include "compiler/tree/render.h"
 
-enum { EXIT_REFUSED = 1, EXIT_USAGE = 2 };
+#define HELP "testudo convert --help"
+
+enum { EXIT_REFUSED = 1 };
 
 const char convert_help[] =
     "Usage: testudo convert FILE --to yaml|ios [--asa] [-o OUT]\n"
@@ -37,13 +40,6 @@ struct options {
 	bool to_yaml, to_given, from_yaml;
 	const struct device_kind *kind; /* whatever the text says; NULL: as it says */
 };
-
-static int
-usage(const char *what, const char *word)
-{
-	fprintf(stderr, "testudo: %s%s\nTry: testudo convert --help\n", what, word);
-	return EXIT_USAGE;
-}
 
 /* "yaml" or "ios"; -1 for another word. */
 static int
@@ -74,7 +70,7 @@ parse_options(int argc, char **argv, struct options *o)
 
 		if (strcmp(word, "--to") == 0 || strcmp(word, "--from") == 0) {
 			if (form < 0)
-				return usage(word, " is yaml or ios");
+				return usage_error(HELP, "%s is yaml or ios", word);
 			o->to_given |= word[2] == 't';
 			if (word[2] == 't')
 				o->to_yaml = form;
@@ -85,18 +81,18 @@ parse_options(int argc, char **argv, struct options *o)
 			o->kind = kind;
 		} else if (strcmp(word, "-o") == 0) {
 			if (!value)
-				return usage("-o takes a file", "");
+				return usage_error(HELP, "-o takes a file");
 			o->out = argv[++i];
 		} else if (*word == '-' && word[1]) {
-			return usage("there is no option ", word);
+			return usage_error(HELP, "there is no option %s", word);
 		} else if (o->in) {
-			return usage("one file at a time: ", word);
+			return usage_error(HELP, "one file at a time: %s", word);
 		} else {
 			o->in = word;
 		}
 	}
 	if (!o->in || !o->to_given)
-		return usage("testudo convert FILE --to yaml|ios", "");
+		return usage_error(HELP, "testudo convert FILE --to yaml|ios");
 	o->from_yaml = from >= 0 ? from : config_is_yaml(o->in);
 	return 0;
 }
@@ -219,7 +215,7 @@ schema_main(int argc, char **argv)
 	bool lab = argc > 2 && strcmp(argv[2], "lab") == 0;
 
 	if (argc > 2 + lab)
-		return usage("testudo schema takes no ", argv[2 + lab]);
+		return usage_error(HELP, "testudo schema takes no %s", argv[2 + lab]);
 	config_schema(lab, &out);
 	status = write_out(NULL, &out);
 	text_fini(&out);

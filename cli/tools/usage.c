@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See usage.h. */
+#include "cli/tools/usage.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int
+usage_error(const char *help, const char *format, ...)
+{
+	va_list ap;
+
+	fputs("testudo: ", stderr);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fprintf(stderr, "\nTry: %s\n", help);
+	return EXIT_USAGE;
+}
