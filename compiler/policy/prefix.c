@@ -2,11 +2,6 @@
 /* Addresses, prefixes and selectors: see prefix.h. */
 #include "compiler/policy/prefix.h"
 
-#define PROTO_ICMP 1
-#define PROTO_TCP  6
-#define PROTO_UDP  17
-#define TCP_FLAGS  13 /* octet of the TCP header (RFC 9293 3.1) */
-
 uint32_t
 prefix_mask(uint8_t len)
 {
@@ -96,46 +91,6 @@ selector_equal(const struct selector *a, const struct selector *b)
 	return a->permit == b->permit && a->proto == b->proto && a->src == b->src &&
 	       a->src_mask == b->src_mask && a->dst == b->dst && a->dst_mask == b->dst_mask &&
 	       a->sport == b->sport && a->dport == b->dport;
-}
-
-static uint16_t
-get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static uint32_t
-get32(const uint8_t *p)
-{
-	return (uint32_t)get16(p) << 16 | get16(p + 2);
-}
-
-bool
-flow_of_packet(struct span packet, struct flow *ret)
-{
-	const uint8_t *p = packet.p;
-	size_t header;
-
-	if (packet.n < 20 || p[0] >> 4 != 4)
-		return false;
-	header = (size_t)(p[0] & 15) * 4;
-	if (header < 20 || header > packet.n)
-		return false;
-	*ret = (struct flow){.src = get32(p + 12), .dst = get32(p + 16), .proto = p[9]};
-	ret->fragment = (get16(p + 6) & 0x1fff) != 0;
-	if ((ret->proto == PROTO_TCP || ret->proto == PROTO_UDP) && !ret->fragment) {
-		if (packet.n < header + 4)
-			return false;
-		ret->sport = get16(p + header);
-		ret->dport = get16(p + header + 2);
-	}
-	if (ret->proto == PROTO_TCP && !ret->fragment && packet.n > header + TCP_FLAGS)
-		ret->tcp_flags = p[header + TCP_FLAGS];
-	if (ret->proto == PROTO_ICMP && !ret->fragment && packet.n > header + 1) {
-		ret->icmp_type = p[header];
-		ret->icmp_code = p[header + 1];
-	}
-	return true;
 }
 
 struct selector

@@ -46,8 +46,6 @@ bool addr_parse(const char *text, uint32_t *ret); /* dotted quad only, each part
 
 bool selector_match(const struct selector *s, const struct flow *f);
 bool selector_equal(const struct selector *a, const struct selector *b);
-/* The flow of an IPv4 packet; false when the header is not whole. */
-bool flow_of_packet(struct span packet, struct flow *ret);
 /* Source and destination exchanged: what a reply looks like. */
 struct selector selector_reverse(const struct selector *s);
 

@@ -35,9 +35,11 @@ struct filter_packet {
 	uint32_t payload; /* behind the header of TCP, UDP or ICMP; else behind IPv4's */
 };
 
-/* False when the packet is not whole. A fragment is read as one; its sender's host puts it
- * together again before a firewall asks. */
-bool filter_read(struct span packet, struct filter_packet *ret);
+/*
+ * A packet and its flow, which the host has read. A fragment is read as one; the host puts it
+ * together again before a firewall asks.
+ */
+void filter_read(struct span packet, const struct flow *flow, struct filter_packet *ret);
 
 /* --- verdicts --------------------------------------------------------------------------------- */
 

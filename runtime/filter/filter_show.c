@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What may be seen of the filter, and cleared; how it reads a packet. */
+/* What may be seen of the filter, and cleared. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/packet/packet.h"
 #include "runtime/filter/filter_priv.h"
-
-#define ICMP_HEADER 8
-#define UDP_HEADER  8
-#define TCP_HEADER  20
 
 static const char *const reasons[FILTER_REASONS] = {
     [FILTER_PASS] = "",
@@ -28,68 +23,6 @@ const char *
 filter_reason_text(enum filter_reason reason)
 {
 	return reasons[reason];
-}
-
-/* --- reading ---------------------------------------------------------------------------------- */
-
-static bool
-is_error(uint8_t type)
-{
-	return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
-}
-
-/* Queries and replies with an identifier (RFC 792). */
-static bool
-has_id(uint8_t type)
-{
-	return type == 0 || type == 8 || (type >= 13 && type <= 18);
-}
-
-static uint16_t
-icmp_id(const struct flow *flow, struct span packet, size_t header)
-{
-	if (flow->proto != PROTO_ICMP || flow->fragment || !has_id(flow->icmp_type) ||
-	    packet.n < header + ICMP_HEADER)
-		return 0;
-	return packet_get16(packet.p + header + 4);
-}
-
-static size_t
-header_of(const struct flow *flow, struct span packet, size_t header)
-{
-	if (flow->fragment)
-		return header;
-	if (flow->proto == PROTO_TCP)
-		return packet.n >= header + TCP_HEADER
-		           ? header + (size_t)(packet.p[header + 12] >> 4) * 4
-		           : packet.n;
-	if (flow->proto == PROTO_UDP)
-		return header + UDP_HEADER;
-	return header + (flow->proto == PROTO_ICMP ? ICMP_HEADER : 0);
-}
-
-bool
-filter_read(struct span packet, struct filter_packet *ret)
-{
-	struct filter_packet p = {.bytes = (uint32_t)packet.n};
-	struct span quote;
-	size_t header, all;
-
-	if (!flow_of_packet(packet, &p.flow))
-		return false;
-	header = (size_t)(packet.p[0] & 15) * 4;
-	all = header_of(&p.flow, packet, header);
-	p.payload = packet.n > all ? (uint32_t)(packet.n - all) : 0;
-	p.icmp_id = icmp_id(&p.flow, packet, header);
-	if (p.flow.proto == PROTO_ICMP && !p.flow.fragment && is_error(p.flow.icmp_type) &&
-	    packet.n > header + ICMP_HEADER) {
-		quote = SPAN(packet.p + header + ICMP_HEADER, packet.n - header - ICMP_HEADER);
-		p.has_quote = flow_of_packet(quote, &p.quote) && !p.quote.fragment;
-		if (p.has_quote)
-			p.quote_id = icmp_id(&p.quote, quote, (size_t)(quote.p[0] & 15) * 4);
-	}
-	*ret = p;
-	return true;
 }
 
 /* --- showing ---------------------------------------------------------------------------------- */

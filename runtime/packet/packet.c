@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The IPv4 header, read and written: see packet.h. */
+/* Packets, their IPv4 headers and flows, read and written: see packet.h. */
 #include "runtime/packet/packet.h"
 
 #define FLAG_DF     0x4000
@@ -84,4 +84,75 @@ ip4_refresh(uint8_t *p)
 {
 	packet_put16(p + 10, 0);
 	packet_put16(p + 10, ip4_checksum(0, SPAN(p, (size_t)(p[0] & 15) * 4)));
+}
+
+/* --- flows ------------------------------------------------------------------------------------ */
+
+#define TCP_FLAGS 13 /* octet of the TCP header (RFC 9293 3.1) */
+
+/* What stands behind the header; addresses, protocol and `fragment` are known. */
+static bool
+flow_read_transport(struct flow *f, const uint8_t *p, size_t n)
+{
+	if (f->fragment)
+		return true;
+	if (f->proto == IP4_PROTO_TCP || f->proto == IP4_PROTO_UDP) {
+		if (n < 4)
+			return false;
+		f->sport = packet_get16(p);
+		f->dport = packet_get16(p + 2);
+	}
+	if (f->proto == IP4_PROTO_TCP && n > TCP_FLAGS)
+		f->tcp_flags = p[TCP_FLAGS];
+	if (f->proto == IP4_PROTO_ICMP && n > 1) {
+		f->icmp_type = p[0];
+		f->icmp_code = p[1];
+	}
+	return true;
+}
+
+bool
+flow_of_packet(struct span packet, struct flow *ret)
+{
+	const uint8_t *p = packet.p;
+	size_t header;
+
+	if (packet.n < IP4_HEADER || p[0] >> 4 != 4)
+		return false;
+	header = (size_t)(p[0] & 15) * 4;
+	if (header < IP4_HEADER || header > packet.n)
+		return false;
+	*ret = (struct flow){.src = packet_get32(p + 12),
+	                     .dst = packet_get32(p + 16),
+	                     .proto = p[9],
+	                     .fragment = (packet_get16(p + 6) & OFFSET_MASK) != 0};
+	return flow_read_transport(ret, p + header, packet.n - header);
+}
+
+/* --- packets ---------------------------------------------------------------------------------- */
+
+bool
+packet_read(struct packet *p)
+{
+	const struct ip4 *h = &p->ip4;
+
+	if (p->family != PACKET_UNREAD)
+		return true;
+	if (!ip4_parse(packet_span(p), &p->ip4))
+		return false;
+	p->family = PACKET_IP4;
+	p->n = h->total;
+	p->flow = (struct flow){
+	    .src = h->src, .dst = h->dst, .proto = h->proto, .fragment = h->offset != 0};
+	p->has_flow = flow_read_transport(&p->flow, p->buf + p->at + h->header, p->n - h->header);
+	return true;
+}
+
+void
+packet_forward(struct packet *p)
+{
+	uint8_t *header = p->buf + p->at;
+
+	header[8] = --p->ip4.ttl;
+	ip4_refresh(header);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A packet in its buffer, with room before and after for what ESP adds, and the IPv4 header
- * (RFC 791). Shared by the userspace dataplane and the hosts that feed it.
+ * A packet in its buffer, with room before and after for what ESP adds; its header (IPv4, RFC 791)
+ * and its flow. Shared by the userspace dataplane, the filter and the hosts that feed them.
  */
 #ifndef TESTUDO_PACKET_H
 #define TESTUDO_PACKET_H
 
-#include "compiler/base/base.h"
+#include "compiler/policy/prefix.h"
 
 /* The most that ESP puts before a packet (IPv4 20, ESP 8, IV 16, time 8) and after it (17 and ICV 32). */
 #define PACKET_HEADROOM 64
@@ -17,26 +17,68 @@
 #define IP4_PROTO_ICMP  1
 #define IP4_PROTO_IGMP  2
 #define IP4_PROTO_IPIP  4
+#define IP4_PROTO_TCP   6
 #define IP4_PROTO_UDP   17
 #define IP4_PROTO_ESP   50
 
+struct ip4 {
+	uint8_t header; /* octets, with options */
+	uint8_t tos, ttl, proto;
+	uint16_t total, id;
+	uint16_t offset; /* of a fragment, octets */
+	bool df, mf;
+	uint32_t src, dst;
+};
+
+/* What the bytes are, as packet_read has found. */
+enum packet_family {
+	PACKET_UNREAD, /* nobody has looked at them, or they have changed since */
+	PACKET_IP4
+};
+
+/*
+ * A packet's header is read once, and what was read goes along with the packet to whoever handles
+ * it next.
+ */
 struct packet {
 	uint8_t *buf; /* size octets, owned by whoever made the packet */
 	size_t size;
 	size_t at, n; /* the packet is buf[at .. at + n) */
+	enum packet_family family;
+	struct ip4 ip4; /* PACKET_IP4: its header */
+	bool has_flow;  /* false: it ends before the ports that its protocol has */
+	struct flow flow;
 };
 
-static inline uint8_t *
-packet_data(const struct packet *p)
+/* A packet of n octets that stands in a buffer of `size`, behind the room for what ESP adds. */
+static inline struct packet
+packet_in(uint8_t *buf, size_t size, size_t n)
 {
+	return (struct packet){.buf = buf, .size = size, .at = PACKET_HEADROOM, .n = n};
+}
+
+/* The bytes, to be changed: what was read of them does not hold any more. */
+static inline uint8_t *
+packet_data(struct packet *p)
+{
+	p->family = PACKET_UNREAD;
 	return p->buf + p->at;
 }
 
+/* The bytes, to be looked at. */
 static inline struct span
 packet_span(const struct packet *p)
 {
 	return SPAN(p->buf + p->at, p->n);
 }
+
+/*
+ * Reads the header and the flow, unless that was done. False unless the header is right (ip4_parse).
+ * What the link added behind the packet is not the packet's: n becomes what the header says.
+ */
+bool packet_read(struct packet *p);
+/* A router forwards it: counts the time to live down. The packet was read, and stays so. */
+void packet_forward(struct packet *p);
 
 static inline uint16_t
 packet_get16(const uint8_t *p)
@@ -64,21 +106,17 @@ packet_put32(uint8_t *p, uint32_t v)
 	packet_put16(p + 2, (uint16_t)v);
 }
 
-struct ip4 {
-	uint8_t header; /* octets, with options */
-	uint8_t tos, ttl, proto;
-	uint16_t total, id;
-	uint16_t offset; /* of a fragment, octets */
-	bool df, mf;
-	uint32_t src, dst;
-};
-
 static inline bool
 ip4_multicast(uint32_t addr)
 {
 	return addr >> 28 == 14;
 }
 
+/*
+ * The flow of a packet that need not be whole, such as an ICMP error quotes; nothing is checked.
+ * False when the header is not all there, or ports are missing.
+ */
+bool flow_of_packet(struct span packet, struct flow *ret);
 /* False unless version, lengths and header checksum are right and the packet is all there. */
 bool ip4_parse(struct span bytes, struct ip4 *ret);
 /* Writes a header without options and its checksum; h->header is taken to be IP4_HEADER. */

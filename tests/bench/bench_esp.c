@@ -95,7 +95,7 @@ carry_packets(const struct esp_suite *s, uint32_t time_window)
 
 	dp->ops->set(dp, &g);
 	for (k = 0; k < BATCH; k++) {
-		pkt[k] = (struct packet){buf[k], sizeof(buf[k]), PACKET_HEADROOM, SIZE};
+		pkt[k] = packet_in(buf[k], sizeof(buf[k]), SIZE);
 		ip4_write(packet_data(&pkt[k]),
 		          &(struct ip4){.total = SIZE, .ttl = 9, .proto = 99, .src = 1, .dst = 2});
 	}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/filter/filter.h"
+#include "runtime/packet/packet.h"
 
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 #define ANY_ICMP       .icmp_type = -1, .icmp_code = -1
@@ -68,9 +69,11 @@ try_packet(struct filter *f, const struct policy *p, uint8_t way, struct span pa
 				      *out = &p->interfaces[way / 4 % p->n_interfaces];
 	struct filter_trace t = {.n_steps = 0};
 	struct filter_packet q;
+	struct flow flow;
 
-	if (!filter_read(packet, &q))
+	if (!flow_of_packet(packet, &flow))
 		return;
+	filter_read(packet, &flow, &q);
 	filter_expire(f, now);
 	filter_explain(f, &q, in, out, now, &t);
 	if (filter_forward(f, &q, in, out, now) != t.reason || t.n_steps > FILTER_STEPS_MAX)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The flow of an IPv4 packet, and an access list asked about it. */
 #include "compiler/policy/policy.h"
+#include "runtime/packet/packet.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

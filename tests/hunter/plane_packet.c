@@ -148,7 +148,7 @@ plane_peer_seal(struct plane_peer *peer, const struct plane_packet *p, uint32_t 
 {
 	struct dataplane *dp = peer->sealers[p->group][p->key];
 	uint8_t buf[PLANE_PACKET_MAX + PACKET_HEADROOM + PACKET_TAILROOM];
-	struct packet pkt = {buf, sizeof(buf), PACKET_HEADROOM, 0};
+	struct packet pkt = packet_in(buf, sizeof(buf), 0);
 	size_t mtu;
 
 	pkt.n = plane_packet_part(p, id, 0, packet_data(&pkt));
@@ -162,7 +162,7 @@ bool
 plane_peer_open(struct plane_peer *peer, struct span esp, uint32_t *ret_id, uint32_t *ret_spi)
 {
 	uint8_t buf[2048];
-	struct packet pkt = {buf, sizeof(buf), PACKET_HEADROOM, 0};
+	struct packet pkt = packet_in(buf, sizeof(buf), 0);
 	struct ip4 ip;
 
 	if (!ip4_parse(esp, &ip) || ip.proto != IP4_PROTO_ESP ||

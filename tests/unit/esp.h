@@ -140,7 +140,7 @@ packet_init(struct buffer *b, uint32_t src, uint32_t dst, uint8_t proto, size_t 
 	                .dst = dst};
 	size_t i;
 
-	b->pkt = (struct packet){b->bytes, sizeof(b->bytes), PACKET_HEADROOM, n};
+	b->pkt = packet_in(b->bytes, sizeof(b->bytes), n);
 	for (i = IP4_HEADER; i < n; i++)
 		packet_data(&b->pkt)[i] = (uint8_t)(i * 31);
 	ip4_write(packet_data(&b->pkt), &h);

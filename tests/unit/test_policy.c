@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "compiler/policy/policy.h"
+#include "runtime/packet/packet.h"
 
 #define HOST            UINT32_MAX
 #define NET(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))

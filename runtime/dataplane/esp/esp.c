@@ -632,9 +632,10 @@ note(struct esp *e, enum note kind, msec now)
 /* --- out -------------------------------------------------------------------------------------- */
 
 static enum esp_verdict
-encrypt(struct esp *e, struct entry *entry, struct packet *pkt, const struct ip4 *h, size_t mtu,
-        size_t *ret_mtu, msec now)
+encrypt(struct esp *e, struct entry *entry, struct packet *pkt, size_t mtu, size_t *ret_mtu,
+        msec now)
 {
+	const struct ip4 *h = &pkt->ip4;
 	struct esp_sa *s = entry->out;
 	size_t n = pkt->n;
 
@@ -647,7 +648,7 @@ encrypt(struct esp *e, struct entry *entry, struct packet *pkt, const struct ip4
 		*ret_mtu = esp_sa_inner_mtu(s, h->header, mtu);
 		return ESP_TOO_BIG;
 	}
-	if (!esp_sa_encrypt(s, &e->iv, pkt, h, e->next_id, now)) {
+	if (!esp_sa_encrypt(s, &e->iv, pkt, e->next_id, now)) {
 		entry->stat.send_errors++;
 		s->stat.other_errors++;
 		return ESP_DROP;
@@ -664,19 +665,17 @@ esp_output(struct esp_port *port, struct packet *pkt, bool own, size_t mtu, size
            msec now)
 {
 	struct entry *entry;
-	struct flow flow;
-	struct ip4 h;
 
 	if (!esp_port_active(port))
 		return ESP_PASS;
-	if (!flow_of_packet(packet_span(pkt), &flow) || !ip4_parse(packet_span(pkt), &h))
+	if (!packet_read(pkt) || !pkt->has_flow)
 		return ESP_DROP;
-	if (own && is_gdoi(port, &flow, false))
+	if (own && is_gdoi(port, &pkt->flow, false))
 		return ESP_PASS;
-	entry = lookup(port, NULL, &flow, false);
+	entry = lookup(port, NULL, &pkt->flow, false);
 	if (entry)
-		return encrypt(port->esp, entry, pkt, &h, mtu, ret_mtu, now);
-	return door_drops(port->door, &flow, false) ? ESP_DROP : ESP_PASS;
+		return encrypt(port->esp, entry, pkt, mtu, ret_mtu, now);
+	return door_drops(port->door, &pkt->flow, false) ? ESP_DROP : ESP_PASS;
 }
 
 /* --- in --------------------------------------------------------------------------------------- */
@@ -769,32 +768,30 @@ refuse(struct esp *e, struct esp_sa *s, enum esp_open why, uint32_t from,
 }
 
 static enum esp_verdict
-decrypt(struct esp_port *port, struct packet *pkt, const struct ip4 *h, const struct flow *outer,
-        bool own, msec now)
+decrypt(struct esp_port *port, struct packet *pkt, bool own, msec now)
 {
+	const struct ip4 outer = pkt->ip4;
 	struct esp_seen seen = {.seq = 0};
 	uint32_t spi;
 	struct entry *entry;
-	struct flow inner;
 	struct esp_sa *s;
 	enum esp_open opened;
 
-	if (h->mf || h->offset || h->total < h->header + ESP_HEADER)
+	if (outer.mf || outer.offset || outer.total < outer.header + ESP_HEADER)
 		return ESP_DROP;
-	spi = packet_get32(packet_data(pkt) + h->header);
+	spi = packet_get32(packet_span(pkt).p + outer.header);
 	s = spi_find(port, spi);
 	if (!s)
-		return unknown_spi(port, outer, spi, own, now);
-	opened = esp_sa_open(s, pkt, h, now, &seen);
+		return unknown_spi(port, &pkt->flow, spi, own, now);
+	opened = esp_sa_open(s, pkt, now, &seen);
 	if (opened != ESP_OPENED)
-		return refuse(port->esp, s, opened, h->src, &seen, now);
+		return refuse(port->esp, s, opened, outer.src, &seen, now);
 	/* Header preservation: a packet for other addresses than it came under is forged. */
-	entry =
-	    flow_of_packet(packet_span(pkt), &inner) && inner.src == h->src && inner.dst == h->dst
-		? lookup(port, s, &inner, true)
-		: NULL;
+	entry = pkt->has_flow && pkt->flow.src == outer.src && pkt->flow.dst == outer.dst
+	            ? lookup(port, s, &pkt->flow, true)
+	            : NULL;
 	if (!entry)
-		return refuse(port->esp, s, ESP_OPEN_BAD, h->src, &seen, now);
+		return refuse(port->esp, s, ESP_OPEN_BAD, outer.src, &seen, now);
 	s->stat.in_packets++;
 	s->stat.in_bytes += pkt->n;
 	entry->stat.in_packets++;
@@ -805,28 +802,26 @@ enum esp_verdict
 esp_input(struct esp_port *port, struct packet *pkt, bool own, msec now)
 {
 	char src[ADDR_TEXT_MAX], dst[ADDR_TEXT_MAX];
+	const struct flow *flow = &pkt->flow;
 	struct entry *entry;
-	struct flow flow;
-	struct ip4 h;
 
 	if (!esp_port_active(port))
 		return ESP_PASS;
-	if (!flow_of_packet(packet_span(pkt), &flow) || !ip4_parse(packet_span(pkt), &h))
+	if (!packet_read(pkt) || !pkt->has_flow)
 		return ESP_DROP;
-	pkt->n = h.total; /* what the link added behind is not the packet's */
-	if (flow.proto == IP4_PROTO_ESP) {
-		enum esp_verdict v = decrypt(port, pkt, &h, &flow, own, now);
+	if (flow->proto == IP4_PROTO_ESP) {
+		enum esp_verdict v = decrypt(port, pkt, own, now);
 
-		return v == ESP_PASS && door_drops(port->door, &flow, true) ? ESP_DROP : v;
+		return v == ESP_PASS && door_drops(port->door, flow, true) ? ESP_DROP : v;
 	}
-	if (own && is_gdoi(port, &flow, true))
+	if (own && is_gdoi(port, flow, true))
 		return ESP_PASS;
-	entry = lookup(port, NULL, &flow, true);
+	entry = lookup(port, NULL, flow, true);
 	if (!entry)
-		return door_drops(port->door, &flow, true) ? ESP_DROP : ESP_PASS;
+		return door_drops(port->door, flow, true) ? ESP_DROP : ESP_PASS;
 	entry->stat.clear_drops++;
 	if (note(port->esp, NOTE_CLEAR, now))
-		LOG(port->esp->log, RECVD_PKT_NOT_IPSEC, addr_text(flow.dst, dst),
-		    addr_text(flow.src, src), flow.proto);
+		LOG(port->esp->log, RECVD_PKT_NOT_IPSEC, addr_text(flow->dst, dst),
+		    addr_text(flow->src, src), flow->proto);
 	return ESP_DROP;
 }

@@ -50,15 +50,15 @@ bool esp_port_active(const struct esp_port *port);
 
 /*
  * A packet that routing sends out here. It must have PACKET_HEADROOM before and PACKET_TAILROOM
- * after it and a checked header. own: made by this node. On ESP_TOO_BIG, *ret_mtu is the largest
+ * after it. own: made by this node. On ESP_TOO_BIG, *ret_mtu is the largest
  * packet that would have fitted and the packet is unchanged.
  */
 enum esp_verdict esp_output(struct esp_port *port, struct packet *pkt, bool own, size_t mtu,
                             size_t *ret_mtu, msec now);
 
 /*
- * A packet that arrived here, whole (fragments put together) and with a checked header. own:
- * addressed to this node.
+ * A packet that arrived here, whole (fragments put together). own: addressed to this node. On
+ * ESP_DONE what was inside has been read.
  */
 enum esp_verdict esp_input(struct esp_port *port, struct packet *pkt, bool own, msec now);
 

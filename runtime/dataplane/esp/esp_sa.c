@@ -327,8 +327,9 @@ pad(const struct esp_sa *s, uint8_t *data, size_t n, uint8_t next)
 
 /* Makes room for the ESP header and IV and writes the outer IPv4 header without its length. */
 static uint8_t *
-outer_write(const struct esp_sa *s, struct packet *pkt, const struct ip4 *h, uint16_t id)
+outer_write(const struct esp_sa *s, struct packet *pkt, uint16_t id)
 {
+	const struct ip4 *h = &pkt->ip4;
 	size_t add = ESP_HEADER + s->iv + time_size(s);
 	uint8_t *p;
 
@@ -386,9 +387,9 @@ seal(struct esp_sa *s, struct esp_iv *iv, uint8_t *esp, uint8_t *data, size_t n)
 }
 
 bool
-esp_sa_encrypt(struct esp_sa *s, struct esp_iv *iv, struct packet *pkt, const struct ip4 *h,
-               uint16_t id, msec now)
+esp_sa_encrypt(struct esp_sa *s, struct esp_iv *iv, struct packet *pkt, uint16_t id, msec now)
 {
+	const struct ip4 *h = &pkt->ip4;
 	size_t total = esp_sa_size(s, h->header, pkt->n), header, n;
 	uint8_t *esp, *data;
 	uint8_t next = s->transport ? h->proto : IP4_PROTO_IPIP;
@@ -401,7 +402,7 @@ esp_sa_encrypt(struct esp_sa *s, struct esp_iv *iv, struct packet *pkt, const st
 	header = s->transport ? h->header : IP4_HEADER;
 	data = packet_data(pkt) + (s->transport ? h->header : 0);
 	n = s->transport ? pkt->n - h->header : pkt->n;
-	esp = outer_write(s, pkt, h, id);
+	esp = outer_write(s, pkt, id);
 	if (s->time_window) {
 		data -= TIME_SIZE;
 		n += TIME_SIZE;
@@ -465,39 +466,44 @@ unpad(const uint8_t *data, size_t *n, uint8_t *ret_next)
 
 /* What was inside a tunnel: the packet, which must be whole; padding for disguise is cut off. */
 static bool
-tunnel_open(struct packet *pkt, uint8_t *data, size_t n, const struct ip4 *outer)
+tunnel_open(struct packet *pkt, uint8_t *data, size_t n)
 {
-	struct ip4 inner;
+	const uint8_t outer_tos = pkt->ip4.tos;
 
-	if (!ip4_parse(SPAN(data, n), &inner))
-		return false;
 	pkt->at = (size_t)(data - pkt->buf);
-	pkt->n = inner.total;
+	pkt->n = n;
+	pkt->family = PACKET_UNREAD;
+	if (!packet_read(pkt))
+		return false;
 	/* RFC 6040: congestion met under way is not hidden from the ends. */
-	if ((outer->tos & ECN_MASK) == ECN_CE && (inner.tos & ECN_MASK)) {
-		data[1] |= ECN_CE;
+	if ((outer_tos & ECN_MASK) == ECN_CE && (pkt->ip4.tos & ECN_MASK)) {
+		pkt->ip4.tos |= ECN_CE;
+		data[1] = pkt->ip4.tos;
 		ip4_refresh(data);
 	}
 	return true;
 }
 
-static void
-transport_open(struct packet *pkt, uint8_t *data, size_t n, const struct ip4 *outer, uint8_t next)
+/* The outer header again, in front of what was inside. */
+static bool
+transport_open(struct packet *pkt, uint8_t *data, size_t n, uint8_t next)
 {
-	uint8_t *p = data - outer->header;
+	size_t header = pkt->ip4.header;
+	uint8_t *p = data - header;
 
-	memmove(p, packet_data(pkt), outer->header);
+	memmove(p, packet_data(pkt), header);
 	pkt->at = (size_t)(p - pkt->buf);
-	pkt->n = outer->header + n;
+	pkt->n = header + n;
 	packet_put16(p + 2, (uint16_t)pkt->n);
 	p[9] = next;
 	ip4_refresh(p);
+	return packet_read(pkt);
 }
 
 enum esp_open
-esp_sa_open(struct esp_sa *s, struct packet *pkt, const struct ip4 *h, msec now,
-            struct esp_seen *ret)
+esp_sa_open(struct esp_sa *s, struct packet *pkt, msec now, struct esp_seen *ret)
 {
+	const struct ip4 *h = &pkt->ip4;
 	uint8_t *esp = packet_data(pkt) + h->header, *data = esp + ESP_HEADER + s->iv, next;
 	size_t n = (size_t)h->total - h->header, fixed = ESP_HEADER + s->iv + s->icv;
 	const struct replay *known;
@@ -523,11 +529,7 @@ esp_sa_open(struct esp_sa *s, struct packet *pkt, const struct ip4 *h, msec now,
 		if (in_time != ESP_OPENED)
 			return in_time;
 	}
-	if (s->transport) {
-		transport_open(pkt, data, n, h, next);
-		return ESP_OPENED;
-	}
-	if (next != IP4_PROTO_IPIP || !tunnel_open(pkt, data, n, h))
-		return ESP_OPEN_BAD;
-	return ESP_OPENED;
+	if (s->transport)
+		return transport_open(pkt, data, n, next) ? ESP_OPENED : ESP_OPEN_BAD;
+	return next == IP4_PROTO_IPIP && tunnel_open(pkt, data, n) ? ESP_OPENED : ESP_OPEN_BAD;
 }

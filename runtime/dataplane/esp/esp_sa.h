@@ -83,9 +83,11 @@ size_t esp_sa_size(const struct esp_sa *s, size_t header, size_t n);
 /* The largest packet whose encrypted form is not over mtu. */
 size_t esp_sa_inner_mtu(const struct esp_sa *s, size_t header, size_t mtu);
 
-/* Encrypts in place; false when the SA is spent or the packet cannot be carried. */
-bool esp_sa_encrypt(struct esp_sa *s, struct esp_iv *iv, struct packet *pkt, const struct ip4 *h,
-                    uint16_t id, msec now);
+/*
+ * Encrypts a packet that was read, in place, under an outer header with this identification; false
+ * when the SA is spent or the packet cannot be carried.
+ */
+bool esp_sa_encrypt(struct esp_sa *s, struct esp_iv *iv, struct packet *pkt, uint16_t id, msec now);
 
 enum esp_open { ESP_OPENED, ESP_OPEN_REPLAY, ESP_OPEN_TIME, ESP_OPEN_MAC, ESP_OPEN_BAD };
 
@@ -95,11 +97,11 @@ struct esp_seen {            /* of a packet that came in, for the log */
 };
 
 /*
- * Verifies, then takes the sequence number, then decrypts in place and looks at the time. On failure the packet is worthless. The order is RFC 4303
- * 3.4: nothing is decrypted or remembered before the ICV was right (Galois/counter mode does the
- * two at once; what it decrypted under a wrong ICV goes nowhere).
+ * Verifies a packet that was read, takes its sequence number, decrypts it in place, looks at the
+ * time, and reads what was inside. On failure the packet is worthless. The order is RFC 4303 3.4:
+ * nothing is decrypted or remembered before the ICV was right (Galois/counter mode does the two at
+ * once; what it decrypted under a wrong ICV goes nowhere).
  */
-enum esp_open esp_sa_open(struct esp_sa *s, struct packet *pkt, const struct ip4 *h, msec now,
-                          struct esp_seen *ret);
+enum esp_open esp_sa_open(struct esp_sa *s, struct packet *pkt, msec now, struct esp_seen *ret);
 
 #endif

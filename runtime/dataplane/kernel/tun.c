@@ -218,7 +218,7 @@ device_open_inside(void *arg)
 static void
 give_back(struct tun_device *d, const struct packet *p)
 {
-	if (write(d->fd, packet_data(p), p->n) < 0)
+	if (write(d->fd, packet_span(p).p, p->n) < 0)
 		return;
 }
 
@@ -244,8 +244,7 @@ on_readable(uv_poll_t *poll, int status, int events)
 	(void)status;
 	(void)events;
 	for (int i = 0; i < BATCH; i++) {
-		struct packet p = {
-		    .buf = t->buffer, .size = sizeof(t->buffer), .at = PACKET_HEADROOM};
+		struct packet p = packet_in(t->buffer, sizeof(t->buffer), 0);
 		ssize_t n = read(fd, packet_data(&p), TUN_PACKET_BUFFER);
 
 		if (n <= 0)

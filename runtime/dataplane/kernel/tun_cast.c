@@ -93,7 +93,7 @@ fit(const struct tun_device *d, struct packet *p, bool options)
 static bool
 close_packet(const struct tun_device *d, struct packet *p, msec now)
 {
-	bool options = p->n && (packet_data(p)[0] & 15) != 5;
+	bool options = packet_read(p) && p->ip4.header != IP4_HEADER;
 	size_t mtu;
 
 	return esp_output(d->port, p, false, IP4_PACKET_MAX, &mtu, now) == ESP_DONE &&
@@ -104,7 +104,7 @@ close_packet(const struct tun_device *d, struct packet *p, msec now)
 static bool
 open_packet(const struct tun_device *d, struct packet *p, msec now)
 {
-	return esp_input(d->port, p, true, now) == ESP_DONE && (packet_data(p)[0] & 15) == 5;
+	return esp_input(d->port, p, true, now) == ESP_DONE && p->ip4.header == IP4_HEADER;
 }
 
 static void
@@ -112,8 +112,7 @@ take(struct tun *t, const struct held *p)
 {
 	bool in = p->hook == NF_INET_PRE_ROUTING;
 	const struct tun_device *d = tun_device_by_index(t, in ? p->in : p->out);
-	struct packet packet = {
-	    .buf = t->buffer, .size = sizeof(t->buffer), .at = PACKET_HEADROOM, .n = p->n};
+	struct packet packet = packet_in(t->buffer, sizeof(t->buffer), p->n);
 	msec now = (msec)(uv_hrtime() / 1000000);
 	bool done = false;
 

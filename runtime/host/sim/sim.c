@@ -178,9 +178,20 @@ sim_frame_new(struct span bytes)
 	struct frame *f = x_alloc(sizeof(*f) + size);
 
 	f->event.fire = frame_fire;
-	f->pkt = (struct packet){
-	    .buf = (uint8_t *)(f + 1), .size = size, .at = PACKET_HEADROOM, .n = bytes.n};
+	f->pkt = packet_in((uint8_t *)(f + 1), size, bytes.n);
 	memcpy(packet_data(&f->pkt), bytes.p, bytes.n);
+	return f;
+}
+
+struct frame *
+sim_frame_copy(const struct packet *pkt)
+{
+	struct frame *f = sim_frame_new(packet_span(pkt));
+
+	f->pkt.family = pkt->family;
+	f->pkt.ip4 = pkt->ip4;
+	f->pkt.has_flow = pkt->has_flow;
+	f->pkt.flow = pkt->flow;
 	return f;
 }
 

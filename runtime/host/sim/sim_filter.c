@@ -43,25 +43,29 @@ sim_firewall(const struct sim_node *n)
 }
 
 bool
-sim_filter_list(struct sim_node *n, const struct policy_acl *acl, struct span packet)
+sim_filter_list(struct sim_node *n, const struct policy_acl *acl,
+                const struct packet *pkt)
 {
 	struct filter_packet p;
 
 	if (!acl || !acl->n_aces)
 		return true; /* an empty or missing list lets everything through, as IOS has it */
-	return filter_read(packet, &p) &&
-	       filter_list(n->filter, acl, &p, n->sim->now) == FILTER_PASS;
+	if (!pkt->has_flow)
+		return false;
+	filter_read(packet_span(pkt), &pkt->flow, &p);
+	return filter_list(n->filter, acl, &p, n->sim->now) == FILTER_PASS;
 }
 
 bool
 sim_filter_forward(struct sim_node *n, const struct nic *in, const struct nic *out,
-                   struct span packet)
+                   const struct packet *pkt)
 {
 	struct filter_packet p;
 	enum filter_reason reason;
 
-	if (!in->conf || !out->conf || !filter_read(packet, &p))
+	if (!in->conf || !out->conf || !pkt->has_flow)
 		return false;
+	filter_read(packet_span(pkt), &pkt->flow, &p);
 	reason = filter_forward(n->filter, &p, in->conf, out->conf, n->sim->now);
 	due_set(n);
 	return reason == FILTER_PASS;

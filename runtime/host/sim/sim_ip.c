@@ -110,9 +110,9 @@ flood_emit(void *arg, struct span bytes)
 
 /* A copy out by one interface, encrypted where its policy says so. */
 static void
-flood_by(struct sim_node *n, struct nic *in, struct nic *out, struct span packet)
+flood_by(struct sim_node *n, struct nic *in, struct nic *out, const struct packet *pkt)
 {
-	struct frame *f = sim_frame_new(packet);
+	struct frame *f = sim_frame_copy(pkt);
 
 	if (protect_packet(n, in, out, &f->pkt, !in) == 0) {
 		if (f->pkt.n > SIM_MTU)
@@ -130,24 +130,23 @@ flood_packet(struct sim_node *n, struct nic *in, const struct packet *pkt)
 	for (struct nic *nic = n->nics; nic; nic = nic->next) {
 		if (nic == in || nic->loopback || !nic->has_address)
 			continue;
-		if (!in || !nic->conf || sim_filter_list(n, nic->conf->acl_out, packet_span(pkt)))
-			flood_by(n, in, nic, packet_span(pkt));
+		if (!in || !nic->conf || sim_filter_list(n, nic->conf->acl_out, pkt))
+			flood_by(n, in, nic, pkt);
 	}
 }
 
 /* By the way that leads back to its sender: RPF, so that nothing goes round. */
 static void
-flood_on(struct sim_node *n, struct nic *in, struct packet *pkt, const struct ip4 *h)
+flood_on(struct sim_node *n, struct nic *in, struct packet *pkt)
 {
-	uint8_t *p = packet_data(pkt);
+	const struct ip4 *h = &pkt->ip4;
 	uint32_t next;
 
 	if (!n->policy || !n->policy->ip_routing || h->ttl <= 1 || link_local(h->dst) ||
 	    find_route(n, h->src, &next) != in)
 		return;
-	p[8]--;
-	ip4_refresh(p);
-	flood_packet(n, in, pkt);
+	packet_forward(pkt);
+	flood(n, in, pkt);
 }
 
 static bool
@@ -195,9 +194,14 @@ sim_ip_send(struct sim_node *n, const struct ip4 *h, struct span payload)
 int
 sim_ip_launch(struct sim_node *n, struct frame *f)
 {
-	uint32_t dst = packet_get32(packet_data(&f->pkt) + 16);
+	uint32_t dst;
 	int error;
 
+	if (!packet_read(&f->pkt)) {
+		free(f);
+		return -EINVAL;
+	}
+	dst = f->pkt.ip4.dst;
 	if (ip4_multicast(dst)) {
 		flood_packet(n, NULL, &f->pkt);
 		free(f);
@@ -252,13 +256,15 @@ icmp_is_error(uint8_t type)
 
 /* RFC 1812 4.3.2.7: never about errors, later fragments, or what was meant for or from many. */
 static bool
-may_complain(const struct sim_node *n, struct span packet, const struct ip4 *h)
+may_complain(const struct sim_node *n, const struct packet *pkt)
 {
-	if (h->offset || ip4_multicast(h->dst) || is_broadcast(n, h->dst) ||
-	    is_martian(n, h->src) || is_broadcast(n, h->src))
+	const struct ip4 *h = &pkt->ip4;
+
+	if (h->offset || ip4_multicast(h->dst) || broadcast(n, h->dst) || martian(n, h->src) ||
+	    broadcast(n, h->src))
 		return false;
 	return h->proto != IP4_PROTO_ICMP ||
-	       (h->total > h->header && !icmp_is_error(packet.p[h->header]));
+	       (h->total > h->header && !icmp_is_error(packet_span(pkt).p[h->header]));
 }
 
 static bool
@@ -274,29 +280,30 @@ unreachable_due(struct sim_node *n, uint8_t code)
 
 /* Sends an ICMP error, from the address of `in`, to the sender of a packet that came in there. */
 static void
-send_icmp_error(struct sim_node *n, const struct nic *in, struct span packet, uint8_t type,
-                uint8_t code, uint16_t mtu)
+complain(struct sim_node *n, const struct nic *in, struct packet *pkt, uint8_t type, uint8_t code,
+         uint16_t mtu)
 {
 	uint8_t icmp[ICMP_HEADER + QUOTE] = {type, code};
-	struct ip4 h;
+	const struct ip4 *h = &pkt->ip4;
 	size_t quote;
 
-	if (!ip4_parse(packet, &h) || !may_complain(n, packet, &h))
+	if (!packet_read(pkt) || !may_complain(n, pkt))
 		return;
 	if (sim_firewall(n) && code != CODE_TOO_BIG)
 		return; /* a firewall drops in silence */
 	if (type == ICMP_UNREACHABLE && !unreachable_due(n, code))
 		return;
-	quote = h.header + (size_t)ICMP_HEADER < h.total ? h.header + (size_t)ICMP_HEADER : h.total;
+	quote =
+	    h->header + (size_t)ICMP_HEADER < h->total ? h->header + (size_t)ICMP_HEADER : h->total;
 	packet_put16(icmp + 6, mtu);
-	memcpy(icmp + ICMP_HEADER, packet.p, quote);
+	memcpy(icmp + ICMP_HEADER, packet_span(pkt).p, quote);
 	packet_put16(icmp + 2, ip4_checksum(0, SPAN(icmp, ICMP_HEADER + quote)));
 	sim_ip_send(n,
 	            &(struct ip4){.tos = TOS_CONTROL,
 	                          .ttl = SIM_TTL,
 	                          .proto = IP4_PROTO_ICMP,
 	                          .src = in && in->has_address ? in->addr : 0,
-	                          .dst = h.src},
+	                          .dst = h->src},
 	            SPAN(icmp, ICMP_HEADER + quote));
 }
 
@@ -317,11 +324,10 @@ out_emit(void *arg, struct span bytes)
 }
 
 static int
-too_big(struct sim_node *n, const struct nic *in, const struct packet *pkt, bool own, size_t mtu)
+too_big(struct sim_node *n, const struct nic *in, struct packet *pkt, bool own, size_t mtu)
 {
 	if (!own)
-		send_icmp_error(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_TOO_BIG,
-		                (uint16_t)mtu);
+		complain(n, in, pkt, ICMP_UNREACHABLE, CODE_TOO_BIG, (uint16_t)mtu);
 	return -EMSGSIZE;
 }
 
@@ -333,7 +339,6 @@ static int
 protect_packet(struct sim_node *n, struct nic *in, struct nic *out, struct packet *pkt, bool own)
 {
 	size_t mtu = SIM_MTU;
-	struct ip4 h;
 
 	switch (esp_output(out->port, pkt, own, SIM_MTU, &mtu, n->sim->now)) {
 	case ESP_DROP:
@@ -345,7 +350,7 @@ protect_packet(struct sim_node *n, struct nic *in, struct nic *out, struct packe
 	case ESP_DONE:
 		break;
 	}
-	if (pkt->n > SIM_MTU && ip4_parse(packet_span(pkt), &h) && h.df)
+	if (pkt->n > SIM_MTU && packet_read(pkt) && pkt->ip4.df)
 		return too_big(n, in, pkt, own, SIM_MTU);
 	return 0;
 }
@@ -354,17 +359,16 @@ protect_packet(struct sim_node *n, struct nic *in, struct nic *out, struct packe
 static int
 output_packet(struct sim_node *n, struct nic *in, struct packet *pkt, bool own)
 {
-	uint32_t dst = packet_get32(packet_data(pkt) + 16);
 	struct out o;
 	int error;
 
-	o.nic = find_route(n, dst, &o.next);
+	o.nic = route(n, pkt->ip4.dst, &o.next);
 	if (!o.nic)
 		return -ENETUNREACH;
 	if (!own && !sim_firewall(n) && o.nic->conf &&
-	    !sim_filter_list(n, o.nic->conf->acl_out, packet_span(pkt))) {
+	    !sim_filter_list(n, o.nic->conf->acl_out, pkt)) {
 		o.nic->drops++;
-		send_icmp_error(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
+		complain(n, in, pkt, ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
 		return -EPERM;
 	}
 	error = protect_packet(n, in, o.nic, pkt, own);
@@ -455,9 +459,10 @@ listens_at(const struct sim_node *n, const struct nic *in, const struct path *pa
 }
 
 static void
-udp_take(struct sim_node *n, const struct nic *in, struct span packet, const struct ip4 *h)
+udp_take(struct sim_node *n, const struct nic *in, struct packet *pkt)
 {
-	const uint8_t *p = packet.p + h->header;
+	const struct ip4 *h = &pkt->ip4;
+	const uint8_t *p = packet_span(pkt).p + h->header;
 	size_t have = (size_t)h->total - h->header, size;
 	struct path path;
 
@@ -473,129 +478,150 @@ udp_take(struct sim_node *n, const struct nic *in, struct span packet, const str
 	                     .remote = h->src,
 	                     .local_port = packet_get16(p + 2),
 	                     .remote_port = packet_get16(p)};
-	if (!listens_at(n, in, &path))
-		send_icmp_error(n, in, packet, ICMP_UNREACHABLE, CODE_PORT, 0);
+	if (!listens(n, in, &path))
+		complain(n, in, pkt, ICMP_UNREACHABLE, CODE_PORT, 0);
 	else if (n->events.datagram)
 		n->events.datagram(n->events.arg, &path, SPAN(p + UDP_HEADER, size - UDP_HEADER),
 		                   n->sim->now);
 }
 
 static void
-take_local(struct sim_node *n, const struct nic *in, struct span packet)
+deliver_whole(struct sim_node *n, const struct nic *in, struct packet *pkt)
 {
-	struct ip4 h;
+	const struct ip4 *h = &pkt->ip4;
+	struct span packet = packet_span(pkt);
 
-	if (!ip4_parse(packet, &h))
-		return;
-	if (h.mf || h.offset) {
-		if (!frag_add(n->frags, packet, &h, n->sim->now, &packet) || !ip4_parse(packet, &h))
-			return;
-	}
 	if (n->sim->see)
 		n->sim->see(n->sim->see_arg, &(struct sim_seen){.what = SIM_TAKEN,
 		                                                .node = n->name,
 		                                                .interface = in ? in->name : "",
-		                                                .packet = SPAN(packet.p, h.total)});
-	switch (h.proto) {
+		                                                .packet = packet});
+	switch (h->proto) {
 	case IP4_PROTO_ICMP:
-		icmp_take(n, SPAN(packet.p + h.header, (size_t)h.total - h.header), &h);
+		icmp_take(n, SPAN(packet.p + h->header, packet.n - h->header), h);
 		break;
 	case IP4_PROTO_UDP:
-		udp_take(n, in, packet, &h);
+		udp_take(n, in, pkt);
 		break;
 	case IP4_PROTO_ESP: /* of an SA that is not ours: silence, not a signal to its sender */
 		break;
 	default:
-		send_icmp_error(n, in, packet, ICMP_UNREACHABLE, CODE_PROTOCOL, 0);
+		complain(n, in, pkt, ICMP_UNREACHABLE, CODE_PROTOCOL, 0);
 	}
+}
+
+/* The datagram that a fragment completes, read; NULL: not all of it is here, or it is none. */
+static struct frame *
+reassemble(struct sim_node *n, const struct packet *pkt)
+{
+	struct span bytes;
+	struct frame *f;
+
+	if (!frag_add(n->frags, packet_span(pkt), &pkt->ip4, n->sim->now, &bytes))
+		return NULL;
+	f = sim_frame_new(bytes);
+	if (packet_read(&f->pkt))
+		return f;
+	free(f);
+	return NULL;
+}
+
+/* A packet for this node, which may be a fragment. */
+static void
+deliver_here(struct sim_node *n, const struct nic *in, struct packet *pkt)
+{
+	struct frame *whole;
+
+	if (!pkt->ip4.mf && !pkt->ip4.offset) {
+		deliver_whole(n, in, pkt);
+		return;
+	}
+	whole = reassemble(n, pkt);
+	if (whole)
+		deliver_whole(n, in, &whole->pkt);
+	free(whole);
 }
 
 /* --- in --------------------------------------------------------------------------------------- */
 
 static void
-forward_packet(struct sim_node *n, struct nic *in, struct packet *pkt, const struct ip4 *h)
+forward(struct sim_node *n, struct nic *in, struct packet *pkt)
 {
-	uint8_t *p = packet_data(pkt);
+	uint32_t dst = pkt->ip4.dst;
 	int error;
 
-	if (!n->policy || !n->policy->ip_routing || ip4_multicast(h->dst) ||
-	    is_broadcast(n, h->dst) || h->dst >> 24 == 127 || h->dst >> 24 == 0)
+	if (!n->policy || !n->policy->ip_routing || ip4_multicast(dst) || broadcast(n, dst) ||
+	    dst >> 24 == 127 || dst >> 24 == 0)
 		return;
-	if (h->ttl <= 1) {
-		send_icmp_error(n, in, packet_span(pkt), ICMP_TIME_EXCEEDED, 0, 0);
+	if (pkt->ip4.ttl <= 1) {
+		complain(n, in, pkt, ICMP_TIME_EXCEEDED, 0, 0);
 		return;
 	}
-	p[8]--;
-	ip4_refresh(p);
-	error = output_packet(n, in, pkt, false);
+	packet_forward(pkt);
+	error = output(n, in, pkt, false);
 	if (error == -ENETUNREACH || error == -EHOSTUNREACH)
-		send_icmp_error(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_HOST, 0);
+		complain(n, in, pkt, ICMP_UNREACHABLE, CODE_HOST, 0);
 }
 
 /* A whole packet at a firewall: it is for itself, or for one interface of it, or dropped. */
 static void
 pass_firewall(struct sim_node *n, struct nic *in, struct packet *pkt)
 {
+	const struct flow *flow = &pkt->flow;
 	struct nic *out;
-	struct flow flow;
 	uint32_t next;
 
-	if (!flow_of_packet(packet_span(pkt), &flow)) {
+	if (!pkt->has_flow) {
 		in->drops++;
 		return;
 	}
-	if (sim_ip_owns(n, flow.dst)) {
-		if (sim_filter_here(in, &flow))
-			take_local(n, in, packet_span(pkt));
+	if (sim_ip_owns(n, flow->dst)) {
+		if (sim_filter_here(in, flow))
+			deliver_here(n, in, pkt);
 		else
 			in->drops++;
 		return;
 	}
-	out = find_route(n, flow.dst, &next);
-	if (!out || ip4_multicast(flow.dst) || is_broadcast(n, flow.dst) || flow.dst >> 24 == 127 ||
-	    flow.dst >> 24 == 0 || !sim_filter_forward(n, in, out, packet_span(pkt))) {
+	out = route(n, flow->dst, &next);
+	if (!out || ip4_multicast(flow->dst) || broadcast(n, flow->dst) || flow->dst >> 24 == 127 ||
+	    flow->dst >> 24 == 0 || !sim_filter_forward(n, in, out, pkt)) {
 		in->drops++;
 		return;
 	}
 	output_packet(n, in, pkt, false);
 }
 
-/* A packet that is whole as far as the dataplane is concerned. */
+/* A packet that was read, and is whole as far as the dataplane is concerned. */
 static void
 take_packet(struct sim_node *n, struct nic *in, struct packet *pkt)
 {
 	bool passed = true;
-	struct ip4 h;
+	uint32_t dst = pkt->ip4.dst;
 
-	if (!ip4_parse(packet_span(pkt), &h))
-		return;
 	if (in) {
-		bool own = sim_ip_owns(n, h.dst) || has_joined(in, h.dst);
+		bool own = sim_ip_owns(n, dst) || joined(in, dst);
 		enum esp_verdict v = esp_input(in->port, pkt, own, n->sim->now);
 
 		if (v == ESP_DROP) {
 			in->drops++;
 			return;
 		}
-		if (!ip4_parse(packet_span(pkt), &h))
-			return;
 		/* Rekeys to many are this node's business; for others they are traffic like any. */
-		if (v == ESP_PASS && own && ip4_multicast(h.dst))
+		if (v == ESP_PASS && own && ip4_multicast(dst))
 			passed = esp_input(in->port, pkt, false, n->sim->now) == ESP_PASS;
 	}
-	pkt->n = h.total;
 	if (in && sim_firewall(n)) {
 		pass_firewall(n, in, pkt);
 		return;
 	}
-	if (has_joined(in, h.dst))
-		take_local(n, in, packet_span(pkt));
-	if (sim_ip_owns(n, h.dst))
-		take_local(n, in, packet_span(pkt));
-	else if (!ip4_multicast(h.dst) || !in)
-		forward_packet(n, in, pkt, &h);
+	if (joined(in, dst))
+		deliver_here(n, in, pkt);
+	if (sim_ip_owns(n, dst))
+		deliver_here(n, in, pkt);
+	else if (!ip4_multicast(dst) || !in)
+		forward(n, in, pkt);
 	else if (passed)
-		flood_on(n, in, pkt, &h);
+		flood_on(n, in, pkt);
 }
 
 /* Has some interface a group's policy or a shut door? */
@@ -612,24 +638,21 @@ is_guarded(const struct sim_node *n)
 void
 sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt)
 {
+	const struct ip4 *h = &pkt->ip4;
 	struct frame *whole;
-	struct span bytes;
-	struct ip4 h;
 
 	if (in) {
 		in->in_packets++;
 		in->in_bytes += pkt->n;
 	}
-	if (!ip4_parse(packet_span(pkt), &h) || (in && is_martian(n, h.src))) {
+	if (!packet_read(pkt) || (in && martian(n, h->src))) {
 		if (in)
 			in->drops++;
 		return;
 	}
-	pkt->n = h.total;
-	if (in && !sim_firewall(n) && in->conf &&
-	    !sim_filter_list(n, in->conf->acl_in, packet_span(pkt))) {
+	if (in && !sim_firewall(n) && in->conf && !sim_filter_list(n, in->conf->acl_in, pkt)) {
 		in->drops++;
-		send_icmp_error(n, in, packet_span(pkt), ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
+		complain(n, in, pkt, ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
 		return;
 	}
 	/*
@@ -637,13 +660,12 @@ sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt)
 	 * host behind this node, and a policy or a firewall judges by what only the first fragment
 	 * carries.
 	 */
-	if (!in || !(h.mf || h.offset) || (!sim_firewall(n) && !is_guarded(n))) {
-		take_packet(n, in, pkt);
+	if (!in || !(h->mf || h->offset) || (!sim_firewall(n) && !guarded(n))) {
+		take(n, in, pkt);
 		return;
 	}
-	if (!frag_add(n->frags, packet_span(pkt), &h, n->sim->now, &bytes))
-		return;
-	whole = sim_frame_new(bytes);
-	take_packet(n, in, &whole->pkt);
+	whole = reassemble(n, pkt);
+	if (whole)
+		take(n, in, &whole->pkt);
 	free(whole);
 }

@@ -69,6 +69,7 @@ struct frame {
 };
 
 struct frame *sim_frame_new(struct span bytes); /* with room for ESP; free with free(3) */
+struct frame *sim_frame_copy(const struct packet *pkt); /* with what was read of it */
 /* Puts bytes on the link, for whoever answers to `next`. False: nobody does. */
 bool sim_transmit(struct nic *nic, struct span bytes, uint32_t next);
 void sim_link_refresh(struct sim_link *link); /* line protocol of all on it, after a change */
@@ -143,11 +144,11 @@ int sim_udp_send(struct sim_node *n, const struct path *path, struct span dgram)
 /* --- filter ----------------------------------------------------------------------------------- */
 
 bool sim_firewall(const struct sim_node *n);
-/* Does a list of a router let it pass? NULL is no list. */
-bool sim_filter_list(struct sim_node *n, const struct policy_acl *acl, struct span packet);
-/* Does the firewall? The packet is whole. */
+/* Does a list of a router let it pass? NULL is no list. The packet was read. */
+bool sim_filter_list(struct sim_node *n, const struct policy_acl *acl, const struct packet *pkt);
+/* Does the firewall? The packet is whole, and was read. */
 bool sim_filter_forward(struct sim_node *n, const struct nic *in, const struct nic *out,
-                        struct span packet);
+                        const struct packet *pkt);
 /* Does the firewall take it for itself? */
 bool sim_filter_here(const struct nic *in, const struct flow *f);
 uint64_t sim_filter_acl_matches(struct host *h, const char *acl, uint32_t seq);

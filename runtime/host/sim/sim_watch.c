@@ -17,15 +17,17 @@ int
 sim_packet_send(struct sim *sim, const char *node, struct span packet)
 {
 	struct sim_node *n = sim_node_find(sim, node);
-	struct ip4 h;
+	struct frame *f;
 
 	if (!n)
 		return -ENOENT;
 	if (!n->powered)
 		return -EHOSTDOWN;
-	if (!ip4_parse(packet, &h))
-		return -EINVAL;
-	return sim_ip_launch(n, sim_frame_new(packet));
+	f = sim_frame_new(packet);
+	if (packet_read(&f->pkt))
+		return sim_ip_launch(n, f);
+	free(f);
+	return -EINVAL;
 }
 
 int
