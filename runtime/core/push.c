@@ -73,16 +73,12 @@ static void
 ack_payloads(struct wr *w, struct isakmp_chain *chain, struct span hash, uint32_t seq,
              uint32_t member)
 {
-	uint8_t addr[4];
-	struct wr a = wr_buf(addr, sizeof(addr));
-
-	wr_u32(&a, member);
 	isakmp_payload_put(w, chain, PAYLOAD_HASH, hash);
 	isakmp_payload_begin(w, chain, PAYLOAD_SEQ);
 	gdoi_seq_put(w, seq);
 	isakmp_payload_end(w, chain);
 	isakmp_payload_begin(w, chain, PAYLOAD_ID);
-	isakmp_id_put(w, &(struct isakmp_id){.type = ID_IPV4_ADDR, .data = SPAN(addr, 4)});
+	gdoi_member_id_put(w, member);
 	isakmp_payload_end(w, chain);
 }
 
@@ -115,8 +111,6 @@ push_ack_get(struct span dgram, const struct isakmp_header *header, enum hash_id
 {
 	struct isakmp_payloads p;
 	uint8_t want[HASH_SIZE_MAX];
-	struct isakmp_id id;
-	struct rd r;
 	size_t n;
 
 	if (header->flags || header->message_id ||
@@ -126,11 +120,6 @@ push_ack_get(struct span dgram, const struct isakmp_header *header, enum hash_id
 	    p.at[2].type != PAYLOAD_ID)
 		return false;
 	n = PRF(h, secret_span(ack_key), want, p.at[1].whole, p.at[2].whole);
-	if (!span_equal_ct(SPAN(want, n), p.at[0].body) || !gdoi_seq_get(p.at[1].body, ret_seq) ||
-	    !isakmp_id_get(p.at[2].body, &id) || id.type != ID_IPV4_ADDR || id.data.n != 4 ||
-	    id.proto || id.port) /* RFC 8263 3.4: MUST be zero */
-		return false;
-	r = rd_span(id.data);
-	*ret_member = rd_u32(&r);
-	return rd_done(&r);
+	return span_equal_ct(SPAN(want, n), p.at[0].body) && gdoi_seq_get(p.at[1].body, ret_seq) &&
+	       gdoi_member_id_get(p.at[2].body, ret_member);
 }

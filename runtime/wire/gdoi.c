@@ -18,7 +18,7 @@ gdoi_end_of(uint32_t addr, uint32_t mask, uint16_t port)
 }
 
 static bool
-all_zero(struct span s)
+span_is_zero(struct span s)
 {
 	size_t i;
 
@@ -43,7 +43,7 @@ end_get(struct rd *r, struct gdoi_end *e)
 	*e = (struct gdoi_end){.type = rd_u8(r), .port = rd_u16(r)};
 	s = rd_take(r, rd_u8(r));
 	data = rd_span(s);
-	if (s.n < 4 && all_zero(s)) {
+	if (s.n < 4 && span_is_zero(s)) {
 		e->type = 0;
 		return !r->bad;
 	}
@@ -81,11 +81,42 @@ end_put(struct wr *w, const struct gdoi_end *e)
 	}
 }
 
-/* A number that can only have been meant as 16 bits; 0, said by nobody, when it is larger. */
-static uint16_t
-small(uint32_t number)
+/* --- attributes ------------------------------------------------------------------------------- */
+
+/* An attribute that is a number of 16 bits, and where its struct keeps it; 0: not said. */
+struct number_row {
+	uint16_t type;
+	size_t offset;
+};
+
+/*
+ * Keeps the number of an attribute that has a row; false: it has none. One that is too large is as
+ * if nobody had said it.
+ */
+static bool
+number_get(const struct number_row *rows, size_t n, uint16_t type, uint32_t number, void *ret)
 {
-	return number <= UINT16_MAX ? (uint16_t)number : 0;
+	uint16_t value = number <= UINT16_MAX ? (uint16_t)number : 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].type == type) {
+			memcpy((uint8_t *)ret + rows[i].offset, &value, sizeof(value));
+			return true;
+		}
+	return false;
+}
+
+/* Writes those that are said, in the order of their rows. */
+static void
+numbers_put(struct wr *w, const struct number_row *rows, size_t n, const void *from)
+{
+	uint16_t value;
+
+	for (size_t i = 0; i < n; i++) {
+		memcpy(&value, (const uint8_t *)from + rows[i].offset, sizeof(value));
+		if (value)
+			attribute_put_basic(w, rows[i].type, value);
+	}
 }
 
 /* Four octets when so wished, or when two are too few. */
@@ -114,8 +145,15 @@ kek_cipher(uint32_t algorithm, uint32_t bits)
 	return id == CIPHER_COUNT ? CIPHER_NULL : id;
 }
 
+/* In the order in which they are written, behind all others. */
+static const struct number_row sak_numbers[] = {
+    {SIG_ALGORITHM, offsetof(struct gdoi_sak, sig_algorithm)},
+    {SIG_KEY_LENGTH, offsetof(struct gdoi_sak, sig_bits)},
+    {KEK_ACK_REQUESTED, offsetof(struct gdoi_sak, ack)},
+};
+
 static bool
-sak_attributes(struct rd *r, struct gdoi_sak *sak)
+sak_attributes_get(struct rd *r, struct gdoi_sak *sak)
 {
 	uint32_t algorithm = 0, bits = 0, number;
 	struct attribute a;
@@ -137,24 +175,34 @@ sak_attributes(struct rd *r, struct gdoi_sak *sak)
 		case SIG_HASH_ALGORITHM:
 			sak->sig_hash = hash_by_number(USE_REKEY, number);
 			break;
-		case SIG_ALGORITHM:
-			sak->sig_algorithm = small(number);
-			break;
-		case SIG_KEY_LENGTH:
-			sak->sig_bits = small(number);
-			break;
-		case KEK_ACK_REQUESTED:
-			sak->ack = small(number);
-			break;
 		case KEK_MANAGEMENT_ALGORITHM:
 			sak->management = number <= UINT16_MAX ? (uint16_t)number : UINT16_MAX;
 			break;
 		default: /* unknown: MUST abort, 5.3.2 */
-			return false;
+			if (!number_get(sak_numbers, ARRAY_SIZE(sak_numbers), a.type, number, sak))
+				return false;
 		}
 	}
 	sak->cipher = kek_cipher(algorithm, bits);
 	return rd_done(r);
+}
+
+static void
+sak_attributes_put(struct wr *w, const struct gdoi_sak *sak)
+{
+	const struct cipher_row *c = cipher_row(sak->cipher);
+
+	if (sak->management)
+		attribute_put_basic(w, KEK_MANAGEMENT_ALGORITHM, sak->management);
+	attribute_put_basic(w, KEK_ALGORITHM, c->use[USE_REKEY].number);
+	if (c->sized)
+		attribute_put_basic(w, KEK_KEY_LENGTH, (uint16_t)(c->key * 8));
+	if (sak->lifetime)
+		lifetime_put(w, KEK_KEY_LIFETIME, sak->lifetime, !sak->lifetime_basic);
+	if (sak->sig_hash)
+		attribute_put_basic(w, SIG_HASH_ALGORITHM,
+		                    hash_row(sak->sig_hash)->use[USE_REKEY].number);
+	numbers_put(w, sak_numbers, ARRAY_SIZE(sak_numbers), sak);
 }
 
 static bool
@@ -170,35 +218,18 @@ sak_get(struct rd *r, struct gdoi_sak *sak)
 	if (r->bad)
 		return false;
 	memcpy(sak->spi, spi.p, KEK_SPI_SIZE);
-	return sak_attributes(r, sak);
+	return sak_attributes_get(r, sak);
 }
 
 static void
 sak_put(struct wr *w, const struct gdoi_sak *sak)
 {
-	const struct cipher_row *c = cipher_row(sak->cipher);
-
 	wr_u8(w, sak->proto);
 	end_put(w, &sak->src);
 	end_put(w, &sak->dst);
 	wr_bytes(w, sak->spi, KEK_SPI_SIZE);
 	wr_u32(w, 0);
-	if (sak->management)
-		attribute_put_basic(w, KEK_MANAGEMENT_ALGORITHM, sak->management);
-	attribute_put_basic(w, KEK_ALGORITHM, c->use[USE_REKEY].number);
-	if (c->sized)
-		attribute_put_basic(w, KEK_KEY_LENGTH, (uint16_t)(c->key * 8));
-	if (sak->lifetime)
-		lifetime_put(w, KEK_KEY_LIFETIME, sak->lifetime, !sak->lifetime_basic);
-	if (sak->sig_hash)
-		attribute_put_basic(w, SIG_HASH_ALGORITHM,
-		                    hash_row(sak->sig_hash)->use[USE_REKEY].number);
-	if (sak->sig_algorithm)
-		attribute_put_basic(w, SIG_ALGORITHM, sak->sig_algorithm);
-	if (sak->sig_bits)
-		attribute_put_basic(w, SIG_KEY_LENGTH, sak->sig_bits);
-	if (sak->ack)
-		attribute_put_basic(w, KEK_ACK_REQUESTED, sak->ack);
+	sak_attributes_put(w, sak);
 }
 
 /* --- GAP -------------------------------------------------------------------------------------- */
@@ -283,20 +314,21 @@ enum ipsec_attribute { /* RFC 2407 4.5; 14 and 15 from RFC 6407 */
 enum { ENCAPSULATION_TUNNEL = 1, ENCAPSULATION_TRANSPORT = 2, LIFE_SECONDS = 1 };
 
 /*
- * The suite of a transform and its attributes; false: none that we can run. AES in CBC mode has 128
- * bits unless it says otherwise (RFC 3602 5.3); the ciphers with integrity of their own must say.
+ * The suite of a transform and its attributes; false: none that we can run. A cipher with several
+ * key sizes has 128 bits unless it says otherwise (RFC 3602 5.3); one that brings its own integrity
+ * must say.
  */
 static bool
 suite_of(uint8_t transform, uint32_t bits, uint32_t auth, struct esp_suite *ret)
 {
-	uint32_t assumed = transform == ESP_AES_CBC && !bits ? 128 : bits;
+	enum cipher_id id = cipher_by_number(USE_ESP, transform, bits ? bits : 128);
+	const struct cipher_row *c = id == CIPHER_COUNT ? NULL : cipher_row(id);
 
-	*ret = (struct esp_suite){cipher_by_number(USE_ESP, transform, assumed), HASH_NONE};
-	if (ret->cipher == CIPHER_COUNT) {
-		ret->cipher = CIPHER_NULL;
+	*ret = (struct esp_suite){CIPHER_NULL, HASH_NONE};
+	if (!c || (c->icv && c->sized && !bits))
 		return false;
-	}
-	if (cipher_row(ret->cipher)->icv)
+	ret->cipher = id;
+	if (c->icv)
 		return !auth;
 	ret->auth = hash_by_number(USE_ESP, auth);
 	/* Neither encryption nor integrity is no protection at all. */
@@ -327,8 +359,16 @@ pseudotime_put(struct wr *w, uint64_t pseudotime)
 	attribute_put_bytes(w, IPSEC_TESTUDO_PSEUDOTIME, wr_done(&eight));
 }
 
+/* In the order in which they are written, behind all but the pseudotime. */
+static const struct number_row sat_numbers[] = {
+    {IPSEC_ADDRESS_PRESERVATION, offsetof(struct gdoi_sat, address_preservation)},
+    {IPSEC_DIRECTION, offsetof(struct gdoi_sat, direction)},
+    {IPSEC_TESTUDO_WINDOW, offsetof(struct gdoi_sat, replay_window)},
+    {IPSEC_TESTUDO_TIME_WINDOW, offsetof(struct gdoi_sat, time_window)},
+};
+
 static bool
-sat_attributes(struct rd *r, struct gdoi_sat *sat)
+sat_attributes_get(struct rd *r, struct gdoi_sat *sat)
 {
 	uint32_t bits = 0, auth = 0, life_type = 0, number;
 	struct attribute a;
@@ -365,25 +405,35 @@ sat_attributes(struct rd *r, struct gdoi_sat *sat)
 		case IPSEC_KEY_LENGTH:
 			bits = number;
 			break;
-		case IPSEC_ADDRESS_PRESERVATION:
-			sat->address_preservation = small(number);
-			break;
-		case IPSEC_DIRECTION:
-			sat->direction = small(number);
-			known = known && number <= DIRECTION_SYMMETRIC;
-			break;
-		case IPSEC_TESTUDO_WINDOW:
-			sat->replay_window = small(number);
-			break;
-		case IPSEC_TESTUDO_TIME_WINDOW:
-			sat->time_window = small(number);
-			break;
 		default:
-			known = false;
+			known =
+			    number_get(sat_numbers, ARRAY_SIZE(sat_numbers), a.type, number, sat) &&
+			    known;
 		}
+		if (a.type == IPSEC_DIRECTION)
+			known = known && number <= DIRECTION_SYMMETRIC;
 	}
 	sat->known = known && suite_of(sat->transform, bits, auth, &sat->suite);
 	return rd_done(r);
+}
+
+static void
+sat_attributes_put(struct wr *w, const struct gdoi_sat *sat)
+{
+	attribute_put_basic(w, IPSEC_ENCAPSULATION,
+	                    sat->transport ? ENCAPSULATION_TRANSPORT : ENCAPSULATION_TUNNEL);
+	if (sat->suite.auth)
+		attribute_put_basic(w, IPSEC_AUTH, hash_row(sat->suite.auth)->use[USE_ESP].number);
+	if (sat->lifetime) {
+		attribute_put_basic(w, IPSEC_LIFE_TYPE, LIFE_SECONDS);
+		lifetime_put(w, IPSEC_LIFE_DURATION, sat->lifetime, sat->lifetime_variable);
+	}
+	if (cipher_row(sat->suite.cipher)->sized)
+		attribute_put_basic(w, IPSEC_KEY_LENGTH,
+		                    (uint16_t)(cipher_key_size(sat->suite.cipher) * 8));
+	numbers_put(w, sat_numbers, ARRAY_SIZE(sat_numbers), sat);
+	if (sat->time_window)
+		pseudotime_put(w, sat->pseudotime);
 }
 
 static bool
@@ -401,7 +451,7 @@ sat_get(struct rd *r, struct gdoi_sat *sat)
 		return rd_done(r);
 	sat->transform = rd_u8(r);
 	sat->spi = rd_u32(r);
-	return !r->bad && sat_attributes(r, sat);
+	return !r->bad && sat_attributes_get(r, sat);
 }
 
 static void
@@ -415,27 +465,7 @@ sat_put(struct wr *w, const struct gdoi_sat *sat)
 		return;
 	wr_u8(w, sat->transform);
 	wr_u32(w, sat->spi);
-	attribute_put_basic(w, IPSEC_ENCAPSULATION,
-	                    sat->transport ? ENCAPSULATION_TRANSPORT : ENCAPSULATION_TUNNEL);
-	if (sat->suite.auth)
-		attribute_put_basic(w, IPSEC_AUTH, hash_row(sat->suite.auth)->use[USE_ESP].number);
-	if (sat->lifetime) {
-		attribute_put_basic(w, IPSEC_LIFE_TYPE, LIFE_SECONDS);
-		lifetime_put(w, IPSEC_LIFE_DURATION, sat->lifetime, sat->lifetime_variable);
-	}
-	if (cipher_row(sat->suite.cipher)->sized)
-		attribute_put_basic(w, IPSEC_KEY_LENGTH,
-		                    (uint16_t)(cipher_key_size(sat->suite.cipher) * 8));
-	if (sat->address_preservation)
-		attribute_put_basic(w, IPSEC_ADDRESS_PRESERVATION, sat->address_preservation);
-	if (sat->direction)
-		attribute_put_basic(w, IPSEC_DIRECTION, sat->direction);
-	if (sat->replay_window)
-		attribute_put_basic(w, IPSEC_TESTUDO_WINDOW, sat->replay_window);
-	if (sat->time_window) {
-		attribute_put_basic(w, IPSEC_TESTUDO_TIME_WINDOW, sat->time_window);
-		pseudotime_put(w, sat->pseudotime);
-	}
+	sat_attributes_put(w, sat);
 }
 
 bool
@@ -598,4 +628,19 @@ gdoi_group_id_put(struct wr *w, uint8_t type, uint32_t value)
 	wr_u8(w, 0);
 	wr_u16(w, 0);
 	wr_u32(w, value);
+}
+
+/* RFC 8263 3.4: protocol and port MUST be zero. */
+bool
+gdoi_member_id_get(struct span body, uint32_t *ret_addr)
+{
+	uint8_t type;
+
+	return gdoi_group_id_get(body, &type, ret_addr) && type == ID_IPV4_ADDR;
+}
+
+void
+gdoi_member_id_put(struct wr *w, uint32_t addr)
+{
+	gdoi_group_id_put(w, ID_IPV4_ADDR, addr);
 }

@@ -160,8 +160,7 @@ struct gdoi_kd {
 bool gdoi_kd_get(struct span body, struct gdoi_kd *ret);
 void gdoi_kd_put(struct wr *w, const struct gdoi_kd *kd);
 
-/* --- SEQ, and the group's identity
- * ---------------------------------------------------------------- */
+/* --- SEQ, and identities ---------------------------------------------------------------------- */
 
 bool gdoi_seq_get(struct span body, uint32_t *ret);
 void gdoi_seq_put(struct wr *w, uint32_t seq);
@@ -169,5 +168,9 @@ void gdoi_seq_put(struct wr *w, uint32_t seq);
 /* ID_KEY_ID with four octets (RFC 3547 5.1.1.1), or ID_IPV4_ADDR (`identity address`). */
 bool gdoi_group_id_get(struct span body, uint8_t *ret_type, uint32_t *ret_value);
 void gdoi_group_id_put(struct wr *w, uint8_t type, uint32_t value);
+
+/* The member that acknowledges a rekey: ID_IPV4_ADDR. */
+bool gdoi_member_id_get(struct span body, uint32_t *ret_addr);
+void gdoi_member_id_put(struct wr *w, uint32_t addr);
 
 #endif

@@ -77,8 +77,28 @@ key_get(struct rd *r, struct gdoi_key *key)
 	return rd_done(&sub);
 }
 
+static void
+key_put(struct wr *w, const struct gdoi_key *k)
+{
+	size_t start = w->n;
+
+	wr_u8(w, k->type);
+	wr_u8(w, 0);
+	wr_u16(w, 0);
+	wr_u8(w, (uint8_t)k->spi.n);
+	wr_span(w, k->spi);
+	if (k->type == KD_SID)
+		sids_put(w, k);
+	wr_span(w, k->lkh);
+	if (k->key.n)
+		attribute_put_bytes(w, KEY_ALGORITHM, k->key);
+	if (k->auth.n)
+		attribute_put_bytes(w, KEY_AUTH, k->auth);
+	wr_patch16(w, start + 2, w->n - start);
+}
+
 static unsigned
-packets_of(const struct gdoi_kd *kd, enum kd_type type)
+count_packets(const struct gdoi_kd *kd, enum kd_type type)
 {
 	unsigned n = 0;
 
@@ -101,32 +121,14 @@ gdoi_kd_get(struct span body, struct gdoi_kd *ret)
 		if (!key_get(&r, &ret->keys[ret->n++]))
 			return false;
 	/* 5.6.2, 5.6.3: there MUST be only one of either. */
-	return rd_done(&r) && packets_of(ret, KD_KEK) <= 1 && packets_of(ret, KD_LKH) <= 1;
+	return rd_done(&r) && count_packets(ret, KD_KEK) <= 1 && count_packets(ret, KD_LKH) <= 1;
 }
 
 void
 gdoi_kd_put(struct wr *w, const struct gdoi_kd *kd)
 {
-	size_t i;
-
 	wr_u16(w, (uint16_t)kd->n);
 	wr_u16(w, 0);
-	for (i = 0; i < kd->n; i++) {
-		const struct gdoi_key *k = &kd->keys[i];
-		size_t start = w->n;
-
-		wr_u8(w, k->type);
-		wr_u8(w, 0);
-		wr_u16(w, 0);
-		wr_u8(w, (uint8_t)k->spi.n);
-		wr_span(w, k->spi);
-		if (k->type == KD_SID)
-			sids_put(w, k);
-		wr_span(w, k->lkh);
-		if (k->key.n)
-			attribute_put_bytes(w, KEY_ALGORITHM, k->key);
-		if (k->auth.n)
-			attribute_put_bytes(w, KEY_AUTH, k->auth);
-		wr_patch16(w, start + 2, w->n - start);
-	}
+	for (size_t i = 0; i < kd->n; i++)
+		key_put(w, &kd->keys[i]);
 }

@@ -7,8 +7,6 @@
 #define VERSION    1
 #define KEY_HEADER 16 /* octets of an LKH key before its data */
 
-/* --- reading ---------------------------------------------------------------------------------- */
-
 static void
 key_get(struct rd *r, size_t size, struct gdoi_lkh_key *k)
 {
@@ -19,6 +17,18 @@ key_get(struct rd *r, size_t size, struct gdoi_lkh_key *k)
 	k->expires = rd_u32(r);
 	k->handle = rd_u32(r);
 	k->data = rd_take(r, size);
+}
+
+static void
+key_put(struct wr *w, const struct gdoi_lkh_key *k)
+{
+	wr_u16(w, k->id);
+	wr_u8(w, k->type);
+	wr_u8(w, 0);
+	wr_u32(w, k->created);
+	wr_u32(w, k->expires);
+	wr_u32(w, k->handle);
+	wr_span(w, k->data);
 }
 
 static bool
@@ -43,6 +53,44 @@ array_get(struct rd *r, bool update, struct gdoi_lkh_array *a)
 	for (i = 0; i < n; i++)
 		key_get(r, size - KEY_HEADER, &a->keys[i]);
 	return rd_done(r);
+}
+
+/*
+ * An array as an attribute of the long form, whose length is patched in at the end. head: what an
+ * update has of its own; NULL: a download.
+ */
+static void
+array_put(struct wr *w, const struct gdoi_lkh_array *head, const struct gdoi_lkh_key *keys,
+          size_t n)
+{
+	size_t start = w->n;
+
+	wr_u16(w, head ? LKH_UPDATE_ARRAY : LKH_DOWNLOAD_ARRAY);
+	wr_u16(w, 0);
+	wr_u8(w, VERSION);
+	wr_u16(w, (uint16_t)n);
+	wr_u8(w, 0);
+	if (head) {
+		wr_u16(w, head->id);
+		wr_u16(w, 0);
+		wr_u32(w, head->handle);
+	}
+	for (size_t i = 0; i < n; i++)
+		key_put(w, &keys[i]);
+	wr_patch16(w, start + 2, w->n - start - 4);
+}
+
+void
+gdoi_lkh_put_download(struct wr *w, const struct gdoi_lkh_key *keys, size_t n)
+{
+	array_put(w, NULL, keys, n);
+}
+
+void
+gdoi_lkh_put_update(struct wr *w, uint16_t id, uint32_t handle, const struct gdoi_lkh_key *keys,
+                    size_t n)
+{
+	array_put(w, &(struct gdoi_lkh_array){.id = id, .handle = handle}, keys, n);
 }
 
 bool
@@ -77,67 +125,6 @@ gdoi_lkh_check(struct span attributes)
 	while (gdoi_lkh_next(&r, &lkh))
 		downloads += lkh.type == LKH_DOWNLOAD_ARRAY;
 	return rd_done(&r) && downloads <= 1;
-}
-
-/* --- writing ---------------------------------------------------------------------------------- */
-
-/* Opens an attribute of the long form; its length is patched in by attribute_end. */
-static size_t
-attribute_begin(struct wr *w, uint16_t type)
-{
-	size_t start = w->n;
-
-	wr_u16(w, type);
-	wr_u16(w, 0);
-	return start;
-}
-
-static void
-attribute_end(struct wr *w, size_t start)
-{
-	wr_patch16(w, start + 2, w->n - start - 4);
-}
-
-static void
-keys_put(struct wr *w, const struct gdoi_lkh_key *keys, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		wr_u16(w, keys[i].id);
-		wr_u8(w, keys[i].type);
-		wr_u8(w, 0);
-		wr_u32(w, keys[i].created);
-		wr_u32(w, keys[i].expires);
-		wr_u32(w, keys[i].handle);
-		wr_span(w, keys[i].data);
-	}
-}
-
-void
-gdoi_lkh_put_download(struct wr *w, const struct gdoi_lkh_key *keys, size_t n)
-{
-	size_t start = attribute_begin(w, LKH_DOWNLOAD_ARRAY);
-
-	wr_u8(w, VERSION);
-	wr_u16(w, (uint16_t)n);
-	wr_u8(w, 0);
-	keys_put(w, keys, n);
-	attribute_end(w, start);
-}
-
-void
-gdoi_lkh_put_update(struct wr *w, uint16_t id, uint32_t handle, const struct gdoi_lkh_key *keys,
-                    size_t n)
-{
-	size_t start = attribute_begin(w, LKH_UPDATE_ARRAY);
-
-	wr_u8(w, VERSION);
-	wr_u16(w, (uint16_t)n);
-	wr_u8(w, 0);
-	wr_u16(w, id);
-	wr_u16(w, 0);
-	wr_u32(w, handle);
-	keys_put(w, keys, n);
-	attribute_end(w, start);
 }
 
 void

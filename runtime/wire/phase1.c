@@ -27,7 +27,7 @@ phase1_cipher(uint32_t number, uint32_t key_bits)
 
 /* An attribute we do not know makes the transform one we cannot take: it gets no cipher. */
 static bool
-transform_attributes(struct rd *r, struct phase1_transform *t)
+attributes_get(struct rd *r, struct phase1_transform *t)
 {
 	uint32_t cipher = 0, key_bits = 0, life_type = 0, number;
 	struct attribute a;
@@ -69,6 +69,23 @@ transform_attributes(struct rd *r, struct phase1_transform *t)
 	return rd_done(r);
 }
 
+static void
+attributes_put(struct wr *w, const struct phase1_transform *t)
+{
+	const struct cipher_row *c = cipher_row(t->cipher);
+
+	attribute_put_basic(w, P1_ENCRYPTION, c->use[USE_IKE].number);
+	attribute_put_basic(w, P1_HASH, hash_row(t->hash)->use[USE_IKE].number);
+	attribute_put_basic(w, P1_AUTH, t->auth);
+	attribute_put_basic(w, P1_GROUP, t->group);
+	if (t->lifetime) {
+		attribute_put_basic(w, P1_LIFE_TYPE, LIFE_SECONDS);
+		attribute_put_number(w, P1_LIFE_DURATION, t->lifetime);
+	}
+	if (c->sized)
+		attribute_put_basic(w, P1_KEY_LENGTH, (uint16_t)(c->key * 8));
+}
+
 static bool
 transform_get(struct rd *r, struct phase1_transform *t, uint8_t *next)
 {
@@ -86,11 +103,29 @@ transform_get(struct rd *r, struct phase1_transform *t, uint8_t *next)
 	id = rd_u8(&sub);
 	reserved2 = rd_u16(&sub);
 	t->attributes = SPAN(sub.p, rd_left(&sub));
-	if (sub.bad || reserved2 || !transform_attributes(&sub, t))
+	if (sub.bad || reserved2 || !attributes_get(&sub, t))
 		return false;
 	if (id != KEY_IKE)
 		t->cipher = CIPHER_NULL;
 	return true;
+}
+
+static void
+transform_put(struct wr *w, const struct phase1_transform *t, bool last)
+{
+	size_t start = w->n;
+
+	wr_u8(w, last ? PAYLOAD_NONE : PAYLOAD_TRANSFORM);
+	wr_u8(w, 0);
+	wr_u16(w, 0);
+	wr_u8(w, t->number);
+	wr_u8(w, KEY_IKE);
+	wr_u16(w, 0);
+	if (t->attributes.n)
+		wr_span(w, t->attributes);
+	else
+		attributes_put(w, t);
+	wr_patch16(w, start + 2, w->n - start);
 }
 
 /* The one proposal of phase 1: PROTO_ISAKMP with its transforms. */
@@ -133,41 +168,6 @@ phase1_sa_get(struct span body, struct phase1_sa *ret)
 	ret->doi = rd_u32(&r);
 	ret->situation = rd_u32(&r);
 	return !r.bad && proposal_get(&r, ret) && rd_done(&r);
-}
-
-static void
-attributes_put(struct wr *w, const struct phase1_transform *t)
-{
-	const struct cipher_row *c = cipher_row(t->cipher);
-
-	attribute_put_basic(w, P1_ENCRYPTION, c->use[USE_IKE].number);
-	attribute_put_basic(w, P1_HASH, hash_row(t->hash)->use[USE_IKE].number);
-	attribute_put_basic(w, P1_AUTH, t->auth);
-	attribute_put_basic(w, P1_GROUP, t->group);
-	if (t->lifetime) {
-		attribute_put_basic(w, P1_LIFE_TYPE, LIFE_SECONDS);
-		attribute_put_number(w, P1_LIFE_DURATION, t->lifetime);
-	}
-	if (c->sized)
-		attribute_put_basic(w, P1_KEY_LENGTH, (uint16_t)(c->key * 8));
-}
-
-static void
-transform_put(struct wr *w, const struct phase1_transform *t, bool last)
-{
-	size_t start = w->n;
-
-	wr_u8(w, last ? PAYLOAD_NONE : PAYLOAD_TRANSFORM);
-	wr_u8(w, 0);
-	wr_u16(w, 0);
-	wr_u8(w, t->number);
-	wr_u8(w, KEY_IKE);
-	wr_u16(w, 0);
-	if (t->attributes.n)
-		wr_span(w, t->attributes);
-	else
-		attributes_put(w, t);
-	wr_patch16(w, start + 2, w->n - start);
 }
 
 void
