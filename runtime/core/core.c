@@ -515,15 +515,27 @@ core_done(struct core *c, const struct core_result *r, msec now)
 			gm_installed(c->gms[i], r->error);
 }
 
+/* Has the key servers of a group (NULL: of all) do something; false: there is none. */
+static bool
+servers_do(struct core *c, const char *group, void (*what)(struct ks *ks, bool how), bool how)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < c->n_kss; i++)
+		if (!group || strcmp(ks_name(c->kss[i]), group) == 0) {
+			what(c->kss[i], how);
+			any = true;
+		}
+	return any;
+}
+
 void
 core_clear_group(struct core *c, const char *group, msec now)
 {
 	size_t i;
 
-	begin_call(c, now);
-	for (i = 0; i < c->n_kss; i++)
-		if (!group || strcmp(ks_name(c->kss[i]), group) == 0)
-			ks_remove_members(c->kss[i], true);
+	enter(c, now);
+	servers_do(c, group, ks_remove_members, true);
 	for (i = 0; i < c->n_gms; i++)
 		if (!group || strcmp(gm_name(c->gms[i]), group) == 0)
 			gm_clear(c->gms[i]);
@@ -532,29 +544,15 @@ core_clear_group(struct core *c, const char *group, msec now)
 bool
 core_ks_rekey(struct core *c, const char *group, bool replace_now, msec now)
 {
-	bool any = false;
-
-	begin_call(c, now);
-	for (size_t i = 0; i < c->n_kss; i++)
-		if (!group || strcmp(ks_name(c->kss[i]), group) == 0) {
-			ks_rekey(c->kss[i], replace_now);
-			any = true;
-		}
-	return any;
+	enter(c, now);
+	return servers_do(c, group, ks_rekey, replace_now);
 }
 
 bool
 core_ks_clear_members(struct core *c, const char *group, bool at_once, msec now)
 {
-	bool any = false;
-
-	begin_call(c, now);
-	for (size_t i = 0; i < c->n_kss; i++)
-		if (!group || strcmp(ks_name(c->kss[i]), group) == 0) {
-			ks_remove_members(c->kss[i], at_once);
-			any = true;
-		}
-	return any;
+	enter(c, now);
+	return servers_do(c, group, ks_remove_members, at_once);
 }
 
 enum expelled

@@ -564,12 +564,6 @@ gm_reconfigure(struct gm *gm, const struct policy_group *g)
 
 /* --- what can be seen ------------------------------------------------------------------------- */
 
-static uint32_t
-seconds_until(msec when, msec now)
-{
-	return when == MSEC_NEVER || when <= now ? 0 : (uint32_t)((when - now) / 1000);
-}
-
 static void
 snap_kek(const struct gm_kek *kek, msec now, struct arena *a, struct snap_kek *ret)
 {
@@ -578,7 +572,7 @@ snap_kek(const struct gm_kek *kek, msec now, struct arena *a, struct snap_kek *r
 	                         .sig_hash = kek->sig_hash,
 	                         .sig_bits = kek->sig_bits,
 	                         .lifetime = kek->lifetime,
-	                         .remaining = seconds_until(kek->expires, now),
+	                         .remaining = core_seconds_until(kek->expires, now),
 	                         .seq = kek->seq,
 	                         .unicast = kek->unicast,
 	                         .lkh.depth = kek->lkh ? (unsigned)kek->lkh->n - 1 : 0,
@@ -603,8 +597,8 @@ snap_policy(const struct gm_policy *p, msec now, struct arena *a, struct snap_gr
 		                            .suite = t->suite,
 		                            .transport = t->transport,
 		                            .lifetime = t->lifetime,
-		                            .remaining = seconds_until(t->expires, now),
-		                            .elapsed = seconds_until(now, t->made),
+		                            .remaining = core_seconds_until(t->expires, now),
+		                            .elapsed = core_seconds_until(now, t->made),
 		                            .window = t->window,
 		                            .time_window = t->time_window,
 		                            .profile = "",
@@ -651,7 +645,7 @@ gm_snap(const struct gm *gm, msec now, struct arena *a, struct snap_group *ret)
 	    .last_rekey_ago = gm->rekeys_received ? (uint32_t)((now - gm->last_rekey) / 1000) : 0,
 	};
 	if (gm->state == GM_REGISTERED || gm->state == GM_WAITING)
-		ret->reregister = seconds_until(gm->register_timer.at, now);
+		ret->reregister = core_seconds_until(gm->register_timer.at, now);
 	if (gm->policy)
 		snap_policy(gm->policy, now, a, ret);
 	if (gm->policy) {

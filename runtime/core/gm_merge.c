@@ -83,13 +83,8 @@ gm_policy_drop_kek(struct gm_policy *p)
 void
 gm_policy_shorten(struct gm_policy *p, msec now)
 {
-	for (size_t i = 0; i < p->n_teks; i++) {
-		msec five = SECONDS((msec)p->teks[i].lifetime) / 20, rest = SECONDS(90);
-
-		if (five > rest)
-			rest = five < SECONDS(3600) ? five : SECONDS(3600);
-		p->teks[i].expires = earlier_of(p->teks[i].expires, now + rest);
-	}
+	for (size_t i = 0; i < p->n_teks; i++)
+		p->teks[i].expires = core_shortened(p->teks[i].expires, p->teks[i].lifetime, now);
 }
 
 /* --- which TEK policy is which ---------------------------------------------------------------- */
@@ -250,7 +245,7 @@ end_old_keys(struct gm_policy *p, const struct gm_policy *old, uint32_t sa, msec
 {
 	for (size_t i = 0; i < p->n_teks; i++)
 		if (p->teks[i].sa == sa && (p == old || !is_new(old, &p->teks[i])))
-			p->teks[i].expires = earlier_of(p->teks[i].expires, at);
+			p->teks[i].expires = core_earlier(p->teks[i].expires, at);
 }
 
 /*

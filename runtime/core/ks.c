@@ -331,7 +331,7 @@ sa_bump(struct ks *ks, struct ks_sa *s)
 	if (had && !s->teks[s->n_teks - 1].promised)
 		ks_tek_remove(s, s->n_teks - 1);
 	for (size_t i = 0; i < s->n_teks; i++) {
-		msec end = ks_shortened(&s->teks[i], ks->core->now);
+		msec end = core_shortened(s->teks[i].expires, s->teks[i].lifetime, ks->core->now);
 
 		if (end < s->teks[i].expires)
 			s->teks[i].expires = end;

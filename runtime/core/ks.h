@@ -274,8 +274,6 @@ struct ks_target *ks_target_find(const struct ks *ks, uint32_t addr);
 void ks_push_end(struct ks *ks);    /* forgets the one under way */
 void ks_push_resume(struct ks *ks); /* the server is in service again */
 void ks_messages_fini(struct ks_message messages[static KS_KINDS]);
-/* How long a key may live on once it has been replaced before its time. */
-msec ks_shortened(const struct ks_tek *t, msec now);
 
 /* --- ks_farewell.c ---------------------------------------------------------------------------- */
 

@@ -592,21 +592,6 @@ ks_delete_all_make(struct ks *ks, struct ks_message ret[static KS_KINDS])
 
 /* --- commands --------------------------------------------------------------------------------- */
 
-/*
- * MIN(what is left, MAX(90 s, MIN(5 % of the lifetime, an hour))): the vendor's rule for keys that
- * are replaced before their time.
- */
-msec
-ks_shortened(const struct ks_tek *t, msec now)
-{
-	msec five = SECONDS((msec)t->lifetime) / 20, least = SECONDS(90);
-	msec rest = five > SECONDS(3600) ? SECONDS(3600) : five;
-
-	if (rest < least)
-		rest = least;
-	return t->expires - now < rest ? t->expires : now + rest;
-}
-
 static void
 replace_teks(struct ks *ks, struct ks_sa *s, bool at_once, struct push_plan *plan)
 {
@@ -616,7 +601,8 @@ replace_teks(struct ks *ks, struct ks_sa *s, bool at_once, struct push_plan *pla
 		for (size_t k = 0; at_once && plan && k < s->teks[i].n_keys; k++)
 			if (plan->n_old < KS_OFFER_MAX)
 				plan->old[plan->n_old++] = s->teks[i].keys[k].spi;
-		s->teks[i].expires = ks_shortened(&s->teks[i], ks->core->now);
+		s->teks[i].expires =
+		    core_shortened(s->teks[i].expires, s->teks[i].lifetime, ks->core->now);
 	}
 	while (at_once && s->n_teks)
 		ks_tek_remove(s, 0);

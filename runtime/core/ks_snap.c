@@ -5,16 +5,7 @@
 #include "runtime/core/core_priv.h"
 #include "runtime/core/ks.h"
 
-static uint32_t
-seconds_until(msec when, msec now)
-{
-	return when <= now ? 0 : (uint32_t)((when - now) / 1000);
-}
-
-/*
- * Which of the two Rekey SAs is shown: the one that the members use; our own kind's when both are
- * used.
- */
+/* Of the two Rekey SAs, the one of the members there are; of both kinds: ours. */
 static enum ks_kind
 shown_kind(const struct ks *ks)
 {
@@ -35,10 +26,10 @@ snap_kek(const struct ks *ks, msec now, struct arena *a, struct snap_kek *ret)
 	    .sig_hash = k->sig_hash,
 	    .sig_bits = k->sig_bits,
 	    .lifetime = k->lifetime,
-	    .remaining = seconds_until(k->expires, now),
+	    .remaining = core_seconds_until(k->expires, now),
 	    .seq = sa->seq,
 	    .time_to_rekey =
-		seconds_until(k->expires - ks_roll_lead(KS_KEK_ROLL, k->lifetime), now),
+		core_seconds_until(k->expires - ks_roll_lead(KS_KEK_ROLL, k->lifetime), now),
 	};
 	ks_lkh_snap(ks, shown_kind(ks), &ret->lkh);
 	ret->public_key.n = k->public.n;
@@ -56,11 +47,11 @@ snap_tek(const struct ks_sa *s, const struct ks_tek *t, uint32_t spi, bool newes
 	                         .suite = t->suite,
 	                         .transport = t->transport,
 	                         .lifetime = t->lifetime,
-	                         .remaining = seconds_until(t->expires, now),
-	                         .elapsed = seconds_until(now, t->made),
+	                         .remaining = core_seconds_until(t->expires, now),
+	                         .elapsed = core_seconds_until(now, t->made),
 	                         .window = t->window,
 	                         .time_window = t->time_window,
-	                         .time_to_rekey = newest ? seconds_until(roll_at, now) : 0};
+	                         .time_to_rekey = newest ? core_seconds_until(roll_at, now) : 0};
 }
 
 static void
@@ -114,7 +105,7 @@ snap_members(const struct ks *ks, msec now, struct arena *a, struct snap_group *
 		                          .retries = m->retries,
 		                          .failures = m->failures,
 		                          .testudo = m->kind == KS_OURS,
-		                          .registered_for = seconds_until(now, m->registered)};
+		                          .registered_for = core_seconds_until(now, m->registered)};
 		memcpy(s->sent_seq, m->sent_seq, sizeof(s->sent_seq));
 		memcpy(s->acked_seq, m->acked_seq, sizeof(s->acked_seq));
 	}
@@ -141,7 +132,7 @@ ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 	snap_kek(ks, now, a, &ret->kek);
 	ret->kek.unicast = ks->kek.present ? ks->kek.unicast : ks->cfg->server.rekey.unicast;
 	if (ks->push.active)
-		ret->kek.retransmit_remaining = seconds_until(ks->push_timer.at, now);
+		ret->kek.retransmit_remaining = core_seconds_until(ks->push_timer.at, now);
 	ret->pseudotime = ks_pseudotime(ks, now);
 	snap_sas(ks, now, a, ret);
 	snap_members(ks, now, a, ret);
