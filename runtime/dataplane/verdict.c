@@ -31,7 +31,7 @@ port_fits(const struct selector *s, uint16_t wanted, const struct flow *f, uint1
 }
 
 static bool
-fits(const struct selector *s, const struct flow *f)
+selector_fits(const struct selector *s, const struct flow *f)
 {
 	if (s->proto != 0 && s->proto != f->proto)
 		return false;
@@ -40,7 +40,7 @@ fits(const struct selector *s, const struct flow *f)
 }
 
 static struct flow
-mirrored(const struct flow *f)
+flow_mirrored(const struct flow *f)
 {
 	struct flow m = *f;
 
@@ -55,14 +55,14 @@ mirrored(const struct flow *f)
 static const struct dp_entry *
 first_match(const struct dp_group *g, size_t binding, const struct flow *f, bool in)
 {
-	const struct flow turned = mirrored(f);
+	const struct flow turned = flow_mirrored(f);
 
 	for (size_t i = 0; i < g->n_entries; i++) {
 		const struct dp_entry *e = &g->entries[i];
 
 		if (e->local && e->binding != binding)
 			continue;
-		if (fits(&e->selector, e->local && in ? &turned : f))
+		if (selector_fits(&e->selector, e->local && in ? &turned : f))
 			return e;
 	}
 	return NULL;
@@ -123,12 +123,12 @@ own_gdoi(const struct dp_site *site, const struct flow *f, bool in)
 static enum dp_fate
 at_door(const struct dp_door *door, const struct flow *f, bool in)
 {
-	const struct flow asked = in ? mirrored(f) : *f;
+	const struct flow asked = in ? flow_mirrored(f) : *f;
 
 	if (!door || door->open)
 		return DP_CLEAR;
 	for (size_t i = 0; i < door->n_entries; i++)
-		if (fits(&door->entries[i], &asked))
+		if (selector_fits(&door->entries[i], &asked))
 			return door->entries[i].permit ? DP_DROP : DP_CLEAR;
 	return DP_DROP;
 }
@@ -158,7 +158,7 @@ dp_verdict_opened(const struct dp_group *g, uint32_t sa, const struct flow *f)
 {
 	for (size_t i = 0; i < g->n_entries; i++)
 		if (g->entries[i].selector.permit && g->entries[i].sa == sa &&
-		    fits(&g->entries[i].selector, f))
+		    selector_fits(&g->entries[i].selector, f))
 			return true;
 	return false;
 }

@@ -62,4 +62,3 @@ filter_read(struct span packet, const struct flow *flow, struct filter_packet *r
 	}
 	*ret = p;
 }
-

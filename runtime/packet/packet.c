@@ -7,7 +7,7 @@
 #define OFFSET_MASK 0x1fff
 
 static uint32_t
-sum16(uint32_t sum, struct span bytes)
+sum_words(uint32_t sum, struct span bytes)
 {
 	size_t i;
 
@@ -22,7 +22,7 @@ sum16(uint32_t sum, struct span bytes)
 uint16_t
 ip4_checksum(uint32_t sum, struct span bytes)
 {
-	sum = sum16(sum, bytes);
+	sum = sum_words(sum, bytes);
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	return (uint16_t)~sum;

@@ -21,7 +21,7 @@ replay_new(uint32_t window)
 }
 
 static bool
-seen(const struct replay *r, uint32_t seq)
+was_seen(const struct replay *r, uint32_t seq)
 {
 	return r->bits[seq / WORD_BITS & r->mask] >> (seq % WORD_BITS) & 1;
 }
@@ -33,12 +33,12 @@ replay_check(const struct replay *r, uint32_t seq)
 		return false;
 	if (seq > r->top)
 		return true;
-	return r->top - seq < r->window && !seen(r, seq);
+	return r->top - seq < r->window && !was_seen(r, seq);
 }
 
 /* Moves the top up to seq; every word entered on the way starts empty. */
 static void
-advance(struct replay *r, uint32_t seq)
+window_advance(struct replay *r, uint32_t seq)
 {
 	uint32_t from = r->top / WORD_BITS, to = seq / WORD_BITS;
 	uint32_t steps = to - from > r->mask ? r->mask + 1 : to - from;
@@ -54,7 +54,7 @@ replay_update(struct replay *r, uint32_t seq)
 	if (!replay_check(r, seq))
 		return false;
 	if (seq > r->top)
-		advance(r, seq);
+		window_advance(r, seq);
 	r->bits[seq / WORD_BITS & r->mask] |= (uint64_t)1 << (seq % WORD_BITS);
 	return true;
 }
@@ -71,7 +71,7 @@ replay_resized(const struct replay *old, uint32_t window)
 	for (back = 0; back < r->window && back < old->top; back++) {
 		uint32_t seq = old->top - back;
 
-		if (back >= old->window || seen(old, seq))
+		if (back >= old->window || was_seen(old, seq))
 			r->bits[seq / WORD_BITS & r->mask] |= (uint64_t)1 << (seq % WORD_BITS);
 	}
 	return r;

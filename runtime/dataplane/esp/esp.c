@@ -59,7 +59,7 @@ struct port_group {
 	size_t binding; /* its place among the group's */
 };
 
-struct cached { /* what a flow last came to */
+struct cached { /* the last answer for a flow */
 	uint64_t generation;
 	struct flow flow;
 	const struct esp_sa *sa; /* asked on behalf of this SA; NULL: of the policy */
@@ -78,9 +78,9 @@ struct esp_port {
 };
 
 /*
- * The numbers of an SA that is gone. Should its key come back (a member that was cleared and
- * registers again within the key's life), counting goes on: a number used twice would be refused by
- * every receiver, and an old packet replayed here would be taken.
+ * The numbers of an SA that is gone. Its key may come back: a member was cleared and registers again
+ * within the key's life. Counting goes on then; otherwise every receiver would refuse the numbers
+ * that were used before, and this node would take old packets that somebody replays.
  */
 struct retired {
 	uint32_t spi; /* 0: free */
@@ -112,7 +112,7 @@ struct esp {
 /* --- SAs by SPI ------------------------------------------------------------------------------- */
 
 static struct esp_sa **
-bucket(struct esp *e, uint32_t spi)
+spi_bucket(struct esp *e, uint32_t spi)
 {
 	return &e->spis[(spi ^ spi >> 8 ^ spi >> 16 ^ spi >> 24) & (SPI_BUCKETS - 1)];
 }
@@ -120,7 +120,7 @@ bucket(struct esp *e, uint32_t spi)
 static void
 spi_link(struct esp *e, struct esp_sa *s)
 {
-	struct esp_sa **b = bucket(e, s->spi);
+	struct esp_sa **b = spi_bucket(e, s->spi);
 
 	s->next = *b;
 	*b = s;
@@ -129,7 +129,7 @@ spi_link(struct esp *e, struct esp_sa *s)
 static void
 spi_unlink(struct esp *e, struct esp_sa *s)
 {
-	struct esp_sa **b = bucket(e, s->spi);
+	struct esp_sa **b = spi_bucket(e, s->spi);
 
 	while (*b != s)
 		b = &(*b)->next;
@@ -151,7 +151,7 @@ sa_retire(struct esp *e, struct esp_sa *s)
 	esp_sa_free(s);
 }
 
-/* Where it begins to count: behind what was reserved under its key, by whomever. */
+/* The SA counts on behind the numbers that were reserved under its key, whoever reserved them. */
 static void
 sa_number(struct esp *e, struct esp_sa *s, const struct dp_sa *d)
 {
@@ -376,7 +376,7 @@ sas_build(const struct group *g, const struct dp_group *d, struct esp_sa **ret_s
 	return false;
 }
 
-/* Puts the new SAs in the place of the old; nothing here can fail. */
+/* Puts the new SAs in the place of the old ones. Nothing here can fail. */
 static void
 sas_swap(struct esp *e, struct group *g, const struct dp_group *d, struct esp_sa **sas,
          const bool *fresh)
@@ -546,7 +546,7 @@ flow_equal(const struct flow *a, const struct flow *b)
 
 /* A member's own deny holds where the crypto map that names it is applied. */
 static bool
-applies(const struct entry *e, const struct port_group *at)
+entry_applies(const struct entry *e, const struct port_group *at)
 {
 	return !e->local || e->binding == at->binding;
 }
@@ -566,7 +566,7 @@ policy_search(const struct esp_port *port, const struct flow *f, bool in)
 		if (in ? g->direction != SA_BOTH : g->direction == SA_INBOUND_ONLY)
 			continue; /* protects nothing this way; another group may */
 		for (k = 0; k < g->n_entries; k++)
-			if (applies(&g->entries[k], &port->groups[i]) &&
+			if (entry_applies(&g->entries[k], &port->groups[i]) &&
 			    selector_match(in ? &g->entries[k].inbound : &g->entries[k].selector,
 			                   f))
 				break;
@@ -591,7 +591,7 @@ sa_search(const struct esp_sa *s, const struct flow *f)
 }
 
 static struct entry *
-lookup(struct esp_port *port, const struct esp_sa *s, const struct flow *f, bool in)
+entry_lookup(struct esp_port *port, const struct esp_sa *s, const struct flow *f, bool in)
 {
 	uint32_t h = f->src * 0x9e3779b1u ^ f->dst * 0x85ebca6bu ^ f->sport ^
 	             (uint32_t)f->dport << 16 ^ f->proto ^ (s ? s->spi : 0);
@@ -605,7 +605,10 @@ lookup(struct esp_port *port, const struct esp_sa *s, const struct flow *f, bool
 	return c->entry;
 }
 
-/* GDOI by the port of the end that this node is. Whether it is that end, the host has to say. */
+/*
+ * Is it GDOI, by the port at this node's end? The caller knows whether this node is an end of it at
+ * all.
+ */
 static bool
 is_gdoi(const struct esp_port *port, const struct flow *f, bool in)
 {
@@ -621,7 +624,7 @@ is_gdoi(const struct esp_port *port, const struct flow *f, bool in)
 
 /* May a line of this kind be written now? */
 static bool
-note(struct esp *e, enum note kind, msec now)
+may_note(struct esp *e, enum note kind, msec now)
 {
 	if (now - e->noted[kind] < LOG_INTERVAL)
 		return false;
@@ -632,8 +635,8 @@ note(struct esp *e, enum note kind, msec now)
 /* --- out -------------------------------------------------------------------------------------- */
 
 static enum esp_verdict
-encrypt(struct esp *e, struct entry *entry, struct packet *pkt, size_t mtu, size_t *ret_mtu,
-        msec now)
+encrypt_packet(struct esp *e, struct entry *entry, struct packet *pkt, size_t mtu, size_t *ret_mtu,
+               msec now)
 {
 	const struct ip4 *h = &pkt->ip4;
 	struct esp_sa *s = entry->out;
@@ -672,9 +675,9 @@ esp_output(struct esp_port *port, struct packet *pkt, bool own, size_t mtu, size
 		return ESP_DROP;
 	if (own && is_gdoi(port, &pkt->flow, false))
 		return ESP_PASS;
-	entry = lookup(port, NULL, &pkt->flow, false);
+	entry = entry_lookup(port, NULL, &pkt->flow, false);
 	if (entry)
-		return encrypt(port->esp, entry, pkt, mtu, ret_mtu, now);
+		return encrypt_packet(port->esp, entry, pkt, mtu, ret_mtu, now);
 	return door_drops(port->door, &pkt->flow, false) ? ESP_DROP : ESP_PASS;
 }
 
@@ -687,7 +690,7 @@ spi_find(const struct esp_port *port, uint32_t spi)
 	struct esp_sa *s;
 	size_t i;
 
-	for (s = *bucket(port->esp, spi); s; s = s->next)
+	for (s = *spi_bucket(port->esp, spi); s; s = s->next)
 		for (i = 0; s->spi == spi && s->receive && i < port->n_groups; i++)
 			if (port->groups[i].group == s->group)
 				return s;
@@ -695,8 +698,8 @@ spi_find(const struct esp_port *port, uint32_t spi)
 }
 
 /*
- * ESP of nobody we know: somebody else's passes by, but what our policy protects between these
- * addresses (whatever protocol is inside) can only be meant for us.
+ * ESP under an SPI that we do not know. Other nodes' ESP passes through. But between addresses whose
+ * traffic our policy protects, whatever protocol is inside, it was meant for us: it is dropped.
  */
 static enum esp_verdict
 unknown_spi(struct esp_port *port, const struct flow *f, uint32_t spi, bool own, msec now)
@@ -723,7 +726,7 @@ unknown_spi(struct esp_port *port, const struct flow *f, uint32_t spi, bool own,
 		return ESP_PASS;
 	for (i = 0; i < port->n_groups; i++)
 		port->groups[i].group->invalid_spi++;
-	if (note(port->esp, NOTE_SPI, now))
+	if (may_note(port->esp, NOTE_SPI, now))
 		LOG(port->esp->log, RECVD_PKT_INV_SPI, addr_text(f->dst, dst), spi,
 		    addr_text(f->src, src));
 	return ESP_DROP;
@@ -742,23 +745,23 @@ log_time(const struct esp *e, const struct esp_sa *s, uint32_t from, const struc
 }
 
 static enum esp_verdict
-refuse(struct esp *e, struct esp_sa *s, enum esp_open why, uint32_t from,
-       const struct esp_seen *seen, msec now)
+refuse_packet(struct esp *e, struct esp_sa *s, enum esp_open why, uint32_t from,
+              const struct esp_seen *seen, msec now)
 {
 	switch (why) {
 	case ESP_OPEN_TIME:
 		s->stat.replay_drops++;
-		if (note(e, NOTE_TIME, now))
+		if (may_note(e, NOTE_TIME, now))
 			log_time(e, s, from, seen);
 		break;
 	case ESP_OPEN_REPLAY:
 		s->stat.replay_drops++;
-		if (note(e, NOTE_REPLAY, now))
+		if (may_note(e, NOTE_REPLAY, now))
 			LOG(e->log, PKT_REPLAY_ERR, s->conn_id, seen->seq);
 		break;
 	case ESP_OPEN_MAC:
 		s->stat.auth_errors++;
-		if (note(e, NOTE_MAC, now))
+		if (may_note(e, NOTE_MAC, now))
 			LOG(e->log, RECVD_PKT_MAC_ERR, s->conn_id, s->spi, seen->seq);
 		break;
 	default:
@@ -768,7 +771,7 @@ refuse(struct esp *e, struct esp_sa *s, enum esp_open why, uint32_t from,
 }
 
 static enum esp_verdict
-decrypt(struct esp_port *port, struct packet *pkt, bool own, msec now)
+decrypt_packet(struct esp_port *port, struct packet *pkt, bool own, msec now)
 {
 	const struct ip4 outer = pkt->ip4;
 	struct esp_seen seen = {.seq = 0};
@@ -785,13 +788,13 @@ decrypt(struct esp_port *port, struct packet *pkt, bool own, msec now)
 		return unknown_spi(port, &pkt->flow, spi, own, now);
 	opened = esp_sa_open(s, pkt, now, &seen);
 	if (opened != ESP_OPENED)
-		return refuse(port->esp, s, opened, outer.src, &seen, now);
+		return refuse_packet(port->esp, s, opened, outer.src, &seen, now);
 	/* Header preservation: a packet for other addresses than it came under is forged. */
 	entry = pkt->has_flow && pkt->flow.src == outer.src && pkt->flow.dst == outer.dst
-	            ? lookup(port, s, &pkt->flow, true)
+	            ? entry_lookup(port, s, &pkt->flow, true)
 	            : NULL;
 	if (!entry)
-		return refuse(port->esp, s, ESP_OPEN_BAD, outer.src, &seen, now);
+		return refuse_packet(port->esp, s, ESP_OPEN_BAD, outer.src, &seen, now);
 	s->stat.in_packets++;
 	s->stat.in_bytes += pkt->n;
 	entry->stat.in_packets++;
@@ -810,17 +813,17 @@ esp_input(struct esp_port *port, struct packet *pkt, bool own, msec now)
 	if (!packet_read(pkt) || !pkt->has_flow)
 		return ESP_DROP;
 	if (flow->proto == IP4_PROTO_ESP) {
-		enum esp_verdict v = decrypt(port, pkt, own, now);
+		enum esp_verdict v = decrypt_packet(port, pkt, own, now);
 
 		return v == ESP_PASS && door_drops(port->door, flow, true) ? ESP_DROP : v;
 	}
 	if (own && is_gdoi(port, flow, true))
 		return ESP_PASS;
-	entry = lookup(port, NULL, flow, true);
+	entry = entry_lookup(port, NULL, flow, true);
 	if (!entry)
 		return door_drops(port->door, flow, true) ? ESP_DROP : ESP_PASS;
 	entry->stat.clear_drops++;
-	if (note(port->esp, NOTE_CLEAR, now))
+	if (may_note(port->esp, NOTE_CLEAR, now))
 		LOG(port->esp->log, RECVD_PKT_NOT_IPSEC, addr_text(flow->dst, dst),
 		    addr_text(flow->src, src), flow->proto);
 	return ESP_DROP;

@@ -215,7 +215,7 @@ senders_grow(struct esp_senders *senders)
 	*senders = bigger;
 }
 
-/* After the ICV was right: takes the number, meeting the sender if need be. */
+/* The ICV was right: takes the number, and remembers the sender if it is new. */
 static bool
 sender_take(struct esp_sa *s, uint32_t src, uint32_t seq)
 {
@@ -235,8 +235,6 @@ sender_take(struct esp_sa *s, uint32_t src, uint32_t seq)
 	return replay_update(sender_find(senders, src), seq);
 }
 
-/* --- out -------------------------------------------------------------------------------------- */
-
 /* --- time ------------------------------------------------------------------------------------- */
 
 static size_t
@@ -247,7 +245,7 @@ time_size(const struct esp_sa *s)
 
 /* The group's pseudotime; it fits what a packet can say. */
 static uint64_t
-pseudotime(const struct esp_sa *s, msec now)
+pseudotime_now(const struct esp_sa *s, msec now)
 {
 	msec t = s->pseudo_offset + now;
 
@@ -261,7 +259,7 @@ pseudotime(const struct esp_sa *s, msec now)
 static void
 time_put(const struct esp_sa *s, uint8_t *p, uint8_t next, msec now)
 {
-	uint64_t t = pseudotime(s, now);
+	uint64_t t = pseudotime_now(s, now);
 
 	p[0] = TIME_TYPE;
 	p[1] = next;
@@ -279,7 +277,7 @@ time_take(const struct esp_sa *s, uint8_t **data, size_t *n, uint8_t *next, msec
 
 	if (*next != NEXT_TIME || *n < TIME_SIZE || p[0] != TIME_TYPE)
 		return ESP_OPEN_BAD; /* carries no time, or in an encoding that we do not know */
-	ret->mine = pseudotime(s, now);
+	ret->mine = pseudotime_now(s, now);
 	ret->peer = (uint64_t)packet_get16(p + 2) << 32 | packet_get32(p + 4);
 	*next = p[1];
 	*data += TIME_SIZE;
@@ -312,9 +310,11 @@ esp_sa_inner_mtu(const struct esp_sa *s, size_t header, size_t mtu)
 	return s->transport ? plain + header : plain;
 }
 
+/* --- out -------------------------------------------------------------------------------------- */
+
 /* Padding 1, 2, 3 ... and the trailer (RFC 4303 2.4); returns the new length. */
 static size_t
-pad(const struct esp_sa *s, uint8_t *data, size_t n, uint8_t next)
+trailer_put(const struct esp_sa *s, uint8_t *data, size_t n, uint8_t next)
 {
 	size_t padding = (s->block - (n + TRAILER) % s->block) % s->block, i;
 
@@ -361,9 +361,9 @@ iv_counter(const struct esp_sa *s, uint8_t *out)
 	packet_put32(out + 4, (uint32_t)iv);
 }
 
-/* Of an ESP packet that is complete up to the ICV: n octets at data. */
+/* Encrypts and authenticates an ESP packet that is complete up to the ICV: n octets at data. */
 static bool
-seal(struct esp_sa *s, struct esp_iv *iv, uint8_t *esp, uint8_t *data, size_t n)
+packet_seal(struct esp_sa *s, struct esp_iv *iv, uint8_t *esp, uint8_t *data, size_t n)
 {
 	size_t covered = (size_t)(data + n - esp);
 	uint8_t icv[MAC_SIZE_MAX];
@@ -409,10 +409,10 @@ esp_sa_encrypt(struct esp_sa *s, struct esp_iv *iv, struct packet *pkt, uint16_t
 		time_put(s, data, next, now);
 		next = NEXT_TIME;
 	}
-	n = pad(s, data, n, next);
+	n = trailer_put(s, data, n, next);
 	packet_put32(esp, s->spi);
 	packet_put32(esp + 4, ++s->seq);
-	if (!seal(s, iv, esp, data, n))
+	if (!packet_seal(s, iv, esp, data, n))
 		return false;
 	pkt->at = (size_t)(esp - header - pkt->buf);
 	pkt->n = total;
@@ -437,7 +437,7 @@ icv_right(struct esp_sa *s, struct span covered, const uint8_t *icv)
 
 /* Is it authentic? Galois/counter mode decrypts in the same pass. */
 static bool
-verify(struct esp_sa *s, uint8_t *esp, uint8_t *data, size_t n)
+packet_verify(struct esp_sa *s, uint8_t *esp, uint8_t *data, size_t n)
 {
 	size_t covered = ESP_HEADER + s->iv + n;
 	bool gmac = cipher_is_gmac(s->suite.cipher);
@@ -448,9 +448,9 @@ verify(struct esp_sa *s, uint8_t *esp, uint8_t *data, size_t n)
 	return !s->mac || icv_right(s, SPAN(esp, covered), data + n);
 }
 
-/* Strips the trailer: false when it is not as RFC 4303 2.4 has it written. */
+/* Takes the trailer off; false when it is not as RFC 4303 2.4 demands. */
 static bool
-unpad(const uint8_t *data, size_t *n, uint8_t *ret_next)
+trailer_take(const uint8_t *data, size_t *n, uint8_t *ret_next)
 {
 	size_t padding = data[*n - 2], i;
 
@@ -515,13 +515,13 @@ esp_sa_open(struct esp_sa *s, struct packet *pkt, msec now, struct esp_seen *ret
 	known = sender_find(&s->senders, h->src);
 	if (s->window && (ret->seq == 0 || (known && !replay_check(known, ret->seq))))
 		return ESP_OPEN_REPLAY; /* saves the work; counts for nothing */
-	if (!verify(s, esp, data, n))
+	if (!packet_verify(s, esp, data, n))
 		return ESP_OPEN_MAC;
 	if (s->window && !sender_take(s, h->src, ret->seq))
 		return ESP_OPEN_REPLAY;
 	if (s->cipher && !cipher_decrypt(s->cipher, esp + ESP_HEADER, data, n))
 		return ESP_OPEN_BAD;
-	if (!unpad(data, &n, &next) || next == NEXT_DUMMY)
+	if (!trailer_take(data, &n, &next) || next == NEXT_DUMMY)
 		return ESP_OPEN_BAD;
 	if (s->time_window) {
 		enum esp_open in_time = time_take(s, &data, &n, &next, now, ret);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Inside the dataplane: one ESP security association, its keys, its count, and what it remembers
- * of its senders. It turns packets around; policy is esp.c's.
+ * Inside the userspace dataplane: one ESP security association, its keys, its count, and what it
+ * remembers of its senders. It encrypts and decrypts packets; esp.c decides which.
  */
 #ifndef TESTUDO_ESP_SA_H
 #define TESTUDO_ESP_SA_H
@@ -68,7 +68,7 @@ struct esp_iv {
 void esp_iv_init(struct esp_iv *iv);
 void esp_iv_fini(struct esp_iv *iv);
 
-/* Is it one that can be run: suite, sizes, numbers within their limits? */
+/* Can it be run: do its suite, sizes and numbers keep within their limits? */
 bool esp_sa_fits(const struct dp_sa *d);
 /* NULL when suite or keys do not fit each other, or the cipher is not to be had. */
 struct esp_sa *esp_sa_new(const struct dp_sa *d);

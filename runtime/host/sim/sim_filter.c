@@ -43,8 +43,7 @@ sim_firewall(const struct sim_node *n)
 }
 
 bool
-sim_filter_list(struct sim_node *n, const struct policy_acl *acl,
-                const struct packet *pkt)
+sim_filter_list(struct sim_node *n, const struct policy_acl *acl, const struct packet *pkt)
 {
 	struct filter_packet p;
 

@@ -68,7 +68,7 @@ struct frame {
 	struct packet pkt;     /* its buffer follows this struct */
 };
 
-struct frame *sim_frame_new(struct span bytes); /* with room for ESP; free with free(3) */
+struct frame *sim_frame_new(struct span bytes);         /* with room for ESP; free with free(3) */
 struct frame *sim_frame_copy(const struct packet *pkt); /* with what was read of it */
 /* Puts bytes on the link, for whoever answers to `next`. False: nobody does. */
 bool sim_transmit(struct nic *nic, struct span bytes, uint32_t next);
