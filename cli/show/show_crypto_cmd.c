@@ -295,22 +295,22 @@ static void
 transforms(struct text *t, const struct tnode *set)
 {
 	static const enum gram_arg order[] = {ARG_AH, ARG_CIPHER, ARG_AUTH, ARG_COMP};
-	uint32_t bits = tnode_u32(set, ARG_KEYSIZE);
+	const char *size = tnode_str(set, ARG_KEYSIZE);
+	uint32_t bits = size ? (uint32_t)atoi(size) : 128;
 	bool any = false;
 
-	if (!bits && tnode_str(set, ARG_KEYSIZE))
-		bits = (uint32_t)atoi(tnode_str(set, ARG_KEYSIZE));
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
 		const char *word = tnode_str(set, order[i]);
+		struct esp_suite suite = {cipher_by_word(USE_ESP, word, bits), HASH_NONE};
+		char shown[32];
 
 		if (!word)
 			continue;
 		text_puts(t, any ? " " : "");
 		any = true;
-		if (!strcmp(word, "esp-aes") && bits && bits != 128)
-			text_printf(t, "esp-%" PRIu32 "-aes", bits);
-		else
-			text_puts(t, word);
+		if (suite.cipher != CIPHER_COUNT)
+			esp_suite_show_text(&suite, shown, sizeof(shown));
+		text_puts(t, suite.cipher == CIPHER_COUNT ? word : shown);
 	}
 }
 
