@@ -282,15 +282,6 @@ open_push(struct gm *gm, const struct isakmp_header *h, struct span dgram, struc
 
 /* --- deletions (RFC 6407 5.9) ----------------------------------------------------------------- */
 
-static bool
-names_all(struct span spi)
-{
-	for (size_t i = 0; i < spi.n; i++)
-		if (spi.p[i])
-			return false;
-	return true;
-}
-
 /* TEKs named, or all of them. */
 static void
 delete_teks(struct gm_policy *next, const struct isakmp_delete *d)
@@ -308,7 +299,7 @@ names_kek(const struct gm_kek *k, const struct isakmp_delete *d)
 	for (unsigned i = 0; i < d->n; i++) {
 		struct span spi = SPAN(d->spis.p + (size_t)i * d->spi_size, d->spi_size);
 
-		if (names_all(spi) || (spi.n == PUSH_SPI && memcmp(spi.p, k->spi, PUSH_SPI) == 0))
+		if (span_is_zero(spi) || (spi.n == PUSH_SPI && memcmp(spi.p, k->spi, PUSH_SPI) == 0))
 			return true;
 	}
 	return false;
@@ -326,7 +317,7 @@ check_delete(const struct isakmp_delete *d)
 		return d->spi_size == 4 ? NULL : "a Delete payload with SPIs of the wrong size";
 	/* An SPI of zero, which names all KEKs, may be shorter than sixteen octets. */
 	if (!d->proto)
-		return d->spi_size == PUSH_SPI || names_all(d->spis)
+		return d->spi_size == PUSH_SPI || span_is_zero(d->spis)
 		           ? NULL
 		           : "a Delete payload with SPIs of the wrong size";
 	return d->proto == GDOI_PROTO_AH ? NULL : "a Delete payload of a protocol we do not know";

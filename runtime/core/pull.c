@@ -32,10 +32,21 @@ pull_free(void *of)
 	free(p);
 }
 
-static uint8_t
-id_type(const struct group_id *id)
+static bool
+group_id_get(struct span body, struct group_id *ret)
 {
-	return id->type == GROUP_ID_ADDRESS ? ID_IPV4_ADDR : ID_KEY_ID;
+	uint8_t type;
+
+	if (!gdoi_group_id_get(body, &type, &ret->value))
+		return false;
+	ret->type = type == ID_IPV4_ADDR ? GROUP_ID_ADDRESS : GROUP_ID_NUMBER;
+	return true;
+}
+
+static void
+group_id_put(struct wr *w, const struct group_id *id)
+{
+	gdoi_group_id_put(w, id->type == GROUP_ID_ADDRESS ? ID_IPV4_ADDR : ID_KEY_ID, id->value);
 }
 
 static void
@@ -63,7 +74,7 @@ pull1_make(struct xch *x, struct message *m)
 	      "GDOI:GM REGISTRATION:(%s): ask for group %s", gm_name(p->gm), text);
 	nonce_make(x, m, &x->ni);
 	isakmp_payload_begin(m->w, m->chain, PAYLOAD_ID);
-	gdoi_group_id_put(m->w, id_type(&p->id), p->id.value);
+	group_id_put(m->w, &p->id);
 	isakmp_payload_end(m->w, m->chain);
 	return DROP_NONE;
 }
@@ -106,14 +117,11 @@ pull1_take(struct xch *x, struct message *m)
 	struct pull *p = x->of;
 	struct group_id id;
 	struct nonce ni;
-	uint8_t type;
 	enum drop d;
 
-	if (!nonce_take(x, m, &ni) ||
-	    !gdoi_group_id_get(message_body(m, PAYLOAD_ID), &type, &id.value))
+	if (!nonce_take(x, m, &ni) || !group_id_get(message_body(m, PAYLOAD_ID), &id))
 		return DROP_MALFORMED;
-	id.type = type == ID_IPV4_ADDR ? GROUP_ID_ADDRESS : GROUP_ID_NUMBER;
-	d = admit_peer(x->sa, x->message_id, &id);
+	d = admit(x->sa, x->message_id, &id);
 	if (d)
 		return d;
 	x->ni = ni;

@@ -17,17 +17,6 @@ gdoi_end_of(uint32_t addr, uint32_t mask, uint16_t port)
 	                         .mask = mask};
 }
 
-static bool
-span_is_zero(struct span s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (s.p[i])
-			return false;
-	return true;
-}
-
 /*
  *  0                   1                   2                   3
  * | ID type       | port                          | data length   |  data ...

@@ -91,6 +91,16 @@ rd_rest(struct rd *r)
 	return rd_take(r, rd_left(r));
 }
 
+/* Nothing but zeros, or nothing at all. */
+static inline bool
+span_is_zero(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i])
+			return false;
+	return true;
+}
+
 /* All there, nothing left over. */
 static inline bool
 rd_done(const struct rd *r)
