@@ -534,7 +534,7 @@ core_clear_group(struct core *c, const char *group, msec now)
 {
 	size_t i;
 
-	enter(c, now);
+	begin_call(c, now);
 	servers_do(c, group, ks_remove_members, true);
 	for (i = 0; i < c->n_gms; i++)
 		if (!group || strcmp(gm_name(c->gms[i]), group) == 0)
@@ -544,14 +544,14 @@ core_clear_group(struct core *c, const char *group, msec now)
 bool
 core_ks_rekey(struct core *c, const char *group, bool replace_now, msec now)
 {
-	enter(c, now);
+	begin_call(c, now);
 	return servers_do(c, group, ks_rekey, replace_now);
 }
 
 bool
 core_ks_clear_members(struct core *c, const char *group, bool at_once, msec now)
 {
-	enter(c, now);
+	begin_call(c, now);
 	return servers_do(c, group, ks_remove_members, at_once);
 }
 

@@ -89,11 +89,11 @@ gm_policy_reregister(struct core *c, const struct gm_policy *p, msec now)
 		if (j < p->n_teks)
 			continue;
 		expires = core_earlier(expires, t->expires);
-		at = core_earlier(at, t->expires - lead(c, t->lifetime));
+		at = core_earlier(at, t->expires - reregister_lead(c, t->lifetime));
 	}
 	if (p->kek.present) {
 		expires = core_earlier(expires, p->kek.expires);
-		at = core_earlier(at, p->kek.expires - lead(c, p->kek.lifetime));
+		at = core_earlier(at, p->kek.expires - reregister_lead(c, p->kek.lifetime));
 	}
 	/* The server has no fresher key yet: halfway to the end, but never in a hurry. */
 	soon = expires == MSEC_NEVER ? now + GM_BACKOFF_MAX : now + (expires - now) / 2;

@@ -121,7 +121,7 @@ pull1_take(struct xch *x, struct message *m)
 
 	if (!nonce_take(x, m, &ni) || !group_id_get(message_body(m, PAYLOAD_ID), &id))
 		return DROP_MALFORMED;
-	d = admit(x->sa, x->message_id, &id);
+	d = admit_peer(x->sa, x->message_id, &id);
 	if (d)
 		return d;
 	x->ni = ni;

@@ -146,7 +146,7 @@ flood_on(struct sim_node *n, struct nic *in, struct packet *pkt)
 	    find_route(n, h->src, &next) != in)
 		return;
 	packet_forward(pkt);
-	flood(n, in, pkt);
+	flood_packet(n, in, pkt);
 }
 
 static bool
@@ -260,8 +260,8 @@ may_complain(const struct sim_node *n, const struct packet *pkt)
 {
 	const struct ip4 *h = &pkt->ip4;
 
-	if (h->offset || ip4_multicast(h->dst) || broadcast(n, h->dst) || martian(n, h->src) ||
-	    broadcast(n, h->src))
+	if (h->offset || ip4_multicast(h->dst) || is_broadcast(n, h->dst) ||
+	    is_martian(n, h->src) || is_broadcast(n, h->src))
 		return false;
 	return h->proto != IP4_PROTO_ICMP ||
 	       (h->total > h->header && !icmp_is_error(packet_span(pkt).p[h->header]));
@@ -280,8 +280,8 @@ unreachable_due(struct sim_node *n, uint8_t code)
 
 /* Sends an ICMP error, from the address of `in`, to the sender of a packet that came in there. */
 static void
-complain(struct sim_node *n, const struct nic *in, struct packet *pkt, uint8_t type, uint8_t code,
-         uint16_t mtu)
+send_icmp_error(struct sim_node *n, const struct nic *in, struct packet *pkt, uint8_t type,
+                uint8_t code, uint16_t mtu)
 {
 	uint8_t icmp[ICMP_HEADER + QUOTE] = {type, code};
 	const struct ip4 *h = &pkt->ip4;
@@ -327,7 +327,7 @@ static int
 too_big(struct sim_node *n, const struct nic *in, struct packet *pkt, bool own, size_t mtu)
 {
 	if (!own)
-		complain(n, in, pkt, ICMP_UNREACHABLE, CODE_TOO_BIG, (uint16_t)mtu);
+		send_icmp_error(n, in, pkt, ICMP_UNREACHABLE, CODE_TOO_BIG, (uint16_t)mtu);
 	return -EMSGSIZE;
 }
 
@@ -362,13 +362,13 @@ output_packet(struct sim_node *n, struct nic *in, struct packet *pkt, bool own)
 	struct out o;
 	int error;
 
-	o.nic = route(n, pkt->ip4.dst, &o.next);
+	o.nic = find_route(n, pkt->ip4.dst, &o.next);
 	if (!o.nic)
 		return -ENETUNREACH;
 	if (!own && !sim_firewall(n) && o.nic->conf &&
 	    !sim_filter_list(n, o.nic->conf->acl_out, pkt)) {
 		o.nic->drops++;
-		complain(n, in, pkt, ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
+		send_icmp_error(n, in, pkt, ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
 		return -EPERM;
 	}
 	error = protect_packet(n, in, o.nic, pkt, own);
@@ -478,8 +478,8 @@ udp_take(struct sim_node *n, const struct nic *in, struct packet *pkt)
 	                     .remote = h->src,
 	                     .local_port = packet_get16(p + 2),
 	                     .remote_port = packet_get16(p)};
-	if (!listens(n, in, &path))
-		complain(n, in, pkt, ICMP_UNREACHABLE, CODE_PORT, 0);
+	if (!listens_at(n, in, &path))
+		send_icmp_error(n, in, pkt, ICMP_UNREACHABLE, CODE_PORT, 0);
 	else if (n->events.datagram)
 		n->events.datagram(n->events.arg, &path, SPAN(p + UDP_HEADER, size - UDP_HEADER),
 		                   n->sim->now);
@@ -506,13 +506,13 @@ deliver_whole(struct sim_node *n, const struct nic *in, struct packet *pkt)
 	case IP4_PROTO_ESP: /* of an SA that is not ours: silence, not a signal to its sender */
 		break;
 	default:
-		complain(n, in, pkt, ICMP_UNREACHABLE, CODE_PROTOCOL, 0);
+		send_icmp_error(n, in, pkt, ICMP_UNREACHABLE, CODE_PROTOCOL, 0);
 	}
 }
 
 /* The datagram that a fragment completes, read; NULL: not all of it is here, or it is none. */
 static struct frame *
-reassemble(struct sim_node *n, const struct packet *pkt)
+reassemble_packet(struct sim_node *n, const struct packet *pkt)
 {
 	struct span bytes;
 	struct frame *f;
@@ -536,7 +536,7 @@ deliver_here(struct sim_node *n, const struct nic *in, struct packet *pkt)
 		deliver_whole(n, in, pkt);
 		return;
 	}
-	whole = reassemble(n, pkt);
+	whole = reassemble_packet(n, pkt);
 	if (whole)
 		deliver_whole(n, in, &whole->pkt);
 	free(whole);
@@ -545,22 +545,22 @@ deliver_here(struct sim_node *n, const struct nic *in, struct packet *pkt)
 /* --- in --------------------------------------------------------------------------------------- */
 
 static void
-forward(struct sim_node *n, struct nic *in, struct packet *pkt)
+forward_packet(struct sim_node *n, struct nic *in, struct packet *pkt)
 {
 	uint32_t dst = pkt->ip4.dst;
 	int error;
 
-	if (!n->policy || !n->policy->ip_routing || ip4_multicast(dst) || broadcast(n, dst) ||
+	if (!n->policy || !n->policy->ip_routing || ip4_multicast(dst) || is_broadcast(n, dst) ||
 	    dst >> 24 == 127 || dst >> 24 == 0)
 		return;
 	if (pkt->ip4.ttl <= 1) {
-		complain(n, in, pkt, ICMP_TIME_EXCEEDED, 0, 0);
+		send_icmp_error(n, in, pkt, ICMP_TIME_EXCEEDED, 0, 0);
 		return;
 	}
 	packet_forward(pkt);
-	error = output(n, in, pkt, false);
+	error = output_packet(n, in, pkt, false);
 	if (error == -ENETUNREACH || error == -EHOSTUNREACH)
-		complain(n, in, pkt, ICMP_UNREACHABLE, CODE_HOST, 0);
+		send_icmp_error(n, in, pkt, ICMP_UNREACHABLE, CODE_HOST, 0);
 }
 
 /* A whole packet at a firewall: it is for itself, or for one interface of it, or dropped. */
@@ -582,9 +582,10 @@ pass_firewall(struct sim_node *n, struct nic *in, struct packet *pkt)
 			in->drops++;
 		return;
 	}
-	out = route(n, flow->dst, &next);
-	if (!out || ip4_multicast(flow->dst) || broadcast(n, flow->dst) || flow->dst >> 24 == 127 ||
-	    flow->dst >> 24 == 0 || !sim_filter_forward(n, in, out, pkt)) {
+	out = find_route(n, flow->dst, &next);
+	if (!out || ip4_multicast(flow->dst) || is_broadcast(n, flow->dst) ||
+	    flow->dst >> 24 == 127 || flow->dst >> 24 == 0 ||
+	    !sim_filter_forward(n, in, out, pkt)) {
 		in->drops++;
 		return;
 	}
@@ -599,7 +600,7 @@ take_packet(struct sim_node *n, struct nic *in, struct packet *pkt)
 	uint32_t dst = pkt->ip4.dst;
 
 	if (in) {
-		bool own = sim_ip_owns(n, dst) || joined(in, dst);
+		bool own = sim_ip_owns(n, dst) || has_joined(in, dst);
 		enum esp_verdict v = esp_input(in->port, pkt, own, n->sim->now);
 
 		if (v == ESP_DROP) {
@@ -614,12 +615,12 @@ take_packet(struct sim_node *n, struct nic *in, struct packet *pkt)
 		pass_firewall(n, in, pkt);
 		return;
 	}
-	if (joined(in, dst))
+	if (has_joined(in, dst))
 		deliver_here(n, in, pkt);
 	if (sim_ip_owns(n, dst))
 		deliver_here(n, in, pkt);
 	else if (!ip4_multicast(dst) || !in)
-		forward(n, in, pkt);
+		forward_packet(n, in, pkt);
 	else if (passed)
 		flood_on(n, in, pkt);
 }
@@ -645,14 +646,14 @@ sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt)
 		in->in_packets++;
 		in->in_bytes += pkt->n;
 	}
-	if (!packet_read(pkt) || (in && martian(n, h->src))) {
+	if (!packet_read(pkt) || (in && is_martian(n, h->src))) {
 		if (in)
 			in->drops++;
 		return;
 	}
 	if (in && !sim_firewall(n) && in->conf && !sim_filter_list(n, in->conf->acl_in, pkt)) {
 		in->drops++;
-		complain(n, in, pkt, ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
+		send_icmp_error(n, in, pkt, ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
 		return;
 	}
 	/*
@@ -660,12 +661,12 @@ sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt)
 	 * host behind this node, and a policy or a firewall judges by what only the first fragment
 	 * carries.
 	 */
-	if (!in || !(h->mf || h->offset) || (!sim_firewall(n) && !guarded(n))) {
-		take(n, in, pkt);
+	if (!in || !(h->mf || h->offset) || (!sim_firewall(n) && !is_guarded(n))) {
+		take_packet(n, in, pkt);
 		return;
 	}
-	whole = reassemble(n, pkt);
+	whole = reassemble_packet(n, pkt);
 	if (whole)
-		take(n, in, &whole->pkt);
+		take_packet(n, in, &whole->pkt);
 	free(whole);
 }
