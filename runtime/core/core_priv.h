@@ -85,12 +85,6 @@ bool core_may_log(struct core *c);
 void core_random(struct core *c, void *buf, size_t n);
 uint32_t core_random_below(struct core *c, uint32_t n); /* 0 .. n-1; n > 0 */
 
-static inline msec
-core_earlier(msec a, msec b)
-{
-	return a < b ? a : b;
-}
-
 /*
  * When a key ends that is replaced before its time. MIN(what is left, MAX(90 s, MIN(5 % of the
  * lifetime, an hour))): the vendor's rule, for a server and for its members. lifetime: seconds.
@@ -104,7 +98,7 @@ core_shortened(msec expires, uint32_t lifetime, msec now)
 		rest = SECONDS(3600);
 	if (rest < SECONDS(90))
 		rest = SECONDS(90);
-	return core_earlier(expires, now + rest);
+	return earlier_of(expires, now + rest);
 }
 
 /* What a snapshot says of a time to come: whole seconds; 0 when it is past, or never comes. */

@@ -51,13 +51,13 @@ gm_policy_next(const struct gm_policy *p, msec now)
 	for (i = 0; i < p->n_teks; i++) {
 		msec expires = p->teks[i].expires;
 
-		next = core_earlier(next, expires);
+		next = earlier_of(next, expires);
 		if (expires - GM_ACTIVATE > now)
-			next = core_earlier(next, expires - GM_ACTIVATE);
+			next = earlier_of(next, expires - GM_ACTIVATE);
 		if (p->teks[i].activate > now)
-			next = core_earlier(next, p->teks[i].activate);
+			next = earlier_of(next, p->teks[i].activate);
 	}
-	return p->kek.present ? core_earlier(next, p->kek.expires) : next;
+	return p->kek.present ? earlier_of(next, p->kek.expires) : next;
 }
 
 /* MAX(60 s, 5 %) before the end, and up to 2 % more. */
@@ -67,7 +67,7 @@ reregister_lead(struct core *c, uint32_t lifetime)
 	msec life = SECONDS(lifetime);
 	msec least = life / 20 > GM_REREGISTER_MIN ? life / 20 : GM_REREGISTER_MIN;
 
-	return least + core_random_below(c, (uint32_t)core_earlier(life / 50, INT32_MAX) + 1);
+	return least + core_random_below(c, (uint32_t)earlier_of(life / 50, INT32_MAX) + 1);
 }
 
 msec
@@ -88,12 +88,12 @@ gm_policy_reregister(struct core *c, const struct gm_policy *p, msec now)
 				break;
 		if (j < p->n_teks)
 			continue;
-		expires = core_earlier(expires, t->expires);
-		at = core_earlier(at, t->expires - reregister_lead(c, t->lifetime));
+		expires = earlier_of(expires, t->expires);
+		at = earlier_of(at, t->expires - reregister_lead(c, t->lifetime));
 	}
 	if (p->kek.present) {
-		expires = core_earlier(expires, p->kek.expires);
-		at = core_earlier(at, p->kek.expires - reregister_lead(c, p->kek.lifetime));
+		expires = earlier_of(expires, p->kek.expires);
+		at = earlier_of(at, p->kek.expires - reregister_lead(c, p->kek.lifetime));
 	}
 	/* The server has no fresher key yet: halfway to the end, but never in a hurry. */
 	soon = expires == MSEC_NEVER ? now + GM_BACKOFF_MAX : now + (expires - now) / 2;

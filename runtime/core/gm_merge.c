@@ -245,7 +245,7 @@ end_old_keys(struct gm_policy *p, const struct gm_policy *old, uint32_t sa, msec
 {
 	for (size_t i = 0; i < p->n_teks; i++)
 		if (p->teks[i].sa == sa && (p == old || !is_new(old, &p->teks[i])))
-			p->teks[i].expires = core_earlier(p->teks[i].expires, at);
+			p->teks[i].expires = earlier_of(p->teks[i].expires, at);
 }
 
 /*

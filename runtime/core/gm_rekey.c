@@ -299,7 +299,8 @@ names_kek(const struct gm_kek *k, const struct isakmp_delete *d)
 	for (unsigned i = 0; i < d->n; i++) {
 		struct span spi = SPAN(d->spis.p + (size_t)i * d->spi_size, d->spi_size);
 
-		if (span_is_zero(spi) || (spi.n == PUSH_SPI && memcmp(spi.p, k->spi, PUSH_SPI) == 0))
+		if (span_is_zero(spi) ||
+		    (spi.n == PUSH_SPI && memcmp(spi.p, k->spi, PUSH_SPI) == 0))
 			return true;
 	}
 	return false;

@@ -5,7 +5,10 @@
 #include "runtime/core/core_priv.h"
 #include "runtime/core/ks.h"
 
-/* Of the two Rekey SAs, the one of the members there are; of both kinds: ours. */
+/*
+ * Which of the two Rekey SAs is shown: the one that the members use; our own kind's when both are
+ * used.
+ */
 static enum ks_kind
 shown_kind(const struct ks *ks)
 {
