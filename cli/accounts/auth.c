@@ -39,7 +39,7 @@ stored_of(struct accounts book, const struct tnode *n, enum passwd_type *ret_typ
 }
 
 static bool
-verify(struct accounts book, const struct tnode *n, const char *password)
+verify_node(struct accounts book, const struct tnode *n, const char *password)
 {
 	struct arena *a = arena_new();
 	enum passwd_type type;
@@ -204,7 +204,7 @@ auth_enable(struct accounts book, unsigned level, const char *password)
 {
 	const struct tnode *n = enable_find(book, level);
 
-	return n && verify(book, n, password);
+	return n && verify_node(book, n, password);
 }
 
 /* --- lines ------------------------------------------------------------------------------------ */
@@ -230,5 +230,5 @@ auth_line(struct accounts book, const char *type, unsigned number, const char *p
 				found = set;
 	if (!found)
 		return AUTH_NONE_SET;
-	return verify(book, found, password) ? AUTH_OK : AUTH_DENIED;
+	return verify_node(book, found, password) ? AUTH_OK : AUTH_DENIED;
 }

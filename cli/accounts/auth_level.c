@@ -103,7 +103,7 @@ places_add(struct places *p, const uint16_t *list)
 
 /* Does what the entry stands for begin with the rule's words: never, some of it, all of it? */
 static enum cover
-covers(const struct rule *rule, const struct gram_entry *e)
+rule_covers(const struct rule *rule, const struct gram_entry *e)
 {
 	struct places now = {0}, next;
 	enum cover result = COVERS_ALL;
@@ -182,7 +182,7 @@ entry_allowed(struct accounts book, unsigned level, const struct gram_entry *e)
 		enum cover c;
 
 		rule_read(n, &rule);
-		c = covers(&rule, e);
+		c = rule_covers(&rule, e);
 		if (c == COVERS_ALL && rule.n > longest) {
 			longest = rule.n;
 			whole = rule.level;

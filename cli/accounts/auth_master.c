@@ -50,7 +50,7 @@ auth_master(struct accounts book, char ret[static AUTH_MASTER_MAX + 1])
 }
 
 static void
-store(struct keystore *ks, const char *master, int64_t now)
+store_master(struct keystore *ks, const char *master, int64_t now)
 {
 	char text[sizeof(BEGIN) + 2 * AUTH_MASTER_MAX + sizeof(END)];
 	size_t n = (size_t)snprintf(text, sizeof(text), BEGIN);
@@ -108,7 +108,7 @@ struct openeds {
 };
 
 static void
-take(void *arg, const struct tnode *n)
+take_key(void *arg, const struct tnode *n)
 {
 	struct openeds *o = arg;
 	const char *form = tnode_str(n, ARG_FORM), *clear = NULL;
@@ -124,8 +124,8 @@ auth_set_master(struct accounts book, const char *master, int64_t now)
 {
 	struct openeds o = {.book = book, .arena = arena_new()};
 
-	auth_each_key(book, take, &o);
-	store(book.keys, master, now);
+	auth_each_key(book, take_key, &o);
+	store_master(book.keys, master, now);
 	for (size_t i = 0; master && i < o.n; i++) {
 		const char *clear = o.at[i].clear;
 

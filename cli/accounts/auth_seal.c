@@ -28,7 +28,7 @@ struct sealed {
 };
 
 static const struct tnode *
-setting(struct accounts book, enum gram_key key)
+find_setting(struct accounts book, enum gram_key key)
 {
 	return tnode_first(tree_top(book.tree), key);
 }
@@ -37,9 +37,9 @@ setting(struct accounts book, enum gram_key key)
 
 /* A line recalled from the history must not make the mask a password. */
 static bool
-acceptable(struct sealing *s, const char *clear)
+is_acceptable(struct sealing *s, const char *clear)
 {
-	const struct tnode *n = setting(s->book, KEY_SECURITY_MIN_LENGTH);
+	const struct tnode *n = find_setting(s->book, KEY_SECURITY_MIN_LENGTH);
 	unsigned least = n ? tnode_u32(n, ARG_LENGTH) : 0;
 
 	if (strlen(clear) < least)
@@ -69,7 +69,7 @@ level_or_15(bool has, uint32_t level)
 
 /* The node that the command would replace; NULL: none. */
 static const struct tnode *
-replaced(const struct tree *t, const struct command *cmd)
+find_replaced(const struct tree *t, const struct command *cmd)
 {
 	const struct tnode *n = tnode_first(tree_top(t), (enum gram_key)cmd->entry->key);
 	unsigned level = level_or_15(command_has(cmd, ARG_LEVEL), command_u32(cmd, ARG_LEVEL));
@@ -89,7 +89,7 @@ replaced(const struct tree *t, const struct command *cmd)
 static bool
 is_kept(struct sealing *s, const struct command *cmd, const char *form, struct sealed *p)
 {
-	const struct tnode *n = replaced(s->book.running, cmd);
+	const struct tnode *n = find_replaced(s->book.running, cmd);
 	const char *kind = n ? tnode_str(n, ARG_KIND) : NULL;
 	const char *had = n ? tnode_str(n, ARG_FORM) : NULL;
 
@@ -117,7 +117,7 @@ seal_secret(struct sealing *s, struct sealed *p, const struct command *cmd)
 			    "encrypted.\n";
 		return;
 	}
-	if (!acceptable(s, p->text))
+	if (!is_acceptable(s, p->text))
 		return;
 	if (algorithm)
 		type = !strcmp(algorithm, "md5")      ? PASSWD_MD5
@@ -146,7 +146,7 @@ seal_password(struct sealing *s, struct sealed *p)
 	}
 	if (p->form && !*p->form)
 		p->form = NULL;
-	if (!acceptable(s, p->text) || !setting(s->book, KEY_SERVICE_PASSWORD_ENCRYPTION))
+	if (!is_acceptable(s, p->text) || !find_setting(s->book, KEY_SERVICE_PASSWORD_ENCRYPTION))
 		return;
 	if (passwd_hide(p->text, text)) {
 		p->form = "7";
@@ -169,7 +169,7 @@ seal_key(struct sealing *s, struct sealed *p)
 	p->form = NULL;
 	if (!strcmp(p->text, MASK))
 		s->error = "% " MASK " stands for a key and is none\n";
-	else if (setting(s->book, KEY_PASSWORD_ENCRYPTION_AES))
+	else if (find_setting(s->book, KEY_PASSWORD_ENCRYPTION_AES))
 		text = auth_key_seal(s->book, p->text, s->arena);
 	if (text)
 		*p = (struct sealed){"6", text};
@@ -205,7 +205,7 @@ secret_key(const struct command *cmd)
 
 /* Is this word only how it was typed: an algorithm's name, level 15, a form that is replaced? */
 static bool
-dropped(const struct command *cmd, size_t i)
+is_dropped(const struct command *cmd, size_t i)
 {
 	const struct value *v = &cmd->values[i], *next = i + 1 < cmd->n ? v + 1 : v;
 
@@ -224,7 +224,7 @@ dropped(const struct command *cmd, size_t i)
 }
 
 static const struct command *
-rewrite(struct sealing *s, const struct command *cmd, const struct sealed *p)
+rewrite_command(struct sealing *s, const struct command *cmd, const struct sealed *p)
 {
 	const char *line = cmd->no ? "no" : cmd->dflt ? "default" : "";
 	size_t i;
@@ -232,7 +232,7 @@ rewrite(struct sealing *s, const struct command *cmd, const struct sealed *p)
 	for (i = 0; i < cmd->n; i++) {
 		const struct value *v = &cmd->values[i];
 
-		if (dropped(cmd, i))
+		if (is_dropped(cmd, i))
 			continue;
 		if (is_password(v) && p->form)
 			line = arena_printf(s->arena, "%s %s", line, p->form);
@@ -253,7 +253,7 @@ merge_user(struct sealing *s, const struct command *cmd)
 {
 	const char *user = command_str(cmd, ARG_USER), *kind = command_str(cmd, ARG_KIND);
 	struct sealed p = {command_str(cmd, ARG_FORM), command_str(cmd, ARG_PASSWORD)};
-	const struct tnode *old = replaced(s->book.tree, cmd);
+	const struct tnode *old = find_replaced(s->book.tree, cmd);
 	const char *had, *line = arena_printf(s->arena, "username %s", user);
 
 	had = old ? tnode_str(old, ARG_KIND) : NULL;
@@ -309,13 +309,13 @@ auth_seal(struct accounts book, const struct command *cmd, struct arena *a, cons
 	case KEY_ENABLE_SECRET:
 		if (!undo)
 			seal_secret(&s, &p, cmd);
-		result = s.error ? NULL : rewrite(&s, cmd, &p);
+		result = s.error ? NULL : rewrite_command(&s, cmd, &p);
 		break;
 	case KEY_ENABLE_PASSWORD:
 	case KEY_LINE_PASSWORD:
 		if (!undo)
 			seal_password(&s, &p);
-		result = s.error ? NULL : rewrite(&s, cmd, &p);
+		result = s.error ? NULL : rewrite_command(&s, cmd, &p);
 		break;
 	case KEY_PRIVILEGE:
 		result = seal_privilege(&s, cmd);
@@ -328,7 +328,7 @@ auth_seal(struct accounts book, const struct command *cmd, struct arena *a, cons
 			break;
 		p.text = secret_key(cmd)->text;
 		seal_key(&s, &p);
-		result = s.error ? NULL : rewrite(&s, cmd, &p);
+		result = s.error ? NULL : rewrite_command(&s, cmd, &p);
 		break;
 	}
 	*ret_error = s.error;
@@ -484,7 +484,7 @@ auth_sealed(struct accounts book, const struct command *cmd, bool *ret_changed)
 	if (cmd->entry->key == KEY_PASSWORD_ENCRYPTION_AES)
 		*ret_changed = encrypt_keys(book);
 	else if (!secret_key(cmd) || command_str(cmd, ARG_FORM) ||
-	         !setting(book, KEY_PASSWORD_ENCRYPTION_AES))
+	         !find_setting(book, KEY_PASSWORD_ENCRYPTION_AES))
 		return old_type(cmd);
 	there = auth_master(book, master);
 	explicit_bzero(master, sizeof(master));
@@ -497,7 +497,7 @@ auth_sealed(struct accounts book, const struct command *cmd, bool *ret_changed)
 
 /* After these words the next one that is no number of a form is not for other eyes. */
 static bool
-announces(const char *word, size_t n)
+announces_secret(const char *word, size_t n)
 {
 	static const char *const words[] = {"secret",         "password",   "key",
 	                                    "pre-shared-key", "key-string", "password-encrypt"};
@@ -527,7 +527,7 @@ looks_secret(const char *line, size_t *ret_n)
 			*ret_n = strlen(line + i);
 			return i;
 		}
-		announced = announced || announces(line + i, n);
+		announced = announced || announces_secret(line + i, n);
 	}
 	*ret_n = 0;
 	return strlen(line);

@@ -36,7 +36,7 @@ plain_name(const struct file_name *n)
 /* --- copying ---------------------------------------------------------------------------------- */
 
 static void
-copied(struct shell *sh, size_t octets, msec began)
+tell_copied(struct shell *sh, size_t octets, msec began)
 {
 	msec took = node_now(router_node(shell_router(sh))) - began;
 
@@ -47,7 +47,7 @@ copied(struct shell *sh, size_t octets, msec began)
 }
 
 static void
-merge(struct shell *sh, const struct text *text)
+merge_running(struct shell *sh, const struct text *text)
 {
 	struct router *r = shell_router(sh);
 	struct log_sink sink = router_log_sink(r);
@@ -143,7 +143,7 @@ copy_now(struct shell *sh, const struct copying *c)
 			return;
 		}
 	} else if (c->to.kind == FILE_RUNNING && strlen(text_string(&text)) == text.n) {
-		merge(sh, &text);
+		merge_running(sh, &text);
 	} else {
 		error = router_file_write(r, to, SPAN(text.p, text.n));
 	}
@@ -152,7 +152,7 @@ copy_now(struct shell *sh, const struct copying *c)
 	} else {
 		if (c->to.kind == FILE_STARTUP)
 			shell_puts(sh, "[OK]\n");
-		copied(sh, text.n, began);
+		tell_copied(sh, text.n, began);
 	}
 	text_fini(&text);
 }
@@ -274,7 +274,7 @@ source_answer(struct shell *sh, const char *line, void *state)
 /* --- the command ------------------------------------------------------------------------------ */
 
 static bool
-usable(struct shell *sh, const char *typed, struct file_name *ret)
+parse_usable(struct shell *sh, const char *typed, struct file_name *ret)
 {
 	file_name_parse(typed, ret);
 	if (ret->kind == FILE_REMOTE || ret->kind == FILE_BAD)
@@ -302,8 +302,8 @@ exec_copy(struct shell *sh, const struct command *cmd)
 		shell_puts(sh, "% A configuration is being loaded\n");
 		return;
 	}
-	if (!usable(sh, command_str(cmd, ARG_FROM), &c.from) ||
-	    !usable(sh, command_str(cmd, ARG_TO), &c.to))
+	if (!parse_usable(sh, command_str(cmd, ARG_FROM), &c.from) ||
+	    !parse_usable(sh, command_str(cmd, ARG_TO), &c.to))
 		return;
 	asked = x_memdup(&c, sizeof(c));
 	if (c.from.kind == FILE_FLASH && !c.from.name[0])
@@ -324,7 +324,7 @@ exec_configure_memory(struct shell *sh, const struct command *cmd)
 		shell_refuse(sh);
 		shell_puts(sh, "% A configuration is being loaded\n");
 	} else if (exec_file_read(sh, "nvram:startup-config", &text)) {
-		merge(sh, &text);
+		merge_running(sh, &text);
 	}
 	text_fini(&text);
 }

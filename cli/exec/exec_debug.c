@@ -27,7 +27,7 @@ static const struct {
 
 /* One line for a whole role, else one for each of its parts. */
 static void
-tell(struct shell *sh, unsigned what, const char *before, bool on)
+tell_kinds(struct shell *sh, unsigned what, const char *before, bool on)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if ((what & kinds[i].what) != kinds[i].what)
@@ -39,18 +39,18 @@ tell(struct shell *sh, unsigned what, const char *before, bool on)
 }
 
 static void
-set(struct shell *sh, unsigned what, bool on)
+set_kinds(struct shell *sh, unsigned what, bool on)
 {
 	struct node *node = router_node(shell_router(sh));
 	unsigned now = node_debug(node);
 
 	node_set_debug(node, on ? now | what : now & ~what);
-	tell(sh, what, "", on);
+	tell_kinds(sh, what, "", on);
 }
 
 /* The bits of `gdoi [ks|gm] [feature]`. */
 static unsigned
-gdoi(const struct command *cmd)
+gdoi_bits(const struct command *cmd)
 {
 	const char *role = command_str(cmd, ARG_ROLE), *feature = command_str(cmd, ARG_FEATURE);
 	unsigned what = !role ? DEBUG_GDOI : strcmp(role, "ks") ? DEBUG_GM : DEBUG_KS;
@@ -65,13 +65,13 @@ gdoi(const struct command *cmd)
 }
 
 static unsigned
-what(const struct command *cmd)
+crypto_bits(const struct command *cmd)
 {
 	return strcmp(command_str(cmd, ARG_WHAT), "ipsec") ? DEBUG_ISAKMP : DEBUG_IPSEC;
 }
 
 static void
-all(struct shell *sh, bool on)
+set_all(struct shell *sh, bool on)
 {
 	node_set_debug(router_node(shell_router(sh)), on ? DEBUG_ALL : 0);
 	shell_printf(sh, "All possible debugging has been turned %s\n", on ? "on" : "off");
@@ -80,39 +80,39 @@ all(struct shell *sh, bool on)
 void
 exec_debug_crypto_gdoi(struct shell *sh, const struct command *cmd)
 {
-	set(sh, gdoi(cmd), true);
+	set_kinds(sh, gdoi_bits(cmd), true);
 }
 
 void
 exec_debug_crypto(struct shell *sh, const struct command *cmd)
 {
-	set(sh, what(cmd), true);
+	set_kinds(sh, crypto_bits(cmd), true);
 }
 
 void
 exec_debug_all(struct shell *sh, const struct command *cmd)
 {
 	(void)cmd;
-	all(sh, true);
+	set_all(sh, true);
 }
 
 void
 exec_undebug_crypto_gdoi(struct shell *sh, const struct command *cmd)
 {
-	set(sh, gdoi(cmd), false);
+	set_kinds(sh, gdoi_bits(cmd), false);
 }
 
 void
 exec_undebug_crypto(struct shell *sh, const struct command *cmd)
 {
-	set(sh, what(cmd), false);
+	set_kinds(sh, crypto_bits(cmd), false);
 }
 
 void
 exec_undebug_all(struct shell *sh, const struct command *cmd)
 {
 	(void)cmd;
-	all(sh, false);
+	set_all(sh, false);
 }
 
 void
@@ -123,5 +123,5 @@ cmd_show_debugging(struct shell *sh, const struct command *cmd)
 	(void)cmd;
 	if (now)
 		shell_puts(sh, "\nCryptographic Subsystem:\n");
-	tell(sh, now, "  ", true);
+	tell_kinds(sh, now, "  ", true);
 }

@@ -45,7 +45,7 @@ clear_one(struct shell *sh, const char *group, uint32_t member)
 }
 
 static void
-answered(struct shell *sh, const char *line, void *state)
+on_answer(struct shell *sh, const char *line, void *state)
 {
 	struct asked *a = state;
 	struct node *node = router_node(shell_router(sh));
@@ -54,7 +54,7 @@ answered(struct shell *sh, const char *line, void *state)
 
 	if (line && !(n && (!strncasecmp("yes", line, n) || !strncasecmp("no", line, n)))) {
 		shell_puts(sh, "% Please answer 'yes' or 'no'.\n");
-		shell_ask(sh, question, answered, a);
+		shell_ask(sh, question, on_answer, a);
 		return;
 	}
 	if (n && !strncasecmp("yes", line, n)) {
@@ -82,7 +82,7 @@ group_known(struct shell *sh, const char *group)
 }
 
 static void
-ask(struct shell *sh, const char *group, int what, uint32_t member, const char *text)
+ask_first(struct shell *sh, const char *group, int what, uint32_t member, const char *text)
 {
 	struct asked *a;
 
@@ -94,13 +94,14 @@ ask(struct shell *sh, const char *group, int what, uint32_t member, const char *
 	a->any_group = !group;
 	strcpy(a->group, group ? group : "");
 	shell_puts(sh, text);
-	shell_ask(sh, question, answered, a);
+	shell_ask(sh, question, on_answer, a);
 }
 
 void
 exec_clear_crypto_gdoi(struct shell *sh, const struct command *cmd)
 {
-	ask(sh, command_str(cmd, ARG_GROUP), CLEAR_ALL, 0,
+	ask_first(
+	    sh, command_str(cmd, ARG_GROUP), CLEAR_ALL, 0,
 	    "% The Key Server and Group Member will destroy created and downloaded policies.\n"
 	    "% All Group Members are required to re-register.\n\n");
 }
@@ -109,18 +110,18 @@ void
 exec_clear_crypto_gdoi_ks_members(struct shell *sh, const struct command *cmd)
 {
 	if (command_has(cmd, ARG_MEMBER))
-		ask(sh, command_str(cmd, ARG_GROUP), CLEAR_ONE, command_u32(cmd, ARG_MEMBER),
-		    "% This will expel the group member: all others get new keys.\n"
-		    "% It may register again as long as it is authorized.\n\n");
+		ask_first(sh, command_str(cmd, ARG_GROUP), CLEAR_ONE, command_u32(cmd, ARG_MEMBER),
+		          "% This will expel the group member: all others get new keys.\n"
+		          "% It may register again as long as it is authorized.\n\n");
 	else if (command_has(cmd, ARG_NOW))
-		ask(sh, command_str(cmd, ARG_GROUP), CLEAR_MEMBERS_NOW, 0,
-		    "% This GM-Removal immediate message will cleanup all GMs downloaded "
-		    "policies.\n"
-		    "% This will cause all GMs to re-register.\n\n");
+		ask_first(sh, command_str(cmd, ARG_GROUP), CLEAR_MEMBERS_NOW, 0,
+		          "% This GM-Removal immediate message will cleanup all GMs downloaded "
+		          "policies.\n"
+		          "% This will cause all GMs to re-register.\n\n");
 	else
-		ask(sh, command_str(cmd, ARG_GROUP), CLEAR_MEMBERS, 0,
-		    "% This GM-Removal message will shorten all GMs' key lifetimes\n"
-		    "% and cause them to re-register before keys expire.\n\n");
+		ask_first(sh, command_str(cmd, ARG_GROUP), CLEAR_MEMBERS, 0,
+		          "% This GM-Removal message will shorten all GMs' key lifetimes\n"
+		          "% and cause them to re-register before keys expire.\n\n");
 }
 
 /* A member without its keys registers again; what a server hands out stays. */

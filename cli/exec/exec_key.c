@@ -89,7 +89,7 @@ generate_interrupt(struct shell *sh, void *state)
 }
 
 static void
-generate(struct shell *sh, const char *label, unsigned bits, bool exportable)
+generate_key(struct shell *sh, const char *label, unsigned bits, bool exportable)
 {
 	struct node *node = router_node(shell_router(sh));
 	struct generating *g = x_alloc(sizeof(*g) + strlen(label) + 1);
@@ -130,7 +130,7 @@ bits_answer(struct shell *sh, const char *line, void *state)
 		}
 	}
 	if (line)
-		generate(sh, m->label, (unsigned)bits, m->exportable);
+		generate_key(sh, m->label, (unsigned)bits, m->exportable);
 	free(m);
 }
 
@@ -216,7 +216,7 @@ generate_named(struct shell *sh, const struct command *cmd, const char *label)
 		shell_printf(sh, "%s\n%% The key modulus size is %u bits\n",
 		             exists ? "% They will be replaced.\n" : "",
 		             command_u32(cmd, ARG_MODULUS));
-		generate(sh, label, command_u32(cmd, ARG_MODULUS), exportable);
+		generate_key(sh, label, command_u32(cmd, ARG_MODULUS), exportable);
 		return;
 	}
 	m = x_alloc(sizeof(*m) + strlen(label) + 1);

@@ -53,10 +53,10 @@ static const struct {
     [STEP_SWEEP] = {"Sweep range of sizes [n]: ", .fixed = "no"},
 };
 
-static void answered(struct shell *sh, const char *line, void *state);
+static void on_answer(struct shell *sh, const char *line, void *state);
 
 static void
-append(struct dialogue *d, const char *keyword, const char *value)
+append_words(struct dialogue *d, const char *keyword, const char *value)
 {
 	size_t n = strlen(d->line);
 
@@ -65,13 +65,13 @@ append(struct dialogue *d, const char *keyword, const char *value)
 }
 
 static void
-ask(struct shell *sh, struct dialogue *d)
+ask_step(struct shell *sh, struct dialogue *d)
 {
-	shell_ask(sh, steps[d->step].question, answered, d);
+	shell_ask(sh, steps[d->step].question, on_answer, d);
 }
 
 static void
-refuse(struct shell *sh, struct dialogue *d, const char *text)
+refuse_answer(struct shell *sh, struct dialogue *d, const char *text)
 {
 	shell_refuse(sh);
 	shell_puts(sh, text);
@@ -80,7 +80,7 @@ refuse(struct shell *sh, struct dialogue *d, const char *text)
 
 /* Is the answer a beginning of the word, in any case? */
 static bool
-means(const char *answer, const char *word)
+begins_word(const char *answer, const char *word)
 {
 	return *answer && strncasecmp(answer, word, strlen(answer)) == 0;
 }
@@ -97,39 +97,39 @@ in_range(const char *answer, enum step step)
 
 /* False when the answer ends the dialogue, which has been said and freed. */
 static bool
-take(struct shell *sh, struct dialogue *d, const char *answer)
+take_answer(struct shell *sh, struct dialogue *d, const char *answer)
 {
 	uint32_t addr;
 
 	if (d->step == STEP_TARGET) {
 		if (!addr_parse(answer, &addr)) {
-			refuse(sh, d, "% Bad IP address\n");
+			refuse_answer(sh, d, "% Bad IP address\n");
 			return false;
 		}
-		append(d, "", answer);
+		append_words(d, "", answer);
 	} else if (!*answer) {
 		return true;
 	} else if (steps[d->step].fixed) {
-		if (!means(answer, steps[d->step].fixed)) {
-			refuse(sh, d, "% Only the default is supported here\n");
+		if (!begins_word(answer, steps[d->step].fixed)) {
+			refuse_answer(sh, d, "% Only the default is supported here\n");
 			return false;
 		}
 	} else if (steps[d->step].most) {
 		if (!in_range(answer, d->step)) {
-			refuse(sh, d, "% A decimal number within range is needed\n");
+			refuse_answer(sh, d, "% A decimal number within range is needed\n");
 			return false;
 		}
-		append(d, steps[d->step].keyword, answer);
+		append_words(d, steps[d->step].keyword, answer);
 	} else if (d->step == STEP_SOURCE) {
-		append(d, "source", answer);
-	} else if (d->step == STEP_DF && means(answer, "yes")) {
-		append(d, "df-bit", "");
+		append_words(d, "source", answer);
+	} else if (d->step == STEP_DF && begins_word(answer, "yes")) {
+		append_words(d, "df-bit", "");
 	}
 	return true;
 }
 
 static void
-answered(struct shell *sh, const char *line, void *state)
+on_answer(struct shell *sh, const char *line, void *state)
 {
 	struct dialogue *d = state;
 	char answer[64], text[sizeof(d->line)];
@@ -144,14 +144,14 @@ answered(struct shell *sh, const char *line, void *state)
 	snprintf(answer, sizeof(answer), "%s", line);
 	for (n = (int)strlen(answer); n > 0 && answer[n - 1] == ' '; n--)
 		answer[n - 1] = '\0';
-	if (!take(sh, d, answer))
+	if (!take_answer(sh, d, answer))
 		return;
-	if (d->step == STEP_EXTENDED && !means(answer, "yes"))
+	if (d->step == STEP_EXTENDED && !begins_word(answer, "yes"))
 		d->step = STEP_SWEEP;
 	else
 		d->step++;
 	if (d->step < STEP_END) {
-		ask(sh, d);
+		ask_step(sh, d);
 		return;
 	}
 	memcpy(text, d->line, sizeof(text));
@@ -166,5 +166,5 @@ exec_ping_ask(struct shell *sh, const struct command *cmd)
 
 	(void)cmd;
 	strcpy(d->line, "ping");
-	ask(sh, d);
+	ask_step(sh, d);
 }

@@ -33,7 +33,7 @@ pasting_free(struct pasting *p)
 }
 
 static const struct policy_trustpoint *
-trustpoint(struct shell *sh, const char *name)
+find_trustpoint(struct shell *sh, const char *name)
 {
 	const struct policy *p;
 
@@ -50,7 +50,7 @@ trustpoint(struct shell *sh, const char *name)
 /* --- into the configuration ------------------------------------------------------------------- */
 
 static void
-keep(struct shell *sh, const struct pasting *p)
+keep_certificate(struct shell *sh, const struct pasting *p)
 {
 	struct span der = cert_der(p->cert);
 	struct text t = TEXT_INIT;
@@ -75,7 +75,7 @@ keep(struct shell *sh, const struct pasting *p)
 
 /* Base 64 with or without its armour. */
 static struct cert *
-parse(struct pasting *p)
+parse_pasted(struct pasting *p)
 {
 	static const char begin[] = "-----BEGIN CERTIFICATE-----\n",
 			  end[] = "-----END CERTIFICATE-----\n";
@@ -103,7 +103,7 @@ accept_answer(struct shell *sh, const char *line, void *state)
 		return;
 	}
 	if (n && !strncasecmp("yes", line, n)) {
-		keep(sh, p);
+		keep_certificate(sh, p);
 		shell_puts(sh, "Trustpoint CA certificate accepted.\n% Certificate successfully "
 		               "imported\n\n");
 	}
@@ -111,13 +111,13 @@ accept_answer(struct shell *sh, const char *line, void *state)
 }
 
 static void
-take(struct shell *sh, struct pasting *p)
+take_pasted(struct shell *sh, struct pasting *p)
 {
-	const struct policy_trustpoint *t = trustpoint(sh, p->name);
+	const struct policy_trustpoint *t = find_trustpoint(sh, p->name);
 	const struct rsa_key *key;
 	struct text shown = TEXT_INIT;
 
-	p->cert = parse(p);
+	p->cert = parse_pasted(p);
 	if (!t || !p->cert || (p->ca && !cert_is_ca(p->cert))) {
 		shell_refuse(sh);
 		shell_puts(
@@ -136,7 +136,7 @@ take(struct shell *sh, struct pasting *p)
 	}
 	key = keystore_find(node_keystore(router_node(shell_router(sh))), t->rsa_label);
 	if (key && cert_fits(p->cert, key)) {
-		keep(sh, p);
+		keep_certificate(sh, p);
 		shell_puts(sh, "% Router Certificate successfully imported\n\n");
 	} else {
 		shell_refuse(sh);
@@ -156,7 +156,7 @@ paste_line(struct shell *sh, const char *line, void *state)
 		return;
 	}
 	if (!strcmp(line, "quit") || (!n && p->n)) {
-		take(sh, p);
+		take_pasted(sh, p);
 		return;
 	}
 	if (p->n + n + 2 > PASTE_MAX) {
@@ -174,11 +174,11 @@ paste_line(struct shell *sh, const char *line, void *state)
 }
 
 static void
-paste(struct shell *sh, const char *name, bool ca)
+begin_paste(struct shell *sh, const char *name, bool ca)
 {
 	struct pasting *p;
 
-	if (!trustpoint(sh, name))
+	if (!find_trustpoint(sh, name))
 		return;
 	p = x_alloc(sizeof(*p) + strlen(name) + 1);
 	p->ca = ca;
@@ -193,13 +193,13 @@ paste(struct shell *sh, const char *name, bool ca)
 void
 config_crypto_pki_authenticate(struct shell *sh, const struct command *cmd)
 {
-	paste(sh, command_str(cmd, ARG_NAME), true);
+	begin_paste(sh, command_str(cmd, ARG_NAME), true);
 }
 
 void
 config_crypto_pki_import(struct shell *sh, const struct command *cmd)
 {
-	paste(sh, command_str(cmd, ARG_NAME), false);
+	begin_paste(sh, command_str(cmd, ARG_NAME), false);
 }
 
 /* --- the request ------------------------------------------------------------------------------ */
@@ -207,7 +207,7 @@ config_crypto_pki_import(struct shell *sh, const struct command *cmd)
 void
 config_crypto_pki_enroll(struct shell *sh, const struct command *cmd)
 {
-	const struct policy_trustpoint *t = trustpoint(sh, command_str(cmd, ARG_NAME));
+	const struct policy_trustpoint *t = find_trustpoint(sh, command_str(cmd, ARG_NAME));
 	struct node *node = router_node(shell_router(sh));
 	const struct rsa_key *key = t ? keystore_find(node_keystore(node), t->rsa_label) : NULL;
 	char *request, subject[160];

@@ -118,7 +118,7 @@ tell_result(struct telling *t, const struct replacing *result)
 }
 
 static void
-replace(struct shell *sh, const struct order *o, const struct tree *target)
+replace_with(struct shell *sh, const struct order *o, const struct tree *target)
 {
 	struct router *r = shell_router(sh);
 	struct tree *before = tree_clone(router_tree(r));
@@ -178,7 +178,7 @@ carry_out(struct shell *sh, struct order *take_o)
 	struct tree *target = read_target(sh, take_o);
 
 	if (target && (!take_o->timer.minutes || exec_await(sh, take_o->timer)))
-		replace(sh, take_o, target);
+		replace_with(sh, take_o, target);
 	tree_free(target);
 	order_free(take_o);
 }

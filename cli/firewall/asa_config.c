@@ -39,8 +39,8 @@ count_lines(const struct tnode *list)
 
 /* Lines from `from` on go away, and come again behind the one put in their way. */
 static void
-insert(struct shell *sh, const char *container, const struct tnode *list, uint32_t from,
-       const char *entry)
+insert_entry(struct shell *sh, const char *container, const struct tnode *list, uint32_t from,
+             const char *entry)
 {
 	struct arena *a = arena_new();
 	const struct tnode *n = tnode_first(list, KEY_ASA_ACE);
@@ -80,7 +80,7 @@ asa_access_list(struct shell *sh, const struct command *cmd)
 		shell_refuse(sh);
 		shell_printf(sh, "ERROR: access-list <%s> does not exist\n", name);
 	} else if (!gone && number && number <= count_lines(list)) {
-		insert(sh, container, list, number, entry);
+		insert_entry(sh, container, list, number, entry);
 	} else if (!shell_apply_in(sh, container, entry, &column)) {
 		size_t before = strlen(kind) + (gone ? 3 : 0);
 

@@ -29,8 +29,8 @@ cmd_show_asa_nameif(struct shell *sh, const struct command *cmd)
 
 /* Behind the line; what it stands for on lines of their own. */
 static void
-entry(struct showing *s, const char *name, const struct policy_ace *e, uint64_t count,
-      bool of_group)
+show_entry(struct showing *s, const char *name, const struct policy_ace *e, uint64_t count,
+           bool of_group)
 {
 	if (of_group)
 		text_printf(&s->text, "  access-list %s line %u %s", name, e->line, e->text);
@@ -60,8 +60,8 @@ list_lines(struct showing *s, const struct tnode *list)
 		if (asa_has_groups(n))
 			text_printf(&s->text, " 0x%08" PRIx32 "\n", asa_hash(name, text));
 		for (; ace < acl->n_aces && acl->aces[ace].line == line; ace++)
-			entry(s, name, &acl->aces[ace], counts && ace < n_counts ? counts[ace] : 0,
-			      asa_has_groups(n));
+			show_entry(s, name, &acl->aces[ace],
+			           counts && ace < n_counts ? counts[ace] : 0, asa_has_groups(n));
 	}
 }
 

@@ -22,7 +22,7 @@ interface_of(const struct policy *p, const char *nameif)
 }
 
 static void
-phase(struct text *t, size_t n, const char *type, const char *subtype, bool pass)
+show_phase(struct text *t, size_t n, const char *type, const char *subtype, bool pass)
 {
 	text_printf(t, "Phase: %zu\nType: %s\nSubtype: %s\nResult: %s\n", n, type, subtype,
 	            pass ? "ALLOW" : "DROP");
@@ -75,29 +75,29 @@ step_phase(struct text *t, const struct filter_trace *trace, const struct filter
 {
 	switch (step->kind) {
 	case FILTER_STEP_CONN:
-		phase(t, n, "FLOW-LOOKUP", "", step->pass);
+		show_phase(t, n, "FLOW-LOOKUP", "", step->pass);
 		text_printf(t,
 		            "Config:\nAdditional Information:\nFound flow with id %" PRIu64
 		            ", using existing flow\n\n",
 		            trace->conn_id);
 		break;
 	case FILTER_STEP_ROUTE:
-		phase(t, n, "ROUTE-LOOKUP", "Resolve Egress Interface", step->pass);
+		show_phase(t, n, "ROUTE-LOOKUP", "Resolve Egress Interface", step->pass);
 		route_phase(t, trace);
 		break;
 	case FILTER_STEP_IN:
 	case FILTER_STEP_GLOBAL:
 	case FILTER_STEP_OUT:
-		phase(t, n, "ACCESS-LIST", "log", step->pass);
+		show_phase(t, n, "ACCESS-LIST", "log", step->pass);
 		list_phase(t, trace, step, step->kind == FILTER_STEP_OUT ? "out" : "in");
 		break;
 	case FILTER_STEP_SAME:
 	case FILTER_STEP_LEVEL:
-		phase(t, n, "ACCESS-LIST", "", step->pass);
+		show_phase(t, n, "ACCESS-LIST", "", step->pass);
 		text_puts(t, "Config:\nImplicit Rule\nAdditional Information:\n\n");
 		break;
 	case FILTER_STEP_CREATE:
-		phase(t, n, "FLOW-CREATION", "", step->pass);
+		show_phase(t, n, "FLOW-CREATION", "", step->pass);
 		text_printf(t,
 		            "Config:\nAdditional Information:\nNew flow created with id %" PRIu64
 		            ", packet dispatched to next module\n\n",

@@ -91,7 +91,7 @@ start_keys(struct lab_node *n)
 }
 
 static void
-start(struct lab_node *n)
+start_node(struct lab_node *n)
 {
 	char *text = lab_startup_text(n->spec);
 	struct startup s = {.node = n};
@@ -131,7 +131,7 @@ node_submit(void *arg, struct node *node, struct job *job)
 }
 
 static void
-power(void *arg, bool on)
+power_node(void *arg, bool on)
 {
 	struct lab_node *n = arg;
 
@@ -139,7 +139,7 @@ power(void *arg, bool on)
 }
 
 static void
-touched(void *arg)
+on_touched(void *arg)
 {
 	struct lab_node *n = arg;
 
@@ -151,7 +151,7 @@ add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_err
 {
 	struct lab_node *n = &lab->nodes[lab->n_nodes++];
 	struct node_config config = {.name = spec->name, .log = {.write = node_log, .arg = n}};
-	struct router_hooks hooks = {.power = power, .arg = n};
+	struct router_hooks hooks = {.power = power_node, .arg = n};
 	struct host_events events;
 	struct host *host;
 
@@ -168,13 +168,13 @@ add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_err
 	node_attach(n->node, host);
 	n->router = router_new_as(spec->name, n->node, spec->kind);
 	if (lab->options.touched)
-		hooks.touched = touched;
+		hooks.touched = on_touched;
 	router_set_hooks(n->router, &hooks);
 	return true;
 }
 
 static bool
-build(struct lab *lab, const char **ret_error)
+build_lab(struct lab *lab, const char **ret_error)
 {
 	const struct lab_spec *spec = lab->spec;
 	int error = 0;
@@ -199,12 +199,12 @@ lab_new(const struct lab_spec *spec, const struct lab_options *options, const ch
 	lab->nodes = x_alloc(spec->n_nodes * sizeof(*lab->nodes));
 	lab->place = options->netns_loop ? lab_place_netns(spec, options, ret_error)
 	                                 : lab_place_sim(options, ret_error);
-	if (!lab->place || !build(lab, ret_error)) {
+	if (!lab->place || !build_lab(lab, ret_error)) {
 		lab_free(lab);
 		return NULL;
 	}
 	for (size_t i = 0; i < lab->n_nodes; i++)
-		start(&lab->nodes[i]);
+		start_node(&lab->nodes[i]);
 	return lab;
 }
 

@@ -55,7 +55,7 @@ place_of(struct lab_place *p)
 
 /* Runs `ip` with the words up to NULL; 0 or -errno. quiet: what it complains of is of no interest. */
 static int
-ip(bool quiet, ...)
+run_ip(bool quiet, ...)
 {
 	char *args[ARGS_MAX] = {(char *)"ip"};
 	posix_spawn_file_actions_t actions;
@@ -106,9 +106,9 @@ namespace_new(const char *name)
 {
 	int error;
 
-	ip(true, "netns", "del", name, NULL);
-	error = ip(false, "netns", "add", name, NULL);
-	return error ? error : ip(false, "-n", name, "link", "set", "lo", "up", NULL);
+	run_ip(true, "netns", "del", name, NULL);
+	error = run_ip(false, "netns", "add", name, NULL);
+	return error ? error : run_ip(false, "-n", name, "link", "set", "lo", "up", NULL);
 }
 
 /* --- nodes ------------------------------------------------------------------------------------ */
@@ -175,36 +175,37 @@ op_power(struct lab_place *place, const char *node, bool on)
 /* --- links ------------------------------------------------------------------------------------ */
 
 static int
-pair(const char *ns1, const char *dev1, const char *ns2, const char *dev2)
+make_pair(const char *ns1, const char *dev1, const char *ns2, const char *dev2)
 {
-	int error = ip(false, "link", "add", dev1, "netns", ns1, "type", "veth", "peer", "name",
-	               dev2, "netns", ns2, NULL);
+	int error = run_ip(false, "link", "add", dev1, "netns", ns1, "type", "veth", "peer", "name",
+	                   dev2, "netns", ns2, NULL);
 
 	if (!error)
-		error = ip(false, "-n", ns1, "link", "set", dev1, "up", NULL);
-	return error ? error : ip(false, "-n", ns2, "link", "set", dev2, "up", NULL);
+		error = run_ip(false, "-n", ns1, "link", "set", dev1, "up", NULL);
+	return error ? error : run_ip(false, "-n", ns2, "link", "set", dev2, "up", NULL);
 }
 
 static int
-bridge(struct place *p, const struct lab_link *link)
+make_bridge(struct place *p, const struct lab_link *link)
 {
 	char *name = x_asprintf("testudo-%s-link%zu", p->spec->name, p->n_bridges);
 	int error = namespace_new(name);
 
 	p->bridges[p->n_bridges++] = name;
 	if (!error)
-		error = ip(false, "-n", name, "link", "add", "br0", "type", "bridge", NULL);
+		error = run_ip(false, "-n", name, "link", "add", "br0", "type", "bridge", NULL);
 	if (!error)
-		error = ip(false, "-n", name, "link", "set", "br0", "up", NULL);
+		error = run_ip(false, "-n", name, "link", "set", "br0", "up", NULL);
 	for (size_t i = 0; i < link->n_ends && !error; i++) {
 		struct netns_node *n = node_find(p, link->ends[i].node);
 		char device[DEVICE_MAX], port[DEVICE_MAX];
 
 		device_name(link->ends[i].interface, device);
 		snprintf(port, sizeof(port), "p%u", (unsigned)i);
-		error = pair(n->namespace, device, name, port);
+		error = make_pair(n->namespace, device, name, port);
 		if (!error)
-			error = ip(false, "-n", name, "link", "set", port, "master", "br0", NULL);
+			error =
+			    run_ip(false, "-n", name, "link", "set", port, "master", "br0", NULL);
 	}
 	return error;
 }
@@ -216,11 +217,11 @@ op_link(struct lab_place *place, const struct lab_link *link)
 	char one[DEVICE_MAX], two[DEVICE_MAX];
 
 	if (link->n_ends != 2)
-		return bridge(p, link);
+		return make_bridge(p, link);
 	device_name(link->ends[0].interface, one);
 	device_name(link->ends[1].interface, two);
-	return pair(node_find(p, link->ends[0].node)->namespace, one,
-	            node_find(p, link->ends[1].node)->namespace, two);
+	return make_pair(node_find(p, link->ends[0].node)->namespace, one,
+	                 node_find(p, link->ends[1].node)->namespace, two);
 }
 
 static int
@@ -230,7 +231,8 @@ op_link_set(struct lab_place *place, const char *node, const char *interface, bo
 	char device[DEVICE_MAX];
 
 	device_name(interface, device);
-	return n ? ip(false, "-n", n->namespace, "link", "set", device, up ? "up" : "down", NULL)
+	return n ? run_ip(false, "-n", n->namespace, "link", "set", device, up ? "up" : "down",
+	                  NULL)
 	         : -ENOENT;
 }
 
@@ -264,7 +266,7 @@ on_alarm(uv_timer_t *timer)
 
 /* One turn of the loop, or the moment, whichever comes first. */
 static void
-turn(struct place *p, msec when)
+turn_loop(struct place *p, msec when)
 {
 	msec left = when - op_now(&p->base);
 
@@ -278,7 +280,7 @@ static void
 op_run_until(struct lab_place *place, msec when)
 {
 	while (op_now(place) < when)
-		turn(place_of(place), when);
+		turn_loop(place_of(place), when);
 }
 
 static bool
@@ -286,7 +288,7 @@ op_step(struct lab_place *place, msec limit)
 {
 	if (op_now(place) >= limit)
 		return false;
-	turn(place_of(place), limit);
+	turn_loop(place_of(place), limit);
 	return true;
 }
 
@@ -314,11 +316,11 @@ op_close(struct lab_place *place)
 	op_leave(place);
 	uv_run(p->loop, UV_RUN_DEFAULT);
 	for (size_t i = 0; i < p->n_nodes; i++) {
-		ip(true, "netns", "del", p->nodes[i].namespace, NULL);
+		run_ip(true, "netns", "del", p->nodes[i].namespace, NULL);
 		free(p->nodes[i].namespace);
 	}
 	for (size_t i = 0; i < p->n_bridges; i++) {
-		ip(true, "netns", "del", p->bridges[i], NULL);
+		run_ip(true, "netns", "del", p->bridges[i], NULL);
 		free(p->bridges[i]);
 	}
 	free(p->bridges);

@@ -58,7 +58,7 @@ struct loader {
 /* --- saying what is wrong --------------------------------------------------------------------- */
 
 static void
-report(struct loader *l, yaml_mark_t at, size_t length, const char *suggest, const char *message)
+report_at(struct loader *l, yaml_mark_t at, size_t length, const char *suggest, const char *message)
 {
 	struct diag d = {.severity = DIAG_ERROR,
 	                 .id = "lab",
@@ -74,7 +74,7 @@ report(struct loader *l, yaml_mark_t at, size_t length, const char *suggest, con
 }
 
 static void __attribute__((format(printf, 3, 4)))
-wrong(struct loader *l, const yaml_node_t *node, const char *format, ...)
+report_wrong(struct loader *l, const yaml_node_t *node, const char *format, ...)
 {
 	char message[512];
 	va_list ap;
@@ -82,7 +82,8 @@ wrong(struct loader *l, const yaml_node_t *node, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(message, sizeof(message), format, ap);
 	va_end(ap);
-	report(l, node->start_mark, node->end_mark.column - node->start_mark.column, NULL, message);
+	report_at(l, node->start_mark, node->end_mark.column - node->start_mark.column, NULL,
+	          message);
 }
 
 /* --- walking ---------------------------------------------------------------------------------- */
@@ -95,21 +96,21 @@ node_at(struct loader *l, int id)
 
 /* The scalar's text in the arena; NULL, and an error naming `what`, when it is none. */
 static const char *
-scalar(struct loader *l, const yaml_node_t *node, const char *what, size_t max)
+scalar_text(struct loader *l, const yaml_node_t *node, const char *what, size_t max)
 {
 	const char *text = (const char *)node->data.scalar.value;
 
 	if (node->type != YAML_SCALAR_NODE) {
-		wrong(l, node, "%s must be plain text", what);
+		report_wrong(l, node, "%s must be plain text", what);
 		return NULL;
 	}
 	if (node->data.scalar.length > max) {
-		wrong(l, node, "%s is too long: %zu octets, %zu at most", what,
-		      node->data.scalar.length, max);
+		report_wrong(l, node, "%s is too long: %zu octets, %zu at most", what,
+		             node->data.scalar.length, max);
 		return NULL;
 	}
 	if (strlen(text) != node->data.scalar.length) {
-		wrong(l, node, "%s holds a NUL", what);
+		report_wrong(l, node, "%s holds a NUL", what);
 		return NULL;
 	}
 	return arena_strdup(l->arena, text);
@@ -122,14 +123,15 @@ struct field {
 
 /* True when the key stood in the mapping before. */
 static bool
-repeated(struct loader *l, const yaml_node_t *map, const yaml_node_pair_t *pair, const char *key)
+key_repeated(struct loader *l, const yaml_node_t *map, const yaml_node_pair_t *pair,
+             const char *key)
 {
 	for (const yaml_node_pair_t *p = map->data.mapping.pairs.start; p < pair; p++) {
 		const yaml_node_t *k = node_at(l, p->key);
 
 		if (k->type == YAML_SCALAR_NODE &&
 		    strcmp((const char *)k->data.scalar.value, key) == 0) {
-			wrong(l, node_at(l, pair->key), "\"%s\" stands here twice", key);
+			report_wrong(l, node_at(l, pair->key), "\"%s\" stands here twice", key);
 			return true;
 		}
 	}
@@ -147,7 +149,7 @@ unknown_key(struct loader *l, const yaml_node_t *key, const char *text, const ch
 		known[i] = fields[i].key;
 	near = diag_nearest(text, known, n);
 	snprintf(message, sizeof(message), "unknown key \"%.60s\" in %s", text, what);
-	report(l, key->start_mark, strlen(text), near, message);
+	report_at(l, key->start_mark, strlen(text), near, message);
 }
 
 static void
@@ -157,7 +159,7 @@ read_fields(struct loader *l, const yaml_node_t *map, const char *what, const st
 	const char *key;
 
 	if (map->type != YAML_MAPPING_NODE) {
-		wrong(l, map, "%s must be a mapping (key: value)", what);
+		report_wrong(l, map, "%s must be a mapping (key: value)", what);
 		return;
 	}
 	for (const yaml_node_pair_t *p = map->data.mapping.pairs.start;
@@ -165,8 +167,8 @@ read_fields(struct loader *l, const yaml_node_t *map, const char *what, const st
 		const yaml_node_t *k = node_at(l, p->key);
 		size_t i = 0;
 
-		key = scalar(l, k, "a key", NAME_MAX_LEN);
-		if (!key || repeated(l, map, p, key))
+		key = scalar_text(l, k, "a key", NAME_MAX_LEN);
+		if (!key || key_repeated(l, map, p, key))
 			continue;
 		while (i < n && strcmp(key, fields[i].key) != 0)
 			i++;
@@ -188,8 +190,8 @@ count_of(struct loader *l, const yaml_node_t *node, yaml_node_type_t type, const
 	if (node->type == YAML_SCALAR_NODE && node->data.scalar.length == 0)
 		return 0;
 	if (node->type != type) {
-		wrong(l, node, "%s must be a %s", what,
-		      type == YAML_MAPPING_NODE ? "mapping (key: value)" : "list");
+		report_wrong(l, node, "%s must be a %s", what,
+		             type == YAML_MAPPING_NODE ? "mapping (key: value)" : "list");
 		return 0;
 	}
 	n = type == YAML_MAPPING_NODE
@@ -197,7 +199,7 @@ count_of(struct loader *l, const yaml_node_t *node, yaml_node_type_t type, const
 	        : (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
 	if (n <= max)
 		return n;
-	wrong(l, node, "%s has too many entries: %zu, %zu at most", what, n, max);
+	report_wrong(l, node, "%s has too many entries: %zu, %zu at most", what, n, max);
 	return 0;
 }
 
@@ -205,7 +207,7 @@ count_of(struct loader *l, const yaml_node_t *node, yaml_node_type_t type, const
 static const char *
 name_of(struct loader *l, const yaml_node_t *node, const char *what)
 {
-	const char *name = scalar(l, node, what, NAME_MAX_LEN);
+	const char *name = scalar_text(l, node, what, NAME_MAX_LEN);
 
 	if (!name)
 		return NULL;
@@ -213,13 +215,14 @@ name_of(struct loader *l, const yaml_node_t *node, const char *what)
 		bool ok = isalnum((unsigned char)*p) || *p == '-' || *p == '_';
 
 		if (p == name ? !isalpha((unsigned char)*p) : !ok) {
-			wrong(l, node, "\"%s\" is no name: a letter, then letters, digits, - and _",
-			      name);
+			report_wrong(l, node,
+			             "\"%s\" is no name: a letter, then letters, digits, - and _",
+			             name);
 			return NULL;
 		}
 	}
 	if (name[strlen(name) - 1] == '-') {
-		wrong(l, node, "\"%s\" is no name: it ends in -", name);
+		report_wrong(l, node, "\"%s\" is no name: it ends in -", name);
 		return NULL;
 	}
 	return name;
@@ -261,27 +264,28 @@ static void
 read_kind(struct loader *l, const yaml_node_t *value, void *into)
 {
 	struct lab_node_spec *node = into;
-	const char *text = scalar(l, value, "a kind", NAME_MAX_LEN);
+	const char *text = scalar_text(l, value, "a kind", NAME_MAX_LEN);
 
 	const struct device_kind *kind = text ? device_kind_named(text) : NULL;
 
 	if (kind)
 		node->kind = kind;
 	else if (text)
-		wrong(l, value, "unknown kind \"%s\"; there are: %s", text, kind_names(l->arena));
+		report_wrong(l, value, "unknown kind \"%s\"; there are: %s", text,
+		             kind_names(l->arena));
 }
 
 static bool
 read_address(struct loader *l, const yaml_node_t *value, struct lab_interface *itf)
 {
-	const char *text = scalar(l, value, "an address", NAME_MAX_LEN);
+	const char *text = scalar_text(l, value, "an address", NAME_MAX_LEN);
 
 	if (!text)
 		return false;
 	if (!*text || strcmp(text, "none") == 0 || strcmp(text, "~") == 0)
 		return true;
 	if (!prefix_parse(text, &itf->addr, &itf->len)) {
-		wrong(l, value, "\"%s\" is no address: A.B.C.D/N, or none", text);
+		report_wrong(l, value, "\"%s\" is no address: A.B.C.D/N, or none", text);
 		return false;
 	}
 	itf->has_address = true;
@@ -299,7 +303,7 @@ read_interfaces(struct loader *l, const yaml_node_t *value, void *into)
 	for (size_t i = 0; i < n; i++) {
 		const yaml_node_pair_t *pair = value->data.mapping.pairs.start + i;
 		const yaml_node_t *key = node_at(l, pair->key);
-		const char *text = scalar(l, key, "an interface", NAME_MAX_LEN);
+		const char *text = scalar_text(l, key, "an interface", NAME_MAX_LEN);
 		struct lab_interface itf = {.line = (unsigned)key->start_mark.line + 1,
 		                            .column = (unsigned)key->start_mark.column + 1};
 		size_t k = 0;
@@ -307,13 +311,13 @@ read_interfaces(struct loader *l, const yaml_node_t *value, void *into)
 		itf.name = text ? lab_interface_name(l->arena, text) : NULL;
 		if (!itf.name) {
 			if (text)
-				wrong(l, key, "\"%s\" is no interface", text);
+				report_wrong(l, key, "\"%s\" is no interface", text);
 			continue;
 		}
 		while (k < node->n_interfaces && strcmp(all[k].name, itf.name) != 0)
 			k++;
 		if (k < node->n_interfaces)
-			wrong(l, key, "%s stands here twice", itf.name);
+			report_wrong(l, key, "%s stands here twice", itf.name);
 		else if (read_address(l, node_at(l, pair->value), &itf))
 			all[node->n_interfaces++] = itf;
 	}
@@ -329,7 +333,7 @@ read_routes(struct loader *l, const yaml_node_t *value, void *into)
 	node->routes = all;
 	for (size_t i = 0; i < n; i++) {
 		const yaml_node_t *item = node_at(l, value->data.sequence.items.start[i]);
-		const char *text = scalar(l, item, "a route", NAME_MAX_LEN);
+		const char *text = scalar_text(l, item, "a route", NAME_MAX_LEN);
 		char to[32], via[32], more;
 		struct lab_route r = {0};
 
@@ -338,13 +342,14 @@ read_routes(struct loader *l, const yaml_node_t *value, void *into)
 		if (sscanf(text, " %31s via %31s %c", to, via, &more) != 2 ||
 		    !addr_parse(via, &r.via) ||
 		    (strcmp(to, "default") != 0 && !prefix_parse(to, &r.to.addr, &r.to.len))) {
-			wrong(l, item,
-			      "\"%s\" is no route: A.B.C.D/N via A.B.C.D, or default via ...",
-			      text);
+			report_wrong(
+			    l, item,
+			    "\"%s\" is no route: A.B.C.D/N via A.B.C.D, or default via ...", text);
 			continue;
 		}
 		if (r.to.addr & ~prefix_mask(r.to.len)) {
-			wrong(l, item, "\"%s\": the address has bits beyond /%u", text, r.to.len);
+			report_wrong(l, item, "\"%s\": the address has bits beyond /%u", text,
+			             r.to.len);
 			continue;
 		}
 		all[node->n_routes++] = r;
@@ -355,7 +360,7 @@ static void
 read_startup(struct loader *l, const yaml_node_t *value, void *into)
 {
 	struct lab_node_spec *node = into;
-	const char *text = scalar(l, value, "startup", STARTUP_MAX);
+	const char *text = scalar_text(l, value, "startup", STARTUP_MAX);
 	bool block = value->type == YAML_SCALAR_NODE &&
 	             value->data.scalar.style == YAML_LITERAL_SCALAR_STYLE;
 
@@ -390,9 +395,9 @@ read_keys(struct loader *l, const yaml_node_t *value, void *into)
 	struct lab_node_spec *node = into;
 	struct keystore *ks = keystore_new();
 
-	node->keys = scalar(l, value, "keys", KEYS_MAX);
+	node->keys = scalar_text(l, value, "keys", KEYS_MAX);
 	if (node->keys && !keystore_read(ks, SPAN(node->keys, strlen(node->keys)))) {
-		wrong(l, value, "these are no keys that a lab has exported");
+		report_wrong(l, value, "these are no keys that a lab has exported");
 		node->keys = NULL;
 	}
 	keystore_free(ks);
@@ -422,7 +427,7 @@ read_nodes(struct loader *l, const yaml_node_t *value, void *into)
 		struct lab_node_spec *node = &all[spec->n_nodes];
 
 		node->name = name_of(l, key, "a node's name");
-		if (!node->name || repeated(l, value, pair, node->name))
+		if (!node->name || key_repeated(l, value, pair, node->name))
 			continue;
 		spec->n_nodes++;
 		node->kind = device_kinds[0];
@@ -447,8 +452,8 @@ node_named(struct loader *l, const yaml_node_t *at, const char *text)
 			return names[i];
 	}
 	snprintf(message, sizeof(message), "there is no node \"%.60s\"", text);
-	report(l, at->start_mark, strlen(text), diag_nearest(text, names, l->spec->n_nodes),
-	       message);
+	report_at(l, at->start_mark, strlen(text), diag_nearest(text, names, l->spec->n_nodes),
+	          message);
 	return NULL;
 }
 
@@ -460,7 +465,7 @@ interface_of(struct loader *l, const yaml_node_t *at, const struct lab_node_spec
 	char message[256];
 
 	if (name && strncmp(name, "Loopback", 8) == 0) {
-		wrong(l, at, "%s cannot be linked", name);
+		report_wrong(l, at, "%s cannot be linked", name);
 		return NULL;
 	}
 	for (size_t i = 0; i < node->n_interfaces; i++) {
@@ -470,8 +475,8 @@ interface_of(struct loader *l, const yaml_node_t *at, const struct lab_node_spec
 	}
 	snprintf(message, sizeof(message), "%.63s has no interface %.63s", node->name,
 	         name ? name : text);
-	report(l, at->start_mark, 0, diag_nearest(name ? name : text, names, node->n_interfaces),
-	       message);
+	report_at(l, at->start_mark, 0, diag_nearest(name ? name : text, names, node->n_interfaces),
+	          message);
 	return NULL;
 }
 
@@ -491,14 +496,15 @@ static bool
 read_end(struct loader *l, const yaml_node_t *item, const struct lab_link *link,
          struct lab_end *ret)
 {
-	const char *text = scalar(l, item, "an end of a link", 2 * NAME_MAX_LEN);
+	const char *text = scalar_text(l, item, "an end of a link", 2 * NAME_MAX_LEN);
 	char node[64], itf[64], more;
 
 	if (!text)
 		return false;
 	if (sscanf(text, " %63s %63s %c", node, itf, &more) != 2) {
-		wrong(l, item,
-		      "\"%s\" is no end of a link: a node and its interface, as in: R1 f0/0", text);
+		report_wrong(l, item,
+		             "\"%s\" is no end of a link: a node and its interface, as in: R1 f0/0",
+		             text);
 		return false;
 	}
 	ret->node = node_named(l, item, node);
@@ -509,11 +515,12 @@ read_end(struct loader *l, const yaml_node_t *item, const struct lab_link *link,
 	for (size_t i = 0; i < link->n_ends; i++)
 		if (strcmp(link->ends[i].node, ret->node) == 0 &&
 		    strcmp(link->ends[i].interface, ret->interface) == 0) {
-			wrong(l, item, "%s %s stands here twice", ret->node, ret->interface);
+			report_wrong(l, item, "%s %s stands here twice", ret->node, ret->interface);
 			return false;
 		}
 	if (linked_already(l->spec, ret)) {
-		wrong(l, item, "%s %s is on another link already", ret->node, ret->interface);
+		report_wrong(l, item, "%s %s is on another link already", ret->node,
+		             ret->interface);
 		return false;
 	}
 	return true;
@@ -532,7 +539,7 @@ read_ends(struct loader *l, const yaml_node_t *value, void *into)
 		             &ends[link->n_ends]))
 			link->n_ends++;
 	if (n < 2 && value->type == YAML_SEQUENCE_NODE)
-		wrong(l, value, "a link joins two interfaces or more");
+		report_wrong(l, value, "a link joins two interfaces or more");
 }
 
 static void
@@ -547,7 +554,7 @@ static void
 read_latency(struct loader *l, const yaml_node_t *value, void *into)
 {
 	struct lab_link *link = into;
-	const char *text = scalar(l, value, "a latency", 16);
+	const char *text = scalar_text(l, value, "a latency", 16);
 	char *end;
 
 	if (!text)
@@ -555,7 +562,8 @@ read_latency(struct loader *l, const yaml_node_t *value, void *into)
 	link->latency = strtol(text, &end, 10);
 	if (!isdigit((unsigned char)*text) || (*end && strcmp(end, "ms") != 0) ||
 	    link->latency > LATENCY_MAX)
-		wrong(l, value, "\"%s\" is no latency: milliseconds, 0 to %d", text, LATENCY_MAX);
+		report_wrong(l, value, "\"%s\" is no latency: milliseconds, 0 to %d", text,
+		             LATENCY_MAX);
 }
 
 /* R1-R2, and R1-R2-2 when there is one already. */
@@ -601,10 +609,10 @@ read_links(struct loader *l, const yaml_node_t *value, void *into)
 		else
 			read_fields(l, item, "a link", fields, ARRAY_SIZE(fields), link);
 		if (!link->ends && !l->failed)
-			wrong(l, item, "a link needs its ends");
+			report_wrong(l, item, "a link needs its ends");
 		for (size_t k = 0; link->name && k < spec->n_links; k++)
 			if (strcmp(all[k].name, link->name) == 0)
-				wrong(l, item, "another link is named %s too", link->name);
+				report_wrong(l, item, "another link is named %s too", link->name);
 		if (!link->name)
 			link->name = link_default_name(l, link);
 		spec->n_links++;
@@ -627,15 +635,15 @@ read_aliases(struct loader *l, const yaml_node_t *value, void *into)
 		const char **nodes = arena_alloc(l->arena, members * sizeof(*nodes));
 
 		alias->name = name_of(l, key, "an alias");
-		if (!alias->name || repeated(l, value, pair, alias->name))
+		if (!alias->name || key_repeated(l, value, pair, alias->name))
 			continue;
 		if (lab_spec_node(spec, alias->name))
-			wrong(l, key, "%s is a node", alias->name);
+			report_wrong(l, key, "%s is a node", alias->name);
 		alias->nodes = nodes;
 		spec->n_aliases++;
 		for (size_t k = 0; k < members; k++) {
 			const yaml_node_t *item = node_at(l, list->data.sequence.items.start[k]);
-			const char *text = scalar(l, item, "a node", NAME_MAX_LEN);
+			const char *text = scalar_text(l, item, "a node", NAME_MAX_LEN);
 			const char *name = text ? node_named(l, item, text) : NULL;
 
 			if (name)
@@ -650,14 +658,14 @@ static void
 read_lab_name(struct loader *l, const yaml_node_t *value, void *into)
 {
 	struct lab_spec *spec = into;
-	const char *name = scalar(l, value, "the lab's name", NAME_MAX_LEN);
+	const char *name = scalar_text(l, value, "the lab's name", NAME_MAX_LEN);
 
 	if (name)
 		spec->name = name;
 }
 
 static void
-later(struct loader *l, const yaml_node_t *value, void *into)
+read_later(struct loader *l, const yaml_node_t *value, void *into)
 {
 	(void)l, (void)value, (void)into;
 }
@@ -669,8 +677,8 @@ read_lab(struct loader *l, const yaml_node_t *root)
 	static const struct field first[] = {
 	    {"name", read_lab_name},
 	    {"nodes", read_nodes},
-	    {"links", later},
-	    {"aliases", later},
+	    {"links", read_later},
+	    {"aliases", read_later},
 	};
 	static const struct field second[] = {
 	    {"links", read_links},
@@ -692,11 +700,11 @@ read_lab(struct loader *l, const yaml_node_t *root)
 			break; /* a second one has been reported */
 		}
 	if (l->spec->n_nodes == 0 && !l->failed)
-		wrong(l, root, "a lab needs nodes");
+		report_wrong(l, root, "a lab needs nodes");
 }
 
 static void
-load(struct loader *l, const char *text, size_t n)
+load_yaml(struct loader *l, const char *text, size_t n)
 {
 	yaml_parser_t parser;
 	const yaml_node_t *root;
@@ -709,7 +717,7 @@ load(struct loader *l, const char *text, size_t n)
 
 		snprintf(why, sizeof(why), "%s%s%s", parser.problem ? parser.problem : "no YAML",
 		         parser.context ? ", " : "", parser.context ? parser.context : "");
-		report(l, parser.problem_mark, 0, NULL, why);
+		report_at(l, parser.problem_mark, 0, NULL, why);
 		yaml_parser_delete(&parser);
 		return;
 	}
@@ -717,7 +725,7 @@ load(struct loader *l, const char *text, size_t n)
 	if (root)
 		read_lab(l, root);
 	else
-		report(l, (yaml_mark_t){0}, 0, NULL, "the file is empty");
+		report_at(l, (yaml_mark_t){0}, 0, NULL, "the file is empty");
 	yaml_document_delete(&l->doc);
 	yaml_parser_delete(&parser);
 }
@@ -733,9 +741,9 @@ lab_spec_parse(const char *file, const char *text, size_t n, struct diag_list *d
 	l.spec->file = arena_strdup(arena, file);
 	l.spec->name = "lab";
 	if (n > LAB_FILE_MAX)
-		report(&l, (yaml_mark_t){0}, 0, NULL, "the file is too long");
+		report_at(&l, (yaml_mark_t){0}, 0, NULL, "the file is too long");
 	else
-		load(&l, text, n);
+		load_yaml(&l, text, n);
 	if (!l.failed)
 		return l.spec;
 	arena_free(arena);

@@ -153,7 +153,7 @@ seat_line(struct seat *s, const char *line)
 /* --- the account ------------------------------------------------------------------------------ */
 
 static void __attribute__((format(printf, 3, 4)))
-account(struct player *p, unsigned line, const char *format, ...)
+note_account(struct player *p, unsigned line, const char *format, ...)
 {
 	va_list ap;
 
@@ -184,9 +184,9 @@ static void
 settle_missing(struct player *p)
 {
 	for (size_t i = 0; i < p->n_missing; i++) {
-		account(p, p->missing[i].line,
-		        "passed over: %u line%s for %s, which this lab lacks", p->missing[i].count,
-		        p->missing[i].count == 1 ? "" : "s", p->missing[i].name);
+		note_account(
+		    p, p->missing[i].line, "passed over: %u line%s for %s, which this lab lacks",
+		    p->missing[i].count, p->missing[i].count == 1 ? "" : "s", p->missing[i].name);
 		free(p->missing[i].name);
 	}
 	p->n_missing = 0;
@@ -238,7 +238,7 @@ seat_step(struct seat *s, const struct step *step)
 	if (!seat_open(s)) {
 		text_clear(&s->out);
 		fprintf(p->out, "%s is down\n", s->name);
-		account(p, step->line, "refused: %s is down: %s", s->name, step->text);
+		note_account(p, step->line, "refused: %s is down: %s", s->name, step->text);
 		p->tally.refused++;
 		return;
 	}
@@ -251,8 +251,8 @@ seat_step(struct seat *s, const struct step *step)
 	if (seat_open(s) &&
 	    shell_asking(s->sh)) { /* Enter is no answer: the line would become one */
 		p->tally.refused++;
-		account(p, step->line, "not typed: %s still waits for an answer: %s", s->name,
-		        step->text);
+		note_account(p, step->line, "not typed: %s still waits for an answer: %s", s->name,
+		             step->text);
 		return;
 	}
 	taken = seat_open(s) && seat_line(s, step->text) && taken;
@@ -261,7 +261,7 @@ seat_step(struct seat *s, const struct step *step)
 		return;
 	}
 	p->tally.refused++;
-	account(p, step->line, "refused: %s: %s", s->name, step->text);
+	note_account(p, step->line, "refused: %s: %s", s->name, step->text);
 }
 
 static void
@@ -316,7 +316,7 @@ answer_step(struct player *p, const struct step *step)
 			continue;
 		if (!seat_line(s, step->text + n + strspn(step->text + n, " "))) {
 			p->tally.refused++;
-			account(p, step->line, "refused: %s: %s", s->name, step->text);
+			note_account(p, step->line, "refused: %s: %s", s->name, step->text);
 		}
 	}
 }
@@ -324,11 +324,11 @@ answer_step(struct player *p, const struct step *step)
 /* --- directives ------------------------------------------------------------------------------- */
 
 static void
-cannot(struct player *p, const struct step *step, const char *why)
+fail_step(struct player *p, const struct step *step, const char *why)
 {
 	p->tally.failed++;
 	fprintf(p->out, "=> FAILED: %s\n", why);
-	account(p, step->line, "failed: %s", why);
+	note_account(p, step->line, "failed: %s", why);
 }
 
 /* What a node showed, without the line that was typed; every node must show it, or none. */
@@ -341,7 +341,7 @@ expect_step(struct player *p, const struct step *step)
 
 	fprintf(p->out, "!@ %s /%s/\n", want ? "expect" : "expect-not", step->text);
 	if (regcomp(&regex, step->text, REG_EXTENDED | REG_NEWLINE | REG_NOSUB)) {
-		cannot(p, step, "not a regular expression");
+		fail_step(p, step, "not a regular expression");
 		return;
 	}
 	for (size_t i = 0; i < p->n_seats; i++) {
@@ -353,12 +353,12 @@ expect_step(struct player *p, const struct step *step)
 		if ((regexec(&regex, text_string(&s->out), 0, NULL, 0) == 0) == want)
 			continue;
 		wrong++;
-		account(p, step->line, "failed: %s: %s /%s/", s->name,
-		        want ? "expect" : "expect-not", step->text);
+		note_account(p, step->line, "failed: %s: %s /%s/", s->name,
+		             want ? "expect" : "expect-not", step->text);
 	}
 	regfree(&regex);
 	if (looked == 0) {
-		cannot(p, step, "there is no output to look at");
+		fail_step(p, step, "there is no output to look at");
 		return;
 	}
 	if (wrong)
@@ -389,7 +389,7 @@ node_step(struct player *p, const struct step *step)
 	if (error) {
 		snprintf(why, sizeof(why), "this lab has no %s%s%s", step->node,
 		         *step->text ? " " : "", step->text);
-		cannot(p, step, why);
+		fail_step(p, step, why);
 	}
 	for (size_t i = 0; i < p->n_seats; i++)
 		seat_open(&p->seats[i]);
@@ -426,8 +426,8 @@ play_step(struct player *p, const struct step *step)
 		fputc('\n', p->out);
 		if (lab_faults(p->lab, step->faults)) {
 			p->tally.failed++;
-			account(p, step->line,
-			        "failed: links in namespaces have no faults on demand");
+			note_account(p, step->line,
+			             "failed: links in namespaces have no faults on demand");
 		}
 		break;
 	case STEP_LINK:

@@ -85,7 +85,7 @@ skip_blanks(const char *s)
 }
 
 static const char *
-trimmed(struct arena *a, const char *s, size_t n)
+trim_text(struct arena *a, const char *s, size_t n)
 {
 	while (n > 0 && *s == ' ') {
 		s++;
@@ -189,7 +189,7 @@ read_prompt(struct arena *a, const char *line, struct step *ret)
 	s = skip_blanks(s + 1);
 	ret->kind = STEP_TYPE;
 	ret->node = arena_strndup(a, name, n);
-	ret->text = trimmed(a, s, (size_t)(command_end(s) - s));
+	ret->text = trim_text(a, s, (size_t)(command_end(s) - s));
 	return true;
 }
 
@@ -218,7 +218,7 @@ transcript_line(struct arena *a, const char *line, struct step *ret)
 #define WORDS_MAX 7
 
 static void
-fail(struct reader *r, const char *message)
+add_error(struct reader *r, const char *message)
 {
 	x_grow(&r->errors, &r->errors_capacity, r->t->n_errors + 1, sizeof(*r->errors));
 	r->errors[r->t->n_errors++] =
@@ -318,7 +318,7 @@ read_operands(struct step *step, size_t n, const char *const *word)
 }
 
 static size_t
-split(struct arena *a, const char *s, const char *word[static WORDS_MAX])
+split_words(struct arena *a, const char *s, const char *word[static WORDS_MAX])
 {
 	size_t n = 0;
 
@@ -350,16 +350,16 @@ read_directive(struct reader *r, const char *s, struct step *ret)
 	    /* clang-format on */
 	};
 	const char *word[WORDS_MAX] = {""}, *why = NULL;
-	size_t n = split(r->t->arena, s, word), i = 0;
+	size_t n = split_words(r->t->arena, s, word), i = 0;
 
 	while (i < ARRAY_SIZE(directives) && strcmp(word[0], directives[i].name) != 0)
 		i++;
 	if (i == ARRAY_SIZE(directives)) {
-		fail(r,
-		     arena_printf(r->t->arena,
-		                  "\"%s\" is no directive: wait, expect, expect-not, link, loss, "
-		                  "crash and boot are",
-		                  word[0]));
+		add_error(
+		    r, arena_printf(r->t->arena,
+		                    "\"%s\" is no directive: wait, expect, expect-not, link, loss, "
+		                    "crash and boot are",
+		                    word[0]));
 		return false;
 	}
 	ret->kind = directives[i].kind;
@@ -368,7 +368,7 @@ read_directive(struct reader *r, const char *s, struct step *ret)
 	else
 		why = read_operands(ret, n - 1, word + 1);
 	if (why)
-		fail(r, why);
+		add_error(r, why);
 	return !why;
 }
 
@@ -388,7 +388,7 @@ read_line(struct reader *r, const char *raw, size_t n)
 	} else if (!read_prompt(r->t->arena, line, &step)) {
 		step.kind = STEP_TEXT;
 		step.config = step.user = false;
-		step.text = trimmed(r->t->arena, line, strlen(line));
+		step.text = trim_text(r->t->arena, line, strlen(line));
 		if (!*step.text)
 			return;
 	}
@@ -406,7 +406,7 @@ transcript_parse(const char *file, const char *text, size_t n)
 	t->arena = arena;
 	t->file = arena_strdup(arena, file);
 	if (n > TRANSCRIPT_SIZE_MAX) {
-		fail(&r, "the document is too long");
+		add_error(&r, "the document is too long");
 		n = 0;
 	}
 	for (size_t at = 0; at < n;) {

@@ -11,7 +11,7 @@
 
 /* As the router would say it, when all of it is understood; else as it stands there. */
 static void
-normalise(struct router *r, struct text *t)
+normalise_text(struct router *r, struct text *t)
 {
 	struct tree *tree;
 	struct load_count count;
@@ -32,7 +32,7 @@ read_normal(struct shell *sh, const char *typed, struct text *ret)
 {
 	if (!exec_file_read(sh, typed, ret))
 		return false;
-	normalise(shell_router(sh), ret);
+	normalise_text(shell_router(sh), ret);
 	return true;
 }
 

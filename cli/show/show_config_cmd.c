@@ -45,7 +45,7 @@ cmd_show_running_config(struct shell *sh, const struct command *cmd)
 /* --- one interface ---------------------------------------------------------------------------- */
 
 static const struct tnode *
-configured(const struct tree *config, const char *name)
+find_configured(const struct tree *config, const char *name)
 {
 	const struct tnode *n = tnode_first(tree_top(config), KEY_INTERFACE);
 
@@ -55,7 +55,7 @@ configured(const struct tree *config, const char *name)
 }
 
 static bool
-exists(struct router *r, const char *name)
+interface_exists(struct router *r, const char *name)
 {
 	struct host *h = node_host(router_node(r));
 	struct arena *a = arena_new();
@@ -75,10 +75,10 @@ cmd_show_running_config_interface(struct shell *sh, const struct command *cmd)
 {
 	const struct value *name = command_value(cmd, ARG_INTERFACE, 0);
 	struct tree *config = auth_visible(router_accounts(shell_router(sh)), shell_level(sh));
-	const struct tnode *n = configured(config, name->text);
+	const struct tnode *n = find_configured(config, name->text);
 	struct text t = TEXT_INIT;
 
-	if (!n && !exists(shell_router(sh), name->text)) {
+	if (!n && !interface_exists(shell_router(sh), name->text)) {
 		shell_refuse_at(sh, name->column);
 		tree_free(config);
 		return;
@@ -112,7 +112,7 @@ cmd_show_startup_config(struct shell *sh, const struct command *cmd)
 }
 
 static void
-diagnostic(struct text *t, const struct diag *d)
+show_diagnostic(struct text *t, const struct diag *d)
 {
 	if (d->line)
 		text_printf(t, "line %u", d->line);
@@ -135,7 +135,7 @@ void
 show_diagnostics(struct text *t, const struct diag_list *l)
 {
 	for (size_t i = 0; i < l->n; i++)
-		diagnostic(t, &l->items[i]);
+		show_diagnostic(t, &l->items[i]);
 	text_printf(t, "%zu diagnostic%s\n", l->n, l->n == 1 ? "" : "s");
 }
 

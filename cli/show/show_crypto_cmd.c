@@ -292,7 +292,7 @@ cmd_show_crypto_engine_connections(struct shell *sh, const struct command *cmd)
 
 /* "esp-256-aes esp-sha-hmac", as the shows write a transform set. */
 static void
-transforms(struct text *t, const struct tnode *set)
+put_transforms(struct text *t, const struct tnode *set)
 {
 	static const enum gram_arg order[] = {ARG_AH, ARG_CIPHER, ARG_AUTH, ARG_COMP};
 	const char *size = tnode_str(set, ARG_KEYSIZE);
@@ -327,7 +327,7 @@ cmd_show_crypto_ipsec_transform_set(struct shell *sh, const struct command *cmd)
 		bool transport = mode && !strcmp(tnode_str(mode, ARG_MODE), "transport");
 
 		text_printf(&s.text, "Transform set %s: { ", tnode_str(n, ARG_NAME));
-		transforms(&s.text, n);
+		put_transforms(&s.text, n);
 		text_printf(&s.text, "  } \n   will negotiate = { %s,  }, \n\n",
 		            transport ? "Transport" : "Tunnel");
 	}
@@ -336,8 +336,8 @@ cmd_show_crypto_ipsec_transform_set(struct shell *sh, const struct command *cmd)
 
 /* The profile's lifetime, else the global one, else IOS's default. */
 static uint32_t
-lifetime(const struct tnode *top, const struct tnode *profile, enum gram_key own,
-         enum gram_key global, enum gram_arg arg, uint32_t otherwise)
+lifetime_of(const struct tnode *top, const struct tnode *profile, enum gram_key own,
+            enum gram_key global, enum gram_arg arg, uint32_t otherwise)
 {
 	const struct tnode *n = tnode_first(profile, own);
 
@@ -359,7 +359,7 @@ profile_sets(struct text *t, const struct tnode *top, const struct tnode *profil
 			set = tnode_next(set);
 		text_printf(t, "\t\t%s:  { ", name);
 		if (set)
-			transforms(t, set);
+			put_transforms(t, set);
 		text_puts(t, "  } , \n");
 	}
 }
@@ -378,10 +378,11 @@ cmd_show_crypto_ipsec_profile(struct shell *sh, const struct command *cmd)
 		            "IPSEC profile %s\n\tSecurity association lifetime: %" PRIu32
 		            " kilobytes/%" PRIu32 " seconds\n",
 		            tnode_str(n, ARG_NAME),
-		            lifetime(top, n, KEY_PROFILE_LIFETIME_KILOBYTES,
-		                     KEY_CRYPTO_IPSEC_LIFETIME_KILOBYTES, ARG_KILOBYTES, 4608000),
-		            lifetime(top, n, KEY_PROFILE_LIFETIME_SECONDS,
-		                     KEY_CRYPTO_IPSEC_LIFETIME_SECONDS, ARG_SECONDS, 3600));
+		            lifetime_of(top, n, KEY_PROFILE_LIFETIME_KILOBYTES,
+		                        KEY_CRYPTO_IPSEC_LIFETIME_KILOBYTES, ARG_KILOBYTES,
+		                        4608000),
+		            lifetime_of(top, n, KEY_PROFILE_LIFETIME_SECONDS,
+		                        KEY_CRYPTO_IPSEC_LIFETIME_SECONDS, ARG_SECONDS, 3600));
 		text_printf(&s.text, "\tPFS (Y/N): %s\n\tTransform sets={ \n", pfs ? "Y" : "N");
 		profile_sets(&s.text, top, n);
 		text_puts(&s.text, "\t}\n\n");

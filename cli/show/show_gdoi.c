@@ -134,7 +134,7 @@ show_entries(struct text *t, const char *before, const struct snap_group *g, uin
 /* --- security associations -------------------------------------------------------------------- */
 
 static void
-ident(struct text *t, const char *label, uint32_t addr, uint32_t mask, uint16_t port)
+show_ident(struct text *t, const char *label, uint32_t addr, uint32_t mask, uint16_t port)
 {
 	char a[ADDR_TEXT_MAX], m[ADDR_TEXT_MAX];
 
@@ -159,8 +159,8 @@ gdoi_sa(struct text *t, const struct selector *s, const struct snap_tek *k)
 		text_printf(t, "    protocol = %s\n", name);
 	else
 		text_printf(t, "    protocol = %u\n", s->proto);
-	ident(t, "local ident ", s->src, s->src_mask, s->sport);
-	ident(t, "remote ident", s->dst, s->dst_mask, s->dport);
+	show_ident(t, "local ident ", s->src, s->src_mask, s->sport);
+	show_ident(t, "remote ident", s->dst, s->dst_mask, s->dport);
 	text_puts(t, "      direction: Both, replay(method/window): ");
 	if (k->time_window)
 		text_printf(t, "Time/%" PRIu32 " sec\n", k->time_window);

@@ -27,8 +27,8 @@ showing_groups(struct showing *s, enum group_role role, const char *name, group_
 
 /* A command that is no more than one block for each group in a role. */
 static void
-blocks(struct shell *sh, enum group_role role, enum layout otherwise, const struct command *cmd,
-       group_fn *fn)
+show_blocks(struct shell *sh, enum group_role role, enum layout otherwise,
+            const struct command *cmd, group_fn *fn)
 {
 	const char *name = command_str(cmd, ARG_GROUP);
 	struct showing s = showing_start(sh);
@@ -94,7 +94,7 @@ ks_block(struct showing *s, const struct snap_group *g, const struct policy_grou
 void
 cmd_show_crypto_gdoi_ks(struct shell *sh, const struct command *cmd)
 {
-	blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, ks_block);
+	show_blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, ks_block);
 }
 
 static void
@@ -117,7 +117,7 @@ members_block(struct showing *s, const struct snap_group *g, const struct policy
 void
 cmd_show_crypto_gdoi_ks_members(struct shell *sh, const struct command *cmd)
 {
-	blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, members_block);
+	show_blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, members_block);
 }
 
 static void
@@ -131,7 +131,7 @@ policy_block(struct showing *s, const struct snap_group *g, const struct policy_
 void
 cmd_show_crypto_gdoi_ks_policy(struct shell *sh, const struct command *cmd)
 {
-	blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, policy_block);
+	show_blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, policy_block);
 }
 
 static void
@@ -145,7 +145,7 @@ acl_block(struct showing *s, const struct snap_group *g, const struct policy_gro
 void
 cmd_show_crypto_gdoi_ks_acl(struct shell *sh, const struct command *cmd)
 {
-	blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, acl_block);
+	show_blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, acl_block);
 }
 
 static void
@@ -160,7 +160,7 @@ ks_rekey_block(struct showing *s, const struct snap_group *g, const struct polic
 void
 cmd_show_crypto_gdoi_ks_rekey(struct shell *sh, const struct command *cmd)
 {
-	blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, ks_rekey_block);
+	show_blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, ks_rekey_block);
 }
 
 static void
@@ -176,7 +176,7 @@ replay_block(struct showing *s, const struct snap_group *g, const struct policy_
 void
 cmd_show_crypto_gdoi_ks_replay(struct shell *sh, const struct command *cmd)
 {
-	blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, replay_block);
+	show_blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, replay_block);
 }
 
 static void
@@ -192,7 +192,7 @@ ks_identifier_block(struct showing *s, const struct snap_group *g, const struct 
 void
 cmd_show_crypto_gdoi_ks_identifier(struct shell *sh, const struct command *cmd)
 {
-	blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, ks_identifier_block);
+	show_blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, ks_identifier_block);
 }
 
 static void
@@ -208,7 +208,7 @@ feature_block(struct showing *s, const struct snap_group *g, const struct policy
 void
 cmd_show_crypto_gdoi_feature(struct shell *sh, const struct command *cmd)
 {
-	blocks(sh, ROLE_ANY, LAYOUT_XE, cmd, feature_block);
+	show_blocks(sh, ROLE_ANY, LAYOUT_XE, cmd, feature_block);
 }
 
 /* --- a member's ------------------------------------------------------------------------------- */
@@ -225,7 +225,7 @@ gm_block(struct showing *s, const struct snap_group *g, const struct policy_grou
 void
 cmd_show_crypto_gdoi_gm(struct shell *sh, const struct command *cmd)
 {
-	blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, gm_block);
+	show_blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, gm_block);
 }
 
 static void
@@ -239,7 +239,7 @@ gm_acl_block(struct showing *s, const struct snap_group *g, const struct policy_
 void
 cmd_show_crypto_gdoi_gm_acl(struct shell *sh, const struct command *cmd)
 {
-	blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, gm_acl_block);
+	show_blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, gm_acl_block);
 }
 
 static void
@@ -255,7 +255,7 @@ gm_rekey_block(struct showing *s, const struct snap_group *g, const struct polic
 void
 cmd_show_crypto_gdoi_gm_rekey(struct shell *sh, const struct command *cmd)
 {
-	blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, gm_rekey_block);
+	show_blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, gm_rekey_block);
 }
 
 static void
@@ -275,7 +275,7 @@ gm_replay_block(struct showing *s, const struct snap_group *g, const struct poli
 void
 cmd_show_crypto_gdoi_gm_replay(struct shell *sh, const struct command *cmd)
 {
-	blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, gm_replay_block);
+	show_blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, gm_replay_block);
 }
 
 static void
@@ -294,7 +294,7 @@ dataplane_block(struct showing *s, const struct snap_group *g, const struct poli
 void
 cmd_show_crypto_gdoi_gm_dataplane(struct shell *sh, const struct command *cmd)
 {
-	blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, dataplane_block);
+	show_blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, dataplane_block);
 }
 
 static void
@@ -310,7 +310,7 @@ identifier_block(struct showing *s, const struct snap_group *g, const struct pol
 void
 cmd_show_crypto_gdoi_gm_identifier(struct shell *sh, const struct command *cmd)
 {
-	blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, identifier_block);
+	show_blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, identifier_block);
 }
 
 static void
@@ -325,7 +325,7 @@ pubkey_block(struct showing *s, const struct snap_group *g, const struct policy_
 void
 cmd_show_crypto_gdoi_gm_pubkey(struct shell *sh, const struct command *cmd)
 {
-	blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, pubkey_block);
+	show_blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, pubkey_block);
 }
 
 static void
@@ -340,7 +340,7 @@ gdoi_sa_block(struct showing *s, const struct snap_group *g, const struct policy
 void
 cmd_show_crypto_gdoi_ipsec_sa(struct shell *sh, const struct command *cmd)
 {
-	blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, gdoi_sa_block);
+	show_blocks(sh, ROLE_MEMBER, LAYOUT_XE, cmd, gdoi_sa_block);
 }
 
 void

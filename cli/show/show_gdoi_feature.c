@@ -34,7 +34,7 @@ is_here(const char *name)
 }
 
 static void
-row(struct text *t, uint32_t addr, const char *version, bool yes)
+show_row(struct text *t, uint32_t addr, const char *version, bool yes)
 {
 	char a[ADDR_TEXT_MAX];
 
@@ -49,14 +49,14 @@ show_gdoi_feature(struct text *t, const struct snap_group *g, const char *featur
 	text_printf(t, "Group Name: %s\n", g->name);
 	if (g->local) {
 		text_puts(t, "    Key Server ID       Version   Feature Supported\n");
-		row(t, g->local_addr, SHOW_GDOI_VERSION, here);
+		show_row(t, g->local_addr, SHOW_GDOI_VERSION, here);
 		text_puts(t, "\n");
 	}
 	text_puts(t, "    Group Member ID     Version   Feature Supported\n");
 	if (!g->local)
-		row(t, g->local_addr, SHOW_GDOI_VERSION, here);
+		show_row(t, g->local_addr, SHOW_GDOI_VERSION, here);
 	/* What a member of another make can do is not known, which is no. */
 	for (size_t i = 0; g->local && i < g->n_members; i++)
-		row(t, g->members[i].addr, show_member_version(&g->members[i]),
-		    g->members[i].testudo && here);
+		show_row(t, g->members[i].addr, show_member_version(&g->members[i]),
+		         g->members[i].testudo && here);
 }

@@ -39,7 +39,7 @@ direction_text(enum sa_direction d)
 
 /* What `client rekey` allows. */
 static void
-allowable(struct text *t, const struct policy_group *p)
+show_allowable(struct text *t, const struct policy_group *p)
 {
 	text_printf(t, "       allowable rekey cipher:%s", p->rekey_ciphers ? "" : " any");
 	for (enum cipher_id i = CIPHER_NULL; i < CIPHER_COUNT; i++)
@@ -191,7 +191,7 @@ show_gdoi_member(struct text *t, const struct snap_group *g, const struct policy
 		return;
 	show_gdoi_gm(t, g, layout);
 	text_puts(t, layout == LAYOUT_XE ? "\n" : "");
-	allowable(t, p);
+	show_allowable(t, p);
 	text_printf(t, "\n    Rekeys cumulative\n       Total received        : %" PRIu32 "\n",
 	            g->rekeys_received);
 	text_printf(t, "       After latest register : %" PRIu32 "\n", g->rekeys_since_register);
@@ -259,7 +259,7 @@ show_gdoi_gm_replay(struct text *t, const struct snap_group *g, const struct dp_
 /* --- data plane ------------------------------------------------------------------------------- */
 
 static void
-pair(struct text *t, const char *out, uint64_t n, const char *in, uint64_t m)
+show_pair(struct text *t, const char *out, uint64_t n, const char *in, uint64_t m)
 {
 	text_printf(t, "    #pkts %-19s: %-8" PRIu64 "    #pkts %-19s: %" PRIu64 "\n", out, n, in,
 	            m);
@@ -283,21 +283,21 @@ show_gdoi_gm_dataplane(struct text *t, const struct snap_group *g, const struct 
 		entries.clear_drops += stat->entries[i].clear_drops;
 	}
 	text_printf(t, "\nData-plane statistics for group %s:\n", g->name);
-	pair(t, "encrypt", sum.out_packets, "decrypt", sum.in_packets);
-	pair(t, "tagged (send)", 0, "untagged (rcv)", 0);
-	pair(t, "no sa (send)", entries.send_errors, "invalid sa (rcv)", stat->invalid_spi);
-	pair(t, "encaps fail (send)", 0, "decap fail (rcv)", sum.other_errors);
+	show_pair(t, "encrypt", sum.out_packets, "decrypt", sum.in_packets);
+	show_pair(t, "tagged (send)", 0, "untagged (rcv)", 0);
+	show_pair(t, "no sa (send)", entries.send_errors, "invalid sa (rcv)", stat->invalid_spi);
+	show_pair(t, "encaps fail (send)", 0, "decap fail (rcv)", sum.other_errors);
 	text_printf(t, "    #pkts invalid prot (rcv) : %-8" PRIu64, entries.clear_drops);
 	text_printf(t, "    #pkts verify fail (rcv)  : %" PRIu64 "\n",
 	            sum.auth_errors + sum.replay_drops);
-	pair(t, "not tagged (send)", 0, "not untagged (rcv)", 0);
-	pair(t, "internal err (send)", 0, "internal err (rcv)", 0);
+	show_pair(t, "not tagged (send)", 0, "not untagged (rcv)", 0);
+	show_pair(t, "internal err (send)", 0, "internal err (rcv)", 0);
 }
 
 /* --- rekeys ----------------------------------------------------------------------------------- */
 
 static uint32_t
-cookie(const uint8_t *p)
+cookie_half(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
@@ -328,7 +328,7 @@ show_gdoi_gm_rekey(struct text *t, const struct snap_group *g, bool detail)
 		text_printf(t,
 		            "New     : %-15s %-15s %7" PRIu32 "   %08" PRIX32 "   %08" PRIX32 "\n",
 		            addr_text(g->local_addr, d), addr_text(g->server, s), k->conn_id,
-		            cookie(k->spi + 8), cookie(k->spi));
+		            cookie_half(k->spi + 8), cookie_half(k->spi));
 	else
 		text_puts(t, "New     : ---             ---               ---    ---        ---\n");
 	text_puts(t, "Current : ---             ---               ---    ---        ---\n"
@@ -360,7 +360,7 @@ show_gdoi_gm_pubkey(struct text *t, const struct snap_group *g)
 	text_printf(t, "    KS IP Address: %s\n", addr_text(g->server, a));
 	text_printf(
 	    t, "    conn-id: %" PRIu32 "    my-cookie:%08" PRIX32 "    his-cookie:%08" PRIX32 "\n",
-	    k->conn_id, cookie(k->spi + 8), cookie(k->spi));
+	    k->conn_id, cookie_half(k->spi + 8), cookie_half(k->spi));
 	text_puts(t, "    Key Data:\n");
 	key_data(t, k->public_key);
 	text_puts(t, "\n");

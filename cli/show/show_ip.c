@@ -71,7 +71,7 @@ same_prefix(const struct host_route *a, const struct host_route *b)
 
 /* A loopback's own /32 is connected and local at once: IOS prints it once. */
 static bool
-redundant(const struct host_route *routes, size_t i)
+is_redundant(const struct host_route *routes, size_t i)
 {
 	return i && routes[i].source == ROUTE_LOCAL && same_prefix(&routes[i], &routes[i - 1]);
 }
@@ -103,7 +103,7 @@ route_line(struct text *t, const struct host_route *r, bool subnet, bool mask, b
 
 /* Routes i..end lie in one network of its class. */
 static void
-network(struct text *t, const struct host_route *r, size_t i, size_t end, uint8_t len)
+show_network(struct text *t, const struct host_route *r, size_t i, size_t end, uint8_t len)
 {
 	uint64_t lens = 0;
 	size_t subnets = 0, masks = 0;
@@ -125,7 +125,7 @@ network(struct text *t, const struct host_route *r, size_t i, size_t end, uint8_
 		text_printf(t, "      %s/%u is subnetted, %zu subnets\n",
 		            addr_text(r[i].to.addr & prefix_mask(len), a), r[i].to.len, subnets);
 	for (size_t k = i; k < end; k++)
-		if (!redundant(r, k))
+		if (!is_redundant(r, k))
 			route_line(t, &r[k], header, !header || masks > 1,
 			           k > i && same_prefix(&r[k], &r[k - 1]));
 }
@@ -159,7 +159,7 @@ show_ip_route(struct text *t, const struct host_route *routes, size_t n)
 		       prefix_contains((struct prefix){r[i].to.addr & prefix_mask(len), len},
 		                       r[end].to.addr))
 			end++;
-		network(t, r, i, end, len);
+		show_network(t, r, i, end, len);
 	}
 	free(r);
 }

@@ -86,7 +86,8 @@ esp_sas(struct text *t, const struct show_ipsec *w, uint32_t sa, bool inbound)
 }
 
 static void
-ident(struct text *t, const char *label, uint32_t addr, uint32_t mask, uint8_t proto, uint16_t port)
+show_ident(struct text *t, const char *label, uint32_t addr, uint32_t mask, uint8_t proto,
+           uint16_t port)
 {
 	char a[ADDR_TEXT_MAX], m[ADDR_TEXT_MAX];
 
@@ -132,7 +133,7 @@ show_entry_stat(const struct show_ipsec *w, size_t e)
 }
 
 static void
-counters(struct text *t, const struct show_ipsec *w, size_t e)
+show_counters(struct text *t, const struct show_ipsec *w, size_t e)
 {
 	const struct dp_entry_stat *c = show_entry_stat(w, e);
 	struct errors errors = {0};
@@ -173,7 +174,7 @@ plaintext_mtu(const struct snap_tek *k, uint16_t mtu)
 }
 
 static void
-entry(struct text *t, const struct show_ipsec *w, size_t e)
+show_entry(struct text *t, const struct show_ipsec *w, size_t e)
 {
 	const struct selector *s = &w->group->entries[e].selector;
 	uint32_t sa = w->group->entries[e].sa;
@@ -182,10 +183,10 @@ entry(struct text *t, const struct show_ipsec *w, size_t e)
 	char a[ADDR_TEXT_MAX];
 
 	text_puts(t, "\n   protected vrf: (none)\n");
-	ident(t, "local ", s->src, s->src_mask, s->proto, s->sport);
-	ident(t, "remote", s->dst, s->dst_mask, s->proto, s->dport);
+	show_ident(t, "local ", s->src, s->src_mask, s->proto, s->sport);
+	show_ident(t, "remote", s->dst, s->dst_mask, s->proto, s->dport);
 	text_puts(t, "   current_peer 0.0.0.0 port 848\n     PERMIT, flags={origin_is_acl,}\n");
-	counters(t, w, e);
+	show_counters(t, w, e);
 	text_printf(t, "     local crypto endpt.: %s, remote crypto endpt.: 0.0.0.0\n     ",
 	            addr_text(w->on->local_addr, a));
 	if (w->layout == LAYOUT_XE && k)
@@ -207,7 +208,7 @@ show_ipsec_sa(struct text *t, const struct show_ipsec *w)
 	            w->on->map, addr_text(w->on->local_addr, a));
 	for (size_t e = 0; e < w->group->n_entries; e++)
 		if (w->group->entries[e].selector.permit)
-			entry(t, w, e);
+			show_entry(t, w, e);
 }
 
 /* --- engine ----------------------------------------------------------------------------------- */

@@ -102,7 +102,7 @@ show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t n)
 /* --- policy and keys -------------------------------------------------------------------------- */
 
 static void
-suite(struct text *t, const struct policy_isakmp *p)
+show_suite(struct text *t, const struct policy_isakmp *p)
 {
 	text_printf(t, "\tencryption algorithm:\t%s\n", ike_cipher(p->cipher)->ike_title);
 	text_printf(t, "\thash algorithm:\t\t%s\n", hash_row(p->hash)->ike_title);
@@ -126,10 +126,10 @@ show_isakmp_policy(struct text *t, const struct policy *p)
 	text_puts(t, "\nGlobal IKE policy\n");
 	for (size_t i = 0; i < p->n_isakmp; i++) {
 		text_printf(t, "Protection suite of priority %" PRIu32 "\n", p->isakmp[i].number);
-		suite(t, &p->isakmp[i]);
+		show_suite(t, &p->isakmp[i]);
 	}
 	text_puts(t, "Default protection suite\n");
-	suite(t, &def);
+	show_suite(t, &def);
 }
 
 void

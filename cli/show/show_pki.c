@@ -24,7 +24,7 @@ name_lines(struct text *t, const char *name)
 }
 
 static void
-date(struct text *t, const char *what, int64_t seconds)
+show_date(struct text *t, const char *what, int64_t seconds)
 {
 	time_t s = (time_t)seconds;
 	char clock[16], month[8];
@@ -53,7 +53,7 @@ show_certificate(struct text *t, const char *trustpoint, const struct cert *c, b
 	text_puts(t, "  Subject: \n");
 	name_lines(t, subject);
 	text_puts(t, "  Validity Date: \n");
-	date(t, "start", cert_not_before(c));
-	date(t, "end  ", cert_not_after(c));
+	show_date(t, "start", cert_not_before(c));
+	show_date(t, "end  ", cert_not_after(c));
 	text_printf(t, "  Associated Trustpoints: %s \n\n", trustpoint);
 }

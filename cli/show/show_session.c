@@ -48,7 +48,7 @@ flow_detail(struct text *t, const struct show_ipsec *w, size_t e)
 }
 
 static void
-flow(struct text *t, const struct show_ipsec *w, size_t e)
+show_flow(struct text *t, const struct show_ipsec *w, size_t e)
 {
 	const struct snap_group *g = w->group;
 	const struct selector *s = &g->entries[e].selector;
@@ -100,7 +100,7 @@ show_session(struct text *t, const struct show_ipsec *w, const struct snap_isakm
 		session_ike(t, ike, w->detail);
 	for (size_t e = 0; e < g->n_entries; e++)
 		if (g->entries[e].selector.permit)
-			flow(t, w, e);
+			show_flow(t, w, e);
 }
 
 void

@@ -45,7 +45,7 @@ list_children(struct listing *l, const struct tnode *top)
 }
 
 static size_t
-list(struct showing *s, bool kept, const char *heading)
+list_kind(struct showing *s, bool kept, const char *heading)
 {
 	struct listing l = {.text = &s->text, .kept = kept, .heading = heading};
 
@@ -60,8 +60,8 @@ cmd_show_testudo_unsupported(struct shell *sh, const struct command *cmd)
 	size_t n;
 
 	(void)cmd;
-	n = list(&s, false, "Features that are yet to be built:");
-	n += list(&s, true, "Features that do not touch the VPN:");
+	n = list_kind(&s, false, "Features that are yet to be built:");
+	n += list_kind(&s, true, "Features that do not touch the VPN:");
 	text_printf(&s.text, "%zu command%s kept without effect\n", n, n == 1 ? "" : "s");
 	showing_end(&s);
 }

@@ -248,7 +248,7 @@ put_session(struct showing *s, const struct snap_group *g, const struct policy_g
 }
 
 static void
-sessions(struct showing *s, struct emit *e)
+put_sessions(struct showing *s, struct emit *e)
 {
 	struct ipsec_showing is = {.showing = *s, .e = e};
 
@@ -289,7 +289,7 @@ transform_sets(struct showing *s, struct emit *e)
 }
 
 static void
-profiles(struct showing *s, struct emit *e)
+put_profiles(struct showing *s, struct emit *e)
 {
 	const struct tnode *top = tree_top(router_tree(s->router)), *n;
 
@@ -450,7 +450,7 @@ put_certificate(struct emit *e, const char *trustpoint, struct span der, bool ca
 }
 
 static void
-certificates(struct showing *s, struct emit *e)
+put_certificates(struct showing *s, struct emit *e)
 {
 	const char *only = command_str(s->cmd, ARG_NAME);
 
@@ -489,9 +489,9 @@ structured_crypto(const struct command *cmd)
 	case H_SHOW_CRYPTO_IPSEC_TRANSFORM_SET:
 		return transform_sets;
 	case H_SHOW_CRYPTO_IPSEC_PROFILE:
-		return profiles;
+		return put_profiles;
 	case H_SHOW_CRYPTO_SESSION:
-		return sessions;
+		return put_sessions;
 	case H_SHOW_CRYPTO_MAP:
 		return crypto_maps;
 	case H_SHOW_CRYPTO_MAP_FAIL_CLOSE:
@@ -499,7 +499,7 @@ structured_crypto(const struct command *cmd)
 	case H_SHOW_CRYPTO_KEY_MYPUBKEY_RSA:
 		return rsa_keys;
 	case H_SHOW_CRYPTO_PKI_CERTIFICATES:
-		return certificates;
+		return put_certificates;
 	default:
 		return NULL;
 	}

@@ -145,7 +145,7 @@ poll_set(struct sshd_connection *c)
 
 /* What the socket holds goes to libssh; false: the connection is over. */
 static bool
-pump(struct sshd_connection *c)
+pump_socket(struct sshd_connection *c)
 {
 	int r;
 
@@ -166,7 +166,7 @@ pump(struct sshd_connection *c)
 }
 
 static void
-answer(struct sshd_connection *c, ssh_message m)
+answer_message(struct sshd_connection *c, ssh_message m)
 {
 	bool answered = true;
 
@@ -203,21 +203,21 @@ answer_all(struct sshd_connection *c)
 
 	while (!c->done && !c->check && (m = ssh_message_get(c->session))) {
 		some = true;
-		answer(c, m);
+		answer_message(c, m);
 	}
 	return some;
 }
 
 /* False: the connection is over. */
 static bool
-turns(struct sshd_connection *c)
+take_turns(struct sshd_connection *c)
 {
 	for (int i = 0; i < STEP_TURNS; i++) {
 		bool moved;
 
 		if (c->check)
 			return true;
-		if (!pump(c))
+		if (!pump_socket(c))
 			return false;
 		moved = c->event && answer_all(c);
 		if (c->state == SSHD_UP)
@@ -240,7 +240,7 @@ over_budget(const struct sshd_connection *c)
 }
 
 static void
-step(struct sshd_connection *c)
+step_connection(struct sshd_connection *c)
 {
 	bool alive;
 
@@ -251,7 +251,7 @@ step(struct sshd_connection *c)
 		return;
 	}
 	c->stepping = true;
-	alive = turns(c);
+	alive = take_turns(c);
 	c->stepping = false;
 	if (alive)
 		poll_set(c);
@@ -266,14 +266,14 @@ on_poll(uv_poll_t *poll, int status, int events)
 	if (status < 0)
 		connection_close(poll->data);
 	else
-		step(poll->data);
+		step_connection(poll->data);
 }
 
 static void
 on_soon(uv_idle_t *idle)
 {
 	uv_idle_stop(idle);
-	step(idle->data);
+	step_connection(idle->data);
 }
 
 void
@@ -372,7 +372,7 @@ link_connection(struct sshd_connection *c)
 
 /* Too many have not said who they are: the one that had the longest time for it goes. */
 static void
-shed(struct sshd *s)
+shed_oldest(struct sshd *s)
 {
 	struct sshd_connection *c, *oldest = NULL;
 
@@ -399,7 +399,7 @@ peer_name(struct sshd_connection *c, const struct sockaddr_storage *sa)
 
 /* transport input, access-class; an open door (labs) has neither. */
 static bool
-admitted(const struct sshd_connection *c)
+is_admitted(const struct sshd_connection *c)
 {
 	return !sshd_auth_needed(c->server) || line_admits(sshd_router(c), LINE_SSH, c->peer);
 }
@@ -414,7 +414,7 @@ connection_new(struct sshd *s, int fd, const struct sockaddr_storage *sa)
 	c->server = s;
 	c->fd = fd;
 	peer_name(c, sa);
-	if (!admitted(c) || !session_start(c)) {
+	if (!is_admitted(c) || !session_start(c)) {
 		ssh_free(c->session);
 		close(fd);
 		free(c);
@@ -429,8 +429,8 @@ connection_new(struct sshd *s, int fd, const struct sockaddr_storage *sa)
 	c->poll.data = c->timer.data = c->soon.data = c;
 	c->open_handles = 3;
 	uv_timer_start(&c->timer, on_time, sshd_timeout(s->router) * 1000, 0);
-	shed(s);
-	step(c);
+	shed_oldest(s);
+	step_connection(c);
 }
 
 /* --- the listener ----------------------------------------------------------------------------- */

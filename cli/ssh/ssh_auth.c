@@ -28,7 +28,7 @@ sshd_auth_needed(const struct sshd *s)
 
 /* `banner login`, as the protocol has it (RFC 4252 5.4): the user reads it before the password. */
 static void
-greet(struct sshd_connection *c)
+send_banner(struct sshd_connection *c)
 {
 	char *text = c->greeted ? NULL : banner_text(sshd_router(c), KEY_BANNER_LOGIN);
 	ssh_string banner = text ? ssh_string_from_char(text) : NULL;
@@ -56,7 +56,7 @@ log_failure(struct sshd_connection *c)
 /* --- answers ---------------------------------------------------------------------------------- */
 
 static void
-refuse(struct sshd_connection *c, ssh_message m)
+refuse_login(struct sshd_connection *c, ssh_message m)
 {
 	ssh_message_reply_default(m);
 	log_failure(c);
@@ -67,7 +67,7 @@ refuse(struct sshd_connection *c, ssh_message m)
 }
 
 static void
-take(struct sshd_connection *c, ssh_message m)
+accept_login(struct sshd_connection *c, ssh_message m)
 {
 	ssh_message_auth_reply_success(m, 0);
 	sshd_log(c, "Succeeded");
@@ -119,9 +119,9 @@ check_done(uv_work_t *req, int status)
 		c->check = NULL;
 		c->level = level;
 		if (ok)
-			take(c, k->m);
+			accept_login(c, k->m);
 		else
-			refuse(c, k->m);
+			refuse_login(c, k->m);
 		sshd_wake(c);
 	}
 	k->server->n_checks--;
@@ -204,12 +204,12 @@ check_key(struct sshd_connection *c, ssh_message m)
 		break;
 	case SSH_PUBLICKEY_STATE_VALID:
 		if (known)
-			take(c, m);
+			accept_login(c, m);
 		else
-			refuse(c, m);
+			refuse_login(c, m);
 		break;
 	default:
-		refuse(c, m);
+		refuse_login(c, m);
 		break;
 	}
 }
@@ -219,7 +219,7 @@ check_key(struct sshd_connection *c, ssh_message m)
  * kept.
  */
 static bool
-interactive(struct sshd_connection *c, ssh_message m)
+answer_interactive(struct sshd_connection *c, ssh_message m)
 {
 	static const char *prompts[] = {"Password: "};
 	char echo[] = {0};
@@ -229,7 +229,7 @@ interactive(struct sshd_connection *c, ssh_message m)
 		return true;
 	}
 	if (ssh_userauth_kbdint_getnanswers(c->session) != 1) {
-		refuse(c, m);
+		refuse_login(c, m);
 		return true;
 	}
 	check_password(c, m, ssh_userauth_kbdint_getanswer(c->session, 0));
@@ -258,17 +258,17 @@ sshd_auth_message(struct sshd_connection *c, ssh_message m)
 	if (method == SSH_AUTH_METHOD_NONE && c->state == SSHD_AUTH &&
 	    !sshd_auth_needed(c->server)) {
 		c->console = true;
-		take(c, m);
+		accept_login(c, m);
 		return true;
 	}
 	if (c->state == SSHD_AUTH)
-		greet(c);
+		send_banner(c);
 	if (c->state != SSHD_AUTH || !router_is_up(sshd_router(c)) || !(method & methods)) {
 		ssh_message_reply_default(m); /* "none" asks what there is */
 		return true;
 	}
 	if (method == SSH_AUTH_METHOD_INTERACTIVE)
-		return interactive(c, m);
+		return answer_interactive(c, m);
 	if (method == SSH_AUTH_METHOD_PASSWORD)
 		check_password(c, m, ssh_message_auth_password(m));
 	else

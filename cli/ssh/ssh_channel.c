@@ -176,7 +176,7 @@ channel_open(struct sshd_connection *c, ssh_message m)
 }
 
 static unsigned
-side(int n, unsigned otherwise)
+side_or(int n, unsigned otherwise)
 {
 	return n > 0 && n <= SIDE_MAX ? (unsigned)n : otherwise;
 }
@@ -184,8 +184,8 @@ side(int n, unsigned otherwise)
 static bool
 take_size(struct sshd_channel *ch, ssh_message m)
 {
-	ch->width = side(ssh_message_channel_request_pty_width(m), 80);
-	ch->height = side(ssh_message_channel_request_pty_height(m), 24);
+	ch->width = side_or(ssh_message_channel_request_pty_width(m), 80);
+	ch->height = side_or(ssh_message_channel_request_pty_height(m), 24);
 	if (ch->worker && ch->worker->resize)
 		ch->worker->resize(ch->arg, ch->width, ch->height);
 	return true;
@@ -193,7 +193,7 @@ take_size(struct sshd_channel *ch, ssh_message m)
 
 /* A channel runs one thing (RFC 4254 6.5). */
 static bool
-request(struct sshd_channel *ch, ssh_message m)
+take_request(struct sshd_channel *ch, ssh_message m)
 {
 	int what = ssh_message_subtype(m);
 	const char *command;
@@ -230,7 +230,7 @@ sshd_channel_message(struct sshd_connection *c, ssh_message m)
 	}
 	while (ch && ch->channel != ssh_message_channel_request_channel(m))
 		ch = ch->next;
-	if (ch && request(ch, m))
+	if (ch && take_request(ch, m))
 		ssh_message_channel_request_reply_success(m);
 	else
 		ssh_message_reply_default(m);
@@ -302,7 +302,7 @@ drop_channel(struct sshd_channel *ch)
 
 /* True: nothing more will happen on it. */
 static bool
-ended(struct sshd_channel *ch)
+has_ended(struct sshd_channel *ch)
 {
 	if (ssh_channel_is_closed(ch->channel))
 		return true;
@@ -324,7 +324,7 @@ sshd_channels_move(struct sshd_connection *c)
 		if (ch->worker && ch->worker->run)
 			ch->worker->run(ch->arg);
 		moved |= move_out(ch);
-		if (ended(ch)) {
+		if (has_ended(ch)) {
 			*at = ch->next;
 			c->n_channels--;
 			drop_channel(ch);

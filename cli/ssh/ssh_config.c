@@ -8,7 +8,7 @@
 #include "compiler/base/text.h"
 
 static const struct tnode *
-setting(struct router *r, enum gram_key key)
+find_setting(struct router *r, enum gram_key key)
 {
 	return tnode_first(tree_top(router_tree(r)), key);
 }
@@ -16,7 +16,7 @@ setting(struct router *r, enum gram_key key)
 static unsigned
 setting_number(struct router *r, enum gram_key key, enum gram_arg arg, unsigned dflt)
 {
-	const struct tnode *n = setting(r, key);
+	const struct tnode *n = find_setting(r, key);
 
 	return n ? tnode_u32(n, arg) : dflt;
 }
@@ -42,7 +42,7 @@ sshd_max_startups(struct router *r)
 bool
 sshd_logs(struct router *r)
 {
-	return setting(r, KEY_IP_SSH_LOGGING) != NULL;
+	return find_setting(r, KEY_IP_SSH_LOGGING) != NULL;
 }
 
 int
@@ -56,7 +56,7 @@ sshd_methods(struct router *r)
 	    {"keyboard", SSH_AUTH_METHOD_INTERACTIVE},
 	    {"password", SSH_AUTH_METHOD_PASSWORD},
 	};
-	const struct tnode *n = setting(r, KEY_IP_SSH_AUTHENTICATION);
+	const struct tnode *n = find_setting(r, KEY_IP_SSH_AUTHENTICATION);
 	int methods = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
@@ -109,7 +109,7 @@ static const struct {
 void
 sshd_algorithm_text(struct router *r, enum sshd_algorithm what, char *buf, size_t size)
 {
-	const struct tnode *n = setting(r, algorithms[what].key);
+	const struct tnode *n = find_setting(r, algorithms[what].key);
 	enum gram_arg arg = algorithms[what].arg;
 	size_t used = 0;
 

@@ -24,7 +24,7 @@ ssh_files_refusal(struct sshd_connection *c)
 }
 
 static const char *
-relative(const char *path)
+skip_slashes(const char *path)
 {
 	while (*path == '/')
 		path++;
@@ -38,13 +38,14 @@ ssh_files_read(struct sshd_connection *c, const char *path, struct text *ret)
 	int error;
 
 	s->enter(s->arg);
-	error = router_is_up(s->router) ? router_file_read(s->router, relative(path), ret) : -EIO;
+	error =
+	    router_is_up(s->router) ? router_file_read(s->router, skip_slashes(path), ret) : -EIO;
 	s->leave(s->arg);
 	return error;
 }
 
 static int
-merge(struct router *r, struct span text, struct text *report, struct text *summary)
+merge_running(struct router *r, struct span text, struct text *report, struct text *summary)
 {
 	struct load_log log = {0};
 	struct text config = TEXT_INIT;
@@ -79,14 +80,14 @@ ssh_files_write(struct sshd_connection *c, const char *path, struct span text, s
 	struct file_name n;
 	int error;
 
-	path = relative(path);
+	path = skip_slashes(path);
 	if (!text.n)
 		text = SPAN("", 0); /* an empty text may point nowhere */
 	s->enter(s->arg);
 	if (!router_is_up(s->router))
 		error = -EIO;
 	else if (file_name_parse(path, &n) == FILE_RUNNING)
-		error = merge(s->router, text, report, summary);
+		error = merge_running(s->router, text, report, summary);
 	else
 		error = router_file_write(s->router, path, text);
 	s->leave(s->arg);

@@ -84,7 +84,7 @@ sshd_make_key(struct router *r, const char *label, const char *kind)
 
 /* The bind takes the key over; one of each type. */
 static bool
-give(ssh_bind bind, ssh_key key)
+give_key(ssh_bind bind, ssh_key key)
 {
 	if (!key)
 		return false;
@@ -100,7 +100,7 @@ give_texts(ssh_bind bind, const struct keystore *ks)
 	bool some = false;
 
 	for (size_t i = 0; i < keystore_text_count(ks); i++)
-		some |= give(bind, import_text(keystore_text_at(ks, i).text));
+		some |= give_key(bind, import_text(keystore_text_at(ks, i).text));
 	return some;
 }
 
@@ -113,7 +113,7 @@ sshd_host_keys(struct router *r, ssh_bind bind)
 	bool some;
 
 	ssh_bind_options_set(bind, SSH_BIND_OPTIONS_RSA_MIN_SIZE, &rsa_min);
-	some = give(bind, sshd_rsa_key(r, &label));
+	some = give_key(bind, sshd_rsa_key(r, &label));
 	some |= give_texts(bind, ks);
 	return some || (sshd_make_key(r, OWN_LABEL, OWN_KIND) && give_texts(bind, ks));
 }

@@ -47,7 +47,7 @@ scp_free(struct scp *s)
 }
 
 static void
-finish(struct scp *s)
+finish_copy(struct scp *s)
 {
 	struct sshd_channel *ch = s->ch;
 
@@ -56,7 +56,7 @@ finish(struct scp *s)
 }
 
 static void
-complain(struct scp *s, const char *path, const char *why)
+send_error(struct scp *s, const char *path, const char *why)
 {
 	char *message = x_asprintf("\1scp: %s%s%s\n", path, *path ? ": " : "", why);
 
@@ -66,7 +66,7 @@ complain(struct scp *s, const char *path, const char *why)
 }
 
 static void
-agree(struct scp *s)
+send_ok(struct scp *s)
 {
 	sshd_channel_write(s->ch, "", 1);
 }
@@ -99,19 +99,19 @@ take_line(struct scp *s)
 	unsigned mode;
 
 	if (*line == 'T') {
-		agree(s);
+		send_ok(s);
 	} else if (sscanf(line, "C%o %lu %127[^\n]", &mode, &size, name) != 3 ||
 	           strchr(name, '/')) {
-		complain(s, "", *line == 'D' ? "there are no directories" : "protocol error");
-		finish(s);
+		send_error(s, "", *line == 'D' ? "there are no directories" : "protocol error");
+		finish_copy(s);
 	} else if (size > FILES_SIZE_MAX) {
-		complain(s, name, "File too large");
-		finish(s);
+		send_error(s, name, "File too large");
+		finish_copy(s);
 	} else {
 		name_file(s, name);
 		s->size = size;
 		s->state = size ? SCP_DATA : SCP_TAIL;
-		agree(s);
+		send_ok(s);
 	}
 	text_clear(&s->line);
 }
@@ -127,11 +127,11 @@ keep_file(struct scp *s)
 	if (report.n)
 		sshd_channel_tell(s->ch, text_string(&report));
 	if (error)
-		complain(s, s->name, file_error(error));
+		send_error(s, s->name, file_error(error));
 	else if (summary.n)
-		complain(s, s->name, summary.p);
+		send_error(s, s->name, summary.p);
 	else
-		agree(s);
+		send_ok(s);
 	if (s->data.p)
 		explicit_bzero(s->data.p, s->data.n);
 	text_clear(&s->data);
@@ -142,15 +142,15 @@ keep_file(struct scp *s)
 /* --- sender ----------------------------------------------------------------------------------- */
 
 static void
-begin(struct scp *s)
+begin_file(struct scp *s)
 {
 	const char *slash = strrchr(s->path, '/'); /* the sink looks whether it is what it wants */
 	int error = ssh_files_read(s->ch->c, s->path, &s->data);
 	char *line;
 
 	if (error) {
-		complain(s, s->path, file_error(error));
-		finish(s);
+		send_error(s, s->path, file_error(error));
+		finish_copy(s);
 		return;
 	}
 	line = x_asprintf("C0600 %zu %s\n", s->data.n, slash ? slash + 1 : s->path);
@@ -165,15 +165,15 @@ take_answer(struct scp *s, char c)
 {
 	if (c) {
 		s->failed = true;
-		finish(s);
+		finish_copy(s);
 	} else if (s->state == SCP_START) {
-		begin(s);
+		begin_file(s);
 	} else if (s->state == SCP_TOLD) {
 		sshd_channel_write(s->ch, s->data.p, s->data.n);
-		agree(s);
+		send_ok(s);
 		s->state = SCP_SENT;
 	} else {
-		finish(s);
+		finish_copy(s);
 	}
 }
 
@@ -181,7 +181,7 @@ take_answer(struct scp *s, char c)
 
 /* Takes what it can of n octets and says how many: at least one. */
 static size_t
-take(struct scp *s, const char *data, size_t n)
+take_octets(struct scp *s, const char *data, size_t n)
 {
 	const char *end;
 	size_t some;
@@ -192,8 +192,8 @@ take(struct scp *s, const char *data, size_t n)
 		some = end ? (size_t)(end - data) + 1 : n;
 		text_add(&s->line, data, some);
 		if (s->line.n > LINE_LIMIT) {
-			complain(s, "", "protocol error");
-			finish(s);
+			send_error(s, "", "protocol error");
+			finish_copy(s);
 		} else if (end) {
 			take_line(s);
 		}
@@ -211,7 +211,7 @@ take(struct scp *s, const char *data, size_t n)
 		else
 			keep_file(s);
 		if (*data)
-			finish(s);
+			finish_copy(s);
 		return 1;
 	default:
 		take_answer(s, *data);
@@ -225,7 +225,7 @@ scp_input(void *arg, const char *data, size_t n)
 	struct scp *s = arg;
 
 	while (n && s->ch) {
-		size_t took = take(s, data, n);
+		size_t took = take_octets(s, data, n);
 
 		data += took;
 		n -= took;
@@ -240,7 +240,7 @@ scp_end(void *arg)
 	struct scp *s = arg;
 
 	s->failed |= s->state != SCP_LINE || s->line.n;
-	finish(s);
+	finish_copy(s);
 	scp_free(s);
 }
 
@@ -267,7 +267,7 @@ static const struct sshd_worker scp_worker = {
 
 /* "scp -v -t -- name": *ret_path is a copy without quotes. */
 static bool
-parse(const char *command, enum scp_state *ret_state, char *ret_path, size_t size)
+parse_command(const char *command, enum scp_state *ret_state, char *ret_path, size_t size)
 {
 	char *copy = x_strdup(command), *rest = NULL, *word = strtok_r(copy, " ", &rest);
 	bool ok = word && !strcmp(word, "scp"), way = false;
@@ -298,7 +298,7 @@ ssh_scp_start(struct sshd_channel *ch, const char *command)
 	struct scp *s = x_alloc(sizeof(*s));
 	const char *refusal = ssh_files_refusal(ch->c);
 
-	if (!parse(command, &s->state, s->path, sizeof(s->path))) {
+	if (!parse_command(command, &s->state, s->path, sizeof(s->path))) {
 		free(s);
 		return false;
 	}
@@ -306,11 +306,11 @@ ssh_scp_start(struct sshd_channel *ch, const char *command)
 	ch->worker = &scp_worker;
 	ch->arg = s;
 	if (refusal) {
-		complain(s, "", refusal);
-		finish(s);
+		send_error(s, "", refusal);
+		finish_copy(s);
 		scp_free(s);
 	} else if (s->state == SCP_LINE) {
-		agree(s);
+		send_ok(s);
 	}
 	return true;
 }

@@ -50,7 +50,7 @@ say_octets(struct script *s, const char *text, size_t n)
 }
 
 static void
-say(struct script *s, const char *text)
+say_text(struct script *s, const char *text)
 {
 	say_octets(s, text, strlen(text));
 }
@@ -99,14 +99,14 @@ static const struct shell_io io = {
 /* --- life ------------------------------------------------------------------------------------- */
 
 static void
-enter(struct script *s)
+enter_script(struct script *s)
 {
 	s->service->enter(s->service->arg);
 	s->inside++;
 }
 
 static void
-leave(struct script *s)
+leave_script(struct script *s)
 {
 	const struct console_service *service = s->service;
 	bool gone = --s->inside == 0 && !s->ch;
@@ -124,7 +124,7 @@ leave(struct script *s)
 }
 
 static void
-finish(struct script *s)
+finish_script(struct script *s)
 {
 	struct sshd_channel *ch = s->ch;
 
@@ -186,9 +186,9 @@ run_line(struct script *s, const char *line)
 	s->in_line = false;
 	if (strlen(line) > LINE_LIMIT || shell_refused(s->sh)) {
 		s->refused = true;
-		say(s, prompt);
-		say(s, line);
-		say(s, "\n");
+		say_text(s, prompt);
+		say_text(s, line);
+		say_text(s, "\n");
 	}
 	if (strlen(line) > LINE_LIMIT)
 		text_puts(&s->said, "% Line is too long\n");
@@ -197,7 +197,7 @@ run_line(struct script *s, const char *line)
 
 /* A question that nobody will answer is withdrawn. */
 static void
-withdraw(struct script *s)
+withdraw_question(struct script *s)
 {
 	s->refused = true;
 	s->busy = true;
@@ -223,9 +223,9 @@ run_lines(struct script *s)
 	else if (s->busy || s->full)
 		return;
 	else if (!s->closed && shell_asking(s->sh) && s->input_over && !s->input.n)
-		withdraw(s);
+		withdraw_question(s);
 	else if (nothing_left(s))
-		finish(s);
+		finish_script(s);
 }
 
 /* --- the channel's calls ---------------------------------------------------------------------- */
@@ -237,11 +237,11 @@ script_run(void *arg)
 
 	if (s->busy || s->full)
 		return;
-	enter(s);
+	enter_script(s);
 	run_lines(s);
 	if (s->ch)
 		sshd_channel_pause(s->ch, s->input.n > IN_HIGH);
-	leave(s);
+	leave_script(s);
 }
 
 static void
@@ -269,13 +269,13 @@ script_tick(void *arg)
 	struct script *s = arg;
 	uint64_t patience;
 
-	enter(s);
+	enter_script(s);
 	patience = s->busy || s->closed || !shell_line_id(s->sh) ? 0 : login_patience(s->sh);
 	if (patience && (uint64_t)shell_idle(s->sh) > patience) {
 		s->refused = true;
-		finish(s);
+		finish_script(s);
 	}
-	leave(s);
+	leave_script(s);
 }
 
 static void
@@ -293,9 +293,9 @@ script_hangup(void *arg)
 {
 	struct script *s = arg;
 
-	enter(s);
+	enter_script(s);
 	s->ch = NULL;
-	leave(s);
+	leave_script(s);
 }
 
 static const struct sshd_worker script_worker = {
@@ -320,8 +320,8 @@ take_vty(struct script *s, const struct sshd_connection *c)
 		return true;
 	why = line_find(service->router, LINE_SSH, c->peer, &id);
 	if (why != LINE_ADMITTED) {
-		say(s, why == LINE_BUSY ? "% All lines are in use\n"
-		                        : "% Connection refused by remote host\n");
+		say_text(s, why == LINE_BUSY ? "% All lines are in use\n"
+		                             : "% Connection refused by remote host\n");
 		return false;
 	}
 	line_settings(service->router, id, &settings);
@@ -347,20 +347,20 @@ ssh_script_start(struct sshd_channel *ch, const char *commands)
 		text_puts(&s->commands, commands);
 	ch->worker = &script_worker;
 	ch->arg = s;
-	enter(s);
+	enter_script(s);
 	ok = router_is_up(s->service->router);
 	if (ok) {
 		s->sh = shell_new(s->service->router, &io, s, false);
 		ok = take_vty(s, ch->c);
 	} else {
-		say(s, "The router is down.\n");
+		say_text(s, "The router is down.\n");
 	}
 	if (ok) {
 		sshd_wake(ch->c);
 	} else {
 		s->refused = true;
-		finish(s);
+		finish_script(s);
 	}
-	leave(s);
+	leave_script(s);
 	return true;
 }

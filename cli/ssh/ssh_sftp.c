@@ -83,7 +83,7 @@ struct sftp {
 /* --- answers ---------------------------------------------------------------------------------- */
 
 static struct wr
-reply(struct sftp *s, uint8_t type, uint32_t id)
+begin_reply(struct sftp *s, uint8_t type, uint32_t id)
 {
 	struct wr w = wr_buf(s->out, sizeof(s->out));
 
@@ -115,7 +115,7 @@ put_string(struct wr *w, const char *text, size_t n)
 static void
 send_status(struct sftp *s, uint32_t id, uint32_t code, const char *text)
 {
-	struct wr w = reply(s, FXP_STATUS, id);
+	struct wr w = begin_reply(s, FXP_STATUS, id);
 	size_t n = strlen(text);
 
 	wr_u32(&w, code);
@@ -209,7 +209,7 @@ handle_free(struct handle *h)
 static void
 send_handle(struct sftp *s, uint32_t id, const struct handle *h)
 {
-	struct wr w = reply(s, FXP_HANDLE, id);
+	struct wr w = begin_reply(s, FXP_HANDLE, id);
 
 	put_string(&w, (char[]){(char)(h - s->handles)}, 1);
 	send_reply(s, &w);
@@ -289,7 +289,7 @@ do_read(struct sftp *s, uint32_t id, struct rd *r)
 	} else {
 		n = n < READ_MAX ? n : READ_MAX;
 		n = n < h->text.n - offset ? n : (size_t)(h->text.n - offset);
-		w = reply(s, FXP_DATA, id);
+		w = begin_reply(s, FXP_DATA, id);
 		put_string(&w, h->text.p + offset, n);
 		send_reply(s, &w);
 	}
@@ -332,7 +332,7 @@ send_attributes(struct sftp *s, uint32_t id, const char *path)
 	if (error) {
 		send_error(s, id, error);
 	} else {
-		w = reply(s, FXP_ATTRS, id);
+		w = begin_reply(s, FXP_ATTRS, id);
 		put_attributes(&w, is_folder(path), t.n);
 		send_reply(s, &w);
 	}
@@ -350,7 +350,7 @@ do_path(struct sftp *s, uint32_t id, uint8_t type, struct rd *r)
 	if (!get_path(r, path)) {
 		send_status(s, id, FX_NO_FILE, "no name of a file");
 	} else if (type == FXP_REALPATH) {
-		w = reply(s, FXP_NAME, id);
+		w = begin_reply(s, FXP_NAME, id);
 		wr_u32(&w, 1);
 		put_string(&w, path, strlen(path));
 		put_string(&w, path, strlen(path));
@@ -413,7 +413,7 @@ do_readdir(struct sftp *s, uint32_t id, struct rd *r)
 	h->told = true;
 	a = arena_new();
 	files = files_list(router_files(router), a, &n);
-	w = reply(s, FXP_NAME, id);
+	w = begin_reply(s, FXP_NAME, id);
 	room = (sizeof(s->out) - w.n) / (2 * PATH_LIMIT + 96) - 2;
 	n = n < room ? n : room;
 	wr_u32(&w, (uint32_t)n + 1 + (router_startup(router) != NULL));
@@ -453,14 +453,14 @@ do_handle_attributes(struct sftp *s, uint32_t id, uint8_t type, struct rd *r)
 	} else if (type == FXP_FSETSTAT) {
 		send_status(s, id, FX_OK, "");
 	} else {
-		w = reply(s, FXP_ATTRS, id);
+		w = begin_reply(s, FXP_ATTRS, id);
 		put_attributes(&w, h->kind == HANDLE_FOLDER, h->text.n);
 		send_reply(s, &w);
 	}
 }
 
 static void
-request(struct sftp *s, uint8_t type, uint32_t id, struct rd *r)
+do_request(struct sftp *s, uint8_t type, uint32_t id, struct rd *r)
 {
 	const char *refusal = ssh_files_refusal(s->ch->c);
 
@@ -507,7 +507,7 @@ request(struct sftp *s, uint8_t type, uint32_t id, struct rd *r)
 /* --- packets ---------------------------------------------------------------------------------- */
 
 static void
-finish(struct sftp *s, int status)
+finish_sftp(struct sftp *s, int status)
 {
 	struct sshd_channel *ch = s->ch;
 
@@ -527,19 +527,19 @@ sftp_free(struct sftp *s)
 }
 
 static void
-packet(struct sftp *s, struct rd *r)
+take_packet(struct sftp *s, struct rd *r)
 {
 	uint8_t type = rd_u8(r);
 	uint32_t id = rd_u32(r);
 
 	if (r->bad) {
-		finish(s, 1);
+		finish_sftp(s, 1);
 	} else if (type == FXP_INIT) { /* its id is the client's version; ours goes there too */
-		struct wr w = reply(s, FXP_VERSION, 3);
+		struct wr w = begin_reply(s, FXP_VERSION, 3);
 
 		send_reply(s, &w);
 	} else {
-		request(s, type, id, r);
+		do_request(s, type, id, r);
 	}
 }
 
@@ -553,7 +553,7 @@ whole_packet(struct sftp *s, size_t at)
 	if (r.bad)
 		return 0;
 	if (n > PACKET_MAX || !n) {
-		finish(s, 1);
+		finish_sftp(s, 1);
 		return 0;
 	}
 	return rd_left(&r) < n ? 0 : n + 4;
@@ -569,7 +569,7 @@ sftp_run(void *arg)
 	for (i = 0; i < PACKETS_ONCE && s->ch && !s->full && (n = whole_packet(s, at)); i++) {
 		struct rd r = rd_span(SPAN(s->in.p + at + 4, n - 4));
 
-		packet(s, &r);
+		take_packet(s, &r);
 		at += n;
 	}
 	s->in.n -= at;
@@ -597,7 +597,7 @@ sftp_end(void *arg)
 {
 	struct sftp *s = arg;
 
-	finish(s, 0);
+	finish_sftp(s, 0);
 	sftp_free(s);
 }
 
