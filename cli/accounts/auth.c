@@ -10,7 +10,7 @@
 #include "runtime/crypto/passwd.h"
 #include "runtime/crypto/secret.h"
 
-/* What costs as much as a real one: nobody's password. */
+/* Nobody's password: to check it costs as much as to check a real one. */
 #define NOBODY_SCRYPT "$9$nhEmQVczB7dqsO$..........................................."
 #define NOBODY_PBKDF2 "$8$dsYGNam3K1SIJO$..........................................."
 
@@ -25,7 +25,10 @@ form_of(const struct tnode *n)
 	return form ? (enum passwd_type)strtoul(form, NULL, 10) : PASSWD_CLEAR;
 }
 
-/* As it can be checked: type 6 becomes clear text, in the arena. NULL: it cannot be had. */
+/*
+ * The stored password in a form that can be checked: type 6 is decrypted, into the arena. NULL: it
+ * cannot be decrypted.
+ */
 static const char *
 stored_of(struct accounts book, const struct tnode *n, enum passwd_type *ret_type, struct arena *a)
 {
@@ -123,7 +126,9 @@ auth_user_job(struct accounts book, const char *user, const char *password)
 		job->nopassword = kind && !strcmp(kind, "nopassword");
 		job->level = level_of(n);
 	}
-	/* Where anybody's check takes PBKDF2, everybody's does. */
+	/*
+	 * When one user's password is checked by PBKDF2, so is that of a user that does not exist.
+	 */
 	for (other = tnode_first(top_of(book), KEY_USERNAME); other; other = tnode_next(other))
 		job->pbkdf2 = job->pbkdf2 || form_of(other) == PASSWD_PBKDF2;
 	return job;

@@ -27,7 +27,9 @@ bool auth_any_user(struct accounts book);
 /* The user's password; *ret_level is what `username U privilege N` says, 1 without. */
 enum auth_verdict auth_user(struct accounts book, const char *user, const char *password,
                             unsigned *ret_level);
-/* What a user gets who has come in otherwise (a public key). False: no such user. */
+/*
+ * The level of a user who has logged in without a password (by a public key). False: no such user.
+ */
 bool auth_user_level(struct accounts book, const char *user, unsigned *ret_level);
 
 /*

@@ -10,7 +10,7 @@
 
 /* --- modes ------------------------------------------------------------------------------------ */
 
-/* The modes that `privilege` names; those that it does not are as free as the way into them. */
+/* The modes that `privilege` can name. Whoever may enter a mode that is not here may use it. */
 static const struct {
 	const char *name;
 	enum gram_mode mode;
@@ -101,7 +101,10 @@ places_add(struct places *p, const uint16_t *list)
 	}
 }
 
-/* Does what the entry stands for begin with the rule's words: never, some of it, all of it? */
+/*
+ * Do the lines that the grammar's entry stands for begin with the rule's words: none of them, some,
+ * or all?
+ */
 static enum cover
 rule_covers(const struct rule *rule, const struct gram_entry *e)
 {
@@ -130,7 +133,7 @@ rule_covers(const struct rule *rule, const struct gram_entry *e)
 
 static bool entry_allowed(struct accounts book, unsigned level, const struct gram_entry *e);
 
-/* Who may enter a mode that has no rules of its own may use it. */
+/* Whoever may enter a mode that has no rules of its own may use it. */
 static unsigned
 level_of_mode(struct accounts book, unsigned level, enum gram_mode mode)
 {
@@ -147,7 +150,7 @@ level_of_mode(struct accounts book, unsigned level, enum gram_mode mode)
 			    entry_allowed(book, level, e))
 				return level;
 		}
-	/* One that is entered from such a mode. */
+	/* A mode that is entered from a mode without rules. */
 	if (!mode_name(mode) && gram_modes[mode].parent != mode &&
 	    gram_modes[mode].parent != MODE_CONFIG)
 		return level_of_mode(book, level, (enum gram_mode)gram_modes[mode].parent);
@@ -169,7 +172,7 @@ default_level(struct accounts book, unsigned level, const struct gram_entry *e)
 	}
 }
 
-/* The least level at which some of the entry can be used. */
+/* May this level use some of the lines that the entry stands for? */
 static bool
 entry_allowed(struct accounts book, unsigned level, const struct gram_entry *e)
 {
@@ -290,7 +293,7 @@ take_only(void *arg, const char *word, const char *help)
 	(void)help;
 	if (o->word && !strcasecmp(word, o->word)) {
 		snprintf(o->text, sizeof(o->text), "%s", word);
-		o->n = 1; /* spelled out: no other counts */
+		o->n = 1; /* the word is spelled out: no other candidate counts */
 		o->word = NULL;
 	} else if (o->word) {
 		snprintf(o->text, sizeof(o->text), "%s", word);

@@ -15,19 +15,22 @@ struct auth_filter {
 	unsigned level;
 };
 
-/* What that level may use, to parse and to help with; NULL: everything. f is what it lives in. */
+/* The filter for parsing and help at that level, made in *f; NULL: the level may use everything. */
 const struct command_filter *auth_filter(struct auth_filter *f, struct accounts book,
                                          unsigned level);
 /* The EXEC mode in which that level's commands are looked for. */
 enum gram_mode auth_exec_mode(struct accounts book, unsigned level);
 /*
- * A line that was understood, by every word of it (a filter knows entries only). False: *ret_column
- * is the word that is too much.
+ * May that level use this parsed line? Every word is judged (a filter judges whole entries of the
+ * grammar only). False: *ret_column is that of the first word that it may not use.
  */
 bool auth_allows(struct accounts book, unsigned level, const struct command *cmd,
                  size_t *ret_column);
 
-/* What that level may see of the configuration: what it could type. A copy; the caller frees. */
+/*
+ * The part of the configuration that the level may see: what it could type. A copy; the caller
+ * frees it.
+ */
 struct tree *auth_visible(struct accounts book, unsigned level);
 
 /* `privilege exec level 5 sh run` as it is kept: the words in full, in the arena. */

@@ -35,7 +35,7 @@ find_setting(struct accounts book, enum gram_key key)
 
 /* --- one password ----------------------------------------------------------------------------- */
 
-/* A line recalled from the history must not make the mask a password. */
+/* The mask, in a line recalled from the history, must not become a password. */
 static bool
 is_acceptable(struct sealing *s, const char *clear)
 {
@@ -203,7 +203,10 @@ secret_key(const struct command *cmd)
 	return v && v->elem->secret ? v : NULL;
 }
 
-/* Is this word only how it was typed: an algorithm's name, level 15, a form that is replaced? */
+/*
+ * Is this word left out of the command that is kept: an algorithm's name, level 15, a form that is
+ * replaced?
+ */
 static bool
 is_dropped(const struct command *cmd, size_t i)
 {
@@ -495,7 +498,7 @@ auth_sealed(struct accounts book, const struct command *cmd, bool *ret_changed)
 
 /* --- history ---------------------------------------------------------------------------------- */
 
-/* After these words the next one that is no number of a form is not for other eyes. */
+/* The word after one of these (and after the number of a form, if there is one) is a secret. */
 static bool
 announces_secret(const char *word, size_t n)
 {
@@ -514,7 +517,10 @@ is_form(const char *word, size_t n)
 	return n == 1 && isdigit((unsigned char)*word);
 }
 
-/* A line that was not understood, by its look: too much is hidden rather than too little. */
+/*
+ * Finds the secret in a line that was not understood, by its look: rather too much is hidden than
+ * too little.
+ */
 static size_t
 looks_secret(const char *line, size_t *ret_n)
 {

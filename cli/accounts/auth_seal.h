@@ -16,16 +16,16 @@
 const struct command *auth_seal(struct accounts book, const struct command *cmd, struct arena *a,
                                 const char **ret_error);
 /*
- * After the command was applied: `service password-encryption` and the like act on what is there.
- * What is to be told the user, or NULL. *ret_changed: other lines of the tree are not what they were.
+ * Called after the command was applied: `service password-encryption` and the like act on what is
+ * there. Returns what to tell the user, or NULL.
  */
 const char *auth_sealed(struct accounts book, const struct command *cmd, bool *ret_changed);
 
 /* Every pre-shared key of the configuration, in whatever mode. */
 void auth_each_key(struct accounts book, void (*fn)(void *arg, const struct tnode *n), void *arg);
 /*
- * Types a node's line again, now that another rule holds; key: another one, NULL: as it is. True:
- * the tree has changed.
+ * Types a node's line again, because another rule holds now. key: another key for it; NULL: the one
+ * it has.
  */
 bool auth_retype(struct accounts book, const struct tnode *n, const char *key);
 

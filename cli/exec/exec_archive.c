@@ -78,7 +78,7 @@ exec_await(struct shell *sh, struct archive_timer timer)
 	return !error;
 }
 
-/* Neither word given: the command is not all there. */
+/* With neither word the command is incomplete. */
 static bool
 timer_of(struct shell *sh, const struct command *cmd, struct archive_timer *ret)
 {

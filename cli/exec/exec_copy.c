@@ -226,7 +226,7 @@ destination_answer(struct shell *sh, const char *line, void *state)
 	}
 }
 
-/* A device alone takes the name of what is copied. */
+/* A destination that is a device alone gets the name of the source. */
 static void
 name_destination(struct copying *c)
 {

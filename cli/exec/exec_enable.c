@@ -29,7 +29,7 @@ enable_answer(struct shell *sh, const char *line, void *state)
 	free(a);
 }
 
-/* A way down is open; a way up without a password is the console's. */
+/* Everybody may go down to a lower level. Where no password is set, only the console may go up. */
 void
 exec_enable(struct shell *sh, const struct command *cmd)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `clear crypto gdoi ...` and `crypto gdoi ks rekey`. What takes keys away asks first. */
+/* `clear crypto gdoi ...` and `crypto gdoi ks rekey`. Commands that take keys away ask first. */
 #include "cli/app/commands.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `crypto key generate rsa` and `crypto key zeroize rsa`. What is asked depends on the arguments:
- * with a modulus nothing is, so that a paste never stops.
+ * `crypto key generate rsa` and `crypto key zeroize rsa`. With a modulus on the line nothing is
+ * asked, so that a paste never stops.
  */
 #include "cli/app/commands.h"
 
@@ -38,7 +38,7 @@ keys_changed(struct shell *sh)
 /* A long key takes seconds: it is made beside the loop, while its session waits. */
 struct generating {
 	struct node_task task;
-	struct shell *sh; /* NULL: who asked is gone, and nobody wants it */
+	struct shell *sh; /* NULL: the session is gone, and nobody wants the key */
 	struct rsa_key *key;
 	unsigned bits;
 	bool exportable;

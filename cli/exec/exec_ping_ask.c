@@ -33,7 +33,10 @@ struct dialogue {
 	char line[256]; /* the command so far */
 };
 
-/* By step; fixed: the one answer beside none that is taken, what else IOS offers is not built. */
+/*
+ * The questions, by step. fixed: the only answer beside Enter that is accepted; the other choices
+ * of IOS are not built.
+ */
 static const struct {
 	const char *question, *keyword, *fixed;
 	unsigned long least, most;
@@ -95,7 +98,7 @@ in_range(const char *answer, enum step step)
 	       n <= steps[step].most;
 }
 
-/* False when the answer ends the dialogue, which has been said and freed. */
+/* Takes an answer. False when it ended the dialogue: the user has been told, and d is freed. */
 static bool
 take_answer(struct shell *sh, struct dialogue *d, const char *answer)
 {

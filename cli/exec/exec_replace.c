@@ -13,7 +13,7 @@
 #include "cli/files/config_file.h"
 #include "compiler/yaml/config_yaml.h"
 
-/* YAML becomes the IOS text it stands for; false after saying what is wrong with it. */
+/* Turns YAML into the IOS text that it stands for; false after saying what is wrong with it. */
 static bool
 read_yaml(struct shell *sh, const char *file, struct text *ret)
 {
@@ -226,7 +226,7 @@ exec_configure_replace(struct shell *sh, const struct command *cmd)
 
 /* --- check ------------------------------------------------------------------------------------ */
 
-/* What the compiler says that it does not say of the running configuration. */
+/* Shows the diagnostics that the target has and the running configuration has not. */
 static void
 new_diagnostics(struct router *r, const struct tree *tree, struct text *ret)
 {

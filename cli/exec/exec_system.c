@@ -47,7 +47,7 @@ config_do(struct shell *sh, const struct command *cmd)
 
 /*
  * `access-list 10 permit ...` is a line of a named list whose name is the number; `no access-list
- * 10` is the end of the list.
+ * 10` removes the list.
  */
 void
 config_access_list(struct shell *sh, const struct command *cmd)

@@ -37,7 +37,10 @@ count_lines(const struct tnode *list)
 	return count;
 }
 
-/* Lines from `from` on go away, and come again behind the one put in their way. */
+/*
+ * Inserts an entry: removes the lines from number `from` on, adds the entry, and adds those lines
+ * again behind it.
+ */
 static void
 insert_entry(struct shell *sh, const char *container, const struct tnode *list, uint32_t from,
              const char *entry)
@@ -85,7 +88,7 @@ asa_access_list(struct shell *sh, const struct command *cmd)
 		size_t before = strlen(kind) + (gone ? 3 : 0);
 
 		shell_refuse_at(sh, line->column + (column > before ? column - before : 0));
-		/* A list that never was is not begun by a line that is wrong. */
+		/* A line that is wrong must not create its list. */
 	}
 	list = list_named(shell_router(sh), name);
 	if (gone && list && !count_lines(list))

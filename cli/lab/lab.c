@@ -68,7 +68,7 @@ config_refused(void *arg, const struct load_refusal *refusal)
 		           refusal->message);
 }
 
-/* What the file has as YAML; the node starts again with all that it then has. */
+/* Loads what the file has as YAML; the startup configuration is then all that the node has. */
 static void
 start_config(struct lab_node *n)
 {
@@ -109,7 +109,7 @@ start_node(struct lab_node *n)
 
 /* --- building --------------------------------------------------------------------------------- */
 
-/* The node must have its log before it has its router, so the lab stands between. */
+/* The node needs its log before its router exists, so the lab passes the records on. */
 static void
 node_log(void *arg, const struct log_record *record)
 {

@@ -53,7 +53,7 @@ place_of(struct lab_place *p)
 
 /* --- iproute2 --------------------------------------------------------------------------------- */
 
-/* Runs `ip` with the words up to NULL; 0 or -errno. quiet: what it complains of is of no interest. */
+/* Runs `ip` with the words up to NULL; 0 or -errno. quiet: its complaints are thrown away. */
 static int
 run_ip(bool quiet, ...)
 {
@@ -264,7 +264,7 @@ on_alarm(uv_timer_t *timer)
 	(void)timer; /* it only ends the loop's sleep */
 }
 
-/* One turn of the loop, or the moment, whichever comes first. */
+/* Runs the loop until an event has come, or until `when`. */
 static void
 turn_loop(struct place *p, msec when)
 {

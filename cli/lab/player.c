@@ -203,7 +203,7 @@ seat_named(struct player *p, const char *name)
 	return NULL;
 }
 
-/* Gets the session where the prompt of the document shows it. */
+/* Brings the session into the mode that the document's prompt shows. */
 static bool
 reach_mode(struct seat *s, const struct step *step)
 {

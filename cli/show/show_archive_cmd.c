@@ -9,7 +9,10 @@
 #include "cli/files/load.h"
 #include "compiler/diff/confdiff.h"
 
-/* As the router would say it, when all of it is understood; else as it stands there. */
+/*
+ * Rewrites a text as the router would render it; a text with a line that is not understood stays as
+ * it is.
+ */
 static void
 normalise_text(struct router *r, struct text *t)
 {
@@ -56,7 +59,7 @@ cmd_show_archive_config_differences(struct shell *sh, const struct command *cmd)
 	text_fini(&lines);
 }
 
-/* What of a file would change the running configuration, were it copied there. */
+/* Shows the lines of a file that would change the running configuration if it were copied there. */
 void
 cmd_show_archive_config_incremental(struct shell *sh, const struct command *cmd)
 {

@@ -9,8 +9,8 @@
 #define SHOW_GDOI_VERSION "1.0.0"
 
 /*
- * What a member told of itself in phase 1; how others say it is not public, so that theirs is no
- * version, in a form that parsers take.
+ * The version that a member told in phase 1. How other makes tell theirs is not public: for them
+ * the text, in a form that parsers take, says that it is unknown.
  */
 const char *show_member_version(const struct snap_member *m);
 void show_group_id(struct text *t, const struct group_id *id);

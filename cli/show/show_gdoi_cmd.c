@@ -45,7 +45,10 @@ show_blocks(struct shell *sh, enum group_role role, enum layout otherwise,
 static void
 group_block(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
 {
-	/* The lab document's layout is the server's unless another was asked for. */
+	/*
+	 * A server is shown in the classic layout, as in the lab document, unless another was asked
+	 * for.
+	 */
 	enum layout layout = showing_layout(s, g->local ? LAYOUT_CLASSIC : LAYOUT_XE);
 
 	if (nth)

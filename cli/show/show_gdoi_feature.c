@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `show crypto gdoi feature X`: who in a group could do what before it is configured. */
+/*
+ * `show crypto gdoi feature X`: which nodes of a group could use a feature, asked before it is
+ * configured.
+ */
 #include "cli/show/show_gdoi.h"
 
 #include <string.h>
@@ -55,7 +58,7 @@ show_gdoi_feature(struct text *t, const struct snap_group *g, const char *featur
 	text_puts(t, "    Group Member ID     Version   Feature Supported\n");
 	if (!g->local)
 		show_row(t, g->local_addr, SHOW_GDOI_VERSION, here);
-	/* What a member of another make can do is not known, which is no. */
+	/* What a member of another make can do is not known: it is shown as "No". */
 	for (size_t i = 0; g->local && i < g->n_members; i++)
 		show_row(t, g->members[i].addr, show_member_version(&g->members[i]),
 		         g->members[i].testudo && here);

@@ -22,7 +22,9 @@ session_on(const struct router *r, struct line_id id, size_t nth)
 	return NULL;
 }
 
-/* Lines that are worth a row: those of the configuration, and the first five, and who is there. */
+/*
+ * How many lines get a row: those of the configuration, the first five, and those with a session.
+ */
 static unsigned
 rows_of(const struct router *r)
 {

@@ -277,7 +277,7 @@ put_counters(struct showing *s, struct emit *e, const struct snap_group *g)
 
 /* --- groups ----------------------------------------------------------------------------------- */
 
-/* group_fn has no argument of its own. */
+/* A group_fn gets no argument of its own, so what it needs stands behind the showing. */
 struct gdoi_showing {
 	struct showing showing;
 	struct emit *e;

@@ -370,7 +370,7 @@ link_connection(struct sshd_connection *c)
 	s->n_unknown++;
 }
 
-/* Too many have not said who they are: the one that had the longest time for it goes. */
+/* Too many clients have not authenticated: closes the one that has had the most time for it. */
 static void
 shed_oldest(struct sshd *s)
 {
@@ -397,7 +397,7 @@ peer_name(struct sshd_connection *c, const struct sockaddr_storage *sa)
 		inet_ntop(AF_INET6, v6, c->peer, sizeof(c->peer));
 }
 
-/* transport input, access-class; an open door (labs) has neither. */
+/* Do `transport input` and `access-class` let this client in? An open door (labs) has neither. */
 static bool
 is_admitted(const struct sshd_connection *c)
 {

@@ -236,7 +236,10 @@ answer_interactive(struct sshd_connection *c, ssh_message m)
 	return false;
 }
 
-/* A name that is too long is nobody's; what cannot be printed would spoil the log. */
+/*
+ * Notes the user's name. A name that is too long is nobody's; characters that cannot be printed
+ * would spoil the log.
+ */
 static void
 take_user(struct sshd_connection *c, const char *user)
 {

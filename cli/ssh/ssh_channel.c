@@ -125,7 +125,7 @@ sshd_channel_write(struct sshd_channel *ch, const char *data, size_t n)
 		set_full(ch, true);
 }
 
-/* Little, and of no great weight: when there is no room it is lost. */
+/* Sends a short message that matters little: without room for it, it is lost. */
 void
 sshd_channel_tell(struct sshd_channel *ch, const char *text)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The keys by which a router shows who it is, and those by which users show who they are: see
- * ssh_priv.h. RSA pairs are those of `crypto key generate rsa`; what libssh alone can read (EC and
- * Ed25519) is kept beside them as text.
+ * The router's host keys and the public keys of its users: see ssh_priv.h. RSA pairs are those of
+ * `crypto key generate rsa`; keys that libssh alone can read (EC and Ed25519) are kept beside them
+ * as text.
  */
 #include "cli/ssh/ssh_priv.h"
 
@@ -57,7 +57,7 @@ sshd_rsa_key(struct router *r, const char **ret_label)
 	return NULL;
 }
 
-/* Makes one and has it kept; the text of it goes into the router's store. */
+/* Makes a key and puts its text into the router's store. */
 bool
 sshd_make_key(struct router *r, const char *label, const char *kind)
 {
@@ -182,7 +182,10 @@ sshd_user_has_key(struct router *r, const char *user, const ssh_key key)
 	return false;
 }
 
-/* Public keys begin with the name of their type; so it is told from the base 64 alone. */
+/*
+ * A public key begins with the name of its type, so that the beginning of its base 64 tells the
+ * type.
+ */
 static const struct {
 	const char *name, *begin;
 	enum ssh_keytypes_e type;

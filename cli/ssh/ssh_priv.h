@@ -113,7 +113,7 @@ void sshd_disconnect(struct sshd_connection *c); /* when all is written */
 /* ssh_auth.c: answers a message of the authentication protocol; false: it is kept, for later. */
 bool sshd_auth_message(struct sshd_connection *c, ssh_message m);
 void sshd_auth_hangup(struct sshd_connection *c);
-/* Is there anybody who could log in? */
+/* Is there a user who could log in? */
 bool sshd_auth_possible(const struct sshd *s);
 bool sshd_auth_needed(const struct sshd *s); /* no open door */
 

@@ -159,7 +159,7 @@ begin_file(struct scp *s)
 	s->state = SCP_TOLD;
 }
 
-/* What the sink says to the line or the contents. */
+/* Takes what the sink answers to the line or the contents. */
 static void
 take_answer(struct scp *s, char c)
 {

@@ -195,7 +195,7 @@ run_line(struct script *s, const char *line)
 	say_octets(s, s->said.p, s->said.n);
 }
 
-/* A question that nobody will answer is withdrawn. */
+/* Withdraws a question that nobody will answer. */
 static void
 withdraw_question(struct script *s)
 {
@@ -307,7 +307,7 @@ static const struct sshd_worker script_worker = {
     .hangup = script_hangup,
 };
 
-/* As at a terminal (console.c), but without its words: a line, and who is on it. False: none. */
+/* Takes a free terminal line, as console.c does but without its messages. False: none is free. */
 static bool
 take_vty(struct script *s, const struct sshd_connection *c)
 {
@@ -327,7 +327,7 @@ take_vty(struct script *s, const struct sshd_connection *c)
 	line_settings(service->router, id, &settings);
 	shell_set_line(s->sh, &id, c->peer);
 	shell_set_user(s->sh, c->user);
-	/* As login.c has it: what the line says is for those of whom nothing is said. */
+	/* As in login.c: the line's level holds for users that have none of their own. */
 	shell_set_level(s->sh, service->level == 1 && settings.level >= 0 ? (unsigned)settings.level
 	                                                                  : service->level);
 	return true;
