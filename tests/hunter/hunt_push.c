@@ -9,11 +9,9 @@
 
 #include "runtime/core/core_priv.h"
 #include "runtime/core/gm.h"
-#include "runtime/core/push.h"
 #include "runtime/crypto/random.h"
-#include "runtime/crypto/sig.h"
-#include "runtime/wire/gdoi.h"
 #include "tests/hunter/hunt.h"
+#include "tests/protocol/push_message.h"
 
 #define UDP_HEADER 8
 
@@ -99,54 +97,17 @@ fill_push(struct hunt *h, struct push *p, const struct gm_policy *policy)
 	}
 }
 
-static void
-put_payloads(struct wr *w, struct isakmp_chain *chain, const struct push *p)
-{
-	isakmp_payload_begin(w, chain, PAYLOAD_SEQ);
-	gdoi_seq_put(w, p->seq);
-	isakmp_payload_end(w, chain);
-	for (size_t i = 0; i < p->n_deletes; i++) {
-		isakmp_payload_begin(w, chain, PAYLOAD_DELETE);
-		isakmp_delete_put(w, &p->deletes[i]);
-		isakmp_payload_end(w, chain);
-	}
-	if (!p->kd.n)
-		return;
-	isakmp_payload_begin(w, chain, PAYLOAD_SA);
-	gdoi_sa_put(w, &p->sa);
-	isakmp_payload_end(w, chain);
-	isakmp_payload_begin(w, chain, PAYLOAD_KD);
-	gdoi_kd_put(w, &p->kd);
-	isakmp_payload_end(w, chain);
-}
-
 static size_t
 write_message(const struct push *p, const struct gm_kek *k, const struct rsa_key *key, uint8_t *buf,
               size_t size)
 {
-	struct isakmp_header header = {.version = ISAKMP_VERSION,
-	                               .exchange = EXCHANGE_GROUPKEY_PUSH,
-	                               .flags = FLAG_ENCRYPTION};
-	struct isakmp_chain chain = ISAKMP_CHAIN;
-	uint8_t digest[HASH_SIZE_MAX], sig[128] = {0};
-	struct wr w = wr_buf(buf, size);
-	size_t at;
+	const struct push_content content = {.seq = p->seq,
+	                                     .n_deletes = p->n_deletes,
+	                                     .deletes = p->deletes,
+	                                     .sa = &p->sa,
+	                                     .kd = &p->kd};
 
-	memcpy(header.cookie_i, k->spi, COOKIE_SIZE);
-	memcpy(header.cookie_r, k->spi + COOKIE_SIZE, COOKIE_SIZE);
-	isakmp_header_put(&w, &header);
-	put_payloads(&w, &chain, p);
-	at = w.n;
-	isakmp_payload_put(&w, &chain, PAYLOAD_SIG, SPAN(sig, sizeof(sig)));
-	isakmp_finish(&w);
-	push_digest(k->sig_hash, SPAN(w.buf, at), digest);
-	rsa_sign(key, SIG_DIGEST_INFO, k->sig_hash, digest, sig);
-	memcpy(w.buf + at + 4, sig, sizeof(sig));
-	while ((w.n - ISAKMP_HEADER) % cipher_block_size(k->cipher))
-		wr_u8(&w, 0);
-	isakmp_finish(&w);
-	push_crypt(k->cipher, &k->key, true, w.buf + ISAKMP_HEADER, w.n - ISAKMP_HEADER);
-	return w.bad ? 0 : w.n;
+	return push_message_write(&content, k, key, buf, size);
 }
 
 /* From the server that the member has registered with, to the member. */

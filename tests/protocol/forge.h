@@ -8,9 +8,7 @@
 
 #include "runtime/core/core_priv.h"
 #include "runtime/core/gm.h"
-#include "runtime/core/push.h"
-#include "runtime/crypto/sig.h"
-#include "runtime/wire/gdoi.h"
+#include "tests/protocol/push_message.h"
 #include "tests/protocol/world.h"
 
 struct forge {
@@ -103,55 +101,17 @@ forge_delete(struct forge *f, uint8_t proto, uint8_t spi_size, const void *spi)
 	                                                    .spis = SPAN(spi, spi_size)};
 }
 
-static inline void
-forge_payloads(struct wr *w, struct isakmp_chain *chain, const struct forge *f)
-{
-	isakmp_payload_begin(w, chain, PAYLOAD_SEQ);
-	gdoi_seq_put(w, f->seq);
-	isakmp_payload_end(w, chain);
-	for (size_t i = 0; i < f->n_deletes; i++) {
-		isakmp_payload_begin(w, chain, PAYLOAD_DELETE);
-		isakmp_delete_put(w, &f->deletes[i]);
-		isakmp_payload_end(w, chain);
-	}
-	if (!f->kd.n)
-		return;
-	isakmp_payload_begin(w, chain, PAYLOAD_SA);
-	gdoi_sa_put(w, &f->sa);
-	isakmp_payload_end(w, chain);
-	isakmp_payload_begin(w, chain, PAYLOAD_KD);
-	gdoi_kd_put(w, &f->kd);
-	isakmp_payload_end(w, chain);
-}
-
 /* The whole datagram, under the KEK that the member has now. */
 static inline size_t
 forge_message(const struct forge *f, const struct node_under_test *n, uint8_t *buf, size_t size)
 {
-	const struct gm_kek *k = &forge_gm(n)->policy->kek;
-	struct isakmp_header header = {.version = ISAKMP_VERSION,
-	                               .exchange = EXCHANGE_GROUPKEY_PUSH,
-	                               .flags = FLAG_ENCRYPTION};
-	struct isakmp_chain chain = ISAKMP_CHAIN;
-	uint8_t digest[HASH_SIZE_MAX], sig[128] = {0};
-	struct wr w = wr_buf(buf, size);
-	size_t at;
+	const struct push_content content = {.seq = f->seq,
+	                                     .n_deletes = f->n_deletes,
+	                                     .deletes = f->deletes,
+	                                     .sa = &f->sa,
+	                                     .kd = &f->kd};
 
-	memcpy(header.cookie_i, k->spi, COOKIE_SIZE);
-	memcpy(header.cookie_r, k->spi + COOKIE_SIZE, COOKIE_SIZE);
-	isakmp_header_put(&w, &header);
-	forge_payloads(&w, &chain, f);
-	at = w.n;
-	isakmp_payload_put(&w, &chain, PAYLOAD_SIG, SPAN(sig, sizeof(sig)));
-	isakmp_finish(&w);
-	push_digest(k->sig_hash, SPAN(w.buf, at), digest);
-	rsa_sign(n->world->rsa, SIG_DIGEST_INFO, k->sig_hash, digest, sig);
-	memcpy(w.buf + at + 4, sig, sizeof(sig));
-	while ((w.n - ISAKMP_HEADER) % cipher_block_size(k->cipher))
-		wr_u8(&w, 0);
-	isakmp_finish(&w);
-	push_crypt(k->cipher, &k->key, true, w.buf + ISAKMP_HEADER, w.n - ISAKMP_HEADER);
-	return w.bad ? 0 : w.n;
+	return push_message_write(&content, &forge_gm(n)->policy->kek, n->world->rsa, buf, size);
 }
 
 static inline enum drop

@@ -12,27 +12,9 @@
 #include "runtime/core/core_priv.h"
 #include "runtime/core/gm.h"
 #include "runtime/core/ks.h"
-#include "tests/protocol/world.h"
+#include "tests/protocol/group.h"
 
 static const struct policy_maker usual = {.tek_lifetime = 600, .kek_lifetime = 2000};
-
-struct group {
-	struct world *w;
-	struct node_under_test *ks, *a, *b;
-};
-
-static struct group
-group_new(const struct policy_maker *m)
-{
-	struct group g = {.w = world_new()};
-
-	g.ks = world_server(g.w, m);
-	g.a = world_member(g.w, m, "10.1.23.3");
-	g.b = world_member(g.w, m, "10.1.24.4");
-	world_pass(g.w, SECONDS(3));
-	assert_true(node_registered(g.a) && node_registered(g.b));
-	return g;
-}
 
 static bool
 all_hear(const struct group *g)

@@ -14,40 +14,13 @@
 #include <cmocka.h>
 
 #include "compiler/device/device_kind.h"
-#include "compiler/tree/render.h"
+#include "tests/unit/render_tree.h"
 
 #define LINE_SIZE 2048
 #define WAYS_DEEP 9 /* words; longer ways only through their first alternatives */
 #define NO_PARSE  (-1)
 
 /* --- trees and text --------------------------------------------------------------------------- */
-
-struct typed_text {
-	char *at;
-	size_t n, capacity;
-};
-
-static void
-append_line(void *arg, const char *line)
-{
-	struct typed_text *t = arg;
-	size_t n = strlen(line);
-
-	x_grow(&t->at, &t->capacity, t->n + n + 2, 1);
-	memcpy(t->at + t->n, line, n);
-	t->n += n;
-	t->at[t->n++] = '\n';
-	t->at[t->n] = '\0';
-}
-
-static char *
-render_tree(const struct tree *t)
-{
-	struct typed_text text = {0};
-
-	render_config(t, append_line, &text);
-	return text.at;
-}
 
 /* Types a configuration command: its verdict, or NO_PARSE. */
 static int

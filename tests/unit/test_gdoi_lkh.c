@@ -10,28 +10,7 @@
 #include <cmocka.h>
 
 #include "runtime/wire/gdoi.h"
-
-/* "01 02" to bytes; the span is valid until the next call but three. */
-static struct span
-hex_span(const char *text)
-{
-	static uint8_t buffers[4][512];
-	static unsigned turn;
-	uint8_t *p = buffers[turn++ % 4];
-	size_t n = 0;
-
-	while (*text) {
-		char two[3] = {text[0], text[1], '\0'};
-
-		if (*text == ' ') {
-			text++;
-			continue;
-		}
-		p[n++] = (uint8_t)strtoul(two, NULL, 16);
-		text += 2;
-	}
-	return SPAN(p, n);
-}
+#include "tests/unit/hex.h"
 
 /* A block of exactly its size, so that a sanitizer sees a step past its end. */
 static bool

@@ -17,6 +17,7 @@
 #include "runtime/crypto/random.h"
 #include "runtime/packet/packet.h"
 #include "runtime/host/sim/sim.h"
+#include "tests/unit/capture.h"
 
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 #define F0             "FastEthernet0/0"
@@ -135,32 +136,16 @@ send_ping(struct lab *l, struct host *from, uint32_t src, uint32_t dst, uint16_t
 	return result;
 }
 
-/* Counts what a capture holds between the loopbacks: ESP, and anything else. */
+static bool
+is_between_loopbacks(const struct ip4 *h)
+{
+	return h->src >> 16 == 0xc0a8 && h->dst >> 16 == 0xc0a8;
+}
+
 static void
 count_captured(struct lab *l, const char *link, int *ret_esp, int *ret_clear)
 {
-	uint8_t head[24], packet[65536];
-	char path[64];
-	FILE *f;
-
-	*ret_esp = *ret_clear = 0;
-	snprintf(path, sizeof(path), "%s/%s.pcap", l->dir, link);
-	f = fopen(path, "rb");
-	assert_non_null(f);
-	assert_int_equal(fread(head, 24, 1, f), 1);
-	while (fread(head, 16, 1, f) == 1) {
-		size_t n = packet_get32(head + 8);
-		struct ip4 h;
-
-		assert_int_equal(fread(packet, 1, n, f), n);
-		assert_true(ip4_parse(SPAN(packet, n), &h));
-		assert_int_equal(h.total, n);
-		assert_true(n <= 1500);
-		if (h.src >> 16 != 0xc0a8 || h.dst >> 16 != 0xc0a8)
-			continue;
-		(*(h.proto == IP4_PROTO_ESP ? ret_esp : ret_clear))++;
-	}
-	fclose(f);
+	capture_count(l->dir, link, is_between_loopbacks, ret_esp, ret_clear);
 }
 
 static void

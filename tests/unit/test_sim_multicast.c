@@ -18,6 +18,7 @@
 #include "runtime/crypto/random.h"
 #include "runtime/packet/packet.h"
 #include "runtime/host/sim/sim.h"
+#include "tests/unit/capture.h"
 
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 #define F0             "FastEthernet0/0"
@@ -169,29 +170,16 @@ send_ping(struct lab *l, int from, uint32_t dst, uint16_t size)
 	return answer.result == ECHO_REPLY ? answer.from : 0;
 }
 
-/* Packets to the group on a link: ESP, and anything else. */
+static bool
+is_to_group(const struct ip4 *h)
+{
+	return h->dst == GROUP;
+}
+
 static void
 count_captured(struct lab *l, const char *link, int *ret_esp, int *ret_clear)
 {
-	uint8_t head[24], packet[65536];
-	char path[64];
-	FILE *f;
-
-	*ret_esp = *ret_clear = 0;
-	snprintf(path, sizeof(path), "%s/%s.pcap", l->dir, link);
-	f = fopen(path, "rb");
-	assert_non_null(f);
-	assert_int_equal(fread(head, 24, 1, f), 1);
-	while (fread(head, 16, 1, f) == 1) {
-		size_t n = packet_get32(head + 8);
-		struct ip4 h;
-
-		assert_int_equal(fread(packet, 1, n, f), n);
-		assert_true(ip4_parse(SPAN(packet, n), &h));
-		if (h.dst == GROUP)
-			(*(h.proto == IP4_PROTO_ESP ? ret_esp : ret_clear))++;
-	}
-	fclose(f);
+	capture_count(l->dir, link, is_to_group, ret_esp, ret_clear);
 }
 
 static const struct dp_entry data[] = {

@@ -9,25 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "compiler/tree/render.h"
-
-struct text {
-	char *at;
-	size_t n, capacity;
-};
-
-static void
-append_line(void *arg, const char *line)
-{
-	struct text *t = arg;
-	size_t n = strlen(line);
-
-	x_grow(&t->at, &t->capacity, t->n + n + 2, 1);
-	memcpy(t->at + t->n, line, n);
-	t->n += n;
-	t->at[t->n++] = '\n';
-	t->at[t->n] = '\0';
-}
+#include "tests/unit/render_tree.h"
 
 static enum tree_verdict
 type_line(struct tree *t, struct tnode **context, const char *line, unsigned number)
@@ -59,15 +41,6 @@ type_text(const char *text)
 			type_line(t, &context, line, ++number);
 	free(copy);
 	return t;
-}
-
-static char *
-render_tree(const struct tree *t)
-{
-	struct text text = {0};
-
-	render_config(t, append_line, &text);
-	return text.at;
 }
 
 static const char lab[] = "hostname R1\n"

@@ -4,38 +4,10 @@
 #define TESTUDO_TESTS_WALK_TREE_H
 
 #include "compiler/device/device_kind.h"
-#include "compiler/tree/render.h"
+#include "tests/unit/render_tree.h"
 #include "walk.h"
 
 #define NO_PARSE (-1)
-
-struct typed_text {
-	char *at;
-	size_t n, capacity;
-};
-
-static inline void
-typed_append(void *arg, const char *line)
-{
-	struct typed_text *t = arg;
-	size_t n = strlen(line);
-
-	x_grow(&t->at, &t->capacity, t->n + n + 2, 1);
-	memcpy(t->at + t->n, line, n);
-	t->n += n;
-	t->at[t->n++] = '\n';
-	t->at[t->n] = '\0';
-}
-
-/* The caller frees. */
-static inline char *
-render_tree(const struct tree *t)
-{
-	struct typed_text text = {0};
-
-	render_config(t, typed_append, &text);
-	return text.at;
-}
 
 /* Types a configuration command: its verdict, or NO_PARSE. ret_entry: what it was; NULL is fine. */
 static inline int
