@@ -27,7 +27,7 @@ struct console {
 };
 
 static void
-say(struct console *c, const char *text)
+say_text(struct console *c, const char *text)
 {
 	if (c->term)
 		term_write(c->term, text, strlen(text));
@@ -54,7 +54,7 @@ show_question(struct console *c)
 }
 
 static void
-finish(struct console *c)
+finish_command(struct console *c)
 {
 	if (!c->busy)
 		return;
@@ -82,7 +82,7 @@ shell_says(void *arg, const char *text, size_t n)
 static void
 shell_done(void *arg)
 {
-	finish(arg);
+	finish_command(arg);
 }
 
 static void
@@ -127,7 +127,7 @@ shell_closes(void *arg)
 		if (term)
 			term_close(term);
 	} else {
-		finish(c);
+		finish_command(c);
 	}
 }
 
@@ -145,8 +145,8 @@ static const struct shell_io io = {
 static void
 turn_away(struct console *c, enum line_refusal why)
 {
-	say(c, why == LINE_BUSY ? "% All lines are in use\n"
-	                        : "% Connection refused by remote host\n");
+	say_text(c, why == LINE_BUSY ? "% All lines are in use\n"
+	                             : "% Connection refused by remote host\n");
 	c->leaving = true;
 	term_close(c->term);
 }
@@ -173,7 +173,7 @@ take_line(struct console *c, struct line_id *ret)
 }
 
 static void
-begin(struct console *c)
+begin_shell(struct console *c)
 {
 	const struct console_service *s = c->service;
 	const char *user = s->user ? s->user : "";
@@ -189,7 +189,7 @@ begin(struct console *c)
 
 /* A new shell where there is none any more, if the router is up. */
 static void
-reopen(struct console *c)
+reopen_shell(struct console *c)
 {
 	if (c->closed) {
 		shell_free(c->sh);
@@ -198,16 +198,16 @@ reopen(struct console *c)
 		c->asked = false;
 	}
 	if (!c->sh && router_is_up(c->service->router))
-		begin(c);
+		begin_shell(c);
 }
 
 /* Enters the shell: true when there is one. */
 static bool
-enter(struct console *c)
+enter_shell(struct console *c)
 {
 	c->service->enter(c->service->arg);
 	if (c->inside++ == 0 && c->term && !c->leaving)
-		reopen(c);
+		reopen_shell(c);
 	if (!c->sh || c->closed)
 		return false;
 	if (c->term)
@@ -216,14 +216,14 @@ enter(struct console *c)
 }
 
 static void
-leave(struct console *c)
+leave_shell(struct console *c)
 {
 	const struct console_service *s = c->service;
 	bool gone = false;
 
 	if (--c->inside == 0) {
 		if (c->term && !c->leaving) {
-			reopen(c);
+			reopen_shell(c);
 		} else if (!c->term) {
 			shell_free(c->sh);
 			free(c);
@@ -242,11 +242,11 @@ console_open(void *service, struct term *t)
 
 	c->service = service;
 	c->term = t;
-	if (enter(c) && shell_asking(c->sh))
+	if (enter_shell(c) && shell_asking(c->sh))
 		show_question(c);
 	else if (!c->sh && !c->leaving)
-		say(c, "The router is down.\n");
-	leave(c);
+		say_text(c, "The router is down.\n");
+	leave_shell(c);
 	return c;
 }
 
@@ -257,16 +257,16 @@ console_line(void *arg, struct term *t, const char *line)
 
 	(void)t;
 	c->busy = true;
-	if (!enter(c)) {
-		say(c, c->leaving ? "" : "The router is down.\n");
-		finish(c);
+	if (!enter_shell(c)) {
+		say_text(c, c->leaving ? "" : "The router is down.\n");
+		finish_command(c);
 	} else if (shell_asking(c->sh) && !c->asked) {
-		finish(c); /* it is no answer: the question has not been seen */
+		finish_command(c); /* it is no answer: the question has not been seen */
 	} else {
 		c->asked = false;
 		shell_line(c->sh, line);
 	}
-	leave(c);
+	leave_shell(c);
 }
 
 static void
@@ -275,11 +275,11 @@ console_help(void *arg, struct term *t, const char *line)
 	struct console *c = arg;
 
 	c->busy = true;
-	if (enter(c) && !shell_asking(c->sh))
+	if (enter_shell(c) && !shell_asking(c->sh))
 		shell_help(c->sh, line);
-	finish(c);
+	finish_command(c);
 	(void)t;
-	leave(c);
+	leave_shell(c);
 }
 
 static void
@@ -297,11 +297,11 @@ console_complete(void *arg, struct term *t, const char *line)
 	struct console *c = arg;
 
 	c->busy = true;
-	if (enter(c) && !shell_asking(c->sh))
+	if (enter_shell(c) && !shell_asking(c->sh))
 		shell_complete(c->sh, line, complete_word, c);
-	finish(c);
+	finish_command(c);
 	(void)t;
-	leave(c);
+	leave_shell(c);
 }
 
 static void
@@ -310,12 +310,12 @@ console_interrupt(void *arg, struct term *t)
 	struct console *c = arg;
 
 	(void)t;
-	if (enter(c)) {
+	if (enter_shell(c)) {
 		c->asked = false;
 		c->busy = c->busy || shell_asking(c->sh); /* a withdrawn question ends its line */
 		shell_interrupt(c->sh);
 	}
-	leave(c);
+	leave_shell(c);
 }
 
 /* As IOS: out of configuration, what was typed done or not; in EXEC a fresh prompt. */
@@ -323,10 +323,10 @@ static const char *
 console_escape(void *arg, struct term *t, char key)
 {
 	struct console *c = arg;
-	bool config = enter(c) && shell_in_config(c->sh);
+	bool config = enter_shell(c) && shell_in_config(c->sh);
 
 	(void)t;
-	leave(c);
+	leave_shell(c);
 	if (config && key == 'Z')
 		return TERM_CTRL_Z "\r"; /* the line is done first */
 	return config ? TERM_KILL "end\r" : TERM_KILL "\r";
@@ -338,11 +338,11 @@ console_prompt(void *arg, struct term *t, char buf[static TERM_PROMPT_MAX])
 	struct console *c = arg;
 
 	(void)t;
-	if (enter(c))
+	if (enter_shell(c))
 		shell_prompt(c->sh, buf);
 	else /* as it will be when the router is back */
 		snprintf(buf, TERM_PROMPT_MAX, "%s>", router_name(c->service->router));
-	leave(c);
+	leave_shell(c);
 }
 
 static void
@@ -379,8 +379,8 @@ console_timeout(void *arg, struct term *t)
 	bool next = c->closed;
 
 	(void)t;
-	if (enter(c) && next) {
-		finish(c);
+	if (enter_shell(c) && next) {
+		finish_command(c);
 	} else if (c->sh && !c->closed) {
 		uint64_t patience = login_patience(c->sh);
 
@@ -391,7 +391,7 @@ console_timeout(void *arg, struct term *t)
 			shell_reset(c->sh);
 		}
 	}
-	leave(c);
+	leave_shell(c);
 }
 
 const struct term_ops console_ops = {

@@ -79,7 +79,7 @@ archive_free(struct archive *a)
 /* --- as configured ---------------------------------------------------------------------------- */
 
 static const struct tnode *
-configured(const struct archive *a, enum gram_key key)
+find_configured(const struct archive *a, enum gram_key key)
 {
 	const struct tnode *n = tnode_first(tree_top(router_tree(a->router)), KEY_ARCHIVE);
 
@@ -87,9 +87,9 @@ configured(const struct archive *a, enum gram_key key)
 }
 
 static size_t
-maximum(const struct archive *a)
+archive_maximum(const struct archive *a)
 {
-	const struct tnode *n = configured(a, KEY_ARCHIVE_MAXIMUM);
+	const struct tnode *n = find_configured(a, KEY_ARCHIVE_MAXIMUM);
 
 	return n ? tnode_u32(n, ARG_MAXIMUM) : ARCHIVE_MAXIMUM;
 }
@@ -97,14 +97,14 @@ maximum(const struct archive *a)
 bool
 archive_enabled(const struct archive *a)
 {
-	return configured(a, KEY_ARCHIVE_PATH) != NULL;
+	return find_configured(a, KEY_ARCHIVE_PATH) != NULL;
 }
 
 /* --- names ------------------------------------------------------------------------------------ */
 
 /* "Nov-24-04-05-06.789-UTC": the wall clock, as what a name may hold. */
 static void
-timestamp(const struct archive *a, char *buf, size_t size)
+put_timestamp(const struct archive *a, char *buf, size_t size)
 {
 	int64_t wall = router_wall(a->router);
 	time_t s = (time_t)(wall / 1000);
@@ -123,7 +123,7 @@ timestamp(const struct archive *a, char *buf, size_t size)
 static char *
 name_with(const struct archive *a, const char *time)
 {
-	const struct tnode *n = configured(a, KEY_ARCHIVE_PATH);
+	const struct tnode *n = find_configured(a, KEY_ARCHIVE_PATH);
 	const char *path = n ? tnode_str(n, ARG_PATH) : "";
 	struct text t = TEXT_INIT;
 	bool timed = false;
@@ -171,7 +171,7 @@ archive_save(struct archive *a, const char **ret_name)
 
 	if (!archive_enabled(a))
 		return -EINVAL;
-	timestamp(a, stamp, sizeof(stamp));
+	put_timestamp(a, stamp, sizeof(stamp));
 	name = name_with(a, stamp);
 	/* The running and the startup configuration are no place for a copy. */
 	error = file_name_parse(name, &parsed) == FILE_FLASH ? 0
@@ -187,7 +187,7 @@ archive_save(struct archive *a, const char **ret_name)
 		return error;
 	}
 	a->serial++;
-	while (a->n >= maximum(a))
+	while (a->n >= archive_maximum(a))
 		drop_oldest(a);
 	a->names[a->n++] = name;
 	*ret_name = name;
@@ -208,16 +208,16 @@ save_and_log(struct archive *a)
 void
 archive_written(struct archive *a)
 {
-	if (archive_enabled(a) && configured(a, KEY_ARCHIVE_WRITE_MEMORY))
+	if (archive_enabled(a) && find_configured(a, KEY_ARCHIVE_WRITE_MEMORY))
 		save_and_log(a);
 }
 
 /* --- periodic --------------------------------------------------------------------------------- */
 
 static unsigned
-period(const struct archive *a)
+period_minutes(const struct archive *a)
 {
-	const struct tnode *n = configured(a, KEY_ARCHIVE_TIME_PERIOD);
+	const struct tnode *n = find_configured(a, KEY_ARCHIVE_TIME_PERIOD);
 
 	return n && archive_enabled(a) ? tnode_u32(n, ARG_MINUTES) : 0;
 }
@@ -252,7 +252,8 @@ archive_show(const struct archive *a, struct text *ret)
 		text_puts(ret, " Archive feature not enabled\n");
 		return;
 	}
-	text_printf(ret, "The maximum archive configurations allowed is %zu.\n", maximum(a));
+	text_printf(ret, "The maximum archive configurations allowed is %zu.\n",
+	            archive_maximum(a));
 	if (a->period) {
 		msec left = a->periodic.when - node_now(router_node(a->router));
 
@@ -260,13 +261,13 @@ archive_show(const struct archive *a, struct text *ret)
 		text_printf(ret, "The next archive will be in %lld minutes.\n",
 		            (long long)(left / MINUTES(1)));
 	}
-	if (configured(a, KEY_ARCHIVE_WRITE_MEMORY))
+	if (find_configured(a, KEY_ARCHIVE_WRITE_MEMORY))
 		text_puts(ret, "Write-mem mode is enabled.\n");
 	text_printf(ret, "There are currently %zu archive configurations saved.\n", a->n);
 	next = name_with(a, "<timestamp>");
 	text_printf(ret, "The next archive file will be named %s\n Archive #  Name\n", next);
 	free(next);
-	for (size_t i = 0; i < maximum(a) || i < a->n; i++)
+	for (size_t i = 0; i < archive_maximum(a) || i < a->n; i++)
 		text_printf(ret, "   %-9zu%s%s\n", i + 1, i < a->n ? a->names[i] : "",
 		            i + 1 == a->n ? " <- Most Recent" : "");
 }
@@ -274,22 +275,22 @@ archive_show(const struct archive *a, struct text *ret)
 /* --- changes to be confirmed ------------------------------------------------------------------ */
 
 static msec
-sooner(msec a, msec b)
+earlier_of(msec a, msec b)
 {
 	return a < b ? a : b;
 }
 
 static msec
-deadline(const struct archive *a)
+confirm_deadline(const struct archive *a)
 {
 	msec by_timer = a->timer.minutes ? a->since + MINUTES(a->timer.minutes) : MSEC_NEVER;
 	msec by_idle = a->timer.idle ? a->touched + MINUTES(a->timer.idle) : MSEC_NEVER;
 
-	return sooner(by_timer, by_idle);
+	return earlier_of(by_timer, by_idle);
 }
 
 static void
-warn(struct archive *a)
+warn_rollback(struct archive *a)
 {
 	struct log_sink sink = router_log_sink(a->router);
 
@@ -305,10 +306,10 @@ static void
 start_timer(struct archive *a)
 {
 	struct node *node = router_node(a->router);
-	msec end = deadline(a), warning = end - MINUTES(1);
+	msec end = confirm_deadline(a), warning = end - MINUTES(1);
 
 	if (!a->warned && warning <= node_now(node))
-		warn(a);
+		warn_rollback(a);
 	node_alarm_set(node, &a->revert, a->warned ? end : warning);
 }
 
@@ -422,7 +423,7 @@ on_revert(void *arg, msec now)
 	struct archive *a = arg;
 	struct text out = TEXT_INIT;
 
-	if (now < deadline(a)) {
+	if (now < confirm_deadline(a)) {
 		start_timer(a); /* time for the warning, or somebody has typed since */
 		return;
 	}
@@ -437,8 +438,8 @@ on_revert(void *arg, msec now)
 void
 archive_touched(struct archive *a)
 {
-	if (period(a) != a->period) {
-		a->period = period(a);
+	if (period_minutes(a) != a->period) {
+		a->period = period_minutes(a);
 		start_period(a);
 	}
 	a->touched = node_now(router_node(a->router));

@@ -41,7 +41,7 @@ config_log_new(struct router *r)
 }
 
 static void
-drop(struct config_log *l, size_t count)
+drop_oldest(struct config_log *l, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		explicit_bzero(l->at[i].command, strlen(l->at[i].command));
@@ -55,7 +55,7 @@ drop(struct config_log *l, size_t count)
 void
 config_log_clear(struct config_log *l)
 {
-	drop(l, l->n);
+	drop_oldest(l, l->n);
 	l->entries = l->sessions = 0;
 	memset(l->known, 0, sizeof(l->known));
 }
@@ -73,7 +73,7 @@ config_log_free(struct config_log *l)
 /* --- as configured ---------------------------------------------------------------------------- */
 
 static const struct tnode *
-configured(const struct config_log *l, enum gram_key key)
+find_configured(const struct config_log *l, enum gram_key key)
 {
 	const struct tnode *n = tnode_first(tree_top(router_tree(l->router)), KEY_ARCHIVE);
 
@@ -82,17 +82,17 @@ configured(const struct config_log *l, enum gram_key key)
 }
 
 static size_t
-size(const struct config_log *l)
+log_size(const struct config_log *l)
 {
-	const struct tnode *n = configured(l, KEY_ARCHIVE_LOG_SIZE);
+	const struct tnode *n = find_configured(l, KEY_ARCHIVE_LOG_SIZE);
 
 	return n ? tnode_u32(n, ARG_SIZE) : CONFIG_LOG_SIZE;
 }
 
 static bool
-enabled(const struct config_log *l)
+log_enabled(const struct config_log *l)
 {
-	return configured(l, KEY_ARCHIVE_LOG_ENABLE) != NULL;
+	return find_configured(l, KEY_ARCHIVE_LOG_ENABLE) != NULL;
 }
 
 /* --- who ------------------------------------------------------------------------------------- */
@@ -162,15 +162,15 @@ void
 config_log_add(struct config_log *l, const struct shell *sh, unsigned line, unsigned depth,
                const struct command *cmd)
 {
-	const struct tnode *hidekeys = configured(l, KEY_ARCHIVE_LOG_HIDEKEYS);
+	const struct tnode *hidekeys = find_configured(l, KEY_ARCHIVE_LOG_HIDEKEYS);
 	struct log_sink sink;
 	struct entry *e;
 	char *shown;
 
-	if (!enabled(l))
+	if (!log_enabled(l))
 		return;
-	if (l->n >= size(l))
-		drop(l, l->n - size(l) + 1);
+	if (l->n >= log_size(l))
+		drop_oldest(l, l->n - log_size(l) + 1);
 	x_grow(&l->at, &l->capacity, l->n + 1, sizeof(*l->at));
 	e = &l->at[l->n++];
 	*e = (struct entry){.index = ++l->entries,
@@ -178,7 +178,7 @@ config_log_add(struct config_log *l, const struct shell *sh, unsigned line, unsi
 	                    .command = command_text(cmd, depth, !hidekeys)};
 	config_log_who(sh, e->who);
 	line_name(sh, e->line);
-	if (configured(l, KEY_ARCHIVE_LOG_NOTIFY)) {
+	if (find_configured(l, KEY_ARCHIVE_LOG_NOTIFY)) {
 		/* The log is no place for keys, whatever is shown here. */
 		shown = command_text(cmd, 0, true);
 		sink = router_log_sink(l->router);
@@ -192,7 +192,7 @@ config_log_add(struct config_log *l, const struct shell *sh, unsigned line, unsi
 void
 config_log_show(const struct config_log *l, size_t last, struct text *ret)
 {
-	if (!enabled(l)) {
+	if (!log_enabled(l)) {
 		text_puts(ret, "% Config Logger disabled.\n");
 		return;
 	}

@@ -179,7 +179,7 @@ room_for(const struct files *f, const char *name, size_t size)
 }
 
 static void
-keep(struct files *f, const char *name, struct span text, int64_t wall)
+keep_file(struct files *f, const char *name, struct span text, int64_t wall)
 {
 	struct entry *e = entry_of(f, name);
 
@@ -207,7 +207,7 @@ files_write(struct files *f, const char *name, struct span text, int64_t wall)
 		return error;
 	if (f->folder)
 		return disk_write(f->folder, name, text);
-	keep(f, name, text, wall);
+	keep_file(f, name, text, wall);
 	return 0;
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static void
-forget(struct history *h, size_t n)
+forget_oldest(struct history *h, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		explicit_bzero(h->lines[i], strlen(h->lines[i]));
@@ -25,7 +25,7 @@ history_add(struct history *h, const char *line)
 	if (h->n && !strcmp(h->lines[h->n - 1], line))
 		return;
 	if (h->n == h->size)
-		forget(h, 1);
+		forget_oldest(h, 1);
 	x_grow(&h->lines, &h->capacity, h->n + 1, sizeof(*h->lines));
 	h->lines[h->n++] = x_strdup(line);
 }
@@ -35,13 +35,13 @@ history_resize(struct history *h, size_t size)
 {
 	h->size = size;
 	if (h->n > size)
-		forget(h, h->n - size);
+		forget_oldest(h, h->n - size);
 }
 
 void
 history_fini(struct history *h)
 {
-	forget(h, h->n);
+	forget_oldest(h, h->n);
 	free(h->lines);
 	*h = (struct history){0};
 }

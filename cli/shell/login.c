@@ -19,7 +19,7 @@ struct login {
 	char user[LINE_USER_MAX + 1];
 };
 
-static void ask(struct login *l);
+static void ask_next(struct login *l);
 
 /* --- banners ---------------------------------------------------------------------------------- */
 
@@ -37,7 +37,7 @@ show_banner(struct shell *sh, enum gram_key key)
 
 /* Is `login on-success log` (or on-failure) configured, and is it this one's turn (every N)? */
 static bool
-logs(struct shell *sh, enum gram_key key)
+should_log(struct shell *sh, enum gram_key key)
 {
 	return tnode_first(tree_top(router_tree(shell_router(sh))), key);
 }
@@ -53,7 +53,7 @@ login_clock(const struct router *r, char *buf, size_t size)
 }
 
 static const char *
-source(const struct shell *sh)
+source_of(const struct shell *sh)
 {
 	return *shell_peer(sh) ? shell_peer(sh) : "LOCAL";
 }
@@ -66,10 +66,10 @@ log_result(struct shell *sh, const char *user, bool ok)
 	char when[64];
 
 	login_clock(shell_router(sh), when, sizeof(when));
-	if (ok && logs(sh, KEY_LOGIN_ON_SUCCESS))
-		LOG(&sink, LOGIN_SUCCESS, user, source(sh), port, when);
-	if (!ok && logs(sh, KEY_LOGIN_ON_FAILURE))
-		LOG(&sink, LOGIN_FAILED, user, source(sh), port, when);
+	if (ok && should_log(sh, KEY_LOGIN_ON_SUCCESS))
+		LOG(&sink, LOGIN_SUCCESS, user, source_of(sh), port, when);
+	if (!ok && should_log(sh, KEY_LOGIN_ON_FAILURE))
+		LOG(&sink, LOGIN_FAILED, user, source_of(sh), port, when);
 }
 
 /* --- in --------------------------------------------------------------------------------------- */
@@ -101,7 +101,7 @@ come_in(struct shell *sh, const char *user, unsigned level)
 }
 
 static void
-accepted(struct login *l, unsigned level)
+accept_login(struct login *l, unsigned level)
 {
 	log_result(l->sh, l->user, true);
 	come_in(l->sh, l->local ? l->user : NULL, level);
@@ -109,7 +109,7 @@ accepted(struct login *l, unsigned level)
 }
 
 static void
-denied(struct login *l)
+deny_login(struct login *l)
 {
 	struct shell *sh = l->sh;
 
@@ -118,7 +118,7 @@ denied(struct login *l)
 	if (--l->tries) {
 		if (l->local)
 			shell_puts(sh, "% Login invalid\n\n");
-		ask(l);
+		ask_next(l);
 		return;
 	}
 	shell_puts(sh, l->local ? "% Login invalid\n\n" : "% Bad passwords\n\n");
@@ -129,7 +129,7 @@ denied(struct login *l)
 /* --- the dialogue ----------------------------------------------------------------------------- */
 
 static void
-checked(void *state)
+on_checked(void *state)
 {
 	struct login *l = state;
 	struct shell *sh = l->sh;
@@ -142,15 +142,15 @@ checked(void *state)
 		return;
 	}
 	if (ok)
-		accepted(l, level);
+		accept_login(l, level);
 	else
-		denied(l);
+		deny_login(l);
 	shell_finish(sh);
 }
 
 /* The session ends; a key does not end a check. */
 static void
-abandon(struct shell *sh, void *state)
+abandon_login(struct shell *sh, void *state)
 {
 	struct login *l = state;
 
@@ -162,13 +162,13 @@ static void
 check_user(struct login *l, const char *password)
 {
 	l->job = auth_user_job(router_accounts(shell_router(l->sh)), l->user, password);
-	shell_hold(l->sh, abandon, l);
+	shell_hold(l->sh, abandon_login, l);
 	if (l->checker && l->checker->check) {
-		l->checker->check(l->checker->arg, l->job, checked, l);
+		l->checker->check(l->checker->arg, l->job, on_checked, l);
 		return;
 	}
 	auth_job_run(l->job);
-	checked(l);
+	on_checked(l);
 }
 
 static void
@@ -178,9 +178,9 @@ check_line(struct login *l, const char *password)
 
 	if (auth_line(router_accounts(shell_router(l->sh)), line_type_text(id->type), id->number,
 	              password) == AUTH_OK)
-		accepted(l, 1);
+		accept_login(l, 1);
 	else
-		denied(l);
+		deny_login(l);
 }
 
 /* line NULL: the question was withdrawn, by Ctrl-C or with the session. */
@@ -192,7 +192,7 @@ password_answer(struct shell *sh, const char *line, void *state)
 	if (shell_is_over(sh))
 		free(l);
 	else if (!line)
-		ask(l);
+		ask_next(l);
 	else if (l->local)
 		check_user(l, line);
 	else
@@ -209,11 +209,11 @@ user_answer(struct shell *sh, const char *line, void *state)
 		return;
 	}
 	snprintf(l->user, sizeof(l->user), "%s", line ? line : "");
-	ask(l);
+	ask_next(l);
 }
 
 static void
-ask(struct login *l)
+ask_next(struct login *l)
 {
 	if (l->local && !*l->user)
 		shell_ask(l->sh, "Username: ", user_answer, l);
@@ -230,7 +230,7 @@ begin_dialogue(struct shell *sh, bool local, const struct login_checker *checker
 	show_banner(sh, KEY_BANNER_LOGIN);
 	shell_puts(sh, "\nUser Access Verification\n\n");
 	shell_set_login(sh, true);
-	ask(l);
+	ask_next(l);
 }
 
 void

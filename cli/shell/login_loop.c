@@ -15,7 +15,7 @@ struct login_work {
 	void *state;
 };
 
-static void start(struct login_loop *l);
+static void start_checks(struct login_loop *l);
 
 static void
 work_run(uv_work_t *req)
@@ -35,11 +35,11 @@ work_done(uv_work_t *req, int status)
 	w->done(w->state);
 	free(w);
 	l->running--;
-	start(l);
+	start_checks(l);
 }
 
 static void
-start(struct login_loop *l)
+start_checks(struct login_loop *l)
 {
 	struct login_work *w;
 
@@ -53,7 +53,7 @@ start(struct login_loop *l)
 }
 
 static void
-check(void *arg, struct auth_job *job, void (*done)(void *state), void *state)
+queue_check(void *arg, struct auth_job *job, void (*done)(void *state), void *state)
 {
 	struct login_loop *l = arg;
 	struct login_work *w = x_alloc(sizeof(*w)), **at = &l->waiting;
@@ -62,11 +62,11 @@ check(void *arg, struct auth_job *job, void (*done)(void *state), void *state)
 	while (*at)
 		at = &(*at)->next;
 	*at = w;
-	start(l);
+	start_checks(l);
 }
 
 void
 login_loop_init(struct login_loop *l, uv_loop_t *loop)
 {
-	*l = (struct login_loop){.checker = {check, l}, .loop = loop};
+	*l = (struct login_loop){.checker = {queue_check, l}, .loop = loop};
 }

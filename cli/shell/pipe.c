@@ -49,7 +49,7 @@ brackets_end(const char *s)
 
 /* One of `* + ?` for all that stand there, which mean the same: the library doubles for each. */
 static char
-repetition(const char **s)
+read_repetition(const char **s)
 {
 	char first = **s;
 
@@ -65,7 +65,7 @@ repetition(const char **s)
  * back references.
  */
 static const char *
-translate(struct text *t, const char *s)
+translate_regex(struct text *t, const char *s)
 {
 	int depth = 0;
 
@@ -81,7 +81,7 @@ translate(struct text *t, const char *s)
 			continue;
 		}
 		if (strchr("*+?", *s)) {
-			const char c = repetition(&s);
+			const char c = read_repetition(&s);
 
 			text_add(t, &c, 1);
 			continue;
@@ -109,10 +109,10 @@ translate(struct text *t, const char *s)
 }
 
 static int
-compile(regex_t *regex, const char *ios, char *why)
+compile_regex(regex_t *regex, const char *ios, char *why)
 {
 	struct text t = TEXT_INIT;
-	const char *refused = translate(&t, ios);
+	const char *refused = translate_regex(&t, ios);
 	int error = REG_BADPAT;
 
 	if (!refused)
@@ -136,7 +136,7 @@ pipe_new(const char *filter, bool inverted, const char *regex, char *why)
 	if (i == ARRAY_SIZE(filters))
 		return NULL;
 	p = x_alloc(sizeof(*p));
-	if (compile(&p->regex, regex, why)) {
+	if (compile_regex(&p->regex, regex, why)) {
 		free(p);
 		return NULL;
 	}

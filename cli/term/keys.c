@@ -8,7 +8,7 @@
 #define KEYS "\x01\x02\x03\x04\x05\x06\x08\t\x0b\x0c\r\x0e\x10\x14\x15\x17\x18\x19\x1a\x1e"
 
 static bool
-control(struct keys *k, unsigned char c, char *ret)
+take_control(struct keys *k, unsigned char c, char *ret)
 {
 	switch (c) {
 	case '\n':
@@ -29,7 +29,7 @@ control(struct keys *k, unsigned char c, char *ret)
 }
 
 static bool
-final(struct keys *k, unsigned char c, char *ret)
+take_final(struct keys *k, unsigned char c, char *ret)
 {
 	static const struct {
 		unsigned char final, param;
@@ -86,7 +86,7 @@ word_key(unsigned char c, char *ret)
 
 /* An octet of an escape sequence; no control character, which ends the sequence instead. */
 static bool
-sequence(struct keys *k, unsigned char c, char *ret)
+take_sequence(struct keys *k, unsigned char c, char *ret)
 {
 	if (k->state == KEYS_ESC) {
 		k->param = 0;
@@ -100,7 +100,7 @@ sequence(struct keys *k, unsigned char c, char *ret)
 			k->param = 255; /* more than one */
 		return false;
 	}
-	return final(k, c, ret);
+	return take_final(k, c, ret);
 }
 
 bool
@@ -113,10 +113,10 @@ keys_read(struct keys *k, unsigned char c, char *ret)
 		*ret = (char)c;
 		if (was == KEYS_CR && c == '\n') /* CR LF; the NUL of CR NUL never counts */
 			return false;
-		return c == 0x7f || control(k, c, ret);
+		return c == 0x7f || take_control(k, c, ret);
 	}
 	if (was >= KEYS_ESC)
-		return sequence(k, c, ret);
+		return take_sequence(k, c, ret);
 	k->state = KEYS_TEXT;
 	*ret = was == KEYS_QUOTE && c == '?' ? KEY_QUESTION : (char)c;
 	return c != 0xff; /* libcli would see telnet in it */

@@ -84,7 +84,7 @@ connection_close(struct connection *c)
 
 /* The user is gone: the session ends; its own close comes later and finds nothing to do. */
 static void
-hangup(struct connection *c)
+hang_up(struct connection *c)
 {
 	struct term *t = c->term;
 
@@ -98,7 +98,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf);
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf);
 
 static void
-reading(struct connection *c)
+set_reading(struct connection *c)
 {
 	if (c->closing)
 		return;
@@ -114,7 +114,7 @@ set_full(struct connection *c, bool full)
 	if (c->full == full)
 		return;
 	c->full = full;
-	reading(c);
+	set_reading(c);
 	if (c->term)
 		term_output_full(c->term, full);
 }
@@ -128,7 +128,7 @@ on_written(uv_write_t *req, int status)
 	if (c->closing)
 		return;
 	if (status < 0) {
-		hangup(c);
+		hang_up(c);
 		return;
 	}
 	if (c->tcp.write_queue_size < QUEUE_HIGH / 2)
@@ -223,7 +223,7 @@ on_event(telnet_t *telnet, telnet_event_t *event, void *arg)
 		on_command(c, event->iac.cmd);
 		break;
 	case TELNET_EV_COMPRESS: /* never offered; a little of it would make much input */
-		hangup(c);
+		hang_up(c);
 		break;
 	default:
 		break;
@@ -246,10 +246,10 @@ on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
 	if (n == UV_EOF && c->term) {
 		c->heard_all = true; /* `nc host port < file` still listens */
-		reading(c);
+		set_reading(c);
 		term_input_end(c->term);
 	} else if (n < 0)
-		hangup(c);
+		hang_up(c);
 	else if (n > 0)
 		telnet_recv(c->telnet, buf->base, (size_t)n);
 }
@@ -270,7 +270,7 @@ transport_pause(void *arg, bool paused)
 	struct connection *c = arg;
 
 	c->paused = paused;
-	reading(c);
+	set_reading(c);
 }
 
 /* What is queued goes out first, unless the client takes nothing or the server is about to go. */
@@ -324,7 +324,7 @@ connection_start(struct connection *c)
 		return;
 	}
 	uv_tcp_nodelay(&c->tcp, 1);
-	reading(c);
+	set_reading(c);
 }
 
 static void

@@ -19,7 +19,7 @@
 
 /* Hands a request to the loop and waits; true when the session shall end. */
 static bool
-request(struct term *t, enum request r, const char *text)
+request_wait(struct term *t, enum request r, const char *text)
 {
 	bool quit;
 
@@ -59,7 +59,7 @@ static unsigned probed;
 
 /* A line as the user means it: no EOL, quoted `?` and Ctrl-Z as themselves. */
 static char *
-plain(const char *line, size_t n)
+plain_line(const char *line, size_t n)
 {
 	char *copy = x_alloc(n + 1);
 	size_t len = 0, i;
@@ -71,7 +71,7 @@ plain(const char *line, size_t n)
 }
 
 static void
-unquote(char *line)
+unquote_line(char *line)
 {
 	for (; *line; line++)
 		if (*line == KEY_QUESTION)
@@ -82,7 +82,7 @@ unquote(char *line)
 
 /* libcli has just remembered this line; lines are remembered elsewhere, and not every one. */
 static void
-forget(struct cli_def *cli)
+forget_history(struct cli_def *cli)
 {
 	for (int i = 0; i < MAX_HISTORY && cli->history[i]; i++) {
 		explicit_bzero(cli->history[i], strlen(cli->history[i]));
@@ -105,10 +105,10 @@ cli_run_command(struct cli_def *cli, const char *line)
 		return CLI_OK;
 	}
 	if (!help)
-		forget(cli);
-	copy = plain(line, n - help);
-	unquote(copy);
-	quit = request(t, help ? REQUEST_HELP : REQUEST_LINE, copy);
+		forget_history(cli);
+	copy = plain_line(line, n - help);
+	unquote_line(copy);
+	quit = request_wait(t, help ? REQUEST_HELP : REQUEST_LINE, copy);
 	explicit_bzero(copy, n - help);
 	free(copy);
 	if (quit)
@@ -125,7 +125,7 @@ void cli_get_completions(struct cli_def *cli, const char *line, char lastchar,
  * blank or a `|`. It does not look whether they fit, nor clears what is longer than they are.
  */
 static void
-offer(struct term *t, const char *line, struct cli_comphelp *help)
+offer_words(struct term *t, const char *line, struct cli_comphelp *help)
 {
 	size_t n = strlen(line), start = n;
 	int i;
@@ -161,10 +161,10 @@ cli_get_completions(struct cli_def *cli, const char *line, char lastchar, struct
 			help->num_entries = -1;
 		return;
 	}
-	copy = plain(line, n);
-	unquote(copy);
-	if (!request(t, REQUEST_TAB, copy))
-		offer(t, line, help);
+	copy = plain_line(line, n);
+	unquote_line(copy);
+	if (!request_wait(t, REQUEST_TAB, copy))
+		offer_words(t, line, help);
 	explicit_bzero(copy, n);
 	free(copy);
 	while (t->n_words)
@@ -187,7 +187,7 @@ cli_set_promptchar(struct cli_def *cli, const char *ignored)
 }
 
 static void *
-session(void *arg)
+run_session(void *arg)
 {
 	struct term *t = arg;
 
@@ -248,7 +248,7 @@ edit_start(struct term *t)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	r = pthread_create(&t->thread, &attr, session, t);
+	r = pthread_create(&t->thread, &attr, run_session, t);
 	pthread_attr_destroy(&attr);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (r)

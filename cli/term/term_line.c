@@ -25,7 +25,7 @@ term_line_wipe(struct term_line *l)
 
 /* Takes out text from `from` to `to`. */
 static void
-erase(struct term_line *l, size_t from, size_t to)
+erase_text(struct term_line *l, size_t from, size_t to)
 {
 	memmove(l->text + from, l->text + to, l->n - to);
 	l->n -= to - from;
@@ -33,7 +33,7 @@ erase(struct term_line *l, size_t from, size_t to)
 }
 
 static void
-keep(struct term_line *l, size_t from, size_t to)
+keep_cut(struct term_line *l, size_t from, size_t to)
 {
 	if (from == to)
 		return;
@@ -42,7 +42,7 @@ keep(struct term_line *l, size_t from, size_t to)
 }
 
 static void
-insert(struct term_line *l, char c)
+insert_char(struct term_line *l, char c)
 {
 	if (l->n >= TERM_LINE_MAX)
 		return;
@@ -52,10 +52,10 @@ insert(struct term_line *l, char c)
 }
 
 static void
-cut(struct term_line *l, size_t from, size_t to)
+cut_text(struct term_line *l, size_t from, size_t to)
 {
-	keep(l, from, to);
-	erase(l, from, to);
+	keep_cut(l, from, to);
+	erase_text(l, from, to);
 }
 
 /* Ctrl-W of libcli: blanks alone part words. */
@@ -90,26 +90,26 @@ term_line_fed(struct term_line *l, char key)
 	case KEY('H'):
 	case DELETE:
 		if (l->cursor)
-			erase(l, l->cursor - 1, l->cursor);
+			erase_text(l, l->cursor - 1, l->cursor);
 		break;
 	case KEY('K'):
-		cut(l, l->cursor, l->n);
+		cut_text(l, l->cursor, l->n);
 		break;
 	case KEY('U'):
-		cut(l, 0, l->n);
+		cut_text(l, 0, l->n);
 		break;
 	case KEY('W'):
-		cut(l, word_start(l), l->cursor);
+		cut_text(l, word_start(l), l->cursor);
 		break;
 	default:
 		if (((unsigned char)key >= ' ' && key != '?') || key == KEY_QUESTION)
-			insert(l, key);
+			insert_char(l, key);
 		break;
 	}
 }
 
 static bool
-follows(const struct term_line *l, size_t start, const char *word)
+word_follows(const struct term_line *l, size_t start, const char *word)
 {
 	size_t n = l->n - start;
 
@@ -127,7 +127,7 @@ term_line_completed(struct term_line *l, char *const *words, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		size_t same = 0;
 
-		if (!follows(l, start, words[i]))
+		if (!word_follows(l, start, words[i]))
 			continue;
 		if (!fits++) {
 			first = words[i];
@@ -142,9 +142,9 @@ term_line_completed(struct term_line *l, char *const *words, size_t n)
 		return;
 	l->n = l->cursor = start;
 	for (size_t i = 0; i < common; i++)
-		insert(l, first[i]);
+		insert_char(l, first[i]);
 	if (fits == 1)
-		insert(l, ' ');
+		insert_char(l, ' ');
 }
 
 /* --- keys that libcli does not have ----------------------------------------------------------- */
@@ -156,7 +156,7 @@ in_word(const struct term_line *l, size_t at)
 }
 
 static size_t
-back(const struct term_line *l)
+word_back(const struct term_line *l)
 {
 	size_t at = l->cursor;
 
@@ -168,7 +168,7 @@ back(const struct term_line *l)
 }
 
 static size_t
-forward(const struct term_line *l)
+word_forward(const struct term_line *l)
 {
 	size_t at = l->cursor;
 
@@ -185,7 +185,7 @@ struct typist {
 };
 
 static void
-repeat(const struct typist *to, char key, size_t n)
+repeat_key(const struct typist *to, char key, size_t n)
 {
 	char keys[TERM_LINE_MAX];
 
@@ -196,7 +196,7 @@ repeat(const struct typist *to, char key, size_t n)
 
 /* The two characters around the cursor, or the last two, change places. */
 static bool
-transpose(struct term_line *l, const struct typist *to)
+transpose_chars(struct term_line *l, const struct typist *to)
 {
 	size_t right = l->cursor == l->n ? l->n - 1 : l->cursor;
 	char keys[5] = {KEY('F'), DELETE, DELETE, 0, 0};
@@ -226,10 +226,10 @@ delete_to(struct term_line *l, const struct typist *to, size_t end)
 
 /* The rest of the word again, in other letters. */
 static bool
-recase(struct term_line *l, const struct typist *to, char key)
+recase_word(struct term_line *l, const struct typist *to, char key)
 {
 	char keys[3 * TERM_LINE_MAX];
-	size_t end = forward(l), n = end - l->cursor;
+	size_t end = word_forward(l), n = end - l->cursor;
 	bool begun = false;
 
 	memset(keys, KEY('F'), n);
@@ -257,29 +257,29 @@ term_line_edit(struct term_line *l, char key, void (*type)(void *arg, const char
 	case KEY('D'):
 		return delete_to(l, &to, l->cursor + (l->cursor < l->n));
 	case KEY('T'):
-		return transpose(l, &to);
+		return transpose_chars(l, &to);
 	case KEY('X'):
-		keep(l, 0, l->cursor);
-		repeat(&to, DELETE, l->cursor);
+		keep_cut(l, 0, l->cursor);
+		repeat_key(&to, DELETE, l->cursor);
 		return l->cursor > 0;
 	case KEY('Y'):
 		if (l->n_cut)
 			type(arg, l->cut, l->n_cut);
 		return l->n_cut > 0;
 	case KEY_WORD_BACK:
-		repeat(&to, KEY('B'), l->cursor - back(l));
+		repeat_key(&to, KEY('B'), l->cursor - word_back(l));
 		return l->cursor > 0;
 	case KEY_WORD_FORWARD:
-		repeat(&to, KEY('F'), forward(l) - l->cursor);
+		repeat_key(&to, KEY('F'), word_forward(l) - l->cursor);
 		return l->cursor < l->n;
 	case KEY_WORD_DELETE:
-		end = forward(l);
-		keep(l, l->cursor, end);
+		end = word_forward(l);
+		keep_cut(l, l->cursor, end);
 		return delete_to(l, &to, end);
 	case KEY_WORD_CAPITAL:
 	case KEY_WORD_UPPER:
 	case KEY_WORD_LOWER:
-		return recase(l, &to, key);
+		return recase_word(l, &to, key);
 	default:
 		return false;
 	}

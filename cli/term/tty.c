@@ -45,7 +45,7 @@ static struct {
 
 /* Async-signal-safe. */
 static void
-restore(void)
+restore_tty(void)
 {
 	if (!saved.changed)
 		return;
@@ -60,7 +60,7 @@ restore(void)
 static void
 on_fatal(int number)
 {
-	restore();
+	restore_tty();
 	raise(number); /* its handler has been reset to the default */
 }
 
@@ -78,7 +78,7 @@ guard_signals(void)
 
 /* Before libuv touches the descriptors. */
 static void
-save(void)
+save_tty(void)
 {
 	static bool once;
 
@@ -87,7 +87,7 @@ save(void)
 		saved.flags[fd] = fcntl(fd, F_GETFL);
 	saved.changed = 1;
 	if (!once)
-		atexit(restore);
+		atexit(restore_tty);
 	once = true;
 	guard_signals();
 }
@@ -127,13 +127,13 @@ handles_close(struct tty *tty)
 }
 
 static void
-finish(struct tty *tty)
+finish_tty(struct tty *tty)
 {
 	void (*closed)(void *) = tty->closed;
 	void *arg = tty->arg;
 
 	handles_close(tty);
-	restore();
+	restore_tty();
 	closed(arg);
 }
 
@@ -143,7 +143,7 @@ static void on_writable(uv_poll_t *poll, int status, int events);
 
 /* Writes what stdout takes; false when nobody will ever read it. */
 static bool
-flush(struct tty *tty)
+flush_queue(struct tty *tty)
 {
 	size_t done = 0;
 
@@ -177,7 +177,7 @@ after_flush(struct tty *tty, bool alive)
 		uv_poll_stop(&tty->out);
 	if (tty->over) {
 		if (!tty->n_queue)
-			finish(tty);
+			finish_tty(tty);
 		return;
 	}
 	if (tty->full ? tty->n_queue < QUEUE_HIGH / 2 : tty->n_queue > QUEUE_HIGH) {
@@ -194,7 +194,7 @@ on_writable(uv_poll_t *poll, int status, int events)
 
 	(void)status; /* an error shows when writing */
 	(void)events;
-	after_flush(tty, flush(tty));
+	after_flush(tty, flush_queue(tty));
 }
 
 static void
@@ -208,7 +208,7 @@ transport_write(void *arg, const char *data, size_t n)
 	x_grow(&tty->queue, &tty->capacity, tty->n_queue + n, 1);
 	memcpy(tty->queue + tty->n_queue, data, n);
 	tty->n_queue += n;
-	after_flush(tty, waits || flush(tty));
+	after_flush(tty, waits || flush_queue(tty));
 }
 
 static void
@@ -229,7 +229,7 @@ static void on_readable(uv_poll_t *poll, int status, int events);
 static void on_file(uv_idle_t *idle);
 
 static void
-reading(struct tty *tty)
+set_reading(struct tty *tty)
 {
 	bool on = !tty->paused && !tty->in_over && tty->term;
 
@@ -256,7 +256,7 @@ take_input(struct tty *tty)
 	} else if (n == 0) {
 		tty->in_over = true;
 		term_input_end(tty->term);
-		reading(tty);
+		set_reading(tty);
 	} else { /* the terminal is gone */
 		tty_close(tty);
 	}
@@ -283,7 +283,7 @@ transport_pause(void *arg, bool paused)
 	struct tty *tty = arg;
 
 	tty->paused = paused;
-	reading(tty);
+	set_reading(tty);
 }
 
 static void
@@ -334,10 +334,10 @@ tty_open(uv_loop_t *loop, const struct term_ops *ops, void *service, void (*clos
 	                                         .arg = tty};
 	int r;
 
-	save();
+	save_tty();
 	r = handles_open(tty, loop);
 	if (r < 0) {
-		restore();
+		restore_tty();
 		free(tty);
 		return r;
 	}
@@ -347,11 +347,11 @@ tty_open(uv_loop_t *loop, const struct term_ops *ops, void *service, void (*clos
 	tty->term = term_open(loop, ops, service, &transport);
 	if (!tty->term) {
 		handles_close(tty);
-		restore();
+		restore_tty();
 		return UV_EMFILE;
 	}
 	take_size(tty);
-	reading(tty);
+	set_reading(tty);
 	*ret = tty;
 	return 0;
 }
@@ -362,7 +362,7 @@ tty_close(struct tty *tty)
 	tty->closing = true;
 	if (tty->term) {
 		term_close(tty->term);
-		reading(tty);
+		set_reading(tty);
 	} else if (tty->over) {
 		after_flush(tty, false);
 	}

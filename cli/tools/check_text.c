@@ -51,7 +51,7 @@ write_number(struct text *out, size_t n, const char *what, bool last)
 
 /* A name may hold what would change a terminal. */
 static void
-tame(struct text *out)
+tame_text(struct text *out)
 {
 	for (size_t i = 0; i < out->n; i++)
 		if (((unsigned char)out->p[i] < 0x20 && out->p[i] != '\n') || out->p[i] == 0x7f)
@@ -72,5 +72,5 @@ check_write_text(const struct check_file *files, size_t n, struct text *out)
 	write_number(out, c.notes, "note", true);
 	if (c.errors + c.warnings + c.notes)
 		text_puts(out, "More about any of them: testudo explain ID\n");
-	tame(out);
+	tame_text(out);
 }

@@ -23,7 +23,7 @@ diag_list_fini(struct diag_list *l)
 }
 
 static const char *
-keep(struct diag_list *l, const char *text)
+keep_text(struct diag_list *l, const char *text)
 {
 	return text && *text ? arena_strdup(l->arena, text) : "";
 }
@@ -33,10 +33,10 @@ diag_add(struct diag_list *l, const struct diag *d)
 {
 	struct diag copy = *d;
 
-	copy.id = keep(l, d->id);
-	copy.text = keep(l, d->text);
-	copy.message = keep(l, d->message);
-	copy.suggest = keep(l, d->suggest);
+	copy.id = keep_text(l, d->id);
+	copy.text = keep_text(l, d->text);
+	copy.message = keep_text(l, d->message);
+	copy.suggest = keep_text(l, d->suggest);
 	x_grow(&l->items, &l->capacity, l->n + 1, sizeof(*l->items));
 	l->items[l->n++] = copy;
 }
@@ -85,14 +85,14 @@ drop_cost(char c)
 }
 
 static unsigned
-least(unsigned a, unsigned b)
+lesser_of(unsigned a, unsigned b)
 {
 	return a < b ? a : b;
 }
 
 /* Damerau-Levenshtein (neighbours exchanged count as one edit), weighted as above. */
 static unsigned
-distance(const char *a, size_t n, const char *b, size_t m)
+edit_distance(const char *a, size_t n, const char *b, size_t m)
 {
 	unsigned rows[3][WORD_LONGEST + 1];
 	unsigned *before = rows[0], *above = rows[1], *here = rows[2], *spare;
@@ -105,10 +105,10 @@ distance(const char *a, size_t n, const char *b, size_t m)
 		here[0] = above[0] + drop_cost(a[i - 1]);
 		for (j = 1; j <= m; j++) {
 			here[j] = above[j - 1] + replace_cost(a[i - 1], b[j - 1]);
-			here[j] = least(here[j], above[j] + drop_cost(a[i - 1]));
-			here[j] = least(here[j], here[j - 1] + drop_cost(b[j - 1]));
+			here[j] = lesser_of(here[j], above[j] + drop_cost(a[i - 1]));
+			here[j] = lesser_of(here[j], here[j - 1] + drop_cost(b[j - 1]));
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				here[j] = least(here[j], before[j - 2] + EDIT);
+				here[j] = lesser_of(here[j], before[j - 2] + EDIT);
 		}
 		spare = before;
 		before = above;
@@ -134,7 +134,7 @@ diag_nearest(const char *word, const char *const *candidates, size_t n)
 
 		if (m == 0 || m > WORD_LONGEST || strcmp(word, candidates[i]) == 0)
 			continue;
-		d = distance(word, len, candidates[i], m);
+		d = edit_distance(word, len, candidates[i], m);
 		/* A word of one or two letters shares something with what was meant. */
 		if (d < best && d < EDIT * (unsigned)(len > m ? len : m)) {
 			best = d;

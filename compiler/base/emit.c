@@ -100,7 +100,7 @@ emit_printf(struct emit *e, const char *key, const char *format, ...)
 }
 
 static void
-plain(struct emit *e, const char *key, const char *value)
+emit_plain(struct emit *e, const char *key, const char *value)
 {
 	e->ops->scalar(e->state, key, value, strlen(value), true);
 }
@@ -111,17 +111,17 @@ emit_int(struct emit *e, const char *key, int64_t value)
 	char buf[24];
 
 	snprintf(buf, sizeof(buf), "%" PRId64, value);
-	plain(e, key, buf);
+	emit_plain(e, key, buf);
 }
 
 void
 emit_bool(struct emit *e, const char *key, bool value)
 {
-	plain(e, key, value ? "true" : "false");
+	emit_plain(e, key, value ? "true" : "false");
 }
 
 void
 emit_null(struct emit *e, const char *key)
 {
-	plain(e, key, "null");
+	emit_plain(e, key, "null");
 }

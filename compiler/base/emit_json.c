@@ -54,7 +54,7 @@ new_line(struct json *j)
 }
 
 static void
-begin(struct json *j, const char *key)
+begin_value(struct json *j, const char *key)
 {
 	if (!j->empty)
 		text_puts(j->out, ",");
@@ -72,7 +72,7 @@ json_open(void *state, const char *key, bool list)
 {
 	struct json *j = state;
 
-	begin(j, key);
+	begin_value(j, key);
 	text_puts(j->out, list ? "[" : "{");
 	j->depth++;
 	j->empty = true;
@@ -95,7 +95,7 @@ json_scalar(void *state, const char *key, const char *value, size_t n, bool plai
 {
 	struct json *j = state;
 
-	begin(j, key);
+	begin_value(j, key);
 	if (plain)
 		text_add(j->out, value, n);
 	else

@@ -13,7 +13,7 @@ struct yaml {
 };
 
 static int
-take(void *arg, unsigned char *text, size_t n)
+take_text(void *arg, unsigned char *text, size_t n)
 {
 	text_add(((struct yaml *)arg)->out, (const char *)text, n);
 	return 1;
@@ -21,7 +21,7 @@ take(void *arg, unsigned char *text, size_t n)
 
 /* libyaml fails for want of memory only: text is UTF-8 and events are in order. */
 static void
-put(struct yaml *y, yaml_event_t *event, int made)
+put_event(struct yaml *y, yaml_event_t *event, int made)
 {
 	if (!made || !yaml_emitter_emit(&y->emitter, event))
 		abort();
@@ -36,11 +36,11 @@ yaml_start(struct text *out)
 	y->out = out;
 	if (!yaml_emitter_initialize(&y->emitter))
 		abort();
-	yaml_emitter_set_output(&y->emitter, take, y);
+	yaml_emitter_set_output(&y->emitter, take_text, y);
 	yaml_emitter_set_unicode(&y->emitter, 1);
 	yaml_emitter_set_width(&y->emitter, -1);
-	put(y, &event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
-	put(y, &event, yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1));
+	put_event(y, &event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
+	put_event(y, &event, yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1));
 	return y;
 }
 
@@ -63,7 +63,7 @@ looks_plain(const char *s, size_t n)
 }
 
 static void
-scalar(struct yaml *y, const char *value, size_t n, bool plain)
+put_scalar(struct yaml *y, const char *value, size_t n, bool plain)
 {
 	yaml_scalar_style_t style = plain                   ? YAML_PLAIN_SCALAR_STYLE
 	                            : strchr(value, '\n')   ? YAML_LITERAL_SCALAR_STYLE
@@ -71,16 +71,16 @@ scalar(struct yaml *y, const char *value, size_t n, bool plain)
 	                                                    : YAML_ANY_SCALAR_STYLE;
 	yaml_event_t event;
 
-	put(y, &event,
-	    yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)value, (int)n, 1,
-	                                 1, style));
+	put_event(y, &event,
+	          yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)value,
+	                                       (int)n, 1, 1, style));
 }
 
 static void
 put_key(struct yaml *y, const char *key)
 {
 	if (key)
-		scalar(y, key, strlen(key), false);
+		put_scalar(y, key, strlen(key), false);
 }
 
 static void
@@ -91,13 +91,13 @@ yaml_open(void *state, const char *key, bool list)
 
 	put_key(y, key);
 	if (list)
-		put(y, &event,
-		    yaml_sequence_start_event_initialize(&event, NULL, NULL, 1,
-		                                         YAML_BLOCK_SEQUENCE_STYLE));
+		put_event(y, &event,
+		          yaml_sequence_start_event_initialize(&event, NULL, NULL, 1,
+		                                               YAML_BLOCK_SEQUENCE_STYLE));
 	else
-		put(y, &event,
-		    yaml_mapping_start_event_initialize(&event, NULL, NULL, 1,
-		                                        YAML_BLOCK_MAPPING_STYLE));
+		put_event(y, &event,
+		          yaml_mapping_start_event_initialize(&event, NULL, NULL, 1,
+		                                              YAML_BLOCK_MAPPING_STYLE));
 }
 
 static void
@@ -107,16 +107,16 @@ yaml_close(void *state, bool list)
 	yaml_event_t event;
 
 	if (list)
-		put(y, &event, yaml_sequence_end_event_initialize(&event));
+		put_event(y, &event, yaml_sequence_end_event_initialize(&event));
 	else
-		put(y, &event, yaml_mapping_end_event_initialize(&event));
+		put_event(y, &event, yaml_mapping_end_event_initialize(&event));
 }
 
 static void
 yaml_put(void *state, const char *key, const char *value, size_t n, bool plain)
 {
 	put_key(state, key);
-	scalar(state, value, n, plain);
+	put_scalar(state, value, n, plain);
 }
 
 static void
@@ -125,8 +125,8 @@ yaml_finish(void *state)
 	struct yaml *y = state;
 	yaml_event_t event;
 
-	put(y, &event, yaml_document_end_event_initialize(&event, 1));
-	put(y, &event, yaml_stream_end_event_initialize(&event));
+	put_event(y, &event, yaml_document_end_event_initialize(&event, 1));
+	put_event(y, &event, yaml_stream_end_event_initialize(&event));
 	yaml_emitter_delete(&y->emitter);
 	free(y);
 }

@@ -55,7 +55,7 @@ ports_meet(const struct port_range *a, size_t n_a, const struct port_range *b, s
 
 /* Is every packet that b matches matched by a? */
 static bool
-covers(const struct policy_ace *a, const struct policy_ace *b)
+ace_covers(const struct policy_ace *a, const struct policy_ace *b)
 {
 	return (a->proto == 0 || a->proto == b->proto) &&
 	       net_covers(a->src, a->src_mask, b->src, b->src_mask) &&
@@ -69,7 +69,7 @@ covers(const struct policy_ace *a, const struct policy_ace *b)
 
 /* May one packet be matched by both? */
 static bool
-meets(const struct policy_ace *a, const struct policy_ace *b)
+ace_meets(const struct policy_ace *a, const struct policy_ace *b)
 {
 	return (a->proto == 0 || b->proto == 0 || a->proto == b->proto) &&
 	       net_meets(a->src, a->src_mask, b->src, b->src_mask) &&
@@ -92,7 +92,7 @@ check_shadows(struct compiler *c, const struct raw_acl *acl)
 		for (size_t i = 0; i < j; i++) {
 			const struct raw_ace *earlier = &acl->aces[i];
 
-			if (!covers(&earlier->ace, &later->ace))
+			if (!ace_covers(&earlier->ace, &later->ace))
 				continue;
 			complain(c, DIAG_WARNING, "acl-shadowed", &later->at, NULL,
 			         "entry %u of access list %s is never reached: entry %u matches "
@@ -127,9 +127,9 @@ check_overlaps(struct compiler *c, const struct raw_acl *acl)
 
 			if (earlier->ace.permit == later->ace.permit ||
 			    is_exception(&earlier->ace, &later->ace) ||
-			    !meets(&earlier->ace, &later->ace) ||
-			    covers(&earlier->ace, &later->ace) ||
-			    covers(&later->ace, &earlier->ace))
+			    !ace_meets(&earlier->ace, &later->ace) ||
+			    ace_covers(&earlier->ace, &later->ace) ||
+			    ace_covers(&later->ace, &earlier->ace))
 				continue;
 			complain(c, DIAG_NOTE, "acl-overlap", &later->at, NULL,
 			         "entries %u and %u of access list %s overlap and say the "
@@ -144,7 +144,7 @@ check_overlaps(struct compiler *c, const struct raw_acl *acl)
 /* --- both ways -------------------------------------------------------------------------------- */
 
 static struct policy_ace
-reversed(const struct policy_ace *e)
+reverse_ace(const struct policy_ace *e)
 {
 	struct policy_ace r = *e;
 
@@ -165,13 +165,13 @@ check_symmetry(struct compiler *c, const struct raw_acl *acl)
 {
 	for (size_t i = 0; i < acl->n; i++) {
 		const struct policy_ace *e = &acl->aces[i].ace;
-		const struct policy_ace back = reversed(e);
+		const struct policy_ace back = reverse_ace(e);
 		bool found = false;
 
 		if (!e->permit)
 			continue;
 		for (size_t j = 0; j < acl->n && !found; j++)
-			found = acl->aces[j].ace.permit && meets(&acl->aces[j].ace, &back);
+			found = acl->aces[j].ace.permit && ace_meets(&acl->aces[j].ace, &back);
 		if (!found)
 			complain(c, DIAG_WARNING, "acl-one-way", &acl->aces[i].at, NULL,
 			         "entry %u of access list %s encrypts one way only: no permit "

@@ -48,7 +48,7 @@ compile_acls(struct compiler *c)
 
 /* Why the entry cannot be a selector; NULL when it can. */
 static const char *
-unfit(const struct raw_ace *e)
+why_unfit(const struct raw_ace *e)
 {
 	size_t i;
 
@@ -71,7 +71,7 @@ unfit(const struct raw_ace *e)
 
 /* One selector for each pair of ports; returns how many. */
 static size_t
-expand(const struct policy_ace *ace, struct selector *out, size_t room)
+expand_ports(const struct policy_ace *ace, struct selector *out, size_t room)
 {
 	size_t s, d, n = 0, n_s = ace->n_sport ? ace->n_sport : 1,
 		     n_d = ace->n_dport ? ace->n_dport : 1;
@@ -108,7 +108,7 @@ static bool
 check_entry(struct compiler *c, const struct raw_acl *acl, const struct raw_ace *e,
             const char *what)
 {
-	const char *why = unfit(e);
+	const char *why = why_unfit(e);
 
 	if (!why && asks_port_zero(&e->ace))
 		why = "port 0";
@@ -149,7 +149,7 @@ compile_selectors(struct compiler *c, const struct word *name, const char *what,
 	}
 	for (i = 0; i < acl->n; i++) {
 		fine &= check_entry(c, acl, &acl->aces[i], what);
-		n += expand(&acl->aces[i].ace, out + n, POLICY_SELECTORS_MAX + 1 - n);
+		n += expand_ports(&acl->aces[i].ace, out + n, POLICY_SELECTORS_MAX + 1 - n);
 	}
 	if (n > POLICY_SELECTORS_MAX) {
 		complain(c, DIAG_ERROR, "selectors-too-many", name, NULL,
@@ -185,7 +185,7 @@ compile_denies(struct compiler *c, const struct word *name, size_t *ret_n)
 	acl->used = true;
 	for (i = 0; i < acl->n; i++) {
 		const struct raw_ace *e = &acl->aces[i];
-		const char *why = acl->standard ? "a standard list" : unfit(e);
+		const char *why = acl->standard ? "a standard list" : why_unfit(e);
 
 		if (e->ace.permit) {
 			complain(c, DIAG_WARNING, "map-permit-ignored", &e->at, NULL,
@@ -203,7 +203,7 @@ compile_denies(struct compiler *c, const struct word *name, size_t *ret_n)
 			         e->ace.seq, name->text, why ? why : "too many entries");
 			continue;
 		}
-		n += expand(&e->ace, out + n, POLICY_SELECTORS_MAX - n);
+		n += expand_ports(&e->ace, out + n, POLICY_SELECTORS_MAX - n);
 	}
 	*ret_n = n;
 	return out;
@@ -232,14 +232,14 @@ compile_exceptions(struct compiler *c, const struct word *name, struct selector 
 		const struct raw_ace *e = &acl->aces[i];
 		size_t wanted = (e->ace.n_sport ? e->ace.n_sport : 1) *
 		                (size_t)(e->ace.n_dport ? e->ace.n_dport : 1);
-		const char *why = acl->standard ? "a standard list" : unfit(e);
+		const char *why = acl->standard ? "a standard list" : why_unfit(e);
 
 		if (!why && asks_port_zero(&e->ace))
 			why = "port 0";
 		if (!why && wanted > room - n)
 			why = "too many entries";
 		if (!why) {
-			n += expand(&e->ace, ret + n, room - n);
+			n += expand_ports(&e->ace, ret + n, room - n);
 			continue;
 		}
 		complain(c, DIAG_WARNING, "fail-close-unfit", &e->at, NULL,

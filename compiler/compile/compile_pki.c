@@ -12,7 +12,7 @@
 #define DER_MAX 8192 /* octets of one certificate */
 
 static int
-nibble(char c)
+hex_value(char c)
 {
 	return c >= '0' && c <= '9'   ? c - '0'
 	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
@@ -25,7 +25,7 @@ static bool
 append_hex(uint8_t *der, size_t *n, const char *word)
 {
 	for (; word[0]; word += 2) {
-		int high = nibble(word[0]), low = word[1] ? nibble(word[1]) : -1;
+		int high = hex_value(word[0]), low = word[1] ? hex_value(word[1]) : -1;
 
 		if (high < 0 || low < 0 || *n == DER_MAX)
 			return false;
@@ -136,7 +136,7 @@ compile_signs(const struct compiler *c)
 }
 
 static void
-check(struct compiler *c, const struct raw_trustpoint *raw)
+check_trustpoint(struct compiler *c, const struct raw_trustpoint *raw)
 {
 	const char *label = raw->policy.rsa_label;
 	bool have = false;
@@ -176,7 +176,7 @@ compile_pki(struct compiler *c)
 		compile_cert_matches(c, raw);
 		list[i] = raw->policy;
 		if (wanted)
-			check(c, raw);
+			check_trustpoint(c, raw);
 	}
 	c->policy->n_trustpoints = n;
 	c->policy->trustpoints = list;

@@ -85,7 +85,7 @@ number_below(const struct tnode *parent, enum gram_key key, enum gram_arg arg, u
 }
 
 static bool
-is(const struct tnode *n, enum gram_arg arg, const char *text)
+word_is(const struct tnode *n, enum gram_arg arg, const char *text)
 {
 	return n && tnode_str(n, arg) && strcmp(tnode_str(n, arg), text) == 0;
 }
@@ -128,10 +128,10 @@ applied_map(struct compiler *c, const struct tnode *top, const struct tnode *int
 	if (!map.text)
 		return map;
 	for (EACH(n, top, KEY_CRYPTO_MAP))
-		if (is(n, ARG_NAME, map.text))
+		if (word_is(n, ARG_NAME, map.text))
 			return map;
 	for (EACH(n, top, KEY_CRYPTO_MAP_PEER))
-		if (is(n, ARG_NAME, map.text))
+		if (word_is(n, ARG_NAME, map.text))
 			return (struct word){0};
 	return map;
 }
@@ -222,10 +222,11 @@ read_policy(struct compiler *c, const struct tnode *n)
 	e.policy.number = tnode_u32(n, ARG_NUMBER);
 	e.policy.cipher = cipher_named(cipher, USE_IKE, CIPHER_DES);
 	e.policy.hash = hash_named(hash);
-	e.policy.auth = is(auth, ARG_METHOD, "pre-share") ? ISAKMP_AUTH_PSK : ISAKMP_AUTH_RSA_SIG;
+	e.policy.auth =
+	    word_is(auth, ARG_METHOD, "pre-share") ? ISAKMP_AUTH_PSK : ISAKMP_AUTH_RSA_SIG;
 	e.policy.group = (uint16_t)keyword_number(group, ARG_GROUP, 1);
 	e.policy.lifetime = number_below(n, KEY_ISAKMP_LIFETIME, ARG_SECONDS, ISAKMP_LIFETIME);
-	if (is(auth, ARG_METHOD, "rsa-encr"))
+	if (word_is(auth, ARG_METHOD, "rsa-encr"))
 		e.unfit = "authentication rsa-encr";
 	else if (!dh_group_known(e.policy.group))
 		e.unfit = arena_printf(c->arena, "group %u", e.policy.group);
@@ -249,7 +250,7 @@ read_psk_place(struct compiler *c, const struct tnode *n)
 static bool
 is_sealed(const struct tnode *n)
 {
-	return is(n, ARG_FORM, "6");
+	return word_is(n, ARG_FORM, "6");
 }
 
 /* The key in clear; NULL: it cannot be had, and that was said. */
@@ -279,9 +280,9 @@ read_isakmp(struct compiler *c, const struct tnode *top)
 
 	c->raw.isakmp_enabled = !n || !tnode_negated(n);
 	n = tnode_first(top, KEY_CRYPTO_ISAKMP_IDENTITY);
-	c->raw.isakmp_identity = is(n, ARG_IDENTITY, "dn")         ? ISAKMP_ID_DN
-	                         : is(n, ARG_IDENTITY, "hostname") ? ISAKMP_ID_HOSTNAME
-	                                                           : ISAKMP_ID_ADDRESS;
+	c->raw.isakmp_identity = word_is(n, ARG_IDENTITY, "dn")         ? ISAKMP_ID_DN
+	                         : word_is(n, ARG_IDENTITY, "hostname") ? ISAKMP_ID_HOSTNAME
+	                                                                : ISAKMP_ID_ADDRESS;
 	c->raw.isakmp = policies;
 	for (EACH(n, top, KEY_CRYPTO_ISAKMP_POLICY))
 		policies[c->raw.n_isakmp++] = read_policy(c, n);
@@ -330,7 +331,7 @@ read_transform(struct compiler *c, const struct tnode *n)
 		e.unfit = arena_strdup(c->arena, tnode_str(n, ARG_AH));
 	if (tnode_has(n, ARG_COMP))
 		e.unfit = arena_strdup(c->arena, tnode_str(n, ARG_COMP));
-	e.transport = is(mode, ARG_MODE, "transport");
+	e.transport = word_is(mode, ARG_MODE, "transport");
 	return e;
 }
 
@@ -365,7 +366,7 @@ map_named(struct compiler *c, const struct tnode *n)
 	size_t i;
 
 	for (i = 0; i < c->raw.n_maps; i++)
-		if (is(n, ARG_NAME, c->raw.maps[i].name.text))
+		if (word_is(n, ARG_NAME, c->raw.maps[i].name.text))
 			return &c->raw.maps[i];
 	c->raw.maps[i].name = read_word(c, n, ARG_NAME);
 	c->raw.n_maps++;
@@ -419,7 +420,7 @@ read_maps(struct compiler *c, const struct tnode *top)
 	read_fail_close(c, top);
 	for (EACH(n, top, KEY_CRYPTO_MAP_LOCAL_ADDRESS))
 		for (i = 0; i < c->raw.n_maps; i++)
-			if (is(n, ARG_NAME, c->raw.maps[i].name.text))
+			if (word_is(n, ARG_NAME, c->raw.maps[i].name.text))
 				c->raw.maps[i].local_address = read_word(c, n, ARG_INTERFACE);
 }
 
@@ -466,11 +467,12 @@ read_rekey(const struct tnode *n)
 	r.activation = (uint16_t)number_below(n, KEY_SERVER_REKEY_DELAY, ARG_ACTIVATION, 0);
 	r.deactivation = (uint16_t)number_below(n, KEY_SERVER_REKEY_DELAY, ARG_DEACTIVATION, 0);
 	r.lkh = tnode_first(n, KEY_SERVER_REKEY_MANAGEMENT);
-	r.bare_hash = is(tnode_first(n, KEY_SERVER_REKEY_SIGNATURE_FORM), ARG_FORM, "bare-hash");
+	r.bare_hash =
+	    word_is(tnode_first(n, KEY_SERVER_REKEY_SIGNATURE_FORM), ARG_FORM, "bare-hash");
 	n = tnode_first(n, KEY_SERVER_REKEY_ACKNOWLEDGEMENT);
-	if (n && is(n, ARG_ACK, "interoperable"))
+	if (n && word_is(n, ARG_ACK, "interoperable"))
 		r.acks = REKEY_ACK_INTEROPERABLE;
-	else if (n && is(n, ARG_ACK, "any"))
+	else if (n && word_is(n, ARG_ACK, "any"))
 		r.acks = REKEY_ACK_ANY;
 	if (lifetime && tnode_has(lifetime, ARG_DAYS))
 		r.lifetime = tnode_u32(lifetime, ARG_DAYS) * DAY;

@@ -50,7 +50,7 @@ read_sids(struct compiler *c, const struct tnode *server, struct raw_server *s)
 
 /* Ascending, apart from each other; how many remain. */
 static size_t
-merge(struct policy_kssids *list, const bool mine[static POLICY_KSSID_MAX + 1])
+merge_ranges(struct policy_kssids *list, const bool mine[static POLICY_KSSID_MAX + 1])
 {
 	size_t n = 0;
 
@@ -86,7 +86,7 @@ compile_sids(struct compiler *c, const struct raw_group *g, struct policy_server
 	}
 	s->sid_bits = raw->sid_bits;
 	s->kssids = list;
-	s->n_kssids = merge(list, mine);
+	s->n_kssids = merge_ranges(list, mine);
 	/* Nothing that fits: one that is surely nobody else's would be a guess, so it has none. */
 	if (raw->n_kssids && !s->n_kssids)
 		list[s->n_kssids++] = (struct policy_kssids){1, 0};

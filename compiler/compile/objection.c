@@ -21,7 +21,7 @@ struct asking {
 	(n) = tnode_next(n)
 
 static bool
-says(const struct tnode *n, enum gram_arg arg, const char *text)
+word_is(const struct tnode *n, enum gram_arg arg, const char *text)
 {
 	return text && tnode_str(n, arg) && strcmp(tnode_str(n, arg), text) == 0;
 }
@@ -32,14 +32,14 @@ find_named(const struct tree *t, enum gram_key key, const char *name)
 	const struct tnode *n;
 
 	for (EACH(n, tree_top(t), key))
-		if (says(n, ARG_NAME, name))
+		if (word_is(n, ARG_NAME, name))
 			return n;
 	return NULL;
 }
 
 /* The interfaces that carry a map: "Fa0/0, Fa0/1" by their full names; NULL: none. */
 static const char *
-bearers(const struct asking *q, const char *map)
+list_bearers(const struct asking *q, const char *map)
 {
 	const char *list = NULL, *name;
 	const struct tnode *n;
@@ -47,7 +47,7 @@ bearers(const struct asking *q, const char *map)
 	for (EACH(n, tree_top(q->tree), KEY_INTERFACE)) {
 		const struct tnode *on = tnode_first(n, KEY_IF_CRYPTO_MAP);
 
-		if (!on || !says(on, ARG_MAP, map))
+		if (!on || !word_is(on, ARG_MAP, map))
 			continue;
 		name = tnode_str(n, ARG_NAME);
 		list = list ? arena_printf(q->arena, "%s, %s", list, name) : name;
@@ -74,7 +74,7 @@ same_table(const struct tnode *a, const struct tnode *b)
 }
 
 static bool
-overlaps(const struct tnode *n, uint32_t addr, uint32_t mask)
+net_overlaps(const struct tnode *n, uint32_t addr, uint32_t mask)
 {
 	return tnode_has(n, ARG_MASK) &&
 	       ((tnode_u32(n, ARG_ADDRESS) ^ addr) & tnode_u32(n, ARG_MASK) & mask) == 0;
@@ -82,7 +82,7 @@ overlaps(const struct tnode *n, uint32_t addr, uint32_t mask)
 
 /* The interface whose network this address would be in as well; NULL: none. */
 static const struct tnode *
-overlapped(const struct asking *q, uint32_t addr, uint32_t mask)
+find_overlapped(const struct asking *q, uint32_t addr, uint32_t mask)
 {
 	const struct tnode *n, *on;
 
@@ -90,10 +90,10 @@ overlapped(const struct asking *q, uint32_t addr, uint32_t mask)
 		if (n == q->parent || !same_table(n, q->parent))
 			continue;
 		for (EACH(on, n, KEY_IF_ADDRESS))
-			if (overlaps(on, addr, mask))
+			if (net_overlaps(on, addr, mask))
 				return n;
 		for (EACH(on, n, KEY_IF_SECONDARY))
-			if (overlaps(on, addr, mask))
+			if (net_overlaps(on, addr, mask))
 				return n;
 	}
 	return NULL;
@@ -113,7 +113,7 @@ ask_address(const struct asking *q)
 	if (!len || (len < 31 && ((addr & ~mask) == 0 || (addr | mask) == UINT32_MAX)))
 		return arena_printf(q->arena, "Bad mask /%u for address %s\n", len,
 		                    addr_text(addr, text));
-	other = overlapped(q, addr, mask);
+	other = find_overlapped(q, addr, mask);
 	if (other)
 		return arena_printf(q->arena, "%% %s overlaps with %s\n",
 		                    addr_text(addr & mask, text), tnode_str(other, ARG_NAME));
@@ -138,7 +138,7 @@ ask_key(const struct asking *q)
 	uint32_t addr = command_u32(q->cmd, ARG_ADDRESS), mask = addr ? UINT32_MAX : 0;
 	char text[2][ADDR_TEXT_MAX];
 
-	if (!n || says(n, ARG_KEY, command_str(q->cmd, ARG_KEY)))
+	if (!n || word_is(n, ARG_KEY, command_str(q->cmd, ARG_KEY)))
 		return NULL;
 	if (tnode_has(n, ARG_MASK))
 		mask = tnode_u32(n, ARG_MASK);
@@ -172,7 +172,7 @@ ask_other_gone(const struct asking *q, enum gram_arg arg, const char *what)
 	const char *name = command_str(q->cmd, arg);
 	const struct tnode *n = tnode_first(q->parent, (enum gram_key)q->cmd->entry->key);
 
-	if (!n || !name || !tnode_str(n, arg) || says(n, arg, name))
+	if (!n || !name || !tnode_str(n, arg) || word_is(n, arg, name))
 		return NULL;
 	return arena_printf(q->arena, "%% %s %s is configured here, not %s\n", what,
 	                    tnode_str(n, arg), name);
@@ -184,7 +184,7 @@ has_entry(const struct asking *q, const char *name)
 	const struct tnode *n;
 
 	for (EACH(n, tree_top(q->tree), KEY_CRYPTO_MAP))
-		if (says(n, ARG_NAME, name) &&
+		if (word_is(n, ARG_NAME, name) &&
 		    (!command_has(q->cmd, ARG_SEQ) ||
 		     tnode_u32(n, ARG_SEQ) == command_u32(q->cmd, ARG_SEQ)))
 			return true;
@@ -194,7 +194,7 @@ has_entry(const struct asking *q, const char *name)
 static const char *
 ask_map_gone(const struct asking *q)
 {
-	const char *name = command_str(q->cmd, ARG_NAME), *on = bearers(q, name);
+	const char *name = command_str(q->cmd, ARG_NAME), *on = list_bearers(q, name);
 
 	if (!on || !has_entry(q, name))
 		return NULL;
@@ -222,7 +222,7 @@ ask_group_gone(const struct asking *q)
 	for (EACH(n, tree_top(q->tree), KEY_CRYPTO_MAP)) {
 		set = tnode_first(n, KEY_MAP_GROUP);
 		map = tnode_str(n, ARG_NAME);
-		if (!set || !says(set, ARG_GROUP, name) || !(on = bearers(q, map)))
+		if (!set || !word_is(set, ARG_GROUP, name) || !(on = list_bearers(q, map)))
 			continue;
 		return arena_printf(q->arena,
 		                    "%% Group %s is in use by crypto map %s on interface(s): %s\n",

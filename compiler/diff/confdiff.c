@@ -34,7 +34,7 @@ struct level {
 /* --- writing ---------------------------------------------------------------------------------- */
 
 static void
-put(struct diff *d, unsigned indent, const char *before, const char *text)
+put_line(struct diff *d, unsigned indent, const char *before, const char *text)
 {
 	char line[COMMAND_LINE_MAX + 64];
 
@@ -50,16 +50,16 @@ put_node(struct diff *d, unsigned indent, const char *before, const struct tnode
 	char text[COMMAND_LINE_MAX];
 
 	tnode_text(n, text, sizeof(text));
-	put(d, indent, before, text);
+	put_line(d, indent, before, text);
 	explicit_bzero(text, sizeof(text));
 }
 
 static void
-enter(struct diff *d, struct level *l)
+enter_level(struct diff *d, struct level *l)
 {
 	if (!l->up || l->entered)
 		return;
-	enter(d, l->up);
+	enter_level(d, l->up);
 	put_node(d, l->up->indent, "", l->node);
 	l->entered = true;
 }
@@ -80,14 +80,14 @@ text_equal(const struct tnode *a, const struct tnode *b)
 
 /* With all that is in them. */
 static bool
-equal(const struct tnode *a, const struct tnode *b)
+nodes_equal(const struct tnode *a, const struct tnode *b)
 {
 	const struct tnode **in_a, **in_b;
 	size_t n = render_children(a, &in_a), m = render_children(b, &in_b), i;
 	bool same = n == m && text_equal(a, b);
 
 	for (i = 0; same && i < n; i++)
-		same = equal(in_a[i], in_b[i]);
+		same = nodes_equal(in_a[i], in_b[i]);
 	free(in_a);
 	free(in_b);
 	return same;
@@ -122,39 +122,39 @@ twin_of(const struct tree *t, const struct tnode *parent, const struct tnode *n)
 /* --- what goes -------------------------------------------------------------------------------- */
 
 static void
-undo(struct diff *d, struct level *l, const struct tnode *n)
+undo_node(struct diff *d, struct level *l, const struct tnode *n)
 {
 	char text[COMMAND_LINE_MAX];
 	const struct gram_entry *e = tnode_entry(n);
 	bool forgets = e->kept || e->either;
 
-	enter(d, l);
+	enter_level(d, l);
 	tnode_text(n, text, sizeof(text));
 	text[strcspn(text, "\n")] = 0; /* a banner goes by its first line */
 	if (tnode_negated(n))
 		/* "no X" of what is on by default: X; of a line that is only kept: no word of it. */
-		put(d, l->indent, forgets ? "default " : "", text + strlen("no "));
+		put_line(d, l->indent, forgets ? "default " : "", text + strlen("no "));
 	else
-		put(d, l->indent, e->either ? "default " : "no ", text);
+		put_line(d, l->indent, e->either ? "default " : "no ", text);
 	explicit_bzero(text, sizeof(text));
 }
 
 static bool
-goes(const struct diff *d, const struct tnode *n, const struct tnode *twin, const struct plan *plan,
-     size_t *next)
+must_go(const struct diff *d, const struct tnode *n, const struct tnode *twin,
+        const struct plan *plan, size_t *next)
 {
 	if (plan_takes(n))
 		return !plan->keep_from[--*next];
 	if (!twin)
 		return true;
-	if (d->undo_first && !is_container(n) && !equal(n, twin))
+	if (d->undo_first && !is_container(n) && !nodes_equal(n, twin))
 		return true;
 	/* A kept line that is only negated now is changed by typing it. */
-	return is_whole(n) && !equal(n, twin) && tnode_negated(n) == tnode_negated(twin);
+	return is_whole(n) && !nodes_equal(n, twin) && tnode_negated(n) == tnode_negated(twin);
 }
 
 static void
-removals(struct diff *d, struct level *l, const struct tnode *from, const struct tnode *to)
+put_removals(struct diff *d, struct level *l, const struct tnode *from, const struct tnode *to)
 {
 	struct plan plan = plan_make(d->from, from, to);
 	size_t next = plan.n_from, n, i;
@@ -164,12 +164,12 @@ removals(struct diff *d, struct level *l, const struct tnode *from, const struct
 	for (i = n; i-- > 0;) {
 		const struct tnode *twin = twin_of(d->to, to, list[i]);
 
-		if (goes(d, list[i], twin, &plan, &next)) {
-			undo(d, l, list[i]);
+		if (must_go(d, list[i], twin, &plan, &next)) {
+			undo_node(d, l, list[i]);
 		} else if (is_container(list[i])) {
 			struct level inner = {l, list[i], l->indent + 1, false};
 
-			removals(d, &inner, list[i], twin);
+			put_removals(d, &inner, list[i], twin);
 		}
 	}
 	free(list);
@@ -192,7 +192,7 @@ put_whole(struct diff *d, struct level *l, const struct tnode *n, uint32_t numbe
 {
 	char before[16] = "";
 
-	enter(d, l);
+	enter_level(d, l);
 	if (number) {
 		snprintf(before, sizeof(before), "%u ", number);
 		put_node(d, l->indent, before, n);
@@ -201,27 +201,27 @@ put_whole(struct diff *d, struct level *l, const struct tnode *n, uint32_t numbe
 	}
 }
 
-static void additions(struct diff *d, struct level *l, const struct tnode *from,
-                      const struct tnode *to);
+static void put_additions(struct diff *d, struct level *l, const struct tnode *from,
+                          const struct tnode *to);
 
 static void
-addition(struct diff *d, struct level *l, const struct tnode *n, const struct tnode *twin)
+put_addition(struct diff *d, struct level *l, const struct tnode *n, const struct tnode *twin)
 {
-	if (!twin || (is_whole(n) && !equal(twin, n))) {
+	if (!twin || (is_whole(n) && !nodes_equal(twin, n))) {
 		put_whole(d, l, n, 0);
 	} else if (is_container(n)) {
 		struct level inner = {l, n, l->indent + 1, false};
 
 		if (!text_equal(n, twin))
-			enter(d, &inner);
-		additions(d, &inner, twin, n);
+			enter_level(d, &inner);
+		put_additions(d, &inner, twin, n);
 	} else if (!text_equal(n, twin)) {
 		put_whole(d, l, n, 0);
 	}
 }
 
 static void
-additions(struct diff *d, struct level *l, const struct tnode *from, const struct tnode *to)
+put_additions(struct diff *d, struct level *l, const struct tnode *from, const struct tnode *to)
 {
 	struct plan plan = plan_make(d->from, from, to);
 	const struct tnode **list;
@@ -230,7 +230,7 @@ additions(struct diff *d, struct level *l, const struct tnode *from, const struc
 	n = render_children(to, &list);
 	for (i = 0; i < n; i++) {
 		if (!plan_takes(list[i])) {
-			addition(d, l, list[i], twin_of(d->from, from, list[i]));
+			put_addition(d, l, list[i], twin_of(d->from, from, list[i]));
 		} else if (!plan.keep_to[next++]) {
 			put_whole(d, l, list[i], plan.number[next - 1]);
 		} else if (!text_equal(list[i], tree_like(d->from, from, list[i]))) {
@@ -249,7 +249,7 @@ confdiff_commands(const struct tree *from, const struct tree *to, bool undo_firs
 	    .from = from, .to = to, .undo_first = undo_first, .sink = sink, .arg = arg};
 	struct level top = {0};
 
-	removals(&d, &top, tree_top(from), tree_top(to));
-	additions(&d, &top, tree_top(from), tree_top(to));
+	put_removals(&d, &top, tree_top(from), tree_top(to));
+	put_additions(&d, &top, tree_top(from), tree_top(to));
 	return d.n;
 }

@@ -22,7 +22,7 @@ struct item {
 };
 
 static size_t
-take(const struct tnode *parent, const struct tnode ***ret)
+take_planned(const struct tnode *parent, const struct tnode ***ret)
 {
 	size_t n = render_children(parent, ret), taken = 0, i;
 
@@ -42,8 +42,8 @@ by_address(const void *a, const void *b)
 
 /* For each line of `to` where it stands in `from`; SIZE_MAX: nowhere. The caller frees. */
 static size_t *
-match(const struct tree *from_tree, const struct tnode *parent, const struct tnode **from,
-      size_t n_from, const struct tnode **to, size_t n_to)
+match_lines(const struct tree *from_tree, const struct tnode *parent, const struct tnode **from,
+            size_t n_from, const struct tnode **to, size_t n_to)
 {
 	struct item *items = x_alloc((n_from + 1) * sizeof(*items)), *found;
 	size_t *at = x_alloc((n_to + 1) * sizeof(*at)), i;
@@ -146,8 +146,8 @@ struct plan
 plan_make(const struct tree *from_tree, const struct tnode *from, const struct tnode *to)
 {
 	const struct tnode **in_from, **in_to;
-	struct plan p = {.n_from = take(from, &in_from), .n_to = take(to, &in_to)};
-	size_t *at = match(from_tree, from, in_from, p.n_from, in_to, p.n_to);
+	struct plan p = {.n_from = take_planned(from, &in_from), .n_to = take_planned(to, &in_to)};
+	size_t *at = match_lines(from_tree, from, in_from, p.n_from, in_to, p.n_to);
 
 	p.keep_from = x_alloc((p.n_from + 1) * sizeof(bool));
 	p.keep_to = x_alloc((p.n_to + 1) * sizeof(bool));

@@ -42,7 +42,7 @@ is_line(const char *text)
 }
 
 static void
-add(struct arena *a, struct line *parent, const char *text, unsigned indent)
+add_line(struct arena *a, struct line *parent, const char *text, unsigned indent)
 {
 	struct line *l = arena_alloc(a, sizeof(*l));
 
@@ -85,7 +85,7 @@ read_text(struct arena *a, const char *text)
 			continue;
 		while (at->parent && at->indent >= indent)
 			at = at->parent;
-		add(a, at, line, (unsigned)indent);
+		add_line(a, at, line, (unsigned)indent);
 		if (depth_of(at) < DEPTH_MAX)
 			at = at->last;
 	}
@@ -104,7 +104,7 @@ by_text(const void *a, const void *b)
 }
 
 static struct line **
-sorted(const struct line *parent, size_t *ret_n)
+sort_lines(const struct line *parent, size_t *ret_n)
 {
 	size_t n = parent->last ? parent->last->at + 1 : 0, i = 0;
 	struct line **list = x_alloc((n + 1) * sizeof(*list));
@@ -123,10 +123,10 @@ orders_matter(const struct line *l)
 }
 
 static void
-match(struct line *from, struct line *to)
+match_lines(struct line *from, struct line *to)
 {
 	size_t n, m, i = 0, j = 0;
-	struct line **a = sorted(from, &n), **b = sorted(to, &m);
+	struct line **a = sort_lines(from, &n), **b = sort_lines(to, &m);
 	size_t last = 0;
 	bool any = false;
 
@@ -148,14 +148,15 @@ match(struct line *from, struct line *to)
 		l->moved = orders_matter(to) && any && l->twin->at < last;
 		last = any && last > l->twin->at ? last : l->twin->at;
 		any = true;
-		match(l->twin, l);
+		match_lines(l->twin, l);
 	}
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
 static void
-put(struct text_diff *d, unsigned depth, const char *before, const char *text, const char *after)
+put_line(struct text_diff *d, unsigned depth, const char *before, const char *text,
+         const char *after)
 {
 	size_t n = depth + strlen(before) + strlen(text) + strlen(after) + 1;
 
@@ -167,7 +168,7 @@ put(struct text_diff *d, unsigned depth, const char *before, const char *text, c
 static void
 put_all(struct text_diff *d, const struct line *l, unsigned depth, const char *sign)
 {
-	put(d, depth, sign, l->text, "");
+	put_line(d, depth, sign, l->text, "");
 	d->n++;
 	for (const struct line *c = l->first; c; c = c->next)
 		put_all(d, c, depth + 1, sign);
@@ -180,14 +181,14 @@ put_context(struct text_diff *d, const struct line *l, unsigned depth, bool *put
 	if (!l || !l->parent || *put_already)
 		return;
 	put_context(d, l->parent, depth - 1, &put_already[-1]);
-	put(d, depth - 1, "", l->text, "");
+	put_line(d, depth - 1, "", l->text, "");
 	*put_already = true;
 }
 
 /* shown[depth]: has the line whose children these are been shown? shown[-1]... for those above. */
 static void
-differences(struct text_diff *d, const struct line *parent, unsigned depth, const char *sign,
-            bool *shown)
+put_differences(struct text_diff *d, const struct line *parent, unsigned depth, const char *sign,
+                bool *shown)
 {
 	for (const struct line *l = parent->first; l; l = l->next) {
 		if (!l->twin) {
@@ -195,11 +196,11 @@ differences(struct text_diff *d, const struct line *parent, unsigned depth, cons
 			put_all(d, l, depth, sign);
 		} else if (l->moved) {
 			put_context(d, parent, depth, shown);
-			put(d, depth, "!order-dependent line \"", l->text, "\" re-ordered");
+			put_line(d, depth, "!order-dependent line \"", l->text, "\" re-ordered");
 			d->n++;
 		} else {
 			shown[1] = false;
-			differences(d, l, depth + 1, sign, shown + 1);
+			put_differences(d, l, depth + 1, sign, shown + 1);
 		}
 	}
 }
@@ -212,9 +213,9 @@ confdiff_texts(const char *from, const char *to, render_sink *sink, void *arg)
 	struct arena *a = arena_new();
 	struct line *x = read_text(a, from), *y = read_text(a, to);
 
-	match(x, y);
-	differences(&d, y, 0, "+", shown);
-	differences(&d, x, 0, "-", shown);
+	match_lines(x, y);
+	put_differences(&d, y, 0, "+", shown);
+	put_differences(&d, x, 0, "-", shown);
 	arena_free(a); /* it wipes; what is written may hold keys, too */
 	if (d.buffer)
 		explicit_bzero(d.buffer, d.capacity);

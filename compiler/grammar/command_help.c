@@ -89,8 +89,8 @@ hint_element(struct hints *h, const struct gram_elem *e, const char *partial, bo
 
 /* Hints for what may follow the first `words` words; `partial` is the start of the next one. */
 static enum parse
-collect(enum gram_mode mode, const struct tokens *t, size_t words, const char *partial,
-        bool keywords_only, struct arena *a, struct hints *h)
+collect_hints(enum gram_mode mode, const struct tokens *t, size_t words, const char *partial,
+              bool keywords_only, struct arena *a, struct hints *h)
 {
 	struct tokens head = {
 	    .line = t->line, .end = t->end, .n = words, .at = t->at, .who = t->who};
@@ -184,7 +184,7 @@ hints_for(const struct command_filter *who, enum gram_mode mode, const char *lin
 		words = t.n - 1;
 		partial = t.at[words].text;
 	}
-	result = collect(mode, &t, words, partial, keywords_only, a, &h);
+	result = collect_hints(mode, &t, words, partial, keywords_only, a, &h);
 	/*
 	 * Configuration lists its own mode alone, but that a word begun may also be a parent's; who
 	 * is privileged has the commands of user EXEC, too.
@@ -192,7 +192,7 @@ hints_for(const struct command_filter *who, enum gram_mode mode, const char *lin
 	while ((!h.n || !gram_modes[mode].config || (keywords_only && *partial && !words)) &&
 	       result != PARSE_AMBIGUOUS && gram_modes[mode].parent != mode) {
 		mode = (enum gram_mode)gram_modes[mode].parent;
-		other = collect(mode, &t, words, partial, keywords_only, a, &h);
+		other = collect_hints(mode, &t, words, partial, keywords_only, a, &h);
 		if (result == PARSE_INVALID || other == PARSE_AMBIGUOUS)
 			result = other;
 	}

@@ -124,7 +124,7 @@ dn_component(struct arena *a, const char **dn, const char *key, const void *valu
 
 /* The next component; its length, 0 at the end. */
 static size_t
-component(const char **dn)
+next_component(const char **dn)
 {
 	size_t n = 0;
 
@@ -140,7 +140,7 @@ holds_one(const char *dn, const char *want, size_t n)
 {
 	size_t k;
 
-	for (; (k = component(&dn)); dn += k)
+	for (; (k = next_component(&dn)); dn += k)
 		if (k == n && memcmp(dn, want, n) == 0)
 			return true;
 	return false;
@@ -151,7 +151,7 @@ component_count(const char *dn)
 {
 	size_t n = 0, k;
 
-	for (; (k = component(&dn)); dn += k)
+	for (; (k = next_component(&dn)); dn += k)
 		n++;
 	return n;
 }
@@ -162,7 +162,7 @@ dn_is_whole(const char *dn)
 	bool any = false;
 	size_t n;
 
-	for (; (n = component(&dn)); dn += n, any = true) {
+	for (; (n = next_component(&dn)); dn += n, any = true) {
 		const char *equals = memchr(dn, '=', n);
 
 		if (!equals || equals == dn || equals + 1 == dn + n)
@@ -176,7 +176,7 @@ dn_holds(const char *dn, const char *components)
 {
 	size_t n, found = 0;
 
-	for (; (n = component(&components)); components += n, found++)
+	for (; (n = next_component(&components)); components += n, found++)
 		if (!holds_one(dn, components, n))
 			return false;
 	return found > 0;
@@ -219,7 +219,7 @@ unstructured_is(const char *dn, const char *want, enum cert_operator op)
 	static const char key[] = "unstructuredname=";
 	size_t n, skip = sizeof(key) - 1, length = strlen(want);
 
-	for (; (n = component(&dn)); dn += n) {
+	for (; (n = next_component(&dn)); dn += n) {
 		if (n < skip || memcmp(dn, key, skip) != 0)
 			continue;
 		if (op == CERT_EQ || op == CERT_NE

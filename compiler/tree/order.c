@@ -4,7 +4,7 @@
 
 /* splitmix64: neighbouring keys get unrelated priorities, so sorted input does not make a list. */
 static uint64_t
-priority(const struct order_link *link)
+priority_of(const struct order_link *link)
 {
 	uint64_t z = link->key + 0x9e3779b97f4a7c15u;
 
@@ -15,7 +15,8 @@ priority(const struct order_link *link)
 
 /* Cuts a treap into what lies below key and the rest. */
 static void
-split(struct order_link *from, uint64_t key, struct order_link **below, struct order_link **rest)
+split_treap(struct order_link *from, uint64_t key, struct order_link **below,
+            struct order_link **rest)
 {
 	while (from) {
 		if (from->key < key) {
@@ -36,11 +37,11 @@ order_add(struct order_link **root, struct order_link *link)
 {
 	struct order_link *rest;
 
-	while (*root && priority(*root) >= priority(link))
+	while (*root && priority_of(*root) >= priority_of(link))
 		root = link->key < (*root)->key ? &(*root)->left : &(*root)->right;
 	rest = *root;
 	*root = link;
-	split(rest, link->key, &link->left, &link->right);
+	split_treap(rest, link->key, &link->left, &link->right);
 }
 
 void
@@ -51,7 +52,7 @@ order_remove(struct order_link **root, struct order_link *link)
 	while (*root != link)
 		root = link->key < (*root)->key ? &(*root)->left : &(*root)->right;
 	while (a && b) {
-		if (priority(a) >= priority(b)) {
+		if (priority_of(a) >= priority_of(b)) {
 			*root = a;
 			root = &a->right;
 			a = a->right;

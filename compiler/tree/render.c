@@ -33,7 +33,7 @@ is_unshown(const struct tnode *n)
 }
 
 static size_t
-collect(const struct tnode *parent, const struct tnode ***ret)
+collect_children(const struct tnode *parent, const struct tnode ***ret)
 {
 	const struct tnode *n, **nodes;
 	size_t count = 0, i = 0;
@@ -86,7 +86,7 @@ render_rank(const struct tnode *n)
 }
 
 static int
-compare(const void *a, const void *b)
+compare_ranks(const void *a, const void *b)
 {
 	const struct ranked *x = a, *y = b;
 
@@ -103,7 +103,7 @@ ranked_children(const struct tnode *parent, size_t *ret_n)
 {
 	const struct tnode **nodes;
 	struct ranked *ranked;
-	size_t n = collect(parent, &nodes), i;
+	size_t n = collect_children(parent, &nodes), i;
 
 	ranked = x_alloc((n + 1) * sizeof(*ranked));
 	for (i = 0; i < n; i++) {
@@ -119,7 +119,7 @@ ranked_children(const struct tnode *parent, size_t *ret_n)
 		/* What is only kept stays as it was typed. */
 		ranked[i].within = e->before && !e->kept ? first_of(e->mode, e->key) : 0;
 	}
-	qsort(ranked, n, sizeof(*ranked), compare);
+	qsort(ranked, n, sizeof(*ranked), compare_ranks);
 	free(nodes);
 	*ret_n = n;
 	return ranked;
@@ -187,7 +187,7 @@ render_node(const struct tnode *n, unsigned indent, render_sink *sink, void *arg
 
 /* Between lines there is no "!". */
 static bool
-together(const struct tnode *a, const struct tnode *b)
+stand_together(const struct tnode *a, const struct tnode *b)
 {
 	return tnode_mode(a) == MODE_CONFIG_LINE && tnode_mode(b) == MODE_CONFIG_LINE &&
 	       tnode_entry(a)->verb == VERB_ENTER && tnode_entry(b)->verb == VERB_ENTER;
@@ -197,7 +197,7 @@ together(const struct tnode *a, const struct tnode *b)
 static bool
 section_ends(const struct ranked *a, const struct ranked *b)
 {
-	if (together(a->node, b->node))
+	if (stand_together(a->node, b->node))
 		return false;
 	return tnode_entry(a->node)->verb == VERB_ENTER || b->rank != a->rank;
 }

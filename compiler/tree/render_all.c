@@ -24,7 +24,7 @@ struct items {
 };
 
 static void
-add(struct items *l, const struct tnode *node, char *take_text, uint32_t rank)
+add_item(struct items *l, const struct tnode *node, char *take_text, uint32_t rank)
 {
 	x_grow(&l->at, &l->capacity, l->n + 1, sizeof(*l->at));
 	l->at[l->n] = (struct item){node, take_text, rank, l->n};
@@ -32,7 +32,7 @@ add(struct items *l, const struct tnode *node, char *take_text, uint32_t rank)
 }
 
 static int
-compare(const void *a, const void *b)
+compare_items(const void *a, const void *b)
 {
 	const struct item *x = a, *y = b;
 
@@ -96,7 +96,7 @@ add_defaults(struct items *l, const struct tnode *parent)
 		else if (e->on)
 			text = switch_text(e);
 		if (text)
-			add(l, NULL, text, 2 * (uint32_t)i);
+			add_item(l, NULL, text, 2 * (uint32_t)i);
 	}
 }
 
@@ -108,18 +108,18 @@ items_of(const struct tnode *parent, bool all)
 	size_t count = render_children(parent, &shown), i;
 
 	for (i = 0; i < count; i++)
-		add(&l, shown[i], NULL, render_rank(shown[i]));
+		add_item(&l, shown[i], NULL, render_rank(shown[i]));
 	for (n = tnode_child(parent); all && n; n = tnode_sibling(n)) {
 		char text[COMMAND_LINE_MAX];
 
 		tnode_text(n, text, sizeof(text));
 		if (tnode_entry(n)->dflt && !tnode_child(n) && !strcmp(text, tnode_entry(n)->dflt))
-			add(&l, n, NULL, render_rank(n));
+			add_item(&l, n, NULL, render_rank(n));
 	}
 	if (all)
 		add_defaults(&l, parent);
 	if (l.n)
-		qsort(l.at, l.n, sizeof(*l.at), compare);
+		qsort(l.at, l.n, sizeof(*l.at), compare_items);
 	free(shown);
 	return l;
 }
@@ -133,7 +133,7 @@ struct rendering {
 };
 
 static void
-put(const struct rendering *r, unsigned indent, const char *text)
+put_line(const struct rendering *r, unsigned indent, const char *text)
 {
 	char line[COMMAND_LINE_MAX + 64];
 
@@ -150,7 +150,7 @@ put_item(const struct rendering *r, const struct item *item, unsigned indent)
 	struct items inner;
 
 	if (!e) {
-		put(r, indent, item->text);
+		put_line(r, indent, item->text);
 		return;
 	}
 	if (r->all && (e->quit || e->kept)) {
@@ -158,7 +158,7 @@ put_item(const struct rendering *r, const struct item *item, unsigned indent)
 		return;
 	}
 	tnode_text(item->node, text, sizeof(text));
-	put(r, indent, text);
+	put_line(r, indent, text);
 	explicit_bzero(text, sizeof(text));
 	if (e->quit || (e->verb != VERB_ENTER && !tnode_child(item->node)))
 		return;
@@ -169,11 +169,11 @@ put_item(const struct rendering *r, const struct item *item, unsigned indent)
 	}
 	free(inner.at);
 	if (e->ends)
-		put(r, indent, e->ends);
+		put_line(r, indent, e->ends);
 }
 
 static void
-render(const struct tree *t, const struct rendering *r)
+render_items(const struct tree *t, const struct rendering *r)
 {
 	struct items l = items_of(tree_top(t), r->all);
 
@@ -196,7 +196,7 @@ render_all(const struct tree *t, render_sink *sink, void *arg)
 {
 	const struct rendering r = {true, sink, arg};
 
-	render(t, &r);
+	render_items(t, &r);
 }
 
 void
@@ -204,5 +204,5 @@ render_brief(const struct tree *t, render_sink *sink, void *arg)
 {
 	const struct rendering r = {false, sink, arg};
 
-	render(t, &r);
+	render_items(t, &r);
 }

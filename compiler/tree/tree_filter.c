@@ -3,15 +3,15 @@
 #include "compiler/tree/tree_parts.h"
 
 static void
-filter(struct tree *t, struct tnode *parent, bool (*keep)(void *arg, const struct tnode *n),
-       void *arg)
+filter_children(struct tree *t, struct tnode *parent,
+                bool (*keep)(void *arg, const struct tnode *n), void *arg)
 {
 	struct tnode *n, *next;
 
 	for (n = parent->first; n; n = next) {
 		next = n->next;
 		if (keep(arg, n))
-			filter(t, n, keep, arg);
+			filter_children(t, n, keep, arg);
 		else
 			tree_remove(t, n);
 	}
@@ -20,5 +20,5 @@ filter(struct tree *t, struct tnode *parent, bool (*keep)(void *arg, const struc
 void
 tree_filter(struct tree *t, bool (*keep)(void *arg, const struct tnode *n), void *arg)
 {
-	filter(t, &t->root, keep, arg);
+	filter_children(t, &t->root, keep, arg);
 }

@@ -126,7 +126,7 @@ tnode_count(const struct tnode *n, enum gram_arg arg)
 
 /* Writes word by word; tells where word `want` begins (from 0), when it is wanted. */
 static size_t
-text(const struct tnode *n, char *buf, size_t size, const struct word *want, size_t *ret_at)
+write_words(const struct tnode *n, char *buf, size_t size, const struct word *want, size_t *ret_at)
 {
 	size_t len = 0, i;
 
@@ -155,7 +155,7 @@ tnode_text(const struct tnode *n, char *buf, size_t size)
 {
 	if (size)
 		*buf = '\0';
-	return n->entry ? text(n, buf, size, NULL, NULL) : 0;
+	return n->entry ? write_words(n, buf, size, NULL, NULL) : 0;
 }
 
 unsigned
@@ -167,7 +167,7 @@ tnode_column(const struct tnode *n, enum gram_arg arg, size_t nth, unsigned *ret
 
 	if (!w)
 		return 0;
-	text(n, buf, sizeof(buf), w, &at);
+	write_words(n, buf, sizeof(buf), w, &at);
 	explicit_bzero(buf, sizeof(buf)); /* the line may hold a key */
 	*ret_length = (unsigned)strlen(w->text);
 	return (unsigned)at + 1;

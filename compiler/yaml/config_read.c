@@ -55,8 +55,8 @@ path_of(struct reader *r, const struct place *p)
 }
 
 static void __attribute__((format(printf, 5, 6)))
-wrong(struct reader *r, const struct place *at, const yaml_node_t *node, const char *suggest,
-      const char *format, ...)
+report_wrong(struct reader *r, const struct place *at, const yaml_node_t *node, const char *suggest,
+             const char *format, ...)
 {
 	const char *path = path_of(r, at);
 	struct diag d = {.severity = DIAG_ERROR,
@@ -87,13 +87,14 @@ has_room(struct reader *r, const struct place *at, const yaml_node_t *node)
 		return false;
 	if (r->lines->n < CONFIG_YAML_LINES_MAX && r->lines->text.n < CONFIG_YAML_MAX)
 		return true;
-	wrong(r, at, node, NULL, "the document stands for more than a configuration may hold");
+	report_wrong(r, at, node, NULL,
+	             "the document stands for more than a configuration may hold");
 	r->full = true;
 	return false;
 }
 
 static void
-mark(struct reader *r, const struct place *at, const yaml_node_t *node)
+mark_line(struct reader *r, const struct place *at, const yaml_node_t *node)
 {
 	struct config_lines *l = r->lines;
 
@@ -116,13 +117,14 @@ put_line(struct reader *r, const struct place *at, const yaml_node_t *node, cons
 	for (size_t end = strlen(octets); end && octets[end - 1] == '\n'; end--)
 		octets[end - 1] = 0;
 	if (octets[strcspn(octets, "\r\n")] && strncmp(octets, "banner ", 7) != 0) {
-		wrong(r, at, node, NULL, "has line ends in it, which only a banner may have");
+		report_wrong(r, at, node, NULL,
+		             "has line ends in it, which only a banner may have");
 	} else {
 		text_printf(t, "%*s", (int)r->modes, "");
 		text_line(t, octets);
-		mark(r, at, node);
+		mark_line(r, at, node);
 		for (const char *c = octets; (c = strchr(c, '\n')); c++)
-			mark(r, at, node);
+			mark_line(r, at, node);
 	}
 	explicit_bzero(octets, strlen(octets));
 	free(octets);
@@ -130,7 +132,7 @@ put_line(struct reader *r, const struct place *at, const yaml_node_t *node, cons
 
 /* "PATH REST", in the arena. */
 static const char *
-joined(struct reader *r, const char *path, const char *rest)
+join_words(struct reader *r, const char *path, const char *rest)
 {
 	return arena_printf(r->arena, "%s%s%s", path, *path && *rest ? " " : "", rest);
 }
@@ -139,16 +141,16 @@ joined(struct reader *r, const char *path, const char *rest)
 
 /* An alias that leads to itself, or to much too much, ends here. */
 static bool
-enter(struct reader *r, const struct place *at, const yaml_node_t *node)
+enter_node(struct reader *r, const struct place *at, const yaml_node_t *node)
 {
 	if (r->full)
 		return false;
 	if (r->depth >= CONFIG_YAML_DEPTH_MAX) {
-		wrong(r, at, node, NULL, "nested too deeply");
+		report_wrong(r, at, node, NULL, "nested too deeply");
 		return false;
 	}
 	if (++r->visited > 4 * CONFIG_YAML_LINES_MAX) {
-		wrong(r, at, node, NULL, "aliases make this document too large");
+		report_wrong(r, at, node, NULL, "aliases make this document too large");
 		r->full = true;
 		return false;
 	}
@@ -157,7 +159,7 @@ enter(struct reader *r, const struct place *at, const yaml_node_t *node)
 }
 
 static void
-leave(struct reader *r)
+leave_node(struct reader *r)
 {
 	r->depth--;
 }
@@ -175,12 +177,12 @@ text_of(struct reader *r, const struct place *at, const yaml_node_t *node)
 	const char *text = (const char *)node->data.scalar.value;
 
 	if (node->type != YAML_SCALAR_NODE) {
-		wrong(r, at, node, NULL, "a text belongs here, not a %s",
-		      node->type == YAML_MAPPING_NODE ? "mapping" : "sequence");
+		report_wrong(r, at, node, NULL, "a text belongs here, not a %s",
+		             node->type == YAML_MAPPING_NODE ? "mapping" : "sequence");
 		return NULL;
 	}
 	if (strlen(text) != node->data.scalar.length) {
-		wrong(r, at, node, NULL, "holds a NUL");
+		report_wrong(r, at, node, NULL, "holds a NUL");
 		return NULL;
 	}
 	return text;
@@ -238,7 +240,7 @@ refuse_repeats(struct reader *r, const struct place *at, const yaml_node_t *map)
 		const struct place here = {at, keys[i].key, 0};
 
 		if (strcmp(keys[i].key, keys[i - 1].key) == 0)
-			wrong(r, &here, keys[i].node, NULL, "stands here twice");
+			report_wrong(r, &here, keys[i].node, NULL, "stands here twice");
 	}
 	free(keys);
 }
@@ -264,7 +266,7 @@ static void
 each_pair(struct reader *r, const struct place *at, const yaml_node_t *map, const yaml_node_t *over,
           pair_fn *fn, void *arg)
 {
-	if (!enter(r, at, map))
+	if (!enter_node(r, at, map))
 		return;
 	if (!r->quiet)
 		refuse_repeats(r, at, map);
@@ -281,7 +283,7 @@ each_pair(struct reader *r, const struct place *at, const yaml_node_t *map, cons
 		else
 			fn(r, &here, key, k, v, arg);
 	}
-	leave(r);
+	leave_node(r);
 }
 
 /* A sequence's elements; anything else is the only one. */
@@ -297,20 +299,20 @@ each_element(struct reader *r, const struct place *at, const yaml_node_t *node,
 		fn(r, at, node, arg);
 		return;
 	}
-	if (!enter(r, at, node))
+	if (!enter_node(r, at, node))
 		return;
 	for (const yaml_node_item_t *i = node->data.sequence.items.start;
 	     i < node->data.sequence.items.top && !r->full; i++, here.index++)
 		fn(r, &here, node_at(r, *i), arg);
-	leave(r);
+	leave_node(r);
 }
 
 /* --- containers ------------------------------------------------------------------------------- */
 
 /* The mode that a container's line opens; false after saying that it opens none. */
 static bool
-opens(struct reader *r, const struct place *at, const yaml_node_t *node, enum gram_mode mode,
-      const char *line, enum gram_mode *ret)
+opens_mode(struct reader *r, const struct place *at, const yaml_node_t *node, enum gram_mode mode,
+           const char *line, enum gram_mode *ret)
 {
 	/* As it will be typed: indented, which tells a mode's line from a global one. */
 	char *octets = utf8_to_octets(arena_printf(r->arena, "%*s%s", (int)r->modes, "", line));
@@ -320,8 +322,8 @@ opens(struct reader *r, const struct place *at, const yaml_node_t *node, enum gr
 	            (cmd.entry->verb == VERB_ENTER || cmd.entry->kept) && !cmd.no && !cmd.dflt;
 
 	if (!fine)
-		wrong(r, at, node, NULL, "\"%.*s\" is no command with others in it", SHOWN_MAX,
-		      line);
+		report_wrong(r, at, node, NULL, "\"%.*s\" is no command with others in it",
+		             SHOWN_MAX, line);
 	else /* what is only kept may have others below it, of the same kind */
 		*ret = cmd.entry->verb == VERB_ENTER ? (enum gram_mode)cmd.entry->target
 		                                     : MODE_KEPT_LINE;
@@ -356,7 +358,7 @@ read_line_container(struct reader *r, const struct place *at, const char *key,
 	const struct in_mode *in = arg;
 	enum gram_mode target;
 
-	if (opens(r, at, key_node, in->mode, key, &target))
+	if (opens_mode(r, at, key_node, in->mode, key, &target))
 		read_container(r, at, key_node, key, target, value);
 }
 
@@ -369,7 +371,7 @@ read_line(struct reader *r, const struct place *at, const yaml_node_t *node, voi
 		const char *text = text_of(r, at, node);
 
 		if (text && !*text)
-			wrong(r, at, node, NULL, "is empty; a line belongs here");
+			report_wrong(r, at, node, NULL, "is empty; a line belongs here");
 		else if (text)
 			put_line(r, at, node, text);
 	}
@@ -382,7 +384,7 @@ read_no(struct reader *r, const struct place *at, const yaml_node_t *node, void 
 
 	(void)arg;
 	if (text)
-		put_line(r, at, node, joined(r, "no", text));
+		put_line(r, at, node, join_words(r, "no", text));
 }
 
 /* --- slots ------------------------------------------------------------------------------------ */
@@ -398,16 +400,16 @@ read_value(struct reader *r, const struct place *at, const yaml_node_t *node, vo
 		put_line(r, at, node, s->path);
 		break;
 	case MEANS_FALSE:
-		put_line(r, at, node, joined(r, "no", s->path));
+		put_line(r, at, node, join_words(r, "no", s->path));
 		break;
 	case MEANS_NULL:
-		wrong(r, at, node, NULL,
-		      "has no value; true for the command alone, false for its no");
+		report_wrong(r, at, node, NULL,
+		             "has no value; true for the command alone, false for its no");
 		break;
 	case MEANS_TEXT:
 		text = text_of(r, at, node);
 		if (text)
-			put_line(r, at, node, joined(r, s->path, text));
+			put_line(r, at, node, join_words(r, s->path, text));
 	}
 }
 
@@ -418,7 +420,7 @@ read_flat(struct reader *r, const struct place *at, const yaml_node_t *node, voi
 	const char *text = text_of(r, at, node);
 
 	if (text)
-		put_line(r, at, node, joined(r, arg, text));
+		put_line(r, at, node, join_words(r, arg, text));
 }
 
 static void
@@ -426,16 +428,16 @@ read_name(struct reader *r, const struct place *at, const char *key, const yaml_
           const yaml_node_t *value, void *arg)
 {
 	const struct in_mode *in = arg;
-	const char *line = joined(r, in->slot->path, key);
+	const char *line = join_words(r, in->slot->path, key);
 	enum gram_mode target;
 
 	if (meaning_of(value) == MEANS_TRUE)
 		put_line(r, at, key_node, line);
 	else if (meaning_of(value) == MEANS_FALSE)
-		put_line(r, at, key_node, joined(r, "no", line));
+		put_line(r, at, key_node, join_words(r, "no", line));
 	else if (in->slot->entries[0]->flat)
 		each_element(r, at, value, read_flat, (void *)line);
-	else if (opens(r, at, key_node, in->mode, line, &target))
+	else if (opens_mode(r, at, key_node, in->mode, line, &target))
 		read_container(r, at, key_node, line, target, value);
 }
 
@@ -457,18 +459,18 @@ read_number(struct reader *r, const struct place *at, const yaml_node_t *node, v
 	const char *number[2] = {s->arg, NULL};
 
 	if (node->type != YAML_MAPPING_NODE) {
-		wrong(r, at, node, NULL,
-		      "a mapping with \"%s\" and what is configured belongs here", s->arg);
+		report_wrong(r, at, node, NULL,
+		             "a mapping with \"%s\" and what is configured belongs here", s->arg);
 		return;
 	}
 	r->quiet = true;
 	each_pair(r, at, node, NULL, find_number, number);
 	r->quiet = false;
 	if (!number[1]) {
-		wrong(r, at, node, s->arg, "lacks its \"%s\"", s->arg);
+		report_wrong(r, at, node, s->arg, "lacks its \"%s\"", s->arg);
 		return;
 	}
-	put_line(r, at, node, joined(r, s->path, number[1]));
+	put_line(r, at, node, join_words(r, s->path, number[1]));
 	r->modes++;
 	read_mode(r, at, (enum gram_mode)s->target, node, s->arg);
 	r->modes--;
@@ -491,17 +493,17 @@ read_slot(struct reader *r, const struct place *at, struct in_mode *in, const ya
 		if (value->type == YAML_SEQUENCE_NODE)
 			each_element(r, at, value, read_number, in);
 		else
-			wrong(r, at, value, NULL, "a sequence belongs here");
+			report_wrong(r, at, value, NULL, "a sequence belongs here");
 		break;
 	case SLOT_MODE:
 		if (meaning_of(value) == MEANS_FALSE)
-			put_line(r, at, key, joined(r, "no", s->path));
+			put_line(r, at, key, join_words(r, "no", s->path));
 		else
 			read_container(r, at, key, s->path, (enum gram_mode)s->target, value);
 		break;
 	case SLOT_NAMES:
 		if (value->type != YAML_MAPPING_NODE)
-			wrong(r, at, value, NULL, "a mapping by name belongs here");
+			report_wrong(r, at, value, NULL, "a mapping by name belongs here");
 		else
 			each_pair(r, at, value, NULL, read_name, in);
 	}
@@ -531,9 +533,9 @@ unknown_key(struct reader *r, const struct place *at, const struct in_mode *in,
 	}
 	near = diag_nearest(at->key, known, n);
 	if (near)
-		wrong(r, at, key_node, near, "unknown key; did you mean \"%s\"?", near);
+		report_wrong(r, at, key_node, near, "unknown key; did you mean \"%s\"?", near);
 	else
-		wrong(r, at, key_node, NULL, "unknown key");
+		report_wrong(r, at, key_node, NULL, "unknown key");
 }
 
 static void
@@ -542,7 +544,7 @@ read_key(struct reader *r, const struct place *at, const char *key, const yaml_n
 {
 	const struct in_mode *above = arg;
 	const struct slots *slots = slots_of(above->mode);
-	struct in_mode in = {.mode = above->mode, .path = joined(r, above->path, key)};
+	struct in_mode in = {.mode = above->mode, .path = join_words(r, above->path, key)};
 
 	if (above->number && strcmp(key, above->number) == 0)
 		return;
@@ -557,7 +559,7 @@ read_key(struct reader *r, const struct place *at, const char *key, const yaml_n
 		if (value->type == YAML_MAPPING_NODE)
 			each_pair(r, at, value, NULL, read_key, &in);
 		else
-			wrong(r, at, value, NULL, "a mapping belongs here");
+			report_wrong(r, at, value, NULL, "a mapping belongs here");
 	} else {
 		unknown_key(r, at, above, key_node);
 	}
@@ -574,11 +576,11 @@ read_mode(struct reader *r, const struct place *at, enum gram_mode mode, const y
 		if (node->type == YAML_SEQUENCE_NODE)
 			each_element(r, at, node, read_line, &in);
 		else
-			wrong(r, at, node, NULL, "a sequence of lines belongs here");
+			report_wrong(r, at, node, NULL, "a sequence of lines belongs here");
 	} else if (node->type == YAML_MAPPING_NODE) {
 		each_pair(r, at, node, NULL, read_key, &in);
 	} else {
-		wrong(r, at, node, NULL, "a mapping belongs here");
+		report_wrong(r, at, node, NULL, "a mapping belongs here");
 	}
 }
 
@@ -600,7 +602,7 @@ config_read_node(enum gram_mode root, yaml_document_t *doc, const yaml_node_t *n
 }
 
 static void
-broken(struct diag_list *diags, yaml_mark_t at, const char *what, const char *more)
+report_broken(struct diag_list *diags, yaml_mark_t at, const char *what, const char *more)
 {
 	char message[256];
 	struct diag d = {.severity = DIAG_ERROR,
@@ -617,20 +619,22 @@ broken(struct diag_list *diags, yaml_mark_t at, const char *what, const char *mo
 
 /* One document is a configuration; two are too many. */
 static bool
-ends(yaml_parser_t *parser, struct diag_list *diags)
+document_ends(yaml_parser_t *parser, struct diag_list *diags)
 {
 	yaml_document_t next;
 	const yaml_node_t *root;
 	bool over;
 
 	if (!yaml_parser_load(parser, &next)) {
-		broken(diags, parser->problem_mark, parser->problem ? parser->problem : "?", "");
+		report_broken(diags, parser->problem_mark, parser->problem ? parser->problem : "?",
+		              "");
 		return false;
 	}
 	root = yaml_document_get_root_node(&next);
 	over = !root;
 	if (root)
-		broken(diags, root->start_mark, "a second document; one is a configuration", "");
+		report_broken(diags, root->start_mark, "a second document; one is a configuration",
+		              "");
 	yaml_document_delete(&next);
 	return over;
 }
@@ -648,13 +652,13 @@ config_read(enum gram_mode root, const char *text, size_t n, struct config_lines
 		abort();
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, n);
 	if (!yaml_parser_load(&parser, &doc)) {
-		broken(diags, parser.problem_mark, parser.problem ? parser.problem : "?",
-		       parser.context ? parser.context : "");
+		report_broken(diags, parser.problem_mark, parser.problem ? parser.problem : "?",
+		              parser.context ? parser.context : "");
 	} else {
 		const yaml_node_t *top = yaml_document_get_root_node(&doc);
 
 		fine = !top || config_read_node(root, &doc, top, NULL, ret, diags);
-		fine = ends(&parser, diags) && fine;
+		fine = document_ends(&parser, diags) && fine;
 		yaml_document_delete(&doc);
 	}
 	yaml_parser_delete(&parser);

@@ -43,7 +43,7 @@ line_of(const struct tnode *n)
 }
 
 static void
-wipe(char *line)
+wipe_line(char *line)
 {
 	explicit_bzero(line, strlen(line));
 	free(line);
@@ -74,7 +74,7 @@ put_string(struct emit *e, const char *key, const char *s)
 	char *utf8 = octets_to_utf8(s);
 
 	emit_string(e, key, utf8);
-	wipe(utf8);
+	wipe_line(utf8);
 }
 
 static void
@@ -112,8 +112,8 @@ put_lines(struct emit *e, const char *key, const struct tnode *const *nodes, siz
 		} else {
 			emit_string(e, NULL, utf8);
 		}
-		wipe(line);
-		wipe(utf8);
+		wipe_line(line);
+		wipe_line(utf8);
 	}
 	emit_end(e);
 }
@@ -137,7 +137,7 @@ knot_at(struct mapping *m, struct knot *above, const char *word, size_t n)
 }
 
 static void
-remember(const struct tnode ***list, size_t *n, size_t *capacity, const struct tnode *node)
+remember_node(const struct tnode ***list, size_t *n, size_t *capacity, const struct tnode *node)
 {
 	x_grow(list, capacity, *n + 1, sizeof(**list));
 	(*list)[(*n)++] = node;
@@ -152,10 +152,10 @@ sort_in(struct mapping *m, const struct slots *slots, const struct tnode *n)
 	struct knot *k = &m->top;
 
 	if (tnode_entry(n)->kept || (!s && !tnode_negated(n))) {
-		remember(&m->kept, &m->n_kept, &m->kept_capacity, n);
+		remember_node(&m->kept, &m->n_kept, &m->kept_capacity, n);
 	} else if (tnode_negated(n) && (!s || s->form == SLOT_NAMES || s->form == SLOT_NUMBER ||
 	                                strcmp(s->shown, said) != 0)) {
-		remember(&m->no, &m->n_no, &m->no_capacity, n);
+		remember_node(&m->no, &m->n_no, &m->no_capacity, n);
 	} else {
 		for (const char *at = s->path; *at;) {
 			size_t length = strcspn(at, " ");
@@ -164,9 +164,9 @@ sort_in(struct mapping *m, const struct slots *slots, const struct tnode *n)
 			at += length + (at[length] == ' ');
 		}
 		k->slot = s;
-		remember(&k->nodes, &k->n, &k->capacity, n);
+		remember_node(&k->nodes, &k->n, &k->capacity, n);
 	}
-	wipe(line);
+	wipe_line(line);
 }
 
 static void
@@ -180,8 +180,8 @@ put_names(struct emit *e, const struct knot *k)
 			put_mode(e, name, k->nodes[i]);
 		else
 			emit_bool(e, name, true);
-		wipe(line);
-		wipe(name);
+		wipe_line(line);
+		wipe_line(name);
 	}
 	emit_end(e);
 }
@@ -200,7 +200,7 @@ put_numbers(struct emit *e, const struct knot *k)
 		put_rest(e, k->slot->arg, rest_of(line, k->slot));
 		put_children(e, k->nodes[i]);
 		emit_end(e);
-		wipe(line);
+		wipe_line(line);
 	}
 	emit_end(e);
 }
@@ -214,7 +214,7 @@ put_value(struct emit *e, const char *key, const struct knot *k, size_t i)
 		emit_bool(e, key, false);
 	else
 		put_rest(e, key, rest_of(line, k->slot));
-	wipe(line);
+	wipe_line(line);
 }
 
 static void
@@ -250,11 +250,11 @@ put_knot(struct emit *e, const struct knot *k)
 }
 
 static void
-forget(struct knot *k)
+forget_knot(struct knot *k)
 {
 	for (; k; k = k->next) {
 		free(k->nodes);
-		forget(k->first);
+		forget_knot(k->first);
 	}
 }
 
@@ -266,7 +266,7 @@ put_no(struct emit *e, const struct mapping *m)
 		char *line = line_of(m->no[i]);
 
 		put_string(e, NULL, line + 3);
-		wipe(line);
+		wipe_line(line);
 	}
 	emit_end(e);
 }
@@ -288,7 +288,7 @@ put_children(struct emit *e, const struct tnode *parent)
 		put_no(e, &m);
 	if (m.n_kept)
 		put_lines(e, SLOTS_KEPT, m.kept, m.n_kept);
-	forget(m.top.first);
+	forget_knot(m.top.first);
 	free(m.no);
 	free(m.kept);
 	free(nodes);

@@ -24,7 +24,7 @@ static struct slots all[MODE_COUNT];
 static struct arena *arena; /* for good */
 
 static const char *
-rendered(const struct gram_elem *e)
+rendered_word(const struct gram_elem *e)
 {
 	return e->shown ? e->shown : e->text;
 }
@@ -35,7 +35,7 @@ keywords_only(const uint16_t *next)
 {
 	for (uint16_t i = 1; i <= next[0]; i++)
 		if (next[i] == ELEM_END || gram_elems[next[i]].type != TYPE_KEYWORD ||
-		    gram_elems[next[i]].repeat > 1 || !*rendered(&gram_elems[next[i]]))
+		    gram_elems[next[i]].repeat > 1 || !*rendered_word(&gram_elems[next[i]]))
 			return false;
 	return next[0] > 0;
 }
@@ -47,25 +47,26 @@ only_keyword(const uint16_t *next)
 	if (!keywords_only(next))
 		return NULL;
 	for (uint16_t i = 2; i <= next[0]; i++)
-		if (strcmp(rendered(&gram_elems[next[i]]), rendered(&gram_elems[next[1]])) != 0)
+		if (strcmp(rendered_word(&gram_elems[next[i]]),
+		           rendered_word(&gram_elems[next[1]])) != 0)
 			return NULL;
 	return &gram_elems[next[1]];
 }
 
 static const char *
-joined(const char *words, const char *word)
+join_words(const char *words, const char *word)
 {
 	return arena_printf(arena, "%s%s%s", words, *words ? " " : "", word);
 }
 
 /* synonym: of several words that are rendered alike the rendered one is the key. */
 static struct lead
-longer(const struct lead *l, const struct gram_elem *e, bool synonym)
+longer_lead(const struct lead *l, const struct gram_elem *e, bool synonym)
 {
 	struct lead r = *l;
 
-	r.path = joined(l->path, synonym ? rendered(e) : e->text);
-	r.shown = joined(l->shown, rendered(e));
+	r.path = join_words(l->path, synonym ? rendered_word(e) : e->text);
+	r.shown = join_words(l->shown, rendered_word(e));
 	r.help = e->help ? e->help : "";
 	r.next = &gram_next[e->next];
 	return r;
@@ -77,7 +78,7 @@ add_lead(struct leads *l, struct lead lead)
 	const struct gram_elem *e;
 
 	while ((e = only_keyword(lead.next)))
-		lead = longer(&lead, e, lead.next[0] > 1);
+		lead = longer_lead(&lead, e, lead.next[0] > 1);
 	x_grow(&l->at, &l->capacity, l->n + 1, sizeof(*l->at));
 	l->at[l->n++] = lead;
 }
@@ -113,7 +114,7 @@ split_one(struct leads *l)
 			continue;
 		memmove(l->at + i, l->at + i + 1, (--l->n - i) * sizeof(*l->at));
 		for (uint16_t k = 1; k <= lead.next[0]; k++)
-			add_lead(l, longer(&lead, &gram_elems[lead.next[k]], false));
+			add_lead(l, longer_lead(&lead, &gram_elems[lead.next[k]], false));
 		return true;
 	}
 	return false;
@@ -196,7 +197,7 @@ by_shown(const void *a, const void *b)
 }
 
 static void
-make(enum gram_mode mode)
+make_slots(enum gram_mode mode)
 {
 	struct leads l = leads_of(&gram_modes[mode]);
 	struct slot *slots = arena_alloc(arena, l.n * sizeof(*slots));
@@ -234,7 +235,7 @@ make_all(void)
 	arena = arena_new();
 	for (int i = 0; i < MODE_COUNT; i++)
 		if (gram_modes[i].config)
-			make((enum gram_mode)i);
+			make_slots((enum gram_mode)i);
 }
 
 const struct slots *
@@ -248,7 +249,7 @@ slots_of(enum gram_mode mode)
 
 /* The first slot whose path is not before this one. */
 static size_t
-lower(const struct slots *s, const char *path)
+lower_bound(const struct slots *s, const char *path)
 {
 	size_t lo = 0, hi = s->n;
 
@@ -266,7 +267,7 @@ lower(const struct slots *s, const char *path)
 const struct slot *
 slots_find(const struct slots *s, const char *path)
 {
-	size_t i = lower(s, path);
+	size_t i = lower_bound(s, path);
 
 	return i < s->n && strcmp(s->at[i].path, path) == 0 ? &s->at[i] : NULL;
 }
@@ -274,7 +275,7 @@ slots_find(const struct slots *s, const char *path)
 const struct slot *
 slots_below(const struct slots *s, const char *path)
 {
-	size_t i = lower(s, path);
+	size_t i = lower_bound(s, path);
 
 	return i < s->n && goes_on(path, s->at[i].path) ? &s->at[i] : NULL;
 }

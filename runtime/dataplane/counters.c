@@ -53,7 +53,7 @@ struct counters {
 /* --- the file --------------------------------------------------------------------------------- */
 
 static struct counter *
-append(struct counters *c, struct counter *k)
+append_counter(struct counters *c, struct counter *k)
 {
 	struct counter **at = &c->first;
 
@@ -97,7 +97,7 @@ read_lines(struct counters *c, FILE *f)
 		    strcmp(line + end, "\n") != 0 || !parse_fingerprint(hex, k.fingerprint) ||
 		    n++ == LINES_MAX)
 			return false;
-		append(c, x_memdup(&k, sizeof(k)));
+		append_counter(c, x_memdup(&k, sizeof(k)));
 	}
 	return false;
 }
@@ -157,7 +157,7 @@ sync_folder(const char *path)
 }
 
 static bool
-save(struct counters *c)
+save_file(struct counters *c)
 {
 	char *beside;
 	bool good = false;
@@ -215,7 +215,7 @@ counters_free(struct counters *c)
 	if (!c)
 		return;
 	if (c->changed)
-		save(c);
+		save_file(c);
 	forget_all(c);
 	free(c->path);
 	free(c);
@@ -224,7 +224,7 @@ counters_free(struct counters *c)
 /* --- numbers ---------------------------------------------------------------------------------- */
 
 static void
-fingerprint(const struct dp_sa *sa, uint8_t out[FINGERPRINT])
+fingerprint_sa(const struct dp_sa *sa, uint8_t out[FINGERPRINT])
 {
 	static const char label[] = "testudo counter";
 	const uint8_t kind[] = {(uint8_t)sa->suite.cipher, (uint8_t)sa->suite.auth,
@@ -271,16 +271,16 @@ counters_find(struct counters *c, const struct dp_sa *sa)
 {
 	struct counter **at = &c->first, *k, fresh = {.spi = sa->spi, .holders = 1};
 
-	fingerprint(sa, fresh.fingerprint);
+	fingerprint_sa(sa, fresh.fingerprint);
 	for (; (k = *at); at = &k->next)
 		if (k->spi == sa->spi && !memcmp(k->fingerprint, fresh.fingerprint, FINGERPRINT)) {
 			*at = k->next;
 			k->holders++;
-			return append(c, k);
+			return append_counter(c, k);
 		}
 	fresh.limit = c->complete ? 0 : sa->start;
 	make_room(c);
-	return append(c, x_memdup(&fresh, sizeof(fresh)));
+	return append_counter(c, x_memdup(&fresh, sizeof(fresh)));
 }
 
 uint32_t
@@ -301,7 +301,7 @@ counter_reserve(struct counters *c, struct counter *k, uint32_t n, uint32_t *use
 	if (k->limit < before)
 		k->limit = before;
 	c->changed = true;
-	if (!save(c)) {
+	if (!save_file(c)) {
 		k->limit = before;
 		c->failed = now;
 		if (now - c->noted >= LOG_INTERVAL) {

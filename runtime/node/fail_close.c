@@ -224,7 +224,7 @@ door_of_interface(const struct policy *p, char **interface)
 }
 
 static void
-digest(uint64_t *h, const char *text, bool open)
+digest_door(uint64_t *h, const char *text, bool open)
 {
 	for (; *text; text++)
 		*h = (*h ^ (uint8_t)*text) * UINT64_C(0x100000001b3); /* FNV-1a */
@@ -237,9 +237,9 @@ doors_digest(const struct dp_door *doors, size_t n)
 	uint64_t h = UINT64_C(0xcbf29ce484222325);
 
 	for (size_t i = 0; i < n; i++) {
-		digest(&h, doors[i].map, doors[i].open);
+		digest_door(&h, doors[i].map, doors[i].open);
 		for (size_t k = 0; k < doors[i].n_interfaces; k++)
-			digest(&h, doors[i].interfaces[k], doors[i].open);
+			digest_door(&h, doors[i].interfaces[k], doors[i].open);
 	}
 	return h;
 }

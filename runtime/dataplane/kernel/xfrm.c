@@ -169,7 +169,7 @@ copy_keys(struct xfrm_sa *s)
 }
 
 static int
-check(const struct dp_group *d)
+check_group(const struct dp_group *d)
 {
 	if (d->n_sas > DP_SAS_MAX || d->n_entries > DP_SELECTORS_MAX)
 		return -E2BIG;
@@ -494,7 +494,7 @@ group_forget(struct xfrm *x, struct xfrm_group *old, const struct xfrm_group *no
 /* --- time ------------------------------------------------------------------------------------- */
 
 static void
-anchor(struct xfrm *x)
+move_anchor(struct xfrm *x)
 {
 	int device = 0;
 
@@ -524,7 +524,7 @@ on_tick(uv_timer_t *timer)
 			else if (x->o.counters && is_newest(g, i))
 				sa_speak(x, g, &g->sas[i]);
 	xfrm_learn_tick(x);
-	anchor(x);
+	move_anchor(x);
 }
 
 /* --- the four operations ------------------------------------------------------------------------ */
@@ -534,7 +534,7 @@ op_set(struct dataplane *dp, const struct dp_group *d)
 {
 	struct xfrm *x = (struct xfrm *)dp;
 	struct xfrm_group **at = group_find(x, d->name), *old = *at, *g;
-	int error = check(d);
+	int error = check_group(d);
 
 	if (error)
 		return error;
@@ -549,7 +549,7 @@ op_set(struct dataplane *dp, const struct dp_group *d)
 	}
 	g->next = old ? old->next : NULL;
 	*at = g;
-	anchor(x);
+	move_anchor(x);
 	error = xfrm_rules_render(x);
 	if (error) {
 		*at = old;
@@ -578,7 +578,7 @@ op_clear(struct dataplane *dp, const char *name)
 	*at = g->next;
 	xfrm_policies_render(x);
 	xfrm_rules_render(x);
-	anchor(x);
+	move_anchor(x);
 	group_forget(x, g, NULL);
 	group_free(g);
 }

@@ -129,7 +129,7 @@ on_readable(uv_poll_t *poll, int status, int events)
 }
 
 static int
-configure(struct xfrm *x, uint16_t attr, const void *data, size_t n)
+configure_log(struct xfrm *x, uint16_t attr, const void *data, size_t n)
 {
 	char buf[256];
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
@@ -162,8 +162,8 @@ open_inside(void *arg)
 	x->log = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	if (!x->log || mnl_socket_bind(x->log, 0, MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
-	error = configure(x, NFULA_CFG_CMD, &bind, sizeof(bind));
-	return error ? error : configure(x, NFULA_CFG_MODE, &mode, sizeof(mode));
+	error = configure_log(x, NFULA_CFG_CMD, &bind, sizeof(bind));
+	return error ? error : configure_log(x, NFULA_CFG_MODE, &mode, sizeof(mode));
 }
 
 int

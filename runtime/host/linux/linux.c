@@ -192,7 +192,7 @@ handle_close(uv_handle_t *handle)
 
 /* What is in the kernel goes at once; the memory goes when the loop has closed the handles. */
 static void
-end(struct linux_host *h, bool abandon)
+end_host(struct linux_host *h, bool abandon)
 {
 	const struct dataplane_ops *ops = h->dataplane ? h->dataplane->ops : NULL;
 
@@ -215,13 +215,13 @@ end(struct linux_host *h, bool abandon)
 static void
 op_close(struct host *host)
 {
-	end(linux_of(host), false);
+	end_host(linux_of(host), false);
 }
 
 void
 linux_abandon(struct host *host)
 {
-	end(linux_of(host), true);
+	end_host(linux_of(host), true);
 }
 
 static const struct host_ops linux_ops = {
@@ -245,7 +245,7 @@ static const struct host_ops linux_ops = {
 };
 
 static const char *
-device(void *arg, const char *interface)
+device_of(void *arg, const char *interface)
 {
 	return linux_device_of(arg, interface);
 }
@@ -258,7 +258,7 @@ open_dataplane(struct linux_host *h)
 	                                           .netns = h->netns,
 	                                           .log = &h->events.log,
 	                                           .counters = h->counters,
-	                                           .device = device,
+	                                           .device = device_of,
 	                                           .arg = h};
 
 	static const enum kernel_choice choices[] = {

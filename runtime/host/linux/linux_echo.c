@@ -29,7 +29,7 @@ struct linux_echo {
 };
 
 static uint16_t
-checksum(const uint8_t *p, size_t n)
+icmp_checksum(const uint8_t *p, size_t n)
 {
 	uint32_t sum = 0;
 
@@ -43,14 +43,14 @@ checksum(const uint8_t *p, size_t n)
 }
 
 static void
-put16(uint8_t *p, uint16_t v)
+put_u16(uint8_t *p, uint16_t v)
 {
 	p[0] = (uint8_t)(v >> 8);
 	p[1] = (uint8_t)v;
 }
 
 static uint16_t
-get16(const uint8_t *p)
+get_u16(const uint8_t *p)
 {
 	return (uint16_t)(p[0] << 8 | p[1]);
 }
@@ -83,7 +83,7 @@ unlink_echo(struct linux_echo *e)
 }
 
 static void
-finish(struct linux_echo *e, enum echo_result result, uint32_t from)
+finish_echo(struct linux_echo *e, enum echo_result result, uint32_t from)
 {
 	struct echo_answer answer = {result, linux_now() - e->sent, from};
 	struct echo_request r = e->request;
@@ -97,26 +97,26 @@ on_timeout(uv_timer_t *timer)
 {
 	struct linux_echo *e = timer->data;
 
-	finish(e, e->at_timeout, 0);
+	finish_echo(e, e->at_timeout, 0);
 }
 
 /* --- receiving -------------------------------------------------------------------------------- */
 
 static struct linux_echo *
-find(struct linux_host *h, const uint8_t *echo)
+find_echo(struct linux_host *h, const uint8_t *echo)
 {
 	struct linux_echo *e;
 
-	if (get16(echo + 4) != h->echo_id)
+	if (get_u16(echo + 4) != h->echo_id)
 		return NULL;
-	for (e = h->echoes; e && e->seq != get16(echo + 6); e = e->next)
+	for (e = h->echoes; e && e->seq != get_u16(echo + 6); e = e->next)
 		;
 	return e;
 }
 
 /* The echo request quoted in an error, NULL when it quotes something else. */
 static const uint8_t *
-quoted(const uint8_t *icmp, size_t n)
+quoted_echo(const uint8_t *icmp, size_t n)
 {
 	const uint8_t *ip = icmp + 8;
 	size_t header;
@@ -132,15 +132,15 @@ quoted(const uint8_t *icmp, size_t n)
 static void
 take_error(struct linux_host *h, const uint8_t *icmp, size_t n, uint32_t from)
 {
-	const uint8_t *echo = quoted(icmp, n);
-	struct linux_echo *e = echo ? find(h, echo) : NULL;
+	const uint8_t *echo = quoted_echo(icmp, n);
+	struct linux_echo *e = echo ? find_echo(h, echo) : NULL;
 
 	if (!e)
 		return;
 	if (icmp[0] == ICMP_TIME_EXCEEDED)
-		finish(e, ECHO_TTL, from);
+		finish_echo(e, ECHO_TTL, from);
 	else
-		finish(e, icmp[1] == ICMP_FRAG_NEEDED ? ECHO_TOO_BIG : ECHO_UNREACHABLE, from);
+		finish_echo(e, icmp[1] == ICMP_FRAG_NEEDED ? ECHO_TOO_BIG : ECHO_UNREACHABLE, from);
 }
 
 static void
@@ -154,11 +154,11 @@ take_packet(struct linux_host *h, const uint8_t *packet, size_t n)
 	if (header < 20 || n < header + 8)
 		return;
 	n -= header;
-	from = (uint32_t)get16(packet + 12) << 16 | get16(packet + 14);
+	from = (uint32_t)get_u16(packet + 12) << 16 | get_u16(packet + 14);
 	if (icmp[0] == ICMP_ECHOREPLY) {
-		e = find(h, icmp);
+		e = find_echo(h, icmp);
 		if (e && from == e->request.dst)
-			finish(e, ECHO_REPLY, from);
+			finish_echo(e, ECHO_REPLY, from);
 	} else if (icmp[0] == ICMP_DEST_UNREACH || icmp[0] == ICMP_TIME_EXCEEDED) {
 		take_error(h, icmp, n, from);
 	}
@@ -191,7 +191,7 @@ linux_echo_start(struct linux_host *h)
 /* --- sending ---------------------------------------------------------------------------------- */
 
 static int
-transmit(struct linux_host *h, const struct echo_request *r, uint16_t seq)
+transmit_echo(struct linux_host *h, const struct echo_request *r, uint16_t seq)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(r->dst)};
 	struct in_pktinfo info = {.ipi_spec_dst.s_addr = htonl(r->src)};
@@ -210,11 +210,11 @@ transmit(struct linux_host *h, const struct echo_request *r, uint16_t seq)
 	                   .msg_control = &control,
 	                   .msg_controllen = sizeof(control)};
 
-	put16(packet + 4, h->echo_id);
-	put16(packet + 6, seq);
+	put_u16(packet + 4, h->echo_id);
+	put_u16(packet + 6, seq);
 	for (i = 8; i < n; i += 2) /* IOS's pattern */
 		packet[i] = 0xab, packet[i + 1 < n ? i + 1 : i] = 0xcd;
-	put16(packet + 2, checksum(packet, n));
+	put_u16(packet + 2, icmp_checksum(packet, n));
 	setsockopt(h->icmp, IPPROTO_IP, IP_MTU_DISCOVER, &df, sizeof(df));
 	setsockopt(h->icmp, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl)); /* -1: the system's own */
 	control.align.cmsg_level = IPPROTO_IP;
@@ -242,7 +242,7 @@ linux_echo_send(struct linux_host *h, const struct echo_request *r)
 	e->timer.data = e;
 	e->next = h->echoes;
 	h->echoes = e;
-	error = transmit(h, r, e->seq);
+	error = transmit_echo(h, r, e->seq);
 	if (error == EMSGSIZE)
 		e->at_timeout = ECHO_TOO_BIG;
 	else if (error)

@@ -31,8 +31,8 @@
 /* --- requests --------------------------------------------------------------------------------- */
 
 static struct nlmsghdr *
-request(struct linux_host *h, char buf[static REQUEST_MAX], uint16_t type, uint16_t flags,
-        size_t extra)
+begin_request(struct linux_host *h, char buf[static REQUEST_MAX], uint16_t type, uint16_t flags,
+              size_t extra)
 {
 	struct nlmsghdr *n = mnl_nlmsg_put_header(buf);
 
@@ -45,7 +45,7 @@ request(struct linux_host *h, char buf[static REQUEST_MAX], uint16_t type, uint1
 
 /* Sends and hands every answer to fn. 0 or -errno of the kernel's answer. */
 static int
-ask(struct linux_host *h, const struct nlmsghdr *n, mnl_cb_t fn, void *arg)
+ask_kernel(struct linux_host *h, const struct nlmsghdr *n, mnl_cb_t fn, void *arg)
 {
 	unsigned port = mnl_socket_get_portid(h->nl);
 	char buf[32768];
@@ -64,14 +64,14 @@ ask(struct linux_host *h, const struct nlmsghdr *n, mnl_cb_t fn, void *arg)
 }
 
 static int
-dump(struct linux_host *h, uint16_t type, size_t extra, mnl_cb_t fn, void *arg)
+dump_all(struct linux_host *h, uint16_t type, size_t extra, mnl_cb_t fn, void *arg)
 {
 	char buf[REQUEST_MAX];
-	struct nlmsghdr *n = request(h, buf, type, NLM_F_DUMP, extra);
+	struct nlmsghdr *n = begin_request(h, buf, type, NLM_F_DUMP, extra);
 
 	/* The family is the first octet of every one of these headers. */
 	*(uint8_t *)mnl_nlmsg_get_payload(n) = type == RTM_GETLINK ? AF_UNSPEC : AF_INET;
-	return ask(h, n, fn, arg);
+	return ask_kernel(h, n, fn, arg);
 }
 
 struct attributes {
@@ -79,7 +79,7 @@ struct attributes {
 };
 
 static int
-collect(const struct nlattr *attr, void *arg)
+collect_attribute(const struct nlattr *attr, void *arg)
 {
 	struct attributes *a = arg;
 	uint16_t type = mnl_attr_get_type(attr);
@@ -161,7 +161,7 @@ on_link(const struct nlmsghdr *n, void *arg)
 	struct links *links = arg;
 	struct link *l;
 
-	mnl_attr_parse(n, sizeof(*info), collect, &a);
+	mnl_attr_parse(n, sizeof(*info), collect_attribute, &a);
 	if (!a.at[IFLA_IFNAME])
 		return MNL_CB_OK;
 	x_grow(&links->at, &links->capacity, links->n + 1, sizeof(*links->at));
@@ -179,7 +179,7 @@ links_get(struct linux_host *h)
 {
 	struct links links = {0};
 
-	dump(h, RTM_GETLINK, sizeof(struct ifinfomsg), on_link, &links);
+	dump_all(h, RTM_GETLINK, sizeof(struct ifinfomsg), on_link, &links);
 	return links;
 }
 
@@ -205,13 +205,14 @@ static int
 link_set_up(struct linux_host *h, unsigned index, bool up)
 {
 	char buf[REQUEST_MAX];
-	struct nlmsghdr *n = request(h, buf, RTM_NEWLINK, NLM_F_ACK, sizeof(struct ifinfomsg));
+	struct nlmsghdr *n =
+	    begin_request(h, buf, RTM_NEWLINK, NLM_F_ACK, sizeof(struct ifinfomsg));
 	struct ifinfomsg *info = mnl_nlmsg_get_payload(n);
 
 	info->ifi_index = (int)index;
 	info->ifi_change = IFF_UP;
 	info->ifi_flags = up ? IFF_UP : 0;
-	return ask(h, n, NULL, NULL);
+	return ask_kernel(h, n, NULL, NULL);
 }
 
 /* --- addresses -------------------------------------------------------------------------------- */
@@ -235,7 +236,7 @@ on_address(const struct nlmsghdr *n, void *arg)
 	struct address *x;
 	uint32_t addr;
 
-	mnl_attr_parse(n, sizeof(*m), collect, &a);
+	mnl_attr_parse(n, sizeof(*m), collect_attribute, &a);
 	if (!attr_addr(a.at[IFA_LOCAL] ? a.at[IFA_LOCAL] : a.at[IFA_ADDRESS], &addr))
 		return MNL_CB_OK;
 	x_grow(&list->at, &list->capacity, list->n + 1, sizeof(*list->at));
@@ -250,7 +251,7 @@ addresses_get(struct linux_host *h)
 {
 	struct addresses list = {0};
 
-	dump(h, RTM_GETADDR, sizeof(struct ifaddrmsg), on_address, &list);
+	dump_all(h, RTM_GETADDR, sizeof(struct ifaddrmsg), on_address, &list);
 	return list;
 }
 
@@ -264,9 +265,9 @@ static int
 address_change(struct linux_host *h, const struct linux_addr *a, bool add)
 {
 	char buf[REQUEST_MAX];
-	struct nlmsghdr *n =
-	    request(h, buf, add ? RTM_NEWADDR : RTM_DELADDR,
-	            NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0), sizeof(struct ifaddrmsg));
+	struct nlmsghdr *n = begin_request(h, buf, add ? RTM_NEWADDR : RTM_DELADDR,
+	                                   NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0),
+	                                   sizeof(struct ifaddrmsg));
 	struct ifaddrmsg *m = mnl_nlmsg_get_payload(n);
 
 	m->ifa_family = AF_INET;
@@ -278,7 +279,7 @@ address_change(struct linux_host *h, const struct linux_addr *a, bool add)
 		mnl_attr_put_u32(n, IFA_BROADCAST, htonl(a->addr | ~prefix_mask(a->len)));
 	if (add)
 		mnl_attr_put_u8(n, IFA_PROTO, RTPROT_TESTUDO);
-	return ask(h, n, NULL, NULL);
+	return ask_kernel(h, n, NULL, NULL);
 }
 
 /* --- routes ----------------------------------------------------------------------------------- */
@@ -301,7 +302,7 @@ on_route(const struct nlmsghdr *n, void *arg)
 	struct routes *list = arg;
 	struct route *x;
 
-	mnl_attr_parse(n, sizeof(*m), collect, &a);
+	mnl_attr_parse(n, sizeof(*m), collect_attribute, &a);
 	if (m->rtm_family != AF_INET || m->rtm_table != RT_TABLE_MAIN)
 		return MNL_CB_OK;
 	x_grow(&list->at, &list->capacity, list->n + 1, sizeof(*list->at));
@@ -321,7 +322,7 @@ routes_get(struct linux_host *h)
 {
 	struct routes list = {0};
 
-	dump(h, RTM_GETROUTE, sizeof(struct rtmsg), on_route, &list);
+	dump_all(h, RTM_GETROUTE, sizeof(struct rtmsg), on_route, &list);
 	return list;
 }
 
@@ -330,8 +331,8 @@ route_change(struct linux_host *h, const struct linux_gateway *r, bool add)
 {
 	char buf[REQUEST_MAX];
 	struct nlmsghdr *n =
-	    request(h, buf, add ? RTM_NEWROUTE : RTM_DELROUTE,
-	            NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0), sizeof(struct rtmsg));
+	    begin_request(h, buf, add ? RTM_NEWROUTE : RTM_DELROUTE,
+	                  NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0), sizeof(struct rtmsg));
 	struct rtmsg *m = mnl_nlmsg_get_payload(n);
 
 	m->rtm_family = AF_INET;
@@ -346,7 +347,7 @@ route_change(struct linux_host *h, const struct linux_gateway *r, bool add)
 	if (r->index)
 		mnl_attr_put_u32(n, RTA_OIF, r->index);
 	mnl_attr_put_u32(n, RTA_PRIORITY, r->metric);
-	return ask(h, n, NULL, NULL);
+	return ask_kernel(h, n, NULL, NULL);
 }
 
 /* The kernel drops the routes of a device that goes down: then they are ours to install again. */
@@ -381,7 +382,7 @@ routes_install(struct linux_host *h)
 /* --- making a policy so ----------------------------------------------------------------------- */
 
 static void
-fail(struct linux_host *h, const char *what, int error)
+log_failure(struct linux_host *h, const char *what, int error)
 {
 	LOG(&h->events.log, HOST_ERROR, what, strerror(-error));
 }
@@ -439,7 +440,7 @@ apply_addrs(struct linux_host *h, const struct policy *p, const struct links *li
 		if (error == -EEXIST)
 			continue; /* the administrator's: it stays his */
 		if (error) {
-			fail(h, "ip address", error);
+			log_failure(h, "ip address", error);
 			continue;
 		}
 		x_grow(&h->addrs, &h->addrs_capacity, h->n_addrs + 1, sizeof(*h->addrs));
@@ -466,7 +467,7 @@ apply_shutdown(struct linux_host *h, const struct policy *p, const struct links 
 		error = link_set_up(h, l->index, !f->shutdown);
 		d->switched = d->switched || !error;
 		if (error)
-			fail(h, f->shutdown ? "shutdown" : "no shutdown", error);
+			log_failure(h, f->shutdown ? "shutdown" : "no shutdown", error);
 	}
 }
 
@@ -574,7 +575,7 @@ linux_net_apply(struct linux_host *h, const struct policy *p)
 	else if (!p->ip_routing && h->forwarding_set)
 		error = linux_inside(h, forwarding_back, h);
 	if (error)
-		fail(h, "ip routing", error);
+		log_failure(h, "ip routing", error);
 	return 0;
 }
 

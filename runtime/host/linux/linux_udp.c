@@ -178,7 +178,7 @@ socket_of(struct linux_host *h, uint16_t port)
 
 /* What the kernel does not take is lost, as datagrams are; the protocol sends it again. */
 static void
-flush(struct linux_host *h)
+flush_batch(struct linux_host *h)
 {
 	struct udp_batch *b = h->batch;
 	struct mmsghdr m[SEND_BATCH] = {0};
@@ -228,7 +228,7 @@ on_prepare(uv_prepare_t *prepare)
 	struct linux_host *h = prepare->data;
 
 	if (h->batch && h->batch->n_out)
-		flush(h);
+		flush_batch(h);
 }
 
 int
@@ -253,7 +253,7 @@ linux_udp_send(struct linux_host *h, const struct path *path, struct span dgram)
 	if (dgram.n > DGRAM_MAX)
 		return -EMSGSIZE;
 	if (b->n_out == SEND_BATCH)
-		flush(h);
+		flush_batch(h);
 	b->out[b->n_out].path = *path;
 	b->out[b->n_out].bytes = x_memdup(dgram.p, dgram.n);
 	b->out[b->n_out++].n = dgram.n;
@@ -341,7 +341,7 @@ listener_open(struct linux_host *h, uint16_t port, struct udp_listener **ret)
 }
 
 static int
-membership(int fd, const char *device, uint32_t group, bool on)
+set_membership(int fd, const char *device, uint32_t group, bool on)
 {
 	struct ip_mreqn m = {.imr_multiaddr.s_addr = htonl(group)};
 	struct ifreq r = {.ifr_name = ""};
@@ -384,13 +384,13 @@ linux_udp_join(struct linux_host *h, const char *device, uint32_t group, uint16_
 	int error = 0;
 
 	if (port == GDOI_PORT)
-		return membership(h->udp, device, group, on);
+		return set_membership(h->udp, device, group, on);
 	if (!l && on)
 		error = listener_open(h, port, &l);
 	if (error || !l)
 		return error;
 	if (listener_at(l, device, group, on))
-		error = membership(l->fd, device, group, on);
+		error = set_membership(l->fd, device, group, on);
 	if (error && on)
 		listener_at(l, device, group, false);
 	if (!l->n_at)
@@ -403,7 +403,7 @@ linux_udp_close(struct linux_host *h)
 {
 	if (h->batch) {
 		if (h->udp >= 0)
-			flush(h);
+			flush_batch(h);
 		forget_sent(h->batch);
 		free(h->batch);
 		h->batch = NULL;
