@@ -209,6 +209,6 @@ ks_ack_input(struct core *c, const struct path *path, const struct isakmp_header
 	memcpy(spi, h->cookie_i, COOKIE_SIZE);
 	memcpy(spi + COOKIE_SIZE, h->cookie_r, COOKIE_SIZE);
 	if (ks_farewell_spi(c, spi))
-		return DROP_COOKIE; /* every server was asked, and none waits for an answer under these cookies */
+		return DROP_COOKIE; /* no server waits for an answer under these cookies */
 	return refuse_ack(c, path, NULL, DROP_COOKIE, "its cookies are of no rekey");
 }

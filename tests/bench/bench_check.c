@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How fast `testudo check` is: a key server and its members, each of 500 lines as branch routers
- * have them (the group, interfaces, routes, access lists, and what is no business of ours), on one
- * core, together. `bench_check N`: N devices (1000 when left out).
+ * have them (the group, interfaces, routes, access lists, and lines that Testudo only keeps), on
+ * one core, together. `bench_check N`: N devices (1000 when left out).
  */
 #define _GNU_SOURCE
 #include <stdio.h>

@@ -70,7 +70,7 @@ make_acl(size_t n, int numbered)
 	return l;
 }
 
-/* What is not ours and only kept. */
+/* Lines that Testudo only keeps. */
 static struct lines
 make_kept(size_t n)
 {

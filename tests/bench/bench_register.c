@@ -56,7 +56,7 @@ struct side {
 	bool registered;
 };
 
-/* What one side puts out: its jobs are its own work, its datagrams become the other's. */
+/* Handles what one side puts out: runs its jobs, and gives its datagrams to the other side. */
 static void
 handle_output(struct side *from, struct side *to, const struct core_out *out)
 {

@@ -162,7 +162,7 @@ enlist_member(uint32_t addr)
 	pump_core(e);
 }
 
-/* What the sockets hold goes where it belongs; true when there was something. */
+/* Delivers what the sockets hold; true when there was something. */
 static bool
 drain_wire(int side)
 {

@@ -26,7 +26,7 @@ render_tree(const struct tree *t)
 	return text;
 }
 
-/* As it is after it was rendered once: what is typed at first may have numbers, or say defaults. */
+/* The tree of a text after one rendering: what was typed may have had numbers, or said defaults. */
 static struct tree *
 tree_of(struct router *r, const char *text)
 {
@@ -86,7 +86,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		middle[1] = 0;
 	a = tree_of(r, text);
 	b = tree_of(r, middle ? middle + 6 : "");
-	/* As they are, whatever they are. */
+	/* The two texts as they are, whether they are configurations or not. */
 	confdiff_texts(text, middle ? middle + 6 : "", ignore_line, NULL);
 	check_replace(r, a, b);
 	tree_free(a);

@@ -54,7 +54,10 @@ struct hunt_group {
 	int running[HUNT_SERVERS], startup[HUNT_SERVERS];
 	bool absent[HUNT_SERVERS]
 		   [HUNT_SAS]; /* the list was taken away: the next line begins another */
-	/* a mistake on a server: who comes anew may get less; who has its policy must not */
+	/*
+	 * a mistake on a server: a member that registers anew may get less, one that has its policy
+	 * must not
+	 */
 	bool broken;
 	bool multicast; /* rekeys */
 	int suite;
@@ -80,9 +83,9 @@ struct hunt_member {
 	bool fail_close;
 	struct acl door;
 	bool foreign;         /* servers take it for another make: no denies reach it */
-	bool fail_close_gone; /* the mode itself was taken away, which is no mistake */
+	bool fail_close_gone; /* the mode itself was taken away, which is allowed and no mistake */
 	bool mistaken;        /* typing errors may have made more of its policy */
-	bool bound;           /* nobody has plainly taken the map from the interface */
+	bool bound;           /* no plain `no crypto map` has taken the map from the interface */
 	unsigned epoch;       /* one more when its dataplane may have forgotten senders */
 };
 

@@ -11,7 +11,7 @@ any_server(struct hunt *h)
 	return hunt_server_node(chance_of(&h->chance, (uint32_t)h->n_servers));
 }
 
-/* Traffic looks at that one for a while. */
+/* Some member; for a while the traffic goes to and from it. */
 static size_t
 any_member(struct hunt *h)
 {
@@ -38,7 +38,7 @@ server_commands(struct hunt *h)
 	hunt_command(h, any_server(h), commands[chance_of(&h->chance, ARRAY_SIZE(commands))]);
 }
 
-/* A line more or less in a list that a server serves: a version more. */
+/* Adds or removes a line of a list that a server serves, which makes another version. */
 static void
 policy_edit(struct hunt *h)
 {
@@ -122,7 +122,7 @@ change_direction(struct hunt *h)
 
 	if (!h->up[hunt_member_node(h, member)])
 		return;
-	/* In both directions it is only what it was: passive is said elsewhere. */
+	/* "both" takes back what was said before: passive is configured elsewhere. */
 	e->direction = (enum sa_direction)which;
 	snprintf(line, sizeof(line), "crypto gdoi gm group G%d ipsec direction %s", e->group,
 	         words[which]);
@@ -151,7 +151,7 @@ local_deny(struct hunt *h)
 		hunt_command(h, hunt_member_node(h, member), "write memory");
 }
 
-/* The one way to take protection away, and back. */
+/* Takes the crypto map off the interface, the one way to take protection away, or puts it back. */
 static void
 toggle_map(struct hunt *h)
 {
@@ -252,7 +252,7 @@ server_mistake(struct hunt *h)
 		h->groups[which].absent[server][0] = true;
 }
 
-/* Back to what was saved, by every way there is. */
+/* Goes back to the saved configuration, by one of the ways there are. */
 static void
 restore_startup(struct hunt *h)
 {

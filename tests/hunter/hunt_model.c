@@ -40,14 +40,17 @@ poll_entry(struct hunt *h, const struct hunt_member *m, struct hunt_map_entry *e
            const struct snap_group *s)
 {
 	if (s && s->registration == SNAP_REGISTERED && s->applied && s->successes != e->successes) {
-		/* It has downloaded since it was last asked: what a server had then, or later. */
+		/*
+		 * The member has downloaded since it was last asked: what a server had then, or
+		 * later.
+		 */
 		e->successes = s->successes;
 		e->pushed = false;
 		if (m->bound && !h->groups[e->group].broken)
 			e->known = true;
 		e->first = e->at_poll;
 	}
-	/* What a server makes of changes to a configuration that it cannot serve is not known. */
+	/* What a server does with changes to a configuration that it cannot serve is not known. */
 	if (!h->groups[e->group].broken)
 		e->at_poll = oldest_served(h, e->group);
 }
@@ -127,7 +130,7 @@ hunt_door_stops(const struct hunt *h, size_t member, const struct flow *f, bool 
 	       door_drops(h, member, f, in);
 }
 
-/* Some entry of the map protects it, whatever the others make of it. */
+/* Does an entry of the map protect the flow, whatever the others say of it? */
 bool
 hunt_protected(const struct hunt *h, size_t member, const struct flow *f, bool in)
 {
@@ -192,7 +195,9 @@ server_booted(struct hunt *h, size_t server)
 		memset(g->absent[server], 0, sizeof(g->absent[server]));
 		if (g->startup[server] < 0 || g->startup[server] == g->running[server])
 			continue;
-		/* what it had once comes again, after all that was since */
+		/*
+		 * the versions are full: an earlier one comes again, after all that has been since
+		 */
 		if (g->n_versions == HUNT_VERSIONS)
 			continue;
 		g->versions[g->n_versions] = g->versions[g->startup[server]];

@@ -133,7 +133,7 @@ replay_packet(struct hunt *h)
 	                  packet);
 }
 
-/* Most of what goes is what could leak. */
+/* Most probes are packets that could leak. */
 static void
 choose_flow(struct hunt *h, struct probe *p)
 {

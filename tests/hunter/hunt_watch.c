@@ -67,7 +67,7 @@ comes_again(struct hunt *h, struct span esp)
 	return !esp_add(&h->bodies, hash);
 }
 
-/* The probe under way became ESP: did it have to? */
+/* A probe became ESP: reports it when every policy excepts its flow. */
 static void
 check_encrypted(struct hunt *h, int member, const struct ip4 *ip)
 {
@@ -123,7 +123,7 @@ sent_to_core(struct hunt *h, int member, struct span packet)
 			esp_sent(h, member, packet, &ip);
 		return;
 	}
-	/* What was one datagram to the policy is one to us. */
+	/* The policy judged the whole datagram, so we judge its fragments as one. */
 	if (ip.mf && !ip.offset) {
 		h->cut_flow[member].id = ip.id;
 		h->cut_flow[member].flow = f;

@@ -43,9 +43,10 @@ struct plane {
 	bool
 	    by_socket; /* own GDOI is what its daemon's socket has; else the port of an own packet */
 	/*
-	 * Of what multicast routes carry XFRM is asked as if this machine had sent it, and of what
-	 * came to many not at all: to many may be dropped what should be encrypted, or forwarded in
-	 * clear; and what came encrypted goes on whatever the entries say of it.
+	 * This dataplane is judged loosely for multicast. XFRM is asked about a packet that
+	 * multicast routes carry as if this machine had sent it, and not at all about one that came
+	 * in: packets to many may be dropped that should be encrypted, or forwarded in clear, and a
+	 * packet that came encrypted goes on whatever the entries say of it.
 	 */
 	bool loose_multicast;
 	void (*seen)(void *arg, uint32_t id, enum plane_sight what, uint32_t spi);

@@ -179,7 +179,7 @@ on_seen(void *arg, uint32_t id, enum plane_sight what, uint32_t spi)
 	if (i >= PACKETS)
 		return; /* of the policy before */
 	if (!t->packets[i].in && what != PLANE_CORE_CLEAR && what != PLANE_CORE_ESP)
-		return; /* a copy to many by another interface */
+		return; /* a copy of a multicast packet on another interface */
 	e = &t->expected[i];
 	e->seen |= 1u << what;
 	if (!(e->may >> what & 1)) {

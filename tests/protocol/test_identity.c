@@ -14,7 +14,7 @@
 
 static const struct policy_maker usual = {0};
 
-/* A name for what sends it. */
+/* Makes the policy's node send this kind of identity. */
 static struct policy *
 calls_itself(struct policy *p, enum isakmp_identity identity)
 {

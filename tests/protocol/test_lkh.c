@@ -104,7 +104,7 @@ assert_no_loss(struct group *g, int but, unsigned seconds)
 	}
 }
 
-/* What a member says does not arrive: it cannot come back, while it hears everything. */
+/* Drops what one member sends: it cannot register again, while it still hears everything. */
 static unsigned
 mute_member(struct world *w, struct packet *p)
 {
@@ -113,7 +113,10 @@ mute_member(struct world *w, struct packet *p)
 	return p->path.remote != one->addr;
 }
 
-/* Nobody that stays registers again, nothing is lost, and the expelled learns nothing of it. */
+/*
+ * Expels a member: nobody that stays registers again, nothing is lost, and the expelled learns
+ * nothing.
+ */
 static void
 expel_one(const struct policy_maker *m)
 {
@@ -197,8 +200,8 @@ spy_on(struct world *w, struct packet *p)
 }
 
 /*
- * RFC 6407 4.3 has one message for both; but whatever comes under the old KEK the expelled reads, so
- * it must not bring the new TEKs.
+ * RFC 6407 4.3 has one message for both. But the expelled member reads whatever comes under the old
+ * KEK, so that message must not bring the new TEKs.
  */
 static void
 rfc2627_5_4_1_expelled_learns_no_key(void **state)
@@ -240,7 +243,7 @@ rfc6407_3_4_expelled_registers_again(void **state)
 	world_free(g.w);
 }
 
-/* Taken off the list: expelled, and stays so. */
+/* A member that is taken off the authorization list is expelled, and stays so. */
 static void
 rfc6407_3_4_authorization_taken_away(void **state)
 {
@@ -259,7 +262,10 @@ rfc6407_3_4_authorization_taken_away(void **state)
 	world_free(g.w);
 }
 
-/* Between the new KEK and the new TEKs another leaves by itself: the old TEKs end as soon as ever. */
+/*
+ * Another member leaves by itself between the new KEK and the new TEKs: the old TEKs end no later
+ * for that.
+ */
 static void
 rfc2627_5_4_1_another_leaves_before_the_new_teks(void **state)
 {
@@ -293,7 +299,7 @@ lose_to(struct world *w, struct packet *p)
 	return !(p->n > 28 && p->bytes[18] == EXCHANGE_GROUPKEY_PUSH && p->path.local == to->addr);
 }
 
-/* Who has missed the update cannot follow: it registers again in time, and is back. */
+/* A member that has missed the update cannot follow: it registers again in time, and is back. */
 static void
 rfc6407_4_4_lost_update(void **state)
 {

@@ -34,7 +34,7 @@ begin_world(const struct policy_maker *m)
 	assert_int_equal(ks->members.n, MANY);
 }
 
-/* What is sent until `until`; each member's acknowledgement comes back when it shall. */
+/* Counts what is sent until `until`; answers: each member acknowledges at once. */
 static size_t
 drain_server(msec until, bool answers)
 {

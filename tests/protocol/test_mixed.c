@@ -71,7 +71,7 @@ test_rfc6407_4_denies_stay_in_a_mixed_unicast_group(void **state)
 
 /* --- a change of policy ----------------------------------------------------------------------- */
 
-/* The server's list becomes: nothing denied, or two denies. */
+/* Changes the server's list: so many denies (0 or 2) in front of the permit. */
 static void
 change_denies(struct mixed *m, const struct policy_maker *maker, size_t denies)
 {

@@ -282,7 +282,7 @@ rfc2408_5_errors_are_told_in_clear_before_there_is_an_sa(void **state)
 	     NOTIFY_INVALID_COOKIE},
 	    {{.exchange = EXCHANGE_MAIN, .next = PAYLOAD_SA}, 3, NOTIFY_PAYLOAD_MALFORMED},
 	    {{.exchange = EXCHANGE_MAIN, .next = PAYLOAD_KE}, 0, NOTIFY_PAYLOAD_MALFORMED},
-	    /* and what is no question */
+	    /* and messages that expect no answer */
 	    {{.exchange = EXCHANGE_INFORMATIONAL, .next = PAYLOAD_NOTIFY}, 3, 0},
 	    {{.exchange = EXCHANGE_INFORMATIONAL, .flags = 0x80}, 0, 0},
 	    {{.exchange = EXCHANGE_INFORMATIONAL, .version = 0x20}, 0, 0},
@@ -320,7 +320,7 @@ rfc2408_5_1_longer_than_its_header_says(void **state)
 	world_free(p.w);
 }
 
-/* Of one source, and of all. */
+/* Errors are limited for one source, and for all together. */
 static void
 rfc2408_5_errors_in_clear_are_rate_limited(void **state)
 {

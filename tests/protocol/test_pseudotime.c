@@ -67,7 +67,10 @@ test_same_for_all(void **state)
 	world_free(w);
 }
 
-/* An hour on one clock at once: it is out of time, says so when it hears, and is right again. */
+/*
+ * One member's clock jumps by an hour: it is out of time, says so when it hears a packet, and is
+ * right again.
+ */
 static void
 test_clock_jump(void **state)
 {
@@ -168,7 +171,7 @@ be_foreign(struct world *w, struct packet *p)
 	return 1;
 }
 
-/* A member of another vendor is told no: it could not read a single packet. */
+/* A member of another vendor is refused: it could not read a single packet. */
 static void
 test_foreign(void **state)
 {

@@ -38,7 +38,7 @@ count_rekeys(struct group *g)
 
 static const struct policy_maker short_lived = {.tek_lifetime = 600, .kek_lifetime = 2000};
 
-/* Every second both can be heard; for that long. */
+/* Checks every second, for so long, that each member hears the other. */
 static void
 all_the_time(struct group *g, msec time)
 {
@@ -303,7 +303,7 @@ test_bare_hash(void **state)
 	world_free(g.w);
 }
 
-/* Hears nothing any more, and says nothing. */
+/* The node hears nothing any more, and says nothing. */
 static void
 vanish_node(struct node_under_test *n)
 {
@@ -311,7 +311,7 @@ vanish_node(struct node_under_test *n)
 	n->core = core_new(&(struct core_env){.random = crypto_random});
 }
 
-/* It has acknowledged before: after three rekeys it has gone. */
+/* A member that has acknowledged before is removed after three rekeys without an answer. */
 static void
 test_silent_member(void **state)
 {
@@ -332,7 +332,10 @@ test_silent_member(void **state)
 	world_free(g.w);
 }
 
-/* RFC 8263 6: who has never acknowledged is not known to have left; until its keys have ended. */
+/*
+ * RFC 8263 6: a member that has never acknowledged is not known to have left. It stays until its
+ * keys have ended.
+ */
 static void
 test_rfc8263_6_a_member_that_never_acknowledges_stays(void **state)
 {
@@ -505,7 +508,7 @@ test_rekey_commands(void **state)
 	world_free(g.w);
 }
 
-/* Nothing of the first second reaches B. */
+/* Drops what is sent to B until the given time. */
 static unsigned
 deafen_second(struct world *w, struct packet *p)
 {

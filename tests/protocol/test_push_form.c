@@ -292,7 +292,7 @@ test_rfc6407_5_4_a_pull_tells_what_is_left_of_the_delays(void **state)
 	end_world();
 }
 
-/* What all others have deleted is not handed out. */
+/* A key that all members have deleted is not handed out. */
 static void
 test_rfc6407_5_4_after_deactivation_the_old_key_is_gone(void **state)
 {

@@ -439,7 +439,7 @@ test_cookie_flood(void **state)
 
 /* --- a long life ------------------------------------------------------------------------------ */
 
-/* Everyone is heard by everyone, at any moment of a day, though keys roll all the time. */
+/* Every member hears every other at any moment of a day, though keys roll all the time. */
 static void
 live_a_day(const struct policy_maker *m, unsigned (*fault)(struct world *, struct packet *))
 {
@@ -606,7 +606,7 @@ test_reboots(void **state)
 	world_pass(w, SECONDS(2));
 	assert_true(node_registered(a) && node_hears(a, b) && node_hears(b, a));
 	assert_int_equal(node_members(ks), 2);
-	node_boot(ks); /* the server: its members find out when they come again */
+	node_boot(ks); /* the server restarts: its members find out when they register again */
 	world_pass(w, SECONDS(700));
 	assert_int_equal(node_members(ks), 2);
 	assert_true(node_hears(a, b) && node_hears(b, a));

@@ -203,7 +203,7 @@ rfc2409_5_sa_payload_comes_first(void **state)
 	}
 }
 
-/* What is said about an exchange has a message ID of its own. */
+/* A notification about an exchange has a message ID of its own. */
 static void
 rfc2409_5_7_notify_has_its_own_message_id(void **state)
 {

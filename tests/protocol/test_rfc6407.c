@@ -138,7 +138,7 @@ rfc6407_3_3_stale_number_of_a_registration(void **state)
 	scene_free(s);
 }
 
-/* The member will not have this KEK: it says so by a Delete, and the server forgets the SA. */
+/* The member refuses this KEK: it sends a Delete, and the server forgets the SA. */
 static void
 rfc6407_3_3_unacceptable_policy_ends_phase_1(void **state)
 {
@@ -171,7 +171,7 @@ rfc6407_3_3_unacceptable_policy_ends_phase_1(void **state)
 	world_free(w);
 }
 
-/* All that the server was sent, once more and in order, soon and late. */
+/* Sends the server once more, in order, soon and late, all that it was sent. */
 static void
 rfc6407_7_2_5_old_messages_of_a_pull(void **state)
 {

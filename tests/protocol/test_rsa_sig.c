@@ -267,7 +267,7 @@ rfc6407_3_1_server_is_bound_by_a_certificate_map(void **state)
 	assert_true(REGISTERS(.server_alt = "DNS:ks.lab", .server = sends_hostname,
 	                      .member = wants_ks_lab));
 	assert_false(REGISTERS(.member = wants_r2, .logged = "no certificate map"));
-	/* who has the address, and is not the one that is wanted */
+	/* its certificate lists the address, but it is not the server that is wanted */
 	assert_false(REGISTERS(.server_alt = "IP:10.1.12.1", .member = wants_r2,
 	                       .logged = "no certificate map"));
 	assert_false(REGISTERS(.server_alt = "IP:10.1.12.1", .member = wants_what_does_not_exist,

@@ -83,7 +83,9 @@ test_an_address_that_comes_back_finds_keys_and_members(void **state)
 	world_free(g.w);
 }
 
-/* It is away when the keys roll: members hear of the next one as soon as it is back. */
+/*
+ * The server has no address when the keys roll: members hear of the next key as soon as it is back.
+ */
 static void
 test_a_rekey_that_was_due_is_sent_when_the_address_is_back(void **state)
 {
@@ -186,7 +188,7 @@ test_rfc6407_5_9_no_server_local_deletes_the_keys(void **state)
 	come_back(&g, spi);
 }
 
-/* The words are sent again, since nobody's answer is waited for. */
+/* The farewell is sent again, since nobody acknowledges it. */
 static unsigned
 lose_first_push(struct world *w, struct packet *p)
 {
@@ -362,7 +364,7 @@ test_another_rsa_key_is_told_under_the_old_one(void **state)
 	world_free(g.w);
 }
 
-/* No rekeys any more, or no key to sign them: members hear that, and go on without. */
+/* Rekeys, or the key that signs them, are taken away: members hear of that, and go on without. */
 static void
 rekeys_end(struct group *g)
 {

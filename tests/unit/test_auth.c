@@ -289,7 +289,10 @@ test_typed_again(void **state)
 	bench_close(&b);
 }
 
-/* A line that adds to what there is must not leave what the target has not. */
+/*
+ * `configure replace` types a line that adds to an older one: the result must not keep what the
+ * target lacks.
+ */
 static void
 test_replaced(void **state)
 {

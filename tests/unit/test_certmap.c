@@ -137,7 +137,7 @@ test_fields(void **state)
 	}
 }
 
-/* Of an entry all rules, of a map any entry; nothing said matches nothing. */
+/* All rules of an entry must match, and any entry of a map; an empty one matches nothing. */
 static void
 test_and_or(void **state)
 {

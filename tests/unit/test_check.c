@@ -88,7 +88,7 @@ config_insert(struct config *c, const char *line)
 	c->lines[c->at++] = x_asprintf(" %s", line);
 }
 
-/* "N text", its #### a number of four digits, its % the number. */
+/* Inserts N lines "text", each with its number in the place of #### (four digits) and of %. */
 static void
 insert_many(struct config *c, const char *what)
 {

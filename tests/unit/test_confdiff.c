@@ -244,7 +244,7 @@ static const struct {
      " server address ipv4 1.1.1.1\n",
      "crypto gdoi group G\n no server address ipv4 1.1.1.1\ncrypto gdoi group G\n"
      " server address ipv4 1.1.1.1\n"},
-    /* Order that says nothing is no difference. */
+    /* An order that has no meaning is no difference. */
     {"interface f0/0\ninterface f0/1\nip route 1.0.0.0 255.0.0.0 9.9.9.9\n"
      "ip route 2.0.0.0 255.0.0.0 9.9.9.9\n",
      "ip route 2.0.0.0 255.0.0.0 9.9.9.9\nip route 1.0.0.0 255.0.0.0 9.9.9.9\n"
@@ -288,7 +288,7 @@ draw_below(uint32_t n)
 	return (seed >> 8) % n;
 }
 
-/* What is rewritten as it is taken, or takes more than a line. */
+/* Lines that are rewritten when they are taken, and commands of several lines. */
 static void
 test_others(void **state)
 {
@@ -373,7 +373,7 @@ random_lists(void **state)
 	}
 }
 
-/* Ten thousand entries, some of them elsewhere: not a square of it. */
+/* Ten thousand entries, some of them moved: the time must not grow with the square. */
 static void
 long_lists(void **state)
 {

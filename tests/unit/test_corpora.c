@@ -227,7 +227,7 @@ report_refused(const char *path, struct box *b)
 	return n;
 }
 
-/* What is taken and not built is said, once for each; of a container, the container. */
+/* Each command that is taken but not built is told, once; for a container the container alone. */
 static void
 check_said(const struct router *r, const struct tnode *top)
 {
@@ -300,7 +300,7 @@ check_marked(const char *path, char *config)
 	box_close(&b);
 }
 
-/* Of others it is known which command a router does not take. */
+/* Of foreign configurations we know which command a router refuses. */
 static void
 check_bad(const char *path, char *config)
 {

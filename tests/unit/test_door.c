@@ -90,14 +90,14 @@ test_shut(void **state)
 	assert_int_equal(try_leave(&m, IP(10, 0, 0, 9), UDP, 1, 2, false), ESP_DROP);
 	assert_int_equal(try_leave(&m, IP(10, 0, 0, 8), UDP, 1, 2, false), ESP_PASS);
 	assert_int_equal(door_drops(&m).out_drops, 4);
-	/* What enters is asked the other way round. */
+	/* For a packet that enters, the exception is read the other way round. */
 	assert_int_equal(try_enter(&m, A, TCP, 4000, 23, true), ESP_PASS);
 	assert_int_equal(try_enter(&m, A, TCP, 23, 4000, true), ESP_DROP);
 	assert_int_equal(try_enter(&m, IP(10, 0, 0, 9), UDP, 1, 2, true), ESP_DROP);
 	assert_int_equal(try_enter(&m, IP(10, 0, 0, 8), UDP, 1, 2, true), ESP_PASS);
 	assert_int_equal(try_enter(&m, A, 50, 0, 0, false), ESP_DROP);
 	assert_int_equal(door_drops(&m).in_drops, 3);
-	/* GDOI is the node's own, or nobody's. */
+	/* GDOI passes when it is the node's own, and only then. */
 	assert_int_equal(try_leave(&m, A, UDP, GDOI_PORT, GDOI_PORT, true), ESP_PASS);
 	assert_int_equal(try_enter(&m, A, UDP, GDOI_PORT, GDOI_PORT, true), ESP_PASS);
 	assert_int_equal(try_leave(&m, A, UDP, GDOI_PORT, GDOI_PORT, false), ESP_DROP);

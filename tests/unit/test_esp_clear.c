@@ -10,7 +10,7 @@
 #define GROUP IP(239, 192, 1, 1)
 #define ANY   0, 0
 
-/* What one packet is; a UDP or TCP packet unless it is a later fragment. */
+/* One packet; a UDP or TCP packet unless it is a later fragment. */
 struct probe {
 	uint32_t src, dst;
 	uint8_t proto;
@@ -100,7 +100,7 @@ rfc4301_4_4_1_local_deny_holds_mirrored_inbound(void **state)
 	/* as it stands it says nothing of what enters, and mirrored nothing of what leaves */
 	assert_int_equal(try_enter(&m, probe_of(A, B, TCP, 4000, 80)), ESP_DROP);
 	assert_int_equal(try_leave(&m, probe_of(B, A, TCP, 80, 4000)), ESP_DONE);
-	/* the same flow asked again the other way is another question */
+	/* the same flow in the other direction is judged by itself */
 	assert_int_equal(try_enter(&m, probe_of(B, A, TCP, 80, 4000)), ESP_PASS);
 	assert_int_equal(try_leave(&m, probe_of(B, A, TCP, 80, 4000)), ESP_DONE);
 	member_fini(&m);
@@ -225,7 +225,7 @@ rfc6407_5_3_rekeys_to_another_port_pass(void **state)
 	member_fini(&m);
 }
 
-/* `permit ip 192.168/16 host 239.192.1.1`: to many as to one (RFC 5374 4). */
+/* `permit ip 192.168/16 host 239.192.1.1`: multicast is encrypted as unicast is (RFC 5374 4). */
 static void
 rfc5374_4_multicast_data_is_encrypted(void **state)
 {

@@ -130,7 +130,7 @@ mode_of(const char *folder, const char *name)
 	return st.st_mode & 07777;
 }
 
-/* What stands there already may be a trap: links, pipes, folders. */
+/* A file that stands there already may be a trap: a link, a pipe, a folder. */
 static void
 check_traps(struct files *f, const char *folder)
 {
@@ -334,7 +334,7 @@ test_trial(void **state)
 	sim_free(sim);
 }
 
-/* Of a mode that was not entered nothing falls to the one before. */
+/* When a mode could not be entered, its lines must not go to the mode before. */
 static void
 test_refused_mode(void **state)
 {

@@ -106,9 +106,7 @@ node_in(struct tnode *n, uint16_t mode)
 	return NULL;
 }
 
-/*
- * A word of them is built, the rest is not: the map is applied, whatever else is said of it.
- */
+/* Entries of which a part is built: the map is applied, whatever else the line says of it. */
 static bool
 is_half_built(const struct gram_entry *e)
 {

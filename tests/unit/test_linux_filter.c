@@ -146,7 +146,7 @@ ping_passes(const char *from, const char *to)
 	       0;
 }
 
-/* One ESP packet; true when it arrives. What it carries is no concern of a firewall. */
+/* Sends one ESP packet; true when it arrives. A firewall does not look at what it carries. */
 static bool
 esp_passes(const char *from, const char *src, const char *to, const char *dst)
 {

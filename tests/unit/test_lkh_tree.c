@@ -195,7 +195,7 @@ renew_keys(struct group *g)
 	}
 }
 
-/* Everybody has the root, and nobody who has left. */
+/* Everybody in the group has the root, and nobody who has left it. */
 static void
 assert_sound(const struct group *g)
 {
@@ -269,7 +269,7 @@ rfc6407_5_6_3_2_only_the_root(void **state)
 	group_free(g);
 }
 
-/* Who has missed a renewal cannot follow the next, and its path stays as it was. */
+/* A member that has missed a renewal cannot follow the next one, and its path stays as it was. */
 static void
 rfc6407_4_4_missed_renewal(void **state)
 {

@@ -345,7 +345,7 @@ test_power(void **state)
 	lab_free(l);
 }
 
-/* Those that are out now; what comes of them is for the next time. */
+/* Runs the jobs that are out now; new ones that follow from them wait for the next call. */
 static void
 jobs_run(struct router *r)
 {

@@ -331,7 +331,7 @@ filters_of_pages(void **state)
 	stop_term();
 }
 
-/* What a command does beside writing waits for the reader. */
+/* A command that does more than write waits for the reader. */
 static void
 ends_of_pages(void **state)
 {

@@ -217,7 +217,7 @@ test_unreachable(void **state)
 	net_free(net);
 }
 
-/* As far as it is allowed to go, and who said that it is not farther. */
+/* Pings with a limited time to live: how far they get, and who answers that it is over. */
 static void
 test_hops(void **state)
 {
@@ -334,7 +334,10 @@ on_at(void *arg, msec now)
 	a->o->times[a->o->n++] = a->number;
 }
 
-/* By time, and what was set first first: a seed could not repeat otherwise. */
+/*
+ * Events come by time and then in the order in which they were set: a seed could not repeat
+ * otherwise.
+ */
 static void
 test_order(void **state)
 {

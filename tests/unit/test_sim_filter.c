@@ -188,7 +188,7 @@ test_levels(void **state)
 
 	assert_int_equal(p.result, ECHO_REPLY);
 	assert_int_equal(send_ping(n, &n->a, FAR_HOST, 100, 0).result, ECHO_REPLY);
-	/* In silence: no answer says that somebody stopped it. */
+	/* The firewall drops in silence: no answer says that somebody stopped the packet. */
 	assert_int_equal(send_ping(n, &n->b, IN_HOST, 100, 0).result, ECHO_TIMEOUT);
 	assert_non_null(strstr(n->fw.log,
 	                       "%ASA-3-106014: Deny inbound icmp src OUTSIDE:20.1.1.2 dst "
@@ -273,7 +273,7 @@ test_policy_and_time(void **state)
 	assert_int_equal(hits[0], 1);
 	assert_int_equal(ops->acl_matches(n->fw.host, "OUT_IN", 1), 1);
 	assert_null(ops->filter_counters(n->fw.host, "NONE", a, &count));
-	/* Its end comes without a packet. */
+	/* The connection ends by its time-out, without a packet. */
 	sim_run_until(n->sim, sim_now(n->sim) + SECONDS(121));
 	assert_int_equal(count_conns(n), 0);
 	assert_non_null(strstr(n->fw.log,

@@ -183,7 +183,10 @@ may_change_the_network(bool may)
 /* What nft says of rules that it does not know differs from time to time. */
 #define RULES "ip netns exec tsta nft list table ip testudo-esp 2>/dev/null | grep -a 'spi\\|addr'"
 
-/* What cannot be installed whole changes nothing: neither rules, nor keys, nor what is told of them. */
+/*
+ * A group that cannot be installed as a whole changes nothing: neither rules, nor keys, nor
+ * statistics.
+ */
 static void
 what_is_refused_changes_nothing(void **state)
 {

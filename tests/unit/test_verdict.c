@@ -79,7 +79,7 @@ packet_of(struct buffer *b, const struct flow *f)
 	ip4_refresh(p);
 }
 
-/* Has the group a key that sends under this policy of its? */
+/* Has the group a key that sends under the policy of this verdict? */
 static bool
 has_sender(const struct dp_verdict *v)
 {

@@ -92,7 +92,7 @@ check_line(enum gram_mode mode, const struct way *w)
 
 /* --- right lines ------------------------------------------------------------------------------ */
 
-/* Not ours: what is only kept, and the modes that are never entered. */
+/* Is the command not ours: only kept, or of a mode that is never entered? */
 static bool
 not_ours(const struct way *w)
 {
@@ -431,7 +431,7 @@ every_output_can_be_filtered(void **state)
 	finish_walk();
 }
 
-/* What is shown can be filtered, whoever adds it. */
+/* Every show command takes a filter, whoever adds it. */
 static void
 every_show_has_filters(void **state)
 {

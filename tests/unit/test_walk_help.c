@@ -99,7 +99,9 @@ was_offered(const struct offers *o, const char *word)
 	return false;
 }
 
-/* What holds of any answer: words in order, each once, each with help; <cr> is the last. */
+/*
+ * Checks what holds for every answer: words in order, each once, each with help; <cr> is the last.
+ */
 static void
 check_form(enum gram_mode mode, const char *line, const struct offers *o, bool glued)
 {

@@ -295,7 +295,9 @@ a_dead_daemon_is_a_closed_door(void **state)
 	members_end(&m);
 }
 
-/* A state may go without us: spent, at the end of its life, or by the hand of an administrator. */
+/*
+ * A state may disappear by itself: spent, at the end of its life, or removed by an administrator.
+ */
 static void
 rfc4303_3_3_2_a_state_that_went_repeats_no_number(void **state)
 {
@@ -410,7 +412,7 @@ raw_esp_send(int fd, uint32_t spi, const char *to)
 	                 sizeof(octets));
 }
 
-/* Somebody's ESP is traffic like any other, also where multicast routes lead. */
+/* Foreign ESP is traffic like any other, also where multicast routes lead. */
 static void
 rfc4301_5_1_others_esp_does_not_pass_for_ours(void **state)
 {
