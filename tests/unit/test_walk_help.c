@@ -10,11 +10,9 @@
 #include <cmocka.h>
 
 #include "walk.h"
+#include "walk_tally.h"
 
-static unsigned checks, failures;
-
-#define FAILURES_SHOWN 40
-#define OFFERS_MAX     600
+#define OFFERS_MAX 600
 
 struct offers {
 	size_t n;
@@ -38,20 +36,6 @@ report_wrong(enum gram_mode mode, const char *line, const char *what, const char
 	if (failures++ < FAILURES_SHOWN)
 		print_error("mode %s, \"%s?\": %s \"%s\"\n", gram_modes[mode].name, line, what,
 		            word);
-}
-
-static void
-start_walk(void)
-{
-	checks = failures = 0;
-}
-
-static void
-finish_walk(void)
-{
-	if (failures)
-		fail_msg("%u of %u lines", failures, checks);
-	assert_true(checks > gram_entry_count);
 }
 
 /* What `?` shows of an element. */
@@ -228,7 +212,7 @@ help_behind_every_word(void **state)
 	(void)state;
 	start_walk();
 	walk_grammar(ask_behind, NULL);
-	finish_walk();
+	finish_walk(gram_entry_count);
 }
 
 /* --- glued, and Tab --------------------------------------------------------------------------- */
@@ -280,7 +264,7 @@ help_glued_to_every_word(void **state)
 	(void)state;
 	start_walk();
 	walk_grammar(ask_glued, NULL);
-	finish_walk();
+	finish_walk(gram_entry_count);
 }
 
 /* --- where a line begins ---------------------------------------------------------------------- */
@@ -314,7 +298,7 @@ help_where_a_line_begins(void **state)
 	next:
 		free(o);
 	}
-	finish_walk();
+	finish_walk(gram_entry_count);
 }
 
 /* --- behind `no` ------------------------------------------------------------------------------ */
@@ -354,7 +338,7 @@ help_behind_no(void **state)
 			free(may.at);
 			free(o);
 		}
-	finish_walk();
+	finish_walk(gram_entry_count);
 }
 
 int

@@ -11,10 +11,7 @@
 #include <cmocka.h>
 
 #include "walk_tree.h"
-
-static unsigned checks, failures;
-
-#define FAILURES_SHOWN 40
+#include "walk_tally.h"
 
 static void __attribute__((format(printf, 3, 4)))
 report_wrong(const struct gram_entry *e, const char *line, const char *format, ...)
@@ -28,20 +25,6 @@ report_wrong(const struct gram_entry *e, const char *line, const char *format, .
 	vprint_error(format, ap);
 	va_end(ap);
 	print_error("\n");
-}
-
-static void
-start_walk(void)
-{
-	checks = failures = 0;
-}
-
-static void
-finish_walk(void)
-{
-	if (failures)
-		fail_msg("%u of %u lines", failures, checks);
-	assert_true(checks > 100);
 }
 
 /* A router in the mode of a way: its configuration before, and with the way's line typed. */
@@ -143,7 +126,7 @@ every_text_is_a_fixed_point(void **state)
 	(void)state;
 	start_walk();
 	walk_grammar(text_of, NULL);
-	finish_walk();
+	finish_walk(100);
 }
 
 /* --- undoing ---------------------------------------------------------------------------------- */
@@ -192,7 +175,7 @@ no_undoes_exactly(void **state)
 	(void)state;
 	start_walk();
 	walk_grammar(check_undoing, "no");
-	finish_walk();
+	finish_walk(100);
 }
 
 static void
@@ -201,7 +184,7 @@ default_undoes_exactly(void **state)
 	(void)state;
 	start_walk();
 	walk_grammar(check_undoing, "default");
-	finish_walk();
+	finish_walk(100);
 }
 
 /* --- cut short -------------------------------------------------------------------------------- */
@@ -250,7 +233,7 @@ no_cut_short_undoes_or_leaves(void **state)
 	(void)state;
 	start_walk();
 	walk_grammar(cut_short, NULL);
-	finish_walk();
+	finish_walk(100);
 }
 
 /* --- as IOS takes them ------------------------------------------------------------------------ */
@@ -411,7 +394,7 @@ no_as_ios_takes_it(void **state)
 	failures = 0;
 	for (i = 0; i < ARRAY_SIZE(habits); i++)
 		check_habit(i);
-	finish_walk();
+	finish_walk(100);
 }
 
 int
