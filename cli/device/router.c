@@ -17,7 +17,6 @@
 #include "cli/files/files.h"
 #include "cli/accounts/auth_master.h"
 #include "cli/files/load.h"
-#include "cli/shell/shell.h"
 #include "compiler/base/text.h"
 #include "compiler/compile/compile.h"
 
@@ -43,8 +42,8 @@ struct router {
 	bool isakmp_on;
 	bool runs; /* a configuration has been applied since it was booted */
 
-	size_t n_shells, cap_shells;
-	struct shell **shells;
+	size_t n_sessions, cap_sessions;
+	struct router_session **sessions;
 
 	size_t log_first, n_log; /* ring */
 	char *log[ROUTER_LOG_MAX];
@@ -112,7 +111,7 @@ router_free(struct router *r)
 	diag_list_fini(&r->diags);
 	diag_list_fini(&r->logged);
 	router_log_clear(r);
-	free(r->shells);
+	free(r->sessions);
 	free(r->name);
 	free(r);
 }
@@ -211,11 +210,12 @@ log_record(void *arg, const struct log_record *record)
 	gmtime_r(&s, &tm);
 	strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm);
 	line = x_asprintf("*%s.%03d: %s", stamp, (int)(wall % 1000), record->text);
-	for (size_t i = 0; i < r->n_shells; i++) {
-		bool vty = shell_is_vty(r->shells[i]);
+	for (size_t i = 0; i < r->n_sessions; i++) {
+		struct router_session *on = r->sessions[i];
+		bool vty = on->ops->is_vty(on);
 
 		if (record->severity <= router_log_level(r, vty ? LOG_TO_MONITOR : LOG_TO_CONSOLE))
-			shell_notify(r->shells[i], line);
+			on->ops->notify(on, line);
 	}
 	if (record->severity <= router_log_level(r, LOG_TO_BUFFER))
 		log_keep(r, line);
@@ -268,36 +268,43 @@ router_log_clear(struct router *r)
 	r->n_log = r->log_first = 0;
 }
 
-/* --- shells ----------------------------------------------------------------------------------- */
+/* --- sessions --------------------------------------------------------------------------------- */
 
 void
-router_shell_add(struct router *r, struct shell *sh)
+router_session_add(struct router *r, struct router_session *s)
 {
-	x_grow(&r->shells, &r->cap_shells, r->n_shells + 1, sizeof(struct shell *));
-	r->shells[r->n_shells++] = sh;
+	x_grow(&r->sessions, &r->cap_sessions, r->n_sessions + 1, sizeof(*r->sessions));
+	r->sessions[r->n_sessions++] = s;
 }
 
 void
-router_shell_remove(struct router *r, struct shell *sh)
+router_session_remove(struct router *r, struct router_session *s)
 {
-	for (size_t i = 0; i < r->n_shells; i++) {
-		if (r->shells[i] == sh) {
-			r->shells[i] = r->shells[--r->n_shells];
+	for (size_t i = 0; i < r->n_sessions; i++) {
+		if (r->sessions[i] == s) {
+			r->sessions[i] = r->sessions[--r->n_sessions];
 			return;
 		}
 	}
 }
 
 size_t
-router_shell_count(const struct router *r)
+router_session_count(const struct router *r)
 {
-	return r->n_shells;
+	return r->n_sessions;
 }
 
-struct shell *
-router_shell_at(const struct router *r, size_t i)
+struct router_session *
+router_session_at(const struct router *r, size_t i)
 {
-	return r->shells[i];
+	return r->sessions[i];
+}
+
+void
+router_notify(struct router *r, const char *text)
+{
+	for (size_t i = 0; i < r->n_sessions; i++)
+		r->sessions[i]->ops->notify(r->sessions[i], text);
 }
 
 /* --- commit ----------------------------------------------------------------------------------- */
@@ -540,16 +547,16 @@ router_apply(struct router *r, struct tnode **context, const struct command *cmd
 	bool removes = (cmd->no || cmd->dflt) &&
 	               (cmd->entry->verb == VERB_ENTER ||
 	                (cmd->entry->verb == VERB_DROP && !cmd->entry->order)) &&
-	               r->n_shells > 1 && !r->aside;
-	struct way *ways = removes ? x_alloc(r->n_shells * sizeof(*ways)) : NULL;
+	               r->n_sessions > 1 && !r->aside;
+	struct way *ways = removes ? x_alloc(r->n_sessions * sizeof(*ways)) : NULL;
 	enum tree_verdict verdict;
 
-	for (size_t i = 0; removes && i < r->n_shells; i++)
-		ways[i] = way_to(shell_context(r->shells[i]));
+	for (size_t i = 0; removes && i < r->n_sessions; i++)
+		ways[i] = way_to(r->sessions[i]->ops->context(r->sessions[i]));
 	verdict = tree_apply(r->tree, context, cmd, line);
-	for (size_t i = 0; removes && i < r->n_shells; i++)
+	for (size_t i = 0; removes && i < r->n_sessions; i++)
 		if (ways[i].n && !way_holds(r->tree, &ways[i]))
-			shell_context_gone(r->shells[i]);
+			r->sessions[i]->ops->context_gone(r->sessions[i]);
 	free(ways);
 	if (r->aside)
 		return verdict;
@@ -746,8 +753,11 @@ router_crash(struct router *r)
 		return;
 	r->up = false;
 	/* The sessions first: a ping under way must not go on while the host forgets its echoes. */
-	while (r->n_shells)
-		shell_close(r->shells[r->n_shells - 1]);
+	while (r->n_sessions) {
+		struct router_session *last = r->sessions[r->n_sessions - 1];
+
+		last->ops->close(last);
+	}
 	archive_crash(r->archive);
 	config_log_clear(r->config_log);
 	node_crash(r->node);

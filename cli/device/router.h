@@ -18,7 +18,6 @@ struct archive;
 struct config_log;
 struct files;
 struct router;
-struct shell;
 
 #define ROUTER_LOG_MAX 1000 /* lines kept for `show logging` */
 
@@ -139,14 +138,32 @@ void router_log_clear(struct router *r);
 msec router_uptime(const struct router *r);  /* since the last boot */
 int64_t router_wall(const struct router *r); /* milliseconds since 1970 */
 
-/* --- for shell.c ------------------------------------------------------------------------------ */
+/* --- sessions --------------------------------------------------------------------------------- */
 
-void router_shell_add(struct router *r, struct shell *sh);
-void router_shell_remove(struct router *r, struct shell *sh);
-size_t router_shell_count(const struct router *r);
-struct shell *router_shell_at(const struct router *r, size_t i);
 /*
- * tree_apply for a user's line; shells whose mode is removed by it (`no crypto gdoi group`)
+ * A session of somebody on the router, as the router knows it: the first member of its owner's
+ * struct (a shell), which adds it when it begins and removes it when it is over.
+ */
+struct router_session {
+	const struct router_session_ops *ops;
+};
+
+struct router_session_ops {
+	void (*notify)(struct router_session *s, const char *text); /* a log line was written */
+	bool (*is_vty)(const struct router_session *s);           /* it hears what monitors hear */
+	void (*close)(struct router_session *s);                  /* the router goes down */
+	struct tnode *(*context)(const struct router_session *s); /* NULL: not in configuration */
+	void (*context_gone)(struct router_session *s);           /* it was removed */
+};
+
+void router_session_add(struct router *r, struct router_session *s);
+void router_session_remove(struct router *r, struct router_session *s);
+size_t router_session_count(const struct router *r);
+struct router_session *router_session_at(const struct router *r, size_t i);
+/* Tells every session that listens to the log. */
+void router_notify(struct router *r, const char *text);
+/*
+ * tree_apply for a user's line; sessions whose mode is removed by it (`no crypto gdoi group`)
  * find themselves in global configuration.
  */
 enum tree_verdict router_apply(struct router *r, struct tnode **context, const struct command *cmd,

@@ -66,7 +66,7 @@ exec_await(struct shell *sh, struct archive_timer timer)
 
 	if (!exec_can_await(sh))
 		return false;
-	config_log_who(sh, who);
+	shell_who(sh, who);
 	error = archive_await(archive_of(sh), timer, who, &out);
 	if (error) {
 		shell_refuse(sh);
@@ -106,7 +106,7 @@ exec_configure_revert_retime(struct shell *sh, const struct command *cmd)
 	struct archive_timer timer;
 	char who[CONFIG_LOG_WHO];
 
-	config_log_who(sh, who);
+	shell_who(sh, who);
 	if (timer_of(sh, cmd, &timer) && !archive_retime(archive_of(sh), timer, who))
 		nothing_pending(sh);
 }
@@ -117,7 +117,7 @@ exec_configure_confirm(struct shell *sh, const struct command *cmd)
 	char who[CONFIG_LOG_WHO];
 
 	(void)cmd;
-	config_log_who(sh, who);
+	shell_who(sh, who);
 	if (!archive_confirm(archive_of(sh), who))
 		nothing_pending(sh);
 }

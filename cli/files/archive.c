@@ -11,7 +11,6 @@
 
 #include "cli/files/files.h"
 #include "cli/files/replace.h"
-#include "cli/shell/shell.h"
 #include "cli/show/show.h"
 
 #define MINUTES(n) (SECONDS(60) * (msec)(n))
@@ -430,8 +429,7 @@ on_revert(void *arg, msec now)
 	archive_revert(a, &out);
 	if (out.n)
 		out.p[out.n - 1] = 0; /* a notification brings its own line end */
-	for (size_t i = 0; i < router_shell_count(a->router); i++)
-		shell_notify(router_shell_at(a->router, i), text_string(&out));
+	router_notify(a->router, text_string(&out));
 	text_fini(&out);
 }
 

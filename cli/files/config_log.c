@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/shell/line.h"
-#include "cli/shell/shell.h"
+#include "cli/device/router.h"
 
 #define SESSIONS_MAX 16 /* told apart at one time */
 
@@ -17,9 +16,9 @@ struct entry {
 	char *command;
 };
 
-/* A shell in configuration mode; the pointer is only compared. */
+/* Somebody in configuration mode. */
 struct session {
-	const struct shell *shell;
+	const void *id; /* only compared */
 	unsigned number, line;
 };
 
@@ -95,46 +94,24 @@ log_enabled(const struct config_log *l)
 	return find_configured(l, KEY_ARCHIVE_LOG_ENABLE) != NULL;
 }
 
-/* --- who ------------------------------------------------------------------------------------- */
-
-static void
-line_name(const struct shell *sh, char buf[static CONFIG_LOG_WHO])
-{
-	const struct line_id *id = shell_line_id(sh);
-
-	if (id && id->type == LINE_VTY)
-		snprintf(buf, CONFIG_LOG_WHO, "vty%u", id->number);
-	else
-		snprintf(buf, CONFIG_LOG_WHO, "%s", shell_is_vty(sh) ? "vty" : "console");
-}
-
-void
-config_log_who(const struct shell *sh, char buf[static CONFIG_LOG_WHO])
-{
-	if (*shell_user(sh))
-		snprintf(buf, CONFIG_LOG_WHO, "%s", shell_user(sh));
-	else
-		snprintf(buf, CONFIG_LOG_WHO, "%s", shell_is_vty(sh) ? "unknown" : "console");
-}
-
 /* --- adding ----------------------------------------------------------------------------------- */
 
 static unsigned
-session_of(struct config_log *l, const struct shell *sh, unsigned line)
+session_of(struct config_log *l, const struct config_author *by)
 {
 	struct session *s = NULL, *oldest = &l->known[0];
 
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {
-		if (l->known[i].shell == sh)
+		if (l->known[i].id == by->session)
 			s = &l->known[i];
 		if (l->known[i].number < oldest->number)
 			oldest = &l->known[i];
 	}
-	if (!s || line <= s->line) {
+	if (!s || by->line <= s->line) {
 		s = s ? s : oldest;
-		*s = (struct session){.shell = sh, .number = ++l->sessions};
+		*s = (struct session){.id = by->session, .number = ++l->sessions};
 	}
-	s->line = line;
+	s->line = by->line;
 	return s->number;
 }
 
@@ -159,7 +136,7 @@ command_text(const struct command *cmd, unsigned depth, bool hide)
 }
 
 void
-config_log_add(struct config_log *l, const struct shell *sh, unsigned line, unsigned depth,
+config_log_add(struct config_log *l, const struct config_author *by, unsigned depth,
                const struct command *cmd)
 {
 	const struct tnode *hidekeys = find_configured(l, KEY_ARCHIVE_LOG_HIDEKEYS);
@@ -174,10 +151,10 @@ config_log_add(struct config_log *l, const struct shell *sh, unsigned line, unsi
 	x_grow(&l->at, &l->capacity, l->n + 1, sizeof(*l->at));
 	e = &l->at[l->n++];
 	*e = (struct entry){.index = ++l->entries,
-	                    .session = session_of(l, sh, line),
+	                    .session = session_of(l, by),
 	                    .command = command_text(cmd, depth, !hidekeys)};
-	config_log_who(sh, e->who);
-	line_name(sh, e->line);
+	snprintf(e->who, sizeof(e->who), "%s", by->who);
+	snprintf(e->line, sizeof(e->line), "%s", by->where);
 	if (find_configured(l, KEY_ARCHIVE_LOG_NOTIFY)) {
 		/* The log is no place for keys, whatever is shown here. */
 		shown = command_text(cmd, 0, true);
@@ -214,7 +191,7 @@ config_log_statistics(const struct config_log *l, struct text *ret)
 	for (size_t i = 0; i < l->n; i++)
 		octets += strlen(l->at[i].command) + 1;
 	for (size_t i = 0; i < SESSIONS_MAX; i++)
-		sessions += l->known[i].shell != NULL;
+		sessions += l->known[i].id != NULL;
 	text_printf(ret,
 	            "Config Log Session Info:\n"
 	            "\tNumber of sessions being tracked: %u\n\n"

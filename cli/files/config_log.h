@@ -12,7 +12,6 @@
 
 struct config_log;
 struct router;
-struct shell;
 
 #define CONFIG_LOG_SIZE 100 /* entries, where the configuration says nothing; at most 1000 */
 
@@ -20,16 +19,21 @@ struct config_log *config_log_new(struct router *r);
 void config_log_free(struct config_log *l); /* NULL is fine */
 void config_log_clear(struct config_log *l);
 
+#define CONFIG_LOG_WHO 33 /* octets of a name */
+
+/* Whose command it is. */
+struct config_author {
+	const void *session; /* only compared */
+	unsigned line;       /* since it entered configuration mode: a smaller one begins anew */
+	const char *who, *where;
+};
+
 /*
- * A command that was taken. line: which one since configuration mode was entered: a smaller one
- * than before is another session. depth: of the mode it was typed in. Does nothing unless
- * `logging enable` is configured.
+ * A command that was taken. depth: of the mode it was typed in. Does nothing unless `logging
+ * enable` is configured.
  */
-void config_log_add(struct config_log *l, const struct shell *sh, unsigned line, unsigned depth,
+void config_log_add(struct config_log *l, const struct config_author *by, unsigned depth,
                     const struct command *cmd);
-/* Who has logged in, else "console" or, on a vty, "unknown". */
-#define CONFIG_LOG_WHO 33
-void config_log_who(const struct shell *sh, char buf[static CONFIG_LOG_WHO]);
 /* The last `last` entries, or all (0). "% Config Logger disabled." when it is. */
 void config_log_show(const struct config_log *l, size_t last, struct text *ret);
 void config_log_statistics(const struct config_log *l, struct text *ret);

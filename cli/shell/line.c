@@ -180,8 +180,8 @@ class_admits(struct router *r, const char *acl, enum line_transport how, const c
 static bool
 is_taken(const struct router *r, unsigned vty)
 {
-	for (size_t i = 0; i < router_shell_count(r); i++) {
-		const struct line_id *id = shell_line_id(router_shell_at(r, i));
+	for (size_t i = 0; i < router_session_count(r); i++) {
+		const struct line_id *id = shell_line_id(shell_at(r, i));
 
 		if (id && id->type == LINE_VTY && id->number == vty)
 			return true;

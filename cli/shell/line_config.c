@@ -29,8 +29,8 @@ line_left(struct shell *sh)
 {
 	struct router *r = shell_router(sh);
 
-	for (size_t i = 0; i < router_shell_count(r); i++)
-		if (line_context(router_shell_at(r, i)))
+	for (size_t i = 0; i < router_session_count(r); i++)
+		if (line_context(shell_at(r, i)))
 			return;
 	tree_lines_merge(router_tree(r));
 }

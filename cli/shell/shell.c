@@ -26,11 +26,69 @@
 #define PROMPT_HOST  20
 #define PROMPT_WIDTH 30
 
+/* --- what the router wants of a session ------------------------------------------------------- */
+
+static struct shell *
+shell_of(struct router_session *s)
+{
+	return (struct shell *)s;
+}
+
+static void
+session_notify(struct router_session *s, const char *text)
+{
+	struct shell *sh = shell_of(s);
+
+	if (!sh->closed && sh->monitor && sh->io.notify)
+		sh->io.notify(sh->arg, text);
+}
+
+static bool
+session_is_vty(const struct router_session *s)
+{
+	return ((const struct shell *)s)->vty;
+}
+
+static void
+session_close(struct router_session *s)
+{
+	shell_close(shell_of(s));
+}
+
+static struct tnode *
+session_context(const struct router_session *s)
+{
+	return ((const struct shell *)s)->context;
+}
+
+static void
+session_context_gone(struct router_session *s)
+{
+	struct shell *sh = shell_of(s);
+
+	sh->context = tree_root(router_tree(sh->router));
+}
+
+static const struct router_session_ops session_ops = {.notify = session_notify,
+                                                      .is_vty = session_is_vty,
+                                                      .close = session_close,
+                                                      .context = session_context,
+                                                      .context_gone = session_context_gone};
+
+struct shell *
+shell_at(const struct router *r, size_t i)
+{
+	return shell_of(router_session_at(r, i));
+}
+
+/* --- its life --------------------------------------------------------------------------------- */
+
 struct shell *
 shell_new(struct router *r, const struct shell_io *io, void *arg, bool privileged)
 {
 	struct shell *sh = x_alloc(sizeof(*sh));
 
+	sh->session.ops = &session_ops;
 	sh->router = r;
 	sh->io = *io;
 	sh->arg = arg;
@@ -40,7 +98,7 @@ shell_new(struct router *r, const struct shell_io *io, void *arg, bool privilege
 	sh->window_length = 24;
 	sh->window_width = 80;
 	shell_history_resize(sh, HISTORY_DEFAULT);
-	router_shell_add(r, sh);
+	router_session_add(r, &sh->session);
 	return sh;
 }
 
@@ -51,7 +109,7 @@ leave_router(struct shell *sh)
 
 	sh->closed = true;
 	sh->context = NULL;
-	router_shell_remove(sh->router, sh);
+	router_session_remove(sh->router, &sh->session);
 	if (lines)
 		line_left(sh);
 }
@@ -87,25 +145,12 @@ shell_router(struct shell *sh)
 	return sh->router;
 }
 
-void
-shell_notify(struct shell *sh, const char *text)
-{
-	if (!sh->closed && sh->monitor && sh->io.notify)
-		sh->io.notify(sh->arg, text);
-}
-
 /* --- modes ------------------------------------------------------------------------------------ */
 
 struct tnode *
-shell_context(struct shell *sh)
+shell_context(const struct shell *sh)
 {
 	return sh->context;
-}
-
-void
-shell_context_gone(struct shell *sh)
-{
-	sh->context = tree_root(router_tree(sh->router));
 }
 
 bool
@@ -570,6 +615,8 @@ static void
 log_command(struct shell *sh, const struct command *cmd)
 {
 	const struct tnode *at = sh->context;
+	char who[CONFIG_LOG_WHO], where[CONFIG_LOG_WHO];
+	struct config_author by = {sh, sh->config_line, who, where};
 	unsigned depth = 0;
 
 	if (cmd->entry->verb == VERB_DO || router_is_loading(sh->router))
@@ -578,7 +625,9 @@ log_command(struct shell *sh, const struct command *cmd)
 		at = tnode_parent(at);
 	while ((at = tnode_parent(at)))
 		depth++;
-	config_log_add(router_config_log(sh->router), sh, sh->config_line, depth, cmd);
+	shell_who(sh, who);
+	shell_where(sh, where);
+	config_log_add(router_config_log(sh->router), &by, depth, cmd);
 }
 
 /* Some kinds take EXEC's commands in every mode. */

@@ -8,6 +8,7 @@
 #define TESTUDO_SHELL_H
 
 #include "cli/device/router.h"
+#include "cli/files/config_log.h"
 #include "compiler/grammar/command.h"
 
 struct shell;
@@ -128,11 +129,12 @@ bool shell_in_login(const struct shell *sh);
 
 void shell_page(struct shell *sh); /* output by pages, until the line ends */
 
-/* --- for the router --------------------------------------------------------------------------- */
-
-void shell_notify(struct shell *sh, const char *text); /* a log line was written */
-void shell_close(struct shell *sh);                    /* the router goes down */
-struct tnode *shell_context(struct shell *sh);         /* NULL: not in configuration */
-void shell_context_gone(struct shell *sh);             /* it was removed */
+void shell_close(struct shell *sh); /* the session ends: `exit`, the router goes down */
+struct tnode *shell_context(const struct shell *sh); /* NULL: not in configuration */
+/* The i-th of the router's sessions (router_session_count). */
+struct shell *shell_at(const struct router *r, size_t i);
+/* For a log: who has logged in, else "console" or, on a vty, "unknown"; "vty0", "console". */
+void shell_who(const struct shell *sh, char buf[static CONFIG_LOG_WHO]);
+void shell_where(const struct shell *sh, char buf[static CONFIG_LOG_WHO]);
 
 #endif

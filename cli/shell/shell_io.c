@@ -166,6 +166,24 @@ shell_user(const struct shell *sh)
 	return sh->user;
 }
 
+void
+shell_who(const struct shell *sh, char buf[static CONFIG_LOG_WHO])
+{
+	snprintf(buf, CONFIG_LOG_WHO, "%.*s", CONFIG_LOG_WHO - 1,
+	         *sh->user ? sh->user
+	         : sh->vty ? "unknown"
+	                   : "console");
+}
+
+void
+shell_where(const struct shell *sh, char buf[static CONFIG_LOG_WHO])
+{
+	if (sh->on_line && sh->line.type == LINE_VTY)
+		snprintf(buf, CONFIG_LOG_WHO, "vty%u", sh->line.number);
+	else
+		snprintf(buf, CONFIG_LOG_WHO, "%s", sh->vty ? "vty" : "console");
+}
+
 msec
 shell_idle(const struct shell *sh)
 {

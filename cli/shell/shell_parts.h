@@ -16,6 +16,7 @@
 struct pipeline;
 
 struct shell {
+	struct router_session session; /* first: the router knows it by this */
 	struct router *router;
 	struct shell_io io;
 	void *arg;

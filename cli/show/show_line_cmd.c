@@ -12,8 +12,8 @@
 static struct shell *
 session_on(const struct router *r, struct line_id id, size_t nth)
 {
-	for (size_t i = 0; i < router_shell_count(r); i++) {
-		struct shell *sh = router_shell_at(r, i);
+	for (size_t i = 0; i < router_session_count(r); i++) {
+		struct shell *sh = shell_at(r, i);
 		const struct line_id *on = shell_line_id(sh);
 
 		if (on && on->type == id.type && on->number == id.number && !nth--)
@@ -30,8 +30,8 @@ rows_of(const struct router *r)
 {
 	unsigned rows = line_shown_vtys(r);
 
-	for (size_t i = 0; i < router_shell_count(r); i++) {
-		const struct line_id *on = shell_line_id(router_shell_at(r, i));
+	for (size_t i = 0; i < router_session_count(r); i++) {
+		const struct line_id *on = shell_line_id(shell_at(r, i));
 
 		if (on && on->type == LINE_VTY && on->number >= rows)
 			rows = on->number + 1;

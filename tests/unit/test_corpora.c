@@ -94,7 +94,7 @@ on_refused(void *arg, unsigned line, const char *text)
 	struct refusal *new;
 
 	(void)text;
-	shell_prompt(router_shell_at(r, router_shell_count(r) - 1), prompt);
+	shell_prompt(shell_at(r, router_session_count(r) - 1), prompt);
 	x_grow(&b->refused, &b->capacity, b->n + 1, sizeof(*b->refused));
 	new = &b->refused[b->n++];
 	*new = (struct refusal){line, x_strdup(strchr(prompt, '(')), line_of(b->config, line)};
