@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "compiler/tree/canon.h"
+#include "compiler/grammar/canon.h"
 #include "compiler/grammar/command_match.h"
 
 static void

@@ -5,7 +5,7 @@
  * of 255.255.255.255 is what no mask means, and of 0.0.0.0 that of 0.0.0.0, any peer. The words are
  * rewritten and the line is parsed again, so that the grammar remains the only authority.
  */
-#include "compiler/tree/canon.h"
+#include "compiler/grammar/canon.h"
 
 #include <string.h>
 
