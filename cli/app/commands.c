@@ -2,14 +2,24 @@
 /* The grammar's handler names joined to functions: see commands.h. */
 #include "cli/app/commands.h"
 
-command_fn *
-command_handler(const struct command *cmd)
+#include "cli/exec/exec.h"
+#include "cli/firewall/firewall.h"
+#include "cli/show/show_commands.h"
+#include "cli/show/structured.h"
+
+/* clang-format off */
+#define COMMANDS(X) EXEC_COMMANDS(X) SHOW_COMMANDS(X) FIREWALL_COMMANDS(X)
+#define COMMAND_AT(name, function) [H_##name] = function,
+#define COMMAND_CASE(name, function) case H_##name:
+/* clang-format on */
+
+static command_fn *const handlers[H_COUNT] = {COMMANDS(COMMAND_AT)};
+
+/* Never called. It has no default: the compiler names the handler that is missing. */
+__attribute__((unused)) static void
+every_handler(enum gram_handler handler)
 {
-#define COMMAND_CASE(name, function)                                                               \
-	case H_##name:                                                                             \
-		return function;
-	/* No default: the compiler names the handler that is missing. */
-	switch ((enum gram_handler)cmd->entry->handler) {
+	switch (handler) {
 		COMMANDS(COMMAND_CASE)
 	case H_PIPE_INCLUDE:
 	case H_PIPE_EXCLUDE:
@@ -25,6 +35,13 @@ command_handler(const struct command *cmd)
 	case H_COUNT:
 		break;
 	}
-#undef COMMAND_CASE
-	return NULL;
+}
+
+void
+commands_install(void)
+{
+	static const struct command_table table = {
+	    .handlers = handlers, .view = structured_view, .show_view = structured_show};
+
+	shell_set_commands(&table);
 }

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/app/commands.h"
 #include "cli/tools/check.h"
 #include "cli/lab/lab.h"
 #include "cli/live/loop.h"
@@ -429,6 +430,7 @@ main(int argc, char **argv)
 	const struct command_line *c = command_line(word);
 	bool asks = argc > 2 && strcmp(argv[2], "--help") == 0;
 
+	commands_install();
 	if (c && asks) {
 		fputs(c->help, stdout);
 		return 0;

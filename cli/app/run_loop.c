@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/device/console.h"
+#include "cli/term/console.h"
 #include "cli/files/files.h"
 #include "cli/files/host_file.h"
 #include "cli/shell/login_loop.h"

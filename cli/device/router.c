@@ -12,8 +12,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/files/archive.h"
-#include "cli/files/config_log.h"
+#include "cli/device/archive.h"
+#include "cli/device/config_log.h"
 #include "cli/files/files.h"
 #include "cli/accounts/auth_master.h"
 #include "cli/files/load.h"

@@ -3,7 +3,7 @@
 #ifndef TESTUDO_ECHO_H
 #define TESTUDO_ECHO_H
 
-#include "cli/app/commands.h"
+#include "cli/shell/shell.h"
 
 /*
  * The address to send from: `source` of the command, an address of ours or an interface. False, and

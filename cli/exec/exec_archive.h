@@ -3,7 +3,7 @@
 #ifndef TESTUDO_EXEC_ARCHIVE_H
 #define TESTUDO_EXEC_ARCHIVE_H
 
-#include "cli/files/archive.h"
+#include "cli/device/archive.h"
 #include "cli/shell/shell.h"
 
 /* Is there an archive to go back to? Else it says so, and the command is refused. */

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "cli/accounts/auth_master.h"
-#include "cli/app/commands.h"
+#include "cli/exec/exec.h"
 #include "runtime/crypto/secret.h"
 
 struct rekeying {

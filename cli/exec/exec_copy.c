@@ -9,10 +9,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/app/commands.h"
+#include "cli/exec/exec.h"
 #include "cli/exec/exec_files.h"
 #include "cli/files/load.h"
 #include "cli/files/config_file.h"
+#include "cli/device/router_files.h"
 #include "compiler/yaml/config_yaml.h"
 
 struct copying {
@@ -133,7 +134,7 @@ copy_now(struct shell *sh, const struct copying *c)
 		exec_save(sh);
 		return;
 	}
-	if (!exec_file_read(sh, from, &text) || !change_form(sh, c, &text)) {
+	if (!shell_file_read(sh, from, &text) || !change_form(sh, c, &text)) {
 		text_fini(&text);
 		return;
 	}
@@ -148,7 +149,7 @@ copy_now(struct shell *sh, const struct copying *c)
 		error = router_file_write(r, to, SPAN(text.p, text.n));
 	}
 	if (error) {
-		exec_file_error(sh, "writing", to, error);
+		shell_file_error(sh, "writing", to, error);
 	} else {
 		if (c->to.kind == FILE_STARTUP)
 			shell_puts(sh, "[OK]\n");
@@ -201,8 +202,8 @@ rename_to(struct shell *sh, struct copying *c, const char *typed)
 	file_name_parse(full, &other);
 	free(full);
 	if (other.kind != FILE_FLASH || !other.name[0]) {
-		exec_file_error(sh, "opening", typed,
-		                other.kind == FILE_REMOTE ? -EOPNOTSUPP : -EINVAL);
+		shell_file_error(sh, "opening", typed,
+		                 other.kind == FILE_REMOTE ? -EOPNOTSUPP : -EINVAL);
 		return false;
 	}
 	if (!other.device[0])
@@ -219,7 +220,7 @@ destination_answer(struct shell *sh, const char *line, void *state)
 	if (!line || (*line && !rename_to(sh, c, line)))
 		free(c);
 	else if (c->to.kind == FILE_FLASH && !c->to.name[0]) {
-		exec_file_error(sh, "opening", "flash:", -EINVAL);
+		shell_file_error(sh, "opening", "flash:", -EINVAL);
 		free(c);
 	} else {
 		copy_checked(sh, c);
@@ -263,7 +264,7 @@ source_answer(struct shell *sh, const char *line, void *state)
 	}
 	full = x_asprintf("flash:%s", line);
 	if (file_name_parse(full, &c->from) != FILE_FLASH || !c->from.name[0]) {
-		exec_file_error(sh, "opening", full, -EINVAL);
+		shell_file_error(sh, "opening", full, -EINVAL);
 		free(c);
 	} else {
 		ask_destination(sh, c);
@@ -278,8 +279,8 @@ parse_usable(struct shell *sh, const char *typed, struct file_name *ret)
 {
 	file_name_parse(typed, ret);
 	if (ret->kind == FILE_REMOTE || ret->kind == FILE_BAD)
-		exec_file_error(sh, "opening", typed,
-		                ret->kind == FILE_REMOTE ? -EOPNOTSUPP : -EINVAL);
+		shell_file_error(sh, "opening", typed,
+		                 ret->kind == FILE_REMOTE ? -EOPNOTSUPP : -EINVAL);
 	return ret->kind != FILE_REMOTE && ret->kind != FILE_BAD;
 }
 
@@ -323,7 +324,7 @@ exec_configure_memory(struct shell *sh, const struct command *cmd)
 	if (router_is_loading(shell_router(sh))) {
 		shell_refuse(sh);
 		shell_puts(sh, "% A configuration is being loaded\n");
-	} else if (exec_file_read(sh, "nvram:startup-config", &text)) {
+	} else if (shell_file_read(sh, "nvram:startup-config", &text)) {
 		merge_running(sh, &text);
 	}
 	text_fini(&text);

@@ -1,42 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `debug crypto ...`, `undebug ...` and `show debugging`. */
-#include "cli/show/show_cmd.h"
+/* `debug crypto ...` and `undebug ...`. */
+#include "cli/exec/exec.h"
 
 #include <string.h>
 
-#define DEBUG_KS   (DEBUG_KS_INFRASTRUCTURE | DEBUG_KS_REGISTRATION | DEBUG_KS_REKEY)
-#define DEBUG_GM   (DEBUG_GM_INFRASTRUCTURE | DEBUG_GM_REGISTRATION | DEBUG_GM_REKEY)
-#define DEBUG_GDOI (DEBUG_KS | DEBUG_GM)
-#define DEBUG_ALL  (DEBUG_GDOI | DEBUG_ISAKMP | DEBUG_IPSEC)
+#include "cli/show/show_debug.h"
 
-static const struct {
-	unsigned what;
-	const char *name;
-} kinds[] = {
-    {DEBUG_ISAKMP, "Crypto ISAKMP"},
-    {DEBUG_IPSEC, "Crypto IPSEC"},
-    {DEBUG_KS, "Crypto GDOI key server"},
-    {DEBUG_KS_INFRASTRUCTURE, "Crypto GDOI key server infrastructure"},
-    {DEBUG_KS_REGISTRATION, "Crypto GDOI key server registration"},
-    {DEBUG_KS_REKEY, "Crypto GDOI key server rekey"},
-    {DEBUG_GM, "Crypto GDOI member"},
-    {DEBUG_GM_INFRASTRUCTURE, "Crypto GDOI member infrastructure"},
-    {DEBUG_GM_REGISTRATION, "Crypto GDOI member registration"},
-    {DEBUG_GM_REKEY, "Crypto GDOI member rekey"},
-};
-
-/* One line for a whole role, else one for each of its parts. */
-static void
-tell_kinds(struct shell *sh, unsigned what, const char *before, bool on)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if ((what & kinds[i].what) != kinds[i].what)
-			continue;
-		shell_printf(sh, "%s%s debugging is %s\n", before, kinds[i].name,
-		             on ? "on" : "off");
-		what &= ~kinds[i].what;
-	}
-}
+#define DEBUG_ALL (DEBUG_GDOI | DEBUG_ISAKMP | DEBUG_IPSEC)
 
 static void
 set_kinds(struct shell *sh, unsigned what, bool on)
@@ -45,7 +15,7 @@ set_kinds(struct shell *sh, unsigned what, bool on)
 	unsigned now = node_debug(node);
 
 	node_set_debug(node, on ? now | what : now & ~what);
-	tell_kinds(sh, what, "", on);
+	show_debugging(sh, what, "", on);
 }
 
 /* The bits of `gdoi [ks|gm] [feature]`. */
@@ -113,15 +83,4 @@ exec_undebug_all(struct shell *sh, const struct command *cmd)
 {
 	(void)cmd;
 	set_all(sh, false);
-}
-
-void
-cmd_show_debugging(struct shell *sh, const struct command *cmd)
-{
-	unsigned now = node_debug(router_node(shell_router(sh)));
-
-	(void)cmd;
-	if (now)
-		shell_puts(sh, "\nCryptographic Subsystem:\n");
-	tell_kinds(sh, now, "  ", true);
 }

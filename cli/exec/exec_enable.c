@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "cli/accounts/auth.h"
-#include "cli/app/commands.h"
+#include "cli/exec/exec.h"
 
 struct asking {
 	unsigned level, tries;
@@ -61,11 +61,4 @@ exec_disable(struct shell *sh, const struct command *cmd)
 		return;
 	}
 	shell_set_level(sh, level);
-}
-
-void
-cmd_show_privilege(struct shell *sh, const struct command *cmd)
-{
-	(void)cmd;
-	shell_printf(sh, "Current privilege level is %u\n", shell_level(sh));
 }

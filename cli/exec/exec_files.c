@@ -8,8 +8,9 @@
 #include <strings.h>
 #include <time.h>
 
-#include "cli/files/archive.h"
-#include "cli/app/commands.h"
+#include "cli/device/archive.h"
+#include "cli/exec/exec.h"
+#include "cli/device/router_files.h"
 
 /* --- what they share -------------------------------------------------------------------------- */
 
@@ -20,7 +21,7 @@ exec_save(struct shell *sh)
 
 	shell_puts(sh, "Building configuration...\n");
 	if (error) {
-		exec_file_error(sh, "writing", "nvram:startup-config", error);
+		shell_file_error(sh, "writing", "nvram:startup-config", error);
 		return;
 	}
 	shell_puts(sh, "[OK]\n");
@@ -31,28 +32,6 @@ bool
 exec_confirmed(const char *line)
 {
 	return line && !strncasecmp("yes", line, strlen(line));
-}
-
-void
-exec_file_error(struct shell *sh, const char *what, const char *typed, int error)
-{
-	char full[FILE_NAME_TEXT];
-	struct file_name n;
-
-	file_name_parse(typed, &n);
-	file_name_text(&n, full);
-	shell_refuse(sh);
-	shell_printf(sh, "%%Error %s %s (%s)\n", what, full[0] ? full : typed, file_error(error));
-}
-
-bool
-exec_file_read(struct shell *sh, const char *typed, struct text *ret)
-{
-	int error = router_file_read(shell_router(sh), typed, ret);
-
-	if (error)
-		exec_file_error(sh, "opening", typed, error);
-	return !error;
 }
 
 /* --- dir -------------------------------------------------------------------------------------- */
@@ -92,7 +71,7 @@ dir_flash(struct shell *sh, const struct file_name *typed)
 		dir_line(sh, shown, n && name[n] ? name + n + 1 : name, list[i].size, list[i].wall);
 	}
 	if (!shown && n)
-		exec_file_error(sh, "opening", full, -ENOENT);
+		shell_file_error(sh, "opening", full, -ENOENT);
 	else if (!shown)
 		shell_printf(sh, "Directory of %s\n\nNo files in directory\n", full);
 	if (shown || !n)
@@ -132,8 +111,8 @@ exec_dir(struct shell *sh, const struct command *cmd)
 		dir_line(sh, 1, "running-config", t.n, router_wall(r));
 		break;
 	default:
-		exec_file_error(sh, "opening", typed,
-		                n.kind == FILE_REMOTE ? -EOPNOTSUPP : -EINVAL);
+		shell_file_error(sh, "opening", typed,
+		                 n.kind == FILE_REMOTE ? -EOPNOTSUPP : -EINVAL);
 		break;
 	}
 	text_fini(&t);
@@ -147,7 +126,7 @@ exec_more(struct shell *sh, const struct command *cmd)
 {
 	struct text t = TEXT_INIT;
 
-	if (exec_file_read(sh, command_str(cmd, ARG_FILE), &t)) {
+	if (shell_file_read(sh, command_str(cmd, ARG_FILE), &t)) {
 		shell_puts(sh, text_string(&t));
 		if (t.n && t.p[t.n - 1] != '\n')
 			shell_puts(sh, "\n");
@@ -166,7 +145,7 @@ delete_file(struct shell *sh, const char *typed)
 	else if (n.kind == FILE_STARTUP)
 		error = router_set_startup(shell_router(sh), NULL);
 	if (error)
-		exec_file_error(sh, "deleting", typed, error);
+		shell_file_error(sh, "deleting", typed, error);
 }
 
 static void
@@ -208,8 +187,8 @@ exec_delete(struct shell *sh, const struct command *cmd)
 	file_name_parse(typed, &n);
 	if (n.kind == FILE_REMOTE || n.kind == FILE_BAD || n.kind == FILE_RUNNING ||
 	    n.kind == FILE_NULL) {
-		exec_file_error(sh, "deleting", typed,
-		                n.kind == FILE_REMOTE ? -EOPNOTSUPP : -EINVAL);
+		shell_file_error(sh, "deleting", typed,
+		                 n.kind == FILE_REMOTE ? -EOPNOTSUPP : -EINVAL);
 	} else if (command_has(cmd, ARG_FORCE)) {
 		delete_file(sh, typed);
 	} else {
@@ -233,7 +212,7 @@ erase_answer(struct shell *sh, const char *line, void *state)
 	if (!exec_confirmed(line))
 		return;
 	if ((error = router_set_startup(r, NULL)) != 0) {
-		exec_file_error(sh, "erasing", "nvram:startup-config", error);
+		shell_file_error(sh, "erasing", "nvram:startup-config", error);
 		return;
 	}
 	shell_puts(sh, "[OK]\nErase of nvram: complete\n");

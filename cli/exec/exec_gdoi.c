@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `clear crypto gdoi ...` and `crypto gdoi ks rekey`. Commands that take keys away ask first. */
-#include "cli/app/commands.h"
+#include "cli/exec/exec.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * `crypto key generate rsa` and `crypto key zeroize rsa`. With a modulus on the line nothing is
  * asked, so that a paste never stops.
  */
-#include "cli/app/commands.h"
+#include "cli/exec/exec.h"
 
 #include <stdlib.h>
 #include <string.h>

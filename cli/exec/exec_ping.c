@@ -4,6 +4,7 @@
  * session is held meanwhile; Ctrl-C ends it with the count so far.
  */
 #include "cli/exec/echo.h"
+#include "cli/exec/exec.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * `ping` alone: IOS asks for everything. The answers make the line that could have been typed, and
  * that line is run.
  */
-#include "cli/app/commands.h"
+#include "cli/exec/exec.h"
 
 #include <ctype.h>
 #include <stdio.h>

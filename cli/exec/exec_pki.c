@@ -3,14 +3,14 @@
  * `crypto pki authenticate`, `enroll` and `import`: certificates by cut and paste. What is pasted
  * ends up in the configuration, below `crypto pki certificate chain`.
  */
-#include "cli/app/commands.h"
+#include "cli/exec/exec.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "cli/show/show_cmd.h"
+#include "cli/show/show.h"
 #include "runtime/crypto/cert.h"
 
 #define PASTE_MAX    16384
@@ -235,31 +235,4 @@ config_crypto_pki_enroll(struct shell *sh, const struct command *cmd)
 	             "---End - This line not part of the certificate request---\n\n",
 	             subject, request);
 	free(request);
-}
-
-void
-cmd_show_crypto_pki_certificates(struct shell *sh, const struct command *cmd)
-{
-	const char *only = command_str(cmd, ARG_NAME);
-	struct showing s = showing_start(sh);
-
-	for (size_t i = 0; i < s.policy->n_trustpoints; i++) {
-		const struct policy_trustpoint *t = &s.policy->trustpoints[i];
-		struct cert *c = t->cert.n ? cert_from_der(t->cert) : NULL;
-
-		if (only && strcmp(only, t->name) != 0) {
-			cert_free(c);
-			continue;
-		}
-		if (c)
-			show_certificate(&s.text, t->name, c, false);
-		cert_free(c);
-		for (size_t k = 0; k < t->n_cas; k++) {
-			c = cert_from_der(t->cas[k]);
-			if (c)
-				show_certificate(&s.text, t->name, c, true);
-			cert_free(c);
-		}
-	}
-	showing_end(&s);
 }

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/files/archive.h"
-#include "cli/app/commands.h"
+#include "cli/device/archive.h"
+#include "cli/exec/exec.h"
 #include "cli/exec/exec_archive.h"
 #include "cli/exec/exec_files.h"
 #include "cli/files/replace.h"
@@ -36,7 +36,7 @@ read_yaml(struct shell *sh, const char *file, struct text *ret)
 static bool
 read_configuration(struct shell *sh, const char *file, struct text *ret)
 {
-	if (!exec_file_read(sh, file, ret))
+	if (!shell_file_read(sh, file, ret))
 		return false;
 	if (config_is_yaml(file))
 		return read_yaml(sh, file, ret);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Commands about the session and the box: modes, terminal, saving, reloading, clearing. */
-#include "cli/app/commands.h"
+#include "cli/exec/exec.h"
 #include "cli/exec/exec_files.h"
 
 #include <stdlib.h>

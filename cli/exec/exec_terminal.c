@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `terminal ...`, `show terminal`: how this session's screen and keys are. */
-#include "cli/app/commands.h"
+/* `terminal ...`: how this session's screen and keys are. */
+#include "cli/exec/exec.h"
 
 #include "cli/shell/history.h"
 
@@ -79,21 +79,4 @@ exec_terminal_no_dialect(struct shell *sh, const struct command *cmd)
 {
 	(void)cmd;
 	shell_set_dialect(sh, NULL);
-}
-
-void
-cmd_show_terminal(struct shell *sh, const struct command *cmd)
-{
-	size_t size = shell_history_size(sh);
-
-	(void)cmd;
-	shell_printf(sh, "Line %s, Location: \"\", Type: \"\"\n",
-	             shell_is_vty(sh) ? "vty" : "con 0");
-	shell_printf(sh, "Length: %u lines, Width: %u columns\n", shell_length(sh),
-	             shell_width(sh));
-	shell_puts(sh, "Editing is enabled.\n");
-	if (size)
-		shell_printf(sh, "History is enabled, history size is %zu.\n", size);
-	else
-		shell_puts(sh, "History is disabled.\n");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of files as they are typed, and what they speak of on a router: see files.h. */
+/* Names of files as they are typed: see files.h. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -7,7 +7,6 @@
 #include <strings.h>
 
 #include "cli/files/files_parts.h"
-#include "cli/device/router.h"
 
 /* --- names ------------------------------------------------------------------------------------ */
 
@@ -138,94 +137,5 @@ file_error(int error)
 		return "No such file or directory";
 	default:
 		return strerror(error < 0 ? -error : error);
-	}
-}
-
-/* --- a router's -------------------------------------------------------------------------------- */
-
-int
-router_file_read(struct router *r, const char *typed, struct text *ret)
-{
-	struct file_name n;
-
-	switch (file_name_parse(typed, &n)) {
-	case FILE_FLASH:
-		return files_read(router_files(r), n.name, ret);
-	case FILE_STARTUP:
-		if (!router_startup(r))
-			return -ENOENT;
-		text_puts(ret, router_startup(r));
-		return 0;
-	case FILE_RUNNING:
-		router_render_running(r, text_line, ret);
-		return 0;
-	case FILE_NULL:
-		return 0;
-	case FILE_REMOTE:
-		return -EOPNOTSUPP;
-	default:
-		return -EINVAL;
-	}
-}
-
-/* A configuration is text without a NUL, of a size that can be read again. */
-static int
-configuration(struct span text, struct text *ret)
-{
-	if (text.n > FILES_SIZE_MAX)
-		return -EFBIG;
-	if (text.n && memchr(text.p, 0, text.n))
-		return -EINVAL;
-	text_add(ret, (const char *)text.p, text.n);
-	return 0;
-}
-
-int
-router_file_write(struct router *r, const char *typed, struct span text)
-{
-	struct text config = TEXT_INIT;
-	struct file_name n;
-	int error = 0;
-
-	switch (file_name_parse(typed, &n)) {
-	case FILE_FLASH:
-		return files_write(router_files(r), n.name, text, router_wall(r));
-	case FILE_STARTUP:
-		error = configuration(text, &config);
-		if (!error)
-			error = router_set_startup(r, text_string(&config));
-		break;
-	case FILE_RUNNING:
-		error = configuration(text, &config);
-		if (!error)
-			router_load(r, text_string(&config), router_report_load, r);
-		break;
-	case FILE_NULL:
-		break;
-	case FILE_REMOTE:
-		error = -EOPNOTSUPP;
-		break;
-	default:
-		error = -EINVAL;
-		break;
-	}
-	text_fini(&config);
-	return error;
-}
-
-int
-router_file_append(struct router *r, const char *typed, struct span text)
-{
-	struct file_name n;
-
-	switch (file_name_parse(typed, &n)) {
-	case FILE_FLASH:
-		return files_append(router_files(r), n.name, text, router_wall(r));
-	case FILE_NULL:
-		return 0;
-	case FILE_REMOTE:
-		return -EOPNOTSUPP;
-	default:
-		return -EINVAL;
 	}
 }

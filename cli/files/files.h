@@ -13,8 +13,6 @@
 #include "compiler/base/text.h"
 #include "compiler/base/arena.h"
 
-struct router;
-
 #define FILES_NAME_MAX  127         /* octets, folders and slashes included */
 #define FILES_SIZE_MAX  (4u << 20)  /* octets of one file */
 #define FILES_TOTAL_MAX (32u << 20) /* and of all */
@@ -69,16 +67,5 @@ enum file_kind file_name_parse(const char *typed, struct file_name *ret);
 void file_name_text(const struct file_name *n, char buf[static FILE_NAME_TEXT]);
 /* What stands in the brackets of "%Error opening flash:/x (...)". */
 const char *file_error(int error);
-
-/* --- a router's -------------------------------------------------------------------------------- */
-
-/*
- * Reads or writes what a typed name speaks of; -EOPNOTSUPP for a remote one, -EINVAL for a bad one.
- * Text written to the running configuration is merged into it, as `copy` does: lines that are
- * refused are in the log. Text written to the startup configuration is kept as it is.
- */
-int router_file_read(struct router *r, const char *typed, struct text *ret);
-int router_file_write(struct router *r, const char *typed, struct span text);
-int router_file_append(struct router *r, const char *typed, struct span text); /* flash only */
 
 #endif

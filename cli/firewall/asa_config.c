@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Configuration lines of a firewall that are not kept as they were typed: access lists. */
-#include "cli/app/commands.h"
+#include "cli/firewall/firewall.h"
 
 #include <string.h>
 

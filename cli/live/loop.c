@@ -9,7 +9,7 @@
 
 #include <uv.h>
 
-#include "cli/device/console.h"
+#include "cli/term/console.h"
 #include "cli/shell/login_loop.h"
 #include "cli/ssh/ssh.h"
 #include "cli/term/telnet.h"

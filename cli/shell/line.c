@@ -177,6 +177,19 @@ class_admits(struct router *r, const char *acl, enum line_transport how, const c
 	return true;
 }
 
+struct shell *
+shell_on(const struct router *r, struct line_id id, size_t nth)
+{
+	for (size_t i = 0; i < router_session_count(r); i++) {
+		struct shell *sh = shell_at(r, i);
+		const struct line_id *on = shell_line_id(sh);
+
+		if (on && on->type == id.type && on->number == id.number && !nth--)
+			return sh;
+	}
+	return NULL;
+}
+
 static bool
 is_taken(const struct router *r, unsigned vty)
 {
@@ -247,4 +260,21 @@ line_login_of(const struct line_settings *s, struct line_id id, const char *peer
 	if (id.type != LINE_VTY || (is_this_machine(peer) && !s->has_password))
 		return LINE_LOGIN_NONE;
 	return LINE_LOGIN_PASSWORD;
+}
+
+struct line_id
+line_of_command(const struct command *cmd)
+{
+	static const char *const names[] = {"con", "aux", "vty"};
+	struct line_id id = {LINE_CON, 0};
+
+	if (command_has(cmd, ARG_TTY)) {
+		line_of_tty(command_u32(cmd, ARG_TTY), &id);
+		return id;
+	}
+	id.number = command_u32(cmd, ARG_NUMBER);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(command_str(cmd, ARG_TYPE), names[i]))
+			id.type = (enum line_type)i;
+	return id;
 }

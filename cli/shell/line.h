@@ -12,6 +12,9 @@
 #define TESTUDO_LINE_H
 
 #include "cli/device/router.h"
+#include "compiler/grammar/command.h"
+
+struct shell;
 
 #define LINE_VTY_MAX       1442
 #define LINE_PEER_MAX      64
@@ -31,6 +34,10 @@ struct line_id {
 const char *line_type_text(enum line_type type); /* "con", "aux", "vty" */
 unsigned line_tty(struct line_id id);
 bool line_of_tty(unsigned tty, struct line_id *ret);
+/* As a command names one: a tty, or a type and a number. */
+struct line_id line_of_command(const struct command *cmd);
+/* The session on a line; NULL: none. The console may have several: nth counts them. */
+struct shell *shell_on(const struct router *r, struct line_id id, size_t nth);
 
 enum line_login { LINE_LOGIN_UNSET, LINE_LOGIN_NONE, LINE_LOGIN_PASSWORD, LINE_LOGIN_LOCAL };
 

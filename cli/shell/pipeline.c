@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/device/router_files.h"
 #include "cli/files/files.h"
 #include "cli/shell/pipe.h"
 

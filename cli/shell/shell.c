@@ -14,17 +14,24 @@
 #include "cli/accounts/auth_level.h"
 #include "cli/accounts/auth_seal.h"
 #include "cli/shell/banner.h"
-#include "cli/app/commands.h"
-#include "cli/files/config_log.h"
+#include "cli/shell/commands.h"
+#include "cli/device/config_log.h"
 #include "cli/shell/line_config.h"
 #include "cli/shell/pasted.h"
 #include "cli/shell/pipeline.h"
-#include "cli/show/structured.h"
 #include "compiler/base/text.h"
 
 #define CTRL_Z       0x1a
 #define PROMPT_HOST  20
 #define PROMPT_WIDTH 30
+
+static const struct command_table *commands;
+
+void
+shell_set_commands(const struct command_table *table)
+{
+	commands = table;
+}
 
 /* --- what the router wants of a session ------------------------------------------------------- */
 
@@ -381,6 +388,7 @@ open_pipe(struct shell *sh, const struct command *filter)
 static void
 run_structured(struct shell *sh, const struct command *cmd, enum emit_form form)
 {
+	const struct command_view *view = commands->view(cmd);
 	const char *rest = command_str(cmd->pipe, ARG_REGEX);
 	struct arena *a = arena_new();
 	struct command next;
@@ -391,11 +399,11 @@ run_structured(struct shell *sh, const struct command *cmd, enum emit_form form)
 		shell_refuse(sh);
 		shell_printf(sh, "%% Behind %s only another filter may stand\n",
 		             form == EMIT_JSON ? "json" : "yaml");
-	} else if (!structured_has(cmd)) {
+	} else if (!view) {
 		shell_refuse(sh);
 		shell_puts(sh, "% This command has no structured output\n");
 	} else if (!rest || open_pipe(sh, &next)) {
-		structured_show(sh, cmd, form);
+		commands->show_view(sh, cmd, view, form);
 	}
 	arena_free(a);
 }
@@ -403,11 +411,11 @@ run_structured(struct shell *sh, const struct command *cmd, enum emit_form form)
 static void
 run(struct shell *sh, const struct command *cmd)
 {
-	command_fn *handler = command_handler(cmd);
-	enum emit_form form;
+	command_fn *handler = commands->handlers[cmd->entry->handler];
+	unsigned filter = cmd->pipe ? cmd->pipe->entry->handler : H_NONE;
 
-	if (cmd->pipe && structured_is(cmd->pipe, &form))
-		run_structured(sh, cmd, form);
+	if (filter == H_PIPE_JSON || filter == H_PIPE_YAML)
+		run_structured(sh, cmd, filter == H_PIPE_JSON ? EMIT_JSON : EMIT_YAML);
 	else if ((!cmd->pipe || open_pipe(sh, cmd->pipe)) && handler)
 		handler(sh, cmd);
 }

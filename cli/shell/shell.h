@@ -8,7 +8,7 @@
 #define TESTUDO_SHELL_H
 
 #include "cli/device/router.h"
-#include "cli/files/config_log.h"
+#include "cli/device/config_log.h"
 #include "compiler/grammar/command.h"
 
 struct shell;

@@ -11,7 +11,7 @@
 #include "runtime/dataplane/dataplane.h"
 #include "runtime/host/host.h"
 #include "runtime/node/keystore.h"
-#include "runtime/node/snapshot.h"
+#include "runtime/core/snapshot.h"
 
 /*
  * Two dialects of the same shows: what IOS 12.4 and 15 print, and what IOS-XE prints, which is what
@@ -118,9 +118,6 @@ void show_interface(struct text *t, const struct host_interface *i);
 
 /* --- show_system.c ---------------------------------------------------------------------------- */
 
-/* "20:00:01.123 UTC Mon Nov 23 2026"; milliseconds since 1970 in, buf of SHOW_TIME_MAX. */
-#define SHOW_TIME_MAX 80
-const char *show_time(int64_t wall, char buf[static SHOW_TIME_MAX]);
 /* "1 day, 2 hours, 3 minutes" */
 void show_uptime(struct text *t, msec up);
 

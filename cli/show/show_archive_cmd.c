@@ -2,10 +2,10 @@
 /* `show archive ...`: differences of configurations. */
 #include <string.h>
 
-#include "cli/files/archive.h"
-#include "cli/app/commands.h"
-#include "cli/files/config_log.h"
-#include "cli/exec/exec_files.h"
+#include "cli/device/archive.h"
+#include "cli/show/show_commands.h"
+#include "cli/device/config_log.h"
+#include "cli/shell/shell_files.h"
 #include "cli/files/load.h"
 #include "compiler/diff/confdiff.h"
 
@@ -33,7 +33,7 @@ normalise_text(struct router *r, struct text *t)
 static bool
 read_normal(struct shell *sh, const char *typed, struct text *ret)
 {
-	if (!exec_file_read(sh, typed, ret))
+	if (!shell_file_read(sh, typed, ret))
 		return false;
 	normalise_text(shell_router(sh), ret);
 	return true;
@@ -73,7 +73,7 @@ cmd_show_archive_config_incremental(struct shell *sh, const struct command *cmd)
 		shell_puts(sh, "% A configuration is being loaded\n");
 		return;
 	}
-	if (exec_file_read(sh, command_str(cmd, ARG_FILE), &text)) {
+	if (shell_file_read(sh, command_str(cmd, ARG_FILE), &text)) {
 		merged = tree_clone(router_tree(r));
 		load_trial(r, merged, text_string(&text), NULL, NULL);
 		n = confdiff_commands(router_tree(r), merged, false, text_line, &lines);

@@ -3,8 +3,8 @@
 #ifndef TESTUDO_SHOW_CMD_H
 #define TESTUDO_SHOW_CMD_H
 
-#include "cli/app/commands.h"
 #include "cli/show/show.h"
+#include "cli/show/show_commands.h"
 
 struct showing {
 	struct shell *sh;
@@ -13,6 +13,7 @@ struct showing {
 	struct host *host;
 	const struct policy *policy; /* never NULL */
 	const struct command *cmd;
+	const struct command_view *view; /* of a structured show (structured.h) */
 	enum layout layout;
 	size_t count; /* of what a command numbers */
 	struct arena *arena;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `show users`, `show line`, `clear line`: who is on which terminal line. */
+/* `show users`, `show line`: who is on which terminal line. */
 #include "cli/show/show_cmd.h"
 
 #include <stdio.h>
@@ -7,20 +7,6 @@
 #include <string.h>
 
 #include "cli/shell/line.h"
-
-/* The session on a line; NULL: none. The console may have several: nth counts them. */
-static struct shell *
-session_on(const struct router *r, struct line_id id, size_t nth)
-{
-	for (size_t i = 0; i < router_session_count(r); i++) {
-		struct shell *sh = shell_at(r, i);
-		const struct line_id *on = shell_line_id(sh);
-
-		if (on && on->type == id.type && on->number == id.number && !nth--)
-			return sh;
-	}
-	return NULL;
-}
 
 /*
  * How many lines get a row: those of the configuration, the first five, and those with a session.
@@ -72,7 +58,7 @@ cmd_show_users(struct shell *sh, const struct command *cmd)
 		size_t nth = 0;
 
 		line_of_tty(tty, &id);
-		while ((on = session_on(r, id, nth))) {
+		while ((on = shell_on(r, id, nth))) {
 			put_user(sh, id, on);
 			nth++;
 		}
@@ -94,7 +80,7 @@ put_line(struct shell *sh, struct line_id id)
 
 	line_settings(r, id, &s);
 	shell_printf(sh, "%c%5u %s %11s  -%5s%7s%5s%5s%7u%8u%8s%8s\n",
-	             session_on(r, id, 0) ? '*' : ' ', line_tty(id), types[id.type],
+	             shell_on(r, id, 0) ? '*' : ' ', line_tty(id), types[id.type],
 	             id.type == LINE_AUX ? "9600/9600" : "", "-", "-", "-",
 	             s.access_class ? s.access_class : "-", line_uses(r, id), 0u, "0/0", "-");
 }
@@ -110,28 +96,11 @@ put_summary(struct shell *sh, unsigned rows)
 		const struct shell *on;
 
 		line_of_tty(tty, &id);
-		on = session_on(r, id, 0);
+		on = shell_on(r, id, 0);
 		shell_puts(sh, !on ? "-" : *shell_user(on) ? "U" : "u");
 	}
 	shell_puts(sh, "\n\n- line is not in use\nu login name is not known\n"
 	               "U somebody has logged in\n");
-}
-
-static struct line_id
-line_named(const struct command *cmd)
-{
-	static const char *const names[] = {"con", "aux", "vty"};
-	struct line_id id = {LINE_CON, 0};
-
-	if (command_has(cmd, ARG_TTY)) {
-		line_of_tty(command_u32(cmd, ARG_TTY), &id);
-		return id;
-	}
-	id.number = command_u32(cmd, ARG_NUMBER);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(command_str(cmd, ARG_TYPE), names[i]))
-			id.type = (enum line_type)i;
-	return id;
 }
 
 void
@@ -148,7 +117,7 @@ cmd_show_line(struct shell *sh, const struct command *cmd)
 	shell_puts(sh, "   Tty Typ     Tx/Rx    A Modem  Roty AccO AccI   Uses   Noise  Overruns   "
 	               "Int\n");
 	if (one) {
-		put_line(sh, line_named(cmd));
+		put_line(sh, line_of_command(cmd));
 	} else {
 		for (unsigned tty = 0; tty < rows; tty++) {
 			line_of_tty(tty, &id);
@@ -156,43 +125,4 @@ cmd_show_line(struct shell *sh, const struct command *cmd)
 		}
 	}
 	shell_puts(sh, "\n");
-}
-
-/* --- clear line ------------------------------------------------------------------------------- */
-
-struct clearing {
-	struct line_id id;
-};
-
-static void
-clear_answer(struct shell *sh, const char *line, void *state)
-{
-	struct clearing *c = state;
-	struct shell *victim;
-	bool own = false;
-	size_t nth = 0;
-
-	if (line && (!*line || *line == 'y' || *line == 'Y')) {
-		shell_puts(sh, " [OK]\n");
-		while ((victim = session_on(shell_router(sh), c->id, nth))) {
-			if (victim == sh) {
-				own = true;
-				nth++;
-			} else {
-				shell_reset(victim);
-			}
-		}
-	}
-	free(c);
-	if (own)
-		shell_reset(sh);
-}
-
-void
-exec_clear_line(struct shell *sh, const struct command *cmd)
-{
-	struct clearing *c = x_alloc(sizeof(*c));
-
-	c->id = line_named(cmd);
-	shell_ask(sh, "[confirm]", clear_answer, c);
 }

@@ -1,24 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time, uptime and what else belongs to the box. */
+/* How long a box has been up. */
 #include "cli/show/show.h"
-
-#include <stdio.h>
-#include <time.h>
-
-const char *
-show_time(int64_t wall, char buf[static SHOW_TIME_MAX])
-{
-	char clock[16], date[16];
-	time_t s = (time_t)(wall / 1000);
-	struct tm tm;
-
-	gmtime_r(&s, &tm);
-	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	strftime(date, sizeof(date), "%a %b", &tm);
-	snprintf(buf, SHOW_TIME_MAX, "%s.%03d UTC %s %d %d", clock, (int)(wall % 1000), date,
-	         tm.tm_mday, tm.tm_year + 1900);
-	return buf;
-}
 
 void
 show_uptime(struct text *t, msec up)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `show version`, `clock`, `logging`, `history`, `users`, `testudo drops`. */
 #include "cli/show/show_cmd.h"
+#include "compiler/base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,11 +51,11 @@ cmd_show_version(struct shell *sh, const struct command *cmd)
 void
 cmd_show_clock(struct shell *sh, const struct command *cmd)
 {
-	char buf[SHOW_TIME_MAX];
+	char buf[CLOCK_TEXT_MAX];
 
 	(void)cmd;
 	/* The asterisk: not set by an authority, as in the log. */
-	shell_printf(sh, "*%s\n", show_time(router_wall(shell_router(sh)), buf));
+	shell_printf(sh, "*%s\n", clock_text(router_wall(shell_router(sh)), buf));
 }
 
 void

@@ -8,13 +8,6 @@
 #include "cli/shell/shell.h"
 #include "compiler/yaml/config_yaml.h"
 
-bool
-structured_is(const struct command *filter, enum emit_form *ret)
-{
-	*ret = filter->entry->handler == H_PIPE_JSON ? EMIT_JSON : EMIT_YAML;
-	return filter->entry->handler == H_PIPE_JSON || filter->entry->handler == H_PIPE_YAML;
-}
-
 void
 emit_addr(struct emit *e, const char *key, uint32_t addr)
 {
@@ -69,36 +62,37 @@ is_configuration(const struct command *cmd)
 	return cmd->entry->handler == H_SHOW_RUNNING_CONFIG && !command_str(cmd, ARG_SCOPE);
 }
 
-static structured_fn *
-function_of(const struct command *cmd)
-{
-	structured_fn *fn = structured_gdoi(cmd);
+static const struct command_view configuration = {.handler = H_SHOW_RUNNING_CONFIG};
 
-	return fn ? fn : structured_crypto(cmd);
-}
-
-bool
-structured_has(const struct command *cmd)
+const struct command_view *
+structured_view(const struct command *cmd)
 {
-	return is_configuration(cmd) || function_of(cmd);
+	static const struct command_view *const lists[] = {structured_gdoi, structured_crypto};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		for (const struct command_view *v = lists[i]; v->put; v++)
+			if ((unsigned)v->handler == cmd->entry->handler)
+				return v;
+	return is_configuration(cmd) ? &configuration : NULL;
 }
 
 void
-structured_show(struct shell *sh, const struct command *cmd, enum emit_form form)
+structured_show(struct shell *sh, const struct command *cmd, const struct command_view *view,
+                enum emit_form form)
 {
-	structured_fn *fn = function_of(cmd);
 	struct showing s;
 	struct emit *e;
 
-	if (is_configuration(cmd)) {
+	if (view == &configuration) {
 		show_configuration(sh, form);
 		return;
 	}
 	s = showing_start(sh);
 	s.cmd = cmd;
+	s.view = view;
 	e = emit_new(form, &s.text);
 	emit_map(e, NULL);
-	fn(&s, e);
+	view->put(&s, e);
 	emit_free(e);
 	showing_end(&s);
 }

@@ -12,10 +12,18 @@
 
 typedef void structured_fn(struct showing *s, struct emit *e);
 
-/* Is the filter behind a command one of ours? */
-bool structured_is(const struct command *filter, enum emit_form *ret);
-bool structured_has(const struct command *cmd); /* such a form */
-void structured_show(struct shell *sh, const struct command *cmd, enum emit_form form);
+/* How one show is told. role and parts are for those of GDOI. */
+struct command_view {
+	enum gram_handler handler;
+	structured_fn *put; /* into an open map */
+	enum group_role role;
+	unsigned parts;
+};
+
+/* For the shell's table of commands: NULL, the command has no such form. */
+const struct command_view *structured_view(const struct command *cmd);
+void structured_show(struct shell *sh, const struct command *cmd, const struct command_view *view,
+                     enum emit_form form);
 
 /* --- shared by its files ----------------------------------------------------------------------- */
 
@@ -26,9 +34,7 @@ void emit_selector(struct emit *e, const struct selector *s); /* into an open ma
 /* structured_crypto.c; key: of the list */
 void emit_isakmp_policies(struct emit *e, const char *key, const struct policy *policy);
 
-/* structured_gdoi.c */
-structured_fn *structured_gdoi(const struct command *cmd);
-/* structured_crypto.c */
-structured_fn *structured_crypto(const struct command *cmd);
+/* structured_gdoi.c, structured_crypto.c: ends where put is NULL */
+extern const struct command_view structured_gdoi[], structured_crypto[];
 
 #endif

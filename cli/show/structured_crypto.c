@@ -467,40 +467,21 @@ put_certificates(struct showing *s, struct emit *e)
 	emit_end(e);
 }
 
-structured_fn *
-structured_crypto(const struct command *cmd)
-{
-	switch ((enum gram_handler)cmd->entry->handler) {
-	case H_SHOW_CRYPTO_ISAKMP_SA:
-	case H_SHOW_CRYPTO_ISAKMP_SA_DETAIL:
-		return isakmp_sas;
-	case H_SHOW_CRYPTO_ISAKMP_SA_COUNT:
-		return isakmp_count;
-	case H_SHOW_CRYPTO_ISAKMP_PEERS:
-		return isakmp_peers;
-	case H_SHOW_CRYPTO_ISAKMP_POLICY:
-		return isakmp_policies;
-	case H_SHOW_CRYPTO_ISAKMP_KEY:
-		return isakmp_keys;
-	case H_SHOW_CRYPTO_IPSEC_SA:
-		return ipsec_sas;
-	case H_SHOW_CRYPTO_IPSEC_SA_COUNT:
-		return ipsec_count;
-	case H_SHOW_CRYPTO_IPSEC_TRANSFORM_SET:
-		return transform_sets;
-	case H_SHOW_CRYPTO_IPSEC_PROFILE:
-		return put_profiles;
-	case H_SHOW_CRYPTO_SESSION:
-		return put_sessions;
-	case H_SHOW_CRYPTO_MAP:
-		return crypto_maps;
-	case H_SHOW_CRYPTO_MAP_FAIL_CLOSE:
-		return fail_close;
-	case H_SHOW_CRYPTO_KEY_MYPUBKEY_RSA:
-		return rsa_keys;
-	case H_SHOW_CRYPTO_PKI_CERTIFICATES:
-		return put_certificates;
-	default:
-		return NULL;
-	}
-}
+const struct command_view structured_crypto[] = {
+    {.handler = H_SHOW_CRYPTO_ISAKMP_SA, .put = isakmp_sas},
+    {.handler = H_SHOW_CRYPTO_ISAKMP_SA_DETAIL, .put = isakmp_sas},
+    {.handler = H_SHOW_CRYPTO_ISAKMP_SA_COUNT, .put = isakmp_count},
+    {.handler = H_SHOW_CRYPTO_ISAKMP_PEERS, .put = isakmp_peers},
+    {.handler = H_SHOW_CRYPTO_ISAKMP_POLICY, .put = isakmp_policies},
+    {.handler = H_SHOW_CRYPTO_ISAKMP_KEY, .put = isakmp_keys},
+    {.handler = H_SHOW_CRYPTO_IPSEC_SA, .put = ipsec_sas},
+    {.handler = H_SHOW_CRYPTO_IPSEC_SA_COUNT, .put = ipsec_count},
+    {.handler = H_SHOW_CRYPTO_IPSEC_TRANSFORM_SET, .put = transform_sets},
+    {.handler = H_SHOW_CRYPTO_IPSEC_PROFILE, .put = put_profiles},
+    {.handler = H_SHOW_CRYPTO_SESSION, .put = put_sessions},
+    {.handler = H_SHOW_CRYPTO_MAP, .put = crypto_maps},
+    {.handler = H_SHOW_CRYPTO_MAP_FAIL_CLOSE, .put = fail_close},
+    {.handler = H_SHOW_CRYPTO_KEY_MYPUBKEY_RSA, .put = rsa_keys},
+    {.handler = H_SHOW_CRYPTO_PKI_CERTIFICATES, .put = put_certificates},
+    {0},
+};

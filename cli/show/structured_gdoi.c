@@ -21,39 +21,29 @@ enum {
 	PART_COUNTERS = 1 << 10
 };
 
-static const struct view {
-	enum gram_handler handler;
-	enum group_role role;
-	unsigned parts;
-} views[] = {
-    {H_SHOW_CRYPTO_GDOI, ROLE_ANY,
-     PART_SERVER | PART_MEMBER | PART_REKEY | PART_KEK | PART_SAS | PART_ACL | PART_REPLAY},
-    {H_SHOW_CRYPTO_GDOI_KS, ROLE_SERVER, PART_SERVER | PART_REKEY},
-    {H_SHOW_CRYPTO_GDOI_KS_MEMBERS, ROLE_SERVER, PART_MEMBERS},
-    {H_SHOW_CRYPTO_GDOI_KS_POLICY, ROLE_SERVER, PART_KEK | PART_SAS},
-    {H_SHOW_CRYPTO_GDOI_KS_ACL, ROLE_SERVER, PART_ACL},
-    {H_SHOW_CRYPTO_GDOI_KS_REKEY, ROLE_SERVER, PART_REKEY | PART_KEK},
-    {H_SHOW_CRYPTO_GDOI_KS_REPLAY, ROLE_SERVER, PART_REPLAY},
-    {H_SHOW_CRYPTO_GDOI_KS_IDENTIFIER, ROLE_SERVER, PART_IDENTIFIER},
-    {H_SHOW_CRYPTO_GDOI_GM, ROLE_MEMBER, PART_MEMBER | PART_REKEY},
-    {H_SHOW_CRYPTO_GDOI_GM_ACL, ROLE_MEMBER, PART_ACL},
-    {H_SHOW_CRYPTO_GDOI_GM_REKEY, ROLE_MEMBER, PART_REKEY | PART_KEK},
-    {H_SHOW_CRYPTO_GDOI_GM_REPLAY, ROLE_MEMBER, PART_REPLAY | PART_COUNTERS},
-    {H_SHOW_CRYPTO_GDOI_GM_IDENTIFIER, ROLE_MEMBER, PART_IDENTIFIER},
-    {H_SHOW_CRYPTO_GDOI_GM_PUBKEY, ROLE_MEMBER, PART_PUBKEY},
-    {H_SHOW_CRYPTO_GDOI_GM_DATAPLANE, ROLE_MEMBER, PART_COUNTERS},
-    {H_SHOW_CRYPTO_GDOI_IPSEC_SA, ROLE_ANY, PART_SAS},
-    {H_SHOW_CRYPTO_GDOI_REKEY_SA, ROLE_MEMBER, PART_KEK},
-};
+static void put_groups(struct showing *s, struct emit *e);
 
-static const struct view *
-view_of(const struct command *cmd)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(views); i++)
-		if ((uint16_t)views[i].handler == cmd->entry->handler)
-			return &views[i];
-	return NULL;
-}
+const struct command_view structured_gdoi[] = {
+    {H_SHOW_CRYPTO_GDOI, put_groups, ROLE_ANY,
+     PART_SERVER | PART_MEMBER | PART_REKEY | PART_KEK | PART_SAS | PART_ACL | PART_REPLAY},
+    {H_SHOW_CRYPTO_GDOI_KS, put_groups, ROLE_SERVER, PART_SERVER | PART_REKEY},
+    {H_SHOW_CRYPTO_GDOI_KS_MEMBERS, put_groups, ROLE_SERVER, PART_MEMBERS},
+    {H_SHOW_CRYPTO_GDOI_KS_POLICY, put_groups, ROLE_SERVER, PART_KEK | PART_SAS},
+    {H_SHOW_CRYPTO_GDOI_KS_ACL, put_groups, ROLE_SERVER, PART_ACL},
+    {H_SHOW_CRYPTO_GDOI_KS_REKEY, put_groups, ROLE_SERVER, PART_REKEY | PART_KEK},
+    {H_SHOW_CRYPTO_GDOI_KS_REPLAY, put_groups, ROLE_SERVER, PART_REPLAY},
+    {H_SHOW_CRYPTO_GDOI_KS_IDENTIFIER, put_groups, ROLE_SERVER, PART_IDENTIFIER},
+    {H_SHOW_CRYPTO_GDOI_GM, put_groups, ROLE_MEMBER, PART_MEMBER | PART_REKEY},
+    {H_SHOW_CRYPTO_GDOI_GM_ACL, put_groups, ROLE_MEMBER, PART_ACL},
+    {H_SHOW_CRYPTO_GDOI_GM_REKEY, put_groups, ROLE_MEMBER, PART_REKEY | PART_KEK},
+    {H_SHOW_CRYPTO_GDOI_GM_REPLAY, put_groups, ROLE_MEMBER, PART_REPLAY | PART_COUNTERS},
+    {H_SHOW_CRYPTO_GDOI_GM_IDENTIFIER, put_groups, ROLE_MEMBER, PART_IDENTIFIER},
+    {H_SHOW_CRYPTO_GDOI_GM_PUBKEY, put_groups, ROLE_MEMBER, PART_PUBKEY},
+    {H_SHOW_CRYPTO_GDOI_GM_DATAPLANE, put_groups, ROLE_MEMBER, PART_COUNTERS},
+    {H_SHOW_CRYPTO_GDOI_IPSEC_SA, put_groups, ROLE_ANY, PART_SAS},
+    {H_SHOW_CRYPTO_GDOI_REKEY_SA, put_groups, ROLE_MEMBER, PART_KEK},
+    {0},
+};
 
 /* --- parts ------------------------------------------------------------------------------------ */
 
@@ -281,7 +271,6 @@ put_counters(struct showing *s, struct emit *e, const struct snap_group *g)
 struct gdoi_showing {
 	struct showing showing;
 	struct emit *e;
-	const struct view *view;
 };
 
 static void
@@ -289,7 +278,7 @@ put_group(struct showing *s, const struct snap_group *g, const struct policy_gro
 {
 	struct gdoi_showing *gs = (struct gdoi_showing *)s;
 	struct emit *e = gs->e;
-	unsigned parts = gs->view->parts;
+	unsigned parts = s->view->parts;
 
 	(void)nth;
 	emit_map(e, NULL);
@@ -328,16 +317,10 @@ static void
 put_groups(struct showing *s, struct emit *e)
 {
 	const char *name = command_str(s->cmd, ARG_GROUP);
-	struct gdoi_showing gs = {.showing = *s, .e = e, .view = view_of(s->cmd)};
+	struct gdoi_showing gs = {.showing = *s, .e = e};
 
 	emit_list(e, "groups");
-	if (!showing_groups(&gs.showing, gs.view->role, name, put_group) && name)
+	if (!showing_groups(&gs.showing, s->view->role, name, put_group) && name)
 		shell_refuse(s->sh);
 	emit_end(e);
-}
-
-structured_fn *
-structured_gdoi(const struct command *cmd)
-{
-	return view_of(cmd) ? put_groups : NULL;
 }

@@ -7,7 +7,7 @@
 #ifndef TESTUDO_SSH_H
 #define TESTUDO_SSH_H
 
-#include "cli/device/console.h"
+#include "cli/term/console.h"
 
 #define SSHD_SESSIONS_MAX 200 /* connections of one server; more are turned away */
 #define SSHD_UNKNOWN_MAX  128 /* of them before authentication: beyond, the oldest has to go */

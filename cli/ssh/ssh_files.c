@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli/device/router_files.h"
 #include "cli/files/files.h"
 #include "cli/files/load.h"
 #include "cli/ssh/ssh_priv.h"

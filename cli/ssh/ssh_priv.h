@@ -20,6 +20,7 @@
 #include <uv.h>
 
 #include "cli/ssh/ssh.h"
+#include "cli/ssh/ssh_facts.h"
 
 #define SSHD_CHANNELS_MAX 10 /* of one connection */
 #define SSHD_USER_MAX     64
@@ -123,28 +124,15 @@ bool sshd_auth_needed(const struct sshd *s); /* no open door */
 bool sshd_host_keys(struct router *r, ssh_bind bind);
 /* The RSA pair that is a host key, in libssh's form; NULL: none will do. The caller frees. */
 ssh_key sshd_rsa_key(struct router *r, const char **ret_label);
-/* kind: "ed25519", "ec256", "ec384". Ed25519 is kept at once, the others by `write memory`. */
-bool sshd_make_key(struct router *r, const char *label, const char *kind);
 /* The public key of one of the keystore's texts; *ret_base64: ssh_string_free_char. */
 bool sshd_public_text(struct span text, const char **ret_type, char **ret_base64);
 bool sshd_user_has_key(struct router *r, const char *user, const ssh_key key);
-/*
- * What somebody pasted as a public key, "ssh-rsa AAAA... comment" or the base 64 alone, as the
- * command that is kept, "key-hash ssh-rsa HEX comment" (allocated); false: it is none.
- */
-bool sshd_key_line(const char *text, char **ret_line);
 
 /* ssh_config.c: what `ip ssh` says */
-unsigned sshd_timeout(struct router *r); /* seconds */
-unsigned sshd_retries(struct router *r);
 unsigned sshd_max_startups(struct router *r);
 bool sshd_logs(struct router *r);
 int sshd_methods(struct router *r); /* SSH_AUTH_METHOD_... */
 void sshd_algorithms(struct router *r, ssh_bind bind);
-#define SSHD_NAMES_MAX 512
-enum sshd_algorithm { SSHD_KEX_ALGO, SSHD_CIPHER, SSHD_MAC, SSHD_HOSTKEY, SSHD_ALGORITHMS };
-/* In the words of the configuration, commas between; what holds when it says nothing. */
-void sshd_algorithm_text(struct router *r, enum sshd_algorithm what, char *buf, size_t size);
 
 /* ssh_channel.c */
 void sshd_channel_message(struct sshd_connection *c, ssh_message m);

@@ -14,7 +14,7 @@
 #include "runtime/dataplane/dataplane.h"
 #include "runtime/base/log.h"
 #include "runtime/base/path.h"
-#include "runtime/node/snapshot.h"
+#include "runtime/core/snapshot.h"
 
 struct core;
 struct rsa_key; /* runtime/crypto/sig.h */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/app/commands.h"
 #include "cli/tools/check.h"
 
 #define LINES 500
@@ -114,6 +115,7 @@ main(int argc, char **argv)
 	double start, read, compared;
 	size_t lines = 0;
 
+	commands_install();
 	for (unsigned i = 0; i < n; i++) {
 		struct text t = TEXT_INIT;
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/app/commands.h"
 #include "cli/tools/check.h"
 #include "compiler/check/explain.h"
 
@@ -39,6 +40,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	char *text = x_alloc(TEXT_MAX), *at = text;
 	size_t n_files = 0;
 
+	commands_install();
 	n = n < TEXT_MAX - 1 ? n : TEXT_MAX - 1;
 	memcpy(text, data, n);
 	if (!paper)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/app/commands.h"
 #include "cli/files/replace.h"
 #include "compiler/base/text.h"
 #include "compiler/diff/confdiff.h"
@@ -76,6 +77,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct tree *a, *b;
 	struct router *r;
 
+	commands_install();
 	n = n < SIZE_MAX_TRIED ? n : SIZE_MAX_TRIED;
 	text = x_alloc(n + 1);
 	memcpy(text, data, n);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/app/commands.h"
 #include "cli/ssh/ssh_files.h"
 #include "cli/ssh/ssh_priv.h"
 #include "runtime/host/sim/sim.h"
@@ -51,6 +52,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct sshd_connection c = {.server = &s, .level = SSHD_LEVEL_MAX, .closing = true};
 	struct sshd_channel ch = {.c = &c};
 
+	commands_install();
 	node_attach(node, sim_node_add(sim, "R1", &events));
 	s.router = router_new("R1", node);
 	s.service =

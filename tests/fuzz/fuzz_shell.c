@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/app/commands.h"
 #include "cli/device/router.h"
 #include "cli/shell/shell.h"
 #include "runtime/host/sim/sim.h"
@@ -115,6 +116,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct node *node = node_new(&config);
 	struct host_events events = node_events(node);
 
+	commands_install();
 	node_attach(node, sim_node_add(s.sim, "R1", &events));
 	s.router = router_new("R1", node);
 	s.shell = shell_new(s.router, &io, &s, true);

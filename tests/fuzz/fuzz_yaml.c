@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/app/commands.h"
 #include "cli/files/paper.h"
 #include "cli/files/config_load.h"
 #include "compiler/tree/render.h"
@@ -42,6 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct tree *tree = tree_new();
 	struct diag_list diags;
 
+	commands_install();
 	if (!paper)
 		paper = paper_new();
 	diag_list_init(&diags);

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/app/commands.h"
 #include "runtime/crypto/random.h"
 #include "tests/hunter/hunt.h"
 
@@ -73,6 +74,7 @@ main(int argc, char **argv)
 	bool trace = false;
 	clock_t start = clock();
 
+	commands_install();
 	for (int i = 1; i < argc; i += 2) {
 		uint64_t value = i + 1 < argc ? strtoull(argv[i + 1], NULL, 10) : 0;
 

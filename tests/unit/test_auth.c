@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "cli/app/commands.h"
 #include "cli/accounts/auth.h"
 #include "cli/accounts/auth_seal.h"
 #include "cli/files/load.h"
@@ -462,5 +463,6 @@ main(void)
 	    cmocka_unit_test(test_replaced),
 	};
 
+	commands_install();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "cli/app/commands.h"
 #include "cli/tools/check.h"
 #include "compiler/check/explain.h"
 
@@ -347,5 +348,6 @@ main(void)
 	    cmocka_unit_test(carets_point),
 	};
 
+	commands_install();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

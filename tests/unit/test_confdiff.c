@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include <glob.h>
 
+#include "cli/app/commands.h"
 #include "cli/files/replace.h"
 #include "compiler/base/text.h"
 #include "compiler/diff/confdiff.h"
@@ -438,5 +439,6 @@ main(void)
 	    cmocka_unit_test(all_pairs),
 	};
 
+	commands_install();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

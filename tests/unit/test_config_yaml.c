@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <glob.h>
 
+#include "cli/app/commands.h"
 #include "cli/files/paper.h"
 #include "cli/files/config_load.h"
 #include "compiler/base/octets.h"
@@ -276,5 +277,6 @@ main(void)
 	    cmocka_unit_test(test_shorthands),
 	};
 
+	commands_install();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 #include <glob.h>
 
+#include "cli/app/commands.h"
 #include "cli/device/router.h"
 #include "cli/shell/shell.h"
 #include "compiler/base/text.h"
@@ -362,5 +363,6 @@ main(void)
 	    cmocka_unit_test(others_are_taken),
 	};
 
+	commands_install();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

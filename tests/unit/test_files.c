@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/app/commands.h"
+#include "cli/device/router_files.h"
 #include "cli/files/files.h"
 #include "cli/files/load.h"
 #include "cli/device/router.h"
@@ -376,5 +378,6 @@ main(void)
 	    cmocka_unit_test(test_trial),  cmocka_unit_test(test_refused_mode),
 	};
 
+	commands_install();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,7 @@
 
 #include <cmocka.h>
 
+#include "cli/app/commands.h"
 #include "cli/device/router.h"
 #include "cli/shell/shell.h"
 #include "compiler/base/text.h"
@@ -561,5 +562,6 @@ main(void)
 	    cmocka_unit_test(test_long_lines),
 	};
 
+	commands_install();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

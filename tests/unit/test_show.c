@@ -10,6 +10,7 @@
 
 #include "cli/shell/pipe.h"
 #include "cli/show/show.h"
+#include "compiler/base/clock.h"
 
 #define A(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 
@@ -453,11 +454,11 @@ test_key(void **state)
 static void
 test_time(void **state)
 {
-	char buf[SHOW_TIME_MAX];
+	char buf[CLOCK_TEXT_MAX];
 	struct text t = TEXT_INIT;
 
 	(void)state;
-	assert_string_equal(show_time(INT64_C(1795464001123), buf),
+	assert_string_equal(clock_text(INT64_C(1795464001123), buf),
 	                    "20:00:01.123 UTC Mon Nov 23 2026");
 	show_uptime(&t, SECONDS(86400 + 2 * 3600 + 61));
 	EXPECT(t, "1 day, 2 hours, 1 minute");

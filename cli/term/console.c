@@ -4,7 +4,7 @@
  * A shell may end its session from within shell_line, so it is freed only when no call into it is
  * on the stack.
  */
-#include "cli/device/console.h"
+#include "cli/term/console.h"
 
 #include <stdio.h>
 #include <stdlib.h>

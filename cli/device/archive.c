@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copies of the configuration, and changes that wait to be confirmed: see archive.h. */
-#include "cli/files/archive.h"
+#include "cli/device/archive.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -9,9 +9,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/device/router_files.h"
 #include "cli/files/files.h"
 #include "cli/files/replace.h"
-#include "cli/show/show.h"
+#include "compiler/base/clock.h"
 
 #define MINUTES(n) (SECONDS(60) * (msec)(n))
 
@@ -450,13 +451,13 @@ archive_touched(struct archive *a)
 void
 archive_show_timer(const struct archive *a, struct text *ret)
 {
-	char when[SHOW_TIME_MAX];
+	char when[CLOCK_TEXT_MAX];
 
 	if (!a->fallback) {
 		text_puts(ret, "%No Rollback Confirmed Change pending\n");
 		return;
 	}
-	text_printf(ret, "Time configured(or reconfigured): %s\n", show_time(a->wall, when));
+	text_printf(ret, "Time configured(or reconfigured): %s\n", clock_text(a->wall, when));
 	if (a->timer.minutes)
 		text_printf(ret, "Timer type: absolute timer\nTimer value: %u min\n",
 		            a->timer.minutes);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The log of configuration commands: see config_log.h. */
-#include "cli/files/config_log.h"
+#include "cli/device/config_log.h"
 
 #include <stdio.h>
 #include <stdlib.h>

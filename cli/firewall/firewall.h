@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands that a firewall has and a router has not: asa_*.c. */
+#ifndef TESTUDO_FIREWALL_H
+#define TESTUDO_FIREWALL_H
+
+#include "cli/shell/commands.h"
+
+/* H_ name of the grammar, function */
+#define FIREWALL_COMMANDS(X)                                                                       \
+	X(ASA_ACCESS_LIST, asa_access_list)                                                        \
+	X(ASA_ACCESS_LIST_ALL, asa_access_list_all)                                                \
+	X(ASA_CLEAR_ACCESS_LIST, asa_clear_access_list)                                            \
+	X(SHOW_ASA_CONN, cmd_show_asa_conn)                                                        \
+	X(SHOW_ASA_ROUTE, cmd_show_asa_route)                                                      \
+	X(EXEC_CLEAR_CONN, exec_clear_conn)                                                        \
+	X(EXEC_CLEAR_ACCESS_LIST, exec_clear_access_list)                                          \
+	X(EXEC_PACKET_TRACER, exec_packet_tracer)                                                  \
+	X(SHOW_ASA_NAMEIF, cmd_show_asa_nameif)                                                    \
+	X(SHOW_ASA_ACCESS_LIST, cmd_show_asa_access_list)
+
+FIREWALL_COMMANDS(COMMAND_DECLARE)
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `show ...`: show_*_cmd.c. */
+#ifndef TESTUDO_SHOW_COMMANDS_H
+#define TESTUDO_SHOW_COMMANDS_H
+
+#include "cli/shell/commands.h"
+
+/* H_ name of the grammar, function */
+#define SHOW_COMMANDS(X)                                                                           \
+	X(SHOW_PRIVILEGE, cmd_show_privilege)                                                      \
+	X(SHOW_IP_SSH, cmd_show_ip_ssh)                                                            \
+	X(SHOW_SSH, cmd_show_ssh)                                                                  \
+	X(SHOW_CRYPTO_KEY_MYPUBKEY_EC, cmd_show_crypto_key_mypubkey_ec)                            \
+	X(SHOW_CRYPTO_PKI_CERTIFICATES, cmd_show_crypto_pki_certificates)                          \
+	X(SHOW_VERSION, cmd_show_version)                                                          \
+	X(SHOW_CLOCK, cmd_show_clock)                                                              \
+	X(SHOW_HISTORY, cmd_show_history)                                                          \
+	X(SHOW_TERMINAL, cmd_show_terminal)                                                        \
+	X(SHOW_USERS, cmd_show_users)                                                              \
+	X(SHOW_LINE, cmd_show_line)                                                                \
+	X(SHOW_LOGGING, cmd_show_logging)                                                          \
+	X(SHOW_DEBUGGING, cmd_show_debugging)                                                      \
+	X(SHOW_RUNNING_CONFIG, cmd_show_running_config)                                            \
+	X(SHOW_STARTUP_CONFIG, cmd_show_startup_config)                                            \
+	X(SHOW_RUNNING_CONFIG_INTERFACE, cmd_show_running_config_interface)                        \
+	X(SHOW_ARCHIVE_CONFIG_DIFFERENCES, cmd_show_archive_config_differences)                    \
+	X(SHOW_ARCHIVE_CONFIG_INCREMENTAL, cmd_show_archive_config_incremental)                    \
+	X(SHOW_ARCHIVE, cmd_show_archive)                                                          \
+	X(SHOW_ARCHIVE_CONFIG_ROLLBACK_TIMER, cmd_show_archive_config_rollback_timer)              \
+	X(SHOW_ARCHIVE_LOG_CONFIG, cmd_show_archive_log_config)                                    \
+	X(SHOW_ARCHIVE_LOG_CONFIG_STATISTICS, cmd_show_archive_log_config_statistics)              \
+	X(SHOW_TESTUDO_DIAGNOSTICS, cmd_show_testudo_diagnostics)                                  \
+	X(SHOW_TESTUDO_UNSUPPORTED, cmd_show_testudo_unsupported)                                  \
+	X(SHOW_TESTUDO_DROPS, cmd_show_testudo_drops)                                              \
+	X(SHOW_IP_ROUTE, cmd_show_ip_route)                                                        \
+	X(SHOW_IP_INTERFACE_BRIEF, cmd_show_ip_interface_brief)                                    \
+	X(SHOW_ACCESS_LISTS, cmd_show_access_lists)                                                \
+	X(SHOW_INTERFACES, cmd_show_interfaces)                                                    \
+	X(SHOW_CRYPTO_GDOI, cmd_show_crypto_gdoi)                                                  \
+	X(SHOW_CRYPTO_GDOI_KS, cmd_show_crypto_gdoi_ks)                                            \
+	X(SHOW_CRYPTO_GDOI_KS_MEMBERS, cmd_show_crypto_gdoi_ks_members)                            \
+	X(SHOW_CRYPTO_GDOI_KS_POLICY, cmd_show_crypto_gdoi_ks_policy)                              \
+	X(SHOW_CRYPTO_GDOI_KS_ACL, cmd_show_crypto_gdoi_ks_acl)                                    \
+	X(SHOW_CRYPTO_GDOI_KS_REKEY, cmd_show_crypto_gdoi_ks_rekey)                                \
+	X(SHOW_CRYPTO_GDOI_KS_REPLAY, cmd_show_crypto_gdoi_ks_replay)                              \
+	X(SHOW_CRYPTO_GDOI_FEATURE, cmd_show_crypto_gdoi_feature)                                  \
+	X(SHOW_CRYPTO_GDOI_KS_IDENTIFIER, cmd_show_crypto_gdoi_ks_identifier)                      \
+	X(SHOW_CRYPTO_GDOI_GM, cmd_show_crypto_gdoi_gm)                                            \
+	X(SHOW_CRYPTO_GDOI_GM_DATAPLANE, cmd_show_crypto_gdoi_gm_dataplane)                        \
+	X(SHOW_CRYPTO_GDOI_GM_IDENTIFIER, cmd_show_crypto_gdoi_gm_identifier)                      \
+	X(SHOW_CRYPTO_GDOI_GM_ACL, cmd_show_crypto_gdoi_gm_acl)                                    \
+	X(SHOW_CRYPTO_GDOI_GM_REKEY, cmd_show_crypto_gdoi_gm_rekey)                                \
+	X(SHOW_CRYPTO_GDOI_GM_REPLAY, cmd_show_crypto_gdoi_gm_replay)                              \
+	X(SHOW_CRYPTO_GDOI_GM_PUBKEY, cmd_show_crypto_gdoi_gm_pubkey)                              \
+	X(SHOW_CRYPTO_GDOI_IPSEC_SA, cmd_show_crypto_gdoi_ipsec_sa)                                \
+	X(SHOW_CRYPTO_GDOI_REKEY_SA, cmd_show_crypto_gdoi_rekey_sa)                                \
+	X(SHOW_CRYPTO_ISAKMP_SA, cmd_show_crypto_isakmp_sa)                                        \
+	X(SHOW_CRYPTO_ISAKMP_SA_DETAIL, cmd_show_crypto_isakmp_sa_detail)                          \
+	X(SHOW_CRYPTO_ISAKMP_SA_COUNT, cmd_show_crypto_isakmp_sa_count)                            \
+	X(SHOW_CRYPTO_ISAKMP_PEERS, cmd_show_crypto_isakmp_peers)                                  \
+	X(SHOW_CRYPTO_ISAKMP_POLICY, cmd_show_crypto_isakmp_policy)                                \
+	X(SHOW_CRYPTO_ISAKMP_KEY, cmd_show_crypto_isakmp_key)                                      \
+	X(SHOW_CRYPTO_IPSEC_SA, cmd_show_crypto_ipsec_sa)                                          \
+	X(SHOW_CRYPTO_IPSEC_SA_COUNT, cmd_show_crypto_ipsec_sa_count)                              \
+	X(SHOW_CRYPTO_SESSION, cmd_show_crypto_session)                                            \
+	X(SHOW_CRYPTO_ENGINE_CONNECTIONS, cmd_show_crypto_engine_connections)                      \
+	X(SHOW_CRYPTO_IPSEC_TRANSFORM_SET, cmd_show_crypto_ipsec_transform_set)                    \
+	X(SHOW_CRYPTO_IPSEC_PROFILE, cmd_show_crypto_ipsec_profile)                                \
+	X(SHOW_CRYPTO_MAP, cmd_show_crypto_map)                                                    \
+	X(SHOW_CRYPTO_MAP_FAIL_CLOSE, cmd_show_crypto_map_fail_close)                              \
+	X(SHOW_CRYPTO_KEY_MYPUBKEY_RSA, cmd_show_crypto_key_mypubkey_rsa)
+
+SHOW_COMMANDS(COMMAND_DECLARE)
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `show debugging`: see show_debug.h. */
+#include "cli/show/show_debug.h"
+
+#include "cli/show/show_commands.h"
+
+static const struct {
+	unsigned what;
+	const char *name;
+} kinds[] = {
+    {DEBUG_ISAKMP, "Crypto ISAKMP"},
+    {DEBUG_IPSEC, "Crypto IPSEC"},
+    {DEBUG_KS, "Crypto GDOI key server"},
+    {DEBUG_KS_INFRASTRUCTURE, "Crypto GDOI key server infrastructure"},
+    {DEBUG_KS_REGISTRATION, "Crypto GDOI key server registration"},
+    {DEBUG_KS_REKEY, "Crypto GDOI key server rekey"},
+    {DEBUG_GM, "Crypto GDOI member"},
+    {DEBUG_GM_INFRASTRUCTURE, "Crypto GDOI member infrastructure"},
+    {DEBUG_GM_REGISTRATION, "Crypto GDOI member registration"},
+    {DEBUG_GM_REKEY, "Crypto GDOI member rekey"},
+};
+
+void
+show_debugging(struct shell *sh, unsigned what, const char *before, bool on)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if ((what & kinds[i].what) != kinds[i].what)
+			continue;
+		shell_printf(sh, "%s%s debugging is %s\n", before, kinds[i].name,
+		             on ? "on" : "off");
+		what &= ~kinds[i].what;
+	}
+}
+
+void
+cmd_show_debugging(struct shell *sh, const struct command *cmd)
+{
+	unsigned now = node_debug(router_node(shell_router(sh)));
+
+	(void)cmd;
+	if (now)
+		shell_puts(sh, "\nCryptographic Subsystem:\n");
+	show_debugging(sh, now, "  ", true);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `show crypto pki certificates`. */
+#include <string.h>
+
+#include "cli/show/show_cmd.h"
+#include "runtime/crypto/cert.h"
+
+void
+cmd_show_crypto_pki_certificates(struct shell *sh, const struct command *cmd)
+{
+	const char *only = command_str(cmd, ARG_NAME);
+	struct showing s = showing_start(sh);
+
+	for (size_t i = 0; i < s.policy->n_trustpoints; i++) {
+		const struct policy_trustpoint *t = &s.policy->trustpoints[i];
+		struct cert *c = t->cert.n ? cert_from_der(t->cert) : NULL;
+
+		if (only && strcmp(only, t->name) != 0) {
+			cert_free(c);
+			continue;
+		}
+		if (c)
+			show_certificate(&s.text, t->name, c, false);
+		cert_free(c);
+		for (size_t k = 0; k < t->n_cas; k++) {
+			c = cert_from_der(t->cas[k]);
+			if (c)
+				show_certificate(&s.text, t->name, c, true);
+			cert_free(c);
+		}
+	}
+	showing_end(&s);
+}
