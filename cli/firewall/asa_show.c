@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/firewall/firewall.h"
 #include "cli/show/show_cmd.h"
 #include "compiler/compile/asa_groups.h"
 

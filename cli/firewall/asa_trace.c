@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/firewall/firewall.h"
 #include "cli/show/show_cmd.h"
 
 #define PROTO_ICMP 1
