@@ -78,7 +78,7 @@ cli/exec             compiler/{base policy grammar tree diff yaml} runtime/{base
 cli/firewall         compiler/{base policy grammar tree compile} runtime/{base filter host node} cli/{device shell show}
 cli/live             compiler/base runtime/{base core host/sim node} cli/{device shell term ssh}
 cli/lab              compiler/{base policy grammar tree device yaml} runtime/{base crypto host host/sim host/linux node} cli/{device files shell live}
-cli/tools            compiler/{base policy grammar tree compile device check diff yaml} runtime/node cli/{device files firewall lab}
+cli/tools            compiler/{base policy grammar tree compile device check diff yaml} runtime/node cli/{device files show firewall lab}
 cli/app              compiler/base runtime/{base crypto host host/sim host/linux node} cli/{device files shell term ssh show exec firewall live lab tools}
 """
 
