@@ -50,7 +50,7 @@ struct zeroing {
 };
 
 static void
-zeroize(struct keystore *ks, const struct zeroing *z)
+zeroize_keys(struct keystore *ks, const struct zeroing *z)
 {
 	for (size_t i = keystore_text_count(ks); i-- > 0;) {
 		struct keystore_text t = keystore_text_at(ks, i);
@@ -66,7 +66,7 @@ zeroize_answer(struct shell *sh, const char *line, void *state)
 	struct zeroing *z = state;
 
 	if (line && *line && !strncasecmp("yes", line, strlen(line)))
-		zeroize(node_keystore(router_node(shell_router(sh))), z);
+		zeroize_keys(node_keystore(router_node(shell_router(sh))), z);
 	free(z);
 }
 
