@@ -17,7 +17,7 @@
 #include "cli/app/commands.h"
 #include "cli/tools/check.h"
 #include "cli/lab/lab.h"
-#include "cli/live/loop.h"
+#include "cli/lab/lab_live.h"
 #include "cli/lab/player.h"
 #include "cli/app/run_options.h"
 #include "cli/files/host_file.h"
@@ -115,8 +115,8 @@ parse_options(int argc, char **argv, struct options *o)
 {
 	uint64_t number;
 
-	o->telnet_base = LOOP_TELNET_BASE;
-	o->ssh_base = LOOP_SSH_BASE;
+	o->telnet_base = LAB_TELNET_BASE;
+	o->ssh_base = LAB_SSH_BASE;
 	o->plays = x_alloc((size_t)argc * sizeof(*o->plays));
 	for (int i = 2; i < argc; i++) {
 		const char *name = argv[i], *value;
@@ -219,7 +219,7 @@ struct run {
 	const struct options *options;
 	struct lab_spec *spec;
 	struct transcript **transcripts; /* as many as plays */
-	struct loop *loop;
+	struct lab_live *loop;
 	struct lab *lab;
 	unsigned startup_refused;
 	bool live;
@@ -229,13 +229,13 @@ struct run {
 static void
 submit(void *arg, struct node *node, struct job *job)
 {
-	loop_submit(((struct run *)arg)->loop, node, job);
+	lab_live_submit(((struct run *)arg)->loop, node, job);
 }
 
 static void
 touched(void *arg, struct router *router)
 {
-	loop_touched(((struct run *)arg)->loop, router);
+	lab_live_touched(((struct run *)arg)->loop, router);
 }
 
 static void
@@ -259,8 +259,8 @@ start(struct run *r)
 	lo.arg = r;
 	if (o->netns) {
 		signal(SIGPIPE, SIG_IGN);
-		r->loop = loop_new();
-		lo.netns_loop = loop_uv(r->loop);
+		r->loop = lab_live_new();
+		lo.netns_loop = lab_live_uv(r->loop);
 		lo.dataplane = o->dataplane;
 		lo.submit = submit;
 		lo.touched = touched;
@@ -268,7 +268,7 @@ start(struct run *r)
 		lo.wall = (int64_t)time(NULL) * 1000;
 		lo.submit = submit;
 		lo.touched = touched;
-		r->loop = loop_new();
+		r->loop = lab_live_new();
 	} else {
 		/* Seeded randomness is for one thread: a live lab has more. */
 		crypto_random_seed(o->seed);
@@ -300,12 +300,12 @@ play(struct run *r)
 static int
 go_live(struct run *r)
 {
-	struct loop_options lo = {.telnet_base = (uint16_t)r->options->telnet_base,
-	                          .ssh_base = (uint16_t)r->options->ssh_base,
-	                          .terminal = isatty(STDIN_FILENO),
-	                          .out = stdout};
+	struct lab_live_options lo = {.telnet_base = (uint16_t)r->options->telnet_base,
+	                              .ssh_base = (uint16_t)r->options->ssh_base,
+	                              .terminal = isatty(STDIN_FILENO),
+	                              .out = stdout};
 
-	return loop_run(r->loop, r->lab, &lo) ? EXIT_FAILED : 0;
+	return lab_live_run(r->loop, r->lab, &lo) ? EXIT_FAILED : 0;
 }
 
 /* For its owner alone: keys are in it. */
@@ -378,7 +378,7 @@ lab(int argc, char **argv)
 	if (!status)
 		status = ok ? run(&r) : EXIT_USAGE;
 	lab_free(r.lab);
-	loop_free(r.loop);
+	lab_live_free(r.loop);
 	for (size_t i = 0; i < o.n_plays; i++)
 		transcript_free(r.transcripts[i]);
 	free(r.transcripts);

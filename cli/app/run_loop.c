@@ -7,89 +7,36 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/term/console.h"
 #include "cli/files/files.h"
 #include "cli/files/host_file.h"
-#include "cli/shell/login_loop.h"
-#include "cli/ssh/ssh.h"
-#include "cli/term/telnet.h"
+#include "cli/live/loop.h"
 #include "compiler/base/text.h"
-#include "cli/term/tty.h"
 #include "runtime/crypto/secret.h"
 
-#define COMMIT_DELAY 5 /* milliseconds without input before a paste is compiled */
-#define CONFIG_MAX   (4u << 20)
-#define DEVICES_MAX  64
-#define SSH_PORT     22
+#define CONFIG_MAX  (4u << 20)
+#define DEVICES_MAX 64
+#define SSH_PORT    22
 
 struct run {
 	const struct run_options *options;
-	uv_loop_t loop;
-	uv_timer_t commit;
-	uint64_t commit_took; /* milliseconds; see loop.c */
-	uv_signal_t signals[3];
+	struct loop *loop;
 	struct node *node;
 	struct host *host;
 	struct router *router;
-	struct console_service service, vty_service;
-	struct login_loop checks;
-	struct telnet_server *telnet;
-	struct sshd *ssh;
-	struct tty *tty;
-	bool handles, stopping;
-	unsigned saves;   /* of the router: what is on disk already */
-	bool reading;     /* from disk: that needs no writing */
-	bool keys_unread; /* there were some on disk */
-	bool taken;       /* the kernel is ours: what an earlier run left there is gone */
-	char *config;     /* as it was read; NULL: none there */
+	struct loop_consoles *console, *lines; /* the terminal's, and telnet's and SSH's */
+	unsigned saves;                        /* of the router: what is on disk already */
+	bool reading;                          /* from disk: that needs no writing */
+	bool keys_unread;                      /* there were some on disk */
+	bool taken;   /* the kernel is ours: what an earlier run left there is gone */
+	char *config; /* as it was read; NULL: none there */
 	unsigned refused;
 };
-
-/* --- jobs: Diffie-Hellman and RSA in the thread pool ------------------------------------------ */
-
-struct work {
-	uv_work_t req;
-	struct node *node;
-	struct job *job;
-};
-
-static void
-work_run(uv_work_t *req)
-{
-	struct work *w = req->data;
-
-	w->job->run(w->job);
-}
-
-static void
-work_done(uv_work_t *req, int status)
-{
-	struct work *w = req->data;
-
-	(void)status; /* never cancelled */
-	node_job_done(w->node, w->job);
-	free(w);
-}
-
-static void
-submit(void *arg, struct node *node, struct job *job)
-{
-	struct run *r = arg;
-	struct work *w = x_alloc(sizeof(*w));
-
-	w->req.data = w;
-	w->node = node;
-	w->job = job;
-	if (uv_queue_work(&r->loop, &w->req, work_run, work_done))
-		abort(); /* only for bad arguments */
-}
 
 /* --- the configuration on disk ------------------------------------------------------------------ */
 
@@ -227,7 +174,7 @@ keep_config(struct run *r)
 }
 
 static int
-saved(void *arg)
+on_saved(void *arg)
 {
 	return keep_config(arg);
 }
@@ -246,7 +193,7 @@ open_flash(struct run *r)
 }
 
 static void
-refused(void *arg, unsigned line, const char *text)
+on_refused(void *arg, unsigned line, const char *text)
 {
 	struct run *r = arg;
 
@@ -309,7 +256,7 @@ load_config(struct run *r)
 	if (!r->config)
 		return;
 	r->reading = true;
-	router_load(r->router, r->config, refused, r);
+	router_load(r->router, r->config, on_refused, r);
 	router_set_startup(r->router, r->config);
 	r->reading = false;
 	r->saves = router_saves(r->router);
@@ -371,25 +318,12 @@ default_interfaces(struct linux_interface *ret)
 
 /* --- start and stop ------------------------------------------------------------------------------ */
 
+/* Keys and rules go out of the kernel now; the node's memory when its jobs are back. */
 static void
-stop(struct run *r)
+end_router(void *arg)
 {
-	if (r->stopping)
-		return;
-	r->stopping = true;
-	if (r->telnet)
-		telnet_close(r->telnet);
-	if (r->ssh)
-		sshd_close(r->ssh);
-	if (r->tty)
-		tty_close(r->tty);
-	r->tty = NULL;
-	if (!r->handles)
-		return;
-	uv_close((uv_handle_t *)&r->commit, NULL);
-	for (size_t i = 0; i < ARRAY_SIZE(r->signals); i++)
-		uv_close((uv_handle_t *)&r->signals[i], NULL);
-	/* Keys and rules go out of the kernel now; the node's memory when its jobs are back. */
+	struct run *r = arg;
+
 	if (r->taken) {
 		node_stop(r->node);
 		r->host->ops->close(r->host);
@@ -399,44 +333,11 @@ stop(struct run *r)
 }
 
 static void
-on_signal(uv_signal_t *handle, int number)
-{
-	(void)number;
-	stop(handle->data);
-}
-
-static void
-on_tty_closed(void *arg)
+on_touched(void *arg)
 {
 	struct run *r = arg;
 
-	r->tty = NULL;
-	stop(r);
-}
-
-static void
-on_commit(uv_timer_t *timer)
-{
-	struct run *r = timer->data;
-	uint64_t start = uv_hrtime();
-
-	router_commit(r->router, false);
-	r->commit_took = (uv_hrtime() - start) / 1000000;
-}
-
-static void
-touched(void *arg)
-{
-	struct run *r = arg;
-
-	if (!r->stopping)
-		uv_timer_start(&r->commit, on_commit, COMMIT_DELAY + r->commit_took, 0);
-}
-
-static void
-nothing(void *arg)
-{
-	(void)arg;
+	loop_touched(r->loop, r->router);
 }
 
 static void
@@ -450,7 +351,7 @@ start_host(struct run *r)
 {
 	const struct run_options *o = r->options;
 	struct linux_interface found[DEVICES_MAX];
-	struct linux_options lo = {.loop = &r->loop,
+	struct linux_options lo = {.loop = loop_uv(r->loop),
 	                           .name = o->name,
 	                           .netns = -1,
 	                           .events = node_events(r->node),
@@ -507,13 +408,12 @@ start_ssh(struct run *r)
 	uint16_t port = o->ssh_addr ? o->ssh_port : SSH_PORT;
 	int netns = -1, error;
 
-	if (r->ssh || (!o->ssh_addr && !o->netns))
+	if (loop_ssh_port(r->lines) || (!o->ssh_addr && !o->netns))
 		return 0;
 	if (o->netns)
 		netns = open_netns(o->netns);
-	error = o->netns && netns < 0
-	            ? -errno
-	            : sshd_listen(&r->loop, addr, port, netns, &r->vty_service, &r->ssh);
+	error =
+	    o->netns && netns < 0 ? -errno : loop_listen_ssh(r->lines, addr, port, netns, false);
 	if (netns >= 0)
 		close(netns);
 	if (is_postponed(r, addr, error))
@@ -521,7 +421,8 @@ start_ssh(struct run *r)
 	if (error)
 		fprintf(stderr, "testudo: ssh %s:%u: %s\n", addr, port, uv_strerror(error));
 	else
-		fprintf(stderr, "testudo: consoles by ssh -p %u %s\n", sshd_port(r->ssh), addr);
+		fprintf(stderr, "testudo: consoles by ssh -p %u %s\n", loop_ssh_port(r->lines),
+		        addr);
 	return o->ssh_addr ? error : 0;
 }
 
@@ -531,10 +432,9 @@ start_telnet(struct run *r)
 	const struct run_options *o = r->options;
 	int error;
 
-	if (r->telnet || !o->telnet_addr)
+	if (loop_telnet_port(r->lines) || !o->telnet_addr)
 		return 0;
-	error = telnet_listen(&r->loop, o->telnet_addr, o->telnet_port, &console_ops,
-	                      &r->vty_service, &r->telnet);
+	error = loop_listen_telnet(r->lines, o->telnet_addr, o->telnet_port);
 	if (is_postponed(r, o->telnet_addr, error))
 		return 0;
 	if (error)
@@ -542,21 +442,15 @@ start_telnet(struct run *r)
 		        uv_strerror(error));
 	else
 		fprintf(stderr, "testudo: consoles by telnet %s %u\n", o->telnet_addr,
-		        telnet_port(r->telnet));
+		        loop_telnet_port(r->lines));
 	return error;
 }
 
 static bool
 start_consoles(struct run *r)
 {
-	login_loop_init(&r->checks, &r->loop);
-	r->service = (struct console_service){.router = r->router,
-	                                      .checker = &r->checks.checker,
-	                                      .enter = nothing,
-	                                      .leave = after_line,
-	                                      .arg = r};
-	r->vty_service = r->service;
-	r->vty_service.vty = true;
+	r->console = loop_consoles_new(r->loop, r->router, false);
+	r->lines = loop_consoles_new(r->loop, r->router, true);
 	return !start_telnet(r) && !start_ssh(r);
 }
 
@@ -569,42 +463,29 @@ start_late_consoles(struct run *r)
 	start_telnet(r);
 	start_ssh(r);
 	if (r->options->terminal)
-		error = tty_open(&r->loop, &console_ops, &r->service, on_tty_closed, r, &r->tty);
+		error = loop_open_terminal(r->console);
 	if (error)
 		fprintf(stderr, "testudo: this terminal: %s\n", uv_strerror(error));
 }
 
-static void
-start_loop(struct run *r)
-{
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-
-	_Static_assert(ARRAY_SIZE(numbers) == ARRAY_SIZE(r->signals), "one handle each");
-	signal(SIGPIPE, SIG_IGN);
-	uv_timer_init(&r->loop, &r->commit);
-	r->commit.data = r;
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
-		uv_signal_init(&r->loop, &r->signals[i]);
-		r->signals[i].data = r;
-		uv_signal_start(&r->signals[i], on_signal, numbers[i]);
-	}
-	r->handles = true;
-}
-
 static bool
-start(struct run *r)
+start_router(struct run *r)
 {
 	const struct run_options *o = r->options;
-	struct node_config config = {
-	    .name = o->name, .log = {.write = node_log, .arg = r}, .submit = submit, .arg = r};
-	struct router_hooks hooks = {.touched = touched, .saved = saved, .arg = r};
+	struct node_config config = {.name = o->name,
+	                             .log = {.write = node_log, .arg = r},
+	                             .submit = loop_submit,
+	                             .arg = r->loop};
+	const struct loop_hooks loop_hooks = {
+	    .after_line = after_line, .end = end_router, .arg = r, .check_in_pool = true};
+	struct router_hooks hooks = {.touched = on_touched, .saved = on_saved, .arg = r};
 
 	r->node = node_new(&config);
 	if (!start_host(r))
 		return false;
 	r->router = router_new(o->name, r->node);
 	open_flash(r);
-	start_loop(r);
+	loop_start(r->loop, &loop_hooks);
 	router_set_hooks(r->router, &hooks);
 	if (!start_consoles(r))
 		return false;
@@ -624,18 +505,15 @@ run_router(const struct run_options *options)
 
 	if (!read_config(&r))
 		return 1;
-	if (uv_loop_init(&r.loop))
-		abort();
-	ok = start(&r);
+	r.loop = loop_new();
+	ok = start_router(&r);
 	if (!ok)
-		stop(&r);
-	/* Returns when every handle is closed and every job is done. */
-	uv_run(&r.loop, UV_RUN_DEFAULT);
+		loop_stop(r.loop);
+	loop_run(r.loop);
 	if (r.router)
 		router_free(r.router);
 	node_free(r.node);
-	uv_loop_close(&r.loop);
-	sshd_free(r.ssh);
+	loop_free(r.loop);
 	free(r.config);
 	return ok ? 0 : 1;
 }

@@ -131,7 +131,7 @@ node_submit(void *arg, struct node *node, struct job *job)
 }
 
 static void
-power_node(void *arg, bool on)
+switch_power(void *arg, bool on)
 {
 	struct lab_node *n = arg;
 
@@ -151,7 +151,7 @@ add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_err
 {
 	struct lab_node *n = &lab->nodes[lab->n_nodes++];
 	struct node_config config = {.name = spec->name, .log = {.write = node_log, .arg = n}};
-	struct router_hooks hooks = {.power = power_node, .arg = n};
+	struct router_hooks hooks = {.power = switch_power, .arg = n};
 	struct host_events events;
 	struct host *host;
 

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The live lab: see loop.h. All of it runs in the loop's thread but job->run. */
+/* The event loop of live routers: see loop.h. */
 #include "cli/live/loop.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include <uv.h>
-
-#include "cli/term/console.h"
 #include "cli/shell/login_loop.h"
 #include "cli/ssh/ssh.h"
 #include "cli/term/telnet.h"
@@ -17,30 +12,37 @@
 #include "runtime/core/core.h"
 
 #define COMMIT_DELAY 5 /* milliseconds without input before a paste is compiled */
-#define PORT_MAX     0xffff
 
-struct loop_node {
+struct loop_consoles {
+	struct loop *loop;
+	struct loop_consoles *next;
 	struct console_service service;
 	struct telnet_server *telnet;
 	struct sshd *ssh;
-	bool touched;
 };
 
 struct loop {
 	uv_loop_t uv;
-	uv_timer_t clock, commit;
+	struct loop_hooks hooks;
+	uv_timer_t commit;
 	uint64_t commit_took; /* milliseconds; the next waits as long: a paste may come slowly */
 	uv_signal_t signals[3];
 	struct login_loop checks;
-	struct lab *lab;
-	size_t n_nodes;
-	struct loop_node *nodes;
+	struct loop_consoles *consoles;
+	size_t n_touched, touched_capacity;
+	struct router **touched;
 	struct tty *tty;
-	uint64_t real0; /* the real clock when the lab went live */
-	msec virtual0;  /* and the virtual one */
-	bool live, stopping;
-	bool running; /* the network: a console is told something from within an event */
+	bool started, stopping;
 };
+
+static void
+call_hook(const struct loop *l, void (*hook)(void *arg))
+{
+	if (hook)
+		hook(l->hooks.arg);
+}
+
+/* --- jobs: Diffie-Hellman and RSA in the thread pool ------------------------------------------ */
 
 struct work {
 	uv_work_t req;
@@ -49,67 +51,8 @@ struct work {
 	struct job *job;
 };
 
-/* --- time ------------------------------------------------------------------------------------- */
-
-static void clock_set(struct loop *l);
-
-static msec
-real_now(struct loop *l)
-{
-	uv_update_time(&l->uv);
-	return l->virtual0 + (msec)(uv_now(&l->uv) - l->real0);
-}
-
-/* Brings the virtual network up to the real clock. */
 static void
-catch_up(void *arg)
-{
-	struct loop *l = arg;
-	msec now = real_now(l);
-
-	/* In namespaces the machine's own time is the lab's. */
-	if (!lab_sim(l->lab) || l->running || now <= sim_now(lab_sim(l->lab)))
-		return;
-	l->running = true;
-	sim_run_until(lab_sim(l->lab), now);
-	l->running = false;
-}
-
-static void
-on_clock(uv_timer_t *timer)
-{
-	struct loop *l = timer->data;
-
-	catch_up(l);
-	clock_set(l);
-}
-
-/* Sleeps until the next event of the virtual network. */
-static void
-clock_set(struct loop *l)
-{
-	msec next = lab_sim(l->lab) ? sim_next(lab_sim(l->lab)) : MSEC_NEVER, now;
-
-	if (l->stopping)
-		return;
-	if (next == MSEC_NEVER) {
-		uv_timer_stop(&l->clock);
-		return;
-	}
-	now = real_now(l);
-	uv_timer_start(&l->clock, on_clock, next > now ? (uint64_t)(next - now) : 0, 0);
-}
-
-static void
-look_again(void *arg)
-{
-	clock_set(arg);
-}
-
-/* --- work ------------------------------------------------------------------------------------- */
-
-static void
-work_run(uv_work_t *req)
+run_job(uv_work_t *req)
 {
 	struct work *w = req->data;
 
@@ -117,17 +60,17 @@ work_run(uv_work_t *req)
 }
 
 static void
-work_done(uv_work_t *req, int status)
+finish_job(uv_work_t *req, int status)
 {
 	struct work *w = req->data;
 	struct loop *l = w->loop;
 
 	(void)status; /* never cancelled */
 	if (!l->stopping)
-		catch_up(l);
+		call_hook(l, l->hooks.enter);
 	node_job_done(w->node, w->job);
 	if (!l->stopping)
-		clock_set(l);
+		call_hook(l, l->hooks.leave);
 	free(w);
 }
 
@@ -135,56 +78,139 @@ void
 loop_submit(void *loop, struct node *node, struct job *job)
 {
 	struct loop *l = loop;
-	struct work *w;
+	struct work *w = x_alloc(sizeof(*w));
 
-	if (!l->live) {
-		job->run(job);
-		node_job_done(node, job);
-		return;
-	}
-	w = x_alloc(sizeof(*w));
 	w->req.data = w;
 	w->loop = l;
 	w->node = node;
 	w->job = job;
-	if (uv_queue_work(&l->uv, &w->req, work_run, work_done))
+	if (uv_queue_work(&l->uv, &w->req, run_job, finish_job))
 		abort(); /* only for bad arguments */
 }
 
+/* --- what was typed ----------------------------------------------------------------------------- */
+
 static void
-on_commit(uv_timer_t *timer)
+commit_touched(uv_timer_t *timer)
 {
 	struct loop *l = timer->data;
 	uint64_t start = uv_hrtime();
+	struct router **touched = l->touched;
+	size_t n = l->n_touched;
 
-	catch_up(l);
-	for (size_t i = 0; i < l->n_nodes; i++) {
-		if (!l->nodes[i].touched)
-			continue;
-		l->nodes[i].touched = false;
-		router_commit(l->nodes[i].service.router, false);
-	}
+	/* What a commit touches is compiled by the next one. */
+	l->touched = NULL;
+	l->n_touched = l->touched_capacity = 0;
+	call_hook(l, l->hooks.enter);
+	for (size_t i = 0; i < n; i++)
+		router_commit(touched[i], false);
+	free(touched);
 	l->commit_took = (uv_hrtime() - start) / 1000000;
-	clock_set(l);
+	call_hook(l, l->hooks.leave);
+}
+
+static void
+note_touched(struct loop *l, struct router *router)
+{
+	for (size_t i = 0; i < l->n_touched; i++)
+		if (l->touched[i] == router)
+			return;
+	x_grow(&l->touched, &l->touched_capacity, l->n_touched + 1, sizeof(struct router *));
+	l->touched[l->n_touched++] = router;
 }
 
 void
-loop_touched(void *loop, struct router *router)
+loop_touched(struct loop *l, struct router *router)
 {
-	struct loop *l = loop;
-
-	if (!l->live) {
-		router_commit(router, false);
+	if (l->stopping)
 		return;
-	}
-	for (size_t i = 0; i < l->n_nodes; i++)
-		if (l->nodes[i].service.router == router)
-			l->nodes[i].touched = true;
-	if (!l->stopping)
-		uv_timer_start(&l->commit, on_commit, COMMIT_DELAY + l->commit_took, 0);
+	note_touched(l, router);
+	uv_timer_start(&l->commit, commit_touched, COMMIT_DELAY + l->commit_took, 0);
 }
 
-/* --- start and stop --------------------------------------------------------------------------- */
+/* --- consoles ----------------------------------------------------------------------------------- */
+
+static void
+before_line(void *arg)
+{
+	struct loop *l = arg;
+
+	call_hook(l, l->hooks.enter);
+}
+
+static void
+after_line(void *arg)
+{
+	struct loop *l = arg;
+
+	call_hook(l, l->hooks.leave);
+	call_hook(l, l->hooks.after_line);
+}
+
+struct loop_consoles *
+loop_consoles_new(struct loop *l, struct router *router, bool vty)
+{
+	struct loop_consoles *c = x_alloc(sizeof(*c));
+
+	c->loop = l;
+	c->service =
+	    (struct console_service){.router = router,
+	                             .vty = vty,
+	                             .checker = l->hooks.check_in_pool ? &l->checks.checker : NULL,
+	                             .enter = before_line,
+	                             .leave = after_line,
+	                             .arg = l};
+	c->next = l->consoles;
+	l->consoles = c;
+	return c;
+}
+
+int
+loop_listen_telnet(struct loop_consoles *c, const char *addr, uint16_t port)
+{
+	return telnet_listen(&c->loop->uv, addr, port, &console_ops, &c->service, &c->telnet);
+}
+
+int
+loop_listen_ssh(struct loop_consoles *c, const char *addr, uint16_t port, int netns, bool open_door)
+{
+	int error = sshd_listen(&c->loop->uv, addr, port, netns, &c->service, &c->ssh);
+
+	if (!error && open_door)
+		sshd_open_door(c->ssh);
+	return error;
+}
+
+uint16_t
+loop_telnet_port(const struct loop_consoles *c)
+{
+	return c->telnet ? telnet_port(c->telnet) : 0;
+}
+
+uint16_t
+loop_ssh_port(const struct loop_consoles *c)
+{
+	return c->ssh ? sshd_port(c->ssh) : 0;
+}
+
+static void
+on_terminal_closed(void *arg)
+{
+	struct loop *l = arg;
+
+	l->tty = NULL;
+	loop_stop(l);
+}
+
+int
+loop_open_terminal(struct loop_consoles *c)
+{
+	struct loop *l = c->loop;
+
+	return tty_open(&l->uv, &console_ops, &c->service, on_terminal_closed, l, &l->tty);
+}
+
+/* --- start and stop ------------------------------------------------------------------------------ */
 
 struct loop *
 loop_new(void)
@@ -193,179 +219,89 @@ loop_new(void)
 
 	if (uv_loop_init(&l->uv))
 		abort();
+	login_loop_init(&l->checks, &l->uv);
 	return l;
 }
 
-void *
+uv_loop_t *
 loop_uv(struct loop *l)
 {
 	return &l->uv;
 }
 
-void
-loop_free(struct loop *l)
+bool
+loop_stopping(const struct loop *l)
 {
-	if (!l)
-		return;
-	uv_loop_close(&l->uv);
-	for (size_t i = 0; i < l->n_nodes; i++)
-		sshd_free(l->nodes[i].ssh);
-	free(l->nodes);
-	free(l);
-}
-
-static void
-stop(struct loop *l)
-{
-	if (l->stopping)
-		return;
-	l->stopping = true;
-	for (size_t i = 0; i < l->n_nodes; i++) {
-		if (l->nodes[i].telnet)
-			telnet_close(l->nodes[i].telnet);
-		if (l->nodes[i].ssh)
-			sshd_close(l->nodes[i].ssh);
-	}
-	if (l->tty)
-		tty_close(l->tty);
-	l->tty = NULL;
-	uv_close((uv_handle_t *)&l->clock, NULL);
-	uv_close((uv_handle_t *)&l->commit, NULL);
-	for (size_t i = 0; i < ARRAY_SIZE(l->signals); i++)
-		uv_close((uv_handle_t *)&l->signals[i], NULL);
-	lab_leave(l->lab);
+	return l->stopping;
 }
 
 static void
 on_signal(uv_signal_t *handle, int number)
 {
 	(void)number;
-	stop(handle->data);
+	loop_stop(handle->data);
 }
 
-static void
-on_tty_closed(void *arg)
-{
-	struct loop *l = arg;
-
-	l->tty = NULL;
-	stop(l);
-}
-
-/* The i-th node's port; 0: any. */
-static uint16_t
-port_at(uint16_t base, size_t i)
-{
-	return base ? (uint16_t)(base + i) : 0;
-}
-
-static int
-listen_at(struct loop *l, size_t i, const struct loop_options *o)
-{
-	struct loop_node *n = &l->nodes[i];
-	uint16_t port = port_at(o->telnet_base, i);
-	const char *option = "--telnet-base";
-	int error = telnet_listen(&l->uv, "127.0.0.1", port, &console_ops, &n->service, &n->telnet);
-
-	if (!error) {
-		port = port_at(o->ssh_base, i);
-		option = "--ssh-base";
-		error = sshd_listen(&l->uv, "127.0.0.1", port, -1, &n->service, &n->ssh);
-		if (!error)
-			sshd_open_door(n->ssh);
-	}
-	if (error)
-		fprintf(o->out, "testudo: 127.0.0.1 port %u for %s's console: %s (try %s 0)\n",
-		        port, lab_spec(l->lab)->nodes[i].name, uv_strerror(error), option);
-	return error;
-}
-
-static int
-listen_all(struct loop *l, const struct loop_options *o)
-{
-	uint16_t highest = o->telnet_base > o->ssh_base ? o->telnet_base : o->ssh_base;
-	int error = 0;
-
-	if (highest + l->n_nodes - 1 > PORT_MAX) {
-		fprintf(o->out, "testudo: no ports for %zu consoles from %u on\n", l->n_nodes,
-		        highest);
-		return -EINVAL;
-	}
-	for (size_t i = 0; i < l->n_nodes && !error; i++)
-		error = listen_at(l, i, o);
-	return error;
-}
-
-static void
-tell_consoles(struct loop *l, const struct loop_options *o)
-{
-	const struct lab_spec *spec = lab_spec(l->lab);
-
-	fprintf(o->out, "\nThe lab \"%s\" is up. Consoles:\n", spec->name);
-	for (size_t i = 0; i < l->n_nodes; i++)
-		fprintf(o->out, "  %-10s ssh -p %-5u 127.0.0.1   telnet 127.0.0.1 %u\n",
-		        spec->nodes[i].name, sshd_port(l->nodes[i].ssh),
-		        telnet_port(l->nodes[i].telnet));
-	if (o->terminal)
-		fprintf(o->out,
-		        "This is %s's console; the others are a telnet away, from another "
-		        "terminal.\nexit, from EXEC, ends the lab. Press Enter to get started.\n\n",
-		        spec->nodes[0].name);
-	else
-		fprintf(o->out, "SIGTERM or SIGINT ends the lab.\n");
-	fflush(o->out);
-}
-
-static void
-prepare(struct loop *l)
+void
+loop_start(struct loop *l, const struct loop_hooks *hooks)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 
 	_Static_assert(ARRAY_SIZE(numbers) == ARRAY_SIZE(l->signals), "one handle each");
+	l->hooks = *hooks;
 	signal(SIGPIPE, SIG_IGN);
-	uv_timer_init(&l->uv, &l->clock);
 	uv_timer_init(&l->uv, &l->commit);
-	l->clock.data = l->commit.data = l;
+	l->commit.data = l;
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
 		uv_signal_init(&l->uv, &l->signals[i]);
 		l->signals[i].data = l;
 		uv_signal_start(&l->signals[i], on_signal, numbers[i]);
 	}
-	uv_update_time(&l->uv);
-	l->real0 = uv_now(&l->uv);
-	l->virtual0 = lab_now(l->lab);
-	l->live = true;
+	l->started = true;
 }
 
-int
-loop_run(struct loop *l, struct lab *lab, const struct loop_options *o)
+void
+loop_stop(struct loop *l)
 {
-	int error;
-
-	l->lab = lab;
-	l->n_nodes = lab_spec(lab)->n_nodes;
-	l->nodes = x_alloc(l->n_nodes * sizeof(*l->nodes));
-	for (size_t i = 0; i < l->n_nodes; i++)
-		l->nodes[i].service = (struct console_service){.router = lab_router_at(lab, i),
-		                                               .enter = catch_up,
-		                                               .leave = look_again,
-		                                               .arg = l,
-		                                               .checker = &l->checks.checker};
-	prepare(l);
-	error = listen_all(l, o);
-	if (!error) {
-		tell_consoles(l, o);
-		if (o->terminal)
-			error = tty_open(&l->uv, &console_ops, &l->nodes[0].service, on_tty_closed,
-			                 l, &l->tty);
-		if (error)
-			fprintf(o->out, "testudo: this terminal: %s\n", uv_strerror(error));
+	if (l->stopping)
+		return;
+	l->stopping = true;
+	for (struct loop_consoles *c = l->consoles; c; c = c->next) {
+		if (c->telnet)
+			telnet_close(c->telnet);
+		if (c->ssh)
+			sshd_close(c->ssh);
 	}
-	clock_set(l);
-	if (error)
-		stop(l);
-	/* Returns when every handle is closed and every job is done. */
+	if (l->tty)
+		tty_close(l->tty);
+	l->tty = NULL;
+	if (!l->started)
+		return;
+	uv_close((uv_handle_t *)&l->commit, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(l->signals); i++)
+		uv_close((uv_handle_t *)&l->signals[i], NULL);
+	call_hook(l, l->hooks.end);
+}
+
+void
+loop_run(struct loop *l)
+{
 	uv_run(&l->uv, UV_RUN_DEFAULT);
-	l->live = false;
-	return error;
+}
+
+void
+loop_free(struct loop *l)
+{
+	struct loop_consoles *next;
+
+	if (!l)
+		return;
+	uv_loop_close(&l->uv);
+	for (struct loop_consoles *c = l->consoles; c; c = next) {
+		next = c->next;
+		sshd_free(c->ssh);
+		free(c);
+	}
+	free(l->touched);
+	free(l);
 }

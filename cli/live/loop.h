@@ -1,43 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The live lab: one libuv loop moves the virtual network along with the real clock, serves a
- * telnet and an SSH console for every node and, on a terminal, the first node's there. Diffie-Hellman and RSA
- * go to the thread pool.
- *
- * Before loop_run the lab is in virtual time and jobs run on the spot; so the loop is made first,
- * the lab with its submit and touched, transcripts are played, then the loop runs.
+ * The event loop of a live router or of many: `testudo run` has one router, `testudo lab` all those
+ * of a lab. It serves their consoles (the terminal, telnet, SSH), compiles what was typed once a
+ * paste pauses, runs Diffie-Hellman and RSA in the thread pool, and ends by SIGINT, SIGTERM, SIGHUP
+ * or with the terminal's session. What the two do differently they hand over as hooks. All of it
+ * runs in one thread but job->run.
  */
 #ifndef TESTUDO_LOOP_H
 #define TESTUDO_LOOP_H
 
-#include <stdio.h>
+#include <uv.h>
 
-#include "cli/lab/lab.h"
+#include "cli/device/console.h"
 
 struct loop;
 
-#define LOOP_TELNET_BASE 2001
-#define LOOP_SSH_BASE    22001
-
-struct loop_options {
-	uint16_t telnet_base; /* the first node's port; 0: any free ports */
-	uint16_t ssh_base;    /* likewise */
-	bool terminal;        /* offer the first node's console on this terminal */
-	FILE *out;            /* where the consoles are told */
+/* Each may be NULL. */
+struct loop_hooks {
+	/* Before and after anything is done to a router: a console's line, a job's end, a commit. */
+	void (*enter)(void *arg);
+	void (*leave)(void *arg);
+	void (*after_line)(void *arg); /* of a console, behind leave */
+	/* Once, when the loop ends: closes whatever else keeps it running. */
+	void (*end)(void *arg);
+	void *arg;
+	bool check_in_pool; /* logins, too, are checked in the thread pool; else at once */
 };
 
 struct loop *loop_new(void);
-/* The libuv loop, for lab_options.netns_loop. */
-void *loop_uv(struct loop *loop);
-/* For lab_options, with the loop as arg. */
-void loop_submit(void *loop, struct node *node, struct job *job);
-void loop_touched(void *loop, struct router *router);
+uv_loop_t *loop_uv(struct loop *l);
+/* From now on signals end it, and loop_touched counts. hooks: copied. */
+void loop_start(struct loop *l, const struct loop_hooks *hooks);
+/* Returns when the loop has been stopped, every handle is closed and every job is done. */
+void loop_run(struct loop *l);
+void loop_stop(struct loop *l);
+bool loop_stopping(const struct loop *l);
+void loop_free(struct loop *l); /* after loop_run, and after the routers are freed; NULL is fine */
 
+/* A node's `submit`, with the loop as arg. */
+void loop_submit(void *loop, struct node *node, struct job *job);
+/* A router's configuration was changed: it is compiled when input pauses. */
+void loop_touched(struct loop *l, struct router *router);
+
+/* The consoles of one router; vty: virtual lines. Owned by the loop. */
+struct loop_consoles;
+struct loop_consoles *loop_consoles_new(struct loop *l, struct router *router, bool vty);
+/* Port 0: any free one. 0 or a negative libuv error. */
+int loop_listen_telnet(struct loop_consoles *c, const char *addr, uint16_t port);
 /*
- * Runs until SIGINT, SIGTERM, SIGHUP or the end of the terminal's session. 0, or -errno when it
- * could not start; what and where is told on `out`. Afterwards no job is under way.
+ * netns: the namespace to listen in (borrowed), -1: the process's own. open_door: who comes is let
+ * in while the router has no user, for labs.
  */
-int loop_run(struct loop *loop, struct lab *lab, const struct loop_options *options);
-void loop_free(struct loop *loop);
+int loop_listen_ssh(struct loop_consoles *c, const char *addr, uint16_t port, int netns,
+                    bool open_door);
+uint16_t loop_telnet_port(const struct loop_consoles *c); /* 0: does not listen */
+uint16_t loop_ssh_port(const struct loop_consoles *c);
+/* A console on stdin and stdout, with which the loop ends. 0 or a negative libuv error. */
+int loop_open_terminal(struct loop_consoles *c);
 
 #endif
