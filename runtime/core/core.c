@@ -249,6 +249,7 @@ core_new(const struct core_env *env)
 	c->env = *env;
 	c->out_last = &c->out_first;
 	c->log_budget = LOG_BURST;
+	c->generation = 1;
 	c->scratch = x_alloc(ISAKMP_MESSAGE_MAX);
 	ike_init(c);
 	return c;
@@ -396,6 +397,12 @@ apply_member(struct core *c, const struct policy_group *g, bool retry)
 	gm_start(gm);
 }
 
+uint64_t
+core_generation(const struct core *c)
+{
+	return c->generation;
+}
+
 bool
 core_group_keyed(const struct core *c, const char *group)
 {
@@ -446,6 +453,7 @@ core_apply(struct core *c, const struct policy *p, msec now)
 
 	begin_call(c, now);
 	c->policy = p;
+	c->generation++;
 	ike_cert_apply(c);
 	retry |= signs != c->ike.signs;
 	if (old)

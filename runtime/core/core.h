@@ -129,6 +129,11 @@ bool core_ks_clear_policy(struct core *c, const char *group, msec now);
 void core_clear_isakmp(struct core *c, msec now);
 /* `crypto gdoi gm group G ipsec direction`; false: this node is no member of it. */
 bool core_gm_direction(struct core *c, const char *group, enum sa_direction direction, msec now);
+/*
+ * Rises whenever the three questions below may have other answers than before; never 0. So nobody
+ * has to ask them after every datagram.
+ */
+uint64_t core_generation(const struct core *c);
 /* Is this node a member of the group with keys that the dataplane has? */
 bool core_group_keyed(const struct core *c, const char *group);
 /* Has the dataplane the group's policy for this interface, whether its keys are alive or not? */

@@ -50,6 +50,7 @@ struct core {
 	struct arena *out_arena; /* holds the polled group */
 	struct ike ike;
 	size_t n_kss, n_gms;
+	uint64_t generation; /* core_generation */
 	struct ks **kss;
 	struct farewell *farewells; /* of servers that forgot their members */
 	struct gm **gms;

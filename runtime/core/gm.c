@@ -287,10 +287,18 @@ keys_changed(struct gm *gm)
 	gm_listen(gm);
 }
 
+/* What guards an interface may be other than it was: see core_generation. */
+static void
+guard_changed(struct gm *gm)
+{
+	gm->core->generation++;
+}
+
 /* The next policy is in force, on trial. */
 static void
 put_policy(struct gm *gm, struct gm_policy *take_next)
 {
+	guard_changed(gm);
 	if (gm->trial)
 		gm_policy_free(gm->policy);
 	else
@@ -310,6 +318,7 @@ end_trial(struct gm *gm, bool taken)
 
 	if (!gm->trial)
 		return;
+	guard_changed(gm);
 	if (!taken)
 		gm->policy = gm->before;
 	gm_policy_free(gone);
@@ -372,6 +381,7 @@ install_refused(struct gm *gm, int error)
 	gm_ack_release(gm, false);
 	end_trial(gm, false);
 	gm->unguarded = !gm->installed;
+	guard_changed(gm);
 	gm_listen(gm);
 	timer_set(&c->timers, &gm->key_timer, c->now + GM_INSTALL_RETRY);
 	if (gm->state == GM_INSTALLING) {
@@ -401,6 +411,7 @@ gm_installed(struct gm *gm, int error)
 	gm->successes++;
 	gm->installed = true;
 	gm->unguarded = false;
+	guard_changed(gm);
 	gm->round = 0;
 	gm_enter(gm, GM_REGISTERED);
 	LOG(&c->env.log, GM_REGS_COMPL, addr_text(gm->registered_server, server), gm_name(gm),
@@ -416,6 +427,7 @@ key_fire(struct core *c, struct timer *t, msec now)
 	(void)c;
 	if (gm->policy)
 		gm_policy_expire(gm->policy, now);
+	guard_changed(gm);
 	keys_changed(gm);
 }
 
@@ -441,6 +453,7 @@ forget_policy(struct gm *gm)
 	gm_policy_free(gm->policy);
 	gm->policy = NULL;
 	gm->installed = gm->unguarded = false;
+	guard_changed(gm);
 	gm->registered_server = gm->registered_addr = 0;
 	gm->server = 0;
 	gm->round = 0;

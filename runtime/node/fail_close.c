@@ -256,6 +256,8 @@ fail_close_apply(struct fail_close *f, struct dataplane *dp, const struct policy
 
 	if (!dp || !dp->ops->doors)
 		return 0;
+	if (!anew && core && core_generation(core) == f->seen)
+		return 0;
 	if (core) {
 		guards_drop(f, p);
 		guards_add(f, p, core);
@@ -272,7 +274,10 @@ fail_close_apply(struct fail_close *f, struct dataplane *dp, const struct policy
 	if (anew || told != f->told)
 		error = dp->ops->doors(dp, doors, n);
 	arena_free(a);
-	if (!error)
+	f->seen = 0;
+	if (!error) {
 		f->told = told;
+		f->seen = core ? core_generation(core) : 0;
+	}
 	return error;
 }

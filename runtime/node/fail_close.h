@@ -28,6 +28,7 @@ struct guard {
 
 struct fail_close {
 	uint64_t told; /* what the dataplane was told last, in short */
+	uint64_t seen; /* core_generation then; 0: none */
 	size_t n, capacity;
 	struct guard *guards;
 	size_t n_shut;
@@ -35,8 +36,9 @@ struct fail_close {
 };
 
 /*
- * Tells the dataplane (NULL: none yet) when a door opened or shut, or in any case when `anew`. core
- * NULL: nobody has keys. 0 or -errno.
+ * Tells the dataplane (NULL: none yet) when a door opened or shut, or in any case when `anew`, as
+ * it must be for another policy. core NULL: nobody has keys. Does nothing while the core's
+ * generation is that of the last call that succeeded. 0 or -errno.
  */
 int fail_close_apply(struct fail_close *f, struct dataplane *dp, const struct policy *p,
                      const struct core *core, const struct log_sink *log, bool anew);
