@@ -1,109 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Interfaces, addresses and routes by rtnetlink. One socket asks and answers, at once; another
- * tells of changes. What is ours is kept in lists here and marked in the kernel (protocol
- * RTPROT_TESTUDO), so that it can be told from the administrator's and taken out again.
+ * Makes the kernel's interfaces, addresses and routes as a policy says, and keeps them so when
+ * devices come and go. One rtnetlink socket asks and answers (linux_rtnl.c); another tells of changes. What is
+ * ours is kept in lists here and marked in the kernel (protocol RTPROT_TESTUDO), so that it can be
+ * told from the administrator's and taken out again.
  */
 #define _GNU_SOURCE
-#include "runtime/host/linux/linux_priv.h"
+#include "runtime/host/linux/linux_rtnl.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/if_addr.h>
-#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
-#include <net/if.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <libmnl/libmnl.h>
 
-#ifndef IFA_PROTO
-#define IFA_PROTO 11 /* newer than Debian 12's headers */
-#endif
-
-#define REQUEST_MAX 1024
-#define FORWARDING  "/proc/sys/net/ipv4/ip_forward"
-
-/* --- requests --------------------------------------------------------------------------------- */
-
-static struct nlmsghdr *
-begin_request(struct linux_host *h, char buf[static REQUEST_MAX], uint16_t type, uint16_t flags,
-              size_t extra)
-{
-	struct nlmsghdr *n = mnl_nlmsg_put_header(buf);
-
-	n->nlmsg_type = type;
-	n->nlmsg_flags = NLM_F_REQUEST | flags;
-	n->nlmsg_seq = ++h->nl_seq;
-	mnl_nlmsg_put_extra_header(n, extra);
-	return n;
-}
-
-/* Sends and hands every answer to fn. 0 or -errno of the kernel's answer. */
-static int
-ask_kernel(struct linux_host *h, const struct nlmsghdr *n, mnl_cb_t fn, void *arg)
-{
-	unsigned port = mnl_socket_get_portid(h->nl);
-	char buf[32768];
-	ssize_t got;
-	int r = 1;
-
-	if (mnl_socket_sendto(h->nl, n, n->nlmsg_len) < 0)
-		return -errno;
-	while (r > 0) {
-		got = mnl_socket_recvfrom(h->nl, buf, sizeof(buf));
-		if (got < 0)
-			return -errno;
-		r = mnl_cb_run(buf, (size_t)got, n->nlmsg_seq, port, fn, arg);
-	}
-	return r < 0 ? -errno : 0;
-}
-
-static int
-dump_all(struct linux_host *h, uint16_t type, size_t extra, mnl_cb_t fn, void *arg)
-{
-	char buf[REQUEST_MAX];
-	struct nlmsghdr *n = begin_request(h, buf, type, NLM_F_DUMP, extra);
-
-	/* The family is the first octet of every one of these headers. */
-	*(uint8_t *)mnl_nlmsg_get_payload(n) = type == RTM_GETLINK ? AF_UNSPEC : AF_INET;
-	return ask_kernel(h, n, fn, arg);
-}
-
-struct attributes {
-	const struct nlattr *at[64];
-};
-
-static int
-collect_attribute(const struct nlattr *attr, void *arg)
-{
-	struct attributes *a = arg;
-	uint16_t type = mnl_attr_get_type(attr);
-
-	if (type < ARRAY_SIZE(a->at))
-		a->at[type] = attr;
-	return MNL_CB_OK;
-}
-
-/* Four octets of an address attribute, host order; false when it is absent or of another size. */
-static bool
-attr_addr(const struct nlattr *attr, uint32_t *ret)
-{
-	if (!attr || mnl_attr_get_payload_len(attr) != 4)
-		return false;
-	*ret = ntohl(mnl_attr_get_u32(attr));
-	return true;
-}
-
-static uint32_t
-attr_u32(const struct nlattr *attr)
-{
-	return attr && mnl_attr_get_payload_len(attr) == 4 ? mnl_attr_get_u32(attr) : 0;
-}
+#define FORWARDING "/proc/sys/net/ipv4/ip_forward"
 
 /* --- names ------------------------------------------------------------------------------------ */
 
@@ -140,221 +54,13 @@ linux_name_of(struct linux_host *h, const char *device)
 	return d ? d->name : NULL;
 }
 
-/* --- links ------------------------------------------------------------------------------------ */
-
-struct link {
-	unsigned index, flags, mtu;
-	char device[IFNAMSIZ];
-	struct rtnl_link_stats64 stats;
-};
-
-struct links {
-	struct link *at;
-	size_t n, capacity;
-};
-
-static int
-on_link(const struct nlmsghdr *n, void *arg)
-{
-	const struct ifinfomsg *info = mnl_nlmsg_get_payload(n);
-	struct attributes a = {{0}};
-	struct links *links = arg;
-	struct link *l;
-
-	mnl_attr_parse(n, sizeof(*info), collect_attribute, &a);
-	if (!a.at[IFLA_IFNAME])
-		return MNL_CB_OK;
-	x_grow(&links->at, &links->capacity, links->n + 1, sizeof(*links->at));
-	l = &links->at[links->n++];
-	*l = (struct link){.index = (unsigned)info->ifi_index, .flags = info->ifi_flags};
-	l->mtu = attr_u32(a.at[IFLA_MTU]);
-	strncpy(l->device, mnl_attr_get_str(a.at[IFLA_IFNAME]), sizeof(l->device) - 1);
-	if (a.at[IFLA_STATS64] && mnl_attr_get_payload_len(a.at[IFLA_STATS64]) >= sizeof(l->stats))
-		memcpy(&l->stats, mnl_attr_get_payload(a.at[IFLA_STATS64]), sizeof(l->stats));
-	return MNL_CB_OK;
-}
-
-static struct links
-links_get(struct linux_host *h)
-{
-	struct links links = {0};
-
-	dump_all(h, RTM_GETLINK, sizeof(struct ifinfomsg), on_link, &links);
-	return links;
-}
-
-static const struct link *
-link_by_device(const struct links *links, const char *device)
-{
-	for (size_t i = 0; i < links->n; i++)
-		if (!strcmp(links->at[i].device, device))
-			return &links->at[i];
-	return NULL;
-}
-
-static const struct link *
-link_by_index(const struct links *links, unsigned index)
-{
-	for (size_t i = 0; i < links->n; i++)
-		if (links->at[i].index == index)
-			return &links->at[i];
-	return NULL;
-}
-
-static int
-link_set_up(struct linux_host *h, unsigned index, bool up)
-{
-	char buf[REQUEST_MAX];
-	struct nlmsghdr *n =
-	    begin_request(h, buf, RTM_NEWLINK, NLM_F_ACK, sizeof(struct ifinfomsg));
-	struct ifinfomsg *info = mnl_nlmsg_get_payload(n);
-
-	info->ifi_index = (int)index;
-	info->ifi_change = IFF_UP;
-	info->ifi_flags = up ? IFF_UP : 0;
-	return ask_kernel(h, n, NULL, NULL);
-}
-
-/* --- addresses -------------------------------------------------------------------------------- */
-
-struct address {
-	struct linux_addr a;
-	bool ours;
-};
-
-struct addresses {
-	struct address *at;
-	size_t n, capacity;
-};
-
-static int
-on_address(const struct nlmsghdr *n, void *arg)
-{
-	const struct ifaddrmsg *m = mnl_nlmsg_get_payload(n);
-	struct attributes a = {{0}};
-	struct addresses *list = arg;
-	struct address *x;
-	uint32_t addr;
-
-	mnl_attr_parse(n, sizeof(*m), collect_attribute, &a);
-	if (!attr_addr(a.at[IFA_LOCAL] ? a.at[IFA_LOCAL] : a.at[IFA_ADDRESS], &addr))
-		return MNL_CB_OK;
-	x_grow(&list->at, &list->capacity, list->n + 1, sizeof(*list->at));
-	x = &list->at[list->n++];
-	*x = (struct address){.a = {m->ifa_index, addr, m->ifa_prefixlen}};
-	x->ours = a.at[IFA_PROTO] && mnl_attr_get_u8(a.at[IFA_PROTO]) == RTPROT_TESTUDO;
-	return MNL_CB_OK;
-}
-
-static struct addresses
-addresses_get(struct linux_host *h)
-{
-	struct addresses list = {0};
-
-	dump_all(h, RTM_GETADDR, sizeof(struct ifaddrmsg), on_address, &list);
-	return list;
-}
-
-static bool
-addr_equal(const struct linux_addr *a, const struct linux_addr *b)
-{
-	return a->index == b->index && a->addr == b->addr && a->len == b->len;
-}
-
-static int
-address_change(struct linux_host *h, const struct linux_addr *a, bool add)
-{
-	char buf[REQUEST_MAX];
-	struct nlmsghdr *n = begin_request(h, buf, add ? RTM_NEWADDR : RTM_DELADDR,
-	                                   NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0),
-	                                   sizeof(struct ifaddrmsg));
-	struct ifaddrmsg *m = mnl_nlmsg_get_payload(n);
-
-	m->ifa_family = AF_INET;
-	m->ifa_prefixlen = a->len;
-	m->ifa_index = a->index;
-	mnl_attr_put_u32(n, IFA_LOCAL, htonl(a->addr));
-	mnl_attr_put_u32(n, IFA_ADDRESS, htonl(a->addr));
-	if (a->len < 31)
-		mnl_attr_put_u32(n, IFA_BROADCAST, htonl(a->addr | ~prefix_mask(a->len)));
-	if (add)
-		mnl_attr_put_u8(n, IFA_PROTO, RTPROT_TESTUDO);
-	return ask_kernel(h, n, NULL, NULL);
-}
-
 /* --- routes ----------------------------------------------------------------------------------- */
-
-struct route {
-	struct linux_gateway r;
-	uint8_t protocol, scope, type;
-};
-
-struct routes {
-	struct route *at;
-	size_t n, capacity;
-};
-
-static int
-on_route(const struct nlmsghdr *n, void *arg)
-{
-	const struct rtmsg *m = mnl_nlmsg_get_payload(n);
-	struct attributes a = {{0}};
-	struct routes *list = arg;
-	struct route *x;
-
-	mnl_attr_parse(n, sizeof(*m), collect_attribute, &a);
-	if (m->rtm_family != AF_INET || m->rtm_table != RT_TABLE_MAIN)
-		return MNL_CB_OK;
-	x_grow(&list->at, &list->capacity, list->n + 1, sizeof(*list->at));
-	x = &list->at[list->n++];
-	*x =
-	    (struct route){.protocol = m->rtm_protocol, .scope = m->rtm_scope, .type = m->rtm_type};
-	x->r.to.len = m->rtm_dst_len;
-	attr_addr(a.at[RTA_DST], &x->r.to.addr);
-	attr_addr(a.at[RTA_GATEWAY], &x->r.via);
-	x->r.index = attr_u32(a.at[RTA_OIF]);
-	x->r.metric = (uint8_t)attr_u32(a.at[RTA_PRIORITY]);
-	return MNL_CB_OK;
-}
-
-static struct routes
-routes_get(struct linux_host *h)
-{
-	struct routes list = {0};
-
-	dump_all(h, RTM_GETROUTE, sizeof(struct rtmsg), on_route, &list);
-	return list;
-}
-
-static int
-route_change(struct linux_host *h, const struct linux_gateway *r, bool add)
-{
-	char buf[REQUEST_MAX];
-	struct nlmsghdr *n =
-	    begin_request(h, buf, add ? RTM_NEWROUTE : RTM_DELROUTE,
-	                  NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0), sizeof(struct rtmsg));
-	struct rtmsg *m = mnl_nlmsg_get_payload(n);
-
-	m->rtm_family = AF_INET;
-	m->rtm_dst_len = r->to.len;
-	m->rtm_table = RT_TABLE_MAIN;
-	m->rtm_protocol = RTPROT_TESTUDO;
-	m->rtm_scope = r->via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
-	m->rtm_type = RTN_UNICAST;
-	mnl_attr_put_u32(n, RTA_DST, htonl(r->to.addr));
-	if (r->via)
-		mnl_attr_put_u32(n, RTA_GATEWAY, htonl(r->via));
-	if (r->index)
-		mnl_attr_put_u32(n, RTA_OIF, r->index);
-	mnl_attr_put_u32(n, RTA_PRIORITY, r->metric);
-	return ask_kernel(h, n, NULL, NULL);
-}
 
 /* The kernel drops the routes of a device that goes down: then they are ours to install again. */
 static void
 routes_look(struct linux_host *h)
 {
-	struct routes list = routes_get(h);
+	struct rtnl_routes list = rtnl_routes(h);
 
 	for (size_t i = 0; i < h->n_gateways; i++) {
 		struct linux_gateway *g = &h->gateways[i];
@@ -376,7 +82,7 @@ routes_install(struct linux_host *h)
 {
 	for (size_t i = 0; i < h->n_gateways; i++)
 		if (!h->gateways[i].installed)
-			h->gateways[i].installed = !route_change(h, &h->gateways[i], true);
+			h->gateways[i].installed = !rtnl_route_change(h, &h->gateways[i], true);
 }
 
 /* --- making a policy so ----------------------------------------------------------------------- */
@@ -388,7 +94,7 @@ log_failure(struct linux_host *h, const char *what, int error)
 }
 
 static size_t
-wanted_addrs(struct linux_host *h, const struct policy *p, const struct links *links,
+wanted_addrs(struct linux_host *h, const struct policy *p, const struct rtnl_links *links,
              struct linux_addr *ret)
 {
 	size_t n = 0;
@@ -396,7 +102,7 @@ wanted_addrs(struct linux_host *h, const struct policy *p, const struct links *l
 	for (size_t i = 0; i < p->n_interfaces; i++) {
 		const struct policy_interface *f = &p->interfaces[i];
 		const char *device = linux_device_of(h, f->name);
-		const struct link *l = device ? link_by_device(links, device) : NULL;
+		const struct rtnl_link *l = device ? rtnl_link_by_device(links, device) : NULL;
 
 		if (!f->has_address || (is_loopback_name(f->name) && f->shutdown))
 			continue;
@@ -415,13 +121,13 @@ static bool
 addr_listed(const struct linux_addr *list, size_t n, const struct linux_addr *a)
 {
 	for (size_t i = 0; i < n; i++)
-		if (addr_equal(&list[i], a))
+		if (rtnl_addr_equal(&list[i], a))
 			return true;
 	return false;
 }
 
 static void
-apply_addrs(struct linux_host *h, const struct policy *p, const struct links *links)
+apply_addresses(struct linux_host *h, const struct policy *p, const struct rtnl_links *links)
 {
 	struct linux_addr *want = x_alloc((p->n_interfaces + 1) * sizeof(*want));
 	size_t n = wanted_addrs(h, p, links, want), i, kept = 0;
@@ -431,12 +137,12 @@ apply_addrs(struct linux_host *h, const struct policy *p, const struct links *li
 		if (addr_listed(want, n, &h->addrs[i]))
 			h->addrs[kept++] = h->addrs[i];
 		else
-			address_change(h, &h->addrs[i], false);
+			rtnl_address_change(h, &h->addrs[i], false);
 	h->n_addrs = kept;
 	for (i = 0; i < n; i++) {
 		if (addr_listed(h->addrs, h->n_addrs, &want[i]))
 			continue;
-		error = address_change(h, &want[i], true);
+		error = rtnl_address_change(h, &want[i], true);
 		if (error == -EEXIST)
 			continue; /* the administrator's: it stays his */
 		if (error) {
@@ -450,13 +156,13 @@ apply_addrs(struct linux_host *h, const struct policy *p, const struct links *li
 }
 
 static void
-apply_shutdown(struct linux_host *h, const struct policy *p, const struct links *links)
+apply_shutdown(struct linux_host *h, const struct policy *p, const struct rtnl_links *links)
 {
 	for (size_t i = 0; i < p->n_interfaces; i++) {
 		const struct policy_interface *f = &p->interfaces[i];
 		const char *device = linux_device_of(h, f->name);
 		struct linux_device *d = device ? device_find(h, device) : NULL;
-		const struct link *l = d ? link_by_device(links, device) : NULL;
+		const struct rtnl_link *l = d ? rtnl_link_by_device(links, device) : NULL;
 		bool up = l && l->flags & IFF_UP;
 		int error;
 
@@ -464,7 +170,7 @@ apply_shutdown(struct linux_host *h, const struct policy *p, const struct links 
 			continue;
 		if (!d->switched)
 			d->was_up = up;
-		error = link_set_up(h, l->index, !f->shutdown);
+		error = rtnl_link_set_up(h, l->index, !f->shutdown);
 		d->switched = d->switched || !error;
 		if (error)
 			log_failure(h, f->shutdown ? "shutdown" : "no shutdown", error);
@@ -479,7 +185,7 @@ gateway_equal(const struct linux_gateway *a, const struct linux_gateway *b)
 }
 
 static size_t
-wanted_routes(struct linux_host *h, const struct policy *p, const struct links *links,
+wanted_routes(struct linux_host *h, const struct policy *p, const struct rtnl_links *links,
               struct linux_gateway *ret)
 {
 	size_t n = 0;
@@ -487,7 +193,7 @@ wanted_routes(struct linux_host *h, const struct policy *p, const struct links *
 	for (size_t i = 0; i < p->n_routes; i++) {
 		const struct policy_route *r = &p->routes[i];
 		const char *device = r->interface ? linux_device_of(h, r->interface) : NULL;
-		const struct link *l = device ? link_by_device(links, device) : NULL;
+		const struct rtnl_link *l = device ? rtnl_link_by_device(links, device) : NULL;
 
 		if (r->interface && !l)
 			continue;
@@ -501,7 +207,7 @@ wanted_routes(struct linux_host *h, const struct policy *p, const struct links *
 }
 
 static void
-apply_routes(struct linux_host *h, const struct policy *p, const struct links *links)
+apply_routes(struct linux_host *h, const struct policy *p, const struct rtnl_links *links)
 {
 	struct linux_gateway *want = x_alloc((p->n_routes + 1) * sizeof(*want));
 	size_t n = wanted_routes(h, p, links, want), i, j;
@@ -512,7 +218,7 @@ apply_routes(struct linux_host *h, const struct policy *p, const struct links *l
 		if (j < n)
 			want[j].installed = h->gateways[i].installed;
 		else if (h->gateways[i].installed)
-			route_change(h, &h->gateways[i], false);
+			rtnl_route_change(h, &h->gateways[i], false);
 	}
 	free(h->gateways);
 	h->gateways = want;
@@ -562,12 +268,12 @@ forwarding_back(struct linux_host *h)
 int
 linux_net_apply(struct linux_host *h, const struct policy *p)
 {
-	struct links links = links_get(h);
+	struct rtnl_links links = rtnl_links(h);
 	int error = 0;
 
 	/* Down first and up before addresses: a device that is down keeps no routes. */
 	apply_shutdown(h, p, &links);
-	apply_addrs(h, p, &links);
+	apply_addresses(h, p, &links);
 	apply_routes(h, p, &links);
 	free(links.at);
 	if (p->ip_routing && !h->forwarding_set)
@@ -584,11 +290,11 @@ linux_net_apply(struct linux_host *h, const struct policy *p)
 static void
 tell_lines(struct linux_host *h)
 {
-	struct links links = links_get(h);
+	struct rtnl_links links = rtnl_links(h);
 
 	for (size_t i = 0; i < h->n_devices; i++) {
 		struct linux_device *d = &h->devices[i];
-		const struct link *l = link_by_device(&links, d->device);
+		const struct rtnl_link *l = rtnl_link_by_device(&links, d->device);
 		bool up = l && (l->flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
 
 		if (d->known && up != d->line_up)
@@ -600,7 +306,7 @@ tell_lines(struct linux_host *h)
 }
 
 static void
-on_change(uv_poll_t *poll, int status, int events)
+on_kernel_change(uv_poll_t *poll, int status, int events)
 {
 	struct linux_host *h = poll->data;
 	char buf[32768];
@@ -618,7 +324,7 @@ on_change(uv_poll_t *poll, int status, int events)
 /* --- snapshots -------------------------------------------------------------------------------- */
 
 static void
-interface_fill(struct host_interface *f, const struct link *l)
+fill_interface(struct host_interface *f, const struct rtnl_link *l)
 {
 	f->admin_up = l->flags & IFF_UP;
 	f->line_up = (l->flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
@@ -634,21 +340,21 @@ interface_fill(struct host_interface *f, const struct link *l)
 const struct host_interface *
 linux_net_interfaces(struct linux_host *h, struct arena *a, size_t *ret_n)
 {
-	struct links links = links_get(h);
-	struct addresses addrs = addresses_get(h);
+	struct rtnl_links links = rtnl_links(h);
+	struct rtnl_addresses addrs = rtnl_addresses(h);
 	struct host_interface *list = arena_alloc(a, (h->n_devices + addrs.n + 1) * sizeof(*list));
-	const struct link *lo = link_by_device(&links, "lo");
+	const struct rtnl_link *lo = rtnl_link_by_device(&links, "lo");
 	size_t n = 0, i;
 
 	for (i = 0; i < h->n_devices; i++) {
-		const struct link *l = link_by_device(&links, h->devices[i].device);
+		const struct rtnl_link *l = rtnl_link_by_device(&links, h->devices[i].device);
 		struct host_interface *f = &list[n++];
 
 		*f = (struct host_interface){.name = arena_strdup(a, h->devices[i].name),
 		                             .device = arena_strdup(a, h->devices[i].device)};
 		if (!l)
 			continue;
-		interface_fill(f, l);
+		fill_interface(f, l);
 		for (size_t k = 0; k < addrs.n && !f->has_address; k++)
 			if (addrs.at[k].a.index == l->index) {
 				f->has_address = true;
@@ -667,7 +373,7 @@ linux_net_interfaces(struct linux_host *h, struct arena *a, size_t *ret_n)
 			                             .addr = h->addrs[i].addr,
 			                             .len = h->addrs[i].len,
 			                             .configured = true};
-			interface_fill(f, lo);
+			fill_interface(f, lo);
 			f->line_up = f->admin_up;
 		}
 	free(links.at);
@@ -679,14 +385,14 @@ linux_net_interfaces(struct linux_host *h, struct arena *a, size_t *ret_n)
 const struct host_route *
 linux_net_routes(struct linux_host *h, struct arena *a, size_t *ret_n)
 {
-	struct links links = links_get(h);
-	struct routes routes = routes_get(h);
+	struct rtnl_links links = rtnl_links(h);
+	struct rtnl_routes routes = rtnl_routes(h);
 	struct host_route *list = arena_alloc(a, (routes.n + 1) * sizeof(*list));
 	size_t n = 0;
 
 	for (size_t i = 0; i < routes.n; i++) {
-		const struct route *r = &routes.at[i];
-		const struct link *l = link_by_index(&links, r->r.index);
+		const struct rtnl_route *r = &routes.at[i];
+		const struct rtnl_link *l = rtnl_link_by_index(&links, r->r.index);
 		const char *name = l ? linux_name_of(h, l->device) : NULL;
 
 		if (r->type != RTN_UNICAST)
@@ -715,7 +421,7 @@ linux_net_routes(struct linux_host *h, struct arena *a, size_t *ret_n)
 int
 linux_net_open(struct linux_host *h)
 {
-	h->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	h->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!h->nl || mnl_socket_bind(h->nl, 0, MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
 	h->monitor = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -730,16 +436,16 @@ linux_net_open(struct linux_host *h)
 void
 linux_net_take(struct linux_host *h)
 {
-	struct addresses addrs = addresses_get(h);
-	struct routes routes = routes_get(h);
+	struct rtnl_addresses addrs = rtnl_addresses(h);
+	struct rtnl_routes routes = rtnl_routes(h);
 	size_t i;
 
 	for (i = 0; i < routes.n; i++)
 		if (routes.at[i].protocol == RTPROT_TESTUDO)
-			route_change(h, &routes.at[i].r, false);
+			rtnl_route_change(h, &routes.at[i].r, false);
 	for (i = 0; i < addrs.n; i++)
 		if (addrs.at[i].ours)
-			address_change(h, &addrs.at[i].a, false);
+			rtnl_address_change(h, &addrs.at[i].a, false);
 	free(addrs.at);
 	free(routes.at);
 }
@@ -753,25 +459,25 @@ linux_net_start(struct linux_host *h)
 		return r;
 	linux_handle(h, (uv_handle_t *)&h->monitor_poll);
 	tell_lines(h);
-	return uv_poll_start(&h->monitor_poll, UV_READABLE, on_change);
+	return uv_poll_start(&h->monitor_poll, UV_READABLE, on_kernel_change);
 }
 
 static void
-give_back(struct linux_host *h)
+give_back_all(struct linux_host *h)
 {
-	struct links links = links_get(h);
+	struct rtnl_links links = rtnl_links(h);
 	size_t i;
 
 	for (i = 0; i < h->n_gateways; i++)
 		if (h->gateways[i].installed)
-			route_change(h, &h->gateways[i], false);
+			rtnl_route_change(h, &h->gateways[i], false);
 	for (i = 0; i < h->n_addrs; i++)
-		address_change(h, &h->addrs[i], false);
+		rtnl_address_change(h, &h->addrs[i], false);
 	for (i = 0; i < h->n_devices; i++) {
-		const struct link *l = link_by_device(&links, h->devices[i].device);
+		const struct rtnl_link *l = rtnl_link_by_device(&links, h->devices[i].device);
 
 		if (l && h->devices[i].switched)
-			link_set_up(h, l->index, h->devices[i].was_up);
+			rtnl_link_set_up(h, l->index, h->devices[i].was_up);
 	}
 	free(links.at);
 	if (h->forwarding_set)
@@ -782,7 +488,7 @@ void
 linux_net_close(struct linux_host *h)
 {
 	if (h->nl && !h->keep)
-		give_back(h);
+		give_back_all(h);
 	if (h->monitor_poll.data)
 		uv_poll_stop(&h->monitor_poll);
 	if (h->nl)

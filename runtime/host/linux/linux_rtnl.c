@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kernel's links, addresses and routes by rtnetlink: see linux_rtnl.h. */
+#define _GNU_SOURCE
+#include "runtime/host/linux/linux_rtnl.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libmnl/libmnl.h>
+
+#ifndef IFA_PROTO
+#define IFA_PROTO 11 /* newer than Debian 12's headers */
+#endif
+
+#define REQUEST_MAX 1024
+
+/* --- requests --------------------------------------------------------------------------------- */
+
+static struct nlmsghdr *
+new_request(struct linux_host *h, char buf[static REQUEST_MAX], uint16_t type, uint16_t flags,
+            size_t extra)
+{
+	struct nlmsghdr *n = mnl_nlmsg_put_header(buf);
+
+	n->nlmsg_type = type;
+	n->nlmsg_flags = NLM_F_REQUEST | flags;
+	n->nlmsg_seq = ++h->nl_seq;
+	mnl_nlmsg_put_extra_header(n, extra);
+	return n;
+}
+
+/*
+ * Sends and hands every answer to fn. 0 or -errno of the kernel's answer. It never waits: the kernel
+ * has done what is asked, and put the next answer into the socket, when the call before returns.
+ */
+static int
+send_request(struct linux_host *h, const struct nlmsghdr *n, mnl_cb_t fn, void *arg)
+{
+	unsigned port = mnl_socket_get_portid(h->nl);
+	char buf[32768];
+	ssize_t got;
+	int r = 1;
+
+	if (mnl_socket_sendto(h->nl, n, n->nlmsg_len) < 0)
+		return -errno;
+	while (r > 0) {
+		got = mnl_socket_recvfrom(h->nl, buf, sizeof(buf));
+		if (got < 0)
+			return -errno;
+		r = mnl_cb_run(buf, (size_t)got, n->nlmsg_seq, port, fn, arg);
+	}
+	return r < 0 ? -errno : 0;
+}
+
+static int
+dump_table(struct linux_host *h, uint16_t type, size_t extra, mnl_cb_t fn, void *arg)
+{
+	char buf[REQUEST_MAX];
+	struct nlmsghdr *n = new_request(h, buf, type, NLM_F_DUMP, extra);
+
+	/* The family is the first octet of every one of these headers. */
+	*(uint8_t *)mnl_nlmsg_get_payload(n) = type == RTM_GETLINK ? AF_UNSPEC : AF_INET;
+	return send_request(h, n, fn, arg);
+}
+
+struct attributes {
+	const struct nlattr *at[64];
+};
+
+static int
+collect_attribute(const struct nlattr *attr, void *arg)
+{
+	struct attributes *a = arg;
+	uint16_t type = mnl_attr_get_type(attr);
+
+	if (type < ARRAY_SIZE(a->at))
+		a->at[type] = attr;
+	return MNL_CB_OK;
+}
+
+/* Four octets of an address attribute, host order; false when it is absent or of another size. */
+static bool
+attr_addr(const struct nlattr *attr, uint32_t *ret)
+{
+	if (!attr || mnl_attr_get_payload_len(attr) != 4)
+		return false;
+	*ret = ntohl(mnl_attr_get_u32(attr));
+	return true;
+}
+
+static uint32_t
+attr_u32(const struct nlattr *attr)
+{
+	return attr && mnl_attr_get_payload_len(attr) == 4 ? mnl_attr_get_u32(attr) : 0;
+}
+
+/* --- links ------------------------------------------------------------------------------------ */
+
+static int
+on_link(const struct nlmsghdr *n, void *arg)
+{
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(n);
+	struct attributes a = {{0}};
+	struct rtnl_links *links = arg;
+	struct rtnl_link *l;
+
+	mnl_attr_parse(n, sizeof(*info), collect_attribute, &a);
+	if (!a.at[IFLA_IFNAME])
+		return MNL_CB_OK;
+	x_grow(&links->at, &links->capacity, links->n + 1, sizeof(*links->at));
+	l = &links->at[links->n++];
+	*l = (struct rtnl_link){.index = (unsigned)info->ifi_index, .flags = info->ifi_flags};
+	l->mtu = attr_u32(a.at[IFLA_MTU]);
+	strncpy(l->device, mnl_attr_get_str(a.at[IFLA_IFNAME]), sizeof(l->device) - 1);
+	if (a.at[IFLA_STATS64] && mnl_attr_get_payload_len(a.at[IFLA_STATS64]) >= sizeof(l->stats))
+		memcpy(&l->stats, mnl_attr_get_payload(a.at[IFLA_STATS64]), sizeof(l->stats));
+	return MNL_CB_OK;
+}
+
+struct rtnl_links
+rtnl_links(struct linux_host *h)
+{
+	struct rtnl_links links = {0};
+
+	dump_table(h, RTM_GETLINK, sizeof(struct ifinfomsg), on_link, &links);
+	return links;
+}
+
+const struct rtnl_link *
+rtnl_link_by_device(const struct rtnl_links *links, const char *device)
+{
+	for (size_t i = 0; i < links->n; i++)
+		if (!strcmp(links->at[i].device, device))
+			return &links->at[i];
+	return NULL;
+}
+
+const struct rtnl_link *
+rtnl_link_by_index(const struct rtnl_links *links, unsigned index)
+{
+	for (size_t i = 0; i < links->n; i++)
+		if (links->at[i].index == index)
+			return &links->at[i];
+	return NULL;
+}
+
+int
+rtnl_link_set_up(struct linux_host *h, unsigned index, bool up)
+{
+	char buf[REQUEST_MAX];
+	struct nlmsghdr *n = new_request(h, buf, RTM_NEWLINK, NLM_F_ACK, sizeof(struct ifinfomsg));
+	struct ifinfomsg *info = mnl_nlmsg_get_payload(n);
+
+	info->ifi_index = (int)index;
+	info->ifi_change = IFF_UP;
+	info->ifi_flags = up ? IFF_UP : 0;
+	return send_request(h, n, NULL, NULL);
+}
+
+/* --- addresses -------------------------------------------------------------------------------- */
+
+static int
+on_address(const struct nlmsghdr *n, void *arg)
+{
+	const struct ifaddrmsg *m = mnl_nlmsg_get_payload(n);
+	struct attributes a = {{0}};
+	struct rtnl_addresses *list = arg;
+	struct rtnl_address *x;
+	uint32_t addr;
+
+	mnl_attr_parse(n, sizeof(*m), collect_attribute, &a);
+	if (!attr_addr(a.at[IFA_LOCAL] ? a.at[IFA_LOCAL] : a.at[IFA_ADDRESS], &addr))
+		return MNL_CB_OK;
+	x_grow(&list->at, &list->capacity, list->n + 1, sizeof(*list->at));
+	x = &list->at[list->n++];
+	*x = (struct rtnl_address){.a = {m->ifa_index, addr, m->ifa_prefixlen}};
+	x->ours = a.at[IFA_PROTO] && mnl_attr_get_u8(a.at[IFA_PROTO]) == RTPROT_TESTUDO;
+	return MNL_CB_OK;
+}
+
+struct rtnl_addresses
+rtnl_addresses(struct linux_host *h)
+{
+	struct rtnl_addresses list = {0};
+
+	dump_table(h, RTM_GETADDR, sizeof(struct ifaddrmsg), on_address, &list);
+	return list;
+}
+
+bool
+rtnl_addr_equal(const struct linux_addr *a, const struct linux_addr *b)
+{
+	return a->index == b->index && a->addr == b->addr && a->len == b->len;
+}
+
+int
+rtnl_address_change(struct linux_host *h, const struct linux_addr *a, bool add)
+{
+	char buf[REQUEST_MAX];
+	struct nlmsghdr *n = new_request(h, buf, add ? RTM_NEWADDR : RTM_DELADDR,
+	                                 NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0),
+	                                 sizeof(struct ifaddrmsg));
+	struct ifaddrmsg *m = mnl_nlmsg_get_payload(n);
+
+	m->ifa_family = AF_INET;
+	m->ifa_prefixlen = a->len;
+	m->ifa_index = a->index;
+	mnl_attr_put_u32(n, IFA_LOCAL, htonl(a->addr));
+	mnl_attr_put_u32(n, IFA_ADDRESS, htonl(a->addr));
+	if (a->len < 31)
+		mnl_attr_put_u32(n, IFA_BROADCAST, htonl(a->addr | ~prefix_mask(a->len)));
+	if (add)
+		mnl_attr_put_u8(n, IFA_PROTO, RTPROT_TESTUDO);
+	return send_request(h, n, NULL, NULL);
+}
+
+/* --- routes ----------------------------------------------------------------------------------- */
+
+static int
+on_route(const struct nlmsghdr *n, void *arg)
+{
+	const struct rtmsg *m = mnl_nlmsg_get_payload(n);
+	struct attributes a = {{0}};
+	struct rtnl_routes *list = arg;
+	struct rtnl_route *x;
+
+	mnl_attr_parse(n, sizeof(*m), collect_attribute, &a);
+	if (m->rtm_family != AF_INET || m->rtm_table != RT_TABLE_MAIN)
+		return MNL_CB_OK;
+	x_grow(&list->at, &list->capacity, list->n + 1, sizeof(*list->at));
+	x = &list->at[list->n++];
+	*x = (struct rtnl_route){
+	    .protocol = m->rtm_protocol, .scope = m->rtm_scope, .type = m->rtm_type};
+	x->r.to.len = m->rtm_dst_len;
+	attr_addr(a.at[RTA_DST], &x->r.to.addr);
+	attr_addr(a.at[RTA_GATEWAY], &x->r.via);
+	x->r.index = attr_u32(a.at[RTA_OIF]);
+	x->r.metric = (uint8_t)attr_u32(a.at[RTA_PRIORITY]);
+	return MNL_CB_OK;
+}
+
+struct rtnl_routes
+rtnl_routes(struct linux_host *h)
+{
+	struct rtnl_routes list = {0};
+
+	dump_table(h, RTM_GETROUTE, sizeof(struct rtmsg), on_route, &list);
+	return list;
+}
+
+int
+rtnl_route_change(struct linux_host *h, const struct linux_gateway *r, bool add)
+{
+	char buf[REQUEST_MAX];
+	struct nlmsghdr *n =
+	    new_request(h, buf, add ? RTM_NEWROUTE : RTM_DELROUTE,
+	                NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0), sizeof(struct rtmsg));
+	struct rtmsg *m = mnl_nlmsg_get_payload(n);
+
+	m->rtm_family = AF_INET;
+	m->rtm_dst_len = r->to.len;
+	m->rtm_table = RT_TABLE_MAIN;
+	m->rtm_protocol = RTPROT_TESTUDO;
+	m->rtm_scope = r->via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
+	m->rtm_type = RTN_UNICAST;
+	mnl_attr_put_u32(n, RTA_DST, htonl(r->to.addr));
+	if (r->via)
+		mnl_attr_put_u32(n, RTA_GATEWAY, htonl(r->via));
+	if (r->index)
+		mnl_attr_put_u32(n, RTA_OIF, r->index);
+	mnl_attr_put_u32(n, RTA_PRIORITY, r->metric);
+	return send_request(h, n, NULL, NULL);
+}
