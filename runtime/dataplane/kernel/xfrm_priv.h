@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel's dataplane in three parts: xfrm.c keeps groups and speaks to the node, xfrm_rules.c
- * makes the nftables rules and policies of all groups, xfrm_learn.c hears of new senders.
+ * The kernel's dataplane in four parts: xfrm.c keeps groups and speaks to the node, xfrm_sa.c makes
+ * the states of their SAs, xfrm_rules.c the nftables rules and policies of all groups, xfrm_learn.c
+ * hears of new senders.
  */
 #ifndef TESTUDO_XFRM_PRIV_H
 #define TESTUDO_XFRM_PRIV_H
@@ -89,6 +90,23 @@ uint32_t xfrm_set_grown(const struct xfrm_group *g);
 /* Is there a key to encrypt this entry's packets with? */
 bool xfrm_has_key(const struct xfrm_group *g, uint32_t sa);
 bool xfrm_has_window(const struct xfrm_group *g);
+
+/* The outbound state goes; how far it counted is remembered. */
+void xfrm_sa_silence(struct xfrm *x, struct xfrm_sa *s);
+/* Reserves more numbers when half of them are used. */
+void xfrm_sa_reserve(struct xfrm *x, const struct xfrm_group *g, struct xfrm_sa *s);
+/* The outbound state comes, unless it is there or has no number to begin with. 0 or -errno. */
+int xfrm_sa_speak(struct xfrm *x, const struct xfrm_group *g, struct xfrm_sa *s);
+/* Is the i-th SA the last to send for its policy? */
+bool xfrm_sa_is_newest(const struct xfrm_group *g, size_t i);
+/* The newest SAs send, and those before them retire. 0 or -errno. */
+int xfrm_group_speak(struct xfrm *x, struct xfrm_group *g);
+/* Inbound states for the SAs of g that old (NULL: none) does not have. 0 or -errno. */
+int xfrm_group_listen(struct xfrm *x, struct xfrm_group *g, struct xfrm_group *old);
+/* The states of old that now (NULL: none) does not have go. */
+void xfrm_group_forget(struct xfrm *x, struct xfrm_group *old, const struct xfrm_group *now);
+/* For xfrm_state_each at the start: what an earlier run's outbound state has sent. arg: the xfrm. */
+void xfrm_note_survivor(void *arg, const struct xfrm_counters *c);
 
 /* The whole table anew; counters are read before. 0 or -errno. */
 int xfrm_rules_render(struct xfrm *x);
