@@ -197,7 +197,7 @@ ask_door(struct door_nft *d, size_t i, const char *device)
 }
 
 static int
-render(struct door_nft *d)
+put_table(struct door_nft *d)
 {
 	nft_begin(d->nft);
 	nft_chain(d->nft, "forward", "filter", NF_INET_FORWARD, 0);
@@ -225,7 +225,7 @@ on_foreign_change(void *arg)
 		return;
 	LOG(d->o.log, RULES_RESTORED, DOOR_TABLE);
 	nft_counters(d->nft, on_counter, d);
-	render(d);
+	put_table(d);
 }
 
 int
@@ -259,7 +259,7 @@ door_nft_set(struct door_nft *d, const struct dp_door *doors, size_t n)
 	doors_set(&d->doors, doors, n);
 	if (!n && !d->there)
 		return 0;
-	error = n ? render(d) : nft_remove(d->nft);
+	error = n ? put_table(d) : nft_remove(d->nft);
 	if (!error)
 		d->there = n > 0;
 	return error;

@@ -115,7 +115,7 @@ op_door_stat(struct dataplane *dp, const char *map, struct dp_door_stat *ret)
 
 /* The doors are shut before the groups' own rules go. */
 static void
-end_kernel(struct kernel *k, bool abandon)
+end_dataplanes(struct kernel *k, bool abandon)
 {
 	struct dataplane *both[] = {k->xfrm, k->tun};
 
@@ -136,13 +136,13 @@ end_kernel(struct kernel *k, bool abandon)
 static void
 op_close(struct dataplane *dp)
 {
-	end_kernel((struct kernel *)dp, false);
+	end_dataplanes((struct kernel *)dp, false);
 }
 
 static void
 op_abandon(struct dataplane *dp)
 {
-	end_kernel((struct kernel *)dp, true);
+	end_dataplanes((struct kernel *)dp, true);
 }
 
 static const struct dataplane_ops kernel_ops = {
@@ -180,7 +180,7 @@ kernel_dataplane_new(const struct kernel_dataplane_options *o, enum kernel_choic
 	if (error) {
 		if (!*ret_why)
 			*ret_why = "cannot start the dataplane";
-		end_kernel(k, true);
+		end_dataplanes(k, true);
 		return error;
 	}
 	*ret = &k->base;

@@ -56,7 +56,7 @@ no_answer(const struct nlmsghdr *h, void *arg)
 }
 
 static int
-ask(struct tun *t, struct nlmsghdr *h)
+send_request(struct tun *t, struct nlmsghdr *h)
 {
 	char buf[8192];
 	ssize_t got;
@@ -79,7 +79,7 @@ ask(struct tun *t, struct nlmsghdr *h)
 #define SLOTS    2
 
 static unsigned
-slot(unsigned device, bool esp)
+device_slot(unsigned device, bool esp)
 {
 	return device + (esp ? TUN_DEVICES_MAX : 0);
 }
@@ -102,12 +102,12 @@ rule_change(struct tun *t, unsigned i, bool esp, bool add)
 	h->nlmsg_flags = add ? NLM_F_CREATE | NLM_F_EXCL : 0;
 	r->family = AF_INET;
 	r->action = FR_ACT_TO_TBL;
-	mnl_attr_put_u32(h, FRA_PRIORITY, RULE_FIRST + slot(i, esp));
+	mnl_attr_put_u32(h, FRA_PRIORITY, RULE_FIRST + device_slot(i, esp));
 	mnl_attr_put_u32(h, FRA_FWMARK, tun_mark(i, esp));
 	mnl_attr_put_u32(h, FRA_FWMASK, 0xffff);
-	mnl_attr_put_u32(h, FRA_TABLE, TABLE_FIRST + slot(i, esp));
+	mnl_attr_put_u32(h, FRA_TABLE, TABLE_FIRST + device_slot(i, esp));
 	mnl_attr_put_u8(h, FRA_PROTOCOL, PROTOCOL_OURS);
-	return ask(t, h);
+	return send_request(t, h);
 }
 
 /* A default route: clear packets out of a device, ESP to ourselves, or unreachable behind both. */
@@ -125,7 +125,7 @@ default_change(struct tun *t, unsigned i, bool esp, unsigned device, unsigned mt
 	m->rtm_protocol = PROTOCOL_OURS;
 	m->rtm_type = !device ? RTN_UNREACHABLE : esp ? RTN_LOCAL : RTN_UNICAST;
 	m->rtm_scope = !device ? RT_SCOPE_UNIVERSE : esp ? RT_SCOPE_HOST : RT_SCOPE_LINK;
-	mnl_attr_put_u32(h, RTA_TABLE, TABLE_FIRST + slot(i, esp));
+	mnl_attr_put_u32(h, RTA_TABLE, TABLE_FIRST + device_slot(i, esp));
 	if (device)
 		mnl_attr_put_u32(h, RTA_OIF, device);
 	else
@@ -138,13 +138,13 @@ default_change(struct tun *t, unsigned i, bool esp, unsigned device, unsigned mt
 		mnl_attr_put_u32(h, RTAX_MTU, mtu);
 		mnl_attr_nest_end(h, metrics);
 	}
-	return ask(t, h);
+	return send_request(t, h);
 }
 
 /* --- the devices ------------------------------------------------------------------------------------ */
 
 static int
-sysctl(const char *device, const char *name, const char *value)
+write_sysctl(const char *device, const char *name, const char *value)
 {
 	char path[128];
 	int fd, error = 0;
@@ -206,9 +206,9 @@ device_open_inside(void *arg)
 		close(fd);
 		return error;
 	}
-	sysctl(d->name, "rp_filter", "0");
-	sysctl(d->name, "accept_local", "1");
-	sysctl(d->name, "send_redirects", "0");
+	write_sysctl(d->name, "rp_filter", "0");
+	write_sysctl(d->name, "accept_local", "1");
+	write_sysctl(d->name, "send_redirects", "0");
 	error = device_up(d, fd);
 	close(fd);
 	return error;
@@ -224,7 +224,7 @@ give_back(struct tun_device *d, const struct packet *p)
 
 /* in: the group's ESP, by the raw socket; else what is to be encrypted, by the TUN device. */
 static void
-carry(struct tun_device *d, struct packet *p, bool in)
+carry_packet(struct tun_device *d, struct packet *p, bool in)
 {
 	size_t mtu = 0;
 	msec now = (msec)(uv_hrtime() / 1000000);
@@ -250,7 +250,7 @@ on_readable(uv_poll_t *poll, int status, int events)
 		if (n <= 0)
 			return;
 		p.n = (size_t)n;
-		carry(d, &p, fd == d->raw);
+		carry_packet(d, &p, fd == d->raw);
 	}
 }
 
@@ -354,7 +354,7 @@ tun_device_by_index(struct tun *t, unsigned index)
 
 /* The tables behind the marks: the device, and the closed door. */
 static int
-steer(struct tun *t, struct tun_device *d)
+steer_device(struct tun *t, struct tun_device *d)
 {
 	unsigned room = d->mtu > ESP_OVERHEAD + 68 ? d->mtu - ESP_OVERHEAD : 68,
 		 i = tun_index(t, d);
@@ -377,7 +377,7 @@ steer(struct tun *t, struct tun_device *d)
 
 /* Takes the rules and tables of a device out; what is not there is not missed. */
 static void
-unsteer(struct tun *t, unsigned i)
+unsteer_device(struct tun *t, unsigned i)
 {
 	for (int esp = 0; esp < SLOTS; esp++) {
 		struct lookup l = {.name = "lo"};
@@ -426,7 +426,7 @@ group_bind(struct tun *t, struct tun_group *g, const struct dp_group *d)
 		if (!device && d->n_entries) {
 			error = device_new(t, d->bindings[i].interface, &device);
 			if (!error)
-				error = steer(t, device);
+				error = steer_device(t, device);
 			if (error)
 				return error;
 		}
@@ -597,7 +597,7 @@ op_close(struct dataplane *dp)
 	if (t->nft)
 		nft_remove(t->nft);
 	for (unsigned i = 0; i < t->n_devices; i++)
-		unsteer(t, i);
+		unsteer_device(t, i);
 	op_abandon(dp);
 }
 
@@ -621,7 +621,7 @@ open_netlink(void *arg)
 {
 	struct tun *t = arg;
 
-	t->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	t->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	return t->nl && mnl_socket_bind(t->nl, 0, MNL_SOCKET_AUTOPID) >= 0 ? 0 : -errno;
 }
 
@@ -658,5 +658,5 @@ tun_take(struct dataplane *dp)
 
 	nft_remove(t->nft);
 	for (unsigned i = 0; i < TUN_DEVICES_MAX; i++)
-		unsteer(t, i);
+		unsteer_device(t, i);
 }

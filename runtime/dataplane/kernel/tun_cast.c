@@ -41,7 +41,7 @@ struct held {
 };
 
 static struct nlmsghdr *
-message(char *buf, uint16_t type, uint16_t flags)
+new_message(char *buf, uint16_t type, uint16_t flags)
 {
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
 	struct nfgenmsg *g = mnl_nlmsg_put_extra_header(h, sizeof(*g));
@@ -57,10 +57,10 @@ message(char *buf, uint16_t type, uint16_t flags)
 /* --- what becomes of a packet ----------------------------------------------------------------- */
 
 static void
-answer(struct tun *t, const struct held *p, uint32_t verdict, uint32_t mark, struct span bytes)
+answer_held(struct tun *t, const struct held *p, uint32_t verdict, uint32_t mark, struct span bytes)
 {
 	char *buf = t->answer;
-	struct nlmsghdr *h = message(buf, NFQNL_MSG_VERDICT, 0);
+	struct nlmsghdr *h = new_message(buf, NFQNL_MSG_VERDICT, 0);
 	const struct nfqnl_msg_verdict_hdr v = {.verdict = htonl(verdict), .id = htonl(p->id)};
 
 	mnl_attr_put(h, NFQA_VERDICT_HDR, sizeof(v), &v);
@@ -77,7 +77,7 @@ answer(struct tun *t, const struct held *p, uint32_t verdict, uint32_t mark, str
  * cut once it is encrypted: the header within stays as it was.
  */
 static bool
-fit(const struct tun_device *d, struct packet *p, bool options)
+make_it_fit(const struct tun_device *d, struct packet *p, bool options)
 {
 	uint8_t *header = packet_data(p);
 
@@ -97,7 +97,7 @@ close_packet(const struct tun_device *d, struct packet *p, msec now)
 	size_t mtu;
 
 	return esp_output(d->port, p, false, IP4_PACKET_MAX, &mtu, now) == ESP_DONE &&
-	       fit(d, p, options);
+	       make_it_fit(d, p, options);
 }
 
 /* The kernel has noted how long the header was: one with options cannot take its place. */
@@ -108,7 +108,7 @@ open_packet(const struct tun_device *d, struct packet *p, msec now)
 }
 
 static void
-take(struct tun *t, const struct held *p)
+take_held(struct tun *t, const struct held *p)
 {
 	bool in = p->hook == NF_INET_PRE_ROUTING;
 	const struct tun_device *d = tun_device_by_index(t, in ? p->in : p->out);
@@ -121,10 +121,10 @@ take(struct tun *t, const struct held *p)
 		done = in ? open_packet(d, &packet, now) : close_packet(d, &packet, now);
 	}
 	if (!done || packet.n > TUN_HELD_MAX)
-		answer(t, p, NF_DROP, 0, SPAN(NULL, 0));
+		answer_held(t, p, NF_DROP, 0, SPAN(NULL, 0));
 	else /* a mark at output would have it routed once more */
-		answer(t, p, NF_ACCEPT, p->hook == NF_INET_LOCAL_OUT ? 0 : MARK_MADE,
-		       packet_span(&packet));
+		answer_held(t, p, NF_ACCEPT, p->hook == NF_INET_LOCAL_OUT ? 0 : MARK_MADE,
+		            packet_span(&packet));
 }
 
 /* --- from the kernel -------------------------------------------------------------------------- */
@@ -170,7 +170,7 @@ on_packet(const struct nlmsghdr *h, void *arg)
 		}
 	}
 	if (known)
-		take(arg, &p);
+		take_held(arg, &p);
 	return MNL_CB_OK;
 }
 
@@ -194,10 +194,10 @@ on_readable(uv_poll_t *poll, int status, int events)
 /* --- birth and death -------------------------------------------------------------------------- */
 
 static int
-configure(struct tun *t, uint16_t attr, const void *data, size_t n)
+configure_queue(struct tun *t, uint16_t attr, const void *data, size_t n)
 {
 	char buf[512];
-	struct nlmsghdr *h = message(buf, NFQNL_MSG_CONFIG, NLM_F_ACK);
+	struct nlmsghdr *h = new_message(buf, NFQNL_MSG_CONFIG, NLM_F_ACK);
 	ssize_t got;
 
 	mnl_attr_put(h, attr, n, data);
@@ -223,11 +223,11 @@ open_inside(void *arg)
 	t->queue = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	if (!t->queue || mnl_socket_bind(t->queue, 0, MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
-	error = configure(t, NFQA_CFG_CMD, &bind, sizeof(bind));
+	error = configure_queue(t, NFQA_CFG_CMD, &bind, sizeof(bind));
 	if (!error)
-		error = configure(t, NFQA_CFG_PARAMS, &whole, sizeof(whole));
+		error = configure_queue(t, NFQA_CFG_PARAMS, &whole, sizeof(whole));
 	if (!error)
-		error = configure(t, NFQA_CFG_QUEUE_MAXLEN, &waits, sizeof(waits));
+		error = configure_queue(t, NFQA_CFG_QUEUE_MAXLEN, &waits, sizeof(waits));
 	if (!error)
 		setsockopt(mnl_socket_get_fd(t->queue), SOL_SOCKET, SO_RCVBUFFORCE, &room,
 		           sizeof(room));

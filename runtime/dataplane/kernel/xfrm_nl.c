@@ -33,10 +33,10 @@ open_sockets(void *arg)
 {
 	struct xfrm_nl *x = arg;
 
-	x->nl = mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC);
+	x->nl = mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!x->nl || mnl_socket_bind(x->nl, 0, MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
-	x->route = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	x->route = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!x->route || mnl_socket_bind(x->route, 0, MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
 	return 0;
@@ -69,7 +69,7 @@ xfrm_nl_free(struct xfrm_nl *x)
 }
 
 static struct nlmsghdr *
-begin(struct xfrm_nl *x, uint16_t type, uint16_t flags)
+new_request(struct xfrm_nl *x, uint16_t type, uint16_t flags)
 {
 	struct nlmsghdr *h = mnl_nlmsg_put_header(x->buf);
 
@@ -79,9 +79,12 @@ begin(struct xfrm_nl *x, uint16_t type, uint16_t flags)
 	return h;
 }
 
-/* Sends what was begun and hands every answer to fn, which may be NULL. */
+/*
+ * Sends what was begun and hands every answer to fn, which may be NULL. It never waits: the kernel
+ * has put the next answer into the socket when the call before returns.
+ */
 static int
-ask(struct xfrm_nl *x, struct mnl_socket *nl, struct nlmsghdr *h, mnl_cb_t fn, void *arg)
+send_request(struct xfrm_nl *x, struct mnl_socket *nl, struct nlmsghdr *h, mnl_cb_t fn, void *arg)
 {
 	int more = 1;
 
@@ -101,12 +104,12 @@ ask(struct xfrm_nl *x, struct mnl_socket *nl, struct nlmsghdr *h, mnl_cb_t fn, v
 }
 
 static int
-ask_xfrm(struct xfrm_nl *x, struct nlmsghdr *h)
+send_to_xfrm(struct xfrm_nl *x, struct nlmsghdr *h)
 {
 	int error;
 
 	h->nlmsg_flags |= NLM_F_ACK;
-	error = ask(x, x->nl, h, NULL, NULL);
+	error = send_request(x, x->nl, h, NULL, NULL);
 	/* Keys passed through here. */
 	explicit_bzero(x->buf, sizeof(x->buf));
 	return error;
@@ -184,7 +187,7 @@ put_window(struct nlmsghdr *h, struct xfrm_usersa_info *info, const struct xfrm_
 }
 
 static void
-unlimited(struct xfrm_lifetime_cfg *l)
+set_unlimited(struct xfrm_lifetime_cfg *l)
 {
 	l->soft_byte_limit = l->hard_byte_limit = XFRM_INF;
 	l->soft_packet_limit = l->hard_packet_limit = XFRM_INF;
@@ -205,7 +208,7 @@ state_put(struct xfrm_nl *x, const struct xfrm_state *s, struct nlmsghdr *h)
 	info->id.proto = IP4_PROTO_ESP;
 	info->mode = XFRM_MODE_TUNNEL;
 	info->reqid = s->reqid;
-	unlimited(&info->lft);
+	set_unlimited(&info->lft);
 	info->lft.hard_add_expires_seconds = s->life;
 	/* The kernel counts what this state sends, and drops it when that is more. */
 	if (s->limit)
@@ -225,26 +228,26 @@ state_put(struct xfrm_nl *x, const struct xfrm_state *s, struct nlmsghdr *h)
 	put_window(h, info, s);
 	if (!out)
 		mnl_attr_put_u32(h, XFRMA_SET_MARK, s->role == XFRM_LEARN ? s->leave : 0);
-	return ask_xfrm(x, h);
+	return send_to_xfrm(x, h);
 }
 
 int
 xfrm_state_add(struct xfrm_nl *x, const struct xfrm_state *s)
 {
-	return state_put(x, s, begin(x, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL));
+	return state_put(x, s, new_request(x, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL));
 }
 
 /* Of a state that is there an update takes over the limits alone. */
 int
 xfrm_state_limit(struct xfrm_nl *x, const struct xfrm_state *s)
 {
-	return state_put(x, s, begin(x, XFRM_MSG_UPDSA, 0));
+	return state_put(x, s, new_request(x, XFRM_MSG_UPDSA, 0));
 }
 
 int
 xfrm_state_delete(struct xfrm_nl *x, const struct xfrm_state *s)
 {
-	struct nlmsghdr *h = begin(x, XFRM_MSG_DELSA, 0);
+	struct nlmsghdr *h = new_request(x, XFRM_MSG_DELSA, 0);
 	struct xfrm_usersa_id *id = mnl_nlmsg_put_extra_header(h, sizeof(*id));
 
 	id->daddr.a4 = htonl(s->role == XFRM_SEND ? ANCHOR_OUT : ANCHOR_IN);
@@ -252,7 +255,7 @@ xfrm_state_delete(struct xfrm_nl *x, const struct xfrm_state *s)
 	id->family = AF_INET;
 	id->proto = IP4_PROTO_ESP;
 	put_mark(h, s);
-	return ask_xfrm(x, h);
+	return send_to_xfrm(x, h);
 }
 
 /* --- reading states ---------------------------------------------------------------------------- */
@@ -323,10 +326,10 @@ on_state(const struct nlmsghdr *h, void *arg)
 }
 
 static int
-dump(struct xfrm_nl *x, uint16_t type, mnl_cb_t fn, struct walk *w)
+walk_dump(struct xfrm_nl *x, uint16_t type, mnl_cb_t fn, struct walk *w)
 {
 	/* Without an extra header: a dump takes its attributes from right behind the first. */
-	int error = ask(x, x->nl, begin(x, type, NLM_F_DUMP), fn, w);
+	int error = send_request(x, x->nl, new_request(x, type, NLM_F_DUMP), fn, w);
 
 	/* The kernel tells the keys too. */
 	explicit_bzero(x->answer, sizeof(x->answer));
@@ -338,7 +341,7 @@ xfrm_state_each(struct xfrm_nl *x, void (*fn)(void *arg, const struct xfrm_count
 {
 	struct walk w = {.fn = fn, .arg = arg};
 
-	return dump(x, XFRM_MSG_GETSA, on_state, &w);
+	return walk_dump(x, XFRM_MSG_GETSA, on_state, &w);
 }
 
 struct sequence {
@@ -360,7 +363,7 @@ on_sequence(const struct nlmsghdr *h, void *arg)
 bool
 xfrm_state_sequence(struct xfrm_nl *x, uint32_t spi, uint32_t *ret)
 {
-	struct nlmsghdr *h = begin(x, XFRM_MSG_GETSA, 0);
+	struct nlmsghdr *h = new_request(x, XFRM_MSG_GETSA, 0);
 	struct xfrm_usersa_id *id = mnl_nlmsg_put_extra_header(h, sizeof(*id));
 	struct sequence s = {.found = false};
 
@@ -368,7 +371,7 @@ xfrm_state_sequence(struct xfrm_nl *x, uint32_t spi, uint32_t *ret)
 	id->spi = htonl(spi);
 	id->family = AF_INET;
 	id->proto = IP4_PROTO_ESP;
-	ask(x, x->nl, h, on_sequence, &s);
+	send_request(x, x->nl, h, on_sequence, &s);
 	explicit_bzero(x->answer, sizeof(x->answer)); /* the kernel tells the keys too */
 	if (s.found)
 		*ret = s.last;
@@ -427,30 +430,30 @@ policy_template(struct nlmsghdr *h, const struct xfrm_policy *p)
 int
 xfrm_policy_put(struct xfrm_nl *x, const struct xfrm_policy *p)
 {
-	struct nlmsghdr *h = begin(x, XFRM_MSG_UPDPOLICY, 0);
+	struct nlmsghdr *h = new_request(x, XFRM_MSG_UPDPOLICY, 0);
 	struct xfrm_userpolicy_info *info = mnl_nlmsg_put_extra_header(h, sizeof(*info));
 
 	fill_selector(&info->sel, p);
 	info->dir = p->dir;
 	info->action = p->action == XFRM_CLOSED ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW;
 	info->priority = p->priority;
-	unlimited(&info->lft);
+	set_unlimited(&info->lft);
 	if (p->action == XFRM_PROTECT)
 		policy_template(h, p);
 	policy_mark(h, p);
-	return ask_xfrm(x, h);
+	return send_to_xfrm(x, h);
 }
 
 int
 xfrm_policy_delete(struct xfrm_nl *x, const struct xfrm_policy *p)
 {
-	struct nlmsghdr *h = begin(x, XFRM_MSG_DELPOLICY, 0);
+	struct nlmsghdr *h = new_request(x, XFRM_MSG_DELPOLICY, 0);
 	struct xfrm_userpolicy_id *id = mnl_nlmsg_put_extra_header(h, sizeof(*id));
 
 	fill_selector(&id->sel, p);
 	id->dir = p->dir;
 	policy_mark(h, p);
-	return ask_xfrm(x, h);
+	return send_to_xfrm(x, h);
 }
 
 bool
@@ -469,8 +472,9 @@ xfrm_policy_same(const struct xfrm_policy *a, const struct xfrm_policy *b)
 static int
 anchor_change(struct xfrm_nl *x, uint32_t addr, bool local, int device, uint32_t mtu, bool add)
 {
-	struct nlmsghdr *h = begin(x, add ? RTM_NEWROUTE : RTM_DELROUTE,
-	                           (uint16_t)(NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0)));
+	struct nlmsghdr *h =
+	    new_request(x, add ? RTM_NEWROUTE : RTM_DELROUTE,
+	                (uint16_t)(NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0)));
 	struct rtmsg *r = mnl_nlmsg_put_extra_header(h, sizeof(*r));
 	struct nlattr *metrics;
 
@@ -488,7 +492,7 @@ anchor_change(struct xfrm_nl *x, uint32_t addr, bool local, int device, uint32_t
 		mnl_attr_put_u32(h, RTAX_MTU, mtu);
 		mnl_attr_nest_end(h, metrics);
 	}
-	return ask(x, x->route, h, NULL, NULL);
+	return send_request(x, x->route, h, NULL, NULL);
 }
 
 int
@@ -576,8 +580,8 @@ xfrm_holds_any(struct xfrm_nl *x)
 	struct walk w = {.fn = NULL};
 	bool any;
 
-	dump(x, XFRM_MSG_GETSA, gather_state, &w);
-	dump(x, XFRM_MSG_GETPOLICY, gather_policy, &w);
+	walk_dump(x, XFRM_MSG_GETSA, gather_state, &w);
+	walk_dump(x, XFRM_MSG_GETPOLICY, gather_policy, &w);
 	any = w.n_gone || w.n_policies;
 	free(w.gone);
 	free(w.policies);
@@ -590,10 +594,10 @@ xfrm_flush(struct xfrm_nl *x)
 	struct walk w = {.fn = NULL};
 
 	/* Policies last: without them what is permitted would leave in clear. */
-	if (dump(x, XFRM_MSG_GETSA, gather_state, &w) == 0)
+	if (walk_dump(x, XFRM_MSG_GETSA, gather_state, &w) == 0)
 		for (size_t i = 0; i < w.n_gone; i++)
 			xfrm_state_delete(x, &w.gone[i]);
-	if (dump(x, XFRM_MSG_GETPOLICY, gather_policy, &w) == 0)
+	if (walk_dump(x, XFRM_MSG_GETPOLICY, gather_policy, &w) == 0)
 		for (size_t i = 0; i < w.n_policies; i++)
 			xfrm_policy_delete(x, &w.policies[i]);
 	xfrm_anchor_remove(x);

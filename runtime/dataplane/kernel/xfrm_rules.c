@@ -368,7 +368,7 @@ struct counting {
 };
 
 static void
-add(struct dp_entry_stat *e, enum tally kind, uint64_t packets)
+add_count(struct dp_entry_stat *e, enum tally kind, uint64_t packets)
 {
 	switch (kind) {
 	case SENT:
@@ -410,7 +410,8 @@ on_counter(void *arg, uint32_t id, uint64_t packets, uint64_t bytes)
 		if (kind == REPLAYED && c->ret && c->ret->n_sas)
 			c->ret->sas[c->ret->n_sas - 1].replay_drops += packets;
 		else if (entry < g->n_entries)
-			add(c->ret ? &c->ret->entries[entry] : &g->counts[entry], kind, packets);
+			add_count(c->ret ? &c->ret->entries[entry] : &g->counts[entry], kind,
+			          packets);
 	}
 }
 
@@ -457,7 +458,7 @@ plan_put(struct plan *p, struct xfrm_policy *policy)
 
 /* The highest bit that does not count though a lower one does; 0: a prefix. */
 static uint32_t
-hole(uint32_t mask)
+highest_hole(uint32_t mask)
 {
 	uint32_t lowest = mask & (0 - mask);
 
@@ -476,13 +477,13 @@ plan_prefixes(struct plan *p, const struct xfrm_policy *policy)
 
 	if (p->full)
 		return;
-	if ((bit = hole(policy->selector.src_mask))) {
+	if ((bit = highest_hole(policy->selector.src_mask))) {
 		half.selector.src_mask |= bit;
 		half.selector.src &= ~bit;
 		plan_prefixes(p, &half);
 		half.selector.src |= bit;
 		plan_prefixes(p, &half);
-	} else if ((bit = hole(policy->selector.dst_mask))) {
+	} else if ((bit = highest_hole(policy->selector.dst_mask))) {
 		half.selector.dst_mask |= bit;
 		half.selector.dst &= ~bit;
 		plan_prefixes(p, &half);
@@ -514,7 +515,7 @@ meet_number(uint32_t a, uint32_t b, uint32_t *ret)
 
 /* What both select, into *s; false: nothing. */
 static bool
-meet(struct selector *s, const struct selector *other)
+narrow_to(struct selector *s, const struct selector *other)
 {
 	uint32_t proto, sport, dport;
 
@@ -540,7 +541,7 @@ plan_selector(const struct plan *p, const struct bound *b, const struct dp_entry
 	if (e->local && out && e->binding != b->place)
 		return false;
 	*ret = e->local && !out ? selector_reverse(&e->selector) : e->selector;
-	return meet(ret, within);
+	return narrow_to(ret, within);
 }
 
 static void plan_groups(struct plan *p, size_t i, size_t end, const struct selector *within);
@@ -561,7 +562,7 @@ plan_excepted(struct plan *p, size_t i, size_t end, const struct selector *withi
 		struct xfrm_policy policy = {
 		    .dir = p->dir, .action = XFRM_PROTECT, .selector = g->entries[k].selector};
 
-		if (policy.selector.permit && meet(&policy.selector, within))
+		if (policy.selector.permit && narrow_to(&policy.selector, within))
 			plan_prefixes(p, &policy);
 	}
 	p->any_key = before;

@@ -245,7 +245,7 @@ static const struct host_ops linux_ops = {
 };
 
 static const char *
-device_of(void *arg, const char *interface)
+kernel_device(void *arg, const char *interface)
 {
 	return linux_device_of(arg, interface);
 }
@@ -258,7 +258,7 @@ open_dataplane(struct linux_host *h)
 	                                           .netns = h->netns,
 	                                           .log = &h->events.log,
 	                                           .counters = h->counters,
-	                                           .device = device_of,
+	                                           .device = kernel_device,
 	                                           .arg = h};
 
 	static const enum kernel_choice choices[] = {

@@ -25,7 +25,7 @@
 
 /* The connected network an address is in; NULL: none. */
 static const struct policy_interface *
-connected(const struct policy *p, uint32_t addr)
+connected_interface(const struct policy *p, uint32_t addr)
 {
 	const struct policy_interface *best = NULL;
 
@@ -40,7 +40,7 @@ connected(const struct policy *p, uint32_t addr)
 }
 
 static const struct policy_route *
-routed(const struct policy *p, uint32_t addr)
+best_route(const struct policy *p, uint32_t addr)
 {
 	const struct policy_route *best = NULL;
 
@@ -55,8 +55,8 @@ routed(const struct policy *p, uint32_t addr)
 static const struct policy_interface *
 way_to(const struct policy *p, uint32_t addr, struct prefix *ret, uint32_t *ret_via)
 {
-	const struct policy_interface *f = connected(p, addr);
-	const struct policy_route *r = routed(p, addr);
+	const struct policy_interface *f = connected_interface(p, addr);
+	const struct policy_route *r = best_route(p, addr);
 
 	*ret_via = 0;
 	if (f && (!r || f->len >= r->to.len)) {
@@ -70,9 +70,9 @@ way_to(const struct policy *p, uint32_t addr, struct prefix *ret, uint32_t *ret_
 	if (r->interface)
 		return policy_interface_find(p, r->interface);
 	for (int depth = 0; r && depth < 8; depth++) { /* a next hop behind a next hop */
-		if ((f = connected(p, r->via)))
+		if ((f = connected_interface(p, r->via)))
 			return f;
-		r = routed(p, r->via);
+		r = best_route(p, r->via);
 	}
 	return NULL;
 }
@@ -88,7 +88,7 @@ struct reading {
 
 /* The first `word` from `at` on; false: none. */
 static bool
-field(const char *at, const char *word, uint32_t *ret)
+read_field(const char *at, const char *word, uint32_t *ret)
 {
 	char text[ADDR_TEXT_MAX] = "";
 
@@ -143,11 +143,11 @@ line_take(struct reading *r, const char *line)
 	if (sscanf(line, "ipv4 %*u %*s %u %ld", &proto, &left) != 2 ||
 	    (proto != PROTO_ICMP && proto != PROTO_TCP && proto != PROTO_UDP) ||
 	    strstr(line, " TIME_WAIT ") || strstr(line, " CLOSE ") ||
-	    !field(line, "src=", &c.src) || !field(line, "dst=", &c.dst))
+	    !read_field(line, "src=", &c.src) || !read_field(line, "dst=", &c.dst))
 		return;
-	field(line, proto == PROTO_ICMP ? " id=" : "sport=", &sport);
+	read_field(line, proto == PROTO_ICMP ? " id=" : "sport=", &sport);
 	if (proto != PROTO_ICMP)
-		field(line, "dport=", &dport);
+		read_field(line, "dport=", &dport);
 	in = way_to(r->p, c.src, &to, &via);
 	out = way_to(r->p, c.dst, &to, &via);
 	if (!in || !out || !in->nameif || !out->nameif || c.src == in->addr || c.dst == out->addr)

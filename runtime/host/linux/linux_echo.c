@@ -191,7 +191,7 @@ linux_echo_start(struct linux_host *h)
 /* --- sending ---------------------------------------------------------------------------------- */
 
 static int
-transmit_echo(struct linux_host *h, const struct echo_request *r, uint16_t seq)
+send_echo(struct linux_host *h, const struct echo_request *r, uint16_t seq)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(r->dst)};
 	struct in_pktinfo info = {.ipi_spec_dst.s_addr = htonl(r->src)};
@@ -242,7 +242,7 @@ linux_echo_send(struct linux_host *h, const struct echo_request *r)
 	e->timer.data = e;
 	e->next = h->echoes;
 	h->echoes = e;
-	error = transmit_echo(h, r, e->seq);
+	error = send_echo(h, r, e->seq);
 	if (error == EMSGSIZE)
 		e->at_timeout = ECHO_TOO_BIG;
 	else if (error)
