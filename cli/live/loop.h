@@ -11,7 +11,7 @@
 
 #include <uv.h>
 
-#include "cli/device/console.h"
+#include "cli/term/console.h"
 
 struct loop;
 
