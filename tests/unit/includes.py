@@ -92,7 +92,6 @@ EXCEPTIONS = [
     ("cli/files", "compiler/device"),
     ("cli/files", "runtime/host/sim"),
     ("cli/files", "runtime/node"),
-    ("cli/live", "cli/lab"),
     ("cli/shell", "cli/lab"),
 ]
 
