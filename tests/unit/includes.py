@@ -175,7 +175,7 @@ def allowed(file, included, quoted, exceptions):
         for header, places in FOREIGN:
             if fnmatch.fnmatchcase(included, header):
                 return None if matches(file, places) else f"only {', '.join(places)} may"
-        return None if SYSTEM.match(included) else "no library known to CONVENTIONS"
+        return None if SYSTEM.match(included) else "no library that FOREIGN knows"
     for source, target in FORBIDDEN:
         if fnmatch.fnmatchcase(file, source) and fnmatch.fnmatchcase(included, target):
             return f"{source} never includes {target}"
