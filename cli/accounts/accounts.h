@@ -13,7 +13,7 @@
 struct accounts {
 	struct tree *tree;
 	const struct tree *running; /* the configuration in force: tree itself, but on a trial */
-	struct keystore *keys;      /* with the master key */
+	struct keystore *keys;      /* with the master key; NULL: a text that is no device's */
 	enum gram_mode enable;      /* privileged EXEC of this kind of device */
 };
 

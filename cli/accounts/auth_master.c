@@ -40,7 +40,7 @@ auth_master(struct accounts book, char ret[static AUTH_MASTER_MAX + 1])
 {
 	const struct keystore *ks = book.keys;
 
-	for (size_t i = 0; i < keystore_text_count(ks); i++) {
+	for (size_t i = 0; ks && i < keystore_text_count(ks); i++) {
 		struct keystore_text t = keystore_text_at(ks, i);
 
 		if (!strcmp(t.kind, KIND) && !strcmp(t.label, LABEL))

@@ -21,6 +21,15 @@ every_handler(enum gram_handler handler)
 {
 	switch (handler) {
 		COMMANDS(COMMAND_CASE)
+	/* Of the session itself. */
+	case H_CONFIG_END:
+	case H_CONFIG_EXIT:
+	case H_CONFIG_DO:
+	case H_CONFIG_ACCESS_LIST:
+	case H_ASA_ACCESS_LIST:
+	case H_ASA_ACCESS_LIST_ALL:
+	case H_ASA_CLEAR_ACCESS_LIST:
+	/* Filters. */
 	case H_PIPE_INCLUDE:
 	case H_PIPE_EXCLUDE:
 	case H_PIPE_BEGIN:

@@ -16,6 +16,7 @@
 #include "cli/files/files.h"
 #include "cli/files/host_file.h"
 #include "cli/live/loop.h"
+#include "cli/shell/acting.h"
 #include "compiler/base/text.h"
 #include "runtime/crypto/secret.h"
 
@@ -484,6 +485,7 @@ start_router(struct run *r)
 	if (!start_host(r))
 		return false;
 	r->router = router_new(o->name, r->node);
+	router_set_actor(r->router, &shell_actor);
 	open_flash(r);
 	loop_start(r->loop, &loop_hooks);
 	router_set_hooks(r->router, &hooks);

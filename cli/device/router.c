@@ -5,7 +5,6 @@
  */
 #include "cli/device/router.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +24,6 @@ struct router {
 	struct node *node;
 	const struct device_kind *kind;
 	struct tree *tree;
-	struct tree *aside;          /* the real one during a trial; NULL: none */
 	char *startup;               /* NULL: never saved */
 	struct keystore *saved_keys; /* as of the last `write memory` */
 	unsigned saves;
@@ -36,6 +34,7 @@ struct router {
 	size_t n_kept; /* commands that are no business of ours, since they were last counted */
 	msec booted;
 	struct router_hooks hooks;
+	const struct router_actor *actor;
 
 	struct diag_list diags;  /* of the last commit */
 	struct diag_list logged; /* those of them that were logged */
@@ -146,7 +145,7 @@ struct accounts
 router_accounts(const struct router *r)
 {
 	return (struct accounts){.tree = r->tree,
-	                         .running = router_running(r),
+	                         .running = r->tree,
 	                         .keys = node_keystore(r->node),
 	                         .enable = r->kind->enable};
 }
@@ -504,81 +503,21 @@ router_configured(struct router *r, const char *by)
 
 /* --- configuration lines ---------------------------------------------------------------------- */
 
-#define CONTEXT_DEPTH_MAX 16
-
-/* The way from the root to a context, to see afterwards whether it is still there. */
-struct way {
-	size_t n;
-	const struct tnode *at[CONTEXT_DEPTH_MAX];
-};
-
-static struct way
-way_to(const struct tnode *n)
+void
+router_changed(struct router *r, const struct command *cmd)
 {
-	struct way w = {0}, turned = {0};
-
-	for (; n && tnode_parent(n) && w.n < CONTEXT_DEPTH_MAX; n = tnode_parent(n))
-		w.at[w.n++] = n;
-	while (w.n)
-		turned.at[turned.n++] = w.at[--w.n];
-	return turned;
-}
-
-static bool
-way_holds(const struct tree *t, const struct way *w)
-{
-	const struct tnode *parent = tree_top(t);
-
-	for (size_t i = 0; i < w->n; i++) {
-		const struct tnode *n = tnode_child(parent);
-
-		while (n && n != w->at[i])
-			n = tnode_sibling(n);
-		if (!n)
-			return false;
-		parent = n;
-	}
-	return true;
-}
-
-enum tree_verdict
-router_apply(struct router *r, struct tnode **context, const struct command *cmd, unsigned line)
-{
-	bool removes = (cmd->no || cmd->dflt) &&
-	               (cmd->entry->verb == VERB_ENTER ||
-	                (cmd->entry->verb == VERB_DROP && !cmd->entry->order)) &&
-	               r->n_sessions > 1 && !r->aside;
-	struct way *ways = removes ? x_alloc(r->n_sessions * sizeof(*ways)) : NULL;
-	enum tree_verdict verdict;
-
-	for (size_t i = 0; removes && i < r->n_sessions; i++)
-		ways[i] = way_to(r->sessions[i]->ops->context(r->sessions[i]));
-	verdict = tree_apply(r->tree, context, cmd, line);
-	for (size_t i = 0; removes && i < r->n_sessions; i++)
-		if (ways[i].n && !way_holds(r->tree, &ways[i]))
-			r->sessions[i]->ops->context_gone(r->sessions[i]);
-	free(ways);
-	if (r->aside)
-		return verdict;
-	r->n_kept += verdict == TREE_CHANGED && cmd->entry->kept;
-	if (verdict == TREE_CHANGED)
-		router_touch(r);
-	return verdict;
+	r->n_kept += cmd->entry->kept;
+	router_touch(r);
 }
 
 /* --- whole configurations --------------------------------------------------------------------- */
 
 bool
-router_load_begin(struct router *r, struct tree *trial)
+router_load_begin(struct router *r)
 {
 	bool within = r->loading;
 
 	r->loading = true;
-	if (trial) {
-		assert(!r->aside);
-		r->aside = r->tree;
-		r->tree = trial;
-	}
 	return within;
 }
 
@@ -586,27 +525,22 @@ void
 router_load_end(struct router *r, bool within)
 {
 	r->loading = within;
-	if (r->aside) {
-		r->tree = r->aside;
-		r->aside = NULL;
-	} else {
-		r->dirty = true;
-		if (!within)
-			report_kept(r);
-		router_commit(r, true);
-	}
+	r->dirty = true;
+	if (!within)
+		report_kept(r);
+	router_commit(r, true);
 }
 
-const struct tree *
-router_running(const struct router *r)
+void
+router_set_actor(struct router *r, const struct router_actor *actor)
 {
-	return r->aside ? r->aside : r->tree;
+	r->actor = actor;
 }
 
-bool
-router_on_trial(const struct router *r)
+const struct router_actor *
+router_actor(const struct router *r)
 {
-	return r->aside != NULL;
+	return r->actor;
 }
 
 void
@@ -698,7 +632,7 @@ router_modified(struct router *r)
 	bool modified = r->startup ? strcmp(now, r->startup) != 0 : tree_count(r->tree) > 0;
 
 	/* A file written by hand says the same in other words. */
-	if (modified && r->startup && !r->aside) {
+	if (modified && r->startup) {
 		struct tree *saved = router_tree_new(r);
 		struct text t = TEXT_INIT;
 
@@ -812,12 +746,6 @@ router_has_interface(const struct router *r, const char *name)
 	}
 	arena_free(a);
 	return has || !known;
-}
-
-bool
-router_is_loading(const struct router *r)
-{
-	return r->loading;
 }
 
 void

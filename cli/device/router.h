@@ -18,6 +18,7 @@ struct archive;
 struct config_log;
 struct files;
 struct router;
+struct session;
 
 #define ROUTER_LOG_MAX 1000 /* lines kept for `show logging` */
 
@@ -55,13 +56,26 @@ size_t router_load(struct router *r, const char *text,
                    void (*report)(void *arg, unsigned line, const char *text), void *arg);
 
 /*
- * For load.c: from begin to end lines come from a text. trial: they go to that tree, and nothing
- * else of the router may change. What begin returns is for end.
+ * For load.c: from begin to end lines come from a text. What begin returns is for end, which commits.
  */
-bool router_load_begin(struct router *r, struct tree *trial);
+bool router_load_begin(struct router *r);
 void router_load_end(struct router *r, bool within);
-bool router_on_trial(const struct router *r);
-const struct tree *router_running(const struct router *r); /* during a trial too */
+
+/*
+ * Who carries out commands that act (`crypto key generate`, `do show clock`) when they stand in a text
+ * that is loaded: opened for the first of them, closed with the text. False: refused, and the
+ * session's user has been told why. asks: it waits for lines, which `answer` gets.
+ */
+struct router_actor {
+	void *(*open)(struct router *r, struct session *s);
+	bool (*run)(void *acting, const struct command *cmd);
+	bool (*asks)(void *acting);
+	bool (*answer)(void *acting, const char *line);
+	void (*close)(void *acting);
+};
+void router_set_actor(struct router *r, const struct router_actor *actor); /* borrowed */
+const struct router_actor *router_actor(const struct router *r);           /* NULL: nobody */
+
 /* What the compiler would say of a tree; appended to diags. */
 void router_check(struct router *r, const struct tree *tree, struct diag_list *diags);
 /* A `report` for router_load, its arg the router: the line goes to the log, without its text. */
@@ -71,8 +85,6 @@ void router_report_load(void *router, unsigned line, const char *text);
  * that is known.
  */
 bool router_has_interface(const struct router *r, const char *name);
-/* Is configuration text being loaded now? Then there is nobody to ask, and no power to cut. */
-bool router_is_loading(const struct router *r);
 
 /* Its files (files.h), in memory until the owner gives it others. */
 struct files *router_files(struct router *r);
@@ -150,10 +162,8 @@ struct router_session {
 
 struct router_session_ops {
 	void (*notify)(struct router_session *s, const char *text); /* a log line was written */
-	bool (*is_vty)(const struct router_session *s);           /* it hears what monitors hear */
-	void (*close)(struct router_session *s);                  /* the router goes down */
-	struct tnode *(*context)(const struct router_session *s); /* NULL: not in configuration */
-	void (*context_gone)(struct router_session *s);           /* it was removed */
+	bool (*is_vty)(const struct router_session *s); /* it hears what monitors hear */
+	void (*close)(struct router_session *s);        /* the router goes down */
 };
 
 void router_session_add(struct router *r, struct router_session *s);
@@ -162,12 +172,7 @@ size_t router_session_count(const struct router *r);
 struct router_session *router_session_at(const struct router *r, size_t i);
 /* Tells every session that listens to the log. */
 void router_notify(struct router *r, const char *text);
-/*
- * tree_apply for a user's line; sessions whose mode is removed by it (`no crypto gdoi group`)
- * find themselves in global configuration.
- */
-enum tree_verdict router_apply(struct router *r, struct tnode **context, const struct command *cmd,
-                               unsigned line);
+void router_changed(struct router *r, const struct command *cmd); /* its tree was, by it */
 /* Commands that are no business of ours, kept and not yet reported. */
 size_t router_kept(const struct router *r);
 /* Configuration mode was left: commits, tells what was found, logs who it was. */

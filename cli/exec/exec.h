@@ -48,11 +48,7 @@
 	X(EXEC_UNDEBUG_CRYPTO_GDOI, exec_undebug_crypto_gdoi)                                      \
 	X(EXEC_UNDEBUG_CRYPTO, exec_undebug_crypto)                                                \
 	X(EXEC_UNDEBUG_ALL, exec_undebug_all)                                                      \
-	X(CONFIG_END, config_end)                                                                  \
-	X(CONFIG_EXIT, config_exit)                                                                \
-	X(CONFIG_DO, config_do)                                                                    \
 	X(CONFIG_KEY_CONFIG_KEY, config_key_config_key)                                            \
-	X(CONFIG_ACCESS_LIST, config_access_list)                                                  \
 	X(CONFIG_CRYPTO_KEY_GENERATE, config_crypto_key_generate)                                  \
 	X(CONFIG_CRYPTO_KEY_ZEROIZE, config_crypto_key_zeroize)                                    \
 	X(CONFIG_CRYPTO_KEY_GENERATE_EC, config_crypto_key_generate_ec)                            \

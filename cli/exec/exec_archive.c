@@ -128,7 +128,7 @@ exec_configure_revert_now(struct shell *sh, const struct command *cmd)
 	struct text out = TEXT_INIT;
 
 	(void)cmd;
-	if (router_is_loading(shell_router(sh)) || !archive_revert(archive_of(sh), &out))
+	if (!shell_is_typed(sh) || !archive_revert(archive_of(sh), &out))
 		nothing_pending(sh);
 	shell_puts(sh, text_string(&out));
 	text_fini(&out);

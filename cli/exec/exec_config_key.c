@@ -119,7 +119,7 @@ config_key_config_key(struct shell *sh, const struct command *cmd)
 
 	wipe(old, sizeof(old));
 	if (cmd->no || cmd->dflt) {
-		if (there && !router_is_loading(shell_router(sh))) {
+		if (there && shell_is_typed(sh)) {
 			shell_puts(sh, "WARNING: All type 6 encrypted keys will become unusable\n");
 			shell_ask(sh,
 			          "Continue with master key deletion ? [yes/no]: ", forget_answer,
@@ -129,7 +129,7 @@ config_key_config_key(struct shell *sh, const struct command *cmd)
 	}
 	if (same)
 		return;
-	if (router_is_loading(shell_router(sh)) && (there || !key)) {
+	if (!shell_is_typed(sh) && (there || !key)) {
 		shell_refuse(sh); /* nobody is there to be asked */
 		shell_puts(sh, "% The master key is changed in a dialogue only\n");
 		return;

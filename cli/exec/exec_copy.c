@@ -53,7 +53,7 @@ merge_running(struct shell *sh, const struct text *text)
 	struct router *r = shell_router(sh);
 	struct log_sink sink = router_log_sink(r);
 	struct text told = TEXT_INIT;
-	struct load_count count;
+	struct script_count count;
 	struct load_log log = {0};
 
 	count = load_text(r, text_string(text), load_log_add, &log);
@@ -298,7 +298,7 @@ exec_copy(struct shell *sh, const struct command *cmd)
 {
 	struct copying c = {.quiet = prompts_quietly(shell_router(sh))}, *asked;
 
-	if (router_is_loading(shell_router(sh))) {
+	if (!shell_is_typed(sh)) {
 		shell_refuse(sh);
 		shell_puts(sh, "% A configuration is being loaded\n");
 		return;
@@ -321,7 +321,7 @@ exec_configure_memory(struct shell *sh, const struct command *cmd)
 	struct text text = TEXT_INIT;
 
 	(void)cmd;
-	if (router_is_loading(shell_router(sh))) {
+	if (!shell_is_typed(sh)) {
 		shell_refuse(sh);
 		shell_puts(sh, "% A configuration is being loaded\n");
 	} else if (shell_file_read(sh, "nvram:startup-config", &text)) {

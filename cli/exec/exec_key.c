@@ -103,7 +103,7 @@ generate_key(struct shell *sh, const char *label, unsigned bits, bool exportable
 	shell_printf(sh, "%% Generating %u bit RSA keys, keys will be %sexportable...\n", bits,
 	             exportable ? "" : "non-");
 	shell_hold(sh, generate_interrupt, g);
-	if (!router_is_loading(shell_router(sh))) {
+	if (shell_is_typed(sh)) {
 		node_do(node, &g->task);
 	} else { /* a file cannot wait */
 		generate_run(&g->task);

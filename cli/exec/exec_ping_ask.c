@@ -159,7 +159,7 @@ on_answer(struct shell *sh, const char *line, void *state)
 	}
 	memcpy(text, d->line, sizeof(text));
 	free(d);
-	shell_exec(sh, text, 0);
+	shell_exec(sh, text);
 }
 
 void

@@ -50,7 +50,7 @@ read_configuration(struct shell *sh, const char *file, struct text *ret)
 static bool
 refuse_while_loading(struct shell *sh)
 {
-	if (!router_is_loading(shell_router(sh)))
+	if (shell_is_typed(sh))
 		return false;
 	shell_refuse(sh);
 	shell_puts(sh, "% A configuration is being loaded\n");
@@ -94,7 +94,7 @@ tell_command(void *arg, unsigned pass, const char *line)
 }
 
 static void
-tell_refusal(void *arg, const struct load_refusal *refusal)
+tell_refusal(void *arg, const struct script_refusal *refusal)
 {
 	load_log_add(&((struct telling *)arg)->log, refusal);
 }
@@ -145,7 +145,7 @@ read_target(struct shell *sh, const struct order *o)
 	struct tree *target = router_tree_new(shell_router(sh));
 	struct text text = TEXT_INIT, told = TEXT_INIT;
 	struct load_log log = {0};
-	struct load_count count;
+	struct script_count count;
 	bool ok;
 
 	ok = read_configuration(sh, o->file, &text);
@@ -255,7 +255,7 @@ exec_configure_check(struct shell *sh, const struct command *cmd)
 	struct router *r = shell_router(sh);
 	struct text text = TEXT_INIT, told = TEXT_INIT;
 	struct load_log log = {0};
-	struct load_count count;
+	struct script_count count;
 	struct tree *tree;
 
 	if (refuse_while_loading(sh))

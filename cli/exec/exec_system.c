@@ -23,55 +23,6 @@ exec_configure(struct shell *sh, const struct command *cmd)
 	shell_configure(sh);
 }
 
-void
-config_end(struct shell *sh, const struct command *cmd)
-{
-	(void)cmd;
-	shell_end(sh);
-}
-
-void
-config_exit(struct shell *sh, const struct command *cmd)
-{
-	(void)cmd;
-	shell_exit(sh);
-}
-
-void
-config_do(struct shell *sh, const struct command *cmd)
-{
-	const struct value *line = command_value(cmd, ARG_LINE, 0);
-
-	shell_exec(sh, line->text, line->column);
-}
-
-/*
- * `access-list 10 permit ...` is a line of a named list whose name is the number; `no access-list
- * 10` removes the list.
- */
-void
-config_access_list(struct shell *sh, const struct command *cmd)
-{
-	const struct value *line = command_value(cmd, ARG_LINE, 0);
-	uint32_t acl = command_u32(cmd, ARG_ACL);
-	bool standard = acl < 100 || (acl >= 1300 && acl < 2000), gone = cmd->no || cmd->dflt;
-	struct arena *a = arena_new();
-	const char *container, *entry = NULL;
-	size_t column;
-
-	container = arena_printf(a, "%sip access-list %s %u", gone && !line ? "no " : "",
-	                         standard ? "standard" : "extended", acl);
-	if (line)
-		entry = arena_printf(a, "%s%s", gone ? "no " : "", line->text);
-	if (!line && !gone) {
-		shell_refuse(sh);
-		shell_puts(sh, "% Incomplete command.\n\n");
-	} else if (!shell_apply_in(sh, container, entry, &column)) {
-		shell_refuse_at(sh, (line ? line->column : 0) + column - (gone ? 3 : 0));
-	}
-	arena_free(a);
-}
-
 /* --- saving ----------------------------------------------------------------------------------- */
 
 void
@@ -123,7 +74,7 @@ void
 exec_reload(struct shell *sh, const struct command *cmd)
 {
 	(void)cmd;
-	if (router_is_loading(shell_router(sh))) {
+	if (!shell_is_typed(sh)) {
 		shell_refuse(sh);
 		shell_puts(sh, "% A configuration is being loaded\n");
 		return;

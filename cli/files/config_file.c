@@ -21,7 +21,7 @@ config_file_merge(struct router *r, const char *file, const struct text *yaml, s
 {
 	struct tree *trial = tree_clone(router_tree(r));
 	struct config_lines lines = {0};
-	struct load_count count = {0};
+	struct script_count count = {0};
 	struct diag_list diags;
 	bool fine;
 
@@ -29,7 +29,7 @@ config_file_merge(struct router *r, const char *file, const struct text *yaml, s
 	fine = config_load(r, trial, text_string(yaml), yaml->n, &diags) &&
 	       config_read(tnode_mode(tree_top(trial)), text_string(yaml), yaml->n, &lines, &diags);
 	if (fine)
-		count = load_indented(r, NULL, text_string(&lines.text), NULL, NULL);
+		count = load_text_indented(r, text_string(&lines.text), NULL, NULL);
 	tell(file, &diags, told);
 	if (fine)
 		text_printf(told, "%zu line%s taken\n", count.taken, count.taken == 1 ? "" : "s");

@@ -15,16 +15,12 @@ plain_message(const char *message, struct text *ret)
 {
 	const char *at = strstr(message, "% ");
 
-	if (strstr(message, "Invalid input")) {
-		text_puts(ret, "the command does not take this");
-		return;
-	}
 	at = at ? at + 2 : message;
 	text_add(ret, at, strcspn(at, "\n."));
 }
 
 static void
-refused(void *arg, const struct load_refusal *refusal)
+refused(void *arg, const struct script_refusal *refusal)
 {
 	struct loading *l = arg;
 	size_t i = refusal->line - 1 < l->lines->n ? refusal->line - 1 : 0;
@@ -36,14 +32,17 @@ refused(void *arg, const struct load_refusal *refusal)
 		d.column = l->lines->marks[i].column;
 		text_printf(&message, "%s: ", l->lines->marks[i].path);
 	}
-	plain_message(refusal->message, &message);
+	if (refusal->why == PARSE_INVALID)
+		text_puts(&message, "the command does not take this");
+	else
+		plain_message(refusal->message, &message);
 	d.message = text_string(&message);
 	diag_add(l->diags, &d);
 	text_fini(&message);
 }
 
 bool
-config_load(struct router *r, struct tree *tree, const char *text, size_t n,
+config_load(const struct router *r, struct tree *tree, const char *text, size_t n,
             struct diag_list *diags)
 {
 	struct config_lines lines;
@@ -52,7 +51,9 @@ config_load(struct router *r, struct tree *tree, const char *text, size_t n,
 	if (fine) {
 		struct loading l = {&lines, diags};
 
-		fine = load_indented(r, tree, text_string(&lines.text), refused, &l).refused == 0;
+		fine =
+		    load_trial_indented(r, tree, text_string(&lines.text), refused, &l).refused ==
+		    0;
 	}
 	config_lines_fini(&lines);
 	return fine;

@@ -7,10 +7,10 @@
 #include "compiler/yaml/config_yaml.h"
 
 /*
- * Into a tree; what is wrong with the document, or is refused, becomes a diagnostic with its place
+ * Into a tree, as load_trial (r: NULL is fine); what is wrong with the document, or is refused, becomes a diagnostic with its place
  * and the path of its key. True when there was nothing; then, and only then, use the tree.
  */
-bool config_load(struct router *r, struct tree *tree, const char *text, size_t n,
+bool config_load(const struct router *r, struct tree *tree, const char *text, size_t n,
                  struct diag_list *diags);
 
 /* "FILE:4:7: error: crypto.isakmp: unknown key", a line each, into ret. */

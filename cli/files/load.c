@@ -2,181 +2,147 @@
 /* Configuration text into a router: see load.h. */
 #include "cli/files/load.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "cli/accounts/auth_seal.h"
 
-#include "cli/shell/shell.h"
-
-struct loader {
-	struct shell *shell;
-	struct text out;
-	load_report *report;
-	void *arg;
-	bool by_indent; /* a line that is indented less leaves modes */
-	bool orphaned;  /* the line that opens a mode was refused: what is indented under it, too */
-	struct load_count count;
+struct loading {
+	struct router *router; /* whose running configuration it is; NULL: a trial */
+	struct accounts book;
+	const struct router_actor *actor;
+	void *acting; /* opened by the first command that acts; NULL: none yet */
 };
 
-static void
-loader_write(void *arg, const char *text, size_t n)
+/* --- what the session asks (session.h) ---------------------------------------------------------- */
+
+static const struct command *
+seal_command(void *arg, const struct command *cmd, struct arena *a, const char **ret_error)
 {
-	text_add(&((struct loader *)arg)->out, text, n);
+	return auth_seal(((struct loading *)arg)->book, cmd, a, ret_error);
+}
+
+static const char *
+follow_sealed(void *arg, const struct command *cmd)
+{
+	struct loading *l = arg;
+	bool changed;
+	const char *note = auth_sealed(l->book, cmd, &changed);
+
+	if (changed && l->router)
+		router_touch(l->router);
+	return note;
 }
 
 static void
-loader_done(void *arg)
+tell_router(void *arg, const struct command *cmd)
 {
-	(void)arg;
+	router_changed(((struct loading *)arg)->router, cmd);
 }
 
-/* Does the line ask for anything? */
 static bool
-says_nothing(const char *line)
+run_command(void *arg, struct session *s, const struct command *cmd)
 {
-	line += strspn(line, " \t");
-	return !*line || *line == '!' || !strcmp(line, "end");
+	struct loading *l = arg;
+
+	if (!l->acting)
+		l->acting = l->actor->open(l->router, s);
+	return l->actor->run(l->acting, cmd);
 }
 
-/* What stands under a refused line was not meant for the mode that the lines before it were in. */
 static bool
-is_orphan(struct loader *l, const char *line)
+command_asks(void *arg)
 {
-	if (*line != ' ' && !says_nothing(line))
-		l->orphaned = false;
-	return l->orphaned && *line == ' ' && !says_nothing(line) && !shell_asking(l->shell);
+	struct loading *l = arg;
+
+	return l->acting && l->actor->asks(l->acting);
 }
 
-static void
-take_line(struct loader *l, unsigned number, const char *line)
-{
-	char prompt[SHELL_PROMPT_MAX];
-	bool asked = shell_asking(l->shell), refused = is_orphan(l, line);
-	struct load_refusal refusal = {number, prompt, line, NULL};
-
-	/* `end` closes a configuration; what follows is still configuration. */
-	if (!asked && !shell_in_config(l->shell))
-		shell_configure(l->shell);
-	text_clear(&l->out);
-	if (refused) {
-		shell_puts(l->shell, "% The line that this one belongs to was refused\n");
-	} else {
-		shell_line(l->shell, line);
-		refused = shell_refused(l->shell);
-		/* At the margin: it may have opened a mode. */
-		l->orphaned |= refused && *line != ' ' && !asked;
-	}
-	if (refused) {
-		l->count.refused++;
-		shell_prompt(l->shell, prompt); /* a refused line leaves no mode */
-		refusal.message = text_string(&l->out);
-		if (l->report)
-			l->report(l->arg, &refusal);
-	} else if (asked || !says_nothing(line)) {
-		l->count.taken++;
-	}
-}
-
-static unsigned
-depth_of(const struct tnode *context)
-{
-	unsigned depth = 0;
-
-	while (context && (context = tnode_parent((struct tnode *)context)))
-		depth++;
-	return depth;
-}
-
-/*
- * "exit-address-family" stands as far out as the line that it ends the mode of, `quit` anywhere.
- */
 static bool
-ends_mode(const struct tnode *context, const char *line)
+answer_command(void *arg, const char *line)
 {
-	const struct gram_entry *e = tnode_entry(context);
-	const char *text = line + strspn(line, " \t");
+	struct loading *l = arg;
 
-	if (e && e->quit && !strcmp(text, "quit"))
-		return true;
-	return e && e->ends && !strcmp(text, e->ends) && depth_of(context) == strspn(line, " ") + 1;
+	return l->actor->answer(l->acting, line);
 }
 
-static void
-leave_modes(struct loader *l, const char *line)
-{
-	const struct tnode *at;
+/* --- texts ------------------------------------------------------------------------------------ */
 
-	while ((at = shell_context(l->shell)) && depth_of(at) > strspn(line, " ") &&
-	       !ends_mode(at, line))
-		shell_exit(l->shell);
+static struct script_count
+read_running(struct router *r, const char *text, enum script_form form, script_report *report,
+             void *arg)
+{
+	struct loading l = {.router = r, .book = router_accounts(r), .actor = router_actor(r)};
+	struct session_setup setup = {
+	    .tree = router_tree(r),
+	    .name = router_name(r),
+	    .hooks = {.seal = seal_command,
+	              .sealed = follow_sealed,
+	              .changed = tell_router,
+	              .run = l.actor ? run_command : NULL,
+	              .asks = command_asks,
+	              .answer = answer_command,
+	              .arg = &l},
+	};
+	struct script_count count = script_read(&setup, text, form, report, arg);
+
+	if (l.acting)
+		l.actor->close(l.acting);
+	return count;
 }
 
-static void
-take_lines(struct loader *l, const char *text)
+static struct script_count
+read_trial(const struct router *r, struct tree *tree, const char *text, enum script_form form,
+           script_report *report, void *arg)
 {
-	unsigned number = 0;
+	struct loading l = {.book = r ? router_accounts(r) : (struct accounts){.running = tree}};
+	struct session_setup setup = {
+	    .tree = tree,
+	    .name = r ? router_name(r) : device_kind_of(tree)->hostname,
+	    .hooks = {.seal = seal_command, .sealed = follow_sealed, .arg = &l},
+	};
 
-	while (*text) {
-		size_t n = strcspn(text, "\n");
-		char *line = x_memdup(text, n + 1);
-
-		line[n && line[n - 1] == '\r' ? n - 1 : n] = 0;
-		if (l->by_indent && !shell_asking(l->shell))
-			leave_modes(l, line);
-		take_line(l, ++number, line);
-		explicit_bzero(line, n);
-		free(line);
-		text += n + (text[n] == '\n');
-	}
+	l.book.tree = tree;
+	return script_read(&setup, text, form, report, arg);
 }
 
-static struct load_count
-load(struct router *r, const char *text, bool by_indent, load_report *report, void *arg)
+struct script_count
+load_commands(struct router *r, const char *text, script_report *report, void *arg)
 {
-	static const struct shell_io io = {.write = loader_write, .done = loader_done};
-	struct loader l = {.report = report, .arg = arg, .by_indent = by_indent};
-
-	l.shell = shell_new(r, &io, &l, true);
-	shell_configure(l.shell);
-	take_lines(&l, text);
-	shell_free(l.shell);
-	text_fini(&l.out);
-	return l.count;
+	return read_running(r, text, SCRIPT_INDENTED, report, arg);
 }
 
-struct load_count
-load_text(struct router *r, const char *text, load_report *report, void *arg)
+static struct script_count
+load(struct router *r, const char *text, enum script_form form, script_report *report, void *arg)
 {
-	bool within = router_load_begin(r, NULL);
-	struct load_count count = load(r, text, false, report, arg);
+	bool within = router_load_begin(r);
+	struct script_count count = read_running(r, text, form, report, arg);
 
 	router_load_end(r, within);
 	return count;
 }
 
-struct load_count
-load_trial(struct router *r, struct tree *tree, const char *text, load_report *report, void *arg)
+struct script_count
+load_text(struct router *r, const char *text, script_report *report, void *arg)
 {
-	bool within = router_load_begin(r, tree);
-	struct load_count count = load(r, text, false, report, arg);
-
-	router_load_end(r, within);
-	return count;
+	return load(r, text, SCRIPT_TYPED, report, arg);
 }
 
-struct load_count
-load_indented(struct router *r, struct tree *tree, const char *text, load_report *report, void *arg)
+struct script_count
+load_text_indented(struct router *r, const char *text, script_report *report, void *arg)
 {
-	bool within = router_load_begin(r, tree);
-	struct load_count count = load(r, text, true, report, arg);
-
-	router_load_end(r, within);
-	return count;
+	return load(r, text, SCRIPT_INDENTED, report, arg);
 }
 
-struct load_count
-load_commands(struct router *r, const char *text, load_report *report, void *arg)
+struct script_count
+load_trial(const struct router *r, struct tree *tree, const char *text, script_report *report,
+           void *arg)
 {
-	return load(r, text, true, report, arg);
+	return read_trial(r, tree, text, SCRIPT_TYPED, report, arg);
+}
+
+struct script_count
+load_trial_indented(const struct router *r, struct tree *tree, const char *text,
+                    script_report *report, void *arg)
+{
+	return read_trial(r, tree, text, SCRIPT_INDENTED, report, arg);
 }
 
 /* --- the router's own ------------------------------------------------------------------------- */
@@ -187,7 +153,7 @@ struct plain_report {
 };
 
 static void
-plain(void *arg, const struct load_refusal *refusal)
+plain(void *arg, const struct script_refusal *refusal)
 {
 	struct plain_report *p = arg;
 
@@ -207,7 +173,7 @@ router_load(struct router *r, const char *text,
 /* --- what a user is told ---------------------------------------------------------------------- */
 
 void
-load_log_add(void *log, const struct load_refusal *refusal)
+load_log_add(void *log, const struct script_refusal *refusal)
 {
 	struct load_log *l = log;
 
@@ -219,7 +185,7 @@ load_log_add(void *log, const struct load_refusal *refusal)
 }
 
 void
-load_log_summary(struct load_log *log, const struct load_count *count, struct text *ret)
+load_log_summary(struct load_log *log, const struct script_count *count, struct text *ret)
 {
 	text_puts(ret, text_string(&log->refusals));
 	text_printf(ret, "%s%zu line%s taken", count->refused ? "% " : "", count->taken,

@@ -1,51 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Configuration text taken line by line, as it is typed in configuration mode but without echo: a
- * startup configuration, `copy FILE running-config`, a dry run. What is wrong is collected, the
- * rest is taken.
+ * Configuration text into a device, or into a tree that is nobody's running configuration: what
+ * compiler/session/script.h does, with the secrets, the log and the commands of a device.
  */
 #ifndef TESTUDO_LOAD_H
 #define TESTUDO_LOAD_H
 
 #include "cli/device/router.h"
 #include "compiler/base/text.h"
-
-/* A line that was refused; valid during the call. message ends with a line end. */
-struct load_refusal {
-	unsigned line;       /* from 1 */
-	const char *prompt;  /* under which the message's caret stands: "R1(config-if)#" */
-	const char *text;    /* the line, without its end */
-	const char *message; /* what the shell says: caret and all */
-};
-typedef void load_report(void *arg, const struct load_refusal *refusal);
-
-/* Blank lines, comments and a last `end` are neither taken nor refused. */
-struct load_count {
-	size_t taken, refused;
-};
-
-/* Into the running configuration; commits at the end. report: NULL is fine. */
-struct load_count load_text(struct router *r, const char *text, load_report *report, void *arg);
+#include "compiler/session/script.h"
 
 /*
- * Into `tree` instead, which stays the caller's; nothing else of the router changes: commands that
- * act (`do`, keys) are passed over. So a text becomes a tree, and faults are found.
+ * Into the running configuration; commits at the end. Commands that act are carried out
+ * (router_set_actor). report: NULL is fine.
  */
-struct load_count load_trial(struct router *r, struct tree *tree, const char *text,
-                             load_report *report, void *arg);
+struct script_count load_text(struct router *r, const char *text, script_report *report, void *arg);
 
 /*
- * The same for lines that are indented by one blank for each mode, in any order: a line that is
- * indented less leaves modes. Into `tree` when there is one, else into the running configuration.
+ * Into `tree` instead, which stays the caller's; nothing else changes: commands that act (`do`, keys)
+ * are passed over. So a text becomes a tree, and faults are found. r: whose master key and hashed
+ * secrets hold; NULL: the text is all there is.
  */
-struct load_count load_indented(struct router *r, struct tree *tree, const char *text,
-                                load_report *report, void *arg);
+struct script_count load_trial(const struct router *r, struct tree *tree, const char *text,
+                               script_report *report, void *arg);
 
-/*
- * Commands as confdiff.h writes them: a line that is indented less than the mode it would be typed
- * in leaves that mode first. No commit: between router_load_begin and router_load_end.
- */
-struct load_count load_commands(struct router *r, const char *text, load_report *report, void *arg);
+/* The same for lines that are indented (SCRIPT_INDENTED). */
+struct script_count load_text_indented(struct router *r, const char *text, script_report *report,
+                                       void *arg);
+struct script_count load_trial_indented(const struct router *r, struct tree *tree, const char *text,
+                                        script_report *report, void *arg);
+
+/* load_text_indented without a commit: between router_load_begin and router_load_end. */
+struct script_count load_commands(struct router *r, const char *text, script_report *report,
+                                  void *arg);
 
 /*
  * A refusal as a user is told: line number, the line under its prompt, the message. And the
@@ -58,8 +45,8 @@ struct load_log {
 	size_t n;
 };
 #define LOAD_TOLD_MAX 50 /* refusals; of the others there is the count */
-void load_log_add(void *log, const struct load_refusal *refusal); /* a load_report */
-void load_log_summary(struct load_log *log, const struct load_count *count, struct text *ret);
+void load_log_add(void *log, const struct script_refusal *refusal); /* a script_report */
+void load_log_summary(struct load_log *log, const struct script_count *count, struct text *ret);
 void load_log_fini(struct load_log *log);
 
 #endif

@@ -40,17 +40,17 @@ tell(void (*commands)(void *arg, unsigned pass, const char *line), void *arg, un
 
 struct replacing
 replace_running(struct router *r, const struct tree *target,
-                void (*commands)(void *arg, unsigned pass, const char *line), load_report *refused,
-                void *arg)
+                void (*commands)(void *arg, unsigned pass, const char *line),
+                script_report *refused, void *arg)
 {
-	bool within = router_load_begin(r, NULL);
+	bool within = router_load_begin(r);
 	struct replacing result = {0};
 	struct text text = TEXT_INIT;
 
 	/* What a pass leaves is undone first in the next: a line may add to the one there was. */
 	while (result.passes < REPLACE_PASSES_MAX &&
 	       confdiff_commands(router_tree(r), target, result.passes > 0, text_line, &text)) {
-		struct load_count count;
+		struct script_count count;
 
 		tell(commands, arg, ++result.passes, text_string(&text));
 		count = load_commands(r, text_string(&text), refused, arg);

@@ -11,9 +11,9 @@
 #define REPLACE_PASSES_MAX 5 /* as IOS */
 
 struct replacing {
-	unsigned passes;         /* that had anything to do */
-	bool done;               /* the running configuration says what the target says */
-	struct load_count count; /* refused: in the last pass */
+	unsigned passes;           /* that had anything to do */
+	bool done;                 /* the running configuration says what the target says */
+	struct script_count count; /* refused: in the last pass */
 };
 
 /*
@@ -22,6 +22,6 @@ struct replacing {
  */
 struct replacing replace_running(struct router *r, const struct tree *target,
                                  void (*commands)(void *arg, unsigned pass, const char *line),
-                                 load_report *refused, void *arg);
+                                 script_report *refused, void *arg);
 
 #endif

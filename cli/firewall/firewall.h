@@ -7,9 +7,6 @@
 
 /* H_ name of the grammar, function */
 #define FIREWALL_COMMANDS(X)                                                                       \
-	X(ASA_ACCESS_LIST, asa_access_list)                                                        \
-	X(ASA_ACCESS_LIST_ALL, asa_access_list_all)                                                \
-	X(ASA_CLEAR_ACCESS_LIST, asa_clear_access_list)                                            \
 	X(SHOW_ASA_CONN, cmd_show_asa_conn)                                                        \
 	X(SHOW_ASA_ROUTE, cmd_show_asa_route)                                                      \
 	X(EXEC_CLEAR_CONN, exec_clear_conn)                                                        \

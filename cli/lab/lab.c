@@ -6,6 +6,7 @@
  */
 #include "cli/files/load.h"
 #include "cli/lab/lab_place.h"
+#include "cli/shell/acting.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -56,7 +57,7 @@ count_lines(const char *s, const char *end)
 }
 
 static void
-config_refused(void *arg, const struct load_refusal *refusal)
+config_refused(void *arg, const struct script_refusal *refusal)
 {
 	const struct lab_node *n = arg;
 	const struct lab_options *o = &n->lab->options;
@@ -74,7 +75,7 @@ start_config(struct lab_node *n)
 {
 	struct text all = TEXT_INIT;
 
-	load_indented(n->router, NULL, n->spec->config, config_refused, n);
+	load_text_indented(n->router, n->spec->config, config_refused, n);
 	router_render_running(n->router, text_line, &all);
 	router_set_startup(n->router, text_string(&all));
 	text_fini(&all);
@@ -167,6 +168,7 @@ add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_err
 		return false;
 	node_attach(n->node, host);
 	n->router = router_new_as(spec->name, n->node, spec->kind);
+	router_set_actor(n->router, &shell_actor);
 	if (lab->options.touched)
 		hooks.touched = on_touched;
 	router_set_hooks(n->router, &hooks);

@@ -44,7 +44,7 @@ struct lab_node_spec {
 	const struct lab_route *routes;
 	const char *startup;   /* IOS text beyond addresses and routes; "" when none */
 	unsigned startup_line; /* where it begins in the file */
-	const char *config;    /* lines as load_indented takes them, after startup; NULL: none */
+	const char *config;    /* lines, indented (SCRIPT_INDENTED), after startup; NULL: none */
 	const unsigned *config_lines; /* where each stands in the file */
 	size_t n_config_lines;
 	const char *keys; /* keystore_write's text; NULL: none. Secret */

@@ -3,14 +3,7 @@
  * A transcript: any text in which lines with a router's prompt occur, read as steps to play. Pure:
  * text in, steps out.
  *
- * A line is typed when, bullets and blanks aside, it begins with a prompt: NAME#, NAME>, or
- * NAME(MODE)#, in which blanks may stand before `(` and `#`. Full-width parentheses and prompt
- * signs count as their ASCII selves, as do non-breaking blanks and typographic quotes in the
- * command.
- *
- * A command ends at `//` or `<--` where a blank stands before it (so that URLs and keys such as
- * a//b stay whole), and at a full-width parenthesis after a blank: a reader's remark follows.
- * `OR` alone on a line stands between alternatives. `!@` begins a directive:
+ * A line is typed when it begins with a prompt (compiler/session/prompt.h). `OR` alone on a line stands between alternatives. `!@` begins a directive:
  *
  *   !@ wait SECONDS              !@ link NODE INTERFACE up|down
  *   !@ expect /REGEX/            !@ loss N% [duplicate N%] [reorder N%]
@@ -70,7 +63,5 @@ struct transcript {
 /* text need not end in NUL; NULs in it are taken for blanks. Never fails: see n_errors. */
 struct transcript *transcript_parse(const char *file, const char *text, size_t n);
 void transcript_free(struct transcript *t);
-/* One line that was pasted out of such a text: STEP_TYPE or STEP_OR; false: neither. */
-bool transcript_line(struct arena *a, const char *line, struct step *ret);
 
 #endif

@@ -62,15 +62,14 @@ void shell_ask(struct shell *sh, const char *prompt,
 void shell_ask_secret(struct shell *sh, const char *prompt,
                       void (*answer)(struct shell *sh, const char *line, void *state), void *state);
 bool shell_hides_input(const struct shell *sh);
+/*
+ * Does somebody type, who can be asked? Else the command stands in a text that is loaded, and the
+ * router may not go down or get another configuration meanwhile.
+ */
+bool shell_is_typed(const struct shell *sh);
 void shell_refuse(struct shell *sh); /* marks the command refused; the text is the caller's */
 
-/* Runs an EXEC command; offset: where it begins in the line typed (after "do "). */
-void shell_exec(struct shell *sh, const char *line, size_t offset);
-/*
- * For a command that is two: `container` (a global command) and `line` (NULL: none) in its mode
- * are applied; the user's mode stays. Not understood: false, and *ret_column is where in line.
- */
-bool shell_apply_in(struct shell *sh, const char *container, const char *line, size_t *ret_column);
+void shell_exec(struct shell *sh, const char *line); /* runs an EXEC command */
 /* The error with the caret, under the given column of the line typed. */
 void shell_refuse_at(struct shell *sh, size_t column);
 /* Modes: `configure terminal`, `exit` (one level, from EXEC the session), `end`. */

@@ -237,6 +237,12 @@ shell_printf(struct shell *sh, const char *format, ...)
 	text_fini(&t);
 }
 
+bool
+shell_is_typed(const struct shell *sh)
+{
+	return sh->own != NULL;
+}
+
 void
 shell_refuse(struct shell *sh)
 {
@@ -263,7 +269,7 @@ shell_busy(const struct shell *sh)
 bool
 shell_asking(const struct shell *sh)
 {
-	return sh->question != NULL;
+	return sh->question || session_in_banner(sh->session);
 }
 
 void
@@ -333,6 +339,8 @@ shell_withdraw(struct shell *sh)
 	sh->answer = NULL;
 	free(sh->question);
 	sh->question = NULL;
+	if (sh->own)
+		session_cancel(sh->own);
 	if (answer)
 		answer(sh, NULL, sh->asked_state);
 }
@@ -342,7 +350,7 @@ shell_interrupt(struct shell *sh)
 {
 	if (sh->held && sh->interrupt) {
 		sh->interrupt(sh, sh->held_state);
-	} else if (sh->question) {
+	} else if (shell_asking(sh)) {
 		shell_withdraw(sh);
 		shell_line_end(sh);
 	}
@@ -353,7 +361,7 @@ shell_interrupt(struct shell *sh)
 const char *
 shell_recall(const struct shell *sh, size_t i)
 {
-	return history_back(&sh->history[sh->context != NULL], i);
+	return history_back(&sh->history[shell_in_config(sh)], i);
 }
 
 size_t
@@ -374,7 +382,7 @@ shell_remember(struct shell *sh, const char *line, const struct command *cmd)
 {
 	char *masked = auth_mask(line, cmd);
 
-	history_add(&sh->history[sh->context != NULL], masked);
+	history_add(&sh->history[shell_in_config(sh)], masked);
 	free(masked);
 }
 

@@ -5,6 +5,7 @@
  *   shell.c       its life, its modes, its lines
  *   shell_io.c    what it says, asks and remembers
  *   shell_help.c  `?` and Tab
+ *   acting.c      a shell for commands in a text that is loaded
  */
 #ifndef TESTUDO_SHELL_PARTS_H
 #define TESTUDO_SHELL_PARTS_H
@@ -12,19 +13,19 @@
 #include "cli/shell/history.h"
 #include "cli/shell/line.h"
 #include "cli/shell/shell.h"
+#include "compiler/session/session.h"
 
 struct pipeline;
 
 struct shell {
-	struct router_session session; /* first: the router knows it by this */
+	struct router_session known; /* first: the router knows it by this */
 	struct router *router;
 	struct shell_io io;
 	void *arg;
 	bool closed, refused;
-	unsigned level;        /* of privilege */
-	struct tnode *context; /* NULL: EXEC */
-	unsigned config_line;  /* lines since configuration mode was entered */
-	bool indented;         /* the last of them */
+	unsigned level; /* of privilege */
+	struct session *session;
+	struct session *own; /* the same; NULL: it is borrowed */
 
 	bool running; /* inside shell_line */
 	bool held;
@@ -36,17 +37,23 @@ struct shell {
 
 	struct pipeline *pipe;
 	bool monitor, vty, secret;
-	bool pasted;                          /* it was said that prompts are passed over */
 	char dialect[8];                      /* "": as configured */
 	int length, width;                    /* -1: as the terminal is */
 	unsigned window_length, window_width; /* the terminal's own */
 	bool on_line, reset, in_login;
 	struct line_id line;
-	unsigned vty_last; /* of the `line vty` being configured */
 	char peer[LINE_PEER_MAX], user[LINE_USER_MAX + 1];
 	msec touched;              /* in the router's time of being up */
 	struct history history[2]; /* of EXEC, of configuration */
 };
+
+/* --- shell.c ---------------------------------------------------------------------------------- */
+
+/* On a session that is somebody else's, who feeds it lines; the shell carries commands out. */
+struct shell *shell_new_on(struct router *r, struct session *borrowed, const struct shell_io *io,
+                           void *arg);
+/* Carries out a command that acts. */
+void shell_run(struct shell *sh, const struct command *cmd);
 
 /* --- shell_io.c ------------------------------------------------------------------------------- */
 

@@ -17,9 +17,9 @@ static void
 normalise_text(struct router *r, struct text *t)
 {
 	struct tree *tree;
-	struct load_count count;
+	struct script_count count;
 
-	if (router_is_loading(r) || strlen(text_string(t)) != t->n)
+	if (strlen(text_string(t)) != t->n)
 		return;
 	tree = router_tree_new(r);
 	count = load_trial(r, tree, text_string(t), NULL, NULL);
@@ -68,11 +68,6 @@ cmd_show_archive_config_incremental(struct shell *sh, const struct command *cmd)
 	struct tree *merged;
 	size_t n;
 
-	if (router_is_loading(r)) {
-		shell_refuse(sh);
-		shell_puts(sh, "% A configuration is being loaded\n");
-		return;
-	}
 	if (shell_file_read(sh, command_str(cmd, ARG_FILE), &text)) {
 		merged = tree_clone(router_tree(r));
 		load_trial(r, merged, text_string(&text), NULL, NULL);

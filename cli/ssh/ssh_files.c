@@ -50,7 +50,7 @@ merge_running(struct router *r, struct span text, struct text *report, struct te
 {
 	struct load_log log = {0};
 	struct text config = TEXT_INIT;
-	struct load_count count;
+	struct script_count count;
 	const char *last;
 
 	if (text.n > FILES_SIZE_MAX)

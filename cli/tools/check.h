@@ -7,7 +7,6 @@
 #ifndef TESTUDO_CHECK_COMMAND_H
 #define TESTUDO_CHECK_COMMAND_H
 
-#include "cli/files/paper.h"
 #include "cli/lab/lab.h"
 #include "compiler/base/text.h"
 #include "compiler/yaml/config_yaml.h"
@@ -39,17 +38,17 @@ void check_file_fini(struct check_file *f); /* but for the text */
  * The text as typed in configuration mode, or YAML; refused lines become diagnostics. Adds the device to
  * the checkup.
  */
-void check_read(struct paper *paper, struct checkup *checkup, struct check_file *f);
+void check_read(struct checkup *checkup, struct check_file *f);
 
 /* Is the file a lab (lab.h), with many devices in it? */
 bool check_is_lab(const struct check_file *f);
 /* The lab; NULL after saying on stderr what is wrong with it. The caller's (lab_spec_free). */
 struct lab_spec *check_lab(const struct check_file *f);
 /* check_read of a file that is a node of a lab. */
-void check_read_node(struct paper *paper, struct checkup *checkup, struct check_file *f);
+void check_read_node(struct checkup *checkup, struct check_file *f);
 /* A refused line becomes a diagnostic: load.h's report, its arg the file. */
-struct load_refusal;
-void check_refused(void *arg, const struct load_refusal *refusal);
+struct script_refusal;
+void check_refused(void *arg, const struct script_refusal *refusal);
 
 /* Compares the devices (checkup_finish); then diagnostics point into the files as they are. */
 void check_finish(struct checkup *checkup, struct check_file *files, size_t n);

@@ -68,11 +68,10 @@ labels_of(const struct keystore *ks, const char **labels)
 /* --- nodes -------------------------------------------------------------------------------------- */
 
 void
-check_read_node(struct paper *paper, struct checkup *checkup, struct check_file *f)
+check_read_node(struct checkup *checkup, struct check_file *f)
 {
 	const struct lab_node_spec *node = f->node;
-	struct router *r = paper_router(paper, node->kind);
-	struct tree *tree = router_tree_new(r);
+	struct tree *tree = tree_new_in(node->kind->config);
 	struct keystore *ks = keystore_new();
 	char *startup = lab_startup_text(node);
 	struct text config = TEXT_INIT;
@@ -82,11 +81,11 @@ check_read_node(struct paper *paper, struct checkup *checkup, struct check_file 
 
 	diag_list_init(&f->diags);
 	mark_lines(&f->lines, node, startup);
-	load_trial(r, tree, startup, check_refused, f);
+	load_trial(NULL, tree, startup, check_refused, f);
 	for (size_t i = f->lines.n - node->n_config_lines; i > 0; i--)
 		text_puts(&config, "\n");
 	text_puts(&config, node->config ? node->config : "");
-	load_indented(r, tree, text_string(&config), check_refused, f);
+	load_trial_indented(NULL, tree, text_string(&config), check_refused, f);
 	if (node->keys)
 		keystore_read(ks, SPAN(node->keys, strlen(node->keys)));
 	facts.n_rsa_labels = labels_of(ks, labels);

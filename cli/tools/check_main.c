@@ -198,17 +198,15 @@ static struct check_count
 check_all(struct devices *d, write_fn *write, struct text *out)
 {
 	struct checkup *checkup = checkup_new();
-	struct paper *paper = paper_new();
 	struct check_count c;
 
 	for (size_t i = 0; i < d->n; i++)
-		check_read(paper, checkup, &d->at[i]);
+		check_read(checkup, &d->at[i]);
 	check_finish(checkup, d->at, d->n);
 	write(d->at, d->n, out);
 	c = check_count(d->at, d->n);
 	for (size_t i = 0; i < d->n; i++)
 		check_file_fini(&d->at[i]);
-	paper_free(paper);
 	checkup_free(checkup);
 	return c;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files into devices: see check.h. A router on paper takes the lines, as when typed. */
+/* Files into devices: see check.h. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,16 +10,7 @@
 
 /* --- refused lines ---------------------------------------------------------------------------- */
 
-/* Where the shell's caret stands under the line, from 1; 0: it shows none. */
-static unsigned
-caret(const char *message, size_t prompt)
-{
-	size_t blanks = strspn(message, " ");
-
-	return message[blanks] == '^' && blanks >= prompt ? (unsigned)(blanks - prompt) + 1 : 0;
-}
-
-/* What the shell says, in one line, without sign and caret. */
+/* What a device says, in one line and without its sign. */
 static void
 plain_message(const char *message, struct text *ret)
 {
@@ -30,28 +21,36 @@ plain_message(const char *message, struct text *ret)
 }
 
 void
-check_refused(void *arg, const struct load_refusal *refusal)
+check_refused(void *arg, const struct script_refusal *refusal)
 {
 	struct check_file *f = arg;
 	struct text message = TEXT_INIT;
-	struct diag d = {.severity = DIAG_ERROR, .line = refusal->line, .text = "", .suggest = ""};
+	struct diag d = {.severity = DIAG_ERROR,
+	                 .line = refusal->line,
+	                 .column = refusal->column,
+	                 .text = "",
+	                 .suggest = ""};
 
-	d.column = caret(refusal->message, strlen(refusal->prompt));
 	if (d.column)
 		d.length = (unsigned)strcspn(refusal->text + d.column - 1, " \t\r");
-	if (strstr(refusal->message, "Invalid input")) {
+	switch (refusal->why) {
+	case PARSE_INVALID:
 		d.id = "line-invalid";
 		text_printf(&message, "no command in this mode (%s) from here on",
 		            refusal->prompt + strcspn(refusal->prompt, "("));
-	} else if (strstr(refusal->message, "Incomplete")) {
+		break;
+	case PARSE_INCOMPLETE:
 		d.id = "line-incomplete";
 		text_puts(&message, "the command is not complete");
-	} else if (strstr(refusal->message, "Ambiguous")) {
+		break;
+	case PARSE_AMBIGUOUS:
 		d.id = "line-ambiguous";
 		text_puts(&message, "more than one command begins so");
-	} else {
+		break;
+	default:
 		d.id = "line-refused";
 		plain_message(refusal->message, &message);
+		break;
 	}
 	d.message = text_string(&message);
 	diag_add(&f->diags, &d);
@@ -114,10 +113,10 @@ name_of(const char *path, struct arena *a)
 
 /* Diagnostics speak of the lines that the document stands for; marks say where those come from. */
 static void
-read_yaml(struct router *r, struct tree *tree, struct check_file *f)
+read_yaml(struct tree *tree, struct check_file *f)
 {
 	if (config_read(tnode_mode(tree_top(tree)), f->text, strlen(f->text), &f->lines, &f->diags))
-		load_indented(r, tree, text_string(&f->lines.text), check_refused, f);
+		load_trial_indented(NULL, tree, text_string(&f->lines.text), check_refused, f);
 	else
 		f->lines.n = 0;
 }
@@ -154,29 +153,27 @@ check_file_fini(struct check_file *f)
 }
 
 void
-check_read(struct paper *paper, struct checkup *checkup, struct check_file *f)
+check_read(struct checkup *checkup, struct check_file *f)
 {
 	const char *labels[LABELS_MAX];
 	struct compile_facts facts = {.rsa_labels = labels};
 	const struct device_kind *kind;
-	struct router *r;
 	struct tree *tree;
 	struct arena *a;
 
 	if (f->node) {
-		check_read_node(paper, checkup, f);
+		check_read_node(checkup, f);
 		return;
 	}
 	kind = device_kind_guess(f->text);
-	r = paper_router(paper, kind);
 	facts.kind = kind->compile;
-	tree = router_tree_new(r);
+	tree = tree_new_in(kind->config);
 	a = arena_new();
 	diag_list_init(&f->diags);
 	if (config_is_yaml(f->path))
-		read_yaml(r, tree, f);
+		read_yaml(tree, f);
 	else
-		load_trial(r, tree, f->text, check_refused, f);
+		load_trial(NULL, tree, f->text, check_refused, f);
 	facts.n_rsa_labels = find_labels(f->text, tree, a, labels);
 	facts.default_hostname = name_of(f->path, a);
 	f->policy = checkup_add(checkup, tree, &facts, &f->diags);

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/files/paper.h"
 #include "cli/files/config_load.h"
 #include "cli/files/host_file.h"
 #include "cli/tools/usage.h"
@@ -105,7 +104,7 @@ struct told {
 };
 
 static void
-refused(void *arg, const struct load_refusal *refusal)
+refused(void *arg, const struct script_refusal *refusal)
 {
 	struct told *t = arg;
 
@@ -114,8 +113,7 @@ refused(void *arg, const struct load_refusal *refusal)
 }
 
 static bool
-load_ios(struct router *r, struct tree *tree, const char *file, const struct text *text,
-         struct text *told)
+load_ios(struct tree *tree, const char *file, const struct text *text, struct text *told)
 {
 	struct told t = {file, told};
 
@@ -123,18 +121,17 @@ load_ios(struct router *r, struct tree *tree, const char *file, const struct tex
 		text_printf(told, "%s: error: holds a NUL: no text\n", file);
 		return false;
 	}
-	return load_trial(r, tree, text_string(text), refused, &t).refused == 0;
+	return load_trial(NULL, tree, text_string(text), refused, &t).refused == 0;
 }
 
 static bool
-load_yaml(struct router *r, struct tree *tree, const char *file, const struct text *text,
-          struct text *told)
+load_yaml(struct tree *tree, const char *file, const struct text *text, struct text *told)
 {
 	struct diag_list diags;
 	bool fine;
 
 	diag_list_init(&diags);
-	fine = config_load(r, tree, text_string(text), text->n, &diags);
+	fine = config_load(NULL, tree, text_string(text), text->n, &diags);
 	config_tell(file, &diags, told);
 	diag_list_fini(&diags);
 	return fine;
@@ -157,14 +154,12 @@ write_out(const char *path, const struct text *text)
 static int
 convert(const struct options *o, const struct text *text)
 {
-	struct paper *paper = paper_new();
 	const struct device_kind *kind = o->kind ? o->kind : device_kind_guess(text_string(text));
-	struct router *r = paper_router(paper, kind);
-	struct tree *tree = router_tree_new(r);
+	struct tree *tree = tree_new_in(kind->config);
 	struct text told = TEXT_INIT, out = TEXT_INIT;
 	int status = EXIT_REFUSED;
-	bool fine = o->from_yaml ? load_yaml(r, tree, o->in, text, &told)
-	                         : load_ios(r, tree, o->in, text, &told);
+	bool fine =
+	    o->from_yaml ? load_yaml(tree, o->in, text, &told) : load_ios(tree, o->in, text, &told);
 
 	fputs(text_string(&told), stderr);
 	if (fine) {
@@ -181,7 +176,6 @@ convert(const struct options *o, const struct text *text)
 	text_fini(&out);
 	text_fini(&told);
 	tree_free(tree);
-	paper_free(paper);
 	return status;
 }
 

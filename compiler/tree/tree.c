@@ -110,6 +110,9 @@ remove_subtree(struct tree *t, struct tnode *n)
 	else
 		n->parent->last = n->prev;
 	t->count--;
+	for (struct tree_place *p = t->places; p; p = p->next)
+		if (p->at == n)
+			p->at = &t->root;
 	node_free(n);
 }
 

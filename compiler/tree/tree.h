@@ -42,6 +42,20 @@ enum tree_verdict tree_apply(struct tree *t, struct tnode **context, const struc
                              unsigned line);
 
 /*
+ * Where somebody stands who configures: the node of the mode. When that node is removed, whoever
+ * removes it, the place becomes the root. The place is the caller's, and is left before the tree is
+ * freed.
+ */
+struct tree_place {
+	struct tnode *at; /* NULL: left */
+	struct tree_place *next;
+};
+void tree_enter(struct tree *t, struct tree_place *place); /* at the root */
+void tree_leave(struct tree *t, struct tree_place *place); /* one that is left already: nothing */
+/* Does anybody stand at a node with this key, or below one? */
+bool tree_is_entered(const struct tree *t, enum gram_key key);
+
+/*
  * What a command like `like`, which may be of another tree, would speak of under a parent in t:
  * the node of its key and the words that tell siblings apart. NULL: none.
  */

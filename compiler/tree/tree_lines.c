@@ -192,6 +192,8 @@ tree_lines_merge(struct tree *t)
 	struct tnode *n = first_container(t), *next;
 	unsigned first, last, from, to;
 
+	if (tree_is_entered(t, KEY_LINE_VTY))
+		return;
 	for (; n && (next = next_container(n));) {
 		tree_lines_of(n, &first, &last);
 		tree_lines_of(next, &from, &to);

@@ -24,7 +24,7 @@ struct tnode *tree_lines_enter(struct tree *t, unsigned first, unsigned last, un
                                bool *ret_new);
 /* Cuts at both ends; then the containers from first to last may go. */
 void tree_lines_cut(struct tree *t, unsigned first, unsigned last);
-/* Neighbours that say the same become one; nobody may hold a container. */
+/* Neighbours that say the same become one, unless somebody stands in any of them (tree_enter). */
 void tree_lines_merge(struct tree *t);
 
 #endif

@@ -42,6 +42,7 @@ struct tree {
 	size_t count;
 	size_t n_buckets;
 	struct tnode **buckets;
+	struct tree_place *places; /* who is where: borrowed */
 };
 
 static inline const struct tnode *

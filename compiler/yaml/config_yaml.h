@@ -32,7 +32,7 @@
 void config_write(const struct tree *t, enum emit_form form, struct text *out);
 void config_emit(struct emit *e, const char *key, const struct tree *t);
 
-/* Lines, one blank of indentation for each mode, as load_indented takes them. */
+/* Lines, one blank of indentation for each mode (SCRIPT_INDENTED). */
 struct config_lines {
 	struct text text;
 	size_t n, capacity;

@@ -109,7 +109,6 @@ main(int argc, char **argv)
 {
 	unsigned n = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 1000;
 	struct check_file *files = x_alloc((n + 1) * sizeof(*files));
-	struct paper *paper;
 	struct checkup *checkup;
 	struct text out = TEXT_INIT;
 	double start, read, compared;
@@ -128,9 +127,8 @@ main(int argc, char **argv)
 	}
 	start = cpu_seconds();
 	checkup = checkup_new();
-	paper = paper_new();
 	for (unsigned i = 0; i < n; i++)
-		check_read(paper, checkup, &files[i]);
+		check_read(checkup, &files[i]);
 	read = cpu_seconds();
 	check_finish(checkup, files, n);
 	compared = cpu_seconds();
@@ -144,7 +142,6 @@ main(int argc, char **argv)
 		free(files[i].text);
 	}
 	text_fini(&out);
-	paper_free(paper);
 	checkup_free(checkup);
 	free(files);
 	return 0;

@@ -33,7 +33,6 @@ look_at_diags(const struct check_file *f)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static struct paper *paper;
 	struct check_file files[FILES_MAX] = {0};
 	struct checkup *checkup = checkup_new();
 	struct text out = TEXT_INIT;
@@ -43,14 +42,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	commands_install();
 	n = n < TEXT_MAX - 1 ? n : TEXT_MAX - 1;
 	memcpy(text, data, n);
-	if (!paper)
-		paper = paper_new();
 	while (n_files < FILES_MAX && at <= text + n) {
 		struct check_file *f = &files[n_files++];
 
 		*f = (struct check_file){.path = "fuzz.cfg", .text = x_strdup(at)};
 		at += strlen(at) + 1;
-		check_read(paper, checkup, f);
+		check_read(checkup, f);
 	}
 	check_finish(checkup, files, n_files);
 	check_write_text(files, n_files, &out);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/app/commands.h"
+#include "cli/shell/acting.h"
 #include "cli/ssh/ssh_files.h"
 #include "cli/ssh/ssh_priv.h"
 #include "runtime/host/sim/sim.h"
@@ -55,6 +56,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	commands_install();
 	node_attach(node, sim_node_add(sim, "R1", &events));
 	s.router = router_new("R1", node);
+	router_set_actor(s.router, &shell_actor);
 	s.service =
 	    (struct console_service){.router = s.router, .enter = do_nothing, .leave = do_nothing};
 	router_load(s.router, "ip scp server enable\n", NULL, NULL);

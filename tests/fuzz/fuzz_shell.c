@@ -9,6 +9,7 @@
 
 #include "cli/app/commands.h"
 #include "cli/device/router.h"
+#include "cli/shell/acting.h"
 #include "cli/shell/shell.h"
 #include "runtime/host/sim/sim.h"
 
@@ -119,6 +120,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	commands_install();
 	node_attach(node, sim_node_add(s.sim, "R1", &events));
 	s.router = router_new("R1", node);
+	router_set_actor(s.router, &shell_actor);
 	s.shell = shell_new(s.router, &io, &s, true);
 	type_all(&s, data, n);
 	shell_free(s.shell);

@@ -6,15 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/app/commands.h"
-#include "cli/files/paper.h"
 #include "cli/files/config_load.h"
 #include "compiler/tree/render.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static void
-check_again(struct paper *paper, const struct tree *tree)
+check_again(const struct tree *tree)
 {
 	struct text doc = TEXT_INIT, want = TEXT_INIT, got = TEXT_INIT;
 	struct tree *again = tree_new();
@@ -22,8 +20,7 @@ check_again(struct paper *paper, const struct tree *tree)
 
 	diag_list_init(&diags);
 	config_write(tree, EMIT_YAML, &doc);
-	if (!config_load(paper_router(paper, &device_router), again, text_string(&doc), doc.n,
-	                 &diags))
+	if (!config_load(NULL, again, text_string(&doc), doc.n, &diags))
 		abort();
 	render_config(tree, text_line, &want);
 	render_config(again, text_line, &got);
@@ -39,16 +36,12 @@ check_again(struct paper *paper, const struct tree *tree)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static struct paper *paper;
 	struct tree *tree = tree_new();
 	struct diag_list diags;
 
-	commands_install();
-	if (!paper)
-		paper = paper_new();
 	diag_list_init(&diags);
-	if (config_load(paper_router(paper, &device_router), tree, (const char *)data, n, &diags))
-		check_again(paper, tree);
+	if (config_load(NULL, tree, (const char *)data, n, &diags))
+		check_again(tree);
 	else if (!diags.n)
 		abort(); /* refused without a reason */
 	diag_list_fini(&diags);

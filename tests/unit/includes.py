@@ -49,6 +49,7 @@ compiler/grammar     compiler/{base policy}
 compiler/tree        compiler/{base policy grammar}
 compiler/compile     compiler/{base policy grammar tree}
 compiler/device      compiler/{base policy grammar tree compile}
+compiler/session     compiler/{base grammar tree compile device}
 compiler/check       compiler/{base policy compile}
 compiler/diff        compiler/{base tree}
 compiler/yaml        compiler/{base grammar tree device}

@@ -14,6 +14,7 @@
 #include "cli/accounts/auth_seal.h"
 #include "cli/files/load.h"
 #include "cli/files/replace.h"
+#include "cli/shell/acting.h"
 #include "cli/shell/shell.h"
 #include "compiler/base/text.h"
 #include "runtime/host/sim/sim.h"
@@ -50,6 +51,7 @@ bench_open(struct bench *b, const char *text)
 	events = node_events(b->node);
 	node_attach(b->node, sim_node_add(b->sim, "R1", &events));
 	b->router = router_new("R1", b->node);
+	router_set_actor(b->router, &shell_actor);
 	if (load_config(b, text))
 		fail_msg("refused: %s", text_string(&b->said));
 }

@@ -137,15 +137,13 @@ static void
 bench_check(struct bench *b)
 {
 	struct checkup *checkup = checkup_new();
-	struct paper *paper = paper_new();
 
 	for (size_t i = 0; i < N_FILES; i++) {
 		b->files[i] =
 		    (struct check_file){.path = names[i], .text = config_text(&b->configs[i])};
-		check_read(paper, checkup, &b->files[i]);
+		check_read(checkup, &b->files[i]);
 	}
 	check_finish(checkup, b->files, N_FILES);
-	paper_free(paper);
 	checkup_free(checkup);
 }
 

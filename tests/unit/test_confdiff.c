@@ -15,6 +15,7 @@
 #include <glob.h>
 
 #include "cli/app/commands.h"
+#include "cli/shell/acting.h"
 #include "cli/files/replace.h"
 #include "compiler/base/text.h"
 #include "compiler/diff/confdiff.h"
@@ -39,6 +40,7 @@ box_open(struct box *b)
 	events = node_events(b->node);
 	node_attach(b->node, sim_node_add(b->sim, "Router", &events));
 	b->router = router_new("Router", b->node);
+	router_set_actor(b->router, &shell_actor);
 }
 
 static void
@@ -75,7 +77,7 @@ render_tree(const struct tree *t)
 }
 
 static void
-report_refusal(void *arg, const struct load_refusal *refusal)
+report_refusal(void *arg, const struct script_refusal *refusal)
 {
 	(void)arg;
 	print_message("refused: %s\n%s", refusal->text, refusal->message);

@@ -13,7 +13,6 @@
 #include <glob.h>
 
 #include "cli/app/commands.h"
-#include "cli/files/paper.h"
 #include "cli/files/config_load.h"
 #include "compiler/base/octets.h"
 #include "compiler/tree/render.h"
@@ -48,15 +47,15 @@ render_tree(const struct tree *t)
 
 /* The tree as a document, read again, in either form: the same text. */
 static void
-check_form(const char *path, struct router *r, const struct tree *tree, enum emit_form form)
+check_form(const char *path, const struct tree *tree, enum emit_form form)
 {
 	struct text doc = TEXT_INIT, want = render_tree(tree), got, told = TEXT_INIT;
-	struct tree *again = router_tree_new(r);
+	struct tree *again = tree_new_in(tnode_mode(tree_top(tree)));
 	struct diag_list diags;
 
 	diag_list_init(&diags);
 	config_write(tree, form, &doc);
-	if (!config_load(r, again, text_string(&doc), doc.n, &diags)) {
+	if (!config_load(NULL, again, text_string(&doc), doc.n, &diags)) {
 		config_tell(path, &diags, &told);
 		fail_msg("%s", text_string(&told));
 	}
@@ -73,15 +72,12 @@ check_form(const char *path, struct router *r, const struct tree *tree, enum emi
 static void
 check_config(const char *path, const char *config)
 {
-	struct paper *paper = paper_new();
-	struct router *r = paper_router(paper, device_kind_guess(config));
-	struct tree *tree = router_tree_new(r);
+	struct tree *tree = tree_new_in(device_kind_guess(config)->config);
 
-	load_trial(r, tree, config, NULL, NULL);
-	check_form(path, r, tree, EMIT_YAML);
-	check_form(path, r, tree, EMIT_JSON);
+	load_trial(NULL, tree, config, NULL, NULL);
+	check_form(path, tree, EMIT_YAML);
+	check_form(path, tree, EMIT_JSON);
 	tree_free(tree);
-	paper_free(paper);
 }
 
 static size_t
@@ -170,7 +166,6 @@ octets_come_back(void **state)
 static void
 bad_documents(void **state)
 {
-	struct paper *paper = paper_new();
 	size_t n = 0;
 	glob_t g;
 
@@ -183,8 +178,7 @@ bad_documents(void **state)
 		struct diag_list diags;
 
 		diag_list_init(&diags);
-		if (config_load(paper_router(paper, &device_router), tree, text, strlen(text),
-		                &diags))
+		if (config_load(NULL, tree, text, strlen(text), &diags))
 			fail_msg("%s: is taken", g.gl_pathv[i]);
 		config_tell("X", &diags, &told);
 		for (char *line = text; (line = strstr(line, "# wants: ")); n++) {
@@ -204,19 +198,17 @@ bad_documents(void **state)
 	}
 	assert_true(n >= g.gl_pathc);
 	globfree(&g);
-	paper_free(paper);
 }
 
 static struct text
 read_by_hand(const char *yaml)
 {
-	struct paper *paper = paper_new();
 	struct tree *tree = tree_new();
 	struct text told = TEXT_INIT, ret;
 	struct diag_list diags;
 
 	diag_list_init(&diags);
-	if (!config_load(paper_router(paper, &device_router), tree, yaml, strlen(yaml), &diags)) {
+	if (!config_load(NULL, tree, yaml, strlen(yaml), &diags)) {
 		config_tell("X", &diags, &told);
 		fail_msg("%s", text_string(&told));
 	}
@@ -224,7 +216,6 @@ read_by_hand(const char *yaml)
 	diag_list_fini(&diags);
 	text_fini(&told);
 	tree_free(tree);
-	paper_free(paper);
 	return ret;
 }
 

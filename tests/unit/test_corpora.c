@@ -17,7 +17,8 @@
 
 #include "cli/app/commands.h"
 #include "cli/device/router.h"
-#include "cli/shell/shell.h"
+#include "cli/files/load.h"
+#include "cli/shell/acting.h"
 #include "compiler/base/text.h"
 #include "runtime/host/sim/sim.h"
 
@@ -34,7 +35,6 @@ struct box {
 	struct sim *sim;
 	struct node *node;
 	struct router *router;
-	const char *config; /* what is being loaded */
 	size_t n, capacity;
 	struct refusal *refused;
 };
@@ -62,6 +62,7 @@ box_open(struct box *b)
 	events = node_events(b->node);
 	node_attach(b->node, sim_node_add(b->sim, "Router", &events));
 	b->router = router_new("Router", b->node);
+	router_set_actor(b->router, &shell_actor);
 }
 
 static void
@@ -87,19 +88,15 @@ line_of(const char *text, unsigned nth)
 }
 
 static void
-on_refused(void *arg, unsigned line, const char *text)
+on_refused(void *arg, const struct script_refusal *refusal)
 {
 	struct box *b = arg;
-	struct router *r = b->router;
-	char prompt[SHELL_PROMPT_MAX];
 	struct refusal *new;
 
-	(void)text;
-	shell_prompt(shell_at(r, router_session_count(r) - 1), prompt);
 	x_grow(&b->refused, &b->capacity, b->n + 1, sizeof(*b->refused));
 	new = &b->refused[b->n++];
-	*new = (struct refusal){line, x_strdup(strchr(prompt, '(')), line_of(b->config, line)};
-	new->text[strcspn(new->text, "\r\n")] = '\0';
+	*new = (struct refusal){refusal->line, x_strdup(strchr(refusal->prompt, '(')),
+	                        x_strdup(refusal->text)};
 }
 
 /* keys: of the router that the configuration is from; NULL: none. */
@@ -107,10 +104,9 @@ static void
 load_config(struct box *b, const char *config, const struct keystore *keys)
 {
 	box_open(b);
-	b->config = config;
 	if (keys)
 		router_restore_keys(b->router, keys);
-	router_load(b->router, config, on_refused, b);
+	load_text(b->router, config, on_refused, b);
 }
 
 static void

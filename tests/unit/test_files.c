@@ -15,6 +15,7 @@
 
 #include "cli/app/commands.h"
 #include "cli/device/router_files.h"
+#include "cli/shell/acting.h"
 #include "cli/files/files.h"
 #include "cli/files/load.h"
 #include "cli/device/router.h"
@@ -264,6 +265,7 @@ test_router(void **state)
 	(void)state;
 	node_attach(node, sim_node_add(sim, "R1", &events));
 	r = router_new("R1", node);
+	router_set_actor(r, &shell_actor);
 	saves = router_saves(r);
 	assert_int_equal(router_file_read(r, "startup-config", &t), -ENOENT);
 	assert_int_equal(router_file_write(r, "system:running-config",
@@ -307,13 +309,14 @@ test_trial(void **state)
 	struct host_events events = node_events(node);
 	struct load_log log = {0};
 	struct tree *tree = tree_new();
-	struct load_count count;
+	struct script_count count;
 	struct text told = TEXT_INIT;
 	struct router *r;
 
 	(void)state;
 	node_attach(node, sim_node_add(sim, "R1", &events));
 	r = router_new("R1", node);
+	router_set_actor(r, &shell_actor);
 	count = load_trial(r, tree, text, load_log_add, &log);
 	assert_int_equal(count.refused, 2);
 	assert_int_equal(count.taken, 4);
@@ -348,13 +351,14 @@ test_refused_mode(void **state)
 	struct node *node = node_new(&config);
 	struct host_events events = node_events(node);
 	struct load_log log = {.n = 0};
-	struct load_count count;
+	struct script_count count;
 	struct router *r;
 	struct tree *tree;
 
 	(void)state;
 	node_attach(node, sim_node_add(sim, "R1", &events));
 	r = router_new("R1", node);
+	router_set_actor(r, &shell_actor);
 	tree = router_tree_new(r);
 	count = load_trial(r, tree, text, load_log_add, &log);
 	assert_int_equal(count.refused, 3);

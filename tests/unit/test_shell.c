@@ -24,6 +24,7 @@
 
 #include "cli/app/commands.h"
 #include "cli/device/router.h"
+#include "cli/shell/acting.h"
 #include "cli/shell/shell.h"
 #include "compiler/base/text.h"
 #include "compiler/compile/compile.h"
@@ -79,6 +80,7 @@ box_open(struct box *b, struct sim *sim, const char *name)
 	events = node_events(b->node);
 	node_attach(b->node, sim_node_add(sim, name, &events));
 	b->router = router_new(name, b->node);
+	router_set_actor(b->router, &shell_actor);
 	router_set_hooks(b->router, &hooks);
 }
 

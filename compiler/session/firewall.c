@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Configuration lines of a firewall that are not kept as they were typed: access lists. */
-#include "cli/firewall/firewall.h"
-
+/* Access lists of a firewall: lines that are not kept as they were typed. */
 #include <string.h>
 
+#include "compiler/session/session_parts.h"
+
 static const struct tnode *
-list_named(const struct router *r, const char *name)
+list_named(const struct session *s, const char *name)
 {
-	const struct tnode *n =
-	    tnode_first(tree_top(router_tree((struct router *)r)), KEY_ASA_ACCESS_LIST);
+	const struct tnode *n = tnode_first(tree_top(s->tree), KEY_ASA_ACCESS_LIST);
 
 	while (n && strcmp(tnode_str(n, ARG_NAME), name) != 0)
 		n = tnode_next(n);
@@ -42,8 +41,8 @@ count_lines(const struct tnode *list)
  * again behind it.
  */
 static void
-insert_entry(struct shell *sh, const char *container, const struct tnode *list, uint32_t from,
-             const char *entry)
+insert_line(struct session *s, const char *container, const struct tnode *list, uint32_t from,
+            const char *entry)
 {
 	struct arena *a = arena_new();
 	const struct tnode *n = tnode_first(list, KEY_ASA_ACE);
@@ -58,21 +57,21 @@ insert_entry(struct shell *sh, const char *container, const struct tnode *list, 
 			later[kept++] = arena_strdup(a, text);
 		}
 	for (size_t i = 0; i < kept; i++)
-		shell_apply_in(sh, container, arena_printf(a, "no %s", later[i]), &column);
-	shell_apply_in(sh, container, entry, &column);
+		session_take_in(s, container, arena_printf(a, "no %s", later[i]), &column);
+	session_take_in(s, container, entry, &column);
 	for (size_t i = 0; i < kept; i++)
-		shell_apply_in(sh, container, later[i], &column);
+		session_take_in(s, container, later[i], &column);
 	arena_free(a);
 }
 
 void
-asa_access_list(struct shell *sh, const struct command *cmd)
+firewall_access_list(struct session *s, const struct command *cmd)
 {
 	const struct value *line = command_value(cmd, ARG_LINE, 0);
 	const char *name = command_str(cmd, ARG_NAME), *container, *entry, *kind;
 	bool gone = cmd->no || cmd->dflt;
 	struct arena *a = arena_new();
-	const struct tnode *list = list_named(shell_router(sh), name);
+	const struct tnode *list = list_named(s, name);
 	uint32_t number = command_u32(cmd, ARG_NUMBER);
 	size_t column;
 
@@ -80,44 +79,42 @@ asa_access_list(struct shell *sh, const struct command *cmd)
 	container = arena_printf(a, "access-list %s elements", name);
 	entry = arena_printf(a, "%s%s%s", gone ? "no " : "", kind, line->text);
 	if (gone && !list) {
-		shell_refuse(sh);
-		shell_printf(sh, "ERROR: access-list <%s> does not exist\n", name);
+		session_refuse(s, "ERROR: access-list <%s> does not exist\n", name);
 	} else if (!gone && number && number <= count_lines(list)) {
-		insert_entry(sh, container, list, number, entry);
-	} else if (!shell_apply_in(sh, container, entry, &column)) {
+		insert_line(s, container, list, number, entry);
+	} else if (!session_take_in(s, container, entry, &column)) {
 		size_t before = strlen(kind) + (gone ? 3 : 0);
 
-		shell_refuse_at(sh, line->column + (column > before ? column - before : 0));
+		session_refuse_at(s, line->column + (column > before ? column - before : 0));
 		/* A line that is wrong must not create its list. */
 	}
-	list = list_named(shell_router(sh), name);
+	list = list_named(s, name);
 	if (gone && list && !count_lines(list))
-		shell_apply_in(sh, arena_printf(a, "no %s", container), NULL, &column);
+		session_take_in(s, arena_printf(a, "no %s", container), NULL, &column);
 	arena_free(a);
 }
 
 /* `no access-list NAME`: a firewall wants to be told more clearly. */
 void
-asa_access_list_all(struct shell *sh, const struct command *cmd)
+firewall_access_list_all(struct session *s, const struct command *cmd)
 {
 	(void)cmd;
-	shell_refuse(sh);
-	shell_puts(sh, "ERROR: % Incomplete command\n");
+	session_refuse_incomplete(s);
 }
 
 void
-asa_clear_access_list(struct shell *sh, const struct command *cmd)
+firewall_clear_access_list(struct session *s, const struct command *cmd)
 {
 	const char *name = command_str(cmd, ARG_NAME);
 	struct arena *a = arena_new();
 	const struct tnode *list;
 	size_t column;
 
-	while ((list = tnode_first(tree_top(router_tree(shell_router(sh))), KEY_ASA_ACCESS_LIST))) {
-		if (name && !(list = list_named(shell_router(sh), name)))
+	while ((list = tnode_first(tree_top(s->tree), KEY_ASA_ACCESS_LIST))) {
+		if (name && !(list = list_named(s, name)))
 			break;
-		shell_apply_in(
-		    sh, arena_printf(a, "no access-list %s elements", tnode_str(list, ARG_NAME)),
+		session_take_in(
+		    s, arena_printf(a, "no access-list %s elements", tnode_str(list, ARG_NAME)),
 		    NULL, &column);
 		if (name)
 			break;

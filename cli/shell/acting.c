@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See acting.h. */
+#include "cli/shell/acting.h"
+
+#include <stdlib.h>
+
+#include "cli/shell/shell_parts.h"
+
+static void
+tell_session(void *arg, const char *text, size_t n)
+{
+	session_say(arg, "%.*s", (int)n, text);
+}
+
+static void
+end_line(void *arg)
+{
+	(void)arg;
+}
+
+static void *
+open_shell(struct router *r, struct session *s)
+{
+	static const struct shell_io io = {.write = tell_session, .done = end_line};
+
+	return shell_new_on(r, s, &io, s);
+}
+
+/* The output of a filter comes at the end of its command. */
+static bool
+end_command(struct shell *sh)
+{
+	if (!shell_busy(sh))
+		shell_line_end(sh);
+	return !shell_refused(sh);
+}
+
+static bool
+run_command(void *acting, const struct command *cmd)
+{
+	shell_run(acting, cmd);
+	return end_command(acting);
+}
+
+/* While a command goes on (a ping), what follows it is lost, as it is to somebody who types. */
+static bool
+waits_for_lines(void *acting)
+{
+	const struct shell *sh = acting;
+
+	return sh->question || shell_busy(sh);
+}
+
+static bool
+answer_line(void *acting, const char *line)
+{
+	shell_line(acting, line);
+	return !shell_refused(acting);
+}
+
+static void
+close_shell(void *acting)
+{
+	shell_free(acting);
+}
+
+const struct router_actor shell_actor = {.open = open_shell,
+                                         .run = run_command,
+                                         .asks = waits_for_lines,
+                                         .answer = answer_line,
+                                         .close = close_shell};

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A command that was understood is taken, or refused for what else there is: see session_parts.h. */
+#include "compiler/session/session_parts.h"
+
+enum tree_verdict
+session_change(struct session *s, struct tnode **context, const struct command *cmd)
+{
+	enum tree_verdict v = tree_apply(s->tree, context, cmd, s->number);
+
+	if (v == TREE_CHANGED && s->setup.hooks.changed)
+		s->setup.hooks.changed(s->setup.hooks.arg, cmd);
+	return v;
+}
+
+/* What IOS says to the first line of a crypto map's entry. */
+static void
+say_incomplete_map(struct session *s, const struct command *cmd)
+{
+	if (cmd->no || cmd->dflt)
+		return;
+	if (cmd->entry->key == KEY_CRYPTO_MAP)
+		session_say(s, "%% NOTE: This new crypto map will remain disabled until a "
+		               "valid\n\tgroup has been configured.\n");
+	else if (cmd->entry->key == KEY_CRYPTO_MAP_PEER && !command_has(cmd, ARG_DYNAMIC))
+		session_say(s, "%% NOTE: This new crypto map will remain disabled until a "
+		               "peer\n\tand a valid access list have been configured.\n");
+}
+
+static void
+apply_sealed(struct session *s, const struct command *cmd)
+{
+	struct tnode *context = s->place.at;
+	const char *note = NULL;
+
+	switch (vty_change(s, &context, cmd)) {
+	case TREE_DUPLICATE:
+		session_refuse(s, "%% Duplicate sequence number\n");
+		break;
+	case TREE_FULL:
+		session_refuse(s, "%% The configuration is full (%d lines)\n", TREE_NODES_MAX);
+		break;
+	case TREE_CHANGED:
+		if (s->setup.hooks.sealed)
+			note = s->setup.hooks.sealed(s->setup.hooks.arg, cmd);
+		session_say(s, "%s", note ? note : "");
+		say_incomplete_map(s, cmd);
+		break;
+	default:
+		break;
+	}
+	s->place.at = context;
+}
+
+/* What follows from a line that was taken is taken, too, and said. */
+static void
+apply_follow(struct session *s, const struct command *cmd, struct arena *a)
+{
+	char container[COMMAND_LINE_MAX];
+	struct device_follow follow;
+	size_t column;
+
+	if (!s->kind->follow || !s->kind->follow(s->place.at, cmd, a, &follow))
+		return;
+	tnode_text(s->place.at, container, sizeof(container));
+	session_take_in(s, container, follow.line, &column);
+	session_say(s, "%s", follow.note);
+}
+
+static bool
+is_objected(const struct session *s, const struct command *cmd, struct arena *a,
+            struct objection *ret)
+{
+	const struct objection_facts facts = {.loading = !s->setup.typed,
+	                                      .has_interface = s->setup.hooks.has_interface,
+	                                      .arg = s->setup.hooks.arg};
+
+	return s->kind->objection(s->tree, s->place.at, cmd, &facts, a, ret);
+}
+
+void
+session_take(struct session *s, const struct command *cmd)
+{
+	struct arena *a = arena_new();
+	struct objection objection = {0};
+	const char *error = NULL;
+
+	/* Secrets are hashed or hidden before anything keeps them. */
+	if (s->setup.hooks.seal)
+		cmd = s->setup.hooks.seal(s->setup.hooks.arg, cmd, a, &error);
+	if (!cmd) {
+		session_refuse(s, "%s", error);
+	} else if (!is_objected(s, cmd, a, &objection)) {
+		apply_sealed(s, cmd);
+		apply_follow(s, cmd, a);
+	} else if (objection.text) {
+		session_refuse(s, "%s", objection.text);
+	} else {
+		session_refuse_at(s, objection.column);
+		/* What follows was not meant for the mode that the lines before it were in. */
+		s->place.at = tree_root(s->tree);
+	}
+	arena_free(a);
+}
+
+bool
+session_take_in(struct session *s, const char *container, const char *line, size_t *ret_column)
+{
+	struct tnode *back = s->place.at;
+	struct arena *a = arena_new();
+	struct command outer, inner;
+	enum gram_mode mode;
+	bool ok = false;
+
+	*ret_column = 0;
+	if (command_parse(s->kind->config, container, a, &outer, ret_column) != PARSE_OK)
+		goto out;
+	mode = (enum gram_mode)outer.entry->target;
+	ok = !line || (command_parse(mode, line, a, &inner, ret_column) == PARSE_OK &&
+	               inner.mode == mode && inner.entry->verb != VERB_DO);
+	if (!ok)
+		goto out;
+	session_take(s, &outer);
+	if (line)
+		session_take(s, &inner);
+out:
+	s->place.at = back;
+	arena_free(a);
+	return ok;
+}
+
+void
+session_numbered_list(struct session *s, const struct command *cmd)
+{
+	const struct value *line = command_value(cmd, ARG_LINE, 0);
+	uint32_t acl = command_u32(cmd, ARG_ACL);
+	bool standard = acl < 100 || (acl >= 1300 && acl < 2000), gone = cmd->no || cmd->dflt;
+	struct arena *a = arena_new();
+	const char *container, *entry = NULL;
+	size_t column;
+
+	/* `no access-list 10` is the end of the list. */
+	container = arena_printf(a, "%sip access-list %s %u", gone && !line ? "no " : "",
+	                         standard ? "standard" : "extended", acl);
+	if (line)
+		entry = arena_printf(a, "%s%s", gone ? "no " : "", line->text);
+	if (!line && !gone)
+		session_refuse_incomplete(s);
+	else if (!session_take_in(s, container, entry, &column))
+		session_refuse_at(s, (line ? line->column : 0) + column - (gone ? 3 : 0));
+	arena_free(a);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `banner motd ^C...^C`: text of several lines between two delimiters. What follows the first line is
+ * collected, whoever types it, until the delimiter comes.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/session/session_parts.h"
+
+#define CARET_C    "^C" /* as IOS shows Ctrl-C, and takes it back from a paste */
+#define BANNER_MAX (COMMAND_LINE_MAX - 64)
+
+static const struct {
+	enum gram_key key;
+	const char *kind;
+} kinds[] = {
+    {KEY_BANNER_EXEC, "exec"},
+    {KEY_BANNER_INCOMING, "incoming"},
+    {KEY_BANNER_LOGIN, "login"},
+    {KEY_BANNER_MOTD, "motd"},
+    {KEY_BANNER_PROMPT_TIMEOUT, "prompt-timeout"},
+    {KEY_BANNER_SLIP_PPP, "slip-ppp"},
+};
+
+struct banner {
+	const char *kind;
+	char end[3]; /* the delimiter: one character, or ^C */
+	bool too_long;
+	struct text text;
+};
+
+bool
+session_in_banner(const struct session *s)
+{
+	return s->banner != NULL;
+}
+
+void
+session_cancel(struct session *s)
+{
+	if (s->banner)
+		text_fini(&s->banner->text);
+	free(s->banner);
+	s->banner = NULL;
+}
+
+/* The configuration gets it as one line, which has line ends in it. */
+static void
+take_banner(struct session *s)
+{
+	struct banner *b = s->banner;
+	const char *text = text_string(&b->text);
+	const char *end = strstr(text, CARET_C) ? b->end : CARET_C;
+	char *line;
+	size_t column;
+
+	if (b->too_long) {
+		session_refuse(s, "%% A banner has at most %d characters\n", BANNER_MAX);
+		return;
+	}
+	line = x_asprintf("banner %s %s%s%s", b->kind, end, text, end);
+	if (!session_take_in(s, line, NULL, &column))
+		session_refuse(s, "%% This text cannot be a banner\n");
+	free(line);
+}
+
+/* True: the delimiter was in it. */
+static bool
+add_line(struct banner *b, const char *line)
+{
+	const char *end = strstr(line, b->end);
+	size_t n = end ? (size_t)(end - line) : strlen(line);
+
+	b->too_long |= b->text.n + n + 1 > BANNER_MAX;
+	if (!b->too_long)
+		text_add(&b->text, line, n);
+	if (!b->too_long && !end)
+		text_puts(&b->text, "\n");
+	return end;
+}
+
+void
+banner_line(struct session *s, const char *line)
+{
+	if (!add_line(s->banner, line))
+		return;
+	take_banner(s);
+	session_cancel(s);
+}
+
+static const char *
+kind_of(const struct command *cmd)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i].key == (enum gram_key)cmd->entry->key)
+			return kinds[i].kind;
+	return NULL;
+}
+
+bool
+banner_is(const struct command *cmd)
+{
+	return cmd->entry->verb == VERB_SET && !cmd->no && !cmd->dflt && kind_of(cmd);
+}
+
+void
+banner_begin(struct session *s, const struct command *cmd)
+{
+	const char *typed = command_str(cmd, ARG_TEXT);
+	size_t n = !strncmp(typed, CARET_C, 2) ? 2 : 1;
+
+	s->banner = x_alloc(sizeof(*s->banner));
+	s->banner->kind = kind_of(cmd);
+	memcpy(s->banner->end, typed, n);
+	banner_line(s, typed + n);
+	if (s->banner)
+		session_say(s, "Enter TEXT message.  End with the character '%s'.\n",
+		            s->banner->end);
+}

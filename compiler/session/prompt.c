@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Prompts that are read: see prompt.h. And the one that is shown: session_prompt. */
+#include "compiler/session/prompt.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "compiler/session/session_parts.h"
+
+#define NAME_MAX_LEN 63
+#define MODE_MAX_LEN 63
+#define PROMPT_HOST  20
+#define PROMPT_WIDTH 30
+
+/* --- text as people type it ------------------------------------------------------------------- */
+
+/* What word processors put where a keyboard has ASCII. "(" and ")" of full width stay apart. */
+static const struct {
+	const char *utf8, *ascii;
+} plain[] = {
+    /* clang-format off */
+    {"\xc2\xa0",     " "},
+    {"\xe3\x80\x80", " "},
+    {"\xe2\x80\x89", " "},
+    {"\xe2\x80\xaf", " "},
+    {"\xef\xbb\xbf", ""},
+    {"\xe2\x80\x8b", ""},
+    {"\xef\xbc\x83", "#"},
+    {"\xef\xbc\x9e", ">"},
+    {"\xe2\x80\x9c", "\""},
+    {"\xe2\x80\x9d", "\""},
+    {"\xef\xbc\x82", "\""},
+    {"\xe2\x80\x98", "'"},
+    {"\xe2\x80\x99", "'"},
+    {"\xef\xbc\x87", "'"},
+    /* clang-format on */
+};
+
+static const char wide_open[] = "\xef\xbc\x88", wide_close[] = "\xef\xbc\x89";
+
+char *
+prompt_plain(struct arena *a, const char *s, size_t n)
+{
+	char *out = arena_alloc(a, n + 1);
+	size_t o = 0, i = 0, k;
+
+	while (i < n) {
+		k = (unsigned char)s[i] < 0x80 ? ARRAY_SIZE(plain) : 0;
+		for (; k < ARRAY_SIZE(plain); k++) {
+			size_t len = strlen(plain[k].utf8);
+
+			if (len <= n - i && memcmp(s + i, plain[k].utf8, len) == 0)
+				break;
+		}
+		if (k < ARRAY_SIZE(plain)) {
+			size_t len = strlen(plain[k].ascii);
+
+			memcpy(out + o, plain[k].ascii, len);
+			o += len;
+			i += strlen(plain[k].utf8);
+			continue;
+		}
+		/* Control characters, a CR before the line's end among them, are blanks. */
+		out[o++] = (unsigned char)s[i] < 0x20 || s[i] == 0x7f ? ' ' : s[i];
+		i++;
+	}
+	out[o] = '\0';
+	return out;
+}
+
+const char *
+prompt_skip_blanks(const char *s)
+{
+	while (*s == ' ')
+		s++;
+	return s;
+}
+
+const char *
+prompt_trim(struct arena *a, const char *s, size_t n)
+{
+	while (n > 0 && *s == ' ') {
+		s++;
+		n--;
+	}
+	while (n > 0 && s[n - 1] == ' ')
+		n--;
+	return arena_strndup(a, s, n);
+}
+
+const char *
+prompt_skip_bullets(const char *s)
+{
+	static const char *const bullets[] = {"\xe2\x80\xa2", "\xc2\xb7",     "\xe2\x80\x93",
+	                                      "\xe2\x80\x94", "\xe2\x97\xa6", "\xe2\x96\xaa",
+	                                      "\xe2\x97\x8f", "\xe2\x80\xa3", "\xe2\x88\x92"};
+	const char *start, *digits;
+
+	do {
+		start = s = prompt_skip_blanks(s);
+		while (*s == '-' || *s == '*' || *s == '+' || *s == '|' || *s == '`')
+			s++;
+		for (size_t i = 0; i < ARRAY_SIZE(bullets); i++)
+			if (strncmp(s, bullets[i], strlen(bullets[i])) == 0)
+				s += strlen(bullets[i]);
+		for (digits = s; isdigit((unsigned char)*digits);)
+			digits++;
+		if (digits > s && digits - s < 4 && (*digits == '.' || *digits == ')') &&
+		    digits[1] == ' ')
+			s = digits + 1;
+	} while (s != start);
+	return s;
+}
+
+/* --- prompts ---------------------------------------------------------------------------------- */
+
+static bool
+is_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.';
+}
+
+/* "(mode)", with parentheses of either width; NULL when s does not begin with one. */
+static const char *
+skip_mode(const char *s)
+{
+	size_t n = 0;
+
+	if (*s == '(')
+		s++;
+	else if (strncmp(s, wide_open, 3) == 0)
+		s += 3;
+	else
+		return NULL;
+	while (is_name(s[n]) || s[n] == '/' || s[n] == ':')
+		n++;
+	if (n == 0 || n > MODE_MAX_LEN)
+		return NULL;
+	s += n;
+	if (*s == ')')
+		return s + 1;
+	return strncmp(s, wide_close, 3) == 0 ? s + 3 : NULL;
+}
+
+static const char *
+command_end(const char *s)
+{
+	for (const char *p = s; *p; p++)
+		if ((p == s || p[-1] == ' ') &&
+		    (strncmp(p, "//", 2) == 0 || strncmp(p, "<--", 3) == 0 ||
+		     strncmp(p, wide_open, 3) == 0))
+			return p;
+	return s + strlen(s);
+}
+
+bool
+prompt_read(struct arena *a, const char *line, struct prompted *ret)
+{
+	const char *name = prompt_skip_bullets(line), *s = name, *after;
+	size_t n = 0;
+
+	*ret = (struct prompted){0};
+	if (!isalpha((unsigned char)*name))
+		return false;
+	while (is_name(name[n]))
+		n++;
+	if (n > NAME_MAX_LEN || !isalnum((unsigned char)name[n - 1]))
+		return false;
+	s = name + n;
+	after = skip_mode(prompt_skip_blanks(s));
+	if (after) {
+		ret->config = true;
+		s = after;
+	}
+	/* A blank before > is prose ("a > b"), and configuration modes end in #. */
+	if (*s == '>' && !ret->config)
+		ret->user = true;
+	else if (*(s = prompt_skip_blanks(s)) != '#')
+		return false;
+	s = prompt_skip_blanks(s + 1);
+	ret->name = arena_strndup(a, name, n);
+	ret->command = prompt_trim(a, s, (size_t)(command_end(s) - s));
+	return true;
+}
+
+bool
+prompt_is_or(const char *line)
+{
+	const char *s = prompt_skip_bullets(line);
+
+	return strncmp(s, "OR", 2) == 0 && !*prompt_skip_blanks(s + 2);
+}
+
+/* --- the session's own ------------------------------------------------------------------------ */
+
+const char *
+session_hostname(const struct session *s)
+{
+	const struct tnode *n = tnode_first(tree_top(s->tree), KEY_HOSTNAME);
+
+	return n ? tnode_str(n, ARG_HOSTNAME) : s->setup.name;
+}
+
+/* IOS-XE calls some modes otherwise, and who automates it waits for these words. */
+static const char *
+mode_prompt(enum gram_mode mode, const char *dialect)
+{
+	bool xe = dialect && !strcmp(dialect, "ios-xe");
+
+	if (xe && mode == MODE_CONFIG_GDOI_GROUP)
+		return "(config-gkm-group)#";
+	if (xe && mode == MODE_GDOI_LOCAL_SERVER)
+		return "(gkm-local-server)#";
+	if (xe && mode == MODE_GDOI_SA_IPSEC)
+		return "(gkm-sa-ipsec)#";
+	return gram_modes[mode].prompt;
+}
+
+static const char *
+configured_dialect(const struct session *s)
+{
+	const struct tnode *n = tnode_first(tree_top(s->tree), KEY_TESTUDO_DIALECT);
+
+	return n ? tnode_str(n, ARG_DIALECT) : NULL;
+}
+
+/* What is too long is cut from the mode: "Basement-rtr2(config-crypto-)#". */
+void
+session_prompt(const struct session *s, const char *dialect, char buf[static SESSION_PROMPT_MAX])
+{
+	const char *mode;
+	char name[PROMPT_HOST + 1];
+	size_t host;
+
+	if (!s->place.at) {
+		snprintf(buf, SESSION_PROMPT_MAX, "%.63s#", session_hostname(s));
+		return;
+	}
+	mode = mode_prompt(tnode_mode(s->place.at), dialect ? dialect : configured_dialect(s));
+	snprintf(name, sizeof(name), "%s", session_hostname(s));
+	host = strlen(name);
+	if (host + strlen(mode) <= PROMPT_WIDTH)
+		snprintf(buf, SESSION_PROMPT_MAX, "%s%s", name, mode);
+	else
+		snprintf(buf, SESSION_PROMPT_MAX, "%s%.*s)#", name, (int)(PROMPT_WIDTH - host - 2),
+		         mode);
+}

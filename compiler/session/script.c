@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Configuration text through a session: see script.h. */
+#include "compiler/session/script.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/session/session_parts.h"
+
+struct script {
+	struct session *session;
+	struct text told; /* of the line at hand */
+	enum parse why;
+	unsigned column;
+	script_report *report;
+	void *arg;
+	enum script_form form;
+	bool orphaned; /* the line that opens a mode was refused: what is indented under it, too */
+	struct script_count count;
+};
+
+static void
+hear_note(void *arg, const char *text)
+{
+	text_puts(&((struct script *)arg)->told, text);
+}
+
+static void
+hear_refusal(void *arg, const struct session_refusal *refusal)
+{
+	struct script *sc = arg;
+	char prompt[SESSION_PROMPT_MAX];
+
+	session_prompt(sc->session, NULL, prompt);
+	session_refusal_text(sc->session, refusal, strlen(prompt), &sc->told);
+	sc->why = refusal->why;
+	sc->column =
+	    refusal->why == PARSE_INVALID ? (unsigned)(refusal->offset + refusal->column) + 1 : 0;
+}
+
+/* Does the line ask for anything? */
+static bool
+says_nothing(const char *line)
+{
+	line += strspn(line, " \t");
+	return !*line || *line == '!' || !strcmp(line, "end");
+}
+
+/* What stands under a refused line was not meant for the mode that the lines before it were in. */
+static bool
+is_orphan(struct script *sc, const char *line)
+{
+	if (*line != ' ' && !says_nothing(line))
+		sc->orphaned = false;
+	return sc->orphaned && *line == ' ' && !says_nothing(line) && !session_in_text(sc->session);
+}
+
+static void
+report_line(struct script *sc, unsigned number, const char *line)
+{
+	char prompt[SESSION_PROMPT_MAX];
+	struct script_refusal refusal = {.line = number,
+	                                 .prompt = prompt,
+	                                 .text = line,
+	                                 .message = text_string(&sc->told),
+	                                 .why = sc->why,
+	                                 .column = sc->column};
+
+	sc->count.refused++;
+	session_prompt(sc->session, NULL, prompt); /* a refused line leaves no mode */
+	if (sc->report)
+		sc->report(sc->arg, &refusal);
+}
+
+static void
+read_line(struct script *sc, unsigned number, const char *line)
+{
+	struct session *s = sc->session;
+	bool asked = session_in_text(s), refused = is_orphan(sc, line);
+
+	/* `end` closes a configuration; what follows is still configuration. */
+	if (!asked && !s->place.at)
+		session_configure(s);
+	text_clear(&sc->told);
+	sc->why = PARSE_OK;
+	sc->column = 0;
+	if (refused) {
+		text_puts(&sc->told, "% The line that this one belongs to was refused\n");
+	} else {
+		s->number = number - 1;
+		refused = session_line(s, line) == SESSION_REFUSED;
+		/* At the margin: it may have opened a mode. */
+		sc->orphaned |= refused && *line != ' ' && !asked;
+	}
+	if (refused)
+		report_line(sc, number, line);
+	else if (asked || !says_nothing(line))
+		sc->count.taken++;
+}
+
+static unsigned
+depth_of(const struct tnode *context)
+{
+	unsigned depth = 0;
+
+	while (context && (context = tnode_parent(context)))
+		depth++;
+	return depth;
+}
+
+/*
+ * "exit-address-family" stands as far out as the line that it ends the mode of, `quit` anywhere.
+ */
+static bool
+ends_mode(const struct tnode *context, const char *line)
+{
+	const struct gram_entry *e = tnode_entry(context);
+	const char *text = line + strspn(line, " \t");
+
+	if (e && e->quit && !strcmp(text, "quit"))
+		return true;
+	return e && e->ends && !strcmp(text, e->ends) && depth_of(context) == strspn(line, " ") + 1;
+}
+
+static void
+leave_modes(struct session *s, const char *line)
+{
+	while (s->place.at && depth_of(s->place.at) > strspn(line, " ") &&
+	       !ends_mode(s->place.at, line))
+		session_exit(s);
+}
+
+static void
+read_lines(struct script *sc, const char *text)
+{
+	unsigned number = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+		char *line = x_memdup(text, n + 1);
+
+		line[n && line[n - 1] == '\r' ? n - 1 : n] = 0;
+		if (sc->form == SCRIPT_INDENTED && !session_in_text(sc->session))
+			leave_modes(sc->session, line);
+		read_line(sc, ++number, line);
+		explicit_bzero(line, n);
+		free(line);
+		text += n + (text[n] == '\n');
+	}
+}
+
+struct script_count
+script_read(const struct session_setup *setup, const char *text, enum script_form form,
+            script_report *report, void *arg)
+{
+	struct script sc = {.form = form, .report = report, .arg = arg};
+	struct session_setup own = *setup;
+
+	own.told = (struct session_told){.say = hear_note, .refuse = hear_refusal, .arg = &sc};
+	sc.session = session_new(&own);
+	session_configure(sc.session);
+	read_lines(&sc, text);
+	session_free(sc.session);
+	text_fini(&sc.told);
+	return sc.count;
+}

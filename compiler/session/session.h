@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A configuration session: lines become a tree, one at a time, as a device takes them in
+ * configuration mode. Whoever has configuration text goes through here: the shell of a user, a file
+ * that is loaded, a dry run (a session on a copy of the tree), `testudo check`, YAML, a test.
+ *
+ *              what stands outside: struct session_hooks
+ *     struct session_hooks:   parse    seal      changed
+ *                               |       |          |
+ *     a line ------------> understood --+--> taken into the tree
+ *                               |       |
+ *                               |       +--> run (a command that acts)
+ *                               |       |
+ *                               +-------+--> refused
+ *
+ *     struct session_told:   say, refuse
+ *
+ * It is pure: no input or output, no clock, nothing of a device that runs. All that it needs from
+ * there comes in by hooks, each of which may be NULL. Without any hook every line of the grammar is
+ * understood, secrets are kept as they are typed, and commands that act (`do reload`, `crypto key
+ * generate`) are read and passed over.
+ *
+ * Beside plain lines it knows what people paste: lines with a prompt before them and a remark behind
+ * them, banners of several lines, what `show running-config` prints above a configuration.
+ */
+#ifndef TESTUDO_SESSION_H
+#define TESTUDO_SESSION_H
+
+#include "compiler/base/text.h"
+#include "compiler/tree/tree.h"
+
+struct session;
+
+enum session_verdict {
+	SESSION_NOTHING, /* the line asked for nothing: blank, a comment */
+	SESSION_TAKEN,
+	SESSION_REFUSED
+};
+
+/* Why a line was refused; valid during the call of the hook. */
+struct session_refusal {
+	enum parse why;   /* PARSE_OK: the line was understood, and `text` says why it is refused */
+	const char *text; /* of PARSE_OK: whole lines */
+	const char *line; /* the command, without a prompt that was pasted along */
+	size_t offset;    /* where it begins in the line as typed */
+	size_t column;    /* of PARSE_INVALID: the octet of the command that does not fit, from 0 */
+};
+
+/* What the user is told; each may be NULL. */
+struct session_told {
+	void (*say)(void *arg, const char *text); /* whole lines; the line is not refused */
+	void (*refuse)(void *arg, const struct session_refusal *refusal);
+	void *arg;
+};
+
+struct session_hooks {
+	/* --- who the user is --- */
+	/*
+	 * As command_parse: what of a mode this user may use. `mode` is privileged EXEC for an EXEC
+	 * command of any user.
+	 */
+	enum parse (*parse)(void *arg, enum gram_mode mode, const char *line, struct arena *a,
+	                    struct command *ret, size_t *ret_column);
+	/* A line is about to be carried out; cmd NULL: of EXEC, or it is refused. */
+	void (*heard)(void *arg, const char *line, const struct command *cmd);
+
+	/* --- the tree --- */
+	/*
+	 * A secret as the configuration keeps it: the command itself, another one in the arena, or
+	 * NULL and in *ret_error why it is refused. And after it was applied: what follows for others
+	 * that are there; what the user is to know of it, or NULL.
+	 */
+	const struct command *(*seal)(void *arg, const struct command *cmd, struct arena *a,
+	                              const char **ret_error);
+	const char *(*sealed)(void *arg, const struct command *cmd);
+	/* The tree has been changed by a command. */
+	void (*changed)(void *arg, const struct command *cmd);
+	/* Configuration mode was left. */
+	void (*ended)(void *arg);
+
+	/* --- the device --- */
+	/*
+	 * A command that acts: of EXEC (also behind `do`), `crypto key generate` and their like.
+	 * False: it is refused, and the user has been told why (session_say).
+	 */
+	bool (*run)(void *arg, struct session *s, const struct command *cmd);
+	/* Such a command waits for text: then lines go there, and are no commands. */
+	bool (*asks)(void *arg);
+	bool (*answer)(void *arg, const char *line); /* as run */
+	/* Is there an interface of this name? NULL: nobody knows. */
+	bool (*has_interface)(void *arg, const char *name);
+
+	void *arg;
+};
+
+struct session_setup {
+	struct tree *tree; /* borrowed; its root's mode says what kind of device it is of */
+	const char *name;  /* the device's until it configures a hostname: "Router"; borrowed */
+	/*
+	 * Somebody types: what a line refers to must be there. A text may say first what it defines
+	 * later.
+	 */
+	bool typed;
+	struct session_told told;
+	struct session_hooks hooks;
+};
+
+/* It begins outside of configuration mode. */
+struct session *session_new(const struct session_setup *setup);
+/* Before the tree is freed, unless it was left (session_leave). NULL is fine. */
+void session_free(struct session *s);
+
+/*
+ * One line, without its end. In configuration mode it is a line of the mode the session is in, or of
+ * one above that; outside of it, a line of EXEC.
+ */
+enum session_verdict session_line(struct session *s, const char *line);
+
+/* An EXEC command, whatever mode the session is in: what stands behind `do`. */
+void session_exec(struct session *s, const char *line);
+
+/* `configure terminal`, `exit` (one level), `end`; and that nobody is there any more. */
+void session_configure(struct session *s);
+void session_exit(struct session *s);
+void session_end(struct session *s);
+void session_leave(struct session *s); /* as session_end, but no hook hears of it */
+
+/* The node whose mode the session is in; NULL: it is not in configuration mode. */
+struct tnode *session_context(const struct session *s);
+struct tree *session_tree(const struct session *s);
+/* Which line this is since configuration mode was entered, from 1: the tree's line numbers. */
+unsigned session_line_number(const struct session *s);
+/* The next line is text (of a banner, say), not a command. */
+bool session_in_text(const struct session *s);
+/* A banner that is being typed; session_cancel: it is given up. */
+bool session_in_banner(const struct session *s);
+void session_cancel(struct session *s);
+/*
+ * On behalf of a command that runs: tells the user; refuses the line, invalid at a column, in octets
+ * from 0.
+ */
+void session_say(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void session_refuse_at(struct session *s, size_t column);
+
+/* --- words ------------------------------------------------------------------------------------ */
+
+/* As the hostname is configured, else its name. */
+const char *session_hostname(const struct session *s);
+/*
+ * The prompt of the mode the session is in: "R1(config-if)#", "R1#" outside of configuration. As in
+ * IOS 20 characters of the hostname, 30 of all. dialect: "ios-xe", "classic"; NULL: as configured.
+ */
+#define SESSION_PROMPT_MAX 128
+void session_prompt(const struct session *s, const char *dialect,
+                    char buf[static SESSION_PROMPT_MAX]);
+/* What a device prints below the line: caret and message, or the message alone. prompt: its width. */
+void session_refusal_text(const struct session *s, const struct session_refusal *refusal,
+                          size_t prompt, struct text *ret);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of a session share; no header of anybody else's.
+ *
+ *   session.c    its life, its modes, its lines
+ *   apply.c      a command that was understood is taken, or refused for what else there is
+ *   vty.c        `line vty`: one mode, several containers
+ *   banner.c     text of several lines
+ *   pasted.c     lines with a prompt before them
+ *   prompt.c     prompts: how one is written, how one is recognised
+ *   firewall.c   access lists of a firewall
+ *   script.c     a whole text
+ */
+#ifndef TESTUDO_SESSION_PARTS_H
+#define TESTUDO_SESSION_PARTS_H
+
+#include "compiler/device/device_kind.h"
+#include "compiler/session/session.h"
+
+struct banner;
+
+struct session {
+	struct session_setup setup;
+	const struct device_kind *kind;
+	struct tree *tree;
+	struct tree_place place;
+	unsigned number;       /* lines since configuration mode was entered */
+	bool indented;         /* the last of them */
+	bool told_of_prompts;  /* that they are passed over */
+	bool was_in_lines;     /* below a `line vty`, when the last line was done */
+	unsigned vty_last;     /* of the `line vty` being configured */
+	struct banner *banner; /* being typed; NULL: none */
+
+	/* Of the line at hand. */
+	const char *line;
+	size_t offset;
+	bool empty, refused;
+};
+
+/* --- session.c -------------------------------------------------------------------------------- */
+
+/* Refused though it was understood. */
+void session_refuse(struct session *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void session_refuse_incomplete(struct session *s);
+/* A command of a mode further up leaves the modes below it. */
+void session_climb(struct session *s, const struct command *cmd);
+/* Reads and carries out what is left of a line without its pasted prompt. */
+void session_read_at(struct session *s, const char *line, size_t offset);
+
+/* --- apply.c ---------------------------------------------------------------------------------- */
+
+/* A configuration command, not VERB_DO; *context and the verdict as tree_apply has them. */
+enum tree_verdict session_change(struct session *s, struct tnode **context,
+                                 const struct command *cmd);
+/* A command is taken, or refused. */
+void session_take(struct session *s, const struct command *cmd);
+/*
+ * For a command that is two: `container` (a global command) and `line` (NULL: none) in its mode
+ * are taken; the mode stays. Not understood: false, and *ret_column is where in line.
+ */
+bool session_take_in(struct session *s, const char *container, const char *line,
+                     size_t *ret_column);
+/* `access-list 10 permit ...`: a line of a named list whose name is the number. */
+void session_numbered_list(struct session *s, const struct command *cmd);
+
+/* --- firewall.c ------------------------------------------------------------------------------- */
+
+void firewall_access_list(struct session *s, const struct command *cmd);
+void firewall_access_list_all(struct session *s, const struct command *cmd);
+void firewall_clear_access_list(struct session *s, const struct command *cmd);
+
+/* --- vty.c ------------------------------------------------------------------------------------ */
+
+/* session_change, and the same for the other containers of a `line vty`. */
+enum tree_verdict vty_change(struct session *s, struct tnode **context, const struct command *cmd);
+bool vty_is_entered(const struct session *s);
+
+/* --- banner.c --------------------------------------------------------------------------------- */
+
+bool banner_is(const struct command *cmd); /* a `banner` with its text, no `no` */
+void banner_begin(struct session *s, const struct command *cmd);
+void banner_line(struct session *s, const char *line); /* while session_in_banner */
+
+/* --- pasted.c --------------------------------------------------------------------------------- */
+
+/*
+ * For a line that is no command, or (`kept`) one that is taken whatever it is. True: it was copied
+ * with its prompt, or stands between two that were, and is done with: what it says was carried out,
+ * or the user has been told why not.
+ */
+bool pasted_line(struct session *s, const char *line, bool kept);
+
+#endif
