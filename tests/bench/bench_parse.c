@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How fast lines are parsed, and parsed and applied to a config tree, on one core: ten thousand
+ * How fast a session takes lines into a config tree, on one core: ten thousand
  * entries of an access list, numbered and not, forward and backward; ten thousand lines of
  * everything; and the same typed again. Prints lines per second. `bench_parse N`: N lines.
  */
@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "compiler/session/session.h"
 #include "compiler/tree/render.h"
 
 struct lines {
@@ -132,21 +133,14 @@ make_undo(const struct lines *all)
 static size_t
 run_lines(struct tree *t, const struct lines *l)
 {
-	struct tnode *context = tree_root(t);
-	size_t i, refused = 0;
+	struct session_setup setup = {.tree = t, .name = "Router"};
+	struct session *s = session_new(&setup);
+	size_t refused = 0;
 
-	for (i = 0; i < l->n; i++) {
-		struct arena *a = arena_new();
-		struct command c;
-		size_t column;
-		enum parse p = command_parse(tnode_mode(context), l->at[i], a, &c, &column);
-
-		if (p == PARSE_OK && c.entry->verb != VERB_DO)
-			tree_apply(t, &context, &c, (unsigned)i + 1);
-		else if (p != PARSE_EMPTY)
-			refused++;
-		arena_free(a);
-	}
+	session_configure(s);
+	for (size_t i = 0; i < l->n; i++)
+		refused += session_line(s, l->at[i]) == SESSION_REFUSED;
+	session_free(s);
 	return refused;
 }
 

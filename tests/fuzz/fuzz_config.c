@@ -4,41 +4,16 @@
  * again, must mean the same; asked of rendered text, since rendering leaves out the numbers of
  * access list entries, as IOS does, and those typed at first may have had gaps.
  */
-#define _DEFAULT_SOURCE
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/compile/compile.h"
+#include "compiler/session/script.h"
 #include "compiler/tree/render.h"
 
 #define LINES_MAX 300 /* keeps one input short */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-struct lines {
-	struct tree *tree;
-	struct tnode *context;
-	unsigned number;
-};
-
-static void
-take_line(void *arg, const char *line)
-{
-	struct lines *l = arg;
-	struct arena *a = arena_new();
-	struct command cmd;
-	size_t column;
-
-	l->number++;
-	if (command_parse(tnode_mode(l->context), line, a, &cmd, &column) != PARSE_OK)
-		goto out;
-	if (cmd.entry->verb != VERB_DO)
-		tree_apply(l->tree, &l->context, &cmd, l->number);
-	else if (cmd.entry->handler == H_CONFIG_EXIT && tnode_parent(l->context))
-		l->context = tnode_parent(l->context);
-out:
-	arena_free(a);
-}
 
 static struct policy *
 policy_of(const struct tree *t)
@@ -64,12 +39,40 @@ policy_of(const struct tree *t)
 	return p;
 }
 
-static void
-type_again(const struct tree *from, struct lines *to)
+static struct tree *
+read_text(const char *text)
 {
-	*to = (struct lines){.tree = tree_new()};
-	to->context = tree_root(to->tree);
-	render_config(from, take_line, to);
+	struct tree *t = tree_new();
+	struct session_setup setup = {.tree = t, .name = "Router"};
+
+	script_read(&setup, text, SCRIPT_TYPED, NULL, NULL);
+	return t;
+}
+
+static struct tree *
+read_rendered(const struct tree *from)
+{
+	struct text text = TEXT_INIT;
+	struct tree *t;
+
+	render_config(from, text_line, &text);
+	t = read_text(text_string(&text));
+	text_fini(&text);
+	return t;
+}
+
+/* The first LINES_MAX lines. */
+static char *
+text_of(const uint8_t *data, size_t n)
+{
+	char *text = x_alloc(n + 1), *end = text;
+
+	memcpy(text, data, n);
+	for (unsigned lines = 0; lines < LINES_MAX && end; lines++)
+		end = strchr(lines ? end + 1 : end, '\n');
+	if (end)
+		*end = 0;
+	return text;
 }
 
 /* What says the default is not rendered. */
@@ -92,26 +95,22 @@ count_shown(const struct tnode *top)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct lines typed = {.tree = tree_new()}, once, twice;
-	char *text = x_alloc(n + 1), *rest = text, *line;
+	char *text = text_of(data, n);
+	struct tree *typed = read_text(text), *once, *twice;
 	struct policy *p, *q;
 
-	memcpy(text, data, n);
-	typed.context = tree_root(typed.tree);
-	while (typed.number < LINES_MAX && (line = strsep(&rest, "\n")))
-		take_line(&typed, line);
 	free(text);
-	policy_free(policy_of(typed.tree));
-	type_again(typed.tree, &once);
-	type_again(once.tree, &twice);
-	p = policy_of(once.tree);
-	q = policy_of(twice.tree);
-	if (count_shown(tree_top(typed.tree)) != tree_count(once.tree) || !policy_equal(p, q))
+	policy_free(policy_of(typed));
+	once = read_rendered(typed);
+	twice = read_rendered(once);
+	p = policy_of(once);
+	q = policy_of(twice);
+	if (count_shown(tree_top(typed)) != tree_count(once) || !policy_equal(p, q))
 		abort();
 	policy_free(p);
 	policy_free(q);
-	tree_free(typed.tree);
-	tree_free(once.tree);
-	tree_free(twice.tree);
+	tree_free(typed);
+	tree_free(once);
+	tree_free(twice);
 	return 0;
 }

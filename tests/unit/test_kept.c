@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "compiler/compile/compile.h"
+#include "compiler/session/session.h"
 #include "walk_tree.h"
 
 /* A member and a key server in one, so that every mode with something built has a place. */
@@ -65,11 +66,14 @@ static struct tree *
 base_tree(void)
 {
 	struct tree *t = tree_new();
-	struct tnode *context = tree_root(t);
+	struct session_setup setup = {.tree = t, .name = "Router"};
+	struct session *s = session_new(&setup);
 
+	session_configure(s);
 	for (size_t i = 0; i < ARRAY_SIZE(base); i++)
-		if (type_line(t, &context, base[i]) == NO_PARSE)
+		if (session_line(s, base[i]) != SESSION_TAKEN)
 			fail_msg("\"%s\" is not taken", base[i]);
+	session_free(s);
 	return t;
 }
 

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "compiler/compile/compile.h"
+#include "compiler/session/script.h"
 #include "runtime/crypto/random.h"
 #include "runtime/host/sim/sim.h"
 #include "runtime/node/node.h"
@@ -108,6 +109,13 @@ on_log(void *arg, const struct log_record *record)
 	snprintf(r->log + n, sizeof(r->log) - n, "%s\n", record->text);
 }
 
+static void
+fail_refused(void *arg, const struct script_refusal *refusal)
+{
+	(void)arg;
+	fail_msg("line %u \"%s\": %s", refusal->line, refusal->text, refusal->message);
+}
+
 static struct policy *
 policy_of(const char *text)
 {
@@ -117,30 +125,15 @@ policy_of(const char *text)
 	                                    .n_rsa_labels = 1,
 	                                    .rsa_labels = labels};
 	struct tree *tree = tree_new();
-	struct tnode *context = tree_root(tree);
-	char *copy = x_strdup(text), *rest = copy, *line;
+	struct session_setup setup = {.tree = tree, .name = "Router"};
 	struct diag_list diags;
 	struct policy *p;
-	unsigned number = 0;
 
-	while ((line = strsep(&rest, "\n"))) {
-		struct arena *a = arena_new();
-		struct command cmd;
-		size_t column;
-
-		number++;
-		if (*line) {
-			if (command_parse(tnode_mode(context), line, a, &cmd, &column) != PARSE_OK)
-				fail_msg("not understood: %s", line);
-			tree_apply(tree, &context, &cmd, number);
-		}
-		arena_free(a);
-	}
+	script_read(&setup, text, SCRIPT_TYPED, fail_refused, NULL);
 	diag_list_init(&diags);
 	p = compile(tree, &facts, &diags);
 	diag_list_fini(&diags);
 	tree_free(tree);
-	free(copy);
 	return p;
 }
 
