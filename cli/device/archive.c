@@ -11,7 +11,7 @@
 
 #include "cli/device/router_files.h"
 #include "cli/files/files.h"
-#include "cli/files/replace.h"
+#include "cli/device/replace.h"
 #include "compiler/base/clock.h"
 
 #define MINUTES(n) (SECONDS(60) * (msec)(n))

@@ -15,7 +15,7 @@
 #include "cli/device/config_log.h"
 #include "cli/files/files.h"
 #include "cli/accounts/auth_master.h"
-#include "cli/files/load.h"
+#include "cli/device/load.h"
 #include "compiler/base/text.h"
 #include "compiler/compile/compile.h"
 

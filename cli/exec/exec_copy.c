@@ -11,8 +11,8 @@
 
 #include "cli/exec/exec.h"
 #include "cli/exec/exec_files.h"
-#include "cli/files/load.h"
-#include "cli/files/config_file.h"
+#include "cli/device/load.h"
+#include "cli/device/config_file.h"
 #include "cli/device/router_files.h"
 #include "compiler/yaml/config_yaml.h"
 

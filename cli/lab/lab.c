@@ -4,7 +4,7 @@
  * router; the sim owns the hosts. Power goes one way: the router is switched, and its hook takes
  * the virtual machine along.
  */
-#include "cli/files/load.h"
+#include "cli/device/load.h"
 #include "cli/lab/lab_place.h"
 #include "cli/shell/acting.h"
 

@@ -6,7 +6,7 @@
 #include "cli/show/show_commands.h"
 #include "cli/device/config_log.h"
 #include "cli/shell/shell_files.h"
-#include "cli/files/load.h"
+#include "cli/device/load.h"
 #include "compiler/diff/confdiff.h"
 
 /*

@@ -7,7 +7,7 @@
 
 #include "cli/device/router_files.h"
 #include "cli/files/files.h"
-#include "cli/files/load.h"
+#include "cli/device/load.h"
 #include "cli/ssh/ssh_priv.h"
 
 const char *

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "cli/tools/check.h"
-#include "cli/files/load.h"
-#include "cli/files/config_load.h"
+#include "cli/device/load.h"
+#include "cli/device/config_load.h"
 
 #define LABELS_MAX 64
 

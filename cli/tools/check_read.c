@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/tools/check.h"
-#include "cli/files/load.h"
+#include "cli/device/load.h"
 
 #define LABELS_MAX 64 /* RSA key pairs that one file makes */
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/files/config_load.h"
+#include "cli/device/config_load.h"
 #include "cli/files/host_file.h"
 #include "cli/tools/usage.h"
 #include "compiler/tree/render.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cli/app/commands.h"
-#include "cli/files/replace.h"
+#include "cli/device/replace.h"
 #include "compiler/base/text.h"
 #include "compiler/diff/confdiff.h"
 #include "runtime/host/sim/sim.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/files/config_load.h"
+#include "cli/device/config_load.h"
 #include "compiler/tree/render.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

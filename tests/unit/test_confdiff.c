@@ -16,7 +16,7 @@
 
 #include "cli/app/commands.h"
 #include "cli/shell/acting.h"
-#include "cli/files/replace.h"
+#include "cli/device/replace.h"
 #include "compiler/base/text.h"
 #include "compiler/diff/confdiff.h"
 #include "runtime/host/sim/sim.h"

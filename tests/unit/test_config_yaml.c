@@ -13,7 +13,7 @@
 #include <glob.h>
 
 #include "cli/app/commands.h"
-#include "cli/files/config_load.h"
+#include "cli/device/config_load.h"
 #include "compiler/base/octets.h"
 #include "compiler/tree/render.h"
 

@@ -17,7 +17,7 @@
 
 #include "cli/app/commands.h"
 #include "cli/device/router.h"
-#include "cli/files/load.h"
+#include "cli/device/load.h"
 #include "cli/shell/acting.h"
 #include "compiler/base/text.h"
 #include "runtime/host/sim/sim.h"

@@ -17,7 +17,7 @@
 #include "cli/device/router_files.h"
 #include "cli/shell/acting.h"
 #include "cli/files/files.h"
-#include "cli/files/load.h"
+#include "cli/device/load.h"
 #include "cli/device/router.h"
 #include "runtime/host/sim/sim.h"
 

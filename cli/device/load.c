@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Configuration text into a router: see load.h. */
-#include "cli/files/load.h"
+#include "cli/device/load.h"
 
 #include "cli/accounts/auth_seal.h"
 

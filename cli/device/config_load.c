@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See config_load.h. */
-#include "cli/files/config_load.h"
+#include "cli/device/config_load.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #ifndef TESTUDO_CONFIG_LOAD_H
 #define TESTUDO_CONFIG_LOAD_H
 
-#include "cli/files/load.h"
+#include "cli/device/load.h"
 #include "compiler/yaml/config_yaml.h"
 
 /*

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See config_file.h. */
-#include "cli/files/config_file.h"
+#include "cli/device/config_file.h"
 
 #include <string.h>
 
-#include "cli/files/config_load.h"
+#include "cli/device/config_load.h"
 #include "compiler/tree/render.h"
 
 static void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `configure replace`: see replace.h. */
-#include "cli/files/replace.h"
+#include "cli/device/replace.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #ifndef TESTUDO_REPLACE_H
 #define TESTUDO_REPLACE_H
 
-#include "cli/files/load.h"
+#include "cli/device/load.h"
 
 #define REPLACE_PASSES_MAX 5 /* as IOS */
 
