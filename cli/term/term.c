@@ -121,7 +121,7 @@ handles_close(struct term *t)
 
 /* The thread has left cli_loop: all that remains is to tell, and to close. */
 static void
-finish(struct term *t)
+finish_term(struct term *t)
 {
 	out_drain(t);
 	pthread_join(t->thread, NULL);
@@ -133,7 +133,7 @@ finish(struct term *t)
 }
 
 static void
-handle(struct term *t, enum request r, const char *text)
+handle_request(struct term *t, enum request r, const char *text)
 {
 	t->state = TERM_RUNNING;
 	if (r == REQUEST_HELP) {
@@ -168,9 +168,9 @@ on_request(uv_async_t *async)
 	t->text = NULL;
 	pthread_mutex_unlock(&t->lock);
 	if (r == REQUEST_EXIT)
-		finish(t);
+		finish_term(t);
 	else if (r != REQUEST_NONE && t->state != TERM_CLOSING)
-		handle(t, r, text);
+		handle_request(t, r, text);
 	else if (t->state != TERM_CLOSING && t->stale)
 		in_pump(t);
 	else

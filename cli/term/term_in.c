@@ -89,7 +89,7 @@ in_forget(struct term *t)
 /* --- answers ---------------------------------------------------------------------------------- */
 
 static void
-answered(struct term *t)
+end_question(struct term *t)
 {
 	t->state = TERM_RUNNING;
 	free(t->question);
@@ -105,13 +105,13 @@ take_answer(struct term *t)
 		char c = in_take(t);
 
 		if (c == '\r') {
-			answered(t);
+			end_question(t);
 			t->ask[t->n_ask] = '\0';
 			t->ops->line(t->arg, t, t->ask);
 			if (t->state != TERM_ASKING)
 				explicit_bzero(t->ask, sizeof(t->ask));
 		} else if (c == KEY('C') || c == KEY('^')) {
-			answered(t);
+			end_question(t);
 			t->ops->interrupt(t->arg, t);
 		} else if (c == '\b' || c == 0x7f) {
 			if (t->n_ask) {
@@ -229,7 +229,7 @@ is_ours(const struct term *t, char key)
 
 /* Ctrl-C, Ctrl-Z at the prompt. */
 static void
-escape(struct term *t, char key)
+run_escape(struct term *t, char key)
 {
 	const char *typed = t->ops->escape(t->arg, t, key == KEY('C') ? 'C' : 'Z');
 
@@ -241,7 +241,7 @@ escape(struct term *t, char key)
 
 /* A line of the history instead of what was typed. */
 static bool
-recall(struct term *t, char key)
+recall_line(struct term *t, char key)
 {
 	size_t back = t->recalled;
 	const char *line = "";
@@ -297,9 +297,9 @@ our_key(struct term *t)
 		return pass_on(t, key); /* the end of the session */
 	in_remove(t, 1);
 	if (key == KEY('C') || key == KEY('Z'))
-		escape(t, key);
+		run_escape(t, key);
 	else if (key == KEY('P') || key == KEY('N'))
-		done = recall(t, key);
+		done = recall_line(t, key);
 	else if (key != KEY('^')) /* there is nothing to stop */
 		done = term_line_edit(&t->line, key, in_insert, t);
 	if (!done)
@@ -359,7 +359,7 @@ feed_text(struct term *t)
 }
 
 static void
-feed(struct term *t)
+feed_input(struct term *t)
 {
 	uint64_t start = uv_hrtime();
 	bool taken = true;
@@ -396,7 +396,7 @@ in_pump(struct term *t)
 		before = t->n_in;
 		page_keys(t);
 		take_answer(t);
-		feed(t);
+		feed_input(t);
 	} while ((t->state == TERM_ASKING || t->state == TERM_PAUSED) && t->n_in &&
 	         t->n_in != before);
 	t->pumping = false;

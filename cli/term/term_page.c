@@ -37,7 +37,7 @@ term_page(struct term *t, unsigned length, unsigned width)
 }
 
 static void
-reset(struct page *p)
+reset_page(struct page *p)
 {
 	if (p->rest)
 		explicit_bzero(p->rest, p->capacity);
@@ -52,19 +52,19 @@ page_forget(struct term *t)
 	page_hide(t);
 	if (t->state == TERM_PAUSED)
 		t->state = TERM_RUNNING;
-	reset(&t->page);
+	reset_page(&t->page);
 }
 
 void
 page_fini(struct term *t)
 {
-	reset(&t->page);
+	reset_page(&t->page);
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
 static void
-keep(struct page *p, const char *text, size_t n)
+keep_rest(struct page *p, const char *text, size_t n)
 {
 	x_grow(&p->rest, &p->capacity, p->n_rest + n, 1);
 	memcpy(p->rest + p->n_rest, text, n);
@@ -73,7 +73,7 @@ keep(struct page *p, const char *text, size_t n)
 
 /* How much of text fits before the next pause. */
 static size_t
-fitting(struct page *p, const char *text, size_t n)
+count_fitting(struct page *p, const char *text, size_t n)
 {
 	size_t i;
 
@@ -101,7 +101,7 @@ show_more(struct term *t)
 
 /* To the screen, as far as there is room. */
 static void
-show(void *arg, const char *text, size_t n)
+write_screen(void *arg, const char *text, size_t n)
 {
 	struct term *t = arg;
 	struct page *p = &t->page;
@@ -110,10 +110,10 @@ show(void *arg, const char *text, size_t n)
 	if (p->dropped)
 		return;
 	if (t->state == TERM_PAUSED) {
-		keep(p, text, n);
+		keep_rest(p, text, n);
 		return;
 	}
-	fits = p->length ? fitting(p, text, n) : n;
+	fits = p->length ? count_fitting(p, text, n) : n;
 	out_text(t, text, fits);
 	if (fits == n)
 		return;
@@ -122,7 +122,7 @@ show(void *arg, const char *text, size_t n)
 		out_text(t, text + fits, n - fits);
 		return;
 	}
-	keep(p, text + fits, n - fits);
+	keep_rest(p, text + fits, n - fits);
 	show_more(t);
 }
 
@@ -130,9 +130,9 @@ void
 page_write(struct term *t, const char *text, size_t n)
 {
 	if (t->page.filter)
-		pipe_write(t->page.filter, text, n, show, t);
+		pipe_write(t->page.filter, text, n, write_screen, t);
 	else
-		show(t, text, n);
+		write_screen(t, text, n);
 }
 
 bool
@@ -141,13 +141,13 @@ page_end(struct term *t)
 	struct page *p = &t->page;
 
 	if (p->filter && p->next != PAGE_DONE)
-		pipe_end(p->filter, show, t);
+		pipe_end(p->filter, write_screen, t);
 	if (t->state == TERM_PAUSED) {
 		p->next = PAGE_DONE;
 		return false;
 	}
 	if (p->length)
-		reset(p);
+		reset_page(p);
 	return true;
 }
 
@@ -184,7 +184,7 @@ page_show(struct term *t)
 
 /* What was held back while paused is due: the rest of the output, the end, the question. */
 static void
-resume(struct term *t)
+resume_page(struct term *t)
 {
 	struct page *p = &t->page;
 	char *rest = p->rest;
@@ -194,7 +194,7 @@ resume(struct term *t)
 		t->state = TERM_RUNNING;
 	p->rest = NULL;
 	p->n_rest = p->capacity = 0;
-	show(t, rest ? rest : "", n);
+	write_screen(t, rest ? rest : "", n);
 	if (rest)
 		explicit_bzero(rest, n);
 	free(rest);
@@ -217,12 +217,12 @@ more_rows(struct term *t, unsigned rows)
 	page_hide(t);
 	t->page.rows = 0;
 	t->page.room = rows;
-	resume(t);
+	resume_page(t);
 }
 
 /* The user has read enough. */
 static void
-stop(struct term *t)
+stop_page(struct term *t)
 {
 	struct page *p = &t->page;
 	bool over = p->next != PAGE_OUTPUT;
@@ -230,7 +230,7 @@ stop(struct term *t)
 	page_hide(t);
 	p->dropped = true;
 	p->n_rest = 0;
-	resume(t);
+	resume_page(t);
 	if (!over && term_runs(t))
 		t->ops->interrupt(t->arg, t);
 }
@@ -265,13 +265,13 @@ filter_begin(struct term *t)
 	p->n_rest = p->capacity = 0;
 	p->rows = 0;
 	p->room = p->length - 1;
-	pipe_write(filter, rest, n, show, t);
+	pipe_write(filter, rest, n, write_screen, t);
 	explicit_bzero(rest, n);
 	free(rest);
 	if (over)
 		term_done(t);
 	else if (p->next == PAGE_ASK && t->state != TERM_PAUSED)
-		resume(t);
+		resume_page(t);
 }
 
 static void
@@ -282,7 +282,7 @@ regex_key(struct term *t, char key)
 	if (key == '\r') {
 		filter_begin(t);
 	} else if (key == KEY('C') || key == KEY('Z') || key == KEY('^')) {
-		stop(t);
+		stop_page(t);
 	} else if (key == '\b' || key == 0x7f) {
 		if (!p->n_regex) {
 			out_emit(t, "\b \b", 3);
@@ -321,7 +321,7 @@ page_key(struct term *t, char key)
 		out_emit(t, &key, 1);
 		break;
 	default:
-		stop(t);
+		stop_page(t);
 		break;
 	}
 }

@@ -28,7 +28,7 @@ struct objects {
 };
 
 static bool
-add(struct objects *l, const struct object *o)
+add_object(struct objects *l, const struct object *o)
 {
 	if (l->n == ASA_EXPANDED_MAX)
 		return false;
@@ -58,15 +58,15 @@ add_service(struct objects *l, const struct object *o, const char *of)
 	if (of && strcmp(of, "udp") != 0) {
 		s.proto = PROTO_TCP;
 		s.has_proto = true;
-		add(l, &s);
+		add_object(l, &s);
 	}
 	if (of && strcmp(of, "tcp") != 0) {
 		s.proto = PROTO_UDP;
 		s.has_proto = true;
-		add(l, &s);
+		add_object(l, &s);
 	}
 	if (!of)
-		add(l, &s);
+		add_object(l, &s);
 }
 
 static void
@@ -87,8 +87,8 @@ read_object(struct objects *l, const struct tnode *n, const char *of)
 }
 
 static void
-collect(const struct tnode *top, enum gram_key key, const struct tnode *group, unsigned depth,
-        struct objects *l)
+collect_objects(const struct tnode *top, enum gram_key key, const struct tnode *group,
+                unsigned depth, struct objects *l)
 {
 	const char *of = tnode_has(group, ARG_PROTO) ? tnode_str(group, ARG_PROTO) : NULL;
 	const struct tnode *n;
@@ -100,7 +100,7 @@ collect(const struct tnode *top, enum gram_key key, const struct tnode *group, u
 		const struct tnode *other = group_named(top, key, tnode_str(n, ARG_GROUP));
 
 		if (other && other != group)
-			collect(top, key, other, depth + 1, l);
+			collect_objects(top, key, other, depth + 1, l);
 	}
 }
 
@@ -115,12 +115,12 @@ objects_of(struct compiler *c, const struct tnode *top, const struct tnode *ace,
 	size_t i;
 
 	if (!tnode_has(ace, arg))
-		return add(ret, &nothing);
+		return add_object(ret, &nothing);
 	name = read_word(c, ace, arg);
 	for (i = 0; i < n_keys && !group; i++)
 		group = group_named(top, keys[i], name.text);
 	if (group)
-		collect(top, keys[i - 1], group, 0, ret);
+		collect_objects(top, keys[i - 1], group, 0, ret);
 	if (ret->n)
 		return true;
 	complain(c, DIAG_ERROR, "object-group-undefined", &name, NULL,
@@ -220,7 +220,7 @@ set_ports(struct policy_ace *e, const struct object *o)
 
 /* One of each part; false: it cannot be (TCP ports of a UDP entry). */
 static bool
-combine(struct policy_ace *e, const struct object *const part[5])
+combine_parts(struct policy_ace *e, const struct object *const part[5])
 {
 	if (part[0]->has_proto) {
 		e->proto = part[0]->proto;
@@ -280,7 +280,7 @@ asa_expand(struct compiler *c, const struct tnode *top, const struct tnode *ace,
 		for (size_t i = 5; i-- > 0; rest /= parts[i].n)
 			part[i] = &parts[i].at[rest % parts[i].n];
 		all[n] = *plain;
-		if (combine(&all[n], part)) {
+		if (combine_parts(&all[n], part)) {
 			all[n].text = ace_text(c->arena, &all[n]);
 			n++;
 		}

@@ -81,7 +81,7 @@ static const struct {
 };
 
 static uint8_t
-protocol(const struct tnode *n)
+protocol_of(const struct tnode *n)
 {
 	const char *name = tnode_str(n, ARG_PROTO);
 	size_t i;
@@ -166,7 +166,7 @@ show_text(struct compiler *c, const char *text, bool standard)
 
 /* What an entry may ask for that filters and groups do not look at. */
 static const char *
-unbuilt(const struct tnode *n)
+find_unbuilt(const struct tnode *n)
 {
 	static const struct {
 		enum gram_arg arg;
@@ -201,7 +201,7 @@ unbuilt(const struct tnode *n)
 void
 read_match(const struct tnode *n, struct policy_ace *ace)
 {
-	ace->proto = protocol(n);
+	ace->proto = protocol_of(n);
 	read_icmp(n, ace);
 	ace->n_sport =
 	    read_ports(n, (struct port_args){ARG_SPORT_OP, ARG_SPORT, ARG_SPORT_HI}, ace->sport);
@@ -216,7 +216,7 @@ read_ace(struct compiler *c, const struct tnode *n, bool standard)
 	struct policy_ace *ace = &e.ace;
 
 	ace->seq = tnode_u32(n, ARG_SEQ);
-	e.unbuilt = unbuilt(n);
+	e.unbuilt = find_unbuilt(n);
 	ace->permit = !tnode_has(n, ARG_ACTION) || !strncmp(tnode_str(n, ARG_ACTION), "permit", 6);
 	ace->text = show_text(c, e.at.text, standard);
 	read_address(n, ARG_SRC, ARG_SRC_WILD, &ace->src, &ace->src_mask);

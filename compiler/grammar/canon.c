@@ -19,7 +19,7 @@ struct rewrite {
 };
 
 static void
-put(struct rewrite *r, const char *word)
+put_word(struct rewrite *r, const char *word)
 {
 	r->line = arena_printf(r->arena, "%s%s%s", r->line, *r->line ? " " : "", word);
 }
@@ -30,14 +30,14 @@ put_address(struct rewrite *r, uint32_t addr, uint32_t wild)
 	char text[ADDR_TEXT_MAX], wild_text[ADDR_TEXT_MAX];
 
 	if (wild == UINT32_MAX) {
-		put(r, "any");
+		put_word(r, "any");
 	} else if (!wild) {
 		if (!r->standard)
-			put(r, "host");
-		put(r, addr_text(addr, text));
+			put_word(r, "host");
+		put_word(r, addr_text(addr, text));
 	} else {
-		put(r, addr_text(addr & ~wild, text));
-		put(r, addr_text(wild, wild_text));
+		put_word(r, addr_text(addr & ~wild, text));
+		put_word(r, addr_text(wild, wild_text));
 	}
 }
 
@@ -69,7 +69,7 @@ command_canonical(struct command *c, struct arena *a)
 		           !strcmp(v->elem->text, "host")) {
 			continue; /* put_address says it where it belongs */
 		} else {
-			put(&r, v->elem->text ? v->elem->text : v->text);
+			put_word(&r, v->elem->text ? v->elem->text : v->text);
 		}
 	}
 	if (command_parse_plain(c->mode, r.line, a, &again, &column) != PARSE_OK)

@@ -13,7 +13,7 @@
 #include "compiler/grammar/command_match.h"
 
 static void
-build(const struct match *m, const struct state *s, struct command *ret)
+build_command(const struct match *m, const struct state *s, struct command *ret)
 {
 	const struct state *p;
 	struct value *values;
@@ -52,7 +52,7 @@ match_words(struct match *m, size_t first, struct command *ret)
 	end = match_ending(m);
 	if (!end)
 		return PARSE_INCOMPLETE;
-	build(m, end, ret);
+	build_command(m, end, ret);
 	return PARSE_OK;
 }
 
@@ -140,7 +140,7 @@ parse_climbing(enum gram_mode mode, const struct tokens *t, struct arena *a, str
 
 /* How far into the line a command is more than any text: what was understood of it. */
 static size_t
-understood(const struct command *c)
+understood_to(const struct command *c)
 {
 	size_t end = 0, i;
 
@@ -202,10 +202,10 @@ parse_kept(enum gram_mode mode, const struct tokens *t, struct arena *a, struct 
 
 		if (m->otherwise != at &&
 		    parse_in((enum gram_mode)m->otherwise, t, a, &kept, &column) == PARSE_OK &&
-		    understood(&kept) > wrong &&
+		    understood_to(&kept) > wrong &&
 		    /* "network" is this feature's, and no abbreviation of "network-clock" */
 		    (gram_modes[mode].any == mode || at == mode || spelled_out(&kept))) {
-			wrong = understood(&kept);
+			wrong = understood_to(&kept);
 			*ret = kept;
 			ret->mode = at;
 			result = PARSE_OK;
@@ -228,7 +228,7 @@ parse_kept(enum gram_mode mode, const struct tokens *t, struct arena *a, struct 
  * the mode however it stands, as it does on a router.
  */
 static bool
-stays(enum gram_mode mode, const struct tokens *t, const struct command *c)
+stays_in_mode(enum gram_mode mode, const struct tokens *t, const struct command *c)
 {
 	return gram_modes[mode].any != mode && t->at[0].column && c->mode != mode &&
 	       c->entry->verb == VERB_SET;
@@ -243,7 +243,7 @@ parse_line(enum gram_mode mode, const struct tokens *t, struct arena *a, struct 
 	size_t wrong = result == PARSE_INVALID || result == PARSE_AMBIGUOUS ? *ret_column : 0;
 	struct command kept;
 
-	if (result == PARSE_OK && !stays(mode, t, ret))
+	if (result == PARSE_OK && !stays_in_mode(mode, t, ret))
 		return result;
 	if (parse_kept(mode, t, a, &kept, result, wrong) != PARSE_OK)
 		return result;

@@ -97,7 +97,7 @@ check_key(const struct entry *e)
 
 /* Does a word of a default text fit, as it is rendered? Arguments are left to the tests. */
 static bool
-fits(const struct elem *e, const char *word, size_t n)
+word_fits(const struct elem *e, const char *word, size_t n)
 {
 	const char *shown = e->shown ? e->shown : e->text;
 
@@ -105,7 +105,7 @@ fits(const struct elem *e, const char *word, size_t n)
 }
 
 static bool
-follows(const char *text, const int *next, int n_next)
+text_follows(const char *text, const int *next, int n_next)
 {
 	size_t n;
 	int i;
@@ -113,9 +113,9 @@ follows(const char *text, const int *next, int n_next)
 	text += strspn(text, " ");
 	n = strcspn(text, " ");
 	for (i = 0; i < n_next; i++) {
-		if (next[i] == END ? !n : n && fits(&elems[next[i]], text, n)) {
+		if (next[i] == END ? !n : n && word_fits(&elems[next[i]], text, n)) {
 			if (next[i] == END ||
-			    follows(text + n, elems[next[i]].next, elems[next[i]].n_next))
+			    text_follows(text + n, elems[next[i]].next, elems[next[i]].n_next))
 				return true;
 		}
 	}
@@ -156,7 +156,7 @@ seen_before(int a, int b)
 
 /* Can both be walked by one line to its end? */
 static bool
-meet(const int *next_a, int n_a, const int *next_b, int n_b)
+ways_meet(const int *next_a, int n_a, const int *next_b, int n_b)
 {
 	int i, j;
 
@@ -172,7 +172,7 @@ meet(const int *next_a, int n_a, const int *next_b, int n_b)
 			a = &elems[next_a[i]];
 			b = &elems[next_b[j]];
 			if (same_element(a, b) && !seen_before(next_a[i], next_b[j]) &&
-			    meet(a->next, a->n_next, b->next, b->n_next))
+			    ways_meet(a->next, a->n_next, b->next, b->n_next))
 				return true;
 		}
 	return false;
@@ -215,7 +215,7 @@ check_alike(const struct entry *e, const struct entry *other)
 	if (!strcmp(e->verb, "drop") || !strcmp(other->verb, "drop"))
 		return;
 	n_seen = 0;
-	if (meet(e->first, e->n_first, other->first, other->n_first))
+	if (ways_meet(e->first, e->n_first, other->first, other->n_first))
 		complain(e, "one line could be this command and that of line %u of %s",
 		         other->place.line, other->place.file);
 }
@@ -234,7 +234,7 @@ gramc_check(void)
 		check_places(e);
 		if (e->key)
 			check_key(e);
-		if (e->dflt && !follows(e->dflt, e->first, e->n_first))
+		if (e->dflt && !text_follows(e->dflt, e->first, e->n_first))
 			complain(e, "the default \"%s\" is not what the command can say", e->dflt);
 		for (j = 0; j < i; j++)
 			if (entries[j].mode == e->mode ||

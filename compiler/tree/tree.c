@@ -149,7 +149,7 @@ tree_count(const struct tree *t)
 
 /* Does this word tell its node apart from its siblings? */
 static bool
-identifies(const struct gram_entry *e, const struct gram_elem *elem)
+word_identifies(const struct gram_entry *e, const struct gram_elem *elem)
 {
 	size_t i;
 
@@ -183,7 +183,7 @@ identity_hash(const struct tnode *parent, const struct gram_entry *e, const stru
 	h = hash_bytes(h, &parent, sizeof(parent));
 	h = hash_bytes(h, &e->key, sizeof(e->key));
 	for (i = 0; i < n; i++)
-		if (identifies(e, words[i].elem))
+		if (word_identifies(e, words[i].elem))
 			h = hash_bytes(h, words[i].text, strlen(words[i].text) + 1);
 	return h;
 }
@@ -192,7 +192,7 @@ identity_hash(const struct tnode *parent, const struct gram_entry *e, const stru
 static const char *
 identity_word(const struct gram_entry *e, const struct word *words, size_t n, size_t *i)
 {
-	while (*i < n && !identifies(e, words[*i].elem))
+	while (*i < n && !word_identifies(e, words[*i].elem))
 		++*i;
 	return *i < n ? words[(*i)++].text : NULL;
 }
@@ -214,8 +214,8 @@ identity_equal(const struct tnode *node, const struct gram_entry *e, const struc
 }
 
 static struct tnode *
-find(const struct tree *t, const struct tnode *parent, const struct gram_entry *e,
-     const struct word *words, size_t n)
+find_node(const struct tree *t, const struct tnode *parent, const struct gram_entry *e,
+          const struct word *words, size_t n)
 {
 	uint64_t h = identity_hash(parent, e, words, n);
 	struct tnode *node;
@@ -230,7 +230,7 @@ find(const struct tree *t, const struct tnode *parent, const struct gram_entry *
 const struct tnode *
 tree_like(const struct tree *t, const struct tnode *parent, const struct tnode *like)
 {
-	return find(t, parent, like->entry, like->words, like->n_words);
+	return find_node(t, parent, like->entry, like->words, like->n_words);
 }
 
 static void
@@ -391,7 +391,7 @@ only_names(const struct tnode *node, const struct word *words, size_t n)
 
 	head.n_words = n;
 	return n < node->n_words && words_equal(&head, words, n) &&
-	       identifies(node->entry, words[n - 1].elem);
+	       word_identifies(node->entry, words[n - 1].elem);
 }
 
 /*
@@ -399,7 +399,8 @@ only_names(const struct tnode *node, const struct word *words, size_t n)
  * it, which leaves what else was said of it.
  */
 static enum tree_verdict
-replace(struct tnode *node, const struct gram_entry *e, struct word *words, size_t n, unsigned line)
+replace_words(struct tnode *node, const struct gram_entry *e, struct word *words, size_t n,
+              unsigned line)
 {
 	bool same = words_equal(node, words, n);
 
@@ -416,8 +417,8 @@ replace(struct tnode *node, const struct gram_entry *e, struct word *words, size
 }
 
 static enum tree_verdict
-insert(struct tree *t, struct tnode *parent, const struct gram_entry *e, struct word *words,
-       size_t n, uint32_t order, unsigned line, struct tnode **ret)
+insert_node(struct tree *t, struct tnode *parent, const struct gram_entry *e, struct word *words,
+            size_t n, uint32_t order, unsigned line, struct tnode **ret)
 {
 	struct tnode *node;
 
@@ -441,8 +442,8 @@ insert(struct tree *t, struct tnode *parent, const struct gram_entry *e, struct 
 }
 
 static enum tree_verdict
-add(struct tree *t, struct tnode *parent, const struct command *cmd, unsigned line,
-    struct tnode **ret)
+add_node(struct tree *t, struct tnode *parent, const struct command *cmd, unsigned line,
+         struct tnode **ret)
 {
 	const struct gram_entry *e = cmd->entry;
 	struct word *words = words_of(cmd);
@@ -453,14 +454,14 @@ add(struct tree *t, struct tnode *parent, const struct command *cmd, unsigned li
 	struct tnode *node;
 
 	words = without_order(e, words, &n);
-	node = find(t, parent, e, words, n);
+	node = find_node(t, parent, e, words, n);
 	if (node && e->step && explicit && node->order != order) {
 		words_free(words, n);
 		return TREE_DUPLICATE;
 	}
 	if (node) {
 		*ret = node;
-		return replace(node, e, words, n, line);
+		return replace_words(node, e, words, n, line);
 	}
 	if (e->step && explicit && find_order(parent, e->key, order)) {
 		words_free(words, n);
@@ -468,7 +469,7 @@ add(struct tree *t, struct tnode *parent, const struct command *cmd, unsigned li
 	}
 	if (e->step && !explicit)
 		order = order_next(parent, e);
-	return insert(t, parent, e, words, n, order, line, ret);
+	return insert_node(t, parent, e, words, n, order, line, ret);
 }
 
 /* The next character of a command's keywords, one blank between them; '\0' behind the last. */
@@ -498,7 +499,7 @@ keyword_char(const struct word *words, size_t n, size_t *i, size_t *at)
  * not: "no hostname X" undoes any.
  */
 static bool
-undoes(const struct tnode *node, const struct word *words, size_t n)
+is_undone_by(const struct tnode *node, const struct word *words, size_t n)
 {
 	size_t i = 0, at_i = 0, j = 0, at_j = 0;
 	char a, b;
@@ -556,7 +557,7 @@ drop_all(struct tree *t, struct tnode *parent, const struct command *cmd)
 }
 
 static enum tree_verdict
-drop(struct tree *t, struct tnode *parent, const struct command *cmd)
+drop_node(struct tree *t, struct tnode *parent, const struct command *cmd)
 {
 	const struct gram_entry *e = cmd->entry;
 	struct word *words;
@@ -570,8 +571,8 @@ drop(struct tree *t, struct tnode *parent, const struct command *cmd)
 		node = find_order(parent, e->key, command_u32(cmd, (enum gram_arg)e->order));
 	} else {
 		words = without_order(e, words, &n);
-		node = find(t, parent, e, words, n);
-		if (node && e->verb == VERB_SET && !undoes(node, words, n))
+		node = find_node(t, parent, e, words, n);
+		if (node && e->verb == VERB_SET && !is_undone_by(node, words, n))
 			node = NULL;
 	}
 	words_free(words, n);
@@ -589,8 +590,8 @@ apply_switch(struct tree *t, struct tnode *parent, const struct command *cmd, un
 	enum tree_verdict v;
 
 	if (!cmd->no)
-		return drop(t, parent, cmd);
-	v = add(t, parent, cmd, line, &node);
+		return drop_node(t, parent, cmd);
+	v = add_node(t, parent, cmd, line, &node);
 	if (v == TREE_CHANGED || v == TREE_SAME)
 		node->negated = true;
 	return v;
@@ -651,7 +652,7 @@ placed_children(const struct tree *t, struct tnode *parent, const struct tnode *
 }
 
 static void
-arrange(struct tree *t, struct tnode *parent, const struct tnode *as)
+arrange_children(struct tree *t, struct tnode *parent, const struct tnode *as)
 {
 	struct placed *list;
 	struct kin *k;
@@ -667,14 +668,14 @@ arrange(struct tree *t, struct tnode *parent, const struct tnode *as)
 		link_node(t, list[i].node);
 	for (i = 0; i < n; i++)
 		if (list[i].twin)
-			arrange(t, list[i].node, list[i].twin);
+			arrange_children(t, list[i].node, list[i].twin);
 	free(list);
 }
 
 void
 tree_arrange(struct tree *t, const struct tree *as)
 {
-	arrange(t, &t->root, &as->root);
+	arrange_children(t, &t->root, &as->root);
 }
 
 /* --- what is kept as it was typed ------------------------------------------------------------- */
@@ -718,7 +719,7 @@ static bool
 drop_beginning(struct tree *t, struct tnode *parent, const struct gram_entry *e,
                const struct word *words, size_t n)
 {
-	struct tnode *node = find(t, parent, e, words, n), *next;
+	struct tnode *node = find_node(t, parent, e, words, n), *next;
 	bool any = false;
 
 	if (node) {
@@ -771,7 +772,7 @@ apply_kept(struct tree *t, struct tnode *parent, const struct command *cmd, unsi
 	bool negated, gone;
 
 	parent = below_kept(parent, e, column);
-	node = find(t, parent, e, words, cmd->n);
+	node = find_node(t, parent, e, words, cmd->n);
 	negated = node && node->negated;
 	gone = (cmd->no || cmd->dflt) && !negated && drop_beginning(t, parent, e, words, cmd->n);
 	if (gone || cmd->dflt) {
@@ -781,7 +782,7 @@ apply_kept(struct tree *t, struct tnode *parent, const struct command *cmd, unsi
 		return gone || negated ? TREE_CHANGED : TREE_ABSENT;
 	}
 	if (!node)
-		v = insert(t, parent, e, words, cmd->n, 0, line, &node);
+		v = insert_node(t, parent, e, words, cmd->n, 0, line, &node);
 	else
 		words_free(words, cmd->n);
 	if (v == TREE_FULL)
@@ -812,7 +813,7 @@ tree_said(const struct tree *t, const struct tnode *parent, const struct command
 	const struct tnode *node;
 
 	words = without_order(cmd->entry, words, &n);
-	node = find(t, parent, cmd->entry, words, n);
+	node = find_node(t, parent, cmd->entry, words, n);
 	words_free(words, n);
 	return node;
 }
@@ -829,8 +830,8 @@ tree_apply(struct tree *t, struct tnode **context, const struct command *cmd, un
 	if (cmd->entry->on)
 		return apply_switch(t, parent, cmd, line);
 	if (cmd->dflt || (cmd->no && !cmd->entry->either))
-		return drop(t, parent, cmd);
-	v = add(t, parent, cmd, line, &node);
+		return drop_node(t, parent, cmd);
+	v = add_node(t, parent, cmd, line, &node);
 	if (node && node->negated != cmd->no) { /* only what takes either comes here with `no` */
 		node->negated = cmd->no;
 		v = TREE_CHANGED;
@@ -869,7 +870,7 @@ copy_into(struct tree *t, struct tnode *parent, const struct tnode *from)
 	for (i = 0; i < from->n_words; i++)
 		words[i] = (struct word){from->words[i].elem, x_strdup(from->words[i].text),
 		                         from->words[i].number};
-	insert(t, parent, from->entry, words, from->n_words, from->order, from->line, &node);
+	insert_node(t, parent, from->entry, words, from->n_words, from->order, from->line, &node);
 	node->negated = from->negated;
 	node->column = from->column;
 	return node;

@@ -60,7 +60,7 @@ command_for(unsigned first, unsigned last, struct arena *a)
 }
 
 static struct tnode *
-make(struct tree *t, unsigned first, unsigned last, unsigned line)
+make_lines(struct tree *t, unsigned first, unsigned last, unsigned line)
 {
 	struct tnode *context = tree_root(t);
 	struct arena *a = arena_new();
@@ -72,7 +72,7 @@ make(struct tree *t, unsigned first, unsigned last, unsigned line)
 }
 
 static void
-resize(struct tree *t, struct tnode *n, unsigned first, unsigned last)
+resize_lines(struct tree *t, struct tnode *n, unsigned first, unsigned last)
 {
 	struct arena *a = arena_new();
 	struct command cmd = command_for(first, last, a);
@@ -83,7 +83,7 @@ resize(struct tree *t, struct tnode *n, unsigned first, unsigned last)
 
 /* Line `at` begins a container, if it is in one. */
 static void
-cut(struct tree *t, unsigned at)
+cut_lines(struct tree *t, unsigned at)
 {
 	struct tnode *n = tree_lines_at(t, at), *rest;
 	unsigned first, last;
@@ -93,18 +93,18 @@ cut(struct tree *t, unsigned at)
 	tree_lines_of(n, &first, &last);
 	if (first == at)
 		return;
-	rest = make(t, at, last, tnode_line(n));
+	rest = make_lines(t, at, last, tnode_line(n));
 	if (!rest)
 		return;
 	tree_copy_children(t, rest, n);
-	resize(t, n, first, at - 1);
+	resize_lines(t, n, first, at - 1);
 }
 
 void
 tree_lines_cut(struct tree *t, unsigned first, unsigned last)
 {
-	cut(t, first);
-	cut(t, last + 1);
+	cut_lines(t, first);
+	cut_lines(t, last + 1);
 }
 
 struct tnode *
@@ -113,7 +113,7 @@ tree_lines_enter(struct tree *t, unsigned first, unsigned last, unsigned line, b
 	*ret_new = false;
 	tree_lines_cut(t, first, last);
 	if (first < TREE_LINES_FIRST)
-		cut(t, TREE_LINES_FIRST);
+		cut_lines(t, TREE_LINES_FIRST);
 	for (unsigned at = first; at <= last;) {
 		struct tnode *n = tree_lines_at(t, at);
 		unsigned begin = at, end = at;
@@ -125,7 +125,7 @@ tree_lines_enter(struct tree *t, unsigned first, unsigned last, unsigned line, b
 		}
 		while (end < last && end + 1 != TREE_LINES_FIRST && !tree_lines_at(t, end + 1))
 			end++;
-		if (!make(t, begin, end, line))
+		if (!make_lines(t, begin, end, line))
 			return NULL;
 		*ret_new = true;
 		at = end + 1;
@@ -199,7 +199,7 @@ tree_lines_merge(struct tree *t)
 		tree_lines_of(next, &from, &to);
 		if (from == last + 1 && from != TREE_LINES_FIRST && say_the_same(n, next)) {
 			tree_remove(t, next);
-			resize(t, n, first, to);
+			resize_lines(t, n, first, to);
 		} else {
 			n = next;
 		}
