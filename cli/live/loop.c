@@ -25,7 +25,7 @@ struct loop {
 	uv_loop_t uv;
 	struct loop_hooks hooks;
 	uv_timer_t commit;
-	uint64_t commit_took; /* milliseconds; the next waits as long: a paste may come slowly */
+	uint64_t commit_took; /* milliseconds; the next one waits as long: a paste may be slow */
 	uv_signal_t signals[3];
 	struct login_loop checks;
 	struct loop_consoles *consoles;
@@ -98,7 +98,7 @@ commit_touched(uv_timer_t *timer)
 	struct router **touched = l->touched;
 	size_t n = l->n_touched;
 
-	/* What a commit touches is compiled by the next one. */
+	/* A router that a commit touches is compiled by the next commit. */
 	l->touched = NULL;
 	l->n_touched = l->touched_capacity = 0;
 	call_hook(l, l->hooks.enter);

@@ -20,16 +20,16 @@ struct loop_hooks {
 	/* Before and after anything is done to a router: a console's line, a job's end, a commit. */
 	void (*enter)(void *arg);
 	void (*leave)(void *arg);
-	void (*after_line)(void *arg); /* of a console, behind leave */
-	/* Once, when the loop ends: closes whatever else keeps it running. */
+	void (*after_line)(void *arg); /* called after a console's line, after leave */
+	/* Called once, when the loop ends: closes whatever else keeps it running. */
 	void (*end)(void *arg);
 	void *arg;
-	bool check_in_pool; /* logins, too, are checked in the thread pool; else at once */
+	bool check_in_pool; /* logins are checked in the thread pool as well; false: at once */
 };
 
 struct loop *loop_new(void);
 uv_loop_t *loop_uv(struct loop *l);
-/* From now on signals end it, and loop_touched counts. hooks: copied. */
+/* From now on signals end the loop, and loop_touched has an effect. hooks: copied. */
 void loop_start(struct loop *l, const struct loop_hooks *hooks);
 /* Returns when the loop has been stopped, every handle is closed and every job is done. */
 void loop_run(struct loop *l);
@@ -45,17 +45,17 @@ void loop_touched(struct loop *l, struct router *router);
 /* The consoles of one router; vty: virtual lines. Owned by the loop. */
 struct loop_consoles;
 struct loop_consoles *loop_consoles_new(struct loop *l, struct router *router, bool vty);
-/* Port 0: any free one. 0 or a negative libuv error. */
+/* Listens for telnet. Port 0: any free one. 0 or a negative libuv error. */
 int loop_listen_telnet(struct loop_consoles *c, const char *addr, uint16_t port);
 /*
- * netns: the namespace to listen in (borrowed), -1: the process's own. open_door: who comes is let
- * in while the router has no user, for labs.
+ * Listens for SSH. netns: the namespace to listen in (borrowed), -1: the process's own. open_door:
+ * while the router has no user, everybody is let in, for labs.
  */
 int loop_listen_ssh(struct loop_consoles *c, const char *addr, uint16_t port, int netns,
                     bool open_door);
 uint16_t loop_telnet_port(const struct loop_consoles *c); /* 0: does not listen */
 uint16_t loop_ssh_port(const struct loop_consoles *c);
-/* A console on stdin and stdout, with which the loop ends. 0 or a negative libuv error. */
+/* Opens a console on stdin and stdout; the loop ends with it. 0 or a negative libuv error. */
 int loop_open_terminal(struct loop_consoles *c);
 
 #endif

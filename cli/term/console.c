@@ -33,7 +33,7 @@ say_text(struct console *c, const char *text)
 		term_write(c->term, text, strlen(text));
 }
 
-/* How long the terminal may be silent depends on where its user is. */
+/* Sets how long the terminal may be silent, which depends on the user's mode. */
 static void
 be_patient(struct console *c)
 {
@@ -104,8 +104,9 @@ shell_pages(void *arg, unsigned length, unsigned width)
 }
 
 /*
- * `exit` ends the session; a crash only takes the shell away. Nor does the console end with a
- * session that waited too long or was cleared: soon the next one begins there.
+ * The shell has ended its session. `exit` closes the terminal; a crash only takes the shell away.
+ * The console (line 0) also stays when its session was silent for too long or was cleared: the next
+ * session begins there.
  */
 static void
 shell_closes(void *arg)
@@ -141,7 +142,7 @@ static const struct shell_io io = {
 
 /* --- what the terminal says ------------------------------------------------------------------- */
 
-/* Says why not, in the words of IOS, and closes. */
+/* Tells why the session is refused, in the words of IOS, and closes the terminal. */
 static void
 turn_away(struct console *c, enum line_refusal why)
 {
@@ -157,7 +158,7 @@ peer_of(const struct console *c)
 	return c->service->peer ? c->service->peer : term_wire(c->term)->peer;
 }
 
-/* The line of a session that begins; false: it may not. */
+/* Finds a free line for a session that begins; false: there is none, or the line refuses it. */
 static bool
 take_line(struct console *c, struct line_id *ret)
 {
@@ -187,7 +188,7 @@ begin_shell(struct console *c)
 	be_patient(c);
 }
 
-/* A new shell where there is none any more, if the router is up. */
+/* Begins a new shell when the old one is gone and the router is up. */
 static void
 reopen_shell(struct console *c)
 {
@@ -261,7 +262,7 @@ console_line(void *arg, struct term *t, const char *line)
 		say_text(c, c->leaving ? "" : "The router is down.\n");
 		finish_command(c);
 	} else if (shell_asking(c->sh) && !c->asked) {
-		finish_command(c); /* it is no answer: the question has not been seen */
+		finish_command(c); /* not an answer: the user has not seen the question */
 	} else {
 		c->asked = false;
 		shell_line(c->sh, line);
@@ -318,7 +319,10 @@ console_interrupt(void *arg, struct term *t)
 	leave_shell(c);
 }
 
-/* As IOS: out of configuration, what was typed done or not; in EXEC a fresh prompt. */
+/*
+ * As in IOS: Ctrl-Z leaves configuration mode after it has run the line, Ctrl-C without; in EXEC
+ * both give a fresh prompt.
+ */
 static const char *
 console_escape(void *arg, struct term *t, char key)
 {
@@ -340,7 +344,7 @@ console_prompt(void *arg, struct term *t, char buf[static TERM_PROMPT_MAX])
 	(void)t;
 	if (enter_shell(c))
 		shell_prompt(c->sh, buf);
-	else /* as it will be when the router is back */
+	else /* the prompt that the router will have when it is back */
 		snprintf(buf, TERM_PROMPT_MAX, "%s>", router_name(c->service->router));
 	leave_shell(c);
 }
@@ -371,7 +375,7 @@ console_history(void *arg, struct term *t, size_t i)
 	return c->sh && !c->closed ? shell_recall(c->sh, i) : NULL;
 }
 
-/* Nobody pressed a key for long; or a session has ended on the console, and the next begins. */
+/* No key came for too long; or a session has ended on the console, and the next begins. */
 static void
 console_timeout(void *arg, struct term *t)
 {

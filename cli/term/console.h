@@ -14,18 +14,23 @@
 /* What a terminal server passes to its terms as `service`; it outlives them, or has `gone`. */
 struct console_service {
 	struct router *router;
-	bool vty;                            /* lines, not the console: each takes one */
-	bool logged_in;                      /* who comes here has been let in already, */
-	unsigned level;                      /* to this level of privilege, */
-	const char *user, *peer;             /* by this name, from this address; NULL: not known */
-	bool ssh;                            /* else by telnet */
+	bool vty;                /* lines, not the console: each takes one */
+	bool logged_in;          /* the user is authenticated already, */
+	unsigned level;          /* at this level of privilege, */
+	const char *user, *peer; /* under this name, from this address; NULL: not known */
+	bool ssh;                /* else by telnet */
 	const struct login_checker *checker; /* of passwords; NULL: at once */
-	/* Around everything a user does: the loop brings time up to date, then looks what is due.
+	/*
+	 * Called before and after everything a user does: `enter` brings the time up to date,
+	 * `leave` runs what has become due.
 	 */
 	void (*enter)(void *arg);
 	void (*leave)(void *arg);
 	void *arg;
-	/* The console is no more: who made the service for it alone may free it. May be NULL. */
+	/*
+	 * Called when the console has ended: whoever made the service for this console alone may
+	 * free it. May be NULL.
+	 */
 	void (*gone)(const struct console_service *service);
 };
 

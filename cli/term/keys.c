@@ -119,5 +119,5 @@ keys_read(struct keys *k, unsigned char c, char *ret)
 		return take_sequence(k, c, ret);
 	k->state = KEYS_TEXT;
 	*ret = was == KEYS_QUOTE && c == '?' ? KEY_QUESTION : (char)c;
-	return c != 0xff; /* libcli would see telnet in it */
+	return c != 0xff; /* libcli would take it for a telnet command */
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a terminal sends, made into what the line editor understands: one line end instead of four,
- * cursor keys as control keys, and nothing else that is not text. libcli types the rest of an
- * unknown escape sequence into the line, and after ESC it swallows the Enter that its caller waits
- * for. Pure: bytes in, bytes out.
+ * Turns what a terminal sends into keys that the line editor understands: one line end instead of
+ * four, control keys for the cursor keys, and otherwise text alone. Without this, libcli would type
+ * the rest of an unknown escape sequence into the line, and after ESC it would swallow the Enter
+ * that its caller waits for. Pure: octets in, octets out.
  */
 #ifndef TESTUDO_KEYS_H
 #define TESTUDO_KEYS_H

@@ -28,7 +28,7 @@ struct connection {
 	telnet_t *telnet;
 	struct term *term; /* NULL: over */
 	bool speaks;       /* the client understands telnet: a person's, not a pipe */
-	bool paused, full; /* why not to read: the term is behind, the client is */
+	bool paused, full; /* why reading is paused: the term is behind, or the client is */
 	bool heard_all;    /* the client sends no more */
 	bool eof;          /* the session is over: close when all is written */
 	bool closing;
@@ -42,8 +42,8 @@ struct write {
 };
 
 /*
- * We echo and go ahead; the client shows us its window. Never DO ECHO: that would ask the client to
- * echo to us.
+ * We echo and suppress go-ahead; the client tells its window size. We never send DO ECHO, which
+ * would ask the client to echo to us.
  */
 static const telnet_telopt_t options[] = {
     {TELNET_TELOPT_ECHO, TELNET_WILL, TELNET_DONT},
@@ -82,7 +82,10 @@ connection_close(struct connection *c)
 	uv_close((uv_handle_t *)&c->tcp, on_closed);
 }
 
-/* The user is gone: the session ends; its own close comes later and finds nothing to do. */
+/*
+ * The user has hung up: ends the session. The close that the session calls later finds nothing to
+ * do.
+ */
 static void
 hang_up(struct connection *c)
 {
@@ -162,7 +165,7 @@ on_naws(struct connection *c, const unsigned char *p, size_t n)
 		term_resize(c->term, (unsigned)(p[0] << 8 | p[1]), (unsigned)(p[2] << 8 | p[3]));
 }
 
-/* The first word of telnet. */
+/* The client's first telnet command shows that it speaks telnet. */
 static void
 on_speech(struct connection *c)
 {
@@ -171,7 +174,7 @@ on_speech(struct connection *c)
 	c->speaks = c->speaks || c->term;
 }
 
-/* RFC 854: the keys that a terminal may not have. */
+/* Telnet commands for keys that a terminal may lack (RFC 854). */
 static void
 on_command(struct connection *c, unsigned char command)
 {
@@ -222,7 +225,7 @@ on_event(telnet_t *telnet, telnet_event_t *event, void *arg)
 	case TELNET_EV_IAC:
 		on_command(c, event->iac.cmd);
 		break;
-	case TELNET_EV_COMPRESS: /* never offered; a little of it would make much input */
+	case TELNET_EV_COMPRESS: /* never offered: few compressed octets could make much input */
 		hang_up(c);
 		break;
 	default:
@@ -273,7 +276,10 @@ transport_pause(void *arg, bool paused)
 	set_reading(c);
 }
 
-/* What is queued goes out first, unless the client takes nothing or the server is about to go. */
+/*
+ * Sends what is queued before it closes, unless the client takes nothing or the server is about to
+ * end.
+ */
 static void
 transport_close(void *arg)
 {
@@ -287,7 +293,7 @@ transport_close(void *arg)
 
 /* --- the server ------------------------------------------------------------------------------- */
 
-/* "" when it has gone already. */
+/* Finds the client's address; "" when the client has gone already. */
 static void
 find_peer(struct connection *c)
 {

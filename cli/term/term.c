@@ -6,9 +6,9 @@
  *   transport <-- out_filter <------------------------------- socketpair <--'     |
  *   transport <-- term_write <-- ops->line <-- uv_async <-- request ---------------'
  *
- * cli_loop asks for meaning through exported functions of its own library. This program defines
- * three of them itself, and the dynamic linker prefers ours: cli_run_command, cli_get_completions
- * and cli_set_promptchar. term_check makes sure of it.
+ * cli_loop calls exported functions of its own library to run a line, to complete words and to set
+ * the prompt. This program defines three of them itself, and the dynamic linker prefers ours:
+ * cli_run_command, cli_get_completions and cli_set_promptchar. term_check makes sure of it.
  *
  * A request stops the session's thread until the loop answers, so that all libcli has written
  * before is in the socketpair when the loop handles it: it drains that first, and the order of
@@ -46,7 +46,7 @@ refresh_prompt(struct term *t)
 	t->ops->prompt(t->arg, t, t->prompt + 1);
 }
 
-/* After Tab the line is longer by what libcli will make of the words. */
+/* After Tab: tells our copy of the line which words libcli will put in. */
 static void
 tab_done(struct term *t)
 {
@@ -69,7 +69,7 @@ term_done(struct term *t)
 	pthread_cond_signal(&t->answered);
 	pthread_mutex_unlock(&t->lock);
 	if (t->direct && !t->pumping)
-		uv_async_send(&t->async); /* the caller may not expect the next line here */
+		uv_async_send(&t->async); /* the caller may not be ready for a line now */
 	t->direct = false;
 }
 
@@ -81,8 +81,8 @@ term_ask(struct term *t, const char *question, bool echo)
 	t->ask_echo = echo;
 	t->n_ask = 0;
 	if (!page_ask(t))
-		return;                          /* it comes again when all has been read */
-	out_text(t, question, strlen(question)); /* whatever the user did not want to read */
+		return;                          /* called again when the user has read all of it */
+	out_text(t, question, strlen(question)); /* shown even after --More-- was ended */
 	if (t->state != TERM_CLOSING)
 		t->state = TERM_ASKING;
 	in_pump(t);
@@ -119,7 +119,7 @@ handles_close(struct term *t)
 	uv_close((uv_handle_t *)&t->timer, handle_closed);
 }
 
-/* The thread has left cli_loop: all that remains is to tell, and to close. */
+/* The thread has left cli_loop: tells the session's owner, and closes the handles. */
 static void
 finish_term(struct term *t)
 {
@@ -226,16 +226,16 @@ term_close(struct term *t)
 {
 	if (t->state == TERM_CLOSING)
 		return;
-	t->page.dropped |= t->state == TERM_PAUSED; /* --More-- is the last that is seen */
+	t->page.dropped |= t->state == TERM_PAUSED; /* nothing is shown after --More-- */
 	t->state = TERM_CLOSING;
-	/* The thread may be writing: what it writes is still taken, so that it comes to its end. */
+	/* The thread may be writing: the loop goes on reading, so that the thread can end. */
 	uv_poll_start(&t->poll, UV_READABLE, on_poll);
 	pthread_mutex_lock(&t->lock);
 	t->quit = true;
 	pthread_cond_signal(&t->answered);
 	pthread_mutex_unlock(&t->lock);
 	shutdown(t->fd, SHUT_WR); /* cli_loop reads the end */
-	uv_async_send(&t->async); /* its end may have waited for a full transport */
+	uv_async_send(&t->async); /* the end of the session may have waited for a full transport */
 }
 
 void
@@ -268,7 +268,7 @@ term_set_timeout(struct term *t, uint64_t timeout)
 {
 	t->key_at = uv_now(t->timer.loop);
 	if (timeout == t->timeout || t->state == TERM_CLOSING)
-		return; /* a timer that runs finds out by itself */
+		return; /* the timer that runs looks at the new time when it ends */
 	t->timeout = timeout;
 	if (timeout)
 		uv_timer_start(&t->timer, on_timer, timeout, 0);
@@ -342,7 +342,10 @@ term_open(uv_loop_t *loop, const struct term_ops *ops, void *service,
 	t->open_handles = 3;
 	t->arg = ops->open(service, t);
 	if (t->state == TERM_ASKING) {
-		/* As after a line past libcli: its first prompt is empty, the next is the prompt. */
+		/*
+		 * As after a line that did not go through libcli: libcli's first prompt is empty,
+		 * the next is the real one.
+		 */
 		t->direct = t->stale = t->quiet = true;
 		t->prompt[0] = MARK;
 	} else {

@@ -20,16 +20,16 @@ struct term;
 #define TERM_KILL       "\x15" /* Ctrl-U: forget what was typed */
 #define TERM_CTRL_Z     "\x1c" /* shown as ^Z; in the line it is Ctrl-Z */
 
-/* What a session is about; all are called in the loop's thread. */
+/* The owner of a session: what it does with lines and keys. All are called in the loop's thread. */
 struct term_ops {
 	/* The session is up; may write a banner, or ask (a login). Its value is what the others get as `arg`. */
 	void *(*open)(void *service, struct term *t);
 	void (*line)(void *arg, struct term *t,
 	             const char *line); /* leads to term_done, now or later */
 	void (*help)(void *arg, struct term *t,
-	             const char *line); /* `?`: writes help, then term_done */
+	             const char *line); /* `?`: writes help, then calls term_done */
 	void (*complete)(void *arg, struct term *t,
-	                 const char *line); /* Tab: term_word..., term_done */
+	                 const char *line); /* Tab: calls term_word for each word, then term_done */
 	/* Ctrl-C or Ctrl-^ while a line runs or a question waits, which it withdraws: term_done. */
 	void (*interrupt)(void *arg, struct term *t);
 	/*
@@ -68,8 +68,8 @@ void term_input(struct term *t, const char *data, size_t n);
 /* The user sends no more but may still read: the session ends when all lines are done. */
 void term_input_end(struct term *t);
 /*
- * The transport has more to write than it wants to hold, or no longer. Meanwhile no line is begun,
- * the editor waits, log lines are lost; what a running line writes is still taken.
+ * full: the transport has more to write than it wants to hold. Until it says otherwise no line is
+ * begun, the editor waits, and log lines are lost; what a running line writes is still taken.
  */
 void term_output_full(struct term *t, bool full);
 /* The transport is gone (the user hung up). */
@@ -80,10 +80,10 @@ void term_write(struct term *t, const char *text, size_t n); /* LF becomes CR LF
 void term_word(struct term *t, const char *word);            /* a completion of the last word */
 void term_done(struct term *t);                              /* the line is finished */
 /*
- * What is written from now until term_done stops after each `length` rows of `width` columns (0:
- * no limit, not known) and waits for a key, --More-- as in IOS. It does not when lines are queued
- * behind this one (a paste), nor when the user sends no more: nobody could press a key. To
- * term_done and term_ask it makes no difference: they take effect when all has been read.
+ * What is written from now until term_done stops after each `length` rows of `width` columns (0: no
+ * limit, not known) and waits for a key, --More-- as in IOS. It does not stop when lines are queued
+ * behind this one (a paste), nor when the user sends no more: nobody could press a key. The caller
+ * still calls term_done or term_ask at once: they take effect when the user has read everything.
  */
 void term_page(struct term *t, unsigned length, unsigned width);
 /*
@@ -93,18 +93,18 @@ void term_page(struct term *t, unsigned length, unsigned width);
 void term_ask(struct term *t, const char *question, bool echo);
 /* A log line: on a line of its own, then the prompt and what was typed so far again. */
 void term_notify(struct term *t, const char *text);
-/* ops->timeout when that long no key came, from now on; milliseconds, 0: never. */
+/* Calls ops->timeout when no key comes for so many milliseconds, counted from now; 0: never. */
 void term_set_timeout(struct term *t, uint64_t timeout);
 /*
- * The session begins anew: what was typed, asked and shown page by page is forgotten, and it is as
- * if a line were running: term_done or term_ask comes next.
+ * Begins the session anew: forgets what was typed, asked and shown page by page. As if a line were
+ * running, the caller must call term_done or term_ask next.
  */
 void term_restart(struct term *t);
 const struct term_transport *term_wire(const struct term *t);
 void term_close(struct term *t); /* ends the session: exit, reload */
 /*
- * The user's terminal has this size; 0 for what it does not tell. Until a transport has called it
- * nobody is taken to sit at a screen: the height is 0, and output has no pages.
+ * Sets the size of the user's terminal; 0 for a side that is not known. Until a transport calls
+ * this, nobody is assumed to sit at a screen: the height is 0, and output has no pages.
  */
 void term_resize(struct term *t, unsigned width, unsigned height);
 unsigned term_width(const struct term *t);

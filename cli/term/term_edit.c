@@ -44,7 +44,10 @@ show_prompt(struct cli_def *cli, const char *prompt)
 	cli->promptchar = x_strdup(prompt);
 }
 
-/* The loop may make the next one while libcli still shows this one. */
+/*
+ * Gives libcli a copy of the prompt: the loop may make the next one while libcli still shows this
+ * one.
+ */
 static void
 show_prompt_of(struct cli_def *cli, struct term *t)
 {
@@ -53,11 +56,11 @@ show_prompt_of(struct cli_def *cli, struct term *t)
 	pthread_mutex_unlock(&t->lock);
 }
 
-/* What of ours libcli has called without a session, as a set; see term_check. */
+/* Which of our functions libcli has called without a session, as a set; see term_check. */
 enum { PROBE_LINE = 1, PROBE_TAB = 2, PROBE_PROMPT = 4 };
 static unsigned probed;
 
-/* A line as the user means it: no EOL, quoted `?` and Ctrl-Z as themselves. */
+/* The line as the user typed it: without EOL, and quoted `?` and Ctrl-Z as characters. */
 static char *
 plain_line(const char *line, size_t n)
 {
@@ -80,7 +83,10 @@ unquote_line(char *line)
 			*line = KEY('Z');
 }
 
-/* libcli has just remembered this line; lines are remembered elsewhere, and not every one. */
+/*
+ * Removes the line that libcli has just put into its history: the shell keeps the history, and not
+ * of every line.
+ */
 static void
 forget_history(struct cli_def *cli)
 {
@@ -229,7 +235,7 @@ editor_new(struct term *t)
 	if (!cli)
 		abort();
 	cli_telnet_protocol(cli, 0);
-	cli_regular_interval(cli, 1 << 30); /* it does nothing then: no need to wake up for it */
+	cli_regular_interval(cli, 1 << 30); /* the hook does nothing: no need to wake up for it */
 	cli_set_context(cli, t);
 	show_prompt(cli, t->prompt);
 	return cli;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the user types: it waits here, decoded into keys, until the terminal is ready for it. Keys
- * go to libcli up to the end of a line, those that it lacks as others that it has; answers to
- * questions are read here, and lines that are there as a whole are run from here.
+ * What the user types waits here, as keys, until the terminal is ready for it. This file passes
+ * keys to libcli up to the end of a line (a key that libcli lacks becomes several that it has),
+ * reads answers to questions, and runs lines that have arrived as a whole.
  */
 #include "cli/term/term_parts.h"
 
@@ -12,7 +12,7 @@
 
 #define IN_HIGH 65536   /* octets: stop reading from the user beyond this */
 #define TURN    5000000 /* nanoseconds of pasted lines before others have their turn */
-#define LINE    4000    /* octets; a longer line is libcli's to refuse */
+#define LINE    4000    /* octets; libcli gets a longer line, and refuses it */
 
 /* --- the queue -------------------------------------------------------------------------------- */
 
@@ -183,7 +183,7 @@ run_direct(struct term *t, size_t n)
 	}
 }
 
-/* libcli has missed some lines: an empty one brings it up to date. */
+/* Feeds libcli an empty line, because some lines did not go through it. */
 static void
 catch_up(struct term *t)
 {
@@ -198,7 +198,7 @@ catch_up(struct term *t)
 
 /* --- keys on their way to libcli -------------------------------------------------------------- */
 
-/* What is not simply passed on. */
+/* Is it a key that this file handles instead of passing it to libcli? */
 static bool
 is_ours(const struct term *t, char key)
 {
@@ -220,14 +220,14 @@ is_ours(const struct term *t, char key)
 	case KEY_WORD_LOWER:
 	case '\t':
 		return true;
-	case '?': /* libcli takes it for text within the line */
+	case '?': /* libcli treats a ? within the line as text */
 		return t->line.cursor < t->line.n;
 	default:
 		return false;
 	}
 }
 
-/* Ctrl-C, Ctrl-Z at the prompt. */
+/* Runs Ctrl-C or Ctrl-Z at the prompt. */
 static void
 run_escape(struct term *t, char key)
 {
@@ -239,7 +239,7 @@ run_escape(struct term *t, char key)
 	in_insert(t, (char[]){KEY('E')}, 1);
 }
 
-/* A line of the history instead of what was typed. */
+/* Replaces what was typed by a line of the history; false: there is none. */
 static bool
 recall_line(struct term *t, char key)
 {
@@ -276,7 +276,7 @@ pass_on(struct term *t, char key)
 	return sent;
 }
 
-/* The first key of the input is ours: false when libcli cannot take it yet. */
+/* Handles the first key of the input; false when libcli cannot take it yet. */
 static bool
 our_key(struct term *t)
 {
@@ -314,7 +314,7 @@ in_may_feed(const struct term *t)
 	       (t->editor == EDITOR_EMPTY || t->editor == EDITOR_TYPED);
 }
 
-/* The end of a line goes to libcli. */
+/* Feeds libcli the end of a line; false when libcli takes no more. */
 static bool
 feed_enter(struct term *t)
 {
@@ -329,8 +329,8 @@ feed_enter(struct term *t)
 }
 
 /*
- * Text and keys up to the next that is not; false when libcli takes no more. Each key may move the
- * cursor, on which depends what the next is.
+ * Feeds libcli text and keys up to the next one that is_ours; false when libcli takes no more. Each
+ * key may move the cursor, and what the next key is depends on the cursor.
  */
 static bool
 feed_text(struct term *t)
@@ -390,7 +390,7 @@ in_pump(struct term *t)
 	bool behind;
 
 	if (t->pumping)
-		return; /* an answer has led to the next question: take_answer goes on */
+		return; /* the answer led to another question, which take_answer reads */
 	t->pumping = true;
 	do {
 		before = t->n_in;
@@ -406,7 +406,7 @@ in_pump(struct term *t)
 		t->in_paused = behind;
 		t->transport.pause(t->transport.arg, behind);
 	}
-	/* Nobody will answer any more; or all is done. */
+	/* The user sends no more, and a question waits or all lines are done: the session ends. */
 	if (t->in_over && !t->n_in &&
 	    (t->state == TERM_ASKING || (t->state == TERM_IDLE && !editor_works(t) && !t->stale)))
 		term_close(t);

@@ -210,7 +210,7 @@ transpose_chars(struct term_line *l, const struct typist *to)
 	return true;
 }
 
-/* Deletes to the right: over it, and back. */
+/* Deletes to the right: moves the cursor over the text, then deletes back. */
 static bool
 delete_to(struct term_line *l, const struct typist *to, size_t end)
 {
@@ -224,7 +224,7 @@ delete_to(struct term_line *l, const struct typist *to, size_t end)
 	return n > 0;
 }
 
-/* The rest of the word again, in other letters. */
+/* Types the rest of the word again with its case changed. */
 static bool
 recase_word(struct term_line *l, const struct typist *to, char key)
 {

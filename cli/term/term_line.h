@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The line as libcli has it: it tells nobody what is typed so far nor where the cursor stands, so
- * the keys it is fed are applied to a copy as well. From the copy come the keys that IOS has and
- * libcli does not, each made of those that it has. Pure.
+ * A copy of libcli's line. libcli tells nobody what is typed so far nor where the cursor stands, so
+ * the keys that it is fed are applied to this copy as well. From the copy the keys are made that
+ * IOS has and libcli lacks, each out of keys that libcli has. Pure.
  */
 #ifndef TESTUDO_TERM_LINE_H
 #define TESTUDO_TERM_LINE_H

@@ -76,7 +76,10 @@ out_filter(struct term *t, const char *data, size_t n)
 	out_emit(t, out, len);
 }
 
-/* A full transport leaves it in the socketpair, where the session's thread waits to write more. */
+/*
+ * Reads what libcli has written. While the transport is full it stays in the socketpair, where the
+ * session's thread waits to write more.
+ */
 
 void
 out_drain(struct term *t)
@@ -92,7 +95,7 @@ out_drain(struct term *t)
 		if (n <= 0)
 			return;
 		if (t->state == TERM_CLOSING)
-			continue; /* the thread comes to its end; nobody looks any more */
+			continue; /* read but not shown, so that the thread can end */
 		from = t->held_cr ? 0 : 1;
 		t->held_cr = buf[n] == '\r';
 		out_filter(t, buf + from, (size_t)n + 1 - from - t->held_cr);

@@ -16,7 +16,7 @@
 static const char more[] = " --More-- ";
 static const char erase[] = "\b\b\b\b\b\b\b\b\b        \b\b\b\b\b\b\b\b\b";
 
-/* Nobody is there to press a key, or types commands already. */
+/* Is there nobody to press a key, or does the user type commands already? */
 static bool
 is_unattended(const struct term *t)
 {
@@ -99,7 +99,7 @@ show_more(struct term *t)
 	out_emit(t, more, sizeof(more) - 1);
 }
 
-/* To the screen, as far as there is room. */
+/* Shows text as far as the screen has room, and keeps the rest. */
 static void
 write_screen(void *arg, const char *text, size_t n)
 {
@@ -182,7 +182,7 @@ page_show(struct term *t)
 		show_more(t);
 }
 
-/* What was held back while paused is due: the rest of the output, the end, the question. */
+/* After a pause: shows the rest of the output, then ends the command or asks its question. */
 static void
 resume_page(struct term *t)
 {
@@ -220,7 +220,7 @@ more_rows(struct term *t, unsigned rows)
 	resume_page(t);
 }
 
-/* The user has read enough. */
+/* The user wants to see no more of the output: drops the rest. */
 static void
 stop_page(struct term *t)
 {
@@ -327,9 +327,9 @@ page_key(struct term *t, char key)
 }
 
 /*
- * A paste goes on in the next packet: its lines are no keys for this. They are known by what nobody
- * types at --More--, two characters of text that are there at once. Blanks alone are pages, and
- * behind / + and - comes an expression.
+ * Is this the next packet of a paste, whose lines must not be taken for keys? A paste is known by
+ * what nobody types at --More--: two characters of text that arrive at once. Blanks alone are
+ * pages, and behind / + and - comes an expression.
  */
 static bool
 is_paste(const struct term *t)

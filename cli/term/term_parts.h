@@ -29,7 +29,7 @@
 struct cli_def;
 struct pipe;
 
-/* What is due when all has been shown: more of the output, term_ask, term_done. */
+/* What comes when all has been shown: more output, term_ask, term_done. */
 enum page_next { PAGE_OUTPUT, PAGE_ASK, PAGE_DONE };
 
 /* A command's output by pages; all zero: it goes out as it comes. */
@@ -39,7 +39,7 @@ struct page {
 	unsigned column;        /* of the line being written */
 	unsigned room;          /* rows to write before the next pause */
 	bool dropped;           /* the user has read enough */
-	enum page_next next;    /* what came while --More-- stood there, and is due after it */
+	enum page_next next;    /* what came while --More-- was shown, and is done after it */
 	char entering;          /* / + -: a regular expression is being typed */
 	size_t n_regex;
 	char regex[256];

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The process's own terminal as a session's transport: see tty.h. The tty owns the handles and the
- * queue of what stdout has not taken. To poll a descriptor libuv makes it non-blocking, and that is
- * the open file's, which the user's shell has too: it is put back with the terminal's mode.
+ * queue of what stdout has not taken. To poll a descriptor libuv makes it non-blocking. That flag
+ * belongs to the open file, which the user's shell has too, so it is restored together with the
+ * terminal's mode.
  */
 #include "cli/term/tty.h"
 
@@ -27,8 +28,8 @@ struct tty {
 	void (*closed)(void *arg);
 	void *arg;
 	bool paused, in_over, full;
-	bool closing; /* no time for what is queued */
-	bool over;    /* the session is; what is queued still goes out */
+	bool closing; /* what is queued is not written any more */
+	bool over;    /* the session has ended; what is queued is still written */
 	char *queue;
 	size_t n_queue, capacity;
 };
@@ -162,7 +163,7 @@ flush_queue(struct tty *tty)
 	return true;
 }
 
-/* After a change to the queue: waits for stdout, holds the session back, or ends. */
+/* After a change of the queue: waits for stdout, pauses the session, or ends. */
 static void
 after_flush(struct tty *tty, bool alive)
 {

@@ -19,7 +19,7 @@ find_line(const char *text, unsigned line, size_t *ret_n)
 	return text;
 }
 
-/* Behind these a secret may stand. */
+/* May a secret follow this word? */
 static bool
 announces_secret(const char *word, size_t n)
 {
@@ -66,7 +66,10 @@ is_secret_element(const char *text, unsigned line)
 	return false;
 }
 
-/* Its columns stay: a caret must still fit. Tabs become blanks, and what is no text a dot. */
+/*
+ * Columns stay as they are, so that a caret still fits. Tabs become blanks, and characters that are
+ * not text become dots.
+ */
 void
 check_line(const struct check_file *f, unsigned line, struct text *ret)
 {
@@ -87,7 +90,7 @@ check_line(const struct check_file *f, unsigned line, struct text *ret)
 			            hide                              ? '*'
 			            : iscntrl((unsigned char)text[i]) ? '.'
 			                                              : text[i]);
-		/* "crypto key generate ..." holds none. */
+		/* "crypto key generate ..." holds no secret */
 		hide |= announces_secret(text + at, end - at) &&
 		        (n - end < sizeof(generate) - 1 ||
 		         strncmp(text + end, generate, sizeof(generate) - 1) != 0);
@@ -105,8 +108,9 @@ stands_alone(const char *line, size_t n, size_t at, size_t length)
 }
 
 /*
- * The compiler points into the line as it is rendered; what was typed may be shorter, and may have
- * other blanks. The word is looked for; without it the diagnostic is about the line.
+ * The compiler points into the rendered line; the typed line may be shorter and have other blanks.
+ * So this looks for the word in the typed line; when it is not there, the diagnostic is about the
+ * whole line.
  */
 unsigned
 check_column(const struct check_file *f, const struct diag *d, unsigned *ret_length)
@@ -118,7 +122,7 @@ check_column(const struct check_file *f, const struct diag *d, unsigned *ret_len
 	if (!d->line || d->line > 1000000)
 		return 0;
 	blanks = strspn(line, " \t");
-	if (!*d->text) /* about the line as typed */
+	if (!*d->text) /* the diagnostic is about the whole line */
 		return d->column;
 	if (d->column && d->column - 1 + length <= strlen(d->text) && length) {
 		word = d->text + d->column - 1;

@@ -49,7 +49,7 @@ write_number(struct text *out, size_t n, const char *what, bool last)
 	text_printf(out, "%zu %s%s%s", n, what, n == 1 ? "" : "s", last ? "\n" : ", ");
 }
 
-/* A name may hold what would change a terminal. */
+/* Replaces characters of a name that a terminal would obey. */
 static void
 tame_text(struct text *out)
 {

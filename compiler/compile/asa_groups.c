@@ -49,7 +49,9 @@ group_named(const struct tnode *top, enum gram_key key, const char *name)
 	return n;
 }
 
-/* "tcp-udp" is two objects; a group of ports of one protocol takes it from its own line. */
+/*
+ * "tcp-udp" makes two objects. In a group of ports the protocol is the one of the group's own line.
+ */
 static void
 add_service(struct objects *l, const struct object *o, const char *of)
 {
@@ -104,7 +106,10 @@ collect_objects(const struct tnode *top, enum gram_key key, const struct tnode *
 	}
 }
 
-/* The objects of the group that an argument names; one that says nothing when none is named. */
+/*
+ * Puts the objects of the group that an argument names into the list; when the line names no group,
+ * one object that matches everything.
+ */
 static bool
 objects_of(struct compiler *c, const struct tnode *top, const struct tnode *ace, enum gram_arg arg,
            const enum gram_key *keys, size_t n_keys, struct objects *ret)
@@ -172,7 +177,10 @@ addr_words(struct arena *a, uint32_t addr, uint32_t mask)
 	return arena_printf(a, "%s %s", addr_text(addr, x), addr_text(mask, y));
 }
 
-/* As ranges: "neq" is two, and was never a group's. */
+/*
+ * Writes port ranges as words. An entry that expands a group never has "neq", which would be two
+ * ranges.
+ */
 static const char *
 port_words(struct arena *a, const struct port_range *p, size_t n)
 {
@@ -218,7 +226,10 @@ set_ports(struct policy_ace *e, const struct object *o)
 	memcpy(e->dport, o->ports, sizeof(e->dport));
 }
 
-/* One of each part; false: it cannot be (TCP ports of a UDP entry). */
+/*
+ * Writes one object of each part into the entry; false: the parts contradict each other (TCP ports
+ * in a UDP entry).
+ */
 static bool
 combine_parts(struct policy_ace *e, const struct object *const part[5])
 {

@@ -7,13 +7,17 @@
 
 #define ASA_EXPANDED_MAX 10000 /* entries that one may become */
 
-/* What a firewall calls an entry, or (text "") a list: the same one has the same, always. */
+/*
+ * The hexadecimal number by which a firewall names an entry or, when text is "", a list. It depends
+ * on the name and the text alone, so it never changes.
+ */
 uint32_t asa_hash(const char *acl, const char *text);
 /* Does the entry name a group? */
 bool asa_has_groups(const struct tnode *ace);
 /*
- * All that it stands for, beginning with what the entry itself says; each has its text. *ret is the
- * compiler's arena's. None, after complaining, when a group does not exist or there are too many.
+ * The entries that an entry with groups stands for, the entry itself first; each has its text. *ret
+ * lies in the compiler's arena. Returns 0, after complaining, when a group does not exist or there
+ * would be too many entries.
  */
 size_t asa_expand(struct compiler *c, const struct tnode *top, const struct tnode *ace,
                   const struct policy_ace *plain, const struct policy_ace **ret);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The compiler's entry, its diagnostics, and what is no cryptography: names, interfaces, routes.
- * See compile.h, and compile_parts.h for how the work is divided.
+ * The compiler's entry, its diagnostics, and what has nothing to do with cryptography: names,
+ * interfaces, routes. See compile.h, and compile_parts.h for how the work is divided.
  */
 #include "compiler/compile/compile.h"
 
@@ -14,7 +14,10 @@
 
 /* --- diagnostics ------------------------------------------------------------------------------ */
 
-/* Two of the same at the same place tell nothing new. */
+/*
+ * Was the same diagnostic given for the same place before? A second one would tell the user nothing
+ * new.
+ */
 static bool
 said_before(const struct compiler *c, const struct diag *d)
 {

@@ -5,15 +5,15 @@
  *
  * A group's policy is sent to its members as addresses, a protocol and single ports (RFC 6407
  * 5.4.1: a TEK names one source and one destination). What cannot be said that way is an error, and
- * it takes the whole `sa ipsec` with it. Leaving out just the entry would be wrong either way: a
- * permit left out sends traffic in the clear that was meant to be encrypted, a deny left out
- * encrypts what somebody needs in the clear, and both would look as if they worked.
+ * it takes the whole `sa ipsec` with it. To leave out just the entry would be wrong: without a
+ * permit members send in the clear what was meant to be encrypted, without a deny they encrypt what
+ * somebody needs in the clear, and nobody would notice.
  */
 #include <string.h>
 
 #include "compiler/compile/compile_parts.h"
 
-/* A filter does without an entry that it cannot check; who reads it must know. */
+/* Warns that the filter leaves out an entry that it cannot check. */
 static void
 leave_out(struct compiler *c, const struct raw_acl *acl, const struct raw_ace *e)
 {
@@ -164,8 +164,9 @@ compile_selectors(struct compiler *c, const struct word *name, const char *what,
 }
 
 /*
- * A member adds denies of its own in front of what it downloads. Here an entry that cannot be a
- * selector is left out alone: then more is encrypted than was asked for, which harms no secret.
+ * A member puts denies of its own in front of the list that it downloads. When one of them cannot
+ * be a selector, only that one is left out: the member then encrypts more than was asked for, which
+ * gives away no secret.
  */
 const struct selector *
 compile_denies(struct compiler *c, const struct word *name, size_t *ret_n)
@@ -210,8 +211,9 @@ compile_denies(struct compiler *c, const struct word *name, size_t *ret_n)
 }
 
 /*
- * What may pass though the door is shut. An entry that cannot be a selector opens nothing: a deny
- * is left out, and a permit ends the list, so that no deny behind it lets out what it keeps in.
+ * What may pass while fail-close mode blocks traffic. An entry that cannot be a selector lets
+ * nothing through: a deny is left out, and a permit ends the list, because a deny behind it might
+ * be what keeps its traffic in.
  */
 size_t
 compile_exceptions(struct compiler *c, const struct word *name, struct selector *ret, size_t room)
@@ -253,7 +255,7 @@ compile_exceptions(struct compiler *c, const struct word *name, struct selector 
 	return n;
 }
 
-/* Is d the complaint about a name that looks like this list's? */
+/* Does diagnostic d say that a list does not exist whose name is like this one's? */
 static bool
 is_about(const struct diag *d, const char *list)
 {

@@ -15,7 +15,7 @@
 	(n);                                                                                       \
 	(n) = tnode_next(n)
 
-#define LEVEL_INSIDE 100 /* of an interface that is called so; others are at 0 */
+#define LEVEL_INSIDE 100 /* the level of an interface named "inside"; all others begin at 0 */
 
 /* --- interfaces ------------------------------------------------------------------------------- */
 
@@ -151,7 +151,7 @@ read_ace(struct compiler *c, const struct tnode *n, const char *acl, uint32_t li
 	return e;
 }
 
-/* Remarks have a line, and are no entries. */
+/* Reads one list. A remark counts as a line but makes no entry. */
 static void
 read_list(struct compiler *c, const struct tnode *top, const struct tnode *list,
           struct raw_acl *acl)
@@ -214,7 +214,10 @@ read_firewall(struct compiler *c, const struct tnode *top)
 	read_lists(c, top);
 }
 
-/* Groups of interfaces that nobody has, the global list, and traffic between equals. */
+/*
+ * After all interfaces are read: access groups of interfaces that do not exist, the global list,
+ * and traffic between interfaces of one level.
+ */
 static void
 finish_firewall(struct compiler *c, const struct tnode *top)
 {

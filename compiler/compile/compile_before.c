@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a key server goes on with when its configuration can no longer be served: an access list, a
- * profile or a transform set that its group uses was taken away or misspelt. Its members would drop
- * what they are not told of, and send in clear what was protected; who may join would be everybody.
- * So the last policy that could be served stays until the configuration says something that can be,
- * or says plainly that there is no such SA.
+ * What a key server goes on with when it can no longer serve its configuration: somebody took away
+ * or misspelt an access list, a profile or a transform set that a group uses. If the server dropped
+ * the SA, its members would send in clear what was protected; if it dropped the list of who may
+ * join, everybody could. So it keeps the last policy that it could serve, until the configuration
+ * describes another one that it can serve, or says plainly that there is no such SA.
  */
 #include <string.h>
 

@@ -57,7 +57,7 @@ read_date(const char *text, int64_t *ret)
 	return false;
 }
 
-/* "0x00:1a:2B" -> "1A2B"; NULL: no hexadecimal. */
+/* "0x00:1a:2B" -> "1A2B"; NULL when the text is not hexadecimal. */
 static const char *
 read_serial(struct compiler *c, const char *text)
 {

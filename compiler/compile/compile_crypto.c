@@ -120,7 +120,10 @@ compile_profile(struct compiler *c, const struct word *name, const char *what, s
 
 /* --- crypto maps ------------------------------------------------------------------------------ */
 
-/* A group that could register: named, and with somebody to register with, or served here. */
+/*
+ * Could this group work? It has a name and a number, and either a server to register with or a
+ * server of its own here.
+ */
 static bool
 group_is_valid(const struct policy_group *g)
 {
@@ -151,7 +154,10 @@ compile_entry(struct compiler *c, const struct raw_map *map, const struct raw_ma
 	return e;
 }
 
-/* The members' own denies, whatever their order, then the exceptions of the mode itself. */
+/*
+ * Fail-close mode of a map: first the denies of the member's own lists, then the exceptions that
+ * the mode names.
+ */
 static void
 compile_fail_close(struct compiler *c, const struct raw_map *raw, struct policy_fail_close *ret)
 {
@@ -201,8 +207,8 @@ map_is_applied(const struct compiler *c, const char *name)
 }
 
 /*
- * What a configuration names and does not have: a misspelt name must not leave the interface open,
- * as an unfinished map does that nobody has said anything wrong in.
+ * Does the map name a group that does not exist? A misspelt name must not leave the interface open.
+ * An unfinished map leaves it open, as in IOS, because nothing in it is wrong yet.
  */
 static bool
 names_a_stranger(const struct policy *p, const struct policy_crypto_map *map)

@@ -159,7 +159,7 @@ compile_address(struct compiler *c, const struct raw_group *g, struct policy_ser
 		         address->text, g->name.text);
 }
 
-/* The first entry that decides on GDOI between two addresses says "encrypt". */
+/* Does the first entry that decides on GDOI between two addresses say "encrypt"? */
 static bool
 encrypts_gdoi(const struct policy_sa *sa, uint32_t src, uint32_t dst)
 {
@@ -174,8 +174,8 @@ encrypts_gdoi(const struct policy_sa *sa, uint32_t src, uint32_t dst)
 }
 
 /*
- * Would members encrypt what they say to the key server? Asked for the peers that have a key, and
- * for an address out of each entry, as a key for everybody names no peer.
+ * Warns when members would encrypt what they send to the key server. Their addresses are taken from
+ * the pre-shared keys and, because a key for everybody names no peer, from each entry of the list.
  */
 static void
 check_gdoi_is_clear(struct compiler *c, const struct policy_sa *sa, const struct word *at,
@@ -273,8 +273,8 @@ compile_server(struct compiler *c, const struct raw_group *g, struct policy_serv
 /* --- the member ------------------------------------------------------------------------------- */
 
 /*
- * The peer that was probably meant: one that holds a key, is not a server already, and can be
- * reached; of several, the one written most alike.
+ * The peer that the user probably meant to name as a server: one that has a key, is not a server
+ * yet, and can be reached; of several, the one whose address is written most alike.
  */
 static const char *
 server_suggestion(struct compiler *c, const struct raw_group *g, const struct word *wrong)
@@ -311,7 +311,9 @@ check_server(struct compiler *c, const struct raw_group *g, size_t i)
 		         at->text, g->name.text);
 }
 
-/* Of all that the CA certifies, who is the key server (RFC 6407 3.1)? */
+/*
+ * Warns when any device with a certificate of the CA could pose as the key server (RFC 6407 3.1).
+ */
 static void
 check_server_bound(struct compiler *c, const struct raw_group *g)
 {
@@ -375,7 +377,10 @@ local_address(struct compiler *c, const struct raw_group *group, const struct ra
 	return on->address.text ? on->addr : 0;
 }
 
-/* What does not exist is nobody: a typing error does not open the door. */
+/*
+ * The identity that may join the group. An identity that does not exist matches nobody: a typing
+ * error must not let everybody in.
+ */
 static const struct policy_identity *
 server_identity(struct compiler *c, const struct raw_group *g, const struct word *name)
 {
@@ -442,7 +447,7 @@ named_by_a_map(const struct compiler *c, const struct raw_group *g)
 	return false;
 }
 
-/* `client transform-sets`: a name that stands for nothing allows nothing. */
+/* `client transform-sets`. A transform set that does not exist adds nothing to what is allowed. */
 static void
 compile_suites(struct compiler *c, const struct raw_group *raw, struct policy_group *g)
 {

@@ -26,7 +26,7 @@ struct raw_interface {
 	struct word nameif; /* of a firewall */
 	uint8_t level;
 	struct word crypto_map;
-	const char *crypto_map_name; /* of one between two peers, too; NULL: none */
+	const char *crypto_map_name; /* of a map between two peers, too; NULL: none */
 };
 
 struct raw_route {
@@ -42,7 +42,7 @@ struct raw_ace {
 	struct policy_ace ace;
 	struct word at;
 	bool log;
-	const char *unbuilt; /* what it asks for that is not done; NULL: nothing */
+	const char *unbuilt; /* the match that we cannot do; NULL: none */
 };
 
 struct raw_acl {
@@ -67,7 +67,7 @@ struct raw_psk {
 struct raw_trustpoint {
 	struct word name;
 	struct word rsa_label;
-	struct word revocation; /* what is asked for that is not done */
+	struct word revocation; /* a check that we cannot do */
 	size_t n_maps;
 	const struct word *maps; /* `match certificate` */
 	struct policy_trustpoint policy;
@@ -189,7 +189,7 @@ struct raw_config {
 struct compiler {
 	const struct compile_facts *facts;
 	struct diag_list *diags;
-	size_t first_diag; /* those before it are not ours */
+	size_t first_diag; /* diagnostics before this one are the caller's */
 	struct arena *arena;
 	struct policy *policy;
 	struct policy_interface *interfaces; /* the policy's, still open */
@@ -240,7 +240,7 @@ const char *nearest_name(struct compiler *c, const char *word, const void *first
                          size_t stride);
 #define NEAREST(c, word, list, n) nearest_name(c, word, &(list)[0].name, n, sizeof((list)[0]))
 struct raw_acl *raw_acl_find(struct compiler *c, const char *name);
-/* Does any connected network, or any route, lead to addr? */
+/* Is there a connected network or a route that leads to addr? */
 bool compile_reaches(const struct compiler *c, uint32_t addr);
 bool compile_connected(const struct compiler *c, uint32_t addr);
 
@@ -252,15 +252,18 @@ void compile_acls(struct compiler *c);
  */
 const struct selector *compile_selectors(struct compiler *c, const struct word *name,
                                          const char *what, size_t *ret_n);
-/* A member's own list: its denies; the permits are complained about. */
+/* The denies of a member's own list; its permits have no effect, and a diagnostic says so. */
 const struct selector *compile_denies(struct compiler *c, const struct word *name, size_t *ret_n);
 /*
- * The access list of fail-close mode into ret, at most room of them; how many. What cannot be said
- * with selectors is not let through.
+ * Writes the access list of fail-close mode into ret, at most room selectors; returns how many. An
+ * entry that cannot be a selector lets nothing through.
  */
 size_t compile_exceptions(struct compiler *c, const struct word *name, struct selector *ret,
                           size_t room);
-/* After all references are known: lists that nobody uses, named like one that does not exist. */
+/*
+ * Called when all references are known: warns about lists that nobody uses and whose name is like
+ * one that does not exist.
+ */
 void compile_acl_leftovers(struct compiler *c);
 
 /* compile_crypto.c */
@@ -275,10 +278,10 @@ bool compile_profile(struct compiler *c, const struct word *name, const char *wh
 void compile_unbuilt(struct compiler *c, const struct tnode *top); /* what is only kept */
 
 /* compile_before.c */
-/* An SA that cannot be served is given what it said when it could. */
+/* Gives an SA that cannot be served the policy that it had when it last could. */
 void compile_sa_before(struct compiler *c, const struct raw_group *g, const struct raw_sa *raw,
                        struct policy_sa *sa);
-/* The list of that name when it was there; NULL: it never was. */
+/* The list of that name in the policy that runs now; NULL: it has none. */
 const struct policy_acl *compile_authorized_before(struct compiler *c, const struct raw_group *g,
                                                    const struct word *name);
 

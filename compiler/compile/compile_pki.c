@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Trustpoints and the certificates that are configured as hexadecimal below `crypto pki certificate
- * chain`: read from the tree and made part of the policy. What the certificates say is for those
- * who use them.
+ * chain`: read from the tree and made part of the policy. The contents of a certificate are not
+ * read here.
  */
 #include <stdlib.h>
 #include <string.h>

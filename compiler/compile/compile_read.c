@@ -29,7 +29,8 @@ read_text(struct compiler *c, const struct tnode *n)
 	char buf[COMMAND_LINE_MAX];
 	size_t len = tnode_text(n, buf, sizeof(buf));
 
-	while (len && len < sizeof(buf) && buf[len - 1] == ' ') /* IOS's blank at the end */
+	while (len && len < sizeof(buf) &&
+	       buf[len - 1] == ' ') /* IOS ends some lines with a blank */
 		buf[--len] = '\0';
 	return arena_strdup(c->arena, buf);
 }
@@ -116,8 +117,8 @@ read_array(struct compiler *c, const struct tnode *parent, enum gram_key key, si
 /* --- interfaces and routes -------------------------------------------------------------------- */
 
 /*
- * A crypto map between two peers is taken, and is none that could be applied; who applies it hears
- * that it is not built, not that it does not exist.
+ * The map that an interface applies. A crypto map between two peers is accepted, but this program
+ * cannot apply it: the user reads that it is not built, not that it does not exist.
  */
 static struct word
 applied_map(struct compiler *c, const struct tnode *top, const struct tnode *interface)
@@ -233,7 +234,7 @@ read_policy(struct compiler *c, const struct tnode *n)
 	return e;
 }
 
-/* A place in a line that holds a key shows the line without it. */
+/* The place of an argument in a line that holds a key: its text shows the line without the key. */
 static struct word
 read_psk_place(struct compiler *c, const struct tnode *n)
 {
@@ -253,7 +254,7 @@ is_sealed(const struct tnode *n)
 	return word_is(n, ARG_FORM, "6");
 }
 
-/* The key in clear; NULL: it cannot be had, and that was said. */
+/* The key in clear; NULL, after complaining, when it cannot be opened. */
 static const char *
 read_key(struct compiler *c, const struct tnode *n, const struct word *place)
 {
@@ -324,7 +325,8 @@ read_transform(struct compiler *c, const struct tnode *n)
 	}
 	if (auth)
 		e.suite.auth = hash_by_word(USE_ESP, auth);
-	if (auth && cipher_is_counter(e.suite.cipher)) /* it brings its own integrity */
+	if (auth && cipher_is_counter(
+			e.suite.cipher)) /* a counter mode cipher protects integrity by itself */
 		e.unfit =
 		    arena_printf(c->arena, "%s together with %s", auth, tnode_str(n, ARG_CIPHER));
 	if (tnode_has(n, ARG_AH))
@@ -522,7 +524,7 @@ read_servers(struct compiler *c, const struct tnode *n, struct raw_group *g)
 	}
 }
 
-/* What a member insists on. */
+/* The settings of a group member. */
 static void
 read_client(const struct tnode *n, struct raw_group *g)
 {

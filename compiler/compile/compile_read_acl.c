@@ -139,13 +139,16 @@ read_ports(const struct tnode *n, struct port_args args,
 			out[count++] = (struct port_range){0, (uint16_t)(port - 1)};
 		if (strcmp(op, "lt") != 0 && port < UINT16_MAX)
 			out[count++] = (struct port_range){(uint16_t)(port + 1), UINT16_MAX};
-		if (!count) /* "lt 0", "gt 65535": a range that holds nothing */
+		if (!count) /* "lt 0" and "gt 65535" match no port */
 			out[count++] = (struct port_range){1, 0};
 	}
 	return count;
 }
 
-/* "any" has no address: nothing counts. A host, or an address alone, counts whole. */
+/*
+ * Reads an address and the mask of its bits that count: none for "any", all for a host or for an
+ * address without a mask.
+ */
 static void
 read_address(const struct tnode *n, enum gram_arg addr, enum gram_arg wild, uint32_t *ret_addr,
              uint32_t *ret_mask)
@@ -164,7 +167,7 @@ show_text(struct compiler *c, const char *text, bool standard)
 	return text;
 }
 
-/* What an entry may ask for that filters and groups do not look at. */
+/* The first match of the entry that filters and groups cannot do; NULL: none. */
 static const char *
 find_unbuilt(const struct tnode *n)
 {

@@ -48,7 +48,7 @@ read_sids(struct compiler *c, const struct tnode *server, struct raw_server *s)
 	}
 }
 
-/* Ascending, apart from each other; how many remain. */
+/* Sorts the ranges and joins those that touch or overlap; returns how many remain. */
 static size_t
 merge_ranges(struct policy_kssids *list, const bool mine[static POLICY_KSSID_MAX + 1])
 {
@@ -87,7 +87,10 @@ compile_sids(struct compiler *c, const struct raw_group *g, struct policy_server
 	s->sid_bits = raw->sid_bits;
 	s->kssids = list;
 	s->n_kssids = merge_ranges(list, mine);
-	/* Nothing that fits: one that is surely nobody else's would be a guess, so it has none. */
+	/*
+	 * The configuration gives no range that fits. Any other range might be another server's, so
+	 * this one gets none.
+	 */
 	if (raw->n_kssids && !s->n_kssids)
 		list[s->n_kssids++] = (struct policy_kssids){1, 0};
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is taken, because real configurations hold it, and whose feature is yet to be built: one
- * diagnostic for each, so that nobody believes it to act. Of a container the container is named,
- * not what is in it. Commands that are no business of ours are silent here: they are counted where
- * they are typed.
+ * Commands that are accepted, because real configurations hold them, but whose feature is not built
+ * yet: one diagnostic for each, so that nobody believes it has an effect. A container has one
+ * diagnostic, its contents none. Commands that have nothing to do with this program get none here:
+ * whoever reads the lines counts them.
  */
 #include "compiler/compile/compile_parts.h"
 

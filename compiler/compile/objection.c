@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines that are refused for what else is configured: see objection.h. */
+/* Lines that a router refuses because of what else is configured: see objection.h. */
 #include "compiler/compile/objection.h"
 
 #include <string.h>
@@ -37,7 +37,7 @@ find_named(const struct tree *t, enum gram_key key, const char *name)
 	return NULL;
 }
 
-/* The interfaces that carry a map: "Fa0/0, Fa0/1" by their full names; NULL: none. */
+/* The interfaces to which a map is applied: "Fa0/0, Fa0/1" by their full names; NULL: none. */
 static const char *
 list_bearers(const struct asking *q, const char *map)
 {
@@ -130,7 +130,7 @@ ask_route(const struct asking *q)
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
-/* The same key once more is no second one. */
+/* Refuses a second key for a peer; the same key typed again is accepted. */
 static const char *
 ask_key(const struct asking *q)
 {
@@ -163,8 +163,8 @@ ask_applied(const struct asking *q)
 }
 
 /*
- * `no crypto map CMPA` where CMAP stands, `no set group H` where G does, is a typing error: what
- * stands, stays.
+ * Refuses `no crypto map CMPA` while the map is CMAP, and `no set group H` while the group is G:
+ * the user mistyped the name, and what is configured stays.
  */
 static const char *
 ask_other_gone(const struct asking *q, enum gram_arg arg, const char *what)
@@ -233,7 +233,10 @@ ask_group_gone(const struct asking *q)
 
 /* --- interfaces ------------------------------------------------------------------------------- */
 
-/* One that a machine has or has not; the others are made by their configuration. */
+/*
+ * Is it an interface of hardware, which the machine has or lacks? A configuration can create all
+ * others.
+ */
 static bool
 is_hardware(const char *name)
 {
@@ -248,7 +251,10 @@ is_hardware(const char *name)
 	return true;
 }
 
-/* Of a subinterface its interface is asked for. */
+/*
+ * Does the machine lack this interface? For a subinterface the question is about the interface that
+ * it is part of.
+ */
 static bool
 is_absent(const struct asking *q, const char *name)
 {
@@ -284,7 +290,7 @@ ask_interface_gone(const struct asking *q)
 
 /* --- all of them ------------------------------------------------------------------------------ */
 
-/* What is wrong with the line itself, or with another of its kind beside it. */
+/* The objection to the line itself, or to it beside another of its kind. */
 static const char *
 ask_itself(const struct asking *q)
 {

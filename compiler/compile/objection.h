@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a router refuses although the line is well formed: because of what else is configured, or of
- * the machine. Pure, and asked before the tree is changed; its words are IOS's where IOS refuses.
+ * Well-formed lines that a router refuses, because of what else is configured or because of its
+ * hardware. A pure function, called before the tree is changed; its messages are IOS's where IOS
+ * refuses.
  *
- * What a line says of itself, or of its like, is refused whoever says it. What it refers to is
- * asked of somebody who types: a text that is loaded may say first what it defines later, and
- * replacing a configuration takes things away in its own order. What is still missing then the
- * compiler finds, and shuts the interface that it was to protect (struct policy_interface.shut).
+ * An objection to the line itself, or to it beside others of its kind, holds whether the line is
+ * typed or loaded. An objection to a name that the line refers to holds only when a user types it:
+ * a text that is loaded may use a name before it defines it, and a replacement removes lines in its
+ * own order. What is still missing afterwards the compiler finds, and shuts the interface that it
+ * was to protect (struct policy_interface.shut).
  */
 #ifndef TESTUDO_OBJECTION_H
 #define TESTUDO_OBJECTION_H

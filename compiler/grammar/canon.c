@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Access list entries as IOS stores them: "0.0.0.0 255.255.255.255" is "any", a wildcard of zeros
- * is "host A" (in a standard list just A), and bits under the wildcard are cleared. A peer's mask
- * of 255.255.255.255 is what no mask means, and of 0.0.0.0 that of 0.0.0.0, any peer. The words are
- * rewritten and the line is parsed again, so that the grammar remains the only authority.
+ * Access list entries as IOS stores them: "0.0.0.0 255.255.255.255" becomes "any", a wildcard of
+ * zeros "host A" (in a standard list just A), and bits that the wildcard covers are cleared. A
+ * peer's mask 255.255.255.255 is dropped, because it is what no mask means; with the mask 0.0.0.0
+ * the peer's address becomes 0.0.0.0, any peer. The words are rewritten and the line is parsed
+ * again, so that the grammar alone decides.
  */
 #include "compiler/grammar/canon.h"
 
@@ -67,7 +68,7 @@ command_canonical(struct command *c, struct arena *a)
 			i += wild;
 		} else if (next && is_address(next) && v->elem->text &&
 		           !strcmp(v->elem->text, "host")) {
-			continue; /* put_address says it where it belongs */
+			continue; /* put_address has written this word already, or will */
 		} else {
 			put_word(&r, v->elem->text ? v->elem->text : v->text);
 		}

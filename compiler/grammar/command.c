@@ -95,8 +95,8 @@ is_whole(const struct command *c, size_t column)
 }
 
 /*
- * What may be one of several words here, and is a word of its own in a parent: "ip route" where
- * there are "ipsec" and "ipv6".
+ * When the mode knows the word only as an abbreviation of several, but a parent has exactly that
+ * word, the parent parses the line: "ip route" where the mode has "ipsec" and "ipv6".
  */
 static bool
 parse_parents(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
@@ -116,7 +116,10 @@ parse_parents(enum gram_mode mode, const struct tokens *t, struct arena *a, stru
 	return false;
 }
 
-/* Where the line is no command, its parent may know it; the furthest error is the one to tell. */
+/*
+ * When the mode does not know the line, its parent may. If none knows it, the error that lies
+ * furthest into the line is reported.
+ */
 static enum parse
 parse_climbing(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
                size_t *ret_column)
@@ -138,7 +141,7 @@ parse_climbing(enum gram_mode mode, const struct tokens *t, struct arena *a, str
 	return result;
 }
 
-/* How far into the line a command is more than any text: what was understood of it. */
+/* How far into the line the grammar understood the command; free text at its end is not counted. */
 static size_t
 understood_to(const struct command *c)
 {
@@ -151,9 +154,9 @@ understood_to(const struct command *c)
 }
 
 /*
- * A mode that takes any line does not take what is meant for another and goes wrong there: a line
- * that stands at the margin and whose first word global configuration knows, and cryptography
- * wherever it stands.
+ * Is the line meant for another mode, and wrong there? Then a mode that takes any line must not
+ * take it. That is so for a line without indentation whose first word global configuration knows,
+ * and for any line of cryptography.
  */
 static bool
 is_other_business(const struct tokens *t, enum parse why, size_t wrong)
@@ -181,10 +184,11 @@ spelled_out(const struct command *c)
 }
 
 /*
- * Commands that are no business of ours are looked for when no mode up to global configuration
- * knows the line, and count only when they understand more of it: a misspelt address is not the
- * beginning of something unknown. "ip nat inside" is an interface's, "ip nat inside source" that
- * of global configuration: who understands most has it. Last comes a mode that takes any line.
+ * The grammar also has commands that this program only keeps. They are tried when no mode up to
+ * global configuration knows the line, and are taken only when they understand more of it than
+ * those modes: a misspelt address must not turn a line into an unknown command. "ip nat inside" is
+ * an interface's, "ip nat inside source" is global configuration's: the one that understands most
+ * of the line takes it. A mode that takes any line is tried last.
  */
 static enum parse
 parse_kept(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
@@ -203,14 +207,14 @@ parse_kept(enum gram_mode mode, const struct tokens *t, struct arena *a, struct 
 		if (m->otherwise != at &&
 		    parse_in((enum gram_mode)m->otherwise, t, a, &kept, &column) == PARSE_OK &&
 		    understood_to(&kept) > wrong &&
-		    /* "network" is this feature's, and no abbreviation of "network-clock" */
+		    /* "network" belongs to this feature; it does not abbreviate "network-clock" */
 		    (gram_modes[mode].any == mode || at == mode || spelled_out(&kept))) {
 			wrong = understood_to(&kept);
 			*ret = kept;
 			ret->mode = at;
 			result = PARSE_OK;
 		}
-		/* What is indented is of this feature, which may have modes in modes. */
+		/* An indented line belongs to this feature, which may have modes within modes. */
 		any = indented && m->any != at && gram_modes[m->parent].any == m->parent;
 		if (m->parent == at)
 			break;
@@ -223,9 +227,10 @@ parse_kept(enum gram_mode mode, const struct tokens *t, struct arena *a, struct 
 }
 
 /*
- * In a mode that takes any line, an indented one belongs to it even when global configuration has
- * a setting of that name; what opens or adds something there (a crypto map, an interface) leaves
- * the mode however it stands, as it does on a router.
+ * Must the command be kept in its mode, though another mode knows it? In a mode that takes any line
+ * an indented line stays, even when global configuration has a setting of that name. A command that
+ * opens or adds something there (a crypto map, an interface) leaves the mode whether it is indented
+ * or not, as on a router.
  */
 static bool
 stays_in_mode(enum gram_mode mode, const struct tokens *t, const struct command *c)
@@ -239,7 +244,10 @@ parse_line(enum gram_mode mode, const struct tokens *t, struct arena *a, struct 
            size_t *ret_column)
 {
 	enum parse result = parse_climbing(mode, t, a, ret, ret_column);
-	/* Only what is half a command here may be all of one that is kept. */
+	/*
+	 * A line that is an incomplete command here may still be a complete one of those that are
+	 * kept.
+	 */
 	size_t wrong = result == PARSE_INVALID || result == PARSE_AMBIGUOUS ? *ret_column : 0;
 	struct command kept;
 
@@ -254,7 +262,9 @@ parse_line(enum gram_mode mode, const struct tokens *t, struct arena *a, struct 
 	return PARSE_OK;
 }
 
-/* Where a filter begins: a word that is, or starts with, a bar. The line's length when none does.
+/*
+ * The column at which a filter begins: a word that is, or starts with, a bar. Without one, the
+ * line's length.
  */
 static size_t
 find_pipe(const struct tokens *t)
@@ -317,7 +327,10 @@ command_parse_as(const struct command_filter *who, enum gram_mode mode, const ch
 		return PARSE_EMPTY;
 	t.who = who;
 	bar = find_pipe(&t);
-	/* Only a command whose output can be filtered sees the bar as one: keys may hold bars. */
+	/*
+	 * A bar begins a filter only behind a command whose output can be filtered: a key may hold
+	 * a bar.
+	 */
 	if (bar < t.end) {
 		tokens_cut(&left, line, bar, a);
 		left.who = who;

@@ -133,7 +133,7 @@ hints_tell(struct hints *h, command_help_fn *fn, void *arg)
 
 	if (h->n)
 		qsort(h->at, h->n, sizeof(*h->at), hint_compare);
-	/* <cr> comes last, whatever it sorts as. */
+	/* <cr> comes last, whatever the order of the other words. */
 	for (i = 0; i < h->n; i++)
 		if (strcmp(h->at[i].word, "<cr>"))
 			fn(arg, h->at[i].word, h->at[i].help);
@@ -186,8 +186,8 @@ hints_for(const struct command_filter *who, enum gram_mode mode, const char *lin
 	}
 	result = collect_hints(mode, &t, words, partial, keywords_only, a, &h);
 	/*
-	 * Configuration lists its own mode alone, but that a word begun may also be a parent's; who
-	 * is privileged has the commands of user EXEC, too.
+	 * In configuration mode help lists the commands of that mode alone, but for a word begun
+	 * the parents' too; in privileged EXEC it lists the commands of user EXEC as well.
 	 */
 	while ((!h.n || !gram_modes[mode].config || (keywords_only && *partial && !words)) &&
 	       result != PARSE_AMBIGUOUS && gram_modes[mode].parent != mode) {

@@ -25,7 +25,7 @@ used_up(const struct state *s, uint16_t elem)
 	return uses >= gram_elems[elem].repeat;
 }
 
-/* May a word that starts with this letter be the element, as far as that letter says? */
+/* Could a word that starts with this letter match the element? */
 static bool
 starts_like(const struct gram_elem *e, int letter)
 {
@@ -54,8 +54,10 @@ candidates_after(struct candidates *c, const struct state *s, int letter)
 	}
 }
 
-/* Which entries a line in this state may be: `no` undoes configuration, it does not act
- * unless the entry says so. */
+/*
+ * Can the line still be this entry? `no` belongs to configuration; another command takes it only
+ * when its entry says so.
+ */
 static bool
 entry_possible(const struct gram_entry *e, bool negated)
 {
@@ -204,8 +206,8 @@ take_argument(struct match *m, const struct candidates *c, size_t word, struct s
 }
 
 /*
- * How much of a word that fits nothing is still right: what it shares with the keyword it is most
- * like. IOS puts its caret behind that, so "show vlkan" is wrong at its k.
+ * How many characters of a word that fits nothing are right: those that it shares with the keyword
+ * it is most like. IOS puts its caret behind them, so "show vlkan" is wrong at its k.
  */
 static size_t
 right_part(const struct candidates *c, const struct token *t)

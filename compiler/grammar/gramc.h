@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * gramc's own tables, shared by its parts: gramc_parse.c reads modes and commands into them and
- * gramc_syntax.c a command's syntax, gramc_check.c looks for what cannot be meant, gramc_write.c
- * writes them as C. gramc is a build tool: no part of the program.
+ * gramc's own tables, shared by its parts. gramc_parse.c reads modes and commands into them,
+ * gramc_syntax.c reads a command's syntax, gramc_check.c looks for contradictions, gramc_write.c
+ * writes the tables as C. gramc is a build tool: no part of the program.
  */
 #ifndef TESTUDO_GRAMC_H
 #define TESTUDO_GRAMC_H
@@ -86,7 +86,10 @@ void gramc_define(const struct statement *s);
 /* Reads a command's syntax, up to "=>", into elements joined by their successors. */
 void gramc_syntax(struct entry *e);
 
-/* Ends the program at the first entry or mode that cannot be meant. Wants entries grouped. */
+/*
+ * Ends the program at the first entry or mode that contradicts itself or another. The entries must
+ * be grouped by mode.
+ */
 void gramc_check(void);
 
 /* Writes grammar.h and grammar.c; 0 or -1. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * gramc's second look: what reads well but cannot be meant. Commands of a mode that no line could
- * tell apart, keys kept in two ways, flags that name an argument the command does not have.
+ * gramc's second look at a grammar, for statements whose syntax is right and whose meaning is not:
+ * commands of a mode that no line could tell apart, keys kept in two ways, flags that name an
+ * argument which the command does not have.
  */
 #include "compiler/grammar/gramc.h"
 
@@ -95,7 +96,10 @@ check_key(const struct entry *e)
 
 /* --- defaults --------------------------------------------------------------------------------- */
 
-/* Does a word of a default text fit, as it is rendered? Arguments are left to the tests. */
+/*
+ * Does the element match a word of a default text, as it is rendered? For an argument always: the
+ * tests check those.
+ */
 static bool
 word_fits(const struct elem *e, const char *word, size_t n)
 {
@@ -154,7 +158,7 @@ seen_before(int a, int b)
 	return false;
 }
 
-/* Can both be walked by one line to its end? */
+/* Is there a line that both syntaxes accept to its end? */
 static bool
 ways_meet(const int *next_a, int n_a, const int *next_b, int n_b)
 {
@@ -178,7 +182,7 @@ ways_meet(const int *next_a, int n_a, const int *next_b, int n_b)
 	return false;
 }
 
-/* At one place of a command no two words may be taken alike. */
+/* Fails when two elements that may stand at one place of a command accept the same word. */
 static void
 check_place(const struct entry *e, const int *next, int n)
 {

@@ -68,9 +68,9 @@ struct gram_entry {
 	bool on;          /* true unless `no`, which is what is kept; VERB_DO: may be negated */
 	bool either;      /* `no` is kept, too: it is not the same as nothing */
 	enum gram_canon canon;
-	uint16_t before;     /* enum gram_key: rendered before those; 0: in the order of entries */
-	bool kept;           /* no business of ours: its text is kept, rendered, and nothing else */
-	const char *unbuilt; /* taken and rendered; the feature that is yet to come; NULL: built */
+	uint16_t before; /* enum gram_key: rendered before those; 0: in the order of entries */
+	bool kept;       /* a command that this program only keeps and renders, and never acts on */
+	const char *unbuilt; /* has no effect until this feature is built; NULL: it has */
 	const char *ends;    /* a container whose end is rendered so; NULL: by nothing */
 	const char *dflt;    /* rendered text that is the default and so not rendered; NULL: none */
 	unsigned line;       /* of the .gram file, for messages */

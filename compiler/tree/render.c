@@ -15,7 +15,7 @@ is_default(const struct tnode *n, const char *text)
 	return dflt && !strcmp(dflt, text);
 }
 
-/* Nothing is rendered of it. */
+/* Does the rendered configuration leave this node out? */
 static bool
 is_unshown(const struct tnode *n)
 {
@@ -66,8 +66,8 @@ first_of(uint16_t mode, uint16_t key)
 }
 
 /*
- * The first entry of a key gives its place: all entries of one key stand together. Ranks are even,
- * so that there is room before each.
+ * The grammar's first entry of a key gives the rank of all nodes of that key, so that they stand
+ * together. Ranks are even, so that there is room before each.
  */
 static uint32_t
 rank_of(const struct tnode *n)
@@ -116,7 +116,7 @@ ranked_children(const struct tnode *parent, size_t *ret_n)
 			continue;
 		}
 		ranked[i].rank = rank_of(nodes[i]);
-		/* What is only kept stays as it was typed. */
+		/* Lines that this program only keeps stay in the order in which they were typed */
 		ranked[i].within = e->before && !e->kept ? first_of(e->mode, e->key) : 0;
 	}
 	qsort(ranked, n, sizeof(*ranked), compare_ranks);
@@ -185,7 +185,7 @@ render_node(const struct tnode *n, unsigned indent, render_sink *sink, void *arg
 	free(children);
 }
 
-/* Between lines there is no "!". */
+/* Are both single lines of the same kind? Then no "!" separates them. */
 static bool
 stand_together(const struct tnode *a, const struct tnode *b)
 {

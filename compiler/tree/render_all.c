@@ -52,7 +52,10 @@ may_end(const uint16_t *next)
 	return false;
 }
 
-/* The words of a switch; NULL: it has arguments, and no one says which is the default. */
+/*
+ * The line of a switch; NULL when the entry has arguments, because then nothing says which value is
+ * the default.
+ */
 static char *
 switch_text(const struct gram_entry *e)
 {
@@ -79,7 +82,7 @@ switch_text(const struct gram_entry *e)
 	return text;
 }
 
-/* What holds in a mode for a key of which nothing is said there. */
+/* Adds the defaults of a mode: for each key of which the configuration says nothing there. */
 static void
 add_defaults(struct items *l, const struct tnode *parent)
 {

@@ -294,7 +294,7 @@ link_node(struct tree *t, struct tnode *n)
 		parent->children = k;
 	}
 	after = place_of(t, n, k);
-	/* Others stay behind the first of their key, but for one with a smaller number. */
+	/* The node becomes the first of its key only when its number is the smallest */
 	if (!k->first || after == k->first->prev)
 		k->first = n;
 	n->prev = after;
@@ -383,7 +383,7 @@ without_order(const struct gram_entry *e, struct word *words, size_t *n)
 	return words;
 }
 
-/* Do the words name the node, and say nothing else? */
+/* Do the words only name the node, without any setting? */
 static bool
 only_names(const struct tnode *node, const struct word *words, size_t n)
 {
@@ -395,8 +395,8 @@ only_names(const struct tnode *node, const struct word *words, size_t n)
 }
 
 /*
- * The command's words replace the node's; the children stay. A mode is entered again by what names
- * it, which leaves what else was said of it.
+ * Replaces the node's words by the command's; the children stay. When a command that only names a
+ * mode enters it again, the words stay, so that its settings are not lost.
  */
 static enum tree_verdict
 replace_words(struct tnode *node, const struct gram_entry *e, struct word *words, size_t n,
@@ -494,9 +494,9 @@ keyword_char(const struct word *words, size_t n, size_t *i, size_t *at)
 }
 
 /*
- * Does `no` with these words speak of what is kept? Settings that share a key exclude each other,
- * and `no` of one must not undo another: the keywords must agree as far as both go. Values need
- * not: "no hostname X" undoes any.
+ * Does `no` with these words undo the node? Settings that share a key exclude each other, and `no`
+ * of one must not undo another: the keywords must agree as far as both go. Values need not agree:
+ * "no hostname X" undoes any hostname.
  */
 static bool
 is_undone_by(const struct tnode *node, const struct word *words, size_t n)
@@ -582,7 +582,10 @@ drop_node(struct tree *t, struct tnode *parent, const struct command *cmd)
 	return TREE_CHANGED;
 }
 
-/* A switch that is on unless negated: "no X" is kept, "X" and "default X" forget it. */
+/*
+ * Applies a switch that is on by default: "no X" is kept in the tree, "X" and "default X" remove
+ * it.
+ */
 static enum tree_verdict
 apply_switch(struct tree *t, struct tnode *parent, const struct command *cmd, unsigned line)
 {
@@ -681,8 +684,8 @@ tree_arrange(struct tree *t, const struct tree *as)
 /* --- what is kept as it was typed ------------------------------------------------------------- */
 
 /*
- * Sub-modes of commands that are not ours are not known: what was indented further than the line
- * before it is below it.
+ * The node that a kept line belongs under. The grammar does not know the sub-modes of commands that
+ * are only kept: a line that is indented further than the line before it belongs under that one.
  */
 static struct tnode *
 below_kept(struct tnode *parent, const struct gram_entry *e, unsigned column)
@@ -758,8 +761,8 @@ move_last(struct tnode *n)
 }
 
 /*
- * A line that is kept and not understood. `no` undoes it; where there is nothing to undo it is
- * something on by default, so `no` is what is kept.
+ * Applies a line that is kept without being understood. `no` removes the line; when there is none,
+ * `no` turns off something that is on by default, so the `no` line itself is kept.
  */
 static enum tree_verdict
 apply_kept(struct tree *t, struct tnode *parent, const struct command *cmd, unsigned line)
@@ -832,7 +835,8 @@ tree_apply(struct tree *t, struct tnode **context, const struct command *cmd, un
 	if (cmd->dflt || (cmd->no && !cmd->entry->either))
 		return drop_node(t, parent, cmd);
 	v = add_node(t, parent, cmd, line, &node);
-	if (node && node->negated != cmd->no) { /* only what takes either comes here with `no` */
+	if (node &&
+	    node->negated != cmd->no) { /* only entries that keep both forms come here with `no` */
 		node->negated = cmd->no;
 		v = TREE_CHANGED;
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The config tree: what was typed, and nothing else. A node is one command with its canonical
+ * The config tree: what the user typed, and nothing else. A node is one command with its canonical
  * words; containers (interface, crypto gdoi group ...) have children. The root stands for global
- * configuration. Text in it may be secret and is wiped when it goes.
+ * configuration. The text may be secret, so it is wiped before it is freed.
  */
 #ifndef TESTUDO_TREE_H
 #define TESTUDO_TREE_H
@@ -19,7 +19,10 @@ struct tree *tree_new(void);
 struct tree *tree_new_in(enum gram_mode mode);
 void tree_free(struct tree *t); /* NULL is fine */
 struct tree *tree_clone(const struct tree *t);
-/* Removes what is not to be kept, each with what is in it; of what is kept the children are asked. */
+/*
+ * Removes each node for which keep returns false, with its children; for a node that stays, keep is
+ * called for each of its children.
+ */
 void tree_filter(struct tree *t, bool (*keep)(void *arg, const struct tnode *n), void *arg);
 struct tnode *tree_root(struct tree *t);
 const struct tnode *tree_top(const struct tree *t); /* the root, to read */
@@ -28,7 +31,7 @@ size_t tree_count(const struct tree *t);            /* nodes, the root aside */
 enum tree_verdict {
 	TREE_CHANGED,
 	TREE_SAME,      /* it was so already */
-	TREE_ABSENT,    /* `no` of what is not there */
+	TREE_ABSENT,    /* `no` of a line that the tree does not have */
 	TREE_DUPLICATE, /* the sequence number is another entry's */
 	TREE_FULL       /* TREE_NODES_MAX */
 };
@@ -65,8 +68,8 @@ const struct tnode *tree_like(const struct tree *t, const struct tnode *parent,
 const struct tnode *tree_said(const struct tree *t, const struct tnode *parent,
                               const struct command *cmd);
 /*
- * Puts siblings in the order they have in another tree; what is not there comes last. Numbers stay,
- * and so does the order they give. Nothing is added or removed.
+ * Puts siblings into the order that they have in another tree; those that the other tree lacks come
+ * last. Their numbers stay, and so does the order by number. Nothing is added or removed.
  */
 void tree_arrange(struct tree *t, const struct tree *as);
 

@@ -153,7 +153,7 @@ take_line(void *arg, const char *line)
 	s->text[s->n] = '\0';
 }
 
-/* What stands in a container, as it is rendered. */
+/* The rendered text of a container's children. */
 static struct said
 said_in(const struct tnode *container)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `line vty 0 4` speaks of five lines. What was typed for some of them and what was typed for
- * others overlaps, so that these containers are not simply named by their words: they are cut where
- * a range begins or ends, no two of them hold the same line, and neighbours that say the same become
- * one again. As in IOS the first five stand apart.
+ * `line vty 0 4` configures five lines. Such ranges may overlap, so a container cannot simply be
+ * named by its words: containers are cut where a range begins or ends, no two of them hold the same
+ * line, and neighbours with the same settings become one again. As in IOS, the first five lines
+ * stay apart from the others.
  */
 #ifndef TESTUDO_TREE_LINES_H
 #define TESTUDO_TREE_LINES_H
@@ -12,9 +12,9 @@
 
 #define TREE_LINES_FIRST 5 /* lines that are always there */
 
-/* The lines a container or a command for them is about. */
+/* The first and last line of a container, or of a command that names lines. */
 void tree_lines_of(const struct tnode *n, unsigned *ret_first, unsigned *ret_last);
-/* The container that holds a line; NULL: nothing is said of it. */
+/* The container that holds a line; NULL: nothing is configured for it. */
 struct tnode *tree_lines_at(struct tree *t, unsigned number);
 /*
  * Containers for all lines from first to last, no line more; the first of them, NULL when the tree
@@ -22,7 +22,10 @@ struct tnode *tree_lines_at(struct tree *t, unsigned number);
  */
 struct tnode *tree_lines_enter(struct tree *t, unsigned first, unsigned last, unsigned line,
                                bool *ret_new);
-/* Cuts at both ends; then the containers from first to last may go. */
+/*
+ * Cuts the containers at both ends of the range, so that the caller can remove those from first to
+ * last.
+ */
 void tree_lines_cut(struct tree *t, unsigned first, unsigned last);
 /* Neighbours that say the same become one, unless somebody stands in any of them (tree_enter). */
 void tree_lines_merge(struct tree *t);

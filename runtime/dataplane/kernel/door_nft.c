@@ -48,7 +48,7 @@ name_of(const char *what, size_t door, char text[32])
 	return text;
 }
 
-/* Nothing there, nothing to shut. */
+/* Shuts all doors. When the kernel has no such table there is nothing to shut. */
 void
 door_nft_shut(struct door_nft *d)
 {
@@ -129,7 +129,7 @@ chains_door(struct door_nft *d, size_t i)
 	chain_entries(d, name_of("out", i, name), i, OUT);
 }
 
-/* What is not clear traffic, whatever the doors say. */
+/* Rules that let pass what is not clear traffic, whatever the doors say. */
 static void
 pass_secret(struct door_nft *d)
 {
@@ -154,7 +154,7 @@ pass_secret(struct door_nft *d)
 	nft_proto(d->nft, IP4_PROTO_ESP);
 	nft_accept(d->nft);
 	nft_own_gdoi(d->nft, "input");
-	/* The kernel's own, without which no router sends a multicast rekey here. */
+	/* The kernel's own IGMP: without it no router sends a multicast rekey to this host. */
 	nft_rule(d->nft, "input", 0);
 	nft_proto(d->nft, IP4_PROTO_IGMP);
 	nft_accept(d->nft);
@@ -273,7 +273,7 @@ door_nft_stat(struct door_nft *d, const char *map, struct dp_door_stat *ret)
 
 	if (!door)
 		return false;
-	/* What the kernel counts it goes on counting: added for this answer only. */
+	/* The kernel goes on with its own counters; the sum is for this answer only. */
 	for (size_t i = 0; i < d->doors.n; i++)
 		kept[i] = d->doors.list[i].stat;
 	nft_counters(d->nft, on_counter, d);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The doors of fail-close mode in the kernel: an nftables table of their own, whichever dataplane
- * carries the groups. It stays when this process ends or dies; door_nft_shut shuts what it finds
- * until it is told what doors there are.
+ * carries the groups. The table stays when this process ends or dies. After a start door_nft_shut
+ * shuts all doors that it finds, until door_nft_set says which doors there are.
  */
 #ifndef TESTUDO_DOOR_NFT_H
 #define TESTUDO_DOOR_NFT_H

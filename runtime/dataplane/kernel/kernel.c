@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which of the two dataplanes serves a group is asked with every set: what the kernel says it cannot
- * do (-EOPNOTSUPP: transport mode, time-based replay) userspace does. Their rules are in tables of
- * their own and neither looks at the other's groups.
+ * Every call to set a group decides anew which of the two dataplanes serves it: userspace takes
+ * what the kernel says it cannot do (-EOPNOTSUPP: transport mode, time-based replay). Each has
+ * rules in a table of its own, and neither looks at the other's groups.
  */
 #include "runtime/dataplane/kernel/kernel.h"
 
@@ -66,7 +66,10 @@ op_set(struct dataplane *dp, const struct dp_group *g)
 	int error = by->ops->set(by, g);
 
 	if ((error == -EOPNOTSUPP || error == -E2BIG) && by == k->xfrm) {
-		/* Of what is too large for XFRM its rules stay, shut, until the other has the group. */
+		/*
+		 * When a group is too large for XFRM, XFRM's rules for it stay and drop its traffic
+		 * until userspace has the group.
+		 */
 		bool shut = error == -E2BIG;
 
 		by = k->tun;
@@ -187,7 +190,10 @@ kernel_dataplane_new(const struct kernel_dataplane_options *o, enum kernel_choic
 	return 0;
 }
 
-/* The doors first: what a run that was killed left open is shut before its groups' rules go. */
+/*
+ * The doors come first: those that a killed run left open are shut before the rules of its groups
+ * go.
+ */
 void
 kernel_dataplane_take(struct dataplane *dp)
 {

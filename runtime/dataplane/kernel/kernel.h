@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The dataplane of a host on Linux: the kernel's ESP for the groups it can carry, userspace ESP on a
- * TUN device for the others, or for all where the kernel has no ESP. Also takes out what either
- * left behind when the process before was killed, once it is told to.
+ * The dataplane of a host on Linux: the kernel's ESP for the groups it can carry, userspace ESP on
+ * a TUN device for the others, or for all where the kernel has no ESP. kernel_dataplane_take also
+ * removes what either of them left behind when an earlier process was killed.
  */
 #ifndef TESTUDO_KERNEL_H
 #define TESTUDO_KERNEL_H
@@ -21,7 +21,10 @@ enum kernel_choice {
  */
 int kernel_dataplane_new(const struct kernel_dataplane_options *options, enum kernel_choice choice,
                          struct dataplane **ret, const char **ret_why);
-/* Once, before the first group: what a run that was killed left in the kernel goes. Until then it stays. */
+/*
+ * Called once, before the first group: removes what a killed run left in the kernel. Until then
+ * that stays.
+ */
 void kernel_dataplane_take(struct dataplane *dp);
 /* Has an earlier run left anything in the kernel of this namespace? -1: the process's own. */
 bool kernel_dataplane_left(int netns);

@@ -99,7 +99,9 @@ void
 nft_begin_empty(struct nft *n)
 {
 	nft_batch_begin(n);
-	/* The kernel refuses to delete a table that does not exist: so it is created first. */
+	/*
+	 * The kernel refuses to delete a table that does not exist, so the batch creates it first
+	 */
 	nft_table_message(n, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 	nft_table_message(n, NFT_MSG_DELTABLE, 0);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An nftables table of Testudo's own (family ip), built whole and put in place in one
- * transaction: either all of it is there or what was there before. Matches are called in the order
- * in which they are to be asked; a rule that is left by one of them goes on with the next rule.
+ * An nftables table of Testudo's own (family ip), built whole and put in place in one transaction:
+ * either all of it is there or what was there before. The matches of a rule are called in the order
+ * in which the kernel shall try them; when one of them fails, the packet goes on to the next rule.
  *
  *   nft_begin(n);
  *   nft_chain(n, "in", "filter", NF_INET_PRE_ROUTING, -150);
@@ -53,7 +53,10 @@ void nft_iif(struct nft *n, const char *device);
 void nft_iif_begins(struct nft *n, const char *prefix); /* any device so named */
 void nft_iif_not(struct nft *n, const char *device);
 void nft_oif(struct nft *n, const char *device);
-/* The routing table, marks aside, sends it out there; at prerouting. */
+/*
+ * Matches when the routing table, without regard to marks, sends the packet out of that device; for
+ * a chain at prerouting.
+ */
 void nft_route_oif(struct nft *n, const char *device);
 void nft_proto(struct nft *n, uint8_t proto);
 void nft_saddr(struct nft *n, uint32_t addr, uint32_t mask); /* mask 0: nothing is asked */
@@ -67,11 +70,12 @@ void nft_sport(struct nft *n, uint16_t port);
 void nft_dport(struct nft *n, uint16_t port);
 void nft_selector(struct nft *n, const struct selector *s); /* all of a selector */
 /*
- * The same of the packet that an ICMP error quotes. Its ports are asked of a deny alone, and only
- * where they are seen: not behind options, nor in a later fragment.
+ * Matches the packet that an ICMP error quotes against the selector. Ports are compared for a deny
+ * alone, and only where the quoted packet shows them: not behind IP options, nor in a later
+ * fragment.
  */
 void nft_selector_quoted(struct nft *n, const struct selector *s);
-/* Of ICMP, behind nft_proto. */
+/* Matches of ICMP; they stand behind nft_proto. */
 void nft_icmp_type(struct nft *n, uint8_t type);
 void nft_icmp_code(struct nft *n, uint8_t code);
 /*
@@ -83,7 +87,10 @@ void nft_dport_in(struct nft *n, const struct port_range *ranges, size_t n_range
 void nft_tcp_flags_any(struct nft *n, uint8_t flags); /* at least one of them is set */
 void nft_tcp_flags_not(struct nft *n, uint8_t mask, uint8_t flags); /* of mask not just these */
 void nft_later_fragment(struct nft *n); /* not the first fragment of a packet */
-/* The kernel follows its connection, or it belongs to one (conntrack). */
+/*
+ * Matches a packet whose connection the kernel (conntrack) knows, or that belongs to one that it
+ * knows.
+ */
 void nft_known_connection(struct nft *n);
 void nft_spi(struct nft *n, uint32_t spi); /* of ESP */
 void nft_mark(struct nft *n, uint32_t value, uint32_t mask);
@@ -104,16 +111,16 @@ struct nft_tcp_times {
 void nft_tcp_times(struct nft *n, const char *name, const struct nft_tcp_times *times);
 void nft_udp_times(struct nft *n, const char *name, uint32_t seconds);
 
-/* Fragments are put together before any chain sees them; for a chain at prerouting. */
+/* Makes the kernel put fragments together before any chain sees them; for a chain at prerouting. */
 void nft_defrag(struct nft *n, const char *chain);
 /* A copy of the first octets to the listeners of this group (nfnetlink_log). */
 void nft_log(struct nft *n, uint16_t group);
 
 /*
- * Rules that accept this node's own GDOI, for a chain at prerouting or input: datagrams to one of its
- * addresses, or to a multicast group, for which a socket with the daemon's mark listens. Whether
- * the node has joined that group is seen by what becomes of it: what is forwarded is somebody
- * else's, and the forward hook's to judge.
+ * Rules that accept this node's own GDOI, for a chain at prerouting or input: datagrams to one of
+ * its addresses, or to a multicast group, for which a socket with the daemon's mark listens. These
+ * rules cannot tell whether the node itself has joined that multicast group. If it has not, the
+ * kernel forwards the datagram, and the chain at the forward hook decides.
  */
 void nft_own_gdoi(struct nft *n, const char *chain);
 
@@ -135,7 +142,10 @@ void nft_jump(struct nft *n, const char *chain); /* and back, when no rule there
 void nft_goto(struct nft *n, const char *chain); /* and not back */
 void nft_drop(struct nft *n);
 void nft_reject(struct nft *n); /* drops, and tells the sender: ICMP, administratively prohibited */
-/* Held for whoever listens at this queue (nfnetlink_queue); nobody: dropped. */
+/*
+ * Holds the packet for the program that listens at this queue (nfnetlink_queue); without one the
+ * kernel drops it.
+ */
 void nft_queue(struct nft *n, uint16_t queue);
 /*
  * Finds out how this kernel holds packets, before any nft_queue; leaves no table. 0 or -errno:
@@ -150,8 +160,8 @@ int nft_find_queue(struct nft *n);
 const char *nft_built(struct nft *n, size_t *ret_len);
 
 /*
- * 0 or -errno; on an error the kernel has what it had. Never waits: the kernel has done it, or has
- * refused, when this returns.
+ * Sends the batch. 0 or -errno; on an error the kernel's table is as it was. It never waits: the
+ * kernel has answered by the time the call that sends returns.
  */
 int nft_commit(struct nft *n);
 

@@ -150,7 +150,7 @@ nft_drop(struct nft *n)
 	nft_verdict(n, NF_DROP);
 }
 
-/* An extension of iptables: the expression takes the memory over. */
+/* NFQUEUE, an extension of iptables: the expression takes over the memory. */
 static void
 older_queue(struct nft *n, uint16_t queue)
 {

@@ -104,7 +104,7 @@ read_answers(struct nft *n, uint32_t last)
 	}
 }
 
-/* What was left unread of an earlier answer. */
+/* Reads and drops what is left of an earlier answer. */
 static void
 drop_answers(struct nft *n)
 {
@@ -150,7 +150,7 @@ commit_batch(struct nft *n)
 {
 	uint32_t last = n->seq;
 
-	/* To create the table once more costs nothing, and its acknowledgement is the last answer. */
+	/* Creating the table once more costs nothing, and its acknowledgement is the last answer */
 	nft_table_message(n, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_ACK);
 	return send_batch(n, last);
 }
@@ -206,7 +206,7 @@ nft_holds(int netns, const char *table)
 	return there;
 }
 
-/* In a table of its own: what a run that was killed left in ours stays. */
+/* It tries this in a table of its own, because our table may still hold what a killed run left. */
 int
 nft_find_queue(struct nft *n)
 {
@@ -266,7 +266,10 @@ nft_remove(struct nft *n)
 	uint32_t last;
 
 	nft_begin_empty(n);
-	/* The table is created and deleted once more: the last message is to be answered. */
+	/*
+	 * The table is created and deleted once more, so that the last message is one that the
+	 * kernel answers.
+	 */
 	nft_table_message(n, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 	last = n->seq;
 	nft_table_message(n, NFT_MSG_DELTABLE, NLM_F_ACK);

@@ -167,7 +167,7 @@ nft_icmp_type(struct nft *n, uint8_t type)
 	nft_compare(n, NFT_CMP_EQ, &type, sizeof(type));
 }
 
-/* Four octets, so many behind the ICMP header. */
+/* Compares four octets that lie `offset` octets behind the ICMP header. */
 static void
 compare_quoted(struct nft *n, uint32_t offset, uint32_t value, uint32_t mask)
 {

@@ -132,7 +132,7 @@ add_times(struct nft *n, const char *name, uint8_t proto,
 	nftnl_obj_free(o);
 }
 
-/* Those that are not given are the kernel's own. */
+/* A time that is not given is the kernel's default. */
 void
 nft_tcp_times(struct nft *n, const char *name, const struct nft_tcp_times *t)
 {

@@ -30,7 +30,7 @@ struct nft {
 	char *batch;
 	struct nftnl_rule *rule; /* being built; NULL: none */
 	int error;
-	bool xt_queue; /* packets are held by the older NFQUEUE: this kernel lacks nft's own */
+	bool xt_queue; /* the kernel lacks nft's own queue: the older NFQUEUE holds packets */
 	struct nft_watch *watch; /* NULL: none */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who else changes our table: see nft.h. The kernel tells of every change of its rules (the multicast
- * group NFNLGRP_NFTABLES) and of who made it.
+ * Tells when somebody else changes our table: see nft.h. The kernel reports every change of its
+ * rules (the multicast group NFNLGRP_NFTABLES) and who made it.
  */
 #define _GNU_SOURCE
 #include "runtime/dataplane/kernel/nft_priv.h"
@@ -76,7 +76,10 @@ on_readable(uv_poll_t *poll, int status, int events)
 		const struct nlmsghdr *h = (const void *)buf;
 		int left = (int)n;
 
-		/* Changes of ours fill the room too: what was lost is nothing as long as all is there. */
+		/*
+		 * Our own changes fill the socket's buffer, too. When messages are lost, it is
+		 * enough to see that our table is still there.
+		 */
 		lost |= n < 0;
 		for (; n > 0 && mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
 			on_message(w, h);

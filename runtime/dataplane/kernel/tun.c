@@ -178,8 +178,8 @@ device_up(struct tun_device *d, int fd)
 }
 
 /*
- * What comes out of the device carries addresses of the packets that went in, this machine's own
- * among them: the kernel must not take them for spoofed.
+ * Packets that come out of the device have the source addresses of those that went in, this
+ * machine's own among them: the kernel must not drop them as spoofed.
  */
 static int
 device_open_inside(void *arg)
@@ -214,7 +214,10 @@ device_open_inside(void *arg)
 	return error;
 }
 
-/* Written back; what the kernel does not take now is lost, as packets are. */
+/*
+ * Writes a packet back to the device. A packet that the kernel does not take now is lost, as
+ * packets may be.
+ */
 static void
 give_back(struct tun_device *d, const struct packet *p)
 {
@@ -222,7 +225,10 @@ give_back(struct tun_device *d, const struct packet *p)
 		return;
 }
 
-/* in: the group's ESP, by the raw socket; else what is to be encrypted, by the TUN device. */
+/*
+ * in: ESP of the group, read from the raw socket; otherwise a packet to encrypt, read from the TUN
+ * device.
+ */
 static void
 carry_packet(struct tun_device *d, struct packet *p, bool in)
 {
@@ -375,7 +381,7 @@ steer_device(struct tun *t, struct tun_device *d)
 	return 0;
 }
 
-/* Takes the rules and tables of a device out; what is not there is not missed. */
+/* Removes the rules and tables of a device; those that are not there are no error. */
 static void
 unsteer_device(struct tun *t, unsigned i)
 {
@@ -461,8 +467,8 @@ group_copy(const struct dp_group *d, const struct tun_group *old)
 }
 
 /*
- * All of it or none: what the kernel refuses to steer, ESP does not hear of. No packet is read between
- * the two, since the loop is one thread.
+ * Does all of it or nothing: when the kernel refuses to steer a group's traffic, the ESP code is
+ * not told of the group. No packet is read in between, since the loop is one thread.
  */
 static int
 op_set(struct dataplane *dp, const struct dp_group *d)
@@ -588,7 +594,10 @@ op_abandon(struct dataplane *dp)
 		tun_free(t);
 }
 
-/* Out of the kernel at once, marks first: nothing is steered to a device that is gone. */
+/*
+ * Removes everything from the kernel at once, marks first, so that nothing is steered to a device
+ * that is gone.
+ */
 static void
 op_close(struct dataplane *dp)
 {

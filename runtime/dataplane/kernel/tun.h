@@ -10,7 +10,7 @@
 
 #define TUN_TABLE "testudo-esp"
 
-/* Tries all that can fail; what a run that was killed left in the kernel stays until tun_take. */
+/* Does everything that can fail. What a killed run left in the kernel stays until tun_take. */
 int tun_new(const struct kernel_dataplane_options *options, struct dataplane **ret);
 void tun_take(struct dataplane *dp);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Multicast through userspace ESP. Routing rules cannot steer it: the kernel routes multicast by
- * membership and by multicast routes, and those know one device for each packet. So it is not
- * steered at all: rules hold the packet where it is (NFQUEUE), we encrypt or decrypt it and give it
- * back, and it goes on where it was held.
+ * membership and by multicast routes, and those allow one device for each packet. So nftables rules
+ * hold the packet where it is (NFQUEUE), this code encrypts or decrypts it and gives it back, and
+ * it continues from where it was held.
  *
  *   this machine --> output  \  a permit: held --> ESP --> goes on, out of the device it was for
  *   LAN --> mroute --> forward /
@@ -69,12 +69,12 @@ answer_held(struct tun *t, const struct held *p, uint32_t verdict, uint32_t mark
 	if (bytes.n)
 		mnl_attr_put(h, NFQA_PAYLOAD, bytes.n, bytes.p);
 	if (mnl_socket_sendto(t->queue, h, h->nlmsg_len) < 0)
-		return; /* it stays held until the queue ends: closed */
+		return; /* the packet stays held until the queue is closed, so it does not leave */
 }
 
 /*
- * Nobody is told that a packet to many is too big (RFC 1122 3.2.2), so one that must not be cut is
- * cut once it is encrypted: the header within stays as it was.
+ * Cuts a packet that is too big. No ICMP error answers a multicast packet (RFC 1122 3.2.2), so one
+ * that must not be fragmented is fragmented once it is encrypted: the inner header stays as it was.
  */
 static bool
 make_it_fit(const struct tun_device *d, struct packet *p, bool options)
@@ -83,7 +83,7 @@ make_it_fit(const struct tun_device *d, struct packet *p, bool options)
 
 	if (p->n <= d->mtu)
 		return true;
-	if (options) /* the kernel would copy options that are not there any more */
+	if (options) /* the kernel would copy options that the packet has no more */
 		return false;
 	header[6] &= (uint8_t)~0x40;
 	ip4_refresh(header);
@@ -100,7 +100,7 @@ close_packet(const struct tun_device *d, struct packet *p, msec now)
 	       make_it_fit(d, p, options);
 }
 
-/* The kernel has noted how long the header was: one with options cannot take its place. */
+/* The kernel has noted the length of the header, so a header with options cannot replace it. */
 static bool
 open_packet(const struct tun_device *d, struct packet *p, msec now)
 {
@@ -239,7 +239,10 @@ tun_cast_open(struct tun *t)
 {
 	int error = nft_find_queue(t->nft);
 
-	/* Without it multicast that the policy permits is dropped: encrypted or not at all. */
+	/*
+	 * Without a queue, multicast that the policy permits is dropped: it leaves encrypted or not
+	 * at all.
+	 */
 	if (error == -ENOENT)
 		return 0;
 	if (!error)

@@ -62,7 +62,7 @@ struct tun {
 	struct mnl_socket *queue; /* held multicast; NULL: this kernel cannot hold packets */
 	uv_poll_t queue_poll;
 	int open_handles;
-	/* Messages of the queue: a packet and what is said of it. */
+	/* A message of the queue: a packet and the kernel's notes about it. */
 	_Alignas(8) char held[TUN_PACKET_BUFFER + 4096];
 	_Alignas(8) char answer[TUN_PACKET_BUFFER + 4096];
 	uint8_t buffer[PACKET_HEADROOM + TUN_PACKET_BUFFER + PACKET_TAILROOM];
@@ -80,7 +80,7 @@ struct tun_device *tun_device_by_index(struct tun *t, unsigned index);
 int tun_cast_open(struct tun *t);
 void tun_cast_close(struct tun *t, uv_close_cb on_closed);
 
-/* The whole table anew; counters are read before. 0 or -errno. */
+/* Reads the counters, then builds the whole table anew. 0 or -errno. */
 int tun_rules_render(struct tun *t);
 /* Adds what the rules have counted to the groups' own counts. */
 void tun_rules_count(struct tun *t);

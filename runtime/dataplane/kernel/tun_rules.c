@@ -117,7 +117,9 @@ esp_match(struct tun *t, const char *chain, uint32_t spi)
 	nft_spi(t->nft, spi);
 }
 
-/* A group's ESP: what comes in is taken, what we made of clear packets passes. */
+/*
+ * Rules for a group's ESP: what comes in goes to the ESP code, what this machine encrypted passes.
+ */
 static void
 esp_rules(struct tun *t, const struct tun_device *d, const struct bound *b)
 {
@@ -202,7 +204,7 @@ open_rules(struct tun *t, const struct tun_device *d, const struct bound *b, siz
 {
 	char chain[32];
 
-	/* What came encrypted is not quoted in clear. */
+	/* An ICMP error must not quote in clear what came in encrypted. */
 	snprintf(chain, sizeof(chain), "quoted-%u-%zu", tun_index(t, d), k);
 	group_chain(t, chain, b, 0, DROP_QUOTED);
 	for (size_t i = 0; i < ARRAY_SIZE(icmp_errors); i++) {
@@ -240,7 +242,10 @@ device_rules(struct tun *t, const struct tun_device *d)
 	free(bound);
 }
 
-/* What passes though an entry may permit it: this node's own GDOI, and what came encrypted. */
+/*
+ * Rules for what passes even where an entry permits it: this node's own GDOI, and what came in
+ * encrypted.
+ */
 static void
 own_rules(struct tun *t)
 {

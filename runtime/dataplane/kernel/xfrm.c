@@ -18,7 +18,7 @@
 
 #define TICK SECONDS(1)
 
-/* How much longer than its life the kernel keeps a state that nobody takes away. */
+/* How much longer than its lifetime the kernel keeps a state that nobody removes. */
 #define OVERDUE SECONDS(30)
 
 uint32_t
@@ -231,7 +231,7 @@ hold_anchor(struct xfrm *x)
 		xfrm_anchor_add(x->nl, device, 0);
 }
 
-/* An interface that was down has lost its route to the anchor. */
+/* Restores the routes to the anchors: an interface that was down has lost them. */
 static void
 on_tick(uv_timer_t *timer)
 {
@@ -375,7 +375,8 @@ op_abandon(struct dataplane *dp)
 		struct xfrm_group *g = x->groups;
 
 		x->groups = g->next;
-		for (size_t i = 0; i < g->n_sas; i++) /* how far it counted the next run will see */
+		for (size_t i = 0; i < g->n_sas;
+		     i++) /* the next run will read from the kernel how far the state counted */
 			if (g->sas[i].counter)
 				counter_settle(x->o.counters, g->sas[i].counter, g->sas[i].limit,
 				               g->sas[i].limit);
@@ -418,7 +419,7 @@ bool
 xfrm_available(int netns, const char **ret_why)
 {
 	static const uint8_t key[20] = {0};
-	/* An SPI of the reserved range (RFC 4303 2.1): nobody's state. */
+	/* An SPI of the reserved range (RFC 4303 2.1), which no state has */
 	const struct xfrm_state probe = {.role = XFRM_SEND,
 	                                 .spi = 1,
 	                                 .reqid = XFRM_OURS,
@@ -518,7 +519,7 @@ xfrm_new(const struct kernel_dataplane_options *o, struct dataplane **ret)
 	return 0;
 }
 
-/* What a run that was killed left behind goes; how far that had counted is kept. */
+/* Removes what a killed run left behind, and keeps the last sequence numbers that it had used. */
 void
 xfrm_take(struct dataplane *dp)
 {

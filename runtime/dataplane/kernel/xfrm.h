@@ -23,7 +23,7 @@
 #define MARK_STEER 0x7e00
 #define MARK_OWN   0x7f01
 #define MARK_MADE  0x7f03 /* what userspace ESP gave back of held multicast */
-#define MARK_LEARN 0x7f02 /* came out of XFRM from a sender not known yet; | group << 16 */
+#define MARK_LEARN 0x7f02 /* came out of XFRM from a sender not yet known; | group << 16 */
 
 struct kernel_dataplane_options {
 	uv_loop_t *loop;
@@ -38,10 +38,10 @@ struct kernel_dataplane_options {
 
 /* Does the kernel of this namespace have ESP in XFRM? *ret_why: a static text when not. */
 bool xfrm_available(int netns, const char **ret_why);
-/* Is there, and out goes, what a run that was killed left in this namespace. */
+/* Did a killed run leave anything in this namespace? And: removes it. */
 bool xfrm_holds(int netns);
 void xfrm_reclaim(int netns);
-/* Tries all that can fail; what was left in the kernel stays until xfrm_take. */
+/* Does everything that can fail. What was left in the kernel stays until xfrm_take. */
 int xfrm_new(const struct kernel_dataplane_options *options, struct dataplane **ret);
 void xfrm_take(struct dataplane *dp);
 

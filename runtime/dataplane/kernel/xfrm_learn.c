@@ -56,7 +56,7 @@ xfrm_learn_sender(struct xfrm *x, struct xfrm_group *g, uint32_t sender)
 			return 0;
 	if (g->n_senders == XFRM_SENDERS_MAX || !sender)
 		return -ENOSPC;
-	/* The states before the set that sends packets to them. */
+	/* The states come before the set, which sends packets to them. */
 	for (size_t i = 0; i < g->n_sas && !error; i++)
 		if (g->sas[i].sa.receive && g->sas[i].sa.window)
 			error = xfrm_hear(x, g, &g->sas[i], sender);

@@ -110,7 +110,7 @@ send_to_xfrm(struct xfrm_nl *x, struct nlmsghdr *h)
 
 	h->nlmsg_flags |= NLM_F_ACK;
 	error = send_request(x, x->nl, h, NULL, NULL);
-	/* Keys passed through here. */
+	/* The message may have held keys */
 	explicit_bzero(x->buf, sizeof(x->buf));
 	return error;
 }
@@ -126,7 +126,7 @@ put_cipher(struct nlmsghdr *h, const struct xfrm_state *s)
 	} u = {.room = ""};
 
 	if (s->enc_key.n > 64)
-		return; /* the kernel then misses the algorithm, and says so */
+		return; /* the kernel then refuses the state for want of an algorithm */
 	strcpy(u.a.alg_name, cipher_row(s->suite.cipher)->kernel);
 	u.a.alg_key_len = (unsigned)s->enc_key.n * 8;
 	if (s->enc_key.n)
@@ -157,7 +157,7 @@ put_auth(struct nlmsghdr *h, const struct xfrm_state *s)
 static void
 put_mark(struct nlmsghdr *h, const struct xfrm_state *s)
 {
-	/* The mark is the sender's address as it stands in the packet; none yet: zero. */
+	/* The mark is the sender's address in network byte order; zero while no sender is known. */
 	struct xfrm_mark mark = {.v = htonl(s->sender), .m = UINT32_MAX};
 
 	if (s->role != XFRM_SEND)
@@ -210,12 +210,12 @@ state_put(struct xfrm_nl *x, const struct xfrm_state *s, struct nlmsghdr *h)
 	info->reqid = s->reqid;
 	set_unlimited(&info->lft);
 	info->lft.hard_add_expires_seconds = s->life;
-	/* The kernel counts what this state sends, and drops it when that is more. */
+	/* The kernel counts the packets that this state sends, and drops the state at the limit. */
 	if (s->limit)
 		info->lft.hard_packet_limit = s->limit - s->seq;
 	/*
-	 * What comes out must be from whom the outer header named: that is not authentic, and a
-	 * packet with another's name would be held against another's window.
+	 * The inner source must be the sender that the outer header names. The outer header is not
+	 * authenticated: under a false name, a packet would be counted in another sender's window.
 	 */
 	info->sel.family = AF_INET;
 	if (s->role == XFRM_HEAR) {
@@ -237,7 +237,7 @@ xfrm_state_add(struct xfrm_nl *x, const struct xfrm_state *s)
 	return state_put(x, s, new_request(x, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL));
 }
 
-/* Of a state that is there an update takes over the limits alone. */
+/* In an existing state an update changes the limits alone. */
 int
 xfrm_state_limit(struct xfrm_nl *x, const struct xfrm_state *s)
 {
@@ -269,7 +269,10 @@ struct walk {
 	size_t n_policies, policies_capacity;
 };
 
-/* Answers lie at a multiple of 4, which is not enough for what they hold. */
+/*
+ * The structure may need a greater alignment than the multiple of 4 that answers have, so it is
+ * copied.
+ */
 static struct xfrm_usersa_info
 state_of(const struct nlmsghdr *h)
 {
@@ -328,7 +331,7 @@ on_state(const struct nlmsghdr *h, void *arg)
 static int
 walk_dump(struct xfrm_nl *x, uint16_t type, mnl_cb_t fn, struct walk *w)
 {
-	/* Without an extra header: a dump takes its attributes from right behind the first. */
+	/* No extra header: the kernel reads a dump's attributes right behind the first one. */
 	int error = send_request(x, x->nl, new_request(x, type, NLM_F_DUMP), fn, w);
 
 	/* The kernel tells the keys too. */
@@ -416,7 +419,7 @@ policy_template(struct nlmsghdr *h, const struct xfrm_policy *p)
 	    .id.proto = IP4_PROTO_ESP,
 	    .mode = XFRM_MODE_TUNNEL,
 	    .reqid = p->reqid,
-	    .optional = !out, /* level use: clear packets on their way out pass here too */
+	    .optional = !out, /* optional: clear packets on their way out pass here, too */
 	    .aalgos = UINT32_MAX,
 	    .ealgos = UINT32_MAX,
 	    .calgos = UINT32_MAX,
@@ -498,7 +501,7 @@ anchor_change(struct xfrm_nl *x, uint32_t addr, bool local, int device, uint32_t
 int
 xfrm_anchor_add(struct xfrm_nl *x, int device, uint32_t mtu)
 {
-	/* Local without an interface's address: nobody sees one that is not his. */
+	/* A local address that no interface has, so that no other node sees it. */
 	int error = anchor_change(x, ANCHOR_IN, true, 1, 0, true);
 
 	if (!error || error == -EEXIST)
@@ -593,7 +596,7 @@ xfrm_flush(struct xfrm_nl *x)
 {
 	struct walk w = {.fn = NULL};
 
-	/* Policies last: without them what is permitted would leave in clear. */
+	/* Policies go last: without them permitted traffic would leave in clear. */
 	if (walk_dump(x, XFRM_MSG_GETSA, gather_state, &w) == 0)
 		for (size_t i = 0; i < w.n_gone; i++)
 			xfrm_state_delete(x, &w.gone[i]);

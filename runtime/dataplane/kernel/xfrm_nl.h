@@ -41,13 +41,13 @@ struct xfrm_state {
 	struct span enc_key, auth_key;
 };
 
-/* -EEXIST where there is one already. */
+/* Adds a state; -EEXIST when there is one already. */
 int xfrm_state_add(struct xfrm_nl *x, const struct xfrm_state *s);
 /* Only role, spi and sender count. */
 int xfrm_state_delete(struct xfrm_nl *x, const struct xfrm_state *s);
 /* The last sequence number sent under an SPI; false, *ret untouched: there is no such state. */
 bool xfrm_state_sequence(struct xfrm_nl *x, uint32_t spi, uint32_t *ret);
-/* An outbound state that is there may send up to this number and no further. 0 or -errno. */
+/* Lets an existing outbound state send up to this number and no further. 0 or -errno. */
 int xfrm_state_limit(struct xfrm_nl *x, const struct xfrm_state *s);
 
 struct xfrm_counters {
@@ -79,11 +79,11 @@ int xfrm_policy_delete(struct xfrm_nl *x, const struct xfrm_policy *p);
 /* Same place in the kernel: direction, selector, device and mark. */
 bool xfrm_policy_same(const struct xfrm_policy *a, const struct xfrm_policy *b);
 
-/* The way to the anchors; mtu 0: the device's. Fine when there already. */
+/* Adds the routes to the anchors; mtu 0: the device's. Routes that exist already are no error. */
 int xfrm_anchor_add(struct xfrm_nl *x, int device, uint32_t mtu);
 void xfrm_anchor_remove(struct xfrm_nl *x);
 
-/* Takes every state and policy of ours out, and the anchors. */
+/* Removes every state and policy of ours, and the anchors. */
 bool xfrm_holds_any(struct xfrm_nl *x); /* what xfrm_flush would take out */
 void xfrm_flush(struct xfrm_nl *x);
 

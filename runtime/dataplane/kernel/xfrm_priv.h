@@ -12,7 +12,7 @@
 #include "runtime/dataplane/kernel/xfrm.h"
 #include "runtime/dataplane/kernel/xfrm_nl.h"
 
-#define XFRM_SENDERS_MAX  4096 /* remembered per group; a packet of one more is refused */
+#define XFRM_SENDERS_MAX  4096 /* per group; a packet from one more sender is refused */
 #define XFRM_POLICIES_MAX 8192
 #define XFRM_GROUPS_MAX   256       /* in one namespace */
 #define XFRM_TABLE        "testudo" /* of nftables */
@@ -28,7 +28,7 @@ struct xfrm_sa {
 	uint32_t life;           /* of the outbound state, seconds from its birth; 0: unlimited */
 	uint32_t limit;          /* the last number reserved */
 	struct counter *counter; /* NULL: none yet */
-	msec expires;            /* when it is over though nobody says so; 0: never */
+	msec expires;            /* when the SA ends even if nobody removes it; 0: never */
 	msec retire;             /* when the outbound state goes; 0: it stays */
 };
 
@@ -51,8 +51,8 @@ struct xfrm_group {
 	struct xfrm_sa *sas;
 	uint32_t *senders; /* known; each has a state under every SA that has a window */
 	size_t n_senders, senders_capacity;
-	size_t n_ripe;  /* of the senders: known at the last tick */
-	size_t n_grown; /* of those: may not come out of the learning state any more */
+	size_t n_ripe;  /* how many of the senders were known at the last tick */
+	size_t n_grown; /* of those: how many must no longer come out of the learning state */
 };
 
 /* An outbound state that was found at the start. */
@@ -69,7 +69,7 @@ struct xfrm {
 	struct xfrm_policy *policies; /* those in the kernel */
 	size_t n_policies, policies_capacity;
 	uint64_t invalid_spi;
-	struct xfrm_survivor *survivors; /* what a run that was killed had sent */
+	struct xfrm_survivor *survivors; /* the outbound states of a killed run */
 	size_t n_survivors, survivors_capacity;
 	int anchored;           /* index of the device that leads to ANCHOR_OUT; 0: none */
 	struct mnl_socket *log; /* new senders */
@@ -84,41 +84,44 @@ uint32_t xfrm_life(const struct xfrm *x, const struct xfrm_sa *s);
 uint32_t xfrm_reqid(const struct xfrm_group *g, uint32_t sa);
 /* The mark of what came out of a group's learning states. */
 uint32_t xfrm_learn_mark(const struct xfrm_group *g);
-/* Sets of senders: those that have a state, and those of them that are grown. */
+/*
+ * Sets of senders: all that have a state, and those whose packets must no longer come out of the
+ * learning state ("grown").
+ */
 uint32_t xfrm_set_known(const struct xfrm_group *g);
 uint32_t xfrm_set_grown(const struct xfrm_group *g);
 /* Is there a key to encrypt this entry's packets with? */
 bool xfrm_has_key(const struct xfrm_group *g, uint32_t sa);
 bool xfrm_has_window(const struct xfrm_group *g);
 
-/* The outbound state goes; how far it counted is remembered. */
+/* Removes the outbound state and remembers the last number that it used. */
 void xfrm_sa_silence(struct xfrm *x, struct xfrm_sa *s);
 /* Reserves more numbers when half of them are used. */
 void xfrm_sa_reserve(struct xfrm *x, const struct xfrm_group *g, struct xfrm_sa *s);
-/* The outbound state comes, unless it is there or has no number to begin with. 0 or -errno. */
+/* Adds the outbound state, unless it exists or no number can be reserved for it. 0 or -errno. */
 int xfrm_sa_speak(struct xfrm *x, const struct xfrm_group *g, struct xfrm_sa *s);
 /* Is the i-th SA the last to send for its policy? */
 bool xfrm_sa_is_newest(const struct xfrm_group *g, size_t i);
-/* The newest SAs send, and those before them retire. 0 or -errno. */
+/* Makes the newest SAs send and retires those before them. 0 or -errno. */
 int xfrm_group_speak(struct xfrm *x, struct xfrm_group *g);
-/* Inbound states for the SAs of g that old (NULL: none) does not have. 0 or -errno. */
+/* Adds inbound states for the SAs of g that old (NULL: none) does not have. 0 or -errno. */
 int xfrm_group_listen(struct xfrm *x, struct xfrm_group *g, struct xfrm_group *old);
-/* The states of old that now (NULL: none) does not have go. */
+/* Removes the states of old that now (NULL: none) does not have. */
 void xfrm_group_forget(struct xfrm *x, struct xfrm_group *old, const struct xfrm_group *now);
 /* For xfrm_state_each at the start: what an earlier run's outbound state has sent. arg: the xfrm. */
 void xfrm_note_survivor(void *arg, const struct xfrm_counters *c);
 
-/* The whole table anew; counters are read before. 0 or -errno. */
+/* Reads the counters, then builds the whole table anew. 0 or -errno. */
 int xfrm_rules_render(struct xfrm *x);
 void xfrm_rules_count(struct xfrm *x, struct xfrm_group *only, struct dp_stat *ret);
-/* Policies of all groups put in place of those that are there. */
+/* Puts the policies of all groups in place of those that the kernel has. */
 int xfrm_policies_render(struct xfrm *x);
 
 int xfrm_learn_open(struct xfrm *x);
-/* States for one sender under every SA of the group; -EEXIST is fine. */
+/* Adds the states of one sender under every SA of the group; states that exist are no error. */
 int xfrm_learn_sender(struct xfrm *x, struct xfrm_group *g, uint32_t sender);
 
-/* Once a tick: senders learnt before the last one are grown. */
+/* Called once a tick: senders that were learnt before the last tick become grown. */
 void xfrm_learn_tick(struct xfrm *x);
 
 int xfrm_hear(struct xfrm *x, const struct xfrm_group *g, const struct xfrm_sa *s, uint32_t sender);

@@ -97,7 +97,7 @@ order_end(const struct order *o, size_t i)
 
 enum deed { COUNT, SAVE, DROP };
 
-/* What the entry says of packets of this kind here; false: nothing. */
+/* The selector of the entry for packets of this kind; false: none. */
 static bool
 entry_selector(const struct dp_entry *e, size_t place, enum tally kind, struct selector *ret)
 {
@@ -162,7 +162,7 @@ esp_match(struct xfrm *x, const struct bound *b, uint32_t spi, uint32_t id)
 	nft_spi(x->nft, spi);
 }
 
-/* The group's ESP, from whomever and to whomever, to the states. */
+/* Sends the group's ESP, from any source to any destination, to its states. */
 static void
 esp_rules(struct xfrm *x, const struct bound *b)
 {
@@ -253,8 +253,8 @@ pre_rules(struct xfrm *x, const struct order *o)
 }
 
 /*
- * The group's own ESP leaves. Other ESP is traffic like any other, and so is what multicast routes
- * would send with our SPI: nothing that is forwarded was made here.
+ * Lets the group's own ESP leave. Other ESP is traffic like any other. Forwarded ESP with our SPI
+ * is other ESP, too: nothing that is forwarded was encrypted here.
  */
 static void
 own_esp_rules(struct xfrm *x, const struct bound *b, const char *open)
@@ -285,8 +285,10 @@ post_rules(struct xfrm *x, const struct order *o)
 	for (i = 0; i < o->n; i++) {
 		snprintf(chain, sizeof(chain), "save-%zu", i);
 		entries_chain(x, chain, &o->list[i], SENT, SAVE);
-		/* The bundle's device is the way to the anchor: which interface it was for, the
-		 * policies have asked. */
+		/*
+		 * The bundle's device is the route to the anchor. The policies have checked which
+		 * interface the packet leaves by.
+		 */
 		nft_rule(x->nft, "post", 0);
 		nft_bundle(x->nft, true);
 		nft_jump(x->nft, chain);
@@ -308,7 +310,7 @@ post_rules(struct xfrm *x, const struct order *o)
 		own_esp_rules(x, &o->list[i], chain);
 	}
 	for (i = 0; i < o->n; i++) {
-		/* What came encrypted is not quoted in clear. */
+		/* An ICMP error must not quote in clear what came in encrypted. */
 		snprintf(chain, sizeof(chain), "quoted-%zu", i);
 		entries_chain(x, chain, &o->list[i], QUOTED, DROP);
 		for (size_t k = 0; k < ARRAY_SIZE(icmp_errors); k++) {
@@ -436,13 +438,16 @@ struct plan {
 	    any_key; /* within a deny of the node's own: whoever encrypted it, and under which key */
 };
 
-/* Nothing is put twice: what stands first decides. */
+/* Adds a policy, unless one stands before it that selects the same: the first one decides. */
 static void
 plan_put(struct plan *p, struct xfrm_policy *policy)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (xfrm_policy_same(&p->list[i], policy)) {
-			/* Under either key: the first in order decided, the peer's may be the other. */
+			/*
+			 * The packet may use either key: this group's is first in order, but the
+			 * peer may have used the other group's.
+			 */
 			if (policy->dir != XFRM_POLICY_OUT && p->list[i].reqid != policy->reqid)
 				p->list[i].reqid = 0;
 			return;
@@ -456,7 +461,7 @@ plan_put(struct plan *p, struct xfrm_policy *policy)
 	p->list[p->n++] = *policy;
 }
 
-/* The highest bit that does not count though a lower one does; 0: a prefix. */
+/* The highest bit that does not count while a lower one does; 0: the mask is a prefix. */
 static uint32_t
 highest_hole(uint32_t mask)
 {
@@ -468,7 +473,10 @@ highest_hole(uint32_t mask)
 	return 0;
 }
 
-/* XFRM knows prefixes only: a wildcard with holes is all of its prefixes. */
+/*
+ * Adds the policies of a selector. XFRM knows prefixes only, so a wildcard with holes becomes all
+ * of its prefixes.
+ */
 static void
 plan_prefixes(struct plan *p, const struct xfrm_policy *policy)
 {
@@ -513,7 +521,7 @@ meet_number(uint32_t a, uint32_t b, uint32_t *ret)
 	return !a || !b || a == b;
 }
 
-/* What both select, into *s; false: nothing. */
+/* Narrows *s to what both select; false: that is nothing. */
 static bool
 narrow_to(struct selector *s, const struct selector *other)
 {
@@ -531,7 +539,7 @@ narrow_to(struct selector *s, const struct selector *other)
 	return true;
 }
 
-/* How the entry decides in the plan's direction; false: not at all. */
+/* The selector of the entry in the plan's direction; false: it has none. */
 static bool
 plan_selector(const struct plan *p, const struct bound *b, const struct dp_entry *e,
               const struct selector *within, struct selector *ret)
@@ -547,8 +555,8 @@ plan_selector(const struct plan *p, const struct bound *b, const struct dp_entry
 static void plan_groups(struct plan *p, size_t i, size_t end, const struct selector *within);
 
 /*
- * Inbound, what a deny of our own excepts: it may come in clear, or as the next group's, or as this
- * group's from a member that knows nothing of our deny.
+ * Inbound policies for what this node's own deny excepts: it may come in clear, or as the next
+ * group's traffic, or as this group's from a member that does not know of the deny.
  */
 static void
 plan_excepted(struct plan *p, size_t i, size_t end, const struct selector *within)
@@ -604,7 +612,7 @@ plan_all(struct plan *p)
 {
 	const struct order *o = p->order;
 	const struct selector any = {.permit = true};
-	/* The daemon's own datagrams pass whatever the groups say. */
+	/* The daemon's own datagrams pass, whatever the policies of the groups are. */
 	struct xfrm_policy own = {.dir = XFRM_POLICY_OUT, .mark = MARK_OWN, .mask = 0xffff};
 
 	if (!o->n)

@@ -14,7 +14,7 @@
 
 #define RETIRE SECONDS(3)
 
-/* Reserved at a time: two ticks of more packets than a kernel encrypts. */
+/* How many numbers are reserved at a time: more than a kernel can use in two ticks. */
 #define NUMBERS (UINT32_C(1) << 24)
 
 /* --- states ----------------------------------------------------------------------------------- */
@@ -53,8 +53,8 @@ sa_deafen(struct xfrm *x, const struct xfrm_group *g, const struct xfrm_sa *s)
 }
 
 /*
- * The outbound state goes; how far it counted is remembered. One that went without us took that
- * along: it may have used all that was reserved.
+ * Removes the outbound state and remembers the last number that it used. If the kernel dropped the
+ * state before, the number is not known: then all that were reserved count as used.
  */
 void
 xfrm_sa_silence(struct xfrm *x, struct xfrm_sa *s)
@@ -90,8 +90,9 @@ sending_state(const struct xfrm_group *g, const struct xfrm_sa *s)
 }
 
 /*
- * Where an outbound state begins: behind all that was sent under the key, by whomever. False: that
- * cannot be written down, so nothing is sent; the next tick tries again.
+ * Chooses the first number of an outbound state: behind all that this node has sent under the key,
+ * in this run or an earlier one. False: the number cannot be saved to the file, so nothing is sent
+ * and the next tick tries again.
  */
 static bool
 sa_number(struct xfrm *x, struct xfrm_sa *s)
@@ -114,8 +115,9 @@ sa_number(struct xfrm *x, struct xfrm_sa *s)
 }
 
 /*
- * The kernel counts alone: when half of what was reserved is used, more is. A state that went
- * without us (it had used all, and no more could be reserved) is followed by another.
+ * The kernel counts by itself: when it has used half of the reserved numbers, more are reserved.
+ * When it has dropped the state (all were used, and no more could be reserved), another state
+ * follows.
  */
 void
 xfrm_sa_reserve(struct xfrm *x, const struct xfrm_group *g, struct xfrm_sa *s)
@@ -150,7 +152,9 @@ xfrm_note_survivor(void *arg, const struct xfrm_counters *c)
 
 /* --- what is heard ---------------------------------------------------------------------------- */
 
-/* Inbound: one for those not known yet, and one for each that is. */
+/*
+ * Adds the inbound states of an SA: one for senders not yet known, and one for each known sender.
+ */
 static int
 sa_listen(struct xfrm *x, const struct xfrm_group *g, const struct xfrm_sa *s)
 {
@@ -174,7 +178,9 @@ sa_listen(struct xfrm *x, const struct xfrm_group *g, const struct xfrm_sa *s)
 	return error;
 }
 
-/* The kernel has let its state go, and nobody has taken the key away yet. */
+/*
+ * Has the kernel dropped the SA's state at the end of its life, while nobody has removed the key?
+ */
 static bool
 is_over(const struct xfrm *x, const struct xfrm_sa *s)
 {
@@ -210,7 +216,7 @@ xfrm_sa_is_newest(const struct xfrm_group *g, size_t i)
 	return g->sas[i].sa.send;
 }
 
-/* The new state speaks before the old one is silent. */
+/* The new state sends before the old one stops. */
 int
 xfrm_group_speak(struct xfrm *x, struct xfrm_group *g)
 {
@@ -232,7 +238,7 @@ xfrm_group_speak(struct xfrm *x, struct xfrm_group *g)
 	return error;
 }
 
-/* Inbound states for what is new; what is not keeps its own. */
+/* Adds inbound states for new SAs; the others keep theirs. */
 int
 xfrm_group_listen(struct xfrm *x, struct xfrm_group *g, struct xfrm_group *old)
 {
@@ -254,7 +260,7 @@ xfrm_group_listen(struct xfrm *x, struct xfrm_group *g, struct xfrm_group *old)
 			g->sas[i].retire = had->retire;
 			continue;
 		}
-		/* The same SPI for something else: that has to go first. */
+		/* When an old SA has the same SPI with another key, its states must go first. */
 		for (size_t k = 0; old && k < old->n_sas; k++)
 			if (old->sas[k].sa.spi == g->sas[i].sa.spi) {
 				xfrm_sa_silence(x, &old->sas[k]);

@@ -97,7 +97,10 @@ op_wake(struct host *host, msec when)
 
 /* --- the other operations --------------------------------------------------------------------- */
 
-/* The filter first: what must not pass does not pass for a moment, and never without it. */
+/*
+ * Applies the filter first, so that nothing passes for a moment that must not. When a firewall's
+ * filter fails, the rest is not applied either.
+ */
 static int
 op_apply(struct host *host, const struct policy *p)
 {
@@ -190,7 +193,7 @@ handle_close(uv_handle_t *handle)
 		uv_close(handle, on_closed);
 }
 
-/* What is in the kernel goes at once; the memory goes when the loop has closed the handles. */
+/* Removes what is in the kernel at once; frees the memory when the loop has closed the handles. */
 static void
 end_host(struct linux_host *h, bool abandon)
 {
@@ -323,7 +326,10 @@ linux_new(const struct linux_options *o, struct host **ret, const char **ret_err
 		result = stages[i].inside ? linux_inside(h, stages[i].fn, h) : stages[i].fn(h);
 	}
 	if (!result) {
-		/* Not before port 848 is ours: a run that is about to end still counts. */
+		/*
+		 * The counters are opened once port 848 is bound: an earlier run that is about to
+		 * end still writes them.
+		 */
 		h->counters = counters_new(o->counters, o->newborn, &h->events.log);
 		result = open_dataplane(h);
 		*ret_error = h->why;

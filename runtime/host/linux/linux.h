@@ -2,9 +2,9 @@
 /*
  * A node on Linux: the kernel's interfaces, routes and sockets in one network namespace. Interfaces
  * go by IOS names; a table maps them to the kernel's. What the configuration asks for is put into
- * the kernel by rtnetlink and taken out again when the host is closed; what was there before is
- * shown and left alone. It runs in one libuv loop with any number of others, each in its own
- * namespace: sockets are opened inside the namespace and stay there.
+ * the kernel by rtnetlink and removed when the host is closed; what was there before is shown and
+ * left alone. The host runs in one libuv loop with any number of others, each in its own namespace:
+ * sockets are opened inside the namespace and stay there.
  */
 #ifndef TESTUDO_LINUX_H
 #define TESTUDO_LINUX_H
@@ -34,7 +34,7 @@ struct linux_options {
 	const struct linux_interface *interfaces; /* copied */
 	/* A file for the counters of keys (runtime/dataplane/counters.h); NULL: in memory alone. */
 	const char *counters;
-	bool newborn; /* no life of this node was before this process's: labs */
+	bool newborn; /* this node has never run before this process: labs */
 	bool keep;    /* leave addresses and routes in place when closed */
 };
 
@@ -43,20 +43,24 @@ struct linux_options {
  * failed. What an earlier run left in the kernel stays as it is.
  */
 int linux_new(const struct linux_options *options, struct host **ret, const char **ret_error);
-/* Once, before anything is asked of the host, and when nothing can fail any more: that goes. */
+/*
+ * Called once, when nothing can fail any more and before any other operation of the host: removes
+ * what an earlier run left.
+ */
 void linux_take(struct host *h);
-/* In place of host->ops->close, before linux_take: that stays. */
+/* Called in place of host->ops->close, before linux_take: what an earlier run left stays. */
 void linux_abandon(struct host *h);
 /* Has an earlier run left rules, states or policies of groups in the kernel of this namespace? */
 bool linux_left(int netns);
 
 /*
- * Off: as if this process had died, for labs. The socket and the devices go; addresses, routes and
- * what the dataplane put into the kernel stay, a closed door. On: all of it anew. 0 or -errno.
+ * For labs. Off: as if this process had died: the socket and the devices go; addresses, routes and
+ * what the dataplane put into the kernel stay, so that nothing leaves in clear. On: all of it is
+ * made anew. 0 or -errno.
  */
 int linux_power(struct host *h, bool on);
 
-/* The dataplane it came to, and why: one line for the log. */
+/* Which dataplane was chosen, and why: one line for the log. */
 const char *linux_dataplane_text(const struct host *h);
 
 #endif

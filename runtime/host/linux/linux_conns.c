@@ -69,7 +69,8 @@ way_to(const struct policy *p, uint32_t addr, struct prefix *ret, uint32_t *ret_
 	*ret_via = r->via;
 	if (r->interface)
 		return policy_interface_find(p, r->interface);
-	for (int depth = 0; r && depth < 8; depth++) { /* a next hop behind a next hop */
+	for (int depth = 0; r && depth < 8;
+	     depth++) { /* a next hop may itself be reached through a next hop */
 		if ((f = connected_interface(p, r->via)))
 			return f;
 		r = best_route(p, r->via);
@@ -104,7 +105,7 @@ read_field(const char *at, const char *word, uint32_t *ret)
 	return true;
 }
 
-/* Both directions, where the kernel counts; what headers took is not data. */
+/* Counts the octets of both directions, if the kernel counts them, without headers. */
 static void
 count_bytes(const char *line, struct filter_conn *c)
 {
@@ -129,7 +130,10 @@ state_of(uint8_t proto, const char *line)
 	return strstr(line, " ESTABLISHED ") ? FILTER_CONN_TCP : FILTER_CONN_HALF_CLOSED;
 }
 
-/* What is on no two named sides of ours is not a connection through the firewall. */
+/*
+ * Takes one line of the kernel's table. A connection that is not between two named interfaces of
+ * ours did not pass through the firewall.
+ */
 static void
 line_take(struct reading *r, const char *line)
 {
@@ -207,7 +211,7 @@ linux_filter_conns(struct host *host, struct arena *a, size_t *ret_n)
 	return list;
 }
 
-/* All that the namespace has. */
+/* Removes all connections of the namespace. */
 static int
 flush_inside(struct linux_host *h)
 {

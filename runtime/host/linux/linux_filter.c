@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The filter of a node on Linux: nftables does the work, in a table of the node's own, which is
- * replaced in one piece whenever the rules change. Its counters are read back into a filter of ours
- * that sees no packet: it keeps the counts over changes, and explains. Connections are the
- * kernel's. When the kernel refuses the rules a firewall forwards nothing, and a router says that
- * its access groups have no effect.
+ * The filter of a node on Linux. nftables does the work, in a table of the node's own, which is
+ * replaced as a whole whenever the rules change. Its counters are read into a filter of ours that
+ * sees no packets; that one keeps the counts over changes and explains decisions. The kernel keeps
+ * the connections. When the kernel refuses the rules, a firewall forwards nothing, and a router
+ * logs that its access groups have no effect.
  */
 #define _GNU_SOURCE
 #include "runtime/host/linux/linux_filter.h"
@@ -24,7 +24,7 @@
 
 /* --- counters --------------------------------------------------------------------------------- */
 
-/* An entry can have two rules; their counts are one. */
+/* Adds a rule's count to its entry; an entry may have two rules. */
 static void
 on_counter(void *arg, uint32_t number, uint64_t packets, uint64_t bytes)
 {
@@ -118,7 +118,7 @@ commit_rules(struct linux_host *h)
 	return error;
 }
 
-/* In a namespace of our own the kernel may as well count what connections carry. */
+/* Turns on the kernel's count of the octets of connections; only in a namespace of our own. */
 static int
 accounting_on(struct linux_host *h)
 {
@@ -172,7 +172,7 @@ linux_filter_apply(struct linux_host *h, const struct policy *p)
 
 	if (rules_same(h, rules, len)) {
 		free(rules);
-		read_counters(h); /* counts go over by the entries' own keys */
+		read_counters(h); /* the filter keeps counts over the change by the entries' keys */
 		filter_apply(h->filter, p, linux_now());
 		h->filter_policy = p;
 		return 0;

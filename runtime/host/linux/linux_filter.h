@@ -10,7 +10,7 @@ struct nft;
 struct ruleset_options {
 	/* The kernel's name for an interface; NULL: it has none. */
 	const char *(*device)(void *arg, const char *interface);
-	/* What an entry has counted so far; the rules go on from there. */
+	/* What an entry has counted so far; its rules go on from there. */
 	uint64_t (*count)(void *arg, size_t acl, size_t entry);
 	void *arg;
 	bool xfrm;  /* the kernel decrypts: what it decrypted was filtered as ESP already */

@@ -122,12 +122,12 @@ drop_counted(struct nft *n)
 	nft_drop(n);
 }
 
-/* What becomes of what a list permits, denies, and says nothing of. */
+/* What the rules do with a packet that a list permits, denies or does not mention. */
 struct role {
 	const char *prefix;
 	void (*permit)(struct nft *n);
 	void (*deny)(struct nft *n);
-	void (*end)(struct nft *n); /* NULL: back to who asked */
+	void (*end)(struct nft *n); /* NULL: returns to the chain that jumped here */
 };
 
 static const struct role router = {"r", nft_accept, nft_reject, nft_reject};
@@ -166,7 +166,7 @@ number_of(const struct rules *r, const struct policy_acl *acl)
 	return (size_t)(acl - r->p->acls);
 }
 
-/* Does any interface ask for this list in one direction, or the firewall everywhere? */
+/* Does any interface apply this list in one direction, or the firewall to all interfaces? */
 static bool
 list_used(const struct rules *r, const struct policy_acl *acl, bool in, bool out)
 {
@@ -248,7 +248,10 @@ named_device(const struct rules *r, const struct policy_interface *f)
 	return f->nameif ? r->o->device(r->o->arg, f->name) : NULL;
 }
 
-/* Between interfaces of one level, or by the way it came. */
+/*
+ * Is traffic from interface i to k refused because both have the same level, or are the same
+ * interface?
+ */
 static bool
 same_refused(const struct policy *p, size_t i, size_t k)
 {
@@ -272,7 +275,7 @@ jump_to_list(const struct rules *r, const char *chain, const struct policy_acl *
 	nft_jump(r->nft, name_chain(inward.prefix, number_of(r, acl)).text);
 }
 
-/* Where packets that came in by interface i go: lists, or else the levels. */
+/* Rules for packets that came in by interface i: its lists or, without any, the levels. */
 static void
 firewall_interface(const struct rules *r, size_t i)
 {
@@ -318,7 +321,10 @@ firewall_out(const struct rules *r)
 	drop_the_rest(r, "out");
 }
 
-/* Of protocols whose connections the filter follows: ESP, for one, goes by rules alone. */
+/*
+ * Accepts packets of known connections, for the protocols whose connections the filter follows.
+ * ESP, for one, passes by rules alone.
+ */
 static void
 accept_connections(const struct rules *r)
 {
@@ -348,7 +354,10 @@ forward_from(const struct rules *r, size_t i, const char *device)
 		drop_counted(r->nft);
 }
 
-/* What comes in by our interfaces, named or not; all else of this machine is not ours. */
+/*
+ * The forward chain of a firewall: it decides what comes in by our interfaces, named or not, and
+ * nothing else that this machine forwards.
+ */
 static void
 firewall_forward(const struct rules *r)
 {
@@ -373,7 +382,7 @@ firewall_forward(const struct rules *r)
 	}
 }
 
-/* For itself it takes pings, what answers it, and GDOI. */
+/* Rules for packets to the firewall itself: it accepts pings, answers and GDOI. */
 static void
 firewall_here(const struct rules *r)
 {
@@ -404,7 +413,7 @@ seconds_of(enum filter_conn_state state)
 	return (uint32_t)(filter_timeouts[state] / 1000);
 }
 
-/* The kernel's times are longer than a firewall's. */
+/* Sets the lifetimes of TCP connections, because the kernel's are longer than a firewall's. */
 static void
 firewall_times(const struct rules *r)
 {

@@ -56,7 +56,10 @@ linux_name_of(struct linux_host *h, const char *device)
 
 /* --- routes ----------------------------------------------------------------------------------- */
 
-/* The kernel drops the routes of a device that goes down: then they are ours to install again. */
+/*
+ * Looks which of our routes are still there: the kernel drops the routes of a device that goes
+ * down, and they must be installed again.
+ */
 static void
 routes_look(struct linux_host *h)
 {
@@ -76,7 +79,10 @@ routes_look(struct linux_host *h)
 	free(list.at);
 }
 
-/* A gateway is reachable only once its interface has an address and is up: tried again then. */
+/*
+ * Installs routes. One whose gateway is not reachable yet, because its interface has no address or
+ * is down, is tried again later.
+ */
 static void
 routes_install(struct linux_host *h)
 {
@@ -144,7 +150,7 @@ apply_addresses(struct linux_host *h, const struct policy *p, const struct rtnl_
 			continue;
 		error = rtnl_address_change(h, &want[i], true);
 		if (error == -EEXIST)
-			continue; /* the administrator's: it stays his */
+			continue; /* the administrator's route stays */
 		if (error) {
 			log_failure(h, "ip address", error);
 			continue;
@@ -271,7 +277,7 @@ linux_net_apply(struct linux_host *h, const struct policy *p)
 	struct rtnl_links links = rtnl_links(h);
 	int error = 0;
 
-	/* Down first and up before addresses: a device that is down keeps no routes. */
+	/* Shutdown comes before addresses: a device that is down keeps no routes. */
 	apply_shutdown(h, p, &links);
 	apply_addresses(h, p, &links);
 	apply_routes(h, p, &links);
@@ -313,7 +319,7 @@ on_kernel_change(uv_poll_t *poll, int status, int events)
 
 	(void)status;
 	(void)events;
-	/* What changed does not matter: all is looked at again. */
+	/* It does not matter what changed: everything is compared again. */
 	while (recv(mnl_socket_get_fd(h->monitor), buf, sizeof(buf), MSG_DONTWAIT) > 0)
 		;
 	tell_lines(h);
@@ -432,7 +438,7 @@ linux_net_open(struct linux_host *h)
 	return 0;
 }
 
-/* An earlier run that was killed left these. */
+/* Removes the addresses and routes that a killed run left. */
 void
 linux_net_take(struct linux_host *h)
 {

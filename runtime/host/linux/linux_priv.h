@@ -5,7 +5,7 @@
 
 #include "runtime/host/linux/linux.h"
 
-/* What is ours in the kernel's tables: `ip route show proto 84`, and of addresses alike. */
+/* The mark of our routes and addresses in the kernel: `ip route show proto 84`. */
 #define RTPROT_TESTUDO 84
 #define LINUX_NAME_MAX 64
 
@@ -95,13 +95,13 @@ int linux_inside(const struct linux_host *h, int (*fn)(struct linux_host *h),
                  struct linux_host *arg);
 /* A handle of the loop that linux_close will close. */
 void linux_handle(struct linux_host *h, uv_handle_t *handle);
-/* One that was closed elsewhere is gone. The host with it, when it was the last. */
+/* Called when a handle that was closed elsewhere is gone; frees the host when it was the last. */
 void linux_handle_closed(struct linux_host *h);
 msec linux_now(void);
 
 int linux_net_open(struct linux_host *h); /* inside */
 int linux_net_start(struct linux_host *h);
-void linux_net_take(struct linux_host *h); /* what a run that was killed left goes */
+void linux_net_take(struct linux_host *h); /* removes what a killed run left */
 int linux_net_apply(struct linux_host *h, const struct policy *p);
 void linux_net_close(struct linux_host *h);
 const struct host_interface *linux_net_interfaces(struct linux_host *h, struct arena *a,

@@ -35,7 +35,7 @@ struct udp_batch {
 	} out[SEND_BATCH];
 };
 
-/* What is heard on another port: a socket, and by which interfaces. */
+/* A socket for another port, and the interfaces by which it receives multicast groups. */
 struct udp_listener {
 	uv_poll_t poll; /* first: the loop gives it back */
 	struct udp_listener *next;
@@ -126,7 +126,7 @@ receive_batch(struct linux_host *h, int fd, uint16_t port)
 		                    .local_port = port,
 		                    .remote_port = ntohs(from[i].sin_port)};
 
-		/* Without power nobody listens. */
+		/* A node without power receives nothing */
 		if (m[i].msg_hdr.msg_flags & MSG_TRUNC || !h->dataplane)
 			continue;
 		h->events.datagram(h->events.arg, &path, SPAN(h->batch->in[i], m[i].msg_len),
@@ -167,7 +167,7 @@ listener_find(struct linux_host *h, uint16_t port)
 	return l;
 }
 
-/* What answers a datagram goes out by the port that it came to, as long as that is open. */
+/* The socket for an answer: that of the port that the datagram came to, as long as it is open. */
 static int
 socket_of(struct linux_host *h, uint16_t port)
 {
@@ -176,7 +176,9 @@ socket_of(struct linux_host *h, uint16_t port)
 	return l ? l->fd : h->udp;
 }
 
-/* What the kernel does not take is lost, as datagrams are; the protocol sends it again. */
+/*
+ * Sends the batch. A datagram that the kernel does not take is lost; the protocol sends it again.
+ */
 static void
 flush_batch(struct linux_host *h)
 {
@@ -356,7 +358,7 @@ set_membership(int fd, const char *device, uint32_t group, bool on)
 	return errno == EADDRINUSE ? 0 : -errno;
 }
 
-/* Notes that it is heard at this place, or no more; true when that changes something. */
+/* Notes whether the listener receives the group by this interface; true when that is a change. */
 static bool
 listener_at(struct udp_listener *l, const char *device, uint32_t group, bool on)
 {
