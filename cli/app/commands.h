@@ -6,7 +6,7 @@
 #ifndef TESTUDO_COMMANDS_H
 #define TESTUDO_COMMANDS_H
 
-/* Hands them to the shell; once, when the program starts. */
+/* Hands all commands to the shell; called once, when the program starts. */
 void commands_install(void);
 
 #endif

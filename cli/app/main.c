@@ -227,19 +227,19 @@ struct run {
 
 /* lab_options has one arg for its three functions. */
 static void
-submit(void *arg, struct node *node, struct job *job)
+submit_job(void *arg, struct node *node, struct job *job)
 {
 	lab_live_submit(((struct run *)arg)->loop, node, job);
 }
 
 static void
-touched(void *arg, struct router *router)
+on_touched(void *arg, struct router *router)
 {
 	lab_live_touched(((struct run *)arg)->loop, router);
 }
 
 static void
-refused(void *arg, const char *node, unsigned line, const char *text)
+on_refused(void *arg, const char *node, unsigned line, const char *text)
 {
 	struct run *r = arg;
 
@@ -249,28 +249,28 @@ refused(void *arg, const char *node, unsigned line, const char *text)
 }
 
 static bool
-start(struct run *r)
+start_lab(struct run *r)
 {
 	const struct options *o = r->options;
 	struct lab_options lo = {.seed = o->seed, .wall = VIRTUAL_WALL, .pcap = o->pcap};
 	const char *error = "";
 
-	lo.refused = refused;
+	lo.refused = on_refused;
 	lo.arg = r;
 	if (o->netns) {
 		signal(SIGPIPE, SIG_IGN);
 		r->loop = lab_live_new();
 		lo.netns_loop = lab_live_uv(r->loop);
 		lo.dataplane = o->dataplane;
-		lo.submit = submit;
-		lo.touched = touched;
+		lo.submit = submit_job;
+		lo.touched = on_touched;
 	} else if (r->live) {
 		lo.wall = (int64_t)time(NULL) * 1000;
-		lo.submit = submit;
-		lo.touched = touched;
+		lo.submit = submit_job;
+		lo.touched = on_touched;
 		r->loop = lab_live_new();
 	} else {
-		/* Seeded randomness is for one thread: a live lab has more. */
+		/* Seeded random numbers serve one thread only, and a live lab has more */
 		crypto_random_seed(o->seed);
 	}
 	if (o->pcap && mkdir(o->pcap, 0777) && errno != EEXIST) {
@@ -284,7 +284,7 @@ start(struct run *r)
 }
 
 static bool
-play(struct run *r)
+play_transcripts(struct run *r)
 {
 	struct player *p = player_new(r->lab, stdout);
 	bool ok;
@@ -308,8 +308,9 @@ go_live(struct run *r)
 	return lab_live_run(r->loop, r->lab, &lo) ? EXIT_FAILED : 0;
 }
 
-/* For its owner alone: keys are in it. */
-static bool export(struct run *r)
+/* The file is readable by its owner alone, because keys are in it */
+static bool
+export_lab(struct run *r)
 {
 	struct text text = TEXT_INIT;
 	int fd = open(r->options->export, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -327,12 +328,12 @@ static bool export(struct run *r)
 }
 
 static int
-run(struct run *r)
+run_lab(struct run *r)
 {
 	const struct options *o = r->options;
 	int status = 0;
 
-	if (!start(r))
+	if (!start_lab(r))
 		return EXIT_USAGE;
 	if (o->netns)
 		printf("Lab \"%s\": %zu nodes in network namespaces, %zu links\n", r->spec->name,
@@ -340,14 +341,14 @@ run(struct run *r)
 	else
 		printf("Lab \"%s\": %zu nodes, %zu links, seed %llu\n", r->spec->name,
 		       r->spec->n_nodes, r->spec->n_links, (unsigned long long)o->seed);
-	if (o->n_plays && !play(r))
+	if (o->n_plays && !play_transcripts(r))
 		status = EXIT_FAILED;
 	if (r->live) {
 		int error = go_live(r);
 
 		status = error ? error : status;
 	}
-	if (o->export && !export(r))
+	if (o->export && !export_lab(r))
 		status = EXIT_FAILED;
 	if (fflush(stdout) || ferror(stdout))
 		status = EXIT_FAILED;
@@ -355,7 +356,7 @@ run(struct run *r)
 }
 
 static int
-lab(int argc, char **argv)
+lab_main(int argc, char **argv)
 {
 	struct options o = {0};
 	struct run r = {.options = &o};
@@ -376,7 +377,7 @@ lab(int argc, char **argv)
 		ok = r.transcripts[i] != NULL;
 	}
 	if (!status)
-		status = ok ? run(&r) : EXIT_USAGE;
+		status = ok ? run_lab(&r) : EXIT_USAGE;
 	lab_free(r.lab);
 	lab_live_free(r.loop);
 	for (size_t i = 0; i < o.n_plays; i++)
@@ -393,7 +394,7 @@ static const struct command_line {
 	const char *help;
 	bool runs; /* has sessions */
 } command_lines[] = {
-    {"lab", lab, help, true},
+    {"lab", lab_main, help, true},
     {"run", run_main, run_help, true},
     {"check", check_main, check_help, false},
     {"explain", explain_main, explain_help, false},

@@ -31,19 +31,19 @@ struct run {
 	struct host *host;
 	struct router *router;
 	struct loop_consoles *console, *lines; /* the terminal's, and telnet's and SSH's */
-	unsigned saves;                        /* of the router: what is on disk already */
-	bool reading;                          /* from disk: that needs no writing */
-	bool keys_unread;                      /* there were some on disk */
-	bool taken;   /* the kernel is ours: what an earlier run left there is gone */
-	char *config; /* as it was read; NULL: none there */
+	unsigned saves;                        /* router_saves as of what is on disk already */
+	bool reading;     /* the configuration comes from disk, so need not be written there */
+	bool keys_unread; /* there is a file of keys that could not be read */
+	bool taken;       /* this run has removed what an earlier one left in the kernel */
+	char *config;     /* as it was read; NULL: none there */
 	unsigned refused;
 };
 
 /* --- the configuration on disk ------------------------------------------------------------------ */
 
 /*
- * All of a file, ended by a 0, or NULL and why not ("": it is not there). Half of one is worse than
- * none: what a crypto map protects would be in the other half.
+ * Reads all of a file and ends it with a 0; NULL and why not ("": there is no such file). Half a
+ * file is worse than none: the other half may hold the crypto map that protects the traffic.
  */
 static char *
 read_all(const char *path, const char **ret_why)
@@ -73,14 +73,14 @@ read_all(const char *path, const char **ret_why)
 	return copy;
 }
 
-/* Beside the old one, then in its place: a crash leaves one or the other. */
+/* Writes a new file beside the old one and renames it: after a crash one of the two is there. */
 static int
 write_file(const char *path, struct span text)
 {
 	char *beside = x_asprintf("%s.new", path);
 	int fd, error;
 
-	unlink(beside); /* it may be anybody's to read */
+	unlink(beside); /* others may have the right to read it */
 	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	error = fd < 0 ? -errno : host_file_write(fd, text);
 	if (!error && fsync(fd))
@@ -102,7 +102,10 @@ keys_path(const struct run *r)
 	return x_asprintf("%s.keys", r->options->config);
 }
 
-/* What could not be read is not lost by what is written in its place. */
+/*
+ * Renames a file that could not be read, so that the one written in its place does not overwrite
+ * it.
+ */
 static int
 put_aside(const char *path)
 {
@@ -152,7 +155,7 @@ load_keys(struct run *r)
 	keystore_free(keys);
 }
 
-/* The startup configuration was saved or erased: so it is on disk. */
+/* Puts the startup configuration on disk after it was saved or erased. */
 static int
 keep_config(struct run *r)
 {
@@ -224,8 +227,9 @@ earlier_run_left(const struct run *r)
 }
 
 /*
- * Before anything of the kernel is touched: what a run that was killed has left there keeps shut
- * what a configuration that cannot be read, or is not there, would open.
+ * Reads the configuration before anything in the kernel is touched. If it cannot be read, or does
+ * not exist, what a killed run left in the kernel must stay, because that keeps traffic from
+ * leaving in clear.
  */
 static bool
 read_config(struct run *r)
@@ -235,7 +239,7 @@ read_config(struct run *r)
 	if (path)
 		r->config = read_all(path, &why);
 	if (r->config || (!*why && !earlier_run_left(r)))
-		return true; /* `write memory` will make it */
+		return true; /* no file yet: `write memory` will create it */
 	if (*why)
 		fprintf(stderr, "testudo: %s: %s\n", path, why);
 	else
@@ -319,7 +323,7 @@ default_interfaces(struct linux_interface *ret)
 
 /* --- start and stop ------------------------------------------------------------------------------ */
 
-/* Keys and rules go out of the kernel now; the node's memory when its jobs are back. */
+/* Removes keys and rules from the kernel now; the node is freed when its jobs are done. */
 static void
 end_router(void *arg)
 {
@@ -393,14 +397,20 @@ start_host(struct run *r)
 	return true;
 }
 
-/* An address that this machine does not have may be one that the configuration will give it. */
+/*
+ * Can listening wait? An address that this machine does not have yet may come with the
+ * configuration.
+ */
 static bool
 is_postponed(const struct run *r, const char *addr, int error)
 {
 	return error == UV_EADDRNOTAVAIL && !r->taken && r->config && strstr(r->config, addr);
 }
 
-/* The namespace of a router is its own: port 22 is too. Ours may have an sshd already. */
+/*
+ * A router with a namespace of its own has port 22 to itself. On this machine's own there may be an
+ * sshd already.
+ */
 static int
 start_ssh(struct run *r)
 {
@@ -455,7 +465,7 @@ start_consoles(struct run *r)
 	return !start_telnet(r) && !start_ssh(r);
 }
 
-/* The kernel is ours by now: a console that cannot be had is no reason to leave it open. */
+/* By now the router protects traffic: a console that fails to start is no reason to stop. */
 static void
 start_late_consoles(struct run *r)
 {
@@ -491,7 +501,9 @@ start_router(struct run *r)
 	router_set_hooks(r->router, &hooks);
 	if (!start_consoles(r))
 		return false;
-	/* What can fail has been tried; nothing in the kernel was touched for it. */
+	/*
+	 * Everything that can fail has worked by now, and nothing in the kernel was touched before
+	 */
 	linux_take(r->host);
 	r->taken = true;
 	load_config(r);

@@ -26,7 +26,7 @@ struct archive {
 
 	struct archive_timer timer; /* of a change that waits; both 0: none */
 	char *fallback;             /* the copy that would come back */
-	struct text text;           /* what is in it: nobody can delete this one */
+	struct text text;           /* a copy of its text in memory, which nobody can delete */
 	char user[32];
 	msec since, touched; /* when it began to wait; the last configuration line */
 	int64_t wall;        /* when the timer was set, for display */
@@ -102,7 +102,7 @@ archive_enabled(const struct archive *a)
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-/* "Nov-24-04-05-06.789-UTC": the wall clock, as what a name may hold. */
+/* "Nov-24-04-05-06.789-UTC": the wall clock in characters that a file name may have. */
 static void
 put_timestamp(const struct archive *a, char *buf, size_t size)
 {
@@ -173,7 +173,7 @@ archive_save(struct archive *a, const char **ret_name)
 		return -EINVAL;
 	put_timestamp(a, stamp, sizeof(stamp));
 	name = name_with(a, stamp);
-	/* The running and the startup configuration are no place for a copy. */
+	/* A copy cannot go to the running or the startup configuration. */
 	error = file_name_parse(name, &parsed) == FILE_FLASH ? 0
 	        : parsed.kind == FILE_REMOTE                 ? -EOPNOTSUPP
 	                                                     : -EINVAL;
@@ -392,7 +392,10 @@ tell_command(void *arg, unsigned pass, const char *line)
 	text_printf(t->out, "%s\n", line);
 }
 
-/* The copy comes back; every session is told, for it may be the one that cannot speak any more. */
+/*
+ * Replaces the running configuration by the copy, and tells every session: the one that made the
+ * change may be cut off by it.
+ */
 bool
 archive_revert(struct archive *a, struct text *out)
 {
@@ -424,7 +427,7 @@ on_revert(void *arg, msec now)
 	struct text out = TEXT_INIT;
 
 	if (now < confirm_deadline(a)) {
-		start_timer(a); /* time for the warning, or somebody has typed since */
+		start_timer(a); /* it is time for the warning, or somebody has typed since */
 		return;
 	}
 	archive_revert(a, &out);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The archive of configurations (`archive`), and changes that must be confirmed: the configuration
- * before is archived, and comes back when nobody says `configure confirm` in time.
+ * The archive of configurations (`archive`), and changes that must be confirmed: the router
+ * archives the configuration before the change, and restores it when nobody types `configure
+ * confirm` in time.
  *
- * One for each router, which owns it. What was archived is forgotten by a crash; the files stay.
+ * Each router owns one. A crash makes it forget what was archived; the files stay.
  */
 #ifndef TESTUDO_ARCHIVE_H
 #define TESTUDO_ARCHIVE_H
@@ -22,7 +23,10 @@ struct archive *archive_new(struct router *r);
 void archive_free(struct archive *a); /* NULL is fine */
 /* The router loses power: names, timers and a change that waits are forgotten. */
 void archive_crash(struct archive *a);
-/* The configuration changed: `time-period` may be another, and an idle timer starts again. */
+/*
+ * Call it when the configuration has changed: `time-period` may be another, and an idle timer
+ * starts again.
+ */
 void archive_touched(struct archive *a);
 
 /* --- copies ------------------------------------------------------------------------------------ */
@@ -36,7 +40,10 @@ void archive_show(const struct archive *a, struct text *ret);
 
 /* --- changes to be confirmed ------------------------------------------------------------------ */
 
-/* Minutes; 0: none. The first that runs out reverts; idle: since the last configuration line. */
+/*
+ * Minutes; 0: none. The first timer that runs out restores the configuration; idle counts from the
+ * last configuration line.
+ */
 struct archive_timer {
 	unsigned minutes, idle;
 };

@@ -8,7 +8,7 @@
 #include "compiler/tree/render.h"
 
 static void
-tell(const char *file, struct diag_list *diags, struct text *told)
+tell_diags(const char *file, struct diag_list *diags, struct text *told)
 {
 	config_tell(file, diags, told);
 	if (diags->n)
@@ -30,7 +30,7 @@ config_file_merge(struct router *r, const char *file, const struct text *yaml, s
 	       config_read(tnode_mode(tree_top(trial)), text_string(yaml), yaml->n, &lines, &diags);
 	if (fine)
 		count = load_text_indented(r, text_string(&lines.text), NULL, NULL);
-	tell(file, &diags, told);
+	tell_diags(file, &diags, told);
 	if (fine)
 		text_printf(told, "%zu line%s taken\n", count.taken, count.taken == 1 ? "" : "s");
 	config_lines_fini(&lines);
@@ -50,7 +50,7 @@ config_file_ios(struct router *r, const char *file, const struct text *yaml, str
 	fine = config_load(r, tree, text_string(yaml), yaml->n, &diags);
 	if (fine)
 		render_config(tree, text_line, ret);
-	tell(file, &diags, told);
+	tell_diags(file, &diags, told);
 	tree_free(tree);
 	return fine;
 }

@@ -6,13 +6,16 @@
 #include "cli/device/router.h"
 #include "compiler/base/text.h"
 
-/* Into the running configuration, all of it or, when anything is wrong, nothing: then false. */
+/*
+ * Merges the document into the running configuration: all of it or, when anything is wrong,
+ * nothing; then false.
+ */
 bool config_file_merge(struct router *r, const char *file, const struct text *yaml,
                        struct text *told);
-/* A whole configuration as IOS text; false when anything is wrong. */
+/* Turns a whole configuration into IOS text; false when anything is wrong. */
 bool config_file_ios(struct router *r, const char *file, const struct text *yaml, struct text *ret,
                      struct text *told);
-/* The other way; what of the text is no configuration is left out. */
+/* Turns IOS text into YAML; lines that are not configuration are left out. */
 void config_file_yaml(struct router *r, const struct text *ios, struct text *ret);
 
 #endif

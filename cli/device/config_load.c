@@ -20,7 +20,7 @@ plain_message(const char *message, struct text *ret)
 }
 
 static void
-refused(void *arg, const struct script_refusal *refusal)
+on_refused(void *arg, const struct script_refusal *refusal)
 {
 	struct loading *l = arg;
 	size_t i = refusal->line - 1 < l->lines->n ? refusal->line - 1 : 0;
@@ -51,9 +51,8 @@ config_load(const struct router *r, struct tree *tree, const char *text, size_t 
 	if (fine) {
 		struct loading l = {&lines, diags};
 
-		fine =
-		    load_trial_indented(r, tree, text_string(&lines.text), refused, &l).refused ==
-		    0;
+		fine = load_trial_indented(r, tree, text_string(&lines.text), on_refused, &l)
+		           .refused == 0;
 	}
 	config_lines_fini(&lines);
 	return fine;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Documents into a router, as load.h has it for text. */
+/* Loads YAML documents into a router, as load.h loads text. */
 #ifndef TESTUDO_CONFIG_LOAD_H
 #define TESTUDO_CONFIG_LOAD_H
 
@@ -7,8 +7,9 @@
 #include "compiler/yaml/config_yaml.h"
 
 /*
- * Into a tree, as load_trial (r: NULL is fine); what is wrong with the document, or is refused, becomes a diagnostic with its place
- * and the path of its key. True when there was nothing; then, and only then, use the tree.
+ * Loads a document into a tree, as load_trial does (r: NULL is fine). What is wrong with the
+ * document, or is refused, becomes a diagnostic with its place and the path of its key. True when
+ * there was none; only then may the tree be used.
  */
 bool config_load(const struct router *r, struct tree *tree, const char *text, size_t n,
                  struct diag_list *diags);

@@ -156,7 +156,7 @@ config_log_add(struct config_log *l, const struct config_author *by, unsigned de
 	snprintf(e->who, sizeof(e->who), "%s", by->who);
 	snprintf(e->line, sizeof(e->line), "%s", by->where);
 	if (find_configured(l, KEY_ARCHIVE_LOG_NOTIFY)) {
-		/* The log is no place for keys, whatever is shown here. */
+		/* Keys never go into the log, whatever is shown here. */
 		shown = command_text(cmd, 0, true);
 		sink = router_log_sink(l->router);
 		LOG(&sink, CFGLOG_LOGGEDCMD, e->who, shown);

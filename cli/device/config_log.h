@@ -29,7 +29,7 @@ struct config_author {
 };
 
 /*
- * A command that was taken. depth: of the mode it was typed in. Does nothing unless `logging
+ * Adds a command that was taken. depth: of the mode it was typed in. Does nothing unless `logging
  * enable` is configured.
  */
 void config_log_add(struct config_log *l, const struct config_author *by, unsigned depth,

@@ -110,7 +110,8 @@ load_commands(struct router *r, const char *text, script_report *report, void *a
 }
 
 static struct script_count
-load(struct router *r, const char *text, enum script_form form, script_report *report, void *arg)
+load_lines(struct router *r, const char *text, enum script_form form, script_report *report,
+           void *arg)
 {
 	bool within = router_load_begin(r);
 	struct script_count count = read_running(r, text, form, report, arg);
@@ -122,13 +123,13 @@ load(struct router *r, const char *text, enum script_form form, script_report *r
 struct script_count
 load_text(struct router *r, const char *text, script_report *report, void *arg)
 {
-	return load(r, text, SCRIPT_TYPED, report, arg);
+	return load_lines(r, text, SCRIPT_TYPED, report, arg);
 }
 
 struct script_count
 load_text_indented(struct router *r, const char *text, script_report *report, void *arg)
 {
-	return load(r, text, SCRIPT_INDENTED, report, arg);
+	return load_lines(r, text, SCRIPT_INDENTED, report, arg);
 }
 
 struct script_count
@@ -153,7 +154,7 @@ struct plain_report {
 };
 
 static void
-plain(void *arg, const struct script_refusal *refusal)
+report_plainly(void *arg, const struct script_refusal *refusal)
 {
 	struct plain_report *p = arg;
 
@@ -167,7 +168,7 @@ router_load(struct router *r, const char *text,
 {
 	struct plain_report p = {report, arg};
 
-	return load_text(r, text, plain, &p).refused;
+	return load_text(r, text, report_plainly, &p).refused;
 }
 
 /* --- what a user is told ---------------------------------------------------------------------- */

@@ -11,15 +11,15 @@
 #include "compiler/session/script.h"
 
 /*
- * Into the running configuration; commits at the end. Commands that act are carried out
- * (router_set_actor). report: NULL is fine.
+ * Loads a text into the running configuration; commits at the end. Commands that act are carried
+ * out (router_set_actor). report: NULL is fine.
  */
 struct script_count load_text(struct router *r, const char *text, script_report *report, void *arg);
 
 /*
- * Into `tree` instead, which stays the caller's; nothing else changes: commands that act (`do`, keys)
- * are passed over. So a text becomes a tree, and faults are found. r: whose master key and hashed
- * secrets hold; NULL: the text is all there is.
+ * Loads a text into `tree` instead, which stays the caller's, and changes nothing else: commands
+ * that act (`do`, keys) are skipped. It turns a text into a tree, and finds its faults. r: the
+ * router whose master key and hashed secrets are used; NULL: none.
  */
 struct script_count load_trial(const struct router *r, struct tree *tree, const char *text,
                                script_report *report, void *arg);

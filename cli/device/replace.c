@@ -22,8 +22,8 @@ says_the_same(const struct tree *a, const struct tree *b)
 }
 
 static void
-tell(void (*commands)(void *arg, unsigned pass, const char *line), void *arg, unsigned pass,
-     const char *text)
+tell_commands(void (*commands)(void *arg, unsigned pass, const char *line), void *arg,
+              unsigned pass, const char *text)
 {
 	while (commands && *text) {
 		size_t n = strcspn(text, "\n");
@@ -47,18 +47,21 @@ replace_running(struct router *r, const struct tree *target,
 	struct replacing result = {0};
 	struct text text = TEXT_INIT;
 
-	/* What a pass leaves is undone first in the next: a line may add to the one there was. */
+	/*
+	 * From the second pass on, a line that still differs is undone before it is typed again:
+	 * typing it may only add to the one that is there.
+	 */
 	while (result.passes < REPLACE_PASSES_MAX &&
 	       confdiff_commands(router_tree(r), target, result.passes > 0, text_line, &text)) {
 		struct script_count count;
 
-		tell(commands, arg, ++result.passes, text_string(&text));
+		tell_commands(commands, arg, ++result.passes, text_string(&text));
 		count = load_commands(r, text_string(&text), refused, arg);
 		result.count.taken += count.taken;
 		result.count.refused = count.refused;
 		text_clear(&text);
 	}
-	/* Whose order says nothing stands as in the target, too. */
+	/* Lines whose order has no meaning get the order of the target, too */
 	tree_arrange(router_tree(r), target);
 	result.done = says_the_same(router_tree(r), target);
 	text_fini(&text);

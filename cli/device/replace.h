@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The running configuration becomes another one: only the difference is applied, so what is equal
- * goes on undisturbed (an interface keeps its address, a group its keys). See confdiff.h.
+ * Replaces the running configuration by another one: only the difference is applied, so what is
+ * equal goes on undisturbed (an interface keeps its address, a group its keys). See confdiff.h.
  */
 #ifndef TESTUDO_REPLACE_H
 #define TESTUDO_REPLACE_H
@@ -11,8 +11,8 @@
 #define REPLACE_PASSES_MAX 5 /* as IOS */
 
 struct replacing {
-	unsigned passes;           /* that had anything to do */
-	bool done;                 /* the running configuration says what the target says */
+	unsigned passes;           /* passes that had something to change */
+	bool done;                 /* the running configuration is equal to the target */
 	struct script_count count; /* refused: in the last pass */
 };
 

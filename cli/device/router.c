@@ -31,13 +31,13 @@ struct router {
 	struct archive *archive;
 	struct config_log *config_log;
 	bool up, dirty, loading;
-	size_t n_kept; /* commands that are no business of ours, since they were last counted */
+	size_t n_kept; /* commands that are kept and have no effect, since they were last counted */
 	msec booted;
 	struct router_hooks hooks;
 	const struct router_actor *actor;
 
 	struct diag_list diags;  /* of the last commit */
-	struct diag_list logged; /* those of them that were logged */
+	struct diag_list logged; /* the diagnostics that were logged */
 	bool isakmp_on;
 	bool runs; /* a configuration has been applied since it was booted */
 
@@ -319,7 +319,7 @@ list_has(const struct diag_list *l, const struct diag *d)
 
 /* A line that holds a key is not quoted in the log. */
 static bool
-quotable(const struct diag *d)
+may_be_quoted(const struct diag *d)
 {
 	static const char *const words[] = {" key ", "-key ", "password", "secret",
 	                                    "authentication "};
@@ -332,7 +332,7 @@ quotable(const struct diag *d)
 
 /* Does the suggestion correct the word pointed at, rather than say what is missing? */
 static bool
-corrects(const struct diag *d)
+corrects_word(const struct diag *d)
 {
 	uint32_t typed, meant;
 	char word[128];
@@ -340,7 +340,7 @@ corrects(const struct diag *d)
 	if (!d->suggest[0] || !d->column || d->column - 1 + d->length > strlen(d->text))
 		return false;
 	snprintf(word, sizeof(word), "%.*s", (int)d->length, d->text + d->column - 1);
-	/* One address for another: the key server that was probably meant. */
+	/* The suggestion replaces one address by another: that of a key server */
 	if (addr_parse(word, &typed) && addr_parse(d->suggest, &meant))
 		return true;
 	return diag_nearest(word, &d->suggest, 1) != NULL;
@@ -355,18 +355,19 @@ diag_log(struct router *r, const struct diag *d)
 	text_puts(&t, severity_text(d->severity));
 	if (d->line)
 		text_printf(&t, ", line %u", d->line);
-	if (quotable(d))
+	if (may_be_quoted(d))
 		text_printf(&t, ", \"%s\"", d->text);
 	text_printf(&t, ": %s", d->message);
 	if (d->suggest[0])
-		text_printf(&t, corrects(d) ? " (did you mean %s?)" : " (see: %s)", d->suggest);
+		text_printf(&t, corrects_word(d) ? " (did you mean %s?)" : " (see: %s)",
+		            d->suggest);
 	LOG(&sink, CONFIG_WARNING, text_string(&t));
 	text_fini(&t);
 }
 
 /*
- * Each diagnostic is logged once for as long as it holds. A misspelt name is told at once; the
- * rest when configuration is complete, for half a configuration always lacks something.
+ * Logs each diagnostic once for as long as it holds. A misspelt name is logged at once, everything
+ * else when configuration mode is left: half a configuration always lacks something.
  */
 static void
 diags_report(struct router *r, bool complete)
@@ -378,7 +379,7 @@ diags_report(struct router *r, bool complete)
 		const struct diag *d = &r->diags.items[i];
 		bool known = list_has(&r->logged, d);
 
-		if (!known && !complete && (d->severity == DIAG_NOTE || !corrects(d)))
+		if (!known && !complete && (d->severity == DIAG_NOTE || !corrects_word(d)))
 			continue;
 		if (list_has(&logged, d))
 			continue;
@@ -390,7 +391,7 @@ diags_report(struct router *r, bool complete)
 	r->logged = logged;
 }
 
-/* The core says when GDOI comes on; that ISAKMP does is known here. */
+/* Logs that ISAKMP is on; the core logs it for GDOI. */
 static void
 log_isakmp(struct router *r, const struct policy *p)
 {
@@ -409,8 +410,8 @@ open_key(void *arg, const char *sealed, struct arena *a)
 }
 
 static struct policy *
-build(struct router *r, const struct tree *tree, const struct policy *before,
-      struct diag_list *diags)
+build_policy(struct router *r, const struct tree *tree, const struct policy *before,
+             struct diag_list *diags)
 {
 	const struct keystore *ks = node_keystore(r->node);
 	size_t n = keystore_count(ks);
@@ -442,7 +443,7 @@ router_commit(struct router *r, bool complete)
 	if (r->dirty) {
 		r->dirty = false;
 		diag_list_init(&diags);
-		p = build(r, r->tree, r->runs ? node_policy(r->node) : NULL, &diags);
+		p = build_policy(r, r->tree, r->runs ? node_policy(r->node) : NULL, &diags);
 		r->runs = true;
 		diag_list_fini(&r->diags);
 		r->diags = diags;
@@ -546,7 +547,7 @@ router_actor(const struct router *r)
 void
 router_check(struct router *r, const struct tree *tree, struct diag_list *diags)
 {
-	policy_free(build(r, tree, NULL, diags));
+	policy_free(build_policy(r, tree, NULL, diags));
 }
 
 void
@@ -631,7 +632,7 @@ router_modified(struct router *r)
 	char *now = running_text(r);
 	bool modified = r->startup ? strcmp(now, r->startup) != 0 : tree_count(r->tree) > 0;
 
-	/* A file written by hand says the same in other words. */
+	/* A file written by hand may have other lines with the same meaning */
 	if (modified && r->startup) {
 		struct tree *saved = router_tree_new(r);
 		struct text t = TEXT_INIT;
@@ -686,7 +687,10 @@ router_crash(struct router *r)
 	if (!r->up || r->loading)
 		return;
 	r->up = false;
-	/* The sessions first: a ping under way must not go on while the host forgets its echoes. */
+	/*
+	 * Closes the sessions first: a running ping must not go on while the host forgets its
+	 * echoes.
+	 */
 	while (r->n_sessions) {
 		struct router_session *last = r->sessions[r->n_sessions - 1];
 

@@ -34,7 +34,7 @@ const char *router_name(const struct router *r);
 const char *router_hostname(const struct router *r); /* as configured, else the name */
 struct node *router_node(struct router *r);
 struct tree *router_tree(struct router *r);
-/* Its users, levels and keys; good until its configuration is another tree. */
+/* The router's users, levels and keys; valid until its configuration is another tree. */
 struct accounts router_accounts(const struct router *r);
 
 /* Marks the configuration changed; router_commit compiles and applies it. */
@@ -56,7 +56,8 @@ size_t router_load(struct router *r, const char *text,
                    void (*report)(void *arg, unsigned line, const char *text), void *arg);
 
 /*
- * For load.c: from begin to end lines come from a text. What begin returns is for end, which commits.
+ * For load.c: between begin and end, lines come from a text. Give end, which commits, the result of
+ * begin.
  */
 bool router_load_begin(struct router *r);
 void router_load_end(struct router *r, bool within);
@@ -76,17 +77,17 @@ struct router_actor {
 void router_set_actor(struct router *r, const struct router_actor *actor); /* borrowed */
 const struct router_actor *router_actor(const struct router *r);           /* NULL: nobody */
 
-/* What the compiler would say of a tree; appended to diags. */
+/* Compiles a tree without applying it; appends the diagnostics to diags. */
 void router_check(struct router *r, const struct tree *tree, struct diag_list *diags);
 /* A `report` for router_load, its arg the router: the line goes to the log, without its text. */
 void router_report_load(void *router, unsigned line, const char *text);
 /*
- * Has the machine (or the lab's topology) an interface of this name? True as well where it has none
- * that is known.
+ * Does the machine (or the lab's topology) have an interface of this name? True as well when its
+ * interfaces are not known.
  */
 bool router_has_interface(const struct router *r, const char *name);
 
-/* Its files (files.h), in memory until the owner gives it others. */
+/* The router's files (files.h), in memory until the owner gives it others. */
 struct files *router_files(struct router *r);
 void router_set_files(struct router *r, struct files *take_files);
 
@@ -107,26 +108,29 @@ unsigned router_saves(const struct router *r);
 int router_write_memory(struct router *r);                        /* running to startup, keys too */
 const struct keystore *router_saved_keys(const struct router *r); /* with the startup */
 void router_restore_keys(struct router *r, const struct keystore *keys); /* saved and in use */
-/* A key that the router made for itself (SSH): in use, and kept without `write memory`. */
+/*
+ * Keeps a key that the router made for itself (SSH): it is in use, and saved without `write
+ * memory`.
+ */
 void router_keep_key(struct router *r, const char *label, const char *kind, struct span text);
 
 /*
- * Power. crash: the node stops as if unplugged. boot: starts from the startup configuration and
- * the keys saved with it. reload is both. Sessions are closed by a crash.
+ * Power. crash: the node stops as if unplugged, and sessions are closed. boot: starts from the
+ * startup configuration and the keys saved with it. reload is both.
  */
 void router_crash(struct router *r);
 void router_boot(struct router *r);
 bool router_is_up(const struct router *r);
 
-/* Says the running configuration something else than the saved one? */
+/* Does the running configuration differ from the saved one? */
 bool router_modified(struct router *r);
 
 /*
- * What the owner may want to know. power: the router goes off or comes on (crash, boot, reload):
- * the host's part of it. touched: a configuration line waits for router_commit; the owner calls it
- * when no more input is at hand, so that a long paste is compiled once. Without it every line is
- * committed at once. saved: the startup configuration is another; 0, or -errno when it could not be
- * put where it lasts.
+ * What the owner is told. power: the router goes off or comes on (crash, boot, reload), for the
+ * host. touched: a configuration line waits for router_commit; the owner calls that when no more
+ * input is at hand, so that a long paste is compiled once. Without this hook every line is
+ * committed at once. saved: the startup configuration has changed; returns 0, or -errno when it
+ * could not be saved.
  */
 struct router_hooks {
 	void (*power)(void *arg, bool on);
@@ -162,8 +166,8 @@ struct router_session {
 
 struct router_session_ops {
 	void (*notify)(struct router_session *s, const char *text); /* a log line was written */
-	bool (*is_vty)(const struct router_session *s); /* it hears what monitors hear */
-	void (*close)(struct router_session *s);        /* the router goes down */
+	bool (*is_vty)(const struct router_session *s);             /* it gets what monitors get */
+	void (*close)(struct router_session *s);                    /* the router goes down */
 };
 
 void router_session_add(struct router *r, struct router_session *s);
@@ -173,9 +177,9 @@ struct router_session *router_session_at(const struct router *r, size_t i);
 /* Tells every session that listens to the log. */
 void router_notify(struct router *r, const char *text);
 void router_changed(struct router *r, const struct command *cmd); /* its tree was, by it */
-/* Commands that are no business of ours, kept and not yet reported. */
+/* How many commands were kept that have no effect, and are not yet reported. */
 size_t router_kept(const struct router *r);
-/* Configuration mode was left: commits, tells what was found, logs who it was. */
+/* Called when configuration mode was left: commits, logs what was found, and who configured. */
 void router_configured(struct router *r, const char *by);
 
 #endif

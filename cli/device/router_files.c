@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a typed name speaks of on a router: see router_files.h. */
+/* The file or configuration that a typed name means: see router_files.h. */
 #include "cli/device/router_files.h"
 
 #include <errno.h>
@@ -32,9 +32,9 @@ router_file_read(struct router *r, const char *typed, struct text *ret)
 	}
 }
 
-/* A configuration is text without a NUL, of a size that can be read again. */
+/* Copies a configuration: text without a NUL, of a size that can be read again. 0 or -errno. */
 static int
-configuration(struct span text, struct text *ret)
+copy_configuration(struct span text, struct text *ret)
 {
 	if (text.n > FILES_SIZE_MAX)
 		return -EFBIG;
@@ -55,12 +55,12 @@ router_file_write(struct router *r, const char *typed, struct span text)
 	case FILE_FLASH:
 		return files_write(router_files(r), n.name, text, router_wall(r));
 	case FILE_STARTUP:
-		error = configuration(text, &config);
+		error = copy_configuration(text, &config);
 		if (!error)
 			error = router_set_startup(r, text_string(&config));
 		break;
 	case FILE_RUNNING:
-		error = configuration(text, &config);
+		error = copy_configuration(text, &config);
 		if (!error)
 			router_load(r, text_string(&config), router_report_load, r);
 		break;

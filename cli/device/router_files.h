@@ -8,9 +8,10 @@
 struct router;
 
 /*
- * Reads or writes what a typed name speaks of; -EOPNOTSUPP for a remote one, -EINVAL for a bad one.
- * Text written to the running configuration is merged into it, as `copy` does: lines that are
- * refused are in the log. Text written to the startup configuration is kept as it is.
+ * Reads or writes the file or configuration that a typed name means; -EOPNOTSUPP for a remote one,
+ * -EINVAL for a bad name. Text written to the running configuration is merged into it, as `copy`
+ * does; lines that are refused are in the log. Text written to the startup configuration is kept as
+ * it is.
  */
 int router_file_read(struct router *r, const char *typed, struct text *ret);
 int router_file_write(struct router *r, const char *typed, struct span text);

@@ -33,9 +33,12 @@ static const struct device {
     /* clang-format on */
 };
 
-/* Any beginning of the word that tells it from the other one: run, start. */
+/*
+ * Does the user's text abbreviate the word, with enough letters to tell it from the other one: run,
+ * start?
+ */
 static bool
-abbreviates(const char *typed, const char *word, size_t least)
+is_abbreviation(const char *typed, const char *word, size_t least)
 {
 	size_t n = strlen(typed);
 
@@ -43,7 +46,7 @@ abbreviates(const char *typed, const char *word, size_t least)
 }
 
 static enum file_kind
-bad(struct file_name *ret)
+bad_name(struct file_name *ret)
 {
 	ret->name[0] = 0;
 	return ret->kind = FILE_BAD;
@@ -54,7 +57,7 @@ in_flash(const char *name, struct file_name *ret)
 {
 	name += strspn(name, "/");
 	if (*name && !files_name_valid(name))
-		return bad(ret);
+		return bad_name(ret);
 	snprintf(ret->name, sizeof(ret->name), "%s", name);
 	return ret->kind = FILE_FLASH;
 }
@@ -67,9 +70,9 @@ on_device(const struct device *d, const char *name, struct file_name *ret)
 		return in_flash(name, ret);
 	ret->kind = d->kind;
 	name += strspn(name, "/");
-	if ((d->kind == FILE_STARTUP && *name && !abbreviates(name, "startup-config", 5)) ||
-	    (d->kind == FILE_RUNNING && *name && !abbreviates(name, "running-config", 3)))
-		return bad(ret);
+	if ((d->kind == FILE_STARTUP && *name && !is_abbreviation(name, "startup-config", 5)) ||
+	    (d->kind == FILE_RUNNING && *name && !is_abbreviation(name, "running-config", 3)))
+		return bad_name(ret);
 	return ret->kind;
 }
 
@@ -85,7 +88,7 @@ file_name_parse(const char *typed, struct file_name *ret)
 			    tolower((unsigned char)*typed) == 's' ? FILE_STARTUP : FILE_RUNNING;
 		else
 			in_flash(typed, ret);
-		return ret->kind == FILE_FLASH && !ret->name[0] ? bad(ret) : ret->kind;
+		return ret->kind == FILE_FLASH && !ret->name[0] ? bad_name(ret) : ret->kind;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
 		size_t n = strlen(devices[i].name);

@@ -158,7 +158,7 @@ files_list(const struct files *f, struct arena *a, size_t *ret_n)
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-/* May `name` become `size` octets? */
+/* Is there room for `name` to have `size` octets? 0 or -errno. */
 static int
 room_for(const struct files *f, const char *name, size_t size)
 {

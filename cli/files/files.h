@@ -41,7 +41,7 @@ struct file_info {
 	size_t size;
 	int64_t wall; /* milliseconds since 1970 */
 };
-/* All of them by name, in the caller's arena. */
+/* All files sorted by name, in the caller's arena. */
 const struct file_info *files_list(const struct files *f, struct arena *a, size_t *ret_n);
 
 /* --- names as they are typed ------------------------------------------------------------------ */

@@ -61,7 +61,7 @@ disk_read(const char *folder, const char *name, struct text *ret)
 
 	if (at < 0)
 		return at;
-	/* Not blocking: a pipe of that name is opened, seen, and left. */
+	/* Does not block: if a pipe has that name, it is opened, recognised and closed */
 	fd = openat(at, last, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	error = fd < 0 ? -errno : 0;
 	close(at);
@@ -91,7 +91,7 @@ disk_write(const char *folder, const char *name, struct span text)
 
 	if (at < 0)
 		return at;
-	/* No file's name begins with a dot. */
+	/* No user's file can have this name, because none begins with a dot. */
 	snprintf(beside, sizeof(beside), ".%s.new", last);
 	unlinkat(at, beside, 0);
 	fd = openat(at, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);

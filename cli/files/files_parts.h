@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between files.c and files_disk.c: a folder on disk, by names that files_name_valid has seen. */
+/*
+ * What files.c and files_disk.c share: a folder on disk, by names that files_name_valid has
+ * checked.
+ */
 #ifndef TESTUDO_FILES_PARTS_H
 #define TESTUDO_FILES_PARTS_H
 

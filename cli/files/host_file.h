@@ -11,7 +11,7 @@
  * after saying why on stderr.
  */
 bool host_file_read(const char *path, size_t max, struct text *ret);
-/* The whole text into an open file, at once or bit by bit; 0 or -errno. */
+/* Writes the whole text into an open file, in one piece or several; 0 or -errno. */
 int host_file_write(int fd, struct span text);
 
 #endif

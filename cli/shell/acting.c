@@ -42,7 +42,7 @@ run_command(void *acting, const struct command *cmd)
 	return end_command(acting);
 }
 
-/* While a command goes on (a ping), what follows it is lost, as it is to somebody who types. */
+/* While a command runs (a ping), lines that follow are lost, as they are for a user who types. */
 static bool
 waits_for_lines(void *acting)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commands that act in a text that is loaded (router_set_actor): a shell carries them out. What they
- * say is told by the session of the load, and where they ask, the lines that follow answer.
+ * Carries out the commands that act in a text that is loaded (router_set_actor), by a shell. The
+ * session of the load tells what they say; where a command asks, the next lines of the text answer.
  */
 #ifndef TESTUDO_ACTING_H
 #define TESTUDO_ACTING_H

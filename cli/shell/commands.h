@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a shell runs. It knows no command by name: who knows them all (cli/app/commands.h) hands it
- * a table when the program starts.
+ * The commands that a shell runs. The shell knows none by name: cli/app/commands.h knows them all,
+ * and hands the shell a table when the program starts.
  */
 #ifndef TESTUDO_SHELL_COMMANDS_H
 #define TESTUDO_SHELL_COMMANDS_H
@@ -24,7 +24,7 @@ struct command_table {
 	                  const struct command_view *view, enum emit_form form);
 };
 
-/* Before the first line is run. The table is borrowed for good. */
+/* Call it before the first line is run. The table is borrowed for good. */
 void shell_set_commands(const struct command_table *table);
 
 #endif

@@ -14,7 +14,7 @@ struct history {     /* zero, and size set: empty */
 	char **lines; /* oldest first */
 };
 
-/* Neither empty lines nor the same twice in a row. */
+/* Adds a line, unless it is empty or the same as the last one. */
 void history_add(struct history *h, const char *line);
 void history_resize(struct history *h, size_t size);
 void history_fini(struct history *h);

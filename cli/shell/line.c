@@ -229,7 +229,7 @@ line_find(struct router *r, enum line_transport how, const char *peer, struct li
 	unsigned count = vty_count(r);
 	struct line_settings s;
 
-	router_commit(r, false); /* what was typed, the access list among it, holds */
+	router_commit(r, false); /* what was typed so far counts, the access list too */
 	for (unsigned i = 0; i < count; i++) {
 		line_settings(r, (struct line_id){LINE_VTY, i}, &s);
 		if (!s.exec || !(how == LINE_SSH ? s.ssh : s.telnet))

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Terminal lines: con 0, aux 0, vty 0 ... What the configuration says of one, who may come, and on
- * which line somebody who comes will be. A session is on its line from its shell's birth to its end
- * (shell_set_line); nothing else is kept of it. Everything is of the loop's thread.
+ * Terminal lines: con 0, aux 0, vty 0 ... This is what the configuration says of a line, who may
+ * use it, and which line somebody who connects gets. A session is on its line from its shell's
+ * beginning to its end (shell_set_line); nothing else is kept of it. Everything belongs to the
+ * loop's thread.
  *
- * How many vtys there are: as `line vty` has configured, five at least; where it has configured
- * none, as many as LINE_VTY_MAX. On the console any number of terminals may be, as on a console
- * server.
+ * There are as many vtys as `line vty` has configured, five at least; where it has configured none,
+ * LINE_VTY_MAX. The console may have any number of terminals, as on a console server.
  */
 #ifndef TESTUDO_LINE_H
 #define TESTUDO_LINE_H
@@ -25,7 +25,7 @@ struct shell;
 enum line_type { LINE_CON, LINE_AUX, LINE_VTY };
 enum line_transport { LINE_TELNET, LINE_SSH };
 
-/* Which one: "vty" 3 is tty 5. */
+/* A line by type and number: "vty" 3 is tty 5. */
 struct line_id {
 	enum line_type type;
 	unsigned number;
@@ -34,14 +34,14 @@ struct line_id {
 const char *line_type_text(enum line_type type); /* "con", "aux", "vty" */
 unsigned line_tty(struct line_id id);
 bool line_of_tty(unsigned tty, struct line_id *ret);
-/* As a command names one: a tty, or a type and a number. */
+/* The line that a command names: a tty, or a type and a number. */
 struct line_id line_of_command(const struct command *cmd);
 /* The session on a line; NULL: none. The console may have several: nth counts them. */
 struct shell *shell_on(const struct router *r, struct line_id id, size_t nth);
 
 enum line_login { LINE_LOGIN_UNSET, LINE_LOGIN_NONE, LINE_LOGIN_PASSWORD, LINE_LOGIN_LOCAL };
 
-/* As configured, else as IOS has it. Text belongs to the configuration. */
+/* A line's settings: as configured, else IOS's defaults. Text belongs to the configuration. */
 struct line_settings {
 	enum line_login login;
 	bool has_password;
@@ -63,20 +63,20 @@ unsigned line_uses(const struct router *r, struct line_id id); /* sessions there
 enum line_refusal { LINE_ADMITTED, LINE_TRANSPORT, LINE_ACCESS_CLASS, LINE_BUSY };
 
 /*
- * May somebody at `peer` (an IPv4 or IPv6 address in text, NULL: not known) come by this transport
- * now? The first vty that is free and takes the transport decides, as in IOS: its access-class is
- * matched against the address, a standard list or the source of an extended one; a list that does
- * not exist lets everybody in. An IPv6 address is in no IPv4 list. *ret (may be NULL): that vty.
- * It is not taken by this: that is shell_set_line's.
+ * May somebody at `peer` (an IPv4 or IPv6 address in text, NULL: not known) connect by this
+ * transport now? As in IOS, the first vty that is free and takes the transport decides: its
+ * access-class is matched against the address, a standard list or the source of an extended one; a
+ * list that does not exist lets everybody in. No IPv4 list matches an IPv6 address. *ret (may be
+ * NULL): that vty. It is not reserved: shell_set_line takes it.
  */
 enum line_refusal line_find(struct router *r, enum line_transport how, const char *peer,
                             struct line_id *ret);
 bool line_admits(struct router *r, enum line_transport how, const char *peer);
 
 /*
- * A line without `login` or `no login`: the console lets everybody in, as in IOS. So does a vty,
- * for those who come from this very machine (127.0.0.0/8, ::1); from elsewhere nobody comes in, as
- * in IOS, whose vtys ask for a password that is not set.
+ * How a line lets users in. Without `login` or `no login` the console lets everybody in, as in IOS.
+ * A vty lets in those who connect from this very machine (127.0.0.0/8, ::1), and nobody from
+ * elsewhere, as in IOS, whose vtys ask for a password that is not set.
  */
 enum line_login line_login_of(const struct line_settings *s, struct line_id id, const char *peer);
 

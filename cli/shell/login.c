@@ -9,7 +9,7 @@
 
 #include "cli/shell/banner.h"
 
-/* A dialogue; it belongs to the shell's question, or to the check that runs. */
+/* A login dialogue; the shell's question owns it, or the check that runs. */
 struct login {
 	struct shell *sh; /* NULL: gone while the check ran */
 	const struct login_checker *checker;
@@ -35,7 +35,10 @@ show_banner(struct shell *sh, enum gram_key key)
 
 /* --- the log ---------------------------------------------------------------------------------- */
 
-/* Is `login on-success log` (or on-failure) configured, and is it this one's turn (every N)? */
+/*
+ * Is `login on-success log` (or on-failure) configured, and must this login be logged (every Nth
+ * is)?
+ */
 static bool
 should_log(struct shell *sh, enum gram_key key)
 {
@@ -74,7 +77,7 @@ log_result(struct shell *sh, const char *user, bool ok)
 
 /* --- in --------------------------------------------------------------------------------------- */
 
-/* What the line says of the session, before a user's own level. */
+/* Gives the session the settings of its line; a user's own level comes later. */
 static void
 take_settings(struct shell *sh, const struct line_settings *s)
 {
@@ -88,7 +91,10 @@ take_settings(struct shell *sh, const struct line_settings *s)
 		shell_history_resize(sh, (size_t)s->history);
 }
 
-/* level: the user's own; 1 is also that of whom nothing is said, who gets the line's. */
+/*
+ * Lets the user in. level: the user's own; 1 may also mean that none is configured, so the user
+ * gets the line's.
+ */
 static void
 come_in(struct shell *sh, const char *user, unsigned level)
 {
@@ -122,7 +128,7 @@ deny_login(struct login *l)
 		return;
 	}
 	shell_puts(sh, l->local ? "% Login invalid\n\n" : "% Bad passwords\n\n");
-	shell_reset(sh); /* it may tell us, through abandon */
+	shell_reset(sh); /* the shell may call abandon_login */
 	free(l);
 }
 
@@ -148,7 +154,7 @@ on_checked(void *state)
 	shell_finish(sh);
 }
 
-/* The session ends; a key does not end a check. */
+/* The session ends while it asks or checks. Ctrl-C ends a question, but not a check. */
 static void
 abandon_login(struct shell *sh, void *state)
 {
@@ -245,7 +251,7 @@ login_begin(struct shell *sh, const char *user, unsigned level, const struct log
 	show_banner(sh, KEY_BANNER_MOTD);
 	take_settings(sh, &s);
 	if (how == LINE_LOGIN_PASSWORD && !s.has_password && id->type != LINE_VTY)
-		how = LINE_LOGIN_NONE; /* nobody is locked out of the console */
+		how = LINE_LOGIN_NONE; /* the console must never lock everybody out */
 	if (user || how == LINE_LOGIN_NONE) {
 		come_in(sh, user, level);
 	} else if (how == LINE_LOGIN_PASSWORD && !s.has_password) {

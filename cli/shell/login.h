@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How a session begins: banners, a dialogue where its line asks for one, what the line says of
- * screen and privilege. IOS's words.
+ * How a session begins: it shows banners, runs the login dialogue that its line asks for, and takes
+ * the line's settings of screen and privilege. The words are IOS's.
  */
 #ifndef TESTUDO_LOGIN_H
 #define TESTUDO_LOGIN_H
@@ -18,17 +18,18 @@ struct login_checker {
 };
 
 /*
- * Begins the session of a shell that is on its line. user: who has logged in already (SSH), level
- * their privilege; NULL: nobody, and the line decides. checker NULL: checks are made at once. The
- * dialogue is the shell's question (shell_asking); shell_in_login until it is over.
+ * Begins the session of a shell that has its line. user: who has logged in already (SSH), level:
+ * their privilege; NULL: nobody, so the line's configuration decides. checker NULL: passwords are
+ * checked at once. The dialogue is the shell's question (shell_asking); shell_in_login is true
+ * until it is over.
  */
 void login_begin(struct shell *sh, const char *user, unsigned level,
                  const struct login_checker *checker);
-/* Without a key for this long the session ends; milliseconds, 0: never. */
+/* How long a session may go without a key before it ends; milliseconds, 0: for ever. */
 uint64_t login_patience(struct shell *sh);
-/* It was that long: says what there is to say. */
+/* Tells the user that the session ends because no key came. */
 void login_expired(struct shell *sh);
-/* The time as the log tells it of a login: "12:00:00 UTC Tue Nov 24 2026". */
+/* The time in the form that the log has for logins: "12:00:00 UTC Tue Nov 24 2026". */
 void login_clock(const struct router *r, char *buf, size_t size);
 
 #endif

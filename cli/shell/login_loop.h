@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Passwords of logins are checked in libuv's thread pool, few at once: it is there for the key
- * exchanges of IKE, and a crowd at the door must not keep them waiting.
+ * Checks passwords of logins in libuv's thread pool, few at once: the pool is there for the key
+ * exchanges of IKE, and many users who log in must not keep those waiting.
  */
 #ifndef TESTUDO_LOGIN_LOOP_H
 #define TESTUDO_LOGIN_LOOP_H
@@ -19,7 +19,7 @@ struct login_loop {
 	struct login_work *waiting;
 };
 
-/* It lives as long as the loop. */
+/* l must live as long as the loop. */
 void login_loop_init(struct login_loop *l, uv_loop_t *loop);
 
 #endif

@@ -31,10 +31,12 @@ struct pipe {
 	struct text line;
 };
 
-/* `_` outside of brackets: what may stand between words, or their ends. */
+/* `_` outside of brackets: a character that may separate words, or an end of the line. */
 static const char delimiter[] = "([_ ,{}()]|^|$)";
 
-/* From `[` to behind its `]`; a `]` that comes first is one of the characters. */
+/*
+ * The place behind the `]` that belongs to a `[`; a `]` that comes first is one of the characters.
+ */
 static const char *
 brackets_end(const char *s)
 {
@@ -47,7 +49,10 @@ brackets_end(const char *s)
 	return *p ? p + 1 : p;
 }
 
-/* One of `* + ?` for all that stand there, which mean the same: the library doubles for each. */
+/*
+ * Reads several of `* + ?` in a row as one, which means the same: the library's work doubles for
+ * each of them.
+ */
 static char
 read_repetition(const char **s)
 {
@@ -60,9 +65,9 @@ read_repetition(const char **s)
 }
 
 /*
- * IOS's regular expression as POSIX has it; NULL, or why not. A session must not stop its router,
- * and the library takes time and memory that double with each `+` within a `+`, and any time for
- * back references.
+ * Translates IOS's regular expression to POSIX; NULL, or why it cannot. A session must not stop its
+ * router, and the library takes time and memory that double with each `+` within a `+`, and any
+ * time for back references.
  */
 static const char *
 translate_regex(struct text *t, const char *s)

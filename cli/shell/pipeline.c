@@ -45,7 +45,10 @@ next_bar(const char *s)
 	return NULL;
 }
 
-/* `section include RE`, `section exclude RE`: the word's end, where it is one; "in" at least. */
+/*
+ * The end of "include" or "exclude" behind `section`, if it stands there, abbreviated to "in" at
+ * least.
+ */
 static const char *
 section_word(const char *s, const char *word)
 {
@@ -92,7 +95,7 @@ add_file(struct pipeline *p, const struct command *cmd, char why[static PIPELINE
 		snprintf(why, PIPELINE_WHY, "%%Error opening %.300s (%s)\n", url,
 		         file_error(-EOPNOTSUPP));
 		return false;
-	case FILE_RUNNING: /* what is shown of it is no configuration to merge into it */
+	case FILE_RUNNING: /* a show's output is not a configuration that could be merged */
 	case FILE_BAD:
 		snprintf(why, PIPELINE_WHY, "%%Error opening %.300s (%s)\n", url,
 		         file_error(-EINVAL));
@@ -172,18 +175,18 @@ pipeline_free(struct pipeline *p)
 
 struct hop {
 	struct pipeline *p;
-	size_t stage; /* where the text goes now */
+	size_t stage; /* the stage that the text goes to next */
 };
 
 static void
-pass(void *arg, const char *text, size_t n)
+pass_on(void *arg, const char *text, size_t n)
 {
 	const struct hop *hop = arg;
 	struct pipeline *p = hop->p;
 	struct hop next = {p, hop->stage + 1};
 
 	if (hop->stage < p->n) {
-		pipe_write(p->stages[hop->stage], text, n, pass, &next);
+		pipe_write(p->stages[hop->stage], text, n, pass_on, &next);
 		return;
 	}
 	if (p->file && p->kept.n + n > FILES_SIZE_MAX)
@@ -201,7 +204,7 @@ pipeline_write(struct pipeline *p, const char *text, size_t n, pipeline_out *out
 
 	p->out = out;
 	p->arg = arg;
-	pass(&first, text, n);
+	pass_on(&first, text, n);
 }
 
 static void
@@ -232,7 +235,7 @@ pipeline_end(struct pipeline *p, pipeline_out *out, void *arg)
 	for (size_t i = 0; i < p->n; i++) {
 		struct hop next = {p, i + 1};
 
-		pipe_end(p->stages[i], pass, &next);
+		pipe_end(p->stages[i], pass_on, &next);
 	}
 	if (p->file)
 		write_file(p);

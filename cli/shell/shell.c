@@ -179,7 +179,7 @@ shell_refuse_at(struct shell *sh, size_t column)
 	session_refuse_at(sh->session, column);
 }
 
-/* What the session's level of privilege lets through. */
+/* Parses a line as the session's level of privilege allows. */
 static enum parse
 parse_as_level(void *arg, enum gram_mode mode, const char *line, struct arena *a,
                struct command *cmd, size_t *ret_column)
@@ -198,7 +198,10 @@ parse_as_level(void *arg, enum gram_mode mode, const char *line, struct arena *a
 	return result;
 }
 
-/* `archive`, `log config`: what is typed, not what is loaded. */
+/*
+ * Logs a configuration command that was typed (`archive`, `log config`); one that is loaded is not
+ * logged.
+ */
 static void
 log_command(struct shell *sh, const struct command *cmd)
 {
@@ -254,7 +257,7 @@ leave_config(void *arg)
 	struct shell *sh = arg;
 	char by[LINE_USER_MAX + LINE_PEER_MAX + 32];
 
-	/* A session that hears no log lines is told here. */
+	/* This session hears no log lines, so the shell tells it. */
 	if (!sh->monitor && router_kept(sh->router))
 		shell_printf(sh, "%% Kept without effect: %zu; see show testudo unsupported\n",
 		             router_kept(sh->router));
@@ -275,7 +278,7 @@ run_typed(void *arg, struct session *s, const struct command *cmd)
 {
 	(void)s;
 	shell_run(arg, cmd);
-	return true; /* whether it was refused, the shell knows itself */
+	return true; /* the shell itself notes whether the command was refused */
 }
 
 static bool

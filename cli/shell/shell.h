@@ -49,7 +49,7 @@ bool shell_refused(struct shell *sh);
 struct router *shell_router(struct shell *sh);
 void shell_printf(struct shell *sh, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void shell_puts(struct shell *sh, const char *text);
-/* A line that is neither error nor done: the handler will call shell_finish later. */
+/* The line is not finished when its handler returns: the handler will call shell_finish later. */
 void shell_hold(struct shell *sh, void (*interrupt)(struct shell *sh, void *state), void *state);
 void shell_finish(struct shell *sh);
 /*
@@ -63,14 +63,14 @@ void shell_ask_secret(struct shell *sh, const char *prompt,
                       void (*answer)(struct shell *sh, const char *line, void *state), void *state);
 bool shell_hides_input(const struct shell *sh);
 /*
- * Does somebody type, who can be asked? Else the command stands in a text that is loaded, and the
- * router may not go down or get another configuration meanwhile.
+ * Is there a user who types and can be asked? If not, the command stands in a text that is loaded;
+ * the router must not go down or get another configuration meanwhile.
  */
 bool shell_is_typed(const struct shell *sh);
 void shell_refuse(struct shell *sh); /* marks the command refused; the text is the caller's */
 
 void shell_exec(struct shell *sh, const char *line); /* runs an EXEC command */
-/* The error with the caret, under the given column of the line typed. */
+/* Prints the error with the caret, under the given column of the line typed. */
 void shell_refuse_at(struct shell *sh, size_t column);
 /* Modes: `configure terminal`, `exit` (one level, from EXEC the session), `end`. */
 void shell_configure(struct shell *sh);
@@ -82,25 +82,32 @@ void shell_set_level(struct shell *sh, unsigned level);
 unsigned shell_level(const struct shell *sh);
 bool shell_is_enabled(const struct shell *sh); /* level 15 */
 /*
- * The screen: as `terminal length` and `terminal width` say (0: no limit; -1: as the terminal is),
- * else as the terminal has told, else 24 and 80.
+ * The size of the screen: as `terminal length` and `terminal width` say (0: no limit; -1: as the
+ * terminal is), else as the terminal has told, else 24 and 80.
  */
 unsigned shell_length(const struct shell *sh);
 unsigned shell_width(const struct shell *sh);
 void shell_set_length(struct shell *sh, int length);
 void shell_set_width(struct shell *sh, int width);
 void shell_window(struct shell *sh, unsigned length, unsigned width); /* what the terminal tells */
-/* A vty hears of log lines after `terminal monitor` only, and those of `logging monitor`. */
+/*
+ * Marks the session as a vty: it gets log lines only after `terminal monitor`, and only those that
+ * `logging monitor` lets through.
+ */
 void shell_set_vty(struct shell *sh);
 bool shell_is_vty(const struct shell *sh);
 void shell_monitor(struct shell *sh, bool on);
 /*
- * Whose words it uses: "ios-xe", "classic", NULL (each its usual ones): `terminal dialect`, which
- * shell_set_dialect sets (NULL: as configured), else `testudo dialect` of the configuration.
+ * Which dialect the session speaks: "ios-xe", "classic", NULL (each message as usual): `terminal
+ * dialect`, which shell_set_dialect sets (NULL: as configured), else `testudo dialect` of the
+ * configuration.
  */
 const char *shell_dialect(const struct shell *sh);
 void shell_set_dialect(struct shell *sh, const char *dialect);
-/* EXEC and configuration each have their history; what is recalled is that of the mode. */
+/*
+ * EXEC and configuration mode each have a history of their own; this recalls from that of the
+ * present mode.
+ */
 const char *shell_recall(const struct shell *sh, size_t i); /* i lines before the last, or NULL */
 size_t shell_history_size(const struct shell *sh);
 void shell_history_resize(struct shell *sh, size_t size);
@@ -119,10 +126,13 @@ msec shell_idle(const struct shell *sh); /* since a key was last pressed */
 void shell_touch(struct shell *sh);      /* one was */
 
 bool shell_is_over(const struct shell *sh); /* it has been closed */
-/* `clear line`, a time-out: as shell_close, and who owns it finds that it was not the user. */
+/*
+ * Ends the session like shell_close, for `clear line` and time-outs: shell_was_reset then tells the
+ * owner that it was not the user who left.
+ */
 void shell_reset(struct shell *sh);
 bool shell_was_reset(const struct shell *sh);
-/* Until somebody has logged in the session does nothing but ask; see login.h. */
+/* pending: nobody has logged in yet, so the session does nothing but ask; see login.h. */
 void shell_set_login(struct shell *sh, bool pending);
 bool shell_in_login(const struct shell *sh);
 
@@ -132,7 +142,10 @@ void shell_close(struct shell *sh); /* the session ends: `exit`, the router goes
 struct tnode *shell_context(const struct shell *sh); /* NULL: not in configuration */
 /* The i-th of the router's sessions (router_session_count). */
 struct shell *shell_at(const struct router *r, size_t i);
-/* For a log: who has logged in, else "console" or, on a vty, "unknown"; "vty0", "console". */
+/*
+ * The name of the session for a log: the user who has logged in, else "console" or, on a vty,
+ * "unknown"; and its line: "vty0", "console".
+ */
 void shell_who(const struct shell *sh, char buf[static CONFIG_LOG_WHO]);
 void shell_where(const struct shell *sh, char buf[static CONFIG_LOG_WHO]);
 

@@ -8,7 +8,7 @@
 
 /* "%Error opening flash:/x (No such file or directory)"; the command is refused. */
 void shell_file_error(struct shell *sh, const char *what, const char *typed, int error);
-/* All of a file as typed; false after saying what is wrong. */
+/* Reads all of the file that the user has named; false after saying what is wrong. */
 bool shell_file_read(struct shell *sh, const char *typed, struct text *ret);
 
 #endif

@@ -30,7 +30,9 @@ hint_take(void *arg, const char *word, const char *help)
 		h->width = strlen(word);
 }
 
-/* In configuration mode, what `do` is followed by is EXEC's. Where that begins, else 0. */
+/*
+ * Where the EXEC command behind `do` begins in a line of configuration mode; 0: there is no `do`.
+ */
 static size_t
 after_do(const struct shell *sh, const char *line)
 {

@@ -210,7 +210,7 @@ write_out(void *arg, const char *text, size_t n)
 }
 
 static void
-output(struct shell *sh, const char *text, size_t n)
+put_output(struct shell *sh, const char *text, size_t n)
 {
 	if (sh->pipe)
 		pipeline_write(sh->pipe, text, n, write_out, sh);
@@ -221,7 +221,7 @@ output(struct shell *sh, const char *text, size_t n)
 void
 shell_puts(struct shell *sh, const char *text)
 {
-	output(sh, text, strlen(text));
+	put_output(sh, text, strlen(text));
 }
 
 void
@@ -233,7 +233,7 @@ shell_printf(struct shell *sh, const char *format, ...)
 	va_start(ap, format);
 	text_vprintf(&t, format, ap);
 	va_end(ap);
-	output(sh, text_string(&t), t.n);
+	put_output(sh, text_string(&t), t.n);
 	text_fini(&t);
 }
 

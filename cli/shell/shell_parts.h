@@ -25,7 +25,7 @@ struct shell {
 	bool closed, refused;
 	unsigned level; /* of privilege */
 	struct session *session;
-	struct session *own; /* the same; NULL: it is borrowed */
+	struct session *own; /* the same session, if the shell owns it; NULL: it is borrowed */
 
 	bool running; /* inside shell_line */
 	bool held;
@@ -43,13 +43,16 @@ struct shell {
 	bool on_line, reset, in_login;
 	struct line_id line;
 	char peer[LINE_PEER_MAX], user[LINE_USER_MAX + 1];
-	msec touched;              /* in the router's time of being up */
+	msec touched;              /* when a key last came, as the router's uptime */
 	struct history history[2]; /* of EXEC, of configuration */
 };
 
 /* --- shell.c ---------------------------------------------------------------------------------- */
 
-/* On a session that is somebody else's, who feeds it lines; the shell carries commands out. */
+/*
+ * A shell on a borrowed session: the session's owner feeds it lines, and the shell carries out
+ * commands.
+ */
 struct shell *shell_new_on(struct router *r, struct session *borrowed, const struct shell_io *io,
                            void *arg);
 /* Carries out a command that acts. */
@@ -57,8 +60,8 @@ void shell_run(struct shell *sh, const struct command *cmd);
 
 /* --- shell_io.c ------------------------------------------------------------------------------- */
 
-void shell_withdraw(struct shell *sh); /* what waits is told that nobody waits for it any more */
-void shell_line_end(struct shell *sh); /* the line has had its say */
+void shell_withdraw(struct shell *sh); /* tells what waits that no answer will come */
+void shell_line_end(struct shell *sh); /* the line is finished */
 /* cmd: what the line is, NULL: unknown. */
 void shell_remember(struct shell *sh, const char *line, const struct command *cmd);
 

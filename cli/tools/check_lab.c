@@ -23,15 +23,15 @@ check_is_lab(const struct check_file *f)
 /* --- places ------------------------------------------------------------------------------------- */
 
 static void
-mark(struct config_lines *l, unsigned line)
+mark_line(struct config_lines *l, unsigned line)
 {
 	x_grow(&l->marks, &l->capacity, l->n + 1, sizeof(*l->marks));
 	l->marks[l->n++] = (struct config_mark){.line = line, .path = ""};
 }
 
 /*
- * What the topology says comes first and has no place, then the node's own lines; lines of `config`
- * are numbered on from there.
+ * Marks where each line of a node comes from. Lines made of the topology come first and have no
+ * place, then come the node's own; lines of `config` are numbered on from there.
  */
 static void
 mark_lines(struct config_lines *l, const struct lab_node_spec *node, const char *startup)
@@ -40,8 +40,8 @@ mark_lines(struct config_lines *l, const struct lab_node_spec *node, const char 
 
 	for (size_t i = 0; startup[i]; i++)
 		if (startup[i] == '\n')
-			mark(l, i < own ? 0 : node->startup_line + (unsigned)l->n);
-	/* The first of them has counted those before it, too. */
+			mark_line(l, i < own ? 0 : node->startup_line + (unsigned)l->n);
+	/* The first of these marks has counted the lines before it, too */
 	for (size_t i = 0, before = 0; i < l->n; i++) {
 		if (!l->marks[i].line)
 			before++;
@@ -49,12 +49,15 @@ mark_lines(struct config_lines *l, const struct lab_node_spec *node, const char 
 			l->marks[i].line -= (unsigned)before;
 	}
 	for (size_t i = 0; i < node->n_config_lines; i++)
-		mark(l, node->config_lines[i]);
+		mark_line(l, node->config_lines[i]);
 }
 
 /* --- keys --------------------------------------------------------------------------------------- */
 
-/* Of an exported lab they are known; else those that its startup makes are not. */
+/*
+ * The names of the keys that a node has: an exported lab holds its keys; those that a startup text
+ * makes are not known here.
+ */
 static size_t
 labels_of(const struct keystore *ks, const char **labels)
 {

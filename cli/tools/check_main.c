@@ -98,7 +98,10 @@ parse_options(int argc, char **argv, struct options *o)
 	return o->n ? 0 : usage_error("testudo check --help", "which files? testudo check FILE...");
 }
 
-/* NULL after saying why. NULs become blanks: they end no text. */
+/*
+ * Reads a file; NULL after saying why it cannot. NULs become blanks, so that they do not end the
+ * text.
+ */
 static char *
 read_text(const char *path)
 {
@@ -139,7 +142,7 @@ add_device(struct devices *d, const struct check_file *f)
 }
 
 static void
-wipe(char *text)
+wipe_text(char *text)
 {
 	if (text)
 		explicit_bzero(text, strlen(text));
@@ -165,7 +168,10 @@ add_lab(struct devices *d, const struct check_file *f)
 	return true;
 }
 
-/* False after saying what is wrong with a lab. The texts are the devices' from here on. */
+/*
+ * Adds all files; false after saying what is wrong with a lab. From here on the texts belong to the
+ * devices.
+ */
 static bool
 add_all(struct options *o, struct devices *d)
 {
@@ -174,7 +180,7 @@ add_all(struct options *o, struct devices *d)
 	for (size_t i = 0; i < o->n; i++) {
 		if (check_is_lab(&o->files[i])) {
 			fine = add_lab(d, &o->files[i]) && fine;
-			wipe(o->files[i].text);
+			wipe_text(o->files[i].text);
 		} else {
 			add_device(d, &o->files[i]);
 		}
@@ -186,14 +192,14 @@ static void
 devices_fini(struct devices *d)
 {
 	for (size_t i = 0; i < d->n; i++)
-		wipe(d->at[i].text);
+		wipe_text(d->at[i].text);
 	for (size_t i = 0; i < d->n_labs; i++)
 		lab_spec_free(d->labs[i]);
 	free(d->at);
 	free(d->labs);
 }
 
-/* They stay where they are: the checkup remembers where their diagnostics go. */
+/* The devices must not move in memory: the checkup remembers where their diagnostics go. */
 static struct check_count
 check_all(struct devices *d, write_fn *write, struct text *out)
 {
@@ -212,7 +218,7 @@ check_all(struct devices *d, write_fn *write, struct text *out)
 }
 
 static int
-check(struct options *o)
+run_check(struct options *o)
 {
 	struct devices d = {0};
 	struct text out = TEXT_INIT;
@@ -243,17 +249,17 @@ check_main(int argc, char **argv)
 			status = EXIT_USAGE;
 	}
 	if (!status)
-		status = check(&o);
+		status = run_check(&o);
 	else
 		for (size_t i = 0; i < o.n; i++)
-			wipe(o.files[i].text);
+			wipe_text(o.files[i].text);
 	free(o.files);
 	return status;
 }
 
 /* --- explain ---------------------------------------------------------------------------------- */
 
-/* Words in lines of PAGE_WIDTH. */
+/* Prints text in lines of at most PAGE_WIDTH. */
 static void
 print_paragraph(const char *text)
 {
@@ -275,7 +281,7 @@ print_paragraph(const char *text)
 }
 
 static int
-explain(const char *id)
+run_explain(const char *id)
 {
 	const struct explanation *x = explain_find(id);
 	const char *near = x ? NULL : explain_nearest(id);
@@ -302,7 +308,7 @@ explain_main(int argc, char **argv)
 	for (int i = 2; i < argc && !status; i++) {
 		if (i > 2)
 			putchar('\n');
-		status = explain(argv[i]);
+		status = run_explain(argv[i]);
 	}
 	return fflush(stdout) || ferror(stdout) ? EXIT_USAGE : status;
 }

@@ -70,7 +70,7 @@ default_label(const struct tree *t, struct arena *a)
 	                    domain ? "." : "", domain ? tnode_str(domain, ARG_NAME) : "");
 }
 
-/* A configuration holds no keys; what makes them may stand in the same file. */
+/* Finds the key pairs that commands in the same file make: a configuration itself holds no keys. */
 static size_t
 find_labels(const char *text, const struct tree *t, struct arena *a, const char **labels)
 {
@@ -111,7 +111,10 @@ name_of(const char *path, struct arena *a)
 
 /* --- YAML ------------------------------------------------------------------------------------- */
 
-/* Diagnostics speak of the lines that the document stands for; marks say where those come from. */
+/*
+ * Reads a YAML document. Diagnostics give lines of the IOS text made of it; marks tell where in the
+ * document each comes from.
+ */
 static void
 read_yaml(struct tree *tree, struct check_file *f)
 {
@@ -121,7 +124,7 @@ read_yaml(struct tree *tree, struct check_file *f)
 		f->lines.n = 0;
 }
 
-/* From the line that a document stands for to the place in it. */
+/* Moves diagnostics from lines of the IOS text to the places in the document. */
 static void
 point_into_yaml(struct check_file *f)
 {

@@ -37,7 +37,7 @@ const char schema_help[] =
 struct options {
 	const char *in, *out;
 	bool to_yaml, to_given, from_yaml;
-	const struct device_kind *kind; /* whatever the text says; NULL: as it says */
+	const struct device_kind *kind; /* the kind of device; NULL: the one that the text shows */
 };
 
 /* "yaml" or "ios"; -1 for another word. */
@@ -47,7 +47,7 @@ form_of(const char *word)
 	return !word ? -1 : !strcmp(word, "yaml") ? 1 : !strcmp(word, "ios") ? 0 : -1;
 }
 
-/* "--asa": the kind that a device is of, where its text does not say so. */
+/* "--asa": the kind of device, where the text does not show it. */
 static const struct device_kind *
 kind_option(const char *word)
 {
@@ -104,7 +104,7 @@ struct told {
 };
 
 static void
-refused(void *arg, const struct script_refusal *refusal)
+on_refused(void *arg, const struct script_refusal *refusal)
 {
 	struct told *t = arg;
 
@@ -121,7 +121,7 @@ load_ios(struct tree *tree, const char *file, const struct text *text, struct te
 		text_printf(told, "%s: error: holds a NUL: no text\n", file);
 		return false;
 	}
-	return load_trial(NULL, tree, text_string(text), refused, &t).refused == 0;
+	return load_trial(NULL, tree, text_string(text), on_refused, &t).refused == 0;
 }
 
 static bool
@@ -152,7 +152,7 @@ write_out(const char *path, const struct text *text)
 }
 
 static int
-convert(const struct options *o, const struct text *text)
+run_convert(const struct options *o, const struct text *text)
 {
 	const struct device_kind *kind = o->kind ? o->kind : device_kind_guess(text_string(text));
 	struct tree *tree = tree_new_in(kind->config);
@@ -193,7 +193,7 @@ convert_main(int argc, char **argv)
 		status = EXIT_USAGE;
 	}
 	if (!status)
-		status = convert(&o, &text);
+		status = run_convert(&o, &text);
 	if (text.p)
 		explicit_bzero(text.p, text.n);
 	text_fini(&text);

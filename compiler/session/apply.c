@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A command that was understood is taken, or refused for what else there is: see session_parts.h. */
+/*
+ * Takes a command that was understood, or refuses it because of what else is configured: see
+ * session_parts.h.
+ */
 #include "compiler/session/session_parts.h"
 
 enum tree_verdict
@@ -51,7 +54,7 @@ apply_sealed(struct session *s, const struct command *cmd)
 	s->place.at = context;
 }
 
-/* What follows from a line that was taken is taken, too, and said. */
+/* Takes the lines that follow from one that was taken, and tells the user. */
 static void
 apply_follow(struct session *s, const struct command *cmd, struct arena *a)
 {
@@ -96,7 +99,9 @@ session_take(struct session *s, const struct command *cmd)
 		session_refuse(s, "%s", objection.text);
 	} else {
 		session_refuse_at(s, objection.column);
-		/* What follows was not meant for the mode that the lines before it were in. */
+		/*
+		 * The next lines were not meant for the mode that the lines before this one were in
+		 */
 		s->place.at = tree_root(s->tree);
 	}
 	arena_free(a);
@@ -138,7 +143,7 @@ session_numbered_list(struct session *s, const struct command *cmd)
 	const char *container, *entry = NULL;
 	size_t column;
 
-	/* `no access-list 10` is the end of the list. */
+	/* `no access-list 10` removes the whole list. */
 	container = arena_printf(a, "%sip access-list %s %u", gone && !line ? "no " : "",
 	                         standard ? "standard" : "extended", acl);
 	if (line)

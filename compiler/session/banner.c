@@ -46,7 +46,7 @@ session_cancel(struct session *s)
 	s->banner = NULL;
 }
 
-/* The configuration gets it as one line, which has line ends in it. */
+/* Puts the banner into the configuration as one line, which has line ends in it. */
 static void
 take_banner(struct session *s)
 {
@@ -66,7 +66,7 @@ take_banner(struct session *s)
 	free(line);
 }
 
-/* True: the delimiter was in it. */
+/* Adds a line to the banner; true when it held the delimiter. */
 static bool
 add_line(struct banner *b, const char *line)
 {

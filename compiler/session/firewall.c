@@ -86,7 +86,7 @@ firewall_access_list(struct session *s, const struct command *cmd)
 		size_t before = strlen(kind) + (gone ? 3 : 0);
 
 		session_refuse_at(s, line->column + (column > before ? column - before : 0));
-		/* A line that is wrong must not create its list. */
+		/* A wrong line must not create its list */
 	}
 	list = list_named(s, name);
 	if (gone && list && !count_lines(list))
@@ -94,7 +94,7 @@ firewall_access_list(struct session *s, const struct command *cmd)
 	arena_free(a);
 }
 
-/* `no access-list NAME`: a firewall wants to be told more clearly. */
+/* `no access-list NAME`: a firewall refuses it as incomplete. */
 void
 firewall_access_list_all(struct session *s, const struct command *cmd)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lines that were copied out of a document or a terminal together with their prompts:
- * `- R1(config)# hostname R1 // a remark`. Pasted into a session they mean what they meant there. A
- * prompt of another device is refused: alternatives for several of them stand side by side in such
- * documents.
+ * Lines that were copied out of a document or a terminal together with their prompts: `-
+ * R1(config)# hostname R1 // a remark`. Pasted into a session they do what they did there. A line
+ * with another device's prompt is refused: such documents show the lines of several devices side by
+ * side.
  */
 #include <ctype.h>
 #include <string.h>
@@ -35,7 +35,10 @@ is_ours(const struct session *s, const char *name)
 	return false;
 }
 
-/* Whoever may not use the command does not get there by a prompt. */
+/*
+ * Asks whether the user may use `configure terminal`: a pasted prompt gives nobody a mode that they
+ * could not enter by themselves.
+ */
 static bool
 may_configure(struct session *s)
 {
@@ -60,7 +63,10 @@ enter_mode_of(struct session *s, const struct prompted *prompted)
 		session_configure(s);
 }
 
-/* Where the command begins; its text may have been made plain, so not simply found. */
+/*
+ * The column at which the command begins in the line. The command may have been made plain
+ * (prompt_plain), so that the line need not contain its text.
+ */
 static size_t
 offset_of(const char *line, const char *command)
 {
@@ -93,7 +99,7 @@ pasted_line(struct session *s, const char *line, bool kept)
 	is = !*prompted.command || !kept || ours || prompted.config; /* `description #1` */
 	if (!is || !*prompted.command)
 		goto out;
-	/* A device that has no name yet takes any. */
+	/* A device without a configured name accepts any prompt */
 	if (ours || strcmp(session_hostname(s), "Router") == 0)
 		read_without_prompt(s, line, &prompted);
 	else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prompts that are read: see prompt.h. And the one that is shown: session_prompt. */
+/* Reads prompts: see prompt.h. And writes the one that is shown: session_prompt. */
 #include "compiler/session/prompt.h"
 
 #include <ctype.h>
@@ -15,7 +15,7 @@
 
 /* --- text as people type it ------------------------------------------------------------------- */
 
-/* What word processors put where a keyboard has ASCII. "(" and ")" of full width stay apart. */
+/* Characters that word processors put in place of ASCII. "(" and ")" of full width stay apart. */
 static const struct {
 	const char *utf8, *ascii;
 } plain[] = {
@@ -202,7 +202,7 @@ session_hostname(const struct session *s)
 	return n ? tnode_str(n, ARG_HOSTNAME) : s->setup.name;
 }
 
-/* IOS-XE calls some modes otherwise, and who automates it waits for these words. */
+/* IOS-XE has other words for some modes, and scripts that automate it wait for them. */
 static const char *
 mode_prompt(enum gram_mode mode, const char *dialect)
 {
@@ -225,7 +225,7 @@ configured_dialect(const struct session *s)
 	return n ? tnode_str(n, ARG_DIALECT) : NULL;
 }
 
-/* What is too long is cut from the mode: "Basement-rtr2(config-crypto-)#". */
+/* A prompt that is too long loses the end of its mode: "Basement-rtr2(config-crypto-)#". */
 void
 session_prompt(const struct session *s, const char *dialect, char buf[static SESSION_PROMPT_MAX])
 {

@@ -15,7 +15,7 @@ struct script {
 	script_report *report;
 	void *arg;
 	enum script_form form;
-	bool orphaned; /* the line that opens a mode was refused: what is indented under it, too */
+	bool orphaned; /* the line that opens the mode was refused */
 	struct script_count count;
 };
 
@@ -46,7 +46,10 @@ says_nothing(const char *line)
 	return !*line || *line == '!' || !strcmp(line, "end");
 }
 
-/* What stands under a refused line was not meant for the mode that the lines before it were in. */
+/*
+ * Does the line stand under a refused one? Then it was not meant for the mode that the lines before
+ * were in.
+ */
 static bool
 is_orphan(struct script *sc, const char *line)
 {
@@ -67,7 +70,7 @@ report_line(struct script *sc, unsigned number, const char *line)
 	                                 .column = sc->column};
 
 	sc->count.refused++;
-	session_prompt(sc->session, NULL, prompt); /* a refused line leaves no mode */
+	session_prompt(sc->session, NULL, prompt); /* a refused line does not leave its mode */
 	if (sc->report)
 		sc->report(sc->arg, &refusal);
 }
@@ -78,7 +81,7 @@ read_line(struct script *sc, unsigned number, const char *line)
 	struct session *s = sc->session;
 	bool asked = session_in_text(s), refused = is_orphan(sc, line);
 
-	/* `end` closes a configuration; what follows is still configuration. */
+	/* `end` closes a configuration, but the lines that follow are configuration again */
 	if (!asked && !s->place.at)
 		session_configure(s);
 	text_clear(&sc->told);
@@ -89,7 +92,7 @@ read_line(struct script *sc, unsigned number, const char *line)
 	} else {
 		s->number = number - 1;
 		refused = session_line(s, line) == SESSION_REFUSED;
-		/* At the margin: it may have opened a mode. */
+		/* A line without indentation may have opened a mode */
 		sc->orphaned |= refused && *line != ' ' && !asked;
 	}
 	if (refused)
@@ -109,7 +112,8 @@ depth_of(const struct tnode *context)
 }
 
 /*
- * "exit-address-family" stands as far out as the line that it ends the mode of, `quit` anywhere.
+ * Does the line end the mode? "exit-address-family" is indented as little as the line that opened
+ * the mode, `quit` may be indented in any way.
  */
 static bool
 ends_mode(const struct tnode *context, const char *line)

@@ -110,8 +110,8 @@ session_refuse_incomplete(struct session *s)
 }
 
 /*
- * The caret under a line that begins `offset` columns behind the prompt: a tab stays a tab, and of
- * a letter of several octets (UTF-8) only the first takes a column.
+ * Writes the caret under a line that begins `offset` columns behind the prompt: a tab stays a tab,
+ * and of a letter of several octets (UTF-8) only the first takes a column.
  */
 static void
 put_caret(const struct session_refusal *refusal, size_t prompt, struct text *ret)
@@ -168,7 +168,10 @@ session_configure(struct session *s)
 	session_say(s, "%s", s->kind->greeting);
 }
 
-/* What was one mode for several lines is as few containers again as it can be. */
+/*
+ * Joins the containers of `line vty` again when their mode is left, so that there are as few as
+ * possible.
+ */
 static void
 merge_lines(struct session *s)
 {
@@ -216,7 +219,10 @@ session_climb(struct session *s, const struct command *cmd)
 
 /* --- reading a line --------------------------------------------------------------------------- */
 
-/* Labs write remarks behind commands; IOS does not take them. Where one begins, else 0. */
+/*
+ * Where a remark at the end of a line begins, else 0. Lab documents write remarks behind commands;
+ * IOS does not accept them.
+ */
 static size_t
 remark_at(const char *line, size_t column)
 {
@@ -225,7 +231,7 @@ remark_at(const char *line, size_t column)
 	return column && isspace((unsigned char)line[column - 1]) && remark ? column : 0;
 }
 
-/* What the user may use of the mode. */
+/* Parses a line with the commands of the mode that the user may use. */
 static enum parse
 parse_as_user(struct session *s, enum gram_mode mode, const char *line, struct arena *a,
               struct command *ret, size_t *ret_column)
@@ -235,7 +241,7 @@ parse_as_user(struct session *s, enum gram_mode mode, const char *line, struct a
 	return command_parse(mode, line, a, ret, ret_column);
 }
 
-/* Once more without a remark at the end. */
+/* When the line does not parse, parses it once more without a remark at its end. */
 static enum parse
 parse_line(struct session *s, enum gram_mode mode, const char *line, struct arena *a,
            struct command *ret, size_t *ret_column)
@@ -363,9 +369,9 @@ carry_out(struct session *s, const struct command *cmd)
 }
 
 /*
- * In a file that indents, a line at the margin is not of the mode that the lines before it were
- * in: what nobody knows there is an error, and not one more line of a mode that takes any, nor
- * are the lines that it would have had below it.
+ * Does the line belong to no mode? In a text that is indented, a line at the margin does not belong
+ * to the mode of the lines before it. If nobody knows it, it is an error, not one more line of a
+ * mode that takes any; so are the lines indented under it.
  */
 static bool
 is_astray(struct session *s, const struct command *cmd)
@@ -422,7 +428,9 @@ session_read_at(struct session *s, const char *line, size_t offset)
 		exec_line(s, line, offset, true);
 }
 
-/* Ctrl-Z at the end of a line does the line first. */
+/*
+ * Reads a line as typed: when it ends with Ctrl-Z, the line is carried out before the mode is left.
+ */
 static void
 read_typed(struct session *s, const char *line)
 {

@@ -32,7 +32,7 @@
 struct session;
 
 enum session_verdict {
-	SESSION_NOTHING, /* the line asked for nothing: blank, a comment */
+	SESSION_NOTHING, /* the line had no command: it is blank or a comment */
 	SESSION_TAKEN,
 	SESSION_REFUSED
 };
@@ -84,10 +84,13 @@ struct session_hooks {
 	 * False: it is refused, and the user has been told why (session_say).
 	 */
 	bool (*run)(void *arg, struct session *s, const struct command *cmd);
-	/* Such a command waits for text: then lines go there, and are no commands. */
+	/*
+	 * asks: does such a command wait for text? Then answer gets the lines, which are not
+	 * commands.
+	 */
 	bool (*asks)(void *arg);
 	bool (*answer)(void *arg, const char *line); /* as run */
-	/* Is there an interface of this name? NULL: nobody knows. */
+	/* Does the device have an interface of this name? NULL: nobody knows. */
 	bool (*has_interface)(void *arg, const char *name);
 
 	void *arg;
@@ -97,29 +100,29 @@ struct session_setup {
 	struct tree *tree; /* borrowed; its root's mode says what kind of device it is of */
 	const char *name;  /* the device's until it configures a hostname: "Router"; borrowed */
 	/*
-	 * Somebody types: what a line refers to must be there. A text may say first what it defines
-	 * later.
+	 * A user types: what a line refers to must exist. A text may use a name before it defines
+	 * it.
 	 */
 	bool typed;
 	struct session_told told;
 	struct session_hooks hooks;
 };
 
-/* It begins outside of configuration mode. */
+/* Makes a session; it begins outside of configuration mode. */
 struct session *session_new(const struct session_setup *setup);
-/* Before the tree is freed, unless it was left (session_leave). NULL is fine. */
+/* Call it before the tree is freed, unless the session was left (session_leave). NULL is fine. */
 void session_free(struct session *s);
 
 /*
- * One line, without its end. In configuration mode it is a line of the mode the session is in, or of
- * one above that; outside of it, a line of EXEC.
+ * Carries out one line, given without its end. In configuration mode it is a line of the mode the
+ * session is in, or of one above that; outside of it, a line of EXEC.
  */
 enum session_verdict session_line(struct session *s, const char *line);
 
-/* An EXEC command, whatever mode the session is in: what stands behind `do`. */
+/* Carries out an EXEC command, whatever mode the session is in: what follows `do`. */
 void session_exec(struct session *s, const char *line);
 
-/* `configure terminal`, `exit` (one level), `end`; and that nobody is there any more. */
+/* `configure terminal`, `exit` (one level), `end`; session_leave: the user is gone. */
 void session_configure(struct session *s);
 void session_exit(struct session *s);
 void session_end(struct session *s);
@@ -130,14 +133,14 @@ struct tnode *session_context(const struct session *s);
 struct tree *session_tree(const struct session *s);
 /* Which line this is since configuration mode was entered, from 1: the tree's line numbers. */
 unsigned session_line_number(const struct session *s);
-/* The next line is text (of a banner, say), not a command. */
+/* Is the next line text (of a banner, for example) instead of a command? */
 bool session_in_text(const struct session *s);
-/* A banner that is being typed; session_cancel: it is given up. */
+/* Is a banner being typed? session_cancel gives it up. */
 bool session_in_banner(const struct session *s);
 void session_cancel(struct session *s);
 /*
- * On behalf of a command that runs: tells the user; refuses the line, invalid at a column, in octets
- * from 0.
+ * For a command that runs: tells the user something; refuses the line, as invalid at a column, in
+ * octets from 0.
  */
 void session_say(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void session_refuse_at(struct session *s, size_t column);
@@ -153,7 +156,10 @@ const char *session_hostname(const struct session *s);
 #define SESSION_PROMPT_MAX 128
 void session_prompt(const struct session *s, const char *dialect,
                     char buf[static SESSION_PROMPT_MAX]);
-/* What a device prints below the line: caret and message, or the message alone. prompt: its width. */
+/*
+ * The text that a device prints below a refused line: caret and message, or the message alone.
+ * prompt: its width.
+ */
 void session_refusal_text(const struct session *s, const struct session_refusal *refusal,
                           size_t prompt, struct text *ret);
 

@@ -24,11 +24,11 @@ struct session {
 	const struct device_kind *kind;
 	struct tree *tree;
 	struct tree_place place;
-	unsigned number;       /* lines since configuration mode was entered */
-	bool indented;         /* the last of them */
-	bool told_of_prompts;  /* that they are passed over */
-	bool was_in_lines;     /* below a `line vty`, when the last line was done */
-	unsigned vty_last;     /* of the `line vty` being configured */
+	unsigned number;      /* lines since configuration mode was entered */
+	bool indented;        /* the last of them */
+	bool told_of_prompts; /* the user was told that such lines are skipped */
+	bool was_in_lines; /* the session was below a `line vty` when the last line was finished */
+	unsigned vty_last; /* of the `line vty` being configured */
 	struct banner *banner; /* being typed; NULL: none */
 
 	/* Of the line at hand. */
@@ -39,25 +39,26 @@ struct session {
 
 /* --- session.c -------------------------------------------------------------------------------- */
 
-/* Refused though it was understood. */
+/* Refuses a line that was understood. */
 void session_refuse(struct session *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void session_refuse_incomplete(struct session *s);
-/* A command of a mode further up leaves the modes below it. */
+/* Leaves the modes below the one that the command belongs to. */
 void session_climb(struct session *s, const struct command *cmd);
 /* Reads and carries out what is left of a line without its pasted prompt. */
 void session_read_at(struct session *s, const char *line, size_t offset);
 
 /* --- apply.c ---------------------------------------------------------------------------------- */
 
-/* A configuration command, not VERB_DO; *context and the verdict as tree_apply has them. */
+/* Applies a configuration command, not VERB_DO; *context and the verdict are as in tree_apply. */
 enum tree_verdict session_change(struct session *s, struct tnode **context,
                                  const struct command *cmd);
-/* A command is taken, or refused. */
+/* Takes a command, or refuses it. */
 void session_take(struct session *s, const struct command *cmd);
 /*
- * For a command that is two: `container` (a global command) and `line` (NULL: none) in its mode
- * are taken; the mode stays. Not understood: false, and *ret_column is where in line.
+ * For a command that stands for two: takes `container` (a global command) and, in its mode, `line`
+ * (NULL: none); the session's mode stays. False when one of them is not understood; *ret_column is
+ * where in line.
  */
 bool session_take_in(struct session *s, const char *container, const char *line,
                      size_t *ret_column);
@@ -72,7 +73,7 @@ void firewall_clear_access_list(struct session *s, const struct command *cmd);
 
 /* --- vty.c ------------------------------------------------------------------------------------ */
 
-/* session_change, and the same for the other containers of a `line vty`. */
+/* session_change, also for the other containers of a `line vty`. */
 enum tree_verdict vty_change(struct session *s, struct tnode **context, const struct command *cmd);
 bool vty_is_entered(const struct session *s);
 
@@ -85,9 +86,9 @@ void banner_line(struct session *s, const char *line); /* while session_in_banne
 /* --- pasted.c --------------------------------------------------------------------------------- */
 
 /*
- * For a line that is no command, or (`kept`) one that is taken whatever it is. True: it was copied
- * with its prompt, or stands between two that were, and is done with: what it says was carried out,
- * or the user has been told why not.
+ * For a line that is not a command, or (`kept`) is taken whatever it says. True: it was copied with
+ * its prompt, or stands between two such lines, and is finished: its command was carried out, or
+ * the user has been told why not.
  */
 bool pasted_line(struct session *s, const char *line, bool kept);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `line vty 0 4`, and what is typed below it: as far as the tree knows that may be several
- * containers (tree_lines.h), all of which get it.
+ * `line vty 0 4`, and what is typed below it. In the tree the lines may be several containers
+ * (tree_lines.h); each command goes to all of them.
  */
 #include <stdio.h>
 #include <string.h>
@@ -75,7 +75,7 @@ enter_lines(struct session *s, struct tnode **context, const struct command *cmd
 	return fresh ? TREE_CHANGED : TREE_SAME;
 }
 
-/* The other containers of the lines being configured get the command, too. */
+/* Applies the command to the other containers of the lines being configured. */
 static enum tree_verdict
 change_rest(struct session *s, const struct tnode *done, const struct command *cmd,
             enum tree_verdict v)
@@ -95,7 +95,7 @@ change_rest(struct session *s, const struct tnode *done, const struct command *c
 	return v;
 }
 
-/* As IOS: `login` alone asks for a password that is not there. */
+/* As in IOS, tells the user that `login` without a password lets nobody in. */
 static void
 tell_disabled(struct session *s, const struct tnode *line, const struct command *cmd)
 {
