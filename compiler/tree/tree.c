@@ -35,7 +35,7 @@ tree_new_in(enum gram_mode mode)
 }
 
 static void
-words_free(struct word *words, size_t n)
+words_free(struct tree_word *words, size_t n)
 {
 	size_t i;
 
@@ -174,7 +174,7 @@ hash_bytes(uint64_t h, const void *data, size_t n)
 }
 
 static uint64_t
-identity_hash(const struct tnode *parent, const struct gram_entry *e, const struct word *words,
+identity_hash(const struct tnode *parent, const struct gram_entry *e, const struct tree_word *words,
               size_t n)
 {
 	uint64_t h = 0xcbf29ce484222325u;
@@ -190,7 +190,7 @@ identity_hash(const struct tnode *parent, const struct gram_entry *e, const stru
 
 /* The next word that counts for identity, from *i on. */
 static const char *
-identity_word(const struct gram_entry *e, const struct word *words, size_t n, size_t *i)
+identity_word(const struct gram_entry *e, const struct tree_word *words, size_t n, size_t *i)
 {
 	while (*i < n && !word_identifies(e, words[*i].elem))
 		++*i;
@@ -198,7 +198,7 @@ identity_word(const struct gram_entry *e, const struct word *words, size_t n, si
 }
 
 static bool
-identity_equal(const struct tnode *node, const struct gram_entry *e, const struct word *words,
+identity_equal(const struct tnode *node, const struct gram_entry *e, const struct tree_word *words,
                size_t n)
 {
 	size_t i = 0, j = 0;
@@ -215,7 +215,7 @@ identity_equal(const struct tnode *node, const struct gram_entry *e, const struc
 
 static struct tnode *
 find_node(const struct tree *t, const struct tnode *parent, const struct gram_entry *e,
-          const struct word *words, size_t n)
+          const struct tree_word *words, size_t n)
 {
 	uint64_t h = identity_hash(parent, e, words, n);
 	struct tnode *node;
@@ -309,8 +309,8 @@ link_node(struct tree *t, struct tnode *n)
 		parent->first = n;
 }
 
-static const struct word *
-word_of(const struct word *words, size_t n, uint16_t arg)
+static const struct tree_word *
+word_of(const struct tree_word *words, size_t n, uint16_t arg)
 {
 	size_t i;
 
@@ -341,20 +341,20 @@ find_order(const struct tnode *parent, uint16_t key, uint32_t order)
 
 /* --- applying a command ----------------------------------------------------------------------- */
 
-static struct word *
+static struct tree_word *
 words_of(const struct command *cmd)
 {
-	struct word *words = x_alloc(cmd->n * sizeof(*words));
+	struct tree_word *words = x_alloc(cmd->n * sizeof(*words));
 	size_t i;
 
 	for (i = 0; i < cmd->n; i++)
-		words[i] = (struct word){cmd->values[i].elem, x_strdup(cmd->values[i].text),
-		                         cmd->values[i].number};
+		words[i] = (struct tree_word){cmd->values[i].elem, x_strdup(cmd->values[i].text),
+		                              cmd->values[i].number};
 	return words;
 }
 
 static bool
-words_equal(const struct tnode *n, const struct word *words, size_t count)
+words_equal(const struct tnode *n, const struct tree_word *words, size_t count)
 {
 	size_t i;
 
@@ -368,8 +368,8 @@ words_equal(const struct tnode *n, const struct word *words, size_t count)
 }
 
 /* The sequence number is not part of a node's words: it is its order, and is rendered from it. */
-static struct word *
-without_order(const struct gram_entry *e, struct word *words, size_t *n)
+static struct tree_word *
+without_order(const struct gram_entry *e, struct tree_word *words, size_t *n)
 {
 	size_t i, kept = 0;
 
@@ -385,7 +385,7 @@ without_order(const struct gram_entry *e, struct word *words, size_t *n)
 
 /* Do the words only name the node, without any setting? */
 static bool
-only_names(const struct tnode *node, const struct word *words, size_t n)
+only_names(const struct tnode *node, const struct tree_word *words, size_t n)
 {
 	struct tnode head = *node;
 
@@ -399,7 +399,7 @@ only_names(const struct tnode *node, const struct word *words, size_t n)
  * mode enters it again, the words stay, so that its settings are not lost.
  */
 static enum tree_verdict
-replace_words(struct tnode *node, const struct gram_entry *e, struct word *words, size_t n,
+replace_words(struct tnode *node, const struct gram_entry *e, struct tree_word *words, size_t n,
               unsigned line)
 {
 	bool same = words_equal(node, words, n);
@@ -417,8 +417,8 @@ replace_words(struct tnode *node, const struct gram_entry *e, struct word *words
 }
 
 static enum tree_verdict
-insert_node(struct tree *t, struct tnode *parent, const struct gram_entry *e, struct word *words,
-            size_t n, uint32_t order, unsigned line, struct tnode **ret)
+insert_node(struct tree *t, struct tnode *parent, const struct gram_entry *e,
+            struct tree_word *words, size_t n, uint32_t order, unsigned line, struct tnode **ret)
 {
 	struct tnode *node;
 
@@ -446,8 +446,8 @@ add_node(struct tree *t, struct tnode *parent, const struct command *cmd, unsign
          struct tnode **ret)
 {
 	const struct gram_entry *e = cmd->entry;
-	struct word *words = words_of(cmd);
-	const struct word *given = word_of(words, cmd->n, e->order);
+	struct tree_word *words = words_of(cmd);
+	const struct tree_word *given = word_of(words, cmd->n, e->order);
 	uint32_t order = e->order && given ? given->number : 0;
 	bool explicit = e->order && given;
 	size_t n = cmd->n;
@@ -474,10 +474,10 @@ add_node(struct tree *t, struct tnode *parent, const struct command *cmd, unsign
 
 /* The next character of a command's keywords, one blank between them; '\0' behind the last. */
 static char
-keyword_char(const struct word *words, size_t n, size_t *i, size_t *at)
+keyword_char(const struct tree_word *words, size_t n, size_t *i, size_t *at)
 {
 	while (*i < n) {
-		const struct word *w = &words[*i];
+		const struct tree_word *w = &words[*i];
 		char c = w->elem->arg ? '\0' : w->text[*at];
 
 		if (c) {
@@ -499,7 +499,7 @@ keyword_char(const struct word *words, size_t n, size_t *i, size_t *at)
  * "no hostname X" undoes any hostname.
  */
 static bool
-is_undone_by(const struct tnode *node, const struct word *words, size_t n)
+is_undone_by(const struct tnode *node, const struct tree_word *words, size_t n)
 {
 	size_t i = 0, at_i = 0, j = 0, at_j = 0;
 	char a, b;
@@ -528,7 +528,7 @@ has_arguments(const struct tnode *node, const struct command *cmd)
 
 	for (i = 0; i < cmd->n; i++) {
 		const struct value *v = &cmd->values[i];
-		const struct word *w;
+		const struct tree_word *w;
 
 		if (!v->elem->arg)
 			continue;
@@ -560,7 +560,7 @@ static enum tree_verdict
 drop_node(struct tree *t, struct tnode *parent, const struct command *cmd)
 {
 	const struct gram_entry *e = cmd->entry;
-	struct word *words;
+	struct tree_word *words;
 	size_t n = cmd->n;
 	struct tnode *node;
 
@@ -699,7 +699,7 @@ below_kept(struct tnode *parent, const struct gram_entry *e, unsigned column)
 
 /* Does the node's line begin with these words? A text may begin with a text, word by word. */
 static bool
-begins_with(const struct tnode *node, const struct word *words, size_t n)
+begins_with(const struct tnode *node, const struct tree_word *words, size_t n)
 {
 	size_t i, length;
 
@@ -720,7 +720,7 @@ begins_with(const struct tnode *node, const struct word *words, size_t n)
 /* `no X` undoes X, and where there is no such line what begins with X. */
 static bool
 drop_beginning(struct tree *t, struct tnode *parent, const struct gram_entry *e,
-               const struct word *words, size_t n)
+               const struct tree_word *words, size_t n)
 {
 	struct tnode *node = find_node(t, parent, e, words, n), *next;
 	bool any = false;
@@ -769,7 +769,7 @@ apply_kept(struct tree *t, struct tnode *parent, const struct command *cmd, unsi
 {
 	const struct gram_entry *e = cmd->entry;
 	unsigned column = cmd->indent;
-	struct word *words = words_of(cmd);
+	struct tree_word *words = words_of(cmd);
 	struct tnode *node;
 	enum tree_verdict v = TREE_SAME;
 	bool negated, gone;
@@ -811,7 +811,7 @@ parent_for(struct tnode *context, const struct command *cmd)
 const struct tnode *
 tree_said(const struct tree *t, const struct tnode *parent, const struct command *cmd)
 {
-	struct word *words = words_of(cmd);
+	struct tree_word *words = words_of(cmd);
 	size_t n = cmd->n;
 	const struct tnode *node;
 
@@ -867,13 +867,13 @@ tree_remove(struct tree *t, struct tnode *node)
 static struct tnode *
 copy_into(struct tree *t, struct tnode *parent, const struct tnode *from)
 {
-	struct word *words = x_alloc(from->n_words * sizeof(*words));
+	struct tree_word *words = x_alloc(from->n_words * sizeof(*words));
 	struct tnode *node;
 	size_t i;
 
 	for (i = 0; i < from->n_words; i++)
-		words[i] = (struct word){from->words[i].elem, x_strdup(from->words[i].text),
-		                         from->words[i].number};
+		words[i] = (struct tree_word){from->words[i].elem, x_strdup(from->words[i].text),
+		                              from->words[i].number};
 	insert_node(t, parent, from->entry, words, from->n_words, from->order, from->line, &node);
 	node->negated = from->negated;
 	node->column = from->column;

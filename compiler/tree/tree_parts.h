@@ -6,7 +6,7 @@
 #include "compiler/tree/order.h"
 #include "compiler/tree/tree.h"
 
-struct word {
+struct tree_word {
 	const struct gram_elem *elem;
 	char *text;
 	uint32_t number;
@@ -33,7 +33,7 @@ struct tnode {
 	struct kin *children;    /* one for each key there has been */
 	uint32_t order;
 	size_t n_words;
-	struct word *words;
+	struct tree_word *words;
 };
 
 struct tree {

@@ -67,7 +67,7 @@ tnode_line(const struct tnode *n)
 	return n->line;
 }
 
-static const struct word *
+static const struct tree_word *
 word_at(const struct tnode *n, enum gram_arg arg, size_t nth)
 {
 	size_t i;
@@ -87,7 +87,7 @@ tnode_has(const struct tnode *n, enum gram_arg arg)
 uint32_t
 tnode_u32_at(const struct tnode *n, enum gram_arg arg, size_t nth)
 {
-	const struct word *w = word_at(n, arg, nth);
+	const struct tree_word *w = word_at(n, arg, nth);
 
 	if (!w && n->entry->step && n->entry->order == arg)
 		return n->order;
@@ -103,7 +103,7 @@ tnode_u32(const struct tnode *n, enum gram_arg arg)
 const char *
 tnode_str_at(const struct tnode *n, enum gram_arg arg, size_t nth)
 {
-	const struct word *w = word_at(n, arg, nth);
+	const struct tree_word *w = word_at(n, arg, nth);
 
 	return w ? w->text : NULL;
 }
@@ -126,7 +126,8 @@ tnode_count(const struct tnode *n, enum gram_arg arg)
 
 /* Writes word by word; tells where word `want` begins (from 0), when it is wanted. */
 static size_t
-write_words(const struct tnode *n, char *buf, size_t size, const struct word *want, size_t *ret_at)
+write_words(const struct tnode *n, char *buf, size_t size, const struct tree_word *want,
+            size_t *ret_at)
 {
 	size_t len = 0, i;
 
@@ -161,7 +162,7 @@ tnode_text(const struct tnode *n, char *buf, size_t size)
 unsigned
 tnode_column(const struct tnode *n, enum gram_arg arg, size_t nth, unsigned *ret_length)
 {
-	const struct word *w = n->entry ? word_at(n, arg, nth) : NULL;
+	const struct tree_word *w = n->entry ? word_at(n, arg, nth) : NULL;
 	char buf[COMMAND_LINE_MAX];
 	size_t at = 0;
 
