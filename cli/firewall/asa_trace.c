@@ -6,10 +6,7 @@
 
 #include "cli/firewall/firewall.h"
 #include "cli/show/show_cmd.h"
-
-#define PROTO_ICMP 1
-#define PROTO_TCP  6
-#define PROTO_UDP  17
+#include "compiler/policy/protocol.h"
 
 /* --- packet-tracer ------------------------------------------------------------------------------ */
 
@@ -143,7 +140,7 @@ packet_of(const struct command *cmd)
 	p.flow.dport = (uint16_t)command_u32(cmd, ARG_DPORT);
 	if (!strcmp(proto, "tcp")) {
 		p.flow.proto = PROTO_TCP;
-		p.flow.tcp_flags = 2; /* SYN */
+		p.flow.tcp_flags = TCP_SYN;
 	} else if (!strcmp(proto, "udp")) {
 		p.flow.proto = PROTO_UDP;
 	} else if (!strcmp(proto, "icmp")) {

@@ -5,6 +5,7 @@
  * not have is shown as off, since that is so.
  */
 #include "cli/show/show_gdoi.h"
+#include "compiler/policy/protocol.h"
 
 #include <inttypes.h>
 
@@ -73,42 +74,10 @@ selector_end(struct text *t, uint32_t addr, uint32_t mask, uint16_t port)
 		text_printf(t, " port = %u", port);
 }
 
-/* NULL: it has none in IOS. */
-static const char *
-proto_name(uint8_t proto)
-{
-	static const struct {
-		uint8_t proto;
-		const char *name;
-	} names[] = {
-	    /* clang-format off */
-	    {0,   "ip"},
-	    {1,   "icmp"},
-	    {2,   "igmp"},
-	    {4,   "ipinip"},
-	    {6,   "tcp"},
-	    {17,  "udp"},
-	    {47,  "gre"},
-	    {50,  "esp"},
-	    {51,  "ahp"},
-	    {88,  "eigrp"},
-	    {89,  "ospf"},
-	    {94,  "nos"},
-	    {103, "pim"},
-	    {108, "pcp"}
-	    /* clang-format on */
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (names[i].proto == proto)
-			return names[i].name;
-	return NULL;
-}
-
 void
 show_selector(struct text *t, const struct selector *s)
 {
-	const char *name = proto_name(s->proto);
+	const char *name = protocol_ios_name(s->proto);
 
 	text_puts(t, s->permit ? "permit " : "deny ");
 	if (name)
@@ -153,7 +122,7 @@ show_ident(struct text *t, const char *label, uint32_t addr, uint32_t mask, uint
 static void
 gdoi_sa(struct text *t, const struct selector *s, const struct snap_tek *k)
 {
-	const char *name = proto_name(s->proto);
+	const char *name = protocol_ios_name(s->proto);
 
 	if (name)
 		text_printf(t, "    protocol = %s\n", name);

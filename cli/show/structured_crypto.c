@@ -6,6 +6,7 @@
 
 #include "cli/show/structured.h"
 #include "runtime/crypto/cert.h"
+#include "compiler/policy/protocol.h"
 
 /* --- isakmp ----------------------------------------------------------------------------------- */
 
@@ -68,7 +69,7 @@ isakmp_peers(struct showing *s, struct emit *e)
 	for (size_t i = 0; i < n; i++) {
 		emit_map(e, NULL);
 		emit_addr(e, "address", sas[i].initiator ? sas[i].dst : sas[i].src);
-		emit_int(e, "port", 848);
+		emit_int(e, "port", GDOI_PORT);
 		emit_addr(e, "local_address", sas[i].initiator ? sas[i].src : sas[i].dst);
 		emit_end(e);
 	}

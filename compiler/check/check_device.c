@@ -6,10 +6,8 @@
 #include <string.h>
 
 #include "compiler/check/check_parts.h"
+#include "compiler/policy/protocol.h"
 
-#define PROTO_UDP   17
-#define PROTO_ESP   50
-#define GDOI_PORT   848
 #define KEK_PER_TEK 3 /* how many TEK lifetimes a KEK should see */
 
 /* --- algorithms ------------------------------------------------------------------------------- */

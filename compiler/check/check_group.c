@@ -8,9 +8,8 @@
 #include <string.h>
 
 #include "compiler/check/check_parts.h"
+#include "compiler/policy/protocol.h"
 
-#define PROTO_UDP 17
-#define GDOI_PORT 848
 /* Among so many senders one counter for all no longer keeps replays out. */
 #define COUNTER_MEMBERS_MAX 2
 

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See asa_groups.h. */
 #include "compiler/compile/asa_groups.h"
+#include "compiler/policy/protocol.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NESTED_MAX 10 /* groups in groups */
-
-#define PROTO_ICMP 1
-#define PROTO_TCP  6
-#define PROTO_UDP  17
 
 /* What one group says of one part of an entry. */
 struct object {
@@ -137,32 +134,11 @@ objects_of(struct compiler *c, const struct tnode *top, const struct tnode *ace,
 /* --- text --------------------------------------------------------------------------------------- */
 
 static const char *
-proto_text(struct arena *a, uint8_t proto)
+protocol_text(struct arena *a, uint8_t proto)
 {
-	static const struct {
-		uint8_t number;
-		const char *name;
-	} names[] = {
-	    /* clang-format off */
-	    {0,   "ip"},
-	    {1,   "icmp"},
-	    {2,   "igmp"},
-	    {4,   "ipinip"},
-	    {6,   "tcp"},
-	    {17,  "udp"},
-	    {47,  "gre"},
-	    {50,  "esp"},
-	    {51,  "ah"},
-	    {88,  "eigrp"},
-	    {89,  "ospf"},
-	    {103, "pim"},
-	    /* clang-format on */
-	};
+	const char *name = protocol_asa_name(proto);
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (names[i].number == proto)
-			return names[i].name;
-	return arena_printf(a, "%u", proto);
+	return name ? name : arena_printf(a, "%u", proto);
 }
 
 static const char *
@@ -199,7 +175,7 @@ ace_text(struct arena *a, const struct policy_ace *e)
 	const char *icmp = e->icmp_type >= 0 ? arena_printf(a, " %d", e->icmp_type) : "";
 
 	return arena_printf(a, "extended %s %s %s%s %s%s%s%s%s", e->permit ? "permit" : "deny",
-	                    proto_text(a, e->proto), addr_words(a, e->src, e->src_mask),
+	                    protocol_text(a, e->proto), addr_words(a, e->src, e->src_mask),
 	                    port_words(a, e->sport, e->n_sport), addr_words(a, e->dst, e->dst_mask),
 	                    port_words(a, e->dport, e->n_dport), icmp, e->log ? " log" : "",
 	                    e->inactive ? " inactive" : "");

@@ -7,9 +7,7 @@
 #include <string.h>
 
 #include "compiler/compile/compile_parts.h"
-
-#define GDOI_PORT 848
-#define PROTO_UDP 17
+#include "compiler/policy/protocol.h"
 
 /* --- the key server --------------------------------------------------------------------------- */
 

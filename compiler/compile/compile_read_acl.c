@@ -3,31 +3,7 @@
 #include <string.h>
 
 #include "compiler/compile/compile_parts.h"
-
-struct name_number {
-	const char *name;
-	uint8_t number;
-};
-
-static const struct name_number protocols[] = {
-    /* clang-format off */
-    {"ip",     0},
-    {"icmp",   1},
-    {"igmp",   2},
-    {"ipinip", 4},
-    {"tcp",    6},
-    {"udp",    17},
-    {"gre",    47},
-    {"esp",    50},
-    {"ahp",    51},
-    {"ah",     51},  /* a firewall's name for it */
-    {"eigrp",  88},
-    {"ospf",   89},
-    {"nos",    94},
-    {"pim",    103},
-    {"pcp",    108},
-    /* clang-format on */
-};
+#include "compiler/policy/protocol.h"
 
 /* ICMP by name: type and, where the name means one, code (-1: any). */
 static const struct {
@@ -84,12 +60,9 @@ static uint8_t
 protocol_of(const struct tnode *n)
 {
 	const char *name = tnode_str(n, ARG_PROTO);
-	size_t i;
+	uint8_t number;
 
-	for (i = 0; name && i < ARRAY_SIZE(protocols); i++)
-		if (strcmp(protocols[i].name, name) == 0)
-			return protocols[i].number;
-	return (uint8_t)tnode_u32(n, ARG_PROTO);
+	return name && protocol_number(name, &number) ? number : (uint8_t)tnode_u32(n, ARG_PROTO);
 }
 
 static void

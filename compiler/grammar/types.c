@@ -10,6 +10,7 @@
 
 #include "compiler/grammar/ifname.h"
 #include "compiler/policy/prefix.h"
+#include "compiler/policy/protocol.h"
 
 /* --- ports ------------------------------------------------------------------------------------ */
 
@@ -64,7 +65,7 @@ static const struct port_name udp_names[] = {
     {"dnsix",         195},
     {"domain",        53},
     {"echo",          7},
-    {"isakmp",        500},
+    {"isakmp",        ISAKMP_PORT},
     {"mobile-ip",     434},
     {"nameserver",    42},
     {"netbios-dgm",   138},

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Look-ups, access list matching and comparison over a finished policy; see policy.h. */
 #include "compiler/policy/policy.h"
+#include "compiler/policy/protocol.h"
 
 #include <string.h>
-
-#define PROTO_ICMP 1
-#define PROTO_TCP  6
-#define TCP_RST    0x04
-#define TCP_ACK    0x10
 
 void
 policy_free(struct policy *p)

@@ -4,6 +4,7 @@
  * dataplane is told. The rules of time are in gm.h.
  */
 #include "runtime/core/gm.h"
+#include "compiler/policy/protocol.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,6 +4,7 @@
  * before it; gm_dp.c tells the dataplane.
  */
 #include "runtime/core/gm.h"
+#include "compiler/policy/protocol.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,6 @@ gm_policy_free(struct gm_policy *p)
 
 #define PSEUDOTIME_MAX (UINT64_C(1) << 47) /* milliseconds: what a packet can say */
 
-#define UDP            17
 #define SPI_MIN        256 /* RFC 4303 2.1: 0 to 255 are reserved */
 
 enum { ADDRESSES_BOTH = 4 }; /* RFC 6407 5.5.1.1.1; 0: not said, which means the same */
@@ -190,7 +190,7 @@ take_sak(const struct gm *gm, struct gm_kek *k, const struct gdoi_sak *sak, bool
 	/* RFC 6407 5.3: a registration MUST NOT name one, and it is ignored there. */
 	if (pushed && sak->management && sak->management != KEK_MANAGEMENT_LKH)
 		return "a KEK management algorithm we do not support";
-	if (sak->proto && sak->proto != UDP)
+	if (sak->proto && sak->proto != PROTO_UDP)
 		return "rekeys by another protocol than UDP";
 	if (sak->cipher == CIPHER_NULL)
 		return "a KEK algorithm we do not support";

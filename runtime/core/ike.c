@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of SAs and where each datagram belongs: see ike.h. */
 #include "runtime/core/ike.h"
+#include "compiler/policy/protocol.h"
 
 #include <stdlib.h>
 #include <string.h>

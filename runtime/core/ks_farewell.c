@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/core/core_priv.h"
+#include "compiler/policy/protocol.h"
 #include "runtime/core/ks.h"
 
 struct farewell {

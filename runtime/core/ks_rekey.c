@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "runtime/core/core_priv.h"
+#include "compiler/policy/protocol.h"
 #include "runtime/core/ks.h"
 #include "runtime/core/push.h"
 #include "runtime/crypto/sig.h"

@@ -11,11 +11,11 @@
 #include <string.h>
 
 #include "runtime/core/core_priv.h"
+#include "compiler/policy/protocol.h"
 #include "runtime/core/ks.h"
 #include "runtime/wire/gdoi.h"
 
 #define KS_OFFER_MIN SECONDS(5)
-#define UDP          17
 
 static bool
 is_offered(const struct ks *ks, const struct ks_tek *t)
@@ -40,7 +40,7 @@ sak_of(const struct ks *ks, uint32_t member, enum ks_kind kind)
 {
 	const struct ks_kek *k = &ks->kek;
 	struct gdoi_sak s = {
-	    .proto = UDP,
+	    .proto = PROTO_UDP,
 	    .src = gdoi_end_of(ks->cfg->server.addr, UINT32_MAX, GDOI_PORT),
 	    .dst = k->unicast ? gdoi_end_of(member, UINT32_MAX, GDOI_PORT)
 	                      : gdoi_end_of(k->group_addr, UINT32_MAX, k->group_port),

@@ -10,11 +10,8 @@
 #include <string.h>
 
 #include "runtime/filter/filter_priv.h"
+#include "compiler/policy/protocol.h"
 
-#define TCP_FIN     0x01
-#define TCP_SYN     0x02
-#define TCP_RST     0x04
-#define TCP_ACK     0x10
 #define BUCKETS_MIN 64
 
 const msec filter_timeouts[FILTER_CONN_STATES] = {

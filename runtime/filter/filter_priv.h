@@ -4,10 +4,7 @@
 #define TESTUDO_FILTER_PRIV_H
 
 #include "runtime/filter/filter.h"
-
-#define PROTO_ICMP 1
-#define PROTO_TCP  6
-#define PROTO_UDP  17
+#include "compiler/policy/protocol.h"
 
 /* --- lists (filter_acl.c) --------------------------------------------------------------------- */
 

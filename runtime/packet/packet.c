@@ -96,15 +96,15 @@ flow_read_transport(struct flow *f, const uint8_t *p, size_t n)
 {
 	if (f->fragment)
 		return true;
-	if (f->proto == IP4_PROTO_TCP || f->proto == IP4_PROTO_UDP) {
+	if (f->proto == PROTO_TCP || f->proto == PROTO_UDP) {
 		if (n < 4)
 			return false;
 		f->sport = packet_get16(p);
 		f->dport = packet_get16(p + 2);
 	}
-	if (f->proto == IP4_PROTO_TCP && n > TCP_FLAGS)
+	if (f->proto == PROTO_TCP && n > TCP_FLAGS)
 		f->tcp_flags = p[TCP_FLAGS];
-	if (f->proto == IP4_PROTO_ICMP && n > 1) {
+	if (f->proto == PROTO_ICMP && n > 1) {
 		f->icmp_type = p[0];
 		f->icmp_code = p[1];
 	}

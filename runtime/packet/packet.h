@@ -7,6 +7,7 @@
 #define TESTUDO_PACKET_H
 
 #include "compiler/policy/prefix.h"
+#include "compiler/policy/protocol.h"
 
 /* The most that ESP puts before a packet (IPv4 20, ESP 8, IV 16, time 8) and after it (17 and ICV 32). */
 #define PACKET_HEADROOM 64
@@ -14,12 +15,6 @@
 
 #define IP4_HEADER      20
 #define IP4_PACKET_MAX  65535
-#define IP4_PROTO_ICMP  1
-#define IP4_PROTO_IGMP  2
-#define IP4_PROTO_IPIP  4
-#define IP4_PROTO_TCP   6
-#define IP4_PROTO_UDP   17
-#define IP4_PROTO_ESP   50
 
 struct ip4 {
 	uint8_t header; /* octets, with options */

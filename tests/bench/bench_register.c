@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "runtime/crypto/dh.h"
+#include "compiler/policy/protocol.h"
 #include "tests/protocol/world.h"
 
 #define BENCH_SECONDS 2.0

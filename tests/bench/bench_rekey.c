@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "tests/protocol/world.h"
+#include "compiler/policy/protocol.h"
 
 #define MEMBERS      10000
 #define FIRST        0x0a800000u /* 10.128.0.0 */

@@ -5,6 +5,7 @@
  * length; the datagram). Mended headers get past the first checks.
  */
 #include "tests/protocol/world.h"
+#include "compiler/policy/protocol.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

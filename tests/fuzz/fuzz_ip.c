@@ -70,13 +70,13 @@ repair_packet(uint8_t *p, size_t n, uint8_t how)
 	if (how & 16)
 		memcpy(p + 6, "\0\0", 2);
 	if (how & 32)
-		p[9] = how & 64 ? IP4_PROTO_ESP : IP4_PROTO_ICMP;
+		p[9] = how & 64 ? PROTO_ESP : PROTO_ICMP;
 	memcpy(p + 12, "\300\250\4", 3);
 	memcpy(p + 16, "\300\250\3\3", 4);
-	if (p[9] == IP4_PROTO_ESP && n >= header + 4)
+	if (p[9] == PROTO_ESP && n >= header + 4)
 		memset(p + header, how & 128 ? 1 : 2, 4);
 	ip4_refresh(p);
-	if (p[9] == IP4_PROTO_ICMP && n >= header + 8) {
+	if (p[9] == PROTO_ICMP && n >= header + 8) {
 		packet_put16(p + header + 2, 0);
 		packet_put16(p + header + 2, ip4_checksum(0, SPAN(p + header, n - header)));
 	}

@@ -51,7 +51,7 @@ random_flow(struct hunt *h, size_t member, enum probe_kind kind)
 		*(kind == PROBE_FROM_CORE ? &near : &far) = HUNT_MANY(chance_of(&h->chance, 2));
 	f.src = kind == PROBE_FROM_CORE ? far : near;
 	f.dst = kind == PROBE_FROM_CORE ? near : far;
-	if (f.proto == 6 || f.proto == 17) {
+	if (f.proto == PROTO_TCP || f.proto == PROTO_UDP) {
 		f.sport = ports[chance_of(&h->chance, ARRAY_SIZE(ports))];
 		f.dport = ports[chance_of(&h->chance, ARRAY_SIZE(ports))];
 	}
@@ -72,7 +72,7 @@ packet_make(struct hunt *h, uint8_t *p, const struct flow *f, uint32_t id)
 	memset(p, 0, n);
 	packet_put16(p + 20, f->sport);
 	packet_put16(p + 22, f->dport);
-	if (f->proto == IP4_PROTO_UDP)
+	if (f->proto == PROTO_UDP)
 		packet_put16(p + 24, (uint16_t)(n - 20));
 	hunt_mark_put(p, id);
 	ip4_write(p, &ip);

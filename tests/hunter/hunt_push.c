@@ -116,7 +116,7 @@ send_message(struct hunt *h, size_t node, uint32_t from, const uint8_t *bytes, s
 {
 	uint8_t packet[IP4_HEADER + UDP_HEADER + ISAKMP_MESSAGE_MAX] = {0};
 	struct ip4 ip = {.ttl = 64,
-	                 .proto = IP4_PROTO_UDP,
+	                 .proto = PROTO_UDP,
 	                 .total = (uint16_t)(IP4_HEADER + UDP_HEADER + n),
 	                 .src = from,
 	                 .dst = HUNT_CORE(node)};

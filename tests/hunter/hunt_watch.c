@@ -118,7 +118,7 @@ sent_to_core(struct hunt *h, int member, struct span packet)
 
 	if (!ip4_parse(packet, &ip) || !flow_of_packet(packet, &f))
 		return;
-	if (f.proto == IP4_PROTO_ESP) {
+	if (f.proto == PROTO_ESP) {
 		if (!ip.offset)
 			esp_sent(h, member, packet, &ip);
 		return;
@@ -191,7 +191,7 @@ see_packet(void *arg, const struct sim_seen *s)
 			taken_from_core(h, member, s->packet);
 	} else if (strcmp(s->link, "core") == 0) {
 		sent_to_core(h, member, s->packet);
-	} else if (ip.proto != IP4_PROTO_ESP && !ip.offset) {
+	} else if (ip.proto != PROTO_ESP && !ip.offset) {
 		taken_from_core(h, member, s->packet);
 	}
 }

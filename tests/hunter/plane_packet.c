@@ -11,7 +11,7 @@
 #define MARK_AT   40
 #define FIRST     80 /* octets of payload in the first of two fragments, and in the second */
 #define MTU       1500
-#define UDP       17
+#define UDP       PROTO_UDP
 #define PEER_KEYS (RP_GROUPS * RP_SAS)
 
 static void
@@ -165,7 +165,7 @@ plane_peer_open(struct plane_peer *peer, struct span esp, uint32_t *ret_id, uint
 	struct packet pkt = packet_in(buf, sizeof(buf), 0);
 	struct ip4 ip;
 
-	if (!ip4_parse(esp, &ip) || ip.proto != IP4_PROTO_ESP ||
+	if (!ip4_parse(esp, &ip) || ip.proto != PROTO_ESP ||
 	    ((ip.mf || ip.offset) && !frag_add(peer->frags, SPAN(esp.p, ip.total), &ip, 0, &esp)))
 		return false;
 	if (!ip4_parse(esp, &ip) || ip.total < ip.header + 8u ||

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/host/sim/sim.h"
+#include "compiler/policy/protocol.h"
 #include "tests/hunter/plane.h"
 
 #define LAN_PORT "FastEthernet0/1"

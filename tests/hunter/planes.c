@@ -116,7 +116,8 @@ expect_out(const struct test *t, const struct plane_packet *p)
 		e.may = e.must = 1u << PLANE_CORE_ESP;
 		/* raw sockets, as we send TCP by, show XFRM no ports */
 		if (t->plane->loose_multicast &&
-		    (ip4_multicast(p->flow.dst) || (p->flow.proto == 6 && rp_own(p->flow.src))))
+		    (ip4_multicast(p->flow.dst) ||
+		     (p->flow.proto == PROTO_TCP && rp_own(p->flow.src))))
 			e.must = 0;
 	}
 	return e;
@@ -164,7 +165,7 @@ random_packet(struct test *t, struct chance *c)
 		p.esp = t->policy.groups[p.group].n_entries > 0;
 	}
 	p.cut = !p.esp && (p.in || !own) && chance_one_in(c, 6);
-	p.daemon = !p.in && own && p.flow.proto == 17 && p.flow.sport == 848 &&
+	p.daemon = !p.in && own && p.flow.proto == PROTO_UDP && p.flow.sport == GDOI_PORT &&
 	           (!t->plane->by_socket || chance_one_in(c, 2));
 	return p;
 }

@@ -6,6 +6,7 @@
 #ifndef TESTUDO_HUNTER_RANDOM_POLICY_H
 #define TESTUDO_HUNTER_RANDOM_POLICY_H
 
+#include "compiler/policy/protocol.h"
 #include "runtime/dataplane/dataplane.h"
 #include "tests/hunter/chance.h"
 
@@ -80,7 +81,7 @@ rp_selector(struct chance *c, bool permit)
 	if (!chance_one_in(c, 3))
 		return s;
 	s.proto = rp_protos[chance_of(c, ARRAY_SIZE(rp_protos))];
-	if (s.proto != 6 && s.proto != 17)
+	if (s.proto != PROTO_TCP && s.proto != PROTO_UDP)
 		return s;
 	if (chance_one_in(c, 2))
 		s.dport = rp_ports[chance_of(c, ARRAY_SIZE(rp_ports))];
@@ -165,7 +166,7 @@ rp_flow(struct chance *c, bool in)
 		*(in ? &near : &far) = rp_many[chance_of(c, 2)];
 	f.src = in ? far : near;
 	f.dst = in ? near : far;
-	if (f.proto == 6 || f.proto == 17) {
+	if (f.proto == PROTO_TCP || f.proto == PROTO_UDP) {
 		f.sport = rp_ports[chance_of(c, ARRAY_SIZE(rp_ports))];
 		f.dport = rp_ports[chance_of(c, ARRAY_SIZE(rp_ports))];
 	}

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "runtime/core/core_priv.h"
+#include "compiler/policy/protocol.h"
 #include "runtime/core/xch.h"
 #include "tests/protocol/world.h"
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "runtime/core/core_priv.h"
+#include "compiler/policy/protocol.h"
 #include "runtime/wire/isakmp.h"
 #include "tests/protocol/world.h"
 

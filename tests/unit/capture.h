@@ -35,7 +35,7 @@ capture_count(const char *dir, const char *link, bool (*is_wanted)(const struct 
 		assert_int_equal(h.total, n);
 		assert_true(n <= 1500);
 		if (is_wanted(&h))
-			(*(h.proto == IP4_PROTO_ESP ? ret_esp : ret_clear))++;
+			(*(h.proto == PROTO_ESP ? ret_esp : ret_clear))++;
 	}
 	fclose(f);
 }

@@ -7,8 +7,8 @@
 
 #include "runtime/base/path.h"
 
-#define TCP 6
-#define UDP 17
+#define TCP PROTO_TCP
+#define UDP PROTO_UDP
 
 static const char *const core[] = {WAN};
 

@@ -5,8 +5,8 @@
  */
 #include "tests/unit/esp.h"
 
-#define UDP   17
-#define TCP   6
+#define UDP   PROTO_UDP
+#define TCP   PROTO_TCP
 #define GROUP IP(239, 192, 1, 1)
 #define ANY   0, 0
 
@@ -242,7 +242,7 @@ rfc5374_4_multicast_data_is_encrypted(void **state)
 		probe_build(&b, probe_of(A, GROUP, UDP, 1, 5000));
 		assert_int_equal(esp_output(m.port, &b.pkt, by_us, MTU, &mtu, 0), ESP_DONE);
 		assert_true(ip4_parse(packet_span(&b.pkt), &h));
-		assert_true(h.src == A && h.dst == GROUP && h.proto == IP4_PROTO_ESP);
+		assert_true(h.src == A && h.dst == GROUP && h.proto == PROTO_ESP);
 		assert_int_equal(take_in(&m, &b), ESP_DONE);
 	}
 	assert_int_equal(try_enter(&m, probe_of(A, GROUP, UDP, 1, 5000)), ESP_DROP);

@@ -614,7 +614,7 @@ is_gdoi(const struct esp_port *port, const struct flow *f, bool in)
 {
 	uint16_t own = in ? f->dport : f->sport;
 
-	if (f->proto != IP4_PROTO_UDP || !own)
+	if (f->proto != PROTO_UDP || !own)
 		return false;
 	for (size_t i = 0; i < port->n_groups; i++)
 		if (port->groups[i].group->rekey_port == own)
@@ -812,7 +812,7 @@ esp_input(struct esp_port *port, struct packet *pkt, bool own, msec now)
 		return ESP_PASS;
 	if (!packet_read(pkt) || !pkt->has_flow)
 		return ESP_DROP;
-	if (flow->proto == IP4_PROTO_ESP) {
+	if (flow->proto == PROTO_ESP) {
 		enum esp_verdict v = decrypt_packet(port, pkt, own, now);
 
 		return v == ESP_PASS && door_drops(port->door, flow, true) ? ESP_DROP : v;

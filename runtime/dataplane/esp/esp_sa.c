@@ -336,14 +336,14 @@ outer_write(const struct esp_sa *s, struct packet *pkt, uint16_t id)
 	if (s->transport) {
 		p = packet_data(pkt) - add;
 		memmove(p, p + add, h->header);
-		p[9] = IP4_PROTO_ESP;
+		p[9] = PROTO_ESP;
 		return p + h->header;
 	}
 	p = packet_data(pkt) - add - IP4_HEADER;
 	ip4_write(p, &(struct ip4){.header = IP4_HEADER,
 	                           .tos = h->tos,
 	                           .ttl = h->ttl,
-	                           .proto = IP4_PROTO_ESP,
+	                           .proto = PROTO_ESP,
 	                           .id = id,
 	                           .df = h->df,
 	                           .src = h->src,
@@ -392,7 +392,7 @@ esp_sa_encrypt(struct esp_sa *s, struct esp_iv *iv, struct packet *pkt, uint16_t
 	const struct ip4 *h = &pkt->ip4;
 	size_t total = esp_sa_size(s, h->header, pkt->n), header, n;
 	uint8_t *esp, *data;
-	uint8_t next = s->transport ? h->proto : IP4_PROTO_IPIP;
+	uint8_t next = s->transport ? h->proto : PROTO_IPIP;
 
 	if (s->seq == UINT32_MAX || !s->send || total > IP4_PACKET_MAX ||
 	    pkt->at < PACKET_HEADROOM || pkt->size - pkt->at - pkt->n < PACKET_TAILROOM)
@@ -531,5 +531,5 @@ esp_sa_open(struct esp_sa *s, struct packet *pkt, msec now, struct esp_seen *ret
 	}
 	if (s->transport)
 		return transport_open(pkt, data, n, next) ? ESP_OPENED : ESP_OPEN_BAD;
-	return next == IP4_PROTO_IPIP && tunnel_open(pkt, data, n) ? ESP_OPENED : ESP_OPEN_BAD;
+	return next == PROTO_IPIP && tunnel_open(pkt, data, n) ? ESP_OPENED : ESP_OPEN_BAD;
 }

@@ -151,15 +151,15 @@ pass_secret(struct door_nft *d)
 	nft_secpath(d->nft, true);
 	nft_accept(d->nft);
 	nft_rule(d->nft, "input", 0);
-	nft_proto(d->nft, IP4_PROTO_ESP);
+	nft_proto(d->nft, PROTO_ESP);
 	nft_accept(d->nft);
 	nft_own_gdoi(d->nft, "input");
 	/* The kernel's own IGMP: without it no router sends a multicast rekey to this host. */
 	nft_rule(d->nft, "input", 0);
-	nft_proto(d->nft, IP4_PROTO_IGMP);
+	nft_proto(d->nft, PROTO_IGMP);
 	nft_accept(d->nft);
 	nft_rule(d->nft, "output", 0);
-	nft_proto(d->nft, IP4_PROTO_IGMP);
+	nft_proto(d->nft, PROTO_IGMP);
 	nft_accept(d->nft);
 	nft_rule(d->nft, "output", 0);
 	nft_mark(d->nft, MARK_OWN, 0xffff);
@@ -171,7 +171,7 @@ pass_secret(struct door_nft *d)
 	nft_bundle(d->nft, true);
 	nft_accept(d->nft);
 	nft_rule(d->nft, "output", 0);
-	nft_proto(d->nft, IP4_PROTO_ESP);
+	nft_proto(d->nft, PROTO_ESP);
 	nft_accept(d->nft);
 }
 

@@ -361,12 +361,12 @@ void
 nft_own_gdoi(struct nft *n, const char *chain)
 {
 	nft_rule(n, chain, 0);
-	nft_proto(n, IP4_PROTO_UDP);
+	nft_proto(n, PROTO_UDP);
 	nft_daddr_local(n);
 	nft_socket_mark(n, MARK_OWN, 0xffff);
 	nft_accept(n);
 	nft_rule(n, chain, 0);
-	nft_proto(n, IP4_PROTO_UDP);
+	nft_proto(n, PROTO_UDP);
 	nft_daddr(n, MULTICAST, MULTICAST_MASK);
 	nft_socket_mark(n, MARK_OWN, 0xffff);
 	nft_accept(n);

@@ -2,6 +2,7 @@
 /* What rules refer to and a packet filter needs: ranges of ports, times of connections. See nft.h. */
 #define _GNU_SOURCE
 #include "runtime/dataplane/kernel/nft_priv.h"
+#include "compiler/policy/protocol.h"
 
 #include <arpa/inet.h>
 #include <linux/netfilter.h>
@@ -150,7 +151,7 @@ nft_tcp_times(struct nft *n, const char *name, const struct nft_tcp_times *t)
 	    [NFTNL_CTTIMEOUT_TCP_UNACK] = 300,
 	};
 
-	add_times(n, name, IPPROTO_TCP, times);
+	add_times(n, name, PROTO_TCP, times);
 }
 
 void
@@ -159,5 +160,5 @@ nft_udp_times(struct nft *n, const char *name, uint32_t seconds)
 	const uint32_t times[NFTNL_CTTIMEOUT_ARRAY_MAX] = {
 	    [NFTNL_CTTIMEOUT_UDP_UNREPLIED] = seconds, [NFTNL_CTTIMEOUT_UDP_REPLIED] = seconds};
 
-	add_times(n, name, IPPROTO_UDP, times);
+	add_times(n, name, PROTO_UDP, times);
 }

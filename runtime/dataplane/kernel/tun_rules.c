@@ -113,7 +113,7 @@ static void
 esp_match(struct tun *t, const char *chain, uint32_t spi)
 {
 	nft_rule(t->nft, chain, 0);
-	nft_proto(t->nft, IP4_PROTO_ESP);
+	nft_proto(t->nft, PROTO_ESP);
 	nft_spi(t->nft, spi);
 }
 
@@ -210,7 +210,7 @@ open_rules(struct tun *t, const struct tun_device *d, const struct bound *b, siz
 	for (size_t i = 0; i < ARRAY_SIZE(icmp_errors); i++) {
 		nft_rule(t->nft, "post", 0);
 		nft_oif(t->nft, d->core);
-		nft_proto(t->nft, IP4_PROTO_ICMP);
+		nft_proto(t->nft, PROTO_ICMP);
 		nft_icmp_type(t->nft, icmp_errors[i]);
 		nft_jump(t->nft, chain);
 	}

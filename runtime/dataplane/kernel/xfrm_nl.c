@@ -205,7 +205,7 @@ state_put(struct xfrm_nl *x, const struct xfrm_state *s, struct nlmsghdr *h)
 	info->saddr.a4 = htonl(out ? ANCHOR_IN : ANCHOR_OUT);
 	info->id.daddr.a4 = htonl(out ? ANCHOR_OUT : ANCHOR_IN);
 	info->id.spi = htonl(s->spi);
-	info->id.proto = IP4_PROTO_ESP;
+	info->id.proto = PROTO_ESP;
 	info->mode = XFRM_MODE_TUNNEL;
 	info->reqid = s->reqid;
 	set_unlimited(&info->lft);
@@ -253,7 +253,7 @@ xfrm_state_delete(struct xfrm_nl *x, const struct xfrm_state *s)
 	id->daddr.a4 = htonl(s->role == XFRM_SEND ? ANCHOR_OUT : ANCHOR_IN);
 	id->spi = htonl(s->spi);
 	id->family = AF_INET;
-	id->proto = IP4_PROTO_ESP;
+	id->proto = PROTO_ESP;
 	put_mark(h, s);
 	return send_to_xfrm(x, h);
 }
@@ -373,7 +373,7 @@ xfrm_state_sequence(struct xfrm_nl *x, uint32_t spi, uint32_t *ret)
 	id->daddr.a4 = htonl(ANCHOR_OUT);
 	id->spi = htonl(spi);
 	id->family = AF_INET;
-	id->proto = IP4_PROTO_ESP;
+	id->proto = PROTO_ESP;
 	send_request(x, x->nl, h, on_sequence, &s);
 	explicit_bzero(x->answer, sizeof(x->answer)); /* the kernel tells the keys too */
 	if (s.found)
@@ -416,7 +416,7 @@ policy_template(struct nlmsghdr *h, const struct xfrm_policy *p)
 	bool out = p->dir == XFRM_POLICY_OUT;
 	struct xfrm_user_tmpl t = {
 	    .family = AF_INET,
-	    .id.proto = IP4_PROTO_ESP,
+	    .id.proto = PROTO_ESP,
 	    .mode = XFRM_MODE_TUNNEL,
 	    .reqid = p->reqid,
 	    .optional = !out, /* optional: clear packets on their way out pass here, too */

@@ -158,7 +158,7 @@ esp_match(struct xfrm *x, const struct bound *b, uint32_t spi, uint32_t id)
 {
 	nft_rule(x->nft, "pre", id);
 	nft_iif(x->nft, b->binding->device);
-	nft_proto(x->nft, IP4_PROTO_ESP);
+	nft_proto(x->nft, PROTO_ESP);
 	nft_spi(x->nft, spi);
 }
 
@@ -237,7 +237,7 @@ pre_rules(struct xfrm *x, const struct order *o)
 	for (i = 0; i < o->n; i = order_end(o, i)) {
 		nft_rule(x->nft, "pre", (uint32_t)UNKNOWN << 20);
 		nft_iif(x->nft, o->list[i].binding->device);
-		nft_proto(x->nft, IP4_PROTO_ESP);
+		nft_proto(x->nft, PROTO_ESP);
 		nft_counter(x->nft);
 	}
 	for (i = 0; i < o->n; i++) {
@@ -264,13 +264,13 @@ own_esp_rules(struct xfrm *x, const struct bound *b, const char *open)
 	for (size_t i = 0; i < g->n_sas; i++) {
 		nft_rule(x->nft, "post", 0);
 		nft_oif(x->nft, b->binding->device);
-		nft_proto(x->nft, IP4_PROTO_ESP);
+		nft_proto(x->nft, PROTO_ESP);
 		nft_spi(x->nft, g->sas[i].sa.spi);
 		nft_accept(x->nft);
 		nft_rule(x->nft, "forward", 0);
 		nft_oif(x->nft, b->binding->device);
 		nft_daddr(x->nft, MULTICAST, MULTICAST_MASK);
-		nft_proto(x->nft, IP4_PROTO_ESP);
+		nft_proto(x->nft, PROTO_ESP);
 		nft_spi(x->nft, g->sas[i].sa.spi);
 		nft_jump(x->nft, open);
 	}
@@ -302,7 +302,7 @@ post_rules(struct xfrm *x, const struct order *o)
 	/* Multicast that userspace has encrypted, for a group of its own. */
 	nft_rule(x->nft, "post", 0);
 	nft_mark(x->nft, MARK_MADE, 0xffff);
-	nft_proto(x->nft, IP4_PROTO_ESP);
+	nft_proto(x->nft, PROTO_ESP);
 	nft_accept(x->nft);
 	for (i = 0; i < o->n; i++) {
 		snprintf(chain, sizeof(chain), "open-%zu", i);
@@ -316,7 +316,7 @@ post_rules(struct xfrm *x, const struct order *o)
 		for (size_t k = 0; k < ARRAY_SIZE(icmp_errors); k++) {
 			nft_rule(x->nft, "post", 0);
 			nft_oif(x->nft, o->list[i].binding->device);
-			nft_proto(x->nft, IP4_PROTO_ICMP);
+			nft_proto(x->nft, PROTO_ICMP);
 			nft_icmp_type(x->nft, icmp_errors[k]);
 			nft_jump(x->nft, chain);
 		}
@@ -329,7 +329,7 @@ static void
 out_rules(struct xfrm *x)
 {
 	nft_rule(x->nft, "out", 0);
-	nft_proto(x->nft, IP4_PROTO_ESP);
+	nft_proto(x->nft, PROTO_ESP);
 	nft_saddr(x->nft, ANCHOR_IN, UINT32_MAX);
 	nft_daddr(x->nft, ANCHOR_OUT, UINT32_MAX);
 	nft_daddr_from_mark(x->nft);

@@ -15,11 +15,9 @@
 #include <libmnl/libmnl.h>
 
 #include "runtime/host/linux/linux_priv.h"
+#include "compiler/policy/protocol.h"
 
-#define CONNTRACK  "/proc/thread-self/net/nf_conntrack"
-#define PROTO_ICMP 1
-#define PROTO_TCP  6
-#define PROTO_UDP  17
+#define CONNTRACK "/proc/thread-self/net/nf_conntrack"
 
 /* --- ways ------------------------------------------------------------------------------------- */
 
@@ -266,8 +264,8 @@ linux_filter_trace(struct host *host, const char *interface, const struct filter
 		    p->interfaces[i].has_address && p->interfaces[i].addr == packet->flow.dst;
 	out = way_to(p, packet->flow.dst, &t.route, &t.via);
 	if (t.local)
-		t.reason = packet->flow.proto == 1 ||
-		                   (packet->flow.proto == 17 && packet->flow.dport == GDOI_PORT)
+		t.reason = packet->flow.proto == PROTO_ICMP || (packet->flow.proto == PROTO_UDP &&
+		                                                packet->flow.dport == GDOI_PORT)
 		               ? FILTER_PASS
 		               : FILTER_NOT_HERE;
 	if (t.local || out)

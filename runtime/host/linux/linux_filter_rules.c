@@ -14,7 +14,6 @@
 #include "runtime/host/linux/linux_filter.h"
 
 #include <netinet/in.h> /* before the kernel's headers, which define the same names */
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -100,7 +99,7 @@ ask_layer4(struct nft *n, const struct policy_acl *acl, const struct policy_ace 
 	nft_sport_in(n, e->sport, e->n_sport);
 	nft_dport_in(n, e->dport, e->n_dport);
 	if (e->established)
-		nft_tcp_flags_any(n, TH_ACK | TH_RST);
+		nft_tcp_flags_any(n, TCP_ACK | TCP_RST);
 	if (e->icmp_type >= 0)
 		nft_icmp_type(n, (uint8_t)e->icmp_type);
 	if (e->icmp_type >= 0 && e->icmp_code >= 0)
@@ -328,7 +327,7 @@ firewall_out(const struct rules *r)
 static void
 accept_connections(const struct rules *r)
 {
-	static const uint8_t protocols[] = {IP4_PROTO_ICMP, IPPROTO_TCP, IP4_PROTO_UDP};
+	static const uint8_t protocols[] = {PROTO_ICMP, PROTO_TCP, PROTO_UDP};
 
 	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++) {
 		nft_rule(r->nft, "forward", 0);
@@ -343,8 +342,8 @@ forward_from(const struct rules *r, size_t i, const char *device)
 {
 	nft_rule(r->nft, "forward", 0);
 	nft_iif(r->nft, device);
-	nft_proto(r->nft, IPPROTO_TCP);
-	nft_tcp_flags_not(r->nft, TH_FIN | TH_SYN | TH_RST | TH_ACK, TH_SYN);
+	nft_proto(r->nft, PROTO_TCP);
+	nft_tcp_flags_not(r->nft, TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK, TCP_SYN);
 	drop_counted(r->nft);
 	nft_rule(r->nft, "forward", 0);
 	nft_iif(r->nft, device);
@@ -396,10 +395,10 @@ firewall_here(const struct rules *r)
 	nft_known_connection(r->nft);
 	nft_accept(r->nft);
 	nft_rule(r->nft, "here", 0);
-	nft_proto(r->nft, IP4_PROTO_ICMP);
+	nft_proto(r->nft, PROTO_ICMP);
 	nft_accept(r->nft);
 	nft_rule(r->nft, "here", 0);
-	nft_proto(r->nft, IP4_PROTO_UDP);
+	nft_proto(r->nft, PROTO_UDP);
 	nft_dport(r->nft, GDOI_PORT);
 	nft_accept(r->nft);
 	drop_the_rest(r, "here");
@@ -425,10 +424,10 @@ firewall_times(const struct rules *r)
 	nft_udp_times(r->nft, "udp-times", seconds_of(FILTER_CONN_UDP));
 	nft_chain(r->nft, "times", "filter", NF_INET_PRE_ROUTING, BEFORE_TRACKING);
 	nft_rule(r->nft, "times", 0);
-	nft_proto(r->nft, IPPROTO_TCP);
+	nft_proto(r->nft, PROTO_TCP);
 	nft_use_times(r->nft, "tcp-times");
 	nft_rule(r->nft, "times", 0);
-	nft_proto(r->nft, IP4_PROTO_UDP);
+	nft_proto(r->nft, PROTO_UDP);
 	nft_use_times(r->nft, "udp-times");
 }
 

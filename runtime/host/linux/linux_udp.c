@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "runtime/host/linux/linux_priv.h"
+#include "compiler/policy/protocol.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -65,7 +65,7 @@ request_send(struct echo *e)
 	packet_put16(icmp + 2, ip4_checksum(0, SPAN(icmp, n)));
 	error = sim_ip_send(e->node,
 	                    &(struct ip4){.ttl = r->ttl ? r->ttl : SIM_TTL,
-	                                  .proto = IP4_PROTO_ICMP,
+	                                  .proto = PROTO_ICMP,
 	                                  .df = r->df,
 	                                  .src = r->src,
 	                                  .dst = r->dst},

@@ -76,7 +76,7 @@ sim_filter_here(const struct nic *in, const struct flow *f)
 {
 	if (!in->conf || !in->conf->nameif || !in->has_address || in->addr != f->dst)
 		return false;
-	return f->proto == IP4_PROTO_ICMP || (f->proto == IP4_PROTO_UDP && f->dport == GDOI_PORT);
+	return f->proto == PROTO_ICMP || (f->proto == PROTO_UDP && f->dport == GDOI_PORT);
 }
 
 /* --- host operations -------------------------------------------------------------------------- */

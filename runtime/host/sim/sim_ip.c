@@ -221,7 +221,7 @@ int
 sim_udp_send(struct sim_node *n, const struct path *path, struct span dgram)
 {
 	struct ip4 h = {.ttl = SIM_TTL,
-	                .proto = IP4_PROTO_UDP,
+	                .proto = PROTO_UDP,
 	                .src = path->local ? path->local : sim_ip_source(n, path->remote),
 	                .dst = path->remote};
 	size_t size = UDP_HEADER + dgram.n;
@@ -263,7 +263,7 @@ may_complain(const struct sim_node *n, const struct packet *pkt)
 	if (h->offset || ip4_multicast(h->dst) || is_broadcast(n, h->dst) ||
 	    is_martian(n, h->src) || is_broadcast(n, h->src))
 		return false;
-	return h->proto != IP4_PROTO_ICMP ||
+	return h->proto != PROTO_ICMP ||
 	       (h->total > h->header && !icmp_is_error(packet_span(pkt).p[h->header]));
 }
 
@@ -301,7 +301,7 @@ send_icmp_error(struct sim_node *n, const struct nic *in, struct packet *pkt, ui
 	sim_ip_send(n,
 	            &(struct ip4){.tos = TOS_CONTROL,
 	                          .ttl = SIM_TTL,
-	                          .proto = IP4_PROTO_ICMP,
+	                          .proto = PROTO_ICMP,
 	                          .src = in && in->has_address ? in->addr : 0,
 	                          .dst = h->src},
 	            SPAN(icmp, ICMP_HEADER + quote));
@@ -394,7 +394,7 @@ echo_answer(struct sim_node *n, struct span icmp, const struct ip4 *h)
 	sim_ip_send(n,
 	            &(struct ip4){.tos = h->tos,
 	                          .ttl = SIM_TTL,
-	                          .proto = IP4_PROTO_ICMP,
+	                          .proto = PROTO_ICMP,
 	                          .df = h->df,
 	                          .src = ip4_multicast(h->dst) ? 0 : h->dst, /* RFC 1122 3.2.2.6 */
 	                          .dst = h->src},
@@ -411,7 +411,7 @@ error_take(struct sim_node *n, struct span icmp, uint32_t from)
 	const uint8_t *request = quote.p + header;
 	enum echo_result result = ECHO_UNREACHABLE;
 
-	if (header < IP4_HEADER || quote.n < header + ICMP_HEADER || quote.p[9] != IP4_PROTO_ICMP ||
+	if (header < IP4_HEADER || quote.n < header + ICMP_HEADER || quote.p[9] != PROTO_ICMP ||
 	    request[0] != ICMP_ECHO || packet_get16(request + 4) != SIM_ECHO_ID)
 		return;
 	if (icmp.p[0] == ICMP_TIME_EXCEEDED)
@@ -497,13 +497,13 @@ deliver_whole(struct sim_node *n, const struct nic *in, struct packet *pkt)
 		                                                .interface = in ? in->name : "",
 		                                                .packet = packet});
 	switch (h->proto) {
-	case IP4_PROTO_ICMP:
+	case PROTO_ICMP:
 		icmp_take(n, SPAN(packet.p + h->header, packet.n - h->header), h);
 		break;
-	case IP4_PROTO_UDP:
+	case PROTO_UDP:
 		udp_take(n, in, pkt);
 		break;
-	case IP4_PROTO_ESP: /* of an SA that is not ours: silence, not a signal to its sender */
+	case PROTO_ESP: /* of an SA that is not ours: silence, not a signal to its sender */
 		break;
 	default:
 		send_icmp_error(n, in, pkt, ICMP_UNREACHABLE, CODE_PROTOCOL, 0);

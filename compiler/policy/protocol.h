@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What IP packets carry: the numbers of protocols (IANA, "Protocol Numbers"), the names that IOS
+ * and a firewall give them, the ports of GDOI and ISAKMP, and the flags of TCP.
+ */
+#ifndef TESTUDO_PROTOCOL_H
+#define TESTUDO_PROTOCOL_H
+
+#include "compiler/base/base.h"
+
+enum {
+	PROTO_ICMP = 1,
+	PROTO_IGMP = 2,
+	PROTO_IPIP = 4,
+	PROTO_TCP = 6,
+	PROTO_UDP = 17,
+	PROTO_ESP = 50,
+};
+
+#define ISAKMP_PORT 500
+#define GDOI_PORT   848 /* RFC 6407 2.1; GDOI never runs on 500 */
+
+/* Flags in a TCP header (RFC 9293 3.1). */
+#define TCP_FIN 0x01
+#define TCP_SYN 0x02
+#define TCP_RST 0x04
+#define TCP_ACK 0x10
+
+/* The number that a name of IOS or of a firewall stands for; false: none. "ip" is 0, any. */
+bool protocol_number(const char *name, uint8_t *ret);
+
+/* The name in IOS, and as a firewall prints it; NULL: it has none and stands as a number. */
+const char *protocol_ios_name(uint8_t number);
+const char *protocol_asa_name(uint8_t number);
+
+#endif
