@@ -287,10 +287,22 @@ keys_changed(struct gm *gm)
 	gm_listen(gm);
 }
 
-/* What guards an interface may be other than it was: see core_generation. */
+/*
+ * The only writers of what core_generation counts: which policy the member holds (the same again
+ * when keys of it have expired), and whether the dataplane guards with it.
+ */
 static void
-guard_changed(struct gm *gm)
+hold_policy(struct gm *gm, struct gm_policy *policy)
 {
+	gm->policy = policy;
+	gm->core->generation++;
+}
+
+static void
+set_guarding(struct gm *gm, bool installed, bool unguarded)
+{
+	gm->installed = installed;
+	gm->unguarded = unguarded;
 	gm->core->generation++;
 }
 
@@ -298,13 +310,12 @@ guard_changed(struct gm *gm)
 static void
 put_policy(struct gm *gm, struct gm_policy *take_next)
 {
-	guard_changed(gm);
 	if (gm->trial)
 		gm_policy_free(gm->policy);
 	else
 		gm->before = gm->policy;
 	gm->trial = true;
-	gm->policy = take_next;
+	hold_policy(gm, take_next);
 }
 
 /*
@@ -318,9 +329,8 @@ end_trial(struct gm *gm, bool taken)
 
 	if (!gm->trial)
 		return;
-	guard_changed(gm);
 	if (!taken)
-		gm->policy = gm->before;
+		hold_policy(gm, gm->before);
 	gm_policy_free(gone);
 	gm->before = NULL;
 	gm->trial = false;
@@ -380,8 +390,7 @@ install_refused(struct gm *gm, int error)
 	snprintf(why, sizeof(why), "cannot install the policy: %s", strerror(-error));
 	gm_ack_release(gm, false);
 	end_trial(gm, false);
-	gm->unguarded = !gm->installed;
-	guard_changed(gm);
+	set_guarding(gm, gm->installed, !gm->installed);
 	gm_listen(gm);
 	timer_set(&c->timers, &gm->key_timer, c->now + GM_INSTALL_RETRY);
 	if (gm->state == GM_INSTALLING) {
@@ -409,9 +418,7 @@ gm_installed(struct gm *gm, int error)
 	if (gm->state != GM_INSTALLING)
 		return;
 	gm->successes++;
-	gm->installed = true;
-	gm->unguarded = false;
-	guard_changed(gm);
+	set_guarding(gm, true, false);
 	gm->round = 0;
 	gm_enter(gm, GM_REGISTERED);
 	LOG(&c->env.log, GM_REGS_COMPL, addr_text(gm->registered_server, server), gm_name(gm),
@@ -425,9 +432,10 @@ key_fire(struct core *c, struct timer *t, msec now)
 	struct gm *gm = CONTAINER(t, struct gm, key_timer);
 
 	(void)c;
-	if (gm->policy)
+	if (gm->policy) {
 		gm_policy_expire(gm->policy, now);
-	guard_changed(gm);
+		hold_policy(gm, gm->policy);
+	}
 	keys_changed(gm);
 }
 
@@ -451,9 +459,8 @@ forget_policy(struct gm *gm)
 {
 	end_trial(gm, true);
 	gm_policy_free(gm->policy);
-	gm->policy = NULL;
-	gm->installed = gm->unguarded = false;
-	guard_changed(gm);
+	hold_policy(gm, NULL);
+	set_guarding(gm, false, false);
 	gm->registered_server = gm->registered_addr = 0;
 	gm->server = 0;
 	gm->round = 0;
