@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK 8192
+/* Most arenas live for one line of configuration and hold little; a block is zeroed and wiped
+ * whole, so the first is small, and each next one is twice its size. */
+#define FIRST_BLOCK   1024
+#define LARGEST_BLOCK 65536
 
 struct block {
 	struct block *next;
@@ -19,12 +22,16 @@ struct block {
 struct arena {
 	struct block *blocks;
 	size_t total;
+	size_t next_block;
 };
 
 struct arena *
 arena_new(void)
 {
-	return x_alloc(sizeof(struct arena));
+	struct arena *a = x_alloc(sizeof(*a));
+
+	a->next_block = FIRST_BLOCK;
+	return a;
 }
 
 void
@@ -54,7 +61,9 @@ arena_alloc(struct arena *a, size_t size)
 		abort();
 	size = (size + align - 1) / align * align;
 	if (!b || b->size - b->used < size) {
-		room = size > BLOCK ? size : BLOCK;
+		room = size > a->next_block ? size : a->next_block;
+		if (a->next_block < LARGEST_BLOCK)
+			a->next_block *= 2;
 		b = x_alloc(sizeof(*b) + room);
 		b->size = room;
 		b->next = a->blocks;

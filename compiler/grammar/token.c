@@ -6,10 +6,26 @@
 
 #include "compiler/grammar/command.h"
 
+static size_t
+count_words(const char *line, size_t length)
+{
+	size_t n = 0;
+	bool inside = false;
+
+	for (size_t i = 0; i < length; i++) {
+		bool blank = isspace((unsigned char)line[i]);
+
+		if (!blank && !inside)
+			n++;
+		inside = !blank;
+	}
+	return n < COMMAND_WORDS_MAX ? n : COMMAND_WORDS_MAX;
+}
+
 void
 tokens_cut(struct tokens *t, const char *line, size_t length, struct arena *a)
 {
-	struct token *at = arena_alloc(a, COMMAND_WORDS_MAX * sizeof(*at));
+	struct token *at = arena_alloc(a, count_words(line, length) * sizeof(*at));
 	size_t i = 0, start;
 
 	while (length && isspace((unsigned char)line[length - 1]))
