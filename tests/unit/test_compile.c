@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "compiler/compile/compile.h"
+#include "compiler/session/script.h"
 #include "compiler/tree/render.h"
 
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
@@ -230,11 +231,13 @@ static const struct {
     {"interface FastEthernet0/0\n"
      " ip address 10.1.12.1 255.255.255.0\n"
      "interface FastEthernet0/1\n"
+     " vrf forwarding OTHER\n"
      " ip address 10.1.12.129 255.255.255.128\n"
      "ip route 10.9.0.0 255.255.0.0 10.1.13.2\n"
      "ip route 10.8.0.0 255.255.0.0 10.9.0.1\n",
-     "4:12 interface-overlap\n"
-     "5:31 route-next-hop\n"},
+     "4:1 not-built\n"
+     "5:12 interface-overlap\n"
+     "6:31 route-next-hop\n"},
     /* keys that no policy uses */
     {"crypto isakmp policy 10\n"
      " encryption aes 256\n"
@@ -274,29 +277,20 @@ static const struct {
 
 /* --- from text -------------------------------------------------------------------------------- */
 
+static void
+fail_refused(void *arg, const struct script_refusal *refusal)
+{
+	(void)arg;
+	fail_msg("line %u \"%s\": %s", refusal->line, refusal->text, refusal->message);
+}
+
 static struct tree *
 read_config(const char *text)
 {
-	struct tree *t = tree_new();
-	struct tnode *context = tree_root(t);
-	char *copy = x_strdup(text), *rest = copy, *line;
-	unsigned number = 0;
+	struct session_setup setup = {.tree = tree_new(), .name = "Router"};
 
-	while ((line = strsep(&rest, "\n"))) {
-		struct arena *a = arena_new();
-		struct command cmd;
-		size_t column;
-		enum parse p = command_parse(tnode_mode(context), line, a, &cmd, &column);
-
-		number++;
-		if (p != PARSE_OK && p != PARSE_EMPTY)
-			fail_msg("line %u \"%s\": parse %d at %zu", number, line, p, column);
-		if (p == PARSE_OK && cmd.entry->verb != VERB_DO)
-			tree_apply(t, &context, &cmd, number);
-		arena_free(a);
-	}
-	free(copy);
-	return t;
+	script_read(&setup, text, SCRIPT_TYPED, fail_refused, NULL);
+	return setup.tree;
 }
 
 static struct policy *
