@@ -63,6 +63,17 @@ answer_command(void *arg, const char *line)
 	return l->actor->answer(l->acting, line);
 }
 
+/* What acts has borrowed the session, and may still tell it something (a ping that is cut off). */
+static void
+close_actor(void *arg)
+{
+	struct loading *l = arg;
+
+	if (l->acting)
+		l->actor->close(l->acting);
+	l->acting = NULL;
+}
+
 /* --- texts ------------------------------------------------------------------------------------ */
 
 static struct script_count
@@ -79,13 +90,11 @@ read_running(struct router *r, const char *text, enum script_form form, script_r
 	              .run = l.actor ? run_command : NULL,
 	              .asks = command_asks,
 	              .answer = answer_command,
+	              .closing = close_actor,
 	              .arg = &l},
 	};
-	struct script_count count = script_read(&setup, text, form, report, arg);
 
-	if (l.acting)
-		l.actor->close(l.acting);
-	return count;
+	return script_read(&setup, text, form, report, arg);
 }
 
 static struct script_count

@@ -27,6 +27,8 @@ session_free(struct session *s)
 {
 	if (!s)
 		return;
+	if (s->setup.hooks.closing)
+		s->setup.hooks.closing(s->setup.hooks.arg);
 	session_leave(s);
 	free(s);
 }

@@ -77,6 +77,8 @@ struct session_hooks {
 	void (*changed)(void *arg, const struct command *cmd);
 	/* Configuration mode was left. */
 	void (*ended)(void *arg);
+	/* The session is about to be freed: the last call. It is whole, and may still be told. */
+	void (*closing)(void *arg);
 
 	/* --- the device --- */
 	/*

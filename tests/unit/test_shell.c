@@ -554,6 +554,64 @@ test_long_lines(void **state)
 	bench_close(&b);
 }
 
+static struct {
+	const struct session *session;
+	unsigned opened, closed;
+} lent;
+
+static void *
+lend_session(struct router *r, struct session *s)
+{
+	(void)r;
+	lent.session = s;
+	lent.opened++;
+	return &lent;
+}
+
+static bool
+take_command(void *acting, const struct command *cmd)
+{
+	(void)acting;
+	(void)cmd;
+	return true;
+}
+
+static bool
+ask_nothing(void *acting)
+{
+	(void)acting;
+	return false;
+}
+
+static void
+give_back(void *acting)
+{
+	(void)acting;
+	assert_non_null(session_context(lent.session));
+	lent.closed++;
+}
+
+/* Who carries out the commands of a text borrows its session, and gives it back before it is freed. */
+static void
+test_borrowed_session(void **state)
+{
+	static const struct router_actor actor = {
+	    .open = lend_session, .run = take_command, .asks = ask_nothing, .close = give_back};
+	struct bench b = {0};
+
+	(void)state;
+	bench_open(&b);
+	router_set_actor(b.r1.router, &actor);
+	assert_int_equal(router_load(b.r1.router, "hostname R1\ndo ping 10.1.12.2\n", NULL, NULL),
+	                 0);
+	assert_int_equal(lent.opened, 1);
+	assert_int_equal(lent.closed, 1);
+	router_set_actor(b.r1.router, &shell_actor);
+	assert_int_equal(router_load(b.r1.router, "do ping 10.1.12.2\n", NULL, NULL), 0);
+	assert_int_equal(router_load(b.r1.router, "do reload\n", NULL, NULL), 1);
+	bench_close(&b);
+}
+
 int
 main(void)
 {
@@ -561,7 +619,7 @@ main(void)
 	    cmocka_unit_test(test_goldens),    cmocka_unit_test(test_round_trip),
 	    cmocka_unit_test(test_paste),      cmocka_unit_test(test_two_sessions),
 	    cmocka_unit_test(test_dialect),    cmocka_unit_test(test_logging),
-	    cmocka_unit_test(test_long_lines),
+	    cmocka_unit_test(test_long_lines), cmocka_unit_test(test_borrowed_session),
 	};
 
 	commands_install();
