@@ -28,6 +28,7 @@ struct banner {
 	const char *kind;
 	char end[3]; /* the delimiter: one character, or ^C */
 	bool too_long;
+	unsigned number; /* of the line it began in */
 	struct text text;
 };
 
@@ -53,6 +54,7 @@ take_banner(struct session *s)
 	struct banner *b = s->banner;
 	const char *text = text_string(&b->text);
 	const char *end = strstr(text, CARET_C) ? b->end : CARET_C;
+	unsigned last = s->number;
 	char *line;
 	size_t column;
 
@@ -61,8 +63,10 @@ take_banner(struct session *s)
 		return;
 	}
 	line = x_asprintf("banner %s %s%s%s", b->kind, end, text, end);
+	s->number = b->number;
 	if (!session_take_in(s, line, NULL, &column))
 		session_refuse(s, "%% This text cannot be a banner\n");
+	s->number = last;
 	free(line);
 }
 
@@ -113,6 +117,7 @@ banner_begin(struct session *s, const struct command *cmd)
 
 	s->banner = x_alloc(sizeof(*s->banner));
 	s->banner->kind = kind_of(cmd);
+	s->banner->number = s->number;
 	memcpy(s->banner->end, typed, n);
 	banner_line(s, typed + n);
 	if (s->banner)

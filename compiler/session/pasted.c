@@ -59,8 +59,10 @@ enter_mode_of(struct session *s, const struct prompted *prompted)
 {
 	if (!prompted->config)
 		session_end(s);
-	else if (!s->place.at && may_configure(s))
+	else if (!s->place.at && may_configure(s)) {
 		session_configure(s);
+		s->number = 1; /* this line */
+	}
 }
 
 /*

@@ -90,8 +90,7 @@ read_line(struct script *sc, unsigned number, const char *line)
 	if (refused) {
 		text_puts(&sc->told, "% The line that this one belongs to was refused\n");
 	} else {
-		s->number = number - 1;
-		refused = session_line(s, line) == SESSION_REFUSED;
+		refused = session_line_at(s, line, number) == SESSION_REFUSED;
 		/* A line without indentation may have opened a mode */
 		sc->orphaned |= refused && *line != ' ' && !asked;
 	}

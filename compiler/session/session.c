@@ -282,6 +282,8 @@ run_command(struct session *s, const struct command *cmd)
 static void
 exec_line(struct session *s, const char *line, size_t offset, bool typed)
 {
+	const char *outer = s->line;
+	size_t outer_offset = s->offset;
 	struct arena *a = arena_new();
 	struct command cmd;
 	size_t column;
@@ -292,10 +294,14 @@ exec_line(struct session *s, const char *line, size_t offset, bool typed)
 		goto out;
 	if (typed)
 		hear_line(s, line, NULL);
+	s->line = line;
+	s->offset = offset;
 	if (result == PARSE_OK)
 		run_command(s, &cmd);
 	else if (result > PARSE_EMPTY)
 		refuse_parse(s, result, line, offset, column);
+	s->line = outer;
+	s->offset = outer_offset;
 out:
 	arena_free(a);
 }
@@ -393,7 +399,6 @@ config_line(struct session *s, const char *line, size_t offset)
 	enum parse result;
 	size_t column;
 
-	s->number++;
 	result = parse_line(s, tnode_mode(s->place.at), line, a, &cmd, &column);
 	if (result == PARSE_OK && is_astray(s, &cmd)) {
 		result = PARSE_INVALID;
@@ -465,6 +470,13 @@ session_in_text(const struct session *s)
 enum session_verdict
 session_line(struct session *s, const char *line)
 {
+	return session_line_at(s, line, s->number + 1);
+}
+
+enum session_verdict
+session_line_at(struct session *s, const char *line, unsigned number)
+{
+	s->number = number;
 	s->was_in_lines |= vty_is_entered(s);
 	s->refused = s->empty = false;
 	if (s->banner)

@@ -133,7 +133,11 @@ void session_leave(struct session *s); /* as session_end, but no hook hears of i
 /* The node whose mode the session is in; NULL: it is not in configuration mode. */
 struct tnode *session_context(const struct session *s);
 struct tree *session_tree(const struct session *s);
-/* Which line this is since configuration mode was entered, from 1: the tree's line numbers. */
+/*
+ * Which line this is since configuration mode was entered, or of the text (script.h), from 1. Every
+ * line counts, also a comment and a line of a banner. What the line puts into the tree has this
+ * number; a banner has that of its first line.
+ */
 unsigned session_line_number(const struct session *s);
 /* Is the next line text (of a banner, for example) instead of a command? */
 bool session_in_text(const struct session *s);

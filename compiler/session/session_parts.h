@@ -24,7 +24,7 @@ struct session {
 	const struct device_kind *kind;
 	struct tree *tree;
 	struct tree_place place;
-	unsigned number;      /* lines since configuration mode was entered */
+	unsigned number;      /* of the line at hand (session_line_number) */
 	bool indented;        /* the last of them */
 	bool told_of_prompts; /* the user was told that such lines are skipped */
 	bool was_in_lines; /* the session was below a `line vty` when the last line was finished */
@@ -45,6 +45,8 @@ void session_refuse(struct session *s, const char *format, ...)
 void session_refuse_incomplete(struct session *s);
 /* Leaves the modes below the one that the command belongs to. */
 void session_climb(struct session *s, const struct command *cmd);
+/* As session_line; number: of the line, from 1. */
+enum session_verdict session_line_at(struct session *s, const char *line, unsigned number);
 /* Reads and carries out what is left of a line without its pasted prompt. */
 void session_read_at(struct session *s, const char *line, size_t offset);
 

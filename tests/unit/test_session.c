@@ -21,6 +21,7 @@ struct user {
 	struct text ran; /* commands that act */
 	unsigned changes, ends;
 	const char *banned; /* a word that this user may not begin a command with; NULL: none */
+	size_t wrong_at;    /* where a command that acts is wrong; 0: it is not */
 };
 
 static void
@@ -59,6 +60,10 @@ run_command(void *arg, struct session *s, const struct command *cmd)
 	for (size_t i = 0; i < cmd->n; i++)
 		text_printf(&u->ran, "%s ", cmd->values[i].text);
 	text_puts(&u->ran, "\n");
+	if (u->wrong_at) {
+		session_refuse_at(s, u->wrong_at);
+		return false;
+	}
 	session_say(s, "done\n");
 	return true;
 }
@@ -281,6 +286,48 @@ test_commands_that_act(void **state)
 	close_user(&u);
 }
 
+/* A command behind `do`, or that an answer gives, counts columns from its own first octet. */
+static void
+test_column_of_command(void **state)
+{
+	static const char caret[] = "                       ^\n"
+				    "% Invalid input detected at '^' marker.\n\n";
+	struct user u;
+
+	(void)state;
+	start_router(&u);
+	u.wrong_at = 5;
+	type_line(&u, "do show clock", SESSION_REFUSED, caret);
+	text_clear(&u.told);
+	session_exec(u.session, "show clock");
+	assert_string_equal(text_string(&u.told), caret + 3);
+	close_user(&u);
+}
+
+/* A line has one number, whatever it is: pasted with its prompt, or text of a banner. */
+static void
+test_line_numbers(void **state)
+{
+	struct user u;
+
+	(void)state;
+	start_user(&u, tree_new(), true);
+	take_line(&u, "hostname R1");
+	assert_int_equal(session_line_number(u.session), 1);
+	session_line(u.session, "R1(config)# interface Loopback0");
+	assert_int_equal(session_line_number(u.session), 2);
+	assert_int_equal(tnode_line(tnode_first(tree_top(u.tree), KEY_INTERFACE)), 2);
+	session_line(u.session, "banner motd #");
+	session_line(u.session, "two");
+	session_line(u.session, "#");
+	assert_int_equal(session_line_number(u.session), 5);
+	assert_int_equal(tnode_line(tnode_first(tree_top(u.tree), KEY_BANNER_MOTD)), 3);
+	session_line(u.session, "R1# show clock");
+	session_line(u.session, "R1(config)# ip domain name example.net");
+	assert_int_equal(session_line_number(u.session), 1);
+	close_user(&u);
+}
+
 static void
 test_pasted(void **state)
 {
@@ -402,9 +449,10 @@ find_refusal(void *arg, const struct script_refusal *r)
 static void
 test_trial(void **state)
 {
-	static const char text[] = "hostname R2\nbanner motd #\ntwo\n#\ninterface Loopback0\n"
-				   " ip adress 10.0.0.1 255.0.0.0\nend\ncrypto isakmp policy x\n"
-				   " group 14\n";
+	static const char text[] =
+	    "hostname R2\nbanner motd #\ntwo\n#\nR2(config)# interface Loopback0\n"
+	    " ip adress 10.0.0.1 255.0.0.0\nend\ncrypto isakmp policy x\n"
+	    " group 14\n";
 	struct tree *running = tree_new(), *trial = tree_clone(running);
 	struct session_setup setup = {.tree = trial, .name = "Router"};
 	struct found f = {0};
@@ -416,6 +464,7 @@ test_trial(void **state)
 	assert_string_equal(text_string(&f.text),
 	                    "6:7 2 R2(config-if)#|8:22 2 R2(config)#|9:0 0 R2(config)#|");
 	assert_int_equal(tnode_line(tnode_first(tree_top(trial), KEY_INTERFACE)), 5);
+	assert_int_equal(tnode_line(tnode_first(tree_top(trial), KEY_BANNER_MOTD)), 2);
 	assert_int_equal(tree_count(running), 0);
 	text_fini(&f.text);
 	tree_free(trial);
@@ -444,12 +493,20 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_modes),  cmocka_unit_test(test_refusals),
-	    cmocka_unit_test(test_typed),  cmocka_unit_test(test_secrets),
-	    cmocka_unit_test(test_pasted), cmocka_unit_test(test_commands_that_act),
-	    cmocka_unit_test(test_banner), cmocka_unit_test(test_lines),
-	    cmocka_unit_test(test_place),  cmocka_unit_test(test_firewall),
-	    cmocka_unit_test(test_trial),  cmocka_unit_test(test_indented),
+	    cmocka_unit_test(test_modes),
+	    cmocka_unit_test(test_refusals),
+	    cmocka_unit_test(test_typed),
+	    cmocka_unit_test(test_secrets),
+	    cmocka_unit_test(test_pasted),
+	    cmocka_unit_test(test_commands_that_act),
+	    cmocka_unit_test(test_banner),
+	    cmocka_unit_test(test_lines),
+	    cmocka_unit_test(test_place),
+	    cmocka_unit_test(test_firewall),
+	    cmocka_unit_test(test_trial),
+	    cmocka_unit_test(test_indented),
+	    cmocka_unit_test(test_column_of_command),
+	    cmocka_unit_test(test_line_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,7 @@
 #include "cli/shell/shell.h"
 #include "compiler/base/text.h"
 #include "compiler/compile/compile.h"
+#include "compiler/session/session.h"
 #include "runtime/host/sim/sim.h"
 
 #define WALL INT64_C(1795464000000) /* 20:00:00 UTC Nov 23 2026 */
