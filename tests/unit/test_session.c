@@ -351,6 +351,11 @@ test_pasted(void **state)
 	          "Enter configuration commands, one per line.  End with CNTL/Z.\n");
 	see_lines(u.tree, "hostname R1\n");
 	see_lines(u.tree, "interface Loopback0\n shutdown\n");
+	session_end(u.session);
+	u.banned = "configure";
+	session_line(u.session, "R1(config)# hostname R2"); /* a mode that the user may not enter */
+	assert_null(session_context(u.session));
+	see_lines(u.tree, "hostname R1\n");
 	close_user(&u);
 }
 
@@ -471,6 +476,50 @@ test_trial(void **state)
 	tree_free(running);
 }
 
+/*
+ * In a firewall's text `clear configure` acts and `no access-list A` is refused, as at the console:
+ * what stands behind them is judged by what they leave.
+ */
+static void
+test_firewall_text(void **state)
+{
+	static const char text[] = "interface GigabitEthernet0/0\n nameif inside\n"
+				   "access-list A extended permit ip any any\n"
+				   "no access-list A\n"
+				   "access-group A in interface inside\n"
+				   "clear configure access-list A\n"
+				   "access-group A global\n";
+	struct tree *trial = tree_new_in(MODE_ASA_CONFIG);
+	struct session_setup setup = {.tree = trial, .name = "ciscoasa"};
+	struct found f = {0};
+	struct script_count count = script_read(&setup, text, SCRIPT_TYPED, find_refusal, &f);
+
+	(void)state;
+	assert_int_equal(count.taken, 5);
+	assert_string_equal(text_string(&f.text),
+	                    "4:0 3 ciscoasa(config)#|7:0 0 ciscoasa(config)#|");
+	assert_null(tnode_first(tree_top(trial), KEY_ASA_ACCESS_LIST));
+	assert_non_null(tnode_first(tree_top(trial), KEY_ASA_ACCESS_GROUP));
+	text_fini(&f.text);
+	tree_free(trial);
+}
+
+/* Letters of several octets (UTF-8) count as many columns. */
+static void
+test_column_of_octets(void **state)
+{
+	struct tree *tree = tree_new();
+	struct session_setup setup = {.tree = tree, .name = "Router"};
+	struct found f = {0};
+
+	(void)state;
+	script_read(&setup, "crypto isakmp key \xc3\xa9 address x\n", SCRIPT_TYPED, find_refusal,
+	            &f);
+	assert_string_equal(text_string(&f.text), "1:30 2 Router(config)#|");
+	text_fini(&f.text);
+	tree_free(tree);
+}
+
 static void
 test_indented(void **state)
 {
@@ -507,6 +556,8 @@ main(void)
 	    cmocka_unit_test(test_indented),
 	    cmocka_unit_test(test_column_of_command),
 	    cmocka_unit_test(test_line_numbers),
+	    cmocka_unit_test(test_firewall_text),
+	    cmocka_unit_test(test_column_of_octets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

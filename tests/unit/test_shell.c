@@ -24,6 +24,7 @@
 
 #include "cli/app/commands.h"
 #include "cli/device/router.h"
+#include "cli/device/router_files.h"
 #include "cli/shell/acting.h"
 #include "cli/shell/shell.h"
 #include "compiler/base/text.h"
@@ -592,7 +593,7 @@ give_back(void *acting)
 	lent.closed++;
 }
 
-/* Who carries out the commands of a text borrows its session, and gives it back before it is freed. */
+/* Who carries out the commands of a text gives its session back before it is freed. */
 static void
 test_borrowed_session(void **state)
 {
@@ -613,14 +614,33 @@ test_borrowed_session(void **state)
 	bench_close(&b);
 }
 
+/* A command that only shows acts in a text that is loaded, too: it is refused if it cannot. */
+static void
+test_show_in_text(void **state)
+{
+	struct bench b = {0};
+
+	(void)state;
+	bench_open(&b);
+	assert_int_equal(router_file_write(b.r1.router, "flash:a.cfg", SPAN("hostname R1\n", 12)),
+	                 0);
+	assert_int_equal(router_load(b.r1.router,
+	                             "do show archive config incremental-diffs flash:a.cfg\n"
+	                             "do show archive config incremental-diffs flash:b.cfg\n",
+	                             NULL, NULL),
+	                 1);
+	bench_close(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_goldens),    cmocka_unit_test(test_round_trip),
-	    cmocka_unit_test(test_paste),      cmocka_unit_test(test_two_sessions),
-	    cmocka_unit_test(test_dialect),    cmocka_unit_test(test_logging),
-	    cmocka_unit_test(test_long_lines), cmocka_unit_test(test_borrowed_session),
+	    cmocka_unit_test(test_goldens),      cmocka_unit_test(test_round_trip),
+	    cmocka_unit_test(test_paste),        cmocka_unit_test(test_two_sessions),
+	    cmocka_unit_test(test_dialect),      cmocka_unit_test(test_logging),
+	    cmocka_unit_test(test_long_lines),   cmocka_unit_test(test_borrowed_session),
+	    cmocka_unit_test(test_show_in_text),
 	};
 
 	commands_install();
