@@ -37,14 +37,14 @@ tell_router(void *arg, const struct command *cmd)
 	router_changed(((struct loading *)arg)->router, cmd);
 }
 
-static bool
+static void
 run_command(void *arg, struct session *s, const struct command *cmd)
 {
 	struct loading *l = arg;
 
 	if (!l->acting)
 		l->acting = l->actor->open(l->router, s);
-	return l->actor->run(l->acting, cmd);
+	l->actor->run(l->acting, cmd);
 }
 
 static bool
@@ -55,12 +55,12 @@ command_asks(void *arg)
 	return l->acting && l->actor->asks(l->acting);
 }
 
-static bool
+static void
 answer_command(void *arg, const char *line)
 {
 	struct loading *l = arg;
 
-	return l->actor->answer(l->acting, line);
+	l->actor->answer(l->acting, line);
 }
 
 /* What acts has borrowed the session, and may still tell it something (a ping that is cut off). */

@@ -64,14 +64,14 @@ void router_load_end(struct router *r, bool within);
 
 /*
  * Who carries out commands that act (`crypto key generate`, `do show clock`) when they stand in a text
- * that is loaded: opened for the first of them, closed with the text. False: refused, and the
- * session's user has been told why. asks: it waits for lines, which `answer` gets.
+ * that is loaded: opened for the first of them, closed with the text. What is refused is marked in
+ * the session (session_mark_refused). asks: it waits for lines, which `answer` gets.
  */
 struct router_actor {
 	void *(*open)(struct router *r, struct session *s);
-	bool (*run)(void *acting, const struct command *cmd);
+	void (*run)(void *acting, const struct command *cmd);
 	bool (*asks)(void *acting);
-	bool (*answer)(void *acting, const char *line);
+	void (*answer)(void *acting, const char *line);
 	void (*close)(void *acting);
 };
 void router_set_actor(struct router *r, const struct router_actor *actor); /* borrowed */

@@ -27,19 +27,12 @@ open_shell(struct router *r, struct session *s)
 }
 
 /* The output of a filter comes at the end of its command. */
-static bool
-end_command(struct shell *sh)
-{
-	if (!shell_busy(sh))
-		shell_line_end(sh);
-	return !shell_refused(sh);
-}
-
-static bool
+static void
 run_command(void *acting, const struct command *cmd)
 {
 	shell_run(acting, cmd);
-	return end_command(acting);
+	if (!shell_busy(acting))
+		shell_line_end(acting);
 }
 
 /* While a command runs (a ping), lines that follow are lost, as they are for a user who types. */
@@ -51,11 +44,10 @@ waits_for_lines(void *acting)
 	return sh->question || shell_busy(sh);
 }
 
-static bool
+static void
 answer_line(void *acting, const char *line)
 {
 	shell_line(acting, line);
-	return !shell_refused(acting);
 }
 
 static void

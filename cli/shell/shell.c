@@ -166,7 +166,6 @@ say_refusal(void *arg, const struct session_refusal *refusal)
 	char prompt[SHELL_PROMPT_MAX];
 	struct text t = TEXT_INIT;
 
-	shell_refuse(sh);
 	shell_prompt(sh, prompt);
 	session_refusal_text(sh->session, refusal, strlen(prompt), &t);
 	shell_puts(sh, text_string(&t));
@@ -273,12 +272,11 @@ shell_run(struct shell *sh, const struct command *cmd)
 	run_command(sh, cmd);
 }
 
-static bool
+static void
 run_typed(void *arg, struct session *s, const struct command *cmd)
 {
 	(void)s;
 	shell_run(arg, cmd);
-	return true; /* the shell itself notes whether the command was refused */
 }
 
 static bool

@@ -246,16 +246,13 @@ shell_is_typed(const struct shell *sh)
 void
 shell_refuse(struct shell *sh)
 {
-	sh->refused = true;
+	session_mark_refused(sh->session);
 }
 
 bool
 shell_refused(struct shell *sh)
 {
-	bool refused = sh->refused;
-
-	sh->refused = false;
-	return refused;
+	return session_was_refused(sh->session);
 }
 
 /* --- waiting ---------------------------------------------------------------------------------- */

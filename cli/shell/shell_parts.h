@@ -22,7 +22,7 @@ struct shell {
 	struct router *router;
 	struct shell_io io;
 	void *arg;
-	bool closed, refused;
+	bool closed;
 	unsigned level; /* of privilege */
 	struct session *session;
 	struct session *own; /* the same session, if the shell owns it; NULL: it is borrowed */

@@ -60,9 +60,24 @@ session_say(struct session *s, const char *format, ...)
 static void
 refuse_line(struct session *s, const struct session_refusal *refusal)
 {
-	s->refused = true;
+	session_mark_refused(s);
 	if (s->setup.told.refuse)
 		s->setup.told.refuse(s->setup.told.arg, refusal);
+}
+
+void
+session_mark_refused(struct session *s)
+{
+	s->refused = true;
+}
+
+bool
+session_was_refused(struct session *s)
+{
+	bool refused = s->refused;
+
+	s->refused = false;
+	return refused;
 }
 
 void
@@ -272,8 +287,8 @@ hear_line(struct session *s, const char *line, const struct command *cmd)
 static void
 run_command(struct session *s, const struct command *cmd)
 {
-	if (s->setup.hooks.run && !s->setup.hooks.run(s->setup.hooks.arg, s, cmd))
-		s->refused = true;
+	if (s->setup.hooks.run)
+		s->setup.hooks.run(s->setup.hooks.arg, s, cmd);
 }
 
 /* --- EXEC lines ------------------------------------------------------------------------------- */
@@ -476,17 +491,21 @@ session_line(struct session *s, const char *line)
 enum session_verdict
 session_line_at(struct session *s, const char *line, unsigned number)
 {
+	bool before = session_was_refused(s), refused;
+
 	s->number = number;
 	s->was_in_lines |= vty_is_entered(s);
-	s->refused = s->empty = false;
+	s->empty = false;
 	if (s->banner)
 		banner_line(s, line);
 	else if (is_asked(s))
-		s->refused = !s->setup.hooks.answer(s->setup.hooks.arg, line);
+		s->setup.hooks.answer(s->setup.hooks.arg, line);
 	else
 		read_typed(s, line);
 	s->line = NULL;
 	s->was_in_lines |= vty_is_entered(s);
 	merge_lines(s);
-	return s->refused ? SESSION_REFUSED : s->empty ? SESSION_NOTHING : SESSION_TAKEN;
+	refused = s->refused;
+	s->refused |= before;
+	return refused ? SESSION_REFUSED : s->empty ? SESSION_NOTHING : SESSION_TAKEN;
 }

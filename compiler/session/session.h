@@ -83,15 +83,15 @@ struct session_hooks {
 	/* --- the device --- */
 	/*
 	 * A command that acts: of EXEC (also behind `do`), `crypto key generate` and their like.
-	 * False: it is refused, and the user has been told why (session_say).
+	 * It refuses with session_refuse_at or session_mark_refused.
 	 */
-	bool (*run)(void *arg, struct session *s, const struct command *cmd);
+	void (*run)(void *arg, struct session *s, const struct command *cmd);
 	/*
 	 * asks: does such a command wait for text? Then answer gets the lines, which are not
 	 * commands.
 	 */
 	bool (*asks)(void *arg);
-	bool (*answer)(void *arg, const char *line); /* as run */
+	void (*answer)(void *arg, const char *line); /* as run */
 	/* Does the device have an interface of this name? NULL: nobody knows. */
 	bool (*has_interface)(void *arg, const char *name);
 
@@ -150,6 +150,10 @@ void session_cancel(struct session *s);
  */
 void session_say(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void session_refuse_at(struct session *s, size_t column);
+/* The command is refused, and the user has been told why (session_say). */
+void session_mark_refused(struct session *s);
+/* Has anything been refused since the last call? */
+bool session_was_refused(struct session *s);
 
 /* --- words ------------------------------------------------------------------------------------ */
 

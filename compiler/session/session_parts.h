@@ -34,7 +34,9 @@ struct session {
 	/* Of the line at hand. */
 	const char *line;
 	size_t offset;
-	bool empty, refused;
+	bool empty;
+
+	bool refused; /* a line, since session_was_refused */
 };
 
 /* --- session.c -------------------------------------------------------------------------------- */

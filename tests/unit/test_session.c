@@ -52,7 +52,7 @@ parse_allowed(void *arg, enum gram_mode mode, const char *line, struct arena *a,
 	return command_parse(mode, line, a, ret, ret_column);
 }
 
-static bool
+static void
 run_command(void *arg, struct session *s, const struct command *cmd)
 {
 	struct user *u = arg;
@@ -62,10 +62,9 @@ run_command(void *arg, struct session *s, const struct command *cmd)
 	text_puts(&u->ran, "\n");
 	if (u->wrong_at) {
 		session_refuse_at(s, u->wrong_at);
-		return false;
+		return;
 	}
 	session_say(s, "done\n");
-	return true;
 }
 
 static void
@@ -230,6 +229,9 @@ test_refusals(void **state)
 	          "               ^\n% Invalid input detected at '^' marker.\n\n");
 	assert_int_equal(tree_count(u.tree), 0);
 	assert_int_equal(u.changes, 0);
+	take_line(&u, "ip domain name example.net");
+	assert_true(session_was_refused(u.session)); /* a line before it was */
+	assert_false(session_was_refused(u.session));
 	close_user(&u);
 }
 
