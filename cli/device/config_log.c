@@ -88,8 +88,8 @@ log_size(const struct config_log *l)
 	return n ? tnode_u32(n, ARG_SIZE) : CONFIG_LOG_SIZE;
 }
 
-static bool
-log_enabled(const struct config_log *l)
+bool
+config_log_enabled(const struct config_log *l)
 {
 	return find_configured(l, KEY_ARCHIVE_LOG_ENABLE) != NULL;
 }
@@ -144,8 +144,6 @@ config_log_add(struct config_log *l, const struct config_author *by, unsigned de
 	struct entry *e;
 	char *shown;
 
-	if (!log_enabled(l))
-		return;
 	if (l->n >= log_size(l))
 		drop_oldest(l, l->n - log_size(l) + 1);
 	x_grow(&l->at, &l->capacity, l->n + 1, sizeof(*l->at));
@@ -169,7 +167,7 @@ config_log_add(struct config_log *l, const struct config_author *by, unsigned de
 void
 config_log_show(const struct config_log *l, size_t last, struct text *ret)
 {
-	if (!log_enabled(l)) {
+	if (!config_log_enabled(l)) {
 		text_puts(ret, "% Config Logger disabled.\n");
 		return;
 	}

@@ -24,14 +24,12 @@ void config_log_clear(struct config_log *l);
 /* Whose command it is. */
 struct config_author {
 	const void *session; /* only compared */
-	unsigned line;       /* since it entered configuration mode: a smaller one begins anew */
+	unsigned line;       /* since it entered configuration mode: one no greater begins anew */
 	const char *who, *where;
 };
 
-/*
- * Adds a command that was taken. depth: of the mode it was typed in. Does nothing unless `logging
- * enable` is configured.
- */
+bool config_log_enabled(const struct config_log *l); /* `logging enable` is configured */
+/* Adds a command that was taken, to a log that is enabled. depth: of the mode it was typed in. */
 void config_log_add(struct config_log *l, const struct config_author *by, unsigned depth,
                     const struct command *cmd);
 /* The last `last` entries, or all (0). "% Config Logger disabled." when it is. */

@@ -450,6 +450,8 @@ router_commit(struct router *r, bool complete)
 		log_isakmp(r, p);
 		node_apply(r->node, p);
 		archive_touched(r->archive);
+	} else if (!complete) {
+		return; /* what there was to report has been */
 	}
 	diags_report(r, complete);
 }

@@ -204,18 +204,21 @@ parse_as_level(void *arg, enum gram_mode mode, const char *line, struct arena *a
 static void
 log_command(struct shell *sh, const struct command *cmd)
 {
+	struct config_log *log = router_config_log(sh->router);
 	const struct tnode *at = shell_context(sh);
 	char who[CONFIG_LOG_WHO], where[CONFIG_LOG_WHO];
 	struct config_author by = {sh, session_line_number(sh->session), who, where};
 	unsigned depth = 0;
 
+	if (!config_log_enabled(log))
+		return;
 	while (tnode_parent(at) && tnode_mode(at) != cmd->mode)
 		at = tnode_parent(at);
 	while ((at = tnode_parent(at)))
 		depth++;
 	shell_who(sh, who);
 	shell_where(sh, where);
-	config_log_add(router_config_log(sh->router), &by, depth, cmd);
+	config_log_add(log, &by, depth, cmd);
 }
 
 static void
@@ -420,16 +423,6 @@ shell_router(struct shell *sh)
 
 /* --- the way in ------------------------------------------------------------------------------- */
 
-static void
-read_line(struct shell *sh, const char *line)
-{
-	if (!shell_in_config(sh)) {
-		router_commit(sh->router, false);
-		shell_page(sh);
-	}
-	session_line(sh->session, line);
-}
-
 void
 shell_line(struct shell *sh, const char *line)
 {
@@ -445,7 +438,7 @@ shell_line(struct shell *sh, const char *line)
 		sh->answer = NULL;
 		answer(sh, line, sh->asked_state);
 	} else {
-		read_line(sh, line);
+		session_line(sh->session, line);
 	}
 	sh->running = false;
 	if (!sh->held)

@@ -631,6 +631,36 @@ test_show_in_text(void **state)
 	bench_close(&b);
 }
 
+static void
+count_page(void *arg, unsigned length, unsigned width)
+{
+	(void)length;
+	(void)width;
+	++*(unsigned *)arg;
+}
+
+/* A command begins one page, whatever mode it is typed in. */
+static void
+test_one_page(void **state)
+{
+	static const struct shell_io pager = {
+	    .write = ignore_text, .done = ignore_arg, .close = ignore_arg, .page = count_page};
+	struct bench b = {0};
+	struct shell *sh;
+	unsigned pages = 0;
+
+	(void)state;
+	bench_open(&b);
+	sh = shell_new(b.r1.router, &pager, &pages, true);
+	shell_line(sh, "show clock");
+	assert_int_equal(pages, 1);
+	shell_line(sh, "configure terminal");
+	shell_line(sh, "do show clock");
+	assert_int_equal(pages, 3);
+	shell_free(sh);
+	bench_close(&b);
+}
+
 int
 main(void)
 {
@@ -639,7 +669,7 @@ main(void)
 	    cmocka_unit_test(test_paste),        cmocka_unit_test(test_two_sessions),
 	    cmocka_unit_test(test_dialect),      cmocka_unit_test(test_logging),
 	    cmocka_unit_test(test_long_lines),   cmocka_unit_test(test_borrowed_session),
-	    cmocka_unit_test(test_show_in_text),
+	    cmocka_unit_test(test_show_in_text), cmocka_unit_test(test_one_page),
 	};
 
 	commands_install();
