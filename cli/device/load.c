@@ -38,7 +38,7 @@ tell_router(void *arg, const struct command *cmd)
 }
 
 static void
-run_command(void *arg, struct session *s, const struct command *cmd)
+run_command(void *arg, struct config_session *s, const struct command *cmd)
 {
 	struct loading *l = arg;
 

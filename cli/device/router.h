@@ -18,7 +18,7 @@ struct archive;
 struct config_log;
 struct files;
 struct router;
-struct session;
+struct config_session;
 
 #define ROUTER_LOG_MAX 1000 /* lines kept for `show logging` */
 
@@ -68,7 +68,7 @@ void router_load_end(struct router *r, bool within);
  * the session (session_mark_refused). asks: it waits for lines, which `answer` gets.
  */
 struct router_actor {
-	void *(*open)(struct router *r, struct session *s);
+	void *(*open)(struct router *r, struct config_session *s);
 	void (*run)(void *acting, const struct command *cmd);
 	bool (*asks)(void *acting);
 	void (*answer)(void *acting, const char *line);

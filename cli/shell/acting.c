@@ -19,7 +19,7 @@ end_line(void *arg)
 }
 
 static void *
-open_shell(struct router *r, struct session *s)
+open_shell(struct router *r, struct config_session *s)
 {
 	static const struct shell_io io = {.write = tell_session, .done = end_line};
 

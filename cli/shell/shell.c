@@ -222,10 +222,10 @@ log_command(struct shell *sh, const struct command *cmd)
 }
 
 static void
-remember_line(void *arg, const char *line, const struct command *cmd)
+remember_line(void *arg, enum session_heard as, const char *line, const struct command *cmd)
 {
 	shell_remember(arg, line, cmd);
-	if (cmd && cmd->entry->verb != VERB_DO)
+	if (as == SESSION_HEARD_CONFIG && cmd->entry->verb != VERB_DO)
 		log_command(arg, cmd);
 }
 
@@ -276,7 +276,7 @@ shell_run(struct shell *sh, const struct command *cmd)
 }
 
 static void
-run_typed(void *arg, struct session *s, const struct command *cmd)
+run_typed(void *arg, struct config_session *s, const struct command *cmd)
 {
 	(void)s;
 	shell_run(arg, cmd);
@@ -288,7 +288,7 @@ has_interface(void *arg, const char *name)
 	return router_has_interface(((struct shell *)arg)->router, name);
 }
 
-static struct session *
+static struct config_session *
 open_session(struct shell *sh)
 {
 	struct session_setup setup = {
@@ -351,7 +351,8 @@ shell_at(const struct router *r, size_t i)
 /* --- its life --------------------------------------------------------------------------------- */
 
 struct shell *
-shell_new_on(struct router *r, struct session *borrowed, const struct shell_io *io, void *arg)
+shell_new_on(struct router *r, struct config_session *borrowed, const struct shell_io *io,
+             void *arg)
 {
 	struct shell *sh = x_alloc(sizeof(*sh));
 

@@ -24,8 +24,9 @@ struct shell {
 	void *arg;
 	bool closed;
 	unsigned level; /* of privilege */
-	struct session *session;
-	struct session *own; /* the same session, if the shell owns it; NULL: it is borrowed */
+	struct config_session *session;
+	struct config_session
+	    *own; /* the same session, if the shell owns it; NULL: it is borrowed */
 
 	bool running; /* inside shell_line */
 	bool held;
@@ -53,8 +54,8 @@ struct shell {
  * A shell on a borrowed session: the session's owner feeds it lines, and the shell carries out
  * commands.
  */
-struct shell *shell_new_on(struct router *r, struct session *borrowed, const struct shell_io *io,
-                           void *arg);
+struct shell *shell_new_on(struct router *r, struct config_session *borrowed,
+                           const struct shell_io *io, void *arg);
 /* Carries out a command that acts. */
 void shell_run(struct shell *sh, const struct command *cmd);
 

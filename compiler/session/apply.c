@@ -6,7 +6,7 @@
 #include "compiler/session/session_parts.h"
 
 enum tree_verdict
-session_change(struct session *s, struct tnode **context, const struct command *cmd)
+session_change(struct config_session *s, struct tnode **context, const struct command *cmd)
 {
 	enum tree_verdict v = tree_apply(s->tree, context, cmd, s->number);
 
@@ -17,7 +17,7 @@ session_change(struct session *s, struct tnode **context, const struct command *
 
 /* What IOS says to the first line of a crypto map's entry. */
 static void
-say_incomplete_map(struct session *s, const struct command *cmd)
+say_incomplete_map(struct config_session *s, const struct command *cmd)
 {
 	if (cmd->no || cmd->dflt)
 		return;
@@ -30,7 +30,7 @@ say_incomplete_map(struct session *s, const struct command *cmd)
 }
 
 static void
-apply_sealed(struct session *s, const struct command *cmd)
+apply_sealed(struct config_session *s, const struct command *cmd)
 {
 	struct tnode *context = s->place.at;
 	const char *note = NULL;
@@ -56,7 +56,7 @@ apply_sealed(struct session *s, const struct command *cmd)
 
 /* Takes the lines that follow from one that was taken, and tells the user. */
 static void
-apply_follow(struct session *s, const struct command *cmd, struct arena *a)
+apply_follow(struct config_session *s, const struct command *cmd, struct arena *a)
 {
 	char container[COMMAND_LINE_MAX];
 	struct device_follow follow;
@@ -70,7 +70,7 @@ apply_follow(struct session *s, const struct command *cmd, struct arena *a)
 }
 
 static bool
-is_objected(const struct session *s, const struct command *cmd, struct arena *a,
+is_objected(const struct config_session *s, const struct command *cmd, struct arena *a,
             struct objection *ret)
 {
 	const struct objection_facts facts = {.loading = !s->setup.typed,
@@ -81,7 +81,7 @@ is_objected(const struct session *s, const struct command *cmd, struct arena *a,
 }
 
 void
-session_take(struct session *s, const struct command *cmd)
+session_take(struct config_session *s, const struct command *cmd)
 {
 	struct arena *a = arena_new();
 	struct objection objection = {0};
@@ -108,7 +108,8 @@ session_take(struct session *s, const struct command *cmd)
 }
 
 bool
-session_take_in(struct session *s, const char *container, const char *line, size_t *ret_column)
+session_take_in(struct config_session *s, const char *container, const char *line,
+                size_t *ret_column)
 {
 	struct tnode *back = s->place.at;
 	struct arena *a = arena_new();
@@ -134,7 +135,7 @@ out:
 }
 
 void
-session_numbered_list(struct session *s, const struct command *cmd)
+session_numbered_list(struct config_session *s, const struct command *cmd)
 {
 	const struct value *line = command_value(cmd, ARG_LINE, 0);
 	uint32_t acl = command_u32(cmd, ARG_ACL);

@@ -33,13 +33,13 @@ struct banner {
 };
 
 bool
-session_in_banner(const struct session *s)
+session_in_banner(const struct config_session *s)
 {
 	return s->banner != NULL;
 }
 
 void
-session_cancel(struct session *s)
+session_cancel(struct config_session *s)
 {
 	if (s->banner)
 		text_fini(&s->banner->text);
@@ -49,7 +49,7 @@ session_cancel(struct session *s)
 
 /* Puts the banner into the configuration as one line, which has line ends in it. */
 static void
-take_banner(struct session *s)
+take_banner(struct config_session *s)
 {
 	struct banner *b = s->banner;
 	const char *text = text_string(&b->text);
@@ -86,7 +86,7 @@ add_line(struct banner *b, const char *line)
 }
 
 void
-banner_line(struct session *s, const char *line)
+banner_line(struct config_session *s, const char *line)
 {
 	if (!add_line(s->banner, line))
 		return;
@@ -110,7 +110,7 @@ banner_is(const struct command *cmd)
 }
 
 void
-banner_begin(struct session *s, const struct command *cmd)
+banner_begin(struct config_session *s, const struct command *cmd)
 {
 	const char *typed = command_str(cmd, ARG_TEXT);
 	size_t n = !strncmp(typed, CARET_C, 2) ? 2 : 1;

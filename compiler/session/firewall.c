@@ -5,7 +5,7 @@
 #include "compiler/session/session_parts.h"
 
 static const struct tnode *
-list_named(const struct session *s, const char *name)
+list_named(const struct config_session *s, const char *name)
 {
 	const struct tnode *n = tnode_first(tree_top(s->tree), KEY_ASA_ACCESS_LIST);
 
@@ -41,8 +41,8 @@ count_lines(const struct tnode *list)
  * again behind it.
  */
 static void
-insert_line(struct session *s, const char *container, const struct tnode *list, uint32_t from,
-            const char *entry)
+insert_line(struct config_session *s, const char *container, const struct tnode *list,
+            uint32_t from, const char *entry)
 {
 	struct arena *a = arena_new();
 	const struct tnode *n = tnode_first(list, KEY_ASA_ACE);
@@ -65,7 +65,7 @@ insert_line(struct session *s, const char *container, const struct tnode *list, 
 }
 
 void
-firewall_access_list(struct session *s, const struct command *cmd)
+firewall_access_list(struct config_session *s, const struct command *cmd)
 {
 	const struct value *line = command_value(cmd, ARG_LINE, 0);
 	const char *name = command_str(cmd, ARG_NAME), *container, *entry, *kind;
@@ -96,14 +96,14 @@ firewall_access_list(struct session *s, const struct command *cmd)
 
 /* `no access-list NAME`: a firewall refuses it as incomplete. */
 void
-firewall_access_list_all(struct session *s, const struct command *cmd)
+firewall_access_list_all(struct config_session *s, const struct command *cmd)
 {
 	(void)cmd;
 	session_refuse_incomplete(s);
 }
 
 void
-firewall_clear_access_list(struct session *s, const struct command *cmd)
+firewall_clear_access_list(struct config_session *s, const struct command *cmd)
 {
 	const char *name = command_str(cmd, ARG_NAME);
 	struct arena *a = arena_new();

@@ -25,7 +25,7 @@ stands_for(const char *pattern, const char *name)
 }
 
 static bool
-is_ours(const struct session *s, const char *name)
+is_ours(const struct config_session *s, const char *name)
 {
 	const char *names[] = {session_hostname(s), s->setup.name, "Router"};
 
@@ -40,7 +40,7 @@ is_ours(const struct session *s, const char *name)
  * could not enter by themselves.
  */
 static bool
-may_configure(struct session *s)
+may_configure(struct config_session *s)
 {
 	static const char line[] = "configure terminal";
 	struct arena *a = arena_new();
@@ -55,7 +55,7 @@ may_configure(struct session *s)
 }
 
 static void
-enter_mode_of(struct session *s, const struct prompted *prompted)
+enter_mode_of(struct config_session *s, const struct prompted *prompted)
 {
 	if (!prompted->config)
 		session_end(s);
@@ -78,7 +78,7 @@ offset_of(const char *line, const char *command)
 }
 
 static void
-read_without_prompt(struct session *s, const char *line, const struct prompted *prompted)
+read_without_prompt(struct config_session *s, const char *line, const struct prompted *prompted)
 {
 	enter_mode_of(s, prompted);
 	if (!s->told_of_prompts)
@@ -88,7 +88,7 @@ read_without_prompt(struct session *s, const char *line, const struct prompted *
 }
 
 bool
-pasted_line(struct session *s, const char *line, bool kept)
+pasted_line(struct config_session *s, const char *line, bool kept)
 {
 	struct arena *a = arena_new();
 	const char *plain = prompt_plain(a, line, strlen(line));

@@ -195,7 +195,7 @@ prompt_is_or(const char *line)
 /* --- the session's own ------------------------------------------------------------------------ */
 
 const char *
-session_hostname(const struct session *s)
+session_hostname(const struct config_session *s)
 {
 	const struct tnode *n = tnode_first(tree_top(s->tree), KEY_HOSTNAME);
 
@@ -218,7 +218,7 @@ mode_prompt(enum gram_mode mode, const char *dialect)
 }
 
 static const char *
-configured_dialect(const struct session *s)
+configured_dialect(const struct config_session *s)
 {
 	const struct tnode *n = tnode_first(tree_top(s->tree), KEY_TESTUDO_DIALECT);
 
@@ -227,7 +227,8 @@ configured_dialect(const struct session *s)
 
 /* A prompt that is too long loses the end of its mode: "Basement-rtr2(config-crypto-)#". */
 void
-session_prompt(const struct session *s, const char *dialect, char buf[static SESSION_PROMPT_MAX])
+session_prompt(const struct config_session *s, const char *dialect,
+               char buf[static SESSION_PROMPT_MAX])
 {
 	const char *mode;
 	char name[PROMPT_HOST + 1];

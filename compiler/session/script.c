@@ -8,7 +8,7 @@
 #include "compiler/session/session_parts.h"
 
 struct script {
-	struct session *session;
+	struct config_session *session;
 	struct text told; /* of the line at hand */
 	enum parse why;
 	unsigned column;
@@ -78,7 +78,7 @@ report_line(struct script *sc, unsigned number, const char *line)
 static void
 read_line(struct script *sc, unsigned number, const char *line)
 {
-	struct session *s = sc->session;
+	struct config_session *s = sc->session;
 	bool asked = session_in_text(s), refused = is_orphan(sc, line);
 
 	/* `end` closes a configuration, but the lines that follow are configuration again */
@@ -126,7 +126,7 @@ ends_mode(const struct tnode *context, const char *line)
 }
 
 static void
-leave_modes(struct session *s, const char *line)
+leave_modes(struct config_session *s, const char *line)
 {
 	while (s->place.at && depth_of(s->place.at) > strspn(line, " ") &&
 	       !ends_mode(s->place.at, line))

@@ -11,10 +11,10 @@
 
 #define CTRL_Z 0x1a
 
-struct session *
+struct config_session *
 session_new(const struct session_setup *setup)
 {
-	struct session *s = x_alloc(sizeof(*s));
+	struct config_session *s = x_alloc(sizeof(*s));
 
 	s->setup = *setup;
 	s->tree = setup->tree;
@@ -23,7 +23,7 @@ session_new(const struct session_setup *setup)
 }
 
 void
-session_free(struct session *s)
+session_free(struct config_session *s)
 {
 	if (!s)
 		return;
@@ -34,7 +34,7 @@ session_free(struct session *s)
 }
 
 struct tree *
-session_tree(const struct session *s)
+session_tree(const struct config_session *s)
 {
 	return s->tree;
 }
@@ -42,7 +42,7 @@ session_tree(const struct session *s)
 /* --- what is told ----------------------------------------------------------------------------- */
 
 void
-session_say(struct session *s, const char *format, ...)
+session_say(struct config_session *s, const char *format, ...)
 {
 	struct text t = TEXT_INIT;
 	va_list ap;
@@ -58,7 +58,7 @@ session_say(struct session *s, const char *format, ...)
 }
 
 static void
-refuse_line(struct session *s, const struct session_refusal *refusal)
+refuse_line(struct config_session *s, const struct session_refusal *refusal)
 {
 	session_mark_refused(s);
 	if (s->setup.told.refuse)
@@ -66,13 +66,13 @@ refuse_line(struct session *s, const struct session_refusal *refusal)
 }
 
 void
-session_mark_refused(struct session *s)
+session_mark_refused(struct config_session *s)
 {
 	s->refused = true;
 }
 
 bool
-session_was_refused(struct session *s)
+session_was_refused(struct config_session *s)
 {
 	bool refused = s->refused;
 
@@ -81,7 +81,7 @@ session_was_refused(struct session *s)
 }
 
 void
-session_refuse(struct session *s, const char *format, ...)
+session_refuse(struct config_session *s, const char *format, ...)
 {
 	struct session_refusal refusal = {.why = PARSE_OK, .line = s->line, .offset = s->offset};
 	struct text t = TEXT_INIT;
@@ -96,7 +96,7 @@ session_refuse(struct session *s, const char *format, ...)
 }
 
 void
-session_refuse_at(struct session *s, size_t column)
+session_refuse_at(struct config_session *s, size_t column)
 {
 	struct session_refusal refusal = {.why = PARSE_INVALID,
 	                                  .text = "",
@@ -108,7 +108,8 @@ session_refuse_at(struct session *s, size_t column)
 }
 
 static void
-refuse_parse(struct session *s, enum parse why, const char *line, size_t offset, size_t column)
+refuse_parse(struct config_session *s, enum parse why, const char *line, size_t offset,
+             size_t column)
 {
 	struct session_refusal refusal = {
 	    .why = why, .text = "", .line = line, .offset = offset, .column = column};
@@ -121,7 +122,7 @@ refuse_parse(struct session *s, enum parse why, const char *line, size_t offset,
 }
 
 void
-session_refuse_incomplete(struct session *s)
+session_refuse_incomplete(struct config_session *s)
 {
 	refuse_parse(s, PARSE_INCOMPLETE, s->line, s->offset, 0);
 }
@@ -143,8 +144,8 @@ put_caret(const struct session_refusal *refusal, size_t prompt, struct text *ret
 }
 
 void
-session_refusal_text(const struct session *s, const struct session_refusal *refusal, size_t prompt,
-                     struct text *ret)
+session_refusal_text(const struct config_session *s, const struct session_refusal *refusal,
+                     size_t prompt, struct text *ret)
 {
 	switch (refusal->why) {
 	case PARSE_OK:
@@ -166,19 +167,19 @@ session_refusal_text(const struct session *s, const struct session_refusal *refu
 /* --- modes ------------------------------------------------------------------------------------ */
 
 struct tnode *
-session_context(const struct session *s)
+session_context(const struct config_session *s)
 {
 	return s->place.at;
 }
 
 unsigned
-session_line_number(const struct session *s)
+session_line_number(const struct config_session *s)
 {
 	return s->number;
 }
 
 void
-session_configure(struct session *s)
+session_configure(struct config_session *s)
 {
 	tree_enter(s->tree, &s->place);
 	s->number = 0;
@@ -190,7 +191,7 @@ session_configure(struct session *s)
  * possible.
  */
 static void
-merge_lines(struct session *s)
+merge_lines(struct config_session *s)
 {
 	if (s->was_in_lines && !vty_is_entered(s)) {
 		tree_lines_merge(s->tree);
@@ -199,7 +200,7 @@ merge_lines(struct session *s)
 }
 
 void
-session_leave(struct session *s)
+session_leave(struct config_session *s)
 {
 	tree_leave(s->tree, &s->place);
 	session_cancel(s);
@@ -207,7 +208,7 @@ session_leave(struct session *s)
 }
 
 void
-session_end(struct session *s)
+session_end(struct config_session *s)
 {
 	if (!s->place.at)
 		return;
@@ -217,7 +218,7 @@ session_end(struct session *s)
 }
 
 void
-session_exit(struct session *s)
+session_exit(struct config_session *s)
 {
 	struct tnode *parent = s->place.at ? tnode_parent(s->place.at) : NULL;
 
@@ -228,7 +229,7 @@ session_exit(struct session *s)
 }
 
 void
-session_climb(struct session *s, const struct command *cmd)
+session_climb(struct config_session *s, const struct command *cmd)
 {
 	while (tnode_parent(s->place.at) && tnode_mode(s->place.at) != cmd->mode)
 		s->place.at = tnode_parent(s->place.at);
@@ -250,7 +251,7 @@ remark_at(const char *line, size_t column)
 
 /* Parses a line with the commands of the mode that the user may use. */
 static enum parse
-parse_as_user(struct session *s, enum gram_mode mode, const char *line, struct arena *a,
+parse_as_user(struct config_session *s, enum gram_mode mode, const char *line, struct arena *a,
               struct command *ret, size_t *ret_column)
 {
 	if (s->setup.hooks.parse)
@@ -260,7 +261,7 @@ parse_as_user(struct session *s, enum gram_mode mode, const char *line, struct a
 
 /* When the line does not parse, parses it once more without a remark at its end. */
 static enum parse
-parse_line(struct session *s, enum gram_mode mode, const char *line, struct arena *a,
+parse_line(struct config_session *s, enum gram_mode mode, const char *line, struct arena *a,
            struct command *ret, size_t *ret_column)
 {
 	enum parse result;
@@ -278,14 +279,15 @@ parse_line(struct session *s, enum gram_mode mode, const char *line, struct aren
 }
 
 static void
-hear_line(struct session *s, const char *line, const struct command *cmd)
+hear_line(struct config_session *s, enum session_heard as, const char *line,
+          const struct command *cmd)
 {
 	if (s->setup.hooks.heard)
-		s->setup.hooks.heard(s->setup.hooks.arg, line, cmd);
+		s->setup.hooks.heard(s->setup.hooks.arg, as, line, cmd);
 }
 
 static void
-run_command(struct session *s, const struct command *cmd)
+run_command(struct config_session *s, const struct command *cmd)
 {
 	if (s->setup.hooks.run)
 		s->setup.hooks.run(s->setup.hooks.arg, s, cmd);
@@ -295,7 +297,7 @@ run_command(struct session *s, const struct command *cmd)
 
 /* typed: a line of its own, not what stands behind `do`. */
 static void
-exec_line(struct session *s, const char *line, size_t offset, bool typed)
+exec_line(struct config_session *s, const char *line, size_t offset, bool typed)
 {
 	const char *outer = s->line;
 	size_t outer_offset = s->offset;
@@ -308,7 +310,8 @@ exec_line(struct session *s, const char *line, size_t offset, bool typed)
 	if (result > PARSE_EMPTY && typed && !offset && pasted_line(s, line, false))
 		goto out;
 	if (typed)
-		hear_line(s, line, NULL);
+		hear_line(s, result > PARSE_EMPTY ? SESSION_HEARD_REFUSED : SESSION_HEARD_EXEC,
+		          line, NULL);
 	s->line = line;
 	s->offset = offset;
 	if (result == PARSE_OK)
@@ -322,14 +325,14 @@ out:
 }
 
 void
-session_exec(struct session *s, const char *line)
+session_exec(struct config_session *s, const char *line)
 {
 	exec_line(s, line, 0, false);
 }
 
 /* A firewall takes EXEC's commands in every mode. */
 static bool
-is_exec_here(const struct session *s, const char *line)
+is_exec_here(const struct config_session *s, const char *line)
 {
 	struct arena *a = arena_new();
 	struct command cmd;
@@ -345,7 +348,7 @@ is_exec_here(const struct session *s, const char *line)
 
 /* Commands that act on the session or the tree; the others act on the device. */
 static void
-act_on_session(struct session *s, const struct command *cmd)
+act_on_session(struct config_session *s, const struct command *cmd)
 {
 	const struct value *line = command_value(cmd, ARG_LINE, 0);
 
@@ -378,7 +381,7 @@ act_on_session(struct session *s, const struct command *cmd)
 }
 
 static void
-carry_out(struct session *s, const struct command *cmd)
+carry_out(struct config_session *s, const struct command *cmd)
 {
 	if (banner_is(cmd)) {
 		session_climb(s, cmd);
@@ -397,7 +400,7 @@ carry_out(struct session *s, const struct command *cmd)
  * mode that takes any; so are the lines indented under it.
  */
 static bool
-is_astray(struct session *s, const struct command *cmd)
+is_astray(struct config_session *s, const struct command *cmd)
 {
 	bool after = s->indented;
 
@@ -407,7 +410,7 @@ is_astray(struct session *s, const struct command *cmd)
 }
 
 static void
-config_line(struct session *s, const char *line, size_t offset)
+config_line(struct config_session *s, const char *line, size_t offset)
 {
 	struct arena *a = arena_new();
 	struct command cmd;
@@ -425,12 +428,12 @@ config_line(struct session *s, const char *line, size_t offset)
 	    pasted_line(s, line, true))
 		goto out;
 	if (result == PARSE_OK) {
-		hear_line(s, line, &cmd);
+		hear_line(s, SESSION_HEARD_CONFIG, line, &cmd);
 		carry_out(s, &cmd);
 	} else if (result != PARSE_EMPTY && is_exec_here(s, line)) {
 		exec_line(s, line, offset, false);
 	} else if (result != PARSE_EMPTY && (offset || !pasted_line(s, line, false))) {
-		hear_line(s, line, NULL);
+		hear_line(s, SESSION_HEARD_REFUSED, line, NULL);
 		refuse_parse(s, result, line, offset, column);
 	}
 out:
@@ -440,7 +443,7 @@ out:
 /* --- the way in ------------------------------------------------------------------------------- */
 
 void
-session_read_at(struct session *s, const char *line, size_t offset)
+session_read_at(struct config_session *s, const char *line, size_t offset)
 {
 	s->line = line;
 	s->offset = offset;
@@ -454,7 +457,7 @@ session_read_at(struct session *s, const char *line, size_t offset)
  * Reads a line as typed: when it ends with Ctrl-Z, the line is carried out before the mode is left.
  */
 static void
-read_typed(struct session *s, const char *line)
+read_typed(struct config_session *s, const char *line)
 {
 	size_t n = strlen(line);
 	bool end = n && line[n - 1] == CTRL_Z;
@@ -471,25 +474,25 @@ read_typed(struct session *s, const char *line)
 }
 
 static bool
-is_asked(const struct session *s)
+is_asked(const struct config_session *s)
 {
 	return s->setup.hooks.asks && s->setup.hooks.asks(s->setup.hooks.arg);
 }
 
 bool
-session_in_text(const struct session *s)
+session_in_text(const struct config_session *s)
 {
 	return s->banner || is_asked(s);
 }
 
 enum session_verdict
-session_line(struct session *s, const char *line)
+session_line(struct config_session *s, const char *line)
 {
 	return session_line_at(s, line, s->number + 1);
 }
 
 enum session_verdict
-session_line_at(struct session *s, const char *line, unsigned number)
+session_line_at(struct config_session *s, const char *line, unsigned number)
 {
 	bool before = session_was_refused(s), refused;
 

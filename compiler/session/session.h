@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A configuration session: lines become a tree, one at a time, as a device takes them in
- * configuration mode. Whoever has configuration text goes through here: the shell of a user, a file
- * that is loaded, a dry run (a session on a copy of the tree), `testudo check`, YAML, a test.
+ * A configuration session (struct config_session, functions session_*): lines become a tree, one at
+ * a time, as a device takes them in configuration mode. A user's session on a device is another
+ * thing, struct shell; it has one of these. Whoever has configuration text goes through here: the
+ * shell of a user, a file that is loaded, a dry run (a session on a copy of the tree), `testudo
+ * check`, YAML, a test.
  *
  *              what stands outside: struct session_hooks
  *     struct session_hooks:   parse    seal      changed
@@ -29,7 +31,13 @@
 #include "compiler/base/text.h"
 #include "compiler/tree/tree.h"
 
-struct session;
+struct config_session;
+
+enum session_heard {
+	SESSION_HEARD_EXEC,   /* a command of EXEC, which was understood */
+	SESSION_HEARD_CONFIG, /* one of configuration mode: cmd says which */
+	SESSION_HEARD_REFUSED /* it was not understood */
+};
 
 enum session_verdict {
 	SESSION_NOTHING, /* the line had no command: it is blank or a comment */
@@ -61,8 +69,9 @@ struct session_hooks {
 	 */
 	enum parse (*parse)(void *arg, enum gram_mode mode, const char *line, struct arena *a,
 	                    struct command *ret, size_t *ret_column);
-	/* A line is about to be carried out; cmd NULL: of EXEC, or it is refused. */
-	void (*heard)(void *arg, const char *line, const struct command *cmd);
+	/* A line is about to be carried out, or refused. cmd: of SESSION_HEARD_CONFIG, else NULL. */
+	void (*heard)(void *arg, enum session_heard as, const char *line,
+	              const struct command *cmd);
 
 	/* --- the tree --- */
 	/*
@@ -85,7 +94,7 @@ struct session_hooks {
 	 * A command that acts: of EXEC (also behind `do`), `crypto key generate` and their like.
 	 * It refuses with session_refuse_at or session_mark_refused.
 	 */
-	void (*run)(void *arg, struct session *s, const struct command *cmd);
+	void (*run)(void *arg, struct config_session *s, const struct command *cmd);
 	/*
 	 * asks: does such a command wait for text? Then answer gets the lines, which are not
 	 * commands.
@@ -111,66 +120,67 @@ struct session_setup {
 };
 
 /* Makes a session; it begins outside of configuration mode. */
-struct session *session_new(const struct session_setup *setup);
+struct config_session *session_new(const struct session_setup *setup);
 /* Call it before the tree is freed, unless the session was left (session_leave). NULL is fine. */
-void session_free(struct session *s);
+void session_free(struct config_session *s);
 
 /*
  * Carries out one line, given without its end. In configuration mode it is a line of the mode the
  * session is in, or of one above that; outside of it, a line of EXEC.
  */
-enum session_verdict session_line(struct session *s, const char *line);
+enum session_verdict session_line(struct config_session *s, const char *line);
 
 /* Carries out an EXEC command, whatever mode the session is in: what follows `do`. */
-void session_exec(struct session *s, const char *line);
+void session_exec(struct config_session *s, const char *line);
 
 /* `configure terminal`, `exit` (one level), `end`; session_leave: the user is gone. */
-void session_configure(struct session *s);
-void session_exit(struct session *s);
-void session_end(struct session *s);
-void session_leave(struct session *s); /* as session_end, but no hook hears of it */
+void session_configure(struct config_session *s);
+void session_exit(struct config_session *s);
+void session_end(struct config_session *s);
+void session_leave(struct config_session *s); /* as session_end, but no hook hears of it */
 
 /* The node whose mode the session is in; NULL: it is not in configuration mode. */
-struct tnode *session_context(const struct session *s);
-struct tree *session_tree(const struct session *s);
+struct tnode *session_context(const struct config_session *s);
+struct tree *session_tree(const struct config_session *s);
 /*
  * Which line this is since configuration mode was entered, or of the text (script.h), from 1. Every
  * line counts, also a comment and a line of a banner. What the line puts into the tree has this
  * number; a banner has that of its first line.
  */
-unsigned session_line_number(const struct session *s);
+unsigned session_line_number(const struct config_session *s);
 /* Is the next line text (of a banner, for example) instead of a command? */
-bool session_in_text(const struct session *s);
+bool session_in_text(const struct config_session *s);
 /* Is a banner being typed? session_cancel gives it up. */
-bool session_in_banner(const struct session *s);
-void session_cancel(struct session *s);
+bool session_in_banner(const struct config_session *s);
+void session_cancel(struct config_session *s);
 /*
  * For a command that runs: tells the user something; refuses the line, as invalid at a column, in
  * octets from 0.
  */
-void session_say(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void session_refuse_at(struct session *s, size_t column);
+void session_say(struct config_session *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void session_refuse_at(struct config_session *s, size_t column);
 /* The command is refused, and the user has been told why (session_say). */
-void session_mark_refused(struct session *s);
+void session_mark_refused(struct config_session *s);
 /* Has anything been refused since the last call? */
-bool session_was_refused(struct session *s);
+bool session_was_refused(struct config_session *s);
 
 /* --- words ------------------------------------------------------------------------------------ */
 
 /* As the hostname is configured, else its name. */
-const char *session_hostname(const struct session *s);
+const char *session_hostname(const struct config_session *s);
 /*
  * The prompt of the mode the session is in: "R1(config-if)#", "R1#" outside of configuration. As in
  * IOS 20 characters of the hostname, 30 of all. dialect: "ios-xe", "classic"; NULL: as configured.
  */
 #define SESSION_PROMPT_MAX 128
-void session_prompt(const struct session *s, const char *dialect,
+void session_prompt(const struct config_session *s, const char *dialect,
                     char buf[static SESSION_PROMPT_MAX]);
 /*
  * The text that a device prints below a refused line: caret and message, or the message alone.
  * prompt: its width.
  */
-void session_refusal_text(const struct session *s, const struct session_refusal *refusal,
+void session_refusal_text(const struct config_session *s, const struct session_refusal *refusal,
                           size_t prompt, struct text *ret);
 
 #endif

@@ -19,16 +19,16 @@
 
 struct banner;
 
-struct session {
+struct config_session {
 	struct session_setup setup;
 	const struct device_kind *kind;
 	struct tree *tree;
 	struct tree_place place;
-	unsigned number;      /* of the line at hand (session_line_number) */
-	bool indented;        /* the last of them */
-	bool told_of_prompts; /* the user was told that such lines are skipped */
-	bool was_in_lines; /* the session was below a `line vty` when the last line was finished */
-	unsigned vty_last; /* of the `line vty` being configured */
+	unsigned number;       /* of the line at hand (session_line_number) */
+	bool indented;         /* the last of them */
+	bool told_of_prompts;  /* the user was told that such lines are skipped */
+	bool was_in_lines;     /* it was below a `line vty`, whose containers are not joined yet */
+	unsigned vty_last;     /* of the `line vty` being configured */
 	struct banner *banner; /* being typed; NULL: none */
 
 	/* Of the line at hand. */
@@ -42,50 +42,51 @@ struct session {
 /* --- session.c -------------------------------------------------------------------------------- */
 
 /* Refuses a line that was understood. */
-void session_refuse(struct session *s, const char *format, ...)
+void session_refuse(struct config_session *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-void session_refuse_incomplete(struct session *s);
+void session_refuse_incomplete(struct config_session *s);
 /* Leaves the modes below the one that the command belongs to. */
-void session_climb(struct session *s, const struct command *cmd);
+void session_climb(struct config_session *s, const struct command *cmd);
 /* As session_line; number: of the line, from 1. */
-enum session_verdict session_line_at(struct session *s, const char *line, unsigned number);
+enum session_verdict session_line_at(struct config_session *s, const char *line, unsigned number);
 /* Reads and carries out what is left of a line without its pasted prompt. */
-void session_read_at(struct session *s, const char *line, size_t offset);
+void session_read_at(struct config_session *s, const char *line, size_t offset);
 
 /* --- apply.c ---------------------------------------------------------------------------------- */
 
 /* Applies a configuration command, not VERB_DO; *context and the verdict are as in tree_apply. */
-enum tree_verdict session_change(struct session *s, struct tnode **context,
+enum tree_verdict session_change(struct config_session *s, struct tnode **context,
                                  const struct command *cmd);
 /* Takes a command, or refuses it. */
-void session_take(struct session *s, const struct command *cmd);
+void session_take(struct config_session *s, const struct command *cmd);
 /*
  * For a command that stands for two: takes `container` (a global command) and, in its mode, `line`
  * (NULL: none); the session's mode stays. False when one of them is not understood; *ret_column is
  * where in line.
  */
-bool session_take_in(struct session *s, const char *container, const char *line,
+bool session_take_in(struct config_session *s, const char *container, const char *line,
                      size_t *ret_column);
 /* `access-list 10 permit ...`: a line of a named list whose name is the number. */
-void session_numbered_list(struct session *s, const struct command *cmd);
+void session_numbered_list(struct config_session *s, const struct command *cmd);
 
 /* --- firewall.c ------------------------------------------------------------------------------- */
 
-void firewall_access_list(struct session *s, const struct command *cmd);
-void firewall_access_list_all(struct session *s, const struct command *cmd);
-void firewall_clear_access_list(struct session *s, const struct command *cmd);
+void firewall_access_list(struct config_session *s, const struct command *cmd);
+void firewall_access_list_all(struct config_session *s, const struct command *cmd);
+void firewall_clear_access_list(struct config_session *s, const struct command *cmd);
 
 /* --- vty.c ------------------------------------------------------------------------------------ */
 
 /* session_change, also for the other containers of a `line vty`. */
-enum tree_verdict vty_change(struct session *s, struct tnode **context, const struct command *cmd);
-bool vty_is_entered(const struct session *s);
+enum tree_verdict vty_change(struct config_session *s, struct tnode **context,
+                             const struct command *cmd);
+bool vty_is_entered(const struct config_session *s);
 
 /* --- banner.c --------------------------------------------------------------------------------- */
 
 bool banner_is(const struct command *cmd); /* a `banner` with its text, no `no` */
-void banner_begin(struct session *s, const struct command *cmd);
-void banner_line(struct session *s, const char *line); /* while session_in_banner */
+void banner_begin(struct config_session *s, const struct command *cmd);
+void banner_line(struct config_session *s, const char *line); /* while session_in_banner */
 
 /* --- pasted.c --------------------------------------------------------------------------------- */
 
@@ -94,6 +95,6 @@ void banner_line(struct session *s, const char *line); /* while session_in_banne
  * its prompt, or stands between two such lines, and is finished: its command was carried out, or
  * the user has been told why not.
  */
-bool pasted_line(struct session *s, const char *line, bool kept);
+bool pasted_line(struct config_session *s, const char *line, bool kept);
 
 #endif

@@ -16,7 +16,7 @@ is_vty(const struct tnode *n)
 }
 
 bool
-vty_is_entered(const struct session *s)
+vty_is_entered(const struct config_session *s)
 {
 	const struct tnode *n = s->place.at;
 
@@ -26,8 +26,8 @@ vty_is_entered(const struct session *s)
 }
 
 static enum tree_verdict
-remove_lines(struct session *s, struct tnode **context, const struct command *cmd, unsigned first,
-             unsigned last)
+remove_lines(struct config_session *s, struct tnode **context, const struct command *cmd,
+             unsigned first, unsigned last)
 {
 	enum tree_verdict v = TREE_ABSENT;
 
@@ -51,7 +51,7 @@ remove_lines(struct session *s, struct tnode **context, const struct command *cm
 }
 
 static enum tree_verdict
-enter_lines(struct session *s, struct tnode **context, const struct command *cmd)
+enter_lines(struct config_session *s, struct tnode **context, const struct command *cmd)
 {
 	unsigned first = command_u32(cmd, ARG_FIRST);
 	unsigned last = command_has(cmd, ARG_LAST) ? command_u32(cmd, ARG_LAST) : first;
@@ -77,7 +77,7 @@ enter_lines(struct session *s, struct tnode **context, const struct command *cmd
 
 /* Applies the command to the other containers of the lines being configured. */
 static enum tree_verdict
-change_rest(struct session *s, const struct tnode *done, const struct command *cmd,
+change_rest(struct config_session *s, const struct tnode *done, const struct command *cmd,
             enum tree_verdict v)
 {
 	unsigned first, last;
@@ -97,7 +97,7 @@ change_rest(struct session *s, const struct tnode *done, const struct command *c
 
 /* As in IOS, tells the user that `login` without a password lets nobody in. */
 static void
-tell_disabled(struct session *s, const struct tnode *line, const struct command *cmd)
+tell_disabled(struct config_session *s, const struct tnode *line, const struct command *cmd)
 {
 	unsigned first, last;
 
@@ -116,7 +116,7 @@ tell_disabled(struct session *s, const struct tnode *line, const struct command 
 }
 
 enum tree_verdict
-vty_change(struct session *s, struct tnode **context, const struct command *cmd)
+vty_change(struct config_session *s, struct tnode **context, const struct command *cmd)
 {
 	struct tnode *before = *context;
 	enum tree_verdict v;

@@ -134,7 +134,7 @@ static size_t
 run_lines(struct tree *t, const struct lines *l)
 {
 	struct session_setup setup = {.tree = t, .name = "Router"};
-	struct session *s = session_new(&setup);
+	struct config_session *s = session_new(&setup);
 	size_t refused = 0;
 
 	session_configure(s);

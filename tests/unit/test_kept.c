@@ -67,7 +67,7 @@ base_tree(void)
 {
 	struct tree *t = tree_new();
 	struct session_setup setup = {.tree = t, .name = "Router"};
-	struct session *s = session_new(&setup);
+	struct config_session *s = session_new(&setup);
 
 	session_configure(s);
 	for (size_t i = 0; i < ARRAY_SIZE(base); i++)

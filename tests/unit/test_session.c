@@ -16,7 +16,7 @@
 /* A user who writes down what he is told. */
 struct user {
 	struct tree *tree;
-	struct session *session;
+	struct config_session *session;
 	struct text told;
 	struct text ran; /* commands that act */
 	unsigned changes, ends;
@@ -53,7 +53,7 @@ parse_allowed(void *arg, enum gram_mode mode, const char *line, struct arena *a,
 }
 
 static void
-run_command(void *arg, struct session *s, const struct command *cmd)
+run_command(void *arg, struct config_session *s, const struct command *cmd)
 {
 	struct user *u = arg;
 

@@ -557,12 +557,12 @@ test_long_lines(void **state)
 }
 
 static struct {
-	const struct session *session;
+	const struct config_session *session;
 	unsigned opened, closed;
 } lent;
 
 static void *
-lend_session(struct router *r, struct session *s)
+lend_session(struct router *r, struct config_session *s)
 {
 	(void)r;
 	lent.session = s;
