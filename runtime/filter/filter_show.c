@@ -46,10 +46,10 @@ filter_counters(const struct filter *f, const char *acl, size_t *ret_n)
 }
 
 void
-filter_count(struct filter *f, size_t acl, size_t entry, uint64_t packets)
+filter_set_count(struct filter *f, size_t acl, size_t entry, uint64_t packets)
 {
 	if (acl < f->n_acls && entry < f->acls[acl].acl->n_aces)
-		f->acls[acl].hits[entry] += packets;
+		f->acls[acl].hits[entry] = packets;
 }
 
 static struct filter_conn

@@ -200,6 +200,58 @@ test_ports(void **state)
 	free(text);
 }
 
+static uint64_t
+count_nothing(void *arg, size_t acl, size_t entry)
+{
+	(void)arg;
+	(void)acl;
+	(void)entry;
+	return 0;
+}
+
+/* The octets of a policy's rules. */
+static char *
+octets_of(const struct policy *p, size_t *ret_len)
+{
+	const struct ruleset_options o = {.device = device_of, .count = count_nothing};
+	struct nft *n;
+	char *copy;
+
+	assert_int_equal(nft_new(-1, "testudo_O", &n), 0);
+	assert_true(ruleset_build(n, p, &o));
+	copy = x_alloc(200000);
+	assert_non_null(nft_built(n, ret_len));
+	assert_true(*ret_len <= 200000);
+	memcpy(copy, nft_built(n, ret_len), *ret_len);
+	nft_free(n);
+	return copy;
+}
+
+/* Lists that no interface applies, wherever they stand and whatever they hold, change no rule. */
+static void
+test_unused(void **state)
+{
+	const struct policy_acl more[] = {
+	    {.name = "B", .n_aces = 2, .aces = aces},
+	    {.name = "UNUSED", .n_aces = 5, .aces = aces},
+	    {.name = "A", .n_aces = 6, .aces = aces},
+	};
+	struct policy_interface nics[] = {{.name = "eth0", .acl_in = &acls[1]}, {.name = "eth1"}};
+	struct policy p = {.n_interfaces = 2, .interfaces = nics, .n_acls = 2, .acls = acls};
+	size_t len, len_more;
+	char *first = octets_of(&p, &len), *second;
+
+	(void)state;
+	nics[0].acl_in = &more[2];
+	p.n_acls = 3;
+	p.acls = more;
+	second = octets_of(&p, &len_more);
+	assert_int_equal(len, len_more);
+	assert_memory_equal(first, second, len);
+	free(first);
+	free(second);
+}
+
 static void
 on_counter(void *arg, uint32_t number, uint64_t packets, uint64_t bytes)
 {
@@ -262,9 +314,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_router),
-	    cmocka_unit_test(test_firewall),
-	    cmocka_unit_test(test_ports),
+	    cmocka_unit_test(test_router), cmocka_unit_test(test_firewall),
+	    cmocka_unit_test(test_ports),  cmocka_unit_test(test_unused),
 	    cmocka_unit_test(test_large),
 	};
 

@@ -3,8 +3,9 @@
  * The filter of a node on Linux. nftables does the work, in a table of the node's own, which is
  * replaced as a whole whenever the rules change. Its counters are read into a filter of ours that
  * sees no packets; that one keeps the counts over changes and explains decisions. The kernel keeps
- * the connections. When the kernel refuses the rules, a firewall forwards nothing, and a router
- * logs that its access groups have no effect.
+ * the connections. When the kernel refuses the rules, this is logged, and the table stays as it was.
+ * A node that has no table yet then has none: a router's access groups have no effect, and a
+ * firewall forwards nothing, because linux.c does not apply the rest of its policy.
  */
 #define _GNU_SOURCE
 #include "runtime/host/linux/linux_filter.h"
@@ -24,25 +25,52 @@
 
 /* --- counters --------------------------------------------------------------------------------- */
 
-/* Adds a rule's count to its entry; an entry may have two rules. */
+/* What the kernel's rules have counted, by the rules' numbers. */
+struct counts {
+	uint64_t *packets; /* of number 1 first */
+	size_t n;
+	bool seen; /* any at all */
+};
+
+/* Adds a rule's count to its entry's; an entry may have two rules. */
 static void
 on_counter(void *arg, uint32_t number, uint64_t packets, uint64_t bytes)
 {
-	struct linux_host *h = arg;
-	size_t acl, entry;
+	struct counts *c = arg;
 
 	(void)bytes;
-	if (ruleset_entry(h->filter_policy, number, &acl, &entry))
-		filter_count(h->filter, acl, entry, packets);
+	if (!number || number > c->n)
+		return;
+	c->packets[number - 1] += packets;
+	c->seen = true;
 }
 
 static void
+take_counts(struct linux_host *h, const struct ruleset_list *lists, const struct counts *c)
+{
+	for (size_t k = 0; k < h->filter_policy->n_acls; k++)
+		for (size_t i = 0; lists[k].place && i < h->filter_policy->acls[k].n_aces; i++)
+			filter_set_count(h->filter, k, i, c->packets[lists[k].first - 1 + i]);
+}
+
+/*
+ * Reads the kernel's counters into the filter. What cannot be read, or is not there because somebody
+ * emptied the table, leaves the filter's counts as they were.
+ */
+static void
 read_counters(struct linux_host *h)
 {
-	if (!h->filter_rules || linux_now() - h->filter_read_at < FRESH)
+	struct counts c = {.seen = false};
+	struct ruleset_list *lists;
+
+	if (!h->filter_policy || !h->filter_rules || linux_now() - h->filter_read_at < FRESH)
 		return;
-	filter_clear(h->filter, FILTER_CLEAR_COUNTERS, NULL, 0);
-	nft_counters(h->filter_nft, on_counter, h);
+	lists = ruleset_lists(h->filter_policy, &c.n);
+	c.packets = x_alloc(c.n * sizeof(*c.packets));
+	if (!nft_counters(h->filter_nft, on_counter, &c) && c.seen)
+		take_counts(h, lists, &c);
+	free(c.packets);
+	free(lists);
 	h->filter_read_at = linux_now();
 }
 
@@ -92,11 +120,15 @@ open_nft(struct linux_host *h)
 	return h->filter_nft ? 0 : nft_new(h->netns, h->filter_table, &h->filter_nft);
 }
 
+/* Takes the table out; nothing is left to do for the socket. */
 static void
 remove_table(struct linux_host *h)
 {
 	if (!open_nft(h))
 		nft_remove(h->filter_nft);
+	nft_free(h->filter_nft);
+	h->filter_nft = NULL;
+	h->filter_there = false;
 }
 
 static int
@@ -109,6 +141,7 @@ commit_rules(struct linux_host *h)
 		build_rules(h, h->filter_policy, true);
 		error = nft_commit(h->filter_nft);
 	}
+	h->filter_there = h->filter_there || !error;
 	if (error) {
 		snprintf(text, sizeof(text), "%s: %s", strerror(-error),
 		         h->filter_policy->firewall ? "the firewall's rules are not in the kernel"
@@ -147,7 +180,7 @@ copy_rules(struct linux_host *h, const struct policy *p, size_t *ret_len)
 	char *copy;
 
 	*ret_len = 0;
-	if (open_nft(h) || !build_rules(h, p, false))
+	if (!ruleset_wanted(p) || open_nft(h) || !build_rules(h, p, false))
 		return NULL;
 	built = nft_built(h->filter_nft, ret_len);
 	copy = x_alloc(*ret_len + 1);
@@ -156,10 +189,11 @@ copy_rules(struct linux_host *h, const struct policy *p, size_t *ret_len)
 	return copy;
 }
 
+/* Never of a host that has no policy: it comes up again, and its counts begin anew. */
 static bool
 rules_same(const struct linux_host *h, const char *rules, size_t len)
 {
-	return rules && h->filter_rules && len == h->filter_rules_len &&
+	return rules && h->filter_policy && h->filter_rules && len == h->filter_rules_len &&
 	       !memcmp(rules, h->filter_rules, len);
 }
 
@@ -183,7 +217,7 @@ linux_filter_apply(struct linux_host *h, const struct policy *p)
 	h->filter_policy = p;
 	if (ruleset_wanted(p))
 		error = commit_rules(h);
-	else if (h->filter_rules || !h->filter_cleaned)
+	else if (h->filter_there || !h->filter_cleaned)
 		remove_table(h); /* ours, or of an earlier run that was killed */
 	if (rules && !error && p->firewall && h->netns >= 0)
 		linux_inside(h, accounting_on, h); /* else `show conn` says 0 bytes */
@@ -221,7 +255,7 @@ linux_filter_forget(struct linux_host *h)
 void
 linux_filter_close(struct linux_host *h)
 {
-	if (h->filter_rules && !h->keep)
+	if (h->filter_there && !h->keep)
 		remove_table(h);
 	nft_free(h->filter_nft);
 	forget_rules(h);
@@ -278,7 +312,7 @@ linux_filter_clear(struct host *host, enum filter_clear what, const char *acl)
 	h->filter_read_at = -FRESH;
 	read_counters(h);
 	n = filter_clear(h->filter, what, acl, linux_now());
-	if (h->filter_rules)
+	if (h->filter_policy && h->filter_rules)
 		commit_rules(h);
 	return n;
 }

@@ -17,10 +17,18 @@ struct ruleset_options {
 	bool alone; /* the namespace is the node's: packets for itself are filtered too */
 };
 
+/* Of a list of the policy, in the rules. Lists that no interface applies have nothing there. */
+struct ruleset_list {
+	bool in, out;   /* in which directions it is applied; in, too, when it is the global one */
+	uint32_t place; /* among the lists that are applied, from 1; 0: not applied */
+	uint32_t first; /* its first entry's number; the entries behind it go on from there */
+};
+
+/* One for each list of the policy, on the heap. *ret_n_numbers: entries have 1 to so many. */
+struct ruleset_list *ruleset_lists(const struct policy *p, size_t *ret_n_numbers);
+
 bool ruleset_wanted(const struct policy *p); /* false: the policy filters nothing */
 /* Ready for nft_commit. False: the policy filters nothing, and nothing was built. */
 bool ruleset_build(struct nft *n, const struct policy *p, const struct ruleset_options *o);
-/* The entry whose rule nft_counters gives by this number; false: no entry's. */
-bool ruleset_entry(const struct policy *p, uint32_t number, size_t *ret_acl, size_t *ret_entry);
 
 #endif

@@ -7,14 +7,15 @@
  *      firewall  forward:    known connection -> same level -> lists `in`, global, or the levels
  *                            -> list `out`; the rest is dropped
  *
- * Each entry is a rule with a counter; the rule's number is the place of the entry among all
- * entries of the policy, counted from 1: that is how counts are read back.
+ * Each entry is a rule with a counter; the rule's number is the place of the entry among the entries
+ * of all lists that are applied, counted from 1: that is how counts are read back.
  */
 #define _GNU_SOURCE
 #include "runtime/host/linux/linux_filter.h"
 
 #include <netinet/in.h> /* before the kernel's headers, which define the same names */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <linux/netfilter.h>
@@ -29,6 +30,7 @@ struct rules {
 	struct nft *nft;
 	const struct policy *p;
 	const struct ruleset_options *o;
+	const struct ruleset_list *lists; /* of p->acls */
 };
 
 struct chain_name {
@@ -46,28 +48,43 @@ name_chain(const char *prefix, size_t number)
 
 /* --- numbers of entries ------------------------------------------------------------------------ */
 
-static uint32_t
-entry_number(const struct policy *p, size_t acl, size_t entry)
+static struct ruleset_list *
+place_of(const struct policy *p, struct ruleset_list *lists, const struct policy_acl *acl)
 {
-	size_t n = entry + 1;
-
-	for (size_t k = 0; k < acl; k++)
-		n += p->acls[k].n_aces;
-	return (uint32_t)n;
+	return &lists[acl - p->acls];
 }
 
-bool
-ruleset_entry(const struct policy *p, uint32_t number, size_t *ret_acl, size_t *ret_entry)
+static void
+mark_applied(const struct policy *p, struct ruleset_list *lists)
 {
-	size_t left = number;
+	for (size_t i = 0; i < p->n_interfaces; i++) {
+		const struct policy_interface *f = &p->interfaces[i];
 
-	for (size_t k = 0; left && k < p->n_acls; left -= p->acls[k++].n_aces)
-		if (left <= p->acls[k].n_aces) {
-			*ret_acl = k;
-			*ret_entry = left - 1;
-			return true;
-		}
-	return false;
+		if (f->acl_in)
+			place_of(p, lists, f->acl_in)->in = true;
+		if (f->acl_out)
+			place_of(p, lists, f->acl_out)->out = true;
+	}
+	if (p->acl_global)
+		place_of(p, lists, p->acl_global)->in = true;
+}
+
+struct ruleset_list *
+ruleset_lists(const struct policy *p, size_t *ret_n_numbers)
+{
+	struct ruleset_list *lists = x_alloc(p->n_acls * sizeof(*lists));
+	uint32_t place = 0, number = 1;
+
+	mark_applied(p, lists);
+	for (size_t k = 0; k < p->n_acls; k++) {
+		if (!lists[k].in && !lists[k].out)
+			continue;
+		lists[k].place = ++place;
+		lists[k].first = number;
+		number += (uint32_t)p->acls[k].n_aces;
+	}
+	*ret_n_numbers = number - 1;
+	return lists;
 }
 
 /* --- one entry -------------------------------------------------------------------------------- */
@@ -139,8 +156,8 @@ add_entry(const struct rules *r, size_t k, size_t i, const struct role *role)
 	const struct policy_acl *acl = &r->p->acls[k];
 	const struct policy_ace *e = &acl->aces[i];
 	void (*const verdict)(struct nft *) = e->permit ? role->permit : role->deny;
-	const struct chain_name chain = name_chain(role->prefix, k);
-	const uint32_t number = entry_number(r->p, k, i);
+	const struct chain_name chain = name_chain(role->prefix, r->lists[k].place);
+	const uint32_t number = r->lists[k].first + (uint32_t)i;
 
 	if (e->inactive)
 		return;
@@ -159,21 +176,10 @@ add_entry(const struct rules *r, size_t k, size_t i, const struct role *role)
 	}
 }
 
-static size_t
-number_of(const struct rules *r, const struct policy_acl *acl)
+static struct chain_name
+chain_of(const struct rules *r, const struct role *role, const struct policy_acl *acl)
 {
-	return (size_t)(acl - r->p->acls);
-}
-
-/* Does any interface apply this list in one direction, or the firewall to all interfaces? */
-static bool
-list_used(const struct rules *r, const struct policy_acl *acl, bool in, bool out)
-{
-	for (size_t i = 0; i < r->p->n_interfaces; i++)
-		if ((in && r->p->interfaces[i].acl_in == acl) ||
-		    (out && r->p->interfaces[i].acl_out == acl))
-			return true;
-	return in && r->p->acl_global == acl;
+	return name_chain(role->prefix, r->lists[acl - r->p->acls].place);
 }
 
 static void
@@ -181,9 +187,9 @@ add_lists(const struct rules *r, const struct role *role, bool in, bool out)
 {
 	for (size_t k = 0; k < r->p->n_acls; k++) {
 		const struct policy_acl *acl = &r->p->acls[k];
-		const struct chain_name chain = name_chain(role->prefix, k);
+		const struct chain_name chain = chain_of(r, role, acl);
 
-		if (!list_used(r, acl, in, out))
+		if (!(in && r->lists[k].in) && !(out && r->lists[k].out))
 			continue;
 		nft_chain_plain(r->nft, chain.text);
 		for (size_t i = 0; i < acl->n_aces; i++)
@@ -219,7 +225,7 @@ router_jumps(const struct rules *r, bool in)
 			continue;
 		nft_rule(r->nft, in ? "in" : "out", 0);
 		(in ? nft_iif : nft_oif)(r->nft, device);
-		nft_goto(r->nft, name_chain(router.prefix, number_of(r, acl)).text);
+		nft_goto(r->nft, chain_of(r, &router, acl).text);
 	}
 }
 
@@ -271,7 +277,7 @@ jump_to_list(const struct rules *r, const char *chain, const struct policy_acl *
 	if (!acl)
 		return;
 	nft_rule(r->nft, chain, 0);
-	nft_jump(r->nft, name_chain(inward.prefix, number_of(r, acl)).text);
+	nft_jump(r->nft, chain_of(r, &inward, acl).text);
 }
 
 /* Rules for packets that came in by interface i: its lists or, without any, the levels. */
@@ -313,7 +319,7 @@ firewall_out(const struct rules *r)
 		nft_rule(r->nft, "out", 0);
 		nft_oif(r->nft, device);
 		if (f->acl_out)
-			nft_goto(r->nft, name_chain(outward.prefix, number_of(r, f->acl_out)).text);
+			nft_goto(r->nft, chain_of(r, &outward, f->acl_out).text);
 		else
 			nft_accept(r->nft);
 	}
@@ -459,11 +465,15 @@ ruleset_wanted(const struct policy *p)
 bool
 ruleset_build(struct nft *n, const struct policy *p, const struct ruleset_options *o)
 {
-	const struct rules r = {.nft = n, .p = p, .o = o};
+	struct ruleset_list *lists;
+	size_t n_numbers;
 
 	if (!ruleset_wanted(p))
 		return false;
+	lists = ruleset_lists(p, &n_numbers);
 	nft_begin(n);
-	(p->firewall ? firewall_rules : router_rules)(&r);
+	(p->firewall ? firewall_rules
+	             : router_rules)(&(struct rules){.nft = n, .p = p, .o = o, .lists = lists});
+	free(lists);
 	return true;
 }

@@ -82,6 +82,7 @@ struct linux_host {
 	struct nft *filter_nft; /* NULL: not needed so far */
 	size_t filter_rules_len;
 	char *filter_rules; /* in the kernel, as messages without counts; NULL: none */
+	bool filter_there;  /* our table is in the kernel, if with rules of an earlier policy */
 	bool filter_cleaned;
 	msec filter_read_at;
 	struct reading *filter_reading; /* while connections are read */
