@@ -132,6 +132,7 @@ rule_covers(const struct rule *rule, const struct gram_entry *e)
 }
 
 static bool entry_allowed(struct accounts book, unsigned level, const struct gram_entry *e);
+static unsigned level_of_copy(struct accounts book, unsigned level);
 
 /* Whoever may enter a mode that has no rules of its own may use it. */
 static unsigned
@@ -167,14 +168,21 @@ default_level(struct accounts book, unsigned level, const struct gram_entry *e)
 		return 0;
 	case H_SHOW_CRYPTO_ISAKMP_KEY: /* shows secrets */
 		return AUTH_LEVEL_MAX;
+	case H_PIPE_REDIRECT: /* whoever may write a file may write the startup configuration */
+	case H_PIPE_APPEND:
+	case H_PIPE_TEE:
+		return level_of_copy(book, level);
 	default:
 		return level_of_mode(book, level, (enum gram_mode)e->mode);
 	}
 }
 
-/* May this level use some of the lines that the entry stands for? */
-static bool
-entry_allowed(struct accounts book, unsigned level, const struct gram_entry *e)
+/*
+ * The level that every line of the entry takes at most; *ret_part: the lowest that a rule gives to
+ * some of them.
+ */
+static unsigned
+level_of_entry(struct accounts book, unsigned level, const struct gram_entry *e, unsigned *ret_part)
 {
 	unsigned whole = default_level(book, level, e), part = AUTH_LEVEL_MAX + 1;
 	const struct tnode *n;
@@ -193,6 +201,36 @@ entry_allowed(struct accounts book, unsigned level, const struct gram_entry *e)
 			part = rule.level;
 		}
 	}
+	*ret_part = part;
+	return whole;
+}
+
+static unsigned
+level_of_copy(struct accounts book, unsigned level)
+{
+	unsigned part;
+
+	for (uint16_t i = 0; i < gram_modes[MODE_ENABLE].n; i++) {
+		const struct gram_entry *e = &gram_entries[gram_modes[MODE_ENABLE].first + i];
+
+		if (e->handler == H_EXEC_COPY)
+			return level_of_entry(book, level, e, &part);
+	}
+	return AUTH_LEVEL_MAX;
+}
+
+bool
+auth_may_write(struct accounts book, unsigned level)
+{
+	return level >= level_of_copy(book, level);
+}
+
+/* May this level use some of the lines that the entry stands for? */
+static bool
+entry_allowed(struct accounts book, unsigned level, const struct gram_entry *e)
+{
+	unsigned part, whole = level_of_entry(book, level, e, &part);
+
 	return whole <= level || part <= level;
 }
 

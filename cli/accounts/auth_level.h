@@ -27,6 +27,9 @@ enum gram_mode auth_exec_mode(struct accounts book, unsigned level);
 bool auth_allows(struct accounts book, unsigned level, const struct command *cmd,
                  size_t *ret_column);
 
+/* May that level write a file? Whoever may use every `copy` may: that is level 15 by default. */
+bool auth_may_write(struct accounts book, unsigned level);
+
 /*
  * The part of the configuration that the level may see: what it could type. A copy; the caller
  * frees it.

@@ -45,6 +45,43 @@ next_bar(const char *s)
 	return NULL;
 }
 
+/* The bar behind a stage: behind `json` and `yaml` nothing else may stand. */
+static const char *
+bar_behind(const struct command *stage)
+{
+	bool whole = stage->entry->handler == H_PIPE_JSON || stage->entry->handler == H_PIPE_YAML;
+	const char *rest = command_str(stage, ARG_REGEX);
+
+	if (!rest)
+		return NULL;
+	return whole && !strncmp(rest, "| ", 2) ? rest : next_bar(rest);
+}
+
+bool
+pipeline_writes(const struct command *first, size_t *ret_column)
+{
+	struct arena *a = arena_new();
+	const struct command *stage = first;
+	struct command next;
+	size_t begin = 0, column;
+	const char *bar;
+	bool writes;
+
+	while ((bar = bar_behind(stage))) {
+		const struct value *rest = command_value(stage, ARG_REGEX, 0);
+
+		begin += rest->column + (size_t)(bar + 1 - rest->text);
+		if (command_parse(MODE_PIPE, bar + 1, a, &next, &column) != PARSE_OK)
+			break; /* pipeline_new refuses it */
+		stage = &next;
+	}
+	writes = command_has(stage, ARG_URL);
+	if (writes)
+		*ret_column = begin + stage->values[0].column;
+	arena_free(a);
+	return writes;
+}
+
 /*
  * The end of "include" or "exclude" behind `section`, if it stands there, abbreviated to "in" at
  * least.

@@ -13,6 +13,9 @@ struct pipeline;
 
 #define PIPELINE_WHY 512 /* octets for a message */
 
+/* Does a file end the pipeline? *ret_column: where in the line that stage begins. */
+bool pipeline_writes(const struct command *first, size_t *ret_column);
+
 /*
  * Makes a pipeline of the command of MODE_PIPE behind the first bar. A bar with a blank at either
  * side and the name of a filter behind it begins the next stage; any other bar belongs to the

@@ -194,6 +194,9 @@ parse_as_level(void *arg, enum gram_mode mode, const char *line, struct arena *a
 	result = command_parse_as(who, mode, line, a, cmd, ret_column);
 	if (result == PARSE_OK && !auth_allows(book, sh->level, cmd, ret_column))
 		return PARSE_INVALID;
+	if (result == PARSE_OK && cmd->pipe && !auth_may_write(book, sh->level) &&
+	    pipeline_writes(cmd->pipe, ret_column))
+		return PARSE_INVALID;
 	return result;
 }
 

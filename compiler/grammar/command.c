@@ -278,17 +278,18 @@ find_pipe(const struct tokens *t)
 }
 
 static enum parse
-parse_pipe(const char *line, size_t bar, struct arena *a, struct command *ret, size_t *ret_column)
+parse_pipe(const struct command_filter *who, const char *line, size_t bar, struct arena *a,
+           struct command *ret, size_t *ret_column)
 {
 	struct command *pipe = arena_alloc(a, sizeof(*pipe));
 	struct tokens t;
 	enum parse result;
 
-	tokens_cut(&t, line + bar + 1, strlen(line + bar + 1), a);
+	tokens_cut_from(&t, line, bar + 1, strlen(line), a);
+	t.who = who;
 	if (!t.n)
 		return PARSE_INCOMPLETE;
 	result = parse_in(MODE_PIPE, &t, a, pipe, ret_column);
-	*ret_column += bar + 1;
 	if (result == PARSE_OK)
 		ret->pipe = pipe;
 	return result;
@@ -335,7 +336,7 @@ command_parse_as(const struct command_filter *who, enum gram_mode mode, const ch
 		tokens_cut(&left, line, bar, a);
 		left.who = who;
 		if (parse_climbing(mode, &left, a, ret, &ignored) == PARSE_OK && ret->entry->pipe)
-			return parse_pipe(line, bar, a, ret, ret_column);
+			return parse_pipe(who, line, bar, a, ret, ret_column);
 	}
 	result = parse_line(mode, &t, a, ret, ret_column);
 	if (result == PARSE_OK && ret->entry->canon && ret->entry->verb != VERB_DROP)

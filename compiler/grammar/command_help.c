@@ -176,8 +176,7 @@ hints_for(const struct command_filter *who, enum gram_mode mode, const char *lin
 		length -= bar + 1;
 		tokens_cut(&t, line, length, a);
 	}
-	if (mode != MODE_PIPE)
-		t.who = who;
+	t.who = who;
 	words = t.n;
 	partial = "";
 	if (t.n && t.end == length) {

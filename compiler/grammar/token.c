@@ -25,10 +25,16 @@ count_words(const char *line, size_t length)
 void
 tokens_cut(struct tokens *t, const char *line, size_t length, struct arena *a)
 {
-	struct token *at = arena_alloc(a, count_words(line, length) * sizeof(*at));
-	size_t i = 0, start;
+	tokens_cut_from(t, line, 0, length, a);
+}
 
-	while (length && isspace((unsigned char)line[length - 1]))
+void
+tokens_cut_from(struct tokens *t, const char *line, size_t begin, size_t length, struct arena *a)
+{
+	struct token *at = arena_alloc(a, count_words(line + begin, length - begin) * sizeof(*at));
+	size_t i = begin, start;
+
+	while (length > begin && isspace((unsigned char)line[length - 1]))
 		length--;
 	*t = (struct tokens){.line = line, .at = at, .end = length};
 	for (;;) {

@@ -21,7 +21,9 @@ struct tokens {
 	const struct command_filter *who; /* typed it: what may be used; NULL: everything */
 };
 
-/* Cuts the first `length` octets of line. */
+/* Cuts the first `length` octets of line; tokens_cut_from: those of them from `begin` on. */
 void tokens_cut(struct tokens *t, const char *line, size_t length, struct arena *a);
+void tokens_cut_from(struct tokens *t, const char *line, size_t begin, size_t length,
+                     struct arena *a);
 
 #endif
