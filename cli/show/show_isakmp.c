@@ -101,15 +101,33 @@ show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t n)
 
 /* --- policy and keys -------------------------------------------------------------------------- */
 
+/* 0: it is no group's number. */
+static unsigned
+group_bits(uint16_t group)
+{
+	const struct dh_row *g = dh_row(group);
+
+	return g ? g->bits : 0;
+}
+
+/* "": there is none. */
+static const char *
+hash_title(enum hash_id id)
+{
+	const char *title = hash_row(id)->ike_title;
+
+	return title ? title : "";
+}
+
 static void
 show_suite(struct text *t, const struct policy_isakmp *p)
 {
 	text_printf(t, "\tencryption algorithm:\t%s\n", ike_cipher(p->cipher)->ike_title);
-	text_printf(t, "\thash algorithm:\t\t%s\n", hash_row(p->hash)->ike_title);
+	text_printf(t, "\thash algorithm:\t\t%s\n", hash_title(p->hash));
 	text_printf(t, "\tauthentication method:\t%s\n",
 	            p->auth == ISAKMP_AUTH_PSK ? "Pre-Shared Key"
 	                                       : "Rivest-Shamir-Adleman Signature");
-	text_printf(t, "\tDiffie-Hellman group:\t#%u (%u bit)\n", p->group, dh_row(p->group)->bits);
+	text_printf(t, "\tDiffie-Hellman group:\t#%u (%u bit)\n", p->group, group_bits(p->group));
 	text_printf(t, "\tlifetime:\t\t%" PRIu32 " seconds, no volume limit\n", p->lifetime);
 }
 

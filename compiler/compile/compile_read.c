@@ -202,11 +202,11 @@ cipher_named(const struct tnode *n, enum suite_use use, enum cipher_id none)
 	return id == CIPHER_COUNT ? none : id;
 }
 
-/* The hash that a line names with ARG_HASH; SHA-1 without one. */
+/* The hash of a use that a line names with ARG_HASH; SHA-1 without one. */
 static enum hash_id
-hash_named(const struct tnode *n)
+hash_named(const struct tnode *n, enum suite_use use)
 {
-	enum hash_id id = hash_by_word(USE_IKE, n ? tnode_str(n, ARG_HASH) : NULL);
+	enum hash_id id = hash_by_word(use, n ? tnode_str(n, ARG_HASH) : NULL);
 
 	return id == HASH_NONE ? HASH_SHA1 : id;
 }
@@ -222,7 +222,7 @@ read_policy(struct compiler *c, const struct tnode *n)
 
 	e.policy.number = tnode_u32(n, ARG_NUMBER);
 	e.policy.cipher = cipher_named(cipher, USE_IKE, CIPHER_DES);
-	e.policy.hash = hash_named(hash);
+	e.policy.hash = hash_named(hash, USE_IKE);
 	e.policy.auth =
 	    word_is(auth, ARG_METHOD, "pre-share") ? ISAKMP_AUTH_PSK : ISAKMP_AUTH_RSA_SIG;
 	e.policy.group = (uint16_t)keyword_number(group, ARG_GROUP, 1);
@@ -458,7 +458,7 @@ read_rekey(const struct tnode *n)
 	struct policy_rekey r = {
 	    .unicast = tnode_first(n, KEY_SERVER_REKEY_UNICAST),
 	    .cipher = cipher_named(cipher, USE_REKEY, CIPHER_3DES),
-	    .sig_hash = hash_named(hash),
+	    .sig_hash = hash_named(hash, USE_REKEY),
 	    .lifetime = REKEY_LIFETIME,
 	    .retransmit_period =
 		number_below(n, KEY_SERVER_REKEY_RETRANSMIT, ARG_PERIOD, REKEY_PERIOD),

@@ -218,9 +218,12 @@ hash_row(enum hash_id id)
 enum hash_id
 hash_by_word(enum suite_use use, const char *word)
 {
-	for (enum hash_id id = HASH_NONE + 1; word && id < HASH_COUNT; id++)
-		if (strcmp(hashes[id].use[use].word, word) == 0)
+	for (enum hash_id id = HASH_NONE + 1; word && id < HASH_COUNT; id++) {
+		const char *own = hashes[id].use[use].word;
+
+		if (own && strcmp(own, word) == 0)
 			return id;
+	}
 	return HASH_NONE;
 }
 
@@ -228,7 +231,7 @@ enum hash_id
 hash_by_number(enum suite_use use, uint32_t number)
 {
 	for (enum hash_id id = HASH_NONE + 1; id < HASH_COUNT; id++)
-		if (hashes[id].use[use].number == number)
+		if (hashes[id].use[use].word && hashes[id].use[use].number == number)
 			return id;
 	return HASH_NONE;
 }

@@ -26,9 +26,8 @@ enum cipher_id {
 	CIPHER_AES_128,
 	CIPHER_AES_192,
 	CIPHER_AES_256,
-	CIPHER_CBC_COUNT, /* those before encrypt IKE and rekeys too; those from here on ESP only */
 	/* RFC 4106: encryption and integrity in one. */
-	CIPHER_GCM_128 = CIPHER_CBC_COUNT,
+	CIPHER_GCM_128,
 	CIPHER_GCM_192,
 	CIPHER_GCM_256,
 	/* RFC 4543: integrity only, the payload stays readable. */

@@ -27,18 +27,18 @@ struct dh {
 static BIGNUM *
 modp_prime(const struct dh_row *g)
 {
-	switch (g->bits) {
-	case 768:
+	switch (g->number) {
+	case 1:
 		return BN_get_rfc2409_prime_768(NULL);
-	case 1024:
+	case 2:
 		return BN_get_rfc2409_prime_1024(NULL);
-	case 1536:
+	case 5:
 		return BN_get_rfc3526_prime_1536(NULL);
-	case 2048:
+	case 14:
 		return BN_get_rfc3526_prime_2048(NULL);
-	case 3072:
+	case 15:
 		return BN_get_rfc3526_prime_3072(NULL);
-	case 4096:
+	case 16:
 		return BN_get_rfc3526_prime_4096(NULL);
 	default:
 		return NULL;

@@ -116,11 +116,12 @@ rfc2409_4_suites(void **state)
 	enum hash_id h;
 
 	(void)state;
-	for (c = CIPHER_GCM_128; c < CIPHER_COUNT; c++)
-		assert_true(
-		    play_scene(&(struct policy_maker){.suite = {c, HASH_NONE}}, NULL, SECONDS(1)));
-	for (c = CIPHER_DES; c < CIPHER_CBC_COUNT; c++)
-		for (h = HASH_MD5; h < HASH_COUNT; h++) {
+	for (c = CIPHER_NULL + 1; c < CIPHER_COUNT; c++)
+		if (esp_suite_protects(&(struct esp_suite){c, HASH_NONE}))
+			assert_true(play_scene(&(struct policy_maker){.suite = {c, HASH_NONE}},
+			                       NULL, SECONDS(1)));
+	for (c = CIPHER_NULL + 1; c < CIPHER_COUNT; c++)
+		for (h = HASH_MD5; cipher_row(c)->use[USE_IKE].word && h < HASH_COUNT; h++) {
 			struct policy_maker m = {
 			    .cipher = c, .hash = h, .suite = {c, h}, .transport = c & 1};
 

@@ -277,6 +277,21 @@ test_isakmp(void **state)
 	          "\tlifetime:\t\t86400 seconds, no volume limit\n");
 }
 
+/* What no policy has is shown as nothing, and not looked for. */
+static void
+test_isakmp_unknown(void **state)
+{
+	const struct policy_isakmp odd = {.number = 7, .group = 7, .lifetime = 60};
+	const struct policy p = {.n_isakmp = 1, .isakmp = &odd};
+	struct text t = TEXT_INIT;
+
+	(void)state;
+	show_isakmp_policy(&t, &p);
+	assert_non_null(strstr(text_string(&t), "\thash algorithm:\t\t\n"));
+	assert_non_null(strstr(text_string(&t), "\tDiffie-Hellman group:\t#7 (0 bit)\n"));
+	text_fini(&t);
+}
+
 static void
 test_ipsec_sa(void **state)
 {
@@ -559,10 +574,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_gdoi_server), cmocka_unit_test(test_gdoi_member),
-	    cmocka_unit_test(test_isakmp),      cmocka_unit_test(test_ipsec_sa),
-	    cmocka_unit_test(test_routes),      cmocka_unit_test(test_interfaces),
-	    cmocka_unit_test(test_access_list), cmocka_unit_test(test_key),
-	    cmocka_unit_test(test_time),        cmocka_unit_test(test_filters),
+	    cmocka_unit_test(test_isakmp),      cmocka_unit_test(test_isakmp_unknown),
+	    cmocka_unit_test(test_ipsec_sa),    cmocka_unit_test(test_routes),
+	    cmocka_unit_test(test_interfaces),  cmocka_unit_test(test_access_list),
+	    cmocka_unit_test(test_key),         cmocka_unit_test(test_time),
+	    cmocka_unit_test(test_filters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -231,7 +231,22 @@ hold_anchor(struct xfrm *x)
 		xfrm_anchor_add(x->nl, device, 0);
 }
 
-/* Restores the routes to the anchors: an interface that was down has lost them. */
+/*
+ * An SA whose time to send is over stops; one that sends reserves more numbers in time; the newest
+ * that does not send, because no numbers could be reserved for it, is tried again.
+ */
+static void
+tick_sas(struct xfrm *x, struct xfrm_group *g, msec now)
+{
+	for (size_t i = 0; i < g->n_sas; i++)
+		if (g->sas[i].retire && g->sas[i].retire <= now)
+			xfrm_sa_silence(x, &g->sas[i]);
+		else if (g->sas[i].sending)
+			xfrm_sa_reserve(x, g, &g->sas[i]);
+		else if (x->o.counters && xfrm_sa_is_newest(g, i))
+			xfrm_sa_speak(x, g, &g->sas[i]);
+}
+
 static void
 on_tick(uv_timer_t *timer)
 {
@@ -239,15 +254,9 @@ on_tick(uv_timer_t *timer)
 	msec now = (msec)uv_now(x->o.loop);
 
 	for (struct xfrm_group *g = x->groups; g; g = g->next)
-		for (size_t i = 0; i < g->n_sas; i++)
-			if (g->sas[i].retire && g->sas[i].retire <= now)
-				xfrm_sa_silence(x, &g->sas[i]);
-			else if (g->sas[i].sending)
-				xfrm_sa_reserve(x, g, &g->sas[i]);
-			else if (x->o.counters && xfrm_sa_is_newest(g, i))
-				xfrm_sa_speak(x, g, &g->sas[i]);
+		tick_sas(x, g, now);
 	xfrm_learn_tick(x);
-	hold_anchor(x);
+	hold_anchor(x); /* an interface that was down has lost its route to the anchor */
 }
 
 /* --- the four operations ------------------------------------------------------------------------ */

@@ -150,7 +150,7 @@ apply_addresses(struct linux_host *h, const struct policy *p, const struct rtnl_
 			continue;
 		error = rtnl_address_change(h, &want[i], true);
 		if (error == -EEXIST)
-			continue; /* the administrator's route stays */
+			continue; /* the administrator's own: it is not ours to take out */
 		if (error) {
 			log_failure(h, "ip address", error);
 			continue;
