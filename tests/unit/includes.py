@@ -48,10 +48,10 @@ ROOMS = """
 compiler/base
 compiler/policy      compiler/base
 compiler/grammar     compiler/{base policy}
-compiler/tree        compiler/{base policy grammar}
+compiler/tree        compiler/{base grammar}
 compiler/compile     compiler/{base policy grammar tree}
-compiler/device      compiler/{base policy grammar tree compile}
-compiler/session     compiler/{base grammar tree compile device}
+compiler/device      compiler/{base grammar tree compile}
+compiler/session     compiler/{base grammar tree device}
 compiler/check       compiler/{base policy compile}
 compiler/diff        compiler/{base tree}
 compiler/yaml        compiler/{base grammar tree device}
@@ -61,28 +61,28 @@ runtime/wire         compiler/{base policy}
 runtime/crypto       compiler/{base policy}
 runtime/packet       compiler/{base policy}
 runtime/filter       compiler/{base policy} runtime/{base packet}
-runtime/dataplane    compiler/{base policy} runtime/{base crypto packet}
+runtime/dataplane    compiler/{base policy} runtime/{base crypto}
 runtime/dataplane/esp     compiler/{base policy} runtime/{base crypto packet dataplane}
-runtime/dataplane/kernel  compiler/{base policy} runtime/{base crypto packet dataplane dataplane/esp}
+runtime/dataplane/kernel  compiler/{base policy} runtime/{base packet dataplane dataplane/esp}
 runtime/core         compiler/{base policy} runtime/{base wire crypto dataplane}
 runtime/host         compiler/{base policy} runtime/{base packet filter dataplane}
 runtime/host/sim     compiler/{base policy} runtime/{base packet filter dataplane dataplane/esp host}
 runtime/host/linux   compiler/{base policy} runtime/{base packet filter dataplane dataplane/kernel host}
 runtime/node         compiler/{base policy} runtime/{base crypto core dataplane host}
 
-cli/accounts         compiler/{base policy grammar tree} runtime/{base crypto node}
+cli/accounts         compiler/{base grammar tree} runtime/{crypto node}
 cli/files            compiler/base
-cli/device           compiler/{base policy grammar tree compile device session diff yaml} runtime/{base crypto host node} cli/{accounts files}
-cli/shell            compiler/{base policy grammar tree compile device session} runtime/{base host node} cli/{accounts files device}
+cli/device           compiler/{base policy grammar tree compile device session diff yaml} runtime/{base node} cli/{accounts files}
+cli/shell            compiler/{base policy grammar tree session} runtime/{base node} cli/{accounts files device}
 cli/term             compiler/base cli/{device shell}
-cli/ssh              compiler/{base policy grammar tree} runtime/{base wire crypto node} cli/{accounts files device shell term}
-cli/show             compiler/{base policy grammar tree device diff yaml} runtime/{base crypto dataplane core host node} cli/{accounts files device shell ssh}
-cli/exec             compiler/{base policy grammar tree session diff yaml} runtime/{base crypto host node} cli/{accounts files device shell ssh show}
-cli/firewall         compiler/{base policy grammar tree compile} runtime/{base filter host node} cli/{device shell show}
-cli/live             compiler/base runtime/{base core host/sim node} cli/{device shell term ssh}
-cli/lab              compiler/{base policy grammar tree device session yaml} runtime/{base crypto host host/sim host/linux node} cli/{device files shell live}
-cli/tools            compiler/{base policy grammar tree compile device session check diff yaml} runtime/node cli/{device files show firewall lab}
-cli/app              compiler/base runtime/{base crypto host host/sim host/linux node} cli/{device files shell term ssh show exec firewall live lab tools}
+cli/ssh              compiler/{base tree} runtime/{base wire crypto node} cli/{accounts files device shell term}
+cli/show             compiler/{base policy grammar tree diff yaml} runtime/{crypto dataplane core host node} cli/{accounts device shell ssh}
+cli/exec             compiler/{base policy grammar tree yaml} runtime/{base crypto node} cli/{accounts files device shell ssh show}
+cli/firewall         compiler/{base policy grammar tree compile} runtime/{filter node} cli/{device shell show}
+cli/live             compiler/base runtime/{core node} cli/{device shell term ssh}
+cli/lab              compiler/{base policy grammar device session yaml} runtime/{crypto host/sim host/linux node} cli/{device shell live}
+cli/tools            compiler/{base policy tree device check yaml} runtime/node cli/{device files show lab}
+cli/app              compiler/base runtime/{crypto host/linux node} cli/{device files shell term show exec firewall live lab tools}
 """
 
 # Arrows that are still wrong: (who uses, whom). One that is not there any more is an error, too.
@@ -151,11 +151,14 @@ def matches(name, patterns):
     return any(fnmatch.fnmatchcase(name, p) for p in patterns)
 
 
-def wrong_arrow(user, used, exceptions):
-    """Why one room may not use the other; None: it may. What is excepted is noted there."""
+def wrong_arrow(user, used, exceptions, needed=None):
+    """Why one room may not use the other; None: it may, and the arrow is added to those needed.
+    What is excepted is noted there."""
     if user not in USES:
         return f"{user} is no room of the table"
     if used in USES[user]:
+        if needed is not None:
+            needed.add((user, used))
         return None
     if (user, used) in exceptions:
         exceptions[user, used] += 1
@@ -163,7 +166,7 @@ def wrong_arrow(user, used, exceptions):
     return f"{user} may not use {used}"
 
 
-def allowed(file, included, quoted, exceptions):
+def allowed(file, included, quoted, exceptions, needed=None):
     """None when file may include it, else why not."""
     if not quoted:
         for header, places in FOREIGN:
@@ -175,10 +178,16 @@ def allowed(file, included, quoted, exceptions):
             return f"{source} never includes {target}"
     if file.startswith("tests/"):
         return None
-    return wrong_arrow(room_of(file), room_of(included), exceptions)
+    return wrong_arrow(room_of(file), room_of(included), exceptions, needed)
 
 
-def check_includes(root, exceptions):
+def unneeded_arrows(rooms, needed):
+    """What the table allows, and nobody includes or calls."""
+    return [f"ROOMS: {user} does not use {used}" for user, uses in rooms.items()
+            for used in sorted(uses) if used != user and (user, used) not in needed]
+
+
+def check_includes(root, exceptions, needed):
     wrong = []
     seen = 0
     for folder in ("cli", "compiler", "runtime", "tests"):
@@ -189,7 +198,7 @@ def check_includes(root, exceptions):
                 if not m:
                     continue
                 seen += 1
-                why = allowed(file, m.group(2), m.group(1) == '"', exceptions)
+                why = allowed(file, m.group(2), m.group(1) == '"', exceptions, needed)
                 if why:
                     wrong.append(f"{file}:{number}: includes {m.group(2)}: {why}")
     print(f"{seen} includes read, {len(wrong)} wrong")
@@ -223,7 +232,7 @@ def symbols_of(objects):
     return defines, needs
 
 
-def check_calls(root, build, exceptions):
+def check_calls(root, build, exceptions, needed):
     objects = list(objects_of(root, build))
     if not objects:
         print("no objects: the calls were not looked at")
@@ -236,7 +245,7 @@ def check_calls(root, build, exceptions):
             if symbol not in defines:
                 continue
             seen += 1
-            why = wrong_arrow(room_of(file), room_of(defines[symbol]), exceptions)
+            why = wrong_arrow(room_of(file), room_of(defines[symbol]), exceptions, needed)
             if why:
                 wrong.append(f"{file}: needs {symbol} of {defines[symbol]}: {why}")
     print(f"{seen} calls read, {len(wrong)} wrong")
@@ -245,10 +254,12 @@ def check_calls(root, build, exceptions):
 
 def check(root, build):
     exceptions = dict.fromkeys(EXCEPTIONS, 0)
-    wrong = check_includes(root, exceptions)
-    calls = check_calls(root, build, exceptions) if build else []
+    needed = set()
+    wrong = check_includes(root, exceptions, needed)
+    calls = check_calls(root, build, exceptions, needed) if build else []
     unused = [f"EXCEPTIONS: {a} -> {b} is there no more"
               for (a, b), n in exceptions.items() if build and not n]
+    unused += unneeded_arrows(USES, needed) if build else []
     for line in wrong + calls + unused:
         print(line)
     return not (wrong or calls or unused)
@@ -285,6 +296,8 @@ def self_test():
         ("cli/show/show_ip.c", "grammar.h", True),
     ]
     bad = [c for c in wrong if not allowed(*c, {})] + [c for c in right if allowed(*c, {})]
+    if unneeded_arrows({"a": {"a"}, "b": {"a", "b"}, "c": {"a", "c"}}, {("b", "a")}) != ["ROOMS: c does not use a"]:
+        bad.append("an arrow that nobody needs")
     for c in bad:
         print("self-test: judged wrongly:", c)
     return not bad
