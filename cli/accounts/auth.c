@@ -64,11 +64,7 @@ top_of(struct accounts book)
 static const struct tnode *
 user_find(struct accounts book, const char *user)
 {
-	const struct tnode *n = tnode_first(top_of(book), KEY_USERNAME);
-
-	while (n && strcmp(tnode_str(n, ARG_USER), user) != 0)
-		n = tnode_next(n);
-	return n;
+	return tnode_named(top_of(book), KEY_USERNAME, ARG_USER, user);
 }
 
 bool

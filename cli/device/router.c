@@ -124,9 +124,9 @@ router_name(const struct router *r)
 const char *
 router_hostname(const struct router *r)
 {
-	const struct tnode *n = tnode_first(tree_top(r->tree), KEY_HOSTNAME);
+	const char *name = tree_str(r->tree, KEY_HOSTNAME, ARG_HOSTNAME);
 
-	return n ? tnode_str(n, ARG_HOSTNAME) : r->name;
+	return name ? name : r->name;
 }
 
 struct node *

@@ -24,12 +24,6 @@ shell_level(const struct shell *sh)
 	return sh->level;
 }
 
-bool
-shell_is_enabled(const struct shell *sh)
-{
-	return sh->level == SHELL_LEVEL_MAX;
-}
-
 unsigned
 shell_length(const struct shell *sh)
 {
@@ -64,12 +58,9 @@ shell_window(struct shell *sh, unsigned length, unsigned width)
 const char *
 shell_dialect(const struct shell *sh)
 {
-	const struct tnode *n;
-
 	if (sh->dialect[0])
 		return sh->dialect;
-	n = tnode_first(tree_top(router_tree(sh->router)), KEY_TESTUDO_DIALECT);
-	return n ? tnode_str(n, ARG_DIALECT) : NULL;
+	return tree_str(router_tree(sh->router), KEY_TESTUDO_DIALECT, ARG_DIALECT);
 }
 
 void
@@ -151,7 +142,7 @@ shell_in_login(const struct shell *sh)
 const struct line_id *
 shell_line_id(const struct shell *sh)
 {
-	return sh->on_line ? &sh->line : NULL;
+	return sh && sh->on_line ? &sh->line : NULL;
 }
 
 const char *

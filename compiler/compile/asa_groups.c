@@ -36,16 +36,6 @@ add_object(struct objects *l, const struct object *o)
 
 /* --- reading groups ---------------------------------------------------------------------------- */
 
-static const struct tnode *
-group_named(const struct tnode *top, enum gram_key key, const char *name)
-{
-	const struct tnode *n = tnode_first(top, key);
-
-	while (n && strcmp(tnode_str(n, ARG_NAME), name) != 0)
-		n = tnode_next(n);
-	return n;
-}
-
 /*
  * "tcp-udp" makes two objects. In a group of ports the protocol is the one of the group's own line.
  */
@@ -96,7 +86,8 @@ collect_objects(const struct tnode *top, enum gram_key key, const struct tnode *
 		read_object(l, n, of);
 	for (n = tnode_first(group, KEY_ASA_GROUP_GROUP); n && depth < NESTED_MAX;
 	     n = tnode_next(n)) {
-		const struct tnode *other = group_named(top, key, tnode_str(n, ARG_GROUP));
+		const struct tnode *other =
+		    tnode_named(top, key, ARG_NAME, tnode_str(n, ARG_GROUP));
 
 		if (other && other != group)
 			collect_objects(top, key, other, depth + 1, l);
@@ -120,7 +111,7 @@ objects_of(struct compiler *c, const struct tnode *top, const struct tnode *ace,
 		return add_object(ret, &nothing);
 	name = read_word(c, ace, arg);
 	for (i = 0; i < n_keys && !group; i++)
-		group = group_named(top, keys[i], name.text);
+		group = tnode_named(top, keys[i], ARG_NAME, name.text);
 	if (group)
 		collect_objects(top, keys[i - 1], group, 0, ret);
 	if (ret->n)

@@ -109,7 +109,7 @@ read_trustpoints(struct compiler *c, const struct tnode *top)
 		read_matches(c, n, t);
 		for (chain = tnode_first(top, KEY_CRYPTO_PKI_CHAIN); chain;
 		     chain = tnode_next(chain))
-			if (strcmp(tnode_str(chain, ARG_NAME), t->name.text) == 0)
+			if (tnode_says(chain, ARG_NAME, t->name.text))
 				read_chain(c, chain, &t->policy);
 		c->raw.n_trustpoints++;
 	}

@@ -85,12 +85,6 @@ number_below(const struct tnode *parent, enum gram_key key, enum gram_arg arg, u
 	return n && tnode_has(n, arg) ? tnode_u32(n, arg) : dflt;
 }
 
-static bool
-word_is(const struct tnode *n, enum gram_arg arg, const char *text)
-{
-	return n && tnode_str(n, arg) && strcmp(tnode_str(n, arg), text) == 0;
-}
-
 /* Numbers offered as keywords ("window-size 64|128"). */
 static uint32_t
 keyword_number(const struct tnode *n, enum gram_arg arg, uint32_t dflt)
@@ -124,16 +118,10 @@ static struct word
 applied_map(struct compiler *c, const struct tnode *top, const struct tnode *interface)
 {
 	struct word map = word_below(c, interface, KEY_IF_CRYPTO_MAP, ARG_MAP);
-	const struct tnode *n;
 
-	if (!map.text)
-		return map;
-	for (EACH(n, top, KEY_CRYPTO_MAP))
-		if (word_is(n, ARG_NAME, map.text))
-			return map;
-	for (EACH(n, top, KEY_CRYPTO_MAP_PEER))
-		if (word_is(n, ARG_NAME, map.text))
-			return (struct word){0};
+	if (!tnode_named(top, KEY_CRYPTO_MAP, ARG_NAME, map.text) &&
+	    tnode_named(top, KEY_CRYPTO_MAP_PEER, ARG_NAME, map.text))
+		return (struct word){0};
 	return map;
 }
 
@@ -224,10 +212,10 @@ read_policy(struct compiler *c, const struct tnode *n)
 	e.policy.cipher = cipher_named(cipher, USE_IKE, CIPHER_DES);
 	e.policy.hash = hash_named(hash, USE_IKE);
 	e.policy.auth =
-	    word_is(auth, ARG_METHOD, "pre-share") ? ISAKMP_AUTH_PSK : ISAKMP_AUTH_RSA_SIG;
+	    tnode_says(auth, ARG_METHOD, "pre-share") ? ISAKMP_AUTH_PSK : ISAKMP_AUTH_RSA_SIG;
 	e.policy.group = (uint16_t)keyword_number(group, ARG_GROUP, 1);
 	e.policy.lifetime = number_below(n, KEY_ISAKMP_LIFETIME, ARG_SECONDS, ISAKMP_LIFETIME);
-	if (word_is(auth, ARG_METHOD, "rsa-encr"))
+	if (tnode_says(auth, ARG_METHOD, "rsa-encr"))
 		e.unfit = "authentication rsa-encr";
 	else if (!dh_group_known(e.policy.group))
 		e.unfit = arena_printf(c->arena, "group %u", e.policy.group);
@@ -251,7 +239,7 @@ read_psk_place(struct compiler *c, const struct tnode *n)
 static bool
 is_sealed(const struct tnode *n)
 {
-	return word_is(n, ARG_FORM, "6");
+	return tnode_says(n, ARG_FORM, "6");
 }
 
 /* The key in clear; NULL, after complaining, when it cannot be opened. */
@@ -281,9 +269,9 @@ read_isakmp(struct compiler *c, const struct tnode *top)
 
 	c->raw.isakmp_enabled = !n || !tnode_negated(n);
 	n = tnode_first(top, KEY_CRYPTO_ISAKMP_IDENTITY);
-	c->raw.isakmp_identity = word_is(n, ARG_IDENTITY, "dn")         ? ISAKMP_ID_DN
-	                         : word_is(n, ARG_IDENTITY, "hostname") ? ISAKMP_ID_HOSTNAME
-	                                                                : ISAKMP_ID_ADDRESS;
+	c->raw.isakmp_identity = tnode_says(n, ARG_IDENTITY, "dn")         ? ISAKMP_ID_DN
+	                         : tnode_says(n, ARG_IDENTITY, "hostname") ? ISAKMP_ID_HOSTNAME
+	                                                                   : ISAKMP_ID_ADDRESS;
 	c->raw.isakmp = policies;
 	for (EACH(n, top, KEY_CRYPTO_ISAKMP_POLICY))
 		policies[c->raw.n_isakmp++] = read_policy(c, n);
@@ -333,7 +321,7 @@ read_transform(struct compiler *c, const struct tnode *n)
 		e.unfit = arena_strdup(c->arena, tnode_str(n, ARG_AH));
 	if (tnode_has(n, ARG_COMP))
 		e.unfit = arena_strdup(c->arena, tnode_str(n, ARG_COMP));
-	e.transport = word_is(mode, ARG_MODE, "transport");
+	e.transport = tnode_says(mode, ARG_MODE, "transport");
 	return e;
 }
 
@@ -368,7 +356,7 @@ map_named(struct compiler *c, const struct tnode *n)
 	size_t i;
 
 	for (i = 0; i < c->raw.n_maps; i++)
-		if (word_is(n, ARG_NAME, c->raw.maps[i].name.text))
+		if (tnode_says(n, ARG_NAME, c->raw.maps[i].name.text))
 			return &c->raw.maps[i];
 	c->raw.maps[i].name = read_word(c, n, ARG_NAME);
 	c->raw.n_maps++;
@@ -422,7 +410,7 @@ read_maps(struct compiler *c, const struct tnode *top)
 	read_fail_close(c, top);
 	for (EACH(n, top, KEY_CRYPTO_MAP_LOCAL_ADDRESS))
 		for (i = 0; i < c->raw.n_maps; i++)
-			if (word_is(n, ARG_NAME, c->raw.maps[i].name.text))
+			if (tnode_says(n, ARG_NAME, c->raw.maps[i].name.text))
 				c->raw.maps[i].local_address = read_word(c, n, ARG_INTERFACE);
 }
 
@@ -470,11 +458,11 @@ read_rekey(const struct tnode *n)
 	r.deactivation = (uint16_t)number_below(n, KEY_SERVER_REKEY_DELAY, ARG_DEACTIVATION, 0);
 	r.lkh = tnode_first(n, KEY_SERVER_REKEY_MANAGEMENT);
 	r.bare_hash =
-	    word_is(tnode_first(n, KEY_SERVER_REKEY_SIGNATURE_FORM), ARG_FORM, "bare-hash");
+	    tnode_says(tnode_first(n, KEY_SERVER_REKEY_SIGNATURE_FORM), ARG_FORM, "bare-hash");
 	n = tnode_first(n, KEY_SERVER_REKEY_ACKNOWLEDGEMENT);
-	if (n && word_is(n, ARG_ACK, "interoperable"))
+	if (n && tnode_says(n, ARG_ACK, "interoperable"))
 		r.acks = REKEY_ACK_INTEROPERABLE;
-	else if (n && word_is(n, ARG_ACK, "any"))
+	else if (n && tnode_says(n, ARG_ACK, "any"))
 		r.acks = REKEY_ACK_ANY;
 	if (lifetime && tnode_has(lifetime, ARG_DAYS))
 		r.lifetime = tnode_u32(lifetime, ARG_DAYS) * DAY;

@@ -20,21 +20,10 @@ struct asking {
 	(n);                                                                                       \
 	(n) = tnode_next(n)
 
-static bool
-word_is(const struct tnode *n, enum gram_arg arg, const char *text)
-{
-	return text && tnode_str(n, arg) && strcmp(tnode_str(n, arg), text) == 0;
-}
-
 static const struct tnode *
 find_named(const struct tree *t, enum gram_key key, const char *name)
 {
-	const struct tnode *n;
-
-	for (EACH(n, tree_top(t), key))
-		if (word_is(n, ARG_NAME, name))
-			return n;
-	return NULL;
+	return tnode_named(tree_top(t), key, ARG_NAME, name);
 }
 
 /* The interfaces to which a map is applied: "Fa0/0, Fa0/1" by their full names; NULL: none. */
@@ -47,7 +36,7 @@ list_bearers(const struct asking *q, const char *map)
 	for (EACH(n, tree_top(q->tree), KEY_INTERFACE)) {
 		const struct tnode *on = tnode_first(n, KEY_IF_CRYPTO_MAP);
 
-		if (!on || !word_is(on, ARG_MAP, map))
+		if (!on || !tnode_says(on, ARG_MAP, map))
 			continue;
 		name = tnode_str(n, ARG_NAME);
 		list = list ? arena_printf(q->arena, "%s, %s", list, name) : name;
@@ -138,7 +127,7 @@ ask_key(const struct asking *q)
 	uint32_t addr = command_u32(q->cmd, ARG_ADDRESS), mask = addr ? UINT32_MAX : 0;
 	char text[2][ADDR_TEXT_MAX];
 
-	if (!n || word_is(n, ARG_KEY, command_str(q->cmd, ARG_KEY)))
+	if (!n || tnode_says(n, ARG_KEY, command_str(q->cmd, ARG_KEY)))
 		return NULL;
 	if (tnode_has(n, ARG_MASK))
 		mask = tnode_u32(n, ARG_MASK);
@@ -172,7 +161,7 @@ ask_other_gone(const struct asking *q, enum gram_arg arg, const char *what)
 	const char *name = command_str(q->cmd, arg);
 	const struct tnode *n = tnode_first(q->parent, (enum gram_key)q->cmd->entry->key);
 
-	if (!n || !name || !tnode_str(n, arg) || word_is(n, arg, name))
+	if (!n || !name || !tnode_str(n, arg) || tnode_says(n, arg, name))
 		return NULL;
 	return arena_printf(q->arena, "%% %s %s is configured here, not %s\n", what,
 	                    tnode_str(n, arg), name);
@@ -184,7 +173,7 @@ has_entry(const struct asking *q, const char *name)
 	const struct tnode *n;
 
 	for (EACH(n, tree_top(q->tree), KEY_CRYPTO_MAP))
-		if (word_is(n, ARG_NAME, name) &&
+		if (tnode_says(n, ARG_NAME, name) &&
 		    (!command_has(q->cmd, ARG_SEQ) ||
 		     tnode_u32(n, ARG_SEQ) == command_u32(q->cmd, ARG_SEQ)))
 			return true;
@@ -222,7 +211,7 @@ ask_group_gone(const struct asking *q)
 	for (EACH(n, tree_top(q->tree), KEY_CRYPTO_MAP)) {
 		set = tnode_first(n, KEY_MAP_GROUP);
 		map = tnode_str(n, ARG_NAME);
-		if (!set || !word_is(set, ARG_GROUP, name) || !(on = list_bearers(q, map)))
+		if (!set || !tnode_says(set, ARG_GROUP, name) || !(on = list_bearers(q, map)))
 			continue;
 		return arena_printf(q->arena,
 		                    "%% Group %s is in use by crypto map %s on interface(s): %s\n",

@@ -24,27 +24,13 @@ is_heading(const char *line)
 /* --- configuration lines ---------------------------------------------------------------------- */
 
 static bool
-has_access_list(const struct tree *t, const char *name)
-{
-	const struct tnode *n = tnode_first(tree_top(t), KEY_ASA_ACCESS_LIST);
-
-	while (n && strcmp(tnode_str(n, ARG_NAME), name) != 0)
-		n = tnode_next(n);
-	return n != NULL;
-}
-
-static bool
 has_interface(const struct tree *t, const char *nameif)
 {
 	const struct tnode *n = tnode_first(tree_top(t), KEY_INTERFACE);
 
-	for (; n; n = tnode_next(n)) {
-		const struct tnode *name = tnode_first(n, KEY_ASA_IF_NAMEIF);
-
-		if (name && strcmp(tnode_str(name, ARG_NAMEIF), nameif) == 0)
-			return true;
-	}
-	return false;
+	while (n && !tnode_named(n, KEY_ASA_IF_NAMEIF, ARG_NAMEIF, nameif))
+		n = tnode_next(n);
+	return n != NULL;
 }
 
 /* What a line applies must be there, whether it is typed or loaded. */
@@ -61,7 +47,7 @@ object_to_missing(const struct tree *t, const struct tnode *context, const struc
 	switch ((enum gram_key)cmd->entry->key) {
 	case KEY_ASA_ACCESS_GROUP:
 	case KEY_ASA_ACCESS_GROUP_GLOBAL:
-		if (!has_access_list(t, acl)) {
+		if (!tnode_named(tree_top(t), KEY_ASA_ACCESS_LIST, ARG_NAME, acl)) {
 			ret->text =
 			    arena_printf(a, "ERROR: access-list <%s> does not exist\n", acl);
 			return true;

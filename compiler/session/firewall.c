@@ -7,11 +7,7 @@
 static const struct tnode *
 list_named(const struct config_session *s, const char *name)
 {
-	const struct tnode *n = tnode_first(tree_top(s->tree), KEY_ASA_ACCESS_LIST);
-
-	while (n && strcmp(tnode_str(n, ARG_NAME), name) != 0)
-		n = tnode_next(n);
-	return n;
+	return tnode_named(tree_top(s->tree), KEY_ASA_ACCESS_LIST, ARG_NAME, name);
 }
 
 static bool

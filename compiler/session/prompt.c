@@ -197,9 +197,9 @@ prompt_is_or(const char *line)
 const char *
 session_hostname(const struct config_session *s)
 {
-	const struct tnode *n = tnode_first(tree_top(s->tree), KEY_HOSTNAME);
+	const char *name = tree_str(s->tree, KEY_HOSTNAME, ARG_HOSTNAME);
 
-	return n ? tnode_str(n, ARG_HOSTNAME) : s->setup.name;
+	return name ? name : s->setup.name;
 }
 
 /* IOS-XE has other words for some modes, and scripts that automate it wait for them. */
@@ -217,14 +217,6 @@ mode_prompt(enum gram_mode mode, const char *dialect)
 	return gram_modes[mode].prompt;
 }
 
-static const char *
-configured_dialect(const struct config_session *s)
-{
-	const struct tnode *n = tnode_first(tree_top(s->tree), KEY_TESTUDO_DIALECT);
-
-	return n ? tnode_str(n, ARG_DIALECT) : NULL;
-}
-
 /* A prompt that is too long loses the end of its mode: "Basement-rtr2(config-crypto-)#". */
 void
 session_prompt(const struct config_session *s, const char *dialect,
@@ -238,7 +230,9 @@ session_prompt(const struct config_session *s, const char *dialect,
 		snprintf(buf, SESSION_PROMPT_MAX, "%.63s#", session_hostname(s));
 		return;
 	}
-	mode = mode_prompt(tnode_mode(s->place.at), dialect ? dialect : configured_dialect(s));
+	if (!dialect)
+		dialect = tree_str(s->tree, KEY_TESTUDO_DIALECT, ARG_DIALECT);
+	mode = mode_prompt(tnode_mode(s->place.at), dialect);
 	snprintf(name, sizeof(name), "%s", session_hostname(s));
 	host = strlen(name);
 	if (host + strlen(mode) <= PROMPT_WIDTH)

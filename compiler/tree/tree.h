@@ -82,6 +82,9 @@ struct tnode *tnode_parent(const struct tnode *n); /* NULL for the root */
 /* The first child with a key, the next sibling with the same key; NULL: none. */
 const struct tnode *tnode_first(const struct tnode *parent, enum gram_key key);
 const struct tnode *tnode_next(const struct tnode *n);
+/* The first child with a key that says `name` in an argument; NULL: none. name NULL: none. */
+const struct tnode *tnode_named(const struct tnode *parent, enum gram_key key, enum gram_arg arg,
+                                const char *name);
 /* All children in order, whatever their key. */
 const struct tnode *tnode_child(const struct tnode *parent);
 const struct tnode *tnode_sibling(const struct tnode *n);
@@ -94,6 +97,10 @@ unsigned tnode_line(const struct tnode *n);
 bool tnode_has(const struct tnode *n, enum gram_arg arg);
 uint32_t tnode_u32(const struct tnode *n, enum gram_arg arg);    /* 0 when absent */
 const char *tnode_str(const struct tnode *n, enum gram_arg arg); /* NULL when absent */
+/* Is an argument this text? False: n or text is NULL, or the argument is absent. */
+bool tnode_says(const struct tnode *n, enum gram_arg arg, const char *text);
+/* What the first global command with a key says; NULL: there is none. */
+const char *tree_str(const struct tree *t, enum gram_key key, enum gram_arg arg);
 size_t tnode_count(const struct tnode *n, enum gram_arg arg);
 const char *tnode_str_at(const struct tnode *n, enum gram_arg arg, size_t nth);
 uint32_t tnode_u32_at(const struct tnode *n, enum gram_arg arg, size_t nth);

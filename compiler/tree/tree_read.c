@@ -114,6 +114,32 @@ tnode_str(const struct tnode *n, enum gram_arg arg)
 	return tnode_str_at(n, arg, 0);
 }
 
+bool
+tnode_says(const struct tnode *n, enum gram_arg arg, const char *text)
+{
+	const char *said = n && text ? tnode_str(n, arg) : NULL;
+
+	return said && strcmp(said, text) == 0;
+}
+
+const struct tnode *
+tnode_named(const struct tnode *parent, enum gram_key key, enum gram_arg arg, const char *name)
+{
+	const struct tnode *n = tnode_first(parent, key);
+
+	while (n && !tnode_says(n, arg, name))
+		n = tnode_next(n);
+	return n;
+}
+
+const char *
+tree_str(const struct tree *t, enum gram_key key, enum gram_arg arg)
+{
+	const struct tnode *n = tnode_first(tree_top(t), key);
+
+	return n ? tnode_str(n, arg) : NULL;
+}
+
 size_t
 tnode_count(const struct tnode *n, enum gram_arg arg)
 {
