@@ -4,19 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CARET_C "^C" /* as IOS shows Ctrl-C */
+#include "compiler/session/banner.h"
 
 char *
 banner_text(struct router *r, enum gram_key key)
 {
-	const struct tnode *n = tnode_first(tree_top(router_tree(r)), key);
-	const char *text = n ? tnode_str(n, ARG_TEXT) : NULL;
+	const char *text = tree_str(router_tree(r), key, ARG_TEXT);
 	size_t size, delimiter;
 	char *copy;
 
 	if (!text)
 		return NULL;
-	delimiter = strncmp(text, CARET_C, 2) ? 1 : 2;
+	delimiter = banner_delimiter(text);
 	size = strlen(text);
 	size = size > 2 * delimiter ? size - 2 * delimiter : 0;
 	copy = x_asprintf("%.*s\n", (int)size, text + delimiter);

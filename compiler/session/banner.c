@@ -3,13 +3,14 @@
  * `banner motd ^C...^C`: text of several lines between two delimiters. What follows the first line is
  * collected, whoever types it, until the delimiter comes.
  */
+#include "compiler/session/banner.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/session/session_parts.h"
 
-#define CARET_C    "^C" /* as IOS shows Ctrl-C, and takes it back from a paste */
 #define BANNER_MAX (COMMAND_LINE_MAX - 64)
 
 static const struct {
@@ -32,6 +33,12 @@ struct banner {
 	struct text text;
 };
 
+size_t
+banner_delimiter(const char *text)
+{
+	return strncmp(text, BANNER_CARET_C, strlen(BANNER_CARET_C)) == 0 ? 2 : 1;
+}
+
 bool
 session_in_banner(const struct config_session *s)
 {
@@ -53,7 +60,7 @@ take_banner(struct config_session *s)
 {
 	struct banner *b = s->banner;
 	const char *text = text_string(&b->text);
-	const char *end = strstr(text, CARET_C) ? b->end : CARET_C;
+	const char *end = strstr(text, BANNER_CARET_C) ? b->end : BANNER_CARET_C;
 	unsigned last = s->number;
 	char *line;
 	size_t column;
@@ -113,7 +120,7 @@ void
 banner_begin(struct config_session *s, const struct command *cmd)
 {
 	const char *typed = command_str(cmd, ARG_TEXT);
-	size_t n = !strncmp(typed, CARET_C, 2) ? 2 : 1;
+	size_t n = banner_delimiter(typed);
 
 	s->banner = x_alloc(sizeof(*s->banner));
 	s->banner->kind = kind_of(cmd);
