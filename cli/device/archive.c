@@ -350,12 +350,6 @@ archive_await(struct archive *a, struct archive_timer timer, const char *user, s
 }
 
 bool
-archive_pending(const struct archive *a)
-{
-	return a->fallback != NULL;
-}
-
-bool
 archive_confirm(struct archive *a, const char *user)
 {
 	struct log_sink sink = router_log_sink(a->router);

@@ -15,9 +15,8 @@
 struct archive;
 struct router;
 
-#define ARCHIVE_MAX      14 /* copies kept, as IOS */
-#define ARCHIVE_MAXIMUM  10 /* where the configuration says nothing */
-#define ARCHIVE_NAME_MAX 127
+#define ARCHIVE_MAX     14 /* copies kept, as IOS */
+#define ARCHIVE_MAXIMUM 10 /* where the configuration says nothing */
 
 struct archive *archive_new(struct router *r);
 void archive_free(struct archive *a); /* NULL is fine */
@@ -54,7 +53,6 @@ struct archive_timer {
  */
 int archive_await(struct archive *a, struct archive_timer timer, const char *user,
                   struct text *out);
-bool archive_pending(const struct archive *a);
 /* False: nothing waits. */
 bool archive_confirm(struct archive *a, const char *user);
 bool archive_retime(struct archive *a, struct archive_timer timer, const char *user);

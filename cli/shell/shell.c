@@ -79,21 +79,6 @@ name_user(const struct shell *sh, char *buf, size_t size)
 }
 
 void
-shell_end(struct shell *sh)
-{
-	session_end(sh->session);
-}
-
-void
-shell_exit(struct shell *sh)
-{
-	if (shell_in_config(sh))
-		session_exit(sh->session);
-	else
-		shell_close(sh);
-}
-
-void
 shell_exec(struct shell *sh, const char *line)
 {
 	session_exec(sh->session, line);
@@ -315,6 +300,7 @@ open_session(struct shell *sh)
 
 /* --- what the router wants of a session ------------------------------------------------------- */
 
+/* Of a session with session_ops. */
 static struct shell *
 shell_of(struct router_session *s)
 {
@@ -348,7 +334,9 @@ static const struct router_session_ops session_ops = {
 struct shell *
 shell_at(const struct router *r, size_t i)
 {
-	return shell_of(router_session_at(r, i));
+	struct router_session *s = router_session_at(r, i);
+
+	return s->ops == &session_ops ? shell_of(s) : NULL;
 }
 
 /* --- its life --------------------------------------------------------------------------------- */

@@ -72,15 +72,11 @@ void shell_refuse(struct shell *sh); /* marks the command refused; the text is t
 void shell_exec(struct shell *sh, const char *line); /* runs an EXEC command */
 /* Prints the error with the caret, under the given column of the line typed. */
 void shell_refuse_at(struct shell *sh, size_t column);
-/* Modes: `configure terminal`, `exit` (one level, from EXEC the session), `end`. */
-void shell_configure(struct shell *sh);
-void shell_exit(struct shell *sh);
-void shell_end(struct shell *sh);
+void shell_configure(struct shell *sh); /* `configure terminal` */
 /* The level of privilege: from 1, or 15 when it was made privileged. */
 #define SHELL_LEVEL_MAX 15
 void shell_set_level(struct shell *sh, unsigned level);
 unsigned shell_level(const struct shell *sh);
-bool shell_is_enabled(const struct shell *sh); /* level 15 */
 /*
  * The size of the screen: as `terminal length` and `terminal width` say (0: no limit; -1: as the
  * terminal is), else as the terminal has told, else 24 and 80.
@@ -119,7 +115,7 @@ void shell_history_resize(struct shell *sh, size_t size);
 struct line_id;
 void shell_set_line(struct shell *sh, const struct line_id *id, const char *peer);
 void shell_set_user(struct shell *sh, const char *user);
-const struct line_id *shell_line_id(const struct shell *sh); /* NULL: none */
+const struct line_id *shell_line_id(const struct shell *sh); /* NULL: none; of no shell, too */
 const char *shell_peer(const struct shell *sh);
 const char *shell_user(const struct shell *sh);
 msec shell_idle(const struct shell *sh); /* since a key was last pressed */
@@ -140,7 +136,7 @@ void shell_page(struct shell *sh); /* output by pages, until the line ends */
 
 void shell_close(struct shell *sh); /* the session ends: `exit`, the router goes down */
 struct tnode *shell_context(const struct shell *sh); /* NULL: not in configuration */
-/* The i-th of the router's sessions (router_session_count). */
+/* The i-th of the router's sessions (router_session_count); NULL: that one is no shell. */
 struct shell *shell_at(const struct router *r, size_t i);
 /*
  * The name of the session for a log: the user who has logged in, else "console" or, on a vty,

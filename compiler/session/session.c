@@ -33,12 +33,6 @@ session_free(struct config_session *s)
 	free(s);
 }
 
-struct tree *
-session_tree(const struct config_session *s)
-{
-	return s->tree;
-}
-
 /* --- what is told ----------------------------------------------------------------------------- */
 
 void

@@ -141,7 +141,6 @@ void session_leave(struct config_session *s); /* as session_end, but no hook hea
 
 /* The node whose mode the session is in; NULL: it is not in configuration mode. */
 struct tnode *session_context(const struct config_session *s);
-struct tree *session_tree(const struct config_session *s);
 /*
  * Which line this is since configuration mode was entered, or of the text (script.h), from 1. Every
  * line counts, also a comment and a line of a banner. What the line puts into the tree has this
