@@ -13,6 +13,12 @@
  * the text, in a form that parsers take, says that it is unknown.
  */
 const char *show_member_version(const struct snap_member *m);
+/*
+ * By the word of `show crypto gdoi feature`: is it built? Does a member have it? What one of
+ * another make can do is not known: no.
+ */
+bool show_feature_is_here(const char *name);
+bool show_member_has_feature(const struct snap_member *m, const char *name);
 void show_group_id(struct text *t, const struct group_id *id);
 void show_hms(struct text *t, uint32_t seconds);        /* "00:01:30" */
 void show_spi16(struct text *t, const uint8_t spi[16]); /* "0x" and upper case */

@@ -27,13 +27,19 @@ static const struct {
     {"suite-b", true},
 };
 
-static bool
-is_here(const char *name)
+bool
+show_feature_is_here(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(features); i++)
 		if (!strcmp(features[i].name, name))
 			return features[i].here;
 	return false;
+}
+
+bool
+show_member_has_feature(const struct snap_member *m, const char *name)
+{
+	return m->testudo && show_feature_is_here(name);
 }
 
 static void
@@ -47,7 +53,7 @@ show_row(struct text *t, uint32_t addr, const char *version, bool yes)
 void
 show_gdoi_feature(struct text *t, const struct snap_group *g, const char *feature)
 {
-	bool here = is_here(feature);
+	bool here = show_feature_is_here(feature);
 
 	text_printf(t, "Group Name: %s\n", g->name);
 	if (g->local) {
@@ -58,8 +64,7 @@ show_gdoi_feature(struct text *t, const struct snap_group *g, const char *featur
 	text_puts(t, "    Group Member ID     Version   Feature Supported\n");
 	if (!g->local)
 		show_row(t, g->local_addr, SHOW_GDOI_VERSION, here);
-	/* What a member of another make can do is not known: it is shown as "No". */
 	for (size_t i = 0; g->local && i < g->n_members; i++)
 		show_row(t, g->members[i].addr, show_member_version(&g->members[i]),
-		         g->members[i].testudo && here);
+		         show_member_has_feature(&g->members[i], feature));
 }

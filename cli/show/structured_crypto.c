@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `show crypto isakmp`, `ipsec`, `session`, `map`, `key` and `pki` for scripts. */
+/* `show crypto isakmp`, `ipsec`, `session`, `engine`, `map`, `key` and `pki` for scripts. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "cli/show/structured.h"
+#include "cli/ssh/ssh_facts.h"
 #include "runtime/crypto/cert.h"
 #include "compiler/policy/protocol.h"
 
@@ -258,6 +259,93 @@ put_sessions(struct showing *s, struct emit *e)
 	emit_end(e);
 }
 
+/* --- engine ----------------------------------------------------------------------------------- */
+
+static void
+put_engine_row(struct emit *e, uint32_t id, const char *type, const char *cipher, const char *hash)
+{
+	emit_map(e, NULL);
+	emit_int(e, "id", id);
+	emit_string(e, "type", type);
+	emit_string(e, "encryption", cipher);
+	emit_string(e, "authentication", hash);
+}
+
+static void
+put_engine_direction(struct ipsec_showing *is, const struct snap_tek *t, uint32_t addr,
+                     const char *counter, uint64_t packets)
+{
+	put_engine_row(is->e, (uint32_t)++is->showing.count, "ipsec",
+	               cipher_row(t->suite.cipher)->name, hash_row(t->suite.auth)->name);
+	emit_printf(is->e, "spi", "0x%08X", t->spi);
+	emit_int(is->e, counter, (int64_t)packets);
+	emit_addr(is->e, "address", addr);
+	emit_end(is->e);
+}
+
+static void
+put_engine(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+{
+	struct ipsec_showing *is = (struct ipsec_showing *)s;
+	struct dp_stat *stat = x_alloc(sizeof(*stat));
+	bool counted = node_dp_stat(s->node, g->name, stat);
+
+	(void)nth;
+	for (size_t i = 0; i < p->n_interfaces; i++)
+		for (size_t k = g->n_teks; k-- > 0;) { /* the text's numbers: oldest first */
+			uint64_t in = 0, out = 0;
+
+			for (size_t j = 0; counted && j < stat->n_sas; j++)
+				if (stat->sas[j].spi == g->teks[k].spi) {
+					in = stat->sas[j].in_packets;
+					out = stat->sas[j].out_packets;
+				}
+			put_engine_direction(is, &g->teks[k], p->interfaces[i].local_addr,
+			                     "decrypted_packets", in);
+			put_engine_direction(is, &g->teks[k], p->interfaces[i].local_addr,
+			                     "encrypted_packets", out);
+		}
+	free(stat);
+}
+
+static void
+put_engine_kek(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+               size_t nth)
+{
+	struct emit *e = ((struct ipsec_showing *)s)->e;
+
+	(void)p;
+	(void)nth;
+	if (!g->kek.present)
+		return;
+	put_engine_row(e, g->kek.conn_id, "rekey", cipher_row(g->kek.cipher)->name,
+	               hash_row(g->kek.sig_hash)->name);
+	emit_end(e);
+}
+
+static void
+engine_connections(struct showing *s, struct emit *e)
+{
+	struct ipsec_showing is = {.showing = *s, .e = e};
+	size_t n;
+	const struct snap_isakmp *sas = node_isakmp(s->node, s->arena, &n);
+
+	emit_list(e, "connections");
+	showing_groups(&is.showing, ROLE_MEMBER, NULL, put_engine);
+	for (size_t i = 0; i < n; i++) {
+		if (sas[i].state != SNAP_GDOI_IDLE)
+			continue;
+		put_engine_row(e, sas[i].conn_id, "ike", cipher_row(sas[i].cipher)->name,
+		               hash_row(sas[i].hash)->name);
+		emit_addr(e, "address", sas[i].initiator ? sas[i].src : sas[i].dst);
+		emit_end(e);
+	}
+	showing_groups(&is.showing, ROLE_MEMBER, NULL, put_engine_kek);
+	emit_end(e);
+}
+
+/* --- transform sets and profiles -------------------------------------------------------------- */
+
 static void
 put_words(struct emit *e, const char *key, const struct tnode *n, const enum gram_arg *args,
           size_t n_args)
@@ -427,6 +515,37 @@ rsa_keys(struct showing *s, struct emit *e)
 	emit_end(e);
 }
 
+struct ec_listing {
+	struct emit *e;
+	const char *only; /* NULL: all */
+};
+
+static void
+put_ec_key(void *arg, const struct sshd_public *key)
+{
+	struct ec_listing *l = arg;
+
+	if (strncmp(key->kind, "ec", 2) != 0 || (l->only && strcmp(l->only, key->label) != 0))
+		return;
+	emit_map(l->e, NULL);
+	emit_string(l->e, "name", key->label);
+	emit_string(l->e, "type", "ec");
+	emit_int(l->e, "bits", atoi(key->kind + 2));
+	put_time(l->e, "generated", key->created / 1000);
+	emit_printf(l->e, "ssh_public_key", "%s %s", key->type, key->base64);
+	emit_end(l->e);
+}
+
+static void
+ec_keys(struct showing *s, struct emit *e)
+{
+	struct ec_listing l = {e, command_str(s->cmd, ARG_LABEL)};
+
+	emit_list(e, "keys");
+	sshd_each_host_key(s->router, put_ec_key, &l);
+	emit_end(e);
+}
+
 static void
 put_certificate(struct emit *e, const char *trustpoint, struct span der, bool ca)
 {
@@ -480,9 +599,11 @@ const struct command_view structured_crypto[] = {
     {.handler = H_SHOW_CRYPTO_IPSEC_TRANSFORM_SET, .put = transform_sets},
     {.handler = H_SHOW_CRYPTO_IPSEC_PROFILE, .put = put_profiles},
     {.handler = H_SHOW_CRYPTO_SESSION, .put = put_sessions},
+    {.handler = H_SHOW_CRYPTO_ENGINE_CONNECTIONS, .put = engine_connections},
     {.handler = H_SHOW_CRYPTO_MAP, .put = crypto_maps},
     {.handler = H_SHOW_CRYPTO_MAP_FAIL_CLOSE, .put = fail_close},
     {.handler = H_SHOW_CRYPTO_KEY_MYPUBKEY_RSA, .put = rsa_keys},
+    {.handler = H_SHOW_CRYPTO_KEY_MYPUBKEY_EC, .put = ec_keys},
     {.handler = H_SHOW_CRYPTO_PKI_CERTIFICATES, .put = put_certificates},
     {0},
 };

@@ -18,7 +18,8 @@ enum {
 	PART_IDENTIFIER = 1 << 7,
 	PART_MEMBER = 1 << 8,
 	PART_PUBKEY = 1 << 9,
-	PART_COUNTERS = 1 << 10
+	PART_COUNTERS = 1 << 10,
+	PART_FEATURE = 1 << 11
 };
 
 static void put_groups(struct showing *s, struct emit *e);
@@ -26,6 +27,7 @@ static void put_groups(struct showing *s, struct emit *e);
 const struct command_view structured_gdoi[] = {
     {H_SHOW_CRYPTO_GDOI, put_groups, ROLE_ANY,
      PART_SERVER | PART_MEMBER | PART_REKEY | PART_KEK | PART_SAS | PART_ACL | PART_REPLAY},
+    {H_SHOW_CRYPTO_GDOI_FEATURE, put_groups, ROLE_ANY, PART_FEATURE},
     {H_SHOW_CRYPTO_GDOI_KS, put_groups, ROLE_SERVER, PART_SERVER | PART_REKEY},
     {H_SHOW_CRYPTO_GDOI_KS_MEMBERS, put_groups, ROLE_SERVER, PART_MEMBERS},
     {H_SHOW_CRYPTO_GDOI_KS_POLICY, put_groups, ROLE_SERVER, PART_KEK | PART_SAS},
@@ -265,6 +267,37 @@ put_counters(struct showing *s, struct emit *e, const struct snap_group *g)
 	free(stat);
 }
 
+static void
+put_supporter(struct emit *e, uint32_t addr, const char *version, bool supported)
+{
+	emit_map(e, NULL);
+	emit_addr(e, "address", addr);
+	emit_string(e, "version", version);
+	emit_bool(e, "supported", supported);
+	emit_end(e);
+}
+
+static void
+put_feature(struct emit *e, const struct snap_group *g, const char *feature)
+{
+	bool here = show_feature_is_here(feature);
+
+	emit_map(e, "feature");
+	emit_string(e, "name", feature);
+	emit_list(e, "key_servers");
+	if (g->local)
+		put_supporter(e, g->local_addr, SHOW_GDOI_VERSION, here);
+	emit_end(e);
+	emit_list(e, "members");
+	if (!g->local)
+		put_supporter(e, g->local_addr, SHOW_GDOI_VERSION, here);
+	for (size_t i = 0; g->local && i < g->n_members; i++)
+		put_supporter(e, g->members[i].addr, show_member_version(&g->members[i]),
+		              show_member_has_feature(&g->members[i], feature));
+	emit_end(e);
+	emit_end(e);
+}
+
 /* --- groups ----------------------------------------------------------------------------------- */
 
 /* A group_fn gets no argument of its own, so what it needs stands behind the showing. */
@@ -310,6 +343,8 @@ put_group(struct showing *s, const struct snap_group *g, const struct policy_gro
 		emit_hex(e, "public_key", g->kek.public_key.p, g->kek.public_key.n);
 	if (parts & PART_COUNTERS)
 		put_counters(s, e, g);
+	if (parts & PART_FEATURE)
+		put_feature(e, g, command_str(s->cmd, ARG_FEATURE));
 	emit_end(e);
 }
 
