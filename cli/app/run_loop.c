@@ -226,6 +226,19 @@ earlier_run_left(const struct run *r)
 	return left;
 }
 
+/* Why the folder cannot be had in which `write memory` is to put the file; "": it is there. */
+static const char *
+folder_missing(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash ? x_asprintf("%.*s/", (int)(slash - path), path) : x_strdup(".");
+	struct stat st;
+	const char *why = stat(folder, &st) ? strerror(errno) : "";
+
+	free(folder);
+	return why;
+}
+
 /*
  * Reads the configuration before anything in the kernel is touched. If it cannot be read, or does
  * not exist, what a killed run left in the kernel must stay, because that keeps traffic from
@@ -238,17 +251,25 @@ read_config(struct run *r)
 
 	if (path)
 		r->config = read_all(path, &why);
-	if (r->config || (!*why && !earlier_run_left(r)))
-		return true; /* no file yet: `write memory` will create it */
-	if (*why)
+	if (r->config)
+		return true;
+	if (path && !*why)
+		why = folder_missing(path);
+	if (*why) {
 		fprintf(stderr, "testudo: %s: %s\n", path, why);
-	else
+		return false;
+	}
+	if (earlier_run_left(r)) {
 		fprintf(
 		    stderr,
 		    "testudo: %s%s, and the kernel holds what an earlier run protected: nothing "
 		    "is touched (an empty file starts an empty router)\n",
 		    path ? path : "no --config", path ? ": not there" : "");
-	return false;
+		return false;
+	}
+	if (path) /* `write memory` will create it */
+		fprintf(stderr, "testudo: %s is not there yet: the router starts empty\n", path);
+	return true;
 }
 
 static void

@@ -29,7 +29,7 @@ const char check_help[] =
     "warnings), 2 when a file cannot be read. Notes never count. The policy of a device is\n"
     "complete only when it has no errors.\n"
     "\n"
-    "  testudo check samples/routers/*.cfg\n"
+    "  testudo check samples/configs/*.cfg\n"
     "  testudo explain weak-hash\n";
 
 const char explain_help[] =
