@@ -9,6 +9,8 @@ struct loading {
 	struct accounts book;
 	const struct router_actor *actor;
 	void *acting; /* opened by the first command that acts; NULL: none yet */
+	load_skipped *skipped;
+	void *skipped_arg;
 };
 
 /* --- what the session asks (session.h) ---------------------------------------------------------- */
@@ -63,6 +65,14 @@ answer_command(void *arg, const char *line)
 	l->actor->answer(l->acting, line);
 }
 
+static void
+skip_command(void *arg, struct config_session *s, const struct command *cmd)
+{
+	struct loading *l = arg;
+
+	l->skipped(l->skipped_arg, session_line_number(s), cmd);
+}
+
 /* What acts has borrowed the session, and may still tell it something (a ping that is cut off). */
 static void
 close_actor(void *arg)
@@ -99,13 +109,18 @@ read_running(struct router *r, const char *text, enum script_form form, script_r
 
 static struct script_count
 read_trial(const struct router *r, struct tree *tree, const char *text, enum script_form form,
-           script_report *report, void *arg)
+           script_report *report, load_skipped *skipped, void *arg)
 {
-	struct loading l = {.book = r ? router_accounts(r) : (struct accounts){.running = tree}};
+	struct loading l = {.book = r ? router_accounts(r) : (struct accounts){.running = tree},
+	                    .skipped = skipped,
+	                    .skipped_arg = arg};
 	struct session_setup setup = {
 	    .tree = tree,
 	    .name = r ? router_name(r) : device_kind_of(tree)->hostname,
-	    .hooks = {.seal = seal_command, .sealed = follow_sealed, .arg = &l},
+	    .hooks = {.seal = seal_command,
+	              .sealed = follow_sealed,
+	              .run = skipped ? skip_command : NULL,
+	              .arg = &l},
 	};
 
 	l.book.tree = tree;
@@ -145,14 +160,21 @@ struct script_count
 load_trial(const struct router *r, struct tree *tree, const char *text, script_report *report,
            void *arg)
 {
-	return read_trial(r, tree, text, SCRIPT_TYPED, report, arg);
+	return read_trial(r, tree, text, SCRIPT_TYPED, report, NULL, arg);
 }
 
 struct script_count
 load_trial_indented(const struct router *r, struct tree *tree, const char *text,
                     script_report *report, void *arg)
 {
-	return read_trial(r, tree, text, SCRIPT_INDENTED, report, arg);
+	return read_trial(r, tree, text, SCRIPT_INDENTED, report, NULL, arg);
+}
+
+struct script_count
+load_trial_telling(struct tree *tree, const char *text, script_report *report,
+                   load_skipped *skipped, void *arg)
+{
+	return read_trial(NULL, tree, text, SCRIPT_TYPED, report, skipped, arg);
 }
 
 /* --- the router's own ------------------------------------------------------------------------- */

@@ -30,6 +30,13 @@ struct script_count load_text_indented(struct router *r, const char *text, scrip
 struct script_count load_trial_indented(const struct router *r, struct tree *tree, const char *text,
                                         script_report *report, void *arg);
 
+/*
+ * load_trial without a router; each command that is skipped is told, with the number of its line.
+ */
+typedef void load_skipped(void *arg, unsigned line, const struct command *cmd);
+struct script_count load_trial_telling(struct tree *tree, const char *text, script_report *report,
+                                       load_skipped *skipped, void *arg);
+
 /* load_text_indented without a commit: between router_load_begin and router_load_end. */
 struct script_count load_commands(struct router *r, const char *text, script_report *report,
                                   void *arg);

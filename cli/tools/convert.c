@@ -17,14 +17,15 @@
 enum { EXIT_REFUSED = 1 };
 
 const char convert_help[] =
-    "Usage: testudo convert FILE --to yaml|ios [--asa] [-o OUT]\n"
+    "Usage: testudo convert FILE --to yaml|ios [--from yaml|ios] [--asa] [-o OUT]\n"
     "\n"
     "Reads a configuration, IOS text or YAML (FILE.yaml, FILE.yml; with --from yaml any name, and "
     "-\n"
-    "for stdin), and writes it as the other. Nothing is written when anything in it is wrong: "
-    "each\n"
-    "fault is told with its place. --asa: the YAML is a firewall's; its text says so itself. The\n"
-    "status is 0, 1 (refused) or 2 (usage, no such file).\n"
+    "for stdin), and writes it as the other, as `show running-config` has it: without comments,\n"
+    "defaults, and lines that act, which are named. Nothing is written when anything in it is "
+    "wrong:\n"
+    "each fault is told with its place. --asa: the YAML is a firewall's; its text says so itself.\n"
+    "The status is 0, 1 (refused) or 2 (usage, no such file).\n"
     "\n"
     "  testudo convert samples/configs/ks1.cfg --to yaml\n"
     "  testudo schema > testudo.schema.json     what an editor needs to complete and check it\n";
@@ -112,6 +113,20 @@ on_refused(void *arg, const struct script_refusal *refusal)
 	            refusal->prompt, refusal->text, refusal->message);
 }
 
+/* The command's own words are enough: behind them a secret may stand. */
+static void
+on_skipped(void *arg, unsigned line, const struct command *cmd)
+{
+	struct told *t = arg;
+
+	text_printf(t->out, "%s:%u: note: left out, since it acts and is no setting:", t->file,
+	            line);
+	for (size_t i = 0; i < cmd->n; i++)
+		if (cmd->values[i].elem->type == TYPE_KEYWORD)
+			text_printf(t->out, " %s", cmd->values[i].text);
+	text_puts(t->out, "\n");
+}
+
 static bool
 load_ios(struct tree *tree, const char *file, const struct text *text, struct text *told)
 {
@@ -121,7 +136,7 @@ load_ios(struct tree *tree, const char *file, const struct text *text, struct te
 		text_printf(told, "%s: error: holds a NUL: no text\n", file);
 		return false;
 	}
-	return load_trial(NULL, tree, text_string(text), on_refused, &t).refused == 0;
+	return load_trial_telling(tree, text_string(text), on_refused, on_skipped, &t).refused == 0;
 }
 
 static bool
