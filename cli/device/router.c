@@ -524,6 +524,12 @@ router_load_begin(struct router *r)
 	return within;
 }
 
+bool
+router_is_loading(const struct router *r)
+{
+	return r->loading;
+}
+
 void
 router_load_end(struct router *r, bool within)
 {
@@ -584,8 +590,11 @@ tell_saved(struct router *r)
 int
 router_set_startup(struct router *r, const char *text)
 {
-	char *copy = text ? x_strdup(text) : NULL;
+	char *copy;
 
+	if (r->loading)
+		return -EBUSY;
+	copy = text ? x_strdup(text) : NULL;
 	wipe_free(r->startup);
 	r->startup = copy;
 	return tell_saved(r);
@@ -652,6 +661,8 @@ router_modified(struct router *r)
 int
 router_write_memory(struct router *r)
 {
+	if (r->loading)
+		return -EBUSY;
 	wipe_free(r->startup);
 	r->startup = running_text(r);
 	keystore_free(r->saved_keys);
@@ -758,6 +769,7 @@ void
 router_boot(struct router *r)
 {
 	struct log_sink sink = router_log_sink(r);
+	char *text;
 
 	if (r->up)
 		router_crash(r);
@@ -768,5 +780,7 @@ router_boot(struct router *r)
 	r->up = true;
 	r->booted = node_now(r->node);
 	LOG(&sink, RESTART);
-	router_load(r, r->startup ? r->startup : "", report_startup, r);
+	text = x_strdup(r->startup ? r->startup : ""); /* a line of it may change the startup's */
+	router_load(r, text, report_startup, r);
+	wipe_free(text);
 }

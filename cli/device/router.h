@@ -60,6 +60,8 @@ size_t router_load(struct router *r, const char *text,
  * begin.
  */
 bool router_load_begin(struct router *r);
+bool router_is_loading(const struct router *r);
+#define ROUTER_LOADING "% A configuration is being loaded\n"
 void router_load_end(struct router *r, bool within);
 
 /*

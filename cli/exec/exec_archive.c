@@ -26,6 +26,8 @@ exec_archive_config(struct shell *sh, const struct command *cmd)
 	int error;
 
 	(void)cmd;
+	if (shell_refuse_loading(sh))
+		return;
 	if (!archive_enabled(archive_of(sh))) {
 		shell_refuse(sh);
 		shell_puts(sh, " Archive feature not enabled\n% Error caught by command handler\n");
@@ -96,7 +98,7 @@ exec_configure_revert_timer(struct shell *sh, const struct command *cmd)
 {
 	struct archive_timer timer;
 
-	if (timer_of(sh, cmd, &timer) && exec_await(sh, timer))
+	if (!shell_refuse_loading(sh) && timer_of(sh, cmd, &timer) && exec_await(sh, timer))
 		shell_configure(sh);
 }
 

@@ -298,11 +298,8 @@ exec_copy(struct shell *sh, const struct command *cmd)
 {
 	struct copying c = {.quiet = prompts_quietly(shell_router(sh))}, *asked;
 
-	if (!shell_is_typed(sh)) {
-		shell_refuse(sh);
-		shell_puts(sh, "% A configuration is being loaded\n");
+	if (shell_refuse_loading(sh))
 		return;
-	}
 	if (!parse_usable(sh, command_str(cmd, ARG_FROM), &c.from) ||
 	    !parse_usable(sh, command_str(cmd, ARG_TO), &c.to))
 		return;
@@ -321,12 +318,8 @@ exec_configure_memory(struct shell *sh, const struct command *cmd)
 	struct text text = TEXT_INIT;
 
 	(void)cmd;
-	if (!shell_is_typed(sh)) {
-		shell_refuse(sh);
-		shell_puts(sh, "% A configuration is being loaded\n");
-	} else if (shell_file_read(sh, "nvram:startup-config", &text)) {
+	if (!shell_refuse_loading(sh) && shell_file_read(sh, "nvram:startup-config", &text))
 		merge_running(sh, &text);
-	}
 	text_fini(&text);
 }
 

@@ -185,6 +185,8 @@ exec_delete(struct shell *sh, const struct command *cmd)
 	struct file_name n;
 
 	file_name_parse(typed, &n);
+	if (n.kind == FILE_STARTUP && shell_refuse_loading(sh))
+		return;
 	if (n.kind == FILE_REMOTE || n.kind == FILE_BAD || n.kind == FILE_RUNNING ||
 	    n.kind == FILE_NULL) {
 		shell_file_error(sh, "deleting", typed,
@@ -225,6 +227,8 @@ exec_erase(struct shell *sh, const struct command *cmd)
 	const char *typed = command_str(cmd, ARG_FILE);
 	struct file_name n;
 
+	if (shell_refuse_loading(sh))
+		return;
 	if (typed && file_name_parse(typed, &n) != FILE_STARTUP) {
 		shell_refuse(sh);
 		shell_printf(sh, "%%Error erasing %s (Operation not supported)\n", typed);

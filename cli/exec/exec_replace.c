@@ -47,16 +47,6 @@ read_configuration(struct shell *sh, const char *file, struct text *ret)
 	return false;
 }
 
-static bool
-refuse_while_loading(struct shell *sh)
-{
-	if (shell_is_typed(sh))
-		return false;
-	shell_refuse(sh);
-	shell_puts(sh, "% A configuration is being loaded\n");
-	return true;
-}
-
 /* --- replace ---------------------------------------------------------------------------------- */
 
 struct order {
@@ -200,7 +190,7 @@ exec_configure_replace(struct shell *sh, const struct command *cmd)
 {
 	struct order *o;
 
-	if (refuse_while_loading(sh))
+	if (shell_refuse_loading(sh))
 		return;
 	o = x_alloc(sizeof(*o));
 	*o = (struct order){.file = x_strdup(command_str(cmd, ARG_FILE)),
@@ -258,7 +248,7 @@ exec_configure_check(struct shell *sh, const struct command *cmd)
 	struct script_count count;
 	struct tree *tree;
 
-	if (refuse_while_loading(sh))
+	if (shell_refuse_loading(sh))
 		return;
 	if (!read_configuration(sh, command_str(cmd, ARG_FILE), &text)) {
 		text_fini(&text);

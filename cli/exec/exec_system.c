@@ -29,7 +29,8 @@ void
 exec_write_memory(struct shell *sh, const struct command *cmd)
 {
 	(void)cmd;
-	exec_save(sh);
+	if (!shell_refuse_loading(sh))
+		exec_save(sh);
 }
 
 /* --- reload ----------------------------------------------------------------------------------- */
@@ -74,11 +75,8 @@ void
 exec_reload(struct shell *sh, const struct command *cmd)
 {
 	(void)cmd;
-	if (!shell_is_typed(sh)) {
-		shell_refuse(sh);
-		shell_puts(sh, "% A configuration is being loaded\n");
+	if (shell_refuse_loading(sh))
 		return;
-	}
 	if (router_modified(shell_router(sh)))
 		shell_ask(sh,
 		          "System configuration has been modified. Save? [yes/no]: ", save_answer,

@@ -137,6 +137,12 @@ add_file(struct pipeline *p, const struct command *cmd, char why[static PIPELINE
 		snprintf(why, PIPELINE_WHY, "%%Error opening %.300s (%s)\n", url,
 		         file_error(-EINVAL));
 		return false;
+	case FILE_STARTUP:
+		if (router_is_loading(p->router)) {
+			snprintf(why, PIPELINE_WHY, "%s", ROUTER_LOADING);
+			return false;
+		}
+		break;
 	default:
 		break;
 	}

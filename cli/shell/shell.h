@@ -67,6 +67,8 @@ bool shell_hides_input(const struct shell *sh);
  * the router must not go down or get another configuration meanwhile.
  */
 bool shell_is_typed(const struct shell *sh);
+/* If not, refuses the command and says so; then it is true. */
+bool shell_refuse_loading(struct shell *sh);
 void shell_refuse(struct shell *sh); /* marks the command refused; the text is the caller's */
 
 void shell_exec(struct shell *sh, const char *line); /* runs an EXEC command */

@@ -234,6 +234,16 @@ shell_is_typed(const struct shell *sh)
 	return sh->own != NULL;
 }
 
+bool
+shell_refuse_loading(struct shell *sh)
+{
+	if (shell_is_typed(sh))
+		return false;
+	shell_refuse(sh);
+	shell_puts(sh, ROUTER_LOADING);
+	return true;
+}
+
 void
 shell_refuse(struct shell *sh)
 {

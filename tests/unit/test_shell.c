@@ -25,6 +25,7 @@
 #include "cli/app/commands.h"
 #include "cli/device/router.h"
 #include "cli/device/router_files.h"
+#include "cli/files/files.h"
 #include "cli/shell/acting.h"
 #include "cli/shell/shell.h"
 #include "compiler/base/text.h"
@@ -631,6 +632,38 @@ test_show_in_text(void **state)
 	bench_close(&b);
 }
 
+/* A half of a configuration is not saved, and its text stays until all of it is read. */
+static void
+test_save_at_boot(void **state)
+{
+	static const char startup[] = "hostname A\n"
+				      "archive\n"
+				      " path flash:saved\n"
+				      "do write memory\n"
+				      "do show history | redirect nvram:startup-config\n"
+				      "do show clock | include U | tee nvram:startup-config\n"
+				      "do erase startup-config\n"
+				      "do delete /force nvram:startup-config\n"
+				      "do copy running-config startup-config\n"
+				      "do archive config\n"
+				      "interface Loopback5\n"
+				      " description important\n";
+	struct text running = TEXT_INIT;
+	struct bench b = {0};
+
+	(void)state;
+	bench_open(&b);
+	assert_int_equal(router_set_startup(b.r1.router, startup), 0);
+	router_boot(b.r1.router);
+	assert_string_equal(router_startup(b.r1.router), startup);
+	router_render_running(b.r1.router, text_line, &running);
+	assert_non_null(strstr(text_string(&running), " description important\n"));
+	assert_int_equal(router_load(b.r1.router, startup, NULL, NULL), 7);
+	assert_false(files_has(router_files(b.r1.router), "saved-1"));
+	text_fini(&running);
+	bench_close(&b);
+}
+
 static void
 count_page(void *arg, unsigned length, unsigned width)
 {
@@ -670,6 +703,7 @@ main(void)
 	    cmocka_unit_test(test_dialect),      cmocka_unit_test(test_logging),
 	    cmocka_unit_test(test_long_lines),   cmocka_unit_test(test_borrowed_session),
 	    cmocka_unit_test(test_show_in_text), cmocka_unit_test(test_one_page),
+	    cmocka_unit_test(test_save_at_boot),
 	};
 
 	commands_install();
