@@ -101,6 +101,13 @@ banner_line(struct config_session *s, const char *line)
 	session_cancel(s);
 }
 
+void
+banner_refuse_open(struct config_session *s)
+{
+	session_refuse(s, "%% The banner has no end: '%s' is missing\n", s->banner->end);
+	session_cancel(s);
+}
+
 static const char *
 kind_of(const struct command *cmd)
 {

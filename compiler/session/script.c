@@ -133,23 +133,59 @@ leave_modes(struct config_session *s, const char *line)
 		session_exit(s);
 }
 
+/* The first line of a text, without its end; the caller wipes and frees it. */
+static char *
+copy_line(const char *text, size_t *ret_n)
+{
+	size_t n = strcspn(text, "\n");
+	char *line = x_memdup(text, n + 1);
+
+	line[n && line[n - 1] == '\r' ? n - 1 : n] = 0;
+	*ret_n = n;
+	return line;
+}
+
+/* A banner that never ends has swallowed the rest of the text: its first line is refused. */
+static void
+refuse_open(struct script *sc, unsigned number, const char *text)
+{
+	size_t n;
+	char *line;
+
+	if (!session_in_banner(sc->session))
+		return;
+	line = copy_line(text, &n);
+	text_clear(&sc->told);
+	sc->why = PARSE_OK;
+	sc->column = 0;
+	banner_refuse_open(sc->session);
+	report_line(sc, number, line);
+	free(line);
+}
+
 static void
 read_lines(struct script *sc, const char *text)
 {
-	unsigned number = 0;
+	const char *opened = text; /* the last line that began a banner */
+	unsigned number = 0, opened_number = 0;
 
 	while (*text) {
-		size_t n = strcspn(text, "\n");
-		char *line = x_memdup(text, n + 1);
+		bool within = session_in_banner(sc->session);
+		size_t n;
+		char *line = copy_line(text, &n);
 
-		line[n && line[n - 1] == '\r' ? n - 1 : n] = 0;
 		if (sc->form == SCRIPT_INDENTED && !session_in_text(sc->session))
 			leave_modes(sc->session, line);
 		read_line(sc, ++number, line);
+		if (!within && session_in_banner(sc->session)) {
+			opened = text;
+			opened_number = number;
+		}
 		explicit_bzero(line, n);
 		free(line);
 		text += n + (text[n] == '\n');
 	}
+	refuse_open(sc, opened_number, opened);
 }
 
 struct script_count

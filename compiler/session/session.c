@@ -206,6 +206,9 @@ session_end(struct config_session *s)
 {
 	if (!s->place.at)
 		return;
+	if (s->banner && !s->setup.typed)
+		banner_refuse_open(s);
+	session_cancel(s);
 	tree_leave(s->tree, &s->place);
 	if (s->setup.hooks.ended)
 		s->setup.hooks.ended(s->setup.hooks.arg);
@@ -447,6 +450,14 @@ session_read_at(struct config_session *s, const char *line, size_t offset)
 		exec_line(s, line, offset, true);
 }
 
+static bool
+ends_with_ctrl_z(const char *line)
+{
+	size_t n = strlen(line);
+
+	return n && line[n - 1] == CTRL_Z;
+}
+
 /*
  * Reads a line as typed: when it ends with Ctrl-Z, the line is carried out before the mode is left.
  */
@@ -454,7 +465,7 @@ static void
 read_typed(struct config_session *s, const char *line)
 {
 	size_t n = strlen(line);
-	bool end = n && line[n - 1] == CTRL_Z;
+	bool end = ends_with_ctrl_z(line);
 	char *without = end ? x_strdup(line) : NULL;
 
 	if (end)
@@ -493,7 +504,9 @@ session_line_at(struct config_session *s, const char *line, unsigned number)
 	s->number = number;
 	s->was_in_lines |= vty_is_entered(s);
 	s->empty = false;
-	if (s->banner)
+	if (s->banner && ends_with_ctrl_z(line))
+		session_end(s);
+	else if (s->banner)
 		banner_line(s, line);
 	else if (is_asked(s))
 		s->setup.hooks.answer(s->setup.hooks.arg, line);

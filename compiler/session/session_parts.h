@@ -86,6 +86,8 @@ bool vty_is_entered(const struct config_session *s);
 
 bool banner_is(const struct command *cmd); /* a `banner` with its text, no `no` */
 void banner_begin(struct config_session *s, const struct command *cmd);
+/* Gives up the banner that was begun and refuses it: its end is missing. */
+void banner_refuse_open(struct config_session *s);
 void banner_line(struct config_session *s, const char *line); /* while session_in_banner */
 
 /* --- pasted.c --------------------------------------------------------------------------------- */

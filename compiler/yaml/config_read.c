@@ -3,6 +3,7 @@
  * Document to lines: see config_yaml.h. Keys are checked against the slots, and so are containers,
  * which decide what may stand in them; what a value says is checked when its line is taken.
  */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ struct reader {
 	struct config_lines *lines;
 	struct diag_list *diags;
 	struct arena *arena;
+	enum gram_mode root;
 	unsigned depth, modes; /* of mappings and sequences; of modes */
 	size_t visited;
 	bool failed, full, quiet; /* quiet: repeated keys have been told */
@@ -104,6 +106,58 @@ mark_line(struct reader *r, const struct place *at, const yaml_node_t *node)
 	                                        .path = arena_strdup(l->arena, path_of(r, at))};
 }
 
+/*
+ * Is the text enclosed by a delimiter, one that stands nowhere else in it? A letter delimits only
+ * what ^C cannot.
+ */
+static bool
+is_delimited(const char *text)
+{
+	size_t n = strncmp(text, "^C", 2) == 0 ? 2 : 1, length = strlen(text);
+	char end[3] = "";
+
+	if (length < 2 * n || (isalnum((unsigned char)*text) && !strstr(text, "^C")))
+		return false;
+	memcpy(end, text, n);
+	return strstr(text + n, end) == text + length - n;
+}
+
+/* The text of a line that is a banner of a router; NULL: it is none. */
+static const char *
+banner_text(const struct reader *r, const char *line)
+{
+	static const char *const kinds[] = {"exec ", "incoming ",       "login ",
+	                                    "motd ", "prompt-timeout ", "slip-ppp "};
+
+	if (r->modes || r->root != MODE_CONFIG || strncmp(line, "banner ", 7) != 0)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strncmp(line + 7, kinds[i], strlen(kinds[i])) == 0)
+			return line + 7 + strlen(kinds[i]);
+	return NULL;
+}
+
+/* A banner gets the delimiters that its text has not; false: each that there is stands in it. */
+static bool
+delimit_banner(const struct reader *r, char **line)
+{
+	static const char *const ends[] = {"^C", "#", "%", "$", "~", "@", "|", "+", "=", "/"};
+	const char *text = banner_text(r, *line);
+
+	if (!text || !*text || is_delimited(text))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (!strstr(text, ends[i])) {
+			char *full = x_asprintf("%.*s%s%s%s", (int)(text - *line), *line, ends[i],
+			                        text, ends[i]);
+
+			free(*line);
+			*line = full;
+			return true;
+		}
+	return false;
+}
+
 /* A line, or several where a text has line ends in it (a banner). */
 static void
 put_line(struct reader *r, const struct place *at, const yaml_node_t *node, const char *line)
@@ -116,7 +170,10 @@ put_line(struct reader *r, const struct place *at, const yaml_node_t *node, cons
 	octets = utf8_to_octets(line);
 	for (size_t end = strlen(octets); end && octets[end - 1] == '\n'; end--)
 		octets[end - 1] = 0;
-	if (octets[strcspn(octets, "\r\n")] && strncmp(octets, "banner ", 7) != 0) {
+	if (!delimit_banner(r, &octets)) {
+		report_wrong(r, at, node, NULL,
+		             "no delimiter is left for this banner: write it with one");
+	} else if (octets[strcspn(octets, "\r\n")] && strncmp(octets, "banner ", 7) != 0) {
 		report_wrong(r, at, node, NULL,
 		             "has line ends in it, which only a banner may have");
 	} else {
@@ -590,7 +647,8 @@ bool
 config_read_node(enum gram_mode root, yaml_document_t *doc, const yaml_node_t *node,
                  const char *key, struct config_lines *ret, struct diag_list *diags)
 {
-	struct reader r = {.doc = doc, .lines = ret, .diags = diags, .arena = arena_new()};
+	struct reader r = {
+	    .doc = doc, .lines = ret, .diags = diags, .arena = arena_new(), .root = root};
 	const struct place at = {NULL, key, 0};
 
 	if (!ret->arena)

@@ -258,6 +258,39 @@ test_shorthands(void **state)
 	text_fini(&t);
 }
 
+/* A banner gets the delimiters that it is written without. */
+static void
+test_banners(void **state)
+{
+	static const struct {
+		const char *yaml, *ios;
+	} cases[] = {
+	    {"motd: Welcome", "motd ^CWelcome^C"},
+	    {"motd: Welcome W", "motd ^CWelcome W^C"},
+	    {"motd: '#Welcome#'", "motd ^CWelcome^C"},
+	    {"motd: '#a#b#'", "motd ^C#a#b#^C"},
+	    {"login: '#'", "login ^C#^C"},
+	    {"exec: '%a ^C#%'", "exec %a ^C#%"},
+	    {"motd: 'a ^C'", "motd #a ^C#"},
+	    {"motd: '^Ca^C'", "motd ^Ca^C"},
+	    {"motd: \"one\\ntwo\\n\"", "motd ^Cone\ntwo^C"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *yaml = x_asprintf("banner: {%s}\ninterface: {Loopback0: }\n", cases[i].yaml);
+		char *ios = x_asprintf("\nbanner %s\n", cases[i].ios);
+		struct text t = read_by_hand(yaml);
+
+		if (!strstr(text_string(&t), ios))
+			fail_msg("%s: %s", cases[i].yaml, text_string(&t));
+		assert_non_null(strstr(text_string(&t), "\ninterface Loopback0\n"));
+		text_fini(&t);
+		free(yaml);
+		free(ios);
+	}
+}
+
 int
 main(void)
 {
@@ -265,7 +298,7 @@ main(void)
 	    cmocka_unit_test(all_come_back),       cmocka_unit_test(corpora_come_back),
 	    cmocka_unit_test(odd_texts_come_back), cmocka_unit_test(octets_come_back),
 	    cmocka_unit_test(bad_documents),       cmocka_unit_test(anchors_and_merges),
-	    cmocka_unit_test(test_shorthands),
+	    cmocka_unit_test(test_shorthands),     cmocka_unit_test(test_banners),
 	};
 
 	commands_install();

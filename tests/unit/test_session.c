@@ -379,6 +379,33 @@ test_banner(void **state)
 	close_user(&u);
 }
 
+/* Ctrl-Z leaves configuration, and with it the banner that is being typed. */
+static void
+test_banner_left(void **state)
+{
+	struct user u;
+
+	(void)state;
+	start_user(&u, tree_new(), true);
+	type_line(&u, "banner motd #abc\x1a", SESSION_TAKEN,
+	          "Enter TEXT message.  End with the character '#'.\n");
+	assert_false(session_in_text(u.session));
+	assert_null(session_context(u.session));
+	session_configure(u.session);
+	text_clear(&u.told);
+	session_line(u.session, "banner motd #");
+	text_clear(&u.told);
+	take_line(&u, "two\x1a");
+	assert_null(session_context(u.session));
+	assert_false(session_in_text(u.session));
+	session_configure(u.session);
+	text_clear(&u.told);
+	take_line(&u, "banner motd #whole#\x1a");
+	assert_null(session_context(u.session));
+	see_lines(u.tree, "banner motd ^Cwhole^C\n");
+	close_user(&u);
+}
+
 /* `line vty` may be several containers; they become one when nobody is in them any more. */
 static void
 test_lines(void **state)
@@ -478,6 +505,33 @@ test_trial(void **state)
 	tree_free(running);
 }
 
+static void
+see_refusals(const char *text, enum script_form form, const char *refusals)
+{
+	struct tree *tree = tree_new();
+	struct session_setup setup = {.tree = tree, .name = "Router"};
+	struct found f = {0};
+
+	script_read(&setup, text, form, find_refusal, &f);
+	assert_string_equal(text_string(&f.text), refusals);
+	text_fini(&f.text);
+	tree_free(tree);
+}
+
+/* A banner without an end is refused: it has swallowed the rest of the text. */
+static void
+test_banner_open(void **state)
+{
+	(void)state;
+	see_refusals("hostname A\nbanner motd #abc\nhostname B\n\nhostname C\n", SCRIPT_TYPED,
+	             "2:0 0 A(config)#|");
+	see_refusals("banner motd #a#\nbanner login #", SCRIPT_INDENTED, "2:0 0 Router(config)#|");
+	see_refusals("hostname A\nbanner motd #abc\x1a\nhostname B\ndef#\nhostname C\n",
+	             SCRIPT_TYPED, "2:0 0 A#|");
+	see_refusals("banner motd #\nabc\x1a\nhostname B\n", SCRIPT_TYPED, "2:0 0 Router#|");
+	see_refusals("banner motd #abc#\x1a\nhostname B\n", SCRIPT_TYPED, "");
+}
+
 /*
  * In a firewall's text `clear configure` acts and `no access-list A` is refused, as at the console:
  * what stands behind them is judged by what they leave.
@@ -551,6 +605,8 @@ main(void)
 	    cmocka_unit_test(test_pasted),
 	    cmocka_unit_test(test_commands_that_act),
 	    cmocka_unit_test(test_banner),
+	    cmocka_unit_test(test_banner_left),
+	    cmocka_unit_test(test_banner_open),
 	    cmocka_unit_test(test_lines),
 	    cmocka_unit_test(test_place),
 	    cmocka_unit_test(test_firewall),
