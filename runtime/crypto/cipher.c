@@ -145,44 +145,67 @@ aead_free(struct aead *a)
 
 /* The nonce, what is covered only, then the data in place. */
 static bool
-aead_run(const struct aead *a, EVP_CIPHER_CTX *ctx, const uint8_t *iv, struct span aad,
-         uint8_t *data, size_t n)
+aead_run(EVP_CIPHER_CTX *ctx, const uint8_t *nonce, struct span aad, uint8_t *data, size_t n)
 {
-	uint8_t nonce[SALT + AEAD_IV];
 	int out;
 
 	if (n > INT_MAX || aad.n > INT_MAX)
 		return false;
-	memcpy(nonce, a->salt, SALT);
-	memcpy(nonce + SALT, iv, AEAD_IV);
 	return EVP_CipherInit_ex2(ctx, NULL, NULL, nonce, -1, NULL) == 1 &&
 	       EVP_CipherUpdate(ctx, NULL, &out, aad.p, (int)aad.n) == 1 &&
 	       (!n || EVP_CipherUpdate(ctx, data, &out, data, (int)n) == 1);
 }
 
 bool
-aead_seal(struct aead *a, const uint8_t iv[static AEAD_IV], struct span aad, uint8_t *data,
-          size_t n, uint8_t icv[static AEAD_ICV])
+aead_seal_nonce(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span aad,
+                uint8_t *data, size_t n, uint8_t icv[static AEAD_ICV])
 {
 	uint8_t none[16];
 	int out;
 
-	return aead_run(a, a->seal, iv, aad, data, n) &&
+	return aead_run(a->seal, nonce, aad, data, n) &&
 	       EVP_CipherFinal_ex(a->seal, none, &out) == 1 &&
 	       EVP_CIPHER_CTX_ctrl(a->seal, EVP_CTRL_AEAD_GET_TAG, AEAD_ICV, icv) == 1;
+}
+
+bool
+aead_open_nonce(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span aad,
+                uint8_t *data, size_t n, const uint8_t icv[static AEAD_ICV])
+{
+	uint8_t none[16], want[AEAD_ICV];
+	int out;
+
+	memcpy(want, icv, AEAD_ICV); /* OpenSSL takes it as not const */
+	return aead_run(a->open, nonce, aad, data, n) &&
+	       EVP_CIPHER_CTX_ctrl(a->open, EVP_CTRL_AEAD_SET_TAG, AEAD_ICV, want) == 1 &&
+	       EVP_CipherFinal_ex(a->open, none, &out) == 1;
+}
+
+static void
+make_nonce(const struct aead *a, const uint8_t *iv, uint8_t nonce[static AEAD_NONCE])
+{
+	memcpy(nonce, a->salt, SALT);
+	memcpy(nonce + SALT, iv, AEAD_IV);
+}
+
+bool
+aead_seal(struct aead *a, const uint8_t iv[static AEAD_IV], struct span aad, uint8_t *data,
+          size_t n, uint8_t icv[static AEAD_ICV])
+{
+	uint8_t nonce[AEAD_NONCE];
+
+	make_nonce(a, iv, nonce);
+	return aead_seal_nonce(a, nonce, aad, data, n, icv);
 }
 
 bool
 aead_open(struct aead *a, const uint8_t iv[static AEAD_IV], struct span aad, uint8_t *data,
           size_t n, const uint8_t icv[static AEAD_ICV])
 {
-	uint8_t none[16], want[AEAD_ICV];
-	int out;
+	uint8_t nonce[AEAD_NONCE];
 
-	memcpy(want, icv, AEAD_ICV); /* OpenSSL takes it as not const */
-	return aead_run(a, a->open, iv, aad, data, n) &&
-	       EVP_CIPHER_CTX_ctrl(a->open, EVP_CTRL_AEAD_SET_TAG, AEAD_ICV, want) == 1 &&
-	       EVP_CipherFinal_ex(a->open, none, &out) == 1;
+	make_nonce(a, iv, nonce);
+	return aead_open_nonce(a, nonce, aad, data, n, icv);
 }
 
 /* --- HMAC ------------------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #define MAC_SIZE_MAX     64
 
 #define AEAD_IV          8
+#define AEAD_NONCE       12
 #define AEAD_ICV         16
 
 struct cipher;
@@ -45,6 +46,12 @@ bool aead_seal(struct aead *a, const uint8_t iv[static AEAD_IV], struct span aad
 /* False when the ICV is wrong: then data is worthless. */
 bool aead_open(struct aead *a, const uint8_t iv[static AEAD_IV], struct span aad, uint8_t *data,
                size_t n, const uint8_t icv[static AEAD_ICV]);
+
+/* The same with a whole nonce for each message, as what is stored has it; the salt is not used. */
+bool aead_seal_nonce(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span aad,
+                     uint8_t *data, size_t n, uint8_t icv[static AEAD_ICV]);
+bool aead_open_nonce(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span aad,
+                     uint8_t *data, size_t n, const uint8_t icv[static AEAD_ICV]);
 
 struct mac *mac_new(enum hash_id id, struct span key);
 void mac_free(struct mac *m);

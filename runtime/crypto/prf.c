@@ -2,6 +2,7 @@
 /* Hashes, HMACs and IKEv1 key derivation: see prf.h. */
 #include "runtime/crypto/prf.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +91,25 @@ prf_spans(enum hash_id h, struct span key, const struct span *pieces, size_t n, 
 		abort();
 	EVP_MAC_CTX_free(ctx);
 	return got;
+}
+
+void
+hkdf_derive(enum hash_id h, struct span key, struct span salt, struct span info, uint8_t *out,
+            size_t n)
+{
+	uint8_t extracted[HASH_SIZE_MAX], block[HASH_SIZE_MAX], zeros[HASH_SIZE_MAX] = {0};
+	size_t size = hash_size(h), had = 0, some;
+
+	assert(n <= 255 * size);
+	PRF(h, salt.n ? salt : SPAN(zeros, size), extracted, key);
+	for (uint8_t number = 1; n; number++, out += some, n -= some) {
+		PRF(h, SPAN(extracted, size), block, SPAN(block, had), info, SPAN(&number, 1));
+		had = size;
+		some = n < size ? n : size;
+		memcpy(out, block, some);
+	}
+	wipe(extracted, sizeof(extracted));
+	wipe(block, sizeof(block));
 }
 
 /* RFC 2409 Appendix B: too short a SKEYID_e is stretched, K1 = prf(SKEYID_e, 0) ... */

@@ -23,6 +23,10 @@ size_t prf_spans(enum hash_id h, struct span key, const struct span *pieces, siz
 	prf_spans(h, key, (const struct span[]){__VA_ARGS__},                                      \
 	          ARRAY_SIZE(((const struct span[]){__VA_ARGS__})), out)
 
+/* HKDF, RFC 5869: n octets, at most 255 times the hash's size, from a key. */
+void hkdf_derive(enum hash_id h, struct span key, struct span salt, struct span info, uint8_t *out,
+                 size_t n);
+
 struct ike_keys {
 	enum hash_id hash;
 	enum cipher_id cipher;

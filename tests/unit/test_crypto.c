@@ -566,6 +566,64 @@ make_everything(uint64_t seed, uint8_t out[32])
 	HASH(HASH_SHA256, out, SPAN(out, 32), SPAN(bytes, sizeof(bytes)));
 }
 
+/* RFC 5869 A.1 and A.3. */
+static void
+rfc5869_a_hkdf(void **state)
+{
+	struct span salt = hex_span("000102030405060708090a0b0c"),
+		    info = hex_span("f0f1f2f3f4f5f6f7f8f9");
+	uint8_t key[22], out[42];
+
+	(void)state;
+	memset(key, 0x0b, sizeof(key));
+	hkdf_derive(HASH_SHA256, SPAN(key, sizeof(key)), salt, info, out, sizeof(out));
+	assert_memory_equal(out,
+	                    hex_span("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4"
+	                             "c5bf34007208d5b887185865")
+	                        .p,
+	                    sizeof(out));
+	hkdf_derive(HASH_SHA256, SPAN(key, sizeof(key)), SPAN("", 0), SPAN("", 0), out,
+	            sizeof(out));
+	assert_memory_equal(out,
+	                    hex_span("8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c73"
+	                             "8d2d9d201395faa4b61a96c8")
+	                        .p,
+	                    sizeof(out));
+}
+
+/* McGrew and Viega, "The Galois/Counter Mode of Operation", test case 16: a nonce of 96 bits. */
+static void
+gcm_whole_nonce(void **state)
+{
+	static const uint8_t salt[4] = {0};
+	struct span nonce = hex_span("cafebabefacedbaddecaf888"),
+		    aad = hex_span("feedfacedeadbeeffeedfacedeadbeefabaddad2"),
+		    clear =
+			hex_span("d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
+	                         "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39"),
+		    want =
+			hex_span("522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"
+	                         "8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662");
+	uint8_t keymat[36], data[60], icv[AEAD_ICV];
+	struct aead *a;
+
+	(void)state;
+	memcpy(keymat,
+	       hex_span("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308").p, 32);
+	memcpy(keymat + 32, salt, 4);
+	a = aead_new(CIPHER_GCM_256, SPAN(keymat, sizeof(keymat)));
+	assert_non_null(a);
+	memcpy(data, clear.p, sizeof(data));
+	assert_true(aead_seal_nonce(a, nonce.p, aad, data, sizeof(data), icv));
+	assert_memory_equal(data, want.p, sizeof(data));
+	assert_memory_equal(icv, hex_span("76fc6ece0f4e1768cddf8853bb2d551b").p, AEAD_ICV);
+	assert_true(aead_open_nonce(a, nonce.p, aad, data, sizeof(data), icv));
+	assert_memory_equal(data, clear.p, sizeof(data));
+	icv[15] ^= 1;
+	assert_false(aead_open_nonce(a, nonce.p, aad, data, sizeof(data), icv));
+	aead_free(a);
+}
+
 static void
 test_seed(void **state)
 {
@@ -597,6 +655,8 @@ main(void)
 	    cmocka_unit_test(test_rsa_sign),
 	    cmocka_unit_test(test_rsa_keep),
 	    cmocka_unit_test(test_rsa_sizes),
+	    cmocka_unit_test(rfc5869_a_hkdf),
+	    cmocka_unit_test(gcm_whole_nonce),
 	    cmocka_unit_test(test_seed),
 	};
 
