@@ -33,6 +33,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 #              host: sim, linux
 #              dataplane: esp, kernel
 #              filter, packet, core
+#              store
 #              wire, crypto, base
 #   compiler   check, diff, yaml
 #              session
@@ -59,6 +60,7 @@ compiler/yaml        compiler/{base grammar tree device}
 runtime/base         compiler/base
 runtime/wire         compiler/{base policy}
 runtime/crypto       compiler/{base policy}
+runtime/store        compiler/base runtime/{base crypto}
 runtime/packet       compiler/{base policy}
 runtime/filter       compiler/{base policy} runtime/{base packet}
 runtime/dataplane    compiler/{base policy} runtime/{base crypto}
@@ -108,6 +110,7 @@ FOREIGN = [
     ("uv.h", ["runtime/host/*", "runtime/dataplane/*", "cli/*loop*.[ch]", "cli/term/*", "cli/ssh/*", "cli/lab/*",
               "cli/app/main.c"]),
     ("openssl/*", ["runtime/crypto/*", "tests/*"]),
+    ("sqlite3.h", ["runtime/store/store_sqlite*.[ch]", "tests/*"]),
     ("libmnl/*", ["runtime/host/*", "runtime/dataplane/*"]),
     ("libnftnl/*", ["runtime/host/*", "runtime/dataplane/*"]),
     ("cmocka.h", ["tests/*"]),

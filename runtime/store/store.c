@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+/* What every kind of store needs: see store.h. */
+#include "runtime/store/store_parts.h"
+
+#include <string.h>
+
+static const struct error_text {
+	int error;
+	const char *text;
+} error_texts[] = {
+    {STORE_TORN, "the store is damaged, or is none"},
+    {STORE_NEWER, "a later version of Testudo wrote the store"},
+    {STORE_FOREIGN, "the store was sealed with another key"},
+    {STORE_UNSEALED, "the store holds records that are not sealed"},
+    {EAGAIN, "somebody else wrote first"},
+    {EBUSY, "other processes keep the store busy"},
+    {ENOSPC, "no space is left for the store"},
+    {EIO, "the store's disk failed"},
+    {EROFS, "the store cannot be written"},
+    {ESTALE, "so old a change is no longer known"},
+    {ENOENT, "the lease has ended, or there is no such directory"},
+    {EMSGSIZE, "the value is too long"},
+    {EINVAL, "it is no name, or no store"},
+};
+
+const char *
+store_error_text(int error)
+{
+	const char *text;
+
+	for (size_t i = 0; i < ARRAY_SIZE(error_texts); i++)
+		if (error == -error_texts[i].error)
+			return error_texts[i].text;
+	text = strerrordesc_np(-error);
+	return text ? text : "unknown error";
+}
+
+void
+store_close(struct store *s)
+{
+	if (s)
+		s->ops->close(s);
+}
+
+static bool
+all_printable(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (s[i] <= ' ' || s[i] > '~')
+			return false;
+	return true;
+}
+
+bool
+store_name_valid(const char *name, size_t n)
+{
+	if (!n || n > STORE_NAME_MAX || !all_printable(name, n) || name[n - 1] == '/')
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (name[i] == '/' && (!i || name[i - 1] == '/'))
+			return false;
+	return true;
+}
+
+static bool
+string_valid(const char *name)
+{
+	return name && store_name_valid(name, strnlen(name, STORE_NAME_MAX + 1));
+}
+
+int
+store_txn_check(const struct store *s, const struct store_txn *txn)
+{
+	for (size_t i = 0; i < txn->n_checks; i++)
+		if (!string_valid(txn->checks[i].name))
+			return -EINVAL;
+	for (size_t i = 0; i < txn->n_writes; i++) {
+		const struct store_write *w = &txn->writes[i];
+
+		if (!string_valid(w->name) || (!w->value.p && w->value.n))
+			return -EINVAL;
+		if (w->value.n > STORE_VALUE_MAX + s->room)
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
+int
+store_prefix_check(const char *prefix)
+{
+	size_t n = prefix ? strnlen(prefix, STORE_NAME_MAX + 1) : STORE_NAME_MAX + 1;
+
+	return n <= STORE_NAME_MAX && all_printable(prefix, n) ? 0 : -EINVAL;
+}
+
+int
+store_since_check(uint64_t since, uint64_t revision)
+{
+	return since > revision || revision - since > STORE_LOG_REVISIONS ? -ESTALE : 0;
+}

@@ -1,0 +1,591 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+/* Stores: the same cases for each kind, and what only memory or a seal can do. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <pthread.h>
+
+#include "runtime/crypto/random.h"
+#include "tests/unit/store_kinds.h"
+
+/* --- every kind ------------------------------------------------------------------------------- */
+
+static void
+write_and_read(struct kind *k)
+{
+	struct store *s = k->s;
+	uint64_t before = revision_of(s);
+
+	assert_holds(s, "", "");
+	assert_int_equal(put_text(s, "b/x", "1"), 0);
+	assert_int_equal(put_text(s, "a", "2"), 0);
+	assert_int_equal(put_text(s, "b/a", ""), 0);
+	assert_int_equal(put_text(s, "bb", "3"), 0);
+	assert_holds(s, "", "a=2 b/a= b/x=1 bb=3 ");
+	assert_holds(s, "b/", "b/a= b/x=1 ");
+	assert_holds(s, "b", "b/a= b/x=1 bb=3 ");
+	assert_holds(s, "c", "");
+	assert_int_equal(put_text(s, "b/x", "4"), 0);
+	assert_int_equal(put_text(s, "a", NULL), 0);
+	assert_int_equal(put_text(s, "never", NULL), 0);
+	assert_holds(s, "", "b/a= b/x=4 bb=3 ");
+	assert_int_equal(revision_of(s), before + 7);
+}
+
+static bool
+keep_revision(void *arg, const struct store_record *r)
+{
+	*(uint64_t *)arg = r->revision;
+	return false;
+}
+
+static bool
+add_one(void *arg, const struct store_record *r)
+{
+	add_record(arg, r);
+	return false;
+}
+
+static void
+stop_early(struct kind *k)
+{
+	struct text t = TEXT_INIT;
+
+	put_text(k->s, "a", "1");
+	put_text(k->s, "b", "2");
+	assert_int_equal(k->s->ops->read(k->s, "", add_one, &t, NULL), 0);
+	assert_string_equal(text_string(&t), "a=1 ");
+	text_clear(&t);
+	assert_int_equal(k->s->ops->changes(k->s, "", 0, 0, add_one, &t, NULL), 0);
+	assert_string_equal(text_string(&t), "a=1 ");
+	text_fini(&t);
+}
+
+static void
+whole_or_not(struct kind *k)
+{
+	struct store *s = k->s;
+	struct store_check c[] = {{.name = "a"}, {.name = "b"}};
+	struct store_write w[] = {{.name = "a", .value = TEXT_SPAN("1")},
+	                          {.name = "b", .value = TEXT_SPAN("2")},
+	                          {.name = "a", .value = TEXT_SPAN("3")}};
+	struct store_txn txn = {.n_checks = 2, .checks = c, .n_writes = 3, .writes = w};
+	uint64_t revision = 0, of_a = 0;
+
+	assert_int_equal(s->ops->commit(s, &txn, &revision), 0);
+	assert_int_equal(s->ops->read(s, "a", keep_revision, &of_a, NULL), 0);
+	assert_int_equal(of_a, revision);
+	assert_holds(s, "", "a=3 b=2 ");
+	assert_int_equal(s->ops->commit(s, &txn, &revision), -EAGAIN);
+	c[0].revision = of_a;
+	assert_int_equal(s->ops->commit(s, &txn, &revision), -EAGAIN);
+	c[1].revision = of_a;
+	w[1].value.p = NULL;
+	w[1].value.n = 0;
+	assert_int_equal(s->ops->commit(s, &txn, NULL), 0);
+	assert_holds(s, "", "a=3 ");
+	assert_int_equal(put_checked(s, "a", of_a, "x"), -EAGAIN);
+	assert_int_equal(put_checked(s, "a", of_a + 1, "x"), 0);
+	txn.n_writes = 0;
+	c[0].revision = revision_of(s);
+	c[1].revision = 0;
+	assert_int_equal(s->ops->commit(s, &txn, &revision), 0);
+	assert_int_equal(revision, revision_of(s));
+	assert_int_equal(revision, c[0].revision);
+}
+
+static void
+limits_hold(struct kind *k)
+{
+	static const char *const wrong[] = {"",    "/",   "/a",       "a/",  "a//b",
+	                                    "a b", "a\n", "\xc3\xa9", "\x7f"};
+	char name[STORE_NAME_MAX + 2];
+	char *big = x_alloc(STORE_VALUE_MAX + 2);
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		assert_int_equal(put_text(k->s, wrong[i], "1"), -EINVAL);
+		assert_int_equal(put_checked(k->s, wrong[i], 0, "1"), -EINVAL);
+	}
+	memset(name, 'n', sizeof(name));
+	name[STORE_NAME_MAX + 1] = '\0';
+	assert_int_equal(put_text(k->s, name, "1"), -EINVAL);
+	assert_int_equal(k->s->ops->read(k->s, name, add_record, NULL, NULL), -EINVAL);
+	assert_int_equal(k->s->ops->changes(k->s, "\n", 0, 0, add_record, NULL, NULL), -EINVAL);
+	name[STORE_NAME_MAX] = '\0';
+	memset(big, 'v', STORE_VALUE_MAX + 1);
+	assert_int_equal(put_text(k->s, name, big), -EMSGSIZE);
+	big[STORE_VALUE_MAX] = '\0';
+	assert_int_equal(put_text(k->s, name, big), 0);
+	free(big);
+	big = x_asprintf("%s=%.*s ", name, 0, "");
+	assert_int_equal(put_text(k->s, name, ""), 0);
+	assert_holds(k->s, name, big);
+	free(big);
+}
+
+static bool
+compare_value(void *arg, const struct store_record *r)
+{
+	const struct span *want = arg;
+
+	assert_int_equal(r->value.n, want->n);
+	assert_memory_equal(r->value.p, want->p, want->n);
+	return true;
+}
+
+/* Any octets of any length come back, also after it was closed. */
+static void
+any_octets(struct kind *k)
+{
+	static const size_t lengths[] = {1, 2, 15, 16, 17, 255, 4096, 70000, STORE_VALUE_MAX};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		uint8_t *octets = x_alloc(lengths[i]);
+		struct span value = SPAN(octets, lengths[i]);
+		struct store_write w = {.name = "v", .value = value};
+		struct store_txn txn = {.n_writes = 1, .writes = &w};
+
+		crypto_random(octets, lengths[i]);
+		assert_int_equal(k->s->ops->commit(k->s, &txn, NULL), 0);
+		store_close(k->s);
+		assert_int_equal(kind_open(k, 1, &k->s), 0);
+		assert_int_equal(k->s->ops->read(k->s, "v", compare_value, &value, NULL), 0);
+		free(octets);
+	}
+}
+
+static void
+changes_told(struct kind *k)
+{
+	struct store *s = k->s;
+	uint64_t since = revision_of(s), now = 0;
+	struct text t = TEXT_INIT;
+
+	assert_changed(s, "", since, 0, "");
+	put_text(s, "a", "1");
+	put_text(s, "b", "1");
+	put_text(s, "a", "2");
+	put_text(s, "c/x", "3");
+	put_text(s, "b", NULL);
+	put_text(s, "never", NULL);
+	assert_changed(s, "", since, 0, "a=2 b- c/x=3 ");
+	assert_changed(s, "c/", since, 1000000, "c/x=3 ");
+	assert_changed(s, "", since + 4, 0, "b- ");
+	assert_int_equal(s->ops->changes(s, "d", since, 1, add_record, &t, &now), 0);
+	assert_int_equal(now, since + 6);
+	put_text(s, "b", "again");
+	assert_changed(s, "", since + 1, 0, "a=2 b=again c/x=3 ");
+	assert_int_equal(s->ops->changes(s, "", since + 8, 0, add_record, &t, &now), -ESTALE);
+	text_fini(&t);
+}
+
+static void
+old_changes(struct kind *k)
+{
+	struct store *s = k->s;
+	uint64_t since = revision_of(s);
+	struct text t = TEXT_INIT;
+	char value[16];
+
+	for (int i = 0; i < 4096; i++) {
+		snprintf(value, sizeof(value), "%d", i);
+		put_text(s, i == 1 ? "b" : "a", value);
+	}
+	assert_changed(s, "", since, 0, "a=4095 b=1 ");
+	put_text(s, "b", NULL);
+	assert_int_equal(s->ops->changes(s, "", since, 0, add_record, &t, NULL), -ESTALE);
+	assert_changed(s, "", since + 1, 0, "a=4095 b- ");
+	for (int i = 0; i < 4200; i++)
+		put_text(s, "a", "x");
+	assert_int_equal(s->ops->changes(s, "", since + 200, 0, add_record, &t, NULL), -ESTALE);
+	assert_changed(s, "", revision_of(s) - 4096, 0, "a=x ");
+	text_fini(&t);
+}
+
+static void *
+write_later(void *arg)
+{
+	usleep(30000);
+	assert_int_equal(put_text(arg, "other", "x"), 0);
+	usleep(30000);
+	assert_int_equal(put_text(arg, "w", "1"), 0);
+	return NULL;
+}
+
+/* Whoever waits is woken by another handle of the same store, and by its own prefix only. */
+static void
+changes_awaited(struct kind *k)
+{
+	uint64_t since = revision_of(k->s);
+	struct store *other;
+	pthread_t thread;
+
+	assert_int_equal(kind_open(k, 1, &other), 0);
+	assert_int_equal(pthread_create(&thread, NULL, write_later, other), 0);
+	assert_changed(k->s, "w", since, 60000, "w=1 ");
+	pthread_join(thread, NULL);
+	store_close(other);
+}
+
+static void
+leases_end(struct kind *k)
+{
+	struct store *s = k->s;
+	uint64_t lease = 0, other = 0, third = 0, since;
+
+	assert_int_equal(s->ops->lease_begin(s, 0, &lease), -EINVAL);
+	assert_int_equal(s->ops->lease_begin(s, 3600000, &lease), 0);
+	assert_int_equal(s->ops->lease_begin(s, 3600000, &other), 0);
+	assert_int_not_equal(lease, other);
+	assert_int_equal(put_under(s, "a", "1", lease), 0);
+	assert_int_equal(put_under(s, "b", "2", lease), 0);
+	assert_int_equal(put_under(s, "c", "3", other), 0);
+	assert_int_equal(put_text(s, "b", "4"), 0); /* it stays now */
+	assert_int_equal(s->ops->lease_keep(s, lease), 0);
+	since = revision_of(s);
+	assert_int_equal(s->ops->lease_end(s, lease), 0);
+	assert_int_equal(revision_of(s), since + 1);
+	assert_changed(s, "", since, 0, "a- ");
+	assert_holds(s, "", "b=4 c=3 ");
+	assert_int_equal(s->ops->lease_keep(s, lease), -ENOENT);
+	assert_int_equal(s->ops->lease_end(s, lease), 0);
+	assert_int_equal(put_under(s, "a", "1", lease), -ENOENT);
+	assert_int_equal(put_under(s, "a", "1", 4711), -ENOENT);
+	assert_int_equal(s->ops->lease_begin(s, 3600000, &third), 0);
+	assert_true(third > other && third > lease);
+}
+
+/* By the clock of the machine, and seen by who waits. */
+static void
+leases_expire(struct kind *k)
+{
+	struct store *s = k->s;
+	uint64_t lease = 0, since;
+
+	assert_int_equal(put_text(s, "stays", "1"), 0);
+	do {
+		since = revision_of(s);
+		assert_int_equal(s->ops->lease_begin(s, 200, &lease), 0);
+	} while (put_under(s, "goes", "1", lease));
+	since = since + 1;
+	assert_changed(s, "goes", since, 60000, "goes- ");
+	assert_holds(s, "", "stays=1 ");
+	assert_int_equal(s->ops->lease_keep(s, lease), -ENOENT);
+	assert_int_equal(put_checked(s, "goes", 0, "new"), 0);
+}
+
+static bool
+count_records(void *arg, const struct store_record *r)
+{
+	(void)r;
+	++*(unsigned *)arg;
+	return true;
+}
+
+static void *
+count_up(void *arg)
+{
+	struct store *s = arg;
+
+	for (int i = 0; i < 50;) {
+		struct text t = TEXT_INIT;
+		uint64_t revision = 0;
+		char value[24];
+		int error;
+
+		assert_int_equal(s->ops->read(s, "n", keep_revision, &revision, NULL), 0);
+		assert_int_equal(s->ops->read(s, "n", add_record, &t, NULL), 0);
+		snprintf(value, sizeof(value), "%ld",
+		         strtol(strchr(text_string(&t), '=') + 1, NULL, 10) + 1);
+		text_fini(&t);
+		error = put_checked(s, "n", revision, value);
+		assert_true(!error || error == -EAGAIN);
+		i += !error;
+	}
+	return NULL;
+}
+
+/* Two handles, two threads on each: no increment is lost. */
+static void
+many_threads(struct kind *k)
+{
+	pthread_t threads[4];
+	struct store *other;
+
+	assert_int_equal(kind_open(k, 1, &other), 0);
+	assert_int_equal(put_text(k->s, "n", "0"), 0);
+	for (int i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, count_up, i % 2 ? other : k->s);
+	for (int i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	assert_holds(other, "n", "n=200 ");
+	store_close(other);
+}
+
+static void
+every_kind(void **state)
+{
+	static void (*const cases[])(struct kind *) = {
+	    write_and_read, stop_early, whole_or_not,    limits_hold,   any_octets,   changes_told,
+	    old_changes,    leases_end, changes_awaited, leases_expire, many_threads,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct kind kinds[] = STORE_KINDS;
+
+		for (size_t j = 0; j < ARRAY_SIZE(kinds); j++) {
+			kind_start(&kinds[j]);
+			cases[i](&kinds[j]);
+			kind_end(&kinds[j]);
+		}
+	}
+}
+
+/* --- memory ----------------------------------------------------------------------------------- */
+
+static msec
+given_time(void *arg)
+{
+	return *(msec *)arg;
+}
+
+static void
+lab_clock(void **state)
+{
+	struct store *lab = store_memory_new(), *s = store_memory_door(lab);
+	msec now = 1000;
+	uint64_t lease;
+
+	(void)state;
+	store_memory_set_clock(lab, given_time, &now);
+	assert_int_equal(s->ops->lease_begin(s, 500, &lease), 0);
+	assert_int_equal(put_under(s, "a", "1", lease), 0);
+	now = 1499;
+	assert_int_equal(s->ops->lease_keep(s, lease), 0);
+	store_close(s); /* the node is gone */
+	s = store_memory_door(lab);
+	now = 1998;
+	assert_holds(s, "", "a=1 ");
+	now = 1999;
+	assert_holds(s, "", "");
+	assert_int_equal(s->ops->lease_keep(s, lease), -ENOENT);
+	store_close(s);
+	store_close(lab);
+}
+
+static void
+faults_met(void **state)
+{
+	struct store *s = store_memory_new();
+	uint64_t lease;
+
+	(void)state;
+	store_memory_set_fault(s, STORE_FAULT_BEFORE, 2, -ENOSPC);
+	assert_int_equal(put_text(s, "a", "1"), 0);
+	assert_int_equal(put_text(s, "b", "1"), -ENOSPC);
+	assert_int_equal(put_text(s, "c", "1"), 0);
+	assert_holds(s, "", "a=1 c=1 ");
+	store_memory_set_fault(s, STORE_FAULT_AFTER, 1, -EIO);
+	assert_int_equal(put_text(s, "d", "1"), -EIO);
+	assert_holds(s, "d", "d=1 ");
+	assert_int_equal(s->ops->lease_begin(s, 1000000, &lease), 0);
+	store_memory_set_fault(s, STORE_FAULT_FOR_GOOD, 2, -EROFS);
+	assert_int_equal(s->ops->lease_keep(s, lease), 0);
+	assert_int_equal(put_text(s, "e", "1"), 0);
+	assert_int_equal(put_text(s, "f", "1"), -EROFS);
+	assert_int_equal(put_text(s, "f", "1"), -EROFS);
+	assert_int_equal(s->ops->lease_keep(s, lease), -EROFS);
+	assert_int_equal(s->ops->lease_end(s, lease), -EROFS);
+	assert_holds(s, "f", "");
+	store_memory_set_fault(s, STORE_FAULT_NONE, 0, 0);
+	assert_int_equal(put_text(s, "f", "1"), 0);
+	store_close(s);
+}
+
+/* --- a seal ----------------------------------------------------------------------------------- */
+
+static int
+seal_door(struct store *lab, uint8_t first, struct store **ret)
+{
+	struct secret key = kind_key(first);
+	int error = store_sealed_new(store_memory_door(lab), &key, ret);
+
+	secret_fini(&key);
+	return error;
+}
+
+struct held {
+	const char *name;
+	uint8_t octets[256];
+	size_t n;
+};
+
+static bool
+take_held(void *arg, const struct store_record *r)
+{
+	struct held *h = arg;
+
+	if (strcmp(r->name, h->name) != 0)
+		return true;
+	assert_true(r->value.n <= sizeof(h->octets));
+	memcpy(h->octets, r->value.p, r->value.n);
+	h->n = r->value.n;
+	return false;
+}
+
+static struct held
+held_under(struct store *s, const char *name)
+{
+	struct held h = {.name = name};
+
+	assert_int_equal(s->ops->read(s, name, take_held, &h, NULL), 0);
+	return h;
+}
+
+static void
+put_held(struct store *s, const char *name, const struct held *h)
+{
+	struct store_write w = {.name = name, .value = SPAN(h->octets, h->n)};
+	struct store_txn txn = {.n_writes = 1, .writes = &w};
+
+	s->room = 29;
+	assert_int_equal(s->ops->commit(s, &txn, NULL), 0);
+}
+
+static int
+read_all(struct store *s)
+{
+	unsigned n = 0;
+
+	return s->ops->read(s, "", count_records, &n, NULL);
+}
+
+static void
+nothing_seen(void **state)
+{
+	struct store *lab = store_memory_new(), *s;
+	struct held one, two;
+
+	(void)state;
+	assert_int_equal(store_sealed_look(lab), 0);
+	assert_int_equal(seal_door(lab, 1, &s), 0);
+	assert_int_equal(store_sealed_look(lab), 1);
+	assert_int_equal(put_text(s, "seal", "x"), -EINVAL);
+	assert_int_equal(put_checked(s, "seal", 0, "x"), -EINVAL);
+	assert_int_equal(put_text(s, "seal/x", "1"), 0);
+	assert_holds(s, "", "seal/x=1 ");
+	assert_int_equal(put_text(s, "seal/x", NULL), 0);
+	assert_int_equal(put_text(s, "k", "attack at dawn"), 0);
+	one = held_under(lab, "k");
+	assert_int_equal(one.n, 14 + 29);
+	assert_null(memmem(one.octets, one.n, "attack", 6));
+	assert_int_equal(put_text(s, "k", "attack at dawn"), 0);
+	two = held_under(lab, "k");
+	assert_memory_not_equal(one.octets + 1, two.octets + 1, 12); /* another nonce */
+	assert_memory_not_equal(one.octets + 13, two.octets + 13, 14);
+	store_close(s);
+	store_close(lab);
+}
+
+static void
+other_key(void **state)
+{
+	struct store *lab = store_memory_new(), *s = NULL;
+	struct secret key = {0};
+
+	(void)state;
+	assert_int_equal(seal_door(lab, 1, &s), 0);
+	assert_int_equal(put_text(s, "k", "1"), 0);
+	store_close(s);
+	s = NULL;
+	assert_int_equal(seal_door(lab, 2, &s), -STORE_FOREIGN);
+	assert_null(s);
+	secret_copy(&key, SPAN("short", 5));
+	assert_int_equal(store_sealed_new(store_memory_door(lab), &key, &s), -EINVAL);
+	secret_fini(&key);
+	assert_int_equal(put_text(lab, "seal", "x"), 0);
+	assert_int_equal(seal_door(lab, 1, &s), -STORE_TORN);
+	assert_int_equal(put_text(lab, "seal", NULL), 0);
+	assert_int_equal(seal_door(lab, 1, &s), -STORE_UNSEALED);
+	store_close(lab);
+}
+
+/* A record that got another name, store or octet, or was never sealed. */
+static void
+moved_records(void **state)
+{
+	struct store *lab = store_memory_new(), *other_lab = store_memory_new(), *s, *other;
+	struct held h, seal;
+
+	(void)state;
+	assert_int_equal(seal_door(lab, 1, &s), 0);
+	assert_int_equal(seal_door(other_lab, 1, &other), 0);
+	assert_int_equal(put_text(s, "a", "1"), 0);
+	h = held_under(lab, "a");
+	put_held(other_lab, "a", &h);
+	assert_int_equal(read_all(other), -STORE_TORN);
+	put_held(lab, "b", &h);
+	assert_int_equal(read_all(s), -STORE_TORN);
+	assert_int_equal(put_text(lab, "b", NULL), 0);
+	assert_int_equal(read_all(s), 0);
+	for (size_t n = 0; n < h.n; n++) {
+		struct held wrong = h;
+
+		wrong.octets[n] ^= 1;
+		put_held(lab, "a", &wrong);
+		assert_int_equal(read_all(s), -STORE_TORN);
+		wrong = h;
+		wrong.n = n;
+		put_held(lab, "a", &wrong);
+		assert_int_equal(read_all(s), -STORE_TORN);
+	}
+	put_held(lab, "a", &h);
+	assert_int_equal(read_all(s), 0);
+	/* With the other's seal it is the other's store: nothing of its own opens. */
+	seal = held_under(other_lab, "seal");
+	put_held(lab, "seal", &seal);
+	store_close(s);
+	assert_int_equal(seal_door(lab, 1, &s), 0);
+	assert_int_equal(read_all(s), -STORE_TORN);
+	store_close(s);
+	store_close(other);
+	store_close(lab);
+	store_close(other_lab);
+}
+
+static void
+words_for_errors(void **state)
+{
+	static const int errors[] = {STORE_TORN, STORE_NEWER, STORE_FOREIGN, STORE_UNSEALED, EAGAIN,
+	                             EBUSY,      ENOSPC,      EIO,           EROFS,          ESTALE,
+	                             EACCES,     ENOMEM,      999999};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		const char *text = store_error_text(-errors[i]);
+
+		assert_non_null(text);
+		assert_true(*text && text[strlen(text) - 1] != '.');
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(text, store_error_text(-errors[j]));
+	}
+	store_close(NULL);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_kind),       cmocka_unit_test(lab_clock),
+	    cmocka_unit_test(faults_met),       cmocka_unit_test(nothing_seen),
+	    cmocka_unit_test(other_key),        cmocka_unit_test(moved_records),
+	    cmocka_unit_test(words_for_errors),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
