@@ -39,7 +39,7 @@ rekey_address(struct compiler *c, const struct raw_group *g, struct policy_rekey
 
 		if (!e->permit)
 			continue;
-		if (e->dst_mask == UINT32_MAX && e->dst >> 28 == 14) {
+		if (e->dst_mask == UINT32_MAX && addr_is_multicast(e->dst)) {
 			rekey->group_addr = e->dst;
 			rekey->group_port = e->n_dport ? e->dport[0].lo : GDOI_PORT;
 			return;

@@ -35,6 +35,15 @@ struct selector {
 	uint16_t sport, dport; /* 0: any */
 };
 
+#define MULTICAST      0xe0000000u /* 224.0.0.0/4 */
+#define MULTICAST_MASK 0xf0000000u
+
+static inline bool
+addr_is_multicast(uint32_t addr)
+{
+	return (addr & MULTICAST_MASK) == MULTICAST;
+}
+
 uint32_t prefix_mask(uint8_t len);
 bool mask_is_contiguous(uint32_t mask);
 uint8_t mask_len(uint32_t mask); /* number of one bits */

@@ -26,6 +26,17 @@ static const struct protocol {
     /* clang-format on */
 };
 
+const uint8_t icmp_errors[ICMP_ERRORS] = {
+    ICMP_TYPE_UNREACHABLE,   ICMP_TYPE_SOURCE_QUENCH, ICMP_TYPE_REDIRECT,
+    ICMP_TYPE_TIME_EXCEEDED, ICMP_TYPE_PARAMETER,
+};
+
+bool
+icmp_is_error(uint8_t type)
+{
+	return memchr(icmp_errors, type, sizeof(icmp_errors)) != NULL;
+}
+
 static const struct protocol *
 find_protocol(uint8_t number)
 {

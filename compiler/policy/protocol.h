@@ -26,6 +26,24 @@ enum {
 #define TCP_RST 0x04
 #define TCP_ACK 0x10
 
+/* Types of ICMP messages (RFC 792). */
+enum {
+	ICMP_TYPE_ECHO_REPLY = 0,
+	ICMP_TYPE_UNREACHABLE = 3,
+	ICMP_TYPE_SOURCE_QUENCH = 4,
+	ICMP_TYPE_REDIRECT = 5,
+	ICMP_TYPE_ECHO = 8,
+	ICMP_TYPE_TIME_EXCEEDED = 11,
+	ICMP_TYPE_PARAMETER = 12,
+	ICMP_TYPE_TIMESTAMP = 13, /* first of those up to the next that have an identifier */
+	ICMP_TYPE_MASK_REPLY = 18,
+};
+
+/* ICMP's errors, which quote the packet that they are about. */
+#define ICMP_ERRORS 5
+extern const uint8_t icmp_errors[ICMP_ERRORS];
+bool icmp_is_error(uint8_t type);
+
 /* The number that a name of IOS or of a firewall stands for; false: none. "ip" is 0, any. */
 bool protocol_number(const char *name, uint8_t *ret);
 

@@ -255,7 +255,7 @@ info_error(struct core *c, const struct path *path, const struct isakmp_header *
 	bool up = sa && sa->state == IKE_UP;
 	uint16_t type = error_of(h, up, d);
 
-	if (!type || path->local >> 28 == 14 || h->exchange == EXCHANGE_INFORMATIONAL ||
+	if (!type || addr_is_multicast(path->local) || h->exchange == EXCHANGE_INFORMATIONAL ||
 	    h->exchange == EXCHANGE_GROUPKEY_PUSH || h->exchange == EXCHANGE_GROUPKEY_PUSH_ACK ||
 	    !may_tell(c, path->remote))
 		return;

@@ -110,8 +110,8 @@ struct dp_group {
 static inline bool
 dp_entry_is_multicast(const struct dp_entry *e)
 {
-	return e->selector.permit && (e->selector.dst_mask & 0xf0000000) == 0xf0000000 &&
-	       (e->selector.dst & 0xf0000000) == 0xe0000000;
+	return e->selector.permit && (e->selector.dst_mask & MULTICAST_MASK) == MULTICAST_MASK &&
+	       addr_is_multicast(e->selector.dst);
 }
 
 /* The same of a whole group: the first of its SAs and entries that says why. */

@@ -7,17 +7,12 @@
 #define UDP_HEADER  8
 #define TCP_HEADER  20
 
-static bool
-icmp_is_error(uint8_t type)
-{
-	return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
-}
-
 /* Queries and replies with an identifier (RFC 792). */
 static bool
 icmp_has_id(uint8_t type)
 {
-	return type == 0 || type == 8 || (type >= 13 && type <= 18);
+	return type == ICMP_TYPE_ECHO_REPLY || type == ICMP_TYPE_ECHO ||
+	       (type >= ICMP_TYPE_TIMESTAMP && type <= ICMP_TYPE_MASK_REPLY);
 }
 
 static uint16_t

@@ -34,13 +34,13 @@ frag_cut(struct span packet, size_t mtu, void (*emit)(void *arg, struct span byt
 	step = mtu > header + 8 ? (mtu - header) & ~(size_t)7 : 0;
 	for (at = 0; step && at < data; at += step) {
 		size_t n = data - at < step ? data - at : step;
-		bool more = at + n < data || (flags & 0x2000);
+		bool more = at + n < data || (flags & IP4_MF);
 
 		memcpy(piece, packet.p, header);
 		memcpy(piece + header, packet.p + header + at, n);
 		packet_put16(piece + 2, (uint16_t)(header + n));
-		packet_put16(piece + 6, (uint16_t)((flags & 0x4000) | (more ? 0x2000 : 0) |
-		                                   ((flags & 0x1fff) + at / 8)));
+		packet_put16(piece + 6, (uint16_t)((flags & IP4_DF) | (more ? IP4_MF : 0) |
+		                                   ((flags & IP4_OFFSET) + at / 8)));
 		ip4_refresh(piece);
 		emit(arg, SPAN(piece, header + n));
 	}
@@ -160,7 +160,7 @@ frag_add(struct frag_table *t, struct span packet, const struct ip4 *h, msec now
 	memcpy(t->whole, d->head, header);
 	memcpy(t->whole + header, d->data, d->total);
 	packet_put16(t->whole + 2, (uint16_t)n);
-	packet_put16(t->whole + 6, packet_get16(t->whole + 6) & 0x4000);
+	packet_put16(t->whole + 6, packet_get16(t->whole + 6) & IP4_DF);
 	ip4_refresh(t->whole);
 	datagram_drop(d);
 	*ret = SPAN(t->whole, n);

@@ -2,10 +2,6 @@
 /* Packets, their IPv4 headers and flows, read and written: see packet.h. */
 #include "runtime/packet/packet.h"
 
-#define FLAG_DF     0x4000
-#define FLAG_MF     0x2000
-#define OFFSET_MASK 0x1fff
-
 static uint32_t
 sum_words(uint32_t sum, struct span bytes)
 {
@@ -52,9 +48,9 @@ ip4_parse(struct span bytes, struct ip4 *ret)
 	h.tos = p[1];
 	h.id = packet_get16(p + 4);
 	frag = packet_get16(p + 6);
-	h.df = frag & FLAG_DF;
-	h.mf = frag & FLAG_MF;
-	h.offset = (uint16_t)((frag & OFFSET_MASK) * 8);
+	h.df = frag & IP4_DF;
+	h.mf = frag & IP4_MF;
+	h.offset = (uint16_t)((frag & IP4_OFFSET) * 8);
 	h.ttl = p[8];
 	h.proto = p[9];
 	h.src = packet_get32(p + 12);
@@ -70,8 +66,8 @@ ip4_write(uint8_t *p, const struct ip4 *h)
 	p[1] = h->tos;
 	packet_put16(p + 2, h->total);
 	packet_put16(p + 4, h->id);
-	packet_put16(p + 6, (uint16_t)((h->df ? FLAG_DF : 0) | (h->mf ? FLAG_MF : 0) |
-	                               (h->offset / 8 & OFFSET_MASK)));
+	packet_put16(p + 6, (uint16_t)((h->df ? IP4_DF : 0) | (h->mf ? IP4_MF : 0) |
+	                               (h->offset / 8 & IP4_OFFSET)));
 	p[8] = h->ttl;
 	p[9] = h->proto;
 	packet_put32(p + 12, h->src);
@@ -125,7 +121,7 @@ flow_of_packet(struct span packet, struct flow *ret)
 	*ret = (struct flow){.src = packet_get32(p + 12),
 	                     .dst = packet_get32(p + 16),
 	                     .proto = p[9],
-	                     .fragment = (packet_get16(p + 6) & OFFSET_MASK) != 0};
+	                     .fragment = (packet_get16(p + 6) & IP4_OFFSET) != 0};
 	return flow_read_transport(ret, p + header, packet.n - header);
 }
 

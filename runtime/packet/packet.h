@@ -16,6 +16,11 @@
 #define IP4_HEADER      20
 #define IP4_PACKET_MAX  65535
 
+/* In the 16 bits at octet 6 of a header: do not fragment, more fragments, where (in eight octets). */
+#define IP4_DF     0x4000
+#define IP4_MF     0x2000
+#define IP4_OFFSET 0x1fff
+
 struct ip4 {
 	uint8_t header; /* octets, with options */
 	uint8_t tos, ttl, proto;
@@ -99,12 +104,6 @@ packet_put32(uint8_t *p, uint32_t v)
 {
 	packet_put16(p, (uint16_t)(v >> 16));
 	packet_put16(p + 2, (uint16_t)v);
-}
-
-static inline bool
-ip4_multicast(uint32_t addr)
-{
-	return addr >> 28 == 14;
 }
 
 /*

@@ -120,7 +120,7 @@ replay_packet(struct hunt *h)
 	struct span packet = h->caught[chance_of(&h->chance, (uint32_t)n)];
 	uint32_t dst = packet_get32(packet.p + 16);
 	size_t member =
-	    ip4_multicast(dst) ? chance_of(&h->chance, (uint32_t)h->n_members) : h->n_members;
+	    addr_is_multicast(dst) ? chance_of(&h->chance, (uint32_t)h->n_members) : h->n_members;
 
 	for (size_t i = 0; i < h->n_members; i++)
 		if (hunt_owns(h, i, dst) || (dst & 0xffffff00) == HUNT_LAN(i))

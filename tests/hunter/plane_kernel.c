@@ -230,7 +230,7 @@ frame_put(int fd, uint8_t device, uint32_t dst, const uint8_t *bytes, size_t n)
 	uint8_t frame[ETH_HLEN + PLANE_PACKET_MAX] = {2, 0, 0, 0, 0, device, 2,
 	                                              0, 0, 0, 0, 9, 8,      0};
 
-	if (ip4_multicast(dst)) {
+	if (addr_is_multicast(dst)) {
 		static const uint8_t many[] = {0x01, 0x00, 0x5e};
 
 		memcpy(frame, many, 3);

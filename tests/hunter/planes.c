@@ -110,13 +110,13 @@ expect_out(const struct test *t, const struct plane_packet *p)
 
 	if (v.fate == DP_CLEAR)
 		e.may = e.must = 1u << PLANE_CORE_CLEAR;
-	if (t->plane->loose_multicast && ip4_multicast(p->flow.dst) && !rp_own(p->flow.src))
+	if (t->plane->loose_multicast && addr_is_multicast(p->flow.dst) && !rp_own(p->flow.src))
 		e.must = 0;
 	if (v.fate == DP_ENCRYPT && can_send(&v)) {
 		e.may = e.must = 1u << PLANE_CORE_ESP;
 		/* raw sockets, as we send TCP by, show XFRM no ports */
 		if (t->plane->loose_multicast &&
-		    (ip4_multicast(p->flow.dst) ||
+		    (addr_is_multicast(p->flow.dst) ||
 		     (p->flow.proto == PROTO_TCP && rp_own(p->flow.src))))
 			e.must = 0;
 	}
@@ -136,7 +136,7 @@ comes_in(const struct test *t, const struct plane_packet *p, bool own)
 static struct expected
 expect_in(const struct test *t, const struct plane_packet *p)
 {
-	bool many = ip4_multicast(p->flow.dst), own = rp_own(p->flow.dst);
+	bool many = addr_is_multicast(p->flow.dst), own = rp_own(p->flow.dst);
 	struct expected e = {.may = 0};
 
 	if ((own || many) && comes_in(t, p, true))

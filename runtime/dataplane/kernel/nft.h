@@ -18,12 +18,6 @@
 
 #include "compiler/policy/policy.h"
 
-#define MULTICAST      0xe0000000u /* 224.0.0.0/4 */
-#define MULTICAST_MASK 0xf0000000u
-
-/* ICMP's errors, which quote the packet that they are about (RFC 792). */
-static const uint8_t icmp_errors[] = {3, 4, 5, 11, 12};
-
 struct nft;
 
 /* netns: borrowed descriptor, -1: the process's own. table: its name, static. 0 or -errno. */

@@ -191,7 +191,7 @@ nft_selector_quoted(struct nft *n, const struct selector *s)
 	if (s->permit || (!s->sport && !s->dport))
 		return;
 	compare_quoted(n, 0, 0x45000000, 0xff000000);
-	compare_quoted(n, 4, 0, 0x1fff);
+	compare_quoted(n, 4, 0, IP4_OFFSET);
 	compare_quoted(n, 20, (uint32_t)s->sport << 16 | s->dport,
 	               (s->sport ? 0xffff0000 : 0) | (s->dport ? 0x0000ffff : 0));
 }
@@ -308,7 +308,7 @@ nft_dport_in(struct nft *n, const struct port_range *ranges, size_t n_ranges)
 void
 nft_later_fragment(struct nft *n)
 {
-	const uint16_t offset = htons(0x1fff), zero = 0;
+	const uint16_t offset = htons(IP4_OFFSET), zero = 0;
 
 	nft_load_payload(n, NFT_PAYLOAD_NETWORK_HEADER, 6, 2);
 	nft_mask(n, &offset, sizeof(offset));
@@ -386,7 +386,7 @@ nft_defrag(struct nft *n, const char *chain)
 	nft_proto(n, 254);
 	/* The kernel accepts the diverting expression for TCP and UDP alone. */
 	nft_load_meta(n, NFT_META_L4PROTO);
-	nft_compare(n, NFT_CMP_EQ, &(uint8_t){17}, 1);
+	nft_compare(n, NFT_CMP_EQ, &(uint8_t){PROTO_UDP}, 1);
 	nft_immediate(n, htons(1));
 	e = nft_expr(n, "tproxy");
 	nftnl_expr_set_u32(e, NFTNL_EXPR_TPROXY_FAMILY, NFPROTO_IPV4);

@@ -113,7 +113,7 @@ sim_echo_result(struct sim_node *n, uint16_t seq, uint32_t dst, enum echo_result
 
 	/* A request to many is answered by one of them. */
 	for (e = n->echoes; e; e = e->next)
-		if (e->seq == seq && (e->request.dst == dst || ip4_multicast(e->request.dst)))
+		if (e->seq == seq && (e->request.dst == dst || addr_is_multicast(e->request.dst)))
 			break;
 	if (e)
 		echo_end(e, result, from);

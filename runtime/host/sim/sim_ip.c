@@ -13,13 +13,6 @@
 
 #define UDP_HEADER           8
 #define ICMP_HEADER          8
-#define ICMP_ECHO_REPLY      0
-#define ICMP_UNREACHABLE     3
-#define ICMP_SOURCE_QUENCH   4
-#define ICMP_REDIRECT        5
-#define ICMP_ECHO            8
-#define ICMP_TIME_EXCEEDED   11
-#define ICMP_PARAMETER       12
 #define CODE_HOST            1
 #define CODE_PROTOCOL        2
 #define CODE_PORT            3
@@ -202,7 +195,7 @@ sim_ip_launch(struct sim_node *n, struct frame *f)
 		return -EINVAL;
 	}
 	dst = f->pkt.ip4.dst;
-	if (ip4_multicast(dst)) {
+	if (addr_is_multicast(dst)) {
 		flood_packet(n, NULL, &f->pkt);
 		free(f);
 		return 0;
@@ -247,20 +240,13 @@ sim_udp_send(struct sim_node *n, const struct path *path, struct span dgram)
 
 /* --- ICMP errors ------------------------------------------------------------------------------ */
 
-static bool
-icmp_is_error(uint8_t type)
-{
-	return type == ICMP_UNREACHABLE || type == ICMP_SOURCE_QUENCH || type == ICMP_REDIRECT ||
-	       type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER;
-}
-
 /* RFC 1812 4.3.2.7: never about errors, later fragments, or what was meant for or from many. */
 static bool
 may_complain(const struct sim_node *n, const struct packet *pkt)
 {
 	const struct ip4 *h = &pkt->ip4;
 
-	if (h->offset || ip4_multicast(h->dst) || is_broadcast(n, h->dst) ||
+	if (h->offset || addr_is_multicast(h->dst) || is_broadcast(n, h->dst) ||
 	    is_martian(n, h->src) || is_broadcast(n, h->src))
 		return false;
 	return h->proto != PROTO_ICMP ||
@@ -291,7 +277,7 @@ send_icmp_error(struct sim_node *n, const struct nic *in, struct packet *pkt, ui
 		return;
 	if (sim_firewall(n) && code != CODE_TOO_BIG)
 		return; /* a firewall drops in silence */
-	if (type == ICMP_UNREACHABLE && !unreachable_due(n, code))
+	if (type == ICMP_TYPE_UNREACHABLE && !unreachable_due(n, code))
 		return;
 	quote =
 	    h->header + (size_t)ICMP_HEADER < h->total ? h->header + (size_t)ICMP_HEADER : h->total;
@@ -327,7 +313,7 @@ static int
 too_big(struct sim_node *n, const struct nic *in, struct packet *pkt, bool own, size_t mtu)
 {
 	if (!own)
-		send_icmp_error(n, in, pkt, ICMP_UNREACHABLE, CODE_TOO_BIG, (uint16_t)mtu);
+		send_icmp_error(n, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_TOO_BIG, (uint16_t)mtu);
 	return -EMSGSIZE;
 }
 
@@ -368,7 +354,7 @@ output_packet(struct sim_node *n, struct nic *in, struct packet *pkt, bool own)
 	if (!own && !sim_firewall(n) && o.nic->conf &&
 	    !sim_filter_list(n, o.nic->conf->acl_out, pkt)) {
 		o.nic->drops++;
-		send_icmp_error(n, in, pkt, ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
+		send_icmp_error(n, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_PROHIBITED, 0);
 		return -EPERM;
 	}
 	error = protect_packet(n, in, o.nic, pkt, own);
@@ -388,17 +374,18 @@ echo_answer(struct sim_node *n, struct span icmp, const struct ip4 *h)
 {
 	uint8_t *reply = x_memdup(icmp.p, icmp.n);
 
-	reply[0] = ICMP_ECHO_REPLY;
+	reply[0] = ICMP_TYPE_ECHO_REPLY;
 	packet_put16(reply + 2, 0);
 	packet_put16(reply + 2, ip4_checksum(0, SPAN(reply, icmp.n)));
-	sim_ip_send(n,
-	            &(struct ip4){.tos = h->tos,
-	                          .ttl = SIM_TTL,
-	                          .proto = PROTO_ICMP,
-	                          .df = h->df,
-	                          .src = ip4_multicast(h->dst) ? 0 : h->dst, /* RFC 1122 3.2.2.6 */
-	                          .dst = h->src},
-	            SPAN(reply, icmp.n));
+	sim_ip_send(
+	    n,
+	    &(struct ip4){.tos = h->tos,
+	                  .ttl = SIM_TTL,
+	                  .proto = PROTO_ICMP,
+	                  .df = h->df,
+	                  .src = addr_is_multicast(h->dst) ? 0 : h->dst, /* RFC 1122 3.2.2.6 */
+	                  .dst = h->src},
+	    SPAN(reply, icmp.n));
 	free(reply);
 }
 
@@ -412,11 +399,11 @@ error_take(struct sim_node *n, struct span icmp, uint32_t from)
 	enum echo_result result = ECHO_UNREACHABLE;
 
 	if (header < IP4_HEADER || quote.n < header + ICMP_HEADER || quote.p[9] != PROTO_ICMP ||
-	    request[0] != ICMP_ECHO || packet_get16(request + 4) != SIM_ECHO_ID)
+	    request[0] != ICMP_TYPE_ECHO || packet_get16(request + 4) != SIM_ECHO_ID)
 		return;
-	if (icmp.p[0] == ICMP_TIME_EXCEEDED)
+	if (icmp.p[0] == ICMP_TYPE_TIME_EXCEEDED)
 		result = ECHO_TTL;
-	else if (icmp.p[0] == ICMP_UNREACHABLE && icmp.p[1] == CODE_TOO_BIG)
+	else if (icmp.p[0] == ICMP_TYPE_UNREACHABLE && icmp.p[1] == CODE_TOO_BIG)
 		result = ECHO_TOO_BIG;
 	sim_echo_result(n, packet_get16(request + 6), packet_get32(quote.p + 16), result, from);
 }
@@ -427,15 +414,15 @@ icmp_take(struct sim_node *n, struct span icmp, const struct ip4 *h)
 	if (icmp.n < ICMP_HEADER || ip4_checksum(0, icmp) != 0)
 		return;
 	switch (icmp.p[0]) {
-	case ICMP_ECHO:
+	case ICMP_TYPE_ECHO:
 		echo_answer(n, icmp, h);
 		break;
-	case ICMP_ECHO_REPLY:
+	case ICMP_TYPE_ECHO_REPLY:
 		if (packet_get16(icmp.p + 4) == SIM_ECHO_ID)
 			sim_echo_result(n, packet_get16(icmp.p + 6), h->src, ECHO_REPLY, h->src);
 		break;
-	case ICMP_UNREACHABLE:
-	case ICMP_TIME_EXCEEDED:
+	case ICMP_TYPE_UNREACHABLE:
+	case ICMP_TYPE_TIME_EXCEEDED:
 		error_take(n, icmp, h->src);
 		break;
 	default:
@@ -479,7 +466,7 @@ udp_take(struct sim_node *n, const struct nic *in, struct packet *pkt)
 	                     .local_port = packet_get16(p + 2),
 	                     .remote_port = packet_get16(p)};
 	if (!listens_at(n, in, &path))
-		send_icmp_error(n, in, pkt, ICMP_UNREACHABLE, CODE_PORT, 0);
+		send_icmp_error(n, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_PORT, 0);
 	else if (n->events.datagram)
 		n->events.datagram(n->events.arg, &path, SPAN(p + UDP_HEADER, size - UDP_HEADER),
 		                   n->sim->now);
@@ -506,7 +493,7 @@ deliver_whole(struct sim_node *n, const struct nic *in, struct packet *pkt)
 	case PROTO_ESP: /* of an SA that is not ours: silence, not a signal to its sender */
 		break;
 	default:
-		send_icmp_error(n, in, pkt, ICMP_UNREACHABLE, CODE_PROTOCOL, 0);
+		send_icmp_error(n, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_PROTOCOL, 0);
 	}
 }
 
@@ -550,17 +537,17 @@ forward_packet(struct sim_node *n, struct nic *in, struct packet *pkt)
 	uint32_t dst = pkt->ip4.dst;
 	int error;
 
-	if (!n->policy || !n->policy->ip_routing || ip4_multicast(dst) || is_broadcast(n, dst) ||
-	    dst >> 24 == 127 || dst >> 24 == 0)
+	if (!n->policy || !n->policy->ip_routing || addr_is_multicast(dst) ||
+	    is_broadcast(n, dst) || dst >> 24 == 127 || dst >> 24 == 0)
 		return;
 	if (pkt->ip4.ttl <= 1) {
-		send_icmp_error(n, in, pkt, ICMP_TIME_EXCEEDED, 0, 0);
+		send_icmp_error(n, in, pkt, ICMP_TYPE_TIME_EXCEEDED, 0, 0);
 		return;
 	}
 	packet_forward(pkt);
 	error = output_packet(n, in, pkt, false);
 	if (error == -ENETUNREACH || error == -EHOSTUNREACH)
-		send_icmp_error(n, in, pkt, ICMP_UNREACHABLE, CODE_HOST, 0);
+		send_icmp_error(n, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_HOST, 0);
 }
 
 /* A whole packet at a firewall: it is for itself, or for one interface of it, or dropped. */
@@ -583,7 +570,7 @@ pass_firewall(struct sim_node *n, struct nic *in, struct packet *pkt)
 		return;
 	}
 	out = find_route(n, flow->dst, &next);
-	if (!out || ip4_multicast(flow->dst) || is_broadcast(n, flow->dst) ||
+	if (!out || addr_is_multicast(flow->dst) || is_broadcast(n, flow->dst) ||
 	    flow->dst >> 24 == 127 || flow->dst >> 24 == 0 ||
 	    !sim_filter_forward(n, in, out, pkt)) {
 		in->drops++;
@@ -608,7 +595,7 @@ take_packet(struct sim_node *n, struct nic *in, struct packet *pkt)
 			return;
 		}
 		/* Rekeys to many are this node's business; for others they are traffic like any. */
-		if (v == ESP_PASS && own && ip4_multicast(dst))
+		if (v == ESP_PASS && own && addr_is_multicast(dst))
 			passed = esp_input(in->port, pkt, false, n->sim->now) == ESP_PASS;
 	}
 	if (in && sim_firewall(n)) {
@@ -619,7 +606,7 @@ take_packet(struct sim_node *n, struct nic *in, struct packet *pkt)
 		deliver_here(n, in, pkt);
 	if (sim_ip_owns(n, dst))
 		deliver_here(n, in, pkt);
-	else if (!ip4_multicast(dst) || !in)
+	else if (!addr_is_multicast(dst) || !in)
 		forward_packet(n, in, pkt);
 	else if (passed)
 		flood_on(n, in, pkt);
@@ -653,7 +640,7 @@ sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt)
 	}
 	if (in && !sim_firewall(n) && in->conf && !sim_filter_list(n, in->conf->acl_in, pkt)) {
 		in->drops++;
-		send_icmp_error(n, in, pkt, ICMP_UNREACHABLE, CODE_PROHIBITED, 0);
+		send_icmp_error(n, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_PROHIBITED, 0);
 		return;
 	}
 	/*
