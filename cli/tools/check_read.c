@@ -63,11 +63,11 @@ check_refused(void *arg, const struct script_refusal *refusal)
 static const char *
 default_label(const struct tree *t, struct arena *a)
 {
-	const struct tnode *host = tnode_first(tree_top(t), KEY_HOSTNAME);
-	const struct tnode *domain = tnode_first(tree_top(t), KEY_IP_DOMAIN_NAME);
+	const char *host = tree_str(t, KEY_HOSTNAME, ARG_HOSTNAME);
+	const char *domain = tree_str(t, KEY_IP_DOMAIN_NAME, ARG_DOMAIN);
 
-	return arena_printf(a, "%s%s%s", host ? tnode_str(host, ARG_NAME) : "Router",
-	                    domain ? "." : "", domain ? tnode_str(domain, ARG_NAME) : "");
+	return arena_printf(a, "%s%s%s", host ? host : "Router", domain ? "." : "",
+	                    domain ? domain : "");
 }
 
 /* Finds the key pairs that commands in the same file make: a configuration itself holds no keys. */

@@ -265,6 +265,26 @@ the_samples_are_clean(void **state)
 	bench_close(&b);
 }
 
+/* A key pair without a label is called after the device, as where it is made. */
+static void
+key_pair_without_label(void **state)
+{
+	char text[] = "hostname KS\nip domain name example.net\n"
+		      "crypto key generate rsa modulus 2048\n"
+		      "crypto gdoi group G\n identity number 7\n server local\n"
+		      "  rekey authentication mypubkey rsa KS.example.net\n";
+	struct check_file f = {.path = "a", .text = text};
+	struct checkup *checkup = checkup_new();
+
+	(void)state;
+	check_read(checkup, &f);
+	check_finish(checkup, &f, 1);
+	for (size_t i = 0; i < f.diags.n; i++)
+		assert_string_not_equal(f.diags.items[i].id, "rsa-undefined");
+	checkup_free(checkup);
+	check_file_fini(&f);
+}
+
 /* --- what is shown ---------------------------------------------------------------------------- */
 
 static void
@@ -341,9 +361,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(the_samples_are_clean), cmocka_unit_test(each_has_its_case),
-	    cmocka_unit_test(secrets_are_hidden),    cmocka_unit_test(secrets_are_hidden_in_yaml),
-	    cmocka_unit_test(carets_point),
+	    cmocka_unit_test(the_samples_are_clean),      cmocka_unit_test(key_pair_without_label),
+	    cmocka_unit_test(each_has_its_case),          cmocka_unit_test(secrets_are_hidden),
+	    cmocka_unit_test(secrets_are_hidden_in_yaml), cmocka_unit_test(carets_point),
 	};
 
 	commands_install();
