@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-#include "compiler/policy/prefix.h"
 #include "compiler/grammar/types.h"
+#include "compiler/policy/prefix.h"
 
 struct rewrite {
 	struct arena *arena;

@@ -379,14 +379,3 @@ command_str(const struct command *c, enum gram_arg arg)
 
 	return v ? v->text : NULL;
 }
-
-bool
-command_secret(const struct command *c)
-{
-	size_t i;
-
-	for (i = 0; i < c->n; i++)
-		if (c->values[i].elem->secret)
-			return true;
-	return false;
-}

@@ -65,12 +65,11 @@ uint32_t command_u32(const struct command *c, enum gram_arg arg);
 const char *command_str(const struct command *c, enum gram_arg arg);
 /* The nth value (from 0) of a repeated argument. */
 const struct value *command_value(const struct command *c, enum gram_arg arg, size_t nth);
-bool command_secret(const struct command *c); /* holds something not to be logged or kept */
 
 /*
  * `?` at the end of line. Each word that may follow, with its help, sorted; for `?` glued to a word
- * the words it may become. The word is lent, the help a constant. Returns what IOS would say when there is nothing: PARSE_OK when words
- * were given, else PARSE_INVALID or PARSE_AMBIGUOUS.
+ * the words it may become. The word is lent, the help a constant. Returns what IOS would say when
+ * there is nothing: PARSE_OK when words were given, else PARSE_INVALID or PARSE_AMBIGUOUS.
  */
 typedef void command_help_fn(void *arg, const char *word, const char *help);
 enum parse command_help(enum gram_mode mode, const char *line, command_help_fn *fn, void *arg);
