@@ -15,17 +15,17 @@
 #include <unistd.h>
 
 #include "cli/app/commands.h"
-#include "cli/tools/check.h"
+#include "cli/app/run_options.h"
+#include "cli/files/host_file.h"
 #include "cli/lab/lab.h"
 #include "cli/lab/lab_live.h"
 #include "cli/lab/player.h"
-#include "cli/app/run_options.h"
-#include "cli/files/host_file.h"
+#include "cli/lab/transcript.h"
 #include "cli/term/term.h"
-#include "compiler/base/text.h"
+#include "cli/tools/check.h"
 #include "cli/tools/convert.h"
 #include "cli/tools/usage.h"
-#include "cli/lab/transcript.h"
+#include "compiler/base/text.h"
 #include "runtime/crypto/random.h"
 
 #define TESTUDO_VERSION "0.1.0"

@@ -39,7 +39,7 @@ struct run {
 	unsigned refused;
 };
 
-/* --- the configuration on disk ------------------------------------------------------------------ */
+/* --- the configuration on disk ---------------------------------------------------------------- */
 
 /*
  * Reads all of a file and ends it with a 0; NULL and why not ("": there is no such file). Half a
@@ -292,7 +292,7 @@ load_config(struct run *r)
 		        r->options->config, r->refused);
 }
 
-/* --- the log ------------------------------------------------------------------------------------ */
+/* --- the log ---------------------------------------------------------------------------------- */
 
 static void
 node_log(void *arg, const struct log_record *record)
@@ -309,7 +309,7 @@ node_log(void *arg, const struct log_record *record)
 	sink.write(sink.arg, record);
 }
 
-/* --- interfaces --------------------------------------------------------------------------------- */
+/* --- interfaces ------------------------------------------------------------------------------- */
 
 static bool
 is_ethernet(const char *device)
@@ -342,7 +342,7 @@ default_interfaces(struct linux_interface *ret)
 	return n;
 }
 
-/* --- start and stop ------------------------------------------------------------------------------ */
+/* --- start and stop --------------------------------------------------------------------------- */
 
 /* Removes keys and rules from the kernel now; the node is freed when its jobs are done. */
 static void

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/lab/lab.h"
 #include "cli/app/run_loop.h"
+#include "cli/lab/lab.h"
 #include "cli/tools/usage.h"
 
 #define HELP "testudo run --help"

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/device/replace.h"
 #include "cli/device/router_files.h"
 #include "cli/files/files.h"
-#include "cli/device/replace.h"
 #include "compiler/base/clock.h"
 
 #define MINUTES(n) (SECONDS(60) * (msec)(n))

@@ -28,7 +28,7 @@ void archive_crash(struct archive *a);
  */
 void archive_touched(struct archive *a);
 
-/* --- copies ------------------------------------------------------------------------------------ */
+/* --- copies ----------------------------------------------------------------------------------- */
 
 bool archive_enabled(const struct archive *a); /* `path` is configured */
 /* Saves the running configuration; 0, or -errno as in files.h. *ret_name: until the next call. */

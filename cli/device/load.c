@@ -13,7 +13,7 @@ struct loading {
 	void *skipped_arg;
 };
 
-/* --- what the session asks (session.h) ---------------------------------------------------------- */
+/* --- what the session asks (session.h) -------------------------------------------------------- */
 
 static const struct command *
 seal_command(void *arg, const struct command *cmd, struct arena *a, const char **ret_error)

@@ -11,11 +11,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/accounts/auth_master.h"
 #include "cli/device/archive.h"
 #include "cli/device/config_log.h"
-#include "cli/files/files.h"
-#include "cli/accounts/auth_master.h"
 #include "cli/device/load.h"
+#include "cli/files/files.h"
 #include "compiler/base/text.h"
 #include "compiler/compile/compile.h"
 

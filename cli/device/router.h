@@ -65,9 +65,9 @@ bool router_is_loading(const struct router *r);
 void router_load_end(struct router *r, bool within);
 
 /*
- * Who carries out commands that act (`crypto key generate`, `do show clock`) when they stand in a text
- * that is loaded: opened for the first of them, closed with the text. What is refused is marked in
- * the session (session_mark_refused). asks: it waits for lines, which `answer` gets.
+ * Who carries out commands that act (`crypto key generate`, `do show clock`) when they stand in a
+ * text that is loaded: opened for the first of them, closed with the text. What is refused is
+ * marked in the session (session_mark_refused). asks: it waits for lines, which `answer` gets.
  */
 struct router_actor {
 	void *(*open)(struct router *r, struct config_session *s);

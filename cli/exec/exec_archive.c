@@ -2,8 +2,8 @@
 /* `archive config`, `configure terminal revert`, `configure confirm`, `configure revert`. */
 #include "cli/exec/exec_archive.h"
 
-#include "cli/exec/exec.h"
 #include "cli/device/config_log.h"
+#include "cli/exec/exec.h"
 #include "cli/files/files.h"
 
 static struct archive *

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/device/config_file.h"
+#include "cli/device/load.h"
+#include "cli/device/router_files.h"
 #include "cli/exec/exec.h"
 #include "cli/exec/exec_files.h"
-#include "cli/device/load.h"
-#include "cli/device/config_file.h"
-#include "cli/device/router_files.h"
 #include "compiler/yaml/config_yaml.h"
 
 struct copying {

@@ -9,8 +9,8 @@
 #include <time.h>
 
 #include "cli/device/archive.h"
-#include "cli/exec/exec.h"
 #include "cli/device/router_files.h"
+#include "cli/exec/exec.h"
 
 /* --- what they share -------------------------------------------------------------------------- */
 

@@ -4,11 +4,12 @@
  * session is held meanwhile; Ctrl-C ends it with the count so far.
  */
 #include "cli/exec/echo.h"
-#include "cli/exec/exec.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "cli/exec/exec.h"
 
 #define PING_COLUMNS  70
 #define PING_HOPELESS 70 /* echoes that could not even be tried, after which it gives up */

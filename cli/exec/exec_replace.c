@@ -5,12 +5,12 @@
 #include <strings.h>
 
 #include "cli/device/archive.h"
+#include "cli/device/config_file.h"
+#include "cli/device/replace.h"
 #include "cli/exec/exec.h"
 #include "cli/exec/exec_archive.h"
 #include "cli/exec/exec_files.h"
-#include "cli/device/replace.h"
 #include "cli/show/show_config.h"
-#include "cli/device/config_file.h"
 #include "compiler/yaml/config_yaml.h"
 
 /* Turns YAML into the IOS text that it stands for; false after saying what is wrong with it. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Commands about the session and the box: modes, terminal, saving, reloading, clearing. */
 #include "cli/exec/exec.h"
-#include "cli/exec/exec_files.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "cli/exec/exec_files.h"
 
 /* --- modes ------------------------------------------------------------------------------------ */
 

@@ -4,10 +4,11 @@
  * destination answers. The session is held meanwhile; Ctrl-C ends it.
  */
 #include "cli/exec/echo.h"
-#include "cli/exec/exec.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+
+#include "cli/exec/exec.h"
 
 #define TRACE_SIZE 60
 

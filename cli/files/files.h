@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The files of a router: `flash:` is one folder of small texts, in memory or on disk; beside it stand
- * the configurations, `nvram:startup-config` and `system:running-config`, which are the router's.
+ * The files of a router: `flash:` is one folder of small texts, in memory or on disk; beside it
+ * stand the configurations, `nvram:startup-config` and `system:running-config`, which are the
+ * router's.
  *
  * On disk a file is written beside the old one, synced and renamed, with mode 0600: after a crash
  * one of the two is there. Names cannot leave the folder, links are not followed, and sizes have

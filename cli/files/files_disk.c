@@ -5,7 +5,6 @@
  */
 #define _GNU_SOURCE
 #include "cli/files/files_parts.h"
-#include "cli/files/host_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,6 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "cli/files/host_file.h"
 
 #define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 

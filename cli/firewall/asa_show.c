@@ -7,7 +7,7 @@
 #include "cli/show/show_cmd.h"
 #include "compiler/compile/asa_groups.h"
 
-/* --- interfaces -------------------------------------------------------------------------------- */
+/* --- interfaces ------------------------------------------------------------------------------- */
 
 void
 cmd_show_asa_nameif(struct shell *sh, const struct command *cmd)
@@ -26,7 +26,7 @@ cmd_show_asa_nameif(struct shell *sh, const struct command *cmd)
 	showing_end(&s);
 }
 
-/* --- access lists ------------------------------------------------------------------------------ */
+/* --- access lists ----------------------------------------------------------------------------- */
 
 /* Behind the line; what it stands for on lines of their own. */
 static void

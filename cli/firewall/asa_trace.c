@@ -8,7 +8,7 @@
 #include "cli/show/show_cmd.h"
 #include "compiler/policy/protocol.h"
 
-/* --- packet-tracer ------------------------------------------------------------------------------ */
+/* --- packet-tracer ---------------------------------------------------------------------------- */
 
 static const char *
 interface_of(const struct policy *p, const char *nameif)
@@ -180,7 +180,7 @@ exec_packet_tracer(struct shell *sh, const struct command *cmd)
 	showing_end(&s);
 }
 
-/* --- show conn ---------------------------------------------------------------------------------- */
+/* --- show conn -------------------------------------------------------------------------------- */
 
 static void
 conn_line(struct text *t, const struct filter_conn *c)
@@ -216,7 +216,7 @@ cmd_show_asa_conn(struct shell *sh, const struct command *cmd)
 	showing_end(&s);
 }
 
-/* --- clear -------------------------------------------------------------------------------------- */
+/* --- clear ------------------------------------------------------------------------------------ */
 
 void
 exec_clear_conn(struct shell *sh, const struct command *cmd)
@@ -237,7 +237,7 @@ exec_clear_access_list(struct shell *sh, const struct command *cmd)
 		h->ops->filter_clear(h, FILTER_CLEAR_COUNTERS, command_str(cmd, ARG_NAME));
 }
 
-/* --- routes ------------------------------------------------------------------------------------- */
+/* --- routes ----------------------------------------------------------------------------------- */
 
 static const char *
 nameif_of(const struct policy *p, const char *interface)

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/base/emit.h"
 #include "cli/lab/lab.h"
+#include "compiler/base/emit.h"
 #include "compiler/yaml/config_yaml.h"
 #include "runtime/crypto/secret.h"
 

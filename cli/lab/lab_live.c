@@ -79,7 +79,7 @@ look_again(void *arg)
 	set_clock(arg);
 }
 
-/* --- before it is live, all happens at once ------------------------------------------------------ */
+/* --- before it is live, all happens at once --------------------------------------------------- */
 
 void
 lab_live_submit(struct lab_live *l, struct node *node, struct job *job)
@@ -101,7 +101,7 @@ lab_live_touched(struct lab_live *l, struct router *router)
 		router_commit(router, false);
 }
 
-/* --- consoles ----------------------------------------------------------------------------------- */
+/* --- consoles --------------------------------------------------------------------------------- */
 
 /* The i-th node's port; 0: any. */
 static uint16_t

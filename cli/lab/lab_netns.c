@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A lab in network namespaces of this machine: testudo-LAB-NODE for every node, veth pairs for
- * links, a namespace with a bridge for a link of more than two ends. `ip netns exec` sees them. They
- * go when the lab ends; what a killed lab left is taken away when it starts again. The building is
- * iproute2's.
+ * links, a namespace with a bridge for a link of more than two ends. `ip netns exec` sees them.
+ * They go when the lab ends; what a killed lab left is taken away when it starts again. The
+ * building is iproute2's.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -38,8 +38,8 @@
 
 #include <yaml.h>
 
-#include "compiler/yaml/config_yaml_parts.h"
 #include "compiler/policy/prefix.h"
+#include "compiler/yaml/config_yaml_parts.h"
 
 #define NAME_MAX_LEN    63
 #define STARTUP_MAX     65536

@@ -3,7 +3,8 @@
  * A transcript: any text in which lines with a router's prompt occur, read as steps to play. Pure:
  * text in, steps out.
  *
- * A line is typed when it begins with a prompt (compiler/session/prompt.h). `OR` alone on a line stands between alternatives. `!@` begins a directive:
+ * A line is typed when it begins with a prompt (compiler/session/prompt.h). `OR` alone on a line
+ * stands between alternatives. `!@` begins a directive:
  *
  *   !@ wait SECONDS              !@ link NODE INTERFACE up|down
  *   !@ expect /REGEX/            !@ loss N% [duplicate N%] [reorder N%]

@@ -88,7 +88,7 @@ loop_submit(void *loop, struct node *node, struct job *job)
 		abort(); /* only for bad arguments */
 }
 
-/* --- what was typed ----------------------------------------------------------------------------- */
+/* --- what was typed --------------------------------------------------------------------------- */
 
 static void
 commit_touched(uv_timer_t *timer)
@@ -128,7 +128,7 @@ loop_touched(struct loop *l, struct router *router)
 	uv_timer_start(&l->commit, commit_touched, COMMIT_DELAY + l->commit_took, 0);
 }
 
-/* --- consoles ----------------------------------------------------------------------------------- */
+/* --- consoles --------------------------------------------------------------------------------- */
 
 static void
 before_line(void *arg)
@@ -210,7 +210,7 @@ loop_open_terminal(struct loop_consoles *c)
 	return tty_open(&l->uv, &console_ops, &c->service, on_terminal_closed, l, &l->tty);
 }
 
-/* --- start and stop ------------------------------------------------------------------------------ */
+/* --- start and stop --------------------------------------------------------------------------- */
 
 struct loop *
 loop_new(void)

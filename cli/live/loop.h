@@ -17,7 +17,9 @@ struct loop;
 
 /* Each may be NULL. */
 struct loop_hooks {
-	/* Before and after anything is done to a router: a console's line, a job's end, a commit. */
+	/*
+	 * Before and after anything is done to a router: a console's line, a job's end, a commit.
+	 */
 	void (*enter)(void *arg);
 	void (*leave)(void *arg);
 	void (*after_line)(void *arg); /* called after a console's line, after leave */

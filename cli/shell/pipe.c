@@ -2,13 +2,13 @@
 /* Output filters over regular expressions: see pipe.h. */
 #include "cli/shell/pipe.h"
 
-#include "compiler/base/text.h"
-
 #include <ctype.h>
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "compiler/base/text.h"
 
 enum filter { FILTER_BEGIN, FILTER_COUNT, FILTER_EXCLUDE, FILTER_INCLUDE, FILTER_SECTION };
 

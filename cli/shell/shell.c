@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A session: see shell.h. What a line means for the configuration is known by compiler/session; here
- * stands what that asks the user's shell for.
+ * A session: see shell.h. What a line means for the configuration is known by compiler/session;
+ * here stands what that asks the user's shell for.
  */
 #include "cli/shell/shell_parts.h"
 

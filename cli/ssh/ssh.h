@@ -23,7 +23,9 @@ struct sshd;
  */
 int sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, int netns,
                 const struct console_service *service, struct sshd **ret);
-/* As at a console: while the router has no user, whoever comes is let in. For labs, on 127.0.0.1. */
+/*
+ * As at a console: while the router has no user, whoever comes is let in. For labs, on 127.0.0.1.
+ */
 void sshd_open_door(struct sshd *s);
 uint16_t sshd_port(const struct sshd *s);
 /* Stops listening and ends every session; the handles close in the loop's next turns. */

@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli/device/load.h"
 #include "cli/device/router_files.h"
 #include "cli/files/files.h"
-#include "cli/device/load.h"
 #include "cli/ssh/ssh_priv.h"
 
 const char *

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Files by SSH: `scp -O` (the old protocol, as an exec request) and the SFTP subsystem, which
- * scp(1) uses today. The files are those of cli/files/files.h: running-config, startup-config, flash. As
- * in IOS `ip scp server enable` lets them, for users of privilege 15.
+ * scp(1) uses today. The files are those of cli/files/files.h: running-config, startup-config,
+ * flash. As in IOS `ip scp server enable` lets them, for users of privilege 15.
  */
 #ifndef TESTUDO_SSH_FILES_H
 #define TESTUDO_SSH_FILES_H

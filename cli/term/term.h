@@ -22,7 +22,10 @@ struct term;
 
 /* The owner of a session: what it does with lines and keys. All are called in the loop's thread. */
 struct term_ops {
-	/* The session is up; may write a banner, or ask (a login). Its value is what the others get as `arg`. */
+	/*
+	 * The session is up; may write a banner, or ask (a login). Its value is what the others get
+	 * as `arg`.
+	 */
 	void *(*open)(void *service, struct term *t);
 	void (*line)(void *arg, struct term *t,
 	             const char *line); /* leads to term_done, now or later */

@@ -18,7 +18,7 @@ extern const char check_help[], explain_help[];
 int check_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
 
-/* --- shared by the files of this folder -------------------------------------------------------- */
+/* --- shared by the files of this folder ------------------------------------------------------- */
 
 #define CHECK_FILE_MAX (16u << 20) /* octets */
 
@@ -35,8 +35,8 @@ struct check_file {
 void check_file_fini(struct check_file *f); /* but for the text */
 
 /*
- * The text as typed in configuration mode, or YAML; refused lines become diagnostics. Adds the device to
- * the checkup.
+ * The text as typed in configuration mode, or YAML; refused lines become diagnostics. Adds the
+ * device to the checkup.
  */
 void check_read(struct checkup *checkup, struct check_file *f);
 

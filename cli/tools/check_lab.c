@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/tools/check.h"
-#include "cli/device/load.h"
 #include "cli/device/config_load.h"
+#include "cli/device/load.h"
+#include "cli/tools/check.h"
 
 #define LABELS_MAX 64
 
@@ -20,7 +20,7 @@ check_is_lab(const struct check_file *f)
 	return config_is_yaml(f->path) && at;
 }
 
-/* --- places ------------------------------------------------------------------------------------- */
+/* --- places ----------------------------------------------------------------------------------- */
 
 static void
 mark_line(struct config_lines *l, unsigned line)
@@ -52,7 +52,7 @@ mark_lines(struct config_lines *l, const struct lab_node_spec *node, const char 
 		mark_line(l, node->config_lines[i]);
 }
 
-/* --- keys --------------------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 /*
  * The names of the keys that a node has: an exported lab holds its keys; those that a startup text
@@ -68,7 +68,7 @@ labels_of(const struct keystore *ks, const char **labels)
 	return n;
 }
 
-/* --- nodes -------------------------------------------------------------------------------------- */
+/* --- nodes ------------------------------------------------------------------------------------ */
 
 void
 check_read_node(struct checkup *checkup, struct check_file *f)

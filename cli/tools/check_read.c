@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/tools/check.h"
 #include "cli/device/load.h"
+#include "cli/tools/check.h"
 
 #define LABELS_MAX 64 /* RSA key pairs that one file makes */
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is common to both forms: see emit.h. */
 #include "compiler/base/emit_parts.h"
-#include "compiler/base/octets.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "compiler/base/octets.h"
 
 #define DEPTH_MAX 32 /* our own output is never deeper */
 

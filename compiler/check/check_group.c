@@ -304,7 +304,7 @@ check_transforms(const struct link *l)
 	}
 }
 
-/* --- the way there and back -------------------------------------------------------------------- */
+/* --- the way there and back ------------------------------------------------------------------- */
 
 static void
 check_path(const struct address_index *x, const struct link *l, const struct device *from,
@@ -324,7 +324,7 @@ check_path(const struct address_index *x, const struct link *l, const struct dev
 	         what, addr_text(to, addr), at->compiler.policy->hostname);
 }
 
-/* --- servers of one group ---------------------------------------------------------------------- */
+/* --- servers of one group --------------------------------------------------------------------- */
 
 static bool
 sas_equal(const struct policy_server *a, const struct policy_server *b)

@@ -7,7 +7,7 @@
 
 #define HOPS_MAX 64 /* as many as a packet's life allows by default */
 
-/* --- the index: open addressing, at most half full --------------------------------------------- */
+/* --- the index: open addressing, at most half full -------------------------------------------- */
 
 struct owner {
 	uint32_t addr; /* 0: free */

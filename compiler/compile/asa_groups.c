@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See asa_groups.h. */
 #include "compiler/compile/asa_groups.h"
-#include "compiler/policy/protocol.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "compiler/policy/protocol.h"
 
 #define NESTED_MAX 10 /* groups in groups */
 
@@ -34,7 +35,7 @@ add_object(struct objects *l, const struct object *o)
 	return true;
 }
 
-/* --- reading groups ---------------------------------------------------------------------------- */
+/* --- reading groups --------------------------------------------------------------------------- */
 
 /*
  * "tcp-udp" makes two objects. In a group of ports the protocol is the one of the group's own line.
@@ -122,7 +123,7 @@ objects_of(struct compiler *c, const struct tnode *top, const struct tnode *ace,
 	return false;
 }
 
-/* --- text --------------------------------------------------------------------------------------- */
+/* --- text ------------------------------------------------------------------------------------- */
 
 static const char *
 protocol_text(struct arena *a, uint8_t proto)
@@ -172,7 +173,7 @@ ace_text(struct arena *a, const struct policy_ace *e)
 	                    e->inactive ? " inactive" : "");
 }
 
-/* --- expanding ----------------------------------------------------------------------------------- */
+/* --- expanding -------------------------------------------------------------------------------- */
 
 static const enum gram_arg group_args[] = {ARG_SERVICE, ARG_SRC_GROUP, ARG_DST_GROUP,
                                            ARG_DPORT_GROUP, ARG_ICMP_GROUP};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sender identifiers of counter modes (RFC 6407 3.5, RFC 6054): how long they are, and which part of
- * them is this key server's to hand out.
+ * Sender identifiers of counter modes (RFC 6407 3.5, RFC 6054): how long they are, and which part
+ * of them is this key server's to hand out.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -135,7 +135,7 @@ ask_key(const struct asking *q)
 	                    addr_text(addr, text[0]), addr_text(mask, text[1]));
 }
 
-/* --- crypto maps and groups --------------------------------------------------------------------- */
+/* --- crypto maps and groups ------------------------------------------------------------------- */
 
 static const char *
 ask_applied(const struct asking *q)

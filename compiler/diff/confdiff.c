@@ -132,7 +132,9 @@ undo_node(struct diff *d, struct level *l, const struct tnode *n)
 	tnode_text(n, text, sizeof(text));
 	text[strcspn(text, "\n")] = 0; /* a banner goes by its first line */
 	if (tnode_negated(n))
-		/* "no X" of what is on by default: X; of a line that is only kept: no word of it. */
+		/*
+		 * "no X" of what is on by default: X; of a line that is only kept: no word of it.
+		 */
 		put_line(d, l->indent, forgets ? "default " : "", text + strlen("no "));
 	else
 		put_line(d, l->indent, e->either ? "default " : "no ", text);

@@ -11,7 +11,9 @@ plan_takes(const struct tnode *n)
 {
 	const struct gram_entry *e = tnode_entry(n);
 
-	/* The number is given, not typed: entries of access lists. Or the first one is preferred. */
+	/*
+	 * The number is given, not typed: entries of access lists. Or the first one is preferred.
+	 */
 	return e->verb == VERB_LIST && !e->kept &&
 	       (e->step || e->key == KEY_GROUP_SERVER || e->key == KEY_COOP_PEER);
 }

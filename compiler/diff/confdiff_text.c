@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/diff/confdiff.h"
 #include "compiler/base/arena.h"
+#include "compiler/diff/confdiff.h"
 
 #define DEPTH_MAX 32 /* what is indented further counts as standing here */
 

@@ -67,7 +67,9 @@ bool dn_equal(const char *a, const char *b);           /* the same components, i
 bool dn_holds(const char *dn, const char *components); /* all of the components, and not none */
 
 bool policy_cert_map_match(const struct policy_cert_map *m, const struct cert_facts *f);
-/* subject NULL and names NULL: the peer has no certificate. names: each ends with a NUL, then "". */
+/*
+ * subject NULL and names NULL: the peer has no certificate. names: each ends with a NUL, then "".
+ */
 bool policy_identity_match(const struct policy_identity *i, const char *subject, const char *names);
 
 bool policy_cert_map_equal(const struct policy_cert_map *a, const struct policy_cert_map *b);

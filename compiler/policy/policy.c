@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Look-ups, access list matching and comparison over a finished policy; see policy.h. */
 #include "compiler/policy/policy.h"
-#include "compiler/policy/protocol.h"
 
 #include <string.h>
+
+#include "compiler/policy/protocol.h"
 
 void
 policy_free(struct policy *p)

@@ -155,7 +155,9 @@ struct policy_rekey {
 	uint32_t lifetime;          /* of the KEK, seconds */
 	uint32_t retransmit_period; /* seconds */
 	uint32_t retransmit_number;
-	/* `rekey address`: where multicast rekeys go; 0: not configured, or no such address in it */
+	/*
+	 * `rekey address`: where multicast rekeys go; 0: not configured, or no such address in it
+	 */
 	uint32_t group_addr;
 	uint16_t group_port;
 	/* `rekey delay`: what rekeys tell members (RFC 6407 5.4), seconds; 0: nothing */
@@ -176,7 +178,10 @@ struct policy_kssids { /* KSSIDs that are this server's, first and last; low > h
 	uint16_t low, high;
 };
 
-/* How many of an identifier's bits are the server's part: 9 of 32 and 7 of 24, as the vendor has it. */
+/*
+ * How many of an identifier's bits are the server's part: 9 of 32 and 7 of 24, as the vendor has
+ * it.
+ */
 unsigned policy_kssid_bits(unsigned sid_bits);
 
 struct policy_server { /* `server local` */

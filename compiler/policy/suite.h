@@ -49,7 +49,9 @@ enum esp_transform {
 
 struct cipher_row {
 	const char *name; /* in JSON, YAML and the policy that `check` prints: "aes-256" */
-	/* Octets of the key, a block, the IV in an ESP packet, the salt, the ICV it brings itself. */
+	/*
+	 * Octets of the key, a block, the IV in an ESP packet, the salt, the ICV it brings itself.
+	 */
 	uint8_t key, block, iv, salt, icv;
 	bool gmac;  /* covers the payload and does not encrypt it */
 	bool sized; /* several key sizes share a word and a number: bits are said beside them */

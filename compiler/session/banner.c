@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `banner motd ^C...^C`: text of several lines between two delimiters. What follows the first line is
- * collected, whoever types it, until the delimiter comes.
+ * `banner motd ^C...^C`: text of several lines between two delimiters. What follows the first line
+ * is collected, whoever types it, until the delimiter comes.
  */
 #include "compiler/session/banner.h"
 

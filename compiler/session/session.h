@@ -22,8 +22,8 @@
  * understood, secrets are kept as they are typed, and commands that act (`do reload`, `crypto key
  * generate`) are read and passed over.
  *
- * Beside plain lines it knows what people paste: lines with a prompt before them and a remark behind
- * them, banners of several lines, what `show running-config` prints above a configuration.
+ * Beside plain lines it knows what people paste: lines with a prompt before them and a remark
+ * behind them, banners of several lines, what `show running-config` prints above a configuration.
  */
 #ifndef TESTUDO_SESSION_H
 #define TESTUDO_SESSION_H
@@ -69,15 +69,17 @@ struct session_hooks {
 	 */
 	enum parse (*parse)(void *arg, enum gram_mode mode, const char *line, struct arena *a,
 	                    struct command *ret, size_t *ret_column);
-	/* A line is about to be carried out, or refused. cmd: of SESSION_HEARD_CONFIG, else NULL. */
+	/*
+	 * A line is about to be carried out, or refused. cmd: of SESSION_HEARD_CONFIG, else NULL.
+	 */
 	void (*heard)(void *arg, enum session_heard as, const char *line,
 	              const struct command *cmd);
 
 	/* --- the tree --- */
 	/*
 	 * A secret as the configuration keeps it: the command itself, another one in the arena, or
-	 * NULL and in *ret_error why it is refused. And after it was applied: what follows for others
-	 * that are there; what the user is to know of it, or NULL.
+	 * NULL and in *ret_error why it is refused. And after it was applied: what follows for
+	 * others that are there; what the user is to know of it, or NULL.
 	 */
 	const struct command *(*seal)(void *arg, const struct command *cmd, struct arena *a,
 	                              const char **ret_error);

@@ -600,7 +600,7 @@ apply_switch(struct tree *t, struct tnode *parent, const struct command *cmd, un
 	return v;
 }
 
-/* --- another order ----------------------------------------------------------------------------- */
+/* --- another order ---------------------------------------------------------------------------- */
 
 struct placed {
 	struct tnode *node;

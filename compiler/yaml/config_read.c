@@ -12,9 +12,9 @@
 
 #include <yaml.h>
 
+#include "compiler/base/octets.h"
 #include "compiler/yaml/config_yaml.h"
 #include "compiler/yaml/config_yaml_parts.h"
-#include "compiler/base/octets.h"
 #include "compiler/yaml/slots.h"
 
 #define CANDIDATES_MAX 512

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/yaml/config_yaml.h"
 #include "compiler/base/octets.h"
-#include "compiler/yaml/slots.h"
 #include "compiler/tree/render.h"
+#include "compiler/yaml/config_yaml.h"
+#include "compiler/yaml/slots.h"
 
 /* A key of the mapping that is being made, with what stands behind it. */
 struct knot {

@@ -164,7 +164,7 @@ put_mode(struct emit *e, const char *name, const struct slots *s, const char *nu
 	emit_end(e);
 }
 
-/* --- what all of them use ---------------------------------------------------------------------- */
+/* --- what all of them use --------------------------------------------------------------------- */
 
 static void
 put_value_def(struct emit *e)
@@ -228,7 +228,7 @@ put_numbered(struct emit *e, const struct slots *slots)
 	}
 }
 
-/* --- topologies ---------------------------------------------------------------------------------- */
+/* --- topologies ------------------------------------------------------------------------------- */
 
 static void
 put_typed(struct emit *e, const char *key, const char *type)

@@ -41,7 +41,9 @@ const struct slots *slots_of(enum gram_mode mode);
 const struct slot *slots_find(const struct slots *s, const char *path);
 /* The slot that a line, as rendered, belongs to; NULL: none. */
 const struct slot *slots_of_line(const struct slots *s, const char *line);
-/* Does any slot's path go on behind this one? The first that does, else NULL. "" goes on with all. */
+/*
+ * Does any slot's path go on behind this one? The first that does, else NULL. "" goes on with all.
+ */
 const struct slot *slots_below(const struct slots *s, const char *path);
 
 /* Besides the slots a mapping may have these. */
