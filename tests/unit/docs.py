@@ -5,6 +5,7 @@
 A file or folder, from the root of the project or from the page (`*` stands for anything); a
 function, a struct, an enum or another name of C with an underscore in it, in whatever file of the
 source.
+An example of the grammar, a block that begins "mode": every line of it stands in a .gram file.
 It first shows itself wrong names, to prove that it sees them.
 
     docs.py ROOT
@@ -83,6 +84,20 @@ def wrong_names(page, text, files, words):
                         yield f"{page}:{number}: no name {word}"
 
 
+def lines_of_grammar(root):
+    return {" ".join(line.split()) for path in pathlib.Path(root, "grammars").glob("*.gram")
+            for line in path.read_text().splitlines()}
+
+
+def wrong_examples(page, text, grammar):
+    for block in FENCE.findall(text):
+        lines = block.splitlines()[1:-1]
+        if lines and lines[0].startswith("mode "):
+            for line in lines:
+                if " ".join(line.split()) not in grammar:
+                    yield f"{page}: in no .gram file: {line.strip()}"
+
+
 def self_test(files, words):
     wrong = ["`cli/nowhere.c`", "`nowhere.h`", "`cli/nowhere/`", "`not_a_function`",
              "`cli/term/{term,nowhere}.c`"]
@@ -90,6 +105,9 @@ def self_test(files, words):
              "`core_input`", "`compile_*.c`"]
     bad = [w for w in wrong if not list(wrong_names("docs/x.md", w, files, words))]
     bad += [r for r in right if list(wrong_names("docs/x.md", r, files, words))]
+    block = "```\nmode x\n  y \"z\"\n```\n"
+    if len(list(wrong_examples("docs/x.md", block, {"mode x"}))) != 1:
+        bad.append(block)
     for b in bad:
         print("self-test: judged wrongly:", b)
     return not bad
@@ -97,11 +115,14 @@ def self_test(files, words):
 
 def main(root):
     files, words = tracked(root), words_of(root)
+    grammar = lines_of_grammar(root)
     words.discard("not_a_function")
     ok = self_test(files, words)
     wrong = []
     for page in PAGES:
-        wrong += wrong_names(page, pathlib.Path(root, page).read_text(), files, words)
+        text = pathlib.Path(root, page).read_text()
+        wrong += wrong_names(page, text, files, words)
+        wrong += wrong_examples(page, text, grammar)
     for line in wrong:
         print(line)
     print(f"{len(PAGES)} pages read, {len(wrong)} names wrong")
