@@ -60,7 +60,7 @@ compiler/yaml        compiler/{base grammar tree device}
 runtime/base         compiler/base
 runtime/wire         compiler/{base policy}
 runtime/crypto       compiler/{base policy}
-runtime/store        compiler/base runtime/{base crypto}
+runtime/store        compiler/base runtime/{crypto}
 runtime/packet       compiler/{base policy}
 runtime/filter       compiler/{base policy} runtime/{base packet}
 runtime/dataplane    compiler/{base policy} runtime/{base crypto}
