@@ -7,7 +7,16 @@
 static const struct tnode *
 list_named(const struct config_session *s, const char *name)
 {
-	return tnode_named(tree_top(s->tree), KEY_ASA_ACCESS_LIST, ARG_NAME, name);
+	struct arena *a = arena_new();
+	const struct tnode *list = NULL;
+	struct command cmd;
+	size_t column;
+
+	if (command_parse(s->kind->config, arena_printf(a, "access-list %s elements", name), a,
+	                  &cmd, &column) == PARSE_OK)
+		list = tree_said(s->tree, tree_top(s->tree), &cmd);
+	arena_free(a);
+	return list;
 }
 
 static bool
@@ -21,42 +30,60 @@ says_kind(const char *line)
 	return false;
 }
 
-static size_t
-count_lines(const struct tnode *list)
+/* The entry that a firewall shows as line `number`; NULL: there are fewer. */
+static const struct tnode *
+numbered_line(const struct tnode *list, uint32_t number)
 {
 	const struct tnode *n = list ? tnode_first(list, KEY_ASA_ACE) : NULL;
-	size_t count = 0;
 
-	for (; n; n = tnode_next(n))
-		count++;
-	return count;
+	while (n && --number)
+		n = tnode_next(n);
+	return n;
 }
 
 /*
- * Inserts an entry: removes the lines from number `from` on, adds the entry, and adds those lines
- * again behind it.
+ * How an entry begins that shall come before the line `at`. One that is further up stays there; one
+ * that is further down is taken away first.
  */
-static void
-insert_line(struct config_session *s, const char *container, const struct tnode *list,
-            uint32_t from, const char *entry)
+static const char *
+before_line(struct config_session *s, const char *container, const struct tnode *list,
+            const struct tnode *at, const char *entry, struct arena *a)
 {
+	const struct tnode *there;
+	struct command cmd;
+	size_t column;
+
+	if (command_parse(tnode_mode(list), entry, a, &cmd, &column) != PARSE_OK)
+		return ""; /* it is refused when it is taken */
+	there = tree_said(s->tree, list, &cmd);
+	if (there && tnode_u32(there, ARG_SEQ) <= tnode_u32(at, ARG_SEQ))
+		return "";
+	if (there)
+		session_take_in(s, container, arena_printf(a, "no %s", entry), &column);
+	return arena_printf(a, "line %u ", tree_make_room(s->tree, at));
+}
+
+/* A list goes, and with it the lines that apply it: a firewall has none without its list. */
+static void
+remove_list(struct config_session *s, const struct tnode *list)
+{
+	static const enum gram_key keys[] = {KEY_ASA_ACCESS_GROUP, KEY_ASA_ACCESS_GROUP_GLOBAL};
 	struct arena *a = arena_new();
-	const struct tnode *n = tnode_first(list, KEY_ASA_ACE);
-	size_t count = count_lines(list), kept = 0, column;
-	const char **later = arena_alloc(a, (count + 1) * sizeof(*later));
+	const char *name = arena_strdup(a, tnode_str(list, ARG_NAME));
+	const struct tnode *n, *next;
+	char text[COMMAND_LINE_MAX];
+	size_t column;
 
-	for (uint32_t line = 1; n; n = tnode_next(n), line++)
-		if (line >= from) {
-			char text[COMMAND_LINE_MAX];
-
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		for (n = tnode_first(tree_top(s->tree), keys[i]); n; n = next) {
+			next = tnode_next(n);
+			if (strcmp(tnode_str(n, ARG_ACL), name) != 0)
+				continue;
 			tnode_text(n, text, sizeof(text));
-			later[kept++] = arena_strdup(a, text);
+			session_take_in(s, arena_printf(a, "no %s", text), NULL, &column);
+			session_say(s, "WARNING: %s is removed with its access-list\n", text);
 		}
-	for (size_t i = 0; i < kept; i++)
-		session_take_in(s, container, arena_printf(a, "no %s", later[i]), &column);
-	session_take_in(s, container, entry, &column);
-	for (size_t i = 0; i < kept; i++)
-		session_take_in(s, container, later[i], &column);
+	session_take_in(s, arena_printf(a, "no access-list %s elements", name), NULL, &column);
 	arena_free(a);
 }
 
@@ -64,29 +91,27 @@ void
 firewall_access_list(struct config_session *s, const struct command *cmd)
 {
 	const struct value *line = command_value(cmd, ARG_LINE, 0);
-	const char *name = command_str(cmd, ARG_NAME), *container, *entry, *kind;
+	const char *name = command_str(cmd, ARG_NAME), *container, *entry, *before;
 	bool gone = cmd->no || cmd->dflt;
 	struct arena *a = arena_new();
-	const struct tnode *list = list_named(s, name);
+	const struct tnode *list = list_named(s, name), *at = NULL;
 	uint32_t number = command_u32(cmd, ARG_NUMBER);
-	size_t column;
+	size_t column, offset;
 
-	kind = says_kind(line->text) ? "" : "extended ";
+	if (!gone && number)
+		at = numbered_line(list, number);
 	container = arena_printf(a, "access-list %s elements", name);
-	entry = arena_printf(a, "%s%s%s", gone ? "no " : "", kind, line->text);
-	if (gone && !list) {
+	entry = arena_printf(a, "%s%s", says_kind(line->text) ? "" : "extended ", line->text);
+	before = gone ? "no " : at ? before_line(s, container, list, at, entry, a) : "";
+	offset = strlen(before) + strlen(entry) - strlen(line->text);
+	/* A wrong line does not create its list */
+	if (gone && !list)
 		session_refuse(s, "ERROR: access-list <%s> does not exist\n", name);
-	} else if (!gone && number && number <= count_lines(list)) {
-		insert_line(s, container, list, number, entry);
-	} else if (!session_take_in(s, container, entry, &column)) {
-		size_t before = strlen(kind) + (gone ? 3 : 0);
-
-		session_refuse_at(s, line->column + (column > before ? column - before : 0));
-		/* A wrong line must not create its list */
-	}
+	else if (!session_take_in(s, container, arena_printf(a, "%s%s", before, entry), &column))
+		session_refuse_at(s, line->column + (column > offset ? column - offset : 0));
 	list = list_named(s, name);
-	if (gone && list && !count_lines(list))
-		session_take_in(s, arena_printf(a, "no %s", container), NULL, &column);
+	if (gone && list && !tnode_first(list, KEY_ASA_ACE))
+		remove_list(s, list);
 	arena_free(a);
 }
 
@@ -102,18 +127,10 @@ void
 firewall_clear_access_list(struct config_session *s, const struct command *cmd)
 {
 	const char *name = command_str(cmd, ARG_NAME);
-	struct arena *a = arena_new();
 	const struct tnode *list;
-	size_t column;
 
-	while ((list = tnode_first(tree_top(s->tree), KEY_ASA_ACCESS_LIST))) {
-		if (name && !(list = list_named(s, name)))
-			break;
-		session_take_in(
-		    s, arena_printf(a, "no access-list %s elements", tnode_str(list, ARG_NAME)),
-		    NULL, &column);
-		if (name)
-			break;
-	}
-	arena_free(a);
+	if (name && (list = list_named(s, name)))
+		remove_list(s, list);
+	while (!name && (list = tnode_first(tree_top(s->tree), KEY_ASA_ACCESS_LIST)))
+		remove_list(s, list);
 }

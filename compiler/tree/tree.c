@@ -339,6 +339,58 @@ find_order(const struct tnode *parent, uint16_t key, uint32_t order)
 	return n && n->order == order ? n : NULL;
 }
 
+#define NUMBER_MAX INT32_MAX
+#define STRIDE     16 /* between numbers that are given one after the other at one place */
+
+/* Numbers the entries of a key anew, with as much room between them as there is. */
+static void
+spread_numbers(struct kin *k)
+{
+	struct tnode *n;
+	uint32_t count = 0, room, order = 0;
+
+	for (n = k->first; n; n = (struct tnode *)tree_with_key(n->next, k->key))
+		count++;
+	room = NUMBER_MAX / (count + 1);
+	k->root = NULL;
+	for (n = k->first; n; n = (struct tnode *)tree_with_key(n->next, k->key)) {
+		n->order = order += room;
+		n->place.key = (uint64_t)n->order << 32 | (uint32_t)n->place.key;
+		order_add(&k->root, &n->place);
+	}
+}
+
+/* The room between a node and the one before it, which is *ret_low's; 0: this is the first. */
+static uint32_t
+room_before(const struct kin *k, const struct tnode *n, const struct tnode **ret_low)
+{
+	*ret_low = node_of(order_below(k->root, n->place.key));
+	return n->order - (*ret_low ? (*ret_low)->order : 0);
+}
+
+/*
+ * Lines inserted one after the other, each before or behind the last, take little of the room each;
+ * so numbers are given anew once in thousands of lines.
+ */
+uint32_t
+tree_make_room(struct tree *t, const struct tnode *before)
+{
+	struct kin *k = tree_kin(before->parent, before->entry->key);
+	const struct tnode *low;
+	uint32_t room = room_before(k, before, &low), part;
+
+	if (room < 2) {
+		spread_numbers(k);
+		room = room_before(k, before, &low);
+	}
+	part = room / 2 < STRIDE ? room / 2 : STRIDE;
+	if ((uint32_t)before->place.key + 1 == t->serial)
+		return before->order - part;
+	if (low && (uint32_t)low->place.key + 1 == t->serial)
+		return low->order + part;
+	return before->order - room / 2;
+}
+
 /* --- applying a command ----------------------------------------------------------------------- */
 
 static struct tree_word *

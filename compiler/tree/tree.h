@@ -68,6 +68,11 @@ const struct tnode *tree_like(const struct tree *t, const struct tnode *parent,
 const struct tnode *tree_said(const struct tree *t, const struct tnode *parent,
                               const struct command *cmd);
 /*
+ * A number for a sibling that shall come directly before this one, of a key whose entries are
+ * numbered automatically (`step`). The numbers of the others may change, their order does not.
+ */
+uint32_t tree_make_room(struct tree *t, const struct tnode *before);
+/*
  * Puts siblings into the order that they have in another tree; those that the other tree lacks come
  * last. Their numbers stay, and so does the order by number. Nothing is added or removed.
  */

@@ -467,6 +467,71 @@ test_firewall(void **state)
 	close_user(&u);
 }
 
+/* `line N` puts an entry where line N is; a wrong one is refused at its place. */
+static void
+test_firewall_line(void **state)
+{
+	struct user u;
+
+	(void)state;
+	start_user(&u, tree_new_in(MODE_ASA_CONFIG), true);
+	take_line(&u, "access-list A extended permit ip any any");
+	type_line(&u, "access-list A line 1 garbage here", SESSION_REFUSED,
+	          "                                    ^\n"
+	          "ERROR: % Invalid input detected at '^' marker.\n");
+	type_line(&u, "access-list A line 1 extended permit ip any bogus", SESSION_REFUSED,
+	          "                                                           ^\n"
+	          "ERROR: % Invalid input detected at '^' marker.\n");
+	for (int i = 4; i > 0; i--) {
+		char *line = x_asprintf("access-list A line 1 permit ip host 10.0.0.%d any", i);
+
+		take_line(&u, line);
+		free(line);
+	}
+	take_line(&u, "access-list A line 2 extended permit ip host 10.0.0.4 any");
+	take_line(&u, "access-list A line 3 permit ip host 10.0.0.1 any");
+	take_line(&u, "access-list A line 3 remark three");
+	take_line(&u, "access-list A line 4 remark four");
+	take_line(&u, "access-list A line 9 remark nine");
+	see_lines(u.tree, "access-list A extended permit ip host 10.0.0.1 any\n"
+	                  "access-list A extended permit ip host 10.0.0.4 any\n"
+	                  "access-list A remark three\n"
+	                  "access-list A remark four\n"
+	                  "access-list A extended permit ip host 10.0.0.2 any\n"
+	                  "access-list A extended permit ip host 10.0.0.3 any\n"
+	                  "access-list A extended permit ip any any\n"
+	                  "access-list A remark nine\n");
+	close_user(&u);
+}
+
+/* A list that is taken away takes along what applies it: the rest loads again. */
+static void
+test_firewall_clear(void **state)
+{
+	struct user u;
+
+	(void)state;
+	start_user(&u, tree_new_in(MODE_ASA_CONFIG), true);
+	take_line(&u, "interface GigabitEthernet0/0");
+	session_line(u.session, "nameif outside");
+	text_clear(&u.told);
+	take_line(&u, "access-list A extended permit ip any any");
+	take_line(&u, "access-list B extended permit ip any any");
+	take_line(&u, "access-group A in interface outside");
+	take_line(&u, "access-group B out interface outside");
+	take_line(&u, "access-group A global");
+	type_line(&u, "clear configure access-list A", SESSION_TAKEN,
+	          "WARNING: access-group A in interface outside is removed with its access-list\n"
+	          "WARNING: access-group A global is removed with its access-list\n");
+	assert_null(tnode_first(tree_top(u.tree), KEY_ASA_ACCESS_GROUP_GLOBAL));
+	assert_non_null(tnode_first(tree_top(u.tree), KEY_ASA_ACCESS_GROUP));
+	type_line(&u, "no access-list B extended permit ip any any", SESSION_TAKEN,
+	          "WARNING: access-group B out interface outside is removed with its "
+	          "access-list\n");
+	assert_null(tnode_first(tree_top(u.tree), KEY_ASA_ACCESS_GROUP));
+	close_user(&u);
+}
+
 struct found {
 	struct text text;
 };
@@ -555,7 +620,7 @@ test_firewall_text(void **state)
 	assert_string_equal(text_string(&f.text),
 	                    "4:0 3 ciscoasa(config)#|7:0 0 ciscoasa(config)#|");
 	assert_null(tnode_first(tree_top(trial), KEY_ASA_ACCESS_LIST));
-	assert_non_null(tnode_first(tree_top(trial), KEY_ASA_ACCESS_GROUP));
+	assert_null(tnode_first(tree_top(trial), KEY_ASA_ACCESS_GROUP));
 	text_fini(&f.text);
 	tree_free(trial);
 }
@@ -610,6 +675,8 @@ main(void)
 	    cmocka_unit_test(test_lines),
 	    cmocka_unit_test(test_place),
 	    cmocka_unit_test(test_firewall),
+	    cmocka_unit_test(test_firewall_line),
+	    cmocka_unit_test(test_firewall_clear),
 	    cmocka_unit_test(test_trial),
 	    cmocka_unit_test(test_indented),
 	    cmocka_unit_test(test_column_of_command),
