@@ -8,10 +8,10 @@
 #define TESTUDO_SHOW_H
 
 #include "compiler/base/text.h"
+#include "runtime/core/snapshot.h"
 #include "runtime/dataplane/dataplane.h"
 #include "runtime/host/host.h"
 #include "runtime/node/keystore.h"
-#include "runtime/core/snapshot.h"
 
 /*
  * Two dialects of the same shows: what IOS 12.4 and 15 print, and what IOS-XE prints, which is what

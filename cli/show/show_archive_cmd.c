@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "cli/device/archive.h"
-#include "cli/show/show_commands.h"
 #include "cli/device/config_log.h"
-#include "cli/shell/shell_files.h"
 #include "cli/device/load.h"
+#include "cli/shell/shell_files.h"
+#include "cli/show/show_commands.h"
 #include "compiler/diff/confdiff.h"
 
 /*

@@ -5,9 +5,10 @@
  * not have is shown as off, since that is so.
  */
 #include "cli/show/show_gdoi.h"
-#include "compiler/policy/protocol.h"
 
 #include <inttypes.h>
+
+#include "compiler/policy/protocol.h"
 
 void
 show_group_id(struct text *t, const struct group_id *id)

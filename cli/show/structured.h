@@ -7,8 +7,8 @@
 #ifndef TESTUDO_STRUCTURED_H
 #define TESTUDO_STRUCTURED_H
 
-#include "compiler/base/emit.h"
 #include "cli/show/show_cmd.h"
+#include "compiler/base/emit.h"
 
 typedef void structured_fn(struct showing *s, struct emit *e);
 

@@ -6,8 +6,8 @@
 
 #include "cli/show/structured.h"
 #include "cli/ssh/ssh_facts.h"
-#include "runtime/crypto/cert.h"
 #include "compiler/policy/protocol.h"
+#include "runtime/crypto/cert.h"
 
 /* --- isakmp ----------------------------------------------------------------------------------- */
 

@@ -21,7 +21,6 @@ struct block {
 
 struct arena {
 	struct block *blocks;
-	size_t total;
 	size_t next_block;
 };
 
@@ -71,7 +70,6 @@ arena_alloc(struct arena *a, size_t size)
 	}
 	p = (uint8_t *)b->data + b->used;
 	b->used += size;
-	a->total += size;
 	return p;
 }
 
@@ -115,10 +113,4 @@ arena_printf(struct arena *a, const char *format, ...)
 	explicit_bzero(s, strlen(s));
 	free(s);
 	return copy;
-}
-
-size_t
-arena_size(const struct arena *a)
-{
-	return a->total;
 }

@@ -18,6 +18,5 @@ char *arena_strdup(struct arena *a, const char *s) __attribute__((returns_nonnul
 char *arena_strndup(struct arena *a, const char *s, size_t n) __attribute__((returns_nonnull));
 char *arena_printf(struct arena *a, const char *format, ...)
     __attribute__((returns_nonnull, format(printf, 2, 3)));
-size_t arena_size(const struct arena *a); /* bytes handed out */
 
 #endif

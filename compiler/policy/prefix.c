@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Addresses, prefixes and selectors: see prefix.h. */
 #include "compiler/policy/prefix.h"
+
 #include "compiler/policy/protocol.h"
 
 uint32_t

@@ -11,10 +11,10 @@
 #define TESTUDO_CORE_H
 
 #include "compiler/policy/policy.h"
-#include "runtime/dataplane/dataplane.h"
 #include "runtime/base/log.h"
 #include "runtime/base/path.h"
 #include "runtime/core/snapshot.h"
+#include "runtime/dataplane/dataplane.h"
 
 struct core;
 struct rsa_key; /* runtime/crypto/sig.h */

@@ -4,11 +4,11 @@
  * dataplane is told. The rules of time are in gm.h.
  */
 #include "runtime/core/gm.h"
-#include "compiler/policy/protocol.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/policy/protocol.h"
 #include "runtime/core/core_priv.h"
 
 /* --- time ------------------------------------------------------------------------------------- */

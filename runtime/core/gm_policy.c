@@ -3,8 +3,8 @@
  * Makes a policy from SA and KD payloads (RFC 6407 5.2 to 5.6). gm_merge.c joins it with the policy
  * before it; gm_dp.c tells the dataplane.
  */
-#include "runtime/core/gm.h"
 #include "compiler/policy/protocol.h"
+#include "runtime/core/gm.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/core_priv.h"
 #include "compiler/policy/protocol.h"
+#include "runtime/core/core_priv.h"
 #include "runtime/core/gm.h"
 #include "runtime/core/push.h"
 #include "runtime/crypto/sig.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of SAs and where each datagram belongs: see ike.h. */
 #include "runtime/core/ike.h"
-#include "compiler/policy/protocol.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/policy/protocol.h"
 #include "runtime/core/core_priv.h"
 #include "runtime/core/gm.h"
 #include "runtime/core/ks.h"

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/policy/protocol.h"
 #include "runtime/core/core_priv.h"
 #include "runtime/core/xch.h"
 #include "runtime/crypto/dh.h"
-#include "compiler/policy/protocol.h"
 
 /* How our nodes know each other; 16 octets as is the custom. */
 static const uint8_t vendor_id[16] = "Testudo GDOI/001";

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/core_priv.h"
 #include "compiler/policy/protocol.h"
+#include "runtime/core/core_priv.h"
 #include "runtime/core/ks.h"
 
 struct farewell {

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/core_priv.h"
 #include "compiler/policy/protocol.h"
+#include "runtime/core/core_priv.h"
 #include "runtime/core/ks.h"
 #include "runtime/wire/gdoi.h"
 

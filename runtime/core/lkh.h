@@ -72,7 +72,6 @@ void lkh_tree_download(const struct lkh_tree *t, uint32_t leaf, struct wr *w);
 /* IV and key: of the group; of one member. Borrowed until the tree is used again. */
 struct span lkh_tree_root(const struct lkh_tree *t);
 struct span lkh_tree_leaf_key(const struct lkh_tree *t, uint32_t leaf);
-size_t lkh_tree_members(const struct lkh_tree *t);
 unsigned lkh_tree_depth(const struct lkh_tree *t);
 struct lkh_cost lkh_tree_cost(const struct lkh_tree *t);
 

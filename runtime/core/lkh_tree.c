@@ -342,12 +342,6 @@ lkh_tree_leaf_key(const struct lkh_tree *t, uint32_t leaf)
 	return key_of(t, node_at(t, 0, leaf));
 }
 
-size_t
-lkh_tree_members(const struct lkh_tree *t)
-{
-	return t->members;
-}
-
 unsigned
 lkh_tree_depth(const struct lkh_tree *t)
 {

@@ -22,7 +22,6 @@
 
 #define XCH_TRIES    6
 #define XCH_WAIT_MIN SECONDS(1)
-#define XCH_WAIT_MAX SECONDS(8)
 #define XCH_LINGER   SECONDS(60) /* an answerer remembers, to answer repeats */
 #define XCH_RESENDS  32          /* repeats answered in one exchange */
 #define XCH_SEEN     3

@@ -19,8 +19,8 @@
 #ifndef TESTUDO_COUNTERS_H
 #define TESTUDO_COUNTERS_H
 
-#include "runtime/dataplane/dataplane.h"
 #include "runtime/base/log.h"
+#include "runtime/dataplane/dataplane.h"
 
 /* Keys remembered, or as many as were in use at once; then the one longest unused gives way. */
 #define COUNTERS_MAX 512

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/filter/filter_priv.h"
 #include "compiler/policy/protocol.h"
+#include "runtime/filter/filter_priv.h"
 
 #define BUCKETS_MIN 64
 

@@ -3,8 +3,8 @@
 #ifndef TESTUDO_FILTER_PRIV_H
 #define TESTUDO_FILTER_PRIV_H
 
-#include "runtime/filter/filter.h"
 #include "compiler/policy/protocol.h"
+#include "runtime/filter/filter.h"
 
 /* --- lists (filter_acl.c) --------------------------------------------------------------------- */
 

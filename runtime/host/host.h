@@ -9,10 +9,10 @@
 
 #include "compiler/base/arena.h"
 #include "compiler/policy/policy.h"
-#include "runtime/dataplane/dataplane.h"
-#include "runtime/filter/filter.h"
 #include "runtime/base/log.h"
 #include "runtime/base/path.h"
+#include "runtime/dataplane/dataplane.h"
+#include "runtime/filter/filter.h"
 
 /* --- what a host tells the node --------------------------------------------------------------- */
 

@@ -16,9 +16,9 @@
 #ifndef TESTUDO_FAIL_CLOSE_H
 #define TESTUDO_FAIL_CLOSE_H
 
+#include "runtime/base/log.h"
 #include "runtime/core/core.h"
 #include "runtime/dataplane/dataplane.h"
-#include "runtime/base/log.h"
 
 /* What one entry of a crypto map has protected. */
 struct guard {

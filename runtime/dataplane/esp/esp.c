@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/path.h"
 #include "runtime/crypto/random.h"
 #include "runtime/dataplane/door.h"
 #include "runtime/dataplane/esp/esp_sa.h"
-#include "runtime/base/path.h"
 
 #define SPI_BUCKETS   256 /* power of two */
 #define FLOW_CACHE    256 /* power of two */

@@ -19,9 +19,9 @@
 #ifndef TESTUDO_ESP_H
 #define TESTUDO_ESP_H
 
+#include "runtime/base/log.h"
 #include "runtime/dataplane/counters.h"
 #include "runtime/packet/packet.h"
-#include "runtime/base/log.h"
 
 #define ESP_SENDERS_MAX 4096 /* remembered per SA; a packet of one more is refused */
 

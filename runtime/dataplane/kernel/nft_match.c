@@ -14,8 +14,8 @@
 
 #include <libnftnl/expr.h>
 
-#include "runtime/packet/packet.h"
 #include "runtime/dataplane/kernel/xfrm.h"
+#include "runtime/packet/packet.h"
 
 static void
 compare_device(struct nft *n, uint32_t key, uint32_t op, const char *device)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What rules refer to and a packet filter needs: ranges of ports, times of connections. See nft.h. */
 #define _GNU_SOURCE
-#include "runtime/dataplane/kernel/nft_priv.h"
 #include "compiler/policy/protocol.h"
+#include "runtime/dataplane/kernel/nft_priv.h"
 
 #include <arpa/inet.h>
 #include <linux/netfilter.h>

@@ -9,8 +9,8 @@
 
 #include <uv.h>
 
-#include "runtime/dataplane/dataplane.h"
 #include "runtime/base/log.h"
+#include "runtime/dataplane/dataplane.h"
 
 /*
  * Packet marks that Testudo uses. Of the daemon's own and of traffic steered to userspace ESP the

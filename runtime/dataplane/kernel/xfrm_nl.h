@@ -7,8 +7,8 @@
 #ifndef TESTUDO_XFRM_NL_H
 #define TESTUDO_XFRM_NL_H
 
-#include "runtime/dataplane/dataplane.h"
 #include "runtime/base/netns.h"
+#include "runtime/dataplane/dataplane.h"
 
 #define XFRM_OURS     0x7e570000u
 #define XFRM_OUR_MASK 0xffff0000u

@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/base/netns.h"
 #include "runtime/dataplane/counters.h"
 #include "runtime/dataplane/kernel/kernel.h"
-#include "runtime/base/netns.h"
 
 static struct linux_host *
 linux_of(struct host *host)

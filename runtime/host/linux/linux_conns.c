@@ -14,8 +14,8 @@
 
 #include <libmnl/libmnl.h>
 
-#include "runtime/host/linux/linux_priv.h"
 #include "compiler/policy/protocol.h"
+#include "runtime/host/linux/linux_priv.h"
 
 #define CONNTRACK "/proc/thread-self/net/nf_conntrack"
 

@@ -5,8 +5,8 @@
  * ways.
  */
 #define _GNU_SOURCE
-#include "runtime/host/linux/linux_priv.h"
 #include "compiler/policy/protocol.h"
+#include "runtime/host/linux/linux_priv.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
