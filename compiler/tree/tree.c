@@ -419,14 +419,17 @@ words_equal(const struct tnode *n, const struct tree_word *words, size_t count)
 	return true;
 }
 
-/* The sequence number is not part of a node's words: it is its order, and is rendered from it. */
+/*
+ * The sequence number is not part of a node's words: it is its order, and is rendered from it. Nor
+ * is the word before it that is not shown: with and without it, it is the same entry.
+ */
 static struct tree_word *
 without_order(const struct gram_entry *e, struct tree_word *words, size_t *n)
 {
 	size_t i, kept = 0;
 
 	for (i = 0; i < *n; i++) {
-		if (e->step && words[i].elem->arg == e->order)
+		if (e->step && (words[i].elem->arg == e->order || !*words[i].text))
 			free(words[i].text);
 		else
 			words[kept++] = words[i];
