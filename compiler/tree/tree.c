@@ -37,9 +37,7 @@ tree_new_in(enum gram_mode mode)
 static void
 words_free(struct tree_word *words, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		explicit_bzero(words[i].text, strlen(words[i].text));
 		free(words[i].text);
 	}
@@ -312,9 +310,7 @@ link_node(struct tree *t, struct tnode *n)
 static const struct tree_word *
 word_of(const struct tree_word *words, size_t n, uint16_t arg)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (words[i].elem->arg == arg)
 			return &words[i];
 	return NULL;
@@ -397,9 +393,8 @@ static struct tree_word *
 words_of(const struct command *cmd)
 {
 	struct tree_word *words = x_alloc(cmd->n * sizeof(*words));
-	size_t i;
 
-	for (i = 0; i < cmd->n; i++)
+	for (size_t i = 0; i < cmd->n; i++)
 		words[i] = (struct tree_word){cmd->values[i].elem, x_strdup(cmd->values[i].text),
 		                              cmd->values[i].number};
 	return words;
@@ -471,28 +466,34 @@ replace_words(struct tnode *node, const struct gram_entry *e, struct tree_word *
 	return same ? TREE_SAME : TREE_CHANGED;
 }
 
+static struct tnode *
+make_node(struct tree *t, struct tnode *parent, const struct gram_entry *e,
+          struct tree_word *take_words, size_t n, uint32_t order, unsigned line)
+{
+	struct tnode *node = x_alloc(sizeof(*node));
+
+	*node = (struct tnode){.entry = e,
+	                       .parent = parent,
+	                       .words = take_words,
+	                       .n_words = n,
+	                       .order = order,
+	                       .line = line};
+	node->hash = identity_hash(parent, e, take_words, n);
+	link_node(t, node);
+	t->count++;
+	hash_add(t, node);
+	return node;
+}
+
 static enum tree_verdict
 insert_node(struct tree *t, struct tnode *parent, const struct gram_entry *e,
             struct tree_word *words, size_t n, uint32_t order, unsigned line, struct tnode **ret)
 {
-	struct tnode *node;
-
 	if (t->count >= TREE_NODES_MAX) {
 		words_free(words, n);
 		return TREE_FULL;
 	}
-	node = x_alloc(sizeof(*node));
-	*node = (struct tnode){.entry = e,
-	                       .parent = parent,
-	                       .words = words,
-	                       .n_words = n,
-	                       .order = order,
-	                       .line = line};
-	node->hash = identity_hash(parent, e, words, n);
-	link_node(t, node);
-	t->count++;
-	hash_add(t, node);
-	*ret = node;
+	*ret = make_node(t, parent, e, words, n, order, line);
 	return TREE_CHANGED;
 }
 
@@ -919,17 +920,17 @@ tree_remove(struct tree *t, struct tnode *node)
 
 /* --- copies ----------------------------------------------------------------------------------- */
 
+/* What is copied stands in a tree already, so that no limit is asked. */
 static struct tnode *
 copy_into(struct tree *t, struct tnode *parent, const struct tnode *from)
 {
 	struct tree_word *words = x_alloc(from->n_words * sizeof(*words));
 	struct tnode *node;
-	size_t i;
 
-	for (i = 0; i < from->n_words; i++)
+	for (size_t i = 0; i < from->n_words; i++)
 		words[i] = (struct tree_word){from->words[i].elem, x_strdup(from->words[i].text),
 		                              from->words[i].number};
-	insert_node(t, parent, from->entry, words, from->n_words, from->order, from->line, &node);
+	node = make_node(t, parent, from->entry, words, from->n_words, from->order, from->line);
 	node->negated = from->negated;
 	node->column = from->column;
 	return node;
@@ -938,9 +939,7 @@ copy_into(struct tree *t, struct tnode *parent, const struct tnode *from)
 void
 tree_copy_children(struct tree *t, struct tnode *to, const struct tnode *from)
 {
-	const struct tnode *n;
-
-	for (n = from->first; n; n = n->next)
+	for (const struct tnode *n = from->first; n; n = n->next)
 		tree_copy_children(t, copy_into(t, to, n), n);
 }
 
