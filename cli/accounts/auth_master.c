@@ -20,14 +20,14 @@ read_hex(struct span text, char ret[static AUTH_MASTER_MAX + 1])
 {
 	const char *p = (const char *)text.p + strlen(BEGIN);
 	size_t n = 0;
-	unsigned octet;
 
 	if (text.n < strlen(BEGIN) + strlen(END) || memcmp(text.p, BEGIN, strlen(BEGIN)) != 0)
 		return false;
 	for (; n < AUTH_MASTER_MAX && (const uint8_t *)p + 2 < text.p + text.n; p += 2) {
 		char two[3] = {p[0], p[1], '\0'};
+		unsigned long octet = strtoul(two, NULL, 16);
 
-		if (sscanf(two, "%2x", &octet) != 1 || !octet)
+		if (!octet)
 			break;
 		ret[n++] = (char)octet;
 	}

@@ -53,7 +53,7 @@ read_all(const char *path, const char **ret_why)
 	ssize_t n = 0;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	*ret_why = fd >= 0 ? NULL : errno == ENOENT ? "" : strerror(errno);
+	*ret_why = fd >= 0 || errno == ENOENT ? "" : strerror(errno);
 	while (fd >= 0 && (n = read(fd, buf, sizeof(buf))) > 0 && text.n <= CONFIG_MAX)
 		text_add(&text, buf, (size_t)n);
 	if (n < 0)
@@ -64,7 +64,7 @@ read_all(const char *path, const char **ret_why)
 		*ret_why = "a zero octet in it";
 	if (fd >= 0)
 		close(fd);
-	if (!*ret_why)
+	if (fd >= 0 && !**ret_why)
 		copy = x_strdup(text_string(&text));
 	if (text.p)
 		explicit_bzero(text.p, text.n);
@@ -320,7 +320,7 @@ is_ethernet(const char *device)
 
 	snprintf(path, sizeof(path), "/sys/class/net/%s/type", device);
 	f = fopen(path, "r");
-	ok = f && fgets(type, sizeof(type), f) && atoi(type) == 1;
+	ok = f && fgets(type, sizeof(type), f) && strtol(type, NULL, 10) == 1;
 	if (f)
 		fclose(f);
 	return ok && strncmp(device, "veth", 4) != 0 && strncmp(device, "docker", 6) != 0;

@@ -296,7 +296,7 @@ put_transforms(struct text *t, const struct tnode *set)
 {
 	static const enum gram_arg order[] = {ARG_AH, ARG_CIPHER, ARG_AUTH, ARG_COMP};
 	const char *size = tnode_str(set, ARG_KEYSIZE);
-	uint32_t bits = size ? (uint32_t)atoi(size) : 128;
+	uint32_t bits = size ? (uint32_t)strtoul(size, NULL, 10) : 128;
 	bool any = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {

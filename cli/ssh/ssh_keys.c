@@ -62,14 +62,14 @@ bool
 sshd_make_key(struct router *r, const char *label, const char *kind)
 {
 	bool own = !strcmp(kind, OWN_KIND);
-	int bits = atoi(kind + 2); /* "ec256" */
+	int bits = own ? 0 : (int)strtol(kind + 2, NULL, 10); /* "ec256" */
 	ssh_key key = NULL;
 	char *text = NULL;
 	bool ok;
 
-	ok = ssh_pki_generate(own ? SSH_KEYTYPE_ED25519 : SSH_KEYTYPE_ECDSA, own ? 0 : bits,
-	                      &key) == SSH_OK &&
-	     ssh_pki_export_privkey_base64(key, NULL, NULL, NULL, &text) == SSH_OK;
+	ok =
+	    ssh_pki_generate(own ? SSH_KEYTYPE_ED25519 : SSH_KEYTYPE_ECDSA, bits, &key) == SSH_OK &&
+	    ssh_pki_export_privkey_base64(key, NULL, NULL, NULL, &text) == SSH_OK;
 	if (ok && own)
 		router_keep_key(r, label, kind, SPAN(text, strlen(text)));
 	else if (ok)

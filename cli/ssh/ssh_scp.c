@@ -94,17 +94,16 @@ static void
 take_line(struct scp *s)
 {
 	const char *line = text_string(&s->line);
-	char name[FILES_NAME_MAX + 1];
+	char name[FILES_NAME_MAX + 1], digits[21];
 	unsigned long size;
-	unsigned mode;
 
 	if (*line == 'T') {
 		send_ok(s);
-	} else if (sscanf(line, "C%o %lu %127[^\n]", &mode, &size, name) != 3 ||
+	} else if (sscanf(line, "C%*o %20[0-9] %127[^\n]", digits, name) != 2 ||
 	           strchr(name, '/')) {
 		send_error(s, "", *line == 'D' ? "there are no directories" : "protocol error");
 		finish_copy(s);
-	} else if (size > FILES_SIZE_MAX) {
+	} else if ((size = strtoul(digits, NULL, 10)) > FILES_SIZE_MAX) {
 		send_error(s, name, "File too large");
 		finish_copy(s);
 	} else {

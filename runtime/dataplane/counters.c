@@ -24,7 +24,7 @@
 
 #include "runtime/crypto/prf.h"
 
-#define HEADING      "testudo counters %u\n"
+#define HEADING      "testudo counters "
 #define END          "end\n"
 #define FINGERPRINT  16 /* octets of a SHA-256 */
 #define LINE_MAX_    80
@@ -69,33 +69,53 @@ parse_fingerprint(const char *hex, uint8_t out[FINGERPRINT])
 {
 	if (strspn(hex, "0123456789abcdef") != 2 * FINGERPRINT)
 		return false;
-	for (size_t i = 0; i < FINGERPRINT; i++)
-		if (sscanf(hex + 2 * i, "%2hhx", &out[i]) != 1)
-			return false;
+	for (size_t i = 0; i < FINGERPRINT; i++) {
+		char two[3] = {hex[2 * i], hex[2 * i + 1], 0};
+
+		out[i] = (uint8_t)strtoul(two, NULL, 16);
+	}
 	return true;
+}
+
+static bool
+parse_heading(const char *line, bool *ret_complete)
+{
+	bool complete = !strcmp(line, HEADING "1\n");
+
+	if (!complete && strcmp(line, HEADING "0\n") != 0)
+		return false;
+	*ret_complete = complete;
+	return true;
+}
+
+static bool
+parse_counter(const char *line, struct counter *ret)
+{
+	char spi[9], fingerprint[2 * FINGERPRINT + 1], limit[11];
+	int end = 0;
+
+	*ret = (struct counter){0};
+	if (sscanf(line, "%8[0-9a-f] %32s %10[0-9]%n", spi, fingerprint, limit, &end) != 3 ||
+	    strcmp(line + end, "\n") != 0)
+		return false;
+	ret->spi = (uint32_t)strtoul(spi, NULL, 16);
+	ret->limit = (uint32_t)strtoul(limit, NULL, 10);
+	return parse_fingerprint(fingerprint, ret->fingerprint);
 }
 
 static bool
 read_lines(struct counters *c, FILE *f)
 {
-	char line[LINE_MAX_], hex[2 * FINGERPRINT + 1];
-	unsigned complete = 2;
+	char line[LINE_MAX_];
 	struct counter k;
 	size_t n = 0;
-	int end;
 
-	if (!fgets(line, sizeof(line), f) || sscanf(line, HEADING, &complete) != 1 || complete > 1)
+	if (!fgets(line, sizeof(line), f) || !parse_heading(line, &c->complete))
 		return false;
-	c->complete = complete;
 	while (fgets(line, sizeof(line), f)) {
 		if (!strcmp(line, END))
 			return fgetc(f) == EOF && !ferror(f);
-		memset(&k, 0, sizeof(k));
-		end = 0;
-		if (sscanf(line, "%8" SCNx32 " %32s %" SCNu32 "%n", &k.spi, hex, &k.limit, &end) <
-		        3 ||
-		    strcmp(line + end, "\n") != 0 || !parse_fingerprint(hex, k.fingerprint) ||
-		    n++ == LINES_MAX)
+		if (!parse_counter(line, &k) || n++ == LINES_MAX)
 			return false;
 		append_counter(c, x_memdup(&k, sizeof(k)));
 	}
@@ -126,7 +146,7 @@ write_all(const struct counters *c, int fd)
 		close(fd);
 		return false;
 	}
-	fprintf(f, HEADING, (unsigned)c->complete);
+	fprintf(f, HEADING "%d\n", c->complete);
 	for (const struct counter *k = c->first; k; k = k->next) {
 		fprintf(f, "%08" PRIx32 " ", k->spi);
 		for (size_t i = 0; i < FINGERPRINT; i++)

@@ -302,18 +302,17 @@ read_one(struct keystore *ks, const char *head, struct span body)
 {
 	char label[LABEL_MAX + 1], kind[KIND_MAX + 1];
 	struct rsa_key *key;
-	long long created;
-	int exportable;
+	char exportable[2], created[21]; /* numbers */
 
-	if (sscanf(head, "other %255s %31s %lld", label, kind, &created) == 3) {
-		keystore_put_text(ks, label, kind, body, created);
+	if (sscanf(head, "other %255s %31s %20[-0-9]", label, kind, created) == 3) {
+		keystore_put_text(ks, label, kind, body, strtoll(created, NULL, 10));
 		return true;
 	}
-	if (sscanf(head, "key %255s %d %lld", label, &exportable, &created) != 3)
+	if (sscanf(head, "key %255s %1[01] %20[-0-9]", label, exportable, created) != 3)
 		return false;
 	key = rsa_key_from_pem(body);
 	if (key)
-		keystore_adopt(ks, label, key, exportable != 0, created);
+		keystore_adopt(ks, label, key, *exportable == '1', strtoll(created, NULL, 10));
 	return key != NULL;
 }
 

@@ -138,12 +138,16 @@ line_take(struct reading *r, const char *line)
 	struct filter_conn c = {.id = r->n + 1};
 	const struct policy_interface *in, *out;
 	uint32_t sport = 0, dport = 0, via;
-	unsigned proto;
+	char number[4], seconds[21];
+	unsigned long proto;
 	struct prefix to;
 	long left;
 
-	if (sscanf(line, "ipv4 %*u %*s %u %ld", &proto, &left) != 2 ||
-	    (proto != PROTO_ICMP && proto != PROTO_TCP && proto != PROTO_UDP) ||
+	if (sscanf(line, "ipv4 %*u %*s %3[0-9] %20[-0-9]", number, seconds) != 2)
+		return;
+	proto = strtoul(number, NULL, 10);
+	left = strtol(seconds, NULL, 10);
+	if ((proto != PROTO_ICMP && proto != PROTO_TCP && proto != PROTO_UDP) ||
 	    strstr(line, " TIME_WAIT ") || strstr(line, " CLOSE ") ||
 	    !read_field(line, "src=", &c.src) || !read_field(line, "dst=", &c.dst))
 		return;
@@ -164,9 +168,11 @@ line_take(struct reading *r, const char *line)
 	count_bytes(line, &c);
 	c.idle = filter_timeouts[c.state] - SECONDS(left);
 	c.idle = c.idle < 0 ? 0 : c.idle;
-	strcpy(c.flags, proto != PROTO_TCP ? "-" : c.state == FILTER_CONN_EMBRYONIC ? "aA" : "U");
-	if (c.inbound && proto == PROTO_TCP)
-		strcat(c.flags, "B");
+	if (proto != PROTO_TCP)
+		snprintf(c.flags, sizeof(c.flags), "-");
+	else
+		snprintf(c.flags, sizeof(c.flags), "%s%s",
+		         c.state == FILTER_CONN_EMBRYONIC ? "aA" : "U", c.inbound ? "B" : "");
 	x_grow(&r->list, &r->capacity, r->n + 1, sizeof(*r->list));
 	r->list[r->n++] = c;
 }
