@@ -84,15 +84,18 @@ group_known(struct shell *sh, const char *group)
 static void
 ask_first(struct shell *sh, const char *group, int what, uint32_t member, const char *text)
 {
+	const char *name = group ? group : "";
 	struct asked *a;
+	size_t size;
 
 	if (!group_known(sh, group))
 		return;
-	a = x_alloc(sizeof(*a) + (group ? strlen(group) : 0) + 1);
+	size = strlen(name) + 1;
+	a = x_alloc(sizeof(*a) + size);
 	a->what = what;
 	a->member = member;
 	a->any_group = !group;
-	strcpy(a->group, group ? group : "");
+	memcpy(a->group, name, size);
 	shell_puts(sh, text);
 	shell_ask(sh, question, on_answer, a);
 }

@@ -92,14 +92,15 @@ static void
 generate_key(struct shell *sh, const char *label, unsigned bits, bool exportable)
 {
 	struct node *node = router_node(shell_router(sh));
-	struct generating *g = x_alloc(sizeof(*g) + strlen(label) + 1);
+	size_t size = strlen(label) + 1;
+	struct generating *g = x_alloc(sizeof(*g) + size);
 
 	g->task = (struct node_task){.run = generate_run, .done = generate_done};
 	g->sh = sh;
 	g->bits = bits;
 	g->exportable = exportable;
 	g->began = node_now(node);
-	strcpy(g->label, label);
+	memcpy(g->label, label, size);
 	shell_printf(sh, "%% Generating %u bit RSA keys, keys will be %sexportable...\n", bits,
 	             exportable ? "" : "non-");
 	shell_hold(sh, generate_interrupt, g);
@@ -206,6 +207,7 @@ generate_named(struct shell *sh, const struct command *cmd, const char *label)
 {
 	bool exists = key_exists(sh, label), modulus = command_has(cmd, ARG_MODULUS);
 	bool exportable = command_has(cmd, ARG_EXPORTABLE);
+	size_t size = strlen(label) + 1;
 	struct making *m;
 
 	if (exists)
@@ -219,9 +221,9 @@ generate_named(struct shell *sh, const struct command *cmd, const char *label)
 		generate_key(sh, label, command_u32(cmd, ARG_MODULUS), exportable);
 		return;
 	}
-	m = x_alloc(sizeof(*m) + strlen(label) + 1);
+	m = x_alloc(sizeof(*m) + size);
 	m->exportable = exportable;
-	strcpy(m->label, label);
+	memcpy(m->label, label, size);
 	if (exists)
 		shell_ask(sh, "% Do you really want to replace them? [yes/no]: ", replace_answer,
 		          m);
@@ -275,15 +277,16 @@ config_crypto_key_zeroize(struct shell *sh, const struct command *cmd)
 {
 	const char *label = command_has(cmd, ARG_LABEL) ? command_str(cmd, ARG_LABEL) : "";
 	const struct keystore *ks = node_keystore(router_node(shell_router(sh)));
+	size_t size = strlen(label) + 1;
 	struct zeroing *z;
 
 	if (!keystore_count(ks) || (*label && !key_exists(sh, label))) {
 		shell_puts(sh, "% No Signature RSA Keys found in configuration.\n\n");
 		return;
 	}
-	z = x_alloc(sizeof(*z) + strlen(label) + 1);
+	z = x_alloc(sizeof(*z) + size);
 	z->all = !*label;
-	strcpy(z->label, label);
+	memcpy(z->label, label, size);
 	if (z->all)
 		shell_puts(sh, "% All RSA keys will be removed.\n");
 	else

@@ -76,7 +76,7 @@ config_crypto_key_zeroize_ec(struct shell *sh, const struct command *cmd)
 	const struct keystore *ks = node_keystore(router_node(shell_router(sh)));
 	const char *label = command_has(cmd, ARG_LABEL) ? command_str(cmd, ARG_LABEL) : "";
 	struct zeroing *z;
-	size_t n = 0;
+	size_t n = 0, size;
 
 	for (size_t i = 0; i < keystore_text_count(ks); i++) {
 		struct keystore_text t = keystore_text_at(ks, i);
@@ -87,9 +87,10 @@ config_crypto_key_zeroize_ec(struct shell *sh, const struct command *cmd)
 		shell_puts(sh, "% No EC Keys found in configuration.\n\n");
 		return;
 	}
-	z = x_alloc(sizeof(*z) + strlen(label) + 1);
+	size = strlen(label) + 1;
+	z = x_alloc(sizeof(*z) + size);
 	z->all = !*label;
-	strcpy(z->label, label);
+	memcpy(z->label, label, size);
 	if (z->all)
 		shell_puts(sh, "% All EC keys will be removed.\n");
 	else

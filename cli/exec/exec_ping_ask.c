@@ -168,6 +168,6 @@ exec_ping_ask(struct shell *sh, const struct command *cmd)
 	struct dialogue *d = x_alloc(sizeof(*d));
 
 	(void)cmd;
-	strcpy(d->line, "ping");
+	snprintf(d->line, sizeof(d->line), "ping");
 	ask_step(sh, d);
 }

@@ -177,12 +177,14 @@ static void
 begin_paste(struct shell *sh, const char *name, bool ca)
 {
 	struct pasting *p;
+	size_t size;
 
 	if (!find_trustpoint(sh, name))
 		return;
-	p = x_alloc(sizeof(*p) + strlen(name) + 1);
+	size = strlen(name) + 1;
+	p = x_alloc(sizeof(*p) + size);
 	p->ca = ca;
-	strcpy(p->name, name);
+	memcpy(p->name, name, size);
 	shell_printf(sh,
 	             "\nEnter the base 64 encoded %scertificate.\n"
 	             "End with a blank line or the word \"quit\" on a line by itself\n\n",

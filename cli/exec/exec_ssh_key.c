@@ -66,14 +66,16 @@ config_ssh_key_string(struct shell *sh, const struct command *cmd)
 	const struct tnode *user = shell_context(sh);
 	const char *name = user ? tnode_str(user, ARG_USER) : NULL;
 	struct pasting *p;
+	size_t size;
 
 	(void)cmd;
 	if (!name) {
 		shell_refuse(sh);
 		return;
 	}
-	p = x_alloc(sizeof(*p) + strlen(name) + 1);
-	strcpy(p->user, name);
+	size = strlen(name) + 1;
+	p = x_alloc(sizeof(*p) + size);
+	memcpy(p->user, name, size);
 	snprintf(p->prompt, sizeof(p->prompt), "%.64s(conf-ssh-pubkey-data)#",
 	         router_hostname(shell_router(sh)));
 	shell_ask(sh, p->prompt, key_line, p);

@@ -191,7 +191,7 @@ handle_new(struct sftp *s, enum handle_kind kind, const char *path)
 		if (s->handles[i].kind == HANDLE_FREE) {
 			s->handles[i].kind = kind;
 			s->handles[i].told = false;
-			strcpy(s->handles[i].path, path);
+			snprintf(s->handles[i].path, PATH_LIMIT, "%s", path);
 			return &s->handles[i];
 		}
 	return NULL;

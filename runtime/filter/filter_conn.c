@@ -30,11 +30,13 @@ conn_table_init(struct conn_table *t, uint64_t seed)
 void
 conn_table_fini(struct conn_table *t)
 {
-	for (int s = 0; s < FILTER_CONN_STATES; s++)
-		while (t->lists[s].first)
-			conn_remove(t, t->lists[s].first);
+	for (size_t i = 0; i < t->n_buckets; i++)
+		for (struct conn *c = t->buckets[i], *next; c; c = next) {
+			next = c->chain;
+			free(c);
+		}
 	free(t->buckets);
-	t->buckets = NULL;
+	*t = (struct conn_table){0};
 }
 
 /* --- keys ------------------------------------------------------------------------------------- */
@@ -312,7 +314,9 @@ conn_flags(const struct conn *c, char ret[8])
 	char *at = ret;
 
 	if (c->key.proto != PROTO_TCP) {
-		strcpy(ret, c->key.proto == PROTO_UDP ? "-" : "");
+		if (c->key.proto == PROTO_UDP)
+			*at++ = '-';
+		*at = '\0';
 		return;
 	}
 	if (c->state == FILTER_CONN_EMBRYONIC) {

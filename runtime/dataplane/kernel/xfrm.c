@@ -128,7 +128,7 @@ group_bind(struct xfrm *x, struct xfrm_group *g, const struct dp_group *d)
 			return -ENODEV;
 		if (netns_inside(x->o.netns, index_inside, &k))
 			return -ENODEV;
-		strcpy(b->device, device);
+		snprintf(b->device, sizeof(b->device), "%s", device);
 		b->index = k.index;
 		b->seq = d->bindings[i].seq;
 		g->n_bindings++;

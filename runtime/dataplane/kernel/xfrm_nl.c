@@ -127,7 +127,7 @@ put_cipher(struct nlmsghdr *h, const struct xfrm_state *s)
 
 	if (s->enc_key.n > 64)
 		return; /* the kernel then refuses the state for want of an algorithm */
-	strcpy(u.a.alg_name, cipher_row(s->suite.cipher)->kernel);
+	snprintf(u.a.alg_name, sizeof(u.a.alg_name), "%s", cipher_row(s->suite.cipher)->kernel);
 	u.a.alg_key_len = (unsigned)s->enc_key.n * 8;
 	if (s->enc_key.n)
 		memcpy(u.room + sizeof(u.a), s->enc_key.p, s->enc_key.n);
@@ -145,7 +145,7 @@ put_auth(struct nlmsghdr *h, const struct xfrm_state *s)
 
 	if (s->auth_key.n > 64)
 		return;
-	strcpy(u.a.alg_name, hash_row(s->suite.auth)->kernel);
+	snprintf(u.a.alg_name, sizeof(u.a.alg_name), "%s", hash_row(s->suite.auth)->kernel);
 	u.a.alg_key_len = (unsigned)s->auth_key.n * 8;
 	u.a.alg_trunc_len = (unsigned)hash_row(s->suite.auth)->icv * 8;
 	if (s->auth_key.n)

@@ -272,7 +272,7 @@ open_dataplane(struct linux_host *h)
 		snprintf(h->dataplane_text, sizeof(h->dataplane_text), "userspace ESP (%s)",
 		         h->why);
 	else
-		strcpy(h->dataplane_text, "the kernel's ESP (XFRM)");
+		snprintf(h->dataplane_text, sizeof(h->dataplane_text), "the kernel's ESP (XFRM)");
 	return error;
 }
 
