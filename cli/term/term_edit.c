@@ -99,11 +99,11 @@ forget_history(struct cli_def *cli)
 
 /* libcli calls this for each line that is not empty. */
 int
-cli_run_command(struct cli_def *cli, const char *line)
+cli_run_command(struct cli_def *cli, const char *command)
 {
 	struct term *t = cli_get_context(cli);
-	size_t n = strlen(line);
-	bool quit, help = n && line[n - 1] == '?';
+	size_t n = strlen(command);
+	bool quit, help = n && command[n - 1] == '?';
 	char *copy;
 
 	if (!t) {
@@ -112,7 +112,7 @@ cli_run_command(struct cli_def *cli, const char *line)
 	}
 	if (!help)
 		forget_history(cli);
-	copy = plain_line(line, n - help);
+	copy = plain_line(command, n - help);
 	unquote_line(copy);
 	quit = request_wait(t, help ? REQUEST_HELP : REQUEST_LINE, copy);
 	explicit_bzero(copy, n - help);
@@ -179,11 +179,11 @@ cli_get_completions(struct cli_def *cli, const char *line, char lastchar, struct
 
 /* libcli sets "> " and "# " when privilege changes; prompts are ours. */
 void
-cli_set_promptchar(struct cli_def *cli, const char *ignored)
+cli_set_promptchar(struct cli_def *cli, const char *promptchar)
 {
 	struct term *t = cli_get_context(cli);
 
-	(void)ignored;
+	(void)promptchar;
 	if (t) {
 		show_prompt_of(cli, t);
 		return;

@@ -21,7 +21,7 @@ struct replay {
 /* window 1..REPLAY_WINDOW_MAX, else held to that. Free with free(3). */
 struct replay *replay_new(uint32_t window);
 /* The same numbers seen, another window; what the old one did not remember counts as seen. */
-struct replay *replay_resized(const struct replay *r, uint32_t window);
+struct replay *replay_resized(const struct replay *old, uint32_t window);
 /* Would it be taken? Changes nothing: call it before the packet is authentic. */
 bool replay_check(const struct replay *r, uint32_t seq);
 /* Takes the number of an authentic packet; false when it is old or was seen. */

@@ -136,15 +136,15 @@ compare_port(struct nft *n, uint32_t offset, uint16_t value)
 }
 
 void
-nft_sport(struct nft *n, uint16_t value)
+nft_sport(struct nft *n, uint16_t port)
 {
-	compare_port(n, 0, value);
+	compare_port(n, 0, port);
 }
 
 void
-nft_dport(struct nft *n, uint16_t value)
+nft_dport(struct nft *n, uint16_t port)
 {
-	compare_port(n, 2, value);
+	compare_port(n, 2, port);
 }
 
 void

@@ -25,7 +25,7 @@ struct host *sim_node_add(struct sim *sim, const char *name, const struct host_e
  * Links. Interfaces are full IOS names; an interface exists because a link or a loopback in the
  * policy names it. 0, or -EEXIST when the interface is linked already, -ENOENT for no such node.
  */
-int sim_link_add(struct sim *sim, const char *link, msec latency);
+int sim_link_add(struct sim *sim, const char *name, msec latency);
 int sim_link_attach(struct sim *sim, const char *link, const char *node, const char *interface);
 int sim_interface_set(struct sim *sim, const char *node, const char *interface, bool up);
 
@@ -33,7 +33,7 @@ int sim_interface_set(struct sim *sim, const char *node, const char *interface, 
 void sim_faults(struct sim *sim, double loss, double duplicate, double reorder);
 
 /* A dead node neither sends, receives nor forwards, and forgets its routes, SAs and timers. */
-void sim_node_power(struct sim *sim, const char *node, bool on);
+void sim_node_power(struct sim *sim, const char *name, bool on);
 
 /* One pcap file a link in dir (must exist), LINKTYPE_RAW, virtual wall time. 0 or -errno. */
 int sim_pcap(struct sim *sim, const char *dir);

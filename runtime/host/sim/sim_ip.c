@@ -185,28 +185,28 @@ sim_ip_send(struct sim_node *n, const struct ip4 *h, struct span payload)
 }
 
 int
-sim_ip_launch(struct sim_node *n, struct frame *f)
+sim_ip_launch(struct sim_node *n, struct frame *take_frame)
 {
 	uint32_t dst;
 	int error;
 
-	if (!packet_read(&f->pkt)) {
-		free(f);
+	if (!packet_read(&take_frame->pkt)) {
+		free(take_frame);
 		return -EINVAL;
 	}
-	dst = f->pkt.ip4.dst;
+	dst = take_frame->pkt.ip4.dst;
 	if (addr_is_multicast(dst)) {
-		flood_packet(n, NULL, &f->pkt);
-		free(f);
+		flood_packet(n, NULL, &take_frame->pkt);
+		free(take_frame);
 		return 0;
 	}
 	if (sim_ip_owns(n, dst)) {
-		f->node = n;
-		sim_event_set(n->sim, &f->event, n->sim->now);
+		take_frame->node = n;
+		sim_event_set(n->sim, &take_frame->event, n->sim->now);
 		return 0;
 	}
-	error = output_packet(n, NULL, &f->pkt, true);
-	free(f);
+	error = output_packet(n, NULL, &take_frame->pkt, true);
+	free(take_frame);
 	return error;
 }
 
