@@ -9,7 +9,7 @@
 
 /* clang-format off */
 #define COMMANDS(X) EXEC_COMMANDS(X) SHOW_COMMANDS(X) FIREWALL_COMMANDS(X)
-#define COMMAND_AT(name, function) [H_##name] = function,
+#define COMMAND_AT(name, function) [H_##name] = (function),
 #define COMMAND_CASE(name, function) case H_##name:
 /* clang-format on */
 

@@ -94,59 +94,59 @@ parse_number(const char *s, uint64_t max, uint64_t *ret)
 	return true;
 }
 
-/* The value of option `name` at argv[*i], as "--name VALUE" or "--name=VALUE"; NULL: not it. */
-static const char *
-option_value(const char *name, int argc, char **argv, int *i, bool *ret_lacks)
+/* Is argv[*i] this option? Its value, as "--name VALUE" or "--name=VALUE"; NULL: it has none. */
+static bool
+is_option(const char *name, int argc, char **argv, int *i, const char **ret_value)
 {
 	size_t n = strlen(name);
 
 	if (strncmp(argv[*i], name, n) != 0)
-		return NULL;
+		return false;
 	if (argv[*i][n] == '=')
-		return argv[*i] + n + 1;
-	if (argv[*i][n])
-		return NULL;
-	*ret_lacks = *i + 1 >= argc;
-	return *ret_lacks ? "" : argv[++*i];
+		*ret_value = argv[*i] + n + 1;
+	else if (argv[*i][n])
+		return false;
+	else
+		*ret_value = *i + 1 < argc ? argv[++*i] : NULL;
+	return true;
 }
 
 static int
 parse_options(int argc, char **argv, struct options *o)
 {
-	uint64_t number;
+	uint64_t number = 0;
 
 	o->telnet_base = LAB_TELNET_BASE;
 	o->ssh_base = LAB_SSH_BASE;
 	o->plays = x_alloc((size_t)argc * sizeof(*o->plays));
 	for (int i = 2; i < argc; i++) {
-		const char *name = argv[i], *value;
-		bool lacks = false;
+		const char *name = argv[i], *value = "";
 
-		if ((value = option_value("--play", argc, argv, &i, &lacks))) {
+		if (is_option("--play", argc, argv, &i, &value)) {
 			o->plays[o->n_plays++] = value;
-		} else if ((value = option_value("--pcap", argc, argv, &i, &lacks))) {
+		} else if (is_option("--pcap", argc, argv, &i, &value)) {
 			o->pcap = value;
-		} else if ((value = option_value("--export", argc, argv, &i, &lacks))) {
+		} else if (is_option("--export", argc, argv, &i, &value)) {
 			o->export = value;
-		} else if ((value = option_value("--telnet-base", argc, argv, &i, &lacks))) {
-			if (!lacks && !parse_number(value, 65535, &number))
+		} else if (is_option("--telnet-base", argc, argv, &i, &value)) {
+			if (value && !parse_number(value, 65535, &number))
 				return usage_error(
 				    HELP, "--telnet-base takes a port, 0 to 65535, not \"%s\"",
 				    value);
-			o->telnet_base = lacks ? 0 : (unsigned long)number;
-		} else if ((value = option_value("--ssh-base", argc, argv, &i, &lacks))) {
-			if (!lacks && !parse_number(value, 65535, &number))
+			o->telnet_base = (unsigned long)number;
+		} else if (is_option("--ssh-base", argc, argv, &i, &value)) {
+			if (value && !parse_number(value, 65535, &number))
 				return usage_error(
 				    HELP, "--ssh-base takes a port, 0 to 65535, not \"%s\"", value);
-			o->ssh_base = lacks ? 0 : (unsigned long)number;
+			o->ssh_base = (unsigned long)number;
 			o->ssh_given = true;
-		} else if ((value = option_value("--seed", argc, argv, &i, &lacks))) {
-			if (!lacks && !parse_number(value, UINT64_MAX, &o->seed))
+		} else if (is_option("--seed", argc, argv, &i, &value)) {
+			if (value && !parse_number(value, UINT64_MAX, &o->seed))
 				return usage_error(HELP, "--seed takes a number, not \"%s\"",
 				                   value);
 			o->seeded = true;
-		} else if ((value = option_value("--dataplane", argc, argv, &i, &lacks))) {
-			if (!lacks && !run_dataplane(value, &o->dataplane))
+		} else if (is_option("--dataplane", argc, argv, &i, &value)) {
+			if (value && !run_dataplane(value, &o->dataplane))
 				return usage_error(
 				    HELP, "--dataplane is auto, xfrm or esp, not \"%s\"", value);
 		} else if (strcmp(name, "--netns") == 0) {
@@ -158,7 +158,7 @@ parse_options(int argc, char **argv, struct options *o)
 		} else {
 			o->lab = name;
 		}
-		if (lacks)
+		if (!value)
 			return usage_error(HELP, "%s takes a value", name);
 	}
 	if (!o->telnet_base && !o->ssh_given)

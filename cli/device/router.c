@@ -272,7 +272,7 @@ router_log_clear(struct router *r)
 void
 router_session_add(struct router *r, struct router_session *s)
 {
-	x_grow(&r->sessions, &r->cap_sessions, r->n_sessions + 1, sizeof(*r->sessions));
+	x_grow(&r->sessions, &r->cap_sessions, r->n_sessions + 1, sizeof(struct router_session *));
 	r->sessions[r->n_sessions++] = s;
 }
 

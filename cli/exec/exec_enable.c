@@ -35,15 +35,14 @@ exec_enable(struct shell *sh, const struct command *cmd)
 {
 	unsigned level = command_has(cmd, ARG_LEVEL) ? command_u32(cmd, ARG_LEVEL) : AUTH_LEVEL_MAX;
 	struct router *r = shell_router(sh);
+	bool up = level > shell_level(sh);
 	struct asking *a;
 
-	if (level <= shell_level(sh)) {
-		shell_set_level(sh, level);
-	} else if (auth_enable_needed(router_accounts(r), level)) {
+	if (up && auth_enable_needed(router_accounts(r), level)) {
 		a = x_alloc(sizeof(*a));
 		*a = (struct asking){level, AUTH_TRIES};
 		shell_ask_secret(sh, "Password: ", enable_answer, a);
-	} else if (shell_is_vty(sh) && auth_any_user(router_accounts(r))) {
+	} else if (up && shell_is_vty(sh) && auth_any_user(router_accounts(r))) {
 		shell_puts(sh, "% No password set\n");
 	} else {
 		shell_set_level(sh, level);

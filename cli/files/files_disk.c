@@ -19,9 +19,18 @@
 
 #define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
-/* The folder the file stands in, or -errno; *ret_last is its name there. */
+/* The file's name in the folder it stands in. */
+static const char *
+last_part(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash ? slash + 1 : name;
+}
+
+/* The folder the file stands in, or -errno. */
 static int
-folder_of(const char *folder, const char *name, bool make, const char **ret_last)
+folder_of(const char *folder, const char *name, bool make)
 {
 	int at, inner;
 	const char *slash;
@@ -46,15 +55,14 @@ folder_of(const char *folder, const char *name, bool make, const char **ret_last
 			return inner;
 		at = inner;
 	}
-	*ret_last = name;
 	return at;
 }
 
 int
 disk_read(const char *folder, const char *name, struct text *ret)
 {
-	const char *last;
-	int at = folder_of(folder, name, false, &last), fd, error = 0;
+	const char *last = last_part(name);
+	int at = folder_of(folder, name, false), fd, error = 0;
 	char buf[16384];
 	size_t total = 0;
 	struct stat st;
@@ -87,8 +95,8 @@ int
 disk_write(const char *folder, const char *name, struct span text)
 {
 	char beside[FILES_NAME_MAX + 8];
-	const char *last;
-	int at = folder_of(folder, name, true, &last), fd, error;
+	const char *last = last_part(name);
+	int at = folder_of(folder, name, true), fd, error;
 
 	if (at < 0)
 		return at;
@@ -114,8 +122,8 @@ disk_write(const char *folder, const char *name, struct span text)
 int
 disk_remove(const char *folder, const char *name)
 {
-	const char *last;
-	int at = folder_of(folder, name, false, &last), error;
+	const char *last = last_part(name);
+	int at = folder_of(folder, name, false), error;
 
 	if (at < 0)
 		return at;
@@ -127,9 +135,9 @@ disk_remove(const char *folder, const char *name)
 bool
 disk_has(const char *folder, const char *name)
 {
-	const char *last;
+	const char *last = last_part(name);
 	struct stat st;
-	int at = folder_of(folder, name, false, &last);
+	int at = folder_of(folder, name, false);
 	bool has;
 
 	if (at < 0)

@@ -25,8 +25,6 @@
 #define LINE_TIME  50 /* milliseconds: what a typed line sets off on this machine comes at once */
 #define DEVICE_MAX 16
 
-extern char **environ;
-
 struct netns_node {
 	const struct lab_node_spec *spec;
 	char *namespace;

@@ -232,10 +232,10 @@ transcript_parse(const char *file, const char *text, size_t n)
 		at += len + 1;
 	}
 	t->steps = arena_alloc(arena, t->n * sizeof(*t->steps));
-	if (t->n)
+	if (r.steps)
 		memcpy((void *)t->steps, r.steps, t->n * sizeof(*t->steps));
 	t->errors = arena_alloc(arena, t->n_errors * sizeof(*t->errors));
-	if (t->n_errors)
+	if (r.errors)
 		memcpy((void *)t->errors, r.errors, t->n_errors * sizeof(*t->errors));
 	free(r.steps);
 	free(r.errors);

@@ -386,8 +386,10 @@ shed_oldest(struct sshd *s)
 static void
 peer_name(struct sshd_connection *c, const struct sockaddr_storage *sa)
 {
-	const struct in6_addr *v6 = &((const struct sockaddr_in6 *)sa)->sin6_addr;
+	struct sockaddr_in6 in6;
+	const struct in6_addr *v6 = &in6.sin6_addr;
 
+	memcpy(&in6, sa, sizeof(in6));
 	if (sa->ss_family == AF_INET)
 		inet_ntop(AF_INET, &((const struct sockaddr_in *)sa)->sin_addr, c->peer,
 		          sizeof(c->peer));

@@ -157,7 +157,7 @@ add_lab(struct devices *d, const struct check_file *f)
 
 	if (!spec)
 		return false;
-	x_grow(&d->labs, &d->labs_capacity, d->n_labs + 1, sizeof(*d->labs));
+	x_grow(&d->labs, &d->labs_capacity, d->n_labs + 1, sizeof(struct lab_spec *));
 	d->labs[d->n_labs++] = spec;
 	for (size_t k = 0; k < spec->n_nodes; k++) {
 		const struct check_file node = {

@@ -181,7 +181,7 @@ read_list(struct compiler *c, const struct tnode *top, const struct tnode *list,
 		}
 	}
 	kept = arena_alloc(c->arena, (acl->n + 1) * sizeof(*kept));
-	if (acl->n)
+	if (aces)
 		memcpy(kept, aces, acl->n * sizeof(*kept));
 	acl->aces = kept;
 	free(aces);

@@ -147,7 +147,8 @@ read_cert_maps(struct compiler *c, const struct tnode *top)
 void
 compile_cert_matches(struct compiler *c, struct raw_trustpoint *t)
 {
-	const struct policy_cert_map **maps = arena_alloc(c->arena, t->n_maps * sizeof(*maps));
+	const struct policy_cert_map **maps =
+	    arena_alloc(c->arena, t->n_maps * sizeof(struct policy_cert_map *));
 
 	for (size_t i = 0; i < t->n_maps; i++) {
 		const struct word *name = &t->maps[i];

@@ -209,7 +209,8 @@ static void put_additions(struct diff *d, struct level *l, const struct tnode *f
 static void
 put_addition(struct diff *d, struct level *l, const struct tnode *n, const struct tnode *twin)
 {
-	if (!twin || (is_whole(n) && !nodes_equal(twin, n))) {
+	if (!twin || (is_whole(n) && !nodes_equal(twin, n)) ||
+	    (!is_container(n) && !text_equal(n, twin))) {
 		put_whole(d, l, n, 0);
 	} else if (is_container(n)) {
 		struct level inner = {l, n, l->indent + 1, false};
@@ -217,8 +218,6 @@ put_addition(struct diff *d, struct level *l, const struct tnode *n, const struc
 		if (!text_equal(n, twin))
 			enter_level(d, &inner);
 		put_additions(d, &inner, twin, n);
-	} else if (!text_equal(n, twin)) {
-		put_whole(d, l, n, 0);
 	}
 }
 

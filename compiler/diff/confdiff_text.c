@@ -107,11 +107,11 @@ static struct line **
 sort_lines(const struct line *parent, size_t *ret_n)
 {
 	size_t n = parent->last ? parent->last->at + 1 : 0, i = 0;
-	struct line **list = x_alloc((n + 1) * sizeof(*list));
+	struct line **list = x_alloc((n + 1) * sizeof(struct line *));
 
 	for (struct line *l = parent->first; l; l = l->next)
 		list[i++] = l;
-	qsort(list, n, sizeof(*list), by_text);
+	qsort(list, n, sizeof(struct line *), by_text);
 	*ret_n = n;
 	return list;
 }

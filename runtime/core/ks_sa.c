@@ -7,6 +7,7 @@
  * are, oldest first; for a deny, to our own members, a SAT of GDOI_PROTO_BYPASS. A key with less
  * than KS_OFFER_MIN to live is not handed out.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -369,6 +370,7 @@ ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer)
 		const struct ks_key *k = ks_key_by_spi(ks, offer->teks[i], &t);
 		struct wr spi = wr_buf(spis[i], 4);
 
+		assert(t); /* what is offered is the group's own */
 		t->promised = true;
 		wr_u32(&spi, k->spi);
 		kd->keys[kd->n++] = tek_packet(SPAN(spis[i], 4), &t->suite, k);

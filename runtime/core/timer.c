@@ -69,7 +69,7 @@ timer_set(struct timers *ts, struct timer *t, msec at)
 	if (at == MSEC_NEVER)
 		return;
 	t->at = at;
-	x_grow(&ts->heap, &ts->capacity, ts->n + 1, sizeof(*ts->heap));
+	x_grow(&ts->heap, &ts->capacity, ts->n + 1, sizeof(struct timer *));
 	sift_up(ts, ++ts->n, t);
 }
 

@@ -6,6 +6,7 @@
  * list has tuples find all entries that can match; the first in the list's order decides, and a
  * tuple whose first entry stands behind it is not asked any more.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,11 +146,21 @@ bucket_of(const struct acl_tuple *t, uint32_t src, uint32_t dst, uint8_t proto, 
 }
 
 static struct acl_tuple *
-tuple_get(struct filter_acl *a, size_t *capacity, const struct acl_tuple *want)
+tuple_find(struct filter_acl *a, const struct acl_tuple *want)
 {
 	for (size_t i = 0; i < a->n_tuples; i++)
 		if (tuple_same(&a->tuples[i], want))
 			return &a->tuples[i];
+	return NULL;
+}
+
+static struct acl_tuple *
+tuple_get(struct filter_acl *a, size_t *capacity, const struct acl_tuple *want)
+{
+	struct acl_tuple *t = tuple_find(a, want);
+
+	if (t)
+		return t;
 	x_grow(&a->tuples, capacity, a->n_tuples + 1, sizeof(*a->tuples));
 	a->tuples[a->n_tuples] = *want;
 	return &a->tuples[a->n_tuples++];
@@ -182,15 +193,17 @@ static void
 index_build(struct filter_acl *a)
 {
 	const struct policy_acl *acl = a->acl;
-	size_t none = 0;
 
 	tuples_gather(a);
 	a->next = x_alloc(acl->n_aces * sizeof(*a->next));
 	for (size_t i = acl->n_aces; i-- > 0;) {
 		const struct policy_ace *e = &acl->aces[i];
 		const struct acl_tuple want = tuple_of(acl, e);
-		struct acl_tuple *t = tuple_get(a, &none, &want);
-		uint32_t *head = &t->heads[bucket_of(t, e->src, e->dst, e->proto, e->dport[0].lo)];
+		struct acl_tuple *t = tuple_find(a, &want);
+		uint32_t *head;
+
+		assert(t); /* tuples_gather made it */
+		head = &t->heads[bucket_of(t, e->src, e->dst, e->proto, e->dport[0].lo)];
 
 		a->next[i] = *head;
 		*head = (uint32_t)i;

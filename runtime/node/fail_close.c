@@ -44,18 +44,17 @@ guard_fini(struct guard *g)
 static void
 guards_drop(struct fail_close *f, const struct policy *p)
 {
-	size_t kept = 0;
+	for (size_t i = 0; i < f->n;) {
+		struct guard *g = &f->guards[i];
+		const struct policy_interface *on = policy_interface_find(p, g->interface);
 
-	for (size_t i = 0; i < f->n; i++) {
-		const struct policy_interface *on =
-		    policy_interface_find(p, f->guards[i].interface);
-
-		if (on && !on->crypto_map_name)
-			guard_fini(&f->guards[i]);
-		else
-			f->guards[kept++] = f->guards[i];
+		if (on && !on->crypto_map_name) {
+			guard_fini(g);
+			memmove(g, g + 1, (--f->n - i) * sizeof(*g));
+		} else {
+			i++;
+		}
 	}
-	f->n = kept;
 }
 
 /* What an entry protects now, or should, is all that is remembered of it. */

@@ -48,7 +48,7 @@ rd_u8(struct rd *r)
 {
 	struct span s = rd_take(r, 1);
 
-	return s.n ? s.p[0] : 0;
+	return s.p ? s.p[0] : 0;
 }
 
 static inline uint16_t
@@ -56,7 +56,7 @@ rd_u16(struct rd *r)
 {
 	struct span s = rd_take(r, 2);
 
-	return s.n ? (uint16_t)(s.p[0] << 8 | s.p[1]) : 0;
+	return s.p ? (uint16_t)(s.p[0] << 8 | s.p[1]) : 0;
 }
 
 static inline uint32_t

@@ -390,7 +390,7 @@ sas_swap(struct esp *e, struct group *g, const struct dp_group *d, struct esp_sa
 			sa_retire(e, g->sas[i]);
 	}
 	free(g->sas);
-	g->sas = x_alloc(d->n_sas * sizeof(*sas));
+	g->sas = x_alloc(d->n_sas * sizeof(struct esp_sa *));
 	g->n_sas = d->n_sas;
 	for (i = 0; i < d->n_sas; i++) {
 		g->sas[i] = sas[i];

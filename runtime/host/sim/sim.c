@@ -97,7 +97,7 @@ sim_event_set(struct sim *sim, struct event *e, msec at)
 	sim_event_cancel(sim, e);
 	e->at = at < sim->now ? sim->now : at;
 	e->order = sim->next_order++;
-	x_grow(&sim->heap, &sim->heap_capacity, sim->n_events + 2, sizeof(*sim->heap));
+	x_grow(&sim->heap, &sim->heap_capacity, sim->n_events + 2, sizeof(struct event *));
 	sift_up(sim, e, ++sim->n_events);
 }
 
@@ -471,12 +471,8 @@ sim_free(struct sim *sim)
 		sim->nodes = n->next;
 		sim_node_free(n);
 	}
-	while (sim->n_events) { /* frames and sim_at's: the nodes took theirs along */
-		struct event *e = sim->heap[1];
-
-		sim_event_cancel(sim, e);
-		free(e);
-	}
+	while (sim->n_events) /* frames and sim_at's: the nodes took theirs along */
+		free(sim->heap[sim->n_events--]);
 	while ((l = sim->links)) {
 		sim->links = l->next;
 		pcap_close(l->pcap);

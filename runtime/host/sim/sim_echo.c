@@ -142,7 +142,8 @@ sim_echo_forget(struct sim_node *n, bool tell)
 
 	/* One at a time: done may cancel others. */
 	while ((e = n->echoes)) {
-		echo_unlink(e);
+		n->echoes = e->next;
+		sim_event_cancel(n->sim, &e->event);
 		if (tell)
 			e->request.done(
 			    e->request.arg,
