@@ -65,8 +65,10 @@ read_boot(char boot[static SQLITE_BOOT_MAX])
 static int
 step_query(struct store_file *s, enum sqlite_query query, bool *ret_row)
 {
-	int code = sqlite3_step(s->queries[query]);
+	int code;
 
+	errno = 0; /* sqlite_error looks at it */
+	code = sqlite3_step(s->queries[query]);
 	*ret_row = code == SQLITE_ROW;
 	return sqlite_error(s->db, code);
 }

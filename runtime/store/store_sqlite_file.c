@@ -248,6 +248,13 @@ guard_beside(const char *path)
 	return error;
 }
 
+/* The library would open what it may not write, and fail later without the reason. */
+static int
+may_write(const char *path, int more)
+{
+	return faccessat(AT_FDCWD, path, W_OK | more, AT_EACCESS) < 0 ? -errno : 0;
+}
+
 static int
 guard_all(const char *folder, const char *path)
 {
@@ -261,6 +268,10 @@ guard_all(const char *folder, const char *path)
 	}
 	if (!error && (!st.st_size || st.st_size > STORE_FILE_MAX))
 		error = -STORE_TORN; /* we never leave an empty one */
+	if (!error)
+		error = may_write(folder, X_OK);
+	if (!error)
+		error = may_write(path, R_OK);
 	return error ? error : guard_beside(path);
 }
 
@@ -420,11 +431,14 @@ sqlite_file_open(const char *path, sqlite3 **ret)
 		return error;
 	error = guard_all(folder, real);
 	if (!error) {
-		int code = sqlite3_open_v2(real, &db,
-		                           SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
-		                               SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE |
-		                               SQLITE_OPEN_PRIVATECACHE,
-		                           NULL);
+		int code;
+
+		errno = 0;
+		code = sqlite3_open_v2(real, &db,
+		                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+		                           SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE |
+		                           SQLITE_OPEN_PRIVATECACHE,
+		                       NULL);
 
 		error = sqlite_error(db, code);
 	}

@@ -35,7 +35,7 @@ struct sqlite_meta {
 	char boot[SQLITE_BOOT_MAX];
 };
 
-/* -errno of what the library said last; 0 when that is no error. */
+/* -errno of what the library said last, errno at hand; 0 when that is no error. */
 int sqlite_error(sqlite3 *db, int code);
 
 /* Opens and checks the file, and makes it when it is not there. */

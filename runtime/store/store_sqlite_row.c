@@ -87,23 +87,38 @@ sqlite_row_sum_is(sqlite3_stmt *q, int column, int64_t sum)
 	       sqlite3_column_int64(q, column) == sum;
 }
 
+/*
+ * The library keeps the system's error of some calls; of a COMMIT it leaves it in errno, where also
+ * one may stand that was overcome. So of those only are believed that say what is to be done.
+ */
 static int
-system_error(int error, int otherwise)
+system_error(sqlite3 *db, int left, int otherwise)
 {
-	switch (error) {
-	case 0:
-		return -otherwise;
+	int error = db ? sqlite3_system_errno(db) : 0;
+
+	switch (error ? error : left) {
+	case ENOSPC:
 	case EDQUOT: /* no more room for this user, or for this process */
 	case EFBIG:
 		return -ENOSPC;
+	case EROFS:
+		return -EROFS;
+	case EACCES:
+	case EPERM:
+		return -EACCES;
+	case EMFILE:
+	case ENFILE:
+		return -EMFILE;
 	default:
-		return -error;
+		return -otherwise;
 	}
 }
 
 int
 sqlite_error(sqlite3 *db, int code)
 {
+	int left = errno;
+
 	switch (code & 0xff) {
 	case SQLITE_OK:
 	case SQLITE_ROW:
@@ -120,11 +135,11 @@ sqlite_error(sqlite3 *db, int code)
 	case SQLITE_NOMEM:
 		return -ENOMEM;
 	case SQLITE_IOERR:
-		return system_error(db ? sqlite3_system_errno(db) : 0, EIO);
+		return system_error(db, left, EIO);
 	case SQLITE_CANTOPEN:
 	case SQLITE_PERM:
 	case SQLITE_AUTH:
-		return system_error(db ? sqlite3_system_errno(db) : 0, EACCES);
+		return system_error(db, left, EACCES);
 	default: /* CORRUPT, NOTADB, TOOBIG; and our own statements fail for a wrong file only */
 		return -STORE_TORN;
 	}
