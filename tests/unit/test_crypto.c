@@ -568,7 +568,7 @@ make_everything(uint64_t seed, uint8_t out[32])
 
 /* RFC 5869 A.1 and A.3. */
 static void
-rfc5869_a_hkdf(void **state)
+test_hkdf(void **state)
 {
 	struct span salt = hex_span("000102030405060708090a0b0c"),
 		    info = hex_span("f0f1f2f3f4f5f6f7f8f9");
@@ -655,7 +655,7 @@ main(void)
 	    cmocka_unit_test(test_rsa_sign),
 	    cmocka_unit_test(test_rsa_keep),
 	    cmocka_unit_test(test_rsa_sizes),
-	    cmocka_unit_test(rfc5869_a_hkdf),
+	    cmocka_unit_test(test_hkdf),
 	    cmocka_unit_test(gcm_whole_nonce),
 	    cmocka_unit_test(test_seed),
 	};
