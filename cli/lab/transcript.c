@@ -50,11 +50,78 @@ read_number(const char *s, const char *end, double max, double *ret)
 	return true;
 }
 
+#define REGEX_MAX       1000 /* octets */
+#define REGEX_DEPTH_MAX 8
+#define REPEATS_MAX     1000ul /* the product of all numbers in braces */
+
+/* Of the numbers in a text; 1 at least. */
+static unsigned long
+greatest_number(const char *s, const char *end)
+{
+	unsigned long greatest = 1, n;
+	char *behind;
+
+	while (s < end) {
+		n = strtoul(s, &behind, 10);
+		if (n > greatest && isdigit((unsigned char)*s))
+			greatest = n;
+		s = isdigit((unsigned char)*s) ? behind : s + 1;
+	}
+	return greatest;
+}
+
+/*
+ * A document of anybody's must not stop the lab: the library takes time and memory that double with
+ * each repetition within a repetition, that multiply with each number in braces, and any time for
+ * back references. NULL, or why such an expression is refused.
+ */
+static const char *
+judge_regex(const char *s)
+{
+	unsigned depth = 0, in_a_row = 0;
+	unsigned long product = 1;
+
+	if (strlen(s) > REGEX_MAX)
+		return "it is too long";
+	for (; *s; s++) {
+		bool repeats = strchr("*+?{", *s) != NULL;
+
+		in_a_row = repeats ? in_a_row + 1 : 0;
+		if (*s == '[') {
+			s += 1 + (s[1] == '^');
+			s += *s == ']';
+			s += strcspn(s, "]");
+			if (!*s)
+				return NULL; /* the library says what is wrong */
+		} else if (*s == '{') {
+			const char *end = s + strcspn(s, "}");
+			unsigned long n = greatest_number(s, end);
+
+			product *= n < REPEATS_MAX + 1 ? n : REPEATS_MAX + 1;
+			if (product > REPEATS_MAX)
+				return "its repetitions are too many";
+			s = *end ? end : end - 1;
+		} else if (*s == '\\' && isdigit((unsigned char)s[1])) {
+			return "there are no back references";
+		} else if (*s == '\\' && s[1]) {
+			s++;
+		}
+		depth += *s == '(';
+		depth -= *s == ')' && depth;
+		if (depth > REGEX_DEPTH_MAX)
+			return "too many parentheses within each other";
+		if (in_a_row > 1)
+			return "a repetition stands behind another";
+	}
+	return NULL;
+}
+
 /* "/regex/" to step->text; the message when it is none. */
 static const char *
 read_regex(struct reader *r, const char *s, struct step *step)
 {
 	const char *last = strrchr(s, '/');
+	const char *refused;
 	regex_t regex;
 	char why[160];
 	int error;
@@ -65,6 +132,8 @@ read_regex(struct reader *r, const char *s, struct step *step)
 		return arena_printf(r->t->arena, "\"%s\" after the regular expression",
 		                    prompt_skip_blanks(last + 1));
 	step->text = arena_strndup(r->t->arena, s + 1, (size_t)(last - s - 1));
+	if ((refused = judge_regex(step->text)))
+		return arena_printf(r->t->arena, "/%s/: %s", step->text, refused);
 	error = regcomp(&regex, step->text, REG_EXTENDED | REG_NEWLINE | REG_NOSUB);
 	if (error) {
 		regerror(error, &regex, why, sizeof(why));

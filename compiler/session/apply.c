@@ -42,6 +42,10 @@ apply_sealed(struct config_session *s, const struct command *cmd)
 	case TREE_FULL:
 		session_refuse(s, "%% The configuration is full (%d lines)\n", TREE_NODES_MAX);
 		break;
+	case TREE_DEEP:
+		session_refuse(s, "%% Lines are nested too deeply (%d levels at most)\n",
+		               TREE_KEPT_DEPTH_MAX);
+		break;
 	case TREE_CHANGED:
 		if (s->setup.hooks.sealed)
 			note = s->setup.hooks.sealed(s->setup.hooks.arg, cmd);

@@ -31,7 +31,8 @@ remove_lines(struct config_session *s, struct tnode **context, const struct comm
 {
 	enum tree_verdict v = TREE_ABSENT;
 
-	tree_lines_cut(s->tree, first, last);
+	if (!tree_lines_cut(s->tree, first, last))
+		return TREE_FULL;
 	for (unsigned at = first; at <= last; at++) {
 		struct tnode *n = tree_lines_at(s->tree, at);
 		struct arena *a = arena_new();

@@ -156,10 +156,35 @@ render_flat(const struct tnode *n, render_sink *sink, void *arg)
 	}
 }
 
+/* Apart from render_node, so that a level of nesting does not hold a line on the stack. */
+static __attribute__((noinline)) void
+render_own(const struct tnode *n, unsigned indent, render_sink *sink, void *arg)
+{
+	char line[COMMAND_LINE_MAX + 64];
+
+	snprintf(line, sizeof(line), "%*s", (int)indent, "");
+	tnode_text(n, line + indent, sizeof(line) - indent);
+	if (!is_default(n, line + indent))
+		sink(arg, line);
+	explicit_bzero(line, sizeof(line));
+}
+
+static __attribute__((noinline)) void
+render_end(const struct tnode *n, unsigned indent, render_sink *sink, void *arg)
+{
+	char line[128];
+
+	if (tnode_entry(n)->ends) {
+		snprintf(line, sizeof(line), "%*s%s", (int)indent, "", tnode_entry(n)->ends);
+		sink(arg, line);
+	}
+	if (tnode_entry(n)->quit)
+		sink(arg, "  \tquit");
+}
+
 void
 render_node(const struct tnode *n, unsigned indent, render_sink *sink, void *arg)
 {
-	char line[COMMAND_LINE_MAX + 64];
 	struct ranked *children;
 	size_t count, i;
 
@@ -167,21 +192,11 @@ render_node(const struct tnode *n, unsigned indent, render_sink *sink, void *arg
 		render_flat(n, sink, arg);
 		return;
 	}
-
-	snprintf(line, sizeof(line), "%*s", (int)indent, "");
-	tnode_text(n, line + indent, sizeof(line) - indent);
-	if (!is_default(n, line + indent))
-		sink(arg, line);
-	explicit_bzero(line, sizeof(line));
+	render_own(n, indent, sink, arg);
 	children = ranked_children(n, &count);
 	for (i = 0; i < count; i++)
 		render_node(children[i].node, indent + 1, sink, arg);
-	if (tnode_entry(n)->ends) {
-		snprintf(line, sizeof(line), "%*s%s", (int)indent, "", tnode_entry(n)->ends);
-		sink(arg, line);
-	}
-	if (tnode_entry(n)->quit)
-		sink(arg, "  \tquit");
+	render_end(n, indent, sink, arg);
 	free(children);
 }
 

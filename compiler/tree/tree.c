@@ -742,15 +742,19 @@ tree_arrange(struct tree *t, const struct tree *as)
 /*
  * The node that a kept line belongs under. The grammar does not know the sub-modes of commands that
  * are only kept: a line that is indented further than the line before it belongs under that one.
+ * NULL: that is too deep.
  */
 static struct tnode *
 below_kept(struct tnode *parent, const struct gram_entry *e, unsigned column)
 {
 	bool nests = gram_elems[e->elem].type == TYPE_LINE;
+	unsigned depth = 1;
 
-	while (nests && parent->last && parent->last->entry == e && parent->last->column < column)
+	while (nests && parent->last && parent->last->entry == e && parent->last->column < column) {
 		parent = parent->last;
-	return parent;
+		depth++;
+	}
+	return depth > TREE_KEPT_DEPTH_MAX ? NULL : parent;
 }
 
 /* Does the node's line begin with these words? A text may begin with a text, word by word. */
@@ -825,12 +829,15 @@ apply_kept(struct tree *t, struct tnode *parent, const struct command *cmd, unsi
 {
 	const struct gram_entry *e = cmd->entry;
 	unsigned column = cmd->indent;
-	struct tree_word *words = words_of(cmd);
+	struct tree_word *words;
 	struct tnode *node;
 	enum tree_verdict v = TREE_SAME;
 	bool negated, gone;
 
 	parent = below_kept(parent, e, column);
+	if (!parent)
+		return TREE_DEEP;
+	words = words_of(cmd);
 	node = find_node(t, parent, e, words, cmd->n);
 	negated = node && node->negated;
 	gone = (cmd->no || cmd->dflt) && !negated && drop_beginning(t, parent, e, words, cmd->n);

@@ -12,7 +12,8 @@
 struct tree;
 struct tnode;
 
-#define TREE_NODES_MAX 200000 /* of one configuration */
+#define TREE_NODES_MAX      200000 /* of one configuration */
+#define TREE_KEPT_DEPTH_MAX 16 /* lines that are only kept, each indented under the one before */
 
 struct tree *tree_new(void);
 /* Of another kind of device than a router: mode is where its configuration begins. */
@@ -33,7 +34,8 @@ enum tree_verdict {
 	TREE_SAME,      /* it was so already */
 	TREE_ABSENT,    /* `no` of a line that the tree does not have */
 	TREE_DUPLICATE, /* the sequence number is another entry's */
-	TREE_FULL       /* TREE_NODES_MAX */
+	TREE_FULL,      /* TREE_NODES_MAX */
+	TREE_DEEP       /* TREE_KEPT_DEPTH_MAX */
 };
 
 /*

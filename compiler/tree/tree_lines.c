@@ -100,19 +100,73 @@ cut_lines(struct tree *t, unsigned at)
 	resize_lines(t, n, first, at - 1);
 }
 
-void
+static size_t
+count_nodes(const struct tnode *n)
+{
+	size_t count = 1;
+
+	for (n = tnode_child(n); n; n = tnode_sibling(n))
+		count += count_nodes(n);
+	return count;
+}
+
+/* The nodes that a cut makes. */
+static size_t
+cut_costs(struct tree *t, unsigned at)
+{
+	const struct tnode *n = tree_lines_at(t, at);
+	unsigned first, last;
+
+	if (!n)
+		return 0;
+	tree_lines_of(n, &first, &last);
+	return first == at ? 0 : count_nodes(n);
+}
+
+/* The nodes that lines which are in no container take. */
+static size_t
+new_costs(struct tree *t, unsigned first, unsigned last)
+{
+	bool before = true; /* is the line before in a container, or apart from these? */
+	size_t count = 0;
+
+	for (unsigned at = first; at <= last; at++) {
+		bool there = tree_lines_at(t, at) != NULL;
+
+		count += !there && (before || at == TREE_LINES_FIRST);
+		before = there;
+	}
+	return count;
+}
+
+static bool
+has_room(const struct tree *t, size_t nodes)
+{
+	return nodes <= TREE_NODES_MAX - tree_count(t);
+}
+
+bool
 tree_lines_cut(struct tree *t, unsigned first, unsigned last)
 {
+	if (!has_room(t, cut_costs(t, first) + cut_costs(t, last + 1)))
+		return false;
 	cut_lines(t, first);
 	cut_lines(t, last + 1);
+	return true;
 }
 
 struct tnode *
 tree_lines_enter(struct tree *t, unsigned first, unsigned last, unsigned line, bool *ret_new)
 {
+	bool splits = first < TREE_LINES_FIRST;
+	size_t costs = cut_costs(t, first) + cut_costs(t, last + 1) + new_costs(t, first, last) +
+	               (splits ? cut_costs(t, TREE_LINES_FIRST) : 0);
+
 	*ret_new = false;
+	if (!has_room(t, costs))
+		return NULL;
 	tree_lines_cut(t, first, last);
-	if (first < TREE_LINES_FIRST)
+	if (splits)
 		cut_lines(t, TREE_LINES_FIRST);
 	for (unsigned at = first; at <= last;) {
 		struct tnode *n = tree_lines_at(t, at);

@@ -24,9 +24,9 @@ struct tnode *tree_lines_enter(struct tree *t, unsigned first, unsigned last, un
                                bool *ret_new);
 /*
  * Cuts the containers at both ends of the range, so that the caller can remove those from first to
- * last.
+ * last. False: the tree has no room for the pieces, and nothing was cut.
  */
-void tree_lines_cut(struct tree *t, unsigned first, unsigned last);
+bool tree_lines_cut(struct tree *t, unsigned first, unsigned last);
 /* Neighbours that say the same become one, unless somebody stands in any of them (tree_enter). */
 void tree_lines_merge(struct tree *t);
 

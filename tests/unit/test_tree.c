@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "compiler/tree/tree_lines.h"
 #include "tests/unit/render_tree.h"
 
 static enum tree_verdict
@@ -337,6 +338,60 @@ arguments_know_their_column(void **state)
 	tree_free(t);
 }
 
+/* Lines that are only kept nest as deep as any configuration does, and no deeper. */
+static void
+kept_lines_end_somewhere(void **state)
+{
+	struct tree *t = tree_new();
+	struct tnode *context = tree_root(t);
+	struct arena *a = arena_new();
+	enum tree_verdict v = TREE_CHANGED;
+	unsigned depth;
+
+	(void)state;
+	for (depth = 0; depth < 2000 && v == TREE_CHANGED; depth++) {
+		char *line =
+		    arena_printf(a, "%*s%s%u", (int)depth, "", depth ? "x" : "policy-map P", depth);
+
+		v = type_line(t, &context, line, depth);
+	}
+	assert_int_equal(v, TREE_DEEP);
+	assert_true(depth > TREE_KEPT_DEPTH_MAX && depth <= TREE_KEPT_DEPTH_MAX + 3);
+	arena_free(a);
+	tree_free(t);
+}
+
+/* A container of lines that cannot be cut for want of room stays whole. */
+static void
+full_tree_is_not_cut(void **state)
+{
+	struct tree *t = tree_new();
+	struct tnode *context = tree_root(t);
+	bool fresh;
+
+	(void)state;
+	context = tree_lines_enter(t, 0, 3, 1, &fresh);
+	type_line(t, &context, "exec-timeout 5 0", 1);
+	type_line(t, &context, "password abc", 1);
+	type_line(t, &context, "logging synchronous", 1);
+	type_line(t, &context, "ip access-list extended A", 1);
+	while (tree_count(t) < TREE_NODES_MAX - 2) {
+		char line[64];
+		unsigned n = (unsigned)tree_count(t);
+
+		snprintf(line, sizeof(line), "permit ip host 10.%u.%u.%u any", n >> 16 & 255,
+		         n >> 8 & 255, n & 255);
+		assert_int_equal(type_line(t, &context, line, n), TREE_CHANGED);
+	}
+	assert_null(tree_lines_enter(t, 1, 1, 1, &fresh));
+	assert_false(tree_lines_cut(t, 2, 2));
+	assert_int_equal(tree_count(t), TREE_NODES_MAX - 2);
+	assert_non_null(tree_lines_enter(t, 0, 3, 1, &fresh));
+	assert_non_null(tree_lines_enter(t, 4, 4, 1, &fresh));
+	assert_true(fresh);
+	tree_free(t);
+}
+
 int
 main(void)
 {
@@ -348,6 +403,8 @@ main(void)
 	    cmocka_unit_test(many_lines),
 	    cmocka_unit_test(numbered_lines_in_any_order),
 	    cmocka_unit_test(arguments_know_their_column),
+	    cmocka_unit_test(kept_lines_end_somewhere),
+	    cmocka_unit_test(full_tree_is_not_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

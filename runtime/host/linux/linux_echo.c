@@ -59,7 +59,7 @@ int
 linux_echo_open(struct linux_host *h)
 {
 	h->icmp = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP);
-	h->echo_id = (uint16_t)(getpid() ^ h->netns << 8);
+	h->echo_id = (uint16_t)((unsigned)getpid() ^ (unsigned)h->netns << 8);
 	return h->icmp < 0 ? -errno : 0;
 }
 
