@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
 /* Seals on the way in, opens on the way out: see store_sealed.h. */
 #include "runtime/store/store_sealed.h"
 
@@ -36,7 +37,7 @@ struct sealed {
 static struct span
 bind_name(const struct sealed *s, const char *name, uint8_t aad[static ID + STORE_NAME_MAX])
 {
-	size_t n = strlen(name);
+	size_t n = strnlen(name, STORE_NAME_MAX);
 
 	memcpy(aad, s->id, ID);
 	memcpy(aad + ID, name, n);

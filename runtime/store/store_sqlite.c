@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -603,7 +604,7 @@ tell_changes(struct store_file *s, const char *prefix, uint64_t since, store_eac
 		*ret_some = true;
 		if (strcmp(r.name, last) == 0)
 			continue; /* the newest came first */
-		strcpy(last, r.name);
+		snprintf(last, sizeof(last), "%s", r.name);
 		if (!each(arg, &r))
 			break;
 	}

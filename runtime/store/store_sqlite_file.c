@@ -54,17 +54,17 @@ static const char *const query_texts[QUERY_COUNT] = {
     [QUERY_ROLLBACK] = "ROLLBACK",
     [QUERY_META] = "SELECT revision, last_lease, boot, sum FROM meta WHERE id = 1",
     [QUERY_META_SET] = "REPLACE INTO meta VALUES(1, ?1, ?2, ?3, ?4)",
-    [QUERY_RECORD_REVISION] = "SELECT name, value, revision, lease, sum FROM record "
-			      "WHERE name = ?1",
+    [QUERY_RECORD_REVISION] = ("SELECT name, value, revision, lease, sum FROM record "
+                               "WHERE name = ?1"),
     [QUERY_RECORD_PUT] = "REPLACE INTO record VALUES(?1, ?2, ?3, ?4, ?5)",
     [QUERY_RECORD_REMOVE] = "DELETE FROM record WHERE name = ?1",
     /* No name has an octet from 0x7f on, which so ends the range of a prefix. */
-    [QUERY_RECORDS] = "SELECT name, value, revision, lease, sum FROM record "
-		      "WHERE name >= ?1 AND name < ?1 || x'7f' ORDER BY name",
-    [QUERY_CHANGES] = "SELECT l.name, r.value, r.revision, r.lease, r.sum, l.revision, l.sum "
-		      "FROM log l LEFT JOIN record r ON r.name = l.name "
-		      "WHERE l.revision > ?2 AND l.name >= ?1 AND l.name < ?1 || x'7f' "
-		      "ORDER BY l.name, l.revision DESC",
+    [QUERY_RECORDS] = ("SELECT name, value, revision, lease, sum FROM record "
+                       "WHERE name >= ?1 AND name < ?1 || x'7f' ORDER BY name"),
+    [QUERY_CHANGES] = ("SELECT l.name, r.value, r.revision, r.lease, r.sum, l.revision, l.sum "
+                       "FROM log l LEFT JOIN record r ON r.name = l.name "
+                       "WHERE l.revision > ?2 AND l.name >= ?1 AND l.name < ?1 || x'7f' "
+                       "ORDER BY l.name, l.revision DESC"),
     [QUERY_LOG_PUT] = "REPLACE INTO log VALUES(?1, ?2, ?3)",
     [QUERY_LOG_TRIM] = "DELETE FROM log WHERE revision <= ?1",
     [QUERY_LEASES] = "SELECT id, ttl, ends, sum FROM lease ORDER BY id",
@@ -192,16 +192,16 @@ static int
 resolve_path(const char *path, char **ret_folder, char **ret_path)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : x_strdup(".");
+	char *folder = slash ? x_asprintf("%.*s", (int)(slash - path) + 1, path) : x_strdup(".");
 	char *real = realpath(folder, NULL);
-	int error = real ? 0 : -errno;
+	int error = errno;
 
 	free(folder);
-	if (!error && (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0))
-		error = -EISDIR;
-	if (error) {
+	if (!real)
+		return -error;
+	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
 		free(real);
-		return error;
+		return -EISDIR;
 	}
 	*ret_folder = real;
 	*ret_path = x_asprintf("%s/%s", strcmp(real, "/") == 0 ? "" : real, name);
@@ -218,9 +218,12 @@ guard_file(const char *path, struct stat *st)
 	if (fd < 0)
 		return -errno;
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	if (fstat(fd, st) < 0)
+	if (fstat(fd, st) < 0) {
 		error = -errno;
-	else if (S_ISLNK(st->st_mode))
+		close(fd);
+		return error;
+	}
+	if (S_ISLNK(st->st_mode))
 		error = -ELOOP;
 	else if (!S_ISREG(st->st_mode))
 		error = -EINVAL;
@@ -258,7 +261,7 @@ may_write(const char *path, int more)
 static int
 guard_all(const char *folder, const char *path)
 {
-	struct stat st;
+	struct stat st = {0};
 	int error = guard_file(path, &st);
 
 	if (error == -ENOENT) {
