@@ -498,15 +498,16 @@ auth_sealed(struct accounts book, const struct command *cmd, bool *ret_changed)
 
 /* --- history ---------------------------------------------------------------------------------- */
 
-/* The word after one of these (and after the number of a form, if there is one) is a secret. */
-static bool
-announces_secret(const char *word, size_t n)
+bool
+auth_announces_secret(const char *word, size_t n, bool first)
 {
-	static const char *const words[] = {"secret",         "password",   "key",
-	                                    "pre-shared-key", "key-string", "password-encrypt"};
+	static const char *const words[] = {"secret",           "password",   "key",
+	                                    "pre-shared-key",   "key-string", "psk",
+	                                    "password-encrypt", "community"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (n >= 3 && n <= strlen(words[i]) && !strncasecmp(words[i], word, n))
+		if (n >= (first ? 3 : 1) && n <= strlen(words[i]) &&
+		    !strncasecmp(words[i], word, n))
 			return true;
 	return false;
 }
@@ -524,7 +525,7 @@ is_form(const char *word, size_t n)
 static size_t
 looks_secret(const char *line, size_t *ret_n)
 {
-	bool announced = false;
+	bool announced = false, first = true;
 
 	for (size_t i = 0, n; line[i]; i += n) {
 		i += strspn(line + i, " \t");
@@ -533,7 +534,8 @@ looks_secret(const char *line, size_t *ret_n)
 			*ret_n = strlen(line + i);
 			return i;
 		}
-		announced = announced || announces_secret(line + i, n);
+		announced = announced || auth_announces_secret(line + i, n, first);
+		first &= !n;
 	}
 	*ret_n = 0;
 	return strlen(line);

@@ -30,6 +30,11 @@ void auth_each_key(struct accounts book, void (*fn)(void *arg, const struct tnod
 bool auth_retype(struct accounts book, const struct tnode *n, const char *key);
 
 /*
+ * May a secret follow this word? It may be abbreviated; the first word of a line is so only when it
+ * has three letters or more.
+ */
+bool auth_announces_secret(const char *word, size_t n, bool first);
+/*
  * A line as `show history` may show it: what is, or looks like, a secret is `*****`. cmd: what it
  * was parsed as; NULL: refused. The caller frees.
  */

@@ -2,6 +2,9 @@
 /* Configuration text into a router: see load.h. */
 #include "cli/device/load.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "cli/accounts/auth_seal.h"
 
 struct loading {
@@ -205,14 +208,36 @@ router_load(struct router *r, const char *text,
 /* --- what a user is told ---------------------------------------------------------------------- */
 
 void
+load_refusal_text(const struct script_refusal *refusal, struct text *ret)
+{
+	char *line = auth_mask(refusal->text, NULL);
+	const char *quoted =
+	    refusal->why == PARSE_AMBIGUOUS ? strstr(refusal->message, refusal->text) : NULL;
+
+	text_printf(ret, "%s%s\n", refusal->prompt, line);
+	if (quoted)
+		text_printf(ret, "%.*s%s%s", (int)(quoted - refusal->message), refusal->message,
+		            line, quoted + strlen(refusal->text));
+	else
+		text_puts(ret, refusal->message);
+	free(line);
+}
+
+bool
+load_announces_secret(const char *word, size_t n, bool first)
+{
+	return auth_announces_secret(word, n, first);
+}
+
+void
 load_log_add(void *log, const struct script_refusal *refusal)
 {
 	struct load_log *l = log;
 
 	if (l->n++ >= LOAD_TOLD_MAX)
 		return;
-	text_printf(&l->refusals, "Line %u:\n%s%s\n%s", refusal->line, refusal->prompt,
-	            refusal->text, refusal->message);
+	text_printf(&l->refusals, "Line %u:\n", refusal->line);
+	load_refusal_text(refusal, &l->refusals);
 	text_printf(&l->numbers, "%s%u", l->n > 1 ? ", " : "", refusal->line);
 }
 

@@ -41,6 +41,11 @@ struct script_count load_trial_telling(struct tree *tree, const char *text, scri
 struct script_count load_commands(struct router *r, const char *text, script_report *report,
                                   void *arg);
 
+/* A refused line under its prompt and the message, as anybody may see it: secrets are hidden. */
+void load_refusal_text(const struct script_refusal *refusal, struct text *ret);
+/* auth_announces_secret, for who shows lines otherwise. */
+bool load_announces_secret(const char *word, size_t n, bool first);
+
 /*
  * A refusal as a user is told: line number, the line under its prompt, the message. And the
  * summary: "% 12 lines taken, 2 refused: 3, 7" (nothing is said of a load without refusals but

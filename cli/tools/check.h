@@ -26,6 +26,8 @@ int explain_main(int argc, char **argv);
 struct check_file {
 	const char *path; /* as given */
 	char *text;
+	const char **starts; /* of its lines (check_index) */
+	size_t n_starts, starts_capacity;
 	struct diag_list diags;
 	const struct policy *policy;      /* the checkup's */
 	struct config_lines lines;        /* of a file in YAML: what it stands for */
@@ -53,6 +55,8 @@ void check_refused(void *arg, const struct script_refusal *refusal);
 /* Compares the devices (checkup_finish); then diagnostics point into the files as they are. */
 void check_finish(struct checkup *checkup, struct check_file *files, size_t n);
 
+/* So that many lines are found soon; check_finish does it. */
+void check_index(struct check_file *f);
 /* A line of the file without its end; what follows words that announce a secret is hidden. */
 void check_line(const struct check_file *f, unsigned line, struct text *ret);
 /* Where in that line the diagnostic points: its column from 1, 0 when it is about no place. */

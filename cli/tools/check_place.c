@@ -3,15 +3,36 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "cli/device/load.h"
 #include "cli/tools/check.h"
 
-static const char *
-find_line(const char *text, unsigned line, size_t *ret_n)
+/* Where the lines begin; the text's end comes last. */
+void
+check_index(struct check_file *f)
 {
-	while (line > 1 && *text) {
+	const char *at = f->text;
+
+	for (;;) {
+		x_grow(&f->starts, &f->starts_capacity, f->n_starts + 1, sizeof(*f->starts));
+		f->starts[f->n_starts++] = at;
+		if (!*at)
+			return;
+		at += strcspn(at, "\n");
+		at += *at == '\n';
+	}
+}
+
+static const char *
+find_line(const struct check_file *f, unsigned line, size_t *ret_n)
+{
+	size_t i = line ? line - 1 : 0;
+	const char *text = f->text;
+
+	if (f->n_starts)
+		text = f->starts[i < f->n_starts ? i : f->n_starts - 1];
+	for (; !f->n_starts && i && *text; i--) {
 		text += strcspn(text, "\n");
 		text += *text == '\n';
-		line--;
 	}
 	*ret_n = strcspn(text, "\n");
 	if (*ret_n && text[*ret_n - 1] == '\r')
@@ -19,49 +40,41 @@ find_line(const char *text, unsigned line, size_t *ret_n)
 	return text;
 }
 
-/* May a secret follow this word? */
+/* May a secret follow this word, which may be a key of YAML? */
 static bool
-announces_secret(const char *word, size_t n)
+announces_secret(const char *word, size_t n, bool first)
 {
-	static const char *const words[] = {"key",    "key-string",     "password",
-	                                    "secret", "pre-shared-key", "psk"};
-
-	while (n && word[n - 1] == ':') /* as a key of YAML */
+	while (n && word[n - 1] == ':')
 		n--;
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (strlen(words[i]) == n && strncmp(words[i], word, n) == 0)
-			return true;
-	return false;
+	return load_announces_secret(word, n, first);
 }
 
-/* The line before the one that begins at `at`; NULL: it is the first. */
-static const char *
-line_before(const char *text, const char *at)
-{
-	if (at == text)
-		return NULL;
-	for (at--; at > text && at[-1] != '\n'; at--)
-		;
-	return at;
-}
+#define ELEMENTS_SEEN 1000 /* of a sequence, on the way up to its key */
 
-/* An element of a sequence in YAML: does the key that the sequence stands under announce one? */
+/*
+ * An element of a sequence in YAML: does the key that the sequence stands under announce one? It
+ * may when that key is too far away.
+ */
 static bool
-is_secret_element(const char *text, unsigned line)
+is_secret_element(const struct check_file *f, unsigned line)
 {
-	size_t n;
-	const char *at = find_line(text, line, &n);
+	size_t n, seen = 0;
+	const char *at = find_line(f, line, &n);
 	size_t indent = strspn(at, " ");
 
 	if (at[indent] != '-')
 		return false;
-	while ((at = line_before(text, at))) {
-		size_t blanks = strspn(at, " "), end;
+	while (line-- > 1) {
+		size_t blanks, end;
 
+		if (++seen > ELEMENTS_SEEN)
+			return true;
+		at = find_line(f, line, &n);
+		blanks = strspn(at, " ");
 		if (at[blanks] == '-' || blanks > indent)
 			continue;
 		end = blanks + strcspn(at + blanks, ": \r\n");
-		return announces_secret(at + blanks, end - blanks);
+		return announces_secret(at + blanks, end - blanks, true);
 	}
 	return false;
 }
@@ -75,8 +88,9 @@ check_line(const struct check_file *f, unsigned line, struct text *ret)
 {
 	size_t n, at = 0;
 	static const char generate[] = " generate";
-	const char *text = find_line(f->text, line, &n);
-	bool element = config_is_yaml(f->path) && is_secret_element(f->text, line), hide = false;
+	const char *text = find_line(f, line, &n);
+	bool element = config_is_yaml(f->path) && is_secret_element(f, line), hide = false;
+	bool first = true;
 
 	while (at < n) {
 		size_t end = at;
@@ -91,9 +105,10 @@ check_line(const struct check_file *f, unsigned line, struct text *ret)
 			            : iscntrl((unsigned char)text[i]) ? '.'
 			                                              : text[i]);
 		/* "crypto key generate ..." holds no secret */
-		hide |= announces_secret(text + at, end - at) &&
+		hide |= announces_secret(text + at, end - at, first) &&
 		        (n - end < sizeof(generate) - 1 ||
 		         strncmp(text + end, generate, sizeof(generate) - 1) != 0);
+		first &= end == at;
 		if (end < n)
 			text_puts(ret, " ");
 		at = end + (end < n);
@@ -116,7 +131,7 @@ unsigned
 check_column(const struct check_file *f, const struct diag *d, unsigned *ret_length)
 {
 	size_t n, length = d->length, blanks;
-	const char *line = find_line(f->text, d->line, &n), *word;
+	const char *line = find_line(f, d->line, &n), *word;
 
 	*ret_length = d->length;
 	if (!d->line || d->line > 1000000)

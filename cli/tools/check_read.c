@@ -144,13 +144,16 @@ void
 check_finish(struct checkup *checkup, struct check_file *files, size_t n)
 {
 	checkup_finish(checkup);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		point_into_yaml(&files[i]);
+		check_index(&files[i]);
+	}
 }
 
 void
 check_file_fini(struct check_file *f)
 {
+	free(f->starts);
 	diag_list_fini(&f->diags);
 	config_lines_fini(&f->lines);
 }

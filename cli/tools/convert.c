@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/device/config_load.h"
+#include "cli/device/load.h"
 #include "cli/files/host_file.h"
 #include "cli/tools/usage.h"
 #include "compiler/tree/render.h"
@@ -109,8 +110,8 @@ on_refused(void *arg, const struct script_refusal *refusal)
 {
 	struct told *t = arg;
 
-	text_printf(t->out, "%s:%u: error: refused\n%s%s\n%s", t->file, refusal->line,
-	            refusal->prompt, refusal->text, refusal->message);
+	text_printf(t->out, "%s:%u: error: refused\n", t->file, refusal->line);
+	load_refusal_text(refusal, t->out);
 }
 
 /* The command's own words are enough: behind them a secret may stand. */

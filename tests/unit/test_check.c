@@ -293,7 +293,9 @@ secrets_are_hidden(void **state)
 	const struct check_file f = {.path = "a",
 	                             .text = "crypto isakmp key 0 SECRET adress 10.0.0.1\n"
 	                                     "crypto key generate rsa label KEY\r\n"
-	                                     "username u secret\tHUSH"};
+	                                     "username u secret\tHUSH\n"
+	                                     "crypto isakmp k SECRET addr bogus\n"
+	                                     "username u pass 0 SECRET x"};
 	struct text t = TEXT_INIT;
 
 	(void)state;

@@ -339,6 +339,26 @@ test_trial(void **state)
 	sim_free(sim);
 }
 
+/* Who is told of a refused line is not told the secret in it. */
+static void
+test_masked(void **state)
+{
+	const struct script_refusal refusal = {
+	    .line = 1,
+	    .prompt = "R1(config)#",
+	    .text = "crypto isakmp k TopSecret addr bogus",
+	    .message = "% Ambiguous command:  \"crypto isakmp k TopSecret addr bogus\"\n",
+	    .why = PARSE_AMBIGUOUS};
+	struct text told = TEXT_INIT;
+
+	(void)state;
+	load_refusal_text(&refusal, &told);
+	assert_string_equal(text_string(&told),
+	                    "R1(config)#crypto isakmp k *****\n"
+	                    "% Ambiguous command:  \"crypto isakmp k *****\"\n");
+	text_fini(&told);
+}
+
 /* When a mode could not be entered, its lines must not go to the mode before. */
 static void
 test_refused_mode(void **state)
@@ -377,9 +397,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_memory), cmocka_unit_test(test_folder),
-	    cmocka_unit_test(test_names),  cmocka_unit_test(test_router),
-	    cmocka_unit_test(test_trial),  cmocka_unit_test(test_refused_mode),
+	    cmocka_unit_test(test_memory),       cmocka_unit_test(test_folder),
+	    cmocka_unit_test(test_names),        cmocka_unit_test(test_router),
+	    cmocka_unit_test(test_trial),        cmocka_unit_test(test_masked),
+	    cmocka_unit_test(test_refused_mode),
 	};
 
 	commands_install();
