@@ -198,7 +198,7 @@ resolve_path(const char *path, char **ret_folder, char **ret_path)
 
 	free(folder);
 	if (!real)
-		return -error;
+		return error ? -error : -ENOENT;
 	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
 		free(real);
 		return -EISDIR;
