@@ -253,6 +253,13 @@ struct policy_crypto_map {
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
+/* Where a key server keeps what must outlive it: `crypto gdoi store ...`. */
+struct policy_store {
+	const char *file; /* of `sqlite FILE`; NULL: the router's own place */
+	bool none;        /* keeps nothing */
+	bool required;    /* serves nobody while the store cannot be read */
+};
+
 struct policy {
 	struct arena *arena;
 	const char *hostname;
@@ -276,6 +283,7 @@ struct policy {
 	const struct policy_psk *psks;
 	size_t n_trustpoints;
 	const struct policy_trustpoint *trustpoints;
+	struct policy_store store;
 	size_t n_groups;
 	const struct policy_group *groups;
 	size_t n_maps;

@@ -71,8 +71,8 @@ exchange_text(struct span dgram)
 
 /* --- output ----------------------------------------------------------------------------------- */
 
-static void
-out_free(struct out *o)
+void
+core_out_free(struct out *o)
 {
 	if (!o)
 		return;
@@ -93,7 +93,7 @@ out_put(struct core *c, struct out *o)
 static void
 begin_call(struct core *c, msec now)
 {
-	out_free(c->out_polled);
+	core_out_free(c->out_polled);
 	c->out_polled = NULL;
 	if (c->out_arena)
 		arena_free(c->out_arena);
@@ -138,7 +138,7 @@ core_install_cancel(struct core *c, const struct gm *gm)
 
 		if (o->out.kind == CORE_INSTALL && o->gm == gm) {
 			*p = o->next;
-			out_free(o);
+			core_out_free(o);
 		} else {
 			p = &o->next;
 		}
@@ -190,12 +190,15 @@ core_poll(struct core *c, struct core_out *out)
 	struct out *o;
 
 	begin_call(c, c->now);
-	o = c->out_first;
-	if (!o)
-		return false;
-	c->out_first = o->next;
-	if (!c->out_first)
-		c->out_last = &c->out_first;
+	keep_flush(c);
+	do {
+		o = c->out_first;
+		if (!o)
+			return false;
+		c->out_first = o->next;
+		if (!c->out_first)
+			c->out_last = &c->out_first;
+	} while (o->out.kind == CORE_DATAGRAM && keep_holds(c, o));
 	c->out_polled = o;
 	if (o->out.kind == CORE_INSTALL) {
 		c->out_arena = arena_new();
@@ -252,6 +255,7 @@ core_new(const struct core_env *env)
 	c->generation = 1;
 	c->scratch = x_alloc(ISAKMP_MESSAGE_MAX);
 	ike_init(c);
+	keep_init(c);
 	return c;
 }
 
@@ -276,8 +280,9 @@ core_free(struct core *c)
 
 			j->discard(j);
 		}
-		out_free(o);
+		core_out_free(o);
 	}
+	keep_fini(c);
 	timers_fini(&c->timers);
 	free(c->gms);
 	free(c->kss);

@@ -18,13 +18,19 @@
 
 struct core;
 struct rsa_key; /* runtime/crypto/sig.h */
+struct store;   /* runtime/store/store.h */
 
 struct core_env {
 	/* The node's own RSA key pair by its label; NULL when there is none. Borrowed. */
 	const struct rsa_key *(*rsa_key)(void *arg, const char *label);
 	void (*random)(void *buf, size_t n);
-	/* Seconds since 1970 UTC, for certificates; NULL: their times are not looked at. */
+	/*
+	 * Milliseconds since 1970 UTC: for certificates (NULL: their times are not looked at), and
+	 * for what is kept in the store, which cannot be without it.
+	 */
 	int64_t (*wall)(void *arg);
+	/* Where a key server keeps what must outlive the process; borrowed. NULL: nowhere. */
+	struct store *store;
 	struct log_sink log;
 	void *arg;
 };

@@ -11,6 +11,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/core/ike.h"
+#include "runtime/core/keep.h"
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
 
@@ -37,6 +38,7 @@ struct out {
 	struct core_out out;
 	struct gm *gm;  /* CORE_INSTALL: the group is built when it is polled */
 	uint8_t *bytes; /* CORE_DATAGRAM: owned */
+	uint64_t after; /* CORE_DATAGRAM that waits: the transaction (keep.h) it waits for */
 	char *name;     /* CORE_CLEAR: owned */
 };
 
@@ -52,6 +54,7 @@ struct core {
 	size_t n_kss, n_gms;
 	uint64_t generation; /* core_generation */
 	struct ks **kss;
+	struct keep keep;
 	struct farewell *farewells; /* of servers that forgot their members */
 	struct gm **gms;
 	bool gdoi_on;
@@ -64,6 +67,7 @@ struct core {
 
 /* Sends a copy of bytes. */
 void core_send(struct core *c, const struct path *path, struct span bytes);
+void core_out_free(struct out *o); /* NULL is fine */
 /* Queues the job for core_poll; the core owns it from here on. */
 void core_submit(struct core *c, struct core_job *take_job);
 /*

@@ -240,7 +240,7 @@ why_untrusted(const struct core *c, const struct policy_trustpoint *t, const str
 		if ((cas[n] = cert_from_der(t->cas[k])))
 			n++;
 	why = cert_verify(cert, cas, n,
-	                  c->env.wall ? c->env.wall(c->env.arg) : cert_not_before(cert));
+	                  c->env.wall ? c->env.wall(c->env.arg) / 1000 : cert_not_before(cert));
 	while (n)
 		cert_free(cas[--n]);
 	return why;

@@ -15,11 +15,11 @@ ks_name(const struct ks *ks)
 	return ks->cfg->name;
 }
 
-/* In service: it has an address to send from. */
+/* In service: it has an address to send from, and knows what it kept. */
 bool
 ks_serving(const struct ks *ks)
 {
-	return ks->cfg->server.addr != 0;
+	return ks->cfg->server.addr != 0 && !ks->loading;
 }
 
 /* --- keys ------------------------------------------------------------------------------------- */
@@ -289,11 +289,19 @@ roll_keys(struct ks *ks, msec now)
 	ks_rearm(ks);
 }
 
+static void begin_loading(struct ks *ks);
+
 static void
 ks_fire(struct core *c, struct timer *t, msec now)
 {
+	struct ks *ks = CONTAINER(t, struct ks, timer);
+
 	(void)c;
-	roll_keys(CONTAINER(t, struct ks, timer), now);
+	ks_touch(ks);
+	if (ks->loading)
+		begin_loading(ks);
+	else
+		roll_keys(ks, now);
 }
 
 /* --- configuration ---------------------------------------------------------------------------- */
@@ -384,8 +392,10 @@ static void
 sas_suspend(struct ks *ks)
 {
 	for (size_t i = 0; i < ks->n_sas; i++) {
+		bool was = ks->sas[i].suspended;
+
 		ks->sas[i].suspended = !ks->sas[i].cfg->n_selectors;
-		if (ks->sas[i].suspended)
+		if (ks->sas[i].suspended && !was)
 			LOG(&ks->core->env.log, KS_SA_INCOMPLETE, ks->sas[i].number, ks_name(ks));
 	}
 }
@@ -443,32 +453,13 @@ ks_complete(const struct ks *ks)
 	return traffic;
 }
 
-struct ks *
-ks_new(struct core *c, const struct policy_group *g)
-{
-	struct ks *ks = x_alloc(sizeof(*ks));
-
-	ks->core = c;
-	ks->cfg = g;
-	ks->id = g->id;
-	ks->newest = &ks->oldest;
-	ks->pseudo_zero = MSEC_NEVER;
-	ks->timer.fire = ks_fire;
-	ks->push_timer.fire = ks_push_fire;
-	take_sas(ks);
-	sas_suspend(ks);
-	if (ks_serving(ks))
-		ks_kek_make(ks);
-	roll_keys(ks, c->now);
-	return ks;
-}
-
 /* Members and keys. */
 static void
 forget_state(struct ks *ks)
 {
 	size_t i;
 
+	ks_touch(ks);
 	ks_push_end(ks);
 	ks_messages_fini(ks->late);
 	ks->wants = 0;
@@ -485,6 +476,7 @@ void
 ks_free(struct ks *ks)
 {
 	forget_state(ks);
+	ks_save_fini(ks);
 	table_fini(&ks->members);
 	free(ks->sas);
 	timer_cancel(&ks->core->timers, &ks->timer);
@@ -534,6 +526,170 @@ kek_follow(struct ks *ks)
 		kek_make_anew(ks);
 }
 
+/* With new keys, and without members. */
+static void
+begin_anew(struct ks *ks)
+{
+	ks->loading = false;
+	take_sas(ks);
+	sas_suspend(ks);
+	if (ks_serving(ks))
+		ks_kek_make(ks);
+	roll_keys(ks, ks->core->now);
+	ks_touch(ks);
+}
+
+/* --- what was kept ---------------------------------------------------------------------------- */
+
+/* What a record that makes no sense has left in the server. */
+static void
+clear_state(struct ks *ks)
+{
+	forget_state(ks);
+	free(ks->sas);
+	ks->sas = NULL;
+	ks->n_sas = 0;
+	ks->next_sid = 0;
+	ks->pseudo_zero = MSEC_NEVER;
+	ks->save.n_changed = 0;
+}
+
+/*
+ * Goes on as if it had never stopped, and then as if the configuration had just changed from what it
+ * was then.
+ */
+static void
+go_on_restored(struct ks *ks, bool same_sids)
+{
+	bool hierarchy = ks->kek.lkh;
+
+	ks->loading = false;
+	LOG(&ks->core->env.log, KS_RESTORED, ks_name(ks), ks->members.n);
+	ks->wanted_at = ks->core->now + KS_CHANGE_WAIT;
+	take_sas(ks);
+	sas_suspend(ks);
+	if (hierarchy && ks_has_audience(ks))
+		ks_remove_members(ks, false); /* their paths are not kept */
+	kek_follow(ks);
+	if (!same_sids)
+		ks_sids_restart(ks);
+	ks_lkh_review(ks);
+	roll_keys(ks, ks->core->now);
+	ks_push_resume(ks);
+	ks_touch(ks);
+}
+
+static void
+forget_records(struct ks *ks, const struct keep_load *l)
+{
+	for (size_t i = 0; i < keep_load_count(l); i++)
+		keep_forget(ks->core, keep_load_at(l, i).name);
+}
+
+/*
+ * What is kept cannot be read: the server waits until it can, or begins anew in its place, as
+ * configured.
+ */
+static void
+note_unreadable(struct ks *ks, const struct keep_load *l, int error)
+{
+	struct core *c = ks->core;
+	bool required = c->policy && c->policy->store.required;
+
+	LOG(&c->env.log, STORE_UNREADABLE, ks_name(ks), store_error_text(error),
+	    required ? "it serves nobody until the store can be read"
+	             : "it begins with new keys, and its group members have to register again");
+	if (required) {
+		timer_set(&c->timers, &ks->timer, c->now + KS_LOAD_RETRY);
+		return;
+	}
+	forget_records(ks, l);
+	begin_anew(ks);
+}
+
+static void
+take_kept(void *arg, const struct keep_load *l)
+{
+	struct ks *ks = arg;
+	struct arena *a;
+	bool same_sids = false;
+	enum restored how;
+
+	ks->save.load = NULL;
+	if (keep_load_error(l)) {
+		note_unreadable(ks, l, keep_load_error(l));
+		return;
+	}
+	a = arena_new();
+	how = ks_restore(ks, l, a, &same_sids);
+	if (how == RESTORED_NO_SIGNER) {
+		ks_push_end(ks);
+		ks_kek_fini(&ks->kek);
+	}
+	switch (how) {
+	case RESTORED_ALL:
+	case RESTORED_NO_SIGNER:
+		go_on_restored(ks, same_sids);
+		break;
+	case RESTORED_BAD:
+		clear_state(ks);
+		note_unreadable(ks, l, -STORE_TORN);
+		break;
+	case RESTORED_NOTHING:
+		forget_records(ks, l); /* members without keys are none */
+		begin_anew(ks);
+		break;
+	}
+	arena_free(a);
+}
+
+/* Which group's records they are is known when it has an identity. */
+static void
+begin_loading(struct ks *ks)
+{
+	if (ks->save.load)
+		keep_load_cancel(ks->save.load);
+	ks->save.load = NULL;
+	if (ks->id.type != GROUP_ID_NONE)
+		ks_save_load(ks, take_kept);
+}
+
+struct ks *
+ks_new(struct core *c, const struct policy_group *g)
+{
+	struct ks *ks = x_alloc(sizeof(*ks));
+
+	ks->core = c;
+	ks->cfg = g;
+	ks->id = g->id;
+	ks->newest = &ks->oldest;
+	ks->pseudo_zero = MSEC_NEVER;
+	ks->timer.fire = ks_fire;
+	ks->push_timer.fire = ks_push_fire;
+	if (c->keep.store) {
+		ks->loading = true;
+		begin_loading(ks);
+	} else {
+		begin_anew(ks);
+	}
+	return ks;
+}
+
+/* The configuration has changed before the store was read. */
+static void
+reconfigure_loading(struct ks *ks, const struct policy_group *g)
+{
+	bool other = !ks_id_equal(&ks->id, &g->id);
+
+	ks->cfg = g;
+	if (!other)
+		return;
+	ks->id = g->id;
+	begin_loading(ks);
+}
+
+/* --- changes ---------------------------------------------------------------------------------- */
+
 /* Another identity is another group: its members get other keys. */
 static void
 take_identity(struct ks *ks, const struct group_id *id)
@@ -543,6 +699,7 @@ take_identity(struct ks *ks, const struct group_id *id)
 	if (id->type == GROUP_ID_NONE)
 		return; /* it is about to be typed; until then nobody is served */
 	if (other) {
+		ks_save_forget(ks);
 		ks_farewell(ks, "its identity is another");
 		forget_state(ks);
 	}
@@ -567,6 +724,11 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 	const struct policy_group *old = ks->cfg;
 	bool served = ks_serving(ks);
 
+	if (ks->loading) {
+		reconfigure_loading(ks, g);
+		return;
+	}
+	ks_touch(ks);
 	if (policy_group_equal(old, g)) {
 		ks->cfg = g;
 		for (size_t i = 0; i < ks->n_sas; i++)
@@ -591,6 +753,7 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 void
 ks_retire(struct ks *ks)
 {
+	ks_save_forget(ks);
 	ks_farewell(ks, "this node is its key server no more");
 	forget_state(ks);
 }

@@ -33,6 +33,7 @@ struct isakmp_header;
 #define KS_OFFER_MAX   256    /* keys in one download: what a member can hold, DP_SAS_MAX */
 #define KS_SPI_MIN     256    /* RFC 4303 2.1: 1 to 255 are reserved */
 #define KS_KEK_ROLL    SECONDS(200)
+#define KS_LOAD_RETRY  SECONDS(10)
 
 /*
  * Sender identifiers (RFC 6407 3.5, RFC 6054): every GROUPKEY-PULL that hands out a key for a
@@ -40,10 +41,11 @@ struct isakmp_header;
  * They count up for as long as the server runs and are never given back. When an exchange that is
  * complete (7.2.5: nothing before its third message) asks for more than are left, that exchange is
  * refused, members are told to delete all keys of the group, rekeys included, and counting starts
- * over under keys that no old identifier will ever meet. A server that was started again has made
- * new keys as well; that is why it need not remember the count.
+ * over under keys that no old identifier will ever meet. The count is kept with the keys (ks_save.c):
+ * a server that is started again goes on with both, or makes new keys and counts from the start.
  */
-#define KS_SIDS_EACH 8 /* the most that one member gets at once */
+#define KS_NAME_MAX  64 /* octets of a record's name in the store */
+#define KS_SIDS_EACH 8  /* the most that one member gets at once */
 
 /*
  * One key of an `sa ipsec`, as it rolls. The SATs of its permits share an SPI and keys, but not
@@ -174,6 +176,15 @@ struct ks_push {
 	uint16_t port;
 };
 
+/* What is kept of it, and what of that has changed (ks_save.c). */
+struct ks_save {
+	bool touched;       /* something may have changed since it was last kept */
+	struct secret keys; /* the record of its keys as it was last written */
+	uint32_t *changed;  /* addresses of members that came, changed or went; owned */
+	size_t n_changed, capacity;
+	struct keep_load *load; /* under way; NULL: none */
+};
+
 struct ks {
 	struct core *core;
 	const struct policy_group *cfg;
@@ -208,10 +219,12 @@ struct ks {
 	uint64_t next_sid;  /* of its identifiers, the first that nobody has */
 	/*
 	 * The group's pseudotime is what has passed since this moment of the monotonic clock: the
-	 * first registration. It never goes back, and a server that starts again starts it again
-	 * together with all keys. MSEC_NEVER: it does not tick yet.
+	 * first registration. It never goes back: it is kept with the keys, or starts again with
+	 * them. MSEC_NEVER: it does not tick yet.
 	 */
 	msec pseudo_zero;
+	bool loading; /* it has a store, and does not know yet what is in it: it serves nobody */
+	struct ks_save save;
 };
 
 struct ks *ks_new(struct core *c, const struct policy_group *g);
@@ -393,6 +406,35 @@ uint16_t ks_lkh_deactivation(const struct ks *ks);
 enum expelled ks_lkh_expel(struct ks *ks, uint32_t member);
 void ks_lkh_snap(const struct ks *ks, enum ks_kind kind, struct snap_lkh *ret);
 void ks_lkh_review(struct ks *ks); /* expels whom the authorization list names no more */
+
+/* --- ks_save.c -------------------------------------------------------------------------------- */
+
+struct keep_batch;
+struct keep_load;
+
+/* Something that is kept may have changed; of a member: it came, changed or went. */
+void ks_touch(struct ks *ks);
+void ks_member_changed(struct ks *ks, uint32_t addr);
+bool ks_touched(const struct ks *ks);
+/* Adds what has changed to the transaction. */
+void ks_save(struct ks *ks, struct keep_batch *b);
+/* The record of this name was not written after all; false: it is none of this server's. */
+bool ks_save_again(struct ks *ks, const char *record);
+/* All its records are to be removed. */
+void ks_save_forget(struct ks *ks);
+void ks_save_fini(struct ks *ks);
+/* Begins to read what is kept of its group; then calls loaded. */
+void ks_save_load(struct ks *ks, void (*loaded)(void *ks, const struct keep_load *l));
+/*
+ * Makes the server what the records say. Its SAs are as they were then, configured by what lives in
+ * the arena. NO_SIGNER: the RSA key is another, so that nothing can be said under the KEK. BAD: the
+ * records make no sense, and the server is in no state to be used.
+ */
+enum restored { RESTORED_NOTHING, RESTORED_BAD, RESTORED_NO_SIGNER, RESTORED_ALL };
+enum restored ks_restore(struct ks *ks, const struct keep_load *l, struct arena *a,
+                         bool *ret_same_sids);
+/* A member as it was kept. */
+void ks_member_restore(struct ks *ks, const struct ks_member *kept);
 
 /* --- ks_sid.c --------------------------------------------------------------------------------- */
 

@@ -26,6 +26,7 @@ ks_acks_account(struct ks *ks)
 		if (!m || t->done || !t->asked)
 			continue;
 		m->failures++;
+		ks_member_changed(ks, m->addr);
 		PEER_LOG(ks->core, KS_REKEY_NO_ACK, addr_text(m->addr, addr),
 		         p->messages[t->kind].seq, ks_name(ks));
 		if (++m->missed >= KS_MISSED_MAX && m->acks_received)
@@ -112,6 +113,7 @@ take_ack(struct ks *ks, struct ks_member *m, const struct ks_message *sent, uint
 	m->acks_received++;
 	memcpy(m->acked_spi, sent->spi, sizeof(m->acked_spi));
 	m->acked = seq;
+	ks_member_changed(ks, m->addr);
 	for (size_t i = 0; i < ARRAY_SIZE(m->sent_seq); i++)
 		if (m->sent_seq[i] == seq)
 			m->acked_seq[i] = seq;

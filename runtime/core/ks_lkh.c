@@ -278,6 +278,7 @@ expel_member(struct ks *ks, struct ks_member *m)
 {
 	char addr[ADDR_TEXT_MAX];
 
+	ks_touch(ks);
 	LOG(&ks->core->env.log, KS_GM_EXPELLED, addr_text(m->addr, addr), ks_name(ks));
 	ks_lkh_leave(ks, m->addr);
 	ks_member_remove(ks, m);

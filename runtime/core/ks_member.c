@@ -66,6 +66,7 @@ ks_member_remove(struct ks *ks, struct ks_member *m)
 		ks->push.targets[m->target].member = NULL;
 		ks_target_done(ks, m->target);
 	}
+	ks_member_changed(ks, m->addr);
 	member_unlink(ks, m);
 	ks->n_members[m->kind]--;
 	ks->n_holders[m->kind] -= ks_holds_kek(ks, m);
@@ -190,5 +191,18 @@ ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind, bool has_kek)
 	m->registered = ks->core->now;
 	member_append(ks, m);
 	table_put(&ks->members, &m->by_addr, member);
+	ks_member_changed(ks, member);
 	ks_rearm(ks);
+}
+
+void
+ks_member_restore(struct ks *ks, const struct ks_member *kept)
+{
+	struct ks_member *m = x_memdup(kept, sizeof(*kept));
+
+	ks->n_members[m->kind]++;
+	ks->n_holders[m->kind] += ks_holds_kek(ks, m);
+	m->target = KS_NO_TARGET;
+	member_append(ks, m);
+	table_put(&ks->members, &m->by_addr, m->addr);
 }

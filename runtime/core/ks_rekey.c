@@ -523,6 +523,7 @@ ks_push_fire(struct core *c, struct timer *t, msec now)
 	struct ks *ks = CONTAINER(t, struct ks, push_timer);
 
 	(void)c;
+	ks_touch(ks);
 	if (!ks_serving(ks))
 		return; /* ks_push_resume goes on */
 	if (ks->wants && now >= ks->wanted_at && may_supersede(ks) && !is_suspended(ks)) {
@@ -617,6 +618,7 @@ ks_rekey(struct ks *ks, bool replace_now)
 
 	if (!ks_serving(ks))
 		return;
+	ks_touch(ks);
 	if (is_suspended(ks)) {
 		ks_push_want(ks, plan.parts, 0);
 		return;
@@ -671,6 +673,7 @@ ks_remove_members(struct ks *ks, bool now)
 
 	if (!ks_serving(ks))
 		return;
+	ks_touch(ks);
 	ks_push_end(ks);
 	ks->wants = 0;
 	ks_lkh_forget(ks); /* nobody follows any more */

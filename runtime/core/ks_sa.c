@@ -352,6 +352,7 @@ ks_kd_put(struct ks *ks, struct wr *w, const struct ks_offer *offer)
 	struct secret lkh = {0};
 	size_t i;
 
+	ks_touch(ks);
 	if (offer->has_kek && ks->kek.lkh) {
 		ks_lkh_packet(ks, offer, &lkh);
 		kd->keys[kd->n++] = (struct gdoi_key){.type = KD_LKH,

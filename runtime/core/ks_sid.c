@@ -71,6 +71,7 @@ ks_sids_restart(struct ks *ks)
 {
 	if (!ks->next_sid)
 		return; /* nobody has one */
+	ks_touch(ks);
 	/*
 	 * A server out of service can tell nobody now. It marks all identifiers as used, so that
 	 * the next member that asks makes it start over.

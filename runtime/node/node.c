@@ -350,11 +350,11 @@ find_key(void *arg, const char *label)
 }
 
 static int64_t
-wall_seconds(void *arg)
+wall_clock(void *arg)
 {
 	const struct node *n = arg;
 
-	return n->host->ops->wall(n->host) / 1000;
+	return n->host->ops->wall(n->host);
 }
 
 struct node *
@@ -445,7 +445,7 @@ node_apply(struct node *n, struct policy *take_policy)
 {
 	const struct core_env env = {.rsa_key = find_key,
 	                             .random = crypto_random,
-	                             .wall = wall_seconds,
+	                             .wall = wall_clock,
 	                             .log = n->config.log,
 	                             .arg = n};
 	struct policy *old = n->policy;

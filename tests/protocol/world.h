@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "runtime/core/core.h"
+#include "runtime/core/core_priv.h"
 #include "runtime/crypto/random.h"
 #include "runtime/crypto/sig.h"
 
@@ -50,10 +51,15 @@ struct node_under_test {
 	uint16_t joined_port; /* UDP port beside 848 */
 	char log[WORLD_LOG];
 	size_t log_n;
+	struct store *store; /* borrowed; NULL: none */
+	unsigned crash_in;   /* it crashes at so many jobs from now; 0: never */
+	bool crash_after_job;
+	unsigned crashes;
 };
 
 struct world {
 	msec now;
+	int64_t wall; /* the wall clock is so much ahead of now, milliseconds */
 	size_t n_nodes;
 	struct node_under_test nodes[WORLD_NODES];
 	size_t n_packets;
@@ -64,6 +70,8 @@ struct world {
 	void *fault_arg;
 	msec delay; /* the fault may hold this packet back by so much more */
 	struct rsa_key *rsa;
+	struct store
+	    *store; /* of the key servers that are made from now on; NULL: they have none */
 };
 
 static inline uint32_t
@@ -269,6 +277,7 @@ world_new(void)
 		rsa = rsa_key_generate(1024);
 	w->rsa = rsa;
 	w->now = 1000;
+	w->wall = (int64_t)time(NULL) * 1000;
 	return w;
 }
 
@@ -297,7 +306,7 @@ world_clock(const struct node_under_test *n)
 static inline msec
 world_next(const struct node_under_test *n)
 {
-	msec next = core_next(n->core);
+	msec next = n->core ? core_next(n->core) : MSEC_NEVER;
 
 	return next == MSEC_NEVER ? next : next - n->skew;
 }
@@ -349,18 +358,36 @@ world_install(struct node_under_test *n, const struct dp_group *g)
 	}
 }
 
+/* Dies with this job at hand, run or not, and what it had still to say. */
+static inline void
+node_crash(struct node_under_test *n, struct job *job)
+{
+	struct core_job *j = (struct core_job *)(void *)job;
+
+	if (n->crash_after_job)
+		job->run(job);
+	j->discard(j);
+	core_free(n->core);
+	n->core = NULL;
+	n->crashes++;
+}
+
 static inline void
 world_drain(struct node_under_test *n)
 {
 	struct world *w = n->world;
 	struct core_out out;
 
-	while (core_poll(n->core, &out)) {
+	while (n->core && core_poll(n->core, &out)) {
 		switch (out.kind) {
 		case CORE_DATAGRAM:
 			world_send(w, n, &out.datagram.path, out.datagram.bytes);
 			break;
 		case CORE_JOB:
+			if (n->crash_in && !--n->crash_in) {
+				node_crash(n, out.job);
+				return;
+			}
 			out.job->run(out.job);
 			core_done(n->core, &(struct core_result){.job = out.job}, world_clock(n));
 			break;
@@ -398,8 +425,9 @@ node_set(struct node_under_test *n, struct policy *take_policy)
 static inline int64_t
 world_wall(void *arg)
 {
-	(void)arg;
-	return (int64_t)time(NULL);
+	const struct node_under_test *n = arg;
+
+	return n->world->wall + n->world->now;
 }
 
 static inline void
@@ -408,6 +436,7 @@ node_boot(struct node_under_test *n)
 	struct core_env env = {.rsa_key = world_rsa,
 	                       .random = crypto_random,
 	                       .wall = world_wall,
+	                       .store = n->store,
 	                       .log = {.write = world_log, .arg = n},
 	                       .arg = n};
 
@@ -426,6 +455,7 @@ world_node(struct world *w, const char *addr, struct policy *take_policy)
 
 	n->world = w;
 	n->addr = addr_of(addr);
+	n->store = take_policy->groups->local ? w->store : NULL;
 	node_boot(n);
 	node_set(n, take_policy);
 	return n;
@@ -462,7 +492,7 @@ world_deliver(struct world *w, size_t i)
 
 	memmove(&w->packets[i], &w->packets[i + 1], (--w->n_packets - i) * sizeof(w->packets[0]));
 	for (k = 0; k < w->n_nodes; k++)
-		if (node_listens(&w->nodes[k], &p.path)) {
+		if (w->nodes[k].core && node_listens(&w->nodes[k], &p.path)) {
 			core_input(w->nodes[k].core, &p.path, SPAN(p.bytes, p.n),
 			           world_clock(&w->nodes[k]));
 			world_drain(&w->nodes[k]);

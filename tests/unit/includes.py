@@ -66,7 +66,7 @@ runtime/filter       compiler/{base policy} runtime/{base packet}
 runtime/dataplane    compiler/{base policy} runtime/{base crypto}
 runtime/dataplane/esp     compiler/{base policy} runtime/{base crypto packet dataplane}
 runtime/dataplane/kernel  compiler/{base policy} runtime/{base packet dataplane dataplane/esp}
-runtime/core         compiler/{base policy} runtime/{base wire crypto dataplane}
+runtime/core         compiler/{base policy} runtime/{base wire crypto store dataplane}
 runtime/host         compiler/{base policy} runtime/{base packet filter dataplane}
 runtime/host/sim     compiler/{base policy} runtime/{base packet filter dataplane dataplane/esp host}
 runtime/host/linux   compiler/{base policy} runtime/{base packet filter dataplane dataplane/kernel host}

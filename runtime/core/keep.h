@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What must outlive the process goes into a store (runtime/store) before anything that tells of it
+ * leaves the node:
+ *
+ *   a call into the core changes a key server, and queues datagrams
+ *        |
+ *   core_poll: what has changed becomes one transaction, a job         (keep_flush)
+ *        |                         the datagrams wait
+ *   the job is back: they leave                                        (keep_committed)
+ *
+ * One transaction is under way at a time; what changes meanwhile goes into the next. When the store
+ * refuses, nothing that was said since leaves: the datagrams are dropped, peers ask again, and the
+ * store is tried again every few seconds.
+ *
+ * Without a store nothing waits, and nothing is kept.
+ */
+#ifndef TESTUDO_KEEP_H
+#define TESTUDO_KEEP_H
+
+#include "runtime/core/core.h"
+#include "runtime/core/timer.h"
+#include "runtime/store/store.h"
+
+#define KEEP_RETRY SECONDS(5)
+
+struct keep_batch;
+struct ks;
+struct out;
+
+struct keep {
+	struct store *store; /* borrowed; NULL: none */
+	struct keep_batch *under_way;
+	uint64_t begun, done; /* transactions, counted from 1 */
+	bool failing;
+	struct timer retry;
+	struct out *held, **held_last; /* datagrams that wait, in order */
+	uint8_t *scratch;              /* STORE_VALUE_MAX octets: a record is written here */
+	uint64_t dropped;              /* datagrams that a failing store has cost */
+	int error;                     /* the last, -errno; 0: none since it worked */
+	char **forgotten;              /* names of records that are to be removed; owned */
+	size_t n_forgotten, capacity;
+	int64_t wall_ahead; /* what the wall clock is ahead of the core's, as of keep_wall */
+};
+
+void keep_init(struct core *c);
+void keep_fini(struct core *c);
+/* Makes a transaction of all that has changed, unless one is under way or the store is failing. */
+void keep_flush(struct core *c);
+/* Must this datagram wait? Then it is the keep's. */
+bool keep_holds(struct core *c, struct out *take_datagram);
+
+/*
+ * A moment of the core's clock by the wall clock. Small corrections of the wall clock are passed
+ * over, so that a moment that stays is kept as the same number.
+ */
+int64_t keep_wall(struct core *c, msec at);
+
+/* --- for those whose state is kept ------------------------------------------------------------ */
+
+/* Adds to the transaction that is being made; value.p NULL: the record is removed. */
+void keep_put(struct keep_batch *b, const char *name, struct span value);
+
+/* The next transaction removes this record. */
+void keep_forget(struct core *c, const char *name);
+
+/*
+ * Reads all records that begin with prefix, in a job; loaded is called in the loop, before keep_load
+ * returns or later, unless the job is cancelled.
+ */
+struct keep_load;
+struct keep_load *keep_load(struct core *c, const char *prefix,
+                            void (*loaded)(void *arg, const struct keep_load *l), void *arg);
+void keep_load_cancel(struct keep_load *l);
+int keep_load_error(const struct keep_load *l); /* 0 or -errno */
+size_t keep_load_count(const struct keep_load *l);
+struct store_record keep_load_at(const struct keep_load *l, size_t i);
+
+#endif

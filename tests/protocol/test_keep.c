@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A key server with a store (runtime/core/keep.h): whenever it dies, it goes on with the same keys,
+ * says no number twice, and its members do not register again.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "runtime/core/core_priv.h"
+#include "runtime/core/gm.h"
+#include "runtime/core/ks.h"
+#include "runtime/store/store_memory.h"
+#include "tests/protocol/group.h"
+
+static const struct policy_maker usual = {.tek_lifetime = 600, .kek_lifetime = 2000};
+static const struct policy_maker counter = {
+    .tek_lifetime = 600, .kek_lifetime = 2000, .suite = {CIPHER_GCM_256, HASH_NONE}};
+
+/* A group whose key server has a store. */
+struct kept {
+	struct group g;
+	struct store *store;
+};
+
+static struct kept
+kept_new(const struct policy_maker *m, bool members)
+{
+	struct kept k = {.store = store_memory_new(), .g.w = world_new()};
+
+	k.g.w->store = k.store;
+	k.g.ks = world_server(k.g.w, m);
+	if (!members)
+		return k;
+	k.g.a = world_member(k.g.w, m, "10.1.23.3");
+	k.g.b = world_member(k.g.w, m, "10.1.24.4");
+	world_pass(k.g.w, SECONDS(3));
+	assert_true(node_registered(k.g.a) && node_registered(k.g.b));
+	return k;
+}
+
+static void
+kept_free(struct kept *k)
+{
+	world_free(k->g.w);
+	store_close(k->store);
+}
+
+static bool
+all_hear(const struct group *g)
+{
+	return node_hears(g->a, g->b) && node_hears(g->b, g->a);
+}
+
+static uint32_t
+count_registrations(const struct group *g)
+{
+	return g->a->core->gms[0]->successes + g->b->core->gms[0]->successes;
+}
+
+static const struct ks *
+server_of(const struct node_under_test *n)
+{
+	return n->core->kss[0];
+}
+
+static uint32_t
+newest_spi(const struct node_under_test *n)
+{
+	const struct ks_sa *s = &server_of(n)->sas[0];
+
+	return s->n_teks ? s->teks[s->n_teks - 1].keys[0].spi : 0;
+}
+
+/* --- restarts --------------------------------------------------------------------------------- */
+
+static void
+test_a_restart_goes_unnoticed(void **state)
+{
+	struct kept k = kept_new(&usual, true);
+	uint32_t spi = newest_spi(k.g.ks);
+	uint64_t pseudo = ks_pseudotime(server_of(k.g.ks), k.g.w->now);
+
+	(void)state;
+	node_boot(k.g.ks);
+	assert_int_equal(newest_spi(k.g.ks), spi);
+	assert_int_equal(node_members(k.g.ks), 2);
+	assert_true(node_logged(k.g.ks, "goes on with the keys it has kept, and 2 group members"));
+	assert_int_equal(ks_pseudotime(server_of(k.g.ks), k.g.w->now), pseudo);
+	world_pass(k.g.w, SECONDS(60));
+	core_ks_rekey(k.g.ks->core, NULL, false, world_clock(k.g.ks));
+	world_drain(k.g.ks);
+	world_pass(k.g.w, SECONDS(5));
+	assert_int_not_equal(newest_spi(k.g.ks), spi);
+	assert_true(all_hear(&k.g));
+	world_pass(k.g.w, SECONDS(3000));
+	assert_true(all_hear(&k.g));
+	assert_int_equal(count_registrations(&k.g), 2);
+	assert_false(node_logged(k.g.a, "SEQ_FAILURE"));
+	kept_free(&k);
+}
+
+static void
+test_keys_that_ended_meanwhile_are_replaced(void **state)
+{
+	struct kept k = kept_new(&usual, true);
+	uint32_t spi = newest_spi(k.g.ks);
+
+	(void)state;
+	core_free(k.g.ks->core);
+	k.g.ks->core = NULL;
+	world_pass(k.g.w, SECONDS(2100));
+	node_boot(k.g.ks);
+	assert_int_not_equal(newest_spi(k.g.ks), spi);
+	world_pass(k.g.w, SECONDS(120));
+	assert_true(node_registered(k.g.a) && node_registered(k.g.b) && all_hear(&k.g));
+	kept_free(&k);
+}
+
+static void
+test_a_change_while_it_was_off_is_told(void **state)
+{
+	struct kept k = kept_new(&usual, true);
+	struct policy_maker changed = usual;
+
+	(void)state;
+	changed.suite = (struct esp_suite){CIPHER_AES_256, HASH_SHA256};
+	core_free(k.g.ks->core);
+	k.g.ks->core = NULL;
+	policy_free(k.g.ks->policy);
+	k.g.ks->policy = policy_server(&changed, addr_of("10.1.12.1"));
+	node_boot(k.g.ks);
+	world_pass(k.g.w, SECONDS(120));
+	assert_int_equal(node_sender(k.g.a)->suite.cipher, CIPHER_AES_256);
+	assert_true(all_hear(&k.g));
+	assert_int_equal(count_registrations(&k.g), 2);
+	kept_free(&k);
+}
+
+static void
+test_a_removed_group_leaves_nothing(void **state)
+{
+	struct kept k = kept_new(&usual, true);
+	uint32_t spi = newest_spi(k.g.ks);
+	struct policy *none = policy_server(&usual, addr_of("10.1.12.1"));
+
+	(void)state;
+	none->n_groups = 0;
+	node_set(k.g.ks, none);
+	node_set(k.g.ks, policy_server(&usual, addr_of("10.1.12.1")));
+	node_boot(k.g.ks);
+	assert_int_not_equal(newest_spi(k.g.ks), spi);
+	assert_int_equal(node_members(k.g.ks), 0);
+	kept_free(&k);
+}
+
+static void
+test_another_rsa_key_begins_another_kek(void **state)
+{
+	struct kept k = kept_new(&usual, true);
+	uint32_t spi = newest_spi(k.g.ks);
+
+	(void)state;
+	k.g.w->rsa = rsa_key_generate(1024);
+	node_boot(k.g.ks);
+	assert_int_equal(newest_spi(k.g.ks), spi);
+	assert_true(node_logged(k.g.ks, "do not hold its KEK"));
+	world_pass(k.g.w, SECONDS(600));
+	assert_true(all_hear(&k.g));
+	rsa_key_free(k.g.w->rsa);
+	kept_free(&k);
+}
+
+static void
+test_members_of_a_key_hierarchy_register_again(void **state)
+{
+	struct policy_maker lkh = usual;
+	struct kept k;
+
+	(void)state;
+	lkh.lkh = true;
+	lkh.kek = CIPHER_AES_128;
+	k = kept_new(&lkh, true);
+	node_boot(k.g.ks);
+	world_pass(k.g.w, SECONDS(200));
+	assert_true(all_hear(&k.g));
+	assert_int_equal(count_registrations(&k.g), 4);
+	assert_int_equal(node_members(k.g.ks), 2);
+	kept_free(&k);
+}
+
+/* --- a crash at every job --------------------------------------------------------------------- */
+
+static void
+boot_crashed(struct kept *k)
+{
+	if (k->g.ks->core)
+		return;
+	world_pass(k->g.w, SECONDS(1));
+	node_boot(k->g.ks);
+}
+
+/* The identifiers that members have, each once: a number given twice would be a nonce used twice. */
+static void
+assert_sids_differ(const struct group *g)
+{
+	uint32_t a = g->a->core->gms[0]->policy->sid, b = g->b->core->gms[0]->policy->sid;
+
+	assert_int_not_equal(a, b);
+	assert_true(server_of(g->ks)->next_sid > a && server_of(g->ks)->next_sid > b);
+}
+
+/* Registrations, a roll of TEKs, rekeys by hand, a roll of the KEK, with one crash in between. */
+static bool
+live_with_crash(const struct policy_maker *m, unsigned at, bool after)
+{
+	struct kept k = kept_new(m, false);
+	struct group *g = &k.g;
+	bool crashed;
+
+	g->ks->crash_in = at;
+	g->ks->crash_after_job = after;
+	g->a = world_member(g->w, m, "10.1.23.3");
+	g->b = world_member(g->w, m, "10.1.24.4");
+	for (int i = 0; i < 40; i++) {
+		world_pass(g->w, SECONDS(60));
+		boot_crashed(&k);
+		if (i % 8 == 5) {
+			core_ks_rekey(g->ks->core, NULL, false, world_clock(g->ks));
+			world_drain(g->ks);
+			boot_crashed(&k);
+		}
+		if (i > 3 && !all_hear(g))
+			fail_msg("crash at job %u, %s it: no traffic after %d minutes", at,
+			         after ? "after" : "before", i + 1);
+	}
+	crashed = g->ks->crashes > 0;
+	if (node_logged(g->a, "SEQ_FAILURE") || node_logged(g->b, "SEQ_FAILURE"))
+		fail_msg("crash at job %u: a sequence number went back", at);
+	/* Jobs 1 to 4 are of phase 1 and of the members' own registrations. */
+	if (count_registrations(g) > 2)
+		fail_msg("crash at job %u, %s it: %u registrations", at, after ? "after" : "before",
+		         count_registrations(g));
+	assert_int_equal(node_members(g->ks), 2);
+	if (cipher_is_counter(m->suite.cipher))
+		assert_sids_differ(g);
+	kept_free(&k);
+	return crashed;
+}
+
+static void
+crash_everywhere(const struct policy_maker *m)
+{
+	for (int after = 0; after < 2; after++)
+		for (unsigned at = 1; live_with_crash(m, at, after); at++)
+			;
+}
+
+static void
+test_a_crash_at_any_write(void **state)
+{
+	(void)state;
+	crash_everywhere(&usual);
+}
+
+static void
+test_a_crash_at_any_write_with_identifiers(void **state)
+{
+	(void)state;
+	crash_everywhere(&counter);
+}
+
+/* --- a store that fails ----------------------------------------------------------------------- */
+
+static void
+test_a_failing_store_keeps_all_in(void **state)
+{
+	struct kept k = kept_new(&usual, false);
+	unsigned sent;
+
+	(void)state;
+	store_memory_set_fault(k.store, STORE_FAULT_FOR_GOOD, 1, -ENOSPC);
+	k.g.a = world_member(k.g.w, &usual, "10.1.23.3");
+	world_pass(k.g.w, SECONDS(20));
+	assert_false(node_registered(k.g.a));
+	assert_true(node_logged(k.g.ks, "cannot be kept"));
+	sent = k.g.w->sent;
+	store_memory_set_fault(k.store, STORE_FAULT_NONE, 0, 0);
+	world_pass(k.g.w, SECONDS(120));
+	assert_true(k.g.w->sent > sent && node_registered(k.g.a));
+	assert_true(node_logged(k.g.ks, "can be kept again"));
+	node_boot(k.g.ks);
+	assert_int_equal(node_members(k.g.ks), 1);
+	kept_free(&k);
+}
+
+static void
+put_record(struct store *s, const char *name, struct span value)
+{
+	const struct store_write w = {.name = name, .value = value};
+
+	assert_int_equal(s->ops->commit(s, &(struct store_txn){.n_writes = 1, .writes = &w}, NULL),
+	                 0);
+}
+
+static void
+test_records_that_make_no_sense(void **state)
+{
+	struct kept k = kept_new(&usual, true);
+	uint32_t spi = newest_spi(k.g.ks);
+
+	(void)state;
+	put_record(k.store, "gdoi/n134/keys", SPAN((const uint8_t *)"\x07junk", 5));
+	node_boot(k.g.ks);
+	assert_true(node_logged(k.g.ks, "cannot be read"));
+	assert_int_not_equal(newest_spi(k.g.ks), spi);
+	assert_int_equal(node_members(k.g.ks), 0);
+	kept_free(&k);
+}
+
+static void
+test_a_required_store(void **state)
+{
+	struct kept k = kept_new(&usual, true);
+	struct policy *p = policy_server(&usual, addr_of("10.1.12.1"));
+
+	(void)state;
+	put_record(k.store, "gdoi/n134/keys", SPAN((const uint8_t *)"\x07junk", 5));
+	p->store.required = true;
+	core_free(k.g.ks->core);
+	k.g.ks->core = NULL;
+	policy_free(k.g.ks->policy);
+	k.g.ks->policy = p;
+	node_boot(k.g.ks);
+	world_pass(k.g.w, SECONDS(30));
+	assert_false(ks_serving(server_of(k.g.ks)));
+	kept_free(&k);
+}
+
+/* Every cut and every changed octet is refused or taken, and nothing else happens. */
+static void
+test_bent_records(void **state)
+{
+	struct kept k = kept_new(&counter, true);
+	const struct secret *kept = &server_of(k.g.ks)->save.keys;
+	uint8_t *copy = x_memdup(kept->p, kept->n);
+	size_t n = kept->n;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		put_record(k.store, "gdoi/n134/keys", SPAN(copy, i + 1 < n ? i + 1 : n));
+		node_boot(k.g.ks);
+		copy[i] ^= 0xff;
+		put_record(k.store, "gdoi/n134/keys", SPAN(copy, n));
+		node_boot(k.g.ks);
+		copy[i] ^= 0xff;
+	}
+	free(copy);
+	kept_free(&k);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_a_restart_goes_unnoticed),
+	    cmocka_unit_test(test_keys_that_ended_meanwhile_are_replaced),
+	    cmocka_unit_test(test_a_change_while_it_was_off_is_told),
+	    cmocka_unit_test(test_a_removed_group_leaves_nothing),
+	    cmocka_unit_test(test_another_rsa_key_begins_another_kek),
+	    cmocka_unit_test(test_members_of_a_key_hierarchy_register_again),
+	    cmocka_unit_test(test_a_crash_at_any_write),
+	    cmocka_unit_test(test_a_crash_at_any_write_with_identifiers),
+	    cmocka_unit_test(test_a_failing_store_keeps_all_in),
+	    cmocka_unit_test(test_records_that_make_no_sense),
+	    cmocka_unit_test(test_a_required_store),
+	    cmocka_unit_test(test_bent_records),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
