@@ -426,11 +426,11 @@ set_up(sqlite3 *db)
 int
 sqlite_file_open(const char *path, sqlite3 **ret)
 {
-	char *folder, *real;
+	char *folder = NULL, *real = NULL;
 	sqlite3 *db = NULL;
 	int error = resolve_path(path, &folder, &real);
 
-	if (error)
+	if (!real)
 		return error;
 	error = guard_all(folder, real);
 	if (!error) {
