@@ -55,9 +55,9 @@ vrf_of(const struct tnode *interface)
 }
 
 static bool
-same_table(const struct tnode *a, const struct tnode *b)
+is_in_table(const struct tnode *interface, const char *y)
 {
-	const char *x = vrf_of(a), *y = vrf_of(b);
+	const char *x = vrf_of(interface);
 
 	return x && y ? strcmp(x, y) == 0 : x == y;
 }
@@ -69,14 +69,14 @@ net_overlaps(const struct tnode *n, uint32_t addr, uint32_t mask)
 	       ((tnode_u32(n, ARG_ADDRESS) ^ addr) & tnode_u32(n, ARG_MASK) & mask) == 0;
 }
 
-/* The interface whose network this address would be in as well; NULL: none. */
+/* The interface of that VRF whose network this address would be in as well; NULL: none. */
 static const struct tnode *
-find_overlapped(const struct asking *q, uint32_t addr, uint32_t mask)
+find_overlapped(const struct asking *q, const char *vrf, uint32_t addr, uint32_t mask)
 {
 	const struct tnode *n, *on;
 
 	for (EACH(n, tree_top(q->tree), KEY_INTERFACE)) {
-		if (n == q->parent || !same_table(n, q->parent))
+		if (n == q->parent || !is_in_table(n, vrf))
 			continue;
 		for (EACH(on, n, KEY_IF_ADDRESS))
 			if (net_overlaps(on, addr, mask))
@@ -89,11 +89,40 @@ find_overlapped(const struct asking *q, uint32_t addr, uint32_t mask)
 }
 
 static const char *
+tell_overlap(const struct asking *q, const char *vrf, uint32_t addr, uint32_t mask)
+{
+	const struct tnode *other = find_overlapped(q, vrf, addr, mask);
+	char text[ADDR_TEXT_MAX];
+
+	return other ? arena_printf(q->arena, "%% %s overlaps with %s\n",
+	                            addr_text(addr & mask, text), tnode_str(other, ARG_NAME))
+	             : NULL;
+}
+
+/* The addresses of an interface that goes into another VRF, or into none, must be free there. */
+static const char *
+ask_vrf(const struct asking *q)
+{
+	static const enum gram_key keys[] = {KEY_IF_ADDRESS, KEY_IF_SECONDARY};
+	const char *vrf = q->cmd->no || q->cmd->dflt ? NULL : command_str(q->cmd, ARG_VRF);
+	const char *text = NULL;
+	const struct tnode *on;
+
+	if (is_in_table(q->parent, vrf))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		for (EACH(on, q->parent, keys[i]))
+			if (!text && tnode_has(on, ARG_MASK))
+				text = tell_overlap(q, vrf, tnode_u32(on, ARG_ADDRESS),
+				                    tnode_u32(on, ARG_MASK));
+	return text;
+}
+
+static const char *
 ask_address(const struct asking *q)
 {
 	uint32_t addr = command_u32(q->cmd, ARG_ADDRESS), mask = command_u32(q->cmd, ARG_MASK);
 	char text[ADDR_TEXT_MAX];
-	const struct tnode *other;
 	uint8_t len;
 
 	if (!command_has(q->cmd, ARG_MASK))
@@ -102,11 +131,7 @@ ask_address(const struct asking *q)
 	if (!len || (len < 31 && ((addr & ~mask) == 0 || (addr | mask) == UINT32_MAX)))
 		return arena_printf(q->arena, "Bad mask /%u for address %s\n", len,
 		                    addr_text(addr, text));
-	other = find_overlapped(q, addr, mask);
-	if (other)
-		return arena_printf(q->arena, "%% %s overlaps with %s\n",
-		                    addr_text(addr & mask, text), tnode_str(other, ARG_NAME));
-	return NULL;
+	return tell_overlap(q, vrf_of(q->parent), addr, mask);
 }
 
 static const char *
@@ -287,6 +312,8 @@ ask_itself(const struct asking *q)
 	case KEY_IF_ADDRESS:
 	case KEY_IF_SECONDARY:
 		return ask_address(q);
+	case KEY_IF_VRF:
+		return ask_vrf(q);
 	case KEY_IP_ROUTE:
 		return ask_route(q);
 	case KEY_CRYPTO_ISAKMP_KEY:
@@ -306,6 +333,8 @@ ask_what_goes(const struct asking *q)
 		return ask_other_gone(q, ARG_GROUP, "Group");
 	case KEY_IF_ADDRESS:
 		return ask_other_gone(q, ARG_ADDRESS, "Address");
+	case KEY_IF_VRF:
+		return ask_vrf(q);
 	default:
 		return NULL;
 	}

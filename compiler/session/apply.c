@@ -3,6 +3,8 @@
  * Takes a command that was understood, or refuses it because of what else is configured: see
  * session_parts.h.
  */
+#include <string.h>
+
 #include "compiler/session/session_parts.h"
 
 enum tree_verdict
@@ -84,6 +86,40 @@ is_objected(const struct config_session *s, const struct command *cmd, struct ar
 	return s->kind->objection(s->tree, s->place.at, cmd, &facts, a, ret);
 }
 
+/*
+ * The octets of the line as the configuration will show it, where its words stand in full: in front
+ * of it stand a blank for each mode, or the line that it is one line with.
+ */
+static size_t
+shown_length(const struct config_session *s, const struct command *cmd)
+{
+	const struct tnode *at = s->place.at;
+	size_t n = cmd->no ? 2 : 0;
+
+	for (size_t i = 0; i < cmd->n; i++)
+		n += strlen(cmd->values[i].text) + (n > 0 && *cmd->values[i].text);
+	while (tnode_parent(at) && tnode_mode(at) != cmd->mode)
+		at = tnode_parent(at);
+	if (tnode_parent(at) && tnode_entry(at)->flat)
+		return n + 1 + tnode_text(at, NULL, 0);
+	while ((at = tnode_parent(at)))
+		n++;
+	return n;
+}
+
+/* What is shown must be read again; `no` of a line that is there is not shown. */
+static bool
+is_too_long(struct config_session *s, const struct command *cmd)
+{
+	size_t n = shown_length(s, cmd);
+
+	if (n <= COMMAND_LINE_MAX || (!cmd->entry->kept && (cmd->no || cmd->dflt)))
+		return false;
+	session_refuse(s, "%% Line too long: %zu characters in full, %u at most\n\n", n,
+	               COMMAND_LINE_MAX);
+	return true;
+}
+
 void
 session_take(struct config_session *s, const struct command *cmd)
 {
@@ -96,6 +132,8 @@ session_take(struct config_session *s, const struct command *cmd)
 		cmd = s->setup.hooks.seal(s->setup.hooks.arg, cmd, a, &error);
 	if (!cmd) {
 		session_refuse(s, "%s", error);
+	} else if (is_too_long(s, cmd)) {
+		/* it was refused */
 	} else if (!is_objected(s, cmd, a, &objection)) {
 		apply_sealed(s, cmd);
 		apply_follow(s, cmd, a);

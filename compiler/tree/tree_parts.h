@@ -3,6 +3,8 @@
 #ifndef TESTUDO_TREE_PARTS_H
 #define TESTUDO_TREE_PARTS_H
 
+#include <stddef.h>
+
 #include "compiler/tree/order.h"
 #include "compiler/tree/tree.h"
 
@@ -52,6 +54,16 @@ tree_with_key(const struct tnode *n, uint16_t key)
 		n = n->next;
 	return n;
 }
+
+/* The node that a link of the order is in; NULL: none. */
+static inline struct tnode *
+tree_node_of(struct order_link *link)
+{
+	return link ? (struct tnode *)((char *)link - offsetof(struct tnode, place)) : NULL;
+}
+
+/* Puts a node, whose parent is set, among its siblings. */
+void tree_link_node(struct tree *t, struct tnode *n);
 
 /* The node gets the words of a command of its own entry, and of its place in the order. */
 void tree_set_words(struct tree *t, struct tnode *node, const struct command *cmd);

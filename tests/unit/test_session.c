@@ -597,6 +597,35 @@ test_banner_open(void **state)
 	see_refusals("banner motd #abc#\x1a\nhostname B\n", SCRIPT_TYPED, "");
 }
 
+/* What a configuration says must be read again: its lines in full, and their networks. */
+static void
+test_loads_again(void **state)
+{
+	struct text line = TEXT_INIT;
+	struct user u;
+
+	(void)state;
+	see_refusals("interface f0/1\n ip vrf forwarding X\n ip address 10.0.0.2 255.255.255.0\n"
+	             "interface f0/0\n ip address 10.0.0.1 255.255.255.0\n"
+	             "interface f0/1\n no ip vrf forwarding X\n ip vrf forwarding Y\n"
+	             "interface f0/2\n ip vrf forwarding Z\n ip address 10.0.0.3 255.0.0.0\n"
+	             " ip vrf forwarding Y\n",
+	             SCRIPT_TYPED, "7:0 0 Router(config-if)#|12:0 0 Router(config-if)#|");
+	start_router(&u);
+	take_line(&u, "interface f0/0");
+	text_puts(&line, "desc ");
+	while (line.n < COMMAND_LINE_MAX)
+		text_puts(&line, "x");
+	assert_int_equal(session_line(u.session, text_string(&line)), SESSION_REFUSED);
+	assert_string_equal(text_string(&u.told),
+	                    "% Line too long: 4104 characters in full, 4096 at most\n\n");
+	text_clear(&u.told);
+	line.p[line.n -= 8] = 0;
+	take_line(&u, text_string(&line));
+	close_user(&u);
+	text_fini(&line);
+}
+
 /*
  * In a firewall's text `clear configure` acts and `no access-list A` is refused, as at the console:
  * what stands behind them is judged by what they leave.
@@ -672,6 +701,7 @@ main(void)
 	    cmocka_unit_test(test_banner),
 	    cmocka_unit_test(test_banner_left),
 	    cmocka_unit_test(test_banner_open),
+	    cmocka_unit_test(test_loads_again),
 	    cmocka_unit_test(test_lines),
 	    cmocka_unit_test(test_place),
 	    cmocka_unit_test(test_firewall),
