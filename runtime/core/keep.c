@@ -2,6 +2,7 @@
 /* The core's way into the store: see keep.h. */
 #include "runtime/core/keep.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +34,10 @@ struct keep_batch {
 	struct store *store;
 	struct record *records;
 	size_t n, capacity;
-	int error; /* of the commit */
+	struct record *checks; /* their names and revisions */
+	size_t n_checks, checks_capacity;
+	int error;         /* of the commit */
+	uint64_t revision; /* of what it wrote */
 };
 
 void
@@ -48,10 +52,18 @@ keep_put(struct keep_batch *b, const char *name, struct span value)
 		secret_copy(&r->value, value);
 }
 
+void
+keep_check(struct keep_batch *b, const char *name, uint64_t revision)
+{
+	x_grow(&b->checks, &b->checks_capacity, b->n_checks + 1, sizeof(*b->checks));
+	b->checks[b->n_checks++] = (struct record){.name = x_strdup(name), .revision = revision};
+}
+
 static void
 batch_free(struct keep_batch *b)
 {
 	records_free(b->records, b->n);
+	records_free(b->checks, b->n_checks);
 	free(b);
 }
 
@@ -67,14 +79,22 @@ run_batch(struct job *j)
 {
 	struct keep_batch *b = (struct keep_batch *)j;
 	struct store_write *writes = x_alloc((b->n + 1) * sizeof(*writes));
+	struct store_check *checks = x_alloc((b->n_checks + 1) * sizeof(*checks));
 
 	for (size_t i = 0; i < b->n; i++) {
 		writes[i].name = b->records[i].name;
 		if (!b->records[i].removed)
 			writes[i].value = secret_span(&b->records[i].value);
 	}
+	for (size_t i = 0; i < b->n_checks; i++)
+		checks[i] = (struct store_check){.name = b->checks[i].name,
+		                                 .revision = b->checks[i].revision};
 	b->error = b->store->ops->commit(
-	    b->store, &(struct store_txn){.n_writes = b->n, .writes = writes}, NULL);
+	    b->store,
+	    &(struct store_txn){
+		.n_checks = b->n_checks, .checks = checks, .n_writes = b->n, .writes = writes},
+	    &b->revision);
+	free(checks);
 	free(writes);
 }
 
@@ -184,6 +204,17 @@ note_failure(struct core *c, const struct keep_batch *b)
 	timer_set(&c->timers, &k->retry, c->now + KEEP_RETRY);
 }
 
+/* Somebody else has written: the servers concerned read what they find, and this one says nothing. */
+static void
+note_overtaken(struct core *c, const struct keep_batch *b)
+{
+	put_back(c, b);
+	drop_held(c);
+	for (size_t i = 0; i < b->n_checks; i++)
+		for (size_t k = 0; k < c->n_kss; k++)
+			ks_overtaken(c->kss[k], b->checks[i].name);
+}
+
 static void
 batch_done(struct core *c, struct core_job *j)
 {
@@ -191,10 +222,14 @@ batch_done(struct core *c, struct core_job *j)
 	struct keep *k = &c->keep;
 
 	k->under_way = NULL;
-	if (b->error) {
+	if (b->error == -EAGAIN) {
+		note_overtaken(c, b);
+	} else if (b->error) {
 		note_failure(c, b);
 	} else {
 		k->done = k->begun;
+		for (size_t i = 0; i < c->n_kss; i++)
+			ks_saved(c->kss[i], b->revision);
 		if (k->failing)
 			LOG(&c->env.log, STORE_WORKS);
 		k->failing = false;

@@ -9,6 +9,10 @@
  *        |                         the datagrams wait
  *   the job is back: they leave                                        (keep_committed)
  *
+ * Each transaction checks that nobody else has written what it is about, since it was read or written
+ * here: a second process with the same store, or what an earlier life of this one had still to write.
+ * Whoever comes second writes nothing, says nothing, and reads the store again.
+ *
  * One transaction is under way at a time; what changes meanwhile goes into the next. When the store
  * refuses, nothing that was said since leaves: the datagrams are dropped, peers ask again, and the
  * store is tried again every few seconds.
@@ -60,6 +64,8 @@ int64_t keep_wall(struct core *c, msec at);
 
 /* Adds to the transaction that is being made; value.p NULL: the record is removed. */
 void keep_put(struct keep_batch *b, const char *name, struct span value);
+/* The transaction is only done if the record has this revision, or is not there (0). */
+void keep_check(struct keep_batch *b, const char *name, uint64_t revision);
 
 /* The next transaction removes this record. */
 void keep_forget(struct core *c, const char *name);

@@ -596,13 +596,17 @@ note_unreadable(struct ks *ks, const struct keep_load *l, int error)
 	struct core *c = ks->core;
 	bool required = c->policy && c->policy->store.required;
 
-	LOG(&c->env.log, STORE_UNREADABLE, ks_name(ks), store_error_text(error),
-	    required ? "it serves nobody until the store can be read"
-	             : "it begins with new keys, and its group members have to register again");
+	if (ks->save.error != error)
+		LOG(&c->env.log, STORE_UNREADABLE, ks_name(ks), store_error_text(error),
+		    required
+		        ? "it serves nobody until the store can be read"
+		        : "it begins with new keys, and its group members have to register again");
+	ks->save.error = error;
 	if (required) {
 		timer_set(&c->timers, &ks->timer, c->now + KS_LOAD_RETRY);
 		return;
 	}
+	ks->save.unchecked = true;
 	forget_records(ks, l);
 	begin_anew(ks);
 }
@@ -641,6 +645,17 @@ take_kept(void *arg, const struct keep_load *l)
 		break;
 	}
 	arena_free(a);
+}
+
+void
+ks_overtaken(struct ks *ks, const char *record)
+{
+	if (ks->loading || !ks_save_is_keys(ks, record))
+		return;
+	LOG(&ks->core->env.log, STORE_OVERTAKEN, ks_name(ks));
+	clear_state(ks);
+	ks->loading = true;
+	begin_loading(ks);
 }
 
 /* Which group's records they are is known when it has an identity. */

@@ -180,6 +180,10 @@ struct ks_push {
 struct ks_save {
 	bool touched;       /* something may have changed since it was last kept */
 	struct secret keys; /* the record of its keys as it was last written */
+	uint64_t revision;  /* of that record; 0: there is none */
+	bool unchecked;     /* what is there could not be read, and is to be overwritten */
+	bool writing;       /* it is in the transaction under way */
+	int error;          /* why the store could not be read, as the log was told */
 	uint32_t *changed;  /* addresses of members that came, changed or went; owned */
 	size_t n_changed, capacity;
 	struct keep_load *load; /* under way; NULL: none */
@@ -418,6 +422,12 @@ void ks_member_changed(struct ks *ks, uint32_t addr);
 bool ks_touched(const struct ks *ks);
 /* Adds what has changed to the transaction. */
 void ks_save(struct ks *ks, struct keep_batch *b);
+/* The transaction under way is done, and has this revision. */
+void ks_saved(struct ks *ks, uint64_t revision);
+/* Somebody else has written the record of this name: forgets all, and reads it again. */
+void ks_overtaken(struct ks *ks, const char *record);
+/* Is it the name of this server's keys? */
+bool ks_save_is_keys(const struct ks *ks, const char *record);
 /* The record of this name was not written after all; false: it is none of this server's. */
 bool ks_save_again(struct ks *ks, const char *record);
 /* All its records are to be removed. */

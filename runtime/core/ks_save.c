@@ -590,6 +590,7 @@ save_keys(struct ks *ks, struct keep_batch *b)
 		/* Better nothing than what is no longer true. */
 		if (was.n)
 			keep_put(b, name, (struct span){0});
+		ks->save.revision = 0;
 		secret_fini(&ks->save.keys);
 		LOG(&ks->core->env.log, STORE_TOO_LONG, ks_name(ks));
 		return;
@@ -597,6 +598,7 @@ save_keys(struct ks *ks, struct keep_batch *b)
 	if (was.n != now.n ||
 	    memcmp(was.p + STEADY_PART, now.p + STEADY_PART, now.n - STEADY_PART) != 0) {
 		keep_put(b, name, now);
+		ks->save.writing = true;
 		secret_copy(&ks->save.keys, now);
 	}
 	wipe(buf, now.n);
@@ -634,13 +636,37 @@ save_members(struct ks *ks, struct keep_batch *b)
 void
 ks_save(struct ks *ks, struct keep_batch *b)
 {
+	char name[KS_NAME_MAX];
+
 	if (!ks->save.touched || ks->loading)
 		return;
 	ks->save.touched = false;
 	if (ks->id.type == GROUP_ID_NONE)
 		return;
+	keys_name(&ks->id, name);
+	if (!ks->save.unchecked)
+		keep_check(b, name, ks->save.revision);
 	save_keys(ks, b);
 	save_members(ks, b);
+}
+
+void
+ks_saved(struct ks *ks, uint64_t revision)
+{
+	if (ks->save.writing) {
+		ks->save.revision = revision;
+		ks->save.unchecked = false;
+	}
+	ks->save.writing = false;
+}
+
+bool
+ks_save_is_keys(const struct ks *ks, const char *record)
+{
+	char name[KS_NAME_MAX];
+
+	keys_name(&ks->id, name);
+	return ks->id.type != GROUP_ID_NONE && !strcmp(name, record);
 }
 
 bool
@@ -659,6 +685,7 @@ ks_save_again(struct ks *ks, const char *record)
 	else
 		secret_fini(&ks->save.keys);
 	ks->save.touched = true;
+	ks->save.writing = false;
 	return true;
 }
 
@@ -677,6 +704,7 @@ ks_save_forget(struct ks *ks)
 		keep_forget(ks->core, name);
 	}
 	secret_fini(&ks->save.keys);
+	ks->save.revision = 0;
 	ks->save.n_changed = 0;
 }
 
@@ -771,12 +799,14 @@ ks_restore(struct ks *ks, const struct keep_load *l, struct arena *a, bool *ret_
 {
 	struct span keys = {0};
 
+	ks->save.revision = 0;
 	for (size_t i = 0; i < keep_load_count(l); i++) {
 		struct store_record record = keep_load_at(l, i);
-		size_t n = strlen(record.name);
 
-		if (n > 5 && !strcmp(record.name + n - 5, "/keys"))
+		if (ks_save_is_keys(ks, record.name)) {
 			keys = record.value;
+			ks->save.revision = record.revision;
+		}
 	}
 	if (!keys.p)
 		return RESTORED_NOTHING;

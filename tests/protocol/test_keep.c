@@ -272,6 +272,30 @@ test_a_crash_at_any_write_with_identifiers(void **state)
 	crash_everywhere(&counter);
 }
 
+/* --- two with one store ----------------------------------------------------------------------- */
+
+static void
+test_whoever_writes_second_reads_again(void **state)
+{
+	struct kept k = kept_new(&usual, true);
+	struct node_under_test *other =
+	    world_node(k.g.w, "10.1.12.2", policy_server(&usual, addr_of("10.1.12.2")));
+	unsigned sent;
+
+	(void)state;
+	assert_int_equal(newest_spi(other), newest_spi(k.g.ks));
+	core_ks_rekey(k.g.ks->core, NULL, false, world_clock(k.g.ks));
+	world_drain(k.g.ks);
+	world_pass(k.g.w, SECONDS(5));
+	sent = k.g.w->sent;
+	core_ks_rekey(other->core, NULL, false, world_clock(other));
+	world_drain(other);
+	assert_int_equal(k.g.w->sent, sent);
+	assert_true(node_logged(other, "Somebody else has written the keys"));
+	assert_int_equal(newest_spi(other), newest_spi(k.g.ks));
+	kept_free(&k);
+}
+
 /* --- a store that fails ----------------------------------------------------------------------- */
 
 static void
@@ -373,6 +397,7 @@ main(void)
 	    cmocka_unit_test(test_members_of_a_key_hierarchy_register_again),
 	    cmocka_unit_test(test_a_crash_at_any_write),
 	    cmocka_unit_test(test_a_crash_at_any_write_with_identifiers),
+	    cmocka_unit_test(test_whoever_writes_second_reads_again),
 	    cmocka_unit_test(test_a_failing_store_keeps_all_in),
 	    cmocka_unit_test(test_records_that_make_no_sense),
 	    cmocka_unit_test(test_a_required_store),
