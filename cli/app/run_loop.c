@@ -49,49 +49,48 @@ static char *
 read_all(const char *path, const char **ret_why)
 {
 	struct text text = TEXT_INIT;
-	char buf[16384], *copy = NULL;
-	ssize_t n = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const int error = fd < 0 ? -errno : host_file_take(fd, CONFIG_MAX, &text);
 
-	*ret_why = fd >= 0 || errno == ENOENT ? "" : strerror(errno);
-	while (fd >= 0 && (n = read(fd, buf, sizeof(buf))) > 0 && text.n <= CONFIG_MAX)
-		text_add(&text, buf, (size_t)n);
-	if (n < 0)
-		*ret_why = strerror(errno);
-	else if (text.n > CONFIG_MAX)
+	*ret_why = "";
+	if (error == -EFBIG)
 		*ret_why = "too long";
+	else if (error && (fd >= 0 || error != -ENOENT))
+		*ret_why = strerror(-error);
 	else if (strlen(text_string(&text)) != text.n)
 		*ret_why = "a zero octet in it";
 	if (fd >= 0)
 		close(fd);
-	if (fd >= 0 && !**ret_why)
-		copy = x_strdup(text_string(&text));
-	if (text.p)
-		explicit_bzero(text.p, text.n);
-	explicit_bzero(buf, sizeof(buf));
-	text_fini(&text);
-	return copy;
+	if (fd < 0 || **ret_why)
+		text_fini(&text);
+	else
+		text_puts(&text, ""); /* not NULL */
+	return text.p;
+}
+
+/* The folder of a path, "." when it names none; and its last part. The caller frees the folder. */
+static char *
+folder_of_path(const char *path, const char **ret_last)
+{
+	const char *slash = strrchr(path, '/');
+
+	*ret_last = slash ? slash + 1 : path;
+	return slash ? x_asprintf("%.*s/", (int)(slash - path), path) : x_strdup(".");
 }
 
 /* Writes a new file beside the old one and renames it: after a crash one of the two is there. */
 static int
 write_file(const char *path, struct span text)
 {
-	char *beside = x_asprintf("%s.new", path);
-	int fd, error;
+	const char *last;
+	char *folder = folder_of_path(path, &last), *beside = x_asprintf("%s.new", last);
+	const int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const int error = at < 0 ? -errno : host_file_replace(at, last, beside, text);
 
-	unlink(beside); /* others may have the right to read it */
-	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	error = fd < 0 ? -errno : host_file_write(fd, text);
-	if (!error && fsync(fd))
-		error = -errno;
-	if (fd >= 0 && close(fd) && !error)
-		error = -errno;
-	if (!error && rename(beside, path))
-		error = -errno;
-	if (fd >= 0 && error)
-		unlink(beside);
+	if (at >= 0)
+		close(at);
 	free(beside);
+	free(folder);
 	return error;
 }
 
@@ -230,8 +229,8 @@ earlier_run_left(const struct run *r)
 static const char *
 folder_missing(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *folder = slash ? x_asprintf("%.*s/", (int)(slash - path), path) : x_strdup(".");
+	const char *last;
+	char *folder = folder_of_path(path, &last);
 	struct stat st;
 	const char *why = stat(folder, &st) ? strerror(errno) : "";
 
@@ -549,6 +548,8 @@ run_router(const struct run_options *options)
 		router_free(r.router);
 	node_free(r.node);
 	loop_free(r.loop);
+	if (r.config)
+		explicit_bzero(r.config, strlen(r.config));
 	free(r.config);
 	return ok ? 0 : 1;
 }

@@ -63,10 +63,7 @@ disk_read(const char *folder, const char *name, struct text *ret)
 {
 	const char *last = last_part(name);
 	int at = folder_of(folder, name, false), fd, error = 0;
-	char buf[16384];
-	size_t total = 0;
 	struct stat st;
-	ssize_t n;
 
 	if (at < 0)
 		return at;
@@ -78,16 +75,9 @@ disk_read(const char *folder, const char *name, struct text *ret)
 		return error;
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
 		error = -EINVAL;
-	while (!error && (n = read(fd, buf, sizeof(buf))) != 0) {
-		if (n < 0)
-			error = -errno;
-		else if ((total += (size_t)n) > FILES_SIZE_MAX)
-			error = -EFBIG;
-		else
-			text_add(ret, buf, (size_t)n);
-	}
+	else
+		error = host_file_take(fd, FILES_SIZE_MAX, ret);
 	close(fd);
-	explicit_bzero(buf, sizeof(buf));
 	return error;
 }
 
@@ -96,25 +86,13 @@ disk_write(const char *folder, const char *name, struct span text)
 {
 	char beside[FILES_NAME_MAX + 8];
 	const char *last = last_part(name);
-	int at = folder_of(folder, name, true), fd, error;
+	int at = folder_of(folder, name, true), error;
 
 	if (at < 0)
 		return at;
 	/* No user's file can have this name, because none begins with a dot. */
 	snprintf(beside, sizeof(beside), ".%s.new", last);
-	unlinkat(at, beside, 0);
-	fd = openat(at, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	error = fd < 0 ? -errno : host_file_write(fd, text);
-	if (!error && fsync(fd))
-		error = -errno;
-	if (fd >= 0 && close(fd) && !error)
-		error = -errno;
-	if (!error && renameat(at, beside, at, last))
-		error = -errno;
-	if (!error && fsync(at))
-		error = -errno;
-	if (error)
-		unlinkat(at, beside, 0);
+	error = host_file_replace(at, last, beside, text);
 	close(at);
 	return error;
 }

@@ -3,27 +3,51 @@
 #include "cli/files/host_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+/* --- reading ---------------------------------------------------------------------------------- */
+
+int
+host_file_take(int fd, size_t max, struct text *ret)
+{
+	const size_t before = ret->n;
+	char buf[16384];
+	int error = 0;
+	ssize_t n;
+
+	while (!error && (n = read(fd, buf, sizeof(buf))) != 0)
+		if (n < 0)
+			error = errno == EINTR ? 0 : -errno;
+		else if (ret->n - before + (size_t)n > max)
+			error = -EFBIG;
+		else
+			text_add(ret, buf, (size_t)n);
+	explicit_bzero(buf, sizeof(buf));
+	if (error)
+		text_fini(ret);
+	return error;
+}
+
 bool
 host_file_read(const char *path, size_t max, struct text *ret)
 {
-	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-	char buf[16384];
-	size_t n;
-	bool fine;
+	const bool named = strcmp(path, "-") != 0;
+	const int fd = named ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	const int error = fd < 0 ? -errno : host_file_take(fd, max, ret);
 
-	while (f && ret->n <= max && (n = fread(buf, 1, sizeof(buf), f)) > 0)
-		text_add(ret, buf, n);
-	fine = f && !ferror(f);
-	if (!fine)
-		fprintf(stderr, "testudo: %s: %s\n", path, strerror(errno));
-	if (f && f != stdin)
-		fclose(f);
-	return fine;
+	if (error)
+		fprintf(stderr, "testudo: %s: %s\n", path,
+		        error == -EFBIG ? "longer than any that can be read here"
+		                        : strerror(-error));
+	if (named && fd >= 0)
+		close(fd);
+	return !error;
 }
+
+/* --- writing ---------------------------------------------------------------------------------- */
 
 int
 host_file_write(int fd, struct span text)
@@ -33,8 +57,41 @@ host_file_write(int fd, struct span text)
 
 		if (n < 0 && errno != EINTR)
 			return -errno;
+		if (n == 0)
+			return -EIO;
 		if (n > 0)
 			text = SPAN(text.p + n, text.n - (size_t)n);
 	}
 	return 0;
+}
+
+/* Writes a file that is not there yet, to the disk. */
+static int
+write_new(int at, const char *name, struct span text)
+{
+	const int fd = openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int error = fd < 0 ? -errno : host_file_write(fd, text);
+
+	if (!error && fsync(fd))
+		error = -errno;
+	if (fd >= 0 && close(fd) && !error)
+		error = -errno;
+	return error;
+}
+
+int
+host_file_replace(int at, const char *name, const char *beside, struct span text)
+{
+	int error;
+
+	if (unlinkat(at, beside, 0) && errno != ENOENT) /* others may have the right to read it */
+		return -errno;
+	error = write_new(at, beside, text);
+	if (!error && renameat(at, beside, at, name))
+		error = -errno;
+	if (error)
+		unlinkat(at, beside, 0);
+	else if (fsync(at))
+		error = -errno;
+	return error;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command lines of `testudo check` and `testudo explain`. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/files/host_file.h"
 #include "cli/tools/check.h"
 #include "cli/tools/usage.h"
 #include "compiler/check/explain.h"
@@ -105,24 +105,13 @@ parse_options(int argc, char **argv, struct options *o)
 static char *
 read_text(const char *path)
 {
-	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
 	struct text t = TEXT_INIT;
-	char buf[16384];
-	size_t n;
 
-	while (f && t.n <= CHECK_FILE_MAX && (n = fread(buf, 1, sizeof(buf), f)) > 0)
-		text_add(&t, buf, n);
-	if (!f || ferror(f) || t.n > CHECK_FILE_MAX) {
-		fprintf(stderr, "testudo: %s: %s\n", path,
-		        f && !ferror(f) ? "longer than any configuration" : strerror(errno));
-		text_fini(&t);
-	} else {
-		text_puts(&t, "");
-		for (size_t i = 0; i < t.n; i++)
-			t.p[i] = t.p[i] ? t.p[i] : ' ';
-	}
-	if (f && f != stdin)
-		fclose(f);
+	if (!host_file_read(path, CHECK_FILE_MAX, &t))
+		return NULL;
+	text_puts(&t, "");
+	for (size_t i = 0; i < t.n; i++)
+		t.p[i] = t.p[i] ? t.p[i] : ' ';
 	return t.p;
 }
 

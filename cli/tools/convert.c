@@ -3,9 +3,11 @@
 #include "cli/tools/convert.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/device/config_load.h"
 #include "cli/device/load.h"
@@ -156,15 +158,15 @@ load_yaml(struct tree *tree, const char *file, const struct text *text, struct t
 static int
 write_out(const char *path, const struct text *text)
 {
-	FILE *f = path ? fopen(path, "w") : stdout;
-	bool fine = f && (!text->n || fwrite(text->p, 1, text->n, f) == text->n);
+	const int fd =
+	    path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : STDOUT_FILENO;
+	int error = fd < 0 ? -errno : host_file_write(fd, SPAN(text->p, text->n));
 
-	fine = fine && fflush(f) == 0;
-	if (f && path && fclose(f))
-		fine = false;
-	if (!fine)
-		fprintf(stderr, "testudo: %s: %s\n", path ? path : "stdout", strerror(errno));
-	return fine ? 0 : EXIT_USAGE;
+	if (path && fd >= 0 && close(fd) && !error)
+		error = -errno;
+	if (error)
+		fprintf(stderr, "testudo: %s: %s\n", path ? path : "stdout", strerror(-error));
+	return error ? EXIT_USAGE : 0;
 }
 
 static int
@@ -202,12 +204,8 @@ convert_main(int argc, char **argv)
 	struct text text = TEXT_INIT;
 	int status = parse_options(argc, argv, &o);
 
-	if (!status && !host_file_read(o.in, CONFIG_YAML_MAX, &text)) {
+	if (!status && !host_file_read(o.in, CONFIG_YAML_MAX, &text))
 		status = EXIT_USAGE;
-	} else if (text.n > CONFIG_YAML_MAX) {
-		fprintf(stderr, "testudo: %s: longer than any configuration\n", o.in);
-		status = EXIT_USAGE;
-	}
 	if (!status)
 		status = run_convert(&o, &text);
 	if (text.p)

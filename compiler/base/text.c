@@ -23,10 +23,26 @@ text_clear(struct text *t)
 		t->p[0] = 0;
 }
 
+/* Makes room for so many octets more. What was in a smaller place is wiped there: it may be keys. */
+static void
+make_room(struct text *t, size_t n)
+{
+	struct text larger = {.n = t->n, .capacity = t->capacity};
+
+	if (t->n + n + 1 <= t->capacity)
+		return;
+	larger.capacity = 2 * t->capacity > t->n + n + 1 ? 2 * t->capacity : t->n + n + 1;
+	larger.p = x_alloc(larger.capacity);
+	if (t->p)
+		memcpy(larger.p, t->p, t->n + 1);
+	text_fini(t);
+	*t = larger;
+}
+
 void
 text_add(struct text *t, const char *s, size_t n)
 {
-	x_grow(&t->p, &t->capacity, t->n + n + 1, 1);
+	make_room(t, n);
 	if (n) /* nothing may come from nowhere */
 		memcpy(t->p + t->n, s, n);
 	t->n += n;
@@ -50,7 +66,7 @@ text_vprintf(struct text *t, const char *format, va_list ap)
 	va_end(again);
 	if (n <= 0)
 		return;
-	x_grow(&t->p, &t->capacity, t->n + (size_t)n + 1, 1);
+	make_room(t, (size_t)n);
 	vsnprintf(t->p + t->n, (size_t)n + 1, format, ap);
 	t->n += (size_t)n;
 }

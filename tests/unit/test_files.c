@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "cli/device/router_files.h"
 #include "cli/shell/acting.h"
 #include "cli/files/files.h"
+#include "cli/files/host_file.h"
 #include "cli/device/load.h"
 #include "cli/device/router.h"
 #include "runtime/host/sim/sim.h"
@@ -249,6 +251,69 @@ test_names(void **state)
 	}
 }
 
+/* --- files of the machine --------------------------------------------------------------------- */
+
+/* A file at its limit is read whole, one beyond it and one that cannot be read not at all. */
+static void
+test_host_read(void **state)
+{
+	struct text t = TEXT_INIT;
+	char large[40000];
+	int ends[2], folder = open("/", O_RDONLY | O_CLOEXEC);
+
+	(void)state;
+	memset(large, 'x', sizeof(large));
+	for (size_t max = sizeof(large) - 1; max <= sizeof(large); max++) {
+		assert_int_equal(pipe(ends), 0);
+		assert_int_equal(host_file_write(ends[1], SPAN(large, sizeof(large))), 0);
+		close(ends[1]);
+		assert_int_equal(host_file_take(ends[0], max, &t),
+		                 max < sizeof(large) ? -EFBIG : 0);
+		assert_int_equal(t.n, max < sizeof(large) ? 0 : sizeof(large));
+		close(ends[0]);
+	}
+	assert_memory_equal(t.p, large, sizeof(large));
+	assert_int_equal(host_file_take(folder, 100, &t), -EISDIR);
+	assert_int_equal(t.n, 0);
+	close(folder);
+	text_fini(&t);
+}
+
+/* What cannot be written whole leaves the old file, and nothing beside it. */
+static void
+test_host_write(void **state)
+{
+	char folder[] = "/tmp/testudo-host-XXXXXX";
+	struct text t = TEXT_INIT;
+	int at, full = open("/dev/full", O_WRONLY | O_CLOEXEC), fd;
+	struct stat st;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(host_file_write(full, SPAN("text", 4)), -ENOSPC);
+	close(full);
+	assert_int_equal(host_file_replace(at, "a", "a.new", SPAN("one", 3)), 0);
+	assert_int_equal(host_file_replace(at, "a", "a.new", SPAN("three", 5)), 0);
+	fd = openat(at, "a", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(host_file_take(fd, 100, &t), 0);
+	assert_string_equal(text_string(&t), "three");
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	close(fd);
+	assert_int_equal(mkdirat(at, "b", 0700), 0);
+	assert_int_equal(host_file_replace(at, "b", "b.new", SPAN("one", 3)), -EISDIR);
+	assert_int_equal(faccessat(at, "b.new", F_OK, 0), -1);
+	assert_int_equal(mkdirat(at, "c.new", 0700), 0);
+	assert_int_not_equal(host_file_replace(at, "a", "c.new", SPAN("one", 3)), 0);
+	unlinkat(at, "a", 0);
+	unlinkat(at, "b", AT_REMOVEDIR);
+	unlinkat(at, "c.new", AT_REMOVEDIR);
+	close(at);
+	assert_int_equal(rmdir(folder), 0);
+	text_fini(&t);
+}
+
 /* --- a router's -------------------------------------------------------------------------------- */
 
 static void
@@ -400,7 +465,8 @@ main(void)
 	    cmocka_unit_test(test_memory),       cmocka_unit_test(test_folder),
 	    cmocka_unit_test(test_names),        cmocka_unit_test(test_router),
 	    cmocka_unit_test(test_trial),        cmocka_unit_test(test_masked),
-	    cmocka_unit_test(test_refused_mode),
+	    cmocka_unit_test(test_refused_mode), cmocka_unit_test(test_host_read),
+	    cmocka_unit_test(test_host_write),
 	};
 
 	commands_install();
