@@ -10,10 +10,13 @@
 #include "compiler/tree/tree.h"
 #include "runtime/node/keystore.h"
 
+struct login_guard;
+
 struct accounts {
 	struct tree *tree;
 	const struct tree *running; /* the configuration in force: tree itself, but on a trial */
 	struct keystore *keys;      /* with the master key; NULL: a text that is no device's */
+	struct login_guard *guard;  /* of the device; NULL: a text that is no device's */
 	enum gram_mode enable;      /* privileged EXEC of this kind of device */
 };
 

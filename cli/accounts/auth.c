@@ -104,19 +104,29 @@ struct auth_job {
 	char password[PASSWD_MAX + 2]; /* one more than is valid */
 };
 
-struct auth_job *
-auth_user_job(struct accounts book, const char *user, const char *password)
+/* A job for what the node has as its password; NULL: there is none, so nothing matches. */
+static struct auth_job *
+job_new(struct accounts book, const struct tnode *n, const char *password)
 {
-	const struct tnode *n = user_find(book, user), *other;
 	struct auth_job *job = x_alloc(sizeof(*job));
 	struct arena *a = arena_new();
-	const char *stored = n ? stored_of(book, n, &job->type, a) : NULL, *kind;
+	const char *stored = n ? stored_of(book, n, &job->type, a) : NULL;
 
 	snprintf(job->password, sizeof(job->password), "%s", password);
 	job->known = stored && strlen(stored) < sizeof(job->stored);
 	if (job->known)
 		snprintf(job->stored, sizeof(job->stored), "%s", stored);
 	arena_free(a);
+	return job;
+}
+
+struct auth_job *
+auth_user_job(struct accounts book, const char *user, const char *password)
+{
+	const struct tnode *n = user_find(book, user), *other;
+	struct auth_job *job = job_new(book, n, password);
+	const char *kind;
+
 	if (n) {
 		kind = tnode_str(n, ARG_KIND);
 		job->nopassword = kind && !strcmp(kind, "nopassword");
@@ -219,17 +229,18 @@ is_line(const struct tnode *n, const char *type, unsigned number)
 	return !strcmp(tnode_str(n, ARG_TYPE), type) && number >= first && number <= last;
 }
 
-enum auth_verdict
-auth_line(struct accounts book, const char *type, unsigned number, const char *password)
+struct auth_job *
+auth_line_job(struct accounts book, const char *type, unsigned number, const char *password)
 {
 	static const enum gram_key keys[] = {KEY_LINE_CON, KEY_LINE_AUX, KEY_LINE_VTY};
 	const struct tnode *n, *set, *found = NULL;
+	struct auth_job *job;
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		for (n = tnode_first(top_of(book), keys[i]); n; n = tnode_next(n))
 			if (is_line(n, type, number) && (set = tnode_first(n, KEY_LINE_PASSWORD)))
 				found = set;
-	if (!found)
-		return AUTH_NONE_SET;
-	return verify_node(book, found, password) ? AUTH_OK : AUTH_DENIED;
+	job = job_new(book, found, password);
+	job->level = 1;
+	return job;
 }

@@ -16,11 +16,7 @@
 #define AUTH_LEVEL_MAX 15
 #define AUTH_TRIES     3 /* of a password, before a dialogue gives up */
 
-enum auth_verdict {
-	AUTH_OK,
-	AUTH_DENIED,
-	AUTH_NONE_SET /* a line's `login` without a `password`: nobody comes in */
-};
+enum auth_verdict { AUTH_OK, AUTH_DENIED };
 
 bool auth_has_user(struct accounts book, const char *user);
 bool auth_any_user(struct accounts book);
@@ -38,6 +34,9 @@ bool auth_user_level(struct accounts book, const char *user, unsigned *ret_level
  */
 struct auth_job;
 struct auth_job *auth_user_job(struct accounts book, const char *user, const char *password);
+/* `password` of a line, the same way. type as in the configuration: "con", "aux", "vty". */
+struct auth_job *auth_line_job(struct accounts book, const char *type, unsigned number,
+                               const char *password);
 void auth_job_run(struct auth_job *job);
 enum auth_verdict auth_job_end(struct auth_job *job, unsigned *ret_level);
 
@@ -45,9 +44,5 @@ enum auth_verdict auth_job_end(struct auth_job *job, unsigned *ret_level);
 bool auth_enable_needed(struct accounts book, unsigned level);
 bool auth_enable_secret(struct accounts book, unsigned level); /* a secret, no password? */
 bool auth_enable(struct accounts book, unsigned level, const char *password);
-
-/* `password` of a line. type as in the configuration: "con", "aux", "vty". */
-enum auth_verdict auth_line(struct accounts book, const char *type, unsigned number,
-                            const char *password);
 
 #endif

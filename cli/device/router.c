@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "cli/accounts/auth_master.h"
+#include "cli/accounts/login_guard.h"
 #include "cli/device/archive.h"
 #include "cli/device/config_log.h"
 #include "cli/device/load.h"
@@ -30,6 +31,7 @@ struct router {
 	struct files *files;
 	struct archive *archive;
 	struct config_log *config_log;
+	struct login_guard *guard;
 	bool up, dirty, loading;
 	size_t n_kept; /* commands that are kept and have no effect, since they were last counted */
 	msec booted;
@@ -80,6 +82,7 @@ router_new_as(const char *name, struct node *node, const struct device_kind *kin
 	r->files = files_new();
 	r->archive = archive_new(r);
 	r->config_log = config_log_new(r);
+	r->guard = login_guard_new(node, router_log_sink(r));
 	r->up = true;
 	r->dirty = true;
 	r->booted = node_now(node);
@@ -103,6 +106,7 @@ router_free(struct router *r)
 		return;
 	archive_free(r->archive);
 	config_log_free(r->config_log);
+	login_guard_free(r->guard);
 	tree_free(r->tree);
 	wipe_free(r->startup);
 	keystore_free(r->saved_keys);
@@ -147,6 +151,7 @@ router_accounts(const struct router *r)
 	return (struct accounts){.tree = r->tree,
 	                         .running = r->tree,
 	                         .keys = node_keystore(r->node),
+	                         .guard = r->guard,
 	                         .enable = r->kind->enable};
 }
 
@@ -711,6 +716,7 @@ router_crash(struct router *r)
 	}
 	archive_crash(r->archive);
 	config_log_clear(r->config_log);
+	login_guard_forget(r->guard);
 	node_crash(r->node);
 	node_set_debug(r->node, 0);
 	if (r->hooks.power)

@@ -174,7 +174,8 @@ loop_listen_telnet(struct loop_consoles *c, const char *addr, uint16_t port)
 int
 loop_listen_ssh(struct loop_consoles *c, const char *addr, uint16_t port, int netns, bool open_door)
 {
-	int error = sshd_listen(&c->loop->uv, addr, port, netns, &c->service, &c->ssh);
+	int error = sshd_listen(&c->loop->uv, addr, port, netns, &c->service,
+	                        &c->loop->checks.checker, &c->ssh);
 
 	if (!error && open_door)
 		sshd_open_door(c->ssh);
@@ -275,6 +276,7 @@ loop_stop(struct loop *l)
 	if (l->tty)
 		tty_close(l->tty);
 	l->tty = NULL;
+	login_loop_stop(&l->checks);
 	if (!l->started)
 		return;
 	uv_close((uv_handle_t *)&l->commit, NULL);

@@ -2,10 +2,12 @@
 /* Terminal lines: see line.h. */
 #include "cli/shell/line.h"
 
-#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/accounts/access_class.h"
+#include "cli/accounts/login_guard.h"
 #include "cli/shell/shell.h"
 #include "compiler/tree/tree_lines.h"
 
@@ -15,6 +17,12 @@ line_type_text(enum line_type type)
 	static const char *const texts[] = {"con", "aux", "vty"};
 
 	return texts[type];
+}
+
+unsigned
+line_port(enum line_transport how)
+{
+	return how == LINE_SSH ? 22 : 23;
 }
 
 unsigned
@@ -137,44 +145,13 @@ line_uses(const struct router *r, struct line_id id)
 
 /* --- who may come ----------------------------------------------------------------------------- */
 
-/* IPv4, or IPv4 in IPv6 (RFC 4291 2.5.5.2), in host order. */
-static bool
-ipv4_of(const char *peer, uint32_t *ret)
-{
-	struct in6_addr six;
-	struct in_addr four;
-
-	if (inet_pton(AF_INET, peer, &four) == 1) {
-		*ret = ntohl(four.s_addr);
-		return true;
-	}
-	if (inet_pton(AF_INET6, peer, &six) != 1 || !IN6_IS_ADDR_V4MAPPED(&six))
-		return false;
-	memcpy(&four, six.s6_addr + 12, sizeof(four));
-	*ret = ntohl(four.s_addr);
-	return true;
-}
-
 static bool
 is_this_machine(const char *peer)
 {
 	uint32_t addr;
 
-	return peer && (ipv4_of(peer, &addr) ? addr >> 24 == IN_LOOPBACKNET : !strcmp(peer, "::1"));
-}
-
-static bool
-class_admits(struct router *r, const char *acl, enum line_transport how, const char *peer)
-{
-	const struct policy *p = node_policy(router_node(r));
-	struct flow flow = {.proto = IPPROTO_TCP, .dport = how == LINE_SSH ? 22 : 23};
-
-	for (size_t i = 0; p && i < p->n_acls; i++) {
-		if (strcmp(p->acls[i].name, acl) != 0)
-			continue;
-		return peer && ipv4_of(peer, &flow.src) && policy_acl_permits(&p->acls[i], &flow);
-	}
-	return true;
+	return peer && (access_class_ipv4(peer, &addr) ? addr >> 24 == IN_LOOPBACKNET
+	                                               : !strcmp(peer, "::1"));
 }
 
 struct shell *
@@ -222,34 +199,132 @@ vty_count(const struct router *r)
 	return tnode_first(top_of(r), KEY_LINE_VTY) ? line_shown_vtys(r) : LINE_VTY_MAX;
 }
 
-enum line_refusal
-line_find(struct router *r, enum line_transport how, const char *peer, struct line_id *ret)
+/* Does a vty take that transport? Its settings go to *ret. */
+static bool
+takes_transport(const struct router *r, unsigned vty, enum line_transport how,
+                struct line_settings *ret)
 {
-	enum line_refusal why = LINE_TRANSPORT;
-	unsigned count = vty_count(r);
+	line_settings(r, (struct line_id){LINE_VTY, vty}, ret);
+	return ret->exec && (how == LINE_SSH ? ret->ssh : ret->telnet);
+}
+
+/* A session on a vty where nobody has logged in yet? */
+static bool
+is_pending(const struct shell *sh)
+{
+	const struct line_id *id = shell_line_id(sh);
+
+	return id && id->type == LINE_VTY && shell_in_login(sh) && !shell_is_over(sh);
+}
+
+static size_t
+count_pending(const struct router *r, const char *peer)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < router_session_count(r); i++) {
+		const struct shell *sh = shell_at(r, i);
+
+		n += is_pending(sh) && !strcmp(shell_peer(sh), peer);
+	}
+	return n;
+}
+
+/*
+ * The session that has to go, as somebody comes and no line is free; NULL: none has to. It is one
+ * where nobody has logged in, from the address that has the most of them, the longest without a
+ * key. Who has not logged in either must leave that address no fewer lines than they get.
+ */
+static struct shell *
+find_pending(const struct router *r, const struct line_caller *who)
+{
+	size_t most = who->known ? 0 : count_pending(r, who->peer ? who->peer : "") + 1;
+	struct shell *found = NULL;
+
+	for (size_t i = 0; i < router_session_count(r); i++) {
+		struct shell *sh = shell_at(r, i);
+		struct line_settings s;
+		size_t n = is_pending(sh) ? count_pending(r, shell_peer(sh)) : 0;
+
+		if (n < most || (n == most && (!found || shell_idle(sh) <= shell_idle(found))))
+			continue;
+		if (n && takes_transport(r, shell_line_id(sh)->number, who->how, &s)) {
+			most = n;
+			found = sh;
+		}
+	}
+	return found;
+}
+
+static bool
+class_admits(struct router *r, const struct line_settings *s, const struct line_caller *who)
+{
+	return !s->access_class ||
+	       access_class_admits(node_policy(router_node(r)), s->access_class,
+	                           (uint16_t)line_port(who->how), who->peer, true);
+}
+
+/* The first vty that takes the transport, a free one if there is one. LINE_BUSY: *ret is taken. */
+static enum line_refusal
+find_vty(struct router *r, const struct line_caller *who, struct line_id *ret)
+{
+	unsigned count = vty_count(r), first = count, vty;
 	struct line_settings s;
 
-	router_commit(r, false); /* what was typed so far counts, the access list too */
-	for (unsigned i = 0; i < count; i++) {
-		line_settings(r, (struct line_id){LINE_VTY, i}, &s);
-		if (!s.exec || !(how == LINE_SSH ? s.ssh : s.telnet))
+	for (vty = 0; vty < count; vty++) {
+		if (!takes_transport(r, vty, who->how, &s))
 			continue;
-		why = LINE_BUSY;
-		if (is_taken(r, i))
-			continue;
-		if (s.access_class && !class_admits(r, s.access_class, how, peer))
-			return LINE_ACCESS_CLASS;
-		if (ret)
-			*ret = (struct line_id){LINE_VTY, i};
-		return LINE_ADMITTED;
+		if (!is_taken(r, vty))
+			break;
+		if (first == count)
+			first = vty;
 	}
-	return why;
+	if (vty == count && first == count)
+		return LINE_TRANSPORT;
+	*ret = (struct line_id){LINE_VTY, vty < count ? vty : first};
+	line_settings(r, *ret, &s);
+	if (!class_admits(r, &s, who))
+		return LINE_ACCESS_CLASS;
+	return vty < count ? LINE_ADMITTED : LINE_BUSY;
+}
+
+/* Is somebody who has not logged in sent away, as the router is quiet? */
+static bool
+is_quiet_for(struct router *r, const struct line_caller *who)
+{
+	return !who->known && who->peer &&
+	       !login_guard_admits(router_accounts(r), who->peer, line_port(who->how));
+}
+
+enum line_refusal
+line_find(struct router *r, const struct line_caller *who, struct line_id *ret)
+{
+	enum line_refusal why;
+	struct shell *pending;
+
+	router_commit(r, false); /* what was typed so far counts, the access list too */
+	if (is_quiet_for(r, who))
+		return LINE_QUIET;
+	why = find_vty(r, who, ret);
+	pending = why == LINE_BUSY ? find_pending(r, who) : NULL;
+	if (!pending)
+		return why;
+	*ret = *shell_line_id(pending);
+	shell_reset(pending);
+	return LINE_ADMITTED;
 }
 
 bool
-line_admits(struct router *r, enum line_transport how, const char *peer)
+line_admits(struct router *r, const struct line_caller *who)
 {
-	return line_find(r, how, peer, NULL) == LINE_ADMITTED;
+	enum line_refusal why;
+	struct line_id id;
+
+	router_commit(r, false);
+	if (is_quiet_for(r, who))
+		return false;
+	why = find_vty(r, who, &id);
+	return why == LINE_ADMITTED || why == LINE_BUSY;
 }
 
 enum line_login

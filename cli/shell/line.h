@@ -25,6 +25,9 @@ struct shell;
 enum line_type { LINE_CON, LINE_AUX, LINE_VTY };
 enum line_transport { LINE_TELNET, LINE_SSH };
 
+/* The port that a transport's users are told of in the log. */
+unsigned line_port(enum line_transport how);
+
 /* A line by type and number: "vty" 3 is tty 5. */
 struct line_id {
 	enum line_type type;
@@ -60,18 +63,28 @@ unsigned line_shown_vtys(const struct router *r);              /* as configured,
 unsigned line_uses(const struct router *r, struct line_id id); /* sessions there have been */
 
 /* Why nobody is let in. */
-enum line_refusal { LINE_ADMITTED, LINE_TRANSPORT, LINE_ACCESS_CLASS, LINE_BUSY };
+enum line_refusal { LINE_ADMITTED, LINE_TRANSPORT, LINE_ACCESS_CLASS, LINE_QUIET, LINE_BUSY };
+
+/* Somebody who connects. peer: an IPv4 or IPv6 address in text, NULL: not known. */
+struct line_caller {
+	enum line_transport how;
+	const char *peer;
+	bool known; /* has logged in already (SSH) */
+};
 
 /*
- * May somebody at `peer` (an IPv4 or IPv6 address in text, NULL: not known) connect by this
- * transport now? As in IOS, the first vty that is free and takes the transport decides: its
- * access-class is matched against the address, a standard list or the source of an extended one; a
- * list that does not exist lets everybody in. No IPv4 list matches an IPv6 address. *ret (may be
- * NULL): that vty. It is not reserved: shell_set_line takes it.
+ * May they have a line now? As in IOS, the first vty that is free and takes the transport decides:
+ * its access-class is matched against the address, a standard list or the source of an extended
+ * one; a list that does not exist lets everybody in. No IPv4 list matches an IPv6 address. Quiet
+ * mode (login_guard.h) refuses who has not logged in.
+ *
+ * Where no line is free, a session in which nobody has logged in yet is ended for who has logged
+ * in, and for who comes from an address that holds fewer such lines. *ret: the vty. It is not
+ * reserved: shell_set_line takes it.
  */
-enum line_refusal line_find(struct router *r, enum line_transport how, const char *peer,
-                            struct line_id *ret);
-bool line_admits(struct router *r, enum line_transport how, const char *peer);
+enum line_refusal line_find(struct router *r, const struct line_caller *who, struct line_id *ret);
+/* May they begin to log in, without a line (SSH)? Whether one is free, line_find tells later. */
+bool line_admits(struct router *r, const struct line_caller *who);
 
 /*
  * How a line lets users in. Without `login` or `no login` the console lets everybody in, as in IOS.

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "cli/accounts/login_guard.h"
 #include "cli/shell/banner.h"
 
 /* A login dialogue; the shell's question owns it, or the check that runs. */
@@ -15,6 +15,7 @@ struct login {
 	const struct login_checker *checker;
 	bool local;
 	unsigned tries;
+	msec deadline; /* of the whole dialogue, however often keys come; 0: none */
 	struct auth_job *job;
 	char user[LINE_USER_MAX + 1];
 };
@@ -35,44 +36,24 @@ show_banner(struct shell *sh, enum gram_key key)
 
 /* --- the log ---------------------------------------------------------------------------------- */
 
-/*
- * Is `login on-success log` (or on-failure) configured, and must this login be logged (every Nth
- * is)?
- */
-static bool
-should_log(struct shell *sh, enum gram_key key)
+static struct accounts
+book_of(const struct shell *sh)
 {
-	return tnode_first(tree_top(router_tree(shell_router(sh))), key);
+	return router_accounts(shell_router((struct shell *)(uintptr_t)sh));
 }
 
-void
-login_clock(const struct router *r, char *buf, size_t size)
+static unsigned
+port_of(const struct shell *sh)
 {
-	time_t now = (time_t)(router_wall(r) / 1000);
-	struct tm tm;
-
-	gmtime_r(&now, &tm);
-	strftime(buf, size, "%H:%M:%S UTC %a %b %e %Y", &tm);
-}
-
-static const char *
-source_of(const struct shell *sh)
-{
-	return *shell_peer(sh) ? shell_peer(sh) : "LOCAL";
+	return shell_line_id(sh)->type == LINE_VTY ? line_port(LINE_TELNET) : 0;
 }
 
 static void
-log_result(struct shell *sh, const char *user, bool ok)
+note_result(struct shell *sh, const char *user, bool ok)
 {
-	struct log_sink sink = router_log_sink(shell_router(sh));
-	unsigned port = shell_line_id(sh)->type == LINE_VTY ? 23 : 0;
-	char when[64];
+	struct login_attempt a = {.user = user, .source = shell_peer(sh), .port = port_of(sh)};
 
-	login_clock(shell_router(sh), when, sizeof(when));
-	if (ok && should_log(sh, KEY_LOGIN_ON_SUCCESS))
-		LOG(&sink, LOGIN_SUCCESS, user, source_of(sh), port, when);
-	if (!ok && should_log(sh, KEY_LOGIN_ON_FAILURE))
-		LOG(&sink, LOGIN_FAILED, user, source_of(sh), port, when);
+	login_guard_note(book_of(sh), &a, ok);
 }
 
 /* --- in --------------------------------------------------------------------------------------- */
@@ -109,7 +90,7 @@ come_in(struct shell *sh, const char *user, unsigned level)
 static void
 accept_login(struct login *l, unsigned level)
 {
-	log_result(l->sh, l->user, true);
+	note_result(l->sh, l->user, true);
 	come_in(l->sh, l->local ? l->user : NULL, level);
 	free(l);
 }
@@ -119,9 +100,9 @@ deny_login(struct login *l)
 {
 	struct shell *sh = l->sh;
 
-	log_result(sh, l->user, false);
+	note_result(sh, l->user, false);
 	*l->user = '\0';
-	if (--l->tries) {
+	if (--l->tries && login_guard_admits(book_of(sh), shell_peer(sh), port_of(sh))) {
 		if (l->local)
 			shell_puts(sh, "% Login invalid\n\n");
 		ask_next(l);
@@ -164,29 +145,33 @@ abandon_login(struct shell *sh, void *state)
 		l->sh = NULL;
 }
 
-static void
-check_user(struct login *l, const char *password)
+/* May the next attempt be looked at, and when? Not while the router is quiet. */
+static bool
+has_turn(const struct login *l, msec *ret_wait)
 {
-	l->job = auth_user_job(router_accounts(shell_router(l->sh)), l->user, password);
-	shell_hold(l->sh, abandon_login, l);
-	if (l->checker && l->checker->check) {
-		l->checker->check(l->checker->arg, l->job, on_checked, l);
-		return;
-	}
-	auth_job_run(l->job);
-	on_checked(l);
+	const char *source = shell_peer(l->sh);
+
+	return login_guard_admits(book_of(l->sh), source, port_of(l->sh)) &&
+	       login_guard_turn(book_of(l->sh), source, ret_wait);
 }
 
 static void
-check_line(struct login *l, const char *password)
+check_password(struct login *l, const char *password)
 {
 	const struct line_id *id = shell_line_id(l->sh);
+	struct accounts book = book_of(l->sh);
+	struct login_check check = {.source = shell_peer(l->sh), .done = on_checked, .state = l};
+	bool turn = has_turn(l, &check.wait);
 
-	if (auth_line(router_accounts(shell_router(l->sh)), line_type_text(id->type), id->number,
-	              password) == AUTH_OK)
-		accept_login(l, 1);
-	else
-		deny_login(l);
+	l->job = l->local ? auth_user_job(book, l->user, password)
+	                  : auth_line_job(book, line_type_text(id->type), id->number, password);
+	check.job = l->job;
+	shell_hold(l->sh, abandon_login, l);
+	if (turn && l->checker && l->checker->check(l->checker->arg, &check))
+		return;
+	if (turn && !l->checker)
+		auth_job_run(l->job);
+	on_checked(l); /* what has not run is denied */
 }
 
 /* line NULL: the question was withdrawn, by Ctrl-C or with the session. */
@@ -199,10 +184,8 @@ password_answer(struct shell *sh, const char *line, void *state)
 		free(l);
 	else if (!line)
 		ask_next(l);
-	else if (l->local)
-		check_user(l, line);
 	else
-		check_line(l, line);
+		check_password(l, line);
 }
 
 static void
@@ -221,6 +204,14 @@ user_answer(struct shell *sh, const char *line, void *state)
 static void
 ask_next(struct login *l)
 {
+	if (l->deadline && node_now(router_node(shell_router(l->sh))) >= l->deadline) {
+		struct shell *sh = l->sh;
+
+		login_expired(sh);
+		shell_reset(sh);
+		free(l);
+		return;
+	}
 	if (l->local && !*l->user)
 		shell_ask(l->sh, "Username: ", user_answer, l);
 	else
@@ -233,9 +224,12 @@ begin_dialogue(struct shell *sh, bool local, const struct login_checker *checker
 	struct login *l = x_alloc(sizeof(*l));
 
 	*l = (struct login){.sh = sh, .checker = checker, .local = local, .tries = AUTH_TRIES};
+	shell_set_login(sh, true);
+	if (*shell_peer(sh) && login_patience(sh))
+		l->deadline = node_now(router_node(shell_router(sh))) +
+		              2 * AUTH_TRIES * (msec)login_patience(sh);
 	show_banner(sh, KEY_BANNER_LOGIN);
 	shell_puts(sh, "\nUser Access Verification\n\n");
-	shell_set_login(sh, true);
 	ask_next(l);
 }
 

@@ -10,10 +10,22 @@
 #include "cli/shell/line.h"
 #include "cli/shell/shell.h"
 
+/* A password of somebody from `source` is to be checked, when `wait` milliseconds are over. */
+struct login_check {
+	struct auth_job *job;
+	const char *source;
+	msec wait;
+	void (*done)(void *state);
+	void *state;
+};
+
 /* Checks a password without holding up the loop: login_loop.h has one. */
 struct login_checker {
-	/* Runs the job elsewhere, then calls done(state), here. */
-	void (*check)(void *arg, struct auth_job *job, void (*done)(void *state), void *state);
+	/*
+	 * Runs the job elsewhere, then calls done(state), here. False: too many wait already; done
+	 * is not called.
+	 */
+	bool (*check)(void *arg, const struct login_check *check);
 	void *arg;
 };
 
@@ -29,7 +41,5 @@ void login_begin(struct shell *sh, const char *user, unsigned level,
 uint64_t login_patience(struct shell *sh);
 /* Tells the user that the session ends because no key came. */
 void login_expired(struct shell *sh);
-/* The time in the form that the log has for logins: "12:00:00 UTC Tue Nov 24 2026". */
-void login_clock(const struct router *r, char *buf, size_t size);
 
 #endif

@@ -18,6 +18,7 @@
 	X(SHOW_TERMINAL, cmd_show_terminal)                                                        \
 	X(SHOW_USERS, cmd_show_users)                                                              \
 	X(SHOW_LINE, cmd_show_line)                                                                \
+	X(SHOW_LOGIN, cmd_show_login)                                                              \
 	X(SHOW_LOGGING, cmd_show_logging)                                                          \
 	X(SHOW_DEBUGGING, cmd_show_debugging)                                                      \
 	X(SHOW_RUNNING_CONFIG, cmd_show_running_config)                                            \

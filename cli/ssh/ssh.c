@@ -370,16 +370,37 @@ link_connection(struct sshd_connection *c)
 	s->n_unknown++;
 }
 
-/* Too many clients have not authenticated: closes the one that has had the most time for it. */
+/* How many from the same address as this one have not authenticated. */
+static size_t
+count_unknown(const struct sshd_connection *of)
+{
+	size_t n = 0;
+
+	for (const struct sshd_connection *c = of->server->connections; c; c = c->next)
+		n += c->state != SSHD_UP && !c->closing && !strcmp(c->peer, of->peer);
+	return n;
+}
+
+/*
+ * Too many clients have not authenticated: of the address that has the most of them, closes the
+ * one that has had the most time for it.
+ */
 static void
 shed_oldest(struct sshd *s)
 {
 	struct sshd_connection *c, *oldest = NULL;
+	size_t most = 0, n;
 
-	for (c = s->connections; c; c = c->next)
-		if (c->state != SSHD_UP && !c->closing)
+	if (s->n_unknown <= sshd_max_startups(s->router))
+		return;
+	for (c = s->connections; c; c = c->next) {
+		n = c->state != SSHD_UP && !c->closing ? count_unknown(c) : 0;
+		if (n && n >= most) {
+			most = n;
 			oldest = c;
-	if (oldest && s->n_unknown > sshd_max_startups(s->router))
+		}
+	}
+	if (oldest)
 		connection_close(oldest);
 }
 
@@ -399,11 +420,13 @@ peer_name(struct sshd_connection *c, const struct sockaddr_storage *sa)
 		inet_ntop(AF_INET6, v6, c->peer, sizeof(c->peer));
 }
 
-/* Do `transport input` and `access-class` let this client in? An open door (labs) has neither. */
+/* Do `transport input`, `access-class` and quiet mode let this client in? Not asked: an open door. */
 static bool
 is_admitted(const struct sshd_connection *c)
 {
-	return !sshd_auth_needed(c->server) || line_admits(sshd_router(c), LINE_SSH, c->peer);
+	struct line_caller who = {.how = LINE_SSH, .peer = c->peer};
+
+	return !sshd_auth_needed(c->server) || line_admits(sshd_router(c), &who);
 }
 
 /* Takes fd. */
@@ -491,7 +514,8 @@ port_of(const struct sockaddr_storage *sa)
 
 int
 sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, int netns,
-            const struct console_service *service, struct sshd **ret)
+            const struct console_service *service, const struct login_checker *checker,
+            struct sshd **ret)
 {
 	struct listening l = {.n = sizeof(struct sockaddr_in)};
 	struct sshd *s;
@@ -511,6 +535,7 @@ sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, int netns,
 	s->fd = l.fd;
 	s->port = port_of(&l.sa);
 	s->service = *service;
+	s->checker = checker;
 	s->router = service->router;
 	uv_poll_init(loop, &s->listener, s->fd);
 	s->listener.data = s;

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 
 #include "cli/accounts/auth.h"
+#include "cli/accounts/login_guard.h"
 #include "cli/shell/banner.h"
 #include "cli/shell/login.h"
 
 #define OFFERS_MAX 30
-#define CHECKS_MAX 2 /* of one server, in the thread pool */
 
 /* As in ssh_channel.c: a message may wait for its answer. */
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -42,15 +42,26 @@ send_banner(struct sshd_connection *c)
 
 /* --- the log ---------------------------------------------------------------------------------- */
 
-static void
-log_failure(struct sshd_connection *c)
+static struct accounts
+book_of(const struct sshd_connection *c)
 {
-	struct log_sink sink = router_log_sink(sshd_router(c));
-	char when[64];
+	return router_accounts(sshd_router(c));
+}
 
-	login_clock(sshd_router(c), when, sizeof(when));
-	LOG(&sink, LOGIN_FAILED, c->user, c->peer, (unsigned)c->server->port, when);
-	sshd_log(c, "Failed");
+static void
+note_result(struct sshd_connection *c, bool ok)
+{
+	struct login_attempt a = {.user = c->user, .source = c->peer, .port = c->server->port};
+
+	login_guard_note(book_of(c), &a, ok);
+	sshd_log(c, ok ? "Succeeded" : "Failed");
+}
+
+/* Not while the router is quiet. */
+static bool
+is_admitted(const struct sshd_connection *c)
+{
+	return login_guard_admits(book_of(c), c->peer, c->server->port);
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */
@@ -59,8 +70,8 @@ static void
 refuse_login(struct sshd_connection *c, ssh_message m)
 {
 	ssh_message_reply_default(m);
-	log_failure(c);
-	if (++c->failures < sshd_retries(sshd_router(c)))
+	note_result(c, false);
+	if (++c->failures < sshd_retries(sshd_router(c)) && is_admitted(c))
 		return;
 	ssh_session_set_disconnect_message(c->session, "Too many authentication failures");
 	sshd_disconnect(c);
@@ -70,51 +81,27 @@ static void
 accept_login(struct sshd_connection *c, ssh_message m)
 {
 	ssh_message_auth_reply_success(m, 0);
-	sshd_log(c, "Succeeded");
+	note_result(c, true);
 	sshd_authenticated(c);
 }
 
 /* --- passwords -------------------------------------------------------------------------------- */
 
-/*
- * A password is checked in the thread pool, for that takes its time. Only few at once: the pool is
- * there for key exchanges of IKE, and a crowd at the door must not keep them waiting.
- */
+/* A password is checked in the thread pool, for that takes its time. */
 struct sshd_check {
-	uv_work_t req;
-	struct sshd *server;
 	struct sshd_connection *c; /* NULL: it is gone */
-	struct sshd_check *next;   /* of those that wait for their turn */
 	ssh_message m;
 	struct auth_job *job;
 };
 
 static void
-check_run(uv_work_t *req)
+check_done(void *state)
 {
-	struct sshd_check *k = req->data;
-
-	auth_job_run(k->job);
-}
-
-static void
-check_free(struct sshd_check *k)
-{
-	ssh_message_free(k->m);
-	free(k);
-}
-
-static void start_checks(struct sshd *s);
-
-static void
-check_done(uv_work_t *req, int status)
-{
-	struct sshd_check *k = req->data;
+	struct sshd_check *k = state;
 	struct sshd_connection *c = k->c;
 	unsigned level = 0;
 	bool ok = auth_job_end(k->job, &level) == AUTH_OK;
 
-	(void)status; /* never cancelled */
 	if (c) {
 		c->check = NULL;
 		c->level = level;
@@ -124,60 +111,36 @@ check_done(uv_work_t *req, int status)
 			refuse_login(c, k->m);
 		sshd_wake(c);
 	}
-	k->server->n_checks--;
-	start_checks(k->server);
-	check_free(k);
-}
-
-static void
-start_checks(struct sshd *s)
-{
-	struct sshd_check *k;
-
-	while (s->n_checks < CHECKS_MAX && (k = s->checks)) {
-		s->checks = k->next;
-		s->n_checks++;
-		k->req.data = k;
-		if (uv_queue_work(s->loop, &k->req, check_run, check_done))
-			abort(); /* only for bad arguments */
-	}
+	ssh_message_free(k->m);
+	free(k);
 }
 
 /* Keeps the message and answers it later. */
 static void
 check_password(struct sshd_connection *c, ssh_message m, const char *password)
 {
-	struct sshd_check *k = x_alloc(sizeof(*k)), **at = &c->server->checks;
+	const struct login_checker *checker = c->server->checker;
+	struct login_check check = {.source = c->peer, .done = check_done};
+	struct sshd_check *k = x_alloc(sizeof(*k));
 
-	k->server = c->server;
 	k->c = c;
 	k->m = m;
-	k->job = auth_user_job(router_accounts(sshd_router(c)), c->user, password ? password : "");
+	k->job = auth_user_job(book_of(c), c->user, password ? password : "");
 	c->check = k;
-	while (*at)
-		at = &(*at)->next;
-	*at = k;
-	start_checks(c->server);
+	check.job = k->job;
+	check.state = k;
+	if (!is_admitted(c) || !login_guard_turn(book_of(c), c->peer, &check.wait) ||
+	    !checker->check(checker->arg, &check))
+		check_done(k); /* what has not run is denied */
 }
 
-/* The connection goes: what is in a thread already ends by itself. */
+/* The connection goes: its check ends by itself. */
 void
 sshd_auth_hangup(struct sshd_connection *c)
 {
-	struct sshd_check *k = c->check, **at = &c->server->checks;
-	unsigned level;
-
+	if (c->check)
+		c->check->c = NULL;
 	c->check = NULL;
-	if (!k)
-		return;
-	k->c = NULL;
-	while (*at && *at != k)
-		at = &(*at)->next;
-	if (!*at)
-		return;
-	*at = k->next;
-	auth_job_end(k->job, &level);
-	check_free(k);
 }
 
 /* --- keys ------------------------------------------------------------------------------------- */
@@ -191,7 +154,7 @@ check_key(struct sshd_connection *c, ssh_message m)
 {
 	struct router *r = sshd_router(c);
 	bool known = auth_user_level(router_accounts(r), c->user, &c->level) &&
-	             sshd_user_has_key(r, c->user, ssh_message_auth_pubkey(m));
+	             sshd_user_has_key(r, c->user, ssh_message_auth_pubkey(m)) && is_admitted(c);
 
 	switch (ssh_message_auth_publickey_state(m)) {
 	case SSH_PUBLICKEY_STATE_NONE:

@@ -38,9 +38,8 @@ struct sshd {
 	struct console_service service; /* the router's */
 	size_t n_sessions;              /* that have a service of their own */
 	bool open;                      /* see sshd_open_door */
-	size_t n_checks;                /* of passwords, under way */
-	struct sshd_check *checks;      /* and those that wait */
-	struct sshd *next;              /* of all servers of this program, for `show ssh` */
+	const struct login_checker *checker;
+	struct sshd *next; /* of all servers of this program, for `show ssh` */
 };
 
 enum sshd_state { SSHD_KEX, SSHD_AUTH, SSHD_UP };

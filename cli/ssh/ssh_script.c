@@ -312,13 +312,14 @@ static bool
 take_vty(struct script *s, const struct sshd_connection *c)
 {
 	const struct console_service *service = s->service;
+	struct line_caller who = {.how = LINE_SSH, .peer = c->peer, .known = true};
 	struct line_settings settings;
 	enum line_refusal why;
 	struct line_id id;
 
 	if (!service->vty)
 		return true;
-	why = line_find(service->router, LINE_SSH, c->peer, &id);
+	why = line_find(service->router, &who, &id);
 	if (why != LINE_ADMITTED) {
 		say_text(s, why == LINE_BUSY ? "% All lines are in use\n"
 		                             : "% Connection refused by remote host\n");

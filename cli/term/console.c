@@ -163,11 +163,13 @@ static bool
 take_line(struct console *c, struct line_id *ret)
 {
 	const struct console_service *s = c->service;
+	struct line_caller who = {
+	    .how = s->ssh ? LINE_SSH : LINE_TELNET, .peer = peer_of(c), .known = s->logged_in};
 	enum line_refusal why = LINE_ADMITTED;
 
 	*ret = (struct line_id){LINE_CON, 0};
 	if (s->vty)
-		why = line_find(s->router, s->ssh ? LINE_SSH : LINE_TELNET, peer_of(c), ret);
+		why = line_find(s->router, &who, ret);
 	if (why != LINE_ADMITTED)
 		turn_away(c, why);
 	return why == LINE_ADMITTED;

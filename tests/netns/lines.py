@@ -3,6 +3,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -60,14 +61,15 @@ class Router:
         self.log = open(f"{tmp}/log", "w+")
         self.p = subprocess.Popen(
             [testudo, "run", "--netns", netns, "--name", "R1", "--config", f"{tmp}/r.cfg",
-             "--telnet", "127.0.0.1:0", "--dataplane", "esp"],
+             "--telnet", "127.0.0.1:0", "--ssh", "127.0.0.1:0", "--dataplane", "esp"],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         end = time.monotonic() + WAIT
-        while not (m := re.search(r"telnet 127\.0\.0\.1 (\d+)", open(f"{tmp}/log").read())):
+        while not (m := re.search(r"(?s)telnet 127\.0\.0\.1 (\d+).*ssh -p (\d+) ",
+                                  open(f"{tmp}/log").read())):
             if time.monotonic() > end or self.p.poll() is not None:
                 raise AssertionError("no router: " + open(f"{tmp}/log").read())
             time.sleep(0.02)
-        self.port = int(m[1])
+        self.port, self.ssh_port = int(m[1]), int(m[2])
 
     def memory(self):
         with open(f"/proc/{self.p.pid}/smaps_rollup") as f:
@@ -84,6 +86,18 @@ def login(user, password, prompt):
     c.send(user)
     c.until("Password: $")
     return c, c.ask(password, prompt)
+
+
+def ssh(user, password, command):
+    """What a command says; the password is told by a program, as ssh wants it."""
+    with open(f"{tmp}/askpass", "w") as f:
+        f.write(f"#!/bin/sh\necho '{password}'\n")
+    os.chmod(f"{tmp}/askpass", 0o700)
+    return subprocess.run(
+        ["ip", "netns", "exec", netns, "ssh", "-F", "none", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
+         "-o", "LogLevel=ERROR", "-p", str(router.ssh_port), f"{user}@127.0.0.1", command],
+        env={**os.environ, "SSH_ASKPASS": f"{tmp}/askpass", "SSH_ASKPASS_REQUIRE": "force"},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=WAIT).stdout
 
 
 def alone(client, do=""):
@@ -157,6 +171,38 @@ must(" [OK]" in d.ask(""), "clear line")
 e.until_closed()
 must("bob" not in d.ask("show users"), "bob is still there")
 
+# --- quiet mode, and who may come nevertheless -----------------------------------------------------
+
+d.ask("configure terminal")
+d.ask("ip access-list standard NEAR")
+d.ask("permit host 127.0.0.1")
+d.ask("login block-for 600 attempts 2 within 600")
+d.ask("login quiet-mode access-class NEAR")
+e = Client("127.0.0.3")
+for password in "wrong", "worse":
+    e.until("Username: $")
+    e.send("bob")
+    e.until("Password: $")
+    e.send(password)
+e.until_closed()
+e = Client("127.0.0.3")
+must("% Connection refused by remote host" in e.until_closed(), "quiet mode")
+e, text = login("bob", "dylan", r"\nR1>$")
+e.close()
+must("Router presently in Quiet-Mode." in d.ask("do show login"), "show login")
+text = d.ask("do show login failures")
+must(re.search(r"\nbob +127\.0\.0\.3 +23 +2 ", text), text)
+must("%SEC_LOGIN-1-QUIET_MODE_ON: Still timeleft" in d.ask("do show logging | include QUIET"), "the log")
+alone(d, "do ")
+d.ask("no login block-for")
+d.ask("no login quiet-mode access-class")
+d.ask("no ip access-list standard NEAR")
+e = Client("127.0.0.3")
+e.until("Username: $")
+e.close()
+alone(d, "do ")
+d.ask("end")
+
 # --- no line is free; access-class; transport ------------------------------------------------------
 
 crowd = [Client() for _ in range(3)]
@@ -164,7 +210,19 @@ for x in crowd:
     x.until("Username: $")
 e = Client()
 must("% All lines are in use" in e.until_closed(), "a sixth session on five lines")
-for x in crowd:
+# One address does not keep the others out, and nobody who has not logged in keeps out who has.
+others = [Client(f"127.0.0.{i}") for i in (2, 3)]
+for x in others:
+    x.until("Username: $")
+gone, crowd = crowd[:2], crowd[2:]
+for x in gone:
+    x.until_closed()
+e = Client("127.0.0.4")
+must("% All lines are in use" in e.until_closed(), "a sixth session, a line for each address")
+if shutil.which("ssh"):
+    text = ssh("admin", "cisco", "show users | include admin")
+    must(len(re.findall("admin", text)) == 2, "SSH beside telnet: " + text)
+for x in crowd + others:
     x.close()
 alone(d)
 d.ask("configure terminal")

@@ -72,10 +72,10 @@ runtime/host/sim     compiler/{base policy} runtime/{base packet filter dataplan
 runtime/host/linux   compiler/{base policy} runtime/{base packet filter dataplane dataplane/kernel host}
 runtime/node         compiler/{base policy} runtime/{base crypto core dataplane host}
 
-cli/accounts         compiler/{base grammar tree} runtime/{crypto node}
+cli/accounts         compiler/{base policy grammar tree} runtime/{base crypto node}
 cli/files            compiler/base
 cli/device           compiler/{base policy grammar tree compile device session diff yaml} runtime/{base node} cli/{accounts files}
-cli/shell            compiler/{base policy grammar tree session} runtime/{base node} cli/{accounts files device}
+cli/shell            compiler/{base grammar tree session} runtime/node cli/{accounts files device}
 cli/term             compiler/base cli/{device shell}
 cli/ssh              compiler/{base tree} runtime/{base wire crypto node} cli/{accounts files device shell term}
 cli/show             compiler/{base policy grammar tree diff yaml} runtime/{crypto dataplane core host node} cli/{accounts device shell ssh}

@@ -71,6 +71,16 @@ add_line(void *arg, const char *line)
 	text_printf(arg, "%s\n", line);
 }
 
+static enum auth_verdict
+line_verdict(struct accounts book, const char *type, unsigned number, const char *password)
+{
+	struct auth_job *job = auth_line_job(book, type, number, password);
+	unsigned level;
+
+	auth_job_run(job);
+	return auth_job_end(job, &level);
+}
+
 /* The running configuration; the caller frees. */
 static char *
 running_config(struct bench *b)
@@ -242,12 +252,12 @@ test_line(void **state)
 	(void)state;
 	bench_open(&b, "line con 0\n password Console\nline vty 0 4\n password 7 070C285F4D06\n"
 	               "line vty 5 15\n login\n");
-	assert_int_equal(auth_line(router_accounts(b.router), "con", 0, "Console"), AUTH_OK);
-	assert_int_equal(auth_line(router_accounts(b.router), "con", 0, "cisco"), AUTH_DENIED);
-	assert_int_equal(auth_line(router_accounts(b.router), "vty", 0, "cisco"), AUTH_OK);
-	assert_int_equal(auth_line(router_accounts(b.router), "vty", 4, "cisco"), AUTH_OK);
-	assert_int_equal(auth_line(router_accounts(b.router), "vty", 5, "cisco"), AUTH_NONE_SET);
-	assert_int_equal(auth_line(router_accounts(b.router), "aux", 0, ""), AUTH_NONE_SET);
+	assert_int_equal(line_verdict(router_accounts(b.router), "con", 0, "Console"), AUTH_OK);
+	assert_int_equal(line_verdict(router_accounts(b.router), "con", 0, "cisco"), AUTH_DENIED);
+	assert_int_equal(line_verdict(router_accounts(b.router), "vty", 0, "cisco"), AUTH_OK);
+	assert_int_equal(line_verdict(router_accounts(b.router), "vty", 4, "cisco"), AUTH_OK);
+	assert_int_equal(line_verdict(router_accounts(b.router), "vty", 5, "cisco"), AUTH_DENIED);
+	assert_int_equal(line_verdict(router_accounts(b.router), "aux", 0, ""), AUTH_DENIED);
 	bench_close(&b);
 }
 
@@ -370,7 +380,7 @@ test_nothing_clear(void **state)
 	assert_false(running_shows(&b, "Clear"));
 	assert_true(running_shows(&b, "username zero password 7 "));
 	assert_true(auth_enable(router_accounts(b.router), 2, "Clear7 with blanks"));
-	assert_int_equal(auth_line(router_accounts(b.router), "vty", 9, "Clear11"), AUTH_OK);
+	assert_int_equal(line_verdict(router_accounts(b.router), "vty", 9, "Clear11"), AUTH_OK);
 	assert_int_equal(load_config(&b, "no service password-encryption\n"), 0);
 	assert_false(running_shows(&b, "Clear"));
 	for (size_t i = 0; i < router_log_count(b.router); i++)
