@@ -304,14 +304,21 @@ allows_node(void *arg, const struct tnode *n)
 	return allows_entry(arg, tnode_entry(n));
 }
 
-struct tree *
-auth_visible(struct accounts book, unsigned level)
+void
+auth_hide(struct accounts book, unsigned level, struct tree *t)
 {
-	struct tree *t = tree_clone(book.running);
 	struct auth_filter f;
 
 	if (auth_filter(&f, book, level))
 		tree_filter(t, allows_node, &f);
+}
+
+struct tree *
+auth_visible(struct accounts book, unsigned level)
+{
+	struct tree *t = tree_clone(book.running);
+
+	auth_hide(book, level, t);
 	return t;
 }
 

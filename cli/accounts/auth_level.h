@@ -35,6 +35,8 @@ bool auth_may_write(struct accounts book, unsigned level);
  * frees it.
  */
 struct tree *auth_visible(struct accounts book, unsigned level);
+/* The same of another configuration: takes out of the tree what the level may not see. */
+void auth_hide(struct accounts book, unsigned level, struct tree *t);
 
 /* `privilege exec level 5 sh run` as it is kept: the words in full, in the arena. */
 const char *auth_level_words(const char *mode, const char *words, struct arena *a);

@@ -126,7 +126,7 @@ exec_more(struct shell *sh, const struct command *cmd)
 {
 	struct text t = TEXT_INIT;
 
-	if (shell_file_read(sh, command_str(cmd, ARG_FILE), &t)) {
+	if (shell_file_view(sh, command_str(cmd, ARG_FILE), &t)) {
 		shell_puts(sh, text_string(&t));
 		if (t.n && t.p[t.n - 1] != '\n')
 			shell_puts(sh, "\n");

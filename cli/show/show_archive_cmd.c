@@ -2,6 +2,7 @@
 /* `show archive ...`: differences of configurations. */
 #include <string.h>
 
+#include "cli/accounts/auth_level.h"
 #include "cli/device/archive.h"
 #include "cli/device/config_log.h"
 #include "cli/device/load.h"
@@ -33,7 +34,7 @@ normalise_text(struct router *r, struct text *t)
 static bool
 read_normal(struct shell *sh, const char *typed, struct text *ret)
 {
-	if (!shell_file_read(sh, typed, ret))
+	if (!shell_file_view(sh, typed, ret))
 		return false;
 	normalise_text(shell_router(sh), ret);
 	return true;
@@ -64,16 +65,20 @@ void
 cmd_show_archive_config_incremental(struct shell *sh, const struct command *cmd)
 {
 	struct router *r = shell_router(sh);
+	struct accounts book = router_accounts(r);
 	struct text text = TEXT_INIT, lines = TEXT_INIT;
-	struct tree *merged;
+	struct tree *running, *merged;
 	size_t n;
 
 	if (shell_file_read(sh, command_str(cmd, ARG_FILE), &text)) {
 		merged = tree_clone(router_tree(r));
 		load_trial(r, merged, text_string(&text), NULL, NULL);
-		n = confdiff_commands(router_tree(r), merged, false, text_line, &lines);
+		auth_hide(book, shell_level(sh), merged);
+		running = auth_visible(book, shell_level(sh));
+		n = confdiff_commands(running, merged, false, text_line, &lines);
 		shell_printf(sh, "!List of Commands:\n%send\n%s", text_string(&lines),
 		             n ? "" : "!No changes were found\n");
+		tree_free(running);
 		tree_free(merged);
 	}
 	text_fini(&text);

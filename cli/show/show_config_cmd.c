@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/accounts/auth_level.h"
+#include "cli/shell/shell_files.h"
 #include "cli/show/show_config.h"
 
 static void
@@ -99,16 +100,20 @@ cmd_show_running_config_interface(struct shell *sh, const struct command *cmd)
 void
 cmd_show_startup_config(struct shell *sh, const struct command *cmd)
 {
-	const char *text = router_startup(shell_router(sh));
+	const char *startup = router_startup(shell_router(sh));
+	struct text t = TEXT_INIT;
 
 	(void)cmd;
-	if (!text) {
+	if (!startup) {
 		shell_puts(sh, "startup-config is not present\n");
 		return;
 	}
-	shell_printf(sh, "Using %zu bytes\n", strlen(text));
-	shell_puts(sh, text);
+	text_puts(&t, startup);
+	shell_hide_text(sh, &t);
+	shell_printf(sh, "Using %zu bytes\n", t.n);
+	shell_puts(sh, text_string(&t));
 	shell_puts(sh, "\n");
+	text_fini(&t);
 }
 
 static void
