@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define READ_BATCH    16
 #define ECHO_SIZE_MAX 18024
 
 struct linux_echo {
@@ -173,8 +174,13 @@ on_readable(uv_poll_t *poll, int status, int events)
 
 	(void)status;
 	(void)events;
-	while (h->icmp >= 0 && (n = recv(h->icmp, packet, sizeof(packet), 0)) > 0)
+	/* An address of this machine answers while we ask it: without an end no one else has a turn. */
+	for (int i = 0; i < READ_BATCH && h->icmp >= 0; i++) {
+		n = recv(h->icmp, packet, sizeof(packet), 0);
+		if (n <= 0)
+			break;
 		take_packet(h, packet, (size_t)n);
+	}
 }
 
 int
