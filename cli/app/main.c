@@ -24,6 +24,7 @@
 #include "cli/term/term.h"
 #include "cli/tools/check.h"
 #include "cli/tools/convert.h"
+#include "cli/tools/sh.h"
 #include "cli/tools/usage.h"
 #include "compiler/base/text.h"
 #include "runtime/crypto/random.h"
@@ -61,6 +62,7 @@ static const char help[] =
     "live until SIGTERM or SIGINT.\n"
     "\n"
     "  testudo run --help  another command: this machine is a router\n"
+    "  testudo sh --help   a terminal, a command or a script for a router of this machine\n"
     "  testudo check FILE  what is wrong with configurations; testudo explain ID: why\n"
     "  testudo convert FILE --to yaml|ios   between IOS text and YAML; testudo schema: its keys\n"
     "  testudo --help      this text\n"
@@ -396,6 +398,7 @@ static const struct command_line {
 } command_lines[] = {
     {"lab", lab_main, help, true},
     {"run", run_main, run_help, true},
+    {"sh", sh_main, sh_help, false},
     {"check", check_main, check_help, false},
     {"explain", explain_main, explain_help, false},
     {"convert", convert_main, convert_help, false},
@@ -419,7 +422,7 @@ no_command(const char *word)
 		    HELP, "what to do? testudo lab LAB.yaml, testudo run, or testudo check FILE");
 	return usage_error(
 	    HELP,
-	    "there is no command \"%s\"; there are: lab, run, check, explain, convert, "
+	    "there is no command \"%s\"; there are: lab, run, sh, check, explain, convert, "
 	    "schema",
 	    word);
 }

@@ -30,7 +30,7 @@ struct run {
 	struct node *node;
 	struct host *host;
 	struct router *router;
-	struct loop_consoles *console, *lines; /* the terminal's, and telnet's and SSH's */
+	struct loop_consoles *console, *lines; /* the terminal's, and the others' */
 	unsigned saves;                        /* router_saves as of what is on disk already */
 	bool reading;     /* the configuration comes from disk, so need not be written there */
 	bool keys_unread; /* there is a file of keys that could not be read */
@@ -477,12 +477,25 @@ start_telnet(struct run *r)
 	return error;
 }
 
+static int
+start_local(struct run *r)
+{
+	const char *path = r->options->socket;
+	int error = path ? loop_listen_local(r->lines, path) : 0;
+
+	if (error)
+		fprintf(stderr, "testudo: socket %s: %s\n", path, strerror(-error));
+	else if (path)
+		fprintf(stderr, "testudo: lines by testudo sh --socket %s\n", path);
+	return error;
+}
+
 static bool
 start_consoles(struct run *r)
 {
 	r->console = loop_consoles_new(r->loop, r->router, false);
 	r->lines = loop_consoles_new(r->loop, r->router, true);
-	return !start_telnet(r) && !start_ssh(r);
+	return !start_local(r) && !start_telnet(r) && !start_ssh(r);
 }
 
 /* By now the router protects traffic: a console that fails to start is no reason to stop. */

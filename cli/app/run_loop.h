@@ -15,7 +15,8 @@ struct run_options {
 	uint16_t telnet_port;
 	const char *ssh_addr; /* in the namespace; NULL: no SSH, but on port 22 of a namespace */
 	uint16_t ssh_port;
-	const char *netns; /* name under /run/netns, or a path; NULL: this process's own */
+	const char *socket; /* a path, for `testudo sh`; NULL: none */
+	const char *netns;  /* name under /run/netns, or a path; NULL: this process's own */
 	enum linux_dataplane dataplane;
 	size_t n_interfaces;
 	const struct linux_interface *interfaces; /* none: all Ethernet devices by their order */

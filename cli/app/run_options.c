@@ -23,6 +23,8 @@ const char run_help[] =
     "  --config FILE           the startup configuration; `write memory` writes it\n"
     "  --interface IOS=DEVICE  FastEthernet0/0=eth0: how a device is called here; once for each.\n"
     "                          Without: Ethernet devices in their order are FastEthernet0/0 ...\n"
+    "  --socket PATH           lines for `testudo sh`, by a Unix socket: for root and the group\n"
+    "                          testudo, at level 15 and without a password\n"
     "  --telnet ADDR:PORT      lines by telnet; there is no login, so 127.0.0.1 is wise. Log "
     "lines\n"
     "                          come after `terminal monitor`\n"
@@ -91,6 +93,7 @@ static const struct option long_options[] = {
     {"interface", required_argument, NULL, 'i'},
     {"telnet", required_argument, NULL, 't'},
     {"ssh", required_argument, NULL, 's'},
+    {"socket", required_argument, NULL, 'S'},
     {"netns", required_argument, NULL, 'n'},
     {"dataplane", required_argument, NULL, 'd'},
     {"name", required_argument, NULL, 'N'},
@@ -119,6 +122,9 @@ take_option(int option, struct run_options *o, struct linux_interface *interface
 		return parse_address(optarg, &o->ssh_addr, &o->ssh_port)
 		           ? 0
 		           : usage_error(HELP, "--ssh takes ADDR:PORT");
+	case 'S':
+		o->socket = optarg;
+		return 0;
 	case 'n':
 		o->netns = optarg;
 		return 0;

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "cli/local/local.h"
 #include "cli/shell/login_loop.h"
 #include "cli/ssh/ssh.h"
 #include "cli/term/telnet.h"
@@ -19,6 +20,7 @@ struct loop_consoles {
 	struct console_service service;
 	struct telnet_server *telnet;
 	struct sshd *ssh;
+	struct local_server *local;
 };
 
 struct loop {
@@ -182,6 +184,12 @@ loop_listen_ssh(struct loop_consoles *c, const char *addr, uint16_t port, int ne
 	return error;
 }
 
+int
+loop_listen_local(struct loop_consoles *c, const char *path)
+{
+	return local_listen(&c->loop->uv, path, &c->service, &c->local);
+}
+
 uint16_t
 loop_telnet_port(const struct loop_consoles *c)
 {
@@ -272,6 +280,8 @@ loop_stop(struct loop *l)
 			telnet_close(c->telnet);
 		if (c->ssh)
 			sshd_close(c->ssh);
+		if (c->local)
+			local_close(c->local);
 	}
 	if (l->tty)
 		tty_close(l->tty);
@@ -302,6 +312,7 @@ loop_free(struct loop *l)
 	for (struct loop_consoles *c = l->consoles; c; c = next) {
 		next = c->next;
 		sshd_free(c->ssh);
+		local_free(c->local);
 		free(c);
 	}
 	free(l->touched);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The event loop of a live router or of many: `testudo run` has one router, `testudo lab` all those
- * of a lab. It serves their consoles (the terminal, telnet, SSH), compiles what was typed once a
+ * of a lab. It serves their consoles (the terminal, telnet, SSH, a Unix socket), compiles what was typed once a
  * paste pauses, runs Diffie-Hellman and RSA in the thread pool, and ends by SIGINT, SIGTERM, SIGHUP
  * or with the terminal's session. What the two do differently they hand over as hooks. All of it
  * runs in one thread but job->run.
@@ -55,6 +55,8 @@ int loop_listen_telnet(struct loop_consoles *c, const char *addr, uint16_t port)
  */
 int loop_listen_ssh(struct loop_consoles *c, const char *addr, uint16_t port, int netns,
                     bool open_door);
+/* Listens at a Unix socket, for `testudo sh`: cli/local/local.h. */
+int loop_listen_local(struct loop_consoles *c, const char *path);
 uint16_t loop_telnet_port(const struct loop_consoles *c); /* 0: does not listen */
 uint16_t loop_ssh_port(const struct loop_consoles *c);
 /* Opens a console on stdin and stdout; the loop ends with it. 0 or a negative libuv error. */

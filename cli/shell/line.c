@@ -205,6 +205,8 @@ takes_transport(const struct router *r, unsigned vty, enum line_transport how,
                 struct line_settings *ret)
 {
 	line_settings(r, (struct line_id){LINE_VTY, vty}, ret);
+	if (how == LINE_LOCAL)
+		return true;
 	return ret->exec && (how == LINE_SSH ? ret->ssh : ret->telnet);
 }
 
@@ -259,7 +261,7 @@ find_pending(const struct router *r, const struct line_caller *who)
 static bool
 class_admits(struct router *r, const struct line_settings *s, const struct line_caller *who)
 {
-	return !s->access_class ||
+	return !s->access_class || who->how == LINE_LOCAL ||
 	       access_class_admits(node_policy(router_node(r)), s->access_class,
 	                           (uint16_t)line_port(who->how), who->peer, true);
 }
@@ -268,7 +270,7 @@ class_admits(struct router *r, const struct line_settings *s, const struct line_
 static enum line_refusal
 find_vty(struct router *r, const struct line_caller *who, struct line_id *ret)
 {
-	unsigned count = vty_count(r), first = count, vty;
+	unsigned count = who->how == LINE_LOCAL ? LINE_VTY_MAX : vty_count(r), first = count, vty;
 	struct line_settings s;
 
 	for (vty = 0; vty < count; vty++) {

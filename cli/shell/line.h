@@ -23,7 +23,7 @@ struct shell;
 #define LINE_LOGIN_TIMEOUT 30        /* without `timeout login response` */
 
 enum line_type { LINE_CON, LINE_AUX, LINE_VTY };
-enum line_transport { LINE_TELNET, LINE_SSH };
+enum line_transport { LINE_TELNET, LINE_SSH, LINE_LOCAL };
 
 /* The port that a transport's users are told of in the log. */
 unsigned line_port(enum line_transport how);
@@ -69,7 +69,7 @@ enum line_refusal { LINE_ADMITTED, LINE_TRANSPORT, LINE_ACCESS_CLASS, LINE_QUIET
 struct line_caller {
 	enum line_transport how;
 	const char *peer;
-	bool known; /* has logged in already (SSH) */
+	bool known; /* has logged in already (SSH), or need not (`testudo sh`) */
 };
 
 /*
@@ -77,6 +77,10 @@ struct line_caller {
  * its access-class is matched against the address, a standard list or the source of an extended
  * one; a list that does not exist lets everybody in. No IPv4 list matches an IPv6 address. Quiet
  * mode (login_guard.h) refuses who has not logged in.
+ *
+ * LINE_LOCAL is the way in on the machine itself (`testudo sh`): it gets the first free vty,
+ * whatever that takes, and one beyond those configured when they are taken, so that nobody from
+ * elsewhere shuts it.
  *
  * Where no line is free, a session in which nobody has logged in yet is ended for who has logged
  * in, and for who comes from an address that holds fewer such lines. *ret: the vty. It is not

@@ -40,6 +40,9 @@ void shell_help(struct shell *sh, const char *line); /* `?` after line; writes t
 /* Tab: candidates for the last word, one call each. */
 void shell_complete(struct shell *sh, const char *line, void (*word)(void *arg, const char *word),
                     void *arg);
+/* What `?` says, one call for each word; help: "" or NULL where there is none. */
+typedef void shell_hint_fn(void *arg, const char *word, const char *help);
+void shell_hints(struct shell *sh, const char *line, shell_hint_fn *hint, void *arg);
 void shell_interrupt(struct shell *sh); /* Ctrl-C, Ctrl-^ */
 /* True when a command has been refused since the last call (caret errors and the like). */
 bool shell_refused(struct shell *sh);
@@ -117,6 +120,9 @@ void shell_history_resize(struct shell *sh, size_t size);
 struct line_id;
 void shell_set_line(struct shell *sh, const struct line_id *id, const char *peer);
 void shell_set_user(struct shell *sh, const char *user);
+/* Whether the session is that of a user of this machine who may do all (`testudo sh`). */
+void shell_set_local(struct shell *sh, bool local);
+bool shell_is_local(const struct shell *sh);
 const struct line_id *shell_line_id(const struct shell *sh); /* NULL: none; of no shell, too */
 const char *shell_peer(const struct shell *sh);
 const char *shell_user(const struct shell *sh);

@@ -115,6 +115,17 @@ shell_help(struct shell *sh, const char *line)
 	free(h.at);
 }
 
+void
+shell_hints(struct shell *sh, const char *line, shell_hint_fn *hint, void *arg)
+{
+	size_t skip = after_do(sh, line);
+	struct auth_filter f;
+
+	if (!shell_asking(sh) && !shell_busy(sh))
+		command_help_as(auth_filter(&f, router_accounts(shell_router(sh)), shell_level(sh)),
+		                mode_after(sh, skip), line + skip, hint, arg);
+}
+
 struct words {
 	void (*word)(void *arg, const char *word);
 	void *arg;

@@ -108,6 +108,18 @@ shell_set_user(struct shell *sh, const char *user)
 	snprintf(sh->user, sizeof(sh->user), "%s", user ? user : "");
 }
 
+void
+shell_set_local(struct shell *sh, bool local)
+{
+	sh->local = local;
+}
+
+bool
+shell_is_local(const struct shell *sh)
+{
+	return sh->local;
+}
+
 bool
 shell_is_over(const struct shell *sh)
 {

@@ -41,7 +41,7 @@ struct shell {
 	char dialect[8];                      /* "": as configured */
 	int length, width;                    /* -1: as the terminal is */
 	unsigned window_length, window_width; /* the terminal's own */
-	bool on_line, reset, in_login;
+	bool on_line, reset, in_login, local;
 	struct line_id line;
 	char peer[LINE_PEER_MAX], user[LINE_USER_MAX + 1];
 	msec touched;              /* when a key last came, as the router's uptime */

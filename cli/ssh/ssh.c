@@ -68,7 +68,7 @@ sshd_service_new(const struct sshd_connection *c)
 	s->service = c->server->service;
 	s->service.vty = s->service.logged_in = !c->console;
 	s->service.level = c->level;
-	s->service.ssh = true;
+	s->service.transport = LINE_SSH;
 	memcpy(s->user, c->user, sizeof(s->user));
 	memcpy(s->peer, c->peer, sizeof(s->peer));
 	s->service.user = s->user;

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A shell without a terminal: `ssh router 'show clock'` and `ssh router < commands.txt`. There is
- * no prompt, echo or pager; what a command prints comes as it is. A line that is refused is shown
- * with its prompt above the error, so that the caret has something to point at, and the next line
- * is taken. The exit status is 0, or 1 when a line was refused.
- */
+/* `ssh router 'show clock'` and `ssh router < commands.txt`: cli/term/script.h on a channel. */
 #ifndef TESTUDO_SSH_SCRIPT_H
 #define TESTUDO_SSH_SCRIPT_H
 

@@ -163,8 +163,7 @@ static bool
 take_line(struct console *c, struct line_id *ret)
 {
 	const struct console_service *s = c->service;
-	struct line_caller who = {
-	    .how = s->ssh ? LINE_SSH : LINE_TELNET, .peer = peer_of(c), .known = s->logged_in};
+	struct line_caller who = {.how = s->transport, .peer = peer_of(c), .known = s->logged_in};
 	enum line_refusal why = LINE_ADMITTED;
 
 	*ret = (struct line_id){LINE_CON, 0};
@@ -186,6 +185,7 @@ begin_shell(struct console *c)
 		return;
 	c->sh = shell_new(s->router, &io, c, false);
 	shell_set_line(c->sh, &id, s->vty ? peer_of(c) : NULL);
+	shell_set_local(c->sh, s->transport == LINE_LOCAL);
 	login_begin(c->sh, s->logged_in ? user : NULL, s->level, s->checker);
 	be_patient(c);
 }

@@ -18,7 +18,7 @@ struct console_service {
 	bool logged_in;          /* the user is authenticated already, */
 	unsigned level;          /* at this level of privilege, */
 	const char *user, *peer; /* under this name, from this address; NULL: not known */
-	bool ssh;                /* else by telnet */
+	enum line_transport transport;
 	const struct login_checker *checker; /* of passwords; NULL: at once */
 	/*
 	 * Called before and after everything a user does: `enter` brings the time up to date,

@@ -25,7 +25,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 #              lab, tools
 #              live
 #              exec, show, firewall
-#              ssh, term
+#              ssh, local, term
 #              shell
 #              device
 #              files, accounts
@@ -81,9 +81,10 @@ cli/ssh              compiler/{base tree} runtime/{base wire crypto node} cli/{a
 cli/show             compiler/{base policy grammar tree diff yaml} runtime/{crypto dataplane core host node} cli/{accounts device shell ssh}
 cli/exec             compiler/{base policy grammar tree yaml} runtime/{base crypto node} cli/{accounts files device shell ssh show}
 cli/firewall         compiler/{base policy grammar tree compile} runtime/{filter node} cli/{device shell show}
-cli/live             compiler/base runtime/{core node} cli/{device shell term ssh}
+cli/local            compiler/base cli/{device shell term}
+cli/live             compiler/base runtime/{core node} cli/{device shell term ssh local}
 cli/lab              compiler/{base policy grammar device session yaml} runtime/{crypto host/sim host/linux node} cli/{device shell live}
-cli/tools            compiler/{base policy tree device check yaml} runtime/node cli/{device files show lab}
+cli/tools            compiler/{base policy tree device check yaml} runtime/node cli/{device files local show lab}
 cli/app              compiler/base runtime/{crypto host/linux node} cli/{device files shell term show exec firewall live lab tools}
 """
 
@@ -107,7 +108,7 @@ FOREIGN = [
     ("libtelnet.h", ["cli/term/telnet.[ch]"]),
     ("libssh/*", ["cli/ssh/*"]),
     ("yaml.h", ["compiler/yaml/*", "compiler/base/emit_yaml.c", "cli/lab/*yaml*.[ch]"]),
-    ("uv.h", ["runtime/host/*", "runtime/dataplane/*", "cli/*loop*.[ch]", "cli/term/*", "cli/ssh/*", "cli/lab/*",
+    ("uv.h", ["runtime/host/*", "runtime/dataplane/*", "cli/*loop*.[ch]", "cli/term/*", "cli/ssh/*", "cli/local/*", "cli/lab/*",
               "cli/app/main.c"]),
     ("openssl/*", ["runtime/crypto/*", "tests/*"]),
     ("sqlite3.h", ["runtime/store/store_sqlite*.[ch]", "tests/*"]),

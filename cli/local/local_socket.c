@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The socket of `testudo sh`: see local_socket.h. */
+#define _GNU_SOURCE
+#include "cli/local/local_socket.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cli/local/local.h"
+
+/* --- its place -------------------------------------------------------------------------------- */
+
+static bool
+put_address(const char *path, struct sockaddr_un *ret)
+{
+	*ret = (struct sockaddr_un){.sun_family = AF_UNIX};
+	if (!*path || strlen(path) >= sizeof(ret->sun_path))
+		return false;
+	strcpy(ret->sun_path, path);
+	return true;
+}
+
+int
+local_connect(const char *path)
+{
+	struct sockaddr_un sa;
+	int fd, error;
+
+	if (!put_address(path, &sa))
+		return -ENAMETOOLONG;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (!connect(fd, (struct sockaddr *)&sa, sizeof(sa)))
+		return fd;
+	error = -errno;
+	close(fd);
+	return error;
+}
+
+/* Removes a socket at which nobody listens any more. Nothing else is touched. */
+static int
+clear_place(const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (lstat(path, &st))
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISSOCK(st.st_mode))
+		return -EEXIST;
+	fd = local_connect(path);
+	if (fd >= 0) {
+		close(fd);
+		return -EADDRINUSE;
+	}
+	if (fd != -ECONNREFUSED)
+		return fd;
+	return unlink(path) ? -errno : 0;
+}
+
+/* --- its rights ------------------------------------------------------------------------------- */
+
+static int64_t
+find_group(void)
+{
+	const struct group *g = getgrnam(LOCAL_GROUP);
+
+	return g ? (int64_t)g->gr_gid : -1;
+}
+
+/*
+ * Until they are given nobody but the owner may connect, and that stays where there is no group or
+ * it is not for this process to give.
+ */
+static int
+give_rights(const char *path, int64_t group)
+{
+	if (group < 0)
+		return 0;
+	if (lchown(path, (uid_t)-1, (gid_t)group))
+		return errno == EPERM ? 0 : -errno;
+	return chmod(path, 0660) ? -errno : 0;
+}
+
+int
+local_bind(const char *path, int64_t *ret_group)
+{
+	int64_t group = find_group();
+	struct sockaddr_un sa;
+	mode_t mask;
+	int fd, error;
+
+	if (!put_address(path, &sa))
+		return -ENAMETOOLONG;
+	error = clear_place(path);
+	if (error)
+		return error;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	mask = umask(0177);
+	error = bind(fd, (struct sockaddr *)&sa, sizeof(sa)) ? -errno : 0;
+	umask(mask);
+	if (error) {
+		close(fd);
+		return error;
+	}
+	error = give_rights(path, group);
+	if (error) {
+		unlink(path);
+		close(fd);
+		return error;
+	}
+	*ret_group = group;
+	return fd;
+}
+
+/* --- who is at its end ------------------------------------------------------------------------ */
+
+/* The groups that the peer had when it connected, as the kernel has them. */
+static bool
+is_member(int fd, const struct ucred *who, int64_t group)
+{
+	socklen_t n = 0;
+	gid_t *groups;
+	bool found = who->gid == group;
+
+	getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &n); /* ERANGE, and how long they are */
+	if (found || !n)
+		return found;
+	groups = x_alloc(n);
+	if (!getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &n))
+		for (size_t i = 0; i < n / sizeof(*groups); i++)
+			found = found || groups[i] == group;
+	free(groups);
+	return found;
+}
+
+/* Of the file alone: a directory service that does not answer must not hold up the loop. */
+static void
+name_user(uid_t uid, struct local_peer *ret)
+{
+	FILE *f = fopen("/etc/passwd", "re");
+	const struct passwd *p = NULL;
+
+	while (f && (p = fgetpwent(f)))
+		if (p->pw_uid == uid)
+			break;
+	if (p)
+		snprintf(ret->user, sizeof(ret->user), "%s", p->pw_name);
+	else
+		snprintf(ret->user, sizeof(ret->user), "uid%u", (unsigned)uid);
+	if (f)
+		fclose(f);
+}
+
+bool
+local_admits(int fd, int64_t group, struct local_peer *ret)
+{
+	struct ucred who;
+	socklen_t n = sizeof(who);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) || n != sizeof(who))
+		return false;
+	name_user(who.uid, ret);
+	return who.uid == 0 || (group >= 0 && is_member(fd, &who, group));
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The socket of `testudo sh` as the kernel has it: its place, its rights, and who is at its end. */
+#ifndef TESTUDO_LOCAL_SOCKET_H
+#define TESTUDO_LOCAL_SOCKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LOCAL_USER_MAX 64
+
+struct local_peer {
+	char user[LOCAL_USER_MAX + 1]; /* of /etc/passwd, else "uid1000" */
+};
+
+/*
+ * A socket bound to path, for listen(2); -errno: none. *ret_group: of those who may connect, -1:
+ * there is no such group. Asked once, since whoever knows groups may take time.
+ */
+int local_bind(const char *path, int64_t *ret_group);
+/* A socket connected to path; -errno: none. */
+int local_connect(const char *path);
+/* May who is at the other end come in? Root may, and members of the group. */
+bool local_admits(int fd, int64_t group, struct local_peer *ret);
+
+#endif
