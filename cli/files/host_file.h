@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files of the machine that the program runs on, as its command line names them. They may hold keys:
- * no buffer but the caller's own text keeps anything of them.
+ * Files of the machine that the program runs on, as its command line names them. They may hold
+ * keys: no buffer but the caller's own text keeps anything of them.
  */
 #ifndef TESTUDO_HOST_FILE_H
 #define TESTUDO_HOST_FILE_H
@@ -10,8 +10,8 @@
 #include "compiler/base/text.h"
 
 /*
- * Adds all that a descriptor gives to the text. 0 or -errno, -EFBIG when it is more than max octets;
- * after an error the text is empty. The descriptor stays open.
+ * Adds all that a descriptor gives to the text. 0 or -errno, -EFBIG when it is more than max
+ * octets; after an error the text is empty. The descriptor stays open.
  */
 int host_file_take(int fd, size_t max, struct text *ret);
 /* All of the file, "-" being stdin. False after saying why on stderr; then the text is empty. */
@@ -19,9 +19,10 @@ bool host_file_read(const char *path, size_t max, struct text *ret);
 /* Writes the whole text into an open file, in one piece or several; 0 or -errno. */
 int host_file_write(int fd, struct span text);
 /*
- * Puts the text in place of a file in the folder `at`: it is written under the name `beside`, to the
- * disk, and then renamed; after a crash the old file or the new one is there. For its owner's eyes
- * alone (0600). 0 or -errno; -errno also when only the folder could not be written to the disk.
+ * Puts the text in place of a file in the folder `at`: it is written under the name `beside`, to
+ * the disk, and then renamed; after a crash the old file or the new one is there. For its owner's
+ * eyes alone (0600). 0 or -errno; -errno also when only the folder could not be written to the
+ * disk.
  */
 int host_file_replace(int at, const char *name, const char *beside, struct span text);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What `show` prints, from snapshots to text and nothing else: every function here is pure, so
- * its layout is tested with hand-made snapshots. The commands themselves (show_commands.h) fetch the
- * snapshots and call these.
+ * its layout is tested with hand-made snapshots. The commands themselves (show_commands.h) fetch
+ * the snapshots and call these.
  */
 #ifndef TESTUDO_SHOW_H
 #define TESTUDO_SHOW_H

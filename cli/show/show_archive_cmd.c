@@ -85,7 +85,7 @@ cmd_show_archive_config_incremental(struct shell *sh, const struct command *cmd)
 	text_fini(&lines);
 }
 
-/* --- copies, changes that wait, and what was typed --------------------------------------------- */
+/* --- copies, changes that wait, and what was typed -------------------------------------------- */
 
 void
 cmd_show_archive(struct shell *sh, const struct command *cmd)

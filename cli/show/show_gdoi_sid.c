@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sender identifiers of counter modes (RFC 6407 5.6, RFC 6054): `... gm identifier`, `... ks identifier` */
+/*
+ * Sender identifiers of counter modes (RFC 6407 5.6, RFC 6054): `... gm identifier`, `... ks
+ * identifier`
+ */
 #include "cli/show/show_gdoi.h"
 
 #include <inttypes.h>

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- drops -------------------------------------------------------------------------------------- */
+/* --- drops ------------------------------------------------------------------------------------ */
 
 void
 cmd_show_testudo_drops(struct shell *sh, const struct command *cmd)

@@ -25,7 +25,7 @@ const struct command_view *structured_view(const struct command *cmd);
 void structured_show(struct shell *sh, const struct command *cmd, const struct command_view *view,
                      enum emit_form form);
 
-/* --- shared by its files ----------------------------------------------------------------------- */
+/* --- shared by its files ---------------------------------------------------------------------- */
 
 void emit_addr(struct emit *e, const char *key, uint32_t addr); /* 0: null */
 void emit_hex(struct emit *e, const char *key, const uint8_t *p, size_t n);

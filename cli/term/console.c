@@ -250,7 +250,8 @@ console_open(void *service, struct term *t)
 	else if (!c->sh && !c->leaving)
 		say_text(c, "The router is down.\n");
 	leave_shell(c);
-	return c; /* NOLINT(clang-analyzer-unix.Malloc): it has a terminal, so leave_shell keeps it */
+	/* It has a terminal, so leave_shell keeps it. */
+	return c; /* NOLINT(clang-analyzer-unix.Malloc) */
 }
 
 static void

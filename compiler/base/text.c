@@ -23,7 +23,9 @@ text_clear(struct text *t)
 		t->p[0] = 0;
 }
 
-/* Makes room for so many octets more. What was in a smaller place is wiped there: it may be keys. */
+/*
+ * Makes room for so many octets more. What was in a smaller place is wiped there: it may be keys.
+ */
 static void
 make_room(struct text *t, size_t n)
 {

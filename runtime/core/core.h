@@ -123,9 +123,9 @@ bool core_ks_rekey(struct core *c, const char *group /* NULL: all */, bool repla
 /* `clear crypto gdoi [group G] ks members [now]`; false: no such key server. */
 bool core_ks_clear_members(struct core *c, const char *group, bool at_once, msec now);
 /*
- * `clear crypto gdoi [group G] ks members A`: the key hierarchy cuts this member off. Unknown: no such
- * key server, key hierarchy or member. Untold: no other member holds the KEK that the new keys would
- * be told under, so all stays as it is.
+ * `clear crypto gdoi [group G] ks members A`: the key hierarchy cuts this member off. Unknown: no
+ * such key server, key hierarchy or member. Untold: no other member holds the KEK that the new keys
+ * would be told under, so all stays as it is.
  */
 enum expelled { EXPELLED_UNKNOWN, EXPELLED_UNTOLD, EXPELLED_DONE };
 enum expelled core_ks_expel(struct core *c, const char *group /* NULL: all */, uint32_t member,

@@ -263,7 +263,9 @@ bool gm_policy_add_keys(struct gm_policy *p, const struct gdoi_kd *kd, bool push
 
 /* --- gm_merge.c ------------------------------------------------------------------------------- */
 
-/* All of it, keys too; NULL: an empty one. The KEK's verifier, only there for speed, moves along. */
+/*
+ * All of it, keys too; NULL: an empty one. The KEK's verifier, only there for speed, moves along.
+ */
 struct gm_policy *gm_policy_copy(struct gm_policy *p);
 /*
  * The policy that follows `old` when `fresh` has come; takes over both. pushed: by a rekey, which

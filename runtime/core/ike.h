@@ -169,7 +169,9 @@ enum drop ike_offer_answer(struct core *c, const struct path *path, const struct
 struct span ike_offer_find(struct core *c, const struct path *path, const struct isakmp_header *h);
 /* Its sender has authenticated: this offer is remembered before all others. */
 void ike_offer_proven(struct core *c, struct span sa_body);
-/* The first of our policies, in order of number, that the peer offers and that we can run with it. */
+/*
+ * The first of our policies, in order of number, that the peer offers and that we can run with it.
+ */
 bool ike_choose(const struct core *c, uint32_t peer, const struct phase1_sa *offer,
                 struct ike_suite *ret, struct phase1_transform *ret_transform);
 /* Have we what this method needs with this peer: a pre-shared key, or a certificate? */

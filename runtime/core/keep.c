@@ -107,7 +107,9 @@ keep_forget(struct core *c, const char *name)
 	k->forgotten[k->n_forgotten++] = x_strdup(name);
 }
 
-/* Is there anything that the next transaction has to hold, as far as can be told without making it? */
+/*
+ * Is there anything that the next transaction has to hold, as far as can be told without making it?
+ */
 static bool
 has_unkept(const struct core *c)
 {
@@ -131,7 +133,9 @@ keep_holds(struct core *c, struct out *take_datagram)
 		core_out_free(take_datagram);
 		return true;
 	}
-	/* What was said after the transaction was made may tell of what only the next one brings. */
+	/*
+	 * What was said after the transaction was made may tell of what only the next one brings.
+	 */
 	take_datagram->after = has_unkept(c) ? k->begun + 1 : k->begun;
 	take_datagram->next = NULL;
 	*k->held_last = take_datagram;
@@ -204,7 +208,9 @@ note_failure(struct core *c, const struct keep_batch *b)
 	timer_set(&c->timers, &k->retry, c->now + KEEP_RETRY);
 }
 
-/* Somebody else has written: the servers concerned read what they find, and this one says nothing. */
+/*
+ * Somebody else has written: the servers concerned read what they find, and this one says nothing.
+ */
 static void
 note_overtaken(struct core *c, const struct keep_batch *b)
 {

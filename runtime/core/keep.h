@@ -9,9 +9,9 @@
  *        |                         the datagrams wait
  *   the job is back: they leave                                        (keep_committed)
  *
- * Each transaction checks that nobody else has written what it is about, since it was read or written
- * here: a second process with the same store, or what an earlier life of this one had still to write.
- * Whoever comes second writes nothing, says nothing, and reads the store again.
+ * Each transaction checks that nobody else has written what it is about, since it was read or
+ * written here: a second process with the same store, or what an earlier life of this one had still
+ * to write. Whoever comes second writes nothing, says nothing, and reads the store again.
  *
  * One transaction is under way at a time; what changes meanwhile goes into the next. When the store
  * refuses, nothing that was said since leaves: the datagrams are dropped, peers ask again, and the
@@ -71,8 +71,8 @@ void keep_check(struct keep_batch *b, const char *name, uint64_t revision);
 void keep_forget(struct core *c, const char *name);
 
 /*
- * Reads all records that begin with prefix, in a job; loaded is called in the loop, before keep_load
- * returns or later, unless the job is cancelled.
+ * Reads all records that begin with prefix, in a job; loaded is called in the loop, before
+ * keep_load returns or later, unless the job is cancelled.
  */
 struct keep_load;
 struct keep_load *keep_load(struct core *c, const char *prefix,

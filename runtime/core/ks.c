@@ -555,8 +555,8 @@ clear_state(struct ks *ks)
 }
 
 /*
- * Goes on as if it had never stopped, and then as if the configuration had just changed from what it
- * was then.
+ * Goes on as if it had never stopped, and then as if the configuration had just changed from what
+ * it was then.
  */
 static void
 go_on_restored(struct ks *ks, bool same_sids)

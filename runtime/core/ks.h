@@ -9,8 +9,8 @@
  * them a member sends with is the member's rule (gm.h). Keys are never used twice.
  *
  * A change of policy (another transform, lifetime or list) makes a new TEK at once; members get it
- * by rekey, and the keys before it live on for the vendor's shortened lifetime. It replaces one that
- * no member has been promised yet, so that typing a configuration line by line leaves one key.
+ * by rekey, and the keys before it live on for the vendor's shortened lifetime. It replaces one
+ * that no member has been promised yet, so that typing a configuration line by line leaves one key.
  *
  * Without an address it is out of service: nobody is served, while keys and members stay.
  *
@@ -41,8 +41,9 @@ struct isakmp_header;
  * They count up for as long as the server runs and are never given back. When an exchange that is
  * complete (7.2.5: nothing before its third message) asks for more than are left, that exchange is
  * refused, members are told to delete all keys of the group, rekeys included, and counting starts
- * over under keys that no old identifier will ever meet. The count is kept with the keys (ks_save.c):
- * a server that is started again goes on with both, or makes new keys and counts from the start.
+ * over under keys that no old identifier will ever meet. The count is kept with the keys
+ * (ks_save.c): a server that is started again goes on with both, or makes new keys and counts from
+ * the start.
  */
 #define KS_NAME_MAX  64 /* octets of a record's name in the store */
 #define KS_SIDS_EACH 8  /* the most that one member gets at once */
@@ -280,8 +281,8 @@ void ks_push_want(struct ks *ks, unsigned wants, msec after);
  */
 void ks_rekey(struct ks *ks, bool replace_now);
 /*
- * `clear crypto gdoi ks members [now]`: every member is told to forget its keys, soon or at once, and
- * must register again; the keys it knows are not used for others.
+ * `clear crypto gdoi ks members [now]`: every member is told to forget its keys, soon or at once,
+ * and must register again; the keys it knows are not used for others.
  */
 void ks_remove_members(struct ks *ks, bool now);
 void ks_push_fire(struct core *c, struct timer *t, msec now);
@@ -329,8 +330,8 @@ msec ks_roll_lead(msec least, uint32_t lifetime);
 /* Are there members that would hear of a rekey? */
 bool ks_has_audience(const struct ks *ks);
 /*
- * Deletes of all there is, under the present KEK, for each kind of members: RFC 6407 5.9. False when
- * there can be none.
+ * Deletes of all there is, under the present KEK, for each kind of members: RFC 6407 5.9. False
+ * when there can be none.
  */
 bool ks_delete_all_make(struct ks *ks, struct ks_message ret[static KS_KINDS]);
 /* Are members of this kind asked to acknowledge rekeys? */
@@ -392,7 +393,10 @@ bool ks_lkh_breaks(const struct ks *ks);
 /* A place for a member that registers; false: there is none left. */
 bool ks_lkh_join(struct ks *ks, uint32_t member, enum ks_kind kind);
 void ks_lkh_leave(struct ks *ks, uint32_t member); /* cut off with the next KEK */
-/* Has somebody left who still knows the present KEK? Then the next rekey brings another and no more. */
+/*
+ * Has somebody left who still knows the present KEK? Then the next rekey brings another and no
+ * more.
+ */
 bool ks_lkh_pending(const struct ks *ks);
 bool ks_lkh_due(const struct ks *ks); /* does something wait for the rekey under way? */
 void ks_lkh_told(struct ks *ks);      /* that rekey is over */

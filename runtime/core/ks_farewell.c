@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The last words of a key server: to all members of a group whose keys it forgets, that they delete
- * them (RFC 6407 5.9). What is needed to say so outlives the server: the messages, whom to send them
- * to, and a timer. They are sent in as many rounds as a rekey; nobody's answer is waited for.
+ * them (RFC 6407 5.9). What is needed to say so outlives the server: the messages, whom to send
+ * them to, and a timer. They are sent in as many rounds as a rekey; nobody's answer is waited for.
  *
  * The core owns farewells.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A key server's key hierarchies (RFC 6407 5.3.1.1; lkh.h), one for each kind of members, whose roots
- * are the keys of the two Rekey SAs. Members get their path with the registration. Whoever leaves is
- * cut off with the next KEK; expelling one makes that one and the TEKs at once:
+ * A key server's key hierarchies (RFC 6407 5.3.1.1; lkh.h), one for each kind of members, whose
+ * roots are the keys of the two Rekey SAs. Members get their path with the registration. Whoever
+ * leaves is cut off with the next KEK; expelling one makes that one and the TEKs at once:
  *
  *   ks_lkh_expel      rekey under the old KEK       rekey under the new KEK
  *   ------------> due ------------------------> told ----------------------> (nothing)

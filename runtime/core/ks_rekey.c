@@ -416,8 +416,8 @@ kek_first(struct ks *ks, unsigned wants, struct push_plan *plan)
 }
 
 /*
- * Takes the plan's parts from what the server holds; a new KEK takes the old one's place. When there
- * can be no new one, rekeys end, and members are told that as well.
+ * Takes the plan's parts from what the server holds; a new KEK takes the old one's place. When
+ * there can be no new one, rekeys end, and members are told that as well.
  */
 static void
 begin_push(struct ks *ks, unsigned wants, struct push_plan *plan)

@@ -5,9 +5,9 @@
  *   gdoi/n134/keys               all but the members: keys, numbers, and the rekey under way
  *   gdoi/n134/members/0a010203   one member
  *
- * The record of the keys is written anew whenever something in it has changed. Times are kept by the
- * wall clock, since the monotonic one starts again with the machine. Algorithms are kept by name, so
- * that a later version may number them otherwise.
+ * The record of the keys is written anew whenever something in it has changed. Times are kept by
+ * the wall clock, since the monotonic one starts again with the machine. Algorithms are kept by
+ * name, so that a later version may number them otherwise.
  *
  * A key hierarchy is not kept: its KEK is, so that members can be told to register again.
  */

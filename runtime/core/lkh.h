@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A logical key hierarchy (RFC 2627 5.4) as GDOI carries it (RFC 6407 5.6.3): what both ends share,
- * the tree of a key server (lkh_tree.c) and the path of a member (lkh_path.c). Nothing here knows of
- * time, of messages or of groups.
+ * the tree of a key server (lkh_tree.c) and the path of a member (lkh_path.c). Nothing here knows
+ * of time, of messages or of groups.
  *
  *            3:0          the root is the group's KEK
  *          /     \
@@ -13,12 +13,12 @@
  *   0   1 2  3 4  5 6   7     its leaf's key it shares with the server alone
  *
  * Member 3 is expelled: the keys of 1:1, 2:0 and 3:0 are made anew. An array for leaf 2 brings all
- * three, the first encrypted under leaf 2's key, each other under the one before; one for 1:0 brings
- * 2:0 and 3:0, one for 2:1 brings 3:0. That is one array for each level of the tree, and nothing in
- * them is encrypted under a key that member 3 ever had.
+ * three, the first encrypted under leaf 2's key, each other under the one before; one for 1:0
+ * brings 2:0 and 3:0, one for 2:1 brings 3:0. That is one array for each level of the tree, and
+ * nothing in them is encrypted under a key that member 3 ever had.
  *
- * The message with the arrays travels under the old KEK, which the expelled member can read. So what
- * it must not learn (new TEKs) waits for a message under the new one.
+ * The message with the arrays travels under the old KEK, which the expelled member can read. So
+ * what it must not learn (new TEKs) waits for a message under the new one.
  */
 #ifndef TESTUDO_LKH_H
 #define TESTUDO_LKH_H
@@ -26,7 +26,10 @@
 #include "runtime/crypto/secret.h"
 #include "runtime/wire/gdoi_lkh.h"
 
-/* A node's key is what a KEK's is: IV, then key (RFC 6407 5.6.2.1). Octets of it in clear; encrypted. */
+/*
+ * A node's key is what a KEK's is: IV, then key (RFC 6407 5.6.2.1). Octets of it in clear;
+ * encrypted.
+ */
 size_t lkh_key_size(enum cipher_id cipher);
 size_t lkh_wrapped_size(enum cipher_id cipher);
 /* `key` of lkh_key_size octets under another; out: lkh_wrapped_size octets. */
@@ -89,11 +92,13 @@ struct lkh_path {
 
 struct lkh_path *lkh_path_clone(const struct lkh_path *p); /* NULL of NULL */
 void lkh_path_free(struct lkh_path *p);                    /* wipes; NULL is fine */
-/* From the attributes of an LKH packet; NULL: no download array, or one of another cipher's keys. */
+/*
+ * From the attributes of an LKH packet; NULL: no download array, or one of another cipher's keys.
+ */
 struct lkh_path *lkh_path_download(enum cipher_id cipher, struct span attributes);
 /*
- * Takes the update arrays that begin at a key on this path, in their order (RFC 6407 4.4). False and
- * nothing changed when there is none: then the member cannot follow.
+ * Takes the update arrays that begin at a key on this path, in their order (RFC 6407 4.4). False
+ * and nothing changed when there is none: then the member cannot follow.
  */
 bool lkh_path_update(struct lkh_path *p, struct span attributes);
 const struct secret *lkh_path_root(const struct lkh_path *p);

@@ -9,8 +9,8 @@
  *   0   2   4   6        leaf i at 2 i
  *
  * When it grows, the old root's key becomes the new root's, as members know it for the KEK. The old
- * root shares it until the next renewal gives it one of its own, and until then nothing is encrypted
- * under it.
+ * root shares it until the next renewal gives it one of its own, and until then nothing is
+ * encrypted under it.
  */
 #include "runtime/core/lkh.h"
 
@@ -51,8 +51,9 @@ node_at(const struct lkh_tree *t, unsigned height, uint32_t index)
 }
 
 /*
- * Sixteen bits are too few for all nodes of a large tree, but no two on one path may look alike: the
- * height, and as much of the index as there is room for. The handle is unique in the whole tree.
+ * Sixteen bits are too few for all nodes of a large tree, but no two on one path may look alike:
+ * the height, and as much of the index as there is room for. The handle is unique in the whole
+ * tree.
  */
 static uint16_t
 id_of(unsigned height, uint32_t index)

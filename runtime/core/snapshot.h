@@ -96,8 +96,8 @@ struct snap_group {
 	/* server */
 	uint32_t rekeys_sent;
 	uint32_t retransmits; /* of the last one: datagrams sent again */
-	uint32_t
-	    rekey_took; /* milliseconds until all was answered or given up; 0: none, or still going on */
+	/* Milliseconds until all was answered or given up; 0: none, or still going on. */
+	uint32_t rekey_took;
 	size_t n_members;
 	const struct snap_member *members;
 	uint64_t sids_given,

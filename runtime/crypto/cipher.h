@@ -31,9 +31,9 @@ bool cipher_encrypt(struct cipher *c, const uint8_t *iv, uint8_t *data, size_t n
 bool cipher_decrypt(struct cipher *c, const uint8_t *iv, uint8_t *data, size_t n);
 
 /*
- * GCM and GMAC as ESP uses them (RFC 4106, 4543): keymat is the key and the four octets of salt; the
- * nonce is the salt and the eight octets of IV, and must never be used twice under one key. NULL
- * when the key has the wrong size or this OpenSSL has not the cipher.
+ * GCM and GMAC as ESP uses them (RFC 4106, 4543): keymat is the key and the four octets of salt;
+ * the nonce is the salt and the eight octets of IV, and must never be used twice under one key.
+ * NULL when the key has the wrong size or this OpenSSL has not the cipher.
  */
 struct aead *aead_new(enum cipher_id id, struct span keymat);
 void aead_free(struct aead *a); /* wipes; NULL is fine */

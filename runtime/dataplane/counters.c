@@ -6,9 +6,10 @@
  *   00001000 9f86d081884c7d659a2feaa0c55ad015 65536
  *   end
  *
- * The heading's 0 in place of 1: there was a file that could not be read, or there were more keys than
- * are remembered, so a key that is not here may have been used. Then SPI, fingerprint, and the last
- * number that may have been used. The one last used stands last. Without its end it is not whole.
+ * The heading's 0 in place of 1: there was a file that could not be read, or there were more keys
+ * than are remembered, so a key that is not here may have been used. Then SPI, fingerprint, and the
+ * last number that may have been used. The one last used stands last. Without its end it is not
+ * whole.
  */
 #define _GNU_SOURCE
 #include "runtime/dataplane/counters.h"
@@ -262,8 +263,8 @@ fingerprint_sa(const struct dp_sa *sa, uint8_t out[FINGERPRINT])
 
 /*
  * One that nobody uses gives way to one that comes. No more: groups that are cleared and come back
- * one after the other find all of their keys again. If it was used, it may come again, and what is not
- * here is no longer known to be unused.
+ * one after the other find all of their keys again. If it was used, it may come again, and what is
+ * not here is no longer known to be unused.
  */
 static void
 make_room(struct counters *c)

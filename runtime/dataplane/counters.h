@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How far this member has counted under each key, for longer than a dataplane lives (RFC 4303 3.3.2:
- * a sender's counter begins at 1 and never repeats under one key). A key is known by its SPI and a
- * fingerprint of what it is made of, so that a member that was started again and gets the same key
- * goes on where it stopped.
+ * How far this member has counted under each key, for longer than a dataplane lives (RFC 4303
+ * 3.3.2: a sender's counter begins at 1 and never repeats under one key). A key is known by its SPI
+ * and a fingerprint of what it is made of, so that a member that was started again and gets the
+ * same key goes on where it stopped.
  *
  * Numbers are reserved in blocks, ahead of their use. With a file a block is on the disk before the
- * first of it is used: whatever dies, the next start goes on behind the block. At an orderly end the
- * number that was reached is written instead.
+ * first of it is used: whatever dies, the next start goes on behind the block. At an orderly end
+ * the number that was reached is written instead.
  *
  *   file unreadable at the start    nothing is known, and the next file says so too: each key that
  *                                   is not in it begins at dp_sa.start, which moves on with the
@@ -29,9 +29,9 @@ struct counters;
 struct counter; /* of one key */
 
 /*
- * path: a file, made when first needed (0600); NULL: memory alone. complete: a key that is not known
- * here has never been used by this member (false: it begins at dp_sa.start). With a file that can be
- * read it is so anyway. The log is borrowed.
+ * path: a file, made when first needed (0600); NULL: memory alone. complete: a key that is not
+ * known here has never been used by this member (false: it begins at dp_sa.start). With a file that
+ * can be read it is so anyway. The log is borrowed.
  */
 struct counters *counters_new(const char *path, bool complete, const struct log_sink *log);
 void counters_free(struct counters *c); /* NULL is fine */

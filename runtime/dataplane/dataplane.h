@@ -36,8 +36,8 @@ struct dp_sa {
 	 */
 	uint32_t start;
 	/*
-	 * Seconds until it is over. Whoever calls takes it away then; this is for a kernel that goes
-	 * on alone. 0: not known.
+	 * Seconds until it is over. Whoever calls takes it away then; this is for a kernel that
+	 * goes on alone. 0: not known.
 	 */
 	uint32_t life;
 	uint32_t window; /* replay window in packets; 0: no check */
@@ -72,9 +72,9 @@ struct dp_entry {
 	struct selector selector;
 	uint32_t sa; /* for a permit: the TEK policy that encrypts it */
 	/*
-	 * A deny of this node's own (`match address`). It says what leaves this node, so what enters
-	 * is held against it with source and destination exchanged; a group's entry says what leaves
-	 * its sender, whoever that is.
+	 * A deny of this node's own (`match address`). It says what leaves this node, so what
+	 * enters is held against it with source and destination exchanged; a group's entry says
+	 * what leaves its sender, whoever that is.
 	 */
 	bool local;
 	/*
@@ -174,13 +174,15 @@ struct dataplane_ops {
 	void (*clear)(struct dataplane *dp, const char *group);
 	bool (*stat)(struct dataplane *dp, const char *group, struct dp_stat *ret);
 	/*
-	 * These are all the doors there are; 0 or -errno. In a kernel they outlive this process, and
-	 * close shuts those that are open: only a call without them takes them out.
+	 * These are all the doors there are; 0 or -errno. In a kernel they outlive this process,
+	 * and close shuts those that are open: only a call without them takes them out.
 	 */
 	int (*doors)(struct dataplane *dp, const struct dp_door *doors, size_t n_doors);
 	bool (*door_stat)(struct dataplane *dp, const char *map, struct dp_door_stat *ret);
 	void (*close)(struct dataplane *dp);
-	/* As if the process had died: the memory goes, what is in a kernel stays. NULL: as close. */
+	/*
+	 * As if the process had died: the memory goes, what is in a kernel stays. NULL: as close.
+	 */
 	void (*abandon)(struct dataplane *dp);
 };
 

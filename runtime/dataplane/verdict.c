@@ -147,7 +147,7 @@ dp_verdict(const struct dp_site *site, const struct flow *f, bool in, bool own)
 		if (!e || !e->selector.permit)
 			continue; /* excepted by this group; the next one may protect it */
 		if (in ? g->direction != SA_BOTH : g->direction == SA_INBOUND_ONLY)
-			continue; /* by this group it may go in clear; the next one may protect it */
+			continue; /* by this group it may go in clear; the next may protect it */
 		return (struct dp_verdict){in ? DP_ESP_ONLY : DP_ENCRYPT, g, e->sa};
 	}
 	return (struct dp_verdict){.fate = at_door(site->door, f, in)};

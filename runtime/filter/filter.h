@@ -160,7 +160,9 @@ msec filter_next(const struct filter *f);
 
 /* See host.h; the counters are the filter's and live until the next apply. */
 const uint64_t *filter_counters(const struct filter *f, const char *acl, size_t *ret_n);
-/* An entry's count is what was counted elsewhere: by a kernel's rules for this entry of the policy. */
+/*
+ * An entry's count is what was counted elsewhere: by a kernel's rules for this entry of the policy.
+ */
 void filter_set_count(struct filter *f, size_t acl, size_t entry, uint64_t packets);
 const struct filter_conn *filter_conns(const struct filter *f, struct arena *a, msec now,
                                        size_t *ret_n);

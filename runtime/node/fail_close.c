@@ -118,7 +118,7 @@ still_guards(const struct guard *g, const struct policy *p, const struct core *c
 	       (core_group_guards(core, g->group, g->interface) || (moved && all_guard(on, core)));
 }
 
-/* --- shut interfaces --------------------------------------------------------------------------- */
+/* --- shut interfaces -------------------------------------------------------------------------- */
 
 static bool
 is_shut(char *const *list, size_t n, const char *interface)
@@ -187,7 +187,7 @@ fail_close_forget(struct fail_close *f)
 	*f = (struct fail_close){.told = f->told};
 }
 
-/* --- doors ------------------------------------------------------------------------------------- */
+/* --- doors ------------------------------------------------------------------------------------ */
 
 static struct dp_door
 door_of(const struct fail_close *f, const struct policy *p, size_t map, bool open, struct arena *a)

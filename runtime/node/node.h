@@ -35,9 +35,9 @@ void node_apply(struct node *node, struct policy *take_policy);
 void node_job_done(struct node *node, struct job *job);
 
 /*
- * Work that takes long and is not the protocol's: run is called where jobs are run, in a thread, and
- * touches nothing of the node; then done, in the loop's thread, maybe before node_do returns. The
- * task is the caller's until then.
+ * Work that takes long and is not the protocol's: run is called where jobs are run, in a thread,
+ * and touches nothing of the node; then done, in the loop's thread, maybe before node_do returns.
+ * The task is the caller's until then.
  */
 struct node_task {
 	void (*run)(struct node_task *task);

@@ -9,14 +9,19 @@
 #include "compiler/policy/prefix.h"
 #include "compiler/policy/protocol.h"
 
-/* The most that ESP puts before a packet (IPv4 20, ESP 8, IV 16, time 8) and after it (17 and ICV 32). */
+/*
+ * The most that ESP puts before a packet (IPv4 20, ESP 8, IV 16, time 8) and after it (17 and ICV
+ * 32).
+ */
 #define PACKET_HEADROOM 64
 #define PACKET_TAILROOM 64
 
 #define IP4_HEADER      20
 #define IP4_PACKET_MAX  65535
 
-/* In the 16 bits at octet 6 of a header: do not fragment, more fragments, where (in eight octets). */
+/*
+ * In the 16 bits at octet 6 of a header: do not fragment, more fragments, where (in eight octets).
+ */
 #define IP4_DF     0x4000
 #define IP4_MF     0x2000
 #define IP4_OFFSET 0x1fff
@@ -73,8 +78,9 @@ packet_span(const struct packet *p)
 }
 
 /*
- * Reads the header and the flow, unless that was done. False unless the header is right (ip4_parse).
- * What the link added behind the packet is not the packet's: n becomes what the header says.
+ * Reads the header and the flow, unless that was done. False unless the header is right
+ * (ip4_parse). What the link added behind the packet is not the packet's: n becomes what the header
+ * says.
  */
 bool packet_read(struct packet *p);
 /* A router forwards it: counts the time to live down. The packet was read, and stays so. */

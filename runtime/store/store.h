@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A store keeps what must outlive a process: records under names, written in transactions. Behind
- * the interface stands SQLite (store_sqlite.h), or memory (store_memory.h) in a lab. A store that is
- * sealed (store_sealed.h) stands before another one, and lets it see no value.
+ * the interface stands SQLite (store_sqlite.h), or memory (store_memory.h) in a lab. A store that
+ * is sealed (store_sealed.h) stands before another one, and lets it see no value.
  *
  * A name is a path of printable ASCII words, "gdoi/GROUP/keys"; a value is any octets, or none. The
  * store has a revision, which rises by one with every transaction that writes, the end of a lease
- * that takes records with it being one; a record's revision is the store's when it was last written.
+ * that takes records with it being one; a record's revision is the store's when it was last
+ * written.
  *
  * All calls may block on a disk, so that they belong into a job (core.h), not into the loop. They
  * may come from any thread, several at a time, but none from within `each`, and none in a child
@@ -51,12 +52,12 @@ struct store_txn {
 
 struct store_ops {
 	/*
-	 * Carries out the transaction whole or not at all; of two writes of one name the last counts.
-	 * 0: it is where a loss of power cannot undo it. -EAGAIN: a check failed. -ENOENT: a lease
-	 * has ended. -EINVAL, -EMSGSIZE: a name, a value is none. -EBUSY: other processes write all
-	 * the time. -ENOSPC, -EROFS ...: it is not done, and may be tried again. After -EIO nobody
-	 * knows whether it is done; checks make it safe to try again. *ret_revision (NULL is
-	 * fine): the store's afterwards.
+	 * Carries out the transaction whole or not at all; of two writes of one name the last
+	 * counts. 0: it is where a loss of power cannot undo it. -EAGAIN: a check failed. -ENOENT:
+	 * a lease has ended. -EINVAL, -EMSGSIZE: a name, a value is none. -EBUSY: other processes
+	 * write all the time. -ENOSPC, -EROFS ...: it is not done, and may be tried again. After
+	 * -EIO nobody knows whether it is done; checks make it safe to try again. *ret_revision
+	 * (NULL is fine): the store's afterwards.
 	 */
 	int (*commit)(struct store *s, const struct store_txn *txn, uint64_t *ret_revision);
 	/*

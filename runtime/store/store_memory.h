@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A store in memory, for labs and tests. The lab owns it, and so it outlives a node: the node gets a
- * door to it, and closes that.
+ * A store in memory, for labs and tests. The lab owns it, and so it outlives a node: the node gets
+ * a door to it, and closes that.
  */
 #ifndef TESTUDO_STORE_MEMORY_H
 #define TESTUDO_STORE_MEMORY_H
@@ -21,7 +21,10 @@ enum store_fault {
 	STORE_FAULT_AFTER,   /* the commit is done, and fails: the answer is lost */
 	STORE_FAULT_FOR_GOOD /* it fails, and so does whatever writes from then on */
 };
-/* The nth commit from now on (1: the next) fails with `error`, -errno; what else writes is no commit. */
+/*
+ * The nth commit from now on (1: the next) fails with `error`, -errno; what else writes is no
+ * commit.
+ */
 void store_memory_set_fault(struct store *s, enum store_fault fault, unsigned nth, int error);
 
 #endif

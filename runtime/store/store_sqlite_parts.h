@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside the store of SQLite only: its file (store_sqlite_file.c), its rows (store_sqlite_row.c). */
+/*
+ * Inside the store of SQLite only: its file (store_sqlite_file.c), its rows (store_sqlite_row.c).
+ */
 #ifndef TESTUDO_STORE_SQLITE_PARTS_H
 #define TESTUDO_STORE_SQLITE_PARTS_H
 

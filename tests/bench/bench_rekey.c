@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A rekey to 10 000 unicast members, each verified, installed and acknowledged: by hand from core to
- * core, and through a pair of UDP sockets on loopback. Prints the processor time of the server and of
- * all members together, the wall-clock time, and the server's memory per member.
- * Targets: under 2 s, under 2 KiB.
+ * A rekey to 10 000 unicast members, each verified, installed and acknowledged: by hand from core
+ * to core, and through a pair of UDP sockets on loopback. Prints the processor time of the server
+ * and of all members together, the wall-clock time, and the server's memory per member. Targets:
+ * under 2 s, under 2 KiB.
  */
 #include <arpa/inet.h>
 #include <malloc.h>

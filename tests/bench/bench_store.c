@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A store of each kind: commits a second, one record each, beside a bare write with fdatasync on the
- * same disk; and records read a second when there are 100 000. The folder is the first argument, or
- * the current one: in memory fdatasync is nothing.
+ * A store of each kind: commits a second, one record each, beside a bare write with fdatasync on
+ * the same disk; and records read a second when there are 100 000. The folder is the first
+ * argument, or the current one: in memory fdatasync is nothing.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The file of a store, as it lies on a disk that anybody may have written. The first octet says what
- * the rest is: the whole file; changes to a right one, four octets each (where, and the octet that is
- * put there; where it is cut, when that is 255 for an octet 255); or a record's columns with their
- * right sum, so that what stands behind the sum is reached. It is then opened, read, also through a
- * seal, and written.
+ * The file of a store, as it lies on a disk that anybody may have written. The first octet says
+ * what the rest is: the whole file; changes to a right one, four octets each (where, and the octet
+ * that is put there; where it is cut, when that is 255 for an octet 255); or a record's columns
+ * with their right sum, so that what stands behind the sum is reached. It is then opened, read,
+ * also through a seal, and written.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rekeys of a server of another kind: they renew some of a group's TEK policies, add or delete, under
- * the group's real KEK and signed with its real key (RFC 6407 4). And members of another kind, as
- * far as their servers know. See hunt.h.
+ * Rekeys of a server of another kind: they renew some of a group's TEK policies, add or delete,
+ * under the group's real KEK and signed with its real key (RFC 6407 4). And members of another
+ * kind, as far as their servers know. See hunt.h.
  */
 #include <stdlib.h>
 #include <string.h>

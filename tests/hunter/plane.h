@@ -40,8 +40,8 @@ struct plane_ops {
 struct plane {
 	const struct plane_ops *ops;
 	const char *name;
-	bool
-	    by_socket; /* own GDOI is what its daemon's socket has; else the port of an own packet */
+	/* Own GDOI is what its daemon's socket has; else the port of an own packet. */
+	bool by_socket;
 	/*
 	 * This dataplane is judged loosely for multicast. XFRM is asked about a packet that
 	 * multicast routes carry as if this machine had sent it, and not at all about one that came
@@ -59,7 +59,9 @@ struct plane *plane_kernel_new(bool userspace);
 
 /* --- plane_packet.c --- */
 
-/* The packet, and its fragments in order when it is cut; how many octets, 0: there is no such part. */
+/*
+ * The packet, and its fragments in order when it is cut; how many octets, 0: there is no such part.
+ */
 size_t plane_packet_part(const struct plane_packet *p, uint32_t id, unsigned part,
                          uint8_t out[static PLANE_PACKET_MAX]);
 /* The mark of a packet in clear; false: it has none. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * planes [virtual|esp|kernel] [--policies N] [--from N]
- * Sets random policies on a dataplane, puts packets of every class before it, and holds what becomes
- * of each against dp_verdict (plane.h). Exit status 1: a difference; 77: there is no such dataplane.
+ * Sets random policies on a dataplane, puts packets of every class before it, and holds what
+ * becomes of each against dp_verdict (plane.h). Exit status 1: a difference; 77: there is no such
+ * dataplane.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -218,7 +219,7 @@ compare_policy(struct test *t, uint64_t seed)
 	memset(t->expected, 0, sizeof(t->expected));
 	error = t->plane->ops->set(t->plane, &t->policy);
 	if (error == -E2BIG) {
-		t->too_large++; /* a wildcard with holes is more prefixes than the kernel may have */
+		t->too_large++; /* a wildcard with holes is more prefixes than the kernel takes */
 		return;
 	}
 	if (error) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A GROUPKEY-PUSH made by hand, as a key server of another kind could send it: what it says, and the
- * datagram under a KEK that is known, signed with a key that is known.
+ * A GROUPKEY-PUSH made by hand, as a key server of another kind could send it: what it says, and
+ * the datagram under a KEK that is known, signed with a key that is known.
  */
 #ifndef TESTUDO_TEST_PUSH_MESSAGE_H
 #define TESTUDO_TEST_PUSH_MESSAGE_H

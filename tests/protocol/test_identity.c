@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Identities under pre-shared keys (RFC 6407 3.1): the key is found by an address, and an address is
- * all that it proves.
+ * Identities under pre-shared keys (RFC 6407 3.1): the key is found by an address, and an address
+ * is all that it proves.
  */
 #include <setjmp.h>
 #include <stdarg.h>

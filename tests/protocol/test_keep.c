@@ -202,7 +202,9 @@ boot_crashed(struct kept *k)
 	node_boot(k->g.ks);
 }
 
-/* The identifiers that members have, each once: a number given twice would be a nonce used twice. */
+/*
+ * The identifiers that members have, each once: a number given twice would be a nonce used twice.
+ */
 static void
 assert_sids_differ(const struct group *g)
 {

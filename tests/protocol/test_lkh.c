@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A key hierarchy over the wire (RFC 6407 4, 5.3.1, 5.6.3; RFC 2627 5.4; RFC 8263 2.2): one member is
- * expelled, the others keep their traffic keys without registering again.
+ * A key hierarchy over the wire (RFC 6407 4, 5.3.1, 5.6.3; RFC 2627 5.4; RFC 8263 2.2): one member
+ * is expelled, the others keep their traffic keys without registering again.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -39,7 +39,7 @@ couple_new(void)
 	return p;
 }
 
-/* --- an exchange that begins with whatever a test wants ---------------------------------------- */
+/* --- an exchange that begins with whatever a test wants --------------------------------------- */
 
 struct probe {
 	uint8_t payload; /* beside the nonce; 0: none */
@@ -129,7 +129,7 @@ rfc6407_5_8_nonce_of_8_to_128_octets(void **state)
 	}
 }
 
-/* --- INITIAL-CONTACT ---------------------------------------------------------------------------- */
+/* --- INITIAL-CONTACT -------------------------------------------------------------------------- */
 
 static size_t
 sas_up(const struct node_under_test *n)
@@ -167,7 +167,9 @@ rfc2407_4_6_3_3_initial_contact_ends_older_sas(void **state)
 	world_pass(w, SECONDS(3));
 	assert_true(node_registered(gm) && node_registered(other));
 	assert_int_equal(sas_up(ks), 2);
-	/* it starts again, and from another port, so that its address and port do not give it away */
+	/*
+	 * it starts again, and from another port, so that its address and port do not give it away
+	 */
 	w->fault = NULL;
 	node_boot(gm);
 	world_pass(w, SECONDS(3));
@@ -215,7 +217,7 @@ rfc2407_4_6_3_3_other_identities_stay(void **state)
 	world_free(p.w);
 }
 
-/* --- errors in clear ---------------------------------------------------------------------------- */
+/* --- errors in clear -------------------------------------------------------------------------- */
 
 #define STRANGER "10.9.9.9"
 
@@ -348,7 +350,7 @@ rfc2408_5_errors_in_clear_are_rate_limited(void **state)
 	world_free(p.w);
 }
 
-/* --- errors under the SA ------------------------------------------------------------------------ */
+/* --- errors under the SA ---------------------------------------------------------------------- */
 
 static void
 rfc2408_5_errors_are_told_under_the_sa_once_it_is_up(void **state)
@@ -366,7 +368,9 @@ rfc2408_5_errors_are_told_under_the_sa_once_it_is_up(void **state)
 	world_free(p.w);
 }
 
-/* Somebody on the way slips in a message that the server cannot take, made of one of the member's. */
+/*
+ * Somebody on the way slips in a message that the server cannot take, made of one of the member's.
+ */
 static void
 slip_in(struct world *w, const struct packet *p, struct span dgram)
 {
@@ -430,7 +434,7 @@ rfc2408_5_a_message_slipped_in_does_not_end_the_registration(void **state)
 	assert_slip_does_no_harm(slip_in_longer, "NOTIFY 30 from the peer");
 }
 
-/* --- notifies from strangers -------------------------------------------------------------------- */
+/* --- notifies from strangers ------------------------------------------------------------------ */
 
 /* Each datagram to the member brings an error and a delete in clear, with the right cookies. */
 static unsigned

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What GDOI uses of RFC 2409, on the wire: what no other test shows. docs/rfc6407.md names the rest. */
+/*
+ * What GDOI uses of RFC 2409, on the wire: what no other test shows. docs/rfc6407.md names the
+ * rest.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Phase 1 with RSA signatures: certificates made here by OpenSSL, a server and members that hold
- * one, and what must not pass: another CA's, an expired one, one with somebody else's address, and a
- * member's own in the hands of who poses as the key server (RFC 6407 3.1).
+ * one, and what must not pass: another CA's, an expired one, one with somebody else's address, and
+ * a member's own in the hands of who poses as the key server (RFC 6407 3.1).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every C file is as clang-format leaves it. format.py ROOT [--fix] [FILE...]
 
-Also: tabs stand at the beginning of a line only. Exit status 77: no clang-format here.
+Also: tabs stand at the beginning of a line only, and no line, a comment's neither, is wider than
+100 columns. Exit status 77: no clang-format here.
 """
 
 import pathlib
@@ -12,6 +13,7 @@ import subprocess
 import sys
 
 AT_ONCE = 40
+COLUMNS = 100
 
 
 def misplaced(files, style):
@@ -49,6 +51,8 @@ def main():
         for number, line in enumerate(path.read_bytes().splitlines(), 1):
             if re.search(rb"[^\t]\t", line):
                 wrong.append(f"{path}:{number}: a tab behind something else")
+            if len(line.decode(errors="replace").expandtabs(8)) > COLUMNS:
+                wrong.append(f"{path}:{number}: wider than {COLUMNS} columns")
     print("\n".join(wrong + [f"{len(files)} files read, {len(wrong)} wrong"]))
     return 1 if wrong or not files else 0
 

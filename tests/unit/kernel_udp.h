@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Datagrams in the namespaces of kernel_net.h, sent and awaited while a loop turns, and what both of
- * a kernel's dataplanes must do with them. A test file says by `fresh` which of the two it is about.
+ * Datagrams in the namespaces of kernel_net.h, sent and awaited while a loop turns, and what both
+ * of a kernel's dataplanes must do with them. A test file says by `fresh` which of the two it is
+ * about.
  */
 #ifndef TESTUDO_TESTS_KERNEL_UDP_H
 #define TESTUDO_TESTS_KERNEL_UDP_H
@@ -453,8 +454,8 @@ multicast_leaves_closed(new_dataplane *fresh)
 }
 
 /*
- * Multicast between members A, B and C: from a host behind A and from A itself, to hosts that joined
- * behind B, and to B, C and A that joined on their core device.
+ * Multicast between members A, B and C: from a host behind A and from A itself, to hosts that
+ * joined behind B, and to B, C and A that joined on their core device.
  */
 struct cast {
 	struct pair p;
@@ -568,8 +569,8 @@ multicast_is_carried(new_dataplane *fresh)
 }
 
 /*
- * ESP that is led to a member which is not behind it (the core was told wrong ways) is decrypted, and
- * does not go back into the core so.
+ * ESP that is led to a member which is not behind it (the core was told wrong ways) is decrypted,
+ * and does not go back into the core so.
  */
 static inline void
 what_turns_back_is_encrypted(new_dataplane *fresh)
@@ -594,7 +595,9 @@ what_turns_back_is_encrypted(new_dataplane *fresh)
 	pair_end(&p);
 }
 
-/* deny udp any any eq 5001, permit udp any any: the ports of a packet in pieces stand in the first. */
+/*
+ * deny udp any any eq 5001, permit udp any any: the ports of a packet in pieces stand in the first.
+ */
 static const struct dp_entry port_entries[] = {
     {.selector = {.proto = 17, .dport = 5001}},
     {.selector = {.permit = true, .proto = 17, .dport = 5000}, .sa = 1},
@@ -637,8 +640,8 @@ pieces_are_judged_whole(new_dataplane *fresh)
 }
 
 /*
- * A packet that came encrypted and finds nobody is told of by an ICMP error from an address that the
- * policy does not name. It would quote what is secret, so it does not leave.
+ * A packet that came encrypted and finds nobody is told of by an ICMP error from an address that
+ * the policy does not name. It would quote what is secret, so it does not leave.
  */
 static inline void
 nothing_secret_is_quoted(new_dataplane *fresh)

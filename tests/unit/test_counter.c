@@ -191,7 +191,9 @@ rfc6407_5_6_4_nothing_is_sent_without_an_identifier(void **state)
 	member_fini(&sender);
 }
 
-/* The numbers of an SA end: it sends nothing more, neither in clear nor under a number used before. */
+/*
+ * The numbers of an SA end: it sends nothing more, neither in clear nor under a number used before.
+ */
 static void
 rfc6054_5_an_sa_stops_at_its_last_number(void **state)
 {

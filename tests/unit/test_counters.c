@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How far a member has counted under each key, over restarts, kills and bad disks: RFC 4303 3.3.2. */
+/*
+ * How far a member has counted under each key, over restarts, kills and bad disks: RFC 4303 3.3.2.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -221,7 +223,10 @@ the_longest_unused_gives_way(void **state)
 	counters_free(c);
 }
 
-/* More keys than are remembered otherwise, in use at once: each of them is, and by the next run too. */
+/*
+ * More keys than are remembered otherwise, in use at once: each of them is, and by the next run
+ * too.
+ */
 static void
 what_was_in_use_together_is_remembered(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The doors of fail-close mode in the userspace dataplane: what passes a shut one, either way; what a
- * group's keys still carry; counters that stay.
+ * The doors of fail-close mode in the userspace dataplane: what passes a shut one, either way; what
+ * a group's keys still carry; counters that stay.
  */
 #include "tests/unit/esp.h"
 

@@ -425,7 +425,9 @@ test_iv(void **state)
 	member_fini(&m);
 }
 
-/* A member on two interfaces; the crypto map of the first one excepts telnet, the other does not. */
+/*
+ * A member on two interfaces; the crypto map of the first one excepts telnet, the other does not.
+ */
 static void
 test_local_deny_belongs_to_its_interface(void **state)
 {

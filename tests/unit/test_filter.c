@@ -21,7 +21,7 @@
 
 enum { SYN = 0x02, RST = 0x04, ACK = 0x10, FIN = 0x01 };
 
-/* --- a firewall with an inside, two outsides of one level, and a nameless interface ------------ */
+/* --- a firewall with an inside, two outsides of one level, and a nameless interface ----------- */
 
 struct world {
 	struct policy p;

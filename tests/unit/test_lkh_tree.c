@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The key hierarchy (RFC 2627 5.4, RFC 6407 5.6.3): whoever is in the group knows the current root,
- * whoever has left does not, alone or with all others who have left. The octets between the tree and
- * the paths are those of the wire.
+ * whoever has left does not, alone or with all others who have left. The octets between the tree
+ * and the paths are those of the wire.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -400,7 +400,9 @@ join_not(struct host *h, const char *interface, uint32_t group, uint16_t port, b
 	return on && port != 848 ? -EACCES : 0;
 }
 
-/* An unprivileged process may not bind the port: its log says so, and it is a member all the same. */
+/*
+ * An unprivileged process may not bind the port: its log says so, and it is a member all the same.
+ */
 static void
 rfc6407_5_3_port_that_cannot_be_bound_is_logged(void **state)
 {

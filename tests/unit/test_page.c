@@ -613,7 +613,7 @@ history_keeps(void **state)
 	history_fini(&h);
 }
 
-/* --- the copy of libcli's line ----------------------------------------------------------------- */
+/* --- the copy of libcli's line ---------------------------------------------------------------- */
 
 static void
 put_keys(void *arg, const char *keys, size_t n)

@@ -365,7 +365,9 @@ rfc6407_5_3_2_sak_attributes(void **state)
 	assert_int_equal(sa->sak.lifetime, 86400);
 	assert_false(sa->sak.lifetime_basic);
 	assert_int_equal(sa->sak.ack, 1);
-	/* the management algorithm is read (5.3.1); what nobody knows: MUST abort (RFC 6407 5.3.2) */
+	/*
+	 * the management algorithm is read (5.3.1); what nobody knows: MUST abort (RFC 6407 5.3.2)
+	 */
 	assert_true(sa_get(SA_HEADER "000f0000 00000031 " SAK_FIXED "80020002 80010001", sa));
 	assert_int_equal(sa->sak.management, KEK_MANAGEMENT_LKH);
 	assert_false(sa_get(SA_HEADER "000f0000 00000031 " SAK_FIXED "80020002 800a0001", sa));

@@ -78,9 +78,9 @@ struct esp_port {
 };
 
 /*
- * The numbers of an SA that is gone. Its key may come back: a member was cleared and registers again
- * within the key's life. Counting goes on then; otherwise every receiver would refuse the numbers
- * that were used before, and this node would take old packets that somebody replays.
+ * The numbers of an SA that is gone. Its key may come back: a member was cleared and registers
+ * again within the key's life. Counting goes on then; otherwise every receiver would refuse the
+ * numbers that were used before, and this node would take old packets that somebody replays.
  */
 struct retired {
 	uint32_t spi; /* 0: free */
@@ -698,8 +698,9 @@ spi_find(const struct esp_port *port, uint32_t spi)
 }
 
 /*
- * ESP under an SPI that we do not know. Other nodes' ESP passes through. But between addresses whose
- * traffic our policy protects, whatever protocol is inside, it was meant for us: it is dropped.
+ * ESP under an SPI that we do not know. Other nodes' ESP passes through. But between addresses
+ * whose traffic our policy protects, whatever protocol is inside, it was meant for us: it is
+ * dropped.
  */
 static enum esp_verdict
 unknown_spi(struct esp_port *port, const struct flow *f, uint32_t spi, bool own, msec now)

@@ -5,7 +5,8 @@
  *   forward  out of a core device: secret already (XFRM's, userspace ESP's) or asked of the door
  *            in from a core device: came out of XFRM, or asked of the door
  *   input    from a core device: GDOI, IGMP, ESP, what came out of XFRM, or asked
- *   output   to a core device: the daemon's own GDOI, IGMP, what goes to XFRM or userspace, or asked
+ *   output   to a core device: the daemon's own GDOI, IGMP, what goes to XFRM or userspace, or
+ *            asked
  *
  * To ask a door is to jump to its chain. That begins with its gate: a chain that is empty, or lets
  * everything pass. So the next process shuts all doors by emptying the gates, before it knows what

@@ -259,7 +259,7 @@ nft_saddr_in(struct nft *n, uint32_t set)
 	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SET_ID, set + 1);
 }
 
-/* --- what a packet filter asks ----------------------------------------------------------------- */
+/* --- what a packet filter asks ---------------------------------------------------------------- */
 
 /* The port is that of the header at `offset`; `set` is the number of a set of port ranges. */
 static void
@@ -355,7 +355,7 @@ nft_known_connection(struct nft *n)
 	nft_compare(n, NFT_CMP_NEQ, &zero, sizeof(zero));
 }
 
-/* --- whole rules ------------------------------------------------------------------------------- */
+/* --- whole rules ------------------------------------------------------------------------------ */
 
 void
 nft_own_gdoi(struct nft *n, const char *chain)

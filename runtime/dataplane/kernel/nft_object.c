@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What rules refer to and a packet filter needs: ranges of ports, times of connections. See nft.h. */
+/*
+ * What rules refer to and a packet filter needs: ranges of ports, times of connections. See nft.h.
+ */
 #define _GNU_SOURCE
 #include "compiler/policy/protocol.h"
 #include "runtime/dataplane/kernel/nft_priv.h"
@@ -16,7 +18,7 @@
 
 #define TYPE_PORT 13 /* nft's number for inet_service */
 
-/* --- ranges of ports ---------------------------------------------------------------------------- */
+/* --- ranges of ports -------------------------------------------------------------------------- */
 
 /* Sorts the ranges into *ret, which has room for all; those that touch or overlap become one. */
 static size_t
@@ -104,7 +106,7 @@ nft_port_set(struct nft *n, const struct port_range *ranges, size_t n_ranges)
 	return id;
 }
 
-/* --- times of connections ----------------------------------------------------------------------- */
+/* --- times of connections --------------------------------------------------------------------- */
 
 static void
 add_times(struct nft *n, const char *name, uint8_t proto,

@@ -4,16 +4,17 @@
  * set by our nftables table and one routing rule a device steer traffic into it, what the ESP code
  * made of a packet is written back and routed by its true destination.
  *
- *   LAN --> prerouting: the ACL permits -> mark 0x7eNN --> table 847+NN --> tun --> ESP --> tun --> core
+ *   LAN --> prerouting: the ACL permits -> mark 0x7eNN --> table 847+NN --> tun --> ESP
+ *       --> tun --> core
  *   this machine --> output (type route): the ACL permits -> mark --> the same
- *   core --> prerouting: ESP, a group's SPI -> mark 0x7eNN | 0x40 --> table 863+NN: local --> raw socket
- *            --> clear --> tun --> LAN or this machine
+ *   core --> prerouting: ESP, a group's SPI -> mark 0x7eNN | 0x40 --> table 863+NN: local
+ *       --> raw socket --> clear --> tun --> LAN or this machine
  *
- * ESP is taken as if it were this machine's, which its own members' is anyway: a raw socket bound to
- * the core device gets it whole, however many pieces it came in. The route for clear packets has an
- * MTU that leaves room for ESP, so that path MTU discovery and fragmentation are the kernel's. When
- * this process dies its devices go; the rules, the marks and the unreachable route behind the device
- * stay: the door is closed. The next tun_new of the namespace clears them away.
+ * ESP is taken as if it were this machine's, which its own members' is anyway: a raw socket bound
+ * to the core device gets it whole, however many pieces it came in. The route for clear packets has
+ * an MTU that leaves room for ESP, so that path MTU discovery and fragmentation are the kernel's.
+ * When this process dies its devices go; the rules, the marks and the unreachable route behind the
+ * device stay: the door is closed. The next tun_new of the namespace clears them away.
  */
 #define _GNU_SOURCE
 #include "runtime/dataplane/kernel/tun_priv.h"
@@ -45,7 +46,7 @@
 /* What ESP adds at most: outer header, ESP, IV, padding, trailer, ICV. */
 #define ESP_OVERHEAD (IP4_HEADER + 8 + 16 + 15 + 2 + 32)
 
-/* --- rtnetlink: rules and tables ------------------------------------------------------------------ */
+/* --- rtnetlink: rules and tables -------------------------------------------------------------- */
 
 static int
 no_answer(const struct nlmsghdr *h, void *arg)
@@ -141,7 +142,7 @@ default_change(struct tun *t, unsigned i, bool esp, unsigned device, unsigned mt
 	return send_request(t, h);
 }
 
-/* --- the devices ------------------------------------------------------------------------------------ */
+/* --- the devices ------------------------------------------------------------------------------ */
 
 static int
 write_sysctl(const char *device, const char *name, const char *value)
@@ -395,7 +396,7 @@ unsteer_device(struct tun *t, unsigned i)
 	}
 }
 
-/* --- the four operations -------------------------------------------------------------------------------- */
+/* --- the four operations ---------------------------------------------------------------------- */
 
 static struct tun_group **
 group_find(struct tun *t, const char *name)

@@ -10,8 +10,8 @@
  *   cast     output, type filter: multicast to the core that a permit meets is held for us
  *   forward  the same of what multicast routes send there; and multicast from the core that `pre`
  *            let pass as this machine's own GDOI is not anybody else's
- *   post     postrouting: clear to the core that a permit meets: drop. Whatever routing did with it,
- *            it does not leave. Nor does an ICMP error that quotes a packet of the group's.
+ *   post     postrouting: clear to the core that a permit meets: drop. Whatever routing did with
+ *            it, it does not leave. Nor does an ICMP error that quotes a packet of the group's.
  *
  * GDOI of this node is what goes to, or comes from, a socket with the daemon's mark. Port numbers
  * would say nothing: a host behind us has a port 848 as well.

@@ -2,8 +2,8 @@
 /*
  * The kernel's dataplane: see xfrm.h. A group SA is one outbound state and, inbound, one state for
  * every sender (xfrm_sa.c, xfrm_learn.c), all between two anchor addresses; rules and policies are
- * made for all groups together (xfrm_rules.c). Whatever is there when this process dies stays and goes on
- * encrypting until the keys' lives are over: nothing opens. The next xfrm_new takes it out.
+ * made for all groups together (xfrm_rules.c). Whatever is there when this process dies stays and
+ * goes on encrypting until the keys' lives are over: nothing opens. The next xfrm_new takes it out.
  */
 #define _GNU_SOURCE
 #include "runtime/dataplane/kernel/xfrm_priv.h"
@@ -259,7 +259,7 @@ on_tick(uv_timer_t *timer)
 	hold_anchor(x); /* an interface that was down has lost its route to the anchor */
 }
 
-/* --- the four operations ------------------------------------------------------------------------ */
+/* --- the four operations ---------------------------------------------------------------------- */
 
 static int
 op_set(struct dataplane *dp, const struct dp_group *d)

@@ -14,10 +14,10 @@
 
 /*
  * Packet marks that Testudo uses. Of the daemon's own and of traffic steered to userspace ESP the
- * lower half: 0x7e.. steered, 0x7f01 the daemon's GDOI datagrams, which no dataplane touches, 0x7f03
- * multicast that was encrypted or decrypted. Under
- * XFRM the whole mark and the priority of the group's own packets, between a group's rule and
- * the transformation: an address; both are zero when the packet goes on.
+ * lower half: 0x7e.. steered, 0x7f01 the daemon's GDOI datagrams, which no dataplane touches,
+ * 0x7f03 multicast that was encrypted or decrypted. Under XFRM the whole mark and the priority of
+ * the group's own packets, between a group's rule and the transformation: an address; both are zero
+ * when the packet goes on.
  */
 #define MARK_FIELD 0xff00
 #define MARK_STEER 0x7e00

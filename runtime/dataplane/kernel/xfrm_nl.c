@@ -258,7 +258,7 @@ xfrm_state_delete(struct xfrm_nl *x, const struct xfrm_state *s)
 	return send_to_xfrm(x, h);
 }
 
-/* --- reading states ---------------------------------------------------------------------------- */
+/* --- reading states --------------------------------------------------------------------------- */
 
 struct walk {
 	void (*fn)(void *arg, const struct xfrm_counters *c);
@@ -516,7 +516,7 @@ xfrm_anchor_remove(struct xfrm_nl *x)
 	anchor_change(x, ANCHOR_OUT, false, 0, 0, false);
 }
 
-/* --- taking all out ----------------------------------------------------------------------------- */
+/* --- taking all out --------------------------------------------------------------------------- */
 
 static int
 gather_state(const struct nlmsghdr *h, void *arg)

@@ -25,7 +25,7 @@ void xfrm_nl_free(struct xfrm_nl *x);
 
 enum xfrm_role {
 	XFRM_SEND,  /* outbound; counts on from seq */
-	XFRM_LEARN, /* inbound, packets marked with `mark` (0: all); leaves packets marked `leave` */
+	XFRM_LEARN, /* inbound, packets marked `mark` (0: all); leaves those marked `leave` */
 	XFRM_HEAR   /* inbound from one sender, which is also the mark; has a replay window */
 };
 

@@ -108,7 +108,9 @@ int xfrm_group_speak(struct xfrm *x, struct xfrm_group *g);
 int xfrm_group_listen(struct xfrm *x, struct xfrm_group *g, struct xfrm_group *old);
 /* Removes the states of old that now (NULL: none) does not have. */
 void xfrm_group_forget(struct xfrm *x, struct xfrm_group *old, const struct xfrm_group *now);
-/* For xfrm_state_each at the start: what an earlier run's outbound state has sent. arg: the xfrm. */
+/*
+ * For xfrm_state_each at the start: what an earlier run's outbound state has sent. arg: the xfrm.
+ */
 void xfrm_note_survivor(void *arg, const struct xfrm_counters *c);
 
 /* Reads the counters, then builds the whole table anew. 0 or -errno. */

@@ -7,7 +7,8 @@
  *   forward  multicast that `pre` let pass as this machine's own GDOI is not anybody else's
  *   post  postrouting, 150: about to be encrypted: addresses saved in mark and priority, counted;
  *         clear to the core that a permit meets: drop (policy and rule both keep the door shut);
- *         an ICMP error that quotes a packet of the group's: drop; ESP passes by a group's SPI alone
+ *         an ICMP error that quotes a packet of the group's: drop; ESP passes by a group's SPI
+ *         alone
  *   out   output, type route: ESP between the anchors gets its addresses back
  *
  * Of the policies the first in order of priority decides, as the first entry of a group does. A
@@ -434,8 +435,8 @@ struct plan {
 	uint8_t dir;
 	int device;
 	bool full;
-	bool
-	    any_key; /* within a deny of the node's own: whoever encrypted it, and under which key */
+	/* Within a deny of the node's own: whoever encrypted it, and under which key. */
+	bool any_key;
 };
 
 /* Adds a policy, unless one stands before it that selects the same: the first one decides. */

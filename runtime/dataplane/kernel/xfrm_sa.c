@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel's states of a group's SAs: one outbound, one inbound for every sender, and the sequence
- * numbers that an outbound state may use.
+ * The kernel's states of a group's SAs: one outbound, one inbound for every sender, and the
+ * sequence numbers that an outbound state may use.
  *
  * Rollover: a new SA's inbound states come first; sending goes to the newest state for a reqid, and
  * the old one stays for packets that have chosen it already (RETIRE).

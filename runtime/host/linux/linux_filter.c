@@ -3,8 +3,8 @@
  * The filter of a node on Linux. nftables does the work, in a table of the node's own, which is
  * replaced as a whole whenever the rules change. Its counters are read into a filter of ours that
  * sees no packets; that one keeps the counts over changes and explains decisions. The kernel keeps
- * the connections. When the kernel refuses the rules, this is logged, and the table stays as it was.
- * A node that has no table yet then has none: a router's access groups have no effect, and a
+ * the connections. When the kernel refuses the rules, this is logged, and the table stays as it
+ * was. A node that has no table yet then has none: a router's access groups have no effect, and a
  * firewall forwards nothing, because linux.c does not apply the rest of its policy.
  */
 #define _GNU_SOURCE
@@ -54,8 +54,8 @@ take_counts(struct linux_host *h, const struct ruleset_list *lists, const struct
 }
 
 /*
- * Reads the kernel's counters into the filter. What cannot be read, or is not there because somebody
- * emptied the table, leaves the filter's counts as they were.
+ * Reads the kernel's counters into the filter. What cannot be read, or is not there because
+ * somebody emptied the table, leaves the filter's counts as they were.
  */
 static void
 read_counters(struct linux_host *h)
@@ -172,7 +172,9 @@ forget_rules(struct linux_host *h)
 	h->filter_rules_len = 0;
 }
 
-/* The rules of a policy without their counts, to see whether they change. NULL: it filters nothing. */
+/*
+ * The rules of a policy without their counts, to see whether they change. NULL: it filters nothing.
+ */
 static char *
 copy_rules(struct linux_host *h, const struct policy *p, size_t *ret_len)
 {

@@ -7,8 +7,8 @@
  *      firewall  forward:    known connection -> same level -> lists `in`, global, or the levels
  *                            -> list `out`; the rest is dropped
  *
- * Each entry is a rule with a counter; the rule's number is the place of the entry among the entries
- * of all lists that are applied, counted from 1: that is how counts are read back.
+ * Each entry is a rule with a counter; the rule's number is the place of the entry among the
+ * entries of all lists that are applied, counted from 1: that is how counts are read back.
  */
 #define _GNU_SOURCE
 #include "runtime/host/linux/linux_filter.h"
@@ -46,7 +46,7 @@ name_chain(const char *prefix, size_t number)
 	return c;
 }
 
-/* --- numbers of entries ------------------------------------------------------------------------ */
+/* --- numbers of entries ----------------------------------------------------------------------- */
 
 static struct ruleset_list *
 place_of(const struct policy *p, struct ruleset_list *lists, const struct policy_acl *acl)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Makes the kernel's interfaces, addresses and routes as a policy says, and keeps them so when
- * devices come and go. One rtnetlink socket asks and answers (linux_rtnl.c); another tells of changes. What is
- * ours is kept in lists here and marked in the kernel (protocol RTPROT_TESTUDO), so that it can be
- * told from the administrator's and taken out again.
+ * devices come and go. One rtnetlink socket asks and answers (linux_rtnl.c); another tells of
+ * changes. What is ours is kept in lists here and marked in the kernel (protocol RTPROT_TESTUDO),
+ * so that it can be told from the administrator's and taken out again.
  */
 #define _GNU_SOURCE
 #include "runtime/host/linux/linux_rtnl.h"

@@ -34,8 +34,9 @@ new_request(struct linux_host *h, char buf[static REQUEST_MAX], uint16_t type, u
 }
 
 /*
- * Sends and hands every answer to fn. 0 or -errno of the kernel's answer. It never waits: the kernel
- * has done what is asked, and put the next answer into the socket, when the call before returns.
+ * Sends and hands every answer to fn. 0 or -errno of the kernel's answer. It never waits: the
+ * kernel has done what is asked, and put the next answer into the socket, when the call before
+ * returns.
  */
 static int
 send_request(struct linux_host *h, const struct nlmsghdr *n, mnl_cb_t fn, void *arg)

@@ -52,7 +52,9 @@ struct sim_seen {
 };
 void sim_watch(struct sim *sim, void (*see)(void *arg, const struct sim_seen *seen), void *arg);
 
-/* A whole IPv4 packet that the node makes, whatever is in it. 0 or -errno, as -EPERM of a policy. */
+/*
+ * A whole IPv4 packet that the node makes, whatever is in it. 0 or -errno, as -EPERM of a policy.
+ */
 int sim_packet_send(struct sim *sim, const char *node, struct span packet);
 /*
  * A frame that nobody on the link sent, to the interface that `node` has there (NULL: to all).
