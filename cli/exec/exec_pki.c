@@ -121,9 +121,10 @@ take_pasted(struct shell *sh, struct pasting *p)
 	if (!t || !p->cert || (p->ca && !cert_is_ca(p->cert))) {
 		shell_refuse(sh);
 		shell_puts(
-		    sh, !t        ? ""
-			: p->cert ? "% It is not the certificate of a CA.\n"
-				  : "% Error in receiving certificate: not one with an RSA key.\n");
+		    sh, !t ? ""
+			: p->cert
+			    ? "% It is not the certificate of a CA.\n"
+			    : "% Error in receiving certificate: not one with an RSA or EC key.\n");
 		pasting_free(p);
 		return;
 	}

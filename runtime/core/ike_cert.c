@@ -8,6 +8,9 @@
  * a domain name or a distinguished name must be the certificate's own. A member takes a certificate
  * for its key server's only when something that is configured binds the two (RFC 6407 3.1); a
  * server keeps what it has learnt of a member in struct ike_who, by which it authorizes.
+ *
+ * A message holds a chain: our certificate and the CAs below the root, so that a peer that trusts
+ * the root alone can follow. A CA may sign with an EC key; who speaks here has an RSA key.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +22,7 @@
 #define CAS_MAX        32
 #define X509_SIGNATURE 4 /* RFC 2408 3.9 */
 #define REQUESTS_MAX   8 /* in one message */
+#define CHAIN_MAX      4 /* of our own, in one message */
 #define PEER_CERTS_MAX 8 /* of one message; more are passed over */
 
 static const struct rsa_key *
@@ -159,6 +163,44 @@ ike_cert_subject(const struct core *c, const char *trustpoint, uint8_t *ret, siz
 	return used;
 }
 
+static void
+put_cert(struct message *m, const struct cert *cert)
+{
+	isakmp_payload_begin(m->w, m->chain, PAYLOAD_CERT);
+	wr_u8(m->w, X509_SIGNATURE);
+	wr_bytes(m->w, cert_der(cert).p, cert_der(cert).n);
+	isakmp_payload_end(m->w, m->chain);
+}
+
+/* The trustpoint's CA that issued the certificate, the caller's; NULL: none, or it is a root. */
+static struct cert *
+find_intermediate(const struct policy_trustpoint *t, const struct cert *cert)
+{
+	for (size_t k = 0; k < t->n_cas; k++) {
+		struct cert *ca = cert_from_der(t->cas[k]);
+
+		if (ca && cert_issued_by(cert, ca) && !cert_is_self_signed(ca))
+			return ca;
+		cert_free(ca);
+	}
+	return NULL;
+}
+
+/* Our certificate and the CAs up to the root, without it: a peer may know the root alone. */
+static void
+put_chain(struct message *m, const struct policy_trustpoint *t, struct cert *take_cert)
+{
+	struct cert *at = take_cert, *next;
+
+	for (size_t n = 0; at && n < CHAIN_MAX; n++) {
+		put_cert(m, at);
+		next = find_intermediate(t, at);
+		cert_free(at);
+		at = next;
+	}
+	cert_free(at);
+}
+
 bool
 ike_cert_put(struct core *c, const char *trustpoint, struct message *m, enum hash_id h,
              struct span hash)
@@ -170,15 +212,13 @@ ike_cert_put(struct core *c, const char *trustpoint, struct message *m, enum has
 
 	if (t)
 		n = rsa_sign(key_of(c, t), SIG_BARE_HASH, h, hash.p, sig);
-	if (n) {
-		isakmp_payload_begin(m->w, m->chain, PAYLOAD_CERT);
-		wr_u8(m->w, X509_SIGNATURE);
-		wr_bytes(m->w, cert_der(cert).p, cert_der(cert).n);
-		isakmp_payload_end(m->w, m->chain);
-		isakmp_payload_put(m->w, m->chain, PAYLOAD_SIG, SPAN(sig, n));
+	if (!n) {
+		cert_free(cert);
+		return false;
 	}
-	cert_free(cert);
-	return n > 0;
+	put_chain(m, t, cert);
+	isakmp_payload_put(m->w, m->chain, PAYLOAD_SIG, SPAN(sig, n));
+	return true;
 }
 
 /* --- the peer's ------------------------------------------------------------------------------- */
@@ -194,43 +234,63 @@ signed_by(const struct cert *cert, enum hash_id h, struct span hash, struct span
 	return good;
 }
 
-/*
- * The certificate among those that came (a chain, perhaps) whose key made the signature; else the
- * first, so that the log can say what is wrong with it. NULL: none, or none with an RSA key.
- */
-static struct cert *
-cert_in(const struct message *m, enum hash_id h, struct span hash, bool *ret_signed)
-{
-	struct span sig = message_body(m, PAYLOAD_SIG);
-	struct cert *first = NULL;
-	size_t i, tried = 0;
+/* The certificates of one message: a chain in any order, its last CA perhaps left out. */
+struct peer_certs {
+	size_t n;
+	struct cert *certs[PEER_CERTS_MAX];
+};
 
-	*ret_signed = false;
-	for (i = 0; i < m->payloads->n && tried < PEER_CERTS_MAX; i++) {
+static void
+read_peer_certs(const struct message *m, struct peer_certs *ret)
+{
+	size_t tried = 0;
+
+	ret->n = 0;
+	for (size_t i = 0; i < m->payloads->n && tried < PEER_CERTS_MAX; i++) {
 		struct span body = m->payloads->at[i].body;
-		struct cert *cert;
 
 		if (m->payloads->at[i].type != PAYLOAD_CERT || body.n < 2 ||
 		    body.p[0] != X509_SIGNATURE)
 			continue;
 		tried++;
-		cert = cert_from_der(SPAN(body.p + 1, body.n - 1));
-		if (cert && signed_by(cert, h, hash, sig)) {
-			cert_free(first);
-			*ret_signed = true;
-			return cert;
-		}
-		if (first)
-			cert_free(cert);
-		else
-			first = cert;
+		ret->certs[ret->n] = cert_from_der(SPAN(body.p + 1, body.n - 1));
+		ret->n += ret->certs[ret->n] != NULL;
+	}
+}
+
+static void
+peer_certs_fini(struct peer_certs *p)
+{
+	while (p->n)
+		cert_free(p->certs[--p->n]);
+}
+
+/*
+ * The one among them whose key made the signature; else the first, so that the log can say what is
+ * wrong with it. NULL: none with an RSA key.
+ */
+static const struct cert *
+find_signer(const struct peer_certs *p, enum hash_id h, struct span hash, struct span sig,
+            bool *ret_signed)
+{
+	const struct cert *first = NULL;
+
+	*ret_signed = false;
+	for (size_t i = 0; i < p->n; i++) {
+		if (!cert_is_rsa(p->certs[i]))
+			continue;
+		*ret_signed = signed_by(p->certs[i], h, hash, sig);
+		if (*ret_signed)
+			return p->certs[i];
+		first = first ? first : p->certs[i];
 	}
 	return first;
 }
 
 /* By the CAs of one trustpoint; NULL or why not. */
 static const char *
-why_untrusted(const struct core *c, const struct policy_trustpoint *t, const struct cert *cert)
+why_untrusted(const struct core *c, const struct policy_trustpoint *t, const struct cert *cert,
+              const struct peer_certs *came)
 {
 	struct cert *cas[CAS_MAX];
 	const char *why;
@@ -239,8 +299,9 @@ why_untrusted(const struct core *c, const struct policy_trustpoint *t, const str
 	for (size_t k = 0; k < t->n_cas && n < CAS_MAX; k++)
 		if ((cas[n] = cert_from_der(t->cas[k])))
 			n++;
-	why = cert_verify(cert, cas, n,
-	                  c->env.wall ? c->env.wall(c->env.arg) / 1000 : cert_not_before(cert));
+	why =
+	    cert_verify(cert, (struct cert_list){cas, n}, (struct cert_list){came->certs, came->n},
+	                c->env.wall ? c->env.wall(c->env.arg) / 1000 : cert_not_before(cert));
 	while (n)
 		cert_free(cas[--n]);
 	return why;
@@ -260,8 +321,8 @@ matches_map(const struct policy_trustpoint *t, const struct cert_facts *f)
  * has any, one matches. ret_mapped: one did.
  */
 static const char *
-why_refused(const struct core *c, const struct cert *cert, const struct cert_facts *f,
-            bool *ret_mapped)
+why_refused(const struct core *c, const struct cert *cert, const struct peer_certs *came,
+            const struct cert_facts *f, bool *ret_mapped)
 {
 	const char *why = "no trustpoint has a CA certificate";
 	bool taken = false;
@@ -269,7 +330,7 @@ why_refused(const struct core *c, const struct cert *cert, const struct cert_fac
 	*ret_mapped = false;
 	for (size_t i = 0; i < c->policy->n_trustpoints; i++) {
 		const struct policy_trustpoint *t = &c->policy->trustpoints[i];
-		const char *no = t->n_cas ? why_untrusted(c, t, cert) : why;
+		const char *no = t->n_cas ? why_untrusted(c, t, cert, came) : why;
 		bool mapped = !no && matches_map(t, f);
 
 		if (!no && t->n_maps && !mapped)
@@ -381,7 +442,8 @@ refuse_cert(const struct ike_sa *sa, const char *why, enum drop d)
 }
 
 static enum drop
-check_names(struct ike_sa *sa, const struct cert *cert, const struct isakmp_id *id)
+check_names(struct ike_sa *sa, const struct cert *cert, const struct peer_certs *came,
+            const struct isakmp_id *id)
 {
 	struct arena *a = arena_new();
 	struct cert_facts facts;
@@ -396,7 +458,7 @@ check_names(struct ike_sa *sa, const struct cert *cert, const struct isakmp_id *
 	    .subject = x_strdup(facts.subject),
 	    .names = cert_dns_names(cert),
 	};
-	why = why_refused(sa->core, cert, &facts, &mapped);
+	why = why_refused(sa->core, cert, came, &facts, &mapped);
 	if (why)
 		d = refuse_cert(sa, why, DROP_CERTIFICATE);
 	else if (!is_named(cert, id, sa->path.remote))
@@ -414,17 +476,20 @@ enum drop
 ike_cert_check(struct ike_sa *sa, const struct message *m, struct span hash,
                const struct isakmp_id *id)
 {
+	struct peer_certs came;
+	const struct cert *cert;
 	bool its_own;
-	struct cert *cert = cert_in(m, sa->suite.hash, hash, &its_own);
 	enum drop d;
 
-	if (!cert)
-		return refuse_cert(sa, "there is none, or not one with an RSA key",
-		                   DROP_CERTIFICATE);
-	d = check_names(sa, cert, id);
+	read_peer_certs(m, &came);
+	cert = find_signer(&came, sa->suite.hash, hash, message_body(m, PAYLOAD_SIG), &its_own);
+	if (cert)
+		d = check_names(sa, cert, &came, id);
+	else
+		d = refuse_cert(sa, "there is none, or not one with an RSA key", DROP_CERTIFICATE);
 	if (!d && !its_own)
 		d = DROP_HASH;
-	cert_free(cert);
+	peer_certs_fini(&came);
 	return d;
 }
 

@@ -28,7 +28,7 @@ wrap_x509(X509 *x)
 	EVP_PKEY *key = x ? X509_get0_pubkey(x) : NULL;
 	int n;
 
-	if (!key || !EVP_PKEY_is_a(key, "RSA")) {
+	if (!key || (!EVP_PKEY_is_a(key, "RSA") && !EVP_PKEY_is_a(key, "EC"))) {
 		X509_free(x);
 		return NULL;
 	}
@@ -159,12 +159,30 @@ cert_not_after(const struct cert *c)
 	return seconds_of(X509_get0_notAfter(c->x509));
 }
 
+bool
+cert_is_rsa(const struct cert *c)
+{
+	return EVP_PKEY_is_a(X509_get0_pubkey(c->x509), "RSA");
+}
+
+bool
+cert_is_self_signed(const struct cert *c)
+{
+	return X509_self_signed(c->x509, 0) == 1;
+}
+
+bool
+cert_issued_by(const struct cert *c, const struct cert *ca)
+{
+	return X509_check_issued(ca->x509, c->x509) == X509_V_OK;
+}
+
 struct rsa_key *
 cert_key(const struct cert *c)
 {
 	EVP_PKEY *key = X509_get0_pubkey(c->x509);
 
-	return EVP_PKEY_up_ref(key) ? rsa_key_wrap(key) : NULL;
+	return cert_is_rsa(c) && EVP_PKEY_up_ref(key) ? rsa_key_wrap(key) : NULL;
 }
 
 bool
@@ -182,30 +200,41 @@ may_sign(X509 *x)
 	return X509_get_key_usage(x) & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION);
 }
 
+/* True when the context is ready: whom it trusts, and what may stand between. */
+static bool
+prepare_check(X509_STORE_CTX *ctx, X509_STORE *store, const struct cert *c, struct cert_list cas,
+              STACK_OF(X509) * between, struct cert_list chain)
+{
+	for (size_t i = 0; i < cas.n; i++)
+		X509_STORE_add_cert(store, cas.certs[i]->x509);
+	for (size_t i = 0; i < chain.n; i++)
+		if (!sk_X509_push(between, chain.certs[i]->x509))
+			return false;
+	/* A CA that the administrator named is trusted whoever signed it. */
+	X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+	X509_STORE_set_depth(store, CERT_DEPTH_MAX);
+	return X509_STORE_CTX_init(ctx, store, c->x509, between) == 1;
+}
+
 const char *
-cert_verify(const struct cert *c, struct cert *const *cas, size_t n_cas, int64_t now)
+cert_verify(const struct cert *c, struct cert_list cas, struct cert_list chain, int64_t now)
 {
 	X509_STORE *store = X509_STORE_new();
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+	STACK_OF(X509) *between = sk_X509_new_null();
 	const char *why = "the certificate cannot be checked";
-	size_t i;
 
-	if (store && ctx) {
-		for (i = 0; i < n_cas; i++)
-			X509_STORE_add_cert(store, cas[i]->x509);
-		/* A CA that the administrator named is trusted whoever signed it. */
-		X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
-		if (X509_STORE_CTX_init(ctx, store, c->x509, NULL)) {
-			X509_STORE_CTX_set_time(ctx, 0, (time_t)now);
-			why = X509_verify_cert(ctx) == 1
-			          ? NULL
-			          : X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx));
-			if (!why && !may_sign(c->x509))
-				why = "its key usage does not allow signatures";
-		}
+	if (store && ctx && between && prepare_check(ctx, store, c, cas, between, chain)) {
+		X509_STORE_CTX_set_time(ctx, 0, (time_t)now);
+		why = X509_verify_cert(ctx) == 1
+		          ? NULL
+		          : X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx));
+		if (!why && !may_sign(c->x509))
+			why = "its key usage does not allow signatures";
 	}
 	X509_STORE_CTX_free(ctx);
 	X509_STORE_free(store);
+	sk_X509_free(between);
 	return why;
 }
 

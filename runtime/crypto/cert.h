@@ -14,7 +14,7 @@
 
 struct cert;
 
-/* NULL when the octets are not one certificate with an RSA key. */
+/* NULL when the octets are not one certificate with an RSA or EC key. */
 struct cert *cert_from_der(struct span der);
 struct cert *cert_from_pem(struct span pem); /* the first in the text */
 void cert_free(struct cert *c);              /* NULL is fine */
@@ -28,17 +28,28 @@ void cert_issuer_text(const struct cert *c, char *ret, size_t n);
 /* Seconds since 1970 UTC. */
 int64_t cert_not_before(const struct cert *c);
 int64_t cert_not_after(const struct cert *c);
-/* The key it holds; the caller frees it. */
+/* Phase 1 signs with RSA (RFC 2409 5.1); an EC key may be a CA's. */
+bool cert_is_rsa(const struct cert *c);
+bool cert_is_self_signed(const struct cert *c);
+/* Is that its issuer, by name and key identifier? The signature is not looked at. */
+bool cert_issued_by(const struct cert *c, const struct cert *ca);
+/* The RSA key it holds; the caller frees it; NULL: an EC key. */
 struct rsa_key *cert_key(const struct cert *c);
 /* Does this key pair belong to it? */
 bool cert_fits(const struct cert *c, const struct rsa_key *key);
 
 /*
- * NULL when `c` leads to one of the CAs, is in force at `now` (seconds since 1970), and is for
- * signatures; else why not.
+ * NULL when `c` leads to one of the CAs, maybe by way of CAs in `chain`, which nobody has vouched
+ * for, is in force at `now` (seconds since 1970), and is for signatures; else why not.
  * No CRL is asked.
  */
-const char *cert_verify(const struct cert *c, struct cert *const *cas, size_t n_cas, int64_t now);
+#define CERT_DEPTH_MAX 8 /* CAs between a certificate and the one that is trusted */
+struct cert_list {
+	struct cert *const *certs;
+	size_t n;
+};
+const char *cert_verify(const struct cert *c, struct cert_list cas, struct cert_list chain,
+                        int64_t now);
 
 /* What it says, in canonical form, in the arena. */
 void cert_facts(const struct cert *c, struct arena *a, struct cert_facts *ret);
