@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The event loop of a live router or of many: `testudo run` has one router, `testudo lab` all those
- * of a lab. It serves their consoles (the terminal, telnet, SSH, a Unix socket), compiles what was typed once a
- * paste pauses, runs Diffie-Hellman and RSA in the thread pool, and ends by SIGINT, SIGTERM, SIGHUP
- * or with the terminal's session. What the two do differently they hand over as hooks. All of it
- * runs in one thread but job->run.
+ * of a lab. It serves their consoles (the terminal, telnet, SSH, a Unix socket), compiles what was
+ * typed once a paste pauses, runs Diffie-Hellman and RSA in the thread pool, and ends by SIGINT,
+ * SIGTERM, SIGHUP or with the terminal's session. What the two do differently they hand over as
+ * hooks. All of it runs in one thread but job->run.
  */
 #ifndef TESTUDO_LOOP_H
 #define TESTUDO_LOOP_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The listener and its connections: see local.h. A connection is admitted by the kernel's word, asks
- * for one thing (frame.h), and is then that thing's wire: a term's or a script's. It is freed in its
- * handles' callbacks alone, so that a frame may end it from within.
+ * The listener and its connections: see local.h. A connection is admitted by the kernel's word,
+ * asks for one thing (frame.h), and is then that thing's wire: a term's or a script's. It is freed
+ * in its handles' callbacks alone, so that a frame may end it from within.
  */
 #define _GNU_SOURCE
 #include "cli/local/local.h"
@@ -374,7 +374,7 @@ open_script(struct connection *c, const char *commands)
 		c->script = s;
 }
 
-/* --- `?` ---------------------------------------------------------------------------------------- */
+/* --- `?` -------------------------------------------------------------------------------------- */
 
 static void
 ignore_text(void *arg, const char *text, size_t n)

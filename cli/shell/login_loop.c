@@ -47,7 +47,9 @@ work_done(uv_work_t *req, int status)
 	start_checks(l);
 }
 
-/* Takes the first that is due out of the queue; NULL: none is, and *ret_due says when one will be. */
+/*
+ * Takes the first that is due out of the queue; NULL: none is, and *ret_due says when one will be.
+ */
 static struct login_work *
 next_work(struct login_loop *l, uint64_t *ret_due)
 {

@@ -420,7 +420,9 @@ peer_name(struct sshd_connection *c, const struct sockaddr_storage *sa)
 		inet_ntop(AF_INET6, v6, c->peer, sizeof(c->peer));
 }
 
-/* Do `transport input`, `access-class` and quiet mode let this client in? Not asked: an open door. */
+/*
+ * Do `transport input`, `access-class` and quiet mode let this client in? Not asked: an open door.
+ */
 static bool
 is_admitted(const struct sshd_connection *c)
 {

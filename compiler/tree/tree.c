@@ -129,7 +129,7 @@ tree_count(const struct tree *t)
 	return t->count;
 }
 
-/* --- the nodes by what they are ----------------------------------------------------------------- */
+/* --- the nodes by what they are --------------------------------------------------------------- */
 
 struct tnode *
 tree_find(const struct tree *t, const struct tnode *parent, const struct gram_entry *e,

@@ -71,7 +71,7 @@ add_node(struct tree *t, struct tnode *parent, const struct command *cmd, unsign
 	return tree_insert(t, parent, e, words, n, order, line, ret);
 }
 
-/* --- no ----------------------------------------------------------------------------------------- */
+/* --- no --------------------------------------------------------------------------------------- */
 
 /* The next character of a command's keywords, one blank between them; '\0' behind the last. */
 static char
@@ -183,7 +183,7 @@ drop_node(struct tree *t, struct tnode *parent, const struct command *cmd)
 	return TREE_CHANGED;
 }
 
-/* --- any command -------------------------------------------------------------------------------- */
+/* --- any command ------------------------------------------------------------------------------ */
 
 /*
  * Applies a switch that is on by default: "no X" is kept in the tree, "X" and "default X" remove

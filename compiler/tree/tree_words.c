@@ -71,7 +71,7 @@ tree_without_order(const struct gram_entry *e, struct tree_word *words, size_t *
 	return words;
 }
 
-/* --- identity ----------------------------------------------------------------------------------- */
+/* --- identity --------------------------------------------------------------------------------- */
 
 /* Does this word tell its node apart from its siblings? */
 bool

@@ -174,7 +174,10 @@ on_readable(uv_poll_t *poll, int status, int events)
 
 	(void)status;
 	(void)events;
-	/* An address of this machine answers while we ask it: without an end no one else has a turn. */
+	/*
+	 * An address of this machine answers while we ask it: without an end no one else has a
+	 * turn.
+	 */
 	for (int i = 0; i < READ_BATCH && h->icmp >= 0; i++) {
 		n = recv(h->icmp, packet, sizeof(packet), 0);
 		if (n <= 0)
