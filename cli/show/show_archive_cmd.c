@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `show archive ...`: differences of configurations. */
+#include "cli/show/show_commands.h"
+
 #include <string.h>
 
 #include "cli/accounts/auth_level.h"
@@ -7,7 +9,6 @@
 #include "cli/device/config_log.h"
 #include "cli/device/load.h"
 #include "cli/shell/shell_files.h"
-#include "cli/show/show_commands.h"
 #include "compiler/diff/confdiff.h"
 
 /*

@@ -45,16 +45,6 @@ cmd_show_running_config(struct shell *sh, const struct command *cmd)
 
 /* --- one interface ---------------------------------------------------------------------------- */
 
-static const struct tnode *
-find_configured(const struct tree *config, const char *name)
-{
-	const struct tnode *n = tnode_first(tree_top(config), KEY_INTERFACE);
-
-	while (n && strcmp(tnode_str(n, ARG_NAME), name) != 0)
-		n = tnode_next(n);
-	return n;
-}
-
 static bool
 interface_exists(struct router *r, const char *name)
 {
@@ -76,7 +66,7 @@ cmd_show_running_config_interface(struct shell *sh, const struct command *cmd)
 {
 	const struct value *name = command_value(cmd, ARG_INTERFACE, 0);
 	struct tree *config = auth_visible(router_accounts(shell_router(sh)), shell_level(sh));
-	const struct tnode *n = find_configured(config, name->text);
+	const struct tnode *n = tnode_named(tree_top(config), KEY_INTERFACE, ARG_NAME, name->text);
 	struct text t = TEXT_INIT;
 
 	if (!n && !interface_exists(shell_router(sh), name->text)) {

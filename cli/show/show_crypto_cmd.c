@@ -354,9 +354,7 @@ profile_sets(struct text *t, const struct tnode *top, const struct tnode *profil
 	for (size_t i = 0; names && i < tnode_count(names, ARG_TRANSFORM); i++) {
 		const char *name = tnode_str_at(names, ARG_TRANSFORM, i);
 
-		set = tnode_first(top, KEY_CRYPTO_IPSEC_TRANSFORM_SET);
-		while (set && strcmp(tnode_str(set, ARG_NAME), name))
-			set = tnode_next(set);
+		set = tnode_named(top, KEY_CRYPTO_IPSEC_TRANSFORM_SET, ARG_NAME, name);
 		text_printf(t, "\t\t%s:  { ", name);
 		if (set)
 			put_transforms(t, set);

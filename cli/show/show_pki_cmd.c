@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `show crypto pki certificates`. */
+#include "cli/show/show_cmd.h"
+
 #include <string.h>
 
-#include "cli/show/show_cmd.h"
 #include "runtime/crypto/cert.h"
 
 void

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `show testudo unsupported`: what the configuration holds and nothing here acts upon. */
-#include <string.h>
-
 #include "cli/show/show_cmd.h"
+
+#include <string.h>
 
 struct listing {
 	struct text *text;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `show crypto isakmp`, `ipsec`, `session`, `engine`, `map`, `key` and `pki` for scripts. */
+#include "cli/show/structured.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "cli/show/structured.h"
 #include "cli/ssh/ssh_facts.h"
 #include "compiler/policy/protocol.h"
 #include "runtime/crypto/cert.h"
@@ -530,7 +531,7 @@ put_ec_key(void *arg, const struct sshd_public *key)
 	emit_map(l->e, NULL);
 	emit_string(l->e, "name", key->label);
 	emit_string(l->e, "type", "ec");
-	emit_int(l->e, "bits", atoi(key->kind + 2));
+	emit_int(l->e, "bits", strtol(key->kind + 2, NULL, 10));
 	put_time(l->e, "generated", key->created / 1000);
 	emit_printf(l->e, "ssh_public_key", "%s %s", key->type, key->base64);
 	emit_end(l->e);

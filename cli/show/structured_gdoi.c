@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `show crypto gdoi ...` for scripts: one shape for all of them, of which each shows its part. */
+#include "cli/show/structured.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/show/show_gdoi.h"
-#include "cli/show/structured.h"
 
 /* Parts of a group. */
 enum {
