@@ -115,7 +115,7 @@ match_candidates(struct candidates *c, const struct match *m, int letter)
 {
 	size_t i;
 
-	if (!m->states.at)
+	if (!m->states.n)
 		candidates_of_mode(c, m, m->mode, letter);
 	for (i = 0; i < m->states.n; i++)
 		candidates_after(c, m->states.at[i], letter);
@@ -177,7 +177,7 @@ take_keyword(struct match *m, const struct candidates *c, size_t word, struct st
 		text = e->text;
 		states_add(m, to, &c->at[i], word, &typed);
 	}
-	return PARSE_OK;
+	return to->n ? PARSE_OK : PARSE_EMPTY;
 }
 
 static enum parse
@@ -202,7 +202,7 @@ take_argument(struct match *m, const struct candidates *c, size_t word, struct s
 		if (e->type == best && type_match(e, m->tokens, word, m->arena, &typed))
 			states_add(m, to, &c->at[i], word, &typed);
 	}
-	return PARSE_OK;
+	return to->n ? PARSE_OK : PARSE_INVALID;
 }
 
 /*
@@ -272,8 +272,7 @@ match_word(struct match *m, size_t *word)
 	return PARSE_OK;
 }
 
-/* --- the end of the line
- * --------------------------------------------------------------------------- */
+/* --- the end of the line ---------------------------------------------------------------------- */
 
 /* May the command end here? */
 static bool

@@ -157,7 +157,7 @@ command_end(const char *s)
 bool
 prompt_read(struct arena *a, const char *line, struct prompted *ret)
 {
-	const char *name = prompt_skip_bullets(line), *s = name, *after;
+	const char *name = prompt_skip_bullets(line), *s, *after;
 	size_t n = 0;
 
 	*ret = (struct prompted){0};

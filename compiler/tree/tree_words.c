@@ -104,9 +104,10 @@ tree_words_hash(const struct tnode *parent, const struct gram_entry *e,
                 const struct tree_word *words, size_t n)
 {
 	uint64_t h = 0xcbf29ce484222325u;
+	uintptr_t where = (uintptr_t)parent;
 	size_t i;
 
-	h = hash_bytes(h, &parent, sizeof(parent));
+	h = hash_bytes(h, &where, sizeof(where));
 	h = hash_bytes(h, &e->key, sizeof(e->key));
 	for (i = 0; i < n; i++)
 		if (tree_word_identifies(e, words[i].elem))

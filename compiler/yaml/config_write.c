@@ -139,7 +139,7 @@ knot_at(struct mapping *m, struct knot *above, const char *word, size_t n)
 static void
 remember_node(const struct tnode ***list, size_t *n, size_t *capacity, const struct tnode *node)
 {
-	x_grow(list, capacity, *n + 1, sizeof(**list));
+	x_grow(list, capacity, *n + 1, sizeof(struct tnode *));
 	(*list)[(*n)++] = node;
 }
 
@@ -147,14 +147,15 @@ static void
 sort_in(struct mapping *m, const struct slots *slots, const struct tnode *n)
 {
 	char *line = line_of(n);
-	const char *said = tnode_negated(n) ? line + 3 : line;
-	const struct slot *s = tnode_entry(n)->kept ? NULL : slots_of_line(slots, said);
+	bool kept = tnode_entry(n)->kept, negated = tnode_negated(n);
+	const char *said = negated ? line + 3 : line;
+	const struct slot *s = kept ? NULL : slots_of_line(slots, said);
 	struct knot *k = &m->top;
 
-	if (tnode_entry(n)->kept || (!s && !tnode_negated(n))) {
+	if (kept || (!s && !negated)) {
 		remember_node(&m->kept, &m->n_kept, &m->kept_capacity, n);
-	} else if (tnode_negated(n) && (!s || s->form == SLOT_NAMES || s->form == SLOT_NUMBER ||
-	                                strcmp(s->shown, said) != 0)) {
+	} else if (negated && (!s || s->form == SLOT_NAMES || s->form == SLOT_NUMBER ||
+	                       strcmp(s->shown, said) != 0)) {
 		remember_node(&m->no, &m->n_no, &m->no_capacity, n);
 	} else {
 		for (const char *at = s->path; *at;) {

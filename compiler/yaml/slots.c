@@ -206,7 +206,8 @@ make_slots(enum gram_mode mode)
 
 	all[mode].lines = l.n == 0 || !*l.at[0].path;
 	for (size_t i = 0, j; i < l.n && !all[mode].lines; i = j) {
-		const struct gram_entry **entries = arena_alloc(arena, l.n * sizeof(*entries));
+		const struct gram_entry **entries =
+		    arena_alloc(arena, l.n * sizeof(struct gram_entry *));
 		struct slot *s = &slots[n++];
 
 		*s = (struct slot){.path = l.at[i].path,
@@ -221,10 +222,10 @@ make_slots(enum gram_mode mode)
 	}
 	all[mode].n = n;
 	all[mode].at = slots;
-	shown = arena_alloc(arena, (n + 1) * sizeof(*shown));
+	shown = arena_alloc(arena, (n + 1) * sizeof(struct slot *));
 	for (size_t i = 0; i < n; i++)
 		shown[i] = &slots[i];
-	qsort(shown, n, sizeof(*shown), by_shown);
+	qsort(shown, n, sizeof(struct slot *), by_shown);
 	all[mode].by_shown = shown;
 	free(l.at);
 }

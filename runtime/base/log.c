@@ -9,7 +9,7 @@ static const struct {
 	const char *facility, *mnemonic;
 	uint8_t severity;
 } events[] = {
-#define EVENT(id, f, s, m, format) [EV_##id] = {.facility = f, .mnemonic = m, .severity = s},
+#define EVENT(id, f, s, m, format) [EV_##id] = {.facility = (f), .mnemonic = (m), .severity = (s)},
 #include "runtime/base/events.def"
 #undef EVENT
 };

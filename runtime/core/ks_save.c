@@ -29,6 +29,8 @@
 
 /* --- names ------------------------------------------------------------------------------------ */
 
+#define MEMBERS "members/" /* behind the prefix; then the member's address, 8 digits of 16 */
+
 static void
 prefix_name(const struct group_id *id, char buf[static KS_NAME_MAX])
 {
@@ -44,8 +46,11 @@ prefix_name(const struct group_id *id, char buf[static KS_NAME_MAX])
 static void
 keys_name(const struct group_id *id, char buf[static KS_NAME_MAX])
 {
+	size_t n;
+
 	prefix_name(id, buf);
-	strcat(buf, "keys");
+	n = strlen(buf);
+	snprintf(buf + n, KS_NAME_MAX - n, "keys");
 }
 
 static void
@@ -55,7 +60,20 @@ member_name(const struct group_id *id, uint32_t addr, char buf[static KS_NAME_MA
 
 	prefix_name(id, buf);
 	n = strlen(buf);
-	snprintf(buf + n, KS_NAME_MAX - n, "members/%08x", addr);
+	snprintf(buf + n, KS_NAME_MAX - n, MEMBERS "%08x", addr);
+}
+
+/* Is this, behind the prefix, a member's name, as member_name makes it? */
+static bool
+is_member_name(const char *name, uint32_t *ret_addr)
+{
+	static const size_t n = sizeof(MEMBERS) - 1;
+
+	if (strncmp(name, MEMBERS, n) != 0 || strlen(name + n) != 8 ||
+	    strspn(name + n, "0123456789abcdef") != 8)
+		return false;
+	*ret_addr = (uint32_t)strtoul(name + n, NULL, 16);
+	return true;
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
@@ -674,13 +692,13 @@ ks_save_again(struct ks *ks, const char *record)
 {
 	char prefix[KS_NAME_MAX];
 	size_t n;
-	unsigned addr;
+	uint32_t addr;
 
 	prefix_name(&ks->id, prefix);
 	n = strlen(prefix);
 	if (strncmp(record, prefix, n) != 0)
 		return false;
-	if (sscanf(record + n, "members/%8x", &addr) == 1)
+	if (is_member_name(record + n, &addr))
 		ks_member_changed(ks, addr);
 	else
 		secret_fini(&ks->save.keys);

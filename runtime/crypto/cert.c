@@ -433,12 +433,12 @@ name_parse(const char *text)
 static bool
 add_address(X509_REQ *req, uint32_t addr)
 {
-	char text[ADDR_TEXT_MAX], value[ADDR_TEXT_MAX + 4] = "IP:";
+	char text[ADDR_TEXT_MAX], value[ADDR_TEXT_MAX + 4];
 	X509_EXTENSION *ext;
 	STACK_OF(X509_EXTENSION) *exts = sk_X509_EXTENSION_new_null();
 	bool good = false;
 
-	strcat(value, addr_text(addr, text));
+	snprintf(value, sizeof(value), "IP:%s", addr_text(addr, text));
 	ext = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, value);
 	if (exts && ext && sk_X509_EXTENSION_push(exts, ext)) {
 		ext = NULL;

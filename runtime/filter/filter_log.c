@@ -157,14 +157,12 @@ static const char *
 tcp_flags_text(uint8_t flags, char buf[static 40])
 {
 	static const char *const names[] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG"};
+	size_t n = 0;
 
-	buf[0] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (flags >> i & 1) {
-			strcat(buf, buf[0] ? " " : "");
-			strcat(buf, names[i]);
-		}
-	return buf[0] ? buf : "none";
+		if (flags >> i & 1)
+			n += (size_t)snprintf(buf + n, 40 - n, "%s%s", n ? " " : "", names[i]);
+	return n ? buf : "none";
 }
 
 /* Logs a packet that no list denied: the levels did, or there was no room for a connection. */
