@@ -601,7 +601,7 @@ test_refused(void **state)
 	EVP_PKEY_free(evil_key);
 }
 
-/* --- chains: an EC root, an intermediate CA with an RSA key, the device's certificate ---------- */
+/* --- chains: an EC root, an intermediate CA with an RSA key, the device's certificate --------- */
 
 struct chain {
 	EVP_PKEY *root_key, *sub_key;
