@@ -158,10 +158,11 @@ static void
 put_line(struct text_diff *d, unsigned depth, const char *before, const char *text,
          const char *after)
 {
-	size_t n = depth + strlen(before) + strlen(text) + strlen(after) + 1;
+	unsigned blanks = depth < DEPTH_MAX ? depth : DEPTH_MAX; /* no line stands deeper */
+	size_t n = blanks + strlen(before) + strlen(text) + strlen(after) + 1;
 
 	x_grow(&d->buffer, &d->capacity, n, 1);
-	snprintf(d->buffer, n, "%*s%s%s%s", (int)depth, "", before, text, after);
+	snprintf(d->buffer, n, "%*s%s%s%s", (int)blanks, "", before, text, after);
 	d->sink(d->arg, d->buffer);
 }
 

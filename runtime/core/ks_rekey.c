@@ -457,6 +457,7 @@ begin_push(struct ks *ks, unsigned wants, struct push_plan *plan)
 			m->acks = ks_asks(ks, m->kind);
 	if (!ks->kek.present)
 		ks_holders_none(ks);
+	plan->under = NULL; /* the old one ends here */
 	ks_kek_fini(&old);
 	ks_rearm(ks);
 }

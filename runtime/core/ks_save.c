@@ -135,7 +135,7 @@ get_bytes(struct rd *r, size_t most)
 static bool
 text_is(struct span text, const char *name)
 {
-	return strlen(name) == text.n && !memcmp(text.p, name, text.n);
+	return text.p && strlen(name) == text.n && !memcmp(text.p, name, text.n);
 }
 
 static enum cipher_id
