@@ -17,6 +17,7 @@
 #include "cli/files/host_file.h"
 #include "cli/live/loop.h"
 #include "cli/shell/acting.h"
+#include "cli/shell/line.h"
 #include "compiler/base/text.h"
 #include "runtime/crypto/secret.h"
 
@@ -271,6 +272,16 @@ read_config(struct run *r)
 	return true;
 }
 
+/* Keys and passwords are in it. */
+static void
+free_config(struct run *r)
+{
+	if (r->config)
+		explicit_bzero(r->config, strlen(r->config));
+	free(r->config);
+	r->config = NULL;
+}
+
 static void
 load_config(struct run *r)
 {
@@ -285,7 +296,7 @@ load_config(struct run *r)
 	router_set_startup(r->router, r->config);
 	r->reading = false;
 	r->saves = router_saves(r->router);
-	explicit_bzero(r->config, strlen(r->config));
+	free_config(r);
 	if (r->refused)
 		fprintf(stderr, "testudo: %s: %u lines refused, the others taken\n",
 		        r->options->config, r->refused);
@@ -544,6 +555,29 @@ start_router(struct run *r)
 	return true;
 }
 
+/* Telnet is refused where it would let in everybody, or nobody: before anything is done. */
+static bool
+may_serve_telnet(const struct run *r)
+{
+	static const char *const why[] = {
+	    [LINE_SHUT] =
+		"no line vty has a password, nor login local and a username, nor is there aaa",
+	    [LINE_OPEN] = "a line vty has no login"};
+	enum line_guard guard;
+
+	if (!r->options->telnet_addr)
+		return true;
+	guard = line_guard_of(r->config);
+	if (guard == LINE_GUARDED)
+		return true;
+	fprintf(
+	    stderr,
+	    "testudo: no telnet at %s:%u: %s in the configuration (--socket and testudo sh need "
+	    "none of it)\n",
+	    r->options->telnet_addr, r->options->telnet_port, why[guard]);
+	return false;
+}
+
 int
 run_router(const struct run_options *options)
 {
@@ -552,6 +586,10 @@ run_router(const struct run_options *options)
 
 	if (!read_config(&r))
 		return 1;
+	if (!may_serve_telnet(&r)) {
+		free_config(&r);
+		return 1;
+	}
 	r.loop = loop_new();
 	ok = start_router(&r);
 	if (!ok)
@@ -561,8 +599,6 @@ run_router(const struct run_options *options)
 		router_free(r.router);
 	node_free(r.node);
 	loop_free(r.loop);
-	if (r.config)
-		explicit_bzero(r.config, strlen(r.config));
-	free(r.config);
+	free_config(&r);
 	return ok ? 0 : 1;
 }

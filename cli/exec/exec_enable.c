@@ -29,7 +29,10 @@ enable_answer(struct shell *sh, const char *line, void *state)
 	free(a);
 }
 
-/* Everybody may go down to a lower level. Where no password is set, only the console may go up. */
+/*
+ * Everybody may go down to a lower level. Where no password is set, only the console may go up, and
+ * who came in on the machine itself (`testudo sh`).
+ */
 void
 exec_enable(struct shell *sh, const struct command *cmd)
 {
@@ -42,7 +45,8 @@ exec_enable(struct shell *sh, const struct command *cmd)
 		a = x_alloc(sizeof(*a));
 		*a = (struct asking){level, AUTH_TRIES};
 		shell_ask_secret(sh, "Password: ", enable_answer, a);
-	} else if (up && shell_is_vty(sh) && auth_any_user(router_accounts(r))) {
+	} else if (up && shell_is_vty(sh) && !shell_is_local(sh)) {
+		shell_refuse(sh);
 		shell_puts(sh, "% No password set\n");
 	} else {
 		shell_set_level(sh, level);

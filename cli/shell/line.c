@@ -2,12 +2,12 @@
 /* Terminal lines: see line.h. */
 #include "cli/shell/line.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/accounts/access_class.h"
 #include "cli/accounts/login_guard.h"
+#include "cli/device/load.h"
 #include "cli/shell/shell.h"
 #include "compiler/tree/tree_lines.h"
 
@@ -50,13 +50,13 @@ top_of(const struct router *r)
 }
 
 static const struct tnode *
-node_of(const struct router *r, struct line_id id)
+node_of(struct tree *t, struct line_id id)
 {
 	static const enum gram_key keys[] = {KEY_LINE_CON, KEY_LINE_AUX, KEY_LINE_VTY};
 
 	if (id.type == LINE_VTY)
-		return tree_lines_at(router_tree((struct router *)(uintptr_t)r), id.number);
-	return tnode_first(top_of(r), keys[id.type]);
+		return tree_lines_at(t, id.number);
+	return tnode_first(tree_top(t), keys[id.type]);
 }
 
 static int
@@ -119,10 +119,10 @@ take_node(const struct tnode *line, struct line_settings *s)
 	take_transport(line, s);
 }
 
-void
-line_settings(const struct router *r, struct line_id id, struct line_settings *ret)
+static void
+settings_in(struct tree *t, struct line_id id, struct line_settings *ret)
 {
-	const struct tnode *line = node_of(r, id);
+	const struct tnode *line = node_of(t, id);
 
 	*ret = (struct line_settings){.exec_timeout = LINE_EXEC_TIMEOUT,
 	                              .login_timeout = LINE_LOGIN_TIMEOUT,
@@ -137,6 +137,12 @@ line_settings(const struct router *r, struct line_id id, struct line_settings *r
 		take_node(line, ret);
 }
 
+void
+line_settings(const struct router *r, struct line_id id, struct line_settings *ret)
+{
+	settings_in(router_tree((struct router *)(uintptr_t)r), id, ret);
+}
+
 unsigned
 line_uses(const struct router *r, struct line_id id)
 {
@@ -144,15 +150,6 @@ line_uses(const struct router *r, struct line_id id)
 }
 
 /* --- who may come ----------------------------------------------------------------------------- */
-
-static bool
-is_this_machine(const char *peer)
-{
-	uint32_t addr;
-
-	return peer && (access_class_ipv4(peer, &addr) ? addr >> 24 == IN_LOOPBACKNET
-	                                               : !strcmp(peer, "::1"));
-}
 
 struct shell *
 shell_on(const struct router *r, struct line_id id, size_t nth)
@@ -330,13 +327,64 @@ line_admits(struct router *r, const struct line_caller *who)
 }
 
 enum line_login
-line_login_of(const struct line_settings *s, struct line_id id, const char *peer)
+line_login_of(const struct line_settings *s, struct line_id id)
 {
 	if (s->login != LINE_LOGIN_UNSET)
 		return s->login;
-	if (id.type != LINE_VTY || (is_this_machine(peer) && !s->has_password))
-		return LINE_LOGIN_NONE;
-	return LINE_LOGIN_PASSWORD;
+	return id.type == LINE_VTY ? LINE_LOGIN_PASSWORD : LINE_LOGIN_NONE;
+}
+
+static bool
+has_aaa(const struct tree *t)
+{
+	static const char command[] = "aaa new-model";
+	char line[COMMAND_LINE_MAX];
+	bool found = false;
+
+	for (const struct tnode *n = tnode_child(tree_top(t)); n && !found; n = tnode_sibling(n)) {
+		if (!tnode_entry(n)->kept)
+			continue;
+		tnode_text(n, line, sizeof(line));
+		found = !strncmp(line, command, strlen(command));
+	}
+	explicit_bzero(line, sizeof(line));
+	return found;
+}
+
+static enum line_guard
+guard_in(struct tree *t)
+{
+	bool users = tnode_first(tree_top(t), KEY_USERNAME), guarded = has_aaa(t);
+	struct line_settings s;
+
+	for (unsigned i = 0; i < LINE_VTY_MAX; i++) {
+		struct line_id id = {LINE_VTY, i};
+		enum line_login how;
+
+		if (!node_of(t, id))
+			continue;
+		settings_in(t, id, &s);
+		how = line_login_of(&s, id);
+		if (!s.exec || !s.telnet)
+			continue;
+		if (how == LINE_LOGIN_NONE)
+			return LINE_OPEN;
+		guarded = guarded || (how == LINE_LOGIN_LOCAL ? users : s.has_password);
+	}
+	return guarded ? LINE_GUARDED : LINE_SHUT;
+}
+
+enum line_guard
+line_guard_of(const char *config)
+{
+	struct tree *t = tree_new();
+	enum line_guard guard;
+
+	if (config)
+		load_trial(NULL, t, config, NULL, NULL);
+	guard = guard_in(t);
+	tree_free(t);
+	return guard;
 }
 
 struct line_id

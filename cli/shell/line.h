@@ -91,10 +91,16 @@ enum line_refusal line_find(struct router *r, const struct line_caller *who, str
 bool line_admits(struct router *r, const struct line_caller *who);
 
 /*
- * How a line lets users in. Without `login` or `no login` the console lets everybody in, as in IOS.
- * A vty lets in those who connect from this very machine (127.0.0.0/8, ::1), and nobody from
- * elsewhere, as in IOS, whose vtys ask for a password that is not set.
+ * How a line lets users in. As in IOS, without `login` or `no login` the console lets everybody in,
+ * and a vty nobody: it asks for a password that is not set.
  */
-enum line_login line_login_of(const struct line_settings *s, struct line_id id, const char *peer);
+enum line_login line_login_of(const struct line_settings *s, struct line_id id);
+
+/*
+ * What somebody by telnet would meet: a question for a password (or `aaa new-model`, which asks in
+ * a router's way), nobody who could answer one, or a vty with `no login`.
+ */
+enum line_guard { LINE_GUARDED, LINE_SHUT, LINE_OPEN };
+enum line_guard line_guard_of(const char *config); /* a text; NULL: none */
 
 #endif

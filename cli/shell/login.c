@@ -241,7 +241,7 @@ login_begin(struct shell *sh, const char *user, unsigned level, const struct log
 	enum line_login how;
 
 	line_settings(shell_router(sh), *id, &s);
-	how = line_login_of(&s, *id, shell_peer(sh));
+	how = line_login_of(&s, *id);
 	show_banner(sh, KEY_BANNER_MOTD);
 	take_settings(sh, &s);
 	if (how == LINE_LOGIN_PASSWORD && !s.has_password && id->type != LINE_VTY)

@@ -111,12 +111,14 @@ def must(condition, what):
         raise AssertionError(what)
 
 
-# --- nothing is configured: this machine may come in, with no login --------------------------------
+# --- the lines' password, then enable's --------------------------------------------------------------
 
-router = Router("hostname R1\n")
+router = Router("hostname R1\nenable password up\nline vty 0 4\n password cisco\n login\n")
 c = Client()
-c.until("R1>$")
-c.ask("enable")
+c.until("Password: $")
+c.ask("cisco")
+c.ask("enable", "Password: $")
+c.ask("up", r"\nR1#$")
 must("*  2 vty 0                idle                 00:00:00 127.0.0.1" in c.ask("show users"),
      "show users")
 c.ask("configure terminal")
@@ -133,6 +135,7 @@ c.ask("login on-failure log")
 c.ask("login on-success log")
 c.ask("line vty 0 4")
 c.ask("login local")
+c.ask("no password")
 must("R1#" in c.ask("end"), "end")
 
 # --- a login, three tries, who it was --------------------------------------------------------------
@@ -151,6 +154,12 @@ for password in "wrong", "", "dylan ":
 e.until_closed()
 e, text = login("bob", "dylan", r"\nR1>$")
 must("Current privilege level is 1" in e.ask("show privilege"), "bob's level")
+for line in "configure terminal", "no enable password", "end":
+    d.ask(line)
+text = e.ask("enable")
+must("% No password set\n" in text and text.endswith("R1>"), "enable without a password: " + text)
+for line in "configure terminal", "enable password up", "end":
+    d.ask(line)
 text = d.ask("show users")
 must(re.search(r"\*  3 vty 1     admin      idle                 00:00:00 127\.0\.0\.1", text) and
      re.search(r"   4 vty 2     bob        idle                 00:00:\d\d 127\.0\.0\.1", text), text)
@@ -278,7 +287,8 @@ d.ask("end")
 
 deaf = Client()
 deaf.until("R1>$")
-deaf.ask("enable")
+deaf.ask("enable", "Password: $")
+deaf.ask("up", r"\nR1#$")
 deaf.ask("terminal length 0")
 sent = 0
 deaf.s.setblocking(False)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A running Testudo in a namespace: its process, its console, its log."""
 import os
-import random
 import re
 import signal
 import socket
+import struct
 import subprocess
 import time
 
@@ -26,9 +26,9 @@ class Router:
         self.start()
 
     def start(self):
-        self.port = random.randrange(20000, 32000)
+        self.socket_file = self.config_file + '.sock'
         words = [TESTUDO, 'run', '--netns', self.namespace.name, '--config', self.config_file,
-                 '--name', self.name, '--dataplane', self.dataplane, '--telnet', '127.0.0.1:%d' % self.port]
+                 '--name', self.name, '--dataplane', self.dataplane, '--socket', self.socket_file]
         for ios, device in self.devices.items():
             words += ['--interface', '%s=%s' % (ios, device)]
         self.out = open(self.log_file, 'ab')
@@ -54,37 +54,52 @@ class Router:
         end = time.monotonic() + 10
         while True:
             try:
-                self.line = socket.create_connection(('127.0.0.1', self.port), 2)
+                self.line = socket.socket(socket.AF_UNIX)
+                self.line.connect(self.socket_file)
                 break
             except OSError:
                 if time.monotonic() > end or self.process.poll() is not None:
                     raise
                 time.sleep(0.05)
         self.line.settimeout(60)
-        self.seen = b''
+        self.seen = self.unread = b''
+        self.send(b'V', b'\1')
+        self.send(b'T', bytes(4))
         self.until(PROMPT % '.*')
         self('enable', 'terminal length 0', 'terminal width 0')
+
+    def send(self, kind, body):
+        """A frame of cli/local/frame.h."""
+        self.line.sendall(kind + struct.pack('>H', len(body)) + body)
+
+    def take(self, data):
+        self.unread += data
+        while len(self.unread) >= 3:
+            kind, n = struct.unpack('>cH', self.unread[:3])
+            if len(self.unread) < 3 + n:
+                break
+            if kind in (b'o', b'e'):
+                self.seen += self.unread[3:3 + n]
+            self.unread = self.unread[3 + n:]
 
     def until(self, pattern):
         """What has come when its end matches. Patience is long: only a router that hangs needs it."""
         while True:
-            # Telnet's commands are not part of the text.
-            clean = re.sub(rb'\xff(?:[\xfb-\xfe].|\xfa.*?\xff\xf0|[\xf0-\xf9])', b'', self.seen, flags=re.S)
-            clean = clean.decode(errors='replace').replace('\r', '')
+            clean = self.seen.decode(errors='replace').replace('\r', '')
             if re.search(pattern, clean):
                 self.seen = b''
                 return clean
             data = self.line.recv(65536)
             if not data:
                 raise OSError('%s: the console is closed: %r' % (self.name, self.seen[-300:]))
-            self.seen += data
+            self.take(data)
 
     def ask(self, command, pattern=None):
         """Types a command; what is printed behind its echo, with a last line that matches: the prompt, unless
         the command asks something. A prompt in front of the echo is not its answer."""
         if self.line is None:
             self.connect()
-        self.line.sendall(command.encode() + b'\r')
+        self.send(b'D', command.encode() + b'\r')
         answer = r'%s[ ]*\n((?:.*\n)?(?:%s))' % (re.escape(command), pattern or PROMPT % re.escape(self.name))
         return re.search(answer + r'$', self.until(r'(?s)%s$' % answer), re.S).group(1)
 
