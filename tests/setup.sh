@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What building and testing Testudo takes, in one place. Sourced by tests/run and samples/lab:
 #
-#   need_packages build [test] [vm] [coverage] [tidy]
+#   need_packages build [test] [vm] [coverage] [tidy] [fuzz]
 #                                     installs what is missing, where it may, else names it and exits 1
 #   build_tree DIR [OPTION...]   configures and builds quietly; shows the log only when it fails
 
@@ -19,6 +19,8 @@ TEST_PACKAGES=(
 VM_PACKAGES=(qemu-system-x86 busybox-static kmod)
 COVERAGE_PACKAGES=(gcovr)
 TIDY_PACKAGES=(clang-tidy)
+# libFuzzer comes with the second.
+FUZZ_PACKAGES=(clang libclang-rt-dev)
 
 # A package counts as present when dpkg knows it, or, on another distribution, never: there the
 # build itself says what it lacks.
@@ -38,6 +40,7 @@ need_packages() {
 		test) wanted+=("${TEST_PACKAGES[@]}") ;;
 		coverage) wanted+=("${COVERAGE_PACKAGES[@]}") ;;
 		tidy) wanted+=("${TIDY_PACKAGES[@]}") ;;
+		fuzz) wanted+=("${FUZZ_PACKAGES[@]}") ;;
 		vm) wanted+=("${VM_PACKAGES[@]}") ;;
 		esac
 	done

@@ -41,19 +41,23 @@ static const struct {
 	const char *question, *keyword, *fixed;
 	unsigned long least, most;
 } steps[STEP_END] = {
-    [STEP_PROTOCOL] = {"Protocol [ip]: ", .fixed = "ip"},
-    [STEP_TARGET] = {"Target IP address: "},
-    [STEP_REPEAT] = {"Repeat count [5]: ", "repeat", .least = 1, .most = INT32_MAX},
-    [STEP_SIZE] = {"Datagram size [100]: ", "size", .least = 36, .most = 18024},
-    [STEP_TIMEOUT] = {"Timeout in seconds [2]: ", "timeout", .least = 0, .most = 3600},
-    [STEP_EXTENDED] = {"Extended commands [n]: "},
-    [STEP_SOURCE] = {"Source address or interface: ", "source"},
-    [STEP_TOS] = {"Type of service [0]: ", .fixed = "0"},
-    [STEP_DF] = {"Set DF bit in IP header? [no]: "},
-    [STEP_VALIDATE] = {"Validate reply data? [no]: ", .fixed = "no"},
-    [STEP_PATTERN] = {"Data pattern [0x0000ABCD]: ", .fixed = "0x0000ABCD"},
-    [STEP_OPTIONS] = {"Loose, Strict, Record, Timestamp, Verbose[none]: ", .fixed = "none"},
-    [STEP_SWEEP] = {"Sweep range of sizes [n]: ", .fixed = "no"},
+    [STEP_PROTOCOL] = {.question = "Protocol [ip]: ", .fixed = "ip"},
+    [STEP_TARGET] = {.question = "Target IP address: "},
+    [STEP_REPEAT] =
+	{.question = "Repeat count [5]: ", .keyword = "repeat", .least = 1, .most = INT32_MAX},
+    [STEP_SIZE] =
+	{.question = "Datagram size [100]: ", .keyword = "size", .least = 36, .most = 18024},
+    [STEP_TIMEOUT] =
+	{.question = "Timeout in seconds [2]: ", .keyword = "timeout", .least = 0, .most = 3600},
+    [STEP_EXTENDED] = {.question = "Extended commands [n]: "},
+    [STEP_SOURCE] = {.question = "Source address or interface: ", .keyword = "source"},
+    [STEP_TOS] = {.question = "Type of service [0]: ", .fixed = "0"},
+    [STEP_DF] = {.question = "Set DF bit in IP header? [no]: "},
+    [STEP_VALIDATE] = {.question = "Validate reply data? [no]: ", .fixed = "no"},
+    [STEP_PATTERN] = {.question = "Data pattern [0x0000ABCD]: ", .fixed = "0x0000ABCD"},
+    [STEP_OPTIONS] = {.question = "Loose, Strict, Record, Timestamp, Verbose[none]: ",
+                      .fixed = "none"},
+    [STEP_SWEEP] = {.question = "Sweep range of sizes [n]: ", .fixed = "no"},
 };
 
 static void on_answer(struct shell *sh, const char *line, void *state);

@@ -51,9 +51,12 @@ place_of(struct lab_place *p)
 
 /* --- iproute2 --------------------------------------------------------------------------------- */
 
-/* Runs `ip` with the words up to NULL; 0 or -errno. quiet: its complaints are thrown away. */
+/*
+ * Runs `ip` with the words up to NULL; 0 or -errno. quiet: its complaints are thrown away. It is an
+ * int because va_start may not have what is promoted.
+ */
 static int
-run_ip(bool quiet, ...)
+run_ip(int quiet, ...)
 {
 	char *args[ARGS_MAX] = {(char *)"ip"};
 	posix_spawn_file_actions_t actions;

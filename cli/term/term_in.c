@@ -189,7 +189,7 @@ catch_up(struct term *t)
 {
 	if (!t->stale || t->state != TERM_IDLE || editor_works(t) || t->redraw || t->full)
 		return;
-	if (send(t->fd, ENTER + 1, sizeof(ENTER) - 2, MSG_NOSIGNAL) < 0)
+	if (send(t->fd, &ENTER[1], sizeof(ENTER) - 2, MSG_NOSIGNAL) < 0)
 		return;
 	t->stale = false;
 	t->quiet = true;

@@ -118,14 +118,17 @@ register_one(struct side *server, uint32_t addr, uint16_t group, double *member_
 	                               .local_port = GDOI_PORT,
 	                               .remote_port = GDOI_PORT}};
 	double start;
+	bool moved;
 
 	server->path.remote = addr;
 	core_apply(member.core, p, 0);
 	start = thread_seconds();
 	core_expire(member.core, 0);
 	member.spent += thread_seconds() - start;
-	while (shuttle_output(&member, server) | shuttle_output(server, &member))
-		;
+	do {
+		moved = shuttle_output(&member, server);
+		moved = shuttle_output(server, &member) || moved;
+	} while (moved);
 	if (!member.registered)
 		abort();
 	*member_spent += member.spent;

@@ -338,8 +338,8 @@ test_there_and_back(void **state)
 {
 	static const char *const before[] = {
 	    "", "service password-encryption\n",
-	    "password encryption aes\nkey config-key password-encrypt Master01\n"
-	    "crypto isakmp key ClearK address 10.1.1.1\n"};
+	    ("password encryption aes\nkey config-key password-encrypt Master01\n"
+	     "crypto isakmp key ClearK address 10.1.1.1\n")};
 	struct bench b, again;
 	char *first, *second;
 

@@ -152,7 +152,7 @@ router_add(struct lab *l, int number, bool slow_jobs)
 {
 	struct router *r = &l->r[number];
 	char *name = x_asprintf("R%d", number);
-	struct node_config config = {.name = name, .log = {on_log, r}, .arg = r};
+	struct node_config config = {.name = name, .log = {.write = on_log, .arg = r}, .arg = r};
 	struct host_events events;
 
 	config.submit = slow_jobs ? on_job : NULL;

@@ -178,7 +178,8 @@ on_address(const struct nlmsghdr *n, void *arg)
 		return MNL_CB_OK;
 	x_grow(&list->at, &list->capacity, list->n + 1, sizeof(*list->at));
 	x = &list->at[list->n++];
-	*x = (struct rtnl_address){.a = {m->ifa_index, addr, m->ifa_prefixlen}};
+	*x = (struct rtnl_address){
+	    .a = {.index = m->ifa_index, .addr = addr, .len = m->ifa_prefixlen}};
 	x->ours = a.at[IFA_PROTO] && mnl_attr_get_u8(a.at[IFA_PROTO]) == RTPROT_TESTUDO;
 	return MNL_CB_OK;
 }
