@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Key material. A secret owns its bytes, wipes them when freed, is compared in constant time, and
- * has no way to be printed.
+ * Key material. A secret owns its bytes, which are in locked memory (secret_pool.h), wipes them
+ * when freed, is compared in constant time, and has no way to be printed.
  */
 #ifndef TESTUDO_SECRET_H
 #define TESTUDO_SECRET_H
