@@ -84,9 +84,14 @@ find_group(void)
 static int
 give_rights(const char *path, int64_t group)
 {
+	struct stat st;
+
 	if (group < 0)
 		return 0;
-	if (lchown(path, (uid_t)-1, (gid_t)group))
+	/* A service whose group it is already may be forbidden to give anything to anybody. */
+	if (lstat(path, &st))
+		return -errno;
+	if (st.st_gid != (gid_t)group && lchown(path, (uid_t)-1, (gid_t)group))
 		return errno == EPERM ? 0 : -errno;
 	return chmod(path, 0660) ? -errno : 0;
 }
