@@ -10,9 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/app/notify.h"
+#include "cli/app/run_reload.h"
+#include "cli/app/run_tell.h"
 #include "cli/files/files.h"
 #include "cli/files/host_file.h"
 #include "cli/live/loop.h"
@@ -20,6 +25,7 @@
 #include "cli/shell/line.h"
 #include "compiler/base/text.h"
 #include "runtime/crypto/secret.h"
+#include "runtime/crypto/secret_pool.h"
 
 #define CONFIG_MAX  (4u << 20)
 #define DEVICES_MAX 64
@@ -31,11 +37,13 @@ struct run {
 	struct node *node;
 	struct host *host;
 	struct router *router;
+	uv_timer_t watchdog;
 	struct loop_consoles *console, *lines; /* the terminal's, and the others' */
 	unsigned saves;                        /* router_saves as of what is on disk already */
 	bool reading;     /* the configuration comes from disk, so need not be written there */
 	bool keys_unread; /* there is a file of keys that could not be read */
 	bool taken;       /* this run has removed what an earlier one left in the kernel */
+	bool unlocked;    /* it has been told that keys are in memory that is not locked */
 	char *config;     /* as it was read; NULL: none there */
 	unsigned refused;
 };
@@ -145,8 +153,8 @@ load_keys(struct run *r)
 		router_restore_keys(r->router, keys);
 	} else if (text || *why) {
 		r->keys_unread = true;
-		fprintf(stderr, "testudo: %s: no key pairs that can be read%s%s\n", path,
-		        text ? "" : ": ", text ? "" : why);
+		run_tell(TELL_ERROR, "testudo: %s: no key pairs that can be read%s%s\n", path,
+		         text ? "" : ": ", text ? "" : why);
 	}
 	if (text)
 		explicit_bzero(text, strlen(text));
@@ -171,7 +179,7 @@ keep_config(struct run *r)
 	else if (!error)
 		error = unlink(path) && errno != ENOENT ? -errno : 0;
 	if (error)
-		fprintf(stderr, "testudo: %s: %s\n", path, strerror(-error));
+		run_tell(TELL_ERROR, "testudo: %s: %s\n", path, strerror(-error));
 	else
 		r->saves = saves;
 	return error;
@@ -202,7 +210,7 @@ on_refused(void *arg, unsigned line, const char *text)
 	struct run *r = arg;
 
 	r->refused++;
-	fprintf(stderr, "%s:%u: refused:\n%s", r->options->config, line, text);
+	run_tell(TELL_ERROR, "%s:%u: refused:\n%s", r->options->config, line, text);
 }
 
 static int
@@ -256,19 +264,20 @@ read_config(struct run *r)
 	if (path && !*why)
 		why = folder_missing(path);
 	if (*why) {
-		fprintf(stderr, "testudo: %s: %s\n", path, why);
+		run_tell(TELL_ERROR, "testudo: %s: %s\n", path, why);
 		return false;
 	}
 	if (earlier_run_left(r)) {
-		fprintf(
-		    stderr,
+		run_tell(
+		    TELL_ERROR,
 		    "testudo: %s%s, and the kernel holds what an earlier run protected: nothing "
 		    "is touched (an empty file starts an empty router)\n",
 		    path ? path : "no --config", path ? ": not there" : "");
 		return false;
 	}
 	if (path) /* `write memory` will create it */
-		fprintf(stderr, "testudo: %s is not there yet: the router starts empty\n", path);
+		run_tell(TELL_INFO, "testudo: %s is not there yet: the router starts empty\n",
+		         path);
 	return true;
 }
 
@@ -298,11 +307,21 @@ load_config(struct run *r)
 	r->saves = router_saves(r->router);
 	free_config(r);
 	if (r->refused)
-		fprintf(stderr, "testudo: %s: %u lines refused, the others taken\n",
-		        r->options->config, r->refused);
+		run_tell(TELL_ERROR, "testudo: %s: %u lines refused, the others taken\n",
+		         r->options->config, r->refused);
 }
 
 /* --- the log ---------------------------------------------------------------------------------- */
+
+static void
+on_logged(void *arg, const struct log_record *record)
+{
+	struct run *r = arg;
+
+	/* On a terminal the console shows it. */
+	if (!r->options->terminal)
+		run_tell(record->severity, "%s\n", record->text);
+}
 
 static void
 node_log(void *arg, const struct log_record *record)
@@ -310,13 +329,86 @@ node_log(void *arg, const struct log_record *record)
 	struct run *r = arg;
 	struct log_sink sink;
 
-	/* On a terminal the console shows it. */
-	if (!r->options->terminal)
-		fprintf(stderr, "<%u>%s\n", record->severity, record->text);
-	if (!r->router)
+	if (!r->router) {
+		on_logged(r, record);
 		return;
+	}
 	sink = router_log_sink(r->router);
 	sink.write(sink.arg, record);
+}
+
+/* --- memory ----------------------------------------------------------------------------------- */
+
+/* Nothing of this process's memory goes into a core dump, and only root may look at it. */
+static void
+guard_memory(void)
+{
+	const struct rlimit none = {0, 0};
+	struct rlimit locked;
+
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (!getrlimit(RLIMIT_MEMLOCK, &locked)) {
+		locked.rlim_cur = locked.rlim_max;
+		setrlimit(RLIMIT_MEMLOCK, &locked);
+	}
+}
+
+static void
+tell_unlocked(void *arg)
+{
+	struct run *r = arg;
+	const struct log_sink sink = {.write = node_log, .arg = r};
+	int error = r->unlocked ? 0 : secret_pool_unlocked();
+
+	if (!error)
+		return;
+	r->unlocked = true;
+	LOG(&sink, KEYS_NOT_LOCKED, strerror(-error));
+}
+
+/* --- the service ------------------------------------------------------------------------------ */
+
+/* SIGHUP: the configuration file is read again. */
+static void
+on_reload(void *arg)
+{
+	struct run *r = arg;
+	const char *path = r->options->config, *why = "";
+	char *text = NULL;
+
+	notify_reloading();
+	if (path)
+		text = read_all(path, &why);
+	if (!text) {
+		run_reload_refuse(r->router, path ? path : "no --config",
+		                  *why ? why : "there is no such file");
+	} else if (run_reload(r->router, path, text)) {
+		r->reading = true;
+		router_set_startup(r->router, text);
+		r->reading = false;
+		r->saves = router_saves(r->router);
+	}
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+	notify_tell("READY=1");
+}
+
+static void
+on_watchdog(uv_timer_t *timer)
+{
+	(void)timer;
+	notify_tell("WATCHDOG=1");
+}
+
+static void
+start_watchdog(struct run *r)
+{
+	uint64_t after = (uint64_t)notify_watchdog();
+
+	if (after)
+		uv_timer_start(&r->watchdog, on_watchdog, 0, after / 2);
 }
 
 /* --- interfaces ------------------------------------------------------------------------------- */
@@ -360,6 +452,8 @@ end_router(void *arg)
 {
 	struct run *r = arg;
 
+	notify_tell("STOPPING=1");
+	uv_close((uv_handle_t *)&r->watchdog, NULL);
 	if (r->taken) {
 		node_stop(r->node);
 		r->host->ops->close(r->host);
@@ -402,8 +496,8 @@ start_host(struct run *r)
 	if (o->netns) {
 		lo.netns = open_netns(o->netns);
 		if (lo.netns < 0) {
-			fprintf(stderr, "testudo: network namespace %s: %s\n", o->netns,
-			        strerror(errno));
+			run_tell(TELL_ERROR, "testudo: network namespace %s: %s\n", o->netns,
+			         strerror(errno));
 			return false;
 		}
 	}
@@ -420,10 +514,10 @@ start_host(struct run *r)
 		free((char *)(uintptr_t)found[i].device);
 	}
 	if (error) {
-		fprintf(stderr, "testudo: %s: %s\n", what, strerror(-error));
+		run_tell(TELL_ERROR, "testudo: %s: %s\n", what, strerror(-error));
 		return false;
 	}
-	fprintf(stderr, "testudo: %s: %s\n", o->name, linux_dataplane_text(r->host));
+	run_tell(TELL_INFO, "testudo: %s: %s\n", o->name, linux_dataplane_text(r->host));
 	node_attach(r->node, r->host);
 	return true;
 }
@@ -461,10 +555,10 @@ start_ssh(struct run *r)
 	if (is_postponed(r, addr, error))
 		return 0;
 	if (error)
-		fprintf(stderr, "testudo: ssh %s:%u: %s\n", addr, port, uv_strerror(error));
+		run_tell(TELL_ERROR, "testudo: ssh %s:%u: %s\n", addr, port, uv_strerror(error));
 	else
-		fprintf(stderr, "testudo: consoles by ssh -p %u %s\n", loop_ssh_port(r->lines),
-		        addr);
+		run_tell(TELL_INFO, "testudo: consoles by ssh -p %u %s\n", loop_ssh_port(r->lines),
+		         addr);
 	return o->ssh_addr ? error : 0;
 }
 
@@ -480,11 +574,11 @@ start_telnet(struct run *r)
 	if (is_postponed(r, o->telnet_addr, error))
 		return 0;
 	if (error)
-		fprintf(stderr, "testudo: telnet %s:%u: %s\n", o->telnet_addr, o->telnet_port,
-		        uv_strerror(error));
+		run_tell(TELL_ERROR, "testudo: telnet %s:%u: %s\n", o->telnet_addr, o->telnet_port,
+		         uv_strerror(error));
 	else
-		fprintf(stderr, "testudo: consoles by telnet %s %u\n", o->telnet_addr,
-		        loop_telnet_port(r->lines));
+		run_tell(TELL_INFO, "testudo: consoles by telnet %s %u\n", o->telnet_addr,
+		         loop_telnet_port(r->lines));
 	return error;
 }
 
@@ -520,7 +614,7 @@ start_late_consoles(struct run *r)
 	if (r->options->terminal)
 		error = loop_open_terminal(r->console);
 	if (error)
-		fprintf(stderr, "testudo: this terminal: %s\n", uv_strerror(error));
+		run_tell(TELL_ERROR, "testudo: this terminal: %s\n", uv_strerror(error));
 }
 
 static bool
@@ -531,9 +625,14 @@ start_router(struct run *r)
 	                             .log = {.write = node_log, .arg = r},
 	                             .submit = loop_submit,
 	                             .arg = r->loop};
-	const struct loop_hooks loop_hooks = {
-	    .after_line = after_line, .end = end_router, .arg = r, .check_in_pool = true};
-	struct router_hooks hooks = {.touched = on_touched, .saved = on_saved, .arg = r};
+	const struct loop_hooks loop_hooks = {.leave = tell_unlocked,
+	                                      .after_line = after_line,
+	                                      .reload = o->terminal ? NULL : on_reload,
+	                                      .end = end_router,
+	                                      .arg = r,
+	                                      .check_in_pool = true};
+	struct router_hooks hooks = {
+	    .touched = on_touched, .saved = on_saved, .logged = on_logged, .arg = r};
 
 	r->node = node_new(&config);
 	if (!start_host(r))
@@ -541,6 +640,7 @@ start_router(struct run *r)
 	r->router = router_new(o->name, r->node);
 	router_set_actor(r->router, &shell_actor);
 	open_flash(r);
+	uv_timer_init(loop_uv(r->loop), &r->watchdog);
 	loop_start(r->loop, &loop_hooks);
 	router_set_hooks(r->router, &hooks);
 	if (!start_consoles(r))
@@ -551,7 +651,10 @@ start_router(struct run *r)
 	linux_take(r->host);
 	r->taken = true;
 	load_config(r);
+	tell_unlocked(r);
 	start_late_consoles(r);
+	start_watchdog(r);
+	notify_tell("READY=1");
 	return true;
 }
 
@@ -584,6 +687,7 @@ run_router(const struct run_options *options)
 	struct run r = {.options = options};
 	bool ok;
 
+	guard_memory();
 	if (!read_config(&r))
 		return 1;
 	if (!may_serve_telnet(&r)) {

@@ -24,7 +24,7 @@ struct run_options {
 	bool terminal; /* a console on stdin and stdout */
 };
 
-/* Until SIGINT, SIGTERM or the console's `exit`. The exit status; what failed is on stderr. */
+/* Until SIGINT, SIGTERM, SIGQUIT or `exit`. The exit status; what failed is on stderr. */
 int run_router(const struct run_options *options);
 
 #endif

@@ -36,7 +36,8 @@ const char run_help[] =
     "  --name NAME             the router's name until the configuration says another\n"
     "  --keep                  leave addresses and routes in place at the end\n"
     "\n"
-    "On a terminal there is a console; `exit` ends the router, SIGTERM and SIGINT too.\n";
+    "On a terminal there is a console; `exit` ends the router, SIGTERM and SIGINT too.\n"
+    "Without one, SIGHUP reads the configuration again and applies what is different.\n";
 
 /* "f0/0=eth0" */
 static bool

@@ -214,6 +214,8 @@ log_record(void *arg, const struct log_record *record)
 	gmtime_r(&s, &tm);
 	strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm);
 	line = x_asprintf("*%s.%03d: %s", stamp, (int)(wall % 1000), record->text);
+	if (r->hooks.logged)
+		r->hooks.logged(r->hooks.arg, record);
 	for (size_t i = 0; i < r->n_sessions; i++) {
 		struct router_session *on = r->sessions[i];
 		bool vty = on->ops->is_vty(on);

@@ -132,12 +132,13 @@ bool router_modified(struct router *r);
  * host. touched: a configuration line waits for router_commit; the owner calls that when no more
  * input is at hand, so that a long paste is compiled once. Without this hook every line is
  * committed at once. saved: the startup configuration has changed; returns 0, or -errno when it
- * could not be saved.
+ * could not be saved. logged: a line was written to the log.
  */
 struct router_hooks {
 	void (*power)(void *arg, bool on);
 	void (*touched)(void *arg);
 	int (*saved)(void *arg);
+	void (*logged)(void *arg, const struct log_record *record);
 	void *arg;
 };
 void router_set_hooks(struct router *r, const struct router_hooks *hooks);

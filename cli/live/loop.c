@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The event loop of live routers: see loop.h. */
+#define _GNU_SOURCE
 #include "cli/live/loop.h"
 
 #include <signal.h>
@@ -28,7 +29,7 @@ struct loop {
 	struct loop_hooks hooks;
 	uv_timer_t commit;
 	uint64_t commit_took; /* milliseconds; the next one waits as long: a paste may be slow */
-	uv_signal_t signals[3];
+	uv_signal_t signals[5];
 	struct login_loop checks;
 	struct loop_consoles *consoles;
 	size_t n_touched, touched_capacity;
@@ -247,18 +248,38 @@ loop_stopping(const struct loop *l)
 static void
 on_signal(uv_signal_t *handle, int number)
 {
-	(void)number;
-	loop_stop(handle->data);
+	struct loop *l = handle->data;
+
+	if (number != SIGHUP || !l->hooks.reload)
+		loop_stop(l);
+	else if (!l->stopping)
+		l->hooks.reload(l->hooks.arg);
+}
+
+/*
+ * Signals that nobody here waits for, and that end a process: it would leave in the kernel what is
+ * to go when it ends.
+ */
+static void
+ignore_signals(void)
+{
+	static const int numbers[] = {SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM,
+	                              SIGPROF, SIGPOLL, SIGPWR,  SIGXFSZ, SIGSTKFLT};
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		signal(numbers[i], SIG_IGN);
+	for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+		signal(number, SIG_IGN);
 }
 
 void
 loop_start(struct loop *l, const struct loop_hooks *hooks)
 {
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int numbers[] = {SIGINT, SIGTERM, SIGQUIT, SIGXCPU, SIGHUP};
 
 	_Static_assert(ARRAY_SIZE(numbers) == ARRAY_SIZE(l->signals), "one handle each");
 	l->hooks = *hooks;
-	signal(SIGPIPE, SIG_IGN);
+	ignore_signals();
 	uv_timer_init(&l->uv, &l->commit);
 	l->commit.data = l;
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {

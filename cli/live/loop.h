@@ -3,8 +3,9 @@
  * The event loop of a live router or of many: `testudo run` has one router, `testudo lab` all those
  * of a lab. It serves their consoles (the terminal, telnet, SSH, a Unix socket), compiles what was
  * typed once a paste pauses, runs Diffie-Hellman and RSA in the thread pool, and ends by SIGINT,
- * SIGTERM, SIGHUP or with the terminal's session. What the two do differently they hand over as
- * hooks. All of it runs in one thread but job->run.
+ * SIGTERM, SIGQUIT, SIGHUP (unless that is to reload) or with the terminal's session. Other signals
+ * that would end a process are ignored. What the two do differently they hand over as hooks. All of
+ * it runs in one thread but job->run.
  */
 #ifndef TESTUDO_LOOP_H
 #define TESTUDO_LOOP_H
@@ -23,6 +24,7 @@ struct loop_hooks {
 	void (*enter)(void *arg);
 	void (*leave)(void *arg);
 	void (*after_line)(void *arg); /* called after a console's line, after leave */
+	void (*reload)(void *arg);     /* SIGHUP came; NULL: it ends the loop */
 	/* Called once, when the loop ends: closes whatever else keeps it running. */
 	void (*end)(void *arg);
 	void *arg;

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What systemd is told of the service: sd_notify(3), without its library. */
+#ifndef TESTUDO_NOTIFY_H
+#define TESTUDO_NOTIFY_H
+
+#include "compiler/base/base.h"
+
+/* state: "READY=1", lines of NAME=VALUE. Without $NOTIFY_SOCKET nobody is told. */
+void notify_tell(const char *state);
+/* "RELOADING=1" with the time that systemd wants beside it. */
+void notify_reloading(void);
+/* How often "WATCHDOG=1" is to be told at the latest; 0: nobody waits for it. */
+msec notify_watchdog(void);
+
+#endif
