@@ -12,6 +12,8 @@ import time
 
 testudo, path, pid = sys.argv[1:]
 worst = 0
+with open(testudo, "rb") as program:
+    ROOMY = 40 if b"__asan_init" in program.read() else 1  # a sanitizer keeps what was freed
 
 
 def frame(kind, body=b""):
@@ -123,7 +125,7 @@ for i in range(1000):
     if i % 100 == 99:
         serves(f"{i + 1} that say nothing")
 assert descriptors() < quiet + 60, descriptors()
-assert memory() - before < 4096, f"{memory() - before} KiB for a thousand that say nothing"
+assert memory() - before < 4096 * ROOMY, f"{memory() - before} KiB for a thousand that say nothing"
 for s in crowd:
     s.close()
 until_few(quiet)
@@ -173,7 +175,7 @@ for wish in TERMINAL + frame("D", b"terminal length 0\r"), frame("S"):
         deaf.append(s)
 for _ in range(10):
     serves("beside the deaf")
-assert memory() - before < 64 << 10, f"{memory() - before} KiB for ten that never read"
+assert memory() - before < (64 << 10) * ROOMY, f"{memory() - before} KiB for ten that never read"
 for s in deaf:
     s.close()
 until_few(quiet)
