@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/app/log_loop.h"
 #include "cli/app/notify.h"
 #include "cli/app/run_reload.h"
 #include "cli/app/run_tell.h"
@@ -38,6 +39,7 @@ struct run {
 	struct host *host;
 	struct router *router;
 	uv_timer_t watchdog;
+	struct log_loop *hosts;                /* syslog servers */
 	struct loop_consoles *console, *lines; /* the terminal's, and the others' */
 	unsigned saves;                        /* router_saves as of what is on disk already */
 	bool reading;     /* the configuration comes from disk, so need not be written there */
@@ -321,6 +323,14 @@ on_logged(void *arg, const struct log_record *record)
 	/* On a terminal the console shows it. */
 	if (!r->options->terminal)
 		run_tell(record->severity, "%s\n", record->text);
+	if (r->hosts && r->router)
+		log_loop_send(r->hosts, r->router, record);
+}
+
+static void
+on_log_count(void *arg, struct router_log_host *host)
+{
+	log_loop_count(((struct run *)arg)->hosts, host);
 }
 
 static void
@@ -454,6 +464,7 @@ end_router(void *arg)
 
 	notify_tell("STOPPING=1");
 	uv_close((uv_handle_t *)&r->watchdog, NULL);
+	log_loop_close(r->hosts);
 	if (r->taken) {
 		node_stop(r->node);
 		r->host->ops->close(r->host);
@@ -631,8 +642,11 @@ start_router(struct run *r)
 	                                      .end = end_router,
 	                                      .arg = r,
 	                                      .check_in_pool = true};
-	struct router_hooks hooks = {
-	    .touched = on_touched, .saved = on_saved, .logged = on_logged, .arg = r};
+	struct router_hooks hooks = {.touched = on_touched,
+	                             .saved = on_saved,
+	                             .logged = on_logged,
+	                             .log_count = on_log_count,
+	                             .arg = r};
 
 	r->node = node_new(&config);
 	if (!start_host(r))
@@ -641,6 +655,7 @@ start_router(struct run *r)
 	router_set_actor(r->router, &shell_actor);
 	open_flash(r);
 	uv_timer_init(loop_uv(r->loop), &r->watchdog);
+	r->hosts = log_loop_new(loop_uv(r->loop), o->netns ? open_netns(o->netns) : -1);
 	loop_start(r->loop, &loop_hooks);
 	router_set_hooks(r->router, &hooks);
 	if (!start_consoles(r))
@@ -703,6 +718,7 @@ run_router(const struct run_options *options)
 		router_free(r.router);
 	node_free(r.node);
 	loop_free(r.loop);
+	log_loop_free(r.hosts);
 	free_config(&r);
 	return ok ? 0 : 1;
 }

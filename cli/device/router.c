@@ -181,6 +181,9 @@ router_wall(const struct router *r)
 	return h ? h->ops->wall(h) : 0;
 }
 
+#define LOG_INFORMATIONAL 6
+enum { SYSLOG_UDP = 514, SYSLOG_TCP = 601 };
+
 /* --- log -------------------------------------------------------------------------------------- */
 
 const char *const log_level_names[LOG_LEVELS] = {"emergencies",   "alerts",   "critical",
@@ -234,18 +237,43 @@ router_log_level(const struct router *r, enum log_to to)
 {
 	static const enum gram_key keys[] = {[LOG_TO_BUFFER] = KEY_LOGGING_BUFFERED,
 	                                     [LOG_TO_CONSOLE] = KEY_LOGGING_CONSOLE,
-	                                     [LOG_TO_MONITOR] = KEY_LOGGING_MONITOR};
+	                                     [LOG_TO_MONITOR] = KEY_LOGGING_MONITOR,
+	                                     [LOG_TO_TRAP] = KEY_LOGGING_TRAP};
+	const int otherwise = to == LOG_TO_TRAP ? LOG_INFORMATIONAL : LOG_LEVELS - 1;
 	const struct tnode *n = tnode_first(tree_top(r->tree), keys[to]);
 	const char *word = n ? tnode_str(n, ARG_LEVEL) : NULL;
 
 	if (!n)
-		return LOG_LEVELS - 1;
+		return otherwise;
 	if (tnode_negated(n))
 		return -1;
 	for (int i = 0; word && i < LOG_LEVELS; i++)
 		if (!strcmp(log_level_names[i], word))
 			return i;
-	return tnode_has(n, ARG_SEVERITY) ? (int)tnode_u32(n, ARG_SEVERITY) : LOG_LEVELS - 1;
+	return tnode_has(n, ARG_SEVERITY) ? (int)tnode_u32(n, ARG_SEVERITY) : otherwise;
+}
+
+size_t
+router_log_hosts(const struct router *r, struct router_log_host *ret, size_t max)
+{
+	const struct tnode *node = tnode_first(tree_top(r->tree), KEY_LOGGING_HOST);
+	size_t n = 0;
+
+	for (; node && n < max; node = tnode_next(node)) {
+		const char *transport = tnode_str(node, ARG_TRANSPORT);
+		const bool tcp = transport && !strcmp(transport, "tcp");
+		const uint32_t port = tnode_u32(node, ARG_NUMBER);
+
+		ret[n] = (struct router_log_host){.addr = tnode_u32(node, ARG_ADDRESS),
+		                                  .tcp = tcp,
+		                                  .port = (uint16_t)(port  ? port
+		                                                     : tcp ? SYSLOG_TCP
+		                                                           : SYSLOG_UDP)};
+		if (r->hooks.log_count)
+			r->hooks.log_count(r->hooks.arg, &ret[n]);
+		n++;
+	}
+	return n;
 }
 
 struct log_sink

@@ -127,18 +127,22 @@ bool router_is_up(const struct router *r);
 /* Does the running configuration differ from the saved one? */
 bool router_modified(struct router *r);
 
+struct router_log_host;
+
 /*
  * What the owner is told. power: the router goes off or comes on (crash, boot, reload), for the
  * host. touched: a configuration line waits for router_commit; the owner calls that when no more
  * input is at hand, so that a long paste is compiled once. Without this hook every line is
  * committed at once. saved: the startup configuration has changed; returns 0, or -errno when it
- * could not be saved. logged: a line was written to the log.
+ * could not be saved. logged: a line was written to the log. log_count: fills in what a
+ * syslog server got.
  */
 struct router_hooks {
 	void (*power)(void *arg, bool on);
 	void (*touched)(void *arg);
 	int (*saved)(void *arg);
 	void (*logged)(void *arg, const struct log_record *record);
+	void (*log_count)(void *arg, struct router_log_host *host);
 	void *arg;
 };
 void router_set_hooks(struct router *r, const struct router_hooks *hooks);
@@ -147,9 +151,20 @@ void router_set_hooks(struct router *r, const struct router_hooks *hooks);
 struct log_sink router_log_sink(struct router *r);
 /* Where lines go, and up to which severity as configured; -1: not at all. */
 #define LOG_LEVELS 8
-enum log_to { LOG_TO_BUFFER, LOG_TO_CONSOLE, LOG_TO_MONITOR };
+enum log_to { LOG_TO_BUFFER, LOG_TO_CONSOLE, LOG_TO_MONITOR, LOG_TO_TRAP };
 extern const char *const log_level_names[LOG_LEVELS];
 int router_log_level(const struct router *r, enum log_to to);
+/* A syslog server that is configured (`logging host`). */
+struct router_log_host {
+	uint32_t addr;
+	bool tcp; /* else UDP */
+	uint16_t port;
+	bool sends; /* the owner sends to it, and counts lines; else, in a lab, nobody does */
+	uint64_t sent, dropped;
+};
+#define ROUTER_LOG_HOSTS_MAX 16 /* more of them get nothing */
+/* Those that are configured, with their counts. How many there are, at most max. */
+size_t router_log_hosts(const struct router *r, struct router_log_host *ret, size_t max);
 size_t router_log_count(const struct router *r);
 const char *router_log_line(const struct router *r, size_t i); /* oldest first */
 void router_log_clear(struct router *r);

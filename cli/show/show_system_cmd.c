@@ -3,6 +3,7 @@
 #include "cli/show/show_cmd.h"
 #include "compiler/base/clock.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +85,28 @@ logging_to(struct showing *s, const char *name, enum log_to to)
 	text_puts(&s->text, "\n");
 }
 
+static void
+logging_to_hosts(struct showing *s)
+{
+	struct router_log_host hosts[ROUTER_LOG_HOSTS_MAX];
+	const size_t n = router_log_hosts(s->router, hosts, ARRAY_SIZE(hosts));
+
+	if (n)
+		logging_to(s, "Trap logging:", LOG_TO_TRAP);
+	for (size_t i = 0; i < n; i++) {
+		const struct router_log_host *h = &hosts[i];
+		char addr[ADDR_TEXT_MAX];
+
+		text_printf(&s->text, "        Logging to %s (%s port %u), ",
+		            addr_text(h->addr, addr), h->tcp ? "tcp" : "udp", h->port);
+		if (h->sends)
+			text_printf(&s->text, "%" PRIu64 " messages sent, %" PRIu64 " dropped\n",
+			            h->sent, h->dropped);
+		else
+			text_puts(&s->text, "not from a lab\n");
+	}
+}
+
 void
 cmd_show_logging(struct shell *sh, const struct command *cmd)
 {
@@ -95,6 +118,7 @@ cmd_show_logging(struct shell *sh, const struct command *cmd)
 	logging_to(&s, "Console logging:", LOG_TO_CONSOLE);
 	logging_to(&s, "Monitor logging:", LOG_TO_MONITOR);
 	logging_to(&s, "Buffer logging:", LOG_TO_BUFFER);
+	logging_to_hosts(&s);
 	text_printf(&s.text, "\nLog Buffer (%d lines):\n\n", ROUTER_LOG_MAX);
 	for (size_t i = 0; i < n; i++)
 		text_printf(&s.text, "%s\n", router_log_line(s.router, i));
