@@ -18,6 +18,7 @@
 #include "cli/app/log_loop.h"
 #include "cli/app/notify.h"
 #include "cli/app/run_reload.h"
+#include "cli/app/run_store.h"
 #include "cli/app/run_tell.h"
 #include "cli/files/files.h"
 #include "cli/files/host_file.h"
@@ -39,7 +40,8 @@ struct run {
 	struct host *host;
 	struct router *router;
 	uv_timer_t watchdog;
-	struct log_loop *hosts;                /* syslog servers */
+	struct log_loop *hosts; /* syslog servers */
+	struct store *store;    /* of its key servers; NULL: there is no configuration file */
 	struct loop_consoles *console, *lines; /* the terminal's, and the others' */
 	unsigned saves;                        /* router_saves as of what is on disk already */
 	bool reading;     /* the configuration comes from disk, so need not be written there */
@@ -79,32 +81,6 @@ read_all(const char *path, const char **ret_why)
 	return text.p;
 }
 
-/* The folder of a path, "." when it names none; and its last part. The caller frees the folder. */
-static char *
-folder_of_path(const char *path, const char **ret_last)
-{
-	const char *slash = strrchr(path, '/');
-
-	*ret_last = slash ? slash + 1 : path;
-	return slash ? x_asprintf("%.*s/", (int)(slash - path), path) : x_strdup(".");
-}
-
-/* Writes a new file beside the old one and renames it: after a crash one of the two is there. */
-static int
-write_file(const char *path, struct span text)
-{
-	const char *last;
-	char *folder = folder_of_path(path, &last), *beside = x_asprintf("%s.new", last);
-	const int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const int error = at < 0 ? -errno : host_file_replace(at, last, beside, text);
-
-	if (at >= 0)
-		close(at);
-	free(beside);
-	free(folder);
-	return error;
-}
-
 /* RSA key pairs stand beside the configuration, in FILE.keys. */
 static char *
 keys_path(const struct run *r)
@@ -136,7 +112,7 @@ write_keys(struct run *r)
 	keystore_write(router_saved_keys(r->router), &text);
 	if (!error) {
 		r->keys_unread = false;
-		error = write_file(path, secret_span(&text));
+		error = host_file_put(path, secret_span(&text));
 	}
 	secret_fini(&text);
 	free(path);
@@ -177,7 +153,7 @@ keep_config(struct run *r)
 		return 0;
 	error = write_keys(r);
 	if (!error && startup)
-		error = write_file(path, SPAN(startup, strlen(startup)));
+		error = host_file_put(path, SPAN(startup, strlen(startup)));
 	else if (!error)
 		error = unlink(path) && errno != ENOENT ? -errno : 0;
 	if (error)
@@ -241,7 +217,7 @@ static const char *
 folder_missing(const char *path)
 {
 	const char *last;
-	char *folder = folder_of_path(path, &last);
+	char *folder = host_file_folder(path, &last);
 	struct stat st;
 	const char *why = stat(folder, &st) ? strerror(errno) : "";
 
@@ -628,6 +604,17 @@ start_late_consoles(struct run *r)
 		run_tell(TELL_ERROR, "testudo: this terminal: %s\n", uv_strerror(error));
 }
 
+static struct store *
+find_store(void *arg, const struct policy_store *wanted)
+{
+	struct run *r = arg;
+
+	if (wanted->none || !r->store)
+		return NULL;
+	run_store_require(r->store, wanted->required);
+	return r->store;
+}
+
 static bool
 start_router(struct run *r)
 {
@@ -635,7 +622,9 @@ start_router(struct run *r)
 	struct node_config config = {.name = o->name,
 	                             .log = {.write = node_log, .arg = r},
 	                             .submit = loop_submit,
-	                             .arg = r->loop};
+	                             .arg = r->loop,
+	                             .store = find_store,
+	                             .store_arg = r};
 	const struct loop_hooks loop_hooks = {.leave = tell_unlocked,
 	                                      .after_line = after_line,
 	                                      .reload = o->terminal ? NULL : on_reload,
@@ -648,6 +637,7 @@ start_router(struct run *r)
 	                             .log_count = on_log_count,
 	                             .arg = r};
 
+	r->store = o->config ? run_store_new(o->config) : NULL;
 	r->node = node_new(&config);
 	if (!start_host(r))
 		return false;
@@ -717,6 +707,7 @@ run_router(const struct run_options *options)
 	if (r.router)
 		router_free(r.router);
 	node_free(r.node);
+	store_close(r.store);
 	loop_free(r.loop);
 	log_loop_free(r.hosts);
 	free_config(&r);

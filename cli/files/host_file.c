@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -93,5 +94,29 @@ host_file_replace(int at, const char *name, const char *beside, struct span text
 		unlinkat(at, beside, 0);
 	else if (fsync(at))
 		error = -errno;
+	return error;
+}
+
+char *
+host_file_folder(const char *path, const char **ret_last)
+{
+	const char *slash = strrchr(path, '/');
+
+	*ret_last = slash ? slash + 1 : path;
+	return slash ? x_asprintf("%.*s/", (int)(slash - path), path) : x_strdup(".");
+}
+
+int
+host_file_put(const char *path, struct span text)
+{
+	const char *last;
+	char *folder = host_file_folder(path, &last), *beside = x_asprintf("%s.new", last);
+	const int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const int error = at < 0 ? -errno : host_file_replace(at, last, beside, text);
+
+	if (at >= 0)
+		close(at);
+	free(beside);
+	free(folder);
 	return error;
 }

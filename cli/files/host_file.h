@@ -25,5 +25,9 @@ int host_file_write(int fd, struct span text);
  * disk.
  */
 int host_file_replace(int at, const char *name, const char *beside, struct span text);
+/* The folder of a path, "." when it names none; and its last part. The caller frees the folder. */
+char *host_file_folder(const char *path, const char **ret_last);
+/* The same with a path: what is written first stands beside it under the name PATH.new. */
+int host_file_put(const char *path, struct span text);
 
 #endif

@@ -4,19 +4,23 @@
  * router; the sim owns the hosts. Power goes one way: the router is switched, and its hook takes
  * the virtual machine along.
  */
-#include "cli/device/load.h"
-#include "cli/lab/lab_place.h"
-#include "cli/shell/acting.h"
+#include "cli/lab/lab.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "cli/device/load.h"
+#include "cli/lab/lab_place.h"
+#include "cli/shell/acting.h"
+#include "runtime/store/store_memory.h"
 
 struct lab_node {
 	struct lab *lab;
 	const struct lab_node_spec *spec;
 	struct node *node;
 	struct router *router;
+	struct store *store; /* of its key servers; it outlives a crash */
 };
 
 struct lab {
@@ -147,6 +151,14 @@ on_touched(void *arg)
 	n->lab->options.touched(n->lab->options.arg, n->router);
 }
 
+static struct store *
+node_store(void *arg, const struct policy_store *wanted)
+{
+	struct lab_node *n = arg;
+
+	return wanted->none ? NULL : n->store;
+}
+
 static bool
 add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_error)
 {
@@ -161,6 +173,9 @@ add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_err
 	if (lab->options.submit)
 		config.submit = node_submit;
 	config.arg = n;
+	n->store = store_memory_new();
+	config.store = node_store;
+	config.store_arg = n;
 	n->node = node_new(&config);
 	events = node_events(n->node);
 	host = lab->place->ops->node(lab->place, spec, &events, ret_error);
@@ -237,8 +252,10 @@ lab_free(struct lab *lab)
 	/* The hosts first: in namespaces their last events come while they close. */
 	if (lab->place)
 		lab->place->ops->close(lab->place);
-	for (size_t i = 0; i < lab->n_nodes; i++)
+	for (size_t i = 0; i < lab->n_nodes; i++) {
 		node_free(lab->nodes[i].node);
+		store_close(lab->nodes[i].store);
+	}
 	free(lab->nodes);
 	free(lab);
 }

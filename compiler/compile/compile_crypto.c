@@ -41,6 +41,7 @@ compile_isakmp(struct compiler *c)
 		psks[i] = c->raw.psks[i].psk;
 	c->policy->isakmp_enabled = c->raw.isakmp_enabled;
 	c->policy->isakmp_identity = c->raw.isakmp_identity;
+	c->policy->store = c->raw.store;
 	c->policy->n_isakmp = n;
 	c->policy->isakmp = isakmp;
 	c->policy->n_psks = c->raw.n_psks;

@@ -255,9 +255,8 @@ struct policy_crypto_map {
 
 /* Where a key server keeps what must outlive it: `crypto gdoi store ...`. */
 struct policy_store {
-	const char *file; /* of `sqlite FILE`; NULL: the router's own place */
-	bool none;        /* keeps nothing */
-	bool required;    /* serves nobody while the store cannot be read */
+	bool none;     /* nowhere */
+	bool required; /* serves nobody while the store cannot be read */
 };
 
 struct policy {

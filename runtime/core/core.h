@@ -67,6 +67,7 @@ enum drop {
 	DROP_PAYLOAD,       /* a payload that does not belong there, or one that is missing */
 	DROP_DOI,           /* neither IPsec's nor GDOI's */
 	DROP_LENGTH,        /* header: shorter than the datagram */
+	DROP_NOT_READY,     /* the key server does not know yet what it has kept */
 	DROP_COUNT
 };
 

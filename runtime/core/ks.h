@@ -251,6 +251,8 @@ bool ks_complete(const struct ks *ks);
 bool ks_id_equal(const struct group_id *a, const struct group_id *b); /* none equals none */
 /* The server of this group that is in service, NULL when there is none. */
 struct ks *ks_find(struct core *c, const struct group_id *id);
+/* Is there one that will be, when it has read its store? */
+bool ks_is_loading(const struct core *c, const struct group_id *id);
 bool ks_authorized(const struct ks *ks, const struct ike_sa *sa);
 /* Does the list of `authorization address` still name this member? */
 bool ks_listed(const struct ks *ks, uint32_t member);

@@ -120,6 +120,15 @@ ks_find(struct core *c, const struct group_id *id)
 }
 
 bool
+ks_is_loading(const struct core *c, const struct group_id *id)
+{
+	for (size_t i = 0; i < c->n_kss; i++)
+		if (c->kss[i]->loading && ks_id_equal(&c->kss[i]->cfg->id, id))
+			return true;
+	return false;
+}
+
+bool
 ks_authorized(const struct ks *ks, const struct ike_sa *sa)
 {
 	const struct policy_server *s = &ks->cfg->server;

@@ -94,6 +94,8 @@ admit_peer(struct ike_sa *sa, uint32_t message_id, const struct group_id *id)
 	      !ks                     ? "no such group, or not serving"
 	      : ks_authorized(ks, sa) ? "admitted"
 	                              : "not authorized");
+	if (!ks && ks_is_loading(c, id))
+		return DROP_NOT_READY; /* the member asks again in a moment */
 	if (!ks) {
 		PEER_LOG(c, KS_UNKNOWN_GROUP, peer, text);
 		info_notify(sa, NOTIFY_INVALID_ID_INFORMATION, message_id);

@@ -443,11 +443,11 @@ node_free(struct node *n)
 void
 node_apply(struct node *n, struct policy *take_policy)
 {
-	const struct core_env env = {.rsa_key = find_key,
-	                             .random = crypto_random,
-	                             .wall = wall_clock,
-	                             .log = n->config.log,
-	                             .arg = n};
+	struct core_env env = {.rsa_key = find_key,
+	                       .random = crypto_random,
+	                       .wall = wall_clock,
+	                       .log = n->config.log,
+	                       .arg = n};
 	struct policy *old = n->policy;
 	int error;
 
@@ -456,8 +456,11 @@ node_apply(struct node *n, struct policy *take_policy)
 	error = n->host->ops->apply(n->host, take_policy);
 	if (error)
 		LOG(&n->config.log, HOST_ERROR, "interfaces and routes", strerror(-error));
-	if (!n->core)
+	if (!n->core) {
+		if (n->config.store)
+			env.store = n->config.store(n->config.store_arg, &take_policy->store);
 		n->core = core_new(&env);
+	}
 	core_apply(n->core, take_policy, node_now(n));
 	pump_core(n);
 	policy_drop(n, old);

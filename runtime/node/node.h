@@ -22,6 +22,13 @@ struct node_config {
 	 */
 	void (*submit)(void *arg, struct node *node, struct job *job);
 	void *arg;
+	/*
+	 * Where its key servers keep what must outlive them, as the policy wants it; asked when
+	 * the node starts. The store is borrowed until node_free. NULL, the function or its answer:
+	 * they keep nothing.
+	 */
+	struct store *(*store)(void *store_arg, const struct policy_store *wanted);
+	void *store_arg;
 };
 
 struct node *node_new(const struct node_config *config);

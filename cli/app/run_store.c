@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A store that is opened when it is needed: see run_store.h. */
+#define _GNU_SOURCE
+#include "cli/app/run_store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/files/host_file.h"
+#include "runtime/crypto/random.h"
+#include "runtime/crypto/secret.h"
+#include "runtime/store/store_sealed.h"
+#include "runtime/store/store_sqlite.h"
+
+struct run_store {
+	struct store store; /* first */
+	pthread_mutex_t lock;
+	struct store *opened; /* NULL: not yet */
+	char *path, *key_path;
+	bool required;
+};
+
+static struct run_store *
+run_store_of(struct store *s)
+{
+	return (struct run_store *)s;
+}
+
+/* --- the key ---------------------------------------------------------------------------------- */
+
+/* All of a file of STORE_KEY octets; 0 or -errno. */
+static int
+read_key(const char *path, struct secret *ret)
+{
+	uint8_t buf[STORE_KEY + 1];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, buf, sizeof(buf));
+	close(fd);
+	if (n == STORE_KEY)
+		secret_copy(ret, SPAN(buf, STORE_KEY));
+	wipe(buf, sizeof(buf));
+	return n == STORE_KEY ? 0 : -STORE_TORN;
+}
+
+/* It is on disk, whole, before a store is sealed with it. */
+static int
+make_key(const char *path, struct secret *ret)
+{
+	secret_init(ret, STORE_KEY);
+	crypto_random(ret->p, ret->n);
+	return host_file_put(path, secret_span(ret));
+}
+
+static int
+find_key(const struct run_store *r, struct secret *ret)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	char *credential = folder ? x_asprintf("%s/testudo-store-key", folder) : NULL;
+	int error = credential ? read_key(credential, ret) : -ENOENT;
+
+	free(credential);
+	if (error != -ENOENT)
+		return error;
+	error = read_key(r->key_path, ret);
+	return error == -ENOENT ? make_key(r->key_path, ret) : error;
+}
+
+/* --- opening ---------------------------------------------------------------------------------- */
+
+static bool
+is_unreadable(int error)
+{
+	return error == -STORE_TORN || error == -STORE_NEWER || error == -STORE_FOREIGN ||
+	       error == -STORE_UNSEALED;
+}
+
+static int
+open_sealed(struct run_store *r)
+{
+	struct secret key = {0};
+	struct store *inner;
+	int error = find_key(r, &key);
+
+	if (!error)
+		error = store_sqlite_open(r->path, &inner);
+	if (!error)
+		error = store_sealed_new(inner, &key, &r->opened);
+	if (error)
+		r->opened = NULL;
+	secret_fini(&key);
+	return error;
+}
+
+/* The file and what SQLite has beside it. */
+static void
+put_aside(const char *path)
+{
+	static const char *const parts[] = {"", "-wal", "-shm"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		char *from = x_asprintf("%s%s", path, parts[i]);
+		char *to = x_asprintf("%s.unread%s", path, parts[i]);
+
+		if (rename(from, to) && errno == ENOENT)
+			unlink(to); /* of an earlier one */
+		free(from);
+		free(to);
+	}
+}
+
+/* The store that is open, with the lock not held; *ret_error: why there is none. */
+static struct store *
+open_store(struct run_store *r, int *ret_error)
+{
+	struct store *opened;
+
+	pthread_mutex_lock(&r->lock);
+	*ret_error = r->opened ? 0 : open_sealed(r);
+	if (is_unreadable(*ret_error) && !r->required)
+		put_aside(r->path);
+	opened = r->opened;
+	pthread_mutex_unlock(&r->lock);
+	return opened;
+}
+
+/* A file that turns out to be damaged is closed, and put aside unless it is required. */
+static int
+note_result(struct run_store *r, int error)
+{
+	if (error != -STORE_TORN)
+		return error;
+	pthread_mutex_lock(&r->lock);
+	if (!r->required && r->opened) {
+		store_close(r->opened);
+		r->opened = NULL;
+		put_aside(r->path);
+	}
+	pthread_mutex_unlock(&r->lock);
+	return error;
+}
+
+/* --- the operations --------------------------------------------------------------------------- */
+
+static int
+op_commit(struct store *s, const struct store_txn *txn, uint64_t *ret_revision)
+{
+	int error;
+	struct store *o = open_store(run_store_of(s), &error);
+
+	return o ? note_result(run_store_of(s), o->ops->commit(o, txn, ret_revision)) : error;
+}
+
+static int
+op_read(struct store *s, const char *prefix, store_each *each, void *arg, uint64_t *ret_revision)
+{
+	int error;
+	struct store *o = open_store(run_store_of(s), &error);
+
+	return o ? note_result(run_store_of(s), o->ops->read(o, prefix, each, arg, ret_revision))
+	         : error;
+}
+
+static int
+op_changes(struct store *s, const char *prefix, uint64_t since, unsigned wait, store_each *each,
+           void *arg, uint64_t *ret_revision)
+{
+	int error;
+	struct store *o = open_store(run_store_of(s), &error);
+
+	return o ? o->ops->changes(o, prefix, since, wait, each, arg, ret_revision) : error;
+}
+
+static int
+op_lease_begin(struct store *s, unsigned ttl, uint64_t *ret_lease)
+{
+	int error;
+	struct store *o = open_store(run_store_of(s), &error);
+
+	return o ? o->ops->lease_begin(o, ttl, ret_lease) : error;
+}
+
+static int
+op_lease_keep(struct store *s, uint64_t lease)
+{
+	int error;
+	struct store *o = open_store(run_store_of(s), &error);
+
+	return o ? o->ops->lease_keep(o, lease) : error;
+}
+
+static int
+op_lease_end(struct store *s, uint64_t lease)
+{
+	int error;
+	struct store *o = open_store(run_store_of(s), &error);
+
+	return o ? o->ops->lease_end(o, lease) : error;
+}
+
+static void
+op_close(struct store *s)
+{
+	struct run_store *r = run_store_of(s);
+
+	store_close(r->opened);
+	pthread_mutex_destroy(&r->lock);
+	free(r->path);
+	free(r->key_path);
+	free(r);
+}
+
+static const struct store_ops ops = {
+    .commit = op_commit,
+    .read = op_read,
+    .changes = op_changes,
+    .lease_begin = op_lease_begin,
+    .lease_keep = op_lease_keep,
+    .lease_end = op_lease_end,
+    .close = op_close,
+};
+
+struct store *
+run_store_new(const char *config)
+{
+	struct run_store *r = x_alloc(sizeof(*r));
+
+	r->store.ops = &ops;
+	pthread_mutex_init(&r->lock, NULL);
+	r->path = x_asprintf("%s.store", config);
+	r->key_path = x_asprintf("%s.store.key", config);
+	return &r->store;
+}
+
+void
+run_store_require(struct store *s, bool required)
+{
+	struct run_store *r = run_store_of(s);
+
+	pthread_mutex_lock(&r->lock);
+	r->required = required;
+	pthread_mutex_unlock(&r->lock);
+}
