@@ -116,93 +116,82 @@ put_aside(const char *path)
 	}
 }
 
-/* The store that is open, with the lock not held; *ret_error: why there is none. */
+/* The store that is open; *ret_error: why there is none. The lock is held. */
 static struct store *
 open_store(struct run_store *r, int *ret_error)
 {
-	struct store *opened;
-
-	pthread_mutex_lock(&r->lock);
 	*ret_error = r->opened ? 0 : open_sealed(r);
 	if (is_unreadable(*ret_error) && !r->required)
 		put_aside(r->path);
-	opened = r->opened;
-	pthread_mutex_unlock(&r->lock);
-	return opened;
+	return r->opened;
 }
 
 /* A file that turns out to be damaged is closed, and put aside unless it is required. */
 static int
 note_result(struct run_store *r, int error)
 {
-	if (error != -STORE_TORN)
-		return error;
-	pthread_mutex_lock(&r->lock);
-	if (!r->required && r->opened) {
+	if (error == -STORE_TORN && !r->required) {
 		store_close(r->opened);
 		r->opened = NULL;
 		put_aside(r->path);
 	}
-	pthread_mutex_unlock(&r->lock);
 	return error;
 }
 
 /* --- the operations --------------------------------------------------------------------------- */
 
+/* One at a time: none has a store that another one closes. */
 static int
 op_commit(struct store *s, const struct store_txn *txn, uint64_t *ret_revision)
 {
+	struct run_store *r = run_store_of(s);
+	struct store *o;
 	int error;
-	struct store *o = open_store(run_store_of(s), &error);
 
-	return o ? note_result(run_store_of(s), o->ops->commit(o, txn, ret_revision)) : error;
+	pthread_mutex_lock(&r->lock);
+	o = open_store(r, &error);
+	if (o)
+		error = note_result(r, o->ops->commit(o, txn, ret_revision));
+	pthread_mutex_unlock(&r->lock);
+	return error;
 }
 
 static int
 op_read(struct store *s, const char *prefix, store_each *each, void *arg, uint64_t *ret_revision)
 {
+	struct run_store *r = run_store_of(s);
+	struct store *o;
 	int error;
-	struct store *o = open_store(run_store_of(s), &error);
 
-	return o ? note_result(run_store_of(s), o->ops->read(o, prefix, each, arg, ret_revision))
-	         : error;
+	pthread_mutex_lock(&r->lock);
+	o = open_store(r, &error);
+	if (o)
+		error = note_result(r, o->ops->read(o, prefix, each, arg, ret_revision));
+	pthread_mutex_unlock(&r->lock);
+	return error;
 }
 
+/* No key server of one machine watches, or leads. */
 static int
 op_changes(struct store *s, const char *prefix, uint64_t since, unsigned wait, store_each *each,
            void *arg, uint64_t *ret_revision)
 {
-	int error;
-	struct store *o = open_store(run_store_of(s), &error);
-
-	return o ? o->ops->changes(o, prefix, since, wait, each, arg, ret_revision) : error;
+	(void)s, (void)prefix, (void)since, (void)wait, (void)each, (void)arg, (void)ret_revision;
+	return -ENOTSUP;
 }
 
 static int
 op_lease_begin(struct store *s, unsigned ttl, uint64_t *ret_lease)
 {
-	int error;
-	struct store *o = open_store(run_store_of(s), &error);
-
-	return o ? o->ops->lease_begin(o, ttl, ret_lease) : error;
+	(void)s, (void)ttl, (void)ret_lease;
+	return -ENOTSUP;
 }
 
 static int
-op_lease_keep(struct store *s, uint64_t lease)
+op_lease(struct store *s, uint64_t lease)
 {
-	int error;
-	struct store *o = open_store(run_store_of(s), &error);
-
-	return o ? o->ops->lease_keep(o, lease) : error;
-}
-
-static int
-op_lease_end(struct store *s, uint64_t lease)
-{
-	int error;
-	struct store *o = open_store(run_store_of(s), &error);
-
-	return o ? o->ops->lease_end(o, lease) : error;
+	(void)s, (void)lease;
+	return -ENOTSUP;
 }
 
 static void
@@ -222,8 +211,8 @@ static const struct store_ops ops = {
     .read = op_read,
     .changes = op_changes,
     .lease_begin = op_lease_begin,
-    .lease_keep = op_lease_keep,
-    .lease_end = op_lease_end,
+    .lease_keep = op_lease,
+    .lease_end = op_lease,
     .close = op_close,
 };
 

@@ -39,6 +39,7 @@ struct out {
 	struct gm *gm;  /* CORE_INSTALL: the group is built when it is polled */
 	uint8_t *bytes; /* CORE_DATAGRAM: owned */
 	uint64_t after; /* CORE_DATAGRAM that waits: the transaction (keep.h) it waits for */
+	bool kept;      /* what this one tells of is on disk: it does not wait again */
 	char *name;     /* CORE_CLEAR: owned */
 };
 

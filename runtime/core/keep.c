@@ -126,7 +126,7 @@ keep_holds(struct core *c, struct out *take_datagram)
 {
 	struct keep *k = &c->keep;
 
-	if (!k->store || (!k->under_way && !k->failing))
+	if (!k->store || take_datagram->kept || (!k->under_way && !k->failing))
 		return false;
 	if (k->failing) {
 		k->dropped++;
@@ -150,8 +150,10 @@ release_held(struct core *c, bool all)
 	struct keep *k = &c->keep;
 	struct out *first = k->held, **last = &k->held;
 
-	while (*last && (all || (*last)->after <= k->done))
+	while (*last && (all || (*last)->after <= k->done)) {
+		(*last)->kept = true;
 		last = &(*last)->next;
+	}
 	if (last == &k->held)
 		return;
 	k->held = *last;
@@ -204,6 +206,12 @@ note_failure(struct core *c, const struct keep_batch *b)
 	k->failing = true;
 	k->error = b->error;
 	put_back(c, b);
+	for (size_t i = 0; i < c->n_kss; i++) {
+		/* What was there may be gone; what is in memory is whole. */
+		if (b->error == -STORE_TORN)
+			ks_save_whole(c->kss[i]);
+		ks_push_again(c->kss[i]);
+	}
 	drop_held(c);
 	timer_set(&c->timers, &k->retry, c->now + KEEP_RETRY);
 }
@@ -228,7 +236,9 @@ batch_done(struct core *c, struct core_job *j)
 	struct keep *k = &c->keep;
 
 	k->under_way = NULL;
-	if (b->error == -EAGAIN) {
+	if (b->error == -EAGAIN) { /* the store has answered */
+		k->failing = false;
+		k->error = 0;
 		note_overtaken(c, b);
 	} else if (b->error) {
 		note_failure(c, b);
@@ -427,5 +437,7 @@ keep_fini(struct core *c)
 	for (size_t i = 0; i < c->keep.n_forgotten; i++)
 		free(c->keep.forgotten[i]);
 	free(c->keep.forgotten);
+	if (c->keep.scratch)
+		wipe(c->keep.scratch, STORE_VALUE_MAX);
 	free(c->keep.scratch);
 }

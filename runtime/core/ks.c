@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/core/core_priv.h"
+#include "runtime/core/pull.h"
 #include "runtime/crypto/sig.h"
 
 const char *
@@ -568,8 +569,10 @@ go_on_restored(struct ks *ks, bool same_sids)
 	ks->wanted_at = ks->core->now + KS_CHANGE_WAIT;
 	take_sas(ks);
 	sas_suspend(ks);
-	if (hierarchy && ks_has_audience(ks))
+	if (hierarchy && ks_serving(ks) && ks_has_audience(ks))
 		ks_remove_members(ks, false); /* their paths are not kept */
+	else if (hierarchy)
+		kek_make_anew(ks);
 	kek_follow(ks);
 	if (!same_sids)
 		ks_sids_restart(ks);
@@ -586,6 +589,14 @@ forget_records(struct ks *ks, const struct keep_load *l)
 		keep_forget(ks->core, keep_load_at(l, i).name);
 }
 
+/* Will it never be readable again, here and by this version? */
+static bool
+is_damaged(int error)
+{
+	return error == -STORE_TORN || error == -STORE_NEWER || error == -STORE_FOREIGN ||
+	       error == -STORE_UNSEALED;
+}
+
 /*
  * What is kept cannot be read: the server waits until it can, or begins anew in its place, as
  * configured.
@@ -594,7 +605,8 @@ static void
 note_unreadable(struct ks *ks, const struct keep_load *l, int error)
 {
 	struct core *c = ks->core;
-	bool required = c->policy && c->policy->store.required;
+	/* What a better moment may bring back is waited for. */
+	bool required = (c->policy && c->policy->store.required) || !is_damaged(error);
 
 	if (ks->save.error != error)
 		LOG(&c->env.log, STORE_UNREADABLE, ks_name(ks), store_error_text(error),
@@ -653,9 +665,22 @@ ks_overtaken(struct ks *ks, const char *record)
 	if (ks->loading || !ks_save_is_keys(ks, record))
 		return;
 	LOG(&ks->core->env.log, STORE_OVERTAKEN, ks_name(ks));
+	pull_forget_served(ks->core, &ks->id);
 	clear_state(ks);
 	ks->loading = true;
 	begin_loading(ks);
+}
+
+/* Has another server here the group's identity, and its records with it? */
+static bool
+is_taken(const struct ks *ks)
+{
+	const struct core *c = ks->core;
+
+	for (size_t i = 0; i < c->n_kss && c->kss[i] != ks; i++)
+		if (ks_id_equal(&c->kss[i]->id, &ks->id))
+			return true;
+	return false;
 }
 
 /* Which group's records they are is known when it has an identity. */
@@ -665,7 +690,11 @@ begin_loading(struct ks *ks)
 	if (ks->save.load)
 		keep_load_cancel(ks->save.load);
 	ks->save.load = NULL;
-	if (ks->id.type != GROUP_ID_NONE)
+	if (ks->id.type == GROUP_ID_NONE)
+		return;
+	if (is_taken(ks))
+		timer_set(&ks->core->timers, &ks->timer, ks->core->now + KS_LOAD_RETRY);
+	else
 		ks_save_load(ks, take_kept);
 }
 
@@ -679,6 +708,7 @@ ks_new(struct core *c, const struct policy_group *g)
 	ks->id = g->id;
 	ks->newest = &ks->oldest;
 	ks->pseudo_zero = MSEC_NEVER;
+	core_random(c, &ks->kek_line, sizeof(ks->kek_line)); /* none that an earlier life had */
 	ks->timer.fire = ks_fire;
 	ks->push_timer.fire = ks_push_fire;
 	if (c->keep.store) {

@@ -175,6 +175,7 @@ struct ks_push {
 	unsigned round; /* 0: the first time */
 	bool unicast;
 	uint16_t port;
+	uint32_t group_addr; /* where a multicast one goes */
 };
 
 /* What is kept of it, and what of that has changed (ks_save.c). */
@@ -291,6 +292,7 @@ void ks_push_fire(struct core *c, struct timer *t, msec now);
 void ks_target_done(struct ks *ks, size_t i); /* it has acknowledged, or is no member any more */
 /* The target with this address in a dismissal under way; NULL: none. */
 struct ks_target *ks_target_find(const struct ks *ks, uint32_t addr);
+void ks_push_again(struct ks *ks);  /* what was sent of the one under way did not leave */
 void ks_push_end(struct ks *ks);    /* forgets the one under way */
 void ks_push_resume(struct ks *ks); /* the server is in service again */
 void ks_messages_fini(struct ks_message messages[static KS_KINDS]);
@@ -436,6 +438,8 @@ void ks_overtaken(struct ks *ks, const char *record);
 bool ks_save_is_keys(const struct ks *ks, const char *record);
 /* The record of this name was not written after all; false: it is none of this server's. */
 bool ks_save_again(struct ks *ks, const char *record);
+/* All that is in memory is to be written, whatever is there now. */
+void ks_save_whole(struct ks *ks);
 /* All its records are to be removed. */
 void ks_save_forget(struct ks *ks);
 void ks_save_fini(struct ks *ks);

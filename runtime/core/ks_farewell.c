@@ -64,6 +64,10 @@ fire_farewell(struct core *c, struct timer *t, msec now)
 {
 	struct farewell *f = CONTAINER(t, struct farewell, timer);
 
+	if (c->keep.failing) { /* it would not leave */
+		timer_set(&c->timers, t, now + KEEP_RETRY);
+		return;
+	}
 	for (size_t n = 0; f->at < f->n && n < KS_PUSH_BATCH; f->at++, n++) {
 		const struct ks_message *m = &f->messages[f->to[f->at].kind];
 

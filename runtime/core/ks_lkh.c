@@ -297,7 +297,7 @@ expel_member(struct ks *ks, struct ks_member *m)
 static bool
 can_expel(const struct ks *ks)
 {
-	return ks->kek.lkh && ks_serving(ks);
+	return ks->kek.lkh && ks->lkh && ks_serving(ks);
 }
 
 /* Can those that stay be told? */

@@ -93,7 +93,7 @@ ks_holders(const struct ks *ks)
 void
 ks_holders_none(struct ks *ks)
 {
-	ks->kek_line++;
+	ks->kek_line += ks->kek_line == UINT32_MAX ? 2 : 1; /* 0 is none */
 	for (int i = 0; i < KS_KINDS; i++)
 		ks->n_holders[i] = 0;
 }

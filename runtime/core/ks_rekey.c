@@ -219,6 +219,7 @@ aim_push(struct ks *ks, const struct push_plan *plan)
 	p->targets = x_alloc((ks->members.n + KS_KINDS) * sizeof(*p->targets));
 	p->unicast = under->unicast;
 	p->port = p->unicast ? GDOI_PORT : under->group_port;
+	p->group_addr = under->group_addr;
 	for (int i = 0; i < KS_KINDS && !p->unicast; i++)
 		if (ks->n_holders[i])
 			p->targets[p->n_targets++] =
@@ -523,10 +524,13 @@ ks_push_fire(struct core *c, struct timer *t, msec now)
 {
 	struct ks *ks = CONTAINER(t, struct ks, push_timer);
 
-	(void)c;
 	ks_touch(ks);
 	if (!ks_serving(ks))
-		return; /* ks_push_resume goes on */
+		return;        /* ks_push_resume goes on */
+	if (c->keep.failing) { /* what would be sent now would not leave */
+		timer_set(&c->timers, t, now + KEEP_RETRY);
+		return;
+	}
 	if (ks->wants && now >= ks->wanted_at && may_supersede(ks) && !is_suspended(ks)) {
 		if (ks->push.active) {
 			ks_push_end(ks);
@@ -544,6 +548,16 @@ ks_push_fire(struct core *c, struct timer *t, msec now)
 		ks_lkh_told(ks);
 	}
 	arm_push(ks, MSEC_NEVER);
+}
+
+void
+ks_push_again(struct ks *ks)
+{
+	if (!ks->push.active)
+		return;
+	ks->push.at = 0;
+	ks->push.round = 0;
+	timer_set(&ks->core->timers, &ks->push_timer, ks->core->now + KEEP_RETRY);
 }
 
 void

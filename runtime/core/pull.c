@@ -217,6 +217,8 @@ pull3_take(struct xch *x, struct message *m)
 	if (body.p && !gdoi_gap_get(body, &gap))
 		return DROP_MALFORMED;
 	p->offer.sids = gap.has_sid ? gap.sid : 0;
+	if (x->sa->core->keep.failing)
+		return DROP_NOT_READY; /* what message 4 tells of cannot be kept */
 	/* What message 2 promised may be gone by now: the member is told so, and asks again. */
 	if (!ks || !ks_authorized(ks, x->sa) || !ks_offer_stands(ks, &p->offer) ||
 	    !ks_sids_reserve(ks, &p->offer) ||
@@ -422,5 +424,21 @@ pull_refused(struct ike_sa *sa, uint32_t message_id, const char *why)
 		if (x->kind == &member_kind && x->at < x->kind->n &&
 		    (!message_id || x->message_id == message_id))
 			end_pull(x, why);
+	}
+}
+
+void
+pull_forget_served(struct core *c, const struct group_id *id)
+{
+	for (struct ike_sa *sa = c->ike.all; sa; sa = sa->next) {
+		struct xch *x, *next;
+
+		for (x = sa->exchanges; x; x = next) {
+			const struct pull *p = x->of;
+
+			next = x->next;
+			if (x->kind == &server_kind && ks_id_equal(&p->id, id))
+				xch_drop(x);
+		}
 	}
 }

@@ -29,4 +29,10 @@ enum drop pull_accept(struct ike_sa *sa, const struct isakmp_header *h, struct s
 /* The server has refused, authenticated; message_id 0: it did not say which, so all. */
 void pull_refused(struct ike_sa *sa, uint32_t message_id, const char *why);
 
+/*
+ * A server drops its exchanges with members of this group: nothing that it has said in them may be
+ * said again.
+ */
+void pull_forget_served(struct core *c, const struct group_id *id);
+
 #endif

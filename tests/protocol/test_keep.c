@@ -322,6 +322,108 @@ test_a_failing_store_keeps_all_in(void **state)
 	kept_free(&k);
 }
 
+/* The disk took it, and said that it did not: the server finds what it wrote itself. */
+static void
+test_a_commit_whose_answer_is_lost(void **state)
+{
+	struct kept k = kept_new(&usual, true);
+
+	(void)state;
+	store_memory_set_fault(k.store, STORE_FAULT_AFTER, 1, -EIO);
+	core_ks_rekey(k.g.ks->core, NULL, false, world_clock(k.g.ks));
+	world_drain(k.g.ks);
+	assert_true(node_logged(k.g.ks, "cannot be kept"));
+	world_pass(k.g.w, SECONDS(60));
+	assert_true(all_hear(&k.g));
+	core_ks_rekey(k.g.ks->core, NULL, false, world_clock(k.g.ks));
+	world_drain(k.g.ks);
+	world_pass(k.g.w, SECONDS(10));
+	assert_int_equal(node_sender(k.g.a)->spi, node_sender(k.g.b)->spi);
+	assert_true(all_hear(&k.g));
+	assert_int_equal(count_registrations(&k.g), 2);
+	kept_free(&k);
+}
+
+/* What could not be said is said when it can be kept. */
+static void
+test_a_rekey_while_the_store_fails(void **state)
+{
+	struct kept k = kept_new(&usual, true);
+	uint32_t spi = node_sender(k.g.a)->spi;
+
+	(void)state;
+	store_memory_set_fault(k.store, STORE_FAULT_FOR_GOOD, 1, -ENOSPC);
+	core_ks_rekey(k.g.ks->core, NULL, true, world_clock(k.g.ks));
+	world_drain(k.g.ks);
+	world_pass(k.g.w, SECONDS(100));
+	assert_int_equal(node_sender(k.g.a)->spi, spi);
+	store_memory_set_fault(k.store, STORE_FAULT_NONE, 0, 0);
+	world_pass(k.g.w, SECONDS(60));
+	assert_int_not_equal(node_sender(k.g.a)->spi, spi);
+	assert_true(all_hear(&k.g));
+	assert_int_equal(count_registrations(&k.g), 2);
+	kept_free(&k);
+}
+
+static void
+test_a_key_hierarchy_without_members(void **state)
+{
+	struct policy_maker lkh = usual;
+	struct kept k;
+
+	(void)state;
+	lkh.lkh = true;
+	lkh.kek = CIPHER_AES_128;
+	k = kept_new(&lkh, false);
+	node_boot(k.g.ks);
+	k.g.a = world_member(k.g.w, &lkh, "10.1.23.3");
+	k.g.b = world_member(k.g.w, &lkh, "10.1.24.4");
+	world_pass(k.g.w, SECONDS(10));
+	assert_true(node_registered(k.g.a) && node_registered(k.g.b));
+	assert_int_equal(
+	    core_ks_expel(k.g.ks->core, NULL, addr_of("10.1.23.3"), world_clock(k.g.ks)),
+	    EXPELLED_DONE);
+	kept_free(&k);
+}
+
+/* Members that are told to forget their keys are told, though the server dies before it can. */
+static void
+test_a_dismissal_outlives_a_crash(void **state)
+{
+	struct kept k = kept_new(&usual, true);
+
+	(void)state;
+	k.g.ks->crash_in = 1;
+	k.g.ks->crash_after_job = true;
+	core_ks_clear_members(k.g.ks->core, NULL, true, world_clock(k.g.ks));
+	world_drain(k.g.ks);
+	assert_int_equal(k.g.ks->crashes, 1);
+	node_boot(k.g.ks);
+	world_pass(k.g.w, SECONDS(60));
+	assert_true(node_logged(k.g.a, "REMOVAL-NOW") && node_logged(k.g.b, "REMOVAL-NOW"));
+	assert_true(all_hear(&k.g));
+	kept_free(&k);
+}
+
+/* Only the first of them has the group's records, and serves. */
+static void
+test_two_groups_of_one_identity(void **state)
+{
+	struct kept k = kept_new(&usual, false);
+	struct policy *two = policy_server(&usual, addr_of("10.1.12.1"));
+	struct policy_group *groups = arena_alloc(two->arena, 2 * sizeof(*groups));
+
+	(void)state;
+	groups[0] = groups[1] = two->groups[0];
+	groups[1].name = "OTHER";
+	two->groups = groups;
+	two->n_groups = 2;
+	node_set(k.g.ks, two);
+	assert_true(ks_serving(k.g.ks->core->kss[0]));
+	assert_false(ks_serving(k.g.ks->core->kss[1]));
+	kept_free(&k);
+}
+
 static void
 put_record(struct store *s, const char *name, struct span value)
 {
@@ -401,6 +503,11 @@ main(void)
 	    cmocka_unit_test(test_a_crash_at_any_write_with_identifiers),
 	    cmocka_unit_test(test_whoever_writes_second_reads_again),
 	    cmocka_unit_test(test_a_failing_store_keeps_all_in),
+	    cmocka_unit_test(test_a_commit_whose_answer_is_lost),
+	    cmocka_unit_test(test_a_rekey_while_the_store_fails),
+	    cmocka_unit_test(test_a_key_hierarchy_without_members),
+	    cmocka_unit_test(test_a_dismissal_outlives_a_crash),
+	    cmocka_unit_test(test_two_groups_of_one_identity),
 	    cmocka_unit_test(test_records_that_make_no_sense),
 	    cmocka_unit_test(test_a_required_store),
 	    cmocka_unit_test(test_bent_records),

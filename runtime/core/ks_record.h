@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a key server keeps, as octets: one record of all but the members, and one of each member.
+ * Times are kept by the wall clock, since the monotonic one starts again with the machine.
+ * Algorithms are kept by name, so that a later version may number them otherwise.
+ *
+ * What is read is not trusted: lengths and sizes are checked, and a clock that was set back makes
+ * no key live longer than its lifetime.
+ */
+#ifndef TESTUDO_KS_RECORD_H
+#define TESTUDO_KS_RECORD_H
+
+#include "runtime/core/ks.h"
+
+/* Where the part of the keys' record begins that changes only when the server does. */
+#define KS_RECORD_STEADY 18
+
+/* Into buf of STORE_VALUE_MAX octets; empty when there is no room. */
+struct span ks_record_put_keys(struct ks *ks, uint8_t *buf);
+/*
+ * Into a server that holds nothing yet: all but the KEK's signer and the targets of the rekey under
+ * way. Its SAs are configured by what lives in the arena. False: the record makes no sense, and the
+ * server holds a part of it. *ret_same_sids: identifiers are of the same part as configured now.
+ */
+bool ks_record_get_keys(struct ks *ks, struct span value, struct arena *a, bool *ret_same_sids);
+
+struct span ks_record_put_member(const struct ks *ks, const struct ks_member *m, uint8_t *buf);
+bool ks_record_get_member(const struct ks *ks, struct span value, struct ks_member *m);
+
+#endif
