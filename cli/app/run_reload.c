@@ -34,16 +34,16 @@ run_reload_refuse(struct router *r, const char *path, const char *why)
 	LOG(&sink, RELOAD_REFUSED, path, why);
 }
 
-static bool
-replace_or_revert(struct router *r, const struct tree *target)
+/* NULL: the running configuration is the target now. */
+static const char *
+replace_failed(struct router *r, const struct tree *target)
 {
-	struct tree *before = tree_clone(router_tree(r));
-	struct replacing result = replace_running(r, target, NULL, NULL, NULL);
+	struct replacing result = replace_whole(r, target, NULL, NULL, NULL);
 
-	if (!result.done)
-		replace_running(r, before, NULL, NULL, NULL);
-	tree_free(before);
-	return result.done;
+	return result.done   ? NULL
+	       : result.kept ? "the running configuration cannot become what it says"
+	                     : "the running configuration became a part of it, and cannot become "
+	                       "again what it was";
 }
 
 bool
@@ -67,8 +67,8 @@ run_reload(struct router *r, const char *path, const char *text)
 	count = load_trial(r, target, text, log_refusal, &reading);
 	if (count.refused)
 		why = "lines in it are refused";
-	else if (!replace_or_revert(r, target))
-		why = "the running configuration cannot become what it says";
+	else
+		why = replace_failed(r, target);
 	tree_free(target);
 	if (why)
 		run_reload_refuse(r, path, why);

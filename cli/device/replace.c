@@ -68,3 +68,19 @@ replace_running(struct router *r, const struct tree *target,
 	router_load_end(r, within);
 	return result;
 }
+
+struct replacing
+replace_whole(struct router *r, const struct tree *target,
+              void (*commands)(void *arg, unsigned pass, const char *line), script_report *refused,
+              void *arg)
+{
+	struct tree *before = tree_clone(router_tree(r));
+	bool within = router_load_begin(r); /* what is within it is not committed */
+	struct replacing result = replace_running(r, target, commands, refused, arg);
+
+	if (!result.done)
+		result.kept = replace_running(r, before, NULL, NULL, NULL).done;
+	tree_free(before);
+	router_load_end(r, within);
+	return result;
+}

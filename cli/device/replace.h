@@ -14,6 +14,7 @@ struct replacing {
 	unsigned passes;           /* passes that had something to change */
 	bool done;                 /* the running configuration is equal to the target */
 	struct script_count count; /* refused: in the last pass */
+	bool kept;                 /* replace_whole: not done, and all is as it was before */
 };
 
 /*
@@ -23,5 +24,13 @@ struct replacing {
 struct replacing replace_running(struct router *r, const struct tree *target,
                                  void (*commands)(void *arg, unsigned pass, const char *line),
                                  script_report *refused, void *arg);
+/*
+ * All or nothing: when the running configuration cannot become the target, it becomes again what it
+ * was, and nothing of the target reaches the node in between. A door that the target would have
+ * opened stays shut.
+ */
+struct replacing replace_whole(struct router *r, const struct tree *target,
+                               void (*commands)(void *arg, unsigned pass, const char *line),
+                               script_report *refused, void *arg);
 
 #endif

@@ -111,21 +111,20 @@ static void
 replace_with(struct shell *sh, const struct order *o, const struct tree *target)
 {
 	struct router *r = shell_router(sh);
-	struct tree *before = tree_clone(router_tree(r));
 	struct telling t = {.sh = sh, .list = o->list};
 	struct log_sink sink = router_log_sink(r);
 	struct replacing result;
 
-	result = replace_running(r, target, tell_command, tell_refusal, &t);
+	result = (o->revert ? replace_whole : replace_running)(r, target, tell_command,
+	                                                       tell_refusal, &t);
 	tell_result(&t, &result);
-	if (!result.done && o->revert) {
-		shell_puts(sh, "Reverting to the configuration before\n");
-		replace_running(r, before, NULL, NULL, NULL);
-	} else {
+	if (!result.done && o->revert)
+		shell_puts(sh, result.kept
+		                   ? "Reverting to the configuration before\n"
+		                   : "% The configuration before cannot be brought back whole\n");
+	else
 		LOG(&sink, CONFIG_R);
-	}
 	load_log_fini(&t.log);
-	tree_free(before);
 }
 
 /* The file as a tree; NULL after saying what is wrong with it. */
