@@ -187,13 +187,30 @@ struct plain_report {
 	void *arg;
 };
 
+void
+load_mask_message(const char *message, const char *line, struct text *ret)
+{
+	char *masked = auth_mask(line, NULL);
+	const char *quoted = *line ? strstr(message, line) : NULL;
+
+	if (quoted)
+		text_printf(ret, "%.*s%s%s", (int)(quoted - message), message, masked,
+		            quoted + strlen(line));
+	else
+		text_puts(ret, message);
+	free(masked);
+}
+
 static void
 report_plainly(void *arg, const struct script_refusal *refusal)
 {
 	struct plain_report *p = arg;
+	struct text message = TEXT_INIT;
 
+	load_mask_message(refusal->message, refusal->text, &message);
 	if (p->report)
-		p->report(p->arg, refusal->line, refusal->message);
+		p->report(p->arg, refusal->line, text_string(&message));
+	text_fini(&message);
 }
 
 size_t
@@ -210,17 +227,10 @@ router_load(struct router *r, const char *text,
 void
 load_refusal_text(const struct script_refusal *refusal, struct text *ret)
 {
-	char *line = auth_mask(refusal->text, NULL);
-	const char *quoted =
-	    refusal->why == PARSE_AMBIGUOUS ? strstr(refusal->message, refusal->text) : NULL;
-
-	text_printf(ret, "%s%s\n", refusal->prompt, line);
-	if (quoted)
-		text_printf(ret, "%.*s%s%s", (int)(quoted - refusal->message), refusal->message,
-		            line, quoted + strlen(refusal->text));
-	else
-		text_puts(ret, refusal->message);
-	free(line);
+	text_puts(ret, refusal->prompt);
+	load_mask_message(refusal->text, refusal->text, ret);
+	text_puts(ret, "\n");
+	load_mask_message(refusal->message, refusal->text, ret);
 }
 
 bool

@@ -43,6 +43,8 @@ struct script_count load_commands(struct router *r, const char *text, script_rep
 
 /* A refused line under its prompt and the message, as anybody may see it: secrets are hidden. */
 void load_refusal_text(const struct script_refusal *refusal, struct text *ret);
+/* A message about a line that may quote it: the secrets of the line are masked in it. */
+void load_mask_message(const char *message, const char *line, struct text *ret);
 /* auth_announces_secret, for who shows lines otherwise. */
 bool load_announces_secret(const char *word, size_t n, bool first);
 

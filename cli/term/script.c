@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/device/load.h"
 #include "cli/shell/line.h"
 #include "cli/shell/login.h"
 #include "cli/shell/shell.h"
@@ -209,6 +210,7 @@ static void
 run_line(struct script *s, const char *line)
 {
 	char prompt[SHELL_PROMPT_MAX];
+	struct text told = TEXT_INIT;
 
 	shell_prompt(s->sh, prompt);
 	text_clear(&s->said);
@@ -222,11 +224,14 @@ run_line(struct script *s, const char *line)
 		s->refused = true;
 		tell_place(s);
 		tell_text(s, prompt);
-		tell_text(s, line);
-		tell_text(s, "\n");
 		if (strlen(line) > LINE_LIMIT)
 			text_puts(&s->said, "% Line is too long\n");
-		tell_octets(s, s->said.p, s->said.n);
+		/* What goes here may end in a log: no secret of the line does. */
+		load_mask_message(line, line, &told);
+		text_puts(&told, "\n");
+		load_mask_message(text_string(&s->said), line, &told);
+		tell_octets(s, told.p, told.n);
+		text_fini(&told);
 	} else {
 		say_octets(s, s->said.p, s->said.n);
 	}

@@ -5,8 +5,8 @@
  * that is refused is shown with its prompt above the error, so that the caret has something to
  * point at, and the next line is taken. The exit status is 0, or 1 when a line was refused.
  */
-#ifndef TESTUDO_SCRIPT_H
-#define TESTUDO_SCRIPT_H
+#ifndef TESTUDO_TERM_SCRIPT_H
+#define TESTUDO_TERM_SCRIPT_H
 
 #include "cli/term/console.h"
 
