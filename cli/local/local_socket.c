@@ -4,6 +4,7 @@
 #include "cli/local/local_socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -28,15 +29,16 @@ put_address(const char *path, struct sockaddr_un *ret)
 	return true;
 }
 
-int
-local_connect(const char *path)
+/* how: SOCK_NONBLOCK or 0. */
+static int
+connect_to(const char *path, int how)
 {
 	struct sockaddr_un sa;
 	int fd, error;
 
 	if (!put_address(path, &sa))
 		return -ENAMETOOLONG;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | how, 0);
 	if (fd < 0)
 		return -errno;
 	if (!connect(fd, (struct sockaddr *)&sa, sizeof(sa)))
@@ -44,6 +46,12 @@ local_connect(const char *path)
 	error = -errno;
 	close(fd);
 	return error;
+}
+
+int
+local_connect(const char *path)
+{
+	return connect_to(path, 0);
 }
 
 /* Removes a socket at which nobody listens any more. Nothing else is touched. */
@@ -57,11 +65,12 @@ clear_place(const char *path)
 		return errno == ENOENT ? 0 : -errno;
 	if (!S_ISSOCK(st.st_mode))
 		return -EEXIST;
-	fd = local_connect(path);
-	if (fd >= 0) {
+	/* Somebody who listens and accepts nobody must not hold up a router that starts. */
+	fd = connect_to(path, SOCK_NONBLOCK);
+	if (fd >= 0)
 		close(fd);
+	if (fd >= 0 || fd == -EAGAIN || fd == -EINPROGRESS)
 		return -EADDRINUSE;
-	}
 	if (fd != -ECONNREFUSED)
 		return fd;
 	return unlink(path) ? -errno : 0;
@@ -77,6 +86,21 @@ find_group(void)
 	return g ? (int64_t)g->gr_gid : -1;
 }
 
+static int
+give_to_group(int fd, const char *self, int64_t group)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (!S_ISSOCK(st.st_mode))
+		return -EEXIST;
+	/* A service whose group it is already may be forbidden to give anything to anybody. */
+	if (st.st_gid != (gid_t)group && chown(self, (uid_t)-1, (gid_t)group))
+		return errno == EPERM ? 0 : -errno;
+	return chmod(self, 0660) ? -errno : 0;
+}
+
 /*
  * Until they are given nobody but the owner may connect, and that stays where there is no group or
  * it is not for this process to give.
@@ -84,16 +108,19 @@ find_group(void)
 static int
 give_rights(const char *path, int64_t group)
 {
-	struct stat st;
+	char self[64];
+	int fd, error;
 
 	if (group < 0)
 		return 0;
-	/* A service whose group it is already may be forbidden to give anything to anybody. */
-	if (lstat(path, &st))
+	/* By a descriptor: what stands under the name may be another thing in a moment. */
+	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
 		return -errno;
-	if (st.st_gid != (gid_t)group && lchown(path, (uid_t)-1, (gid_t)group))
-		return errno == EPERM ? 0 : -errno;
-	return chmod(path, 0660) ? -errno : 0;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	error = give_to_group(fd, self, group);
+	close(fd);
+	return error;
 }
 
 int

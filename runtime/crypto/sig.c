@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -14,12 +15,25 @@
 #include "runtime/crypto/random.h"
 #include "runtime/crypto/sig_priv.h"
 
-#define RSA_BITS_MIN 512
-#define RSA_BITS_MAX 4096
+#define RSA_BITS_MIN          512
+#define RSA_EXPONENT_BITS_MAX 64
+#define RSA_BITS_MAX          4096
 
 struct rsa_key {
 	EVP_PKEY *key;
 };
+
+/* With a public exponent as long as the modulus, to check a signature costs as much as to sign. */
+static bool
+has_short_exponent(const EVP_PKEY *key)
+{
+	BIGNUM *e = NULL;
+	bool is_short = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) &&
+	                BN_num_bits(e) <= RSA_EXPONENT_BITS_MAX;
+
+	BN_free(e);
+	return is_short;
+}
 
 struct rsa_key *
 rsa_key_wrap(EVP_PKEY *key)
@@ -27,7 +41,7 @@ rsa_key_wrap(EVP_PKEY *key)
 	struct rsa_key *k;
 
 	if (!key || !EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_get_bits(key) < RSA_BITS_MIN ||
-	    EVP_PKEY_get_bits(key) > RSA_BITS_MAX) {
+	    EVP_PKEY_get_bits(key) > RSA_BITS_MAX || !has_short_exponent(key)) {
 		EVP_PKEY_free(key);
 		return NULL;
 	}
