@@ -60,14 +60,32 @@ tree_kin(const struct tnode *parent, uint16_t key)
 	return NULL;
 }
 
+/* Their number is a power of two. */
+static struct tnode **
+bucket_of(const struct tree *t, const struct tnode *n)
+{
+	return &t->buckets[n->hash & (t->n_buckets - 1)];
+}
+
 static void
 hash_remove(struct tree *t, struct tnode *n)
 {
-	struct tnode **p = &t->buckets[n->hash % t->n_buckets];
+	struct tnode **p = bucket_of(t, n);
 
 	while (*p != n)
 		p = &(*p)->chain;
 	*p = n->chain;
+}
+
+static void
+remove_children(struct tree *t, struct tnode *n)
+{
+	struct tnode *next;
+
+	for (struct tnode *child = n->first; child; child = next) {
+		next = child->next;
+		tree_remove(t, child);
+	}
 }
 
 void
@@ -75,8 +93,7 @@ tree_remove(struct tree *t, struct tnode *n)
 {
 	struct kin *k;
 
-	while (n->first)
-		tree_remove(t, n->first);
+	remove_children(t, n);
 	if (!n->entry)
 		return;
 	hash_remove(t, n);
@@ -105,7 +122,7 @@ tree_free(struct tree *t)
 {
 	if (!t)
 		return;
-	tree_remove(t, &t->root);
+	remove_children(t, &t->root);
 	kin_free(t->root.children);
 	free(t->buckets);
 	free(t);
@@ -138,7 +155,7 @@ tree_find(const struct tree *t, const struct tnode *parent, const struct gram_en
 	uint64_t h = tree_words_hash(parent, e, words, n);
 	struct tnode *node;
 
-	for (node = t->buckets[h % t->n_buckets]; node; node = node->chain)
+	for (node = t->buckets[h & (t->n_buckets - 1)]; node; node = node->chain)
 		if (node->hash == h && node->parent == parent && node->entry->key == e->key &&
 		    tree_is_named(node, e, words, n))
 			return node;
@@ -163,13 +180,13 @@ hash_add(struct tree *t, struct tnode *n)
 		for (i = 0; i < n_old; i++)
 			for (node = old[i]; node; node = next) {
 				next = node->chain;
-				node->chain = t->buckets[node->hash % t->n_buckets];
-				t->buckets[node->hash % t->n_buckets] = node;
+				node->chain = *bucket_of(t, node);
+				*bucket_of(t, node) = node;
 			}
 		free(old);
 	}
-	n->chain = t->buckets[n->hash % t->n_buckets];
-	t->buckets[n->hash % t->n_buckets] = n;
+	n->chain = *bucket_of(t, n);
+	*bucket_of(t, n) = n;
 }
 
 struct tnode *
