@@ -425,13 +425,14 @@ make_next(struct gm *gm, const struct push *p, struct outcome *o)
 	why = take_deletes(gm, p, o);
 	if (!why && p->sa.n)
 		why = take_policy(gm, p, o);
-	if (!why && !memcmp(o->next->kek.spi, gm->policy->kek.spi, PUSH_SPI))
+	if (why) {
+		gm_policy_free(o->next);
+		o->next = NULL;
+		return why;
+	}
+	if (o->next && !memcmp(o->next->kek.spi, gm->policy->kek.spi, PUSH_SPI))
 		o->next->kek.seq = p->seq;
-	if (!why)
-		return NULL;
-	gm_policy_free(o->next);
-	o->next = NULL;
-	return why;
+	return NULL;
 }
 
 /*

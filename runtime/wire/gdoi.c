@@ -204,7 +204,7 @@ sak_get(struct rd *r, struct gdoi_sak *sak)
 		return false;
 	spi = rd_take(r, KEK_SPI_SIZE);
 	rd_u32(r); /* RESERVED2; POP algorithm and key length in RFC 3547 */
-	if (r->bad)
+	if (r->bad || !spi.p)
 		return false;
 	memcpy(sak->spi, spi.p, KEK_SPI_SIZE);
 	return sak_attributes_get(r, sak);
