@@ -70,5 +70,5 @@ def enroll(router, authority, **more):
 def paste(router, command, cert):
     router.ask(command, r'[^\n]*by itself[^\n]*\n\s*')
     for line in cert.public_bytes(Encoding.PEM).decode().strip().split('\n'):
-        router.line.sendall(line.encode() + b'\r')
+        router.send(b'D', line.encode() + b'\r')
     return router.ask('quit', '%s|%s' % (QUESTION, PROMPT % re.escape(router.name)))
