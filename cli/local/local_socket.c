@@ -25,7 +25,7 @@ put_address(const char *path, struct sockaddr_un *ret)
 	*ret = (struct sockaddr_un){.sun_family = AF_UNIX};
 	if (!*path || strlen(path) >= sizeof(ret->sun_path))
 		return false;
-	strcpy(ret->sun_path, path);
+	memcpy(ret->sun_path, path, strlen(path));
 	return true;
 }
 

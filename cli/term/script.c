@@ -136,7 +136,8 @@ enter_script(struct script *s)
 	s->inside++;
 }
 
-static void
+/* Is the script over, and gone? */
+static bool
 leave_script(struct script *s)
 {
 	const struct console_service *service = s->service;
@@ -152,6 +153,7 @@ leave_script(struct script *s)
 	service->leave(service->arg);
 	if (gone && service->gone)
 		service->gone(service);
+	return gone;
 }
 
 static void
@@ -397,6 +399,5 @@ script_open(const struct console_service *service, const struct script_wire *wir
 		s->refused = true;
 		finish_script(s);
 	}
-	leave_script(s);
-	return ok ? s : NULL;
+	return leave_script(s) ? NULL : s;
 }
