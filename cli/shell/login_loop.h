@@ -12,7 +12,7 @@
 #include "cli/shell/login.h"
 
 #define LOGIN_CHECKS_MAX        256 /* that wait; more are denied */
-#define LOGIN_CHECKS_SOURCE_MAX 16  /* of them from one address */
+#define LOGIN_CHECKS_SOURCE_MAX 128 /* of them from one address, which many users may share */
 
 struct login_work;
 
