@@ -2,9 +2,14 @@
 /* Cutting a line into words: see token.h. */
 #include "compiler/grammar/token.h"
 
-#include <ctype.h>
-
 #include "compiler/grammar/command.h"
+
+/* As isspace, which asks for the locale each time. */
+static inline bool
+is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 static size_t
 count_words(const char *line, size_t length)
@@ -13,7 +18,7 @@ count_words(const char *line, size_t length)
 	bool inside = false;
 
 	for (size_t i = 0; i < length; i++) {
-		bool blank = isspace((unsigned char)line[i]);
+		bool blank = is_blank(line[i]);
 
 		if (!blank && !inside)
 			n++;
@@ -34,16 +39,16 @@ tokens_cut_from(struct tokens *t, const char *line, size_t begin, size_t length,
 	struct token *at = arena_alloc(a, count_words(line + begin, length - begin) * sizeof(*at));
 	size_t i = begin, start;
 
-	while (length > begin && isspace((unsigned char)line[length - 1]))
+	while (length > begin && is_blank(line[length - 1]))
 		length--;
 	*t = (struct tokens){.line = line, .at = at, .end = length};
 	for (;;) {
-		while (i < length && isspace((unsigned char)line[i]))
+		while (i < length && is_blank(line[i]))
 			i++;
 		if (i == length)
 			return;
 		start = i;
-		while (i < length && !isspace((unsigned char)line[i]))
+		while (i < length && !is_blank(line[i]))
 			i++;
 		if (t->n + 1 == COMMAND_WORDS_MAX && i < length) {
 			t->more = true;

@@ -195,7 +195,7 @@ tnode_column(const struct tnode *n, enum gram_arg arg, size_t nth, unsigned *ret
 	if (!w)
 		return 0;
 	write_words(n, buf, sizeof(buf), w, &at);
-	explicit_bzero(buf, sizeof(buf)); /* the line may hold a key */
+	explicit_bzero(buf, strnlen(buf, sizeof(buf))); /* the line may hold a key */
 	*ret_length = (unsigned)strlen(w->text);
 	return (unsigned)at + 1;
 }
