@@ -75,13 +75,6 @@ find_key(const struct run_store *r, struct secret *ret)
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-static bool
-is_unreadable(int error)
-{
-	return error == -STORE_TORN || error == -STORE_NEWER || error == -STORE_FOREIGN ||
-	       error == -STORE_UNSEALED;
-}
-
 static int
 open_sealed(struct run_store *r)
 {
@@ -121,7 +114,7 @@ static struct store *
 open_store(struct run_store *r, int *ret_error)
 {
 	*ret_error = r->opened ? 0 : open_sealed(r);
-	if (is_unreadable(*ret_error) && !r->required)
+	if (store_is_lost(*ret_error) && !r->required)
 		put_aside(r->path);
 	return r->opened;
 }

@@ -589,14 +589,6 @@ forget_records(struct ks *ks, const struct keep_load *l)
 		keep_forget(ks->core, keep_load_at(l, i).name);
 }
 
-/* Will it never be readable again, here and by this version? */
-static bool
-is_damaged(int error)
-{
-	return error == -STORE_TORN || error == -STORE_NEWER || error == -STORE_FOREIGN ||
-	       error == -STORE_UNSEALED;
-}
-
 /*
  * What is kept cannot be read: the server waits until it can, or begins anew in its place, as
  * configured.
@@ -606,7 +598,7 @@ note_unreadable(struct ks *ks, const struct keep_load *l, int error)
 {
 	struct core *c = ks->core;
 	/* What a better moment may bring back is waited for. */
-	bool required = (c->policy && c->policy->store.required) || !is_damaged(error);
+	bool required = (c->policy && c->policy->store.required) || !store_is_lost(error);
 
 	if (ks->save.error != error)
 		LOG(&c->env.log, STORE_UNREADABLE, ks_name(ks), store_error_text(error),

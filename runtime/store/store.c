@@ -36,6 +36,13 @@ store_error_text(int error)
 	return text ? text : "unknown error";
 }
 
+bool
+store_is_lost(int error)
+{
+	return error == -STORE_TORN || error == -STORE_NEWER || error == -STORE_FOREIGN ||
+	       error == -STORE_UNSEALED;
+}
+
 void
 store_close(struct store *s)
 {

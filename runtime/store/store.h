@@ -100,6 +100,8 @@ struct store {
 #define STORE_UNSEALED ENOKEY       /* it holds records that no key has sealed */
 /* error: -errno as above; a text without a full stop. */
 const char *store_error_text(int error);
+/* Torn, newer, foreign or unsealed: no later moment makes it readable here by this version. */
+bool store_is_lost(int error);
 
 void store_close(struct store *s); /* NULL is fine */
 
