@@ -129,7 +129,6 @@ keep_holds(struct core *c, struct out *take_datagram)
 	if (!k->store || take_datagram->kept || (!k->under_way && !k->failing))
 		return false;
 	if (k->failing) {
-		k->dropped++;
 		core_out_free(take_datagram);
 		return true;
 	}
@@ -174,7 +173,6 @@ drop_held(struct core *c)
 		struct out *o = k->held;
 
 		k->held = o->next;
-		k->dropped++;
 		core_out_free(o);
 	}
 	k->held_last = &k->held;
@@ -204,7 +202,6 @@ note_failure(struct core *c, const struct keep_batch *b)
 	if (!k->failing)
 		LOG(&c->env.log, STORE_FAILS, store_error_text(b->error));
 	k->failing = true;
-	k->error = b->error;
 	put_back(c, b);
 	for (size_t i = 0; i < c->n_kss; i++) {
 		/* What was there may be gone; what is in memory is whole. */
@@ -238,7 +235,6 @@ batch_done(struct core *c, struct core_job *j)
 	k->under_way = NULL;
 	if (b->error == -EAGAIN) { /* the store has answered */
 		k->failing = false;
-		k->error = 0;
 		note_overtaken(c, b);
 	} else if (b->error) {
 		note_failure(c, b);
@@ -249,7 +245,6 @@ batch_done(struct core *c, struct core_job *j)
 		if (k->failing)
 			LOG(&c->env.log, STORE_WORKS);
 		k->failing = false;
-		k->error = 0;
 		release_held(c, false);
 	}
 	batch_free(b);
@@ -264,6 +259,8 @@ make_batch(struct core *c)
 	b->job =
 	    (struct core_job){.job.run = run_batch, .done = batch_done, .discard = discard_batch};
 	b->store = k->store;
+	if (!k->scratch)
+		k->scratch = x_alloc(STORE_VALUE_MAX);
 	for (size_t i = 0; i < k->n_forgotten; i++) {
 		keep_put(b, k->forgotten[i], (struct span){0});
 		free(k->forgotten[i]);
@@ -425,8 +422,6 @@ keep_init(struct core *c)
 	k->store = c->env.store;
 	k->held_last = &k->held;
 	k->retry.fire = try_again;
-	if (k->store)
-		k->scratch = x_alloc(STORE_VALUE_MAX);
 }
 
 void
@@ -437,7 +432,5 @@ keep_fini(struct core *c)
 	for (size_t i = 0; i < c->keep.n_forgotten; i++)
 		free(c->keep.forgotten[i]);
 	free(c->keep.forgotten);
-	if (c->keep.scratch)
-		wipe(c->keep.scratch, STORE_VALUE_MAX);
-	free(c->keep.scratch);
+	free(c->keep.scratch); /* wiped after each use */
 }

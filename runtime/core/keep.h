@@ -39,10 +39,8 @@ struct keep {
 	bool failing;
 	struct timer retry;
 	struct out *held, **held_last; /* datagrams that wait, in order */
-	uint8_t *scratch;              /* STORE_VALUE_MAX octets: a record is written here */
-	uint64_t dropped;              /* datagrams that a failing store has cost */
-	int error;                     /* the last, -errno; 0: none since it worked */
-	char **forgotten;              /* names of records that are to be removed; owned */
+	uint8_t *scratch; /* STORE_VALUE_MAX octets: a record is written here; NULL: none was yet */
+	char **forgotten; /* names of records that are to be removed; owned */
 	size_t n_forgotten, capacity;
 	int64_t wall_ahead; /* what the wall clock is ahead of the core's, as of keep_wall */
 };
