@@ -455,6 +455,9 @@ read_rekey(const struct tnode *n)
 	    .retransmit_number =
 		number_below(n, KEY_SERVER_REKEY_RETRANSMIT, ARG_NUMBER, REKEY_NUMBER),
 	};
+	const struct tnode *retransmit = tnode_first(n, KEY_SERVER_REKEY_RETRANSMIT);
+
+	r.periodic = retransmit && tnode_has(retransmit, ARG_PERIODIC);
 
 	r.activation = (uint16_t)number_below(n, KEY_SERVER_REKEY_DELAY, ARG_ACTIVATION, 0);
 	r.deactivation = (uint16_t)number_below(n, KEY_SERVER_REKEY_DELAY, ARG_DEACTIVATION, 0);

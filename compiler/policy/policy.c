@@ -206,10 +206,10 @@ rekey_equal(const struct policy_rekey *a, const struct policy_rekey *b)
 	return a->configured == b->configured && text_equal(a->rsa_label, b->rsa_label) &&
 	       a->unicast == b->unicast && a->cipher == b->cipher && a->sig_hash == b->sig_hash &&
 	       a->lifetime == b->lifetime && a->retransmit_period == b->retransmit_period &&
-	       a->retransmit_number == b->retransmit_number && a->acks == b->acks &&
-	       a->lkh == b->lkh && a->bare_hash == b->bare_hash && a->activation == b->activation &&
-	       a->deactivation == b->deactivation && a->group_addr == b->group_addr &&
-	       a->group_port == b->group_port;
+	       a->retransmit_number == b->retransmit_number && a->periodic == b->periodic &&
+	       a->acks == b->acks && a->lkh == b->lkh && a->bare_hash == b->bare_hash &&
+	       a->activation == b->activation && a->deactivation == b->deactivation &&
+	       a->group_addr == b->group_addr && a->group_port == b->group_port;
 }
 
 unsigned

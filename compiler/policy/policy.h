@@ -155,6 +155,7 @@ struct policy_rekey {
 	uint32_t lifetime;          /* of the KEK, seconds */
 	uint32_t retransmit_period; /* seconds */
 	uint32_t retransmit_number;
+	bool periodic; /* who has not acknowledged is told again after every period */
 	/*
 	 * `rekey address`: where multicast rekeys go; 0: not configured, or no such address in it
 	 */

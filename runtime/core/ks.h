@@ -157,6 +157,7 @@ struct ks_message {
 	size_t n;
 	uint8_t spi[16]; /* of the Rekey SA it is sent under */
 	uint32_t seq;
+	uint32_t first; /* the number it had before it was made anew (ks_remind.c); else seq */
 	struct secret ack_key;
 	bool own_keys; /* each member acknowledges with a key of its own (RFC 8263 2.2) */
 	/*
@@ -176,6 +177,13 @@ struct ks_push {
 	bool unicast;
 	uint16_t port;
 	uint32_t group_addr; /* where a multicast one goes */
+	/* Afterwards, for those that have not acknowledged (ks_remind.c): */
+	bool reminding; /* the rounds are over */
+	unsigned reminders;
+	msec due;               /* the next reminder */
+	uint32_t line;          /* of KEKs: another one means that nobody can read this any more */
+	struct push_plan *plan; /* what it tells; owned. NULL: not known since the server started */
+	struct ks_kek under;    /* the KEK it is told under, when it is no more the present one */
 };
 
 /* What is kept of it, and what of that has changed (ks_save.c). */
@@ -295,7 +303,22 @@ struct ks_target *ks_target_find(const struct ks *ks, uint32_t addr);
 void ks_push_again(struct ks *ks);  /* what was sent of the one under way did not leave */
 void ks_push_end(struct ks *ks);    /* forgets the one under way */
 void ks_push_resume(struct ks *ks); /* the server is in service again */
+/*
+ * Makes the messages of the one under way anew, with what keys there are now and how long they
+ * live; false: now is no time to send it.
+ */
+bool ks_push_remake(struct ks *ks);
 void ks_messages_fini(struct ks_message messages[static KS_KINDS]);
+
+/* --- ks_remind.c ------------------------------------------------------------------------------ */
+
+#define KS_REMIND_MIN SECONDS(60)
+#define KS_REMIND_MAX SECONDS(960) /* unicast; a multicast reminder disturbs all members */
+
+/* The rounds are over; false: nobody is owed anything, or the push is not acknowledged. */
+bool ks_remind_begin(struct ks *ks);
+/* A reminder may be due; false: there will be none any more. */
+bool ks_remind(struct ks *ks, msec now);
 
 /* --- ks_farewell.c ---------------------------------------------------------------------------- */
 

@@ -3,6 +3,9 @@
  * Acknowledgements of rekeys (RFC 8263 5, 6): who has answered the rekey under way, or late the one
  * before it, and what becomes of those that have not.
  *
+ * An acknowledgement of a rekey that has been made anew since (ks_remind.c) is as good as one of
+ * the last: it tells the same.
+ *
  * A member that has never acknowledged may not be able to: the log says so, and it stays a member
  * until the keys that it registered with expire. A member that has acknowledged before and misses
  * three rekeys in a row is removed; it keeps its keys until they expire, and registers again.
@@ -156,7 +159,7 @@ consider_farewell(struct ks *ks, const struct path *path, const struct isakmp_he
 	if (!push_ack_get(dgram, h, HASH_SHA256, &sent->ack_key, &seq, &member))
 		return refuse_ack(ks->core, path, ks, DROP_HASH,
 		                  "it is malformed, or its HASH is wrong");
-	if (member != t->addr || seq != sent->seq)
+	if (member != t->addr || seq < sent->first || seq > sent->seq)
 		return refuse_ack(ks->core, path, ks, DROP_ID, "it is of another member or rekey");
 	ks_target_done(ks, (size_t)(t - ks->push.targets));
 	return DROP_NONE;
@@ -179,14 +182,14 @@ judge_ack(struct ks *ks, const struct path *path, const struct isakmp_header *h,
 		return refuse_ack(ks->core, path, ks, DROP_UNEXPECTED, "it is no group member");
 	if (!m->asked || (sent != &ks->push.messages[m->kind] && sent != &ks->late[m->kind]))
 		return refuse_ack(ks->core, path, ks, DROP_UNEXPECTED, "it was not asked for");
-	if (m->acked == sent->seq && !memcmp(m->acked_spi, sent->spi, sizeof(m->acked_spi)))
+	if (m->acked >= sent->first && !memcmp(m->acked_spi, sent->spi, sizeof(m->acked_spi)))
 		return DROP_REPEAT;
 	if (!hash_fits(ks, h, dgram, sent, m->addr, &seq, &member))
 		return refuse_ack(ks->core, path, ks, DROP_HASH,
 		                  "it is malformed, or its HASH is wrong");
 	if (member != m->addr)
 		return refuse_ack(ks->core, path, ks, DROP_ID, "it names another group member");
-	if (seq != sent->seq)
+	if (seq < sent->first || seq > sent->seq)
 		return refuse_ack(ks->core, path, ks, DROP_SEQUENCE,
 		                  "its sequence number is not that of the rekey");
 	take_ack(ks, m, sent, seq);

@@ -167,6 +167,19 @@ ks_asks(const struct ks *ks, enum ks_kind kind)
 	       (kind == KS_OURS || ks->cfg->server.rekey.acks != REKEY_ACK_CISCO);
 }
 
+/* It was told to go, and has come back: it need not be told again. */
+static void
+forget_dismissal(struct ks *ks, uint32_t member)
+{
+	const struct ks_push *p = &ks->push;
+	struct ks_target *t = NULL;
+
+	if (p->active && (p->messages[KS_OURS].dismissal || p->messages[KS_OTHERS].dismissal))
+		t = ks_target_find(ks, member);
+	if (t)
+		ks_target_done(ks, (size_t)(t - p->targets));
+}
+
 void
 ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind, bool has_kek)
 {
@@ -201,6 +214,7 @@ ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind, bool has_kek)
 	member_append(ks, m);
 	table_put(&ks->members, &m->by_addr, member);
 	ks_member_changed(ks, member);
+	forget_dismissal(ks, member);
 	ks_rearm(ks);
 }
 

@@ -363,6 +363,7 @@ put_push(struct wr *w, const struct ks_push *p)
 	if (!p->active)
 		return;
 	wr_u8(w, p->lasting);
+	wr_u8(w, p->reminding);
 	wr_u8(w, p->unicast);
 	wr_u16(w, p->port);
 	wr_u32(w, p->group_addr);
@@ -372,6 +373,7 @@ put_push(struct wr *w, const struct ks_push *p)
 		put_bytes(w, SPAN(m->bytes, m->bytes ? m->n : 0));
 		wr_bytes(w, m->spi, sizeof(m->spi));
 		wr_u32(w, m->seq);
+		wr_u32(w, m->first);
 		put_bytes(w, secret_span(&m->ack_key));
 		wr_u8(w, m->own_keys);
 		wr_u8(w, m->dismissal);
@@ -386,6 +388,7 @@ get_push(struct rd *r, struct ks_push *p)
 	if (!p->active)
 		return;
 	p->lasting = rd_u8(r);
+	p->reminding = rd_u8(r);
 	p->unicast = rd_u8(r);
 	p->port = rd_u16(r);
 	p->group_addr = rd_u32(r);
@@ -397,6 +400,7 @@ get_push(struct rd *r, struct ks_push *p)
 		m->n = bytes.n;
 		get_spi(r, m->spi);
 		m->seq = rd_u32(r);
+		m->first = rd_u32(r);
 		secret_copy(&m->ack_key, get_bytes(r, HASH_SIZE_MAX));
 		m->own_keys = rd_u8(r);
 		m->dismissal = rd_u8(r);

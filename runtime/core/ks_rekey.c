@@ -9,6 +9,9 @@
  *                            ^                |  ks_push_want
  *                            +----------------+  kept for afterwards
  *
+ * Who has not acknowledged by then is reminded of it at growing intervals (ks_remind.c), until the
+ * next rekey.
+ *
  * Multicast rekeys (RFC 6407 4) go to one address, are sent again in every round, and nobody
  * acknowledges them.
  *
@@ -16,7 +19,7 @@
  * The others can only be told of keys, which they add to what they have. A rekey for a new KEK
  * alone brings nothing else.
  *
- * A new KEK is told under the old one, which stays in the message's copy until the last round.
+ * A new KEK is told under the old one, which is kept as long as somebody is told.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +162,7 @@ make_push(struct ks *ks, const struct push_plan *p, enum ks_kind kind, struct ks
 		*ret = (struct ks_message){.bytes = x_memdup(w.buf, w.n),
 		                           .n = w.n,
 		                           .seq = sa->seq,
+		                           .first = sa->seq,
 		                           .own_keys = p->under->lkh};
 		memcpy(ret->spi, sa->spi, sizeof(ret->spi));
 		push_ack_key(HASH_SHA256, p->under->cipher, &sa->key, sa->spi, &ret->ack_key);
@@ -188,6 +192,8 @@ ks_push_end(struct ks *ks)
 		if (p->targets[i].member)
 			p->targets[i].member->target = KS_NO_TARGET;
 	free(p->targets);
+	free(p->plan);
+	ks_kek_fini(&p->under);
 	ks_acks_late(ks);
 	ks_messages_fini(p->messages);
 	*p = (struct ks_push){.active = false};
@@ -416,6 +422,16 @@ kek_first(struct ks *ks, unsigned wants, struct push_plan *plan)
 	return KS_WANT_KEK;
 }
 
+/* What it takes to make the messages again; moves the KEK they are told under. */
+static void
+keep_plan(struct ks *ks, const struct push_plan *plan, struct ks_kek *under)
+{
+	ks->push.plan = x_memdup(plan, sizeof(*plan));
+	ks->push.line = ks->kek_line;
+	ks->push.under = *under;
+	*under = (struct ks_kek){.present = false};
+}
+
 /*
  * Takes the plan's parts from what the server holds; a new KEK takes the old one's place. When
  * there can be no new one, rekeys end, and members are told that as well.
@@ -454,11 +470,15 @@ begin_push(struct ks *ks, unsigned wants, struct push_plan *plan)
 		ks_holders_none(ks);
 	/* From here on they answer as the new KEK asks. */
 	for (struct ks_member *m = ks->oldest; old.present && m; m = m->next)
-		if (ks_holds_kek(ks, m))
+		if (ks_holds_kek(ks, m) && m->acks != ks_asks(ks, m->kind)) {
 			m->acks = ks_asks(ks, m->kind);
+			ks_member_changed(ks, m->addr);
+		}
 	if (!ks->kek.present)
 		ks_holders_none(ks);
-	plan->under = NULL; /* the old one ends here */
+	plan->under = NULL;
+	if (ks->push.active)
+		keep_plan(ks, plan, &old);
 	ks_kek_fini(&old);
 	ks_rearm(ks);
 }
@@ -476,14 +496,14 @@ is_suspended(const struct ks *ks)
 /*
  * May the next rekey replace the one under way? Yes, when every target has been sent this one. But
  * when members need this one to read the next, or to delete something, all must have acknowledged
- * it.
+ * it, or had all its rounds.
  */
 static bool
 may_supersede(const struct ks *ks)
 {
 	const struct ks_push *p = &ks->push;
 
-	return !p->active || (p->at == p->n_targets && (!p->lasting || !p->open));
+	return !p->active || p->reminding || (p->at == p->n_targets && (!p->lasting || !p->open));
 }
 
 /* Sets the timer: to `at`, when the next round is due, or earlier to the rekey that is wanted. */
@@ -504,9 +524,17 @@ go_on(struct ks *ks, msec now)
 
 	if (p->at < p->n_targets) {
 		bool more = send_batch(ks);
+		msec next = p->reminding ? p->due : now + SECONDS(r->retransmit_period);
 
-		arm_push(ks, now + (more ? KS_PUSH_PACE : SECONDS(r->retransmit_period)));
+		arm_push(ks, more ? now + KS_PUSH_PACE : next);
 		return true;
+	}
+	if (p->reminding) {
+		bool more = ks_remind(ks, now);
+
+		if (more)
+			arm_push(ks, p->at < p->n_targets ? now : p->due);
+		return more;
 	}
 	if (p->round >= r->retransmit_number || !p->open)
 		return false;
@@ -517,6 +545,28 @@ go_on(struct ks *ks, msec now)
 	      p->round);
 	arm_push(ks, now);
 	return true;
+}
+
+/* The one under way makes room. What waited for its rounds has gone on when they were over. */
+static void
+end_told(struct ks *ks)
+{
+	bool reminding = ks->push.reminding;
+
+	ks_push_end(ks);
+	if (!reminding)
+		ks_lkh_told(ks);
+}
+
+static void
+end_rounds(struct ks *ks, msec now)
+{
+	ks_acks_account(ks);
+	ks->pushed.took = now - ks->pushed.began;
+	if (!ks_remind_begin(ks))
+		ks_push_end(ks);
+	arm_push(ks, ks->push.active ? ks->push.due : MSEC_NEVER);
+	ks_lkh_told(ks);
 }
 
 void
@@ -532,20 +582,19 @@ ks_push_fire(struct core *c, struct timer *t, msec now)
 		return;
 	}
 	if (ks->wants && now >= ks->wanted_at && may_supersede(ks) && !is_suspended(ks)) {
-		if (ks->push.active) {
-			ks_push_end(ks);
-			ks_lkh_told(ks);
-		}
+		if (ks->push.active)
+			end_told(ks);
 		begin_push(ks, ks->wants, &(struct push_plan){.parts = ks->wants});
 		return;
 	}
 	if (ks->push.active) {
 		if (go_on(ks, now))
 			return;
-		ks_acks_account(ks);
-		ks->pushed.took = now - ks->pushed.began;
-		ks_push_end(ks);
-		ks_lkh_told(ks);
+		if (!ks->push.reminding) {
+			end_rounds(ks, now);
+			return;
+		}
+		end_told(ks);
 	}
 	arm_push(ks, MSEC_NEVER);
 }
@@ -556,7 +605,7 @@ ks_push_again(struct ks *ks)
 	if (!ks->push.active)
 		return;
 	ks->push.at = 0;
-	ks->push.round = 0;
+	ks->push.round = ks->push.reminding;
 	timer_set(&ks->core->timers, &ks->push_timer, ks->core->now + KEEP_RETRY);
 }
 
@@ -580,7 +629,7 @@ ks_target_done(struct ks *ks, size_t i)
 	p->targets[i].done = true;
 	p->open--;
 	if (!p->open && p->at == p->n_targets)
-		arm_push(ks, ks_lkh_due(ks) ? ks->core->now : ks->push_timer.at);
+		arm_push(ks, p->reminding || ks_lkh_due(ks) ? ks->core->now : ks->push_timer.at);
 }
 
 void
@@ -588,6 +637,50 @@ ks_push_resume(struct ks *ks)
 {
 	if (ks_serving(ks) && (ks->push.active || ks->wants) && !ks->push_timer.place)
 		timer_set(&ks->core->timers, &ks->push_timer, ks->core->now + KS_CHANGE_WAIT);
+}
+
+/* Is the one under way, made before the server started, told under the present KEK? */
+static bool
+is_of_present_kek(const struct ks *ks)
+{
+	for (int i = 0; i < KS_KINDS; i++)
+		if (ks->push.messages[i].bytes &&
+		    memcmp(ks->push.messages[i].spi, ks->kek.sas[i].spi, PUSH_SPI) != 0)
+			return false;
+	return ks->kek.present;
+}
+
+bool
+ks_push_remake(struct ks *ks)
+{
+	struct push_plan plan = {.parts = KS_WANT_TEK};
+	struct ks_push *p = &ks->push;
+	struct ks_kek *under = p->under.present ? &p->under : &ks->kek;
+
+	/* What is wanted tells more; and who has left must not read on. */
+	if (ks->wants || is_suspended(ks) || ks_lkh_pending(ks))
+		return false;
+	if (!p->plan && !is_of_present_kek(ks))
+		return true; /* as it was */
+	if (p->plan)
+		plan = *p->plan;
+	plan.under = under;
+	if (plan.parts & KS_WANT_TEK && !ks_complete(ks))
+		return false;
+	for (int i = 0; i < KS_KINDS; i++) {
+		struct ks_message *m = &p->messages[i], old = *m;
+
+		if (!old.bytes)
+			continue;
+		under->sas[i].seq++;
+		if (!make_push(ks, &plan, i, m))
+			return false;
+		m->first = old.first;
+		m->dismissal = old.dismissal;
+		free(old.bytes);
+		secret_fini(&old.ack_key);
+	}
+	return true;
 }
 
 bool
@@ -640,8 +733,8 @@ ks_rekey(struct ks *ks, bool replace_now)
 	}
 	for (size_t i = 0; i < ks->n_sas; i++)
 		replace_teks(ks, &ks->sas[i], replace_now, &plan);
-	if (ks->push.lasting &&
-	    ks->push.open) { /* members need the rekey under way to read this one */
+	/* Do members need the rekey under way to read this one? */
+	if (ks->push.lasting && ks->push.open && !ks->push.reminding) {
 		for (; plan.n_old && ks->n_gone < KS_OFFER_MAX; plan.n_old--)
 			ks->gone[ks->n_gone++] = plan.old[plan.n_old - 1];
 		ks_push_want(ks, plan.parts, 0);

@@ -227,11 +227,12 @@ gap_of(const struct ks *ks, const struct ks_offer *offer)
 	 */
 	struct gdoi_gap gap = {.whole = offer->kind == KS_OURS};
 	msec at = latest_activation(ks);
+	bool first = offer->pushed && !ks->push.reminding;
 
-	if (!offer->pushed && at) {
+	if (!first && at) {
 		/*
-		 * A member that registers between a rekey and its activation changes over with the
-		 * others.
+		 * A member that registers between a rekey and its activation, or is reminded of it,
+		 * changes over with the others.
 		 */
 		uint16_t dtd = ks_lkh_deactivation(ks);
 		msec told = at - SECONDS(ks_lkh_activation(ks)), end = told + SECONDS(dtd);
@@ -240,7 +241,7 @@ gap_of(const struct ks *ks, const struct ks_offer *offer)
 		gap.atd = seconds_up(at - ks->core->now);
 		gap.has_dtd = dtd && end > ks->core->now;
 		gap.dtd = gap.has_dtd ? seconds_up(end - ks->core->now) : 0;
-	} else if (offer->pushed) {
+	} else if (first) {
 		gap.atd = ks_lkh_activation(ks);
 		gap.has_atd = gap.atd;
 		gap.dtd = ks_lkh_deactivation(ks);

@@ -295,16 +295,20 @@ restore_targets(struct ks *ks)
 	for (struct ks_member *m = ks->oldest; m && p->unicast; m = m->next) {
 		const struct ks_message *sent = &p->messages[m->kind];
 
-		if (!ks_holds_kek(ks, m) || !sent->bytes)
+		if (!ks_holds_kek(ks, m) || !sent->bytes || sent->dismissal)
 			continue;
 		m->asked = m->acks;
-		if (m->acked == sent->seq && !memcmp(m->acked_spi, sent->spi, PUSH_SPI))
+		if (m->acked >= sent->first && !memcmp(m->acked_spi, sent->spi, PUSH_SPI))
+			continue;
+		if (p->reminding && !m->acks)
 			continue;
 		m->target = p->n_targets;
 		p->targets[p->n_targets++] = (struct ks_target){
 		    .addr = m->addr, .kind = m->kind, .asked = m->acks, .member = m};
 	}
 	p->open = p->n_targets;
+	p->line = ks->kek_line;
+	p->round = p->reminding;
 	if (!p->n_targets)
 		ks_push_end(ks);
 }

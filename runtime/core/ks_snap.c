@@ -134,7 +134,7 @@ ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 	    arena_memdup(a, ks->cfg->server.kssids, ret->n_kssids * sizeof(struct policy_kssids));
 	snap_kek(ks, now, a, &ret->kek);
 	ret->kek.unicast = ks->kek.present ? ks->kek.unicast : ks->cfg->server.rekey.unicast;
-	if (ks->push.active)
+	if (ks->push.active && !ks->push.reminding)
 		ret->kek.retransmit_remaining = core_seconds_until(ks->push_timer.at, now);
 	ret->pseudotime = ks_pseudotime(ks, now);
 	snap_sas(ks, now, a, ret);

@@ -405,6 +405,25 @@ test_a_dismissal_outlives_a_crash(void **state)
 	kept_free(&k);
 }
 
+/* Whether a member acknowledges rekeys, as the KEK it was told last asks, is kept, too. */
+static void
+rfc8263_7_2_who_acknowledges_is_kept(void **state)
+{
+	struct policy_maker m = usual;
+	struct kept k = kept_new(&usual, true);
+
+	(void)state;
+	for (int turn = 0; turn < 2; turn++) {
+		m.multicast = !turn;
+		node_set(k.g.ks, policy_server(&m, k.g.ks->addr));
+		world_pass(k.g.w, SECONDS(50)); /* all rounds */
+		node_boot(k.g.ks);
+		for (const struct ks_member *i = server_of(k.g.ks)->oldest; i; i = i->next)
+			assert_int_equal(i->acks, !m.multicast);
+	}
+	kept_free(&k);
+}
+
 /* Only the first of them has the group's records, and serves. */
 static void
 test_two_groups_of_one_identity(void **state)
@@ -507,6 +526,7 @@ main(void)
 	    cmocka_unit_test(test_a_rekey_while_the_store_fails),
 	    cmocka_unit_test(test_a_key_hierarchy_without_members),
 	    cmocka_unit_test(test_a_dismissal_outlives_a_crash),
+	    cmocka_unit_test(rfc8263_7_2_who_acknowledges_is_kept),
 	    cmocka_unit_test(test_two_groups_of_one_identity),
 	    cmocka_unit_test(test_records_that_make_no_sense),
 	    cmocka_unit_test(test_a_required_store),

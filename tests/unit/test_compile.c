@@ -319,6 +319,35 @@ compile_text(const char *text)
 	return p;
 }
 
+/* What `rekey retransmit` says of those that do not acknowledge. */
+static void
+test_retransmissions(void **state)
+{
+	static const struct {
+		const char *line;
+		uint32_t period, number;
+		bool periodic;
+	} said[] = {
+	    {"no rekey retransmit", 10, 2, false},
+	    {"rekey retransmit 20", 20, 2, false},
+	    {"rekey retransmit 60 number 5", 60, 5, false},
+	    {"rekey retransmit 30 periodic", 30, 2, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
+		char *text = x_asprintf("crypto gdoi group G\n server local\n  %s\n", said[i].line);
+		struct policy *p = compile_text(text);
+		const struct policy_rekey *r = &policy_group_find(p, "G")->server.rekey;
+
+		assert_int_equal(r->retransmit_period, said[i].period);
+		assert_int_equal(r->retransmit_number, said[i].number);
+		assert_int_equal(r->periodic, said[i].periodic);
+		policy_free(p);
+		free(text);
+	}
+}
+
 static void
 append_line(void *arg, const char *line)
 {
@@ -609,10 +638,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_diags),      cmocka_unit_test(test_render),
-	    cmocka_unit_test(test_key_server), cmocka_unit_test(test_member),
-	    cmocka_unit_test(test_fail_close), cmocka_unit_test(test_unfit),
-	    cmocka_unit_test(test_suites),     cmocka_unit_test(test_replay),
+	    cmocka_unit_test(test_retransmissions), cmocka_unit_test(test_diags),
+	    cmocka_unit_test(test_render),          cmocka_unit_test(test_key_server),
+	    cmocka_unit_test(test_member),          cmocka_unit_test(test_fail_close),
+	    cmocka_unit_test(test_unfit),           cmocka_unit_test(test_suites),
+	    cmocka_unit_test(test_replay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
