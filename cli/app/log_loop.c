@@ -13,8 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/base/netns.h"
-
 #define LINE_MAX_OCTETS 1024
 #define WAITING_MAX     512 /* lines that a connection has not taken yet */
 #define RETRY_MS        5000
@@ -42,7 +40,6 @@ struct server {
 
 struct log_loop {
 	uv_loop_t *uv;
-	int netns;
 	bool closed;
 	struct server *servers;
 };
@@ -94,14 +91,11 @@ write_line(const struct router *r, const struct log_record *record, struct text 
 
 /* --- sockets ---------------------------------------------------------------------------------- */
 
+/* type: SOCK_DGRAM, SOCK_STREAM. */
 static int
-open_socket(void *arg)
+open_socket(int type)
 {
-	const bool tcp = *(const bool *)arg;
-	const int fd =
-	    socket(AF_INET, (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	return fd < 0 ? -errno : fd;
+	return socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
 static struct sockaddr_in
@@ -113,13 +107,12 @@ server_address(const struct server *s)
 }
 
 static void
-send_datagram(struct log_loop *l, struct server *s, const struct text *line)
+send_datagram(struct server *s, const struct text *line)
 {
 	const struct sockaddr_in to = server_address(s);
-	bool tcp = false;
 
 	if (s->udp < 0)
-		s->udp = netns_inside(l->netns, open_socket, &tcp);
+		s->udp = open_socket(SOCK_DGRAM);
 	if (s->udp >= 0 && sendto(s->udp, line->p, line->n, MSG_DONTWAIT | MSG_NOSIGNAL,
 	                          (const struct sockaddr *)&to, sizeof(to)) == (ssize_t)line->n)
 		s->host.sent++;
@@ -180,8 +173,7 @@ start_connection(struct log_loop *l, struct server *s)
 {
 	const struct sockaddr_in to = server_address(s);
 	struct connection *c;
-	bool tcp = true;
-	int fd = netns_inside(l->netns, open_socket, &tcp);
+	int fd = open_socket(SOCK_STREAM);
 
 	if (fd < 0) {
 		s->retry = uv_now(l->uv) + RETRY_MS;
@@ -319,12 +311,11 @@ take_configured(struct log_loop *l, const struct router *r)
 }
 
 struct log_loop *
-log_loop_new(uv_loop_t *loop, int take_netns)
+log_loop_new(uv_loop_t *loop)
 {
 	struct log_loop *l = x_alloc(sizeof(*l));
 
 	l->uv = loop;
-	l->netns = take_netns;
 	return l;
 }
 
@@ -343,7 +334,7 @@ log_loop_send(struct log_loop *l, const struct router *r, const struct log_recor
 		if (s->host.tcp)
 			send_counted(l, s, &line);
 		else
-			send_datagram(l, s, &line);
+			send_datagram(s, &line);
 	text_fini(&line);
 }
 
@@ -369,9 +360,5 @@ log_loop_close(struct log_loop *l)
 void
 log_loop_free(struct log_loop *l)
 {
-	if (!l)
-		return;
-	if (l->netns >= 0)
-		close(l->netns);
 	free(l);
 }

@@ -13,8 +13,7 @@
 
 struct log_loop;
 
-/* take_netns: the namespace whose sockets are used, a descriptor; -1: the process's own. */
-struct log_loop *log_loop_new(uv_loop_t *loop, int take_netns);
+struct log_loop *log_loop_new(uv_loop_t *loop);
 /* To every server that is configured now. */
 void log_loop_send(struct log_loop *l, const struct router *r, const struct log_record *record);
 /* What became of the lines for this server: fills its counts. */

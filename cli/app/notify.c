@@ -13,27 +13,31 @@
 #include <time.h>
 #include <unistd.h>
 
+static int notifier = -1; /* a socket of the network in which the process started */
+
+void
+notify_open(void)
+{
+	if (getenv("NOTIFY_SOCKET"))
+		notifier = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
 void
 notify_tell(const char *state)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
 	size_t n = path ? strlen(path) : 0;
-	int fd;
 
-	if (n < 2 || n >= sizeof(to.sun_path) || (*path != '/' && *path != '@'))
+	if (notifier < 0 || n < 2 || n >= sizeof(to.sun_path) || (*path != '/' && *path != '@'))
 		return;
 	memcpy(to.sun_path, path, n);
 	if (*path == '@') /* abstract: a name, no file */
 		to.sun_path[0] = '\0';
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	while (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&to,
+	while (sendto(notifier, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&to,
 	              (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0 &&
 	       errno == EINTR)
 		;
-	close(fd);
 }
 
 void

@@ -5,6 +5,8 @@
 
 #include "compiler/base/base.h"
 
+/* Before the process changes its network namespace, on which an abstract socket depends. */
+void notify_open(void);
 /* state: "READY=1", lines of NAME=VALUE. Without $NOTIFY_SOCKET nobody is told. */
 void notify_tell(const char *state);
 /* "RELOADING=1" with the time that systemd wants beside it. */

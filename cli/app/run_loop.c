@@ -26,6 +26,7 @@
 #include "cli/shell/acting.h"
 #include "cli/shell/line.h"
 #include "compiler/base/text.h"
+#include "runtime/base/netns.h"
 #include "runtime/crypto/secret.h"
 #include "runtime/crypto/secret_pool.h"
 
@@ -42,6 +43,7 @@ struct run {
 	uv_timer_t watchdog;
 	struct log_loop *hosts; /* syslog servers */
 	struct store *store;    /* of its key servers; NULL: there is no configuration file */
+	int home; /* the network namespace it was started in; -1: it is still there, or left it */
 	struct loop_consoles *console, *lines; /* the terminal's, and the others' */
 	unsigned saves;                        /* router_saves as of what is on disk already */
 	bool reading;     /* the configuration comes from disk, so need not be written there */
@@ -191,27 +193,6 @@ on_refused(void *arg, unsigned line, const char *text)
 	run_tell(TELL_ERROR, "%s:%u: refused:\n%s", r->options->config, line, text);
 }
 
-static int
-open_netns(const char *name)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), strchr(name, '/') ? "%s" : "/run/netns/%s", name);
-	return open(path, O_RDONLY | O_CLOEXEC);
-}
-
-static bool
-earlier_run_left(const struct run *r)
-{
-	const char *name = r->options->netns;
-	int netns = name ? open_netns(name) : -1;
-	bool left = (!name || netns >= 0) && linux_left(netns);
-
-	if (netns >= 0)
-		close(netns);
-	return left;
-}
-
 /* Why the folder cannot be had in which `write memory` is to put the file; "": it is there. */
 static const char *
 folder_missing(const char *path)
@@ -245,7 +226,7 @@ read_config(struct run *r)
 		run_tell(TELL_ERROR, "testudo: %s: %s\n", path, why);
 		return false;
 	}
-	if (earlier_run_left(r)) {
+	if (linux_left(-1)) {
 		run_tell(
 		    TELL_ERROR,
 		    "testudo: %s%s, and the kernel holds what an earlier run protected: nothing "
@@ -449,6 +430,34 @@ end_router(void *arg)
 	}
 }
 
+/*
+ * Goes into the router's namespace for good, before there is another thread: later nobody here has
+ * the right to change between namespaces. What systemd is told goes from where we come from.
+ */
+static bool
+enter_netns(struct run *r)
+{
+	const char *name = r->options->netns;
+	int error;
+
+	r->home = -1;
+	notify_open();
+	if (!name)
+		return true;
+	error = netns_enter(name, &r->home);
+	if (error)
+		run_tell(TELL_ERROR, "testudo: network namespace %s: %s\n", name, strerror(-error));
+	return !error;
+}
+
+static void
+leave_home(struct run *r)
+{
+	if (r->home >= 0)
+		close(r->home);
+	r->home = -1;
+}
+
 static void
 on_touched(void *arg)
 {
@@ -480,14 +489,6 @@ start_host(struct run *r)
 	char *counters;
 	int error;
 
-	if (o->netns) {
-		lo.netns = open_netns(o->netns);
-		if (lo.netns < 0) {
-			run_tell(TELL_ERROR, "testudo: network namespace %s: %s\n", o->netns,
-			         strerror(errno));
-			return false;
-		}
-	}
 	if (!o->n_interfaces && !o->netns) {
 		lo.n_interfaces = default_interfaces(found);
 		lo.interfaces = found;
@@ -529,16 +530,11 @@ start_ssh(struct run *r)
 	const struct run_options *o = r->options;
 	const char *addr = o->ssh_addr ? o->ssh_addr : "0.0.0.0";
 	uint16_t port = o->ssh_addr ? o->ssh_port : SSH_PORT;
-	int netns = -1, error;
+	int error;
 
 	if (loop_ssh_port(r->lines) || (!o->ssh_addr && !o->netns))
 		return 0;
-	if (o->netns)
-		netns = open_netns(o->netns);
-	error =
-	    o->netns && netns < 0 ? -errno : loop_listen_ssh(r->lines, addr, port, netns, false);
-	if (netns >= 0)
-		close(netns);
+	error = loop_listen_ssh(r->lines, addr, port, false);
 	if (is_postponed(r, addr, error))
 		return 0;
 	if (error)
@@ -550,6 +546,15 @@ start_ssh(struct run *r)
 }
 
 static int
+listen_telnet(void *arg)
+{
+	const struct run *r = arg;
+
+	return loop_listen_telnet(r->lines, r->options->telnet_addr, r->options->telnet_port);
+}
+
+/* On the machine's own network, where a namespace's addresses never come up. */
+static int
 start_telnet(struct run *r)
 {
 	const struct run_options *o = r->options;
@@ -557,8 +562,8 @@ start_telnet(struct run *r)
 
 	if (loop_telnet_port(r->lines) || !o->telnet_addr)
 		return 0;
-	error = loop_listen_telnet(r->lines, o->telnet_addr, o->telnet_port);
-	if (is_postponed(r, o->telnet_addr, error))
+	error = netns_inside(r->home, listen_telnet, r);
+	if (!o->netns && is_postponed(r, o->telnet_addr, error))
 		return 0;
 	if (error)
 		run_tell(TELL_ERROR, "testudo: telnet %s:%u: %s\n", o->telnet_addr, o->telnet_port,
@@ -645,11 +650,12 @@ start_router(struct run *r)
 	router_set_actor(r->router, &shell_actor);
 	open_flash(r);
 	uv_timer_init(loop_uv(r->loop), &r->watchdog);
-	r->hosts = log_loop_new(loop_uv(r->loop), o->netns ? open_netns(o->netns) : -1);
+	r->hosts = log_loop_new(loop_uv(r->loop));
 	loop_start(r->loop, &loop_hooks);
 	router_set_hooks(r->router, &hooks);
 	if (!start_consoles(r))
 		return false;
+	leave_home(r);
 	/*
 	 * Everything that can fail has worked by now, and nothing in the kernel was touched before
 	 */
@@ -693,9 +699,12 @@ run_router(const struct run_options *options)
 	bool ok;
 
 	guard_memory();
-	if (!read_config(&r))
+	if (!enter_netns(&r) || !read_config(&r)) {
+		leave_home(&r);
 		return 1;
+	}
 	if (!may_serve_telnet(&r)) {
+		leave_home(&r);
 		free_config(&r);
 		return 1;
 	}
@@ -710,6 +719,7 @@ run_router(const struct run_options *options)
 	store_close(r.store);
 	loop_free(r.loop);
 	log_loop_free(r.hosts);
+	leave_home(&r);
 	free_config(&r);
 	return ok ? 0 : 1;
 }

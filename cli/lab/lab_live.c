@@ -121,7 +121,7 @@ listen_at(struct lab_live *l, size_t i, const struct lab_live_options *o)
 	if (!error) {
 		port = port_at(o->ssh_base, i);
 		option = "--ssh-base";
-		error = loop_listen_ssh(n, "127.0.0.1", port, -1, true);
+		error = loop_listen_ssh(n, "127.0.0.1", port, true);
 	}
 	if (error)
 		fprintf(o->out, "testudo: 127.0.0.1 port %u for %s's console: %s (try %s 0)\n",

@@ -175,10 +175,10 @@ loop_listen_telnet(struct loop_consoles *c, const char *addr, uint16_t port)
 }
 
 int
-loop_listen_ssh(struct loop_consoles *c, const char *addr, uint16_t port, int netns, bool open_door)
+loop_listen_ssh(struct loop_consoles *c, const char *addr, uint16_t port, bool open_door)
 {
-	int error = sshd_listen(&c->loop->uv, addr, port, netns, &c->service,
-	                        &c->loop->checks.checker, &c->ssh);
+	int error =
+	    sshd_listen(&c->loop->uv, addr, port, &c->service, &c->loop->checks.checker, &c->ssh);
 
 	if (!error && open_door)
 		sshd_open_door(c->ssh);

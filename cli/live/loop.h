@@ -52,11 +52,9 @@ struct loop_consoles *loop_consoles_new(struct loop *l, struct router *router, b
 /* Listens for telnet. Port 0: any free one. 0 or a negative libuv error. */
 int loop_listen_telnet(struct loop_consoles *c, const char *addr, uint16_t port);
 /*
- * Listens for SSH. netns: the namespace to listen in (borrowed), -1: the process's own. open_door:
- * while the router has no user, everybody is let in, for labs.
+ * Listens for SSH. open_door: while the router has no user, everybody is let in, for labs.
  */
-int loop_listen_ssh(struct loop_consoles *c, const char *addr, uint16_t port, int netns,
-                    bool open_door);
+int loop_listen_ssh(struct loop_consoles *c, const char *addr, uint16_t port, bool open_door);
 /* Listens at a Unix socket, for `testudo sh`: cli/local/local.h. */
 int loop_listen_local(struct loop_consoles *c, const char *path);
 uint16_t loop_telnet_port(const struct loop_consoles *c); /* 0: does not listen */

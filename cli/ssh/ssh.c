@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #include "cli/shell/line.h"
-#include "runtime/base/netns.h"
 
 #define BACKLOG    128
 #define STEP_TURNS 4
@@ -488,10 +487,9 @@ struct listening {
 };
 
 static int
-open_listener(void *arg)
+open_listener(struct listening *l)
 {
 	static const int on = 1;
-	struct listening *l = arg;
 
 	l->fd = socket(l->sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (l->fd < 0)
@@ -515,9 +513,8 @@ port_of(const struct sockaddr_storage *sa)
 }
 
 int
-sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, int netns,
-            const struct console_service *service, const struct login_checker *checker,
-            struct sshd **ret)
+sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, const struct console_service *service,
+            const struct login_checker *checker, struct sshd **ret)
 {
 	struct listening l = {.n = sizeof(struct sockaddr_in)};
 	struct sshd *s;
@@ -528,7 +525,7 @@ sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, int netns,
 		l.n = sizeof(struct sockaddr_in6);
 	}
 	if (r == 0)
-		r = netns_inside(netns, open_listener, &l);
+		r = open_listener(&l);
 	if (r < 0)
 		return r;
 	ssh_init();

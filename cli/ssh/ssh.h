@@ -17,12 +17,11 @@
 struct sshd;
 
 /*
- * addr: IPv4 or IPv6; port 0: any free one. netns: the namespace to listen in (borrowed), -1: the
- * process's own. service: the router, and what goes around all a user does; copied. checker: of
- * passwords, never at once; borrowed. 0 or a negative libuv error. Nobody gets further than the
- * version while the router has no user.
+ * addr: IPv4 or IPv6; port 0: any free one. service: the router, and what goes around all a user
+ * does; copied. checker: of passwords, never at once; borrowed. 0 or a negative libuv error. Nobody
+ * gets further than the version while the router has no user.
  */
-int sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, int netns,
+int sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port,
                 const struct console_service *service, const struct login_checker *checker,
                 struct sshd **ret);
 /*

@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 int
@@ -28,4 +30,25 @@ netns_inside(int netns, int (*fn)(void *arg), void *arg)
 		abort(); /* another namespace than ours would be worse than none */
 	close(home);
 	return result;
+}
+
+int
+netns_enter(const char *name, int *ret_home)
+{
+	char path[256];
+	int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), netns, error = 0;
+
+	if (home < 0)
+		return -errno;
+	snprintf(path, sizeof(path), strchr(name, '/') ? "%s" : "/run/netns/%s", name);
+	netns = open(path, O_RDONLY | O_CLOEXEC);
+	if (netns < 0 || setns(netns, CLONE_NEWNET))
+		error = -errno;
+	if (netns >= 0)
+		close(netns);
+	if (error)
+		close(home);
+	else
+		*ret_home = home;
+	return error;
 }
