@@ -209,24 +209,7 @@ core_poll(struct core *c, struct core_out *out)
 	return true;
 }
 
-/* --- logging, randomness ---------------------------------------------------------------------- */
-
-bool
-core_may_log(struct core *c)
-{
-	msec elapsed = c->now - c->log_refilled;
-	msec fresh = elapsed * LOG_PER_SECOND / 1000;
-
-	if (fresh > 0) {
-		c->log_refilled = c->now;
-		c->log_budget =
-		    fresh + c->log_budget > LOG_BURST ? LOG_BURST : c->log_budget + (unsigned)fresh;
-	}
-	if (!c->log_budget)
-		return false;
-	c->log_budget--;
-	return true;
-}
+/* --- randomness ------------------------------------------------------------------------------- */
 
 void
 core_random(struct core *c, void *buf, size_t n)
@@ -252,9 +235,9 @@ core_new(const struct core_env *env)
 
 	c->env = *env;
 	c->out_last = &c->out_first;
-	c->log_budget = LOG_BURST;
 	c->generation = 1;
 	c->scratch = x_alloc(ISAKMP_MESSAGE_MAX);
+	flood_init(c);
 	ike_init(c);
 	keep_init(c);
 	return c;

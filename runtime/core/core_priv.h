@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of the core share and nobody else sees: the core itself, its queue of output, its
- * timers, and the budget for log lines that strangers can cause.
+ * timers, and the budgets of what strangers can cause (flood.h).
  *
  * Every public function stores its `now` in the core first, so that everything below reads one
  * clock. Objects: the core owns the SAs (ike.h), the servers (ks.h) and the members (gm.h).
@@ -10,6 +10,7 @@
 #define TESTUDO_CORE_PRIV_H
 
 #include "runtime/core/core.h"
+#include "runtime/core/flood.h"
 #include "runtime/core/ike.h"
 #include "runtime/core/keep.h"
 #include "runtime/core/table.h"
@@ -18,10 +19,6 @@
 struct farewell; /* ks_farewell.c */
 struct gm;
 struct ks;
-
-/* Log lines that a peer's datagrams cause: this many at once, then so many a second. */
-#define LOG_BURST      20
-#define LOG_PER_SECOND 2
 
 /*
  * A job that core_poll gives out. One of two functions ends and frees it, in the loop: done when it
@@ -62,8 +59,7 @@ struct core {
 	uint32_t next_ticket;
 	uint64_t drops[DROP_COUNT];
 	uint8_t *scratch; /* ISAKMP_MESSAGE_MAX octets: a message is built or decrypted here */
-	msec log_refilled;
-	unsigned log_budget;
+	struct flood flood;
 };
 
 /* Sends a copy of bytes. */
@@ -84,9 +80,6 @@ void core_clear(struct core *c, const char *group);
 void core_join(struct core *c, const char *interface, uint32_t group, uint16_t port, bool on);
 /* Forgets a queued installation of a member that goes away. */
 void core_install_cancel(struct core *c, const struct gm *gm);
-
-/* True when a line caused by a peer may be written now; takes one from the budget. */
-bool core_may_log(struct core *c);
 
 void core_random(struct core *c, void *buf, size_t n);
 uint32_t core_random_below(struct core *c, uint32_t n); /* 0 .. n-1; n > 0 */
@@ -114,11 +107,21 @@ core_seconds_until(msec when, msec now)
 	return when == MSEC_NEVER || when <= now ? 0 : (uint32_t)((when - now) / 1000);
 }
 
-/* LOG for lines that a datagram from anybody can cause. */
-#define PEER_LOG(c, id, ...)                                                                       \
+#define LOG_WHEN(c, may, id, ...)                                                                  \
 	do {                                                                                       \
-		if (core_may_log(c))                                                               \
+		if (may)                                                                           \
 			LOG(&(c)->env.log, id, ##__VA_ARGS__);                                     \
 	} while (0)
+
+/* LOG for lines that a datagram can cause: from anybody, */
+#define STRANGER_LOG(c, source, id, ...)                                                           \
+	LOG_WHEN(c, flood_may_log(c, BY_STRANGER, source), id, ##__VA_ARGS__)
+/* from who has brought back our cookie, */
+#define REACHED_LOG(c, source, id, ...)                                                            \
+	LOG_WHEN(c, flood_may_log(c, BY_REACHED, source), id, ##__VA_ARGS__)
+/* from who has authenticated; */
+#define PEER_LOG(sa, id, ...) LOG_WHEN((sa)->core, flood_peer_may_log(sa), id, ##__VA_ARGS__)
+/* and for what a key server finds out about its members by itself. */
+#define SERVER_LOG(c, id, ...) LOG_WHEN(c, flood_server_may_log(c), id, ##__VA_ARGS__)
 
 #endif

@@ -460,10 +460,11 @@ log_dropped_push(struct gm *gm, const struct path *path, enum drop d, uint32_t s
 	char from[ADDR_TEXT_MAX];
 
 	if (d == DROP_SEQUENCE)
-		PEER_LOG(c, GDOI_REKEY_SEQ_FAILURE, seq, gm_name(gm), gm->policy->kek.seq);
+		STRANGER_LOG(c, path->remote, GDOI_REKEY_SEQ_FAILURE, seq, gm_name(gm),
+		             gm->policy->kek.seq);
 	else
-		PEER_LOG(c, GM_REKEY_REFUSED, gm_name(gm), addr_text(path->remote, from),
-		         drop_text(d));
+		STRANGER_LOG(c, path->remote, GM_REKEY_REFUSED, gm_name(gm),
+		             addr_text(path->remote, from), drop_text(d));
 }
 
 /*

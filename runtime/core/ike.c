@@ -372,13 +372,14 @@ log_bad_message(struct core *c, struct ike_sa *sa, enum drop d)
 		return;
 	if (d == DROP_DECRYPT || d == DROP_HASH) {
 		sa->complained = true;
-		PEER_LOG(c, IKMP_BAD_MESSAGE, addr_text(sa->path.remote, peer),
-		         d == DROP_HASH || sa->state == IKE_UP
-		             ? drop_text(d)
-		             : "cannot be decrypted, the pre-shared keys probably differ");
+		REACHED_LOG(c, sa->path.remote, IKMP_BAD_MESSAGE, addr_text(sa->path.remote, peer),
+		            d == DROP_HASH || sa->state == IKE_UP
+		                ? drop_text(d)
+		                : "cannot be decrypted, the pre-shared keys probably differ");
 	} else if (d == DROP_ID || d == DROP_NO_PROPOSAL || d == DROP_BAD_KE) {
 		sa->complained = true;
-		PEER_LOG(c, IKMP_MODE_FAILURE, addr_text(sa->path.remote, peer), drop_text(d));
+		REACHED_LOG(c, sa->path.remote, IKMP_MODE_FAILURE, addr_text(sa->path.remote, peer),
+		            drop_text(d));
 	}
 }
 
@@ -415,7 +416,7 @@ phase2_input(struct core *c, const struct path *path, const struct isakmp_header
 	struct xch *x;
 
 	if (!sa || sa->state != IKE_UP) {
-		PEER_LOG(c, IKMP_NO_SA, addr_text(path->remote, peer));
+		STRANGER_LOG(c, path->remote, IKMP_NO_SA, addr_text(path->remote, peer));
 		return DROP_COOKIE;
 	}
 	if (!h->message_id)

@@ -25,6 +25,7 @@
 #define TESTUDO_IKE_H
 
 #include "runtime/core/core.h"
+#include "runtime/core/flood.h"
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
 #include "runtime/crypto/cipher.h"
@@ -78,35 +79,19 @@ struct ike_sa {
 	uint8_t cookie_i[COOKIE_SIZE], cookie_r[COOKIE_SIZE];
 	uint32_t conn_id;
 	struct ike_suite suite;
-	struct ike_keys keys;   /* keys.iv: the last block of phase 1 once it is up */
-	struct cipher *cipher;  /* keyed with keys.key; NULL before there are keys */
-	struct main_mode *main; /* what only phase 1 needs; NULL once up */
-	struct xch *phase1;     /* kept while up, to answer repeats */
-	struct xch *exchanges;  /* of phase 2 */
-	struct timer timer;     /* setup time, then lifetime */
-	msec expires;           /* MSEC_NEVER while in setup */
-	bool complained;        /* one line about an unreadable message is enough */
-	const char *hint;       /* what an unauthenticated notify said; NULL: nothing */
+	struct ike_keys keys;            /* keys.iv: the last block of phase 1 once it is up */
+	struct cipher *cipher;           /* keyed with keys.key; NULL before there are keys */
+	struct main_mode *main;          /* what only phase 1 needs; NULL once up */
+	struct xch *phase1;              /* kept while up, to answer repeats */
+	struct xch *exchanges;           /* of phase 2 */
+	struct timer timer;              /* setup time, then lifetime */
+	msec expires;                    /* MSEC_NEVER while in setup */
+	struct allowance lines, notices; /* what it may cause once it is up: flood.h */
+	bool complained;                 /* one line about an unreadable message is enough */
+	const char *hint;                /* what an unauthenticated notify said; NULL: nothing */
 };
 
 struct offer; /* ike_offer.c */
-
-/*
- * Limits of the error notifications that strangers can make us send: to all, and to one source.
- * Sources that fall into one slot share its allowance.
- */
-#define NOTICE_SOURCES       61
-#define NOTICE_BURST         32
-#define NOTICE_PER_SECOND    16
-#define NOTICE_SOURCE_BURST  4
-#define NOTICE_SOURCE_REFILL SECONDS(2) /* one more */
-
-struct notices {
-	struct allowance {
-		msec refilled;
-		unsigned used;
-	} all, source[NOTICE_SOURCES];
-};
 
 struct ike {
 	struct table by_cookie; /* by our own cookie */
@@ -116,8 +101,7 @@ struct ike {
 	uint64_t next_serial;
 	uint32_t next_conn_id;
 	struct table met; /* peers that have authenticated since the start */
-	struct notices notices;
-	bool signs; /* there is a certificate to show, with its key */
+	bool signs;       /* there is a certificate to show, with its key */
 	/* anti-clogging: see ike_offer.c */
 	struct offer *offers;
 	uint64_t offer_clock;

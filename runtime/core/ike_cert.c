@@ -437,7 +437,8 @@ refuse_cert(const struct ike_sa *sa, const char *why, enum drop d)
 {
 	char text[ADDR_TEXT_MAX];
 
-	PEER_LOG(sa->core, IKMP_INVAL_CERT, addr_text(sa->path.remote, text), why);
+	REACHED_LOG(sa->core, sa->path.remote, IKMP_INVAL_CERT, addr_text(sa->path.remote, text),
+	            why);
 	return d;
 }
 

@@ -144,8 +144,8 @@ dh_done(struct core *c, struct core_job *cj)
 			xch_run(sa->phase1);
 		} else {
 			c->drops[DROP_BAD_KE]++;
-			PEER_LOG(c, IKMP_MODE_FAILURE, addr_text(sa->path.remote, peer),
-			         drop_text(DROP_BAD_KE));
+			REACHED_LOG(c, sa->path.remote, IKMP_MODE_FAILURE,
+			            addr_text(sa->path.remote, peer), drop_text(DROP_BAD_KE));
 			ike_sa_end(sa, drop_text(DROP_BAD_KE), false);
 		}
 	}
@@ -566,7 +566,7 @@ ike_main_accept(struct core *c, const struct path *path, const struct isakmp_hea
 	enum drop d;
 
 	if (!body.n) {
-		PEER_LOG(c, IKMP_NO_SA, addr_text(path->remote, peer));
+		STRANGER_LOG(c, path->remote, IKMP_NO_SA, addr_text(path->remote, peer));
 		return DROP_COOKIE;
 	}
 	if (!psk.n && !c->ike.signs)

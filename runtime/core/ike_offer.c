@@ -280,12 +280,12 @@ ike_offer_answer(struct core *c, const struct path *path, const struct isakmp_he
 		return d;
 	if (!ike_can(c, path->remote, ISAKMP_AUTH_PSK) &&
 	    !ike_can(c, path->remote, ISAKMP_AUTH_RSA_SIG)) {
-		PEER_LOG(c, IKMP_NO_KEY, addr_text(path->remote, peer));
+		STRANGER_LOG(c, path->remote, IKMP_NO_KEY, addr_text(path->remote, peer));
 		return DROP_NO_PSK;
 	}
 	if (!ike_choose(c, path->remote, &offer, &suite, &chosen)) {
-		PEER_LOG(c, IKMP_MODE_FAILURE, addr_text(path->remote, peer),
-		         drop_text(DROP_NO_PROPOSAL));
+		STRANGER_LOG(c, path->remote, IKMP_MODE_FAILURE, addr_text(path->remote, peer),
+		             drop_text(DROP_NO_PROPOSAL));
 		return DROP_NO_PROPOSAL;
 	}
 	send_answer(c, path, h, &offer, &chosen, body);

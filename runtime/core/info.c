@@ -171,29 +171,11 @@ info_initial_contact_put(struct wr *w, const struct ike_sa *sa)
 /* --- what was dropped, told to its sender ----------------------------------------------------- */
 
 static bool
-has_allowance(struct allowance *a, msec now, msec refill, unsigned most)
+may_tell(struct core *c, struct ike_sa *sa, uint32_t peer)
 {
-	msec fresh = (now - a->refilled) / refill;
-
-	if (fresh > 0) {
-		a->refilled += fresh * refill;
-		a->used = fresh < a->used ? a->used - (unsigned)fresh : 0;
-	}
-	return a->used < most;
-}
-
-static bool
-may_tell(struct core *c, uint32_t peer)
-{
-	struct notices *n = &c->ike.notices;
-	struct allowance *source = &n->source[(peer * 2654435761u) % NOTICE_SOURCES];
-
-	if (!has_allowance(source, c->now, NOTICE_SOURCE_REFILL, NOTICE_SOURCE_BURST) ||
-	    !has_allowance(&n->all, c->now, SECONDS(1) / NOTICE_PER_SECOND, NOTICE_BURST))
-		return false;
-	source->used++;
-	n->all.used++;
-	return true;
+	if (sa && sa->state == IKE_UP)
+		return flood_peer_may_notify(sa);
+	return flood_may_notify(c, sa && !sa->initiator ? BY_REACHED : BY_STRANGER, peer);
 }
 
 static uint16_t
@@ -257,7 +239,7 @@ info_error(struct core *c, const struct path *path, const struct isakmp_header *
 
 	if (!type || addr_is_multicast(path->local) || h->exchange == EXCHANGE_INFORMATIONAL ||
 	    h->exchange == EXCHANGE_GROUPKEY_PUSH || h->exchange == EXCHANGE_GROUPKEY_PUSH_ACK ||
-	    !may_tell(c, path->remote))
+	    !may_tell(c, sa, path->remote))
 		return;
 	if (up)
 		info_notify(sa, type, h->message_id);

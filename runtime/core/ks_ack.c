@@ -30,8 +30,8 @@ ks_acks_account(struct ks *ks)
 			continue;
 		m->failures++;
 		ks_member_changed(ks, m->addr);
-		PEER_LOG(ks->core, KS_REKEY_NO_ACK, addr_text(m->addr, addr),
-		         p->messages[t->kind].seq, ks_name(ks));
+		SERVER_LOG(ks->core, KS_REKEY_NO_ACK, addr_text(m->addr, addr),
+		           p->messages[t->kind].seq, ks_name(ks));
 		if (++m->missed >= KS_MISSED_MAX && m->acks_received)
 			ks_member_gone(ks, m);
 	}
@@ -99,8 +99,8 @@ refuse_ack(struct core *c, const struct path *path, const struct ks *ks, enum dr
 {
 	char addr[ADDR_TEXT_MAX];
 
-	PEER_LOG(c, KS_ACK_REFUSED, addr_text(path->remote, addr), ks ? ks_name(ks) : "(unknown)",
-	         why);
+	STRANGER_LOG(c, path->remote, KS_ACK_REFUSED, addr_text(path->remote, addr),
+	             ks ? ks_name(ks) : "(unknown)", why);
 	return d;
 }
 

@@ -335,8 +335,8 @@ ks_lkh_review(struct ks *ks)
 		if (can_tell_others(ks, m))
 			expel_member(ks, m);
 		else
-			PEER_LOG(ks->core, KS_GM_NOT_EXPELLED, addr_text(m->addr, addr),
-			         ks_name(ks));
+			SERVER_LOG(ks->core, KS_GM_NOT_EXPELLED, addr_text(m->addr, addr),
+			           ks_name(ks));
 	}
 }
 

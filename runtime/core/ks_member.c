@@ -103,7 +103,7 @@ ks_member_gone(struct ks *ks, struct ks_member *m)
 {
 	char addr[ADDR_TEXT_MAX];
 
-	PEER_LOG(ks->core, GM_DELETE, addr_text(m->addr, addr), ks_name(ks));
+	SERVER_LOG(ks->core, GM_DELETE, addr_text(m->addr, addr), ks_name(ks));
 	ks_lkh_leave(ks, m->addr);
 	ks_member_remove(ks, m);
 }

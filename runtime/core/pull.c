@@ -97,15 +97,15 @@ admit_peer(struct ike_sa *sa, uint32_t message_id, const struct group_id *id)
 	if (!ks && ks_is_loading(c, id))
 		return DROP_NOT_READY; /* the member asks again in a moment */
 	if (!ks) {
-		PEER_LOG(c, KS_UNKNOWN_GROUP, peer, text);
+		PEER_LOG(sa, KS_UNKNOWN_GROUP, peer, text);
 		info_notify(sa, NOTIFY_INVALID_ID_INFORMATION, message_id);
 		return DROP_UNKNOWN_GROUP;
 	}
 	if (!ks_authorized(ks, sa)) {
 		if (sa->who.address && !ks->cfg->server.authorized_identity)
-			PEER_LOG(c, UNAUTHORIZED_IPADDR, ks_name(ks), peer);
+			PEER_LOG(sa, UNAUTHORIZED_IPADDR, ks_name(ks), peer);
 		else
-			PEER_LOG(c, UNAUTHORIZED_IDENTITY, ks_name(ks),
+			PEER_LOG(sa, UNAUTHORIZED_IDENTITY, ks_name(ks),
 			         sa->who.subject ? sa->who.subject : "no certificate", peer);
 		info_notify(sa, NOTIFY_AUTHENTICATION_FAILED, message_id);
 		return DROP_UNAUTHORIZED;
@@ -145,12 +145,12 @@ pull2_make(struct xch *x, struct message *m)
 	if (!ks)
 		return DROP_UNKNOWN_GROUP;
 	if (!ks_complete(ks)) {
-		PEER_LOG(c, KS_NOT_COMPLETE, addr_text(x->sa->path.remote, peer), ks_name(ks));
+		PEER_LOG(x->sa, KS_NOT_COMPLETE, addr_text(x->sa->path.remote, peer), ks_name(ks));
 		info_notify(x->sa, NOTIFY_NO_PROPOSAL_CHOSEN, x->message_id);
 		return DROP_POLICY;
 	}
 	if (!x->sa->testudo && ks_for_testudo_only(ks)) {
-		PEER_LOG(c, KS_TBAR_FOREIGN, addr_text(x->sa->path.remote, peer), ks_name(ks));
+		PEER_LOG(x->sa, KS_TBAR_FOREIGN, addr_text(x->sa->path.remote, peer), ks_name(ks));
 		info_notify(x->sa, NOTIFY_NO_PROPOSAL_CHOSEN, x->message_id);
 		return DROP_POLICY;
 	}
@@ -165,7 +165,8 @@ pull2_make(struct xch *x, struct message *m)
 	      p->offer.has_kek ? ", with KEK" : ", without KEK");
 	if (whole)
 		return DROP_NONE;
-	PEER_LOG(c, CONFIG_WARNING, "the access lists of a group are too long for GROUPKEY-PULL");
+	PEER_LOG(x->sa, CONFIG_WARNING,
+	         "the access lists of a group are too long for GROUPKEY-PULL");
 	return DROP_POLICY;
 }
 
@@ -250,7 +251,7 @@ pull4_make(struct xch *x, struct message *m)
 	ks_kd_put(ks, m->w, &p->offer);
 	isakmp_payload_end(m->w, m->chain);
 	ks_member_seen(ks, x->sa->path.remote, p->offer.kind, p->offer.has_kek);
-	PEER_LOG(c, KS_REGS_COMPL, addr_text(x->sa->path.remote, addr), ks_name(ks),
+	PEER_LOG(x->sa, KS_REGS_COMPL, addr_text(x->sa->path.remote, addr), ks_name(ks),
 	         addr_text(ks->cfg->server.addr, local));
 	return DROP_NONE;
 }

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The budgets of strangers, and the line that says once a minute what they went without. */
+#include "runtime/core/flood.h"
+
+#include "runtime/core/core_priv.h"
+
+#define FLOOD_TOLD SECONDS(60)
+
+/* --- budgets ---------------------------------------------------------------------------------- */
+
+static bool
+is_left(struct allowance *a, struct flood_rate rate, msec now)
+{
+	msec fresh = (now - a->refilled) / rate.refill;
+
+	if (fresh > 0) {
+		a->refilled += fresh * rate.refill;
+		a->used = fresh < a->used ? a->used - (unsigned)fresh : 0;
+	}
+	return a->used < rate.burst;
+}
+
+bool
+flood_allow(struct allowance *a, struct flood_rate rate, msec now)
+{
+	if (!is_left(a, rate, now))
+		return false;
+	a->used++;
+	return true;
+}
+
+size_t
+flood_slot(struct core *c, uint32_t source, size_t n)
+{
+	if (!c->flood.key) {
+		core_random(c, &c->flood.key, sizeof(c->flood.key));
+		c->flood.key |= 1;
+	}
+	return (size_t)((source + 1) * c->flood.key >> 32) & (n - 1);
+}
+
+static bool
+take_of_both(struct core *c, struct flood_budget *b, struct flood_rate all,
+             struct flood_rate source, uint32_t from)
+{
+	struct allowance *mine = &b->source[flood_slot(c, from, FLOOD_SLOTS)];
+
+	if (!is_left(&b->all, all, c->now) || !is_left(mine, source, c->now))
+		return false;
+	b->all.used++;
+	mine->used++;
+	return true;
+}
+
+/* --- what may be said ------------------------------------------------------------------------- */
+
+static bool
+count_left_out(struct core *c, bool allowed, uint64_t *left_out)
+{
+	if (!allowed) {
+		++*left_out;
+		flood_note(c);
+	}
+	return allowed;
+}
+
+bool
+flood_may_log(struct core *c, enum flood_by by, uint32_t source)
+{
+	bool ok = take_of_both(c, &c->flood.lines[by], LINES_ALL, LINES_SOURCE, source);
+
+	return count_left_out(c, ok, &c->flood.lines_left_out);
+}
+
+bool
+flood_may_notify(struct core *c, enum flood_by by, uint32_t source)
+{
+	bool ok = take_of_both(c, &c->flood.notices[by], NOTICES_ALL, NOTICES_SOURCE, source);
+
+	return count_left_out(c, ok, &c->flood.notices_left_out);
+}
+
+bool
+flood_peer_may_log(struct ike_sa *sa)
+{
+	bool ok = flood_allow(&sa->lines, LINES_PEER, sa->core->now);
+
+	return count_left_out(sa->core, ok, &sa->core->flood.lines_left_out);
+}
+
+bool
+flood_peer_may_notify(struct ike_sa *sa)
+{
+	bool ok = flood_allow(&sa->notices, NOTICES_PEER, sa->core->now);
+
+	return count_left_out(sa->core, ok, &sa->core->flood.notices_left_out);
+}
+
+bool
+flood_server_may_log(struct core *c)
+{
+	bool ok = flood_allow(&c->flood.server, LINES_SERVER, c->now);
+
+	return count_left_out(c, ok, &c->flood.lines_left_out);
+}
+
+/* --- once a minute ---------------------------------------------------------------------------- */
+
+static void
+tell_minute(struct core *c, struct timer *t, msec now)
+{
+	struct flood *f = &c->flood;
+
+	(void)t;
+	(void)now;
+	if (f->setups_refused || f->setups_displaced)
+		LOG(&c->env.log, IKMP_HALF_OPEN, f->setups_most, f->setups_refused,
+		    f->setups_displaced);
+	if (f->lines_left_out || f->notices_left_out || f->offers_refused)
+		LOG(&c->env.log, IKMP_LEFT_OUT, f->lines_left_out, f->notices_left_out,
+		    f->offers_refused);
+	f->setups_refused = f->setups_displaced = 0;
+	f->lines_left_out = f->notices_left_out = f->offers_refused = 0;
+	f->setups_most = c->ike.n_setups;
+}
+
+void
+flood_note(struct core *c)
+{
+	if (!c->flood.minute.place)
+		timer_set(&c->timers, &c->flood.minute, c->now + FLOOD_TOLD);
+}
+
+void
+flood_init(struct core *c)
+{
+	c->flood.minute.fire = tell_minute;
+}
