@@ -80,6 +80,7 @@ ike_fini(struct core *c)
 	table_fini(&c->ike.by_peer);
 	ike_offers_fini(&c->ike);
 	wipe(c->ike.secrets, sizeof(c->ike.secrets));
+	wipe(c->ike.offer_key, sizeof(c->ike.offer_key));
 }
 
 void

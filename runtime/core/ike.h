@@ -37,8 +37,6 @@
 #define IKE_SAS_MAX     131072      /* all SAs of one core */
 #define IKE_SETUPS_MAX  1024        /* of them: as responder, not yet authenticated */
 #define IKE_PEER_SETUPS 4           /* the same, of one peer */
-#define IKE_OFFERS_MAX  128         /* distinct SA payloads remembered for message 3 */
-#define IKE_OFFER_SIZE  2048        /* octets of one, as received */
 #define IKE_SECRET_TIME SECONDS(60) /* a cookie is good for one to two of these */
 #define IKE_REUSE_MIN   SECONDS(60) /* an SA with less to live is not used again */
 #define IKE_CONN_ID     1001        /* the first */
@@ -91,7 +89,10 @@ struct ike_sa {
 	const char *hint;                /* what an unauthenticated notify said; NULL: nothing */
 };
 
-struct offer; /* ike_offer.c */
+struct offers;
+
+/* SA payloads remembered for message 3, by what their senders have proved. */
+enum offer_ring { OFFER_FRESH, OFFER_REACHED, OFFER_TRUSTED, OFFER_RINGS };
 
 struct ike {
 	struct table by_cookie; /* by our own cookie */
@@ -103,9 +104,9 @@ struct ike {
 	struct table met; /* peers that have authenticated since the start */
 	bool signs;       /* there is a certificate to show, with its key */
 	/* anti-clogging: see ike_offer.c */
-	struct offer *offers;
-	uint64_t offer_clock;
-	uint8_t secrets[2][32]; /* the present one and the one before */
+	struct offers *offers[OFFER_RINGS]; /* NULL before the first message 1 */
+	uint8_t offer_key[16];
+	uint8_t secrets[2][16]; /* the present one and the one before */
 	msec secret_made;
 };
 
@@ -151,8 +152,9 @@ enum drop ike_offer_answer(struct core *c, const struct path *path, const struct
  * or too old. Borrowed, until the next message 1.
  */
 struct span ike_offer_find(struct core *c, const struct path *path, const struct isakmp_header *h);
-/* Its sender has authenticated: this offer is remembered before all others. */
-void ike_offer_proven(struct core *c, struct span sa_body);
+/* Its sender has brought back our cookie; has authenticated. */
+void ike_offer_reached(struct core *c, uint32_t source, struct span sa_body);
+void ike_offer_trusted(struct core *c, uint32_t source, struct span sa_body);
 /*
  * The first of our policies, in order of number, that the peer offers and that we can run with it.
  */

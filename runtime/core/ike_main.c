@@ -491,7 +491,8 @@ main_done(struct xch *x)
 
 	memcpy(sa->keys.iv, x->iv, sizeof(sa->keys.iv));
 	if (!sa->initiator)
-		ike_offer_proven(sa->core, SPAN(sa->main->sa_body, sa->main->sa_size));
+		ike_offer_trusted(sa->core, sa->path.remote,
+		                  SPAN(sa->main->sa_body, sa->main->sa_size));
 	if (sa->main->initial_contact)
 		ike_initial_contact(sa);
 	ike_sa_up(sa);
@@ -571,6 +572,7 @@ ike_main_accept(struct core *c, const struct path *path, const struct isakmp_hea
 	}
 	if (!psk.n && !c->ike.signs)
 		return DROP_NO_PSK;
+	ike_offer_reached(c, path->remote, body);
 	d = within_limits(c, path->remote);
 	if (d)
 		return d;

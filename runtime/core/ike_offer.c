@@ -1,95 +1,80 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Message 1 of main mode, answered without making state, so that a flood of them costs a bounded
- * piece of memory and no Diffie-Hellman (RFC 2408 2.5.3).
+ * Message 1 of main mode, answered without making state for the peer, so that a flood of them costs
+ * a bounded piece of memory and no Diffie-Hellman (RFC 2408 2.5.3).
  *
  * The responder's cookie is a keyed hash over the peer's address and port, its cookie, and its SA
  * payload; message 3 must bring it back, which shows that the peer can receive. HASH_I will need
- * the SA payload, and message 3 does not repeat it: distinct SA payloads are kept in a small cache
- * (members of one group all send the same few), and the cookie's first octet says which.
+ * the SA payload, and message 3 does not repeat it: each distinct one is kept (members of one group
+ * all send the same few), and the cookie says which.
  *
- *     cookie = slot (1 octet) | first 7 octets of HMAC-SHA256(secret, address port cookie-I SA)
+ *     cookie = tag of the SA (3 octets) | 5 octets of SipHash(secret, address port cookie-I SA)
  *
- * The secret changes every IKE_SECRET_TIME; the one before is still good. When the cache is full
- * the offer not seen for longest makes room, but one whose sender has authenticated goes only after
- * all others, so that a flood of invented offers does not push out the members'.
+ * The secret changes every IKE_SECRET_TIME; the one before is still good. There are three rings of
+ * SA payloads (offers.h), and none takes room from another: of anybody, of those who have brought
+ * back the cookie, and of those who have authenticated.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/core_priv.h"
+#include "runtime/core/offers.h"
 #include "runtime/crypto/dh.h"
+#include "runtime/crypto/siphash.h"
 
-struct offer {
-	uint8_t *body; /* of the SA payload; NULL: a free slot */
-	size_t n;
-	uint64_t seen; /* the clock when it last came */
-	bool proven;
-};
+/* Octets of each ring. In the first, 200 000 offers of one transform have room. */
+static const size_t ring_sizes[OFFER_RINGS] = {
+    [OFFER_FRESH] = 14 << 20, [OFFER_REACHED] = 512 << 10, [OFFER_TRUSTED] = 256 << 10};
 
 void
 ike_offers_fini(struct ike *ike)
 {
-	size_t i;
-
-	for (i = 0; ike->offers && i < IKE_OFFERS_MAX; i++)
-		free(ike->offers[i].body);
-	free(ike->offers);
-	ike->offers = NULL;
-}
-
-static struct offer *
-offer_find(struct ike *ike, struct span body)
-{
-	size_t i;
-
-	for (i = 0; ike->offers && i < IKE_OFFERS_MAX; i++)
-		if (ike->offers[i].n == body.n && memcmp(ike->offers[i].body, body.p, body.n) == 0)
-			return &ike->offers[i];
-	return NULL;
-}
-
-/* The slot whose loss hurts least. */
-static struct offer *
-offer_victim(struct ike *ike)
-{
-	struct offer *v = &ike->offers[0];
-	size_t i;
-
-	for (i = 0; i < IKE_OFFERS_MAX; i++) {
-		struct offer *o = &ike->offers[i];
-
-		if (!o->body)
-			return o;
-		if (o->proven != v->proven ? v->proven : o->seen < v->seen)
-			v = o;
+	for (int i = 0; i < OFFER_RINGS; i++) {
+		offers_free(ike->offers[i]);
+		ike->offers[i] = NULL;
 	}
-	return v;
 }
 
-static size_t
-offer_keep(struct ike *ike, struct span body)
+static void
+rings_make(struct core *c)
 {
-	struct offer *o = offer_find(ike, body);
+	struct ike *ike = &c->ike;
 
-	if (!ike->offers)
-		ike->offers = x_alloc(IKE_OFFERS_MAX * sizeof(*ike->offers));
-	if (!o) {
-		o = offer_victim(ike);
-		free(o->body);
-		*o = (struct offer){.body = x_memdup(body.p, body.n), .n = body.n};
-	}
-	o->seen = ++ike->offer_clock;
-	return (size_t)(o - ike->offers);
+	if (ike->offers[0])
+		return;
+	core_random(c, ike->offer_key, sizeof(ike->offer_key));
+	for (int i = 0; i < OFFER_RINGS; i++)
+		ike->offers[i] = offers_new(ike->offer_key, ring_sizes[i]);
+}
+
+static void
+keep_offer(struct core *c, enum offer_ring ring, uint32_t source, struct span body)
+{
+	rings_make(c);
+	offers_put(c->ike.offers[ring], source, offers_tag(siphash(c->ike.offer_key, body)), body);
 }
 
 void
-ike_offer_proven(struct core *c, struct span sa_body)
+ike_offer_reached(struct core *c, uint32_t source, struct span sa_body)
 {
-	struct offer *o = offer_find(&c->ike, sa_body);
+	keep_offer(c, OFFER_REACHED, source, sa_body);
+}
 
-	if (o)
-		o->proven = true;
+void
+ike_offer_trusted(struct core *c, uint32_t source, struct span sa_body)
+{
+	keep_offer(c, OFFER_TRUSTED, source, sa_body);
+}
+
+/* Keeps what anybody sent, unless somebody better has sent it. */
+static bool
+keep_fresh(struct ike *ike, uint32_t source, uint64_t hash, struct span body)
+{
+	uint32_t tag = offers_tag(hash);
+
+	return offers_has(ike->offers[OFFER_TRUSTED], tag, body) ||
+	       offers_has(ike->offers[OFFER_REACHED], tag, body) ||
+	       offers_put(ike->offers[OFFER_FRESH], source, tag, body);
 }
 
 /* --- the cookie ------------------------------------------------------------------------------- */
@@ -109,37 +94,53 @@ secrets_refresh(struct core *c)
 	ike->secret_made = c->now;
 }
 
+/* hash: of the SA payload, under the key of the rings. */
 static void
-cookie_make(const uint8_t secret[32], const struct path *path, const uint8_t *cookie_i, size_t slot,
-            struct span body, uint8_t ret[COOKIE_SIZE])
+cookie_make(const uint8_t secret[SIPHASH_KEY], const struct path *path, const uint8_t *cookie_i,
+            uint64_t hash, uint8_t ret[COOKIE_SIZE])
 {
-	uint8_t mac[HASH_SIZE_MAX], peer[6];
-	struct wr w = wr_buf(peer, sizeof(peer));
+	uint8_t in[4 + 2 + COOKIE_SIZE + 8];
+	struct wr w = wr_buf(in, sizeof(in)), out = wr_buf(ret, COOKIE_SIZE);
+	uint64_t mac;
 
 	wr_u32(&w, path->remote);
 	wr_u16(&w, path->remote_port);
-	PRF(HASH_SHA256, SPAN(secret, 32), mac, SPAN(peer, sizeof(peer)),
-	    SPAN(cookie_i, COOKIE_SIZE), body);
-	ret[0] = (uint8_t)slot;
-	memcpy(ret + 1, mac, COOKIE_SIZE - 1);
+	wr_bytes(&w, cookie_i, COOKIE_SIZE);
+	wr_u64(&w, hash);
+	mac = siphash(secret, wr_done(&w));
+	wr_u32(&out, offers_tag(hash) << 8 | (uint32_t)(mac >> 32 & 0xff));
+	wr_u32(&out, (uint32_t)mac);
+}
+
+static bool
+is_cookie_of(struct core *c, const struct path *path, const struct isakmp_header *h,
+             struct span body)
+{
+	uint64_t hash = siphash(c->ike.offer_key, body);
+	uint8_t want[COOKIE_SIZE];
+
+	secrets_refresh(c);
+	for (size_t i = 0; i < ARRAY_SIZE(c->ike.secrets); i++) {
+		cookie_make(c->ike.secrets[i], path, h->cookie_i, hash, want);
+		if (span_equal_ct(SPAN(want, COOKIE_SIZE), SPAN(h->cookie_r, COOKIE_SIZE)))
+			return true;
+	}
+	return false;
 }
 
 struct span
 ike_offer_find(struct core *c, const struct path *path, const struct isakmp_header *h)
 {
-	struct ike *ike = &c->ike;
-	size_t slot = h->cookie_r[0], i;
-	uint8_t want[COOKIE_SIZE];
-	const struct offer *o;
+	uint32_t tag =
+	    (uint32_t)h->cookie_r[0] << 16 | (uint32_t)h->cookie_r[1] << 8 | h->cookie_r[2];
 
-	if (!ike->offers || slot >= IKE_OFFERS_MAX || !ike->offers[slot].body)
-		return (struct span){0};
-	o = &ike->offers[slot];
-	secrets_refresh(c);
-	for (i = 0; i < 2; i++) {
-		cookie_make(ike->secrets[i], path, h->cookie_i, slot, SPAN(o->body, o->n), want);
-		if (span_equal_ct(SPAN(want, COOKIE_SIZE), SPAN(h->cookie_r, COOKIE_SIZE)))
-			return SPAN(o->body, o->n);
+	for (int i = OFFER_RINGS; c->ike.offers[0] && i-- > 0;) {
+		struct span body;
+		size_t at = 0;
+
+		while ((body = offers_next(c->ike.offers[i], tag, &at)).n)
+			if (is_cookie_of(c, path, h, body))
+				return body;
 	}
 	return (struct span){0};
 }
@@ -210,7 +211,7 @@ ike_choose(const struct core *c, uint32_t peer, const struct phase1_sa *offer,
 
 /* --- message 1 and its answer ----------------------------------------------------------------- */
 
-static void
+static enum drop
 send_answer(struct core *c, const struct path *path, const struct isakmp_header *h,
             const struct phase1_sa *offer, const struct phase1_transform *chosen, struct span body)
 {
@@ -222,17 +223,25 @@ send_answer(struct core *c, const struct path *path, const struct isakmp_header 
 	                       .transforms = {*chosen}};
 	struct wr w = wr_buf(c->scratch, ISAKMP_MESSAGE_MAX);
 	struct isakmp_chain chain = ISAKMP_CHAIN;
-	size_t slot = offer_keep(&c->ike, body);
+	uint64_t hash;
 
+	rings_make(c);
+	hash = siphash(c->ike.offer_key, body);
+	if (!keep_fresh(&c->ike, path->remote, hash, body)) {
+		c->flood.offers_refused++;
+		flood_note(c);
+		return DROP_LIMIT;
+	}
 	secrets_refresh(c);
 	memcpy(reply.cookie_i, h->cookie_i, COOKIE_SIZE);
-	cookie_make(c->ike.secrets[0], path, h->cookie_i, slot, body, reply.cookie_r);
+	cookie_make(c->ike.secrets[0], path, h->cookie_i, hash, reply.cookie_r);
 	isakmp_header_put(&w, &reply);
 	isakmp_payload_begin(&w, &chain, PAYLOAD_SA);
 	phase1_sa_put(&w, &sa);
 	isakmp_payload_end(&w, &chain);
 	isakmp_finish(&w);
 	core_send(c, path, wr_done(&w));
+	return DROP_NONE;
 }
 
 static enum drop
@@ -254,7 +263,7 @@ parse_message1(struct span dgram, const struct isakmp_header *h, struct span *re
 	/* RFC 2409 5: it MUST precede all others. */
 	sa = payloads.n ? &payloads.at[0] : NULL;
 	if (!sa || sa->type != PAYLOAD_SA || isakmp_payload_count(&payloads, PAYLOAD_SA) != 1 ||
-	    sa->body.n > IKE_OFFER_SIZE || !phase1_sa_get(sa->body, ret))
+	    sa->body.n > OFFERS_BODY_MAX || !phase1_sa_get(sa->body, ret))
 		return DROP_MALFORMED;
 	if (ret->doi != DOI_GDOI && ret->doi != DOI_IPSEC) /* RFC 6407 2.1 wants 2 */
 		return DROP_DOI;
@@ -288,6 +297,5 @@ ike_offer_answer(struct core *c, const struct path *path, const struct isakmp_he
 		             drop_text(DROP_NO_PROPOSAL));
 		return DROP_NO_PROPOSAL;
 	}
-	send_answer(c, path, h, &offer, &chosen, body);
-	return DROP_NONE;
+	return send_answer(c, path, h, &offer, &chosen, body);
 }

@@ -12,6 +12,7 @@
 
 #include "compiler/policy/protocol.h"
 #include "runtime/core/core_priv.h"
+#include "runtime/core/offers.h"
 #include "tests/protocol/world.h"
 
 static const struct policy_maker usual = {0};
@@ -184,6 +185,145 @@ test_members_are_told_when_strangers_are_not(void **state)
 	world_free(w);
 }
 
+/* --- offers ----------------------------------------------------------------------------------- */
+
+static uint32_t
+any_source(uint32_t i)
+{
+	return 0x14000000 + (i + 1) * 2654435761u % 0x10000000;
+}
+
+/* An SA payload that the server takes, and that differs from those of other numbers. */
+static struct span
+offer_body(struct wr *w, uint32_t number)
+{
+	struct phase1_sa sa = {.doi = DOI_GDOI,
+	                       .proposal = 1,
+	                       .n = 1,
+	                       .transforms = {{.number = 1,
+	                                       .cipher = CIPHER_AES_128,
+	                                       .hash = HASH_SHA1,
+	                                       .group = 19,
+	                                       .auth = PHASE1_AUTH_PSK,
+	                                       .lifetime = 100000 + number}}};
+
+	phase1_sa_put(w, &sa);
+	return wr_done(w);
+}
+
+static void
+send_offer(struct node_under_test *ks, uint32_t source, uint32_t number)
+{
+	struct isakmp_header h = {
+	    .version = ISAKMP_VERSION, .exchange = EXCHANGE_MAIN, .cookie_i = {1, 2, 3}};
+	uint8_t buf[256], body[128];
+	struct wr w = wr_buf(buf, sizeof(buf)), b = wr_buf(body, sizeof(body));
+	struct isakmp_chain chain = ISAKMP_CHAIN;
+	struct path path = path_from(ks, source);
+
+	isakmp_header_put(&w, &h);
+	isakmp_payload_put(&w, &chain, PAYLOAD_SA, offer_body(&b, number));
+	isakmp_finish(&w);
+	core_input(ks->core, &path, wr_done(&w), ks->world->now);
+}
+
+/* What goes to strangers gets lost. */
+static unsigned
+lose_strangers(struct world *w, struct packet *p)
+{
+	(void)w;
+	return p->path.local >> 24 == 10;
+}
+
+struct flood_of_offers {
+	bool one_source;
+	unsigned per_ms;
+	msec lasts;
+};
+
+/* A member that comes for the first time, while the flood lasts. */
+static void
+check_member_in_flood(const struct flood_of_offers *f)
+{
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &usual), *gm;
+	uint32_t n = 0;
+
+	w->fault = lose_strangers;
+	for (; n < 300000; n++)
+		send_offer(ks, f->one_source ? 0x14000001 : any_source(n), n);
+	world_drain(ks);
+	gm = world_member(w, &usual, "10.1.23.3");
+	for (msec t = 0; t < f->lasts; t += WORLD_LATENCY) {
+		for (unsigned i = 0; i < f->per_ms * WORLD_LATENCY; i++, n++)
+			send_offer(ks, f->one_source ? 0x14000001 : any_source(n), n);
+		world_drain(ks);
+		world_pass(w, WORLD_LATENCY);
+	}
+	assert_true(node_registered(gm));
+	world_free(w);
+}
+
+static void
+test_a_member_registers_among_invented_sources(void **state)
+{
+	(void)state;
+	check_member_in_flood(&(struct flood_of_offers){.per_ms = 100, .lasts = 200});
+}
+
+static void
+test_a_member_registers_beside_one_source(void **state)
+{
+	(void)state;
+	check_member_in_flood(
+	    &(struct flood_of_offers){.one_source = true, .per_ms = 100, .lasts = 200});
+}
+
+static bool
+offer_is_in(const struct node_under_test *ks, enum offer_ring ring, uint32_t number)
+{
+	uint8_t buf[128];
+	struct wr w = wr_buf(buf, sizeof(buf));
+	struct span body = offer_body(&w, number);
+	const struct ike *ike = &ks->core->ike;
+
+	return offers_has(ike->offers[ring], offers_tag(siphash(ike->offer_key, body)), body);
+}
+
+/* What proved more is never displaced by what proved less. */
+static void
+test_who_has_proved_more_keeps_its_place(void **state)
+{
+	enum { HERE = 1, TRUSTED, SOME = 300000 };
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &usual);
+	uint8_t buf[128];
+	struct wr one = wr_buf(buf, sizeof(buf));
+
+	(void)state;
+	w->fault = lose_strangers;
+	ike_offer_reached(ks->core, addr_of("10.1.23.3"), offer_body(&one, HERE));
+	one.n = 0;
+	ike_offer_trusted(ks->core, addr_of("10.1.23.4"), offer_body(&one, TRUSTED));
+	for (uint32_t i = 0; i < SOME; i++) {
+		send_offer(ks, any_source(i), 10 + i);
+		if (i % 1000 == 0)
+			world_drain(ks);
+	}
+	assert_true(offer_is_in(ks, OFFER_REACHED, HERE));
+	assert_false(offer_is_in(ks, OFFER_FRESH, 10));
+	for (uint32_t i = 0; i < SOME; i++) {
+		struct wr b = wr_buf(buf, sizeof(buf));
+
+		ike_offer_reached(ks->core, any_source(i), offer_body(&b, 10 + SOME + i));
+	}
+	assert_false(offer_is_in(ks, OFFER_REACHED, HERE));
+	assert_true(offer_is_in(ks, OFFER_FRESH, 10 + SOME - 1));
+	assert_true(offer_is_in(ks, OFFER_TRUSTED, TRUSTED));
+	world_drain(ks);
+	world_free(w);
+}
+
 int
 main(void)
 {
@@ -193,6 +333,9 @@ main(void)
 	    cmocka_unit_test(test_one_stranger_leaves_lines_to_others),
 	    cmocka_unit_test(test_what_was_left_out_is_told),
 	    cmocka_unit_test(test_members_are_told_when_strangers_are_not),
+	    cmocka_unit_test(test_a_member_registers_among_invented_sources),
+	    cmocka_unit_test(test_a_member_registers_beside_one_source),
+	    cmocka_unit_test(test_who_has_proved_more_keeps_its_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

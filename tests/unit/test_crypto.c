@@ -15,6 +15,7 @@
 #include "runtime/crypto/prf.h"
 #include "runtime/crypto/random.h"
 #include "runtime/crypto/sig.h"
+#include "runtime/crypto/siphash.h"
 
 #define HEX_MAX 512
 
@@ -637,6 +638,31 @@ test_seed(void **state)
 	assert_memory_not_equal(a, c, 32);
 }
 
+/* The vectors of its authors: key 00..0f, input 00..n-1. */
+static void
+test_siphash(void **state)
+{
+	static const struct {
+		size_t n;
+		uint64_t want;
+	} cases[] = {
+	    {0, 0x726fdb47dd0e0e31u},  {1, 0x74f839c593dc67fdu},  {8, 0x93f5f5799a932462u},
+	    {15, 0xa129ca6149be45e5u}, {63, 0x958a324ceb064572u},
+	};
+	uint8_t bytes[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)i;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		uint8_t *exact = malloc(cases[i].n + 1);
+
+		memcpy(exact, bytes, cases[i].n);
+		assert_true(siphash(bytes, SPAN(exact, cases[i].n)) == cases[i].want);
+		free(exact);
+	}
+}
+
 int
 main(void)
 {
@@ -644,6 +670,7 @@ main(void)
 	    cmocka_unit_test(test_threads),
 	    cmocka_unit_test(test_secret),
 	    cmocka_unit_test(test_hash),
+	    cmocka_unit_test(test_siphash),
 	    cmocka_unit_test(test_hmac),
 	    cmocka_unit_test(test_cipher),
 	    cmocka_unit_test(rfc2409_b_key_is_stretched),
