@@ -171,8 +171,8 @@ is_other_business(const struct tokens *t, enum parse why, size_t wrong)
 	       wrong > word->column + word->length;
 }
 
-static bool
-spelled_out(const struct command *c)
+bool
+command_in_full(const struct command *c)
 {
 	size_t i;
 
@@ -208,7 +208,7 @@ parse_kept(enum gram_mode mode, const struct tokens *t, struct arena *a, struct 
 		    parse_in((enum gram_mode)m->otherwise, t, a, &kept, &column) == PARSE_OK &&
 		    understood_to(&kept) > wrong &&
 		    /* "network" belongs to this feature; it does not abbreviate "network-clock" */
-		    (gram_modes[mode].any == mode || at == mode || spelled_out(&kept))) {
+		    (gram_modes[mode].any == mode || at == mode || command_in_full(&kept))) {
 			wrong = understood_to(&kept);
 			*ret = kept;
 			ret->mode = at;
@@ -239,6 +239,50 @@ stays_in_mode(enum gram_mode mode, const struct tokens *t, const struct command 
 	       c->entry->verb == VERB_SET;
 }
 
+static enum parse parse_line(enum gram_mode mode, const struct tokens *t, struct arena *a,
+                             struct command *ret, size_t *ret_column);
+
+/* The line with its words in full, as it is rendered. */
+static const char *
+write_in_full(const struct command *c, struct arena *a)
+{
+	char *line = arena_printf(a, "%*s%s", (int)c->indent, "",
+	                          c->no     ? "no"
+	                          : c->dflt ? "default"
+	                                    : "");
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		line = arena_printf(a, "%s%s%s", line, i || c->no || c->dflt ? " " : "",
+		                    c->values[i].text);
+	return line;
+}
+
+/*
+ * A command that is only kept is rendered with its words in full. Is it the same command, then?
+ * "med" is none of an interface's, which has "medium" and "media-type", and not all of the global
+ * "media" either, which would come back as "media-type".
+ */
+static bool
+reads_again(enum gram_mode mode, const struct tokens *t, const struct command *kept,
+            struct arena *a)
+{
+	const char *line;
+	struct tokens full;
+	struct command again;
+	size_t column;
+
+	if (command_in_full(kept))
+		return true;
+	line = write_in_full(kept, a);
+	if (strlen(line) > COMMAND_LINE_MAX)
+		return false;
+	tokens_cut(&full, line, strlen(line), a);
+	full.who = t->who;
+	return parse_line(mode, &full, a, &again, &column) == PARSE_OK &&
+	       again.entry == kept->entry && again.mode == kept->mode;
+}
+
 static enum parse
 parse_line(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
            size_t *ret_column)
@@ -256,8 +300,10 @@ parse_line(enum gram_mode mode, const struct tokens *t, struct arena *a, struct 
 	if (parse_kept(mode, t, a, &kept, result, wrong) != PARSE_OK)
 		return result;
 	/* "exec" may begin "exec-timeout", and is a command of its own. */
-	if (result != PARSE_INVALID && gram_modes[mode].any == mode && !spelled_out(&kept))
+	if (result != PARSE_INVALID && gram_modes[mode].any == mode && !command_in_full(&kept))
 		return result;
+	if (!reads_again(mode, t, &kept, a))
+		return PARSE_AMBIGUOUS;
 	*ret = kept;
 	return PARSE_OK;
 }

@@ -59,6 +59,9 @@ struct command_filter {
 enum parse command_parse_as(const struct command_filter *who, enum gram_mode mode, const char *line,
                             struct arena *a, struct command *ret, size_t *ret_column);
 
+/* Are all its keywords spelled out? */
+bool command_in_full(const struct command *c);
+
 /* Arguments by name. Absent: false, 0, NULL. */
 bool command_has(const struct command *c, enum gram_arg arg);
 uint32_t command_u32(const struct command *c, enum gram_arg arg);

@@ -9,13 +9,18 @@
 
 struct script {
 	struct config_session *session;
-	struct text told; /* of the line at hand */
+	struct text told;                /* of the line at hand */
+	char prompt[SESSION_PROMPT_MAX]; /* before it was read: Ctrl-Z at its end leaves the mode */
 	enum parse why;
 	unsigned column;
 	script_report *report;
 	void *arg;
 	enum script_form form;
-	bool orphaned; /* the line that opens the mode was refused */
+	bool orphaned;  /* the line that opens the mode was refused */
+	bool separated; /* the line before was a "!" at the margin */
+	/* the mode that the last line to open one has opened, and how far that was indented */
+	const struct tnode *opened;
+	size_t opened_at;
 	struct script_count count;
 };
 
@@ -61,16 +66,14 @@ is_orphan(struct script *sc, const char *line)
 static void
 report_line(struct script *sc, unsigned number, const char *line)
 {
-	char prompt[SESSION_PROMPT_MAX];
 	struct script_refusal refusal = {.line = number,
-	                                 .prompt = prompt,
+	                                 .prompt = sc->prompt,
 	                                 .text = line,
 	                                 .message = text_string(&sc->told),
 	                                 .why = sc->why,
 	                                 .column = sc->column};
 
 	sc->count.refused++;
-	session_prompt(sc->session, NULL, prompt); /* a refused line does not leave its mode */
 	if (sc->report)
 		sc->report(sc->arg, &refusal);
 }
@@ -84,6 +87,7 @@ read_line(struct script *sc, unsigned number, const char *line)
 	/* `end` closes a configuration, but the lines that follow are configuration again */
 	if (!asked && !s->place.at)
 		session_configure(s);
+	session_prompt(s, NULL, sc->prompt);
 	text_clear(&sc->told);
 	sc->why = PARSE_OK;
 	sc->column = 0;
@@ -133,6 +137,43 @@ leave_modes(struct config_session *s, const char *line)
 		session_exit(s);
 }
 
+/*
+ * A text that was typed tells its modes by its commands. Those that are only kept may be known in
+ * several modes, so there what was rendered is told by its form: a "!" parts it from a mode, and a
+ * line that is indented as little as the one that opened a mode is not in it.
+ */
+static void
+leave_kept_modes(struct script *sc, const char *line)
+{
+	struct config_session *s = sc->session;
+	struct tnode *at = s->place.at;
+	size_t indent = strspn(line, " ");
+
+	if (says_nothing(line))
+		return;
+	if (sc->separated && !indent)
+		session_leave_for_kept(s, line);
+	else if (at && at == sc->opened && tnode_entry(at) && tnode_entry(at)->kept && indent &&
+	         indent <= sc->opened_at && !ends_mode(at, line))
+		session_exit(s);
+}
+
+/*
+ * After a line: what the next one must know of it. before: the mode that it was read in, which the
+ * line may have removed, and its depth.
+ */
+static void
+note_form(struct script *sc, const char *line, const void *before, unsigned depth)
+{
+	const struct tnode *at = sc->session->place.at;
+
+	sc->separated = *line == '!';
+	if (at && at != before && depth_of(at) >= depth) {
+		sc->opened = at;
+		sc->opened_at = strspn(line, " ");
+	}
+}
+
 /* The first line of a text, without its end; the caller wipes and frees it. */
 static char *
 copy_line(const char *text, size_t *ret_n)
@@ -155,6 +196,7 @@ refuse_open(struct script *sc, unsigned number, const char *text)
 	if (!session_in_banner(sc->session))
 		return;
 	line = copy_line(text, &n);
+	session_prompt(sc->session, NULL, sc->prompt);
 	text_clear(&sc->told);
 	sc->why = PARSE_OK;
 	sc->column = 0;
@@ -170,13 +212,20 @@ read_lines(struct script *sc, const char *text)
 	unsigned number = 0, opened_number = 0;
 
 	while (*text) {
-		bool within = session_in_banner(sc->session);
+		bool within = session_in_banner(sc->session), asked = session_in_text(sc->session);
+		const struct tnode *before;
+		unsigned depth;
 		size_t n;
 		char *line = copy_line(text, &n);
 
-		if (sc->form == SCRIPT_INDENTED && !session_in_text(sc->session))
+		if (sc->form == SCRIPT_INDENTED && !asked)
 			leave_modes(sc->session, line);
+		else if (!asked)
+			leave_kept_modes(sc, line);
+		before = sc->session->place.at;
+		depth = depth_of(before);
 		read_line(sc, ++number, line);
+		note_form(sc, line, before, depth);
 		if (!within && session_in_banner(sc->session)) {
 			opened = text;
 			opened_number = number;

@@ -290,6 +290,34 @@ run_command(struct config_session *s, const struct command *cmd)
 		s->setup.hooks.run(s->setup.hooks.arg, s, cmd);
 }
 
+/* Does the line do nothing in the mode at hand, when it is a command there at all? */
+static bool
+does_nothing_here(struct config_session *s, const char *line, struct arena *a)
+{
+	const struct gram_entry *mode = tnode_entry(s->place.at);
+	struct command cmd;
+	size_t column;
+
+	return (mode && mode->unbuilt) ||
+	       parse_as_user(s, tnode_mode(s->place.at), line, a, &cmd, &column) != PARSE_OK ||
+	       cmd.entry->kept || cmd.entry->unbuilt;
+}
+
+void
+session_leave_for_kept(struct config_session *s, const char *line)
+{
+	struct arena *a = arena_new();
+	struct tnode *root = tree_root(s->tree);
+	struct command cmd;
+	size_t column;
+
+	if (s->place.at && s->place.at != root &&
+	    parse_as_user(s, tnode_mode(root), line, a, &cmd, &column) == PARSE_OK &&
+	    cmd.entry->kept && command_in_full(&cmd) && does_nothing_here(s, line, a))
+		s->place.at = root;
+	arena_free(a);
+}
+
 /* --- EXEC lines ------------------------------------------------------------------------------- */
 
 /* typed: a line of its own, not what stands behind `do`. */

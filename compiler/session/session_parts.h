@@ -47,6 +47,11 @@ void session_refuse(struct config_session *s, const char *format, ...)
 void session_refuse_incomplete(struct config_session *s);
 /* Leaves the modes below the one that the command belongs to. */
 void session_climb(struct config_session *s, const struct command *cmd);
+/*
+ * Leaves all modes for a line that global configuration has in full as one that is only kept, when
+ * the mode at hand has nothing better for it.
+ */
+void session_leave_for_kept(struct config_session *s, const char *line);
 /* As session_line; number: of the line, from 1. */
 enum session_verdict session_line_at(struct config_session *s, const char *line, unsigned number);
 /* Reads and carries out what is left of a line without its pasted prompt. */

@@ -592,9 +592,36 @@ test_banner_open(void **state)
 	             "2:0 0 A(config)#|");
 	see_refusals("banner motd #a#\nbanner login #", SCRIPT_INDENTED, "2:0 0 Router(config)#|");
 	see_refusals("hostname A\nbanner motd #abc\x1a\nhostname B\ndef#\nhostname C\n",
-	             SCRIPT_TYPED, "2:0 0 A#|");
-	see_refusals("banner motd #\nabc\x1a\nhostname B\n", SCRIPT_TYPED, "2:0 0 Router#|");
+	             SCRIPT_TYPED, "2:0 0 A(config)#|");
+	see_refusals("banner motd #\nabc\x1a\nhostname B\n", SCRIPT_TYPED,
+	             "2:0 0 Router(config)#|");
 	see_refusals("banner motd #abc#\x1a\nhostname B\n", SCRIPT_TYPED, "");
+}
+
+/* Ctrl-Z ends a line and leaves its mode; what is refused was read in that mode. */
+static void
+test_ctrl_z_refused(void **state)
+{
+	(void)state;
+	see_refusals("\x1a\x1a", SCRIPT_TYPED, "1:1 2 Router(config)#|");
+	see_refusals("\x1a\x1a", SCRIPT_INDENTED, "1:1 2 Router(config)#|");
+	see_refusals("interface f0/0\n foo\x1a\n\x1a\n \x1a\x1a\x1a", SCRIPT_TYPED,
+	             "2:3 2 Router(config-if)#|4:2 2 Router(config)#|");
+}
+
+/*
+ * What is only kept may be known in several modes. Behind a "!", a line at the margin that is
+ * global configuration's is read as that; one word cut short is never read as one of two.
+ */
+static void
+test_kept_places(void **state)
+{
+	(void)state;
+	see_refusals("interface f0/0\n!\nmedia\n!\nip address 10.0.0.1 255.0.0.0\n", SCRIPT_TYPED,
+	             "5:5 2 Router(config-telephony)#|");
+	see_refusals("interface f0/0\nmedia\n!\nip address 10.0.0.1 255.0.0.0\n", SCRIPT_TYPED, "");
+	see_refusals("interface f0/0\nmed\nmedi\nmediu\nip local\nip lo\n", SCRIPT_TYPED,
+	             "2:0 4 Router(config-if)#|3:0 4 Router(config-if)#|6:0 4 Router(config-if)#|");
 }
 
 /* What a configuration says must be read again: its lines in full, and their networks. */
@@ -701,6 +728,8 @@ main(void)
 	    cmocka_unit_test(test_banner),
 	    cmocka_unit_test(test_banner_left),
 	    cmocka_unit_test(test_banner_open),
+	    cmocka_unit_test(test_ctrl_z_refused),
+	    cmocka_unit_test(test_kept_places),
 	    cmocka_unit_test(test_loads_again),
 	    cmocka_unit_test(test_lines),
 	    cmocka_unit_test(test_place),
