@@ -191,6 +191,7 @@ struct router_session_ops {
 void router_session_add(struct router *r, struct router_session *s);
 void router_session_remove(struct router *r, struct router_session *s);
 size_t router_session_count(const struct router *r);
+/* The sessions stand in the order in which they began. */
 struct router_session *router_session_at(const struct router *r, size_t i);
 /* Tells every session that listens to the log. */
 void router_notify(struct router *r, const char *text);

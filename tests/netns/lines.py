@@ -22,7 +22,10 @@ class Client:
         self.seen = ""
 
     def read(self):
-        data = self.s.recv(65536)
+        try:
+            data = self.s.recv(65536)
+        except TimeoutError:
+            raise AssertionError(f"nothing more after:\n{self.seen}") from None
         text = re.sub(rb"\xff[\xfb-\xfe].|\xff\xfa.*?\xff\xf0", b"", data, flags=re.S)
         self.seen += text.decode("latin1").replace("\r\n", "\n").replace("\r", "")
         return bool(data)

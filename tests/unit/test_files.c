@@ -458,6 +458,38 @@ test_refused_mode(void **state)
 	sim_free(sim);
 }
 
+/* Who came first stands first, also after somebody between has gone: a full router asks for that. */
+static void
+test_sessions_keep_their_order(void **state)
+{
+	static const struct router_session_ops ops;
+	struct router_session session[4];
+	struct node_config config = {.name = "R1"};
+	struct sim *sim = sim_new(1, 0);
+	struct node *node = node_new(&config);
+	struct host_events events = node_events(node);
+	struct router *r;
+
+	(void)state;
+	node_attach(node, sim_node_add(sim, "R1", &events));
+	r = router_new("R1", node);
+	for (size_t i = 0; i < 4; i++) {
+		session[i].ops = &ops;
+		router_session_add(r, &session[i]);
+	}
+	router_session_remove(r, &session[1]);
+	assert_int_equal(router_session_count(r), 3);
+	assert_ptr_equal(router_session_at(r, 0), &session[0]);
+	assert_ptr_equal(router_session_at(r, 1), &session[2]);
+	assert_ptr_equal(router_session_at(r, 2), &session[3]);
+	for (size_t i = 0; i < 4; i++)
+		router_session_remove(r, &session[i]);
+	assert_int_equal(router_session_count(r), 0);
+	router_free(r);
+	node_free(node);
+	sim_free(sim);
+}
+
 int
 main(void)
 {
@@ -466,7 +498,7 @@ main(void)
 	    cmocka_unit_test(test_names),        cmocka_unit_test(test_router),
 	    cmocka_unit_test(test_trial),        cmocka_unit_test(test_masked),
 	    cmocka_unit_test(test_refused_mode), cmocka_unit_test(test_host_read),
-	    cmocka_unit_test(test_host_write),
+	    cmocka_unit_test(test_host_write),   cmocka_unit_test(test_sessions_keep_their_order),
 	};
 
 	commands_install();
