@@ -412,7 +412,7 @@ class MemberPull:
             raise Failed('the hash of an answer in the registration')
         return payloads[1:]
 
-    def first(self, timeout=2.0):
+    def first(self, timeout=5.0):
         self.send(1, [(NONCE, self.ni), (ID, self.ident)], b'')
         self.answer = self.take(timeout, self.ni)
         if [k for k, _ in self.answer] != [NONCE, SA]:
@@ -420,7 +420,7 @@ class MemberPull:
         self.nr = self.answer[0][1]
         return Policy(self.answer[1][1], None)
 
-    def second(self, timeout=2.0):
+    def second(self, timeout=5.0):
         self.send(3, [] if self.gap is None else [(GAP, self.gap)], self.ni + self.nr)
         payloads = self.take(timeout, self.ni + self.nr)
         kinds = [k for k, _ in payloads]
@@ -431,7 +431,7 @@ class MemberPull:
             raise Malformed('SEQ of message 4')
         return Policy(self.answer[1][1], one(payloads, KD), None if seq is None else int.from_bytes(seq, 'big'))
 
-    def run(self, timeout=2.0):
+    def run(self, timeout=5.0):
         self.first(timeout)
         return self.second(timeout)
 

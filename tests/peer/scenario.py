@@ -119,7 +119,7 @@ class Lab:
         """Everything that a router sends by UDP, for `last` to look at."""
         self.pcap = os.path.join(self.folder, 'sent.pcap')
         self.tcpdump = subprocess.Popen(
-            ['ip', 'netns', 'exec', namespace.name, 'tcpdump', '-n', '-i', device, '-U', '-w', self.pcap,
+            ['ip', 'netns', 'exec', namespace.name, 'tcpdump', '-n', '-i', device, '--immediate-mode', '-U', '-w', self.pcap,
              'udp and src host ' + source], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + 5
         while not (os.path.exists(self.pcap) and os.path.getsize(self.pcap)):
@@ -134,9 +134,10 @@ class Lab:
         for port in (848, 5848, 8848, 8849):
             words += ['-d', 'udp.port==%d,isakmp' % port]
         def seen(what):
-            out = subprocess.run(words + ['-Y', what], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
-            return out.strip().split('\n') if out.strip() else []
-        check(len(seen('isakmp')) > 10, 'tshark sees no ISAKMP')
+            run = subprocess.run(words + ['-Y', what], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            check(run.returncode == 0, 'tshark ends with %d: %s' % (run.returncode, run.stderr[-500:]))
+            return run.stdout.strip().split('\n') if run.stdout.strip() else []
+        check(len(seen('isakmp')) > 10, 'tshark sees no ISAKMP in %d octets' % os.path.getsize(self.pcap))
         bad = seen('_ws.malformed || _ws.expert.severity == error')
         check(not bad, '%d malformed: %s' % (len(bad), bad[0] if bad else ''))
 

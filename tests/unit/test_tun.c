@@ -87,9 +87,9 @@ traffic_crosses_as_esp(void **state)
 	assert_int_equal(in_loop(&loop, PING, H, 2, "", "192.168.2.10"), 0);
 	give_keys(a, 0x1000, 0);
 	give_keys(b, 0x1000, 0);
-	run_command(
-	    "ip netns exec tstr tcpdump -i any -U -w /tmp/testudo-test.pcap 2>/dev/null & sleep "
-	    "0.5");
+	run_command("ip netns exec tstr tcpdump --immediate-mode -i any -U -w "
+	            "/tmp/testudo-test.pcap 2>/dev/null & sleep "
+	            "0.5");
 	assert_int_equal(in_loop(&loop, PING, H, 50, "", "192.168.2.10"), 0);
 	assert_int_equal(in_loop(&loop, PING, A, 50, "-I 192.168.3.3", "192.168.4.4"), 0);
 	assert_int_equal(in_loop(&loop, PING, K, 20, "-s 1300 -M do", "192.168.3.3"), 0);
@@ -144,9 +144,9 @@ a_dead_daemon_is_a_closed_door(void **state)
 	}
 	waitpid(pid, &status, 0);
 	assert_true(WIFSIGNALED(status));
-	run_command(
-	    "ip netns exec tstr tcpdump -i any -U -w /tmp/testudo-test.pcap 2>/dev/null & sleep "
-	    "0.5");
+	run_command("ip netns exec tstr tcpdump --immediate-mode -i any -U -w "
+	            "/tmp/testudo-test.pcap 2>/dev/null & sleep "
+	            "0.5");
 	assert_int_not_equal(
 	    run_command("ip netns exec tsth ping -q -c 3 -i 0.1 -W 1 192.168.2.10 >/dev/null"), 0);
 	assert_int_not_equal(

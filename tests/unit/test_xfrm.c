@@ -107,9 +107,9 @@ no_loss(uv_loop_t *loop, const char *from, int n, const char *options, const cha
 static void
 capture_begin(void)
 {
-	run_command(
-	    "ip netns exec tstr tcpdump -i any -U -w /tmp/testudo-xfrm.pcap 2>/dev/null & echo $! "
-	    ">/tmp/testudo-xfrm.pid; sleep 1");
+	run_command("ip netns exec tstr tcpdump --immediate-mode -i any -U -w "
+	            "/tmp/testudo-xfrm.pcap 2>/dev/null & echo $! "
+	            ">/tmp/testudo-xfrm.pid; sleep 1");
 }
 
 static void
