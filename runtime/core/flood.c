@@ -121,7 +121,7 @@ tell_minute(struct core *c, struct timer *t, msec now)
 		    f->offers_refused);
 	f->setups_refused = f->setups_displaced = 0;
 	f->lines_left_out = f->notices_left_out = f->offers_refused = 0;
-	f->setups_most = c->ike.n_setups;
+	f->setups_most = ike_setups(c);
 }
 
 void

@@ -40,7 +40,12 @@ struct allowance {
 #define NOTICES_SOURCE ((struct flood_rate){4, SECONDS(2)})
 #define NOTICES_PEER   ((struct flood_rate){16, SECONDS(1)})
 
-#define FLOOD_SLOTS    256
+/* Diffie-Hellman for who has brought back our cookie: of one source, of one network (/24). */
+#define DH_SOURCE   ((struct flood_rate){8, SECONDS(2)})
+#define DH_NET      ((struct flood_rate){256, SECONDS(1) / 20})
+#define DH_SLOTS    16384
+
+#define FLOOD_SLOTS 256
 
 enum flood_by { BY_STRANGER, BY_REACHED, FLOOD_KINDS };
 

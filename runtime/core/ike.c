@@ -79,6 +79,7 @@ ike_fini(struct core *c)
 	table_fini(&c->ike.by_cookie);
 	table_fini(&c->ike.by_peer);
 	ike_offers_fini(&c->ike);
+	ike_setups_fini(&c->ike);
 	wipe(c->ike.secrets, sizeof(c->ike.secrets));
 	wipe(c->ike.offer_key, sizeof(c->ike.offer_key));
 }
@@ -126,7 +127,8 @@ ike_sa_new(struct core *c, const struct path *path, bool initiator,
 	table_put(&c->ike.by_cookie, &sa->by_cookie, cookie_key(our_cookie(sa)));
 	table_put(&c->ike.by_peer, &sa->by_peer, path->remote);
 	c->ike.n_sas++;
-	c->ike.n_setups += !initiator;
+	if (!initiator)
+		ike_setup_add(sa);
 	DEBUG(&c->env.log, DEBUG_ISAKMP, "ISAKMP:(%u): new SA with %s, we are the %s", sa->conn_id,
 	      addr_text(path->remote, peer), initiator ? "initiator" : "responder");
 	if (!initiator) /* an initiator gives up by itself: xch.h */
@@ -182,7 +184,7 @@ ike_sa_up(struct ike_sa *sa)
 	xch_linger(sa->phase1);
 	remember_peer(sa);
 	if (!sa->initiator) {
-		c->ike.n_setups--;
+		ike_setup_remove(sa);
 		end_older(sa);
 	} else {
 		gm_sa_up(c, sa);
@@ -199,8 +201,7 @@ ike_sa_end(struct ike_sa *sa, const char *why, bool tell_peer)
 	      addr_text(sa->path.remote, peer), why);
 	if (tell_peer && sa->state == IKE_UP)
 		info_delete_sa(sa);
-	if (!sa->initiator && sa->state == IKE_SETUP)
-		c->ike.n_setups--;
+	ike_setup_remove(sa);
 	c->ike.n_sas--;
 	table_remove(&c->ike.by_cookie, &sa->by_cookie);
 	table_remove(&c->ike.by_peer, &sa->by_peer);
@@ -230,7 +231,7 @@ ike_first_contact(const struct ike_sa *sa)
 {
 	const struct ike *ike = &sa->core->ike;
 
-	return !table_find(&ike->met, sa->path.remote) && ike->met.n < IKE_SAS_MAX;
+	return !ike_has_met(sa->core, sa->path.remote) && ike->met.n < IKE_SAS_MAX;
 }
 
 void
@@ -254,18 +255,10 @@ ike_initial_contact(struct ike_sa *sa)
 	}
 }
 
-size_t
-ike_peer_setups(const struct core *c, uint32_t peer)
+bool
+ike_has_met(const struct core *c, uint32_t peer)
 {
-	struct link *l;
-	size_t n = 0;
-
-	for (l = table_find(&c->ike.by_peer, peer); l; l = table_next(l)) {
-		const struct ike_sa *sa = CONTAINER(l, struct ike_sa, by_peer);
-
-		n += !sa->initiator && sa->state == IKE_SETUP;
-	}
-	return n;
+	return table_find(&c->ike.met, peer) != NULL;
 }
 
 /* --- as initiator ----------------------------------------------------------------------------- */

@@ -32,10 +32,11 @@
 #include "runtime/crypto/prf.h"
 #include "runtime/wire/isakmp.h"
 
-#define NONCE_SIZE      20          /* ours; for a peer's see nonce_take */
-#define IKE_SETUP_TIME  SECONDS(60) /* for a responder, from message 3 to message 5 */
+#define NONCE_SIZE 20 /* ours; for a peer's see nonce_take */
+/* For a responder, from message 3 to message 5; an initiator gives up before: xch.h. */
+#define IKE_SETUP_TIME  SECONDS(40)
 #define IKE_SAS_MAX     131072      /* all SAs of one core */
-#define IKE_SETUPS_MAX  1024        /* of them: as responder, not yet authenticated */
+#define IKE_SETUPS_MAX  4096        /* of them: as responder, not yet authenticated */
 #define IKE_PEER_SETUPS 4           /* the same, of one peer */
 #define IKE_SECRET_TIME SECONDS(60) /* a cookie is good for one to two of these */
 #define IKE_REUSE_MIN   SECONDS(60) /* an SA with less to live is not used again */
@@ -67,6 +68,8 @@ struct ike_who {
 struct ike_sa {
 	struct link by_cookie, by_peer;
 	struct ike_sa *next, **prev; /* all of the core's, newest first */
+	struct setup_net *setup_net; /* half open: ike_setup.c; else NULL */
+	struct ike_sa *setup_next, **setup_prev;
 	struct core *core;
 	uint64_t serial; /* never used twice: a late job finds out that its SA is gone */
 	enum ike_state state;
@@ -90,6 +93,8 @@ struct ike_sa {
 };
 
 struct offers;
+struct setup_net;
+struct setups;
 
 /* SA payloads remembered for message 3, by what their senders have proved. */
 enum offer_ring { OFFER_FRESH, OFFER_REACHED, OFFER_TRUSTED, OFFER_RINGS };
@@ -98,7 +103,8 @@ struct ike {
 	struct table by_cookie; /* by our own cookie */
 	struct table by_peer;   /* by the peer's address */
 	struct ike_sa *all;
-	size_t n_sas, n_setups;
+	size_t n_sas;
+	struct setups *setups; /* ike_setup.c; NULL before the first */
 	uint64_t next_serial;
 	uint32_t next_conn_id;
 	struct table met; /* peers that have authenticated since the start */
@@ -138,8 +144,8 @@ bool ike_first_contact(const struct ike_sa *sa);
  * The authenticated peer has sent INITIAL-CONTACT under this SA: older SAs with its identity end.
  */
 void ike_initial_contact(struct ike_sa *sa);
-/* Responders' SAs in setup of this peer. */
-size_t ike_peer_setups(const struct core *c, uint32_t peer);
+/* Has this address authenticated since the start? */
+bool ike_has_met(const struct core *c, uint32_t peer);
 
 /* --- ike_offer.c ------------------------------------------------------------------------------ */
 
@@ -163,6 +169,15 @@ bool ike_choose(const struct core *c, uint32_t peer, const struct phase1_sa *off
 /* Have we what this method needs with this peer: a pre-shared key, or a certificate? */
 bool ike_can(const struct core *c, uint32_t peer, enum isakmp_auth auth);
 uint16_t ike_auth_number(enum isakmp_auth auth);
+
+/* --- ike_setup.c ------------------------------------------------------------------------------ */
+
+void ike_setups_fini(struct ike *ike);
+size_t ike_setups(const struct core *c); /* half-open exchanges */
+/* A place for one more, of a peer that has brought back our cookie; may displace another. */
+enum drop ike_setup_admit(struct core *c, uint32_t peer);
+void ike_setup_add(struct ike_sa *sa);
+void ike_setup_remove(struct ike_sa *sa); /* it may be none */
 
 /* --- ike_main.c ------------------------------------------------------------------------------- */
 

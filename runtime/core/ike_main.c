@@ -97,7 +97,8 @@ dh_run(struct job *job)
 {
 	struct dh_job *j = (struct dh_job *)(void *)job;
 
-	j->ok = (!j->generate || dh_generate(j->dh)) &&
+	j->ok = (!j->peer_size || dh_peer_right(j->dh, SPAN(j->peer, j->peer_size))) &&
+	        (!j->generate || dh_generate(j->dh)) &&
 	        (!j->peer_size || dh_compute(j->dh, SPAN(j->peer, j->peer_size), &j->shared));
 }
 
@@ -544,15 +545,6 @@ ike_main_initiate(struct ike_sa *sa, struct span psk)
 	xch_run(sa->phase1);
 }
 
-static enum drop
-within_limits(struct core *c, uint32_t peer)
-{
-	return c->ike.n_sas < IKE_SAS_MAX && c->ike.n_setups < IKE_SETUPS_MAX &&
-	               ike_peer_setups(c, peer) < IKE_PEER_SETUPS
-	           ? DROP_NONE
-	           : DROP_LIMIT;
-}
-
 enum drop
 ike_main_accept(struct core *c, const struct path *path, const struct isakmp_header *h,
                 struct span dgram)
@@ -573,11 +565,11 @@ ike_main_accept(struct core *c, const struct path *path, const struct isakmp_hea
 	if (!psk.n && !c->ike.signs)
 		return DROP_NO_PSK;
 	ike_offer_reached(c, path->remote, body);
-	d = within_limits(c, path->remote);
-	if (d)
-		return d;
 	if (!phase1_sa_get(body, &offer) || !ike_choose(c, path->remote, &offer, &suite, &chosen))
 		return DROP_NO_PROPOSAL;
+	d = ike_setup_admit(c, path->remote);
+	if (d)
+		return d;
 	sa = ike_sa_new(c, path, false, h->cookie_i, h->cookie_r);
 	sa->suite = suite;
 	main_new(sa, psk);

@@ -212,6 +212,14 @@ modp_value_ok(const struct dh_row *g, struct span public)
 }
 
 bool
+dh_peer_right(const struct dh *dh, struct span peer)
+{
+	const struct dh_row *g = dh->group;
+
+	return peer.n == g->public_size && (g->curve || modp_value_ok(g, peer));
+}
+
+bool
 dh_compute(struct dh *dh, struct span peer, struct secret *ret)
 {
 	const struct dh_row *g = dh->group;
@@ -221,7 +229,7 @@ dh_compute(struct dh *dh, struct span peer, struct secret *ret)
 	size_t n = g->curve ? g->public_size / 2 : g->public_size;
 	bool ok = false;
 
-	if (!dh->key || peer.n != g->public_size || (!g->curve && !modp_value_ok(g, peer)))
+	if (!dh->key || !dh_peer_right(dh, peer))
 		return false;
 	other = g->curve ? ecp_key(g, peer) : modp_key(g, peer);
 	if (!other)

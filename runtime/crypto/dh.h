@@ -13,9 +13,11 @@
 
 struct dh;
 
-struct dh *dh_new(uint16_t group);          /* NULL for an unknown group */
-void dh_free(struct dh *dh);                /* NULL is fine */
-bool dh_generate(struct dh *dh);            /* false: OpenSSL failed */
+struct dh *dh_new(uint16_t group); /* NULL for an unknown group */
+void dh_free(struct dh *dh);       /* NULL is fine */
+bool dh_generate(struct dh *dh);   /* false: OpenSSL failed */
+/* Cheap: false when dh_compute would refuse the peer's value for its length, or as 0, 1, p-1. */
+bool dh_peer_right(const struct dh *dh, struct span peer);
 struct span dh_public(const struct dh *dh); /* after dh_generate; as the KE payload carries it */
 /*
  * The shared secret with the peer's public value: g^xy as long as the prime, or the x coordinate.

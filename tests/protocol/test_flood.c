@@ -324,6 +324,130 @@ test_who_has_proved_more_keeps_its_place(void **state)
 	world_free(w);
 }
 
+/* The same slots in every run: none of the sources below share one by chance. */
+static void
+fix_slots(struct node_under_test *ks)
+{
+	ks->core->flood.key = 0x9e3779b97f4a7c15u;
+}
+
+/* --- half-open exchanges ---------------------------------------------------------------------- */
+
+/* Message 3 from this source was taken and answered; nothing follows. NULL: it was refused. */
+static struct ike_sa *
+half_open(struct node_under_test *ks, uint32_t source)
+{
+	struct path path = path_from(ks, source);
+	uint8_t cookie[COOKIE_SIZE];
+
+	if (ike_setup_admit(ks->core, source))
+		return NULL;
+	crypto_random(cookie, sizeof(cookie));
+	return ike_sa_new(ks->core, &path, false, cookie, cookie);
+}
+
+static size_t
+open_of(const struct node_under_test *ks, uint32_t net)
+{
+	size_t n = 0;
+
+	for (const struct ike_sa *sa = ks->core->ike.all; sa; sa = sa->next)
+		n += sa->setup_net && sa->path.remote >> 8 == net >> 8;
+	return n;
+}
+
+static void
+test_half_open_places_are_shared_by_network(void **state)
+{
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &usual);
+	size_t most = 0;
+
+	(void)state;
+	fix_slots(ks);
+	/* sixteen networks take all places */
+	for (uint32_t i = 0; i < 16 * 256; i++) {
+		assert_non_null(half_open(ks, 0x14000000 + i));
+		w->now++;
+		core_expire(ks->core, w->now);
+	}
+	assert_int_equal(ike_setups(ks->core), IKE_SETUPS_MAX);
+	/* one of theirs has none; anybody else takes the oldest of theirs */
+	assert_null(half_open(ks, 0x14000000));
+	assert_non_null(half_open(ks, addr_of("10.1.23.3")));
+	assert_int_equal(open_of(ks, 0x14000000), 255);
+	assert_int_equal(ike_setups(ks->core), IKE_SETUPS_MAX);
+	/* a network that grows takes from the larger ones until it is one of them */
+	for (uint32_t i = 0; i < 256; i++)
+		half_open(ks, addr_of("10.1.24.0") + i);
+	for (uint32_t i = 0; i < 16; i++)
+		most = open_of(ks, 0x14000000 + i * 256) > most ? open_of(ks, 0x14000000 + i * 256)
+		                                                : most;
+	assert_in_range(open_of(ks, addr_of("10.1.24.0")), most - 1, most + 1);
+	assert_int_equal(ike_setups(ks->core), IKE_SETUPS_MAX);
+	world_pass(w, SECONDS(70));
+	assert_int_equal(ike_setups(ks->core), 0);
+	assert_int_equal(count_lines(ks, "IKMP_HALF_OPEN"), 1);
+	assert_true(node_logged(ks, "up to 4096 at a time"));
+	world_free(w);
+}
+
+/* What a member that is known has begun gives way to nobody. */
+static void
+test_a_known_peer_is_not_displaced(void **state)
+{
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &usual), *gm;
+	uint32_t known = addr_of("10.1.23.3");
+
+	(void)state;
+	fix_slots(ks);
+	gm = world_member(w, &usual, "10.1.23.3");
+	world_pass(w, SECONDS(3));
+	assert_true(node_registered(gm));
+	assert_true(ike_has_met(ks->core, known));
+	for (uint32_t i = 0; i < IKE_PEER_SETUPS; i++)
+		assert_non_null(half_open(ks, known));
+	assert_null(half_open(ks, known));
+	for (uint32_t i = 0; i < 3 * IKE_SETUPS_MAX; i++)
+		half_open(ks, 0x14000000 + i * 256);
+	assert_int_equal(ike_setups(ks->core), IKE_SETUPS_MAX);
+	assert_int_equal(open_of(ks, known), IKE_PEER_SETUPS);
+	world_free(w);
+}
+
+/* A source at its own address has us compute so often, and its network; others are as before. */
+static void
+test_diffie_hellman_is_rationed(void **state)
+{
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &usual);
+	unsigned n = 0, of_net = 0;
+
+	(void)state;
+	fix_slots(ks);
+	for (int i = 0; i < 1000; i++) {
+		struct ike_sa *sa = half_open(ks, 0x14000001);
+
+		n += sa != NULL;
+		if (sa)
+			ike_sa_end(sa, "the test has seen it", false);
+	}
+	assert_int_equal(n, DH_SOURCE.burst);
+	for (uint32_t i = 0; i < 1000; i++) {
+		struct ike_sa *sa = half_open(ks, 0x14000100 + i % 256);
+
+		of_net += sa != NULL;
+		if (sa)
+			ike_sa_end(sa, "the test has seen it", false);
+	}
+	assert_in_range(of_net, DH_NET.burst - 32, DH_NET.burst);
+	w->now += SECONDS(4);
+	core_expire(ks->core, w->now);
+	assert_non_null(half_open(ks, 0x14000001));
+	world_free(w);
+}
+
 int
 main(void)
 {
@@ -336,6 +460,9 @@ main(void)
 	    cmocka_unit_test(test_a_member_registers_among_invented_sources),
 	    cmocka_unit_test(test_a_member_registers_beside_one_source),
 	    cmocka_unit_test(test_who_has_proved_more_keeps_its_place),
+	    cmocka_unit_test(test_half_open_places_are_shared_by_network),
+	    cmocka_unit_test(test_a_known_peer_is_not_displaced),
+	    cmocka_unit_test(test_diffie_hellman_is_rationed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
