@@ -15,7 +15,7 @@ static const struct {
     {"ckm", false},
     {"crl-check", false},
     {"cts-sgt", false},
-    {"dp-recovery", false},
+    {"dp-recovery", true},
     {"gdoi-interop-ack", true},
     {"gdoi-mib", false},
     {"gikev2", false},

@@ -86,9 +86,11 @@ show_gdoi_gm(struct text *t, const struct snap_group *g, enum layout layout)
 	text_printf(t, "       Attempted registration: %" PRIu32 "\n", g->attempts);
 	rekeys_received(t, g, layout);
 	if (xe) {
-		text_puts(t, "       DP Error Monitoring   : OFF\n"
-		             "       IPSEC init reg executed    : 0\n"
-		             "       IPSEC init reg postponed   : 0\n");
+		text_printf(t, "       DP Error Monitoring   : %s\n",
+		            g->recovery_check ? "ON" : "OFF");
+		text_printf(t, "       IPSEC init reg executed    : %" PRIu32 "\n", g->recoveries);
+		text_printf(t, "       IPSEC init reg postponed   : %" PRIu32 "\n",
+		            g->recoveries_postponed);
 		text_printf(t, "       Active TEK Number     : %zu\n", g->n_teks);
 		text_puts(t, "       SA Track (OID/status) : disabled\n"
 		             "       Fail-Close Revert : Disabled\n");

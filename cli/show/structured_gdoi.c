@@ -226,6 +226,9 @@ put_member(struct emit *e, const struct snap_group *g, const struct policy_group
 	emit_string(e, "direction", directions[g->direction]);
 	emit_int(e, "reregisters_in_seconds", g->reregister);
 	emit_int(e, "attempts", g->attempts);
+	emit_int(e, "recovery_check_seconds", g->recovery_check);
+	emit_int(e, "recovery_registrations", g->recoveries);
+	emit_int(e, "recovery_registrations_postponed", g->recoveries_postponed);
 	emit_int(e, "successes", g->successes);
 	emit_list(e, "key_servers");
 	for (size_t i = 0; i < p->n_servers; i++)

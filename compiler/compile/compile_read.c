@@ -15,6 +15,7 @@ enum {
 	REKEY_LIFETIME = 86400,
 	REKEY_PERIOD = 10,
 	REKEY_NUMBER = 2,
+	RECOVERY_INTERVAL = 300, /* seconds */
 	REPLAY_WINDOW = 64,
 	REPLAY_TIME = 100
 };
@@ -543,7 +544,13 @@ read_client(const struct tnode *n, struct raw_group *g)
 	const struct tnode *c = tnode_first(n, KEY_GROUP_CLIENT_REKEY_ENCRYPTION);
 	const struct tnode *h = tnode_first(n, KEY_GROUP_CLIENT_REKEY_HASH);
 
+	const struct tnode *check = tnode_first(n, KEY_GROUP_CLIENT_RECOVERY_CHECK);
+
 	g->passive = tnode_first(n, KEY_GROUP_PASSIVE);
+	g->recovery_typed = check;
+	g->recovery_check = !check                 ? RECOVERY_INTERVAL
+	                    : tnode_negated(check) ? 0
+	                                           : tnode_u32(check, ARG_SECONDS);
 	for (size_t i = 0; c && i < ARRAY_SIZE(ciphers); i++)
 		if (tnode_has(c, ciphers[i].arg))
 			g->rekey_ciphers |= UINT32_C(1) << ciphers[i].bit;

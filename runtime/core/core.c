@@ -90,6 +90,13 @@ out_put(struct core *c, struct out *o)
 	c->out_last = &o->next;
 }
 
+static void
+advance_clock(struct core *c, msec now)
+{
+	if (now > c->now)
+		c->now = now;
+}
+
 /* Every public function begins here: frees what the last core_poll gave out, and sets the clock. */
 static void
 begin_call(struct core *c, msec now)
@@ -99,8 +106,7 @@ begin_call(struct core *c, msec now)
 	if (c->out_arena)
 		arena_free(c->out_arena);
 	c->out_arena = NULL;
-	if (now > c->now)
-		c->now = now;
+	advance_clock(c, now);
 }
 
 void
@@ -477,6 +483,25 @@ core_input(struct core *c, const struct path *path, struct span dgram, msec now)
 		      addr_text(path->remote, peer), drop_text(d));
 	c->drops[d]++;
 	return d;
+}
+
+void
+core_unknown_spi(struct core *c, const char *group, uint32_t spi, msec now)
+{
+	struct gm *gm = gm_by_name(c, group);
+
+	advance_clock(c, now);
+	if (gm)
+		gm_recover_spi(gm, spi);
+}
+
+void
+core_line_up(struct core *c, const char *interface, msec now)
+{
+	advance_clock(c, now);
+	for (size_t i = 0; i < c->n_gms; i++)
+		if (gm_applied_on(c->gms[i], interface))
+			gm_recover_ask(c->gms[i], "the line of its interface is up again");
 }
 
 void

@@ -112,6 +112,13 @@ void core_apply(struct core *c, const struct policy *p, msec now);
 /* `path` and `dgram` are borrowed for the call. */
 enum drop core_input(struct core *c, const struct path *path, struct span dgram, msec now);
 void core_expire(struct core *c, msec now);
+/*
+ * The dataplane has refused ESP between addresses of the group's policy, under an SPI that it does
+ * not know; and: the interface's line is up again. Both only set timers, and may be called while
+ * something that core_poll gave is carried out.
+ */
+void core_unknown_spi(struct core *c, const char *group, uint32_t spi, msec now);
+void core_line_up(struct core *c, const char *interface, msec now);
 msec core_next(const struct core *c);
 /* False: nothing left. What out points to is valid until the next call into this core. */
 bool core_poll(struct core *c, struct core_out *out);

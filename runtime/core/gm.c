@@ -57,8 +57,8 @@ gm_keyed(const struct gm *gm)
 	return gm->installed && gm->policy && gm->policy->n_teks;
 }
 
-static bool
-applied_on(const struct gm *gm, const char *interface)
+bool
+gm_applied_on(const struct gm *gm, const char *interface)
 {
 	for (size_t i = 0; i < gm->cfg->n_interfaces; i++)
 		if (strcmp(gm->cfg->interfaces[i].name, interface) == 0)
@@ -69,13 +69,13 @@ applied_on(const struct gm *gm, const char *interface)
 bool
 gm_guards(const struct gm *gm, const char *interface)
 {
-	return applied_on(gm, interface) && gm->installed && gm->policy;
+	return gm_applied_on(gm, interface) && gm->installed && gm->policy;
 }
 
 bool
 gm_should_guard(const struct gm *gm, const char *interface)
 {
-	return gm_guards(gm, interface) || (gm->unguarded && applied_on(gm, interface));
+	return gm_guards(gm, interface) || (gm->unguarded && gm_applied_on(gm, interface));
 }
 
 uint32_t
@@ -296,6 +296,7 @@ hold_policy(struct gm *gm, struct gm_policy *policy)
 {
 	gm->policy = policy;
 	gm->core->generation++;
+	gm_recover_note(gm);
 }
 
 static void
@@ -421,6 +422,7 @@ gm_installed(struct gm *gm, int error)
 	set_guarding(gm, true, false);
 	gm->round = 0;
 	gm_enter(gm, GM_REGISTERED);
+	gm_recover_done(gm);
 	LOG(&c->env.log, GM_REGS_COMPL, addr_text(gm->registered_server, server), gm_name(gm),
 	    addr_text(gm->registered_addr, local));
 }
@@ -451,6 +453,7 @@ gm_new(struct core *c, const struct policy_group *g)
 	gm->register_timer.fire = register_fire;
 	gm->key_timer.fire = key_fire;
 	gm->ack_timer.fire = gm_ack_fire;
+	gm->recovery.timer.fire = gm_recover_fire;
 	return gm;
 }
 
@@ -466,6 +469,7 @@ forget_policy(struct gm *gm)
 	gm->round = 0;
 	timer_cancel(&gm->core->timers, &gm->key_timer);
 	gm_ack_forget(gm);
+	gm_recover_forget(gm);
 	gm->taken.set = gm->refused.set = false;
 	gm_listen(gm);
 }
@@ -661,6 +665,9 @@ gm_snap(const struct gm *gm, msec now, struct arena *a, struct snap_group *ret)
 	    .rekeys_received = gm->rekeys_received,
 	    .rekeys_since_register = gm->rekeys_since_register,
 	    .acks_sent = gm->acks_sent,
+	    .recovery_check = gm->cfg->recovery_check,
+	    .recoveries = gm->recovery.executed,
+	    .recoveries_postponed = gm->recovery.postponed,
 	    .last_rekey_from = gm->last_rekey_from,
 	    .last_rekey_ago = gm->rekeys_received ? (uint32_t)((now - gm->last_rekey) / 1000) : 0,
 	};

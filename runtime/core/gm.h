@@ -28,6 +28,10 @@
  * delays (RFC 6407 5.4.1) they decide instead: the old key sends until the new one may. A rekey of
  * another kind of server names new keys only, and those send at once.
  *
+ * A member that hears somebody send under an SPI that it does not know may have missed a rekey, and
+ * so may one whose link or key server was away: it asks the server (gm_recover.c), at most once in
+ * `client recovery-check interval`.
+ *
  * The core owns members; a member owns its policy. It borrows its configuration from the core's.
  */
 #ifndef TESTUDO_GM_H
@@ -46,6 +50,9 @@
 #define GM_BACKOFF_MAX    SECONDS(60)
 #define GM_NEXT_SERVER    SECONDS(1)
 #define GM_INSTALL_RETRY  SECONDS(10)
+#define GM_RECOVER_JITTER SECONDS(10)
+#define GM_RECOVER_SIDS   3600 /* seconds, where a registration uses up a sender identifier */
+#define GM_SPIS_SEEN      (2 * DP_SAS_MAX)
 #define GM_DOUBTS_MAX     3 /* then the network is slow, and the pseudotime stays */
 
 struct ike_sa;
@@ -159,7 +166,16 @@ struct gm {
 	uint32_t rekeys_received, rekeys_since_register, acks_sent;
 	uint32_t last_rekey_from;
 	msec last_rekey;
-	unsigned doubts; /* registrations in a row that left the pseudotime in doubt */
+	unsigned doubts;            /* registrations in a row that left the pseudotime in doubt */
+	struct gm_recovery {        /* gm_recover.c */
+		struct timer timer; /* it asks then */
+		uint32_t spi;       /* because of this one; 0: of something else */
+		bool asking;        /* the registration under way came of it */
+		msec next;          /* it asks no sooner */
+		uint32_t executed, postponed;
+		uint32_t seen[GM_SPIS_SEEN]; /* SPIs that are no reason, in turn; 0: free */
+		size_t next_seen;
+	} recovery;
 };
 
 struct gm *gm_new(struct core *c, const struct policy_group *g);
@@ -170,6 +186,7 @@ void gm_retry(struct gm *gm); /* do not wait any longer */
 void gm_clear(struct gm *gm);
 const char *gm_name(const struct gm *gm);
 bool gm_applied(const struct gm *gm);
+bool gm_applied_on(const struct gm *gm, const char *interface);
 /*
  * Which way its SAs work: as was said by command (`crypto gdoi gm group G ipsec direction`), else
  * optional inbound when passive, else what the server says, inbound only when no SA may send.
@@ -189,6 +206,8 @@ void gm_snap(const struct gm *gm, msec now, struct arena *a, struct snap_group *
 /* From phase 1: the SA is up; it is gone, and why. */
 void gm_sa_up(struct core *c, struct ike_sa *sa);
 void gm_sa_gone(struct core *c, struct ike_sa *sa, const char *why);
+/* And: the server deletes it, by an authentic message. */
+void gm_server_left(struct core *c, const struct ike_sa *sa);
 
 /* From GROUPKEY-PULL. */
 void gm_pull_done(struct gm *gm, struct gm_policy *take_policy);
@@ -213,6 +232,17 @@ void gm_ack_fire(struct core *c, struct timer *t, msec now);
  */
 void gm_ack_release(struct gm *gm, bool taken);
 void gm_ack_forget(struct gm *gm);
+
+/* --- gm_recover.c ----------------------------------------------------------------------------- */
+
+/* ESP came under this SPI, which the dataplane does not know, for traffic of the group. */
+void gm_recover_spi(struct gm *gm, uint32_t spi);
+/* Something has happened after which the server may be there again; why: a clause for the log. */
+void gm_recover_ask(struct gm *gm, const char *why);
+void gm_recover_fire(struct core *c, struct timer *t, msec now);
+void gm_recover_note(struct gm *gm);   /* its keys are known from now on */
+void gm_recover_done(struct gm *gm);   /* it has registered */
+void gm_recover_forget(struct gm *gm); /* it is no member any more, or begins anew */
 
 /* --- gm_lkh.c --------------------------------------------------------------------------------- */
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/core/core_priv.h"
+#include "runtime/core/gm.h"
 #include "runtime/core/pull.h"
 #include "runtime/core/xch.h"
 
@@ -385,6 +386,8 @@ info_input(struct core *c, const struct path *path, const struct isakmp_header *
 	if (is_error(info.notify) && meaning_of(info.notify)->final)
 		pull_refused(sa, info.has_message_id ? info.message_id : 0,
 		             meaning_of(info.notify)->text);
+	if (info.delete_sa)
+		gm_server_left(c, sa);
 	if (info.delete_sa)
 		ike_sa_end(sa, "the peer deleted the ISAKMP SA", false);
 	return DROP_NONE;

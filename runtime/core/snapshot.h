@@ -116,6 +116,8 @@ struct snap_group {
 	uint32_t rekeys_received, acks_sent, last_rekey_seq;
 	uint32_t last_rekey_from;
 	uint32_t rekeys_since_register;
+	uint32_t recovery_check; /* seconds; 0: off */
+	uint32_t recoveries, recoveries_postponed;
 	uint32_t last_rekey_ago; /* meaningful when rekeys_received */
 };
 

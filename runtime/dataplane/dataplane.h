@@ -167,6 +167,20 @@ struct dp_door_stat {
 	uint64_t out_drops, in_drops;
 };
 
+/*
+ * What a dataplane tells whoever made it. Called in the middle of its work: whoever listens must
+ * not call it back.
+ */
+struct dp_events {
+	/*
+	 * ESP came under an SPI that no SA has, between addresses that this group's policy
+	 * protects: somebody may have newer keys. At most once a second for each group. NULL:
+	 * nobody listens.
+	 */
+	void (*unknown_spi)(void *arg, const char *group, uint32_t spi);
+	void *arg;
+};
+
 struct dataplane; /* each kind begins with `const struct dataplane_ops *ops` */
 
 struct dataplane_ops {

@@ -21,6 +21,13 @@ struct host_events {
 	void (*datagram)(void *arg, const struct path *path, struct span dgram, msec now);
 	/* The time asked for with `wake` has come. */
 	void (*timer)(void *arg, msec now);
+	/*
+	 * ESP for traffic of a group came under an SPI that the dataplane does not know; at most
+	 * once a second for each group. And: an interface's line is up. They are called from within
+	 * the host's work, so that the node may only take note of them.
+	 */
+	void (*unknown_spi)(void *arg, const char *group, uint32_t spi);
+	void (*line_up)(void *arg, const char *interface);
 	struct log_sink log; /* link up/down, dropped clear packets ... */
 	void *arg;
 };

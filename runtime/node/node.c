@@ -279,11 +279,37 @@ on_timer(void *arg, msec now)
 	pump_core(n);
 }
 
+static void
+on_unknown_spi(void *arg, const char *group, uint32_t spi)
+{
+	struct node *n = arg;
+
+	if (!n->core)
+		return;
+	core_unknown_spi(n->core, group, spi, node_now(n));
+	set_wake(n);
+}
+
+static void
+on_line_up(void *arg, const char *interface)
+{
+	struct node *n = arg;
+
+	if (!n->core)
+		return;
+	core_line_up(n->core, interface, node_now(n));
+	set_wake(n);
+}
+
 struct host_events
 node_events(struct node *n)
 {
-	return (struct host_events){
-	    .datagram = on_datagram, .timer = on_timer, .log = n->config.log, .arg = n};
+	return (struct host_events){.datagram = on_datagram,
+	                            .timer = on_timer,
+	                            .unknown_spi = on_unknown_spi,
+	                            .line_up = on_line_up,
+	                            .log = n->config.log,
+	                            .arg = n};
 }
 
 /* --- jobs ------------------------------------------------------------------------------------- */

@@ -108,8 +108,9 @@ struct policy_maker { /* what a test wants; 0 takes the usual */
 	const struct esp_suite *accepts; /* member: this suite and no other; NULL: any */
 	const char *servers[2];
 	bool not_applied;
-	const char *peer;       /* of the key; NULL: anybody */
-	const char *permit_net; /* the second octet's worth of traffic; NULL: 192.168 */
+	const char *peer;        /* of the key; NULL: anybody */
+	const char *permit_net;  /* the second octet's worth of traffic; NULL: 192.168 */
+	uint32_t recovery_check; /* member: `client recovery-check interval`; 0: off */
 };
 
 static inline struct policy *
@@ -227,6 +228,8 @@ policy_member(const struct policy_maker *m, uint32_t addr)
 	                           .id = {GROUP_ID_NUMBER, m->identity ? m->identity : 134},
 	                           .n_interfaces = !m->not_applied,
 	                           .interfaces = i};
+	g->recovery_check = m->recovery_check;
+	g->recovery_typed = m->recovery_check;
 	g->only_suites = m->accepts;
 	g->n_suites = m->accepts != NULL;
 	g->suites = m->accepts;

@@ -319,6 +319,34 @@ compile_text(const char *text)
 	return p;
 }
 
+/* On unless `no client recovery-check` turns it off. */
+static void
+test_recovery_check(void **state)
+{
+	static const struct {
+		const char *line;
+		uint32_t seconds;
+		bool typed;
+	} said[] = {
+	    {"passive", 300, false},
+	    {"client recovery-check interval 100", 100, true},
+	    {"no client recovery-check", 0, true},
+	    {"no client recovery-check\n default client recovery-check", 300, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
+		char *text = x_asprintf("crypto gdoi group G\n %s\n", said[i].line);
+		struct policy *p = compile_text(text);
+		const struct policy_group *g = policy_group_find(p, "G");
+
+		assert_int_equal(g->recovery_check, said[i].seconds);
+		assert_int_equal(g->recovery_typed, said[i].typed);
+		policy_free(p);
+		free(text);
+	}
+}
+
 /* What `rekey retransmit` says of those that do not acknowledge. */
 static void
 test_retransmissions(void **state)
@@ -638,11 +666,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_retransmissions), cmocka_unit_test(test_diags),
-	    cmocka_unit_test(test_render),          cmocka_unit_test(test_key_server),
-	    cmocka_unit_test(test_member),          cmocka_unit_test(test_fail_close),
-	    cmocka_unit_test(test_unfit),           cmocka_unit_test(test_suites),
-	    cmocka_unit_test(test_replay),
+	    cmocka_unit_test(test_retransmissions), cmocka_unit_test(test_recovery_check),
+	    cmocka_unit_test(test_diags),           cmocka_unit_test(test_render),
+	    cmocka_unit_test(test_key_server),      cmocka_unit_test(test_member),
+	    cmocka_unit_test(test_fail_close),      cmocka_unit_test(test_unfit),
+	    cmocka_unit_test(test_suites),          cmocka_unit_test(test_replay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

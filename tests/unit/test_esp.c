@@ -360,6 +360,60 @@ test_foreign(void **state)
 	member_fini(&stranger);
 }
 
+struct told {
+	unsigned times;
+	uint32_t spi;
+};
+
+static void
+note_unknown(void *arg, const char *group, uint32_t spi)
+{
+	struct told *t = arg;
+
+	assert_string_equal(group, "G");
+	t->times++;
+	t->spi = spi;
+}
+
+/* Somebody is told of an unknown SPI, once a second, and only between the group's addresses. */
+static void
+test_unknown_spi_is_told(void **state)
+{
+	struct dp_sa sa = sa_of(0x1000, CIPHER_AES_128, HASH_SHA1);
+	struct dp_sa other = sa_of(0x5000, CIPHER_AES_128, HASH_SHA1);
+	struct told told = {0};
+	struct member m, newer;
+	struct buffer p;
+
+	(void)state;
+	member_init(&m);
+	member_init(&newer);
+	esp_tell(m.dp, &(struct dp_events){note_unknown, &told});
+	set_sas(&m, &sa, 1);
+	set_sas(&newer, &other, 1);
+	packet_init(&p, IP(10, 0, 0, 1), IP(10, 0, 0, 2), 50, 100);
+	esp_input(m.port, &p.pkt, true, 0); /* to us, and not of the group */
+	packet_init(&p, A, IP(10, 0, 0, 2), 50, 100);
+	esp_input(m.port, &p.pkt, false, 0);
+	assert_int_equal(told.times, 0);
+	for (msec now = 1000; now < 4000; now += 10) {
+		packet_init(&p, A, B, 99, 100);
+		assert_int_equal(send_out(&newer, &p), ESP_DONE);
+		assert_int_equal(esp_input(m.port, &p.pkt, false, now), ESP_DROP);
+	}
+	assert_int_equal(told.times, 3);
+	assert_int_equal(told.spi, 0x5000);
+	/* A packet that it understands, and one under a known SPI that is forged, say nothing. */
+	set_sas(&newer, &sa, 1);
+	packet_init(&p, A, B, 99, 100);
+	assert_int_equal(send_out(&newer, &p), ESP_DONE);
+	packet_data(&p.pkt)[60] ^= 1;
+	assert_int_equal(esp_input(m.port, &p.pkt, false, 9000), ESP_DROP);
+	assert_int_equal(told.times, 3);
+	member_fini(&m);
+	member_fini(&newer);
+}
+
 /* What just fits goes, one octet more is too big and is told the size that fits. */
 static void
 test_mtu(void **state)
@@ -473,6 +527,7 @@ main(void)
 	    cmocka_unit_test(test_policy),
 	    cmocka_unit_test(test_groups),
 	    cmocka_unit_test(test_foreign),
+	    cmocka_unit_test(test_unknown_spi_is_told),
 	    cmocka_unit_test(test_mtu),
 	    cmocka_unit_test(test_iv),
 	    cmocka_unit_test(test_local_deny_belongs_to_its_interface),

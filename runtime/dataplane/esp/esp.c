@@ -18,6 +18,7 @@
 #include "runtime/dataplane/esp/esp_sa.h"
 
 #define SPI_BUCKETS   256 /* power of two */
+#define TELL_PACE     SECONDS(1)
 #define FLOW_CACHE    256 /* power of two */
 #define RETIRED_MAX   64
 #define LOG_INTERVAL  SECONDS(60) /* one line of a kind, as the vendor's routers do */
@@ -51,6 +52,7 @@ struct group {
 	struct esp_sa **sas; /* oldest first */
 	size_t n_sas;
 	uint64_t invalid_spi;
+	msec told; /* when it was last told that an SPI is unknown */
 };
 
 struct port_group {
@@ -95,6 +97,7 @@ enum note { NOTE_CLEAR, NOTE_SPI, NOTE_MAC, NOTE_REPLAY, NOTE_TIME, NOTE_COUNT }
 struct esp {
 	struct dataplane base;
 	const struct log_sink *log;
+	struct dp_events events;
 	struct counters *counters; /* NULL: none */
 	struct esp_iv iv;
 	struct group *groups;
@@ -220,6 +223,12 @@ ports_bind(struct esp *e)
 	e->generation++;
 	for (port = e->ports; port; port = port->next)
 		port_bind(port);
+}
+
+void
+esp_tell(struct dataplane *dp, const struct dp_events *events)
+{
+	((struct esp *)dp)->events = *events;
 }
 
 struct esp_port *
@@ -697,31 +706,49 @@ spi_find(const struct esp_port *port, uint32_t spi)
 	return NULL;
 }
 
+/* Does the group's policy protect traffic between these addresses, whatever protocol is inside? */
+static bool
+protects_flow(const struct group *g, const struct flow *f)
+{
+	for (size_t k = 0; k < g->n_entries; k++) {
+		const struct selector *s = &g->entries[k].inbound;
+
+		if (s->permit && !((s->src ^ f->src) & s->src_mask) &&
+		    !((s->dst ^ f->dst) & s->dst_mask))
+			return true;
+		if (!s->permit && selector_match(s, f))
+			return false;
+	}
+	return false;
+}
+
+static void
+tell_unknown(struct esp *e, struct group *g, uint32_t spi, msec now)
+{
+	if (!e->events.unknown_spi || (g->told && now - g->told < TELL_PACE))
+		return;
+	g->told = now;
+	e->events.unknown_spi(e->events.arg, g->name, spi);
+}
+
 /*
  * ESP under an SPI that we do not know. Other nodes' ESP passes through. But between addresses
- * whose traffic our policy protects, whatever protocol is inside, it was meant for us: it is
- * dropped.
+ * whose traffic our policy protects it was meant for us: it is dropped.
  */
 static enum esp_verdict
 unknown_spi(struct esp_port *port, const struct flow *f, uint32_t spi, bool own, msec now)
 {
 	char src[ADDR_TEXT_MAX], dst[ADDR_TEXT_MAX];
-	bool ours = own, denied = false;
-	size_t i, k;
+	bool ours = own;
+	size_t i;
 
-	for (i = 0; i < port->n_groups && !ours; i++) {
-		const struct group *g = port->groups[i].group;
+	for (i = 0; i < port->n_groups; i++) {
+		struct group *g = port->groups[i].group;
 
-		for (k = 0; k < g->n_entries && !ours && !denied; k++) {
-			const struct selector *s = &g->entries[k].inbound;
-
-			if (s->permit)
-				ours = ((s->src ^ f->src) & s->src_mask) == 0 &&
-				       ((s->dst ^ f->dst) & s->dst_mask) == 0;
-			else
-				denied = selector_match(s, f);
-		}
-		denied = false;
+		if (!protects_flow(g, f))
+			continue;
+		ours = true;
+		tell_unknown(port->esp, g, spi, now);
 	}
 	if (!ours)
 		return ESP_PASS;

@@ -43,6 +43,8 @@ struct dataplane *esp_new(const struct log_sink *log);
  */
 void esp_count_by(struct dataplane *dp, struct counters *counters);
 
+void esp_tell(struct dataplane *dp, const struct dp_events *events);
+
 /* The port of an interface, made when first asked for; lives as long as the dataplane. */
 struct esp_port *esp_port(struct dataplane *dp, const char *interface);
 /* Is there a group with policy? If not, everything passes. */

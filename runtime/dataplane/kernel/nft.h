@@ -109,6 +109,10 @@ void nft_udp_times(struct nft *n, const char *name, uint32_t seconds);
 void nft_defrag(struct nft *n, const char *chain);
 /* A copy of the first octets to the listeners of this group (nfnetlink_log). */
 void nft_log(struct nft *n, uint16_t group);
+/* The same, with a word that tells the listener which rule it was; NULL: none. */
+void nft_log_as(struct nft *n, uint16_t group, const char *word);
+/* Matches no more than one packet in a second. */
+void nft_rarely(struct nft *n);
 
 /*
  * Rules that accept this node's own GDOI, for a chain at prerouting or input: datagrams to one of

@@ -70,11 +70,30 @@ nft_set_daddr(struct nft *n, uint32_t addr)
 void
 nft_log(struct nft *n, uint16_t group)
 {
+	nft_log_as(n, group, NULL);
+}
+
+void
+nft_log_as(struct nft *n, uint16_t group, const char *word)
+{
 	struct nftnl_expr *e = nft_expr(n, "log");
 
+	if (word)
+		nftnl_expr_set_str(e, NFTNL_EXPR_LOG_PREFIX, word);
 	nftnl_expr_set_u16(e, NFTNL_EXPR_LOG_GROUP, group);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_LOG_SNAPLEN, 64);
 	nftnl_expr_set_u16(e, NFTNL_EXPR_LOG_QTHRESHOLD, 1);
+}
+
+void
+nft_rarely(struct nft *n)
+{
+	struct nftnl_expr *e = nft_expr(n, "limit");
+
+	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_RATE, 1);
+	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_UNIT, 1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_BURST, 1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKTS);
 }
 
 void

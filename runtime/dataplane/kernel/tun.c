@@ -645,6 +645,7 @@ tun_new(const struct kernel_dataplane_options *o, struct dataplane **ret)
 	t->o = *o;
 	t->name = x_strdup(o->name);
 	t->esp = esp_new(o->log);
+	esp_tell(t->esp, &o->events);
 	esp_count_by(t->esp, o->counters);
 	error = netns_inside(t->o.netns, open_netlink, t);
 	if (!error)

@@ -59,6 +59,7 @@ struct tun {
 	struct tun_group *groups;
 	struct tun_device *devices[TUN_DEVICES_MAX];
 	size_t n_devices;
+	bool unlimited;           /* the kernel has no limits for rules */
 	struct mnl_socket *queue; /* held multicast; NULL: this kernel cannot hold packets */
 	uv_poll_t queue_poll;
 	int open_handles;

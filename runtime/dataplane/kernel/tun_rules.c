@@ -3,8 +3,9 @@
  * The nftables rules of userspace ESP, of all groups together (order within a chain counts):
  *
  *   pre      prerouting, mangle: what we encrypted passes; ESP of a group -> mark, to the
- *            raw socket; clear from the core that a permit meets: drop; clear to the core that a
- *            permit meets -> mark, to the TUN device
+ *            raw socket; ESP under other SPIs that a permit meets: one packet in a second, too,
+ *            so that somebody knows of it; clear from the core that a permit meets: drop; clear
+ *            to the core that a permit meets -> mark, to the TUN device
  *   out      output, type route: the same of what this machine sends
  *   esp      prerouting, before connections are tracked: multicast ESP of a group is held for us
  *   cast     output, type filter: multicast to the core that a permit meets is held for us
@@ -18,6 +19,7 @@
  */
 #include "runtime/dataplane/kernel/tun_priv.h"
 
+#include <errno.h>
 #include <linux/netfilter.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,6 +149,41 @@ esp_rules(struct tun *t, const struct tun_device *d, const struct bound *b)
 	}
 }
 
+/* What is inside is not seen here, so that no permit is asked for its protocol: see esp.c. */
+static void
+unknown_rules(struct tun *t, const struct tun_device *d, const struct bound *b, size_t k)
+{
+	char chain[32];
+
+	snprintf(chain, sizeof(chain), "unknown-%u-%zu", tun_index(t, d), k);
+	nft_chain_plain(t->nft, chain);
+	for (size_t i = 0; i < b->group->n_entries; i++) {
+		const struct dp_entry *e = &b->group->entries[i];
+		struct selector s = e->local ? selector_reverse(&e->selector) : e->selector;
+
+		if (e->local && e->binding != b->binding)
+			continue;
+		if (s.permit) {
+			s.proto = 0;
+			s.sport = s.dport = 0;
+		}
+		nft_rule(t->nft, chain, 0);
+		nft_selector(t->nft, &s);
+		if (!s.permit) {
+			nft_return(t->nft);
+			continue;
+		}
+		nft_rarely(t->nft);
+		nft_set_mark(t->nft, tun_mark(tun_index(t, d), true));
+		nft_accept(t->nft);
+	}
+	nft_rule(t->nft, "pre", 0);
+	nft_iif(t->nft, d->core);
+	nft_proto(t->nft, PROTO_ESP);
+	nft_daddr_not(t->nft, MULTICAST, MULTICAST_MASK);
+	nft_jump(t->nft, chain);
+}
+
 static void
 clear_rules(struct tun *t, const struct tun_device *d, const struct bound *b, size_t k)
 {
@@ -230,6 +267,8 @@ device_rules(struct tun *t, const struct tun_device *d)
 
 	for (k = 0; k < n; k++)
 		esp_rules(t, d, &bound[k]);
+	for (k = 0; k < n && !t->unlimited; k++)
+		unknown_rules(t, d, &bound[k], k);
 	for (k = 0; k < n; k++) {
 		if (bound[k].group->direction == SA_BOTH)
 			clear_rules(t, d, &bound[k], k);
@@ -262,8 +301,8 @@ own_rules(struct tun *t)
 	nft_accept(t->nft);
 }
 
-int
-tun_rules_render(struct tun *t)
+static int
+render_all(struct tun *t)
 {
 	nft_begin(t->nft);
 	nft_chain(t->nft, "pre", "filter", NF_INET_PRE_ROUTING, PRIORITY_MANGLE);
@@ -277,6 +316,19 @@ tun_rules_render(struct tun *t)
 	for (size_t i = 0; i < t->n_devices; i++)
 		device_rules(t, t->devices[i]);
 	return nft_commit(t->nft);
+}
+
+int
+tun_rules_render(struct tun *t)
+{
+	int error = render_all(t);
+
+	if (error == -ENOENT && !t->unlimited) {
+		/* A kernel without limits: it does not tell of unknown SPIs. */
+		t->unlimited = true;
+		error = render_all(t);
+	}
+	return error;
 }
 
 /* --- counters that survive a new table -------------------------------------------------------- */

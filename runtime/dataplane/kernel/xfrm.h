@@ -31,6 +31,7 @@ struct kernel_dataplane_options {
 	int netns;        /* borrowed; -1: the process's own */
 	const struct log_sink *log;
 	struct counters *counters; /* borrowed; outlive the dataplane. NULL: none, as tests may */
+	struct dp_events events;
 	/* The kernel's name of an interface by its IOS name; NULL when it has none. */
 	const char *(*device)(void *arg, const char *interface);
 	void *arg;

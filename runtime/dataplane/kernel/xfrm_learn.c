@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -80,12 +81,27 @@ xfrm_learn_tick(struct xfrm *x)
 	}
 }
 
+/* ESP under an SPI that the group of this id does not have. */
+static void
+tell_unknown(const struct xfrm *x, unsigned id, const struct nlattr *payload)
+{
+	const uint8_t *p = mnl_attr_get_payload(payload);
+	size_t n = mnl_attr_get_payload_len(payload), header = n ? (size_t)(p[0] & 15) * 4 : 0;
+
+	if (header < IP4_HEADER || n < header + 4 || !x->o.events.unknown_spi)
+		return;
+	for (const struct xfrm_group *g = x->groups; g; g = g->next)
+		if (g->id == id)
+			x->o.events.unknown_spi(x->o.events.arg, g->name, packet_get32(p + header));
+}
+
 static int
 on_packet(const struct nlmsghdr *h, void *arg)
 {
 	struct xfrm *x = arg;
-	const struct nlattr *a;
+	const struct nlattr *a, *payload = NULL;
 	uint32_t mark = 0, sender = 0;
+	unsigned unknown = XFRM_GROUPS_MAX;
 
 	if (h->nlmsg_type != ((NFNL_SUBSYS_ULOG << 8) | NFULNL_MSG_PACKET))
 		return MNL_CB_OK;
@@ -96,7 +112,12 @@ on_packet(const struct nlmsghdr *h, void *arg)
 			if (mnl_attr_get_payload_len(a) >= 4)
 				mark = ntohl(mnl_attr_get_u32(a));
 			break;
+		case NFULA_PREFIX:
+			if (!mnl_attr_validate(a, MNL_TYPE_NUL_STRING))
+				sscanf(mnl_attr_get_str(a), XFRM_LOG_UNKNOWN "%3u", &unknown);
+			break;
 		case NFULA_PAYLOAD:
+			payload = a;
 			if (mnl_attr_get_payload_len(a) >= IP4_HEADER)
 				sender =
 				    packet_get32((const uint8_t *)mnl_attr_get_payload(a) + 12);
@@ -104,6 +125,10 @@ on_packet(const struct nlmsghdr *h, void *arg)
 		default:
 			break;
 		}
+	}
+	if (payload && unknown < XFRM_GROUPS_MAX) {
+		tell_unknown(x, unknown, payload);
+		return MNL_CB_OK;
 	}
 	for (struct xfrm_group *g = x->groups; g; g = g->next)
 		if (mark && mark == xfrm_learn_mark(g))

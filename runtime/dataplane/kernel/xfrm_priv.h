@@ -2,7 +2,7 @@
 /*
  * The kernel's dataplane in four parts: xfrm.c keeps groups and speaks to the node, xfrm_sa.c makes
  * the states of their SAs, xfrm_rules.c the nftables rules and policies of all groups, xfrm_learn.c
- * hears of new senders.
+ * hears of new senders, and of ESP that nobody here understands.
  */
 #ifndef TESTUDO_XFRM_PRIV_H
 #define TESTUDO_XFRM_PRIV_H
@@ -17,6 +17,7 @@
 #define XFRM_GROUPS_MAX   256       /* in one namespace */
 #define XFRM_TABLE        "testudo" /* of nftables */
 #define XFRM_LOG_GROUP    847       /* of nfnetlink_log */
+#define XFRM_LOG_UNKNOWN  "spi " /* then the group's id: ESP under an SPI that it does not have */
 
 struct xfrm_sa {
 	struct dp_sa sa; /* its keys lie in `keys` */
@@ -72,7 +73,8 @@ struct xfrm {
 	struct xfrm_survivor *survivors; /* the outbound states of a killed run */
 	size_t n_survivors, survivors_capacity;
 	int anchored;           /* index of the device that leads to ANCHOR_OUT; 0: none */
-	struct mnl_socket *log; /* new senders */
+	bool unlimited;         /* the kernel has no limits for rules */
+	struct mnl_socket *log; /* new senders, unknown SPIs */
 	uv_poll_t poll;
 	uv_timer_t timer; /* retires outbound states, sees to the anchors */
 	int open_handles;

@@ -3,7 +3,8 @@
  * Nftables rules and XFRM policies of all groups. The rules (order within a chain counts):
  *
  *   pre   prerouting, raw: ESP of a group -> to ANCHOR_IN, marked with its sender; what came out of
- *         XFRM: learn its sender, count it; clear from the core that a permit meets: drop
+ *         XFRM: learn its sender, count it; ESP under other SPIs that a permit meets: a copy to
+ *         us, one in a second; clear from the core that a permit meets: drop
  *   forward  multicast that `pre` let pass as this machine's own GDOI is not anybody else's
  *   post  postrouting, 150: about to be encrypted: addresses saved in mark and priority, counted;
  *         clear to the core that a permit meets: drop (policy and rule both keep the door shut);
@@ -210,6 +211,52 @@ learn_rules(struct xfrm *x, const struct xfrm_group *g)
 	nft_set_mark(x->nft, 0);
 }
 
+/*
+ * ESP between addresses that the group protects, under an SPI that none of its states has. Like
+ * userspace (esp.c) it asks no permit for its protocol: what is inside cannot be seen.
+ */
+static void
+unknown_chain(struct xfrm *x, const char *chain, const struct bound *b)
+{
+	const struct xfrm_group *g = b->group;
+	char word[16];
+
+	snprintf(word, sizeof(word), XFRM_LOG_UNKNOWN "%u", g->id);
+	nft_chain_plain(x->nft, chain);
+	for (size_t i = 0; i < g->n_entries; i++) {
+		struct selector s;
+
+		if (!entry_selector(&g->entries[i], b->place, CLEAR, &s))
+			continue;
+		if (s.permit) {
+			s.proto = 0;
+			s.sport = s.dport = 0;
+		}
+		nft_rule(x->nft, chain, 0);
+		nft_selector(x->nft, &s);
+		if (s.permit) {
+			nft_rarely(x->nft);
+			nft_log_as(x->nft, XFRM_LOG_GROUP, word);
+		}
+		nft_return(x->nft);
+	}
+}
+
+static void
+unknown_rules(struct xfrm *x, const struct order *o)
+{
+	char chain[32];
+
+	for (size_t i = 0; i < o->n && !x->unlimited; i++) {
+		snprintf(chain, sizeof(chain), "unknown-%zu", i);
+		unknown_chain(x, chain, &o->list[i]);
+		nft_rule(x->nft, "pre", 0);
+		nft_iif(x->nft, o->list[i].binding->device);
+		nft_proto(x->nft, PROTO_ESP);
+		nft_jump(x->nft, chain);
+	}
+}
+
 static void
 pre_rules(struct xfrm *x, const struct order *o)
 {
@@ -241,6 +288,7 @@ pre_rules(struct xfrm *x, const struct order *o)
 		nft_proto(x->nft, PROTO_ESP);
 		nft_counter(x->nft);
 	}
+	unknown_rules(x, o);
 	for (i = 0; i < o->n; i++) {
 		snprintf(chain, sizeof(chain), "clear-%zu", i);
 		entries_chain(x, chain, &o->list[i], CLEAR, DROP);
@@ -339,13 +387,9 @@ out_rules(struct xfrm *x)
 	nft_set_priority(x->nft, 0);
 }
 
-int
-xfrm_rules_render(struct xfrm *x)
+static int
+render_order(struct xfrm *x, const struct order *o)
 {
-	struct order o = order_all(x);
-
-	if (!o.n)
-		return nft_remove(x->nft);
 	nft_begin(x->nft);
 	nft_chain(x->nft, "pre", "filter", NF_INET_PRE_ROUTING, PRIORITY_RAW);
 	nft_chain(x->nft, "forward", "filter", NF_INET_FORWARD, PRIORITY_DOOR);
@@ -355,11 +399,28 @@ xfrm_rules_render(struct xfrm *x)
 		nft_set(x->nft, xfrm_set_known(g), g->senders, g->n_senders);
 		nft_set(x->nft, xfrm_set_grown(g), g->senders, g->n_grown);
 	}
-	pre_rules(x, &o);
-	post_rules(x, &o);
+	pre_rules(x, o);
+	post_rules(x, o);
 	out_rules(x);
-	free(o.list);
 	return nft_commit(x->nft);
+}
+
+int
+xfrm_rules_render(struct xfrm *x)
+{
+	struct order o = order_all(x);
+	int error;
+
+	if (!o.n)
+		return nft_remove(x->nft);
+	error = render_order(x, &o);
+	if (error == -ENOENT && !x->unlimited) {
+		/* A kernel without limits: it does not tell of unknown SPIs. */
+		x->unlimited = true;
+		error = render_order(x, &o);
+	}
+	free(o.list);
+	return error;
 }
 
 /* --- counters --------------------------------------------------------------------------------- */

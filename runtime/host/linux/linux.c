@@ -261,6 +261,7 @@ open_dataplane(struct linux_host *h)
 	                                           .netns = h->netns,
 	                                           .log = &h->events.log,
 	                                           .counters = h->counters,
+	                                           .events = {h->events.unknown_spi, h->events.arg},
 	                                           .device = kernel_device,
 	                                           .arg = h};
 

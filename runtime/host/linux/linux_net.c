@@ -305,6 +305,8 @@ tell_lines(struct linux_host *h)
 
 		if (d->known && up != d->line_up)
 			LOG(&h->events.log, LINEPROTO_UPDOWN, d->name, up ? "up" : "down");
+		if (d->known && up && !d->line_up && h->events.line_up)
+			h->events.line_up(h->events.arg, d->name);
 		d->known = true;
 		d->line_up = up;
 	}

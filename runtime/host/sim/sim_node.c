@@ -65,6 +65,8 @@ sim_nic_line(struct nic *nic, bool up)
 		LOG(log, LINK_UPDOWN, nic->name, up ? "up" : "down");
 	LOG(log, LINEPROTO_UPDOWN, nic->name, up ? "up" : "down");
 	routes_build(nic->node);
+	if (up && nic->node->powered && nic->node->events.line_up)
+		nic->node->events.line_up(nic->node->events.arg, nic->name);
 }
 
 /* --- routes ----------------------------------------------------------------------------------- */
@@ -197,6 +199,14 @@ op_apply(struct host *h, const struct policy *p)
 	return 0;
 }
 
+static void
+open_dataplane(struct sim_node *n)
+{
+	n->dp = esp_new(&n->events.log);
+	esp_count_by(n->dp, n->counters);
+	esp_tell(n->dp, &(struct dp_events){n->events.unknown_spi, n->events.arg});
+}
+
 void
 sim_node_forget(struct sim_node *n)
 {
@@ -205,8 +215,7 @@ sim_node_forget(struct sim_node *n)
 	sim_event_cancel(n->sim, &n->wake);
 	sim_echo_forget(n, true);
 	n->dp->ops->close(n->dp);
-	n->dp = esp_new(&n->events.log);
-	esp_count_by(n->dp, n->counters);
+	open_dataplane(n);
 	for (nic = n->nics; nic; nic = nic->next) {
 		nic_reset(nic);
 		nic->line_up = false;
@@ -379,8 +388,7 @@ sim_node_new(struct sim *sim, const char *name, const struct host_events *events
 	n->powered = true;
 	n->wake.fire = wake_fire;
 	n->counters = counters_new(NULL, true, &n->events.log);
-	n->dp = esp_new(&n->events.log);
-	esp_count_by(n->dp, n->counters);
+	open_dataplane(n);
 	n->fib = fib_new(NULL, 0);
 	n->frags = frag_table_new();
 	n->filter = filter_new(&n->events.log, 0x9e3779b97f4a7c15);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A member that may have missed a rekey asks its key server (`client recovery-check`): see gm.h.
+ *
+ * What makes it ask is no proof: anybody can send ESP that looks like the group's. So it asks at
+ * most once in an interval, after a random time, with the keys it has in force until the answer
+ * comes; and it takes no notice of an SPI that it has known, or asked about before: who sends under
+ * a key that is over is late himself, and all who hear him would ask.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/core/core_priv.h"
+#include "runtime/core/gm.h"
+
+/* --- SPIs that are no reason ------------------------------------------------------------------ */
+
+static bool
+has_seen(const struct gm *gm, uint32_t spi)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(gm->recovery.seen); i++)
+		if (gm->recovery.seen[i] == spi)
+			return true;
+	return false;
+}
+
+static void
+see_spi(struct gm *gm, uint32_t spi)
+{
+	struct gm_recovery *r = &gm->recovery;
+
+	if (has_seen(gm, spi))
+		return;
+	r->seen[r->next_seen] = spi;
+	r->next_seen = (r->next_seen + 1) % ARRAY_SIZE(r->seen);
+}
+
+void
+gm_recover_note(struct gm *gm)
+{
+	for (size_t i = 0; gm->policy && i < gm->policy->n_teks; i++)
+		see_spi(gm, gm->policy->teks[i].spi);
+}
+
+/* --- asking ----------------------------------------------------------------------------------- */
+
+static msec
+ask_interval(const struct gm *gm)
+{
+	const struct policy_group *g = gm->cfg;
+	uint32_t seconds = g->recovery_check;
+
+	/* Each registration for a counter mode uses up a sender identifier of the group. */
+	if (!g->recovery_typed && gm->policy->sid_bits && seconds < GM_RECOVER_SIDS)
+		seconds = GM_RECOVER_SIDS;
+	return SECONDS(seconds);
+}
+
+static void
+ask_later(struct gm *gm, uint32_t spi, const char *why)
+{
+	struct gm_recovery *r = &gm->recovery;
+	struct core *c = gm->core;
+	msec at = c->now < r->next ? r->next : c->now;
+
+	at += core_random_below(c, GM_RECOVER_JITTER);
+	r->spi = spi;
+	LOG(&c->env.log, GM_RECOVERY, gm_name(gm), why, (unsigned)((at - c->now + 999) / 1000));
+	timer_set(&c->timers, &r->timer, at);
+}
+
+void
+gm_recover_fire(struct core *c, struct timer *t, msec now)
+{
+	struct gm *gm = CONTAINER(t, struct gm, recovery.timer);
+	struct gm_recovery *r = &gm->recovery;
+
+	(void)c;
+	/* It asks already, or a rekey has come meanwhile. */
+	if (gm->state != GM_REGISTERED || (r->spi && has_seen(gm, r->spi)))
+		return;
+	r->next = now + ask_interval(gm);
+	r->asking = true;
+	r->executed++;
+	gm_reregister_at(gm, now);
+}
+
+void
+gm_recover_spi(struct gm *gm, uint32_t spi)
+{
+	struct gm_recovery *r = &gm->recovery;
+	char why[64];
+
+	if (!gm->cfg->recovery_check || gm->state != GM_REGISTERED || r->timer.place ||
+	    has_seen(gm, spi))
+		return;
+	if (gm->core->now < r->next) {
+		r->postponed++; /* whoever sends will be heard again */
+		return;
+	}
+	snprintf(why, sizeof(why), "somebody sends under SPI 0x%08X, which is not known here", spi);
+	ask_later(gm, spi, why);
+}
+
+void
+gm_recover_ask(struct gm *gm, const char *why)
+{
+	if (gm->state == GM_WAITING)
+		gm_retry(gm);
+	else if (gm->cfg->recovery_check && gm->state == GM_REGISTERED && !gm->recovery.timer.place)
+		ask_later(gm, 0, why);
+}
+
+/*
+ * A server that deletes the SA long before its time has been cleared, or is going down: its members
+ * may have missed what it has said since. An SA whose time is over says nothing.
+ */
+void
+gm_server_left(struct core *c, const struct ike_sa *sa)
+{
+	msec late = SECONDS((msec)sa->suite.lifetime) / 20 + GM_REREGISTER_MIN;
+
+	for (size_t i = 0; i < c->n_gms && sa->expires - c->now > late; i++)
+		if (c->gms[i]->sa == sa && c->gms[i]->state == GM_REGISTERED)
+			gm_recover_ask(c->gms[i], "its key server has ended phase 1");
+}
+
+void
+gm_recover_done(struct gm *gm)
+{
+	struct gm_recovery *r = &gm->recovery;
+
+	/* The server knows this SPI no better. */
+	if (r->asking && r->spi)
+		see_spi(gm, r->spi);
+	r->asking = false;
+}
+
+void
+gm_recover_forget(struct gm *gm)
+{
+	struct gm_recovery *r = &gm->recovery;
+
+	timer_cancel(&gm->core->timers, &r->timer);
+	memset(r->seen, 0, sizeof(r->seen));
+	r->next_seen = 0;
+	r->asking = false;
+}
