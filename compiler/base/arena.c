@@ -9,9 +9,10 @@
 #include <string.h>
 
 /* Most arenas live for one line of configuration and hold little; a block is zeroed and wiped
- * whole, so the first is small, and each next one is twice its size. */
+ * whole, so the first is small, and each next one is twice its size. A policy is kept: its last
+ * block stays half empty, so there is a largest. */
 #define FIRST_BLOCK   1024
-#define LARGEST_BLOCK 65536
+#define LARGEST_BLOCK 8192
 
 struct block {
 	struct block *next;
@@ -102,15 +103,22 @@ arena_strdup(struct arena *a, const char *s)
 char *
 arena_printf(struct arena *a, const char *format, ...)
 {
-	va_list ap;
-	char *s, *copy;
+	va_list ap, again;
+	char few[256], *s;
+	int n;
 
 	va_start(ap, format);
-	if (vasprintf(&s, format, ap) < 0)
+	va_copy(again, ap);
+	n = vsnprintf(few, sizeof(few), format, ap);
+	if (n < 0)
 		abort();
+	s = arena_alloc(a, (size_t)n + 1);
+	if ((size_t)n < sizeof(few))
+		memcpy(s, few, (size_t)n);
+	else
+		vsnprintf(s, (size_t)n + 1, format, again);
+	explicit_bzero(few, (size_t)n < sizeof(few) ? (size_t)n : sizeof(few));
+	va_end(again);
 	va_end(ap);
-	copy = arena_strdup(a, s);
-	explicit_bzero(s, strlen(s));
-	free(s);
-	return copy;
+	return s;
 }

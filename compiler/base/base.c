@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Most arrays that grow at all come to a few elements: not one allocation for each of them. */
+#define GROW_FROM 8
+
 static void *
 or_abort(void *p)
 {
@@ -68,6 +71,8 @@ x_grow(void *array, size_t *capacity, size_t n, size_t size)
 		return;
 	memcpy(&p, array, sizeof(p));
 	*capacity = n > 2 * *capacity ? n : 2 * *capacity;
+	if (*capacity < GROW_FROM)
+		*capacity = GROW_FROM;
 	if (__builtin_mul_overflow(*capacity, size, &n))
 		abort();
 	p = x_realloc(p, n);

@@ -3,7 +3,6 @@
 #include "compiler/session/prompt.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "compiler/session/session_parts.h"
@@ -222,22 +221,23 @@ void
 session_prompt(const struct config_session *s, const char *dialect,
                char buf[static SESSION_PROMPT_MAX])
 {
-	const char *mode;
-	char name[PROMPT_HOST + 1];
-	size_t host;
+	const char *name = session_hostname(s), *mode;
+	size_t host = strnlen(name, s->place.at ? PROMPT_HOST : NAME_MAX_LEN), length;
 
+	memcpy(buf, name, host);
 	if (!s->place.at) {
-		snprintf(buf, SESSION_PROMPT_MAX, "%.63s#", session_hostname(s));
+		memcpy(buf + host, "#", 2);
 		return;
 	}
 	if (!dialect)
 		dialect = tree_str(s->tree, KEY_TESTUDO_DIALECT, ARG_DIALECT);
 	mode = mode_prompt(tnode_mode(s->place.at), dialect);
-	snprintf(name, sizeof(name), "%s", session_hostname(s));
-	host = strlen(name);
-	if (host + strlen(mode) <= PROMPT_WIDTH)
-		snprintf(buf, SESSION_PROMPT_MAX, "%s%s", name, mode);
-	else
-		snprintf(buf, SESSION_PROMPT_MAX, "%s%.*s)#", name, (int)(PROMPT_WIDTH - host - 2),
-		         mode);
+	length = strlen(mode);
+	if (host + length <= PROMPT_WIDTH) {
+		memcpy(buf + host, mode, length + 1);
+	} else {
+		length = PROMPT_WIDTH - host - 2;
+		memcpy(buf + host, mode, length);
+		memcpy(buf + host + length, ")#", 3);
+	}
 }

@@ -2,7 +2,6 @@
 /* The config tree, read: see tree.h. */
 #include "compiler/tree/tree_parts.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum gram_mode
@@ -150,31 +149,36 @@ tnode_count(const struct tnode *n, enum gram_arg arg)
 	return count;
 }
 
+/* Adds the text to buf, as far as it has room: the length that it would have then. */
+static size_t
+put_text(char *buf, size_t size, size_t len, const char *text)
+{
+	size_t n = strlen(text), room = len < size ? size - len - 1 : 0;
+
+	if (len < size) {
+		memcpy(buf + len, text, n < room ? n : room);
+		buf[len + (n < room ? n : room)] = '\0';
+	}
+	return len + n;
+}
+
 /* Writes word by word; tells where word `want` begins (from 0), when it is wanted. */
 static size_t
 write_words(const struct tnode *n, char *buf, size_t size, const struct tree_word *want,
             size_t *ret_at)
 {
-	size_t len = 0, i;
+	size_t len = n->negated ? put_text(buf, size, 0, "no") : 0, i;
 
-#define PUT(...)                                                                                   \
-	len += (size_t)snprintf(len < size ? buf + len : NULL, len < size ? size - len : 0,        \
-	                        __VA_ARGS__)
-	if (n->negated)
-		PUT("no");
 	for (i = 0; i < n->n_words; i++) {
 		if (!*n->words[i].text)
 			continue; /* a word that is typed but not shown: "key 0 SECRET" */
 		if (len)
-			PUT(" ");
+			len = put_text(buf, size, len, " ");
 		if (want == &n->words[i])
 			*ret_at = len;
-		PUT("%s", n->words[i].text);
+		len = put_text(buf, size, len, n->words[i].text);
 	}
-	if (n->entry->blank)
-		PUT(" ");
-#undef PUT
-	return len;
+	return n->entry->blank ? put_text(buf, size, len, " ") : len;
 }
 
 size_t
@@ -189,13 +193,11 @@ unsigned
 tnode_column(const struct tnode *n, enum gram_arg arg, size_t nth, unsigned *ret_length)
 {
 	const struct tree_word *w = n->entry ? word_at(n, arg, nth) : NULL;
-	char buf[COMMAND_LINE_MAX];
 	size_t at = 0;
 
 	if (!w)
 		return 0;
-	write_words(n, buf, sizeof(buf), w, &at);
-	explicit_bzero(buf, strnlen(buf, sizeof(buf))); /* the line may hold a key */
+	write_words(n, NULL, 0, w, &at);
 	*ret_length = (unsigned)strlen(w->text);
 	return (unsigned)at + 1;
 }
