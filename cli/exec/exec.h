@@ -57,6 +57,7 @@
 	X(CONFIG_CRYPTO_PKI_AUTHENTICATE, config_crypto_pki_authenticate)                          \
 	X(CONFIG_CRYPTO_PKI_ENROLL, config_crypto_pki_enroll)                                      \
 	X(CONFIG_CRYPTO_PKI_IMPORT, config_crypto_pki_import)                                      \
+	X(CONFIG_CRYPTO_PKI_IMPORT_CRL, config_crypto_pki_import_crl)                              \
 	X(EXEC_CONFIGURE_REPLACE, exec_configure_replace)                                          \
 	X(EXEC_CONFIGURE_CHECK, exec_configure_check)                                              \
 	X(EXEC_CONFIGURE_FROM, exec_configure_from)                                                \

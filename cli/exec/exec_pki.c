@@ -3,7 +3,7 @@
  * `crypto pki authenticate`, `enroll` and `import`: certificates by cut and paste. What is pasted
  * ends up in the configuration, below `crypto pki certificate chain`.
  */
-#include "cli/exec/exec.h"
+#include "cli/exec/exec_pki.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,8 +32,8 @@ pasting_free(struct pasting *p)
 	free(p);
 }
 
-static const struct policy_trustpoint *
-find_trustpoint(struct shell *sh, const char *name)
+const struct policy_trustpoint *
+exec_pki_trustpoint(struct shell *sh, const char *name)
 {
 	const struct policy *p;
 
@@ -113,7 +113,7 @@ accept_answer(struct shell *sh, const char *line, void *state)
 static void
 take_pasted(struct shell *sh, struct pasting *p)
 {
-	const struct policy_trustpoint *t = find_trustpoint(sh, p->name);
+	const struct policy_trustpoint *t = exec_pki_trustpoint(sh, p->name);
 	const struct rsa_key *key;
 	struct text shown = TEXT_INIT;
 
@@ -180,7 +180,7 @@ begin_paste(struct shell *sh, const char *name, bool ca)
 	struct pasting *p;
 	size_t size;
 
-	if (!find_trustpoint(sh, name))
+	if (!exec_pki_trustpoint(sh, name))
 		return;
 	size = strlen(name) + 1;
 	p = x_alloc(sizeof(*p) + size);
@@ -210,7 +210,7 @@ config_crypto_pki_import(struct shell *sh, const struct command *cmd)
 void
 config_crypto_pki_enroll(struct shell *sh, const struct command *cmd)
 {
-	const struct policy_trustpoint *t = find_trustpoint(sh, command_str(cmd, ARG_NAME));
+	const struct policy_trustpoint *t = exec_pki_trustpoint(sh, command_str(cmd, ARG_NAME));
 	struct node *node = router_node(shell_router(sh));
 	const struct rsa_key *key = t ? keystore_find(node_keystore(node), t->rsa_label) : NULL;
 	char *request, subject[160];

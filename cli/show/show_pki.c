@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `show crypto pki certificates`. */
+/* `show crypto pki certificates` and `crls`. */
 #include "cli/show/show.h"
 
 #include <string.h>
@@ -24,7 +24,7 @@ name_lines(struct text *t, const char *name)
 }
 
 static void
-show_date(struct text *t, const char *what, int64_t seconds)
+put_moment(struct text *t, const char *what, int64_t seconds)
 {
 	time_t s = (time_t)seconds;
 	char clock[16], month[8];
@@ -33,7 +33,7 @@ show_date(struct text *t, const char *what, int64_t seconds)
 	gmtime_r(&s, &tm);
 	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
 	strftime(month, sizeof(month), "%b", &tm);
-	text_printf(t, "    %s date: %s UTC %s %d %d\n", what, clock, month, tm.tm_mday,
+	text_printf(t, "    %s: %s UTC %s %d %d\n", what, clock, month, tm.tm_mday,
 	            tm.tm_year + 1900);
 }
 
@@ -53,7 +53,21 @@ show_certificate(struct text *t, const char *trustpoint, const struct cert *c, b
 	text_puts(t, "  Subject: \n");
 	name_lines(t, subject);
 	text_puts(t, "  Validity Date: \n");
-	show_date(t, "start", cert_not_before(c));
-	show_date(t, "end  ", cert_not_after(c));
+	put_moment(t, "start date", cert_not_before(c));
+	put_moment(t, "end   date", cert_not_after(c));
 	text_printf(t, "  Associated Trustpoints: %s \n\n", trustpoint);
+}
+
+void
+show_crl(struct text *t, const struct crl *l)
+{
+	char issuer[256];
+
+	crl_issuer_text(l, issuer, sizeof(issuer));
+	text_puts(t, "CRL Issuer Name: \n");
+	name_lines(t, issuer);
+	put_moment(t, "LastUpdate", crl_this_update(l));
+	put_moment(t, "NextUpdate", crl_next_update(l));
+	text_printf(t, "    CRL DER is %zu bytes\n    CRL is stored in parsed CRL cache\n\n",
+	            crl_size(l));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `show crypto pki certificates`. */
+/* `show crypto pki certificates` and `crls`. */
 #include "cli/show/show_cmd.h"
 
 #include <string.h>
@@ -30,5 +30,23 @@ cmd_show_crypto_pki_certificates(struct shell *sh, const struct command *cmd)
 			cert_free(c);
 		}
 	}
+	showing_end(&s);
+}
+
+void
+cmd_show_crypto_pki_crls(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	struct span text;
+
+	(void)cmd;
+	for (size_t i = 0; i < s.policy->n_trustpoints; i++)
+		for (size_t k = 0; node_crl(s.node, s.policy->trustpoints[i].name, k, &text); k++) {
+			struct crl *l = crl_read(text);
+
+			if (l)
+				show_crl(&s.text, l);
+			crl_free(l);
+		}
 	showing_end(&s);
 }

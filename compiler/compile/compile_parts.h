@@ -67,7 +67,8 @@ struct raw_psk {
 struct raw_trustpoint {
 	struct word name;
 	struct word rsa_label;
-	struct word revocation; /* a check that we cannot do */
+	struct word ocsp; /* a check that we cannot do */
+	bool asks;        /* `revocation-check` was typed */
 	size_t n_maps;
 	const struct word *maps; /* `match certificate` */
 	struct policy_trustpoint policy;

@@ -85,6 +85,27 @@ read_matches(struct compiler *c, const struct tnode *n, struct raw_trustpoint *t
 	t->maps = maps;
 }
 
+/*
+ * The methods in their order; OCSP is none that we have, so the next one is asked. Who types none
+ * has the lists asked that are there.
+ */
+static enum policy_revocation
+read_revocation(const struct tnode *n)
+{
+	const char *first = n ? tnode_str(n, ARG_CHECK) : "crl";
+	const char *then = n ? tnode_str(n, ARG_THEN) : "none";
+
+	if (!strcmp(first, "ocsp")) {
+		first = then;
+		then = NULL;
+	}
+	if (!first || !strcmp(first, "ocsp"))
+		return REVOCATION_NEVER;
+	if (!strcmp(first, "none"))
+		return REVOCATION_IGNORED;
+	return then && !strcmp(then, "none") ? REVOCATION_CRL_OR_NONE : REVOCATION_CRL;
+}
+
 void
 read_trustpoints(struct compiler *c, const struct tnode *top)
 {
@@ -104,8 +125,10 @@ read_trustpoints(struct compiler *c, const struct tnode *top)
 		if (below)
 			t->rsa_label = read_word(c, below, ARG_LABEL);
 		below = tnode_first(n, KEY_PKI_REVOCATION_CHECK);
-		if (!below || strcmp(tnode_str(below, ARG_CHECK), "none") != 0)
-			t->revocation = below ? read_line(c, below) : t->name;
+		t->policy.revocation = read_revocation(below);
+		t->asks = below != NULL;
+		if (below && tnode_says(below, ARG_CHECK, "ocsp"))
+			t->ocsp = read_line(c, below);
 		read_matches(c, n, t);
 		for (chain = tnode_first(top, KEY_CRYPTO_PKI_CHAIN); chain;
 		     chain = tnode_next(chain))
@@ -144,11 +167,15 @@ check_trustpoint(struct compiler *c, const struct raw_trustpoint *raw)
 	for (size_t i = 0; i < c->facts->n_rsa_labels; i++)
 		have |= !strcmp(c->facts->rsa_labels[i], label);
 
-	if (raw->revocation.text)
-		complain(c, DIAG_WARNING, "pki-revocation", &raw->revocation,
-		         "revocation-check none",
-		         "no revocation list is asked for trustpoint %s: a certificate counts "
-		         "until it expires",
+	if (raw->ocsp.text)
+		complain(c, DIAG_WARNING, "pki-revocation", &raw->ocsp, "revocation-check crl",
+		         "OCSP is not asked for trustpoint %s: %s", raw->name.text,
+		         raw->policy.revocation == REVOCATION_NEVER ? "no certificate counts"
+		                                                    : "what follows it is");
+	if (!raw->asks)
+		complain(c, DIAG_WARNING, "pki-revocation", &raw->name, "revocation-check crl",
+		         "trustpoint %s does not say revocation-check: a certificate counts when "
+		         "there is no revocation list of its CA",
 		         raw->name.text);
 	if (!raw->policy.cert.n || !raw->policy.n_cas)
 		complain(c, DIAG_WARNING, "pki-no-certificate", &raw->name, NULL,

@@ -345,7 +345,7 @@ trustpoint_equal(const struct policy_trustpoint *a, const struct policy_trustpoi
 {
 	if (strcmp(a->name, b->name) != 0 || strcmp(a->subject, b->subject) != 0 ||
 	    strcmp(a->rsa_label, b->rsa_label) != 0 || !span_equal(a->cert, b->cert) ||
-	    a->n_cas != b->n_cas || a->n_maps != b->n_maps)
+	    a->n_cas != b->n_cas || a->n_maps != b->n_maps || a->revocation != b->revocation)
 		return false;
 	for (size_t i = 0; i < a->n_maps; i++)
 		if (!policy_cert_map_equal(a->maps[i], b->maps[i]))

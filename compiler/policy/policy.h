@@ -100,8 +100,15 @@ struct policy_psk {
  * `crypto pki trustpoint`: a certificate of ours, the key pair it belongs to, and the CAs that are
  * trusted for it. Certificates are DER as configured; nobody has looked into them yet.
  */
+enum policy_revocation {
+	REVOCATION_IGNORED,
+	REVOCATION_CRL,         /* no valid list of the issuer: the certificate does not count */
+	REVOCATION_CRL_OR_NONE, /* it counts then */
+	REVOCATION_NEVER        /* what is configured cannot be asked: no certificate counts */
+};
 struct policy_trustpoint {
 	const char *name;
+	enum policy_revocation revocation;
 	const char *subject; /* for a request; "" when not set */
 	const char
 	    *rsa_label; /* of the key pair: configured, else hostname.domain, else the hostname */

@@ -616,6 +616,14 @@ core_clear_isakmp(struct core *c, msec now)
 	ike_clear(c);
 }
 
+void
+core_crl_changed(struct core *c, msec now)
+{
+	begin_call(c, now);
+	if (c->policy)
+		ike_cert_recheck(c);
+}
+
 /* --- snapshots -------------------------------------------------------------------------------- */
 
 const struct snap_group *

@@ -23,6 +23,11 @@ struct store;   /* runtime/store/store.h */
 struct core_env {
 	/* The node's own RSA key pair by its label; NULL when there is none. Borrowed. */
 	const struct rsa_key *(*rsa_key)(void *arg, const char *label);
+	/*
+	 * The nth revocation list of a trustpoint, for crl_read, borrowed; false: there are no
+	 * more. NULL: there is none.
+	 */
+	bool (*crl)(void *arg, const char *trustpoint, size_t nth, struct span *ret);
 	void (*random)(void *buf, size_t n);
 	/*
 	 * Milliseconds since 1970 UTC: for certificates (NULL: their times are not looked at), and
@@ -141,6 +146,8 @@ enum expelled core_ks_expel(struct core *c, const char *group /* NULL: all */, u
 /* `clear crypto gdoi [group G] ks policy`: other keys, and the members are told. */
 bool core_ks_clear_policy(struct core *c, const char *group, msec now);
 void core_clear_isakmp(struct core *c, msec now);
+/* A revocation list came: phase 1 with those who are on it ends. */
+void core_crl_changed(struct core *c, msec now);
 /* `crypto gdoi gm group G ipsec direction`; false: this node is no member of it. */
 bool core_gm_direction(struct core *c, const char *group, enum sa_direction direction, msec now);
 /*

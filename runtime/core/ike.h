@@ -60,9 +60,10 @@ struct ike_suite { /* what both agreed on */
 
 /* Whom phase 1 has authenticated, for those who authorize by it (RFC 6407 3.1). */
 struct ike_who {
-	bool address;  /* its identity is the address of its path, and that is proven */
-	char *subject; /* of its certificate, canonical (certmap.h); NULL: it has none */
-	char *names;   /* domain names of it, each ended by a NUL, then an empty one; NULL: none */
+	bool address;     /* its identity is the address of its path, and that is proven */
+	char *subject;    /* of its certificate, canonical (certmap.h); NULL: it has none */
+	struct span cert; /* its certificate, ours to free; empty: it has none */
+	char *names; /* domain names of it, each ended by a NUL, then an empty one; NULL: none */
 };
 
 struct ike_sa {
@@ -198,6 +199,8 @@ void ike_cert_apply(struct core *c);
  * The policy has replaced `old`. When the rules that say which certificates are the key servers'
  * have changed, SAs with key servers end: they were proven under the old rules.
  */
+/* There is another revocation list: ends the SAs of those who are on it. */
+void ike_cert_recheck(struct core *c);
 void ike_cert_rebind(struct core *c, const struct policy *old);
 /*
  * Writes CERT and SIG over the hash, with the certificate of this trustpoint if we can, else (or

@@ -22,6 +22,7 @@
 #define CAS_MAX        32
 #define X509_SIGNATURE 4 /* RFC 2408 3.9 */
 #define REQUESTS_MAX   8 /* in one message */
+#define CRLS_MAX       8 /* of a trustpoint */
 #define CHAIN_MAX      4 /* of our own, in one message */
 #define PEER_CERTS_MAX 8 /* of one message; more are passed over */
 
@@ -236,6 +237,7 @@ signed_by(const struct cert *cert, enum hash_id h, struct span hash, struct span
 
 /* The certificates of one message: a chain in any order, its last CA perhaps left out. */
 struct peer_certs {
+	bool its_own; /* one of them has made the signature */
 	size_t n;
 	struct cert *certs[PEER_CERTS_MAX];
 };
@@ -245,7 +247,7 @@ read_peer_certs(const struct message *m, struct peer_certs *ret)
 {
 	size_t tried = 0;
 
-	ret->n = 0;
+	*ret = (struct peer_certs){0};
 	for (size_t i = 0; i < m->payloads->n && tried < PEER_CERTS_MAX; i++) {
 		struct span body = m->payloads->at[i].body;
 
@@ -270,26 +272,99 @@ peer_certs_fini(struct peer_certs *p)
  * wrong with it. NULL: none with an RSA key.
  */
 static const struct cert *
-find_signer(const struct peer_certs *p, enum hash_id h, struct span hash, struct span sig,
-            bool *ret_signed)
+find_signer(struct peer_certs *p, enum hash_id h, struct span hash, struct span sig)
 {
 	const struct cert *first = NULL;
 
-	*ret_signed = false;
 	for (size_t i = 0; i < p->n; i++) {
 		if (!cert_is_rsa(p->certs[i]))
 			continue;
-		*ret_signed = signed_by(p->certs[i], h, hash, sig);
-		if (*ret_signed)
+		p->its_own = signed_by(p->certs[i], h, hash, sig);
+		if (p->its_own)
 			return p->certs[i];
 		first = first ? first : p->certs[i];
 	}
 	return first;
 }
 
+/* The lists of a trustpoint. */
+struct crls {
+	size_t n;
+	struct crl *crls[CRLS_MAX];
+};
+
+static void
+read_crls(const struct core *c, const struct policy_trustpoint *t, struct crls *ret)
+{
+	struct span text;
+
+	ret->n = 0;
+	for (size_t i = 0; c->env.crl && ret->n < CRLS_MAX; i++) {
+		if (!c->env.crl(c->env.arg, t->name, i, &text))
+			break;
+		ret->crls[ret->n] = crl_read(text);
+		ret->n += ret->crls[ret->n] != NULL;
+	}
+}
+
+static void
+crls_fini(struct crls *l)
+{
+	while (l->n)
+		crl_free(l->crls[--l->n]);
+}
+
+static int64_t
+wall_seconds(const struct core *c, const struct cert *otherwise)
+{
+	return c->env.wall ? c->env.wall(c->env.arg) / 1000 : cert_not_before(otherwise);
+}
+
+static void
+log_revocation(struct ike_sa *sa, const struct policy_trustpoint *t, const struct cert *cert,
+               const char *why)
+{
+	char serial[64];
+
+	cert_serial_text(cert, serial, sizeof(serial));
+	if (why == crl_revoked)
+		PEER_LOG(sa, CERTIFICATE_REVOKED, serial);
+	else
+		PEER_LOG(sa, CRL_FETCH_FAIL, t->name, why);
+}
+
+/*
+ * Verifies by those CAs, and by what the trustpoint asks about revocation. Lists are read for a
+ * peer only that has signed: they may be long.
+ */
+static const char *
+verify_by(struct ike_sa *sa, const struct policy_trustpoint *t, const struct cert *cert,
+          struct cert_list cas, const struct peer_certs *came)
+{
+	const struct core *c = sa->core;
+	struct cert_list chain = {came->certs, came->n};
+	struct crl_check check = {.lenient = t->revocation == REVOCATION_CRL_OR_NONE};
+	struct crls lists = {0};
+	const char *why;
+
+	if (t->revocation == REVOCATION_NEVER)
+		return "the trustpoint asks for OCSP, which is not built";
+	why = cert_verify(cert, cas, chain, NULL, wall_seconds(c, cert));
+	if (why || t->revocation == REVOCATION_IGNORED || !came->its_own)
+		return why;
+	read_crls(c, t, &lists);
+	check.crls = lists.crls;
+	check.n = lists.n;
+	why = cert_verify(cert, cas, chain, &check, wall_seconds(c, cert));
+	crls_fini(&lists);
+	if (why)
+		log_revocation(sa, t, cert, why);
+	return why;
+}
+
 /* By the CAs of one trustpoint; NULL or why not. */
 static const char *
-why_untrusted(const struct core *c, const struct policy_trustpoint *t, const struct cert *cert,
+why_untrusted(struct ike_sa *sa, const struct policy_trustpoint *t, const struct cert *cert,
               const struct peer_certs *came)
 {
 	struct cert *cas[CAS_MAX];
@@ -299,9 +374,7 @@ why_untrusted(const struct core *c, const struct policy_trustpoint *t, const str
 	for (size_t k = 0; k < t->n_cas && n < CAS_MAX; k++)
 		if ((cas[n] = cert_from_der(t->cas[k])))
 			n++;
-	why =
-	    cert_verify(cert, (struct cert_list){cas, n}, (struct cert_list){came->certs, came->n},
-	                c->env.wall ? c->env.wall(c->env.arg) / 1000 : cert_not_before(cert));
+	why = verify_by(sa, t, cert, (struct cert_list){cas, n}, came);
 	while (n)
 		cert_free(cas[--n]);
 	return why;
@@ -321,16 +394,17 @@ matches_map(const struct policy_trustpoint *t, const struct cert_facts *f)
  * has any, one matches. ret_mapped: one did.
  */
 static const char *
-why_refused(const struct core *c, const struct cert *cert, const struct peer_certs *came,
+why_refused(struct ike_sa *sa, const struct cert *cert, const struct peer_certs *came,
             const struct cert_facts *f, bool *ret_mapped)
 {
+	const struct core *c = sa->core;
 	const char *why = "no trustpoint has a CA certificate";
 	bool taken = false;
 
 	*ret_mapped = false;
 	for (size_t i = 0; i < c->policy->n_trustpoints; i++) {
 		const struct policy_trustpoint *t = &c->policy->trustpoints[i];
-		const char *no = t->n_cas ? why_untrusted(c, t, cert, came) : why;
+		const char *no = t->n_cas ? why_untrusted(sa, t, cert, came) : why;
 		bool mapped = !no && matches_map(t, f);
 
 		if (!no && t->n_maps && !mapped)
@@ -432,6 +506,60 @@ ike_cert_rebind(struct core *c, const struct policy *old)
 	}
 }
 
+/* Has a CA of the trustpoint taken the certificate back? */
+static bool
+is_revoked(const struct core *c, const struct policy_trustpoint *t, const struct crls *lists,
+           const struct cert *cert)
+{
+	for (size_t k = 0; k < t->n_cas; k++) {
+		struct cert *ca = cert_from_der(t->cas[k]);
+		bool listed = false;
+
+		for (size_t i = 0; ca && i < lists->n; i++)
+			listed |= crl_revokes(lists->crls[i], cert) &&
+			          !crl_refused(lists->crls[i], ca, wall_seconds(c, cert));
+		cert_free(ca);
+		if (listed)
+			return true;
+	}
+	return false;
+}
+
+static void
+end_revoked(struct core *c, const struct policy_trustpoint *t, const struct crls *lists)
+{
+	struct ike_sa *next;
+
+	for (struct ike_sa *sa = c->ike.all; sa; sa = next) {
+		struct cert *cert = sa->state == IKE_UP ? cert_from_der(sa->who.cert) : NULL;
+		bool revoked = cert && is_revoked(c, t, lists, cert);
+		char text[ADDR_TEXT_MAX];
+
+		next = sa->next;
+		cert_free(cert);
+		if (!revoked)
+			continue;
+		LOG(&c->env.log, IKMP_INVAL_CERT, addr_text(sa->path.remote, text), crl_revoked);
+		ike_sa_end(sa, "the peer's certificate has been revoked", true);
+	}
+}
+
+void
+ike_cert_recheck(struct core *c)
+{
+	struct crls lists;
+
+	for (size_t i = 0; i < c->policy->n_trustpoints; i++) {
+		const struct policy_trustpoint *t = &c->policy->trustpoints[i];
+
+		if (t->revocation != REVOCATION_CRL && t->revocation != REVOCATION_CRL_OR_NONE)
+			continue;
+		read_crls(c, t, &lists);
+		end_revoked(c, t, &lists);
+		crls_fini(&lists);
+	}
+}
+
 static enum drop
 refuse_cert(const struct ike_sa *sa, const char *why, enum drop d)
 {
@@ -440,6 +568,16 @@ refuse_cert(const struct ike_sa *sa, const char *why, enum drop d)
 	REACHED_LOG(sa->core, sa->path.remote, IKMP_INVAL_CERT, addr_text(sa->path.remote, text),
 	            why);
 	return d;
+}
+
+static struct span
+copy_der(const struct cert *cert)
+{
+	struct span der = cert_der(cert);
+	uint8_t *copy = x_alloc(der.n);
+
+	memcpy(copy, der.p, der.n);
+	return SPAN(copy, der.n);
 }
 
 static enum drop
@@ -458,8 +596,9 @@ check_names(struct ike_sa *sa, const struct cert *cert, const struct peer_certs 
 	    .address = id->type == ID_IPV4_ADDR && cert_has_address(cert, sa->path.remote, &any),
 	    .subject = x_strdup(facts.subject),
 	    .names = cert_dns_names(cert),
+	    .cert = copy_der(cert),
 	};
-	why = why_refused(sa->core, cert, came, &facts, &mapped);
+	why = why_refused(sa, cert, came, &facts, &mapped);
 	if (why)
 		d = refuse_cert(sa, why, DROP_CERTIFICATE);
 	else if (!is_named(cert, id, sa->path.remote))
@@ -479,16 +618,15 @@ ike_cert_check(struct ike_sa *sa, const struct message *m, struct span hash,
 {
 	struct peer_certs came;
 	const struct cert *cert;
-	bool its_own;
 	enum drop d;
 
 	read_peer_certs(m, &came);
-	cert = find_signer(&came, sa->suite.hash, hash, message_body(m, PAYLOAD_SIG), &its_own);
+	cert = find_signer(&came, sa->suite.hash, hash, message_body(m, PAYLOAD_SIG));
 	if (cert)
 		d = check_names(sa, cert, &came, id);
 	else
 		d = refuse_cert(sa, "there is none, or not one with an RSA key", DROP_CERTIFICATE);
-	if (!d && !its_own)
+	if (!d && !came.its_own)
 		d = DROP_HASH;
 	peer_certs_fini(&came);
 	return d;
@@ -499,5 +637,6 @@ ike_who_fini(struct ike_who *who)
 {
 	free(who->subject);
 	free(who->names);
+	free((void *)(uintptr_t)who->cert.p);
 	*who = (struct ike_who){0};
 }

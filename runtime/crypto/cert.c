@@ -13,13 +13,8 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "runtime/crypto/cert_priv.h"
 #include "runtime/crypto/sig_priv.h"
-
-struct cert {
-	X509 *x509;
-	unsigned char *der, *subject;
-	size_t der_size, subject_size;
-};
 
 static struct cert *
 wrap_x509(X509 *x)
@@ -111,8 +106,8 @@ cert_serial_text(const struct cert *c, char *ret, size_t n)
 	BN_free(bn);
 }
 
-static void
-name_text(const X509_NAME *name, char *ret, size_t n)
+void
+cert_name_text(const X509_NAME *name, char *ret, size_t n)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 	int got = 0;
@@ -126,17 +121,17 @@ name_text(const X509_NAME *name, char *ret, size_t n)
 void
 cert_subject_text(const struct cert *c, char *ret, size_t n)
 {
-	name_text(X509_get_subject_name(c->x509), ret, n);
+	cert_name_text(X509_get_subject_name(c->x509), ret, n);
 }
 
 void
 cert_issuer_text(const struct cert *c, char *ret, size_t n)
 {
-	name_text(X509_get_issuer_name(c->x509), ret, n);
+	cert_name_text(X509_get_issuer_name(c->x509), ret, n);
 }
 
-static int64_t
-seconds_of(const ASN1_TIME *t)
+int64_t
+cert_seconds(const ASN1_TIME *t)
 {
 	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
 	int days = 0, seconds = 0;
@@ -150,13 +145,13 @@ seconds_of(const ASN1_TIME *t)
 int64_t
 cert_not_before(const struct cert *c)
 {
-	return seconds_of(X509_get0_notBefore(c->x509));
+	return cert_seconds(X509_get0_notBefore(c->x509));
 }
 
 int64_t
 cert_not_after(const struct cert *c)
 {
-	return seconds_of(X509_get0_notAfter(c->x509));
+	return cert_seconds(X509_get0_notAfter(c->x509));
 }
 
 bool
@@ -217,7 +212,8 @@ prepare_check(X509_STORE_CTX *ctx, X509_STORE *store, const struct cert *c, stru
 }
 
 const char *
-cert_verify(const struct cert *c, struct cert_list cas, struct cert_list chain, int64_t now)
+cert_verify(const struct cert *c, struct cert_list cas, struct cert_list chain,
+            const struct crl_check *crls, int64_t now)
 {
 	X509_STORE *store = X509_STORE_new();
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
@@ -231,6 +227,8 @@ cert_verify(const struct cert *c, struct cert_list cas, struct cert_list chain, 
 		          : X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx));
 		if (!why && !may_sign(c->x509))
 			why = "its key usage does not allow signatures";
+		if (!why && crls)
+			why = crl_refuses_chain(crls, X509_STORE_CTX_get0_chain(ctx), now);
 	}
 	X509_STORE_CTX_free(ctx);
 	X509_STORE_free(store);

@@ -8,6 +8,7 @@
 
 #include "compiler/policy/certmap.h"
 #include "compiler/policy/prefix.h"
+#include "runtime/crypto/crl.h"
 #include "runtime/crypto/sig.h"
 
 #define CERT_SIZE_MAX 8192 /* octets of DER */
@@ -41,7 +42,8 @@ bool cert_fits(const struct cert *c, const struct rsa_key *key);
 /*
  * NULL when `c` leads to one of the CAs, maybe by way of CAs in `chain`, which nobody has vouched
  * for, is in force at `now` (seconds since 1970), and is for signatures; else why not.
- * No CRL is asked.
+ * crls: that must say of it, and of the CAs below the trusted one, that they are not revoked; NULL:
+ * none is asked.
  */
 #define CERT_DEPTH_MAX 8 /* CAs between a certificate and the one that is trusted */
 struct cert_list {
@@ -49,7 +51,7 @@ struct cert_list {
 	size_t n;
 };
 const char *cert_verify(const struct cert *c, struct cert_list cas, struct cert_list chain,
-                        int64_t now);
+                        const struct crl_check *crls, int64_t now);
 
 /* What it says, in canonical form, in the arena. */
 void cert_facts(const struct cert *c, struct arena *a, struct cert_facts *ret);

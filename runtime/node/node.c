@@ -375,6 +375,30 @@ find_key(void *arg, const char *label)
 	return keystore_find(n->keys, label);
 }
 
+bool
+node_crl(const struct node *n, const char *trustpoint, size_t nth, struct span *ret)
+{
+	size_t length = strlen(trustpoint);
+
+	for (size_t i = 0; i < keystore_text_count(n->keys); i++) {
+		struct keystore_text t = keystore_text_at(n->keys, i);
+
+		if (strcmp(t.kind, NODE_CRL_KIND) != 0 || strncmp(t.label, "crl:", 4) != 0 ||
+		    strncmp(t.label + 4, trustpoint, length) != 0 || t.label[4 + length] != ':' ||
+		    strchr(t.label + 5 + length, ':') || nth--)
+			continue;
+		*ret = t.text;
+		return true;
+	}
+	return false;
+}
+
+static bool
+find_crl(void *arg, const char *trustpoint, size_t nth, struct span *ret)
+{
+	return node_crl(arg, trustpoint, nth, ret);
+}
+
 static int64_t
 wall_clock(void *arg)
 {
@@ -470,6 +494,7 @@ void
 node_apply(struct node *n, struct policy *take_policy)
 {
 	struct core_env env = {.rsa_key = find_key,
+	                       .crl = find_crl,
 	                       .random = crypto_random,
 	                       .wall = wall_clock,
 	                       .log = n->config.log,
@@ -490,6 +515,15 @@ node_apply(struct node *n, struct policy *take_policy)
 	core_apply(n->core, take_policy, node_now(n));
 	pump_core(n);
 	policy_drop(n, old);
+}
+
+void
+node_crls_changed(struct node *n)
+{
+	if (!n->core)
+		return;
+	core_crl_changed(n->core, node_now(n));
+	pump_core(n);
 }
 
 void

@@ -88,6 +88,13 @@ unsigned node_debug(const struct node *node);
 
 struct keystore *node_keystore(struct node *node); /* owned by the node */
 void node_keys_changed(struct node *node);         /* after an RSA key came or went */
+/*
+ * Revocation lists are texts of the keystore of this kind, labelled "crl:TRUSTPOINT:ISSUER". After
+ * one came or went, node_crls_changed.
+ */
+#define NODE_CRL_KIND "crl"
+bool node_crl(const struct node *node, const char *trustpoint, size_t nth, struct span *ret);
+void node_crls_changed(struct node *node);
 struct host *node_host(struct node *node);
 const struct policy *node_policy(const struct node *node); /* NULL before the first apply */
 msec node_now(const struct node *node);

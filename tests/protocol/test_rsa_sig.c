@@ -17,79 +17,7 @@
 
 #include "runtime/crypto/cert.h"
 #include "runtime/crypto/sig_priv.h"
-#include "tests/protocol/world.h"
-
-#define YEAR     (365L * 86400)
-#define NO_CHAIN ((struct cert_list){NULL, 0})
-
-static EVP_PKEY *ca_key;
-static X509 *ca;
-
-static void
-add_extension(X509 *x, int nid, const char *value)
-{
-	X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
-
-	assert_non_null(e);
-	X509_add_ext(x, e, -1);
-	X509_EXTENSION_free(e);
-}
-
-/* signer NULL: itself, as a CA. */
-static X509 *
-make_certificate(const char *name, EVP_PKEY *key, X509 *signer, EVP_PKEY *signer_key,
-                 const char *alt, long ends)
-{
-	X509 *x = X509_new();
-
-	X509_set_version(x, 2);
-	ASN1_INTEGER_set(X509_get_serialNumber(x), 7);
-	X509_gmtime_adj(X509_getm_notBefore(x), -2 * YEAR);
-	X509_gmtime_adj(X509_getm_notAfter(x), ends);
-	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC,
-	                           (const unsigned char *)name, -1, -1, 0);
-	X509_set_issuer_name(x, X509_get_subject_name(signer ? signer : x));
-	X509_set_pubkey(x, key);
-	if (!signer)
-		add_extension(x, NID_basic_constraints, "critical,CA:TRUE");
-	if (alt)
-		add_extension(x, NID_subject_alt_name, alt);
-	assert_true(X509_sign(x, signer_key, EVP_sha256()) > 0);
-	return x;
-}
-
-static struct span
-der_of(struct arena *a, X509 *x)
-{
-	unsigned char *der = NULL;
-	int n = i2d_X509(x, &der);
-	uint8_t *copy = arena_alloc(a, (size_t)n);
-
-	memcpy(copy, der, (size_t)n);
-	OPENSSL_free(der);
-	return SPAN(copy, (size_t)n);
-}
-
-/* Turns a policy to signatures, with this certificate of ours and this CA. */
-static struct policy *
-with_cert(struct policy *p, X509 *own, X509 *trusted)
-{
-	struct policy_trustpoint *t = arena_alloc(p->arena, sizeof(*t));
-	struct span *cas = arena_alloc(p->arena, sizeof(*cas));
-
-	((struct policy_isakmp *)(uintptr_t)p->isakmp)->auth = ISAKMP_AUTH_RSA_SIG;
-	p->n_psks = 0;
-	cas[0] = der_of(p->arena, trusted);
-	*t = (struct policy_trustpoint){.name = "CA",
-	                                .subject = "",
-	                                .rsa_label = "GET_KEY",
-	                                .n_cas = 1,
-	                                .cas = cas,
-	                                .cert = der_of(p->arena, own)};
-	p->trustpoints = t;
-	p->n_trustpoints = 1;
-	return p;
-}
+#include "tests/protocol/certificates.h"
 
 /* A map of one entry with one rule: `match certificate` of the trustpoint. */
 static void
@@ -492,8 +420,8 @@ rfc5280_4_2_1_3_key_usage(void **state)
 		add_extension(x, NID_key_usage, cases[i].usage);
 		assert_true(X509_sign(x, ca_key, EVP_sha256()) > 0);
 		c = cert_from_der(der_of(a, x));
-		why =
-		    cert_verify(c, (struct cert_list){&trusted, 1}, NO_CHAIN, (int64_t)time(NULL));
+		why = cert_verify(c, (struct cert_list){&trusted, 1}, NO_CHAIN, NULL,
+		                  (int64_t)time(NULL));
 		if (cases[i].good)
 			assert_null(why);
 		else
@@ -518,9 +446,11 @@ rfc5280_4_2_1_9_only_a_ca_certifies(void **state)
 	struct cert *c = cert_from_der(der_of(a, forged));
 
 	(void)state;
-	assert_non_null(cert_verify(c, (struct cert_list){both, 1}, NO_CHAIN, (int64_t)time(NULL)));
+	assert_non_null(
+	    cert_verify(c, (struct cert_list){both, 1}, NO_CHAIN, NULL, (int64_t)time(NULL)));
 	/* not even when somebody has named it among the CAs */
-	assert_non_null(cert_verify(c, (struct cert_list){both, 2}, NO_CHAIN, (int64_t)time(NULL)));
+	assert_non_null(
+	    cert_verify(c, (struct cert_list){both, 2}, NO_CHAIN, NULL, (int64_t)time(NULL)));
 	cert_free(c);
 	cert_free(both[0]);
 	cert_free(both[1]);
@@ -601,144 +531,6 @@ test_refused(void **state)
 	EVP_PKEY_free(evil_key);
 }
 
-/* --- chains: an EC root, an intermediate CA with an RSA key, the device's certificate --------- */
-
-struct chain {
-	EVP_PKEY *root_key, *sub_key;
-	X509 *root, *sub;
-};
-
-static X509 *
-make_intermediate(const struct chain *c, const char *constraints)
-{
-	X509 *x = make_certificate("Sub CA", c->sub_key, c->root, c->root_key, NULL, YEAR);
-
-	if (constraints) {
-		add_extension(x, NID_basic_constraints, constraints);
-		assert_true(X509_sign(x, c->root_key, EVP_sha256()) > 0);
-	}
-	return x;
-}
-
-static void
-chain_init(struct chain *c, const char *constraints)
-{
-	c->root_key = EVP_EC_gen("P-256");
-	c->sub_key = EVP_RSA_gen(2048);
-	c->root = make_certificate("Root", c->root_key, NULL, c->root_key, NULL, YEAR);
-	c->sub = make_intermediate(c, constraints);
-}
-
-static void
-chain_fini(struct chain *c)
-{
-	X509_free(c->root);
-	X509_free(c->sub);
-	EVP_PKEY_free(c->root_key);
-	EVP_PKEY_free(c->sub_key);
-}
-
-/* Adds a CA to the node's only trustpoint. */
-static void
-add_ca(struct policy *p, X509 *more)
-{
-	struct policy_trustpoint *t = (struct policy_trustpoint *)(uintptr_t)p->trustpoints;
-	struct span *cas = arena_alloc(p->arena, (t->n_cas + 1) * sizeof(*cas));
-
-	memcpy(cas, t->cas, t->n_cas * sizeof(*cas));
-	cas[t->n_cas++] = der_of(p->arena, more);
-	t->cas = cas;
-}
-
-/*
- * The member's certificate is the intermediate CA's; the server knows the root alone. sends: the
- * member has the intermediate's certificate, so that it can show it.
- */
-static bool
-chain_registers(const struct chain *c, bool sends)
-{
-	static const struct policy_maker usual = {0};
-	struct world *w = world_new();
-	EVP_PKEY *key = rsa_key_evp(w->rsa);
-	X509 *r1 = make_certificate("R1", key, c->root, c->root_key, "IP:10.1.12.1", YEAR);
-	X509 *r3 = make_certificate("R3", key, c->sub, c->sub_key, NULL, YEAR);
-	struct policy *server = policy_server(&usual, addr_of("10.1.12.1"));
-	struct policy *member = policy_member(&usual, addr_of("10.1.23.3"));
-	struct node_under_test *ks, *gm;
-	bool yes;
-
-	with_cert(member, r3, c->root);
-	if (sends)
-		add_ca(member, c->sub);
-	ks = world_node(w, "10.1.12.1", with_cert(server, r1, c->root));
-	gm = world_node(w, "10.1.23.3", member);
-	world_pass(w, SECONDS(3));
-	yes = node_registered(gm) && node_members(ks) == 1;
-	if (!yes && !node_logged(ks, "unable to get"))
-		assert_true(node_logged(ks, "invalid CA certificate"));
-	X509_free(r1);
-	X509_free(r3);
-	world_free(w);
-	return yes;
-}
-
-static void
-test_chain(void **state)
-{
-	struct chain c;
-
-	(void)state;
-	chain_init(&c, "critical,CA:TRUE");
-	assert_true(chain_registers(&c, true));
-	assert_false(chain_registers(&c, false));
-	chain_fini(&c);
-	chain_init(&c, NULL); /* no CA */
-	assert_false(chain_registers(&c, true));
-	chain_fini(&c);
-	chain_init(&c, "critical,CA:FALSE");
-	assert_false(chain_registers(&c, true));
-	chain_fini(&c);
-}
-
-/* What an intermediate CA's own certificate may not do, its children do not gain. */
-static void
-test_chain_checked(void **state)
-{
-	struct arena *a = arena_new();
-	struct chain c;
-	struct cert *root, *sub, *leaf;
-	X509 *x;
-	int64_t now = (int64_t)time(NULL);
-
-	(void)state;
-	chain_init(&c, "critical,CA:TRUE,pathlen:0");
-	x = make_certificate("R3", c.sub_key, c.sub, c.sub_key, NULL, YEAR);
-	root = cert_from_der(der_of(a, c.root));
-	sub = cert_from_der(der_of(a, c.sub));
-	leaf = cert_from_der(der_of(a, x));
-	assert_non_null(root);
-	assert_false(cert_is_rsa(root));
-	assert_null(cert_key(root));
-	assert_true(cert_is_self_signed(root));
-	assert_false(cert_is_self_signed(sub));
-	assert_true(cert_issued_by(leaf, sub));
-	assert_false(cert_issued_by(leaf, root));
-	assert_null(
-	    cert_verify(leaf, (struct cert_list){&root, 1}, (struct cert_list){&sub, 1}, now));
-	assert_non_null(cert_verify(leaf, (struct cert_list){&root, 1}, NO_CHAIN, now));
-	/* what came with it is believed by nobody for itself */
-	assert_non_null(
-	    cert_verify(leaf, (struct cert_list){NULL, 0}, (struct cert_list){&sub, 1}, now));
-	assert_non_null(cert_verify(leaf, (struct cert_list){&root, 1}, (struct cert_list){&sub, 1},
-	                            now + 2 * YEAR));
-	cert_free(root);
-	cert_free(sub);
-	cert_free(leaf);
-	X509_free(x);
-	chain_fini(&c);
-	arena_free(a);
-}
-
 static void
 test_certificate_texts(void **state)
 {
@@ -814,8 +606,6 @@ main(void)
 	    cmocka_unit_test(rfc5280_4_2_1_3_key_usage),
 	    cmocka_unit_test(rfc5280_4_2_1_9_only_a_ca_certifies),
 	    cmocka_unit_test(test_registers),
-	    cmocka_unit_test(test_chain),
-	    cmocka_unit_test(test_chain_checked),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_certificate_texts),
 	    cmocka_unit_test(test_request),

@@ -52,6 +52,7 @@ struct node_under_test {
 	char log[WORLD_LOG];
 	size_t log_n;
 	struct store *store; /* borrowed; NULL: none */
+	struct span crl;     /* of its trustpoint; borrowed; empty: none */
 	unsigned crash_in;   /* it crashes at so many jobs from now; 0: never */
 	bool crash_after_job;
 	unsigned crashes;
@@ -433,10 +434,21 @@ world_wall(void *arg)
 	return n->world->wall + n->world->now;
 }
 
+static inline bool
+world_crl(void *arg, const char *trustpoint, size_t nth, struct span *ret)
+{
+	struct node_under_test *n = arg;
+
+	(void)trustpoint;
+	*ret = n->crl;
+	return !nth && n->crl.n;
+}
+
 static inline void
 node_boot(struct node_under_test *n)
 {
 	struct core_env env = {.rsa_key = world_rsa,
+	                       .crl = world_crl,
 	                       .random = crypto_random,
 	                       .wall = world_wall,
 	                       .store = n->store,

@@ -245,13 +245,28 @@ static const struct {
      "1:1 isakmp-no-pre-share authentication pre-share\n"},
     /* signatures without a certificate, without a key, with a list that nobody asks for */
     {"crypto pki trustpoint LAB\n"
-     " revocation-check crl\n"
+     " revocation-check ocsp\n"
      " rsakeypair OTHER\n"
      "crypto isakmp policy 10\n"
      " encryption aes\n",
      "1:23 pki-no-certificate\n"
-     "2:1 pki-revocation revocation-check none\n"
+     "2:1 pki-revocation revocation-check crl\n"
      "3:12 pki-no-key\n"},
+    /* who does not say how revocation is asked is told what that means */
+    {"crypto pki trustpoint LAB\n"
+     "crypto pki trustpoint STRICT\n"
+     " revocation-check crl\n"
+     "crypto pki trustpoint LOOSE\n"
+     " revocation-check crl none\n"
+     "crypto isakmp policy 10\n"
+     " encryption aes\n",
+     "1:23 pki-no-certificate\n"
+     "1:23 pki-no-key\n"
+     "1:23 pki-revocation revocation-check crl\n"
+     "2:23 pki-no-certificate\n"
+     "2:23 pki-no-key\n"
+     "4:23 pki-no-certificate\n"
+     "4:23 pki-no-key\n"},
     /* a member's own list */
     {R3 "ip access-list extended OWN\n"
         " deny tcp any any eq 22\n"

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Certificate revocation lists (RFC 5280 5): which certificates a CA takes back. A list counts only
+ * when the CA has signed it, for its time, and when it says nothing critical that is not understood
+ * here: a list for a part of the certificates, or of another issuer's, is none.
+ */
+#ifndef TESTUDO_CRL_H
+#define TESTUDO_CRL_H
+
+#include "compiler/base/base.h"
+
+struct cert;
+struct crl;
+
+#define CRL_SIZE_MAX (256 * 1024) /* octets of DER, or of PEM */
+
+/* NULL when the octets are not one list: PEM, else DER. */
+struct crl *crl_read(struct span octets);
+void crl_free(struct crl *l);         /* NULL is fine */
+char *crl_pem(const struct crl *l);   /* allocated */
+size_t crl_size(const struct crl *l); /* octets of DER */
+void crl_issuer_text(const struct crl *l, char *ret, size_t n);
+uint32_t crl_issuer_hash(const struct crl *l); /* of the issuer's name */
+/* Seconds since 1970 UTC. A list without a next update has ended when it began. */
+int64_t crl_this_update(const struct crl *l);
+int64_t crl_next_update(const struct crl *l);
+
+/* Why the list does not count at that time, as one of this CA's; NULL: it does. */
+const char *crl_refused(const struct crl *l, const struct cert *ca, int64_t now);
+/* Is the certificate on it? Only for a list of the certificate's issuer. */
+bool crl_revokes(const struct crl *l, const struct cert *c);
+
+extern const char crl_revoked[]; /* why cert_verify refuses what is on a list */
+
+/* What cert_verify asks. lenient: no list that counts is no reason, being on one always is. */
+struct crl_check {
+	struct crl *const *crls;
+	size_t n;
+	bool lenient;
+};
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Certificates made by OpenSSL, and policies that hold them. */
+#ifndef TESTS_CERTIFICATES_H
+#define TESTS_CERTIFICATES_H
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "runtime/crypto/cert.h"
+#include "tests/protocol/world.h"
+
+#define YEAR     (365L * 86400)
+#define NO_CHAIN ((struct cert_list){NULL, 0})
+
+/* The CA of a test, made by its main. */
+static EVP_PKEY *ca_key;
+static X509 *ca;
+
+static inline void
+add_extension(X509 *x, int nid, const char *value)
+{
+	X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
+
+	assert_non_null(e);
+	X509_add_ext(x, e, -1);
+	X509_EXTENSION_free(e);
+}
+
+/* signer NULL: itself, as a CA. */
+static inline X509 *
+make_certificate(const char *name, EVP_PKEY *key, X509 *signer, EVP_PKEY *signer_key,
+                 const char *alt, long ends)
+{
+	X509 *x = X509_new();
+
+	X509_set_version(x, 2);
+	ASN1_INTEGER_set(X509_get_serialNumber(x), 7);
+	X509_gmtime_adj(X509_getm_notBefore(x), -2 * YEAR);
+	X509_gmtime_adj(X509_getm_notAfter(x), ends);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC,
+	                           (const unsigned char *)name, -1, -1, 0);
+	X509_set_issuer_name(x, X509_get_subject_name(signer ? signer : x));
+	X509_set_pubkey(x, key);
+	if (!signer)
+		add_extension(x, NID_basic_constraints, "critical,CA:TRUE");
+	if (alt)
+		add_extension(x, NID_subject_alt_name, alt);
+	assert_true(X509_sign(x, signer_key, EVP_sha256()) > 0);
+	return x;
+}
+
+static inline struct span
+der_of(struct arena *a, X509 *x)
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509(x, &der);
+	uint8_t *copy = arena_alloc(a, (size_t)n);
+
+	memcpy(copy, der, (size_t)n);
+	OPENSSL_free(der);
+	return SPAN(copy, (size_t)n);
+}
+
+/* Turns a policy to signatures, with this certificate of ours and this CA. */
+static inline struct policy *
+with_cert(struct policy *p, X509 *own, X509 *trusted)
+{
+	struct policy_trustpoint *t = arena_alloc(p->arena, sizeof(*t));
+	struct span *cas = arena_alloc(p->arena, sizeof(*cas));
+
+	((struct policy_isakmp *)(uintptr_t)p->isakmp)->auth = ISAKMP_AUTH_RSA_SIG;
+	p->n_psks = 0;
+	cas[0] = der_of(p->arena, trusted);
+	*t = (struct policy_trustpoint){.name = "CA",
+	                                .subject = "",
+	                                .rsa_label = "GET_KEY",
+	                                .n_cas = 1,
+	                                .cas = cas,
+	                                .cert = der_of(p->arena, own)};
+	p->trustpoints = t;
+	p->n_trustpoints = 1;
+	return p;
+}
+
+#endif

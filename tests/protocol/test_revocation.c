@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Chains of certificates, and revocation lists (RFC 5280): what leads to a CA that is trusted, and
+ * what a CA has taken back.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "runtime/crypto/cert.h"
+#include "runtime/crypto/sig_priv.h"
+#include "tests/protocol/certificates.h"
+
+/* --- chains: an EC root, an intermediate CA, a device ----------------------------------------- */
+
+struct chain {
+	EVP_PKEY *root_key, *sub_key;
+	X509 *root, *sub;
+};
+
+static X509 *
+make_intermediate(const struct chain *c, const char *constraints)
+{
+	X509 *x = make_certificate("Sub CA", c->sub_key, c->root, c->root_key, NULL, YEAR);
+
+	if (constraints) {
+		add_extension(x, NID_basic_constraints, constraints);
+		assert_true(X509_sign(x, c->root_key, EVP_sha256()) > 0);
+	}
+	return x;
+}
+
+static void
+chain_init(struct chain *c, const char *constraints)
+{
+	c->root_key = EVP_EC_gen("P-256");
+	c->sub_key = EVP_RSA_gen(2048);
+	c->root = make_certificate("Root", c->root_key, NULL, c->root_key, NULL, YEAR);
+	c->sub = make_intermediate(c, constraints);
+}
+
+static void
+chain_fini(struct chain *c)
+{
+	X509_free(c->root);
+	X509_free(c->sub);
+	EVP_PKEY_free(c->root_key);
+	EVP_PKEY_free(c->sub_key);
+}
+
+/* Adds a CA to the node's only trustpoint. */
+static void
+add_ca(struct policy *p, X509 *more)
+{
+	struct policy_trustpoint *t = (struct policy_trustpoint *)(uintptr_t)p->trustpoints;
+	struct span *cas = arena_alloc(p->arena, (t->n_cas + 1) * sizeof(*cas));
+
+	memcpy(cas, t->cas, t->n_cas * sizeof(*cas));
+	cas[t->n_cas++] = der_of(p->arena, more);
+	t->cas = cas;
+}
+
+/*
+ * The member's certificate is the intermediate CA's; the server knows the root alone. sends: the
+ * member has the intermediate's certificate, so that it can show it.
+ */
+static bool
+chain_registers(const struct chain *c, bool sends)
+{
+	static const struct policy_maker usual = {0};
+	struct world *w = world_new();
+	EVP_PKEY *key = rsa_key_evp(w->rsa);
+	X509 *r1 = make_certificate("R1", key, c->root, c->root_key, "IP:10.1.12.1", YEAR);
+	X509 *r3 = make_certificate("R3", key, c->sub, c->sub_key, NULL, YEAR);
+	struct policy *server = policy_server(&usual, addr_of("10.1.12.1"));
+	struct policy *member = policy_member(&usual, addr_of("10.1.23.3"));
+	struct node_under_test *ks, *gm;
+	bool yes;
+
+	with_cert(member, r3, c->root);
+	if (sends)
+		add_ca(member, c->sub);
+	ks = world_node(w, "10.1.12.1", with_cert(server, r1, c->root));
+	gm = world_node(w, "10.1.23.3", member);
+	world_pass(w, SECONDS(3));
+	yes = node_registered(gm) && node_members(ks) == 1;
+	if (!yes && !node_logged(ks, "unable to get"))
+		assert_true(node_logged(ks, "invalid CA certificate"));
+	X509_free(r1);
+	X509_free(r3);
+	world_free(w);
+	return yes;
+}
+
+static void
+test_chain(void **state)
+{
+	struct chain c;
+
+	(void)state;
+	chain_init(&c, "critical,CA:TRUE");
+	assert_true(chain_registers(&c, true));
+	assert_false(chain_registers(&c, false));
+	chain_fini(&c);
+	chain_init(&c, NULL); /* no CA */
+	assert_false(chain_registers(&c, true));
+	chain_fini(&c);
+	chain_init(&c, "critical,CA:FALSE");
+	assert_false(chain_registers(&c, true));
+	chain_fini(&c);
+}
+
+/* What an intermediate CA's own certificate may not do, its children do not gain. */
+static void
+test_chain_checked(void **state)
+{
+	struct arena *a = arena_new();
+	struct chain c;
+	struct cert *root, *sub, *leaf;
+	X509 *x;
+	int64_t now = (int64_t)time(NULL);
+
+	(void)state;
+	chain_init(&c, "critical,CA:TRUE,pathlen:0");
+	x = make_certificate("R3", c.sub_key, c.sub, c.sub_key, NULL, YEAR);
+	root = cert_from_der(der_of(a, c.root));
+	sub = cert_from_der(der_of(a, c.sub));
+	leaf = cert_from_der(der_of(a, x));
+	assert_non_null(root);
+	assert_false(cert_is_rsa(root));
+	assert_null(cert_key(root));
+	assert_true(cert_is_self_signed(root));
+	assert_false(cert_is_self_signed(sub));
+	assert_true(cert_issued_by(leaf, sub));
+	assert_false(cert_issued_by(leaf, root));
+	assert_null(cert_verify(leaf, (struct cert_list){&root, 1}, (struct cert_list){&sub, 1},
+	                        NULL, now));
+	assert_non_null(cert_verify(leaf, (struct cert_list){&root, 1}, NO_CHAIN, NULL, now));
+	/* what came with it is believed by nobody for itself */
+	assert_non_null(
+	    cert_verify(leaf, (struct cert_list){NULL, 0}, (struct cert_list){&sub, 1}, NULL, now));
+	assert_non_null(cert_verify(leaf, (struct cert_list){&root, 1}, (struct cert_list){&sub, 1},
+	                            NULL, now + 2 * YEAR));
+	cert_free(root);
+	cert_free(sub);
+	cert_free(leaf);
+	X509_free(x);
+	chain_fini(&c);
+	arena_free(a);
+}
+
+/* --- revocation lists ------------------------------------------------------------------------- */
+
+/* A list of the CA; serial 0: an empty one. Seconds from now; ends 0: it does not say. */
+static struct span
+make_crl_since(struct arena *a, EVP_PKEY *key, long serial, long begins, long ends)
+{
+	X509_CRL *x = X509_CRL_new();
+	ASN1_TIME *t = X509_gmtime_adj(NULL, begins);
+	unsigned char *der = NULL;
+	struct span ret;
+	uint8_t *copy;
+	int n;
+
+	X509_CRL_set_version(x, 1);
+	X509_CRL_set_issuer_name(x, X509_get_subject_name(ca));
+	X509_CRL_set1_lastUpdate(x, t);
+	X509_gmtime_adj(t, ends);
+	if (ends)
+		X509_CRL_set1_nextUpdate(x, t);
+	if (serial) {
+		X509_REVOKED *r = X509_REVOKED_new();
+		ASN1_INTEGER *number = ASN1_INTEGER_new();
+
+		ASN1_INTEGER_set(number, serial);
+		X509_gmtime_adj(t, -3600);
+		X509_REVOKED_set_serialNumber(r, number);
+		X509_REVOKED_set_revocationDate(r, t);
+		X509_CRL_add0_revoked(x, r);
+		ASN1_INTEGER_free(number);
+	}
+	ASN1_TIME_free(t);
+	assert_true(X509_CRL_sign(x, key, EVP_sha256()) > 0);
+	n = i2d_X509_CRL(x, &der);
+	copy = arena_alloc(a, (size_t)n);
+	memcpy(copy, der, (size_t)n);
+	ret = SPAN(copy, (size_t)n);
+	OPENSSL_free(der);
+	X509_CRL_free(x);
+	return ret;
+}
+
+static struct span
+make_crl(struct arena *a, EVP_PKEY *key, long serial, long ends)
+{
+	return make_crl_since(a, key, serial, -3600, ends);
+}
+
+static size_t
+count_isakmp(struct node_under_test *n)
+{
+	struct arena *a = arena_new();
+	size_t count;
+
+	core_snap_isakmp(n->core, n->world->now, a, &count);
+	arena_free(a);
+	return count;
+}
+
+/*
+ * The server asks for lists, and has this one; the certificates have the serial number 7. later:
+ * another one comes when the member has registered, and ends its phase 1.
+ */
+static bool
+crl_registers(struct span crl, enum policy_revocation how, const char *logged, struct span later)
+{
+	static const struct policy_maker usual = {0};
+	struct world *w = world_new();
+	EVP_PKEY *key = rsa_key_evp(w->rsa);
+	X509 *r1 = make_certificate("R1", key, ca, ca_key, "IP:10.1.12.1", YEAR);
+	X509 *r3 = make_certificate("R3", key, ca, ca_key, NULL, YEAR);
+	struct policy *server = policy_server(&usual, addr_of("10.1.12.1"));
+	struct node_under_test *ks, *gm;
+	bool yes;
+
+	with_cert(server, r1, ca);
+	((struct policy_trustpoint *)(uintptr_t)server->trustpoints)->revocation = how;
+	ks = world_node(w, "10.1.12.1", server);
+	ks->crl = crl;
+	gm = world_node(w, "10.1.23.3",
+	                with_cert(policy_member(&usual, addr_of("10.1.23.3")), r3, ca));
+	world_pass(w, SECONDS(3));
+	yes = node_registered(gm) && node_members(ks) == 1;
+	if (logged && !node_logged(ks, logged))
+		fail_msg("not logged: %s", logged);
+	if (later.n) {
+		assert_int_equal(count_isakmp(ks), 1);
+		ks->crl = later;
+		core_crl_changed(ks->core, w->now);
+		world_drain(ks);
+		assert_int_equal(count_isakmp(ks), 0);
+		assert_true(node_logged(ks, "it has been revoked"));
+	}
+	X509_free(r1);
+	X509_free(r3);
+	world_free(w);
+	return yes;
+}
+
+static void
+test_revocation(void **state)
+{
+	const struct span none = {0};
+	EVP_PKEY *other = EVP_RSA_gen(2048);
+	struct arena *a = arena_new();
+	struct span good = make_crl(a, ca_key, 0, 86400);
+	struct span revoked = make_crl(a, ca_key, 7, 86400);
+	struct span old = make_crl(a, ca_key, 0, -60);
+	struct span endless = make_crl(a, ca_key, 0, 0);
+	struct span forged = make_crl(a, other, 0, 86400);
+
+	(void)state;
+	assert_true(crl_registers(good, REVOCATION_CRL, NULL, none));
+	assert_true(crl_registers(none, REVOCATION_IGNORED, NULL, none));
+	assert_true(crl_registers(make_crl(a, ca_key, 8, 86400), REVOCATION_CRL, NULL, none));
+	assert_false(crl_registers(revoked, REVOCATION_CRL,
+	                           "%PKI-3-CERTIFICATE_REVOKED: Certificate chain validation has "
+	                           "failed. The certificate (SN: 07) is revoked",
+	                           none));
+	assert_false(crl_registers(none, REVOCATION_CRL,
+	                           "%PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint CA failed",
+	                           none));
+	assert_false(crl_registers(old, REVOCATION_CRL, "the CRL has expired", none));
+	assert_false(crl_registers(endless, REVOCATION_CRL, "the CRL has expired", none));
+	/* the CA's clock is a little ahead, or far */
+	assert_true(
+	    crl_registers(make_crl_since(a, ca_key, 0, 200, 86400), REVOCATION_CRL, NULL, none));
+	assert_false(crl_registers(make_crl_since(a, ca_key, 0, 3600, 86400), REVOCATION_CRL,
+	                           "the CRL is not valid yet", none));
+	assert_false(crl_registers(forged, REVOCATION_CRL, "the CRL's signature is wrong", none));
+	assert_false(crl_registers(SPAN("x", 1), REVOCATION_CRL, "there is no CRL", none));
+	assert_false(crl_registers(good, REVOCATION_NEVER, "OCSP", none));
+	/* crl none: only who is on a list that counts is refused */
+	assert_true(crl_registers(none, REVOCATION_CRL_OR_NONE, NULL, none));
+	assert_true(crl_registers(old, REVOCATION_CRL_OR_NONE, NULL, none));
+	assert_false(crl_registers(revoked, REVOCATION_CRL_OR_NONE, "CERTIFICATE_REVOKED", none));
+	/* the list comes when the member is there */
+	assert_true(crl_registers(good, REVOCATION_CRL, NULL, revoked));
+	arena_free(a);
+	EVP_PKEY_free(other);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_chain),
+	    cmocka_unit_test(test_chain_checked),
+	    cmocka_unit_test(test_revocation),
+	};
+	int failed;
+
+	crypto_init();
+	ca_key = EVP_RSA_gen(1024);
+	ca = make_certificate("CA", ca_key, NULL, ca_key, NULL, YEAR);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	X509_free(ca);
+	EVP_PKEY_free(ca_key);
+	return failed;
+}
