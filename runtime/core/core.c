@@ -109,8 +109,8 @@ begin_call(struct core *c, msec now)
 	advance_clock(c, now);
 }
 
-void
-core_send(struct core *c, const struct path *path, struct span bytes)
+static void
+send_datagram(struct core *c, const struct path *path, struct span bytes, bool kept)
 {
 	struct out *o = x_alloc(sizeof(*o));
 	char peer[ADDR_TEXT_MAX];
@@ -122,7 +122,20 @@ core_send(struct core *c, const struct path *path, struct span bytes)
 	o->out.kind = CORE_DATAGRAM;
 	o->out.datagram.path = *path;
 	o->out.datagram.bytes = SPAN(o->bytes, bytes.n);
+	o->kept = kept;
 	out_put(c, o);
+}
+
+void
+core_send(struct core *c, const struct path *path, struct span bytes)
+{
+	send_datagram(c, path, bytes, false);
+}
+
+void
+core_send_stranger(struct core *c, const struct path *path, struct span bytes)
+{
+	send_datagram(c, path, bytes, true);
 }
 
 void
@@ -213,6 +226,12 @@ core_poll(struct core *c, struct core_out *out)
 	}
 	*out = o->out;
 	return true;
+}
+
+bool
+core_settled(const struct core *c)
+{
+	return !c->out_first && !keep_waits(c);
 }
 
 /* --- randomness ------------------------------------------------------------------------------- */

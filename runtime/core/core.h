@@ -128,6 +128,8 @@ msec core_next(const struct core *c);
 /* False: nothing left. What out points to is valid until the next call into this core. */
 bool core_poll(struct core *c, struct core_out *out);
 void core_done(struct core *c, const struct core_result *r, msec now);
+/* Would core_poll answer false? Cheap: for who has just handed in a datagram that was dropped. */
+bool core_settled(const struct core *c);
 
 /* Commands: forget keys and registrations, `clear crypto gdoi [group G]`, `clear crypto isakmp`. */
 void core_clear_group(struct core *c, const char *group /* NULL: all */, msec now);

@@ -64,6 +64,11 @@ struct core {
 
 /* Sends a copy of bytes. */
 void core_send(struct core *c, const struct path *path, struct span bytes);
+/*
+ * The same for an answer that tells nothing of what a key server keeps: it never waits for the
+ * disk, so that a flood of questions does not pile up there.
+ */
+void core_send_stranger(struct core *c, const struct path *path, struct span bytes);
 void core_out_free(struct out *o); /* NULL is fine */
 /* Queues the job for core_poll; the core owns it from here on. */
 void core_submit(struct core *c, struct core_job *take_job);

@@ -240,7 +240,7 @@ send_answer(struct core *c, const struct path *path, const struct isakmp_header 
 	phase1_sa_put(&w, &sa);
 	isakmp_payload_end(&w, &chain);
 	isakmp_finish(&w);
-	core_send(c, path, wr_done(&w));
+	core_send_stranger(c, path, wr_done(&w));
 	return DROP_NONE;
 }
 

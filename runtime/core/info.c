@@ -152,7 +152,7 @@ notify_clear(struct core *c, const struct path *path, const struct isakmp_header
 	isakmp_notify_put(&w, &(struct isakmp_notify){.doi = DOI_GDOI, .proto = 1, .type = type});
 	isakmp_payload_end(&w, &chain);
 	isakmp_finish(&w);
-	core_send(c, path, wr_done(&w));
+	core_send_stranger(c, path, wr_done(&w));
 }
 
 /* RFC 2407 4.6.3.3; the code is the IPsec domain's, the SPI the SA's two cookies. */

@@ -277,6 +277,14 @@ make_batch(struct core *c)
 	core_submit(c, &b->job);
 }
 
+bool
+keep_waits(const struct core *c)
+{
+	const struct keep *k = &c->keep;
+
+	return k->store && !k->under_way && !k->failing && (k->held || has_unkept(c));
+}
+
 void
 keep_flush(struct core *c)
 {

@@ -49,6 +49,8 @@ void keep_init(struct core *c);
 void keep_fini(struct core *c);
 /* Makes a transaction of all that has changed, unless one is under way or the store is failing. */
 void keep_flush(struct core *c);
+/* Has keep_flush anything to do? */
+bool keep_waits(const struct core *c);
 /* Must this datagram wait? Then it is the keep's. */
 bool keep_holds(struct core *c, struct out *take_datagram);
 

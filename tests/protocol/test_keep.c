@@ -322,6 +322,56 @@ test_a_failing_store_keeps_all_in(void **state)
 	kept_free(&k);
 }
 
+/* Carries out what the core wants until its transaction is under way, which is held back. */
+static struct job *
+hold_transaction(struct node_under_test *n)
+{
+	struct core_out out;
+
+	while (core_poll(n->core, &out)) {
+		if (out.kind != CORE_JOB)
+			continue;
+		if (n->core->keep.under_way)
+			return out.job;
+		out.job->run(out.job);
+		core_done(n->core, &(struct core_result){.job = out.job}, world_clock(n));
+	}
+	fail_msg("no transaction");
+	return NULL;
+}
+
+/* What strangers are told says nothing that is kept: it does not pile up behind a slow disk. */
+static void
+test_strangers_do_not_wait_for_the_disk(void **state)
+{
+	struct kept k = kept_new(&usual, true);
+	struct isakmp_header h = {.version = ISAKMP_VERSION, .exchange = 77, .cookie_i = {1}};
+	struct path path = {.local = k.g.ks->addr, .remote = addr_of("10.9.9.9")};
+	struct core_out out;
+	uint8_t buf[64];
+	struct wr w = wr_buf(buf, sizeof(buf));
+	struct job *job;
+
+	(void)state;
+	core_ks_rekey(k.g.ks->core, NULL, false, world_clock(k.g.ks));
+	job = hold_transaction(k.g.ks);
+	isakmp_header_put(&w, &h);
+	isakmp_finish(&w);
+	core_input(k.g.ks->core, &path, wr_done(&w), world_clock(k.g.ks));
+	assert_false(core_settled(k.g.ks->core));
+	assert_true(core_poll(k.g.ks->core, &out));
+	assert_int_equal(out.kind, CORE_DATAGRAM);
+	assert_int_equal(out.datagram.path.remote, path.remote);
+	assert_true(core_settled(k.g.ks->core));
+	job->run(job);
+	core_done(k.g.ks->core, &(struct core_result){.job = job}, world_clock(k.g.ks));
+	world_drain(k.g.ks);
+	assert_true(core_settled(k.g.ks->core));
+	world_pass(k.g.w, SECONDS(10));
+	assert_true(all_hear(&k.g));
+	kept_free(&k);
+}
+
 /* The disk took it, and said that it did not: the server finds what it wrote itself. */
 static void
 test_a_commit_whose_answer_is_lost(void **state)
@@ -522,6 +572,7 @@ main(void)
 	    cmocka_unit_test(test_a_crash_at_any_write_with_identifiers),
 	    cmocka_unit_test(test_whoever_writes_second_reads_again),
 	    cmocka_unit_test(test_a_failing_store_keeps_all_in),
+	    cmocka_unit_test(test_strangers_do_not_wait_for_the_disk),
 	    cmocka_unit_test(test_a_commit_whose_answer_is_lost),
 	    cmocka_unit_test(test_a_rekey_while_the_store_fails),
 	    cmocka_unit_test(test_a_key_hierarchy_without_members),
