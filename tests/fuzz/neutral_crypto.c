@@ -13,18 +13,15 @@
 #include "runtime/crypto/sig.h"
 #include "runtime/wire/isakmp.h"
 
-bool __wrap_cipher_encrypt(struct cipher *c, const uint8_t *iv, uint8_t *data, size_t n);
-bool __wrap_cipher_decrypt(struct cipher *c, const uint8_t *iv, uint8_t *data, size_t n);
-bool __real_span_equal_ct(struct span a, struct span b);
-bool __wrap_span_equal_ct(struct span a, struct span b);
-size_t __wrap_rsa_sign(const struct rsa_key *key, enum sig_form form, enum hash_id h,
-                       const uint8_t *digest, uint8_t *out);
-bool __wrap_rsa_verify(const struct rsa_key *key, enum sig_form form, enum hash_id h,
-                       const uint8_t *digest, struct span sig);
-const char *__wrap_cert_verify(const struct cert *c, struct cert_list cas, struct cert_list chain,
-                               int64_t now);
-bool __wrap_dh_generate(struct dh *dh);
-bool __wrap_dh_compute(struct dh *dh, struct span peer, struct secret *ret);
+/* Of the types that the headers give the real ones. */
+__typeof__(cipher_encrypt) __wrap_cipher_encrypt;
+__typeof__(cipher_decrypt) __wrap_cipher_decrypt;
+__typeof__(span_equal_ct) __real_span_equal_ct, __wrap_span_equal_ct;
+__typeof__(rsa_sign) __wrap_rsa_sign;
+__typeof__(rsa_verify) __wrap_rsa_verify;
+__typeof__(cert_verify) __wrap_cert_verify;
+__typeof__(dh_generate) __wrap_dh_generate;
+__typeof__(dh_compute) __wrap_dh_compute;
 
 bool
 __wrap_cipher_encrypt(struct cipher *c, const uint8_t *iv, uint8_t *data, size_t n)
@@ -66,9 +63,10 @@ __wrap_rsa_verify(const struct rsa_key *key, enum sig_form form, enum hash_id h,
 }
 
 const char *
-__wrap_cert_verify(const struct cert *c, struct cert_list cas, struct cert_list chain, int64_t now)
+__wrap_cert_verify(const struct cert *c, struct cert_list cas, struct cert_list chain,
+                   const struct crl_check *crls, int64_t now)
 {
-	(void)c, (void)cas, (void)chain, (void)now;
+	(void)c, (void)cas, (void)chain, (void)crls, (void)now;
 	return NULL;
 }
 
