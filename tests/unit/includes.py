@@ -34,7 +34,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 #              dataplane: esp, kernel
 #              filter, packet, core
 #              store
-#              wire, crypto, base
+#              wire, crypto, base, cage
 #   compiler   check, diff, yaml
 #              session
 #              device
@@ -60,6 +60,7 @@ compiler/yaml        compiler/{base grammar tree device}
 runtime/base         compiler/base
 runtime/wire         compiler/{base policy}
 runtime/crypto       compiler/{base policy}
+runtime/cage         compiler/base
 runtime/store        compiler/base runtime/{crypto}
 runtime/packet       compiler/{base policy}
 runtime/filter       compiler/{base policy} runtime/{base packet}
@@ -85,7 +86,7 @@ cli/local            compiler/base cli/{device shell term}
 cli/live             compiler/base runtime/{core node} cli/{device shell term ssh local}
 cli/lab              compiler/{base policy grammar device session yaml} runtime/{store crypto host/sim host/linux node} cli/{device shell live}
 cli/tools            compiler/{base policy tree device check yaml} runtime/node cli/{device files local show lab}
-cli/app              compiler/{base tree} runtime/{base store crypto host/linux node} cli/{device files shell term show exec firewall live lab tools}
+cli/app              compiler/{base tree} runtime/{base cage store crypto host/linux node} cli/{device files shell term show exec firewall live lab tools}
 """
 
 # Arrows that are still wrong: (who uses, whom). One that is not there any more is an error, too.
@@ -111,6 +112,7 @@ FOREIGN = [
     ("uv.h", ["runtime/host/*", "runtime/dataplane/*", "cli/*loop*.[ch]", "cli/term/*", "cli/ssh/*", "cli/local/*", "cli/lab/*",
               "cli/app/main.c"]),
     ("openssl/*", ["runtime/crypto/*", "tests/*"]),
+    ("seccomp.h", ["runtime/cage/cage_calls.c", "runtime/cage/cage_table.c", "tests/*"]),
     ("sqlite3.h", ["runtime/store/store_sqlite*.[ch]", "tests/*"]),
     ("libmnl/*", ["runtime/host/*", "runtime/dataplane/*"]),
     ("libnftnl/*", ["runtime/host/*", "runtime/dataplane/*"]),
