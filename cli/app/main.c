@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cli/app/commands.h"
+#include "cli/app/run_cage.h"
 #include "cli/app/run_options.h"
 #include "cli/files/host_file.h"
 #include "cli/lab/lab.h"
@@ -55,6 +56,7 @@ static const char help[] =
     "  --export FILE       at the end write the lab as it then is, every node's configuration and\n"
     "                      keys, into FILE, from which it can be started again\n"
     "  --seed N            the seed of all that is random: same seed, same bytes\n"
+    "  --no-cage           keep every right and system call: to look for a fault\n"
     "\n"
     "With --play and no terminal on stdin, time is virtual: the documents are played as fast as\n"
     "it goes, and the status is 0 when every command was taken and every check held, else 1.\n"
@@ -76,7 +78,7 @@ struct options {
 	bool ssh_given;
 	bool seeded;
 	uint64_t seed;
-	bool netns;
+	bool netns, no_cage;
 	enum linux_dataplane dataplane;
 };
 
@@ -153,6 +155,8 @@ parse_options(int argc, char **argv, struct options *o)
 				    HELP, "--dataplane is auto, xfrm or esp, not \"%s\"", value);
 		} else if (strcmp(name, "--netns") == 0) {
 			o->netns = true;
+		} else if (strcmp(name, "--no-cage") == 0) {
+			o->no_cage = true;
 		} else if (*name == '-') {
 			return usage_error(HELP, "there is no option %s", name);
 		} else if (o->lab) {
@@ -279,6 +283,9 @@ start_lab(struct run *r)
 		fprintf(stderr, "testudo: %s: %s\n", o->pcap, strerror(errno));
 		return false;
 	}
+	/* In namespaces it starts `ip` for as long as it runs. */
+	if (!o->netns && !o->no_cage && !run_cage_shut_lab(o->pcap, o->export))
+		return false;
 	r->lab = lab_new(r->spec, &lo, &error);
 	if (!r->lab)
 		fprintf(stderr, "testudo: %s: %s\n", r->spec->file, error);

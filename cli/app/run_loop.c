@@ -17,6 +17,7 @@
 
 #include "cli/app/log_loop.h"
 #include "cli/app/notify.h"
+#include "cli/app/run_cage.h"
 #include "cli/app/run_reload.h"
 #include "cli/app/run_store.h"
 #include "cli/app/run_tell.h"
@@ -41,6 +42,7 @@ struct run {
 	struct host *host;
 	struct router *router;
 	uv_timer_t watchdog;
+	uv_check_t noticed;     /* looks after each turn of the loop */
 	struct log_loop *hosts; /* syslog servers */
 	struct store *store;    /* of its key servers; NULL: there is no configuration file */
 	int home; /* the network namespace it was started in; -1: it is still there, or left it */
@@ -206,11 +208,7 @@ folder_missing(const char *path)
 	return why;
 }
 
-/*
- * Reads the configuration before anything in the kernel is touched. If it cannot be read, or does
- * not exist, what a killed run left in the kernel must stay, because that keeps traffic from
- * leaving in clear.
- */
+/* Reads the configuration, if there is one. */
 static bool
 read_config(struct run *r)
 {
@@ -218,14 +216,24 @@ read_config(struct run *r)
 
 	if (path)
 		r->config = read_all(path, &why);
+	if (!r->config && path && !*why)
+		why = folder_missing(path);
+	if (*why)
+		run_tell(TELL_ERROR, "testudo: %s: %s\n", path, why);
+	return !*why;
+}
+
+/*
+ * Before anything in the kernel is touched: where no configuration was read, what a killed run left
+ * in the kernel must stay, because that keeps traffic from leaving in clear.
+ */
+static bool
+may_start(const struct run *r)
+{
+	const char *path = r->options->config;
+
 	if (r->config)
 		return true;
-	if (path && !*why)
-		why = folder_missing(path);
-	if (*why) {
-		run_tell(TELL_ERROR, "testudo: %s: %s\n", path, why);
-		return false;
-	}
 	if (linux_left(-1)) {
 		run_tell(
 		    TELL_ERROR,
@@ -310,15 +318,23 @@ node_log(void *arg, const struct log_record *record)
 static void
 guard_memory(void)
 {
-	const struct rlimit none = {0, 0};
+	const struct rlimit none = {0, 0}, all = {RLIM_INFINITY, RLIM_INFINITY};
 	struct rlimit locked;
 
 	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	if (!getrlimit(RLIMIT_MEMLOCK, &locked)) {
+	if (setrlimit(RLIMIT_MEMLOCK, &all) && !getrlimit(RLIMIT_MEMLOCK, &locked)) {
 		locked.rlim_cur = locked.rlim_max;
 		setrlimit(RLIMIT_MEMLOCK, &locked);
 	}
+}
+
+static void
+tell_refused(struct run *r)
+{
+	const struct log_sink sink = {.write = node_log, .arg = r};
+
+	run_cage_tell(&sink);
 }
 
 static void
@@ -360,6 +376,12 @@ on_reload(void *arg)
 		explicit_bzero(text, strlen(text));
 	free(text);
 	notify_tell("READY=1");
+}
+
+static void
+on_turn(uv_check_t *check)
+{
+	tell_refused(check->data);
 }
 
 static void
@@ -421,6 +443,7 @@ end_router(void *arg)
 
 	notify_tell("STOPPING=1");
 	uv_close((uv_handle_t *)&r->watchdog, NULL);
+	uv_close((uv_handle_t *)&r->noticed, NULL);
 	log_loop_close(r->hosts);
 	if (r->taken) {
 		node_stop(r->node);
@@ -440,7 +463,6 @@ enter_netns(struct run *r)
 	const char *name = r->options->netns;
 	int error;
 
-	r->home = -1;
 	notify_open();
 	if (!name)
 		return true;
@@ -650,12 +672,17 @@ start_router(struct run *r)
 	router_set_actor(r->router, &shell_actor);
 	open_flash(r);
 	uv_timer_init(loop_uv(r->loop), &r->watchdog);
+	uv_check_init(loop_uv(r->loop), &r->noticed);
+	r->noticed.data = r;
+	uv_check_start(&r->noticed, on_turn);
 	r->hosts = log_loop_new(loop_uv(r->loop));
 	loop_start(r->loop, &loop_hooks);
 	router_set_hooks(r->router, &hooks);
 	if (!start_consoles(r))
 		return false;
 	leave_home(r);
+	if (!run_cage_shut(o))
+		return false;
 	/*
 	 * Everything that can fail has worked by now, and nothing in the kernel was touched before
 	 */
@@ -695,15 +722,11 @@ may_serve_telnet(const struct run *r)
 int
 run_router(const struct run_options *options)
 {
-	struct run r = {.options = options};
+	struct run r = {.options = options, .home = -1};
 	bool ok;
 
 	guard_memory();
-	if (!enter_netns(&r) || !read_config(&r)) {
-		leave_home(&r);
-		return 1;
-	}
-	if (!may_serve_telnet(&r)) {
+	if (!read_config(&r) || !may_serve_telnet(&r) || !enter_netns(&r) || !may_start(&r)) {
 		leave_home(&r);
 		free_config(&r);
 		return 1;

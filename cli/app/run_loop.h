@@ -21,6 +21,7 @@ struct run_options {
 	size_t n_interfaces;
 	const struct linux_interface *interfaces; /* none: all Ethernet devices by their order */
 	bool keep;
+	bool no_cage;  /* keeps every right that it was started with */
 	bool terminal; /* a console on stdin and stdout */
 };
 

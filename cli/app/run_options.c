@@ -35,6 +35,7 @@ const char run_help[] =
     "  --dataplane KIND        auto, xfrm (the kernel's ESP) or esp (our own)\n"
     "  --name NAME             the router's name until the configuration says another\n"
     "  --keep                  leave addresses and routes in place at the end\n"
+    "  --no-cage               keep every right and system call: to look for a fault\n"
     "\n"
     "On a terminal there is a console; `exit` ends the router, SIGTERM and SIGINT too.\n"
     "Without one, SIGHUP reads the configuration again and applies what is different.\n";
@@ -99,6 +100,7 @@ static const struct option long_options[] = {
     {"dataplane", required_argument, NULL, 'd'},
     {"name", required_argument, NULL, 'N'},
     {"keep", no_argument, NULL, 'k'},
+    {"no-cage", no_argument, NULL, 'C'},
     {NULL, 0, NULL, 0},
 };
 
@@ -139,6 +141,9 @@ take_option(int option, struct run_options *o, struct linux_interface *interface
 		return 0;
 	case 'k':
 		o->keep = true;
+		return 0;
+	case 'C':
+		o->no_cage = true;
 		return 0;
 	default:
 		return 2; /* getopt has said why */

@@ -251,6 +251,7 @@ edit_start(struct term *t)
 
 	t->cli = editor_new(t);
 	sigfillset(&all);
+	sigdelset(&all, SIGSYS); /* the thread's own: it made a call that is refused */
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);

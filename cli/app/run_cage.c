@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What Testudo needs once it is running: see run_cage.h. */
+#define _GNU_SOURCE
+#include "cli/app/run_cage.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/app/run_tell.h"
+#include "cli/files/host_file.h"
+#include "compiler/base/text.h"
+#include "runtime/cage/cage_calls.h"
+#include "runtime/cage/cage_caps.h"
+#include "runtime/cage/cage_files.h"
+
+#define PATHS_MAX 48
+
+struct cage {
+	struct cage_path paths[PATHS_MAX];
+	size_t n_paths;
+	char *owned[PATHS_MAX]; /* of the paths */
+	size_t n_owned;
+};
+
+/* --- threads ---------------------------------------------------------------------------------- */
+
+/* What a thread gives up it gives up alone. */
+static int
+check_alone(void)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	const struct dirent *e;
+	unsigned n = 0;
+
+	if (!tasks)
+		return -errno;
+	while ((e = readdir(tasks)))
+		n += *e->d_name != '.';
+	closedir(tasks);
+	return n == 1 ? 0 : -EBUSY;
+}
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+static void
+add_path(struct cage *c, const char *path, enum cage_access access)
+{
+	assert(c->n_paths < PATHS_MAX);
+	c->paths[c->n_paths++] = (struct cage_path){.path = path, .access = access};
+}
+
+static void
+add_owned(struct cage *c, char *take_path, enum cage_access access)
+{
+	c->owned[c->n_owned++] = take_path;
+	add_path(c, take_path, access);
+}
+
+static void
+add_folder_of(struct cage *c, const char *file, enum cage_access access)
+{
+	const char *last;
+
+	add_owned(c, host_file_folder(file, &last), access);
+}
+
+/*
+ * What libraries read: names, times, certificates. Root may read all of /etc, so it is told which
+ * files; another user may read there what is for everybody, and a file that is replaced is found.
+ */
+static void
+add_system(struct cage *c)
+{
+	static const char *const etc[] = {
+	    "/etc/resolv.conf",    "/etc/hosts",     "/etc/host.conf",   "/etc/nsswitch.conf",
+	    "/etc/gai.conf",       "/etc/services",  "/etc/protocols",   "/etc/passwd",
+	    "/etc/group",          "/etc/localtime", "/etc/ld.so.cache", "/etc/ssl/certs",
+	    "/etc/ssl/openssl.cnf"};
+	static const char *const others[] = {
+	    "/usr/share/zoneinfo", "/usr/share/ca-certificates", "/usr/lib",
+	    "/usr/lib64",          "/run/systemd/resolve",       "/run/NetworkManager",
+	    "/run/resolvconf",     "/sys/devices/system/cpu",    "/proc"};
+	static const char *const devices[] = {"/dev/null", "/dev/urandom", "/dev/random"};
+
+	if (geteuid())
+		add_path(c, "/etc", CAGE_READ);
+	for (size_t i = 0; i < ARRAY_SIZE(etc) && !geteuid(); i++)
+		add_path(c, etc[i], CAGE_READ);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		add_path(c, others[i], CAGE_READ);
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
+		add_path(c, devices[i], CAGE_DEVICE);
+#ifdef TESTUDO_COUNTS_IN
+	add_path(c, TESTUDO_COUNTS_IN, CAGE_CHANGE); /* what ran, written at the end */
+#endif
+}
+
+/* Where a link leads. */
+static void
+add_target(struct cage *c, const char *file, enum cage_access access)
+{
+	char *target = realpath(file, NULL);
+
+	if (target)
+		add_folder_of(c, target, access);
+	free(target);
+}
+
+static void
+add_run(struct cage *c, const struct run_options *o)
+{
+	add_path(c, "/dev/net/tun", CAGE_DEVICE);
+	add_path(c, "/proc/sys/net", CAGE_WRITE);
+	c->paths[c->n_paths - 1].pinned = true;
+	if (o->config) {
+		add_folder_of(c, o->config, CAGE_CHANGE);
+		add_owned(c, x_asprintf("%s.flash", o->config), CAGE_CHANGE);
+		add_target(c, o->config, CAGE_READ);
+	}
+	if (o->socket)
+		add_folder_of(c, o->socket, CAGE_REMOVE);
+}
+
+/* systemd may listen at a name that is no file. */
+static bool
+needs_abstract(void)
+{
+	const char *notify = getenv("NOTIFY_SOCKET");
+
+	return notify && *notify == '@';
+}
+
+static void
+free_cage(struct cage *c)
+{
+	for (size_t i = 0; i < c->n_owned; i++)
+		free(c->owned[i]);
+}
+
+/* --- capabilities ----------------------------------------------------------------------------- */
+
+/* Does it belong to a user whose files root reaches only by overriding what they say? */
+static bool
+is_foreign(const char *path)
+{
+	struct stat st;
+
+	return !geteuid() && !stat(path, &st) && st.st_uid != 0;
+}
+
+static bool
+folder_is_foreign(const char *file)
+{
+	const char *last;
+	char *folder = file ? host_file_folder(file, &last) : NULL;
+	bool foreign = folder && is_foreign(folder);
+
+	free(folder);
+	return foreign;
+}
+
+static bool
+locks_freely(void)
+{
+	struct rlimit locked;
+
+	return !getrlimit(RLIMIT_MEMLOCK, &locked) && locked.rlim_cur == RLIM_INFINITY;
+}
+
+/* Of who writes files, perhaps another user's. */
+static uint64_t
+capabilities_of(bool foreign)
+{
+	return CAGE_CAP(CAP_NET_BIND_SERVICE) | (locks_freely() ? 0 : CAGE_CAP(CAP_IPC_LOCK)) |
+	       (foreign ? CAGE_CAP(CAP_DAC_OVERRIDE) : 0);
+}
+
+static uint64_t
+capabilities_of_run(const struct run_options *o)
+{
+	const bool foreign = folder_is_foreign(o->config) || folder_is_foreign(o->socket) ||
+	                     (o->config && is_foreign(o->config));
+
+	return capabilities_of(foreign) | CAGE_CAP(CAP_NET_ADMIN) | CAGE_CAP(CAP_NET_RAW);
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+static bool
+has_failed(const char *what, int error)
+{
+	if (error)
+		run_tell(TELL_ERROR, "testudo: %s: %s (--no-cage does without)\n", what,
+		         strerror(-error));
+	return error != 0;
+}
+
+/* The tests' builds end with a call that the list lacks; a service is told and goes on. */
+static const enum cage_refusal refusal =
+#ifdef TESTUDO_CAGE_KILL
+    CAGE_KILL;
+#else
+    CAGE_ERRNO;
+#endif
+
+/* One line says what holds, and one what the kernel lacks. */
+static void
+tell_shut(const char *name, uint64_t kept, int landlock, unsigned calls)
+{
+	struct text text = TEXT_INIT;
+
+	text_printf(&text, "testudo: %s: in its cage: capabilities ", name);
+	cage_caps_text(kept, &text);
+	if (landlock)
+		text_printf(&text, "; Landlock %d", landlock);
+	if (calls)
+		text_printf(&text, "; %u system calls", calls);
+	run_tell(TELL_INFO, "%s\n", text_string(&text));
+	text_fini(&text);
+	if (!landlock || !calls)
+		run_tell(TELL_WARNING, "testudo: %s: its cage has gaps: this kernel has no %s\n",
+		         name,
+		         landlock ? "seccomp filters"
+		         : calls  ? "Landlock"
+		                  : "Landlock and no seccomp filters");
+}
+
+/* name: who says so; NULL: nothing is said but what fails. */
+static bool
+shut_cage(struct cage *c, const char *name, uint64_t keep, enum cage_role role)
+{
+	uint64_t kept = 0;
+	unsigned calls = 0;
+	int landlock = 0;
+
+	if (has_failed("the threads", check_alone()) ||
+	    has_failed("capabilities", cage_caps_reduce(keep, &kept)) ||
+	    has_failed("Landlock",
+	               cage_files_close(c->paths, c->n_paths, needs_abstract(), &landlock)) ||
+	    has_failed("seccomp", cage_calls_close(role, refusal, &calls)))
+		return false;
+	if (name)
+		tell_shut(name, kept, landlock, calls);
+	return true;
+}
+
+bool
+run_cage_shut(const struct run_options *o)
+{
+	struct cage c = {0};
+	bool ok;
+
+	if (o->no_cage) {
+		run_tell(TELL_WARNING, "testudo: %s: without a cage, as asked for\n", o->name);
+		return true;
+	}
+	add_system(&c);
+	add_run(&c, o);
+	ok = shut_cage(&c, o->name, capabilities_of_run(o), CAGE_RUN);
+	free_cage(&c);
+	return ok;
+}
+
+bool
+run_cage_shut_lab(const char *pcap, const char *export)
+{
+	struct cage c = {0};
+	bool ok;
+
+	add_system(&c);
+	if (pcap)
+		add_path(&c, pcap, CAGE_CHANGE);
+	if (export) {
+		add_folder_of(&c, export, CAGE_CHANGE);
+		add_target(&c, export, CAGE_CHANGE);
+	}
+	ok = shut_cage(&c, NULL,
+	               capabilities_of((pcap && is_foreign(pcap)) || folder_is_foreign(export)),
+	               CAGE_LAB);
+	free_cage(&c);
+	return ok;
+}
+
+void
+run_cage_tell(const struct log_sink *sink)
+{
+	int number;
+
+	while ((number = cage_calls_refused()) >= 0) {
+		char *name = cage_calls_name(number);
+
+		LOG(sink, CAGE_REFUSED, name);
+		free(name);
+	}
+}

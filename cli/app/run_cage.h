@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The cage of a process that serves a network: what it needs once it is running, and nothing else.
+ * What is in it stands in runtime/cage; here is what Testudo needs of it.
+ */
+#ifndef TESTUDO_RUN_CAGE_H
+#define TESTUDO_RUN_CAGE_H
+
+#include "cli/app/run_loop.h"
+#include "runtime/base/log.h"
+
+/*
+ * Shuts the cage of `testudo run`: everything that takes more rights has been done, no datagram was
+ * read, and there is one thread. False after saying what failed: then nothing may be served. What a
+ * kernel does not have is a warning.
+ */
+bool run_cage_shut(const struct run_options *options);
+
+/*
+ * Shuts that of `testudo lab` in its virtual network: silent but for what fails. pcap: the folder
+ * of its captures; export: the file that it writes at the end; NULL: none.
+ */
+bool run_cage_shut_lab(const char *pcap, const char *export);
+
+/* Logs which system calls were refused since the last time. */
+void run_cage_tell(const struct log_sink *sink);
+
+#endif
