@@ -458,7 +458,7 @@ test_refused_mode(void **state)
 	sim_free(sim);
 }
 
-/* Who came first stands first, also after somebody between has gone: a full router asks for that. */
+/* Who came first stands first, also after somebody between has gone: full routers ask for it. */
 static void
 test_sessions_keep_their_order(void **state)
 {

@@ -122,13 +122,14 @@ static struct host *
 new_firewall(uv_loop_t *loop)
 {
 	static const struct linux_interface nics[] = {{"G0", "e0"}, {"G1", "e1"}};
-	const struct linux_options o = {.loop = loop,
-	                                .name = "FW-1",
-	                                .netns = open("/run/netns/tfw", O_RDONLY | O_CLOEXEC),
-	                                .events = {on_datagram, on_timer, {.write = on_log}, NULL},
-	                                .dataplane = LINUX_ESP,
-	                                .n_interfaces = 2,
-	                                .interfaces = nics};
+	const struct linux_options o = {
+	    .loop = loop,
+	    .name = "FW-1",
+	    .netns = open("/run/netns/tfw", O_RDONLY | O_CLOEXEC),
+	    .events = {.datagram = on_datagram, .timer = on_timer, .log = {.write = on_log}},
+	    .dataplane = LINUX_ESP,
+	    .n_interfaces = 2,
+	    .interfaces = nics};
 	struct host *h = NULL;
 	const char *why = "";
 

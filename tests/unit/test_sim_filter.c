@@ -68,7 +68,10 @@ on_log(void *arg, const struct log_record *r)
 static void
 end_add(struct sim *sim, const char *name, struct end *e)
 {
-	struct host_events ev = {on_datagram, on_timer, {.write = on_log, .arg = e}, e};
+	struct host_events ev = {.datagram = on_datagram,
+	                         .timer = on_timer,
+	                         .log = {.write = on_log, .arg = e},
+	                         .arg = e};
 
 	e->host = sim_node_add(sim, name, &ev);
 }
