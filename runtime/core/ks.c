@@ -154,6 +154,7 @@ ks_kek_next(struct ks *ks)
 		return;
 	}
 	ks->kek = (struct ks_kek){.present = true,
+	                          .serial = ++ks->kek_serial,
 	                          .cipher = r->cipher,
 	                          .sig_hash = r->sig_hash,
 	                          .lifetime = r->lifetime,
@@ -462,7 +463,7 @@ forget_state(struct ks *ks)
 
 	ks_touch(ks);
 	ks_push_end(ks);
-	ks_messages_fini(ks->late);
+	ks_messages_fini(ks->late, KS_MESSAGES);
 	ks->wants = 0;
 	ks->n_gone = 0;
 	while (ks->oldest)
@@ -470,6 +471,7 @@ forget_state(struct ks *ks)
 	for (i = 0; i < ks->n_sas; i++)
 		sa_fini(&ks->sas[i]);
 	ks_kek_fini(&ks->kek);
+	ks_older_forget(ks);
 	ks_lkh_forget(ks);
 }
 
@@ -632,6 +634,7 @@ take_kept(void *arg, const struct keep_load *l)
 	how = ks_restore(ks, l, a, &same_sids);
 	if (how == RESTORED_NO_SIGNER) {
 		ks_push_end(ks);
+		ks_older_forget(ks);
 		ks_kek_fini(&ks->kek);
 	}
 	switch (how) {

@@ -97,6 +97,8 @@ struct ks_rekey_sa {
 
 struct ks_kek {
 	bool present;
+	uint32_t serial; /* in the order of birth, from 1 */
+	bool told;       /* a rekey under it told of the next one: whoever holds it may have that */
 	struct ks_rekey_sa sas[KS_KINDS];
 	bool lkh; /* the keys are the roots of key hierarchies */
 	enum cipher_id cipher;
@@ -127,6 +129,7 @@ struct ks_member {
 	msec until;
 	enum ks_kind kind;
 	uint32_t kek_line;     /* of the KEK that it registered with; 0: it got none */
+	uint32_t kek_serial;   /* the last KEK that it is known to hold */
 	bool acks;             /* has been asked to acknowledge rekeys (RFC 8263) */
 	bool asked;            /* to acknowledge the last rekey it was sent */
 	unsigned missed;       /* rekeys in a row that it did not acknowledge */
@@ -144,9 +147,17 @@ enum ks_want { KS_WANT_TEK = 1, KS_WANT_KEK = 2 };
 struct ks_target { /* of a rekey under way */
 	uint32_t addr;
 	enum ks_kind kind;
+	unsigned message;         /* which of ks_push.messages it gets */
 	bool asked, done;         /* to acknowledge; it has */
 	struct ks_member *member; /* NULL: it has gone, or registered again */
 };
+
+/*
+ * KEKs before the present one that are kept, since somebody may hold no newer one: he is told under
+ * the one he holds.
+ */
+#define KS_OLDER    4
+#define KS_MESSAGES (KS_KINDS * (1 + KS_OLDER))
 
 /*
  * A GROUPKEY-PUSH under way (ks_rekey.c): made once for all members of a kind, sent in batches, and
@@ -157,7 +168,8 @@ struct ks_message {
 	size_t n;
 	uint8_t spi[16]; /* of the Rekey SA it is sent under */
 	uint32_t seq;
-	uint32_t first; /* the number it had before it was made anew (ks_remind.c); else seq */
+	/* Serial numbers of KEKs: that it is told under (0: not known), that who has it holds. */
+	uint32_t under, brings;
 	struct secret ack_key;
 	bool own_keys; /* each member acknowledges with a key of its own (RFC 8263 2.2) */
 	/*
@@ -167,10 +179,19 @@ struct ks_message {
 	bool dismissal;
 };
 
+struct push_plan {
+	const struct ks_kek *under;
+	unsigned parts; /* enum ks_want: what its SA and KD tell of; 0: it has none */
+	bool delete_kek, delete_teks;
+	size_t n_old; /* of these TEKs alone */
+	uint32_t old[KS_OFFER_MAX];
+};
+
 struct ks_push {
 	bool active;
 	bool lasting; /* it brings a KEK, or takes something away: another cannot take its place */
-	struct ks_message messages[KS_KINDS];
+	/* One for each kind of members; behind them for those of each kind that hold older KEKs. */
+	struct ks_message messages[KS_MESSAGES];
 	size_t n_targets, at, open; /* open: not yet done */
 	struct ks_target *targets;
 	unsigned round; /* 0: the first time */
@@ -179,11 +200,15 @@ struct ks_push {
 	uint32_t group_addr; /* where a multicast one goes */
 	/* Afterwards, for those that have not acknowledged (ks_remind.c): */
 	bool reminding; /* the rounds are over */
+	struct {        /* the message as it was first, of each kind of members */
+		uint8_t spi[16];
+		uint32_t seq;
+	} origin[KS_KINDS];
+	bool remade; /* a reminder has taken the place of the message, which is in ks.late now */
 	unsigned reminders;
 	msec due;               /* the next reminder */
 	uint32_t line;          /* of KEKs: another one means that nobody can read this any more */
 	struct push_plan *plan; /* what it tells; owned. NULL: not known since the server started */
-	struct ks_kek under;    /* the KEK it is told under, when it is no more the present one */
 };
 
 /* What is kept of it, and what of that has changed (ks_save.c). */
@@ -212,10 +237,12 @@ struct ks {
 	 * which has no members yet.
 	 */
 	uint32_t kek_line;
-	size_t n_holders[KS_KINDS]; /* members of the present line */
-	struct timer timer;         /* the next roll or expiry */
+	size_t n_holders[KS_KINDS];    /* members of the present line */
+	struct ks_kek older[KS_OLDER]; /* of this line, the latest first; those that are present */
+	uint32_t kek_serial;           /* of the last that was made */
+	struct timer timer;            /* the next roll or expiry */
 	struct ks_push push;
-	struct ks_message late[KS_KINDS];     /* the push before: how answers to it are known */
+	struct ks_message late[KS_MESSAGES];  /* the push before: how answers to it are known */
 	unsigned wants;                       /* enum ks_want: what the next push is for */
 	msec wanted_at;                       /* when it is due */
 	struct {                              /* what has been sent, for show */
@@ -300,25 +327,45 @@ void ks_push_fire(struct core *c, struct timer *t, msec now);
 void ks_target_done(struct ks *ks, size_t i); /* it has acknowledged, or is no member any more */
 /* The target with this address in a dismissal under way; NULL: none. */
 struct ks_target *ks_target_find(const struct ks *ks, uint32_t addr);
-void ks_push_again(struct ks *ks);  /* what was sent of the one under way did not leave */
+void ks_push_again(struct ks *ks); /* what was sent of the one under way did not leave */
+/* Makes the message for one kind of members; false when it cannot be made. */
+bool ks_push_make(struct ks *ks, const struct push_plan *p, enum ks_kind kind,
+                  struct ks_message *ret);
+/* Is some `sa ipsec` incomplete? Then rekeys wait. */
+bool ks_is_suspended(const struct ks *ks);
 void ks_push_end(struct ks *ks);    /* forgets the one under way */
 void ks_push_resume(struct ks *ks); /* the server is in service again */
-/*
- * Makes the messages of the one under way anew, with what keys there are now and how long they
- * live; false: now is no time to send it.
- */
-bool ks_push_remake(struct ks *ks);
-void ks_messages_fini(struct ks_message messages[static KS_KINDS]);
+void ks_messages_fini(struct ks_message *messages, size_t n);
 
 /* --- ks_remind.c ------------------------------------------------------------------------------ */
 
 #define KS_REMIND_MIN SECONDS(60)
 #define KS_REMIND_MAX SECONDS(960) /* unicast; a multicast reminder disturbs all members */
 
+/* After a restart: finds out under which KEKs the messages are told. */
+void ks_push_recognise(struct ks *ks);
+/* The messages for those that hold older KEKs; who has none is not told. */
+void ks_push_catch_up(struct ks *ks, const struct push_plan *plan);
+/*
+ * Makes the messages of the one under way anew, with what keys there are now and how long they
+ * live; false: now is no time to send it.
+ */
+bool ks_push_remake(struct ks *ks);
 /* The rounds are over; false: nobody is owed anything, or the push is not acknowledged. */
 bool ks_remind_begin(struct ks *ks);
 /* A reminder may be due; false: there will be none any more. */
 bool ks_remind(struct ks *ks, msec now);
+
+/* Takes over a KEK that has a successor; told: by a rekey under it. */
+void ks_older_keep(struct ks *ks, struct ks_kek *take_kek, bool told);
+void ks_older_forget(struct ks *ks);
+/* The KEK of this number that is alive; NULL: none. */
+struct ks_kek *ks_kek_by_serial(struct ks *ks, uint32_t serial);
+/*
+ * The message for a member in a push under a KEK: its kind's, or that of those who hold an older
+ * one.
+ */
+unsigned ks_message_for(const struct ks *ks, const struct ks_kek *under, const struct ks_member *m);
 
 /* --- ks_farewell.c ---------------------------------------------------------------------------- */
 

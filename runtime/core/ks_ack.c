@@ -3,9 +3,6 @@
  * Acknowledgements of rekeys (RFC 8263 5, 6): who has answered the rekey under way, or late the one
  * before it, and what becomes of those that have not.
  *
- * An acknowledgement of a rekey that has been made anew since (ks_remind.c) is as good as one of
- * the last: it tells the same.
- *
  * A member that has never acknowledged may not be able to: the log says so, and it stays a member
  * until the keys that it registered with expire. A member that has acknowledged before and misses
  * three rekeys in a row is removed; it keeps its keys until they expire, and registers again.
@@ -31,7 +28,7 @@ ks_acks_account(struct ks *ks)
 		m->failures++;
 		ks_member_changed(ks, m->addr);
 		SERVER_LOG(ks->core, KS_REKEY_NO_ACK, addr_text(m->addr, addr),
-		           p->messages[t->kind].seq, ks_name(ks));
+		           p->messages[t->message].seq, ks_name(ks));
 		if (++m->missed >= KS_MISSED_MAX && m->acks_received)
 			ks_member_gone(ks, m);
 	}
@@ -40,7 +37,7 @@ ks_acks_account(struct ks *ks)
 void
 ks_acks_late(struct ks *ks)
 {
-	for (int i = 0; i < KS_KINDS; i++) {
+	for (int i = 0; i < KS_MESSAGES; i++) {
 		struct ks_message *m = &ks->push.messages[i];
 
 		if (!m->bytes)
@@ -65,10 +62,10 @@ is_of(const struct isakmp_header *h, const uint8_t spi[static PUSH_SPI])
 static const struct ks_message *
 sent_under(const struct ks *ks, const struct isakmp_header *h)
 {
-	for (int i = 0; i < KS_KINDS; i++)
+	for (int i = 0; i < KS_MESSAGES; i++)
 		if (ks->push.messages[i].bytes && is_of(h, ks->push.messages[i].spi))
 			return &ks->push.messages[i];
-	for (int i = 0; i < KS_KINDS; i++)
+	for (int i = 0; i < KS_MESSAGES; i++)
 		if (secret_span(&ks->late[i].ack_key).n && is_of(h, ks->late[i].spi))
 			return &ks->late[i];
 	return NULL;
@@ -104,13 +101,31 @@ refuse_ack(struct core *c, const struct path *path, const struct ks *ks, enum dr
 	return d;
 }
 
+/* Is it a message of the push under way? */
+static bool
+is_of_push(const struct ks *ks, const struct ks_message *sent)
+{
+	return sent >= ks->push.messages && sent < ks->push.messages + KS_MESSAGES;
+}
+
+/* The kind of members that it was sent to. */
+static enum ks_kind
+kind_of_sent(const struct ks *ks, const struct ks_message *sent)
+{
+	const struct ks_message *first = is_of_push(ks, sent) ? ks->push.messages : ks->late;
+
+	return (enum ks_kind)((sent - first) % KS_KINDS);
+}
+
 static void
 take_ack(struct ks *ks, struct ks_member *m, const struct ks_message *sent, uint32_t seq)
 {
 	char addr[ADDR_TEXT_MAX];
 
-	if (m->target != KS_NO_TARGET && &ks->push.messages[m->kind] == sent)
+	if (m->target != KS_NO_TARGET && (is_of_push(ks, sent) || ks->push.remade))
 		ks_target_done(ks, m->target);
+	if (sent->brings > m->kek_serial)
+		m->kek_serial = sent->brings;
 	m->missed = 0;
 	ks_member_touch(ks, m);
 	m->acks_received++;
@@ -149,17 +164,16 @@ consider_farewell(struct ks *ks, const struct path *path, const struct isakmp_he
 	uint32_t seq, member;
 
 	/* Nobody waits for it any more, or its key went with the hierarchy. */
-	if (sent->own_keys || !ks->push.active || sent < ks->push.messages ||
-	    sent >= ks->push.messages + KS_KINDS)
+	if (sent->own_keys || !ks->push.active || !is_of_push(ks, sent))
 		return DROP_REPEAT;
-	if (!t || !t->asked || sent != &ks->push.messages[t->kind])
+	if (!t || !t->asked || kind_of_sent(ks, sent) != t->kind)
 		return refuse_ack(ks->core, path, ks, DROP_UNEXPECTED, "it was not asked for");
 	if (t->done)
 		return DROP_REPEAT;
 	if (!push_ack_get(dgram, h, HASH_SHA256, &sent->ack_key, &seq, &member))
 		return refuse_ack(ks->core, path, ks, DROP_HASH,
 		                  "it is malformed, or its HASH is wrong");
-	if (member != t->addr || seq < sent->first || seq > sent->seq)
+	if (member != t->addr || seq != sent->seq)
 		return refuse_ack(ks->core, path, ks, DROP_ID, "it is of another member or rekey");
 	ks_target_done(ks, (size_t)(t - ks->push.targets));
 	return DROP_NONE;
@@ -180,16 +194,16 @@ judge_ack(struct ks *ks, const struct path *path, const struct isakmp_header *h,
 		return consider_farewell(ks, path, h, dgram, sent);
 	if (!m)
 		return refuse_ack(ks->core, path, ks, DROP_UNEXPECTED, "it is no group member");
-	if (!m->asked || (sent != &ks->push.messages[m->kind] && sent != &ks->late[m->kind]))
+	if (!m->asked || kind_of_sent(ks, sent) != m->kind)
 		return refuse_ack(ks->core, path, ks, DROP_UNEXPECTED, "it was not asked for");
-	if (m->acked >= sent->first && !memcmp(m->acked_spi, sent->spi, sizeof(m->acked_spi)))
+	if (m->acked == sent->seq && !memcmp(m->acked_spi, sent->spi, sizeof(m->acked_spi)))
 		return DROP_REPEAT;
 	if (!hash_fits(ks, h, dgram, sent, m->addr, &seq, &member))
 		return refuse_ack(ks->core, path, ks, DROP_HASH,
 		                  "it is malformed, or its HASH is wrong");
 	if (member != m->addr)
 		return refuse_ack(ks->core, path, ks, DROP_ID, "it names another group member");
-	if (seq < sent->first || seq > sent->seq)
+	if (seq != sent->seq)
 		return refuse_ack(ks->core, path, ks, DROP_SEQUENCE,
 		                  "its sequence number is not that of the rekey");
 	take_ack(ks, m, sent, seq);

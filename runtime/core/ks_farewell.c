@@ -38,7 +38,7 @@ farewell_free(struct farewell *f)
 		p = &(*p)->next;
 	*p = f->next;
 	timer_cancel(&f->core->timers, &f->timer);
-	ks_messages_fini(f->messages);
+	ks_messages_fini(f->messages, KS_KINDS);
 	free(f);
 }
 

@@ -94,6 +94,7 @@ void
 ks_holders_none(struct ks *ks)
 {
 	ks->kek_line += ks->kek_line == UINT32_MAX ? 2 : 1; /* 0 is none */
+	ks_older_forget(ks);
 	for (int i = 0; i < KS_KINDS; i++)
 		ks->n_holders[i] = 0;
 }
@@ -207,6 +208,7 @@ ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind, bool has_kek)
 	m->kind = kind;
 	m->acks = ks_asks(ks, kind);
 	m->kek_line = has_kek ? ks->kek_line : 0;
+	m->kek_serial = ks->kek.serial;
 	ks->n_members[kind]++;
 	ks->n_holders[kind] += ks_holds_kek(ks, m);
 	m->target = KS_NO_TARGET;

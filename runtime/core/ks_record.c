@@ -9,7 +9,7 @@
 #include "runtime/wire/rd.h"
 #include "runtime/wire/wr.h"
 
-#define FORMAT 1 /* of both records */
+#define FORMAT 2 /* of both records */
 
 /* --- values ----------------------------------------------------------------------------------- */
 
@@ -254,6 +254,8 @@ put_kek(struct core *c, struct wr *w, const struct ks_kek *k)
 	wr_u8(w, k->present);
 	if (!k->present)
 		return;
+	wr_u32(w, k->serial);
+	wr_u8(w, k->told);
 	put_text(w, cipher_row(k->cipher)->name);
 	put_text(w, hash_row(k->sig_hash)->name);
 	wr_u32(w, k->lifetime);
@@ -289,6 +291,8 @@ get_kek(const struct core *c, struct rd *r, struct ks_kek *k)
 	k->present = rd_u8(r);
 	if (!k->present)
 		return;
+	k->serial = rd_u32(r);
+	k->told = rd_u8(r);
 	k->cipher = get_cipher(r);
 	k->sig_hash = get_hash(r);
 	k->lifetime = rd_u32(r);
@@ -352,6 +356,7 @@ get_strangers(struct rd *r, struct ks_push *p)
 
 		t->addr = rd_u32(r);
 		t->kind = rd_u8(r) ? KS_OURS : KS_OTHERS;
+		t->message = t->kind;
 		t->asked = rd_u8(r);
 	}
 }
@@ -373,10 +378,11 @@ put_push(struct wr *w, const struct ks_push *p)
 		put_bytes(w, SPAN(m->bytes, m->bytes ? m->n : 0));
 		wr_bytes(w, m->spi, sizeof(m->spi));
 		wr_u32(w, m->seq);
-		wr_u32(w, m->first);
 		put_bytes(w, secret_span(&m->ack_key));
 		wr_u8(w, m->own_keys);
 		wr_u8(w, m->dismissal);
+		wr_bytes(w, p->origin[i].spi, PUSH_SPI);
+		wr_u32(w, p->origin[i].seq);
 	}
 	put_strangers(w, p);
 }
@@ -400,10 +406,11 @@ get_push(struct rd *r, struct ks_push *p)
 		m->n = bytes.n;
 		get_spi(r, m->spi);
 		m->seq = rd_u32(r);
-		m->first = rd_u32(r);
 		secret_copy(&m->ack_key, get_bytes(r, HASH_SIZE_MAX));
 		m->own_keys = rd_u8(r);
 		m->dismissal = rd_u8(r);
+		get_spi(r, p->origin[i].spi);
+		p->origin[i].seq = rd_u32(r);
 	}
 	get_strangers(r, p);
 }
@@ -469,6 +476,9 @@ ks_record_put_keys(struct ks *ks, uint8_t *buf)
 	wr_u64(&w, ticks ? (uint64_t)(ks->core->now - ks->pseudo_zero) : 0);
 	put_numbers(&w, ks);
 	put_kek(ks->core, &w, &ks->kek);
+	for (size_t i = 0; i < KS_OLDER; i++)
+		put_kek(ks->core, &w, &ks->older[i]);
+	wr_u32(&w, ks->kek_serial);
 	wr_u16(&w, (uint16_t)ks->n_sas);
 	for (size_t i = 0; i < ks->n_sas; i++)
 		put_sa(ks->core, &w, &ks->sas[i]);
@@ -501,6 +511,9 @@ ks_record_get_keys(struct ks *ks, struct span value, struct arena *a, bool *ret_
 	get_pseudotime(&r, ks);
 	get_numbers(&r, ks, ret_same_sids);
 	get_kek(ks->core, &r, &ks->kek);
+	for (size_t i = 0; i < KS_OLDER; i++)
+		get_kek(ks->core, &r, &ks->older[i]);
+	ks->kek_serial = rd_u32(&r);
 	n = rd_u16(&r);
 	if (n > rd_left(&r))
 		r.bad = true;
@@ -523,6 +536,7 @@ ks_record_put_member(const struct ks *ks, const struct ks_member *m, uint8_t *bu
 	wr_u32(&w, m->server);
 	wr_u8(&w, m->kind == KS_OURS);
 	wr_u32(&w, m->kek_line);
+	wr_u32(&w, m->kek_serial);
 	wr_u32(&w, m->registrations);
 	put_time(ks->core, &w, m->registered);
 	wr_u8(&w, m->acks);
@@ -544,6 +558,7 @@ ks_record_get_member(const struct ks *ks, struct span value, struct ks_member *m
 	m->server = rd_u32(&r);
 	m->kind = rd_u8(&r) ? KS_OURS : KS_OTHERS;
 	m->kek_line = rd_u32(&r);
+	m->kek_serial = rd_u32(&r);
 	m->registrations = rd_u32(&r);
 	m->registered = get_time(ks->core, &r, 0);
 	m->acks = rd_u8(&r);

@@ -33,14 +33,6 @@
 
 /* --- the message ------------------------------------------------------------------------------ */
 
-struct push_plan {
-	const struct ks_kek *under;
-	unsigned parts; /* enum ks_want: what its SA and KD tell of; 0: it has none */
-	bool delete_kek, delete_teks;
-	size_t n_old; /* of these TEKs alone */
-	uint32_t old[KS_OFFER_MAX];
-};
-
 static void
 put_delete(struct wr *w, struct isakmp_chain *chain, uint8_t proto, uint8_t spi_size, size_t n,
            struct span spis)
@@ -131,9 +123,8 @@ dismissal_plan(const struct push_plan *p)
 	return (struct push_plan){.under = p->under, .delete_kek = true, .delete_teks = true};
 }
 
-/* Makes the message for one kind of members; false when it cannot be made. */
-static bool
-make_push(struct ks *ks, const struct push_plan *p, enum ks_kind kind, struct ks_message *ret)
+bool
+ks_push_make(struct ks *ks, const struct push_plan *p, enum ks_kind kind, struct ks_message *ret)
 {
 	const struct push_plan out = dismissal_plan(p);
 	const struct ks_rekey_sa *sa = &p->under->sas[kind];
@@ -162,7 +153,10 @@ make_push(struct ks *ks, const struct push_plan *p, enum ks_kind kind, struct ks
 		*ret = (struct ks_message){.bytes = x_memdup(w.buf, w.n),
 		                           .n = w.n,
 		                           .seq = sa->seq,
-		                           .first = sa->seq,
+		                           .under = p->under->serial,
+		                           .brings = p->delete_kek            ? 0
+		                                     : p->parts & KS_WANT_KEK ? ks->kek.serial
+		                                                              : p->under->serial,
 		                           .own_keys = p->under->lkh};
 		memcpy(ret->spi, sa->spi, sizeof(ret->spi));
 		push_ack_key(HASH_SHA256, p->under->cipher, &sa->key, sa->spi, &ret->ack_key);
@@ -174,9 +168,9 @@ make_push(struct ks *ks, const struct push_plan *p, enum ks_kind kind, struct ks
 /* --- sending ---------------------------------------------------------------------------------- */
 
 void
-ks_messages_fini(struct ks_message messages[static KS_KINDS])
+ks_messages_fini(struct ks_message *messages, size_t n)
 {
-	for (int i = 0; i < KS_KINDS; i++) {
+	for (size_t i = 0; i < n; i++) {
 		free(messages[i].bytes);
 		secret_fini(&messages[i].ack_key);
 		messages[i] = (struct ks_message){.bytes = NULL};
@@ -193,9 +187,10 @@ ks_push_end(struct ks *ks)
 			p->targets[i].member->target = KS_NO_TARGET;
 	free(p->targets);
 	free(p->plan);
-	ks_kek_fini(&p->under);
+	if (p->active && !p->open)
+		ks_older_forget(ks); /* all hold the present one */
 	ks_acks_late(ks);
-	ks_messages_fini(p->messages);
+	ks_messages_fini(p->messages, KS_MESSAGES);
 	*p = (struct ks_push){.active = false};
 	timer_cancel(&ks->core->timers, &ks->push_timer);
 }
@@ -228,16 +223,20 @@ aim_push(struct ks *ks, const struct push_plan *plan)
 	p->group_addr = under->group_addr;
 	for (int i = 0; i < KS_KINDS && !p->unicast; i++)
 		if (ks->n_holders[i])
-			p->targets[p->n_targets++] =
-			    (struct ks_target){.addr = under->group_addr, .kind = i};
+			p->targets[p->n_targets++] = (struct ks_target){
+			    .addr = under->group_addr, .kind = i, .message = (unsigned)i};
 	for (m = ks->oldest; m; m = m->next) {
 		bool asked = ks_holds_kek(ks, m) && set_asked(ks, plan, m);
 
 		if (!p->unicast || !ks_holds_kek(ks, m))
 			continue;
 		m->target = p->n_targets;
-		p->targets[p->n_targets++] = (struct ks_target){
-		    .addr = m->addr, .kind = m->kind, .asked = asked, .member = m};
+		p->targets[p->n_targets++] =
+		    (struct ks_target){.addr = m->addr,
+		                       .kind = m->kind,
+		                       .message = ks_message_for(ks, under, m),
+		                       .asked = asked,
+		                       .member = m};
 	}
 	p->open = p->n_targets;
 }
@@ -253,10 +252,15 @@ start_push(struct ks *ks, const struct push_plan *plan)
 	    plan->parts & KS_WANT_KEK || plan->delete_kek || plan->delete_teks || plan->n_old;
 	aim_push(ks, plan);
 	for (int i = 0; i < KS_KINDS; i++)
-		if (ks->n_holders[i] && !make_push(ks, plan, i, &p->messages[i])) {
+		if (ks->n_holders[i] && !ks_push_make(ks, plan, i, &p->messages[i])) {
 			ks_push_end(ks);
 			return false;
 		}
+	for (int i = 0; i < KS_KINDS; i++) {
+		memcpy(p->origin[i].spi, p->messages[i].spi, sizeof(p->origin[i].spi));
+		p->origin[i].seq = p->messages[i].seq;
+	}
+	ks_push_catch_up(ks, plan);
 	return true;
 }
 
@@ -271,12 +275,17 @@ note_all(struct ks *ks, enum ks_kind kind)
 		if (m->kind != kind || !ks_holds_kek(ks, m))
 			continue;
 		m->rekeys_sent++;
+		m->kek_serial = ks->push.messages[kind].brings;
 		ks_member_touch(ks, m);
 	}
 }
 
+/*
+ * Who holds an older KEK, as far as is known, may hold any newer one, too, since acknowledgements
+ * are lost as well: he is told under each of them.
+ */
 static void
-send_one(struct ks *ks, struct ks_target *t)
+send_to(struct ks *ks, const struct ks_target *t)
 {
 	const struct ks_push *p = &ks->push;
 	const struct path path = {.local = ks->cfg->server.addr,
@@ -284,7 +293,21 @@ send_one(struct ks *ks, struct ks_target *t)
 	                          .local_port = GDOI_PORT,
 	                          .remote_port = p->port};
 
-	core_send(ks->core, &path, SPAN(p->messages[t->kind].bytes, p->messages[t->kind].n));
+	for (unsigned i = t->kind; i <= t->message; i += KS_KINDS) {
+		const struct ks_message *m = &p->messages[i];
+
+		if (m->bytes)
+			core_send(ks->core, &path, SPAN(m->bytes, m->n));
+	}
+}
+
+static void
+send_one(struct ks *ks, struct ks_target *t)
+{
+	const struct ks_push *p = &ks->push;
+	const struct ks_message *message = &p->messages[t->kind];
+
+	send_to(ks, t);
 	if (p->round)
 		ks->pushed.retransmits++;
 	if (!p->unicast && !p->round)
@@ -296,11 +319,14 @@ send_one(struct ks *ks, struct ks_target *t)
 	} else {
 		size_t place = t->member->rekeys_sent++ % ARRAY_SIZE(t->member->sent_seq);
 
-		t->member->sent_seq[place] = p->messages[t->kind].seq;
+		t->member->sent_seq[place] = message->seq;
 		t->member->acked_seq[place] = 0;
 	}
-	if (!t->asked)
-		ks_member_touch(ks, t->member);
+	if (t->asked)
+		return;
+	if (message->brings)
+		t->member->kek_serial = message->brings;
+	ks_member_touch(ks, t->member);
 }
 
 /* The next batch of this round; false when the round is over. */
@@ -422,14 +448,14 @@ kek_first(struct ks *ks, unsigned wants, struct push_plan *plan)
 	return KS_WANT_KEK;
 }
 
-/* What it takes to make the messages again; moves the KEK they are told under. */
+/* What it takes to make the messages again; takes over the KEK they are told under. */
 static void
-keep_plan(struct ks *ks, const struct push_plan *plan, struct ks_kek *under)
+keep_plan(struct ks *ks, const struct push_plan *plan, struct ks_kek *take_under)
 {
 	ks->push.plan = x_memdup(plan, sizeof(*plan));
 	ks->push.line = ks->kek_line;
-	ks->push.under = *under;
-	*under = (struct ks_kek){.present = false};
+	if (take_under->present)
+		ks_older_keep(ks, take_under, plan->parts & KS_WANT_KEK);
 }
 
 /*
@@ -483,9 +509,8 @@ begin_push(struct ks *ks, unsigned wants, struct push_plan *plan)
 	ks_rearm(ks);
 }
 
-/* Is some `sa ipsec` incomplete? Then rekeys wait. */
-static bool
-is_suspended(const struct ks *ks)
+bool
+ks_is_suspended(const struct ks *ks)
 {
 	for (size_t i = 0; i < ks->n_sas; i++)
 		if (ks->sas[i].suspended)
@@ -510,7 +535,7 @@ may_supersede(const struct ks *ks)
 static void
 arm_push(struct ks *ks, msec at)
 {
-	if (ks->wants && may_supersede(ks) && !is_suspended(ks) && ks->wanted_at < at)
+	if (ks->wants && may_supersede(ks) && !ks_is_suspended(ks) && ks->wanted_at < at)
 		at = ks->wanted_at;
 	timer_set(&ks->core->timers, &ks->push_timer, at);
 }
@@ -581,7 +606,7 @@ ks_push_fire(struct core *c, struct timer *t, msec now)
 		timer_set(&c->timers, t, now + KEEP_RETRY);
 		return;
 	}
-	if (ks->wants && now >= ks->wanted_at && may_supersede(ks) && !is_suspended(ks)) {
+	if (ks->wants && now >= ks->wanted_at && may_supersede(ks) && !ks_is_suspended(ks)) {
 		if (ks->push.active)
 			end_told(ks);
 		begin_push(ks, ks->wants, &(struct push_plan){.parts = ks->wants});
@@ -639,50 +664,6 @@ ks_push_resume(struct ks *ks)
 		timer_set(&ks->core->timers, &ks->push_timer, ks->core->now + KS_CHANGE_WAIT);
 }
 
-/* Is the one under way, made before the server started, told under the present KEK? */
-static bool
-is_of_present_kek(const struct ks *ks)
-{
-	for (int i = 0; i < KS_KINDS; i++)
-		if (ks->push.messages[i].bytes &&
-		    memcmp(ks->push.messages[i].spi, ks->kek.sas[i].spi, PUSH_SPI) != 0)
-			return false;
-	return ks->kek.present;
-}
-
-bool
-ks_push_remake(struct ks *ks)
-{
-	struct push_plan plan = {.parts = KS_WANT_TEK};
-	struct ks_push *p = &ks->push;
-	struct ks_kek *under = p->under.present ? &p->under : &ks->kek;
-
-	/* What is wanted tells more; and who has left must not read on. */
-	if (ks->wants || is_suspended(ks) || ks_lkh_pending(ks))
-		return false;
-	if (!p->plan && !is_of_present_kek(ks))
-		return true; /* as it was */
-	if (p->plan)
-		plan = *p->plan;
-	plan.under = under;
-	if (plan.parts & KS_WANT_TEK && !ks_complete(ks))
-		return false;
-	for (int i = 0; i < KS_KINDS; i++) {
-		struct ks_message *m = &p->messages[i], old = *m;
-
-		if (!old.bytes)
-			continue;
-		under->sas[i].seq++;
-		if (!make_push(ks, &plan, i, m))
-			return false;
-		m->first = old.first;
-		m->dismissal = old.dismissal;
-		free(old.bytes);
-		secret_fini(&old.ack_key);
-	}
-	return true;
-}
-
 bool
 ks_delete_all_make(struct ks *ks, struct ks_message ret[static KS_KINDS])
 {
@@ -692,8 +673,8 @@ ks_delete_all_make(struct ks *ks, struct ks_message ret[static KS_KINDS])
 		if (!ks->n_holders[i])
 			continue;
 		ks->kek.sas[i].seq++;
-		if (!make_push(ks, &plan, i, &ret[i])) {
-			ks_messages_fini(ret);
+		if (!ks_push_make(ks, &plan, i, &ret[i])) {
+			ks_messages_fini(ret, KS_KINDS);
 			return false;
 		}
 	}
@@ -727,7 +708,7 @@ ks_rekey(struct ks *ks, bool replace_now)
 	if (!ks_serving(ks))
 		return;
 	ks_touch(ks);
-	if (is_suspended(ks)) {
+	if (ks_is_suspended(ks)) {
 		ks_push_want(ks, plan.parts, 0);
 		return;
 	}
@@ -759,7 +740,7 @@ expect_farewells(struct ks_push *p)
 {
 	if (!p->active)
 		return;
-	for (int i = 0; i < KS_KINDS; i++)
+	for (int i = 0; i < KS_MESSAGES; i++)
 		p->messages[i].dismissal = true;
 	qsort(p->targets, p->n_targets, sizeof(*p->targets), by_address);
 }

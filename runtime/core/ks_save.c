@@ -277,6 +277,18 @@ restore_members(struct ks *ks, const struct keep_load *l)
 	return true;
 }
 
+/* Has it acknowledged the rekey under way, or a reminder of it? */
+static bool
+has_acked(const struct ks_push *p, const struct ks_member *m)
+{
+	const struct ks_message *sent = &p->messages[m->kind];
+
+	if (!memcmp(m->acked_spi, p->origin[m->kind].spi, PUSH_SPI))
+		return m->acked >= p->origin[m->kind].seq;
+	/* A reminder under the KEK that the rekey has brought. */
+	return p->reminding && !memcmp(m->acked_spi, sent->spi, PUSH_SPI);
+}
+
 /* Those of the rekey under way that have not acknowledged it are told again. */
 static void
 restore_targets(struct ks *ks)
@@ -285,26 +297,30 @@ restore_targets(struct ks *ks)
 
 	if (!p->active)
 		return;
+	ks_push_recognise(ks);
 	/* Behind those that are no members any more. */
 	p->targets = x_realloc(p->targets,
 	                       (p->n_targets + ks->members.n + KS_KINDS + 1) * sizeof(*p->targets));
 	for (int i = 0; i < KS_KINDS && !p->unicast; i++)
 		if (p->messages[i].bytes)
-			p->targets[p->n_targets++] =
-			    (struct ks_target){.addr = p->group_addr, .kind = i};
+			p->targets[p->n_targets++] = (struct ks_target){
+			    .addr = p->group_addr, .kind = i, .message = (unsigned)i};
 	for (struct ks_member *m = ks->oldest; m && p->unicast; m = m->next) {
 		const struct ks_message *sent = &p->messages[m->kind];
 
 		if (!ks_holds_kek(ks, m) || !sent->bytes || sent->dismissal)
 			continue;
 		m->asked = m->acks;
-		if (m->acked >= sent->first && !memcmp(m->acked_spi, sent->spi, PUSH_SPI))
+		if (has_acked(p, m))
 			continue;
 		if (p->reminding && !m->acks)
 			continue;
 		m->target = p->n_targets;
-		p->targets[p->n_targets++] = (struct ks_target){
-		    .addr = m->addr, .kind = m->kind, .asked = m->acks, .member = m};
+		p->targets[p->n_targets++] = (struct ks_target){.addr = m->addr,
+		                                                .kind = m->kind,
+		                                                .message = m->kind,
+		                                                .asked = m->acks,
+		                                                .member = m};
 	}
 	p->open = p->n_targets;
 	p->line = ks->kek_line;
@@ -323,9 +339,18 @@ restore_signer(struct ks *ks)
 	            !memcmp(public.p, ks->kek.public.p, public.n);
 
 	free((void *)(uintptr_t) public.p);
-	if (same) {
-		ks->kek.signer = rsa_key_ref(key);
-		ks->kek.sig_bits = rsa_key_bits(key);
+	for (size_t i = 0; same && i <= KS_OLDER; i++) {
+		struct ks_kek *k = i ? &ks->older[i - 1] : &ks->kek;
+
+		if (!k->present)
+			continue;
+		if (k->public.n != ks->kek.public.n ||
+		    memcmp(k->public.p, ks->kek.public.p, k->public.n) != 0) {
+			ks_kek_fini(k); /* signed by a key that is not there any more */
+			continue;
+		}
+		k->signer = rsa_key_ref(key);
+		k->sig_bits = rsa_key_bits(key);
 	}
 	return same;
 }

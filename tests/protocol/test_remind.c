@@ -110,11 +110,14 @@ test_told_again_at_growing_intervals(void **state)
 	assert_true(node_logged(s->g.ks, "KS_REKEY_NO_ACK: GM 10.1.24.4"));
 	world_pass(s->g.w, SECONDS(500));
 	assert_int_equal(s->n_pushes[0], 1);
-	/* Rounds at 0, 10 and 20 s, over at 30; then after 60, 120 and 240 s. */
-	assert_int_equal(s->n_pushes[1], 6);
+	/*
+	 * Rounds at 0, 10 and 20 s, over at 30; then after 60, 120 and 240 s, each time under the
+	 * old KEK and the new one.
+	 */
+	assert_int_equal(s->n_pushes[1], 9);
 	assert_int_equal(s->pushes[1][3] - began, SECONDS(90));
-	assert_int_equal(s->pushes[1][4] - began, SECONDS(210));
-	assert_int_equal(s->pushes[1][5] - began, SECONDS(450));
+	assert_int_equal(s->pushes[1][5] - began, SECONDS(210));
+	assert_int_equal(s->pushes[1][7] - began, SECONDS(450));
 	world_pass(s->g.w, SECONDS(400)); /* the next at 930 s */
 	assert_true(all_hear(s));
 	assert_int_equal(s->g.b->core->gms[0]->rekeys_received, 1);
@@ -124,7 +127,7 @@ test_told_again_at_growing_intervals(void **state)
 	rekey_unheard(s, 0);
 	world_pass(s->g.w, SECONDS(60));
 	assert_int_equal(s->n_pushes[0], 2);
-	assert_int_equal(s->n_pushes[1], 8);
+	assert_int_equal(s->n_pushes[1], 12);
 	assert_true(all_hear(s));
 	scene_free(s);
 }
@@ -195,6 +198,100 @@ test_until_the_next_rekey(void **state)
 	scene_free(s);
 }
 
+/*
+ * A member that has missed more than one KEK: it is told of the present one under the last that it
+ * holds, with the next rekey as well as by a reminder.
+ */
+static void
+test_several_keks_are_missed(void **state)
+{
+	struct scene *s = scene_new(&usual, false);
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		rekey_unheard(s, SECONDS(1000));
+		world_pass(s->g.w, SECONDS(40));
+	}
+	assert_int_equal(s->g.b->core->gms[0]->rekeys_received, 0);
+	s->deaf_until = s->g.w->now;
+	world_pass(s->g.w, SECONDS(60)); /* a reminder */
+	assert_true(all_hear(s));
+	assert_int_equal(s->g.b->core->gms[0]->rekeys_received, 1);
+	for (int i = 0; i < 2; i++) {
+		rekey_unheard(s, SECONDS(35));
+		world_pass(s->g.w, SECONDS(40));
+	}
+	rekey_unheard(s, 0); /* the next rekey */
+	world_pass(s->g.w, SECONDS(10));
+	assert_true(all_hear(s));
+	assert_int_equal(s->g.b->core->gms[0]->rekeys_received, 2);
+	rekey_unheard(s, 0);
+	world_pass(s->g.w, SECONDS(100));
+	assert_true(all_hear(s));
+	assert_int_equal(s->g.b->core->gms[0]->rekeys_received, 3);
+	assert_int_equal(count_registrations(s), 2);
+	assert_false(server_of(s)->push.active);
+	scene_free(s);
+}
+
+static unsigned
+lose_answers(struct world *w, struct packet *p)
+{
+	const struct scene *s = w->fault_arg;
+
+	return p->n < ISAKMP_HEADER || p->bytes[18] != EXCHANGE_GROUPKEY_PUSH_ACK ||
+	       w->now >= s->deaf_until;
+}
+
+/* Answers are lost: it holds newer KEKs than the server knows of, and hears what comes. */
+static void
+test_answers_are_lost(void **state)
+{
+	struct scene *s = scene_new(&usual, false);
+
+	(void)state;
+	s->g.w->fault = lose_answers;
+	for (uint32_t i = 1; i <= 2; i++) {
+		rekey_unheard(s, SECONDS(1000));
+		world_pass(s->g.w, SECONDS(40));
+		assert_true(all_hear(s));
+		assert_int_equal(s->g.b->core->gms[0]->rekeys_received, i);
+	}
+	s->deaf_until = s->g.w->now;
+	world_pass(s->g.w, SECONDS(100)); /* a reminder */
+	assert_true(all_hear(s));
+	assert_false(server_of(s)->push.active);
+	assert_int_equal(count_registrations(s), 2);
+	scene_free(s);
+}
+
+/* Who was told to go is told nothing more, whatever KEK he holds. */
+static void
+test_removed_members_are_told_no_keys(void **state)
+{
+	struct policy_maker only_a = usual;
+	struct scene *s = scene_new(&usual, false);
+
+	(void)state;
+	only_a.only = "10.1.23.3";
+	rekey_unheard(s, SECONDS(1000));
+	world_pass(s->g.w, SECONDS(40));
+	node_set(s->g.ks, policy_server(&only_a, s->g.ks->addr));
+	world_pass(s->g.w, SECONDS(5));
+	assert_true(core_ks_clear_members(s->g.ks->core, NULL, true, s->g.w->now));
+	world_drain(s->g.ks);
+	world_pass(s->g.w, SECONDS(40));
+	for (int i = 0; i < 2; i++) {
+		rekey_unheard(s, 0);
+		world_pass(s->g.w, SECONDS(100));
+	}
+	assert_int_equal(node_members(s->g.ks), 1);
+	assert_int_equal(s->g.b->core->gms[0]->rekeys_received, 0);
+	for (size_t i = 0; i < KS_OLDER; i++)
+		assert_false(server_of(s)->older[i].told && server_of(s)->older[i].serial < 3);
+	scene_free(s);
+}
+
 static void
 test_until_it_registers(void **state)
 {
@@ -227,7 +324,7 @@ test_until_the_keys_end(void **state)
 	rekey_unheard(s, SECONDS(100000));
 	world_pass(s->g.w, SECONDS(3600));
 	/* 3 rounds; 60, 120, 240, 480, 960, 960: no reminder is more than 16 minutes off */
-	assert_int_equal(s->n_pushes[1], 9);
+	assert_int_equal(s->n_pushes[1], 3 + 6 * 2);
 	scene_free(s);
 }
 
@@ -335,7 +432,7 @@ test_periodic(void **state)
 	node_set(s->g.ks, p);
 	rekey_unheard(s, SECONDS(95));
 	world_pass(s->g.w, SECONDS(120));
-	assert_int_equal(s->n_pushes[1], 10); /* at 0, 10, 20; then at 40, 50 ... 100 s */
+	assert_int_equal(s->n_pushes[1], 3 + 7 * 2); /* at 0, 10, 20; then at 40, 50 ... 100 s */
 	assert_true(all_hear(s));
 	scene_free(s);
 }
@@ -348,6 +445,9 @@ main(void)
 	    cmocka_unit_test(test_a_reminder_tells_what_is_true_now),
 	    cmocka_unit_test(test_new_teks_alone),
 	    cmocka_unit_test(test_until_the_next_rekey),
+	    cmocka_unit_test(test_several_keks_are_missed),
+	    cmocka_unit_test(test_answers_are_lost),
+	    cmocka_unit_test(test_removed_members_are_told_no_keys),
 	    cmocka_unit_test(test_until_it_registers),
 	    cmocka_unit_test(test_until_the_keys_end),
 	    cmocka_unit_test(test_a_dismissal_is_told_again),
