@@ -17,6 +17,31 @@ by_number(const void *a, const void *b)
 	return (x->number > y->number) - (x->number < y->number);
 }
 
+/* What `crypto engine legacy disable` refuses of a policy; NULL: nothing. */
+static const char *
+legacy_part(const struct policy_isakmp *p)
+{
+	return cipher_is_legacy(p->cipher) ? cipher_row(p->cipher)->family
+	       : hash_is_legacy(p->hash)   ? hash_row(p->hash)->title
+	       : dh_is_legacy(p->group)    ? "a Diffie-Hellman group below 14"
+	                                   : NULL;
+}
+
+/* May the policy be offered and accepted? Complains when not. */
+static bool
+isakmp_is_fit(struct compiler *c, const struct raw_isakmp *raw)
+{
+	const char *legacy = c->raw.no_legacy && !raw->unfit ? legacy_part(&raw->policy) : NULL;
+
+	if (raw->unfit)
+		complain(c, DIAG_ERROR, "isakmp-unfit", &raw->at, NULL,
+		         "%s is not available: the policy is left out", raw->unfit);
+	if (legacy)
+		complain(c, DIAG_ERROR, "legacy-disabled", &raw->at, NULL,
+		         "ISAKMP policy %u uses %s: it is left out", raw->policy.number, legacy);
+	return !raw->unfit && !legacy;
+}
+
 void
 compile_isakmp(struct compiler *c)
 {
@@ -28,11 +53,8 @@ compile_isakmp(struct compiler *c)
 	for (i = 0; i < c->raw.n_isakmp; i++) {
 		const struct raw_isakmp *raw = &c->raw.isakmp[i];
 
-		if (raw->unfit) {
-			complain(c, DIAG_ERROR, "isakmp-unfit", &raw->at, NULL,
-			         "%s is not available: the policy is left out", raw->unfit);
+		if (!isakmp_is_fit(c, raw))
 			continue;
-		}
 		pre_share |= raw->policy.auth == ISAKMP_AUTH_PSK;
 		isakmp[n++] = raw->policy;
 	}
@@ -112,6 +134,14 @@ compile_profile(struct compiler *c, const struct word *name, const char *what, s
 		         "transform set %s %s%s: %s is not served", set->name.text,
 		         set->unfit ? "holds what a group cannot use here, " : "protects nothing",
 		         set->unfit ? set->unfit : "", what);
+		return false;
+	}
+	if (c->raw.no_legacy && esp_suite_is_legacy(&set->suite)) {
+		complain(c, DIAG_ERROR, "legacy-disabled", &set->name, "esp-aes 256",
+		         "transform set %s uses %s: %s is not served", set->name.text,
+		         cipher_is_legacy(set->suite.cipher) ? cipher_row(set->suite.cipher)->family
+		                                             : hash_row(set->suite.auth)->title,
+		         what);
 		return false;
 	}
 	sa->suite = set->suite;

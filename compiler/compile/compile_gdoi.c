@@ -52,6 +52,21 @@ rekey_address(struct compiler *c, const struct raw_group *g, struct policy_rekey
 	         name->text, g->name.text);
 }
 
+/* Does `crypto engine legacy disable` refuse what the rekeys use? Complains when it does. */
+static bool
+rekey_is_legacy(struct compiler *c, const struct raw_group *g, const struct policy_rekey *r)
+{
+	bool cipher = cipher_is_legacy(r->cipher);
+
+	if (!c->raw.no_legacy || (!cipher && !hash_is_legacy(r->sig_hash)))
+		return false;
+	complain(c, DIAG_ERROR, "legacy-disabled", &g->server.at,
+	         cipher ? "rekey algorithm aes 256" : "rekey sig-hash algorithm sha256",
+	         "rekeys of group %s use %s: it sends none", g->name.text,
+	         cipher ? cipher_row(r->cipher)->family : hash_row(r->sig_hash)->title);
+	return true;
+}
+
 static void
 compile_rekey(struct compiler *c, const struct raw_group *g, struct policy_rekey *rekey)
 {
@@ -72,6 +87,8 @@ compile_rekey(struct compiler *c, const struct raw_group *g, struct policy_rekey
 		         g->name.text);
 		return;
 	}
+	if (rekey_is_legacy(c, g, rekey))
+		return;
 	for (i = 0; i < c->facts->n_rsa_labels; i++)
 		if (strcmp(c->facts->rsa_labels[i], label->text) == 0)
 			rekey->configured = true;
@@ -468,6 +485,30 @@ compile_suites(struct compiler *c, const struct raw_group *raw, struct policy_gr
 	}
 }
 
+/*
+ * `crypto engine legacy disable`: a member takes no keys that are legacy. A set of 0 allows all, so
+ * that one where nothing is left holds what no server sends.
+ */
+static void
+refuse_legacy(struct policy_group *g)
+{
+	uint32_t ciphers_left = 0, hashes_left = 0;
+
+	for (enum cipher_id id = CIPHER_NULL + 1; id < CIPHER_COUNT; id++)
+		if (!cipher_is_legacy(id))
+			ciphers_left |= 1u << id;
+	for (enum hash_id id = HASH_NONE + 1; id < HASH_COUNT; id++)
+		if (!hash_is_legacy(id))
+			hashes_left |= 1u << id;
+	g->no_legacy = true;
+	g->rekey_ciphers = g->rekey_ciphers ? g->rekey_ciphers & ciphers_left : ciphers_left;
+	g->rekey_hashes = g->rekey_hashes ? g->rekey_hashes & hashes_left : hashes_left;
+	if (!g->rekey_ciphers)
+		g->rekey_ciphers = 1u << CIPHER_NULL;
+	if (!g->rekey_hashes)
+		g->rekey_hashes = 1u << HASH_NONE;
+}
+
 /* --- a group ---------------------------------------------------------------------------------- */
 
 static void
@@ -516,6 +557,8 @@ compile_group(struct compiler *c, size_t i, struct policy_group *g)
 		g->rekey_ciphers = raw->rekey_ciphers;
 		g->rekey_hashes = raw->rekey_hashes;
 		compile_suites(c, raw, g);
+		if (c->raw.no_legacy)
+			refuse_legacy(g);
 		for (j = 0; j < raw->n_servers; j++)
 			check_server(c, raw, j);
 		check_server_bound(c, raw);

@@ -273,6 +273,7 @@ read_isakmp(struct compiler *c, const struct tnode *top)
 	c->raw.isakmp_identity = tnode_says(n, ARG_IDENTITY, "dn")         ? ISAKMP_ID_DN
 	                         : tnode_says(n, ARG_IDENTITY, "hostname") ? ISAKMP_ID_HOSTNAME
 	                                                                   : ISAKMP_ID_ADDRESS;
+	c->raw.no_legacy = tnode_first(top, KEY_CRYPTO_ENGINE_LEGACY) != NULL;
 	c->raw.store.none = tnode_says(tnode_first(top, KEY_GDOI_STORE), ARG_KIND, "none");
 	c->raw.store.required = tnode_first(top, KEY_GDOI_STORE_REQUIRED) != NULL;
 	c->raw.isakmp = policies;

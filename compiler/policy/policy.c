@@ -236,7 +236,8 @@ policy_sids_equal(const struct policy_server *a, const struct policy_server *b)
 static bool
 suites_equal(const struct policy_group *a, const struct policy_group *b)
 {
-	if (a->only_suites != b->only_suites || a->n_suites != b->n_suites)
+	if (a->only_suites != b->only_suites || a->no_legacy != b->no_legacy ||
+	    a->n_suites != b->n_suites)
 		return false;
 	for (size_t i = 0; i < a->n_suites; i++)
 		if (a->suites[i].cipher != b->suites[i].cipher ||
@@ -250,6 +251,8 @@ policy_suite_allowed(const struct policy_group *g, const struct esp_suite *s)
 {
 	size_t i;
 
+	if (g->no_legacy && esp_suite_is_legacy(s))
+		return false;
 	for (i = 0; i < g->n_suites; i++)
 		if (g->suites[i].cipher == s->cipher && g->suites[i].auth == s->auth)
 			return true;

@@ -223,6 +223,7 @@ struct policy_group {
 	uint32_t rekey_ciphers, rekey_hashes;
 	/* `client transform-sets`: what its TEKs may use; only_suites: nothing else */
 	bool only_suites;
+	bool no_legacy; /* and none that `crypto engine legacy disable` refuses */
 	size_t n_suites;
 	const struct esp_suite *suites;
 	/* where a crypto map applies the group; a member registers only when it is applied */

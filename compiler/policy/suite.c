@@ -284,6 +284,35 @@ dh_group_known(uint16_t number)
 	return dh_public_size(number) > 0;
 }
 
+/* --- what a device may refuse ------------------------------------------------------------------ */
+
+bool
+cipher_is_legacy(enum cipher_id id)
+{
+	return ciphers[id].weak;
+}
+
+/* SHA-1 is not called weak by itself, as its HMAC holds. */
+bool
+hash_is_legacy(enum hash_id id)
+{
+	return id == HASH_MD5 || id == HASH_SHA1;
+}
+
+bool
+dh_is_legacy(uint16_t number)
+{
+	const struct dh_row *g = dh_row(number);
+
+	return g && g->weak;
+}
+
+bool
+esp_suite_is_legacy(const struct esp_suite *s)
+{
+	return cipher_is_legacy(s->cipher) || hash_is_legacy(s->auth);
+}
+
 /* --- ESP -------------------------------------------------------------------------------------- */
 
 bool

@@ -137,6 +137,12 @@ struct esp_suite {
 bool esp_suite_protects(const struct esp_suite *s);
 size_t esp_suite_icv_size(const struct esp_suite *s); /* octets at the end of each packet */
 
+/* What `crypto engine legacy disable` refuses: DES, 3DES; MD5, SHA-1; groups below 14. */
+bool cipher_is_legacy(enum cipher_id id);
+bool hash_is_legacy(enum hash_id id);
+bool dh_is_legacy(uint16_t number);
+bool esp_suite_is_legacy(const struct esp_suite *s);
+
 /* As IOS's `show` prints a transform ("esp-256-aes esp-sha256-hmac"). */
 void esp_suite_show_text(const struct esp_suite *s, char *buf, size_t n);
 

@@ -676,7 +676,28 @@ rfc6407_3_3_transform_not_accepted(void **state)
 	assert_true(node_registered(a));
 	assert_false(node_registered(b));
 	assert_int_equal(b->dp.n_sas, 0);
-	assert_true(node_logged(b, "a transform that client transform-sets does not allow"));
+	assert_true(node_logged(
+	    b, "a transform that client transform-sets or crypto engine legacy does not allow"));
+	world_free(w);
+}
+
+/* `crypto engine legacy disable`: a member takes no keys of DES, 3DES, MD5 or SHA-1. */
+static void
+test_legacy_is_refused(void **state)
+{
+	struct policy_maker m = {.no_legacy = true};
+	struct world *w = world_new();
+	struct node_under_test *a, *b;
+
+	(void)state;
+	(void)world_server(w, &m); /* 3DES and SHA-1 */
+	a = world_member(w, &m, "10.1.23.3");
+	m.no_legacy = false;
+	b = world_member(w, &m, "10.1.24.4");
+	world_pass(w, SECONDS(5));
+	assert_false(node_registered(a));
+	assert_int_equal(a->dp.n_sas, 0);
+	assert_true(node_registered(b));
 	world_free(w);
 }
 
@@ -685,6 +706,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rfc6407_3_3_transform_not_accepted),
+	    cmocka_unit_test(test_legacy_is_refused),
 	    cmocka_unit_test(test_two_members),
 	    cmocka_unit_test(rfc2409_6_groups),
 	    cmocka_unit_test(rfc2409_4_suites),

@@ -106,6 +106,7 @@ struct policy_maker { /* what a test wants; 0 takes the usual */
 	size_t n_kssids;
 	bool lkh;                        /* server: a key hierarchy */
 	enum cipher_id kek;              /* 0: 3DES */
+	bool no_legacy;                  /* member: `crypto engine legacy disable` */
 	const struct esp_suite *accepts; /* member: this suite and no other; NULL: any */
 	const char *servers[2];
 	bool not_applied;
@@ -234,6 +235,7 @@ policy_member(const struct policy_maker *m, uint32_t addr)
 	g->only_suites = m->accepts;
 	g->n_suites = m->accepts != NULL;
 	g->suites = m->accepts;
+	g->no_legacy = m->no_legacy;
 	for (n = 0; n < 2 && m->servers[n]; n++)
 		g->servers[g->n_servers++] = addr_of(m->servers[n]);
 	if (!g->n_servers)

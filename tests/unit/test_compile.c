@@ -227,6 +227,30 @@ static const struct {
      "10:21 server-no-key\n"
      "11:23 client-transform-undefined\n"
      "12:1 not-built\n"},
+    /* what a device may refuse: IOS's defaults, one thing each */
+    {"crypto engine legacy disable\n"
+     "crypto isakmp policy 10\n"
+     " hash sha256\n"
+     " group 14\n"
+     "crypto isakmp policy 20\n" /* 5 */
+     " encryption aes\n"
+     " group 14\n"
+     "crypto isakmp policy 30\n"
+     " encryption aes\n"
+     " hash sha256\n" /* 10 */
+     " group 5\n"
+     "crypto isakmp policy 40\n"
+     " encryption aes\n"
+     " hash sha256\n"
+     " group 14\n", /* 15 */
+     "2:1 legacy-disabled\n"
+     "5:1 legacy-disabled\n"
+     "8:1 legacy-disabled\n"
+     "12:1 pki-no-certificate\n"},
+    {SERVER " permit ip 192.168.0.0 0.0.255.255 192.168.0.0 0.0.255.255\n"
+            "crypto engine legacy disable\n",
+     "3:29 legacy-disabled esp-aes 256\n"
+     "8:1 legacy-disabled rekey algorithm aes 256\n"},
     /* interfaces and routes */
     {"interface FastEthernet0/0\n"
      " ip address 10.1.12.1 255.255.255.0\n"
