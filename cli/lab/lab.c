@@ -319,6 +319,12 @@ lab_router_at(struct lab *lab, size_t i)
 	return i < lab->n_nodes ? lab->nodes[i].router : NULL;
 }
 
+struct store *
+lab_store_at(struct lab *lab, size_t i)
+{
+	return i < lab->n_nodes ? lab->nodes[i].store : NULL;
+}
+
 int
 lab_link_set(struct lab *lab, const char *node, const char *interface, bool up)
 {

@@ -150,6 +150,9 @@ struct router *lab_router(struct lab *lab, const char *name);
 /* In the order of the file. */
 struct router *lab_router_at(struct lab *lab, size_t i);
 
+/* In what that node keeps its records; a lab's own, and it outlives the node. */
+struct store *lab_store_at(struct lab *lab, size_t i);
+
 /* 0, or -ENOENT for no such node or interface. interface: in any spelling. */
 int lab_link_set(struct lab *lab, const char *node, const char *interface, bool up);
 int lab_crash(struct lab *lab, const char *node); /* to a node that is down: nothing happens */

@@ -9,6 +9,7 @@
  *   hunt_watch.c   the observer
  *   hunt_probe.c   traffic of every class
  *   hunt_event.c   what happens
+ *   hunt_fault.c   the fault matrix: what breaks, and what holds through it
  *   hunt_push.c    rekeys of a server that is not ours, under the group's real keys
  *
  * The model knows what was configured and who has registered since; it never asks a dataplane or a
@@ -31,6 +32,7 @@
 #define HUNT_SAS      3
 #define HUNT_LINES    5 /* of an access list */
 #define HUNT_VERSIONS 24
+#define HUNT_KEYS     1024
 #define HUNT_NODES    (HUNT_SERVERS + HUNT_MEMBERS + 2)
 #define HUNT_PROBES   4096
 #define HUNT_PORT     "FastEthernet0/0" /* of the core, on every node */
@@ -106,8 +108,36 @@ struct seen_esp { /* a set of 64 bit words, open addressing */
 	size_t n, capacity;
 };
 
+/* Keys of a server in the order in which it made them; the last rekey of its KEK. */
+struct hunt_keys {
+	size_t n;
+	uint32_t spis[HUNT_KEYS];
+	uint8_t sas[HUNT_KEYS]; /* for which `sa ipsec` each is */
+	uint8_t kek[16];
+	uint32_t seq;
+};
+
+struct hunt_had {                            /* by a member, when last looked at */
+	size_t newest[HUNT_SAS + 1], server; /* of each `sa ipsec` of that server */
+	uint8_t kek[16];
+	uint32_t seq;
+};
+
+struct hunt_fault {
+	uint32_t corrupt; /* one message in so many comes a second time, damaged; 0: none */
+	uint32_t again;   /* with one message in so many comes an old one; 0: none */
+	size_t n_soon;
+	struct span soon[16]; /* on their way */
+	struct span old[32];  /* any messages of before */
+	struct hunt_keys keys[HUNT_SERVERS][HUNT_GROUPS];
+	struct hunt_had had[HUNT_MEMBERS][HUNT_GROUPS];
+	msec took; /* from the last fault until all was well */
+};
+
 struct hunt {
 	uint64_t seed;
+	bool faults; /* the fault matrix: breakage instead of mistakes, and an end that is well */
+	struct hunt_fault fault;
 	struct chance chance;
 	bool trace;       /* tell everything as it happens */
 	uint32_t without; /* bits of events that shall not happen */
@@ -157,7 +187,7 @@ hunt_member_node(const struct hunt *h, size_t i)
 
 /* --- hunt_net.c --- */
 /* without: as in struct hunt. */
-void hunt_begin(struct hunt *h, uint64_t seed, uint32_t without, bool trace);
+void hunt_begin(struct hunt *h, uint64_t seed, uint32_t without, bool trace, bool faults);
 void hunt_end(struct hunt *h);
 /* One line of the story of this seed. */
 void hunt_tell(struct hunt *h, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -199,6 +229,20 @@ void hunt_watch_end(struct hunt *h);
 void hunt_push(struct hunt *h);
 /* Servers forget what make the foreign members are; false: there are none. */
 bool hunt_make_foreign(struct hunt *h);
+
+/* --- hunt_fault.c --- */
+void hunt_fault_noise(struct hunt *h);
+void hunt_fault_clock(struct hunt *h);
+void hunt_fault_store(struct hunt *h);
+void hunt_fault_crash(struct hunt *h);
+/* A packet on the core: with the next step a damaged copy may come, or an old message. */
+void hunt_fault_see(struct hunt *h, struct span packet);
+void hunt_fault_step(struct hunt *h);
+/* Has anybody gone back to an older key, policy or number? */
+void hunt_fault_look(struct hunt *h);
+/* Nothing is broken any more: is all well again within the bound? */
+void hunt_fault_end(struct hunt *h);
+void hunt_fault_fini(struct hunt *h);
 
 /* --- hunt_probe.c --- */
 void hunt_probe(struct hunt *h);

@@ -305,21 +305,25 @@ wait_long(struct hunt *h)
 static const struct {
 	const char *name;
 	void (*happens)(struct hunt *h);
-	uint32_t weight;
+	uint32_t weight, faults; /* how likely it is; in the fault matrix */
 } events[] = {
-    {"server-commands", server_commands, 2},
-    {"policy-edit", policy_edit, 2},
-    {"member-commands", member_commands, 1},
-    {"direction", change_direction, 1},
-    {"local-deny", local_deny, 1},
-    {"unbind", toggle_map, 1},
-    {"member-mistake", member_mistake, 2},
-    {"server-mistake", server_mistake, 1},
-    {"replace", restore_startup, 1},
-    {"power", cycle_power, 1},
-    {"cable", move_cable, 1},
-    {"wait", wait_long, 3},
-    {"push", hunt_push, 2},
+    {"server-commands", server_commands, 2, 3},
+    {"policy-edit", policy_edit, 2, 1},
+    {"member-commands", member_commands, 1, 1},
+    {"direction", change_direction, 1, 0},
+    {"local-deny", local_deny, 1, 0},
+    {"unbind", toggle_map, 1, 0},
+    {"member-mistake", member_mistake, 2, 0},
+    {"server-mistake", server_mistake, 1, 0},
+    {"replace", restore_startup, 1, 0},
+    {"power", cycle_power, 1, 2},
+    {"cable", move_cable, 1, 3},
+    {"wait", wait_long, 3, 3},
+    {"push", hunt_push, 2, 0},
+    {"noise", hunt_fault_noise, 0, 4},
+    {"clock", hunt_fault_clock, 0, 2},
+    {"store", hunt_fault_store, 0, 2},
+    {"crash", hunt_fault_crash, 0, 4},
 };
 
 uint32_t
@@ -331,6 +335,14 @@ hunt_event_bit(const char *name)
 	return 0;
 }
 
+static uint32_t
+weight_of(const struct hunt *h, size_t event)
+{
+	if (h->without >> event & 1)
+		return 0;
+	return h->faults ? events[event].faults : events[event].weight;
+}
+
 void
 hunt_event(struct hunt *h)
 {
@@ -338,10 +350,10 @@ hunt_event(struct hunt *h)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(events); i++)
-		all += h->without >> i & 1 ? 0 : events[i].weight;
+		all += weight_of(h, i);
 	n = chance_of(&h->chance, all);
 	for (i = 0;; i++) {
-		uint32_t weight = h->without >> i & 1 ? 0 : events[i].weight;
+		uint32_t weight = weight_of(h, i);
 
 		if (n < weight)
 			break;

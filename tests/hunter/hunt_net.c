@@ -326,7 +326,7 @@ on_refused(void *arg, const char *node, unsigned line, const char *text)
 }
 
 void
-hunt_begin(struct hunt *h, uint64_t seed, uint32_t without, bool trace)
+hunt_begin(struct hunt *h, uint64_t seed, uint32_t without, bool trace, bool faults)
 {
 	struct lab_options options = {.seed = seed, .wall = WALL, .refused = on_refused, .arg = h};
 	const char *error = "";
@@ -335,6 +335,7 @@ hunt_begin(struct hunt *h, uint64_t seed, uint32_t without, bool trace)
 	h->seed = seed;
 	h->focus = -1;
 	h->trace = trace;
+	h->faults = faults;
 	h->without = without;
 	h->chance.state = seed;
 	h->chance.state = chance_next(&h->chance); /* neighbours are not the same story shifted */
@@ -368,6 +369,7 @@ hunt_end(struct hunt *h)
 {
 	if (h->lab)
 		hunt_watch_end(h);
+	hunt_fault_fini(h);
 	for (size_t i = 0; i < HUNT_NODES; i++)
 		shell_free(h->shells[i]);
 	lab_free(h->lab);
@@ -447,15 +449,30 @@ hunt_configure(struct hunt *h, size_t node, const char *lines)
 	type_line(h, node, "end");
 }
 
+static void
+pass_until(struct hunt *h, msec end)
+{
+	/* Vendor IDs come with a message; between two of them there is time to forget them. */
+	bool foreign = hunt_make_foreign(h);
+
+	while ((foreign || h->fault.corrupt || h->fault.again) && lab_step(h->lab, end)) {
+		hunt_make_foreign(h);
+		hunt_fault_step(h);
+	}
+	lab_run_until(h->lab, end);
+}
+
 void
 hunt_pass(struct hunt *h, msec time)
 {
-	msec end = lab_now(h->lab) + time;
+	msec end = lab_now(h->lab) + time, next;
 
-	/* Vendor IDs come with a message; between two of them there is time to forget them. */
-	for (bool foreign = hunt_make_foreign(h); foreign && lab_step(h->lab, end);)
-		hunt_make_foreign(h);
-	lab_run_until(h->lab, end);
+	while (h->faults && lab_now(h->lab) < end) {
+		next = lab_now(h->lab) + SECONDS(10);
+		pass_until(h, next < end ? next : end);
+		hunt_fault_look(h);
+	}
+	pass_until(h, end);
 }
 
 void

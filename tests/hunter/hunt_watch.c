@@ -184,6 +184,8 @@ see_packet(void *arg, const struct sim_seen *s)
 	int member = member_of(h, s->node);
 	struct ip4 ip;
 
+	if (s->what == SIM_ON_LINK && strcmp(s->link, "core") == 0)
+		hunt_fault_see(h, s->packet);
 	if (member < 0 || !ip4_parse(s->packet, &ip))
 		return;
 	if (s->what == SIM_TAKEN) {

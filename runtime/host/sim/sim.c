@@ -399,6 +399,17 @@ sim_faults(struct sim *sim, double loss, double duplicate, double reorder)
 }
 
 int
+sim_wall_set(struct sim *sim, const char *node, int64_t ahead)
+{
+	struct sim_node *n = sim_node_find(sim, node);
+
+	if (!n)
+		return -ENOENT;
+	n->wall_ahead = ahead;
+	return 0;
+}
+
+int
 sim_pcap(struct sim *sim, const char *dir)
 {
 	struct sim_link *l;

@@ -32,6 +32,9 @@ int sim_interface_set(struct sim *sim, const char *node, const char *interface, 
 /* Faults on every link, as fractions of one: lost, doubled, held back behind later packets. */
 void sim_faults(struct sim *sim, double loss, double duplicate, double reorder);
 
+/* A node's wall clock is ahead of the others' by so much, milliseconds. 0, or -ENOENT. */
+int sim_wall_set(struct sim *sim, const char *node, int64_t ahead);
+
 /* A dead node neither sends, receives nor forwards, and forgets its routes, SAs and timers. */
 void sim_node_power(struct sim *sim, const char *name, bool on);
 

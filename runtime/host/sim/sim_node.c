@@ -240,7 +240,7 @@ op_now(struct host *h)
 static int64_t
 op_wall(struct host *h)
 {
-	return node_of(h)->sim->wall + node_of(h)->sim->now;
+	return node_of(h)->sim->wall + node_of(h)->sim->now + node_of(h)->wall_ahead;
 }
 
 static int

@@ -97,6 +97,7 @@ struct sim_node {
 	uint16_t next_echo;
 	struct frag_table *frags;
 	uint16_t next_id;       /* IPv4 identification */
+	int64_t wall_ahead;     /* its wall clock is ahead of the others' by so much */
 	msec unreachable_at[2]; /* when the last was sent: of any kind, and for want of size */
 };
 
