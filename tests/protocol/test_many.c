@@ -22,6 +22,7 @@ static const struct policy_maker usual = {.tek_lifetime = 600, .kek_lifetime = 2
 static struct world *w;
 static struct ks *ks;
 static struct node_under_test *node;
+static uint32_t n_silent; /* of the first members, so many never answer */
 
 static void
 begin_world(const struct policy_maker *m)
@@ -54,7 +55,7 @@ drain_server(msec until, bool answers)
 				continue;
 			sent++;
 			path = out.datagram.path;
-			if (!answers)
+			if (!answers || path.remote < FIRST + n_silent)
 				continue;
 			secret_copy(&key, secret_span(&m->ack_key));
 			push_ack_put(&ack, HASH_SHA256, &key, m->spi, m->seq, path.remote);
@@ -84,6 +85,24 @@ rfc8263_7_3_acks_of_100000_members(void **state)
 	core_ks_rekey(node->core, NULL, false, w->now);
 	assert_int_equal(drain_server(w->now + SECONDS(60), false), 3 * MANY);
 	assert_int_equal(ks->members.n, MANY);
+	world_free(w);
+}
+
+/* Reminders go to the few that have not answered, and cost nothing for the others. */
+static void
+test_reminders_are_for_the_few(void **state)
+{
+	const struct policy_maker m = {.tek_lifetime = 3600};
+
+	(void)state;
+	begin_world(&m);
+	n_silent = 3;
+	core_ks_rekey(node->core, NULL, false, w->now);
+	assert_int_equal(drain_server(w->now + SECONDS(60), true), MANY + 2 * n_silent);
+	assert_int_equal(ks->push.n_targets, n_silent);
+	/* after 60, 120 and 240 s, under the old KEK and the new one */
+	assert_int_equal(drain_server(w->now + SECONDS(420), true), 3 * 2 * n_silent);
+	n_silent = 0;
 	world_free(w);
 }
 
@@ -122,6 +141,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rfc8263_7_3_acks_of_100000_members),
+	    cmocka_unit_test(test_reminders_are_for_the_few),
 	    cmocka_unit_test(rfc6407_4_one_push_for_100000_members),
 	    cmocka_unit_test(test_more_than_there_may_be),
 	};
