@@ -284,7 +284,7 @@ dh_group_known(uint16_t number)
 	return dh_public_size(number) > 0;
 }
 
-/* --- what a device may refuse ------------------------------------------------------------------ */
+/* --- what a device may refuse ----------------------------------------------------------------- */
 
 bool
 cipher_is_legacy(enum cipher_id id)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Cryptography that hides nothing and refuses nothing, so that a fuzz target's inputs get behind it:
- * what is encrypted stays as it is, any HASH and signature of the right size is right, any
+ * Cryptography that hides nothing and refuses nothing, so that inputs of a fuzz target get
+ * behind it: what is encrypted stays as it is, any HASH and signature of the right size is right, any
  * certificate is trusted. The linker puts these functions in the place of the real ones
  * (--wrap, tests/fuzz/CMakeLists.txt), in fuzz_inside alone: the product never has this file.
  */
