@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Cryptography that hides nothing and refuses nothing, so that inputs of a fuzz target get
- * behind it: what is encrypted stays as it is, any HASH and signature of the right size is right, any
- * certificate is trusted. The linker puts these functions in the place of the real ones
+ * behind it: what is encrypted stays as it is, any HASH and signature of the right size is right,
+ * any certificate is trusted. The linker puts these functions in the place of the real ones
  * (--wrap, tests/fuzz/CMakeLists.txt), in fuzz_inside alone: the product never has this file.
  */
 #include <string.h>
