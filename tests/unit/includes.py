@@ -70,7 +70,7 @@ runtime/dataplane/kernel  compiler/{base policy} runtime/{base packet dataplane 
 runtime/core         compiler/{base policy} runtime/{base wire crypto store dataplane}
 runtime/host         compiler/{base policy} runtime/{base packet filter dataplane}
 runtime/host/sim     compiler/{base policy} runtime/{base packet filter dataplane dataplane/esp host}
-runtime/host/linux   compiler/{base policy} runtime/{base packet filter dataplane dataplane/kernel host}
+runtime/host/linux   compiler/{base policy} runtime/{base wire packet filter dataplane dataplane/kernel host}
 runtime/node         compiler/{base policy} runtime/{base crypto core dataplane host}
 
 cli/accounts         compiler/{base policy grammar tree} runtime/{base crypto node}

@@ -210,6 +210,7 @@ end_host(struct linux_host *h, bool abandon)
 	linux_filter_close(h);
 	handle_close((uv_handle_t *)&h->monitor_poll);
 	handle_close((uv_handle_t *)&h->udp_poll);
+	handle_close((uv_handle_t *)&h->openings_poll);
 	handle_close((uv_handle_t *)&h->udp_flush);
 	handle_close((uv_handle_t *)&h->icmp_poll);
 	handle_close((uv_handle_t *)&h->timer);
@@ -317,7 +318,7 @@ linux_new(const struct linux_options *o, struct host **ret, const char **ret_err
 	h->events = o->events;
 	h->keep = o->keep;
 	h->kind = o->dataplane;
-	h->udp = h->icmp = -1;
+	h->udp = h->openings = h->icmp = -1;
 	copy_devices(h, o);
 	linux_filter_open(h);
 	uv_timer_init(h->loop, &h->timer);

@@ -64,8 +64,9 @@ struct linux_host {
 
 	/* linux_udp.c */
 	int udp;                        /* port 848 */
+	int openings;                   /* the same for strangers, -1: linux_openings.c */
 	struct udp_listener *listeners; /* other ports */
-	uv_poll_t udp_poll;
+	uv_poll_t udp_poll, openings_poll;
 	uv_prepare_t udp_flush;
 	struct udp_batch *batch;
 
@@ -112,6 +113,9 @@ const char *linux_device_of(const struct linux_host *h, const char *interface); 
 const char *linux_name_of(struct linux_host *h, const char *device);
 
 int linux_udp_open(struct linux_host *h); /* inside */
+void linux_udp_widen(int fd);             /* its queue */
+/* Inside. The second socket of GDOI's port, beside the first; -errno: there is none. */
+int linux_openings_open(int first);
 int linux_udp_start(struct linux_host *h);
 int linux_udp_join(struct linux_host *h, const char *device, uint32_t group, uint16_t port,
                    bool on);

@@ -51,12 +51,22 @@ struct udp_listener {
 	} * at;
 };
 
+/* Without the right to more it is what net.core.rmem_max allows. */
+void
+linux_udp_widen(int fd)
+{
+	int buffer = BUFFER;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof(buffer)))
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
+}
+
 /* -errno when there can be none. */
 static int
 socket_open(uint16_t port)
 {
 	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(port)};
-	int on = 1, mark = MARK_OWN, ttl = 64, own = 0, buffer = BUFFER, error;
+	int on = 1, mark = MARK_OWN, ttl = 64, own = 0, error;
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
@@ -66,9 +76,7 @@ socket_open(uint16_t port)
 	    !setsockopt(fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof(ttl)) &&
 	    !setsockopt(fd, IPPROTO_IP, IP_MULTICAST_LOOP, &own, sizeof(own)) &&
 	    !bind(fd, (struct sockaddr *)&any, sizeof(any))) {
-		/* Without the right to more it is what net.core.rmem_max allows. */
-		if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof(buffer)))
-			(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
+		linux_udp_widen(fd);
 		return fd;
 	}
 	error = -errno;
@@ -84,6 +92,7 @@ linux_udp_open(struct linux_host *h)
 	if (fd < 0)
 		return fd;
 	h->udp = fd;
+	h->openings = linux_openings_open(fd);
 	h->batch = x_alloc(sizeof(*h->batch));
 	return 0;
 }
@@ -150,6 +159,18 @@ on_readable(uv_poll_t *poll, int status, int events)
 	(void)status;
 	(void)events;
 	while (rounds-- && h->udp >= 0 && receive_batch(h, h->udp, GDOI_PORT) == BATCH)
+		;
+}
+
+/* Strangers wait until the others have been served: a few at a time. */
+static void
+on_openings(uv_poll_t *poll, int status, int events)
+{
+	struct linux_host *h = poll->data;
+	int rounds = 4;
+
+	on_readable(&h->udp_poll, status, events);
+	while (rounds-- && h->openings >= 0 && receive_batch(h, h->openings, GDOI_PORT) == BATCH)
 		;
 }
 
@@ -247,6 +268,13 @@ linux_udp_start(struct linux_host *h)
 	if (r)
 		return r;
 	linux_handle(h, (uv_handle_t *)&h->udp_poll);
+	if (h->openings >= 0) {
+		r = uv_poll_init(h->loop, &h->openings_poll, h->openings);
+		if (r)
+			return r;
+		linux_handle(h, (uv_handle_t *)&h->openings_poll);
+		uv_poll_start(&h->openings_poll, UV_READABLE, on_openings);
+	}
 	uv_prepare_init(h->loop, &h->udp_flush);
 	linux_handle(h, (uv_handle_t *)&h->udp_flush);
 	uv_prepare_start(&h->udp_flush, on_prepare);
@@ -420,7 +448,11 @@ linux_udp_close(struct linux_host *h)
 		listener_close(h->listeners);
 	if (h->udp_poll.data)
 		uv_poll_stop(&h->udp_poll);
+	if (h->openings_poll.data)
+		uv_poll_stop(&h->openings_poll);
+	if (h->openings >= 0)
+		close(h->openings);
 	if (h->udp >= 0)
 		close(h->udp);
-	h->udp = -1;
+	h->udp = h->openings = -1;
 }
