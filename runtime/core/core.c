@@ -468,6 +468,7 @@ core_apply(struct core *c, const struct policy *p, msec now)
 	begin_call(c, now);
 	c->policy = p;
 	c->generation++;
+	ike_psks_apply(c);
 	ike_cert_apply(c);
 	retry |= signs != c->ike.signs;
 	if (old)

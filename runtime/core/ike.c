@@ -79,6 +79,7 @@ ike_fini(struct core *c)
 	table_fini(&c->ike.by_cookie);
 	table_fini(&c->ike.by_peer);
 	ike_offers_fini(&c->ike);
+	ike_psks_fini(&c->ike);
 	ike_setups_fini(&c->ike);
 	wipe(c->ike.secrets, sizeof(c->ike.secrets));
 	wipe(c->ike.offer_key, sizeof(c->ike.offer_key));
@@ -284,7 +285,7 @@ ike_connect(struct core *c, uint32_t local, uint32_t peer, const char **ret_why)
 {
 	struct path path = {
 	    .local = local, .remote = peer, .local_port = GDOI_PORT, .remote_port = GDOI_PORT};
-	struct span psk = policy_psk_find(c->policy, peer);
+	struct span psk = ike_psk_find(c, peer);
 	struct ike_sa *sa = find_connection(c, local, peer);
 	char text[ADDR_TEXT_MAX];
 	uint8_t cookie[COOKIE_SIZE];

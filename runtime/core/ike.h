@@ -94,6 +94,7 @@ struct ike_sa {
 };
 
 struct offers;
+struct psks;
 struct setup_net;
 struct setups;
 
@@ -108,8 +109,9 @@ struct ike {
 	struct setups *setups; /* ike_setup.c; NULL before the first */
 	uint64_t next_serial;
 	uint32_t next_conn_id;
-	struct table met; /* peers that have authenticated since the start */
-	bool signs;       /* there is a certificate to show, with its key */
+	struct table met;  /* peers that have authenticated since the start */
+	struct psks *psks; /* of the policy; NULL before the first */
+	bool signs;        /* there is a certificate to show, with its key */
 	/* anti-clogging: see ike_offer.c */
 	struct offers *offers[OFFER_RINGS]; /* NULL before the first message 1 */
 	uint8_t offer_key[16];
@@ -170,6 +172,14 @@ bool ike_choose(const struct core *c, uint32_t peer, const struct phase1_sa *off
 /* Have we what this method needs with this peer: a pre-shared key, or a certificate? */
 bool ike_can(const struct core *c, uint32_t peer, enum isakmp_auth auth);
 uint16_t ike_auth_number(enum isakmp_auth auth);
+
+/* --- ike_psk.c -------------------------------------------------------------------------------- */
+
+/* A policy has come: its keys replace those of the one before. */
+void ike_psks_apply(struct core *c);
+void ike_psks_fini(struct ike *ike);
+/* The key for this peer: that of the longest prefix; an empty span: none. Of the policy. */
+struct span ike_psk_find(const struct core *c, uint32_t peer);
 
 /* --- ike_setup.c ------------------------------------------------------------------------------ */
 

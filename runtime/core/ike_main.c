@@ -549,8 +549,7 @@ enum drop
 ike_main_accept(struct core *c, const struct path *path, const struct isakmp_header *h,
                 struct span dgram)
 {
-	struct span body = ike_offer_find(c, path, h),
-		    psk = policy_psk_find(c->policy, path->remote);
+	struct span body = ike_offer_find(c, path, h), psk = ike_psk_find(c, path->remote);
 	struct phase1_transform chosen;
 	char peer[ADDR_TEXT_MAX];
 	struct phase1_sa offer;

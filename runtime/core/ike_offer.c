@@ -171,7 +171,7 @@ find_mismatch(const struct policy_isakmp *ours, const struct phase1_transform *t
 bool
 ike_can(const struct core *c, uint32_t peer, enum isakmp_auth auth)
 {
-	return auth == ISAKMP_AUTH_PSK ? policy_psk_find(c->policy, peer).n > 0 : c->ike.signs;
+	return auth == ISAKMP_AUTH_PSK ? ike_psk_find(c, peer).n > 0 : c->ike.signs;
 }
 
 bool

@@ -448,6 +448,39 @@ test_diffie_hellman_is_rationed(void **state)
 	world_free(w);
 }
 
+/* --- keys of peers ---------------------------------------------------------------------------- */
+
+/* What is looked up for every first message is what the policy says. */
+static void
+test_keys_are_found_as_the_policy_has_them(void **state)
+{
+	static const struct {
+		uint32_t addr, mask;
+	} keys[] = {
+	    {0x0a010000, 0xffff0000}, {0x0a011700, 0xffffff00}, {0x0a011703, UINT32_MAX},
+	    {0x0a011704, UINT32_MAX}, {0x0a011704, UINT32_MAX}, {0x0a010000, 0xffff0000},
+	};
+	struct policy_psk psks[ARRAY_SIZE(keys)];
+	uint8_t names[ARRAY_SIZE(keys)];
+	struct policy p = {.psks = psks, .n_psks = ARRAY_SIZE(keys)};
+	struct core c = {.policy = &p};
+
+	(void)state;
+	for (uint8_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		names[i] = i;
+		psks[i] = (struct policy_psk){
+		    .addr = keys[i].addr, .mask = keys[i].mask, .key = SPAN(&names[i], 1)};
+	}
+	assert_int_equal(ike_psk_find(&c, 0x0a011703).n, 0);
+	for (int turn = 0; turn < 2; turn++) {
+		ike_psks_apply(&c);
+		for (uint32_t a = 0x0a00ff00; a < 0x0a020100; a++)
+			assert_ptr_equal(ike_psk_find(&c, a).p, policy_psk_find(&p, a).p);
+		p.n_psks--;
+	}
+	ike_psks_fini(&c.ike);
+}
+
 int
 main(void)
 {
@@ -463,6 +496,7 @@ main(void)
 	    cmocka_unit_test(test_half_open_places_are_shared_by_network),
 	    cmocka_unit_test(test_a_known_peer_is_not_displaced),
 	    cmocka_unit_test(test_diffie_hellman_is_rationed),
+	    cmocka_unit_test(test_keys_are_found_as_the_policy_has_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

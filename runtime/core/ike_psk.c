@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Pre-shared keys by the peer's address: those of one address in a table, so that a flood of first
+ * messages does not walk a thousand keys for each; those of networks, of which there are few, one
+ * after the other.
+ */
+#include <stdlib.h>
+
+#include "runtime/core/core_priv.h"
+
+struct psk {
+	struct link link; /* by its address */
+	const struct policy_psk *key;
+};
+
+struct psks {
+	struct table hosts;
+	size_t n_nets;
+	const struct policy_psk **nets;
+	struct psk all[];
+};
+
+void
+ike_psks_fini(struct ike *ike)
+{
+	if (!ike->psks)
+		return;
+	table_fini(&ike->psks->hosts);
+	free(ike->psks->nets);
+	free(ike->psks);
+	ike->psks = NULL;
+}
+
+void
+ike_psks_apply(struct core *c)
+{
+	const struct policy *p = c->policy;
+	struct psks *s;
+
+	ike_psks_fini(&c->ike);
+	s = c->ike.psks = x_alloc(sizeof(*s) + p->n_psks * sizeof(s->all[0]));
+	s->nets = x_alloc((p->n_psks + 1) * sizeof(struct policy_psk *));
+	for (size_t i = 0; i < p->n_psks; i++) {
+		const struct policy_psk *k = &p->psks[i];
+
+		s->all[i].key = k;
+		if (k->mask != UINT32_MAX)
+			s->nets[s->n_nets++] = k;
+		else if (!table_find(&s->hosts, k->addr)) /* the first of two counts */
+			table_put(&s->hosts, &s->all[i].link, k->addr);
+	}
+}
+
+struct span
+ike_psk_find(const struct core *c, uint32_t peer)
+{
+	const struct psks *s = c->ike.psks;
+	const struct policy_psk *best = NULL;
+	const struct link *l = s ? table_find(&s->hosts, peer) : NULL;
+
+	if (l)
+		return CONTAINER(l, struct psk, link)->key->key;
+	for (size_t i = 0; s && i < s->n_nets; i++) {
+		const struct policy_psk *k = s->nets[i];
+
+		if (((k->addr ^ peer) & k->mask) == 0 && (!best || k->mask > best->mask))
+			best = k;
+	}
+	return best ? best->key : SPAN(NULL, 0);
+}
