@@ -4,8 +4,6 @@
 #include "cli/app/run_cage.h"
 
 #include <assert.h>
-#include <dirent.h>
-#include <errno.h>
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,55 +14,35 @@
 #include "cli/app/run_tell.h"
 #include "cli/files/host_file.h"
 #include "compiler/base/text.h"
-#include "runtime/cage/cage_calls.h"
-#include "runtime/cage/cage_caps.h"
-#include "runtime/cage/cage_files.h"
+#include "runtime/cage/cage.h"
 
 #define PATHS_MAX 48
 
-struct cage {
+struct outline {
 	struct cage_path paths[PATHS_MAX];
 	size_t n_paths;
 	char *owned[PATHS_MAX]; /* of the paths */
 	size_t n_owned;
 };
 
-/* --- threads ---------------------------------------------------------------------------------- */
-
-/* What a thread gives up it gives up alone. */
-static int
-check_alone(void)
-{
-	DIR *tasks = opendir("/proc/self/task");
-	const struct dirent *e;
-	unsigned n = 0;
-
-	if (!tasks)
-		return -errno;
-	while ((e = readdir(tasks)))
-		n += *e->d_name != '.';
-	closedir(tasks);
-	return n == 1 ? 0 : -EBUSY;
-}
-
 /* --- files ------------------------------------------------------------------------------------ */
 
 static void
-add_path(struct cage *c, const char *path, enum cage_access access)
+add_path(struct outline *c, const char *path, enum cage_access access)
 {
 	assert(c->n_paths < PATHS_MAX);
 	c->paths[c->n_paths++] = (struct cage_path){.path = path, .access = access};
 }
 
 static void
-add_owned(struct cage *c, char *take_path, enum cage_access access)
+add_owned(struct outline *c, char *take_path, enum cage_access access)
 {
 	c->owned[c->n_owned++] = take_path;
 	add_path(c, take_path, access);
 }
 
 static void
-add_folder_of(struct cage *c, const char *file, enum cage_access access)
+add_folder_of(struct outline *c, const char *file, enum cage_access access)
 {
 	const char *last;
 
@@ -76,7 +54,7 @@ add_folder_of(struct cage *c, const char *file, enum cage_access access)
  * files; another user may read there what is for everybody, and a file that is replaced is found.
  */
 static void
-add_system(struct cage *c)
+add_system(struct outline *c)
 {
 	static const char *const etc[] = {
 	    "/etc/resolv.conf",    "/etc/hosts",     "/etc/host.conf",   "/etc/nsswitch.conf",
@@ -104,7 +82,7 @@ add_system(struct cage *c)
 
 /* Where a link leads. */
 static void
-add_target(struct cage *c, const char *file, enum cage_access access)
+add_target(struct outline *c, const char *file, enum cage_access access)
 {
 	char *target = realpath(file, NULL);
 
@@ -114,7 +92,7 @@ add_target(struct cage *c, const char *file, enum cage_access access)
 }
 
 static void
-add_run(struct cage *c, const struct run_options *o)
+add_run(struct outline *c, const struct run_options *o)
 {
 	add_path(c, "/dev/net/tun", CAGE_DEVICE);
 	add_path(c, "/proc/sys/net", CAGE_WRITE);
@@ -138,7 +116,7 @@ needs_abstract(void)
 }
 
 static void
-free_cage(struct cage *c)
+free_outline(struct outline *c)
 {
 	for (size_t i = 0; i < c->n_owned; i++)
 		free(c->owned[i]);
@@ -193,15 +171,6 @@ capabilities_of_run(const struct run_options *o)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-static bool
-has_failed(const char *what, int error)
-{
-	if (error)
-		run_tell(TELL_ERROR, "testudo: %s: %s (--no-cage does without)\n", what,
-		         strerror(-error));
-	return error != 0;
-}
-
 /* The tests' builds end with a call that the list lacks; a service is told and goes on. */
 static const enum cage_refusal refusal =
 #ifdef TESTUDO_CAGE_KILL
@@ -212,49 +181,51 @@ static const enum cage_refusal refusal =
 
 /* One line says what holds, and one what the kernel lacks. */
 static void
-tell_shut(const char *name, uint64_t kept, int landlock, unsigned calls)
+tell_shut(const char *name, const struct cage_state *state)
 {
 	struct text text = TEXT_INIT;
 
 	text_printf(&text, "testudo: %s: in its cage: capabilities ", name);
-	cage_caps_text(kept, &text);
-	if (landlock)
-		text_printf(&text, "; Landlock %d", landlock);
-	if (calls)
-		text_printf(&text, "; %u system calls", calls);
+	cage_caps_text(state->capabilities, &text);
+	if (state->landlock)
+		text_printf(&text, "; Landlock %d", state->landlock);
+	if (state->calls)
+		text_printf(&text, "; %u system calls", state->calls);
 	run_tell(TELL_INFO, "%s\n", text_string(&text));
 	text_fini(&text);
-	if (!landlock || !calls)
+	if (!state->landlock || !state->calls)
 		run_tell(TELL_WARNING, "testudo: %s: its cage has gaps: this kernel has no %s\n",
 		         name,
-		         landlock ? "seccomp filters"
-		         : calls  ? "Landlock"
-		                  : "Landlock and no seccomp filters");
+		         state->landlock ? "seccomp filters"
+		         : state->calls  ? "Landlock"
+		                         : "Landlock and no seccomp filters");
 }
 
 /* name: who says so; NULL: nothing is said but what fails. */
 static bool
-shut_cage(struct cage *c, const char *name, uint64_t keep, enum cage_role role)
+shut_cage(struct outline *c, const char *name, uint64_t keep, enum cage_role role)
 {
-	uint64_t kept = 0;
-	unsigned calls = 0;
-	int landlock = 0;
+	const struct cage cage = {.capabilities = keep,
+	                          .paths = c->paths,
+	                          .n_paths = c->n_paths,
+	                          .abstract = needs_abstract(),
+	                          .role = role,
+	                          .refusal = refusal};
+	const char *what;
+	const int error = cage_shut(&cage, &what);
 
-	if (has_failed("the threads", check_alone()) ||
-	    has_failed("capabilities", cage_caps_reduce(keep, &kept)) ||
-	    has_failed("Landlock",
-	               cage_files_close(c->paths, c->n_paths, needs_abstract(), &landlock)) ||
-	    has_failed("seccomp", cage_calls_close(role, refusal, &calls)))
-		return false;
-	if (name)
-		tell_shut(name, kept, landlock, calls);
-	return true;
+	if (error)
+		run_tell(TELL_ERROR, "testudo: the cage: %s: %s (--no-cage does without)\n", what,
+		         strerror(-error));
+	else if (name)
+		tell_shut(name, cage_state());
+	return !error;
 }
 
 bool
 run_cage_shut(const struct run_options *o)
 {
-	struct cage c = {0};
+	struct outline c = {0};
 	bool ok;
 
 	if (o->no_cage) {
@@ -264,14 +235,14 @@ run_cage_shut(const struct run_options *o)
 	add_system(&c);
 	add_run(&c, o);
 	ok = shut_cage(&c, o->name, capabilities_of_run(o), CAGE_RUN);
-	free_cage(&c);
+	free_outline(&c);
 	return ok;
 }
 
 bool
 run_cage_shut_lab(const char *pcap, const char *export)
 {
-	struct cage c = {0};
+	struct outline c = {0};
 	bool ok;
 
 	add_system(&c);
@@ -284,7 +255,7 @@ run_cage_shut_lab(const char *pcap, const char *export)
 	ok = shut_cage(&c, NULL,
 	               capabilities_of((pcap && is_foreign(pcap)) || folder_is_foreign(export)),
 	               CAGE_LAB);
-	free_cage(&c);
+	free_outline(&c);
 	return ok;
 }
 

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `show testudo unsupported`: what the configuration holds and nothing here acts upon. */
+/*
+ * `show testudo unsupported`: what the configuration holds and nothing here acts upon; `show
+ * testudo cage`: what this process has given up.
+ */
 #include "cli/show/show_cmd.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "runtime/cage/cage.h"
 
 struct listing {
 	struct text *text;
@@ -63,5 +69,53 @@ cmd_show_testudo_unsupported(struct shell *sh, const struct command *cmd)
 	n = list_kind(&s, false, "Features that are yet to be built:");
 	n += list_kind(&s, true, "Features that do not touch the VPN:");
 	text_printf(&s.text, "%zu command%s kept without effect\n", n, n == 1 ? "" : "s");
+	showing_end(&s);
+}
+
+/* --- the cage --------------------------------------------------------------------------------- */
+
+static void
+list_refused(struct text *ret)
+{
+	const char *before = "Refused:      ";
+
+	for (int i = 0; i < CAGE_CALLS_MAX; i++)
+		if (cage_calls_was_refused(i)) {
+			char *name = cage_calls_name(i);
+
+			text_printf(ret, "%s%s", before, name);
+			before = " ";
+			free(name);
+		}
+	if (*before == ' ')
+		text_puts(ret, "\n");
+}
+
+static void
+describe_cage(const struct cage_state *state, struct text *ret)
+{
+	text_puts(ret, "Capabilities: ");
+	cage_caps_text(state->capabilities, ret);
+	if (state->landlock)
+		text_printf(ret, "\nFiles:        Landlock %d\n", state->landlock);
+	else
+		text_puts(ret, "\nFiles:        as permitted; this kernel has no Landlock\n");
+	if (state->calls)
+		text_printf(ret, "System calls: %u, no others\n", state->calls);
+	else
+		text_puts(ret, "System calls: all; this kernel has no seccomp filters\n");
+	list_refused(ret);
+}
+
+void
+cmd_show_testudo_cage(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	if (cage_state()->shut)
+		describe_cage(cage_state(), &s.text);
+	else
+		text_puts(&s.text, "This process has no cage\n");
 	showing_end(&s);
 }

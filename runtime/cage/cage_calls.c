@@ -20,12 +20,11 @@
 
 /* --- what was refused ------------------------------------------------------------------------- */
 
-#define FROM_FILTER 1    /* SYS_SECCOMP, which the C library lacks */
-#define NUMBERS_MAX 1024 /* of system calls; the kernel has half as many */
+#define FROM_FILTER 1 /* SYS_SECCOMP, which the C library lacks */
 
 enum { UNSEEN, SEEN, TOLD };
 
-static atomic_int seen[NUMBERS_MAX];
+static atomic_int seen[CAGE_CALLS_MAX];
 static atomic_bool any_seen;
 
 /*
@@ -48,7 +47,7 @@ on_refused(int number, siginfo_t *info, void *context)
 	(void)number;
 	if (info->si_code != FROM_FILTER)
 		return; /* another process sent it */
-	if (call >= 0 && call < NUMBERS_MAX) {
+	if (call >= 0 && call < CAGE_CALLS_MAX) {
 		int was = UNSEEN;
 
 		atomic_compare_exchange_strong(&seen[call], &was, SEEN);
@@ -63,7 +62,7 @@ cage_calls_refused(void)
 {
 	if (!atomic_exchange(&any_seen, false))
 		return -1;
-	for (int i = 0; i < NUMBERS_MAX; i++) {
+	for (int i = 0; i < CAGE_CALLS_MAX; i++) {
 		int was = SEEN;
 
 		if (atomic_compare_exchange_strong(&seen[i], &was, TOLD)) {
@@ -72,6 +71,12 @@ cage_calls_refused(void)
 		}
 	}
 	return -1;
+}
+
+bool
+cage_calls_was_refused(int number)
+{
+	return atomic_load(&seen[number]) != UNSEEN;
 }
 
 char *

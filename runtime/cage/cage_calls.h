@@ -5,6 +5,8 @@
 
 #include "compiler/base/base.h"
 
+#define CAGE_CALLS_MAX 1024 /* numbers of system calls; the kernel has half as many */
+
 /* Who asks: the lists differ in what reaches the kernel's network. */
 enum cage_role { CAGE_RUN, CAGE_LAB };
 
@@ -30,6 +32,9 @@ int cage_calls_close(enum cage_role role, enum cage_refusal refusal, unsigned *r
  * once, however often it is made.
  */
 int cage_calls_refused(void);
+
+/* Was it refused at any time? number: up to CAGE_CALLS_MAX. */
+bool cage_calls_was_refused(int number);
 
 /* "execve"; the caller frees it. */
 char *cage_calls_name(int number);

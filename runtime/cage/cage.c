@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of a cage, one after the other: see cage.h. */
+#include "runtime/cage/cage.h"
+
+#include <dirent.h>
+#include <errno.h>
+
+static struct cage_state state;
+
+static int
+check_alone(void)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	const struct dirent *e;
+	unsigned n = 0;
+
+	if (!tasks)
+		return -errno;
+	while ((e = readdir(tasks)))
+		n += *e->d_name != '.';
+	closedir(tasks);
+	return n == 1 ? 0 : -EBUSY;
+}
+
+int
+cage_shut(const struct cage *c, const char **ret_what)
+{
+	int error = check_alone();
+
+	*ret_what = "threads";
+	if (!error) {
+		*ret_what = "capabilities";
+		error = cage_caps_reduce(c->capabilities, &state.capabilities);
+	}
+	if (!error) {
+		*ret_what = "Landlock";
+		error = cage_files_close(c->paths, c->n_paths, c->abstract, &state.landlock);
+	}
+	if (!error) {
+		*ret_what = "seccomp";
+		error = cage_calls_close(c->role, c->refusal, &state.calls);
+	}
+	state.shut = !error;
+	return error;
+}
+
+const struct cage_state *
+cage_state(void)
+{
+	return &state;
+}
