@@ -9,7 +9,7 @@
 BUILD_PACKAGES=(
 	build-essential cmake pkg-config
 	libssl-dev libcli-dev libtelnet-dev libuv1-dev libyaml-dev libcmocka-dev
-	libmnl-dev libnftnl-dev libseccomp-dev libsqlite3-dev libssh-dev lowdown
+	libmnl-dev libnftnl-dev libseccomp-dev libsqlite3-dev libssh-dev libcurl4-openssl-dev lowdown
 )
 # Of nftables the tests alone use the program nft: Testudo speaks to the kernel by libnftnl.
 TEST_PACKAGES=(

@@ -22,7 +22,7 @@ struct crl_paste {
 
 /* Why none of the trustpoint's CAs stands for the list; NULL: one does. */
 static const char *
-why_foreign(const struct policy_trustpoint *t, const struct crl *l, int64_t now)
+why_foreign(const struct policy_trustpoint *t, struct crl *l, int64_t now)
 {
 	const char *why = "no CA of the trustpoint has issued it";
 
@@ -47,19 +47,15 @@ why_foreign(const struct policy_trustpoint *t, const struct crl *l, int64_t now)
 
 /* Is there a list of the same CA that is newer? Nobody may bring back the days before. */
 static bool
-has_newer(const struct node *node, const char *name, const struct crl *l)
+has_newer(struct node *node, const char *name, const struct crl *l)
 {
-	bool newer = false;
-	struct span text;
+	const struct crl *old;
 
-	for (size_t k = 0; node_crl(node, name, k, &text); k++) {
-		struct crl *old = crl_read(text);
-
-		newer |= old && crl_issuer_hash(old) == crl_issuer_hash(l) &&
-		         crl_this_update(old) > crl_this_update(l);
-		crl_free(old);
-	}
-	return newer;
+	for (size_t k = 0; (old = node_crl(node, name, k)); k++)
+		if (crl_issuer_hash(old) == crl_issuer_hash(l) &&
+		    crl_this_update(old) > crl_this_update(l))
+			return true;
+	return false;
 }
 
 static void
@@ -79,7 +75,7 @@ static void
 take_list(struct shell *sh, const char *name, struct span octets)
 {
 	const struct policy_trustpoint *t = exec_pki_trustpoint(sh, name);
-	struct crl *l = t ? crl_read(octets) : NULL;
+	struct crl *l = t && octets.n <= CRL_PASTE_MAX ? crl_read(octets) : NULL;
 	const char *why = NULL;
 
 	if (!t)
@@ -135,7 +131,7 @@ paste_line(struct shell *sh, const char *line, void *state)
 		paste_free(p);
 	} else if (!strcmp(line, "quit") || (!*line && p->text.n)) {
 		take_paste(sh, p);
-	} else if (p->text.n + strlen(line) >= CRL_SIZE_MAX) {
+	} else if (p->text.n + strlen(line) >= CRL_PASTE_MAX) {
 		shell_refuse(sh);
 		shell_puts(sh, "% Too long for a CRL.\n");
 		paste_free(p);

@@ -105,7 +105,7 @@ void show_session_brief(struct text *t, const struct show_ipsec *what,
 struct cert;
 /* One certificate of a trustpoint, ours or a CA's. */
 struct crl;
-void show_crl(struct text *t, const struct crl *l);
+void show_crl(struct text *t, const struct crl *l, const char *url); /* NULL: it was imported */
 void show_certificate(struct text *t, const char *trustpoint, const struct cert *c, bool ca);
 void show_key_rsa(struct text *t, const struct keystore_entry *e, struct span der);
 

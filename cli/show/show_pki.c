@@ -59,7 +59,7 @@ show_certificate(struct text *t, const char *trustpoint, const struct cert *c, b
 }
 
 void
-show_crl(struct text *t, const struct crl *l)
+show_crl(struct text *t, const struct crl *l, const char *url)
 {
 	char issuer[256];
 
@@ -68,6 +68,8 @@ show_crl(struct text *t, const struct crl *l)
 	name_lines(t, issuer);
 	put_moment(t, "LastUpdate", crl_this_update(l));
 	put_moment(t, "NextUpdate", crl_next_update(l));
+	if (url)
+		text_printf(t, "    CDP URL: %s\n", url);
 	text_printf(t, "    CRL DER is %zu bytes\n    CRL is stored in parsed CRL cache\n\n",
 	            crl_size(l));
 }

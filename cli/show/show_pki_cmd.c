@@ -37,16 +37,19 @@ void
 cmd_show_crypto_pki_crls(struct shell *sh, const struct command *cmd)
 {
 	struct showing s = showing_start(sh);
-	struct span text;
+	const struct crl *l;
+	struct node_crl_fetch f;
 
 	(void)cmd;
 	for (size_t i = 0; i < s.policy->n_trustpoints; i++)
-		for (size_t k = 0; node_crl(s.node, s.policy->trustpoints[i].name, k, &text); k++) {
-			struct crl *l = crl_read(text);
-
-			if (l)
-				show_crl(&s.text, l);
-			crl_free(l);
-		}
+		for (size_t k = 0; (l = node_crl_kept(s.node, s.policy->trustpoints[i].name, k));
+		     k++)
+			show_crl(&s.text, l, NULL);
+	for (size_t k = 0; node_crl_fetch(s.node, k, &f); k++)
+		if (f.crl)
+			show_crl(&s.text, f.crl, f.url);
+		else
+			text_printf(&s.text, "CRL of %s: %s\n\n", f.url,
+			            f.why ? f.why : "on its way");
 	showing_end(&s);
 }

@@ -38,6 +38,7 @@ static const char *const drop_texts[DROP_COUNT] = {
     [DROP_MESSAGE_ID] = "wrong message identifier",
     [DROP_PAYLOAD] = "wrong payloads",
     [DROP_DOI] = "unknown domain of interpretation",
+    [DROP_REVOCATION] = "a revocation list is being fetched",
     [DROP_NOT_READY] = "the key server has not read its store yet",
     [DROP_LENGTH] = "longer than its header says",
 };

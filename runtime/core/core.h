@@ -17,17 +17,20 @@
 #include "runtime/dataplane/dataplane.h"
 
 struct core;
+struct crl;     /* runtime/crypto/crl.h */
 struct rsa_key; /* runtime/crypto/sig.h */
 struct store;   /* runtime/store/store.h */
 
 struct core_env {
 	/* The node's own RSA key pair by its label; NULL when there is none. Borrowed. */
 	const struct rsa_key *(*rsa_key)(void *arg, const char *label);
+	/* The nth revocation list for a trustpoint, borrowed; NULL: there are no more. */
+	struct crl *(*crl)(void *arg, const char *trustpoint, size_t nth);
 	/*
-	 * The nth revocation list of a trustpoint, for crl_read, borrowed; false: there are no
-	 * more. NULL: there is none.
+	 * Fetches a list by HTTP; core_crl_changed is called when it has come, or will not. False:
+	 * it was tried a moment ago, or nothing can be fetched here. NULL: nothing can.
 	 */
-	bool (*crl)(void *arg, const char *trustpoint, size_t nth, struct span *ret);
+	bool (*crl_fetch)(void *arg, const char *url);
 	void (*random)(void *buf, size_t n);
 	/*
 	 * Milliseconds since 1970 UTC: for certificates (NULL: their times are not looked at), and
@@ -73,6 +76,7 @@ enum drop {
 	DROP_DOI,           /* neither IPsec's nor GDOI's */
 	DROP_LENGTH,        /* header: shorter than the datagram */
 	DROP_NOT_READY,     /* the key server does not know yet what it has kept */
+	DROP_REVOCATION,    /* phase 1: its revocation list is being fetched; the peer repeats */
 	DROP_COUNT
 };
 

@@ -20,11 +20,11 @@
 #include "runtime/crypto/cert.h"
 
 #define CAS_MAX        32
-#define X509_SIGNATURE 4 /* RFC 2408 3.9 */
-#define REQUESTS_MAX   8 /* in one message */
-#define CRLS_MAX       8 /* of a trustpoint */
-#define CHAIN_MAX      4 /* of our own, in one message */
-#define PEER_CERTS_MAX 8 /* of one message; more are passed over */
+#define X509_SIGNATURE 4  /* RFC 2408 3.9 */
+#define REQUESTS_MAX   8  /* in one message */
+#define CRLS_MAX       32 /* for a trustpoint */
+#define CHAIN_MAX      4  /* of our own, in one message */
+#define PEER_CERTS_MAX 8  /* of one message; more are passed over */
 
 static const struct rsa_key *
 key_of(const struct core *c, const struct policy_trustpoint *t)
@@ -287,7 +287,9 @@ find_signer(struct peer_certs *p, enum hash_id h, struct span hash, struct span 
 	return first;
 }
 
-/* The lists of a trustpoint. */
+static const char crl_awaited[] = "its revocation list is being fetched";
+
+/* The lists for a trustpoint, borrowed. */
 struct crls {
 	size_t n;
 	struct crl *crls[CRLS_MAX];
@@ -296,22 +298,11 @@ struct crls {
 static void
 read_crls(const struct core *c, const struct policy_trustpoint *t, struct crls *ret)
 {
-	struct span text;
+	struct crl *l;
 
 	ret->n = 0;
-	for (size_t i = 0; c->env.crl && ret->n < CRLS_MAX; i++) {
-		if (!c->env.crl(c->env.arg, t->name, i, &text))
-			break;
-		ret->crls[ret->n] = crl_read(text);
-		ret->n += ret->crls[ret->n] != NULL;
-	}
-}
-
-static void
-crls_fini(struct crls *l)
-{
-	while (l->n)
-		crl_free(l->crls[--l->n]);
+	while (c->env.crl && ret->n < CRLS_MAX && (l = c->env.crl(c->env.arg, t->name, ret->n)))
+		ret->crls[ret->n++] = l;
 }
 
 static int64_t
@@ -334,8 +325,9 @@ log_revocation(struct ike_sa *sa, const struct policy_trustpoint *t, const struc
 }
 
 /*
- * Verifies by those CAs, and by what the trustpoint asks about revocation. Lists are read for a
- * peer only that has signed: they may be long.
+ * Verifies by those CAs, and by what the trustpoint asks about revocation. Lists are asked, and
+ * fetched, for a peer only that has signed, and with a chain that is good: nobody else makes us
+ * call an address. What it sent is not taken then; it sends it again.
  */
 static const char *
 verify_by(struct ike_sa *sa, const struct policy_trustpoint *t, const struct cert *cert,
@@ -344,7 +336,7 @@ verify_by(struct ike_sa *sa, const struct policy_trustpoint *t, const struct cer
 	const struct core *c = sa->core;
 	struct cert_list chain = {came->certs, came->n};
 	struct crl_check check = {.lenient = t->revocation == REVOCATION_CRL_OR_NONE};
-	struct crls lists = {0};
+	struct crls lists;
 	const char *why;
 
 	if (t->revocation == REVOCATION_NEVER)
@@ -356,7 +348,9 @@ verify_by(struct ike_sa *sa, const struct policy_trustpoint *t, const struct cer
 	check.crls = lists.crls;
 	check.n = lists.n;
 	why = cert_verify(cert, cas, chain, &check, wall_seconds(c, cert));
-	crls_fini(&lists);
+	if (why != crl_revoked && check.url[0] && c->env.crl_fetch &&
+	    c->env.crl_fetch(c->env.arg, check.url))
+		return crl_awaited;
 	if (why)
 		log_revocation(sa, t, cert, why);
 	return why;
@@ -411,7 +405,7 @@ why_refused(struct ike_sa *sa, const struct cert *cert, const struct peer_certs 
 			no = "no certificate map of the trustpoint matches it";
 		taken |= !no;
 		*ret_mapped |= mapped;
-		if (no)
+		if (no && why != crl_awaited)
 			why = no;
 	}
 	return taken ? NULL : why;
@@ -556,7 +550,6 @@ ike_cert_recheck(struct core *c)
 			continue;
 		read_crls(c, t, &lists);
 		end_revoked(c, t, &lists);
-		crls_fini(&lists);
 	}
 }
 
@@ -599,7 +592,9 @@ check_names(struct ike_sa *sa, const struct cert *cert, const struct peer_certs 
 	    .cert = copy_der(cert),
 	};
 	why = why_refused(sa, cert, came, &facts, &mapped);
-	if (why)
+	if (why == crl_awaited)
+		d = DROP_REVOCATION;
+	else if (why)
 		d = refuse_cert(sa, why, DROP_CERTIFICATE);
 	else if (!is_named(cert, id, sa->path.remote))
 		d = refuse_cert(sa, "it is somebody else's", DROP_ID);

@@ -213,7 +213,7 @@ prepare_check(X509_STORE_CTX *ctx, X509_STORE *store, const struct cert *c, stru
 
 const char *
 cert_verify(const struct cert *c, struct cert_list cas, struct cert_list chain,
-            const struct crl_check *crls, int64_t now)
+            struct crl_check *crls, int64_t now)
 {
 	X509_STORE *store = X509_STORE_new();
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();

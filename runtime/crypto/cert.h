@@ -51,7 +51,12 @@ struct cert_list {
 	size_t n;
 };
 const char *cert_verify(const struct cert *c, struct cert_list cas, struct cert_list chain,
-                        const struct crl_check *crls, int64_t now);
+                        struct crl_check *crls, int64_t now);
+/*
+ * Where the list that it would be on can be had by HTTP: at most CRL_URL_MAX octets with a NUL;
+ * false: it does not say.
+ */
+bool cert_crl_url(const struct cert *c, char *ret);
 
 /* What it says, in canonical form, in the arena. */
 void cert_facts(const struct cert *c, struct arena *a, struct cert_facts *ret);

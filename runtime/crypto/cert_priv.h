@@ -17,7 +17,7 @@ struct cert {
  * Does a verified chain, the certificate first and who is trusted last, hold one that its issuer
  * has revoked? NULL: no. now: seconds since 1970.
  */
-const char *crl_refuses_chain(const struct crl_check *check, STACK_OF(X509) * chain, int64_t now);
+const char *crl_refuses_chain(struct crl_check *check, STACK_OF(X509) * chain, int64_t now);
 int64_t cert_seconds(const ASN1_TIME *t); /* since 1970 */
 void cert_name_text(const X509_NAME *name, char *ret, size_t n);
 

@@ -4,11 +4,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "runtime/crypto/cert.h"
 #include "runtime/crypto/cert_priv.h"
 
 #define CLOCKS_DIFFER 300 /* seconds that a CA's clock may be ahead of ours */
@@ -18,6 +20,7 @@ const char crl_revoked[] = "it has been revoked";
 struct crl {
 	X509_CRL *crl;
 	size_t size;
+	X509 *signer; /* whose signature it is known to have; NULL: not known yet */
 };
 
 static X509_CRL *
@@ -42,6 +45,18 @@ read_pem(struct span pem)
 	return x;
 }
 
+/* The first search sorts: done here, it is not done in the loop. */
+static void
+sort_entries(X509_CRL *x)
+{
+	ASN1_INTEGER *any = ASN1_INTEGER_new();
+	X509_REVOKED *entry;
+
+	if (any)
+		(void)X509_CRL_get0_by_serial(x, &entry, any);
+	ASN1_INTEGER_free(any);
+}
+
 struct crl *
 crl_read(struct span octets)
 {
@@ -59,15 +74,18 @@ crl_read(struct span octets)
 		return NULL;
 	}
 	l = x_alloc(sizeof(*l));
-	*l = (struct crl){x, (size_t)size};
+	*l = (struct crl){.crl = x, .size = (size_t)size};
+	sort_entries(x);
 	return l;
 }
 
 void
 crl_free(struct crl *l)
 {
-	if (l)
+	if (l) {
 		X509_CRL_free(l->crl);
+		X509_free(l->signer);
+	}
 	free(l);
 }
 
@@ -128,29 +146,42 @@ says_more(X509_CRL *x)
 	return X509_CRL_get_ext_by_NID(x, NID_delta_crl, -1) >= 0;
 }
 
-static const char *
-why_refused(X509_CRL *x, X509 *ca, int64_t now)
+/* Has this CA signed it? A long list is hashed once. */
+static bool
+signed_by(struct crl *l, X509 *ca)
 {
 	EVP_PKEY *key = X509_get0_pubkey(ca);
-	struct crl l = {x, 0};
 
+	if (l->signer && !X509_cmp(l->signer, ca))
+		return true;
+	if (!key || X509_CRL_verify(l->crl, key) != 1)
+		return false;
+	X509_free(l->signer);
+	X509_up_ref(ca);
+	l->signer = ca;
+	return true;
+}
+
+static const char *
+why_refused(struct crl *l, X509 *ca, int64_t now)
+{
 	if (!(X509_get_key_usage(ca) & KU_CRL_SIGN))
 		return "its issuer may not sign a CRL";
-	if (!key || X509_CRL_verify(x, key) != 1)
+	if (!signed_by(l, ca))
 		return "the CRL's signature is wrong";
-	if (says_more(x))
+	if (says_more(l->crl))
 		return "the CRL says what is not understood";
-	if (now + CLOCKS_DIFFER < crl_this_update(&l))
+	if (now + CLOCKS_DIFFER < crl_this_update(l))
 		return "the CRL is not valid yet";
-	return now < crl_next_update(&l) ? NULL : "the CRL has expired";
+	return now < crl_next_update(l) ? NULL : "the CRL has expired";
 }
 
 const char *
-crl_refused(const struct crl *l, const struct cert *ca, int64_t now)
+crl_refused(struct crl *l, const struct cert *ca, int64_t now)
 {
 	if (X509_NAME_cmp(X509_CRL_get_issuer(l->crl), X509_get_subject_name(ca->x509)))
 		return "the CRL is another CA's";
-	return why_refused(l->crl, ca->x509, now);
+	return why_refused(l, ca->x509, now);
 }
 
 static bool
@@ -168,30 +199,85 @@ crl_revokes(const struct crl *l, const struct cert *c)
 	       is_listed(l->crl, c->x509);
 }
 
+/* The distribution points of RFC 5280 4.2.1.13: the first that is a plain address of HTTP. */
+static bool
+is_plain_http(const ASN1_IA5STRING *uri, char *ret)
+{
+	const unsigned char *p = ASN1_STRING_get0_data(uri);
+	int n = ASN1_STRING_length(uri);
+
+	if (n < 8 || n >= CRL_URL_MAX || strncasecmp((const char *)p, "http://", 7) != 0)
+		return false;
+	for (int i = 0; i < n; i++)
+		if (p[i] <= ' ' || p[i] >= 0x7f)
+			return false;
+	memcpy(ret, p, (size_t)n);
+	ret[n] = '\0';
+	return true;
+}
+
+static bool
+point_url(const DIST_POINT *point, char *ret)
+{
+	const GENERAL_NAMES *names;
+
+	if (!point->distpoint || point->distpoint->type || point->reasons || point->CRLissuer)
+		return false;
+	names = point->distpoint->name.fullname;
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+		const GENERAL_NAME *g = sk_GENERAL_NAME_value(names, i);
+
+		if (g->type == GEN_URI && is_plain_http(g->d.uniformResourceIdentifier, ret))
+			return true;
+	}
+	return false;
+}
+
+static bool
+find_url(X509 *c, char *ret)
+{
+	CRL_DIST_POINTS *points = X509_get_ext_d2i(c, NID_crl_distribution_points, NULL, NULL);
+	bool found = false;
+
+	*ret = '\0';
+	for (int i = 0; i < sk_DIST_POINT_num(points) && !found; i++)
+		found = point_url(sk_DIST_POINT_value(points, i), ret);
+	CRL_DIST_POINTS_free(points);
+	return found;
+}
+
+bool
+cert_crl_url(const struct cert *c, char *ret)
+{
+	return find_url(c->x509, ret);
+}
+
 /* One certificate, by the lists of its issuer. */
 static const char *
-refuses_cert(const struct crl_check *check, X509 *c, X509 *issuer, int64_t now)
+refuses_cert(struct crl_check *check, X509 *c, X509 *issuer, int64_t now)
 {
 	const char *why = "there is no CRL of its issuer";
 	bool counts = false;
 
 	for (size_t i = 0; i < check->n; i++) {
-		X509_CRL *x = check->crls[i]->crl;
+		struct crl *l = check->crls[i];
 		const char *no;
 
-		if (X509_NAME_cmp(X509_CRL_get_issuer(x), X509_get_subject_name(issuer)))
+		if (X509_NAME_cmp(X509_CRL_get_issuer(l->crl), X509_get_subject_name(issuer)))
 			continue;
-		no = why_refused(x, issuer, now);
-		if (!no && is_listed(x, c))
+		no = why_refused(l, issuer, now);
+		if (!no && is_listed(l->crl, c))
 			return crl_revoked;
 		counts |= !no;
 		why = no ? no : why;
 	}
+	if (!counts && !check->url[0])
+		(void)find_url(c, check->url);
 	return counts || check->lenient ? NULL : why;
 }
 
 const char *
-crl_refuses_chain(const struct crl_check *check, STACK_OF(X509) * chain, int64_t now)
+crl_refuses_chain(struct crl_check *check, STACK_OF(X509) * chain, int64_t now)
 {
 	for (int i = 0; i + 1 < sk_X509_num(chain); i++) {
 		const char *why =

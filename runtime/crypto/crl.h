@@ -12,9 +12,14 @@
 struct cert;
 struct crl;
 
-#define CRL_SIZE_MAX (256 * 1024) /* octets of DER, or of PEM */
+#define CRL_SIZE_MAX  (4 * 1024 * 1024) /* octets of DER, or of PEM */
+#define CRL_PASTE_MAX (256 * 1024)      /* of one that is kept with the keys */
+#define CRL_URL_MAX   512
 
-/* NULL when the octets are not one list: PEM, else DER. */
+/*
+ * NULL when the octets are not one list: PEM, else DER. A long one takes a while: not for the
+ * loop.
+ */
 struct crl *crl_read(struct span octets);
 void crl_free(struct crl *l);         /* NULL is fine */
 char *crl_pem(const struct crl *l);   /* allocated */
@@ -26,7 +31,7 @@ int64_t crl_this_update(const struct crl *l);
 int64_t crl_next_update(const struct crl *l);
 
 /* Why the list does not count at that time, as one of this CA's; NULL: it does. */
-const char *crl_refused(const struct crl *l, const struct cert *ca, int64_t now);
+const char *crl_refused(struct crl *l, const struct cert *ca, int64_t now);
 /* Is the certificate on it? Only for a list of the certificate's issuer. */
 bool crl_revokes(const struct crl *l, const struct cert *c);
 
@@ -37,6 +42,8 @@ struct crl_check {
 	struct crl *const *crls;
 	size_t n;
 	bool lenient;
+	/* Answer: where a list that is missing can be had by HTTP, as its CA says; "": nowhere. */
+	char url[CRL_URL_MAX];
 };
 
 #endif

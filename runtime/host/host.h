@@ -60,6 +60,19 @@ struct echo_request {
 	uint8_t ttl; /* 0: as far as it goes */
 };
 
+/* --- files from elsewhere --------------------------------------------------------------------- */
+
+struct fetch_request {
+	const char *url; /* http:// */
+	size_t size_max; /* octets; more is an error */
+	/*
+	 * Called once, from the loop, never before fetch returns; unless the host is closed. why:
+	 * it failed. All is borrowed for the call.
+	 */
+	void (*done)(void *arg, struct span bytes, const char *why);
+	void *arg;
+};
+
 /* --- what can be seen of a host --------------------------------------------------------------- */
 
 struct host_interface {
@@ -106,6 +119,8 @@ struct host_ops {
 	/* 0, or -errno when it cannot even be tried; done is called exactly once if 0. */
 	int (*echo)(struct host *h, const struct echo_request *r);
 	void (*echo_cancel)(struct host *h, void *arg); /* forget requests with this arg */
+	/* 0, or -errno when it cannot even be tried. NULL: this host fetches nothing. */
+	int (*fetch)(struct host *h, const struct fetch_request *r);
 	/* Snapshots in the caller's arena. */
 	const struct host_interface *(*interfaces)(struct host *h, struct arena *a, size_t *ret_n);
 	const struct host_route *(*routes)(struct host *h, struct arena *a, size_t *ret_n);

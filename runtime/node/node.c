@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "runtime/crypto/random.h"
+#include "runtime/node/crl_cache.h"
 #include "runtime/node/fail_close.h"
 
 /* A job handed out; its core lives until it is back, even if the node was stopped since. */
@@ -36,6 +37,7 @@ struct node {
 	struct core *core;     /* NULL while stopped */
 	struct policy *policy; /* NULL before the first apply */
 	struct keystore *keys;
+	struct crl_cache *crls;
 	struct errand *errands;
 	struct past *pasts;
 	struct node_alarm *alarms; /* the next one first */
@@ -389,28 +391,36 @@ find_key(void *arg, const char *label)
 	return keystore_find(n->keys, label);
 }
 
-bool
-node_crl(const struct node *n, const char *trustpoint, size_t nth, struct span *ret)
+struct crl *
+node_crl_kept(struct node *n, const char *trustpoint, size_t nth)
 {
-	size_t length = strlen(trustpoint);
+	return crl_cache_kept(n->crls, n->keys, trustpoint, nth);
+}
 
-	for (size_t i = 0; i < keystore_text_count(n->keys); i++) {
-		struct keystore_text t = keystore_text_at(n->keys, i);
+struct crl *
+node_crl(struct node *n, const char *trustpoint, size_t nth)
+{
+	return crl_cache_get(n->crls, n->keys, trustpoint, nth);
+}
 
-		if (strcmp(t.kind, NODE_CRL_KIND) != 0 || strncmp(t.label, "crl:", 4) != 0 ||
-		    strncmp(t.label + 4, trustpoint, length) != 0 || t.label[4 + length] != ':' ||
-		    strchr(t.label + 5 + length, ':') || nth--)
-			continue;
-		*ret = t.text;
-		return true;
-	}
-	return false;
+bool
+node_crl_fetch(const struct node *n, size_t nth, struct node_crl_fetch *ret)
+{
+	return crl_cache_fetch(n->crls, nth, ret);
+}
+
+static struct crl *
+find_crl(void *arg, const char *trustpoint, size_t nth)
+{
+	return node_crl(arg, trustpoint, nth);
 }
 
 static bool
-find_crl(void *arg, const char *trustpoint, size_t nth, struct span *ret)
+fetch_crl(void *arg, const char *url)
 {
-	return node_crl(arg, trustpoint, nth, ret);
+	struct node *n = arg;
+
+	return crl_cache_want(n->crls, n, url);
 }
 
 static int64_t
@@ -431,6 +441,7 @@ node_new(const struct node_config *config)
 	n->config.name = n->name;
 	n->config.log.debug = &n->debug;
 	n->keys = keystore_new();
+	n->crls = crl_cache_new();
 	return n;
 }
 
@@ -499,6 +510,7 @@ node_free(struct node *n)
 	core_drop(n);
 	fail_close_forget(&n->doors);
 	policy_free(n->policy);
+	crl_cache_free(n->crls);
 	keystore_free(n->keys);
 	free(n->name);
 	free(n);
@@ -509,6 +521,7 @@ node_apply(struct node *n, struct policy *take_policy)
 {
 	struct core_env env = {.rsa_key = find_key,
 	                       .crl = find_crl,
+	                       .crl_fetch = fetch_crl,
 	                       .random = crypto_random,
 	                       .wall = wall_clock,
 	                       .log = n->config.log,
@@ -534,6 +547,13 @@ node_apply(struct node *n, struct policy *take_policy)
 void
 node_crls_changed(struct node *n)
 {
+	crl_cache_forget(n->crls);
+	node_crl_came(n);
+}
+
+void
+node_crl_came(struct node *n)
+{
 	if (!n->core)
 		return;
 	core_crl_changed(n->core, node_now(n));
@@ -543,6 +563,7 @@ node_crls_changed(struct node *n)
 void
 node_keys_changed(struct node *n)
 {
+	crl_cache_forget(n->crls);
 	if (!n->core || !n->policy)
 		return;
 	core_apply(n->core, n->policy, node_now(n));
@@ -649,6 +670,12 @@ struct core *
 node_core(struct node *n)
 {
 	return n->core;
+}
+
+const struct log_sink *
+node_log_sink(const struct node *n)
+{
+	return &n->config.log;
 }
 
 msec

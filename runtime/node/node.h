@@ -88,16 +88,24 @@ unsigned node_debug(const struct node *node);
 
 struct keystore *node_keystore(struct node *node); /* owned by the node */
 void node_keys_changed(struct node *node);         /* after an RSA key came or went */
-/*
- * Revocation lists are texts of the keystore of this kind, labelled "crl:TRUSTPOINT:ISSUER". After
- * one came or went, node_crls_changed.
- */
+/* Revocation lists are texts of the keystore of this kind, labelled "crl:TRUSTPOINT:ISSUER", */
 #define NODE_CRL_KIND "crl"
-bool node_crl(const struct node *node, const char *trustpoint, size_t nth, struct span *ret);
-void node_crls_changed(struct node *node);
+void node_crls_changed(struct node *node); /* after one came or went; */
+void node_crl_came(struct node *node);     /* after one was fetched */
+/* and those that were fetched by HTTP, which are asked for every trustpoint. */
+struct crl *node_crl(struct node *node, const char *trustpoint,
+                     size_t nth); /* both; NULL: no more */
+struct crl *node_crl_kept(struct node *node, const char *trustpoint, size_t nth);
+struct node_crl_fetch {
+	const char *url;
+	const struct crl *crl; /* NULL: none came so far */
+	const char *why;       /* the last try failed; NULL: it did not, or goes on */
+};
+bool node_crl_fetch(const struct node *node, size_t nth, struct node_crl_fetch *ret);
 struct host *node_host(struct node *node);
 const struct policy *node_policy(const struct node *node); /* NULL before the first apply */
 msec node_now(const struct node *node);
+const struct log_sink *node_log_sink(const struct node *node);
 struct core *node_core(struct node *node); /* NULL while stopped; for tests that look inside */
 
 /* Snapshots (snapshot.h, host.h, dataplane.h), in the caller's arena. */

@@ -228,12 +228,13 @@ crl_registers(struct span crl, enum policy_revocation how, const char *logged, s
 	X509 *r3 = make_certificate("R3", key, ca, ca_key, NULL, YEAR);
 	struct policy *server = policy_server(&usual, addr_of("10.1.12.1"));
 	struct node_under_test *ks, *gm;
+	struct crl *first = crl_read(crl), *second = crl_read(later);
 	bool yes;
 
 	with_cert(server, r1, ca);
 	((struct policy_trustpoint *)(uintptr_t)server->trustpoints)->revocation = how;
 	ks = world_node(w, "10.1.12.1", server);
-	ks->crl = crl;
+	ks->crl = first;
 	gm = world_node(w, "10.1.23.3",
 	                with_cert(policy_member(&usual, addr_of("10.1.23.3")), r3, ca));
 	world_pass(w, SECONDS(3));
@@ -242,7 +243,7 @@ crl_registers(struct span crl, enum policy_revocation how, const char *logged, s
 		fail_msg("not logged: %s", logged);
 	if (later.n) {
 		assert_int_equal(count_isakmp(ks), 1);
-		ks->crl = later;
+		ks->crl = second;
 		core_crl_changed(ks->core, w->now);
 		world_drain(ks);
 		assert_int_equal(count_isakmp(ks), 0);
@@ -251,6 +252,8 @@ crl_registers(struct span crl, enum policy_revocation how, const char *logged, s
 	X509_free(r1);
 	X509_free(r3);
 	world_free(w);
+	crl_free(first);
+	crl_free(second);
 	return yes;
 }
 
@@ -297,6 +300,93 @@ test_revocation(void **state)
 	EVP_PKEY_free(other);
 }
 
+/* --- distribution points ---------------------------------------------------------------------- */
+
+#define LIST_URL "http://crl.example/ca.crl"
+
+/* What the member's certificate says about where its list is; NULL: nothing. */
+struct fetch_case {
+	const char *points;
+	struct span brings; /* empty: the request fails */
+	enum policy_revocation how;
+	const char *wanted; /* the address that is asked for; "": none */
+	bool registers;
+};
+
+/* The server has no list, and may fetch one; a request is answered after five seconds. */
+static void
+play_fetch(const struct fetch_case *f, EVP_PKEY *signer)
+{
+	static const struct policy_maker usual = {0};
+	struct world *w = world_new();
+	EVP_PKEY *key = rsa_key_evp(w->rsa);
+	X509 *r1 = make_certificate("R1", key, ca, ca_key, "IP:10.1.12.1", YEAR);
+	X509 *r3 = make_certificate("R3", key, ca, signer, NULL, YEAR);
+	struct policy *server = policy_server(&usual, addr_of("10.1.12.1"));
+	struct crl *list = crl_read(f->brings);
+	struct node_under_test *ks, *gm;
+
+	if (f->points) {
+		add_extension(r3, NID_crl_distribution_points, f->points);
+		assert_true(X509_sign(r3, signer, EVP_sha256()) > 0);
+	}
+	with_cert(server, r1, ca);
+	((struct policy_trustpoint *)(uintptr_t)server->trustpoints)->revocation = f->how;
+	ks = world_node(w, "10.1.12.1", server);
+	ks->fetches = true;
+	gm = world_node(w, "10.1.23.3",
+	                with_cert(policy_member(&usual, addr_of("10.1.23.3")), r3, ca));
+	world_pass(w, SECONDS(5));
+	assert_string_equal(ks->wanted, f->wanted);
+	assert_int_equal(ks->requests, f->wanted[0] != '\0');
+	if (f->wanted[0]) { /* it waits, and nothing is said against the certificate */
+		assert_false(node_registered(gm));
+		assert_false(node_logged(ks, "INVAL_CERT"));
+		ks->fetches = false;
+		ks->crl = list;
+		core_crl_changed(ks->core, w->now);
+		world_drain(ks);
+	}
+	world_pass(w, SECONDS(20));
+	assert_int_equal(node_registered(gm), f->registers);
+	X509_free(r1);
+	X509_free(r3);
+	world_free(w);
+	crl_free(list);
+}
+
+static void
+test_distribution_points(void **state)
+{
+	struct arena *a = arena_new();
+	EVP_PKEY *other = EVP_RSA_gen(2048);
+	const struct span good = make_crl(a, ca_key, 0, 86400), none = {0};
+	const struct span revoked = make_crl(a, ca_key, 7, 86400);
+	const struct fetch_case cases[] = {
+	    {"URI:" LIST_URL, good, REVOCATION_CRL, LIST_URL, true},
+	    {"URI:" LIST_URL, revoked, REVOCATION_CRL, LIST_URL, false},
+	    {"URI:" LIST_URL, none, REVOCATION_CRL, LIST_URL, false},
+	    {"URI:" LIST_URL, good, REVOCATION_CRL_OR_NONE, LIST_URL, true},
+	    {"URI:" LIST_URL, revoked, REVOCATION_CRL_OR_NONE, LIST_URL, false},
+	    {"URI:" LIST_URL, none, REVOCATION_CRL_OR_NONE, LIST_URL, true},
+	    {"URI:" LIST_URL, good, REVOCATION_IGNORED, "", true},
+	    {NULL, good, REVOCATION_CRL, "", false},
+	    /* HTTP alone is asked */
+	    {"URI:ldap://x/y,URI:" LIST_URL, good, REVOCATION_CRL, LIST_URL, true},
+	    {"URI:https://x/y", good, REVOCATION_CRL, "", false},
+	    {"URI:file:///etc/passwd", good, REVOCATION_CRL, "", false},
+	};
+	const struct fetch_case forged = {"URI:" LIST_URL, good, REVOCATION_CRL, "", false};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		play_fetch(&cases[i], ca_key);
+	/* no stranger makes us call an address: another key has signed that certificate */
+	play_fetch(&forged, other);
+	EVP_PKEY_free(other);
+	arena_free(a);
+}
+
 int
 main(void)
 {
@@ -304,6 +394,7 @@ main(void)
 	    cmocka_unit_test(test_chain),
 	    cmocka_unit_test(test_chain_checked),
 	    cmocka_unit_test(test_revocation),
+	    cmocka_unit_test(test_distribution_points),
 	};
 	int failed;
 

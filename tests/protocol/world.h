@@ -52,7 +52,10 @@ struct node_under_test {
 	char log[WORLD_LOG];
 	size_t log_n;
 	struct store *store; /* borrowed; NULL: none */
-	struct span crl;     /* of its trustpoint; borrowed; empty: none */
+	struct crl *crl;     /* of its trustpoint; borrowed; NULL: none */
+	bool fetches;        /* it takes requests for lists, which its maker answers */
+	char wanted[512];    /* the address that was asked for last */
+	unsigned requests;   /* different ones */
 	unsigned crash_in;   /* it crashes at so many jobs from now; 0: never */
 	bool crash_after_job;
 	unsigned crashes;
@@ -436,14 +439,25 @@ world_wall(void *arg)
 	return n->world->wall + n->world->now;
 }
 
+static inline struct crl *
+world_crl(void *arg, const char *trustpoint, size_t nth)
+{
+	const struct node_under_test *n = arg;
+
+	(void)trustpoint;
+	return nth ? NULL : n->crl;
+}
+
 static inline bool
-world_crl(void *arg, const char *trustpoint, size_t nth, struct span *ret)
+world_crl_fetch(void *arg, const char *url)
 {
 	struct node_under_test *n = arg;
 
-	(void)trustpoint;
-	*ret = n->crl;
-	return !nth && n->crl.n;
+	if (!n->fetches)
+		return false;
+	n->requests += strcmp(n->wanted, url) != 0;
+	snprintf(n->wanted, sizeof(n->wanted), "%s", url);
+	return true;
 }
 
 static inline void
@@ -451,6 +465,7 @@ node_boot(struct node_under_test *n)
 {
 	struct core_env env = {.rsa_key = world_rsa,
 	                       .crl = world_crl,
+	                       .crl_fetch = world_crl_fetch,
 	                       .random = crypto_random,
 	                       .wall = world_wall,
 	                       .store = n->store,

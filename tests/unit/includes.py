@@ -114,6 +114,7 @@ FOREIGN = [
     ("openssl/*", ["runtime/crypto/*", "tests/*"]),
     ("seccomp.h", ["runtime/cage/cage_calls.c", "runtime/cage/cage_table.c", "tests/*"]),
     ("sqlite3.h", ["runtime/store/store_sqlite*.[ch]", "tests/*"]),
+    ("curl/*", ["runtime/host/linux/linux_fetch.c"]),
     ("libmnl/*", ["runtime/host/*", "runtime/dataplane/*"]),
     ("libnftnl/*", ["runtime/host/*", "runtime/dataplane/*"]),
     ("cmocka.h", ["tests/*"]),

@@ -141,6 +141,12 @@ op_echo_cancel(struct host *host, void *arg)
 	linux_echo_cancel(linux_of(host), arg);
 }
 
+static int
+op_fetch(struct host *host, const struct fetch_request *r)
+{
+	return linux_fetch_start(linux_of(host), r);
+}
+
 static const struct host_interface *
 op_interfaces(struct host *host, struct arena *a, size_t *ret_n)
 {
@@ -205,6 +211,7 @@ end_host(struct linux_host *h, bool abandon)
 	counters_free(h->counters);
 	h->counters = NULL;
 	linux_echo_close(h);
+	linux_fetch_close(h);
 	linux_udp_close(h);
 	linux_net_close(h);
 	linux_filter_close(h);
@@ -213,6 +220,7 @@ end_host(struct linux_host *h, bool abandon)
 	handle_close((uv_handle_t *)&h->openings_poll);
 	handle_close((uv_handle_t *)&h->udp_flush);
 	handle_close((uv_handle_t *)&h->icmp_poll);
+	handle_close((uv_handle_t *)&h->curl_timer);
 	handle_close((uv_handle_t *)&h->timer);
 }
 
@@ -238,6 +246,7 @@ static const struct host_ops linux_ops = {
     .dataplane = op_dataplane,
     .echo = op_echo,
     .echo_cancel = op_echo_cancel,
+    .fetch = op_fetch,
     .interfaces = op_interfaces,
     .routes = op_routes,
     .acl_matches = linux_filter_acl_matches,

@@ -32,6 +32,7 @@ struct linux_gateway {
 };
 
 struct linux_echo;
+struct linux_fetch;
 struct nft;
 struct reading;
 struct mnl_socket;
@@ -75,6 +76,11 @@ struct linux_host {
 	uv_poll_t icmp_poll;
 	uint16_t echo_id, echo_seq;
 	struct linux_echo *echoes;
+
+	/* linux_fetch.c */
+	void *curl; /* NULL: nothing was ever fetched */
+	uv_timer_t curl_timer;
+	struct linux_fetch *fetches;
 
 	/* linux_filter.c */
 	struct filter *filter;              /* keeps the counts, explains; sees no packet */
@@ -141,5 +147,8 @@ int linux_echo_send(struct linux_host *h, const struct echo_request *r);
 void linux_echo_cancel(struct linux_host *h, void *arg);
 void linux_echo_cancel_all(struct linux_host *h);
 void linux_echo_close(struct linux_host *h);
+
+int linux_fetch_start(struct linux_host *h, const struct fetch_request *r);
+void linux_fetch_close(struct linux_host *h); /* nobody is told */
 
 #endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The revocation lists of a node, read and ready to be asked: those of its keystore, and those that
+ * it has fetched by HTTP. One request at a time goes to an address; what came is read in a thread,
+ * since it may be long, and asked until it has expired, when the next one who needs it makes the
+ * node fetch it again.
+ */
+#ifndef TESTUDO_CRL_CACHE_H
+#define TESTUDO_CRL_CACHE_H
+
+#include "runtime/crypto/crl.h"
+#include "runtime/node/node.h"
+
+struct crl_cache;
+
+struct crl_cache *crl_cache_new(void);
+void crl_cache_free(struct crl_cache *c); /* no task of its may be under way */
+/* The keystore has changed: what was read of it is read again. */
+void crl_cache_forget(struct crl_cache *c);
+/* The nth list of a trustpoint in the keystore; and of all that are asked for it. NULL: no more. */
+struct crl *crl_cache_kept(struct crl_cache *c, const struct keystore *keys, const char *trustpoint,
+                           size_t nth);
+struct crl *crl_cache_get(struct crl_cache *c, const struct keystore *keys, const char *trustpoint,
+                          size_t nth);
+/* As core_env.crl_fetch. */
+bool crl_cache_want(struct crl_cache *c, struct node *node, const char *url);
+bool crl_cache_fetch(const struct crl_cache *c, size_t nth, struct node_crl_fetch *ret);
+
+#endif
