@@ -38,12 +38,14 @@ server_sa(struct text *t, const struct snap_group *g, const struct policy_sa *sa
 }
 
 static void
-identity_lines(struct text *t, const struct snap_group *g, enum layout layout)
+identity_lines(struct text *t, const struct snap_group *g, const struct policy_group *p,
+               enum layout layout)
 {
 	bool xe = layout == LAYOUT_XE;
 
 	if (xe)
-		text_puts(t, "    Re-auth on new CRL       : Disabled\n");
+		text_printf(t, "    Re-auth on new CRL       : %s\n",
+		            p->server.members_crl ? "Enabled" : "Disabled");
 	text_puts(t, "    Group Identity           : ");
 	show_group_id(t, &g->id);
 	text_puts(t, "\n");
@@ -59,7 +61,7 @@ show_gdoi_server(struct text *t, const struct snap_group *g, const struct policy
 
 	text_printf(t, "    Group Name               : %s (%s)\n", g->name,
 	            rekey->unicast ? "Unicast" : "Multicast");
-	identity_lines(t, g, layout);
+	identity_lines(t, g, p, layout);
 	if (layout == LAYOUT_XE)
 		text_puts(t, "    Crypto Path              : ipv4\n"
 		             "    Key Management Path      : ipv4\n");
@@ -103,7 +105,7 @@ show_gdoi_ks(struct text *t, const struct snap_group *g, const struct policy_gro
 
 	text_printf(t, "Key Server Information For Group %s:\n", g->name);
 	text_printf(t, "    Group Name               : %s\n", g->name);
-	identity_lines(t, g, layout);
+	identity_lines(t, g, p, layout);
 	text_printf(t, "    Group Members            : %zu\n", g->n_members);
 	if (layout == LAYOUT_XE)
 		text_printf(t, "    Rekey Acknowledgement Cfg: %s\n", ack_text(p));

@@ -59,6 +59,7 @@ put_server(struct emit *e, const struct snap_group *g, const struct policy_group
 	emit_addr(e, "address", s->addr);
 	emit_int(e, "members", (int64_t)g->n_members);
 	emit_string(e, "authorization", s->authorization ? s->authorization_name : NULL);
+	emit_string(e, "members_crl", s->members_crl);
 	emit_string(e, "rekey_transport", s->rekey.unicast ? "unicast" : "multicast");
 	emit_string(e, "rekey_rsa_key", s->rekey.rsa_label);
 	emit_int(e, "rekey_lifetime_seconds", s->rekey.lifetime);

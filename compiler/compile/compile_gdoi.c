@@ -102,6 +102,24 @@ compile_rekey(struct compiler *c, const struct raw_group *g, struct policy_rekey
 }
 
 static void
+compile_members_crl(struct compiler *c, const struct raw_group *g, struct policy_server *s)
+{
+	const struct word *name = &g->server.members_crl;
+
+	s->members_crl = name->text;
+	if (!name->text)
+		return;
+	for (size_t i = 0; i < c->policy->n_trustpoints; i++)
+		if (!strcmp(c->policy->trustpoints[i].name, name->text))
+			return;
+	complain(c, DIAG_WARNING, "members-crl-undefined", name,
+	         NEAREST(c, name->text, c->raw.trustpoints, c->raw.n_trustpoints),
+	         "trustpoint %s does not exist: no member of group %s loses its registration when "
+	         "its certificate is revoked",
+	         name->text, g->name.text);
+}
+
+static void
 compile_authorization(struct compiler *c, const struct raw_group *g, struct policy_server *s)
 {
 	const struct word *name = &g->server.authorization;
@@ -267,6 +285,7 @@ compile_server(struct compiler *c, const struct raw_group *g, struct policy_serv
 	compile_address(c, g, s);
 	compile_rekey(c, g, &s->rekey);
 	compile_authorization(c, g, s);
+	compile_members_crl(c, g, s);
 	compile_sids(c, g, s);
 	for (i = 0; i < g->server.n_sas; i++) {
 		compile_sa(c, g, &g->server.sas[i], &sas[i]);

@@ -122,6 +122,7 @@ struct raw_server {
 	struct word rekey_address; /* an access list */
 	struct word authorization;
 	struct word authorization_identity;
+	struct word members_crl; /* `registration periodic crl trustpoint` */
 	uint8_t sid_bits;
 	size_t n_kssids;
 	struct raw_kssids *kssids; /* as typed */

@@ -492,6 +492,7 @@ read_server(struct compiler *c, const struct tnode *n, struct raw_server *s)
 	s->rsa_label = word_below(c, n, KEY_SERVER_REKEY_AUTHENTICATION, ARG_LABEL);
 	s->authorization = word_below(c, n, KEY_SERVER_AUTHORIZATION, ARG_ACL);
 	s->authorization_identity = word_below(c, n, KEY_SERVER_AUTHORIZATION, ARG_IDENTITY);
+	s->members_crl = word_below(c, n, KEY_SERVER_REGISTRATION_CRL, ARG_TRUSTPOINT);
 	for (EACH(sa, n, KEY_SERVER_SA))
 		sas[s->n_sas++] = read_sa(c, sa);
 	s->sas = sas;

@@ -267,7 +267,8 @@ server_equal(const struct policy_server *a, const struct policy_server *b)
 	if (a->addr != b->addr || !rekey_equal(&a->rekey, &b->rekey) ||
 	    a->authorization != b->authorization ||
 	    !text_equal(a->authorization_name, b->authorization_name) ||
-	    !a->authorized != !b->authorized || a->n_sas != b->n_sas)
+	    !text_equal(a->members_crl, b->members_crl) || !a->authorized != !b->authorized ||
+	    a->n_sas != b->n_sas)
 		return false;
 	if (a->authorized && !acl_equal(a->authorized, b->authorized))
 		return false;

@@ -200,6 +200,11 @@ struct policy_server { /* `server local` */
 	const struct policy_acl *authorized; /* NULL: list undefined, everyone with a key */
 	/* `authorization identity`: instead of the list; holds nothing when it is undefined */
 	const struct policy_identity *authorized_identity;
+	/*
+	 * `registration periodic crl trustpoint`: whose list is fetched again and again, so that a
+	 * member that is on it goes; NULL: none.
+	 */
+	const char *members_crl;
 	uint8_t sid_bits;                   /* `group size`: 8, 12, 16, 24 or 32 */
 	size_t n_kssids;                    /* `identifier`; 0: not configured, all are its own */
 	const struct policy_kssids *kssids; /* ascending, apart from each other */

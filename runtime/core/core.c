@@ -483,6 +483,8 @@ core_apply(struct core *c, const struct policy *p, msec now)
 		else
 			apply_member(c, g, retry);
 	}
+	for (i = 0; i < c->n_kss; i++)
+		ks_revoke_rearm(c->kss[i]);
 	gdoi_on_off(c);
 }
 
@@ -641,8 +643,11 @@ void
 core_crl_changed(struct core *c, msec now)
 {
 	begin_call(c, now);
-	if (c->policy)
-		ike_cert_recheck(c);
+	if (!c->policy)
+		return;
+	ike_cert_recheck(c);
+	for (size_t i = 0; i < c->n_kss; i++)
+		ks_revoke(c->kss[i]);
 }
 
 /* --- snapshots -------------------------------------------------------------------------------- */

@@ -152,7 +152,7 @@ enum expelled core_ks_expel(struct core *c, const char *group /* NULL: all */, u
 /* `clear crypto gdoi [group G] ks policy`: other keys, and the members are told. */
 bool core_ks_clear_policy(struct core *c, const char *group, msec now);
 void core_clear_isakmp(struct core *c, msec now);
-/* A revocation list came: phase 1 with those who are on it ends. */
+/* A revocation list came: phase 1 with those who are on it ends, and so may their membership. */
 void core_crl_changed(struct core *c, msec now);
 /* `crypto gdoi gm group G ipsec direction`; false: this node is no member of it. */
 bool core_gm_direction(struct core *c, const char *group, enum sa_direction direction, msec now);

@@ -519,6 +519,19 @@ is_revoked(const struct core *c, const struct policy_trustpoint *t, const struct
 	return false;
 }
 
+bool
+ike_cert_revoked(const struct core *c, const struct policy_trustpoint *t, struct span der)
+{
+	struct cert *cert = cert_from_der(der);
+	struct crls lists;
+	bool revoked;
+
+	read_crls(c, t, &lists);
+	revoked = cert && is_revoked(c, t, &lists, cert);
+	cert_free(cert);
+	return revoked;
+}
+
 static void
 end_revoked(struct core *c, const struct policy_trustpoint *t, const struct crls *lists)
 {

@@ -484,6 +484,7 @@ ks_free(struct ks *ks)
 	free(ks->sas);
 	timer_cancel(&ks->core->timers, &ks->timer);
 	timer_cancel(&ks->core->timers, &ks->push_timer);
+	timer_cancel(&ks->core->timers, &ks->revoke_timer);
 	free(ks);
 }
 
@@ -706,6 +707,7 @@ ks_new(struct core *c, const struct policy_group *g)
 	core_random(c, &ks->kek_line, sizeof(ks->kek_line)); /* none that an earlier life had */
 	ks->timer.fire = ks_fire;
 	ks->push_timer.fire = ks_push_fire;
+	ks->revoke_timer.fire = ks_revoke_fire;
 	if (c->keep.store) {
 		ks->loading = true;
 		begin_loading(ks);

@@ -139,6 +139,7 @@ struct ks_member {
 	uint32_t rekeys_sent, acks_received, retries, failures;
 	/* Of its last four rekeys, for show: in turn, beginning with the first place. */
 	uint32_t sent_seq[4], acked_seq[4];
+	struct span cert; /* that it registered with; ours to free. Empty: none, or not known */
 };
 
 /* What a rekey under way is to bring; several at once are one message. */
@@ -266,6 +267,7 @@ struct ks {
 	msec pseudo_zero;
 	bool loading; /* it has a store, and does not know yet what is in it: it serves nobody */
 	struct ks_save save;
+	struct timer revoke_timer; /* runs while `registration periodic crl` is configured */
 };
 
 struct ks *ks_new(struct core *c, const struct policy_group *g);
@@ -300,6 +302,15 @@ size_t ks_holders(const struct ks *ks); /* how many can */
 void ks_holders_none(struct ks *ks);    /* from here on nobody can */
 /* What it signs rekeys with; NULL: none configured, or no such key. Borrowed. */
 const struct rsa_key *ks_rsa_key(const struct ks *ks);
+
+/* --- ks_revoke.c ------------------------------------------------------------------------------ */
+
+/* The certificate of a member that has just registered. */
+void ks_member_certified(struct ks *ks, uint32_t member, struct span der);
+/* A list may have come: members whose certificate is on it go. */
+void ks_revoke(struct ks *ks);
+void ks_revoke_fire(struct core *c, struct timer *t, msec now);
+void ks_revoke_rearm(struct ks *ks); /* after a change of the configuration */
 
 /* --- ks_rekey.c ------------------------------------------------------------------------------- */
 

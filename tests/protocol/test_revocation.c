@@ -387,14 +387,90 @@ test_distribution_points(void **state)
 	arena_free(a);
 }
 
+/* --- members that are revoked ----------------------------------------------------------------- */
+
+static X509 *
+make_numbered(const char *name, EVP_PKEY *key, long serial)
+{
+	X509 *x = make_certificate(name, key, ca, ca_key, NULL, YEAR);
+
+	ASN1_INTEGER_set(X509_get_serialNumber(x), serial);
+	assert_true(X509_sign(x, ca_key, EVP_sha256()) > 0);
+	return x;
+}
+
+/* `registration periodic crl trustpoint`: R3 goes when it is on the list, and R4 stays, or is back. */
+static void
+play_members(const struct policy_maker *how, bool configured)
+{
+	struct arena *a = arena_new();
+	struct world *w = world_new();
+	EVP_PKEY *key = rsa_key_evp(w->rsa);
+	X509 *r1 = make_certificate("R1", key, ca, ca_key, "IP:10.1.12.1", YEAR);
+	X509 *r3 = make_numbered("R3", key, 7), *r4 = make_numbered("R4", key, 8);
+	struct policy *server = policy_server(how, addr_of("10.1.12.1"));
+	struct crl *good = crl_read(make_crl(a, ca_key, 0, 86400));
+	struct crl *revoked = crl_read(make_crl(a, ca_key, 7, 86400));
+	struct node_under_test *ks, *gm3, *gm4;
+
+	add_extension(r1, NID_crl_distribution_points, "URI:" LIST_URL);
+	assert_true(X509_sign(r1, ca_key, EVP_sha256()) > 0);
+	with_cert(server, r1, ca);
+	((struct policy_trustpoint *)(uintptr_t)server->trustpoints)->revocation = REVOCATION_CRL;
+	if (configured)
+		((struct policy_group *)(uintptr_t)server->groups)->server.members_crl = "CA";
+	ks = world_node(w, "10.1.12.1", server);
+	ks->fetches = true;
+	ks->crl = good;
+	gm3 =
+	    world_node(w, "10.1.23.3", with_cert(policy_member(how, addr_of("10.1.23.3")), r3, ca));
+	gm4 =
+	    world_node(w, "10.1.24.4", with_cert(policy_member(how, addr_of("10.1.24.4")), r4, ca));
+	world_pass(w, SECONDS(10));
+	assert_true(node_registered(gm3));
+	assert_true(node_registered(gm4));
+	assert_int_equal(node_members(ks), 2);
+	/* it looks for another list from time to time */
+	assert_string_equal(ks->wanted, configured ? LIST_URL : "");
+	ks->wanted[0] = '\0';
+	world_pass(w, SECONDS(1000));
+	assert_string_equal(ks->wanted, configured ? LIST_URL : "");
+	assert_int_equal(node_members(ks), 2);
+	ks->crl = revoked;
+	core_crl_changed(ks->core, w->now);
+	world_drain(ks);
+	world_pass(w, SECONDS(60));
+	assert_int_equal(node_members(ks), configured ? 1 : 2);
+	assert_true(node_registered(gm4));
+	assert_int_equal(node_logged(ks, "The certificate of group member 10.1.23.3"), configured);
+	assert_false(node_logged(ks, "The certificate of group member 10.1.24.4"));
+	X509_free(r1);
+	X509_free(r3);
+	X509_free(r4);
+	world_free(w);
+	crl_free(good);
+	crl_free(revoked);
+	arena_free(a);
+}
+
+static void
+test_members_revoked(void **state)
+{
+	static const struct policy_maker plain = {0}, hierarchy = {.lkh = true};
+
+	(void)state;
+	play_members(&plain, true);
+	play_members(&plain, false);
+	play_members(&hierarchy, true);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_chain),
-	    cmocka_unit_test(test_chain_checked),
-	    cmocka_unit_test(test_revocation),
-	    cmocka_unit_test(test_distribution_points),
+	    cmocka_unit_test(test_chain),           cmocka_unit_test(test_chain_checked),
+	    cmocka_unit_test(test_revocation),      cmocka_unit_test(test_distribution_points),
+	    cmocka_unit_test(test_members_revoked),
 	};
 	int failed;
 

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `registration periodic crl trustpoint`: a member whose certificate its CA has taken back loses its
+ * registration when the list comes, not only at its next phase 1. See ks.h.
+ *
+ * A key hierarchy cuts it off. Where there is none, all members are told to register again, as they
+ * are by `clear crypto gdoi ks members`: they get keys that the one which may not does not.
+ */
+#include <string.h>
+
+#include "runtime/core/core_priv.h"
+#include "runtime/core/ks.h"
+#include "runtime/crypto/cert.h"
+
+#define CRL_PERIOD SECONDS(900) /* between two looks at where the list is */
+#define CRL_FIRST  SECONDS(1)
+
+static const struct policy_trustpoint *
+find_trustpoint(const struct ks *ks)
+{
+	const struct policy *p = ks->core->policy;
+	const char *name = ks->cfg->server.members_crl;
+
+	for (size_t i = 0; name && i < p->n_trustpoints; i++)
+		if (!strcmp(p->trustpoints[i].name, name))
+			return &p->trustpoints[i];
+	return NULL;
+}
+
+void
+ks_member_certified(struct ks *ks, uint32_t member, struct span der)
+{
+	struct ks_member *m = ks_member_find(ks, member);
+
+	if (m && der.n)
+		m->cert = SPAN(x_memdup(der.p, der.n), der.n);
+}
+
+void
+ks_revoke(struct ks *ks)
+{
+	const struct policy_trustpoint *t = find_trustpoint(ks);
+	struct ks_member *next;
+	bool all = false;
+
+	if (!t || !ks_serving(ks))
+		return;
+	for (struct ks_member *m = ks->oldest; m; m = next) {
+		char addr[ADDR_TEXT_MAX];
+
+		next = m->next;
+		if (!m->cert.n || !ike_cert_revoked(ks->core, t, m->cert))
+			continue;
+		SERVER_LOG(ks->core, KS_GM_REVOKED, addr_text(m->addr, addr), ks_name(ks));
+		all |= ks_lkh_expel(ks, m->addr) != EXPELLED_DONE;
+	}
+	if (all)
+		ks_remove_members(ks, false);
+}
+
+/* The list is where our own certificate says: the CA is the members' one. */
+static void
+fetch_list(struct core *c, const struct policy_trustpoint *t)
+{
+	struct cert *own = cert_from_der(t->cert);
+	char url[CRL_URL_MAX];
+
+	if (own && c->env.crl_fetch && cert_crl_url(own, url))
+		(void)c->env.crl_fetch(c->env.arg, url); /* ks_revoke follows when it came */
+	cert_free(own);
+}
+
+void
+ks_revoke_fire(struct core *c, struct timer *t, msec now)
+{
+	struct ks *ks = CONTAINER(t, struct ks, revoke_timer);
+	const struct policy_trustpoint *of = find_trustpoint(ks);
+
+	if (of)
+		fetch_list(c, of);
+	ks_revoke(ks);
+	timer_set(&c->timers, t, now + CRL_PERIOD);
+}
+
+void
+ks_revoke_rearm(struct ks *ks)
+{
+	struct core *c = ks->core;
+
+	if (!ks->cfg->server.members_crl)
+		timer_cancel(&c->timers, &ks->revoke_timer);
+	else if (!ks->revoke_timer.place)
+		timer_set(&c->timers, &ks->revoke_timer, c->now + CRL_FIRST);
+}
