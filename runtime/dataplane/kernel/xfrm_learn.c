@@ -19,7 +19,7 @@
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -83,7 +83,7 @@ xfrm_learn_tick(struct xfrm *x)
 
 /* ESP under an SPI that the group of this id does not have. */
 static void
-tell_unknown(const struct xfrm *x, unsigned id, const struct nlattr *payload)
+tell_unknown(const struct xfrm *x, unsigned long id, const struct nlattr *payload)
 {
 	const uint8_t *p = mnl_attr_get_payload(payload);
 	size_t n = mnl_attr_get_payload_len(payload), header = n ? (size_t)(p[0] & 15) * 4 : 0;
@@ -95,13 +95,29 @@ tell_unknown(const struct xfrm *x, unsigned id, const struct nlattr *payload)
 			x->o.events.unknown_spi(x->o.events.arg, g->name, packet_get32(p + header));
 }
 
+/* The id of the group whose rule for unknown SPIs has this word; XFRM_GROUPS_MAX: none's. */
+static unsigned long
+unknown_group(const struct nlattr *word)
+{
+	static const char before[] = XFRM_LOG_UNKNOWN;
+	size_t n = sizeof(before) - 1;
+	const char *text = mnl_attr_get_payload(word);
+	char *end = NULL;
+	unsigned long id;
+
+	if (mnl_attr_validate(word, MNL_TYPE_NUL_STRING) < 0 || strncmp(text, before, n) != 0)
+		return XFRM_GROUPS_MAX;
+	id = strtoul(text + n, &end, 10);
+	return end == text + n || *end ? XFRM_GROUPS_MAX : id;
+}
+
 static int
 on_packet(const struct nlmsghdr *h, void *arg)
 {
 	struct xfrm *x = arg;
 	const struct nlattr *a, *payload = NULL;
 	uint32_t mark = 0, sender = 0;
-	unsigned unknown = XFRM_GROUPS_MAX;
+	unsigned long unknown = XFRM_GROUPS_MAX;
 
 	if (h->nlmsg_type != ((NFNL_SUBSYS_ULOG << 8) | NFULNL_MSG_PACKET))
 		return MNL_CB_OK;
@@ -113,8 +129,7 @@ on_packet(const struct nlmsghdr *h, void *arg)
 				mark = ntohl(mnl_attr_get_u32(a));
 			break;
 		case NFULA_PREFIX:
-			if (!mnl_attr_validate(a, MNL_TYPE_NUL_STRING))
-				sscanf(mnl_attr_get_str(a), XFRM_LOG_UNKNOWN "%3u", &unknown);
+			unknown = unknown_group(a);
 			break;
 		case NFULA_PAYLOAD:
 			payload = a;
