@@ -317,7 +317,7 @@ router_session_remove(struct router *r, struct router_session *s)
 	for (size_t i = 0; i < r->n_sessions; i++) {
 		if (r->sessions[i] == s) {
 			memmove(&r->sessions[i], &r->sessions[i + 1],
-			        (--r->n_sessions - i) * sizeof(*r->sessions));
+			        (--r->n_sessions - i) * sizeof(struct router_session *));
 			return;
 		}
 	}
