@@ -327,7 +327,7 @@ holds_some(const struct hunt_keys *k, const struct snap_group *gm, uint32_t sa)
 	return false;
 }
 
-/* One of the youngest keys of an `sa ipsec`, of which there may be one for each line of the list. */
+/* One of the youngest keys of an `sa ipsec`: there may be one for each line of its list. */
 static bool
 has_newest(const struct snap_group *gm, const struct snap_group *ks, uint32_t sa)
 {

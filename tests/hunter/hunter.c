@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The leak hunter's program: hunter [--seeds N] [--from N] [--seed N] [--faults]
- * [--without EVENT]... Runs seeds one after another; a failing one is told with its story, and --seed N plays it again
- * line by line. Exit status 1: something was found.
+ * [--without EVENT]... Runs seeds one after another; a failing one is told with its story, and
+ * --seed N plays it again line by line. Exit status 1: something was found.
  */
 #include <signal.h>
 #include <stdio.h>

@@ -115,7 +115,7 @@ FOREIGN = [
     ("seccomp.h", ["runtime/cage/cage_calls.c", "runtime/cage/cage_table.c", "tests/*"]),
     ("sqlite3.h", ["runtime/store/store_sqlite*.[ch]", "tests/*"]),
     ("curl/*", ["runtime/host/linux/linux_fetch.c"]),
-    ("libmnl/*", ["runtime/host/*", "runtime/dataplane/*"]),
+    ("libmnl/*", ["runtime/host/*", "runtime/dataplane/*", "tests/*"]),
     ("libnftnl/*", ["runtime/host/*", "runtime/dataplane/*"]),
     ("cmocka.h", ["tests/*"]),
 ]

@@ -289,8 +289,9 @@ static int
 on_expression(struct nftnl_expr *e, void *arg)
 {
 	struct counter_reading *r = arg;
+	const char *name = nftnl_expr_get_str(e, NFTNL_EXPR_NAME);
 
-	if (!strcmp(nftnl_expr_get_str(e, NFTNL_EXPR_NAME), "counter"))
+	if (name && !strcmp(name, "counter"))
 		r->fn(r->arg, r->id, nftnl_expr_get_u64(e, NFTNL_EXPR_CTR_PACKETS),
 		      nftnl_expr_get_u64(e, NFTNL_EXPR_CTR_BYTES));
 	return MNL_CB_OK;
@@ -302,10 +303,13 @@ on_rule(const struct nlmsghdr *h, void *arg)
 	struct nftnl_rule *rule = nftnl_rule_alloc();
 	struct counter_reading *r = arg;
 	const struct nft_note *note;
+	const char *table = NULL;
 	uint32_t n = 0;
 
-	if (rule && nftnl_rule_nlmsg_parse(h, rule) == 0 &&
-	    !strcmp(nftnl_rule_get_str(rule, NFTNL_RULE_TABLE), r->table)) {
+	if (rule && mnl_nlmsg_get_payload_len(h) >= sizeof(struct nfgenmsg) &&
+	    nftnl_rule_nlmsg_parse(h, rule) == 0)
+		table = nftnl_rule_get_str(rule, NFTNL_RULE_TABLE);
+	if (table && !strcmp(table, r->table)) {
 		note = nftnl_rule_get_data(rule, NFTNL_RULE_USERDATA, &n);
 		if (note && n == sizeof(*note) && note->type == NFT_NOTE_TYPE) {
 			memcpy(&r->id, note->id, sizeof(r->id));

@@ -93,6 +93,18 @@ attr_addr(const struct nlattr *attr, uint32_t *ret)
 	return true;
 }
 
+/*
+ * The header of a kind of message and its attributes by their types; false: the message ends within
+ * its header.
+ */
+static bool
+read_message(const struct nlmsghdr *n, size_t header, struct attributes *ret)
+{
+	*ret = (struct attributes){{0}};
+	return mnl_nlmsg_get_payload_len(n) >= header &&
+	       mnl_attr_parse(n, (unsigned)header, collect_attribute, ret) >= 0;
+}
+
 static uint32_t
 attr_u32(const struct nlattr *attr)
 {
@@ -105,12 +117,12 @@ static int
 on_link(const struct nlmsghdr *n, void *arg)
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(n);
-	struct attributes a = {{0}};
+	struct attributes a;
 	struct rtnl_links *links = arg;
 	struct rtnl_link *l;
 
-	mnl_attr_parse(n, sizeof(*info), collect_attribute, &a);
-	if (!a.at[IFLA_IFNAME])
+	if (!read_message(n, sizeof(*info), &a) || !a.at[IFLA_IFNAME] ||
+	    mnl_attr_validate(a.at[IFLA_IFNAME], MNL_TYPE_NUL_STRING) < 0)
 		return MNL_CB_OK;
 	x_grow(&links->at, &links->capacity, links->n + 1, sizeof(*links->at));
 	l = &links->at[links->n++];
@@ -168,19 +180,20 @@ static int
 on_address(const struct nlmsghdr *n, void *arg)
 {
 	const struct ifaddrmsg *m = mnl_nlmsg_get_payload(n);
-	struct attributes a = {{0}};
+	struct attributes a;
 	struct rtnl_addresses *list = arg;
 	struct rtnl_address *x;
 	uint32_t addr;
 
-	mnl_attr_parse(n, sizeof(*m), collect_attribute, &a);
-	if (!attr_addr(a.at[IFA_LOCAL] ? a.at[IFA_LOCAL] : a.at[IFA_ADDRESS], &addr))
+	if (!read_message(n, sizeof(*m), &a) || m->ifa_prefixlen > 32 ||
+	    !attr_addr(a.at[IFA_LOCAL] ? a.at[IFA_LOCAL] : a.at[IFA_ADDRESS], &addr))
 		return MNL_CB_OK;
 	x_grow(&list->at, &list->capacity, list->n + 1, sizeof(*list->at));
 	x = &list->at[list->n++];
 	*x = (struct rtnl_address){
 	    .a = {.index = m->ifa_index, .addr = addr, .len = m->ifa_prefixlen}};
-	x->ours = a.at[IFA_PROTO] && mnl_attr_get_u8(a.at[IFA_PROTO]) == RTPROT_TESTUDO;
+	x->ours = a.at[IFA_PROTO] && mnl_attr_get_payload_len(a.at[IFA_PROTO]) > 0 &&
+	          mnl_attr_get_u8(a.at[IFA_PROTO]) == RTPROT_TESTUDO;
 	return MNL_CB_OK;
 }
 
@@ -226,12 +239,12 @@ static int
 on_route(const struct nlmsghdr *n, void *arg)
 {
 	const struct rtmsg *m = mnl_nlmsg_get_payload(n);
-	struct attributes a = {{0}};
+	struct attributes a;
 	struct rtnl_routes *list = arg;
 	struct rtnl_route *x;
 
-	mnl_attr_parse(n, sizeof(*m), collect_attribute, &a);
-	if (m->rtm_family != AF_INET || m->rtm_table != RT_TABLE_MAIN)
+	if (!read_message(n, sizeof(*m), &a) || m->rtm_dst_len > 32 || m->rtm_family != AF_INET ||
+	    m->rtm_table != RT_TABLE_MAIN)
 		return MNL_CB_OK;
 	x_grow(&list->at, &list->capacity, list->n + 1, sizeof(*list->at));
 	x = &list->at[list->n++];
