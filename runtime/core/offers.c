@@ -9,7 +9,6 @@
 #define UNIT       4 /* the ring is counted in so many octets */
 #define PLACE_BITS 22
 #define FRAGMENT   (32 - PLACE_BITS) /* bits of the tag that the index has beside the place */
-#define PROBES_MAX 256 /* of one look-up; a longer row is one that nobody can make by chance */
 
 /* Before each body. n == 0: nothing more before the ring's end. */
 struct record {
@@ -22,6 +21,7 @@ struct record {
 
 struct offers {
 	uint64_t key;
+	uint8_t row_key[SIPHASH_KEY];    /* made of the key of all hashes; nothing of it is sent */
 	size_t size, index_size, shares; /* octets; places; slots */
 	unsigned index_bits;
 	uint8_t *ring;   /* NULL: not used yet */
@@ -32,6 +32,17 @@ struct offers {
 	size_t n;
 };
 
+/* A body is longer than one octet, so no body has one of these two hashes. */
+static void
+make_row_key(const uint8_t key[SIPHASH_KEY], uint8_t ret[SIPHASH_KEY])
+{
+	for (uint8_t half = 0; half < 2; half++) {
+		uint64_t hash = siphash(key, SPAN(&half, 1));
+
+		memcpy(ret + half * sizeof(hash), &hash, sizeof(hash));
+	}
+}
+
 struct offers *
 offers_new(const uint8_t key[SIPHASH_KEY], size_t octets)
 {
@@ -40,6 +51,7 @@ offers_new(const uint8_t key[SIPHASH_KEY], size_t octets)
 	assert(octets >= 65536 && octets < UNIT << PLACE_BITS && octets % UNIT == 0);
 	memcpy(&o->key, key, sizeof(o->key));
 	o->key |= 1;
+	make_row_key(key, o->row_key);
 	o->size = octets;
 	for (o->index_bits = 10; 1u << o->index_bits < octets / 32; o->index_bits++)
 		;
@@ -151,21 +163,33 @@ place_of(uint32_t entry)
 	return ((entry & ((1u << PLACE_BITS) - 1)) - 1) * UNIT;
 }
 
-/* Where the row of a tag begins: its high bits; the fragment has the low ones. */
+/*
+ * Where the row of a tag begins. A cookie shows the tag, so the row is a hash of it: nobody can
+ * pick tags whose rows lie close together.
+ */
 static size_t
 row_of(const struct offers *o, uint32_t tag)
 {
-	return tag >> (OFFERS_TAG_BITS - o->index_bits);
+	const uint8_t in[3] = {(uint8_t)(tag >> 16), (uint8_t)(tag >> 8), (uint8_t)tag};
+
+	return siphash(o->row_key, SPAN(in, sizeof(in))) & (o->index_size - 1);
 }
 
-static void
-index_add(struct offers *o, uint32_t tag, size_t at)
+/* The place where the next record of a tag goes; false: none that a look-up gets to. */
+static bool
+index_find_free(const struct offers *o, uint32_t tag, size_t *ret)
 {
-	size_t i = row_of(o, tag);
+	size_t row = row_of(o, tag);
 
-	while (o->index[i])
-		i = (i + 1) & (o->index_size - 1);
-	o->index[i] = entry_of(at, tag);
+	for (size_t i = 0; i < OFFERS_PROBES; i++) {
+		size_t place = (row + i) & (o->index_size - 1);
+
+		if (!o->index[place]) {
+			*ret = place;
+			return true;
+		}
+	}
+	return false;
 }
 
 /* Closes the gap: what stands behind it and may stand in it moves up. */
@@ -193,7 +217,7 @@ index_next(const struct offers *o, uint32_t tag, size_t *i, size_t *ret_at)
 {
 	size_t row = row_of(o, tag);
 
-	for (; o->ring && *i < PROBES_MAX; ++*i) {
+	for (; o->ring && *i < OFFERS_PROBES; ++*i) {
 		uint32_t entry = o->index[(row + *i) & (o->index_size - 1)];
 
 		if (!entry)
@@ -252,24 +276,27 @@ fits_at_head(const struct offers *o, size_t need, size_t free)
 	return o->used + (rest < need ? rest + need : need) + free <= o->size;
 }
 
-static void
+static bool
 append_record(struct offers *o, const struct record *r, const uint8_t *body)
 {
-	size_t need = record_size(r->n), rest = o->size - o->head;
+	size_t need = record_size(r->n), rest = o->size - o->head, place;
 
+	if (!index_find_free(o, r->tag, &place))
+		return false;
 	if (rest < need) {
 		if (rest >= sizeof(struct record))
 			write_record(o, o->head, &(struct record){0});
 		o->used += rest;
 		o->head = 0;
 	}
-	index_add(o, r->tag, o->head);
+	o->index[place] = entry_of(o->head, r->tag);
 	write_record(o, o->head, r);
 	memcpy(o->ring + o->head + sizeof(*r), body, r->n);
 	add_shares(o, r, true);
 	o->head += need;
 	o->used += need;
 	o->n++;
+	return true;
 }
 
 /* The oldest record's place; behind what was left over at the end. */
@@ -305,7 +332,7 @@ move_to_head(struct offers *o, struct record *r)
 	drop_tail(o, r);
 	r->again = false;
 	if (fits_at_head(o, record_size(n), 0))
-		append_record(o, r, body);
+		(void)append_record(o, r, body);
 }
 
 static bool
@@ -357,10 +384,8 @@ offers_put(struct offers *o, uint32_t source, uint32_t tag, struct span body)
 		refresh_record(o, at, source);
 		return true;
 	}
-	if (!make_room(o, source, record_size(body.n)))
-		return false;
-	append_record(o, &r, body.p);
-	return true;
+	return index_find_free(o, tag, &at) && make_room(o, source, record_size(body.n)) &&
+	       append_record(o, &r, body.p);
 }
 
 size_t

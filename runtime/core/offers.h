@@ -27,6 +27,7 @@
 #define OFFERS_FAIR     4096 /* octets that nobody is reproached with */
 #define OFFERS_MORE     8    /* times as much: "much more" */
 #define OFFERS_CHANCES  8    /* old ones that one new one looks at */
+#define OFFERS_PROBES   256  /* places of the index that one look-up looks at */
 
 struct offers;
 
@@ -36,7 +37,7 @@ void offers_free(struct offers *o);
 
 /* The name of a body: OFFERS_TAG_BITS bits of a hash that only this process can compute. */
 uint32_t offers_tag(uint64_t hash);
-/* Keeps it. False: its sender has too much here already. */
+/* Keeps it. False: its sender has too much here already, or too many are found by like tags. */
 bool offers_put(struct offers *o, uint32_t source, uint32_t tag, struct span body);
 bool offers_has(const struct offers *o, uint32_t tag, struct span body);
 /*

@@ -191,6 +191,53 @@ test_every_length(void **state)
 	offers_free(o);
 }
 
+/*
+ * Offers whose tags lie close together, as whoever looks at its cookies can pick them: what was
+ * taken is there, and is kept once.
+ */
+static void
+test_picked_tags(void **state)
+{
+	enum { PICKED = 20000, SAME_BITS = 6 };
+	struct offers *o = offers_new(key, WHOLE);
+	uint32_t picked = 0;
+
+	(void)state;
+	for (uint32_t i = 0; picked < PICKED; i++) {
+		if (tag_of(body_of(i, OF_ONE)) >> (OFFERS_TAG_BITS - SAME_BITS))
+			continue;
+		picked++;
+		assert_true(put_one(o, any_source(i), i, OF_ONE));
+		assert_true(is_there(o, i, OF_ONE));
+		assert_true(put_one(o, any_source(i), i, OF_ONE));
+	}
+	assert_int_equal(offers_count(o), PICKED);
+	offers_free(o);
+}
+
+/* Of one tag as many are taken as one look-up finds; the others' places stay. */
+static void
+test_equal_tags(void **state)
+{
+	enum { TAG = 0x123456 };
+	struct offers *o = offers_new(key, WHOLE);
+	uint32_t taken = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 4 * OFFERS_PROBES; i++) {
+		struct span body = body_of(i, OF_ONE);
+		bool put = offers_put(o, any_source(i), TAG, body);
+
+		assert_int_equal(put, offers_has(o, TAG, body));
+		taken += put;
+	}
+	assert_int_equal(taken, OFFERS_PROBES);
+	assert_int_equal(offers_count(o), OFFERS_PROBES);
+	assert_true(offers_has(o, TAG, body_of(0, OF_ONE)));
+	assert_true(put_one(o, MEMBER, 1, OF_ONE));
+	offers_free(o);
+}
+
 int
 main(void)
 {
@@ -202,6 +249,8 @@ main(void)
 	    cmocka_unit_test(test_a_neighbour_displaces_its_own),
 	    cmocka_unit_test(test_one_that_comes_again_stays),
 	    cmocka_unit_test(test_every_length),
+	    cmocka_unit_test(test_picked_tags),
+	    cmocka_unit_test(test_equal_tags),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
