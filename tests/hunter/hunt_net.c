@@ -481,6 +481,8 @@ hunt_power(struct hunt *h, size_t node, bool on)
 	if (h->up[node] == on)
 		return;
 	hunt_tell(h, "%s goes %s", h->nodes[node].name, on ? "on" : "off");
+	if (h->faults && !on) /* it takes with it what keys it has made last */
+		hunt_fault_look(h);
 	h->up[node] = on;
 	if (on) {
 		hunt_model_booted(h, node);
