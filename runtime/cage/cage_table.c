@@ -215,6 +215,7 @@ const struct cage_call cage_calls[] = {
 #else
     /* At the end LeakSanitizer stops all threads from a process of its own. */
     CALL(ptrace),
+    CALL(getdents),
     WHERE(clone, ALL, 0, CLONE_THREAD, 0),
     CALL(wait4),
     CALL(prctl),
