@@ -40,9 +40,13 @@ struct allowance {
 #define NOTICES_SOURCE ((struct flood_rate){4, SECONDS(2)})
 #define NOTICES_PEER   ((struct flood_rate){16, SECONDS(1)})
 
-/* Diffie-Hellman for who has brought back our cookie: of one source, of one network (/24). */
+/*
+ * Diffie-Hellman for who has brought back our cookie: of one source, of one network (/24); beside
+ * them for an address that has authenticated before.
+ */
 #define DH_SOURCE   ((struct flood_rate){8, SECONDS(2)})
 #define DH_NET      ((struct flood_rate){256, SECONDS(1) / 20})
+#define DH_MET      ((struct flood_rate){64, SECONDS(1) / 4})
 #define DH_SLOTS    16384
 
 #define FLOOD_SLOTS 256

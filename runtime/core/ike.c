@@ -31,16 +31,11 @@ our_cookie(const struct ike_sa *sa)
 
 /* --- the first contact (RFC 2407 4.6.3.3) ----------------------------------------------------- */
 
-/* A peer that has authenticated since this core began. */
-struct met {
-	struct link link; /* by its address */
-};
-
 static void
 remember_peer(const struct ike_sa *sa)
 {
 	struct ike *ike = &sa->core->ike;
-	struct met *m;
+	struct ike_met *m;
 
 	if (table_find(&ike->met, sa->path.remote) || ike->met.n >= IKE_SAS_MAX)
 		return;
@@ -53,7 +48,7 @@ met_fini(struct ike *ike)
 {
 	for (size_t i = 0; i < ike->met.size; i++)
 		while (ike->met.buckets[i]) {
-			struct met *m = CONTAINER(ike->met.buckets[i], struct met, link);
+			struct ike_met *m = CONTAINER(ike->met.buckets[i], struct ike_met, link);
 
 			table_remove(&ike->met, &m->link);
 			free(m);
@@ -232,7 +227,7 @@ ike_first_contact(const struct ike_sa *sa)
 {
 	const struct ike *ike = &sa->core->ike;
 
-	return !ike_has_met(sa->core, sa->path.remote) && ike->met.n < IKE_SAS_MAX;
+	return !ike_met_find(sa->core, sa->path.remote) && ike->met.n < IKE_SAS_MAX;
 }
 
 void
@@ -256,10 +251,12 @@ ike_initial_contact(struct ike_sa *sa)
 	}
 }
 
-bool
-ike_has_met(const struct core *c, uint32_t peer)
+struct ike_met *
+ike_met_find(const struct core *c, uint32_t peer)
 {
-	return table_find(&c->ike.met, peer) != NULL;
+	struct link *l = table_find(&c->ike.met, peer);
+
+	return l ? CONTAINER(l, struct ike_met, link) : NULL;
 }
 
 /* --- as initiator ----------------------------------------------------------------------------- */

@@ -93,6 +93,13 @@ struct ike_sa {
 	const char *hint;                /* what an unauthenticated notify said; NULL: nothing */
 };
 
+/* An address that has authenticated since this core began. */
+struct ike_met {
+	struct link link;      /* by the address */
+	struct ike_sa *spared; /* half open, gives way to nobody: ike_setup.c; NULL: none */
+	struct allowance dh;   /* Diffie-Hellman beyond what anybody may have */
+};
+
 struct offers;
 struct psks;
 struct setup_net;
@@ -109,7 +116,7 @@ struct ike {
 	struct setups *setups; /* ike_setup.c; NULL before the first */
 	uint64_t next_serial;
 	uint32_t next_conn_id;
-	struct table met;  /* peers that have authenticated since the start */
+	struct table met;  /* struct ike_met, by address */
 	struct psks *psks; /* of the policy; NULL before the first */
 	bool signs;        /* there is a certificate to show, with its key */
 	/* anti-clogging: see ike_offer.c */
@@ -147,8 +154,8 @@ bool ike_first_contact(const struct ike_sa *sa);
  * The authenticated peer has sent INITIAL-CONTACT under this SA: older SAs with its identity end.
  */
 void ike_initial_contact(struct ike_sa *sa);
-/* Has this address authenticated since the start? */
-bool ike_has_met(const struct core *c, uint32_t peer);
+/* Has this address authenticated since the start? Borrowed; NULL: no. */
+struct ike_met *ike_met_find(const struct core *c, uint32_t peer);
 
 /* --- ike_offer.c ------------------------------------------------------------------------------ */
 

@@ -5,10 +5,11 @@
  * peer, and of what one source and one network (/24) may make us compute in a time.
  *
  * When all places are taken, the network that has most of them loses its oldest to one that has
- * fewer. Peers that have authenticated before lose theirs to nobody.
+ * fewer. A peer that has authenticated before has one exchange that is spared, its latest: it is
+ * counted for its network and gives way to nobody.
  *
- *     classes[n]: the networks with n half-open exchanges, the one longest in this class first; the
- *     last class has all those with more
+ *     classes[n]: the networks with n half-open exchanges that are not spared, the one longest in
+ *     this class first; the last class has all those with more
  */
 #include <stdlib.h>
 
@@ -17,10 +18,10 @@
 #define NET_SETUPS_MAX (256 * IKE_PEER_SETUPS)
 
 struct setup_net {
-	struct link link; /* by its prefix */
-	size_t n;
+	struct link link;               /* by its prefix */
+	size_t n, spared;               /* all; of them */
 	struct setup_net *next, **prev; /* of its class */
-	struct ike_sa *first, **last;   /* the oldest first */
+	struct ike_sa *first, **last;   /* that are not spared, the oldest first */
 };
 
 /* A list of networks; head and tail. */
@@ -76,7 +77,9 @@ net_find(const struct setups *s, uint32_t source)
 static size_t
 class_of(const struct setup_net *net)
 {
-	return net->n < NET_SETUPS_MAX ? net->n : NET_SETUPS_MAX;
+	size_t n = net->n - net->spared;
+
+	return n < NET_SETUPS_MAX ? n : NET_SETUPS_MAX;
 }
 
 static void
@@ -104,11 +107,45 @@ join_class(struct setups *s, struct setup_net *net)
 		s->top--;
 }
 
+/* --- exchanges -------------------------------------------------------------------------------- */
+
+static void
+append_setup(struct setup_net *net, struct ike_sa *sa)
+{
+	sa->setup_next = NULL;
+	sa->setup_prev = net->last;
+	*net->last = sa;
+	net->last = &sa->setup_next;
+}
+
+static void
+unlink_setup(struct setup_net *net, struct ike_sa *sa)
+{
+	*sa->setup_prev = sa->setup_next;
+	if (sa->setup_next)
+		sa->setup_next->setup_prev = sa->setup_prev;
+	else
+		net->last = sa->setup_prev;
+	sa->setup_next = NULL;
+}
+
+/* Spares it instead of the one that its peer has begun before. */
+static void
+spare_latest(struct setup_net *net, struct ike_met *met, struct ike_sa *sa)
+{
+	if (met->spared)
+		append_setup(net, met->spared);
+	else
+		net->spared++;
+	met->spared = sa;
+}
+
 void
 ike_setup_add(struct ike_sa *sa)
 {
 	struct setups *s = setups_of(sa->core);
 	struct setup_net *net = net_find(s, sa->path.remote);
+	struct ike_met *met = ike_met_find(sa->core, sa->path.remote);
 
 	if (net) {
 		leave_class(s, net);
@@ -117,12 +154,13 @@ ike_setup_add(struct ike_sa *sa)
 		net->last = &net->first;
 		table_put(&s->nets, &net->link, sa->path.remote >> 8);
 	}
+	if (met)
+		spare_latest(net, met, sa);
+	else
+		append_setup(net, sa);
 	net->n++;
 	join_class(s, net);
 	sa->setup_net = net;
-	sa->setup_prev = net->last;
-	*net->last = sa;
-	net->last = &sa->setup_next;
 	s->n++;
 	if (s->n > sa->core->flood.setups_most)
 		sa->core->flood.setups_most = s->n;
@@ -133,20 +171,21 @@ ike_setup_remove(struct ike_sa *sa)
 {
 	struct setups *s = sa->core->ike.setups;
 	struct setup_net *net = sa->setup_net;
+	struct ike_met *met = ike_met_find(sa->core, sa->path.remote);
 
 	if (!net)
 		return;
-	*sa->setup_prev = sa->setup_next;
-	if (sa->setup_next)
-		sa->setup_next->setup_prev = sa->setup_prev;
-	else
-		net->last = sa->setup_prev;
-	sa->setup_net = NULL;
-	sa->setup_next = NULL;
-	s->n--;
 	leave_class(s, net);
+	if (met && met->spared == sa) {
+		met->spared = NULL;
+		net->spared--;
+	} else {
+		unlink_setup(net, sa);
+	}
 	net->n--;
-	join_class(s, net); /* class 0 has none: it goes at once */
+	s->n--;
+	join_class(s, net);
+	sa->setup_net = NULL;
 	if (!net->n) {
 		leave_class(s, net);
 		table_remove(&s->nets, &net->link);
@@ -157,9 +196,10 @@ ike_setup_remove(struct ike_sa *sa)
 /* --- who may come ----------------------------------------------------------------------------- */
 
 static size_t
-count_of_peer(const struct setup_net *net, uint32_t peer)
+count_of_peer(const struct core *c, const struct setup_net *net, uint32_t peer)
 {
-	size_t n = 0;
+	const struct ike_met *met = ike_met_find(c, peer);
+	size_t n = met && met->spared;
 
 	for (const struct ike_sa *sa = net ? net->first : NULL; sa; sa = sa->setup_next)
 		n += sa->path.remote == peer;
@@ -171,16 +211,8 @@ static struct ike_sa *
 find_victim(const struct core *c, size_t n)
 {
 	const struct setups *s = c->ike.setups;
-	const struct setup_net *net = s->classes[s->top].first;
-	int looks = 16;
 
-	if (s->top <= n)
-		return NULL;
-	for (; net && looks; net = net->next)
-		for (struct ike_sa *sa = net->first; sa && looks; sa = sa->setup_next, looks--)
-			if (!ike_has_met(c, sa->path.remote))
-				return sa;
-	return NULL;
+	return s->top > n ? s->classes[s->top].first->first : NULL;
 }
 
 static enum drop
@@ -190,11 +222,11 @@ find_place(struct core *c, uint32_t peer)
 	const struct setup_net *net = net_find(s, peer);
 	struct ike_sa *victim;
 
-	if (c->ike.n_sas >= IKE_SAS_MAX || count_of_peer(net, peer) >= IKE_PEER_SETUPS)
+	if (c->ike.n_sas >= IKE_SAS_MAX || count_of_peer(c, net, peer) >= IKE_PEER_SETUPS)
 		return DROP_LIMIT;
 	if (s->n < IKE_SETUPS_MAX)
 		return DROP_NONE;
-	victim = find_victim(c, net ? net->n : 0);
+	victim = find_victim(c, net ? class_of(net) : 0);
 	if (!victim)
 		return DROP_LIMIT;
 	c->flood.setups_displaced++;
@@ -203,15 +235,19 @@ find_place(struct core *c, uint32_t peer)
 	return DROP_NONE;
 }
 
-/* Diffie-Hellman is what an exchange costs most: so much for a source, and for a network. */
+/*
+ * Diffie-Hellman is what an exchange costs most: so much for a source, and for a network. Who has
+ * authenticated before may have more beside that.
+ */
 static bool
 may_compute(struct core *c, uint32_t peer)
 {
 	struct setups *s = setups_of(c);
 	bool ok = flood_allow(&s->by_source[flood_slot(c, peer, DH_SLOTS)], DH_SOURCE, c->now) &&
 	          flood_allow(&s->by_net[flood_slot(c, peer >> 8, DH_SLOTS)], DH_NET, c->now);
+	struct ike_met *met = ok ? NULL : ike_met_find(c, peer);
 
-	return ok || ike_has_met(c, peer);
+	return ok || (met && flood_allow(&met->dh, DH_MET, c->now));
 }
 
 enum drop

@@ -392,27 +392,54 @@ test_half_open_places_are_shared_by_network(void **state)
 	world_free(w);
 }
 
-/* What a member that is known has begun gives way to nobody. */
+/* What a member that is known has begun last gives way to nobody. */
 static void
 test_a_known_peer_is_not_displaced(void **state)
 {
 	struct world *w = world_new();
 	struct node_under_test *ks = world_server(w, &usual), *gm;
 	uint32_t known = addr_of("10.1.23.3");
+	struct ike_sa *last = NULL;
 
 	(void)state;
 	fix_slots(ks);
 	gm = world_member(w, &usual, "10.1.23.3");
 	world_pass(w, SECONDS(3));
 	assert_true(node_registered(gm));
-	assert_true(ike_has_met(ks->core, known));
-	for (uint32_t i = 0; i < IKE_PEER_SETUPS; i++)
-		assert_non_null(half_open(ks, known));
+	assert_non_null(ike_met_find(ks->core, known));
+	for (uint32_t i = 0; i < IKE_PEER_SETUPS; i++) {
+		last = half_open(ks, known);
+		assert_non_null(last);
+	}
 	assert_null(half_open(ks, known));
 	for (uint32_t i = 0; i < 3 * IKE_SETUPS_MAX; i++)
 		half_open(ks, 0x14000000 + i * 256);
 	assert_int_equal(ike_setups(ks->core), IKE_SETUPS_MAX);
-	assert_int_equal(open_of(ks, known), IKE_PEER_SETUPS);
+	assert_int_equal(open_of(ks, known), 1);
+	assert_ptr_equal(ike_met_find(ks->core, known)->spared, last);
+	world_free(w);
+}
+
+/* Nor do those who are known keep anybody else out, as the network that has most places. */
+static void
+test_known_peers_shut_nobody_out(void **state)
+{
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &usual);
+	uint32_t known = addr_of("10.1.23.3");
+
+	(void)state;
+	fix_slots(ks);
+	world_member(w, &usual, "10.1.23.3");
+	world_member(w, &usual, "10.1.23.4");
+	world_pass(w, SECONDS(3));
+	assert_int_equal(count_lines(ks, "KS_REGS_COMPL"), 2);
+	for (uint32_t i = 0; i < 2 * IKE_PEER_SETUPS; i++)
+		assert_non_null(half_open(ks, known + i % 2));
+	for (uint32_t i = 2 * IKE_PEER_SETUPS; i < IKE_SETUPS_MAX; i++)
+		assert_non_null(half_open(ks, 0x14000000 + i * 256));
+	assert_non_null(half_open(ks, addr_of("10.1.24.3")));
+	assert_int_equal(open_of(ks, known), 2 * IKE_PEER_SETUPS - 1);
 	world_free(w);
 }
 
@@ -445,6 +472,31 @@ test_diffie_hellman_is_rationed(void **state)
 	w->now += SECONDS(4);
 	core_expire(ks->core, w->now);
 	assert_non_null(half_open(ks, 0x14000001));
+	world_free(w);
+}
+
+/* Who has authenticated before may have more of it, with an end. */
+static void
+test_a_known_peer_has_a_larger_ration(void **state)
+{
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &usual);
+	unsigned n = 0;
+
+	(void)state;
+	fix_slots(ks);
+	world_member(w, &usual, "10.1.23.3");
+	world_pass(w, SECONDS(30));
+	assert_int_equal(count_lines(ks, "KS_REGS_COMPL"), 1);
+	for (int i = 0; i < 1000; i++) {
+		struct ike_sa *sa = half_open(ks, addr_of("10.1.23.3"));
+
+		n += sa != NULL;
+		if (sa)
+			ike_sa_end(sa, "the test has seen it", false);
+	}
+	/* its registration may have been one of them */
+	assert_in_range(n, DH_SOURCE.burst + DH_MET.burst - 1, DH_SOURCE.burst + DH_MET.burst);
 	world_free(w);
 }
 
@@ -495,7 +547,9 @@ main(void)
 	    cmocka_unit_test(test_who_has_proved_more_keeps_its_place),
 	    cmocka_unit_test(test_half_open_places_are_shared_by_network),
 	    cmocka_unit_test(test_a_known_peer_is_not_displaced),
+	    cmocka_unit_test(test_known_peers_shut_nobody_out),
 	    cmocka_unit_test(test_diffie_hellman_is_rationed),
+	    cmocka_unit_test(test_a_known_peer_has_a_larger_ration),
 	    cmocka_unit_test(test_keys_are_found_as_the_policy_has_them),
 	};
 
