@@ -50,10 +50,14 @@
 #define GM_BACKOFF_MAX    SECONDS(60)
 #define GM_NEXT_SERVER    SECONDS(1)
 #define GM_INSTALL_RETRY  SECONDS(10)
-#define GM_RECOVER_JITTER SECONDS(10)
-#define GM_RECOVER_SIDS   3600 /* seconds, where a registration uses up a sender identifier */
-#define GM_SPIS_SEEN      (2 * DP_SAS_MAX)
-#define GM_DOUBTS_MAX     3 /* then the network is slow, and the pseudotime stays */
+#define GM_RECOVER_JITTER SECONDS(30)
+/* Seconds: asking in vain makes the interval no longer than this. */
+#define GM_RECOVER_MAX 3600
+/* Seconds, where a registration uses up a sender identifier: the shortest, and the longest. */
+#define GM_RECOVER_SIDS     3600
+#define GM_RECOVER_SIDS_MAX (8 * GM_RECOVER_SIDS)
+#define GM_SPIS_SEEN        (2 * DP_SAS_MAX)
+#define GM_DOUBTS_MAX       3 /* then the network is slow, and the pseudotime stays */
 
 struct ike_sa;
 struct isakmp_header;
@@ -171,7 +175,8 @@ struct gm {
 		struct timer timer; /* it asks then */
 		uint32_t spi;       /* because of this one; 0: of something else */
 		bool asking;        /* the registration under way came of it */
-		msec next;          /* it asks no sooner */
+		msec asked;         /* the last time, once it has */
+		unsigned vain;      /* times in a row that the answer did not contain the SPI */
 		uint32_t executed, postponed;
 		uint32_t seen[GM_SPIS_SEEN]; /* SPIs that are no reason, in turn; 0: free */
 		size_t next_seen;
@@ -240,9 +245,10 @@ void gm_recover_spi(struct gm *gm, uint32_t spi);
 /* Something has happened after which the server may be there again; why: a clause for the log. */
 void gm_recover_ask(struct gm *gm, const char *why);
 void gm_recover_fire(struct core *c, struct timer *t, msec now);
-void gm_recover_note(struct gm *gm);   /* its keys are known from now on */
-void gm_recover_done(struct gm *gm);   /* it has registered */
-void gm_recover_forget(struct gm *gm); /* it is no member any more, or begins anew */
+void gm_recover_note(struct gm *gm);    /* its keys are known from now on */
+void gm_recover_done(struct gm *gm);    /* it has registered */
+void gm_recover_rekeyed(struct gm *gm); /* a rekey has come */
+void gm_recover_forget(struct gm *gm);  /* it is no member any more, or begins anew */
 
 /* --- gm_lkh.c --------------------------------------------------------------------------------- */
 

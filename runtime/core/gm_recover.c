@@ -4,8 +4,9 @@
  *
  * What makes it ask is no proof: anybody can send ESP that looks like the group's. So it asks at
  * most once in an interval, after a random time, with the keys it has in force until the answer
- * comes; and it takes no notice of an SPI that it has known, or asked about before: who sends under
- * a key that is over is late himself, and all who hear him would ask.
+ * comes; the interval doubles each time that it has asked about an SPI in vain; and it takes no
+ * notice of an SPI that it has known, or asked about before: who sends under a key that is over is
+ * late himself, and all who hear him would ask.
  */
 #include <stdio.h>
 #include <string.h>
@@ -44,24 +45,33 @@ gm_recover_note(struct gm *gm)
 
 /* --- asking ----------------------------------------------------------------------------------- */
 
+/*
+ * It asks no sooner. Strangers can make it ask in vain, so that counts for what they can send
+ * alone (vain: how often in a row), and not for what it has seen itself.
+ */
 static msec
-ask_interval(const struct gm *gm)
+ask_from(const struct gm *gm, unsigned vain)
 {
-	const struct policy_group *g = gm->cfg;
-	uint32_t seconds = g->recovery_check;
+	uint32_t seconds = gm->cfg->recovery_check, most = GM_RECOVER_MAX;
 
+	if (!gm->recovery.executed)
+		return 0;
 	/* Each registration for a counter mode uses up a sender identifier of the group. */
-	if (!g->recovery_typed && gm->policy->sid_bits && seconds < GM_RECOVER_SIDS)
-		seconds = GM_RECOVER_SIDS;
-	return SECONDS(seconds);
+	if (gm->policy->sid_bits) {
+		seconds = seconds < GM_RECOVER_SIDS ? GM_RECOVER_SIDS : seconds;
+		most = GM_RECOVER_SIDS_MAX;
+	}
+	for (; vain && seconds < most; vain--)
+		seconds = seconds < most / 2 ? seconds * 2 : most;
+	return gm->recovery.asked + SECONDS(seconds);
 }
 
 static void
-ask_later(struct gm *gm, uint32_t spi, const char *why)
+ask_later(struct gm *gm, uint32_t spi, msec from, const char *why)
 {
 	struct gm_recovery *r = &gm->recovery;
 	struct core *c = gm->core;
-	msec at = c->now < r->next ? r->next : c->now;
+	msec at = c->now < from ? from : c->now;
 
 	at += core_random_below(c, GM_RECOVER_JITTER);
 	r->spi = spi;
@@ -79,7 +89,7 @@ gm_recover_fire(struct core *c, struct timer *t, msec now)
 	/* It asks already, or a rekey has come meanwhile. */
 	if (gm->state != GM_REGISTERED || (r->spi && has_seen(gm, r->spi)))
 		return;
-	r->next = now + ask_interval(gm);
+	r->asked = now;
 	r->asking = true;
 	r->executed++;
 	gm_reregister_at(gm, now);
@@ -90,16 +100,18 @@ gm_recover_spi(struct gm *gm, uint32_t spi)
 {
 	struct gm_recovery *r = &gm->recovery;
 	char why[64];
+	msec from;
 
 	if (!gm->cfg->recovery_check || gm->state != GM_REGISTERED || r->timer.place ||
 	    has_seen(gm, spi))
 		return;
-	if (gm->core->now < r->next) {
+	from = ask_from(gm, r->vain);
+	if (gm->core->now < from) {
 		r->postponed++; /* whoever sends will be heard again */
 		return;
 	}
 	snprintf(why, sizeof(why), "somebody sends under SPI 0x%08X, which is not known here", spi);
-	ask_later(gm, spi, why);
+	ask_later(gm, spi, from, why);
 }
 
 void
@@ -108,7 +120,7 @@ gm_recover_ask(struct gm *gm, const char *why)
 	if (gm->state == GM_WAITING)
 		gm_retry(gm);
 	else if (gm->cfg->recovery_check && gm->state == GM_REGISTERED && !gm->recovery.timer.place)
-		ask_later(gm, 0, why);
+		ask_later(gm, 0, ask_from(gm, 0), why);
 }
 
 /*
@@ -130,10 +142,17 @@ gm_recover_done(struct gm *gm)
 {
 	struct gm_recovery *r = &gm->recovery;
 
-	/* The server knows this SPI no better. */
-	if (r->asking && r->spi)
-		see_spi(gm, r->spi);
+	if (r->asking && r->spi) {
+		r->vain = has_seen(gm, r->spi) ? 0 : r->vain + 1;
+		see_spi(gm, r->spi); /* The server knows this SPI no better. */
+	}
 	r->asking = false;
+}
+
+void
+gm_recover_rekeyed(struct gm *gm)
+{
+	gm->recovery.vain = 0;
 }
 
 void

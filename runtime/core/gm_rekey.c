@@ -501,6 +501,7 @@ take_push(struct gm *gm, const struct path *path, const struct push *p)
 		return DROP_POLICY;
 	}
 	gm->rekeys_received++;
+	gm_recover_rekeyed(gm);
 	gm->rekeys_since_register++;
 	gm->last_rekey = c->now;
 	gm->last_rekey_from = path->remote;
