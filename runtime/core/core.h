@@ -27,10 +27,11 @@ struct core_env {
 	/* The nth revocation list for a trustpoint, borrowed; NULL: there are no more. */
 	struct crl *(*crl)(void *arg, const char *trustpoint, size_t nth);
 	/*
-	 * Fetches a list by HTTP; core_crl_changed is called when it has come, or will not. False:
-	 * it was tried a moment ago, or nothing can be fetched here. NULL: nothing can.
+	 * Fetches a list by HTTP; core_crl_changed is called when it has come. False:
+	 * it was tried a moment ago, or nothing can be fetched here. NULL: nothing can. issuer:
+	 * the certificate, DER, of a CA that is trusted; what another has signed is not taken.
 	 */
-	bool (*crl_fetch)(void *arg, const char *url);
+	bool (*crl_fetch)(void *arg, const char *url, struct span issuer);
 	void (*random)(void *buf, size_t n);
 	/*
 	 * Milliseconds since 1970 UTC: for certificates (NULL: their times are not looked at), and

@@ -349,9 +349,10 @@ verify_by(struct ike_sa *sa, const struct policy_trustpoint *t, const struct cer
 	check.n = lists.n;
 	why = cert_verify(cert, cas, chain, &check, wall_seconds(c, cert));
 	if (why != crl_revoked && check.url[0] && c->env.crl_fetch &&
-	    c->env.crl_fetch(c->env.arg, check.url))
-		return crl_awaited;
-	if (why)
+	    c->env.crl_fetch(c->env.arg, check.url, check.issuer))
+		why = crl_awaited;
+	crl_check_fini(&check);
+	if (why && why != crl_awaited)
 		log_revocation(sa, t, cert, why);
 	return why;
 }

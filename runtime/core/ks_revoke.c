@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `registration periodic crl trustpoint`: a member whose certificate its CA has taken back loses its
- * registration when the list comes, not only at its next phase 1. See ks.h.
+ * `registration periodic crl trustpoint`: a member whose certificate its CA has taken back loses
+ * its registration when the list comes, not only at its next phase 1. See ks.h.
  *
  * A key hierarchy cuts it off. Where there is none, all members are told to register again, as they
  * are by `clear crypto gdoi ks members`: they get keys that the one which may not does not.
@@ -58,15 +58,30 @@ ks_revoke(struct ks *ks)
 		ks_remove_members(ks, false);
 }
 
+static bool
+is_issuer(struct span der, const struct cert *of)
+{
+	struct cert *ca = cert_from_der(der);
+	bool is = ca && cert_issued_by(of, ca);
+
+	cert_free(ca);
+	return is;
+}
+
 /* The list is where our own certificate says: the CA is the members' one. */
 static void
 fetch_list(struct core *c, const struct policy_trustpoint *t)
 {
 	struct cert *own = cert_from_der(t->cert);
 	char url[CRL_URL_MAX];
+	size_t k = 0;
 
-	if (own && c->env.crl_fetch && cert_crl_url(own, url))
-		(void)c->env.crl_fetch(c->env.arg, url); /* ks_revoke follows when it came */
+	if (own && c->env.crl_fetch && cert_crl_url(own, url)) {
+		while (k < t->n_cas && !is_issuer(t->cas[k], own))
+			k++;
+		if (k < t->n_cas) /* ks_revoke follows when it came */
+			(void)c->env.crl_fetch(c->env.arg, url, t->cas[k]);
+	}
 	cert_free(own);
 }
 

@@ -20,7 +20,8 @@ const char crl_revoked[] = "it has been revoked";
 struct crl {
 	X509_CRL *crl;
 	size_t size;
-	X509 *signer; /* whose signature it is known to have; NULL: not known yet */
+	X509 *signer;   /* whose signature it is known to have; NULL: not known yet */
+	X509 *stranger; /* whose it is known not to have, the last that was asked */
 };
 
 static X509_CRL *
@@ -85,6 +86,7 @@ crl_free(struct crl *l)
 	if (l) {
 		X509_CRL_free(l->crl);
 		X509_free(l->signer);
+		X509_free(l->stranger);
 	}
 	free(l);
 }
@@ -146,26 +148,48 @@ says_more(X509_CRL *x)
 	return X509_CRL_get_ext_by_NID(x, NID_delta_crl, -1) >= 0;
 }
 
-/* Has this CA signed it? A long list is hashed once. */
+/* Has this CA signed it? A long list is hashed once, whatever the answer. */
 static bool
 signed_by(struct crl *l, X509 *ca)
 {
 	EVP_PKEY *key = X509_get0_pubkey(ca);
+	X509 **known;
+	bool yes;
 
 	if (l->signer && !X509_cmp(l->signer, ca))
 		return true;
-	if (!key || X509_CRL_verify(l->crl, key) != 1)
+	if (l->stranger && !X509_cmp(l->stranger, ca))
 		return false;
-	X509_free(l->signer);
+	yes = key && X509_CRL_verify(l->crl, key) == 1;
+	known = yes ? &l->signer : &l->stranger;
+	X509_free(*known);
 	X509_up_ref(ca);
-	l->signer = ca;
-	return true;
+	*known = ca;
+	return yes;
+}
+
+static bool
+has_issuer(const struct crl *l, X509 *ca)
+{
+	return !X509_NAME_cmp(X509_CRL_get_issuer(l->crl), X509_get_subject_name(ca));
+}
+
+static bool
+may_sign_lists(X509 *ca)
+{
+	return X509_get_key_usage(ca) & KU_CRL_SIGN;
+}
+
+bool
+crl_is_of(struct crl *l, const struct cert *ca)
+{
+	return has_issuer(l, ca->x509) && may_sign_lists(ca->x509) && signed_by(l, ca->x509);
 }
 
 static const char *
 why_refused(struct crl *l, X509 *ca, int64_t now)
 {
-	if (!(X509_get_key_usage(ca) & KU_CRL_SIGN))
+	if (!may_sign_lists(ca))
 		return "its issuer may not sign a CRL";
 	if (!signed_by(l, ca))
 		return "the CRL's signature is wrong";
@@ -179,7 +203,7 @@ why_refused(struct crl *l, X509 *ca, int64_t now)
 const char *
 crl_refused(struct crl *l, const struct cert *ca, int64_t now)
 {
-	if (X509_NAME_cmp(X509_CRL_get_issuer(l->crl), X509_get_subject_name(ca->x509)))
+	if (!has_issuer(l, ca->x509))
 		return "the CRL is another CA's";
 	return why_refused(l, ca->x509, now);
 }
@@ -252,6 +276,22 @@ cert_crl_url(const struct cert *c, char *ret)
 	return find_url(c->x509, ret);
 }
 
+static struct span
+copy_der(X509 *x)
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509(x, &der);
+
+	return n > 0 ? SPAN(der, (size_t)n) : (struct span){0};
+}
+
+void
+crl_check_fini(struct crl_check *check)
+{
+	OPENSSL_free((void *)(uintptr_t)check->issuer.p);
+	check->issuer = (struct span){0};
+}
+
 /* One certificate, by the lists of its issuer. */
 static const char *
 refuses_cert(struct crl_check *check, X509 *c, X509 *issuer, int64_t now)
@@ -263,7 +303,7 @@ refuses_cert(struct crl_check *check, X509 *c, X509 *issuer, int64_t now)
 		struct crl *l = check->crls[i];
 		const char *no;
 
-		if (X509_NAME_cmp(X509_CRL_get_issuer(l->crl), X509_get_subject_name(issuer)))
+		if (!has_issuer(l, issuer))
 			continue;
 		no = why_refused(l, issuer, now);
 		if (!no && is_listed(l->crl, c))
@@ -271,8 +311,8 @@ refuses_cert(struct crl_check *check, X509 *c, X509 *issuer, int64_t now)
 		counts |= !no;
 		why = no ? no : why;
 	}
-	if (!counts && !check->url[0])
-		(void)find_url(c, check->url);
+	if (!counts && !check->url[0] && find_url(c, check->url))
+		check->issuer = copy_der(issuer);
 	return counts || check->lenient ? NULL : why;
 }
 

@@ -32,6 +32,8 @@ int64_t crl_next_update(const struct crl *l);
 
 /* Why the list does not count at that time, as one of this CA's; NULL: it does. */
 const char *crl_refused(struct crl *l, const struct cert *ca, int64_t now);
+/* Has this CA, which may, signed it, whatever its time? A long one is hashed once for a CA. */
+bool crl_is_of(struct crl *l, const struct cert *ca);
 /* Is the certificate on it? Only for a list of the certificate's issuer. */
 bool crl_revokes(const struct crl *l, const struct cert *c);
 
@@ -44,6 +46,8 @@ struct crl_check {
 	bool lenient;
 	/* Answer: where a list that is missing can be had by HTTP, as its CA says; "": nowhere. */
 	char url[CRL_URL_MAX];
+	struct span issuer; /* DER of who must have signed that one: crl_check_fini frees it */
 };
+void crl_check_fini(struct crl_check *check);
 
 #endif

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/crypto/cert.h"
+
 #define FETCHED_MAX 8           /* addresses; the one that was wanted longest ago gives way */
 #define FETCH_AGAIN SECONDS(60) /* after a try, whatever became of it */
 #define FETCH_LOST  SECONDS(90) /* a host that was closed does not answer */
@@ -39,7 +41,9 @@ struct reading {
 	struct crl_cache *cache;
 	char url[CRL_URL_MAX];
 	struct crl *crl;
-	size_t n;
+	const char *why; /* NULL: it is taken */
+	uint8_t *issuer; /* ours */
+	size_t issuer_n, n;
 	uint8_t bytes[];
 };
 
@@ -48,6 +52,8 @@ struct fetching {
 	struct node *node;
 	struct crl_cache *cache;
 	char url[CRL_URL_MAX];
+	uint8_t *issuer; /* DER of who must have signed what comes; ours */
+	size_t issuer_n;
 };
 
 struct crl_cache *
@@ -182,18 +188,22 @@ take_place(struct crl_cache *c, const char *url)
 	return f;
 }
 
-/* The request is over. What is older than what is there is not taken. */
+/*
+ * The request is over. What is older than what is there is not taken; nobody hears of what is not.
+ */
 static void
 end_request(struct crl_cache *c, struct node *node, const char *url, struct crl *take_crl,
             const char *why)
 {
 	struct fetched *f = find_fetched(c, url);
+	bool takes;
 
 	if (f && why) {
 		snprintf(f->why, sizeof(f->why), "%s", why);
 		LOG(node_log_sink(node), CRL_HTTP_FAIL, url, why);
 	}
-	if (f && take_crl && (!f->crl || crl_this_update(take_crl) >= crl_this_update(f->crl))) {
+	takes = f && take_crl && (!f->crl || crl_this_update(take_crl) >= crl_this_update(f->crl));
+	if (takes) {
 		crl_free(f->crl);
 		f->crl = take_crl;
 		take_crl = NULL;
@@ -201,15 +211,26 @@ end_request(struct crl_cache *c, struct node *node, const char *url, struct crl 
 	if (f)
 		f->going = false;
 	crl_free(take_crl);
-	node_crl_came(node);
+	if (takes)
+		node_crl_came(node);
 }
 
 static void
 run_reading(struct node_task *task)
 {
 	struct reading *r = (struct reading *)task;
+	struct cert *issuer = cert_from_der(SPAN(r->issuer, r->issuer_n));
 
 	r->crl = crl_read(SPAN(r->bytes, r->n));
+	if (!r->crl)
+		r->why = "what came is no CRL";
+	else if (!issuer || !crl_is_of(r->crl, issuer))
+		r->why = "the certificate's CA has not signed the CRL that came";
+	if (r->why) {
+		crl_free(r->crl);
+		r->crl = NULL;
+	}
+	cert_free(issuer);
 }
 
 static void
@@ -217,7 +238,8 @@ reading_done(struct node_task *task)
 {
 	struct reading *r = (struct reading *)task;
 
-	end_request(r->cache, r->node, r->url, r->crl, r->crl ? NULL : "what came is no CRL");
+	end_request(r->cache, r->node, r->url, r->crl, r->why);
+	free(r->issuer);
 	free(r);
 }
 
@@ -229,12 +251,17 @@ fetch_done(void *arg, struct span bytes, const char *why)
 
 	if (why) {
 		end_request(f->cache, f->node, f->url, NULL, why);
+		free(f->issuer);
 		free(f);
 		return;
 	}
 	r = x_alloc(sizeof(*r) + bytes.n);
-	*r = (struct reading){
-	    .task = {run_reading, reading_done}, .node = f->node, .cache = f->cache, .n = bytes.n};
+	*r = (struct reading){.task = {run_reading, reading_done},
+	                      .node = f->node,
+	                      .cache = f->cache,
+	                      .n = bytes.n,
+	                      .issuer = f->issuer,
+	                      .issuer_n = f->issuer_n};
 	memcpy(r->url, f->url, sizeof(r->url));
 	if (bytes.n)
 		memcpy(r->bytes, bytes.p, bytes.n);
@@ -243,26 +270,28 @@ fetch_done(void *arg, struct span bytes, const char *why)
 }
 
 static bool
-start_request(struct crl_cache *c, struct node *node, struct fetched *f)
+start_request(struct crl_cache *c, struct node *node, struct fetched *f, struct span issuer)
 {
 	struct host *host = node_host(node);
 	struct fetching *arg = x_alloc(sizeof(*arg));
 	struct fetch_request r = {
 	    .url = arg->url, .size_max = CRL_SIZE_MAX, .done = fetch_done, .arg = arg};
 
-	*arg = (struct fetching){.node = node, .cache = c};
+	*arg = (struct fetching){
+	    .node = node, .cache = c, .issuer = x_memdup(issuer.p, issuer.n), .issuer_n = issuer.n};
 	memcpy(arg->url, f->url, sizeof(arg->url));
 	f->why[0] = '\0';
 	f->going = host->ops->fetch(host, &r) == 0;
 	if (!f->going) {
 		snprintf(f->why, sizeof(f->why), "it cannot be asked for");
+		free(arg->issuer);
 		free(arg);
 	}
 	return f->going;
 }
 
 bool
-crl_cache_want(struct crl_cache *c, struct node *node, const char *url)
+crl_cache_want(struct crl_cache *c, struct node *node, const char *url, struct span issuer)
 {
 	struct fetched *f = find_fetched(c, url);
 	msec now = node_now(node);
@@ -277,5 +306,5 @@ crl_cache_want(struct crl_cache *c, struct node *node, const char *url)
 	if (!f)
 		return false;
 	f->began = now;
-	return start_request(c, node, f);
+	return start_request(c, node, f, issuer);
 }

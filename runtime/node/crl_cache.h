@@ -2,8 +2,9 @@
 /*
  * The revocation lists of a node, read and ready to be asked: those of its keystore, and those that
  * it has fetched by HTTP. One request at a time goes to an address; what came is read in a thread,
- * since it may be long, and asked until it has expired, when the next one who needs it makes the
- * node fetch it again.
+ * since it may be long, and whose signature it has is looked at there: HTTP is anybody's, so what
+ * the CA has not signed is dropped, and what was there stays. It is asked until it has expired,
+ * when the next one who needs it makes the node fetch it again.
  */
 #ifndef TESTUDO_CRL_CACHE_H
 #define TESTUDO_CRL_CACHE_H
@@ -23,7 +24,7 @@ struct crl *crl_cache_kept(struct crl_cache *c, const struct keystore *keys, con
 struct crl *crl_cache_get(struct crl_cache *c, const struct keystore *keys, const char *trustpoint,
                           size_t nth);
 /* As core_env.crl_fetch. */
-bool crl_cache_want(struct crl_cache *c, struct node *node, const char *url);
+bool crl_cache_want(struct crl_cache *c, struct node *node, const char *url, struct span issuer);
 bool crl_cache_fetch(const struct crl_cache *c, size_t nth, struct node_crl_fetch *ret);
 
 #endif

@@ -416,11 +416,11 @@ find_crl(void *arg, const char *trustpoint, size_t nth)
 }
 
 static bool
-fetch_crl(void *arg, const char *url)
+fetch_crl(void *arg, const char *url, struct span issuer)
 {
 	struct node *n = arg;
 
-	return crl_cache_want(n->crls, n, url);
+	return crl_cache_want(n->crls, n, url, issuer);
 }
 
 static int64_t

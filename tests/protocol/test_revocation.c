@@ -16,6 +16,8 @@
 
 #include "runtime/crypto/cert.h"
 #include "runtime/crypto/sig_priv.h"
+#include "runtime/host/host.h"
+#include "runtime/node/crl_cache.h"
 #include "tests/protocol/certificates.h"
 
 /* --- chains: an EC root, an intermediate CA, a device ----------------------------------------- */
@@ -387,6 +389,94 @@ test_distribution_points(void **state)
 	arena_free(a);
 }
 
+/* --- what comes by HTTP ----------------------------------------------------------------------- */
+
+struct fetch_host {
+	struct host host;
+	msec now;
+	struct fetch_request request;
+	char why[256]; /* that the node has logged */
+};
+
+static msec
+fetch_host_now(struct host *h)
+{
+	return CONTAINER(h, struct fetch_host, host)->now;
+}
+
+static int
+fetch_host_fetch(struct host *h, const struct fetch_request *r)
+{
+	CONTAINER(h, struct fetch_host, host)->request = *r;
+	return 0;
+}
+
+static void
+fetch_host_log(void *arg, const struct log_record *record)
+{
+	struct fetch_host *h = arg;
+
+	snprintf(h->why, sizeof(h->why), "%.*s", (int)sizeof(h->why) - 1, record->text);
+}
+
+/* Asks for the list, two minutes later, and that comes. */
+static struct node_crl_fetch
+bring_list(struct crl_cache *c, struct node *n, struct fetch_host *h, struct span bytes)
+{
+	struct node_crl_fetch ret;
+	unsigned char *der = NULL;
+	int size = i2d_X509(ca, &der);
+
+	h->now += SECONDS(120);
+	assert_true(crl_cache_want(c, n, LIST_URL, SPAN(der, (size_t)size)));
+	OPENSSL_free(der);
+	h->request.done(h->request.arg, bytes, NULL);
+	assert_true(crl_cache_fetch(c, 0, &ret));
+	return ret;
+}
+
+/* HTTP is anybody's: what the CA has not signed never takes the place of what it has. */
+static void
+test_forged_lists(void **state)
+{
+	static const struct host_ops ops = {.now = fetch_host_now, .fetch = fetch_host_fetch};
+	struct fetch_host h = {.host = {.ops = &ops}};
+	struct node_config config = {.name = "R1", .log = {.write = fetch_host_log, .arg = &h}};
+	struct node *n = node_new(&config);
+	struct crl_cache *c = crl_cache_new();
+	struct arena *a = arena_new();
+	EVP_PKEY *other = EVP_RSA_gen(2048);
+	struct span forged = make_crl_since(a, other, 0, 70L * 365 * 86400, 80L * 365 * 86400);
+	const struct crl *good;
+	struct node_crl_fetch got;
+
+	(void)state;
+	node_attach(n, &h.host);
+	got = bring_list(c, n, &h, forged);
+	assert_null(got.crl);
+	assert_non_null(got.why);
+	got = bring_list(c, n, &h, make_crl_since(a, ca_key, 7, -7200, 86400));
+	assert_null(got.why);
+	good = got.crl;
+	assert_non_null(good);
+	got = bring_list(c, n, &h, forged);
+	assert_ptr_equal(got.crl, good);
+	assert_non_null(strstr(got.why, "has not signed"));
+	assert_non_null(strstr(h.why, "has not signed"));
+	/* what is older stays out, what is newer comes in, and garbage does neither */
+	got = bring_list(c, n, &h, make_crl_since(a, ca_key, 0, -10800, 86400));
+	assert_ptr_equal(got.crl, good);
+	got = bring_list(c, n, &h, SPAN("x", 1));
+	assert_ptr_equal(got.crl, good);
+	assert_non_null(got.why);
+	got = bring_list(c, n, &h, make_crl_since(a, ca_key, 0, -3600, 86400));
+	assert_true(crl_this_update(got.crl) > (int64_t)time(NULL) - 4000);
+	EVP_PKEY_free(other);
+	arena_free(a);
+	crl_cache_free(c);
+	node_free(n);
+}
+
 /* --- members that are revoked ----------------------------------------------------------------- */
 
 static X509 *
@@ -399,7 +489,7 @@ make_numbered(const char *name, EVP_PKEY *key, long serial)
 	return x;
 }
 
-/* `registration periodic crl trustpoint`: R3 goes when it is on the list, and R4 stays, or is back. */
+/* `registration periodic crl trustpoint`: R3 goes when it is on the list; R4 stays, or is back. */
 static void
 play_members(const struct policy_maker *how, bool configured)
 {
@@ -470,7 +560,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_chain),           cmocka_unit_test(test_chain_checked),
 	    cmocka_unit_test(test_revocation),      cmocka_unit_test(test_distribution_points),
-	    cmocka_unit_test(test_members_revoked),
+	    cmocka_unit_test(test_members_revoked), cmocka_unit_test(test_forged_lists),
 	};
 	int failed;
 

@@ -369,7 +369,7 @@ world_install(struct node_under_test *n, const struct dp_group *g)
 
 /* Dies with this job at hand, run or not, and what it had still to say. */
 static inline void
-node_crash(struct node_under_test *n, struct job *job)
+node_dies(struct node_under_test *n, struct job *job)
 {
 	struct core_job *j = (struct core_job *)(void *)job;
 
@@ -394,7 +394,7 @@ world_drain(struct node_under_test *n)
 			break;
 		case CORE_JOB:
 			if (n->crash_in && !--n->crash_in) {
-				node_crash(n, out.job);
+				node_dies(n, out.job);
 				return;
 			}
 			out.job->run(out.job);
@@ -449,11 +449,11 @@ world_crl(void *arg, const char *trustpoint, size_t nth)
 }
 
 static inline bool
-world_crl_fetch(void *arg, const char *url)
+world_crl_fetch(void *arg, const char *url, struct span issuer)
 {
 	struct node_under_test *n = arg;
 
-	if (!n->fetches)
+	if (!n->fetches || !issuer.n)
 		return false;
 	n->requests += strcmp(n->wanted, url) != 0;
 	snprintf(n->wanted, sizeof(n->wanted), "%s", url);
