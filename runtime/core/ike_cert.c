@@ -503,16 +503,14 @@ ike_cert_rebind(struct core *c, const struct policy *old)
 
 /* Has a CA of the trustpoint taken the certificate back? */
 static bool
-is_revoked(const struct core *c, const struct policy_trustpoint *t, const struct crls *lists,
-           const struct cert *cert)
+is_revoked(const struct policy_trustpoint *t, const struct crls *lists, const struct cert *cert)
 {
 	for (size_t k = 0; k < t->n_cas; k++) {
 		struct cert *ca = cert_from_der(t->cas[k]);
 		bool listed = false;
 
 		for (size_t i = 0; ca && i < lists->n; i++)
-			listed |= crl_revokes(lists->crls[i], cert) &&
-			          !crl_refused(lists->crls[i], ca, wall_seconds(c, cert));
+			listed |= crl_revokes(lists->crls[i], ca, cert);
 		cert_free(ca);
 		if (listed)
 			return true;
@@ -528,7 +526,7 @@ ike_cert_revoked(const struct core *c, const struct policy_trustpoint *t, struct
 	bool revoked;
 
 	read_crls(c, t, &lists);
-	revoked = cert && is_revoked(c, t, &lists, cert);
+	revoked = cert && is_revoked(t, &lists, cert);
 	cert_free(cert);
 	return revoked;
 }
@@ -540,7 +538,7 @@ end_revoked(struct core *c, const struct policy_trustpoint *t, const struct crls
 
 	for (struct ike_sa *sa = c->ike.all; sa; sa = next) {
 		struct cert *cert = sa->state == IKE_UP ? cert_from_der(sa->who.cert) : NULL;
-		bool revoked = cert && is_revoked(c, t, lists, cert);
+		bool revoked = cert && is_revoked(t, lists, cert);
 		char text[ADDR_TEXT_MAX];
 
 		next = sa->next;

@@ -208,6 +208,13 @@ crl_refused(struct crl *l, const struct cert *ca, int64_t now)
 	return why_refused(l, ca->x509, now);
 }
 
+/* Who is on such a list is revoked, even when it has expired: the CA has said so. */
+static bool
+is_authentic(struct crl *l, X509 *ca)
+{
+	return may_sign_lists(ca) && !says_more(l->crl) && signed_by(l, ca);
+}
+
 static bool
 is_listed(X509_CRL *x, X509 *c)
 {
@@ -217,10 +224,10 @@ is_listed(X509_CRL *x, X509 *c)
 }
 
 bool
-crl_revokes(const struct crl *l, const struct cert *c)
+crl_revokes(struct crl *l, const struct cert *ca, const struct cert *c)
 {
 	return !X509_NAME_cmp(X509_CRL_get_issuer(l->crl), X509_get_issuer_name(c->x509)) &&
-	       is_listed(l->crl, c->x509);
+	       has_issuer(l, ca->x509) && is_listed(l->crl, c->x509) && is_authentic(l, ca->x509);
 }
 
 /* The distribution points of RFC 5280 4.2.1.13: the first that is a plain address of HTTP. */
@@ -305,9 +312,9 @@ refuses_cert(struct crl_check *check, X509 *c, X509 *issuer, int64_t now)
 
 		if (!has_issuer(l, issuer))
 			continue;
-		no = why_refused(l, issuer, now);
-		if (!no && is_listed(l->crl, c))
+		if (is_authentic(l, issuer) && is_listed(l->crl, c))
 			return crl_revoked;
+		no = why_refused(l, issuer, now);
 		counts |= !no;
 		why = no ? no : why;
 	}

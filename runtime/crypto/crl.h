@@ -2,7 +2,8 @@
 /*
  * Certificate revocation lists (RFC 5280 5): which certificates a CA takes back. A list counts only
  * when the CA has signed it, for its time, and when it says nothing critical that is not understood
- * here: a list for a part of the certificates, or of another issuer's, is none.
+ * here: a list for a part of the certificates, or of another issuer's, is none. When its time is
+ * over it clears nobody any more, but who is on it stays revoked.
  */
 #ifndef TESTUDO_CRL_H
 #define TESTUDO_CRL_H
@@ -34,12 +35,15 @@ int64_t crl_next_update(const struct crl *l);
 const char *crl_refused(struct crl *l, const struct cert *ca, int64_t now);
 /* Has this CA, which may, signed it, whatever its time? A long one is hashed once for a CA. */
 bool crl_is_of(struct crl *l, const struct cert *ca);
-/* Is the certificate on it? Only for a list of the certificate's issuer. */
-bool crl_revokes(const struct crl *l, const struct cert *c);
+/* Has this CA taken the certificate back by the list, whether the list has expired or not? */
+bool crl_revokes(struct crl *l, const struct cert *ca, const struct cert *c);
 
 extern const char crl_revoked[]; /* why cert_verify refuses what is on a list */
 
-/* What cert_verify asks. lenient: no list that counts is no reason, being on one always is. */
+/*
+ * What cert_verify asks. lenient: no list that counts is no reason. Being on one that the CA has
+ * signed always is, whatever its time.
+ */
 struct crl_check {
 	struct crl *const *crls;
 	size_t n;

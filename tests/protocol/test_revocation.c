@@ -270,6 +270,7 @@ test_revocation(void **state)
 	struct span old = make_crl(a, ca_key, 0, -60);
 	struct span endless = make_crl(a, ca_key, 0, 0);
 	struct span forged = make_crl(a, other, 0, 86400);
+	struct span expired = make_crl(a, ca_key, 7, -60);
 
 	(void)state;
 	assert_true(crl_registers(good, REVOCATION_CRL, NULL, none));
@@ -296,6 +297,15 @@ test_revocation(void **state)
 	assert_true(crl_registers(none, REVOCATION_CRL_OR_NONE, NULL, none));
 	assert_true(crl_registers(old, REVOCATION_CRL_OR_NONE, NULL, none));
 	assert_false(crl_registers(revoked, REVOCATION_CRL_OR_NONE, "CERTIFICATE_REVOKED", none));
+	/* who is on a list of the CA's is revoked, whatever its time; but not on a forged one */
+	assert_false(crl_registers(expired, REVOCATION_CRL_OR_NONE, "CERTIFICATE_REVOKED", none));
+	assert_false(crl_registers(expired, REVOCATION_CRL, "CERTIFICATE_REVOKED", none));
+	assert_false(crl_registers(make_crl_since(a, ca_key, 7, 3600, 86400),
+	                           REVOCATION_CRL_OR_NONE, "CERTIFICATE_REVOKED", none));
+	assert_true(crl_registers(expired, REVOCATION_IGNORED, NULL, none));
+	assert_true(
+	    crl_registers(make_crl(a, other, 7, 86400), REVOCATION_CRL_OR_NONE, NULL, none));
+	assert_true(crl_registers(good, REVOCATION_CRL, NULL, expired));
 	/* the list comes when the member is there */
 	assert_true(crl_registers(good, REVOCATION_CRL, NULL, revoked));
 	arena_free(a);
