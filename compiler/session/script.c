@@ -17,10 +17,11 @@ struct script {
 	void *arg;
 	enum script_form form;
 	bool orphaned;  /* the line that opens the mode was refused */
-	bool separated; /* the line before was a "!" at the margin */
+	bool separated; /* the line before was a "!" alone */
 	/* the mode that the last line to open one has opened, and how far that was indented */
 	const struct tnode *opened;
 	size_t opened_at;
+	bool flat; /* lines of that mode are indented as little as the one that opened it */
 	struct script_count count;
 };
 
@@ -140,7 +141,9 @@ leave_modes(struct config_session *s, const char *line)
 /*
  * A text that was typed tells its modes by its commands. Those that are only kept may be known in
  * several modes, so there what was rendered is told by its form: a "!" parts it from a mode, and a
- * line that is indented as little as the one that opened a mode is not in it.
+ * line that is indented as little as the one that opened a mode is not in it. Where a mode that
+ * does something has its lines at the margin, as they are typed, a "!" between them parts nothing:
+ * a crypto map behind it must not get lost.
  */
 static void
 leave_kept_modes(struct script *sc, const char *line)
@@ -151,7 +154,7 @@ leave_kept_modes(struct script *sc, const char *line)
 
 	if (says_nothing(line))
 		return;
-	if (sc->separated && !indent)
+	if (sc->separated && !indent && !(at && at == sc->opened && sc->flat))
 		session_leave_for_kept(s, line);
 	else if (at && at == sc->opened && tnode_entry(at) && tnode_entry(at)->kept && indent &&
 	         indent <= sc->opened_at && !ends_mode(at, line))
@@ -167,10 +170,13 @@ note_form(struct script *sc, const char *line, const void *before, unsigned dept
 {
 	const struct tnode *at = sc->session->place.at;
 
-	sc->separated = *line == '!';
+	sc->separated = !strcmp(line, "!");
 	if (at && at != before && depth_of(at) >= depth) {
 		sc->opened = at;
 		sc->opened_at = strspn(line, " ");
+		sc->flat = false;
+	} else if (at && at == sc->opened && tnode_entry(at) && !says_nothing(line)) {
+		sc->flat |= !tnode_entry(at)->kept && strspn(line, " ") <= sc->opened_at;
 	}
 }
 

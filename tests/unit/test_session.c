@@ -619,6 +619,10 @@ test_kept_places(void **state)
 	(void)state;
 	see_refusals("interface f0/0\n!\nmedia\n!\nip address 10.0.0.1 255.0.0.0\n", SCRIPT_TYPED,
 	             "5:5 2 Router(config-telephony)#|");
+	/* At the margin of a mode that does something nothing is parted from it, remarks least. */
+	see_refusals("interface f0/0\nip address 10.0.0.1 255.0.0.0\n! core\nmpls ip\n"
+	             "crypto map M\n!\nmpls ip\nno crypto map\n",
+	             SCRIPT_TYPED, "");
 	see_refusals("interface f0/0\nmedia\n!\nip address 10.0.0.1 255.0.0.0\n", SCRIPT_TYPED, "");
 	see_refusals("interface f0/0\nmed\nmedi\nmediu\nip local\nip lo\n", SCRIPT_TYPED,
 	             "2:0 4 Router(config-if)#|3:0 4 Router(config-if)#|6:0 4 Router(config-if)#|");
