@@ -61,6 +61,7 @@ compile_isakmp(struct compiler *c)
 	qsort(isakmp, n, sizeof(*isakmp), by_number);
 	for (i = 0; i < c->raw.n_psks; i++)
 		psks[i] = c->raw.psks[i].psk;
+	c->policy->no_legacy = c->raw.no_legacy;
 	c->policy->isakmp_enabled = c->raw.isakmp_enabled;
 	c->policy->isakmp_identity = c->raw.isakmp_identity;
 	c->policy->store = c->raw.store;

@@ -292,6 +292,7 @@ struct policy {
 	size_t n_acls;
 	const struct policy_acl *acls;
 	bool isakmp_enabled;
+	bool no_legacy; /* `crypto engine legacy disable`: of isakmp nothing is, nor may be */
 	enum isakmp_identity isakmp_identity;
 	size_t n_isakmp;
 	const struct policy_isakmp *isakmp; /* by number; the default policy is not in it */

@@ -474,6 +474,8 @@ core_apply(struct core *c, const struct policy *p, msec now)
 	retry |= signs != c->ike.signs;
 	if (old)
 		ike_cert_rebind(c, old);
+	if (p->no_legacy)
+		ike_refuse_legacy(c, old && !old->no_legacy);
 	remove_gone(c, p);
 	for (i = 0; i < p->n_groups; i++) {
 		const struct policy_group *g = &p->groups[i];

@@ -87,6 +87,25 @@ ike_clear(struct core *c)
 		ike_sa_end(c->ike.all, "cleared", true);
 }
 
+static bool
+is_legacy(const struct ike_sa *sa)
+{
+	return cipher_is_legacy(sa->suite.cipher) || hash_is_legacy(sa->suite.hash) ||
+	       dh_is_legacy(sa->suite.group);
+}
+
+void
+ike_refuse_legacy(struct core *c, bool is_new)
+{
+	struct ike_sa *sa, *next;
+
+	for (sa = c->ike.all; sa; sa = next) {
+		next = sa->next;
+		if (is_legacy(sa) || (is_new && sa->state == IKE_SETUP))
+			ike_sa_end(sa, "crypto engine legacy disable", true);
+	}
+}
+
 /* --- one SA ----------------------------------------------------------------------------------- */
 
 static void

@@ -130,6 +130,8 @@ void ike_init(struct core *c);
 void ike_fini(struct core *c);
 enum drop ike_input(struct core *c, const struct path *path, struct span dgram);
 void ike_clear(struct core *c);
+/* Ends what `crypto engine legacy disable` refuses; and what may become so, when that is new. */
+void ike_refuse_legacy(struct core *c, bool is_new);
 const struct snap_isakmp *ike_snap(const struct core *c, msec now, struct arena *a, size_t *ret_n);
 
 /*

@@ -701,12 +701,42 @@ test_legacy_is_refused(void **state)
 	world_free(w);
 }
 
+/* Phase 1 of before ends, too: no keys go over what is refused. */
+static void
+test_legacy_phase1_ends(void **state)
+{
+	struct policy_maker m = {.no_legacy = false}, weak = {.group = 2};
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &weak),
+			       *gm = world_member(w, &weak, "10.1.23.3");
+	struct policy *p;
+
+	(void)state;
+	world_pass(w, SECONDS(5));
+	assert_true(node_registered(gm));
+	assert_int_equal(ks->core->ike.n_sas, 1);
+	p = policy_server(&weak, addr_of("10.1.12.1"));
+	p->no_legacy = true;
+	p->n_isakmp = 0; /* as the compiler leaves it out */
+	node_set(ks, p);
+	assert_int_equal(ks->core->ike.n_sas, 0);
+	world_pass(w, SECONDS(1));
+	assert_int_equal(gm->core->ike.n_sas, 0);
+	assert_true(node_registered(gm)); /* what it has stays in force */
+	p = policy_server(&m, addr_of("10.1.12.1"));
+	p->no_legacy = true;
+	node_set(ks, p);
+	assert_int_equal(ks->core->ike.n_sas, 0);
+	world_free(w);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rfc6407_3_3_transform_not_accepted),
 	    cmocka_unit_test(test_legacy_is_refused),
+	    cmocka_unit_test(test_legacy_phase1_ends),
 	    cmocka_unit_test(test_two_members),
 	    cmocka_unit_test(rfc2409_6_groups),
 	    cmocka_unit_test(rfc2409_4_suites),

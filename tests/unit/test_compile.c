@@ -245,11 +245,10 @@ static const struct {
      " group 14\n", /* 15 */
      "2:1 legacy-disabled\n"
      "5:1 legacy-disabled\n"
-     "8:1 legacy-disabled\n"
-     "12:1 pki-no-certificate\n"},
+     "8:1 legacy-disabled\n"},
     {SERVER " permit ip 192.168.0.0 0.0.255.255 192.168.0.0 0.0.255.255\n"
             "crypto engine legacy disable\n",
-     "3:29 legacy-disabled esp-aes 256\n"
+     "3:28 legacy-disabled esp-aes 256\n"
      "8:1 legacy-disabled rekey algorithm aes 256\n"},
     /* interfaces and routes */
     {"interface FastEthernet0/0\n"
