@@ -386,7 +386,8 @@ matches_map(const struct policy_trustpoint *t, const struct cert_facts *f)
 
 /*
  * NULL when a trustpoint takes it: one of its CAs has signed it, and of its certificate maps, if it
- * has any, one matches. ret_mapped: one did.
+ * has any, one matches. ret_mapped: one did. What one trustpoint knows to be revoked no other
+ * takes: each has the lists that were imported for it, and the CA may be the same.
  */
 static const char *
 why_refused(struct ike_sa *sa, const struct cert *cert, const struct peer_certs *came,
@@ -394,7 +395,7 @@ why_refused(struct ike_sa *sa, const struct cert *cert, const struct peer_certs 
 {
 	const struct core *c = sa->core;
 	const char *why = "no trustpoint has a CA certificate";
-	bool taken = false;
+	bool taken = false, revoked = false;
 
 	*ret_mapped = false;
 	for (size_t i = 0; i < c->policy->n_trustpoints; i++) {
@@ -405,10 +406,13 @@ why_refused(struct ike_sa *sa, const struct cert *cert, const struct peer_certs 
 		if (!no && t->n_maps && !mapped)
 			no = "no certificate map of the trustpoint matches it";
 		taken |= !no;
+		revoked |= no == crl_revoked;
 		*ret_mapped |= mapped;
 		if (no && why != crl_awaited)
 			why = no;
 	}
+	if (revoked)
+		return crl_revoked;
 	return taken ? NULL : why;
 }
 

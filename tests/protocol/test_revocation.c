@@ -312,6 +312,59 @@ test_revocation(void **state)
 	EVP_PKEY_free(other);
 }
 
+/* Two trustpoints of one CA; the list is kept for the one of that name alone. */
+static bool
+second_takes(const char *listed, enum policy_revocation first, enum policy_revocation second)
+{
+	static const struct policy_maker usual = {0};
+	struct world *w = world_new();
+	struct arena *a = arena_new();
+	EVP_PKEY *key = rsa_key_evp(w->rsa);
+	X509 *r1 = make_certificate("R1", key, ca, ca_key, "IP:10.1.12.1", YEAR);
+	X509 *r3 = make_certificate("R3", key, ca, ca_key, NULL, YEAR);
+	struct policy *server = with_cert(policy_server(&usual, addr_of("10.1.12.1")), r1, ca);
+	struct policy_trustpoint two[2] = {server->trustpoints[0], server->trustpoints[0]};
+	struct crl *list = crl_read(make_crl(a, ca_key, 7, 86400));
+	struct node_under_test *ks, *gm;
+	bool yes;
+
+	two[0].revocation = first;
+	two[1].name = "CB";
+	two[1].revocation = second;
+	server->trustpoints = arena_memdup(server->arena, two, sizeof(two));
+	server->n_trustpoints = 2;
+	ks = world_node(w, "10.1.12.1", server);
+	ks->crl = list;
+	ks->crl_of = listed;
+	gm = world_node(w, "10.1.23.3",
+	                with_cert(policy_member(&usual, addr_of("10.1.23.3")), r3, ca));
+	world_pass(w, SECONDS(3));
+	yes = node_registered(gm);
+	X509_free(r1);
+	X509_free(r3);
+	world_free(w);
+	crl_free(list);
+	arena_free(a);
+	return yes;
+}
+
+/* What one trustpoint knows to be revoked is refused, though another would take it. */
+static void
+test_trustpoints_agree(void **state)
+{
+	const enum policy_revocation lenient = REVOCATION_CRL_OR_NONE, none = REVOCATION_IGNORED;
+
+	(void)state;
+	assert_false(second_takes("CA", lenient, lenient));
+	assert_false(second_takes("CB", lenient, lenient));
+	assert_false(second_takes("CA", REVOCATION_CRL, none));
+	assert_false(second_takes("CB", none, lenient));
+	/* who asks for none does not look */
+	assert_true(second_takes("CA", none, lenient));
+	assert_true(second_takes("CB", none, none));
+	assert_true(second_takes("CC", lenient, lenient));
+}
+
 /* --- distribution points ---------------------------------------------------------------------- */
 
 #define LIST_URL "http://crl.example/ca.crl"
@@ -568,9 +621,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_chain),           cmocka_unit_test(test_chain_checked),
-	    cmocka_unit_test(test_revocation),      cmocka_unit_test(test_distribution_points),
-	    cmocka_unit_test(test_members_revoked), cmocka_unit_test(test_forged_lists),
+	    cmocka_unit_test(test_chain),
+	    cmocka_unit_test(test_chain_checked),
+	    cmocka_unit_test(test_revocation),
+	    cmocka_unit_test(test_distribution_points),
+	    cmocka_unit_test(test_members_revoked),
+	    cmocka_unit_test(test_forged_lists),
+	    cmocka_unit_test(test_trustpoints_agree),
 	};
 	int failed;
 

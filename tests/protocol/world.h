@@ -52,7 +52,8 @@ struct node_under_test {
 	char log[WORLD_LOG];
 	size_t log_n;
 	struct store *store; /* borrowed; NULL: none */
-	struct crl *crl;     /* of its trustpoint; borrowed; NULL: none */
+	struct crl *crl;     /* of its trustpoints; borrowed; NULL: none */
+	const char *crl_of;  /* of this one alone; NULL: of all */
 	bool fetches;        /* it takes requests for lists, which its maker answers */
 	char wanted[512];    /* the address that was asked for last */
 	unsigned requests;   /* different ones */
@@ -444,8 +445,7 @@ world_crl(void *arg, const char *trustpoint, size_t nth)
 {
 	const struct node_under_test *n = arg;
 
-	(void)trustpoint;
-	return nth ? NULL : n->crl;
+	return nth || (n->crl_of && strcmp(n->crl_of, trustpoint) != 0) ? NULL : n->crl;
 }
 
 static inline bool
