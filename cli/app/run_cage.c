@@ -94,6 +94,11 @@ add_target(struct outline *c, const char *file, enum cage_access access)
 static void
 add_run(struct outline *c, const struct run_options *o)
 {
+	const char *credentials =
+	    getenv("CREDENTIALS_DIRECTORY"); /* of the store, see run_store.c */
+
+	if (credentials)
+		add_path(c, credentials, CAGE_READ);
 	add_path(c, "/dev/net/tun", CAGE_DEVICE);
 	add_path(c, "/proc/sys/net", CAGE_WRITE);
 	c->paths[c->n_paths - 1].pinned = true;
