@@ -394,6 +394,22 @@ log_bad_message(struct core *c, struct ike_sa *sa, enum drop d)
 	}
 }
 
+/*
+ * Each variant of message 5 costs checks of signatures: a few end the exchange. What cannot be
+ * decrypted costs little and comes from anybody on the way; it does not count. Who waits for a
+ * revocation list has signed, and sends the same again.
+ */
+static void
+count_refused(struct ike_sa *sa, enum drop d)
+{
+	if (sa->initiator || sa->state != IKE_SETUP)
+		return;
+	sa->refused += d == DROP_HASH || d == DROP_ID || d == DROP_CERTIFICATE;
+	sa->awaited += d == DROP_REVOCATION;
+	if (sa->refused >= IKE_REFUSED_MAX || sa->awaited >= IKE_AWAITED_MAX)
+		ike_sa_end(sa, "too many of its messages were refused", false);
+}
+
 static enum drop
 main_input(struct core *c, const struct path *path, const struct isakmp_header *h,
            struct span dgram)
@@ -413,8 +429,10 @@ main_input(struct core *c, const struct path *path, const struct isakmp_header *
 	if (!sa->phase1) /* phase 1 has been over for so long that nobody repeats its messages */
 		return DROP_UNEXPECTED;
 	d = xch_input(sa->phase1, h, dgram);
-	if (d) /* refused: the SA is still there */
+	if (d) { /* refused: the SA is still there */
 		log_bad_message(c, sa, d);
+		count_refused(sa, d);
+	}
 	return d;
 }
 

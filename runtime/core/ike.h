@@ -35,9 +35,11 @@
 #define NONCE_SIZE 20 /* ours; for a peer's see nonce_take */
 /* For a responder, from message 3 to message 5; an initiator gives up before: xch.h. */
 #define IKE_SETUP_TIME  SECONDS(40)
-#define IKE_SAS_MAX     131072      /* all SAs of one core */
-#define IKE_SETUPS_MAX  4096        /* of them: as responder, not yet authenticated */
-#define IKE_PEER_SETUPS 4           /* the same, of one peer */
+#define IKE_SAS_MAX     131072 /* all SAs of one core */
+#define IKE_SETUPS_MAX  4096   /* of them: as responder, not yet authenticated */
+#define IKE_PEER_SETUPS 4      /* the same, of one peer */
+#define IKE_REFUSED_MAX 4      /* messages that authenticate nobody, of one half-open exchange */
+#define IKE_AWAITED_MAX 16     /* messages of one that wait for a revocation list */
 #define IKE_SECRET_TIME SECONDS(60) /* a cookie is good for one to two of these */
 #define IKE_REUSE_MIN   SECONDS(60) /* an SA with less to live is not used again */
 #define IKE_CONN_ID     1001        /* the first */
@@ -89,6 +91,7 @@ struct ike_sa {
 	struct timer timer;              /* setup time, then lifetime */
 	msec expires;                    /* MSEC_NEVER while in setup */
 	struct allowance lines, notices; /* what it may cause once it is up: flood.h */
+	uint8_t refused, awaited;        /* messages, while it is half open */
 	bool complained;                 /* one line about an unreadable message is enough */
 	const char *hint;                /* what an unauthenticated notify said; NULL: nothing */
 };

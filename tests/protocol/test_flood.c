@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -500,6 +502,97 @@ test_a_known_peer_has_a_larger_ration(void **state)
 	world_free(w);
 }
 
+/* --- messages 5 that are refused -------------------------------------------------------------- */
+
+/* Keeps the first encrypted message of main mode, and loses it and all that follow. */
+static unsigned
+keep_message5(struct world *w, struct packet *p)
+{
+	struct packet *kept = w->fault_arg;
+
+	if (p->bytes[18] != EXCHANGE_MAIN || !(p->bytes[19] & FLAG_ENCRYPTION))
+		return 1;
+	if (!kept->n) {
+		*kept = *p;
+		kept->bytes = x_memdup(p->bytes, p->n);
+	}
+	return 0;
+}
+
+/* Message 5, this octet of it changed. */
+static enum drop
+give_bent(struct node_under_test *ks, const struct packet *p, size_t where, uint8_t bits)
+{
+	uint8_t bytes[2048];
+
+	assert_true(p->n <= sizeof(bytes));
+	memcpy(bytes, p->bytes, p->n);
+	bytes[where] ^= bits;
+	return core_input(ks->core, &p->path, SPAN(bytes, p->n), ks->world->now);
+}
+
+/* A server whose member has come as far as message 5, which is kept. */
+static struct node_under_test *
+server_before_message5(struct world *w, struct packet *ret)
+{
+	struct node_under_test *ks = world_server(w, &usual);
+
+	w->fault = keep_message5;
+	w->fault_arg = ret;
+	world_member(w, &usual, "10.1.23.3");
+	for (int i = 0; i < 100 && !ret->n; i++)
+		world_pass(w, 100);
+	assert_true(ret->n > 64);
+	assert_int_equal(ike_setups(ks->core), 1);
+	return ks;
+}
+
+/* The second block has the hash and nothing else. */
+enum { AT_HASH = ISAKMP_HEADER + 16 };
+
+static void
+test_refused_messages_end_an_exchange(void **state)
+{
+	struct world *w = world_new();
+	struct packet message5 = {0};
+	struct node_under_test *ks = server_before_message5(w, &message5);
+
+	(void)state;
+	for (uint8_t i = 1; i <= IKE_REFUSED_MAX; i++) {
+		assert_int_equal(ike_setups(ks->core), 1);
+		assert_int_equal(give_bent(ks, &message5, AT_HASH, i), DROP_HASH);
+	}
+	assert_int_equal(ike_setups(ks->core), 0);
+	assert_int_not_equal(give_bent(ks, &message5, AT_HASH, 77), DROP_HASH);
+	free(message5.bytes);
+	world_free(w);
+}
+
+/* What is bent or made up on the way ends nothing: the member's own message is still taken. */
+static void
+test_injected_messages_end_nothing(void **state)
+{
+	struct world *w = world_new();
+	struct packet message5 = {0};
+	struct node_under_test *ks = server_before_message5(w, &message5);
+
+	(void)state;
+	for (uint8_t i = 1; i < IKE_REFUSED_MAX; i++)
+		assert_int_equal(give_bent(ks, &message5, AT_HASH, i), DROP_HASH);
+	for (int i = 0; i < 200; i++) {
+		uint8_t bytes[2048];
+
+		memcpy(bytes, message5.bytes, message5.n);
+		memset(bytes + ISAKMP_HEADER, i, message5.n - ISAKMP_HEADER);
+		assert_int_equal(
+		    core_input(ks->core, &message5.path, SPAN(bytes, message5.n), w->now),
+		    DROP_DECRYPT);
+	}
+	assert_int_equal(give_bent(ks, &message5, AT_HASH, 0), DROP_NONE);
+	free(message5.bytes);
+	world_free(w);
+}
+
 /* --- keys of peers ---------------------------------------------------------------------------- */
 
 /* What is looked up for every first message is what the policy says. */
@@ -550,6 +643,8 @@ main(void)
 	    cmocka_unit_test(test_known_peers_shut_nobody_out),
 	    cmocka_unit_test(test_diffie_hellman_is_rationed),
 	    cmocka_unit_test(test_a_known_peer_has_a_larger_ration),
+	    cmocka_unit_test(test_refused_messages_end_an_exchange),
+	    cmocka_unit_test(test_injected_messages_end_nothing),
 	    cmocka_unit_test(test_keys_are_found_as_the_policy_has_them),
 	};
 
