@@ -174,8 +174,9 @@ struct dp_door_stat {
 struct dp_events {
 	/*
 	 * ESP came under an SPI that no SA has, between addresses that this group's policy
-	 * protects: somebody may have newer keys. At most once a second for each group. NULL:
-	 * nobody listens.
+	 * protects: somebody may have newer keys. In a second at most fifty times for each entry
+	 * of the group's policy; the ESP engine tells of twenty SPIs, once each. NULL: nobody
+	 * listens.
 	 */
 	void (*unknown_spi)(void *arg, const char *group, uint32_t spi);
 	void *arg;

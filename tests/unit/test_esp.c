@@ -414,6 +414,42 @@ test_unknown_spi_is_told(void **state)
 	member_fini(&newer);
 }
 
+/* Nobody keeps a new key from being told by flooding a member under another SPI, or a few. */
+static void
+test_a_flood_hides_no_unknown_spi(void **state)
+{
+	struct dp_sa sa = sa_of(0x1000, CIPHER_AES_128, HASH_SHA1), flood;
+	struct told told = {0};
+	struct member m, newer;
+	struct buffer p;
+
+	(void)state;
+	member_init(&m);
+	member_init(&newer);
+	esp_tell(m.dp, &(struct dp_events){note_unknown, &told});
+	set_sas(&m, &sa, 1);
+	for (uint32_t i = 0; i < 1000; i++) { /* the last one comes behind all others */
+		flood = sa_of(i < 999 ? 0x5000 + i % 5 : 0x7000, CIPHER_AES_128, HASH_SHA1);
+		set_sas(&newer, &flood, 1);
+		packet_init(&p, A, B, 99, 100);
+		assert_int_equal(send_out(&newer, &p), ESP_DONE);
+		assert_int_equal(esp_input(m.port, &p.pkt, false, 5000), ESP_DROP);
+	}
+	assert_int_equal(told.times, 6);
+	assert_int_equal(told.spi, 0x7000);
+	/* And whoever invents SPIs is told of twenty times in a second. */
+	for (uint32_t i = 0; i < 1000; i++) {
+		flood = sa_of(0x8000 + i, CIPHER_AES_128, HASH_SHA1);
+		set_sas(&newer, &flood, 1);
+		packet_init(&p, A, B, 99, 100);
+		assert_int_equal(send_out(&newer, &p), ESP_DONE);
+		assert_int_equal(esp_input(m.port, &p.pkt, false, 7000 + i), ESP_DROP);
+	}
+	assert_int_equal(told.times, 6 + 20);
+	member_fini(&m);
+	member_fini(&newer);
+}
+
 /* What just fits goes, one octet more is too big and is told the size that fits. */
 static void
 test_mtu(void **state)
@@ -528,6 +564,7 @@ main(void)
 	    cmocka_unit_test(test_groups),
 	    cmocka_unit_test(test_foreign),
 	    cmocka_unit_test(test_unknown_spi_is_told),
+	    cmocka_unit_test(test_a_flood_hides_no_unknown_spi),
 	    cmocka_unit_test(test_mtu),
 	    cmocka_unit_test(test_iv),
 	    cmocka_unit_test(test_local_deny_belongs_to_its_interface),

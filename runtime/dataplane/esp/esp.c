@@ -17,9 +17,10 @@
 #include "runtime/dataplane/door.h"
 #include "runtime/dataplane/esp/esp_sa.h"
 
-#define SPI_BUCKETS   256 /* power of two */
-#define TELL_PACE     SECONDS(1)
-#define FLOW_CACHE    256 /* power of two */
+#define SPI_BUCKETS   256        /* power of two */
+#define TELL_PACE     SECONDS(1) /* an SPI that is unknown is told once in it, */
+#define TELL_MAX      20         /* and so many of a group */
+#define FLOW_CACHE    256        /* power of two */
 #define RETIRED_MAX   64
 #define LOG_INTERVAL  SECONDS(60) /* one line of a kind, as the vendor's routers do */
 #define CONN_ID_FIRST 2001
@@ -52,7 +53,10 @@ struct group {
 	struct esp_sa **sas; /* oldest first */
 	size_t n_sas;
 	uint64_t invalid_spi;
-	msec told; /* when it was last told that an SPI is unknown */
+	struct {
+		uint32_t spi;
+		msec at;
+	} told[TELL_MAX]; /* which SPIs were told to be unknown, and when */
 };
 
 struct port_group {
@@ -722,12 +726,26 @@ protects_flow(const struct group *g, const struct flow *f)
 	return false;
 }
 
+/* Whoever floods us under one SPI takes one place: others are told all the same. */
 static void
 tell_unknown(struct esp *e, struct group *g, uint32_t spi, msec now)
 {
-	if (!e->events.unknown_spi || (g->told && now - g->told < TELL_PACE))
+	size_t free_at = TELL_MAX;
+
+	if (!e->events.unknown_spi)
 		return;
-	g->told = now;
+	for (size_t i = 0; i < TELL_MAX; i++) {
+		bool recent = g->told[i].at && now - g->told[i].at < TELL_PACE;
+
+		if (recent && g->told[i].spi == spi)
+			return;
+		if (!recent)
+			free_at = i;
+	}
+	if (free_at == TELL_MAX)
+		return;
+	g->told[free_at].spi = spi;
+	g->told[free_at].at = now;
 	e->events.unknown_spi(e->events.arg, g->name, spi);
 }
 

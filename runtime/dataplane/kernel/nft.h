@@ -111,7 +111,7 @@ void nft_defrag(struct nft *n, const char *chain);
 void nft_log(struct nft *n, uint16_t group);
 /* The same, with a word that tells the listener which rule it was; NULL: none. */
 void nft_log_as(struct nft *n, uint16_t group, const char *word);
-/* Matches no more than one packet in a second. */
+/* Matches no more than fifty packets in a second. */
 void nft_rarely(struct nft *n);
 
 /*

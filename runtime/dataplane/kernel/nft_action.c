@@ -88,11 +88,12 @@ nft_log_as(struct nft *n, uint16_t group, const char *word)
 void
 nft_rarely(struct nft *n)
 {
+	const uint32_t rate = 50;
 	struct nftnl_expr *e = nft_expr(n, "limit");
 
-	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_RATE, 1);
+	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_RATE, rate);
 	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_UNIT, 1);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_BURST, 1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_BURST, rate);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKTS);
 }
 
