@@ -307,6 +307,11 @@ const struct rsa_key *ks_rsa_key(const struct ks *ks);
 
 /* The certificate of a member that has just registered. */
 void ks_member_certified(struct ks *ks, uint32_t member, struct span der);
+/*
+ * Is the peer's certificate, by which it would register, on a list? Its phase 1 may be older than
+ * the list, and may live on when the trustpoint asks for none.
+ */
+bool ks_refuses_cert(const struct ks *ks, struct ike_sa *sa);
 /* A list may have come: members whose certificate is on it go. */
 void ks_revoke(struct ks *ks);
 void ks_revoke_fire(struct core *c, struct timer *t, msec now);

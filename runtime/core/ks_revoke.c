@@ -36,6 +36,24 @@ ks_member_certified(struct ks *ks, uint32_t member, struct span der)
 		m->cert = SPAN(x_memdup(der.p, der.n), der.n);
 }
 
+bool
+ks_refuses_cert(const struct ks *ks, struct ike_sa *sa)
+{
+	const struct policy_trustpoint *t = find_trustpoint(ks);
+	struct cert *cert;
+	char serial[64];
+
+	if (!t || !sa->who.cert.n || !ike_cert_revoked(ks->core, t, sa->who.cert))
+		return false;
+	cert = cert_from_der(sa->who.cert);
+	if (cert) {
+		cert_serial_text(cert, serial, sizeof(serial));
+		PEER_LOG(sa, CERTIFICATE_REVOKED, serial);
+	}
+	cert_free(cert);
+	return true;
+}
+
 void
 ks_revoke(struct ks *ks)
 {

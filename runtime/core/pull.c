@@ -110,6 +110,10 @@ admit_peer(struct ike_sa *sa, uint32_t message_id, const struct group_id *id)
 		info_notify(sa, NOTIFY_AUTHENTICATION_FAILED, message_id);
 		return DROP_UNAUTHORIZED;
 	}
+	if (ks_refuses_cert(ks, sa)) {
+		info_notify(sa, NOTIFY_AUTHENTICATION_FAILED, message_id);
+		return DROP_UNAUTHORIZED;
+	}
 	return DROP_NONE;
 }
 
@@ -221,8 +225,8 @@ pull3_take(struct xch *x, struct message *m)
 	if (x->sa->core->keep.failing)
 		return DROP_NOT_READY; /* what message 4 tells of cannot be kept */
 	/* What message 2 promised may be gone by now: the member is told so, and asks again. */
-	if (!ks || !ks_authorized(ks, x->sa) || !ks_offer_stands(ks, &p->offer) ||
-	    !ks_sids_reserve(ks, &p->offer) ||
+	if (!ks || !ks_authorized(ks, x->sa) || ks_refuses_cert(ks, x->sa) ||
+	    !ks_offer_stands(ks, &p->offer) || !ks_sids_reserve(ks, &p->offer) ||
 	    !ks_lkh_join(ks, x->sa->path.remote, p->offer.kind)) {
 		info_notify(x->sa, NOTIFY_NO_PROPOSAL_CHOSEN, x->message_id);
 		return DROP_POLICY;

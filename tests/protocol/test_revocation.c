@@ -18,6 +18,7 @@
 #include "runtime/crypto/sig_priv.h"
 #include "runtime/host/host.h"
 #include "runtime/node/crl_cache.h"
+#include "runtime/store/store_memory.h"
 #include "tests/protocol/certificates.h"
 
 /* --- chains: an EC root, an intermediate CA, a device ----------------------------------------- */
@@ -617,6 +618,77 @@ test_members_revoked(void **state)
 	play_members(&hierarchy, true);
 }
 
+static size_t
+count_lines(const struct node_under_test *n, const char *text)
+{
+	size_t count = 0;
+
+	for (const char *at = n->log; (at = strstr(at, text)); at++)
+		count++;
+	return count;
+}
+
+/*
+ * The trustpoint asks for no list, so phase 1 with R3 lives on; but the group's members are looked
+ * at. restarts: the server has them from its store when the list comes.
+ */
+static void
+play_none(bool restarts)
+{
+	static const struct policy_maker usual = {0};
+	struct arena *a = arena_new();
+	struct world *w = world_new();
+	struct store *store = store_memory_new();
+	EVP_PKEY *key = rsa_key_evp(w->rsa);
+	X509 *r1 = make_certificate("R1", key, ca, ca_key, "IP:10.1.12.1", YEAR);
+	X509 *r3 = make_numbered("R3", key, 7), *r4 = make_numbered("R4", key, 8);
+	struct policy *server = with_cert(policy_server(&usual, addr_of("10.1.12.1")), r1, ca);
+	struct crl *revoked = crl_read(make_crl(a, ca_key, 7, 86400));
+	struct node_under_test *ks, *gm3, *gm4;
+
+	w->store = store;
+	((struct policy_group *)(uintptr_t)server->groups)->server.members_crl = "CA";
+	ks = world_node(w, "10.1.12.1", server);
+	gm3 = world_node(w, "10.1.23.3",
+	                 with_cert(policy_member(&usual, addr_of("10.1.23.3")), r3, ca));
+	gm4 = world_node(w, "10.1.24.4",
+	                 with_cert(policy_member(&usual, addr_of("10.1.24.4")), r4, ca));
+	world_pass(w, SECONDS(10));
+	assert_true(node_registered(gm3) && node_registered(gm4));
+	if (restarts) {
+		core_free(ks->core);
+		ks->core = NULL;
+		node_boot(ks);
+		world_pass(w, SECONDS(10));
+	}
+	assert_int_equal(node_members(ks), 2);
+	for (int i = 0; i < 3; i++) { /* the same list again does nothing more */
+		ks->crl = revoked;
+		core_crl_changed(ks->core, w->now);
+		world_drain(ks);
+		world_pass(w, SECONDS(120));
+		assert_int_equal(node_members(ks), 1);
+		assert_int_equal(count_lines(ks, "The certificate of group member 10.1.23.3"), 1);
+	}
+	assert_true(node_registered(gm4));
+	assert_false(node_logged(ks, "The certificate of group member 10.1.24.4"));
+	assert_true(node_logged(ks, "CERTIFICATE_REVOKED"));
+	X509_free(r1);
+	X509_free(r3);
+	X509_free(r4);
+	world_free(w);
+	store_close(store);
+	crl_free(revoked);
+	arena_free(a);
+}
+
+static void
+test_revoked_register_no_more(void **state)
+{
+	(void)state;
+	play_none(false);
+}
+
 int
 main(void)
 {
@@ -628,6 +700,7 @@ main(void)
 	    cmocka_unit_test(test_members_revoked),
 	    cmocka_unit_test(test_forged_lists),
 	    cmocka_unit_test(test_trustpoints_agree),
+	    cmocka_unit_test(test_revoked_register_no_more),
 	};
 	int failed;
 
