@@ -4,6 +4,7 @@
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 TESTUDO=${TESTUDO:-build/testudo}
+export TESTUDO_CAGE=${TESTUDO_CAGE-kill} # a system call that is not in the cage's list ends its process
 LAB=samples/routers/lab.yaml
 DOC=samples/routers/lab.txt
 VERIFY=samples/routers/verify.txt

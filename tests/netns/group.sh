@@ -7,6 +7,7 @@
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 TESTUDO=${TESTUDO:-build/testudo}
+export TESTUDO_CAGE=${TESTUDO_CAGE-kill} # a system call that is not in the cage's list ends its process
 skip() {
 	echo "$*"
 	exit 77
