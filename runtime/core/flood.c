@@ -80,20 +80,40 @@ flood_may_notify(struct core *c, enum flood_by by, uint32_t source)
 	return count_left_out(c, ok, &c->flood.notices_left_out);
 }
 
+/* mine: NULL for an address that has no place among those we know; it has what all have. */
+static bool
+take_of_peer(struct core *c, struct allowance *mine, struct flood_rate rate, struct allowance *all,
+             struct flood_rate of_all)
+{
+	if (mine && !is_left(mine, rate, c->now))
+		return false;
+	if (!flood_allow(all, of_all, c->now))
+		return false;
+	if (mine)
+		mine->used++;
+	return true;
+}
+
 bool
 flood_peer_may_log(struct ike_sa *sa)
 {
-	bool ok = flood_allow(&sa->lines, LINES_PEER, sa->core->now);
+	struct core *c = sa->core;
+	struct ike_met *met = ike_met_find(c, sa->path.remote);
+	bool ok = take_of_peer(c, met ? &met->lines : NULL, LINES_PEER, &c->flood.peer_lines,
+	                       LINES_PEERS);
 
-	return count_left_out(sa->core, ok, &sa->core->flood.lines_left_out);
+	return count_left_out(c, ok, &c->flood.lines_left_out);
 }
 
 bool
 flood_peer_may_notify(struct ike_sa *sa)
 {
-	bool ok = flood_allow(&sa->notices, NOTICES_PEER, sa->core->now);
+	struct core *c = sa->core;
+	struct ike_met *met = ike_met_find(c, sa->path.remote);
+	bool ok = take_of_peer(c, met ? &met->notices : NULL, NOTICES_PEER, &c->flood.peer_notices,
+	                       NOTICES_PEERS);
 
-	return count_left_out(sa->core, ok, &sa->core->flood.notices_left_out);
+	return count_left_out(c, ok, &c->flood.notices_left_out);
 }
 
 bool

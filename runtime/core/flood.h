@@ -5,10 +5,11 @@
  *
  *     stranger   anybody who can send a datagram, under any address
  *     reached    has brought back our cookie: the address is its own
- *     peer       has authenticated: it is counted at its SA
+ *     peer       has authenticated: its address has a budget, however many SAs it makes
  *     server     what a key server finds out about its members by itself
  *
- * In the first two a source is counted by itself, too; sources that fall into one slot share it,
+ * In the first three all have one budget together, too, a large one for peers. In the first two a
+ * source is counted by itself, too; sources that fall into one slot share it,
  * and which do depends on a secret. What was left out is told once a minute, in counts.
  */
 #ifndef TESTUDO_FLOOD_H
@@ -33,12 +34,14 @@ struct allowance {
 /* Log lines. */
 #define LINES_ALL    ((struct flood_rate){20, SECONDS(1) / 2})
 #define LINES_SOURCE ((struct flood_rate){8, SECONDS(2)})
-#define LINES_PEER   ((struct flood_rate){32, SECONDS(1)})
+#define LINES_PEERS  ((struct flood_rate){20000, 1})
+#define LINES_PEER   ((struct flood_rate){128, SECONDS(1) / 2})
 #define LINES_SERVER ((struct flood_rate){200, SECONDS(1) / 20})
 /* Notifications, in clear; under an SA: NOTICES_PEER. */
 #define NOTICES_ALL    ((struct flood_rate){32, SECONDS(1) / 16})
 #define NOTICES_SOURCE ((struct flood_rate){4, SECONDS(2)})
-#define NOTICES_PEER   ((struct flood_rate){16, SECONDS(1)})
+#define NOTICES_PEERS  ((struct flood_rate){4096, SECONDS(1) / 500})
+#define NOTICES_PEER   ((struct flood_rate){64, SECONDS(1) / 4})
 
 /*
  * Diffie-Hellman for who has brought back our cookie: of one source, of one network (/24); beside
@@ -60,7 +63,7 @@ struct flood_budget {
 struct flood {
 	uint64_t key; /* odd; which slot a source has. 0: not made yet */
 	struct flood_budget lines[FLOOD_KINDS], notices[FLOOD_KINDS];
-	struct allowance server;
+	struct allowance server, peer_lines, peer_notices; /* of all peers */
 	struct timer minute; /* set while there is something to tell */
 	uint64_t lines_left_out, notices_left_out, offers_refused;
 	size_t setups_most;

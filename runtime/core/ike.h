@@ -83,17 +83,16 @@ struct ike_sa {
 	uint8_t cookie_i[COOKIE_SIZE], cookie_r[COOKIE_SIZE];
 	uint32_t conn_id;
 	struct ike_suite suite;
-	struct ike_keys keys;            /* keys.iv: the last block of phase 1 once it is up */
-	struct cipher *cipher;           /* keyed with keys.key; NULL before there are keys */
-	struct main_mode *main;          /* what only phase 1 needs; NULL once up */
-	struct xch *phase1;              /* kept while up, to answer repeats */
-	struct xch *exchanges;           /* of phase 2 */
-	struct timer timer;              /* setup time, then lifetime */
-	msec expires;                    /* MSEC_NEVER while in setup */
-	struct allowance lines, notices; /* what it may cause once it is up: flood.h */
-	uint8_t refused, awaited;        /* messages, while it is half open */
-	bool complained;                 /* one line about an unreadable message is enough */
-	const char *hint;                /* what an unauthenticated notify said; NULL: nothing */
+	struct ike_keys keys;     /* keys.iv: the last block of phase 1 once it is up */
+	struct cipher *cipher;    /* keyed with keys.key; NULL before there are keys */
+	struct main_mode *main;   /* what only phase 1 needs; NULL once up */
+	struct xch *phase1;       /* kept while up, to answer repeats */
+	struct xch *exchanges;    /* of phase 2 */
+	struct timer timer;       /* setup time, then lifetime */
+	msec expires;             /* MSEC_NEVER while in setup */
+	uint8_t refused, awaited; /* messages, while it is half open */
+	bool complained;          /* one line about an unreadable message is enough */
+	const char *hint;         /* what an unauthenticated notify said; NULL: nothing */
 };
 
 /* An address that has authenticated since this core began. */
@@ -101,6 +100,7 @@ struct ike_met {
 	struct link link;      /* by the address */
 	struct ike_sa *spared; /* half open, gives way to nobody: ike_setup.c; NULL: none */
 	struct allowance dh;   /* Diffie-Hellman beyond what anybody may have */
+	struct allowance lines, notices; /* what its SAs may cause: flood.h */
 };
 
 struct offers;

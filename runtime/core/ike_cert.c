@@ -319,9 +319,9 @@ log_revocation(struct ike_sa *sa, const struct policy_trustpoint *t, const struc
 
 	cert_serial_text(cert, serial, sizeof(serial));
 	if (why == crl_revoked)
-		PEER_LOG(sa, CERTIFICATE_REVOKED, serial);
+		REACHED_LOG(sa->core, sa->path.remote, CERTIFICATE_REVOKED, serial);
 	else
-		PEER_LOG(sa, CRL_FETCH_FAIL, t->name, why);
+		REACHED_LOG(sa->core, sa->path.remote, CRL_FETCH_FAIL, t->name, why);
 }
 
 /*

@@ -502,6 +502,41 @@ test_a_known_peer_has_a_larger_ration(void **state)
 	world_free(w);
 }
 
+/* --- the budgets of peers --------------------------------------------------------------------- */
+
+/* They are the address's: a new SA of it brings no new ones. */
+static void
+test_a_new_sa_brings_no_new_budget(void **state)
+{
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &usual);
+	struct ike_sa *sa;
+	unsigned lines = 0, notices = 0;
+
+	(void)state;
+	fix_slots(ks);
+	world_member(w, &usual, "10.1.23.3");
+	world_member(w, &usual, "10.1.23.4");
+	world_pass(w, SECONDS(60));
+	assert_int_equal(count_lines(ks, "KS_REGS_COMPL"), 2);
+	for (int i = 0; i < 1000; i++) {
+		sa = half_open(ks, addr_of("10.1.23.3"));
+		if (!sa)
+			break;
+		for (int k = 0; k < 1000; k++) {
+			lines += flood_peer_may_log(sa);
+			notices += flood_peer_may_notify(sa);
+		}
+	}
+	assert_in_range(lines, LINES_PEER.burst - 1, LINES_PEER.burst);
+	assert_in_range(notices, NOTICES_PEER.burst - 1, NOTICES_PEER.burst);
+	sa = half_open(ks, addr_of("10.1.23.4"));
+	assert_non_null(sa);
+	assert_true(flood_peer_may_log(sa));
+	assert_true(flood_peer_may_notify(sa));
+	world_free(w);
+}
+
 /* --- messages 5 that are refused -------------------------------------------------------------- */
 
 /* Keeps the first encrypted message of main mode, and loses it and all that follow. */
@@ -643,6 +678,7 @@ main(void)
 	    cmocka_unit_test(test_known_peers_shut_nobody_out),
 	    cmocka_unit_test(test_diffie_hellman_is_rationed),
 	    cmocka_unit_test(test_a_known_peer_has_a_larger_ration),
+	    cmocka_unit_test(test_a_new_sa_brings_no_new_budget),
 	    cmocka_unit_test(test_refused_messages_end_an_exchange),
 	    cmocka_unit_test(test_injected_messages_end_nothing),
 	    cmocka_unit_test(test_keys_are_found_as_the_policy_has_them),
