@@ -80,6 +80,9 @@ add_system(struct outline *c)
 #endif
 }
 
+/* What stands beside the configuration, under its name and one of these. */
+static const char *const beside[] = {"", ".keys", ".store", ".store.key", ".flash", ".counters"};
+
 /* Where a link leads. */
 static void
 add_target(struct outline *c, const char *file, enum cage_access access)
@@ -89,6 +92,18 @@ add_target(struct outline *c, const char *file, enum cage_access access)
 	if (target)
 		add_folder_of(c, target, access);
 	free(target);
+}
+
+/* What is written replaces the link, so that its target is read alone. */
+static void
+add_beside(struct outline *c, const char *config, const char *suffix)
+{
+	char *file = x_asprintf("%s%s", config, suffix);
+	struct stat st;
+
+	if (!lstat(file, &st) && S_ISLNK(st.st_mode))
+		add_target(c, file, CAGE_READ);
+	free(file);
 }
 
 static void
@@ -104,8 +119,10 @@ add_run(struct outline *c, const struct run_options *o)
 	c->paths[c->n_paths - 1].pinned = true;
 	if (o->config) {
 		add_folder_of(c, o->config, CAGE_CHANGE);
+		c->paths[c->n_paths - 1].required = true;
 		add_owned(c, x_asprintf("%s.flash", o->config), CAGE_CHANGE);
-		add_target(c, o->config, CAGE_READ);
+		for (size_t i = 0; i < ARRAY_SIZE(beside); i++)
+			add_beside(c, o->config, beside[i]);
 	}
 	if (o->socket)
 		add_folder_of(c, o->socket, CAGE_REMOVE);
@@ -138,13 +155,39 @@ is_foreign(const char *path)
 	return !geteuid() && !stat(path, &st) && st.st_uid != 0;
 }
 
+/* Is there a folder on the way to it that only another user passes? */
 static bool
-folder_is_foreign(const char *file)
+way_is_foreign(const char *path)
+{
+	char *part = x_strdup(path);
+	bool foreign = false;
+
+	for (char *at = strchr(part, '/'); at && !foreign; at = strchr(at + 1, '/')) {
+		struct stat st;
+
+		*at = '\0';
+		foreign = !geteuid() && *part && !stat(part, &st) && st.st_uid != 0 &&
+		          !(st.st_mode & S_IXOTH);
+		*at = '/';
+	}
+	free(part);
+	return foreign;
+}
+
+/* It, its folder, and the way to it: as it is named, and as it is. */
+static bool
+place_is_foreign(const char *file)
 {
 	const char *last;
-	char *folder = file ? host_file_folder(file, &last) : NULL;
-	bool foreign = folder && is_foreign(folder);
+	char *folder = host_file_folder(file, &last), *real = realpath(folder, NULL);
+	char *target = realpath(file, NULL);
+	char *below = real ? x_asprintf("%s/", real) : NULL;
+	const bool foreign = is_foreign(folder) || is_foreign(file) || way_is_foreign(file) ||
+	                     (below && way_is_foreign(below)) || (target && way_is_foreign(target));
 
+	free(below);
+	free(target);
+	free(real);
 	free(folder);
 	return foreign;
 }
@@ -168,9 +211,14 @@ capabilities_of(bool foreign)
 static uint64_t
 capabilities_of_run(const struct run_options *o)
 {
-	const bool foreign = folder_is_foreign(o->config) || folder_is_foreign(o->socket) ||
-	                     (o->config && is_foreign(o->config));
+	bool foreign = o->socket && place_is_foreign(o->socket);
 
+	for (size_t i = 0; o->config && i < ARRAY_SIZE(beside) && !foreign; i++) {
+		char *file = x_asprintf("%s%s", o->config, beside[i]);
+
+		foreign = place_is_foreign(file);
+		free(file);
+	}
 	return capabilities_of(foreign) | CAGE_CAP(CAP_NET_ADMIN) | CAGE_CAP(CAP_NET_RAW);
 }
 
@@ -262,7 +310,8 @@ run_cage_shut_lab(const char *pcap, const char *export)
 		add_target(&c, export, CAGE_CHANGE);
 	}
 	ok = shut_cage(&c, NULL,
-	               capabilities_of((pcap && is_foreign(pcap)) || folder_is_foreign(export)),
+	               capabilities_of((pcap && (is_foreign(pcap) || place_is_foreign(pcap))) ||
+	                               (export && place_is_foreign(export))),
 	               CAGE_LAB);
 	free_outline(&c);
 	return ok;

@@ -25,17 +25,28 @@ check_alone(void)
 int
 cage_shut(const struct cage *c, const char **ret_what)
 {
+	struct cage_files files;
+	const char *path;
 	int error = check_alone();
 
 	*ret_what = "threads";
-	if (!error) {
-		*ret_what = "capabilities";
-		error = cage_caps_reduce(c->capabilities, &state.capabilities);
+	if (error)
+		return error;
+	*ret_what = "Landlock";
+	error = cage_files_open(c->paths, c->n_paths, c->abstract, &files, &path);
+	if (path)
+		*ret_what = path;
+	if (error)
+		return error;
+	*ret_what = "capabilities";
+	error = cage_caps_reduce(c->capabilities, &state.capabilities);
+	if (error) {
+		cage_files_drop(&files);
+		return error;
 	}
-	if (!error) {
-		*ret_what = "Landlock";
-		error = cage_files_close(c->paths, c->n_paths, c->abstract, &state.landlock);
-	}
+	*ret_what = "Landlock";
+	error = cage_files_close(&files);
+	state.landlock = error ? 0 : files.version;
 	if (!error) {
 		*ret_what = "seccomp";
 		error = cage_calls_close(c->role, c->refusal, &state.calls);

@@ -11,7 +11,7 @@ struct cage {
 	uint64_t capabilities; /* that it keeps, of those it has */
 	const struct cage_path *paths;
 	size_t n_paths;
-	bool abstract; /* see cage_files_close */
+	bool abstract; /* see cage_files_open */
 	enum cage_role role;
 	enum cage_refusal refusal;
 };
@@ -25,9 +25,9 @@ struct cage_state {
 };
 
 /*
- * Capabilities, files, system calls, in this order. The process has one thread still: what a thread
- * gives up it gives up alone. 0 or -errno; *ret_what: which part could not be had, and then nothing
- * may be served, though a part may be shut.
+ * Capabilities, files, system calls, in this order; the files are looked up before. The process has
+ * one thread still: what a thread gives up it gives up alone. 0 or -errno; *ret_what: which part,
+ * or path, could not be had, and then nothing may be served, though a part may be shut.
  */
 int cage_shut(const struct cage *c, const char **ret_what);
 const struct cage_state *cage_state(void);

@@ -89,7 +89,9 @@ add_rule(int ruleset, const struct cage_path *p, uint64_t handled)
 
 	rule.parent_fd = open(p->path, O_PATH | O_CLOEXEC);
 	if (rule.parent_fd < 0)
-		return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 : -errno;
+		return !p->required && (errno == ENOENT || errno == ENOTDIR || errno == EACCES)
+		           ? 0
+		           : -errno;
 	if (fstat(rule.parent_fd, &st))
 		error = -errno;
 	else if (!S_ISDIR(st.st_mode))
@@ -102,26 +104,47 @@ add_rule(int ruleset, const struct cage_path *p, uint64_t handled)
 }
 
 int
-cage_files_close(const struct cage_path *paths, size_t n, bool abstract, int *ret_version)
+cage_files_open(const struct cage_path *paths, size_t n, bool abstract, struct cage_files *ret,
+                const char **ret_path)
 {
 	const int version = find_version();
-	int ruleset, error = 0;
+	int error = 0;
 
-	if (version <= 0) {
-		*ret_version = 0;
+	*ret = (struct cage_files){.version = version, .ruleset = -1};
+	*ret_path = NULL;
+	if (version <= 0)
 		return version;
+	ret->ruleset = make_ruleset(version, abstract);
+	if (ret->ruleset < 0)
+		return ret->ruleset;
+	for (size_t i = 0; i < n && !error; i++) {
+		error = add_rule(ret->ruleset, &paths[i], handled_by(version));
+		if (error)
+			*ret_path = paths[i].path;
 	}
-	ruleset = make_ruleset(version, abstract);
-	if (ruleset < 0)
-		return ruleset;
-	for (size_t i = 0; i < n && !error; i++)
-		error = add_rule(ruleset, &paths[i], handled_by(version));
-	if (!error && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+	if (error)
+		close(ret->ruleset);
+	return error;
+}
+
+void
+cage_files_drop(struct cage_files *files)
+{
+	if (files->ruleset >= 0)
+		close(files->ruleset);
+	files->ruleset = -1;
+}
+
+int
+cage_files_close(struct cage_files *files)
+{
+	int error = 0;
+
+	if (!files->version)
+		return 0;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    syscall(SYS_landlock_restrict_self, files->ruleset, 0))
 		error = -errno;
-	if (!error && syscall(SYS_landlock_restrict_self, ruleset, 0))
-		error = -errno;
-	close(ruleset);
-	if (!error)
-		*ret_version = version;
+	cage_files_drop(files);
 	return error;
 }

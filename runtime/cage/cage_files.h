@@ -14,8 +14,9 @@ enum cage_access {
 };
 
 struct cage_path {
-	const char *path; /* followed where it is a link; one that is not there is no rule */
+	const char *path; /* followed where it is a link */
 	enum cage_access access;
+	bool required; /* else what is not there, or not to be reached, is no rule */
 	/*
 	 * What the kernel makes when it is looked up (below /proc/sys): kept open for good, so that
 	 * it stays what the rule is about.
@@ -23,12 +24,26 @@ struct cage_path {
 	bool pinned;
 };
 
+struct cage_files {
+	int version; /* of the kernel's Landlock; 0: it has none, and nothing will be shut */
+	int ruleset;
+};
+
+/*
+ * Looks up these paths, with the rights that the process still has. abstract: sockets without a
+ * file, made by others, can still be reached. 0, and then cage_files_close or _drop follows; or
+ * -errno, and *ret_path is the path that cannot be had, or NULL.
+ */
+int cage_files_open(const struct cage_path *paths, size_t n, bool abstract, struct cage_files *ret,
+                    const char **ret_path);
+
 /*
  * From now on this thread, and those that it will start, open nothing by name but what is below
- * these paths, execute nothing, and signal no other process. What is open stays so. abstract:
- * sockets without a file, made by others, can still be reached. 0 or -errno; *ret_version: of the
- * kernel's Landlock; 0: it has none, and nothing is shut.
+ * those paths, execute nothing, and signal no other process. What is open stays so. 0 or -errno.
  */
-int cage_files_close(const struct cage_path *paths, size_t n, bool abstract, int *ret_version);
+int cage_files_close(struct cage_files *files);
+
+/* Instead of it. */
+void cage_files_drop(struct cage_files *files);
 
 #endif

@@ -158,9 +158,13 @@ shut_files(void *arg)
 	    {.path = none, .access = CAGE_READ},
 	    {.path = "/proc/sys/net", .access = CAGE_WRITE, .pinned = true},
 	    {.path = "/dev/null", .access = CAGE_DEVICE}};
+	struct cage_files files;
+	const char *path;
 	int *version = arg, open_before = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
 
-	HOLDS(!cage_files_close(paths, ARRAY_SIZE(paths), true, version));
+	HOLDS(!cage_files_open(paths, ARRAY_SIZE(paths), true, &files, &path) && !path);
+	*version = files.version;
+	HOLDS(!cage_files_close(&files));
 	if (!*version)
 		_exit(77);
 	HOLDS(!try_open("mine/file", O_RDWR | O_TRUNC));
@@ -185,6 +189,35 @@ shut_files(void *arg)
 	free(none);
 	free(made);
 	free(link_there);
+}
+
+/* What it cannot do without, and does not find, is no gap but an error. */
+static void
+require_files(void *arg)
+{
+	const struct cage_path paths[] = {{.path = "/", .access = CAGE_READ, .required = true},
+	                                  {.path = "/none", .access = CAGE_READ, .required = true}};
+	struct cage_files files;
+	const char *path;
+
+	(void)arg;
+	if (!cage_files_open(paths, 1, true, &files, &path) && !files.version)
+		_exit(77);
+	HOLDS(!path);
+	cage_files_drop(&files);
+	HOLDS(cage_files_open(paths, 2, true, &files, &path) == -ENOENT);
+	HOLDS(!strcmp(path, "/none"));
+}
+
+static void
+required_files_are_there(void **state)
+{
+	int status = in_child(require_files, NULL);
+
+	(void)state;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip();
+	assert_true(ended_well(status));
 }
 
 static void
@@ -528,6 +561,7 @@ main(void)
 	    cmocka_unit_test(capabilities_are_given_up),
 	    cmocka_unit_test(capabilities_have_names),
 	    cmocka_unit_test(files_are_shut_off),
+	    cmocka_unit_test(required_files_are_there),
 	    cmocka_unit_test(a_refused_call_kills),
 	    cmocka_unit_test(a_refused_call_fails_and_is_told_once),
 	    cmocka_unit_test(what_is_needed_is_allowed),
