@@ -122,11 +122,15 @@ catch_refusals(void)
 
 /* --- the list --------------------------------------------------------------------------------- */
 
-/* Has the kernel filters at all? With them it looks at what is no address here. */
+/*
+ * Has the kernel filters, and does a container give them? Then it looks at what is no address here,
+ * or asks first for no_new_privs.
+ */
 static bool
 kernel_filters(void)
 {
-	return !prctl(PR_SET_SECCOMP, 2 /* SECCOMP_MODE_FILTER */, NULL, 0, 0) || errno != EINVAL;
+	return !prctl(PR_SET_SECCOMP, 2 /* SECCOMP_MODE_FILTER */, NULL, 0, 0) || errno == EFAULT ||
+	       errno == EACCES;
 }
 
 static int
