@@ -67,8 +67,10 @@ add_system(struct outline *c)
 	    "/run/resolvconf",     "/sys/devices/system/cpu",    "/proc"};
 	static const char *const devices[] = {"/dev/null", "/dev/urandom", "/dev/random"};
 
-	if (geteuid())
+	if (geteuid()) {
 		add_path(c, "/etc", CAGE_READ);
+		add_path(c, "/run", CAGE_READ); /* a resolver's folder may be made later */
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(etc) && !geteuid(); i++)
 		add_path(c, etc[i], CAGE_READ);
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
@@ -279,6 +281,24 @@ shut_cage(struct outline *c, const char *name, uint64_t keep, enum cage_role rol
 	return !error;
 }
 
+/* A folder that holds much else. */
+static void
+warn_of_folder(const struct run_options *o, const char *file, const char *what)
+{
+	static const char *const wide[] = {"/", "/etc", "/home", "/root", "/run", "/tmp", "/var"};
+	const char *last;
+	char *folder = host_file_folder(file, &last), *real = realpath(folder, NULL);
+
+	for (size_t i = 0; real && i < ARRAY_SIZE(wide); i++)
+		if (!strcmp(real, wide[i]))
+			run_tell(TELL_WARNING,
+			         "testudo: %s: its cage is wide: %s %s; give it a folder of its "
+			         "own\n",
+			         o->name, what, real);
+	free(real);
+	free(folder);
+}
+
 bool
 run_cage_shut(const struct run_options *o)
 {
@@ -289,6 +309,10 @@ run_cage_shut(const struct run_options *o)
 		run_tell(TELL_WARNING, "testudo: %s: without a cage, as asked for\n", o->name);
 		return true;
 	}
+	if (o->config)
+		warn_of_folder(o, o->config, "it can change all of");
+	if (o->socket)
+		warn_of_folder(o, o->socket, "it can remove files of");
 	add_system(&c);
 	add_run(&c, o);
 	ok = shut_cage(&c, o->name, capabilities_of_run(o), CAGE_RUN);
