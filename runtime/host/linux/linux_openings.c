@@ -9,6 +9,10 @@
  *     header not whole, version, length or exchange wrong  openings
  *     main mode without a responder's cookie               openings
  *     else                                                 the first one
+ *
+ * It looks at the header alone, and the kernel does not know our cookies: whoever writes any
+ * responder's cookie into main mode, or any cookies into another exchange, comes by the first
+ * socket. What helps against such a flood: that queue is long, and each datagram is dropped early.
  */
 #define _GNU_SOURCE
 #include <errno.h>
