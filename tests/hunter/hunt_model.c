@@ -35,11 +35,28 @@ snap_of(const struct snap_group *list, size_t n, int group)
 	return NULL;
 }
 
+/* Has the member registered: is it allowed to have the group's policy and keys? */
+static bool
+is_registered(const struct snap_group *s)
+{
+	return s && s->registration == SNAP_REGISTERED && s->applied;
+}
+
+/* NULL: it is down, or has none. */
+static const struct snap_group *
+ask_member(const struct hunt *h, size_t member, struct arena *a, size_t *ret_n)
+{
+	size_t node = hunt_member_node(h, member);
+
+	*ret_n = 0;
+	return h->up[node] ? node_groups(router_node(lab_router_at(h->lab, node)), a, ret_n) : NULL;
+}
+
 static void
 poll_entry(struct hunt *h, const struct hunt_member *m, struct hunt_map_entry *e,
            const struct snap_group *s)
 {
-	if (s && s->registration == SNAP_REGISTERED && s->applied && s->successes != e->successes) {
+	if (is_registered(s) && s->successes != e->successes) {
 		/*
 		 * The member has downloaded since it was last asked: what a server had then, or
 		 * later.
@@ -62,10 +79,8 @@ hunt_poll(struct hunt *h)
 
 	for (size_t i = 0; i < h->n_members; i++) {
 		struct hunt_member *m = &h->members[i];
-		size_t node = hunt_member_node(h, i), n = 0;
-		const struct snap_group *list =
-		    h->up[node] ? node_groups(router_node(lab_router_at(h->lab, node)), a, &n)
-				: NULL;
+		size_t n;
+		const struct snap_group *list = ask_member(h, i, a, &n);
 
 		for (size_t k = 0; k < m->n_entries; k++)
 			poll_entry(h, m, &m->entries[k], snap_of(list, n, m->entries[k].group));
@@ -118,16 +133,34 @@ door_drops(const struct hunt *h, size_t member, const struct flow *f, bool in)
 	return dp_verdict(&site, f, in, own).fate == DP_DROP;
 }
 
+/*
+ * Is there a group of the map that had not registered when last polled, and still has not? The
+ * poll may be a whole registration ago: that takes ten round trips, which is all the time between
+ * two probes, and a poll here would move what the entries say of versions. So this only asks.
+ */
+static bool
+still_unregistered(const struct hunt *h, size_t member)
+{
+	const struct hunt_member *m = &h->members[member];
+	struct arena *a = arena_new();
+	size_t n;
+	const struct snap_group *list = ask_member(h, member, a, &n);
+	bool still = false;
+
+	for (size_t i = 0; i < m->n_entries; i++)
+		still |= m->entries[i].successes == 0 &&
+		         !is_registered(snap_of(list, n, m->entries[i].group));
+	arena_free(a);
+	return still;
+}
+
 bool
 hunt_door_stops(const struct hunt *h, size_t member, const struct flow *f, bool in)
 {
 	const struct hunt_member *m = &h->members[member];
-	bool shut = false;
 
-	for (size_t i = 0; i < m->n_entries; i++)
-		shut |= m->entries[i].successes == 0;
-	return m->fail_close && !m->fail_close_gone && m->bound && shut &&
-	       door_drops(h, member, f, in);
+	return m->fail_close && !m->fail_close_gone && m->bound && door_drops(h, member, f, in) &&
+	       still_unregistered(h, member);
 }
 
 /* Does an entry of the map protect the flow, whatever the others say of it? */
