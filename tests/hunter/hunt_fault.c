@@ -11,6 +11,7 @@
 #include "compiler/policy/protocol.h"
 #include "runtime/store/store_memory.h"
 #include "tests/hunter/hunt.h"
+#include "tests/hunter/hunt_mark.h"
 
 /* --- what breaks ------------------------------------------------------------------------------ */
 
@@ -149,7 +150,11 @@ hunt_fault_see(struct hunt *h, struct span packet)
 	    packet.n < ip.header + 8u + 28u || packet_get16(packet.p + ip.header + 2) != GDOI_PORT)
 		return;
 	keep_old(h, packet);
-	if (f->corrupt && chance_one_in(&h->chance, f->corrupt))
+	/*
+	 * A probe to the port is no message, and its mark is in clear: a bit turned over there
+	 * makes it another probe, which the observer would see come a second time.
+	 */
+	if (f->corrupt && !hunt_mark_find(h, packet) && chance_one_in(&h->chance, f->corrupt))
 		send_damaged(h, packet, ip.header + 8u);
 	if (f->again && chance_one_in(&h->chance, f->again)) {
 		old = &f->old[chance_of(&h->chance, ARRAY_SIZE(f->old))];
