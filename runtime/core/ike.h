@@ -223,8 +223,8 @@ void ike_cert_apply(struct core *c);
  */
 /* There is another revocation list: ends the SAs of those who are on it. */
 void ike_cert_recheck(struct core *c);
-/* Has a CA of the trustpoint taken this certificate back, as its lists say that are there? */
-bool ike_cert_revoked(const struct core *c, const struct policy_trustpoint *t, struct span der);
+/* Has a CA of the trustpoint taken back the certificate of this cert_id, as its lists say? */
+bool ike_cert_revoked(const struct core *c, const struct policy_trustpoint *t, struct span id);
 void ike_cert_rebind(struct core *c, const struct policy *old);
 /*
  * Writes CERT and SIG over the hash, with the certificate of this trustpoint if we can, else (or

@@ -507,14 +507,14 @@ ike_cert_rebind(struct core *c, const struct policy *old)
 
 /* Has a CA of the trustpoint taken the certificate back? */
 static bool
-is_revoked(const struct policy_trustpoint *t, const struct crls *lists, const struct cert *cert)
+is_revoked(const struct policy_trustpoint *t, const struct crls *lists, struct span id)
 {
 	for (size_t k = 0; k < t->n_cas; k++) {
 		struct cert *ca = cert_from_der(t->cas[k]);
 		bool listed = false;
 
 		for (size_t i = 0; ca && i < lists->n; i++)
-			listed |= crl_revokes(lists->crls[i], ca, cert);
+			listed |= crl_revokes(lists->crls[i], ca, id);
 		cert_free(ca);
 		if (listed)
 			return true;
@@ -523,14 +523,23 @@ is_revoked(const struct policy_trustpoint *t, const struct crls *lists, const st
 }
 
 bool
-ike_cert_revoked(const struct core *c, const struct policy_trustpoint *t, struct span der)
+ike_cert_revoked(const struct core *c, const struct policy_trustpoint *t, struct span id)
 {
-	struct cert *cert = cert_from_der(der);
 	struct crls lists;
-	bool revoked;
 
 	read_crls(c, t, &lists);
-	revoked = cert && is_revoked(t, &lists, cert);
+	return is_revoked(t, &lists, id);
+}
+
+static bool
+has_revoked_cert(const struct ike_sa *sa, const struct policy_trustpoint *t,
+                 const struct crls *lists)
+{
+	struct cert *cert = sa->state == IKE_UP ? cert_from_der(sa->who.cert) : NULL;
+	struct span id = cert ? cert_id(cert) : (struct span){0};
+	bool revoked = id.n && is_revoked(t, lists, id);
+
+	free((void *)(uintptr_t)id.p);
 	cert_free(cert);
 	return revoked;
 }
@@ -541,13 +550,10 @@ end_revoked(struct core *c, const struct policy_trustpoint *t, const struct crls
 	struct ike_sa *next;
 
 	for (struct ike_sa *sa = c->ike.all; sa; sa = next) {
-		struct cert *cert = sa->state == IKE_UP ? cert_from_der(sa->who.cert) : NULL;
-		bool revoked = cert && is_revoked(t, lists, cert);
 		char text[ADDR_TEXT_MAX];
 
 		next = sa->next;
-		cert_free(cert);
-		if (!revoked)
+		if (!has_revoked_cert(sa, t, lists))
 			continue;
 		LOG(&c->env.log, IKMP_INVAL_CERT, addr_text(sa->path.remote, text), crl_revoked);
 		ike_sa_end(sa, "the peer's certificate has been revoked", true);

@@ -139,7 +139,7 @@ struct ks_member {
 	uint32_t rekeys_sent, acks_received, retries, failures;
 	/* Of its last four rekeys, for show: in turn, beginning with the first place. */
 	uint32_t sent_seq[4], acked_seq[4];
-	struct span cert; /* that it registered with; ours to free. Empty: none, or not known */
+	struct span cert; /* the cert_id it registered with; ours. Empty: none, or not known */
 };
 
 /* What a rekey under way is to bring; several at once are one message. */

@@ -6,10 +6,13 @@
 
 #include "runtime/core/core_priv.h"
 #include "runtime/core/push.h"
+#include "runtime/crypto/cert.h"
 #include "runtime/wire/rd.h"
 #include "runtime/wire/wr.h"
 
-#define FORMAT 2 /* of both records */
+#define FORMAT         2 /* of the keys' record */
+#define MEMBER_FORMAT  3 /* of a member's */
+#define MEMBER_NO_CERT 2 /* the one before: it does not say by which certificate */
 
 /* --- values ----------------------------------------------------------------------------------- */
 
@@ -531,7 +534,7 @@ ks_record_put_member(const struct ks *ks, const struct ks_member *m, uint8_t *bu
 {
 	struct wr w = wr_buf(buf, STORE_VALUE_MAX);
 
-	wr_u8(&w, FORMAT);
+	wr_u8(&w, MEMBER_FORMAT);
 	wr_u32(&w, m->addr);
 	wr_u32(&w, m->server);
 	wr_u8(&w, m->kind == KS_OURS);
@@ -544,6 +547,7 @@ ks_record_put_member(const struct ks *ks, const struct ks_member *m, uint8_t *bu
 	wr_bytes(&w, m->acked_spi, sizeof(m->acked_spi));
 	wr_u32(&w, m->acked);
 	wr_u32(&w, m->acks_received);
+	put_bytes(&w, m->cert);
 	return wr_done(&w);
 }
 
@@ -551,8 +555,10 @@ bool
 ks_record_get_member(const struct ks *ks, struct span value, struct ks_member *m)
 {
 	struct rd r = rd_span(value);
+	uint8_t format = rd_u8(&r);
+	struct span cert = {0};
 
-	if (rd_u8(&r) != FORMAT)
+	if (format != MEMBER_FORMAT && format != MEMBER_NO_CERT)
 		return false;
 	m->addr = rd_u32(&r);
 	m->server = rd_u32(&r);
@@ -566,5 +572,11 @@ ks_record_get_member(const struct ks *ks, struct span value, struct ks_member *m
 	get_spi(&r, m->acked_spi);
 	m->acked = rd_u32(&r);
 	m->acks_received = rd_u32(&r);
-	return rd_done(&r);
+	if (format == MEMBER_FORMAT)
+		cert = get_bytes(&r, CERT_SIZE_MAX);
+	if (!rd_done(&r))
+		return false;
+	if (cert.n)
+		m->cert = SPAN(x_memdup(cert.p, cert.n), cert.n);
+	return true;
 }

@@ -25,6 +25,7 @@ struct span ks_record_put_keys(struct ks *ks, uint8_t *buf);
 bool ks_record_get_keys(struct ks *ks, struct span value, struct arena *a, bool *ret_same_sids);
 
 struct span ks_record_put_member(const struct ks *ks, const struct ks_member *m, uint8_t *buf);
+/* The member's certificate is then the caller's to free. */
 bool ks_record_get_member(const struct ks *ks, struct span value, struct ks_member *m);
 
 #endif

@@ -6,6 +6,7 @@
  * A key hierarchy cuts it off. Where there is none, all members are told to register again, as they
  * are by `clear crypto gdoi ks members`: they get keys that the one which may not does not.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/core_priv.h"
@@ -31,27 +32,29 @@ void
 ks_member_certified(struct ks *ks, uint32_t member, struct span der)
 {
 	struct ks_member *m = ks_member_find(ks, member);
+	struct cert *cert = m && !m->cert.n ? cert_from_der(der) : NULL;
 
-	if (m && der.n)
-		m->cert = SPAN(x_memdup(der.p, der.n), der.n);
+	if (cert)
+		m->cert = cert_id(cert);
+	cert_free(cert);
 }
 
 bool
 ks_refuses_cert(const struct ks *ks, struct ike_sa *sa)
 {
 	const struct policy_trustpoint *t = find_trustpoint(ks);
-	struct cert *cert;
+	struct cert *cert = t ? cert_from_der(sa->who.cert) : NULL;
+	struct span id = cert ? cert_id(cert) : (struct span){0};
+	bool revoked = id.n && ike_cert_revoked(ks->core, t, id);
 	char serial[64];
 
-	if (!t || !sa->who.cert.n || !ike_cert_revoked(ks->core, t, sa->who.cert))
-		return false;
-	cert = cert_from_der(sa->who.cert);
-	if (cert) {
+	if (revoked) {
 		cert_serial_text(cert, serial, sizeof(serial));
 		PEER_LOG(sa, CERTIFICATE_REVOKED, serial);
 	}
+	free((void *)(uintptr_t)id.p);
 	cert_free(cert);
-	return true;
+	return revoked;
 }
 
 void

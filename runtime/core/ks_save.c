@@ -270,8 +270,12 @@ restore_members(struct ks *ks, const struct keep_load *l)
 
 		if (!strstr(record.name, "/members/"))
 			continue;
-		if (!ks_record_get_member(ks, record.value, &m) || ks_member_find(ks, m.addr))
+		if (!ks_record_get_member(ks, record.value, &m))
 			return false;
+		if (ks_member_find(ks, m.addr)) {
+			free((void *)(uintptr_t)m.cert.p);
+			return false;
+		}
 		ks_member_restore(ks, &m);
 	}
 	return true;

@@ -8,6 +8,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs7.h>
 #include <openssl/x509v3.h>
 
 #include "runtime/crypto/cert.h"
@@ -224,10 +225,32 @@ is_listed(X509_CRL *x, X509 *c)
 }
 
 bool
-crl_revokes(struct crl *l, const struct cert *ca, const struct cert *c)
+crl_revokes(struct crl *l, const struct cert *ca, struct span id)
 {
-	return !X509_NAME_cmp(X509_CRL_get_issuer(l->crl), X509_get_issuer_name(c->x509)) &&
-	       has_issuer(l, ca->x509) && is_listed(l->crl, c->x509) && is_authentic(l, ca->x509);
+	const unsigned char *p = id.p;
+	PKCS7_ISSUER_AND_SERIAL *of = d2i_PKCS7_ISSUER_AND_SERIAL(NULL, &p, (long)id.n);
+	X509_REVOKED *entry = NULL;
+	bool yes = of && has_issuer(l, ca->x509) &&
+	           !X509_NAME_cmp(X509_CRL_get_issuer(l->crl), of->issuer) &&
+	           X509_CRL_get0_by_serial(l->crl, &entry, of->serial) && is_authentic(l, ca->x509);
+
+	PKCS7_ISSUER_AND_SERIAL_free(of);
+	return yes;
+}
+
+struct span
+cert_id(const struct cert *c)
+{
+	PKCS7_ISSUER_AND_SERIAL of = {.issuer = X509_get_issuer_name(c->x509),
+	                              .serial = X509_get_serialNumber(c->x509)};
+	unsigned char *der = NULL;
+	int n = i2d_PKCS7_ISSUER_AND_SERIAL(&of, &der);
+	struct span ret = {0};
+
+	if (n > 0)
+		ret = SPAN(x_memdup(der, (size_t)n), (size_t)n);
+	OPENSSL_free(der);
+	return ret;
 }
 
 /* The distribution points of RFC 5280 4.2.1.13: the first that is a plain address of HTTP. */

@@ -689,6 +689,13 @@ test_revoked_register_no_more(void **state)
 	play_none(false);
 }
 
+static void
+test_restored_members_are_revoked(void **state)
+{
+	(void)state;
+	play_none(true);
+}
+
 int
 main(void)
 {
@@ -701,6 +708,7 @@ main(void)
 	    cmocka_unit_test(test_forged_lists),
 	    cmocka_unit_test(test_trustpoints_agree),
 	    cmocka_unit_test(test_revoked_register_no_more),
+	    cmocka_unit_test(test_restored_members_are_revoked),
 	};
 	int failed;
 
