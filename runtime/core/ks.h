@@ -135,7 +135,8 @@ struct ks_member {
 	unsigned missed;       /* rekeys in a row that it did not acknowledge */
 	uint8_t acked_spi[16]; /* the last it did: under which Rekey SA, its number */
 	uint32_t acked;
-	size_t target; /* its place in the rekey under way, or KS_NO_TARGET */
+	uint32_t acked_push; /* the number of the last push that it acknowledged; 0: not known */
+	size_t target;       /* its place in the rekey under way, or KS_NO_TARGET */
 	uint32_t rekeys_sent, acks_received, retries, failures;
 	/* Of its last four rekeys, for show: in turn, beginning with the first place. */
 	uint32_t sent_seq[4], acked_seq[4];
@@ -169,6 +170,7 @@ struct ks_message {
 	size_t n;
 	uint8_t spi[16]; /* of the Rekey SA it is sent under */
 	uint32_t seq;
+	uint32_t push; /* the number of the push that it is of */
 	/* Serial numbers of KEKs: that it is told under (0: not known), that who has it holds. */
 	uint32_t under, brings;
 	struct secret ack_key;
@@ -190,6 +192,7 @@ struct push_plan {
 
 struct ks_push {
 	bool active;
+	uint32_t number; /* from 1, since the server started */
 	bool lasting; /* it brings a KEK, or takes something away: another cannot take its place */
 	/* One for each kind of members; behind them for those of each kind that hold older KEKs. */
 	struct ks_message messages[KS_MESSAGES];
@@ -205,7 +208,6 @@ struct ks_push {
 		uint8_t spi[16];
 		uint32_t seq;
 	} origin[KS_KINDS];
-	bool remade; /* a reminder has taken the place of the message, which is in ks.late now */
 	unsigned reminders;
 	msec due;               /* the next reminder */
 	uint32_t line;          /* of KEKs: another one means that nobody can read this any more */
@@ -243,7 +245,9 @@ struct ks {
 	uint32_t kek_serial;           /* of the last that was made */
 	struct timer timer;            /* the next roll or expiry */
 	struct ks_push push;
-	struct ks_message late[KS_MESSAGES];  /* the push before: how answers to it are known */
+	uint32_t n_pushes; /* since the server started */
+	/* The push before, or what reminders have replaced: how answers to it are known. */
+	struct ks_message late[KS_MESSAGES];
 	unsigned wants;                       /* enum ks_want: what the next push is for */
 	msec wanted_at;                       /* when it is due */
 	struct {                              /* what has been sent, for show */

@@ -122,11 +122,15 @@ take_ack(struct ks *ks, struct ks_member *m, const struct ks_message *sent, uint
 {
 	char addr[ADDR_TEXT_MAX];
 
-	if (m->target != KS_NO_TARGET && (is_of_push(ks, sent) || ks->push.remade))
+	if (m->target != KS_NO_TARGET && sent->push == ks->push.number)
 		ks_target_done(ks, m->target);
 	if (sent->brings > m->kek_serial)
 		m->kek_serial = sent->brings;
-	m->missed = 0;
+	/* Somebody may have kept another answer to a push before those that it has missed. */
+	if (sent->push > m->acked_push) {
+		m->acked_push = sent->push;
+		m->missed = 0;
+	}
 	ks_member_touch(ks, m);
 	m->acks_received++;
 	memcpy(m->acked_spi, sent->spi, sizeof(m->acked_spi));

@@ -201,6 +201,7 @@ ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind, bool has_kek)
 	m->acks_received = fresh.acks_received;
 	m->asked = fresh.asked;
 	m->acked = fresh.acked;
+	m->acked_push = fresh.acked_push;
 	memcpy(m->acked_spi, fresh.acked_spi, sizeof(m->acked_spi));
 	m->retries = fresh.retries;
 	m->failures = fresh.failures;

@@ -153,6 +153,7 @@ ks_push_make(struct ks *ks, const struct push_plan *p, enum ks_kind kind, struct
 		*ret = (struct ks_message){.bytes = x_memdup(w.buf, w.n),
 		                           .n = w.n,
 		                           .seq = sa->seq,
+		                           .push = ks->push.number,
 		                           .under = p->under->serial,
 		                           .brings = p->delete_kek            ? 0
 		                                     : p->parts & KS_WANT_KEK ? ks->kek.serial
@@ -188,7 +189,9 @@ ks_push_end(struct ks *ks)
 	free(p->targets);
 	free(p->plan);
 	if (p->active && !p->open)
-		ks_older_forget(ks); /* all hold the present one */
+		ks_older_forget(ks);             /* all hold the present one */
+	if (p->active)
+		ks_messages_fini(ks->late, KS_MESSAGES); /* of pushes before this one */
 	ks_acks_late(ks);
 	ks_messages_fini(p->messages, KS_MESSAGES);
 	*p = (struct ks_push){.active = false};
@@ -248,6 +251,7 @@ start_push(struct ks *ks, const struct push_plan *plan)
 	struct ks_push *p = &ks->push;
 
 	p->active = true;
+	p->number = ++ks->n_pushes;
 	p->lasting =
 	    plan->parts & KS_WANT_KEK || plan->delete_kek || plan->delete_teks || plan->n_old;
 	aim_push(ks, plan);

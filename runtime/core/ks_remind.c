@@ -124,9 +124,11 @@ ks_push_catch_up(struct ks *ks, const struct push_plan *plan)
 void
 ks_push_recognise(struct ks *ks)
 {
+	ks->push.number = ++ks->n_pushes;
 	for (unsigned i = 0; i < KS_KINDS; i++) {
 		struct ks_message *m = &ks->push.messages[i];
 
+		m->push = ks->push.number;
 		for (unsigned k = 0; k <= KS_OLDER; k++) {
 			const struct ks_kek *kek = k ? &ks->older[k - 1] : &ks->kek;
 
@@ -197,7 +199,6 @@ remake_for_each(struct ks *ks)
 		if (p->targets[i].member)
 			p->targets[i].message = ks_message_for(ks, &ks->kek, p->targets[i].member);
 	find_open(p, open);
-	p->remade = true;
 	for (unsigned i = 0; i < KS_KINDS; i++) {
 		if (!open[i])
 			continue;

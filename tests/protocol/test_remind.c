@@ -392,6 +392,62 @@ test_a_restart_forgets_no_kek(void **state)
 	scene_free(s);
 }
 
+/* What an eavesdropper has kept of the second member. */
+static struct packet kept_answer;
+
+static unsigned
+keep_answer(struct world *w, struct packet *p)
+{
+	const struct scene *s = w->fault_arg;
+
+	if (p->n >= ISAKMP_HEADER && p->bytes[18] == EXCHANGE_GROUPKEY_PUSH_ACK &&
+	    p->path.remote == s->g.b->addr && !kept_answer.n) {
+		kept_answer = *p;
+		kept_answer.bytes = x_memdup(p->bytes, p->n);
+	}
+	return watch_pushes(w, p);
+}
+
+/* It is told again until it answers this rekey, whatever old answers somebody sends for it. */
+static void
+test_old_answers_are_no_answers(void **state)
+{
+	struct scene *s = scene_new(&usual, false);
+	struct ks_member *m = ks_member_find(server_of(s), s->g.b->addr);
+	struct world *w = s->g.w;
+
+	(void)state;
+	/* It answers a rekey under the KEK before the present one. */
+	rekey_unheard(s, SECONDS(35));
+	world_pass(w, SECONDS(40));
+	w->fault = keep_answer;
+	rekey_unheard(s, 0);
+	world_pass(w, SECONDS(40));
+	assert_true(kept_answer.n);
+	w->fault = watch_pushes;
+	rekey_unheard(s, 0);
+	world_pass(w, SECONDS(40));
+	assert_true(all_hear(s));
+	/* It has to be reminded of the third one. */
+	rekey_unheard(s, SECONDS(1000));
+	world_pass(w, SECONDS(100));
+	assert_true(server_of(s)->push.reminding);
+	assert_int_equal(server_of(s)->push.open, 1);
+	assert_int_equal(m->missed, 1);
+	core_input(s->g.ks->core, &kept_answer.path, SPAN(kept_answer.bytes, kept_answer.n),
+	           w->now);
+	free(kept_answer.bytes);
+	assert_true(server_of(s)->push.active);
+	assert_int_equal(server_of(s)->push.open, 1);
+	assert_int_equal(m->missed, 1);
+	s->deaf_until = w->now;
+	world_pass(w, SECONDS(300));
+	assert_true(all_hear(s));
+	assert_int_equal(m->missed, 0);
+	assert_int_equal(count_registrations(s), 2);
+	scene_free(s);
+}
+
 static unsigned
 lose_multicast(struct world *w, struct packet *p)
 {
@@ -453,6 +509,7 @@ main(void)
 	    cmocka_unit_test(test_a_dismissal_is_told_again),
 	    cmocka_unit_test(test_a_restart_forgets_no_debt),
 	    cmocka_unit_test(test_a_restart_forgets_no_kek),
+	    cmocka_unit_test(test_old_answers_are_no_answers),
 	    cmocka_unit_test(test_multicast_is_said_again),
 	    cmocka_unit_test(test_periodic),
 	};
