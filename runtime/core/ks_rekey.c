@@ -189,7 +189,7 @@ ks_push_end(struct ks *ks)
 	free(p->targets);
 	free(p->plan);
 	if (p->active && !p->open)
-		ks_older_forget(ks);             /* all hold the present one */
+		ks_older_forget(ks); /* all hold the present one */
 	if (p->active)
 		ks_messages_fini(ks->late, KS_MESSAGES); /* of pushes before this one */
 	ks_acks_late(ks);
