@@ -511,10 +511,8 @@ is_revoked(const struct policy_trustpoint *t, const struct crls *lists, struct s
 {
 	for (size_t k = 0; k < t->n_cas; k++) {
 		struct cert *ca = cert_from_der(t->cas[k]);
-		bool listed = false;
+		bool listed = ca && crl_revokes(lists->crls, lists->n, ca, id);
 
-		for (size_t i = 0; ca && i < lists->n; i++)
-			listed |= crl_revokes(lists->crls[i], ca, id);
 		cert_free(ca);
 		if (listed)
 			return true;

@@ -224,15 +224,31 @@ is_listed(X509_CRL *x, X509 *c)
 	return X509_CRL_get0_by_serial(x, &entry, X509_get_serialNumber(c)) != 0;
 }
 
-bool
-crl_revokes(struct crl *l, const struct cert *ca, struct span id)
+/*
+ * The list that tells who is revoked: the newest, as a CA may take back that a certificate is on
+ * hold (RFC 5280 5.3.1). NULL: the CA has signed none of these.
+ */
+static struct crl *
+find_newest(struct crl *const *crls, size_t n, X509 *ca)
 {
+	struct crl *found = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (has_issuer(crls[i], ca) && is_authentic(crls[i], ca) &&
+		    (!found || crl_this_update(crls[i]) > crl_this_update(found)))
+			found = crls[i];
+	return found;
+}
+
+bool
+crl_revokes(struct crl *const *crls, size_t n, const struct cert *ca, struct span id)
+{
+	struct crl *l = find_newest(crls, n, ca->x509);
 	const unsigned char *p = id.p;
 	PKCS7_ISSUER_AND_SERIAL *of = d2i_PKCS7_ISSUER_AND_SERIAL(NULL, &p, (long)id.n);
 	X509_REVOKED *entry = NULL;
-	bool yes = of && has_issuer(l, ca->x509) &&
-	           !X509_NAME_cmp(X509_CRL_get_issuer(l->crl), of->issuer) &&
-	           X509_CRL_get0_by_serial(l->crl, &entry, of->serial) && is_authentic(l, ca->x509);
+	bool yes = of && l && !X509_NAME_cmp(X509_CRL_get_issuer(l->crl), of->issuer) &&
+	           X509_CRL_get0_by_serial(l->crl, &entry, of->serial);
 
 	PKCS7_ISSUER_AND_SERIAL_free(of);
 	return yes;
@@ -327,16 +343,17 @@ static const char *
 refuses_cert(struct crl_check *check, X509 *c, X509 *issuer, int64_t now)
 {
 	const char *why = "there is no CRL of its issuer";
+	struct crl *newest = find_newest(check->crls, check->n, issuer);
 	bool counts = false;
 
+	if (newest && is_listed(newest->crl, c))
+		return crl_revoked;
 	for (size_t i = 0; i < check->n; i++) {
 		struct crl *l = check->crls[i];
 		const char *no;
 
 		if (!has_issuer(l, issuer))
 			continue;
-		if (is_authentic(l, issuer) && is_listed(l->crl, c))
-			return crl_revoked;
 		no = why_refused(l, issuer, now);
 		counts |= !no;
 		why = no ? no : why;

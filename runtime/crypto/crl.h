@@ -35,8 +35,8 @@ int64_t crl_next_update(const struct crl *l);
 const char *crl_refused(struct crl *l, const struct cert *ca, int64_t now);
 /* Has this CA, which may, signed it, whatever its time? A long one is hashed once for a CA. */
 bool crl_is_of(struct crl *l, const struct cert *ca);
-/* Has this CA taken the certificate of that cert_id back, by a list that may have expired? */
-bool crl_revokes(struct crl *l, const struct cert *ca, struct span id);
+/* Has this CA taken that cert_id back, by its newest of the lists, which may have expired? */
+bool crl_revokes(struct crl *const *crls, size_t n, const struct cert *ca, struct span id);
 
 extern const char crl_revoked[]; /* why cert_verify refuses what is on a list */
 

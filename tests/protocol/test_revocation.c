@@ -260,6 +260,35 @@ crl_registers(struct span crl, enum policy_revocation how, const char *logged, s
 	return yes;
 }
 
+/* RFC 5280 5.3.1: a newer list may take back that a certificate is on hold. */
+static void
+test_newest_list_decides(void **state)
+{
+	struct arena *a = arena_new();
+	struct crl *lists[] = {crl_read(make_crl_since(a, ca_key, 7, -7200, -60)),
+	                       crl_read(make_crl_since(a, ca_key, 0, -3600, 86400)),
+	                       crl_read(make_crl_since(a, ca_key, 7, -1800, 86400))};
+	struct crl *turned[] = {lists[1], lists[0]};
+	EVP_PKEY *key = EVP_RSA_gen(2048);
+	X509 *r3 = make_certificate("R3", key, ca, ca_key, NULL, YEAR);
+	struct cert *c = cert_from_der(der_of(a, r3)), *of = cert_from_der(der_of(a, ca));
+	struct span id = cert_id(c);
+
+	(void)state;
+	assert_true(crl_revokes(lists, 1, of, id));
+	assert_false(crl_revokes(lists, 2, of, id));
+	assert_false(crl_revokes(turned, 2, of, id));
+	assert_true(crl_revokes(lists, 3, of, id));
+	free((void *)(uintptr_t)id.p);
+	cert_free(c);
+	cert_free(of);
+	X509_free(r3);
+	EVP_PKEY_free(key);
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		crl_free(lists[i]);
+	arena_free(a);
+}
+
 static void
 test_revocation(void **state)
 {
@@ -703,6 +732,7 @@ main(void)
 	    cmocka_unit_test(test_chain),
 	    cmocka_unit_test(test_chain_checked),
 	    cmocka_unit_test(test_revocation),
+	    cmocka_unit_test(test_newest_list_decides),
 	    cmocka_unit_test(test_distribution_points),
 	    cmocka_unit_test(test_members_revoked),
 	    cmocka_unit_test(test_forged_lists),
