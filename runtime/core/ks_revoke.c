@@ -115,7 +115,8 @@ ks_revoke_fire(struct core *c, struct timer *t, msec now)
 	if (of)
 		fetch_list(c, of);
 	ks_revoke(ks);
-	timer_set(&c->timers, t, now + CRL_PERIOD);
+	/* Who is still loading what it kept must look at it before it sends anybody keys. */
+	timer_set(&c->timers, t, now + (ks_serving(ks) ? CRL_PERIOD : CRL_FIRST));
 }
 
 void
