@@ -163,5 +163,6 @@ gm_recover_forget(struct gm *gm)
 	timer_cancel(&gm->core->timers, &r->timer);
 	memset(r->seen, 0, sizeof(r->seen));
 	r->next_seen = 0;
+	r->vain = 0;
 	r->asking = false;
 }
