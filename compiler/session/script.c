@@ -170,7 +170,8 @@ note_form(struct script *sc, const char *line, const void *before, unsigned dept
 {
 	const struct tnode *at = sc->session->place.at;
 
-	sc->separated = !strcmp(line, "!");
+	if (!says_nothing(line) || !strcmp(line, "!"))
+		sc->separated = *line == '!';
 	if (at && at != before && depth_of(at) >= depth) {
 		sc->opened = at;
 		sc->opened_at = strspn(line, " ");
