@@ -198,10 +198,11 @@ take_sak(const struct gm *gm, struct gm_kek *k, const struct gdoi_sak *sak, bool
 	if (sak->sig_algorithm != SIG_ALG_RSA || sak->sig_hash == HASH_NONE)
 		return "a rekey signature we do not support";
 	if (!set_allows(gm->cfg->rekey_ciphers, sak->cipher))
-		return "the rekeys' encryption is none that client rekey or crypto engine legacy "
-		       "allows";
+		return "the rekeys' encryption is none that client rekey encryption or crypto "
+		       "engine legacy allows";
 	if (!set_allows(gm->cfg->rekey_hashes, sak->sig_hash))
-		return "the rekeys' hash is none that client rekey or crypto engine legacy allows";
+		return "the rekeys' hash is none that client rekey hash or crypto engine legacy "
+		       "allows";
 	k->present = true;
 	k->unicast = sak->dst.addr >> 28 != 0xe; /* 224.0.0.0/4: to all members at once */
 	k->group = k->unicast ? 0 : sak->dst.addr;
