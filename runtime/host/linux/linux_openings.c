@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "compiler/policy/protocol.h"
+#include "runtime/dataplane/kernel/xfrm.h"
 #include "runtime/host/linux/linux_priv.h"
 #include "runtime/wire/isakmp.h"
 
@@ -63,13 +64,17 @@ linux_openings_open(int first)
 {
 	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(GDOI_PORT)};
 	struct sock_fprog program = {.len = ARRAY_SIZE(sorter), .filter = sorter};
-	int on = 1, off = 0, error;
+	int on = 1, off = 0, mark = MARK_OWN, error;
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -errno;
-	/* Multicast groups are the first one's. */
+	/*
+	 * Rules of the door ask for the mark of the socket that a packet is for: the kernel finds
+	 * either of the two then, as it does not sort for them. Multicast groups are the first one's.
+	 */
 	if (!setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) &&
+	    !setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) &&
 	    !setsockopt(fd, IPPROTO_IP, IP_MULTICAST_ALL, &off, sizeof(off)) &&
 	    !setsockopt(first, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) &&
 	    !setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) &&
