@@ -125,7 +125,7 @@ parse_climbing(enum gram_mode mode, const struct tokens *t, struct arena *a, str
                size_t *ret_column)
 {
 	enum parse result = parse_in(mode, t, a, ret, ret_column), other;
-	size_t column;
+	size_t column = 0;
 
 	while (result == PARSE_INVALID && gram_modes[mode].parent != mode) {
 		mode = (enum gram_mode)gram_modes[mode].parent;

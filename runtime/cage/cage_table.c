@@ -37,8 +37,8 @@
 	}
 #define WHERE(name, who, at, bits, wanted)                                                         \
 	{                                                                                          \
-		.number = SCMP_SYS(name), .roles = who, .argument = at, .mask = bits,              \
-		.value = wanted                                                                    \
+		.number = SCMP_SYS(name), .roles = (who), .argument = (at), .mask = (bits),        \
+		.value = (wanted)                                                                  \
 	}
 #define IOCTL(who, request) WHERE(ioctl, who, 1, WORD, (uint32_t)(request))
 
