@@ -395,8 +395,9 @@ log_bad_message(struct core *c, struct ike_sa *sa, enum drop d)
 }
 
 /*
- * Each variant of message 5 costs checks of signatures: a few end the exchange. What cannot be
- * decrypted costs little and comes from anybody on the way; it does not count. Who waits for a
+ * With certificates each variant of message 5 costs checks of signatures. So some end the exchange;
+ * not a few, as somebody on the way can spoil copies of the peer's own. What cannot be decrypted
+ * costs little and does not count, nor does a wrong HASH under a pre-shared key. Who waits for a
  * revocation list has signed, and sends the same again.
  */
 static void
@@ -404,7 +405,8 @@ count_refused(struct ike_sa *sa, enum drop d)
 {
 	if (sa->initiator || sa->state != IKE_SETUP)
 		return;
-	sa->refused += d == DROP_HASH || d == DROP_ID || d == DROP_CERTIFICATE;
+	sa->refused += sa->suite.auth == ISAKMP_AUTH_RSA_SIG &&
+	               (d == DROP_HASH || d == DROP_ID || d == DROP_CERTIFICATE);
 	sa->awaited += d == DROP_REVOCATION;
 	if (sa->refused >= IKE_REFUSED_MAX || sa->awaited >= IKE_AWAITED_MAX)
 		ike_sa_end(sa, "too many of its messages were refused", false);

@@ -38,7 +38,7 @@
 #define IKE_SAS_MAX     131072 /* all SAs of one core */
 #define IKE_SETUPS_MAX  4096   /* of them: as responder, not yet authenticated */
 #define IKE_PEER_SETUPS 4      /* the same, of one peer */
-#define IKE_REFUSED_MAX 4      /* messages that authenticate nobody, of one half-open exchange */
+#define IKE_REFUSED_MAX 32     /* messages that authenticate nobody, of one half-open exchange */
 #define IKE_AWAITED_MAX 16     /* messages of one that wait for a revocation list */
 #define IKE_SECRET_TIME SECONDS(60) /* a cookie is good for one to two of these */
 #define IKE_REUSE_MIN   SECONDS(60) /* an SA with less to live is not used again */

@@ -585,24 +585,6 @@ server_before_message5(struct world *w, struct packet *ret)
 /* The second block has the hash and nothing else. */
 enum { AT_HASH = ISAKMP_HEADER + 16 };
 
-static void
-test_refused_messages_end_an_exchange(void **state)
-{
-	struct world *w = world_new();
-	struct packet message5 = {0};
-	struct node_under_test *ks = server_before_message5(w, &message5);
-
-	(void)state;
-	for (uint8_t i = 1; i <= IKE_REFUSED_MAX; i++) {
-		assert_int_equal(ike_setups(ks->core), 1);
-		assert_int_equal(give_bent(ks, &message5, AT_HASH, i), DROP_HASH);
-	}
-	assert_int_equal(ike_setups(ks->core), 0);
-	assert_int_not_equal(give_bent(ks, &message5, AT_HASH, 77), DROP_HASH);
-	free(message5.bytes);
-	world_free(w);
-}
-
 /* What is bent or made up on the way ends nothing: the member's own message is still taken. */
 static void
 test_injected_messages_end_nothing(void **state)
@@ -612,7 +594,7 @@ test_injected_messages_end_nothing(void **state)
 	struct node_under_test *ks = server_before_message5(w, &message5);
 
 	(void)state;
-	for (uint8_t i = 1; i < IKE_REFUSED_MAX; i++)
+	for (uint8_t i = 1; i < 200; i++)
 		assert_int_equal(give_bent(ks, &message5, AT_HASH, i), DROP_HASH);
 	for (int i = 0; i < 200; i++) {
 		uint8_t bytes[2048];
@@ -679,7 +661,6 @@ main(void)
 	    cmocka_unit_test(test_diffie_hellman_is_rationed),
 	    cmocka_unit_test(test_a_known_peer_has_a_larger_ration),
 	    cmocka_unit_test(test_a_new_sa_brings_no_new_budget),
-	    cmocka_unit_test(test_refused_messages_end_an_exchange),
 	    cmocka_unit_test(test_injected_messages_end_nothing),
 	    cmocka_unit_test(test_keys_are_found_as_the_policy_has_them),
 	};
