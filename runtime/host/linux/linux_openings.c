@@ -71,7 +71,8 @@ linux_openings_open(int first)
 		return -errno;
 	/*
 	 * Rules of the door ask for the mark of the socket that a packet is for: the kernel finds
-	 * either of the two then, as it does not sort for them. Multicast groups are the first one's.
+	 * either of the two then, as it does not sort for them. Multicast groups are the first
+	 * one's.
 	 */
 	if (!setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) &&
 	    !setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) &&
