@@ -34,24 +34,15 @@ static bool
 lead_to(uint16_t mode, struct text *ret)
 {
 	char line[WALK_LINE];
-	uint16_t i;
 
 	if (device_kind_in((enum gram_mode)mode))
 		return true;
 	if (gram_modes[mode].parent == mode || !lead_to(gram_modes[mode].parent, ret))
 		return false;
-	for (i = 0; i < gram_entry_count; i++) {
-		struct way first = {0};
-
-		if (gram_entries[i].verb != VERB_ENTER || gram_entries[i].target != mode)
-			continue;
-		walk_entry(&gram_entries[i], walk_keep_first, &first);
-		walk_fill(&first, WALK_HIGH);
-		walk_line(&first, first.n, line);
-		text_printf(ret, "%s\n", line);
-		return true;
-	}
-	return false;
+	if (!line_into(mode, line))
+		return false;
+	text_printf(ret, "%s\n", line);
+	return true;
 }
 
 static void

@@ -86,20 +86,11 @@ walk_keep_first(void *arg, struct way *w)
 		*first = *w;
 }
 
-/* Types the lines that lead to a mode. */
+/* The line that enters a mode from its parent; false: none does. */
 static inline bool
-go_to_mode(struct tree *t, struct tnode **context, uint16_t mode)
+line_into(uint16_t mode, char line[static WALK_LINE])
 {
-	char line[WALK_LINE];
-	uint16_t i;
-
-	*context = tree_root(t);
-	mode = walk_typed_in(mode);
-	if (device_kind_in((enum gram_mode)mode))
-		return true;
-	if (gram_modes[mode].parent == mode || !go_to_mode(t, context, gram_modes[mode].parent))
-		return false;
-	for (i = 0; i < gram_entry_count; i++) {
+	for (uint16_t i = 0; i < gram_entry_count; i++) {
 		struct way first = {0};
 
 		if (gram_entries[i].verb != VERB_ENTER || gram_entries[i].target != mode)
@@ -107,9 +98,24 @@ go_to_mode(struct tree *t, struct tnode **context, uint16_t mode)
 		walk_entry(&gram_entries[i], walk_keep_first, &first);
 		walk_fill(&first, WALK_HIGH);
 		walk_line(&first, first.n, line);
-		return type_line(t, context, line) >= 0;
+		return true;
 	}
 	return false;
+}
+
+/* Types the lines that lead to a mode. */
+static inline bool
+go_to_mode(struct tree *t, struct tnode **context, uint16_t mode)
+{
+	char line[WALK_LINE];
+
+	*context = tree_root(t);
+	mode = walk_typed_in(mode);
+	if (device_kind_in((enum gram_mode)mode))
+		return true;
+	if (gram_modes[mode].parent == mode || !go_to_mode(t, context, gram_modes[mode].parent))
+		return false;
+	return line_into(mode, line) && type_line(t, context, line) >= 0;
 }
 
 #endif
