@@ -572,7 +572,6 @@ compile_group(struct compiler *c, size_t i, struct policy_group *g)
 		memcpy(g->servers, raw->servers, sizeof(g->servers));
 		g->passive = raw->passive;
 		g->recovery_check = raw->recovery_check;
-		g->recovery_typed = raw->recovery_typed;
 		g->rekey_ciphers = raw->rekey_ciphers;
 		g->rekey_hashes = raw->rekey_hashes;
 		compile_suites(c, raw, g);

@@ -140,7 +140,6 @@ struct raw_group {
 	struct word client_interface;
 	bool passive;
 	uint32_t recovery_check; /* 0: off */
-	bool recovery_typed;
 	uint32_t rekey_ciphers, rekey_hashes;
 	size_t n_transforms;
 	struct word *transforms; /* `client transform-sets` */

@@ -549,7 +549,6 @@ read_client(const struct tnode *n, struct raw_group *g)
 	const struct tnode *check = tnode_first(n, KEY_GROUP_CLIENT_RECOVERY_CHECK);
 
 	g->passive = tnode_first(n, KEY_GROUP_PASSIVE);
-	g->recovery_typed = check;
 	g->recovery_check = !check                 ? RECOVERY_INTERVAL
 	                    : tnode_negated(check) ? 0
 	                                           : tnode_u32(check, ARG_SECONDS);

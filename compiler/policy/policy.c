@@ -299,8 +299,7 @@ policy_group_equal(const struct policy_group *a, const struct policy_group *b)
 	    a->id.value != b->id.value || a->local != b->local || a->n_servers != b->n_servers ||
 	    a->passive != b->passive || a->rekey_ciphers != b->rekey_ciphers ||
 	    a->rekey_hashes != b->rekey_hashes || a->n_interfaces != b->n_interfaces ||
-	    a->recovery_check != b->recovery_check || a->recovery_typed != b->recovery_typed ||
-	    !suites_equal(a, b))
+	    a->recovery_check != b->recovery_check || !suites_equal(a, b))
 		return false;
 	if (a->local && !server_equal(&a->server, &b->server))
 		return false;

@@ -223,7 +223,6 @@ struct policy_group {
 	bool passive;                         /* takes what comes in clear, too */
 	/* `client recovery-check`: between two questions to the server, seconds; 0: off */
 	uint32_t recovery_check;
-	bool recovery_typed; /* it was configured, else it is the default */
 	/* `client rekey`: sets of 1 << cipher_id and of 1 << hash_id; 0: all */
 	uint32_t rekey_ciphers, rekey_hashes;
 	/* `client transform-sets`: what its TEKs may use; only_suites: nothing else */

@@ -235,7 +235,6 @@ policy_member(const struct policy_maker *m, uint32_t addr)
 	                           .n_interfaces = !m->not_applied,
 	                           .interfaces = i};
 	g->recovery_check = m->recovery_check;
-	g->recovery_typed = m->recovery_check;
 	g->only_suites = m->accepts;
 	g->n_suites = m->accepts != NULL;
 	g->suites = m->accepts;
