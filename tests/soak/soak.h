@@ -36,8 +36,8 @@ struct soak_counts {
 void soak_count(struct lab *lab, struct soak_counts *ret);
 void soak_print(const struct soak_counts *counts);
 /*
- * Prints the least of the first and of the last third of n counts, and the most; false: something has
- * grown beyond the room that the table gives it, or was above its limit.
+ * Prints the least of the first and of the last third of n counts, and the most. False: something
+ * has grown beyond the room that the table gives it, or was above its limit.
  */
 bool soak_is_flat(const struct soak_counts *counts, size_t n);
 
