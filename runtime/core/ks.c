@@ -555,7 +555,7 @@ clear_state(struct ks *ks)
 	ks->n_sas = 0;
 	ks->next_sid = 0;
 	ks->pseudo_zero = MSEC_NEVER;
-	ks->save.n_changed = 0;
+	ks_save_drop(ks);
 }
 
 /*
@@ -565,22 +565,23 @@ clear_state(struct ks *ks)
 static void
 go_on_restored(struct ks *ks, bool same_sids)
 {
-	bool hierarchy = ks->kek.lkh;
+	bool lost = ks->kek.lkh && !ks->lkh; /* by a version that did not keep it */
 
 	ks->loading = false;
 	LOG(&ks->core->env.log, KS_RESTORED, ks_name(ks), ks->members.n);
 	ks->wanted_at = ks->core->now + KS_CHANGE_WAIT;
 	take_sas(ks);
 	sas_suspend(ks);
-	if (hierarchy && ks_serving(ks) && ks_has_audience(ks))
-		ks_remove_members(ks, false); /* their paths are not kept */
-	else if (hierarchy)
+	if (lost && ks_serving(ks) && ks_has_audience(ks))
+		ks_remove_members(ks, false);
+	else if (lost)
 		kek_make_anew(ks);
 	kek_follow(ks);
 	if (!same_sids)
 		ks_sids_restart(ks);
 	ks_lkh_review(ks);
 	roll_keys(ks, ks->core->now);
+	ks_lkh_resume(ks);
 	ks_push_resume(ks);
 	ks_touch(ks);
 }
@@ -625,6 +626,7 @@ take_kept(void *arg, const struct keep_load *l)
 	struct arena *a;
 	bool same_sids = false;
 	enum restored how;
+	int error;
 
 	ks->save.load = NULL;
 	if (keep_load_error(l)) {
@@ -632,7 +634,7 @@ take_kept(void *arg, const struct keep_load *l)
 		return;
 	}
 	a = arena_new();
-	how = ks_restore(ks, l, a, &same_sids);
+	how = ks_restore(ks, l, a, &same_sids, &error);
 	if (how == RESTORED_NO_SIGNER) {
 		ks_push_end(ks);
 		ks_older_forget(ks);
@@ -645,7 +647,7 @@ take_kept(void *arg, const struct keep_load *l)
 		break;
 	case RESTORED_BAD:
 		clear_state(ks);
-		note_unreadable(ks, l, -STORE_TORN);
+		note_unreadable(ks, l, error);
 		break;
 	case RESTORED_NOTHING:
 		forget_records(ks, l); /* members without keys are none */

@@ -224,6 +224,8 @@ struct ks_save {
 	int error;          /* why the store could not be read, as the log was told */
 	uint32_t *changed;  /* addresses of members that came, changed or went; owned */
 	size_t n_changed, capacity;
+	bool *
+	    parts; /* of each kind's key hierarchy, LKH_PARTS: it has changed; owned, may be NULL */
 	struct keep_load *load; /* under way; NULL: none */
 };
 
@@ -509,6 +511,27 @@ enum expelled ks_lkh_expel(struct ks *ks, uint32_t member);
 void ks_lkh_snap(const struct ks *ks, enum ks_kind kind, struct snap_lkh *ret);
 void ks_lkh_review(struct ks *ks); /* expels whom the authorization list names no more */
 
+struct rd;
+struct wr;
+
+/* All of it is to be kept anew. */
+void ks_lkh_touch(struct ks *ks);
+/* Tells ks_part_changed of what has changed. */
+void ks_lkh_changed(struct ks *ks);
+enum cipher_id ks_lkh_cipher(const struct ks *ks); /* of a hierarchy that there is */
+/* The head of a hierarchy that there is; a part, nothing when it holds no key. */
+void ks_lkh_put_head(const struct ks *ks, struct wr *w);
+void ks_lkh_put_part(const struct ks *ks, enum ks_kind kind, uint32_t part, struct wr *w);
+/*
+ * And back, in that order; at last, with keys and members there, ks_lkh_restored. False, or bad:
+ * it makes no sense.
+ */
+void ks_lkh_get_head(struct ks *ks, enum cipher_id cipher, struct rd *r);
+bool ks_lkh_get_part(struct ks *ks, enum ks_kind kind, uint32_t part, struct rd *r);
+bool ks_lkh_restored(struct ks *ks);
+/* What waited for a rekey that was over before the server was started again goes on. */
+void ks_lkh_resume(struct ks *ks);
+
 /* --- ks_save.c -------------------------------------------------------------------------------- */
 
 struct keep_batch;
@@ -517,6 +540,8 @@ struct keep_load;
 /* Something that is kept may have changed; of a member: it came, changed or went. */
 void ks_touch(struct ks *ks);
 void ks_member_changed(struct ks *ks, uint32_t addr);
+/* A part of a kind's key hierarchy: lkh.h. */
+void ks_part_changed(struct ks *ks, enum ks_kind kind, uint32_t part);
 bool ks_touched(const struct ks *ks);
 /* Adds what has changed to the transaction. */
 void ks_save(struct ks *ks, struct keep_batch *b);
@@ -538,11 +563,14 @@ void ks_save_load(struct ks *ks, void (*loaded)(void *ks, const struct keep_load
 /*
  * Makes the server what the records say. Its SAs are as they were then, configured by what lives in
  * the arena. NO_SIGNER: the RSA key is another, so that nothing can be said under the KEK. BAD: the
- * records make no sense, and the server is in no state to be used.
+ * records make no sense here, *ret_error says why (STORE_TORN and its like), and the server is in
+ * no state to be used.
  */
 enum restored { RESTORED_NOTHING, RESTORED_BAD, RESTORED_NO_SIGNER, RESTORED_ALL };
 enum restored ks_restore(struct ks *ks, const struct keep_load *l, struct arena *a,
-                         bool *ret_same_sids);
+                         bool *ret_same_sids, int *ret_error);
+/* What has changed is not to be written: it is in no state to be kept. */
+void ks_save_drop(struct ks *ks);
 /* A member as it was kept. */
 void ks_member_restore(struct ks *ks, const struct ks_member *kept);
 

@@ -49,6 +49,16 @@ leaf_find(const struct ks *ks, uint32_t member)
 	return l ? CONTAINER(l, struct leaf, by_addr) : NULL;
 }
 
+static void
+leaf_new(struct ks_lkh *lkh, uint32_t member, enum ks_kind kind, uint32_t at)
+{
+	struct leaf *l = x_alloc(sizeof(*l));
+
+	l->kind = kind;
+	l->leaf = at;
+	table_put(&lkh->leaves, &l->by_addr, member);
+}
+
 /* --- trees ------------------------------------------------------------------------------------ */
 
 void
@@ -58,8 +68,10 @@ ks_lkh_forget(struct ks *ks)
 
 	if (!l)
 		return;
+	ks_lkh_touch(ks);
+	ks_lkh_changed(ks);
 	for (int i = 0; i < KS_KINDS; i++) {
-		lkh_tree_free(l->trees[i]);
+		lkh_tree_free(l->trees[i]); /* NULL: it was not read to the end */
 		free((void *)(uintptr_t)l->updates[i].p);
 	}
 	for (size_t i = 0; i < l->leaves.size; i++)
@@ -123,6 +135,115 @@ ks_lkh_breaks(const struct ks *ks)
 	       (ks->kek.lkh != r->lkh || (r->lkh && ks->kek.cipher != r->cipher));
 }
 
+/* --- what is kept of them: see ks_record.h ---------------------------------------------------- */
+
+void
+ks_lkh_touch(struct ks *ks)
+{
+	for (int i = 0; ks->lkh && i < KS_KINDS; i++)
+		if (ks->lkh->trees[i])
+			lkh_tree_touch(ks->lkh->trees[i]);
+}
+
+void
+ks_lkh_changed(struct ks *ks)
+{
+	uint32_t part;
+
+	for (int i = 0; ks->lkh && i < KS_KINDS; i++)
+		while (ks->lkh->trees[i] && lkh_tree_changed(ks->lkh->trees[i], &part))
+			ks_part_changed(ks, i, part);
+}
+
+enum cipher_id
+ks_lkh_cipher(const struct ks *ks)
+{
+	return lkh_tree_cipher(ks->lkh->trees[0]);
+}
+
+void
+ks_lkh_put_head(const struct ks *ks, struct wr *w)
+{
+	wr_u8(w, ks->lkh->expelled);
+	wr_u8(w, ks->lkh->hurry);
+	for (int i = 0; i < KS_KINDS; i++)
+		lkh_tree_put_head(ks->lkh->trees[i], w);
+}
+
+void
+ks_lkh_put_part(const struct ks *ks, enum ks_kind kind, uint32_t part, struct wr *w)
+{
+	if (ks->lkh)
+		lkh_tree_put_part(ks->lkh->trees[kind], part, w);
+}
+
+void
+ks_lkh_get_head(struct ks *ks, enum cipher_id cipher, struct rd *r)
+{
+	struct ks_lkh *l = ks->lkh = x_alloc(sizeof(*l));
+
+	l->expelled = rd_u8(r);
+	l->hurry = rd_u8(r);
+	for (int i = 0; i < KS_KINDS && !r->bad; i++) {
+		l->trees[i] = lkh_tree_get_head(cipher, random_of, ks->core, r);
+		r->bad = !l->trees[i];
+	}
+}
+
+bool
+ks_lkh_get_part(struct ks *ks, enum ks_kind kind, uint32_t part, struct rd *r)
+{
+	return ks->lkh && lkh_tree_get_part(ks->lkh->trees[kind], part, r);
+}
+
+/* The root is the KEK. */
+static bool
+root_fits(const struct ks *ks, enum ks_kind kind)
+{
+	const struct secret *kek = &ks->kek.sas[kind].key;
+
+	return !ks->kek.present || !ks->kek.lkh ||
+	       (lkh_tree_cipher(ks->lkh->trees[kind]) == ks->kek.cipher &&
+	        span_equal_ct(lkh_tree_root(ks->lkh->trees[kind]), secret_span(kek)));
+}
+
+/* Each leaf is its owner's; whose owner is no member any more is cut off with the next KEK. */
+static bool
+take_leaves(struct ks *ks, enum ks_kind kind)
+{
+	struct lkh_tree *t = ks->lkh->trees[kind];
+	uint32_t owner;
+
+	for (uint32_t leaf = 0; lkh_tree_next_leaf(t, &leaf, &owner); leaf++) {
+		const struct ks_member *m = ks_member_find(ks, owner);
+
+		if (leaf_find(ks, owner))
+			return false;
+		if (m && m->kind == kind)
+			leaf_new(ks->lkh, owner, kind, leaf);
+		else
+			lkh_tree_leave(t, leaf);
+	}
+	return true;
+}
+
+bool
+ks_lkh_restored(struct ks *ks)
+{
+	bool ok = true;
+
+	for (int i = 0; ks->lkh && ok && i < KS_KINDS; i++)
+		ok = lkh_tree_complete(ks->lkh->trees[i]) && root_fits(ks, i) && take_leaves(ks, i);
+	return ok;
+}
+
+void
+ks_lkh_resume(struct ks *ks)
+{
+	if (ks->lkh && !ks->push.active)
+		ks_lkh_told(ks);
+}
+
 /* --- members ---------------------------------------------------------------------------------- */
 
 void
@@ -133,6 +254,7 @@ ks_lkh_leave(struct ks *ks, uint32_t member)
 	if (!l)
 		return;
 	lkh_tree_leave(ks->lkh->trees[l->kind], l->leaf);
+	ks_touch(ks);
 	table_remove(&ks->lkh->leaves, &l->by_addr);
 	free(l);
 }
@@ -146,12 +268,10 @@ ks_lkh_join(struct ks *ks, uint32_t member, enum ks_kind kind)
 	if (!ks->lkh || (l && l->kind == kind))
 		return true;
 	ks_lkh_leave(ks, member); /* it was one of the other kind */
-	if (!lkh_tree_join(ks->lkh->trees[kind], &leaf))
+	if (!lkh_tree_join(ks->lkh->trees[kind], member, &leaf))
 		return false;
-	l = x_alloc(sizeof(*l));
-	l->kind = kind;
-	l->leaf = leaf;
-	table_put(&ks->lkh->leaves, &l->by_addr, member);
+	leaf_new(ks->lkh, member, kind, leaf);
+	ks_touch(ks);
 	return true;
 }
 

@@ -10,9 +10,43 @@
 #include "runtime/wire/rd.h"
 #include "runtime/wire/wr.h"
 
-#define FORMAT         2 /* of the keys' record */
-#define MEMBER_FORMAT  3 /* of a member's */
-#define MEMBER_NO_CERT 2 /* the one before: it does not say by which certificate */
+/* --- formats ---------------------------------------------------------------------------------- */
+
+enum kind {
+	OF_KEYS,
+	OF_MEMBER,
+	OF_PART /* of a key hierarchy */
+};
+
+/*
+ * Each record begins with its format, from 1. It is raised with every change of what a record
+ * holds. An older one is read as far back as is said here, with what it lacks; before that it is
+ * -STORE_OLDER. One that is raised is written with the next change of the record.
+ */
+static const struct {
+	uint8_t now, oldest;
+} formats[] = {
+    [OF_KEYS] = {3, 2},   /* 2: no key hierarchy, whose members have to register again */
+    [OF_MEMBER] = {3, 2}, /* 2: not by which certificate: known when it registers again */
+    [OF_PART] = {1, 1},
+};
+
+static void
+put_format(struct wr *w, enum kind kind)
+{
+	wr_u8(w, formats[kind].now);
+}
+
+static int
+get_format(struct rd *r, enum kind kind, uint8_t *ret)
+{
+	*ret = rd_u8(r);
+	if (!*ret)
+		return -STORE_TORN;
+	if (*ret > formats[kind].now)
+		return -STORE_NEWER;
+	return *ret < formats[kind].oldest ? -STORE_OLDER : 0;
+}
 
 /* --- values ----------------------------------------------------------------------------------- */
 
@@ -418,6 +452,29 @@ get_push(struct rd *r, struct ks_push *p)
 	get_strangers(r, p);
 }
 
+/* --- the head of the key hierarchy ------------------------------------------------------------ */
+
+static void
+put_lkh(struct wr *w, const struct ks *ks)
+{
+	wr_u8(w, ks->lkh != NULL);
+	if (!ks->lkh)
+		return;
+	put_text(w, cipher_row(ks_lkh_cipher(ks))->name);
+	ks_lkh_put_head(ks, w);
+}
+
+static void
+get_lkh(struct rd *r, struct ks *ks)
+{
+	if (rd_u8(r) && !r->bad) {
+		enum cipher_id cipher = get_cipher(r);
+
+		if (!r->bad)
+			ks_lkh_get_head(ks, cipher, r);
+	}
+}
+
 /* --- all but the members ---------------------------------------------------------------------- */
 
 static void
@@ -473,7 +530,7 @@ ks_record_put_keys(struct ks *ks, uint8_t *buf)
 	struct wr w = wr_buf(buf, STORE_VALUE_MAX);
 	bool ticks = ks->pseudo_zero != MSEC_NEVER;
 
-	wr_u8(&w, FORMAT);
+	put_format(&w, OF_KEYS);
 	wr_u64(&w, (uint64_t)wall_now(ks->core));
 	wr_u8(&w, ticks);
 	wr_u64(&w, ticks ? (uint64_t)(ks->core->now - ks->pseudo_zero) : 0);
@@ -486,6 +543,7 @@ ks_record_put_keys(struct ks *ks, uint8_t *buf)
 	for (size_t i = 0; i < ks->n_sas; i++)
 		put_sa(ks->core, &w, &ks->sas[i]);
 	put_push(&w, &ks->push);
+	put_lkh(&w, ks);
 	return wr_done(&w);
 }
 
@@ -503,14 +561,16 @@ get_pseudotime(struct rd *r, struct ks *ks)
 		ks->pseudo_zero = ks->core->now - (msec)then - (since > 0 ? since : 0);
 }
 
-bool
+int
 ks_record_get_keys(struct ks *ks, struct span value, struct arena *a, bool *ret_same_sids)
 {
 	struct rd r = rd_span(value);
+	uint8_t format;
+	int error = get_format(&r, OF_KEYS, &format);
 	size_t n;
 
-	if (rd_u8(&r) != FORMAT)
-		return false;
+	if (error)
+		return error;
 	get_pseudotime(&r, ks);
 	get_numbers(&r, ks, ret_same_sids);
 	get_kek(ks->core, &r, &ks->kek);
@@ -524,7 +584,9 @@ ks_record_get_keys(struct ks *ks, struct span value, struct arena *a, bool *ret_
 	while (!r.bad && ks->n_sas < n)
 		get_sa(ks->core, &r, a, &ks->sas[ks->n_sas++]);
 	get_push(&r, &ks->push);
-	return rd_done(&r);
+	if (format >= 3)
+		get_lkh(&r, ks);
+	return rd_done(&r) ? 0 : -STORE_TORN;
 }
 
 /* --- a member --------------------------------------------------------------------------------- */
@@ -534,7 +596,7 @@ ks_record_put_member(const struct ks *ks, const struct ks_member *m, uint8_t *bu
 {
 	struct wr w = wr_buf(buf, STORE_VALUE_MAX);
 
-	wr_u8(&w, MEMBER_FORMAT);
+	put_format(&w, OF_MEMBER);
 	wr_u32(&w, m->addr);
 	wr_u32(&w, m->server);
 	wr_u8(&w, m->kind == KS_OURS);
@@ -551,15 +613,16 @@ ks_record_put_member(const struct ks *ks, const struct ks_member *m, uint8_t *bu
 	return wr_done(&w);
 }
 
-bool
+int
 ks_record_get_member(const struct ks *ks, struct span value, struct ks_member *m)
 {
 	struct rd r = rd_span(value);
-	uint8_t format = rd_u8(&r);
 	struct span cert = {0};
+	uint8_t format;
+	int error = get_format(&r, OF_MEMBER, &format);
 
-	if (format != MEMBER_FORMAT && format != MEMBER_NO_CERT)
-		return false;
+	if (error)
+		return error;
 	m->addr = rd_u32(&r);
 	m->server = rd_u32(&r);
 	m->kind = rd_u8(&r) ? KS_OURS : KS_OTHERS;
@@ -572,11 +635,37 @@ ks_record_get_member(const struct ks *ks, struct span value, struct ks_member *m
 	get_spi(&r, m->acked_spi);
 	m->acked = rd_u32(&r);
 	m->acks_received = rd_u32(&r);
-	if (format == MEMBER_FORMAT)
+	if (format >= 3)
 		cert = get_bytes(&r, CERT_SIZE_MAX);
 	if (!rd_done(&r))
-		return false;
+		return -STORE_TORN;
 	if (cert.n)
 		m->cert = SPAN(x_memdup(cert.p, cert.n), cert.n);
-	return true;
+	return 0;
+}
+
+/* --- a part of a key hierarchy ---------------------------------------------------------------- */
+
+struct span
+ks_record_put_part(const struct ks *ks, enum ks_kind kind, uint32_t part, uint8_t *buf)
+{
+	struct wr w = wr_buf(buf, STORE_VALUE_MAX);
+	size_t empty;
+
+	put_format(&w, OF_PART);
+	empty = w.n;
+	ks_lkh_put_part(ks, kind, part, &w);
+	return w.n > empty ? wr_done(&w) : (struct span){0};
+}
+
+int
+ks_record_get_part(struct ks *ks, enum ks_kind kind, uint32_t part, struct span value)
+{
+	struct rd r = rd_span(value);
+	uint8_t format;
+	int error = get_format(&r, OF_PART, &format);
+
+	if (error)
+		return error;
+	return ks_lkh_get_part(ks, kind, part, &r) ? 0 : -STORE_TORN;
 }

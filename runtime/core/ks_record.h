@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a key server keeps, as octets: one record of all but the members, and one of each member.
+ * What a key server keeps, as octets: one record of all but the members, one of each member, and,
+ * where there is a key hierarchy, one of each part of it (lkh.h).
  * Times are kept by the wall clock, since the monotonic one starts again with the machine.
  * Algorithms are kept by name, so that a later version may number them otherwise.
  *
  * What is read is not trusted: lengths and sizes are checked, and a clock that was set back makes
- * no key live longer than its lifetime.
+ * no key live longer than its lifetime. To read one: 0, or -STORE_TORN, -STORE_OLDER, -STORE_NEWER.
  */
 #ifndef TESTUDO_KS_RECORD_H
 #define TESTUDO_KS_RECORD_H
@@ -19,13 +20,18 @@
 struct span ks_record_put_keys(struct ks *ks, uint8_t *buf);
 /*
  * Into a server that holds nothing yet: all but the KEK's signer and the targets of the rekey under
- * way. Its SAs are configured by what lives in the arena. False: the record makes no sense, and the
+ * way. Its SAs are configured by what lives in the arena. After an error the
  * server holds a part of it. *ret_same_sids: identifiers are of the same part as configured now.
  */
-bool ks_record_get_keys(struct ks *ks, struct span value, struct arena *a, bool *ret_same_sids);
+int ks_record_get_keys(struct ks *ks, struct span value, struct arena *a, bool *ret_same_sids);
 
 struct span ks_record_put_member(const struct ks *ks, const struct ks_member *m, uint8_t *buf);
 /* The member's certificate is then the caller's to free. */
-bool ks_record_get_member(const struct ks *ks, struct span value, struct ks_member *m);
+int ks_record_get_member(const struct ks *ks, struct span value, struct ks_member *m);
+
+/* Empty: there is no key in it. */
+struct span ks_record_put_part(const struct ks *ks, enum ks_kind kind, uint32_t part, uint8_t *buf);
+/* The keys' record has been read. */
+int ks_record_get_part(struct ks *ks, enum ks_kind kind, uint32_t part, struct span value);
 
 #endif

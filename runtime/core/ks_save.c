@@ -4,11 +4,11 @@
  *
  *   gdoi/n134/keys               all but the members: keys, numbers, and the rekey under way
  *   gdoi/n134/members/0a010203   one member
+ *   gdoi/n134/lkh/1/0f3a         of the key hierarchy of members of our kind, one part (lkh.h)
  *
- * The record of the keys is written anew whenever something in it has changed
- * (ks_record.c).
- *
- * A key hierarchy is not kept: its KEK is, so that members can be told to register again.
+ * A record is written anew when something in it has changed (ks_record.c). The head of a key
+ * hierarchy is in the record of the keys, so that this one changes with every part, and nobody else
+ * can have written one unseen.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,12 +16,15 @@
 
 #include "runtime/core/core_priv.h"
 #include "runtime/core/ks_record.h"
+#include "runtime/core/lkh.h"
 #include "runtime/core/push.h"
 #include "runtime/crypto/sig.h"
 
 /* --- names ------------------------------------------------------------------------------------ */
 
 #define MEMBERS "members/" /* behind the prefix; then the member's address, 8 digits of 16 */
+#define PARTS   "lkh/"     /* then the kind, a digit; the part, 4 digits of 16 */
+#define PARTS_N ((size_t)KS_KINDS * LKH_PARTS)
 
 static void
 prefix_name(const struct group_id *id, char buf[static KS_NAME_MAX])
@@ -55,16 +58,47 @@ member_name(const struct group_id *id, uint32_t addr, char buf[static KS_NAME_MA
 	snprintf(buf + n, KS_NAME_MAX - n, MEMBERS "%08x", addr);
 }
 
+/* part: its number among all parts of all kinds, as in ks_save.parts. */
+static void
+part_name(const struct group_id *id, size_t part, char buf[static KS_NAME_MAX])
+{
+	size_t n;
+
+	prefix_name(id, buf);
+	n = strlen(buf);
+	snprintf(buf + n, KS_NAME_MAX - n, PARTS "%zu/%04zx", part / LKH_PARTS, part % LKH_PARTS);
+}
+
+/* Is this just a number in as many digits? */
+static bool
+is_hex(const char *text, size_t digits, uint32_t *ret)
+{
+	if (strlen(text) != digits || strspn(text, "0123456789abcdef") != digits)
+		return false;
+	*ret = (uint32_t)strtoul(text, NULL, 16);
+	return true;
+}
+
 /* Is this, behind the prefix, a member's name, as member_name makes it? */
 static bool
 is_member_name(const char *name, uint32_t *ret_addr)
 {
 	static const size_t n = sizeof(MEMBERS) - 1;
 
-	if (strncmp(name, MEMBERS, n) != 0 || strlen(name + n) != 8 ||
-	    strspn(name + n, "0123456789abcdef") != 8)
+	return !strncmp(name, MEMBERS, n) && is_hex(name + n, 8, ret_addr);
+}
+
+/* The same of a part. */
+static bool
+is_part_name(const char *name, size_t *ret_part)
+{
+	static const size_t n = sizeof(PARTS) - 1;
+	uint32_t part;
+
+	if (strncmp(name, PARTS, n) != 0 || name[n] < '0' || name[n] >= '0' + KS_KINDS ||
+	    name[n + 1] != '/' || !is_hex(name + n + 2, 4, &part) || part >= LKH_PARTS)
 		return false;
-	*ret_addr = (uint32_t)strtoul(name + n, NULL, 16);
+	*ret_part = (size_t)(name[n] - '0') * LKH_PARTS + part;
 	return true;
 }
 
@@ -92,6 +126,31 @@ ks_member_changed(struct ks *ks, uint32_t addr)
 	s->touched = true;
 	x_grow(&s->changed, &s->capacity, s->n_changed + 1, sizeof(*s->changed));
 	s->changed[s->n_changed++] = addr;
+}
+
+static void
+mark_part(struct ks *ks, size_t part)
+{
+	struct ks_save *s = &ks->save;
+
+	if (!s->parts)
+		s->parts = x_alloc(PARTS_N * sizeof(*s->parts));
+	s->parts[part] = true;
+}
+
+void
+ks_part_changed(struct ks *ks, enum ks_kind kind, uint32_t part)
+{
+	if (ks->core->keep.store)
+		mark_part(ks, (size_t)kind * LKH_PARTS + part);
+}
+
+void
+ks_save_drop(struct ks *ks)
+{
+	ks->save.n_changed = 0;
+	free(ks->save.parts);
+	ks->save.parts = NULL;
 }
 
 static void
@@ -150,6 +209,29 @@ save_members(struct ks *ks, struct keep_batch *b)
 	s->n_changed = 0;
 }
 
+static void
+save_parts(struct ks *ks, struct keep_batch *b)
+{
+	bool *parts;
+	char name[KS_NAME_MAX];
+
+	ks_lkh_changed(ks);
+	parts = ks->save.parts;
+	for (size_t i = 0; parts && i < PARTS_N; i++) {
+		struct span value;
+
+		if (!parts[i])
+			continue;
+		parts[i] = false;
+		value = ks_record_put_part(ks, (enum ks_kind)(i / LKH_PARTS), i % LKH_PARTS,
+		                           ks->core->keep.scratch);
+		part_name(&ks->id, i, name);
+		keep_put(b, name, value);
+		if (value.n)
+			wipe(ks->core->keep.scratch, value.n);
+	}
+}
+
 void
 ks_save(struct ks *ks, struct keep_batch *b)
 {
@@ -165,6 +247,7 @@ ks_save(struct ks *ks, struct keep_batch *b)
 		keep_check(b, name, ks->save.revision);
 	save_keys(ks, b);
 	save_members(ks, b);
+	save_parts(ks, b);
 }
 
 void
@@ -190,7 +273,7 @@ bool
 ks_save_again(struct ks *ks, const char *record)
 {
 	char prefix[KS_NAME_MAX];
-	size_t n;
+	size_t n, part;
 	uint32_t addr;
 
 	prefix_name(&ks->id, prefix);
@@ -199,6 +282,8 @@ ks_save_again(struct ks *ks, const char *record)
 		return false;
 	if (is_member_name(record + n, &addr))
 		ks_member_changed(ks, addr);
+	else if (is_part_name(record + n, &part))
+		mark_part(ks, part);
 	else
 		secret_fini(&ks->save.keys);
 	ks->save.touched = true;
@@ -220,10 +305,18 @@ ks_save_forget(struct ks *ks)
 		member_name(&ks->id, m->addr, name);
 		keep_forget(ks->core, name);
 	}
+	ks_lkh_touch(ks);
+	ks_lkh_changed(ks);
+	for (size_t i = 0; ks->save.parts && i < PARTS_N; i++) {
+		if (!ks->save.parts[i])
+			continue;
+		part_name(&ks->id, i, name);
+		keep_forget(ks->core, name);
+	}
 	secret_fini(&ks->save.keys);
 	ks->save.revision = 0;
 	ks->save.unchecked = ks->save.writing = false;
-	ks->save.n_changed = 0;
+	ks_save_drop(ks);
 }
 
 void
@@ -235,6 +328,7 @@ ks_save_whole(struct ks *ks)
 	secret_fini(&ks->save.keys);
 	for (const struct ks_member *m = ks->oldest; m; m = m->next)
 		ks_member_changed(ks, m->addr);
+	ks_lkh_touch(ks);
 	ks_touch(ks);
 }
 
@@ -247,7 +341,8 @@ ks_save_fini(struct ks *ks)
 	secret_fini(&ks->save.keys);
 	free(ks->save.changed);
 	ks->save.changed = NULL;
-	ks->save.n_changed = ks->save.capacity = 0;
+	ks->save.capacity = 0;
+	ks_save_drop(ks);
 }
 
 void
@@ -261,24 +356,44 @@ ks_save_load(struct ks *ks, void (*loaded)(void *ks, const struct keep_load *l))
 
 /* --- and back --------------------------------------------------------------------------------- */
 
-static bool
-restore_members(struct ks *ks, const struct keep_load *l)
+static int
+restore_member(struct ks *ks, struct span value)
 {
-	for (size_t i = 0; i < keep_load_count(l); i++) {
-		struct store_record record = keep_load_at(l, i);
-		struct ks_member m = {0};
+	struct ks_member m = {0};
+	int error = ks_record_get_member(ks, value, &m);
 
-		if (!strstr(record.name, "/members/"))
-			continue;
-		if (!ks_record_get_member(ks, record.value, &m))
-			return false;
-		if (ks_member_find(ks, m.addr)) {
-			free((void *)(uintptr_t)m.cert.p);
-			return false;
-		}
-		ks_member_restore(ks, &m);
+	if (!error && ks_member_find(ks, m.addr)) {
+		free((void *)(uintptr_t)m.cert.p);
+		return -STORE_TORN;
 	}
-	return true;
+	if (!error)
+		ks_member_restore(ks, &m);
+	return error;
+}
+
+/* All but the keys. */
+static int
+restore_others(struct ks *ks, const struct keep_load *l)
+{
+	char prefix[KS_NAME_MAX];
+	int error = 0;
+
+	prefix_name(&ks->id, prefix);
+	for (size_t i = 0; i < keep_load_count(l) && !error; i++) {
+		struct store_record record = keep_load_at(l, i);
+		const char *name = record.name + strlen(prefix);
+		uint32_t addr;
+		size_t part;
+
+		if (is_member_name(name, &addr))
+			error = restore_member(ks, record.value);
+		else if (is_part_name(name, &part))
+			error = ks_record_get_part(ks, (enum ks_kind)(part / LKH_PARTS),
+			                           part % LKH_PARTS, record.value);
+	}
+	if (!error && !ks_lkh_restored(ks))
+		error = -STORE_TORN;
+	return error;
 }
 
 /* Has it acknowledged the rekey under way, or a reminder of it? */
@@ -360,10 +475,12 @@ restore_signer(struct ks *ks)
 }
 
 enum restored
-ks_restore(struct ks *ks, const struct keep_load *l, struct arena *a, bool *ret_same_sids)
+ks_restore(struct ks *ks, const struct keep_load *l, struct arena *a, bool *ret_same_sids,
+           int *ret_error)
 {
 	struct span keys = {0};
 
+	*ret_error = 0;
 	ks->save.revision = 0;
 	for (size_t i = 0; i < keep_load_count(l); i++) {
 		struct store_record record = keep_load_at(l, i);
@@ -375,7 +492,10 @@ ks_restore(struct ks *ks, const struct keep_load *l, struct arena *a, bool *ret_
 	}
 	if (!keys.p)
 		return RESTORED_NOTHING;
-	if (!ks_record_get_keys(ks, keys, a, ret_same_sids) || !restore_members(ks, l))
+	*ret_error = ks_record_get_keys(ks, keys, a, ret_same_sids);
+	if (!*ret_error)
+		*ret_error = restore_others(ks, l);
+	if (*ret_error)
 		return RESTORED_BAD;
 	if (ks->kek.present && !restore_signer(ks))
 		return RESTORED_NO_SIGNER;

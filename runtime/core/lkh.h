@@ -59,8 +59,11 @@ struct lkh_tree *lkh_tree_new(enum cipher_id cipher, void (*random)(void *arg, v
                               void *arg);
 void lkh_tree_free(struct lkh_tree *t); /* wipes; NULL is fine */
 enum cipher_id lkh_tree_cipher(const struct lkh_tree *t);
-/* A leaf of its own, which no member has had since the keys above it were renewed. False: full. */
-bool lkh_tree_join(struct lkh_tree *t, uint32_t *ret_leaf);
+/*
+ * A leaf of its own, which no member has had since the keys above it were renewed; owner: whatever
+ * the caller knows the member by. False: full.
+ */
+bool lkh_tree_join(struct lkh_tree *t, uint32_t owner, uint32_t *ret_leaf);
 /* The member at this leaf holds no key from the next renewal on. */
 void lkh_tree_leave(struct lkh_tree *t, uint32_t leaf);
 /* Somebody has left who still knows the keys that are in force. */
@@ -77,6 +80,31 @@ struct span lkh_tree_root(const struct lkh_tree *t);
 struct span lkh_tree_leaf_key(const struct lkh_tree *t, uint32_t leaf);
 unsigned lkh_tree_depth(const struct lkh_tree *t);
 struct lkh_cost lkh_tree_cost(const struct lkh_tree *t);
+
+/*
+ * To be kept (lkh_keep.c): a head, which changes with every key, and parts, of which few do. All
+ * that has changed goes into one transaction, or the whole is of no use.
+ */
+#define LKH_PARTS    4161 /* of the largest tree; numbered from 0 */
+#define LKH_PART_MAX 4096 /* octets of one */
+
+/* One part that has changed since it was last told so; false: none has. */
+bool lkh_tree_changed(struct lkh_tree *t, uint32_t *ret_part);
+void lkh_tree_touch(struct lkh_tree *t); /* all parts that have a key in them have changed */
+void lkh_tree_put_head(const struct lkh_tree *t, struct wr *w);
+/* Writes nothing: there is no key in it any more. */
+void lkh_tree_put_part(const struct lkh_tree *t, uint32_t part, struct wr *w);
+/*
+ * And back: the head first, NULL when it makes no sense, then the parts, in any order, at last
+ * lkh_tree_complete. After a false the tree is only to be freed.
+ */
+struct lkh_tree *lkh_tree_get_head(enum cipher_id cipher,
+                                   void (*random)(void *arg, void *buf, size_t n), void *arg,
+                                   struct rd *r);
+bool lkh_tree_get_part(struct lkh_tree *t, uint32_t part, struct rd *r);
+bool lkh_tree_complete(struct lkh_tree *t);
+/* The first leaf from *leaf on that a member has, and its owner; false: there is none. */
+bool lkh_tree_next_leaf(const struct lkh_tree *t, uint32_t *leaf, uint32_t *ret_owner);
 
 /* --- the member's ----------------------------------------------------------------------------- */
 

@@ -11,44 +11,14 @@
  * When it grows, the old root's key becomes the new root's, as members know it for the KEK. The old
  * root shares it until the next renewal gives it one of its own, and until then nothing is
  * encrypted under it.
+ *
+ * What is kept of it (lkh_keep.c) is cut along the same lines: a node never changes its part.
  */
-#include "runtime/core/lkh.h"
+#include "runtime/core/lkh_priv.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define HEIGHT_MAX 17 /* 2^17 leaves */
-#define KEY_MAX    48
-
-struct lkh_node {
-	uint32_t handle;  /* 0: has no key, as nobody is below it */
-	uint32_t members; /* below it, those among them that are leaving */
-	bool fresh;       /* made in the renewal under way */
-	uint8_t key[KEY_MAX];
-};
-
-struct lkh_tree {
-	enum cipher_id cipher;
-	void (*random)(void *arg, void *buf, size_t n);
-	void *arg;
-	unsigned height;
-	unsigned shared;    /* heights from here to the root share the KEK; height: none */
-	uint32_t next_leaf; /* the first that was never given out */
-	uint32_t next_handle;
-	struct lkh_node *nodes; /* 2^(height+1) - 1 */
-	size_t members, n_leaving, n_free, room;
-	uint32_t *leaving, *unused; /* leaves; `room` of either */
-	struct lkh_cost cost;
-};
-
-static struct lkh_node *
-node_at(const struct lkh_tree *t, unsigned height, uint32_t index)
-{
-	size_t at = ((size_t)index << (height + 1)) + ((size_t)1 << height) - 1;
-
-	return &t->nodes[at];
-}
 
 /*
  * Sixteen bits are too few for all nodes of a large tree, but no two on one path may look alike:
@@ -61,17 +31,14 @@ id_of(unsigned height, uint32_t index)
 	return (uint16_t)(height << 11 | (index & 0x7ff));
 }
 
-static size_t
-node_count(unsigned height)
-{
-	return ((size_t)2 << height) - 1;
-}
-
 static void
-make_key(struct lkh_tree *t, struct lkh_node *n)
+make_key(struct lkh_tree *t, unsigned h, uint32_t i)
 {
+	struct lkh_node *n = lkh_node_at(t, h, i);
+
 	t->random(t->arg, n->key, lkh_key_size(t->cipher));
 	n->handle = t->next_handle++;
+	lkh_node_touch(t, h, i);
 }
 
 static struct span
@@ -87,14 +54,14 @@ lkh_tree_new(enum cipher_id cipher, void (*random)(void *arg, void *buf, size_t 
 {
 	struct lkh_tree *t = x_alloc(sizeof(*t));
 
-	assert(lkh_key_size(cipher) <= KEY_MAX && cipher_row(cipher)->use[USE_REKEY].number);
+	assert(lkh_key_size(cipher) <= LKH_KEY_MAX && cipher_row(cipher)->use[USE_REKEY].number);
 	t->cipher = cipher;
 	t->random = random;
 	t->arg = arg;
 	t->height = t->shared = 1;
 	t->next_handle = 1;
-	t->nodes = x_alloc(node_count(t->height) * sizeof(*t->nodes));
-	make_key(t, node_at(t, t->height, 0));
+	t->nodes = x_alloc(lkh_node_count(t->height) * sizeof(*t->nodes));
+	make_key(t, t->height, 0);
 	return t;
 }
 
@@ -103,7 +70,7 @@ lkh_tree_free(struct lkh_tree *t)
 {
 	if (!t)
 		return;
-	wipe(t->nodes, node_count(t->height) * sizeof(*t->nodes));
+	wipe(t->nodes, lkh_node_count(t->height) * sizeof(*t->nodes));
 	free(t->nodes);
 	free(t->leaving);
 	free(t->unused);
@@ -113,18 +80,20 @@ lkh_tree_free(struct lkh_tree *t)
 static void
 grow_tree(struct lkh_tree *t)
 {
-	size_t n = node_count(t->height);
-	struct lkh_node *nodes = x_alloc(node_count(t->height + 1) * sizeof(*nodes)), *old, *root;
+	size_t n = lkh_node_count(t->height);
+	struct lkh_node *nodes = x_alloc(lkh_node_count(t->height + 1) * sizeof(*nodes)), *old,
+			*root;
 
 	memcpy(nodes, t->nodes, n * sizeof(*nodes));
 	wipe(t->nodes, n * sizeof(*nodes));
 	free(t->nodes);
 	t->nodes = nodes;
-	old = node_at(t, t->height, 0);
-	root = node_at(t, t->height + 1, 0);
+	old = lkh_node_at(t, t->height, 0);
+	root = lkh_node_at(t, t->height + 1, 0);
 	*root = *old;
 	root->handle = t->next_handle++;
 	t->height++;
+	lkh_node_touch(t, t->height, 0);
 }
 
 /* --- members ---------------------------------------------------------------------------------- */
@@ -135,9 +104,8 @@ lkh_tree_cipher(const struct lkh_tree *t)
 	return t->cipher;
 }
 
-/* Room in both lists for every leaf there is. */
-static void
-lists_reserve(struct lkh_tree *t)
+void
+lkh_lists_reserve(struct lkh_tree *t)
 {
 	size_t room = (size_t)1 << t->height;
 	uint32_t *leaving, *unused;
@@ -158,7 +126,7 @@ lists_reserve(struct lkh_tree *t)
 }
 
 bool
-lkh_tree_join(struct lkh_tree *t, uint32_t *ret_leaf)
+lkh_tree_join(struct lkh_tree *t, uint32_t owner, uint32_t *ret_leaf)
 {
 	uint32_t leaf, i;
 	unsigned h;
@@ -172,14 +140,15 @@ lkh_tree_join(struct lkh_tree *t, uint32_t *ret_leaf)
 			grow_tree(t);
 		leaf = t->next_leaf++;
 	}
-	lists_reserve(t);
+	lkh_lists_reserve(t);
 	for (h = 0, i = leaf; h <= t->height; h++, i >>= 1) {
-		struct lkh_node *n = node_at(t, h, i);
+		struct lkh_node *n = lkh_node_at(t, h, i);
 
 		n->members++;
 		if (!n->handle)
-			make_key(t, n);
+			make_key(t, h, i);
 	}
+	lkh_node_at(t, 0, leaf)->owner = owner;
 	t->members++;
 	*ret_leaf = leaf;
 	return true;
@@ -190,6 +159,8 @@ lkh_tree_leave(struct lkh_tree *t, uint32_t leaf)
 {
 	t->leaving[t->n_leaving++] = leaf;
 	t->members--;
+	lkh_node_at(t, 0, leaf)->leaving = true;
+	lkh_node_touch(t, 0, leaf);
 }
 
 bool
@@ -205,12 +176,12 @@ static void
 refresh_path(struct lkh_tree *t, unsigned h, uint32_t i)
 {
 	for (; h <= t->height; h++, i >>= 1) {
-		struct lkh_node *n = node_at(t, h, i);
+		struct lkh_node *n = lkh_node_at(t, h, i);
 
 		if (n->fresh)
 			return; /* everything above it is fresh, too */
 		n->fresh = true;
-		make_key(t, n);
+		make_key(t, h, i);
 	}
 }
 
@@ -222,13 +193,14 @@ static void
 remove_leaf(struct lkh_tree *t, uint32_t leaf)
 {
 	for (unsigned h = 0; h <= t->height; h++) {
-		struct lkh_node *n = node_at(t, h, leaf >> h);
+		struct lkh_node *n = lkh_node_at(t, h, leaf >> h);
 
 		n->members--;
 		if (n->members || h == t->height)
 			refresh_path(t, h, leaf >> h);
 		else
 			wipe(n, sizeof(*n));
+		lkh_node_touch(t, h, leaf >> h);
 	}
 	t->unused[t->n_free++] = leaf;
 }
@@ -241,7 +213,7 @@ take_leaving(struct lkh_tree *t)
 
 	if (t->shared < t->height)
 		n--;
-	while (t->shared < t->height && !node_at(t, t->shared, 0)->members)
+	while (t->shared < t->height && !lkh_node_at(t, t->shared, 0)->members)
 		t->shared++;
 	refresh_path(t, t->shared, 0);
 	t->shared = t->height;
@@ -253,8 +225,8 @@ struct renewal {
 	struct lkh_tree *t;
 	struct wr *w;
 	/* By height: each node's new key under the key below it, on the way that is walked now. */
-	struct gdoi_lkh_key chain[HEIGHT_MAX + 1];
-	uint8_t wrapped[HEIGHT_MAX + 1][LKH_DATA_MAX];
+	struct gdoi_lkh_key chain[LKH_HEIGHT_MAX + 1];
+	uint8_t wrapped[LKH_HEIGHT_MAX + 1][LKH_DATA_MAX];
 };
 
 /* The node's key under its child's, into the chain. */
@@ -262,7 +234,7 @@ static void
 link_to(struct renewal *r, unsigned h, uint32_t i, const struct lkh_node *child)
 {
 	struct lkh_tree *t = r->t;
-	const struct lkh_node *n = node_at(t, h, i);
+	const struct lkh_node *n = lkh_node_at(t, h, i);
 
 	if (!lkh_wrap(t->cipher, key_of(t, child), key_of(t, n), r->wrapped[h]))
 		r->w->bad = true;
@@ -283,9 +255,9 @@ spread_key(struct renewal *r, unsigned h, uint32_t i)
 {
 	struct lkh_tree *t = r->t;
 
-	node_at(t, h, i)->fresh = false;
+	lkh_node_at(t, h, i)->fresh = false;
 	for (uint32_t c = 2 * i; c <= 2 * i + 1; c++) {
-		struct lkh_node *child = node_at(t, h - 1, c);
+		struct lkh_node *child = lkh_node_at(t, h - 1, c);
 
 		if (!child->members)
 			continue;
@@ -316,11 +288,11 @@ lkh_tree_renew(struct lkh_tree *t, struct wr *w)
 void
 lkh_tree_download(const struct lkh_tree *t, uint32_t leaf, struct wr *w)
 {
-	struct gdoi_lkh_key keys[HEIGHT_MAX + 1];
+	struct gdoi_lkh_key keys[LKH_HEIGHT_MAX + 1];
 	unsigned h;
 
 	for (h = 0; h <= t->height; h++) {
-		const struct lkh_node *n = node_at(t, h, leaf >> h);
+		const struct lkh_node *n = lkh_node_at(t, h, leaf >> h);
 
 		keys[h] =
 		    (struct gdoi_lkh_key){.id = id_of(h, leaf >> h),
@@ -334,13 +306,13 @@ lkh_tree_download(const struct lkh_tree *t, uint32_t leaf, struct wr *w)
 struct span
 lkh_tree_root(const struct lkh_tree *t)
 {
-	return key_of(t, node_at(t, t->height, 0));
+	return key_of(t, lkh_node_at(t, t->height, 0));
 }
 
 struct span
 lkh_tree_leaf_key(const struct lkh_tree *t, uint32_t leaf)
 {
-	return key_of(t, node_at(t, 0, leaf));
+	return key_of(t, lkh_node_at(t, 0, leaf));
 }
 
 unsigned

@@ -11,6 +11,7 @@ static const struct error_text {
 } error_texts[] = {
     {STORE_TORN, "the store is damaged, or is none"},
     {STORE_NEWER, "a later version of Testudo wrote the store"},
+    {STORE_OLDER, "so early a version of Testudo wrote the store that this one does not read it"},
     {STORE_FOREIGN, "the store was sealed with another key"},
     {STORE_UNSEALED, "the store holds records that are not sealed"},
     {EAGAIN, "somebody else wrote first"},
@@ -39,8 +40,8 @@ store_error_text(int error)
 bool
 store_is_lost(int error)
 {
-	return error == -STORE_TORN || error == -STORE_NEWER || error == -STORE_FOREIGN ||
-	       error == -STORE_UNSEALED;
+	return error == -STORE_TORN || error == -STORE_NEWER || error == -STORE_OLDER ||
+	       error == -STORE_FOREIGN || error == -STORE_UNSEALED;
 }
 
 void

@@ -96,11 +96,12 @@ struct store {
 /* What is wrong with a store, beside errno's own: each has a text of its own. */
 #define STORE_TORN     EBADMSG      /* the file is damaged, or none of ours */
 #define STORE_NEWER    EPROTO       /* a later version of Testudo wrote it */
+#define STORE_OLDER    EPROTOTYPE   /* so early a version of it that this one does not read it */
 #define STORE_FOREIGN  EKEYREJECTED /* it was sealed with another key */
 #define STORE_UNSEALED ENOKEY       /* it holds records that no key has sealed */
 /* error: -errno as above; a text without a full stop. */
 const char *store_error_text(int error);
-/* Torn, newer, foreign or unsealed: no later moment makes it readable here by this version. */
+/* Torn, newer, older, foreign or unsealed: no later moment makes it readable by this version. */
 bool store_is_lost(int error);
 
 void store_close(struct store *s); /* NULL is fine */

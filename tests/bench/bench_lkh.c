@@ -79,7 +79,7 @@ main(void)
 	t = lkh_tree_new(CIPHER_AES_256, random_bytes, NULL);
 	began = cpu_seconds();
 	for (unsigned i = 0; i < MEMBERS; i++)
-		if (!lkh_tree_join(t, &leaf))
+		if (!lkh_tree_join(t, 0, &leaf))
 			return 1;
 	built = cpu_seconds() - began;
 	printf("%u members, depth %u: built in %.0f ms\n", MEMBERS, lkh_tree_depth(t), built * 1e3);

@@ -118,9 +118,9 @@ member tdr3 R3 10.1.23.3 192.168.3.3 GET_R3
 member tdr4 R4 10.1.24.4 192.168.4.4 GET_R4
 member tdr5 R5 10.1.25.5 192.168.5.5 GET_R5
 
-start() { # node: its process is the last of pids
+start() { # node [option...]: its process is the last of pids
 	"$TESTUDO" run --netns "$1" --config "$tmp/$1.cfg" --interface f0/0=eth0 --name "$1" \
-		--dataplane "${DATAPLANE:-auto}" </dev/null >>"$tmp/$1.log" 2>&1 &
+		--dataplane "${DATAPLANE:-auto}" "${@:2}" </dev/null >>"$tmp/$1.log" 2>&1 &
 	pids+=($!)
 }
 # until SECONDS COMMAND...

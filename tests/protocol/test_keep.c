@@ -16,6 +16,8 @@
 #include "tests/protocol/group.h"
 
 static const struct policy_maker usual = {.tek_lifetime = 600, .kek_lifetime = 2000};
+static const struct policy_maker hierarchy = {
+    .tek_lifetime = 600, .kek_lifetime = 2000, .lkh = true, .kek = CIPHER_AES_128};
 static const struct policy_maker counter = {
     .tek_lifetime = 600, .kek_lifetime = 2000, .suite = {CIPHER_GCM_256, HASH_NONE}};
 
@@ -72,6 +74,23 @@ newest_spi(const struct node_under_test *n)
 	const struct ks_sa *s = &server_of(n)->sas[0];
 
 	return s->n_teks ? s->teks[s->n_teks - 1].keys[0].spi : 0;
+}
+
+static void
+put_record(struct store *s, const char *name, struct span value)
+{
+	const struct store_write w = {.name = name, .value = value};
+
+	assert_int_equal(s->ops->commit(s, &(struct store_txn){.n_writes = 1, .writes = &w}, NULL),
+	                 0);
+}
+
+static bool
+count_one(void *arg, const struct store_record *record)
+{
+	(void)record;
+	++*(size_t *)arg;
+	return true;
 }
 
 /* --- restarts --------------------------------------------------------------------------------- */
@@ -173,24 +192,6 @@ test_another_rsa_key_begins_another_kek(void **state)
 	kept_free(&k);
 }
 
-static void
-test_members_of_a_key_hierarchy_register_again(void **state)
-{
-	struct policy_maker lkh = usual;
-	struct kept k;
-
-	(void)state;
-	lkh.lkh = true;
-	lkh.kek = CIPHER_AES_128;
-	k = kept_new(&lkh, true);
-	node_boot(k.g.ks);
-	world_pass(k.g.w, SECONDS(200));
-	assert_true(all_hear(&k.g));
-	assert_int_equal(count_registrations(&k.g), 4);
-	assert_int_equal(node_members(k.g.ks), 2);
-	kept_free(&k);
-}
-
 /* --- a crash at every job --------------------------------------------------------------------- */
 
 static void
@@ -272,6 +273,185 @@ test_a_crash_at_any_write_with_identifiers(void **state)
 {
 	(void)state;
 	crash_everywhere(&counter);
+}
+
+static void
+test_a_crash_at_any_write_with_a_key_hierarchy(void **state)
+{
+	(void)state;
+	crash_everywhere(&hierarchy);
+}
+
+/* --- a key hierarchy -------------------------------------------------------------------------- */
+
+/* The expelled one is not heard of any more: it cannot register again. */
+static unsigned
+mute_member(struct world *w, struct packet *p)
+{
+	const struct node_under_test *one = w->fault_arg;
+
+	return p->path.remote != one->addr;
+}
+
+static const struct gm_kek *
+kek_of(const struct node_under_test *n)
+{
+	return &n->core->gms[0]->policy->kek;
+}
+
+static bool
+can_follow(const struct group *g, const struct node_under_test *n)
+{
+	return secret_equal(&kek_of(n)->key, &server_of(g->ks)->kek.sas[KS_OURS].key);
+}
+
+/* All members hear each other, at every moment, but for the one that is expelled. */
+static void
+pass_without_loss(struct kept *k, unsigned seconds, unsigned at)
+{
+	for (unsigned i = 0; i < seconds; i++) {
+		world_pass(k->g.w, SECONDS(1));
+		boot_crashed(k);
+		if (!all_hear(&k->g))
+			fail_msg("crash at job %u: no traffic after %u seconds", at, i + 1);
+	}
+}
+
+static struct kept
+hierarchy_new(struct node_under_test **ret_third)
+{
+	struct kept k = kept_new(&hierarchy, true);
+
+	*ret_third = world_member(k.g.w, &hierarchy, "10.1.25.5");
+	world_pass(k.g.w, SECONDS(3));
+	assert_true(node_registered(*ret_third));
+	assert_int_equal(node_members(k.g.ks), 3);
+	return k;
+}
+
+/* The one that is expelled, and no other, whatever the server died of meanwhile. */
+static bool
+expel_with_crash(unsigned at, bool after)
+{
+	struct node_under_test *c;
+	struct kept k = hierarchy_new(&c);
+	struct group *g = &k.g;
+	uint32_t spi = newest_spi(g->ks);
+	bool crashed;
+
+	g->w->fault = mute_member;
+	g->w->fault_arg = c;
+	g->ks->crash_in = at;
+	g->ks->crash_after_job = after;
+	for (int i = 0; i < 2; i++) { /* again, where it died of the command */
+		core_ks_expel(g->ks->core, NULL, c->addr, world_clock(g->ks));
+		world_drain(g->ks);
+		boot_crashed(&k);
+	}
+	pass_without_loss(&k, 150, at);
+	crashed = g->ks->crashes > 0;
+	if (newest_spi(g->ks) == spi || node_hears(g->a, c) || can_follow(g, c))
+		fail_msg("crash at job %u, %s it: the expelled goes on", at,
+		         after ? "after" : "before");
+	if (!can_follow(g, g->a) || !can_follow(g, g->b) || count_registrations(g) != 2)
+		fail_msg("crash at job %u, %s it: those that stay are left", at,
+		         after ? "after" : "before");
+	assert_int_equal(node_members(g->ks), 2);
+	assert_false(node_logged(g->a, "SEQ_FAILURE") || node_logged(g->b, "SEQ_FAILURE"));
+	kept_free(&k);
+	return crashed;
+}
+
+static void
+test_an_expulsion_with_a_crash_at_any_write(void **state)
+{
+	(void)state;
+	for (int after = 0; after < 2; after++) {
+		unsigned at = 1;
+
+		while (expel_with_crash(at, after))
+			at++;
+		assert_true(at > 5);
+	}
+}
+
+/* Nobody registers again, and then one is expelled. */
+static void
+test_a_key_hierarchy_goes_on(void **state)
+{
+	struct node_under_test *c;
+	struct kept k = hierarchy_new(&c);
+	uint32_t spi = newest_spi(k.g.ks);
+
+	(void)state;
+	node_boot(k.g.ks);
+	assert_int_equal(newest_spi(k.g.ks), spi);
+	assert_int_equal(node_members(k.g.ks), 3);
+	k.g.w->fault = mute_member;
+	k.g.w->fault_arg = c;
+	assert_int_equal(core_ks_expel(k.g.ks->core, NULL, c->addr, world_clock(k.g.ks)),
+	                 EXPELLED_DONE);
+	world_drain(k.g.ks);
+	pass_without_loss(&k, 100, 0);
+	node_boot(k.g.ks);
+	pass_without_loss(&k, 2400, 0);
+	assert_true(can_follow(&k.g, k.g.a) && can_follow(&k.g, k.g.b));
+	assert_false(can_follow(&k.g, c));
+	assert_int_not_equal(newest_spi(k.g.ks), spi);
+	assert_int_equal(count_registrations(&k.g), 2);
+	kept_free(&k);
+}
+
+static size_t
+count_records(struct store *s, const char *prefix)
+{
+	size_t n = 0;
+
+	assert_int_equal(s->ops->read(s, prefix, count_one, &n, NULL), 0);
+	return n;
+}
+
+/* What is no member's any more is not kept, either. */
+static void
+test_a_key_hierarchy_leaves_nothing(void **state)
+{
+	struct kept k = kept_new(&hierarchy, true);
+
+	(void)state;
+	assert_true(count_records(k.store, "gdoi/n134/lkh/") > 0);
+	node_set(k.g.ks, policy_server(&usual, addr_of("10.1.12.1")));
+	world_pass(k.g.w, SECONDS(120));
+	assert_int_equal(count_records(k.store, "gdoi/n134/lkh/"), 0);
+	node_set(k.g.ks, policy_server(&hierarchy, addr_of("10.1.12.1")));
+	world_pass(k.g.w, SECONDS(120));
+	assert_true(count_records(k.store, "gdoi/n134/lkh/") > 0);
+	node_boot(k.g.ks);
+	assert_int_equal(node_members(k.g.ks), 2);
+	k.g.ks->policy->n_groups = 0;
+	core_apply(k.g.ks->core, k.g.ks->policy, world_clock(k.g.ks));
+	world_drain(k.g.ks);
+	assert_int_equal(count_records(k.store, ""), 0);
+	kept_free(&k);
+}
+
+/* A part that was put back, or taken away, by somebody who may write the store. */
+static void
+test_bent_parts(void **state)
+{
+	static const char part[] = "gdoi/n134/lkh/1/0000";
+	struct kept k = kept_new(&hierarchy, true);
+
+	(void)state;
+	put_record(k.store, part, SPAN(NULL, 0));
+	node_boot(k.g.ks);
+	assert_true(node_logged(k.g.ks, "the store is damaged"));
+	assert_int_equal(node_members(k.g.ks), 0);
+	world_pass(k.g.w, SECONDS(800));
+	assert_true(all_hear(&k.g));
+	put_record(k.store, part, SPAN((const uint8_t *)"\x01\x00junk", 6));
+	node_boot(k.g.ks);
+	assert_int_equal(node_members(k.g.ks), 0);
+	kept_free(&k);
 }
 
 /* --- two with one store ----------------------------------------------------------------------- */
@@ -418,16 +598,12 @@ test_a_rekey_while_the_store_fails(void **state)
 static void
 test_a_key_hierarchy_without_members(void **state)
 {
-	struct policy_maker lkh = usual;
-	struct kept k;
+	struct kept k = kept_new(&hierarchy, false);
 
 	(void)state;
-	lkh.lkh = true;
-	lkh.kek = CIPHER_AES_128;
-	k = kept_new(&lkh, false);
 	node_boot(k.g.ks);
-	k.g.a = world_member(k.g.w, &lkh, "10.1.23.3");
-	k.g.b = world_member(k.g.w, &lkh, "10.1.24.4");
+	k.g.a = world_member(k.g.w, &hierarchy, "10.1.23.3");
+	k.g.b = world_member(k.g.w, &hierarchy, "10.1.24.4");
 	world_pass(k.g.w, SECONDS(10));
 	assert_true(node_registered(k.g.a) && node_registered(k.g.b));
 	assert_int_equal(
@@ -494,15 +670,6 @@ test_two_groups_of_one_identity(void **state)
 }
 
 static void
-put_record(struct store *s, const char *name, struct span value)
-{
-	const struct store_write w = {.name = name, .value = value};
-
-	assert_int_equal(s->ops->commit(s, &(struct store_txn){.n_writes = 1, .writes = &w}, NULL),
-	                 0);
-}
-
-static void
 test_records_that_make_no_sense(void **state)
 {
 	struct kept k = kept_new(&usual, true);
@@ -514,6 +681,81 @@ test_records_that_make_no_sense(void **state)
 	assert_true(node_logged(k.g.ks, "cannot be read"));
 	assert_int_not_equal(newest_spi(k.g.ks), spi);
 	assert_int_equal(node_members(k.g.ks), 0);
+	kept_free(&k);
+}
+
+struct copying {
+	uint8_t *p;
+	size_t n;
+};
+
+static bool
+copy_one(void *arg, const struct store_record *record)
+{
+	struct copying *c = arg;
+
+	c->p = x_memdup(record->value.p, record->value.n);
+	c->n = record->value.n;
+	return false;
+}
+
+/* The first record under this name, given another format. */
+static void
+change_format(struct store *s, const char *name, uint8_t format, size_t cut)
+{
+	struct copying c = {0};
+
+	assert_int_equal(s->ops->read(s, name, copy_one, &c, NULL), 0);
+	assert_non_null(c.p);
+	c.p[0] = format;
+	put_record(s, name, SPAN(c.p, c.n - cut));
+	free(c.p);
+}
+
+static void
+test_formats_of_records(void **state)
+{
+	static const char keys[] = "gdoi/n134/keys", member[] = "gdoi/n134/members/0a011703";
+	static const struct {
+		const char *name;
+		uint8_t format;
+		const char *said;
+	} cases[] = {
+	    {keys, 0, "the store is damaged"},
+	    {keys, 1, "so early a version"},
+	    {keys, 99, "a later version"},
+	    {member, 0, "the store is damaged"},
+	    {member, 1, "so early a version"},
+	    {member, 99, "a later version"},
+	    {"gdoi/n134/lkh/1/0000", 99, "a later version"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct kept k = kept_new(&hierarchy, true);
+
+		change_format(k.store, cases[i].name, cases[i].format, 0);
+		node_boot(k.g.ks);
+		assert_true(node_logged(k.g.ks, "cannot be read"));
+		assert_true(node_logged(k.g.ks, cases[i].said));
+		assert_int_equal(node_members(k.g.ks), 0);
+		kept_free(&k);
+	}
+}
+
+/* Before it had a key hierarchy in it, and before members had a certificate. */
+static void
+test_records_of_an_earlier_format(void **state)
+{
+	struct kept k = kept_new(&usual, true);
+	uint32_t spi = newest_spi(k.g.ks);
+
+	(void)state;
+	change_format(k.store, "gdoi/n134/keys", 2, 1);
+	change_format(k.store, "gdoi/n134/members/0a011703", 2, 4);
+	node_boot(k.g.ks);
+	assert_int_equal(newest_spi(k.g.ks), spi);
+	assert_int_equal(node_members(k.g.ks), 2);
 	kept_free(&k);
 }
 
@@ -567,9 +809,13 @@ main(void)
 	    cmocka_unit_test(test_a_change_while_it_was_off_is_told),
 	    cmocka_unit_test(test_a_removed_group_leaves_nothing),
 	    cmocka_unit_test(test_another_rsa_key_begins_another_kek),
-	    cmocka_unit_test(test_members_of_a_key_hierarchy_register_again),
+	    cmocka_unit_test(test_a_key_hierarchy_goes_on),
+	    cmocka_unit_test(test_a_key_hierarchy_leaves_nothing),
+	    cmocka_unit_test(test_bent_parts),
 	    cmocka_unit_test(test_a_crash_at_any_write),
 	    cmocka_unit_test(test_a_crash_at_any_write_with_identifiers),
+	    cmocka_unit_test(test_a_crash_at_any_write_with_a_key_hierarchy),
+	    cmocka_unit_test(test_an_expulsion_with_a_crash_at_any_write),
 	    cmocka_unit_test(test_whoever_writes_second_reads_again),
 	    cmocka_unit_test(test_a_failing_store_keeps_all_in),
 	    cmocka_unit_test(test_strangers_do_not_wait_for_the_disk),
@@ -580,6 +826,8 @@ main(void)
 	    cmocka_unit_test(rfc8263_7_2_who_acknowledges_is_kept),
 	    cmocka_unit_test(test_two_groups_of_one_identity),
 	    cmocka_unit_test(test_records_that_make_no_sense),
+	    cmocka_unit_test(test_formats_of_records),
+	    cmocka_unit_test(test_records_of_an_earlier_format),
 	    cmocka_unit_test(test_a_required_store),
 	    cmocka_unit_test(test_bent_records),
 	};

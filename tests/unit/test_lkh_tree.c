@@ -49,7 +49,7 @@ struct known {
 };
 
 struct member {
-	uint32_t leaf;
+	uint32_t leaf, owner;
 	struct lkh_path *path;
 };
 
@@ -59,6 +59,8 @@ struct group {
 	size_t n;
 	struct member members[MEMBERS];
 	struct table adversary;
+	uint32_t next_owner;
+	struct span parts[LKH_PARTS]; /* as they were kept last; owned */
 	uint8_t buf[ROOM];
 	struct wr w;
 };
@@ -152,6 +154,8 @@ group_free(struct group *g)
 			free(CONTAINER(l, struct known, link));
 		}
 	table_fini(&g->adversary);
+	for (size_t i = 0; i < LKH_PARTS; i++)
+		free((void *)(uintptr_t)g->parts[i].p);
 	lkh_tree_free(g->tree);
 	free(g);
 }
@@ -161,7 +165,8 @@ join_member(struct group *g)
 {
 	struct member *m = &g->members[g->n++];
 
-	assert_true(lkh_tree_join(g->tree, &m->leaf));
+	m->owner = ++g->next_owner;
+	assert_true(lkh_tree_join(g->tree, m->owner, &m->leaf));
 	g->w = wr_buf(g->buf, sizeof(g->buf));
 	lkh_tree_download(g->tree, m->leaf, &g->w);
 	assert_false(g->w.bad);
@@ -220,6 +225,76 @@ expel_member(struct group *g, size_t i)
 	do
 		renew_keys(g);
 	while (lkh_tree_pending(g->tree));
+}
+
+/* --- what is kept of it ----------------------------------------------------------------------- */
+
+/* Keeps what has changed, as the store does; how many parts that was. */
+static size_t
+keep_parts(struct group *g)
+{
+	uint32_t part;
+	size_t n = 0;
+
+	for (; lkh_tree_changed(g->tree, &part); n++) {
+		uint8_t buf[LKH_PART_MAX];
+		struct wr w = wr_buf(buf, sizeof(buf));
+
+		lkh_tree_put_part(g->tree, part, &w);
+		assert_false(w.bad);
+		free((void *)(uintptr_t)g->parts[part].p);
+		g->parts[part] = SPAN(w.n ? x_memdup(buf, w.n) : NULL, w.n);
+	}
+	return n;
+}
+
+/* The tree, as it comes back from the head it has now and the parts that were kept; NULL: it does
+ * not. */
+static struct lkh_tree *
+tree_of_parts(const struct group *g)
+{
+	uint8_t head[64];
+	struct wr w = wr_buf(head, sizeof(head));
+	struct lkh_tree *t;
+	struct rd r;
+	bool ok = true;
+
+	lkh_tree_put_head(g->tree, &w);
+	r = rd_span(wr_done(&w));
+	t = lkh_tree_get_head(g->cipher, random_bytes, NULL, &r);
+	assert_non_null(t);
+	assert_true(rd_done(&r));
+	for (uint32_t i = 0; i < LKH_PARTS && ok; i++) {
+		r = rd_span(g->parts[i]);
+		ok = lkh_tree_get_part(t, i, &r);
+	}
+	if (ok && lkh_tree_complete(t))
+		return t;
+	lkh_tree_free(t);
+	return NULL;
+}
+
+/* The server dies and goes on with what it has kept. */
+static void
+restart_server(struct group *g)
+{
+	struct lkh_tree *t;
+	uint32_t leaf = 0, owner;
+	size_t n = 0;
+
+	keep_parts(g);
+	t = tree_of_parts(g);
+	assert_non_null(t);
+	lkh_tree_free(g->tree);
+	g->tree = t;
+	for (; lkh_tree_next_leaf(t, &leaf, &owner); leaf++, n++) {
+		size_t i = 0;
+
+		while (i < g->n && g->members[i].leaf != leaf)
+			i++;
+		assert_true(i < g->n && g->members[i].owner == owner);
+	}
+	assert_int_equal(n, g->n);
 }
 
 /* --- tests ------------------------------------------------------------------------------------ */
@@ -294,7 +369,10 @@ rfc6407_4_4_missed_renewal(void **state)
 	group_free(g);
 }
 
-/* Random joins, leaves and renewals, with each cipher that a KEK may have. */
+/*
+ * Random joins, leaves and renewals, with each cipher that a KEK may have, and a server that is
+ * started again in between.
+ */
 static void
 rfc2627_5_4_random_members(void **state)
 {
@@ -320,6 +398,8 @@ rfc2627_5_4_random_members(void **state)
 				renew_keys(g);
 				assert_sound(g);
 			}
+			if (draw_below(3) == 0)
+				restart_server(g);
 		}
 		while (lkh_tree_pending(g->tree))
 			renew_keys(g);
@@ -424,14 +504,14 @@ rfc2627_5_4_full(void **state)
 
 	(void)state;
 	for (uint32_t i = 0; i < LKH_MEMBERS_MAX; i++)
-		assert_true(lkh_tree_join(t, &leaf) && leaf == i);
-	assert_false(lkh_tree_join(t, &leaf));
+		assert_true(lkh_tree_join(t, 0, &leaf) && leaf == i);
+	assert_false(lkh_tree_join(t, 0, &leaf));
 	assert_int_equal(lkh_tree_depth(t), 17);
 	lkh_tree_leave(t, 77);
-	assert_false(lkh_tree_join(t, &leaf));
+	assert_false(lkh_tree_join(t, 0, &leaf));
 	lkh_tree_renew(t, &w);
 	assert_false(w.bad);
-	assert_true(lkh_tree_join(t, &leaf));
+	assert_true(lkh_tree_join(t, 0, &leaf));
 	assert_int_equal(leaf, 77);
 	lkh_tree_leave(t, 100000);
 	w = wr_buf(buf, sizeof(buf));
@@ -439,6 +519,67 @@ rfc2627_5_4_full(void **state)
 	assert_int_equal(lkh_tree_cost(t).arrays, 17);
 	assert_int_equal(lkh_tree_cost(t).wraps, 33); /* table 1 of RFC 2627 */
 	lkh_tree_free(t);
+}
+
+/* Whatever becomes of a part: it is seen, or the tree is as it was. */
+static void
+parts_that_do_not_belong_together(void **state)
+{
+	struct group *g = group_new(CIPHER_AES_128);
+
+	(void)state;
+	while (g->n < 70)
+		join_member(g);
+	keep_parts(g);
+	for (uint32_t i = 0; i < LKH_PARTS; i++) {
+		struct span part = g->parts[i];
+
+		if (!part.n)
+			continue;
+		g->parts[i] = SPAN(NULL, 0);
+		assert_null(tree_of_parts(g)); /* it is gone */
+		for (size_t n = 1; n < part.n; n++) {
+			g->parts[i] = SPAN(part.p, n);
+			assert_null(tree_of_parts(g)); /* cut off */
+		}
+		g->parts[i] = part;
+		for (size_t n = 0; n < part.n; n++) {
+			((uint8_t *)(uintptr_t)part.p)[n] ^= 0xff;
+			lkh_tree_free(tree_of_parts(g));
+			((uint8_t *)(uintptr_t)part.p)[n] ^= 0xff;
+		}
+	}
+	restart_server(g);
+	group_free(g);
+}
+
+/* Of 131 072 members few parts change with one of them. */
+static void
+parts_of_a_large_group(void **state)
+{
+	struct group *g = group_new(CIPHER_AES_256);
+	uint32_t leaf;
+
+	(void)state;
+	for (uint32_t i = 0; i < LKH_MEMBERS_MAX; i++)
+		assert_true(lkh_tree_join(g->tree, i, &leaf));
+	assert_int_equal(keep_parts(g), LKH_PARTS);
+	renew_keys(g); /* all roots that it had as it grew */
+	assert_int_equal(keep_parts(g), 3);
+	renew_keys(g);
+	assert_int_equal(keep_parts(g), 1);
+	lkh_tree_leave(g->tree, 100000);
+	assert_int_equal(keep_parts(g), 1);
+	renew_keys(g);
+	assert_int_equal(keep_parts(g), 3);
+	assert_true(lkh_tree_join(g->tree, 5, &leaf) && leaf == 100000);
+	assert_int_equal(keep_parts(g), 1);
+	lkh_tree_touch(g->tree);
+	assert_int_equal(keep_parts(g), LKH_PARTS);
+	lkh_tree_free(g->tree);
+	g->tree = tree_of_parts(g);
+	assert_non_null(g->tree);
+	group_free(g);
 }
 
 int
@@ -453,6 +594,8 @@ main(void)
 	    cmocka_unit_test(rfc6407_5_6_3_foreign_keys),
 	    cmocka_unit_test(rfc6407_4_4_arrays_of_one_key),
 	    cmocka_unit_test(rfc2627_5_4_full),
+	    cmocka_unit_test(parts_that_do_not_belong_together),
+	    cmocka_unit_test(parts_of_a_large_group),
 	};
 
 	crypto_init();
