@@ -450,12 +450,14 @@ build_policy(struct router *r, const struct tree *tree, const struct policy *bef
              struct diag_list *diags)
 {
 	const struct keystore *ks = node_keystore(r->node);
-	size_t n = keystore_count(ks);
-	const char **labels = x_alloc((n + 1) * sizeof(*labels));
+	size_t n = keystore_count(ks), n_ec = keystore_ec_count(ks);
+	const char **labels = x_alloc((n + n_ec + 1) * sizeof(*labels));
 	struct compile_facts facts = {.kind = r->kind->compile,
 	                              .default_hostname = r->name,
 	                              .n_rsa_labels = n,
 	                              .rsa_labels = labels,
+	                              .n_ec_labels = n_ec,
+	                              .ec_labels = labels + n,
 	                              .open_key = open_key,
 	                              .arg = r,
 	                              .before = before};
@@ -463,6 +465,8 @@ build_policy(struct router *r, const struct tree *tree, const struct policy *bef
 
 	for (size_t i = 0; i < n; i++)
 		labels[i] = keystore_at(ks, i).label;
+	for (size_t i = 0; i < n_ec; i++)
+		labels[n + i] = keystore_ec_at(ks, i).label;
 	p = compile(tree, &facts, diags);
 	free(labels);
 	return p;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `crypto key generate rsa` and `crypto key zeroize rsa`. With a modulus on the line nothing is
- * asked, so that a paste never stops.
+ * `crypto key generate rsa`, `crypto key generate ec` and `crypto key zeroize`. With a modulus on
+ * the line, and for EC keys, nothing is asked, so that a paste never stops.
  */
 #include "cli/exec/exec.h"
 
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "runtime/crypto/ecdsa.h"
 #include "runtime/crypto/sig.h"
 
 #define MODULUS_MIN     360
@@ -250,47 +251,117 @@ config_crypto_key_generate(struct shell *sh, const struct command *cmd)
 	arena_free(a);
 }
 
+/* --- EC --------------------------------------------------------------------------------------- */
+
+static void
+generate_ec(struct shell *sh, const struct command *cmd, const char *label)
+{
+	struct router *r = shell_router(sh);
+	struct keystore *ks = node_keystore(router_node(r));
+	unsigned bits = (unsigned)strtoul(command_str(cmd, ARG_KEYSIZE), NULL, 10);
+	bool exportable = command_has(cmd, ARG_EXPORTABLE);
+	struct ec_key *key = ec_key_generate(bits);
+
+	if (keystore_find_ec(ks, label))
+		shell_printf(sh,
+		             "%% You already have EC keys defined named %s.\n"
+		             "%% They will be replaced.\n\n",
+		             label);
+	else
+		shell_printf(sh, "The name for the keys will be: %s\n\n", label);
+	shell_printf(sh, "%% Generating %u bit EC keys, keys will be %sexportable...\n", bits,
+	             exportable ? "" : "non-");
+	if (!key) {
+		shell_refuse(sh);
+		shell_puts(sh, "% The keys cannot be generated.\n\n");
+		return;
+	}
+	keystore_adopt_ec(ks, label, key, exportable, router_wall(r));
+	shell_puts(sh, "[OK] (elapsed time was 0 seconds)\n\n");
+	keys_changed(sh);
+}
+
+void
+config_crypto_key_generate_ec(struct shell *sh, const struct command *cmd)
+{
+	struct router *r = shell_router(sh);
+	struct arena *a = arena_new();
+	const struct policy *p;
+	const char *label;
+
+	router_commit(r, false);
+	p = node_policy(router_node(r));
+	if (command_has(cmd, ARG_LABEL))
+		label = command_str(cmd, ARG_LABEL);
+	else
+		label = p && p->domain_name[0]
+		            ? arena_printf(a, "%s.%s", router_hostname(r), p->domain_name)
+		            : router_hostname(r);
+	generate_ec(sh, cmd, label);
+	arena_free(a);
+}
+
 /* --- zeroize ---------------------------------------------------------------------------------- */
 
 struct zeroing {
-	bool all;
+	bool ec, all;
 	char label[];
 };
 
 static void
 zeroize_answer(struct shell *sh, const char *line, void *state)
 {
+	struct keystore *ks = node_keystore(router_node(shell_router(sh)));
 	struct zeroing *z = state;
+	const char *label = z->all ? NULL : z->label;
 	int yes = answer_or_again(
 	    sh, line, "Do you really want to remove these keys? [yes/no]: ", zeroize_answer, z);
 
 	if (yes < 0)
 		return;
-	if (yes &&
-	    keystore_remove(node_keystore(router_node(shell_router(sh))), z->all ? NULL : z->label))
+	if (yes && (z->ec ? keystore_remove_ec(ks, label) : keystore_remove(ks, label)))
 		keys_changed(sh);
 	free(z);
 }
 
-void
-config_crypto_key_zeroize(struct shell *sh, const struct command *cmd)
+static void
+zeroize_keys(struct shell *sh, const struct command *cmd, bool ec)
 {
 	const char *label = command_has(cmd, ARG_LABEL) ? command_str(cmd, ARG_LABEL) : "";
 	const struct keystore *ks = node_keystore(router_node(shell_router(sh)));
 	size_t size = strlen(label) + 1;
 	struct zeroing *z;
+	bool any;
 
-	if (!keystore_count(ks) || (*label && !key_exists(sh, label))) {
-		shell_puts(sh, "% No Signature RSA Keys found in configuration.\n\n");
+	if (*label)
+		any = ec ? keystore_find_ec(ks, label) != NULL : key_exists(sh, label);
+	else
+		any = ec ? keystore_ec_count(ks) : keystore_count(ks);
+	if (!any) {
+		shell_printf(sh, "%% No %s Keys found in configuration.\n\n",
+		             ec ? "EC" : "Signature RSA");
 		return;
 	}
 	z = x_alloc(sizeof(*z) + size);
+	z->ec = ec;
 	z->all = !*label;
 	memcpy(z->label, label, size);
 	if (z->all)
-		shell_puts(sh, "% All RSA keys will be removed.\n");
+		shell_printf(sh, "%% All %s keys will be removed.\n", ec ? "EC" : "RSA");
 	else
 		shell_printf(sh, "%% Keys to be removed are named '%s'.\n", label);
 	shell_puts(sh, "% All router certs issued using these keys will also be removed.\n");
 	shell_ask(sh, "Do you really want to remove these keys? [yes/no]: ", zeroize_answer, z);
+}
+
+void
+config_crypto_key_zeroize(struct shell *sh, const struct command *cmd)
+{
+	zeroize_keys(sh, cmd, false);
+}
+
+void
+config_crypto_key_zeroize_ec(struct shell *sh, const struct command *cmd)
+{
+	zeroize_keys(sh, cmd, true);
 }

@@ -110,11 +110,29 @@ accept_answer(struct shell *sh, const char *line, void *state)
 	pasting_free(p);
 }
 
+/* The pair that a trustpoint names, whether there is one or not. */
+static struct key_pair
+pair_of(struct shell *sh, const struct policy_trustpoint *t)
+{
+	const struct keystore *ks = node_keystore(router_node(shell_router(sh)));
+
+	if (t->ec_label)
+		return (struct key_pair){.ec = keystore_find_ec(ks, t->ec_label)};
+	return (struct key_pair){.rsa = keystore_find(ks, t->rsa_label)};
+}
+
+/* "RSA key R3_KEY" */
+static void
+name_pair(const struct policy_trustpoint *t, struct text *ret)
+{
+	text_printf(ret, "%s key %s", t->ec_label ? "EC" : "RSA",
+	            t->ec_label ? t->ec_label : t->rsa_label);
+}
+
 static void
 take_pasted(struct shell *sh, struct pasting *p)
 {
 	const struct policy_trustpoint *t = exec_pki_trustpoint(sh, p->name);
-	const struct rsa_key *key;
 	struct text shown = TEXT_INIT;
 
 	p->cert = parse_pasted(p);
@@ -135,13 +153,14 @@ take_pasted(struct shell *sh, struct pasting *p)
 		shell_ask(sh, "% Do you accept this certificate? [yes/no]: ", accept_answer, p);
 		return;
 	}
-	key = keystore_find(node_keystore(router_node(shell_router(sh))), t->rsa_label);
-	if (key && cert_fits(p->cert, key)) {
+	if (cert_fits(p->cert, pair_of(sh, t))) {
 		keep_certificate(sh, p);
 		shell_puts(sh, "% Router Certificate successfully imported\n\n");
 	} else {
 		shell_refuse(sh);
-		shell_printf(sh, "%% The certificate is not for the RSA key %s.\n", t->rsa_label);
+		name_pair(t, &shown);
+		shell_printf(sh, "%% The certificate is not for the %s.\n", text_string(&shown));
+		text_fini(&shown);
 	}
 	pasting_free(p);
 }
@@ -211,16 +230,18 @@ void
 config_crypto_pki_enroll(struct shell *sh, const struct command *cmd)
 {
 	const struct policy_trustpoint *t = exec_pki_trustpoint(sh, command_str(cmd, ARG_NAME));
-	struct node *node = router_node(shell_router(sh));
-	const struct rsa_key *key = t ? keystore_find(node_keystore(node), t->rsa_label) : NULL;
+	struct key_pair key = t ? pair_of(sh, t) : (struct key_pair){0};
+	struct text name = TEXT_INIT;
 	char *request, subject[160];
 
 	if (!t)
 		return;
-	if (!key) {
+	if (!key.rsa && !key.ec) {
 		shell_refuse(sh);
-		shell_printf(sh, "%% There is no RSA key %s: crypto key generate rsa\n",
-		             t->rsa_label);
+		name_pair(t, &name);
+		shell_printf(sh, "%% There is no %s: crypto key generate %s\n", text_string(&name),
+		             t->ec_label ? "ec" : "rsa");
+		text_fini(&name);
 		return;
 	}
 	snprintf(subject, sizeof(subject), "%s%s", *t->subject ? "" : "cn=",

@@ -15,7 +15,7 @@ put_keys(struct emit *e, struct router *r)
 	struct secret keys = {0};
 	char *text;
 
-	if (!keystore_count(ks) && !keystore_text_count(ks))
+	if (!keystore_count(ks) && !keystore_ec_count(ks) && !keystore_text_count(ks))
 		return;
 	keystore_write(ks, &keys);
 	text = x_alloc(keys.n + 1);

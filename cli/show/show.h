@@ -107,7 +107,7 @@ struct cert;
 struct crl;
 void show_crl(struct text *t, const struct crl *l, const char *url); /* NULL: it was imported */
 void show_certificate(struct text *t, const char *trustpoint, const struct cert *c, bool ca);
-void show_key_rsa(struct text *t, const struct keystore_entry *e, struct span der);
+void show_key_pair(struct text *t, const struct keystore_entry *e, struct span der);
 
 /* --- show_ip.c -------------------------------------------------------------------------------- */
 

@@ -10,7 +10,6 @@
 	X(SHOW_PRIVILEGE, cmd_show_privilege)                                                      \
 	X(SHOW_IP_SSH, cmd_show_ip_ssh)                                                            \
 	X(SHOW_SSH, cmd_show_ssh)                                                                  \
-	X(SHOW_CRYPTO_KEY_MYPUBKEY_EC, cmd_show_crypto_key_mypubkey_ec)                            \
 	X(SHOW_CRYPTO_PKI_CERTIFICATES, cmd_show_crypto_pki_certificates)                          \
 	X(SHOW_CRYPTO_PKI_CRLS, cmd_show_crypto_pki_crls)                                          \
 	X(SHOW_VERSION, cmd_show_version)                                                          \
@@ -71,7 +70,9 @@
 	X(SHOW_CRYPTO_IPSEC_PROFILE, cmd_show_crypto_ipsec_profile)                                \
 	X(SHOW_CRYPTO_MAP, cmd_show_crypto_map)                                                    \
 	X(SHOW_CRYPTO_MAP_FAIL_CLOSE, cmd_show_crypto_map_fail_close)                              \
-	X(SHOW_CRYPTO_KEY_MYPUBKEY_RSA, cmd_show_crypto_key_mypubkey_rsa)
+	X(SHOW_CRYPTO_KEY_MYPUBKEY_RSA, cmd_show_crypto_key_mypubkey_rsa)                          \
+	X(SHOW_CRYPTO_KEY_MYPUBKEY_EC, cmd_show_crypto_key_mypubkey_ec)                            \
+	X(SHOW_CRYPTO_KEY_MYPUBKEY_ALL, cmd_show_crypto_key_mypubkey_all)
 
 SHOW_COMMANDS(COMMAND_DECLARE)
 

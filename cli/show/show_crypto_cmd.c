@@ -446,18 +446,38 @@ cmd_show_crypto_map_fail_close(struct shell *sh, const struct command *cmd)
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
-void
-cmd_show_crypto_key_mypubkey_rsa(struct shell *sh, const struct command *cmd)
+static void
+show_pairs(struct shell *sh, const struct command *cmd, bool rsa, bool ec)
 {
 	const char *label = command_str(cmd, ARG_LABEL);
 	struct showing s = showing_start(sh);
 	const struct keystore *ks = node_keystore(s.node);
+	size_t n_rsa = rsa ? keystore_count(ks) : 0, n_ec = ec ? keystore_ec_count(ks) : 0;
 
-	for (size_t i = 0; i < keystore_count(ks); i++) {
-		struct keystore_entry e = keystore_at(ks, i);
+	for (size_t i = 0; i < n_rsa + n_ec; i++) {
+		struct keystore_entry e =
+		    i < n_rsa ? keystore_at(ks, i) : keystore_ec_at(ks, i - n_rsa);
 
 		if (!label || !strcmp(label, e.label))
-			show_key_rsa(&s.text, &e, keystore_public_der(&e, s.arena));
+			show_key_pair(&s.text, &e, keystore_public_der(&e, s.arena));
 	}
 	showing_end(&s);
+}
+
+void
+cmd_show_crypto_key_mypubkey_rsa(struct shell *sh, const struct command *cmd)
+{
+	show_pairs(sh, cmd, true, false);
+}
+
+void
+cmd_show_crypto_key_mypubkey_ec(struct shell *sh, const struct command *cmd)
+{
+	show_pairs(sh, cmd, false, true);
+}
+
+void
+cmd_show_crypto_key_mypubkey_all(struct shell *sh, const struct command *cmd)
+{
+	show_pairs(sh, cmd, true, true);
 }

@@ -67,6 +67,19 @@ ike_cipher(enum cipher_id id)
 	return cipher_row(id == CIPHER_NULL ? CIPHER_DES : id);
 }
 
+static const char *const auth_letters[] = {
+    [ISAKMP_AUTH_PSK] = "psk", [ISAKMP_AUTH_RSA_SIG] = "rsig", [ISAKMP_AUTH_ECDSA_SIG] = "ecsg"};
+
+/* IOS's list of codes, as old as it is, has none for ECDSA: it is told where there is one. */
+static bool
+has_ecdsa(const struct snap_isakmp *sas, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sas[i].auth == ISAKMP_AUTH_ECDSA_SIG)
+			return true;
+	return false;
+}
+
 void
 show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t n)
 {
@@ -76,8 +89,10 @@ show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t n)
 	             "       K - Keepalives, N - NAT-traversal\n"
 	             "       T - cTCP encapsulation, X - IKE Extended Authentication\n"
 	             "       psk - Preshared key, rsig - RSA signature\n"
-	             "       renc - RSA encryption\n"
-	             "IPv4 Crypto ISAKMP SA\n\n"
+	             "       renc - RSA encryption\n");
+	if (has_ecdsa(sas, n))
+		text_puts(t, "       ecsg - ECDSA signature\n");
+	text_puts(t, "IPv4 Crypto ISAKMP SA\n\n"
 	             "C-id  Local           Remote          I-VRF  Status Encr Hash   Auth DH "
 	             "Lifetime Cap.\n\n");
 	for (size_t i = 0; i < n; i++) {
@@ -92,7 +107,7 @@ show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t n)
 		            s->conn_id, addr_text(local, a), addr_text(remote, b), "",
 		            s->active ? "ACTIVE" : "", ike_cipher(s->cipher)->use[USE_IKE].word,
 		            s->hash ? hash_row(s->hash)->use[USE_IKE].word : "",
-		            s->auth == ISAKMP_AUTH_PSK ? "psk" : "rsig", s->group);
+		            auth_letters[s->auth], s->group);
 		text_printf(t, "%02u:%02u:%02u\n       Engine-id:Conn-id =  SW:%" PRIu32 "\n\n",
 		            left / 3600, left / 60 % 60, left % 60, s->conn_id % 1000);
 	}
@@ -119,14 +134,17 @@ hash_title(enum hash_id id)
 	return title ? title : "";
 }
 
+static const char *const auth_titles[] = {[ISAKMP_AUTH_PSK] = "Pre-Shared Key",
+                                          [ISAKMP_AUTH_RSA_SIG] = "Rivest-Shamir-Adleman Signature",
+                                          [ISAKMP_AUTH_ECDSA_SIG] =
+                                              "Elliptic Curve Digital Signature Algorithm"};
+
 static void
 show_suite(struct text *t, const struct policy_isakmp *p)
 {
 	text_printf(t, "\tencryption algorithm:\t%s\n", ike_cipher(p->cipher)->ike_title);
 	text_printf(t, "\thash algorithm:\t\t%s\n", hash_title(p->hash));
-	text_printf(t, "\tauthentication method:\t%s\n",
-	            p->auth == ISAKMP_AUTH_PSK ? "Pre-Shared Key"
-	                                       : "Rivest-Shamir-Adleman Signature");
+	text_printf(t, "\tauthentication method:\t%s\n", auth_titles[p->auth]);
 	text_printf(t, "\tDiffie-Hellman group:\t#%u (%u bit)\n", p->group, group_bits(p->group));
 	text_printf(t, "\tlifetime:\t\t%" PRIu32 " seconds, no volume limit\n", p->lifetime);
 }

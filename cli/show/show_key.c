@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `show crypto key mypubkey rsa`. */
+/* `show crypto key mypubkey`. */
 #include "cli/show/show.h"
 
 #include <stdio.h>
@@ -40,11 +40,12 @@ key_data(struct text *t, struct span der)
 }
 
 void
-show_key_rsa(struct text *t, const struct keystore_entry *e, struct span der)
+show_key_pair(struct text *t, const struct keystore_entry *e, struct span der)
 {
 	generated_at(t, e->created);
-	text_printf(t, "Key name: %s\nKey type: RSA KEYS\n", e->label);
-	text_puts(t, " Storage Device: not specified\n Usage: General Purpose Key\n");
+	text_printf(t, "Key name: %s\nKey type: %s KEYS\n Storage Device: not specified\n",
+	            e->label, e->ec ? "EC" : "RSA");
+	text_printf(t, " Usage: %s Key\n", e->ec ? "Signature" : "General Purpose");
 	text_printf(t, " Key is %sexportable.\n Key Data:\n", e->exportable ? "" : "not ");
 	key_data(t, der);
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `show ip ssh`, `show ssh` and `show crypto key mypubkey ec`. */
+/* `show ip ssh` and `show ssh`. */
 #include "cli/show/show_commands.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "cli/ssh/ssh_facts.h"
 
@@ -94,36 +93,4 @@ cmd_show_ssh(struct shell *sh, const struct command *cmd)
 	if (!l.n)
 		shell_puts(sh, "%No SSHv2 server connections running.\n");
 	shell_puts(sh, "%No SSHv1 server connections running.\n");
-}
-
-/* --- EC keys ---------------------------------------------------------------------------------- */
-
-struct ec_showing {
-	struct shell *sh;
-	const char *only; /* NULL: all */
-};
-
-static void
-show_ec_key(void *arg, const struct sshd_public *key)
-{
-	struct ec_showing *s = arg;
-	time_t at = (time_t)(key->created / 1000);
-	char when[64];
-	struct tm tm;
-
-	if (strncmp(key->kind, "ec", 2) != 0 || (s->only && strcmp(s->only, key->label) != 0))
-		return;
-	gmtime_r(&at, &tm);
-	strftime(when, sizeof(when), "%H:%M:%S UTC %b %e %Y", &tm);
-	shell_printf(s->sh, "%% Key pair was generated at: %s\nKey name: %s\nKey type: EC KEYS\n",
-	             when, key->label);
-	base64_lines(s->sh, key->type, key->base64);
-}
-
-void
-cmd_show_crypto_key_mypubkey_ec(struct shell *sh, const struct command *cmd)
-{
-	struct ec_showing s = {sh, command_str(cmd, ARG_LABEL)};
-
-	sshd_each_host_key(shell_router(sh), show_ec_key, &s);
 }

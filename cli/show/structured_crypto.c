@@ -27,7 +27,7 @@ put_isakmp(struct emit *e, const struct snap_isakmp *sa)
 	emit_string(e, "role", sa->initiator ? "initiator" : "responder");
 	emit_string(e, "encryption", cipher_row(sa->cipher)->name);
 	emit_string(e, "hash", hash_row(sa->hash)->name);
-	emit_string(e, "authentication", sa->auth == ISAKMP_AUTH_PSK ? "pre-share" : "rsa-sig");
+	emit_string(e, "authentication", isakmp_auth_word(sa->auth));
 	emit_int(e, "group", sa->group);
 	emit_int(e, "lifetime_seconds", sa->lifetime);
 	emit_int(e, "remaining_seconds", sa->remaining);
@@ -89,8 +89,7 @@ emit_isakmp_policies(struct emit *e, const char *key, const struct policy *polic
 		emit_int(e, "number", p->number);
 		emit_string(e, "encryption", cipher_row(p->cipher)->name);
 		emit_string(e, "hash", hash_row(p->hash)->name);
-		emit_string(e, "authentication",
-		            p->auth == ISAKMP_AUTH_PSK ? "pre-share" : "rsa-sig");
+		emit_string(e, "authentication", isakmp_auth_word(p->auth));
 		emit_int(e, "group", p->group);
 		emit_int(e, "lifetime_seconds", p->lifetime);
 		emit_end(e);
@@ -492,31 +491,37 @@ put_time(struct emit *e, const char *key, int64_t seconds)
 }
 
 static void
-rsa_keys(struct showing *s, struct emit *e)
+put_pair(struct showing *s, struct emit *e, const struct keystore_entry *k)
+{
+	struct span der = keystore_public_der(k, s->arena);
+
+	emit_string(e, "name", k->label);
+	emit_string(e, "type", k->ec ? "ec" : "rsa");
+	emit_int(e, "bits", k->bits);
+	emit_bool(e, "exportable", k->exportable);
+	put_time(e, "generated", k->created / 1000);
+	emit_hex(e, "public_key", der.p, der.n);
+}
+
+static void
+put_rsa_keys(struct showing *s, struct emit *e)
 {
 	const struct keystore *ks = node_keystore(s->node);
 	const char *label = command_str(s->cmd, ARG_LABEL);
 
-	emit_list(e, "keys");
 	for (size_t i = 0; i < keystore_count(ks); i++) {
 		struct keystore_entry k = keystore_at(ks, i);
-		struct span der = keystore_public_der(&k, s->arena);
 
 		if (label && strcmp(label, k.label) != 0)
 			continue;
 		emit_map(e, NULL);
-		emit_string(e, "name", k.label);
-		emit_string(e, "type", "rsa");
-		emit_int(e, "bits", k.bits);
-		emit_bool(e, "exportable", k.exportable);
-		put_time(e, "generated", k.created / 1000);
-		emit_hex(e, "public_key", der.p, der.n);
+		put_pair(s, e, &k);
 		emit_end(e);
 	}
-	emit_end(e);
 }
 
 struct ec_listing {
+	struct showing *s;
 	struct emit *e;
 	const char *only; /* NULL: all */
 };
@@ -526,24 +531,44 @@ put_ec_key(void *arg, const struct sshd_public *key)
 {
 	struct ec_listing *l = arg;
 
-	if (strncmp(key->kind, "ec", 2) != 0 || (l->only && strcmp(l->only, key->label) != 0))
+	if (!key->pair || !key->pair->ec || (l->only && strcmp(l->only, key->label) != 0))
 		return;
 	emit_map(l->e, NULL);
-	emit_string(l->e, "name", key->label);
-	emit_string(l->e, "type", "ec");
-	emit_int(l->e, "bits", strtol(key->kind + 2, NULL, 10));
-	put_time(l->e, "generated", key->created / 1000);
+	put_pair(l->s, l->e, key->pair);
 	emit_printf(l->e, "ssh_public_key", "%s %s", key->type, key->base64);
 	emit_end(l->e);
 }
 
 static void
+put_ec_keys(struct showing *s, struct emit *e)
+{
+	struct ec_listing l = {s, e, command_str(s->cmd, ARG_LABEL)};
+
+	sshd_each_host_key(s->router, put_ec_key, &l);
+}
+
+static void
+rsa_keys(struct showing *s, struct emit *e)
+{
+	emit_list(e, "keys");
+	put_rsa_keys(s, e);
+	emit_end(e);
+}
+
+static void
 ec_keys(struct showing *s, struct emit *e)
 {
-	struct ec_listing l = {e, command_str(s->cmd, ARG_LABEL)};
-
 	emit_list(e, "keys");
-	sshd_each_host_key(s->router, put_ec_key, &l);
+	put_ec_keys(s, e);
+	emit_end(e);
+}
+
+static void
+all_keys(struct showing *s, struct emit *e)
+{
+	emit_list(e, "keys");
+	put_rsa_keys(s, e);
+	put_ec_keys(s, e);
 	emit_end(e);
 }
 
@@ -605,6 +630,7 @@ const struct command_view structured_crypto[] = {
     {.handler = H_SHOW_CRYPTO_MAP_FAIL_CLOSE, .put = fail_close},
     {.handler = H_SHOW_CRYPTO_KEY_MYPUBKEY_RSA, .put = rsa_keys},
     {.handler = H_SHOW_CRYPTO_KEY_MYPUBKEY_EC, .put = ec_keys},
+    {.handler = H_SHOW_CRYPTO_KEY_MYPUBKEY_ALL, .put = all_keys},
     {.handler = H_SHOW_CRYPTO_PKI_CERTIFICATES, .put = put_certificates},
     {0},
 };

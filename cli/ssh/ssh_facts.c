@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 #include "cli/ssh/ssh_priv.h"
+#include "runtime/crypto/ecdsa.h"
+#include "runtime/crypto/sig.h"
 
 void
 sshd_methods_text(struct router *r, char *buf, size_t size)
@@ -57,31 +59,45 @@ sshd_each_peer(const struct router *r, void (*fn)(void *arg, const struct sshd_p
 		}
 }
 
+typedef void public_fn(void *arg, const struct sshd_public *key);
+
+/* Of one private key's text, when libssh can read it. */
+static void
+tell_public(struct span text, const char *label, const struct keystore_entry *pair, public_fn *fn,
+            void *arg)
+{
+	struct sshd_public key = {.label = label, .pair = pair};
+	char *base64;
+
+	if (!sshd_public_text(text, &key.type, &base64))
+		return;
+	key.base64 = base64;
+	fn(arg, &key);
+	ssh_string_free_char(base64);
+}
+
 void
 sshd_each_host_key(struct router *r, void (*fn)(void *arg, const struct sshd_public *key),
                    void *arg)
 {
 	const struct keystore *ks = node_keystore(router_node(r));
-	struct sshd_public key = {.kind = "rsa", .type = "ssh-rsa"};
-	ssh_key rsa = sshd_rsa_key(r, &key.label);
-	char *base64;
+	struct keystore_entry e;
+	struct secret pem = {0};
 
-	if (rsa && ssh_pki_export_pubkey_base64(rsa, &base64) == SSH_OK) {
-		key.base64 = base64;
-		fn(arg, &key);
-		ssh_string_free_char(base64);
+	if (sshd_rsa_pair(r, &e)) {
+		rsa_key_private_pem(e.key, &pem);
+		tell_public(secret_span(&pem), e.label, &e, fn, arg);
+		secret_fini(&pem);
 	}
-	ssh_key_free(rsa);
+	for (size_t i = 0; i < keystore_ec_count(ks); i++) {
+		e = keystore_ec_at(ks, i);
+		ec_key_private_pem(e.ec, &pem);
+		tell_public(secret_span(&pem), e.label, &e, fn, arg);
+		secret_fini(&pem);
+	}
 	for (size_t i = 0; i < keystore_text_count(ks); i++) {
 		struct keystore_text t = keystore_text_at(ks, i);
 
-		if (!sshd_public_text(t.text, &key.type, &base64))
-			continue;
-		key.label = t.label;
-		key.kind = t.kind;
-		key.base64 = base64;
-		key.created = t.created;
-		fn(arg, &key);
-		ssh_string_free_char(base64);
+		tell_public(t.text, t.label, NULL, fn, arg);
 	}
 }

@@ -35,16 +35,13 @@ void sshd_each_peer(const struct router *r, void (*fn)(void *arg, const struct s
 
 struct sshd_public {
 	const char *label;
-	const char *kind; /* "rsa", or as the keystore has it: "ec256", "ed25519" */
-	const char *type; /* "ssh-rsa", "ecdsa-sha2-nistp256" ... */
+	const struct keystore_entry *pair; /* of an RSA or EC pair; NULL: a text of libssh's */
+	const char *type;                  /* "ssh-rsa", "ecdsa-sha2-nistp256" ... */
 	const char *base64;
-	int64_t created; /* milliseconds since 1970 */
 };
-/* The RSA pair that is a host key, if there is one, then the keystore's texts. */
+/* The RSA pair that is a host key, if there is one, the EC pairs, then the keystore's texts. */
 void sshd_each_host_key(struct router *r, void (*fn)(void *arg, const struct sshd_public *key),
                         void *arg);
-/* kind: "ed25519", "ec256", "ec384". Ed25519 is kept at once, the others by `write memory`. */
-bool sshd_make_key(struct router *r, const char *label, const char *kind);
 /*
  * What somebody pasted as a public key, "ssh-rsa AAAA... comment" or the base 64 alone, as the
  * command that is kept, "key-hash ssh-rsa HEX comment" (allocated); false: it is none.

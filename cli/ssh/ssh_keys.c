@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The router's host keys and the public keys of its users: see ssh_priv.h. RSA pairs are those of
- * `crypto key generate rsa`; keys that libssh alone can read (EC and Ed25519) are kept beside them
+ * The router's host keys and the public keys of its users: see ssh_priv.h. RSA and EC pairs are
+ * those of `crypto key generate`; an Ed25519 key, which libssh alone can read, is kept beside them
  * as text.
  */
 #include "cli/ssh/ssh_priv.h"
@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "runtime/crypto/ecdsa.h"
 #include "runtime/crypto/sig.h"
 
 #define OWN_LABEL  "SSH-SERVER"
@@ -34,8 +35,8 @@ import_text(struct span text)
 	return key;
 }
 
-ssh_key
-sshd_rsa_key(struct router *r, const char **ret_label)
+bool
+sshd_rsa_pair(struct router *r, struct keystore_entry *ret)
 {
 	const struct tnode *named = tnode_first(tree_top(router_tree(r)), KEY_IP_SSH_RSA);
 	const struct keystore *ks = node_keystore(router_node(r));
@@ -43,38 +44,26 @@ sshd_rsa_key(struct router *r, const char **ret_label)
 
 	for (size_t i = 0; i < keystore_count(ks); i++) {
 		struct keystore_entry e = keystore_at(ks, i);
-		struct secret pem = {0};
-		ssh_key key;
 
 		if (e.bits < SSHD_RSA_MIN || (wanted && strcmp(wanted, e.label) != 0))
 			continue;
-		rsa_key_private_pem(e.key, &pem);
-		key = import_text(secret_span(&pem));
-		secret_fini(&pem);
-		*ret_label = e.label;
-		return key;
+		*ret = e;
+		return true;
 	}
-	return NULL;
+	return false;
 }
 
-/* Makes a key and puts its text into the router's store. */
-bool
-sshd_make_key(struct router *r, const char *label, const char *kind)
+/* Makes the router's own key and puts its text into the store. */
+static bool
+make_own_key(struct router *r)
 {
-	bool own = !strcmp(kind, OWN_KIND);
-	int bits = own ? 0 : (int)strtol(kind + 2, NULL, 10); /* "ec256" */
 	ssh_key key = NULL;
 	char *text = NULL;
-	bool ok;
+	bool ok = ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &key) == SSH_OK &&
+	          ssh_pki_export_privkey_base64(key, NULL, NULL, NULL, &text) == SSH_OK;
 
-	ok =
-	    ssh_pki_generate(own ? SSH_KEYTYPE_ED25519 : SSH_KEYTYPE_ECDSA, bits, &key) == SSH_OK &&
-	    ssh_pki_export_privkey_base64(key, NULL, NULL, NULL, &text) == SSH_OK;
-	if (ok && own)
-		router_keep_key(r, label, kind, SPAN(text, strlen(text)));
-	else if (ok)
-		keystore_put_text(node_keystore(router_node(r)), label, kind,
-		                  SPAN(text, strlen(text)), router_wall(r));
+	if (ok)
+		router_keep_key(r, OWN_LABEL, OWN_KIND, SPAN(text, strlen(text)));
 	if (text)
 		explicit_bzero(text, strlen(text));
 	ssh_string_free_char(text);
@@ -104,18 +93,38 @@ give_texts(ssh_bind bind, const struct keystore *ks)
 	return some;
 }
 
+static bool
+give_pairs(ssh_bind bind, struct router *r)
+{
+	const struct keystore *ks = node_keystore(router_node(r));
+	struct keystore_entry e;
+	struct secret pem = {0};
+	bool some = false;
+
+	if (sshd_rsa_pair(r, &e)) {
+		rsa_key_private_pem(e.key, &pem);
+		some = give_key(bind, import_text(secret_span(&pem)));
+		secret_fini(&pem);
+	}
+	for (size_t i = 0; i < keystore_ec_count(ks); i++) {
+		ec_key_private_pem(keystore_ec_at(ks, i).ec, &pem);
+		some |= give_key(bind, import_text(secret_span(&pem)));
+		secret_fini(&pem);
+	}
+	return some;
+}
+
 bool
 sshd_host_keys(struct router *r, ssh_bind bind)
 {
 	static const int rsa_min = SSHD_RSA_MIN;
 	const struct keystore *ks = node_keystore(router_node(r));
-	const char *label;
 	bool some;
 
 	ssh_bind_options_set(bind, SSH_BIND_OPTIONS_RSA_MIN_SIZE, &rsa_min);
-	some = give_key(bind, sshd_rsa_key(r, &label));
+	some = give_pairs(bind, r);
 	some |= give_texts(bind, ks);
-	return some || (sshd_make_key(r, OWN_LABEL, OWN_KIND) && give_texts(bind, ks));
+	return some || (make_own_key(r) && give_texts(bind, ks));
 }
 
 bool

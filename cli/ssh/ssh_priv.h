@@ -121,9 +121,9 @@ bool sshd_auth_needed(const struct sshd *s); /* no open door */
 #define SSHD_RSA_MIN 768 /* bits: IOS asks as much for version 2 */
 /* Gives the bind the host keys, makes one where there is none; false: that failed. */
 bool sshd_host_keys(struct router *r, ssh_bind bind);
-/* The RSA pair that is a host key, in libssh's form; NULL: none will do. The caller frees. */
-ssh_key sshd_rsa_key(struct router *r, const char **ret_label);
-/* The public key of one of the keystore's texts; *ret_base64: ssh_string_free_char. */
+/* The RSA pair that is a host key; false: none will do. */
+bool sshd_rsa_pair(struct router *r, struct keystore_entry *ret);
+/* The public key of a private one as text; *ret_base64: ssh_string_free_char. */
 bool sshd_public_text(struct span text, const char **ret_type, char **ret_base64);
 bool sshd_user_has_key(struct router *r, const char *user, const ssh_key key);
 

@@ -58,14 +58,20 @@ mark_lines(struct config_lines *l, const struct lab_node_spec *node, const char 
  * The names of the keys that a node has: an exported lab holds its keys; those that a startup text
  * makes are not known here.
  */
-static size_t
-labels_of(const struct keystore *ks, const char **labels)
+static void
+read_labels(const struct keystore *ks, const char **rsa, const char **ec,
+            struct compile_facts *facts)
 {
-	size_t n = keystore_count(ks) < LABELS_MAX ? keystore_count(ks) : LABELS_MAX;
-
-	for (size_t i = 0; i < n; i++)
-		labels[i] = keystore_at(ks, i).label;
-	return n;
+	while (facts->n_rsa_labels < keystore_count(ks) && facts->n_rsa_labels < LABELS_MAX) {
+		rsa[facts->n_rsa_labels] = keystore_at(ks, facts->n_rsa_labels).label;
+		facts->n_rsa_labels++;
+	}
+	while (facts->n_ec_labels < keystore_ec_count(ks) && facts->n_ec_labels < LABELS_MAX) {
+		ec[facts->n_ec_labels] = keystore_ec_at(ks, facts->n_ec_labels).label;
+		facts->n_ec_labels++;
+	}
+	facts->rsa_labels = rsa;
+	facts->ec_labels = ec;
 }
 
 /* --- nodes ------------------------------------------------------------------------------------ */
@@ -78,9 +84,8 @@ check_read_node(struct checkup *checkup, struct check_file *f)
 	struct keystore *ks = keystore_new();
 	char *startup = lab_startup_text(node);
 	struct text config = TEXT_INIT;
-	const char *labels[LABELS_MAX];
-	struct compile_facts facts = {
-	    .kind = node->kind->compile, .rsa_labels = labels, .default_hostname = node->name};
+	const char *rsa[LABELS_MAX], *ec[LABELS_MAX];
+	struct compile_facts facts = {.kind = node->kind->compile, .default_hostname = node->name};
 
 	diag_list_init(&f->diags);
 	mark_lines(&f->lines, node, startup);
@@ -91,7 +96,7 @@ check_read_node(struct checkup *checkup, struct check_file *f)
 	load_trial_indented(NULL, tree, text_string(&config), check_refused, f);
 	if (node->keys)
 		keystore_read(ks, SPAN(node->keys, strlen(node->keys)));
-	facts.n_rsa_labels = labels_of(ks, labels);
+	read_labels(ks, rsa, ec, &facts);
 	f->policy = checkup_add(checkup, tree, &facts, &f->diags);
 	if (config.p)
 		explicit_bzero(config.p, config.n);

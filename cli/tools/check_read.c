@@ -6,7 +6,7 @@
 #include "cli/device/load.h"
 #include "cli/tools/check.h"
 
-#define LABELS_MAX 64 /* RSA key pairs that one file makes */
+#define LABELS_MAX 64 /* key pairs of one kind that one file makes */
 
 /* --- refused lines ---------------------------------------------------------------------------- */
 
@@ -57,9 +57,9 @@ check_refused(void *arg, const struct script_refusal *refusal)
 	text_fini(&message);
 }
 
-/* --- RSA keys --------------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
-/* What `crypto key generate rsa` calls a key pair without a label. */
+/* What `crypto key generate` calls a key pair without a label. */
 static const char *
 default_label(const struct tree *t, struct arena *a)
 {
@@ -70,17 +70,20 @@ default_label(const struct tree *t, struct arena *a)
 	                    domain ? domain : "");
 }
 
-/* Finds the key pairs that commands in the same file make: a configuration itself holds no keys. */
+/*
+ * Finds the key pairs that such a command in the same file makes: a configuration itself holds no
+ * keys.
+ */
 static size_t
-find_labels(const char *text, const struct tree *t, struct arena *a, const char **labels)
+find_labels(const char *text, const char *command, const struct tree *t, struct arena *a,
+            const char **labels)
 {
-	static const char command[] = "crypto key generate rsa";
 	size_t n = 0;
 
 	for (const char *line = text; *line && n < LABELS_MAX;) {
 		size_t length = strcspn(line, "\n"), blanks = strspn(line, " \t");
 
-		if (strncmp(line + blanks, command, sizeof(command) - 1) == 0) {
+		if (strncmp(line + blanks, command, strlen(command)) == 0) {
 			char *copy = arena_printf(a, "%.*s", (int)length, line);
 			char *label = strstr(copy, " label ");
 
@@ -161,8 +164,8 @@ check_file_fini(struct check_file *f)
 void
 check_read(struct checkup *checkup, struct check_file *f)
 {
-	const char *labels[LABELS_MAX];
-	struct compile_facts facts = {.rsa_labels = labels};
+	const char *rsa[LABELS_MAX], *ec[LABELS_MAX];
+	struct compile_facts facts = {.rsa_labels = rsa, .ec_labels = ec};
 	const struct device_kind *kind;
 	struct tree *tree;
 	struct arena *a;
@@ -180,7 +183,8 @@ check_read(struct checkup *checkup, struct check_file *f)
 		read_yaml(tree, f);
 	else
 		load_trial(NULL, tree, f->text, check_refused, f);
-	facts.n_rsa_labels = find_labels(f->text, tree, a, labels);
+	facts.n_rsa_labels = find_labels(f->text, "crypto key generate rsa", tree, a, rsa);
+	facts.n_ec_labels = find_labels(f->text, "crypto key generate ec", tree, a, ec);
 	facts.default_hostname = name_of(f->path, a);
 	f->policy = checkup_add(checkup, tree, &facts, &f->diags);
 	arena_free(a);

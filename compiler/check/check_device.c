@@ -110,7 +110,8 @@ check_shared_key(struct compiler *c, const struct raw_group *g, const struct pol
 	for (size_t i = 0; i < c->raw.n_trustpoints && compile_signs(c); i++) {
 		const struct raw_trustpoint *t = &c->raw.trustpoints[i];
 
-		if (s->rekey.rsa_label && !strcmp(s->rekey.rsa_label, t->policy.rsa_label))
+		if (s->rekey.rsa_label && !t->policy.ec_label &&
+		    !strcmp(s->rekey.rsa_label, t->policy.rsa_label))
 			complain(c, DIAG_WARNING, "rsa-shared", &g->server.rsa_label, NULL,
 			         "RSA key %s signs the rekeys of group %s and, by trustpoint %s, "
 			         "phase 1: each should have a key of its own",

@@ -25,6 +25,8 @@ struct compile_facts {
 	const char *default_hostname;    /* when the configuration sets none */
 	size_t n_rsa_labels;
 	const char *const *rsa_labels; /* RSA key pairs this device has */
+	size_t n_ec_labels;
+	const char *const *ec_labels; /* EC key pairs */
 	/* A type 6 key in clear, in the arena; NULL: it was sealed under another master key. */
 	const char *(*open_key)(void *arg, const char *sealed, struct arena *a); /* may be NULL */
 	void *arg;

@@ -71,7 +71,6 @@ static void
 compile_rekey(struct compiler *c, const struct raw_group *g, struct policy_rekey *rekey)
 {
 	const struct word *label = &g->server.rsa_label;
-	size_t i;
 
 	*rekey = g->server.rekey;
 	if (rekey->deactivation && rekey->deactivation <= rekey->activation)
@@ -89,9 +88,8 @@ compile_rekey(struct compiler *c, const struct raw_group *g, struct policy_rekey
 	}
 	if (rekey_is_legacy(c, g, rekey))
 		return;
-	for (i = 0; i < c->facts->n_rsa_labels; i++)
-		if (strcmp(c->facts->rsa_labels[i], label->text) == 0)
-			rekey->configured = true;
+	rekey->configured =
+	    compile_has_label(c->facts->rsa_labels, c->facts->n_rsa_labels, label->text);
 	if (!rekey->configured)
 		complain(c, DIAG_WARNING, "rsa-undefined", label,
 		         diag_nearest(label->text, c->facts->rsa_labels, c->facts->n_rsa_labels),

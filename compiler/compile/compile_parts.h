@@ -66,7 +66,7 @@ struct raw_psk {
 
 struct raw_trustpoint {
 	struct word name;
-	struct word rsa_label;
+	struct word rsa_label, ec_label;
 	struct word ocsp; /* a check that we cannot do */
 	bool asks;        /* `revocation-check` was typed */
 	size_t n_maps;
@@ -213,7 +213,8 @@ struct word read_word_at(struct compiler *c, const struct tnode *n, enum gram_ar
 
 /* compile_pki.c */
 void read_trustpoints(struct compiler *c, const struct tnode *top);
-void compile_pki(struct compiler *c);         /* after the names and ISAKMP */
+void compile_pki(struct compiler *c); /* after the names and ISAKMP */
+bool compile_has_label(const char *const *labels, size_t n, const char *label);
 bool compile_signs(const struct compiler *c); /* does an ISAKMP policy take signatures? */
 
 /* compile_certmap.c */

@@ -124,6 +124,9 @@ read_trustpoints(struct compiler *c, const struct tnode *top)
 		below = tnode_first(n, KEY_PKI_RSAKEYPAIR);
 		if (below)
 			t->rsa_label = read_word(c, below, ARG_LABEL);
+		below = tnode_first(n, KEY_PKI_ECKEYPAIR);
+		if (below)
+			t->ec_label = read_word(c, below, ARG_LABEL);
 		below = tnode_first(n, KEY_PKI_REVOCATION_CHECK);
 		t->policy.revocation = read_revocation(below);
 		t->asks = below != NULL;
@@ -153,20 +156,41 @@ bool
 compile_signs(const struct compiler *c)
 {
 	for (size_t i = 0; i < c->policy->n_isakmp; i++)
-		if (c->policy->isakmp[i].auth == ISAKMP_AUTH_RSA_SIG)
+		if (c->policy->isakmp[i].auth != ISAKMP_AUTH_PSK)
+			return true;
+	return false;
+}
+
+bool
+compile_has_label(const char *const *labels, size_t n, const char *label)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(labels[i], label))
 			return true;
 	return false;
 }
 
 static void
+check_key(struct compiler *c, const struct raw_trustpoint *raw)
+{
+	const struct compile_facts *f = c->facts;
+	const char *ec = raw->policy.ec_label, *label = ec ? ec : raw->policy.rsa_label;
+	const struct word *named = ec ? &raw->ec_label : &raw->rsa_label;
+
+	if (ec && raw->rsa_label.text)
+		complain(c, DIAG_WARNING, "pki-two-keys", &raw->rsa_label, NULL,
+		         "trustpoint %s names an RSA and an EC key pair: the EC one is used",
+		         raw->name.text);
+	if (!compile_has_label(ec ? f->ec_labels : f->rsa_labels,
+	                       ec ? f->n_ec_labels : f->n_rsa_labels, label))
+		complain(c, DIAG_WARNING, "pki-no-key", named->text ? named : &raw->name, NULL,
+		         "there is no %s key %s for trustpoint %s", ec ? "EC" : "RSA", label,
+		         raw->name.text);
+}
+
+static void
 check_trustpoint(struct compiler *c, const struct raw_trustpoint *raw)
 {
-	const char *label = raw->policy.rsa_label;
-	bool have = false;
-
-	for (size_t i = 0; i < c->facts->n_rsa_labels; i++)
-		have |= !strcmp(c->facts->rsa_labels[i], label);
-
 	if (raw->ocsp.text)
 		complain(c, DIAG_WARNING, "pki-revocation", &raw->ocsp, "revocation-check crl",
 		         "OCSP is not asked for trustpoint %s: %s", raw->name.text,
@@ -182,10 +206,27 @@ check_trustpoint(struct compiler *c, const struct raw_trustpoint *raw)
 		         "trustpoint %s has no %s certificate yet: crypto pki %s %s",
 		         raw->name.text, raw->policy.n_cas ? "router" : "CA",
 		         raw->policy.n_cas ? "enroll" : "authenticate", raw->name.text);
-	if (!have)
-		complain(c, DIAG_WARNING, "pki-no-key",
-		         raw->rsa_label.text ? &raw->rsa_label : &raw->name, NULL,
-		         "there is no RSA key %s for trustpoint %s", label, raw->name.text);
+	check_key(c, raw);
+}
+
+/* A policy of signatures wants a trustpoint with a key of its kind. RSA is the default's, too. */
+static void
+check_policy_key(struct compiler *c, const struct raw_isakmp *raw)
+{
+	bool ec = raw->policy.auth == ISAKMP_AUTH_ECDSA_SIG;
+	size_t n = c->raw.n_trustpoints, i = 0;
+
+	if (raw->policy.auth == ISAKMP_AUTH_PSK || raw->unfit)
+		return;
+	while (i < n && (c->raw.trustpoints[i].ec_label.text != NULL) != ec)
+		i++;
+	if (i == n && (n || ec))
+		complain(c, DIAG_WARNING, "isakmp-no-key", &raw->at,
+		         ec ? "eckeypair" : "authentication ecdsa-sig",
+		         "ISAKMP policy %u authenticates by %s, and no trustpoint has %s key: it "
+		         "is not used",
+		         raw->policy.number, isakmp_auth_word(raw->policy.auth),
+		         ec ? "an EC" : "an RSA");
 }
 
 void
@@ -200,11 +241,14 @@ compile_pki(struct compiler *c)
 
 		raw->policy.rsa_label =
 		    raw->rsa_label.text ? raw->rsa_label.text : default_label(c);
+		raw->policy.ec_label = raw->ec_label.text;
 		compile_cert_matches(c, raw);
 		list[i] = raw->policy;
 		if (wanted)
 			check_trustpoint(c, raw);
 	}
+	for (i = 0; i < c->raw.n_isakmp; i++)
+		check_policy_key(c, &c->raw.isakmp[i]);
 	c->policy->n_trustpoints = n;
 	c->policy->trustpoints = list;
 }

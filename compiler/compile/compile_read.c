@@ -200,6 +200,14 @@ hash_named(const struct tnode *n, enum suite_use use)
 	return id == HASH_NONE ? HASH_SHA1 : id;
 }
 
+static enum isakmp_auth
+auth_named(const struct tnode *n)
+{
+	return tnode_says(n, ARG_METHOD, "pre-share")   ? ISAKMP_AUTH_PSK
+	       : tnode_says(n, ARG_METHOD, "ecdsa-sig") ? ISAKMP_AUTH_ECDSA_SIG
+	                                                : ISAKMP_AUTH_RSA_SIG;
+}
+
 static struct raw_isakmp
 read_policy(struct compiler *c, const struct tnode *n)
 {
@@ -212,8 +220,7 @@ read_policy(struct compiler *c, const struct tnode *n)
 	e.policy.number = tnode_u32(n, ARG_NUMBER);
 	e.policy.cipher = cipher_named(cipher, USE_IKE, CIPHER_DES);
 	e.policy.hash = hash_named(hash, USE_IKE);
-	e.policy.auth =
-	    tnode_says(auth, ARG_METHOD, "pre-share") ? ISAKMP_AUTH_PSK : ISAKMP_AUTH_RSA_SIG;
+	e.policy.auth = auth_named(auth);
 	e.policy.group = (uint16_t)keyword_number(group, ARG_GROUP, 1);
 	e.policy.lifetime = number_below(n, KEY_ISAKMP_LIFETIME, ARG_SECONDS, ISAKMP_LIFETIME);
 	if (tnode_says(auth, ARG_METHOD, "rsa-encr"))

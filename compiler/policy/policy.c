@@ -343,12 +343,23 @@ psk_equal(const struct policy_psk *a, const struct policy_psk *b)
 	return a->addr == b->addr && a->mask == b->mask && span_equal(a->key, b->key);
 }
 
+const char *
+isakmp_auth_word(enum isakmp_auth auth)
+{
+	static const char *const words[] = {[ISAKMP_AUTH_PSK] = "pre-share",
+	                                    [ISAKMP_AUTH_RSA_SIG] = "rsa-sig",
+	                                    [ISAKMP_AUTH_ECDSA_SIG] = "ecdsa-sig"};
+
+	return words[auth];
+}
+
 static bool
 trustpoint_equal(const struct policy_trustpoint *a, const struct policy_trustpoint *b)
 {
 	if (strcmp(a->name, b->name) != 0 || strcmp(a->subject, b->subject) != 0 ||
-	    strcmp(a->rsa_label, b->rsa_label) != 0 || !span_equal(a->cert, b->cert) ||
-	    a->n_cas != b->n_cas || a->n_maps != b->n_maps || a->revocation != b->revocation)
+	    strcmp(a->rsa_label, b->rsa_label) != 0 || !text_equal(a->ec_label, b->ec_label) ||
+	    !span_equal(a->cert, b->cert) || a->n_cas != b->n_cas || a->n_maps != b->n_maps ||
+	    a->revocation != b->revocation)
 		return false;
 	for (size_t i = 0; i < a->n_maps; i++)
 		if (!policy_cert_map_equal(a->maps[i], b->maps[i]))

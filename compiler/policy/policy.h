@@ -79,7 +79,8 @@ struct policy_route {
 
 /* --- IKE phase 1 ------------------------------------------------------------------------------ */
 
-enum isakmp_auth { ISAKMP_AUTH_PSK, ISAKMP_AUTH_RSA_SIG };
+enum isakmp_auth { ISAKMP_AUTH_PSK, ISAKMP_AUTH_RSA_SIG, ISAKMP_AUTH_ECDSA_SIG };
+const char *isakmp_auth_word(enum isakmp_auth auth); /* as it is configured: "pre-share" */
 
 struct policy_isakmp {
 	uint32_t number; /* priority: 1 is tried first */
@@ -109,9 +110,9 @@ enum policy_revocation {
 struct policy_trustpoint {
 	const char *name;
 	enum policy_revocation revocation;
-	const char *subject; /* for a request; "" when not set */
-	const char
-	    *rsa_label; /* of the key pair: configured, else hostname.domain, else the hostname */
+	const char *subject;   /* for a request; "" when not set */
+	const char *ec_label;  /* of the EC key pair (`eckeypair`); NULL: the pair is an RSA one, */
+	const char *rsa_label; /* configured, else hostname.domain, else the hostname */
 	size_t n_cas;
 	const struct span *cas;
 	struct span cert; /* ours; empty: none yet */

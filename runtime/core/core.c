@@ -463,7 +463,8 @@ core_apply(struct core *c, const struct policy *p, msec now)
 	 * A member whose registration failed waits before it tries again. When the configuration of
 	 * phase 1 has changed, the next try may succeed: it tries at once.
 	 */
-	bool retry = old && !isakmp_equal(old, p), signs = c->ike.signs;
+	bool retry = old && !isakmp_equal(old, p);
+	uint16_t signs = c->ike.signs;
 	size_t i;
 
 	begin_call(c, now);

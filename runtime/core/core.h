@@ -18,12 +18,15 @@
 
 struct core;
 struct crl;     /* runtime/crypto/crl.h */
+struct ec_key;  /* runtime/crypto/ecdsa.h */
 struct rsa_key; /* runtime/crypto/sig.h */
 struct store;   /* runtime/store/store.h */
 
 struct core_env {
 	/* The node's own RSA key pair by its label; NULL when there is none. Borrowed. */
 	const struct rsa_key *(*rsa_key)(void *arg, const char *label);
+	/* The same of EC key pairs, which have labels of their own; NULL: it has none. */
+	const struct ec_key *(*ec_key)(void *arg, const char *label);
 	/* The nth revocation list for a trustpoint, borrowed; NULL: there are no more. */
 	struct crl *(*crl)(void *arg, const char *trustpoint, size_t nth);
 	/*

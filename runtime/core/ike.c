@@ -405,7 +405,7 @@ count_refused(struct ike_sa *sa, enum drop d)
 {
 	if (sa->initiator || sa->state != IKE_SETUP)
 		return;
-	sa->refused += sa->suite.auth == ISAKMP_AUTH_RSA_SIG &&
+	sa->refused += sa->suite.auth != ISAKMP_AUTH_PSK &&
 	               (d == DROP_HASH || d == DROP_ID || d == DROP_CERTIFICATE);
 	sa->awaited += d == DROP_REVOCATION;
 	if (sa->refused >= IKE_REFUSED_MAX || sa->awaited >= IKE_AWAITED_MAX)

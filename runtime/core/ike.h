@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * IKEv1 phase 1 (RFC 2409, main mode with pre-shared keys or RSA signatures) as GDOI uses it (RFC
- * 6407 2): the table of SAs, and the cheap answer to a stranger's first message.
+ * IKEv1 phase 1 (RFC 2409, main mode with pre-shared keys, or with signatures by RSA or ECDSA, RFC
+ * 4754) as GDOI uses it (RFC 6407 2): the table of SAs, and the cheap answer to a stranger's first
+ * message.
  *
  *   member                                server
  *   1 HDR, SA                      -->    no state made: the cookie is a keyed hash (ike_offer.c)
@@ -56,6 +57,7 @@ struct ike_suite { /* what both agreed on */
 	enum cipher_id cipher;
 	enum hash_id hash;
 	enum isakmp_auth auth;
+	enum phase1_auth method; /* of auth: with ECDSA it says the curve, too */
 	uint16_t group;
 	uint32_t lifetime; /* seconds */
 };
@@ -121,7 +123,7 @@ struct ike {
 	uint32_t next_conn_id;
 	struct table met;  /* struct ike_met, by address */
 	struct psks *psks; /* of the policy; NULL before the first */
-	bool signs;        /* there is a certificate to show, with its key */
+	uint16_t signs;    /* 1 << method: there is a certificate to show, with its key */
 	/* anti-clogging: see ike_offer.c */
 	struct offers *offers[OFFER_RINGS]; /* NULL before the first message 1 */
 	uint8_t offer_key[16];
@@ -181,9 +183,13 @@ void ike_offer_trusted(struct core *c, uint32_t source, struct span sa_body);
  */
 bool ike_choose(const struct core *c, uint32_t peer, const struct phase1_sa *offer,
                 struct ike_suite *ret, struct phase1_transform *ret_transform);
-/* Have we what this method needs with this peer: a pre-shared key, or a certificate? */
-bool ike_can(const struct core *c, uint32_t peer, enum isakmp_auth auth);
-uint16_t ike_auth_number(enum isakmp_auth auth);
+/*
+ * The next method of auth after that one (0: the first) that we have with this peer what it needs
+ * for: a pre-shared key, or a certificate. 0: there is none.
+ */
+uint16_t ike_method_next(const struct core *c, uint32_t peer, enum isakmp_auth auth,
+                         uint16_t after);
+bool ike_can(const struct core *c, uint32_t peer, enum isakmp_auth auth); /* any of its methods */
 
 /* --- ike_psk.c -------------------------------------------------------------------------------- */
 
@@ -227,18 +233,20 @@ void ike_cert_recheck(struct core *c);
 bool ike_cert_revoked(const struct core *c, const struct policy_trustpoint *t, struct span id);
 void ike_cert_rebind(struct core *c, const struct policy *old);
 /*
- * Writes CERT and SIG over the hash, with the certificate of this trustpoint if we can, else (or
- * for NULL) of the first that we can use. False when there is nothing to sign with any more.
+ * Writes CERT and SIG over the hash, as the suite has it, with the certificate of this trustpoint
+ * if we can, else (or for NULL) of the first that we can use. False when there is nothing to sign
+ * with any more.
  */
-bool ike_cert_put(struct core *c, const char *trustpoint, struct message *m, enum hash_id h,
-                  struct span hash);
+bool ike_cert_put(struct core *c, const char *trustpoint, struct message *m,
+                  const struct ike_suite *suite, struct span hash);
 /* Asks for a certificate of a CA we trust, each by its name (RFC 2408 3.10). */
 void ike_cert_request(const struct core *c, struct message *m);
 /*
  * The trustpoint whose CA the peer asks for (RFC 2408 3.10) and that we can show a certificate of;
  * NULL: it takes any, or asks for what we have not. Borrowed from the policy.
  */
-const char *ike_cert_requested(const struct core *c, const struct message *m);
+const char *ike_cert_requested(const struct core *c, const struct message *m,
+                               enum phase1_auth method);
 /*
  * The peer's SIG over the hash, by a certificate of a CA we trust, whose holder may call himself by
  * this ID, and is the key server if we have asked for it. Fills in sa->who; says in the log what is
@@ -248,7 +256,26 @@ enum drop ike_cert_check(struct ike_sa *sa, const struct message *m, struct span
                          const struct isakmp_id *id);
 void ike_who_fini(struct ike_who *who);
 /* The subject of the certificate we show, as DER; into ret of n octets, 0: none, or too long. */
-size_t ike_cert_subject(const struct core *c, const char *trustpoint, uint8_t *ret, size_t n);
+size_t ike_cert_subject(const struct core *c, const char *trustpoint, enum phase1_auth method,
+                        uint8_t *ret, size_t n);
+
+/* --- ike_sign.c ------------------------------------------------------------------------------- */
+
+struct cert;
+struct key_pair;
+
+/* Of HASH_I and HASH_R: the negotiated hash, unless the signature has one of its own (RFC 4754). */
+enum hash_id ike_sign_hash(const struct ike_suite *suite);
+/* The method that a certificate's key signs by; 0: none. */
+enum phase1_auth ike_sign_method(const struct cert *cert);
+#define IKE_SIG_MAX 512 /* octets: RSA of 4096 bits */
+/* The signature over the hash; its octets, at most IKE_SIG_MAX; 0: it cannot be made. */
+size_t ike_sign_put(const struct ike_suite *suite, struct key_pair key, struct span hash,
+                    uint8_t *ret);
+/* Has the key of the certificate, which is of the suite's method, made this signature? */
+const char *ike_sign_missing(const struct ike_suite *suite); /* why no certificate will do */
+bool ike_sign_check(const struct ike_suite *suite, const struct cert *cert, struct span hash,
+                    struct span sig);
 
 /* --- info.c ----------------------------------------------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Phase 1 by RSA signatures (RFC 2409 5.1): our certificate and signature, and the check of the
- * peer's. What is signed is HASH_I or HASH_R, without DigestInfo; either form is accepted.
+ * Phase 1 by signatures (RFC 2409 5.1): our certificate, and the check of the peer's and of its
+ * signature (ike_sign.c).
  *
  * A certificate of a trusted CA proves that the CA knows its holder; its names say who that is. An
  * ID that is an address must be the peer's, and among the certificate's addresses if it lists any;
@@ -10,7 +10,8 @@
  * server keeps what it has learnt of a member in struct ike_who, by which it authorizes.
  *
  * A message holds a chain: our certificate and the CAs below the root, so that a peer that trusts
- * the root alone can follow. A CA may sign with an EC key; who speaks here has an RSA key.
+ * the root alone can follow. CAs may sign as they like; who speaks here has a key of the method
+ * that was agreed on.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,31 +27,48 @@
 #define CHAIN_MAX      4  /* of our own, in one message */
 #define PEER_CERTS_MAX 8  /* of one message; more are passed over */
 
-static const struct rsa_key *
+static struct key_pair
 key_of(const struct core *c, const struct policy_trustpoint *t)
 {
-	return c->env.rsa_key ? c->env.rsa_key(c->env.arg, t->rsa_label) : NULL;
+	struct key_pair k = {0};
+
+	if (t->ec_label && c->env.ec_key)
+		k.ec = c->env.ec_key(c->env.arg, t->ec_label);
+	else if (!t->ec_label && c->env.rsa_key)
+		k.rsa = c->env.rsa_key(c->env.arg, t->rsa_label);
+	return k;
 }
 
 /* What we can show of a trustpoint: the caller's; NULL: nothing. */
 static struct cert *
 cert_to_show(const struct core *c, const struct policy_trustpoint *t)
 {
-	const struct rsa_key *key = t->cert.n && t->n_cas ? key_of(c, t) : NULL;
-	struct cert *cert = key ? cert_from_der(t->cert) : NULL;
+	struct cert *cert = t->cert.n && t->n_cas ? cert_from_der(t->cert) : NULL;
 
-	if (cert && cert_fits(cert, key))
+	if (cert && cert_fits(cert, key_of(c, t)))
+		return cert;
+	cert_free(cert);
+	return NULL;
+}
+
+/* The same when it signs by this method. */
+static struct cert *
+cert_to_sign(const struct core *c, const struct policy_trustpoint *t, enum phase1_auth method)
+{
+	struct cert *cert = cert_to_show(c, t);
+
+	if (cert && ike_sign_method(cert) == method)
 		return cert;
 	cert_free(cert);
 	return NULL;
 }
 
 /*
- * The trustpoint of this name, else the first, that we can show something of; its certificate is
- * the caller's.
+ * The trustpoint of this name, else the first, that we can sign with by this method; its
+ * certificate is the caller's.
  */
 static const struct policy_trustpoint *
-find_own_cert(const struct core *c, const char *name, struct cert **ret)
+find_own_cert(const struct core *c, const char *name, enum phase1_auth method, struct cert **ret)
 {
 	const struct policy *p = c->policy;
 	const struct policy_trustpoint *first = NULL;
@@ -59,7 +77,7 @@ find_own_cert(const struct core *c, const char *name, struct cert **ret)
 	for (size_t i = 0; i < p->n_trustpoints; i++) {
 		const struct policy_trustpoint *t = &p->trustpoints[i];
 		bool named = name && strcmp(t->name, name) == 0;
-		struct cert *cert = named || !first ? cert_to_show(c, t) : NULL;
+		struct cert *cert = named || !first ? cert_to_sign(c, t, method) : NULL;
 
 		if (!cert)
 			continue;
@@ -125,13 +143,13 @@ asks_for(const struct message *m, const struct policy_trustpoint *t)
 }
 
 const char *
-ike_cert_requested(const struct core *c, const struct message *m)
+ike_cert_requested(const struct core *c, const struct message *m, enum phase1_auth method)
 {
 	if (!isakmp_payload_find(m->payloads, PAYLOAD_CERTREQ))
 		return NULL;
 	for (size_t i = 0; i < c->policy->n_trustpoints; i++) {
 		const struct policy_trustpoint *t = &c->policy->trustpoints[i];
-		struct cert *cert = asks_for(m, t) ? cert_to_show(c, t) : NULL;
+		struct cert *cert = asks_for(m, t) ? cert_to_sign(c, t, method) : NULL;
 		bool found = cert != NULL;
 
 		cert_free(cert);
@@ -144,19 +162,24 @@ ike_cert_requested(const struct core *c, const struct message *m)
 void
 ike_cert_apply(struct core *c)
 {
-	struct cert *cert;
+	c->ike.signs = 0;
+	for (size_t i = 0; i < c->policy->n_trustpoints; i++) {
+		struct cert *cert = cert_to_show(c, &c->policy->trustpoints[i]);
+		enum phase1_auth method = cert ? ike_sign_method(cert) : 0;
 
-	c->ike.signs = find_own_cert(c, NULL, &cert) != NULL;
-	cert_free(cert);
+		c->ike.signs |= method ? (uint16_t)(1u << method) : 0;
+		cert_free(cert);
+	}
 }
 
 size_t
-ike_cert_subject(const struct core *c, const char *trustpoint, uint8_t *ret, size_t n)
+ike_cert_subject(const struct core *c, const char *trustpoint, enum phase1_auth method,
+                 uint8_t *ret, size_t n)
 {
 	struct cert *cert;
 	size_t used = 0;
 
-	if (find_own_cert(c, trustpoint, &cert) && cert_subject_der(cert).n <= n) {
+	if (find_own_cert(c, trustpoint, method, &cert) && cert_subject_der(cert).n <= n) {
 		used = cert_subject_der(cert).n;
 		memcpy(ret, cert_subject_der(cert).p, used);
 	}
@@ -203,16 +226,14 @@ put_chain(struct message *m, const struct policy_trustpoint *t, struct cert *tak
 }
 
 bool
-ike_cert_put(struct core *c, const char *trustpoint, struct message *m, enum hash_id h,
-             struct span hash)
+ike_cert_put(struct core *c, const char *trustpoint, struct message *m,
+             const struct ike_suite *suite, struct span hash)
 {
 	struct cert *cert;
-	const struct policy_trustpoint *t = find_own_cert(c, trustpoint, &cert);
-	uint8_t sig[RSA_SIG_MAX];
-	size_t n = 0;
+	const struct policy_trustpoint *t = find_own_cert(c, trustpoint, suite->method, &cert);
+	uint8_t sig[IKE_SIG_MAX];
+	size_t n = t ? ike_sign_put(suite, key_of(c, t), hash, sig) : 0;
 
-	if (t)
-		n = rsa_sign(key_of(c, t), SIG_BARE_HASH, h, hash.p, sig);
 	if (!n) {
 		cert_free(cert);
 		return false;
@@ -223,17 +244,6 @@ ike_cert_put(struct core *c, const char *trustpoint, struct message *m, enum has
 }
 
 /* --- the peer's ------------------------------------------------------------------------------- */
-
-static bool
-signed_by(const struct cert *cert, enum hash_id h, struct span hash, struct span sig)
-{
-	struct rsa_key *key = cert_key(cert);
-	bool good = key && (rsa_verify(key, SIG_BARE_HASH, h, hash.p, sig) ||
-	                    rsa_verify(key, SIG_DIGEST_INFO, h, hash.p, sig));
-
-	rsa_key_free(key);
-	return good;
-}
 
 /* The certificates of one message: a chain in any order, its last CA perhaps left out. */
 struct peer_certs {
@@ -269,17 +279,17 @@ peer_certs_fini(struct peer_certs *p)
 
 /*
  * The one among them whose key made the signature; else the first, so that the log can say what is
- * wrong with it. NULL: none with an RSA key.
+ * wrong with it. NULL: none has a key of the suite's method.
  */
 static const struct cert *
-find_signer(struct peer_certs *p, enum hash_id h, struct span hash, struct span sig)
+find_signer(struct peer_certs *p, const struct ike_suite *suite, struct span hash, struct span sig)
 {
 	const struct cert *first = NULL;
 
 	for (size_t i = 0; i < p->n; i++) {
-		if (!cert_is_rsa(p->certs[i]))
+		if (ike_sign_method(p->certs[i]) != suite->method)
 			continue;
-		p->its_own = signed_by(p->certs[i], h, hash, sig);
+		p->its_own = ike_sign_check(suite, p->certs[i], hash, sig);
 		if (p->its_own)
 			return p->certs[i];
 		first = first ? first : p->certs[i];
@@ -500,7 +510,7 @@ ike_cert_rebind(struct core *c, const struct policy *old)
 		return;
 	for (struct ike_sa *sa = c->ike.all; sa; sa = next) {
 		next = sa->next;
-		if (sa->initiator && sa->state == IKE_UP && sa->suite.auth == ISAKMP_AUTH_RSA_SIG)
+		if (sa->initiator && sa->state == IKE_UP && sa->suite.auth != ISAKMP_AUTH_PSK)
 			ike_sa_end(sa, "who the key server must be has changed", true);
 	}
 }
@@ -636,11 +646,11 @@ ike_cert_check(struct ike_sa *sa, const struct message *m, struct span hash,
 	enum drop d;
 
 	read_peer_certs(m, &came);
-	cert = find_signer(&came, sa->suite.hash, hash, message_body(m, PAYLOAD_SIG));
+	cert = find_signer(&came, &sa->suite, hash, message_body(m, PAYLOAD_SIG));
 	if (cert)
 		d = check_names(sa, cert, &came, id);
 	else
-		d = refuse_cert(sa, "there is none, or not one with an RSA key", DROP_CERTIFICATE);
+		d = refuse_cert(sa, ike_sign_missing(&sa->suite), DROP_CERTIFICATE);
 	if (!d && !came.its_own)
 		d = DROP_HASH;
 	peer_certs_fini(&came);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Main mode with pre-shared keys (RFC 2409 5.4) or RSA signatures (5.1), both sides. Diffie-Hellman
- * is a job: the exchange waits for it, the loop does not.
+ * Main mode with pre-shared keys (RFC 2409 5.4) or signatures (5.1, RFC 4754), both sides.
+ * Diffie-Hellman is a job: the exchange waits for it, the loop does not.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -176,25 +176,29 @@ dh_submit(struct xch *x, struct dh *take_dh, bool generate, struct span peer)
 /* --- messages 1 and 2: HDR, SA ---------------------------------------------------------------- */
 
 static void
+offer_one(const struct policy_isakmp *p, uint16_t method, struct phase1_sa *ret)
+{
+	if (ret->n == PHASE1_TRANSFORMS_MAX)
+		return;
+	ret->transforms[ret->n] = (struct phase1_transform){.number = (uint8_t)(ret->n + 1),
+	                                                    .cipher = p->cipher,
+	                                                    .hash = p->hash,
+	                                                    .group = p->group,
+	                                                    .auth = method,
+	                                                    .lifetime = p->lifetime};
+	ret->n++;
+}
+
+static void
 offer_all(const struct core *c, uint32_t peer, struct phase1_sa *ret)
 {
-	const struct policy *p = c->policy;
-	size_t i;
-
 	*ret = (struct phase1_sa){.doi = DOI_GDOI, .proposal = 1};
-	for (i = 0; i < p->n_isakmp && ret->n < PHASE1_TRANSFORMS_MAX; i++) {
-		const struct policy_isakmp *i1 = &p->isakmp[i];
+	for (size_t i = 0; i < c->policy->n_isakmp; i++) {
+		const struct policy_isakmp *p = &c->policy->isakmp[i];
+		uint16_t method = 0;
 
-		if (!ike_can(c, peer, i1->auth))
-			continue;
-		ret->transforms[ret->n] =
-		    (struct phase1_transform){.number = (uint8_t)(ret->n + 1),
-		                              .cipher = i1->cipher,
-		                              .hash = i1->hash,
-		                              .group = i1->group,
-		                              .auth = ike_auth_number(i1->auth),
-		                              .lifetime = i1->lifetime};
-		ret->n++;
+		while ((method = ike_method_next(c, peer, p->auth, method)))
+			offer_one(p, method, ret);
 	}
 }
 
@@ -276,7 +280,7 @@ ke_make(struct xch *x, struct message *m)
 		nonce_make(x, m, &x->ni);
 	else
 		isakmp_payload_put(m->w, m->chain, PAYLOAD_NONCE, SPAN(x->nr.bytes, x->nr.n));
-	if (x->sa->suite.auth == ISAKMP_AUTH_RSA_SIG)
+	if (x->sa->suite.auth != ISAKMP_AUTH_PSK)
 		ike_cert_request(x->sa->core, m);
 	return DROP_NONE;
 }
@@ -285,8 +289,8 @@ ke_make(struct xch *x, struct message *m)
 static void
 keep_request(struct ike_sa *sa, const struct message *m)
 {
-	bool signs = sa->suite.auth == ISAKMP_AUTH_RSA_SIG;
-	const char *name = signs ? ike_cert_requested(sa->core, m) : NULL;
+	bool signs = sa->suite.auth != ISAKMP_AUTH_PSK;
+	const char *name = signs ? ike_cert_requested(sa->core, m, sa->suite.method) : NULL;
 
 	free(sa->main->trustpoint);
 	sa->main->trustpoint = name ? x_strdup(name) : NULL;
@@ -336,8 +340,9 @@ own_id(const struct ike_sa *sa, uint8_t ret[ID_SIZE_MAX])
 	struct wr w = wr_buf(data, sizeof(data)), out = wr_buf(ret, ID_SIZE_MAX);
 	size_t dn = 0;
 
-	if (p->isakmp_identity == ISAKMP_ID_DN && sa->suite.auth == ISAKMP_AUTH_RSA_SIG)
-		dn = ike_cert_subject(sa->core, sa->main->trustpoint, data, sizeof(data));
+	if (p->isakmp_identity == ISAKMP_ID_DN && sa->suite.auth != ISAKMP_AUTH_PSK)
+		dn = ike_cert_subject(sa->core, sa->main->trustpoint, sa->suite.method, data,
+		                      sizeof(data));
 	if (dn) {
 		id.type = ID_DER_ASN1_DN;
 	} else if (p->isakmp_identity == ISAKMP_ID_HOSTNAME) {
@@ -363,12 +368,12 @@ auth_make(struct xch *x, struct message *m)
 	uint8_t id[ID_SIZE_MAX], hash[HASH_SIZE_MAX];
 	size_t id_size = own_id(sa, id), n;
 
-	n = ike_auth_hash(&sa->keys, &k, sa->initiator, SPAN(sa->main->sa_body, sa->main->sa_size),
-	                  SPAN(id, id_size), hash);
+	n = ike_auth_hash(&sa->keys, ike_sign_hash(&sa->suite), &k, sa->initiator,
+	                  SPAN(sa->main->sa_body, sa->main->sa_size), SPAN(id, id_size), hash);
 	isakmp_payload_put(m->w, m->chain, PAYLOAD_ID, SPAN(id, id_size));
 	if (sa->suite.auth == ISAKMP_AUTH_PSK)
 		isakmp_payload_put(m->w, m->chain, PAYLOAD_HASH, SPAN(hash, n));
-	else if (!ike_cert_put(sa->core, sa->main->trustpoint, m, sa->suite.hash, SPAN(hash, n)))
+	else if (!ike_cert_put(sa->core, sa->main->trustpoint, m, &sa->suite, SPAN(hash, n)))
 		return DROP_CERTIFICATE;
 	if (ike_first_contact(sa)) {
 		DEBUG(&sa->core->env.log, DEBUG_ISAKMP, "ISAKMP:(%u): sending initial contact",
@@ -443,8 +448,8 @@ auth_take(struct xch *x, struct message *m)
 
 	if (!isakmp_id_get(body, &id))
 		return DROP_DECRYPT;
-	n = ike_auth_hash(&sa->keys, &k, !sa->initiator, SPAN(sa->main->sa_body, sa->main->sa_size),
-	                  body, want);
+	n = ike_auth_hash(&sa->keys, ike_sign_hash(&sa->suite), &k, !sa->initiator,
+	                  SPAN(sa->main->sa_body, sa->main->sa_size), body, want);
 	if (sa->suite.auth == ISAKMP_AUTH_PSK && !span_equal_ct(SPAN(want, n), hash))
 		return DROP_HASH;
 	addr = rd_span(id.data);
@@ -512,7 +517,7 @@ main_failed(struct xch *x)
 
 	if (x->timed_out && x->at < ARRAY_SIZE(unanswered) && unanswered[x->at])
 		why = unanswered[x->at];
-	if (x->timed_out && x->at == 5 && sa->suite.auth == ISAKMP_AUTH_RSA_SIG)
+	if (x->timed_out && x->at == 5 && sa->suite.auth != ISAKMP_AUTH_PSK)
 		why = "no answer to message 5, our certificate was probably refused";
 	ike_sa_end(sa, sa->hint && x->at < 5 ? sa->hint : why, false);
 }

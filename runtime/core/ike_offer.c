@@ -147,10 +147,47 @@ ike_offer_find(struct core *c, const struct path *path, const struct isakmp_head
 
 /* --- what both can do ------------------------------------------------------------------------- */
 
-uint16_t
-ike_auth_number(enum isakmp_auth auth)
+static const struct {
+	uint16_t number;
+	enum isakmp_auth auth;
+} methods[] = {
+    {PHASE1_AUTH_PSK, ISAKMP_AUTH_PSK},
+    {PHASE1_AUTH_RSA_SIG, ISAKMP_AUTH_RSA_SIG},
+    {PHASE1_AUTH_ECDSA_256, ISAKMP_AUTH_ECDSA_SIG},
+    {PHASE1_AUTH_ECDSA_384, ISAKMP_AUTH_ECDSA_SIG},
+    {PHASE1_AUTH_ECDSA_521, ISAKMP_AUTH_ECDSA_SIG},
+};
+
+static bool
+is_method_of(uint16_t number, enum isakmp_auth auth)
 {
-	return auth == ISAKMP_AUTH_PSK ? PHASE1_AUTH_PSK : PHASE1_AUTH_RSA_SIG;
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
+		if (methods[i].number == number)
+			return methods[i].auth == auth;
+	return false;
+}
+
+static bool
+can_method(const struct core *c, uint32_t peer, uint16_t number)
+{
+	return number == PHASE1_AUTH_PSK ? ike_psk_find(c, peer).n > 0
+	                                 : c->ike.signs & 1u << number;
+}
+
+uint16_t
+ike_method_next(const struct core *c, uint32_t peer, enum isakmp_auth auth, uint16_t after)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
+		if (methods[i].auth == auth && methods[i].number > after &&
+		    can_method(c, peer, methods[i].number))
+			return methods[i].number;
+	return 0;
+}
+
+bool
+ike_can(const struct core *c, uint32_t peer, enum isakmp_auth auth)
+{
+	return ike_method_next(c, peer, auth, 0);
 }
 
 /* NULL when we would take it, else what is not ours. */
@@ -161,17 +198,11 @@ find_mismatch(const struct policy_isakmp *ours, const struct phase1_transform *t
 		return "encryption algorithm offered does not match policy";
 	if (t->hash == HASH_NONE || t->hash != ours->hash)
 		return "hash algorithm offered does not match policy";
-	if (t->auth != ike_auth_number(ours->auth))
+	if (!is_method_of(t->auth, ours->auth))
 		return "authentication method offered does not match policy";
 	if (t->group != ours->group || !dh_group_known(t->group))
 		return "Diffie-Hellman group offered does not match policy";
 	return NULL;
-}
-
-bool
-ike_can(const struct core *c, uint32_t peer, enum isakmp_auth auth)
-{
-	return auth == ISAKMP_AUTH_PSK ? ike_psk_find(c, peer).n > 0 : c->ike.signs;
 }
 
 bool
@@ -189,7 +220,7 @@ ike_choose(const struct core *c, uint32_t peer, const struct phase1_sa *offer,
 			bool shorter = t->lifetime && t->lifetime < ours->lifetime;
 
 			why = find_mismatch(ours, t);
-			if (!why && !ike_can(c, peer, ours->auth))
+			if (!why && !can_method(c, peer, t->auth))
 				why = "no key or certificate for this peer";
 			DEBUG(&c->env.log, DEBUG_ISAKMP,
 			      "ISAKMP: transform %u against priority %u policy: %s", t->number,
@@ -200,6 +231,7 @@ ike_choose(const struct core *c, uint32_t peer, const struct phase1_sa *offer,
 			    .cipher = t->cipher,
 			    .hash = t->hash,
 			    .auth = ours->auth,
+			    .method = t->auth,
 			    .group = t->group,
 			    .lifetime = shorter ? t->lifetime : ours->lifetime,
 			};
@@ -287,8 +319,7 @@ ike_offer_answer(struct core *c, const struct path *path, const struct isakmp_he
 	d = parse_message1(dgram, h, &body, &offer);
 	if (d)
 		return d;
-	if (!ike_can(c, path->remote, ISAKMP_AUTH_PSK) &&
-	    !ike_can(c, path->remote, ISAKMP_AUTH_RSA_SIG)) {
+	if (!can_method(c, path->remote, PHASE1_AUTH_PSK) && !c->ike.signs) {
 		STRANGER_LOG(c, path->remote, IKMP_NO_KEY, addr_text(path->remote, peer));
 		return DROP_NO_PSK;
 	}

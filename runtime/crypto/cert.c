@@ -14,16 +14,22 @@
 #include <openssl/x509v3.h>
 
 #include "runtime/crypto/cert_priv.h"
+#include "runtime/crypto/digest.h"
 #include "runtime/crypto/sig_priv.h"
+
+static bool
+is_known_key(const EVP_PKEY *key)
+{
+	return key && (EVP_PKEY_is_a(key, "RSA") || (EVP_PKEY_is_a(key, "EC") && ec_is_named(key)));
+}
 
 static struct cert *
 wrap_x509(X509 *x)
 {
 	struct cert *c;
-	EVP_PKEY *key = x ? X509_get0_pubkey(x) : NULL;
 	int n;
 
-	if (!key || (!EVP_PKEY_is_a(key, "RSA") && !EVP_PKEY_is_a(key, "EC"))) {
+	if (!is_known_key(x ? X509_get0_pubkey(x) : NULL)) {
 		X509_free(x);
 		return NULL;
 	}
@@ -172,18 +178,45 @@ cert_issued_by(const struct cert *c, const struct cert *ca)
 	return X509_check_issued(ca->x509, c->x509) == X509_V_OK;
 }
 
-struct rsa_key *
-cert_key(const struct cert *c)
+unsigned
+cert_ec_bits(const struct cert *c)
+{
+	return ec_evp_bits(X509_get0_pubkey(c->x509));
+}
+
+/* The caller's. */
+static EVP_PKEY *
+public_key_ref(const struct cert *c)
 {
 	EVP_PKEY *key = X509_get0_pubkey(c->x509);
 
-	return cert_is_rsa(c) && EVP_PKEY_up_ref(key) ? rsa_key_wrap(key) : NULL;
+	return EVP_PKEY_up_ref(key) ? key : NULL;
+}
+
+struct rsa_key *
+cert_rsa_key(const struct cert *c)
+{
+	return rsa_key_wrap(public_key_ref(c));
+}
+
+struct ec_key *
+cert_ec_key(const struct cert *c)
+{
+	return ec_key_wrap(public_key_ref(c));
+}
+
+static EVP_PKEY *
+pair_evp(struct key_pair key)
+{
+	return key.rsa ? rsa_key_evp(key.rsa) : key.ec ? ec_key_evp(key.ec) : NULL;
 }
 
 bool
-cert_fits(const struct cert *c, const struct rsa_key *key)
+cert_fits(const struct cert *c, struct key_pair key)
 {
-	return EVP_PKEY_eq(X509_get0_pubkey(c->x509), rsa_key_evp(key)) == 1;
+	EVP_PKEY *evp = pair_evp(key);
+
+	return evp && EVP_PKEY_eq(X509_get0_pubkey(c->x509), evp) == 1;
 }
 
 /* --- trust ------------------------------------------------------------------------------------ */
@@ -448,18 +481,20 @@ add_address(X509_REQ *req, uint32_t addr)
 }
 
 char *
-cert_request(const struct rsa_key *key, const char *subject, uint32_t addr)
+cert_request(struct key_pair key, const char *subject, uint32_t addr)
 {
+	EVP_PKEY *evp = pair_evp(key);
+	enum hash_id hash = key.ec ? ec_hash(ec_key_bits(key.ec)) : HASH_SHA256;
 	X509_REQ *req = X509_REQ_new();
 	X509_NAME *name = name_parse(subject);
 	BIO *bio = BIO_new(BIO_s_mem());
 	char *text = NULL, *data;
 	long n;
 
-	if (req && name && bio && X509_REQ_set_subject_name(req, name) &&
-	    X509_REQ_set_pubkey(req, rsa_key_evp(key)) && (!addr || add_address(req, addr)) &&
-	    X509_REQ_sign(req, rsa_key_evp(key), EVP_sha256()) > 0 &&
-	    PEM_write_bio_X509_REQ(bio, req) && (n = BIO_get_mem_data(bio, &data)) > 0) {
+	if (req && name && bio && evp && X509_REQ_set_subject_name(req, name) &&
+	    X509_REQ_set_pubkey(req, evp) && (!addr || add_address(req, addr)) &&
+	    X509_REQ_sign(req, evp, digest_get(hash)) > 0 && PEM_write_bio_X509_REQ(bio, req) &&
+	    (n = BIO_get_mem_data(bio, &data)) > 0) {
 		text = x_alloc((size_t)n + 1);
 		memcpy(text, data, (size_t)n);
 	}

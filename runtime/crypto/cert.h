@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * X.509 certificates (RFC 5280) for phase 1 with RSA signatures: is one signed by a CA we trust and
+ * X.509 certificates (RFC 5280) for phase 1 with signatures: is one signed by a CA we trust and
  * in force, whose is it, what key does it hold. Requests for one (PKCS #10, RFC 2986).
  */
 #ifndef TESTUDO_CERT_H
@@ -9,13 +9,20 @@
 #include "compiler/policy/certmap.h"
 #include "compiler/policy/prefix.h"
 #include "runtime/crypto/crl.h"
+#include "runtime/crypto/ecdsa.h"
 #include "runtime/crypto/sig.h"
 
 #define CERT_SIZE_MAX 8192 /* octets of DER */
 
 struct cert;
 
-/* NULL when the octets are not one certificate with an RSA or EC key. */
+/* The key pair of a device: one of the two, borrowed; both NULL: there is none. */
+struct key_pair {
+	const struct rsa_key *rsa;
+	const struct ec_key *ec;
+};
+
+/* NULL when the octets are not one certificate with an RSA key, or an EC key of a named curve. */
 struct cert *cert_from_der(struct span der);
 struct cert *cert_from_pem(struct span pem); /* the first in the text */
 void cert_free(struct cert *c);              /* NULL is fine */
@@ -30,15 +37,17 @@ void cert_issuer_text(const struct cert *c, char *ret, size_t n);
 /* Seconds since 1970 UTC. */
 int64_t cert_not_before(const struct cert *c);
 int64_t cert_not_after(const struct cert *c);
-/* Phase 1 signs with RSA (RFC 2409 5.1); an EC key may be a CA's. */
 bool cert_is_rsa(const struct cert *c);
+/* Of its EC key, when that can sign as RFC 4754 has it: 256, 384, 521; else 0. */
+unsigned cert_ec_bits(const struct cert *c);
 bool cert_is_self_signed(const struct cert *c);
 /* Is that its issuer, by name and key identifier? The signature is not looked at. */
 bool cert_issued_by(const struct cert *c, const struct cert *ca);
-/* The RSA key it holds; the caller frees it; NULL: an EC key. */
-struct rsa_key *cert_key(const struct cert *c);
-/* Does this key pair belong to it? */
-bool cert_fits(const struct cert *c, const struct rsa_key *key);
+/* The key it holds; the caller frees it; NULL: it is another, or not one that we take. */
+struct rsa_key *cert_rsa_key(const struct cert *c);
+struct ec_key *cert_ec_key(const struct cert *c);
+/* Does this key pair belong to it? Not when there is none. */
+bool cert_fits(const struct cert *c, struct key_pair key);
 
 /*
  * NULL when `c` leads to one of the CAs, maybe by way of CAs in `chain`, which nobody has vouched
@@ -71,8 +80,8 @@ struct span cert_subject_der(const struct cert *c);
 
 /*
  * A PKCS #10 request for a key, in PEM, allocated. subject: "cn=R3, o=Lab"; false when it cannot be
- * read or signed. addr: into subjectAltName; 0: none.
+ * read or signed. addr: into subjectAltName; 0: none. An EC key signs with its curve's hash.
  */
-char *cert_request(const struct rsa_key *key, const char *subject, uint32_t addr);
+char *cert_request(struct key_pair key, const char *subject, uint32_t addr);
 
 #endif

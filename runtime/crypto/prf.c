@@ -189,14 +189,14 @@ ike_keys_fini(struct ike_keys *k)
 }
 
 size_t
-ike_auth_hash(const struct ike_keys *k, const struct ike_keymat *m, bool initiator, struct span sa,
-              struct span id, uint8_t *out)
+ike_auth_hash(const struct ike_keys *k, enum hash_id hash, const struct ike_keymat *m,
+              bool initiator, struct span sa, struct span id, uint8_t *out)
 {
 	struct span ci = SPAN(m->cookie_i, 8), cr = SPAN(m->cookie_r, 8);
 
 	if (initiator)
-		return PRF(k->hash, secret_span(&k->skeyid), out, m->gxi, m->gxr, ci, cr, sa, id);
-	return PRF(k->hash, secret_span(&k->skeyid), out, m->gxr, m->gxi, cr, ci, sa, id);
+		return PRF(hash, secret_span(&k->skeyid), out, m->gxi, m->gxr, ci, cr, sa, id);
+	return PRF(hash, secret_span(&k->skeyid), out, m->gxr, m->gxi, cr, ci, sa, id);
 }
 
 void

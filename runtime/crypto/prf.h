@@ -49,10 +49,11 @@ void ike_keys_fini(struct ike_keys *k);
 
 /*
  * HASH_I (initiator true) and HASH_R: sa is the initiator's SA payload body, id the sender's ID
- * payload body. Writes and returns hash_size octets.
+ * payload body. hash: the negotiated one, or that of a signature which is tied to another (RFC 2409
+ * 5.1). Writes and returns hash_size(hash) octets.
  */
-size_t ike_auth_hash(const struct ike_keys *k, const struct ike_keymat *m, bool initiator,
-                     struct span sa, struct span id, uint8_t *out);
+size_t ike_auth_hash(const struct ike_keys *k, enum hash_id hash, const struct ike_keymat *m,
+                     bool initiator, struct span sa, struct span id, uint8_t *out);
 
 /* The IV of a phase 2 exchange: hash(last phase 1 block | M-ID), Appendix B. */
 void ike_phase2_iv(const struct ike_keys *k, uint32_t message_id, uint8_t iv[static 16]);

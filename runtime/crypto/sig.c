@@ -23,6 +23,44 @@ struct rsa_key {
 	EVP_PKEY *key;
 };
 
+EVP_PKEY *
+sig_evp_from_pem(struct span pem)
+{
+	BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
+	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
+
+	BIO_free(bio);
+	return key;
+}
+
+struct span
+sig_evp_public_der(const EVP_PKEY *key)
+{
+	unsigned char *der = NULL;
+	int n = i2d_PUBKEY(key, &der);
+	struct span copy;
+
+	if (n <= 0)
+		abort();
+	copy = SPAN(x_memdup(der, (size_t)n), (size_t)n);
+	OPENSSL_free(der);
+	return copy;
+}
+
+void
+sig_evp_private_pem(const EVP_PKEY *key, struct secret *ret)
+{
+	BIO *bio = BIO_new(BIO_s_secmem());
+	char *text;
+	long n;
+
+	if (!bio || !PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL))
+		abort();
+	n = BIO_get_mem_data(bio, &text);
+	secret_copy(ret, SPAN(text, (size_t)n));
+	BIO_free(bio);
+}
+
 /* With a public exponent as long as the modulus, to check a signature costs as much as to sign. */
 static bool
 has_short_exponent(const EVP_PKEY *key)
@@ -81,11 +119,7 @@ rsa_key_from_public_der(struct span spki)
 struct rsa_key *
 rsa_key_from_pem(struct span pem)
 {
-	BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
-	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
-
-	BIO_free(bio);
-	return rsa_key_wrap(key);
+	return rsa_key_wrap(sig_evp_from_pem(pem));
 }
 
 struct rsa_key *
@@ -114,29 +148,13 @@ rsa_key_bits(const struct rsa_key *key)
 struct span
 rsa_key_public_der(const struct rsa_key *key)
 {
-	unsigned char *der = NULL;
-	int n = i2d_PUBKEY(key->key, &der);
-	struct span copy;
-
-	if (n <= 0)
-		abort();
-	copy = SPAN(x_memdup(der, (size_t)n), (size_t)n);
-	OPENSSL_free(der);
-	return copy;
+	return sig_evp_public_der(key->key);
 }
 
 void
 rsa_key_private_pem(const struct rsa_key *key, struct secret *ret)
 {
-	BIO *bio = BIO_new(BIO_s_secmem());
-	char *text;
-	long n;
-
-	if (!bio || !PEM_write_bio_PrivateKey(bio, key->key, NULL, NULL, 0, NULL, NULL))
-		abort();
-	n = BIO_get_mem_data(bio, &text);
-	secret_copy(ret, SPAN(text, (size_t)n));
-	BIO_free(bio);
+	sig_evp_private_pem(key->key, ret);
 }
 
 static EVP_PKEY_CTX *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* RSA key pairs by label, sorted: see keystore.h. */
+/* Key pairs by label, sorted: see keystore.h. */
 #include "runtime/node/keystore.h"
 
 #include <errno.h>
@@ -7,13 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/crypto/ecdsa.h"
 #include "runtime/crypto/sig.h"
 
 struct pair {
 	char *label;
-	struct rsa_key *key;
+	struct rsa_key *rsa; /* one of the two */
+	struct ec_key *ec;
 	bool exportable;
 	int64_t created;
+};
+
+struct pairs {
+	struct pair *at; /* by label */
+	size_t n, capacity;
 };
 
 struct other {
@@ -25,8 +32,7 @@ struct other {
 struct keystore {
 	struct other *others; /* as they came */
 	size_t n_others, others_capacity;
-	struct pair *pairs; /* by label */
-	size_t n, capacity;
+	struct pairs rsa, ec;
 };
 
 struct keystore *
@@ -39,7 +45,92 @@ static void
 pair_fini(struct pair *p)
 {
 	free(p->label);
-	rsa_key_free(p->key);
+	rsa_key_free(p->rsa);
+	ec_key_free(p->ec);
+}
+
+/* Where the label stands in the sorted list, or would be inserted. */
+static size_t
+find_place(const struct pairs *list, const char *label, bool *ret_there)
+{
+	size_t i;
+
+	for (i = 0; i < list->n && strcmp(list->at[i].label, label) < 0; i++)
+		;
+	*ret_there = i < list->n && strcmp(list->at[i].label, label) == 0;
+	return i;
+}
+
+/* NULL: there is none of that label. */
+static const struct pair *
+find_pair(const struct pairs *list, const char *label)
+{
+	bool there;
+	size_t i = find_place(list, label, &there);
+
+	return there ? &list->at[i] : NULL;
+}
+
+static void
+put_pair(struct pairs *list, struct pair p)
+{
+	bool there;
+	size_t i = find_place(list, p.label, &there);
+
+	if (there) {
+		pair_fini(&list->at[i]);
+	} else {
+		x_grow(&list->at, &list->capacity, list->n + 1, sizeof(*list->at));
+		memmove(&list->at[i + 1], &list->at[i], (list->n - i) * sizeof(*list->at));
+		list->n++;
+	}
+	list->at[i] = p;
+}
+
+/* label NULL: all. */
+static bool
+remove_pair(struct pairs *list, const char *label)
+{
+	bool there;
+	size_t i;
+
+	if (!label) {
+		there = list->n > 0;
+		while (list->n)
+			pair_fini(&list->at[--list->n]);
+		return there;
+	}
+	i = find_place(list, label, &there);
+	if (!there)
+		return false;
+	pair_fini(&list->at[i]);
+	list->n--;
+	memmove(&list->at[i], &list->at[i + 1], (list->n - i) * sizeof(*list->at));
+	return true;
+}
+
+static void
+copy_pairs(struct pairs *to, const struct pairs *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		struct pair p = from->at[i];
+
+		p.label = x_strdup(p.label);
+		p.rsa = p.rsa ? rsa_key_ref(p.rsa) : NULL;
+		p.ec = p.ec ? ec_key_ref(p.ec) : NULL;
+		put_pair(to, p);
+	}
+}
+
+static struct keystore_entry
+entry_of(const struct pair *p)
+{
+	return (struct keystore_entry){.label = p->label,
+	                               .key = p->rsa,
+	                               .ec = p->ec,
+	                               .bits = p->rsa ? rsa_key_bits(p->rsa) : ec_key_bits(p->ec),
+	                               .exportable = p->exportable,
+	                               .created = p->created};
 }
 
 void
@@ -48,8 +139,10 @@ keystore_free(struct keystore *ks)
 	if (!ks)
 		return;
 	keystore_remove(ks, NULL);
+	keystore_remove_ec(ks, NULL);
 	keystore_remove_text(ks, NULL);
-	free(ks->pairs);
+	free(ks->rsa.at);
+	free(ks->ec.at);
 	free(ks->others);
 	free(ks);
 }
@@ -58,16 +151,10 @@ struct keystore *
 keystore_clone(const struct keystore *ks)
 {
 	struct keystore *copy = keystore_new();
-	size_t i;
 
-	x_grow(&copy->pairs, &copy->capacity, ks->n, sizeof(*copy->pairs));
-	for (i = 0; i < ks->n; i++) {
-		copy->pairs[i] = ks->pairs[i];
-		copy->pairs[i].label = x_strdup(ks->pairs[i].label);
-		copy->pairs[i].key = rsa_key_ref(ks->pairs[i].key);
-	}
-	copy->n = ks->n;
-	for (i = 0; i < ks->n_others; i++) {
+	copy_pairs(&copy->rsa, &ks->rsa);
+	copy_pairs(&copy->ec, &ks->ec);
+	for (size_t i = 0; i < ks->n_others; i++) {
 		const struct other *o = &ks->others[i];
 
 		keystore_put_text(copy, o->label, o->kind, secret_span(&o->text), o->created);
@@ -85,33 +172,24 @@ keystore_assign(struct keystore *to, const struct keystore *from)
 	keystore_free(copy);
 }
 
-/* Where the label stands in the sorted list, or would be inserted. */
-static size_t
-find_place(const struct keystore *ks, const char *label, bool *ret_there)
-{
-	size_t i;
-
-	for (i = 0; i < ks->n && strcmp(ks->pairs[i].label, label) < 0; i++)
-		;
-	*ret_there = i < ks->n && strcmp(ks->pairs[i].label, label) == 0;
-	return i;
-}
-
 void
 keystore_adopt(struct keystore *ks, const char *label, struct rsa_key *take_key, bool exportable,
                int64_t wall)
 {
-	bool there;
-	size_t i = find_place(ks, label, &there);
+	put_pair(&ks->rsa, (struct pair){.label = x_strdup(label),
+	                                 .rsa = take_key,
+	                                 .exportable = exportable,
+	                                 .created = wall});
+}
 
-	if (there) {
-		pair_fini(&ks->pairs[i]);
-	} else {
-		x_grow(&ks->pairs, &ks->capacity, ks->n + 1, sizeof(*ks->pairs));
-		memmove(&ks->pairs[i + 1], &ks->pairs[i], (ks->n - i) * sizeof(*ks->pairs));
-		ks->n++;
-	}
-	ks->pairs[i] = (struct pair){x_strdup(label), take_key, exportable, wall};
+void
+keystore_adopt_ec(struct keystore *ks, const char *label, struct ec_key *take_key, bool exportable,
+                  int64_t wall)
+{
+	put_pair(&ks->ec, (struct pair){.label = x_strdup(label),
+	                                .ec = take_key,
+	                                .exportable = exportable,
+	                                .created = wall});
 }
 
 int
@@ -129,55 +207,59 @@ keystore_generate(struct keystore *ks, const char *label, unsigned bits, bool ex
 bool
 keystore_remove(struct keystore *ks, const char *label)
 {
-	bool there;
-	size_t i;
+	return remove_pair(&ks->rsa, label);
+}
 
-	if (!label) {
-		there = ks->n > 0;
-		while (ks->n)
-			pair_fini(&ks->pairs[--ks->n]);
-		return there;
-	}
-	i = find_place(ks, label, &there);
-	if (!there)
-		return false;
-	pair_fini(&ks->pairs[i]);
-	ks->n--;
-	memmove(&ks->pairs[i], &ks->pairs[i + 1], (ks->n - i) * sizeof(*ks->pairs));
-	return true;
+bool
+keystore_remove_ec(struct keystore *ks, const char *label)
+{
+	return remove_pair(&ks->ec, label);
 }
 
 const struct rsa_key *
 keystore_find(const struct keystore *ks, const char *label)
 {
-	bool there;
-	size_t i = find_place(ks, label, &there);
+	const struct pair *p = find_pair(&ks->rsa, label);
 
-	return there ? ks->pairs[i].key : NULL;
+	return p ? p->rsa : NULL;
+}
+
+const struct ec_key *
+keystore_find_ec(const struct keystore *ks, const char *label)
+{
+	const struct pair *p = find_pair(&ks->ec, label);
+
+	return p ? p->ec : NULL;
 }
 
 size_t
 keystore_count(const struct keystore *ks)
 {
-	return ks->n;
+	return ks->rsa.n;
+}
+
+size_t
+keystore_ec_count(const struct keystore *ks)
+{
+	return ks->ec.n;
 }
 
 struct keystore_entry
 keystore_at(const struct keystore *ks, size_t i)
 {
-	const struct pair *p = &ks->pairs[i];
+	return entry_of(&ks->rsa.at[i]);
+}
 
-	return (struct keystore_entry){.label = p->label,
-	                               .key = p->key,
-	                               .bits = rsa_key_bits(p->key),
-	                               .exportable = p->exportable,
-	                               .created = p->created};
+struct keystore_entry
+keystore_ec_at(const struct keystore *ks, size_t i)
+{
+	return entry_of(&ks->ec.at[i]);
 }
 
 struct span
 keystore_public_der(const struct keystore_entry *e, struct arena *a)
 {
-	struct span der = rsa_key_public_der(e->key);
+	struct span der = e->key ? rsa_key_public_der(e->key) : ec_key_public_der(e->ec);
 	uint8_t *copy = arena_alloc(a, der.n);
 
 	memcpy(copy, der.p, der.n);
@@ -254,23 +336,33 @@ append_secret(struct secret *s, struct span more)
 	secret_move(s, &longer);
 }
 
+static void
+write_pairs(const struct pairs *list, struct secret *all)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct pair *p = &list->at[i];
+		struct secret pem = {0};
+		char *head =
+		    x_asprintf("key %s %d %lld\n", p->label, p->exportable, (long long)p->created);
+
+		if (p->rsa)
+			rsa_key_private_pem(p->rsa, &pem);
+		else
+			ec_key_private_pem(p->ec, &pem);
+		append_secret(all, SPAN(head, strlen(head)));
+		append_secret(all, secret_span(&pem));
+		free(head);
+		secret_fini(&pem);
+	}
+}
+
 void
 keystore_write(const struct keystore *ks, struct secret *ret)
 {
 	struct secret all = {0};
 
-	for (size_t i = 0; i < ks->n; i++) {
-		const struct pair *p = &ks->pairs[i];
-		struct secret pem = {0};
-		char *head =
-		    x_asprintf("key %s %d %lld\n", p->label, p->exportable, (long long)p->created);
-
-		rsa_key_private_pem(p->key, &pem);
-		append_secret(&all, SPAN(head, strlen(head)));
-		append_secret(&all, secret_span(&pem));
-		free(head);
-		secret_fini(&pem);
-	}
+	write_pairs(&ks->rsa, &all);
+	write_pairs(&ks->ec, &all);
 	for (size_t i = 0; i < ks->n_others; i++) {
 		const struct other *o = &ks->others[i];
 		char *head =
@@ -296,24 +388,40 @@ armoured_body(const char *text, const char **ret_next)
 	return SPAN(body + 1, (size_t)(end - body));
 }
 
-/* One "key LABEL EXPORTABLE CREATED" or "other LABEL KIND CREATED" line and what is armoured. */
+/* The key itself says of which kind it is; false: it is none that we take. */
+static bool
+read_pair(struct keystore *ks, const char *label, bool exportable, int64_t created, struct span pem)
+{
+	struct rsa_key *rsa = rsa_key_from_pem(pem);
+	struct ec_key *ec = rsa ? NULL : ec_key_from_pem(pem);
+
+	if (rsa)
+		keystore_adopt(ks, label, rsa, exportable, created);
+	else if (ec)
+		keystore_adopt_ec(ks, label, ec, exportable, created);
+	return rsa || ec;
+}
+
+/*
+ * One "key LABEL EXPORTABLE CREATED" or "other LABEL KIND CREATED" line and what is armoured. EC
+ * keys were others once.
+ */
 static bool
 read_one(struct keystore *ks, const char *head, struct span body)
 {
 	char label[LABEL_MAX + 1], kind[KIND_MAX + 1];
-	struct rsa_key *key;
 	char exportable[2], created[21]; /* numbers */
 
 	if (sscanf(head, "other %255s %31s %20[-0-9]", label, kind, created) == 3) {
-		keystore_put_text(ks, label, kind, body, strtoll(created, NULL, 10));
+		int64_t at = strtoll(created, NULL, 10);
+
+		if (strncmp(kind, "ec", 2) != 0 || !read_pair(ks, label, false, at, body))
+			keystore_put_text(ks, label, kind, body, at);
 		return true;
 	}
 	if (sscanf(head, "key %255s %1[01] %20[-0-9]", label, exportable, created) != 3)
 		return false;
-	key = rsa_key_from_pem(body);
-	if (key)
-		keystore_adopt(ks, label, key, *exportable == '1', strtoll(created, NULL, 10));
-	return key != NULL;
+	return read_pair(ks, label, *exportable == '1', strtoll(created, NULL, 10), body);
 }
 
 bool

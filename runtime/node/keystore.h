@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A router's RSA key pairs by label, and other keys that survive a reload with them. */
+/*
+ * A router's RSA and EC key pairs, each kind by labels of its own, and other keys that survive a
+ * reload with them.
+ */
 #ifndef TESTUDO_KEYSTORE_H
 #define TESTUDO_KEYSTORE_H
 
 #include "compiler/base/arena.h"
 #include "compiler/base/base.h"
 
+struct ec_key;
 struct keystore;
 struct rsa_key;
 
 struct keystore_entry {
 	const char *label;
-	const struct rsa_key *key;
+	const struct rsa_key *key; /* NULL: an EC pair */
+	const struct ec_key *ec;   /* NULL: an RSA pair */
 	unsigned bits;
 	bool exportable;
 	int64_t created; /* wall clock, milliseconds */
@@ -33,6 +38,14 @@ bool keystore_remove(struct keystore *ks, const char *label); /* NULL: all; fals
 const struct rsa_key *keystore_find(const struct keystore *ks, const char *label);
 size_t keystore_count(const struct keystore *ks);
 struct keystore_entry keystore_at(const struct keystore *ks, size_t i); /* in order of label */
+
+/* The same of EC pairs. */
+void keystore_adopt_ec(struct keystore *ks, const char *label, struct ec_key *take_key,
+                       bool exportable, int64_t wall);
+bool keystore_remove_ec(struct keystore *ks, const char *label);
+const struct ec_key *keystore_find_ec(const struct keystore *ks, const char *label);
+size_t keystore_ec_count(const struct keystore *ks);
+struct keystore_entry keystore_ec_at(const struct keystore *ks, size_t i);
 /* The public key as DER SubjectPublicKeyInfo, in the caller's arena. */
 struct span keystore_public_der(const struct keystore_entry *e, struct arena *a);
 

@@ -391,6 +391,14 @@ find_key(void *arg, const char *label)
 	return keystore_find(n->keys, label);
 }
 
+static const struct ec_key *
+find_ec_key(void *arg, const char *label)
+{
+	const struct node *n = arg;
+
+	return keystore_find_ec(n->keys, label);
+}
+
 struct crl *
 node_crl_kept(struct node *n, const char *trustpoint, size_t nth)
 {
@@ -520,6 +528,7 @@ void
 node_apply(struct node *n, struct policy *take_policy)
 {
 	struct core_env env = {.rsa_key = find_key,
+	                       .ec_key = find_ec_key,
 	                       .crl = find_crl,
 	                       .crl_fetch = fetch_crl,
 	                       .random = crypto_random,

@@ -133,7 +133,7 @@ struct phase1_transform {
 	enum cipher_id cipher; /* CIPHER_NULL: one we do not know */
 	enum hash_id hash;     /* HASH_NONE: one we do not know */
 	uint16_t group;
-	uint16_t auth;     /* 1 pre-shared key, 3 RSA signatures */
+	uint16_t auth;     /* enum phase1_auth */
 	uint32_t lifetime; /* seconds; 0: not said */
 	/*
 	 * The attributes as they came. When there are any they are written as they are: the answer
@@ -142,7 +142,13 @@ struct phase1_transform {
 	struct span attributes;
 };
 
-enum phase1_auth { PHASE1_AUTH_PSK = 1, PHASE1_AUTH_RSA_SIG = 3 };
+enum phase1_auth { /* RFC 2409 Appendix A, RFC 4754 6 */
+	           PHASE1_AUTH_PSK = 1,
+	           PHASE1_AUTH_RSA_SIG = 3,
+	           PHASE1_AUTH_ECDSA_256 = 9,
+	           PHASE1_AUTH_ECDSA_384 = 10,
+	           PHASE1_AUTH_ECDSA_521 = 11
+};
 
 struct phase1_sa {
 	uint32_t doi;

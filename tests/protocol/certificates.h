@@ -83,4 +83,14 @@ with_cert(struct policy *p, X509 *own, X509 *trusted)
 	return p;
 }
 
+/* The same with ECDSA, and the EC pair of the node. */
+static inline struct policy *
+with_ec_cert(struct policy *p, X509 *own, X509 *trusted)
+{
+	with_cert(p, own, trusted);
+	((struct policy_isakmp *)(uintptr_t)p->isakmp)->auth = ISAKMP_AUTH_ECDSA_SIG;
+	((struct policy_trustpoint *)(uintptr_t)p->trustpoints)->ec_label = "EC_KEY";
+	return p;
+}
+
 #endif

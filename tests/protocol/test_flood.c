@@ -15,7 +15,7 @@
 #include "compiler/policy/protocol.h"
 #include "runtime/core/core_priv.h"
 #include "runtime/core/offers.h"
-#include "tests/protocol/world.h"
+#include "tests/protocol/message5.h"
 
 static const struct policy_maker usual = {0};
 
@@ -538,21 +538,6 @@ test_a_new_sa_brings_no_new_budget(void **state)
 }
 
 /* --- messages 5 that are refused -------------------------------------------------------------- */
-
-/* Keeps the first encrypted message of main mode, and loses it and all that follow. */
-static unsigned
-keep_message5(struct world *w, struct packet *p)
-{
-	struct packet *kept = w->fault_arg;
-
-	if (p->bytes[18] != EXCHANGE_MAIN || !(p->bytes[19] & FLAG_ENCRYPTION))
-		return 1;
-	if (!kept->n) {
-		*kept = *p;
-		kept->bytes = x_memdup(p->bytes, p->n);
-	}
-	return 0;
-}
 
 /* Message 5, this octet of it changed. */
 static enum drop

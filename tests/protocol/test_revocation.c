@@ -138,7 +138,8 @@ test_chain_checked(void **state)
 	leaf = cert_from_der(der_of(a, x));
 	assert_non_null(root);
 	assert_false(cert_is_rsa(root));
-	assert_null(cert_key(root));
+	assert_int_equal(cert_ec_bits(root), 256);
+	assert_null(cert_rsa_key(root));
 	assert_true(cert_is_self_signed(root));
 	assert_false(cert_is_self_signed(sub));
 	assert_true(cert_issued_by(leaf, sub));

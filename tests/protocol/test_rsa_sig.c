@@ -573,7 +573,8 @@ static void
 test_request(void **state)
 {
 	struct world *w = world_new();
-	char *request = cert_request(w->rsa, "cn=R3, o=Lab", addr_of("10.1.23.3"));
+	char *request =
+	    cert_request((struct key_pair){.rsa = w->rsa}, "cn=R3, o=Lab", addr_of("10.1.23.3"));
 	BIO *bio;
 	X509_REQ *req;
 
@@ -583,8 +584,8 @@ test_request(void **state)
 	req = PEM_read_bio_X509_REQ(bio, NULL, NULL, NULL);
 	assert_non_null(req);
 	assert_int_equal(X509_REQ_verify(req, rsa_key_evp(w->rsa)), 1);
-	assert_null(cert_request(w->rsa, "no name", 0));
-	assert_null(cert_request(w->rsa, "", 0));
+	assert_null(cert_request((struct key_pair){.rsa = w->rsa}, "no name", 0));
+	assert_null(cert_request((struct key_pair){.rsa = w->rsa}, "", 0));
 	X509_REQ_free(req);
 	BIO_free(bio);
 	free(request);

@@ -191,7 +191,7 @@ check_auth(struct talk *t)
 	for (n = 5; n <= 6; n++) {
 		struct span id = payload_of(t->v, n, PAYLOAD_ID).body;
 		uint8_t hash[HASH_SIZE_MAX];
-		size_t size = ike_auth_hash(&t->keys, &t->m, n == 5, sa, id, hash);
+		size_t size = ike_auth_hash(&t->keys, t->keys.hash, &t->m, n == 5, sa, id, hash);
 		struct rsa_key *key;
 
 		if (t->m.psk.n) {

@@ -52,12 +52,13 @@ struct node_under_test {
 	char log[WORLD_LOG];
 	size_t log_n;
 	struct store *store; /* borrowed; NULL: none */
-	struct crl *crl;     /* of its trustpoints; borrowed; NULL: none */
-	const char *crl_of;  /* of this one alone; NULL: of all */
-	bool fetches;        /* it takes requests for lists, which its maker answers */
-	char wanted[512];    /* the address that was asked for last */
-	unsigned requests;   /* different ones */
-	unsigned crash_in;   /* it crashes at so many jobs from now; 0: never */
+	const struct ec_key *ec;
+	struct crl *crl;    /* of its trustpoints; borrowed; NULL: none */
+	const char *crl_of; /* of this one alone; NULL: of all */
+	bool fetches;       /* it takes requests for lists, which its maker answers */
+	char wanted[512];   /* the address that was asked for last */
+	unsigned requests;  /* different ones */
+	unsigned crash_in;  /* it crashes at so many jobs from now; 0: never */
 	bool crash_after_job;
 	unsigned crashes;
 };
@@ -75,6 +76,7 @@ struct world {
 	void *fault_arg;
 	msec delay; /* the fault may hold this packet back by so much more */
 	struct rsa_key *rsa;
+	const struct ec_key *ec; /* EC_KEY of the nodes made from now on; borrowed; NULL: none */
 	struct store
 	    *store; /* of the key servers that are made from now on; NULL: they have none */
 };
@@ -275,6 +277,14 @@ world_rsa(void *arg, const char *label)
 	return strcmp(label, "GET_KEY") == 0 ? n->world->rsa : NULL;
 }
 
+static inline const struct ec_key *
+world_ec(void *arg, const char *label)
+{
+	struct node_under_test *n = arg;
+
+	return strcmp(label, "EC_KEY") == 0 ? n->ec : NULL;
+}
+
 static inline struct world *
 world_new(void)
 {
@@ -463,6 +473,7 @@ static inline void
 node_boot(struct node_under_test *n)
 {
 	struct core_env env = {.rsa_key = world_rsa,
+	                       .ec_key = world_ec,
 	                       .crl = world_crl,
 	                       .crl_fetch = world_crl_fetch,
 	                       .random = crypto_random,
@@ -487,6 +498,7 @@ world_node(struct world *w, const char *addr, struct policy *take_policy)
 	n->world = w;
 	n->addr = addr_of(addr);
 	n->store = take_policy->groups->local ? w->store : NULL;
+	n->ec = w->ec;
 	node_boot(n);
 	node_set(n, take_policy);
 	return n;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "runtime/crypto/ecdsa.h"
 #include "runtime/crypto/secret.h"
 #include "runtime/node/keystore.h"
 
@@ -52,8 +53,8 @@ other_keys(void **state)
 	(void)state;
 	assert_int_equal(keystore_generate(ks, "R", 512, false, 1), 0);
 	keystore_put_text(ks, "X", "ed25519", SPAN(a, strlen(a)), 7);
-	keystore_put_text(ks, "Y", "ec256", SPAN(a, strlen(a)), 8);
-	keystore_put_text(ks, "Y", "ec384", SPAN(b, strlen(b)), 9);
+	keystore_put_text(ks, "Y", "crl", SPAN(a, strlen(a)), 8);
+	keystore_put_text(ks, "Y", "other", SPAN(b, strlen(b)), 9);
 	keystore_write(ks, &text);
 	assert_true(keystore_read(back, secret_span(&text)));
 	copy = keystore_clone(back);
@@ -61,7 +62,7 @@ other_keys(void **state)
 	assert_int_equal(keystore_text_count(copy), 2);
 	t = keystore_text_at(copy, 1);
 	assert_string_equal(t.label, "Y");
-	assert_string_equal(t.kind, "ec384");
+	assert_string_equal(t.kind, "other");
 	assert_int_equal(t.created, 9);
 	assert_int_equal(t.text.n, strlen(b));
 	assert_memory_equal(t.text.p, b, t.text.n);
@@ -73,6 +74,70 @@ other_keys(void **state)
 	keystore_free(ks);
 	keystore_free(back);
 	keystore_free(copy);
+}
+
+/* Each kind has labels of its own; the text says by the key itself of which kind it is. */
+static void
+ec_pairs(void **state)
+{
+	struct keystore *ks = keystore_new(), *back = keystore_new(), *copy;
+	struct arena *a = arena_new();
+	struct secret text = {0};
+
+	(void)state;
+	assert_int_equal(keystore_generate(ks, "K", 512, false, 1), 0);
+	keystore_adopt_ec(ks, "K", ec_key_generate(256), true, 2);
+	keystore_adopt_ec(ks, "K", ec_key_generate(521), true, 3);
+	keystore_adopt_ec(ks, "A", ec_key_generate(384), false, 4);
+	keystore_write(ks, &text);
+	assert_true(keystore_read(back, secret_span(&text)));
+	copy = keystore_clone(back);
+	assert_int_equal(keystore_count(copy), 1);
+	assert_int_equal(keystore_ec_count(copy), 2);
+	for (size_t i = 0; i < 2; i++) {
+		struct keystore_entry x = keystore_ec_at(ks, i), y = keystore_ec_at(copy, i);
+		struct span dx = keystore_public_der(&x, a), dy = keystore_public_der(&y, a);
+
+		assert_string_equal(y.label, i ? "K" : "A");
+		assert_int_equal(y.bits, i ? 521 : 384);
+		assert_int_equal(y.exportable, i == 1);
+		assert_int_equal(y.created, i ? 3 : 4);
+		assert_null(y.key);
+		assert_int_equal(dx.n, dy.n);
+		assert_memory_equal(dx.p, dy.p, dx.n);
+	}
+	assert_ptr_equal(keystore_find_ec(copy, "A"), keystore_ec_at(copy, 0).ec);
+	assert_null(keystore_find_ec(copy, "B"));
+	assert_true(keystore_remove_ec(copy, "K"));
+	assert_false(keystore_remove_ec(copy, "K"));
+	assert_non_null(keystore_find(copy, "K"));
+	arena_free(a);
+	secret_fini(&text);
+	keystore_free(ks);
+	keystore_free(back);
+	keystore_free(copy);
+}
+
+/* EC keys of an older key file, where they were texts that libssh alone could read. */
+static void
+ec_texts_of_before(void **state)
+{
+	struct keystore *ks = keystore_new();
+	struct ec_key *key = ec_key_generate(384);
+	struct secret pem = {0};
+	char *text;
+
+	(void)state;
+	ec_key_private_pem(key, &pem);
+	text = x_asprintf("other E ec384 9\n%.*s", (int)pem.n, (const char *)pem.p);
+	assert_true(keystore_read(ks, SPAN(text, strlen(text))));
+	assert_int_equal(keystore_text_count(ks), 0);
+	assert_non_null(keystore_find_ec(ks, "E"));
+	assert_int_equal(keystore_ec_at(ks, 0).created, 9);
+	free(text);
+	secret_fini(&pem);
+	ec_key_free(key);
+	keystore_free(ks);
 }
 
 static void
@@ -112,6 +177,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(text_and_back),
 	    cmocka_unit_test(other_keys),
+	    cmocka_unit_test(ec_pairs),
+	    cmocka_unit_test(ec_texts_of_before),
 	    cmocka_unit_test(nonsense_changes_nothing),
 	};
 

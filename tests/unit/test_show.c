@@ -454,7 +454,7 @@ test_key(void **state)
 
 	(void)state;
 	der[33] = 1;
-	show_key_rsa(&t, &e, SPAN(der, sizeof(der)));
+	show_key_pair(&t, &e, SPAN(der, sizeof(der)));
 	EXPECT(t, "% Key pair was generated at: 03:56:15 UTC Nov 5 2022\n"
 	          "Key name: GET_KEY\n"
 	          "Key type: RSA KEYS\n"
