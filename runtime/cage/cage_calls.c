@@ -163,7 +163,7 @@ add_calls(scmp_filter_ctx filter, enum cage_role role, enum cage_refusal refusal
 	/* A thread signals the threads of its own process, as abort() does. */
 	if (!error)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-		                         SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+		                         SCMP_CMP(0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 	++*ret_n;
 	return error;
 }
