@@ -125,9 +125,12 @@ rsa_key_from_pem(struct span pem)
 struct rsa_key *
 rsa_key_ref(const struct rsa_key *key)
 {
+	struct rsa_key *ref = x_alloc(sizeof(*ref)); /* not looked at again: that may fail */
+
 	if (!EVP_PKEY_up_ref(key->key))
 		abort();
-	return rsa_key_wrap(key->key);
+	ref->key = key->key;
+	return ref;
 }
 
 void
