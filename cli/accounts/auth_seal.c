@@ -306,6 +306,7 @@ auth_seal(struct accounts book, const struct command *cmd, struct arena *a, cons
 	struct sealing s = {.book = book, .arena = a};
 	struct sealed p = {command_str(cmd, ARG_FORM), command_str(cmd, ARG_PASSWORD)};
 	const struct command *result = cmd;
+	const struct value *key;
 	bool undo = cmd->no || cmd->dflt;
 
 	switch (cmd->entry->key) {
@@ -327,9 +328,10 @@ auth_seal(struct accounts book, const struct command *cmd, struct arena *a, cons
 		result = undo ? cmd : merge_user(&s, cmd);
 		break;
 	default:
-		if (undo || !secret_key(cmd))
+		key = undo ? NULL : secret_key(cmd);
+		if (!key)
 			break;
-		p.text = secret_key(cmd)->text;
+		p.text = key->text;
 		seal_key(&s, &p);
 		result = s.error ? NULL : rewrite_command(&s, cmd, &p);
 		break;

@@ -210,7 +210,7 @@ take_user(struct sshd_connection *c, const char *user)
 
 	if (!user)
 		return;
-	for (n = 0; user[n] && n < SSHD_USER_MAX; n++)
+	for (n = 0; n < SSHD_USER_MAX && user[n]; n++)
 		c->user[n] = user[n] > ' ' && user[n] < 0x7f ? user[n] : '?';
 	c->user[user[n] ? 0 : n] = 0;
 }

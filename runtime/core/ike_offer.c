@@ -134,7 +134,7 @@ ike_offer_find(struct core *c, const struct path *path, const struct isakmp_head
 	uint32_t tag =
 	    (uint32_t)h->cookie_r[0] << 16 | (uint32_t)h->cookie_r[1] << 8 | h->cookie_r[2];
 
-	for (int i = OFFER_RINGS; c->ike.offers[0] && i-- > 0;) {
+	for (int i = OFFER_RINGS - 1; c->ike.offers[0] && i >= 0; i--) {
 		struct span body;
 		size_t at = 0;
 

@@ -90,11 +90,12 @@ void
 filter_acl_inherit(struct filter_acl *a, const struct filter_acl *old)
 {
 	const size_t n = old->acl->n_aces;
-	struct kept *sorted = NULL, want, *found;
+	struct kept *sorted = NULL, *found;
 	size_t k = 0;
 
 	for (size_t i = 0; n && i < a->acl->n_aces; i++) {
-		want.key = key_of(&a->acl->aces[i]);
+		const struct kept want = {.key = key_of(&a->acl->aces[i])};
+
 		if (k >= n || key_of(&old->acl->aces[k]) != want.key) {
 			if (!sorted)
 				sorted = kept_sorted(old->acl);

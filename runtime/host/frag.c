@@ -77,7 +77,7 @@ frag_table_free(struct frag_table *t)
 static struct datagram *
 datagram_of(struct frag_table *t, const struct ip4 *h, msec now)
 {
-	struct datagram *d, *place = NULL;
+	struct datagram *d, *place = t->datagrams;
 
 	for (d = t->datagrams; d < t->datagrams + FRAG_DATAGRAMS_MAX; d++) {
 		if (d->used && now - d->since > FRAG_TIMEOUT)
@@ -85,7 +85,7 @@ datagram_of(struct frag_table *t, const struct ip4 *h, msec now)
 		if (d->used && d->key.src == h->src && d->key.dst == h->dst && d->key.id == h->id &&
 		    d->key.proto == h->proto)
 			return d;
-		if (!place || (place->used && (!d->used || d->since < place->since)))
+		if (place->used && (!d->used || d->since < place->since))
 			place = d;
 	}
 	datagram_drop(place);

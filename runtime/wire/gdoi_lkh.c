@@ -111,7 +111,9 @@ gdoi_lkh_next(struct rd *r, struct gdoi_lkh *ret)
 		r->bad = true;
 		return false;
 	}
-	ret->sig_key = array ? (struct span){0} : a.bytes;
+	ret->sig_key = SPAN(NULL, 0);
+	if (!array)
+		ret->sig_key = a.bytes;
 	return true;
 }
 

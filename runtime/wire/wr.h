@@ -92,7 +92,9 @@ wr_patch16(struct wr *w, size_t at, size_t v)
 static inline struct span
 wr_done(const struct wr *w)
 {
-	return w->bad ? (struct span){0} : SPAN(w->buf, w->n);
+	if (w->bad)
+		return (struct span){0};
+	return SPAN(w->buf, w->n);
 }
 
 #endif
