@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What building and testing Testudo takes, in one place. Sourced by tests/run and samples/lab:
 #
-#   need_packages build [test] [vm] [coverage] [tidy] [fuzz]
+#   need_packages build [test] [vm] [coverage] [scan] [fuzz]
 #                                     installs what is missing, where it may, else names it and exits 1
 #   build_tree DIR [OPTION...]   configures and builds quietly; shows the log only when it fails
 
@@ -18,7 +18,7 @@ TEST_PACKAGES=(
 # A machine of our own, with a kernel that has ESP (tests/vm).
 VM_PACKAGES=(qemu-system-x86 busybox-static kmod)
 COVERAGE_PACKAGES=(gcovr)
-TIDY_PACKAGES=(clang-tidy)
+SCAN_PACKAGES=(clang-tidy cppcheck)
 # libFuzzer comes with the second.
 FUZZ_PACKAGES=(clang libclang-rt-dev)
 
@@ -39,7 +39,7 @@ need_packages() {
 		build) wanted+=("${BUILD_PACKAGES[@]}") ;;
 		test) wanted+=("${TEST_PACKAGES[@]}") ;;
 		coverage) wanted+=("${COVERAGE_PACKAGES[@]}") ;;
-		tidy) wanted+=("${TIDY_PACKAGES[@]}") ;;
+		scan) wanted+=("${SCAN_PACKAGES[@]}") ;;
 		fuzz) wanted+=("${FUZZ_PACKAGES[@]}") ;;
 		vm) wanted+=("${VM_PACKAGES[@]}") ;;
 		esac

@@ -65,11 +65,11 @@ test_sizes(void **state)
 	}
 }
 
-/* AddressSanitizer answers mlock with success and does nothing. */
+/* With a sanitizer mlock answers with success and does nothing. */
 static bool
 can_lock(void)
 {
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 	return false;
 #else
 	return !secret_pool_unlocked();
@@ -259,8 +259,12 @@ use_key(struct span key)
 	mac_free(m);
 }
 
-/* There only with AddressSanitizer, which has memory of its own and forbids to look through it. */
+/*
+ * There only with a sanitizer, which has memory of its own: AddressSanitizer forbids to look
+ * through it, and ThreadSanitizer's has no end.
+ */
 extern void __asan_init(void) __attribute__((weak));
+extern void __tsan_init(void) __attribute__((weak));
 
 static void
 test_gone(void **state)
@@ -269,7 +273,7 @@ test_gone(void **state)
 	struct wanted w;
 
 	(void)state;
-	if (__asan_init)
+	if (__asan_init || __tsan_init)
 		skip();
 	secret_init(&key, KEY);
 	assert_int_equal(getrandom(key.p, KEY, 0), KEY);
