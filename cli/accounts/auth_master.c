@@ -36,10 +36,8 @@ read_hex(struct span text, char ret[static AUTH_MASTER_MAX + 1])
 }
 
 bool
-auth_master(struct accounts book, char ret[static AUTH_MASTER_MAX + 1])
+auth_master_of(const struct keystore *ks, char ret[static AUTH_MASTER_MAX + 1])
 {
-	const struct keystore *ks = book.keys;
-
 	for (size_t i = 0; ks && i < keystore_text_count(ks); i++) {
 		struct keystore_text t = keystore_text_at(ks, i);
 
@@ -47,6 +45,12 @@ auth_master(struct accounts book, char ret[static AUTH_MASTER_MAX + 1])
 			return read_hex(t.text, ret);
 	}
 	return false;
+}
+
+bool
+auth_master(struct accounts book, char ret[static AUTH_MASTER_MAX + 1])
+{
+	return auth_master_of(book.keys, ret);
 }
 
 static void

@@ -13,6 +13,7 @@
 
 /* False: there is none. ret is a string, the caller's to wipe. */
 bool auth_master(struct accounts book, char ret[static AUTH_MASTER_MAX + 1]);
+bool auth_master_of(const struct keystore *keys, char ret[static AUTH_MASTER_MAX + 1]);
 /*
  * NULL: forgets it; keys of type 6 stay as they are. A new one takes over: what the old one opens
  * is encrypted anew, and with `password encryption aes` what is in clear is encrypted. now: the

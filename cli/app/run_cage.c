@@ -83,7 +83,8 @@ add_system(struct outline *c)
 }
 
 /* What stands beside the configuration, under its name and one of these. */
-static const char *const beside[] = {"", ".keys", ".store", ".store.key", ".flash", ".counters"};
+static const char *const beside[] = {"",       ".keys",    ".store", ".store.key", ".store.mark",
+                                     ".flash", ".counters"};
 
 /* Where a link leads. */
 static void

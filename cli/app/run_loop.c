@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/accounts/auth_master.h"
 #include "cli/app/log_loop.h"
 #include "cli/app/notify.h"
 #include "cli/app/run_cage.h"
@@ -92,35 +93,38 @@ keys_path(const struct run *r)
 	return x_asprintf("%s.keys", r->options->config);
 }
 
-/*
- * Renames a file that could not be read, so that the one written in its place does not overwrite
- * it.
- */
-static int
-put_aside(const char *path)
-{
-	char *aside = x_asprintf("%s.unread", path);
-	int error = rename(path, aside) && errno != ENOENT ? -errno : 0;
-
-	free(aside);
-	return error;
-}
-
 static int
 write_keys(struct run *r)
 {
+	const struct keystore *keys = router_saved_keys(r->router);
 	struct secret text = {0};
-	char *path = keys_path(r);
-	int error = r->keys_unread ? put_aside(path) : 0;
+	char *path = keys_path(r), master[AUTH_MASTER_MAX + 1];
+	const char *given = auth_master_of(keys, master) ? master : NULL;
+	int error = run_store_master_changes(r->store, given);
 
-	keystore_write(router_saved_keys(r->router), &text);
+	if (!error && r->keys_unread)
+		error = host_file_put_aside(path, NULL);
+	keystore_write(keys, &text);
 	if (!error) {
 		r->keys_unread = false;
 		error = host_file_put(path, secret_span(&text));
 	}
+	if (!error)
+		run_store_master(r->store, given);
+	wipe(master, sizeof(master));
 	secret_fini(&text);
 	free(path);
 	return error;
+}
+
+/* The store may be opened: it is known with which master key. */
+static void
+tell_master(struct run *r, const struct keystore *keys)
+{
+	char master[AUTH_MASTER_MAX + 1];
+
+	run_store_master(r->store, auth_master_of(keys, master) ? master : NULL);
+	wipe(master, sizeof(master));
 }
 
 static void
@@ -133,10 +137,13 @@ load_keys(struct run *r)
 	text = read_all(path, &why);
 	if (text && keystore_read(keys, SPAN(text, strlen(text)))) {
 		router_restore_keys(r->router, keys);
+		tell_master(r, keys);
 	} else if (text || *why) {
 		r->keys_unread = true;
 		run_tell(TELL_ERROR, "testudo: %s: no key pairs that can be read%s%s\n", path,
 		         text ? "" : ": ", text ? "" : why);
+	} else {
+		tell_master(r, keys);
 	}
 	if (text)
 		explicit_bzero(text, strlen(text));

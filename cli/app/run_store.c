@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/files/host_file.h"
@@ -16,12 +17,22 @@
 #include "runtime/store/store_sealed.h"
 #include "runtime/store/store_sqlite.h"
 
+/* A store that is open has been there at least so far: the mark beside it says so (run_store.h). */
+#define MARK_EVERY 64 /* revisions */
+
+/* What it can be sealed with; the first that there is counts. */
+enum key_kind { KEY_CREDENTIAL, KEY_MASTER, KEY_FILE, KEY_KINDS };
+
 struct run_store {
 	struct store store; /* first */
 	pthread_mutex_t lock;
 	struct store *opened; /* NULL: not yet */
-	char *path, *key_path;
+	enum key_kind sealed; /* that one */
+	uint64_t marked;      /* revision */
+	char *path, *key_path, *mark_path;
 	bool required;
+	bool told;            /* what the master key is; before, nothing is opened */
+	struct secret master; /* empty: there is none */
 };
 
 static struct run_store *
@@ -30,7 +41,14 @@ run_store_of(struct store *s)
 	return (struct run_store *)s;
 }
 
-/* --- the key ---------------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------- */
+
+struct found {
+	size_t n;
+	enum key_kind kinds[KEY_KINDS];
+	struct store_key keys[KEY_KINDS];
+	struct secret octets[KEY_KINDS]; /* of kinds[i] */
+};
 
 /* All of a file of STORE_KEY octets; 0 or -errno. */
 static int
@@ -47,66 +65,219 @@ read_key(const char *path, struct secret *ret)
 	if (n == STORE_KEY)
 		secret_copy(ret, SPAN(buf, STORE_KEY));
 	wipe(buf, sizeof(buf));
-	return n == STORE_KEY ? 0 : -STORE_TORN;
+	return n == STORE_KEY ? 0 : -STORE_KEYLESS;
 }
 
-/* It is on disk, whole, before a store is sealed with it. */
+/* It is on disk, whole, before a store is sealed with it. Who comes second takes the first's. */
 static int
 make_key(const char *path, struct secret *ret)
 {
+	int error;
+
 	secret_init(ret, STORE_KEY);
 	crypto_random(ret->p, ret->n);
-	return host_file_put(path, secret_span(ret));
+	error = host_file_create(path, secret_span(ret));
+	if (error) {
+		secret_fini(ret);
+		error = error == -EEXIST ? read_key(path, ret) : error;
+	}
+	return error;
+}
+
+static void
+add_key(struct found *f, enum key_kind kind, struct secret *take_octets)
+{
+	secret_move(&f->octets[f->n], take_octets);
+	f->kinds[f->n] = kind;
+	f->keys[f->n] = (struct store_key){.octets = secret_span(&f->octets[f->n]),
+	                                   .words = kind == KEY_MASTER};
+	f->n++;
 }
 
 static int
-find_key(const struct run_store *r, struct secret *ret)
+add_credential(struct found *f)
 {
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
-	char *credential = folder ? x_asprintf("%s/testudo-store-key", folder) : NULL;
-	int error = credential ? read_key(credential, ret) : -ENOENT;
+	char *path = folder ? x_asprintf("%s/testudo-store-key", folder) : NULL;
+	struct secret octets = {0};
+	int error = path ? read_key(path, &octets) : -ENOENT;
 
-	free(credential);
-	if (error != -ENOENT)
+	free(path);
+	if (!error)
+		add_key(f, KEY_CREDENTIAL, &octets);
+	return error == -ENOENT ? 0 : error;
+}
+
+/* make: there is no other, so it may be made. */
+static int
+add_file(const struct run_store *r, struct found *f, bool make)
+{
+	struct secret octets = {0};
+	int error = read_key(r->key_path, &octets);
+
+	if (error == -ENOENT && make)
+		error = make_key(r->key_path, &octets);
+	if (!error)
+		add_key(f, KEY_FILE, &octets);
+	return error;
+}
+
+static void
+forget_found(struct found *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		secret_fini(&f->octets[i]);
+}
+
+/* All that there are; fresh: there is no store yet. After an error there is none. */
+static int
+find_keys(const struct run_store *r, bool fresh, struct found *f)
+{
+	struct secret master = {0};
+	int error = add_credential(f);
+
+	if (error)
 		return error;
-	error = read_key(r->key_path, ret);
-	return error == -ENOENT ? make_key(r->key_path, ret) : error;
+	if (r->master.n) {
+		secret_clone(&master, &r->master);
+		add_key(f, KEY_MASTER, &master);
+	}
+	error = add_file(r, f, fresh && !f->n);
+	if (f->n)
+		return 0; /* what is wrong with the last one does not matter */
+	return error == -ENOENT ? -STORE_KEYLESS : error;
+}
+
+/* Seals it with the first of them; what is not done now is done at the next start. */
+static void
+seal_first(struct run_store *r, const struct found *f)
+{
+	if (r->sealed != f->kinds[0] && !store_sealed_again(r->opened, &f->keys[0]))
+		r->sealed = f->kinds[0];
+	if (r->sealed != KEY_FILE)
+		unlink(r->key_path);
+}
+
+/* --- the mark --------------------------------------------------------------------------------- */
+
+struct mark {
+	uint8_t id[STORE_ID]; /* of the store */
+	uint64_t revision;    /* as this machine has numbers */
+};
+
+static void
+put_mark(struct run_store *r, uint64_t revision)
+{
+	struct mark m = {.revision = revision};
+
+	memcpy(m.id, store_sealed_id(r->opened).p, STORE_ID);
+	if (!host_file_put(r->mark_path, SPAN(&m, sizeof(m))))
+		r->marked = revision;
+}
+
+static bool
+read_mark(const struct run_store *r, struct mark *ret)
+{
+	int fd = open(r->mark_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t n = fd < 0 ? -1 : read(fd, ret, sizeof(*ret));
+
+	if (fd >= 0)
+		close(fd);
+	return n == sizeof(*ret);
+}
+
+static bool
+skip_record(void *arg, const struct store_record *record)
+{
+	(void)arg, (void)record;
+	return false;
+}
+
+static int
+find_revision(struct run_store *r, uint64_t *ret)
+{
+	return r->opened->ops->read(r->opened, "mark/", skip_record, NULL, ret);
+}
+
+/* Is it as far as it was once? */
+static int
+check_mark(struct run_store *r)
+{
+	struct mark m;
+	uint64_t revision;
+	int error = find_revision(r, &revision);
+
+	if (error)
+		return error;
+	if (read_mark(r, &m) &&
+	    (memcmp(m.id, store_sealed_id(r->opened).p, STORE_ID) != 0 || m.revision > revision))
+		return -STORE_BACK;
+	put_mark(r, revision);
+	return 0;
+}
+
+/* Now and then, so that no transaction has to wait for it. */
+static void
+note_revision(struct run_store *r, uint64_t revision)
+{
+	if (revision >= r->marked + MARK_EVERY)
+		put_mark(r, revision);
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
+static void
+close_opened(struct run_store *r)
+{
+	store_close(r->opened);
+	r->opened = NULL;
+}
+
+static int
+open_with(struct run_store *r, const struct found *f)
+{
+	struct store *inner;
+	size_t which = 0;
+	int error = store_sqlite_open(r->path, &inner);
+
+	if (!error)
+		error = store_sealed_open(inner, f->keys, f->n, &which, &r->opened);
+	if (error) {
+		r->opened = NULL;
+		return error;
+	}
+	r->sealed = f->kinds[which];
+	error = check_mark(r);
+	if (error)
+		close_opened(r);
+	else
+		seal_first(r, f);
+	return error;
+}
+
 static int
 open_sealed(struct run_store *r)
 {
-	struct secret key = {0};
-	struct store *inner;
-	int error = find_key(r, &key);
+	const bool fresh = access(r->path, F_OK) && errno == ENOENT;
+	struct found f = {0};
+	int error = r->told ? find_keys(r, fresh, &f) : -STORE_LOCKED;
 
+	if (!error && fresh)
+		unlink(r->mark_path); /* of one that is gone */
 	if (!error)
-		error = store_sqlite_open(r->path, &inner);
-	if (!error)
-		error = store_sealed_new(inner, &key, &r->opened);
-	if (error)
-		r->opened = NULL;
-	secret_fini(&key);
+		error = open_with(r, &f);
+	forget_found(&f);
 	return error;
 }
 
 /* The file and what SQLite has beside it. */
 static void
-put_aside(const char *path)
+put_aside(struct run_store *r)
 {
-	static const char *const parts[] = {"", "-wal", "-shm"};
+	static const char *const suffixes[] = {"-wal", "-shm", NULL};
 
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		char *from = x_asprintf("%s%s", path, parts[i]);
-		char *to = x_asprintf("%s.unread%s", path, parts[i]);
-
-		if (rename(from, to) && errno == ENOENT)
-			unlink(to); /* of an earlier one */
-		free(from);
-		free(to);
-	}
+	if (!host_file_put_aside(r->path, suffixes))
+		unlink(r->mark_path);
 }
 
 /* The store that is open; *ret_error: why there is none. The lock is held. */
@@ -115,7 +286,7 @@ open_store(struct run_store *r, int *ret_error)
 {
 	*ret_error = r->opened ? 0 : open_sealed(r);
 	if (store_is_lost(*ret_error) && !r->required)
-		put_aside(r->path);
+		put_aside(r);
 	return r->opened;
 }
 
@@ -124,9 +295,8 @@ static int
 note_result(struct run_store *r, int error)
 {
 	if (error == -STORE_TORN && !r->required) {
-		store_close(r->opened);
-		r->opened = NULL;
-		put_aside(r->path);
+		close_opened(r);
+		put_aside(r);
 	}
 	return error;
 }
@@ -139,12 +309,18 @@ op_commit(struct store *s, const struct store_txn *txn, uint64_t *ret_revision)
 {
 	struct run_store *r = run_store_of(s);
 	struct store *o;
+	uint64_t revision;
 	int error;
 
 	pthread_mutex_lock(&r->lock);
 	o = open_store(r, &error);
 	if (o)
-		error = note_result(r, o->ops->commit(o, txn, ret_revision));
+		error = note_result(r, o->ops->commit(o, txn, &revision));
+	if (!error) {
+		note_revision(r, revision);
+		if (ret_revision)
+			*ret_revision = revision;
+	}
 	pthread_mutex_unlock(&r->lock);
 	return error;
 }
@@ -191,11 +367,16 @@ static void
 op_close(struct store *s)
 {
 	struct run_store *r = run_store_of(s);
+	uint64_t revision;
 
+	if (r->opened && !find_revision(r, &revision))
+		put_mark(r, revision);
 	store_close(r->opened);
 	pthread_mutex_destroy(&r->lock);
+	secret_fini(&r->master);
 	free(r->path);
 	free(r->key_path);
+	free(r->mark_path);
 	free(r);
 }
 
@@ -218,6 +399,7 @@ run_store_new(const char *config)
 	pthread_mutex_init(&r->lock, NULL);
 	r->path = x_asprintf("%s.store", config);
 	r->key_path = x_asprintf("%s.store.key", config);
+	r->mark_path = x_asprintf("%s.store.mark", config);
 	return &r->store;
 }
 
@@ -228,5 +410,63 @@ run_store_require(struct store *s, bool required)
 
 	pthread_mutex_lock(&r->lock);
 	r->required = required;
+	pthread_mutex_unlock(&r->lock);
+}
+
+static struct span
+words_of(const char *master)
+{
+	return SPAN(master, master ? strlen(master) : 0);
+}
+
+/*
+ * Under the key in the file, which is then beside it: whichever master key is on disk after a
+ * crash, the store can be read. The lock is held.
+ */
+static int
+seal_by_file(struct run_store *r)
+{
+	struct found f = {0};
+	int error = add_file(r, &f, true);
+
+	if (!error)
+		error = store_sealed_again(r->opened, &f.keys[0]);
+	if (!error)
+		r->sealed = KEY_FILE;
+	forget_found(&f);
+	return error;
+}
+
+int
+run_store_master_changes(struct store *s, const char *master)
+{
+	struct run_store *r = run_store_of(s);
+	int error = 0;
+
+	pthread_mutex_lock(&r->lock);
+	if (r->told && !span_equal_ct(secret_span(&r->master), words_of(master)) &&
+	    (r->opened || !access(r->path, F_OK))) {
+		open_store(r, &error);
+		if (!error && r->sealed == KEY_MASTER)
+			error = seal_by_file(r);
+		if (store_is_lost(error))
+			error = 0; /* with any key */
+	}
+	pthread_mutex_unlock(&r->lock);
+	return error;
+}
+
+void
+run_store_master(struct store *s, const char *master)
+{
+	struct run_store *r = run_store_of(s);
+	struct found f = {0};
+
+	pthread_mutex_lock(&r->lock);
+	r->told = true;
+	secret_copy(&r->master, words_of(master));
+	if (r->opened && !find_keys(r, false, &f))
+		seal_first(r, &f);
+	forget_found(&f);
 	pthread_mutex_unlock(&r->lock);
 }

@@ -120,3 +120,61 @@ host_file_put(const char *path, struct span text)
 	free(folder);
 	return error;
 }
+
+int
+host_file_create(const char *path, struct span text)
+{
+	const char *last;
+	char *folder = host_file_folder(path, &last);
+	char *beside = x_asprintf("%s.new%ld", last, (long)getpid());
+	const int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error = at < 0 ? -errno : 0;
+
+	if (!error && unlinkat(at, beside, 0) && errno != ENOENT)
+		error = -errno;
+	if (!error) {
+		error = write_new(at, beside, text);
+		if (!error && linkat(at, beside, at, last, 0))
+			error = -errno;
+		unlinkat(at, beside, 0);
+	}
+	if (!error && fsync(at))
+		error = -errno;
+	if (at >= 0)
+		close(at);
+	free(beside);
+	free(folder);
+	return error;
+}
+
+static int
+move_aside(const char *path, const char *suffix)
+{
+	char *from = x_asprintf("%s%s", path, suffix);
+	char *to = x_asprintf("%s.unread%s", path, suffix);
+	int error = rename(from, to) && errno != ENOENT ? -errno : 0;
+
+	free(from);
+	free(to);
+	return error;
+}
+
+int
+host_file_put_aside(const char *path, const char *const *suffixes)
+{
+	int error = 0;
+
+	/* What belongs to an earlier one must not stand beside this one. */
+	for (size_t i = 0; suffixes && suffixes[i] && !error; i++) {
+		char *old = x_asprintf("%s.unread%s", path, suffixes[i]);
+
+		error = unlink(old) && errno != ENOENT ? -errno : 0;
+		free(old);
+	}
+	/* First the file: what stands beside none is nobody's (store_sqlite_file.c). */
+	if (!error)
+		error = move_aside(path, "");
+	for (size_t i = 0; suffixes && suffixes[i] && !error; i++)
+		error = move_aside(path, suffixes[i]);
+	return error;
+}

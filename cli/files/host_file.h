@@ -29,5 +29,14 @@ int host_file_replace(int at, const char *name, const char *beside, struct span 
 char *host_file_folder(const char *path, const char **ret_last);
 /* The same with a path: what is written first stands beside it under the name PATH.new. */
 int host_file_put(const char *path, struct span text);
+/* The same where there is none yet; -EEXIST: there is one, and it stays. */
+int host_file_create(const char *path, struct span text);
+/*
+ * Gives a file that cannot be read the name PATH.unread, so that what is written in its place does
+ * not overwrite it; and, with the same ending, what stands beside it under its name and one of the
+ * suffixes (NULL ends them; NULL: none). An earlier one of that name goes. 0, also when it is not
+ * there, or -errno.
+ */
+int host_file_put_aside(const char *path, const char *const *suffixes);
 
 #endif

@@ -112,6 +112,13 @@ hkdf_derive(enum hash_id h, struct span key, struct span salt, struct span info,
 	wipe(block, sizeof(block));
 }
 
+bool
+scrypt_derive(struct span words, struct span salt, uint8_t *out, size_t n)
+{
+	return EVP_PBE_scrypt((const char *)words.p, words.n, salt.p, salt.n, 16384, 8, 1,
+	                      32u << 20, out, n) == 1;
+}
+
 /* RFC 2409 Appendix B: too short a SKEYID_e is stretched, K1 = prf(SKEYID_e, 0) ... */
 static void
 stretch_key(struct ike_keys *k)

@@ -27,6 +27,9 @@ size_t prf_spans(enum hash_id h, struct span key, const struct span *pieces, siz
 void hkdf_derive(enum hash_id h, struct span key, struct span salt, struct span info, uint8_t *out,
                  size_t n);
 
+/* scrypt, RFC 7914, N 16384, r 8, p 1: 16 MiB for a while. False: there is no memory. */
+bool scrypt_derive(struct span words, struct span salt, uint8_t *out, size_t n);
+
 struct ike_keys {
 	enum hash_id hash;
 	enum cipher_id cipher;

@@ -13,6 +13,9 @@ static const struct error_text {
     {STORE_NEWER, "a later version of Testudo wrote the store"},
     {STORE_OLDER, "so early a version of Testudo wrote the store that this one does not read it"},
     {STORE_FOREIGN, "the store was sealed with another key"},
+    {STORE_KEYLESS, "the key of the store is not there"},
+    {STORE_LOCKED, "the router's keys cannot be read, and the store's may be among them"},
+    {STORE_BACK, "an older copy of the store was put in its place"},
     {STORE_UNSEALED, "the store holds records that are not sealed"},
     {EAGAIN, "somebody else wrote first"},
     {EBUSY, "other processes keep the store busy"},
@@ -41,7 +44,8 @@ bool
 store_is_lost(int error)
 {
 	return error == -STORE_TORN || error == -STORE_NEWER || error == -STORE_OLDER ||
-	       error == -STORE_FOREIGN || error == -STORE_UNSEALED;
+	       error == -STORE_FOREIGN || error == -STORE_UNSEALED || error == -STORE_KEYLESS ||
+	       error == -STORE_BACK;
 }
 
 void

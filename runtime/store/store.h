@@ -99,9 +99,12 @@ struct store {
 #define STORE_OLDER    EPROTOTYPE   /* so early a version of it that this one does not read it */
 #define STORE_FOREIGN  EKEYREJECTED /* it was sealed with another key */
 #define STORE_UNSEALED ENOKEY       /* it holds records that no key has sealed */
+#define STORE_KEYLESS  EKEYEXPIRED  /* its key is not there */
+#define STORE_BACK     ESTRPIPE     /* an older copy of it was put in its place */
+#define STORE_LOCKED   EKEYREVOKED  /* where its key may be cannot be read now; it is not lost */
 /* error: -errno as above; a text without a full stop. */
 const char *store_error_text(int error);
-/* Torn, newer, older, foreign or unsealed: no later moment makes it readable by this version. */
+/* Any of those but locked: no later moment makes it readable by this version. */
 bool store_is_lost(int error);
 
 void store_close(struct store *s); /* NULL is fine */

@@ -4,6 +4,7 @@
 #include "runtime/store/store_sealed.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,14 +13,16 @@
 #include "runtime/crypto/random.h"
 #include "runtime/store/store_parts.h"
 
-#define SEAL_NAME    "seal"
-#define VERSION      1
-#define ID           16
-#define HEAD         (1 + AEAD_NONCE)
-#define ROOM         (HEAD + AEAD_ICV)
-#define PROOF        "testudo store"
-#define SEAL_SIZE    (ID + sizeof(PROOF) - 1 + ROOM)
-#define MADE_AT_ONCE 8 /* how often two that make the same seal may meet */
+#define SEAL_NAME             "seal"
+#define VERSION               1 /* of a value */
+#define ID                    STORE_ID
+#define HEAD                  (1 + AEAD_NONCE)
+#define ROOM                  (HEAD + AEAD_ICV)
+#define SEAL_VERSION          2
+#define PROOF                 "testudo store" /* what a seal of version 1 holds, instead of a key */
+#define SEAL_SIZE             (ID + STORE_KEY + ROOM)
+#define SEAL_SIZE_OF(version) ((version) == 1 ? ID + sizeof(PROOF) - 1 + ROOM : SEAL_SIZE)
+#define MADE_AT_ONCE          8 /* how often two that make the same seal may meet */
 
 _Static_assert(ROOM <= STORE_ROOM_MAX, "what a seal adds");
 
@@ -27,7 +30,8 @@ struct sealed {
 	struct store store;
 	struct store *inner;
 	uint8_t id[ID];
-	pthread_mutex_t lock; /* of the key, which has a context */
+	struct secret own;    /* its own key */
+	pthread_mutex_t lock; /* of the context of that */
 	struct aead *key;
 };
 
@@ -46,35 +50,50 @@ bind_name(const struct sealed *s, const char *name, uint8_t aad[static ID + STOR
 
 /* Writes value.n + ROOM octets. */
 static void
-seal_value(struct sealed *s, const char *name, struct span value, uint8_t *to)
+seal_under(const struct sealed *s, struct aead *key, uint8_t version, const char *name,
+           struct span value, uint8_t *to)
 {
 	uint8_t aad[ID + STORE_NAME_MAX], *body = to + HEAD;
 	struct span bound = bind_name(s, name, aad);
 
-	to[0] = VERSION;
+	to[0] = version;
 	crypto_random(to + 1, AEAD_NONCE);
 	if (value.n)
 		memcpy(body, value.p, value.n);
-	pthread_mutex_lock(&s->lock);
-	if (!aead_seal_nonce(s->key, to + 1, bound, body, value.n, body + value.n))
+	if (!aead_seal_nonce(key, to + 1, bound, body, value.n, body + value.n))
 		abort();
-	pthread_mutex_unlock(&s->lock);
 }
 
 /* Writes value.n - ROOM octets, to be wiped by the caller. False: it was not sealed so. */
 static bool
-open_value(struct sealed *s, const char *name, struct span value, uint8_t *to)
+open_under(const struct sealed *s, struct aead *key, uint8_t version, const char *name,
+           struct span value, uint8_t *to)
 {
 	uint8_t aad[ID + STORE_NAME_MAX];
 	struct span bound = bind_name(s, name, aad);
 	size_t n = value.n - ROOM;
-	bool right;
 
-	if (value.n < ROOM || value.p[0] != VERSION)
+	if (value.n < ROOM || value.p[0] != version)
 		return false;
 	memcpy(to, value.p + HEAD, n);
+	return aead_open_nonce(key, value.p + 1, bound, to, n, value.p + HEAD + n);
+}
+
+static void
+seal_value(struct sealed *s, const char *name, struct span value, uint8_t *to)
+{
 	pthread_mutex_lock(&s->lock);
-	right = aead_open_nonce(s->key, value.p + 1, bound, to, n, value.p + HEAD + n);
+	seal_under(s, s->key, VERSION, name, value, to);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static bool
+open_value(struct sealed *s, const char *name, struct span value, uint8_t *to)
+{
+	bool right;
+
+	pthread_mutex_lock(&s->lock);
+	right = open_under(s, s->key, VERSION, name, value, to);
 	pthread_mutex_unlock(&s->lock);
 	return right;
 }
@@ -222,7 +241,9 @@ finish_lease(struct store *store, uint64_t lease)
 /* --- the seal --------------------------------------------------------------------------------- */
 
 struct looked {
-	bool sealed, others, long_one;
+	bool sealed, others;
+	uint64_t revision;
+	size_t n; /* octets of the seal, also those that there is no room for */
 	uint8_t seal[SEAL_SIZE];
 };
 
@@ -236,9 +257,9 @@ look_at(void *arg, const struct store_record *record)
 		return !l->sealed;
 	}
 	l->sealed = true;
-	l->long_one = record->value.n != SEAL_SIZE;
-	if (!l->long_one)
-		memcpy(l->seal, record->value.p, SEAL_SIZE);
+	l->revision = record->revision;
+	l->n = record->value.n;
+	memcpy(l->seal, record->value.p, l->n < SEAL_SIZE ? l->n : SEAL_SIZE);
 	return false;
 }
 
@@ -264,53 +285,138 @@ store_sealed_look(struct store *inner)
 	return error ? error : l.sealed;
 }
 
-static void
-derive_key(struct sealed *s, const struct secret *key)
+static struct aead *
+context_of(const uint8_t key[static STORE_KEY])
 {
-	static const char info[] = "testudo store 1";
 	uint8_t keymat[STORE_KEY + AEAD_NONCE - AEAD_IV] = {0}; /* its salt is not used */
+	struct aead *a;
 
-	aead_free(s->key);
-	hkdf_derive(HASH_SHA256, secret_span(key), SPAN(s->id, ID), SPAN(info, sizeof(info) - 1),
-	            keymat, STORE_KEY);
-	s->key = aead_new(CIPHER_GCM_256, SPAN(keymat, sizeof(keymat)));
+	memcpy(keymat, key, STORE_KEY);
+	a = aead_new(CIPHER_GCM_256, SPAN(keymat, sizeof(keymat)));
 	wipe(keymat, sizeof(keymat));
-	if (!s->key)
+	if (!a)
 		abort();
+	return a;
 }
 
+/* What the given key is for a seal of this version; 0 or -errno. */
 static int
-make_seal(struct sealed *s, const struct secret *key)
+derive_key(const struct sealed *s, const struct store_key *given, uint8_t version,
+           uint8_t ret[static STORE_KEY])
 {
-	uint8_t seal[SEAL_SIZE];
-	struct store_check check = {.name = SEAL_NAME};
+	char info[32];
+	const int n = snprintf(info, sizeof(info), "testudo store %u", version);
+	uint8_t stretched[STORE_KEY];
+	struct span key = given->octets;
+
+	if (given->words) {
+		if (!scrypt_derive(key, SPAN(s->id, ID), stretched, sizeof(stretched)))
+			return -ENOMEM;
+		key = SPAN(stretched, sizeof(stretched));
+	}
+	hkdf_derive(HASH_SHA256, key, SPAN(s->id, ID), SPAN(info, (size_t)n), ret, STORE_KEY);
+	wipe(stretched, sizeof(stretched));
+	return 0;
+}
+
+static void
+take_own(struct sealed *s, const uint8_t own[static STORE_KEY])
+{
+	secret_copy(&s->own, SPAN(own, STORE_KEY));
+	aead_free(s->key);
+	s->key = context_of(own);
+}
+
+static bool
+are_keys(const struct store_key *keys, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!keys[i].words && keys[i].octets.n != STORE_KEY)
+			return false;
+	return n > 0;
+}
+
+/* Its own key under the given one, in place of the seal of this revision; 0: there is none. */
+static int
+put_seal(struct sealed *s, const struct store_key *given, uint64_t revision)
+{
+	uint8_t seal[SEAL_SIZE], key[STORE_KEY];
+	struct store_check check = {.name = SEAL_NAME, .revision = revision};
 	struct store_write write = {.name = SEAL_NAME, .value = SPAN(seal, sizeof(seal))};
 	struct store_txn txn = {.n_checks = 1, .checks = &check, .n_writes = 1, .writes = &write};
+	int error = derive_key(s, given, SEAL_VERSION, key);
+	struct aead *under;
 
-	crypto_random(s->id, ID);
-	derive_key(s, key);
+	if (error)
+		return error;
+	under = context_of(key);
 	memcpy(seal, s->id, ID);
-	seal_value(s, SEAL_NAME, SPAN(PROOF, sizeof(PROOF) - 1), seal + ID);
+	seal_under(s, under, SEAL_VERSION, SEAL_NAME, secret_span(&s->own), seal + ID);
+	aead_free(under);
+	wipe(key, sizeof(key));
 	return s->inner->ops->commit(s->inner, &txn, NULL);
 }
 
 static int
-prove_seal(struct sealed *s, const struct secret *key, const struct looked *l)
+make_seal(struct sealed *s, const struct store_key *given)
 {
-	uint8_t proof[sizeof(PROOF) - 1];
+	uint8_t own[STORE_KEY];
 
-	if (l->long_one)
-		return -STORE_TORN;
-	memcpy(s->id, l->seal, ID);
-	derive_key(s, key);
-	if (!open_value(s, SEAL_NAME, SPAN(l->seal + ID, SEAL_SIZE - ID), proof) ||
-	    memcmp(proof, PROOF, sizeof(proof)) != 0)
-		return -STORE_FOREIGN;
-	return 0;
+	crypto_random(s->id, ID);
+	crypto_random(own, sizeof(own));
+	take_own(s, own);
+	wipe(own, sizeof(own));
+	return put_seal(s, given, 0);
+}
+
+/* Does the given key open this seal, so that the store's own is known? */
+static int
+try_key(struct sealed *s, const struct store_key *given, const struct looked *l)
+{
+	uint8_t version = l->seal[ID], key[STORE_KEY], held[STORE_KEY];
+	struct aead *under;
+	int error = derive_key(s, given, version, key);
+	bool right;
+
+	if (error)
+		return error;
+	under = context_of(key);
+	right = open_under(s, under, version, SEAL_NAME, SPAN(l->seal + ID, l->n - ID), held);
+	aead_free(under);
+	if (right && version == SEAL_VERSION)
+		take_own(s, held);
+	else if (right && !memcmp(held, PROOF, sizeof(PROOF) - 1))
+		take_own(s, key);
+	else
+		right = false;
+	wipe(key, sizeof(key));
+	wipe(held, sizeof(held));
+	return right ? 0 : -STORE_FOREIGN;
 }
 
 static int
-find_seal(struct sealed *s, const struct secret *key)
+open_seal(struct sealed *s, const struct store_key *keys, size_t n, const struct looked *l,
+          size_t *ret_which)
+{
+	int error = -STORE_FOREIGN;
+
+	if (l->n <= ID)
+		return -STORE_TORN;
+	if (l->seal[ID] > SEAL_VERSION)
+		return -STORE_NEWER;
+	if (!l->seal[ID] || l->n != SEAL_SIZE_OF(l->seal[ID]))
+		return -STORE_TORN;
+	memcpy(s->id, l->seal, ID);
+	for (*ret_which = 0; *ret_which < n; ++*ret_which) {
+		error = try_key(s, &keys[*ret_which], l);
+		if (error != -STORE_FOREIGN)
+			break;
+	}
+	return error;
+}
+
+static int
+find_seal(struct sealed *s, const struct store_key *keys, size_t n, size_t *ret_which)
 {
 	struct looked l;
 	int error = -EAGAIN;
@@ -320,12 +426,33 @@ find_seal(struct sealed *s, const struct secret *key)
 		if (error)
 			return error;
 		if (l.sealed)
-			return prove_seal(s, key, &l);
+			return open_seal(s, keys, n, &l, ret_which);
 		if (l.others)
 			return -STORE_UNSEALED;
-		error = make_seal(s, key); /* -EAGAIN: another process was first */
+		*ret_which = 0;
+		error = make_seal(s, &keys[0]); /* -EAGAIN: another process was first */
 	}
 	return error;
+}
+
+int
+store_sealed_again(struct store *store, const struct store_key *key)
+{
+	struct sealed *s = (struct sealed *)store;
+	struct looked l;
+	int error = are_keys(key, 1) ? look_inside(s->inner, &l) : -EINVAL;
+
+	if (error)
+		return error;
+	if (!l.sealed || l.n != SEAL_SIZE_OF(l.seal[ID]) || memcmp(l.seal, s->id, ID) != 0)
+		return -STORE_TORN;
+	return put_seal(s, key, l.revision);
+}
+
+struct span
+store_sealed_id(const struct store *store)
+{
+	return SPAN(((const struct sealed *)store)->id, ID);
 }
 
 /* --- birth and end ---------------------------------------------------------------------------- */
@@ -337,6 +464,7 @@ close_sealed(struct store *store)
 
 	store_close(s->inner);
 	aead_free(s->key);
+	secret_fini(&s->own);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
@@ -352,7 +480,8 @@ static const struct store_ops sealed_ops = {
 };
 
 int
-store_sealed_new(struct store *take_inner, const struct secret *key, struct store **ret)
+store_sealed_open(struct store *take_inner, const struct store_key *keys, size_t n,
+                  size_t *ret_which, struct store **ret)
 {
 	struct sealed *s = x_alloc(sizeof(*s));
 	int error;
@@ -361,11 +490,20 @@ store_sealed_new(struct store *take_inner, const struct secret *key, struct stor
 	s->inner = take_inner;
 	take_inner->room = ROOM;
 	pthread_mutex_init(&s->lock, NULL);
-	error = key->n == STORE_KEY ? find_seal(s, key) : -EINVAL;
+	error = are_keys(keys, n) ? find_seal(s, keys, n, ret_which) : -EINVAL;
 	if (error) {
 		close_sealed(&s->store);
 		return error;
 	}
 	*ret = &s->store;
 	return 0;
+}
+
+int
+store_sealed_new(struct store *take_inner, const struct secret *key, struct store **ret)
+{
+	const struct store_key only = {.octets = secret_span(key)};
+	size_t which;
+
+	return store_sealed_open(take_inner, &only, 1, &which, ret);
 }

@@ -233,10 +233,11 @@ guard_file(const char *path, struct stat *st)
 	return error;
 }
 
+static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
+
 static int
 guard_beside(const char *path)
 {
-	static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
 	int error = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes) && !error; i++) {
@@ -246,6 +247,36 @@ guard_beside(const char *path)
 		error = guard_file(beside, &st);
 		if (error == -ENOENT)
 			error = 0;
+		free(beside);
+	}
+	return error;
+}
+
+/* Does something stand beside it? */
+static bool
+has_beside(const char *path)
+{
+	bool some = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		char *beside = x_asprintf("%s%s", path, suffixes[i]);
+
+		some |= faccessat(AT_FDCWD, beside, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+		free(beside);
+	}
+	return some;
+}
+
+static int
+remove_beside(const char *path)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes) && !error; i++) {
+		char *beside = x_asprintf("%s%s", path, suffixes[i]);
+
+		if (unlink(beside) < 0 && errno != ENOENT)
+			error = -errno;
 		free(beside);
 	}
 	return error;
@@ -262,10 +293,17 @@ static int
 guard_all(const char *folder, const char *path)
 {
 	struct stat st = {0};
+	/*
+	 * Looked at first: what stands there before there is a file is of one that is gone, and the
+	 * library would carry it over into the new one.
+	 */
+	const bool left = has_beside(path);
 	int error = guard_file(path, &st);
 
 	if (error == -ENOENT) {
-		error = make_file(folder, path);
+		error = left ? remove_beside(path) : 0;
+		if (!error)
+			error = make_file(folder, path);
 		if (!error)
 			error = guard_file(path, &st);
 	}

@@ -86,7 +86,7 @@ cli/local            compiler/base cli/{device shell term}
 cli/live             compiler/base runtime/{core node} cli/{device shell term ssh local}
 cli/lab              compiler/{base policy grammar device session yaml} runtime/{store crypto host/sim host/linux node} cli/{device shell live}
 cli/tools            compiler/{base policy tree device check yaml} runtime/node cli/{device files local show lab}
-cli/app              compiler/{base tree} runtime/{base cage store crypto host/linux node} cli/{device files shell term show exec firewall live lab tools}
+cli/app              compiler/{base tree} runtime/{base cage store crypto host/linux node} cli/{accounts device files shell term show exec firewall live lab tools}
 """
 
 # Arrows that are still wrong: (who uses, whom). One that is not there any more is an error, too.

@@ -9,6 +9,8 @@
 
 #include <pthread.h>
 
+#include "runtime/crypto/cipher.h"
+#include "runtime/crypto/prf.h"
 #include "runtime/crypto/random.h"
 #include "tests/unit/store_kinds.h"
 
@@ -515,6 +517,100 @@ other_key(void **state)
 	store_close(lab);
 }
 
+static int
+open_door(struct store *lab, const struct store_key *keys, size_t n, size_t *which,
+          struct store **ret)
+{
+	return store_sealed_open(store_memory_door(lab), keys, n, which, ret);
+}
+
+/* The seal changes, the values do not; and what does not reach the disk changes nothing. */
+static void
+another_given_key(void **state)
+{
+	static const uint8_t octets[2][STORE_KEY] = {{1}, {2}};
+	const struct store_key keys[] = {{.octets = SPAN(octets[0], STORE_KEY)},
+	                                 {.octets = SPAN("SomeMasterKey", 13), .words = true},
+	                                 {.octets = SPAN(octets[1], STORE_KEY)}};
+	struct store *lab = store_memory_new(), *s = NULL;
+	struct held before, seal;
+	size_t which;
+
+	(void)state;
+	assert_int_equal(open_door(lab, keys, 3, &which, &s), 0);
+	assert_int_equal(which, 0);
+	assert_int_equal(put_text(s, "k", "1"), 0);
+	before = held_under(lab, "k");
+	seal = held_under(lab, "seal");
+	store_memory_set_fault(lab, STORE_FAULT_BEFORE, 1, -ENOSPC);
+	assert_int_equal(store_sealed_again(s, &keys[1]), -ENOSPC);
+	assert_int_equal(store_sealed_again(s, &(struct store_key){.octets = SPAN("x", 1)}),
+	                 -EINVAL);
+	assert_memory_equal(held_under(lab, "seal").octets, seal.octets, seal.n);
+	assert_int_equal(store_sealed_again(s, &keys[1]), 0);
+	assert_holds(s, "", "k=1 ");
+	assert_memory_equal(held_under(lab, "k").octets, before.octets, before.n);
+	store_close(s);
+	assert_int_equal(open_door(lab, keys, 1, &which, &s), -STORE_FOREIGN);
+	assert_int_equal(open_door(lab, keys + 2, 1, &which, &s), -STORE_FOREIGN);
+	assert_int_equal(open_door(lab, keys, 3, &which, &s), 0);
+	assert_int_equal(which, 1);
+	assert_holds(s, "", "k=1 ");
+	assert_int_equal(store_sealed_again(s, &keys[2]), 0);
+	assert_int_equal(store_sealed_again(s, &keys[0]), 0);
+	store_close(s);
+	assert_int_equal(open_door(lab, keys + 1, 2, &which, &s), -STORE_FOREIGN);
+	assert_int_equal(open_door(lab, keys, 0, &which, &s), -EINVAL);
+	assert_int_equal(open_door(lab, keys, 1, &which, &s), 0);
+	assert_holds(s, "", "k=1 ");
+	store_close(s);
+	store_close(lab);
+}
+
+/* A seal as version 1 made it, of a store with this key; and of versions that are not there yet. */
+static void
+versions_of_seals(void **state)
+{
+	static const uint8_t id[STORE_ID] = {7}, given[STORE_KEY] = {1};
+	static const char proof[] = "testudo store", info[] = "testudo store 1";
+	uint8_t key[STORE_KEY + 4] = {0}, aad[STORE_ID + 4];
+	const struct store_key keys[] = {{.octets = SPAN(given, STORE_KEY)}};
+	struct store *lab = store_memory_new(), *s;
+	struct held seal = {.n = STORE_ID + 13 + 29};
+	struct aead *a;
+	size_t which;
+
+	(void)state;
+	hkdf_derive(HASH_SHA256, keys[0].octets, SPAN(id, STORE_ID), SPAN(info, 15), key,
+	            STORE_KEY);
+	memcpy(aad, id, STORE_ID);
+	memcpy(aad + STORE_ID, "seal", 4);
+	memcpy(seal.octets, id, STORE_ID);
+	seal.octets[STORE_ID] = 1;
+	memcpy(seal.octets + STORE_ID + 13, proof, 13);
+	a = aead_new(CIPHER_GCM_256, SPAN(key, sizeof(key)));
+	assert_true(aead_seal_nonce(a, seal.octets + STORE_ID + 1, SPAN(aad, sizeof(aad)),
+	                            seal.octets + STORE_ID + 13, 13, seal.octets + STORE_ID + 26));
+	aead_free(a);
+	put_held(lab, "seal", &seal);
+	assert_int_equal(open_door(lab, keys, 1, &which, &s), 0);
+	assert_int_equal(put_text(s, "k", "1"), 0);
+	assert_int_equal(store_sealed_again(s, &keys[0]), 0);
+	store_close(s);
+	assert_int_equal(held_under(lab, "seal").octets[STORE_ID], 2);
+	assert_int_equal(open_door(lab, keys, 1, &which, &s), 0);
+	assert_holds(s, "", "k=1 ");
+	store_close(s);
+	seal = held_under(lab, "seal");
+	seal.octets[STORE_ID] = 3;
+	put_held(lab, "seal", &seal);
+	assert_int_equal(open_door(lab, keys, 1, &which, &s), -STORE_NEWER);
+	seal.octets[STORE_ID] = 0;
+	put_held(lab, "seal", &seal);
+	assert_int_equal(open_door(lab, keys, 1, &which, &s), -STORE_TORN);
+	store_close(lab);
+}
+
 /* A record that got another name, store or octet, or was never sealed. */
 static void
 moved_records(void **state)
@@ -581,9 +677,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(every_kind),       cmocka_unit_test(lab_clock),
-	    cmocka_unit_test(faults_met),       cmocka_unit_test(nothing_seen),
-	    cmocka_unit_test(other_key),        cmocka_unit_test(moved_records),
+	    cmocka_unit_test(every_kind),        cmocka_unit_test(lab_clock),
+	    cmocka_unit_test(faults_met),        cmocka_unit_test(nothing_seen),
+	    cmocka_unit_test(other_key),         cmocka_unit_test(another_given_key),
+	    cmocka_unit_test(versions_of_seals), cmocka_unit_test(moved_records),
 	    cmocka_unit_test(words_for_errors),
 	};
 
