@@ -36,8 +36,9 @@ struct store_key {
 /*
  * Takes the store behind it in any case: after an error it is closed. The first of the n keys that
  * opens it counts, *ret_which; a store that is empty is sealed with the first from now on.
- * -STORE_FOREIGN: another key. -STORE_UNSEALED: it has records and no seal. -STORE_NEWER: the seal
- * is of a later version. -EINVAL: a key has the wrong size, or there is none. Afterwards any record that was not sealed here is -STORE_TORN.
+ * -STORE_FOREIGN: another key. -STORE_UNSEALED: it has records and no seal. -STORE_NEWER: a later
+ * version made the seal. -EINVAL: a key has the wrong size, or there is none. Afterwards any
+ * record that was not sealed here is -STORE_TORN.
  */
 int store_sealed_open(struct store *take_inner, const struct store_key *keys, size_t n,
                       size_t *ret_which, struct store **ret);
