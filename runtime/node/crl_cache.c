@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "runtime/crypto/cert.h"
+#include "runtime/crypto/prf.h"
 
 #define FETCHED_MAX 8           /* addresses; the one that was wanted longest ago gives way */
 #define FETCH_AGAIN SECONDS(60) /* after a try, whatever became of it */
 #define FETCH_LOST  SECONDS(90) /* a host that was closed does not answer */
 #define WHY_MAX     160
+#define SIGNERS_MAX 8 /* CAs of one name that may have signed what comes */
 
 /* One of the keystore. */
 struct kept {
@@ -19,9 +21,17 @@ struct kept {
 	struct crl *crl; /* NULL: it cannot be read */
 };
 
+/* The certificates that a list may be checked with: the first is that of who asks. */
+struct signers {
+	size_t n;
+	struct span der[SIGNERS_MAX]; /* ours */
+};
+
 struct fetched {
 	char url[CRL_URL_MAX]; /* "": free */
 	struct crl *crl;
+	uint8_t signer[HASH_SIZE_MAX]; /* SHA-256 of the certificate of who signed it */
+	struct crl *former; /* the last of another key: a CA that has changed its own. Or NULL */
 	bool going;
 	msec began;
 	char why[WHY_MAX]; /* the last try failed; "": it did not */
@@ -42,8 +52,9 @@ struct reading {
 	char url[CRL_URL_MAX];
 	struct crl *crl;
 	const char *why; /* NULL: it is taken */
-	uint8_t *issuer; /* ours */
-	size_t issuer_n, n;
+	struct signers signers;
+	size_t by; /* the one who has signed it */
+	size_t n;
 	uint8_t bytes[];
 };
 
@@ -52,9 +63,58 @@ struct fetching {
 	struct node *node;
 	struct crl_cache *cache;
 	char url[CRL_URL_MAX];
-	uint8_t *issuer; /* DER of who must have signed what comes; ours */
-	size_t issuer_n;
+	struct signers signers;
 };
+
+static void
+signers_fini(struct signers *s)
+{
+	while (s->n)
+		free((void *)(uintptr_t)s->der[--s->n].p);
+}
+
+static void
+add_signer(struct signers *s, struct span der)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (span_equal_ct(s->der[i], der))
+			return;
+	if (s->n < SIGNERS_MAX)
+		s->der[s->n++] = SPAN(x_memdup(der.p, der.n), der.n);
+}
+
+static bool
+has_subject(struct span der, struct span subject)
+{
+	struct cert *c = cert_from_der(der);
+	bool same = c && span_equal_ct(cert_subject_der(c), subject);
+
+	cert_free(c);
+	return same;
+}
+
+/* A CA that changes its key goes on under its name: any certificate of it may fit what comes. */
+static void
+collect_signers(const struct policy *p, struct span issuer, struct signers *ret)
+{
+	struct cert *asks = cert_from_der(issuer);
+
+	*ret = (struct signers){0};
+	add_signer(ret, issuer);
+	for (size_t i = 0; asks && p && i < p->n_trustpoints; i++)
+		for (size_t k = 0; k < p->trustpoints[i].n_cas; k++)
+			if (has_subject(p->trustpoints[i].cas[k], cert_subject_der(asks)))
+				add_signer(ret, p->trustpoints[i].cas[k]);
+	cert_free(asks);
+}
+
+static void
+fetched_fini(struct fetched *f)
+{
+	crl_free(f->crl);
+	crl_free(f->former);
+	*f = (struct fetched){0};
+}
 
 struct crl_cache *
 crl_cache_new(void)
@@ -79,7 +139,7 @@ crl_cache_free(struct crl_cache *c)
 {
 	crl_cache_forget(c);
 	for (size_t i = 0; i < FETCHED_MAX; i++)
-		crl_free(c->fetched[i].crl);
+		fetched_fini(&c->fetched[i]);
 	free(c->kept);
 	free(c);
 }
@@ -139,9 +199,12 @@ crl_cache_get(struct crl_cache *c, const struct keystore *keys, const char *trus
 	if (!c->read)
 		read_keystore(c, keys);
 	l = find_kept(c, trustpoint, nth, &n);
-	for (size_t i = 0; i < FETCHED_MAX && !l; i++)
+	for (size_t i = 0; i < FETCHED_MAX && !l; i++) {
 		if (c->fetched[i].crl && n++ == nth)
 			l = c->fetched[i].crl;
+		else if (c->fetched[i].former && n++ == nth)
+			l = c->fetched[i].former;
+	}
 	return l;
 }
 
@@ -182,10 +245,26 @@ take_place(struct crl_cache *c, const char *url)
 			f = &c->fetched[i];
 	if (!f)
 		return NULL;
-	crl_free(f->crl);
-	*f = (struct fetched){0};
+	fetched_fini(f);
 	snprintf(f->url, sizeof(f->url), "%s", url);
 	return f;
+}
+
+/* In the place of the one before, which stays beside it when another key has signed that. */
+static void
+keep_list(struct fetched *f, struct crl *take_crl, struct span signer)
+{
+	uint8_t digest[HASH_SIZE_MAX];
+	size_t n = HASH(HASH_SHA256, digest, signer);
+
+	if (f->crl && memcmp(f->signer, digest, n) != 0) {
+		crl_free(f->former);
+		f->former = f->crl;
+	} else {
+		crl_free(f->crl);
+	}
+	f->crl = take_crl;
+	memcpy(f->signer, digest, n);
 }
 
 /*
@@ -193,7 +272,7 @@ take_place(struct crl_cache *c, const char *url)
  */
 static void
 end_request(struct crl_cache *c, struct node *node, const char *url, struct crl *take_crl,
-            const char *why)
+            struct span signer, const char *why)
 {
 	struct fetched *f = find_fetched(c, url);
 	bool takes;
@@ -204,8 +283,7 @@ end_request(struct crl_cache *c, struct node *node, const char *url, struct crl 
 	}
 	takes = f && take_crl && (!f->crl || crl_this_update(take_crl) >= crl_this_update(f->crl));
 	if (takes) {
-		crl_free(f->crl);
-		f->crl = take_crl;
+		keep_list(f, take_crl, signer);
 		take_crl = NULL;
 	}
 	if (f)
@@ -215,22 +293,33 @@ end_request(struct crl_cache *c, struct node *node, const char *url, struct crl 
 		node_crl_came(node);
 }
 
+static bool
+is_signed_by(struct crl *l, struct span der)
+{
+	struct cert *ca = cert_from_der(der);
+	bool is = ca && crl_is_of(l, ca);
+
+	cert_free(ca);
+	return is;
+}
+
 static void
 run_reading(struct node_task *task)
 {
 	struct reading *r = (struct reading *)task;
-	struct cert *issuer = cert_from_der(SPAN(r->issuer, r->issuer_n));
 
 	r->crl = crl_read(SPAN(r->bytes, r->n));
-	if (!r->crl)
+	if (!r->crl) {
 		r->why = "what came is no CRL";
-	else if (!issuer || !crl_is_of(r->crl, issuer))
-		r->why = "the certificate's CA has not signed the CRL that came";
-	if (r->why) {
-		crl_free(r->crl);
-		r->crl = NULL;
+		return;
 	}
-	cert_free(issuer);
+	while (r->by < r->signers.n && !is_signed_by(r->crl, r->signers.der[r->by]))
+		r->by++;
+	if (r->by < r->signers.n)
+		return;
+	r->why = "the certificate's CA has not signed the CRL that came";
+	crl_free(r->crl);
+	r->crl = NULL;
 }
 
 static void
@@ -238,8 +327,9 @@ reading_done(struct node_task *task)
 {
 	struct reading *r = (struct reading *)task;
 
-	end_request(r->cache, r->node, r->url, r->crl, r->why);
-	free(r->issuer);
+	end_request(r->cache, r->node, r->url, r->crl,
+	            r->crl ? r->signers.der[r->by] : (struct span){0}, r->why);
+	signers_fini(&r->signers);
 	free(r);
 }
 
@@ -250,8 +340,8 @@ fetch_done(void *arg, struct span bytes, const char *why)
 	struct reading *r;
 
 	if (why) {
-		end_request(f->cache, f->node, f->url, NULL, why);
-		free(f->issuer);
+		end_request(f->cache, f->node, f->url, NULL, (struct span){0}, why);
+		signers_fini(&f->signers);
 		free(f);
 		return;
 	}
@@ -260,8 +350,7 @@ fetch_done(void *arg, struct span bytes, const char *why)
 	                      .node = f->node,
 	                      .cache = f->cache,
 	                      .n = bytes.n,
-	                      .issuer = f->issuer,
-	                      .issuer_n = f->issuer_n};
+	                      .signers = f->signers};
 	memcpy(r->url, f->url, sizeof(r->url));
 	if (bytes.n)
 		memcpy(r->bytes, bytes.p, bytes.n);
@@ -270,28 +359,30 @@ fetch_done(void *arg, struct span bytes, const char *why)
 }
 
 static bool
-start_request(struct crl_cache *c, struct node *node, struct fetched *f, struct span issuer)
+start_request(struct crl_cache *c, struct node *node, struct fetched *f, const struct policy *p,
+              struct span issuer)
 {
 	struct host *host = node_host(node);
 	struct fetching *arg = x_alloc(sizeof(*arg));
 	struct fetch_request r = {
 	    .url = arg->url, .size_max = CRL_SIZE_MAX, .done = fetch_done, .arg = arg};
 
-	*arg = (struct fetching){
-	    .node = node, .cache = c, .issuer = x_memdup(issuer.p, issuer.n), .issuer_n = issuer.n};
+	*arg = (struct fetching){.node = node, .cache = c};
+	collect_signers(p, issuer, &arg->signers);
 	memcpy(arg->url, f->url, sizeof(arg->url));
 	f->why[0] = '\0';
 	f->going = host->ops->fetch(host, &r) == 0;
 	if (!f->going) {
 		snprintf(f->why, sizeof(f->why), "it cannot be asked for");
-		free(arg->issuer);
+		signers_fini(&arg->signers);
 		free(arg);
 	}
 	return f->going;
 }
 
 bool
-crl_cache_want(struct crl_cache *c, struct node *node, const char *url, struct span issuer)
+crl_cache_want(struct crl_cache *c, struct node *node, const struct policy *p, const char *url,
+               struct span issuer)
 {
 	struct fetched *f = find_fetched(c, url);
 	msec now = node_now(node);
@@ -306,5 +397,5 @@ crl_cache_want(struct crl_cache *c, struct node *node, const char *url, struct s
 	if (!f)
 		return false;
 	f->began = now;
-	return start_request(c, node, f, issuer);
+	return start_request(c, node, f, p, issuer);
 }

@@ -4,7 +4,8 @@
  * it has fetched by HTTP. One request at a time goes to an address; what came is read in a thread,
  * since it may be long, and whose signature it has is looked at there: HTTP is anybody's, so what
  * the CA has not signed is dropped, and what was there stays. It is asked until it has expired,
- * when the next one who needs it makes the node fetch it again.
+ * when the next one who needs it makes the node fetch it again. Of a CA that has changed its key the
+ * last list under the former key is kept, too: it still says whom that has taken back.
  */
 #ifndef TESTUDO_CRL_CACHE_H
 #define TESTUDO_CRL_CACHE_H
@@ -23,8 +24,12 @@ struct crl *crl_cache_kept(struct crl_cache *c, const struct keystore *keys, con
                            size_t nth);
 struct crl *crl_cache_get(struct crl_cache *c, const struct keystore *keys, const char *trustpoint,
                           size_t nth);
-/* As core_env.crl_fetch. */
-bool crl_cache_want(struct crl_cache *c, struct node *node, const char *url, struct span issuer);
+/*
+ * As core_env.crl_fetch. What comes may also be signed by another CA of the issuer's name that a
+ * trustpoint of the policy (NULL: there is none) has: that CA has changed its key.
+ */
+bool crl_cache_want(struct crl_cache *c, struct node *node, const struct policy *p, const char *url,
+                    struct span issuer);
 bool crl_cache_fetch(const struct crl_cache *c, size_t nth, struct node_crl_fetch *ret);
 
 #endif

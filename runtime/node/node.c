@@ -428,7 +428,7 @@ fetch_crl(void *arg, const char *url, struct span issuer)
 {
 	struct node *n = arg;
 
-	return crl_cache_want(n->crls, n, url, issuer);
+	return crl_cache_want(n->crls, n, n->policy, url, issuer);
 }
 
 static int64_t

@@ -515,18 +515,25 @@ fetch_host_log(void *arg, const struct log_record *record)
 
 /* Asks for the list, two minutes later, and that comes. */
 static struct node_crl_fetch
-bring_list(struct crl_cache *c, struct node *n, struct fetch_host *h, struct span bytes)
+bring_list_under(struct crl_cache *c, struct node *n, struct fetch_host *h, const struct policy *p,
+                 struct span bytes)
 {
 	struct node_crl_fetch ret;
 	unsigned char *der = NULL;
 	int size = i2d_X509(ca, &der);
 
 	h->now += SECONDS(120);
-	assert_true(crl_cache_want(c, n, LIST_URL, SPAN(der, (size_t)size)));
+	assert_true(crl_cache_want(c, n, p, LIST_URL, SPAN(der, (size_t)size)));
 	OPENSSL_free(der);
 	h->request.done(h->request.arg, bytes, NULL);
 	assert_true(crl_cache_fetch(c, 0, &ret));
 	return ret;
+}
+
+static struct node_crl_fetch
+bring_list(struct crl_cache *c, struct node *n, struct fetch_host *h, struct span bytes)
+{
+	return bring_list_under(c, n, h, NULL, bytes);
 }
 
 /* HTTP is anybody's: what the CA has not signed never takes the place of what it has. */
@@ -567,6 +574,58 @@ test_forged_lists(void **state)
 	assert_true(crl_this_update(got.crl) > (int64_t)time(NULL) - 4000);
 	EVP_PKEY_free(other);
 	arena_free(a);
+	crl_cache_free(c);
+	node_free(n);
+}
+
+/* The CA has changed its key, and signs the list at the same address with the new one. */
+static void
+test_ca_changes_its_key(void **state)
+{
+	static const struct host_ops ops = {.now = fetch_host_now, .fetch = fetch_host_fetch};
+	struct fetch_host h = {.host = {.ops = &ops}};
+	struct node_config config = {.name = "R1", .log = {.write = fetch_host_log, .arg = &h}};
+	struct node *n = node_new(&config);
+	struct keystore *keys = keystore_new();
+	struct crl_cache *c = crl_cache_new();
+	struct arena *a = arena_new();
+	EVP_PKEY *new_key = EVP_EC_gen("P-256"), *other_key = EVP_EC_gen("P-256");
+	X509 *new_ca = make_certificate("CA", new_key, NULL, new_key, NULL, YEAR);
+	X509 *other_ca = make_certificate("Other", other_key, NULL, other_key, NULL, YEAR);
+	const struct span cas[] = {der_of(a, ca), der_of(a, other_ca), der_of(a, new_ca)};
+	const struct policy_trustpoint both = {.name = "CA", .n_cas = 3, .cas = cas};
+	const struct policy p = {.n_trustpoints = 1, .trustpoints = &both};
+	struct span fresh = make_crl_since(a, new_key, 9, -3600, 86400);
+	struct node_crl_fetch got;
+	const struct crl *former;
+
+	(void)state;
+	node_attach(n, &h.host);
+	former = bring_list_under(c, n, &h, &p, make_crl_since(a, ca_key, 7, -7200, 86400)).crl;
+	assert_non_null(former);
+	/* who does not have that CA among its own takes nothing that it has signed */
+	got = bring_list(c, n, &h, fresh);
+	assert_ptr_equal(got.crl, former);
+	assert_non_null(strstr(got.why, "has not signed"));
+	/* nor is a CA of another name one that has changed its key */
+	got = bring_list_under(c, n, &h, &p, make_crl_since(a, other_key, 7, -1800, 86400));
+	assert_ptr_equal(got.crl, former);
+	got = bring_list_under(c, n, &h, &p, fresh);
+	assert_null(got.why);
+	assert_ptr_not_equal(got.crl, former);
+	/* and what the former key has taken back stays so */
+	assert_ptr_equal(crl_cache_get(c, keys, "CA", 0), got.crl);
+	assert_ptr_equal(crl_cache_get(c, keys, "CA", 1), former);
+	assert_null(crl_cache_get(c, keys, "CA", 2));
+	got = bring_list_under(c, n, &h, &p, make_crl_since(a, new_key, 9, -1800, 86400));
+	assert_ptr_equal(crl_cache_get(c, keys, "CA", 0), got.crl);
+	assert_ptr_equal(crl_cache_get(c, keys, "CA", 1), former);
+	X509_free(new_ca);
+	X509_free(other_ca);
+	EVP_PKEY_free(new_key);
+	EVP_PKEY_free(other_key);
+	arena_free(a);
+	keystore_free(keys);
 	crl_cache_free(c);
 	node_free(n);
 }
@@ -737,6 +796,7 @@ main(void)
 	    cmocka_unit_test(test_distribution_points),
 	    cmocka_unit_test(test_members_revoked),
 	    cmocka_unit_test(test_forged_lists),
+	    cmocka_unit_test(test_ca_changes_its_key),
 	    cmocka_unit_test(test_trustpoints_agree),
 	    cmocka_unit_test(test_revoked_register_no_more),
 	    cmocka_unit_test(test_restored_members_are_revoked),
