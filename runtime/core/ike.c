@@ -196,6 +196,7 @@ ike_sa_up(struct ike_sa *sa)
 	timer_set(&c->timers, &sa->timer, sa->expires);
 	ike_main_free(sa->main);
 	sa->main = NULL;
+	ike_proofs_forget(sa);
 	xch_linger(sa->phase1);
 	remember_peer(sa);
 	if (!sa->initiator) {
@@ -232,6 +233,7 @@ ike_sa_end(struct ike_sa *sa, const char *why, bool tell_peer)
 	cipher_free(sa->cipher);
 	ike_keys_fini(&sa->keys);
 	ike_who_fini(&sa->who);
+	ike_proofs_forget(sa);
 	free(sa);
 }
 
@@ -398,7 +400,8 @@ log_bad_message(struct core *c, struct ike_sa *sa, enum drop d)
  * With certificates each variant of message 5 costs checks of signatures. So some end the exchange;
  * not a few, as somebody on the way can spoil copies of the peer's own. What cannot be decrypted
  * costs little and does not count, nor does a wrong HASH under a pre-shared key. Who waits for a
- * revocation list has signed, and sends the same again.
+ * revocation list has signed, and sends the same again. What shows the same again does not count
+ * (ike_proof.c).
  */
 static void
 count_refused(struct ike_sa *sa, enum drop d)

@@ -48,6 +48,7 @@
 struct core;
 struct gm;
 struct main_mode;
+struct proofs;
 struct pull;
 struct xch;
 
@@ -92,7 +93,8 @@ struct ike_sa {
 	struct xch *exchanges;    /* of phase 2 */
 	struct timer timer;       /* setup time, then lifetime */
 	msec expires;             /* MSEC_NEVER while in setup */
-	uint8_t refused, awaited; /* messages, while it is half open */
+	uint8_t refused, awaited; /* different messages, while it is half open */
+	struct proofs *proofs;    /* what they showed: ike_proof.c; NULL: nothing in vain */
 	bool complained;          /* one line about an unreadable message is enough */
 	const char *hint;         /* what an unauthenticated notify said; NULL: nothing */
 };
@@ -123,6 +125,7 @@ struct ike {
 	uint32_t next_conn_id;
 	struct table met;  /* struct ike_met, by address */
 	struct psks *psks; /* of the policy; NULL before the first */
+	uint32_t trust;    /* changes when a certificate may count that did not, or the reverse */
 	uint16_t signs;    /* 1 << method: there is a certificate to show, with its key */
 	/* anti-clogging: see ike_offer.c */
 	struct offers *offers[OFFER_RINGS]; /* NULL before the first message 1 */
@@ -223,14 +226,18 @@ struct message;
 
 /* A policy or keys have come: is there a trustpoint with a certificate, a CA and the key pair? */
 void ike_cert_apply(struct core *c);
-/*
- * The policy has replaced `old`. When the rules that say which certificates are the key servers'
- * have changed, SAs with key servers end: they were proven under the old rules.
- */
 /* There is another revocation list: ends the SAs of those who are on it. */
 void ike_cert_recheck(struct core *c);
 /* Has a CA of the trustpoint taken back the certificate of this cert_id, as its lists say? */
 bool ike_cert_revoked(const struct core *c, const struct policy_trustpoint *t, struct span id);
+/* The same of who phase 1 has authenticated; ret_serial: its number, set when it has. */
+#define IKE_SERIAL_MAX 64
+bool ike_who_revoked(const struct core *c, const struct policy_trustpoint *t,
+                     const struct ike_who *who, char *ret_serial);
+/*
+ * The policy has replaced `old`. When the rules that say which certificates are the key servers'
+ * have changed, SAs with key servers end: they were proven under the old rules.
+ */
 void ike_cert_rebind(struct core *c, const struct policy *old);
 /*
  * Writes CERT and SIG over the hash, as the suite has it, with the certificate of this trustpoint
@@ -276,6 +283,17 @@ size_t ike_sign_put(const struct ike_suite *suite, struct key_pair key, struct s
 const char *ike_sign_missing(const struct ike_suite *suite); /* why no certificate will do */
 bool ike_sign_check(const struct ike_suite *suite, const struct cert *cert, struct span hash,
                     struct span sig);
+
+/* --- ike_proof.c ------------------------------------------------------------------------------ */
+
+#define IKE_PROOF_SIZE 16 /* octets */
+/* What tells one message's certificates and signature, over this hash, from all others. */
+void ike_proof_digest(const struct message *m, struct span hash, uint8_t ret[IKE_PROOF_SIZE]);
+/* Has it been refused under this SA, so that it would be again? */
+bool ike_proof_refused(const struct ike_sa *sa, const uint8_t digest[IKE_PROOF_SIZE]);
+/* It has been, for that reason: answers DROP_REPEAT when that is known, else the reason. */
+enum drop ike_proof_refuse(struct ike_sa *sa, const uint8_t digest[IKE_PROOF_SIZE], enum drop d);
+void ike_proofs_forget(struct ike_sa *sa);
 
 /* --- info.c ----------------------------------------------------------------------------------- */
 

@@ -162,6 +162,7 @@ ike_cert_requested(const struct core *c, const struct message *m, enum phase1_au
 void
 ike_cert_apply(struct core *c)
 {
+	c->ike.trust++;
 	c->ike.signs = 0;
 	for (size_t i = 0; i < c->policy->n_trustpoints; i++) {
 		struct cert *cert = cert_to_show(c, &c->policy->trustpoints[i]);
@@ -515,13 +516,15 @@ ike_cert_rebind(struct core *c, const struct policy *old)
 	}
 }
 
-/* Has a CA of the trustpoint taken the certificate back? */
-static bool
-is_revoked(const struct policy_trustpoint *t, const struct crls *lists, struct span id)
+bool
+ike_cert_revoked(const struct core *c, const struct policy_trustpoint *t, struct span id)
 {
+	struct crls lists;
+
+	read_crls(c, t, &lists);
 	for (size_t k = 0; k < t->n_cas; k++) {
 		struct cert *ca = cert_from_der(t->cas[k]);
-		bool listed = ca && crl_revokes(lists->crls, lists->n, ca, id);
+		bool listed = ca && crl_revokes(lists.crls, lists.n, ca, id);
 
 		cert_free(ca);
 		if (listed)
@@ -531,37 +534,30 @@ is_revoked(const struct policy_trustpoint *t, const struct crls *lists, struct s
 }
 
 bool
-ike_cert_revoked(const struct core *c, const struct policy_trustpoint *t, struct span id)
+ike_who_revoked(const struct core *c, const struct policy_trustpoint *t, const struct ike_who *who,
+                char *ret_serial)
 {
-	struct crls lists;
-
-	read_crls(c, t, &lists);
-	return is_revoked(t, &lists, id);
-}
-
-static bool
-has_revoked_cert(const struct ike_sa *sa, const struct policy_trustpoint *t,
-                 const struct crls *lists)
-{
-	struct cert *cert = sa->state == IKE_UP ? cert_from_der(sa->who.cert) : NULL;
+	struct cert *cert = cert_from_der(who->cert);
 	struct span id = cert ? cert_id(cert) : (struct span){0};
-	bool revoked = id.n && is_revoked(t, lists, id);
+	bool revoked = id.n && ike_cert_revoked(c, t, id);
 
+	if (revoked)
+		cert_serial_text(cert, ret_serial, IKE_SERIAL_MAX);
 	free((void *)(uintptr_t)id.p);
 	cert_free(cert);
 	return revoked;
 }
 
 static void
-end_revoked(struct core *c, const struct policy_trustpoint *t, const struct crls *lists)
+end_revoked(struct core *c, const struct policy_trustpoint *t)
 {
 	struct ike_sa *next;
 
 	for (struct ike_sa *sa = c->ike.all; sa; sa = next) {
-		char text[ADDR_TEXT_MAX];
+		char text[ADDR_TEXT_MAX], serial[IKE_SERIAL_MAX];
 
 		next = sa->next;
-		if (!has_revoked_cert(sa, t, lists))
+		if (sa->state != IKE_UP || !ike_who_revoked(c, t, &sa->who, serial))
 			continue;
 		LOG(&c->env.log, IKMP_INVAL_CERT, addr_text(sa->path.remote, text), crl_revoked);
 		ike_sa_end(sa, "the peer's certificate has been revoked", true);
@@ -571,15 +567,12 @@ end_revoked(struct core *c, const struct policy_trustpoint *t, const struct crls
 void
 ike_cert_recheck(struct core *c)
 {
-	struct crls lists;
-
+	c->ike.trust++;
 	for (size_t i = 0; i < c->policy->n_trustpoints; i++) {
 		const struct policy_trustpoint *t = &c->policy->trustpoints[i];
 
-		if (t->revocation != REVOCATION_CRL && t->revocation != REVOCATION_CRL_OR_NONE)
-			continue;
-		read_crls(c, t, &lists);
-		end_revoked(c, t, &lists);
+		if (t->revocation == REVOCATION_CRL || t->revocation == REVOCATION_CRL_OR_NONE)
+			end_revoked(c, t);
 	}
 }
 
@@ -637,9 +630,9 @@ check_names(struct ike_sa *sa, const struct cert *cert, const struct peer_certs 
 	return d;
 }
 
-enum drop
-ike_cert_check(struct ike_sa *sa, const struct message *m, struct span hash,
-               const struct isakmp_id *id)
+static enum drop
+check_proof(struct ike_sa *sa, const struct message *m, struct span hash,
+            const struct isakmp_id *id)
 {
 	struct peer_certs came;
 	const struct cert *cert;
@@ -655,6 +648,20 @@ ike_cert_check(struct ike_sa *sa, const struct message *m, struct span hash,
 		d = DROP_HASH;
 	peer_certs_fini(&came);
 	return d;
+}
+
+enum drop
+ike_cert_check(struct ike_sa *sa, const struct message *m, struct span hash,
+               const struct isakmp_id *id)
+{
+	uint8_t digest[IKE_PROOF_SIZE];
+	enum drop d;
+
+	ike_proof_digest(m, hash, digest);
+	if (ike_proof_refused(sa, digest))
+		return DROP_REPEAT;
+	d = check_proof(sa, m, hash, id);
+	return d ? ike_proof_refuse(sa, digest, d) : DROP_NONE;
 }
 
 void

@@ -43,17 +43,11 @@ bool
 ks_refuses_cert(const struct ks *ks, struct ike_sa *sa)
 {
 	const struct policy_trustpoint *t = find_trustpoint(ks);
-	struct cert *cert = t ? cert_from_der(sa->who.cert) : NULL;
-	struct span id = cert ? cert_id(cert) : (struct span){0};
-	bool revoked = id.n && ike_cert_revoked(ks->core, t, id);
-	char serial[64];
+	char serial[IKE_SERIAL_MAX];
+	bool revoked = t && ike_who_revoked(ks->core, t, &sa->who, serial);
 
-	if (revoked) {
-		cert_serial_text(cert, serial, sizeof(serial));
+	if (revoked)
 		PEER_LOG(sa, CERTIFICATE_REVOKED, serial);
-	}
-	free((void *)(uintptr_t)id.p);
-	cert_free(cert);
 	return revoked;
 }
 

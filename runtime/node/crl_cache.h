@@ -4,8 +4,8 @@
  * it has fetched by HTTP. One request at a time goes to an address; what came is read in a thread,
  * since it may be long, and whose signature it has is looked at there: HTTP is anybody's, so what
  * the CA has not signed is dropped, and what was there stays. It is asked until it has expired,
- * when the next one who needs it makes the node fetch it again. Of a CA that has changed its key the
- * last list under the former key is kept, too: it still says whom that has taken back.
+ * when the next one who needs it makes the node fetch it again. Of a CA that has changed its key
+ * the last list under the former one is kept, too: it still says whom that has taken back.
  */
 #ifndef TESTUDO_CRL_CACHE_H
 #define TESTUDO_CRL_CACHE_H

@@ -350,6 +350,58 @@ rfc5480_2_1_1_named_curves_in_certificates(void **state)
 	arena_free(a);
 }
 
+/* --- how often one may fail ------------------------------------------------------------------- */
+
+/* The nth of many that are no signature, or no certificate; then the same again, for free. */
+static void
+fail_once(struct attempt *t, unsigned nth, bool spoils_cert)
+{
+	const struct span was = spoils_cert ? t->m.cert : t->m.sig;
+	uint8_t *bent = x_memdup(was.p, was.n);
+	const struct span other = SPAN(bent, was.n);
+
+	bent[was.n - 1 - nth / 255] ^= (uint8_t)(1 + nth % 255);
+	if (spoils_cert) {
+		memset(bent + 1, 0, 4); /* no certificate at all */
+		t->m.cert = other;
+	} else {
+		t->m.sig = other;
+	}
+	assert_int_equal(attempt_give(t), spoils_cert ? DROP_CERTIFICATE : DROP_HASH);
+	for (int i = 0; i < 3 && ike_setups(t->ks->core); i++)
+		assert_int_equal(attempt_give(t), DROP_REPEAT);
+	*(spoils_cert ? &t->m.cert : &t->m.sig) = was;
+	free(bent);
+}
+
+/*
+ * One fewer than IKE_REFUSED_MAX that authenticate nobody, each sent four times, end nothing; one
+ * more ends the exchange. The same for both kinds of keys.
+ */
+static void
+test_refused_proofs_are_counted(void **state)
+{
+	(void)state;
+	for (unsigned how = 0; how < 4; how++) {
+		bool rsa = how & 1, cert = how & 2;
+		struct attempt t;
+
+		attempt_begin(&t, 0, rsa);
+		for (unsigned i = 0; i < IKE_REFUSED_MAX - 1; i++)
+			fail_once(&t, i, cert);
+		assert_int_equal(ike_setups(t.ks->core), 1);
+		attempt_end(&t);
+
+		attempt_begin(&t, 0, rsa);
+		for (unsigned i = 0; i < IKE_REFUSED_MAX; i++)
+			fail_once(&t, i, cert);
+		assert_int_equal(ike_setups(t.ks->core), 0);
+		assert_int_not_equal(attempt_give(&t), DROP_NONE);
+		free(t.kept.bytes);
+		world_free(t.w);
+	}
+}
+
 static void
 test_request(void **state)
 {
@@ -381,6 +433,7 @@ main(void)
 	    cmocka_unit_test(rfc4754_7_a_signature_is_not_der),
 	    cmocka_unit_test(rfc4754_4_the_certificate_has_the_methods_key),
 	    cmocka_unit_test(rfc5480_2_1_1_named_curves_in_certificates),
+	    cmocka_unit_test(test_refused_proofs_are_counted),
 	    cmocka_unit_test(test_request),
 	};
 	int failed;

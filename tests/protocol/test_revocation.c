@@ -162,51 +162,6 @@ test_chain_checked(void **state)
 
 /* --- revocation lists ------------------------------------------------------------------------- */
 
-/* A list of the CA; serial 0: an empty one. Seconds from now; ends 0: it does not say. */
-static struct span
-make_crl_since(struct arena *a, EVP_PKEY *key, long serial, long begins, long ends)
-{
-	X509_CRL *x = X509_CRL_new();
-	ASN1_TIME *t = X509_gmtime_adj(NULL, begins);
-	unsigned char *der = NULL;
-	struct span ret;
-	uint8_t *copy;
-	int n;
-
-	X509_CRL_set_version(x, 1);
-	X509_CRL_set_issuer_name(x, X509_get_subject_name(ca));
-	X509_CRL_set1_lastUpdate(x, t);
-	X509_gmtime_adj(t, ends);
-	if (ends)
-		X509_CRL_set1_nextUpdate(x, t);
-	if (serial) {
-		X509_REVOKED *r = X509_REVOKED_new();
-		ASN1_INTEGER *number = ASN1_INTEGER_new();
-
-		ASN1_INTEGER_set(number, serial);
-		X509_gmtime_adj(t, -3600);
-		X509_REVOKED_set_serialNumber(r, number);
-		X509_REVOKED_set_revocationDate(r, t);
-		X509_CRL_add0_revoked(x, r);
-		ASN1_INTEGER_free(number);
-	}
-	ASN1_TIME_free(t);
-	assert_true(X509_CRL_sign(x, key, EVP_sha256()) > 0);
-	n = i2d_X509_CRL(x, &der);
-	copy = arena_alloc(a, (size_t)n);
-	memcpy(copy, der, (size_t)n);
-	ret = SPAN(copy, (size_t)n);
-	OPENSSL_free(der);
-	X509_CRL_free(x);
-	return ret;
-}
-
-static struct span
-make_crl(struct arena *a, EVP_PKEY *key, long serial, long ends)
-{
-	return make_crl_since(a, key, serial, -3600, ends);
-}
-
 static size_t
 count_isakmp(struct node_under_test *n)
 {
@@ -397,8 +352,6 @@ test_trustpoints_agree(void **state)
 }
 
 /* --- distribution points ---------------------------------------------------------------------- */
-
-#define LIST_URL "http://crl.example/ca.crl"
 
 /* What the member's certificate says about where its list is; NULL: nothing. */
 struct fetch_case {
