@@ -194,6 +194,7 @@ fail_attempt(struct gm *gm, const char *why)
 static void
 begin_pull(struct gm *gm)
 {
+	gm->n_overtaken = 0;
 	gm_enter(gm, GM_PULLING);
 	pull_start(gm->sa, gm);
 }
@@ -358,12 +359,49 @@ gm_reregister_at(struct gm *gm, msec when)
 }
 
 void
+gm_pull_overtaken(struct gm *gm, const uint8_t kek[static 16], uint32_t seq)
+{
+	size_t i = 0;
+
+	if (!gm->pull)
+		return;
+	while (i < gm->n_overtaken && memcmp(gm->overtaken[i].kek, kek, 16) != 0)
+		i++;
+	if (i == GM_OVERTAKEN_MAX) /* the oldest goes */
+		memmove(gm->overtaken, gm->overtaken + 1, --i * sizeof(gm->overtaken[0]));
+	else if (i == gm->n_overtaken)
+		gm->n_overtaken++;
+	memcpy(gm->overtaken[i].kek, kek, 16);
+	gm->overtaken[i].seq = seq;
+}
+
+/*
+ * RFC 6407 3.3: a number below one that was taken already is stale. What comes with it is, too: the
+ * server has said it before the rekey, which may have deleted it.
+ */
+static bool
+is_overtaken(const struct gm *gm, const struct gm_policy *fresh)
+{
+	for (size_t i = 0; i < gm->n_overtaken && fresh->kek.present; i++)
+		if (memcmp(gm->overtaken[i].kek, fresh->kek.spi, 16) == 0 &&
+		    fresh->kek.seq < gm->overtaken[i].seq)
+			return true;
+	return false;
+}
+
+void
 gm_pull_done(struct gm *gm, struct gm_policy *take_policy)
 {
-	struct gm_policy *old = gm_policy_copy(gm->policy), *next;
+	struct gm_policy *old, *next;
 	const char *why;
 
 	gm->pull = NULL;
+	if (is_overtaken(gm, take_policy)) {
+		gm_policy_free(take_policy);
+		fail_attempt(gm, "its policy is older than a rekey that came meanwhile");
+		return;
+	}
+	old = gm_policy_copy(gm->policy);
 	gm_pseudotime_sync(gm, take_policy, false);
 	old->sid_bits =
 	    0; /* a registration ends the identifier of the one before: RFC 6407 5.6.4 */

@@ -57,6 +57,7 @@
 #define GM_RECOVER_SIDS     3600
 #define GM_RECOVER_SIDS_MAX (8 * GM_RECOVER_SIDS)
 #define GM_SPIS_SEEN        (2 * DP_SAS_MAX)
+#define GM_OVERTAKEN_MAX    4 /* KEKs: more do not pass while one registration is under way */
 #define GM_DOUBTS_MAX       3 /* then the network is slow, and the pseudotime stays */
 
 struct ike_sa;
@@ -130,7 +131,13 @@ struct gm {
 	enum gm_state state;
 	struct ike_sa *sa; /* the one in use or awaited; NULL: none */
 	struct pull *pull; /* under way; NULL: none */
-	bool directed;     /* direction was said by command */
+	/* Rekeys that came meanwhile, the last under each KEK: an answer from before is stale. */
+	struct gm_overtaken {
+		uint8_t kek[16];
+		uint32_t seq;
+	} overtaken[GM_OVERTAKEN_MAX];
+	size_t n_overtaken;
+	bool directed; /* direction was said by command */
 	enum sa_direction direction;
 	size_t server;  /* index of the one tried now */
 	unsigned round; /* how often the whole list has failed */
@@ -217,6 +224,8 @@ void gm_server_left(struct core *c, const struct ike_sa *sa);
 /* From GROUPKEY-PULL. */
 void gm_pull_done(struct gm *gm, struct gm_policy *take_policy);
 void gm_pull_failed(struct gm *gm, const char *why);
+/* An authentic rekey has come under this KEK; a registration may be under way. */
+void gm_pull_overtaken(struct gm *gm, const uint8_t kek[static 16], uint32_t seq);
 
 /* --- gm_rekey.c ------------------------------------------------------------------------------- */
 

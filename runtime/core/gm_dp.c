@@ -79,13 +79,14 @@ gm_policy_reregister(struct core *c, const struct gm_policy *p, msec now)
 
 	if (gm_policy_lacks_sid(p))
 		return now + GM_SOON;
-	for (i = 0; i < p->n_teks; i++) { /* the newest of each TEK policy */
+	for (i = 0; i < p->n_teks; i++) { /* the newest of each TEK policy that is handed out */
 		const struct gm_tek *t = &p->teks[i];
 
 		if (!t->offered)
 			continue;
 		for (j = 0; j < p->n_teks; j++)
-			if (p->teks[j].sa == t->sa && p->teks[j].expires > t->expires)
+			if (p->teks[j].offered && p->teks[j].sa == t->sa &&
+			    p->teks[j].expires > t->expires)
 				break;
 		if (j < p->n_teks)
 			continue;

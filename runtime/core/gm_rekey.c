@@ -492,6 +492,7 @@ take_push(struct gm *gm, const struct path *path, const struct push *p)
 
 	LOG(&c->env.log, GM_RECV_REKEY, gm_name(gm), addr_text(path->remote, from),
 	    addr_text(path->local, to), p->seq);
+	gm_pull_overtaken(gm, gm->policy->kek.spi, p->seq);
 	why = make_next(gm, p, &o);
 	DEBUG(&c->env.log, DEBUG_GM_REKEY, "GDOI:GM REKEY:(%s): seq # %u: %s, %s, %s", gm_name(gm),
 	      p->seq, p->sa.n ? "policy and keys" : "no policy", why ? why : "taken",
