@@ -119,6 +119,7 @@ struct hunt_keys {
 
 struct hunt_had {                            /* by a member, when last looked at */
 	size_t newest[HUNT_SAS + 1], server; /* of each `sa ipsec` of that server */
+	msec ends[HUNT_SAS + 1];             /* those keys do */
 	uint8_t kek[16];
 	uint32_t seq;
 };

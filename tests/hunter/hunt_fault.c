@@ -243,7 +243,11 @@ newest_keys(const struct hunt *h, size_t group, const struct snap_group *s, stru
 			if (!place || s->server != HUNT_CORE(hunt_server_node(server)))
 				continue;
 			newest = &ret->newest[k->sas[place - 1]];
-			*newest = place > *newest ? place : *newest;
+			if (place > *newest) {
+				*newest = place;
+				ret->ends[k->sas[place - 1]] =
+				    lab_now(h->lab) + SECONDS(s->teks[i].remaining);
+			}
 			ret->server = server;
 			any = true;
 		}
@@ -275,7 +279,8 @@ check_member_keys(struct hunt *h, size_t member, size_t group, const struct snap
 	memcpy(now.kek, s->kek.spi, sizeof(now.kek));
 	same = now.server == had->server;
 	for (size_t i = 0; i <= HUNT_SAS; i++)
-		if (same && now.newest[i] && now.newest[i] < had->newest[i])
+		if (same && now.newest[i] && now.newest[i] < had->newest[i] &&
+		    had->ends[i] > lab_now(h->lab)) /* that one has not ended */
 			hunt_report(h,
 			            "OLDER: member %zu goes back from key %zu to %zu of group %zu",
 			            member, had->newest[i], now.newest[i], group);
