@@ -434,6 +434,50 @@ test_a_key_hierarchy_leaves_nothing(void **state)
 	kept_free(&k);
 }
 
+#define MANY 20000 /* their tree is longer than a record may be */
+
+static uint64_t
+store_revision(struct store *s)
+{
+	uint64_t revision;
+	size_t n = 0;
+
+	assert_int_equal(s->ops->read(s, "none/", count_one, &n, &revision), 0);
+	return revision;
+}
+
+/* Of many members few records change when one goes, and all are there afterwards. */
+static void
+test_a_large_key_hierarchy(void **state)
+{
+	struct kept k = kept_new(&hierarchy, false);
+	struct ks *ks = k.g.ks->core->kss[0];
+	uint64_t before;
+	size_t n = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < MANY; i++) {
+		assert_true(ks_lkh_join(ks, 0x0b000000 + i, KS_OURS));
+		ks_member_seen(ks, 0x0b000000 + i, KS_OURS, true);
+	}
+	world_drain(k.g.ks);
+	assert_true(count_records(k.store, "gdoi/n134/lkh/") > MANY / 32);
+	node_boot(k.g.ks);
+	assert_int_equal(node_members(k.g.ks), MANY);
+	before = store_revision(k.store);
+	assert_int_equal(core_ks_expel(k.g.ks->core, NULL, 0x0b000000 + 4711, world_clock(k.g.ks)),
+	                 EXPELLED_DONE);
+	world_drain(k.g.ks);
+	world_pass(k.g.w, 1);
+	assert_int_equal(
+	    k.store->ops->changes(k.store, "gdoi/n134/lkh/1/", before, 0, count_one, &n, NULL), 0);
+	assert_true(n > 0 && n <= 6); /* that it goes; the new keys, and those as it had grown */
+	node_boot(k.g.ks);
+	assert_int_equal(node_members(k.g.ks), MANY - 1);
+	assert_true(server_of(k.g.ks)->push.active);
+	kept_free(&k);
+}
+
 /* A part that was put back, or taken away, by somebody who may write the store. */
 static void
 test_bent_parts(void **state)
@@ -811,6 +855,7 @@ main(void)
 	    cmocka_unit_test(test_another_rsa_key_begins_another_kek),
 	    cmocka_unit_test(test_a_key_hierarchy_goes_on),
 	    cmocka_unit_test(test_a_key_hierarchy_leaves_nothing),
+	    cmocka_unit_test(test_a_large_key_hierarchy),
 	    cmocka_unit_test(test_bent_parts),
 	    cmocka_unit_test(test_a_crash_at_any_write),
 	    cmocka_unit_test(test_a_crash_at_any_write_with_identifiers),
