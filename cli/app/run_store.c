@@ -316,7 +316,7 @@ op_commit(struct store *s, const struct store_txn *txn, uint64_t *ret_revision)
 	o = open_store(r, &error);
 	if (o)
 		error = note_result(r, o->ops->commit(o, txn, &revision));
-	if (!error) {
+	if (o && !error) {
 		note_revision(r, revision);
 		if (ret_revision)
 			*ret_revision = revision;
