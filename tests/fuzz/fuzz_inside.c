@@ -35,12 +35,11 @@ static const struct policy_maker makers[] = {
     {.only = "10.1.23.3", .no_rekey = true, .tek_lifetime = 300},
     {.servers = {"10.1.24.4", "10.1.12.1"}, .group_port = 850, .multicast = true},
 };
-#define CERTIFIED ARRAY_SIZE(makers) /* one more: the first, with certificates */
+#define CERTIFIED ARRAY_SIZE(makers) /* one more: the first, with certificates, RSA or EC */
 
 static struct span
-make_certificate(struct arena *a, const struct rsa_key *rsa, const char *name, const char *alt)
+make_certificate(struct arena *a, EVP_PKEY *key, const char *name, const char *alt)
 {
-	EVP_PKEY *key = rsa_key_evp(rsa);
 	X509_EXTENSION *e;
 	X509 *x = X509_new();
 	unsigned char *der = NULL;
@@ -67,32 +66,51 @@ make_certificate(struct arena *a, const struct rsa_key *rsa, const char *name, c
 	return copy;
 }
 
+static struct world *world;
+
 /* Made once: they are slow, and shall be the same for all inputs. */
-static struct span ca_der, node_der[NODES];
+static struct span ca_der, node_der[2][NODES];
 
 static struct policy *
-add_certificates(struct policy *p, size_t node)
+add_certificates(struct policy *p, size_t node, bool ec)
 {
 	struct policy_trustpoint *t = arena_alloc(p->arena, sizeof(*t));
 	struct span *cas = arena_alloc(p->arena, sizeof(*cas));
 
-	((struct policy_isakmp *)(uintptr_t)p->isakmp)->auth = ISAKMP_AUTH_RSA_SIG;
+	((struct policy_isakmp *)(uintptr_t)p->isakmp)->auth =
+	    ec ? ISAKMP_AUTH_ECDSA_SIG : ISAKMP_AUTH_RSA_SIG;
 	p->n_psks = 0;
 	cas[0] = ca_der;
 	*t = (struct policy_trustpoint){.name = "CA",
 	                                .subject = "",
 	                                .rsa_label = "GET_KEY",
+	                                .ec_label = ec ? "EC_KEY" : NULL,
 	                                .n_cas = 1,
 	                                .cas = cas,
-	                                .cert = node_der[node]};
+	                                .cert = node_der[ec][node]};
 	p->trustpoints = t;
 	p->n_trustpoints = 1;
 	return p;
 }
 
+static void
+make_certificates(void)
+{
+	static const char *const names[][2] = {
+	    {"R1", "IP:10.1.12.1"}, {"R3", "IP:10.1.23.3,DNS:r3.lab"}, {"R4", "IP:10.1.24.4"}};
+	static struct arena *kept; /* a leak to nobody */
+	EVP_PKEY *keys[] = {rsa_key_evp(world->rsa), ec_key_evp(world->ec)};
+
+	kept = arena_new();
+	ca_der = make_certificate(kept, keys[0], "CA", NULL);
+	for (size_t ec = 0; ec < 2; ec++)
+		for (size_t i = 0; i < NODES; i++)
+			node_der[ec][i] =
+			    make_certificate(kept, keys[ec], names[i][0], names[i][1]);
+}
+
 /* --- the network ------------------------------------------------------------------------------ */
 
-static struct world *world;
 static struct message queue[QUEUE];
 static size_t n_queue;
 static uint8_t headers[HEADERS][ISAKMP_HEADER]; /* of the last messages */
@@ -170,20 +188,16 @@ deliver_first(void)
 static void
 begin_world(uint8_t choice)
 {
-	static struct arena *kept;
 	size_t kind = choice % (ARRAY_SIZE(makers) + 1);
+	bool ec = choice / (ARRAY_SIZE(makers) + 1) % 2;
 	const struct policy_maker *m = &makers[kind % CERTIFIED];
 	struct policy *p[NODES];
 
 	crypto_random_seed(1);
-	if (!world)
+	if (!world) {
 		world = world_new();
-	if (!kept) {
-		kept = arena_new();
-		ca_der = make_certificate(kept, world->rsa, "CA", NULL);
-		node_der[0] = make_certificate(kept, world->rsa, "R1", "IP:10.1.12.1");
-		node_der[1] = make_certificate(kept, world->rsa, "R3", "IP:10.1.23.3,DNS:r3.lab");
-		node_der[2] = make_certificate(kept, world->rsa, "R4", "IP:10.1.24.4");
+		world->ec = ec_key_generate(256);
+		make_certificates();
 	}
 	world->wall = 1700000000000;
 	world->fault = take_packet;
@@ -196,7 +210,7 @@ begin_world(uint8_t choice)
 		static const char *const addresses[] = {"10.1.12.1", "10.1.23.3", "10.1.24.4"};
 
 		if (kind == CERTIFIED)
-			add_certificates(p[i], i);
+			add_certificates(p[i], i, ec);
 		world_node(world, addresses[i], p[i]);
 	}
 }
@@ -289,7 +303,8 @@ pass_time(void)
 static void
 configure_node(uint8_t how)
 {
-	size_t node = how % NODES, kind = next_octet() % (CERTIFIED + 2);
+	uint8_t choice = next_octet();
+	size_t node = how % NODES, kind = choice % (CERTIFIED + 2);
 	const struct policy_maker *m = &makers[kind % CERTIFIED];
 	struct node_under_test *n = &world->nodes[node];
 	struct policy *p = kind == CERTIFIED + 1 ? policy_begin(m)
@@ -297,7 +312,7 @@ configure_node(uint8_t how)
 	                                         : policy_server(m, n->addr);
 
 	if (kind == CERTIFIED)
-		add_certificates(p, node);
+		add_certificates(p, node, choice / (CERTIFIED + 2) % 2);
 	node_set(n, p);
 }
 

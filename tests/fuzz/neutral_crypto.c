@@ -19,6 +19,8 @@ __typeof__(cipher_decrypt) __wrap_cipher_decrypt;
 __typeof__(span_equal_ct) __real_span_equal_ct, __wrap_span_equal_ct;
 __typeof__(rsa_sign) __wrap_rsa_sign;
 __typeof__(rsa_verify) __wrap_rsa_verify;
+__typeof__(ecdsa_sign) __wrap_ecdsa_sign;
+__typeof__(ecdsa_verify) __wrap_ecdsa_verify;
 __typeof__(cert_verify) __wrap_cert_verify;
 __typeof__(dh_generate) __wrap_dh_generate;
 __typeof__(dh_compute) __wrap_dh_compute;
@@ -59,6 +61,23 @@ __wrap_rsa_verify(const struct rsa_key *key, enum sig_form form, enum hash_id h,
                   const uint8_t *digest, struct span sig)
 {
 	(void)key, (void)form, (void)h, (void)digest;
+	return sig.n > 0;
+}
+
+size_t
+__wrap_ecdsa_sign(const struct ec_key *key, const uint8_t *digest, uint8_t *out)
+{
+	size_t n = 2 * ((ec_key_bits(key) + 7) / 8);
+
+	(void)digest;
+	memset(out, 0x51, n);
+	return n;
+}
+
+bool
+__wrap_ecdsa_verify(const struct ec_key *key, const uint8_t *digest, struct span sig)
+{
+	(void)key, (void)digest;
 	return sig.n > 0;
 }
 
