@@ -83,7 +83,8 @@ sshd_methods(struct router *r)
 #define MAC_NAMES                                                                                  \
 	"hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512"
 #define HOSTKEY_NAMES                                                                              \
-	"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,rsa-sha2-512,rsa-sha2-256"
+	"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"                 \
+	"rsa-sha2-512,rsa-sha2-256"
 
 static const struct {
 	enum gram_key key;
