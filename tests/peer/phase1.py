@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Phase 1 (RFC 2409): main mode with pre-shared keys or RSA signatures, in both roles, and the
-encrypted exchanges that follow under it.
+"""Phase 1 (RFC 2409): main mode with pre-shared keys, RSA signatures or ECDSA (RFC 4754), in both roles, and
+the encrypted exchanges that follow under it.
 
 What goes out passes `hook(message number, payloads)`, by which a scenario changes it: what it returns
 is sent instead, and None sends nothing.
@@ -11,6 +11,10 @@ import os
 import struct
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.serialization import Encoding
 try:
@@ -34,7 +38,9 @@ PRIMES = {
 }
 # RFC 2409 appendix A: attributes and values
 A_CIPHER, A_HASH, A_AUTH, A_GROUP, A_LIFE_TYPE, A_LIFE, A_KEY_LENGTH = 1, 2, 3, 4, 11, 12, 14
-PSK, RSA_SIG = 1, 3
+PSK, RSA_SIG, ECDSA_256, ECDSA_384, ECDSA_521 = 1, 3, 9, 10, 11
+# RFC 4754 4 and 7: the hash of a curve, and the octets of r and of s
+ECDSA = {ECDSA_256: (hashes.SHA256(), 32), ECDSA_384: (hashes.SHA384(), 48), ECDSA_521: (hashes.SHA512(), 66)}
 HASHES = {1: 'md5', 2: 'sha1', 4: 'sha256', 5: 'sha384', 6: 'sha512'}
 DES3, AES = 5, 7
 
@@ -108,6 +114,24 @@ def raw_verify(key, signature, digest):
     return got == b'\0\1' + b'\xff' * (size - 3 - len(digest)) + b'\0' + digest
 
 
+def ecdsa_sign(method, key, digest):
+    """r and s (RFC 4754 7)"""
+    h, size = ECDSA[method]
+    return b''.join(n.to_bytes(size, 'big') for n in decode_dss_signature(key.sign(digest, ec.ECDSA(Prehashed(h)))))
+
+
+def ecdsa_verify(method, key, signature, digest):
+    h, size = ECDSA[method]
+    if len(signature) != 2 * size:
+        return False
+    r, s = int.from_bytes(signature[:size], 'big'), int.from_bytes(signature[size:], 'big')
+    try:
+        key.verify(encode_dss_signature(r, s), digest, ec.ECDSA(Prehashed(h)))
+        return True
+    except InvalidSignature:
+        return False
+
+
 class Keys:
     """An ISAKMP SA: what both sides have computed."""
 
@@ -119,6 +143,11 @@ class Keys:
 
     def prf(self, key, data):
         return hmac.new(key, data, self.hash).digest()
+
+    def proof(self, data):
+        """HASH_I and HASH_R: by the hash of the signature, where it has one (RFC 2409 5.1)"""
+        name = ECDSA[self.suite.auth][0].name if self.suite.auth in ECDSA else self.hash
+        return hmac.new(self.skeyid, data, name).digest()
 
     def digest(self, data):
         return hashlib.new(self.hash, data).digest()
@@ -251,7 +280,15 @@ class Exchange:
         k = self.keys
         first, second = (self.gxi, self.gxr) if initiator else (self.gxr, self.gxi)
         a, b = (k.icookie, k.rcookie) if initiator else (k.rcookie, k.icookie)
-        return k.prf(k.skeyid, first + second + a + b + self.sai + ident)
+        return k.proof(first + second + a + b + self.sai + ident)
+
+    def sign(self, digest):
+        method = self.keys.suite.auth
+        return ecdsa_sign(method, self.private, digest) if method in ECDSA else raw_sign(self.private, digest)
+
+    def verify(self, key, signature, digest):
+        method = self.keys.suite.auth
+        return ecdsa_verify(method, key, signature, digest) if method in ECDSA else raw_verify(key, signature, digest)
 
     def proof_payloads(self, initiator):
         ident = self.me
@@ -262,7 +299,7 @@ class Exchange:
         else:
             if self.cert is not None:
                 out.append((CERT, b'\4' + self.cert.public_bytes(Encoding.DER)))
-            out.append((SIG, raw_sign(self.private, digest)))
+            out.append((SIG, self.sign(digest)))
         if self.contact:
             out.append((NOTIFY, notify(INITIAL_CONTACT, spi=self.keys.icookie + self.keys.rcookie)))
         return out
@@ -280,7 +317,7 @@ class Exchange:
             if cert is None or cert[0] != 4:
                 raise Malformed('no certificate')
             self.peer_cert = x509.load_der_x509_certificate(cert[1:])
-            if not raw_verify(self.peer_cert.public_key(), one(payloads, SIG) or b'', digest):
+            if not self.verify(self.peer_cert.public_key(), one(payloads, SIG) or b'', digest):
                 raise Failed('the signature of phase 1 is wrong')
         self.peer_id = ident
         for kind, body in payloads:
@@ -351,7 +388,7 @@ class Exchange:
         self.peer_nonce = ni
         x, self.gxr = self.exponent(suite)
         answer = [(KE, self.gxr), (NONCE, self.nonce)]
-        if suite.auth == RSA_SIG:
+        if suite.auth != PSK:
             answer.append((CERTREQ, b'\4'))
         self.send_clear(4, answer, icookie, rcookie)
         self.keys = Keys(suite, icookie, rcookie)

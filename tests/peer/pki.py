@@ -6,10 +6,11 @@ import re
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from isakmp import CERT, SIG
 from router import PROMPT, QUESTION
 
 DAY = datetime.timedelta(days=1)
@@ -39,6 +40,11 @@ class Authority:
         """(key, certificate); one key serves all, since making one takes long"""
         return SUBJECT_KEY, self.issue(name(cn), SUBJECT_KEY.public_key(), **more)
 
+    def ec_key(self, cn, curve=ec.SECP384R1(), **more):
+        """The same with an EC key."""
+        key = ec.generate_private_key(curve)
+        return key, self.issue(name(cn), key.public_key(), **more)
+
 
 TRUSTPOINT = '''crypto key generate rsa modulus 2048 label IDKEY
 crypto pki trustpoint LAB
@@ -47,6 +53,8 @@ crypto pki trustpoint LAB
  revocation-check none
  rsakeypair IDKEY
 '''
+
+EC_TRUSTPOINT = TRUSTPOINT.replace('rsa modulus 2048', 'ec keysize 384').replace('rsakeypair', 'eckeypair')
 
 
 def enroll(router, authority, **more):
@@ -72,3 +80,16 @@ def paste(router, command, cert):
     for line in cert.public_bytes(Encoding.PEM).decode().strip().split('\n'):
         router.send(b'D', line.encode() + b'\r')
     return router.ask('quit', '%s|%s' % (QUESTION, PROMPT % re.escape(router.name)))
+
+
+def spoil_signature(value):
+    """A change of a message: another signature, made of the good one."""
+    return lambda lab, payloads: [(k, value(b) if k == SIG else b) for k, b in payloads]
+
+
+def show_another(make):
+    """A change of a message: another certificate beside the same signature."""
+    def change(lab, payloads):
+        shown = b'\4' + make(lab)[1].public_bytes(Encoding.DER)
+        return [(k, shown if k == CERT else b) for k, b in payloads]
+    return change

@@ -24,12 +24,12 @@ ROLES = {
         'server_returns': MEMBER,
         'server_acks': MEMBER, 'server_lkh': MEMBER, 'server_phase1': MEMBER, 'server_identities': MEMBER,
         'server_traffic': MEMBER,
-        'server_certificates': ('server_certificates', 'CertificateLab'),
+        'server_certificates': ('member_pki_lab', 'CertificateLab'), 'server_ecdsa': ('server_ecdsa', 'EcLab'),
     },
     'hostile_member': {
         'member_pulls': SERVER, 'member_phase1': SERVER, 'member_rekeys': SERVER,
         'member_lkh': ('member_lkh', 'LkhLab'),
-        'member_certificates': ('member_certificates', 'CertificateLab'),
+        'member_certificates': ('server_pki_lab', 'CertificateLab'), 'member_ecdsa': ('member_ecdsa', 'EcLab'),
     },
     'bystander': {
         'bystander_member': MEMBER, 'bystander_server': SERVER,

@@ -1,43 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our member authenticates by RSA signatures: whose certificate it takes for its key server's (RFC 6407
 3.1: a member MUST ensure that the phase 1 identity is an authorized key server; RFC 2409 5.1)."""
-import pki
-from member_lab import *
+from member_pki_lab import *
 from scenario import check, scenario
 
 FQDN = b'ks.example.net'
-
-
-class CertificateLab(MemberLab):
-    config = pki.TRUSTPOINT % 'GM' + CONFIG.replace(' authentication pre-share\n', ' authentication rsa-sig\n').replace(
-        'crypto isakmp key PEERKEY address 10.66.0.1\n', '')
-
-    def open(self):
-        super().open()
-        self.ca, self.other_ca = pki.Authority(), pki.Authority()
-        self.server = self.ca.subject_key('KS', addresses=[SERVER])
-        self.gm.connect()
-        pki.enroll(self.gm, self.ca)
-
-    def attempt(self, key, cert, me=None, hook=None):
-        """Phase 1 with this certificate; True when the member goes on to its registration under it."""
-        self.gm('clear crypto isakmp')
-        self.keys = None
-        self.clear()
-        x = Exchange(self.wire, [Suite(auth=RSA_SIG)], key=key, cert=cert, me=me or identity(ID_IPV4, ipv4(SERVER)), hook=hook)
-        take = x.take
-        x.take = lambda mine, timeout=2.0: take(mine, 0.6)
-        try:
-            self.keys = x.respond(5)
-        except Failed as e:
-            if 'no answer' not in str(e):
-                raise
-            return False
-        self.x = x
-        if self.wire.receive(lambda d: len(d) > 28 and d[18] == PULL and d[:16] == self.keys.icookie + self.keys.rcookie, 0.4) is None:
-            self.keys = None
-            return False
-        return True
 
 
 def taken(name, make, section='6407 3.1'):
