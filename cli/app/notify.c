@@ -22,22 +22,49 @@ notify_open(void)
 		notifier = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
+/* Where systemd listens; its length, 0: nowhere. */
+static socklen_t
+find_listener(struct sockaddr_un *ret)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	size_t n = path ? strlen(path) : 0;
+
+	*ret = (struct sockaddr_un){.sun_family = AF_UNIX};
+	if (notifier < 0 || n < 2 || n >= sizeof(ret->sun_path) || (*path != '/' && *path != '@'))
+		return 0;
+	memcpy(ret->sun_path, path, n);
+	if (*path == '@') /* abstract: a name, no file */
+		ret->sun_path[0] = '\0';
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
+}
+
+/* False: it would have to wait. */
+static bool
+send_now(const char *state)
+{
+	struct sockaddr_un to;
+	socklen_t n = find_listener(&to);
+	ssize_t sent = 0;
+
+	while (n &&
+	       (sent = sendto(notifier, state, strlen(state), MSG_DONTWAIT | MSG_NOSIGNAL,
+	                      (const struct sockaddr *)&to, n)) < 0 &&
+	       errno == EINTR)
+		;
+	return sent >= 0 || (errno != EAGAIN && errno != ENOBUFS);
+}
+
 void
 notify_tell(const char *state)
 {
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un to = {.sun_family = AF_UNIX};
-	size_t n = path ? strlen(path) : 0;
+	static char late[128]; /* the last one that could not be sent; "": none */
+	bool sent = !*late || send_now(late);
 
-	if (notifier < 0 || n < 2 || n >= sizeof(to.sun_path) || (*path != '/' && *path != '@'))
-		return;
-	memcpy(to.sun_path, path, n);
-	if (*path == '@') /* abstract: a name, no file */
-		to.sun_path[0] = '\0';
-	while (sendto(notifier, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&to,
-	              (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0 &&
-	       errno == EINTR)
-		;
+	if (sent)
+		*late = '\0';
+	/* That the process lives is told again soon; what it does is told once. */
+	if ((!sent || !send_now(state)) && strcmp(state, NOTIFY_ALIVE) != 0)
+		snprintf(late, sizeof(late), "%s", state);
 }
 
 void

@@ -7,7 +7,11 @@
 
 /* Before the process changes its network namespace, on which an abstract socket depends. */
 void notify_open(void);
-/* state: "READY=1", lines of NAME=VALUE. Without $NOTIFY_SOCKET nobody is told. */
+#define NOTIFY_ALIVE "WATCHDOG=1"
+/*
+ * state: "READY=1", lines of NAME=VALUE, short. Without $NOTIFY_SOCKET nobody is told. It never
+ * waits: what systemd does not take now is sent with the next state, unless that replaces it.
+ */
 void notify_tell(const char *state);
 /* "RELOADING=1" with the time that systemd wants beside it. */
 void notify_reloading(void);

@@ -59,6 +59,23 @@ struct run {
 
 /* --- the configuration on disk ---------------------------------------------------------------- */
 
+/* Of a file alone: a pipe would make the router wait for whoever writes into it. */
+static int
+open_file(const char *path)
+{
+	const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = fstat(fd, &st) ? -errno : S_ISFIFO(st.st_mode) ? -ESPIPE : 0;
+	if (!error)
+		return fd;
+	close(fd);
+	return error;
+}
+
 /*
  * Reads all of a file and ends it with a 0; NULL and why not ("": there is no such file). Half a
  * file is worse than none: the other half may hold the crypto map that protects the traffic.
@@ -67,12 +84,14 @@ static char *
 read_all(const char *path, const char **ret_why)
 {
 	struct text text = TEXT_INIT;
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	const int error = fd < 0 ? -errno : host_file_take(fd, CONFIG_MAX, &text);
+	const int fd = open_file(path);
+	const int error = fd < 0 ? fd : host_file_take(fd, CONFIG_MAX, &text);
 
 	*ret_why = "";
 	if (error == -EFBIG)
 		*ret_why = "too long";
+	else if (error == -ESPIPE)
+		*ret_why = "a pipe, and no file";
 	else if (error && (fd >= 0 || error != -ENOENT))
 		*ret_why = strerror(-error);
 	else if (strlen(text_string(&text)) != text.n)
@@ -395,7 +414,7 @@ static void
 on_watchdog(uv_timer_t *timer)
 {
 	(void)timer;
-	notify_tell("WATCHDOG=1");
+	notify_tell(NOTIFY_ALIVE);
 }
 
 static void

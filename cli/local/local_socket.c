@@ -10,12 +10,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "cli/local/local.h"
+
+#define LOCK_TRIES 500
+#define LOCK_WAIT  10000 /* microseconds */
 
 /* --- its place -------------------------------------------------------------------------------- */
 
@@ -123,8 +127,32 @@ give_rights(const char *path, int64_t group)
 	return error;
 }
 
-int
-local_bind(const char *path, int64_t *ret_group)
+/*
+ * Routers that start at one path take turns, by a lock of its folder: between one's look at a socket
+ * that is left and its removal another one may have put its own there, and a socket refuses, as one
+ * that is left does, until it listens. -1: somebody keeps the lock, or there is none.
+ */
+static int
+lock_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash ? x_asprintf("%.*s/", (int)(slash - path), path) : x_strdup(".");
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	for (int i = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB); i++) {
+		if (errno == EWOULDBLOCK && i < LOCK_TRIES) {
+			usleep(LOCK_WAIT);
+			continue;
+		}
+		close(fd);
+		fd = -1;
+	}
+	free(folder);
+	return fd;
+}
+
+static int
+take_place(const char *path, int64_t *ret_group)
 {
 	int64_t group = find_group();
 	struct sockaddr_un sa;
@@ -147,12 +175,24 @@ local_bind(const char *path, int64_t *ret_group)
 		return error;
 	}
 	error = give_rights(path, group);
+	if (!error && listen(fd, SOMAXCONN))
+		error = -errno;
 	if (error) {
 		unlink(path);
 		close(fd);
 		return error;
 	}
 	*ret_group = group;
+	return fd;
+}
+
+int
+local_bind(const char *path, int64_t *ret_group)
+{
+	int lock = lock_folder(path), fd = take_place(path, ret_group);
+
+	if (lock >= 0)
+		close(lock);
 	return fd;
 }
 

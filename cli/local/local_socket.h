@@ -13,8 +13,9 @@ struct local_peer {
 };
 
 /*
- * A socket bound to path, for listen(2); -errno: none. *ret_group: of those who may connect, -1:
- * there is no such group. Asked once, since whoever knows groups may take time.
+ * A socket that listens at path; -errno: none. It may wait for others that start there. *ret_group:
+ * of those who may connect, -1: there is no such group. Asked once, since whoever knows groups may
+ * take time.
  */
 int local_bind(const char *path, int64_t *ret_group);
 /* A socket connected to path; -errno: none. */
