@@ -88,6 +88,8 @@ put_served(struct text *t, const struct hunt *h, size_t server, size_t group)
 		text_printf(t, "  rekey address ipv4 REKEY%zu\n", group);
 	else
 		text_puts(t, "  rekey transport unicast\n");
+	if (h->faults && h->seed % 2)
+		text_puts(t, "  rekey management-algorithm lkh\n");
 	text_printf(t, "  address ipv4 10.0.0.%zu\n", 1 + server);
 	if (g->versions[0].receive_only)
 		text_puts(t, "  sa receive-only\n");
