@@ -128,9 +128,9 @@ give_rights(const char *path, int64_t group)
 }
 
 /*
- * Routers that start at one path take turns, by a lock of its folder: between one's look at a socket
- * that is left and its removal another one may have put its own there, and a socket refuses, as one
- * that is left does, until it listens. -1: somebody keeps the lock, or there is none.
+ * Routers that start at one path take turns, by a lock of its folder: between one's look at a
+ * socket that is left and its removal another one may have put its own there, and until it listens
+ * a socket refuses as one that is left does. -1: somebody keeps the lock, or there is none.
  */
 static int
 lock_folder(const char *path)
