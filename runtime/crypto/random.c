@@ -14,6 +14,55 @@
 #include <openssl/provider.h>
 #include <openssl/rand.h>
 
+/* --- no memory -------------------------------------------------------------------------------- */
+
+/*
+ * OpenSSL's allocations do not fail either (compiler/base/base.h). It handles a failure, but does
+ * not get over it: what it had half built stays so, and no later key can be read or made. A size
+ * that nothing here can want is refused all the same.
+ */
+#define ALLOC_MAX ((size_t)64 << 20) /* octets */
+
+static void *
+take_memory(size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return n && n <= ALLOC_MAX ? x_realloc(NULL, n) : NULL;
+}
+
+static void *
+resize_memory(void *p, size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	if (n)
+		return n <= ALLOC_MAX ? x_realloc(p, n) : NULL;
+	free(p);
+	return NULL;
+}
+
+static void
+give_memory(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
+static void
+set_memory(void)
+{
+	if (!CRYPTO_set_mem_functions(take_memory, resize_memory, give_memory))
+		abort();
+}
+
+/* OpenSSL takes them before its first allocation alone, and libraries allocate when they load. */
+static void (*const before_libraries)(void)
+    __attribute__((section(".preinit_array"), used)) = set_memory;
+
+/* --- start-up and randomness ------------------------------------------------------------------ */
+
 static OSSL_PROVIDER *legacy, *standard;
 static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
 static EVP_CIPHER_CTX *stream; /* NULL: not seeded */

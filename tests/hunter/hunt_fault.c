@@ -12,6 +12,7 @@
 #include "runtime/store/store_memory.h"
 #include "tests/hunter/hunt.h"
 #include "tests/hunter/hunt_mark.h"
+#include "tests/hunter/starve.h"
 
 /* --- what breaks ------------------------------------------------------------------------------ */
 
@@ -399,6 +400,7 @@ heal_all(struct hunt *h)
 	static const double none[LAB_FAULTS];
 
 	hunt_tell(h, "everything is well again");
+	starve_end();
 	h->fault.corrupt = h->fault.again = 0;
 	lab_faults(h->lab, none);
 	for (size_t i = 0; i < h->n_servers; i++)

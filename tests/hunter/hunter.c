@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The leak hunter's program: hunter [--seeds N] [--from N] [--seed N] [--faults]
+ * The leak hunter's program: hunter [--seeds N] [--from N] [--seed N] [--faults] [--starve]
  * [--without EVENT]... Runs seeds one after another; a failing one is told with its story, and
- * --seed N plays it again line by line. Exit status 1: something was found.
+ * --seed N plays it again line by line. Exit status 1: something was found; 77: this build cannot.
+ *
+ * --starve: each seed is played in a process of its own, in which allocations fail: any one, or one
+ * in many of those that libraries ask for. It may end by that, as docs/security.md says, and until
+ * then everything holds.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +18,7 @@
 #include "cli/app/commands.h"
 #include "runtime/crypto/random.h"
 #include "tests/hunter/hunt.h"
+#include "tests/hunter/starve.h"
 
 #define EVENTS 14
 #define PROBES 12 /* after each event */
@@ -28,7 +33,7 @@ on_stuck(int signal)
 	printf("seed %llu does not end:\n%s", (unsigned long long)running->seed,
 	       text_string(&running->story));
 	fflush(stdout);
-	abort();
+	_exit(1);
 }
 
 static bool
@@ -60,6 +65,39 @@ play_seed(struct hunt *h, uint64_t seed, uint32_t without, bool trace, bool faul
 	return found;
 }
 
+struct starved_seed {
+	struct hunt *h;
+	uint64_t seed;
+	uint32_t without;
+	bool trace, faults;
+};
+
+static bool
+play_starved(void *arg)
+{
+	const struct starved_seed *s = arg;
+	struct chance c = {.state = ~s->seed};
+	bool libraries = chance_one_in(&c, 2);
+	uint64_t after = chance_next(&c) >> (44 + chance_of(&c, 12)); /* fewer than 2^20 */
+
+	starve_begin(libraries ? STARVE_LIBRARIES : STARVE_ALL, after,
+	             libraries ? 1000 + chance_of(&c, 20000) : 0);
+	return !play_seed(s->h, s->seed, s->without, s->trace, s->faults);
+}
+
+static bool
+play_apart(struct starved_seed *s, unsigned ends[3])
+{
+	static char said[4096];
+	enum starve_end end = starve_run(play_starved, s, said, sizeof(said));
+
+	ends[end]++;
+	if (end == STARVE_WRONG)
+		printf("seed %llu: a failed allocation came to no good: %s\n",
+		       (unsigned long long)s->seed, said);
+	return end == STARVE_WRONG;
+}
+
 static int
 by_length(const void *a, const void *b)
 {
@@ -83,7 +121,7 @@ tell_times(msec *times, size_t n)
 static int
 print_usage(void)
 {
-	fprintf(stderr, "hunter [--seeds N] [--from N] [--seed N] [--faults] "
+	fprintf(stderr, "hunter [--seeds N] [--from N] [--seed N] [--faults] [--starve] "
 	                "[--without EVENT]...\n");
 	return 2;
 }
@@ -94,15 +132,17 @@ main(int argc, char **argv)
 	struct hunt *h = x_alloc(sizeof(*h));
 	uint64_t from = 0, seeds = 100, failed = 0;
 	uint32_t without = 0;
-	bool trace = false, faults = false;
+	bool trace = false, faults = false, starves = false;
+	unsigned ends[3] = {0};
 	msec *times = NULL; /* of each seed: from the last fault until all was well */
 	size_t n = 0, capacity = 0;
 	clock_t start = clock();
 
 	commands_install();
 	for (int i = 1; i < argc; i += 2) {
-		if (strcmp(argv[i], "--faults") == 0) {
-			faults = true;
+		if (strcmp(argv[i], "--faults") == 0 || strcmp(argv[i], "--starve") == 0) {
+			starves |= argv[i][2] == 's';
+			faults |= argv[i][2] == 'f';
 			i--;
 			continue;
 		}
@@ -121,15 +161,25 @@ main(int argc, char **argv)
 		else
 			return print_usage();
 	}
+	if (starves && !starve_possible())
+		return 77;
 	crypto_init();
 	signal(SIGALRM, on_stuck);
 	for (uint64_t s = from; s < from + seeds; s++) {
+		if (starves) {
+			failed +=
+			    play_apart(&(struct starved_seed){h, s, without, trace, faults}, ends);
+			continue;
+		}
 		failed += play_seed(h, s, without, trace, faults);
 		x_grow(&times, &capacity, n + 1, sizeof(*times));
 		times[n++] = h->fault.took;
 	}
 	if (faults)
 		tell_times(times, n);
+	if (starves)
+		printf("%u ended for want of memory, %u did without\n", ends[STARVE_ENDED],
+		       ends[STARVE_LIVED]);
 	free(times);
 	printf("%llu seeds, %llu failed, %.1f s\n", (unsigned long long)seeds,
 	       (unsigned long long)failed, (double)(clock() - start) / CLOCKS_PER_SEC);
