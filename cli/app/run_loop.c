@@ -284,6 +284,23 @@ free_config(struct run *r)
 	r->config = NULL;
 }
 
+/*
+ * Keys that the file had made (`crypto key generate`) are kept at once: the next start makes no
+ * others, and a key server goes on with the one that its members know.
+ */
+static void
+keep_made_keys(struct run *r)
+{
+	int error;
+
+	if (r->keys_unread || !router_keep_pairs(r->router))
+		return;
+	error = write_keys(r);
+	if (error)
+		run_tell(TELL_ERROR, "testudo: %s.keys: %s\n", r->options->config,
+		         strerror(-error));
+}
+
 static void
 load_config(struct run *r)
 {
@@ -297,6 +314,7 @@ load_config(struct run *r)
 	router_load(r->router, r->config, on_refused, r);
 	router_set_startup(r->router, r->config);
 	r->reading = false;
+	keep_made_keys(r);
 	r->saves = router_saves(r->router);
 	free_config(r);
 	if (r->refused)

@@ -732,6 +732,24 @@ router_keep_key(struct router *r, const char *label, const char *kind, struct sp
 	r->saves++;
 }
 
+static size_t
+count_pairs(const struct keystore *keys)
+{
+	return keystore_count(keys) + keystore_ec_count(keys);
+}
+
+bool
+router_keep_pairs(struct router *r)
+{
+	const struct keystore *now = node_keystore(r->node);
+
+	if (count_pairs(now) <= count_pairs(r->saved_keys))
+		return false;
+	keystore_assign(r->saved_keys, now);
+	r->saves++;
+	return true;
+}
+
 /* --- power ------------------------------------------------------------------------------------ */
 
 void

@@ -115,6 +115,8 @@ void router_restore_keys(struct router *r, const struct keystore *keys); /* save
  * memory`.
  */
 void router_keep_key(struct router *r, const char *label, const char *kind, struct span text);
+/* The same of key pairs that were made since keys were saved; false: there are none. */
+bool router_keep_pairs(struct router *r);
 
 /*
  * Power. crash: the node stops as if unplugged, and sessions are closed. boot: starts from the

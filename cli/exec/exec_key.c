@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `crypto key generate rsa`, `crypto key generate ec` and `crypto key zeroize`. With a modulus on
- * the line, and for EC keys, nothing is asked, so that a paste never stops.
+ * the line, and for EC keys, nothing is asked, so that a paste never stops. A text that is loaded
+ * makes keys that are missing, and replaces none: it is loaded at every start.
  */
 #include "cli/exec/exec.h"
 
@@ -32,6 +33,20 @@ keys_changed(struct shell *sh)
 {
 	node_keys_changed(router_node(shell_router(sh)));
 	router_touch(shell_router(sh));
+}
+
+/* Keys of this name are there, and are not replaced. */
+static bool
+keep_existing(struct shell *sh, const char *kind, const char *label, bool exists)
+{
+	bool keep = exists && !shell_is_typed(sh);
+
+	if (keep)
+		shell_printf(sh,
+		             "%% You already have %s keys defined named %s.\n"
+		             "%% They are kept.\n",
+		             kind, label);
+	return keep;
 }
 
 /* --- generation ------------------------------------------------------------------------------- */
@@ -211,6 +226,8 @@ generate_named(struct shell *sh, const struct command *cmd, const char *label)
 	size_t size = strlen(label) + 1;
 	struct making *m;
 
+	if (keep_existing(sh, "RSA", label, exists))
+		return;
 	if (exists)
 		shell_printf(sh, "%% You already have RSA keys defined named %s.\n", label);
 	else
@@ -259,10 +276,13 @@ generate_ec(struct shell *sh, const struct command *cmd, const char *label)
 	struct router *r = shell_router(sh);
 	struct keystore *ks = node_keystore(router_node(r));
 	unsigned bits = (unsigned)strtoul(command_str(cmd, ARG_KEYSIZE), NULL, 10);
-	bool exportable = command_has(cmd, ARG_EXPORTABLE);
-	struct ec_key *key = ec_key_generate(bits);
+	bool exportable = command_has(cmd, ARG_EXPORTABLE), exists = keystore_find_ec(ks, label);
+	struct ec_key *key;
 
-	if (keystore_find_ec(ks, label))
+	if (keep_existing(sh, "EC", label, exists))
+		return;
+	key = ec_key_generate(bits);
+	if (exists)
 		shell_printf(sh,
 		             "%% You already have EC keys defined named %s.\n"
 		             "%% They will be replaced.\n\n",

@@ -404,6 +404,43 @@ test_trial(void **state)
 	sim_free(sim);
 }
 
+/* A text that is loaded makes the keys that are missing, and no others, however often. */
+static void
+test_keys_of_a_text(void **state)
+{
+	static const char text[] = "hostname A\ncrypto key generate rsa modulus 1024 label REKEY\n"
+				   "crypto key generate ec keysize 256 label REKEY\n";
+	struct node_config config = {.name = "R1"};
+	struct sim *sim = sim_new(1, 0);
+	struct node *node = node_new(&config);
+	struct host_events events = node_events(node);
+	const struct keystore *keys = node_keystore(node);
+	const struct rsa_key *rsa;
+	const struct ec_key *ec;
+	struct router *r;
+
+	(void)state;
+	node_attach(node, sim_node_add(sim, "R1", &events));
+	r = router_new("R1", node);
+	router_set_actor(r, &shell_actor);
+	assert_int_equal(router_load(r, text, NULL, NULL), 0);
+	rsa = keystore_find(keys, "REKEY");
+	ec = keystore_find_ec(keys, "REKEY");
+	assert_true(rsa && ec);
+	assert_int_equal(keystore_count(router_saved_keys(r)), 0);
+	assert_true(router_keep_pairs(r));
+	assert_false(router_keep_pairs(r));
+	assert_int_equal(keystore_count(router_saved_keys(r)), 1);
+	assert_int_equal(keystore_ec_count(router_saved_keys(r)), 1);
+	assert_int_equal(router_load(r, text, NULL, NULL), 0);
+	assert_ptr_equal(keystore_find(keys, "REKEY"), rsa);
+	assert_ptr_equal(keystore_find_ec(keys, "REKEY"), ec);
+	assert_false(router_keep_pairs(r));
+	router_free(r);
+	node_free(node);
+	sim_free(sim);
+}
+
 /* Who is told of a refused line is not told the secret in it. */
 static void
 test_masked(void **state)
@@ -494,11 +531,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_memory),       cmocka_unit_test(test_folder),
-	    cmocka_unit_test(test_names),        cmocka_unit_test(test_router),
-	    cmocka_unit_test(test_trial),        cmocka_unit_test(test_masked),
-	    cmocka_unit_test(test_refused_mode), cmocka_unit_test(test_host_read),
-	    cmocka_unit_test(test_host_write),   cmocka_unit_test(test_sessions_keep_their_order),
+	    cmocka_unit_test(test_memory),
+	    cmocka_unit_test(test_folder),
+	    cmocka_unit_test(test_names),
+	    cmocka_unit_test(test_router),
+	    cmocka_unit_test(test_trial),
+	    cmocka_unit_test(test_masked),
+	    cmocka_unit_test(test_keys_of_a_text),
+	    cmocka_unit_test(test_refused_mode),
+	    cmocka_unit_test(test_host_read),
+	    cmocka_unit_test(test_host_write),
+	    cmocka_unit_test(test_sessions_keep_their_order),
 	};
 
 	commands_install();
