@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "runtime/core/gm.h"
 #include "runtime/core/ks.h"
@@ -41,8 +42,11 @@ struct life {
 	const struct policy_maker *maker;
 	enum starve_whose whose;
 	uint64_t after, every;
+	int closed; /* the first of ten minutes without a free descriptor; below 0: from the start */
 	struct told *told;
 };
+
+#define NEVER 1000
 
 static const struct policy_maker counter = {
     .tek_lifetime = 600, .kek_lifetime = 2000, .suite = {CIPHER_GCM_256, HASH_NONE}};
@@ -92,6 +96,17 @@ note_told(struct world *w, struct packet *p)
 	return 1;
 }
 
+/* Whether another descriptor can be had. */
+static void
+limit_descriptors(bool none)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = none ? 0 : limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static bool
 live_life(void *arg)
 {
@@ -104,18 +119,20 @@ live_life(void *arg)
 	l->told->wall = w->wall;
 	w->fault = note_told;
 	w->fault_arg = l;
+	limit_descriptors(l->closed < 0);
 	starve_begin(l->whose, l->after, l->every);
-	/* Without memory for it there is no store, and the server does not start. */
+	/* Without memory or a descriptor for it there is no store, and the server does not start. */
 	if (kind_open(&l->kind, 1, &s)) {
 		starve_end();
 		world_free(w);
-		return starve_failed() > 0;
+		return starve_failed() > 0 || l->closed < 0;
 	}
 	w->store = s;
 	ks = world_server(w, l->maker);
 	world_member(w, l->maker, "10.1.23.3");
 	world_member(w, l->maker, "10.1.24.4");
 	for (int i = 0; i < MINUTES; i++) {
+		limit_descriptors(i >= l->closed && i < l->closed + 10);
 		world_pass(w, SECONDS(60));
 		if (i % 8 == 5)
 			core_ks_rekey(ks->core, NULL, false, world_clock(ks));
@@ -210,7 +227,7 @@ live_once(struct life *l)
 static void
 starve_everywhere(const struct policy_maker *m, enum starve_whose whose, uint64_t every)
 {
-	struct life l = {.maker = m, .whose = whose, .after = UINT64_MAX, .every = 0};
+	struct life l = {.maker = m, .whose = whose, .after = UINT64_MAX, .closed = NEVER};
 	unsigned ends[3] = {0};
 	uint64_t all;
 
@@ -256,6 +273,21 @@ test_allocations_of_libraries_fail(void **state)
 	starve_everywhere(&counter, STARVE_LIBRARIES, 1000);
 }
 
+static void
+test_no_descriptor_is_free(void **state)
+{
+	struct life l = {.maker = &counter, .after = UINT64_MAX};
+
+	(void)state;
+	world_free(world_new());
+	l.told =
+	    mmap(NULL, sizeof(*l.told), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(l.told != MAP_FAILED);
+	for (l.closed = -1; l.closed < MINUTES; l.closed += 4)
+		assert_int_equal(live_once(&l), STARVE_LIVED);
+	munmap(l.told, sizeof(*l.told));
+}
+
 int
 main(void)
 {
@@ -263,6 +295,7 @@ main(void)
 	    cmocka_unit_test(test_any_allocation_fails),
 	    cmocka_unit_test(test_any_allocation_fails_with_a_key_hierarchy),
 	    cmocka_unit_test(test_allocations_of_libraries_fail),
+	    cmocka_unit_test(test_no_descriptor_is_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
