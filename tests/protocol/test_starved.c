@@ -42,7 +42,7 @@ struct life {
 	const struct policy_maker *maker;
 	enum starve_whose whose;
 	uint64_t after, every;
-	int closed; /* the first of ten minutes without a free descriptor; below 0: from the start */
+	int closed; /* the first of ten minutes without a free descriptor; -1: from the start */
 	struct told *told;
 };
 
@@ -77,7 +77,7 @@ note_policy(struct told_member *t, const struct gm_policy *p, const struct ks *k
 		}
 }
 
-/* Whenever a datagram leaves, what members hold is noted: they have it by one that left before. */
+/* Whenever a datagram leaves, what members hold is noted: they have it by an earlier one. */
 static unsigned
 note_told(struct world *w, struct packet *p)
 {
@@ -121,7 +121,7 @@ live_life(void *arg)
 	w->fault_arg = l;
 	limit_descriptors(l->closed < 0);
 	starve_begin(l->whose, l->after, l->every);
-	/* Without memory or a descriptor for it there is no store, and the server does not start. */
+	/* Without memory or a descriptor there is no store, and the server does not start. */
 	if (kind_open(&l->kind, 1, &s)) {
 		starve_end();
 		world_free(w);
