@@ -26,6 +26,7 @@
 #define CRLS_MAX       32 /* for a trustpoint */
 #define CHAIN_MAX      4  /* of our own, in one message */
 #define PEER_CERTS_MAX 8  /* of one message; more are passed over */
+#define SIGNERS_MAX    2  /* of them: who may have made the signature */
 
 static struct key_pair
 key_of(const struct core *c, const struct policy_trustpoint *t)
@@ -280,20 +281,25 @@ peer_certs_fini(struct peer_certs *p)
 
 /*
  * The one among them whose key made the signature; else the first, so that the log can say what is
- * wrong with it. NULL: none has a key of the suite's method.
+ * wrong with it. NULL: none has a key of the suite's method. Anybody makes us look, and a signature
+ * of a large curve takes long to check: SIGNERS_MAX of them are tried, a device's before a CA's.
  */
 static const struct cert *
 find_signer(struct peer_certs *p, const struct ike_suite *suite, struct span hash, struct span sig)
 {
 	const struct cert *first = NULL;
+	size_t tried = 0;
 
-	for (size_t i = 0; i < p->n; i++) {
-		if (ike_sign_method(p->certs[i]) != suite->method)
+	for (size_t i = 0; i < 2 * p->n && tried < SIGNERS_MAX; i++) {
+		const struct cert *cert = p->certs[i % p->n];
+
+		if (cert_is_ca(cert) != (i >= p->n) || ike_sign_method(cert) != suite->method)
 			continue;
-		p->its_own = ike_sign_check(suite, p->certs[i], hash, sig);
+		tried++;
+		first = first ? first : cert;
+		p->its_own = ike_sign_check(suite, cert, hash, sig);
 		if (p->its_own)
-			return p->certs[i];
-		first = first ? first : p->certs[i];
+			return cert;
 	}
 	return first;
 }

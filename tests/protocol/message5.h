@@ -28,6 +28,8 @@ struct message5 {
 	uint8_t bytes[ISAKMP_MESSAGE_MAX];
 	struct isakmp_payloads payloads;
 	struct span cert, sig; /* what stands in their place; p NULL: nothing does */
+	size_t n_before;
+	struct span before[8]; /* more of CERT, in front of it */
 };
 
 static inline void
@@ -37,6 +39,7 @@ message5_open(const struct node_under_test *gm, const struct packet *kept, struc
 	size_t n = kept->n - ISAKMP_HEADER;
 	const struct isakmp_payload *cert, *sig;
 
+	ret->n_before = 0;
 	memcpy(ret->bytes, kept->bytes + ISAKMP_HEADER, n);
 	assert_true(cipher_decrypt(sa->cipher, sa->keys.iv, ret->bytes, n));
 	assert_true(
@@ -66,6 +69,8 @@ message5_write(const struct node_under_test *gm, const struct message5 *m, uint8
 		                   : p->type == PAYLOAD_SIG ? m->sig
 		                                            : p->body;
 
+		for (size_t k = 0; p->type == PAYLOAD_CERT && k < m->n_before; k++)
+			isakmp_payload_put(&w, &chain, PAYLOAD_CERT, m->before[k]);
 		if (body.p)
 			isakmp_payload_put(&w, &chain, p->type, body);
 	}

@@ -279,16 +279,24 @@ rfc4754_7_a_signature_is_not_der(void **state)
 	attempt_end(&t);
 }
 
+/* A CERT payload (RFC 2408 3.9): for signatures. */
+static struct span
+cert_body(struct arena *a, X509 *cert)
+{
+	struct span der = der_of(a, cert);
+	uint8_t *body = arena_alloc(a, der.n + 1);
+
+	body[0] = 4;
+	memcpy(body + 1, der.p, der.n);
+	return SPAN(body, der.n + 1);
+}
+
 static void
 give_cert(struct attempt *t, X509 *take_cert, enum drop expected)
 {
 	struct arena *a = arena_new();
-	struct span der = der_of(a, take_cert);
-	uint8_t *body = arena_alloc(a, der.n + 1);
 
-	body[0] = 4; /* RFC 2408 3.9: for signatures */
-	memcpy(body + 1, der.p, der.n);
-	t->m.cert = SPAN(body, der.n + 1);
+	t->m.cert = cert_body(a, take_cert);
 	assert_int_equal(attempt_give(t), expected);
 	X509_free(take_cert);
 	arena_free(a);
@@ -323,6 +331,41 @@ rfc4754_4_the_certificate_has_the_methods_key(void **state)
 	assert_true(node_logged(t.ks, "there is none, or not one with an RSA key"));
 	attempt_end(&t);
 	ec_key_free(stranger);
+}
+
+/*
+ * The signer may stand behind its CAs; but who shows many certificates does not make us check a
+ * signature by each.
+ */
+static void
+test_signer_among_many(void **state)
+{
+	struct ec_key *stranger = ec_key_generate(384);
+	struct arena *a = arena_new();
+	struct attempt t;
+	X509 *other = make_certificate("R4", ec_key_evp(stranger), ca, ca_key, NULL, YEAR);
+
+	(void)state;
+	for (size_t n = 0; n < 4; n++) {
+		attempt_begin(&t, 1, false);
+		t.m.n_before = n;
+		for (size_t i = 0; i < n; i++)
+			t.m.before[i] = cert_body(a, ca); /* of the same curve */
+		assert_int_equal(attempt_give(&t), DROP_NONE);
+		free(t.kept.bytes);
+		world_free(t.w);
+
+		attempt_begin(&t, 1, false);
+		t.m.n_before = n;
+		for (size_t i = 0; i < n; i++)
+			t.m.before[i] = cert_body(a, other);
+		assert_int_equal(attempt_give(&t), n < 2 ? DROP_NONE : DROP_HASH);
+		free(t.kept.bytes);
+		world_free(t.w);
+	}
+	X509_free(other);
+	ec_key_free(stranger);
+	arena_free(a);
 }
 
 /* RFC 5480 2.1.1: a key whose curve is spelt out is no key. */
@@ -432,6 +475,7 @@ main(void)
 	    cmocka_unit_test(rfc4754_7_spoilt_signatures),
 	    cmocka_unit_test(rfc4754_7_a_signature_is_not_der),
 	    cmocka_unit_test(rfc4754_4_the_certificate_has_the_methods_key),
+	    cmocka_unit_test(test_signer_among_many),
 	    cmocka_unit_test(rfc5480_2_1_1_named_curves_in_certificates),
 	    cmocka_unit_test(test_refused_proofs_are_counted),
 	    cmocka_unit_test(test_request),
