@@ -15,11 +15,24 @@ struct asked {
 
 static const char question[] = "Are you sure you want to proceed ? [yes/no]: ";
 
+/* Says whom a command did not reach; its line is refused then. */
 static void
-none_here(struct shell *sh)
+tell_reach(struct shell *sh, enum reach reach)
 {
+	static const char *const texts[] = {
+	    [REACH_NO_SERVER] = "% This device is not a Key Server\n",
+	    [REACH_PART] =
+		"% Not all group members hold the KEK. Those that do not cannot be told: "
+		"they\n% keep the keys they have until they register again (clear "
+		"crypto gdoi on each).\n",
+	    [REACH_LATER] = "% The store cannot be written: nobody is told before it can.\n",
+	    [REACH_NOTHING] = "% The key server is not in service: nothing is done.\n",
+	};
+
+	if (reach == REACH_ALL)
+		return;
 	shell_refuse(sh);
-	shell_puts(sh, "% This device is not a Key Server\n");
+	shell_puts(sh, texts[reach]);
 }
 
 static void
@@ -44,6 +57,16 @@ clear_one(struct shell *sh, const char *group, uint32_t member)
 		             addr_text(member, addr));
 }
 
+/* On a member alone there is nobody to be told. */
+static void
+clear_all(struct shell *sh, const char *group)
+{
+	enum reach reach = node_clear_group(router_node(shell_router(sh)), group);
+
+	if (reach != REACH_NO_SERVER)
+		tell_reach(sh, reach);
+}
+
 static void
 on_answer(struct shell *sh, const char *line, void *state)
 {
@@ -59,11 +82,12 @@ on_answer(struct shell *sh, const char *line, void *state)
 	}
 	if (n && !strncasecmp("yes", line, n)) {
 		if (a->what == CLEAR_ALL)
-			node_clear_group(node, group);
+			clear_all(sh, group);
 		else if (a->what == CLEAR_ONE)
 			clear_one(sh, group, a->member);
-		else if (!node_ks_clear_members(node, group, a->what == CLEAR_MEMBERS_NOW))
-			none_here(sh);
+		else
+			tell_reach(
+			    sh, node_ks_clear_members(node, group, a->what == CLEAR_MEMBERS_NOW));
 	}
 	free(a);
 }
@@ -161,8 +185,8 @@ exec_clear_crypto_gdoi_ks_policy(struct shell *sh, const struct command *cmd)
 {
 	const char *group = command_str(cmd, ARG_GROUP);
 
-	if (group_known(sh, group) && !node_ks_clear_policy(router_node(shell_router(sh)), group))
-		none_here(sh);
+	if (group_known(sh, group))
+		tell_reach(sh, node_ks_clear_policy(router_node(shell_router(sh)), group));
 }
 
 void
@@ -170,9 +194,9 @@ exec_crypto_gdoi_ks_rekey(struct shell *sh, const struct command *cmd)
 {
 	const char *group = command_str(cmd, ARG_GROUP);
 
-	if (group_known(sh, group) &&
-	    !node_ks_rekey(router_node(shell_router(sh)), group, command_has(cmd, ARG_REPLACE)))
-		none_here(sh);
+	if (group_known(sh, group))
+		tell_reach(sh, node_ks_rekey(router_node(shell_router(sh)), group,
+		                             command_has(cmd, ARG_REPLACE)));
 }
 
 void

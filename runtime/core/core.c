@@ -563,40 +563,43 @@ core_done(struct core *c, const struct core_result *r, msec now)
 			gm_installed(c->gms[i], r->error);
 }
 
-/* Has the key servers of a group (NULL: of all) do something; false: there is none. */
-static bool
-servers_do(struct core *c, const char *group, void (*what)(struct ks *ks, bool how), bool how)
+/* Has the key servers of a group (NULL: of all) do something. */
+static enum reach
+servers_do(struct core *c, const char *group, enum reach (*what)(struct ks *ks, bool how), bool how)
 {
-	bool any = false;
+	enum reach worst = REACH_NO_SERVER;
 
 	for (size_t i = 0; i < c->n_kss; i++)
 		if (!group || strcmp(ks_name(c->kss[i]), group) == 0) {
-			what(c->kss[i], how);
-			any = true;
+			enum reach r = what(c->kss[i], how);
+
+			worst = r > worst ? r : worst;
 		}
-	return any;
+	return worst;
 }
 
-void
+enum reach
 core_clear_group(struct core *c, const char *group, msec now)
 {
+	enum reach reach;
 	size_t i;
 
 	begin_call(c, now);
-	servers_do(c, group, ks_remove_members, true);
+	reach = servers_do(c, group, ks_remove_members, true);
 	for (i = 0; i < c->n_gms; i++)
 		if (!group || strcmp(gm_name(c->gms[i]), group) == 0)
 			gm_clear(c->gms[i]);
+	return reach;
 }
 
-bool
+enum reach
 core_ks_rekey(struct core *c, const char *group, bool replace_now, msec now)
 {
 	begin_call(c, now);
 	return servers_do(c, group, ks_rekey, replace_now);
 }
 
-bool
+enum reach
 core_ks_clear_members(struct core *c, const char *group, bool at_once, msec now)
 {
 	begin_call(c, now);
@@ -618,7 +621,7 @@ core_ks_expel(struct core *c, const char *group, uint32_t member, msec now)
 	return best;
 }
 
-bool
+enum reach
 core_ks_clear_policy(struct core *c, const char *group, msec now)
 {
 	return core_ks_rekey(c, group, true, now);

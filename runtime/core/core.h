@@ -139,12 +139,20 @@ void core_done(struct core *c, const struct core_result *r, msec now);
 /* Would core_poll answer false? Cheap: for who has just handed in a datagram that was dropped. */
 bool core_settled(const struct core *c);
 
+/*
+ * Whom a command of a key server reaches, of several groups the worst: there is no such key server;
+ * all members; not all, since who does not hold the KEK cannot be told; nobody as long as the store
+ * fails; nobody, and nothing was done, since the server is not in service.
+ */
+enum reach { REACH_NO_SERVER, REACH_ALL, REACH_PART, REACH_LATER, REACH_NOTHING };
+
 /* Commands: forget keys and registrations, `clear crypto gdoi [group G]`, `clear crypto isakmp`. */
-void core_clear_group(struct core *c, const char *group /* NULL: all */, msec now);
-/* `crypto gdoi ks rekey [group G] [replace-now]`; false: no such key server. */
-bool core_ks_rekey(struct core *c, const char *group /* NULL: all */, bool replace_now, msec now);
-/* `clear crypto gdoi [group G] ks members [now]`; false: no such key server. */
-bool core_ks_clear_members(struct core *c, const char *group, bool at_once, msec now);
+enum reach core_clear_group(struct core *c, const char *group /* NULL: all */, msec now);
+/* `crypto gdoi ks rekey [group G] [replace-now]`. */
+enum reach core_ks_rekey(struct core *c, const char *group /* NULL: all */, bool replace_now,
+                         msec now);
+/* `clear crypto gdoi [group G] ks members [now]`. */
+enum reach core_ks_clear_members(struct core *c, const char *group, bool at_once, msec now);
 /*
  * `clear crypto gdoi [group G] ks members A`: the key hierarchy cuts this member off. Unknown: no
  * such key server, key hierarchy or member. Untold: no other member holds the KEK that the new keys
@@ -154,7 +162,7 @@ enum expelled { EXPELLED_UNKNOWN, EXPELLED_UNTOLD, EXPELLED_DONE };
 enum expelled core_ks_expel(struct core *c, const char *group /* NULL: all */, uint32_t member,
                             msec now);
 /* `clear crypto gdoi [group G] ks policy`: other keys, and the members are told. */
-bool core_ks_clear_policy(struct core *c, const char *group, msec now);
+enum reach core_ks_clear_policy(struct core *c, const char *group, msec now);
 void core_clear_isakmp(struct core *c, msec now);
 /* A revocation list came: phase 1 with those who are on it ends, and so may their membership. */
 void core_crl_changed(struct core *c, msec now);

@@ -339,12 +339,12 @@ void ks_push_want(struct ks *ks, unsigned wants, msec after);
  * `crypto gdoi ks rekey`: new keys for all; the old ones live on for the shortened lifetime, or not
  * at all (replace_now).
  */
-void ks_rekey(struct ks *ks, bool replace_now);
+enum reach ks_rekey(struct ks *ks, bool replace_now);
 /*
  * `clear crypto gdoi ks members [now]`: every member is told to forget its keys, soon or at once,
  * and must register again; the keys it knows are not used for others.
  */
-void ks_remove_members(struct ks *ks, bool now);
+enum reach ks_remove_members(struct ks *ks, bool now);
 void ks_push_fire(struct core *c, struct timer *t, msec now);
 void ks_target_done(struct ks *ks, size_t i); /* it has acknowledged, or is no member any more */
 /* The target with this address in a dismissal under way; NULL: none. */

@@ -704,17 +704,31 @@ replace_teks(struct ks *ks, struct ks_sa *s, bool at_once, struct push_plan *pla
 	ks_tek_make(ks, s);
 }
 
-void
+/* Whom a command will reach. */
+static enum reach
+reach_now(struct ks *ks)
+{
+	size_t deaf = ks->members.n - (ks_has_audience(ks) ? ks_holders(ks) : 0);
+
+	if (!ks_serving(ks))
+		return REACH_NOTHING;
+	if (deaf)
+		LOG(&ks->core->env.log, KS_GM_UNTOLD, deaf, ks->members.n, ks_name(ks));
+	return ks->core->keep.failing ? REACH_LATER : deaf ? REACH_PART : REACH_ALL;
+}
+
+enum reach
 ks_rekey(struct ks *ks, bool replace_now)
 {
 	struct push_plan plan = {.parts = KS_WANT_TEK | KS_WANT_KEK};
+	enum reach reach = reach_now(ks);
 
-	if (!ks_serving(ks))
-		return;
+	if (reach == REACH_NOTHING)
+		return reach;
 	ks_touch(ks);
 	if (ks_is_suspended(ks)) {
 		ks_push_want(ks, plan.parts, 0);
-		return;
+		return reach;
 	}
 	for (size_t i = 0; i < ks->n_sas; i++)
 		replace_teks(ks, &ks->sas[i], replace_now, &plan);
@@ -723,11 +737,12 @@ ks_rekey(struct ks *ks, bool replace_now)
 		for (; plan.n_old && ks->n_gone < KS_OFFER_MAX; plan.n_old--)
 			ks->gone[ks->n_gone++] = plan.old[plan.n_old - 1];
 		ks_push_want(ks, plan.parts, 0);
-		return;
+		return reach;
 	}
 	ks_push_end(ks);
 	ks->wants = 0;
 	begin_push(ks, KS_WANT_TEK | KS_WANT_KEK, &plan);
+	return reach;
 }
 
 static int
@@ -759,13 +774,14 @@ ks_target_find(const struct ks *ks, uint32_t addr)
 	                    : NULL;
 }
 
-void
+enum reach
 ks_remove_members(struct ks *ks, bool now)
 {
 	struct push_plan plan = {.delete_kek = true, .delete_teks = now};
+	enum reach reach = reach_now(ks);
 
-	if (!ks_serving(ks))
-		return;
+	if (reach == REACH_NOTHING)
+		return reach;
 	ks_touch(ks);
 	ks_push_end(ks);
 	ks->wants = 0;
@@ -790,4 +806,5 @@ ks_remove_members(struct ks *ks, bool now)
 	for (size_t i = 0; i < ks->n_sas; i++)
 		replace_teks(ks, &ks->sas[i], now, NULL);
 	ks_rearm(ks);
+	return reach;
 }

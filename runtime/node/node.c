@@ -579,13 +579,14 @@ node_keys_changed(struct node *n)
 	pump_core(n);
 }
 
-void
+enum reach
 node_clear_group(struct node *n, const char *group)
 {
-	if (!n->core)
-		return;
-	core_clear_group(n->core, group, node_now(n));
+	enum reach reach =
+	    n->core ? core_clear_group(n->core, group, node_now(n)) : REACH_NO_SERVER;
+
 	pump_core(n);
+	return reach;
 }
 
 void
@@ -597,22 +598,24 @@ node_clear_isakmp(struct node *n)
 	pump_core(n);
 }
 
-bool
+enum reach
 node_ks_rekey(struct node *n, const char *group, bool replace_now)
 {
-	bool any = n->core && core_ks_rekey(n->core, group, replace_now, node_now(n));
+	enum reach reach =
+	    n->core ? core_ks_rekey(n->core, group, replace_now, node_now(n)) : REACH_NO_SERVER;
 
 	pump_core(n);
-	return any;
+	return reach;
 }
 
-bool
+enum reach
 node_ks_clear_members(struct node *n, const char *group, bool at_once)
 {
-	bool any = n->core && core_ks_clear_members(n->core, group, at_once, node_now(n));
+	enum reach reach =
+	    n->core ? core_ks_clear_members(n->core, group, at_once, node_now(n)) : REACH_NO_SERVER;
 
 	pump_core(n);
-	return any;
+	return reach;
 }
 
 enum expelled
@@ -625,13 +628,14 @@ node_ks_expel(struct node *n, const char *group, uint32_t member)
 	return e;
 }
 
-bool
+enum reach
 node_ks_clear_policy(struct node *n, const char *group)
 {
-	bool any = n->core && core_ks_clear_policy(n->core, group, node_now(n));
+	enum reach reach =
+	    n->core ? core_ks_clear_policy(n->core, group, node_now(n)) : REACH_NO_SERVER;
 
 	pump_core(n);
-	return any;
+	return reach;
 }
 
 bool

@@ -70,14 +70,14 @@ void node_stop(struct node *node);
 /* The same without a last word to the dataplane: what a kernel has of ours stays there. */
 void node_crash(struct node *node);
 
-void node_clear_group(struct node *node, const char *group /* NULL: all */);
+enum reach node_clear_group(struct node *node, const char *group /* NULL: all */);
 void node_clear_isakmp(struct node *node);
-/* Commands of a key server (core.h); false: no such group here, or none at all. */
-bool node_ks_rekey(struct node *node, const char *group, bool replace_now);
-bool node_ks_clear_members(struct node *node, const char *group, bool at_once);
+/* Commands of a key server (core.h). */
+enum reach node_ks_rekey(struct node *node, const char *group, bool replace_now);
+enum reach node_ks_clear_members(struct node *node, const char *group, bool at_once);
 /* False: the group (NULL: any) has no key hierarchy here, or no such member. */
 enum expelled node_ks_expel(struct node *node, const char *group, uint32_t member);
-bool node_ks_clear_policy(struct node *node, const char *group);
+enum reach node_ks_clear_policy(struct node *node, const char *group);
 
 /* Of a member: which way its SAs work, until it starts anew; false: no such group here. */
 bool node_gm_direction(struct node *node, const char *group, enum sa_direction direction);

@@ -504,8 +504,10 @@ test_members_without_the_kek(void **state)
 	node_set(g.ks, policy_server(&m, g.ks->addr));
 	assert_true(node_logged(g.ks, "%GDOI-4-KS_GM_NOT_EXPELLED: Group member 10.1.24.4"));
 	node_set(g.ks, policy_server(&unicast, g.ks->addr));
-	core_ks_rekey(g.ks->core, NULL, false, g.w->now);
+	assert_int_equal(core_ks_rekey(g.ks->core, NULL, false, g.w->now), REACH_PART);
 	world_drain(g.ks);
+	assert_true(node_logged(g.ks, "%GDOI-4-KS_GM_UNTOLD: 5 of 5 group members of group GET_VPN "
+	                              "do not hold its KEK"));
 	world_pass(g.w, SECONDS(60));
 	assert_int_equal(g.ks->core->kss[0]->pushed.rekeys, 0);
 	assert_false(node_logged(g.ks, "KS_GM_EXPELLED"));

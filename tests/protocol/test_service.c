@@ -126,6 +126,35 @@ test_a_server_away_for_hours_is_found_again(void **state)
 	world_free(g.w);
 }
 
+/* Who types a command hears what became of it. */
+static void
+test_a_command_says_whom_it_reaches(void **state)
+{
+	struct group g = group_new(&usual);
+	struct rsa_key *rsa = g.w->rsa;
+	struct policy *p;
+
+	(void)state;
+	assert_int_equal(core_ks_rekey(g.ks->core, "NONE", false, g.w->now), REACH_NO_SERVER);
+	assert_int_equal(core_ks_rekey(g.ks->core, NULL, false, g.w->now), REACH_ALL);
+	world_drain(g.ks);
+	world_pass(g.w, SECONDS(5));
+	assert_false(node_logged(g.ks, "KS_GM_UNTOLD"));
+	server_policy(&usual, &p)->server.addr = 0;
+	node_set(g.ks, p);
+	assert_int_equal(core_ks_rekey(g.ks->core, NULL, false, g.w->now), REACH_NOTHING);
+	assert_int_equal(core_ks_clear_members(g.ks->core, NULL, true, g.w->now), REACH_NOTHING);
+	usual_again(&g);
+	g.w->rsa = NULL; /* no more rekeys: members are told that, and hold no KEK then */
+	usual_again(&g);
+	world_pass(g.w, SECONDS(60));
+	g.w->rsa = rsa;
+	usual_again(&g);
+	assert_int_equal(core_ks_clear_members(g.ks->core, NULL, true, g.w->now), REACH_PART);
+	assert_true(node_logged(g.ks, "%GDOI-4-KS_GM_UNTOLD: 2 of 2 group members"));
+	world_free(g.w);
+}
+
 /* --- what is forgotten ------------------------------------------------------------------------ */
 
 static void
@@ -407,6 +436,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_an_address_that_comes_back_finds_keys_and_members),
+	    cmocka_unit_test(test_a_command_says_whom_it_reaches),
 	    cmocka_unit_test(test_a_rekey_that_was_due_is_sent_when_the_address_is_back),
 	    cmocka_unit_test(test_a_server_away_for_hours_is_found_again),
 	    cmocka_unit_test(test_rfc6407_5_9_another_identity_deletes_the_keys),
