@@ -351,19 +351,62 @@ sa_bump(struct ks *ks, struct ks_sa *s)
 	ks_push_want(ks, KS_WANT_TEK, KS_CHANGE_WAIT);
 }
 
+/* What becomes of keys that are removed here. */
+static const char *
+removed_text(const struct ks *ks)
+{
+	return ks_has_audience(ks)
+	           ? "group members are told to delete its keys"
+	           : "no rekey can tell group members, who use its keys until they expire";
+}
+
+/* Members are told to delete a key. */
+static void
+tek_gone(struct ks *ks, const struct ks_tek *t)
+{
+	for (size_t k = 0; t->promised && k < t->n_keys; k++)
+		if (ks->n_gone < KS_OFFER_MAX)
+			ks->gone[ks->n_gone++] = t->keys[k].spi;
+}
+
+/*
+ * `crypto engine legacy disable`: keys of before, which members may refuse and the whole policy
+ * with them. They stay as long as there is nothing in their place.
+ */
+static void
+drop_legacy(struct ks *ks)
+{
+	const struct policy *p = ks->core->policy;
+
+	for (size_t i = 0; p && p->no_legacy && i < ks->n_sas; i++) {
+		struct ks_sa *s = &ks->sas[i];
+		size_t before = s->n_teks;
+
+		for (size_t j = s->cfg->n_selectors ? 0 : s->n_teks; j < s->n_teks;)
+			if (esp_suite_is_legacy(&s->teks[j].suite)) {
+				tek_gone(ks, &s->teks[j]);
+				ks_tek_remove(s, j);
+			} else {
+				j++;
+			}
+		if (s->n_teks == before)
+			continue;
+		ks->version++;
+		if (ks->oldest)
+			LOG(&ks->core->env.log, KS_LEGACY_REMOVED, s->number, ks_name(ks),
+			    removed_text(ks));
+		ks_push_want(ks, KS_WANT_TEK, KS_CHANGE_WAIT);
+	}
+}
+
 /* The keys that an `sa ipsec` had: members are told to delete them. */
 static void
 sa_remove(struct ks *ks, struct ks_sa *s)
 {
 	if (s->n_teks && ks->oldest)
-		LOG(&ks->core->env.log, KS_SA_REMOVED, s->number, ks_name(ks),
-		    ks_has_audience(ks)
-		        ? "group members are told to delete its keys"
-		        : "no rekey can tell group members, who use its keys until they expire");
+		LOG(&ks->core->env.log, KS_SA_REMOVED, s->number, ks_name(ks), removed_text(ks));
 	for (size_t i = 0; i < s->n_teks; i++)
-		for (size_t k = 0; s->teks[i].promised && k < s->teks[i].n_keys; k++)
-			if (ks->n_gone < KS_OFFER_MAX)
-				ks->gone[ks->n_gone++] = s->teks[i].keys[k].spi;
+		tek_gone(ks, &s->teks[i]);
 	if (s->n_teks || s->suspended)
 		ks_push_want(ks, KS_WANT_TEK, KS_CHANGE_WAIT);
 	ks->version++;
@@ -440,6 +483,7 @@ take_sas(struct ks *ks)
 	for (j = 0; j < n_old; j++)
 		sa_remove(ks, &old[j]);
 	free(old);
+	drop_legacy(ks);
 }
 
 bool
@@ -777,6 +821,7 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 		ks->cfg = g;
 		for (size_t i = 0; i < ks->n_sas; i++)
 			ks->sas[i].cfg = &g->server.sas[i];
+		drop_legacy(ks);
 		kek_follow(ks);
 		ks_rearm(ks);
 		return;

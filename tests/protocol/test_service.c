@@ -368,6 +368,79 @@ test_an_incomplete_sa_at_the_start_is_no_policy(void **state)
 	world_free(g.w);
 }
 
+/*
+ * `crypto engine legacy disable`, and then a transform set that it allows: the keys of before are
+ * not handed out any more, so that a member which refuses them registers.
+ */
+static struct policy *
+strong_policy(bool complete)
+{
+	struct policy_maker strong = usual;
+	struct policy *p;
+	struct policy_group *g;
+
+	strong.suite = (struct esp_suite){CIPHER_AES_256, HASH_SHA256};
+	g = server_policy(&strong, &p);
+	p->no_legacy = true;
+	if (!complete)
+		first_sa(g)->n_selectors = 0;
+	return p;
+}
+
+static bool
+has_legacy_key(const struct node_under_test *n)
+{
+	for (size_t i = 0; i < n->dp.n_sas; i++)
+		if (cipher_is_legacy(n->dp.sas[i].suite.cipher))
+			return true;
+	return false;
+}
+
+static void
+test_keys_that_legacy_disable_refuses(void **state)
+{
+	struct policy_maker strict = usual;
+	struct group g = group_new(&usual);
+	struct node_under_test *late;
+
+	(void)state;
+	assert_true(has_legacy_key(g.a));
+	node_set(g.ks, strong_policy(false)); /* nothing in their place yet */
+	world_pass(g.w, SECONDS(20));
+	assert_true(all_hear(&g) && has_legacy_key(g.a));
+	node_set(g.ks, strong_policy(true));
+	assert_true(node_logged(g.ks, "%GDOI-4-KS_LEGACY_REMOVED: Keys of sa ipsec 1 of group "
+	                              "GET_VPN that crypto engine legacy does not allow are "
+	                              "removed: group members are told to delete its keys"));
+	strict.no_legacy = true;
+	late = world_member(g.w, &strict, "10.1.25.5");
+	world_pass(g.w, SECONDS(10));
+	assert_true(node_registered(late));
+	assert_false(has_legacy_key(g.a) || has_legacy_key(g.b));
+	assert_true(all_hear(&g) && node_hears(g.a, late) && node_hears(late, g.b));
+	assert_int_equal(count_registrations(&g), 2);
+	world_free(g.w);
+}
+
+/* The transform set is strong already when the line comes, but an old key is still alive. */
+static void
+test_an_old_key_when_legacy_is_disabled(void **state)
+{
+	struct group g = group_new(&usual);
+	struct policy *p = strong_policy(true);
+
+	(void)state;
+	p->no_legacy = false;
+	node_set(g.ks, p);
+	world_pass(g.w, SECONDS(10));
+	assert_true(has_legacy_key(g.a));
+	node_set(g.ks, strong_policy(true));
+	world_pass(g.w, SECONDS(10));
+	assert_false(has_legacy_key(g.a) || has_legacy_key(g.b));
+	assert_true(all_hear(&g));
+	world_free(g.w);
+}
+
 /* --- rekeys ----------------------------------------------------------------------------------- */
 
 /* `crypto key generate rsa` again: the old key tells of the KEK that comes with the new one. */
@@ -446,6 +519,8 @@ main(void)
 	    cmocka_unit_test(test_rfc6407_5_9_one_of_two_sas_removed),
 	    cmocka_unit_test(test_an_incomplete_sa_is_no_policy),
 	    cmocka_unit_test(test_an_incomplete_sa_at_the_start_is_no_policy),
+	    cmocka_unit_test(test_keys_that_legacy_disable_refuses),
+	    cmocka_unit_test(test_an_old_key_when_legacy_is_disabled),
 	    cmocka_unit_test(test_another_rsa_key_is_told_under_the_old_one),
 	    cmocka_unit_test(test_rfc6407_5_9_no_rekey_deletes_the_kek),
 	    cmocka_unit_test(test_rfc6407_5_9_a_zeroized_key_deletes_the_kek),
