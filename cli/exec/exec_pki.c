@@ -49,7 +49,21 @@ exec_pki_trustpoint(struct shell *sh, const char *name)
 
 /* --- into the configuration ------------------------------------------------------------------- */
 
-static void
+/* Is that what the trustpoint has now? */
+static bool
+is_kept(struct shell *sh, const struct pasting *p)
+{
+	const struct policy_trustpoint *t = exec_pki_trustpoint(sh, p->name);
+	struct span der = cert_der(p->cert);
+	bool found = t && !p->ca && span_equal_ct(t->cert, der);
+
+	for (size_t k = 0; t && p->ca && k < t->n_cas; k++)
+		found |= span_equal_ct(t->cas[k], der);
+	return found;
+}
+
+/* False after having refused. */
+static bool
 keep_certificate(struct shell *sh, const struct pasting *p)
 {
 	struct span der = cert_der(p->cert);
@@ -69,6 +83,44 @@ keep_certificate(struct shell *sh, const struct pasting *p)
 	text_puts(&t, "\nquit\n");
 	router_load(shell_router(sh), text_string(&t), NULL, NULL);
 	text_fini(&t);
+	if (is_kept(sh, p))
+		return true;
+	shell_refuse(sh);
+	shell_puts(sh, "% The configuration does not take the certificate.\n");
+	return false;
+}
+
+/*
+ * A serial number is one issuer's, and the configuration knows a CA's certificate by it alone: that
+ * of another one is not overwritten. False after having refused.
+ */
+static bool
+check_serial(struct shell *sh, const struct policy_trustpoint *t, const struct cert *cert)
+{
+	char mine[64], its[64], subject[256];
+
+	cert_serial_text(cert, mine, sizeof(mine));
+	for (size_t k = 0; k < t->n_cas; k++) {
+		struct cert *ca = cert_from_der(t->cas[k]);
+		bool other = ca && !span_equal_ct(t->cas[k], cert_der(cert));
+
+		if (ca) {
+			cert_serial_text(ca, its, sizeof(its));
+			cert_subject_text(ca, subject, sizeof(subject));
+		}
+		cert_free(ca);
+		if (!other || strcmp(mine, its) != 0)
+			continue;
+		shell_refuse(sh);
+		shell_printf(
+		    sh,
+		    "%% Trustpoint %s has another CA certificate with serial number %s, of "
+		    "%s.\n%% Paste this one into a trustpoint of its own, or delete that "
+		    "one first: crypto pki certificate chain %s, no certificate ca %s\n",
+		    t->name, mine, subject, t->name, mine);
+		return false;
+	}
+	return true;
 }
 
 /* --- the dialogue ----------------------------------------------------------------------------- */
@@ -103,9 +155,9 @@ accept_answer(struct shell *sh, const char *line, void *state)
 		return;
 	}
 	if (n && !strncasecmp("yes", line, n)) {
-		keep_certificate(sh, p);
-		shell_puts(sh, "Trustpoint CA certificate accepted.\n% Certificate successfully "
-		               "imported\n\n");
+		if (keep_certificate(sh, p))
+			shell_puts(sh, "Trustpoint CA certificate accepted.\n% Certificate "
+			               "successfully imported\n\n");
 	}
 	pasting_free(p);
 }
@@ -146,6 +198,10 @@ take_pasted(struct shell *sh, struct pasting *p)
 		pasting_free(p);
 		return;
 	}
+	if (p->ca && !check_serial(sh, t, p->cert)) {
+		pasting_free(p);
+		return;
+	}
 	if (p->ca) {
 		show_certificate(&shown, p->name, p->cert, true);
 		shell_puts(sh, text_string(&shown));
@@ -154,8 +210,8 @@ take_pasted(struct shell *sh, struct pasting *p)
 		return;
 	}
 	if (cert_fits(p->cert, pair_of(sh, t))) {
-		keep_certificate(sh, p);
-		shell_puts(sh, "% Router Certificate successfully imported\n\n");
+		if (keep_certificate(sh, p))
+			shell_puts(sh, "% Router Certificate successfully imported\n\n");
 	} else {
 		shell_refuse(sh);
 		name_pair(t, &shown);

@@ -34,6 +34,23 @@ append_hex(uint8_t *der, size_t *n, const char *word)
 	return true;
 }
 
+/* The octets of the whole, as its first ones say (X.690 8.1.3); 0: it is no SEQUENCE. */
+static size_t
+length_said(struct span der)
+{
+	size_t n = der.n > 1 ? der.p[1] : 0, octets = n & 0x7f, said = 0;
+
+	if (der.n < 2 || der.p[0] != 0x30)
+		return 0;
+	if (n < 0x80)
+		return 2 + n;
+	if (octets > sizeof(uint32_t) || der.n < 2 + octets)
+		return 0;
+	for (size_t i = 0; i < octets; i++)
+		said = said << 8 | der.p[2 + i];
+	return 2 + octets + said;
+}
+
 static struct span
 read_der(struct compiler *c, const struct tnode *cert)
 {
@@ -52,6 +69,12 @@ read_der(struct compiler *c, const struct tnode *cert)
 				    DER_MAX);
 				return (struct span){0};
 			}
+	if (used && length_said(SPAN(der, used)) != used) {
+		at = read_line(c, cert);
+		complain(c, DIAG_ERROR, "pki-damaged", &at, NULL,
+		         "the %zu octets are not one certificate: it is left out", used);
+		return (struct span){0};
+	}
 	return SPAN(der, used);
 }
 

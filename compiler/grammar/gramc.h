@@ -43,7 +43,7 @@ struct entry {
 	char *dflt, *unbuilt, *ends;
 	struct place place;
 	int by[4], n_by;
-	bool blank, flat, quit, kept;
+	bool blank, flat, quit, kept, repeats;
 	int before;
 };
 

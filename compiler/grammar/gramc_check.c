@@ -57,6 +57,8 @@ check_flags(const struct entry *e)
 			         args.at[e->by[i] - 1]);
 	if (e->step && !e->order)
 		complain(e, "\"step\" wants \"order\"");
+	if (e->repeats && !e->step)
+		complain(e, "what repeats has a place, and \"step\" gives it one");
 	if (e->dflt && !set)
 		complain(e, "only what is set has a default");
 	if (e->ends && !enters)
@@ -86,7 +88,8 @@ check_key(const struct entry *e)
 			continue;
 		kept = true;
 		if (!drop && (strcmp(other->verb, e->verb) || other->step != e->step ||
-		              other->order != e->order || other->target != e->target))
+		              other->repeats != e->repeats || other->order != e->order ||
+		              other->target != e->target))
 			complain(e, "key %s is kept in another way by line %u of %s",
 			         keys.at[e->key - 1], other->place.line, other->place.file);
 	}

@@ -163,10 +163,14 @@ parse_plain_flag(struct entry *e, const char *flag)
 		const char *flag;
 		size_t at;
 	} alone[] = {
-	    {"blank", offsetof(struct entry, blank)},   {"flat", offsetof(struct entry, flat)},
-	    {"quit", offsetof(struct entry, quit)},     {"kept", offsetof(struct entry, kept)},
-	    {"pipe", offsetof(struct entry, pipe)},     {"on", offsetof(struct entry, on)},
+	    {"blank", offsetof(struct entry, blank)},
+	    {"flat", offsetof(struct entry, flat)},
+	    {"quit", offsetof(struct entry, quit)},
+	    {"kept", offsetof(struct entry, kept)},
+	    {"pipe", offsetof(struct entry, pipe)},
+	    {"on", offsetof(struct entry, on)},
 	    {"either", offsetof(struct entry, either)},
+	    {"repeats", offsetof(struct entry, repeats)},
 	};
 	static const struct {
 		const char *flag;

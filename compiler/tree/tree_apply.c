@@ -40,6 +40,17 @@ replace_words(struct tnode *node, const struct gram_entry *e, struct tree_word *
 	return same ? TREE_SAME : TREE_CHANGED;
 }
 
+/* The first line of a text that is typed again takes the place of the text that was there. */
+static void
+begin_text(struct tree *t, struct tnode *parent, const struct gram_entry *e)
+{
+	struct kin *k = parent->anew ? tree_kin(parent, e->key) : NULL;
+
+	parent->anew = false;
+	while (k && k->first)
+		tree_remove(t, k->first);
+}
+
 static enum tree_verdict
 add_node(struct tree *t, struct tnode *parent, const struct command *cmd, unsigned line,
          struct tnode **ret)
@@ -53,7 +64,12 @@ add_node(struct tree *t, struct tnode *parent, const struct command *cmd, unsign
 	struct tnode *node;
 
 	words = tree_without_order(e, words, &n);
-	node = tree_find(t, parent, e, words, n);
+	if (e->repeats) {
+		begin_text(t, parent, e);
+		node = NULL;
+	} else {
+		node = tree_find(t, parent, e, words, n);
+	}
 	if (node && e->step && explicit && node->order != order) {
 		tree_words_free(words, n);
 		return TREE_DUPLICATE;
@@ -244,7 +260,9 @@ tree_apply(struct tree *t, struct tnode **context, const struct command *cmd, un
 		node->negated = cmd->no;
 		v = TREE_CHANGED;
 	}
-	if (node && cmd->entry->verb == VERB_ENTER)
+	if (node && cmd->entry->verb == VERB_ENTER) {
+		node->anew = true;
 		*context = node;
+	}
 	return v;
 }

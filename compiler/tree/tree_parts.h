@@ -28,6 +28,7 @@ struct tnode {
 	struct tnode *chain; /* in the hash */
 	uint64_t hash;
 	bool negated;
+	bool anew;          /* it was entered: a text in it begins anew with the next line */
 	uint16_t root_mode; /* of the root: the mode of a whole configuration */
 	unsigned line;
 	unsigned column;         /* of what is kept as it was typed: how far it was indented */

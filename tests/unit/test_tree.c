@@ -392,6 +392,59 @@ full_tree_is_not_cut(void **state)
 	tree_free(t);
 }
 
+/* A certificate's text: the same octets may come again, and the other kind has the same number. */
+static void
+lines_of_a_certificate_stay(void **state)
+{
+	static const char text[] = "crypto pki certificate chain LAB\n"
+				   " certificate 01\n"
+				   "  3082AAAA\n"
+				   "  quit\n"
+				   " certificate ca 01\n"
+				   "  308201AA 00000001\n"
+				   "  0102\n"
+				   "  308201AA 00000001\n"
+				   "  308201AA 00000001\n"
+				   "  quit\n";
+	static const char shown[] = "crypto pki certificate chain LAB\n"
+				    " certificate 01\n"
+				    "  3082AAAA\n"
+				    "  \tquit\n"
+				    " certificate ca 01\n"
+				    "  308201AA 00000001\n"
+				    "  0102\n"
+				    "  308201AA 00000001\n"
+				    "  308201AA 00000001\n"
+				    "  \tquit\n";
+	struct tree *t = type_text(text), *clone;
+	struct tnode *c = tree_root(t);
+	char *once = render_tree(t), *again;
+
+	(void)state;
+	assert_non_null(strstr(once, shown));
+	clone = tree_clone(t);
+	tree_arrange(clone, t);
+	again = render_tree(clone);
+	assert_string_equal(once, again);
+	free(again);
+	tree_free(clone);
+	/* Typed again it is the same; what is typed instead takes its place. */
+	type_line(t, &c, "crypto pki certificate chain LAB", 1);
+	type_line(t, &c, "certificate ca 01", 2);
+	again = render_tree(t);
+	assert_string_equal(once, again);
+	free(again);
+	type_line(t, &c, "308201AA 00000001", 3);
+	type_line(t, &c, "308201AA 00000001", 4);
+	assert_int_equal(type_line(t, &c, "no 308201AA 00000001", 5), TREE_CHANGED);
+	again = render_tree(t);
+	assert_non_null(strstr(again, " certificate 01\n  3082AAAA\n  \tquit\n"
+	                              " certificate ca 01\n  308201AA 00000001\n  \tquit\n"));
+	free(again);
+	free(once);
+	tree_free(t);
+}
+
 int
 main(void)
 {
@@ -400,6 +453,7 @@ main(void)
 	    cmocka_unit_test(no_undoes),
 	    cmocka_unit_test(no_undoes_what_it_says),
 	    cmocka_unit_test(entries_keep_their_order),
+	    cmocka_unit_test(lines_of_a_certificate_stay),
 	    cmocka_unit_test(many_lines),
 	    cmocka_unit_test(numbered_lines_in_any_order),
 	    cmocka_unit_test(arguments_know_their_column),
