@@ -76,6 +76,8 @@ struct hunt_map_entry {  /* of a member's crypto map */
 	size_t first;       /* the oldest version that the member may have */
 	uint32_t successes; /* registrations seen so far */
 	size_t at_poll;     /* the oldest version that a server had when last asked */
+	size_t older;       /* the one before that; */
+	msec older_until;   /* a registration that is under way may bring it until then */
 	bool pushed;        /* a rekey that is not our server's may have added policy */
 };
 

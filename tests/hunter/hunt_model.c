@@ -52,6 +52,24 @@ ask_member(const struct hunt *h, size_t member, struct arena *a, size_t *ret_n)
 	return h->up[node] ? node_groups(router_node(lab_router_at(h->lab, node)), a, ret_n) : NULL;
 }
 
+/*
+ * What a server says in a registration is as old as the exchange: message 4 may be lost, and then
+ * comes again as it was.
+ */
+#define EXCHANGE_TIME SECONDS(60)
+
+static void
+note_served(struct hunt *h, struct hunt_map_entry *e)
+{
+	size_t oldest = oldest_served(h, e->group);
+
+	if (h->faults && oldest != e->at_poll && lab_now(h->lab) > e->older_until) {
+		e->older = e->at_poll;
+		e->older_until = lab_now(h->lab) + EXCHANGE_TIME;
+	}
+	e->at_poll = oldest;
+}
+
 static void
 poll_entry(struct hunt *h, const struct hunt_member *m, struct hunt_map_entry *e,
            const struct snap_group *s)
@@ -65,11 +83,11 @@ poll_entry(struct hunt *h, const struct hunt_member *m, struct hunt_map_entry *e
 		e->pushed = false;
 		if (m->bound && !h->groups[e->group].broken)
 			e->known = true;
-		e->first = e->at_poll;
+		e->first = lab_now(h->lab) < e->older_until ? e->older : e->at_poll;
 	}
 	/* What a server does with changes to a configuration that it cannot serve is not known. */
 	if (!h->groups[e->group].broken)
-		e->at_poll = oldest_served(h, e->group);
+		note_served(h, e);
 }
 
 void
