@@ -65,7 +65,7 @@ struct cert *
 cert_from_pem(struct span pem)
 {
 	BIO *bio = pem.n && pem.n < INT32_MAX ? BIO_new_mem_buf(pem.p, (int)pem.n) : NULL;
-	X509 *x = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+	X509 *x = bio ? PEM_read_bio_X509(bio, NULL, sig_no_passphrase, NULL) : NULL;
 
 	BIO_free(bio);
 	return wrap_x509(x);

@@ -13,6 +13,7 @@
 
 #include "runtime/crypto/cert.h"
 #include "runtime/crypto/cert_priv.h"
+#include "runtime/crypto/sig_priv.h"
 
 #define CLOCKS_DIFFER 300 /* seconds that a CA's clock may be ahead of ours */
 
@@ -41,7 +42,7 @@ static X509_CRL *
 read_pem(struct span pem)
 {
 	BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
-	X509_CRL *x = bio ? PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL) : NULL;
+	X509_CRL *x = bio ? PEM_read_bio_X509_CRL(bio, NULL, sig_no_passphrase, NULL) : NULL;
 
 	BIO_free(bio);
 	return x;

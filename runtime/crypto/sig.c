@@ -23,11 +23,18 @@ struct rsa_key {
 	EVP_PKEY *key;
 };
 
+int
+sig_no_passphrase(char *buf, int size, int writing, void *arg)
+{
+	(void)buf, (void)size, (void)writing, (void)arg;
+	return -1;
+}
+
 EVP_PKEY *
 sig_evp_from_pem(struct span pem)
 {
 	BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
-	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
+	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, sig_no_passphrase, NULL) : NULL;
 
 	BIO_free(bio);
 	return key;

@@ -256,6 +256,28 @@ keystore_ec_at(const struct keystore *ks, size_t i)
 	return entry_of(&ks->ec.at[i]);
 }
 
+bool
+keystore_look(const struct keystore *ks, bool ec, const char *label, struct keystore_entry *ret)
+{
+	const struct pair *p = find_pair(ec ? &ks->ec : &ks->rsa, label);
+
+	if (p)
+		*ret = entry_of(p);
+	return p != NULL;
+}
+
+bool
+keystore_forbid_export(struct keystore *ks, bool ec, const char *label)
+{
+	struct pairs *list = ec ? &ks->ec : &ks->rsa;
+	bool there;
+	size_t i = find_place(list, label, &there);
+
+	if (there)
+		list->at[i].exportable = false;
+	return there;
+}
+
 struct span
 keystore_public_der(const struct keystore_entry *e, struct arena *a)
 {

@@ -46,6 +46,11 @@ bool keystore_remove_ec(struct keystore *ks, const char *label);
 const struct ec_key *keystore_find_ec(const struct keystore *ks, const char *label);
 size_t keystore_ec_count(const struct keystore *ks);
 struct keystore_entry keystore_ec_at(const struct keystore *ks, size_t i);
+/* Either kind by its label; false: there is none. */
+bool keystore_look(const struct keystore *ks, bool ec, const char *label,
+                   struct keystore_entry *ret);
+/* From here on the pair stays; nothing gives the right back. false: there is none. */
+bool keystore_forbid_export(struct keystore *ks, bool ec, const char *label);
 /* The public key as DER SubjectPublicKeyInfo, in the caller's arena. */
 struct span keystore_public_der(const struct keystore_entry *e, struct arena *a);
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "runtime/crypto/ecdsa.h"
+#include "runtime/crypto/key_pem.h"
 #include "runtime/crypto/secret.h"
 #include "runtime/node/keystore.h"
 
@@ -39,6 +40,53 @@ text_and_back(void **state)
 	secret_fini(&text);
 	keystore_free(ks);
 	keystore_free(back);
+}
+
+/* Of one label either kind may have a pair; that an export is forbidden is kept, and is for good. */
+static void
+looked_up(void **state)
+{
+	struct keystore *ks = keystore_new(), *back = keystore_new();
+	struct secret text = {0};
+	struct keystore_entry e;
+
+	(void)state;
+	assert_int_equal(keystore_generate(ks, "A", 512, true, 1), 0);
+	keystore_adopt_ec(ks, "A", ec_key_generate(256), true, 2);
+	assert_true(keystore_look(ks, false, "A", &e) && e.key && !e.ec && e.exportable);
+	assert_true(keystore_look(ks, true, "A", &e) && e.ec && !e.key && e.exportable);
+	assert_false(keystore_look(ks, true, "B", &e));
+	assert_false(keystore_forbid_export(ks, false, "B"));
+	assert_true(keystore_forbid_export(ks, false, "A"));
+	keystore_write(ks, &text);
+	assert_true(keystore_read(back, secret_span(&text)));
+	assert_true(keystore_look(back, false, "A", &e) && !e.exportable);
+	assert_true(keystore_look(back, true, "A", &e) && e.exportable);
+	secret_fini(&text);
+	keystore_free(ks);
+	keystore_free(back);
+}
+
+/* A key under a passphrase is none of ours, and nobody at the process's terminal is asked for it. */
+static void
+under_passphrase(void **state)
+{
+	static const char head[] = "key A 0 1\n";
+	struct keystore *ks = keystore_new();
+	struct rsa_key *rsa = rsa_key_generate(512);
+	char *pem =
+	    key_pem_private((struct key_pair){.rsa = rsa}, KEY_PEM_AES, SPAN("12345678", 8));
+	char *text = calloc(1, strlen(pem) + sizeof(head));
+
+	(void)state;
+	strcpy(text, head);
+	strcat(text, pem);
+	assert_false(keystore_read(ks, SPAN(text, strlen(text))));
+	assert_int_equal(keystore_count(ks), 0);
+	free(text);
+	free(pem);
+	rsa_key_free(rsa);
+	keystore_free(ks);
 }
 
 static void
@@ -176,6 +224,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(text_and_back),
+	    cmocka_unit_test(looked_up),
+	    cmocka_unit_test(under_passphrase),
 	    cmocka_unit_test(other_keys),
 	    cmocka_unit_test(ec_pairs),
 	    cmocka_unit_test(ec_texts_of_before),
