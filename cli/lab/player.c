@@ -11,7 +11,7 @@
 #include "compiler/base/text.h"
 
 #define BUSY_MAX      SECONDS(86400) /* a command that takes longer is interrupted */
-#define QUESTIONS_MAX 3              /* answered with Enter, one after another */
+#define QUESTIONS_MAX 4              /* answered with Enter, one after another */
 
 /* The console of one node. */
 struct seat {
@@ -403,7 +403,7 @@ play_step(struct player *p, const struct step *step)
 		type_step(p, step);
 		break;
 	case STEP_TEXT:
-		p->alternative = false;
+		p->alternative &= !*step->text;
 		answer_step(p, step);
 		break;
 	case STEP_OR:

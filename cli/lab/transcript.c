@@ -272,8 +272,6 @@ read_line(struct reader *r, const char *raw, size_t n)
 	} else {
 		step.kind = STEP_TEXT;
 		step.text = prompt_trim(r->t->arena, line, strlen(line));
-		if (!*step.text)
-			return;
 	}
 	x_grow(&r->steps, &r->steps_capacity, r->t->n + 1, sizeof(*r->steps));
 	r->steps[r->t->n++] = step;

@@ -24,7 +24,7 @@
 
 enum step_kind {
 	STEP_TYPE, /* node, config, text */
-	STEP_TEXT, /* text: a line without a prompt, trimmed, never empty */
+	STEP_TEXT, /* text: a line without a prompt, trimmed; a blank one ends a paste */
 	STEP_OR,
 	STEP_WAIT,       /* wait */
 	STEP_EXPECT,     /* text: the regex */

@@ -97,6 +97,8 @@ test_prose(void **state)
 	    "R1(config",
 	    "R1(config)",
 	    "R1(config)>",
+	    "-----BEGIN PUBLIC KEY-----",
+	    "\n", /* it ends what is pasted */
 	};
 
 	(void)state;
