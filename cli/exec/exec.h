@@ -53,6 +53,9 @@
 	X(CONFIG_CRYPTO_KEY_ZEROIZE, config_crypto_key_zeroize)                                    \
 	X(CONFIG_CRYPTO_KEY_GENERATE_EC, config_crypto_key_generate_ec)                            \
 	X(CONFIG_CRYPTO_KEY_ZEROIZE_EC, config_crypto_key_zeroize_ec)                              \
+	X(CONFIG_CRYPTO_KEY_EXPORT, config_crypto_key_export)                                      \
+	X(CONFIG_CRYPTO_KEY_IMPORT, config_crypto_key_import)                                      \
+	X(CONFIG_CRYPTO_KEY_MOVE, config_crypto_key_move)                                          \
 	X(CONFIG_SSH_KEY_STRING, config_ssh_key_string)                                            \
 	X(CONFIG_CRYPTO_PKI_AUTHENTICATE, config_crypto_pki_authenticate)                          \
 	X(CONFIG_CRYPTO_PKI_ENROLL, config_crypto_pki_enroll)                                      \

@@ -284,19 +284,10 @@ parse_usable(struct shell *sh, const char *typed, struct file_name *ret)
 	return ret->kind != FILE_REMOTE && ret->kind != FILE_BAD;
 }
 
-static bool
-prompts_quietly(struct router *r)
-{
-	const struct tnode *n = tnode_first(tree_top(router_tree(r)), KEY_FILE_PROMPT);
-	const char *prompt = n ? tnode_str(n, ARG_PROMPT) : NULL;
-
-	return prompt && !strcmp(prompt, "quiet");
-}
-
 void
 exec_copy(struct shell *sh, const struct command *cmd)
 {
-	struct copying c = {.quiet = prompts_quietly(shell_router(sh))}, *asked;
+	struct copying c = {.quiet = exec_prompts_quietly(shell_router(sh))}, *asked;
 
 	if (shell_refuse_loading(sh))
 		return;

@@ -34,6 +34,15 @@ exec_confirmed(const char *line)
 	return line && !strncasecmp("yes", line, strlen(line));
 }
 
+bool
+exec_prompts_quietly(struct router *r)
+{
+	const struct tnode *n = tnode_first(tree_top(router_tree(r)), KEY_FILE_PROMPT);
+	const char *prompt = n ? tnode_str(n, ARG_PROMPT) : NULL;
+
+	return prompt && !strcmp(prompt, "quiet");
+}
+
 /* --- dir -------------------------------------------------------------------------------------- */
 
 static void

@@ -9,5 +9,7 @@
 void exec_save(struct shell *sh);
 /* The answer to a "[confirm]": Enter, or a beginning of "yes". NULL: withdrawn. */
 bool exec_confirmed(const char *line);
+/* `file prompt quiet`: nobody is asked about names of files. */
+bool exec_prompts_quietly(struct router *r);
 
 #endif

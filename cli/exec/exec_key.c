@@ -4,12 +4,13 @@
  * the line, and for EC keys, nothing is asked, so that a paste never stops. A text that is loaded
  * makes keys that are missing, and replaces none: it is loaded at every start.
  */
-#include "cli/exec/exec.h"
+#include "cli/exec/exec_key.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "cli/exec/exec.h"
 #include "runtime/crypto/ecdsa.h"
 #include "runtime/crypto/sig.h"
 
@@ -28,8 +29,8 @@ key_exists(struct shell *sh, const char *label)
 	return keystore_find(node_keystore(router_node(shell_router(sh))), label) != NULL;
 }
 
-static void
-keys_changed(struct shell *sh)
+void
+exec_keys_changed(struct shell *sh)
 {
 	node_keys_changed(router_node(shell_router(sh)));
 	router_touch(shell_router(sh));
@@ -88,7 +89,7 @@ generate_done(struct node_task *task)
 		               router_wall(r));
 		shell_printf(sh, "[OK] (elapsed time was %lld seconds)\n\n",
 		             (long long)((node_now(node) - g->began) / 1000));
-		keys_changed(sh);
+		exec_keys_changed(sh);
 	}
 	free(g);
 	if (sh)
@@ -298,7 +299,7 @@ generate_ec(struct shell *sh, const struct command *cmd, const char *label)
 	}
 	keystore_adopt_ec(ks, label, key, exportable, router_wall(r));
 	shell_puts(sh, "[OK] (elapsed time was 0 seconds)\n\n");
-	keys_changed(sh);
+	exec_keys_changed(sh);
 }
 
 void
@@ -340,7 +341,7 @@ zeroize_answer(struct shell *sh, const char *line, void *state)
 	if (yes < 0)
 		return;
 	if (yes && (z->ec ? keystore_remove_ec(ks, label) : keystore_remove(ks, label)))
-		keys_changed(sh);
+		exec_keys_changed(sh);
 	free(z);
 }
 
