@@ -36,9 +36,8 @@ exec_keys_changed(struct shell *sh)
 	router_touch(shell_router(sh));
 }
 
-/* Keys of this name are there, and are not replaced. */
-static bool
-keep_existing(struct shell *sh, const char *kind, const char *label, bool exists)
+bool
+exec_key_keeps(struct shell *sh, const char *kind, const char *label, bool exists)
 {
 	bool keep = exists && !shell_is_typed(sh);
 
@@ -227,7 +226,7 @@ generate_named(struct shell *sh, const struct command *cmd, const char *label)
 	size_t size = strlen(label) + 1;
 	struct making *m;
 
-	if (keep_existing(sh, "RSA", label, exists))
+	if (exec_key_keeps(sh, "RSA", label, exists))
 		return;
 	if (exists)
 		shell_printf(sh, "%% You already have RSA keys defined named %s.\n", label);
@@ -280,7 +279,7 @@ generate_ec(struct shell *sh, const struct command *cmd, const char *label)
 	bool exportable = command_has(cmd, ARG_EXPORTABLE), exists = keystore_find_ec(ks, label);
 	struct ec_key *key;
 
-	if (keep_existing(sh, "EC", label, exists))
+	if (exec_key_keeps(sh, "EC", label, exists))
 		return;
 	key = ec_key_generate(bits);
 	if (exists)

@@ -9,6 +9,12 @@
 /* Key pairs have come or gone: whoever signs or proves itself with one looks again. */
 void exec_keys_changed(struct shell *sh);
 
+/*
+ * Keys of this name are there, and a text that is loaded does not replace them: then it says so. kind:
+ * as of exec_key_kind.
+ */
+bool exec_key_keeps(struct shell *sh, const char *kind, const char *label, bool exists);
+
 /* "RSA", "EC" */
 const char *exec_key_kind(bool ec);
 bool exec_key_is_ec(const struct command *cmd); /* as the line says: rsa or ec */

@@ -2,7 +2,7 @@
 /*
  * `crypto key import`: a key pair as `crypto key export` has printed it, or OpenSSL has made it, by
  * paste or from two files. What is pasted is looked at when all is there, so that no line of a bad
- * key is taken for a command.
+ * key is taken for a command. A text that is loaded replaces no pair, as with `generate`.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +31,7 @@ struct importing {
 	struct node_task task;
 	struct shell *sh; /* NULL: the session is gone, and nobody wants the key */
 	bool ec, exportable, quiet;
+	bool kept; /* a pair of this name is there, and what is pasted is not looked at */
 	unsigned at;
 	struct secret passphrase;
 	struct part parts[PARTS];
@@ -53,12 +54,18 @@ importing_free(struct importing *im)
 /* --- the pair --------------------------------------------------------------------------------- */
 
 static bool
-is_taken(struct shell *sh, bool ec, const char *label)
+is_there(struct shell *sh, bool ec, const char *label)
 {
 	const struct keystore *ks = node_keystore(router_node(shell_router(sh)));
 	struct keystore_entry there;
 
-	if (!keystore_look(ks, ec, label, &there))
+	return keystore_look(ks, ec, label, &there);
+}
+
+static bool
+is_taken(struct shell *sh, bool ec, const char *label)
+{
+	if (!is_there(sh, ec, label))
 		return false;
 	shell_refuse(sh);
 	shell_printf(sh,
@@ -143,6 +150,10 @@ read_interrupt(struct shell *sh, void *state)
 static void
 read_pair(struct shell *sh, struct importing *take_im)
 {
+	if (take_im->kept) {
+		importing_free(take_im);
+		return;
+	}
 	if (take_im->parts[PUBLIC].too_long || take_im->parts[PRIVATE].too_long) {
 		shell_refuse(sh);
 		shell_puts(sh, "% Too long for a key.\n");
@@ -295,9 +306,10 @@ begin_import(struct shell *sh, const struct command *cmd)
 	im->quiet = !shell_is_typed(sh) || exec_prompts_quietly(shell_router(sh));
 	secret_copy(&im->passphrase, SPAN(passphrase, strlen(passphrase)));
 	memcpy(im->label, label, size);
+	im->kept = exec_key_keeps(sh, exec_key_kind(im->ec), label, is_there(sh, im->ec, label));
 	if (!command_has(cmd, ARG_FILE))
 		ask_paste(sh, im);
-	else if (exec_key_base(sh, cmd, im->base))
+	else if (!im->kept && exec_key_base(sh, cmd, im->base))
 		read_next(sh, im);
 	else
 		importing_free(im);
@@ -311,7 +323,8 @@ config_crypto_key_import(struct shell *sh, const struct command *cmd)
 	if (usage && !strcmp(usage, "usage-keys")) {
 		shell_refuse(sh);
 		shell_puts(sh, "% Only general purpose keys are supported.\n");
-	} else if (!is_taken(sh, exec_key_is_ec(cmd), command_str(cmd, ARG_LABEL))) {
+	} else if (!shell_is_typed(sh) ||
+	           !is_taken(sh, exec_key_is_ec(cmd), command_str(cmd, ARG_LABEL))) {
 		begin_import(sh, cmd);
 	}
 }

@@ -461,6 +461,55 @@ test_masked(void **state)
 	text_fini(&told);
 }
 
+/* The same of keys that are pasted: the paste of a pair that is there is passed over. */
+static void
+test_imported_by_a_text(void **state)
+{
+	static const char text[] =
+	    "crypto key import rsa REKEY pem terminal cisco123\n"
+	    "-----BEGIN PUBLIC KEY-----\n"
+	    "MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBALJFPQits3jQQhlIXR+7+kG2v2rqxLfF\n"
+	    "/6k1jGhywhaGov7SHBX0Ip0CGoZAYKXkwUjZMqIPCOOho/ifXXCUYhsCAwEAAQ==\n"
+	    "-----END PUBLIC KEY-----\n"
+	    "\n"
+	    "-----BEGIN RSA PRIVATE KEY-----\n"
+	    "Proc-Type: 4,ENCRYPTED\n"
+	    "DEK-Info: DES-EDE3-CBC,D630199B8D1272DA\n"
+	    "\n"
+	    "g077oHn/mUA/OfWax5/CY1J99EUdE8T5JDeO6VU+lXbR65Ma2CRM5buXRuE2hnBN\n"
+	    "oq1qzB7oF3KgQE+2DKnQaxYRkxAnqd5/cDpw9qQnR+NlzM+HTLXSIXx8S3Kr+VSX\n"
+	    "5pwprn66jRqupBuzH/1G8Wo1LsqnLPLlN+bxo3rRmAYfCLvAdiKVVeNTln5DuaxP\n"
+	    "82hC5gPWTtkGXSf3aqy5X1BcS2kKp0FRoNn+wuGRh8v7TSHf3AWorCvBoVtEEFYK\n"
+	    "oJ8MpQr/kby+ujB//CRVvbGwpqynxbpDPYw0u9t+tQGOzrD0cTd6aM5u6CtplFje\n"
+	    "BDrho54wS7mcOV8OI4ucPVKY2IUVZ6/d/cExM5+77wSATIgGrI77kCbm9GMq06lx\n"
+	    "S27RnWgDkAGxS+jT9DuZkUyV5yBP4347BDz0g8Wg//4=\n"
+	    "-----END RSA PRIVATE KEY-----\n"
+	    "quit\n"
+	    "hostname A\n";
+	struct node_config config = {.name = "R1"};
+	struct sim *sim = sim_new(1, 0);
+	struct node *node = node_new(&config);
+	struct host_events events = node_events(node);
+	const struct rsa_key *rsa;
+	struct router *r;
+
+	(void)state;
+	node_attach(node, sim_node_add(sim, "R1", &events));
+	r = router_new("R1", node);
+	router_set_actor(r, &shell_actor);
+	assert_int_equal(router_load(r, text, NULL, NULL), 0);
+	rsa = keystore_find(node_keystore(node), "REKEY");
+	assert_non_null(rsa);
+	assert_true(router_keep_pairs(r));
+	assert_int_equal(router_load(r, text, NULL, NULL), 0);
+	assert_ptr_equal(keystore_find(node_keystore(node), "REKEY"), rsa);
+	assert_false(router_keep_pairs(r));
+	assert_string_equal(router_hostname(r), "A");
+	router_free(r);
+	node_free(node);
+	sim_free(sim);
+}
+
 /* When a mode could not be entered, its lines must not go to the mode before. */
 static void
 test_refused_mode(void **state)
@@ -531,17 +580,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_memory),
-	    cmocka_unit_test(test_folder),
-	    cmocka_unit_test(test_names),
-	    cmocka_unit_test(test_router),
-	    cmocka_unit_test(test_trial),
-	    cmocka_unit_test(test_masked),
-	    cmocka_unit_test(test_keys_of_a_text),
-	    cmocka_unit_test(test_refused_mode),
-	    cmocka_unit_test(test_host_read),
-	    cmocka_unit_test(test_host_write),
-	    cmocka_unit_test(test_sessions_keep_their_order),
+	    cmocka_unit_test(test_memory),         cmocka_unit_test(test_folder),
+	    cmocka_unit_test(test_names),          cmocka_unit_test(test_router),
+	    cmocka_unit_test(test_trial),          cmocka_unit_test(test_masked),
+	    cmocka_unit_test(test_keys_of_a_text), cmocka_unit_test(test_imported_by_a_text),
+	    cmocka_unit_test(test_refused_mode),   cmocka_unit_test(test_host_read),
+	    cmocka_unit_test(test_host_write),     cmocka_unit_test(test_sessions_keep_their_order),
 	};
 
 	commands_install();
