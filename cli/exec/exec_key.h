@@ -10,8 +10,8 @@
 void exec_keys_changed(struct shell *sh);
 
 /*
- * Keys of this name are there, and a text that is loaded does not replace them: then it says so. kind:
- * as of exec_key_kind.
+ * Keys of this name are there, and a text that is loaded does not replace them: then it says so.
+ * kind: as of exec_key_kind.
  */
 bool exec_key_keeps(struct shell *sh, const char *kind, const char *label, bool exists);
 

@@ -42,7 +42,7 @@ text_and_back(void **state)
 	keystore_free(back);
 }
 
-/* Of one label either kind may have a pair; that an export is forbidden is kept, and is for good. */
+/* Either kind may have a pair of one label; that an export is forbidden is kept, and for good. */
 static void
 looked_up(void **state)
 {
@@ -67,7 +67,7 @@ looked_up(void **state)
 	keystore_free(back);
 }
 
-/* A key under a passphrase is none of ours, and nobody at the process's terminal is asked for it. */
+/* A key under a passphrase is none of ours, and nobody at the terminal is asked for it. */
 static void
 under_passphrase(void **state)
 {
