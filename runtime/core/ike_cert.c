@@ -20,7 +20,6 @@
 #include "runtime/core/xch.h"
 #include "runtime/crypto/cert.h"
 
-#define CAS_MAX        32
 #define X509_SIGNATURE 4  /* RFC 2408 3.9 */
 #define REQUESTS_MAX   8  /* in one message */
 #define CRLS_MAX       32 /* for a trustpoint */
@@ -306,20 +305,58 @@ find_signer(struct peer_certs *p, const struct ike_suite *suite, struct span has
 
 static const char crl_awaited[] = "its revocation list is being fetched";
 
-/* The lists for a trustpoint, borrowed. */
+/* The lists for a trustpoint, or for all of them, borrowed. */
 struct crls {
-	size_t n;
-	struct crl *crls[CRLS_MAX];
+	size_t n, capacity;
+	struct crl **crls;
 };
 
+/* Beside those that are there. */
 static void
 read_crls(const struct core *c, const struct policy_trustpoint *t, struct crls *ret)
 {
 	struct crl *l;
 
-	ret->n = 0;
-	while (c->env.crl && ret->n < CRLS_MAX && (l = c->env.crl(c->env.arg, t->name, ret->n)))
+	for (size_t i = 0; c->env.crl && i < CRLS_MAX && (l = c->env.crl(c->env.arg, t->name, i));
+	     i++) {
+		x_grow(&ret->crls, &ret->capacity, ret->n + 1, sizeof(*ret->crls));
 		ret->crls[ret->n++] = l;
+	}
+}
+
+static void
+read_all_crls(const struct core *c, struct crls *ret)
+{
+	for (size_t i = 0; i < c->policy->n_trustpoints; i++)
+		read_crls(c, &c->policy->trustpoints[i], ret);
+}
+
+/* The certificates of CAs. */
+struct cas {
+	size_t n;
+	struct cert **certs;
+};
+
+static void
+read_cas(const struct policy_trustpoint *of, size_t n, struct cas *ret)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < n; i++)
+		most += of[i].n_cas;
+	*ret = (struct cas){.certs = x_alloc((most + 1) * sizeof(struct cert *))};
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < of[i].n_cas; k++)
+			if ((ret->certs[ret->n] = cert_from_der(of[i].cas[k])))
+				ret->n++;
+}
+
+static void
+cas_fini(struct cas *c)
+{
+	while (c->n)
+		cert_free(c->certs[--c->n]);
+	free(c->certs);
 }
 
 static int64_t
@@ -329,66 +366,69 @@ wall_seconds(const struct core *c, const struct cert *otherwise)
 }
 
 static void
-log_revocation(struct ike_sa *sa, const struct policy_trustpoint *t, const struct cert *cert,
+log_revocation(struct ike_sa *sa, const struct policy_trustpoint *t, const struct crl_check *check,
                const char *why)
 {
-	char serial[64];
-
-	cert_serial_text(cert, serial, sizeof(serial));
 	if (why == crl_revoked)
-		REACHED_LOG(sa->core, sa->path.remote, CERTIFICATE_REVOKED, serial);
+		REACHED_LOG(sa->core, sa->path.remote, CERTIFICATE_REVOKED, check->revoked);
 	else
 		REACHED_LOG(sa->core, sa->path.remote, CRL_FETCH_FAIL, t->name, why);
 }
 
-/*
- * Verifies by those CAs, and by what the trustpoint asks about revocation. Lists are asked, and
- * fetched, for a peer only that has signed, and with a chain that is good: nobody else makes us
- * call an address. What it sent is not taken then; it sends it again.
- */
+/* By the lists that are there; where one is missing that can be fetched, it is asked for. */
 static const char *
-verify_by(struct ike_sa *sa, const struct policy_trustpoint *t, const struct cert *cert,
-          struct cert_list cas, const struct peer_certs *came)
+ask_lists(struct ike_sa *sa, const struct policy_trustpoint *t, const struct cert *cert,
+          struct cert_list cas, struct cert_list chain)
 {
 	const struct core *c = sa->core;
-	struct cert_list chain = {came->certs, came->n};
+	struct crls lists = {0}, above = {0};
+	struct cas issuers;
 	struct crl_check check = {.lenient = t->revocation == REVOCATION_CRL_OR_NONE};
-	struct crls lists;
 	const char *why;
 
-	if (t->revocation == REVOCATION_NEVER)
-		return "the trustpoint asks for OCSP, which is not built";
-	why = cert_verify(cert, cas, chain, NULL, wall_seconds(c, cert));
-	if (why || t->revocation == REVOCATION_IGNORED || !came->its_own)
-		return why;
 	read_crls(c, t, &lists);
+	read_all_crls(c, &above);
+	read_cas(c->policy->trustpoints, c->policy->n_trustpoints, &issuers);
 	check.crls = lists.crls;
 	check.n = lists.n;
+	check.above = above.crls;
+	check.n_above = above.n;
+	check.issuers = issuers.certs;
+	check.n_issuers = issuers.n;
 	why = cert_verify(cert, cas, chain, &check, wall_seconds(c, cert));
 	if (why != crl_revoked && check.url[0] && c->env.crl_fetch &&
 	    c->env.crl_fetch(c->env.arg, check.url, check.issuer))
 		why = crl_awaited;
-	crl_check_fini(&check);
 	if (why && why != crl_awaited)
-		log_revocation(sa, t, cert, why);
+		log_revocation(sa, t, &check, why);
+	crl_check_fini(&check);
+	cas_fini(&issuers);
+	free(lists.crls);
+	free(above.crls);
 	return why;
 }
 
-/* By the CAs of one trustpoint; NULL or why not. */
+/*
+ * By the CAs of one trustpoint, and by what it asks about revocation; NULL or why not. Lists are
+ * asked, and fetched, for a peer only that has signed, and with a chain that is good: nobody else
+ * makes us call an address. What it sent is not taken then; it sends it again.
+ */
 static const char *
 why_untrusted(struct ike_sa *sa, const struct policy_trustpoint *t, const struct cert *cert,
               const struct peer_certs *came)
 {
-	struct cert *cas[CAS_MAX];
+	struct cert_list chain = {came->certs, came->n};
+	struct cas cas;
 	const char *why;
-	size_t n = 0;
 
-	for (size_t k = 0; k < t->n_cas && n < CAS_MAX; k++)
-		if ((cas[n] = cert_from_der(t->cas[k])))
-			n++;
-	why = verify_by(sa, t, cert, (struct cert_list){cas, n}, came);
-	while (n)
-		cert_free(cas[--n]);
+	if (t->revocation == REVOCATION_NEVER)
+		return "the trustpoint asks for OCSP, which is not built";
+	read_cas(t, 1, &cas);
+	why = cert_verify(cert, (struct cert_list){cas.certs, cas.n}, chain, NULL,
+	                  wall_seconds(sa->core, cert));
+	if (!why && t->revocation != REVOCATION_IGNORED && came->its_own)
+		why = ask_lists(sa, t, cert, (struct cert_list){cas.certs, cas.n}, chain);
+	cas_fini(&cas);
 	return why;
 }
 
@@ -525,18 +565,18 @@ ike_cert_rebind(struct core *c, const struct policy *old)
 bool
 ike_cert_revoked(const struct core *c, const struct policy_trustpoint *t, struct span id)
 {
-	struct crls lists;
+	struct crls lists = {0};
+	bool listed = false;
 
 	read_crls(c, t, &lists);
-	for (size_t k = 0; k < t->n_cas; k++) {
+	for (size_t k = 0; k < t->n_cas && !listed; k++) {
 		struct cert *ca = cert_from_der(t->cas[k]);
-		bool listed = ca && crl_revokes(lists.crls, lists.n, ca, id);
 
+		listed = ca && crl_revokes(lists.crls, lists.n, ca, id);
 		cert_free(ca);
-		if (listed)
-			return true;
 	}
-	return false;
+	free(lists.crls);
+	return listed;
 }
 
 bool

@@ -52,8 +52,8 @@ bool cert_fits(const struct cert *c, struct key_pair key);
 /*
  * NULL when `c` leads to one of the CAs, maybe by way of CAs in `chain`, which nobody has vouched
  * for, is in force at `now` (seconds since 1970), and is for signatures; else why not.
- * crls: that must say of it, and of the CAs below the trusted one, that they are not revoked; NULL:
- * none is asked.
+ * crls: that must say of it, and of the CAs above it up to a root or one whose issuer is not
+ * configured, that they are not revoked; NULL: none is asked.
  */
 #define CERT_DEPTH_MAX 8 /* CAs between a certificate and the one that is trusted */
 struct cert_list {

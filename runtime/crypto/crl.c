@@ -339,18 +339,28 @@ crl_check_fini(struct crl_check *check)
 	check->issuer = (struct span){0};
 }
 
-/* One certificate, by the lists of its issuer. */
 static const char *
-refuses_cert(struct crl_check *check, X509 *c, X509 *issuer, int64_t now)
+tell_revoked(struct crl_check *check, X509 *x)
+{
+	struct cert c = {.x509 = x};
+
+	cert_serial_text(&c, check->revoked, sizeof(check->revoked));
+	return crl_revoked;
+}
+
+/* One certificate, by those of the n lists that are its issuer's. */
+static const char *
+refuses_cert(struct crl_check *check, struct crl *const *crls, size_t n, X509 *c, X509 *issuer,
+             int64_t now)
 {
 	const char *why = "there is no CRL of its issuer";
-	struct crl *newest = find_newest(check->crls, check->n, issuer);
+	struct crl *newest = find_newest(crls, n, issuer);
 	bool counts = false;
 
 	if (newest && is_listed(newest->crl, c))
-		return crl_revoked;
-	for (size_t i = 0; i < check->n; i++) {
-		struct crl *l = check->crls[i];
+		return tell_revoked(check, c);
+	for (size_t i = 0; i < n; i++) {
+		struct crl *l = crls[i];
 		const char *no;
 
 		if (!has_issuer(l, issuer))
@@ -364,15 +374,51 @@ refuses_cert(struct crl_check *check, X509 *c, X509 *issuer, int64_t now)
 	return counts || check->lenient ? NULL : why;
 }
 
+/* The configured CA that has signed it; NULL: none, or it is a root. */
+static X509 *
+find_issuer(const struct crl_check *check, X509 *c)
+{
+	if (X509_self_signed(c, 0) == 1)
+		return NULL;
+	for (size_t i = 0; i < check->n_issuers; i++) {
+		X509 *ca = check->issuers[i]->x509;
+		EVP_PKEY *key = X509_get0_pubkey(ca);
+
+		if (X509_check_issued(ca, c) == X509_V_OK && key && X509_verify(c, key) == 1)
+			return ca;
+	}
+	return NULL;
+}
+
+/* CAs may certify each other, so the way up may be a circle. */
+static const char *
+refuses_above(struct crl_check *check, X509 *trusted, int64_t now)
+{
+	X509 *issuer;
+
+	for (int i = 0; i < CERT_DEPTH_MAX && (issuer = find_issuer(check, trusted)); i++) {
+		const char *why =
+		    refuses_cert(check, check->above, check->n_above, trusted, issuer, now);
+
+		if (why)
+			return why;
+		trusted = issuer;
+	}
+	return NULL;
+}
+
 const char *
 crl_refuses_chain(struct crl_check *check, STACK_OF(X509) * chain, int64_t now)
 {
-	for (int i = 0; i + 1 < sk_X509_num(chain); i++) {
+	int n = sk_X509_num(chain);
+
+	for (int i = 0; i + 1 < n; i++) {
 		const char *why =
-		    refuses_cert(check, sk_X509_value(chain, i), sk_X509_value(chain, i + 1), now);
+		    refuses_cert(check, check->crls, check->n, sk_X509_value(chain, i),
+		                 sk_X509_value(chain, i + 1), now);
 
 		if (why)
 			return why;
 	}
-	return NULL;
+	return n > 0 ? refuses_above(check, sk_X509_value(chain, n - 1), now) : NULL;
 }

@@ -43,11 +43,19 @@ extern const char crl_revoked[]; /* why cert_verify refuses what is on a list */
 /*
  * What cert_verify asks. lenient: no list that counts is no reason. Being on one that the CA has
  * signed always is, whatever its time.
+ *
+ * Who is trusted is no root when one of `issuers`, the CAs that are configured anywhere, has issued
+ * it: that one may have taken it back, as the lists `above` tell, and so on up to a root.
  */
+#define CERT_SERIAL_MAX 64
 struct crl_check {
-	struct crl *const *crls;
-	size_t n;
+	struct crl *const *crls, *const *above;
+	size_t n, n_above;
+	struct cert *const *issuers;
+	size_t n_issuers;
 	bool lenient;
+	/* Answer: the number of the one that is revoked, as cert_serial_text has it. */
+	char revoked[CERT_SERIAL_MAX];
 	/* Answer: where a list that is missing can be had by HTTP, as its CA says; "": nowhere. */
 	char url[CRL_URL_MAX];
 	struct span issuer; /* DER of who must have signed that one: crl_check_fini frees it */

@@ -64,9 +64,9 @@ der_of(struct arena *a, X509 *x)
 
 #define LIST_URL "http://crl.example/ca.crl"
 
-/* A list of the CA; serial 0: an empty one. Seconds from now; ends 0: it does not say. */
+/* A list of that CA; serial 0: an empty one. Seconds from now; ends 0: it does not say. */
 static inline struct span
-make_crl_since(struct arena *a, EVP_PKEY *key, long serial, long begins, long ends)
+make_crl_of(struct arena *a, X509 *of, EVP_PKEY *key, long serial, long begins, long ends)
 {
 	X509_CRL *x = X509_CRL_new();
 	ASN1_TIME *t = X509_gmtime_adj(NULL, begins);
@@ -76,7 +76,7 @@ make_crl_since(struct arena *a, EVP_PKEY *key, long serial, long begins, long en
 	int n;
 
 	X509_CRL_set_version(x, 1);
-	X509_CRL_set_issuer_name(x, X509_get_subject_name(ca));
+	X509_CRL_set_issuer_name(x, X509_get_subject_name(of));
 	X509_CRL_set1_lastUpdate(x, t);
 	X509_gmtime_adj(t, ends);
 	if (ends)
@@ -101,6 +101,13 @@ make_crl_since(struct arena *a, EVP_PKEY *key, long serial, long begins, long en
 	OPENSSL_free(der);
 	X509_CRL_free(x);
 	return ret;
+}
+
+/* One of the test's CA. */
+static inline struct span
+make_crl_since(struct arena *a, EVP_PKEY *key, long serial, long begins, long ends)
+{
+	return make_crl_of(a, ca, key, serial, begins, ends);
 }
 
 static inline struct span

@@ -54,6 +54,7 @@ struct node_under_test {
 	struct store *store; /* borrowed; NULL: none */
 	const struct ec_key *ec;
 	struct crl *crl;    /* of its trustpoints; borrowed; NULL: none */
+	struct crl *second; /* beside that one; NULL: none */
 	const char *crl_of; /* of this one alone; NULL: of all */
 	bool fetches;       /* it takes requests for lists, which its maker answers */
 	char wanted[512];   /* the address that was asked for last */
@@ -454,7 +455,9 @@ world_crl(void *arg, const char *trustpoint, size_t nth)
 {
 	const struct node_under_test *n = arg;
 
-	return nth || (n->crl_of && strcmp(n->crl_of, trustpoint) != 0) ? NULL : n->crl;
+	if (n->crl_of && strcmp(n->crl_of, trustpoint) != 0)
+		return NULL;
+	return nth == 0 ? n->crl : nth == 1 ? n->second : NULL;
 }
 
 static inline bool
