@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 
 #include "runtime/crypto/digest.h"
+#include "runtime/crypto/must.h"
 #include "runtime/crypto/random.h"
 #include "runtime/crypto/secret.h"
 
@@ -234,11 +235,8 @@ mac_compute(struct mac *m, const struct span *pieces, size_t n, uint8_t *out)
 	size_t i, got;
 
 	/* Without a key the context starts over with the one it has. */
-	if (!EVP_MAC_init(m->ctx, NULL, 0, NULL))
-		abort();
+	must_hold(EVP_MAC_init(m->ctx, NULL, 0, NULL));
 	for (i = 0; i < n; i++)
-		if (!EVP_MAC_update(m->ctx, pieces[i].p, pieces[i].n))
-			abort();
-	if (!EVP_MAC_final(m->ctx, out, &got, MAC_SIZE_MAX))
-		abort();
+		must_hold(EVP_MAC_update(m->ctx, pieces[i].p, pieces[i].n));
+	must_hold(EVP_MAC_final(m->ctx, out, &got, MAC_SIZE_MAX));
 }

@@ -15,6 +15,7 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
+#include "runtime/crypto/must.h"
 #include "runtime/crypto/random.h"
 
 struct dh {
@@ -55,15 +56,12 @@ modp_key(const struct dh_row *g, struct span public)
 	OSSL_PARAM *params = NULL;
 	EVP_PKEY *key = NULL;
 
-	if (!bld || !p || !generator || !ctx || !BN_set_word(generator, 2))
-		abort();
-	if (!OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_FFC_P, p) ||
-	    !OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_FFC_G, generator))
-		abort();
+	must_hold(bld && p && generator && ctx && BN_set_word(generator, 2));
+	must_hold(OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_FFC_P, p) &&
+	          OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_FFC_G, generator));
 	if (public.n) {
 		pub = BN_bin2bn(public.p, (int)public.n, NULL);
-		if (!pub || !OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PUB_KEY, pub))
-			abort();
+		must_hold(pub && OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PUB_KEY, pub));
 	}
 	params = OSSL_PARAM_BLD_to_param(bld);
 	if (!params || EVP_PKEY_fromdata_init(ctx) <= 0 ||
@@ -90,8 +88,7 @@ modp_parameters(const struct dh_row *g)
 	if (key)
 		return key;
 	key = modp_key(g, SPAN(NULL, 0));
-	if (!key)
-		abort();
+	must_hold(key);
 	if (__atomic_compare_exchange_n(slot, &expected, key, false, __ATOMIC_ACQ_REL,
 	                                __ATOMIC_ACQUIRE))
 		return key;

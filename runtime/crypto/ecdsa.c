@@ -9,6 +9,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
+#include "runtime/crypto/must.h"
 #include "runtime/crypto/random.h"
 #include "runtime/crypto/sig_priv.h"
 
@@ -113,8 +114,7 @@ ec_key_from_pem(struct span pem)
 struct ec_key *
 ec_key_ref(const struct ec_key *key)
 {
-	if (!EVP_PKEY_up_ref(key->key))
-		abort();
+	must_hold(EVP_PKEY_up_ref(key->key));
 	return ec_key_wrap(key->key);
 }
 
@@ -180,8 +180,7 @@ join_der(const struct curve *curve, struct span sig, int *ret_n)
 		return NULL;
 	r = BN_bin2bn(sig.p, (int)curve->octets, NULL);
 	s = BN_bin2bn(sig.p + curve->octets, (int)curve->octets, NULL);
-	if (!r || !s || !ECDSA_SIG_set0(pair, r, s))
-		abort();
+	must_hold(r && s && ECDSA_SIG_set0(pair, r, s));
 	*ret_n = i2d_ECDSA_SIG(pair, &der);
 	ECDSA_SIG_free(pair);
 	return der;

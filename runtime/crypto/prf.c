@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 
 #include "runtime/crypto/digest.h"
+#include "runtime/crypto/must.h"
 #include "runtime/crypto/random.h"
 
 /* Fetched once: a fetch costs more than the hash of a small message. */
@@ -24,8 +25,7 @@ digest_get(enum hash_id h)
 		return fetched;
 	crypto_init();
 	fetched = EVP_MD_fetch(NULL, hash_row(h)->openssl, NULL);
-	if (!fetched)
-		abort();
+	must_hold(fetched);
 	if (__atomic_compare_exchange_n(&md[h], &expected, fetched, false, __ATOMIC_ACQ_REL,
 	                                __ATOMIC_ACQUIRE))
 		return fetched;
@@ -47,8 +47,7 @@ digest_hmac_new(enum hash_id h, struct span key)
 	if (!fetched) {
 		crypto_init();
 		fetched = EVP_MAC_fetch(NULL, "HMAC", NULL);
-		if (!fetched)
-			abort();
+		must_hold(fetched);
 		if (!__atomic_compare_exchange_n(&hmac, &expected, fetched, false, __ATOMIC_ACQ_REL,
 		                                 __ATOMIC_ACQUIRE)) {
 			EVP_MAC_free(fetched);
@@ -56,8 +55,7 @@ digest_hmac_new(enum hash_id h, struct span key)
 		}
 	}
 	ctx = EVP_MAC_CTX_new(fetched);
-	if (!ctx || !EVP_MAC_init(ctx, key.n ? key.p : &none, key.n, params))
-		abort();
+	must_hold(ctx && EVP_MAC_init(ctx, key.n ? key.p : &none, key.n, params));
 	return ctx;
 }
 
@@ -67,13 +65,10 @@ hash_spans(enum hash_id h, const struct span *pieces, size_t n, uint8_t *out)
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	size_t i;
 
-	if (!ctx || !EVP_DigestInit_ex2(ctx, digest_get(h), NULL))
-		abort();
+	must_hold(ctx && EVP_DigestInit_ex2(ctx, digest_get(h), NULL));
 	for (i = 0; i < n; i++)
-		if (!EVP_DigestUpdate(ctx, pieces[i].p, pieces[i].n))
-			abort();
-	if (!EVP_DigestFinal_ex(ctx, out, NULL))
-		abort();
+		must_hold(EVP_DigestUpdate(ctx, pieces[i].p, pieces[i].n));
+	must_hold(EVP_DigestFinal_ex(ctx, out, NULL));
 	EVP_MD_CTX_free(ctx);
 	return hash_size(h);
 }
@@ -85,10 +80,8 @@ prf_spans(enum hash_id h, struct span key, const struct span *pieces, size_t n, 
 	size_t i, got;
 
 	for (i = 0; i < n; i++)
-		if (!EVP_MAC_update(ctx, pieces[i].p, pieces[i].n))
-			abort();
-	if (!EVP_MAC_final(ctx, out, &got, HASH_SIZE_MAX))
-		abort();
+		must_hold(EVP_MAC_update(ctx, pieces[i].p, pieces[i].n));
+	must_hold(EVP_MAC_final(ctx, out, &got, HASH_SIZE_MAX));
 	EVP_MAC_CTX_free(ctx);
 	return got;
 }
@@ -168,8 +161,7 @@ ike_keys_derive(struct ike_keys *k, enum hash_id hash, enum cipher_id cipher,
 	} else {
 		size_t n = 0;
 
-		if (m->ni.n + m->nr.n > sizeof(nonces))
-			abort();
+		must_hold(m->ni.n + m->nr.n <= sizeof(nonces));
 		memcpy(nonces, m->ni.p, m->ni.n);
 		n += m->ni.n;
 		memcpy(nonces + n, m->nr.p, m->nr.n);

@@ -14,6 +14,8 @@
 #include <openssl/provider.h>
 #include <openssl/rand.h>
 
+#include "runtime/crypto/must.h"
+
 /* --- no memory -------------------------------------------------------------------------------- */
 
 /*
@@ -53,8 +55,7 @@ give_memory(void *p, const char *file, int line)
 static void
 set_memory(void)
 {
-	if (!CRYPTO_set_mem_functions(take_memory, resize_memory, give_memory))
-		abort();
+	must_hold(CRYPTO_set_mem_functions(take_memory, resize_memory, give_memory));
 }
 
 /* OpenSSL takes them before its first allocation alone, and libraries allocate when they load. */
@@ -72,15 +73,13 @@ load_providers(void)
 {
 	standard = OSSL_PROVIDER_load(NULL, "default");
 	legacy = OSSL_PROVIDER_try_load(NULL, "legacy", 1);
-	if (!standard)
-		abort();
+	must_hold(standard);
 }
 
 void
 crypto_init(void)
 {
-	if (!CRYPTO_THREAD_run_once(&once, load_providers))
-		abort();
+	must_hold(CRYPTO_THREAD_run_once(&once, load_providers));
 }
 
 bool
@@ -93,8 +92,7 @@ crypto_has_des(void)
 void
 crypto_random(void *buf, size_t n)
 {
-	if (RAND_bytes(buf, (int)n) != 1)
-		abort();
+	must_hold(RAND_bytes(buf, (int)n) == 1);
 }
 
 static int
@@ -145,7 +143,6 @@ crypto_random_seed(uint64_t seed)
 		key[24 + i] = (uint8_t)(seed >> (8 * i));
 	if (!stream)
 		stream = EVP_CIPHER_CTX_new();
-	if (!stream || !EVP_EncryptInit_ex2(stream, EVP_aes_256_ctr(), key, iv, NULL) ||
-	    !RAND_set_rand_method(&method))
-		abort();
+	must_hold(stream && EVP_EncryptInit_ex2(stream, EVP_aes_256_ctr(), key, iv, NULL) &&
+	          RAND_set_rand_method(&method));
 }

@@ -12,6 +12,7 @@
 #include <openssl/x509.h>
 
 #include "runtime/crypto/digest.h"
+#include "runtime/crypto/must.h"
 #include "runtime/crypto/random.h"
 #include "runtime/crypto/sig_priv.h"
 
@@ -47,8 +48,7 @@ sig_evp_public_der(const EVP_PKEY *key)
 	int n = i2d_PUBKEY(key, &der);
 	struct span copy;
 
-	if (n <= 0)
-		abort();
+	must_hold(n > 0);
 	copy = SPAN(x_memdup(der, (size_t)n), (size_t)n);
 	OPENSSL_free(der);
 	return copy;
@@ -61,8 +61,7 @@ sig_evp_private_pem(const EVP_PKEY *key, struct secret *ret)
 	char *text;
 	long n;
 
-	if (!bio || !PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL))
-		abort();
+	must_hold(bio && PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL));
 	n = BIO_get_mem_data(bio, &text);
 	secret_copy(ret, SPAN(text, (size_t)n));
 	BIO_free(bio);
@@ -134,8 +133,7 @@ rsa_key_ref(const struct rsa_key *key)
 {
 	struct rsa_key *ref = x_alloc(sizeof(*ref)); /* not looked at again: that may fail */
 
-	if (!EVP_PKEY_up_ref(key->key))
-		abort();
+	must_hold(EVP_PKEY_up_ref(key->key));
 	ref->key = key->key;
 	return ref;
 }

@@ -6,6 +6,7 @@
 
 #include <openssl/evp.h>
 
+#include "runtime/crypto/must.h"
 #include "runtime/crypto/prf.h"
 #include "runtime/crypto/random.h"
 #include "runtime/crypto/secret.h"
@@ -80,9 +81,8 @@ aes_block(const uint8_t key[static BLOCK], const uint8_t in[static BLOCK],
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	int n = 0;
 
-	if (!c || EVP_EncryptInit_ex(c, EVP_aes_128_ecb(), NULL, key, NULL) != 1 ||
-	    EVP_EncryptUpdate(c, out, &n, in, BLOCK) != 1 || n != BLOCK)
-		abort();
+	must_hold(c && EVP_EncryptInit_ex(c, EVP_aes_128_ecb(), NULL, key, NULL) == 1 &&
+	          EVP_EncryptUpdate(c, out, &n, in, BLOCK) == 1 && n == BLOCK);
 	EVP_CIPHER_CTX_free(c);
 }
 
