@@ -3,15 +3,16 @@
 # A Linux that has ESP, where the machine's own has not: Debian's kernel under QEMU, without KVM, on
 # this machine's own root (read only, by 9p, with memory laid over what must be writable).
 #
-#   bash tests/vm/boot.sh [-t SECONDS] COMMAND...
+#   bash tests/vm/boot.sh [-t SECONDS] [-w FOLDER] COMMAND...
 #
 # runs the command as root inside, in this directory, and ends with its exit status; 77 and a reason
-# when there can be no such machine, 124 when the time (240 s unless told) was over. The kernel is
-# a Debian package, taken once and kept in build-vm/.
+# when there can be no such machine, 124 when the time (240 s unless told) was over. What it writes
+# below FOLDER stays. The kernel is a Debian package, taken once and kept in build-vm/.
 set -u
 here=$(cd "$(dirname "$0")/../.." && pwd)
 cache=${TESTUDO_VM_CACHE:-$here/build-vm}
 seconds=240
+written=
 
 skip() {
 	echo "skipped: $*"
@@ -46,6 +47,7 @@ init_script() {
 #!/bin/busybox sh
 /bin/busybox mkdir -p /proc /sys /dev /host
 /bin/busybox mount -t devtmpfs dev /dev
+. /settings
 cd /modules
 for m in virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci netfs fscache \
 	9pnet 9pnet_virtio 9p; do
@@ -55,12 +57,13 @@ done
 for m in proc:proc sysfs:sys devtmpfs:dev tmpfs:run tmpfs:tmp tmpfs:var/tmp tmpfs:mnt tmpfs:root; do
 	/bin/busybox mount -t ${m%%:*} none /host/${m#*:}
 done
+[ -z "$WRITTEN" ] ||
+	/bin/busybox mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 written "/host$WRITTEN"
 /bin/busybox chmod 1777 /host/tmp /host/var/tmp
 /bin/busybox ln -s /proc/self/fd /host/dev/fd
 /bin/busybox mkdir -p /host/dev/pts /host/dev/shm /host/run/netns /host/run/lock
 /bin/busybox mount -t devpts -o ptmxmode=666 none /host/dev/pts
 /bin/busybox mount -t tmpfs none /host/dev/shm
-. /settings
 # The kernel asks for the modules of its own package, wherever that lies.
 printf '#!/bin/sh\nexec /usr/sbin/modprobe -d %s "$@"\n' "$KERNEL" >/host/run/modprobe
 /bin/busybox chmod 755 /host/run/modprobe
@@ -88,7 +91,7 @@ make_initramfs() { # directory, command...
 		fscache 9pnet 9pnet_virtio 9p; do
 		find "$modules" -name "$name.ko" -exec cp {} "$dir/root/modules/" \;
 	done
-	printf 'KERNEL=%q\n' "$cache/kernel" >"$dir/root/settings"
+	printf '%s=%q\n' KERNEL "$cache/kernel" WRITTEN "$written" >"$dir/root/settings"
 	{
 		printf 'cd %q || exit 1\n' "$PWD"
 		printf '%q ' "$@"
@@ -99,9 +102,10 @@ make_initramfs() { # directory, command...
 	(cd "$dir/root" && find . | busybox cpio -o -H newc) >"$dir/initramfs" 2>/dev/null
 }
 
-while getopts t: option; do
+while getopts t:w: option; do
 	case $option in
 	t) seconds=$OPTARG ;;
+	w) written=$(realpath "$OPTARG") || exit 2 ;;
 	*) exit 2 ;;
 	esac
 done
@@ -121,6 +125,7 @@ timeout --foreground "$seconds" qemu-system-x86_64 -accel tcg,thread=multi -cpu 
 	-kernel "$cache"/kernel/boot/vmlinuz-* -initrd "$work/initramfs" \
 	-append "console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off" \
 	-virtfs local,path=/,mount_tag=host,security_model=none,multidevs=remap,readonly=on \
+	${written:+-virtfs "local,path=$written,mount_tag=written,security_model=none"} \
 	-serial stdio -serial "file:$work/status" </dev/null | tr -d '\r'
 status=${PIPESTATUS[0]}
 if [ -s "$work/status" ]; then
