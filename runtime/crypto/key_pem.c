@@ -45,9 +45,10 @@ key_pem_public(struct key_pair key)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 
-	if (!bio || !PEM_write_bio_PUBKEY(bio, evp_of(key)))
-		abort();
-	return take_text(bio);
+	if (bio && PEM_write_bio_PUBKEY(bio, evp_of(key)))
+		return take_text(bio);
+	BIO_free(bio);
+	return NULL;
 }
 
 char *
@@ -56,15 +57,12 @@ key_pem_private(struct key_pair key, enum key_pem_cipher cipher, struct span pas
 	const EVP_CIPHER *c = cipher == KEY_PEM_3DES ? EVP_des_ede3_cbc() : EVP_aes_256_cbc();
 	BIO *bio = BIO_new(BIO_s_mem());
 
-	if (!bio)
-		abort();
 	crypto_init();
-	if (!PEM_write_bio_PrivateKey_traditional(bio, evp_of(key), c, passphrase.p,
-	                                          (int)passphrase.n, NULL, NULL)) {
-		BIO_free(bio);
-		return NULL;
-	}
-	return take_text(bio);
+	if (bio && PEM_write_bio_PrivateKey_traditional(bio, evp_of(key), c, passphrase.p,
+	                                                (int)passphrase.n, NULL, NULL))
+		return take_text(bio);
+	BIO_free(bio);
+	return NULL;
 }
 
 /* --- the public key --------------------------------------------------------------------------- */
