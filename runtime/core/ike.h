@@ -65,9 +65,9 @@ struct ike_suite { /* what both agreed on */
 
 /* Whom phase 1 has authenticated, for those who authorize by it (RFC 6407 3.1). */
 struct ike_who {
-	bool address;     /* its identity is the address of its path, and that is proven */
-	char *subject;    /* of its certificate, canonical (certmap.h); NULL: it has none */
-	struct span cert; /* its certificate, ours to free; empty: it has none */
+	bool address;    /* its identity is the address of its path, and that is proven */
+	char *subject;   /* of its certificate, canonical (certmap.h); NULL: it has none */
+	struct span ids; /* crl_check's, of its certificate; ours to free; empty: it has none */
 	char *names; /* domain names of it, each ended by a NUL, then an empty one; NULL: none */
 };
 
@@ -228,12 +228,13 @@ struct message;
 void ike_cert_apply(struct core *c);
 /* There is another revocation list: ends the SAs of those who are on it. */
 void ike_cert_recheck(struct core *c);
-/* Has a CA of the trustpoint taken back the certificate of this cert_id, as its lists say? */
-bool ike_cert_revoked(const struct core *c, const struct policy_trustpoint *t, struct span id);
-/* The same of who phase 1 has authenticated; ret_serial: its number, set when it has. */
+/*
+ * Has a CA of the trustpoint taken back the certificate, or any CA one of those above it, as their
+ * lists say? ids: as in struct ike_who. ret_serial: the number of what is taken back, set then.
+ */
 #define IKE_SERIAL_MAX 64
-bool ike_who_revoked(const struct core *c, const struct policy_trustpoint *t,
-                     const struct ike_who *who, char *ret_serial);
+bool ike_cert_revoked(const struct core *c, const struct policy_trustpoint *t, struct span ids,
+                      char *ret_serial);
 /*
  * The policy has replaced `old`. When the rules that say which certificates are the key servers'
  * have changed, SAs with key servers end: they were proven under the old rules.

@@ -375,6 +375,18 @@ log_revocation(struct ike_sa *sa, const struct policy_trustpoint *t, const struc
 		REACHED_LOG(sa->core, sa->path.remote, CRL_FETCH_FAIL, t->name, why);
 }
 
+/* Of several chains the longest: a trustpoint may trust the one in the middle. */
+static void
+keep_ids(struct ike_who *who, struct crl_check *check)
+{
+	struct span shorter = who->ids;
+
+	if (check->ids.n <= who->ids.n)
+		return;
+	who->ids = check->ids;
+	check->ids = shorter;
+}
+
 /* By the lists that are there; where one is missing that can be fetched, it is asked for. */
 static const char *
 ask_lists(struct ike_sa *sa, const struct policy_trustpoint *t, const struct cert *cert,
@@ -383,7 +395,8 @@ ask_lists(struct ike_sa *sa, const struct policy_trustpoint *t, const struct cer
 	const struct core *c = sa->core;
 	struct crls lists = {0}, above = {0};
 	struct cas issuers;
-	struct crl_check check = {.lenient = t->revocation == REVOCATION_CRL_OR_NONE};
+	struct crl_check check = {.lenient = t->revocation == REVOCATION_CRL_OR_NONE,
+	                          .off = t->revocation == REVOCATION_IGNORED};
 	const char *why;
 
 	read_crls(c, t, &lists);
@@ -401,6 +414,7 @@ ask_lists(struct ike_sa *sa, const struct policy_trustpoint *t, const struct cer
 		why = crl_awaited;
 	if (why && why != crl_awaited)
 		log_revocation(sa, t, &check, why);
+	keep_ids(&sa->who, &check);
 	crl_check_fini(&check);
 	cas_fini(&issuers);
 	free(lists.crls);
@@ -426,7 +440,7 @@ why_untrusted(struct ike_sa *sa, const struct policy_trustpoint *t, const struct
 	read_cas(t, 1, &cas);
 	why = cert_verify(cert, (struct cert_list){cas.certs, cas.n}, chain, NULL,
 	                  wall_seconds(sa->core, cert));
-	if (!why && t->revocation != REVOCATION_IGNORED && came->its_own)
+	if (!why && came->its_own)
 		why = ask_lists(sa, t, cert, (struct cert_list){cas.certs, cas.n}, chain);
 	cas_fini(&cas);
 	return why;
@@ -562,14 +576,14 @@ ike_cert_rebind(struct core *c, const struct policy *old)
 	}
 }
 
-bool
-ike_cert_revoked(const struct core *c, const struct policy_trustpoint *t, struct span id)
+static bool
+is_listed(const struct core *c, const struct policy_trustpoint *t, struct span id)
 {
 	struct crls lists = {0};
 	bool listed = false;
 
 	read_crls(c, t, &lists);
-	for (size_t k = 0; k < t->n_cas && !listed; k++) {
+	for (size_t k = 0; lists.n && k < t->n_cas && !listed; k++) {
 		struct cert *ca = cert_from_der(t->cas[k]);
 
 		listed = ca && crl_revokes(lists.crls, lists.n, ca, id);
@@ -580,18 +594,21 @@ ike_cert_revoked(const struct core *c, const struct policy_trustpoint *t, struct
 }
 
 bool
-ike_who_revoked(const struct core *c, const struct policy_trustpoint *t, const struct ike_who *who,
-                char *ret_serial)
+ike_cert_revoked(const struct core *c, const struct policy_trustpoint *t, struct span ids,
+                 char *ret_serial)
 {
-	struct cert *cert = cert_from_der(who->cert);
-	struct span id = cert ? cert_id(cert) : (struct span){0};
-	bool revoked = id.n && ike_cert_revoked(c, t, id);
+	bool above = false;
 
-	if (revoked)
-		cert_serial_text(cert, ret_serial, IKE_SERIAL_MAX);
-	free((void *)(uintptr_t)id.p);
-	cert_free(cert);
-	return revoked;
+	for (struct span id; cert_id_next(&ids, &id); above = true)
+		for (size_t i = 0; i < c->policy->n_trustpoints; i++) {
+			const struct policy_trustpoint *of = &c->policy->trustpoints[i];
+
+			if ((!above && of != t) || !is_listed(c, of, id))
+				continue;
+			cert_id_serial_text(id, ret_serial, IKE_SERIAL_MAX);
+			return true;
+		}
+	return false;
 }
 
 static void
@@ -603,7 +620,7 @@ end_revoked(struct core *c, const struct policy_trustpoint *t)
 		char text[ADDR_TEXT_MAX], serial[IKE_SERIAL_MAX];
 
 		next = sa->next;
-		if (sa->state != IKE_UP || !ike_who_revoked(c, t, &sa->who, serial))
+		if (sa->state != IKE_UP || !ike_cert_revoked(c, t, sa->who.ids, serial))
 			continue;
 		LOG(&c->env.log, IKMP_INVAL_CERT, addr_text(sa->path.remote, text), crl_revoked);
 		ike_sa_end(sa, "the peer's certificate has been revoked", true);
@@ -632,16 +649,6 @@ refuse_cert(const struct ike_sa *sa, const char *why, enum drop d)
 	return d;
 }
 
-static struct span
-copy_der(const struct cert *cert)
-{
-	struct span der = cert_der(cert);
-	uint8_t *copy = x_alloc(der.n);
-
-	memcpy(copy, der.p, der.n);
-	return SPAN(copy, der.n);
-}
-
 static enum drop
 check_names(struct ike_sa *sa, const struct cert *cert, const struct peer_certs *came,
             const struct isakmp_id *id)
@@ -658,7 +665,6 @@ check_names(struct ike_sa *sa, const struct cert *cert, const struct peer_certs 
 	    .address = id->type == ID_IPV4_ADDR && cert_has_address(cert, sa->path.remote, &any),
 	    .subject = x_strdup(facts.subject),
 	    .names = cert_dns_names(cert),
-	    .cert = copy_der(cert),
 	};
 	why = why_refused(sa, cert, came, &facts, &mapped);
 	if (why == crl_awaited)
@@ -715,6 +721,6 @@ ike_who_fini(struct ike_who *who)
 {
 	free(who->subject);
 	free(who->names);
-	free((void *)(uintptr_t)who->cert.p);
+	free((void *)(uintptr_t)who->ids.p);
 	*who = (struct ike_who){0};
 }

@@ -140,7 +140,7 @@ struct ks_member {
 	uint32_t rekeys_sent, acks_received, retries, failures;
 	/* Of its last four rekeys, for show: in turn, beginning with the first place. */
 	uint32_t sent_seq[4], acked_seq[4];
-	struct span cert; /* the cert_id it registered with; ours. Empty: none, or not known */
+	struct span certs; /* the ids (struct ike_who) of its certificate; ours. Empty: not known */
 };
 
 /* What a rekey under way is to bring; several at once are one message. */
@@ -311,8 +311,8 @@ const struct rsa_key *ks_rsa_key(const struct ks *ks);
 
 /* --- ks_revoke.c ------------------------------------------------------------------------------ */
 
-/* The certificate of a member that has just registered. */
-void ks_member_certified(struct ks *ks, uint32_t member, struct span der);
+/* The certificate of a member that has just registered: ids as in struct ike_who. */
+void ks_member_certified(struct ks *ks, uint32_t member, struct span ids);
 /*
  * Is the peer's certificate, by which it would register, on a list? Its phase 1 may be older than
  * the list, and may live on when the trustpoint asks for none.

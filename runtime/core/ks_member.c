@@ -71,7 +71,7 @@ ks_member_remove(struct ks *ks, struct ks_member *m)
 	ks->n_members[m->kind]--;
 	ks->n_holders[m->kind] -= ks_holds_kek(ks, m);
 	table_remove(&ks->members, &m->by_addr);
-	free((void *)(uintptr_t)m->cert.p);
+	free((void *)(uintptr_t)m->certs.p);
 	free(m);
 }
 

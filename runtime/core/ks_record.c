@@ -609,7 +609,7 @@ ks_record_put_member(const struct ks *ks, const struct ks_member *m, uint8_t *bu
 	wr_bytes(&w, m->acked_spi, sizeof(m->acked_spi));
 	wr_u32(&w, m->acked);
 	wr_u32(&w, m->acks_received);
-	put_bytes(&w, m->cert);
+	put_bytes(&w, m->certs);
 	return wr_done(&w);
 }
 
@@ -640,7 +640,7 @@ ks_record_get_member(const struct ks *ks, struct span value, struct ks_member *m
 	if (!rd_done(&r))
 		return -STORE_TORN;
 	if (cert.n)
-		m->cert = SPAN(x_memdup(cert.p, cert.n), cert.n);
+		m->certs = SPAN(x_memdup(cert.p, cert.n), cert.n);
 	return 0;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `registration periodic crl trustpoint`: a member whose certificate its CA has taken back loses
- * its registration when the list comes, not only at its next phase 1. See ks.h.
+ * `registration periodic crl trustpoint`: a member whose certificate has been taken back, or that
+ * of a CA above it, loses its registration when the list comes, not only at its next phase 1. See
+ * ks.h.
  *
  * A key hierarchy cuts it off. Where there is none, all members are told to register again, as they
  * are by `clear crypto gdoi ks members`: they get keys that the one which may not does not.
@@ -29,14 +30,14 @@ find_trustpoint(const struct ks *ks)
 }
 
 void
-ks_member_certified(struct ks *ks, uint32_t member, struct span der)
+ks_member_certified(struct ks *ks, uint32_t member, struct span ids)
 {
 	struct ks_member *m = ks_member_find(ks, member);
-	struct cert *cert = m && !m->cert.n ? cert_from_der(der) : NULL;
 
-	if (cert)
-		m->cert = cert_id(cert);
-	cert_free(cert);
+	if (!m || !ids.n)
+		return;
+	free((void *)(uintptr_t)m->certs.p);
+	m->certs = SPAN(x_memdup(ids.p, ids.n), ids.n);
 }
 
 bool
@@ -44,7 +45,7 @@ ks_refuses_cert(const struct ks *ks, struct ike_sa *sa)
 {
 	const struct policy_trustpoint *t = find_trustpoint(ks);
 	char serial[IKE_SERIAL_MAX];
-	bool revoked = t && ike_who_revoked(ks->core, t, &sa->who, serial);
+	bool revoked = t && ike_cert_revoked(ks->core, t, sa->who.ids, serial);
 
 	if (revoked)
 		PEER_LOG(sa, CERTIFICATE_REVOKED, serial);
@@ -61,10 +62,10 @@ ks_revoke(struct ks *ks)
 	if (!t || !ks_serving(ks))
 		return;
 	for (struct ks_member *m = ks->oldest; m; m = next) {
-		char addr[ADDR_TEXT_MAX];
+		char addr[ADDR_TEXT_MAX], serial[IKE_SERIAL_MAX];
 
 		next = m->next;
-		if (!m->cert.n || !ike_cert_revoked(ks->core, t, m->cert))
+		if (!ike_cert_revoked(ks->core, t, m->certs, serial))
 			continue;
 		SERVER_LOG(ks->core, KS_GM_REVOKED, addr_text(m->addr, addr), ks_name(ks));
 		all |= ks_lkh_expel(ks, m->addr) != EXPELLED_DONE;
@@ -83,21 +84,34 @@ is_issuer(struct span der, const struct cert *of)
 	return is;
 }
 
-/* The list is where our own certificate says: the CA is the members' one. */
+/* The list that this certificate would be on, when a trustpoint has the CA that issues it. */
 static void
-fetch_list(struct core *c, const struct policy_trustpoint *t)
+fetch_list(struct core *c, struct span der)
 {
-	struct cert *own = cert_from_der(t->cert);
+	const struct policy *p = c->policy;
+	struct cert *cert = cert_from_der(der);
 	char url[CRL_URL_MAX];
-	size_t k = 0;
+	struct span issuer = {0};
 
-	if (own && c->env.crl_fetch && cert_crl_url(own, url)) {
-		while (k < t->n_cas && !is_issuer(t->cas[k], own))
-			k++;
-		if (k < t->n_cas) /* ks_revoke follows when it came */
-			(void)c->env.crl_fetch(c->env.arg, url, t->cas[k]);
-	}
-	cert_free(own);
+	if (cert && cert_crl_url(cert, url))
+		for (size_t i = 0; i < p->n_trustpoints && !issuer.n; i++)
+			for (size_t k = 0; k < p->trustpoints[i].n_cas && !issuer.n; k++)
+				if (is_issuer(p->trustpoints[i].cas[k], cert))
+					issuer = p->trustpoints[i].cas[k];
+	if (issuer.n) /* ks_revoke follows when it came */
+		(void)c->env.crl_fetch(c->env.arg, url, issuer);
+	cert_free(cert);
+}
+
+/* Lists are where our own certificate and those of the CAs say: the CAs are the members' ones. */
+static void
+fetch_lists(struct core *c, const struct policy_trustpoint *t)
+{
+	if (!c->env.crl_fetch)
+		return;
+	fetch_list(c, t->cert);
+	for (size_t k = 0; k < t->n_cas; k++)
+		fetch_list(c, t->cas[k]);
 }
 
 void
@@ -107,7 +121,7 @@ ks_revoke_fire(struct core *c, struct timer *t, msec now)
 	const struct policy_trustpoint *of = find_trustpoint(ks);
 
 	if (of)
-		fetch_list(c, of);
+		fetch_lists(c, of);
 	ks_revoke(ks);
 	/* Who is still loading what it kept must look at it before it sends anybody keys. */
 	timer_set(&c->timers, t, now + (ks_serving(ks) ? CRL_PERIOD : CRL_FIRST));

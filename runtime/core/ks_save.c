@@ -363,7 +363,7 @@ restore_member(struct ks *ks, struct span value)
 	int error = ks_record_get_member(ks, value, &m);
 
 	if (!error && ks_member_find(ks, m.addr)) {
-		free((void *)(uintptr_t)m.cert.p);
+		free((void *)(uintptr_t)m.certs.p);
 		return -STORE_TORN;
 	}
 	if (!error)

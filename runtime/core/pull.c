@@ -255,7 +255,7 @@ pull4_make(struct xch *x, struct message *m)
 	ks_kd_put(ks, m->w, &p->offer);
 	isakmp_payload_end(m->w, m->chain);
 	ks_member_seen(ks, x->sa->path.remote, p->offer.kind, p->offer.has_kek);
-	ks_member_certified(ks, x->sa->path.remote, x->sa->who.cert);
+	ks_member_certified(ks, x->sa->path.remote, x->sa->who.ids);
 	PEER_LOG(x->sa, KS_REGS_COMPL, addr_text(x->sa->path.remote, addr), ks_name(ks),
 	         addr_text(ks->cfg->server.addr, local));
 	return DROP_NONE;

@@ -101,15 +101,21 @@ cert_is_ca(const struct cert *c)
 }
 
 void
-cert_serial_text(const struct cert *c, char *ret, size_t n)
+cert_integer_text(const ASN1_INTEGER *number, char *ret, size_t n)
 {
-	BIGNUM *bn = ASN1_INTEGER_to_BN(X509_get0_serialNumber(c->x509), NULL);
+	BIGNUM *bn = number ? ASN1_INTEGER_to_BN(number, NULL) : NULL;
 	char *hex = bn ? BN_bn2hex(bn) : NULL;
 
 	strncpy(ret, hex ? hex : "00", n - 1);
 	ret[n - 1] = 0;
 	OPENSSL_free(hex);
 	BN_free(bn);
+}
+
+void
+cert_serial_text(const struct cert *c, char *ret, size_t n)
+{
+	cert_integer_text(X509_get0_serialNumber(c->x509), ret, n);
 }
 
 void

@@ -30,6 +30,9 @@ void cert_free(struct cert *c);              /* NULL is fine */
 struct span cert_der(const struct cert *c); /* borrowed */
 bool cert_is_ca(const struct cert *c);
 struct span cert_id(const struct cert *c); /* issuer and serial number as DER; the caller frees */
+/* The first of several that stand one behind the other, borrowed; `ids` then begins behind it. */
+bool cert_id_next(struct span *ids, struct span *ret);
+void cert_id_serial_text(struct span id, char *ret, size_t n); /* as cert_serial_text */
 /* Hexadecimal, upper case, even digits; ret holds n. */
 void cert_serial_text(const struct cert *c, char *ret, size_t n);
 void cert_subject_text(const struct cert *c, char *ret, size_t n); /* "CN=R3,O=Lab" */

@@ -19,6 +19,8 @@ struct cert {
  */
 const char *crl_refuses_chain(struct crl_check *check, STACK_OF(X509) * chain, int64_t now);
 int64_t cert_seconds(const ASN1_TIME *t); /* since 1970 */
+/* Hexadecimal, as cert_serial_text; of NULL: "00". */
+void cert_integer_text(const ASN1_INTEGER *number, char *ret, size_t n);
 void cert_name_text(const X509_NAME *name, char *ret, size_t n);
 
 #endif

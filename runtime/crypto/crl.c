@@ -270,6 +270,31 @@ cert_id(const struct cert *c)
 	return ret;
 }
 
+bool
+cert_id_next(struct span *ids, struct span *ret)
+{
+	const unsigned char *p = ids->p;
+	long n;
+	int tag, class;
+
+	if (!ids->n || ids->n > CERT_SIZE_MAX ||
+	    (ASN1_get_object(&p, &n, &tag, &class, (long)ids->n) & 0x80))
+		return false;
+	*ret = SPAN(ids->p, (size_t)(p - ids->p) + (size_t)n);
+	*ids = SPAN(ids->p + ret->n, ids->n - ret->n);
+	return true;
+}
+
+void
+cert_id_serial_text(struct span id, char *ret, size_t n)
+{
+	const unsigned char *p = id.p;
+	PKCS7_ISSUER_AND_SERIAL *of = d2i_PKCS7_ISSUER_AND_SERIAL(NULL, &p, (long)id.n);
+
+	cert_integer_text(of ? of->serial : NULL, ret, n);
+	PKCS7_ISSUER_AND_SERIAL_free(of);
+}
+
 /* The distribution points of RFC 5280 4.2.1.13: the first that is a plain address of HTTP. */
 static bool
 is_plain_http(const ASN1_IA5STRING *uri, char *ret)
@@ -336,15 +361,14 @@ void
 crl_check_fini(struct crl_check *check)
 {
 	OPENSSL_free((void *)(uintptr_t)check->issuer.p);
-	check->issuer = (struct span){0};
+	free((void *)(uintptr_t)check->ids.p);
+	check->issuer = check->ids = (struct span){0};
 }
 
 static const char *
 tell_revoked(struct crl_check *check, X509 *x)
 {
-	struct cert c = {.x509 = x};
-
-	cert_serial_text(&c, check->revoked, sizeof(check->revoked));
+	cert_integer_text(X509_get0_serialNumber(x), check->revoked, sizeof(check->revoked));
 	return crl_revoked;
 }
 
@@ -374,11 +398,17 @@ refuses_cert(struct crl_check *check, struct crl *const *crls, size_t n, X509 *c
 	return counts || check->lenient ? NULL : why;
 }
 
+static bool
+is_root(X509 *x)
+{
+	return X509_self_signed(x, 0) == 1;
+}
+
 /* The configured CA that has signed it; NULL: none, or it is a root. */
 static X509 *
 find_issuer(const struct crl_check *check, X509 *c)
 {
-	if (X509_self_signed(c, 0) == 1)
+	if (is_root(c))
 		return NULL;
 	for (size_t i = 0; i < check->n_issuers; i++) {
 		X509 *ca = check->issuers[i]->x509;
@@ -390,19 +420,47 @@ find_issuer(const struct crl_check *check, X509 *c)
 	return NULL;
 }
 
-/* CAs may certify each other, so the way up may be a circle. */
-static const char *
-refuses_above(struct crl_check *check, X509 *trusted, int64_t now)
+static void
+add_id(struct crl_check *check, X509 *x)
 {
-	X509 *issuer;
+	struct cert c = {.x509 = x};
+	struct span id = cert_id(&c);
+	uint8_t *ids;
 
-	for (int i = 0; i < CERT_DEPTH_MAX && (issuer = find_issuer(check, trusted)); i++) {
-		const char *why =
-		    refuses_cert(check, check->above, check->n_above, trusted, issuer, now);
+	if (id.n && check->ids.n + id.n <= CERT_SIZE_MAX) {
+		ids = x_realloc((void *)(uintptr_t)check->ids.p, check->ids.n + id.n);
+		memcpy(ids + check->ids.n, id.p, id.n);
+		check->ids = SPAN(ids, check->ids.n + id.n);
+	}
+	free((void *)(uintptr_t)id.p);
+}
+
+/* Adds who has issued the one that is trusted; CAs may certify each other: that is a circle. */
+static bool
+go_above(const struct crl_check *check, STACK_OF(X509) * way)
+{
+	X509 *issuer = find_issuer(check, sk_X509_value(way, sk_X509_num(way) - 1));
+
+	if (!issuer)
+		return false;
+	for (int i = 0; i < sk_X509_num(way); i++)
+		if (!X509_cmp(sk_X509_value(way, i), issuer))
+			return false;
+	return sk_X509_push(way, issuer) > 0;
+}
+
+/* way: from the certificate up; those from `trusted` on stand above who is trusted. */
+static const char *
+refuses_way(struct crl_check *check, STACK_OF(X509) * way, int trusted, int64_t now)
+{
+	for (int i = 0; i + 1 < sk_X509_num(way); i++) {
+		bool above = i >= trusted;
+		const char *why = refuses_cert(
+		    check, above ? check->above : check->crls, above ? check->n_above : check->n,
+		    sk_X509_value(way, i), sk_X509_value(way, i + 1), now);
 
 		if (why)
 			return why;
-		trusted = issuer;
 	}
 	return NULL;
 }
@@ -410,15 +468,19 @@ refuses_above(struct crl_check *check, X509 *trusted, int64_t now)
 const char *
 crl_refuses_chain(struct crl_check *check, STACK_OF(X509) * chain, int64_t now)
 {
+	STACK_OF(X509) *way = sk_X509_dup(chain);
 	int n = sk_X509_num(chain);
+	const char *why = NULL;
 
-	for (int i = 0; i + 1 < n; i++) {
-		const char *why =
-		    refuses_cert(check, check->crls, check->n, sk_X509_value(chain, i),
-		                 sk_X509_value(chain, i + 1), now);
-
-		if (why)
-			return why;
-	}
-	return n > 0 ? refuses_above(check, sk_X509_value(chain, n - 1), now) : NULL;
+	if (!way || n < 1)
+		abort(); /* out of memory: a verified chain is not empty */
+	while (sk_X509_num(way) <= n + CERT_DEPTH_MAX && go_above(check, way))
+		;
+	for (int i = 0; i < sk_X509_num(way); i++)
+		if (!is_root(sk_X509_value(way, i)))
+			add_id(check, sk_X509_value(way, i));
+	if (!check->off)
+		why = refuses_way(check, way, n - 1, now);
+	sk_X509_free(way);
+	return why;
 }

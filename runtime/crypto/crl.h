@@ -54,6 +54,12 @@ struct crl_check {
 	struct cert *const *issuers;
 	size_t n_issuers;
 	bool lenient;
+	bool off; /* none is asked, and the answer is `ids` */
+	/*
+	 * Answer: the cert_id of the certificate and of each CA above it that is no root; at most
+	 * CERT_SIZE_MAX octets, which crl_check_fini frees.
+	 */
+	struct span ids;
 	/* Answer: the number of the one that is revoked, as cert_serial_text has it. */
 	char revoked[CERT_SERIAL_MAX];
 	/* Answer: where a list that is missing can be had by HTTP, as its CA says; "": nowhere. */

@@ -147,4 +147,65 @@ with_ec_cert(struct policy *p, X509 *own, X509 *trusted)
 	return p;
 }
 
+/* --- chains: an EC root, an intermediate CA, a device ----------------------------------------- */
+
+struct chain {
+	EVP_PKEY *root_key, *sub_key;
+	X509 *root, *sub;
+};
+
+static inline X509 *
+make_intermediate(const struct chain *c, const char *constraints)
+{
+	X509 *x = make_certificate("Sub CA", c->sub_key, c->root, c->root_key, NULL, YEAR);
+
+	if (constraints) {
+		add_extension(x, NID_basic_constraints, constraints);
+		assert_true(X509_sign(x, c->root_key, EVP_sha256()) > 0);
+	}
+	return x;
+}
+
+static inline void
+chain_init(struct chain *c, const char *constraints)
+{
+	c->root_key = EVP_EC_gen("P-256");
+	c->sub_key = EVP_RSA_gen(2048);
+	c->root = make_certificate("Root", c->root_key, NULL, c->root_key, NULL, YEAR);
+	c->sub = make_intermediate(c, constraints);
+}
+
+static inline void
+chain_fini(struct chain *c)
+{
+	X509_free(c->root);
+	X509_free(c->sub);
+	EVP_PKEY_free(c->root_key);
+	EVP_PKEY_free(c->sub_key);
+}
+
+/* Adds a CA to the node's only trustpoint. */
+static inline void
+add_ca(struct policy *p, X509 *more)
+{
+	struct policy_trustpoint *t = (struct policy_trustpoint *)(uintptr_t)p->trustpoints;
+	struct span *cas = arena_alloc(p->arena, (t->n_cas + 1) * sizeof(*cas));
+
+	memcpy(cas, t->cas, t->n_cas * sizeof(*cas));
+	cas[t->n_cas++] = der_of(p->arena, more);
+	t->cas = cas;
+}
+
+/* Phase 1s that are up, or on their way. */
+static inline size_t
+count_isakmp(struct node_under_test *n)
+{
+	struct arena *a = arena_new();
+	size_t count;
+
+	core_snap_isakmp(n->core, n->world->now, a, &count);
+	arena_free(a);
+	return count;
+}
+
 #endif

@@ -21,54 +21,7 @@
 #include "runtime/store/store_memory.h"
 #include "tests/protocol/certificates.h"
 
-/* --- chains: an EC root, an intermediate CA, a device ----------------------------------------- */
-
-struct chain {
-	EVP_PKEY *root_key, *sub_key;
-	X509 *root, *sub;
-};
-
-static X509 *
-make_intermediate(const struct chain *c, const char *constraints)
-{
-	X509 *x = make_certificate("Sub CA", c->sub_key, c->root, c->root_key, NULL, YEAR);
-
-	if (constraints) {
-		add_extension(x, NID_basic_constraints, constraints);
-		assert_true(X509_sign(x, c->root_key, EVP_sha256()) > 0);
-	}
-	return x;
-}
-
-static void
-chain_init(struct chain *c, const char *constraints)
-{
-	c->root_key = EVP_EC_gen("P-256");
-	c->sub_key = EVP_RSA_gen(2048);
-	c->root = make_certificate("Root", c->root_key, NULL, c->root_key, NULL, YEAR);
-	c->sub = make_intermediate(c, constraints);
-}
-
-static void
-chain_fini(struct chain *c)
-{
-	X509_free(c->root);
-	X509_free(c->sub);
-	EVP_PKEY_free(c->root_key);
-	EVP_PKEY_free(c->sub_key);
-}
-
-/* Adds a CA to the node's only trustpoint. */
-static void
-add_ca(struct policy *p, X509 *more)
-{
-	struct policy_trustpoint *t = (struct policy_trustpoint *)(uintptr_t)p->trustpoints;
-	struct span *cas = arena_alloc(p->arena, (t->n_cas + 1) * sizeof(*cas));
-
-	memcpy(cas, t->cas, t->n_cas * sizeof(*cas));
-	cas[t->n_cas++] = der_of(p->arena, more);
-	t->cas = cas;
-}
+/* --- chains ----------------------------------------------------------------------------------- */
 
 /*
  * The member's certificate is the intermediate CA's; the server knows the root alone. sends: the
@@ -161,17 +114,6 @@ test_chain_checked(void **state)
 }
 
 /* --- revocation lists ------------------------------------------------------------------------- */
-
-static size_t
-count_isakmp(struct node_under_test *n)
-{
-	struct arena *a = arena_new();
-	size_t count;
-
-	core_snap_isakmp(n->core, n->world->now, a, &count);
-	arena_free(a);
-	return count;
-}
 
 /*
  * The server asks for lists, and has this one; the certificates have the serial number 7. later:
@@ -349,118 +291,6 @@ test_trustpoints_agree(void **state)
 	assert_true(second_takes("CA", none, lenient));
 	assert_true(second_takes("CB", none, none));
 	assert_true(second_takes("CC", lenient, lenient));
-}
-
-/* --- a CA that is configured, and has an issuer ----------------------------------------------- */
-
-/* What the server has: its trustpoint, and maybe another one. */
-struct above_case {
-	bool root, sub;             /* CAs of the trustpoint */
-	bool root_elsewhere;        /* CA of another trustpoint */
-	long revoked;               /* by the root: 3 is the intermediate; 0: nobody; -1: no list */
-	bool other_key;             /* the root's list is not signed by the root */
-	enum policy_revocation how; /* of both */
-	bool registers;
-	const char *logged;
-};
-
-static struct policy *
-above_server(const struct above_case *k, const struct chain *c, X509 *r1)
-{
-	static const struct policy_maker usual = {0};
-	struct policy *p = policy_server(&usual, addr_of("10.1.12.1"));
-	struct policy_trustpoint two[2];
-
-	with_cert(p, r1, k->root ? c->root : c->sub);
-	if (k->root && k->sub)
-		add_ca(p, c->sub);
-	two[0] = two[1] = p->trustpoints[0];
-	two[0].revocation = two[1].revocation = k->how;
-	two[1].name = "ROOT";
-	two[1].cert = (struct span){0};
-	if (k->root_elsewhere) {
-		struct span *cas = arena_alloc(p->arena, sizeof(*cas));
-
-		cas[0] = der_of(p->arena, c->root);
-		two[1].cas = cas;
-		two[1].n_cas = 1;
-		p->n_trustpoints = 2;
-	}
-	p->trustpoints = arena_memdup(p->arena, two, sizeof(two));
-	return p;
-}
-
-static void
-play_above(const struct above_case *k, size_t i, const struct chain *c)
-{
-	static const struct policy_maker usual = {0};
-	struct arena *a = arena_new();
-	struct world *w = world_new();
-	EVP_PKEY *key = rsa_key_evp(w->rsa);
-	X509 *r1 = make_certificate("R1", key, c->sub, c->sub_key, "IP:10.1.12.1", YEAR);
-	X509 *r3 = make_certificate("R3", key, c->sub, c->sub_key, NULL, YEAR);
-	struct policy *member = with_cert(policy_member(&usual, addr_of("10.1.23.3")), r3, c->sub);
-	struct crl *subs = crl_read(make_crl_of(a, c->sub, c->sub_key, 0, -3600, 86400));
-	struct crl *roots =
-	    k->revoked < 0
-		? NULL
-		: crl_read(make_crl_of(a, c->root, k->other_key ? c->sub_key : c->root_key,
-	                               k->revoked, -3600, 86400));
-	struct node_under_test *ks, *gm;
-
-	((struct policy_trustpoint *)(uintptr_t)member->trustpoints)->revocation =
-	    REVOCATION_IGNORED;
-	ks = world_node(w, "10.1.12.1", above_server(k, c, r1));
-	ks->crl = subs;
-	ks->second = roots;
-	gm = world_node(w, "10.1.23.3", member);
-	world_pass(w, SECONDS(3));
-	if (node_registered(gm) != k->registers)
-		fail_msg("case %zu: %s", i, k->registers ? "not registered" : "registered");
-	if (k->logged && !node_logged(ks, k->logged))
-		fail_msg("case %zu: not logged: %s", i, k->logged);
-	X509_free(r1);
-	X509_free(r3);
-	world_free(w);
-	crl_free(subs);
-	crl_free(roots);
-	arena_free(a);
-}
-
-/* `crypto pki authenticate` of an intermediate CA does not end what its issuer says of it. */
-static void
-test_trusted_ca_is_revoked(void **state)
-{
-	static const char said[] = "The certificate (SN: 03) is revoked";
-	static const char none[] = "CRL fetch for trustpoint CA failed Reason : there is no CRL";
-	const enum policy_revocation strict = REVOCATION_CRL, lenient = REVOCATION_CRL_OR_NONE;
-	const struct above_case cases[] = {
-	    {true, true, false, 0, false, strict, true, NULL},
-	    {true, true, false, 3, false, strict, false, said},
-	    {true, true, false, 3, false, lenient, false, said},
-	    {true, true, false, 4, false, strict, true, NULL},
-	    {true, true, false, -1, false, strict, false, none},
-	    {true, true, false, -1, false, lenient, true, NULL},
-	    {true, true, false, 3, true, lenient, true, NULL},
-	    {true, true, false, 3, false, REVOCATION_IGNORED, true, NULL},
-	    /* the chain that came */
-	    {true, false, false, 0, false, strict, true, NULL},
-	    {true, false, false, 3, false, strict, false, said},
-	    /* who issued it is the CA of another trustpoint; or of none, and nobody can say */
-	    {false, true, true, 0, false, strict, true, NULL},
-	    {false, true, true, 3, false, strict, false, said},
-	    {false, true, true, -1, false, strict, false, none},
-	    {false, true, false, 3, false, strict, true, NULL},
-	};
-	struct chain c;
-
-	(void)state;
-	chain_init(&c, "critical,CA:TRUE");
-	ASN1_INTEGER_set(X509_get_serialNumber(c.sub), 3);
-	assert_true(X509_sign(c.sub, c.root_key, EVP_sha256()) > 0);
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		play_above(&cases[i], i, &c);
-	chain_fini(&c);
 }
 
 /* --- distribution points ---------------------------------------------------------------------- */
@@ -858,7 +688,6 @@ main(void)
 	    cmocka_unit_test(test_chain_checked),
 	    cmocka_unit_test(test_revocation),
 	    cmocka_unit_test(test_newest_list_decides),
-	    cmocka_unit_test(test_trusted_ca_is_revoked),
 	    cmocka_unit_test(test_distribution_points),
 	    cmocka_unit_test(test_members_revoked),
 	    cmocka_unit_test(test_forged_lists),
