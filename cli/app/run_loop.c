@@ -679,9 +679,18 @@ static struct store *
 find_store(void *arg, const struct policy_store *wanted)
 {
 	struct run *r = arg;
+	int error;
 
-	if (wanted->none || !r->store)
+	if (!r->store)
 		return NULL;
+	if (wanted->none) {
+		error = run_store_forget(r->store);
+		if (error)
+			run_tell(TELL_ERROR,
+			         "testudo: %s.store cannot be removed, and holds old keys: %s\n",
+			         r->options->config, strerror(-error));
+		return NULL;
+	}
 	run_store_require(r->store, wanted->required);
 	return r->store;
 }

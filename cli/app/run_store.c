@@ -403,6 +403,25 @@ run_store_new(const char *config)
 	return &r->store;
 }
 
+/* First the file: what stands beside none is nobody's, and goes when a store is made again. */
+int
+run_store_forget(struct store *s)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm", ".mark", ".key", NULL};
+	struct run_store *r = run_store_of(s);
+	int error = 0;
+
+	pthread_mutex_lock(&r->lock);
+	for (size_t i = 0; suffixes[i] && !error && !r->opened; i++) {
+		char *path = x_asprintf("%s%s", r->path, suffixes[i]);
+
+		error = unlink(path) && errno != ENOENT ? -errno : 0;
+		free(path);
+	}
+	pthread_mutex_unlock(&r->lock);
+	return error;
+}
+
 void
 run_store_require(struct store *s, bool required)
 {

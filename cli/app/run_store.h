@@ -22,6 +22,8 @@
 
 /* config: the path of the configuration. To be closed with store_close. */
 struct store *run_store_new(const char *config);
+/* Removes what an earlier run kept (`crypto gdoi store none`); nothing is open. 0 or -errno. */
+int run_store_forget(struct store *s);
 /* From any thread: is an unreadable store left where it is? */
 void run_store_require(struct store *s, bool required);
 /*

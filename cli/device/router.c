@@ -620,24 +620,40 @@ router_startup(const struct router *r)
 	return r->startup;
 }
 
+/*
+ * Takes what is saved from now on, of keys NULL for those that are; what the owner cannot keep
+ * leaves everything as it was.
+ */
 static int
-tell_saved(struct router *r)
+save_what(struct router *r, char *take_startup, struct keystore *take_keys)
 {
+	char *startup = r->startup;
+	struct keystore *keys = r->saved_keys;
+	int error;
+
+	r->startup = take_startup;
+	r->saved_keys = take_keys ? take_keys : keys;
 	r->saves++;
-	return r->hooks.saved ? r->hooks.saved(r->hooks.arg) : 0;
+	error = r->hooks.saved ? r->hooks.saved(r->hooks.arg) : 0;
+	if (error) {
+		r->startup = startup;
+		r->saved_keys = keys;
+		r->saves--;
+		startup = take_startup;
+		keys = take_keys;
+	}
+	wipe_free(startup);
+	if (take_keys)
+		keystore_free(keys);
+	return error;
 }
 
 int
 router_set_startup(struct router *r, const char *text)
 {
-	char *copy;
-
 	if (r->loading)
 		return -EBUSY;
-	copy = text ? x_strdup(text) : NULL;
-	wipe_free(r->startup);
-	r->startup = copy;
-	return tell_saved(r);
+	return save_what(r, text ? x_strdup(text) : NULL, NULL);
 }
 
 unsigned *
@@ -703,11 +719,7 @@ router_write_memory(struct router *r)
 {
 	if (r->loading)
 		return -EBUSY;
-	wipe_free(r->startup);
-	r->startup = running_text(r);
-	keystore_free(r->saved_keys);
-	r->saved_keys = keystore_clone(node_keystore(r->node));
-	return tell_saved(r);
+	return save_what(r, running_text(r), keystore_clone(node_keystore(r->node)));
 }
 
 const struct keystore *

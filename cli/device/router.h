@@ -100,15 +100,15 @@ struct config_log *router_config_log(struct router *r);
 /* Running and startup configuration. */
 void router_render_running(struct router *r, render_sink *sink, void *arg);
 const char *router_startup(const struct router *r); /* NULL: none */
-/* NULL: erased. 0, or what the owner's `saved` returns. */
+/* NULL: erased. 0, or what the owner's `saved` returns, and then all is as it was. */
 int router_set_startup(struct router *r, const char *text);
 /* How many sessions there have been on a terminal line (line.h), to read and to count. */
 #define ROUTER_TTYS 1444
 unsigned *router_line_uses(struct router *r, unsigned tty);
 /* Counts what was saved: every write_memory and set_startup. */
 unsigned router_saves(const struct router *r);
-int router_write_memory(struct router *r);                        /* running to startup, keys too */
-const struct keystore *router_saved_keys(const struct router *r); /* with the startup */
+int router_write_memory(struct router *r); /* the same of the running configuration, keys too */
+const struct keystore *router_saved_keys(const struct router *r);        /* with the startup */
 void router_restore_keys(struct router *r, const struct keystore *keys); /* saved and in use */
 /*
  * Keeps a key that the router made for itself (SSH): it is in use, and saved without `write

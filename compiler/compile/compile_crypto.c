@@ -65,6 +65,11 @@ compile_isakmp(struct compiler *c)
 	c->policy->isakmp_enabled = c->raw.isakmp_enabled;
 	c->policy->isakmp_identity = c->raw.isakmp_identity;
 	c->policy->store = c->raw.store;
+	if (c->raw.store.none && c->raw.store.required)
+		complain(c, DIAG_WARNING, "store-none-required", &c->raw.store_required,
+		         "crypto gdoi store sqlite",
+		         "crypto gdoi store none keeps nothing: that the store is required has no "
+		         "effect");
 	c->policy->n_isakmp = n;
 	c->policy->isakmp = isakmp;
 	c->policy->n_psks = c->raw.n_psks;

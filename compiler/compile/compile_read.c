@@ -282,7 +282,10 @@ read_isakmp(struct compiler *c, const struct tnode *top)
 	                                                                   : ISAKMP_ID_ADDRESS;
 	c->raw.no_legacy = tnode_first(top, KEY_CRYPTO_ENGINE_LEGACY) != NULL;
 	c->raw.store.none = tnode_says(tnode_first(top, KEY_GDOI_STORE), ARG_KIND, "none");
-	c->raw.store.required = tnode_first(top, KEY_GDOI_STORE_REQUIRED) != NULL;
+	n = tnode_first(top, KEY_GDOI_STORE_REQUIRED);
+	c->raw.store.required = n != NULL;
+	if (n)
+		c->raw.store_required = read_line(c, n);
 	c->raw.isakmp = policies;
 	for (EACH(n, top, KEY_CRYPTO_ISAKMP_POLICY))
 		policies[c->raw.n_isakmp++] = read_policy(c, n);

@@ -250,6 +250,9 @@ static const struct {
             "crypto engine legacy disable\n",
      "3:28 legacy-disabled esp-aes 256\n"
      "8:1 legacy-disabled rekey algorithm aes 256\n"},
+    {"crypto gdoi store none\n"
+     "crypto gdoi store required\n",
+     "2:1 store-none-required crypto gdoi store sqlite\n"},
     /* interfaces and routes */
     {"interface FastEthernet0/0\n"
      " ip address 10.1.12.1 255.255.255.0\n"

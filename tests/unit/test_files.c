@@ -361,6 +361,52 @@ test_router(void **state)
 	sim_free(sim);
 }
 
+static int
+disk_full(void *arg)
+{
+	(void)arg;
+	return -ENOSPC;
+}
+
+/* What could not be saved is not what the router starts with. */
+static void
+test_save_fails(void **state)
+{
+	const struct router_hooks full = {.saved = disk_full}, none = {.saved = NULL};
+	struct node_config config = {.name = "R1"};
+	struct sim *sim = sim_new(1, 0);
+	struct node *node = node_new(&config);
+	struct host_events events = node_events(node);
+	struct router *r;
+	unsigned saves;
+
+	(void)state;
+	node_attach(node, sim_node_add(sim, "R1", &events));
+	r = router_new("R1", node);
+	router_load(r, "hostname OLD\n", NULL, NULL);
+	assert_int_equal(router_write_memory(r), 0);
+	saves = router_saves(r);
+	router_set_hooks(r, &full);
+	router_load(r, "hostname NEW\n", NULL, NULL);
+	keystore_generate(node_keystore(node), "K", 1024, false, 0);
+	assert_int_equal(router_write_memory(r), -ENOSPC);
+	assert_non_null(strstr(router_startup(r), "hostname OLD"));
+	assert_int_equal(keystore_count(router_saved_keys(r)), 0);
+	assert_int_equal(router_set_startup(r, NULL), -ENOSPC);
+	assert_int_equal(router_file_write(r, "startup-config", text_span("hostname B\n")),
+	                 -ENOSPC);
+	assert_non_null(strstr(router_startup(r), "hostname OLD"));
+	assert_int_equal(router_saves(r), saves);
+	assert_true(router_modified(r));
+	router_set_hooks(r, &none);
+	assert_int_equal(router_write_memory(r), 0);
+	assert_non_null(strstr(router_startup(r), "hostname NEW"));
+	assert_int_equal(keystore_count(router_saved_keys(r)), 1);
+	router_free(r);
+	node_free(node);
+	sim_free(sim);
+}
+
 /* A trial changes nothing but the tree it is given. */
 static void
 test_trial(void **state)
@@ -580,12 +626,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_memory),         cmocka_unit_test(test_folder),
-	    cmocka_unit_test(test_names),          cmocka_unit_test(test_router),
-	    cmocka_unit_test(test_trial),          cmocka_unit_test(test_masked),
-	    cmocka_unit_test(test_keys_of_a_text), cmocka_unit_test(test_imported_by_a_text),
-	    cmocka_unit_test(test_refused_mode),   cmocka_unit_test(test_host_read),
-	    cmocka_unit_test(test_host_write),     cmocka_unit_test(test_sessions_keep_their_order),
+	    cmocka_unit_test(test_memory),
+	    cmocka_unit_test(test_folder),
+	    cmocka_unit_test(test_names),
+	    cmocka_unit_test(test_router),
+	    cmocka_unit_test(test_trial),
+	    cmocka_unit_test(test_masked),
+	    cmocka_unit_test(test_keys_of_a_text),
+	    cmocka_unit_test(test_imported_by_a_text),
+	    cmocka_unit_test(test_save_fails),
+	    cmocka_unit_test(test_refused_mode),
+	    cmocka_unit_test(test_host_read),
+	    cmocka_unit_test(test_host_write),
+	    cmocka_unit_test(test_sessions_keep_their_order),
 	};
 
 	commands_install();

@@ -169,6 +169,26 @@ with_a_master_key(void **state)
 }
 
 /* Until it is said what the master key is, nothing is opened and nothing is lost. */
+/* `crypto gdoi store none`: nothing of before comes back when the store is there again. */
+static void
+none_keeps_nothing(void **state)
+{
+	char value[16];
+	struct store *s;
+
+	(void)state;
+	make_store(NULL);
+	s = store_of(NULL);
+	assert_int_equal(run_store_forget(s), 0);
+	assert_int_equal(run_store_forget(s), 0);
+	store_close(s);
+	assert_false(is_there("") || is_there("-wal") || is_there(".key") || is_there(".mark"));
+	s = store_of(NULL);
+	assert_int_equal(read_value(s, value), 0);
+	assert_string_equal(value, "");
+	store_close(s);
+}
+
 static void
 before_the_keys_are_read(void **state)
 {
@@ -371,6 +391,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(without_a_master_key, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(with_a_master_key, fresh_folder, remove_folder),
+	    cmocka_unit_test_setup_teardown(none_keeps_nothing, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(before_the_keys_are_read, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(another_master_key, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(a_credential_comes_first, fresh_folder, remove_folder),
