@@ -46,7 +46,8 @@ struct run {
 	uv_check_t noticed;     /* looks after each turn of the loop */
 	struct log_loop *hosts; /* syslog servers */
 	struct store *store;    /* of its key servers; NULL: there is no configuration file */
-	int home; /* the network namespace it was started in; -1: it is still there, or left it */
+	enum line_guard guard;  /* of telnet, as was last told */
+	bool no_telnet;         /* it was asked for, and nobody would be asked for a password */
 	struct loop_consoles *console, *lines; /* the terminal's, and the others' */
 	unsigned saves;                        /* router_saves as of what is on disk already */
 	bool reading;     /* the configuration comes from disk, so need not be written there */
@@ -394,6 +395,38 @@ tell_unlocked(void *arg)
 	LOG(&sink, KEYS_NOT_LOCKED, strerror(-error));
 }
 
+/* --- telnet ----------------------------------------------------------------------------------- */
+
+static const char *
+guard_text(enum line_guard guard)
+{
+	static const char *const texts[] = {
+	    [LINE_GUARDED] = "somebody is asked for a password",
+	    [LINE_SHUT] =
+		"no line vty has a password, nor login local and a username, nor is there aaa",
+	    [LINE_OPEN] = "a line vty has no login"};
+
+	return texts[guard];
+}
+
+/* What was typed or loaded has shut lines to telnet (line.h), or opened them again. */
+static void
+tell_telnet(struct run *r)
+{
+	struct log_sink sink;
+	enum line_guard guard;
+
+	if (!r->lines || !loop_telnet_port(r->lines))
+		return;
+	guard = line_guard(r->router);
+	if (guard == r->guard)
+		return;
+	r->guard = guard;
+	sink = router_log_sink(r->router);
+	if (guard != LINE_GUARDED)
+		LOG(&sink, TELNET_SHUT, guard_text(guard));
+}
+
 /* --- the service ------------------------------------------------------------------------------ */
 
 /* SIGHUP: the configuration file is read again. */
@@ -419,6 +452,7 @@ on_reload(void *arg)
 	if (text)
 		explicit_bzero(text, strlen(text));
 	free(text);
+	tell_telnet(r);
 	notify_tell("READY=1");
 }
 
@@ -510,18 +544,10 @@ enter_netns(struct run *r)
 	notify_open();
 	if (!name)
 		return true;
-	error = netns_enter(name, &r->home);
+	error = netns_enter(name);
 	if (error)
 		run_tell(TELL_ERROR, "testudo: network namespace %s: %s\n", name, strerror(-error));
 	return !error;
-}
-
-static void
-leave_home(struct run *r)
-{
-	if (r->home >= 0)
-		close(r->home);
-	r->home = -1;
 }
 
 static void
@@ -536,6 +562,7 @@ static void
 after_line(void *arg)
 {
 	keep_config(arg);
+	tell_telnet(arg);
 }
 
 static bool
@@ -612,24 +639,15 @@ start_ssh(struct run *r)
 }
 
 static int
-listen_telnet(void *arg)
-{
-	const struct run *r = arg;
-
-	return loop_listen_telnet(r->lines, r->options->telnet_addr, r->options->telnet_port);
-}
-
-/* On the machine's own network, where a namespace's addresses never come up. */
-static int
 start_telnet(struct run *r)
 {
 	const struct run_options *o = r->options;
 	int error;
 
-	if (loop_telnet_port(r->lines) || !o->telnet_addr)
+	if (r->no_telnet || loop_telnet_port(r->lines) || !o->telnet_addr)
 		return 0;
-	error = netns_inside(r->home, listen_telnet, r);
-	if (!o->netns && is_postponed(r, o->telnet_addr, error))
+	error = loop_listen_telnet(r->lines, o->telnet_addr, o->telnet_port);
+	if (is_postponed(r, o->telnet_addr, error))
 		return 0;
 	if (error)
 		run_tell(TELL_ERROR, "testudo: telnet %s:%u: %s\n", o->telnet_addr, o->telnet_port,
@@ -733,7 +751,6 @@ start_router(struct run *r)
 	router_set_hooks(r->router, &hooks);
 	if (!start_consoles(r))
 		return false;
-	leave_home(r);
 	if (!run_cage_shut(o))
 		return false;
 	/*
@@ -749,38 +766,37 @@ start_router(struct run *r)
 	return true;
 }
 
-/* Telnet is refused where it would let in everybody, or nobody: before anything is done. */
-static bool
-may_serve_telnet(const struct run *r)
+/*
+ * There is no telnet where it would let in everybody, or nobody. The router starts all the same,
+ * since a line in its file must not keep it from protecting traffic.
+ */
+static void
+look_at_telnet(struct run *r)
 {
-	static const char *const why[] = {
-	    [LINE_SHUT] =
-		"no line vty has a password, nor login local and a username, nor is there aaa",
-	    [LINE_OPEN] = "a line vty has no login"};
 	enum line_guard guard;
 
 	if (!r->options->telnet_addr)
-		return true;
+		return;
 	guard = line_guard_of(r->config);
-	if (guard == LINE_GUARDED)
-		return true;
-	fprintf(
-	    stderr,
-	    "testudo: no telnet at %s:%u: %s in the configuration (--socket and testudo sh need "
-	    "none of it)\n",
-	    r->options->telnet_addr, r->options->telnet_port, why[guard]);
-	return false;
+	r->no_telnet = guard != LINE_GUARDED;
+	if (r->no_telnet)
+		run_tell(TELL_ERROR,
+		         "testudo: no telnet at %s:%u: %s in the configuration (--socket and "
+		         "testudo sh need none of it)\n",
+		         r->options->telnet_addr, r->options->telnet_port, guard_text(guard));
 }
 
 int
 run_router(const struct run_options *options)
 {
-	struct run r = {.options = options, .home = -1};
+	struct run r = {.options = options};
 	bool ok;
 
 	guard_memory();
-	if (!read_config(&r) || !may_serve_telnet(&r) || !enter_netns(&r) || !may_start(&r)) {
-		leave_home(&r);
+	ok = read_config(&r);
+	if (ok)
+		look_at_telnet(&r);
+	if (!ok || !enter_netns(&r) || !may_start(&r)) {
 		free_config(&r);
 		return 1;
 	}
@@ -795,7 +811,6 @@ run_router(const struct run_options *options)
 	store_close(r.store);
 	loop_free(r.loop);
 	log_loop_free(r.hosts);
-	leave_home(&r);
 	free_config(&r);
 	return ok ? 0 : 1;
 }

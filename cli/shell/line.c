@@ -204,7 +204,10 @@ takes_transport(const struct router *r, unsigned vty, enum line_transport how,
 	line_settings(r, (struct line_id){LINE_VTY, vty}, ret);
 	if (how == LINE_LOCAL)
 		return true;
-	return ret->exec && (how == LINE_SSH ? ret->ssh : ret->telnet);
+	if (how == LINE_SSH)
+		return ret->exec && ret->ssh;
+	return ret->exec && ret->telnet &&
+	       line_login_of(ret, (struct line_id){LINE_VTY, vty}) != LINE_LOGIN_NONE;
 }
 
 /* A session on a vty where nobody has logged in yet? */
@@ -372,6 +375,12 @@ guard_in(struct tree *t)
 		guarded = guarded || (how == LINE_LOGIN_LOCAL ? users : s.has_password);
 	}
 	return guarded ? LINE_GUARDED : LINE_SHUT;
+}
+
+enum line_guard
+line_guard(const struct router *r)
+{
+	return guard_in(router_tree((struct router *)(uintptr_t)r));
 }
 
 enum line_guard

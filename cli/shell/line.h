@@ -76,7 +76,7 @@ struct line_caller {
  * May they have a line now? As in IOS, the first vty that is free and takes the transport decides:
  * its access-class is matched against the address, a standard list or the source of an extended
  * one; a list that does not exist lets everybody in. No IPv4 list matches an IPv6 address. Quiet
- * mode (login_guard.h) refuses who has not logged in.
+ * mode (login_guard.h) refuses who has not logged in. A vty with `no login` takes no telnet.
  *
  * LINE_LOCAL is the way in on the machine itself (`testudo sh`): it gets the first free vty,
  * whatever that takes, and one beyond those configured when they are taken, so that nobody from
@@ -102,5 +102,6 @@ enum line_login line_login_of(const struct line_settings *s, struct line_id id);
  */
 enum line_guard { LINE_GUARDED, LINE_SHUT, LINE_OPEN };
 enum line_guard line_guard_of(const char *config); /* a text; NULL: none */
+enum line_guard line_guard(const struct router *r);
 
 #endif

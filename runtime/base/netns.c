@@ -33,22 +33,16 @@ netns_inside(int netns, int (*fn)(void *arg), void *arg)
 }
 
 int
-netns_enter(const char *name, int *ret_home)
+netns_enter(const char *name)
 {
 	char path[256];
-	int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), netns, error = 0;
+	int netns, error = 0;
 
-	if (home < 0)
-		return -errno;
 	snprintf(path, sizeof(path), strchr(name, '/') ? "%s" : "/run/netns/%s", name);
 	netns = open(path, O_RDONLY | O_CLOEXEC);
 	if (netns < 0 || setns(netns, CLONE_NEWNET))
 		error = -errno;
 	if (netns >= 0)
 		close(netns);
-	if (error)
-		close(home);
-	else
-		*ret_home = home;
 	return error;
 }

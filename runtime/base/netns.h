@@ -11,8 +11,8 @@ int netns_inside(int netns, int (*fn)(void *arg), void *arg);
 
 /*
  * This thread, and those that it will start, go into a namespace and stay there. name: a file's
- * below /run/netns, or a path. *ret_home: where it was before; the caller closes it. 0 or -errno.
+ * below /run/netns, or a path. 0 or -errno.
  */
-int netns_enter(const char *name, int *ret_home);
+int netns_enter(const char *name);
 
 #endif

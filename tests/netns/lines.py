@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Telnet clients of tests/netns/lines. Nothing sleeps: every step waits for what the router says."""
 
+import ctypes
 import os
 import re
 import shutil
@@ -14,11 +15,22 @@ testudo, netns, tmp = sys.argv[1:]
 WAIT = 30
 
 
+def inside(make):
+    """Calls it in the router's namespace, where its sockets are then."""
+    setns = ctypes.CDLL(None, use_errno=True).setns
+    with open("/proc/thread-self/ns/net") as home, open(f"/run/netns/{netns}") as there:
+        assert setns(there.fileno(), 0) == 0, os.strerror(ctypes.get_errno())
+        try:
+            return make()
+        finally:
+            assert setns(home.fileno(), 0) == 0
+
+
 class Client:
     """Speaks just enough telnet: whatever is asked, it says nothing."""
 
     def __init__(self, source="127.0.0.1"):
-        self.s = socket.create_connection(("127.0.0.1", router.port), WAIT, (source, 0))
+        self.s = inside(lambda: socket.create_connection(("127.0.0.1", router.port), WAIT, (source, 0)))
         self.seen = ""
 
     def read(self):
@@ -281,15 +293,27 @@ e.until_closed()
 d.ask("timeout login response 1")
 e = Client()
 must("% Password:  timeout expired!" in e.until_closed(), "a login takes too long")
-for line in "exec-timeout 0 0", "timeout login response 30", "line vty 0 4", "no privilege level", "no password", \
-            "no login", "line vty 5 200", "no login":
+for line in "exec-timeout 0 0", "timeout login response 30", "line vty 0 4", "no privilege level", "no login":
     d.ask(line)
-d.ask("end")
+
+# --- nobody gets in whom nobody asks for a password -------------------------------------------------
+
+e = Client()
+must("% Connection refused by remote host" in e.until_closed(), "no login")
+must("%TESTUDO-4-TELNET: a line vty has no login: telnet lets nobody in there" in d.ask("do show logging"), "the log")
+for line in "login", "line vty 5 200", "password cisco", "login", "end":
+    d.ask(line)
+
+
+def plain():
+    c = Client()
+    c.until("Password: $")
+    c.ask("cisco", "R1>$")
+    return c
 
 # --- a client that does not read holds up nobody ----------------------------------------------------
 
-deaf = Client()
-deaf.until("R1>$")
+deaf = plain()
 deaf.ask("enable", "Password: $")
 deaf.ask("up", r"\nR1#$")
 deaf.ask("terminal length 0")
@@ -311,9 +335,7 @@ deaf.close()
 # --- a hundred ----------------------------------------------------------------------------------------
 
 before = router.memory()
-crowd = [Client() for _ in range(100)]
-for x in crowd:
-    x.until("R1>$")
+crowd = [plain() for _ in range(100)]
 each = (router.memory() - before) / len(crowd)
 for i, x in enumerate(crowd):
     x.send("show users | include ^\\*")

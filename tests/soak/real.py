@@ -5,6 +5,7 @@ Server A, and the members 1 and 2 of both groups, run from beginning to end: the
 must not grow. Server B is killed again and again; member 3, of group A alone, comes and goes.
 """
 
+import ctypes
 import json
 import os
 import random
@@ -186,8 +187,19 @@ def read_until(s, pattern, seen=b""):
     return seen
 
 
+def connect(router):
+    """In its namespace."""
+    setns = ctypes.CDLL(None, use_errno=True).setns
+    with open("/proc/thread-self/ns/net") as home, open(f"/run/netns/{router.node}") as there:
+        assert setns(there.fileno(), 0) == 0, os.strerror(ctypes.get_errno())
+        try:
+            return socket.create_connection(("127.0.0.1", router.port), 60)
+        finally:
+            assert setns(home.fileno(), 0) == 0
+
+
 def session_telnet(router):
-    with socket.create_connection(("127.0.0.1", router.port), 60) as s:
+    with connect(router) as s:
         read_until(s, rb"Username: $")
         if random.random() < 0.2:
             return  # gone without a word
