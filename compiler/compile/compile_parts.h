@@ -174,8 +174,8 @@ struct raw_config {
 	enum isakmp_identity isakmp_identity;
 	struct policy_store store;
 	struct word store_required; /* the line */
-	bool no_legacy;       /* `crypto engine legacy disable` */
-	uint32_t sa_lifetime; /* `crypto ipsec security-association lifetime`, seconds */
+	bool no_legacy;             /* `crypto engine legacy disable` */
+	uint32_t sa_lifetime;       /* `crypto ipsec security-association lifetime`, seconds */
 	size_t n_interfaces, n_routes, n_acls, n_isakmp, n_psks, n_trustpoints, n_cert_maps,
 	    n_identities, n_transforms, n_profiles, n_groups, n_maps;
 	struct raw_interface *interfaces;
