@@ -65,7 +65,7 @@ read_key(const char *path, struct secret *ret)
 	if (n == STORE_KEY)
 		secret_copy(ret, SPAN(buf, STORE_KEY));
 	wipe(buf, sizeof(buf));
-	return n == STORE_KEY ? 0 : -STORE_KEYLESS;
+	return n == STORE_KEY ? 0 : -STORE_MISKEYED;
 }
 
 /* It is on disk, whole, before a store is sealed with it. Who comes second takes the first's. */
@@ -105,7 +105,7 @@ add_credential(struct found *f)
 	free(path);
 	if (!error)
 		add_key(f, KEY_CREDENTIAL, &octets);
-	return error == -ENOENT ? 0 : error;
+	return error == -ENOENT ? 0 : error == -STORE_MISKEYED ? -STORE_CREDENTIAL : error;
 }
 
 /* make: there is no other, so it may be made. */
@@ -280,13 +280,22 @@ put_aside(struct run_store *r)
 		unlink(r->mark_path);
 }
 
+/* The store without a key that opens it; what is in the place of the key goes, too. */
+static void
+put_lost_aside(struct run_store *r, int error)
+{
+	put_aside(r);
+	if (error == -STORE_MISKEYED)
+		host_file_put_aside(r->key_path, NULL);
+}
+
 /* The store that is open; *ret_error: why there is none. The lock is held. */
 static struct store *
 open_store(struct run_store *r, int *ret_error)
 {
 	*ret_error = r->opened ? 0 : open_sealed(r);
 	if (store_is_lost(*ret_error) && !r->required)
-		put_aside(r);
+		put_lost_aside(r, *ret_error);
 	return r->opened;
 }
 

@@ -76,6 +76,7 @@ on_answer(struct shell *sh, const char *line, void *state)
 	size_t n = line ? strlen(line) : 0;
 
 	if (line && !(n && (!strncasecmp("yes", line, n) || !strncasecmp("no", line, n)))) {
+		shell_refuse(sh);
 		shell_puts(sh, "% Please answer 'yes' or 'no'.\n");
 		shell_ask(sh, question, on_answer, a);
 		return;

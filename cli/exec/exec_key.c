@@ -181,6 +181,7 @@ answer_or_again(struct shell *sh, const char *line, const char *question,
 	int yes = line ? yes_or_no(line) : 0;
 
 	if (yes < 0) {
+		shell_refuse(sh);
 		shell_puts(sh, "% Please answer 'yes' or 'no'.\n");
 		shell_ask(sh, question, again, state);
 	}

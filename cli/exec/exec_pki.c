@@ -150,6 +150,7 @@ accept_answer(struct shell *sh, const char *line, void *state)
 	size_t n = line ? strlen(line) : 0;
 
 	if (line && (!n || (strncasecmp("yes", line, n) != 0 && strncasecmp("no", line, n) != 0))) {
+		shell_refuse(sh);
 		shell_puts(sh, "% Please answer 'yes' or 'no'.\n");
 		shell_ask(sh, "% Do you accept this certificate? [yes/no]: ", accept_answer, p);
 		return;

@@ -61,6 +61,7 @@ save_answer(struct shell *sh, const char *line, void *state)
 	if (!line)
 		return;
 	if (!yes && (!n || strncasecmp("no", line, n))) {
+		shell_refuse(sh);
 		shell_puts(sh, "% Please answer 'yes' or 'no'.\n");
 		shell_ask(sh,
 		          "System configuration has been modified. Save? [yes/no]: ", save_answer,

@@ -239,10 +239,16 @@ run_line(struct script *s, const char *line)
 	}
 }
 
-/* Withdraws a question that nobody will answer. */
+/* Withdraws a question that nobody will answer, and says which one. */
 static void
 withdraw_question(struct script *s)
 {
+	char prompt[SHELL_PROMPT_MAX];
+
+	shell_prompt(s->sh, prompt);
+	tell_place(s);
+	tell_text(s, prompt);
+	tell_text(s, "\n% Nobody answers: the command is refused\n");
 	s->refused = true;
 	s->busy = true;
 	shell_interrupt(s->sh); /* leads to shell_done */

@@ -75,7 +75,8 @@ const struct tnode *tree_said(const struct tree *t, const struct tnode *parent,
  */
 uint32_t tree_make_room(struct tree *t, const struct tnode *before);
 /*
- * Puts siblings into the order that they have in another tree; those that the other tree lacks come
+ * Puts siblings into the order that they have in another tree, and gives them the lines that they
+ * have there (tnode_line); those that the other tree lacks come
  * last. Their numbers stay, and so does the order by number. Nothing is added or removed.
  */
 void tree_arrange(struct tree *t, const struct tree *as);

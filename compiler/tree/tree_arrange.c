@@ -128,8 +128,10 @@ arrange_children(struct tree *t, struct tnode *parent, const struct tnode *as)
 	for (i = 0; i < n; i++)
 		tree_link_node(t, list[i].node);
 	for (i = 0; i < n; i++)
-		if (list[i].twin)
+		if (list[i].twin) {
+			list[i].node->line = list[i].twin->line;
 			arrange_children(t, list[i].node, list[i].twin);
+		}
 	free(list);
 }
 

@@ -192,11 +192,11 @@ fail_attempt(struct gm *gm, const char *why)
 /* --- registration ----------------------------------------------------------------------------- */
 
 static void
-begin_pull(struct gm *gm)
+begin_pull(struct gm *gm, bool old)
 {
 	gm->n_overtaken = 0;
 	gm_enter(gm, GM_PULLING);
-	pull_start(gm->sa, gm);
+	pull_start(gm->sa, gm, old);
 }
 
 static void
@@ -225,7 +225,7 @@ attempt_registration(struct gm *gm)
 	if (!gm->sa)
 		fail_attempt(gm, why);
 	else if (gm->sa->state == IKE_UP)
-		begin_pull(gm);
+		begin_pull(gm, true);
 	else
 		gm_enter(gm, GM_CONNECTING);
 }
@@ -251,7 +251,7 @@ gm_sa_up(struct core *c, struct ike_sa *sa)
 
 	for (i = 0; i < c->n_gms; i++)
 		if (c->gms[i]->sa == sa && c->gms[i]->state == GM_CONNECTING)
-			begin_pull(c->gms[i]);
+			begin_pull(c->gms[i], false);
 }
 
 void
@@ -265,7 +265,9 @@ gm_sa_gone(struct core *c, struct ike_sa *sa, const char *why)
 		if (gm->sa != sa)
 			continue;
 		gm->sa = NULL;
-		if (is_registering(gm))
+		if (is_registering(gm) && sa->lost)
+			wait_until(gm, c->now); /* a new one, with the same server */
+		else if (is_registering(gm))
 			fail_attempt(gm, why);
 	}
 }

@@ -96,6 +96,7 @@ struct ike_sa {
 	uint8_t refused, awaited; /* different messages, while it is half open */
 	struct proofs *proofs;    /* what they showed: ike_proof.c; NULL: nothing in vain */
 	bool complained;          /* one line about an unreadable message is enough */
+	bool lost;                /* the peer seems to know it no more */
 	const char *hint;         /* what an unauthenticated notify said; NULL: nothing */
 };
 

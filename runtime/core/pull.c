@@ -354,10 +354,11 @@ member_failed(struct xch *x)
 
 	if (x->refused)
 		refuse_policy(x);
-	else if (
-	    x->timed_out) /* the server has perhaps lost the SA: the next try makes a new one */
+	else if (x->timed_out) {
+		/* The server has perhaps lost the SA: the next try makes a new one. */
+		sa->lost = x->old;
 		ike_sa_end(sa, "no answer to GROUPKEY-PULL", false);
-	else
+	} else
 		end_pull(x, "GROUPKEY-PULL cannot be sent");
 }
 
@@ -378,13 +379,14 @@ static const struct xch_kind server_kind = {
 };
 
 void
-pull_start(struct ike_sa *sa, struct gm *gm)
+pull_start(struct ike_sa *sa, struct gm *gm, bool old)
 {
 	struct pull *p = x_alloc(sizeof(*p));
 
 	p->gm = gm;
 	p->id = gm->cfg->id;
 	p->x = xch_new(sa, &member_kind, p, true, xch_message_id(sa));
+	p->x->old = old;
 	gm->pull = p;
 	xch_add(p->x);
 	xch_run(p->x);

@@ -20,8 +20,11 @@ struct ike_sa;
 struct isakmp_header;
 struct pull;
 
-/* Sends message 1, sets gm->pull; gm_pull_done or gm_pull_failed will follow. */
-void pull_start(struct ike_sa *sa, struct gm *gm);
+/*
+ * Sends message 1, sets gm->pull; gm_pull_done or gm_pull_failed will follow, or gm_sa_gone. old:
+ * the SA has been up before, so that a server which does not answer may have lost it.
+ */
+void pull_start(struct ike_sa *sa, struct gm *gm, bool old);
 /* The member does not want it any more: it is not told. */
 void pull_cancel(struct pull *p);
 /* A message with a new message ID: a member begins. */

@@ -194,7 +194,7 @@ fire_timer(struct core *c, struct timer *t, msec now)
 		xch_drop(x);
 		return;
 	}
-	if (++x->tries >= XCH_TRIES) {
+	if (++x->tries >= (x->old ? XCH_TRIES_OLD : XCH_TRIES)) {
 		x->timed_out = true;
 		fail_exchange(x);
 		return;
@@ -430,6 +430,7 @@ xch_input(struct xch *x, const struct isakmp_header *h, struct span dgram)
 		memcpy(x->iv, dgram.p + dgram.n - block, block);
 	}
 	remember_digest(x, digest);
+	x->old = false;
 	timer_cancel(&x->sa->core->timers, &x->timer);
 	x->at++;
 	xch_run(x);

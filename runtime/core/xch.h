@@ -20,27 +20,28 @@
 #include "runtime/crypto/cipher.h"
 #include "runtime/wire/isakmp.h"
 
-#define XCH_TRIES    6
-#define XCH_WAIT_MIN SECONDS(1)
-#define XCH_LINGER   SECONDS(60) /* an answerer remembers, to answer repeats */
-#define XCH_RESENDS  32          /* repeats answered in one exchange */
-#define XCH_SEEN     3
-#define XCH_SA_MAX   16 /* exchanges of phase 2 at one time under one SA */
+#define XCH_TRIES     6
+#define XCH_TRIES_OLD 3 /* of a first message under an SA that the peer may have lost */
+#define XCH_WAIT_MIN  SECONDS(1)
+#define XCH_LINGER    SECONDS(60) /* an answerer remembers, to answer repeats */
+#define XCH_RESENDS   32          /* repeats answered in one exchange */
+#define XCH_SEEN      3
+#define XCH_SA_MAX    16 /* exchanges of phase 2 at one time under one SA */
 
-#define P_SA         (1u << PAYLOAD_SA)
-#define P_KE         (1u << PAYLOAD_KE)
-#define P_ID         (1u << PAYLOAD_ID)
-#define P_CERT       (1u << PAYLOAD_CERT)
-#define P_CERTREQ    (1u << PAYLOAD_CERTREQ)
-#define P_HASH       (1u << PAYLOAD_HASH)
-#define P_SIG        (1u << PAYLOAD_SIG)
-#define P_NONCE      (1u << PAYLOAD_NONCE)
-#define P_NOTIFY     (1u << PAYLOAD_NOTIFY)
-#define P_DELETE     (1u << PAYLOAD_DELETE)
-#define P_VID        (1u << PAYLOAD_VID)
-#define P_KD         (1u << PAYLOAD_KD)
-#define P_SEQ        (1u << PAYLOAD_SEQ)
-#define P_GAP        (1u << PAYLOAD_GAP)
+#define P_SA          (1u << PAYLOAD_SA)
+#define P_KE          (1u << PAYLOAD_KE)
+#define P_ID          (1u << PAYLOAD_ID)
+#define P_CERT        (1u << PAYLOAD_CERT)
+#define P_CERTREQ     (1u << PAYLOAD_CERTREQ)
+#define P_HASH        (1u << PAYLOAD_HASH)
+#define P_SIG         (1u << PAYLOAD_SIG)
+#define P_NONCE       (1u << PAYLOAD_NONCE)
+#define P_NOTIFY      (1u << PAYLOAD_NOTIFY)
+#define P_DELETE      (1u << PAYLOAD_DELETE)
+#define P_VID         (1u << PAYLOAD_VID)
+#define P_KD          (1u << PAYLOAD_KD)
+#define P_SEQ         (1u << PAYLOAD_SEQ)
+#define P_GAP         (1u << PAYLOAD_GAP)
 
 struct ike_sa;
 struct xch;
@@ -85,6 +86,7 @@ struct xch {
 	bool began; /* by us: we retransmit */
 	bool busy;  /* waits for a job */
 	bool timed_out;
+	bool old; /* begun under an SA that has been up for a while, and nothing has come since */
 	const char *refused; /* a member: why it cannot use what came; NULL: it can */
 	uint32_t message_id;
 	uint8_t iv[CIPHER_BLOCK_MAX];

@@ -14,6 +14,8 @@ static const struct error_text {
     {STORE_OLDER, "so early a version of Testudo wrote the store that this one does not read it"},
     {STORE_FOREIGN, "the store was sealed with another key"},
     {STORE_KEYLESS, "the key of the store is not there"},
+    {STORE_MISKEYED, "the key of the store has not 32 octets"},
+    {STORE_CREDENTIAL, "the credential testudo-store-key has not 32 octets"},
     {STORE_LOCKED, "the router's keys cannot be read, and the store's may be among them"},
     {STORE_BACK, "an older copy of the store was put in its place"},
     {STORE_UNSEALED, "the store holds records that are not sealed"},
@@ -45,7 +47,7 @@ store_is_lost(int error)
 {
 	return error == -STORE_TORN || error == -STORE_NEWER || error == -STORE_OLDER ||
 	       error == -STORE_FOREIGN || error == -STORE_UNSEALED || error == -STORE_KEYLESS ||
-	       error == -STORE_BACK;
+	       error == -STORE_MISKEYED || error == -STORE_BACK;
 }
 
 void

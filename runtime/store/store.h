@@ -100,11 +100,14 @@ struct store {
 #define STORE_FOREIGN  EKEYREJECTED /* it was sealed with another key */
 #define STORE_UNSEALED ENOKEY       /* it holds records that no key has sealed */
 #define STORE_KEYLESS  EKEYEXPIRED  /* its key is not there */
+#define STORE_MISKEYED EILSEQ       /* the file of its key has another size */
 #define STORE_BACK     ESTRPIPE     /* an older copy of it was put in its place */
 #define STORE_LOCKED   EKEYREVOKED  /* where its key may be cannot be read now; it is not lost */
+/* The credential has another size: whoever gave it can mend it, so the store is not lost. */
+#define STORE_CREDENTIAL EBADRQC
 /* error: -errno as above; a text without a full stop. */
 const char *store_error_text(int error);
-/* Any of those but locked: no later moment makes it readable by this version. */
+/* Any of those but locked and credential: no later moment makes it readable by this version. */
 bool store_is_lost(int error);
 
 void store_close(struct store *s); /* NULL is fine */

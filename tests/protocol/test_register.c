@@ -532,6 +532,31 @@ test_apply(void **state)
 	world_free(w);
 }
 
+/*
+ * The server was started again, and knows the member's phase 1 no more: after a few messages
+ * without an answer the member begins a new one, and does not wait for all of them to be in vain.
+ */
+static void
+test_a_lost_phase1_is_given_up_soon(void **state)
+{
+	struct policy_maker both = {.servers = {"10.1.12.1", "10.1.99.9"}};
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &both), *a;
+
+	(void)state;
+	a = world_member(w, &both, "10.1.23.3");
+	world_pass(w, SECONDS(2));
+	assert_true(node_registered(a));
+	node_boot(ks);
+	core_clear_group(a->core, NULL, w->now);
+	world_drain(a);
+	world_pass(w, SECONDS(10));
+	assert_true(node_registered(a));
+	assert_int_equal(node_members(ks), 1);
+	assert_false(node_logged(a, "GM_REGS_FAILED"));
+	world_free(w);
+}
+
 /* A configuration typed line by line leaves one key; lists of any length go through or are refused.
  */
 static void
@@ -735,6 +760,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rfc6407_3_3_transform_not_accepted),
+	    cmocka_unit_test(test_a_lost_phase1_is_given_up_soon),
 	    cmocka_unit_test(test_legacy_is_refused),
 	    cmocka_unit_test(test_legacy_phase1_ends),
 	    cmocka_unit_test(test_two_members),

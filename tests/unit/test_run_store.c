@@ -169,6 +169,27 @@ with_a_master_key(void **state)
 }
 
 /* Until it is said what the master key is, nothing is opened and nothing is lost. */
+/* A key of another size opens nothing: it is put aside with its store, and others are made. */
+static void
+a_key_of_another_size(void **state)
+{
+	char value[16];
+	struct store *s;
+
+	(void)state;
+	make_store(NULL);
+	assert_int_equal(truncate(path_of(".key"), 31), 0);
+	assert_refused(NULL, -STORE_MISKEYED);
+	assert_true(is_there(".key"));
+	s = store_of(NULL);
+	run_store_require(s, false);
+	assert_int_equal(read_value(s, value), -STORE_MISKEYED);
+	assert_true(is_there(".unread") && is_there(".key.unread") && !is_there(""));
+	assert_int_equal(put_value(s, "kept"), 0);
+	store_close(s);
+	assert_found(NULL);
+}
+
 /* `crypto gdoi store none`: nothing of before comes back when the store is there again. */
 static void
 none_keeps_nothing(void **state)
@@ -248,6 +269,8 @@ a_credential_comes_first(void **state)
 {
 	uint8_t key[32] = {9};
 	char *credential = x_asprintf("%s/testudo-store-key", folder);
+	struct store *s;
+	char value[16];
 
 	(void)state;
 	make_store(K1);
@@ -263,7 +286,15 @@ a_credential_comes_first(void **state)
 	setenv("CREDENTIALS_DIRECTORY", folder, 1);
 	assert_refused(K1, -STORE_FOREIGN);
 	assert_int_equal(host_file_put(credential, SPAN(key, 5)), 0);
-	assert_refused(K1, -STORE_KEYLESS);
+	assert_refused(K1, -STORE_CREDENTIAL);
+	s = store_of(K1); /* not even where it is not required: the right one opens it still */
+	run_store_require(s, false);
+	assert_int_equal(read_value(s, value), -STORE_CREDENTIAL);
+	store_close(s);
+	assert_true(is_there("") && !is_there(".unread"));
+	key[0]--;
+	assert_int_equal(host_file_put(credential, SPAN(key, sizeof(key))), 0);
+	assert_found(K1);
 	free(credential);
 }
 
@@ -391,6 +422,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(without_a_master_key, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(with_a_master_key, fresh_folder, remove_folder),
+	    cmocka_unit_test_setup_teardown(a_key_of_another_size, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(none_keeps_nothing, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(before_the_keys_are_read, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(another_master_key, fresh_folder, remove_folder),

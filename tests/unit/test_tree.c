@@ -445,6 +445,24 @@ lines_of_a_certificate_stay(void **state)
 	tree_free(t);
 }
 
+/* After a replacement the lines of the text count by which it was replaced. */
+static void
+lines_are_those_of_the_other(void **state)
+{
+	struct tree *t = type_text("interface f0/0\n description x\nhostname A\n"),
+		    *as = type_text("!\nhostname A\n!\n!\ninterface f0/0\n!\n description x\n");
+	const struct tnode *n;
+
+	(void)state;
+	tree_arrange(t, as);
+	assert_int_equal(tnode_line(tnode_first(tree_top(t), KEY_HOSTNAME)), 2);
+	n = tnode_first(tree_top(t), KEY_INTERFACE);
+	assert_int_equal(tnode_line(n), 5);
+	assert_int_equal(tnode_line(tnode_child(n)), 7);
+	tree_free(t);
+	tree_free(as);
+}
+
 int
 main(void)
 {
@@ -454,6 +472,7 @@ main(void)
 	    cmocka_unit_test(no_undoes_what_it_says),
 	    cmocka_unit_test(entries_keep_their_order),
 	    cmocka_unit_test(lines_of_a_certificate_stay),
+	    cmocka_unit_test(lines_are_those_of_the_other),
 	    cmocka_unit_test(many_lines),
 	    cmocka_unit_test(numbered_lines_in_any_order),
 	    cmocka_unit_test(arguments_know_their_column),
