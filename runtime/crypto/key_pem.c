@@ -213,7 +213,7 @@ is_sound(EVP_PKEY *key)
 
 /* Takes the key. */
 static enum key_pem_error
-wrap_pair(bool ec, EVP_PKEY *take_key, const EVP_PKEY *public, struct key_pem_pair *ret)
+wrap_pair(bool ec, EVP_PKEY *take_key, const EVP_PKEY *public_key, struct key_pem_pair *ret)
 {
 	struct key_pem_pair pair = {0};
 	EVP_PKEY *key = NULL;
@@ -223,7 +223,7 @@ wrap_pair(bool ec, EVP_PKEY *take_key, const EVP_PKEY *public, struct key_pem_pa
 		key = ec_key_evp(pair.ec);
 	else if (!ec && (pair.rsa = rsa_key_wrap(take_key)))
 		key = rsa_key_evp(pair.rsa);
-	if (key && EVP_PKEY_eq(key, public) != 1)
+	if (key && EVP_PKEY_eq(key, public_key) != 1)
 		error = KEY_PEM_MISMATCH;
 	else if (key && (ec || is_slender(key)) && is_sound(key))
 		error = KEY_PEM_FINE;
@@ -240,21 +240,21 @@ enum key_pem_error
 key_pem_read(bool ec, struct span public_pem, struct span private_pem, struct span passphrase,
              struct key_pem_pair *ret)
 {
-	EVP_PKEY *public = NULL, *key = NULL;
+	EVP_PKEY *public_key = NULL, *key = NULL;
 	enum key_pem_error error;
 
 	crypto_init();
 	if (public_pem.n <= KEY_PEM_MAX)
-	public = read_public(public_pem);
-	if (!public)
+		public_key = read_public(public_pem);
+	if (!public_key)
 		error = KEY_PEM_NO_PUBLIC;
 	else if (private_pem.n > KEY_PEM_MAX)
 		error = KEY_PEM_NO_PRIVATE;
 	else
 		error = read_private(private_pem, passphrase, &key);
 	if (!error)
-		error = wrap_pair(ec, key, public, ret);
-	EVP_PKEY_free(public);
+		error = wrap_pair(ec, key, public_key, ret);
+	EVP_PKEY_free(public_key);
 	ERR_clear_error();
 	return error;
 }
