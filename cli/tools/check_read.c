@@ -70,12 +70,36 @@ default_label(const struct tree *t, struct arena *a)
 	                    domain ? domain : "");
 }
 
+/* Cuts the line behind the word that begins there, or after blanks. */
+static const char *
+cut_word(char *at)
+{
+	at += strspn(at, " ");
+	at[strcspn(at, " \r")] = 0;
+	return at;
+}
+
+/* What the pair is called that the line makes, or takes from elsewhere; NULL: it does neither. */
+static const char *
+label_made(char *line, const char *kind, const struct tree *t, struct arena *a)
+{
+	const char *generate = arena_printf(a, "crypto key generate %s", kind),
+		   *import = arena_printf(a, "crypto key import %s ", kind);
+	char *label = strstr(line, " label ");
+
+	if (!strncmp(line, import, strlen(import)))
+		return cut_word(line + strlen(import));
+	if (strncmp(line, generate, strlen(generate)) != 0)
+		return NULL;
+	return label ? cut_word(label + strlen(" label ")) : default_label(t, a);
+}
+
 /*
- * Finds the key pairs that such a command in the same file makes: a configuration itself holds no
- * keys.
+ * Finds the key pairs of a kind ("rsa", "ec") that commands in the same file make: a configuration
+ * itself holds no keys.
  */
 static size_t
-find_labels(const char *text, const char *command, const struct tree *t, struct arena *a,
+find_labels(const char *text, const char *kind, const struct tree *t, struct arena *a,
             const char **labels)
 {
 	size_t n = 0;
@@ -83,16 +107,11 @@ find_labels(const char *text, const char *command, const struct tree *t, struct 
 	for (const char *line = text; *line && n < LABELS_MAX;) {
 		size_t length = strcspn(line, "\n"), blanks = strspn(line, " \t");
 
-		if (strncmp(line + blanks, command, strlen(command)) == 0) {
-			char *copy = arena_printf(a, "%.*s", (int)length, line);
-			char *label = strstr(copy, " label ");
+		if (!strncmp(line + blanks, "crypto key ", 11)) {
+			char *copy = arena_printf(a, "%.*s", (int)(length - blanks), line + blanks);
 
-			labels[n] = label ? label + 7 + strspn(label + 7, " ") : NULL;
-			if (label)
-				label[7 + strspn(label + 7, " ") + strcspn(labels[n], " \r")] = 0;
-			else
-				labels[n] = default_label(t, a);
-			n++;
+			labels[n] = label_made(copy, kind, t, a);
+			n += labels[n] != NULL;
 		}
 		line += length + (line[length] == '\n');
 	}
@@ -183,8 +202,8 @@ check_read(struct checkup *checkup, struct check_file *f)
 		read_yaml(tree, f);
 	else
 		load_trial(NULL, tree, f->text, check_refused, f);
-	facts.n_rsa_labels = find_labels(f->text, "crypto key generate rsa", tree, a, rsa);
-	facts.n_ec_labels = find_labels(f->text, "crypto key generate ec", tree, a, ec);
+	facts.n_rsa_labels = find_labels(f->text, "rsa", tree, a, rsa);
+	facts.n_ec_labels = find_labels(f->text, "ec", tree, a, ec);
 	facts.default_hostname = name_of(f->path, a);
 	f->policy = checkup_add(checkup, tree, &facts, &f->diags);
 	arena_free(a);

@@ -265,24 +265,35 @@ the_samples_are_clean(void **state)
 	bench_close(&b);
 }
 
-/* A key pair without a label is called after the device, as where it is made. */
+/*
+ * A key pair without a label is called after the device, as where it is made; one that is imported
+ * is there, too.
+ */
 static void
-key_pair_without_label(void **state)
+key_pairs_of_a_file(void **state)
 {
-	char text[] = "hostname KS\nip domain name example.net\n"
-		      "crypto key generate rsa modulus 2048\n"
-		      "crypto gdoi group G\n identity number 7\n server local\n"
-		      "  rekey authentication mypubkey rsa KS.example.net\n";
-	struct check_file f = {.path = "a", .text = text};
-	struct checkup *checkup = checkup_new();
+	static const char *const made[] = {
+	    "generate rsa modulus 2048",
+	    "generate rsa label KS.example.net modulus 2048 exportable",
+	    "import rsa KS.example.net pem url flash:ks correct horse"};
 
 	(void)state;
-	check_read(checkup, &f);
-	check_finish(checkup, &f, 1);
-	for (size_t i = 0; i < f.diags.n; i++)
-		assert_string_not_equal(f.diags.items[i].id, "rsa-undefined");
-	checkup_free(checkup);
-	check_file_fini(&f);
+	for (size_t k = 0; k < ARRAY_SIZE(made); k++) {
+		char *text = x_asprintf("hostname KS\nip domain name example.net\ncrypto key %s\n"
+		                        "crypto gdoi group G\n identity number 7\n server local\n"
+		                        "  rekey authentication mypubkey rsa KS.example.net\n",
+		                        made[k]);
+		struct check_file f = {.path = "a", .text = text};
+		struct checkup *checkup = checkup_new();
+
+		check_read(checkup, &f);
+		check_finish(checkup, &f, 1);
+		for (size_t i = 0; i < f.diags.n; i++)
+			assert_string_not_equal(f.diags.items[i].id, "rsa-undefined");
+		checkup_free(checkup);
+		check_file_fini(&f);
+		free(text);
+	}
 }
 
 /* --- what is shown ---------------------------------------------------------------------------- */
@@ -295,11 +306,12 @@ secrets_are_hidden(void **state)
 	                                     "crypto key generate rsa label KEY\r\n"
 	                                     "username u secret\tHUSH\n"
 	                                     "crypto isakmp k SECRET addr bogus\n"
-	                                     "username u pass 0 SECRET x"};
+	                                     "username u pass 0 SECRET x\n"
+	                                     "crypto key export rsa K pem terminal aes SECRET\n"};
 	struct text t = TEXT_INIT;
 
 	(void)state;
-	for (unsigned i = 0; i < 6; i++) {
+	for (unsigned i = 0; i < 7; i++) {
 		check_line(&f, i, &t);
 		text_puts(&t, "\n");
 	}
@@ -363,7 +375,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(the_samples_are_clean),      cmocka_unit_test(key_pair_without_label),
+	    cmocka_unit_test(the_samples_are_clean),      cmocka_unit_test(key_pairs_of_a_file),
 	    cmocka_unit_test(each_has_its_case),          cmocka_unit_test(secrets_are_hidden),
 	    cmocka_unit_test(secrets_are_hidden_in_yaml), cmocka_unit_test(carets_point),
 	};
