@@ -204,7 +204,7 @@ take_pasted(struct shell *sh, struct pasting *p)
 		return;
 	}
 	if (p->ca) {
-		show_certificate(&shown, p->name, p->cert, true);
+		show_fingerprints(&shown, p->cert);
 		shell_puts(sh, text_string(&shown));
 		text_fini(&shown);
 		shell_ask(sh, "% Do you accept this certificate? [yes/no]: ", accept_answer, p);

@@ -106,7 +106,11 @@ struct cert;
 /* One certificate of a trustpoint, ours or a CA's. */
 struct crl;
 void show_crl(struct text *t, const struct crl *l, const char *url); /* NULL: it was imported */
-void show_certificate(struct text *t, const char *trustpoint, const struct cert *c, bool ca);
+void show_certificate(struct text *t, const char *trustpoint, const struct cert *c, bool ca,
+                      bool verbose);
+void show_fingerprints(struct text *t, const struct cert *c); /* of a dialogue */
+void show_trustpoint(struct text *t, const char *name, const struct cert *const *cas, size_t n,
+                     bool own);
 void show_key_pair(struct text *t, const struct keystore_entry *e, struct span der);
 
 /* --- show_ip.c -------------------------------------------------------------------------------- */

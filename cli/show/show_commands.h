@@ -12,6 +12,7 @@
 	X(SHOW_SSH, cmd_show_ssh)                                                                  \
 	X(SHOW_CRYPTO_PKI_CERTIFICATES, cmd_show_crypto_pki_certificates)                          \
 	X(SHOW_CRYPTO_PKI_CRLS, cmd_show_crypto_pki_crls)                                          \
+	X(SHOW_CRYPTO_PKI_TRUSTPOINTS, cmd_show_crypto_pki_trustpoints)                            \
 	X(SHOW_VERSION, cmd_show_version)                                                          \
 	X(SHOW_CLOCK, cmd_show_clock)                                                              \
 	X(SHOW_HISTORY, cmd_show_history)                                                          \

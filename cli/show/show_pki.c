@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `show crypto pki certificates` and `crls`. */
+/* `show crypto pki certificates`, `trustpoints` and `crls`. */
 #include "cli/show/show.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -37,8 +38,35 @@ put_moment(struct text *t, const char *what, int64_t seconds)
 	            tm.tm_year + 1900);
 }
 
+/* Set right within so many columns; 0: set left, two blanks before them. */
+static void
+put_fingerprints(struct text *t, const struct cert *c, int width)
+{
+	static const struct {
+		const char *name;
+		enum hash_id hash;
+	} hashes[] = {{"MD5", HASH_MD5}, {"SHA1", HASH_SHA1}, {"SHA256", HASH_SHA256}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(hashes); i++) {
+		char text[CERT_FINGERPRINT_MAX], what[32];
+
+		snprintf(what, sizeof(what), "Fingerprint %s", hashes[i].name);
+		cert_fingerprint_text(c, hashes[i].hash, text);
+		text_printf(t, "%*s: %s \n", width ? width : (int)strlen(what) + 2, what, text);
+	}
+}
+
 void
-show_certificate(struct text *t, const char *trustpoint, const struct cert *c, bool ca)
+show_fingerprints(struct text *t, const struct cert *c)
+{
+	text_puts(t, "Certificate has the following attributes:\n");
+	put_fingerprints(t, c, 22);
+	text_puts(t, "\n");
+}
+
+void
+show_certificate(struct text *t, const char *trustpoint, const struct cert *c, bool ca,
+                 bool verbose)
 {
 	char serial[64], subject[256], issuer[256];
 
@@ -55,7 +83,28 @@ show_certificate(struct text *t, const char *trustpoint, const struct cert *c, b
 	text_puts(t, "  Validity Date: \n");
 	put_moment(t, "start date", cert_not_before(c));
 	put_moment(t, "end   date", cert_not_after(c));
+	if (verbose)
+		put_fingerprints(t, c, 0);
 	text_printf(t, "  Associated Trustpoints: %s \n\n", trustpoint);
+}
+
+/* The CAs of a trustpoint, and whether it has a certificate of its own. */
+void
+show_trustpoint(struct text *t, const char *name, const struct cert *const *cas, size_t n, bool own)
+{
+	char serial[CERT_SERIAL_MAX], subject[256];
+
+	text_printf(t, "Trustpoint %s:\n", name);
+	for (size_t i = 0; i < n; i++) {
+		cert_subject_text(cas[i], subject, sizeof(subject));
+		cert_serial_text(cas[i], serial, sizeof(serial));
+		text_puts(t, "    Subject Name: \n");
+		name_lines(t, subject);
+		text_printf(t, "          Serial Number (hex): %s\n", serial);
+	}
+	if (own)
+		text_puts(t, "    Certificate configured.\n");
+	text_puts(t, "\n\n");
 }
 
 void

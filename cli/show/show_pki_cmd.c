@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `show crypto pki certificates` and `crls`. */
+/* `show crypto pki certificates`, `trustpoints` and `crls`. */
 #include "cli/show/show_cmd.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/crypto/cert.h"
@@ -10,6 +11,7 @@ void
 cmd_show_crypto_pki_certificates(struct shell *sh, const struct command *cmd)
 {
 	const char *only = command_str(cmd, ARG_NAME);
+	bool verbose = command_has(cmd, ARG_VERBOSE);
 	struct showing s = showing_start(sh);
 
 	for (size_t i = 0; i < s.policy->n_trustpoints; i++) {
@@ -21,14 +23,40 @@ cmd_show_crypto_pki_certificates(struct shell *sh, const struct command *cmd)
 			continue;
 		}
 		if (c)
-			show_certificate(&s.text, t->name, c, false);
+			show_certificate(&s.text, t->name, c, false, verbose);
 		cert_free(c);
 		for (size_t k = 0; k < t->n_cas; k++) {
 			c = cert_from_der(t->cas[k]);
 			if (c)
-				show_certificate(&s.text, t->name, c, true);
+				show_certificate(&s.text, t->name, c, true, verbose);
 			cert_free(c);
 		}
+	}
+	showing_end(&s);
+}
+
+void
+cmd_show_crypto_pki_trustpoints(struct shell *sh, const struct command *cmd)
+{
+	const char *only = command_str(cmd, ARG_NAME);
+	struct showing s = showing_start(sh);
+
+	for (size_t i = 0; i < s.policy->n_trustpoints; i++) {
+		const struct policy_trustpoint *t = &s.policy->trustpoints[i];
+		struct cert **cas;
+		size_t n = 0;
+
+		if (only && strcmp(only, t->name) != 0)
+			continue;
+		cas = x_alloc((t->n_cas + 1) * sizeof(struct cert *));
+		for (size_t k = 0; k < t->n_cas; k++)
+			if ((cas[n] = cert_from_der(t->cas[k])))
+				n++;
+		show_trustpoint(&s.text, t->name, (const struct cert *const *)cas, n,
+		                t->cert.n > 0);
+		while (n)
+			cert_free(cas[--n]);
+		free(cas);
 	}
 	showing_end(&s);
 }

@@ -573,6 +573,15 @@ all_keys(struct showing *s, struct emit *e)
 }
 
 static void
+put_fingerprint(struct emit *e, const char *key, const struct cert *c, enum hash_id h)
+{
+	char text[CERT_FINGERPRINT_MAX];
+
+	cert_fingerprint_text(c, h, text);
+	emit_string(e, key, text);
+}
+
+static void
 put_certificate(struct emit *e, const char *trustpoint, struct span der, bool ca)
 {
 	struct cert *c = der.n ? cert_from_der(der) : NULL;
@@ -591,6 +600,9 @@ put_certificate(struct emit *e, const char *trustpoint, struct span der, bool ca
 	emit_string(e, "issuer", text);
 	put_time(e, "not_before", cert_not_before(c));
 	put_time(e, "not_after", cert_not_after(c));
+	put_fingerprint(e, "fingerprint_md5", c, HASH_MD5);
+	put_fingerprint(e, "fingerprint_sha1", c, HASH_SHA1);
+	put_fingerprint(e, "fingerprint_sha256", c, HASH_SHA256);
 	emit_end(e);
 	cert_free(c);
 }
@@ -613,6 +625,69 @@ put_certificates(struct showing *s, struct emit *e)
 	emit_end(e);
 }
 
+static void
+put_trustpoints(struct showing *s, struct emit *e)
+{
+	const char *only = command_str(s->cmd, ARG_NAME);
+
+	emit_list(e, "trustpoints");
+	for (size_t i = 0; i < s->policy->n_trustpoints; i++) {
+		const struct policy_trustpoint *t = &s->policy->trustpoints[i];
+
+		if (only && strcmp(only, t->name) != 0)
+			continue;
+		emit_map(e, NULL);
+		emit_string(e, "name", t->name);
+		emit_list(e, "certificates");
+		put_certificate(e, t->name, t->cert, false);
+		for (size_t k = 0; k < t->n_cas; k++)
+			put_certificate(e, t->name, t->cas[k], true);
+		emit_end(e);
+		emit_end(e);
+	}
+	emit_end(e);
+}
+
+/* Imported for a trustpoint, or fetched from a url; why: it did not come. */
+static void
+put_crl(struct emit *e, const struct crl *l, const char *trustpoint, const char *url,
+        const char *why)
+{
+	char issuer[256];
+
+	emit_map(e, NULL);
+	if (trustpoint)
+		emit_string(e, "trustpoint", trustpoint);
+	if (url)
+		emit_string(e, "url", url);
+	if (why)
+		emit_string(e, "failed", why);
+	if (l) {
+		crl_issuer_text(l, issuer, sizeof(issuer));
+		emit_string(e, "issuer", issuer);
+		put_time(e, "this_update", crl_this_update(l));
+		put_time(e, "next_update", crl_next_update(l));
+		emit_int(e, "bytes", (int64_t)crl_size(l));
+	}
+	emit_end(e);
+}
+
+static void
+put_crls(struct showing *s, struct emit *e)
+{
+	const struct policy *p = s->policy;
+	struct node_crl_fetch f;
+	const struct crl *l;
+
+	emit_list(e, "crls");
+	for (size_t i = 0; i < p->n_trustpoints; i++)
+		for (size_t k = 0; (l = node_crl_kept(s->node, p->trustpoints[i].name, k)); k++)
+			put_crl(e, l, p->trustpoints[i].name, NULL, NULL);
+	for (size_t k = 0; node_crl_fetch(s->node, k, &f); k++)
+		put_crl(e, f.crl, NULL, f.url, f.why);
+	emit_end(e);
+}
+
 const struct command_view structured_crypto[] = {
     {.handler = H_SHOW_CRYPTO_ISAKMP_SA, .put = isakmp_sas},
     {.handler = H_SHOW_CRYPTO_ISAKMP_SA_DETAIL, .put = isakmp_sas},
@@ -632,5 +707,7 @@ const struct command_view structured_crypto[] = {
     {.handler = H_SHOW_CRYPTO_KEY_MYPUBKEY_EC, .put = ec_keys},
     {.handler = H_SHOW_CRYPTO_KEY_MYPUBKEY_ALL, .put = all_keys},
     {.handler = H_SHOW_CRYPTO_PKI_CERTIFICATES, .put = put_certificates},
+    {.handler = H_SHOW_CRYPTO_PKI_TRUSTPOINTS, .put = put_trustpoints},
+    {.handler = H_SHOW_CRYPTO_PKI_CRLS, .put = put_crls},
     {0},
 };

@@ -401,17 +401,18 @@ log_bad_message(struct core *c, struct ike_sa *sa, enum drop d)
  * not a few, as somebody on the way can spoil copies of the peer's own. What cannot be decrypted
  * costs little and does not count, nor does a wrong HASH under a pre-shared key. Who waits for a
  * revocation list has signed, and sends the same again. What shows the same again does not count
- * (ike_proof.c).
+ * (ike_proof.c). Who began the exchange waits on, and knows at its end what came.
  */
 static void
 count_refused(struct ike_sa *sa, enum drop d)
 {
-	if (sa->initiator || sa->state != IKE_SETUP)
+	bool counts = d == DROP_HASH || d == DROP_ID || d == DROP_CERTIFICATE;
+
+	if (sa->state != IKE_SETUP || sa->suite.auth == ISAKMP_AUTH_PSK)
 		return;
-	sa->refused += sa->suite.auth != ISAKMP_AUTH_PSK &&
-	               (d == DROP_HASH || d == DROP_ID || d == DROP_CERTIFICATE);
-	sa->awaited += d == DROP_REVOCATION;
-	if (sa->refused >= IKE_REFUSED_MAX || sa->awaited >= IKE_AWAITED_MAX)
+	sa->refused += counts && sa->refused < IKE_REFUSED_MAX;
+	sa->awaited += d == DROP_REVOCATION && sa->awaited < IKE_AWAITED_MAX;
+	if (!sa->initiator && (sa->refused >= IKE_REFUSED_MAX || sa->awaited >= IKE_AWAITED_MAX))
 		ike_sa_end(sa, "too many of its messages were refused", false);
 }
 

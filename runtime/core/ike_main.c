@@ -504,6 +504,19 @@ main_done(struct xch *x)
 	ike_sa_up(sa);
 }
 
+/* Message 5 showed our certificate; what came, message 6, the peer's. */
+static const char *
+why_no_message_6(const struct ike_sa *sa)
+{
+	if (sa->suite.auth == ISAKMP_AUTH_PSK)
+		return "no answer to message 5, the pre-shared keys probably differ";
+	if (sa->refused)
+		return "the peer's certificate or signature was refused";
+	if (sa->awaited)
+		return "the revocation list of the peer's certificate did not come in time";
+	return "no answer to message 5, our certificate was probably refused";
+}
+
 static void
 main_failed(struct xch *x)
 {
@@ -511,14 +524,13 @@ main_failed(struct xch *x)
 	static const char *const unanswered[] = {
 	    [1] = "no answer from the key server",
 	    [3] = "no answer to the key exchange",
-	    [5] = "no answer to message 5, the pre-shared keys probably differ",
 	};
 	const char *why = "phase 1 failed";
 
 	if (x->timed_out && x->at < ARRAY_SIZE(unanswered) && unanswered[x->at])
 		why = unanswered[x->at];
-	if (x->timed_out && x->at == 5 && sa->suite.auth != ISAKMP_AUTH_PSK)
-		why = "no answer to message 5, our certificate was probably refused";
+	if (x->timed_out && x->at == 5)
+		why = why_no_message_6(sa);
 	ike_sa_end(sa, sa->hint && x->at < 5 ? sa->hint : why, false);
 }
 

@@ -142,6 +142,16 @@ cert_issuer_text(const struct cert *c, char *ret, size_t n)
 	cert_name_text(X509_get_issuer_name(c->x509), ret, n);
 }
 
+void
+cert_fingerprint_text(const struct cert *c, enum hash_id h, char ret[CERT_FINGERPRINT_MAX])
+{
+	uint8_t digest[HASH_SIZE_MAX];
+	size_t n = HASH(h, digest, cert_der(c));
+
+	for (size_t i = 0; i < n; i++)
+		ret += sprintf(ret, "%s%02X", i && i % 4 == 0 ? " " : "", digest[i]);
+}
+
 int64_t
 cert_seconds(const ASN1_TIME *t)
 {

@@ -10,6 +10,7 @@
 #include "compiler/policy/prefix.h"
 #include "runtime/crypto/crl.h"
 #include "runtime/crypto/ecdsa.h"
+#include "runtime/crypto/prf.h"
 #include "runtime/crypto/sig.h"
 
 #define CERT_SIZE_MAX 8192 /* octets of DER */
@@ -37,6 +38,9 @@ void cert_id_serial_text(struct span id, char *ret, size_t n); /* as cert_serial
 void cert_serial_text(const struct cert *c, char *ret, size_t n);
 void cert_subject_text(const struct cert *c, char *ret, size_t n); /* "CN=R3,O=Lab" */
 void cert_issuer_text(const struct cert *c, char *ret, size_t n);
+/* Of the DER, in groups of eight digits as IOS has it: "D9E4599D C573463B ..." */
+#define CERT_FINGERPRINT_MAX (HASH_SIZE_MAX / 4 * 9)
+void cert_fingerprint_text(const struct cert *c, enum hash_id h, char ret[CERT_FINGERPRINT_MAX]);
 /* Seconds since 1970 UTC. */
 int64_t cert_not_before(const struct cert *c);
 int64_t cert_not_after(const struct cert *c);

@@ -240,6 +240,44 @@ test_revocation(void **state)
 	EVP_PKEY_free(other);
 }
 
+/* A member without a list refuses its server, and is not told that it was refused itself. */
+static void
+member_says(enum policy_revocation of_server, enum policy_revocation of_member, const char *said,
+            const char *not_said)
+{
+	static const struct policy_maker usual = {0};
+	struct world *w = world_new();
+	EVP_PKEY *key = rsa_key_evp(w->rsa);
+	X509 *r1 = make_certificate("R1", key, ca, ca_key, "IP:10.1.12.1", YEAR);
+	X509 *r3 = make_certificate("R3", key, ca, ca_key, NULL, YEAR);
+	struct policy *server = with_cert(policy_server(&usual, addr_of("10.1.12.1")), r1, ca);
+	struct policy *member = with_cert(policy_member(&usual, addr_of("10.1.23.3")), r3, ca);
+	struct node_under_test *gm;
+
+	((struct policy_trustpoint *)(uintptr_t)server->trustpoints)->revocation = of_server;
+	((struct policy_trustpoint *)(uintptr_t)member->trustpoints)->revocation = of_member;
+	world_node(w, "10.1.12.1", server);
+	gm = world_node(w, "10.1.23.3", member);
+	world_pass(w, SECONDS(120));
+	assert_false(node_registered(gm));
+	assert_true(node_logged(gm, said));
+	assert_false(node_logged(gm, not_said));
+	X509_free(r1);
+	X509_free(r3);
+	world_free(w);
+}
+
+static void
+test_who_refused(void **state)
+{
+	static const char ours[] = "our certificate was probably refused";
+	static const char its[] = "the peer's certificate or signature was refused";
+
+	(void)state;
+	member_says(REVOCATION_IGNORED, REVOCATION_CRL, its, ours);
+	member_says(REVOCATION_CRL, REVOCATION_IGNORED, ours, its);
+}
+
 /* Two trustpoints of one CA; the list is kept for the one of that name alone. */
 static bool
 second_takes(const char *listed, enum policy_revocation first, enum policy_revocation second)
@@ -688,6 +726,7 @@ main(void)
 	    cmocka_unit_test(test_chain_checked),
 	    cmocka_unit_test(test_revocation),
 	    cmocka_unit_test(test_newest_list_decides),
+	    cmocka_unit_test(test_who_refused),
 	    cmocka_unit_test(test_distribution_points),
 	    cmocka_unit_test(test_members_revoked),
 	    cmocka_unit_test(test_forged_lists),
