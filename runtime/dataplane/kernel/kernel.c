@@ -180,6 +180,9 @@ kernel_dataplane_new(const struct kernel_dataplane_options *o, enum kernel_choic
 		error = xfrm_new(o, &k->xfrm);
 	if (!error)
 		error = tun_new(o, &k->tun);
+	/* A member that registers later would be the first to find out; a key server needs none. */
+	if (!error && !k->xfrm)
+		tun_try(o->log);
 	if (error) {
 		if (!*ret_why)
 			*ret_why = "cannot start the dataplane";

@@ -178,6 +178,28 @@ device_up(struct tun_device *d, int fd)
 	return ioctl(fd, SIOCSIFFLAGS, &r) ? -errno : 0;
 }
 
+/* A descriptor, or -errno, which is logged. */
+static int
+open_tun(const struct log_sink *log)
+{
+	static const char path[] = "/dev/net/tun";
+	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC), error = errno;
+
+	if (fd >= 0)
+		return fd;
+	LOG(log, HOST_ERROR, path, strerror(error));
+	return -error;
+}
+
+void
+tun_try(const struct log_sink *log)
+{
+	int fd = open_tun(log);
+
+	if (fd >= 0)
+		close(fd);
+}
+
 /*
  * Packets that come out of the device have the source addresses of those that went in, this
  * machine's own among them: the kernel must not drop them as spoofed.
@@ -190,9 +212,9 @@ device_open_inside(void *arg)
 	const int room = RAW_BUFFER;
 	int fd, error;
 
-	d->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	d->fd = open_tun(d->tun->o.log);
 	if (d->fd < 0)
-		return -errno;
+		return d->fd;
 	memcpy(r.ifr_name, d->name, IFNAMSIZ);
 	if (ioctl(d->fd, TUNSETIFF, &r))
 		return -errno;

@@ -13,5 +13,7 @@
 /* Does everything that can fail. What a killed run left in the kernel stays until tun_take. */
 int tun_new(const struct kernel_dataplane_options *options, struct dataplane **ret);
 void tun_take(struct dataplane *dp);
+/* Logs why there will be no device, if it is seen now. */
+void tun_try(const struct log_sink *log);
 
 #endif
