@@ -46,6 +46,17 @@ replace_failed(struct router *r, const struct tree *target)
 	                       "again what it was";
 }
 
+/* Is the last line that says something `end`? */
+static bool
+has_end(const char *text)
+{
+	size_t n = text ? strlen(text) : 0;
+
+	while (n && strchr(" \t\r\n", text[n - 1]))
+		n--;
+	return n >= 3 && !strncmp(text + n - 3, "end", 3) && (n == 3 || text[n - 4] == '\n');
+}
+
 bool
 run_reload(struct router *r, const char *path, const char *text)
 {
@@ -57,6 +68,8 @@ run_reload(struct router *r, const char *path, const char *text)
 
 	if (!*text)
 		why = "it is empty";
+	else if (has_end(router_startup(r)) && !has_end(text))
+		why = "its last line is not end, as it was before: it seems to be cut off";
 	else if (router_is_loading(r))
 		why = "another configuration is being loaded";
 	if (why) {
