@@ -687,6 +687,9 @@ start_late_consoles(struct run *r)
 
 	start_telnet(r);
 	start_ssh(r);
+	if (loop_ssh_port(r->lines) && !tnode_first(tree_top(router_tree(r->router)), KEY_USERNAME))
+		run_tell(TELL_WARNING,
+		         "testudo: nobody gets in by ssh: no username is configured\n");
 	if (r->options->terminal)
 		error = loop_open_terminal(r->console);
 	if (error)

@@ -95,6 +95,23 @@ access_group(struct compiler *c, const struct word *name)
 	return policy_acl_find(c->policy, name->text);
 }
 
+/* Nobody passes a list that does not exist when the router is quiet; a line's lets all in. */
+static void
+check_quiet_class(struct compiler *c)
+{
+	const struct word *name = &c->raw.quiet_class;
+	struct raw_acl *raw = name->text ? raw_acl_find(c, name->text) : NULL;
+
+	if (raw)
+		raw->used = true;
+	else if (name->text)
+		complain(c, DIAG_WARNING, "quiet-class-undefined", name,
+		         NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
+		         "access list %s does not exist: nobody can log in from elsewhere while "
+		         "the router is quiet",
+		         name->text);
+}
+
 static void
 check_overlap(struct compiler *c, size_t i)
 {
@@ -136,6 +153,7 @@ compile_interfaces(struct compiler *c)
 		};
 		check_overlap(c, i);
 	}
+	check_quiet_class(c);
 	c->policy->n_interfaces = n;
 	c->policy->interfaces = c->interfaces;
 }

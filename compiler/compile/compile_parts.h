@@ -173,6 +173,7 @@ struct raw_config {
 	bool isakmp_enabled;
 	enum isakmp_identity isakmp_identity;
 	struct policy_store store;
+	struct word quiet_class;    /* of `login quiet-mode`; text NULL: none */
 	struct word store_required; /* the line */
 	bool no_legacy;             /* `crypto engine legacy disable` */
 	uint32_t sa_lifetime;       /* `crypto ipsec security-association lifetime`, seconds */

@@ -623,6 +623,7 @@ read_router(struct compiler *c, const struct tnode *top)
 
 	c->raw.hostname = word_below(c, top, KEY_HOSTNAME, ARG_HOSTNAME).text;
 	c->raw.domain_name = word_below(c, top, KEY_IP_DOMAIN_NAME, ARG_DOMAIN).text;
+	c->raw.quiet_class = word_below(c, top, KEY_LOGIN_QUIET_MODE, ARG_ACL);
 	n = tnode_first(top, KEY_IP_ROUTING);
 	c->raw.ip_routing = !n || !tnode_negated(n);
 	read_interfaces(c, top);

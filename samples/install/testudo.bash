@@ -22,7 +22,7 @@ _testudo_line() { # PROGRAM SOCKET... LINE
 
 _testudo() {
 	local program=${COMP_WORDS[0]} command=${COMP_WORDS[1]} cur=${COMP_WORDS[COMP_CWORD]}
-	local before=${COMP_WORDS[COMP_CWORD - 1]} socket=() i
+	local before=${COMP_WORDS[COMP_CWORD - 1]} socket=() quoted='' i
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		mapfile -t COMPREPLY < <(compgen -W "lab run sh check explain convert schema --help --version" -- "$cur")
@@ -33,8 +33,10 @@ _testudo() {
 			[ "${COMP_WORDS[i]}" != --socket ] || socket=(--socket "${COMP_WORDS[i + 1]}")
 		done
 		compopt -o nospace -o nosort 2>/dev/null
+		[[ $cur = [\'\"]* ]] && quoted=1
 		cur=${cur#[\'\"]}
 		_testudo_line "$program" "${socket[@]}" "${cur//\\ / }"
+		[ -n "$quoted" ] || COMPREPLY=("${COMPREPLY[@]// /\\ }")
 		return
 	fi
 	case $cur in
