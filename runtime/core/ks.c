@@ -371,7 +371,8 @@ tek_gone(struct ks *ks, const struct ks_tek *t)
 
 /*
  * `crypto engine legacy disable`: keys of before, which members may refuse and the whole policy
- * with them. They stay as long as there is nothing in their place.
+ * with them. They stay as long as there is nothing in their place: the compiler lets an SA go on as
+ * it was until its transform set is another.
  */
 static void
 drop_legacy(struct ks *ks)
@@ -381,8 +382,9 @@ drop_legacy(struct ks *ks)
 	for (size_t i = 0; p && p->no_legacy && i < ks->n_sas; i++) {
 		struct ks_sa *s = &ks->sas[i];
 		size_t before = s->n_teks;
+		bool replaced = s->cfg->n_selectors && !esp_suite_is_legacy(&s->cfg->suite);
 
-		for (size_t j = s->cfg->n_selectors ? 0 : s->n_teks; j < s->n_teks;)
+		for (size_t j = replaced ? 0 : s->n_teks; j < s->n_teks;)
 			if (esp_suite_is_legacy(&s->teks[j].suite)) {
 				tek_gone(ks, &s->teks[j]);
 				ks_tek_remove(s, j);

@@ -402,9 +402,16 @@ test_keys_that_legacy_disable_refuses(void **state)
 	struct policy_maker strict = usual;
 	struct group g = group_new(&usual);
 	struct node_under_test *late;
+	struct policy *p;
 
 	(void)state;
 	assert_true(has_legacy_key(g.a));
+	server_policy(&usual, &p);
+	p->no_legacy = true; /* the compiler lets the SA go on */
+	node_set(g.ks, p);
+	world_pass(g.w, SECONDS(20));
+	assert_true(all_hear(&g) && has_legacy_key(g.a));
+	assert_false(node_logged(g.ks, "KS_LEGACY_REMOVED"));
 	node_set(g.ks, strong_policy(false)); /* nothing in their place yet */
 	world_pass(g.w, SECONDS(20));
 	assert_true(all_hear(&g) && has_legacy_key(g.a));
