@@ -245,12 +245,12 @@ config_crypto_key_export(struct shell *sh, const struct command *cmd)
 	e->pem[0] = key_pem_public(pair);
 	e->pem[1] = key_pem_private(pair, des ? KEY_PEM_3DES : KEY_PEM_AES,
 	                            SPAN(passphrase, strlen(passphrase)));
-	if (e->pem[0] && e->pem[1]) {
+	if (e->pem[1]) {
 		export_pair(sh, cmd, &key, e);
 		return;
 	}
 	shell_refuse(sh);
-	shell_puts(sh, "% The keys cannot be exported.\n");
+	shell_puts(sh, "% This cipher cannot be had.\n");
 	exporting_free(e);
 }
 

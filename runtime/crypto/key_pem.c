@@ -17,6 +17,7 @@
 #include <openssl/x509.h>
 
 #include "runtime/crypto/cert_priv.h"
+#include "runtime/crypto/must.h"
 #include "runtime/crypto/random.h"
 #include "runtime/crypto/sig_priv.h"
 
@@ -45,10 +46,8 @@ key_pem_public(struct key_pair key)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 
-	if (bio && PEM_write_bio_PUBKEY(bio, evp_of(key)))
-		return take_text(bio);
-	BIO_free(bio);
-	return NULL;
+	must_hold(bio && PEM_write_bio_PUBKEY(bio, evp_of(key)));
+	return take_text(bio);
 }
 
 char *
@@ -58,8 +57,9 @@ key_pem_private(struct key_pair key, enum key_pem_cipher cipher, struct span pas
 	BIO *bio = BIO_new(BIO_s_mem());
 
 	crypto_init();
-	if (bio && PEM_write_bio_PrivateKey_traditional(bio, evp_of(key), c, passphrase.p,
-	                                                (int)passphrase.n, NULL, NULL))
+	must_hold(bio);
+	if (PEM_write_bio_PrivateKey_traditional(bio, evp_of(key), c, passphrase.p,
+	                                         (int)passphrase.n, NULL, NULL))
 		return take_text(bio);
 	BIO_free(bio);
 	return NULL;

@@ -14,9 +14,9 @@
 
 enum key_pem_cipher { KEY_PEM_3DES, KEY_PEM_AES }; /* AES: with 256 bits */
 
-/* Both allocated, free with free(3). NULL: there is no memory, or no such cipher. */
+/* Both allocated, free with free(3). */
 char *key_pem_public(struct key_pair key);
-/* passphrase: 1 to 1024 octets. */
+/* passphrase: 1 to 1024 octets. NULL: the cipher cannot be had. */
 char *key_pem_private(struct key_pair key, enum key_pem_cipher cipher, struct span passphrase);
 
 enum key_pem_error {
