@@ -744,6 +744,30 @@ router_keep_key(struct router *r, const char *label, const char *kind, struct sp
 	r->saves++;
 }
 
+static bool
+drop_texts(struct keystore *keys, const char *kind)
+{
+	bool any = false;
+
+	for (size_t i = keystore_text_count(keys); i-- > 0;) {
+		struct keystore_text t = keystore_text_at(keys, i);
+
+		if (!strcmp(t.kind, kind))
+			any |= keystore_remove_text(keys, t.label);
+	}
+	return any;
+}
+
+bool
+router_drop_keys(struct router *r, const char *kind)
+{
+	bool any = drop_texts(node_keystore(r->node), kind);
+
+	any |= drop_texts(r->saved_keys, kind);
+	r->saves += any;
+	return any;
+}
+
 static size_t
 count_pairs(const struct keystore *keys)
 {

@@ -115,7 +115,9 @@ void router_restore_keys(struct router *r, const struct keystore *keys); /* save
  * memory`.
  */
 void router_keep_key(struct router *r, const char *label, const char *kind, struct span text);
-/* The same of key pairs that were made since keys were saved; false: there are none. */
+/* Takes back all of a kind, in use and saved; false: there are none. */
+bool router_drop_keys(struct router *r, const char *kind);
+/* router_keep_key of the key pairs that were made since keys were saved; false: there are none. */
 bool router_keep_pairs(struct router *r);
 
 /*

@@ -61,6 +61,8 @@
 	X(CONFIG_CRYPTO_PKI_ENROLL, config_crypto_pki_enroll)                                      \
 	X(CONFIG_CRYPTO_PKI_IMPORT, config_crypto_pki_import)                                      \
 	X(CONFIG_CRYPTO_PKI_IMPORT_CRL, config_crypto_pki_import_crl)                              \
+	X(CONFIG_CRYPTO_PKI_CRL_REQUEST, config_crypto_pki_crl_request)                            \
+	X(EXEC_CLEAR_CRYPTO_PKI_CRLS, exec_clear_crypto_pki_crls)                                  \
 	X(EXEC_CONFIGURE_REPLACE, exec_configure_replace)                                          \
 	X(EXEC_CONFIGURE_CHECK, exec_configure_check)                                              \
 	X(EXEC_CONFIGURE_FROM, exec_configure_from)                                                \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `crypto pki import NAME crl`: a revocation list by paste or from a file. It is kept beside the
- * router's keys, one for each CA of a trustpoint, and survives a reload.
+ * router's keys, one for each CA of a trustpoint, and survives a reload. `crypto pki crl request`
+ * fetches lists by HTTP; `clear crypto pki crls` takes all of them away.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,4 +165,32 @@ config_crypto_pki_import_crl(struct shell *sh, const struct command *cmd)
 	shell_puts(sh, "\nEnter the base 64 encoded CRL.\n"
 	               "End with a blank line or the word \"quit\" on a line by itself\n\n");
 	shell_ask(sh, "", paste_line, p);
+}
+
+/* --- by HTTP, and away ------------------------------------------------------------------------ */
+
+void
+config_crypto_pki_crl_request(struct shell *sh, const struct command *cmd)
+{
+	const char *name = command_str(cmd, ARG_NAME);
+	size_t named, asked;
+
+	if (!exec_pki_trustpoint(sh, name))
+		return;
+	asked = node_crl_request(router_node(shell_router(sh)), name, &named);
+	if (asked)
+		return; /* `show crypto pki crls` tells what becomes of it */
+	shell_refuse(sh);
+	shell_puts(sh, named ? "% CRL request failed: it was tried within the last minute, or this "
+	                       "router fetches nothing.\n"
+	                     : "% CRL request failed: no certificate of the trustpoint says where "
+	                       "its CA's CRL is.\n");
+}
+
+void
+exec_clear_crypto_pki_crls(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	router_drop_keys(shell_router(sh), NODE_CRL_KIND);
+	node_crls_clear(router_node(shell_router(sh)));
 }

@@ -656,6 +656,17 @@ core_crl_changed(struct core *c, msec now)
 		ks_revoke(c->kss[i]);
 }
 
+size_t
+core_crl_request(struct core *c, const char *trustpoint, size_t *ret_named, msec now)
+{
+	begin_call(c, now);
+	*ret_named = 0;
+	for (size_t i = 0; c->policy && i < c->policy->n_trustpoints; i++)
+		if (!strcmp(c->policy->trustpoints[i].name, trustpoint))
+			return ike_cert_fetch(c, &c->policy->trustpoints[i], ret_named);
+	return 0;
+}
+
 /* --- snapshots -------------------------------------------------------------------------------- */
 
 const struct snap_group *

@@ -166,6 +166,8 @@ enum reach core_ks_clear_policy(struct core *c, const char *group, msec now);
 void core_clear_isakmp(struct core *c, msec now);
 /* A revocation list came: phase 1 with those who are on it ends, and so may their membership. */
 void core_crl_changed(struct core *c, msec now);
+/* `crypto pki crl request`: ike_cert_fetch of a trustpoint; no such one: there are none. */
+size_t core_crl_request(struct core *c, const char *trustpoint, size_t *ret_named, msec now);
 /* `crypto gdoi gm group G ipsec direction`; false: this node is no member of it. */
 bool core_gm_direction(struct core *c, const char *group, enum sa_direction direction, msec now);
 /*

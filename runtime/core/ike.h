@@ -237,6 +237,11 @@ void ike_cert_recheck(struct core *c);
 bool ike_cert_revoked(const struct core *c, const struct policy_trustpoint *t, struct span ids,
                       char *ret_serial);
 /*
+ * Asks by HTTP for the lists on which the trustpoint's own certificate and its CAs' would be, as
+ * far as these say where they are. How many; ret_named: how many there are to ask for.
+ */
+size_t ike_cert_fetch(const struct core *c, const struct policy_trustpoint *t, size_t *ret_named);
+/*
  * The policy has replaced `old`. When the rules that say which certificates are the key servers'
  * have changed, SAs with key servers end: they were proven under the old rules.
  */

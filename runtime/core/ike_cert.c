@@ -639,6 +639,54 @@ ike_cert_recheck(struct core *c)
 	}
 }
 
+static bool
+is_issuer(struct span der, const struct cert *of)
+{
+	struct cert *ca = cert_from_der(der);
+	bool is = ca && cert_issued_by(of, ca);
+
+	cert_free(ca);
+	return is;
+}
+
+/* The CA of any trustpoint that issues it, borrowed; empty: none. */
+static struct span
+find_issuer(const struct policy *p, const struct cert *cert)
+{
+	for (size_t i = 0; i < p->n_trustpoints; i++)
+		for (size_t k = 0; k < p->trustpoints[i].n_cas; k++)
+			if (is_issuer(p->trustpoints[i].cas[k], cert))
+				return p->trustpoints[i].cas[k];
+	return (struct span){0};
+}
+
+/* Asks for the list that the certificate would be on; false: not now, or not here. */
+static bool
+fetch_list(const struct core *c, struct span der, size_t *named)
+{
+	struct cert *cert = cert_from_der(der);
+	char url[CRL_URL_MAX];
+	struct span issuer = {0};
+
+	if (cert && !cert_is_self_signed(cert) && cert_crl_url(cert, url))
+		issuer = find_issuer(c->policy, cert);
+	cert_free(cert);
+	*named += issuer.n > 0;
+	return issuer.n && c->env.crl_fetch && c->env.crl_fetch(c->env.arg, url, issuer);
+}
+
+size_t
+ike_cert_fetch(const struct core *c, const struct policy_trustpoint *t, size_t *ret_named)
+{
+	size_t asked;
+
+	*ret_named = 0;
+	asked = fetch_list(c, t->cert, ret_named);
+	for (size_t k = 0; k < t->n_cas; k++)
+		asked += fetch_list(c, t->cas[k], ret_named);
+	return asked;
+}
+
 static enum drop
 refuse_cert(const struct ike_sa *sa, const char *why, enum drop d)
 {

@@ -12,7 +12,6 @@
 
 #include "runtime/core/core_priv.h"
 #include "runtime/core/ks.h"
-#include "runtime/crypto/cert.h"
 
 #define CRL_PERIOD SECONDS(900) /* between two looks at where the list is */
 #define CRL_FIRST  SECONDS(1)
@@ -74,54 +73,15 @@ ks_revoke(struct ks *ks)
 		ks_remove_members(ks, false);
 }
 
-static bool
-is_issuer(struct span der, const struct cert *of)
-{
-	struct cert *ca = cert_from_der(der);
-	bool is = ca && cert_issued_by(of, ca);
-
-	cert_free(ca);
-	return is;
-}
-
-/* The list that this certificate would be on, when a trustpoint has the CA that issues it. */
-static void
-fetch_list(struct core *c, struct span der)
-{
-	const struct policy *p = c->policy;
-	struct cert *cert = cert_from_der(der);
-	char url[CRL_URL_MAX];
-	struct span issuer = {0};
-
-	if (cert && cert_crl_url(cert, url))
-		for (size_t i = 0; i < p->n_trustpoints && !issuer.n; i++)
-			for (size_t k = 0; k < p->trustpoints[i].n_cas && !issuer.n; k++)
-				if (is_issuer(p->trustpoints[i].cas[k], cert))
-					issuer = p->trustpoints[i].cas[k];
-	if (issuer.n) /* ks_revoke follows when it came */
-		(void)c->env.crl_fetch(c->env.arg, url, issuer);
-	cert_free(cert);
-}
-
-/* Lists are where our own certificate and those of the CAs say: the CAs are the members' ones. */
-static void
-fetch_lists(struct core *c, const struct policy_trustpoint *t)
-{
-	if (!c->env.crl_fetch)
-		return;
-	fetch_list(c, t->cert);
-	for (size_t k = 0; k < t->n_cas; k++)
-		fetch_list(c, t->cas[k]);
-}
-
 void
 ks_revoke_fire(struct core *c, struct timer *t, msec now)
 {
 	struct ks *ks = CONTAINER(t, struct ks, revoke_timer);
 	const struct policy_trustpoint *of = find_trustpoint(ks);
+	size_t named;
 
-	if (of)
-		fetch_lists(c, of);
+	if (of) /* ks_revoke follows when one came */
+		(void)ike_cert_fetch(c, of, &named);
 	ks_revoke(ks);
 	/* Who is still loading what it kept must look at it before it sends anybody keys. */
 	timer_set(&c->timers, t, now + (ks_serving(ks) ? CRL_PERIOD : CRL_FIRST));

@@ -134,6 +134,24 @@ crl_cache_forget(struct crl_cache *c)
 	c->read = false;
 }
 
+/* What is under way comes still; everything else may be asked for at once. */
+void
+crl_cache_clear(struct crl_cache *c)
+{
+	crl_cache_forget(c);
+	for (size_t i = 0; i < FETCHED_MAX; i++) {
+		struct fetched *f = &c->fetched[i];
+
+		if (!f->going) {
+			fetched_fini(f);
+			continue;
+		}
+		crl_free(f->crl);
+		crl_free(f->former);
+		f->crl = f->former = NULL;
+	}
+}
+
 void
 crl_cache_free(struct crl_cache *c)
 {

@@ -19,6 +19,7 @@ struct crl_cache *crl_cache_new(void);
 void crl_cache_free(struct crl_cache *c); /* no task of its may be under way */
 /* The keystore has changed: what was read of it is read again. */
 void crl_cache_forget(struct crl_cache *c);
+void crl_cache_clear(struct crl_cache *c); /* the same, and nothing that was fetched is left */
 /* The nth list of a trustpoint in the keystore; and of all that are asked for it. NULL: no more. */
 struct crl *crl_cache_kept(struct crl_cache *c, const struct keystore *keys, const char *trustpoint,
                            size_t nth);

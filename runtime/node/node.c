@@ -561,6 +561,20 @@ node_crls_changed(struct node *n)
 }
 
 void
+node_crls_clear(struct node *n)
+{
+	crl_cache_clear(n->crls);
+	node_crl_came(n);
+}
+
+size_t
+node_crl_request(struct node *n, const char *trustpoint, size_t *ret_named)
+{
+	*ret_named = 0;
+	return n->core ? core_crl_request(n->core, trustpoint, ret_named, node_now(n)) : 0;
+}
+
+void
 node_crl_came(struct node *n)
 {
 	if (!n->core)

@@ -92,6 +92,9 @@ void node_keys_changed(struct node *node);         /* after an RSA key came or w
 #define NODE_CRL_KIND "crl"
 void node_crls_changed(struct node *node); /* after one came or went; */
 void node_crl_came(struct node *node);     /* after one was fetched */
+void node_crls_clear(struct node *node);   /* the same; what was fetched goes, too */
+/* `crypto pki crl request`, as core_crl_request; a stopped node asks for none. */
+size_t node_crl_request(struct node *node, const char *trustpoint, size_t *ret_named);
 /* and those that were fetched by HTTP, which are asked for every trustpoint. */
 struct crl *node_crl(struct node *node, const char *trustpoint,
                      size_t nth); /* both; NULL: no more */
