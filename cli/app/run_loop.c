@@ -52,6 +52,7 @@ struct run {
 	unsigned saves;                        /* router_saves as of what is on disk already */
 	bool reading;     /* the configuration comes from disk, so need not be written there */
 	bool keys_unread; /* there is a file of keys that could not be read */
+	bool keys_ahead;  /* keys are on disk that belong to a configuration which is not */
 	bool taken;       /* this run has removed what an earlier one left in the kernel */
 	bool unlocked;    /* it has been told that keys are in memory that is not locked */
 	char *config;     /* as it was read; NULL: none there */
@@ -180,9 +181,14 @@ keep_config(struct run *r)
 	unsigned saves = router_saves(r->router);
 	int error;
 
-	if (!path || saves == r->saves || r->reading)
+	if (!path || r->reading)
+		return 0;
+	if (r->keys_ahead && saves == r->saves)
+		r->keys_ahead = write_keys(r) != 0; /* those of before */
+	if (saves == r->saves)
 		return 0;
 	error = write_keys(r);
+	r->keys_ahead |= !error;
 	if (!error && startup)
 		error = host_file_put(path, SPAN(startup, strlen(startup)));
 	else if (!error)
@@ -191,6 +197,7 @@ keep_config(struct run *r)
 		run_tell(TELL_ERROR, "testudo: %s: %s\n", path, strerror(-error));
 	else
 		r->saves = saves;
+	r->keys_ahead &= error != 0;
 	return error;
 }
 
