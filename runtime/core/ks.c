@@ -16,6 +16,13 @@ ks_name(const struct ks *ks)
 	return ks->cfg->name;
 }
 
+/* Of its members, in a log line. */
+static const char *
+plural_of(const struct ks *ks)
+{
+	return ks->members.n == 1 ? "" : "s";
+}
+
 /* In service: it has an address to send from, and knows what it kept. */
 bool
 ks_serving(const struct ks *ks)
@@ -614,7 +621,7 @@ go_on_restored(struct ks *ks, bool same_sids)
 	bool lost = ks->kek.lkh && !ks->lkh; /* by a version that did not keep it */
 
 	ks->loading = false;
-	LOG(&ks->core->env.log, KS_RESTORED, ks_name(ks), ks->members.n);
+	LOG(&ks->core->env.log, KS_RESTORED, ks_name(ks), ks->members.n, plural_of(ks));
 	ks->wanted_at = ks->core->now + KS_CHANGE_WAIT;
 	take_sas(ks);
 	sas_suspend(ks);
@@ -803,9 +810,10 @@ note_service(struct ks *ks, bool was)
 	bool is = ks_serving(ks);
 
 	if (was && !is && ks->oldest)
-		LOG(&ks->core->env.log, KS_OUT_OF_SERVICE, ks_name(ks), ks->members.n);
+		LOG(&ks->core->env.log, KS_OUT_OF_SERVICE, ks_name(ks), ks->members.n,
+		    plural_of(ks));
 	if (!was && is && ks->oldest)
-		LOG(&ks->core->env.log, KS_IN_SERVICE, ks_name(ks), ks->members.n);
+		LOG(&ks->core->env.log, KS_IN_SERVICE, ks_name(ks), ks->members.n, plural_of(ks));
 }
 
 void
