@@ -64,17 +64,22 @@ object_to_missing(const struct tree *t, const struct tnode *context, const struc
 	}
 }
 
-/* A name brings a level with it. */
+/* A name brings a level with it, and keeps one: without it, it has the default. */
 static bool
 level_follows_name(const struct tnode *at, const struct command *cmd, struct arena *a,
                    struct device_follow *ret)
 {
-	const char *name = command_str(cmd, ARG_NAMEIF);
-	int level = name && strcasecmp(name, "inside") == 0 ? 100 : 0;
+	enum gram_key key = (enum gram_key)cmd->entry->key;
+	const struct tnode *named = NULL;
+	const char *name;
+	int level;
 
-	if ((enum gram_key)cmd->entry->key != KEY_ASA_IF_NAMEIF || cmd->no || cmd->dflt ||
-	    tnode_first(at, KEY_ASA_IF_SECURITY_LEVEL))
+	if (key == KEY_ASA_IF_NAMEIF || key == KEY_ASA_IF_SECURITY_LEVEL)
+		named = tnode_first(at, KEY_ASA_IF_NAMEIF);
+	if (!named || tnode_first(at, KEY_ASA_IF_SECURITY_LEVEL))
 		return false;
+	name = tnode_str(named, ARG_NAMEIF);
+	level = strcasecmp(name, "inside") == 0 ? 100 : 0;
 	ret->line = arena_printf(a, "security-level %d", level);
 	ret->note =
 	    arena_printf(a, "INFO: Security level for \"%s\" set to %d by default.\n", name, level);

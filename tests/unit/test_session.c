@@ -457,6 +457,9 @@ test_firewall(void **state)
 	take_line(&u, "interface GigabitEthernet0/0");
 	type_line(&u, "nameif inside", SESSION_TAKEN,
 	          "INFO: Security level for \"inside\" set to 100 by default.\n");
+	take_line(&u, "security-level 50");
+	type_line(&u, "no security-level", SESSION_TAKEN, /* a name is never without one */
+	          "INFO: Security level for \"inside\" set to 100 by default.\n");
 	take_line(&u, "access-list A extended permit ip any any");
 	take_line(&u, "access-list A line 1 extended deny udp any any");
 	type_line(&u, "access-group B in interface inside", SESSION_REFUSED,
