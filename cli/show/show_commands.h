@@ -32,6 +32,7 @@
 	X(SHOW_ARCHIVE_LOG_CONFIG, cmd_show_archive_log_config)                                    \
 	X(SHOW_ARCHIVE_LOG_CONFIG_STATISTICS, cmd_show_archive_log_config_statistics)              \
 	X(SHOW_TESTUDO_CAGE, cmd_show_testudo_cage)                                                \
+	X(SHOW_TESTUDO_STORE, cmd_show_testudo_store)                                              \
 	X(SHOW_TESTUDO_DIAGNOSTICS, cmd_show_testudo_diagnostics)                                  \
 	X(SHOW_TESTUDO_UNSUPPORTED, cmd_show_testudo_unsupported)                                  \
 	X(SHOW_TESTUDO_DROPS, cmd_show_testudo_drops)                                              \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `show testudo unsupported`: what the configuration holds and nothing here acts upon; `show
- * testudo cage`: what this process has given up.
+ * testudo cage`: what this process has given up; `show testudo store`: what key servers keep.
  */
 #include "cli/show/show_cmd.h"
 
@@ -117,5 +117,41 @@ cmd_show_testudo_cage(struct shell *sh, const struct command *cmd)
 		describe_cage(cage_state(), &s.text);
 	else
 		text_puts(&s.text, "This process has no cage\n");
+	showing_end(&s);
+}
+
+/* --- the store -------------------------------------------------------------------------------- */
+
+static void
+describe_store(const struct snap_group *g, struct text *ret)
+{
+	static const char *const texts[] = {
+	    [SNAP_STORE_NONE] = "nothing is kept: a restart makes new keys",
+	    [SNAP_STORE_KEPT] = "kept",
+	    [SNAP_STORE_READING] = "being read, nobody is served before",
+	    [SNAP_STORE_UNREADABLE] = "cannot be read, nobody is served: ",
+	    [SNAP_STORE_FAILING] = "cannot be written, nothing new leaves",
+	};
+
+	text_printf(ret, "Group %s: %s%s\n", g->name, texts[g->store],
+	            g->store_error ? g->store_error : "");
+}
+
+void
+cmd_show_testudo_store(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct snap_group *g;
+	size_t n, servers = 0;
+
+	(void)cmd;
+	g = node_groups(s.node, s.arena, &n);
+	for (size_t i = 0; i < n; i++)
+		if (g[i].local) {
+			describe_store(&g[i], &s.text);
+			servers++;
+		}
+	if (!servers)
+		text_puts(&s.text, "This device is not a Key Server\n");
 	showing_end(&s);
 }

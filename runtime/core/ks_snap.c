@@ -115,6 +115,16 @@ snap_members(const struct ks *ks, msec now, struct arena *a, struct snap_group *
 	ret->members = members;
 }
 
+static enum snap_store
+snap_store(const struct ks *ks)
+{
+	if (!ks->core->keep.store)
+		return SNAP_STORE_NONE;
+	if (ks->loading)
+		return ks->save.error ? SNAP_STORE_UNREADABLE : SNAP_STORE_READING;
+	return ks->core->keep.failing ? SNAP_STORE_FAILING : SNAP_STORE_KEPT;
+}
+
 void
 ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 {
@@ -122,6 +132,7 @@ ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 	                           .id = ks->cfg->id,
 	                           .local = true,
 	                           .local_addr = ks->cfg->server.addr,
+	                           .store = snap_store(ks),
 	                           .rekeys_sent = ks->pushed.rekeys,
 	                           .retransmits = ks->pushed.retransmits,
 	                           .rekey_took = (uint32_t)ks->pushed.took,
@@ -129,6 +140,8 @@ ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 	                           .sids_all = ks_sids_all(ks),
 	                           .n_kssids = ks->cfg->server.n_kssids};
 
+	if (ret->store == SNAP_STORE_UNREADABLE)
+		ret->store_error = store_error_text(ks->save.error);
 	ret->sids_given = ks->next_sid < ret->sids_all ? ks->next_sid : ret->sids_all;
 	ret->kssids =
 	    arena_memdup(a, ks->cfg->server.kssids, ret->n_kssids * sizeof(struct policy_kssids));

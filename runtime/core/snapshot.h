@@ -82,6 +82,15 @@ struct snap_entry { /* a downloaded or configured selector */
 	uint32_t sa;
 };
 
+/* What a key server keeps beyond its process. */
+enum snap_store {
+	SNAP_STORE_NONE, /* nothing */
+	SNAP_STORE_KEPT,
+	SNAP_STORE_READING,    /* nobody is served before it is read */
+	SNAP_STORE_UNREADABLE, /* nobody is served */
+	SNAP_STORE_FAILING     /* it cannot be written: nothing new leaves */
+};
+
 struct snap_group {
 	const char *name;
 	struct group_id id;
@@ -94,6 +103,8 @@ struct snap_group {
 	const struct snap_entry *entries; /* the ACL as served or downloaded */
 	uint64_t pseudotime;              /* milliseconds; 0: none */
 	/* server */
+	enum snap_store store;
+	const char *store_error; /* SNAP_STORE_UNREADABLE: why, a static text */
 	uint32_t rekeys_sent;
 	uint32_t retransmits; /* of the last one: datagrams sent again */
 	/* Milliseconds until all was answered or given up; 0: none, or still going on. */
