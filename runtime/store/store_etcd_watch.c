@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Changes, by etcd's watch: a stream of JSON lines, one for every revision that touched our keys.
+ * The stream stays open between two calls where the second goes on at the revision that the first
+ * has told.
+ *
+ * etcd does not say when a stream has caught up. The mark (store_etcd.h) does: it is read first,
+ * and what is written up to its revision is awaited. The end of a lease does not write the mark:
+ * where etcd's revision is beyond it, a new stream is given a moment (GRACE) to tell.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/store/store_etcd_parts.h"
+#include "runtime/store/store_parts.h"
+
+#define GRACE       250        /* milliseconds; etcd looks at streams that are behind every 100 */
+#define ANSWER_WAIT 2000       /* for what is known to come */
+#define STREAM_MAX  (64 << 20) /* octets of what came and is not a whole line yet */
+
+struct etcd_watch {
+	struct etcd_watch *next; /* of those that wait for their next use */
+	CURLM *multi;
+	CURL *easy;
+	struct curl_slist *headers;
+	char *prefix;
+	uint64_t position; /* all up to this revision has come */
+	bool caught_up, ended;
+	int error;
+	char *p; /* what came */
+	size_t n, capacity;
+	struct etcd_kv *kvs; /* what is to be told; value NULL: removed */
+	size_t n_kvs, kvs_capacity;
+};
+
+static msec
+clock_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (msec)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+forget_kvs(struct etcd_watch *w)
+{
+	for (size_t i = 0; i < w->n_kvs; i++)
+		etcd_kv_fini(&w->kvs[i]);
+	w->n_kvs = 0;
+}
+
+static void
+free_watch(struct etcd_watch *w)
+{
+	if (!w)
+		return;
+	if (w->easy)
+		curl_multi_remove_handle(w->multi, w->easy);
+	curl_easy_cleanup(w->easy);
+	curl_multi_cleanup(w->multi);
+	curl_slist_free_all(w->headers);
+	forget_kvs(w);
+	free(w->kvs);
+	free(w->p);
+	free(w->prefix);
+	free(w);
+}
+
+void
+etcd_watches_free(struct store_etcd *s)
+{
+	while (s->watches) {
+		struct etcd_watch *w = s->watches;
+
+		s->watches = w->next;
+		free_watch(w);
+	}
+}
+
+/* --- what comes ------------------------------------------------------------------------------- */
+
+static size_t
+take_stream(char *from, size_t size, size_t n, void *arg)
+{
+	struct etcd_watch *w = arg;
+
+	(void)size; /* 1 */
+	if (n > STREAM_MAX - w->n)
+		return 0;
+	x_grow(&w->p, &w->capacity, w->n + n, 1);
+	memcpy(w->p + w->n, from, n);
+	w->n += n;
+	return n;
+}
+
+/* An event: {"kv":{...}} or {"type":"DELETE","kv":{...}}. */
+static bool
+take_event(const struct store_etcd *s, struct etcd_watch *w, const json_t *event)
+{
+	const char *type = json_string_value(json_object_get(event, "type"));
+	struct etcd_kv kv;
+
+	if (!etcd_kv_take(s, json_object_get(event, "kv"), &kv))
+		return false;
+	if (kv.revision > w->position)
+		w->position = kv.revision;
+	if (!kv.name[0] || strncmp(kv.name, w->prefix, strlen(w->prefix)) != 0) {
+		etcd_kv_fini(&kv);
+		return true;
+	}
+	if (type && strcmp(type, "DELETE") == 0) {
+		free(kv.value);
+		kv.value = NULL;
+	}
+	x_grow(&w->kvs, &w->kvs_capacity, w->n_kvs + 1, sizeof(kv));
+	w->kvs[w->n_kvs++] = kv;
+	return true;
+}
+
+static int
+take_line(const struct store_etcd *s, struct etcd_watch *w, const char *line, size_t n)
+{
+	json_t *json = json_loadb(line, n, JSON_REJECT_DUPLICATES, NULL);
+	const json_t *result = json_object_get(json, "result"), *events;
+	uint64_t revision = etcd_http_revision(result), compacted = 0;
+	int error = json_is_object(json) ? etcd_http_error(json) : -EIO;
+
+	if (!error && !result)
+		error = -EIO;
+	if (!error && json_is_true(json_object_get(result, "canceled"))) {
+		etcd_json_number(result, "compact_revision", &compacted);
+		error = compacted ? -ESTALE : -EIO;
+	}
+	if (!error && json_is_true(json_object_get(result, "created")))
+		w->caught_up = revision <= w->position;
+	events = json_object_get(result, "events");
+	for (size_t i = 0; i < json_array_size(events) && !error; i++)
+		if (!take_event(s, w, json_array_get(events, i)))
+			error = -STORE_TORN;
+	json_decref(json);
+	return error;
+}
+
+static void
+take_lines(const struct store_etcd *s, struct etcd_watch *w)
+{
+	size_t done = 0;
+	char *end;
+
+	while (!w->error && (end = memchr(w->p + done, '\n', w->n - done))) {
+		size_t n = (size_t)(end - (w->p + done));
+
+		w->error = n ? take_line(s, w, w->p + done, n) : 0;
+		done += n + 1;
+	}
+	memmove(w->p, w->p + done, w->n - done);
+	w->n -= done;
+}
+
+/* Waits for more, until then at most. */
+static void
+hear_stream(const struct store_etcd *s, struct etcd_watch *w, msec until)
+{
+	msec left = until - clock_now();
+	int running = 0;
+
+	curl_multi_perform(w->multi, &running);
+	if (!w->n && running && left > 0) {
+		curl_multi_poll(w->multi, NULL, 0, (int)(left < 60000 ? left : 60000), NULL);
+		curl_multi_perform(w->multi, &running);
+	}
+	if (w->n)
+		take_lines(s, w);
+	if (!running)
+		w->ended = true;
+}
+
+/* --- streams ---------------------------------------------------------------------------------- */
+
+static int
+open_watch(struct store_etcd *s, const char *prefix, uint64_t since, struct etcd_watch **ret)
+{
+	struct etcd_watch *w = x_alloc(sizeof(*w));
+	json_t *create =
+	    json_pack("{s:o, s:o, s:o}", "key", etcd_key(s, ""), "range_end", etcd_range_end(s, ""),
+	              "start_revision", etcd_json_string(since + 1));
+	int error =
+	    etcd_http_stream(s->http, "/v3/watch", json_pack("{s:o}", "create_request", create),
+	                     &w->easy, &w->headers);
+
+	if (error) {
+		free_watch(w);
+		return error;
+	}
+	w->prefix = x_strdup(prefix);
+	w->position = since;
+	w->multi = curl_multi_init();
+	curl_easy_setopt(w->easy, CURLOPT_WRITEFUNCTION, take_stream);
+	curl_easy_setopt(w->easy, CURLOPT_WRITEDATA, w);
+	curl_easy_setopt(w->easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_multi_add_handle(w->multi, w->easy);
+	*ret = w;
+	return 0;
+}
+
+/* One that goes on where the caller is. */
+static struct etcd_watch *
+find_watch(struct store_etcd *s, const char *prefix, uint64_t since)
+{
+	struct etcd_watch **at, *w = NULL;
+
+	pthread_mutex_lock(&s->lock);
+	for (at = &s->watches; *at; at = &(*at)->next)
+		if ((*at)->position == since && strcmp((*at)->prefix, prefix) == 0) {
+			w = *at;
+			*at = w->next;
+			break;
+		}
+	pthread_mutex_unlock(&s->lock);
+	return w;
+}
+
+/* For the next call; of one prefix one stream is enough. */
+static void
+put_watch(struct store_etcd *s, struct etcd_watch *w)
+{
+	struct etcd_watch **at, *old = NULL;
+
+	forget_kvs(w);
+	pthread_mutex_lock(&s->lock);
+	for (at = &s->watches; *at; at = &(*at)->next)
+		if (strcmp((*at)->prefix, w->prefix) == 0) {
+			old = *at;
+			*at = old->next;
+			break;
+		}
+	w->next = s->watches;
+	s->watches = w;
+	pthread_mutex_unlock(&s->lock);
+	free_watch(old);
+}
+
+/* --- changes ---------------------------------------------------------------------------------- */
+
+/* The revision of the mark (0: it was never written) and of etcd. */
+static int
+read_mark(struct store_etcd *s, uint64_t *ret_mark, uint64_t *ret_revision)
+{
+	json_t *answer;
+	const json_t *kv;
+	int error =
+	    etcd_http_call(s->http, "/v3/kv/range", json_pack("{s:o}", "key", etcd_key(s, "")),
+	                   ETCD_REPEAT, &answer);
+
+	if (error)
+		return error;
+	*ret_revision = etcd_http_revision(answer);
+	kv = json_array_get(json_object_get(answer, "kvs"), 0);
+	if (!etcd_json_number(kv, "mod_revision", ret_mark) || *ret_mark > *ret_revision)
+		error = -STORE_TORN;
+	json_decref(answer);
+	return error;
+}
+
+static int
+by_name_and_age(const void *a, const void *b)
+{
+	const struct etcd_kv *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : (x->revision > y->revision) - (x->revision < y->revision);
+}
+
+/* Each name once, as it is now. */
+static void
+tell_changes(struct etcd_watch *w, store_each *each, void *arg)
+{
+	qsort(w->kvs, w->n_kvs, sizeof(*w->kvs), by_name_and_age);
+	for (size_t i = 0; i < w->n_kvs; i++) {
+		struct etcd_kv *kv = &w->kvs[i];
+		struct store_record r = {
+		    .name = kv->name, .value = {kv->value, kv->n}, .revision = kv->revision};
+
+		if (i + 1 < w->n_kvs && strcmp(kv->name, kv[1].name) == 0)
+			continue;
+		if (!kv->value)
+			r.value.n = 0;
+		if (!each(arg, &r))
+			break;
+	}
+}
+
+/* Until all up to the mark has come, and something of the prefix, or the time is over. */
+static int
+follow_watch(struct store_etcd *s, struct etcd_watch *w, uint64_t mark, bool behind, msec until)
+{
+	msec begin = clock_now(), now = begin;
+
+	while (!w->error && !w->ended) {
+		msec limit = until;
+
+		if (w->position < mark && limit < begin + ANSWER_WAIT)
+			limit = begin + ANSWER_WAIT;
+		else if (behind && !w->caught_up && limit < begin + GRACE)
+			limit = begin + GRACE;
+		if (w->position >= mark && (w->n_kvs || now >= limit))
+			break;
+		if (now >= limit)
+			return -EHOSTUNREACH; /* the mark does not come */
+		hear_stream(s, w, limit);
+		now = clock_now();
+	}
+	if (w->position >= mark)
+		w->caught_up = true;
+	return w->error;
+}
+
+int
+etcd_changes(struct store *store, const char *prefix, uint64_t since, unsigned wait,
+             store_each *each, void *arg, uint64_t *ret_revision)
+{
+	struct store_etcd *s = (struct store_etcd *)store;
+	msec until = clock_now() + wait;
+	uint64_t mark = 0, revision = 0;
+	struct etcd_watch *w;
+	int error = store_prefix_check(prefix);
+
+	if (!error)
+		error = read_mark(s, &mark, &revision);
+	if (!error && since > revision)
+		error = -ESTALE;
+	if (error)
+		return error;
+	w = find_watch(s, prefix, since);
+	if (!w)
+		error = open_watch(s, prefix, since, &w);
+	if (error)
+		return error;
+	error = follow_watch(s, w, mark, revision > since, until);
+	if (w->ended)
+		etcd_http_turn(s->http, "the stream of changes ended");
+	if (!error && w->position < mark)
+		error = -EHOSTUNREACH;
+	if (!error) {
+		tell_changes(w, each, arg);
+		if (ret_revision)
+			*ret_revision = w->position;
+	}
+	if (error || w->ended)
+		free_watch(w);
+	else
+		put_watch(s, w);
+	return error;
+}
