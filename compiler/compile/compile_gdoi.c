@@ -88,7 +88,9 @@ compile_rekey(struct compiler *c, const struct raw_group *g, struct policy_rekey
 	}
 	if (rekey_is_legacy(c, g, rekey))
 		return;
+	/* A key that is shared may come from another server. */
 	rekey->configured =
+	    (rekey->shared && g->server.coop.configured) ||
 	    compile_has_label(c->facts->rsa_labels, c->facts->n_rsa_labels, label->text);
 	if (!rekey->configured)
 		complain(c, DIAG_WARNING, "rsa-undefined", label,
@@ -285,6 +287,7 @@ compile_server(struct compiler *c, const struct raw_group *g, struct policy_serv
 	compile_authorization(c, g, s);
 	compile_members_crl(c, g, s);
 	compile_sids(c, g, s);
+	s->coop = g->server.coop;
 	for (i = 0; i < g->server.n_sas; i++) {
 		compile_sa(c, g, &g->server.sas[i], &sas[i]);
 		compile_sa_before(c, g, &g->server.sas[i], &sas[i]);

@@ -250,8 +250,7 @@ is_sealed(const struct tnode *n)
 	return tnode_says(n, ARG_FORM, "6");
 }
 
-/* The key in clear; NULL, after complaining, when it cannot be opened. */
-static const char *
+const char *
 read_key(struct compiler *c, const struct tnode *n, const struct word *place)
 {
 	const char *text = tnode_str(n, ARG_KEY), *clear = NULL;
@@ -286,6 +285,7 @@ read_isakmp(struct compiler *c, const struct tnode *top)
 	c->raw.store.required = n != NULL;
 	if (n)
 		c->raw.store_required = read_line(c, n);
+	read_shared_store(c, top, &c->raw.store.etcd);
 	c->raw.isakmp = policies;
 	for (EACH(n, top, KEY_CRYPTO_ISAKMP_POLICY))
 		policies[c->raw.n_isakmp++] = read_policy(c, n);
@@ -474,6 +474,8 @@ read_rekey(const struct tnode *n)
 	r.activation = (uint16_t)number_below(n, KEY_SERVER_REKEY_DELAY, ARG_ACTIVATION, 0);
 	r.deactivation = (uint16_t)number_below(n, KEY_SERVER_REKEY_DELAY, ARG_DEACTIVATION, 0);
 	r.lkh = tnode_first(n, KEY_SERVER_REKEY_MANAGEMENT);
+	r.shared =
+	    tnode_says(tnode_first(n, KEY_SERVER_REKEY_AUTHENTICATION), ARG_SHARED, "shared");
 	r.bare_hash =
 	    tnode_says(tnode_first(n, KEY_SERVER_REKEY_SIGNATURE_FORM), ARG_FORM, "bare-hash");
 	n = tnode_first(n, KEY_SERVER_REKEY_ACKNOWLEDGEMENT);
@@ -507,6 +509,7 @@ read_server(struct compiler *c, const struct tnode *n, struct raw_server *s)
 		sas[s->n_sas++] = read_sa(c, sa);
 	s->sas = sas;
 	read_sids(c, n, s);
+	read_coop(c, n, &s->coop);
 	if (tnode_first(n, KEY_SERVER_RECEIVE_ONLY))
 		s->receive_only = read_line(c, tnode_first(n, KEY_SERVER_RECEIVE_ONLY));
 }

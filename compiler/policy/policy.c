@@ -207,9 +207,10 @@ rekey_equal(const struct policy_rekey *a, const struct policy_rekey *b)
 	       a->unicast == b->unicast && a->cipher == b->cipher && a->sig_hash == b->sig_hash &&
 	       a->lifetime == b->lifetime && a->retransmit_period == b->retransmit_period &&
 	       a->retransmit_number == b->retransmit_number && a->periodic == b->periodic &&
-	       a->acks == b->acks && a->lkh == b->lkh && a->bare_hash == b->bare_hash &&
-	       a->activation == b->activation && a->deactivation == b->deactivation &&
-	       a->group_addr == b->group_addr && a->group_port == b->group_port;
+	       a->acks == b->acks && a->lkh == b->lkh && a->shared == b->shared &&
+	       a->bare_hash == b->bare_hash && a->activation == b->activation &&
+	       a->deactivation == b->deactivation && a->group_addr == b->group_addr &&
+	       a->group_port == b->group_port;
 }
 
 unsigned
@@ -260,6 +261,15 @@ policy_suite_allowed(const struct policy_group *g, const struct esp_suite *s)
 }
 
 static bool
+coop_equal(const struct policy_coop *a, const struct policy_coop *b)
+{
+	return a->configured == b->configured && a->priority == b->priority &&
+	       a->n_peers == b->n_peers && a->refresh == b->refresh && a->periodic == b->periodic &&
+	       a->retransmit == b->retransmit && a->optimize == b->optimize &&
+	       !memcmp(a->peers, b->peers, a->n_peers * sizeof(a->peers[0]));
+}
+
+static bool
 server_equal(const struct policy_server *a, const struct policy_server *b)
 {
 	size_t i;
@@ -277,7 +287,7 @@ server_equal(const struct policy_server *a, const struct policy_server *b)
 	for (i = 0; i < a->n_sas; i++)
 		if (!sa_equal(&a->sas[i], &b->sas[i]))
 			return false;
-	return policy_sids_equal(a, b);
+	return policy_sids_equal(a, b) && coop_equal(&a->coop, &b->coop);
 }
 
 static bool

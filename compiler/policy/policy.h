@@ -156,6 +156,7 @@ enum rekey_ack { REKEY_ACK_CISCO, REKEY_ACK_INTEROPERABLE, REKEY_ACK_ANY };
 
 struct policy_rekey {
 	bool configured;       /* `rekey authentication` names a key that exists */
+	bool shared;           /* the key below goes to cooperating servers, through the store */
 	const char *rsa_label; /* NULL: none configured */
 	bool unicast;
 	enum cipher_id cipher;
@@ -193,6 +194,18 @@ struct policy_kssids { /* KSSIDs that are this server's, first and last; low > h
  */
 unsigned policy_kssid_bits(unsigned sid_bits);
 
+/* `redundancy`: the group has several key servers, which share a store. */
+struct policy_coop {
+	bool configured;
+	uint8_t priority; /* `local priority`; the highest leads */
+	size_t n_peers;
+	uint32_t peers[POLICY_SERVERS_MAX]; /* `peer address ipv4` */
+	/* `protocol`, as the vendor has it: kept and shown; the store's lease decides here */
+	uint16_t refresh, periodic; /* seconds */
+	uint8_t retransmit;
+	bool optimize;
+};
+
 struct policy_server { /* `server local` */
 	uint32_t addr; /* `address ipv4`, the source of all it sends; 0: not set, not serving */
 	struct policy_rekey rekey;
@@ -211,6 +224,7 @@ struct policy_server { /* `server local` */
 	const struct policy_kssids *kssids; /* ascending, apart from each other */
 	size_t n_sas;
 	const struct policy_sa *sas;
+	struct policy_coop coop;
 };
 
 struct policy_group {
@@ -274,6 +288,15 @@ struct policy_crypto_map {
 struct policy_store {
 	bool none;     /* nowhere */
 	bool required; /* serves nobody while the store cannot be read */
+	/* `crypto gdoi store etcd`: what cooperating servers share; no endpoints: nothing */
+	struct policy_etcd {
+		size_t n_endpoints;
+		const char *const *endpoints;
+		const char *prefix;
+		const char *trustpoint; /* NULL: none */
+		const char *username;   /* NULL: none */
+		struct span password;   /* secret: in the policy's arena, which wipes itself */
+	} etcd;
 };
 
 struct policy {

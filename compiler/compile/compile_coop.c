@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Key servers that cooperate: `redundancy` of a group, and the store that they share. */
+#include <string.h>
+
+#include "compiler/compile/compile_parts.h"
+
+#define DEFAULT_PRIORITY 1
+#define DEFAULT_PREFIX   "/testudo"
+#define ENDPOINTS_MAX    8
+
+void
+read_coop(struct compiler *c, const struct tnode *server, struct policy_coop *ret)
+{
+	const struct tnode *mode = tnode_first(server, KEY_SERVER_REDUNDANCY), *n;
+
+	*ret = (struct policy_coop){.configured = mode, .priority = DEFAULT_PRIORITY};
+	if (!mode)
+		return;
+	n = tnode_first(mode, KEY_COOP_PRIORITY);
+	if (n)
+		ret->priority = (uint8_t)tnode_u32(n, ARG_PRIORITY);
+	n = tnode_first(mode, KEY_COOP_RETRANSMIT);
+	if (n)
+		ret->retransmit = (uint8_t)tnode_u32(n, ARG_NUMBER);
+	ret->optimize = tnode_says(tnode_first(mode, KEY_COOP_VERSION), ARG_VERSION, "optimize");
+	for (n = tnode_first(mode, KEY_COOP_TIMEOUT); n; n = tnode_next(n)) {
+		uint16_t seconds = (uint16_t)tnode_u32(n, ARG_SECONDS);
+
+		if (tnode_says(n, ARG_TIMER, "refresh"))
+			ret->refresh = seconds;
+		else
+			ret->periodic = seconds;
+	}
+	for (n = tnode_first(mode, KEY_COOP_PEER); n; n = tnode_next(n)) {
+		struct word at = read_word(c, n, ARG_ADDRESS);
+
+		if (ret->n_peers == POLICY_SERVERS_MAX - 1) {
+			complain(c, DIAG_ERROR, "coop-peers-too-many", &at, NULL,
+			         "a group has at most %d key servers: %s is left out",
+			         POLICY_SERVERS_MAX, at.text);
+			continue;
+		}
+		ret->peers[ret->n_peers++] = tnode_u32(n, ARG_ADDRESS);
+	}
+}
+
+/* The words of a line, in the arena; *ret_n of them. */
+static const char *const *
+split_words(struct compiler *c, const char *line, size_t *ret_n)
+{
+	const char **words = arena_alloc(c->arena, ENDPOINTS_MAX * sizeof(*words));
+	char *text = arena_strdup(c->arena, line), *save = NULL, *word;
+
+	for (word = strtok_r(text, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		if (*ret_n < ENDPOINTS_MAX)
+			words[*ret_n] = word;
+		++*ret_n;
+	}
+	return words;
+}
+
+static bool
+is_url(const char *word)
+{
+	return (!strncmp(word, "http://", 7) || !strncmp(word, "https://", 8)) &&
+	       word[strlen(word) - 1] != '/';
+}
+
+static void
+check_endpoints(struct compiler *c, const struct word *at, struct policy_etcd *e)
+{
+	if (e->n_endpoints > ENDPOINTS_MAX) {
+		complain(c, DIAG_ERROR, "store-endpoints-too-many", at, NULL,
+		         "a store has at most %d endpoints: what is behind them is left out",
+		         ENDPOINTS_MAX);
+		e->n_endpoints = ENDPOINTS_MAX;
+	}
+	for (size_t i = 0; i < e->n_endpoints; i++)
+		if (!is_url(e->endpoints[i])) {
+			complain(
+			    c, DIAG_ERROR, "store-endpoint", at, NULL,
+			    "%s is no URL such as https://10.0.0.11:2379: there is no store to "
+			    "share",
+			    e->endpoints[i]);
+			e->n_endpoints = 0;
+		}
+}
+
+static void
+check_trustpoint(struct compiler *c, const struct tnode *n, const struct policy_etcd *e)
+{
+	struct word at = read_word(c, n, ARG_TRUSTPOINT);
+
+	for (size_t i = 0; i < e->n_endpoints; i++)
+		if (strncmp(e->endpoints[i], "https://", 8) != 0) {
+			complain(
+			    c, DIAG_WARNING, "store-trustpoint-unused", &at, NULL,
+			    "trustpoint %s is not used with %s: only https:// has certificates",
+			    e->trustpoint, e->endpoints[i]);
+			return;
+		}
+}
+
+void
+read_shared_store(struct compiler *c, const struct tnode *top, struct policy_etcd *ret)
+{
+	const struct tnode *store = tnode_first(top, KEY_GDOI_STORE_ETCD), *n;
+	struct word at;
+
+	*ret = (struct policy_etcd){.prefix = DEFAULT_PREFIX};
+	if (!store)
+		return;
+	at = read_word(c, store, ARG_ENDPOINTS);
+	ret->endpoints = split_words(c, tnode_str(store, ARG_ENDPOINTS), &ret->n_endpoints);
+	check_endpoints(c, &at, ret);
+	n = tnode_first(store, KEY_STORE_ETCD_PREFIX);
+	if (n)
+		ret->prefix = arena_strdup(c->arena, tnode_str(n, ARG_PREFIX));
+	n = tnode_first(store, KEY_STORE_ETCD_TRUSTPOINT);
+	if (n) {
+		ret->trustpoint = arena_strdup(c->arena, tnode_str(n, ARG_TRUSTPOINT));
+		check_trustpoint(c, n, ret);
+	}
+	n = tnode_first(store, KEY_STORE_ETCD_USERNAME);
+	if (n) {
+		const struct word place = read_word(c, n, ARG_USERNAME);
+		const char *key = read_key(c, n, &place);
+
+		ret->username = arena_strdup(c->arena, tnode_str(n, ARG_USERNAME));
+		if (key)
+			ret->password = SPAN(key, strlen(key));
+	}
+}
