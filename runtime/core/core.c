@@ -266,6 +266,7 @@ core_new(const struct core_env *env)
 	flood_init(c);
 	ike_init(c);
 	keep_init(c);
+	coop_init(c);
 	return c;
 }
 
@@ -293,6 +294,7 @@ core_free(struct core *c)
 		core_out_free(o);
 	}
 	keep_fini(c);
+	coop_fini(c);
 	timers_fini(&c->timers);
 	free(c->gms);
 	free(c->kss);
@@ -302,6 +304,15 @@ core_free(struct core *c)
 }
 
 /* --- policy ----------------------------------------------------------------------------------- */
+
+void
+core_share(struct core *c, struct store *shared)
+{
+	if (c->keeps[KEEP_SHARED].store == shared)
+		return;
+	c->keeps[KEEP_SHARED].store = shared;
+	c->coop.lease = 0;
+}
 
 static bool
 isakmp_equal(const struct policy *a, const struct policy *b)

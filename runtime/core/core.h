@@ -43,6 +43,8 @@ struct core_env {
 	int64_t (*wall)(void *arg);
 	/* Where a key server keeps what must outlive the process; borrowed. NULL: nowhere. */
 	struct store *store;
+	/* The store that cooperating key servers share; borrowed. NULL: there is none. */
+	struct store *shared;
 	struct log_sink log;
 	void *arg;
 };
@@ -118,6 +120,11 @@ struct core *core_new(const struct core_env *env);
 void core_free(struct core *c); /* no job may be under way */
 
 /*
+ * The store that cooperating key servers share from now on (borrowed; NULL: none). The one before
+ * stays until the core is freed. core_apply follows.
+ */
+void core_share(struct core *c, struct store *shared);
+/*
  * Takes up a policy (borrowed until the next core_apply returns). What did not change is not
  * disturbed; new groups start, gone ones stop, changed ones take over what they can.
  */
@@ -142,9 +149,17 @@ bool core_settled(const struct core *c);
 /*
  * Whom a command of a key server reaches, of several groups the worst: there is no such key server;
  * all members; not all, since who does not hold the KEK cannot be told; nobody as long as the store
- * fails; nobody, and nothing was done, since the server is not in service.
+ * fails; nobody, and nothing was done, since the server is not in service; or since another one of
+ * the group makes its keys.
  */
-enum reach { REACH_NO_SERVER, REACH_ALL, REACH_PART, REACH_LATER, REACH_NOTHING };
+enum reach {
+	REACH_NO_SERVER,
+	REACH_ALL,
+	REACH_PART,
+	REACH_LATER,
+	REACH_NOTHING,
+	REACH_NOT_PRIMARY
+};
 
 /* Commands: forget keys and registrations, `clear crypto gdoi [group G]`, `clear crypto isakmp`. */
 enum reach core_clear_group(struct core *c, const char *group /* NULL: all */, msec now);

@@ -12,6 +12,7 @@
 #include "runtime/core/core.h"
 #include "runtime/core/flood.h"
 #include "runtime/core/ike.h"
+#include "runtime/core/coop.h"
 #include "runtime/core/keep.h"
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
@@ -33,11 +34,11 @@ struct core_job {
 struct out {
 	struct out *next;
 	struct core_out out;
-	struct gm *gm;  /* CORE_INSTALL: the group is built when it is polled */
-	uint8_t *bytes; /* CORE_DATAGRAM: owned */
-	uint64_t after; /* CORE_DATAGRAM that waits: the transaction (keep.h) it waits for */
-	bool kept;      /* what this one tells of is on disk: it does not wait again */
-	char *name;     /* CORE_CLEAR: owned */
+	struct gm *gm;               /* CORE_INSTALL: the group is built when it is polled */
+	uint8_t *bytes;              /* CORE_DATAGRAM: owned */
+	uint64_t after[KEEP_PLACES]; /* CORE_DATAGRAM: the transactions (keep.h) it waits for */
+	bool kept;                   /* what this one tells of is on disk: it does not wait again */
+	char *name;                  /* CORE_CLEAR: owned */
 };
 
 struct core {
@@ -52,7 +53,10 @@ struct core {
 	size_t n_kss, n_gms;
 	uint64_t generation; /* core_generation */
 	struct ks **kss;
-	struct keep keep;
+	struct keep keeps[KEEP_PLACES];
+	struct keep_held held;
+	struct coop coop;
+	int64_t wall_ahead;         /* what the wall clock is ahead of `now`, as of keep_wall */
 	struct farewell *farewells; /* of servers that forgot their members */
 	struct gm **gms;
 	bool gdoi_on;

@@ -99,65 +99,111 @@ run_batch(struct job *j)
 }
 
 void
-keep_forget(struct core *c, const char *name)
+keep_forget(struct keep *k, const char *name)
 {
-	struct keep *k = &c->keep;
-
 	x_grow(&k->forgotten, &k->capacity, k->n_forgotten + 1, sizeof(*k->forgotten));
 	k->forgotten[k->n_forgotten++] = x_strdup(name);
+}
+
+size_t
+keep_room(const struct keep *k, const struct keep_batch *b)
+{
+	return !k->most ? SIZE_MAX : b->n < k->most ? k->most - b->n : 0;
 }
 
 /*
  * Is there anything that the next transaction has to hold, as far as can be told without making it?
  */
 static bool
-has_unkept(const struct core *c)
+has_unkept(const struct keep *k)
 {
+	const struct core *c = k->core;
+
 	for (size_t i = 0; i < c->n_kss; i++)
-		if (ks_touched(c->kss[i]))
+		if (c->kss[i]->keep == k && ks_touched(c->kss[i]))
 			return true;
-	return c->keep.n_forgotten > 0;
+	return k->n_forgotten > 0;
 }
 
 /* --- datagrams that wait ---------------------------------------------------------------------- */
 
+/*
+ * The transaction that a datagram waits for. What was said after that under way was made may tell
+ * of what only the next one brings, or the one that has room for it.
+ */
+static uint64_t
+awaited_by(const struct keep *k)
+{
+	size_t unkept = 0;
+
+	if (!k->store || k->failing || (!k->under_way && !k->stale))
+		return 0;
+	if (!has_unkept(k))
+		return k->under_way ? k->begun : 0;
+	for (size_t i = 0; k->most && i < k->core->n_kss; i++)
+		if (k->core->kss[i]->keep == k)
+			unkept += ks_unkept(k->core->kss[i]);
+	return k->begun + 1 + (k->most ? unkept / k->most : 0);
+}
+
 bool
 keep_holds(struct core *c, struct out *take_datagram)
 {
-	struct keep *k = &c->keep;
+	struct keep_held *h = &c->held;
+	bool waits = false;
 
-	if (!k->store || take_datagram->kept || (!k->under_way && !k->failing))
+	if (take_datagram->kept)
 		return false;
-	if (k->failing) {
+	if (c->keeps[KEEP_OWN].failing) {
 		core_out_free(take_datagram);
 		return true;
 	}
-	/*
-	 * What was said after the transaction was made may tell of what only the next one brings.
-	 */
-	take_datagram->after = has_unkept(c) ? k->begun + 1 : k->begun;
+	for (int i = 0; i < KEEP_PLACES; i++) {
+		take_datagram->after[i] = awaited_by(&c->keeps[i]);
+		waits |= take_datagram->after[i] != 0;
+	}
+	if (!waits)
+		return false;
 	take_datagram->next = NULL;
-	*k->held_last = take_datagram;
-	k->held_last = &take_datagram->next;
+	*h->last = take_datagram;
+	h->last = &take_datagram->next;
 	return true;
+}
+
+static bool
+is_kept(const struct core *c, const struct out *o)
+{
+	for (int i = 0; i < KEEP_PLACES; i++)
+		if (o->after[i] > c->keeps[i].done)
+			return false;
+	return true;
+}
+
+static bool
+is_at_work(const struct core *c)
+{
+	for (int i = 0; i < KEEP_PLACES; i++)
+		if (c->keeps[i].under_way || c->keeps[i].stale)
+			return true;
+	return false;
 }
 
 /* Those that waited for what is kept now, or all, go to the front of the queue. */
 static void
 release_held(struct core *c, bool all)
 {
-	struct keep *k = &c->keep;
-	struct out *first = k->held, **last = &k->held;
+	struct keep_held *h = &c->held;
+	struct out *first = h->first, **last = &h->first;
 
-	while (*last && (all || (*last)->after <= k->done)) {
+	while (*last && (all || is_kept(c, *last))) {
 		(*last)->kept = true;
 		last = &(*last)->next;
 	}
-	if (last == &k->held)
+	if (last == &h->first)
 		return;
-	k->held = *last;
-	if (!k->held)
-		k->held_last = &k->held;
+	h->first = *last;
+	if (!h->first)
+		h->last = &h->first;
 	*last = c->out_first;
 	if (!c->out_first)
 		c->out_last = last;
@@ -167,46 +213,55 @@ release_held(struct core *c, bool all)
 static void
 drop_held(struct core *c)
 {
-	struct keep *k = &c->keep;
+	struct keep_held *h = &c->held;
 
-	while (k->held) {
-		struct out *o = k->held;
+	while (h->first) {
+		struct out *o = h->first;
 
-		k->held = o->next;
+		h->first = o->next;
 		core_out_free(o);
 	}
-	k->held_last = &k->held;
+	h->last = &h->first;
 }
 
 /* --- making and ending a transaction ---------------------------------------------------------- */
 
 /* The records of a transaction that failed are made again for the next one. */
 static void
-put_back(struct core *c, const struct keep_batch *b)
+put_back(struct keep *keep, const struct keep_batch *b)
 {
+	struct core *c = keep->core;
+
 	for (size_t i = 0; i < b->n; i++) {
 		bool ours = false;
 
 		for (size_t k = 0; k < c->n_kss && !ours; k++)
-			ours = ks_save_again(c->kss[k], b->records[i].name);
+			ours =
+			    c->kss[k]->keep == keep && ks_save_again(c->kss[k], b->records[i].name);
 		if (!ours)
-			keep_forget(c, b->records[i].name);
+			keep_forget(keep, b->records[i].name);
 	}
 }
 
 static void
-note_failure(struct core *c, const struct keep_batch *b)
+note_failure(struct keep *k, const struct keep_batch *b)
 {
-	struct keep *k = &c->keep;
+	struct core *c = k->core;
 
-	if (!k->failing)
+	if (!k->failing && k->place == KEEP_OWN)
 		LOG(&c->env.log, STORE_FAILS, store_error_text(b->error));
+	if (!k->failing && k->place == KEEP_SHARED)
+		LOG(&c->env.log, COOP_STORE_FAILS, store_error_text(b->error));
 	k->failing = true;
-	put_back(c, b);
+	put_back(k, b);
 	for (size_t i = 0; i < c->n_kss; i++) {
+		if (c->kss[i]->keep != k)
+			continue;
 		/* What was there may be gone; what is in memory is whole. */
-		if (b->error == -STORE_TORN)
+		if (b->error == -STORE_TORN && k->place == KEEP_OWN)
 			ks_save_whole(c->kss[i]);
+		if (k->place == KEEP_SHARED)
+			ks_coop_undo(c->kss[i]);
 		ks_push_again(c->kss[i]);
 	}
 	drop_held(c);
@@ -217,57 +272,80 @@ note_failure(struct core *c, const struct keep_batch *b)
  * Somebody else has written: the servers concerned read what they find, and this one says nothing.
  */
 static void
-note_overtaken(struct core *c, const struct keep_batch *b)
+note_overtaken(struct keep *keep, const struct keep_batch *b)
 {
-	put_back(c, b);
+	struct core *c = keep->core;
+
+	put_back(keep, b);
 	drop_held(c);
 	for (size_t i = 0; i < b->n_checks; i++)
 		for (size_t k = 0; k < c->n_kss; k++)
-			ks_overtaken(c->kss[k], b->checks[i].name);
+			if (c->kss[k]->keep == keep)
+				ks_overtaken(c->kss[k], b->checks[i].name);
+}
+
+static struct keep *
+keep_of(struct core *c, const struct keep_batch *b)
+{
+	for (int i = 0; i < KEEP_PLACES; i++)
+		if (c->keeps[i].under_way == b)
+			return &c->keeps[i];
+	abort(); /* a batch that is back was under way */
+}
+
+static void
+note_works(struct keep *k)
+{
+	if (k->failing)
+		LOG(&k->core->env.log, STORE_WORKS);
+	k->failing = false;
 }
 
 static void
 batch_done(struct core *c, struct core_job *j)
 {
 	struct keep_batch *b = (struct keep_batch *)j;
-	struct keep *k = &c->keep;
+	struct keep *k = keep_of(c, b);
 
 	k->under_way = NULL;
 	if (b->error == -EAGAIN) { /* the store has answered */
 		k->failing = false;
-		note_overtaken(c, b);
+		note_overtaken(k, b);
 	} else if (b->error) {
-		note_failure(c, b);
+		note_failure(k, b);
 	} else {
 		k->done = k->begun;
 		for (size_t i = 0; i < c->n_kss; i++)
-			ks_saved(c->kss[i], b->revision);
-		if (k->failing)
-			LOG(&c->env.log, STORE_WORKS);
-		k->failing = false;
+			if (c->kss[i]->keep == k)
+				ks_saved(c->kss[i], b->revision);
+		note_works(k);
 		release_held(c, false);
 	}
 	batch_free(b);
 }
 
 static void
-make_batch(struct core *c)
+make_batch(struct keep *k)
 {
-	struct keep *k = &c->keep;
+	struct core *c = k->core;
 	struct keep_batch *b = x_alloc(sizeof(*b));
+	size_t n = 0;
 
 	b->job =
 	    (struct core_job){.job.run = run_batch, .done = batch_done, .discard = discard_batch};
 	b->store = k->store;
 	if (!k->scratch)
 		k->scratch = x_alloc(STORE_VALUE_MAX);
-	for (size_t i = 0; i < k->n_forgotten; i++) {
-		keep_put(b, k->forgotten[i], (struct span){0});
-		free(k->forgotten[i]);
+	for (; n < k->n_forgotten && keep_room(k, b); n++) {
+		keep_put(b, k->forgotten[n], (struct span){0});
+		free(k->forgotten[n]);
 	}
-	k->n_forgotten = 0;
+	k->n_forgotten -= n;
+	if (k->n_forgotten)
+		memmove(k->forgotten, k->forgotten + n, k->n_forgotten * sizeof(*k->forgotten));
 	for (size_t i = 0; i < c->n_kss; i++)
-		ks_save(c->kss[i], b);
+		if (c->kss[i]->keep == k)
+			ks_save(c->kss[i], b);
 	if (!b->n) {
 		batch_free(b);
 		return;
@@ -277,24 +355,34 @@ make_batch(struct core *c)
 	core_submit(c, &b->job);
 }
 
+static bool
+may_begin(const struct keep *k)
+{
+	return k->store && !k->under_way && !k->failing && !k->stale && has_unkept(k);
+}
+
 bool
 keep_waits(const struct core *c)
 {
-	const struct keep *k = &c->keep;
+	for (int i = 0; i < KEEP_PLACES; i++) {
+		const struct keep *k = &c->keeps[i];
 
-	return k->store && !k->under_way && !k->failing && (k->held || has_unkept(c));
+		if (may_begin(k))
+			return true;
+	}
+	return c->held.first && !is_at_work(c);
 }
 
 void
 keep_flush(struct core *c)
 {
-	struct keep *k = &c->keep;
+	for (int i = 0; i < KEEP_PLACES; i++) {
+		struct keep *k = &c->keeps[i];
 
-	if (!k->store || k->under_way || k->failing)
-		return;
-	if (has_unkept(c))
-		make_batch(c);
-	if (!k->under_way)
+		if (may_begin(k))
+			make_batch(k);
+	}
+	if (!is_at_work(c))
 		release_held(c, true); /* what they waited for came to nothing */
 }
 
@@ -302,12 +390,28 @@ keep_flush(struct core *c)
 static void
 try_again(struct core *c, struct timer *t, msec now)
 {
-	(void)t;
+	struct keep *k = CONTAINER(t, struct keep, retry);
+
+	(void)c;
 	(void)now;
-	if (!c->keep.under_way)
-		make_batch(c);
-	if (!c->keep.under_way) /* nothing is left to be kept */
-		c->keep.failing = false;
+	if (!k->under_way)
+		make_batch(k);
+	if (!k->under_way) /* nothing is left to be kept */
+		k->failing = false;
+}
+
+void
+keep_go_on(struct keep *k)
+{
+	k->stale = false;
+	if (k->failing)
+		timer_set(&k->core->timers, &k->retry, k->core->now);
+}
+
+void
+keep_wait_for_news(struct keep *k)
+{
+	k->stale = true;
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -319,6 +423,7 @@ struct keep_load {
 	void (*loaded)(void *arg, const struct keep_load *l); /* NULL: nobody waits */
 	void *arg;
 	int error;
+	uint64_t revision;
 	struct record *records;
 	size_t n, capacity;
 };
@@ -341,9 +446,35 @@ add_record(void *arg, const struct store_record *found)
 
 	x_grow(&l->records, &l->capacity, l->n + 1, sizeof(*l->records));
 	r = &l->records[l->n++];
-	*r = (struct record){.name = x_strdup(found->name), .revision = found->revision};
+	*r = (struct record){
+	    .name = x_strdup(found->name), .removed = !found->value.p, .revision = found->revision};
 	secret_copy(&r->value, found->value);
 	return true;
+}
+
+struct keep_load *
+keep_load_all(struct store *s, const char *prefix)
+{
+	struct keep_load *l = x_alloc(sizeof(*l));
+
+	l->error = s->ops->read(s, prefix, add_record, l, &l->revision);
+	return l;
+}
+
+struct keep_load *
+keep_load_changes(struct store *s, const char *prefix, uint64_t since)
+{
+	struct keep_load *l = x_alloc(sizeof(*l));
+
+	l->error = s->ops->changes(s, prefix, since, 0, add_record, l, &l->revision);
+	return l;
+}
+
+void
+keep_load_free(struct keep_load *l)
+{
+	if (l)
+		discard_load(&l->job);
 }
 
 /* In any thread. */
@@ -352,7 +483,7 @@ run_load(struct job *j)
 {
 	struct keep_load *l = (struct keep_load *)j;
 
-	l->error = l->store->ops->read(l->store, l->prefix, add_record, l, NULL);
+	l->error = l->store->ops->read(l->store, l->prefix, add_record, l, &l->revision);
 }
 
 static void
@@ -367,17 +498,17 @@ load_done(struct core *c, struct core_job *j)
 }
 
 struct keep_load *
-keep_load(struct core *c, const char *prefix, void (*loaded)(void *arg, const struct keep_load *l),
+keep_load(struct keep *k, const char *prefix, void (*loaded)(void *arg, const struct keep_load *l),
           void *arg)
 {
 	struct keep_load *l = x_alloc(sizeof(*l));
 
 	l->job = (struct core_job){.job.run = run_load, .done = load_done, .discard = discard_load};
-	l->store = c->keep.store;
+	l->store = k->store;
 	l->prefix = x_strdup(prefix);
 	l->loaded = loaded;
 	l->arg = arg;
-	core_submit(c, &l->job);
+	core_submit(k->core, &l->job);
 	return l;
 }
 
@@ -393,6 +524,12 @@ keep_load_error(const struct keep_load *l)
 	return l->error;
 }
 
+uint64_t
+keep_load_revision(const struct keep_load *l)
+{
+	return l->revision;
+}
+
 size_t
 keep_load_count(const struct keep_load *l)
 {
@@ -402,9 +539,14 @@ keep_load_count(const struct keep_load *l)
 struct store_record
 keep_load_at(const struct keep_load *l, size_t i)
 {
-	return (struct store_record){.name = l->records[i].name,
-	                             .value = secret_span(&l->records[i].value),
-	                             .revision = l->records[i].revision};
+	const struct record *r = &l->records[i];
+	struct span value = secret_span(&r->value);
+
+	if (r->removed)
+		value.p = NULL;
+	else if (!value.p)
+		value.p = (const uint8_t *)""; /* it is there, and empty */
+	return (struct store_record){.name = r->name, .value = value, .revision = r->revision};
 }
 
 /* --- the clock -------------------------------------------------------------------------------- */
@@ -412,12 +554,11 @@ keep_load_at(const struct keep_load *l, size_t i)
 int64_t
 keep_wall(struct core *c, msec at)
 {
-	struct keep *k = &c->keep;
 	int64_t ahead = c->env.wall(c->env.arg) - c->now;
 
-	if (ahead - k->wall_ahead > SECONDS(1) || k->wall_ahead - ahead > SECONDS(1))
-		k->wall_ahead = ahead;
-	return at + k->wall_ahead;
+	if (ahead - c->wall_ahead > SECONDS(1) || c->wall_ahead - ahead > SECONDS(1))
+		c->wall_ahead = ahead;
+	return at + c->wall_ahead;
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -425,20 +566,28 @@ keep_wall(struct core *c, msec at)
 void
 keep_init(struct core *c)
 {
-	struct keep *k = &c->keep;
-
-	k->store = c->env.store;
-	k->held_last = &k->held;
-	k->retry.fire = try_again;
+	c->held.last = &c->held.first;
+	for (int i = 0; i < KEEP_PLACES; i++) {
+		c->keeps[i].core = c;
+		c->keeps[i].place = i;
+		c->keeps[i].retry.fire = try_again;
+	}
+	c->keeps[KEEP_OWN].store = c->env.store;
+	c->keeps[KEEP_SHARED].store = c->env.shared;
+	c->keeps[KEEP_SHARED].most = KEEP_SHARED_MOST;
 }
 
 void
 keep_fini(struct core *c)
 {
 	drop_held(c);
-	timer_cancel(&c->timers, &c->keep.retry);
-	for (size_t i = 0; i < c->keep.n_forgotten; i++)
-		free(c->keep.forgotten[i]);
-	free(c->keep.forgotten);
-	free(c->keep.scratch); /* wiped after each use */
+	for (int i = 0; i < KEEP_PLACES; i++) {
+		struct keep *k = &c->keeps[i];
+
+		timer_cancel(&c->timers, &k->retry);
+		for (size_t n = 0; n < k->n_forgotten; n++)
+			free(k->forgotten[n]);
+		free(k->forgotten);
+		free(k->scratch); /* wiped after each use */
+	}
 }

@@ -18,6 +18,10 @@
  * store is tried again every few seconds.
  *
  * Without a store nothing waits, and nothing is kept.
+ *
+ * A node has two of these: a store of its own, and the one that its cooperating key servers share
+ * with others (coop.h). While the shared one refuses, servers go on with the keys that were
+ * committed before, and make no others: what they say tells of nothing that has to be kept first.
  */
 #ifndef TESTUDO_KEEP_H
 #define TESTUDO_KEEP_H
@@ -26,23 +30,33 @@
 #include "runtime/core/timer.h"
 #include "runtime/store/store.h"
 
-#define KEEP_RETRY SECONDS(5)
+#define KEEP_RETRY       SECONDS(5)
+#define KEEP_SHARED_MOST 100 /* writes that a shared store takes at once */
 
 struct keep_batch;
 struct ks;
 struct out;
 
+enum keep_place { KEEP_OWN, KEEP_SHARED, KEEP_PLACES };
+
 struct keep {
+	struct core *core;
+	enum keep_place place;
 	struct store *store; /* borrowed; NULL: none */
+	size_t most;         /* records in one transaction; 0: as many as there are */
 	struct keep_batch *under_way;
 	uint64_t begun, done; /* transactions, counted from 1 */
 	bool failing;
+	bool stale; /* shared: what is known is not the newest; nothing is written before it is */
 	struct timer retry;
-	struct out *held, **held_last; /* datagrams that wait, in order */
 	uint8_t *scratch; /* STORE_VALUE_MAX octets: a record is written here; NULL: none was yet */
 	char **forgotten; /* names of records that are to be removed; owned */
 	size_t n_forgotten, capacity;
-	int64_t wall_ahead; /* what the wall clock is ahead of the core's, as of keep_wall */
+};
+
+/* Datagrams that wait, in order; of a core. */
+struct keep_held {
+	struct out *first, **last;
 };
 
 void keep_init(struct core *c);
@@ -60,6 +74,11 @@ bool keep_holds(struct core *c, struct out *take_datagram);
  */
 int64_t keep_wall(struct core *c, msec at);
 
+/* The shared store has been read: what is known is the newest, and the store works. */
+void keep_go_on(struct keep *k);
+/* The other way round. */
+void keep_wait_for_news(struct keep *k);
+
 /* --- for those whose state is kept ------------------------------------------------------------ */
 
 /* Adds to the transaction that is being made; value.p NULL: the record is removed. */
@@ -68,17 +87,24 @@ void keep_put(struct keep_batch *b, const char *name, struct span value);
 void keep_check(struct keep_batch *b, const char *name, uint64_t revision);
 
 /* The next transaction removes this record. */
-void keep_forget(struct core *c, const char *name);
+void keep_forget(struct keep *k, const char *name);
+/* How many more records the transaction that is being made takes. */
+size_t keep_room(const struct keep *k, const struct keep_batch *b);
 
 /*
  * Reads all records that begin with prefix, in a job; loaded is called in the loop, before
  * keep_load returns or later, unless the job is cancelled.
  */
 struct keep_load;
-struct keep_load *keep_load(struct core *c, const char *prefix,
+struct keep_load *keep_load(struct keep *k, const char *prefix,
                             void (*loaded)(void *arg, const struct keep_load *l), void *arg);
 void keep_load_cancel(struct keep_load *l);
-int keep_load_error(const struct keep_load *l); /* 0 or -errno */
+/* The same in any thread, at once; to be freed. Changes: as store.h says. */
+struct keep_load *keep_load_all(struct store *s, const char *prefix);
+struct keep_load *keep_load_changes(struct store *s, const char *prefix, uint64_t since);
+void keep_load_free(struct keep_load *l);               /* NULL is fine */
+int keep_load_error(const struct keep_load *l);         /* 0 or -errno */
+uint64_t keep_load_revision(const struct keep_load *l); /* of the store, then */
 size_t keep_load_count(const struct keep_load *l);
 struct store_record keep_load_at(const struct keep_load *l, size_t i);
 

@@ -142,6 +142,8 @@ ks_rsa_key(const struct ks *ks)
 	const struct core_env *env = &ks->core->env;
 	const struct policy_rekey *r = &ks->cfg->server.rekey;
 
+	if (r->shared && ks->coop.signer)
+		return ks->coop.signer;
 	return env->rsa_key && r->rsa_label ? env->rsa_key(env->arg, r->rsa_label) : NULL;
 }
 
@@ -194,8 +196,8 @@ ks_kek_make(struct ks *ks)
 }
 
 /* The same where there may be members: no rekey can bring it to them. */
-static void
-kek_make_anew(struct ks *ks)
+void
+ks_kek_anew(struct ks *ks)
 {
 	ks_kek_make(ks);
 	if (ks->kek.present && ks->oldest)
@@ -235,6 +237,8 @@ ks_rearm(struct ks *ks)
 	msec next = MSEC_NEVER;
 	size_t i;
 
+	if (!ks_leads(ks))
+		return;
 	for (i = 0; i < ks->n_sas; i++)
 		next = earlier_of(next, sa_next(ks, &ks->sas[i]));
 	if (ks->kek.present)
@@ -278,18 +282,18 @@ kek_roll(struct ks *ks)
 	if (ks_has_audience(ks))
 		ks_push_want(ks, KS_WANT_KEK, 0);
 	else
-		kek_make_anew(ks);
+		ks_kek_anew(ks);
 }
 
-static void
-roll_keys(struct ks *ks, msec now)
+void
+ks_roll(struct ks *ks, msec now)
 {
 	size_t i;
 
 	for (i = 0; i < ks->n_sas; i++)
 		sa_roll(ks, &ks->sas[i], now);
 	if (ks->kek.present && ks->kek.expires <= now)
-		kek_make_anew(ks);
+		ks_kek_anew(ks);
 	else if (ks->kek.present &&
 	         ks->kek.expires - ks_roll_lead(KS_KEK_ROLL, ks->kek.lifetime) <= now)
 		kek_roll(ks);
@@ -298,19 +302,19 @@ roll_keys(struct ks *ks, msec now)
 	ks_rearm(ks);
 }
 
-static void begin_loading(struct ks *ks);
-
 static void
 ks_fire(struct core *c, struct timer *t, msec now)
 {
 	struct ks *ks = CONTAINER(t, struct ks, timer);
 
 	(void)c;
+	if (!ks_leads(ks))
+		return;
 	ks_touch(ks);
 	if (ks->loading)
-		begin_loading(ks);
+		ks_begin_loading(ks);
 	else
-		roll_keys(ks, now);
+		ks_roll(ks, now);
 }
 
 /* --- configuration ---------------------------------------------------------------------------- */
@@ -320,6 +324,16 @@ sa_fini(struct ks_sa *s)
 {
 	while (s->n_teks)
 		ks_tek_remove(s, 0);
+}
+
+void
+ks_sas_fini(struct ks *ks)
+{
+	for (size_t i = 0; i < ks->n_sas; i++)
+		sa_fini(&ks->sas[i]);
+	free(ks->sas);
+	ks->sas = NULL;
+	ks->n_sas = 0;
 }
 
 /* Has the configuration for which the keys were made changed, so that members need another key? */
@@ -345,7 +359,8 @@ sa_bump(struct ks *ks, struct ks_sa *s)
 {
 	bool had = s->n_teks > 0;
 
-	if (had && !s->teks[s->n_teks - 1].promised)
+	/* Another server may have promised it to somebody. */
+	if (had && !s->teks[s->n_teks - 1].promised && !ks->coop.on)
 		ks_tek_remove(s, s->n_teks - 1);
 	for (size_t i = 0; i < s->n_teks; i++) {
 		msec end = core_shortened(s->teks[i].expires, s->teks[i].lifetime, ks->core->now);
@@ -371,7 +386,7 @@ removed_text(const struct ks *ks)
 static void
 tek_gone(struct ks *ks, const struct ks_tek *t)
 {
-	for (size_t k = 0; t->promised && k < t->n_keys; k++)
+	for (size_t k = 0; (t->promised || ks->coop.on) && k < t->n_keys; k++)
 		if (ks->n_gone < KS_OFFER_MAX)
 			ks->gone[ks->n_gone++] = t->keys[k].spi;
 }
@@ -442,8 +457,8 @@ sa_suspend(struct ks *ks, struct ks_sa *s, bool was_complete)
  * may still have its entries. When the configuration is typed for the first time, there is nothing
  * to serve yet.
  */
-static void
-sas_suspend(struct ks *ks)
+void
+ks_sas_suspend(struct ks *ks)
 {
 	for (size_t i = 0; i < ks->n_sas; i++) {
 		bool was = ks->sas[i].suspended;
@@ -463,8 +478,8 @@ sa_take(struct ks *ks, struct ks_sa *s, const struct policy_sa *was)
 }
 
 /* The new array of SAs, with the keys of those that were there before. */
-static void
-take_sas(struct ks *ks)
+void
+ks_take_sas(struct ks *ks)
 {
 	const struct policy_server *server = &ks->cfg->server;
 	struct ks_sa *old = ks->sas;
@@ -509,8 +524,8 @@ ks_complete(const struct ks *ks)
 }
 
 /* Members and keys. */
-static void
-forget_state(struct ks *ks)
+void
+ks_forget_state(struct ks *ks)
 {
 	size_t i;
 
@@ -531,8 +546,9 @@ forget_state(struct ks *ks)
 void
 ks_free(struct ks *ks)
 {
-	forget_state(ks);
+	ks_forget_state(ks);
 	ks_save_fini(ks);
+	ks_coop_end(ks);
 	table_fini(&ks->members);
 	free(ks->sas);
 	timer_cancel(&ks->core->timers, &ks->timer);
@@ -568,8 +584,8 @@ kek_outdated(const struct ks *ks)
 }
 
 /* Tells the members, under the old KEK, of the new one, or that there is no KEK any more. */
-static void
-kek_follow(struct ks *ks)
+void
+ks_kek_follow(struct ks *ks)
 {
 	if (!ks_serving(ks) || !kek_outdated(ks))
 		return;
@@ -580,174 +596,23 @@ kek_follow(struct ks *ks)
 	if (ks_has_audience(ks))
 		ks_push_want(ks, KS_WANT_KEK, KS_CHANGE_WAIT);
 	else
-		kek_make_anew(ks);
+		ks_kek_anew(ks);
 }
 
 /* With new keys, and without members. */
-static void
-begin_anew(struct ks *ks)
+void
+ks_begin_anew(struct ks *ks)
 {
 	ks->loading = false;
-	take_sas(ks);
-	sas_suspend(ks);
+	ks_take_sas(ks);
+	ks_sas_suspend(ks);
 	if (ks_serving(ks))
 		ks_kek_make(ks);
-	roll_keys(ks, ks->core->now);
+	ks_roll(ks, ks->core->now);
 	ks_touch(ks);
 }
 
-/* --- what was kept ---------------------------------------------------------------------------- */
-
-/* What a record that makes no sense has left in the server. */
-static void
-clear_state(struct ks *ks)
-{
-	forget_state(ks);
-	free(ks->sas);
-	ks->sas = NULL;
-	ks->n_sas = 0;
-	ks->next_sid = 0;
-	ks->pseudo_zero = MSEC_NEVER;
-	ks_save_drop(ks);
-}
-
-/*
- * Goes on as if it had never stopped, and then as if the configuration had just changed from what
- * it was then.
- */
-static void
-go_on_restored(struct ks *ks, bool same_sids)
-{
-	bool lost = ks->kek.lkh && !ks->lkh; /* by a version that did not keep it */
-
-	ks->loading = false;
-	LOG(&ks->core->env.log, KS_RESTORED, ks_name(ks), ks->members.n, plural_of(ks));
-	ks->wanted_at = ks->core->now + KS_CHANGE_WAIT;
-	take_sas(ks);
-	sas_suspend(ks);
-	if (lost && ks_serving(ks) && ks_has_audience(ks))
-		ks_remove_members(ks, false);
-	else if (lost)
-		kek_make_anew(ks);
-	kek_follow(ks);
-	if (!same_sids)
-		ks_sids_restart(ks);
-	ks_lkh_review(ks);
-	roll_keys(ks, ks->core->now);
-	ks_lkh_resume(ks);
-	ks_push_resume(ks);
-	ks_touch(ks);
-}
-
-static void
-forget_records(struct ks *ks, const struct keep_load *l)
-{
-	for (size_t i = 0; i < keep_load_count(l); i++)
-		keep_forget(ks->core, keep_load_at(l, i).name);
-}
-
-/*
- * What is kept cannot be read: the server waits until it can, or begins anew in its place, as
- * configured.
- */
-static void
-note_unreadable(struct ks *ks, const struct keep_load *l, int error)
-{
-	struct core *c = ks->core;
-	/* What a better moment may bring back is waited for. */
-	bool required = (c->policy && c->policy->store.required) || !store_is_lost(error);
-
-	if (ks->save.error != error)
-		LOG(&c->env.log, STORE_UNREADABLE, ks_name(ks), store_error_text(error),
-		    required
-		        ? "it serves nobody until the store can be read"
-		        : "it begins with new keys, and its group members have to register again");
-	ks->save.error = error;
-	if (required) {
-		timer_set(&c->timers, &ks->timer, c->now + KS_LOAD_RETRY);
-		return;
-	}
-	ks->save.unchecked = true;
-	forget_records(ks, l);
-	begin_anew(ks);
-}
-
-static void
-take_kept(void *arg, const struct keep_load *l)
-{
-	struct ks *ks = arg;
-	struct arena *a;
-	bool same_sids = false;
-	enum restored how;
-	int error;
-
-	ks->save.load = NULL;
-	if (keep_load_error(l)) {
-		note_unreadable(ks, l, keep_load_error(l));
-		return;
-	}
-	a = arena_new();
-	how = ks_restore(ks, l, a, &same_sids, &error);
-	if (how == RESTORED_NO_SIGNER) {
-		ks_push_end(ks);
-		ks_older_forget(ks);
-		ks_kek_fini(&ks->kek);
-	}
-	switch (how) {
-	case RESTORED_ALL:
-	case RESTORED_NO_SIGNER:
-		go_on_restored(ks, same_sids);
-		break;
-	case RESTORED_BAD:
-		clear_state(ks);
-		note_unreadable(ks, l, error);
-		break;
-	case RESTORED_NOTHING:
-		forget_records(ks, l); /* members without keys are none */
-		begin_anew(ks);
-		break;
-	}
-	arena_free(a);
-}
-
-void
-ks_overtaken(struct ks *ks, const char *record)
-{
-	if (ks->loading || !ks_save_is_keys(ks, record))
-		return;
-	LOG(&ks->core->env.log, STORE_OVERTAKEN, ks_name(ks));
-	pull_forget_served(ks->core, &ks->id);
-	clear_state(ks);
-	ks->loading = true;
-	begin_loading(ks);
-}
-
-/* Has another server here the group's identity, and its records with it? */
-static bool
-is_taken(const struct ks *ks)
-{
-	const struct core *c = ks->core;
-
-	for (size_t i = 0; i < c->n_kss && c->kss[i] != ks; i++)
-		if (ks_id_equal(&c->kss[i]->id, &ks->id))
-			return true;
-	return false;
-}
-
-/* Which group's records they are is known when it has an identity. */
-static void
-begin_loading(struct ks *ks)
-{
-	if (ks->save.load)
-		keep_load_cancel(ks->save.load);
-	ks->save.load = NULL;
-	if (ks->id.type == GROUP_ID_NONE)
-		return;
-	if (is_taken(ks))
-		timer_set(&ks->core->timers, &ks->timer, ks->core->now + KS_LOAD_RETRY);
-	else
-		ks_save_load(ks, take_kept);
-}
+/* --- birth ------------------------------------------------------------------------------------ */
 
 struct ks *
 ks_new(struct core *c, const struct policy_group *g)
@@ -763,12 +628,7 @@ ks_new(struct core *c, const struct policy_group *g)
 	ks->timer.fire = ks_fire;
 	ks->push_timer.fire = ks_push_fire;
 	ks->revoke_timer.fire = ks_revoke_fire;
-	if (c->keep.store) {
-		ks->loading = true;
-		begin_loading(ks);
-	} else {
-		begin_anew(ks);
-	}
+	ks_settle_place(ks);
 	return ks;
 }
 
@@ -782,7 +642,7 @@ reconfigure_loading(struct ks *ks, const struct policy_group *g)
 	if (!other)
 		return;
 	ks->id = g->id;
-	begin_loading(ks);
+	ks_begin_loading(ks);
 }
 
 /* --- changes ---------------------------------------------------------------------------------- */
@@ -798,7 +658,7 @@ take_identity(struct ks *ks, const struct group_id *id)
 	if (other) {
 		ks_save_forget(ks);
 		ks_farewell(ks, "its identity is another");
-		forget_state(ks);
+		ks_forget_state(ks);
 	}
 	ks->id = *id;
 }
@@ -822,6 +682,15 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 	const struct policy_group *old = ks->cfg;
 	bool served = ks_serving(ks);
 
+	if (ks_is_shared(ks, g) != ks->coop.on || (ks->coop.on && !ks_id_equal(&ks->id, &g->id))) {
+		ks_change_place(ks, g);
+		return;
+	}
+	if (!ks_leads(ks)) {
+		ks->cfg = g;
+		coop_look(ks->core);
+		return;
+	}
 	if (ks->loading) {
 		reconfigure_loading(ks, g);
 		return;
@@ -832,27 +701,31 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 		for (size_t i = 0; i < ks->n_sas; i++)
 			ks->sas[i].cfg = &g->server.sas[i];
 		drop_legacy(ks);
-		kek_follow(ks);
+		ks_kek_follow(ks);
 		ks_rearm(ks);
 		return;
 	}
 	take_identity(ks, &g->id);
 	ks->cfg = g;
-	take_sas(ks);
-	kek_follow(ks);
+	ks_take_sas(ks);
+	ks_kek_follow(ks);
 	note_service(ks, served);
 	/* Identifiers of another length, or of another part, may have been handed out already. */
 	if (!policy_sids_equal(&old->server, &g->server))
 		ks_sids_restart(ks);
 	ks_lkh_review(ks);
-	roll_keys(ks, ks->core->now);
+	ks_roll(ks, ks->core->now);
 	ks_push_resume(ks);
 }
 
 void
 ks_retire(struct ks *ks)
 {
+	if (ks->coop.on) {
+		ks_coop_leave(ks);
+		return;
+	}
 	ks_save_forget(ks);
 	ks_farewell(ks, "this node is its key server no more");
-	forget_state(ks);
+	ks_forget_state(ks);
 }

@@ -20,6 +20,7 @@
 #define TESTUDO_KS_H
 
 #include "compiler/base/arena.h"
+#include "runtime/core/coop.h"
 #include "runtime/core/core.h"
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
@@ -272,7 +273,9 @@ struct ks {
 	 */
 	msec pseudo_zero;
 	bool loading; /* it has a store, and does not know yet what is in it: it serves nobody */
+	struct keep *keep; /* where it is kept; of the core */
 	struct ks_save save;
+	struct ks_coop coop;       /* as one of several servers */
 	struct timer revoke_timer; /* runs while `registration periodic crl` is configured */
 };
 
@@ -543,14 +546,20 @@ void ks_member_changed(struct ks *ks, uint32_t addr);
 /* A part of a kind's key hierarchy: lkh.h. */
 void ks_part_changed(struct ks *ks, enum ks_kind kind, uint32_t part);
 bool ks_touched(const struct ks *ks);
+size_t ks_unkept(const struct ks *ks); /* records of members that are still to be written */
+/* A record's name: the group's prefix, and behind it what the format says. */
+void ks_save_name(const struct group_id *id, char buf[static KS_NAME_MAX], const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Adds what has changed to the transaction. */
 void ks_save(struct ks *ks, struct keep_batch *b);
 /* The transaction under way is done, and has this revision. */
 void ks_saved(struct ks *ks, uint64_t revision);
 /* Somebody else has written the record of this name: forgets all, and reads it again. */
 void ks_overtaken(struct ks *ks, const char *record);
-/* Is it the name of this server's keys? */
+/* Is it the name of this server's keys, or of one of its members? */
 bool ks_save_is_keys(const struct ks *ks, const char *record);
+bool ks_save_is_signer(const struct ks *ks, const char *record);
+bool ks_save_is_member(const struct ks *ks, const char *record, uint32_t *ret_addr);
 /* The record of this name was not written after all; false: it is none of this server's. */
 bool ks_save_again(struct ks *ks, const char *record);
 /* All that is in memory is to be written, whatever is there now. */
@@ -571,8 +580,59 @@ enum restored ks_restore(struct ks *ks, const struct keep_load *l, struct arena 
                          bool *ret_same_sids, int *ret_error);
 /* What has changed is not to be written: it is in no state to be kept. */
 void ks_save_drop(struct ks *ks);
+/* The RSA key whose public part the KEK was told with; false: it is not there any more. */
+bool ks_restore_signer(struct ks *ks);
+void ks_restore_targets(struct ks *ks); /* of the rekey under way: all that have not answered */
 /* A member as it was kept. */
 void ks_member_restore(struct ks *ks, const struct ks_member *kept);
+
+/* --- ks_coop.c -------------------------------------------------------------------------------- */
+
+/* Does it make the group's keys? A server that is alone always does. */
+bool ks_leads(const struct ks *ks);
+/* It is one of several now, of the shared store; and is it no more. */
+void ks_coop_begin(struct ks *ks);
+void ks_coop_end(struct ks *ks);
+void ks_coop_leave(struct ks *ks); /* its words, and its lead, are to go from the store */
+/* Takes over what others have written. whole: it is all there is. */
+void ks_coop_take(struct ks *ks, const struct keep_load *l, bool whole);
+/* The record "leader" names this server; and another one, or none. */
+void ks_coop_lead(struct ks *ks);
+void ks_coop_follow(struct ks *ks);
+void ks_coop_committed(struct ks *ks); /* the keys are in the store as they are here */
+void ks_coop_undo(struct ks *ks);      /* what it made could not be committed */
+/* Adds the signing key to the transaction, where the store is to have it and does not. */
+void ks_coop_put_signer(struct ks *ks, struct keep_batch *b);
+void ks_coop_behind(struct ks *ks); /* somebody else has written the keys, or leads */
+bool ks_coop_resign(struct ks *ks); /* false: it does not lead */
+bool ks_coop_able(const struct ks *ks);
+void ks_coop_digest(const struct ks *ks, uint8_t digest[static COOP_DIGEST]);
+bool ks_coop_wants_sids(const struct ks *ks);     /* more than it has */
+uint64_t ks_coop_sids_piece(const struct ks *ks); /* so many a server takes for itself at once */
+void ks_coop_sids_gone(struct ks *ks);            /* none are left for anybody */
+
+/* --- of ks.c, for ks_restore.c and ks_coop.c -------------------------------------------------- */
+
+void ks_begin_anew(struct ks *ks); /* with new keys, and without members */
+void ks_take_sas(struct ks *ks);   /* the configuration's, with the keys of those before */
+void ks_sas_suspend(struct ks *ks);
+void ks_sas_fini(struct ks *ks);   /* none are left */
+void ks_kek_follow(struct ks *ks); /* tells members of another KEK, where there is to be one */
+void ks_kek_anew(struct ks *ks);   /* one that no rekey can bring to members */
+void ks_roll(struct ks *ks, msec now);
+void ks_forget_state(struct ks *ks); /* members and keys */
+
+/* --- ks_restore.c ----------------------------------------------------------------------------- */
+
+void ks_begin_loading(struct ks *ks);
+/* Is the group one of several servers', and is there a store that they share? */
+bool ks_is_shared(const struct ks *ks, const struct policy_group *g);
+/* Where its records are, it begins with what is there. */
+void ks_settle_place(struct ks *ks);
+/* Its keys are kept elsewhere from now on, or are another group's. */
+void ks_change_place(struct ks *ks, const struct policy_group *g);
+/* It begins to lead: with the keys it holds, or with new ones when it has none. */
+void ks_take_lead(struct ks *ks);
 
 /* --- ks_sid.c --------------------------------------------------------------------------------- */
 

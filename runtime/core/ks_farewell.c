@@ -17,6 +17,7 @@ struct farewell {
 	struct core *core;
 	struct farewell *next;
 	struct timer timer;
+	const struct keep *keep; /* of the server */
 	uint32_t local;
 	uint16_t port;
 	unsigned rounds; /* yet to come */
@@ -64,7 +65,7 @@ fire_farewell(struct core *c, struct timer *t, msec now)
 {
 	struct farewell *f = CONTAINER(t, struct farewell, timer);
 
-	if (c->keep.failing) { /* it would not leave */
+	if (f->keep->failing) { /* it would not leave */
 		timer_set(&c->timers, t, now + KEEP_RETRY);
 		return;
 	}
@@ -122,6 +123,7 @@ begin_farewell(struct ks *ks)
 	f->next = c->farewells;
 	c->farewells = f;
 	f->timer.fire = fire_farewell;
+	f->keep = ks->keep;
 	f->local = ks->cfg->server.addr;
 	f->port = ks->kek.unicast ? GDOI_PORT : ks->kek.group_port;
 	f->rounds = r->retransmit_number;

@@ -2,11 +2,13 @@
 /* The records of a key server: see ks_record.h. To put and to take one stand together. */
 #include "runtime/core/ks_record.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/core_priv.h"
 #include "runtime/core/push.h"
 #include "runtime/crypto/cert.h"
+#include "runtime/crypto/prf.h"
 #include "runtime/wire/rd.h"
 #include "runtime/wire/wr.h"
 
@@ -26,8 +28,9 @@ enum kind {
 static const struct {
 	uint8_t now, oldest;
 } formats[] = {
-    [OF_KEYS] = {3, 2},   /* 2: no key hierarchy, whose members have to register again */
-    [OF_MEMBER] = {3, 2}, /* 2: not by which certificate: known when it registers again */
+    [OF_KEYS] = {3, 2}, /* 2: no key hierarchy, whose members have to register again */
+    /* 2: not by which certificate: known when it registers again; 3: not who wrote it */
+    [OF_MEMBER] = {4, 2},
     [OF_PART] = {1, 1},
 };
 
@@ -51,21 +54,22 @@ get_format(struct rd *r, enum kind kind, uint8_t *ret)
 /* --- values ----------------------------------------------------------------------------------- */
 
 static int64_t
-wall_now(const struct core *c)
+wall_now(const struct ks *ks)
 {
-	return c->env.wall(c->env.arg);
+	return ks->core->env.wall(ks->core->env.arg) + ks->coop.ahead;
 }
 
 /* A moment of the monotonic clock, by the wall clock. */
 static void
-put_time(struct core *c, struct wr *w, msec at)
+put_time(const struct ks *ks, struct wr *w, msec at)
 {
-	wr_u64(w, at == MSEC_NEVER ? UINT64_MAX : (uint64_t)keep_wall(c, at));
+	wr_u64(w, at == MSEC_NEVER ? UINT64_MAX
+	                           : (uint64_t)(keep_wall(ks->core, at) + ks->coop.ahead));
 }
 
 /* The other way round; a clock that was set back makes nothing live for more than `most`. */
 static msec
-get_time(const struct core *c, struct rd *r, msec most)
+get_time(const struct ks *ks, struct rd *r, msec most)
 {
 	uint64_t wall = rd_u64(r);
 	int64_t rest;
@@ -76,8 +80,8 @@ get_time(const struct core *c, struct rd *r, msec most)
 		r->bad = true;
 		return 0;
 	}
-	rest = (int64_t)wall - wall_now(c);
-	return c->now + (rest < most ? rest : most);
+	rest = (int64_t)wall - wall_now(ks);
+	return ks->core->now + (rest < most ? rest : most);
 }
 
 static void
@@ -165,7 +169,7 @@ get_selector(struct rd *r)
 /* --- a TEK, encode beside decode -------------------------------------------------------------- */
 
 static void
-put_tek(struct core *c, struct wr *w, const struct ks_tek *t)
+put_tek(const struct ks *ks, struct wr *w, const struct ks_tek *t)
 {
 	put_text(w, cipher_row(t->suite.cipher)->name);
 	put_text(w, hash_row(t->suite.auth)->name);
@@ -173,11 +177,12 @@ put_tek(struct core *c, struct wr *w, const struct ks_tek *t)
 	wr_u32(w, t->window);
 	wr_u32(w, t->lifetime);
 	wr_u32(w, t->time_window);
-	put_time(c, w, t->made);
-	put_time(c, w, t->expires);
-	wr_u8(w, t->promised);
+	put_time(ks, w, t->made);
+	put_time(ks, w, t->expires);
+	/* Of several servers any may have promised it: that is no reason to write the keys anew. */
+	wr_u8(w, t->promised || ks->coop.on);
 	wr_u8(w, t->told);
-	put_time(c, w, t->activate ? t->activate : MSEC_NEVER);
+	put_time(ks, w, t->activate ? t->activate : MSEC_NEVER);
 	wr_u16(w, (uint16_t)t->n_keys);
 	for (size_t i = 0; i < t->n_keys; i++) {
 		put_selector(w, &t->keys[i].entry);
@@ -201,7 +206,7 @@ get_key(struct rd *r, const struct esp_suite *suite, struct ks_key *k)
 }
 
 static void
-get_tek(const struct core *c, struct rd *r, struct ks_tek *t)
+get_tek(const struct ks *ks, struct rd *r, struct ks_tek *t)
 {
 	msec most;
 	size_t n;
@@ -213,11 +218,11 @@ get_tek(const struct core *c, struct rd *r, struct ks_tek *t)
 	t->lifetime = rd_u32(r);
 	t->time_window = rd_u32(r);
 	most = SECONDS(t->lifetime);
-	t->made = get_time(c, r, 0);
-	t->expires = get_time(c, r, most);
+	t->made = get_time(ks, r, 0);
+	t->expires = get_time(ks, r, most);
 	t->promised = rd_u8(r);
 	t->told = rd_u8(r);
-	t->activate = get_time(c, r, most);
+	t->activate = get_time(ks, r, most);
 	if (t->activate == MSEC_NEVER)
 		t->activate = 0;
 	n = rd_u16(r);
@@ -231,12 +236,8 @@ get_tek(const struct core *c, struct rd *r, struct ks_tek *t)
 /* --- an SA ------------------------------------------------------------------------------------ */
 
 static void
-put_sa(struct core *c, struct wr *w, const struct ks_sa *s)
+put_sa_config(struct wr *w, const struct policy_sa *cfg)
 {
-	const struct policy_sa *cfg = s->cfg;
-
-	wr_u32(w, s->number);
-	wr_u8(w, s->suspended);
 	put_text(w, cipher_row(cfg->suite.cipher)->name);
 	put_text(w, hash_row(cfg->suite.auth)->name);
 	wr_u8(w, cfg->transport);
@@ -246,14 +247,22 @@ put_sa(struct core *c, struct wr *w, const struct ks_sa *s)
 	wr_u32(w, (uint32_t)cfg->n_selectors);
 	for (size_t i = 0; i < cfg->n_selectors; i++)
 		put_selector(w, &cfg->selectors[i]);
+}
+
+static void
+put_sa(const struct ks *ks, struct wr *w, const struct ks_sa *s)
+{
+	wr_u32(w, s->number);
+	wr_u8(w, s->suspended);
+	put_sa_config(w, s->cfg);
 	wr_u8(w, (uint8_t)s->n_teks);
 	for (size_t i = 0; i < s->n_teks; i++)
-		put_tek(c, w, &s->teks[i]);
+		put_tek(ks, w, &s->teks[i]);
 }
 
 /* cfg: for what its keys were made, in the arena. */
 static void
-get_sa(const struct core *c, struct rd *r, struct arena *a, struct ks_sa *s)
+get_sa(const struct ks *ks, struct rd *r, struct arena *a, struct ks_sa *s)
 {
 	struct policy_sa *cfg = arena_alloc(a, sizeof(*cfg));
 	struct selector *selectors;
@@ -280,13 +289,13 @@ get_sa(const struct core *c, struct rd *r, struct arena *a, struct ks_sa *s)
 	if (n > KS_TEKS_MAX)
 		r->bad = true;
 	while (!r->bad && s->n_teks < n)
-		get_tek(c, r, &s->teks[s->n_teks++]);
+		get_tek(ks, r, &s->teks[s->n_teks++]);
 }
 
 /* --- the KEK ---------------------------------------------------------------------------------- */
 
 static void
-put_kek(struct core *c, struct wr *w, const struct ks_kek *k)
+put_kek(const struct ks *ks, struct wr *w, const struct ks_kek *k)
 {
 	wr_u8(w, k->present);
 	if (!k->present)
@@ -300,8 +309,8 @@ put_kek(struct core *c, struct wr *w, const struct ks_kek *k)
 	wr_u8(w, k->unicast);
 	wr_u16(w, k->group_port);
 	wr_u32(w, k->group_addr);
-	put_time(c, w, k->made);
-	put_time(c, w, k->expires);
+	put_time(ks, w, k->made);
+	put_time(ks, w, k->expires);
 	put_bytes(w, k->public);
 	for (int i = 0; i < KS_KINDS; i++) {
 		wr_bytes(w, k->sas[i].spi, sizeof(k->sas[i].spi));
@@ -321,7 +330,7 @@ get_spi(struct rd *r, uint8_t spi[static PUSH_SPI])
 
 /* Without its signer: ks_restored looks for that. */
 static void
-get_kek(const struct core *c, struct rd *r, struct ks_kek *k)
+get_kek(const struct ks *ks, struct rd *r, struct ks_kek *k)
 {
 	struct span public;
 
@@ -337,8 +346,8 @@ get_kek(const struct core *c, struct rd *r, struct ks_kek *k)
 	k->unicast = rd_u8(r);
 	k->group_port = rd_u16(r);
 	k->group_addr = rd_u32(r);
-	k->made = get_time(c, r, 0);
-	k->expires = get_time(c, r, SECONDS(k->lifetime));
+	k->made = get_time(ks, r, 0);
+	k->expires = get_time(ks, r, SECONDS(k->lifetime));
 	public = get_bytes(r, 4096);
 	k->public = SPAN(x_memdup(public.p, public.n), public.n);
 	for (int i = 0; i < KS_KINDS; i++) {
@@ -482,7 +491,7 @@ put_numbers(struct wr *w, const struct ks *ks)
 {
 	const struct policy_server *s = &ks->cfg->server;
 
-	wr_u64(w, ks->next_sid);
+	wr_u64(w, ks->coop.on ? ks->coop.sids_epoch : ks->next_sid);
 	wr_u8(w, s->sid_bits);
 	wr_u16(w, (uint16_t)s->n_kssids);
 	for (size_t i = 0; i < s->n_kssids; i++) {
@@ -505,6 +514,8 @@ get_numbers(struct rd *r, struct ks *ks, bool *ret_same_sids)
 	size_t n;
 
 	ks->next_sid = rd_u64(r);
+	if (ks->coop.on)
+		ks->coop.sids_epoch = (uint32_t)ks->next_sid;
 	*ret_same_sids = rd_u8(r) == s->sid_bits;
 	n = rd_u16(r);
 	*ret_same_sids &= n == s->n_kssids;
@@ -531,17 +542,17 @@ ks_record_put_keys(struct ks *ks, uint8_t *buf)
 	bool ticks = ks->pseudo_zero != MSEC_NEVER;
 
 	put_format(&w, OF_KEYS);
-	wr_u64(&w, (uint64_t)wall_now(ks->core));
+	wr_u64(&w, (uint64_t)wall_now(ks));
 	wr_u8(&w, ticks);
 	wr_u64(&w, ticks ? (uint64_t)(ks->core->now - ks->pseudo_zero) : 0);
 	put_numbers(&w, ks);
-	put_kek(ks->core, &w, &ks->kek);
+	put_kek(ks, &w, &ks->kek);
 	for (size_t i = 0; i < KS_OLDER; i++)
-		put_kek(ks->core, &w, &ks->older[i]);
+		put_kek(ks, &w, &ks->older[i]);
 	wr_u32(&w, ks->kek_serial);
 	wr_u16(&w, (uint16_t)ks->n_sas);
 	for (size_t i = 0; i < ks->n_sas; i++)
-		put_sa(ks->core, &w, &ks->sas[i]);
+		put_sa(ks, &w, &ks->sas[i]);
 	put_push(&w, &ks->push);
 	put_lkh(&w, ks);
 	return wr_done(&w);
@@ -551,7 +562,7 @@ ks_record_put_keys(struct ks *ks, uint8_t *buf)
 static void
 get_pseudotime(struct rd *r, struct ks *ks)
 {
-	int64_t since = wall_now(ks->core) - (int64_t)rd_u64(r);
+	int64_t since = wall_now(ks) - (int64_t)rd_u64(r);
 	bool ticks = rd_u8(r);
 	uint64_t then = rd_u64(r);
 
@@ -573,16 +584,16 @@ ks_record_get_keys(struct ks *ks, struct span value, struct arena *a, bool *ret_
 		return error;
 	get_pseudotime(&r, ks);
 	get_numbers(&r, ks, ret_same_sids);
-	get_kek(ks->core, &r, &ks->kek);
+	get_kek(ks, &r, &ks->kek);
 	for (size_t i = 0; i < KS_OLDER; i++)
-		get_kek(ks->core, &r, &ks->older[i]);
+		get_kek(ks, &r, &ks->older[i]);
 	ks->kek_serial = rd_u32(&r);
 	n = rd_u16(&r);
 	if (n > rd_left(&r))
 		r.bad = true;
 	ks->sas = x_alloc((r.bad ? 1 : n + 1) * sizeof(*ks->sas));
 	while (!r.bad && ks->n_sas < n)
-		get_sa(ks->core, &r, a, &ks->sas[ks->n_sas++]);
+		get_sa(ks, &r, a, &ks->sas[ks->n_sas++]);
 	get_push(&r, &ks->push);
 	if (format >= 3)
 		get_lkh(&r, ks);
@@ -603,24 +614,28 @@ ks_record_put_member(const struct ks *ks, const struct ks_member *m, uint8_t *bu
 	wr_u32(&w, m->kek_line);
 	wr_u32(&w, m->kek_serial);
 	wr_u32(&w, m->registrations);
-	put_time(ks->core, &w, m->registered);
+	put_time(ks, &w, m->registered);
 	wr_u8(&w, m->acks);
 	wr_u8(&w, (uint8_t)m->missed);
 	wr_bytes(&w, m->acked_spi, sizeof(m->acked_spi));
 	wr_u32(&w, m->acked);
 	wr_u32(&w, m->acks_received);
 	put_bytes(&w, m->certs);
+	wr_u32(&w, ks->cfg->server.addr);
+	wr_u64(&w, ks->save.revision);
 	return wr_done(&w);
 }
 
 int
-ks_record_get_member(const struct ks *ks, struct span value, struct ks_member *m)
+ks_record_get_member(const struct ks *ks, struct span value, struct ks_member *m,
+                     struct ks_writer *ret_writer)
 {
 	struct rd r = rd_span(value);
 	struct span cert = {0};
 	uint8_t format;
 	int error = get_format(&r, OF_MEMBER, &format);
 
+	*ret_writer = (struct ks_writer){0};
 	if (error)
 		return error;
 	m->addr = rd_u32(&r);
@@ -629,7 +644,7 @@ ks_record_get_member(const struct ks *ks, struct span value, struct ks_member *m
 	m->kek_line = rd_u32(&r);
 	m->kek_serial = rd_u32(&r);
 	m->registrations = rd_u32(&r);
-	m->registered = get_time(ks->core, &r, 0);
+	m->registered = get_time(ks, &r, 0);
 	m->acks = rd_u8(&r);
 	m->missed = rd_u8(&r);
 	get_spi(&r, m->acked_spi);
@@ -637,6 +652,10 @@ ks_record_get_member(const struct ks *ks, struct span value, struct ks_member *m
 	m->acks_received = rd_u32(&r);
 	if (format >= 3)
 		cert = get_bytes(&r, CERT_SIZE_MAX);
+	if (format >= 4) {
+		ret_writer->addr = rd_u32(&r);
+		ret_writer->keys = rd_u64(&r);
+	}
 	if (!rd_done(&r))
 		return -STORE_TORN;
 	if (cert.n)
@@ -668,4 +687,44 @@ ks_record_get_part(struct ks *ks, enum ks_kind kind, uint32_t part, struct span 
 	if (error)
 		return error;
 	return ks_lkh_get_part(ks, kind, part, &r) ? 0 : -STORE_TORN;
+}
+
+/* --- what servers of one group have in common ------------------------------------------------- */
+
+static void
+put_rekey(struct wr *w, const struct policy_rekey *r)
+{
+	wr_u8(w, r->configured);
+	wr_u8(w, r->unicast);
+	wr_u8(w, r->lkh);
+	wr_u8(w, (uint8_t)r->acks);
+	put_text(w, cipher_row(r->cipher)->name);
+	put_text(w, hash_row(r->sig_hash)->name);
+	wr_u32(w, r->lifetime);
+	wr_u32(w, r->group_addr);
+	wr_u16(w, r->group_port);
+	wr_u16(w, r->activation);
+	wr_u16(w, r->deactivation);
+}
+
+/* Too long a list is cut: the digest tells of a difference, and keeps nobody out. */
+void
+ks_record_digest(const struct ks *ks, uint8_t digest[static COOP_DIGEST])
+{
+	static const size_t most = 65536;
+	const struct policy_server *s = &ks->cfg->server;
+	uint8_t *buf = x_alloc(most), hash[HASH_SIZE_MAX];
+	struct wr w = wr_buf(buf, most);
+
+	put_rekey(&w, &s->rekey);
+	wr_u8(&w, s->sid_bits);
+	for (size_t i = 0; i < s->n_sas; i++) {
+		const struct policy_sa *sa = &s->sas[i];
+
+		put_sa_config(&w, sa);
+		wr_u32(&w, sa->window);
+	}
+	HASH(HASH_SHA256, hash, SPAN(buf, w.n));
+	memcpy(digest, hash, COOP_DIGEST);
+	free(buf);
 }

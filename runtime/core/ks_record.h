@@ -25,13 +25,21 @@ struct span ks_record_put_keys(struct ks *ks, uint8_t *buf);
  */
 int ks_record_get_keys(struct ks *ks, struct span value, struct arena *a, bool *ret_same_sids);
 
+struct ks_writer {     /* of a member's record */
+	uint32_t addr; /* of the server */
+	uint64_t keys; /* revision of the record of keys that it knew */
+};
+
 struct span ks_record_put_member(const struct ks *ks, const struct ks_member *m, uint8_t *buf);
 /* The member's certificate is then the caller's to free. */
-int ks_record_get_member(const struct ks *ks, struct span value, struct ks_member *m);
+int ks_record_get_member(const struct ks *ks, struct span value, struct ks_member *m,
+                         struct ks_writer *ret_writer);
 
 /* Empty: there is no key in it. */
 struct span ks_record_put_part(const struct ks *ks, enum ks_kind kind, uint32_t part, uint8_t *buf);
 /* The keys' record has been read. */
 int ks_record_get_part(struct ks *ks, enum ks_kind kind, uint32_t part, struct span value);
+/* Of all in the configuration that servers of one group must have in common. */
+void ks_record_digest(const struct ks *ks, uint8_t digest[static COOP_DIGEST]);
 
 #endif

@@ -603,10 +603,12 @@ ks_push_fire(struct core *c, struct timer *t, msec now)
 {
 	struct ks *ks = CONTAINER(t, struct ks, push_timer);
 
+	if (!ks_leads(ks))
+		return;
 	ks_touch(ks);
 	if (!ks_serving(ks))
-		return;        /* ks_push_resume goes on */
-	if (c->keep.failing) { /* what would be sent now would not leave */
+		return;          /* ks_push_resume goes on */
+	if (ks->keep->failing) { /* what would be sent now would not leave */
 		timer_set(&c->timers, t, now + KEEP_RETRY);
 		return;
 	}
@@ -631,7 +633,7 @@ ks_push_fire(struct core *c, struct timer *t, msec now)
 void
 ks_push_again(struct ks *ks)
 {
-	if (!ks->push.active)
+	if (!ks->push.active || !ks_leads(ks))
 		return;
 	ks->push.at = 0;
 	ks->push.round = ks->push.reminding;
@@ -641,7 +643,7 @@ ks_push_again(struct ks *ks)
 void
 ks_push_want(struct ks *ks, unsigned wants, msec after)
 {
-	if (!ks_has_audience(ks))
+	if (!ks_leads(ks) || !ks_has_audience(ks))
 		return;
 	ks->wants |= wants;
 	ks->wanted_at = ks->core->now + after;
@@ -712,9 +714,11 @@ reach_now(struct ks *ks)
 
 	if (!ks_serving(ks))
 		return REACH_NOTHING;
+	if (!ks_leads(ks))
+		return REACH_NOT_PRIMARY;
 	if (deaf)
 		LOG(&ks->core->env.log, KS_GM_UNTOLD, deaf, ks->members.n, ks_name(ks));
-	return ks->core->keep.failing ? REACH_LATER : deaf ? REACH_PART : REACH_ALL;
+	return ks->keep->failing ? REACH_LATER : deaf ? REACH_PART : REACH_ALL;
 }
 
 enum reach
@@ -723,7 +727,7 @@ ks_rekey(struct ks *ks, bool replace_now)
 	struct push_plan plan = {.parts = KS_WANT_TEK | KS_WANT_KEK};
 	enum reach reach = reach_now(ks);
 
-	if (reach == REACH_NOTHING)
+	if (reach == REACH_NOTHING || reach == REACH_NOT_PRIMARY)
 		return reach;
 	ks_touch(ks);
 	if (ks_is_suspended(ks)) {
@@ -780,7 +784,7 @@ ks_remove_members(struct ks *ks, bool now)
 	struct push_plan plan = {.delete_kek = true, .delete_teks = now};
 	enum reach reach = reach_now(ks);
 
-	if (reach == REACH_NOTHING)
+	if (reach == REACH_NOTHING || reach == REACH_NOT_PRIMARY)
 		return reach;
 	ks_touch(ks);
 	ks_push_end(ks);

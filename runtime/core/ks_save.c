@@ -10,6 +10,7 @@
  * hierarchy is in the record of the keys, so that this one changes with every part, and nobody else
  * can have written one unseen.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,47 +27,46 @@
 #define PARTS   "lkh/"     /* then the kind, a digit; the part, 4 digits of 16 */
 #define PARTS_N ((size_t)KS_KINDS * LKH_PARTS)
 
+void
+ks_save_name(const struct group_id *id, char buf[static KS_NAME_MAX], const char *format, ...)
+{
+	char addr[ADDR_TEXT_MAX];
+	va_list args;
+	size_t n;
+
+	if (id->type == GROUP_ID_ADDRESS)
+		snprintf(buf, KS_NAME_MAX, "gdoi/a%s/", addr_text(id->value, addr));
+	else
+		snprintf(buf, KS_NAME_MAX, "gdoi/n%u/", id->value);
+	n = strlen(buf);
+	va_start(args, format);
+	vsnprintf(buf + n, KS_NAME_MAX - n, format, args);
+	va_end(args);
+}
+
 static void
 prefix_name(const struct group_id *id, char buf[static KS_NAME_MAX])
 {
-	if (id->type == GROUP_ID_ADDRESS) {
-		char addr[ADDR_TEXT_MAX];
-
-		snprintf(buf, KS_NAME_MAX, "gdoi/a%s/", addr_text(id->value, addr));
-	} else {
-		snprintf(buf, KS_NAME_MAX, "gdoi/n%u/", id->value);
-	}
+	ks_save_name(id, buf, "%s", "");
 }
 
 static void
 keys_name(const struct group_id *id, char buf[static KS_NAME_MAX])
 {
-	size_t n;
-
-	prefix_name(id, buf);
-	n = strlen(buf);
-	snprintf(buf + n, KS_NAME_MAX - n, "keys");
+	ks_save_name(id, buf, "keys");
 }
 
 static void
 member_name(const struct group_id *id, uint32_t addr, char buf[static KS_NAME_MAX])
 {
-	size_t n;
-
-	prefix_name(id, buf);
-	n = strlen(buf);
-	snprintf(buf + n, KS_NAME_MAX - n, MEMBERS "%08x", addr);
+	ks_save_name(id, buf, MEMBERS "%08x", addr);
 }
 
 /* part: its number among all parts of all kinds, as in ks_save.parts. */
 static void
 part_name(const struct group_id *id, size_t part, char buf[static KS_NAME_MAX])
 {
-	size_t n;
-
-	prefix_name(id, buf);
-	n = strlen(buf);
-	snprintf(buf + n, KS_NAME_MAX - n, PARTS "%zu/%04zx", part / LKH_PARTS, part % LKH_PARTS);
+	ks_save_name(id, buf, PARTS "%zu/%04zx", part / LKH_PARTS, part % LKH_PARTS);
 }
 
 /* Is this just a number in as many digits? */
@@ -121,7 +121,7 @@ ks_member_changed(struct ks *ks, uint32_t addr)
 {
 	struct ks_save *s = &ks->save;
 
-	if (!ks->core->keep.store)
+	if (!ks->keep->store || ks->coop.taking)
 		return;
 	s->touched = true;
 	x_grow(&s->changed, &s->capacity, s->n_changed + 1, sizeof(*s->changed));
@@ -141,7 +141,7 @@ mark_part(struct ks *ks, size_t part)
 void
 ks_part_changed(struct ks *ks, enum ks_kind kind, uint32_t part)
 {
-	if (ks->core->keep.store)
+	if (ks->keep->store)
 		mark_part(ks, (size_t)kind * LKH_PARTS + part);
 }
 
@@ -156,7 +156,7 @@ ks_save_drop(struct ks *ks)
 static void
 save_keys(struct ks *ks, struct keep_batch *b)
 {
-	uint8_t *buf = ks->core->keep.scratch;
+	uint8_t *buf = ks->keep->scratch;
 	struct span now = ks_record_put_keys(ks, buf), was = secret_span(&ks->save.keys);
 	char name[KS_NAME_MAX];
 
@@ -187,26 +187,61 @@ by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/*
+ * Those that changed first, as many as there is room for. Sorting what is left would keep some
+ * waiting for ever.
+ */
 static void
 save_members(struct ks *ks, struct keep_batch *b)
 {
 	struct ks_save *s = &ks->save;
+	size_t room = keep_room(ks->keep, b), n = s->n_changed < room ? s->n_changed : room;
 	char name[KS_NAME_MAX];
 
-	if (s->n_changed)
-		qsort(s->changed, s->n_changed, sizeof(*s->changed), by_number);
-	for (size_t i = 0; i < s->n_changed; i++) {
+	if (n)
+		qsort(s->changed, n, sizeof(*s->changed), by_number);
+	for (size_t i = 0; i < n; i++) {
 		const struct ks_member *m = ks_member_find(ks, s->changed[i]);
 		struct span value = {0};
 
 		if (i && s->changed[i] == s->changed[i - 1])
 			continue;
 		if (m)
-			value = ks_record_put_member(ks, m, ks->core->keep.scratch);
+			value = ks_record_put_member(ks, m, ks->keep->scratch);
 		member_name(&ks->id, s->changed[i], name);
 		keep_put(b, name, value);
 	}
-	s->n_changed = 0;
+	s->n_changed -= n;
+	if (s->n_changed)
+		memmove(s->changed, s->changed + n, s->n_changed * sizeof(*s->changed));
+	s->touched = s->n_changed > 0;
+}
+
+size_t
+ks_unkept(const struct ks *ks)
+{
+	return ks->save.n_changed;
+}
+
+/* Only the leader writes keys, and only while it leads. */
+static void
+save_as_one_of_several(struct ks *ks, struct keep_batch *b)
+{
+	char name[KS_NAME_MAX];
+
+	if (!ks->coop.leads && !ks->save.n_changed) {
+		ks->save.touched = false;
+		return;
+	}
+	keys_name(&ks->id, name);
+	keep_check(b, name, ks->save.revision);
+	if (ks->coop.leads) {
+		ks_save_name(&ks->id, name, "leader");
+		keep_check(b, name, ks->coop.term);
+		save_keys(ks, b);
+		ks_coop_put_signer(ks, b);
+	}
+	save_members(ks, b);
 }
 
 static void
@@ -224,11 +259,11 @@ save_parts(struct ks *ks, struct keep_batch *b)
 			continue;
 		parts[i] = false;
 		value = ks_record_put_part(ks, (enum ks_kind)(i / LKH_PARTS), i % LKH_PARTS,
-		                           ks->core->keep.scratch);
+		                           ks->keep->scratch);
 		part_name(&ks->id, i, name);
 		keep_put(b, name, value);
 		if (value.n)
-			wipe(ks->core->keep.scratch, value.n);
+			wipe(ks->keep->scratch, value.n);
 	}
 }
 
@@ -242,6 +277,10 @@ ks_save(struct ks *ks, struct keep_batch *b)
 	ks->save.touched = false;
 	if (ks->id.type == GROUP_ID_NONE)
 		return;
+	if (ks->coop.on) {
+		save_as_one_of_several(ks, b);
+		return;
+	}
 	keys_name(&ks->id, name);
 	if (!ks->save.unchecked)
 		keep_check(b, name, ks->save.revision);
@@ -256,6 +295,7 @@ ks_saved(struct ks *ks, uint64_t revision)
 	if (ks->save.writing) {
 		ks->save.revision = revision;
 		ks->save.unchecked = false;
+		ks_coop_committed(ks);
 	}
 	ks->save.writing = false;
 }
@@ -267,6 +307,26 @@ ks_save_is_keys(const struct ks *ks, const char *record)
 
 	keys_name(&ks->id, name);
 	return ks->id.type != GROUP_ID_NONE && !strcmp(name, record);
+}
+
+bool
+ks_save_is_signer(const struct ks *ks, const char *record)
+{
+	char name[KS_NAME_MAX];
+
+	ks_save_name(&ks->id, name, "signer");
+	return ks->id.type != GROUP_ID_NONE && !strcmp(name, record);
+}
+
+bool
+ks_save_is_member(const struct ks *ks, const char *record, uint32_t *ret_addr)
+{
+	char prefix[KS_NAME_MAX];
+	size_t n;
+
+	prefix_name(&ks->id, prefix);
+	n = strlen(prefix);
+	return strncmp(record, prefix, n) == 0 && is_member_name(record + n, ret_addr);
 }
 
 bool
@@ -297,13 +357,13 @@ ks_save_forget(struct ks *ks)
 	const struct ks_member *m;
 	char name[KS_NAME_MAX];
 
-	if (!ks->core->keep.store || ks->id.type == GROUP_ID_NONE)
+	if (!ks->keep->store || ks->id.type == GROUP_ID_NONE)
 		return;
 	keys_name(&ks->id, name);
-	keep_forget(ks->core, name);
+	keep_forget(ks->keep, name);
 	for (m = ks->oldest; m; m = m->next) {
 		member_name(&ks->id, m->addr, name);
-		keep_forget(ks->core, name);
+		keep_forget(ks->keep, name);
 	}
 	ks_lkh_touch(ks);
 	ks_lkh_changed(ks);
@@ -311,7 +371,7 @@ ks_save_forget(struct ks *ks)
 		if (!ks->save.parts[i])
 			continue;
 		part_name(&ks->id, i, name);
-		keep_forget(ks->core, name);
+		keep_forget(ks->keep, name);
 	}
 	secret_fini(&ks->save.keys);
 	ks->save.revision = 0;
@@ -351,7 +411,7 @@ ks_save_load(struct ks *ks, void (*loaded)(void *ks, const struct keep_load *l))
 	char prefix[KS_NAME_MAX];
 
 	prefix_name(&ks->id, prefix);
-	ks->save.load = keep_load(ks->core, prefix, loaded, ks);
+	ks->save.load = keep_load(ks->keep, prefix, loaded, ks);
 }
 
 /* --- and back --------------------------------------------------------------------------------- */
@@ -360,7 +420,8 @@ static int
 restore_member(struct ks *ks, struct span value)
 {
 	struct ks_member m = {0};
-	int error = ks_record_get_member(ks, value, &m);
+	struct ks_writer writer;
+	int error = ks_record_get_member(ks, value, &m, &writer);
 
 	if (!error && ks_member_find(ks, m.addr)) {
 		free((void *)(uintptr_t)m.certs.p);
@@ -409,8 +470,8 @@ has_acked(const struct ks_push *p, const struct ks_member *m)
 }
 
 /* Those of the rekey under way that have not acknowledged it are told again. */
-static void
-restore_targets(struct ks *ks)
+void
+ks_restore_targets(struct ks *ks)
 {
 	struct ks_push *p = &ks->push;
 
@@ -448,9 +509,8 @@ restore_targets(struct ks *ks)
 		ks_push_end(ks);
 }
 
-/* The RSA key whose public part the KEK was told with; false: it is not there any more. */
-static bool
-restore_signer(struct ks *ks)
+bool
+ks_restore_signer(struct ks *ks)
 {
 	const struct rsa_key *key = ks_rsa_key(ks);
 	struct span public = key ? rsa_key_public_der(key) : (struct span){0};
@@ -497,8 +557,8 @@ ks_restore(struct ks *ks, const struct keep_load *l, struct arena *a, bool *ret_
 		*ret_error = restore_others(ks, l);
 	if (*ret_error)
 		return RESTORED_BAD;
-	if (ks->kek.present && !restore_signer(ks))
+	if (ks->kek.present && !ks_restore_signer(ks))
 		return RESTORED_NO_SIGNER;
-	restore_targets(ks);
+	ks_restore_targets(ks);
 	return RESTORED_ALL;
 }

@@ -69,6 +69,10 @@ number_asked(const struct ks_offer *offer)
 void
 ks_sids_restart(struct ks *ks)
 {
+	if (ks->coop.on) {
+		ks_coop_sids_gone(ks);
+		return;
+	}
 	if (!ks->next_sid)
 		return; /* nobody has one */
 	ks_touch(ks);
@@ -80,11 +84,29 @@ ks_sids_restart(struct ks *ks)
 	ks_remove_members(ks, true);
 }
 
+/*
+ * One of several servers has taken a piece for itself, and asks for the next before that is used
+ * up.
+ */
+static bool
+reserve_of_piece(struct ks *ks, uint32_t n)
+{
+	uint64_t left = ks->coop.sids_end - ks->next_sid;
+
+	if (left < n + ks_coop_sids_piece(ks) / 2 && !ks->coop.sids_wanted) {
+		ks->coop.sids_wanted = true;
+		coop_look(ks->core);
+	}
+	return left >= n;
+}
+
 bool
 ks_sids_reserve(struct ks *ks, const struct ks_offer *offer)
 {
 	uint64_t all = ks_sids_all(ks);
 
+	if (ks->coop.on)
+		return reserve_of_piece(ks, number_asked(offer));
 	if (ks->next_sid <= all && all - ks->next_sid >= number_asked(offer))
 		return true;
 	LOG(&ks->core->env.log, KS_SIDS_EXHAUSTED, ks_name(ks));

@@ -222,7 +222,7 @@ pull3_take(struct xch *x, struct message *m)
 	if (body.p && !gdoi_gap_get(body, &gap))
 		return DROP_MALFORMED;
 	p->offer.sids = gap.has_sid ? gap.sid : 0;
-	if (x->sa->core->keep.failing)
+	if (ks && ks->keep->failing && ks->keep->place == KEEP_OWN)
 		return DROP_NOT_READY; /* what message 4 tells of cannot be kept */
 	/* What message 2 promised may be gone by now: the member is told so, and asks again. */
 	if (!ks || !ks_authorized(ks, x->sa) || ks_refuses_cert(ks, x->sa) ||
@@ -436,7 +436,7 @@ pull_refused(struct ike_sa *sa, uint32_t message_id, const char *why)
 }
 
 void
-pull_forget_served(struct core *c, const struct group_id *id)
+pull_forget_served(struct core *c, const struct group_id *id, bool told)
 {
 	for (struct ike_sa *sa = c->ike.all; sa; sa = sa->next) {
 		struct xch *x, *next;
@@ -445,8 +445,11 @@ pull_forget_served(struct core *c, const struct group_id *id)
 			const struct pull *p = x->of;
 
 			next = x->next;
-			if (x->kind == &server_kind && ks_id_equal(&p->id, id))
-				xch_drop(x);
+			if (x->kind != &server_kind || !ks_id_equal(&p->id, id))
+				continue;
+			if (told)
+				info_notify(sa, NOTIFY_NO_PROPOSAL_CHOSEN, x->message_id);
+			xch_drop(x);
 		}
 	}
 }

@@ -36,6 +36,6 @@ void pull_refused(struct ike_sa *sa, uint32_t message_id, const char *why);
  * A server drops its exchanges with members of this group: nothing that it has said in them may be
  * said again.
  */
-void pull_forget_served(struct core *c, const struct group_id *id);
+void pull_forget_served(struct core *c, const struct group_id *id, bool told);
 
 #endif

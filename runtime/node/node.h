@@ -28,6 +28,11 @@ struct node_config {
 	 * they keep nothing.
 	 */
 	struct store *(*store)(void *store_arg, const struct policy_store *wanted);
+	/*
+	 * The store that its key servers share with others, asked with every policy; borrowed until
+	 * node_free. NULL, the function or its answer: there is none.
+	 */
+	struct store *(*shared)(void *store_arg, const struct policy *wanted);
 	void *store_arg;
 };
 

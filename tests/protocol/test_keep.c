@@ -555,7 +555,7 @@ hold_transaction(struct node_under_test *n)
 	while (core_poll(n->core, &out)) {
 		if (out.kind != CORE_JOB)
 			continue;
-		if (n->core->keep.under_way)
+		if (n->core->keeps[KEEP_OWN].under_way)
 			return out.job;
 		out.job->run(out.job);
 		core_done(n->core, &(struct core_result){.job = out.job}, world_clock(n));
@@ -787,7 +787,10 @@ test_formats_of_records(void **state)
 	}
 }
 
-/* Before it had a key hierarchy in it, and before members had a certificate. */
+/*
+ * Before it had a key hierarchy in it; before members had a certificate, and a server that wrote
+ * them down.
+ */
 static void
 test_records_of_an_earlier_format(void **state)
 {
@@ -796,7 +799,8 @@ test_records_of_an_earlier_format(void **state)
 
 	(void)state;
 	change_format(k.store, "gdoi/n134/keys", 2, 1);
-	change_format(k.store, "gdoi/n134/members/0a011703", 2, 4);
+	change_format(k.store, "gdoi/n134/members/0a011703", 2, 16);
+	change_format(k.store, "gdoi/n134/members/0a011804", 3, 12);
 	node_boot(k.g.ks);
 	assert_int_equal(newest_spi(k.g.ks), spi);
 	assert_int_equal(node_members(k.g.ks), 2);

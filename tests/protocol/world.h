@@ -51,7 +51,10 @@ struct node_under_test {
 	uint16_t joined_port; /* UDP port beside 848 */
 	char log[WORLD_LOG];
 	size_t log_n;
-	struct store *store; /* borrowed; NULL: none */
+	struct store *store;  /* borrowed; NULL: none */
+	struct store *shared; /* with other key servers; borrowed; NULL: none */
+	int64_t wall_wrong;   /* its wall clock is wrong by so much, milliseconds */
+	bool asleep;          /* it stands still: datagrams are lost, timers wait */
 	const struct ec_key *ec;
 	struct crl *crl;    /* of its trustpoints; borrowed; NULL: none */
 	struct crl *second; /* beside that one; NULL: none */
@@ -80,6 +83,7 @@ struct world {
 	const struct ec_key *ec; /* EC_KEY of the nodes made from now on; borrowed; NULL: none */
 	struct store
 	    *store; /* of the key servers that are made from now on; NULL: they have none */
+	struct store *shared; /* the same, of several */
 };
 
 static inline uint32_t
@@ -120,6 +124,7 @@ struct policy_maker { /* what a test wants; 0 takes the usual */
 	const char *peer;        /* of the key; NULL: anybody */
 	const char *permit_net;  /* the second octet's worth of traffic; NULL: 192.168 */
 	uint32_t recovery_check; /* member: `client recovery-check interval`; 0: off */
+	uint8_t priority;        /* server: `redundancy`, `local priority`; 0: it is alone */
 };
 
 static inline struct policy *
@@ -187,6 +192,7 @@ policy_server(const struct policy_maker *m, uint32_t addr)
 	                                   .sid_bits = m->sid_bits ? m->sid_bits : POLICY_SID_BITS,
 	                                   .n_kssids = m->n_kssids,
 	                                   .kssids = arena_memdup(a, m->kssids, sizeof(m->kssids))};
+	g->server.coop = (struct policy_coop){.configured = m->priority, .priority = m->priority};
 	g->server.rekey =
 	    (struct policy_rekey){.configured = !m->no_rekey,
 	                          .rsa_label = m->no_rekey ? NULL : "GET_KEY",
@@ -326,7 +332,7 @@ world_clock(const struct node_under_test *n)
 static inline msec
 world_next(const struct node_under_test *n)
 {
-	msec next = n->core ? core_next(n->core) : MSEC_NEVER;
+	msec next = n->core && !n->asleep ? core_next(n->core) : MSEC_NEVER;
 
 	return next == MSEC_NEVER ? next : next - n->skew;
 }
@@ -447,7 +453,7 @@ world_wall(void *arg)
 {
 	const struct node_under_test *n = arg;
 
-	return n->world->wall + n->world->now;
+	return n->world->wall + n->world->now + n->wall_wrong;
 }
 
 static inline struct crl *
@@ -482,6 +488,7 @@ node_boot(struct node_under_test *n)
 	                       .random = crypto_random,
 	                       .wall = world_wall,
 	                       .store = n->store,
+	                       .shared = n->shared,
 	                       .log = {.write = world_log, .arg = n},
 	                       .arg = n};
 
@@ -497,6 +504,8 @@ static inline struct node_under_test *
 world_node(struct world *w, const char *addr, struct policy *take_policy)
 {
 	struct node_under_test *n = &w->nodes[w->n_nodes++];
+
+	n->shared = take_policy->groups->local ? w->shared : NULL;
 
 	n->world = w;
 	n->addr = addr_of(addr);
@@ -538,7 +547,8 @@ world_deliver(struct world *w, size_t i)
 
 	memmove(&w->packets[i], &w->packets[i + 1], (--w->n_packets - i) * sizeof(w->packets[0]));
 	for (k = 0; k < w->n_nodes; k++)
-		if (w->nodes[k].core && node_listens(&w->nodes[k], &p.path)) {
+		if (w->nodes[k].core && !w->nodes[k].asleep &&
+		    node_listens(&w->nodes[k], &p.path)) {
 			core_input(w->nodes[k].core, &p.path, SPAN(p.bytes, p.n),
 			           world_clock(&w->nodes[k]));
 			world_drain(&w->nodes[k]);

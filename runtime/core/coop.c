@@ -1,0 +1,638 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ticks of cooperating key servers, and who of them leads: see coop.h. */
+#include "runtime/core/coop.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core_priv.h"
+#include "runtime/core/ks.h"
+#include "runtime/wire/rd.h"
+#include "runtime/wire/wr.h"
+
+#define FORMAT    1
+#define WORDS_MAX 128 /* octets of what a server says of itself */
+
+/* --- one look, in any thread ------------------------------------------------------------------ */
+
+struct tick_group {
+	struct group_id id;
+	uint32_t addr;     /* of its server here */
+	uint64_t since;    /* 0: all is to be read */
+	uint64_t keys;     /* revision of the record of keys that is known */
+	uint64_t term;     /* of its leadership that is to be given up; 0: not that */
+	bool lead;         /* it is to lead */
+	bool says;         /* `words` are to be written */
+	uint64_t sids_end; /* as many identifiers it has seen taken, */
+	uint64_t sids;     /* so many it wants; 0: none */
+	uint64_t sids_all;
+	uint32_t sids_epoch;
+	uint8_t words[WORDS_MAX];
+	size_t n_words;
+	/* What came of it: */
+	uint64_t sids_from, sids_to; /* the identifiers it has now; empty: none */
+	bool sids_gone;
+	bool whole; /* `found` is all there is, not what changed */
+	struct keep_load *found;
+};
+
+struct tick {
+	struct core_job job; /* first: it is given out as one */
+	struct store *store;
+	uint64_t lease;
+	bool fresh; /* the lease is a new one */
+	int error;
+	size_t n;
+	struct tick_group *groups;
+};
+
+static void
+discard_tick(struct core_job *j)
+{
+	struct tick *t = (struct tick *)j;
+
+	for (size_t i = 0; i < t->n; i++)
+		keep_load_free(t->groups[i].found);
+	free(t->groups);
+	free(t);
+}
+
+static int
+renew_lease(struct tick *t)
+{
+	const struct store_ops *ops = t->store->ops;
+	int error = t->lease ? ops->lease_keep(t->store, t->lease) : -ENOENT;
+
+	if (error != -ENOENT)
+		return error;
+	t->fresh = true;
+	error = ops->lease_begin(t->store, COOP_LEASE, &t->lease);
+	if (error)
+		t->lease = 0;
+	return error;
+}
+
+static int
+commit_one(struct tick *t, const struct store_check *checks, size_t n_checks, struct store_write w)
+{
+	return t->store->ops->commit(
+	    t->store,
+	    &(struct store_txn){
+		.n_checks = n_checks, .checks = checks, .n_writes = 1, .writes = &w},
+	    NULL);
+}
+
+static int
+say_words(struct tick *t, const struct tick_group *g)
+{
+	char name[KS_NAME_MAX];
+
+	ks_save_name(&g->id, name, "servers/%08x", g->addr);
+	return commit_one(t, NULL, 0,
+	                  (struct store_write){.name = name,
+	                                       .value = SPAN(g->words, g->n_words),
+	                                       .lease = t->lease});
+}
+
+/* Only who knows the newest keys may lead. That another one was first is no error. */
+static int
+take_lead(struct tick *t, const struct tick_group *g)
+{
+	char leader[KS_NAME_MAX], keys[KS_NAME_MAX];
+	struct store_check checks[] = {{.name = leader}, {.name = keys, .revision = g->keys}};
+	uint8_t addr[4];
+	struct wr w = wr_buf(addr, sizeof(addr));
+	int error;
+
+	ks_save_name(&g->id, leader, "leader");
+	ks_save_name(&g->id, keys, "keys");
+	wr_u32(&w, g->addr);
+	error = commit_one(
+	    t, checks, ARRAY_SIZE(checks),
+	    (struct store_write){.name = leader, .value = wr_done(&w), .lease = t->lease});
+	return error == -EAGAIN ? 0 : error;
+}
+
+static int
+give_up_lead(struct tick *t, const struct tick_group *g)
+{
+	char leader[KS_NAME_MAX];
+	struct store_check check = {.name = leader, .revision = g->term};
+	int error;
+
+	ks_save_name(&g->id, leader, "leader");
+	error = commit_one(t, &check, 1, (struct store_write){.name = leader});
+	return error == -EAGAIN ? 0 : error;
+}
+
+/* --- identifiers ------------------------------------------------------------------------------ */
+
+struct sids_record {
+	bool there;
+	uint64_t revision, next;
+	uint32_t epoch;
+};
+
+static bool
+take_sids_record(void *arg, const struct store_record *record)
+{
+	struct sids_record *s = arg;
+	struct rd r = rd_span(record->value);
+
+	s->there = true;
+	s->revision = record->revision;
+	s->epoch = rd_u32(&r);
+	s->next = rd_u64(&r);
+	if (!rd_done(&r))
+		s->next = UINT64_MAX; /* better none than one twice */
+	return false;
+}
+
+/*
+ * A piece of the identifiers of this epoch for the server alone. When none is left, the leader is
+ * to begin another epoch: it sees sids_gone, or the record that says so.
+ */
+static int
+claim_sids(struct tick *t, struct tick_group *g)
+{
+	struct sids_record s = {0};
+	struct store_check check;
+	char name[KS_NAME_MAX];
+	uint8_t buf[12];
+	struct wr w = wr_buf(buf, sizeof(buf));
+	int error;
+
+	ks_save_name(&g->id, name, "sids");
+	error = t->store->ops->read(t->store, name, take_sids_record, &s, NULL);
+	if (error)
+		return error;
+	if (s.epoch != g->sids_epoch)
+		s.next = 0;
+	g->sids_gone = s.next >= g->sids_all;
+	if (g->sids_gone)
+		return 0;
+	g->sids_from = s.next;
+	g->sids_to = g->sids_all - s.next < g->sids ? g->sids_all : s.next + g->sids;
+	wr_u32(&w, g->sids_epoch);
+	wr_u64(&w, g->sids_to);
+	check = (struct store_check){.name = name, .revision = s.revision};
+	error = commit_one(t, &check, 1, (struct store_write){.name = name, .value = wr_done(&w)});
+	if (error)
+		g->sids_from = g->sids_to = 0;
+	return error == -EAGAIN ? 0 : error;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+static int
+look_at_group(struct tick *t, struct tick_group *g)
+{
+	char prefix[KS_NAME_MAX];
+	int error = t->fresh || g->says ? say_words(t, g) : 0;
+
+	if (!error && g->term)
+		error = give_up_lead(t, g);
+	if (!error && g->lead && !t->fresh)
+		error = take_lead(t, g);
+	if (!error && g->sids)
+		error = claim_sids(t, g);
+	if (error)
+		return error;
+	ks_save_name(&g->id, prefix, "%s", "");
+	if (g->since) {
+		g->found = keep_load_changes(t->store, prefix, g->since);
+		error = keep_load_error(g->found);
+	}
+	if (!g->since || error == -ESTALE) {
+		keep_load_free(g->found);
+		g->found = keep_load_all(t->store, prefix);
+		g->whole = true;
+		error = keep_load_error(g->found);
+	}
+	return error;
+}
+
+static void
+run_tick(struct job *j)
+{
+	struct tick *t = (struct tick *)j;
+
+	t->error = renew_lease(t);
+	for (size_t i = 0; i < t->n && !t->error; i++)
+		t->error = look_at_group(t, &t->groups[i]);
+}
+
+/* --- what servers say of themselves ----------------------------------------------------------- */
+
+static size_t
+put_words(const struct coop_server *s, uint8_t buf[static WORDS_MAX])
+{
+	struct wr w = wr_buf(buf, WORDS_MAX);
+
+	wr_u8(&w, FORMAT);
+	wr_u32(&w, s->addr);
+	wr_u8(&w, s->priority);
+	wr_u8(&w, s->able);
+	wr_u64(&w, (uint64_t)s->wall);
+	wr_u32(&w, s->n_members);
+	wr_bytes(&w, s->digest, sizeof(s->digest));
+	return wr_done(&w).n;
+}
+
+static bool
+take_words(struct span value, struct coop_server *s)
+{
+	struct rd r = rd_span(value);
+	bool right = rd_u8(&r) == FORMAT;
+	struct span digest;
+
+	s->addr = rd_u32(&r);
+	s->priority = rd_u8(&r);
+	s->able = rd_u8(&r);
+	s->wall = (int64_t)rd_u64(&r);
+	s->n_members = rd_u32(&r);
+	digest = rd_take(&r, sizeof(s->digest));
+	if (digest.n)
+		memcpy(s->digest, digest.p, digest.n);
+	return right && rd_done(&r);
+}
+
+static struct coop_server *
+find_server(struct ks_coop *k, uint32_t addr)
+{
+	for (size_t i = 0; i < k->n_servers; i++)
+		if (k->servers[i].addr == addr)
+			return &k->servers[i];
+	return NULL;
+}
+
+static void
+server_is_gone(struct ks *ks, struct coop_server *s)
+{
+	struct ks_coop *k = &ks->coop;
+	char addr[ADDR_TEXT_MAX];
+
+	if (s->addr != ks->cfg->server.addr)
+		LOG(&ks->core->env.log, COOP_KS_UNREACH, addr_text(s->addr, addr), ks_name(ks));
+	*s = k->servers[--k->n_servers];
+}
+
+/* The leader's clock is the group's. */
+static void
+heed_clock(struct ks *ks, const struct coop_server *s)
+{
+	struct core *c = ks->core;
+	int64_t ahead = s->wall - keep_wall(c, c->now);
+
+	if (s->addr != ks->coop.leader || ks->coop.leads)
+		return;
+	if (ahead - ks->coop.ahead <= SECONDS(1) && ks->coop.ahead - ahead <= SECONDS(1))
+		return;
+	ks->coop.ahead = ahead;
+	ks->coop.shifted = true; /* what was read by the other time is read again */
+}
+
+static void
+server_says(struct ks *ks, const struct store_record *record)
+{
+	struct ks_coop *k = &ks->coop;
+	struct coop_server said = {.revision = record->revision}, *s;
+	const struct coop_server *own;
+	char addr[ADDR_TEXT_MAX];
+
+	if (!take_words(record->value, &said))
+		return;
+	s = find_server(k, said.addr);
+	if (!s && k->n_servers == COOP_SERVERS_MAX)
+		return;
+	if (!s) {
+		s = &k->servers[k->n_servers++];
+		if (said.addr != ks->cfg->server.addr)
+			LOG(&ks->core->env.log, COOP_KS_REACH, addr_text(said.addr, addr),
+			    ks_name(ks));
+		*s = (struct coop_server){.addr = said.addr};
+	}
+	own = find_server(k, ks->cfg->server.addr);
+	if (own && own != s && memcmp(s->digest, said.digest, sizeof(s->digest)) != 0 &&
+	    memcmp(own->digest, said.digest, sizeof(s->digest)) != 0)
+		LOG(&ks->core->env.log, COOP_CONFIG_MISMATCH, addr_text(said.addr, addr),
+		    ks_name(ks));
+	*s = said;
+	heed_clock(ks, s);
+}
+
+/* --- who leads -------------------------------------------------------------------------------- */
+
+static void
+note_leader(struct ks *ks, const struct store_record *record)
+{
+	struct ks_coop *k = &ks->coop;
+	struct rd r = rd_span(record->value);
+	uint32_t addr = record->value.p ? rd_u32(&r) : 0;
+	const struct coop_server *s = addr ? find_server(k, addr) : NULL;
+	char was[ADDR_TEXT_MAX];
+
+	if (k->leads && record->revision != k->term)
+		ks_coop_follow(ks);
+	if (k->leader && !addr)
+		LOG(&ks->core->env.log, COOP_KS_ELECTION, ks_name(ks), addr_text(k->leader, was));
+	if (k->leader && k->leader != addr)
+		k->was_leader = k->leader;
+	if (k->leader && !addr)
+		k->leaderless = ks->core->now;
+	k->leader = addr;
+	k->term = record->revision;
+	if (s)
+		heed_clock(ks, s);
+}
+
+/* It leads while the record says so, and the store takes what it writes. */
+static void
+settle_role(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+
+	if (k->leader && k->leader == ks->cfg->server.addr && !k->leads && !ks->keep->failing)
+		ks_coop_lead(ks);
+}
+
+/* By priority, then by address: the vendor's order. */
+static bool
+is_before(const struct coop_server *a, const struct coop_server *b)
+{
+	return a->priority != b->priority ? a->priority > b->priority : a->addr > b->addr;
+}
+
+/*
+ * The best of the able servers takes the lead at once; who comes behind gives each of those before
+ * it some time, since they may not be as able as they say.
+ */
+static bool
+wants_lead(const struct ks *ks)
+{
+	const struct ks_coop *k = &ks->coop;
+	const struct coop_server *own = NULL;
+	msec patience = 0;
+
+	for (size_t i = 0; i < k->n_servers; i++)
+		if (k->servers[i].addr == ks->cfg->server.addr)
+			own = &k->servers[i];
+	if (k->leader || !own || !ks_coop_able(ks))
+		return false;
+	for (size_t i = 0; i < k->n_servers; i++)
+		if (k->servers[i].able && is_before(&k->servers[i], own))
+			patience += COOP_PATIENCE;
+	return ks->core->now - k->leaderless >= patience;
+}
+
+/* --- taking over what was found --------------------------------------------------------------- */
+
+static struct ks *
+find_group(struct core *c, const struct tick_group *g)
+{
+	for (size_t i = 0; i < c->n_kss; i++)
+		if (c->kss[i]->coop.on && ks_id_equal(&c->kss[i]->id, &g->id))
+			return c->kss[i];
+	return NULL;
+}
+
+/* The part of a record's name behind the group's prefix; NULL: it is not the group's. */
+static const char *
+name_behind(const struct tick_group *g, const char *name)
+{
+	char prefix[KS_NAME_MAX];
+	size_t n;
+
+	ks_save_name(&g->id, prefix, "%s", "");
+	n = strlen(prefix);
+	return strncmp(name, prefix, n) == 0 ? name + n : NULL;
+}
+
+static void
+take_servers(struct ks *ks, const struct tick_group *g)
+{
+	struct ks_coop *k = &ks->coop;
+
+	for (size_t i = 0; i < keep_load_count(g->found); i++) {
+		struct store_record r = keep_load_at(g->found, i);
+		const char *name = name_behind(g, r.name);
+		struct coop_server *s;
+
+		if (!name || strncmp(name, "servers/", 8) != 0)
+			continue;
+		s = find_server(k, (uint32_t)strtoul(name + 8, NULL, 16));
+		if (r.value.p)
+			server_says(ks, &r);
+		else if (s)
+			server_is_gone(ks, s);
+	}
+}
+
+/* Who is not in what is all there is has gone. */
+static void
+forget_absent(struct ks *ks, const struct tick_group *g)
+{
+	struct ks_coop *k = &ks->coop;
+
+	for (size_t i = 0; i < k->n_servers;) {
+		char name[KS_NAME_MAX];
+		bool there = false;
+
+		ks_save_name(&g->id, name, "servers/%08x", k->servers[i].addr);
+		for (size_t j = 0; j < keep_load_count(g->found) && !there; j++)
+			there = strcmp(keep_load_at(g->found, j).name, name) == 0;
+		if (there)
+			i++;
+		else
+			server_is_gone(ks, &k->servers[i]);
+	}
+}
+
+static void
+take_leader(struct ks *ks, const struct tick_group *g)
+{
+	bool said = false;
+
+	for (size_t i = 0; i < keep_load_count(g->found); i++) {
+		struct store_record r = keep_load_at(g->found, i);
+		const char *name = name_behind(g, r.name);
+
+		if (!name || strcmp(name, "leader") != 0)
+			continue;
+		said = true;
+		note_leader(ks, &r);
+	}
+	if (g->whole && !said)
+		note_leader(ks, &(struct store_record){.name = ""});
+}
+
+static void
+take_identifiers(struct ks *ks, const struct tick_group *g)
+{
+	if (g->sids_to > g->sids_from && g->sids_epoch == ks->coop.sids_epoch) {
+		ks->next_sid = g->sids_from;
+		ks->coop.sids_end = g->sids_to;
+	}
+	if (g->sids)
+		ks->coop.sids_wanted = false;
+	if (g->sids_gone)
+		ks_coop_sids_gone(ks);
+}
+
+static void
+take_group(struct ks *ks, const struct tick_group *g)
+{
+	take_servers(ks, g);
+	if (g->whole)
+		forget_absent(ks, g);
+	take_leader(ks, g);
+	ks_coop_take(ks, g->found, g->whole);
+	ks->coop.since = keep_load_revision(g->found);
+	if (g->says)
+		ks->coop.said = ks->core->now;
+	take_identifiers(ks, g);
+	settle_role(ks);
+}
+
+static void
+note_unreached(struct core *c, int error)
+{
+	struct coop *k = &c->coop;
+
+	if (!k->error)
+		LOG(&c->env.log, COOP_STORE_UNREACHED, store_error_text(error));
+	k->error = error;
+}
+
+static void
+note_reached(struct core *c)
+{
+	if (c->coop.error)
+		LOG(&c->env.log, COOP_STORE_REACHED);
+	c->coop.error = 0;
+	c->coop.answered = c->now;
+}
+
+static void
+tick_done(struct core *c, struct core_job *j)
+{
+	struct tick *t = (struct tick *)j;
+	struct coop *k = &c->coop;
+	msec next = c->now + COOP_TICK;
+
+	k->under_way = NULL;
+	k->lease = t->lease;
+	if (t->error)
+		note_unreached(c, t->error);
+	else
+		note_reached(c);
+	for (size_t i = 0; i < t->n && !t->error; i++) {
+		struct ks *ks = find_group(c, &t->groups[i]);
+
+		if (!ks || !t->groups[i].found)
+			continue;
+		/* What it is writing may be among what was found. */
+		if (ks->save.writing) {
+			next = c->now + COOP_TICK / 10;
+			continue;
+		}
+		take_group(ks, &t->groups[i]);
+		if (wants_lead(ks))
+			next = c->now;
+		k->revision = ks->coop.since;
+	}
+	if (!t->error)
+		keep_go_on(&c->keeps[KEEP_SHARED]);
+	if (k->again)
+		next = c->now;
+	k->again = false;
+	timer_set(&c->timers, &k->timer, next);
+	discard_tick(j);
+}
+
+/* --- making a look ---------------------------------------------------------------------------- */
+
+static bool
+same_words(const struct coop_server *a, const struct coop_server *b)
+{
+	return a->addr == b->addr && a->priority == b->priority && a->able == b->able &&
+	       !memcmp(a->digest, b->digest, sizeof(a->digest));
+}
+
+static void
+make_group(struct ks *ks, struct tick_group *g)
+{
+	struct core *c = ks->core;
+	struct ks_coop *k = &ks->coop;
+	struct coop_server now = {.addr = ks->cfg->server.addr,
+	                          .priority = ks->cfg->server.coop.priority,
+	                          .able = ks_coop_able(ks),
+	                          .wall = keep_wall(c, c->now) + k->ahead};
+
+	ks_coop_digest(ks, now.digest);
+	for (const struct ks_member *m = ks->oldest; m; m = m->next)
+		now.n_members += m->server == now.addr;
+	*g = (struct tick_group){.id = ks->id,
+	                         .addr = now.addr,
+	                         .since = k->since,
+	                         .keys = ks->save.revision,
+	                         .term = k->resign && k->leads ? k->term : 0,
+	                         .lead = wants_lead(ks),
+	                         .says = !same_words(&now, &k->saying) || !k->said ||
+	                                 c->now - k->said >= COOP_SAYS,
+	                         .sids = ks_coop_wants_sids(ks) ? ks_coop_sids_piece(ks) : 0,
+	                         .sids_all = ks_sids_all(ks),
+	                         .sids_epoch = k->sids_epoch};
+	g->n_words = put_words(&now, g->words);
+	k->saying = now;
+	k->resign = false;
+}
+
+static void
+fire_tick(struct core *c, struct timer *timer, msec now)
+{
+	struct tick *t;
+
+	(void)timer;
+	(void)now;
+	if (c->coop.under_way || !c->keeps[KEEP_SHARED].store)
+		return;
+	t = x_alloc(sizeof(*t));
+	t->job = (struct core_job){.job.run = run_tick, .done = tick_done, .discard = discard_tick};
+	t->store = c->keeps[KEEP_SHARED].store;
+	t->lease = c->coop.lease;
+	t->groups = x_alloc((c->n_kss + 1) * sizeof(*t->groups));
+	for (size_t i = 0; i < c->n_kss; i++)
+		if (c->kss[i]->coop.on && c->kss[i]->cfg->server.addr &&
+		    c->kss[i]->id.type != GROUP_ID_NONE)
+			make_group(c->kss[i], &t->groups[t->n++]);
+	if (!t->n) { /* ks_coop_begin starts it again */
+		discard_tick(&t->job);
+		return;
+	}
+	c->coop.under_way = t;
+	core_submit(c, &t->job);
+}
+
+void
+coop_look(struct core *c)
+{
+	if (c->coop.under_way)
+		c->coop.again = true;
+	else
+		timer_set(&c->timers, &c->coop.timer, c->now);
+}
+
+void
+coop_init(struct core *c)
+{
+	c->coop.timer.fire = fire_tick;
+}
+
+void
+coop_fini(struct core *c)
+{
+	timer_cancel(&c->timers, &c->coop.timer);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Key servers that cooperate: the servers of one group, each on a node of its own, with one store
+ * that they share (keep.h, KEEP_SHARED). What they know of the group is in it:
+ *
+ *   gdoi/n134/keys              keys, numbers, and the rekey under way: the leader's alone to write
+ *   gdoi/n134/members/0a010203  one member, written by the server that it registered with
+ *   gdoi/n134/leader            who leads, under the leader's lease
+ *   gdoi/n134/servers/0a000001  a server that lives, under its lease
+ *   gdoi/n134/sids              the first sender identifier that no server has taken for itself
+ *   gdoi/n134/signer            the RSA key that signs rekeys, where it is configured as shared
+ *
+ * Every server looks at the store a few times a second (a tick, a job): it renews its lease, says
+ * that it lives, takes over what others have written, and so holds all that the leader holds.
+ *
+ *              no leader, and the best of those that live
+ *   follows ------------------------------------------------> leads
+ *           <------------------------------------------------
+ *              its lease has ended, or `clear crypto gdoi ks coop role`
+ *
+ * One leader makes keys. Each of its transactions checks that the record "leader" is still the one
+ * that it wrote, and that nobody has written the keys since: a leader that was cut off or stood
+ * still writes nothing, and so tells nobody of a key that the others do not know. Any server
+ * registers members, with keys that are committed: its transaction checks that they are the newest.
+ *
+ * While the store cannot be reached, servers register members with the last keys they know, until
+ * these end; nobody makes new ones.
+ *
+ * The group's time is the leader's: what a record says by the wall clock is read by the clock of
+ * the one that wrote it, which each server learns from what the leader says of its own.
+ */
+#ifndef TESTUDO_COOP_H
+#define TESTUDO_COOP_H
+
+#include "runtime/core/keep.h"
+#include "runtime/core/timer.h"
+#include "runtime/crypto/secret.h"
+
+#define COOP_TICK        250        /* milliseconds between two looks at the store */
+#define COOP_LEASE       2000       /* milliseconds a server's word is good for */
+#define COOP_PATIENCE    SECONDS(1) /* for the server before it in the order of election */
+#define COOP_SAYS        SECONDS(5) /* a server says again how it is */
+#define COOP_SERVERS_MAX 8
+#define COOP_DIGEST      32
+
+struct tick;
+
+/* Of a core. */
+struct coop {
+	struct timer timer;
+	struct tick *under_way; /* NULL: none */
+	bool again;             /* it is to look again as soon as that is back */
+	uint64_t lease;         /* 0: none */
+	int error;              /* of the last tick, -errno */
+	msec answered;          /* when the store was last reached */
+	uint64_t revision;      /* of the store, then */
+};
+
+/* What a server says of itself. */
+struct coop_server {
+	uint32_t addr;
+	uint8_t priority;
+	bool able;    /* it has an address, the group's keys, and what signs them: it can lead */
+	int64_t wall; /* the group's time, milliseconds since 1970, as it says this */
+	uint8_t digest[COOP_DIGEST]; /* of the policy that it is configured with */
+	uint64_t revision;           /* of its words */
+	uint32_t n_members;          /* that registered with it */
+};
+
+/* Of a group's server. */
+struct ks_coop {
+	bool on;
+	bool leads;
+	uint32_t leader;         /* its address; 0: there is none */
+	uint64_t term;           /* revision of the record that says so */
+	uint32_t was_leader;     /* the one before */
+	msec leaderless;         /* since when there is none */
+	bool resign;             /* it is to stop leading */
+	uint64_t since;          /* the store's revision up to which it knows all; 0: nothing yet */
+	struct secret committed; /* the record of the keys as it is in the store */
+	uint64_t pushed;         /* revision of the transaction that brought the last rekey */
+	uint32_t pushes;         /* the server's count of pushes, then */
+	bool taking;             /* what changes has come from the store */
+	struct arena *arena;     /* what the SAs of a follower are configured with */
+	struct rsa_key *signer;  /* signs rekeys, where the store has it; owned */
+	size_t n_servers;
+	struct coop_server servers[COOP_SERVERS_MAX]; /* that live, this one too */
+	msec said;                                    /* when it last said how it is */
+	struct coop_server saying;
+	int64_t ahead; /* the group's time, of the wall clock here, milliseconds */
+	bool shifted;  /* that has changed since the keys were read */
+	/* Identifiers of its own: [next_sid, sids_end) of the server. */
+	uint64_t sids_end;
+	uint32_t sids_epoch;
+	bool sids_wanted; /* it asks for more at the next look */
+	unsigned changes; /* of role, for show */
+};
+
+void coop_init(struct core *c);
+void coop_fini(struct core *c);
+/* Looks at the store now, or as soon as the look that is under way is over. */
+void coop_look(struct core *c);
+
+#endif

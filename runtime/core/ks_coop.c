@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a key server does as one of several (coop.h): it takes over what the leader has written, and
+ * begins and ends to lead.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core_priv.h"
+#include "runtime/core/ks.h"
+#include "runtime/core/ks_record.h"
+#include "runtime/core/pull.h"
+#include "runtime/crypto/sig.h"
+
+#define SIDS_PIECE 256 /* identifiers that a server takes for itself at once, at most */
+
+bool
+ks_leads(const struct ks *ks)
+{
+	return !ks->coop.on || ks->coop.leads;
+}
+
+/* --- keys ------------------------------------------------------------------------------------- */
+
+/* All that the record of keys brings. */
+static void
+drop_keys(struct ks *ks)
+{
+	ks_push_end(ks);
+	timer_cancel(&ks->core->timers, &ks->timer);
+	ks_messages_fini(ks->late, KS_MESSAGES);
+	ks->wants = 0;
+	ks->n_gone = 0;
+	ks_sas_fini(ks);
+	ks_kek_fini(&ks->kek);
+	ks_older_forget(ks);
+	ks_lkh_forget(ks);
+}
+
+/* A record names no profiles and lists: they are the configuration's here, where it has them. */
+static void
+name_sas(struct ks *ks)
+{
+	const struct policy_server *server = &ks->cfg->server;
+
+	for (size_t i = 0; i < ks->n_sas; i++) {
+		struct policy_sa *cfg = (struct policy_sa *)(uintptr_t)ks->sas[i].cfg;
+		const char *profile = "", *acl_name = "";
+
+		for (size_t j = 0; j < server->n_sas; j++)
+			if (server->sas[j].number == cfg->number) {
+				profile = server->sas[j].profile;
+				acl_name = server->sas[j].acl_name;
+			}
+		cfg->profile = arena_strdup(ks->coop.arena, profile ? profile : "");
+		cfg->acl_name = arena_strdup(ks->coop.arena, acl_name ? acl_name : "");
+	}
+}
+
+static void
+count_holders(struct ks *ks)
+{
+	for (int i = 0; i < KS_KINDS; i++)
+		ks->n_holders[i] = 0;
+	for (const struct ks_member *m = ks->oldest; m; m = m->next)
+		ks->n_holders[m->kind] += ks_holds_kek(ks, m);
+}
+
+/* The server holds what the record says, and no more; false: it makes no sense. */
+static bool
+apply_keys(struct ks *ks, struct span value)
+{
+	struct ks_coop *k = &ks->coop;
+	struct arena *a = arena_new();
+	uint64_t next_sid = ks->next_sid;
+	uint32_t epoch = k->sids_epoch;
+	bool same_sids, right;
+
+	drop_keys(ks);
+	right = !ks_record_get_keys(ks, value, a, &same_sids);
+	ks->next_sid = next_sid;
+	if (epoch != k->sids_epoch)
+		ks->next_sid = k->sids_end = 0;
+	if (right && ks->kek.present)
+		ks_restore_signer(ks);
+	if (!right)
+		drop_keys(ks);
+	if (k->arena)
+		arena_free(k->arena);
+	k->arena = a;
+	name_sas(ks);
+	count_holders(ks);
+	return right;
+}
+
+static void
+take_keys(struct ks *ks, const struct store_record *r)
+{
+	struct ks_coop *k = &ks->coop;
+
+	if (r->revision == ks->save.revision)
+		return;
+	if (k->leads)
+		ks_coop_follow(ks);
+	if (!r->value.p) { /* somebody has wiped the store: who leads next writes them again */
+		ks->save.revision = 0;
+		return;
+	}
+	pull_forget_served(ks->core, &ks->id, true);
+	ks->save.revision = r->revision;
+	if (!apply_keys(ks, r->value)) {
+		LOG(&ks->core->env.log, STORE_UNREADABLE, ks_name(ks),
+		    store_error_text(-STORE_TORN), "it serves nobody until they can be read");
+		secret_fini(&k->committed);
+		ks->loading = true;
+		return;
+	}
+	secret_copy(&k->committed, r->value);
+	ks->loading = false;
+}
+
+/* A KEK that was taken over before its signer has one now. */
+static void
+take_signer(struct ks *ks, const struct store_record *r)
+{
+	struct ks_coop *k = &ks->coop;
+
+	if (!ks->cfg->server.rekey.shared)
+		return;
+	rsa_key_free(k->signer);
+	k->signer = r->value.p ? rsa_key_from_pem(r->value) : NULL;
+	if (ks->kek.present && !ks->kek.signer)
+		ks_restore_signer(ks);
+}
+
+void
+ks_coop_put_signer(struct ks *ks, struct keep_batch *b)
+{
+	const struct rsa_key *own = ks_rsa_key(ks);
+	char name[KS_NAME_MAX];
+	struct secret pem = {0};
+
+	if (!ks->cfg->server.rekey.shared || ks->coop.signer || !own)
+		return;
+	rsa_key_private_pem(own, &pem);
+	ks_save_name(&ks->id, name, "signer");
+	keep_put(b, name, secret_span(&pem));
+	secret_fini(&pem);
+}
+
+/* --- members ---------------------------------------------------------------------------------- */
+
+/* Registered elsewhere with keys that were committed before the last rekey: it was not told. */
+static void
+catch_up(struct ks *ks, uint64_t keys)
+{
+	if (ks->coop.leads && keys < ks->coop.pushed)
+		ks_push_want(ks, KS_WANT_TEK, KS_CHANGE_WAIT);
+}
+
+static void
+take_member(struct ks *ks, uint32_t addr, const struct store_record *r)
+{
+	struct ks_member *known = ks_member_find(ks, addr), m = {0};
+	struct ks_writer writer;
+	int error;
+
+	if (!r->value.p) {
+		if (known)
+			ks_member_remove(ks, known);
+		return;
+	}
+	error = ks_record_get_member(ks, r->value, &m, &writer);
+	if (error) {
+		LOG(&ks->core->env.log, STORE_UNREADABLE, ks_name(ks), store_error_text(error),
+		    "a group member is not taken over");
+		return;
+	}
+	if (m.addr != addr || (known && writer.addr == ks->cfg->server.addr)) {
+		free((void *)(uintptr_t)m.certs.p);
+		return;
+	}
+	if (known) {
+		m.rekeys_sent = known->rekeys_sent;
+		m.retries = known->retries;
+		m.failures = known->failures;
+		memcpy(m.sent_seq, known->sent_seq, sizeof(m.sent_seq));
+		memcpy(m.acked_seq, known->acked_seq, sizeof(m.acked_seq));
+		ks_member_remove(ks, known);
+	}
+	ks_member_restore(ks, &m);
+	catch_up(ks, writer.keys);
+}
+
+static int
+by_address(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* `there`: of all members, in order. */
+static void
+forget_absent(struct ks *ks, const uint32_t *there, size_t n)
+{
+	struct ks_member *m = ks->oldest, *next;
+
+	for (; m; m = next) {
+		next = m->next;
+		if (!n || !bsearch(&m->addr, there, n, sizeof(*there), by_address))
+			ks_member_remove(ks, m);
+	}
+}
+
+static void
+take_members(struct ks *ks, const struct keep_load *l, bool whole)
+{
+	size_t n = keep_load_count(l), n_there = 0;
+	uint32_t *there = x_alloc((n + 1) * sizeof(*there)), addr;
+
+	for (size_t i = 0; i < n; i++) {
+		struct store_record r = keep_load_at(l, i);
+
+		if (!ks_save_is_member(ks, r.name, &addr))
+			continue;
+		there[n_there++] = addr;
+		take_member(ks, addr, &r);
+	}
+	if (n_there)
+		qsort(there, n_there, sizeof(*there), by_address);
+	if (whole)
+		forget_absent(ks, there, n_there);
+	free(there);
+}
+
+void
+ks_coop_take(struct ks *ks, const struct keep_load *l, bool whole)
+{
+	struct store_record none = {.name = ""};
+	bool found = false, gone = false;
+
+	ks->coop.taking = true;
+	for (size_t i = 0; i < keep_load_count(l); i++) {
+		struct store_record r = keep_load_at(l, i);
+
+		if (ks_save_is_signer(ks, r.name))
+			take_signer(ks, &r);
+		if (!ks_save_is_keys(ks, r.name))
+			continue;
+		found = true;
+		gone = !r.value.p;
+		take_keys(ks, &r);
+	}
+	if (whole && !found && ks->save.revision)
+		take_keys(ks, &none);
+	/* A store that has lost the keys has lost the members, too. */
+	if (!gone && (!whole || found))
+		take_members(ks, l, whole);
+	if (ks->coop.shifted && !ks->coop.leads && ks->coop.committed.n)
+		apply_keys(ks, secret_span(&ks->coop.committed));
+	ks->coop.shifted = false;
+	ks->coop.taking = false;
+}
+
+/* --- leading ---------------------------------------------------------------------------------- */
+
+bool
+ks_coop_able(const struct ks *ks)
+{
+	const struct policy_rekey *r = &ks->cfg->server.rekey;
+
+	return ks->cfg->server.addr && ks->coop.since && (!r->configured || ks_rsa_key(ks)) &&
+	       (!ks->kek.present || ks->kek.signer) && !ks->keep->failing;
+}
+
+void
+ks_coop_lead(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+	char own[ADDR_TEXT_MAX], was[ADDR_TEXT_MAX];
+
+	k->leads = true;
+	k->changes++;
+	LOG(&ks->core->env.log, COOP_KS_TRANS_TO_PRI, addr_text(ks->cfg->server.addr, own),
+	    ks_name(ks), k->was_leader ? addr_text(k->was_leader, was) : "NONE");
+	if (!ks->save.revision && ks->n_sas && ks->members.n + ks->kek.present)
+		ks_save_whole(ks);
+	ks_take_lead(ks);
+	if (k->arena)
+		arena_free(k->arena);
+	k->arena = NULL;
+}
+
+/* What was made and is not committed goes with it. */
+void
+ks_coop_follow(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+
+	if (!k->leads)
+		return;
+	k->leads = false;
+	k->changes++;
+	pull_forget_served(ks->core, &ks->id, true);
+	ks->save.writing = false;
+	if (k->committed.n)
+		apply_keys(ks, secret_span(&k->committed));
+	else
+		ks->loading = true;
+}
+
+void
+ks_coop_committed(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+
+	if (!k->on)
+		return;
+	secret_clone(&k->committed, &ks->save.keys);
+	if (k->pushes != ks->n_pushes)
+		k->pushed = ks->save.revision;
+	k->pushes = ks->n_pushes;
+}
+
+void
+ks_coop_undo(struct ks *ks)
+{
+	ks_coop_follow(ks);
+}
+
+void
+ks_coop_behind(struct ks *ks)
+{
+	ks_coop_follow(ks);
+	pull_forget_served(ks->core, &ks->id, true);
+	keep_wait_for_news(ks->keep);
+	coop_look(ks->core);
+}
+
+bool
+ks_coop_resign(struct ks *ks)
+{
+	if (!ks->coop.leads)
+		return false;
+	ks->coop.resign = true;
+	coop_look(ks->core);
+	return true;
+}
+
+/* --- identifiers ------------------------------------------------------------------------------ */
+
+/* Before the first member asks, too. */
+bool
+ks_coop_wants_sids(const struct ks *ks)
+{
+	bool counter = ks->coop.sids_wanted;
+
+	for (size_t i = 0; i < ks->n_sas && ks->next_sid == ks->coop.sids_end; i++)
+		counter |= cipher_is_counter(ks->sas[i].cfg->suite.cipher);
+	return counter && ks->save.revision;
+}
+
+uint64_t
+ks_coop_sids_piece(const struct ks *ks)
+{
+	uint64_t piece = ks_sids_all(ks) / (COOP_SERVERS_MAX * 4);
+
+	return piece > SIDS_PIECE ? SIDS_PIECE : piece ? piece : 1;
+}
+
+void
+ks_coop_sids_gone(struct ks *ks)
+{
+	if (!ks->coop.leads)
+		return; /* the leader finds out when it looks for its own */
+	LOG(&ks->core->env.log, KS_SIDS_EXHAUSTED, ks_name(ks));
+	ks->coop.sids_epoch++;
+	ks->next_sid = ks->coop.sids_end = 0;
+	ks_remove_members(ks, true);
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+void
+ks_coop_digest(const struct ks *ks, uint8_t digest[static COOP_DIGEST])
+{
+	ks_record_digest(ks, digest);
+}
+
+void
+ks_coop_begin(struct ks *ks)
+{
+	ks->coop.on = true;
+	ks->coop.leaderless = ks->core->now;
+	coop_look(ks->core);
+}
+
+void
+ks_coop_end(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+
+	secret_fini(&k->committed);
+	rsa_key_free(k->signer);
+	if (k->arena)
+		arena_free(k->arena);
+	*k = (struct ks_coop){.on = false};
+}
+
+/* The group goes on without this server. */
+void
+ks_coop_leave(struct ks *ks)
+{
+	char name[KS_NAME_MAX];
+
+	if (ks->id.type == GROUP_ID_NONE || !ks->cfg->server.addr)
+		return;
+	ks_save_name(&ks->id, name, "servers/%08x", ks->cfg->server.addr);
+	keep_forget(ks->keep, name);
+	if (!ks->coop.leads)
+		return;
+	ks_save_name(&ks->id, name, "leader");
+	keep_forget(ks->keep, name);
+}
