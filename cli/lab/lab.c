@@ -13,6 +13,7 @@
 #include "cli/device/load.h"
 #include "cli/lab/lab_place.h"
 #include "cli/shell/acting.h"
+#include "runtime/store/store_line.h"
 #include "runtime/store/store_memory.h"
 
 struct lab_node {
@@ -21,12 +22,14 @@ struct lab_node {
 	struct node *node;
 	struct router *router;
 	struct store *store; /* of its key servers; it outlives a crash */
+	struct store *line;  /* to the lab's, which key servers of several nodes share */
 };
 
 struct lab {
 	const struct lab_spec *spec;
 	struct lab_options options;
 	struct lab_place *place;
+	struct store *engine; /* what key servers of several nodes share */
 	size_t n_nodes;
 	struct lab_node *nodes;
 };
@@ -159,6 +162,15 @@ node_store(void *arg, const struct policy_store *wanted)
 	return wanted->none ? NULL : n->store;
 }
 
+static struct store *
+node_shared(void *arg, const struct policy *wanted)
+{
+	struct lab_node *n = arg;
+
+	(void)wanted;
+	return n->line;
+}
+
 static bool
 add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_error)
 {
@@ -175,6 +187,8 @@ add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_err
 	config.arg = n;
 	n->store = store_memory_new();
 	config.store = node_store;
+	n->line = store_line_new(store_memory_door(lab->engine));
+	config.shared = node_shared;
 	config.store_arg = n;
 	n->node = node_new(&config);
 	events = node_events(n->node);
@@ -206,6 +220,12 @@ build_lab(struct lab *lab, const char **ret_error)
 	return !error;
 }
 
+static msec
+engine_now(void *lab)
+{
+	return lab_now(lab);
+}
+
 struct lab *
 lab_new(const struct lab_spec *spec, const struct lab_options *options, const char **ret_error)
 {
@@ -214,8 +234,12 @@ lab_new(const struct lab_spec *spec, const struct lab_options *options, const ch
 	lab->spec = spec;
 	lab->options = *options;
 	lab->nodes = x_alloc(spec->n_nodes * sizeof(*lab->nodes));
+	lab->engine = store_memory_new();
 	lab->place = options->netns_loop ? lab_place_netns(spec, options, ret_error)
 	                                 : lab_place_sim(options, ret_error);
+	/* Where jobs run in threads of their own, time is real, too. */
+	if (lab->place && !options->submit)
+		store_memory_set_clock(lab->engine, engine_now, lab);
 	if (!lab->place || !build_lab(lab, ret_error)) {
 		lab_free(lab);
 		return NULL;
@@ -255,7 +279,9 @@ lab_free(struct lab *lab)
 	for (size_t i = 0; i < lab->n_nodes; i++) {
 		node_free(lab->nodes[i].node);
 		store_close(lab->nodes[i].store);
+		store_close(lab->nodes[i].line);
 	}
+	store_close(lab->engine);
 	free(lab->nodes);
 	free(lab);
 }
@@ -317,6 +343,17 @@ struct router *
 lab_router_at(struct lab *lab, size_t i)
 {
 	return i < lab->n_nodes ? lab->nodes[i].router : NULL;
+}
+
+bool
+lab_store_line(struct lab *lab, const char *node, enum store_line_state state)
+{
+	for (size_t i = 0; i < lab->n_nodes; i++)
+		if (strcmp(lab->nodes[i].spec->name, node) == 0) {
+			store_line_set(lab->nodes[i].line, state);
+			return true;
+		}
+	return false;
 }
 
 struct store *

@@ -13,6 +13,7 @@
 #include "compiler/base/diag.h"
 #include "runtime/host/linux/linux.h"
 #include "runtime/host/sim/sim.h"
+#include "runtime/store/store_line.h"
 
 #define LAB_NODES_MAX      250
 #define LAB_LINKS_MAX      1000
@@ -152,6 +153,8 @@ struct router *lab_router_at(struct lab *lab, size_t i);
 
 /* In what that node keeps its records; a lab's own, and it outlives the node. */
 struct store *lab_store_at(struct lab *lab, size_t i);
+/* Of the store that key servers share: false: there is no such node. */
+bool lab_store_line(struct lab *lab, const char *node, enum store_line_state state);
 
 /* 0, or -ENOENT for no such node or interface. interface: in any spelling. */
 int lab_link_set(struct lab *lab, const char *node, const char *interface, bool up);

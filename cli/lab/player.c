@@ -378,6 +378,10 @@ node_step(struct player *p, const struct step *step)
 		fprintf(p->out, "!@ link %s %s %s\n", step->node, step->text,
 		        step->up ? "up" : "down");
 		error = lab_link_set(p->lab, step->node, step->text, step->up);
+	} else if (step->kind == STEP_STORE) {
+		fprintf(p->out, "!@ store %s %s\n", step->node, step->up ? "up" : "down");
+		error =
+		    !lab_store_line(p->lab, step->node, step->up ? STORE_LINE_UP : STORE_LINE_DOWN);
 	} else if (step->kind == STEP_CRASH) {
 		fprintf(p->out, "!@ crash %s\n", step->node);
 		error = lab_crash(p->lab, step->node);
@@ -433,6 +437,7 @@ play_step(struct player *p, const struct step *step)
 	case STEP_LINK:
 	case STEP_CRASH:
 	case STEP_BOOT:
+	case STEP_STORE:
 		node_step(p, step);
 		break;
 	}

@@ -184,6 +184,12 @@ read_operands(struct step *step, size_t n, const char *const *word)
 		step->text = word[1];
 		step->up = strcmp(word[2], "up") == 0;
 		return NULL;
+	case STEP_STORE:
+		if (n != 2 || (strcmp(word[1], "up") != 0 && strcmp(word[1], "down") != 0))
+			return "store takes a node, and up or down";
+		step->node = word[0];
+		step->up = strcmp(word[1], "up") == 0;
+		return NULL;
 	default:
 		if (n != 1)
 			return step->kind == STEP_CRASH ? "crash takes a node"
@@ -223,6 +229,7 @@ read_directive(struct reader *r, const char *s, struct step *ret)
 	    {"loss",       STEP_LOSS},
 	    {"crash",      STEP_CRASH},
 	    {"boot",       STEP_BOOT},
+	    {"store",      STEP_STORE},
 	    /* clang-format on */
 	};
 	const char *word[WORDS_MAX] = {""}, *why = NULL;
@@ -234,7 +241,7 @@ read_directive(struct reader *r, const char *s, struct step *ret)
 		add_error(
 		    r, arena_printf(r->t->arena,
 		                    "\"%s\" is no directive: wait, expect, expect-not, link, loss, "
-		                    "crash and boot are",
+		                    "crash, boot and store are",
 		                    word[0]));
 		return false;
 	}

@@ -9,7 +9,7 @@
  *   !@ wait SECONDS              !@ link NODE INTERFACE up|down
  *   !@ expect /REGEX/            !@ loss N% [duplicate N%] [reorder N%]
  *   !@ expect-not /REGEX/        !@ crash NODE
- *                                !@ boot NODE
+ *   !@ store NODE up|down        !@ boot NODE
  *
  * REGEX is POSIX extended, `^` and `$` match at lines, and it reaches from the first to the last
  * slash of its line. All other text is passed over, except that it may be the answer to a question
@@ -32,7 +32,8 @@ enum step_kind {
 	STEP_LINK,       /* node, text: the interface, up */
 	STEP_LOSS,       /* loss */
 	STEP_CRASH,      /* node */
-	STEP_BOOT        /* node */
+	STEP_BOOT,       /* node */
+	STEP_STORE       /* node, up */
 };
 
 struct step {
