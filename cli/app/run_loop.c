@@ -20,6 +20,7 @@
 #include "cli/app/notify.h"
 #include "cli/app/run_cage.h"
 #include "cli/app/run_reload.h"
+#include "cli/app/run_shared.h"
 #include "cli/app/run_store.h"
 #include "cli/app/run_tell.h"
 #include "cli/files/files.h"
@@ -46,6 +47,7 @@ struct run {
 	uv_check_t noticed;     /* looks after each turn of the loop */
 	struct log_loop *hosts; /* syslog servers */
 	struct store *store;    /* of its key servers; NULL: there is no configuration file */
+	struct store *shared;   /* what they share with those of other machines */
 	enum line_guard guard;  /* of telnet, as was last told */
 	bool no_telnet;         /* it was asked for, and nobody would be asked for a password */
 	struct loop_consoles *console, *lines; /* the terminal's, and the others' */
@@ -114,6 +116,13 @@ keys_path(const struct run *r)
 	return x_asprintf("%s.keys", r->options->config);
 }
 
+static void
+tell_stores(struct run *r, const char *master)
+{
+	run_store_master(r->store, master);
+	run_shared_master(r->shared, master);
+}
+
 static int
 write_keys(struct run *r)
 {
@@ -131,7 +140,7 @@ write_keys(struct run *r)
 		error = host_file_put(path, secret_span(&text));
 	}
 	if (!error)
-		run_store_master(r->store, given);
+		tell_stores(r, given);
 	wipe(master, sizeof(master));
 	secret_fini(&text);
 	free(path);
@@ -144,7 +153,7 @@ tell_master(struct run *r, const struct keystore *keys)
 {
 	char master[AUTH_MASTER_MAX + 1];
 
-	run_store_master(r->store, auth_master_of(keys, master) ? master : NULL);
+	tell_stores(r, auth_master_of(keys, master) ? master : NULL);
 	wipe(master, sizeof(master));
 }
 
@@ -723,6 +732,14 @@ find_store(void *arg, const struct policy_store *wanted)
 	return r->store;
 }
 
+static struct store *
+find_shared(void *arg, const struct policy *wanted)
+{
+	struct run *r = arg;
+
+	return run_shared_want(r->shared, wanted, node_keystore(r->node)) ? r->shared : NULL;
+}
+
 static bool
 start_router(struct run *r)
 {
@@ -732,6 +749,7 @@ start_router(struct run *r)
 	                             .submit = loop_submit,
 	                             .arg = r->loop,
 	                             .store = find_store,
+	                             .shared = find_shared,
 	                             .store_arg = r};
 	const struct loop_hooks loop_hooks = {.leave = tell_unlocked,
 	                                      .after_line = after_line,
@@ -746,6 +764,7 @@ start_router(struct run *r)
 	                             .arg = r};
 
 	r->store = o->config ? run_store_new(o->config) : NULL;
+	r->shared = run_shared_new();
 	r->node = node_new(&config);
 	if (!start_host(r))
 		return false;
@@ -819,6 +838,7 @@ run_router(const struct run_options *options)
 		router_free(r.router);
 	node_free(r.node);
 	store_close(r.store);
+	store_close(r.shared);
 	loop_free(r.loop);
 	log_loop_free(r.hosts);
 	free_config(&r);

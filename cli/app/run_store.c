@@ -94,15 +94,23 @@ add_key(struct found *f, enum key_kind kind, struct secret *take_octets)
 	f->n++;
 }
 
-static int
-add_credential(struct found *f)
+int
+run_store_credential(struct secret *ret)
 {
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
 	char *path = folder ? x_asprintf("%s/testudo-store-key", folder) : NULL;
-	struct secret octets = {0};
-	int error = path ? read_key(path, &octets) : -ENOENT;
+	int error = path ? read_key(path, ret) : -ENOENT;
 
 	free(path);
+	return error;
+}
+
+static int
+add_credential(struct found *f)
+{
+	struct secret octets = {0};
+	int error = run_store_credential(&octets);
+
 	if (!error)
 		add_key(f, KEY_CREDENTIAL, &octets);
 	return error == -ENOENT ? 0 : error == -STORE_MISKEYED ? -STORE_CREDENTIAL : error;

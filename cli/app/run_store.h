@@ -18,6 +18,7 @@
 #ifndef TESTUDO_RUN_STORE_H
 #define TESTUDO_RUN_STORE_H
 
+#include "runtime/crypto/secret.h"
 #include "runtime/store/store.h"
 
 /* config: the path of the configuration. To be closed with store_close. */
@@ -33,5 +34,8 @@ void run_store_require(struct store *s, bool required);
  */
 int run_store_master_changes(struct store *s, const char *master);
 void run_store_master(struct store *s, const char *master);
+
+/* The systemd credential "testudo-store-key"; 0, -ENOENT: there is none, or -errno. */
+int run_store_credential(struct secret *ret);
 
 #endif

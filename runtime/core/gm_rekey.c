@@ -151,18 +151,30 @@ gm_ack_release(struct gm *gm, bool taken)
 		gm_ack_forget(gm);
 }
 
+static bool
+is_server(const struct gm *gm, uint32_t addr)
+{
+	for (size_t i = 0; i < gm->cfg->n_servers; i++)
+		if (gm->cfg->servers[i] == addr)
+			return true;
+	return false;
+}
+
 /*
  * The rekey came once more: the acknowledgement was lost, or somebody replays the rekey (RFC 8263
- * 7.2). An acknowledgement that is still to be sent is not delayed.
+ * 7.2), or another server of the group goes on with it, and is the one to know. An acknowledgement
+ * that is still to be sent is not delayed.
  */
 static void
-send_again(struct gm *gm)
+send_again(struct gm *gm, const struct path *path)
 {
 	msec now = gm->core->now;
 
 	if (!gm->ack || gm->ack_state != ACK_SENT || gm->acks_again == GM_ACK_AGAIN_MAX ||
 	    (gm->acks_again && now - gm->ack_again < GM_ACK_PACE))
 		return;
+	if (is_server(gm, path->remote))
+		gm->ack_path.remote = path->remote;
 	gm->acks_again++;
 	gm->ack_again = now;
 	send_soon(gm);
@@ -533,7 +545,7 @@ gm_push_input(struct core *c, const struct path *path, const struct isakmp_heade
 	gm = find_judged(c, digest);
 	if (gm) {
 		if (is_digest(&gm->taken, digest))
-			send_again(gm);
+			send_again(gm, path);
 		return DROP_REPEAT;
 	}
 	gm = find_by_kek(c, h);

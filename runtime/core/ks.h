@@ -643,6 +643,11 @@ uint64_t ks_sids_all(const struct ks *ks); /* how many are this server's to hand
 /* Other keys for all, and all identifiers are there again. Nothing while none was handed out. */
 void ks_sids_restart(struct ks *ks);
 /*
+ * Has one of several servers to take identifiers for itself first? Then it says nothing now: the
+ * member repeats its message.
+ */
+bool ks_sids_awaited(struct ks *ks, const struct ks_offer *offer);
+/*
  * Are there sender identifiers for this offer? The third message has proven that the member is
  * there. False: there were not; the group's keys are others now, and the offer does not stand.
  */

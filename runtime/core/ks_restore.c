@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A key server finds what was kept of it, or begins anew, in the store that its group is kept in. */
+/* A key server finds what was kept of it, or begins anew, in the store of its group. */
 #include <stdlib.h>
 
 #include "runtime/core/core_priv.h"

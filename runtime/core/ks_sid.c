@@ -31,7 +31,8 @@ ks_sids_all(const struct ks *ks)
 	const struct policy_server *s = &ks->cfg->server;
 	uint64_t n = 0;
 
-	if (!s->n_kssids)
+	/* Cooperating servers count together, and need no parts. */
+	if (!s->n_kssids || ks->coop.on)
 		return (uint64_t)1 << ks_sid_bits(ks);
 	for (size_t i = 0; i < s->n_kssids; i++)
 		if (s->kssids[i].low <= s->kssids[i].high)
@@ -46,7 +47,7 @@ sid_at(const struct ks *ks, uint64_t nth)
 	const struct policy_server *s = &ks->cfg->server;
 	uint64_t each = under_each(ks), kssid = nth / each;
 
-	for (size_t i = 0; i < s->n_kssids; i++) {
+	for (size_t i = 0; i < s->n_kssids && !ks->coop.on; i++) {
 		uint64_t here = s->kssids[i].high - s->kssids[i].low + 1u;
 
 		if (kssid < here)
@@ -88,16 +89,18 @@ ks_sids_restart(struct ks *ks)
  * One of several servers has taken a piece for itself, and asks for the next before that is used
  * up.
  */
-static bool
-reserve_of_piece(struct ks *ks, uint32_t n)
+bool
+ks_sids_awaited(struct ks *ks, const struct ks_offer *offer)
 {
-	uint64_t left = ks->coop.sids_end - ks->next_sid;
+	uint64_t left = ks->coop.sids_end - ks->next_sid, n = number_asked(offer);
 
-	if (left < n + ks_coop_sids_piece(ks) / 2 && !ks->coop.sids_wanted) {
+	if (!ks->coop.on)
+		return false;
+	if (n && left < n + ks_coop_sids_piece(ks) / 2 && !ks->coop.sids_wanted) {
 		ks->coop.sids_wanted = true;
 		coop_look(ks->core);
 	}
-	return left >= n;
+	return left < n;
 }
 
 bool
@@ -106,7 +109,7 @@ ks_sids_reserve(struct ks *ks, const struct ks_offer *offer)
 	uint64_t all = ks_sids_all(ks);
 
 	if (ks->coop.on)
-		return reserve_of_piece(ks, number_asked(offer));
+		return ks->coop.sids_end - ks->next_sid >= number_asked(offer);
 	if (ks->next_sid <= all && all - ks->next_sid >= number_asked(offer))
 		return true;
 	LOG(&ks->core->env.log, KS_SIDS_EXHAUSTED, ks_name(ks));

@@ -118,11 +118,11 @@ snap_members(const struct ks *ks, msec now, struct arena *a, struct snap_group *
 static enum snap_store
 snap_store(const struct ks *ks)
 {
-	if (!ks->core->keep.store)
+	if (!ks->keep->store)
 		return SNAP_STORE_NONE;
 	if (ks->loading)
 		return ks->save.error ? SNAP_STORE_UNREADABLE : SNAP_STORE_READING;
-	return ks->core->keep.failing ? SNAP_STORE_FAILING : SNAP_STORE_KEPT;
+	return ks->keep->failing ? SNAP_STORE_FAILING : SNAP_STORE_KEPT;
 }
 
 void

@@ -71,6 +71,28 @@ cert_from_pem(struct span pem)
 	return wrap_x509(x);
 }
 
+char *
+cert_text(const struct span *ders, size_t n)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *from, *text;
+	long size;
+
+	for (size_t i = 0; bio && i < n; i++) {
+		struct cert *c = cert_from_der(ders[i]);
+
+		if (c)
+			PEM_write_bio_X509(bio, c->x509);
+		cert_free(c);
+	}
+	size = bio ? BIO_get_mem_data(bio, &from) : 0;
+	text = x_alloc((size_t)size + 1);
+	if (size > 0)
+		memcpy(text, from, (size_t)size);
+	BIO_free(bio);
+	return text;
+}
+
 void
 cert_free(struct cert *c)
 {

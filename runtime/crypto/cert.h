@@ -26,7 +26,9 @@ struct key_pair {
 /* NULL when the octets are not one certificate with an RSA key, or an EC key of a named curve. */
 struct cert *cert_from_der(struct span der);
 struct cert *cert_from_pem(struct span pem); /* the first in the text */
-void cert_free(struct cert *c);              /* NULL is fine */
+/* These certificates, DER, one after the other in PEM; what is none is left out. Allocated. */
+char *cert_text(const struct span *ders, size_t n);
+void cert_free(struct cert *c); /* NULL is fine */
 
 struct span cert_der(const struct cert *c); /* borrowed */
 bool cert_is_ca(const struct cert *c);

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* etcd as it is configured, behind a seal: see run_shared.h. */
+#include "cli/app/run_shared.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/app/run_store.h"
+#include "runtime/crypto/cert.h"
+#include "runtime/crypto/secret.h"
+#include "runtime/crypto/sig.h"
+#include "runtime/store/store_etcd.h"
+#include "runtime/store/store_sealed.h"
+
+/* How etcd is reached, and what its records are sealed with; all owned. */
+struct reach_of_etcd {
+	size_t n_endpoints;
+	char *endpoints[STORE_ETCD_ENDPOINTS_MAX];
+	char *prefix, *user;
+	char *ca, *certificate; /* PEM */
+	struct secret key, password;
+	struct secret master; /* empty: there is none */
+};
+
+struct run_shared {
+	struct store store;      /* first */
+	pthread_mutex_t telling; /* of what is wanted: the loop never waits for a call */
+	bool other;              /* than what is used now */
+	struct reach_of_etcd wanted;
+	/* Calls hold it to read, since they may last; what they call is changed by who writes. */
+	pthread_rwlock_t lock;
+	pthread_mutex_t opening;
+	struct store *opened; /* NULL: not yet */
+	struct reach_of_etcd reach;
+};
+
+static struct run_shared *
+run_shared_of(struct store *s)
+{
+	return (struct run_shared *)s;
+}
+
+static struct span
+text_span(const char *text)
+{
+	return SPAN(text, text ? strlen(text) : 0);
+}
+
+static void
+forget_reach(struct reach_of_etcd *e)
+{
+	for (size_t i = 0; i < e->n_endpoints; i++)
+		free(e->endpoints[i]);
+	free(e->prefix);
+	free(e->user);
+	free(e->ca);
+	free(e->certificate);
+	secret_fini(&e->key);
+	secret_fini(&e->password);
+	secret_fini(&e->master);
+	*e = (struct reach_of_etcd){0};
+}
+
+/* --- opening ---------------------------------------------------------------------------------- */
+
+/* What the records are sealed with; 0 or -errno. */
+static int
+find_seal(const struct run_shared *r, struct secret *ret, bool *ret_words)
+{
+	int error = run_store_credential(ret);
+
+	*ret_words = false;
+	if (error != -ENOENT)
+		return error;
+	if (!r->reach.master.n)
+		return -STORE_KEYLESS;
+	secret_clone(ret, &r->reach.master);
+	*ret_words = true;
+	return 0;
+}
+
+static int
+open_etcd(const struct run_shared *r, struct store **ret)
+{
+	const struct reach_of_etcd *e = &r->reach;
+	const char *endpoints[STORE_ETCD_ENDPOINTS_MAX];
+	struct store_etcd_options o = {.n_endpoints = e->n_endpoints,
+	                               .endpoints = endpoints,
+	                               .prefix = e->prefix,
+	                               .ca = text_span(e->ca),
+	                               .certificate = text_span(e->certificate),
+	                               .key = e->key.n ? &e->key : NULL,
+	                               .user = e->user,
+	                               .password = e->user ? &e->password : NULL};
+
+	for (size_t i = 0; i < e->n_endpoints; i++)
+		endpoints[i] = e->endpoints[i];
+	return store_etcd_open(&o, ret);
+}
+
+static int
+open_sealed(struct run_shared *r)
+{
+	struct secret octets = {0};
+	struct store_key key;
+	struct store *inner;
+	size_t which;
+	int error = r->reach.n_endpoints ? 0 : -EHOSTUNREACH;
+
+	if (!error)
+		error = find_seal(r, &octets, &key.words);
+	key.octets = secret_span(&octets);
+	if (!error)
+		error = open_etcd(r, &inner);
+	if (!error)
+		error = store_sealed_open(inner, &key, 1, &which, &r->opened);
+	if (error)
+		r->opened = NULL;
+	secret_fini(&octets);
+	return error;
+}
+
+static void
+copy_reach(struct reach_of_etcd *to, const struct reach_of_etcd *from)
+{
+	to->n_endpoints = from->n_endpoints;
+	for (size_t i = 0; i < from->n_endpoints; i++)
+		to->endpoints[i] = x_strdup(from->endpoints[i]);
+	to->prefix = from->prefix ? x_strdup(from->prefix) : NULL;
+	to->user = from->user ? x_strdup(from->user) : NULL;
+	to->ca = from->ca ? x_strdup(from->ca) : NULL;
+	to->certificate = from->certificate ? x_strdup(from->certificate) : NULL;
+	secret_clone(&to->key, &from->key);
+	secret_clone(&to->password, &from->password);
+	secret_clone(&to->master, &from->master);
+}
+
+/* Once the calls that use it are over, the store is another one. */
+static void
+take_wanted(struct run_shared *r)
+{
+	bool other;
+
+	pthread_mutex_lock(&r->telling);
+	other = r->other;
+	pthread_mutex_unlock(&r->telling);
+	if (!other)
+		return;
+	pthread_rwlock_wrlock(&r->lock);
+	pthread_mutex_lock(&r->telling);
+	store_close(r->opened);
+	r->opened = NULL;
+	forget_reach(&r->reach);
+	copy_reach(&r->reach, &r->wanted);
+	r->other = false;
+	pthread_mutex_unlock(&r->telling);
+	pthread_rwlock_unlock(&r->lock);
+}
+
+/* Takes the lock to read; the store, or NULL with *ret_error and without the lock. */
+static struct store *
+enter_store(struct run_shared *r, int *ret_error)
+{
+	take_wanted(r);
+	pthread_rwlock_rdlock(&r->lock);
+	pthread_mutex_lock(&r->opening);
+	*ret_error = r->opened ? 0 : open_sealed(r);
+	pthread_mutex_unlock(&r->opening);
+	if (*ret_error)
+		pthread_rwlock_unlock(&r->lock);
+	return *ret_error ? NULL : r->opened;
+}
+
+static int
+leave_store(struct run_shared *r, int error)
+{
+	pthread_rwlock_unlock(&r->lock);
+	return error;
+}
+
+/* --- the operations --------------------------------------------------------------------------- */
+
+static int
+op_commit(struct store *s, const struct store_txn *txn, uint64_t *ret_revision)
+{
+	struct run_shared *r = run_shared_of(s);
+	int error;
+	struct store *o = enter_store(r, &error);
+
+	return o ? leave_store(r, o->ops->commit(o, txn, ret_revision)) : error;
+}
+
+static int
+op_read(struct store *s, const char *prefix, store_each *each, void *arg, uint64_t *ret_revision)
+{
+	struct run_shared *r = run_shared_of(s);
+	int error;
+	struct store *o = enter_store(r, &error);
+
+	return o ? leave_store(r, o->ops->read(o, prefix, each, arg, ret_revision)) : error;
+}
+
+static int
+op_changes(struct store *s, const char *prefix, uint64_t since, unsigned wait, store_each *each,
+           void *arg, uint64_t *ret_revision)
+{
+	struct run_shared *r = run_shared_of(s);
+	int error;
+	struct store *o = enter_store(r, &error);
+
+	return o ? leave_store(r, o->ops->changes(o, prefix, since, wait, each, arg, ret_revision))
+	         : error;
+}
+
+static int
+op_lease_begin(struct store *s, unsigned ttl, uint64_t *ret_lease)
+{
+	struct run_shared *r = run_shared_of(s);
+	int error;
+	struct store *o = enter_store(r, &error);
+
+	return o ? leave_store(r, o->ops->lease_begin(o, ttl, ret_lease)) : error;
+}
+
+static int
+op_lease_keep(struct store *s, uint64_t lease)
+{
+	struct run_shared *r = run_shared_of(s);
+	int error;
+	struct store *o = enter_store(r, &error);
+
+	return o ? leave_store(r, o->ops->lease_keep(o, lease)) : error;
+}
+
+static int
+op_lease_end(struct store *s, uint64_t lease)
+{
+	struct run_shared *r = run_shared_of(s);
+	int error;
+	struct store *o = enter_store(r, &error);
+
+	return o ? leave_store(r, o->ops->lease_end(o, lease)) : error;
+}
+
+static void
+op_close(struct store *s)
+{
+	struct run_shared *r = run_shared_of(s);
+
+	store_close(r->opened);
+	forget_reach(&r->reach);
+	forget_reach(&r->wanted);
+	pthread_mutex_destroy(&r->opening);
+	pthread_mutex_destroy(&r->telling);
+	pthread_rwlock_destroy(&r->lock);
+	free(r);
+}
+
+static const struct store_ops ops = {
+    .commit = op_commit,
+    .read = op_read,
+    .changes = op_changes,
+    .lease_begin = op_lease_begin,
+    .lease_keep = op_lease_keep,
+    .lease_end = op_lease_end,
+    .close = op_close,
+};
+
+/* --- what is wanted --------------------------------------------------------------------------- */
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool
+same_reach(const struct reach_of_etcd *a, const struct reach_of_etcd *b)
+{
+	if (a->n_endpoints != b->n_endpoints || !same_text(a->prefix, b->prefix) ||
+	    !same_text(a->user, b->user) || !same_text(a->ca, b->ca) ||
+	    !same_text(a->certificate, b->certificate) || !secret_equal(&a->key, &b->key) ||
+	    !secret_equal(&a->password, &b->password))
+		return false;
+	for (size_t i = 0; i < a->n_endpoints; i++)
+		if (strcmp(a->endpoints[i], b->endpoints[i]) != 0)
+			return false;
+	return true;
+}
+
+static const struct policy_trustpoint *
+find_trustpoint(const struct policy *p, const char *name)
+{
+	for (size_t i = 0; name && i < p->n_trustpoints; i++)
+		if (strcmp(p->trustpoints[i].name, name) == 0)
+			return &p->trustpoints[i];
+	return NULL;
+}
+
+/* Its CAs, its certificate and its key, as far as there are any. */
+static void
+take_trustpoint(struct reach_of_etcd *e, const struct policy_trustpoint *t,
+                const struct keystore *keys)
+{
+	const struct rsa_key *key = t->rsa_label ? keystore_find(keys, t->rsa_label) : NULL;
+
+	e->ca = cert_text(t->cas, t->n_cas);
+	if (!t->cert.n || !key)
+		return;
+	e->certificate = cert_text(&t->cert, 1);
+	rsa_key_private_pem(key, &e->key);
+}
+
+bool
+run_shared_want(struct store *s, const struct policy *wanted, const struct keystore *keys)
+{
+	struct run_shared *r = run_shared_of(s);
+	const struct policy_etcd *p = &wanted->store.etcd;
+	const struct policy_trustpoint *t = find_trustpoint(wanted, p->trustpoint);
+	struct reach_of_etcd e = {.n_endpoints = p->n_endpoints};
+
+	if (!p->n_endpoints)
+		return false;
+	for (size_t i = 0; i < p->n_endpoints; i++)
+		e.endpoints[i] = x_strdup(p->endpoints[i]);
+	e.prefix = x_strdup(p->prefix);
+	if (p->username)
+		e.user = x_strdup(p->username);
+	secret_copy(&e.password, p->password);
+	if (t)
+		take_trustpoint(&e, t, keys);
+	pthread_mutex_lock(&r->telling);
+	secret_clone(&e.master, &r->wanted.master);
+	r->other |= !same_reach(&e, &r->wanted);
+	forget_reach(&r->wanted);
+	r->wanted = e;
+	pthread_mutex_unlock(&r->telling);
+	return true;
+}
+
+void
+run_shared_master(struct store *s, const char *master)
+{
+	struct run_shared *r = run_shared_of(s);
+
+	pthread_mutex_lock(&r->telling);
+	if (!span_equal_ct(secret_span(&r->wanted.master), text_span(master))) {
+		secret_copy(&r->wanted.master, text_span(master));
+		r->other = true;
+	}
+	pthread_mutex_unlock(&r->telling);
+}
+
+struct store *
+run_shared_new(void)
+{
+	struct run_shared *r = x_alloc(sizeof(*r));
+
+	r->store.ops = &ops;
+	pthread_rwlock_init(&r->lock, NULL);
+	pthread_mutex_init(&r->opening, NULL);
+	pthread_mutex_init(&r->telling, NULL);
+	return &r->store;
+}
