@@ -41,7 +41,7 @@ int store_etcd_open(const struct store_etcd_options *o, struct store **ret);
 /* What `show crypto gdoi store` tells of the engine; of the last call that was made. */
 struct store_etcd_state {
 	char endpoint[128];
-	char error[160]; /* empty: the last call succeeded */
+	char error[256]; /* empty: the last call succeeded */
 	uint64_t revision, leader;
 	msec lag; /* what the last call took */
 };
