@@ -157,8 +157,9 @@ take_lines(const struct store_etcd *s, struct etcd_watch *w)
 		w->error = n ? take_line(s, w, w->p + done, n) : 0;
 		done += n + 1;
 	}
-	memmove(w->p, w->p + done, w->n - done);
 	w->n -= done;
+	if (w->n)
+		memmove(w->p, w->p + done, w->n);
 }
 
 /* Waits for more, until then at most. */
@@ -279,7 +280,8 @@ by_name_and_age(const void *a, const void *b)
 static void
 tell_changes(struct etcd_watch *w, store_each *each, void *arg)
 {
-	qsort(w->kvs, w->n_kvs, sizeof(*w->kvs), by_name_and_age);
+	if (w->n_kvs)
+		qsort(w->kvs, w->n_kvs, sizeof(*w->kvs), by_name_and_age);
 	for (size_t i = 0; i < w->n_kvs; i++) {
 		struct etcd_kv *kv = &w->kvs[i];
 		struct store_record r = {
