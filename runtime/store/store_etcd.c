@@ -150,7 +150,7 @@ commit_txn(struct store *store, const struct store_txn *txn, uint64_t *ret_revis
 	if (!json_is_true(json_object_get(answer, "succeeded")))
 		error = -EAGAIN;
 	else if (ret_revision)
-		*ret_revision = etcd_http_revision(answer);
+		*ret_revision = etcd_json_revision(answer);
 	json_decref(answer);
 	return error;
 }
@@ -229,7 +229,7 @@ read_page(struct reading *r)
 	if (error)
 		return error;
 	if (!r->revision)
-		r->revision = etcd_http_revision(answer);
+		r->revision = etcd_json_revision(answer);
 	kvs = json_object_get(answer, "kvs");
 	for (size_t i = 0; i < json_array_size(kvs) && !r->done && !error; i++)
 		if (!tell_record(r, json_array_get(kvs, i)))

@@ -42,7 +42,7 @@ int store_etcd_open(const struct store_etcd_options *o, struct store **ret);
 struct store_etcd_state {
 	char endpoint[128];
 	char error[256]; /* empty: the last call succeeded */
-	uint64_t revision, leader;
+	uint64_t revision;
 	msec lag; /* what the last call took */
 };
 void store_etcd_state(struct store *s, struct store_etcd_state *ret);

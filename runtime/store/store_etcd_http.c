@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
-/* The gateway: see store_etcd_http.h. */
+/* Endpoints, TLS, tokens, calls: see store_etcd_http.h. */
 #include "runtime/store/store_etcd_http.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#include "runtime/crypto/base64.h"
 
 #define TIMEOUT     2000L      /* milliseconds for an answer, unless said otherwise */
 #define CONNECT     700L       /* for a connection */
@@ -40,150 +37,10 @@ struct answer {
 	bool too_long;
 };
 
-/* --- JSON ------------------------------------------------------------------------------------- */
-
-bool
-etcd_json_number(const json_t *object, const char *member, uint64_t *ret)
-{
-	const json_t *value = json_object_get(object, member);
-	const char *text;
-	char *end;
-
-	*ret = 0;
-	if (!value)
-		return true;
-	if (json_is_integer(value)) {
-		*ret = (uint64_t)json_integer_value(value);
-		return json_integer_value(value) >= 0;
-	}
-	text = json_string_value(value);
-	if (!text || !*text || strspn(text, "0123456789") != strlen(text))
-		return false;
-	errno = 0;
-	*ret = strtoull(text, &end, 10);
-	return !errno;
-}
-
-bool
-etcd_json_octets(const json_t *object, const char *member, uint8_t **ret, size_t *ret_n)
-{
-	const json_t *value = json_object_get(object, member);
-	const char *text = value ? json_string_value(value) : "";
-
-	return text && base64_decode(SPAN(text, strlen(text)), ret, ret_n);
-}
-
-json_t *
-etcd_json_base64(struct span octets)
-{
-	char *text = base64_encode(octets);
-	json_t *value = json_string(text);
-
-	free(text);
-	return value;
-}
-
-json_t *
-etcd_json_string(uint64_t number)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%" PRIu64, number);
-	return json_string(text);
-}
-
-uint64_t
-etcd_http_revision(const json_t *answer)
-{
-	uint64_t revision;
-
-	return etcd_json_number(json_object_get(answer, "header"), "revision", &revision) ? revision
-	                                                                                  : 0;
-}
-
-/* --- what etcd says went wrong ---------------------------------------------------------------- */
-
-/* Codes of gRPC. */
-enum {
-	CODE_INVALID_ARGUMENT = 3,
-	CODE_NOT_FOUND = 5,
-	CODE_PERMISSION_DENIED = 7,
-	CODE_RESOURCE_EXHAUSTED = 8,
-	CODE_FAILED_PRECONDITION = 9,
-	CODE_OUT_OF_RANGE = 11,
-	CODE_UNAVAILABLE = 14,
-	CODE_UNAUTHENTICATED = 16
-};
-
-static const char *
-error_message(const json_t *answer)
-{
-	const char *text = json_string_value(json_object_get(answer, "message"));
-
-	if (!text)
-		text = json_string_value(json_object_get(answer, "error"));
-	return text ? text : "an answer that is none of etcd's";
-}
-
-static bool
-message_has(const json_t *answer, const char *part)
-{
-	return strstr(error_message(answer), part) != NULL;
-}
-
-/* A call that says this was not carried out. */
-static bool
-has_no_leader(const json_t *answer)
-{
-	return message_has(answer, "no leader");
-}
-
-static int
-argument_error(const json_t *answer)
-{
-	if (message_has(answer, "too large"))
-		return -EMSGSIZE;
-	if (message_has(answer, "too many operations"))
-		return -E2BIG;
-	return message_has(answer, "authentication failed") ||
-	               message_has(answer, "user name is empty")
-	           ? -EACCES
-	           : -EINVAL;
-}
-
-int
-etcd_http_error(const json_t *answer)
-{
-	uint64_t code;
-
-	if (!json_object_get(answer, "error"))
-		return 0;
-	if (!etcd_json_number(answer, "code", &code))
-		return -EIO;
-	switch (code) {
-	case CODE_INVALID_ARGUMENT:
-		return argument_error(answer);
-	case CODE_NOT_FOUND:
-		return -ENOENT;
-	case CODE_PERMISSION_DENIED:
-	case CODE_UNAUTHENTICATED:
-	case CODE_FAILED_PRECONDITION:
-		return -EACCES;
-	case CODE_RESOURCE_EXHAUSTED:
-		return message_has(answer, "space exceeded") ? -ENOSPC : -EBUSY;
-	case CODE_OUT_OF_RANGE:
-		return -ESTALE;
-	case CODE_UNAVAILABLE:
-		return has_no_leader(answer) ? -EBUSY : -EIO;
-	default:
-		return -EIO;
-	}
-}
-
 /* --- endpoints -------------------------------------------------------------------------------- */
 
-static msec
-time_now(void)
+msec
+etcd_now(void)
 {
 	struct timespec t;
 
@@ -202,7 +59,7 @@ note_error(struct etcd_http *h, const char *why)
 static void
 note_success(struct etcd_http *h, const json_t *answer, msec took)
 {
-	uint64_t revision = etcd_http_revision(answer);
+	uint64_t revision = etcd_json_revision(answer);
 
 	pthread_mutex_lock(&h->lock);
 	h->state.error[0] = '\0';
@@ -271,15 +128,22 @@ set_tls(struct etcd_http *h, CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 }
 
-/* What every call has in common. body is borrowed while the call lasts. */
+void
+etcd_http_headers_free(struct curl_slist *headers)
+{
+	for (struct curl_slist *at = headers; at; at = at->next)
+		wipe(at->data, strlen(at->data));
+	curl_slist_free_all(headers);
+}
+
+/* What every call has in common but its body. */
 static struct curl_slist *
-set_call(struct etcd_http *h, CURL *easy, const char *path, struct span body, size_t *ret_endpoint)
+set_call(struct etcd_http *h, CURL *easy, const char *path)
 {
 	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
 	char *url;
 
 	pthread_mutex_lock(&h->lock);
-	*ret_endpoint = h->current;
 	url = x_asprintf("%s%s", h->endpoints[h->current], path);
 	snprintf(h->state.endpoint, sizeof(h->state.endpoint), "%s", h->endpoints[h->current]);
 	if (h->token.n) {
@@ -299,8 +163,6 @@ set_call(struct etcd_http *h, CURL *easy, const char *path, struct span body, si
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
-	curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, body.p);
 	set_tls(h, easy);
 	return headers;
 }
@@ -345,6 +207,7 @@ struct attempt {
 	const char *path;
 	struct span body;
 	json_t *answer; /* NULL: there was none */
+	long status;    /* of HTTP */
 	char why[CURL_ERROR_SIZE];
 	bool not_sent;
 };
@@ -354,20 +217,23 @@ static int
 try_endpoint(struct attempt *a)
 {
 	struct answer got = {0};
-	size_t endpoint;
 	CURL *easy = take_handle(a->h);
-	struct curl_slist *headers = set_call(a->h, easy, a->path, a->body, &endpoint);
+	struct curl_slist *headers = set_call(a->h, easy, a->path);
 	CURLcode code;
 
 	a->why[0] = '\0';
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)a->body.n);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, a->body.p); /* not copied */
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, a->h->timeout);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, a->why);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_octets);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, &got);
 	code = curl_easy_perform(easy);
+	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &a->status);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
-	curl_slist_free_all(headers);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
+	etcd_http_headers_free(headers);
 	give_handle(a->h, easy);
 	a->not_sent = was_not_sent(code);
 	if (code && !a->why[0])
@@ -380,53 +246,60 @@ try_endpoint(struct attempt *a)
 			snprintf(a->why, sizeof(a->why), "an answer that is none of etcd's");
 		}
 	}
+	if (got.p)
+		wipe(got.p, got.n); /* it may be a token */
 	free(got.p);
 	if (got.too_long)
 		return -EMSGSIZE;
 	return a->answer ? 0 : -EHOSTUNREACH;
 }
 
+/* What etcd says of it. An answer that tells no revision is no success. */
+static int
+answer_error(const struct attempt *a)
+{
+	int error = etcd_json_error(a->answer);
+
+	return error || (a->status == 200 && etcd_json_revision(a->answer)) ? error : -EIO;
+}
+
+static int
+take_token(struct etcd_http *h, const struct attempt *a)
+{
+	int error = answer_error(a);
+	const char *token = error ? NULL : json_string_value(json_object_get(a->answer, "token"));
+
+	if (error)
+		return error;
+	if (!token || strlen(token) > TOKEN_MAX)
+		return -EACCES;
+	pthread_mutex_lock(&h->lock);
+	secret_copy(&h->token, SPAN(token, strlen(token)));
+	pthread_mutex_unlock(&h->lock);
+	wipe((void *)(uintptr_t)token, strlen(token));
+	return 0;
+}
+
 static int
 ask_token(struct etcd_http *h)
 {
-	char *password = strndup(h->password.p ? (char *)h->password.p : "", h->password.n);
-	json_t *request =
-	    json_pack("{s:s, s:s}", "name", h->user, "password", password ? password : "");
-	char *text = json_dumps(request, JSON_COMPACT);
-	struct attempt a = {
-	    .h = h, .path = "/v3/auth/authenticate", .body = SPAN(text, strlen(text))};
-	const char *token;
-	int error = try_endpoint(&a);
+	struct attempt a = {.h = h, .path = "/v3/auth/authenticate"};
+	struct secret text = {0};
+	int error;
 
-	if (password)
-		wipe(password, h->password.n);
-	wipe(text, strlen(text));
-	free(password);
-	free(text);
-	json_decref(request);
-	if (!error)
-		error = etcd_http_error(a.answer);
-	token = error ? NULL : json_string_value(json_object_get(a.answer, "token"));
-	if (!error && (!token || strlen(token) > TOKEN_MAX))
-		error = -EACCES;
-	if (error)
-		note_error(h, a.answer ? error_message(a.answer) : a.why);
 	pthread_mutex_lock(&h->lock);
-	if (!error)
-		secret_copy(&h->token, SPAN(token, strlen(token)));
-	else
-		secret_fini(&h->token);
+	secret_fini(&h->token); /* the old one: it is not good any more */
 	pthread_mutex_unlock(&h->lock);
+	etcd_json_login(h->user, secret_span(&h->password), &text);
+	a.body = secret_span(&text);
+	error = try_endpoint(&a);
+	secret_fini(&text);
+	if (!error)
+		error = take_token(h, &a);
+	if (error)
+		note_error(h, a.answer ? etcd_json_message(a.answer) : a.why);
 	json_decref(a.answer);
 	return error;
-}
-
-static bool
-token_is_refused(const json_t *answer)
-{
-	uint64_t code;
-
-	return answer && etcd_json_number(answer, "code", &code) && code == CODE_UNAUTHENTICATED;
 }
 
 static bool
@@ -456,7 +329,7 @@ call_endpoint(struct attempt *a)
 			return error;
 	}
 	error = try_endpoint(a);
-	if (!error && h->user && !asked && token_is_refused(a->answer)) {
+	if (!error && h->user && !asked && etcd_json_wants_token(a->answer)) {
 		json_decref(a->answer);
 		a->answer = NULL;
 		error = ask_token(h);
@@ -471,7 +344,7 @@ call_endpoint(struct attempt *a)
 static bool
 may_try_next(const struct attempt *a, int error, enum etcd_repeat repeat)
 {
-	if (a->answer && has_no_leader(a->answer))
+	if (a->answer && etcd_json_no_leader(a->answer))
 		return true;
 	if (error == -EHOSTUNREACH)
 		return a->not_sent || repeat == ETCD_REPEAT;
@@ -484,7 +357,7 @@ etcd_http_call(struct etcd_http *h, const char *path, json_t *take_request, enum
 {
 	char *text = json_dumps(take_request, JSON_COMPACT);
 	struct attempt a = {.h = h, .path = path};
-	msec begin = time_now();
+	msec begin = etcd_now();
 	int error = -EHOSTUNREACH;
 
 	json_decref(take_request);
@@ -496,19 +369,19 @@ etcd_http_call(struct etcd_http *h, const char *path, json_t *take_request, enum
 		a.answer = NULL;
 		error = call_endpoint(&a);
 		if (!error)
-			error = etcd_http_error(a.answer);
+			error = answer_error(&a);
 		if (!error || !may_try_next(&a, error, repeat))
 			break;
-		etcd_http_turn(h, a.answer ? error_message(a.answer) : a.why);
+		etcd_http_turn(h, a.answer ? etcd_json_message(a.answer) : a.why);
 	}
 	free(text);
 	if (!error) {
-		note_success(h, a.answer, time_now() - begin);
+		note_success(h, a.answer, etcd_now() - begin);
 		*ret_answer = a.answer;
 		return 0;
 	}
 	if (a.answer || a.why[0])
-		note_error(h, a.answer ? error_message(a.answer) : a.why);
+		note_error(h, a.answer ? etcd_json_message(a.answer) : a.why);
 	if (error == -EHOSTUNREACH && !a.not_sent && repeat == ETCD_ONCE) {
 		etcd_http_turn(h, a.why);
 		error = -EIO;
@@ -523,7 +396,6 @@ etcd_http_stream(struct etcd_http *h, const char *path, json_t *take_request, CU
 {
 	char *text = json_dumps(take_request, JSON_COMPACT);
 	CURL *easy = curl_easy_init();
-	size_t endpoint;
 
 	json_decref(take_request);
 	if (!text || !easy) {
@@ -531,7 +403,8 @@ etcd_http_stream(struct etcd_http *h, const char *path, json_t *take_request, CU
 		curl_easy_cleanup(easy);
 		return -ENOMEM;
 	}
-	*ret_headers = set_call(h, easy, path, SPAN(text, strlen(text)), &endpoint);
+	*ret_headers = set_call(h, easy, path);
+	curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, text);
 	*ret_easy = easy;
 	free(text);
 	return 0;

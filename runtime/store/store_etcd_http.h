@@ -4,9 +4,9 @@
 #define TESTUDO_STORE_ETCD_HTTP_H
 
 #include <curl/curl.h>
-#include <jansson.h>
 
 #include "runtime/store/store_etcd.h"
+#include "runtime/store/store_etcd_json.h"
 
 struct etcd_http;
 
@@ -20,32 +20,26 @@ enum etcd_repeat {
 
 /*
  * Posts `take_request`, which is freed, to a path such as "/v3/kv/range", at one endpoint after the
- * other. 0: *ret_answer is to be freed with json_decref. Else -errno as store_etcd.h says, and
- * -ENOENT, -ESTALE, -E2BIG, -EMSGSIZE by what etcd says. Any thread may call.
+ * other. 0: *ret_answer, whose header has a revision, is to be freed with json_decref. Else -errno
+ * as store_etcd.h says, and -ENOENT, -ESTALE, -E2BIG, -EMSGSIZE by what etcd says. Any thread may
+ * call.
  */
 int etcd_http_call(struct etcd_http *h, const char *path, json_t *take_request,
                    enum etcd_repeat repeat, json_t **ret_answer);
 
 /*
  * A handle set up for a stream from the endpoint in use: URL, body and TLS; the caller sets its
- * write function, and frees it with curl_easy_cleanup and the list with curl_slist_free_all.
+ * write function, and frees it with curl_easy_cleanup, and then its list of headers.
  */
 int etcd_http_stream(struct etcd_http *h, const char *path, json_t *take_request, CURL **ret_easy,
                      struct curl_slist **ret_headers);
+/* The list of such a handle: it may have a token, which is wiped. */
+void etcd_http_headers_free(struct curl_slist *headers);
 /* The endpoint in use has failed: the next call begins with another one. */
 void etcd_http_turn(struct etcd_http *h, const char *why);
-/* An error of etcd's in an answer, as -errno; 0: it is none. */
-int etcd_http_error(const json_t *answer);
 
+/* By the clock that nobody sets. */
+msec etcd_now(void);
 void etcd_http_state(struct etcd_http *h, struct store_etcd_state *ret);
-/* What an answer's header says. 0: nothing. */
-uint64_t etcd_http_revision(const json_t *answer);
-
-/* A number that the gateway writes as a string, or leaves out where it is 0. */
-bool etcd_json_number(const json_t *object, const char *member, uint64_t *ret);
-/* Octets in base64; an absent member is no octets. *ret is to be freed. */
-bool etcd_json_octets(const json_t *object, const char *member, uint8_t **ret, size_t *ret_n);
-json_t *etcd_json_base64(struct span octets);
-json_t *etcd_json_string(uint64_t number);
 
 #endif

@@ -6,13 +6,12 @@
  *
  * etcd does not say when a stream has caught up. The mark (store_etcd.h) does: it is read first,
  * and what is written up to its revision is awaited. The end of a lease does not write the mark:
- * where etcd's revision is beyond it, a new stream is given a moment (GRACE) to tell.
+ * where etcd's revision is beyond all that came, the stream is given a moment (GRACE) to tell.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "runtime/store/store_etcd_parts.h"
 #include "runtime/store/store_parts.h"
@@ -28,22 +27,14 @@ struct etcd_watch {
 	struct curl_slist *headers;
 	char *prefix;
 	uint64_t position; /* all up to this revision has come */
-	bool caught_up, ended;
+	uint64_t awaited;  /* up to here etcd had its moment to tell */
+	bool ended;
 	int error;
 	char *p; /* what came */
 	size_t n, capacity;
 	struct etcd_kv *kvs; /* what is to be told; value NULL: removed */
 	size_t n_kvs, kvs_capacity;
 };
-
-static msec
-clock_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (msec)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void
 forget_kvs(struct etcd_watch *w)
@@ -62,7 +53,7 @@ free_watch(struct etcd_watch *w)
 		curl_multi_remove_handle(w->multi, w->easy);
 	curl_easy_cleanup(w->easy);
 	curl_multi_cleanup(w->multi);
-	curl_slist_free_all(w->headers);
+	etcd_http_headers_free(w->headers);
 	forget_kvs(w);
 	free(w->kvs);
 	free(w->p);
@@ -126,8 +117,8 @@ take_line(const struct store_etcd *s, struct etcd_watch *w, const char *line, si
 {
 	json_t *json = json_loadb(line, n, JSON_REJECT_DUPLICATES, NULL);
 	const json_t *result = json_object_get(json, "result"), *events;
-	uint64_t revision = etcd_http_revision(result), compacted = 0;
-	int error = json_is_object(json) ? etcd_http_error(json) : -EIO;
+	uint64_t compacted = 0;
+	int error = json_is_object(json) ? etcd_json_error(json) : -EIO;
 
 	if (!error && !result)
 		error = -EIO;
@@ -135,8 +126,6 @@ take_line(const struct store_etcd *s, struct etcd_watch *w, const char *line, si
 		etcd_json_number(result, "compact_revision", &compacted);
 		error = compacted ? -ESTALE : -EIO;
 	}
-	if (!error && json_is_true(json_object_get(result, "created")))
-		w->caught_up = revision <= w->position;
 	events = json_object_get(result, "events");
 	for (size_t i = 0; i < json_array_size(events) && !error; i++)
 		if (!take_event(s, w, json_array_get(events, i)))
@@ -166,7 +155,7 @@ take_lines(const struct store_etcd *s, struct etcd_watch *w)
 static void
 hear_stream(const struct store_etcd *s, struct etcd_watch *w, msec until)
 {
-	msec left = until - clock_now();
+	msec left = until - etcd_now();
 	int running = 0;
 
 	curl_multi_perform(w->multi, &running);
@@ -259,7 +248,7 @@ read_mark(struct store_etcd *s, uint64_t *ret_mark, uint64_t *ret_revision)
 
 	if (error)
 		return error;
-	*ret_revision = etcd_http_revision(answer);
+	*ret_revision = etcd_json_revision(answer);
 	kv = json_array_get(json_object_get(answer, "kvs"), 0);
 	if (!etcd_json_number(kv, "mod_revision", ret_mark) || *ret_mark > *ret_revision)
 		error = -STORE_TORN;
@@ -296,29 +285,59 @@ tell_changes(struct etcd_watch *w, store_each *each, void *arg)
 	}
 }
 
-/* Until all up to the mark has come, and something of the prefix, or the time is over. */
-static int
-follow_watch(struct store_etcd *s, struct etcd_watch *w, uint64_t mark, bool behind, msec until)
+/* How long to wait for what may still come. */
+static msec
+find_limit(const struct etcd_watch *w, uint64_t mark, uint64_t revision, msec begin, msec until)
 {
-	msec begin = clock_now(), now = begin;
+	msec limit = begin;
+
+	if (w->position < mark)
+		limit += ANSWER_WAIT;
+	else if (w->position < revision && w->awaited < revision)
+		limit += GRACE;
+	return limit > until ? limit : until;
+}
+
+/*
+ * Until all up to the mark has come, and something of the prefix, or the time is over. What is
+ * there is heard also where there is no time to wait.
+ */
+static int
+follow_watch(struct store_etcd *s, struct etcd_watch *w, uint64_t mark, uint64_t revision,
+             msec until)
+{
+	msec begin = etcd_now(), now = begin;
 
 	while (!w->error && !w->ended) {
-		msec limit = until;
-
-		if (w->position < mark && limit < begin + ANSWER_WAIT)
-			limit = begin + ANSWER_WAIT;
-		else if (behind && !w->caught_up && limit < begin + GRACE)
-			limit = begin + GRACE;
-		if (w->position >= mark && (w->n_kvs || now >= limit))
+		hear_stream(s, w, find_limit(w, mark, revision, begin, until));
+		now = etcd_now();
+		if (w->position >= mark && w->n_kvs)
 			break;
-		if (now >= limit)
+		if (now < find_limit(w, mark, revision, begin, until))
+			continue;
+		if (w->position < mark)
 			return -EHOSTUNREACH; /* the mark does not come */
-		hear_stream(s, w, limit);
-		now = clock_now();
+		w->awaited = revision;
+		break;
 	}
-	if (w->position >= mark)
-		w->caught_up = true;
 	return w->error;
+}
+
+/* A stream that was kept may have ended since: then by a new one. */
+static int
+follow_any(struct store_etcd *s, const char *prefix, uint64_t since, uint64_t mark,
+           uint64_t revision, msec until, struct etcd_watch **ret)
+{
+	struct etcd_watch *w = find_watch(s, prefix, since);
+	int error = w ? follow_watch(s, w, mark, revision, until) : 0;
+
+	if (w && (error || !w->ended || w->position >= revision || w->n_kvs)) {
+		*ret = w;
+		return error;
+	}
+	free_watch(w);
+	error = open_watch(s, prefix, since, ret);
+	return error ? error : follow_watch(s, *ret, mark, revision, until);
 }
 
 int
@@ -326,23 +345,19 @@ etcd_changes(struct store *store, const char *prefix, uint64_t since, unsigned w
              store_each *each, void *arg, uint64_t *ret_revision)
 {
 	struct store_etcd *s = (struct store_etcd *)store;
-	msec until = clock_now() + wait;
+	msec until = etcd_now() + wait;
 	uint64_t mark = 0, revision = 0;
-	struct etcd_watch *w;
+	struct etcd_watch *w = NULL;
 	int error = store_prefix_check(prefix);
 
 	if (!error)
 		error = read_mark(s, &mark, &revision);
 	if (!error && since > revision)
 		error = -ESTALE;
-	if (error)
-		return error;
-	w = find_watch(s, prefix, since);
+	if (!error)
+		error = follow_any(s, prefix, since, mark, revision, until, &w);
 	if (!w)
-		error = open_watch(s, prefix, since, &w);
-	if (error)
 		return error;
-	error = follow_watch(s, w, mark, revision > since, until);
 	if (w->ended)
 		etcd_http_turn(s->http, "the stream of changes ended");
 	if (!error && w->position < mark)

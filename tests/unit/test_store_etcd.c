@@ -369,9 +369,49 @@ users_and_passwords(void **state)
 struct liar {
 	int fd;
 	char url[48];
-	const char *answer;
+	unsigned status;          /* 0: 200 */
+	const char *answer;       /* to all, or, where it is NULL: */
+	const char *const *wants; /* what one request after the other must have in it, and */
+	const char *const *says;  /* what each is answered; with "code" in it by status 400 */
+	size_t n, asked;
 	pthread_t thread;
 };
+
+static const char *
+choose_answer(struct liar *l, const char *request, unsigned *ret_status)
+{
+	*ret_status = l->status ? l->status : 200;
+	if (l->answer)
+		return l->answer;
+	if (l->asked >= l->n || !strstr(request, l->wants[l->asked])) {
+		print_error("request %zu is another one than is expected\n", l->asked);
+		return "{}";
+	}
+	*ret_status = strstr(l->says[l->asked], "\"code\"") ? 400 : 200;
+	return l->says[l->asked++];
+}
+
+/* A request whole: its body has no end of its own but the JSON's. */
+static bool
+hear_request(int fd, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	for (;;) {
+		ssize_t got = recv(fd, buf + n, size - 1 - n, 0);
+		const char *body, *length;
+
+		if (got <= 0)
+			return false;
+		n += (size_t)got;
+		buf[n] = '\0';
+		body = strstr(buf, "\r\n\r\n");
+		length = strstr(buf, "Content-Length: ");
+		if (body && length &&
+		    strlen(body + 4) >= strtoul(length + strlen("Content-Length: "), NULL, 10))
+			return true;
+	}
+}
 
 static void *
 answer_all(void *arg)
@@ -381,14 +421,17 @@ answer_all(void *arg)
 
 	while ((fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
 		char buf[4096];
-		ssize_t n = recv(fd, buf, sizeof(buf), 0);
-		char *head = x_asprintf("HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n"
-		                        "Connection: close\r\n\r\n%s\n",
-		                        strlen(l->answer) + 1, l->answer);
 
-		if (n > 0)
+		if (hear_request(fd, buf, sizeof(buf))) {
+			unsigned status;
+			const char *answer = choose_answer(l, buf, &status);
+			char *head = x_asprintf("HTTP/1.1 %u X\r\nContent-Length: %zu\r\n"
+			                        "Connection: close\r\n\r\n%s\n",
+			                        status, strlen(answer) + 1, answer);
+
 			(void)!send(fd, head, strlen(head), MSG_NOSIGNAL);
-		free(head);
+			free(head);
+		}
 		close(fd);
 	}
 	return NULL;
@@ -425,6 +468,7 @@ lying_gateway(void **state)
 	static const char *const reads[] = {
 	    "",
 	    "[]",
+	    "{}",
 	    "{",
 	    "null",
 	    "{\"error\":7}",
@@ -464,6 +508,133 @@ lying_gateway(void **state)
 		store_close(s);
 	}
 	stop_liar(&l);
+}
+
+/* As etcd says it until 3.5, from 3.6 on, and in a stream: the same error. */
+static void
+errors_of_etcd(void **state)
+{
+	static const struct {
+		unsigned code, status;
+		const char *message;
+		int error;
+	} rows[] = {
+	    {3, 400, "etcdserver: too many operations in txn request", -E2BIG},
+	    {3, 400, "etcdserver: request is too large", -EMSGSIZE},
+	    {3, 400, "etcdserver: authentication failed, invalid user ID or password", -EACCES},
+	    {3, 400, "etcdserver: revision of auth store is old", -EACCES},
+	    {3, 400, "etcdserver: user name is empty", -EACCES},
+	    {3, 400, "etcdserver: duplicate key given in txn request", -EINVAL},
+	    {5, 404, "etcdserver: requested lease not found", -ENOENT},
+	    {7, 403, "etcdserver: permission denied", -EACCES},
+	    {8, 429, "etcdserver: mvcc: database space exceeded", -ENOSPC},
+	    {8, 429, "etcdserver: too many requests", -EBUSY},
+	    {14, 503, "etcdserver: no leader", -EBUSY},
+	    {14, 503, "etcdserver: request timed out", -EIO},
+	    {16, 401, "etcdserver: invalid auth token", -EACCES},
+	    {2, 500, "anything", -EIO},
+	};
+	static const char *const forms[] = {
+	    "{\"error\":\"%s\",\"message\":\"%s\",\"code\":%u}",
+	    "{\"message\":\"%s %s\",\"code\":%u,\"details\":[]}",
+	    "{\"error\":{\"message\":\"%s %s\",\"grpc_code\":%u}}",
+	    "{\"error\":{\"message\":\"%s %s\",\"code\":%u}}",
+	};
+	struct liar l = {.answer = ""};
+	const char *endpoints[] = {l.url};
+	struct store *s;
+
+	(void)state;
+	start_liar(&l);
+	s = door_at("/t", 1, endpoints, 10000);
+	for (size_t i = 0; i < ARRAY_SIZE(rows) * ARRAY_SIZE(forms); i++) {
+		const size_t row = i / ARRAY_SIZE(forms);
+		const char *message = rows[row].message;
+		struct store_etcd_state now;
+		char *answer =
+		    x_asprintf(forms[i % ARRAY_SIZE(forms)], message, message, rows[row].code);
+
+		l.answer = answer;
+		l.status = rows[row].status;
+		for (int j = 0; j < 2; j++) { /* whatever the status is */
+			assert_int_equal(put_text(s, "a", "1"), rows[row].error);
+			assert_int_equal(s->ops->read(s, "", etcd_nothing, NULL, NULL),
+			                 rows[row].error);
+			assert_int_equal(s->ops->lease_keep(s, 7), rows[row].error);
+			store_etcd_state(s, &now);
+			assert_non_null(strstr(now.error, message));
+			l.status = 200;
+		}
+		free(answer);
+	}
+	/* A status is an error without any words, and so is an answer without a revision. */
+	l.answer = "{" HEADER ",\"succeeded\":true}";
+	l.status = 500;
+	assert_int_equal(put_text(s, "a", "1"), -EIO);
+	l.status = 200;
+	assert_int_equal(put_text(s, "a", "1"), 0);
+	l.answer = "{\"header\":{},\"succeeded\":true}";
+	assert_int_equal(put_text(s, "a", "1"), -EIO);
+	l.answer = "{}";
+	assert_int_equal(put_text(s, "a", "1"), -EIO);
+	assert_int_equal(s->ops->read(s, "", etcd_nothing, NULL, NULL), -EIO);
+	assert_int_equal(s->ops->lease_keep(s, 7), -EIO);
+	store_close(s);
+	stop_liar(&l);
+}
+
+/* Once a user was changed, a token of before is refused, in other words than one that ended. */
+static void
+old_tokens(void **state)
+{
+	static const char *const wants[] = {
+	    "{\"name\":\"ks\",\"password\":\"a\\\"b\\\\c\\u001F\"}",
+	    "Authorization: one",
+	    "Authorization: one",
+	    "authenticate",
+	    "Authorization: two",
+	    "Authorization: two",
+	    "authenticate",
+	    "Authorization: three",
+	    "Authorization: three",
+	};
+	static const char *const says[] = {
+	    "{" HEADER ",\"token\":\"one\"}",
+	    "{" HEADER ",\"succeeded\":true}",
+	    "{\"code\":3,\"message\":\"etcdserver: revision of auth store is old\"}",
+	    "{" HEADER ",\"token\":\"two\"}",
+	    "{" HEADER ",\"succeeded\":true}",
+	    "{\"error\":\"x\",\"code\":16,\"message\":\"etcdserver: invalid auth token\"}",
+	    "{" HEADER ",\"token\":\"three\"}",
+	    "{" HEADER ",\"succeeded\":true}",
+	    "{\"code\":7,\"message\":\"etcdserver: permission denied\"}",
+	};
+	struct liar l = {.wants = wants, .says = says, .n = ARRAY_SIZE(says)};
+	const char *endpoints[] = {l.url};
+	struct secret password = {0};
+	struct store_etcd_options o = {.n_endpoints = 1,
+	                               .endpoints = endpoints,
+	                               .prefix = "/t",
+	                               .user = "ks",
+	                               .password = &password,
+	                               .timeout = 10000};
+	struct store *s;
+
+	(void)state;
+	secret_copy(&password, SPAN("a\"b\\c\x1f", 6));
+	start_liar(&l);
+	assert_int_equal(store_etcd_open(&o, &s), 0);
+	assert_int_equal(put_text(s, "a", "1"), 0);
+	assert_int_equal(l.asked, 2);
+	assert_int_equal(put_text(s, "a", "1"), 0);
+	assert_int_equal(l.asked, 5);
+	assert_int_equal(put_text(s, "a", "1"), 0);
+	assert_int_equal(l.asked, 8);
+	assert_int_equal(put_text(s, "a", "1"), -EACCES);
+	assert_int_equal(l.asked, 9);
+	store_close(s);
+	stop_liar(&l);
+	secret_fini(&password);
 }
 
 /* --- certificates ----------------------------------------------------------------------------- */
@@ -587,6 +758,7 @@ main(void)
 	    cmocka_unit_test(changes_compacted),   cmocka_unit_test(too_many_writes),
 	    cmocka_unit_test(many_records),        cmocka_unit_test(foreign_keys),
 	    cmocka_unit_test(users_and_passwords), cmocka_unit_test(lying_gateway),
+	    cmocka_unit_test(errors_of_etcd),      cmocka_unit_test(old_tokens),
 	    cmocka_unit_test(tls_both_ways),
 	};
 
