@@ -173,10 +173,16 @@ enter_store(struct run_shared *r, int *ret_error)
 	return *ret_error ? NULL : r->opened;
 }
 
+/* Where the store was wiped and another server made its seal, the next call opens it anew. */
 static int
 leave_store(struct run_shared *r, int error)
 {
 	pthread_rwlock_unlock(&r->lock);
+	if (error == -STORE_FOREIGN) {
+		pthread_mutex_lock(&r->telling);
+		r->other = true;
+		pthread_mutex_unlock(&r->telling);
+	}
 	return error;
 }
 

@@ -2,7 +2,7 @@
 /*
  * The store that the key servers of `testudo run` share with those of other machines: etcd, as
  * `crypto gdoi store etcd` names it. It is opened when it is first needed, and anew when the
- * configuration names it otherwise.
+ * configuration names it otherwise, or somebody has wiped and another server sealed it.
  *
  * It is sealed with the systemd credential "testudo-store-key", or else with the master key of `key
  * config-key password-encrypt`: whichever it is, all servers must have it. Without either nothing

@@ -31,8 +31,11 @@ struct sealed {
 	struct store *inner;
 	uint8_t id[ID];
 	struct secret own;    /* its own key */
-	pthread_mutex_t lock; /* of the context of that */
-	struct aead *key;
+	pthread_mutex_t lock; /* of what follows */
+	struct aead *key;     /* the context of its own key */
+	uint8_t seal[SEAL_SIZE];
+	size_t n_seal;
+	uint64_t sealed_at; /* the revision of that record; 0: it was found to be gone */
 };
 
 /* --- one value -------------------------------------------------------------------------------- */
@@ -98,6 +101,84 @@ open_value(struct sealed *s, const char *name, struct span value, uint8_t *to)
 	return right;
 }
 
+/* --- the seal as it stands -------------------------------------------------------------------- */
+
+struct looked {
+	bool sealed, others;
+	uint64_t revision;
+	size_t n; /* octets of the seal, also those that there is no room for */
+	uint8_t seal[SEAL_SIZE];
+};
+
+static bool
+look_at(void *arg, const struct store_record *record)
+{
+	struct looked *l = arg;
+
+	if (strcmp(record->name, SEAL_NAME) != 0) {
+		l->others = true;
+		return !l->sealed;
+	}
+	l->sealed = true;
+	l->revision = record->revision;
+	l->n = record->value.n;
+	memcpy(l->seal, record->value.p, l->n < SEAL_SIZE ? l->n : SEAL_SIZE);
+	return false;
+}
+
+static int
+look_for_seal(struct store *inner, struct looked *l)
+{
+	*l = (struct looked){0};
+	return inner->ops->read(inner, SEAL_NAME, look_at, l, NULL);
+}
+
+/* Is it a seal that this version reads? */
+static int
+check_seal(const struct looked *l)
+{
+	if (l->n <= ID)
+		return -STORE_TORN;
+	if (l->seal[ID] > SEAL_VERSION)
+		return -STORE_NEWER;
+	return l->seal[ID] && l->n == SEAL_SIZE_OF(l->seal[ID]) ? 0 : -STORE_TORN;
+}
+
+static void
+note_seal(struct sealed *s, struct span seal, uint64_t revision)
+{
+	pthread_mutex_lock(&s->lock);
+	memcpy(s->seal, seal.p, seal.n);
+	s->n_seal = seal.n;
+	s->sealed_at = revision;
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* Why a commit failed: a check of the caller's, -EAGAIN, or the seal, which is then known again. */
+static int
+find_reason(struct sealed *s, uint64_t revision)
+{
+	struct looked l;
+	int error = look_for_seal(s->inner, &l);
+
+	if (error)
+		return error;
+	if (l.revision == revision)
+		return -EAGAIN;
+	if (!l.sealed) {
+		pthread_mutex_lock(&s->lock);
+		s->sealed_at = 0;
+		pthread_mutex_unlock(&s->lock);
+		return 0;
+	}
+	error = check_seal(&l);
+	if (!error && memcmp(l.seal, s->id, ID) != 0)
+		error = -STORE_FOREIGN;
+	if (!error)
+		note_seal(s, SPAN(l.seal, l.n), l.revision);
+	return error;
+}
+
 /* --- transactions ----------------------------------------------------------------------------- */
 
 static bool
@@ -112,35 +193,92 @@ touches_seal(const struct store_txn *txn)
 	return false;
 }
 
+/* Values in *to, of which all that have a p are to be freed. */
+static void
+seal_writes(struct sealed *s, const struct store_txn *txn, struct store_write *to)
+{
+	for (size_t i = 0; i < txn->n_writes; i++) {
+		struct span value = txn->writes[i].value;
+		uint8_t *p;
+
+		to[i] = txn->writes[i];
+		if (!value.p)
+			continue;
+		p = x_alloc(value.n + ROOM);
+		seal_value(s, to[i].name, value, p);
+		to[i].value = SPAN(p, value.n + ROOM);
+	}
+}
+
+/*
+ * Only while the seal is what it was; if it is gone, with the seal. Both arrays have room for it
+ * behind what txn has. again: the seal is another one than it was.
+ */
+static int
+commit_with_seal(struct sealed *s, const struct store_txn *txn, struct store_check *checks,
+                 struct store_write *writes, uint64_t *ret_revision, bool *ret_again)
+{
+	struct store_txn inner = {.n_checks = txn->n_checks + 1,
+	                          .checks = checks,
+	                          .n_writes = txn->n_writes,
+	                          .writes = writes};
+	uint8_t seal[SEAL_SIZE];
+	struct span back;
+	uint64_t at, revision;
+	int error;
+
+	pthread_mutex_lock(&s->lock);
+	at = s->sealed_at;
+	back = SPAN(seal, s->n_seal);
+	memcpy(seal, s->seal, s->n_seal);
+	pthread_mutex_unlock(&s->lock);
+	checks[txn->n_checks] = (struct store_check){.name = SEAL_NAME, .revision = at};
+	if (!at)
+		writes[inner.n_writes++] = (struct store_write){.name = SEAL_NAME, .value = back};
+	error = s->inner->ops->commit(s->inner, &inner, &revision);
+	*ret_again = false;
+	if (error == -EAGAIN) {
+		error = find_reason(s, at);
+		*ret_again = !error;
+		return error ? error : -EBUSY;
+	}
+	if (!error && !at)
+		note_seal(s, back, revision);
+	if (!error && ret_revision)
+		*ret_revision = revision;
+	return error;
+}
+
+/*
+ * Whoever wipes the store takes the seal, too; what is written then without it nobody could read
+ * after a restart. And who has made another seal must not find records that it does not open.
+ */
 static int
 commit_sealed(struct store *store, const struct store_txn *txn, uint64_t *ret_revision)
 {
 	struct sealed *s = (struct sealed *)store;
 	int error = store_txn_check(store, txn);
-	struct store_txn inner = *txn;
+	struct store_check *checks;
 	struct store_write *writes;
+	bool again = true;
 
 	if (error)
 		return error;
 	if (touches_seal(txn))
 		return -EINVAL;
-	writes = x_alloc(txn->n_writes * sizeof(*writes));
-	for (size_t i = 0; i < txn->n_writes; i++) {
-		struct span value = txn->writes[i].value;
-		uint8_t *p;
-
-		writes[i] = txn->writes[i];
-		if (!value.p)
-			continue;
-		p = x_alloc(value.n + ROOM);
-		seal_value(s, writes[i].name, value, p);
-		writes[i].value = SPAN(p, value.n + ROOM);
-	}
-	inner.writes = writes;
-	error = s->inner->ops->commit(s->inner, &inner, ret_revision);
+	if (!txn->n_writes)
+		return s->inner->ops->commit(s->inner, txn, ret_revision);
+	checks = x_alloc((txn->n_checks + 1) * sizeof(*checks));
+	if (txn->n_checks)
+		memcpy(checks, txn->checks, txn->n_checks * sizeof(*checks));
+	writes = x_alloc((txn->n_writes + 1) * sizeof(*writes));
+	seal_writes(s, txn, writes);
+	for (int i = 0; again && i < MADE_AT_ONCE; i++)
+		error = commit_with_seal(s, txn, checks, writes, ret_revision, &again);
 	for (size_t i = 0; i < txn->n_writes; i++)
-		free((void *)writes[i].value.p);
+		free((void *)(uintptr_t)writes[i].value.p);
 	free(writes);
+	free(checks);
 	return error;
 }
 
@@ -240,37 +378,12 @@ finish_lease(struct store *store, uint64_t lease)
 
 /* --- the seal --------------------------------------------------------------------------------- */
 
-struct looked {
-	bool sealed, others;
-	uint64_t revision;
-	size_t n; /* octets of the seal, also those that there is no room for */
-	uint8_t seal[SEAL_SIZE];
-};
-
-static bool
-look_at(void *arg, const struct store_record *record)
-{
-	struct looked *l = arg;
-
-	if (strcmp(record->name, SEAL_NAME) != 0) {
-		l->others = true;
-		return !l->sealed;
-	}
-	l->sealed = true;
-	l->revision = record->revision;
-	l->n = record->value.n;
-	memcpy(l->seal, record->value.p, l->n < SEAL_SIZE ? l->n : SEAL_SIZE);
-	return false;
-}
-
 /* First the seal by its name, so that not all is read; then whether there is any other record. */
 static int
 look_inside(struct store *inner, struct looked *l)
 {
-	int error;
+	int error = look_for_seal(inner, l);
 
-	*l = (struct looked){0};
-	error = inner->ops->read(inner, SEAL_NAME, look_at, l, NULL);
 	if (error || l->sealed)
 		return error;
 	return inner->ops->read(inner, "", look_at, l, NULL);
@@ -345,6 +458,7 @@ put_seal(struct sealed *s, const struct store_key *given, uint64_t revision)
 	struct store_write write = {.name = SEAL_NAME, .value = SPAN(seal, sizeof(seal))};
 	struct store_txn txn = {.n_checks = 1, .checks = &check, .n_writes = 1, .writes = &write};
 	int error = derive_key(s, given, SEAL_VERSION, key);
+	uint64_t sealed_at;
 	struct aead *under;
 
 	if (error)
@@ -354,7 +468,10 @@ put_seal(struct sealed *s, const struct store_key *given, uint64_t revision)
 	seal_under(s, under, SEAL_VERSION, SEAL_NAME, secret_span(&s->own), seal + ID);
 	aead_free(under);
 	wipe(key, sizeof(key));
-	return s->inner->ops->commit(s->inner, &txn, NULL);
+	error = s->inner->ops->commit(s->inner, &txn, &sealed_at);
+	if (!error)
+		note_seal(s, SPAN(seal, sizeof(seal)), sealed_at);
+	return error;
 }
 
 static int
@@ -398,20 +515,19 @@ static int
 open_seal(struct sealed *s, const struct store_key *keys, size_t n, const struct looked *l,
           size_t *ret_which)
 {
-	int error = -STORE_FOREIGN;
+	int error = check_seal(l);
 
-	if (l->n <= ID)
-		return -STORE_TORN;
-	if (l->seal[ID] > SEAL_VERSION)
-		return -STORE_NEWER;
-	if (!l->seal[ID] || l->n != SEAL_SIZE_OF(l->seal[ID]))
-		return -STORE_TORN;
+	if (error)
+		return error;
 	memcpy(s->id, l->seal, ID);
+	error = -STORE_FOREIGN;
 	for (*ret_which = 0; *ret_which < n; ++*ret_which) {
 		error = try_key(s, &keys[*ret_which], l);
 		if (error != -STORE_FOREIGN)
 			break;
 	}
+	if (!error)
+		note_seal(s, SPAN(l->seal, l->n), l->revision);
 	return error;
 }
 

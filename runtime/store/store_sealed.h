@@ -17,6 +17,11 @@
  * file can put an old value of a record in the place of the new one, or take the record away. Who
  * had the given key and the file once has the store's own key, whatever key is given later.
  *
+ * A transaction that writes checks that the seal is still there. If it is gone, since somebody
+ * wiped the store, the transaction puts it back; if another process has made another one
+ * meanwhile, it is -STORE_FOREIGN, and the store is to be opened anew. So it has one check more
+ * than its caller gives it, and may have one write more.
+ *
  * Nonces are random: a store is good for 2^32 values that are written (NIST SP 800-38D 8.3).
  */
 #ifndef TESTUDO_STORE_SEALED_H

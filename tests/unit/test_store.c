@@ -213,10 +213,10 @@ old_changes(struct kind *k)
 	text_fini(&t);
 }
 
+/* Whether it writes while the other one waits already, or a moment before, nothing is missed. */
 static void *
 write_later(void *arg)
 {
-	usleep(30000);
 	assert_int_equal(put_text(arg, "other", "x"), 0);
 	usleep(30000);
 	assert_int_equal(put_text(arg, "w", "1"), 0);
@@ -266,6 +266,105 @@ leases_end(struct kind *k)
 	assert_true(third != other && third != lease);
 }
 
+/* Who follows the changes without ever waiting is told of a lease's end, too. */
+static void
+ended_lease_is_told(struct kind *k)
+{
+	struct store *s = k->s;
+	struct text t = TEXT_INIT;
+	uint64_t lease = 0, since;
+
+	since = revision_of(s);
+	assert_int_equal(s->ops->lease_begin(s, 3600000, &lease), 0);
+	assert_int_equal(put_under(s, "a", "1", lease), 0);
+	assert_int_equal(s->ops->changes(s, "", since, 0, add_record, &t, &since), 0);
+	assert_string_equal(text_string(&t), "a=1 ");
+	assert_changed(s, "", since, 0, "");
+	assert_int_equal(s->ops->lease_end(s, lease), 0);
+	assert_changed(s, "", since, 0, "a- ");
+	assert_changed(s, "", since + 1, 0, "");
+	text_fini(&t);
+}
+
+/* All records are taken away behind the seal's back, the seal too. */
+static void
+wipe_behind(struct kind *k)
+{
+	static const char *const names[] = {"a", "b", "c", "seal"};
+	struct kind unsealed = *k;
+
+	unsealed.sealed = false;
+	assert_int_equal(kind_open(&unsealed, 1, &unsealed.s), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(put_text(unsealed.s, names[i], NULL), 0);
+	assert_holds(unsealed.s, "", "");
+	store_close(unsealed.s);
+}
+
+/* Who goes on writing puts the seal back, so that whoever starts then can read it. */
+static void
+wiped_under_two(struct kind *k)
+{
+	static const uint8_t octets[STORE_KEY] = {7};
+	const struct store_key given = {.octets = SPAN(octets, STORE_KEY)};
+	struct secret first = kind_key(1);
+	struct store *other, *third;
+
+	if (!k->sealed) {
+		secret_fini(&first);
+		return;
+	}
+	assert_int_equal(kind_open(k, 1, &other), 0);
+	assert_int_equal(put_text(k->s, "a", "1"), 0);
+	wipe_behind(k);
+	assert_int_equal(put_checked(k->s, "b", 4711, "x"), -EAGAIN);
+	assert_int_equal(put_text(k->s, "b", "2"), 0);
+	assert_int_equal(kind_open(k, 1, &third), 0);
+	assert_holds(third, "", "b=2 ");
+	assert_int_equal(put_text(other, "a", "3"), 0); /* the seal is back already */
+	assert_int_equal(put_text(third, "c", "4"), 0);
+	assert_int_equal(put_checked(k->s, "c", 0, "x"), -EAGAIN);
+	assert_holds(k->s, "", "a=3 b=2 c=4 ");
+	wipe_behind(k);
+	assert_int_equal(put_text(third, "a", "5"), 0);
+	assert_int_equal(put_text(other, "b", "6"), 0);
+	assert_holds(k->s, "", "a=5 b=6 ");
+	/* Another key: it is that seal which is put back. */
+	assert_int_equal(store_sealed_again(third, &given), 0);
+	assert_int_equal(put_text(k->s, "a", "7"), 0);
+	wipe_behind(k);
+	assert_int_equal(put_text(k->s, "a", "8"), 0);
+	store_close(third);
+	assert_int_equal(kind_open(k, 1, &third), -STORE_FOREIGN);
+	assert_int_equal(store_sealed_again(other, &(struct store_key){secret_span(&first), false}),
+	                 0);
+	secret_fini(&first);
+	assert_int_equal(kind_open(k, 1, &third), 0);
+	assert_holds(third, "", "a=8 ");
+	store_close(third);
+	store_close(other);
+}
+
+/* Who made another seal meanwhile has another store: nothing is written into it. */
+static void
+wiped_and_sealed_anew(struct kind *k)
+{
+	struct store *other;
+
+	if (!k->sealed)
+		return;
+	assert_int_equal(put_text(k->s, "a", "1"), 0);
+	wipe_behind(k);
+	assert_int_equal(kind_open(k, 1, &other), 0);
+	assert_int_equal(put_text(k->s, "b", "2"), -STORE_FOREIGN);
+	assert_int_equal(put_checked(k->s, "b", 0, "2"), -STORE_FOREIGN);
+	assert_holds(other, "", "");
+	assert_int_equal(put_text(other, "c", "3"), 0);
+	assert_int_equal(put_text(k->s, "c", NULL), -STORE_FOREIGN);
+	assert_holds(other, "", "c=3 ");
+	store_close(other);
+}
+
 /* By the clock of the machine, and seen by who waits. */
 static void
 leases_expire(struct kind *k)
@@ -274,9 +373,9 @@ leases_expire(struct kind *k)
 	uint64_t lease = 0, since;
 
 	assert_int_equal(put_text(s, "stays", "1"), 0);
-	do {
+	do { /* on a busy machine it may end before it is used */
 		since = revision_of(s);
-		assert_int_equal(s->ops->lease_begin(s, 200, &lease), 0);
+		assert_int_equal(s->ops->lease_begin(s, 1000, &lease), 0);
 	} while (put_under(s, "goes", "1", lease));
 	since = since + 1;
 	assert_changed(s, "goes", since, 60000, "goes- ");
@@ -337,8 +436,10 @@ static void
 every_kind(void **state)
 {
 	static void (*const cases[])(struct kind *) = {
-	    write_and_read, stop_early, whole_or_not,    limits_hold,   any_octets,   changes_told,
-	    old_changes,    leases_end, changes_awaited, leases_expire, many_threads,
+	    write_and_read,      stop_early,      whole_or_not,          limits_hold,
+	    any_octets,          changes_told,    old_changes,           leases_end,
+	    ended_lease_is_told, wiped_under_two, wiped_and_sealed_anew, changes_awaited,
+	    leases_expire,       many_threads,
 	};
 
 	(void)state;

@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <sys/socket.h>
 
+#include "cli/app/run_shared.h"
 #include "runtime/store/store_etcd_http.h"
 #include "tests/unit/store_kinds.h"
 
@@ -303,6 +304,47 @@ foreign_keys(void **state)
 	}
 	assert_holds(s, "", "a=1 ");
 	store_close(s);
+}
+
+/* --- wiped under key servers ------------------------------------------------------------------ */
+
+static struct store *
+server_store(void)
+{
+	static const char *endpoints[1];
+	struct policy policy = {
+	    .store.etcd = {.n_endpoints = 1, .endpoints = endpoints, .prefix = "/shared"}};
+	struct store *s = run_shared_new();
+
+	endpoints[0] = etcd.client;
+	assert_true(run_shared_want(s, &policy, NULL));
+	run_shared_master(s, "SomeMasterKey");
+	return s;
+}
+
+/* Who goes on after another server made a new seal hears of it once, and takes that one. */
+static void
+sealed_by_another_server(void **state)
+{
+	struct store *one, *two, *bare;
+
+	(void)state;
+	need_engine();
+	unsetenv("CREDENTIALS_DIRECTORY");
+	one = server_store();
+	two = server_store();
+	bare = door_to("/shared");
+	assert_int_equal(put_text(one, "a", "1"), 0);
+	assert_int_equal(put_text(bare, "a", NULL), 0);
+	assert_int_equal(put_text(bare, "seal", NULL), 0);
+	assert_int_equal(put_text(two, "b", "2"), 0);
+	assert_int_equal(put_text(one, "c", "3"), -STORE_FOREIGN);
+	assert_holds(two, "", "b=2 ");
+	assert_int_equal(put_text(one, "c", "3"), 0);
+	assert_holds(two, "", "b=2 c=3 ");
+	store_close(bare);
+	store_close(two);
+	store_close(one);
 }
 
 /* --- who may ---------------------------------------------------------------------------------- */
@@ -759,7 +801,7 @@ main(void)
 	    cmocka_unit_test(many_records),        cmocka_unit_test(foreign_keys),
 	    cmocka_unit_test(users_and_passwords), cmocka_unit_test(lying_gateway),
 	    cmocka_unit_test(errors_of_etcd),      cmocka_unit_test(old_tokens),
-	    cmocka_unit_test(tls_both_ways),
+	    cmocka_unit_test(tls_both_ways),       cmocka_unit_test(sealed_by_another_server),
 	};
 
 	return cmocka_run_group_tests(tests, start_engine, stop_engine);
