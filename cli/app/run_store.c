@@ -102,7 +102,7 @@ run_store_credential(struct secret *ret)
 	int error = path ? read_key(path, ret) : -ENOENT;
 
 	free(path);
-	return error;
+	return error == -STORE_MISKEYED ? -STORE_CREDENTIAL : error;
 }
 
 static int
@@ -113,7 +113,7 @@ add_credential(struct found *f)
 
 	if (!error)
 		add_key(f, KEY_CREDENTIAL, &octets);
-	return error == -ENOENT ? 0 : error == -STORE_MISKEYED ? -STORE_CREDENTIAL : error;
+	return error == -ENOENT ? 0 : error;
 }
 
 /* make: there is no other, so it may be made. */
@@ -207,17 +207,18 @@ find_revision(struct run_store *r, uint64_t *ret)
 	return r->opened->ops->read(r->opened, "mark/", skip_record, NULL, ret);
 }
 
-/* Is it as far as it was once? */
+/* Is it as far as it was once? The mark is read first: other processes put both forward. */
 static int
 check_mark(struct run_store *r)
 {
 	struct mark m;
+	const bool marked = read_mark(r, &m);
 	uint64_t revision;
 	int error = find_revision(r, &revision);
 
 	if (error)
 		return error;
-	if (read_mark(r, &m) &&
+	if (marked &&
 	    (memcmp(m.id, store_sealed_id(r->opened).p, STORE_ID) != 0 || m.revision > revision))
 		return -STORE_BACK;
 	put_mark(r, revision);

@@ -35,7 +35,10 @@ void run_store_require(struct store *s, bool required);
 int run_store_master_changes(struct store *s, const char *master);
 void run_store_master(struct store *s, const char *master);
 
-/* The systemd credential "testudo-store-key"; 0, -ENOENT: there is none, or -errno. */
+/*
+ * The systemd credential "testudo-store-key"; 0, -ENOENT: there is none, -STORE_CREDENTIAL: it has
+ * not 32 octets, or -errno.
+ */
 int run_store_credential(struct secret *ret);
 
 #endif

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/app/run_shared.h"
 #include "cli/app/run_store.h"
 #include "cli/files/host_file.h"
 
@@ -298,6 +299,27 @@ a_credential_comes_first(void **state)
 	free(credential);
 }
 
+/* The store that is shared reads the same file. */
+static void
+a_credential_for_both(void **state)
+{
+	static const char *const nowhere[] = {"http://127.0.0.1:1"};
+	struct policy policy = {
+	    .store.etcd = {.n_endpoints = 1, .endpoints = nowhere, .prefix = "/t"}};
+	char *credential = x_asprintf("%s/testudo-store-key", folder), value[16];
+	struct store *s = run_shared_new();
+
+	(void)state;
+	assert_true(run_shared_want(s, &policy, NULL));
+	assert_int_equal(read_value(s, value), -STORE_KEYLESS);
+	assert_int_equal(host_file_put(credential, SPAN("short", 5)), 0);
+	setenv("CREDENTIALS_DIRECTORY", folder, 1);
+	assert_int_equal(read_value(s, value), -STORE_CREDENTIAL);
+	unsetenv("CREDENTIALS_DIRECTORY");
+	store_close(s);
+	free(credential);
+}
+
 static void
 copy_file(const char *from, const char *to)
 {
@@ -427,6 +449,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(before_the_keys_are_read, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(another_master_key, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(a_credential_comes_first, fresh_folder, remove_folder),
+	    cmocka_unit_test_setup_teardown(a_credential_for_both, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(an_older_copy, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(an_older_copy_of_a_killed_one, fresh_folder,
 	                                    remove_folder),
