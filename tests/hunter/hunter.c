@@ -129,7 +129,7 @@ print_usage(void)
 int
 main(int argc, char **argv)
 {
-	struct hunt *h = x_alloc(sizeof(*h));
+	struct hunt *h;
 	uint64_t from = 0, seeds = 100, failed = 0;
 	uint32_t without = 0;
 	bool trace = false, faults = false, starves = false;
@@ -163,6 +163,7 @@ main(int argc, char **argv)
 	}
 	if (starves && !starve_possible())
 		return 77;
+	h = x_alloc(sizeof(*h));
 	crypto_init();
 	signal(SIGALRM, on_stuck);
 	for (uint64_t s = from; s < from + seeds; s++) {
