@@ -73,6 +73,14 @@ compile_rekey(struct compiler *c, const struct raw_group *g, struct policy_rekey
 	const struct word *label = &g->server.rsa_label;
 
 	*rekey = g->server.rekey;
+	if (rekey->lkh && g->server.coop.configured) {
+		complain(
+		    c, DIAG_WARNING, "coop-lkh", &g->server.at, NULL,
+		    "group %s has redundancy: only one key server can have a key hierarchy, and "
+		    "it is left out",
+		    g->name.text);
+		rekey->lkh = false;
+	}
 	if (rekey->deactivation && rekey->deactivation <= rekey->activation)
 		complain(c, DIAG_WARNING, "rekey-delay", &g->server.at, NULL,
 		         "group %s gives up its old keys %u seconds after a rekey, before the new "

@@ -9,6 +9,7 @@
 
 #include "runtime/core/core_priv.h"
 #include "runtime/core/ks.h"
+#include "runtime/core/ks_record.h"
 #include "runtime/wire/rd.h"
 #include "runtime/wire/wr.h"
 
@@ -19,19 +20,21 @@
 
 struct tick_group {
 	struct group_id id;
-	uint32_t addr;     /* of its server here */
-	uint64_t since;    /* 0: all is to be read */
-	uint64_t keys;     /* revision of the record of keys that is known */
-	uint64_t term;     /* of its leadership that is to be given up; 0: not that */
-	bool lead;         /* it is to lead */
-	bool says;         /* `words` are to be written */
-	uint64_t sids_end; /* as many identifiers it has seen taken, */
-	uint64_t sids;     /* so many it wants; 0: none */
+	uint32_t addr;      /* of its server here */
+	uint64_t since;     /* 0: all is to be read */
+	uint64_t keys;      /* revision of the record of keys that is known */
+	uint64_t term;      /* of its leadership that is to be given up; 0: not that */
+	bool lead;          /* it is to lead */
+	bool says;          /* `words` are to be written */
+	uint64_t sids_seen; /* so many identifiers are known to be taken */
+	uint64_t sids;      /* so many it wants; 0: none */
 	uint64_t sids_all;
 	uint32_t sids_epoch;
+	struct coop_server saying;
 	uint8_t words[WORDS_MAX];
 	size_t n_words;
 	/* What came of it: */
+	int error;
 	uint64_t sids_from, sids_to; /* the identifiers it has now; empty: none */
 	bool sids_gone;
 	bool whole; /* `found` is all there is, not what changed */
@@ -129,8 +132,28 @@ give_up_lead(struct tick *t, const struct tick_group *g)
 
 /* --- identifiers ------------------------------------------------------------------------------ */
 
+bool
+coop_get_sids(struct span value, uint32_t *ret_epoch, uint64_t *ret_next)
+{
+	struct rd r = rd_span(value);
+
+	*ret_epoch = rd_u32(&r);
+	*ret_next = rd_u64(&r);
+	return rd_done(&r);
+}
+
+size_t
+coop_put_sids(uint32_t epoch, uint64_t next, uint8_t buf[static COOP_SIDS])
+{
+	struct wr w = wr_buf(buf, COOP_SIDS);
+
+	wr_u32(&w, epoch);
+	wr_u64(&w, next);
+	return wr_done(&w).n;
+}
+
 struct sids_record {
-	bool there;
+	bool right; /* it is there, and makes sense */
 	uint64_t revision, next;
 	uint32_t epoch;
 };
@@ -139,48 +162,44 @@ static bool
 take_sids_record(void *arg, const struct store_record *record)
 {
 	struct sids_record *s = arg;
-	struct rd r = rd_span(record->value);
 
-	s->there = true;
+	s->right = coop_get_sids(record->value, &s->epoch, &s->next);
 	s->revision = record->revision;
-	s->epoch = rd_u32(&r);
-	s->next = rd_u64(&r);
-	if (!rd_done(&r))
-		s->next = UINT64_MAX; /* better none than one twice */
 	return false;
 }
 
 /*
- * A piece of the identifiers of this epoch for the server alone. When none is left, the leader is
- * to begin another epoch: it sees sids_gone, or the record that says so.
+ * A piece of the identifiers of this epoch for the server alone. Where the record is not there, is
+ * of other keys, or has gone back, there is none before the leader has written it again.
  */
 static int
 claim_sids(struct tick *t, struct tick_group *g)
 {
 	struct sids_record s = {0};
-	struct store_check check;
-	char name[KS_NAME_MAX];
-	uint8_t buf[12];
-	struct wr w = wr_buf(buf, sizeof(buf));
+	char name[KS_NAME_MAX], keys[KS_NAME_MAX];
+	struct store_check checks[] = {{.name = name}, {.name = keys, .revision = g->keys}};
+	uint8_t buf[COOP_SIDS];
+	uint64_t to;
 	int error;
 
 	ks_save_name(&g->id, name, "sids");
+	ks_save_name(&g->id, keys, "keys");
 	error = t->store->ops->read(t->store, name, take_sids_record, &s, NULL);
-	if (error)
+	if (error || !s.right || s.epoch != g->sids_epoch || s.next < g->sids_seen)
 		return error;
-	if (s.epoch != g->sids_epoch)
-		s.next = 0;
 	g->sids_gone = s.next >= g->sids_all;
 	if (g->sids_gone)
 		return 0;
-	g->sids_from = s.next;
-	g->sids_to = g->sids_all - s.next < g->sids ? g->sids_all : s.next + g->sids;
-	wr_u32(&w, g->sids_epoch);
-	wr_u64(&w, g->sids_to);
-	check = (struct store_check){.name = name, .revision = s.revision};
-	error = commit_one(t, &check, 1, (struct store_write){.name = name, .value = wr_done(&w)});
-	if (error)
-		g->sids_from = g->sids_to = 0;
+	to = g->sids_all - s.next < g->sids ? g->sids_all : s.next + g->sids;
+	checks[0].revision = s.revision;
+	error = commit_one(
+	    t, checks, ARRAY_SIZE(checks),
+	    (struct store_write){.name = name,
+	                         .value = SPAN(buf, coop_put_sids(g->sids_epoch, to, buf))});
+	if (!error) {
+		g->sids_from = s.next;
+		g->sids_to = to;
+	}
 	return error == -EAGAIN ? 0 : error;
 }
 
@@ -221,7 +240,7 @@ run_tick(struct job *j)
 
 	t->error = renew_lease(t);
 	for (size_t i = 0; i < t->n && !t->error; i++)
-		t->error = look_at_group(t, &t->groups[i]);
+		t->groups[i].error = look_at_group(t, &t->groups[i]);
 }
 
 /* --- what servers say of themselves ----------------------------------------------------------- */
@@ -235,8 +254,9 @@ put_words(const struct coop_server *s, uint8_t buf[static WORDS_MAX])
 	wr_u32(&w, s->addr);
 	wr_u8(&w, s->priority);
 	wr_u8(&w, s->able);
+	wr_u32(&w, s->serial);
+	wr_u8(&w, s->dry);
 	wr_u64(&w, (uint64_t)s->wall);
-	wr_u32(&w, s->n_members);
 	wr_bytes(&w, s->digest, sizeof(s->digest));
 	return wr_done(&w).n;
 }
@@ -251,8 +271,9 @@ take_words(struct span value, struct coop_server *s)
 	s->addr = rd_u32(&r);
 	s->priority = rd_u8(&r);
 	s->able = rd_u8(&r);
+	s->serial = rd_u32(&r);
+	s->dry = rd_u8(&r);
 	s->wall = (int64_t)rd_u64(&r);
-	s->n_members = rd_u32(&r);
 	digest = rd_take(&r, sizeof(s->digest));
 	if (digest.n)
 		memcpy(s->digest, digest.p, digest.n);
@@ -279,48 +300,81 @@ server_is_gone(struct ks *ks, struct coop_server *s)
 	*s = k->servers[--k->n_servers];
 }
 
-/* The leader's clock is the group's. */
+/*
+ * The leader's clock is the group's. Only what it has just said tells what it is now, and nobody
+ * learns from himself.
+ */
 static void
 heed_clock(struct ks *ks, const struct coop_server *s)
 {
-	struct core *c = ks->core;
-	int64_t ahead = s->wall - keep_wall(c, c->now);
+	struct ks_coop *k = &ks->coop;
+	int64_t ahead = s->wall - keep_wall(ks->core, ks->core->now);
 
-	if (s->addr != ks->coop.leader || ks->coop.leads)
+	if (s->addr != k->leader || s->addr == ks->cfg->server.addr)
 		return;
-	if (ahead - ks->coop.ahead <= SECONDS(1) && ks->coop.ahead - ahead <= SECONDS(1))
+	if (ahead - k->ahead <= SECONDS(1) && k->ahead - ahead <= SECONDS(1))
 		return;
-	ks->coop.ahead = ahead;
-	ks->coop.shifted = true; /* what was read by the other time is read again */
+	k->ahead = ahead;
+	k->shifted = true; /* what was read by the other time is read again */
+}
+
+static struct coop_server *
+add_server(struct ks *ks, uint32_t addr)
+{
+	struct ks_coop *k = &ks->coop;
+	char text[ADDR_TEXT_MAX];
+
+	if (k->n_servers == COOP_SERVERS_MAX) {
+		SERVER_LOG(ks->core, COOP_TOO_MANY, addr_text(addr, text), ks_name(ks),
+		           COOP_SERVERS_MAX);
+		return NULL;
+	}
+	if (addr != ks->cfg->server.addr)
+		LOG(&ks->core->env.log, COOP_KS_REACH, addr_text(addr, text), ks_name(ks));
+	k->said = 0; /* it has to learn the group's time */
+	k->servers[k->n_servers] = (struct coop_server){.addr = addr};
+	return &k->servers[k->n_servers++];
 }
 
 static void
-server_says(struct ks *ks, const struct store_record *record)
+server_says(struct ks *ks, const struct store_record *record, bool fresh)
 {
 	struct ks_coop *k = &ks->coop;
 	struct coop_server said = {.revision = record->revision}, *s;
-	const struct coop_server *own;
-	char addr[ADDR_TEXT_MAX];
 
 	if (!take_words(record->value, &said))
 		return;
 	s = find_server(k, said.addr);
-	if (!s && k->n_servers == COOP_SERVERS_MAX)
+	if (!s)
+		s = add_server(ks, said.addr);
+	if (!s)
 		return;
-	if (!s) {
-		s = &k->servers[k->n_servers++];
-		if (said.addr != ks->cfg->server.addr)
-			LOG(&ks->core->env.log, COOP_KS_REACH, addr_text(said.addr, addr),
-			    ks_name(ks));
-		*s = (struct coop_server){.addr = said.addr};
-	}
-	own = find_server(k, ks->cfg->server.addr);
-	if (own && own != s && memcmp(s->digest, said.digest, sizeof(s->digest)) != 0 &&
-	    memcmp(own->digest, said.digest, sizeof(s->digest)) != 0)
-		LOG(&ks->core->env.log, COOP_CONFIG_MISMATCH, addr_text(said.addr, addr),
-		    ks_name(ks));
+	said.differs = s->differs;
 	*s = said;
-	heed_clock(ks, s);
+	if (fresh)
+		heed_clock(ks, s);
+}
+
+/* Who is configured otherwise than this server is told of once. */
+static void
+compare_servers(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+	uint8_t own[COOP_DIGEST];
+	char addr[ADDR_TEXT_MAX];
+
+	ks_record_digest(ks, own);
+	for (size_t i = 0; i < k->n_servers; i++) {
+		struct coop_server *s = &k->servers[i];
+		bool differs = memcmp(s->digest, own, sizeof(own)) != 0;
+
+		if (s->addr == ks->cfg->server.addr || differs == s->differs)
+			continue;
+		s->differs = differs;
+		if (differs)
+			LOG(&ks->core->env.log, COOP_CONFIG_MISMATCH, addr_text(s->addr, addr),
+			    ks_name(ks));
+	}
 }
 
 /* --- who leads -------------------------------------------------------------------------------- */
@@ -331,7 +385,6 @@ note_leader(struct ks *ks, const struct store_record *record)
 	struct ks_coop *k = &ks->coop;
 	struct rd r = rd_span(record->value);
 	uint32_t addr = record->value.p ? rd_u32(&r) : 0;
-	const struct coop_server *s = addr ? find_server(k, addr) : NULL;
 	char was[ADDR_TEXT_MAX];
 
 	if (k->leads && record->revision != k->term)
@@ -344,8 +397,33 @@ note_leader(struct ks *ks, const struct store_record *record)
 		k->leaderless = ks->core->now;
 	k->leader = addr;
 	k->term = record->revision;
-	if (s)
-		heed_clock(ks, s);
+}
+
+/* Somebody knows later keys than the leader: it makes room. */
+static bool
+is_outdone(const struct ks *ks)
+{
+	const struct ks_coop *k = &ks->coop;
+
+	for (size_t i = 0; i < k->n_servers; i++)
+		if (k->servers[i].able && k->servers[i].serial > k->serial)
+			return true;
+	return false;
+}
+
+/* All identifiers are taken, and somebody needs one: the leader begins to count anew. */
+static void
+refill_sids(struct ks *ks)
+{
+	const struct ks_coop *k = &ks->coop;
+	bool dry = k->dry && !ks_coop_sids_left(ks);
+
+	for (size_t i = 0; i < k->n_servers; i++)
+		dry |= k->servers[i].dry;
+	if (!dry || !k->leads || !k->used_up || ks->save.writing || k->sids_write)
+		return;
+	LOG(&ks->core->env.log, KS_SIDS_EXHAUSTED, ks_name(ks));
+	ks_coop_sids_gone(ks);
 }
 
 /* It leads while the record says so, and the store takes what it writes. */
@@ -356,12 +434,20 @@ settle_role(struct ks *ks)
 
 	if (k->leader && k->leader == ks->cfg->server.addr && !k->leads && !ks->keep->failing)
 		ks_coop_lead(ks);
+	if (k->leads && is_outdone(ks))
+		k->resign = true;
+	refill_sids(ks);
 }
 
-/* By priority, then by address: the vendor's order. */
+/*
+ * By priority, then by address: the vendor's order. Before that, who knows later keys: the store
+ * may have been put back to what it was.
+ */
 static bool
 is_before(const struct coop_server *a, const struct coop_server *b)
 {
+	if (a->serial != b->serial)
+		return a->serial > b->serial;
 	return a->priority != b->priority ? a->priority > b->priority : a->addr > b->addr;
 }
 
@@ -424,7 +510,7 @@ take_servers(struct ks *ks, const struct tick_group *g)
 			continue;
 		s = find_server(k, (uint32_t)strtoul(name + 8, NULL, 16));
 		if (r.value.p)
-			server_says(ks, &r);
+			server_says(ks, &r, !g->whole);
 		else if (s)
 			server_is_gone(ks, s);
 	}
@@ -468,42 +554,63 @@ take_leader(struct ks *ks, const struct tick_group *g)
 		note_leader(ks, &(struct store_record){.name = ""});
 }
 
+/*
+ * A piece that goes on where the last one ends belongs to it; another one waits until it is needed.
+ */
+static void
+add_piece(struct ks *ks, uint64_t from, uint64_t to)
+{
+	struct ks_coop *k = &ks->coop;
+
+	k->sids_seen = to > k->sids_seen ? to : k->sids_seen;
+	if (ks->next_sid == k->sids_end) {
+		ks->next_sid = from;
+		k->sids_end = to;
+	} else if (from == k->sids_end && k->spare == k->spare_end) {
+		k->sids_end = to;
+	} else if (k->spare == k->spare_end) {
+		k->spare = from;
+		k->spare_end = to;
+	}
+}
+
 static void
 take_identifiers(struct ks *ks, const struct tick_group *g)
 {
-	if (g->sids_to > g->sids_from && g->sids_epoch == ks->coop.sids_epoch) {
-		ks->next_sid = g->sids_from;
-		ks->coop.sids_end = g->sids_to;
-	}
+	if (g->sids_to > g->sids_from && g->sids_epoch == ks->coop.sids_epoch)
+		add_piece(ks, g->sids_from, g->sids_to);
 	if (g->sids)
 		ks->coop.sids_wanted = false;
-	if (g->sids_gone)
-		ks_coop_sids_gone(ks);
+	if (g->sids_gone && g->sids_epoch == ks->coop.sids_epoch)
+		ks->coop.dry = true;
 }
 
 static void
 take_group(struct ks *ks, const struct tick_group *g)
 {
+	if (g->says) {
+		ks->coop.said = ks->core->now;
+		ks->coop.saying = g->saying;
+	}
 	take_servers(ks, g);
 	if (g->whole)
 		forget_absent(ks, g);
+	compare_servers(ks);
 	take_leader(ks, g);
 	ks_coop_take(ks, g->found, g->whole);
 	ks->coop.since = keep_load_revision(g->found);
-	if (g->says)
-		ks->coop.said = ks->core->now;
-	take_identifiers(ks, g);
+	if (g->term)
+		ks->coop.resign = false;
 	settle_role(ks);
 }
 
 static void
 note_unreached(struct core *c, int error)
 {
-	struct coop *k = &c->coop;
-
-	if (!k->error)
+	if (!c->coop.error)
 		LOG(&c->env.log, COOP_STORE_UNREACHED, store_error_text(error));
-	k->error = error;
+	c->coop.error = error;
+	keep_lose(&c->keeps[KEEP_SHARED]);
 }
 
 static void
@@ -512,7 +619,31 @@ note_reached(struct core *c)
 	if (c->coop.error)
 		LOG(&c->env.log, COOP_STORE_REACHED);
 	c->coop.error = 0;
-	c->coop.answered = c->now;
+	keep_go_on(&c->keeps[KEEP_SHARED]);
+}
+
+/* Is it an answer to what the server, as it is now, has asked? */
+static bool
+is_answer(const struct ks *ks, const struct tick_group *g)
+{
+	return ks && g->found && ks->cfg->server.addr == g->addr &&
+	       (g->whole || g->since == ks->coop.since);
+}
+
+/* Takes over what was found; false: it is to look again soon. */
+static bool
+take_answer(struct core *c, const struct tick_group *g)
+{
+	struct ks *ks = find_group(c, g);
+
+	if (!is_answer(ks, g))
+		return true;
+	take_identifiers(ks, g);
+	/* What it is writing may be among what was found. */
+	if (ks->save.writing)
+		return false;
+	take_group(ks, g);
+	return true;
 }
 
 static void
@@ -521,31 +652,27 @@ tick_done(struct core *c, struct core_job *j)
 	struct tick *t = (struct tick *)j;
 	struct coop *k = &c->coop;
 	msec next = c->now + COOP_TICK;
+	int error = t->error;
 
 	k->under_way = NULL;
 	k->lease = t->lease;
-	if (t->error)
-		note_unreached(c, t->error);
+	for (size_t i = 0; i < t->n && !t->error; i++) {
+		const struct tick_group *g = &t->groups[i];
+		struct ks *ks = find_group(c, g);
+
+		error = error ? error : g->error;
+		if (g->error)
+			continue;
+		if (!take_answer(c, g))
+			next = earlier_of(next, c->now + COOP_TICK / 10);
+		if (ks && wants_lead(ks) && !g->lead) /* refused, it takes its time */
+			next = c->now;
+	}
+	if (error)
+		note_unreached(c, error);
 	else
 		note_reached(c);
-	for (size_t i = 0; i < t->n && !t->error; i++) {
-		struct ks *ks = find_group(c, &t->groups[i]);
-
-		if (!ks || !t->groups[i].found)
-			continue;
-		/* What it is writing may be among what was found. */
-		if (ks->save.writing) {
-			next = c->now + COOP_TICK / 10;
-			continue;
-		}
-		take_group(ks, &t->groups[i]);
-		if (wants_lead(ks))
-			next = c->now;
-		k->revision = ks->coop.since;
-	}
-	if (!t->error)
-		keep_go_on(&c->keeps[KEEP_SHARED]);
-	if (k->again)
+	if (k->again && !error)
 		next = c->now;
 	k->again = false;
 	timer_set(&c->timers, &k->timer, next);
@@ -558,6 +685,7 @@ static bool
 same_words(const struct coop_server *a, const struct coop_server *b)
 {
 	return a->addr == b->addr && a->priority == b->priority && a->able == b->able &&
+	       a->serial == b->serial && a->dry == b->dry &&
 	       !memcmp(a->digest, b->digest, sizeof(a->digest));
 }
 
@@ -569,11 +697,11 @@ make_group(struct ks *ks, struct tick_group *g)
 	struct coop_server now = {.addr = ks->cfg->server.addr,
 	                          .priority = ks->cfg->server.coop.priority,
 	                          .able = ks_coop_able(ks),
+	                          .serial = k->serial,
+	                          .dry = k->dry && !ks_coop_sids_left(ks),
 	                          .wall = keep_wall(c, c->now) + k->ahead};
 
-	ks_coop_digest(ks, now.digest);
-	for (const struct ks_member *m = ks->oldest; m; m = m->next)
-		now.n_members += m->server == now.addr;
+	ks_record_digest(ks, now.digest);
 	*g = (struct tick_group){.id = ks->id,
 	                         .addr = now.addr,
 	                         .since = k->since,
@@ -583,11 +711,11 @@ make_group(struct ks *ks, struct tick_group *g)
 	                         .says = !same_words(&now, &k->saying) || !k->said ||
 	                                 c->now - k->said >= COOP_SAYS,
 	                         .sids = ks_coop_wants_sids(ks) ? ks_coop_sids_piece(ks) : 0,
+	                         .sids_seen = k->sids_seen,
+	                         .saying = now,
 	                         .sids_all = ks_sids_all(ks),
 	                         .sids_epoch = k->sids_epoch};
 	g->n_words = put_words(&now, g->words);
-	k->saying = now;
-	k->resign = false;
 }
 
 static void
@@ -614,6 +742,62 @@ fire_tick(struct core *c, struct timer *timer, msec now)
 	}
 	c->coop.under_way = t;
 	core_submit(c, &t->job);
+}
+
+/* --- leaving ---------------------------------------------------------------------------------- */
+
+struct release {
+	struct core_job job; /* first: it is given out as one */
+	struct store *store;
+	char words[KS_NAME_MAX], leader[KS_NAME_MAX];
+	uint64_t term; /* 0: it does not lead */
+};
+
+static void
+discard_release(struct core_job *j)
+{
+	free(j);
+}
+
+static void
+release_done(struct core *c, struct core_job *j)
+{
+	(void)c;
+	discard_release(j);
+}
+
+/* What fails ends with the lease. */
+static void
+run_release(struct job *j)
+{
+	struct release *r = (struct release *)j;
+	const struct store_write words = {.name = r->words}, leader = {.name = r->leader};
+	const struct store_check check = {.name = r->leader, .revision = r->term};
+
+	r->store->ops->commit(r->store, &(struct store_txn){.n_writes = 1, .writes = &words}, NULL);
+	if (r->term)
+		r->store->ops->commit(
+		    r->store,
+		    &(struct store_txn){
+			.n_checks = 1, .checks = &check, .n_writes = 1, .writes = &leader},
+		    NULL);
+}
+
+void
+coop_release(struct core *c, const struct group_id *id, uint32_t addr, uint64_t term)
+{
+	struct release *r = x_alloc(sizeof(*r));
+
+	r->job = (struct core_job){
+	    .job.run = run_release, .done = release_done, .discard = discard_release};
+	r->store = c->keeps[KEEP_SHARED].store;
+	r->term = term;
+	ks_save_name(id, r->words, "servers/%08x", addr);
+	ks_save_name(id, r->leader, "leader");
+	if (r->store)
+		core_submit(c, &r->job);
+	else
+		free(r);
 }
 
 void

@@ -7,7 +7,8 @@
  *   gdoi/n134/members/0a010203  one member, written by the server that it registered with
  *   gdoi/n134/leader            who leads, under the leader's lease
  *   gdoi/n134/servers/0a000001  a server that lives, under its lease
- *   gdoi/n134/sids              the first sender identifier that no server has taken for itself
+ *   gdoi/n134/sids              the first sender identifier that no server has taken for itself,
+ *                               and under which keys (their epoch) these count
  *   gdoi/n134/signer            the RSA key that signs rekeys, where it is configured as shared
  *
  * Every server looks at the store a few times a second (a tick, a job): it renews its lease, says
@@ -22,6 +23,14 @@
  * that it wrote, and that nobody has written the keys since: a leader that was cut off or stood
  * still writes nothing, and so tells nobody of a key that the others do not know. Any server
  * registers members, with keys that are committed: its transaction checks that they are the newest.
+ *
+ * Sender identifiers are taken in pieces: a transaction that checks that nobody else has taken one,
+ * and that the keys are still those for which they count. Only the leader begins to count anew, in
+ * the transaction that brings other keys. A record that has gone, or goes back, counts on beyond
+ * all that any server can have taken.
+ *
+ * The record of the keys has a number that rises with every change. One that goes back was put
+ * there by who has an older copy of the store: the leader writes its own again.
  *
  * While the store cannot be reached, servers register members with the last keys they know, until
  * these end; nobody makes new ones.
@@ -52,19 +61,19 @@ struct coop {
 	bool again;             /* it is to look again as soon as that is back */
 	uint64_t lease;         /* 0: none */
 	int error;              /* of the last tick, -errno */
-	msec answered;          /* when the store was last reached */
-	uint64_t revision;      /* of the store, then */
 };
 
 /* What a server says of itself. */
 struct coop_server {
 	uint32_t addr;
 	uint8_t priority;
-	bool able;    /* it has an address, the group's keys, and what signs them: it can lead */
-	int64_t wall; /* the group's time, milliseconds since 1970, as it says this */
+	uint32_t serial; /* of the keys that it knows */
+	bool dry;        /* it has no sender identifiers left, and there are none to be taken */
+	bool able;       /* it has an address, the group's keys, and what signs them: it can lead */
+	int64_t wall;    /* the group's time, milliseconds since 1970, as it says this */
 	uint8_t digest[COOP_DIGEST]; /* of the policy that it is configured with */
 	uint64_t revision;           /* of its words */
-	uint32_t n_members;          /* that registered with it */
+	bool differs;                /* from ours; the log was told */
 };
 
 /* Of a group's server. */
@@ -78,6 +87,9 @@ struct ks_coop {
 	bool resign;             /* it is to stop leading */
 	uint64_t since;          /* the store's revision up to which it knows all; 0: nothing yet */
 	struct secret committed; /* the record of the keys as it is in the store */
+	uint32_t serial;         /* its number */
+	bool unreadable;         /* it is there, and makes no sense */
+	bool lost;               /* it has gone, or went back: who leads writes what it has */
 	uint64_t pushed;         /* revision of the transaction that brought the last rekey */
 	uint32_t pushes;         /* the server's count of pushes, then */
 	bool taking;             /* what changes has come from the store */
@@ -89,14 +101,27 @@ struct ks_coop {
 	struct coop_server saying;
 	int64_t ahead; /* the group's time, of the wall clock here, milliseconds */
 	bool shifted;  /* that has changed since the keys were read */
-	/* Identifiers of its own: [next_sid, sids_end) of the server. */
-	uint64_t sids_end;
-	uint32_t sids_epoch;
-	bool sids_wanted; /* it asks for more at the next look */
+	/* Identifiers of its own: [next_sid, sids_end) of the server, then the spare piece. */
+	uint64_t sids_end, spare, spare_end;
+	uint32_t sids_epoch; /* for which keys they count */
+	uint64_t sids_seen;  /* so many were taken, by all, as far as it knows */
+	uint8_t sid_bits;    /* of those under these keys */
+	bool used_up, dry;   /* all are taken; and it has none left */
+	bool sids_wanted;    /* it asks for more at the next look */
+	bool sids_write;     /* the leader writes the record with the keys: sids_first are taken */
+	uint64_t sids_first;
 	unsigned changes; /* of role, for show */
 };
 
+#define COOP_SIDS 12 /* octets of the record "sids" */
+size_t coop_put_sids(uint32_t epoch, uint64_t next, uint8_t buf[static COOP_SIDS]);
+bool coop_get_sids(struct span value, uint32_t *ret_epoch, uint64_t *ret_next);
+
 void coop_init(struct core *c);
+/*
+ * A server leaves its group: its words and, if it still has it, its lead (term) go from the store.
+ */
+void coop_release(struct core *c, const struct group_id *id, uint32_t addr, uint64_t term);
 void coop_fini(struct core *c);
 /* Looks at the store now, or as soon as the look that is under way is over. */
 void coop_look(struct core *c);

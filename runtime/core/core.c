@@ -310,8 +310,9 @@ core_share(struct core *c, struct store *shared)
 {
 	if (c->keeps[KEEP_SHARED].store == shared)
 		return;
-	c->keeps[KEEP_SHARED].store = shared;
+	keep_become(&c->keeps[KEEP_SHARED], shared);
 	c->coop.lease = 0;
+	c->coop.error = 0;
 }
 
 static bool

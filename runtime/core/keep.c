@@ -108,7 +108,9 @@ keep_forget(struct keep *k, const char *name)
 size_t
 keep_room(const struct keep *k, const struct keep_batch *b)
 {
-	return !k->most ? SIZE_MAX : b->n < k->most ? k->most - b->n : 0;
+	size_t n = b->n + b->n_checks;
+
+	return !k->most ? SIZE_MAX : n < k->most ? k->most - n : 0;
 }
 
 /*
@@ -129,21 +131,14 @@ has_unkept(const struct keep *k)
 
 /*
  * The transaction that a datagram waits for. What was said after that under way was made may tell
- * of what only the next one brings, or the one that has room for it.
+ * of what only the next one brings.
  */
 static uint64_t
 awaited_by(const struct keep *k)
 {
-	size_t unkept = 0;
-
 	if (!k->store || k->failing || (!k->under_way && !k->stale))
 		return 0;
-	if (!has_unkept(k))
-		return k->under_way ? k->begun : 0;
-	for (size_t i = 0; k->most && i < k->core->n_kss; i++)
-		if (k->core->kss[i]->keep == k)
-			unkept += ks_unkept(k->core->kss[i]);
-	return k->begun + 1 + (k->most ? unkept / k->most : 0);
+	return has_unkept(k) ? k->begun + 1 : k->under_way ? k->begun : 0;
 }
 
 bool
@@ -210,6 +205,14 @@ release_held(struct core *c, bool all)
 	c->out_first = first;
 }
 
+/* What waits for the transaction that was just made waits for the next one. */
+static void
+postpone_held(struct keep *k)
+{
+	for (struct out *o = k->core->held.first; o; o = o->next)
+		o->after[k->place] += o->after[k->place] == k->begun;
+}
+
 static void
 drop_held(struct core *c)
 {
@@ -223,6 +226,8 @@ drop_held(struct core *c)
 	}
 	h->last = &h->first;
 }
+
+#define KEEP_BESIDE 8 /* records and checks of one group that is no member */
 
 /* --- making and ending a transaction ---------------------------------------------------------- */
 
@@ -261,7 +266,7 @@ note_failure(struct keep *k, const struct keep_batch *b)
 		if (b->error == -STORE_TORN && k->place == KEEP_OWN)
 			ks_save_whole(c->kss[i]);
 		if (k->place == KEEP_SHARED)
-			ks_coop_undo(c->kss[i]);
+			ks_coop_follow(c->kss[i]); /* what it made goes with it */
 		ks_push_again(c->kss[i]);
 	}
 	drop_held(c);
@@ -296,8 +301,10 @@ keep_of(struct core *c, const struct keep_batch *b)
 static void
 note_works(struct keep *k)
 {
-	if (k->failing)
+	if (k->failing && k->place == KEEP_OWN)
 		LOG(&k->core->env.log, STORE_WORKS);
+	if (k->failing && k->place == KEEP_SHARED)
+		LOG(&k->core->env.log, COOP_STORE_WORKS);
 	k->failing = false;
 }
 
@@ -309,7 +316,7 @@ batch_done(struct core *c, struct core_job *j)
 
 	k->under_way = NULL;
 	if (b->error == -EAGAIN) { /* the store has answered */
-		k->failing = false;
+		note_works(k);
 		note_overtaken(k, b);
 	} else if (b->error) {
 		note_failure(k, b);
@@ -343,14 +350,21 @@ make_batch(struct keep *k)
 	k->n_forgotten -= n;
 	if (k->n_forgotten)
 		memmove(k->forgotten, k->forgotten + n, k->n_forgotten * sizeof(*k->forgotten));
-	for (size_t i = 0; i < c->n_kss; i++)
-		if (c->kss[i]->keep == k)
-			ks_save(c->kss[i], b);
+	/* A group has its keys, its members, and some records and checks beside them. */
+	for (size_t i = 0; i < c->n_kss; i++) {
+		struct ks *ks = c->kss[(k->first + i) % c->n_kss];
+
+		if (ks->keep == k && keep_room(k, b) > KEEP_BESIDE)
+			ks_save(ks, b);
+	}
+	k->first++; /* another one has room next time */
 	if (!b->n) {
 		batch_free(b);
 		return;
 	}
 	k->begun++;
+	if (has_unkept(k)) /* there was no room for all */
+		postpone_held(k);
 	k->under_way = b;
 	core_submit(c, &b->job);
 }
@@ -394,10 +408,10 @@ try_again(struct core *c, struct timer *t, msec now)
 
 	(void)c;
 	(void)now;
-	if (!k->under_way)
+	if (!k->under_way && k->store)
 		make_batch(k);
 	if (!k->under_way) /* nothing is left to be kept */
-		k->failing = false;
+		note_works(k);
 }
 
 void
@@ -406,6 +420,48 @@ keep_go_on(struct keep *k)
 	k->stale = false;
 	if (k->failing)
 		timer_set(&k->core->timers, &k->retry, k->core->now);
+}
+
+void
+keep_drop(struct keep *k)
+{
+	struct keep_held *h = &k->core->held;
+	struct out **at = &h->first;
+
+	while (*at) {
+		struct out *o = *at;
+
+		if (o->after[k->place]) {
+			*at = o->next;
+			core_out_free(o);
+		} else {
+			at = &o->next;
+		}
+	}
+	h->last = at;
+}
+
+void
+keep_become(struct keep *k, struct store *store)
+{
+	k->store = store;
+	k->failing = k->stale = false;
+	timer_cancel(&k->core->timers, &k->retry);
+	for (size_t i = 0; i < k->n_forgotten; i++)
+		free(k->forgotten[i]);
+	k->n_forgotten = 0;
+	keep_drop(k);
+}
+
+void
+keep_lose(struct keep *k)
+{
+	if (!k->stale || k->failing)
+		return;
+	k->stale = false;
+	k->failing = true;
+	drop_held(k->core);
+	timer_set(&k->core->timers, &k->retry, k->core->now + KEEP_RETRY);
 }
 
 void

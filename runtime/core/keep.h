@@ -44,6 +44,7 @@ struct keep {
 	enum keep_place place;
 	struct store *store; /* borrowed; NULL: none */
 	size_t most;         /* records in one transaction; 0: as many as there are */
+	size_t first;        /* which group's come first */
 	struct keep_batch *under_way;
 	uint64_t begun, done; /* transactions, counted from 1 */
 	bool failing;
@@ -76,8 +77,14 @@ int64_t keep_wall(struct core *c, msec at);
 
 /* The shared store has been read: what is known is the newest, and the store works. */
 void keep_go_on(struct keep *k);
-/* The other way round. */
+/* Somebody else has written: what is known is not the newest, until it has been read. */
 void keep_wait_for_news(struct keep *k);
+/* What was said and waits for it is never said. */
+void keep_drop(struct keep *k);
+/* It is another store from now on, NULL: none. */
+void keep_become(struct keep *k, struct store *store);
+/* It cannot be read now: nobody waits for that. */
+void keep_lose(struct keep *k);
 
 /* --- for those whose state is kept ------------------------------------------------------------ */
 

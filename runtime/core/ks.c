@@ -516,7 +516,7 @@ ks_complete(const struct ks *ks)
 	bool traffic = false;
 
 	for (size_t i = 0; i < ks->n_sas; i++) {
-		if (ks->sas[i].suspended)
+		if (ks->sas[i].suspended || !ks_sa_is_keyed(ks, &ks->sas[i]))
 			return false;
 		traffic |= ks->sas[i].n_teks && ks->sas[i].cfg->n_selectors;
 	}
@@ -682,10 +682,15 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 	const struct policy_group *old = ks->cfg;
 	bool served = ks_serving(ks);
 
-	if (ks_is_shared(ks, g) != ks->coop.on || (ks->coop.on && !ks_id_equal(&ks->id, &g->id))) {
+	if (ks_is_shared(ks, g) != ks->coop.on ||
+	    (ks->coop.on &&
+	     (!ks_id_equal(&ks->id, &g->id) || old->server.addr != g->server.addr))) {
 		ks_change_place(ks, g);
 		return;
 	}
+	if (ks->cfg->server.coop.configured != g->server.coop.configured && !ks->coop.on &&
+	    g->server.coop.configured)
+		LOG(&ks->core->env.log, COOP_ALONE, ks_name(ks));
 	if (!ks_leads(ks)) {
 		ks->cfg = g;
 		coop_look(ks->core);

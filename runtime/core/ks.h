@@ -121,6 +121,7 @@ struct ks_member {
 	struct link by_addr;
 	struct ks_member *next, **prev; /* the one not seen for longest is first */
 	uint32_t addr, server;
+	bool unsaved; /* what has changed is still to be written */
 	uint32_t registrations;
 	msec registered;
 	/*
@@ -292,6 +293,8 @@ void ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *
  * a policy: one that lacks entries would make members send in clear.
  */
 bool ks_complete(const struct ks *ks);
+/* Is there a key to be handed out, where it has traffic to protect? */
+bool ks_sa_is_keyed(const struct ks *ks, const struct ks_sa *s);
 
 /* --- ks_member.c ------------------------------------------------------------------------------ */
 
@@ -546,7 +549,6 @@ void ks_member_changed(struct ks *ks, uint32_t addr);
 /* A part of a kind's key hierarchy: lkh.h. */
 void ks_part_changed(struct ks *ks, enum ks_kind kind, uint32_t part);
 bool ks_touched(const struct ks *ks);
-size_t ks_unkept(const struct ks *ks); /* records of members that are still to be written */
 /* A record's name: the group's prefix, and behind it what the format says. */
 void ks_save_name(const struct group_id *id, char buf[static KS_NAME_MAX], const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -558,6 +560,8 @@ void ks_saved(struct ks *ks, uint64_t revision);
 void ks_overtaken(struct ks *ks, const char *record);
 /* Is it the name of this server's keys, or of one of its members? */
 bool ks_save_is_keys(const struct ks *ks, const char *record);
+bool ks_save_is_of(const struct ks *ks, const char *record); /* any record of its group */
+bool ks_save_is_sids(const struct ks *ks, const char *record);
 bool ks_save_is_signer(const struct ks *ks, const char *record);
 bool ks_save_is_member(const struct ks *ks, const char *record, uint32_t *ret_addr);
 /* The record of this name was not written after all; false: it is none of this server's. */
@@ -600,16 +604,21 @@ void ks_coop_take(struct ks *ks, const struct keep_load *l, bool whole);
 void ks_coop_lead(struct ks *ks);
 void ks_coop_follow(struct ks *ks);
 void ks_coop_committed(struct ks *ks); /* the keys are in the store as they are here */
-void ks_coop_undo(struct ks *ks);      /* what it made could not be committed */
 /* Adds the signing key to the transaction, where the store is to have it and does not. */
 void ks_coop_put_signer(struct ks *ks, struct keep_batch *b);
+/* The same of the record of identifiers, where the leader counts anew or on. */
+void ks_coop_put_sids(struct ks *ks, struct keep_batch *b);
 void ks_coop_behind(struct ks *ks); /* somebody else has written the keys, or leads */
 bool ks_coop_resign(struct ks *ks); /* false: it does not lead */
 bool ks_coop_able(const struct ks *ks);
-void ks_coop_digest(const struct ks *ks, uint8_t digest[static COOP_DIGEST]);
-bool ks_coop_wants_sids(const struct ks *ks);     /* more than it has */
+/* The record of identifiers has gone, or went back: nobody gets one that somebody may have. */
+void ks_coop_count_on(struct ks *ks);
+bool ks_coop_wants_sids(const struct ks *ks); /* more than it has */
+uint64_t ks_coop_sids_left(const struct ks *ks);
+void ks_coop_next_piece(struct ks *ks);           /* when the one in use is used up */
 uint64_t ks_coop_sids_piece(const struct ks *ks); /* so many a server takes for itself at once */
-void ks_coop_sids_gone(struct ks *ks);            /* none are left for anybody */
+void ks_coop_sids_gone(struct ks *ks);  /* the leader begins to count anew, with other keys */
+void ks_coop_check_bits(struct ks *ks); /* the configuration wants others than there are */
 
 /* --- of ks.c, for ks_restore.c and ks_coop.c -------------------------------------------------- */
 

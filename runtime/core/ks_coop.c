@@ -12,7 +12,8 @@
 #include "runtime/core/pull.h"
 #include "runtime/crypto/sig.h"
 
-#define SIDS_PIECE 256 /* identifiers that a server takes for itself at once, at most */
+#define SIDS_PIECE  256 /* identifiers that a server takes for itself at once, at most */
+#define SIDS_PIECES 32  /* as many pieces are there at least */
 
 bool
 ks_leads(const struct ks *ks)
@@ -66,57 +67,89 @@ count_holders(struct ks *ks)
 		ks->n_holders[m->kind] += ks_holds_kek(ks, m);
 }
 
-/* The server holds what the record says, and no more; false: it makes no sense. */
-static bool
+/* None of this epoch are its own. */
+static void
+forget_sids(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+
+	ks->next_sid = k->sids_end = k->spare = k->spare_end = k->sids_seen = 0;
+	k->dry = k->used_up = false;
+}
+
+/* The server holds what the record says, and no more. */
+static int
 apply_keys(struct ks *ks, struct span value)
 {
 	struct ks_coop *k = &ks->coop;
 	struct arena *a = arena_new();
 	uint64_t next_sid = ks->next_sid;
 	uint32_t epoch = k->sids_epoch;
-	bool same_sids, right;
+	bool same_sids;
+	int error;
 
 	drop_keys(ks);
-	right = !ks_record_get_keys(ks, value, a, &same_sids);
+	error = ks_record_get_keys(ks, value, a, &same_sids);
 	ks->next_sid = next_sid;
 	if (epoch != k->sids_epoch)
-		ks->next_sid = k->sids_end = 0;
-	if (right && ks->kek.present)
+		forget_sids(ks);
+	if (!error && ks->kek.present)
 		ks_restore_signer(ks);
-	if (!right)
+	if (error)
 		drop_keys(ks);
 	if (k->arena)
 		arena_free(k->arena);
 	k->arena = a;
 	name_sas(ks);
 	count_holders(ks);
-	return right;
+	return error;
+}
+
+/* Has somebody put an older copy in the place of what is known? */
+static bool
+goes_back(const struct ks *ks, struct span value)
+{
+	return ks->coop.committed.n && ks_record_serial(value) < ks->coop.serial;
+}
+
+/* What it knows is to be written again, by who leads next. */
+static void
+note_lost(struct ks *ks, const struct store_record *r)
+{
+	if (!ks->coop.lost)
+		LOG(&ks->core->env.log, COOP_KEYS_LOST, ks_name(ks),
+		    r->value.p ? "are older ones again" : "have gone");
+	ks->coop.lost = ks->coop.committed.n > 0;
+	ks->save.revision = r->value.p ? r->revision : 0;
 }
 
 static void
 take_keys(struct ks *ks, const struct store_record *r)
 {
 	struct ks_coop *k = &ks->coop;
+	int error;
 
-	if (r->revision == ks->save.revision)
+	if (r->value.p && r->revision == ks->save.revision)
 		return;
 	if (k->leads)
 		ks_coop_follow(ks);
-	if (!r->value.p) { /* somebody has wiped the store: who leads next writes them again */
-		ks->save.revision = 0;
+	if (!r->value.p || goes_back(ks, r->value)) {
+		note_lost(ks, r);
 		return;
 	}
 	pull_forget_served(ks->core, &ks->id, true);
 	ks->save.revision = r->revision;
-	if (!apply_keys(ks, r->value)) {
-		LOG(&ks->core->env.log, STORE_UNREADABLE, ks_name(ks),
-		    store_error_text(-STORE_TORN), "it serves nobody until they can be read");
+	error = apply_keys(ks, r->value);
+	k->unreadable = error;
+	k->lost = false;
+	ks->loading = error;
+	if (error) {
+		LOG(&ks->core->env.log, STORE_UNREADABLE, ks_name(ks), store_error_text(error),
+		    "it serves nobody until they can be read");
 		secret_fini(&k->committed);
-		ks->loading = true;
-		return;
+	} else {
+		secret_copy(&k->committed, r->value);
 	}
-	secret_copy(&k->committed, r->value);
-	ks->loading = false;
 }
 
 /* A KEK that was taken over before its signer has one now. */
@@ -125,8 +158,6 @@ take_signer(struct ks *ks, const struct store_record *r)
 {
 	struct ks_coop *k = &ks->coop;
 
-	if (!ks->cfg->server.rekey.shared)
-		return;
 	rsa_key_free(k->signer);
 	k->signer = r->value.p ? rsa_key_from_pem(r->value) : NULL;
 	if (ks->kek.present && !ks->kek.signer)
@@ -148,6 +179,54 @@ ks_coop_put_signer(struct ks *ks, struct keep_batch *b)
 	secret_fini(&pem);
 }
 
+/*
+ * What is taken, by all: where that goes back, the leader counts on beyond what anybody can have.
+ */
+static void
+take_sids(struct ks *ks, const struct store_record *r)
+{
+	struct ks_coop *k = &ks->coop;
+	uint64_t next = 0;
+	uint32_t epoch = 0;
+	bool right = r->value.p && coop_get_sids(r->value, &epoch, &next);
+
+	if (right && epoch == k->sids_epoch && next >= k->sids_seen) {
+		k->sids_seen = next;
+		k->used_up = next >= ks_sids_all(ks);
+		return;
+	}
+	if (!right || epoch == k->sids_epoch)
+		ks_coop_count_on(ks);
+}
+
+void
+ks_coop_count_on(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+	uint64_t all = ks_sids_all(ks), margin = COOP_SERVERS_MAX * ks_coop_sids_piece(ks);
+
+	if (!k->leads)
+		return;
+	k->sids_write = true;
+	k->sids_first = all - k->sids_seen > margin ? k->sids_seen + margin : all;
+	k->sids_seen = k->sids_first;
+	secret_fini(&ks->save.keys); /* they are written with it */
+	ks_touch(ks);
+}
+
+void
+ks_coop_put_sids(struct ks *ks, struct keep_batch *b)
+{
+	struct ks_coop *k = &ks->coop;
+	uint8_t buf[COOP_SIDS];
+	char name[KS_NAME_MAX];
+
+	if (!k->sids_write)
+		return;
+	ks_save_name(&ks->id, name, "sids");
+	keep_put(b, name, SPAN(buf, coop_put_sids(k->sids_epoch, k->sids_first, buf)));
+}
+
 /* --- members ---------------------------------------------------------------------------------- */
 
 /* Registered elsewhere with keys that were committed before the last rekey: it was not told. */
@@ -166,7 +245,7 @@ take_member(struct ks *ks, uint32_t addr, const struct store_record *r)
 	int error;
 
 	if (!r->value.p) {
-		if (known)
+		if (known && !known->unsaved)
 			ks_member_remove(ks, known);
 		return;
 	}
@@ -208,7 +287,7 @@ forget_absent(struct ks *ks, const uint32_t *there, size_t n)
 
 	for (; m; m = next) {
 		next = m->next;
-		if (!n || !bsearch(&m->addr, there, n, sizeof(*there), by_address))
+		if (!m->unsaved && (!n || !bsearch(&m->addr, there, n, sizeof(*there), by_address)))
 			ks_member_remove(ks, m);
 	}
 }
@@ -238,7 +317,7 @@ void
 ks_coop_take(struct ks *ks, const struct keep_load *l, bool whole)
 {
 	struct store_record none = {.name = ""};
-	bool found = false, gone = false;
+	bool found = false, gone = false, counted = false;
 
 	ks->coop.taking = true;
 	for (size_t i = 0; i < keep_load_count(l); i++) {
@@ -246,6 +325,7 @@ ks_coop_take(struct ks *ks, const struct keep_load *l, bool whole)
 
 		if (ks_save_is_signer(ks, r.name))
 			take_signer(ks, &r);
+		counted |= ks_save_is_sids(ks, r.name);
 		if (!ks_save_is_keys(ks, r.name))
 			continue;
 		found = true;
@@ -254,8 +334,16 @@ ks_coop_take(struct ks *ks, const struct keep_load *l, bool whole)
 	}
 	if (whole && !found && ks->save.revision)
 		take_keys(ks, &none);
-	/* A store that has lost the keys has lost the members, too. */
-	if (!gone && (!whole || found))
+	for (size_t i = 0; i < keep_load_count(l); i++) {
+		struct store_record r = keep_load_at(l, i);
+
+		if (ks_save_is_sids(ks, r.name))
+			take_sids(ks, &r);
+	}
+	if (whole && !counted)
+		take_sids(ks, &none);
+	/* A store that has lost the keys has lost the members, too; who leads writes both again. */
+	if (!gone && !ks->coop.lost && (!whole || found))
 		take_members(ks, l, whole);
 	if (ks->coop.shifted && !ks->coop.leads && ks->coop.committed.n)
 		apply_keys(ks, secret_span(&ks->coop.committed));
@@ -265,13 +353,49 @@ ks_coop_take(struct ks *ks, const struct keep_load *l, bool whole)
 
 /* --- leading ---------------------------------------------------------------------------------- */
 
+/*
+ * Is it configured for all that the group protects? Who is configured by half, line by line, would
+ * take away what members encrypt.
+ */
+static bool
+covers_sas(const struct ks *ks)
+{
+	const struct policy_server *server = &ks->cfg->server;
+
+	for (size_t i = 0; i < ks->n_sas; i++) {
+		bool covered = !ks->sas[i].cfg->n_selectors;
+
+		for (size_t j = 0; j < server->n_sas && !covered; j++)
+			covered = server->sas[j].number == ks->sas[i].number &&
+			          server->sas[j].n_selectors;
+		if (!covered && !ks->coop.leads)
+			return false;
+	}
+	return true;
+}
+
 bool
 ks_coop_able(const struct ks *ks)
 {
 	const struct policy_rekey *r = &ks->cfg->server.rekey;
 
-	return ks->cfg->server.addr && ks->coop.since && (!r->configured || ks_rsa_key(ks)) &&
-	       (!ks->kek.present || ks->kek.signer) && !ks->keep->failing;
+	return ks->cfg->server.addr && ks->coop.since && !ks->coop.unreadable && covers_sas(ks) &&
+	       (!r->configured || ks_rsa_key(ks)) && (!ks->kek.present || ks->kek.signer) &&
+	       !ks->keep->failing;
+}
+
+/* Nobody has keys: the group begins. Its records are later ones than any of an earlier life. */
+static void
+begin_counting(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+
+	k->serial = (uint32_t)(keep_wall(ks->core, ks->core->now) / 1000);
+	k->sids_epoch++;
+	k->sid_bits = ks->cfg->server.sid_bits;
+	forget_sids(ks);
+	k->sids_write = true;
+	k->sids_first = 0;
 }
 
 void
@@ -284,9 +408,15 @@ ks_coop_lead(struct ks *ks)
 	k->changes++;
 	LOG(&ks->core->env.log, COOP_KS_TRANS_TO_PRI, addr_text(ks->cfg->server.addr, own),
 	    ks_name(ks), k->was_leader ? addr_text(k->was_leader, was) : "NONE");
-	if (!ks->save.revision && ks->n_sas && ks->members.n + ks->kek.present)
+	if (ks->loading)
+		begin_counting(ks);
+	else if (k->lost)
+		ks_coop_count_on(ks);
+	if (k->lost)
 		ks_save_whole(ks);
+	k->lost = false;
 	ks_take_lead(ks);
+	ks_coop_check_bits(ks);
 	if (k->arena)
 		arena_free(k->arena);
 	k->arena = NULL;
@@ -301,13 +431,17 @@ ks_coop_follow(struct ks *ks)
 	if (!k->leads)
 		return;
 	k->leads = false;
+	k->sids_write = false;
+	keep_drop(ks->keep); /* it may tell of keys that nobody will know */
 	k->changes++;
 	pull_forget_served(ks->core, &ks->id, true);
 	ks->save.writing = false;
-	if (k->committed.n)
+	if (k->committed.n) {
 		apply_keys(ks, secret_span(&k->committed));
-	else
+	} else {
+		drop_keys(ks);
 		ks->loading = true;
+	}
 }
 
 void
@@ -321,12 +455,7 @@ ks_coop_committed(struct ks *ks)
 	if (k->pushes != ks->n_pushes)
 		k->pushed = ks->save.revision;
 	k->pushes = ks->n_pushes;
-}
-
-void
-ks_coop_undo(struct ks *ks)
-{
-	ks_coop_follow(ks);
+	k->sids_write = false;
 }
 
 void
@@ -350,6 +479,26 @@ ks_coop_resign(struct ks *ks)
 
 /* --- identifiers ------------------------------------------------------------------------------ */
 
+uint64_t
+ks_coop_sids_left(const struct ks *ks)
+{
+	const struct ks_coop *k = &ks->coop;
+
+	return k->sids_end - ks->next_sid + k->spare_end - k->spare;
+}
+
+void
+ks_coop_next_piece(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+
+	if (ks->next_sid < k->sids_end || k->spare == k->spare_end)
+		return;
+	ks->next_sid = k->spare;
+	k->sids_end = k->spare_end;
+	k->spare = k->spare_end = 0;
+}
+
 /* Before the first member asks, too. */
 bool
 ks_coop_wants_sids(const struct ks *ks)
@@ -358,13 +507,14 @@ ks_coop_wants_sids(const struct ks *ks)
 
 	for (size_t i = 0; i < ks->n_sas && ks->next_sid == ks->coop.sids_end; i++)
 		counter |= cipher_is_counter(ks->sas[i].cfg->suite.cipher);
-	return counter && ks->save.revision;
+	return counter && ks->save.revision && !ks->save.writing && !ks->coop.lost &&
+	       !ks->coop.sids_write && ks->coop.spare == ks->coop.spare_end;
 }
 
 uint64_t
 ks_coop_sids_piece(const struct ks *ks)
 {
-	uint64_t piece = ks_sids_all(ks) / (COOP_SERVERS_MAX * 4);
+	uint64_t piece = ks_sids_all(ks) / SIDS_PIECES;
 
 	return piece > SIDS_PIECE ? SIDS_PIECE : piece ? piece : 1;
 }
@@ -372,21 +522,26 @@ ks_coop_sids_piece(const struct ks *ks)
 void
 ks_coop_sids_gone(struct ks *ks)
 {
-	if (!ks->coop.leads)
-		return; /* the leader finds out when it looks for its own */
-	LOG(&ks->core->env.log, KS_SIDS_EXHAUSTED, ks_name(ks));
-	ks->coop.sids_epoch++;
-	ks->next_sid = ks->coop.sids_end = 0;
+	struct ks_coop *k = &ks->coop;
+
+	if (!k->leads || !ks_serving(ks))
+		return; /* who leads, and can tell members, finds it again */
+	k->sids_epoch++;
+	k->sid_bits = ks->cfg->server.sid_bits;
+	forget_sids(ks);
+	k->sids_write = true;
+	k->sids_first = 0;
 	ks_remove_members(ks, true);
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
-
 void
-ks_coop_digest(const struct ks *ks, uint8_t digest[static COOP_DIGEST])
+ks_coop_check_bits(struct ks *ks)
 {
-	ks_record_digest(ks, digest);
+	if (ks->coop.leads && ks->coop.sid_bits != ks->cfg->server.sid_bits)
+		ks_coop_sids_gone(ks);
 }
+
+/* --- life ------------------------------------------------------------------------------------- */
 
 void
 ks_coop_begin(struct ks *ks)
@@ -412,14 +567,9 @@ ks_coop_end(struct ks *ks)
 void
 ks_coop_leave(struct ks *ks)
 {
-	char name[KS_NAME_MAX];
+	const struct ks_coop *k = &ks->coop;
 
-	if (ks->id.type == GROUP_ID_NONE || !ks->cfg->server.addr)
-		return;
-	ks_save_name(&ks->id, name, "servers/%08x", ks->cfg->server.addr);
-	keep_forget(ks->keep, name);
-	if (!ks->coop.leads)
-		return;
-	ks_save_name(&ks->id, name, "leader");
-	keep_forget(ks->keep, name);
+	if (ks->id.type != GROUP_ID_NONE && ks->cfg->server.addr)
+		coop_release(ks->core, &ks->id, ks->cfg->server.addr,
+		             k->leader == ks->cfg->server.addr ? k->term : 0);
 }

@@ -434,7 +434,7 @@ ks_lkh_expel(struct ks *ks, uint32_t member)
 {
 	struct ks_member *m = ks_member_find(ks, member);
 
-	if (!m || !can_expel(ks))
+	if (!m || !ks_leads(ks) || !can_expel(ks))
 		return EXPELLED_UNKNOWN;
 	if (!can_tell_others(ks, m))
 		return EXPELLED_UNTOLD;
@@ -448,7 +448,7 @@ ks_lkh_review(struct ks *ks)
 	struct ks_member *m, *next;
 	char addr[ADDR_TEXT_MAX];
 
-	for (m = can_expel(ks) ? ks->oldest : NULL; m; m = next) {
+	for (m = ks_leads(ks) && can_expel(ks) ? ks->oldest : NULL; m; m = next) {
 		next = m->next;
 		if (ks_listed(ks, m->addr))
 			continue;

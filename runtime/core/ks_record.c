@@ -491,8 +491,9 @@ put_numbers(struct wr *w, const struct ks *ks)
 {
 	const struct policy_server *s = &ks->cfg->server;
 
-	wr_u64(w, ks->coop.on ? ks->coop.sids_epoch : ks->next_sid);
-	wr_u8(w, s->sid_bits);
+	wr_u64(w,
+	       ks->coop.on ? (uint64_t)ks->coop.sids_epoch << 32 | ks->coop.serial : ks->next_sid);
+	wr_u8(w, ks_sid_bits(ks));
 	wr_u16(w, (uint16_t)s->n_kssids);
 	for (size_t i = 0; i < s->n_kssids; i++) {
 		wr_u32(w, s->kssids[i].low);
@@ -514,9 +515,12 @@ get_numbers(struct rd *r, struct ks *ks, bool *ret_same_sids)
 	size_t n;
 
 	ks->next_sid = rd_u64(r);
-	if (ks->coop.on)
-		ks->coop.sids_epoch = (uint32_t)ks->next_sid;
-	*ret_same_sids = rd_u8(r) == s->sid_bits;
+	if (ks->coop.on) {
+		ks->coop.sids_epoch = (uint32_t)(ks->next_sid >> 32);
+		ks->coop.serial = (uint32_t)ks->next_sid;
+	}
+	ks->coop.sid_bits = rd_u8(r);
+	*ret_same_sids = ks->coop.sid_bits == s->sid_bits;
 	n = rd_u16(r);
 	*ret_same_sids &= n == s->n_kssids;
 	for (size_t i = 0; i < n && !r->bad; i++) {
@@ -598,6 +602,15 @@ ks_record_get_keys(struct ks *ks, struct span value, struct arena *a, bool *ret_
 	if (format >= 3)
 		get_lkh(&r, ks);
 	return rd_done(&r) ? 0 : -STORE_TORN;
+}
+
+uint32_t
+ks_record_serial(struct span value)
+{
+	struct rd r = rd_span(value);
+
+	rd_take(&r, KS_RECORD_STEADY);
+	return (uint32_t)rd_u64(&r);
 }
 
 /* --- a member --------------------------------------------------------------------------------- */

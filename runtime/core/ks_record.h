@@ -39,6 +39,9 @@ int ks_record_get_member(const struct ks *ks, struct span value, struct ks_membe
 struct span ks_record_put_part(const struct ks *ks, enum ks_kind kind, uint32_t part, uint8_t *buf);
 /* The keys' record has been read. */
 int ks_record_get_part(struct ks *ks, enum ks_kind kind, uint32_t part, struct span value);
+/* The number of a record of keys that cooperating servers share; 0: it is none. */
+uint32_t ks_record_serial(struct span value);
+
 /* Of all in the configuration that servers of one group must have in common. */
 void ks_record_digest(const struct ks *ks, uint8_t digest[static COOP_DIGEST]);
 

@@ -142,7 +142,8 @@ void
 ks_overtaken(struct ks *ks, const char *record)
 {
 	if (ks->coop.on) {
-		ks_coop_behind(ks);
+		if (ks_save_is_of(ks, record))
+			ks_coop_behind(ks);
 		return;
 	}
 	if (ks->loading || !ks_save_is_keys(ks, record))
@@ -194,6 +195,8 @@ ks_settle_place(struct ks *ks)
 {
 	ks->keep = &ks->core->keeps[ks_is_shared(ks, ks->cfg) ? KEEP_SHARED : KEEP_OWN];
 	ks->loading = ks->keep->store != NULL;
+	if (ks->cfg->server.coop.configured && ks->keep->place == KEEP_OWN)
+		LOG(&ks->core->env.log, COOP_ALONE, ks_name(ks));
 	if (ks->keep->place == KEEP_SHARED)
 		ks_coop_begin(ks);
 	else if (ks->loading)
@@ -203,17 +206,20 @@ ks_settle_place(struct ks *ks)
 }
 
 /*
- * The group's keys are kept elsewhere from now on, or are another group's. What it has there
- * counts; members that it served with others are told to register again.
+ * The group's keys are kept elsewhere from now on, are another group's, or the server is another
+ * one of several. What there is counts; members that it served with other keys are told to register
+ * again.
  */
 void
 ks_change_place(struct ks *ks, const struct policy_group *g)
 {
+	bool same = ks_is_shared(ks, g) == ks->coop.on && ks_id_equal(&ks->id, &g->id);
+
 	if (ks->coop.on)
 		ks_coop_leave(ks);
 	else if (!ks->loading)
 		ks_save_forget(ks);
-	if (ks_leads(ks) && !ks->loading)
+	if (!same && ks_leads(ks) && !ks->loading)
 		ks_farewell(ks, ks->coop.on ? "it is no longer one of several servers of the group"
 		                            : "it is one of several servers of the group now");
 	ks->coop.taking = true; /* the other place is not told */

@@ -24,6 +24,15 @@ is_offered(const struct ks *ks, const struct ks_tek *t)
 	return t->expires - ks->core->now >= KS_OFFER_MIN;
 }
 
+bool
+ks_sa_is_keyed(const struct ks *ks, const struct ks_sa *s)
+{
+	for (size_t i = 0; i < s->n_teks; i++)
+		if (is_offered(ks, &s->teks[i]))
+			return true;
+	return !s->cfg->n_selectors;
+}
+
 /*
  * At least one second: a lifetime of zero would be left out, and then the default holds (RFC 2407
  * 4.5).

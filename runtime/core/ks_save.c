@@ -119,11 +119,14 @@ ks_touched(const struct ks *ks)
 void
 ks_member_changed(struct ks *ks, uint32_t addr)
 {
+	struct ks_member *m = ks_member_find(ks, addr);
 	struct ks_save *s = &ks->save;
 
 	if (!ks->keep->store || ks->coop.taking)
 		return;
 	s->touched = true;
+	if (m)
+		m->unsaved = true;
 	x_grow(&s->changed, &s->capacity, s->n_changed + 1, sizeof(*s->changed));
 	s->changed[s->n_changed++] = addr;
 }
@@ -172,6 +175,10 @@ save_keys(struct ks *ks, struct keep_batch *b)
 	}
 	if (was.n != now.n || memcmp(was.p + KS_RECORD_STEADY, now.p + KS_RECORD_STEADY,
 	                             now.n - KS_RECORD_STEADY) != 0) {
+		if (ks->coop.on) {
+			ks->coop.serial++;
+			now = ks_record_put_keys(ks, buf);
+		}
 		keep_put(b, name, now);
 		ks->save.writing = true;
 		secret_copy(&ks->save.keys, now);
@@ -201,13 +208,15 @@ save_members(struct ks *ks, struct keep_batch *b)
 	if (n)
 		qsort(s->changed, n, sizeof(*s->changed), by_number);
 	for (size_t i = 0; i < n; i++) {
-		const struct ks_member *m = ks_member_find(ks, s->changed[i]);
+		struct ks_member *m = ks_member_find(ks, s->changed[i]);
 		struct span value = {0};
 
 		if (i && s->changed[i] == s->changed[i - 1])
 			continue;
-		if (m)
+		if (m) {
+			m->unsaved = false;
 			value = ks_record_put_member(ks, m, ks->keep->scratch);
+		}
 		member_name(&ks->id, s->changed[i], name);
 		keep_put(b, name, value);
 	}
@@ -215,12 +224,6 @@ save_members(struct ks *ks, struct keep_batch *b)
 	if (s->n_changed)
 		memmove(s->changed, s->changed + n, s->n_changed * sizeof(*s->changed));
 	s->touched = s->n_changed > 0;
-}
-
-size_t
-ks_unkept(const struct ks *ks)
-{
-	return ks->save.n_changed;
 }
 
 /* Only the leader writes keys, and only while it leads. */
@@ -240,6 +243,7 @@ save_as_one_of_several(struct ks *ks, struct keep_batch *b)
 		keep_check(b, name, ks->coop.term);
 		save_keys(ks, b);
 		ks_coop_put_signer(ks, b);
+		ks_coop_put_sids(ks, b);
 	}
 	save_members(ks, b);
 }
@@ -310,11 +314,29 @@ ks_save_is_keys(const struct ks *ks, const char *record)
 }
 
 bool
+ks_save_is_of(const struct ks *ks, const char *record)
+{
+	char prefix[KS_NAME_MAX];
+
+	prefix_name(&ks->id, prefix);
+	return ks->id.type != GROUP_ID_NONE && !strncmp(record, prefix, strlen(prefix));
+}
+
+bool
 ks_save_is_signer(const struct ks *ks, const char *record)
 {
 	char name[KS_NAME_MAX];
 
 	ks_save_name(&ks->id, name, "signer");
+	return ks->id.type != GROUP_ID_NONE && !strcmp(name, record);
+}
+
+bool
+ks_save_is_sids(const struct ks *ks, const char *record)
+{
+	char name[KS_NAME_MAX];
+
+	ks_save_name(&ks->id, name, "sids");
 	return ks->id.type != GROUP_ID_NONE && !strcmp(name, record);
 }
 

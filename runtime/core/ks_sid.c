@@ -11,7 +11,8 @@
 uint8_t
 ks_sid_bits(const struct ks *ks)
 {
-	uint8_t bits = ks->cfg->server.sid_bits;
+	uint8_t bits =
+	    ks->coop.on && ks->coop.sid_bits ? ks->coop.sid_bits : ks->cfg->server.sid_bits;
 
 	return bits ? bits : GDOI_SID_BITS;
 }
@@ -92,7 +93,7 @@ ks_sids_restart(struct ks *ks)
 bool
 ks_sids_awaited(struct ks *ks, const struct ks_offer *offer)
 {
-	uint64_t left = ks->coop.sids_end - ks->next_sid, n = number_asked(offer);
+	uint64_t left = ks_coop_sids_left(ks), n = number_asked(offer);
 
 	if (!ks->coop.on)
 		return false;
@@ -109,7 +110,7 @@ ks_sids_reserve(struct ks *ks, const struct ks_offer *offer)
 	uint64_t all = ks_sids_all(ks);
 
 	if (ks->coop.on)
-		return ks->coop.sids_end - ks->next_sid >= number_asked(offer);
+		return ks_coop_sids_left(ks) >= number_asked(offer);
 	if (ks->next_sid <= all && all - ks->next_sid >= number_asked(offer))
 		return true;
 	LOG(&ks->core->env.log, KS_SIDS_EXHAUSTED, ks_name(ks));
@@ -121,6 +122,9 @@ void
 ks_sids_take(struct ks *ks, const struct ks_offer *offer, struct gdoi_key *ret)
 {
 	*ret = (struct gdoi_key){.type = KD_SID, .sid_bits = ks_sid_bits(ks)};
-	for (uint32_t n = number_asked(offer); n; n--)
+	for (uint32_t n = number_asked(offer); n; n--) {
 		ret->sids[ret->n_sids++] = sid_at(ks, ks->next_sid++);
+		if (ks->coop.on)
+			ks_coop_next_piece(ks);
+	}
 }

@@ -9,169 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "runtime/core/core_priv.h"
-#include "runtime/core/gm.h"
-#include "runtime/core/ks.h"
-#include "runtime/store/store_line.h"
-#include "runtime/store/store_memory.h"
-#include "tests/protocol/world.h"
-
-#define SERVERS 3
-#define MEMBERS 3
-
-static const char *const server_addrs[SERVERS] = {"10.1.12.1", "10.1.12.2", "10.1.12.5"};
-static const char *const member_addrs[MEMBERS] = {"10.1.23.3", "10.1.24.4", "10.1.25.5"};
-
-static const struct policy_maker usual = {.tek_lifetime = 600, .kek_lifetime = 2000};
-static const struct policy_maker counter = {
-    .tek_lifetime = 600, .kek_lifetime = 2000, .suite = {CIPHER_GCM_256, HASH_NONE}};
-
-struct coop_world {
-	struct world *w;
-	struct store *lab;
-	size_t n;
-	struct node_under_test *ks[SERVERS], *gm[MEMBERS];
-	struct store *lines[SERVERS];
-};
-
-static msec
-world_time(void *arg)
-{
-	return ((struct world *)arg)->now;
-}
-
-static struct policy_maker
-server_maker(const struct policy_maker *m, size_t i)
-{
-	struct policy_maker s = *m;
-
-	s.priority = (uint8_t)(100 - 10 * i);
-	return s;
-}
-
-static void
-add_server(struct coop_world *c, const struct policy_maker *m, size_t i)
-{
-	const struct policy_maker s = server_maker(m, i);
-
-	c->lines[i] = store_line_new(store_memory_door(c->lab));
-	c->w->shared = c->lines[i];
-	c->ks[i] = world_node(c->w, server_addrs[i], policy_server(&s, addr_of(server_addrs[i])));
-	c->n = i + 1;
-}
-
-/* Member i prefers server i, and knows the next one. */
-static struct node_under_test *
-add_member(struct coop_world *c, const struct policy_maker *m, size_t i)
-{
-	struct policy_maker s = *m;
-
-	s.servers[0] = server_addrs[i % c->n];
-	s.servers[1] = server_addrs[(i + 1) % c->n];
-	c->gm[i] = world_member(c->w, &s, member_addrs[i]);
-	return c->gm[i];
-}
-
-static struct coop_world
-coop_new(const struct policy_maker *m, size_t n_servers)
-{
-	struct coop_world c = {.w = world_new(), .lab = store_memory_new()};
-
-	store_memory_set_clock(c.lab, world_time, c.w);
-	for (size_t i = 0; i < n_servers; i++)
-		add_server(&c, m, i);
-	world_pass(c.w, SECONDS(5));
-	for (size_t i = 0; i < MEMBERS; i++)
-		add_member(&c, m, i);
-	world_pass(c.w, SECONDS(5));
-	return c;
-}
-
-static void
-coop_free(struct coop_world *c)
-{
-	world_free(c->w);
-	for (size_t i = 0; i < c->n; i++)
-		store_close(c->lines[i]);
-	store_close(c->lab);
-}
-
-static struct ks *
-ks_of(const struct node_under_test *n)
-{
-	return n->core->kss[0];
-}
-
-static uint32_t
-newest_spi(const struct node_under_test *n)
-{
-	const struct ks *ks = ks_of(n);
-
-	return ks->n_sas && ks->sas[0].n_teks ? ks->sas[0].teks[ks->sas[0].n_teks - 1].keys[0].spi
-	                                      : 0;
-}
-
-/* The only one that leads; NULL: none, or several. */
-static struct node_under_test *
-leader_of(const struct coop_world *c)
-{
-	struct node_under_test *leader = NULL;
-
-	for (size_t i = 0; i < c->n; i++)
-		if (c->ks[i]->core && !c->ks[i]->asleep && ks_of(c->ks[i])->coop.leads) {
-			if (leader)
-				return NULL;
-			leader = c->ks[i];
-		}
-	return leader;
-}
-
-static unsigned
-count_registrations(const struct coop_world *c)
-{
-	unsigned n = 0;
-
-	for (size_t i = 0; i < MEMBERS; i++)
-		n += c->gm[i]->core->gms[0]->successes;
-	return n;
-}
-
-static void
-assert_one_group(const struct coop_world *c)
-{
-	for (size_t i = 0; i < MEMBERS; i++)
-		for (size_t j = 0; j < MEMBERS; j++)
-			assert_true(node_registered(c->gm[i]) && node_hears(c->gm[i], c->gm[j]));
-}
-
-static void
-assert_same_keys(const struct coop_world *c)
-{
-	uint32_t spi = 0;
-
-	for (size_t i = 0; i < c->n; i++) {
-		if (!c->ks[i]->core || c->ks[i]->asleep)
-			continue;
-		spi = spi ? spi : newest_spi(c->ks[i]);
-		assert_true(spi);
-		assert_int_equal(newest_spi(c->ks[i]), spi);
-	}
-}
-
-static void
-rekey_now(struct coop_world *c, struct node_under_test *n)
-{
-	core_ks_rekey(n->core, NULL, false, world_clock(n));
-	world_drain(n);
-	world_pass(c->w, SECONDS(2));
-}
-
-static void
-kill_node(struct node_under_test *n)
-{
-	core_free(n->core);
-	n->core = NULL;
-}
+#include "tests/protocol/coop_world.h"
 
 /* --- the usual -------------------------------------------------------------------------------- */
 
@@ -370,15 +208,10 @@ test_the_leader_is_cut_off(void **state)
 }
 
 static bool
-remove_record(void *arg, const struct store_record *r)
+copy_revision(void *arg, const struct store_record *r)
 {
-	char **names = arg;
-	size_t i = 0;
-
-	while (names[i])
-		i++;
-	names[i] = x_strdup(r->name);
-	return true;
+	*(uint64_t *)arg = r->revision;
+	return false;
 }
 
 /* Members keep their keys, and who leads writes them again. */
@@ -458,6 +291,138 @@ test_no_identifier_comes_twice(void **state)
 		seen[sid] = true;
 	}
 	coop_free(&c);
+}
+
+/* Members register again and again; no identifier is seen twice under one key. */
+static void
+use_up_sids(struct coop_world *c, unsigned rounds, bool *seen, uint32_t *spi)
+{
+	for (unsigned i = 0; i < rounds; i++) {
+		struct node_under_test *m = c->gm[i % MEMBERS];
+		uint32_t now;
+
+		node_boot(m);
+		world_pass(c->w, SECONDS(3));
+		for (int k = 0; k < 20 && !node_registered(m); k++)
+			world_pass(c->w, SECONDS(10));
+		assert_true(node_registered(m));
+		now = node_sender(m)->spi;
+		if (now != *spi)
+			memset(seen, 0, 4096 * sizeof(*seen));
+		*spi = now;
+		assert_true(sid_of(m) < 4096);
+		assert_false(seen[sid_of(m)]);
+		seen[sid_of(m)] = true;
+	}
+}
+
+/* A small group uses up all; the leader begins to count anew, with other keys. */
+static void
+test_identifiers_are_used_up(void **state)
+{
+	struct policy_maker small = counter;
+	struct coop_world c;
+	bool seen[4096] = {false};
+	uint32_t spi = 0;
+
+	(void)state;
+	small.sid_bits = 8;
+	c = coop_new(&small, 3);
+	spi = node_sender(c.gm[0])->spi;
+	for (size_t i = 0; i < MEMBERS; i++)
+		seen[sid_of(c.gm[i])] = true;
+	use_up_sids(&c, 300, seen, &spi);
+	assert_true(node_logged(c.ks[0], "SID") || node_logged(c.ks[1], "SID") ||
+	            node_logged(c.ks[2], "SID"));
+	coop_free(&c);
+}
+
+struct copied {
+	char *name;
+	uint8_t *value;
+	size_t n;
+};
+
+static bool
+copy_record(void *arg, const struct store_record *r)
+{
+	struct copied *to = arg;
+
+	while (to->name)
+		to++;
+	*to = (struct copied){x_strdup(r->name), x_memdup(r->value.p, r->value.n + !r->value.n),
+	                      r->value.n};
+	return true;
+}
+
+/* Takes away all that is in the store, or what is not in the copy. */
+static void
+put_back_copy(struct coop_world *c, struct copied *copy)
+{
+	char *names[64] = {0};
+
+	assert_int_equal(c->lab->ops->read(c->lab, "", remove_record, names, NULL), 0);
+	for (size_t i = 0; names[i]; i++) {
+		const struct store_write w = {.name = names[i]};
+
+		c->lab->ops->commit(c->lab, &(struct store_txn){.n_writes = 1, .writes = &w}, NULL);
+		free(names[i]);
+	}
+	for (; copy && copy->name; copy++) {
+		const struct store_write w = {.name = copy->name,
+		                              .value = SPAN(copy->value, copy->n)};
+
+		if (!strstr(copy->name, "servers/") && !strstr(copy->name, "leader"))
+			c->lab->ops->commit(c->lab,
+			                    &(struct store_txn){.n_writes = 1, .writes = &w}, NULL);
+		free(copy->name);
+		free(copy->value);
+	}
+}
+
+/* The store is wiped, or put back to what it was: counting goes on, and so does the group. */
+static void
+test_no_identifier_comes_twice_from_an_older_store(void **state)
+{
+	(void)state;
+	for (int wiped = 0; wiped < 2; wiped++) {
+		struct coop_world c = coop_new(&counter, 2);
+		struct copied copy[64] = {0};
+		bool seen[4096] = {false};
+		uint32_t spi = node_sender(c.gm[0])->spi;
+
+		for (size_t i = 0; i < MEMBERS; i++)
+			seen[sid_of(c.gm[i])] = true;
+		assert_int_equal(c.lab->ops->read(c.lab, "", copy_record, copy, NULL), 0);
+		use_up_sids(&c, 300, seen, &spi);
+		rekey_now(&c, leader_of(&c));
+		world_pass(c.w, SECONDS(30));
+		assert_one_group(&c);
+		spi = newest_spi(c.ks[0]);
+		if (wiped)
+			for (size_t i = 0; copy[i].name; i++) {
+				free(copy[i].name);
+				free(copy[i].value);
+			}
+		put_back_copy(&c, wiped ? NULL : copy);
+		world_pass(c.w, SECONDS(10));
+		assert_non_null(leader_of(&c));
+		assert_true(node_logged(c.ks[0], "COOP_KEYS_LOST"));
+		assert_int_equal(newest_spi(leader_of(&c)), spi);
+		assert_same_keys(&c);
+		/* Who starts again now finds it, too. */
+		kill_node(c.ks[1]);
+		world_pass(c.w, SECONDS(4));
+		node_boot(c.ks[1]);
+		world_pass(c.w, SECONDS(6));
+		assert_same_keys(&c);
+		memset(seen, 0, sizeof(seen)); /* other keys since the rekey */
+		for (size_t i = 0; i < MEMBERS; i++)
+			seen[sid_of(c.gm[i])] = true;
+		use_up_sids(&c, 60, seen, &spi);
+		assert_one_group(&c);
+		coop_free(&c);
+	}
 }
 
 /* --- clocks ----------------------------------------------------------------------------------- */
@@ -544,6 +509,191 @@ test_other_policies_are_told(void **state)
 	coop_free(&c);
 }
 
+/* The record of its keys is of a later version: it overwrites nothing. */
+static void
+test_unreadable_keys_stay(void **state)
+{
+	struct coop_world c = {.w = world_new(), .lab = store_memory_new()};
+	const uint8_t later[] = {99, 1, 2, 3};
+	const struct store_write w = {.name = "gdoi/n134/keys", .value = SPAN(later, 4)};
+	uint64_t before = 0, after = 0;
+
+	(void)state;
+	store_memory_set_clock(c.lab, world_time, c.w);
+	assert_int_equal(
+	    c.lab->ops->commit(c.lab, &(struct store_txn){.n_writes = 1, .writes = &w}, &before),
+	    0);
+	add_server(&c, &usual, 0);
+	world_pass(c.w, SECONDS(30));
+	assert_true(node_logged(c.ks[0], "a later version"));
+	assert_null(leader_of(&c));
+	assert_int_equal(c.lab->ops->read(c.lab, "gdoi/n134/keys", copy_revision, &after, NULL), 0);
+	assert_int_equal(after, before);
+	coop_free(&c);
+}
+
+/* Nothing was ever committed, and the configuration changes. */
+static void
+test_the_first_commit_fails(void **state)
+{
+	struct policy_maker other = server_maker(&usual, 0);
+
+	(void)state;
+	other.tek_lifetime = 900;
+	for (unsigned nth = 1; nth < 6; nth++) {
+		struct coop_world c = {.w = world_new(), .lab = store_memory_new()};
+		const struct ks_sa *sa;
+
+		store_memory_set_clock(c.lab, world_time, c.w);
+		store_memory_set_fault(c.lab, STORE_FAULT_BEFORE, nth, -ENOSPC);
+		add_server(&c, &usual, 0);
+		world_pass(c.w, 300);
+		node_set(c.ks[0], policy_server(&other, addr_of(server_addrs[0])));
+		world_pass(c.w, SECONDS(60));
+		assert_ptr_equal(leader_of(&c), c.ks[0]);
+		sa = &ks_of(c.ks[0])->sas[0];
+		assert_int_equal(sa->teks[sa->n_teks - 1].lifetime, 900);
+		coop_free(&c);
+	}
+}
+
+/* The server is another one then; who it was leads no more. */
+static void
+test_a_server_changes_its_address(void **state)
+{
+	struct coop_world c = coop_new(&usual, 2);
+	struct policy_maker s = server_maker(&usual, 0);
+
+	(void)state;
+	node_set(c.ks[0], policy_server(&s, addr_of("10.1.12.9")));
+	world_pass(c.w, SECONDS(10));
+	assert_non_null(leader_of(&c));
+	assert_int_equal(ks_of(c.ks[1])->coop.n_servers, 2);
+	assert_same_keys(&c);
+	node_set(c.ks[0], policy_server(&s, 0));
+	world_pass(c.w, SECONDS(10));
+	assert_ptr_equal(leader_of(&c), c.ks[1]);
+	assert_int_equal(ks_of(c.ks[1])->coop.n_servers, 1);
+	rekey_now(&c, c.ks[1]);
+	assert_one_group(&c);
+	coop_free(&c);
+}
+
+/* Somebody else has written, and then the store is away: nobody waits for it. */
+static void
+test_overtaken_and_cut_off(void **state)
+{
+	struct coop_world c = coop_new(&usual, 2);
+
+	(void)state;
+	rekey_now(&c, c.ks[0]);
+	keep_wait_for_news(&c.ks[1]->core->keeps[KEEP_SHARED]);
+	store_line_set(c.lines[1], STORE_LINE_DOWN);
+	node_boot(c.gm[1]);
+	world_pass(c.w, SECONDS(10));
+	assert_true(node_registered(c.gm[1]));
+	assert_int_equal(c.gm[1]->core->gms[0]->registered_server, addr_of(server_addrs[1]));
+	coop_free(&c);
+}
+
+/* More groups than one transaction has room for. */
+static void
+test_many_groups(void **state)
+{
+	enum { GROUPS = 24 };
+	struct coop_world c = {.w = world_new(), .lab = store_memory_new()};
+
+	(void)state;
+	store_memory_set_clock(c.lab, world_time, c.w);
+	for (size_t i = 0; i < 2; i++) {
+		const struct policy_maker s = server_maker(&usual, i);
+		struct policy *p = policy_server(&s, addr_of(server_addrs[i]));
+		struct policy_group *groups = arena_alloc(p->arena, GROUPS * sizeof(*groups));
+
+		for (uint32_t k = 0; k < GROUPS; k++) {
+			groups[k] = p->groups[0];
+			groups[k].name = arena_printf(p->arena, "G%u", k);
+			groups[k].id.value = 134 + k;
+		}
+		p->groups = groups;
+		p->n_groups = GROUPS;
+		c.lines[i] = store_line_new(store_memory_door(c.lab));
+		c.w->shared = c.lines[i];
+		c.ks[i] = world_node(c.w, server_addrs[i], p);
+		c.n = i + 1;
+	}
+	world_pass(c.w, SECONDS(10));
+	for (size_t k = 0; k < GROUPS; k++) {
+		assert_true(c.ks[0]->core->kss[k]->coop.leads);
+		assert_true(c.ks[0]->core->kss[k]->save.revision);
+		assert_int_equal(c.ks[1]->core->kss[k]->save.revision,
+		                 c.ks[0]->core->kss[k]->save.revision);
+	}
+	core_ks_rekey(c.ks[0]->core, NULL, false, world_clock(c.ks[0]));
+	world_drain(c.ks[0]);
+	for (size_t i = 0; i < MEMBERS; i++) {
+		struct policy_maker s = usual;
+
+		s.identity = (uint32_t)(134 + i * 10);
+		s.servers[0] = server_addrs[i % 2];
+		c.gm[i] = world_member(c.w, &s, member_addrs[i]);
+	}
+	world_pass(c.w, SECONDS(10));
+	for (size_t i = 0; i < MEMBERS; i++)
+		assert_true(node_registered(c.gm[i]));
+	coop_free(&c);
+}
+
+/* The group's time goes on through every change of the leader. */
+static void
+test_time_goes_on(void **state)
+{
+	struct coop_world c = coop_new(&usual, 3);
+	msec began = world_time(c.w);
+	uint64_t pseudo = ks_pseudotime(ks_of(c.ks[0]), world_clock(c.ks[0]));
+
+	(void)state;
+	for (int i = 0; i < 12; i++) {
+		struct node_under_test *n = leader_of(&c);
+
+		assert_non_null(n);
+		kill_node(n);
+		world_pass(c.w, SECONDS(5));
+		node_boot(n);
+		world_pass(c.w, SECONDS(5) + 333 * i);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		uint64_t now = pseudo + (uint64_t)(world_time(c.w) - began);
+
+		assert_in_range(ks_pseudotime(ks_of(c.ks[i]), world_clock(c.ks[i])), now - 1500,
+		                now + 1500);
+	}
+	assert_one_group(&c);
+	coop_free(&c);
+}
+
+/* The signing key is shared later on the leader than on the others. */
+static void
+test_a_signer_is_shared_later(void **state)
+{
+	struct coop_world c = coop_new(&usual, 2);
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const struct policy_maker s = server_maker(&usual, i);
+		struct policy *p = policy_server(&s, addr_of(server_addrs[i]));
+
+		((struct policy_group *)(uintptr_t)p->groups)->server.rekey.shared = true;
+		node_set(c.ks[i], p);
+		world_pass(c.w, SECONDS(3));
+	}
+	core_ks_rekey(c.ks[0]->core, NULL, false, world_clock(c.ks[0]));
+	world_drain(c.ks[0]);
+	world_pass(c.w, SECONDS(5));
+	assert_non_null(ks_of(c.ks[1])->coop.signer);
+	coop_free(&c);
+}
+
 int
 main(void)
 {
@@ -558,9 +708,18 @@ main(void)
 	    cmocka_unit_test(test_the_store_is_wiped),
 	    cmocka_unit_test(test_nobody_misses_a_rekey),
 	    cmocka_unit_test(test_no_identifier_comes_twice),
+	    cmocka_unit_test(test_identifiers_are_used_up),
+	    cmocka_unit_test(test_no_identifier_comes_twice_from_an_older_store),
 	    cmocka_unit_test(test_clocks_that_lie),
 	    cmocka_unit_test(test_redundancy_is_typed_later),
 	    cmocka_unit_test(test_other_policies_are_told),
+	    cmocka_unit_test(test_unreadable_keys_stay),
+	    cmocka_unit_test(test_the_first_commit_fails),
+	    cmocka_unit_test(test_a_server_changes_its_address),
+	    cmocka_unit_test(test_overtaken_and_cut_off),
+	    cmocka_unit_test(test_many_groups),
+	    cmocka_unit_test(test_time_goes_on),
+	    cmocka_unit_test(test_a_signer_is_shared_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Key servers that share a store, in a world of cores, and their members. After cmocka.h. */
+#ifndef TESTUDO_TEST_COOP_WORLD_H
+#define TESTUDO_TEST_COOP_WORLD_H
+
+#include "runtime/core/core_priv.h"
+#include "runtime/core/gm.h"
+#include "runtime/core/ks.h"
+#include "runtime/store/store_line.h"
+#include "runtime/store/store_memory.h"
+#include "tests/protocol/world.h"
+
+#define SERVERS 3
+#define MEMBERS 3
+
+static const char *const server_addrs[SERVERS] = {"10.1.12.1", "10.1.12.2", "10.1.12.5"};
+static const char *const member_addrs[MEMBERS] = {"10.1.23.3", "10.1.24.4", "10.1.25.5"};
+
+static const struct policy_maker usual = {.tek_lifetime = 600, .kek_lifetime = 2000};
+static const struct policy_maker counter = {
+    .tek_lifetime = 600, .kek_lifetime = 2000, .suite = {CIPHER_GCM_256, HASH_NONE}};
+
+struct coop_world {
+	struct world *w;
+	struct store *lab;
+	size_t n;
+	struct node_under_test *ks[SERVERS], *gm[MEMBERS];
+	struct store *lines[SERVERS];
+};
+
+static inline msec
+world_time(void *arg)
+{
+	return ((struct world *)arg)->now;
+}
+
+static inline struct policy_maker
+server_maker(const struct policy_maker *m, size_t i)
+{
+	struct policy_maker s = *m;
+
+	s.priority = (uint8_t)(100 - 10 * i);
+	return s;
+}
+
+static inline void
+add_server(struct coop_world *c, const struct policy_maker *m, size_t i)
+{
+	const struct policy_maker s = server_maker(m, i);
+
+	c->lines[i] = store_line_new(store_memory_door(c->lab));
+	c->w->shared = c->lines[i];
+	c->ks[i] = world_node(c->w, server_addrs[i], policy_server(&s, addr_of(server_addrs[i])));
+	c->n = i + 1;
+}
+
+/* Member i prefers server i, and knows the next one. */
+static inline struct node_under_test *
+add_member(struct coop_world *c, const struct policy_maker *m, size_t i)
+{
+	struct policy_maker s = *m;
+
+	s.servers[0] = server_addrs[i % c->n];
+	s.servers[1] = server_addrs[(i + 1) % c->n];
+	c->gm[i] = world_member(c->w, &s, member_addrs[i]);
+	return c->gm[i];
+}
+
+static inline struct coop_world
+coop_new(const struct policy_maker *m, size_t n_servers)
+{
+	struct coop_world c = {.w = world_new(), .lab = store_memory_new()};
+
+	store_memory_set_clock(c.lab, world_time, c.w);
+	for (size_t i = 0; i < n_servers; i++)
+		add_server(&c, m, i);
+	world_pass(c.w, SECONDS(5));
+	for (size_t i = 0; i < MEMBERS; i++)
+		add_member(&c, m, i);
+	world_pass(c.w, SECONDS(5));
+	return c;
+}
+
+static inline void
+coop_free(struct coop_world *c)
+{
+	world_free(c->w);
+	for (size_t i = 0; i < c->n; i++)
+		store_close(c->lines[i]);
+	store_close(c->lab);
+}
+
+static inline struct ks *
+ks_of(const struct node_under_test *n)
+{
+	return n->core->kss[0];
+}
+
+static inline uint32_t
+newest_spi(const struct node_under_test *n)
+{
+	const struct ks *ks = ks_of(n);
+
+	return ks->n_sas && ks->sas[0].n_teks ? ks->sas[0].teks[ks->sas[0].n_teks - 1].keys[0].spi
+	                                      : 0;
+}
+
+/* The only one that leads; NULL: none, or several. */
+static inline struct node_under_test *
+leader_of(const struct coop_world *c)
+{
+	struct node_under_test *leader = NULL;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->ks[i]->core && !c->ks[i]->asleep && ks_of(c->ks[i])->coop.leads) {
+			if (leader)
+				return NULL;
+			leader = c->ks[i];
+		}
+	return leader;
+}
+
+static inline unsigned
+count_registrations(const struct coop_world *c)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < MEMBERS; i++)
+		n += c->gm[i]->core->gms[0]->successes;
+	return n;
+}
+
+static inline void
+assert_one_group(const struct coop_world *c)
+{
+	for (size_t i = 0; i < MEMBERS; i++)
+		for (size_t j = 0; j < MEMBERS; j++)
+			assert_true(node_registered(c->gm[i]) && node_hears(c->gm[i], c->gm[j]));
+}
+
+static inline void
+assert_same_keys(const struct coop_world *c)
+{
+	uint32_t spi = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (!c->ks[i]->core || c->ks[i]->asleep)
+			continue;
+		spi = spi ? spi : newest_spi(c->ks[i]);
+		assert_true(spi);
+		assert_int_equal(newest_spi(c->ks[i]), spi);
+	}
+}
+
+static inline void
+rekey_now(struct coop_world *c, struct node_under_test *n)
+{
+	core_ks_rekey(n->core, NULL, false, world_clock(n));
+	world_drain(n);
+	world_pass(c->w, SECONDS(2));
+}
+
+static inline void
+kill_node(struct node_under_test *n)
+{
+	core_free(n->core);
+	n->core = NULL;
+}
+
+static inline bool
+remove_record(void *arg, const struct store_record *r)
+{
+	char **names = arg;
+	size_t i = 0;
+
+	while (names[i])
+		i++;
+	names[i] = x_strdup(r->name);
+	return true;
+}
+
+static inline uint32_t
+sid_of(const struct node_under_test *n)
+{
+	return n->core->gms[0]->policy->sid;
+}
+
+#endif
