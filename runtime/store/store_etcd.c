@@ -230,6 +230,8 @@ read_page(struct reading *r)
 		return error;
 	if (!r->revision)
 		r->revision = etcd_json_revision(answer);
+	if (r->page < PAGE)
+		r->page *= 2;
 	kvs = json_object_get(answer, "kvs");
 	for (size_t i = 0; i < json_array_size(kvs) && !r->done && !error; i++)
 		if (!tell_record(r, json_array_get(kvs, i)))

@@ -10,10 +10,9 @@
 #include <string.h>
 #include <time.h>
 
-#define TIMEOUT     2000L      /* milliseconds for an answer, unless said otherwise */
-#define CONNECT     700L       /* for a connection */
-#define ANSWER_MAX  (64 << 20) /* octets of one answer */
-#define HANDLES_MAX 16         /* that wait for their next call, with their connections */
+#define TIMEOUT     2000L /* milliseconds for an answer, unless said otherwise */
+#define CONNECT     700L  /* for a connection */
+#define HANDLES_MAX 16    /* that wait for their next call, with their connections */
 #define TOKEN_MAX   1024
 
 struct etcd_http {
@@ -70,11 +69,12 @@ note_success(struct etcd_http *h, const json_t *answer, msec took)
 }
 
 void
-etcd_http_turn(struct etcd_http *h, const char *why)
+etcd_http_turn(struct etcd_http *h, size_t endpoint, const char *why)
 {
 	note_error(h, why);
 	pthread_mutex_lock(&h->lock);
-	h->current = (h->current + 1) % h->n_endpoints;
+	if (h->current == endpoint)
+		h->current = (endpoint + 1) % h->n_endpoints;
 	pthread_mutex_unlock(&h->lock);
 }
 
@@ -138,12 +138,13 @@ etcd_http_headers_free(struct curl_slist *headers)
 
 /* What every call has in common but its body. */
 static struct curl_slist *
-set_call(struct etcd_http *h, CURL *easy, const char *path)
+set_call(struct etcd_http *h, CURL *easy, const char *path, size_t *ret_endpoint)
 {
 	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
 	char *url;
 
 	pthread_mutex_lock(&h->lock);
+	*ret_endpoint = h->current;
 	url = x_asprintf("%s%s", h->endpoints[h->current], path);
 	snprintf(h->state.endpoint, sizeof(h->state.endpoint), "%s", h->endpoints[h->current]);
 	if (h->token.n) {
@@ -175,7 +176,7 @@ take_octets(char *from, size_t size, size_t n, void *arg)
 	struct answer *a = arg;
 
 	(void)size; /* 1 */
-	if (n > ANSWER_MAX - a->n) {
+	if (n > ETCD_ANSWER_MAX - a->n) {
 		a->too_long = true;
 		return 0;
 	}
@@ -208,6 +209,7 @@ struct attempt {
 	struct span body;
 	json_t *answer; /* NULL: there was none */
 	long status;    /* of HTTP */
+	size_t endpoint;
 	char why[CURL_ERROR_SIZE];
 	bool not_sent;
 };
@@ -218,7 +220,7 @@ try_endpoint(struct attempt *a)
 {
 	struct answer got = {0};
 	CURL *easy = take_handle(a->h);
-	struct curl_slist *headers = set_call(a->h, easy, a->path);
+	struct curl_slist *headers = set_call(a->h, easy, a->path, &a->endpoint);
 	CURLcode code;
 
 	a->why[0] = '\0';
@@ -372,7 +374,7 @@ etcd_http_call(struct etcd_http *h, const char *path, json_t *take_request, enum
 			error = answer_error(&a);
 		if (!error || !may_try_next(&a, error, repeat))
 			break;
-		etcd_http_turn(h, a.answer ? etcd_json_message(a.answer) : a.why);
+		etcd_http_turn(h, a.endpoint, a.answer ? etcd_json_message(a.answer) : a.why);
 	}
 	free(text);
 	if (!error) {
@@ -383,7 +385,7 @@ etcd_http_call(struct etcd_http *h, const char *path, json_t *take_request, enum
 	if (a.answer || a.why[0])
 		note_error(h, a.answer ? etcd_json_message(a.answer) : a.why);
 	if (error == -EHOSTUNREACH && !a.not_sent && repeat == ETCD_ONCE) {
-		etcd_http_turn(h, a.why);
+		etcd_http_turn(h, a.endpoint, a.why);
 		error = -EIO;
 	}
 	json_decref(a.answer);
@@ -392,7 +394,7 @@ etcd_http_call(struct etcd_http *h, const char *path, json_t *take_request, enum
 
 int
 etcd_http_stream(struct etcd_http *h, const char *path, json_t *take_request, CURL **ret_easy,
-                 struct curl_slist **ret_headers)
+                 struct curl_slist **ret_headers, size_t *ret_endpoint)
 {
 	char *text = json_dumps(take_request, JSON_COMPACT);
 	CURL *easy = curl_easy_init();
@@ -403,7 +405,7 @@ etcd_http_stream(struct etcd_http *h, const char *path, json_t *take_request, CU
 		curl_easy_cleanup(easy);
 		return -ENOMEM;
 	}
-	*ret_headers = set_call(h, easy, path);
+	*ret_headers = set_call(h, easy, path, ret_endpoint);
 	curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, text);
 	*ret_easy = easy;
 	free(text);

@@ -13,6 +13,12 @@ struct etcd_http;
 int etcd_http_new(const struct store_etcd_options *o, struct etcd_http **ret);
 void etcd_http_free(struct etcd_http *h); /* NULL is fine */
 
+/*
+ * Octets of one answer, and of what a stream brings in one call: what JSON says takes a hundred
+ * times that memory at worst, and etcd is not trusted. A record with its key has room.
+ */
+#define ETCD_ANSWER_MAX (4 << 20)
+
 enum etcd_repeat {
 	ETCD_REPEAT, /* it may be done twice: a lost answer is asked for again elsewhere */
 	ETCD_ONCE    /* a lost answer is -EIO */
@@ -32,11 +38,11 @@ int etcd_http_call(struct etcd_http *h, const char *path, json_t *take_request,
  * write function, and frees it with curl_easy_cleanup, and then its list of headers.
  */
 int etcd_http_stream(struct etcd_http *h, const char *path, json_t *take_request, CURL **ret_easy,
-                     struct curl_slist **ret_headers);
+                     struct curl_slist **ret_headers, size_t *ret_endpoint);
 /* The list of such a handle: it may have a token, which is wiped. */
 void etcd_http_headers_free(struct curl_slist *headers);
-/* The endpoint in use has failed: the next call begins with another one. */
-void etcd_http_turn(struct etcd_http *h, const char *why);
+/* This endpoint has failed: if it is still the one in use, the next call begins with another. */
+void etcd_http_turn(struct etcd_http *h, size_t endpoint, const char *why);
 
 /* By the clock that nobody sets. */
 msec etcd_now(void);

@@ -16,23 +16,24 @@
 #include "runtime/store/store_etcd_parts.h"
 #include "runtime/store/store_parts.h"
 
-#define GRACE       250        /* milliseconds; etcd looks at streams that are behind every 100 */
-#define ANSWER_WAIT 2000       /* for what is known to come */
-#define STREAM_MAX  (64 << 20) /* octets of what came and is not a whole line yet */
+#define GRACE       250  /* milliseconds; etcd looks at streams that are behind every 100 */
+#define ANSWER_WAIT 2000 /* for what is known to come */
 
 struct etcd_watch {
 	struct etcd_watch *next; /* of those that wait for their next use */
 	CURLM *multi;
 	CURL *easy;
 	struct curl_slist *headers;
+	size_t endpoint;
 	char *prefix;
 	uint64_t position; /* all up to this revision has come */
 	uint64_t awaited;  /* up to here etcd had its moment to tell */
 	bool ended;
 	int error;
-	char *p; /* what came */
-	size_t n, capacity;
-	struct etcd_kv *kvs; /* what is to be told; value NULL: removed */
+	char *p;                     /* what came */
+	size_t n, capacity, scanned; /* octets; without a line's end */
+	size_t received;             /* octets, in this call */
+	struct etcd_kv *kvs;         /* what is to be told; value NULL: removed */
 	size_t n_kvs, kvs_capacity;
 };
 
@@ -80,8 +81,11 @@ take_stream(char *from, size_t size, size_t n, void *arg)
 	struct etcd_watch *w = arg;
 
 	(void)size; /* 1 */
-	if (n > STREAM_MAX - w->n)
+	if (n > ETCD_ANSWER_MAX - w->received) {
+		w->error = -ESTALE; /* by reading it comes in pages */
 		return 0;
+	}
+	w->received += n;
 	x_grow(&w->p, &w->capacity, w->n + n, 1);
 	memcpy(w->p + w->n, from, n);
 	w->n += n;
@@ -137,16 +141,18 @@ take_line(const struct store_etcd *s, struct etcd_watch *w, const char *line, si
 static void
 take_lines(const struct store_etcd *s, struct etcd_watch *w)
 {
-	size_t done = 0;
+	size_t done = 0, from = w->scanned;
 	char *end;
 
-	while (!w->error && (end = memchr(w->p + done, '\n', w->n - done))) {
+	while (!w->error && (end = memchr(w->p + from, '\n', w->n - from))) {
 		size_t n = (size_t)(end - (w->p + done));
 
 		w->error = n ? take_line(s, w, w->p + done, n) : 0;
 		done += n + 1;
+		from = done;
 	}
 	w->n -= done;
+	w->scanned = w->n;
 	if (w->n)
 		memmove(w->p, w->p + done, w->n);
 }
@@ -180,7 +186,7 @@ open_watch(struct store_etcd *s, const char *prefix, uint64_t since, struct etcd
 	              "start_revision", etcd_json_string(since + 1));
 	int error =
 	    etcd_http_stream(s->http, "/v3/watch", json_pack("{s:o}", "create_request", create),
-	                     &w->easy, &w->headers);
+	                     &w->easy, &w->headers, &w->endpoint);
 
 	if (error) {
 		free_watch(w);
@@ -221,6 +227,7 @@ put_watch(struct store_etcd *s, struct etcd_watch *w)
 	struct etcd_watch **at, *old = NULL;
 
 	forget_kvs(w);
+	w->received = 0;
 	pthread_mutex_lock(&s->lock);
 	for (at = &s->watches; *at; at = &(*at)->next)
 		if (strcmp((*at)->prefix, w->prefix) == 0) {
@@ -359,7 +366,7 @@ etcd_changes(struct store *store, const char *prefix, uint64_t since, unsigned w
 	if (!w)
 		return error;
 	if (w->ended)
-		etcd_http_turn(s->http, "the stream of changes ended");
+		etcd_http_turn(s->http, w->endpoint, "the stream of changes ended");
 	if (!error && w->position < mark)
 		error = -EHOSTUNREACH;
 	if (!error) {

@@ -679,6 +679,87 @@ old_tokens(void **state)
 	secret_fini(&password);
 }
 
+static char *
+long_text(const char *first, const char *part, size_t n)
+{
+	char *text = x_alloc(strlen(first) + n + strlen(part) + 1), *at = text + strlen(first);
+
+	memcpy(text, first, strlen(first));
+	while (at < text + n) {
+		memcpy(at, part, strlen(part));
+		at += strlen(part);
+	}
+	*at = '\0';
+	return text;
+}
+
+/* What comes has an end, though it does not say so; a reader asks for less, and for all anew. */
+static void
+endless_answers(void **state)
+{
+	static const char mark[] =
+	    "{" HEADER ",\"kvs\":[{\"key\":\"L3Qv\",\"mod_revision\":\"9\"}]}";
+	static const char event[] = "{\"result\":{" HEADER ",\"events\":[{\"kv\":"
+				    "{\"key\":\"L3QvYQ==\",\"mod_revision\":\"1\"}}]}}\n";
+	char *line = long_text("[", "{},", 5 << 20), *events = long_text("", event, 5 << 20);
+	const char *const wants[] = {"range", "watch", "range", "watch"};
+	const char *const says[] = {mark, line, mark, events};
+	struct liar l = {.answer = line};
+	const char *endpoints[] = {l.url};
+	struct text t = TEXT_INIT;
+	struct store *s;
+
+	(void)state;
+	start_liar(&l);
+	s = door_at("/t", 1, endpoints, 60000);
+	assert_int_equal(s->ops->read(s, "", add_record, &t, NULL), -EMSGSIZE);
+	assert_int_equal(s->ops->lease_keep(s, 7), -EMSGSIZE);
+	store_close(s);
+	stop_liar(&l);
+	l = (struct liar){.wants = wants, .says = says, .n = ARRAY_SIZE(says)};
+	start_liar(&l);
+	s = door_at("/t", 1, endpoints, 60000);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(s->ops->changes(s, "", 0, 60000, add_record, &t, NULL), -ESTALE);
+	assert_string_equal(text_string(&t), "");
+	assert_int_equal(l.asked, 4);
+	store_close(s);
+	stop_liar(&l);
+	text_fini(&t);
+	free(events);
+	free(line);
+}
+
+/* Two calls that fail at the same endpoint turn to the next one, not beyond it. */
+static void
+turned_once(void **state)
+{
+	struct liar l[3] = {
+	    {.answer = "{" HEADER "}"}, {.answer = "{" HEADER "}"}, {.answer = "{" HEADER "}"}};
+	const char *endpoints[] = {l[0].url, l[1].url, l[2].url};
+	struct store_etcd_options o = {.n_endpoints = 3, .endpoints = endpoints, .timeout = 10000};
+	static const size_t turns[] = {0, 0, 1, 0, 2, 2}, now[] = {1, 1, 2, 2, 0, 0};
+	struct store_etcd_state told;
+	struct etcd_http *h;
+	json_t *answer;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		start_liar(&l[i]);
+	assert_int_equal(etcd_http_new(&o, &h), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(turns); i++) {
+		etcd_http_turn(h, turns[i], "it failed");
+		assert_int_equal(
+		    etcd_http_call(h, "/v3/kv/range", json_object(), ETCD_REPEAT, &answer), 0);
+		json_decref(answer);
+		etcd_http_state(h, &told);
+		assert_string_equal(told.endpoint, l[now[i]].url);
+	}
+	etcd_http_free(h);
+	for (size_t i = 0; i < 3; i++)
+		stop_liar(&l[i]);
+}
+
 /* --- certificates ----------------------------------------------------------------------------- */
 
 static char *
@@ -801,6 +882,7 @@ main(void)
 	    cmocka_unit_test(many_records),        cmocka_unit_test(foreign_keys),
 	    cmocka_unit_test(users_and_passwords), cmocka_unit_test(lying_gateway),
 	    cmocka_unit_test(errors_of_etcd),      cmocka_unit_test(old_tokens),
+	    cmocka_unit_test(endless_answers),     cmocka_unit_test(turned_once),
 	    cmocka_unit_test(tls_both_ways),       cmocka_unit_test(sealed_by_another_server),
 	};
 
