@@ -20,6 +20,7 @@ struct reach_of_etcd {
 	char *endpoints[STORE_ETCD_ENDPOINTS_MAX];
 	char *prefix, *user;
 	char *ca, *certificate; /* PEM */
+	bool trustless;         /* a trustpoint is named, and has no CA */
 	struct secret key, password;
 	struct secret master; /* empty: there is none */
 };
@@ -109,6 +110,10 @@ open_sealed(struct run_shared *r)
 	size_t which;
 	int error = r->reach.n_endpoints ? 0 : -EHOSTUNREACH;
 
+	/* Without a CA libcurl takes the system's, and whoever has a certificate of theirs the
+	   password. */
+	if (!error && r->reach.trustless)
+		error = -STORE_TRUSTLESS;
 	if (!error)
 		error = find_seal(r, &octets, &key.words);
 	key.octets = secret_span(&octets);
@@ -130,6 +135,7 @@ copy_reach(struct reach_of_etcd *to, const struct reach_of_etcd *from)
 		to->endpoints[i] = x_strdup(from->endpoints[i]);
 	to->prefix = from->prefix ? x_strdup(from->prefix) : NULL;
 	to->user = from->user ? x_strdup(from->user) : NULL;
+	to->trustless = from->trustless;
 	to->ca = from->ca ? x_strdup(from->ca) : NULL;
 	to->certificate = from->certificate ? x_strdup(from->certificate) : NULL;
 	secret_clone(&to->key, &from->key);
@@ -285,10 +291,10 @@ same_text(const char *a, const char *b)
 static bool
 same_reach(const struct reach_of_etcd *a, const struct reach_of_etcd *b)
 {
-	if (a->n_endpoints != b->n_endpoints || !same_text(a->prefix, b->prefix) ||
-	    !same_text(a->user, b->user) || !same_text(a->ca, b->ca) ||
-	    !same_text(a->certificate, b->certificate) || !secret_equal(&a->key, &b->key) ||
-	    !secret_equal(&a->password, &b->password))
+	if (a->n_endpoints != b->n_endpoints || a->trustless != b->trustless ||
+	    !same_text(a->prefix, b->prefix) || !same_text(a->user, b->user) ||
+	    !same_text(a->ca, b->ca) || !same_text(a->certificate, b->certificate) ||
+	    !secret_equal(&a->key, &b->key) || !secret_equal(&a->password, &b->password))
 		return false;
 	for (size_t i = 0; i < a->n_endpoints; i++)
 		if (strcmp(a->endpoints[i], b->endpoints[i]) != 0)
@@ -337,6 +343,7 @@ run_shared_want(struct store *s, const struct policy *wanted, const struct keyst
 	secret_copy(&e.password, p->password);
 	if (t)
 		take_trustpoint(&e, t, keys);
+	e.trustless = p->trustpoint && !(e.ca && e.ca[0]);
 	pthread_mutex_lock(&r->telling);
 	secret_clone(&e.master, &r->wanted.master);
 	r->other |= !same_reach(&e, &r->wanted);

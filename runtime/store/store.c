@@ -16,6 +16,7 @@ static const struct error_text {
     {STORE_KEYLESS, "the key of the store is not there"},
     {STORE_MISKEYED, "the key of the store has not 32 octets"},
     {STORE_CREDENTIAL, "the credential testudo-store-key has not 32 octets"},
+    {STORE_TRUSTLESS, "the trustpoint of the store has no CA"},
     {STORE_LOCKED, "the router's keys cannot be read, and the store's may be among them"},
     {STORE_BACK, "an older copy of the store was put in its place"},
     {STORE_UNSEALED, "the store holds records that are not sealed"},

@@ -105,9 +105,11 @@ struct store {
 #define STORE_LOCKED   EKEYREVOKED  /* where its key may be cannot be read now; it is not lost */
 /* The credential has another size: whoever gave it can mend it, so the store is not lost. */
 #define STORE_CREDENTIAL EBADRQC
+/* The trustpoint that vouches for the store's servers is not there, or has no CA. */
+#define STORE_TRUSTLESS ELIBACC
 /* error: -errno as above; a text without a full stop. */
 const char *store_error_text(int error);
-/* Any of those but locked and credential: no later moment makes it readable by this version. */
+/* Any of those but locked, credential and trustless: no later moment makes it readable by this version. */
 bool store_is_lost(int error);
 
 void store_close(struct store *s); /* NULL is fine */

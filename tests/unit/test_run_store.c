@@ -320,6 +320,34 @@ a_credential_for_both(void **state)
 	free(credential);
 }
 
+/* A trustpoint that is not there, or has no CA: nobody else vouches for etcd. */
+static void
+nobody_vouches(void **state)
+{
+	static const char *const nowhere[] = {"https://127.0.0.1:1"};
+	struct policy_trustpoint bare = {.name = "ETCD"};
+	struct policy policy = {
+	    .store.etcd = {
+		.n_endpoints = 1, .endpoints = nowhere, .prefix = "/t", .trustpoint = "ETCD"}};
+	struct store *s = run_shared_new();
+	char value[16];
+
+	(void)state;
+	run_shared_master(s, K1);
+	assert_true(run_shared_want(s, &policy, NULL));
+	assert_int_equal(read_value(s, value), -STORE_TRUSTLESS);
+	policy.trustpoints = &bare;
+	policy.n_trustpoints = 1;
+	assert_true(run_shared_want(s, &policy, NULL));
+	assert_int_equal(read_value(s, value), -STORE_TRUSTLESS);
+	assert_int_equal(put_value(s, "x"), -STORE_TRUSTLESS);
+	policy.store.etcd.trustpoint = NULL;
+	assert_true(run_shared_want(s, &policy, NULL));
+	assert_int_equal(read_value(s, value), -EHOSTUNREACH);
+	assert_false(store_is_lost(-STORE_TRUSTLESS));
+	store_close(s);
+}
+
 static void
 copy_file(const char *from, const char *to)
 {
@@ -450,6 +478,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(another_master_key, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(a_credential_comes_first, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(a_credential_for_both, fresh_folder, remove_folder),
+	    cmocka_unit_test_setup_teardown(nobody_vouches, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(an_older_copy, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(an_older_copy_of_a_killed_one, fresh_folder,
 	                                    remove_folder),

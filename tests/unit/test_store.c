@@ -789,8 +789,9 @@ static void
 words_for_errors(void **state)
 {
 	static const int errors[] = {
-	    STORE_TORN, STORE_NEWER, STORE_FOREIGN, STORE_UNSEALED, EAGAIN, EBUSY, ENOSPC,      EIO,
-	    EROFS,      ESTALE,      EACCES,        ENOMEM,         999999, E2BIG, EHOSTUNREACH};
+	    STORE_TORN, STORE_NEWER, STORE_FOREIGN, STORE_UNSEALED, STORE_TRUSTLESS, EAGAIN,
+	    EBUSY,      ENOSPC,      EIO,           EROFS,          ESTALE,          EACCES,
+	    ENOMEM,     999999,      E2BIG,         EHOSTUNREACH};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
