@@ -109,7 +109,7 @@ struct store {
 #define STORE_TRUSTLESS ELIBACC
 /* error: -errno as above; a text without a full stop. */
 const char *store_error_text(int error);
-/* Any of those but locked, credential and trustless: no later moment makes it readable by this version. */
+/* Any of those but locked, credential and trustless: no later moment makes it readable here. */
 bool store_is_lost(int error);
 
 void store_close(struct store *s); /* NULL is fine */
