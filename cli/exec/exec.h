@@ -34,6 +34,7 @@
 	X(EXEC_RELOAD, exec_reload)                                                                \
 	X(EXEC_CLEAR_CRYPTO_GDOI, exec_clear_crypto_gdoi)                                          \
 	X(EXEC_CLEAR_CRYPTO_GDOI_KS_MEMBERS, exec_clear_crypto_gdoi_ks_members)                    \
+	X(EXEC_CLEAR_CRYPTO_GDOI_KS_COOP, exec_clear_crypto_gdoi_ks_coop)                          \
 	X(EXEC_CLEAR_CRYPTO_GDOI_KS_POLICY, exec_clear_crypto_gdoi_ks_policy)                      \
 	X(EXEC_CRYPTO_GDOI_GM_DIRECTION, exec_crypto_gdoi_gm_direction)                            \
 	X(EXEC_CRYPTO_GDOI_KS_REKEY, exec_crypto_gdoi_ks_rekey)                                    \

@@ -193,6 +193,15 @@ exec_clear_crypto_gdoi_ks_policy(struct shell *sh, const struct command *cmd)
 }
 
 void
+exec_clear_crypto_gdoi_ks_coop(struct shell *sh, const struct command *cmd)
+{
+	const char *group = command_str(cmd, ARG_GROUP);
+
+	if (group_known(sh, group))
+		tell_reach(sh, node_ks_elect(router_node(shell_router(sh)), group));
+}
+
+void
 exec_crypto_gdoi_ks_rekey(struct shell *sh, const struct command *cmd)
 {
 	const char *group = command_str(cmd, ARG_GROUP);

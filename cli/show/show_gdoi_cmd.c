@@ -152,6 +152,20 @@ cmd_show_crypto_gdoi_ks_acl(struct shell *sh, const struct command *cmd)
 }
 
 static void
+coop_block(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+{
+	if (nth)
+		text_puts(&s->text, "\n");
+	show_gdoi_ks_coop(&s->text, g, p, nth, command_str(s->cmd, ARG_DETAIL));
+}
+
+void
+cmd_show_crypto_gdoi_ks_coop(struct shell *sh, const struct command *cmd)
+{
+	show_blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, coop_block);
+}
+
+static void
 ks_rekey_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
                size_t nth)
 {

@@ -73,6 +73,7 @@ show_gdoi_server(struct text *t, const struct snap_group *g, const struct policy
 		             "    CKM status               : Disabled\n");
 	else
 		text_puts(t, "    Active Group Server      : Local\n");
+	show_gdoi_redundancy(t, g, p);
 	text_printf(t, "    Group Rekey Lifetime     : %" PRIu32 " secs\n", rekey->lifetime);
 	text_printf(t, "    Group Rekey\n        Remaining Lifetime   : %" PRIu32 " secs\n",
 	            g->kek.present ? g->kek.remaining : 0);

@@ -20,7 +20,8 @@ enum {
 	PART_MEMBER = 1 << 8,
 	PART_PUBKEY = 1 << 9,
 	PART_COUNTERS = 1 << 10,
-	PART_FEATURE = 1 << 11
+	PART_FEATURE = 1 << 11,
+	PART_COOP = 1 << 12
 };
 
 static void put_groups(struct showing *s, struct emit *e);
@@ -33,6 +34,7 @@ const struct command_view structured_gdoi[] = {
     {H_SHOW_CRYPTO_GDOI_KS_MEMBERS, put_groups, ROLE_SERVER, PART_MEMBERS},
     {H_SHOW_CRYPTO_GDOI_KS_POLICY, put_groups, ROLE_SERVER, PART_KEK | PART_SAS},
     {H_SHOW_CRYPTO_GDOI_KS_ACL, put_groups, ROLE_SERVER, PART_ACL},
+    {H_SHOW_CRYPTO_GDOI_KS_COOP, put_groups, ROLE_SERVER, PART_COOP},
     {H_SHOW_CRYPTO_GDOI_KS_REKEY, put_groups, ROLE_SERVER, PART_REKEY | PART_KEK},
     {H_SHOW_CRYPTO_GDOI_KS_REPLAY, put_groups, ROLE_SERVER, PART_REPLAY},
     {H_SHOW_CRYPTO_GDOI_KS_IDENTIFIER, put_groups, ROLE_SERVER, PART_IDENTIFIER},
@@ -89,6 +91,38 @@ put_members(struct emit *e, const struct snap_group *g, uint32_t only)
 		emit_int(e, "rekeys_missed", m->failures);
 		emit_end(e);
 	}
+	emit_end(e);
+}
+
+static void
+put_coop(struct emit *e, const struct snap_group *g, const struct policy_group *p)
+{
+	const struct snap_coop *k = &g->coop;
+
+	if (!p->server.coop.configured) {
+		emit_null(e, "redundancy");
+		return;
+	}
+	emit_map(e, "redundancy");
+	emit_bool(e, "shares_store", k->on);
+	emit_string(e, "role", k->leads || !k->on ? "primary" : "secondary");
+	emit_int(e, "priority", p->server.coop.priority);
+	emit_addr(e, "primary", k->on ? k->leader : g->local_addr);
+	emit_int(e, "keys_serial", k->serial);
+	emit_int(e, "role_changes", k->changes);
+	emit_list(e, "key_servers");
+	for (size_t i = 0; i < k->n_servers; i++) {
+		const struct snap_server *s = &k->servers[i];
+
+		emit_map(e, NULL);
+		emit_addr(e, "address", s->addr);
+		emit_int(e, "priority", s->priority);
+		emit_string(e, "role", s->leads ? "primary" : "secondary");
+		emit_bool(e, "able_to_lead", s->able);
+		emit_bool(e, "configured_otherwise", s->differs);
+		emit_end(e);
+	}
+	emit_end(e);
 	emit_end(e);
 }
 
@@ -332,6 +366,8 @@ put_group(struct showing *s, const struct snap_group *g, const struct policy_gro
 		put_member(e, g, p);
 	if (parts & PART_MEMBERS)
 		put_members(e, g, command_u32(s->cmd, ARG_MEMBER));
+	if (parts & PART_COOP)
+		put_coop(e, g, p);
 	if (parts & PART_REKEY)
 		put_rekey(e, g);
 	if (parts & PART_KEK)

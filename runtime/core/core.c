@@ -618,6 +618,22 @@ core_ks_clear_members(struct core *c, const char *group, bool at_once, msec now)
 	return servers_do(c, group, ks_remove_members, at_once);
 }
 
+static enum reach
+begin_election(struct ks *ks, bool how)
+{
+	(void)how;
+	if (!ks->coop.on)
+		return REACH_ALL;
+	return ks_coop_resign(ks) ? REACH_ALL : REACH_NOT_PRIMARY;
+}
+
+enum reach
+core_ks_elect(struct core *c, const char *group, msec now)
+{
+	begin_call(c, now);
+	return servers_do(c, group, begin_election, true);
+}
+
 enum expelled
 core_ks_expel(struct core *c, const char *group, uint32_t member, msec now)
 {

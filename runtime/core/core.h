@@ -168,6 +168,8 @@ enum reach core_ks_rekey(struct core *c, const char *group /* NULL: all */, bool
                          msec now);
 /* `clear crypto gdoi [group G] ks members [now]`. */
 enum reach core_ks_clear_members(struct core *c, const char *group, bool at_once, msec now);
+/* `clear crypto gdoi [group G] ks coop role`: the primary makes room for an election. */
+enum reach core_ks_elect(struct core *c, const char *group, msec now);
 /*
  * `clear crypto gdoi [group G] ks members A`: the key hierarchy cuts this member off. Unknown: no
  * such key server, key hierarchy or member. Untold: no other member holds the KEK that the new keys

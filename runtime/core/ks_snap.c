@@ -125,6 +125,30 @@ snap_store(const struct ks *ks)
 	return ks->keep->failing ? SNAP_STORE_FAILING : SNAP_STORE_KEPT;
 }
 
+static void
+snap_servers(const struct ks *ks, struct snap_coop *ret)
+{
+	const struct ks_coop *k = &ks->coop;
+
+	*ret = (struct snap_coop){.on = k->on,
+	                          .leads = k->on && k->leads,
+	                          .leader = k->leader,
+	                          .serial = k->serial,
+	                          .changes = k->changes,
+	                          .used_up = k->used_up};
+	for (size_t i = 0; i < k->n_servers && i < SNAP_SERVERS_MAX; i++) {
+		const struct coop_server *s = &k->servers[i];
+
+		ret->servers[ret->n_servers++] =
+		    (struct snap_server){.addr = s->addr,
+		                         .priority = s->priority,
+		                         .leads = s->addr == k->leader,
+		                         .here = s->addr == ks->cfg->server.addr,
+		                         .able = s->able,
+		                         .differs = s->differs};
+	}
+}
+
 void
 ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 {
@@ -152,4 +176,5 @@ ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 	ret->pseudotime = ks_pseudotime(ks, now);
 	snap_sas(ks, now, a, ret);
 	snap_members(ks, now, a, ret);
+	snap_servers(ks, &ret->coop);
 }

@@ -91,6 +91,28 @@ enum snap_store {
 	SNAP_STORE_FAILING     /* it cannot be written: nothing new leaves */
 };
 
+#define SNAP_SERVERS_MAX 8
+
+/* A key server of several (runtime/core/coop.h). */
+struct snap_server {
+	uint32_t addr;
+	uint8_t priority;
+	bool leads, here;
+	bool able;    /* to lead */
+	bool differs; /* it is configured otherwise than this one */
+};
+
+struct snap_coop {
+	bool on;         /* the group's servers share a store */
+	bool leads;      /* this one makes the keys */
+	uint32_t leader; /* 0: nobody */
+	size_t n_servers;
+	struct snap_server servers[SNAP_SERVERS_MAX]; /* that live, this one too */
+	uint32_t serial;                              /* of the keys that it knows */
+	uint32_t changes;                             /* of role, since it started */
+	bool used_up; /* all sender identifiers under these keys are taken by servers */
+};
+
 struct snap_group {
 	const char *name;
 	struct group_id id;
@@ -116,6 +138,7 @@ struct snap_group {
 	size_t n_kssids; /* its own parts of them; 0: not configured, all are */
 	const struct policy_kssids *kssids;
 	uint8_t sid_bits; /* their length; on a member 0: it has none */
+	struct snap_coop coop;
 	/* member */
 	uint32_t sid;
 	enum snap_registration registration;

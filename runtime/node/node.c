@@ -634,6 +634,15 @@ node_ks_clear_members(struct node *n, const char *group, bool at_once)
 	return reach;
 }
 
+enum reach
+node_ks_elect(struct node *n, const char *group)
+{
+	enum reach reach = n->core ? core_ks_elect(n->core, group, node_now(n)) : REACH_NO_SERVER;
+
+	pump_core(n);
+	return reach;
+}
+
 enum expelled
 node_ks_expel(struct node *n, const char *group, uint32_t member)
 {

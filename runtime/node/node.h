@@ -81,6 +81,7 @@ void node_clear_isakmp(struct node *node);
 enum reach node_ks_rekey(struct node *node, const char *group, bool replace_now);
 enum reach node_ks_clear_members(struct node *node, const char *group, bool at_once);
 /* False: the group (NULL: any) has no key hierarchy here, or no such member. */
+enum reach node_ks_elect(struct node *node, const char *group);
 enum expelled node_ks_expel(struct node *node, const char *group, uint32_t member);
 enum reach node_ks_clear_policy(struct node *node, const char *group);
 

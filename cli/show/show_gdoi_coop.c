@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `show crypto gdoi ks coop`: the servers of a group, as IOS shows its cooperative ones. What IOS
+ * counts of the messages that its servers send each other is left out: ours share a store.
+ */
+#include "cli/show/show_gdoi.h"
+
+#include <inttypes.h>
+
+#define HANDLE 0x80000002u /* of the first server */
+
+static const char *
+role_of(bool leads)
+{
+	return leads ? "Primary" : "Secondary";
+}
+
+static const struct snap_server *
+find_alive(const struct snap_coop *k, uint32_t addr)
+{
+	for (size_t i = 0; i < k->n_servers; i++)
+		if (k->servers[i].addr == addr)
+			return &k->servers[i];
+	return NULL;
+}
+
+/* s: NULL: it does not live. */
+static void
+put_peer(struct text *t, uint32_t addr, const struct snap_server *s, unsigned nth, bool detail)
+{
+	char a[ADDR_TEXT_MAX];
+
+	text_printf(t, "        Session %u:\n", nth);
+	text_printf(t, "                Server handle: %u\n", HANDLE + nth);
+	text_printf(t, "                Peer Address: %s\n", addr_text(addr, a));
+	if (detail && s)
+		text_printf(t, "                Peer Version: %s\n", SHOW_GDOI_VERSION);
+	text_printf(t, "                Peer Priority: %u\n", s ? s->priority : 0);
+	text_printf(t, "                Peer KS Role: %-9s , Peer KS Status: %s\n",
+	            s ? role_of(s->leads) : "Unknown", s ? "Alive" : "Unreachable");
+	if (s && s->differs)
+		text_puts(t, "                Peer Configuration: other than here\n");
+	text_puts(t, "\n");
+}
+
+/* Those that are configured, in that order, then others that live. */
+static void
+put_peers(struct text *t, const struct snap_coop *k, const struct policy_coop *p, bool detail)
+{
+	unsigned n = 0;
+
+	text_puts(t, "        Peer Sessions:\n");
+	for (size_t i = 0; i < p->n_peers; i++)
+		put_peer(t, p->peers[i], find_alive(k, p->peers[i]), ++n, detail);
+	for (size_t i = 0; i < k->n_servers; i++) {
+		const struct snap_server *s = &k->servers[i];
+		bool named = s->here;
+
+		for (size_t j = 0; j < p->n_peers && !named; j++)
+			named = p->peers[j] == s->addr;
+		if (!named)
+			put_peer(t, s->addr, s, ++n, detail);
+	}
+}
+
+void
+show_gdoi_ks_coop(struct text *t, const struct snap_group *g, const struct policy_group *p,
+                  size_t nth, bool detail)
+{
+	const struct snap_coop *k = &g->coop;
+	char a[ADDR_TEXT_MAX];
+
+	text_printf(t, "Crypto Gdoi Group Name :%s\n", g->name);
+	if (!p->server.coop.configured) {
+		text_puts(t, "        Redundancy is not configured\n");
+		return;
+	}
+	text_printf(t, "        Group handle: %zu, Local Key Server handle: %zu\n\n", HANDLE + nth,
+	            HANDLE + nth);
+	text_printf(t, "        Local Address: %s\n", addr_text(g->local_addr, a));
+	text_printf(t, "        Local Priority: %u\n", p->server.coop.priority);
+	text_printf(t, "        Local KS Role: %-9s , Local KS Status: %s\n",
+	            role_of(k->leads || !k->on), k->on ? "Alive" : "Alone");
+	if (detail)
+		text_printf(t, "        Local KS version: %s\n", SHOW_GDOI_VERSION);
+	text_printf(t, "        Number of the keys: %" PRIu32 ", changes of role: %" PRIu32 "\n\n",
+	            k->serial, k->changes);
+	put_peers(t, k, &p->server.coop, detail);
+}
+
+/* `Redundancy` of `show crypto gdoi group G`. */
+void
+show_gdoi_redundancy(struct text *t, const struct snap_group *g, const struct policy_group *p)
+{
+	char a[ADDR_TEXT_MAX];
+
+	if (!p->server.coop.configured)
+		return;
+	text_puts(t, "    Redundancy               : Configured\n");
+	text_printf(t, "        Local Address        : %s\n", addr_text(g->local_addr, a));
+	text_printf(t, "        Local Priority       : %u\n", p->server.coop.priority);
+	text_printf(t, "        Local KS Status      : %s\n", g->coop.on ? "Alive" : "Alone");
+	text_printf(t, "        Local KS Role        : %s\n",
+	            role_of(g->coop.leads || !g->coop.on));
+}
