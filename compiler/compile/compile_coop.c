@@ -2,6 +2,7 @@
 /* Key servers that cooperate: `redundancy` of a group, and the store that they share. */
 #include <string.h>
 
+#include "compiler/base/endpoint.h"
 #include "compiler/compile/compile_parts.h"
 
 #define DEFAULT_PRIORITY 1
@@ -59,13 +60,6 @@ split_words(struct compiler *c, const char *line, size_t *ret_n)
 	return words;
 }
 
-static bool
-is_url(const char *word)
-{
-	return (!strncmp(word, "http://", 7) || !strncmp(word, "https://", 8)) &&
-	       word[strlen(word) - 1] != '/';
-}
-
 static void
 check_endpoints(struct compiler *c, const struct word *at, struct policy_etcd *e)
 {
@@ -76,7 +70,7 @@ check_endpoints(struct compiler *c, const struct word *at, struct policy_etcd *e
 		e->n_endpoints = ENDPOINTS_MAX;
 	}
 	for (size_t i = 0; i < e->n_endpoints; i++)
-		if (!is_url(e->endpoints[i])) {
+		if (!endpoint_valid(e->endpoints[i])) {
 			complain(
 			    c, DIAG_ERROR, "store-endpoint", at, NULL,
 			    "%s is no URL such as https://10.0.0.11:2379: there is no store to "

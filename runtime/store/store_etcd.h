@@ -17,6 +17,7 @@
 #ifndef TESTUDO_STORE_ETCD_H
 #define TESTUDO_STORE_ETCD_H
 
+#include "compiler/base/endpoint.h"
 #include "runtime/crypto/secret.h"
 #include "runtime/store/store.h"
 
@@ -35,12 +36,12 @@ struct store_etcd_options {
 	unsigned timeout;              /* milliseconds one endpoint has for an answer; 0: 2 s */
 };
 
-/* Asks nobody yet. -EINVAL: an endpoint or the prefix is none. */
+/* Asks nobody yet. -EINVAL: an endpoint (endpoint_valid) or the prefix is none. */
 int store_etcd_open(const struct store_etcd_options *o, struct store **ret);
 
 /* What `show crypto gdoi store` tells of the engine; of the last call that was made. */
 struct store_etcd_state {
-	char endpoint[128];
+	char endpoint[ENDPOINT_MAX];
 	char error[256]; /* empty: the last call succeeded */
 	uint64_t revision;
 	msec lag; /* what the last call took */

@@ -414,23 +414,6 @@ etcd_http_stream(struct etcd_http *h, const char *path, json_t *take_request, CU
 
 /* --- birth and end ---------------------------------------------------------------------------- */
 
-static bool
-is_endpoint(const char *url)
-{
-	CURLU *u = curl_url();
-	char *scheme = NULL, *path = NULL;
-	bool right = u && strlen(url) < sizeof(((struct store_etcd_state *)0)->endpoint) &&
-	             !curl_url_set(u, CURLUPART_URL, url, 0) &&
-	             !curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) &&
-	             (!strcmp(scheme, "http") || !strcmp(scheme, "https")) &&
-	             !curl_url_get(u, CURLUPART_PATH, &path, 0) && !strcmp(path, "/");
-
-	curl_free(scheme);
-	curl_free(path);
-	curl_url_cleanup(u);
-	return right && url[strlen(url) - 1] != '/';
-}
-
 static struct span
 copy_span(struct span from)
 {
@@ -445,7 +428,7 @@ etcd_http_new(const struct store_etcd_options *o, struct etcd_http **ret)
 	if (!o->n_endpoints || o->n_endpoints > STORE_ETCD_ENDPOINTS_MAX)
 		return -EINVAL;
 	for (size_t i = 0; i < o->n_endpoints; i++)
-		if (!is_endpoint(o->endpoints[i]))
+		if (!endpoint_valid(o->endpoints[i]))
 			return -EINVAL;
 	h = x_alloc(sizeof(*h));
 	pthread_mutex_init(&h->lock, NULL);

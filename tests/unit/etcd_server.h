@@ -108,6 +108,17 @@ etcd_stop(struct etcd_server *e)
 	e->pid = 0;
 }
 
+static inline struct store *
+etcd_door_at(const char *prefix, size_t n, const char *const *endpoints, unsigned timeout)
+{
+	struct store_etcd_options o = {
+	    .n_endpoints = n, .endpoints = endpoints, .prefix = prefix, .timeout = timeout};
+	struct store *s = NULL;
+
+	assert_int_equal(store_etcd_open(&o, &s), 0);
+	return s;
+}
+
 /* A door to it, once it answers. */
 static inline int
 etcd_door(const struct etcd_server *e, const char *prefix, struct store **ret)

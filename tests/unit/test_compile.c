@@ -253,6 +253,12 @@ static const struct {
     {"crypto gdoi store none\n"
      "crypto gdoi store required\n",
      "2:1 store-none-required crypto gdoi store sqlite\n"},
+    {"crypto gdoi store etcd https://10.0.0.11:2379 https://10.0.0.12:2379/keys\n"
+     " trustpoint ETCD\n",
+     "1:24 store-endpoint\n"},
+    {"crypto gdoi store etcd https://e1 http://10.0.0.12:2379\n"
+     " trustpoint ETCD\n",
+     "2:12 store-trustpoint-unused\n"},
     /* interfaces and routes */
     {"interface FastEthernet0/0\n"
      " ip address 10.1.12.1 255.255.255.0\n"

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+/* The store in etcd before a gateway that lies, errs, or never ends. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <pthread.h>
+
+#include "runtime/store/store_etcd_http.h"
+#include "tests/unit/store_kinds.h"
+
+struct liar {
+	int fd;
+	char url[48];
+	unsigned status;          /* 0: 200 */
+	const char *answer;       /* to all, or, where it is NULL: */
+	const char *const *wants; /* what one request after the other must have in it, and */
+	const char *const *says;  /* what each is answered; with "code" in it by status 400 */
+	size_t n, asked;
+	pthread_t thread;
+};
+
+static const char *
+choose_answer(struct liar *l, const char *request, unsigned *ret_status)
+{
+	*ret_status = l->status ? l->status : 200;
+	if (l->answer)
+		return l->answer;
+	if (l->asked >= l->n || !strstr(request, l->wants[l->asked])) {
+		print_error("request %zu is another one than is expected\n", l->asked);
+		return "{}";
+	}
+	*ret_status = strstr(l->says[l->asked], "\"code\"") ? 400 : 200;
+	return l->says[l->asked++];
+}
+
+/* A request whole: its body has no end of its own but the JSON's. */
+static bool
+hear_request(int fd, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	for (;;) {
+		ssize_t got = recv(fd, buf + n, size - 1 - n, 0);
+		const char *body, *length;
+
+		if (got <= 0)
+			return false;
+		n += (size_t)got;
+		buf[n] = '\0';
+		body = strstr(buf, "\r\n\r\n");
+		length = strstr(buf, "Content-Length: ");
+		if (body && length &&
+		    strlen(body + 4) >= strtoul(length + strlen("Content-Length: "), NULL, 10))
+			return true;
+	}
+}
+
+static void *
+answer_all(void *arg)
+{
+	struct liar *l = arg;
+	int fd;
+
+	while ((fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+		char buf[4096];
+
+		if (hear_request(fd, buf, sizeof(buf))) {
+			unsigned status;
+			const char *answer = choose_answer(l, buf, &status);
+			char *head = x_asprintf("HTTP/1.1 %u X\r\nContent-Length: %zu\r\n"
+			                        "Connection: close\r\n\r\n%s\n",
+			                        status, strlen(answer) + 1, answer);
+
+			(void)!send(fd, head, strlen(head), MSG_NOSIGNAL);
+			free(head);
+		}
+		close(fd);
+	}
+	return NULL;
+}
+
+static void
+start_liar(struct liar *l)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t n = sizeof(a);
+
+	l->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(l->fd, (struct sockaddr *)&a, n), 0);
+	assert_int_equal(listen(l->fd, 8), 0);
+	assert_int_equal(getsockname(l->fd, (struct sockaddr *)&a, &n), 0);
+	snprintf(l->url, sizeof(l->url), "http://127.0.0.1:%u", ntohs(a.sin_port));
+	pthread_create(&l->thread, NULL, answer_all, l);
+}
+
+static void
+stop_liar(struct liar *l)
+{
+	shutdown(l->fd, SHUT_RDWR);
+	pthread_join(l->thread, NULL);
+	close(l->fd);
+}
+
+#define HEADER "\"header\":{\"revision\":\"9\"}"
+
+/* Whatever comes is an error, and tells nothing of a record. */
+static void
+lying_gateway(void **state)
+{
+	static const char *const reads[] = {
+	    "",
+	    "[]",
+	    "{}",
+	    "{",
+	    "null",
+	    "{\"error\":7}",
+	    "{\"error\":\"x\",\"code\":\"many\"}",
+	    "{" HEADER ",\"kvs\":[7]}",
+	    "{" HEADER ",\"kvs\":[{\"key\":\"L3QvYQ==\",\"mod_revision\":\"-1\"}]}",
+	    "{" HEADER
+	    ",\"kvs\":[{\"key\":\"L3QvYQ==\",\"mod_revision\":\"99999999999999999999\"}]}",
+	    "{" HEADER ",\"kvs\":[{\"key\":\"L3QvYQ==\",\"mod_revision\":\"10\"}]}",
+	    "{" HEADER ",\"kvs\":[{\"key\":\"L3QvYQ=\",\"mod_revision\":\"1\"}]}",
+	    "{" HEADER ",\"kvs\":[{\"key\":\"!!!!\",\"mod_revision\":\"1\"}]}",
+	    "{" HEADER ",\"kvs\":[{\"key\":7,\"mod_revision\":\"1\"}]}",
+	    "{" HEADER ",\"kvs\":[{\"key\":\"\",\"mod_revision\":\"1\"}]}",
+	    "{" HEADER ",\"kvs\":[{\"key\":\"L3QvYQ==\",\"mod_revision\":\"1\",\"value\":{}}]}",
+	    "{\"kvs\":[{\"key\":\"L3QvYQ==\",\"mod_revision\":\"1\"}]}",
+	};
+	struct liar l = {.answer = ""};
+	const char *endpoints[] = {l.url};
+	struct store *s;
+
+	(void)state;
+	start_liar(&l);
+	for (size_t i = 0; i < ARRAY_SIZE(reads); i++) {
+		struct text t = TEXT_INIT;
+		uint64_t lease = 0;
+
+		l.answer = reads[i];
+		s = etcd_door_at("/t", 1, endpoints, 3000);
+		assert_true(s->ops->read(s, "", add_record, &t, NULL) < 0);
+		assert_string_equal(text_string(&t), "");
+		assert_true(put_text(s, "a", "1") < 0);
+		assert_true(s->ops->lease_begin(s, 2000, &lease) < 0);
+		assert_true(s->ops->lease_keep(s, 7) < 0);
+		assert_true(s->ops->changes(s, "", 0, 0, add_record, &t, NULL) < 0);
+		assert_string_equal(text_string(&t), "");
+		text_fini(&t);
+		store_close(s);
+	}
+	stop_liar(&l);
+}
+
+/* As etcd says it until 3.5, from 3.6 on, and in a stream: the same error. */
+static void
+errors_of_etcd(void **state)
+{
+	static const struct {
+		unsigned code, status;
+		const char *message;
+		int error;
+	} rows[] = {
+	    {3, 400, "etcdserver: too many operations in txn request", -E2BIG},
+	    {3, 400, "etcdserver: request is too large", -EMSGSIZE},
+	    {3, 400, "etcdserver: authentication failed, invalid user ID or password", -EACCES},
+	    {3, 400, "etcdserver: revision of auth store is old", -EACCES},
+	    {3, 400, "etcdserver: user name is empty", -EACCES},
+	    {3, 400, "etcdserver: duplicate key given in txn request", -EINVAL},
+	    {5, 404, "etcdserver: requested lease not found", -ENOENT},
+	    {7, 403, "etcdserver: permission denied", -EACCES},
+	    {8, 429, "etcdserver: mvcc: database space exceeded", -ENOSPC},
+	    {8, 429, "etcdserver: too many requests", -EBUSY},
+	    {14, 503, "etcdserver: no leader", -EBUSY},
+	    {14, 503, "etcdserver: request timed out", -EIO},
+	    {16, 401, "etcdserver: invalid auth token", -EACCES},
+	    {2, 500, "anything", -EIO},
+	};
+	static const char *const forms[] = {
+	    "{\"error\":\"%s\",\"message\":\"%s\",\"code\":%u}",
+	    "{\"message\":\"%s %s\",\"code\":%u,\"details\":[]}",
+	    "{\"error\":{\"message\":\"%s %s\",\"grpc_code\":%u}}",
+	    "{\"error\":{\"message\":\"%s %s\",\"code\":%u}}",
+	};
+	struct liar l = {.answer = ""};
+	const char *endpoints[] = {l.url};
+	struct store *s;
+
+	(void)state;
+	start_liar(&l);
+	s = etcd_door_at("/t", 1, endpoints, 10000);
+	for (size_t i = 0; i < ARRAY_SIZE(rows) * ARRAY_SIZE(forms); i++) {
+		const size_t row = i / ARRAY_SIZE(forms);
+		const char *message = rows[row].message;
+		struct store_etcd_state now;
+		char *answer =
+		    x_asprintf(forms[i % ARRAY_SIZE(forms)], message, message, rows[row].code);
+
+		l.answer = answer;
+		l.status = rows[row].status;
+		for (int j = 0; j < 2; j++) { /* whatever the status is */
+			assert_int_equal(put_text(s, "a", "1"), rows[row].error);
+			assert_int_equal(s->ops->read(s, "", etcd_nothing, NULL, NULL),
+			                 rows[row].error);
+			assert_int_equal(s->ops->lease_keep(s, 7), rows[row].error);
+			store_etcd_state(s, &now);
+			assert_non_null(strstr(now.error, message));
+			l.status = 200;
+		}
+		free(answer);
+	}
+	/* A status is an error without any words, and so is an answer without a revision. */
+	l.answer = "{" HEADER ",\"succeeded\":true}";
+	l.status = 500;
+	assert_int_equal(put_text(s, "a", "1"), -EIO);
+	l.status = 200;
+	assert_int_equal(put_text(s, "a", "1"), 0);
+	l.answer = "{\"header\":{},\"succeeded\":true}";
+	assert_int_equal(put_text(s, "a", "1"), -EIO);
+	l.answer = "{}";
+	assert_int_equal(put_text(s, "a", "1"), -EIO);
+	assert_int_equal(s->ops->read(s, "", etcd_nothing, NULL, NULL), -EIO);
+	assert_int_equal(s->ops->lease_keep(s, 7), -EIO);
+	store_close(s);
+	stop_liar(&l);
+}
+
+/* Once a user was changed, a token of before is refused, in other words than one that ended. */
+static void
+old_tokens(void **state)
+{
+	static const char *const wants[] = {
+	    "{\"name\":\"ks\",\"password\":\"a\\\"b\\\\c\\u001F\"}",
+	    "Authorization: one",
+	    "Authorization: one",
+	    "authenticate",
+	    "Authorization: two",
+	    "Authorization: two",
+	    "authenticate",
+	    "Authorization: three",
+	    "Authorization: three",
+	};
+	static const char *const says[] = {
+	    "{" HEADER ",\"token\":\"one\"}",
+	    "{" HEADER ",\"succeeded\":true}",
+	    "{\"code\":3,\"message\":\"etcdserver: revision of auth store is old\"}",
+	    "{" HEADER ",\"token\":\"two\"}",
+	    "{" HEADER ",\"succeeded\":true}",
+	    "{\"error\":\"x\",\"code\":16,\"message\":\"etcdserver: invalid auth token\"}",
+	    "{" HEADER ",\"token\":\"three\"}",
+	    "{" HEADER ",\"succeeded\":true}",
+	    "{\"code\":7,\"message\":\"etcdserver: permission denied\"}",
+	};
+	struct liar l = {.wants = wants, .says = says, .n = ARRAY_SIZE(says)};
+	const char *endpoints[] = {l.url};
+	struct secret password = {0};
+	struct store_etcd_options o = {.n_endpoints = 1,
+	                               .endpoints = endpoints,
+	                               .prefix = "/t",
+	                               .user = "ks",
+	                               .password = &password,
+	                               .timeout = 10000};
+	struct store *s;
+
+	(void)state;
+	secret_copy(&password, SPAN("a\"b\\c\x1f", 6));
+	start_liar(&l);
+	assert_int_equal(store_etcd_open(&o, &s), 0);
+	assert_int_equal(put_text(s, "a", "1"), 0);
+	assert_int_equal(l.asked, 2);
+	assert_int_equal(put_text(s, "a", "1"), 0);
+	assert_int_equal(l.asked, 5);
+	assert_int_equal(put_text(s, "a", "1"), 0);
+	assert_int_equal(l.asked, 8);
+	assert_int_equal(put_text(s, "a", "1"), -EACCES);
+	assert_int_equal(l.asked, 9);
+	store_close(s);
+	stop_liar(&l);
+	secret_fini(&password);
+}
+
+static char *
+long_text(const char *first, const char *part, size_t n)
+{
+	char *text = x_alloc(strlen(first) + n + strlen(part) + 1), *at = text + strlen(first);
+
+	memcpy(text, first, strlen(first));
+	while (at < text + n) {
+		memcpy(at, part, strlen(part));
+		at += strlen(part);
+	}
+	*at = '\0';
+	return text;
+}
+
+/* What comes has an end, though it does not say so; a reader asks for less, and for all anew. */
+static void
+endless_answers(void **state)
+{
+	static const char mark[] =
+	    "{" HEADER ",\"kvs\":[{\"key\":\"L3Qv\",\"mod_revision\":\"9\"}]}";
+	static const char event[] = "{\"result\":{" HEADER ",\"events\":[{\"kv\":"
+				    "{\"key\":\"L3QvYQ==\",\"mod_revision\":\"1\"}}]}}\n";
+	char *line = long_text("[", "{},", 5 << 20), *events = long_text("", event, 5 << 20);
+	const char *const wants[] = {"range", "watch", "range", "watch"};
+	const char *const says[] = {mark, line, mark, events};
+	struct liar l = {.answer = line};
+	const char *endpoints[] = {l.url};
+	struct text t = TEXT_INIT;
+	struct store *s;
+
+	(void)state;
+	start_liar(&l);
+	s = etcd_door_at("/t", 1, endpoints, 60000);
+	assert_int_equal(s->ops->read(s, "", add_record, &t, NULL), -EMSGSIZE);
+	assert_int_equal(s->ops->lease_keep(s, 7), -EMSGSIZE);
+	store_close(s);
+	stop_liar(&l);
+	l = (struct liar){.wants = wants, .says = says, .n = ARRAY_SIZE(says)};
+	start_liar(&l);
+	s = etcd_door_at("/t", 1, endpoints, 60000);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(s->ops->changes(s, "", 0, 60000, add_record, &t, NULL), -ESTALE);
+	assert_string_equal(text_string(&t), "");
+	assert_int_equal(l.asked, 4);
+	store_close(s);
+	stop_liar(&l);
+	text_fini(&t);
+	free(events);
+	free(line);
+}
+
+/* Two calls that fail at the same endpoint turn to the next one, not beyond it. */
+static void
+turned_once(void **state)
+{
+	struct liar l[3] = {
+	    {.answer = "{" HEADER "}"}, {.answer = "{" HEADER "}"}, {.answer = "{" HEADER "}"}};
+	const char *endpoints[] = {l[0].url, l[1].url, l[2].url};
+	struct store_etcd_options o = {.n_endpoints = 3, .endpoints = endpoints, .timeout = 10000};
+	static const size_t turns[] = {0, 0, 1, 0, 2, 2}, now[] = {1, 1, 2, 2, 0, 0};
+	struct store_etcd_state told;
+	struct etcd_http *h;
+	json_t *answer;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		start_liar(&l[i]);
+	assert_int_equal(etcd_http_new(&o, &h), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(turns); i++) {
+		etcd_http_turn(h, turns[i], "it failed");
+		assert_int_equal(
+		    etcd_http_call(h, "/v3/kv/range", json_object(), ETCD_REPEAT, &answer), 0);
+		json_decref(answer);
+		etcd_http_state(h, &told);
+		assert_string_equal(told.endpoint, l[now[i]].url);
+	}
+	etcd_http_free(h);
+	for (size_t i = 0; i < 3; i++)
+		stop_liar(&l[i]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(lying_gateway), cmocka_unit_test(errors_of_etcd),
+	    cmocka_unit_test(old_tokens),    cmocka_unit_test(endless_answers),
+	    cmocka_unit_test(turned_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
