@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A store keeps what must outlive a process: records under names, written in transactions. Behind
- * the interface stands SQLite (store_sqlite.h), or memory (store_memory.h) in a lab. A store that
- * is sealed (store_sealed.h) stands before another one, and lets it see no value.
+ * the interface stands SQLite (store_sqlite.h), etcd (store_etcd.h) where several machines share
+ * it, or memory (store_memory.h) in a lab. A store that is sealed (store_sealed.h) stands before
+ * another one, and lets it see no value.
  *
  * A name is a path of printable ASCII words, "gdoi/GROUP/keys"; a value is any octets, or none. The
  * store has a revision, which rises by one with every transaction that writes, the end of a lease
  * that takes records with it being one; a record's revision is the store's when it was last
  * written.
  *
- * All calls may block on a disk, so that they belong into a job (core.h), not into the loop. They
- * may come from any thread, several at a time, but none from within `each`, and none in a child
- * after fork. What they return is 0 or -errno; store_error_text says it in words.
+ * All calls may block on a disk or a network, so that they belong into a job (core.h), not into
+ * the loop. They may come from any thread, several at a time, but none from within `each`, and none
+ * in a child after fork. What they return is 0 or -errno; store_error_text says it in words.
  */
 #ifndef TESTUDO_STORE_H
 #define TESTUDO_STORE_H
@@ -77,9 +78,9 @@ struct store_ops {
 	               store_each *each, void *arg, uint64_t *ret_revision);
 	/*
 	 * A lease lives `ttl` milliseconds from its last renewal; then the records under it are
-	 * gone. It also ends with the machine's run, and outlives the process that began it. No
-	 * number of a lease comes twice. lease_keep: -ENOENT when it has ended. lease_end ends it
-	 * now; that it has ended already is fine.
+	 * gone. It outlives the process that began it; where the store is on this machine, it ends
+	 * with the machine's run. No number of a lease comes twice. lease_keep: -ENOENT when it has
+	 * ended. lease_end ends it now; that it has ended already is fine.
 	 */
 	int (*lease_begin)(struct store *s, unsigned ttl, uint64_t *ret_lease);
 	int (*lease_keep)(struct store *s, uint64_t lease);
