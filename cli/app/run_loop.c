@@ -733,11 +733,12 @@ find_store(void *arg, const struct policy_store *wanted)
 }
 
 static struct store *
-find_shared(void *arg, const struct policy *wanted)
+find_shared(void *arg, const struct policy *wanted, bool *ret_other)
 {
 	struct run *r = arg;
 
-	return run_shared_want(r->shared, wanted, node_keystore(r->node)) ? r->shared : NULL;
+	return run_shared_want(r->shared, wanted, node_keystore(r->node), ret_other) ? r->shared
+	                                                                             : NULL;
 }
 
 static bool

@@ -288,18 +288,24 @@ same_text(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+/* Else something else may be there. */
 static bool
-same_reach(const struct reach_of_etcd *a, const struct reach_of_etcd *b)
+same_place(const struct reach_of_etcd *a, const struct reach_of_etcd *b)
 {
-	if (a->n_endpoints != b->n_endpoints || a->trustless != b->trustless ||
-	    !same_text(a->prefix, b->prefix) || !same_text(a->user, b->user) ||
-	    !same_text(a->ca, b->ca) || !same_text(a->certificate, b->certificate) ||
-	    !secret_equal(&a->key, &b->key) || !secret_equal(&a->password, &b->password))
+	if (a->n_endpoints != b->n_endpoints || !same_text(a->prefix, b->prefix))
 		return false;
 	for (size_t i = 0; i < a->n_endpoints; i++)
 		if (strcmp(a->endpoints[i], b->endpoints[i]) != 0)
 			return false;
 	return true;
+}
+
+static bool
+same_reach(const struct reach_of_etcd *a, const struct reach_of_etcd *b)
+{
+	return same_place(a, b) && a->trustless == b->trustless && same_text(a->user, b->user) &&
+	       same_text(a->ca, b->ca) && same_text(a->certificate, b->certificate) &&
+	       secret_equal(&a->key, &b->key) && secret_equal(&a->password, &b->password);
 }
 
 static const struct policy_trustpoint *
@@ -326,7 +332,8 @@ take_trustpoint(struct reach_of_etcd *e, const struct policy_trustpoint *t,
 }
 
 bool
-run_shared_want(struct store *s, const struct policy *wanted, const struct keystore *keys)
+run_shared_want(struct store *s, const struct policy *wanted, const struct keystore *keys,
+                bool *ret_other)
 {
 	struct run_shared *r = run_shared_of(s);
 	const struct policy_etcd *p = &wanted->store.etcd;
@@ -346,6 +353,7 @@ run_shared_want(struct store *s, const struct policy *wanted, const struct keyst
 	e.trustless = p->trustpoint && !(e.ca && e.ca[0]);
 	pthread_mutex_lock(&r->telling);
 	secret_clone(&e.master, &r->wanted.master);
+	*ret_other = r->wanted.n_endpoints && !same_place(&e, &r->wanted);
 	r->other |= !same_reach(&e, &r->wanted);
 	forget_reach(&r->wanted);
 	r->wanted = e;

@@ -16,10 +16,11 @@
 
 struct store *run_shared_new(void); /* to be closed with store_close */
 /*
- * What the policy wants from now on; keys has the pair of its trustpoint. False: no store that is
- * shared.
+ * What the policy wants from now on; keys has the pair of its trustpoint. *ret_other: it may stand
+ * elsewhere than before. False: no store that is shared.
  */
-bool run_shared_want(struct store *s, const struct policy *wanted, const struct keystore *keys);
+bool run_shared_want(struct store *s, const struct policy *wanted, const struct keystore *keys,
+                     bool *ret_other);
 /* The master key, NULL: there is none. */
 void run_shared_master(struct store *s, const char *master);
 

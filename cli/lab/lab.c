@@ -163,11 +163,12 @@ node_store(void *arg, const struct policy_store *wanted)
 }
 
 static struct store *
-node_shared(void *arg, const struct policy *wanted)
+node_shared(void *arg, const struct policy *wanted, bool *ret_other)
 {
 	struct lab_node *n = arg;
 
 	(void)wanted;
+	*ret_other = false;
 	return n->line;
 }
 

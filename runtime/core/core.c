@@ -306,13 +306,16 @@ core_free(struct core *c)
 /* --- policy ----------------------------------------------------------------------------------- */
 
 void
-core_share(struct core *c, struct store *shared)
+core_share(struct core *c, struct store *shared, bool other)
 {
-	if (c->keeps[KEEP_SHARED].store == shared)
+	if (c->keeps[KEEP_SHARED].store == shared && !other)
 		return;
 	keep_become(&c->keeps[KEEP_SHARED], shared);
 	c->coop.lease = 0;
 	c->coop.error = 0;
+	for (size_t i = 0; shared && i < c->n_kss; i++)
+		if (c->kss[i]->coop.on)
+			ks_change_place(c->kss[i], c->kss[i]->cfg);
 }
 
 static bool

@@ -121,9 +121,10 @@ void core_free(struct core *c); /* no job may be under way */
 
 /*
  * The store that cooperating key servers share from now on (borrowed; NULL: none). The one before
- * stays until the core is freed. core_apply follows.
+ * stays until the core is freed. other: it is reached otherwise than before, and may hold something
+ * else. core_apply follows.
  */
-void core_share(struct core *c, struct store *shared);
+void core_share(struct core *c, struct store *shared, bool other);
 /*
  * Takes up a policy (borrowed until the next core_apply returns). What did not change is not
  * disturbed; new groups start, gone ones stop, changed ones take over what they can.

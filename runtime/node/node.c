@@ -548,8 +548,12 @@ node_apply(struct node *n, struct policy *take_policy)
 			env.store = n->config.store(n->config.store_arg, &take_policy->store);
 		n->core = core_new(&env);
 	}
-	if (n->config.shared)
-		core_share(n->core, n->config.shared(n->config.store_arg, take_policy));
+	if (n->config.shared) {
+		bool other = false;
+		struct store *shared = n->config.shared(n->config.store_arg, take_policy, &other);
+
+		core_share(n->core, shared, other);
+	}
 	core_apply(n->core, take_policy, node_now(n));
 	pump_core(n);
 	policy_drop(n, old);

@@ -30,9 +30,10 @@ struct node_config {
 	struct store *(*store)(void *store_arg, const struct policy_store *wanted);
 	/*
 	 * The store that its key servers share with others, asked with every policy; borrowed until
-	 * node_free. NULL, the function or its answer: there is none.
+	 * node_free. NULL, the function or its answer: there is none. *ret_other: it is reached
+	 * otherwise than when it was last asked.
 	 */
-	struct store *(*shared)(void *store_arg, const struct policy *wanted);
+	struct store *(*shared)(void *store_arg, const struct policy *wanted, bool *ret_other);
 	void *store_arg;
 };
 

@@ -694,6 +694,37 @@ test_a_signer_is_shared_later(void **state)
 	coop_free(&c);
 }
 
+/* Another place of the store is typed: what is there counts. */
+static void
+test_the_store_is_another_one(void **state)
+{
+	struct coop_world c = coop_new(&usual, 2);
+	struct store *lab = store_memory_new(), *line = store_line_new(store_memory_door(lab));
+	const struct policy_maker s = server_maker(&usual, 1);
+
+	(void)state;
+	store_memory_set_clock(lab, world_time, c.w);
+	/* The old one goes on elsewhere. */
+	core_share(c.ks[1]->core, line, true);
+	node_set(c.ks[1], policy_server(&s, addr_of(server_addrs[1])));
+	world_pass(c.w, SECONDS(10));
+	assert_true(ks_of(c.ks[1])->coop.leads && ks_of(c.ks[0])->coop.leads);
+	assert_int_not_equal(newest_spi(c.ks[0]), newest_spi(c.ks[1]));
+	/* And comes back to the same store, reached otherwise. */
+	core_share(c.ks[1]->core, c.lines[1], false);
+	node_set(c.ks[1], policy_server(&s, addr_of(server_addrs[1])));
+	world_pass(c.w, SECONDS(10));
+	assert_ptr_equal(leader_of(&c), c.ks[0]);
+	core_share(c.ks[1]->core, c.lines[1], true);
+	node_set(c.ks[1], policy_server(&s, addr_of(server_addrs[1])));
+	world_pass(c.w, SECONDS(10));
+	assert_ptr_equal(leader_of(&c), c.ks[0]);
+	assert_same_keys(&c);
+	coop_free(&c);
+	store_close(line);
+	store_close(lab);
+}
+
 int
 main(void)
 {
@@ -718,6 +749,7 @@ main(void)
 	    cmocka_unit_test(test_a_server_changes_its_address),
 	    cmocka_unit_test(test_overtaken_and_cut_off),
 	    cmocka_unit_test(test_many_groups),
+	    cmocka_unit_test(test_the_store_is_another_one),
 	    cmocka_unit_test(test_time_goes_on),
 	    cmocka_unit_test(test_a_signer_is_shared_later),
 	};

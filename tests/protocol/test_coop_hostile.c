@@ -410,7 +410,7 @@ test_unshare_while_held(void **state)
 	node_boot(c.gm[1]);
 	world_pass(c.w, SECONDS(30));
 	/* No crypto gdoi store etcd */
-	core_share(c.ks[1]->core, NULL);
+	core_share(c.ks[1]->core, NULL, false);
 	node_set(c.ks[1], policy_server(&alone, addr_of(server_addrs[1])));
 	world_pass(c.w, SECONDS(300));
 	assert_true(node_registered(c.gm[1]));
@@ -430,7 +430,7 @@ test_unshare_while_failing(void **state)
 	node_boot(c.gm[1]); /* Registers at server 1: its record cannot be written */
 	world_pass(c.w, SECONDS(5));
 	/* No crypto gdoi store etcd, as node.c does it */
-	core_share(c.ks[1]->core, NULL);
+	core_share(c.ks[1]->core, NULL, false);
 	node_set(c.ks[1], policy_server(&alone, addr_of(server_addrs[1])));
 	world_pass(c.w, SECONDS(20));
 	coop_free(&c);
@@ -466,7 +466,7 @@ test_unshare_mute(void **state)
 	world_drain(c.ks[1]);
 	node_boot(c.gm[1]);
 	world_pass(c.w, SECONDS(30));
-	core_share(c.ks[1]->core, NULL);
+	core_share(c.ks[1]->core, NULL, false);
 	node_set(c.ks[1], policy_server(&alone, addr_of(server_addrs[1])));
 	world_pass(c.w, SECONDS(60));
 	ks_member_changed(ks_of(c.ks[1]), addr_of(member_addrs[0]));

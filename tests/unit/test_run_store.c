@@ -310,7 +310,7 @@ a_credential_for_both(void **state)
 	struct store *s = run_shared_new();
 
 	(void)state;
-	assert_true(run_shared_want(s, &policy, NULL));
+	assert_true(run_shared_want(s, &policy, NULL, &(bool){false}));
 	assert_int_equal(read_value(s, value), -STORE_KEYLESS);
 	assert_int_equal(host_file_put(credential, SPAN("short", 5)), 0);
 	setenv("CREDENTIALS_DIRECTORY", folder, 1);
@@ -334,15 +334,15 @@ nobody_vouches(void **state)
 
 	(void)state;
 	run_shared_master(s, K1);
-	assert_true(run_shared_want(s, &policy, NULL));
+	assert_true(run_shared_want(s, &policy, NULL, &(bool){false}));
 	assert_int_equal(read_value(s, value), -STORE_TRUSTLESS);
 	policy.trustpoints = &bare;
 	policy.n_trustpoints = 1;
-	assert_true(run_shared_want(s, &policy, NULL));
+	assert_true(run_shared_want(s, &policy, NULL, &(bool){false}));
 	assert_int_equal(read_value(s, value), -STORE_TRUSTLESS);
 	assert_int_equal(put_value(s, "x"), -STORE_TRUSTLESS);
 	policy.store.etcd.trustpoint = NULL;
-	assert_true(run_shared_want(s, &policy, NULL));
+	assert_true(run_shared_want(s, &policy, NULL, &(bool){false}));
 	assert_int_equal(read_value(s, value), -EHOSTUNREACH);
 	assert_false(store_is_lost(-STORE_TRUSTLESS));
 	store_close(s);

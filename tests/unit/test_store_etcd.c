@@ -323,7 +323,7 @@ server_store(void)
 	struct store *s = run_shared_new();
 
 	endpoints[0] = etcd.client;
-	assert_true(run_shared_want(s, &policy, NULL));
+	assert_true(run_shared_want(s, &policy, NULL, &(bool){false}));
 	run_shared_master(s, "SomeMasterKey");
 	return s;
 }
