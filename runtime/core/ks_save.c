@@ -113,7 +113,7 @@ ks_touch(struct ks *ks)
 bool
 ks_touched(const struct ks *ks)
 {
-	return ks->save.touched;
+	return ks->save.touched && !ks->loading;
 }
 
 void
