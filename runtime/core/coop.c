@@ -406,7 +406,8 @@ is_outdone(const struct ks *ks)
 	const struct ks_coop *k = &ks->coop;
 
 	for (size_t i = 0; i < k->n_servers; i++)
-		if (k->servers[i].able && k->servers[i].serial > k->serial)
+		if (k->servers[i].able && k->servers[i].addr != ks->cfg->server.addr &&
+		    k->servers[i].serial > k->serial)
 			return true;
 	return false;
 }
@@ -416,7 +417,7 @@ static void
 refill_sids(struct ks *ks)
 {
 	const struct ks_coop *k = &ks->coop;
-	bool dry = k->dry && !ks_coop_sids_left(ks);
+	bool dry = k->dry && k->sids_short;
 
 	for (size_t i = 0; i < k->n_servers; i++)
 		dry |= k->servers[i].dry;
@@ -426,16 +427,38 @@ refill_sids(struct ks *ks)
 	ks_coop_sids_gone(ks);
 }
 
+/*
+ * The leader sees to it that the record of identifiers is there, of these keys, and not behind what
+ * is known.
+ */
+static void
+count_sids_on(struct ks *ks)
+{
+	const struct ks_coop *k = &ks->coop;
+	bool right =
+	    k->record_there && k->record_epoch == k->sids_epoch && k->record_next >= k->sids_seen;
+
+	if (k->leads && ks->save.revision && !right && !k->sids_write && !ks->save.writing &&
+	    !ks->save.touched)
+		ks_coop_count_on(ks);
+}
+
 /* It leads while the record says so, and the store takes what it writes. */
 static void
 settle_role(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
 
-	if (k->leader && k->leader == ks->cfg->server.addr && !k->leads && !ks->keep->failing)
+	bool named = k->leader && k->leader == ks->cfg->server.addr;
+
+	if (named && !k->leads && ks_coop_able(ks))
 		ks_coop_lead(ks);
-	if (k->leads && is_outdone(ks))
+	/* Whoever is able is to have the lead: also when this was so before a restart. */
+	if (named && (!ks_coop_able(ks) || is_outdone(ks)))
 		k->resign = true;
+	if (!named)
+		k->resign = false;
+	count_sids_on(ks);
 	refill_sids(ks);
 }
 
@@ -582,7 +605,7 @@ take_identifiers(struct ks *ks, const struct tick_group *g)
 	if (g->sids)
 		ks->coop.sids_wanted = false;
 	if (g->sids_gone && g->sids_epoch == ks->coop.sids_epoch)
-		ks->coop.dry = true;
+		ks->coop.dry = ks->coop.used_up = true;
 }
 
 static void
@@ -638,7 +661,6 @@ take_answer(struct core *c, const struct tick_group *g)
 
 	if (!is_answer(ks, g))
 		return true;
-	take_identifiers(ks, g);
 	/* What it is writing may be among what was found. */
 	if (ks->save.writing)
 		return false;
@@ -661,6 +683,8 @@ tick_done(struct core *c, struct core_job *j)
 		struct ks *ks = find_group(c, g);
 
 		error = error ? error : g->error;
+		if (ks)
+			take_identifiers(ks, g);
 		if (g->error)
 			continue;
 		if (!take_answer(c, g))
@@ -698,7 +722,7 @@ make_group(struct ks *ks, struct tick_group *g)
 	                          .priority = ks->cfg->server.coop.priority,
 	                          .able = ks_coop_able(ks),
 	                          .serial = k->serial,
-	                          .dry = k->dry && !ks_coop_sids_left(ks),
+	                          .dry = k->dry && k->sids_short,
 	                          .wall = keep_wall(c, c->now) + k->ahead};
 
 	ks_record_digest(ks, now.digest);
@@ -706,7 +730,7 @@ make_group(struct ks *ks, struct tick_group *g)
 	                         .addr = now.addr,
 	                         .since = k->since,
 	                         .keys = ks->save.revision,
-	                         .term = k->resign && k->leads ? k->term : 0,
+	                         .term = k->resign && k->leader == now.addr ? k->term : 0,
 	                         .lead = wants_lead(ks),
 	                         .says = !same_words(&now, &k->saying) || !k->said ||
 	                                 c->now - k->said >= COOP_SAYS,

@@ -106,9 +106,15 @@ struct ks_coop {
 	uint32_t sids_epoch; /* for which keys they count */
 	uint64_t sids_seen;  /* so many were taken, by all, as far as it knows */
 	uint8_t sid_bits;    /* of those under these keys */
-	bool used_up, dry;   /* all are taken; and it has none left */
-	bool sids_wanted;    /* it asks for more at the next look */
-	bool sids_write;     /* the leader writes the record with the keys: sids_first are taken */
+	bool used_up, dry;   /* all are taken; it asked for more in vain */
+	bool sids_short;     /* a member has asked for more than it has left */
+	/* What the record says, as it was last read. */
+	bool record_there;
+	uint32_t record_epoch;
+	uint64_t record_next;
+	bool sids_wanted;  /* it asks for more at the next look */
+	bool sids_write;   /* the leader writes the record with the keys: sids_first are taken */
+	bool sids_writing; /* it is in the transaction under way */
 	uint64_t sids_first;
 	unsigned changes; /* of role, for show */
 };

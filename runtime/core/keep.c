@@ -243,7 +243,8 @@ put_back(struct keep *keep, const struct keep_batch *b)
 		for (size_t k = 0; k < c->n_kss && !ours; k++)
 			ours =
 			    c->kss[k]->keep == keep && ks_save_again(c->kss[k], b->records[i].name);
-		if (!ours)
+		/* What is shared belongs to others, too, who may serve the group on. */
+		if (!ours && keep->place == KEEP_OWN)
 			keep_forget(keep, b->records[i].name);
 	}
 }
@@ -267,9 +268,10 @@ note_failure(struct keep *k, const struct keep_batch *b)
 			ks_save_whole(c->kss[i]);
 		if (k->place == KEEP_SHARED)
 			ks_coop_follow(c->kss[i]); /* what it made goes with it */
-		ks_push_again(c->kss[i]);
 	}
-	drop_held(c);
+	keep_drop(k);
+	for (size_t i = 0; i < c->n_kss; i++)
+		ks_push_again(c->kss[i]); /* what waited for another store went with it */
 	timer_set(&c->timers, &k->retry, c->now + KEEP_RETRY);
 }
 
@@ -282,7 +284,7 @@ note_overtaken(struct keep *keep, const struct keep_batch *b)
 	struct core *c = keep->core;
 
 	put_back(keep, b);
-	drop_held(c);
+	keep_drop(keep);
 	for (size_t i = 0; i < b->n_checks; i++)
 		for (size_t k = 0; k < c->n_kss; k++)
 			if (c->kss[k]->keep == keep)
@@ -460,7 +462,10 @@ keep_lose(struct keep *k)
 		return;
 	k->stale = false;
 	k->failing = true;
-	drop_held(k->core);
+	for (size_t i = 0; i < k->core->n_kss; i++)
+		if (k->core->kss[i]->keep == k)
+			ks_coop_follow(k->core->kss[i]);
+	keep_drop(k);
 	timer_set(&k->core->timers, &k->retry, k->core->now + KEEP_RETRY);
 }
 

@@ -584,6 +584,7 @@ enum restored ks_restore(struct ks *ks, const struct keep_load *l, struct arena 
                          bool *ret_same_sids, int *ret_error);
 /* What has changed is not to be written: it is in no state to be kept. */
 void ks_save_drop(struct ks *ks);
+void ks_save_drop_removals(struct ks *ks); /* of members that were removed here */
 /* The RSA key whose public part the KEK was told with; false: it is not there any more. */
 bool ks_restore_signer(struct ks *ks);
 void ks_restore_targets(struct ks *ks); /* of the rekey under way: all that have not answered */

@@ -74,7 +74,9 @@ forget_sids(struct ks *ks)
 	struct ks_coop *k = &ks->coop;
 
 	ks->next_sid = k->sids_end = k->spare = k->spare_end = k->sids_seen = 0;
-	k->dry = k->used_up = false;
+	k->dry = k->used_up = k->sids_short = false;
+	if (k->record_there && k->record_epoch == k->sids_epoch)
+		k->sids_seen = k->record_next;
 }
 
 /* The server holds what the record says, and no more. */
@@ -120,6 +122,7 @@ note_lost(struct ks *ks, const struct store_record *r)
 		LOG(&ks->core->env.log, COOP_KEYS_LOST, ks_name(ks),
 		    r->value.p ? "are older ones again" : "have gone");
 	ks->coop.lost = ks->coop.committed.n > 0;
+	ks->coop.unreadable &= r->value.p != NULL;
 	ks->save.revision = r->value.p ? r->revision : 0;
 }
 
@@ -188,15 +191,14 @@ take_sids(struct ks *ks, const struct store_record *r)
 	struct ks_coop *k = &ks->coop;
 	uint64_t next = 0;
 	uint32_t epoch = 0;
-	bool right = r->value.p && coop_get_sids(r->value, &epoch, &next);
 
-	if (right && epoch == k->sids_epoch && next >= k->sids_seen) {
-		k->sids_seen = next;
-		k->used_up = next >= ks_sids_all(ks);
-		return;
-	}
-	if (!right || epoch == k->sids_epoch)
-		ks_coop_count_on(ks);
+	k->record_there = r->value.p && coop_get_sids(r->value, &epoch, &next);
+	k->record_epoch = epoch;
+	k->record_next = next;
+	if (!k->record_there || epoch != k->sids_epoch || next < k->sids_seen)
+		return; /* who leads writes it again */
+	k->sids_seen = next;
+	k->used_up = next >= ks_sids_all(ks);
 }
 
 void
@@ -225,6 +227,7 @@ ks_coop_put_sids(struct ks *ks, struct keep_batch *b)
 		return;
 	ks_save_name(&ks->id, name, "sids");
 	keep_put(b, name, SPAN(buf, coop_put_sids(k->sids_epoch, k->sids_first, buf)));
+	k->sids_writing = true;
 }
 
 /* --- members ---------------------------------------------------------------------------------- */
@@ -381,7 +384,7 @@ ks_coop_able(const struct ks *ks)
 
 	return ks->cfg->server.addr && ks->coop.since && !ks->coop.unreadable && covers_sas(ks) &&
 	       (!r->configured || ks_rsa_key(ks)) && (!ks->kek.present || ks->kek.signer) &&
-	       !ks->keep->failing;
+	       !ks->keep->failing && !ks->core->keeps[KEEP_OWN].failing;
 }
 
 /* Nobody has keys: the group begins. Its records are later ones than any of an earlier life. */
@@ -431,8 +434,10 @@ ks_coop_follow(struct ks *ks)
 	if (!k->leads)
 		return;
 	k->leads = false;
-	k->sids_write = false;
+	k->sids_write = k->sids_writing = k->resign = false;
 	keep_drop(ks->keep); /* it may tell of keys that nobody will know */
+	ks_save_drop_removals(ks);
+	k->since = 0; /* members that it has removed are read again */
 	k->changes++;
 	pull_forget_served(ks->core, &ks->id, true);
 	ks->save.writing = false;
@@ -455,7 +460,13 @@ ks_coop_committed(struct ks *ks)
 	if (k->pushes != ks->n_pushes)
 		k->pushed = ks->save.revision;
 	k->pushes = ks->n_pushes;
-	k->sids_write = false;
+	if (k->sids_writing) {
+		k->sids_write = false;
+		k->record_there = true;
+		k->record_epoch = k->sids_epoch;
+		k->record_next = k->sids_first;
+	}
+	k->sids_writing = false;
 }
 
 void

@@ -149,6 +149,18 @@ ks_part_changed(struct ks *ks, enum ks_kind kind, uint32_t part)
 }
 
 void
+ks_save_drop_removals(struct ks *ks)
+{
+	struct ks_save *s = &ks->save;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_changed; i++)
+		if (ks_member_find(ks, s->changed[i]))
+			s->changed[n++] = s->changed[i];
+	s->n_changed = n;
+}
+
+void
 ks_save_drop(struct ks *ks)
 {
 	ks->save.n_changed = 0;

@@ -101,6 +101,7 @@ ks_sids_awaited(struct ks *ks, const struct ks_offer *offer)
 		ks->coop.sids_wanted = true;
 		coop_look(ks->core);
 	}
+	ks->coop.sids_short |= left < n;
 	return left < n;
 }
 
