@@ -22,9 +22,9 @@ tell_reach(struct shell *sh, enum reach reach)
 	static const char *const texts[] = {
 	    [REACH_NO_SERVER] = "% This device is not a Key Server\n",
 	    [REACH_PART] =
-		"% Not all group members hold the KEK. Those that do not cannot be told: "
-		"they\n% keep the keys they have until they register again (clear "
-		"crypto gdoi on each).\n",
+		("% Not all group members hold the KEK. Those that do not cannot be told: "
+	         "they\n% keep the keys they have until they register again (clear "
+	         "crypto gdoi on each).\n"),
 	    [REACH_LATER] = "% The store cannot be written: nobody is told before it can.\n",
 	    [REACH_NOT_PRIMARY] =
 		"% This key server is not the primary of the group: nothing is done.\n",

@@ -34,17 +34,22 @@ etcd_range_end(const struct store_etcd *s, const char *prefix)
 	return etcd_json_base64(SPAN(key, n));
 }
 
-/* A key's name behind the root, to be freed; NULL: it is none of ours. */
+static bool
+is_below(const struct store_etcd *s, const uint8_t *key, size_t n)
+{
+	size_t root = strlen(s->root);
+
+	return n >= root && memcmp(key, s->root, root) == 0;
+}
+
+/* The name behind the root of a key that is below it, to be freed; NULL: it is none of ours. */
 static char *
 key_name(const struct store_etcd *s, const uint8_t *key, size_t n)
 {
 	size_t root = strlen(s->root);
 	const char *name = (const char *)key + root;
 
-	if (n < root || memcmp(key, s->root, root) != 0 ||
-	    (n > root && !store_name_valid(name, n - root)))
-		return NULL;
-	return strndup(name, n - root);
+	return n == root || store_name_valid(name, n - root) ? strndup(name, n - root) : NULL;
 }
 
 bool
@@ -52,14 +57,16 @@ etcd_kv_take(const struct store_etcd *s, const json_t *kv, struct etcd_kv *ret)
 {
 	uint8_t *key;
 	size_t n;
+	bool ours;
 
 	*ret = (struct etcd_kv){0};
 	if (!etcd_json_octets(kv, "key", &key, &n))
 		return false;
-	ret->name = key_name(s, key, n);
+	ours = is_below(s, key, n);
+	ret->name = ours ? key_name(s, key, n) : NULL;
 	free(key);
-	if (ret->name && etcd_json_number(kv, "mod_revision", &ret->revision) && ret->revision &&
-	    etcd_json_octets(kv, "value", &ret->value, &ret->n))
+	if (ours && etcd_json_number(kv, "mod_revision", &ret->revision) && ret->revision &&
+	    (!ret->name || etcd_json_octets(kv, "value", &ret->value, &ret->n)))
 		return true;
 	etcd_kv_fini(ret);
 	return false;
@@ -109,13 +116,15 @@ by_name(const void *a, const void *b)
 static json_t *
 writes_json(const struct store_etcd *s, const struct store_txn *txn)
 {
-	const struct store_write **sorted = x_alloc((txn->n_writes + 1) * sizeof(*sorted));
+	const struct store_write **sorted;
+	const size_t one = sizeof(*sorted); /* NOLINT(bugprone-sizeof-expression): a pointer */
 	json_t *list = json_array();
 
+	sorted = x_alloc((txn->n_writes + 1) * one);
 	for (size_t i = 0; i < txn->n_writes; i++)
 		sorted[i] = &txn->writes[i];
 	if (txn->n_writes)
-		qsort(sorted, txn->n_writes, sizeof(*sorted), by_name);
+		qsort(sorted, txn->n_writes, one, by_name);
 	for (size_t i = 0; i < txn->n_writes; i++)
 		if (i + 1 == txn->n_writes || strcmp(sorted[i]->name, sorted[i + 1]->name) != 0)
 			json_array_append_new(list, write_json(s, sorted[i]));
@@ -160,28 +169,26 @@ commit_txn(struct store *store, const struct store_txn *txn, uint64_t *ret_revis
 struct reading {
 	struct store_etcd *s;
 	const char *prefix;
-	uint64_t revision; /* of the first page; 0: that is still to come */
-	char last[STORE_NAME_MAX + 1];
+	uint64_t revision;             /* of the first page; 0: that is still to come */
+	char last[STORE_NAME_MAX + 1]; /* of our names */
+	uint8_t *key;                  /* the last one of the pages before; NULL: there were none */
+	size_t n_key;
 	size_t page;
 	store_each *each;
 	void *arg;
 	bool done;
 };
 
-/* From the record behind the last one that was told. */
+/* From the key behind the last page's: also where that was none of ours. */
 static int
 ask_page(struct reading *r, json_t **ret)
 {
-	char from[STORE_NAME_MAX + 2];
-	json_t *request;
-	int n = snprintf(from, sizeof(from), "%s", r->last[0] ? r->last : r->prefix);
-	char key[sizeof(r->s->root) + sizeof(from)];
-
-	n = snprintf(key, sizeof(key), "%s%s", r->s->root, from);
 	/* The next key in etcd's order: this one and an octet 0. */
-	request = json_pack("{s:o, s:o, s:I}", "key",
-	                    etcd_json_base64(SPAN(key, n + (r->last[0] ? 1 : 0))), "range_end",
-	                    etcd_range_end(r->s, r->prefix), "limit", (json_int_t)r->page);
+	json_t *key =
+	    r->key ? etcd_json_base64(SPAN(r->key, r->n_key + 1)) : etcd_key(r->s, r->prefix);
+	json_t *request = json_pack("{s:o, s:o, s:I}", "key", key, "range_end",
+	                            etcd_range_end(r->s, r->prefix), "limit", (json_int_t)r->page);
+
 	if (r->revision)
 		json_object_set_new(request, "revision", etcd_json_string(r->revision));
 	return etcd_http_call(r->s->http, "/v3/kv/range", request, ETCD_REPEAT, ret);
@@ -196,7 +203,7 @@ tell_record(struct reading *r, const json_t *json)
 
 	if (!right)
 		return false;
-	if (kv.name[0]) {
+	if (kv.name && kv.name[0]) {
 		right = strncmp(kv.name, r->prefix, strlen(r->prefix)) == 0 &&
 		        strcmp(kv.name, r->last) > 0 && kv.revision <= r->revision;
 		if (right) {
@@ -210,6 +217,33 @@ tell_record(struct reading *r, const json_t *json)
 	}
 	etcd_kv_fini(&kv);
 	return right;
+}
+
+/* False: the page's last key is not behind that of the page before. */
+static bool
+turn_page(struct reading *r, const json_t *kvs)
+{
+	uint8_t *key;
+	size_t n, shorter;
+	int order = 1;
+
+	if (!json_array_size(kvs))
+		return true;
+	if (!etcd_json_octets(json_array_get(kvs, json_array_size(kvs) - 1), "key", &key, &n))
+		return false;
+	shorter = n < r->n_key ? n : r->n_key;
+	if (r->key)
+		order = memcmp(key, r->key, shorter);
+	if (order < 0 || (order == 0 && n <= r->n_key)) {
+		free(key);
+		return false;
+	}
+	free(r->key);
+	r->key = x_alloc(n + 1); /* it is asked for with an octet 0 */
+	memcpy(r->key, key, n);
+	free(key);
+	r->n_key = n;
+	return true;
 }
 
 static int
@@ -236,6 +270,8 @@ read_page(struct reading *r)
 	for (size_t i = 0; i < json_array_size(kvs) && !r->done && !error; i++)
 		if (!tell_record(r, json_array_get(kvs, i)))
 			error = -STORE_TORN;
+	if (!error && !turn_page(r, kvs))
+		error = -STORE_TORN;
 	if (!json_is_true(json_object_get(answer, "more")) || !json_array_size(kvs))
 		r->done = true;
 	json_decref(answer);
@@ -257,6 +293,7 @@ read_records(struct store *store, const char *prefix, store_each *each, void *ar
 		error = read_page(&r);
 	if (!error && ret_revision)
 		*ret_revision = r.revision;
+	free(r.key);
 	return error;
 }
 

@@ -283,8 +283,9 @@ take_token(struct etcd_http *h, const struct attempt *a)
 }
 
 static int
-ask_token(struct etcd_http *h)
+ask_token(struct attempt *call)
 {
+	struct etcd_http *h = call->h;
 	struct attempt a = {.h = h, .path = "/v3/auth/authenticate"};
 	struct secret text = {0};
 	int error;
@@ -298,9 +299,15 @@ ask_token(struct etcd_http *h)
 	secret_fini(&text);
 	if (!error)
 		error = take_token(h, &a);
-	if (error)
-		note_error(h, a.answer ? etcd_json_message(a.answer) : a.why);
-	json_decref(a.answer);
+	/* What went wrong is the call's to tell, and to go on from. */
+	if (error) {
+		call->endpoint = a.endpoint;
+		call->answer = a.answer;
+		call->status = a.status;
+		memcpy(call->why, a.why, sizeof(call->why));
+	} else {
+		json_decref(a.answer);
+	}
 	return error;
 }
 
@@ -325,7 +332,7 @@ call_endpoint(struct attempt *a)
 
 	if (wants_token(h)) {
 		asked = true;
-		error = ask_token(h);
+		error = ask_token(a);
 		a->not_sent = true;
 		if (error)
 			return error;
@@ -334,7 +341,7 @@ call_endpoint(struct attempt *a)
 	if (!error && h->user && !asked && etcd_json_wants_token(a->answer)) {
 		json_decref(a->answer);
 		a->answer = NULL;
-		error = ask_token(h);
+		error = ask_token(a);
 		a->not_sent = true;
 		if (!error)
 			error = try_endpoint(a);

@@ -75,10 +75,12 @@ put_string(struct span text, uint8_t *to)
 		uint8_t c = text.p[i];
 
 		if (c < ' ') {
-			memcpy(at, "\\u00", 4);
-			at[4] = (uint8_t)hex[c >> 4];
-			at[5] = (uint8_t)hex[c & 15];
-			at += 6;
+			*at++ = '\\';
+			*at++ = 'u';
+			*at++ = '0';
+			*at++ = '0';
+			*at++ = (uint8_t)hex[c >> 4];
+			*at++ = (uint8_t)hex[c & 15];
 			continue;
 		}
 		if (c == '"' || c == '\\')
@@ -90,10 +92,10 @@ put_string(struct span text, uint8_t *to)
 }
 
 static size_t
-put_text(const char *text, uint8_t *to)
+put_octets(struct span text, uint8_t *to)
 {
-	memcpy(to, text, strlen(text));
-	return strlen(text);
+	memcpy(to, text.p, text.n);
+	return text.n;
 }
 
 void
@@ -106,11 +108,11 @@ etcd_json_login(const char *name, struct span password, struct secret *ret)
 
 	secret_init(&text,
 	            sizeof(first) + sizeof(second) + sizeof(last) + 4 + 6 * (user.n + password.n));
-	n += put_text(first, text.p + n);
+	n += put_octets(SPAN(first, sizeof(first) - 1), text.p + n);
 	n += put_string(user, text.p + n);
-	n += put_text(second, text.p + n);
+	n += put_octets(SPAN(second, sizeof(second) - 1), text.p + n);
 	n += put_string(password, text.p + n);
-	n += put_text(last, text.p + n);
+	n += put_octets(SPAN(last, sizeof(last) - 1), text.p + n);
 	secret_copy(ret, SPAN(text.p, n));
 	secret_fini(&text);
 }

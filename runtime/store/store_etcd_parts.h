@@ -24,7 +24,7 @@ json_t *etcd_range_end(const struct store_etcd *s, const char *prefix);
 
 /*
  * A key-value of etcd's, with name and value to be freed. False: it is none that we have written.
- * The mark has the empty name.
+ * The mark has the empty name; the name is NULL where somebody else put a key among ours.
  */
 struct etcd_kv {
 	char *name;

@@ -103,7 +103,7 @@ take_event(const struct store_etcd *s, struct etcd_watch *w, const json_t *event
 		return false;
 	if (kv.revision > w->position)
 		w->position = kv.revision;
-	if (!kv.name[0] || strncmp(kv.name, w->prefix, strlen(w->prefix)) != 0) {
+	if (!kv.name || !kv.name[0] || strncmp(kv.name, w->prefix, strlen(w->prefix)) != 0) {
 		etcd_kv_fini(&kv);
 		return true;
 	}
@@ -165,7 +165,7 @@ hear_stream(const struct store_etcd *s, struct etcd_watch *w, msec until)
 	int running = 0;
 
 	curl_multi_perform(w->multi, &running);
-	if (!w->n && running && left > 0) {
+	if (w->n == w->scanned && running && left > 0) {
 		curl_multi_poll(w->multi, NULL, 0, (int)(left < 60000 ? left : 60000), NULL);
 		curl_multi_perform(w->multi, &running);
 	}
@@ -313,7 +313,7 @@ static int
 follow_watch(struct store_etcd *s, struct etcd_watch *w, uint64_t mark, uint64_t revision,
              msec until)
 {
-	msec begin = etcd_now(), now = begin;
+	msec begin = etcd_now(), now;
 
 	while (!w->error && !w->ended) {
 		hear_stream(s, w, find_limit(w, mark, revision, begin, until));

@@ -130,6 +130,8 @@ lying_gateway(void **state)
 	    "{" HEADER ",\"kvs\":[{\"key\":\"\",\"mod_revision\":\"1\"}]}",
 	    "{" HEADER ",\"kvs\":[{\"key\":\"L3QvYQ==\",\"mod_revision\":\"1\",\"value\":{}}]}",
 	    "{\"kvs\":[{\"key\":\"L3QvYQ==\",\"mod_revision\":\"1\"}]}",
+	    /* There is more, and it is the same key of somebody else's again. */
+	    "{" HEADER ",\"more\":true,\"kvs\":[{\"key\":\"L3QvIHg=\",\"mod_revision\":\"3\"}]}",
 	};
 	struct liar l = {.answer = ""};
 	const char *endpoints[] = {l.url};
