@@ -46,6 +46,7 @@
 	X(SHOW_CRYPTO_GDOI_KS_POLICY, cmd_show_crypto_gdoi_ks_policy)                              \
 	X(SHOW_CRYPTO_GDOI_KS_ACL, cmd_show_crypto_gdoi_ks_acl)                                    \
 	X(SHOW_CRYPTO_GDOI_KS_COOP, cmd_show_crypto_gdoi_ks_coop)                                  \
+	X(SHOW_CRYPTO_GDOI_KS_COOP_IDENTIFIER, cmd_show_crypto_gdoi_ks_coop_identifier)            \
 	X(SHOW_CRYPTO_GDOI_KS_REKEY, cmd_show_crypto_gdoi_ks_rekey)                                \
 	X(SHOW_CRYPTO_GDOI_KS_REPLAY, cmd_show_crypto_gdoi_ks_replay)                              \
 	X(SHOW_CRYPTO_GDOI_FEATURE, cmd_show_crypto_gdoi_feature)                                  \

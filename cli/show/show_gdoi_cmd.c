@@ -166,6 +166,21 @@ cmd_show_crypto_gdoi_ks_coop(struct shell *sh, const struct command *cmd)
 }
 
 static void
+coop_identifier_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+                      size_t nth)
+{
+	if (nth)
+		text_puts(&s->text, "\n");
+	show_gdoi_ks_coop_identifier(&s->text, g, p, command_str(s->cmd, ARG_DETAIL));
+}
+
+void
+cmd_show_crypto_gdoi_ks_coop_identifier(struct shell *sh, const struct command *cmd)
+{
+	show_blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, coop_identifier_block);
+}
+
+static void
 ks_rekey_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
                size_t nth)
 {

@@ -88,6 +88,72 @@ show_gdoi_ks_coop(struct text *t, const struct snap_group *g, const struct polic
 	put_peers(t, k, &p->server.coop, detail);
 }
 
+static void
+put_piece(struct text *t, const char *label, unsigned bits, uint64_t next, uint64_t end)
+{
+	int digits = (int)bits / 4;
+
+	text_puts(t, label);
+	if (next < end)
+		text_printf(t, "0x%0*" PRIX64 "-0x%0*" PRIX64 "\n", digits, next, digits, end - 1);
+	else
+		text_puts(t, "none\n");
+}
+
+/* What is one for the group; IOS shows it for each server. Its prefixes, the KSSIDs, ours lack. */
+static void
+put_lengths(struct text *t, unsigned bits)
+{
+	const char *size = bits < 24 ? "SMALL" : bits > 24 ? "LARGE" : "MEDIUM";
+
+	text_puts(t, "        Next SID Client Operation    : none\n"
+	             "        Re-initializing              : No\n"
+	             "        KSSID Overlap                : No\n");
+	text_printf(t, "        SID Length (Group Size) Cfg  : %u bits (%s)\n", bits, size);
+	text_printf(t, "        SID Length (Group Size) Used : %u bits (%s)\n", bits, size);
+	text_puts(t, "        Current KSSID In-Use         : none\n"
+	             "        KSSID(s) Assigned            : none\n"
+	             "        KSSID(s) Used                : none\n"
+	             "        Old KSSID(s) Used            : none\n");
+}
+
+void
+show_gdoi_ks_coop_identifier(struct text *t, const struct snap_group *g,
+                             const struct policy_group *p, bool detail)
+{
+	const struct snap_coop *k = &g->coop;
+	char a[ADDR_TEXT_MAX];
+
+	text_printf(t, "COOP-KS Sender ID (SID) Information for Group %s:\n\n", g->name);
+	if (!p->server.coop.configured) {
+		text_puts(t, "    Redundancy is not configured\n");
+		return;
+	}
+	text_printf(t, "    Local KS Role: %-9s , Local KS Status: %s\n",
+	            role_of(k->leads || !k->on), k->on ? "Alive" : "Alone");
+	text_printf(t, "        Local Address                : %s\n", addr_text(g->local_addr, a));
+	put_lengths(t, g->sid_bits);
+	if (k->on) {
+		put_piece(t, "        SIDs to Give Away            : ", g->sid_bits, k->sids_next,
+		          k->sids_end);
+		put_piece(t, "        SIDs to Give Away after That : ", g->sid_bits, k->spare,
+		          k->spare_end);
+		text_printf(t, "        SIDs Taken by All Servers    : %" PRIu64 "%s\n",
+		            k->sids_taken, k->used_up ? " (all)" : "");
+	}
+	for (size_t i = 0; i < k->n_servers && detail; i++) {
+		const struct snap_server *s = &k->servers[i];
+
+		if (s->here)
+			continue;
+		text_printf(t, "\n    Peer KS Role: %-9s , Peer KS Status: Alive\n",
+		            role_of(s->leads));
+		text_printf(t, "        Peer Address                 : %s\n",
+		            addr_text(s->addr, a));
+		put_lengths(t, g->sid_bits);
+	}
+}
+
 /* `Redundancy` of `show crypto gdoi group G`. */
 void
 show_gdoi_redundancy(struct text *t, const struct snap_group *g, const struct policy_group *p)

@@ -135,6 +135,11 @@ snap_servers(const struct ks *ks, struct snap_coop *ret)
 	                          .leader = k->leader,
 	                          .serial = k->serial,
 	                          .changes = k->changes,
+	                          .sids_next = ks->next_sid,
+	                          .sids_end = k->sids_end,
+	                          .spare = k->spare,
+	                          .spare_end = k->spare_end,
+	                          .sids_taken = k->sids_seen,
 	                          .used_up = k->used_up};
 	for (size_t i = 0; i < k->n_servers && i < SNAP_SERVERS_MAX; i++) {
 		const struct coop_server *s = &k->servers[i];

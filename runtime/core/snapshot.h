@@ -110,7 +110,10 @@ struct snap_coop {
 	struct snap_server servers[SNAP_SERVERS_MAX]; /* that live, this one too */
 	uint32_t serial;                              /* of the keys that it knows */
 	uint32_t changes;                             /* of role, since it started */
-	bool used_up; /* all sender identifiers under these keys are taken by servers */
+	/* Sender identifiers: this server gives away the next one up to the end, then the spare. */
+	uint64_t sids_next, sids_end, spare, spare_end;
+	uint64_t sids_taken; /* by all servers, as far as this one knows */
+	bool used_up;        /* all under these keys are taken by servers */
 };
 
 struct snap_group {

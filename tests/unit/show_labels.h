@@ -229,6 +229,35 @@ static const char *const xe_ks_identifier_detail[] = {
     "     REMAINING SIDs: none",
 };
 
+static const char *const xe_ks_coop_identifier_detail[] = {
+    " COOP-KS Sender ID (SID) Information for Group *:",
+    "     Local KS Role: Primary   , Local KS Status: Alive",
+    "         Local Address                : *",
+    "         Next SID Client Operation    : *",
+    "         Re-initializing              : No",
+    "         KSSID Overlap                : No",
+    "         SID Length (Group Size) Cfg  : 24 bits (MEDIUM)",
+    "         SID Length (Group Size) Used : 24 bits (MEDIUM)",
+    "         Current KSSID In-Use         : none",
+    "         KSSID(s) Assigned            : none",
+    "         KSSID(s) Used                : none",
+    "         Old KSSID(s) Used            : none",
+    "+        SIDs to Give Away            : *",
+    "+        SIDs to Give Away after That : none",
+    "+        SIDs Taken by All Servers    : 512",
+    "     Peer KS Role: Secondary , Peer KS Status: Alive",
+    "         Peer Address                 : *",
+    "         Next SID Client Operation    : *",
+    "         Re-initializing              : No",
+    "         KSSID Overlap                : No",
+    "         SID Length (Group Size) Cfg  : 24 bits (MEDIUM)",
+    "         SID Length (Group Size) Used : 24 bits (MEDIUM)",
+    "         Current KSSID In-Use         : none",
+    "         KSSID(s) Assigned            : none",
+    "         KSSID(s) Used                : none",
+    "         Old KSSID(s) Used            : none",
+};
+
 static const char *const xe_feature[] = {
     " Group Name: *",
     "     Key Server ID       Version   Feature Supported",

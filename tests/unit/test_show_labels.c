@@ -220,6 +220,29 @@ test_server(void **state)
 	text_fini(&t);
 }
 
+/* One of two servers that share a group. */
+static void
+test_one_of_several(void **state)
+{
+	struct text t = TEXT_INIT;
+	struct snap_group g = server;
+	struct policy_group p = server_policy;
+
+	(void)state;
+	p.server.coop.configured = true;
+	g.coop = (struct snap_coop){.on = true,
+	                            .leads = true,
+	                            .n_servers = 2,
+	                            .servers = {{.leads = true, .here = true, .able = true},
+	                                        {.addr = A(9, 9, 9, 9), .able = true}},
+	                            .sids_next = 2,
+	                            .sids_end = 256,
+	                            .sids_taken = 512};
+	show_gdoi_ks_coop_identifier(&t, &g, &p, true);
+	COMPARE(t, xe_ks_coop_identifier_detail);
+	text_fini(&t);
+}
+
 static void
 test_member(void **state)
 {
@@ -293,9 +316,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_server),
-	    cmocka_unit_test(test_member),
-	    cmocka_unit_test(test_isakmp),
+	    cmocka_unit_test(test_server), cmocka_unit_test(test_one_of_several),
+	    cmocka_unit_test(test_member), cmocka_unit_test(test_isakmp),
 	    cmocka_unit_test(test_ipsec),
 	};
 
