@@ -31,6 +31,8 @@ gdoi_bits(const struct command *cmd)
 		return what & (DEBUG_KS_REGISTRATION | DEBUG_GM_REGISTRATION);
 	if (!strcmp(feature, "rekey"))
 		return what & (DEBUG_KS_REKEY | DEBUG_GM_REKEY);
+	if (!strcmp(feature, "coop"))
+		return what & DEBUG_KS_COOP;
 	return what & (DEBUG_KS_INFRASTRUCTURE | DEBUG_GM_INFRASTRUCTURE);
 }
 

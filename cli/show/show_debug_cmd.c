@@ -14,6 +14,7 @@ static const struct {
     {DEBUG_KS_INFRASTRUCTURE, "Crypto GDOI key server infrastructure"},
     {DEBUG_KS_REGISTRATION, "Crypto GDOI key server registration"},
     {DEBUG_KS_REKEY, "Crypto GDOI key server rekey"},
+    {DEBUG_KS_COOP, "Crypto GDOI key server coop"},
     {DEBUG_GM, "Crypto GDOI member"},
     {DEBUG_GM_INFRASTRUCTURE, "Crypto GDOI member infrastructure"},
     {DEBUG_GM_REGISTRATION, "Crypto GDOI member registration"},

@@ -31,6 +31,7 @@ enum debug_what {
 	DEBUG_GM_INFRASTRUCTURE = 32,
 	DEBUG_GM_REGISTRATION = 64,
 	DEBUG_GM_REKEY = 128,
+	DEBUG_KS_COOP = 256, /* `debug crypto gdoi ks coop` */
 };
 
 struct log_record {

@@ -3,6 +3,7 @@
 #include "runtime/core/coop.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -341,6 +342,7 @@ server_says(struct ks *ks, const struct store_record *record, bool fresh)
 {
 	struct ks_coop *k = &ks->coop;
 	struct coop_server said = {.revision = record->revision}, *s;
+	char addr[ADDR_TEXT_MAX];
 
 	if (!take_words(record->value, &said))
 		return;
@@ -350,6 +352,11 @@ server_says(struct ks *ks, const struct store_record *record, bool fresh)
 	if (!s)
 		return;
 	said.differs = s->differs;
+	if (s->serial != said.serial || s->able != said.able || s->priority != said.priority)
+		DEBUG(&ks->core->env.log, DEBUG_KS_COOP,
+		      "GDOI:KS COOP:(%s): %s says: priority %u, keys # %u, %s to lead", ks_name(ks),
+		      addr_text(said.addr, addr), said.priority, said.serial,
+		      said.able ? "able" : "not able");
 	*s = said;
 	if (fresh)
 		heed_clock(ks, s);
@@ -585,6 +592,9 @@ add_piece(struct ks *ks, uint64_t from, uint64_t to)
 {
 	struct ks_coop *k = &ks->coop;
 
+	DEBUG(&ks->core->env.log, DEBUG_KS_COOP,
+	      "GDOI:KS COOP:(%s): takes the sender identifiers %" PRIu64 "-%" PRIu64, ks_name(ks),
+	      from, to - 1);
 	k->sids_seen = to > k->sids_seen ? to : k->sids_seen;
 	if (ks->next_sid == k->sids_end) {
 		ks->next_sid = from;
@@ -740,6 +750,9 @@ make_group(struct ks *ks, struct tick_group *g)
 	                         .sids_all = ks_sids_all(ks),
 	                         .sids_epoch = k->sids_epoch};
 	g->n_words = put_words(&now, g->words);
+	if (g->lead || g->term)
+		DEBUG(&c->env.log, DEBUG_KS_COOP, "GDOI:KS COOP:(%s): %s", ks_name(ks),
+		      g->lead ? "asks for the lead" : "gives the lead up");
 }
 
 static void

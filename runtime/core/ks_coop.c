@@ -3,6 +3,7 @@
  * What a key server does as one of several (coop.h): it takes over what the leader has written, and
  * begins and ends to lead.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -433,6 +434,8 @@ ks_coop_follow(struct ks *ks)
 
 	if (!k->leads)
 		return;
+	DEBUG(&ks->core->env.log, DEBUG_KS_COOP,
+	      "GDOI:KS COOP:(%s): leads no longer, goes back to what is committed", ks_name(ks));
 	k->leads = false;
 	k->sids_write = k->sids_writing = k->resign = false;
 	keep_drop(ks->keep); /* it may tell of keys that nobody will know */
@@ -456,6 +459,9 @@ ks_coop_committed(struct ks *ks)
 
 	if (!k->on)
 		return;
+	DEBUG(&ks->core->env.log, DEBUG_KS_COOP,
+	      "GDOI:KS COOP:(%s): keys # %u are committed, at revision %" PRIu64, ks_name(ks),
+	      k->serial, ks->save.revision);
 	secret_clone(&k->committed, &ks->save.keys);
 	if (k->pushes != ks->n_pushes)
 		k->pushed = ks->save.revision;
