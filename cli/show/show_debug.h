@@ -6,8 +6,8 @@
 #include "cli/shell/shell.h"
 
 /* The switches of a role, and of both. */
-#define DEBUG_KS   (DEBUG_KS_INFRASTRUCTURE | DEBUG_KS_REGISTRATION | DEBUG_KS_REKEY | DEBUG_KS_COOP)
-
+#define DEBUG_KS (DEBUG_KS_INFRASTRUCTURE | DEBUG_KS_REGISTRATION | DEBUG_KS_REKEY | DEBUG_KS_COOP)
+/* A member has no others to agree with. */
 #define DEBUG_GM   (DEBUG_GM_INFRASTRUCTURE | DEBUG_GM_REGISTRATION | DEBUG_GM_REKEY)
 #define DEBUG_GDOI (DEBUG_KS | DEBUG_GM)
 
