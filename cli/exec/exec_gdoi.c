@@ -28,6 +28,8 @@ tell_reach(struct shell *sh, enum reach reach)
 	    [REACH_LATER] = "% The store cannot be written: nobody is told before it can.\n",
 	    [REACH_NOT_PRIMARY] =
 		"% This key server is not the primary of the group: nothing is done.\n",
+	    [REACH_NO_STORE] =
+		"% The store that key servers share takes nothing: nothing is done.\n",
 	    [REACH_NOTHING] = "% The key server is not in service: nothing is done.\n",
 	};
 

@@ -150,8 +150,8 @@ bool core_settled(const struct core *c);
 /*
  * Whom a command of a key server reaches, of several groups the worst: there is no such key server;
  * all members; not all, since who does not hold the KEK cannot be told; nobody as long as the store
- * fails; nobody, and nothing was done, since the server is not in service; or since another one of
- * the group makes its keys.
+ * fails; nobody, and nothing was done, since the server is not in service; since another one of the
+ * group makes its keys; or since the store that they share takes nothing.
  */
 enum reach {
 	REACH_NO_SERVER,
@@ -159,7 +159,8 @@ enum reach {
 	REACH_PART,
 	REACH_LATER,
 	REACH_NOTHING,
-	REACH_NOT_PRIMARY
+	REACH_NOT_PRIMARY,
+	REACH_NO_STORE
 };
 
 /* Commands: forget keys and registrations, `clear crypto gdoi [group G]`, `clear crypto isakmp`. */

@@ -716,6 +716,9 @@ reach_now(struct ks *ks)
 		return REACH_NOTHING;
 	if (!ks_leads(ks))
 		return REACH_NOT_PRIMARY;
+	/* What cannot be committed is undone, as another server may lead next. */
+	if (ks->coop.on && (ks->keep->failing || ks->core->coop.error))
+		return REACH_NO_STORE;
 	if (deaf)
 		LOG(&ks->core->env.log, KS_GM_UNTOLD, deaf, ks->members.n, ks_name(ks));
 	return ks->keep->failing ? REACH_LATER : deaf ? REACH_PART : REACH_ALL;
@@ -727,7 +730,7 @@ ks_rekey(struct ks *ks, bool replace_now)
 	struct push_plan plan = {.parts = KS_WANT_TEK | KS_WANT_KEK};
 	enum reach reach = reach_now(ks);
 
-	if (reach == REACH_NOTHING || reach == REACH_NOT_PRIMARY)
+	if (reach >= REACH_NOTHING)
 		return reach;
 	ks_touch(ks);
 	if (ks_is_suspended(ks)) {
@@ -784,7 +787,7 @@ ks_remove_members(struct ks *ks, bool now)
 	struct push_plan plan = {.delete_kek = true, .delete_teks = now};
 	enum reach reach = reach_now(ks);
 
-	if (reach == REACH_NOTHING || reach == REACH_NOT_PRIMARY)
+	if (reach >= REACH_NOTHING)
 		return reach;
 	ks_touch(ks);
 	ks_push_end(ks);
