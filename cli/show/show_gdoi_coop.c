@@ -104,7 +104,7 @@ put_piece(struct text *t, const char *label, unsigned bits, uint64_t next, uint6
 static void
 put_lengths(struct text *t, unsigned bits)
 {
-	const char *size = bits < 24 ? "SMALL" : bits > 24 ? "LARGE" : "MEDIUM";
+	const char *size = show_sid_size(bits);
 
 	text_puts(t, "        Next SID Client Operation    : none\n"
 	             "        Re-initializing              : No\n"

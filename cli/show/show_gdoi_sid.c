@@ -22,8 +22,8 @@ mode_name(const struct snap_group *g)
 	return is_counter(g) ? "Counter (Suite-B)" : "Non-Counter (Non-Suite-B)";
 }
 
-static const char *
-size_name(unsigned bits)
+const char *
+show_sid_size(unsigned bits)
 {
 	return bits < 24 ? "SMALL" : bits > 24 ? "LARGE" : "MEDIUM";
 }
@@ -35,7 +35,7 @@ next_request(struct text *t, const struct snap_group *g, unsigned bits)
 	text_printf(t, "      TEK Lifetime                  : %" PRIu32 " sec\n",
 	            g->n_teks ? g->teks[0].remaining : 0);
 	text_printf(t, "      SID Length (Group Size)       : %u bits (%s)\n", bits,
-	            size_name(bits));
+	            show_sid_size(bits));
 }
 
 void
@@ -51,7 +51,7 @@ show_gdoi_gm_identifier(struct text *t, const struct snap_group *g, bool detail)
 	if (g->sid_bits) {
 		text_printf(t, "    CURRENT SIDs: 0x%0*" PRIX32 "\n\n", g->sid_bits / 4, g->sid);
 		text_printf(t, "      SID Length (Group Size)       : %u bits (%s)\n", g->sid_bits,
-		            size_name(g->sid_bits));
+		            show_sid_size(g->sid_bits));
 	} else {
 		text_puts(t, "    CURRENT SIDs: None\n");
 	}
@@ -121,7 +121,7 @@ show_gdoi_ks_identifier(struct text *t, const struct snap_group *g, bool detail)
 	text_printf(t, "    Transform Mode           : %s\n", mode_name(g));
 	text_puts(t, "    Re-initializing          : No\n");
 	text_printf(t, "    SID Length (Group Size)  : %u bits (%s)\n", g->sid_bits,
-	            size_name(g->sid_bits));
+	            show_sid_size(g->sid_bits));
 	put_kssids(t, "    Current KSSID In-Use     : ", g, now, counter ? now + 1 : now);
 	if (last)
 		text_printf(t, "    Last GMSID Used          : %" PRIu64 "\n",
