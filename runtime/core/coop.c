@@ -486,15 +486,12 @@ is_before(const struct coop_server *a, const struct coop_server *b)
  * it some time, since they may not be as able as they say.
  */
 static bool
-wants_lead(const struct ks *ks)
+wants_lead(struct ks *ks)
 {
-	const struct ks_coop *k = &ks->coop;
-	const struct coop_server *own = NULL;
+	struct ks_coop *k = &ks->coop;
+	const struct coop_server *own = find_server(k, ks->cfg->server.addr);
 	msec patience = 0;
 
-	for (size_t i = 0; i < k->n_servers; i++)
-		if (k->servers[i].addr == ks->cfg->server.addr)
-			own = &k->servers[i];
 	if (k->leader || !own || !ks_coop_able(ks))
 		return false;
 	for (size_t i = 0; i < k->n_servers; i++)

@@ -618,8 +618,7 @@ bool ks_coop_wants_sids(const struct ks *ks); /* more than it has */
 uint64_t ks_coop_sids_left(const struct ks *ks);
 void ks_coop_next_piece(struct ks *ks);           /* when the one in use is used up */
 uint64_t ks_coop_sids_piece(const struct ks *ks); /* so many a server takes for itself at once */
-void ks_coop_sids_gone(struct ks *ks);  /* the leader begins to count anew, with other keys */
-void ks_coop_check_bits(struct ks *ks); /* the configuration wants others than there are */
+void ks_coop_sids_gone(struct ks *ks); /* the leader begins to count anew, with other keys */
 
 /* --- of ks.c, for ks_restore.c and ks_coop.c -------------------------------------------------- */
 

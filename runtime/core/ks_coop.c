@@ -80,6 +80,19 @@ forget_sids(struct ks *ks)
 		k->sids_seen = k->record_next;
 }
 
+/* With other keys, and as many bits as are configured now. */
+static void
+count_sids_anew(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+
+	k->sids_epoch++;
+	k->sid_bits = ks->cfg->server.sid_bits;
+	forget_sids(ks);
+	k->sids_write = true;
+	k->sids_first = 0;
+}
+
 /* The server holds what the record says, and no more. */
 static int
 apply_keys(struct ks *ks, struct span value)
@@ -395,11 +408,7 @@ begin_counting(struct ks *ks)
 	struct ks_coop *k = &ks->coop;
 
 	k->serial = (uint32_t)(keep_wall(ks->core, ks->core->now) / 1000);
-	k->sids_epoch++;
-	k->sid_bits = ks->cfg->server.sid_bits;
-	forget_sids(ks);
-	k->sids_write = true;
-	k->sids_first = 0;
+	count_sids_anew(ks);
 }
 
 void
@@ -420,7 +429,8 @@ ks_coop_lead(struct ks *ks)
 		ks_save_whole(ks);
 	k->lost = false;
 	ks_take_lead(ks);
-	ks_coop_check_bits(ks);
+	if (k->sid_bits != ks->cfg->server.sid_bits) /* the configuration wants others */
+		ks_coop_sids_gone(ks);
 	if (k->arena)
 		arena_free(k->arena);
 	k->arena = NULL;
@@ -543,19 +553,8 @@ ks_coop_sids_gone(struct ks *ks)
 
 	if (!k->leads || !ks_serving(ks))
 		return; /* who leads, and can tell members, finds it again */
-	k->sids_epoch++;
-	k->sid_bits = ks->cfg->server.sid_bits;
-	forget_sids(ks);
-	k->sids_write = true;
-	k->sids_first = 0;
+	count_sids_anew(ks);
 	ks_remove_members(ks, true);
-}
-
-void
-ks_coop_check_bits(struct ks *ks)
-{
-	if (ks->coop.leads && ks->coop.sid_bits != ks->cfg->server.sid_bits)
-		ks_coop_sids_gone(ks);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
