@@ -17,6 +17,7 @@
 #include "cli/local/local_socket.h"
 #include "cli/shell/line.h"
 #include "cli/shell/shell.h"
+#include "cli/term/listener.h"
 #include "cli/term/script.h"
 #include "cli/term/term_line.h"
 #include "compiler/base/text.h"
@@ -26,11 +27,10 @@
 #define COMMANDS_MAX 65536     /* octets of all COMMAND frames of a client */
 #define TICK         2000      /* milliseconds */
 #define LINGER       60000 /* milliseconds for a client to take the rest of a session's output */
-#define BACKLOG      64
 #define LEVEL        15
 
 struct local_server {
-	uv_pipe_t listener;
+	struct listener *listener;
 	uv_timer_t timer;
 	uv_loop_t *loop;
 	struct console_service service;
@@ -627,13 +627,12 @@ admit_client(struct connection *c)
 }
 
 static void
-on_connection(uv_stream_t *listener, int status)
+on_client(void *arg, int fd, const struct sockaddr_storage *peer)
 {
-	struct local_server *s = listener->data;
+	struct local_server *s = arg;
 	struct connection *c;
 
-	if (status < 0)
-		return;
+	(void)peer;
 	if (s->n_unknown >= LOCAL_UNKNOWN_MAX)
 		drop_oldest(s);
 	c = x_alloc(sizeof(*c));
@@ -649,12 +648,14 @@ on_connection(uv_stream_t *listener, int status)
 	if (c->next)
 		c->next->prev = c;
 	s->connections = c;
-	if (uv_accept(listener, (uv_stream_t *)&c->pipe) < 0)
+	if (uv_pipe_open(&c->pipe, fd) < 0) {
+		close(fd);
 		connection_close(c);
-	else if (s->n_connections > LOCAL_SESSIONS_MAX)
+	} else if (s->n_connections > LOCAL_SESSIONS_MAX) {
 		refuse_client(c, "% There are too many sessions\n");
-	else
+	} else {
 		admit_client(c);
+	}
 }
 
 int
@@ -672,16 +673,12 @@ local_listen(uv_loop_t *loop, const char *path, const struct console_service *se
 	s->service = *service;
 	s->path = x_strdup(path);
 	s->group = group;
-	uv_pipe_init(loop, &s->listener, 0);
 	uv_timer_init(loop, &s->timer);
-	s->listener.data = s->timer.data = s;
+	s->timer.data = s;
 	*ret = s;
-	r = uv_pipe_open(&s->listener, fd);
-	if (r < 0)
-		close(fd);
-	else
-		r = uv_listen((uv_stream_t *)&s->listener, BACKLOG, on_connection);
+	r = listener_open(loop, fd, on_client, s, &s->listener);
 	if (r < 0) {
+		close(fd);
 		local_close(s);
 		return r;
 	}
@@ -703,7 +700,7 @@ local_close(struct local_server *s)
 		else
 			hang_up(c);
 	}
-	uv_close((uv_handle_t *)&s->listener, NULL);
+	listener_close(s->listener);
 	uv_close((uv_handle_t *)&s->timer, NULL);
 }
 

@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "cli/shell/line.h"
+#include "cli/term/listener.h"
 
-#define BACKLOG    128
 #define STEP_TURNS 4
 #define KEX_BUDGET 20    /* milliseconds of one turn of the loop */
 #define TICK       2000  /* milliseconds */
@@ -88,13 +88,10 @@ unlink_connection(struct sshd_connection *c)
 	c->server->n_connections--;
 }
 
-static void on_listener(uv_poll_t *poll, int status, int events);
-
 static void
 on_handle_closed(uv_handle_t *handle)
 {
 	struct sshd_connection *c = handle->data;
-	struct sshd *s = c->server;
 
 	if (--c->open_handles)
 		return;
@@ -106,8 +103,6 @@ on_handle_closed(uv_handle_t *handle)
 	close(c->fd);
 	unlink_connection(c);
 	free(c);
-	if (!s->closing) /* there may have been no descriptor for the next one */
-		uv_poll_start(&s->listener, UV_READABLE, on_listener);
 }
 
 static void
@@ -462,83 +457,33 @@ connection_new(struct sshd *s, int fd, const struct sockaddr_storage *sa)
 /* --- the listener ----------------------------------------------------------------------------- */
 
 static void
-on_listener(uv_poll_t *poll, int status, int events)
+on_client(void *arg, int fd, const struct sockaddr_storage *peer)
 {
-	struct sshd *s = poll->data;
-	struct sockaddr_storage sa = {0};
-	socklen_t n = sizeof(sa);
-	int fd;
+	struct sshd *s = arg;
 
-	(void)status;
-	(void)events;
-	fd = accept4(s->fd, (struct sockaddr *)&sa, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd >= 0 && (s->n_connections >= SSHD_SESSIONS_MAX || !sshd_auth_possible(s)))
+	if (s->n_connections >= SSHD_SESSIONS_MAX || !sshd_auth_possible(s))
 		close(fd);
-	else if (fd >= 0)
-		connection_new(s, fd, &sa);
-	else if ((errno == EMFILE || errno == ENFILE) && s->n_connections)
-		uv_poll_stop(poll); /* until one of ours is closed */
-}
-
-struct listening {
-	struct sockaddr_storage sa;
-	socklen_t n;
-	int fd;
-};
-
-static int
-open_listener(struct listening *l)
-{
-	static const int on = 1;
-
-	l->fd = socket(l->sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (l->fd < 0)
-		return -errno;
-	setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(l->fd, (struct sockaddr *)&l->sa, l->n) || listen(l->fd, BACKLOG) ||
-	    getsockname(l->fd, (struct sockaddr *)&l->sa, &l->n)) {
-		int error = -errno;
-
-		close(l->fd);
-		return error;
-	}
-	return 0;
-}
-
-static uint16_t
-port_of(const struct sockaddr_storage *sa)
-{
-	return ntohs(sa->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)sa)->sin6_port
-	                                       : ((const struct sockaddr_in *)sa)->sin_port);
+	else
+		connection_new(s, fd, peer);
 }
 
 int
 sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, const struct console_service *service,
             const struct login_checker *checker, struct sshd **ret)
 {
-	struct listening l = {.n = sizeof(struct sockaddr_in)};
-	struct sshd *s;
-	int r = uv_ip4_addr(addr, port, (struct sockaddr_in *)&l.sa);
+	struct sshd *s = x_alloc(sizeof(*s));
+	int r;
 
-	if (r < 0) {
-		r = uv_ip6_addr(addr, port, (struct sockaddr_in6 *)&l.sa);
-		l.n = sizeof(struct sockaddr_in6);
-	}
-	if (r == 0)
-		r = open_listener(&l);
-	if (r < 0)
-		return r;
-	ssh_init();
-	s = x_alloc(sizeof(*s));
 	s->loop = loop;
-	s->fd = l.fd;
-	s->port = port_of(&l.sa);
 	s->service = *service;
-	s->checker = checker;
 	s->router = service->router;
-	uv_poll_init(loop, &s->listener, s->fd);
-	s->listener.data = s;
-	uv_poll_start(&s->listener, UV_READABLE, on_listener);
+	s->checker = checker;
+	r = listener_open_tcp(loop, addr, port, on_client, s, &s->listener);
+	if (r < 0) {
+		free(s);
+		return r;
+	}
+	ssh_init();
 	s->next = servers;
 	servers = s;
 	*ret = s;
@@ -554,15 +499,7 @@ sshd_open_door(struct sshd *s)
 uint16_t
 sshd_port(const struct sshd *s)
 {
-	return s->port;
-}
-
-static void
-on_listener_closed(uv_handle_t *handle)
-{
-	struct sshd *s = handle->data;
-
-	close(s->fd);
+	return listener_port(s->listener);
 }
 
 void
@@ -575,7 +512,7 @@ sshd_close(struct sshd *s)
 	s->closing = true;
 	for (c = s->connections; c; c = c->next)
 		connection_close(c);
-	uv_close((uv_handle_t *)&s->listener, on_listener_closed);
+	listener_close(s->listener);
 }
 
 void

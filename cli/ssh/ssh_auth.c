@@ -51,7 +51,7 @@ book_of(const struct sshd_connection *c)
 static void
 note_result(struct sshd_connection *c, bool ok)
 {
-	struct login_attempt a = {.user = c->user, .source = c->peer, .port = c->server->port};
+	struct login_attempt a = {.user = c->user, .source = c->peer, .port = sshd_port(c->server)};
 
 	login_guard_note(book_of(c), &a, ok);
 	sshd_log(c, ok ? "Succeeded" : "Failed");
@@ -61,7 +61,7 @@ note_result(struct sshd_connection *c, bool ok)
 static bool
 is_admitted(const struct sshd_connection *c)
 {
-	return login_guard_admits(book_of(c), c->peer, c->server->port);
+	return login_guard_admits(book_of(c), c->peer, sshd_port(c->server));
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */

@@ -28,9 +28,7 @@
 
 struct sshd {
 	uv_loop_t *loop;
-	uv_poll_t listener;
-	int fd;
-	uint16_t port;
+	struct listener *listener;
 	bool closing;
 	size_t n_connections, n_unknown;
 	struct sshd_connection *connections; /* the newest first */

@@ -4,19 +4,20 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <libtelnet.h>
+
+#include "cli/term/listener.h"
 
 #define READ_SIZE  16384
 #define QUEUE_HIGH (1 << 20) /* octets not yet taken by the client: stop listening to it */
 
 struct telnet_server {
-	uv_tcp_t listener;
+	struct listener *listener; /* NULL: the server is being closed */
 	uv_loop_t *loop;
 	const struct term_ops *ops;
 	void *service;
-	uint16_t port;
-	bool closing;
 	size_t n_sessions;
 	struct connection *sessions;
 };
@@ -67,8 +68,7 @@ on_closed(uv_handle_t *handle)
 		c->server->sessions = c->next;
 	if (c->next)
 		c->next->prev = c->prev;
-	if (c->server->closing && !c->server->sessions &&
-	    !uv_has_ref((uv_handle_t *)&c->server->listener))
+	if (!c->server->listener && !c->server->sessions)
 		free(c->server);
 	free(c);
 }
@@ -287,7 +287,7 @@ transport_close(void *arg)
 
 	c->term = NULL;
 	c->eof = true;
-	if (!c->tcp.write_queue_size || c->full || c->server->closing)
+	if (!c->tcp.write_queue_size || c->full || !c->server->listener)
 		connection_close(c);
 }
 
@@ -334,13 +334,12 @@ connection_start(struct connection *c)
 }
 
 static void
-on_connection(uv_stream_t *listener, int status)
+on_client(void *arg, int fd, const struct sockaddr_storage *peer)
 {
-	struct telnet_server *s = listener->data;
+	struct telnet_server *s = arg;
 	struct connection *c;
 
-	if (status < 0)
-		return;
+	(void)peer;
 	c = x_alloc(sizeof(*c));
 	c->server = s;
 	uv_tcp_init(s->loop, &c->tcp);
@@ -350,32 +349,14 @@ on_connection(uv_stream_t *listener, int status)
 	if (c->next)
 		c->next->prev = c;
 	s->sessions = c;
-	if (uv_accept(listener, (uv_stream_t *)&c->tcp) < 0 || s->n_sessions > TELNET_SESSIONS_MAX)
+	if (uv_tcp_open(&c->tcp, fd) < 0) {
+		close(fd);
 		connection_close(c);
-	else
+	} else if (s->n_sessions > TELNET_SESSIONS_MAX) {
+		connection_close(c);
+	} else {
 		connection_start(c);
-}
-
-static uint16_t
-bound_port(uv_tcp_t *tcp)
-{
-	struct sockaddr_storage addr;
-	int n = sizeof(addr);
-
-	if (uv_tcp_getsockname(tcp, (struct sockaddr *)&addr, &n) < 0)
-		return 0;
-	return ntohs(addr.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&addr)->sin6_port
-	                                        : ((struct sockaddr_in *)&addr)->sin_port);
-}
-
-static void
-on_listener_closed(uv_handle_t *handle)
-{
-	struct telnet_server *s = handle->data;
-
-	uv_unref(handle);
-	if (!s->sessions)
-		free(s);
+	}
 }
 
 int
@@ -383,27 +364,16 @@ telnet_listen(uv_loop_t *loop, const char *addr, uint16_t port, const struct ter
               void *service, struct telnet_server **ret)
 {
 	struct telnet_server *s = x_alloc(sizeof(*s));
-	struct sockaddr_storage sa;
 	int r;
 
 	s->loop = loop;
 	s->ops = ops;
 	s->service = service;
-	uv_tcp_init(loop, &s->listener);
-	s->listener.data = s;
-	r = uv_ip4_addr(addr, port, (struct sockaddr_in *)&sa);
-	if (r < 0)
-		r = uv_ip6_addr(addr, port, (struct sockaddr_in6 *)&sa);
-	if (r == 0)
-		r = uv_tcp_bind(&s->listener, (struct sockaddr *)&sa, 0);
-	if (r == 0)
-		r = uv_listen((uv_stream_t *)&s->listener, 64, on_connection);
+	r = listener_open_tcp(loop, addr, port, on_client, s, &s->listener);
 	if (r < 0) {
-		s->closing = true;
-		uv_close((uv_handle_t *)&s->listener, on_listener_closed);
+		free(s);
 		return r;
 	}
-	s->port = bound_port(&s->listener);
 	*ret = s;
 	return 0;
 }
@@ -411,7 +381,7 @@ telnet_listen(uv_loop_t *loop, const char *addr, uint16_t port, const struct ter
 uint16_t
 telnet_port(const struct telnet_server *s)
 {
-	return s->port;
+	return listener_port(s->listener);
 }
 
 void
@@ -419,7 +389,12 @@ telnet_close(struct telnet_server *s)
 {
 	struct connection *c, *next;
 
-	s->closing = true;
+	listener_close(s->listener);
+	s->listener = NULL;
+	if (!s->sessions) {
+		free(s);
+		return;
+	}
 	for (c = s->sessions; c; c = next) {
 		next = c->next;
 		if (c->term)
@@ -427,5 +402,4 @@ telnet_close(struct telnet_server *s)
 		else
 			connection_close(c);
 	}
-	uv_close((uv_handle_t *)&s->listener, on_listener_closed);
 }
