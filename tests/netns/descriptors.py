@@ -9,6 +9,7 @@ import time
 
 LIMIT = 40
 CLIENTS = 60
+DOORS = {"telnet": ("127.0.0.1", 2323), "ssh": ("127.0.0.1", 2222)}
 CONFIG = """hostname R1
 enable secret lab
 username anna privilege 15 secret lab
@@ -53,21 +54,9 @@ def ask_router(testudo, path):
     return done.returncode == 0
 
 
-def main():
-    testudo, tmp = sys.argv[1:]
-    path = f"{tmp}/sock"
-    doors = {"sh": path, "telnet": ("127.0.0.1", 2323), "ssh": ("127.0.0.1", 2222)}
-    with open(f"{tmp}/startup", "w", encoding="ascii") as f:
-        f.write(CONFIG)
-    with open(f"{tmp}/log", "wb") as log:
-        router = subprocess.Popen(
-            ["prlimit", f"--nofile={LIMIT}", testudo, "run", "--config", f"{tmp}/startup",
-             "--interface", "FastEthernet0/0=tdfiles0", "--socket", path, "--telnet",
-             "127.0.0.1:2323", "--ssh", "127.0.0.1:2222"],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    wait_for("the router comes up", lambda: os.path.exists(path) and ask_router(testudo, path))
+def try_doors(testudo, path, router):
     usual = count_files(router.pid)
-    for name, door in doors.items():
+    for name, door in {"sh": path, **DOORS}.items():
         clients = []
         for _ in range(CLIENTS):
             try:
@@ -90,10 +79,29 @@ def main():
         wait_for(f"{name}: descriptors are free again",
                  lambda: count_files(router.pid) <= usual + 2)
         wait_for(f"{name}: people are let in again", lambda: ask_router(testudo, path))
-    router.send_signal(signal.SIGTERM)
-    if router.wait(30):
-        sys.exit(f"FAILED: it ended with {router.returncode}")
-    print(f"{CLIENTS} clients at each of {len(doors)} doors, {LIMIT} descriptors: it serves on")
+
+
+def main():
+    testudo, tmp = sys.argv[1:]
+    path = f"{tmp}/sock"
+    with open(f"{tmp}/startup", "w", encoding="ascii") as f:
+        f.write(CONFIG)
+    with open(f"{tmp}/log", "wb") as log:
+        router = subprocess.Popen(
+            ["prlimit", f"--nofile={LIMIT}", testudo, "run", "--config", f"{tmp}/startup",
+             "--interface", "FastEthernet0/0=tdfiles0", "--socket", path, "--telnet",
+             "127.0.0.1:2323", "--ssh", "127.0.0.1:2222"],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        wait_for("the router comes up",
+                 lambda: os.path.exists(path) and ask_router(testudo, path))
+        try_doors(testudo, path, router)
+        router.send_signal(signal.SIGTERM)
+        if router.wait(30):
+            sys.exit(f"FAILED: it ended with {router.returncode}")
+    finally:
+        router.kill()
+    print(f"{CLIENTS} clients at each of {len(DOORS) + 1} doors, {LIMIT} descriptors: it serves on")
 
 
 main()
