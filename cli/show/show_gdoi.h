@@ -28,6 +28,12 @@ const struct snap_tek *show_tek_of(const struct snap_group *g, uint32_t sa);
 void show_entries(struct text *t, const char *before, const struct snap_group *g, uint32_t sa);
 uint32_t show_time_window(const struct snap_group *g); /* seconds; 0: not by time */
 void show_counter_replay(struct text *t, const struct snap_group *g);
+/*
+ * The server's KSSIDs, from the `from`-th of those that are configured up to before the `to`-th, as
+ * a line: "0-3, 7", "none". The label ends with a blank.
+ */
+void show_gdoi_kssids(struct text *t, const char *label, const struct snap_group *g, uint64_t from,
+                      uint64_t to);
 const char *show_sid_size(unsigned bits); /* what IOS calls a length of sender identifiers */
 /* Octets of the RSA signature, and of the key as it is sent (DER). */
 const char *show_management_alg(const struct snap_kek *k); /* of KEKs: RFC 6407 5.3.1 */

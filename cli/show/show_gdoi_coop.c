@@ -89,28 +89,54 @@ show_gdoi_ks_coop(struct text *t, const struct snap_group *g, const struct polic
 }
 
 static void
-put_piece(struct text *t, const char *label, unsigned bits, uint64_t next, uint64_t end)
+put_piece(struct text *t, const char *label, unsigned bits, const struct snap_sids *s)
 {
 	int digits = (int)bits / 4;
 
 	text_puts(t, label);
-	if (next < end)
-		text_printf(t, "0x%0*" PRIX64 "-0x%0*" PRIX64 "\n", digits, next, digits, end - 1);
+	if (s->any)
+		text_printf(t, "0x%0*" PRIX32 "-0x%0*" PRIX32 "\n", digits, s->first, digits,
+		            s->last);
 	else
 		text_puts(t, "none\n");
 }
 
-/* What is one for the group; IOS shows it for each server. Its prefixes, the KSSIDs, ours lack. */
 static void
-put_lengths(struct text *t, unsigned bits)
+put_lengths(struct text *t, const struct snap_group *g, bool overlap)
 {
-	const char *size = show_sid_size(bits);
+	const char *size = show_sid_size(g->sid_bits);
 
 	text_puts(t, "        Next SID Client Operation    : none\n"
-	             "        Re-initializing              : No\n"
-	             "        KSSID Overlap                : No\n");
-	text_printf(t, "        SID Length (Group Size) Cfg  : %u bits (%s)\n", bits, size);
-	text_printf(t, "        SID Length (Group Size) Used : %u bits (%s)\n", bits, size);
+	             "        Re-initializing              : No\n");
+	text_printf(t, "        KSSID Overlap                : %s\n", overlap ? "Yes" : "No");
+	text_printf(t, "        SID Length (Group Size) Cfg  : %u bits (%s)\n", g->sid_bits, size);
+	text_printf(t, "        SID Length (Group Size) Used : %u bits (%s)\n", g->sid_bits, size);
+}
+
+/* Without `identifier` a server has no part of its own: pieces are taken of all. */
+static void
+put_own_kssids(struct text *t, const struct snap_group *g)
+{
+	const struct snap_coop *k = &g->coop;
+	const unsigned below = g->sid_bits - policy_kssid_bits(g->sid_bits);
+	const uint64_t each = (uint64_t)1 << below, used = (k->sids_taken + each - 1) / each;
+
+	if (g->n_kssids && k->piece.any)
+		text_printf(t, "        Current KSSID In-Use         : %" PRIu32 "\n",
+		            k->piece.first >> below);
+	else
+		text_puts(t, "        Current KSSID In-Use         : none\n");
+	show_gdoi_kssids(t, "        KSSID(s) Assigned            : ", g, 0,
+	                 g->n_kssids ? g->sids_all / each : 0);
+	show_gdoi_kssids(t, "        KSSID(s) Used                : ", g, 0,
+	                 g->n_kssids ? used : 0);
+	text_puts(t, "        Old KSSID(s) Used            : none\n");
+}
+
+/* What is given away by other servers this one does not know. */
+static void
+put_no_kssids(struct text *t)
+{
 	text_puts(t, "        Current KSSID In-Use         : none\n"
 	             "        KSSID(s) Assigned            : none\n"
 	             "        KSSID(s) Used                : none\n"
@@ -132,12 +158,11 @@ show_gdoi_ks_coop_identifier(struct text *t, const struct snap_group *g,
 	text_printf(t, "    Local KS Role: %-9s , Local KS Status: %s\n",
 	            role_of(k->leads || !k->on), k->on ? "Alive" : "Alone");
 	text_printf(t, "        Local Address                : %s\n", addr_text(g->local_addr, a));
-	put_lengths(t, g->sid_bits);
+	put_lengths(t, g, k->clash);
+	put_own_kssids(t, g);
 	if (k->on) {
-		put_piece(t, "        SIDs to Give Away            : ", g->sid_bits, k->sids_next,
-		          k->sids_end);
-		put_piece(t, "        SIDs to Give Away after That : ", g->sid_bits, k->spare,
-		          k->spare_end);
+		put_piece(t, "        SIDs to Give Away            : ", g->sid_bits, &k->piece);
+		put_piece(t, "        SIDs to Give Away after That : ", g->sid_bits, &k->spare);
 		text_printf(t, "        SIDs Taken by All Servers    : %" PRIu64 "%s\n",
 		            k->sids_taken, k->used_up ? " (all)" : "");
 	}
@@ -150,7 +175,8 @@ show_gdoi_ks_coop_identifier(struct text *t, const struct snap_group *g,
 		            role_of(s->leads));
 		text_printf(t, "        Peer Address                 : %s\n",
 		            addr_text(s->addr, a));
-		put_lengths(t, g->sid_bits);
+		put_lengths(t, g, false);
+		put_no_kssids(t);
 	}
 }
 

@@ -64,9 +64,9 @@ show_gdoi_gm_identifier(struct text *t, const struct snap_group *g, bool detail)
  * where none is configured has them all: KSSID 0. Numbers `from` (as they are counted through the
  * ranges) up to `to`.
  */
-static void
-put_kssids(struct text *t, const char *label, const struct snap_group *g, uint64_t from,
-           uint64_t to)
+void
+show_gdoi_kssids(struct text *t, const char *label, const struct snap_group *g, uint64_t from,
+                 uint64_t to)
 {
 	uint64_t at = 0, low, high;
 	bool any = false;
@@ -122,7 +122,7 @@ show_gdoi_ks_identifier(struct text *t, const struct snap_group *g, bool detail)
 	text_puts(t, "    Re-initializing          : No\n");
 	text_printf(t, "    SID Length (Group Size)  : %u bits (%s)\n", g->sid_bits,
 	            show_sid_size(g->sid_bits));
-	put_kssids(t, "    Current KSSID In-Use     : ", g, now, counter ? now + 1 : now);
+	show_gdoi_kssids(t, "    Current KSSID In-Use     : ", g, now, counter ? now + 1 : now);
 	if (last)
 		text_printf(t, "    Last GMSID Used          : %" PRIu64 "\n",
 		            (g->sids_given - 1) % u.each);
@@ -131,11 +131,12 @@ show_gdoi_ks_identifier(struct text *t, const struct snap_group *g, bool detail)
 	if (!detail)
 		return;
 	text_puts(t, "\n");
-	put_kssids(t, "    KSSID(s) Assigned        : ", g, 0, counter || g->n_kssids ? u.all : 0);
-	put_kssids(t, "    KSSID(s) Used            : ", g, 0, last);
+	show_gdoi_kssids(t, "    KSSID(s) Assigned        : ", g, 0,
+	                 counter || g->n_kssids ? u.all : 0);
+	show_gdoi_kssids(t, "    KSSID(s) Used            : ", g, 0, last);
 	text_puts(t, "    KSSID(s) Used (Old)      : none\n");
-	put_kssids(t, "    Available KSSID(s)       : ", g, last,
-	           counter || g->n_kssids ? u.all : 0);
+	show_gdoi_kssids(t, "    Available KSSID(s)       : ", g, last,
+	                 counter || g->n_kssids ? u.all : 0);
 	if (counter)
 		text_printf(t, "\n    REMAINING SIDs: %" PRIu64 "\n", g->sids_all - g->sids_given);
 	else

@@ -21,23 +21,24 @@
 
 struct tick_group {
 	struct group_id id;
-	uint32_t addr;      /* of its server here */
-	uint64_t since;     /* 0: all is to be read */
-	uint64_t keys;      /* revision of the record of keys that is known */
-	uint64_t term;      /* of its leadership that is to be given up; 0: not that */
-	bool lead;          /* it is to lead */
-	bool says;          /* `words` are to be written */
-	uint64_t sids_seen; /* so many identifiers are known to be taken */
-	uint64_t sids;      /* so many it wants; 0: none */
+	uint32_t addr;  /* of its server here */
+	uint64_t since; /* 0: all is to be read */
+	uint64_t keys;  /* revision of the record of keys that is known */
+	uint64_t term;  /* of its leadership that is to be given up; 0: not that */
+	bool lead;      /* it is to lead */
+	bool says;      /* `words` are to be written */
+	uint64_t sids;  /* so many identifiers it wants; 0: none */
 	uint64_t sids_all;
 	uint32_t sids_epoch;
+	struct coop_sids known;    /* so many are taken */
+	struct coop_kssids kssids; /* its pool */
 	struct coop_server saying;
 	uint8_t words[WORDS_MAX];
 	size_t n_words;
 	/* What came of it: */
 	int error;
 	uint64_t sids_from, sids_to; /* the identifiers it has now; empty: none */
-	bool sids_gone;
+	bool sids_gone, sids_clash;
 	bool whole; /* `found` is all there is, not what changed */
 	struct keep_load *found;
 };
@@ -133,30 +134,10 @@ give_up_lead(struct tick *t, const struct tick_group *g)
 
 /* --- identifiers ------------------------------------------------------------------------------ */
 
-bool
-coop_get_sids(struct span value, uint32_t *ret_epoch, uint64_t *ret_next)
-{
-	struct rd r = rd_span(value);
-
-	*ret_epoch = rd_u32(&r);
-	*ret_next = rd_u64(&r);
-	return rd_done(&r);
-}
-
-size_t
-coop_put_sids(uint32_t epoch, uint64_t next, uint8_t buf[static COOP_SIDS])
-{
-	struct wr w = wr_buf(buf, COOP_SIDS);
-
-	wr_u32(&w, epoch);
-	wr_u64(&w, next);
-	return wr_done(&w).n;
-}
-
 struct sids_record {
 	bool right; /* it is there, and makes sense */
-	uint64_t revision, next;
-	uint32_t epoch;
+	uint64_t revision;
+	struct coop_sids sids;
 };
 
 static bool
@@ -164,7 +145,7 @@ take_sids_record(void *arg, const struct store_record *record)
 {
 	struct sids_record *s = arg;
 
-	s->right = coop_get_sids(record->value, &s->epoch, &s->next);
+	s->right = coop_get_sids(record->value, &s->sids);
 	s->revision = record->revision;
 	return false;
 }
@@ -179,26 +160,33 @@ claim_sids(struct tick *t, struct tick_group *g)
 	struct sids_record s = {0};
 	char name[KS_NAME_MAX], keys[KS_NAME_MAX];
 	struct store_check checks[] = {{.name = name}, {.name = keys, .revision = g->keys}};
-	uint8_t buf[COOP_SIDS];
-	uint64_t to;
+	struct coop_pool *pool;
+	uint8_t buf[COOP_SIDS_MAX];
+	uint64_t from, to;
 	int error;
 
 	ks_save_name(&g->id, name, "sids");
 	ks_save_name(&g->id, keys, "keys");
 	error = t->store->ops->read(t->store, name, take_sids_record, &s, NULL);
-	if (error || !s.right || s.epoch != g->sids_epoch || s.next < g->sids_seen)
+	if (error || !s.right || s.sids.epoch != g->sids_epoch ||
+	    !coop_sids_cover(&s.sids, &g->known))
 		return error;
-	g->sids_gone = s.next >= g->sids_all;
+	pool = coop_pool_get(&s.sids, &g->kssids); /* the first of its servers to ask makes it */
+	g->sids_clash = !pool;
+	if (!pool)
+		return 0;
+	from = pool->next;
+	g->sids_gone = from >= g->sids_all;
 	if (g->sids_gone)
 		return 0;
-	to = g->sids_all - s.next < g->sids ? g->sids_all : s.next + g->sids;
+	to = g->sids_all - from < g->sids ? g->sids_all : from + g->sids;
+	pool->next = to;
 	checks[0].revision = s.revision;
 	error = commit_one(
 	    t, checks, ARRAY_SIZE(checks),
-	    (struct store_write){.name = name,
-	                         .value = SPAN(buf, coop_put_sids(g->sids_epoch, to, buf))});
+	    (struct store_write){.name = name, .value = SPAN(buf, coop_put_sids(&s.sids, buf))});
 	if (!error) {
-		g->sids_from = s.next;
+		g->sids_from = from;
 		g->sids_to = to;
 	}
 	return error == -EAGAIN ? 0 : error;
@@ -442,8 +430,7 @@ static void
 count_sids_on(struct ks *ks)
 {
 	const struct ks_coop *k = &ks->coop;
-	bool right =
-	    k->record_there && k->record_epoch == k->sids_epoch && k->record_next >= k->sids_seen;
+	bool right = ks_coop_sids_right(ks);
 
 	if (k->leads && ks->save.revision && !right && !k->sids_write && !ks->save.writing &&
 	    !ks->save.touched)
@@ -592,7 +579,7 @@ add_piece(struct ks *ks, uint64_t from, uint64_t to)
 	DEBUG(&ks->core->env.log, DEBUG_KS_COOP,
 	      "GDOI:KS COOP:(%s): takes the sender identifiers %" PRIu64 "-%" PRIu64, ks_name(ks),
 	      from, to - 1);
-	k->sids_seen = to > k->sids_seen ? to : k->sids_seen;
+	ks_coop_note_taken(ks, to);
 	if (ks->next_sid == k->sids_end) {
 		ks->next_sid = from;
 		k->sids_end = to;
@@ -607,12 +594,22 @@ add_piece(struct ks *ks, uint64_t from, uint64_t to)
 static void
 take_identifiers(struct ks *ks, const struct tick_group *g)
 {
-	if (g->sids_to > g->sids_from && g->sids_epoch == ks->coop.sids_epoch)
-		add_piece(ks, g->sids_from, g->sids_to);
+	struct ks_coop *k = &ks->coop;
+
 	if (g->sids)
-		ks->coop.sids_wanted = false;
-	if (g->sids_gone && g->sids_epoch == ks->coop.sids_epoch)
-		ks->coop.dry = ks->coop.used_up = true;
+		k->sids_wanted = false;
+	if (!g->sids || g->sids_epoch != k->sids_epoch ||
+	    !coop_kssids_equal(&g->kssids, &k->kssids))
+		return;
+	if (g->sids_to > g->sids_from) {
+		add_piece(ks, g->sids_from, g->sids_to);
+		k->sids_clash = false;
+	}
+	if (g->sids_gone)
+		k->dry = k->used_up = true;
+	if (g->sids_clash && !k->sids_clash)
+		LOG(&ks->core->env.log, KS_SIDS_CLASH, ks_name(ks));
+	k->sids_clash |= g->sids_clash;
 }
 
 static void
@@ -742,10 +739,11 @@ make_group(struct ks *ks, struct tick_group *g)
 	                         .says = !same_words(&now, &k->saying) || !k->said ||
 	                                 c->now - k->said >= COOP_SAYS,
 	                         .sids = ks_coop_wants_sids(ks) ? ks_coop_sids_piece(ks) : 0,
-	                         .sids_seen = k->sids_seen,
 	                         .saying = now,
 	                         .sids_all = ks_sids_all(ks),
-	                         .sids_epoch = k->sids_epoch};
+	                         .sids_epoch = k->sids_epoch,
+	                         .known = k->known,
+	                         .kssids = k->kssids};
 	g->n_words = put_words(&now, g->words);
 	if (g->lead || g->term)
 		DEBUG(&c->env.log, DEBUG_KS_COOP, "GDOI:KS COOP:(%s): %s", ks_name(ks),

@@ -7,8 +7,8 @@
  *   gdoi/n134/members/0a010203  one member, written by the server that it registered with
  *   gdoi/n134/leader            who leads, under the leader's lease
  *   gdoi/n134/servers/0a000001  a server that lives, under its lease
- *   gdoi/n134/sids              the first sender identifier that no server has taken for itself,
- *                               and under which keys (their epoch) these count
+ *   gdoi/n134/sids              which sender identifiers servers have taken for themselves
+ *                               (coop_sids.h), and under which keys (their epoch) these count
  *   gdoi/n134/signer            the RSA key that signs rekeys, where it is configured as shared
  *
  * Every server looks at the store a few times a second (a tick, a job): it renews its lease, says
@@ -41,16 +41,16 @@
 #ifndef TESTUDO_COOP_H
 #define TESTUDO_COOP_H
 
+#include "runtime/core/coop_sids.h"
 #include "runtime/core/keep.h"
 #include "runtime/core/timer.h"
 #include "runtime/crypto/secret.h"
 
-#define COOP_TICK        250        /* milliseconds between two looks at the store */
-#define COOP_LEASE       2000       /* milliseconds a server's word is good for */
-#define COOP_PATIENCE    SECONDS(1) /* for the server before it in the order of election */
-#define COOP_SAYS        SECONDS(5) /* a server says again how it is */
-#define COOP_SERVERS_MAX 8
-#define COOP_DIGEST      32
+#define COOP_TICK     250        /* milliseconds between two looks at the store */
+#define COOP_LEASE    2000       /* milliseconds a server's word is good for */
+#define COOP_PATIENCE SECONDS(1) /* for the server before it in the order of election */
+#define COOP_SAYS     SECONDS(5) /* a server says again how it is */
+#define COOP_DIGEST   32
 
 struct tick;
 
@@ -101,27 +101,26 @@ struct ks_coop {
 	struct coop_server saying;
 	int64_t ahead; /* the group's time, of the wall clock here, milliseconds */
 	bool shifted;  /* that has changed since the keys were read */
-	/* Identifiers of its own: [next_sid, sids_end) of the server, then the spare piece. */
+	/*
+	 * Identifiers of its own, counted within its pool: [next_sid, sids_end) of the server, then
+	 * the spare piece.
+	 */
+	struct coop_kssids kssids;
 	uint64_t sids_end, spare, spare_end;
-	uint32_t sids_epoch; /* for which keys they count */
-	uint64_t sids_seen;  /* so many were taken, by all, as far as it knows */
-	uint8_t sid_bits;    /* of those under these keys */
-	bool used_up, dry;   /* all are taken; it asked for more in vain */
-	bool sids_short;     /* a member has asked for more than it has left */
+	uint32_t sids_epoch;    /* for which keys they count */
+	struct coop_sids known; /* so many were taken, by all, as far as it knows */
+	uint8_t sid_bits;       /* of those under these keys */
+	bool sids_clash;   /* `identifier` here has some of another server's, and not just those */
+	bool used_up, dry; /* all are taken; it asked for more in vain */
+	bool sids_short;   /* a member has asked for more than it has left */
 	/* What the record says, as it was last read. */
 	bool record_there;
-	uint32_t record_epoch;
-	uint64_t record_next;
+	struct coop_sids record;
 	bool sids_wanted;  /* it asks for more at the next look */
-	bool sids_write;   /* the leader writes the record with the keys: sids_first are taken */
+	bool sids_write;   /* the leader writes what is known as the record, with the keys */
 	bool sids_writing; /* it is in the transaction under way */
-	uint64_t sids_first;
-	unsigned changes; /* of role, for show */
+	unsigned changes;  /* of role, for show */
 };
-
-#define COOP_SIDS 12 /* octets of the record "sids" */
-size_t coop_put_sids(uint32_t epoch, uint64_t next, uint8_t buf[static COOP_SIDS]);
-bool coop_get_sids(struct span value, uint32_t *ret_epoch, uint64_t *ret_next);
 
 void coop_init(struct core *c);
 /*

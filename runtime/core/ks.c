@@ -693,6 +693,7 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 		LOG(&ks->core->env.log, COOP_ALONE, ks_name(ks));
 	if (!ks_leads(ks)) {
 		ks->cfg = g;
+		ks_coop_sids_moved(ks);
 		coop_look(ks->core);
 		return;
 	}
@@ -715,8 +716,10 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 	ks_take_sas(ks);
 	ks_kek_follow(ks);
 	note_service(ks, served);
+	ks_coop_sids_moved(ks);
 	/* Identifiers of another length, or of another part, may have been handed out already. */
-	if (!policy_sids_equal(&old->server, &g->server))
+	if (ks->coop.on ? old->server.sid_bits != g->server.sid_bits
+	                : !policy_sids_equal(&old->server, &g->server))
 		ks_sids_restart(ks);
 	ks_lkh_review(ks);
 	ks_roll(ks, ks->core->now);

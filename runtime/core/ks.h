@@ -618,7 +618,12 @@ bool ks_coop_wants_sids(const struct ks *ks); /* more than it has */
 uint64_t ks_coop_sids_left(const struct ks *ks);
 void ks_coop_next_piece(struct ks *ks);           /* when the one in use is used up */
 uint64_t ks_coop_sids_piece(const struct ks *ks); /* so many a server takes for itself at once */
-void ks_coop_sids_gone(struct ks *ks); /* the leader begins to count anew, with other keys */
+void ks_coop_sids_moved(struct ks *ks);           /* `identifier` may have changed */
+uint64_t
+ks_coop_sids_taken(const struct ks *ks); /* of its pool, by all its servers, as far as known */
+void ks_coop_note_taken(struct ks *ks, uint64_t n);
+bool ks_coop_sids_right(const struct ks *ks); /* is the record there, and as far as is known? */
+void ks_coop_sids_gone(struct ks *ks);        /* the leader begins to count anew, with other keys */
 
 /* --- of ks.c, for ks_restore.c and ks_coop.c -------------------------------------------------- */
 
@@ -649,6 +654,10 @@ struct gdoi_key;
 
 uint8_t ks_sid_bits(const struct ks *ks);  /* of one identifier */
 uint64_t ks_sids_all(const struct ks *ks); /* how many are this server's to hand out */
+/* The nth, from 0, of those; nth is below ks_sids_all. */
+uint32_t ks_sid_at(const struct ks *ks, uint64_t nth);
+/* Of which first parts they are. */
+void ks_sid_pool(const struct ks *ks, struct coop_kssids *ret);
 /* Other keys for all, and all identifiers are there again. Nothing while none was handed out. */
 void ks_sids_restart(struct ks *ks);
 /*

@@ -68,16 +68,28 @@ count_holders(struct ks *ks)
 		ks->n_holders[m->kind] += ks_holds_kek(ks, m);
 }
 
+/* It takes other pieces from now on, of the pool that is configured. */
+static void
+drop_pieces(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+
+	ks->next_sid = k->sids_end = k->spare = k->spare_end = 0;
+	k->dry = k->sids_short = k->sids_clash = false;
+	ks_sid_pool(ks, &k->kssids);
+}
+
 /* None of this epoch are its own. */
 static void
 forget_sids(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
 
-	ks->next_sid = k->sids_end = k->spare = k->spare_end = k->sids_seen = 0;
-	k->dry = k->used_up = k->sids_short = false;
-	if (k->record_there && k->record_epoch == k->sids_epoch)
-		k->sids_seen = k->record_next;
+	drop_pieces(ks);
+	k->used_up = false;
+	k->known.n = 0;
+	if (k->record_there && k->record.epoch == k->sids_epoch)
+		k->known = k->record;
 }
 
 /* With other keys, and as many bits as are configured now. */
@@ -90,7 +102,6 @@ count_sids_anew(struct ks *ks)
 	k->sid_bits = ks->cfg->server.sid_bits;
 	forget_sids(ks);
 	k->sids_write = true;
-	k->sids_first = 0;
 }
 
 /* The server holds what the record says, and no more. */
@@ -196,6 +207,21 @@ ks_coop_put_signer(struct ks *ks, struct keep_batch *b)
 	secret_fini(&pem);
 }
 
+/* So many a server takes at once, of a pool of so many. */
+static uint64_t
+piece_of(uint64_t all)
+{
+	uint64_t piece = all / SIDS_PIECES;
+
+	return piece > SIDS_PIECE ? SIDS_PIECE : piece ? piece : 1;
+}
+
+static uint64_t
+pool_size(const struct ks *ks, const struct coop_pool *p)
+{
+	return coop_kssids_size(&p->kssids, ks_sid_bits(ks));
+}
+
 /*
  * What is taken, by all: where that goes back, the leader counts on beyond what anybody can have.
  */
@@ -203,29 +229,57 @@ static void
 take_sids(struct ks *ks, const struct store_record *r)
 {
 	struct ks_coop *k = &ks->coop;
-	uint64_t next = 0;
-	uint32_t epoch = 0;
 
-	k->record_there = r->value.p && coop_get_sids(r->value, &epoch, &next);
-	k->record_epoch = epoch;
-	k->record_next = next;
-	if (!k->record_there || epoch != k->sids_epoch || next < k->sids_seen)
+	k->record_there = r->value.p && coop_get_sids(r->value, &k->record);
+	if (!ks_coop_sids_right(ks))
 		return; /* who leads writes it again */
-	k->sids_seen = next;
-	k->used_up = next >= ks_sids_all(ks);
+	k->known = k->record;
+	k->used_up = false;
+	for (size_t i = 0; i < k->known.n; i++)
+		k->used_up |= k->known.pools[i].next >= pool_size(ks, &k->known.pools[i]);
+}
+
+bool
+ks_coop_sids_right(const struct ks *ks)
+{
+	const struct ks_coop *k = &ks->coop;
+
+	return k->record_there && k->record.epoch == k->sids_epoch &&
+	       coop_sids_cover(&k->record, &k->known);
+}
+
+uint64_t
+ks_coop_sids_taken(const struct ks *ks)
+{
+	const struct coop_sids *known = &ks->coop.known;
+	size_t at = coop_pool_find(known, &ks->coop.kssids);
+
+	return at < known->n ? known->pools[at].next : 0;
+}
+
+void
+ks_coop_note_taken(struct ks *ks, uint64_t n)
+{
+	struct coop_pool *p = coop_pool_get(&ks->coop.known, &ks->coop.kssids);
+
+	if (p && n > p->next)
+		p->next = n;
 }
 
 void
 ks_coop_count_on(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
-	uint64_t all = ks_sids_all(ks), margin = COOP_SERVERS_MAX * ks_coop_sids_piece(ks);
 
 	if (!k->leads)
 		return;
 	k->sids_write = true;
-	k->sids_first = all - k->sids_seen > margin ? k->sids_seen + margin : all;
-	k->sids_seen = k->sids_first;
+	for (size_t i = 0; i < k->known.n; i++) {
+		struct coop_pool *p = &k->known.pools[i];
+		uint64_t all = pool_size(ks, p);
+
+		p->next = coop_sids_beyond(p->next, piece_of(all), all);
+	}
 	secret_fini(&ks->save.keys); /* they are written with it */
 	ks_touch(ks);
 }
@@ -234,13 +288,14 @@ void
 ks_coop_put_sids(struct ks *ks, struct keep_batch *b)
 {
 	struct ks_coop *k = &ks->coop;
-	uint8_t buf[COOP_SIDS];
+	uint8_t buf[COOP_SIDS_MAX];
 	char name[KS_NAME_MAX];
 
 	if (!k->sids_write)
 		return;
 	ks_save_name(&ks->id, name, "sids");
-	keep_put(b, name, SPAN(buf, coop_put_sids(k->sids_epoch, k->sids_first, buf)));
+	k->known.epoch = k->sids_epoch;
+	keep_put(b, name, SPAN(buf, coop_put_sids(&k->known, buf)));
 	k->sids_writing = true;
 }
 
@@ -479,8 +534,7 @@ ks_coop_committed(struct ks *ks)
 	if (k->sids_writing) {
 		k->sids_write = false;
 		k->record_there = true;
-		k->record_epoch = k->sids_epoch;
-		k->record_next = k->sids_first;
+		k->record = k->known;
 	}
 	k->sids_writing = false;
 }
@@ -534,16 +588,24 @@ ks_coop_wants_sids(const struct ks *ks)
 
 	for (size_t i = 0; i < ks->n_sas && ks->next_sid == ks->coop.sids_end; i++)
 		counter |= cipher_is_counter(ks->sas[i].cfg->suite.cipher);
-	return counter && ks->save.revision && !ks->save.writing && !ks->coop.lost &&
-	       !ks->coop.sids_write && ks->coop.spare == ks->coop.spare_end;
+	return counter && ks_sids_all(ks) && ks->save.revision && !ks->save.writing &&
+	       !ks->coop.lost && !ks->coop.sids_write && ks->coop.spare == ks->coop.spare_end;
 }
 
 uint64_t
 ks_coop_sids_piece(const struct ks *ks)
 {
-	uint64_t piece = ks_sids_all(ks) / SIDS_PIECES;
+	return piece_of(ks_sids_all(ks));
+}
 
-	return piece > SIDS_PIECE ? SIDS_PIECE : piece ? piece : 1;
+void
+ks_coop_sids_moved(struct ks *ks)
+{
+	struct coop_kssids now;
+
+	ks_sid_pool(ks, &now);
+	if (ks->coop.on && !coop_kssids_equal(&now, &ks->coop.kssids))
+		drop_pieces(ks);
 }
 
 void

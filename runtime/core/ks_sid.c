@@ -32,23 +32,32 @@ ks_sids_all(const struct ks *ks)
 	const struct policy_server *s = &ks->cfg->server;
 	uint64_t n = 0;
 
-	/* Cooperating servers count together, and need no parts. */
-	if (!s->n_kssids || ks->coop.on)
+	if (!s->n_kssids)
 		return (uint64_t)1 << ks_sid_bits(ks);
+	/* The group's are not divided as its parts are: those of before `group size` was typed. */
+	if (ks->coop.on && ks_sid_bits(ks) != s->sid_bits)
+		return 0;
 	for (size_t i = 0; i < s->n_kssids; i++)
 		if (s->kssids[i].low <= s->kssids[i].high)
 			n += s->kssids[i].high - s->kssids[i].low + 1u;
 	return n * under_each(ks);
 }
 
-/* The nth, from 0, of those that are its own; nth is below ks_sids_all. */
-static uint32_t
-sid_at(const struct ks *ks, uint64_t nth)
+void
+ks_sid_pool(const struct ks *ks, struct coop_kssids *ret)
+{
+	const struct policy_server *s = &ks->cfg->server;
+
+	coop_kssids_of(s->kssids, s->n_kssids, ks_sid_bits(ks), ret);
+}
+
+uint32_t
+ks_sid_at(const struct ks *ks, uint64_t nth)
 {
 	const struct policy_server *s = &ks->cfg->server;
 	uint64_t each = under_each(ks), kssid = nth / each;
 
-	for (size_t i = 0; i < s->n_kssids && !ks->coop.on; i++) {
+	for (size_t i = 0; i < s->n_kssids; i++) {
 		uint64_t here = s->kssids[i].high - s->kssids[i].low + 1u;
 
 		if (kssid < here)
@@ -124,7 +133,7 @@ ks_sids_take(struct ks *ks, const struct ks_offer *offer, struct gdoi_key *ret)
 {
 	*ret = (struct gdoi_key){.type = KD_SID, .sid_bits = ks_sid_bits(ks)};
 	for (uint32_t n = number_asked(offer); n; n--) {
-		ret->sids[ret->n_sids++] = sid_at(ks, ks->next_sid++);
+		ret->sids[ret->n_sids++] = ks_sid_at(ks, ks->next_sid++);
 		if (ks->coop.on)
 			ks_coop_next_piece(ks);
 	}

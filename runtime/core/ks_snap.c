@@ -125,6 +125,15 @@ snap_store(const struct ks *ks)
 	return ks->keep->failing ? SNAP_STORE_FAILING : SNAP_STORE_KEPT;
 }
 
+/* Of identifiers of its own, counted within its pool. */
+static void
+snap_piece(const struct ks *ks, uint64_t from, uint64_t end, struct snap_sids *ret)
+{
+	if (from < end && end <= ks_sids_all(ks))
+		*ret = (struct snap_sids){
+		    .any = true, .first = ks_sid_at(ks, from), .last = ks_sid_at(ks, end - 1)};
+}
+
 static void
 snap_servers(const struct ks *ks, struct snap_coop *ret)
 {
@@ -135,12 +144,11 @@ snap_servers(const struct ks *ks, struct snap_coop *ret)
 	                          .leader = k->leader,
 	                          .serial = k->serial,
 	                          .changes = k->changes,
-	                          .sids_next = ks->next_sid,
-	                          .sids_end = k->sids_end,
-	                          .spare = k->spare,
-	                          .spare_end = k->spare_end,
-	                          .sids_taken = k->sids_seen,
+	                          .sids_taken = ks_coop_sids_taken(ks),
+	                          .clash = k->sids_clash,
 	                          .used_up = k->used_up};
+	snap_piece(ks, ks->next_sid, k->sids_end, &ret->piece);
+	snap_piece(ks, k->spare, k->spare_end, &ret->spare);
 	for (size_t i = 0; i < k->n_servers && i < SNAP_SERVERS_MAX; i++) {
 		const struct coop_server *s = &k->servers[i];
 

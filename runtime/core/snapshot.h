@@ -102,6 +102,12 @@ struct snap_server {
 	bool differs; /* it is configured otherwise than this one */
 };
 
+/* Sender identifiers, the first and the last. */
+struct snap_sids {
+	bool any;
+	uint32_t first, last;
+};
+
 struct snap_coop {
 	bool on;         /* the group's servers share a store */
 	bool leads;      /* this one makes the keys */
@@ -110,10 +116,10 @@ struct snap_coop {
 	struct snap_server servers[SNAP_SERVERS_MAX]; /* that live, this one too */
 	uint32_t serial;                              /* of the keys that it knows */
 	uint32_t changes;                             /* of role, since it started */
-	/* Sender identifiers: this server gives away the next one up to the end, then the spare. */
-	uint64_t sids_next, sids_end, spare, spare_end;
-	uint64_t sids_taken; /* by all servers, as far as this one knows */
-	bool used_up;        /* all under these keys are taken by servers */
+	struct snap_sids piece, spare;                /* that this server gives away */
+	uint64_t sids_taken; /* of its pool, by servers, as far as this one knows */
+	bool used_up;        /* all of a pool under these keys are taken */
+	bool clash;          /* its KSSIDs are partly another server's */
 };
 
 struct snap_group {

@@ -235,8 +235,7 @@ test_one_of_several(void **state)
 	                            .n_servers = 2,
 	                            .servers = {{.leads = true, .here = true, .able = true},
 	                                        {.addr = A(9, 9, 9, 9), .able = true}},
-	                            .sids_next = 2,
-	                            .sids_end = 256,
+	                            .piece = {.any = true, .first = 2, .last = 255},
 	                            .sids_taken = 512};
 	show_gdoi_ks_coop_identifier(&t, &g, &p, true);
 	COMPARE(t, xe_ks_coop_identifier_detail);
