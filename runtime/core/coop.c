@@ -580,6 +580,7 @@ add_piece(struct ks *ks, uint64_t from, uint64_t to)
 	      "GDOI:KS COOP:(%s): takes the sender identifiers %" PRIu64 "-%" PRIu64, ks_name(ks),
 	      from, to - 1);
 	ks_coop_note_taken(ks, to);
+	ks_seen_note(ks);
 	if (ks->next_sid == k->sids_end) {
 		ks->next_sid = from;
 		k->sids_end = to;
@@ -725,7 +726,7 @@ make_group(struct ks *ks, struct tick_group *g)
 	struct coop_server now = {.addr = ks->cfg->server.addr,
 	                          .priority = ks->cfg->server.coop.priority,
 	                          .able = ks_coop_able(ks),
-	                          .serial = k->serial,
+	                          .serial = k->serial > k->seen.serial ? k->serial : k->seen.serial,
 	                          .dry = k->dry && k->sids_short,
 	                          .wall = keep_wall(c, c->now) + k->ahead};
 
@@ -765,10 +766,10 @@ fire_tick(struct core *c, struct timer *timer, msec now)
 	t->lease = c->coop.lease;
 	t->groups = x_alloc((c->n_kss + 1) * sizeof(*t->groups));
 	for (size_t i = 0; i < c->n_kss; i++)
-		if (c->kss[i]->coop.on && c->kss[i]->cfg->server.addr &&
-		    c->kss[i]->id.type != GROUP_ID_NONE)
+		if (c->kss[i]->coop.on && c->kss[i]->coop.seen.ready &&
+		    c->kss[i]->cfg->server.addr && c->kss[i]->id.type != GROUP_ID_NONE)
 			make_group(c->kss[i], &t->groups[t->n++]);
-	if (!t->n) { /* ks_coop_begin starts it again */
+	if (!t->n) { /* ks_seen.c starts it again */
 		discard_tick(&t->job);
 		return;
 	}

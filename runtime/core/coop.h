@@ -30,7 +30,8 @@
  * all that any server can have taken.
  *
  * The record of the keys has a number that rises with every change. One that goes back was put
- * there by who has an older copy of the store: the leader writes its own again.
+ * there by who has an older copy of the store: the leader writes its own again, and who comes up
+ * and remembers newer ones (ks_seen.h), but has none, begins the group anew.
  *
  * While the store cannot be reached, servers register members with the last keys they know, until
  * these end; nobody makes new ones.
@@ -43,6 +44,7 @@
 
 #include "runtime/core/coop_sids.h"
 #include "runtime/core/keep.h"
+#include "runtime/core/ks_seen.h"
 #include "runtime/core/timer.h"
 #include "runtime/crypto/secret.h"
 
@@ -101,6 +103,7 @@ struct ks_coop {
 	struct coop_server saying;
 	int64_t ahead; /* the group's time, of the wall clock here, milliseconds */
 	bool shifted;  /* that has changed since the keys were read */
+	struct ks_seen seen;
 	/*
 	 * Identifiers of its own, counted within its pool: [next_sid, sids_end) of the server, then
 	 * the spare piece.

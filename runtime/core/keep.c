@@ -8,6 +8,7 @@
 
 #include "runtime/core/core_priv.h"
 #include "runtime/core/ks.h"
+#include "runtime/core/ks_seen.h"
 #include "runtime/crypto/secret.h"
 
 struct record {
@@ -122,7 +123,8 @@ has_unkept(const struct keep *k)
 	const struct core *c = k->core;
 
 	for (size_t i = 0; i < c->n_kss; i++)
-		if (c->kss[i]->keep == k && ks_touched(c->kss[i]))
+		if ((c->kss[i]->keep == k && ks_touched(c->kss[i])) ||
+		    (k->place == KEEP_OWN && ks_seen_touched(c->kss[i])))
 			return true;
 	return k->n_forgotten > 0;
 }
@@ -241,8 +243,10 @@ put_back(struct keep *keep, const struct keep_batch *b)
 		bool ours = false;
 
 		for (size_t k = 0; k < c->n_kss && !ours; k++)
-			ours =
-			    c->kss[k]->keep == keep && ks_save_again(c->kss[k], b->records[i].name);
+			ours = c->kss[k]->keep == keep
+			           ? ks_save_again(c->kss[k], b->records[i].name)
+			           : keep->place == KEEP_OWN &&
+			                 ks_seen_again(c->kss[k], b->records[i].name);
 		/* What is shared belongs to others, too, who may serve the group on. */
 		if (!ours && keep->place == KEEP_OWN)
 			keep_forget(keep, b->records[i].name);
@@ -261,6 +265,8 @@ note_failure(struct keep *k, const struct keep_batch *b)
 	k->failing = true;
 	put_back(k, b);
 	for (size_t i = 0; i < c->n_kss; i++) {
+		if (b->error == -STORE_TORN && k->place == KEEP_OWN)
+			ks_seen_whole(c->kss[i]);
 		if (c->kss[i]->keep != k)
 			continue;
 		/* What was there may be gone; what is in memory is whole. */
@@ -358,6 +364,8 @@ make_batch(struct keep *k)
 
 		if (ks->keep == k && keep_room(k, b) > KEEP_BESIDE)
 			ks_save(ks, b);
+		if (k->place == KEEP_OWN)
+			ks_seen_put(ks, b);
 	}
 	k->first++; /* another one has room next time */
 	if (!b->n) {

@@ -90,6 +90,7 @@ forget_sids(struct ks *ks)
 	k->known.n = 0;
 	if (k->record_there && k->record.epoch == k->sids_epoch)
 		k->known = k->record;
+	ks_seen_recall(ks);
 }
 
 /* With other keys, and as many bits as are configured now. */
@@ -136,7 +137,9 @@ apply_keys(struct ks *ks, struct span value)
 static bool
 goes_back(const struct ks *ks, struct span value)
 {
-	return ks->coop.committed.n && ks_record_serial(value) < ks->coop.serial;
+	const uint32_t serial = ks_record_serial(value);
+
+	return serial < ks->coop.seen.serial || (ks->coop.committed.n && serial < ks->coop.serial);
 }
 
 /* What it knows is to be written again, by who leads next. */
@@ -421,6 +424,7 @@ ks_coop_take(struct ks *ks, const struct keep_load *l, bool whole)
 		apply_keys(ks, secret_span(&ks->coop.committed));
 	ks->coop.shifted = false;
 	ks->coop.taking = false;
+	ks_seen_note(ks);
 }
 
 /* --- leading ---------------------------------------------------------------------------------- */
@@ -461,8 +465,13 @@ static void
 begin_counting(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
+	const uint32_t now = (uint32_t)(keep_wall(ks->core, ks->core->now) / 1000);
 
-	k->serial = (uint32_t)(keep_wall(ks->core, ks->core->now) / 1000);
+	if (k->serial < k->seen.serial)
+		k->serial = k->seen.serial;
+	k->serial = k->serial < now ? now : k->serial + 1;
+	/* Nor is an epoch one that somebody knows who was cut off. */
+	k->sids_epoch = k->serial;
 	count_sids_anew(ks);
 }
 
@@ -531,6 +540,7 @@ ks_coop_committed(struct ks *ks)
 	if (k->pushes != ks->n_pushes)
 		k->pushed = ks->save.revision;
 	k->pushes = ks->n_pushes;
+	ks_seen_note(ks);
 	if (k->sids_writing) {
 		k->sids_write = false;
 		k->record_there = true;
@@ -626,6 +636,7 @@ ks_coop_begin(struct ks *ks)
 {
 	ks->coop.on = true;
 	ks->coop.leaderless = ks->core->now;
+	ks_seen_begin(ks);
 	coop_look(ks->core);
 }
 
@@ -634,6 +645,7 @@ ks_coop_end(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
 
+	ks_seen_end(ks);
 	secret_fini(&k->committed);
 	rsa_key_free(k->signer);
 	if (k->arena)

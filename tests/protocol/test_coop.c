@@ -337,49 +337,6 @@ test_identifiers_are_used_up(void **state)
 	coop_free(&c);
 }
 
-struct copied {
-	char *name;
-	uint8_t *value;
-	size_t n;
-};
-
-static bool
-copy_record(void *arg, const struct store_record *r)
-{
-	struct copied *to = arg;
-
-	while (to->name)
-		to++;
-	*to = (struct copied){x_strdup(r->name), x_memdup(r->value.p, r->value.n + !r->value.n),
-	                      r->value.n};
-	return true;
-}
-
-/* Takes away all that is in the store, or what is not in the copy. */
-static void
-put_back_copy(struct coop_world *c, struct copied *copy)
-{
-	char *names[64] = {0};
-
-	assert_int_equal(c->lab->ops->read(c->lab, "", remove_record, names, NULL), 0);
-	for (size_t i = 0; names[i]; i++) {
-		const struct store_write w = {.name = names[i]};
-
-		c->lab->ops->commit(c->lab, &(struct store_txn){.n_writes = 1, .writes = &w}, NULL);
-		free(names[i]);
-	}
-	for (; copy && copy->name; copy++) {
-		const struct store_write w = {.name = copy->name,
-		                              .value = SPAN(copy->value, copy->n)};
-
-		if (!strstr(copy->name, "servers/") && !strstr(copy->name, "leader"))
-			c->lab->ops->commit(c->lab,
-			                    &(struct store_txn){.n_writes = 1, .writes = &w}, NULL);
-		free(copy->name);
-		free(copy->value);
-	}
-}
-
 /* The store is wiped, or put back to what it was: counting goes on, and so does the group. */
 static void
 test_no_identifier_comes_twice_from_an_older_store(void **state)
