@@ -12,6 +12,7 @@
 
 #include "cli/device/load.h"
 #include "cli/lab/lab_place.h"
+#include "cli/lab/lab_wait.h"
 #include "cli/shell/acting.h"
 #include "runtime/store/store_line.h"
 #include "runtime/store/store_memory.h"
@@ -29,7 +30,8 @@ struct lab {
 	const struct lab_spec *spec;
 	struct lab_options options;
 	struct lab_place *place;
-	struct store *engine; /* what key servers of several nodes share */
+	struct lab_wait *wait; /* NULL: time is real */
+	struct store *engine;  /* what key servers of several nodes share */
 	size_t n_nodes;
 	struct lab_node *nodes;
 };
@@ -135,7 +137,14 @@ node_submit(void *arg, struct node *node, struct job *job)
 {
 	struct lab_node *n = arg;
 
-	n->lab->options.submit(n->lab->options.arg, node, job);
+	if (n->lab->options.submit) {
+		n->lab->options.submit(n->lab->options.arg, node, job);
+	} else if (n->lab->wait && store_line_is_slow(n->line)) {
+		lab_wait_run(n->lab->wait, node, job);
+	} else {
+		job->run(job);
+		node_job_done(node, job);
+	}
 }
 
 static void
@@ -172,6 +181,19 @@ node_shared(void *arg, const struct policy *wanted, bool *ret_other)
 	return n->line;
 }
 
+/* The node's way to the store that key servers share. */
+static struct store *
+make_line(struct lab *lab, size_t i)
+{
+	const struct lab_options *o = &lab->options;
+	struct store *door = store_memory_door(lab->engine), *line;
+
+	line = store_line_new(o->shared ? o->shared(o->arg, i, door) : door);
+	if (lab->wait)
+		store_line_set_pause(line, lab_wait_pause, lab->wait);
+	return line;
+}
+
 static bool
 add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_error)
 {
@@ -183,12 +205,11 @@ add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_err
 
 	n->lab = lab;
 	n->spec = spec;
-	if (lab->options.submit)
-		config.submit = node_submit;
+	config.submit = node_submit;
 	config.arg = n;
 	n->store = store_memory_new();
 	config.store = node_store;
-	n->line = store_line_new(store_memory_door(lab->engine));
+	n->line = make_line(lab, lab->n_nodes - 1);
 	config.shared = node_shared;
 	config.store_arg = n;
 	n->node = node_new(&config);
@@ -239,8 +260,10 @@ lab_new(const struct lab_spec *spec, const struct lab_options *options, const ch
 	lab->place = options->netns_loop ? lab_place_netns(spec, options, ret_error)
 	                                 : lab_place_sim(options, ret_error);
 	/* Where jobs run in threads of their own, time is real, too. */
-	if (lab->place && !options->submit)
+	if (lab->place && !options->submit) {
 		store_memory_set_clock(lab->engine, engine_now, lab);
+		lab->wait = lab_wait_new(lab_place_is_sim(lab->place));
+	}
 	if (!lab->place || !build_lab(lab, ret_error)) {
 		lab_free(lab);
 		return NULL;
@@ -274,6 +297,7 @@ lab_free(struct lab *lab)
 			node_stop(lab->nodes[i].node);
 		router_free(r);
 	}
+	lab_wait_free(lab->wait);
 	/* The hosts first: in namespaces their last events come while they close. */
 	if (lab->place)
 		lab->place->ops->close(lab->place);
@@ -346,15 +370,34 @@ lab_router_at(struct lab *lab, size_t i)
 	return i < lab->n_nodes ? lab->nodes[i].router : NULL;
 }
 
+/* A node's line to the store that key servers share; NULL: there is no such node. */
+static struct store *
+find_line(struct lab *lab, const char *node)
+{
+	for (size_t i = 0; i < lab->n_nodes; i++)
+		if (strcmp(lab->nodes[i].spec->name, node) == 0)
+			return lab->nodes[i].line;
+	return NULL;
+}
+
 bool
 lab_store_line(struct lab *lab, const char *node, enum store_line_state state)
 {
-	for (size_t i = 0; i < lab->n_nodes; i++)
-		if (strcmp(lab->nodes[i].spec->name, node) == 0) {
-			store_line_set(lab->nodes[i].line, state);
-			return true;
-		}
-	return false;
+	struct store *line = find_line(lab, node);
+
+	if (line)
+		store_line_set(line, state);
+	return line != NULL;
+}
+
+bool
+lab_store_slow(struct lab *lab, const char *node, msec time)
+{
+	struct store *line = find_line(lab, node);
+
+	if (line)
+		store_line_set_slow(line, time);
+	return line != NULL;
 }
 
 struct store *

@@ -118,11 +118,16 @@ struct lab_options {
 	uint64_t seed;
 	int64_t wall;     /* milliseconds since 1970 when the lab begins */
 	const char *pcap; /* a directory that exists; NULL: no captures */
-	/* As in node_config: NULL runs jobs on the spot. */
+	/* As in node_config: NULL runs jobs on the spot, or in virtual time (lab_wait.h). */
 	void (*submit)(void *arg, struct node *node, struct job *job);
 	/* As in router_hooks: NULL commits every line at once. */
 	void (*touched)(void *arg, struct router *router);
 	void *arg;
+	/*
+	 * What stands between node i and the store that key servers share, and owns the door to it
+	 * that it takes; NULL: nothing.
+	 */
+	struct store *(*shared)(void *arg, size_t i, struct store *take_door);
 	/* A startup line that the node refused; line is the topology file's where it is known. */
 	void (*refused)(void *arg, const char *node, unsigned line, const char *text);
 };
@@ -155,6 +160,11 @@ struct router *lab_router_at(struct lab *lab, size_t i);
 struct store *lab_store_at(struct lab *lab, size_t i);
 /* Of the store that key servers share: false: there is no such node. */
 bool lab_store_line(struct lab *lab, const char *node, enum store_line_state state);
+/*
+ * Each call of the node to it takes so many milliseconds: store_line.h. They are virtual where time
+ * is, and answers come while other things happen. False: there is no such node.
+ */
+bool lab_store_slow(struct lab *lab, const char *node, msec time);
 
 /* 0, or -ENOENT for no such node or interface. interface: in any spelling. */
 int lab_link_set(struct lab *lab, const char *node, const char *interface, bool up);

@@ -382,6 +382,11 @@ node_step(struct player *p, const struct step *step)
 		fprintf(p->out, "!@ store %s %s\n", step->node, step->up ? "up" : "down");
 		error =
 		    !lab_store_line(p->lab, step->node, step->up ? STORE_LINE_UP : STORE_LINE_DOWN);
+		if (step->up)
+			lab_store_slow(p->lab, step->node, 0);
+	} else if (step->kind == STEP_STORE_SLOW) {
+		fprintf(p->out, "!@ store %s slow %lld\n", step->node, (long long)step->wait);
+		error = !lab_store_slow(p->lab, step->node, step->wait);
 	} else if (step->kind == STEP_CRASH) {
 		fprintf(p->out, "!@ crash %s\n", step->node);
 		error = lab_crash(p->lab, step->node);
@@ -438,6 +443,7 @@ play_step(struct player *p, const struct step *step)
 	case STEP_CRASH:
 	case STEP_BOOT:
 	case STEP_STORE:
+	case STEP_STORE_SLOW:
 		node_step(p, step);
 		break;
 	}

@@ -10,6 +10,7 @@
 #include "compiler/session/prompt.h"
 
 #define WAIT_MAX_SECS (10.0 * 365 * 86400)
+#define SLOW_MAX      4000 /* milliseconds: what takes longer arrives when nobody waits any more */
 
 struct reader {
 	struct transcript *t;
@@ -185,8 +186,16 @@ read_operands(struct step *step, size_t n, const char *const *word)
 		step->up = strcmp(word[2], "up") == 0;
 		return NULL;
 	case STEP_STORE:
+		if (n == 3 && strcmp(word[1], "slow") == 0 &&
+		    read_number(word[2], "", SLOW_MAX, &number)) {
+			step->kind = STEP_STORE_SLOW;
+			step->node = word[0];
+			step->wait = (msec)number;
+			return NULL;
+		}
 		if (n != 2 || (strcmp(word[1], "up") != 0 && strcmp(word[1], "down") != 0))
-			return "store takes a node, and up or down";
+			return "store takes a node, and up, down, or slow and 0 to 4000 "
+			       "milliseconds";
 		step->node = word[0];
 		step->up = strcmp(word[1], "up") == 0;
 		return NULL;

@@ -10,6 +10,7 @@
  *   !@ expect /REGEX/            !@ loss N% [duplicate N%] [reorder N%]
  *   !@ expect-not /REGEX/        !@ crash NODE
  *   !@ store NODE up|down        !@ boot NODE
+ *   !@ store NODE slow MSECS
  *
  * REGEX is POSIX extended, `^` and `$` match at lines, and it reaches from the first to the last
  * slash of its line. All other text is passed over, except that it may be the answer to a question
@@ -33,7 +34,8 @@ enum step_kind {
 	STEP_LOSS,       /* loss */
 	STEP_CRASH,      /* node */
 	STEP_BOOT,       /* node */
-	STEP_STORE       /* node, up */
+	STEP_STORE,      /* node, up */
+	STEP_STORE_SLOW  /* node, wait: what a call takes */
 };
 
 struct step {

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hands every call on, or does not: see store_line.h. */
+/* Hands every call on, late, or not at all: see store_line.h. */
 #include "runtime/store/store_line.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct line {
 	struct store store; /* first */
 	struct store *inner;
 	_Atomic(enum store_line_state) state;
+	_Atomic(msec) slow;
+	void (*pause)(void *arg, msec time);
+	void *pause_arg;
 };
 
 static struct line *
@@ -23,10 +27,42 @@ is_down(struct store *s)
 	return atomic_load(&line_of(s)->state) == STORE_LINE_DOWN;
 }
 
-/* What comes back of an answer. */
-static int
-hear_answer(struct store *s, int error)
+static void
+sleep_through(void *arg, msec time)
 {
+	struct timespec t = {.tv_sec = time / 1000, .tv_nsec = (long)(time % 1000) * 1000000};
+
+	(void)arg;
+	nanosleep(&t, NULL);
+}
+
+static void
+pass_time(struct line *l, msec time)
+{
+	if (time > 0)
+		l->pause(l->pause_arg, time);
+}
+
+/* What is asked is under way; false: it does not arrive. */
+static bool
+get_there(struct store *s, msec *ret_slow)
+{
+	*ret_slow = atomic_load(&line_of(s)->slow);
+	if (is_down(s))
+		return false;
+	pass_time(line_of(s), *ret_slow / 2);
+	return !is_down(s);
+}
+
+/* What comes back of an answer, to who waits for it so long at most. */
+static int
+hear_answer(struct store *s, msec slow, int error, int unheard)
+{
+	msec most = slow < STORE_LINE_PATIENCE ? slow : STORE_LINE_PATIENCE;
+
+	pass_time(line_of(s), most - slow / 2);
+	if (slow > STORE_LINE_PATIENCE)
+		return unheard;
 	return atomic_load(&line_of(s)->state) == STORE_LINE_UP ? error : -EIO;
 }
 
@@ -34,9 +70,11 @@ static int
 commit_behind(struct store *s, const struct store_txn *txn, uint64_t *ret_revision)
 {
 	struct store *inner = line_of(s)->inner;
+	msec slow;
 
-	return is_down(s) ? -EHOSTUNREACH
-	                  : hear_answer(s, inner->ops->commit(inner, txn, ret_revision));
+	if (!get_there(s, &slow))
+		return -EHOSTUNREACH;
+	return hear_answer(s, slow, inner->ops->commit(inner, txn, ret_revision), -EIO);
 }
 
 static int
@@ -44,10 +82,12 @@ read_behind(struct store *s, const char *prefix, store_each *each, void *arg,
             uint64_t *ret_revision)
 {
 	struct store *inner = line_of(s)->inner;
+	msec slow;
 
-	return is_down(s)
-	           ? -EHOSTUNREACH
-	           : hear_answer(s, inner->ops->read(inner, prefix, each, arg, ret_revision));
+	if (!get_there(s, &slow))
+		return -EHOSTUNREACH;
+	return hear_answer(s, slow, inner->ops->read(inner, prefix, each, arg, ret_revision),
+	                   -EHOSTUNREACH);
 }
 
 static int
@@ -55,36 +95,46 @@ changes_behind(struct store *s, const char *prefix, uint64_t since, unsigned wai
                void *arg, uint64_t *ret_revision)
 {
 	struct store *inner = line_of(s)->inner;
+	msec slow;
 
-	if (is_down(s))
+	if (!get_there(s, &slow))
 		return -EHOSTUNREACH;
-	return hear_answer(
-	    s, inner->ops->changes(inner, prefix, since, wait, each, arg, ret_revision));
+	return hear_answer(s, slow,
+	                   inner->ops->changes(inner, prefix, since, wait, each, arg, ret_revision),
+	                   -EHOSTUNREACH);
 }
 
 static int
 begin_behind(struct store *s, unsigned ttl, uint64_t *ret_lease)
 {
 	struct store *inner = line_of(s)->inner;
+	msec slow;
 
-	return is_down(s) ? -EHOSTUNREACH
-	                  : hear_answer(s, inner->ops->lease_begin(inner, ttl, ret_lease));
+	if (!get_there(s, &slow))
+		return -EHOSTUNREACH;
+	return hear_answer(s, slow, inner->ops->lease_begin(inner, ttl, ret_lease), -EHOSTUNREACH);
 }
 
 static int
 keep_behind(struct store *s, uint64_t lease)
 {
 	struct store *inner = line_of(s)->inner;
+	msec slow;
 
-	return is_down(s) ? -EHOSTUNREACH : hear_answer(s, inner->ops->lease_keep(inner, lease));
+	if (!get_there(s, &slow))
+		return -EHOSTUNREACH;
+	return hear_answer(s, slow, inner->ops->lease_keep(inner, lease), -EHOSTUNREACH);
 }
 
 static int
 end_behind(struct store *s, uint64_t lease)
 {
 	struct store *inner = line_of(s)->inner;
+	msec slow;
 
-	return is_down(s) ? -EHOSTUNREACH : hear_answer(s, inner->ops->lease_end(inner, lease));
+	if (!get_there(s, &slow))
+		return -EHOSTUNREACH;
+	return hear_answer(s, slow, inner->ops->lease_end(inner, lease), -EHOSTUNREACH);
 }
 
 static void
@@ -112,7 +162,9 @@ store_line_new(struct store *take_inner)
 	l->store.ops = &line_ops;
 	l->store.room = take_inner->room;
 	l->inner = take_inner;
+	l->pause = sleep_through;
 	atomic_init(&l->state, STORE_LINE_UP);
+	atomic_init(&l->slow, 0);
 	return &l->store;
 }
 
@@ -120,4 +172,23 @@ void
 store_line_set(struct store *line, enum store_line_state state)
 {
 	atomic_store(&line_of(line)->state, state);
+}
+
+void
+store_line_set_slow(struct store *line, msec time)
+{
+	atomic_store(&line_of(line)->slow, time);
+}
+
+bool
+store_line_is_slow(const struct store *line)
+{
+	return atomic_load(&((const struct line *)line)->slow) > 0;
+}
+
+void
+store_line_set_pause(struct store *line, void (*pause)(void *arg, msec time), void *arg)
+{
+	line_of(line)->pause = pause;
+	line_of(line)->pause_arg = arg;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The line to a store, which a lab or a test can cut. */
+/* The line to a store, which a lab or a test can cut, or make long. */
 #ifndef TESTUDO_STORE_LINE_H
 #define TESTUDO_STORE_LINE_H
 
@@ -13,7 +13,18 @@ enum store_line_state {
 
 /* Takes the store behind it, which is closed with it. */
 struct store *store_line_new(struct store *take_inner);
-/* From any thread; what is under way ends as it would have. */
+/* From any thread; what is under way meets it on its way. */
 void store_line_set(struct store *line, enum store_line_state state);
+
+/*
+ * Each call takes `time` milliseconds, half of them until it arrives; 0: none. Nobody waits longer
+ * than STORE_LINE_PATIENCE for an answer, as with etcd: -EIO of a commit that may be done,
+ * -EHOSTUNREACH of everything else.
+ */
+#define STORE_LINE_PATIENCE SECONDS(2)
+void store_line_set_slow(struct store *line, msec time);
+bool store_line_is_slow(const struct store *line);
+/* How the caller of a call passes that time; without it, its thread sleeps. */
+void store_line_set_pause(struct store *line, void (*pause)(void *arg, msec time), void *arg);
 
 #endif

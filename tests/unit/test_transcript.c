@@ -125,13 +125,16 @@ test_directives(void **state)
 	                                  "!@ loss 10%\n"
 	                                  "!@ crash R1\n"
 	                                  "!@ boot R1\n"
+	                                  "!@ store R1 down\n"
+	                                  "!@ store R1 slow 500\n"
 	                                  "! @ not one\n"
 	                                  "OR\n"
 	                                  "- OR \n"
 	                                  "OR else\n");
 	static const enum step_kind kinds[] = {
-	    STEP_WAIT,  STEP_WAIT, STEP_EXPECT, STEP_EXPECT_NOT, STEP_LINK, STEP_LINK, STEP_LOSS,
-	    STEP_CRASH, STEP_BOOT, STEP_TEXT,   STEP_OR,         STEP_OR,   STEP_TEXT};
+	    STEP_WAIT,       STEP_WAIT, STEP_EXPECT, STEP_EXPECT_NOT, STEP_LINK,
+	    STEP_LINK,       STEP_LOSS, STEP_CRASH,  STEP_BOOT,       STEP_STORE,
+	    STEP_STORE_SLOW, STEP_TEXT, STEP_OR,     STEP_OR,         STEP_TEXT};
 
 	(void)state;
 	assert_int_equal(t->n_errors, 0);
@@ -150,6 +153,9 @@ test_directives(void **state)
 	assert_true(t->steps[5].up);
 	assert_true(t->steps[6].faults[0] > 0.0999 && t->steps[6].faults[0] < 0.1001);
 	assert_string_equal(t->steps[7].node, "R1");
+	assert_false(t->steps[9].up);
+	assert_string_equal(t->steps[10].node, "R1");
+	assert_int_equal(t->steps[10].wait, 500);
 	transcript_free(t);
 }
 
@@ -185,6 +191,11 @@ test_bad_directives(void **state)
 	    "!@ loss %",
 	    "!@ crash",
 	    "!@ boot R1 R2",
+	    "!@ store R1",
+	    "!@ store R1 slow",
+	    "!@ store R1 slow -1",
+	    "!@ store R1 slow 4001",
+	    "!@ store R1 down 500",
 	};
 
 	(void)state;
