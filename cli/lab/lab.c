@@ -140,7 +140,7 @@ node_submit(void *arg, struct node *node, struct job *job)
 	if (n->lab->options.submit) {
 		n->lab->options.submit(n->lab->options.arg, node, job);
 	} else if (n->lab->wait && store_line_is_slow(n->line)) {
-		lab_wait_run(n->lab->wait, node, job);
+		lab_wait_run(n->lab->wait, node, n->spec->name, job);
 	} else {
 		job->run(job);
 		node_job_done(node, job);
@@ -401,6 +401,12 @@ lab_store_slow(struct lab *lab, const char *node, msec time)
 }
 
 struct store *
+lab_store_shared(struct lab *lab)
+{
+	return lab->engine;
+}
+
+struct store *
 lab_store_at(struct lab *lab, size_t i)
 {
 	return i < lab->n_nodes ? lab->nodes[i].store : NULL;
@@ -424,6 +430,8 @@ lab_crash(struct lab *lab, const char *node)
 
 	if (!r)
 		return -ENOENT;
+	if (lab->wait)
+		lab_wait_kill(lab->wait, router_node(r));
 	router_crash(r);
 	return 0;
 }

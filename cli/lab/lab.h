@@ -158,6 +158,8 @@ struct router *lab_router_at(struct lab *lab, size_t i);
 
 /* In what that node keeps its records; a lab's own, and it outlives the node. */
 struct store *lab_store_at(struct lab *lab, size_t i);
+/* What key servers of several nodes share; the lab's own. */
+struct store *lab_store_shared(struct lab *lab);
 /* Of the store that key servers share: false: there is no such node. */
 bool lab_store_line(struct lab *lab, const char *node, enum store_line_state state);
 /*

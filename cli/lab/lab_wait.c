@@ -10,11 +10,13 @@ struct waiting_job {
 	struct waiting_job *next;
 	struct lab_wait *all;
 	struct node *node;
+	const char *name;
 	struct job *job;
 	pthread_t thread;
 	sem_t turn; /* the job's; */
 	sem_t back; /* and the lab's, when the job waits or is over */
-	bool over;
+	bool over, dead;
+	bool returns; /* what it waits for is an answer */
 };
 
 struct lab_wait {
@@ -71,32 +73,50 @@ give_turn(struct waiting_job *j)
 		hand_back(j);
 }
 
+#define LOOK_EVERY 20 /* milliseconds: whether a node that stands still goes on */
+
 static void
 time_has_passed(void *arg, msec now)
 {
-	(void)now;
-	give_turn(arg);
+	struct waiting_job *j = arg;
+
+	if (j->returns && sim_node_is_frozen(j->all->sim, j->name))
+		sim_at(j->all->sim, now + LOOK_EVERY, time_has_passed, j);
+	else
+		give_turn(j);
 }
 
-void
-lab_wait_pause(void *arg, msec time)
+bool
+lab_wait_pause(void *arg, msec time, bool back)
 {
 	struct lab_wait *w = arg;
 	struct waiting_job *j = w->running;
 
-	if (!j || w->ending)
-		return;
+	if (!j || j->dead || w->ending)
+		return !j;
+	if (time <= 0)
+		return true;
+	j->returns = back;
 	sim_at(w->sim, sim_now(w->sim) + time, time_has_passed, j);
 	sem_post(&j->back);
 	await_turn(&j->turn);
+	return !w->ending && (!back || !j->dead);
 }
 
 void
-lab_wait_run(struct lab_wait *w, struct node *node, struct job *job)
+lab_wait_kill(struct lab_wait *w, const struct node *node)
+{
+	for (struct waiting_job *j = w->jobs; j; j = j->next)
+		j->dead |= j->node == node;
+}
+
+void
+lab_wait_run(struct lab_wait *w, struct node *node, const char *name, struct job *job)
 {
 	struct waiting_job *j = x_alloc(sizeof(*j));
 
-	*j = (struct waiting_job){.next = w->jobs, .all = w, .node = node, .job = job};
+	*j =
+	    (struct waiting_job){.next = w->jobs, .all = w, .node = node, .name = name, .job = job};
 	sem_init(&j->turn, 0, 0);
 	sem_init(&j->back, 0, 0);
 	w->jobs = j;

@@ -16,9 +16,17 @@ struct lab_wait *lab_wait_new(struct sim *sim);
 /* NULL is fine. Jobs that still wait go on at once, and are handed back to their nodes. */
 void lab_wait_free(struct lab_wait *w);
 
-/* Runs the job, and hands it back with node_job_done when it is over: now, or later. */
-void lab_wait_run(struct lab_wait *w, struct node *node, struct job *job);
-/* So much virtual time passes. Elsewhere than in such a job it does nothing. */
-void lab_wait_pause(void *w, msec time);
+/*
+ * Runs the job, and hands it back with node_job_done when it is over: now, or later. The name of
+ * the node is the sim's, and borrowed.
+ */
+void lab_wait_run(struct lab_wait *w, struct node *node, const char *name, struct job *job);
+/*
+ * So much virtual time passes. Elsewhere than in such a job it does nothing. back: while the node
+ * stands still (sim_node_freeze), nobody there takes the answer. False: the node is dead.
+ */
+bool lab_wait_pause(void *w, msec time, bool back);
+/* The node loses its power: what its jobs have asked for is under way, and they ask no more. */
+void lab_wait_kill(struct lab_wait *w, const struct node *node);
 
 #endif

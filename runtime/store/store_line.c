@@ -11,7 +11,7 @@ struct line {
 	struct store *inner;
 	_Atomic(enum store_line_state) state;
 	_Atomic(msec) slow;
-	void (*pause)(void *arg, msec time);
+	store_line_pause *pause;
 	void *pause_arg;
 };
 
@@ -27,43 +27,38 @@ is_down(struct store *s)
 	return atomic_load(&line_of(s)->state) == STORE_LINE_DOWN;
 }
 
-static void
-sleep_through(void *arg, msec time)
+static bool
+sleep_through(void *arg, msec time, bool back)
 {
 	struct timespec t = {.tv_sec = time / 1000, .tv_nsec = (long)(time % 1000) * 1000000};
 
 	(void)arg;
-	nanosleep(&t, NULL);
-}
-
-static void
-pass_time(struct line *l, msec time)
-{
+	(void)back;
 	if (time > 0)
-		l->pause(l->pause_arg, time);
+		nanosleep(&t, NULL);
+	return true;
 }
 
 /* What is asked is under way; false: it does not arrive. */
 static bool
 get_there(struct store *s, msec *ret_slow)
 {
-	*ret_slow = atomic_load(&line_of(s)->slow);
-	if (is_down(s))
-		return false;
-	pass_time(line_of(s), *ret_slow / 2);
-	return !is_down(s);
+	struct line *l = line_of(s);
+
+	*ret_slow = atomic_load(&l->slow);
+	return !is_down(s) && l->pause(l->pause_arg, *ret_slow / 2, false) && !is_down(s);
 }
 
 /* What comes back of an answer, to who waits for it so long at most. */
 static int
 hear_answer(struct store *s, msec slow, int error, int unheard)
 {
+	struct line *l = line_of(s);
 	msec most = slow < STORE_LINE_PATIENCE ? slow : STORE_LINE_PATIENCE;
 
-	pass_time(line_of(s), most - slow / 2);
-	if (slow > STORE_LINE_PATIENCE)
+	if (!l->pause(l->pause_arg, most - slow / 2, true) || slow > STORE_LINE_PATIENCE)
 		return unheard;
-	return atomic_load(&line_of(s)->state) == STORE_LINE_UP ? error : -EIO;
+	return atomic_load(&l->state) == STORE_LINE_UP ? error : -EIO;
 }
 
 static int
@@ -187,7 +182,7 @@ store_line_is_slow(const struct store *line)
 }
 
 void
-store_line_set_pause(struct store *line, void (*pause)(void *arg, msec time), void *arg)
+store_line_set_pause(struct store *line, store_line_pause *pause, void *arg)
 {
 	line_of(line)->pause = pause;
 	line_of(line)->pause_arg = arg;

@@ -24,7 +24,11 @@ void store_line_set(struct store *line, enum store_line_state state);
 #define STORE_LINE_PATIENCE SECONDS(2)
 void store_line_set_slow(struct store *line, msec time);
 bool store_line_is_slow(const struct store *line);
-/* How the caller of a call passes that time; without it, its thread sleeps. */
-void store_line_set_pause(struct store *line, void (*pause)(void *arg, msec time), void *arg);
+/*
+ * How the caller of a call passes that time, there or back, also where it is 0; without it, its
+ * thread sleeps. False: whoever asks is no more; nothing that it would still ask for arrives.
+ */
+typedef bool store_line_pause(void *arg, msec time, bool back);
+void store_line_set_pause(struct store *line, store_line_pause *pause, void *arg);
 
 #endif

@@ -165,7 +165,10 @@ frame_fire(struct sim *sim, struct event *e)
 {
 	struct frame *f = (struct frame *)e;
 
-	(void)sim;
+	if (f->node->powered && f->node->frozen) {
+		sim_event_set(sim, e, sim->now + SIM_FROZEN);
+		return;
+	}
 	if (f->node->powered && (!f->nic || f->nic->line_up))
 		sim_ip_input(f->node, f->nic, &f->pkt);
 	free(f);
@@ -251,6 +254,14 @@ put_out(struct nic *nic, struct span bytes)
 		                                          nic->node->name, nic->name, bytes});
 }
 
+/* Does it get from one end of a link to the other? */
+static bool
+gets_through(struct sim *sim, const struct nic *from, const struct nic *to)
+{
+	return (!sim->passes || sim->passes(sim->passes_arg, from->node->name, to->node->name)) &&
+	       !fault_happens(sim, FAULT_LOSS);
+}
+
 bool
 sim_transmit(struct nic *nic, struct span bytes, uint32_t next)
 {
@@ -262,7 +273,7 @@ sim_transmit(struct nic *nic, struct span bytes, uint32_t next)
 		return false;
 	}
 	put_out(nic, bytes);
-	if (fault_happens(sim, FAULT_LOSS))
+	if (!gets_through(sim, nic, to))
 		return true;
 	sim_deliver(to, bytes);
 	if (fault_happens(sim, FAULT_DUPLICATE))
@@ -281,7 +292,7 @@ sim_transmit_all(struct nic *nic, struct span bytes)
 	}
 	put_out(nic, bytes);
 	for (size_t i = 0; i < nic->link->n_nics; i++)
-		if (nic->link->nics[i] != nic && !fault_happens(sim, FAULT_LOSS))
+		if (nic->link->nics[i] != nic && gets_through(sim, nic, nic->link->nics[i]))
 			sim_deliver(nic->link->nics[i], bytes);
 	return true;
 }
@@ -470,6 +481,30 @@ sim_node_power(struct sim *sim, const char *name, bool on)
 	for (nic = n->nics; nic; nic = nic->next)
 		if (nic->link)
 			sim_link_refresh(nic->link);
+}
+
+void
+sim_node_freeze(struct sim *sim, const char *name, bool frozen)
+{
+	struct sim_node *n = sim_node_find(sim, name);
+
+	if (n)
+		n->frozen = frozen;
+}
+
+bool
+sim_node_is_frozen(struct sim *sim, const char *name)
+{
+	const struct sim_node *n = sim_node_find(sim, name);
+
+	return n && n->frozen;
+}
+
+void
+sim_gate(struct sim *sim, bool (*passes)(void *arg, const char *from, const char *to), void *arg)
+{
+	sim->passes = passes;
+	sim->passes_arg = arg;
 }
 
 void

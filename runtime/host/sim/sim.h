@@ -38,6 +38,20 @@ int sim_wall_set(struct sim *sim, const char *node, int64_t ahead);
 /* A dead node neither sends, receives nor forwards, and forgets its routes, SAs and timers. */
 void sim_node_power(struct sim *sim, const char *name, bool on);
 
+/*
+ * A node whose program stands still, as after SIGSTOP: its clock goes on, what comes for it waits,
+ * and so do its timers.
+ */
+void sim_node_freeze(struct sim *sim, const char *name, bool frozen);
+bool sim_node_is_frozen(struct sim *sim, const char *name);
+
+/*
+ * Asked for every packet: does what `from` puts on a link reach `to`? NULL: it does. The names are
+ * nodes'.
+ */
+void sim_gate(struct sim *sim, bool (*passes)(void *arg, const char *from, const char *to),
+              void *arg);
+
 /* One pcap file a link in dir (must exist), LINKTYPE_RAW, virtual wall time. 0 or -errno. */
 int sim_pcap(struct sim *sim, const char *dir);
 

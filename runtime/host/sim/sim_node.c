@@ -255,7 +255,10 @@ wake_fire(struct sim *sim, struct event *e)
 	struct sim_node *n =
 	    (struct sim_node *)(void *)((uint8_t *)e - offsetof(struct sim_node, wake));
 
-	n->events.timer(n->events.arg, sim->now);
+	if (n->frozen)
+		sim_event_set(sim, &n->wake, sim->now + SIM_FROZEN);
+	else
+		n->events.timer(n->events.arg, sim->now);
 }
 
 static void

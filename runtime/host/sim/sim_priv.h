@@ -12,6 +12,7 @@
 
 #define SIM_MTU     1500
 #define SIM_TTL     255 /* of what a router itself sends */
+#define SIM_FROZEN  20  /* milliseconds: so often it is seen whether a node goes on */
 #define SIM_FAULTED 3   /* loss, duplicate, reorder */
 
 /* --- time ------------------------------------------------------------------------------------- */
@@ -84,7 +85,7 @@ struct sim_node {
 	struct sim *sim;
 	char *name;
 	struct host_events events;
-	bool powered;
+	bool powered, frozen;
 	const struct policy *policy; /* borrowed; NULL before the first apply */
 	struct nic *nics;
 	struct fib *fib; /* never NULL */
@@ -114,6 +115,8 @@ struct sim {
 	char *pcap_dir;
 	void (*see)(void *arg, const struct sim_seen *seen); /* NULL: nobody watches */
 	void *see_arg;
+	bool (*passes)(void *arg, const char *from, const char *to); /* NULL: all do */
+	void *passes_arg;
 };
 
 /* To all on the link. */
