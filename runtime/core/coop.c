@@ -245,7 +245,8 @@ put_words(const struct coop_server *s, uint8_t buf[static WORDS_MAX])
 	wr_u8(&w, s->able);
 	wr_u32(&w, s->serial);
 	wr_u8(&w, s->dry);
-	wr_u64(&w, (uint64_t)s->wall);
+	wr_u8(&w, s->timed);
+	wr_u64(&w, (uint64_t)s->time);
 	wr_bytes(&w, s->digest, sizeof(s->digest));
 	return wr_done(&w).n;
 }
@@ -262,7 +263,8 @@ take_words(struct span value, struct coop_server *s)
 	s->able = rd_u8(&r);
 	s->serial = rd_u32(&r);
 	s->dry = rd_u8(&r);
-	s->wall = (int64_t)rd_u64(&r);
+	s->timed = rd_u8(&r);
+	s->time = (int64_t)rd_u64(&r);
 	digest = rd_take(&r, sizeof(s->digest));
 	if (digest.n)
 		memcpy(s->digest, digest.p, digest.n);
@@ -289,21 +291,28 @@ server_is_gone(struct ks *ks, struct coop_server *s)
 	*s = k->servers[--k->n_servers];
 }
 
+int64_t
+coop_time(const struct ks_coop *k, msec at)
+{
+	return at + k->zero;
+}
+
 /*
- * The leader's clock is the group's. Only what it has just said tells what it is now, and nobody
- * learns from himself.
+ * The group's time is what the leader says; until it is known here, what anybody says who knows it.
+ * Only what has just been said tells what it is now, and nobody learns from himself.
  */
 static void
 heed_clock(struct ks *ks, const struct coop_server *s)
 {
 	struct ks_coop *k = &ks->coop;
-	int64_t ahead = s->wall - keep_wall(ks->core, ks->core->now);
+	int64_t off = s->time - coop_time(k, ks->core->now);
 
-	if (s->addr != k->leader || s->addr == ks->cfg->server.addr)
+	if (s->addr == ks->cfg->server.addr || !s->timed || (k->timed && s->addr != k->leader))
 		return;
-	if (ahead - k->ahead <= SECONDS(1) && k->ahead - ahead <= SECONDS(1))
+	k->timed = true;
+	if (off <= SECONDS(1) && -off <= SECONDS(1))
 		return;
-	k->ahead = ahead;
+	k->zero += off;
 	k->shifted = true; /* what was read by the other time is read again */
 }
 
@@ -340,6 +349,8 @@ server_says(struct ks *ks, const struct store_record *record, bool fresh)
 	if (!s)
 		return;
 	said.differs = s->differs;
+	if (s->timed && !said.timed)
+		k->said = 0; /* it has been started again, and has to learn the group's time */
 	if (s->serial != said.serial || s->able != said.able || s->priority != said.priority)
 		DEBUG(&ks->core->env.log, DEBUG_KS_COOP,
 		      "GDOI:KS COOP:(%s): %s says: priority %u, keys # %u, %s to lead", ks_name(ks),
@@ -714,7 +725,7 @@ static bool
 same_words(const struct coop_server *a, const struct coop_server *b)
 {
 	return a->addr == b->addr && a->priority == b->priority && a->able == b->able &&
-	       a->serial == b->serial && a->dry == b->dry &&
+	       a->serial == b->serial && a->dry == b->dry && a->timed == b->timed &&
 	       !memcmp(a->digest, b->digest, sizeof(a->digest));
 }
 
@@ -728,7 +739,8 @@ make_group(struct ks *ks, struct tick_group *g)
 	                          .able = ks_coop_able(ks),
 	                          .serial = k->serial > k->seen.serial ? k->serial : k->seen.serial,
 	                          .dry = k->dry && k->sids_short,
-	                          .wall = keep_wall(c, c->now) + k->ahead};
+	                          .timed = k->timed,
+	                          .time = coop_time(k, c->now)};
 
 	ks_record_digest(ks, now.digest);
 	*g = (struct tick_group){.id = ks->id,

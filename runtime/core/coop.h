@@ -36,8 +36,10 @@
  * While the store cannot be reached, servers register members with the last keys they know, until
  * these end; nobody makes new ones.
  *
- * The group's time is the leader's: what a record says by the wall clock is read by the clock of
- * the one that wrote it, which each server learns from what the leader says of its own.
+ * The group's time is what the wall clock of the first leader said when it began, and goes on by
+ * clocks that nobody sets: records are written and read by it. A server that comes learns it from
+ * what others say, and cannot lead before. Only where nobody lives who knows it, the wall clock of
+ * the next leader counts, and then it is no earlier than the record of the keys was written.
  */
 #ifndef TESTUDO_COOP_H
 #define TESTUDO_COOP_H
@@ -72,7 +74,8 @@ struct coop_server {
 	uint32_t serial; /* of the keys that it knows */
 	bool dry;        /* it has no sender identifiers left, and there are none to be taken */
 	bool able;       /* it has an address, the group's keys, and what signs them: it can lead */
-	int64_t wall;    /* the group's time, milliseconds since 1970, as it says this */
+	bool timed;      /* it knows the group's time */
+	int64_t time;    /* that, milliseconds since 1970, as it says this */
 	uint8_t digest[COOP_DIGEST]; /* of the policy that it is configured with */
 	uint64_t revision;           /* of its words */
 	bool differs;                /* from ours; the log was told */
@@ -101,8 +104,10 @@ struct ks_coop {
 	struct coop_server servers[COOP_SERVERS_MAX]; /* that live, this one too */
 	msec said;                                    /* when it last said how it is */
 	struct coop_server saying;
-	int64_t ahead; /* the group's time, of the wall clock here, milliseconds */
-	bool shifted;  /* that has changed since the keys were read */
+	/* The group's time at moment 0 of the core's clock, milliseconds since 1970. */
+	int64_t zero;
+	bool timed;   /* that is known; else it is what the wall clock says here */
+	bool shifted; /* it has changed since the keys were read */
 	struct ks_seen seen;
 	/*
 	 * Identifiers of its own, counted within its pool: [next_sid, sids_end) of the server, then
@@ -124,6 +129,9 @@ struct ks_coop {
 	bool sids_writing; /* it is in the transaction under way */
 	unsigned changes;  /* of role, for show */
 };
+
+/* A moment of the core's clock, not MSEC_NEVER, by the group's time. */
+int64_t coop_time(const struct ks_coop *k, msec at);
 
 void coop_init(struct core *c);
 /*

@@ -450,14 +450,27 @@ covers_sas(const struct ks *ks)
 	return true;
 }
 
+/* Does it know the group's time, or nobody else who lives? */
+static bool
+has_time(const struct ks *ks)
+{
+	const struct ks_coop *k = &ks->coop;
+	bool known = false;
+
+	for (size_t i = 0; i < k->n_servers; i++)
+		known |= k->servers[i].timed && k->servers[i].addr != ks->cfg->server.addr;
+	return k->timed || !known;
+}
+
 bool
 ks_coop_able(const struct ks *ks)
 {
 	const struct policy_rekey *r = &ks->cfg->server.rekey;
 
-	return ks->cfg->server.addr && ks->coop.since && !ks->coop.unreadable && covers_sas(ks) &&
-	       (!r->configured || ks_rsa_key(ks)) && (!ks->kek.present || ks->kek.signer) &&
-	       !ks->keep->failing && !ks->core->keeps[KEEP_OWN].failing;
+	return ks->cfg->server.addr && has_time(ks) && ks->coop.since && !ks->coop.unreadable &&
+	       covers_sas(ks) && (!r->configured || ks_rsa_key(ks)) &&
+	       (!ks->kek.present || ks->kek.signer) && !ks->keep->failing &&
+	       !ks->core->keeps[KEEP_OWN].failing;
 }
 
 /* Nobody has keys: the group begins. Its records are later ones than any of an earlier life. */
@@ -481,7 +494,7 @@ ks_coop_lead(struct ks *ks)
 	struct ks_coop *k = &ks->coop;
 	char own[ADDR_TEXT_MAX], was[ADDR_TEXT_MAX];
 
-	k->leads = true;
+	k->leads = k->timed = true;
 	k->changes++;
 	LOG(&ks->core->env.log, COOP_KS_TRANS_TO_PRI, addr_text(ks->cfg->server.addr, own),
 	    ks_name(ks), k->was_leader ? addr_text(k->was_leader, was) : "NONE");
@@ -635,6 +648,7 @@ void
 ks_coop_begin(struct ks *ks)
 {
 	ks->coop.on = true;
+	ks->coop.zero = keep_wall(ks->core, 0);
 	ks->coop.leaderless = ks->core->now;
 	ks_seen_begin(ks);
 	coop_look(ks->core);

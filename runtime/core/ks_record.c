@@ -56,15 +56,17 @@ get_format(struct rd *r, enum kind kind, uint8_t *ret)
 static int64_t
 wall_now(const struct ks *ks)
 {
-	return ks->core->env.wall(ks->core->env.arg) + ks->coop.ahead;
+	return ks->coop.on ? coop_time(&ks->coop, ks->core->now)
+	                   : ks->core->env.wall(ks->core->env.arg);
 }
 
-/* A moment of the monotonic clock, by the wall clock. */
+/* A moment of the monotonic clock, by the wall clock, or by the time of several servers' group. */
 static void
 put_time(const struct ks *ks, struct wr *w, msec at)
 {
-	wr_u64(w, at == MSEC_NEVER ? UINT64_MAX
-	                           : (uint64_t)(keep_wall(ks->core, at) + ks->coop.ahead));
+	int64_t wall = ks->coop.on ? coop_time(&ks->coop, at) : keep_wall(ks->core, at);
+
+	wr_u64(w, at == MSEC_NEVER ? UINT64_MAX : (uint64_t)wall);
 }
 
 /* The other way round; a clock that was set back makes nothing live for more than `most`. */
@@ -562,7 +564,10 @@ ks_record_put_keys(struct ks *ks, uint8_t *buf)
 	return wr_done(&w);
 }
 
-/* The group's pseudotime goes on, and never back, whatever became of the wall clock. */
+/*
+ * The group's pseudotime goes on, and never back, whatever became of the wall clock; nor does the
+ * time of several servers' group.
+ */
 static void
 get_pseudotime(struct rd *r, struct ks *ks)
 {
@@ -572,7 +577,9 @@ get_pseudotime(struct rd *r, struct ks *ks)
 
 	if (then > INT64_MAX / 2 || since > INT64_MAX / 2)
 		r->bad = true;
-	else if (ticks)
+	else if (since < 0 && since > -INT64_MAX / 2 && ks->coop.on)
+		ks->coop.zero -= since;
+	if (!r->bad && ticks)
 		ks->pseudo_zero = ks->core->now - (msec)then - (since > 0 ? since : 0);
 }
 

@@ -417,6 +417,84 @@ test_clocks_that_lie(void **state)
 	coop_free(&c);
 }
 
+static uint32_t
+begin_with_clocks(struct coop_world *c)
+{
+	*c = coop_new(&usual, 3);
+	assert_ptr_equal(leader_of(c), c->ks[0]);
+	return newest_spi(c->ks[0]);
+}
+
+/* The clock of the one that leads is set; then it dies. Its keys are as old as they were. */
+static void
+test_the_clock_of_the_leader_is_set(void **state)
+{
+	static const msec jumps[] = {SECONDS(86400), -SECONDS(86400)};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(jumps); i++) {
+		struct coop_world c;
+		uint32_t spi = begin_with_clocks(&c);
+
+		c.ks[0]->wall_wrong = jumps[i];
+		world_pass(c.w, SECONDS(12));
+		kill_node(c.ks[0]);
+		world_pass(c.w, SECONDS(5));
+		assert_ptr_equal(leader_of(&c), c.ks[1]);
+		assert_int_equal(newest_spi(c.ks[1]), spi);
+		c.ks[2]->wall_wrong = -jumps[i];
+		kill_node(c.ks[1]);
+		world_pass(c.w, SECONDS(5));
+		assert_ptr_equal(leader_of(&c), c.ks[2]);
+		assert_int_equal(newest_spi(c.ks[2]), spi);
+		coop_free(&c);
+	}
+}
+
+/* The one that leads is started again, so soon that its lease still lives, with a wrong clock. */
+static void
+test_a_leader_starts_with_a_wrong_clock(void **state)
+{
+	struct coop_world c;
+	uint32_t spi = begin_with_clocks(&c);
+
+	(void)state;
+	kill_node(c.ks[0]);
+	world_pass(c.w, 500);
+	c.ks[0]->wall_wrong = SECONDS(86400);
+	node_boot(c.ks[0]);
+	world_pass(c.w, SECONDS(10));
+	assert_non_null(leader_of(&c));
+	assert_int_equal(newest_spi(c.ks[0]), spi);
+	assert_same_keys(&c);
+	coop_free(&c);
+}
+
+/* It leads with a clock that is behind, as nobody else lives; who slept meanwhile leads next. */
+static void
+test_time_never_goes_back(void **state)
+{
+	struct coop_world c;
+	uint32_t spi = begin_with_clocks(&c);
+
+	(void)state;
+	c.ks[1]->asleep = true;
+	kill_node(c.ks[2]);
+	kill_node(c.ks[0]);
+	world_pass(c.w, SECONDS(5));
+	c.ks[0]->wall_wrong = -SECONDS(86400);
+	node_boot(c.ks[0]);
+	world_pass(c.w, SECONDS(5));
+	assert_int_equal(newest_spi(c.ks[0]), spi);
+	kill_node(c.ks[0]);
+	world_pass(c.w, SECONDS(5));
+	c.ks[1]->asleep = false;
+	world_pass(c.w, SECONDS(5));
+	assert_ptr_equal(leader_of(&c), c.ks[1]);
+	assert_int_equal(newest_spi(c.ks[1]), spi);
+	coop_free(&c);
+}
+
 /* --- configuration ---------------------------------------------------------------------------- */
 
 static void
@@ -699,6 +777,9 @@ main(void)
 	    cmocka_unit_test(test_identifiers_are_used_up),
 	    cmocka_unit_test(test_no_identifier_comes_twice_from_an_older_store),
 	    cmocka_unit_test(test_clocks_that_lie),
+	    cmocka_unit_test(test_the_clock_of_the_leader_is_set),
+	    cmocka_unit_test(test_a_leader_starts_with_a_wrong_clock),
+	    cmocka_unit_test(test_time_never_goes_back),
 	    cmocka_unit_test(test_redundancy_is_typed_later),
 	    cmocka_unit_test(test_other_policies_are_told),
 	    cmocka_unit_test(test_unreadable_keys_stay),
