@@ -95,7 +95,7 @@ struct ks_coop {
 	uint32_t serial;         /* its number */
 	bool unreadable;         /* it is there, and makes no sense */
 	bool lost;               /* it has gone, or went back: who leads writes what it has */
-	uint64_t pushed;         /* revision of the transaction that brought the last rekey */
+	uint32_t pushed;         /* number of the record that brought the last rekey */
 	uint32_t pushes;         /* the server's count of pushes, then */
 	bool taking;             /* what changes has come from the store */
 	struct arena *arena;     /* what the SAs of a follower are configured with */

@@ -121,7 +121,8 @@ struct ks_member {
 	struct link by_addr;
 	struct ks_member *next, **prev; /* the one not seen for longest is first */
 	uint32_t addr, server;
-	bool unsaved; /* what has changed is still to be written */
+	uint32_t keys; /* it registered with those of this number (ks_coop.serial); 0: not known */
+	bool unsaved;  /* what has changed is still to be written */
 	uint32_t registrations;
 	msec registered;
 	/*
@@ -604,6 +605,7 @@ void ks_coop_take(struct ks *ks, const struct keep_load *l, bool whole);
 /* The record "leader" names this server; and another one, or none. */
 void ks_coop_lead(struct ks *ks);
 void ks_coop_follow(struct ks *ks);
+void ks_coop_number(struct ks *ks);    /* the record of the keys is another one: its number */
 void ks_coop_committed(struct ks *ks); /* the keys are in the store as they are here */
 /* Adds the signing key to the transaction, where the store is to have it and does not. */
 void ks_coop_put_signer(struct ks *ks, struct keep_batch *b);

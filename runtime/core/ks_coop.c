@@ -304,9 +304,9 @@ ks_coop_put_sids(struct ks *ks, struct keep_batch *b)
 
 /* --- members ---------------------------------------------------------------------------------- */
 
-/* Registered elsewhere with keys that were committed before the last rekey: it was not told. */
+/* Registered elsewhere with keys from before the last rekey: it was not told. */
 static void
-catch_up(struct ks *ks, uint64_t keys)
+catch_up(struct ks *ks, uint32_t keys)
 {
 	if (ks->coop.leads && keys < ks->coop.pushed)
 		ks_push_want(ks, KS_WANT_TEK, KS_CHANGE_WAIT);
@@ -343,7 +343,8 @@ take_member(struct ks *ks, uint32_t addr, const struct store_record *r)
 		ks_member_remove(ks, known);
 	}
 	ks_member_restore(ks, &m);
-	catch_up(ks, writer.keys);
+	if (writer.known)
+		catch_up(ks, m.keys);
 }
 
 static int
@@ -495,6 +496,7 @@ ks_coop_lead(struct ks *ks)
 	char own[ADDR_TEXT_MAX], was[ADDR_TEXT_MAX];
 
 	k->leads = k->timed = true;
+	k->pushes = ks->n_pushes;
 	k->changes++;
 	LOG(&ks->core->env.log, COOP_KS_TRANS_TO_PRI, addr_text(ks->cfg->server.addr, own),
 	    ks_name(ks), k->was_leader ? addr_text(k->was_leader, was) : "NONE");
@@ -540,6 +542,17 @@ ks_coop_follow(struct ks *ks)
 }
 
 void
+ks_coop_number(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+
+	k->serial++;
+	if (k->pushes != ks->n_pushes)
+		k->pushed = k->serial;
+	k->pushes = ks->n_pushes;
+}
+
+void
 ks_coop_committed(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
@@ -550,9 +563,6 @@ ks_coop_committed(struct ks *ks)
 	      "GDOI:KS COOP:(%s): keys # %u are committed, at revision %" PRIu64, ks_name(ks),
 	      k->serial, ks->save.revision);
 	secret_clone(&k->committed, &ks->save.keys);
-	if (k->pushes != ks->n_pushes)
-		k->pushed = ks->save.revision;
-	k->pushes = ks->n_pushes;
 	ks_seen_note(ks);
 	if (k->sids_writing) {
 		k->sids_write = false;

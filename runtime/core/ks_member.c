@@ -196,6 +196,7 @@ ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind, bool has_kek)
 	m = x_alloc(sizeof(*m));
 	m->addr = member;
 	m->server = ks->cfg->server.addr;
+	m->keys = ks->coop.serial;
 	m->registrations = fresh.registrations + 1;
 	m->rekeys_sent = fresh.rekeys_sent;
 	m->acks_received = fresh.acks_received;

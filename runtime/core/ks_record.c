@@ -28,7 +28,8 @@ enum kind {
 static const struct {
 	uint8_t now, oldest;
 } formats[] = {
-    [OF_KEYS] = {3, 2}, /* 2: no key hierarchy, whose members have to register again */
+    /* 2: no key hierarchy, whose members have to register again; 3: not which rekey was last */
+    [OF_KEYS] = {4, 2},
     /* 2: not by which certificate: known when it registers again; 3: not who wrote it */
     [OF_MEMBER] = {4, 2},
     [OF_PART] = {1, 1},
@@ -559,6 +560,7 @@ ks_record_put_keys(struct ks *ks, uint8_t *buf)
 	wr_u16(&w, (uint16_t)ks->n_sas);
 	for (size_t i = 0; i < ks->n_sas; i++)
 		put_sa(ks, &w, &ks->sas[i]);
+	wr_u32(&w, ks->coop.pushed);
 	put_push(&w, &ks->push);
 	put_lkh(&w, ks);
 	return wr_done(&w);
@@ -605,6 +607,8 @@ ks_record_get_keys(struct ks *ks, struct span value, struct arena *a, bool *ret_
 	ks->sas = x_alloc((r.bad ? 1 : n + 1) * sizeof(*ks->sas));
 	while (!r.bad && ks->n_sas < n)
 		get_sa(ks, &r, a, &ks->sas[ks->n_sas++]);
+	if (format >= 4)
+		ks->coop.pushed = rd_u32(&r);
 	get_push(&r, &ks->push);
 	if (format >= 3)
 		get_lkh(&r, ks);
@@ -642,7 +646,7 @@ ks_record_put_member(const struct ks *ks, const struct ks_member *m, uint8_t *bu
 	wr_u32(&w, m->acks_received);
 	put_bytes(&w, m->certs);
 	wr_u32(&w, ks->cfg->server.addr);
-	wr_u64(&w, ks->save.revision);
+	wr_u64(&w, m->keys);
 	return wr_done(&w);
 }
 
@@ -674,7 +678,8 @@ ks_record_get_member(const struct ks *ks, struct span value, struct ks_member *m
 		cert = get_bytes(&r, CERT_SIZE_MAX);
 	if (format >= 4) {
 		ret_writer->addr = rd_u32(&r);
-		ret_writer->keys = rd_u64(&r);
+		m->keys = (uint32_t)rd_u64(&r);
+		ret_writer->known = true;
 	}
 	if (!rd_done(&r))
 		return -STORE_TORN;

@@ -27,7 +27,7 @@ int ks_record_get_keys(struct ks *ks, struct span value, struct arena *a, bool *
 
 struct ks_writer {     /* of a member's record */
 	uint32_t addr; /* of the server */
-	uint64_t keys; /* revision of the record of keys that it knew */
+	bool known;    /* that, and the keys that the member has registered with */
 };
 
 struct span ks_record_put_member(const struct ks *ks, const struct ks_member *m, uint8_t *buf);

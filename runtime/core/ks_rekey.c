@@ -188,8 +188,9 @@ ks_push_end(struct ks *ks)
 			p->targets[i].member->target = KS_NO_TARGET;
 	free(p->targets);
 	free(p->plan);
-	if (p->active && !p->open)
-		ks_older_forget(ks); /* all hold the present one */
+	/* All hold the present one; but who has registered with a server that is cut off is not known. */
+	if (p->active && !p->open && !ks->coop.on)
+		ks_older_forget(ks);
 	if (p->active)
 		ks_messages_fini(ks->late, KS_MESSAGES); /* of pushes before this one */
 	ks_acks_late(ks);

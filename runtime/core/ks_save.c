@@ -188,7 +188,7 @@ save_keys(struct ks *ks, struct keep_batch *b)
 	if (was.n != now.n || memcmp(was.p + KS_RECORD_STEADY, now.p + KS_RECORD_STEADY,
 	                             now.n - KS_RECORD_STEADY) != 0) {
 		if (ks->coop.on) {
-			ks->coop.serial++;
+			ks_coop_number(ks);
 			now = ks_record_put_keys(ks, buf);
 		}
 		keep_put(b, name, now);

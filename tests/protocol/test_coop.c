@@ -264,6 +264,57 @@ test_nobody_misses_a_rekey(void **state)
 	}
 }
 
+static bool
+knows_key(const struct node_under_test *member, uint32_t spi)
+{
+	const struct gm_policy *p = member->core->gms[0]->policy;
+
+	for (size_t i = 0; p && i < p->n_teks; i++)
+		if (p->teks[i].spi == spi)
+			return true;
+	return false;
+}
+
+/*
+ * A member registers without the store, with keys that others have replaced: it is told when the
+ * store is back, also by a leader that did not make the rekey.
+ */
+static void
+test_a_member_of_old_keys_is_told(void **state)
+{
+	(void)state;
+	for (int dies = 0; dies < 2; dies++) {
+		struct coop_world c = {.w = world_new(), .lab = store_memory_new()};
+
+		store_memory_set_clock(c.lab, world_time, c.w);
+		for (size_t i = 0; i < 3; i++)
+			add_server(&c, &usual, i);
+		world_pass(c.w, SECONDS(5));
+		add_member(&c, &usual, 0);
+		add_member(&c, &usual, 2);
+		world_pass(c.w, SECONDS(5));
+		store_line_set(c.lines[1], STORE_LINE_DOWN);
+		world_pass(c.w, SECONDS(5));
+		rekey_now(&c, c.ks[0]);
+		world_pass(c.w, SECONDS(60));
+		add_member(&c, &usual, 1);
+		world_pass(c.w, SECONDS(5));
+		assert_int_equal(c.gm[1]->core->gms[0]->registered_server,
+		                 addr_of(server_addrs[1]));
+		if (dies) {
+			kill_node(c.ks[0]);
+			world_pass(c.w, SECONDS(5));
+		}
+		store_line_set(c.lines[1], STORE_LINE_UP);
+		world_pass(c.w, SECONDS(20));
+		assert_same_keys(&c);
+		assert_one_group(&c);
+		world_pass(c.w, SECONDS(100));
+		assert_true(knows_key(c.gm[1], newest_spi(c.ks[2])));
+		coop_free(&c);
+	}
+}
+
 static void
 test_no_identifier_comes_twice(void **state)
 {
@@ -773,6 +824,7 @@ main(void)
 	    cmocka_unit_test(test_the_leader_is_cut_off),
 	    cmocka_unit_test(test_the_store_is_wiped),
 	    cmocka_unit_test(test_nobody_misses_a_rekey),
+	    cmocka_unit_test(test_a_member_of_old_keys_is_told),
 	    cmocka_unit_test(test_no_identifier_comes_twice),
 	    cmocka_unit_test(test_identifiers_are_used_up),
 	    cmocka_unit_test(test_no_identifier_comes_twice_from_an_older_store),
