@@ -12,7 +12,10 @@
  *   gdoi/n134/signer            the RSA key that signs rekeys, where it is configured as shared
  *
  * Every server looks at the store a few times a second (a tick, a job): it renews its lease, says
- * that it lives, takes over what others have written, and so holds all that the leader holds.
+ * that it lives, takes over what others have written, and so holds all that the leader holds. While
+ * a look takes long, as with many groups or a slow store, the lease is renewed beside it. Who does
+ * not hear the store lets its lease end: what it asks for may arrive all the same, and would keep
+ * others from leading.
  *
  *              no leader, and the best of those that live
  *   follows ------------------------------------------------> leads
@@ -57,14 +60,17 @@
 #define COOP_DIGEST   32
 
 struct tick;
+struct renewal;
 
 /* Of a core. */
 struct coop {
-	struct timer timer;
-	struct tick *under_way; /* NULL: none */
-	bool again;             /* it is to look again as soon as that is back */
-	uint64_t lease;         /* 0: none */
-	int error;              /* of the last tick, -errno */
+	struct timer timer, renew_timer;
+	struct renewal *renewing; /* NULL: that is not under way */
+	struct tick *under_way;   /* NULL: none */
+	bool again;               /* it is to look again as soon as that is back */
+	uint64_t lease;           /* 0: none */
+	msec heard;               /* when the store last said that it lives */
+	int error;                /* of the last tick, -errno */
 };
 
 /* What a server says of itself. */
