@@ -454,6 +454,26 @@ keep_drop(struct keep *k)
 }
 
 void
+keep_drop_said(struct keep *k)
+{
+	struct core *c = k->core;
+	struct out **at = &c->out_first;
+
+	while (*at) {
+		struct out *o = *at;
+
+		if (o->out.kind == CORE_DATAGRAM && !o->kept) {
+			*at = o->next;
+			core_out_free(o);
+		} else {
+			at = &o->next;
+		}
+	}
+	c->out_last = at;
+	keep_drop(k);
+}
+
+void
 keep_become(struct keep *k, struct store *store)
 {
 	k->store = store;

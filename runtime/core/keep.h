@@ -81,6 +81,8 @@ void keep_go_on(struct keep *k);
 void keep_wait_for_news(struct keep *k);
 /* What was said and waits for it is never said. */
 void keep_drop(struct keep *k);
+/* The same with what was said in this call, and so does not wait yet. */
+void keep_drop_said(struct keep *k);
 /* It is another store from now on, NULL: none. */
 void keep_become(struct keep *k, struct store *store);
 /* It cannot be read now: nobody waits for that. */

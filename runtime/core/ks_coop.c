@@ -527,7 +527,7 @@ ks_coop_follow(struct ks *ks)
 	      "GDOI:KS COOP:(%s): leads no longer, goes back to what is committed", ks_name(ks));
 	k->leads = false;
 	k->sids_write = k->sids_writing = k->resign = false;
-	keep_drop(ks->keep); /* it may tell of keys that nobody will know */
+	keep_drop_said(ks->keep); /* it may tell of keys that nobody will know */
 	ks_save_drop_removals(ks);
 	k->since = 0; /* members that it has removed are read again */
 	k->changes++;

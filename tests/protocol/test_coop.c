@@ -195,6 +195,7 @@ test_the_leader_is_cut_off(void **state)
 		world_pass(c.w, SECONDS(5));
 		assert_false(ks_of(c.ks[0])->coop.leads && ks_of(c.ks[1])->coop.leads);
 		world_pass(c.w, SECONDS(10));
+		assert_true(ks_of(c.ks[1])->coop.leads); /* whatever the store still hears */
 		rekey_now(&c, c.ks[1]);
 		store_line_set(c.lines[0], STORE_LINE_UP);
 		world_pass(c.w, SECONDS(10));
@@ -273,6 +274,28 @@ knows_key(const struct node_under_test *member, uint32_t spi)
 		if (p->teks[i].spi == spi)
 			return true;
 	return false;
+}
+
+/* A rekey is made, and before anybody has taken it to be sent, the lead is lost: nobody gets it. */
+static void
+test_a_rekey_that_nobody_sent_is_lost(void **state)
+{
+	struct coop_world c = coop_new(&usual, 2);
+	struct ks *ks = ks_of(c.ks[0]);
+
+	(void)state;
+	core_ks_rekey(c.ks[0]->core, NULL, true, world_clock(c.ks[0]));
+	core_expire(c.ks[0]->core, world_clock(c.ks[0]));
+	ks_coop_behind(ks);
+	world_drain(c.ks[0]);
+	world_pass(c.w, SECONDS(20));
+	assert_non_null(leader_of(&c));
+	assert_one_group(&c);
+	for (size_t i = 0; i < MEMBERS; i++)
+		assert_true(knows_key(c.gm[i], newest_spi(leader_of(&c))));
+	for (size_t i = 0; i < MEMBERS; i++)
+		assert_int_equal(c.gm[i]->core->gms[0]->rekeys_received, 0);
+	coop_free(&c);
 }
 
 /*
@@ -824,6 +847,7 @@ main(void)
 	    cmocka_unit_test(test_the_leader_is_cut_off),
 	    cmocka_unit_test(test_the_store_is_wiped),
 	    cmocka_unit_test(test_nobody_misses_a_rekey),
+	    cmocka_unit_test(test_a_rekey_that_nobody_sent_is_lost),
 	    cmocka_unit_test(test_a_member_of_old_keys_is_told),
 	    cmocka_unit_test(test_no_identifier_comes_twice),
 	    cmocka_unit_test(test_identifiers_are_used_up),
