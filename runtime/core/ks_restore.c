@@ -214,12 +214,14 @@ void
 ks_change_place(struct ks *ks, const struct policy_group *g)
 {
 	bool same = ks_is_shared(ks, g) == ks->coop.on && ks_id_equal(&ks->id, &g->id);
+	/* Members go on with what the others serve. */
+	bool others = ks->coop.on && ks->coop.n_servers > 1;
 
 	if (ks->coop.on)
 		ks_coop_leave(ks);
 	else if (!ks->loading)
 		ks_save_forget(ks);
-	if (!same && ks_leads(ks) && !ks->loading)
+	if (!same && !others && ks_leads(ks) && !ks->loading)
 		ks_farewell(ks, ks->coop.on ? "it is no longer one of several servers of the group"
 		                            : "it is one of several servers of the group now");
 	ks->coop.taking = true; /* the other place is not told */
