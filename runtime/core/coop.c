@@ -14,8 +14,8 @@
 #include "runtime/wire/rd.h"
 #include "runtime/wire/wr.h"
 
-#define FORMAT    1
-#define WORDS_MAX 128 /* octets of what a server says of itself */
+#define FORMAT    2
+#define WORDS_MAX 192 /* octets of what a server says of itself */
 
 /* --- one look, in any thread ------------------------------------------------------------------ */
 
@@ -25,9 +25,11 @@ struct tick_group {
 	uint64_t since; /* 0: all is to be read */
 	uint64_t keys;  /* revision of the record of keys that is known */
 	uint64_t term;  /* of its leadership that is to be given up; 0: not that */
-	bool lead;      /* it is to lead */
-	bool says;      /* `words` are to be written */
-	uint64_t sids;  /* so many identifiers it wants; 0: none */
+	bool lead;      /* it is to lead, */
+	uint64_t over;  /* in the place of the one that this record names; 0: there is none */
+	unsigned doubts;
+	bool says;     /* `words` are to be written */
+	uint64_t sids; /* so many identifiers it wants; 0: none */
 	uint64_t sids_all;
 	uint32_t sids_epoch;
 	struct coop_sids known;    /* so many are taken */
@@ -39,7 +41,8 @@ struct tick_group {
 	int error;
 	uint64_t sids_from, sids_to; /* the identifiers it has now; empty: none */
 	bool sids_gone, sids_clash;
-	bool whole; /* `found` is all there is, not what changed */
+	bool refused; /* another one was first, or it does not know all */
+	bool whole;   /* `found` is all there is, not what changed */
 	struct keep_load *found;
 };
 
@@ -103,10 +106,11 @@ say_words(struct tick *t, const struct tick_group *g)
 
 /* Only who knows the newest keys may lead. That another one was first is no error. */
 static int
-take_lead(struct tick *t, const struct tick_group *g)
+take_lead(struct tick *t, struct tick_group *g)
 {
 	char leader[KS_NAME_MAX], keys[KS_NAME_MAX];
-	struct store_check checks[] = {{.name = leader}, {.name = keys, .revision = g->keys}};
+	struct store_check checks[] = {{.name = leader, .revision = g->over},
+	                               {.name = keys, .revision = g->keys}};
 	uint8_t addr[4];
 	struct wr w = wr_buf(addr, sizeof(addr));
 	int error;
@@ -117,6 +121,7 @@ take_lead(struct tick *t, const struct tick_group *g)
 	error = commit_one(
 	    t, checks, ARRAY_SIZE(checks),
 	    (struct store_write){.name = leader, .value = wr_done(&w), .lease = t->lease});
+	g->refused = error == -EAGAIN;
 	return error == -EAGAIN ? 0 : error;
 }
 
@@ -263,17 +268,25 @@ look_at_group(struct tick *t, struct tick_group *g)
 	if (error)
 		return error;
 	ks_save_name(&g->id, prefix, "%s", "");
-	if (g->since) {
+	/* Who was away that long may look at another store than before. */
+	if (g->since && !t->fresh && !g->refused) {
 		g->found = keep_load_changes(t->store, prefix, g->since);
 		error = keep_load_error(g->found);
 	}
-	if (!g->since || error == -ESTALE) {
+	if (!g->found || error == -ESTALE) {
 		keep_load_free(g->found);
 		g->found = keep_load_all(t->store, prefix);
 		g->whole = true;
 		error = keep_load_error(g->found);
 	}
 	return error;
+}
+
+/* Of one group's records, and not of the store. */
+static bool
+is_of_group(int error)
+{
+	return error == -STORE_TORN;
 }
 
 static void
@@ -298,10 +311,11 @@ put_words(const struct coop_server *s, uint8_t buf[static WORDS_MAX])
 	wr_u8(&w, s->priority);
 	wr_u8(&w, s->able);
 	wr_u32(&w, s->serial);
-	wr_u8(&w, s->dry);
+	wr_u8(&w, (uint8_t)(s->dry | s->clash << 1 | s->missing << 2));
 	wr_u8(&w, s->timed);
 	wr_u64(&w, (uint64_t)s->time);
 	wr_bytes(&w, s->digest, sizeof(s->digest));
+	wr_bytes(&w, s->kssids.bits, COOP_KSSIDS);
 	return wr_done(&w).n;
 }
 
@@ -310,18 +324,25 @@ take_words(struct span value, struct coop_server *s)
 {
 	struct rd r = rd_span(value);
 	bool right = rd_u8(&r) == FORMAT;
-	struct span digest;
+	struct span digest, kssids;
+	uint8_t needs;
 
 	s->addr = rd_u32(&r);
 	s->priority = rd_u8(&r);
 	s->able = rd_u8(&r);
 	s->serial = rd_u32(&r);
-	s->dry = rd_u8(&r);
+	needs = rd_u8(&r);
+	s->dry = needs & 1;
+	s->clash = needs & 2;
+	s->missing = needs & 4;
 	s->timed = rd_u8(&r);
 	s->time = (int64_t)rd_u64(&r);
 	digest = rd_take(&r, sizeof(s->digest));
 	if (digest.n)
 		memcpy(s->digest, digest.p, digest.n);
+	kssids = rd_take(&r, COOP_KSSIDS);
+	if (kssids.n)
+		memcpy(s->kssids.bits, kssids.p, kssids.n);
 	return right && rd_done(&r);
 }
 
@@ -353,7 +374,8 @@ coop_time(const struct ks_coop *k, msec at)
 
 /*
  * The group's time is what the leader says; until it is known here, what anybody says who knows it.
- * Only what has just been said tells what it is now, and nobody learns from himself.
+ * Only what has just been said tells what it is now, and nobody learns from himself. It does not go
+ * back: somebody may have put back what the leader said an hour ago.
  */
 static void
 heed_clock(struct ks *ks, const struct coop_server *s)
@@ -362,6 +384,8 @@ heed_clock(struct ks *ks, const struct coop_server *s)
 	int64_t off = s->time - coop_time(k, ks->core->now);
 
 	if (s->addr == ks->cfg->server.addr || !s->timed || (k->timed && s->addr != k->leader))
+		return;
+	if (k->timed && off <= SECONDS(1))
 		return;
 	k->timed = true;
 	if (off <= SECONDS(1) && -off <= SECONDS(1))
@@ -459,6 +483,26 @@ note_leader(struct ks *ks, const struct store_record *record)
 	k->term = record->revision;
 }
 
+/* A record that names a leader may have been put back: it lives while it says so itself. */
+static void
+note_leader_lives(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+
+	if (!k->leader || find_server(k, k->leader))
+		k->unheard = 0;
+	else if (!k->unheard)
+		k->unheard = ks->core->now;
+}
+
+static bool
+is_led(const struct ks *ks)
+{
+	const struct ks_coop *k = &ks->coop;
+
+	return k->leader && (!k->unheard || ks->core->now - k->unheard < 2 * COOP_LEASE);
+}
+
 /* Somebody knows later keys than the leader: it makes room. */
 static bool
 is_outdone(const struct ks *ks)
@@ -472,19 +516,42 @@ is_outdone(const struct ks *ks)
 	return false;
 }
 
-/* All identifiers are taken, and somebody needs one: the leader begins to count anew. */
+/* Is what stands in the way of its KSSIDs not those of a server that lives, but of one before? */
+static bool
+clashes_with_none(const struct ks_coop *k, const struct coop_server *s)
+{
+	for (size_t i = 0; i < k->n_servers; i++)
+		if (!coop_kssids_equal(&k->servers[i].kssids, &s->kssids) &&
+		    coop_kssids_meet(&k->servers[i].kssids, &s->kssids))
+			return false;
+	return true;
+}
+
+/*
+ * The leader begins to count anew, with other keys, where somebody needs identifiers and there are
+ * none left, or those of a configuration of before are in the way; and where somebody knows that
+ * more are taken than the record says.
+ */
 static void
 refill_sids(struct ks *ks)
 {
 	const struct ks_coop *k = &ks->coop;
-	bool dry = k->dry && k->sids_short;
+	bool dry = k->used_up && k->dry && k->sids_short, lost = false;
 
-	for (size_t i = 0; i < k->n_servers; i++)
-		dry |= k->servers[i].dry;
-	if (!dry || !k->leads || !k->used_up || ks->save.writing || k->sids_write)
+	if (!k->leads || !ks->save.revision || ks->save.writing || ks->save.touched ||
+	    k->sids_write)
 		return;
-	LOG(&ks->core->env.log, KS_SIDS_EXHAUSTED, ks_name(ks));
-	ks_coop_sids_gone(ks);
+	for (size_t i = 0; i < k->n_servers; i++) {
+		const struct coop_server *s = &k->servers[i];
+
+		dry |= k->used_up && s->dry;
+		lost |= s->missing || (s->clash && clashes_with_none(k, s));
+	}
+	if (dry)
+		LOG(&ks->core->env.log, KS_SIDS_EXHAUSTED, ks_name(ks));
+	/* Those of another length, too, are asked for until the store takes them. */
+	if (dry || lost || k->sid_bits != ks->cfg->server.sid_bits)
+		ks_coop_sids_gone(ks);
 }
 
 /*
@@ -495,10 +562,9 @@ static void
 count_sids_on(struct ks *ks)
 {
 	const struct ks_coop *k = &ks->coop;
-	bool right = ks_coop_sids_right(ks);
 
-	if (k->leads && ks->save.revision && !right && !k->sids_write && !ks->save.writing &&
-	    !ks->save.touched)
+	if (k->leads && ks->save.revision && !ks_coop_sids_right(ks) && !k->sids_write &&
+	    !ks->save.writing && !ks->save.touched)
 		ks_coop_count_on(ks);
 }
 
@@ -544,7 +610,7 @@ wants_lead(struct ks *ks)
 	const struct coop_server *own = find_server(k, ks->cfg->server.addr);
 	msec patience = 0;
 
-	if (k->leader || !own || !ks_coop_able(ks))
+	if (is_led(ks) || !own || !ks_coop_able(ks))
 		return false;
 	for (size_t i = 0; i < k->n_servers; i++)
 		if (k->servers[i].able && is_before(&k->servers[i], own))
@@ -692,6 +758,9 @@ take_group(struct ks *ks, const struct tick_group *g)
 	take_leader(ks, g);
 	ks_coop_take(ks, g->found, g->whole);
 	ks->coop.since = keep_load_revision(g->found);
+	if (g->whole)
+		ks->coop.read = g->doubts;
+	note_leader_lives(ks);
 	if (g->term)
 		ks->coop.resign = false;
 	settle_role(ks);
@@ -739,6 +808,33 @@ take_answer(struct core *c, const struct tick_group *g)
 }
 
 static void
+note_torn(struct ks *ks, bool torn)
+{
+	if (torn && !ks->coop.torn)
+		LOG(&ks->core->env.log, STORE_UNREADABLE, ks_name(ks),
+		    store_error_text(-STORE_TORN), "nothing new is taken over");
+	ks->coop.torn = torn;
+}
+
+/* Takes over what came of it; when the next look is due. */
+static msec
+take_look(struct core *c, const struct tick_group *g)
+{
+	struct ks *ks = find_group(c, g);
+	msec next = c->now + COOP_TICK;
+
+	if (!ks)
+		return next;
+	take_identifiers(ks, g);
+	note_torn(ks, is_of_group(g->error));
+	if (g->error)
+		return next;
+	if (!take_answer(c, g))
+		next = c->now + COOP_TICK / 10;
+	return wants_lead(ks) && !g->lead ? c->now : next; /* refused, it takes its time */
+}
+
+static void
 tick_done(struct core *c, struct core_job *j)
 {
 	struct tick *t = (struct tick *)j;
@@ -751,24 +847,15 @@ tick_done(struct core *c, struct core_job *j)
 	k->lease = t->lease;
 	if (!t->error)
 		k->heard = c->now;
-	for (size_t i = 0; i < t->n && !t->error; i++) {
-		const struct tick_group *g = &t->groups[i];
-		struct ks *ks = find_group(c, g);
-
-		error = error ? error : g->error;
-		if (ks)
-			take_identifiers(ks, g);
-		if (g->error)
-			continue;
-		if (!take_answer(c, g))
-			next = earlier_of(next, c->now + COOP_TICK / 10);
-		if (ks && wants_lead(ks) && !g->lead) /* refused, it takes its time */
-			next = c->now;
-	}
+	for (size_t i = 0; i < t->n && !error; i++)
+		if (!is_of_group(t->groups[i].error))
+			error = t->groups[i].error;
+	if (!error) /* what follows may need a store that works */
+		note_reached(c);
+	for (size_t i = 0; i < t->n && !t->error; i++)
+		next = earlier_of(next, take_look(c, &t->groups[i]));
 	if (error)
 		note_unreached(c, error);
-	else
-		note_reached(c);
 	if (k->again && !error)
 		next = c->now;
 	k->again = false;
@@ -783,6 +870,8 @@ same_words(const struct coop_server *a, const struct coop_server *b)
 {
 	return a->addr == b->addr && a->priority == b->priority && a->able == b->able &&
 	       a->serial == b->serial && a->dry == b->dry && a->timed == b->timed &&
+	       a->clash == b->clash && a->missing == b->missing &&
+	       coop_kssids_equal(&a->kssids, &b->kssids) &&
 	       !memcmp(a->digest, b->digest, sizeof(a->digest));
 }
 
@@ -796,13 +885,18 @@ make_group(struct ks *ks, struct tick_group *g)
 	                          .able = ks_coop_able(ks),
 	                          .serial = k->serial > k->seen.serial ? k->serial : k->seen.serial,
 	                          .dry = k->dry && k->sids_short,
+	                          .clash = k->sids_clash,
+	                          .missing = ks_coop_sids_missing(ks),
+	                          .kssids = k->kssids,
 	                          .timed = k->timed,
 	                          .time = coop_time(k, c->now)};
 
 	ks_record_digest(ks, now.digest);
 	*g = (struct tick_group){.id = ks->id,
 	                         .addr = now.addr,
-	                         .since = k->since,
+	                         .since = k->read == k->doubts ? k->since : 0,
+	                         .doubts = k->doubts,
+	                         .over = k->leader ? k->term : 0,
 	                         .keys = ks->save.revision,
 	                         .term = k->resign && k->leader == now.addr ? k->term : 0,
 	                         .lead = wants_lead(ks),
@@ -833,11 +927,17 @@ fire_tick(struct core *c, struct timer *timer, msec now)
 	t->store = c->keeps[KEEP_SHARED].store;
 	t->lease = now - c->coop.heard > COOP_LEASE ? 0 : c->coop.lease;
 	t->groups = x_alloc((c->n_kss + 1) * sizeof(*t->groups));
-	for (size_t i = 0; i < c->n_kss; i++)
-		if (c->kss[i]->coop.on && c->kss[i]->coop.seen.ready &&
-		    c->kss[i]->cfg->server.addr && c->kss[i]->id.type != GROUP_ID_NONE)
-			make_group(c->kss[i], &t->groups[t->n++]);
-	if (!t->n) { /* ks_seen.c starts it again */
+	for (size_t i = 0; i < c->n_kss; i++) {
+		struct ks *ks = c->kss[i];
+
+		if (!ks->coop.on || !ks->cfg->server.addr || ks->id.type == GROUP_ID_NONE)
+			continue;
+		if (ks->coop.seen.ready)
+			make_group(ks, &t->groups[t->n++]);
+		else if (!ks->coop.seen.load)
+			ks_seen_begin(ks);
+	}
+	if (!t->n) { /* ks_seen.c, or ks_coop_begin, starts it again */
 		discard_tick(&t->job);
 		return;
 	}

@@ -79,10 +79,13 @@ struct coop_server {
 	uint8_t priority;
 	uint32_t serial; /* of the keys that it knows */
 	bool dry;        /* it has no sender identifiers left, and there are none to be taken */
+	bool clash;      /* its KSSIDs are partly others' */
+	bool missing;    /* more identifiers are taken than the record says */
 	bool able;       /* it has an address, the group's keys, and what signs them: it can lead */
 	bool timed;      /* it knows the group's time */
 	int64_t time;    /* that, milliseconds since 1970, as it says this */
 	uint8_t digest[COOP_DIGEST]; /* of the policy that it is configured with */
+	struct coop_kssids kssids;   /* of which it gives identifiers away */
 	uint64_t revision;           /* of its words */
 	bool differs;                /* from ours; the log was told */
 };
@@ -91,12 +94,15 @@ struct coop_server {
 struct ks_coop {
 	bool on;
 	bool leads;
-	uint32_t leader;         /* its address; 0: there is none */
-	uint64_t term;           /* revision of the record that says so */
-	uint32_t was_leader;     /* the one before */
-	msec leaderless;         /* since when there is none */
-	bool resign;             /* it is to stop leading */
-	uint64_t since;          /* the store's revision up to which it knows all; 0: nothing yet */
+	uint32_t leader;       /* its address; 0: there is none */
+	uint64_t term;         /* revision of the record that says so */
+	uint32_t was_leader;   /* the one before */
+	msec leaderless;       /* since when there is none */
+	bool resign;           /* it is to stop leading */
+	uint64_t since;        /* the store's revision up to which it knows all; 0: nothing yet */
+	unsigned doubts, read; /* times that all was to be read, and as many of them were heeded */
+	msec unheard;          /* since when the leader is not among those that live; 0: it is */
+	bool torn;             /* what is there makes no sense, and the log was told */
 	struct secret committed; /* the record of the keys as it is in the store */
 	uint32_t serial;         /* its number */
 	bool unreadable;         /* it is there, and makes no sense */
@@ -123,10 +129,16 @@ struct ks_coop {
 	uint64_t sids_end, spare, spare_end;
 	uint32_t sids_epoch;    /* for which keys they count */
 	struct coop_sids known; /* so many were taken, by all, as far as it knows */
-	uint8_t sid_bits;       /* of those under these keys */
-	bool sids_clash;   /* `identifier` here has some of another server's, and not just those */
-	bool used_up, dry; /* all are taken; it asked for more in vain */
-	bool sids_short;   /* a member has asked for more than it has left */
+	msec looked_at;         /* when the store was last read; 0: never */
+	msec watched_from;      /* since when no two looks were further apart than a lease */
+	msec right_at;      /* when the record was last seen to be as far as `known`; 0: never */
+	msec right_from;    /* since when it could be seen; 0: the identifiers are all new */
+	msec wrong_from;    /* since when it is not; 0: it is */
+	bool recalled_less; /* what was remembered does not fit into what is there */
+	uint8_t sid_bits;   /* of those under these keys */
+	bool sids_clash;    /* `identifier` here has some of another server's, and not just those */
+	bool used_up, dry;  /* all are taken; it asked for more in vain */
+	bool sids_short;    /* a member has asked for more than it has left */
 	/* What the record says, as it was last read. */
 	bool record_there;
 	struct coop_sids record;

@@ -94,8 +94,8 @@ coop_kssids_size(const struct coop_kssids *s, unsigned sid_bits)
 	return n << (sid_bits - bits);
 }
 
-static bool
-have_common(const struct coop_kssids *a, const struct coop_kssids *b)
+bool
+coop_kssids_meet(const struct coop_kssids *a, const struct coop_kssids *b)
 {
 	for (size_t i = 0; i < COOP_KSSIDS; i++)
 		if (a->bits[i] & b->bits[i])
@@ -119,7 +119,7 @@ coop_pool_get(struct coop_sids *s, const struct coop_kssids *kssids)
 	size_t at = coop_pool_find(s, kssids);
 
 	for (size_t i = 0; i < s->n && at == s->n; i++)
-		if (have_common(&s->pools[i].kssids, kssids))
+		if (coop_kssids_meet(&s->pools[i].kssids, kssids))
 			return NULL;
 	if (at == COOP_POOLS_MAX)
 		return NULL;

@@ -39,6 +39,8 @@ bool coop_get_sids(struct span value, struct coop_sids *ret);
 void coop_kssids_of(const struct policy_kssids *ranges, size_t n, unsigned sid_bits,
                     struct coop_kssids *ret);
 bool coop_kssids_equal(const struct coop_kssids *a, const struct coop_kssids *b);
+/* Have they one in common? */
+bool coop_kssids_meet(const struct coop_kssids *a, const struct coop_kssids *b);
 /* Identifiers under these. */
 uint64_t coop_kssids_size(const struct coop_kssids *s, unsigned sid_bits);
 

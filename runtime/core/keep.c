@@ -418,8 +418,10 @@ try_again(struct core *c, struct timer *t, msec now)
 
 	(void)now;
 	/* With nothing to write it would pass as one that works; coop.c says when it does again. */
-	if (k->place == KEEP_SHARED && c->coop.error)
+	if (k->place == KEEP_SHARED && c->coop.error) {
+		timer_set(&c->timers, &k->retry, c->now + KEEP_RETRY);
 		return;
+	}
 	if (!k->under_way && k->store)
 		make_batch(k);
 	if (!k->under_way) /* nothing is left to be kept */

@@ -86,7 +86,8 @@ forget_sids(struct ks *ks)
 	struct ks_coop *k = &ks->coop;
 
 	drop_pieces(ks);
-	k->used_up = false;
+	k->used_up = k->recalled_less = false;
+	k->wrong_from = 0;
 	k->known.n = 0;
 	if (k->record_there && k->record.epoch == k->sids_epoch)
 		k->known = k->record;
@@ -103,6 +104,8 @@ count_sids_anew(struct ks *ks)
 	k->sid_bits = ks->cfg->server.sid_bits;
 	forget_sids(ks);
 	k->sids_write = true;
+	k->right_at = ks->core->now;
+	k->right_from = 0;
 }
 
 /* The server holds what the record says, and no more. */
@@ -216,7 +219,9 @@ piece_of(uint64_t all)
 {
 	uint64_t piece = all / SIDS_PIECES;
 
-	return piece > SIDS_PIECE ? SIDS_PIECE : piece ? piece : 1;
+	if (piece < KS_SIDS_EACH) /* or a member that asks for so many would wait for ever */
+		piece = all < KS_SIDS_EACH ? all : KS_SIDS_EACH;
+	return piece > SIDS_PIECE ? SIDS_PIECE : piece;
 }
 
 static uint64_t
@@ -240,6 +245,55 @@ take_sids(struct ks *ks, const struct store_record *r)
 	k->used_up = false;
 	for (size_t i = 0; i < k->known.n; i++)
 		k->used_up |= k->known.pools[i].next >= pool_size(ks, &k->known.pools[i]);
+}
+
+/* Between looks that are further apart than a lease the record may have gone back unseen. */
+static void
+note_look(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+	const msec now = ks->core->now;
+
+	if (!k->looked_at || now - k->looked_at > COOP_LEASE)
+		k->watched_from = now;
+	k->looked_at = now;
+	if (!ks_coop_sids_right(ks)) {
+		k->wrong_from = k->wrong_from || !k->committed.n ? k->wrong_from : now;
+		return;
+	}
+	k->wrong_from = 0;
+	if (k->right_at < k->watched_from)
+		k->right_from = now;
+	k->right_at = now;
+}
+
+/* It has seen the record as it should be, and all that became of it since. */
+static bool
+has_watched_sids(const struct ks *ks)
+{
+	return ks->coop.right_at && ks->coop.right_at >= ks->coop.watched_from;
+}
+
+/*
+ * A record that was put back is put right by the leader, which looks at it before its lease ends.
+ * Who has just come waits for that.
+ */
+static bool
+is_sure_of_sids(const struct ks *ks)
+{
+	const struct ks_coop *k = &ks->coop;
+
+	return has_watched_sids(ks) &&
+	       (!k->right_from || ks->core->now - k->right_from >= COOP_LEASE);
+}
+
+bool
+ks_coop_sids_missing(const struct ks *ks)
+{
+	const struct ks_coop *k = &ks->coop;
+
+	return !k->leads && k->leader &&
+	       (k->recalled_less || (k->wrong_from && ks->core->now - k->wrong_from > COOP_LEASE));
 }
 
 bool
@@ -276,6 +330,11 @@ ks_coop_count_on(struct ks *ks)
 
 	if (!k->leads)
 		return;
+	/* Others may have taken more than it has seen. */
+	if (!has_watched_sids(ks)) {
+		ks_coop_sids_gone(ks);
+		return;
+	}
 	k->sids_write = true;
 	for (size_t i = 0; i < k->known.n; i++) {
 		struct coop_pool *p = &k->known.pools[i];
@@ -425,6 +484,7 @@ ks_coop_take(struct ks *ks, const struct keep_load *l, bool whole)
 		apply_keys(ks, secret_span(&ks->coop.committed));
 	ks->coop.shifted = false;
 	ks->coop.taking = false;
+	note_look(ks);
 	ks_seen_note(ks);
 }
 
@@ -494,6 +554,7 @@ ks_coop_lead(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
 	char own[ADDR_TEXT_MAX], was[ADDR_TEXT_MAX];
+	const bool lost = k->lost && !ks->loading;
 
 	k->leads = k->timed = true;
 	k->pushes = ks->n_pushes;
@@ -502,12 +563,12 @@ ks_coop_lead(struct ks *ks)
 	    ks_name(ks), k->was_leader ? addr_text(k->was_leader, was) : "NONE");
 	if (ks->loading)
 		begin_counting(ks);
-	else if (k->lost)
-		ks_coop_count_on(ks);
-	if (k->lost)
+	if (lost)
 		ks_save_whole(ks);
 	k->lost = false;
 	ks_take_lead(ks);
+	if (lost)
+		ks_coop_count_on(ks);
 	if (k->sid_bits != ks->cfg->server.sid_bits) /* the configuration wants others */
 		ks_coop_sids_gone(ks);
 	if (k->arena)
@@ -529,7 +590,7 @@ ks_coop_follow(struct ks *ks)
 	k->sids_write = k->sids_writing = k->resign = false;
 	keep_drop_said(ks->keep); /* it may tell of keys that nobody will know */
 	ks_save_drop_removals(ks);
-	k->since = 0; /* members that it has removed are read again */
+	k->doubts++; /* members that it has removed are read again */
 	k->changes++;
 	pull_forget_served(ks->core, &ks->id, true);
 	ks->save.writing = false;
@@ -576,6 +637,7 @@ void
 ks_coop_behind(struct ks *ks)
 {
 	ks_coop_follow(ks);
+	ks->coop.doubts++;
 	pull_forget_served(ks->core, &ks->id, true);
 	keep_wait_for_news(ks->keep);
 	coop_look(ks->core);
@@ -621,8 +683,9 @@ ks_coop_wants_sids(const struct ks *ks)
 
 	for (size_t i = 0; i < ks->n_sas && ks->next_sid == ks->coop.sids_end; i++)
 		counter |= cipher_is_counter(ks->sas[i].cfg->suite.cipher);
-	return counter && ks_sids_all(ks) && ks->save.revision && !ks->save.writing &&
-	       !ks->coop.lost && !ks->coop.sids_write && ks->coop.spare == ks->coop.spare_end;
+	return counter && ks_sids_all(ks) && is_sure_of_sids(ks) && ks->save.revision &&
+	       !ks->save.writing && !ks->coop.lost && !ks->coop.sids_write &&
+	       ks->coop.spare == ks->coop.spare_end;
 }
 
 uint64_t
@@ -646,10 +709,10 @@ ks_coop_sids_gone(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
 
-	if (!k->leads || !ks_serving(ks))
+	/* Other keys first: identifiers that come again must be of others. */
+	if (!k->leads || ks_remove_members(ks, true) >= REACH_NOTHING)
 		return; /* who leads, and can tell members, finds it again */
 	count_sids_anew(ks);
-	ks_remove_members(ks, true);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/base/text.h"
 #include "runtime/core/core_priv.h"
 #include "runtime/core/ks.h"
 #include "runtime/wire/rd.h"
@@ -12,7 +13,8 @@
 
 #define FORMAT        1
 #define SEEN_NAME_MAX (KS_NAME_MAX + 8)
-#define VALUE_MAX     (5 + COOP_SIDS_MAX)
+#define PLACE         32 /* octets */
+#define VALUE_MAX     (5 + PLACE + COOP_SIDS_MAX)
 
 /* Apart from the records of a server that is alone. */
 static void
@@ -24,16 +26,38 @@ name_record(const struct ks *ks, char ret[static SEEN_NAME_MAX])
 	snprintf(ret, SEEN_NAME_MAX, "shared/%s", group);
 }
 
+/* Of which store it is: what is known of one says nothing of another. */
+static void
+put_place(const struct ks *ks, uint8_t ret[static PLACE])
+{
+	const struct policy_etcd *e = &ks->core->policy->store.etcd;
+	struct text text = TEXT_INIT;
+	uint8_t hash[HASH_SIZE_MAX];
+
+	for (size_t i = 0; i < e->n_endpoints; i++)
+		text_printf(&text, "%s ", e->endpoints[i]);
+	text_puts(&text, e->prefix ? e->prefix : "");
+	HASH(HASH_SHA256, hash, SPAN(text_string(&text), text.n));
+	memcpy(ret, hash, PLACE);
+	text_fini(&text);
+}
+
+/* False: it makes no sense. *ret stays empty where it is of another store. */
 static bool
-get_seen(struct span value, struct ks_seen *ret)
+get_seen(const struct ks *ks, struct span value, struct ks_seen *ret)
 {
 	struct rd r = rd_span(value);
-	uint8_t format = rd_u8(&r);
+	struct ks_seen found = {0};
+	uint8_t format = rd_u8(&r), here[PLACE];
+	struct span place = rd_take(&r, PLACE);
 
-	ret->serial = rd_u32(&r);
-	if (r.bad || format != FORMAT || !coop_get_sids(rd_take(&r, rd_left(&r)), &ret->sids))
-		*ret = (struct ks_seen){0};
-	return ret->serial != 0;
+	found.serial = rd_u32(&r);
+	if (r.bad || format != FORMAT || !coop_get_sids(rd_take(&r, rd_left(&r)), &found.sids))
+		return false;
+	put_place(ks, here);
+	if (!memcmp(place.p, here, PLACE))
+		*ret = found;
+	return true;
 }
 
 static void
@@ -49,14 +73,21 @@ take_seen(void *arg, const struct keep_load *l)
 	for (size_t i = 0; i < keep_load_count(l) && !error; i++) {
 		struct store_record r = keep_load_at(l, i);
 
-		if (!strcmp(r.name, name) && !get_seen(r.value, &found))
+		if (!strcmp(r.name, name) && !get_seen(ks, r.value, &found))
 			error = -STORE_TORN;
 	}
-	if (error)
+	if (error && !seen->failed)
 		LOG(&ks->core->env.log, STORE_UNREADABLE, ks_name(ks), store_error_text(error),
-		    "older records of the shared store would not be noticed");
-	*seen = (struct ks_seen){.ready = true, .serial = found.serial, .sids = found.sids};
-	coop_look(ks->core);
+		    !store_is_lost(error)
+		        ? "it is tried again"
+		        : "older records of the shared store would not be noticed");
+	seen->failed = error && !store_is_lost(error);
+	if (!seen->failed)
+		*seen = (struct ks_seen){.ready = true, .serial = found.serial, .sids = found.sids};
+	if (seen->failed)
+		timer_set(&ks->core->timers, &ks->core->coop.timer, ks->core->now + COOP_TICK);
+	else
+		coop_look(ks->core);
 }
 
 void
@@ -65,8 +96,8 @@ ks_seen_begin(struct ks *ks)
 	struct keep *own = &ks->core->keeps[KEEP_OWN];
 	char name[SEEN_NAME_MAX];
 
-	ks->coop.seen = (struct ks_seen){.ready = !own->store};
-	if (!own->store)
+	ks->coop.seen.ready = !own->store;
+	if (!own->store || ks->coop.seen.load)
 		return;
 	name_record(ks, name);
 	ks->coop.seen.load = keep_load(own, name, take_seen, ks);
@@ -106,6 +137,7 @@ ks_seen_recall(struct ks *ks)
 	for (size_t i = 0; i < s->n && s->epoch == ks->coop.sids_epoch; i++) {
 		struct coop_pool *p = coop_pool_get(&ks->coop.known, &s->pools[i].kssids);
 
+		ks->coop.recalled_less |= !p;
 		if (p && p->next < s->pools[i].next)
 			p->next = s->pools[i].next;
 	}
@@ -120,13 +152,15 @@ ks_seen_touched(const struct ks *ks)
 void
 ks_seen_put(struct ks *ks, struct keep_batch *b)
 {
-	uint8_t value[VALUE_MAX], sids[COOP_SIDS_MAX];
+	uint8_t value[VALUE_MAX], place[PLACE], sids[COOP_SIDS_MAX];
 	struct wr w = wr_buf(value, sizeof(value));
 	char name[SEEN_NAME_MAX];
 
 	if (!ks_seen_touched(ks))
 		return;
 	wr_u8(&w, FORMAT);
+	put_place(ks, place);
+	wr_bytes(&w, place, PLACE);
 	wr_u32(&w, ks->coop.seen.serial);
 	wr_bytes(&w, sids, coop_put_sids(&ks->coop.seen.sids, sids));
 	name_record(ks, name);

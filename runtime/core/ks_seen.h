@@ -16,6 +16,7 @@ struct ks;
 struct ks_seen {
 	bool ready;             /* it was read, or there is none */
 	struct keep_load *load; /* under way; NULL: none */
+	bool failed;            /* it could not be read, and is tried again */
 	bool unsaved;
 	uint32_t serial; /* of the record of keys */
 	struct coop_sids sids;
