@@ -137,60 +137,6 @@ give_up_lead(struct tick *t, const struct tick_group *g)
 	return error == -EAGAIN ? 0 : error;
 }
 
-/* --- the lease, while a look takes long ------------------------------------------------------- */
-
-#define RENEW_EVERY (COOP_LEASE / 4)
-
-struct renewal {
-	struct core_job job; /* first: it is given out as one */
-	struct store *store;
-	uint64_t lease;
-	int error;
-};
-
-static void
-discard_renewal(struct core_job *j)
-{
-	free(j);
-}
-
-static void
-run_renewal(struct job *j)
-{
-	struct renewal *r = (struct renewal *)j;
-
-	r->error = r->store->ops->lease_keep(r->store, r->lease);
-}
-
-static void
-renewal_done(struct core *c, struct core_job *j)
-{
-	c->coop.renewing = NULL;
-	if (!((struct renewal *)j)->error) /* what fails is found by the look */
-		c->coop.heard = c->now;
-	discard_renewal(j);
-}
-
-static void
-fire_renewal(struct core *c, struct timer *timer, msec now)
-{
-	struct coop *k = &c->coop;
-	struct renewal *r;
-
-	if (!k->under_way || !c->keeps[KEEP_SHARED].store)
-		return;
-	timer_set(&c->timers, timer, now + RENEW_EVERY);
-	if (k->renewing || !k->lease || now - k->heard > COOP_LEASE)
-		return;
-	r = x_alloc(sizeof(*r));
-	r->job = (struct core_job){
-	    .job.run = run_renewal, .done = renewal_done, .discard = discard_renewal};
-	r->store = c->keeps[KEEP_SHARED].store;
-	r->lease = k->lease;
-	k->renewing = r;
-	core_submit(c, &r->job);
-}
-
 /* --- identifiers ------------------------------------------------------------------------------ */
 
 struct sids_record {
@@ -942,7 +888,7 @@ fire_tick(struct core *c, struct timer *timer, msec now)
 		return;
 	}
 	c->coop.under_way = t;
-	timer_set(&c->timers, &c->coop.renew_timer, now + RENEW_EVERY);
+	timer_set(&c->timers, &c->coop.renew_timer, now + COOP_RENEW);
 	core_submit(c, &t->job);
 }
 
@@ -1015,7 +961,7 @@ void
 coop_init(struct core *c)
 {
 	c->coop.timer.fire = fire_tick;
-	c->coop.renew_timer.fire = fire_renewal;
+	c->coop.renew_timer.fire = coop_renew_fire;
 }
 
 void

@@ -55,6 +55,7 @@
 
 #define COOP_TICK     250        /* milliseconds between two looks at the store */
 #define COOP_LEASE    2000       /* milliseconds a server's word is good for */
+#define COOP_RENEW    500        /* milliseconds between renewals while a look takes long */
 #define COOP_PATIENCE SECONDS(1) /* for the server before it in the order of election */
 #define COOP_SAYS     SECONDS(5) /* a server says again how it is */
 #define COOP_DIGEST   32
@@ -152,6 +153,8 @@ struct ks_coop {
 int64_t coop_time(const struct ks_coop *k, msec at);
 
 void coop_init(struct core *c);
+/* The timer of renewals: set when a look begins, gone when it is over. */
+void coop_renew_fire(struct core *c, struct timer *t, msec now);
 /*
  * A server leaves its group: its words and, if it still has it, its lead (term) go from the store.
  */

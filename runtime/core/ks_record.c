@@ -560,9 +560,9 @@ ks_record_put_keys(struct ks *ks, uint8_t *buf)
 	wr_u16(&w, (uint16_t)ks->n_sas);
 	for (size_t i = 0; i < ks->n_sas; i++)
 		put_sa(ks, &w, &ks->sas[i]);
-	wr_u32(&w, ks->coop.pushed);
 	put_push(&w, &ks->push);
 	put_lkh(&w, ks);
+	wr_u32(&w, ks->coop.pushed);
 	return wr_done(&w);
 }
 
@@ -607,11 +607,11 @@ ks_record_get_keys(struct ks *ks, struct span value, struct arena *a, bool *ret_
 	ks->sas = x_alloc((r.bad ? 1 : n + 1) * sizeof(*ks->sas));
 	while (!r.bad && ks->n_sas < n)
 		get_sa(ks, &r, a, &ks->sas[ks->n_sas++]);
-	if (format >= 4)
-		ks->coop.pushed = rd_u32(&r);
 	get_push(&r, &ks->push);
 	if (format >= 3)
 		get_lkh(&r, ks);
+	if (format >= 4)
+		ks->coop.pushed = rd_u32(&r);
 	return rd_done(&r) ? 0 : -STORE_TORN;
 }
 

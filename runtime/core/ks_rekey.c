@@ -188,7 +188,7 @@ ks_push_end(struct ks *ks)
 			p->targets[i].member->target = KS_NO_TARGET;
 	free(p->targets);
 	free(p->plan);
-	/* All hold the present one; who registered with a server that is cut off is not known. */
+	/* All hold the present one; but who registered where the store is away is not known. */
 	if (p->active && !p->open && !ks->coop.on)
 		ks_older_forget(ks);
 	if (p->active)

@@ -798,7 +798,7 @@ test_records_of_an_earlier_format(void **state)
 	uint32_t spi = newest_spi(k.g.ks);
 
 	(void)state;
-	change_format(k.store, "gdoi/n134/keys", 2, 1);
+	change_format(k.store, "gdoi/n134/keys", 2, 5);
 	change_format(k.store, "gdoi/n134/members/0a011703", 2, 16);
 	change_format(k.store, "gdoi/n134/members/0a011804", 3, 12);
 	node_boot(k.g.ks);
