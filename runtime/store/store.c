@@ -19,6 +19,7 @@ static const struct error_text {
     {STORE_TRUSTLESS, "the trustpoint of the store has no CA"},
     {STORE_LOCKED, "the router's keys cannot be read, and the store's may be among them"},
     {STORE_BACK, "an older copy of the store was put in its place"},
+    {STORE_MOVED, "the file of the store was removed, or another one put in its place"},
     {STORE_UNSEALED, "the store holds records that are not sealed"},
     {EAGAIN, "somebody else wrote first"},
     {EBUSY, "other processes keep the store busy"},
@@ -30,6 +31,8 @@ static const struct error_text {
     {EMSGSIZE, "the value is too long"},
     {EINVAL, "it is no name, or no store"},
     {E2BIG, "the transaction has too many parts"},
+    {ELOOP, "the file of the store is a symbolic link"},
+    {ENODEV, "there is no flash: to keep the store in"},
     {EHOSTUNREACH, "no endpoint of the store answers"},
 };
 

@@ -108,9 +108,13 @@ struct store {
 #define STORE_CREDENTIAL EBADRQC
 /* The trustpoint that vouches for the store's servers is not there, or has no CA. */
 #define STORE_TRUSTLESS ELIBACC
+/* Its file was removed, or another one put in its place: it is to be opened anew. */
+#define STORE_MOVED ENOTUNIQ
 /* error: -errno as above; a text without a full stop. */
 const char *store_error_text(int error);
-/* Any of those but locked, credential and trustless: no later moment makes it readable here. */
+/*
+ * Any of those but locked, credential, trustless and moved: no later moment makes it readable here.
+ */
 bool store_is_lost(int error);
 
 void store_close(struct store *s); /* NULL is fine */

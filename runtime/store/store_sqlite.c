@@ -23,7 +23,9 @@ struct lease_row {
 
 struct store_file {
 	struct store store;
-	pthread_mutex_t lock; /* of all below */
+	char *path;            /* as it was opened, in whichever folder that is now */
+	struct sqlite_id file; /* what stood there */
+	pthread_mutex_t lock;  /* of all below */
 	sqlite3 *db;
 	sqlite3_stmt *queries[QUERY_COUNT];
 	char boot[SQLITE_BOOT_MAX]; /* this run of the machine */
@@ -668,11 +670,15 @@ close_file(struct store *store)
 {
 	struct store_file *s = (struct store_file *)store;
 
+	/* What the library removes as it closes may be another store's by now. */
+	if (!store_sqlite_stands(store))
+		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	for (int i = 0; i < QUERY_COUNT; i++)
 		sqlite3_finalize(s->queries[i]);
 	sqlite3_close(s->db);
 	pthread_mutex_destroy(&s->lock);
 	free(s->leases);
+	free(s->path);
 	free(s);
 }
 
@@ -703,18 +709,21 @@ static const struct store_ops file_ops = {
     .close = close_file,
 };
 
-int
-store_sqlite_open(const char *path, struct store **ret)
+static int
+open_store(const char *path, uint64_t revision, struct store **ret)
 {
 	struct store_file *s;
+	struct sqlite_id id;
 	sqlite3 *db;
-	int error = sqlite_file_open(path, &db);
+	int error = sqlite_file_open(path, revision, &db, &id);
 
 	if (error)
 		return error;
 	s = x_alloc(sizeof(*s));
 	s->store.ops = &file_ops;
 	s->db = db;
+	s->path = x_strdup(sqlite3_db_filename(db, "main"));
+	s->file = id;
 	pthread_mutex_init(&s->lock, NULL);
 	error = sqlite_file_prepare(db, s->queries);
 	if (!error)
@@ -725,4 +734,29 @@ store_sqlite_open(const char *path, struct store **ret)
 	}
 	*ret = &s->store;
 	return 0;
+}
+
+int
+store_sqlite_open(const char *path, struct store **ret)
+{
+	return open_store(path, 0, ret);
+}
+
+int
+store_sqlite_share(const char *path, struct store **ret)
+{
+	uint32_t chance;
+
+	sqlite3_randomness(sizeof(chance), &chance);
+	return open_store(path, chance, ret);
+}
+
+bool
+store_sqlite_stands(const struct store *store)
+{
+	const struct store_file *s = (const struct store_file *)store;
+	struct sqlite_id now;
+
+	return !sqlite_file_id(s->path, &now) && now.device == s->file.device &&
+	       now.inode == s->file.inode;
 }

@@ -20,4 +20,16 @@
  */
 int store_sqlite_open(const char *path, struct store **ret);
 
+/*
+ * The same for a file that several routers share, and that somebody may remove meanwhile: a store
+ * that is made begins at a revision by chance, so that those of one before it at this path are none
+ * of its own (-ESTALE).
+ */
+int store_sqlite_share(const char *path, struct store **ret);
+/*
+ * Is the file at its path still the one that was opened? If not, what is written reaches nobody,
+ * and the store is to be opened anew.
+ */
+bool store_sqlite_stands(const struct store *s);
+
 #endif

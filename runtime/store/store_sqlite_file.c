@@ -83,13 +83,14 @@ run_text(sqlite3 *db, const char *sql)
 
 /* What an empty store is, the caller's to sqlite3_free. */
 static int
-make_image(uint8_t **ret_image, size_t *ret_n)
+make_image(uint64_t revision, uint8_t **ret_image, size_t *ret_n)
 {
 	sqlite3 *db = NULL;
 	sqlite3_int64 n = 0;
 	uint8_t *image = NULL;
-	char *meta = sqlite3_mprintf("INSERT INTO meta VALUES(1, 0, 0, '', %lld)",
-	                             SQLITE_SUM(SPAN("", 0), SPAN("", 0), 0, 0));
+	char *meta = sqlite3_mprintf("INSERT INTO meta VALUES(1, %lld, 0, '', %lld)",
+	                             (sqlite3_int64)revision,
+	                             SQLITE_SUM(SPAN("", 0), SPAN("", 0), revision, 0));
 	int error = sqlite_error(
 	    NULL, sqlite3_open_v2(":memory:", &db,
 	                          SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
@@ -172,11 +173,11 @@ place_image(const char *folder, const char *path, const uint8_t *image, size_t n
 }
 
 static int
-make_file(const char *folder, const char *path)
+make_file(const char *folder, const char *path, uint64_t revision)
 {
 	uint8_t *image;
 	size_t n;
-	int error = make_image(&image, &n);
+	int error = make_image(revision, &image, &n);
 
 	if (error)
 		return error;
@@ -290,7 +291,7 @@ may_write(const char *path, int more)
 }
 
 static int
-guard_all(const char *folder, const char *path)
+guard_all(const char *folder, const char *path, uint64_t revision)
 {
 	struct stat st = {0};
 	/*
@@ -303,7 +304,7 @@ guard_all(const char *folder, const char *path)
 	if (error == -ENOENT) {
 		error = left ? remove_beside(path) : 0;
 		if (!error)
-			error = make_file(folder, path);
+			error = make_file(folder, path, revision);
 		if (!error)
 			error = guard_file(path, &st);
 	}
@@ -462,7 +463,43 @@ set_up(sqlite3 *db)
 }
 
 int
-sqlite_file_open(const char *path, sqlite3 **ret)
+sqlite_file_id(const char *path, struct sqlite_id *ret)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return -errno;
+	*ret = (struct sqlite_id){.device = st.st_dev, .inode = st.st_ino};
+	return 0;
+}
+
+/*
+ * What stands there before it is opened and afterwards: of a file that was exchanged meanwhile
+ * nobody knows which one the library has.
+ */
+static int
+open_library(const char *path, sqlite3 **ret, struct sqlite_id *ret_id)
+{
+	struct sqlite_id after;
+	int error = sqlite_file_id(path, ret_id), code;
+
+	if (error)
+		return error;
+	errno = 0;
+	code = sqlite3_open_v2(path, ret,
+	                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
+	                           SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE,
+	                       NULL);
+	error = sqlite_error(*ret, code);
+	if (!error)
+		error = sqlite_file_id(path, &after);
+	if (!error && (after.device != ret_id->device || after.inode != ret_id->inode))
+		error = -STORE_MOVED;
+	return error;
+}
+
+int
+sqlite_file_open(const char *path, uint64_t revision, sqlite3 **ret, struct sqlite_id *ret_id)
 {
 	char *folder = NULL, *real = NULL;
 	sqlite3 *db = NULL;
@@ -470,19 +507,9 @@ sqlite_file_open(const char *path, sqlite3 **ret)
 
 	if (!real)
 		return error;
-	error = guard_all(folder, real);
-	if (!error) {
-		int code;
-
-		errno = 0;
-		code = sqlite3_open_v2(real, &db,
-		                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
-		                           SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE |
-		                           SQLITE_OPEN_PRIVATECACHE,
-		                       NULL);
-
-		error = sqlite_error(db, code);
-	}
+	error = guard_all(folder, real, revision);
+	if (!error)
+		error = open_library(real, &db, ret_id);
 	if (!error)
 		error = set_up(db);
 	free(folder);

@@ -40,8 +40,14 @@ struct sqlite_meta {
 /* -errno of what the library said last, errno at hand; 0 when that is no error. */
 int sqlite_error(sqlite3 *db, int code);
 
-/* Opens and checks the file, and makes it when it is not there. */
-int sqlite_file_open(const char *path, sqlite3 **ret);
+/* Which file it is, whatever its name. */
+struct sqlite_id {
+	uint64_t device, inode;
+};
+int sqlite_file_id(const char *path, struct sqlite_id *ret);
+
+/* Opens and checks the file; when it is not there, one is made that begins at this revision. */
+int sqlite_file_open(const char *path, uint64_t revision, sqlite3 **ret, struct sqlite_id *ret_id);
 int sqlite_file_prepare(sqlite3 *db, sqlite3_stmt *queries[static QUERY_COUNT]);
 
 /* FNV-1a, 64 bits: whatever one octet becomes, the sum is another. Then the numbers. */

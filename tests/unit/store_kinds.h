@@ -18,6 +18,7 @@
 struct kind {
 	const char *name;
 	bool file, sealed, engine;
+	bool shared; /* with other routers, as `crypto gdoi store sqlite flash:s` does */
 	/* While it is set up: */
 	char folder[64], path[96];
 	struct store *memory; /* the lab's end */
@@ -30,6 +31,7 @@ struct kind {
 		{.name = "memory"}, {.name = "file", .file = true},                                \
 		    {.name = "sealed memory", .sealed = true},                                     \
 		    {.name = "sealed file", .file = true, .sealed = true},                         \
+		    {.name = "shared file", .file = true, .sealed = true, .shared = true},         \
 		    {.name = "etcd", .engine = true},                                              \
 		    {.name = "sealed etcd", .engine = true, .sealed = true},                       \
 	}
@@ -55,7 +57,8 @@ kind_open(struct kind *k, uint8_t key, struct store **ret)
 	if (k->engine)
 		error = etcd_door(k->etcd, k->path, ret);
 	else if (k->file)
-		error = store_sqlite_open(k->path, ret);
+		error =
+		    k->shared ? store_sqlite_share(k->path, ret) : store_sqlite_open(k->path, ret);
 	else
 		*ret = store_memory_door(k->memory);
 	if (!error && k->sealed)

@@ -58,13 +58,14 @@ static void
 stop_early(struct kind *k)
 {
 	struct text t = TEXT_INIT;
+	uint64_t since = revision_of(k->s);
 
 	put_text(k->s, "a", "1");
 	put_text(k->s, "b", "2");
 	assert_int_equal(k->s->ops->read(k->s, "", add_one, &t, NULL), 0);
 	assert_string_equal(text_string(&t), "a=1 ");
 	text_clear(&t);
-	assert_int_equal(k->s->ops->changes(k->s, "", 0, 0, add_one, &t, NULL), 0);
+	assert_int_equal(k->s->ops->changes(k->s, "", since, 0, add_one, &t, NULL), 0);
 	assert_string_equal(text_string(&t), "a=1 ");
 	text_fini(&t);
 }

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "tests/unit/store_kinds.h"
+#include "tests/unit/store_child.h"
 
 #define KILLS    200
 #define VARIANTS 500
@@ -32,27 +32,6 @@ draw_random(void)
 	chance ^= chance << 25;
 	chance ^= chance >> 27;
 	return (uint32_t)(chance * 0x2545f4914f6cdd1du >> 32);
-}
-
-/* A child that ends with what the function returns; its assertions are ifs. */
-static pid_t
-start_child(int (*run)(struct kind *, int), struct kind *k, int fd)
-{
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (!pid)
-		_exit(run(k, fd));
-	return pid;
-}
-
-static int
-end_child(pid_t pid)
-{
-	int status;
-
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
 /* --- killed while it writes ------------------------------------------------------------------- */
@@ -71,26 +50,6 @@ write_pair(struct store *s, unsigned number)
 	snprintf(text, sizeof(text), "%u", number);
 	w[0].value = w[2].value = TEXT_SPAN(text);
 	return s->ops->commit(s, &txn, NULL);
-}
-
-static bool
-take_number(void *arg, const struct store_record *r)
-{
-	char text[16] = "";
-
-	if (r->value.n < sizeof(text))
-		memcpy(text, r->value.p, r->value.n);
-	*(unsigned *)arg = (unsigned)strtoul(text, NULL, 10);
-	return false;
-}
-
-static unsigned
-number_in(struct store *s, const char *name)
-{
-	unsigned number = 0;
-
-	assert_int_equal(s->ops->read(s, name, take_number, &number, NULL), 0);
-	return number;
 }
 
 static int
@@ -131,14 +90,6 @@ kill_writer(struct kind *k)
 }
 
 static void
-remove_files(struct kind *k)
-{
-	kind_remove(k, "");
-	kind_remove(k, "-wal");
-	kind_remove(k, "-shm");
-}
-
-static void
 remove_unfinished(struct kind *k)
 {
 	char *command = x_asprintf("rm -f %s.??????", k->path);
@@ -176,57 +127,6 @@ killed_writers(void **state)
 		remove_unfinished(k);
 		kind_end(k);
 	}
-}
-
-static int
-count_together(struct kind *k, int fd)
-{
-	struct store *s;
-	int error;
-
-	(void)fd;
-	if (kind_open(k, 1, &s))
-		return 1;
-	for (int i = 0; i < 25;) {
-		struct store_write w = {.name = "n"};
-		struct store_check c = {.name = "n"};
-		char value[16];
-		struct store_txn txn = {.n_checks = 1, .checks = &c, .n_writes = 1, .writes = &w};
-		unsigned number = 0;
-
-		if (s->ops->read(s, "n", take_number, &number, &c.revision))
-			return 2;
-		snprintf(value, sizeof(value), "%u", number + 1);
-		w.value = TEXT_SPAN(value);
-		if (!number)
-			c.revision = 0; /* else: the only record, so its revision is the store's */
-		error = s->ops->commit(s, &txn, NULL);
-		if (error && error != -EAGAIN && error != -EBUSY)
-			return 3;
-		i += !error;
-	}
-	store_close(s);
-	return 0;
-}
-
-/* Four processes begin with no file, and no increment is lost. */
-static void
-many_processes(void **state)
-{
-	struct kind k = {.name = "file", .file = true};
-	pid_t pids[4];
-
-	(void)state;
-	kind_start(&k);
-	store_close(k.s);
-	remove_files(&k);
-	for (int i = 0; i < 4; i++)
-		pids[i] = start_child(count_together, &k, -1);
-	for (int i = 0; i < 4; i++)
-		assert_int_equal(end_child(pids[i]), 0);
-	assert_int_equal(kind_open(&k, 1, &k.s), 0);
-	assert_int_equal(number_in(k.s, "n"), 100);
-	kind_end(&k);
 }
 
 /* --- damaged ---------------------------------------------------------------------------------- */
@@ -810,17 +710,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(killed_writers),
-	    cmocka_unit_test(many_processes),
-	    cmocka_unit_test(damaged_files),
-	    cmocka_unit_test(damaged_logs),
-	    cmocka_unit_test(other_files),
-	    cmocka_unit_test(other_rows),
-	    cmocka_unit_test(leases_end_with_boot),
-	    cmocka_unit_test(for_owner_only),
-	    cmocka_unit_test(no_plain_file),
-	    cmocka_unit_test(file_size_limit),
-	    cmocka_unit_test(full_disk),
+	    cmocka_unit_test(killed_writers),   cmocka_unit_test(damaged_files),
+	    cmocka_unit_test(damaged_logs),     cmocka_unit_test(other_files),
+	    cmocka_unit_test(other_rows),       cmocka_unit_test(leases_end_with_boot),
+	    cmocka_unit_test(for_owner_only),   cmocka_unit_test(no_plain_file),
+	    cmocka_unit_test(file_size_limit),  cmocka_unit_test(full_disk),
 	    cmocka_unit_test(read_only_folder),
 	};
 
