@@ -127,6 +127,10 @@ add_run(struct outline *c, const struct run_options *o)
 		for (size_t i = 0; i < ARRAY_SIZE(beside); i++)
 			add_beside(c, o->config, beside[i]);
 	}
+	if (o->flash) {
+		add_path(c, o->flash, CAGE_CHANGE);
+		c->paths[c->n_paths - 1].required = true;
+	}
 	if (o->socket)
 		add_folder_of(c, o->socket, CAGE_REMOVE);
 }
@@ -214,7 +218,8 @@ capabilities_of(bool foreign)
 static uint64_t
 capabilities_of_run(const struct run_options *o)
 {
-	bool foreign = o->socket && place_is_foreign(o->socket);
+	bool foreign = (o->socket && place_is_foreign(o->socket)) ||
+	               (o->flash && (is_foreign(o->flash) || place_is_foreign(o->flash)));
 
 	for (size_t i = 0; o->config && i < ARRAY_SIZE(beside) && !foreign; i++) {
 		char *file = x_asprintf("%s%s", o->config, beside[i]);

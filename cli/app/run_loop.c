@@ -216,17 +216,33 @@ on_saved(void *arg)
 	return keep_config(arg);
 }
 
-/* `flash:` is the folder FILE.flash. */
-static void
-open_flash(struct run *r)
+/* The folder of flash:, the caller's to free; NULL: it is in memory. */
+static char *
+flash_folder(const struct run_options *o)
 {
-	char *folder;
+	if (o->flash)
+		return x_strdup(o->flash);
+	return o->config ? x_asprintf("%s.flash", o->config) : NULL;
+}
 
-	if (!r->options->config)
-		return;
-	folder = x_asprintf("%s.flash", r->options->config);
-	router_set_files(r->router, files_new_in(folder));
-	free(folder);
+/* One that is named is there before the cage is shut, which is told of what is there alone. */
+static bool
+make_flash(const struct run_options *o)
+{
+	struct stat st;
+	int error = 0;
+
+	if (!o->flash)
+		return true;
+	if (mkdir(o->flash, 0700) && errno != EEXIST)
+		error = errno;
+	else if (stat(o->flash, &st))
+		error = errno;
+	else if (!S_ISDIR(st.st_mode))
+		error = ENOTDIR;
+	if (error)
+		run_tell(TELL_ERROR, "testudo: --flash %s: %s\n", o->flash, strerror(error));
+	return !error;
 }
 
 static void
@@ -763,15 +779,23 @@ start_router(struct run *r)
 	                             .logged = on_logged,
 	                             .log_count = on_log_count,
 	                             .arg = r};
+	char *folder;
+	bool ok;
 
 	r->store = o->config ? run_store_new(o->config) : NULL;
-	r->shared = run_shared_new();
+	folder = flash_folder(o);
+	r->shared = run_shared_new(folder);
 	r->node = node_new(&config);
-	if (!start_host(r))
+	ok = make_flash(o) && start_host(r);
+	if (ok) {
+		r->router = router_new(o->name, r->node);
+		router_set_actor(r->router, &shell_actor);
+		if (folder)
+			router_set_files(r->router, files_new_in(folder));
+	}
+	free(folder);
+	if (!ok)
 		return false;
-	r->router = router_new(o->name, r->node);
-	router_set_actor(r->router, &shell_actor);
-	open_flash(r);
 	uv_timer_init(loop_uv(r->loop), &r->watchdog);
 	uv_check_init(loop_uv(r->loop), &r->noticed);
 	r->noticed.data = r;

@@ -11,6 +11,7 @@
 struct run_options {
 	const char *name;        /* of the router, until it is configured */
 	const char *config;      /* startup configuration, written by `write memory`; NULL: none */
+	const char *flash;       /* the folder of flash:; NULL: beside the configuration */
 	const char *telnet_addr; /* NULL: no telnet consoles */
 	uint16_t telnet_port;
 	const char *ssh_addr; /* in the namespace; NULL: no SSH, but on port 22 of a namespace */

@@ -21,6 +21,8 @@ const char run_help[] =
     "traffic is encrypted. Needs CAP_NET_ADMIN, CAP_NET_RAW and CAP_NET_BIND_SERVICE.\n"
     "\n"
     "  --config FILE           the startup configuration; `write memory` writes it\n"
+    "  --flash DIR             what flash: is, and may be for several routers; FILE.flash beside\n"
+    "                          the configuration when this is left out\n"
     "  --interface IOS=DEVICE  FastEthernet0/0=eth0: how a device is called here; once for each.\n"
     "                          Without: Ethernet devices in their order are FastEthernet0/0 ...\n"
     "  --socket PATH           lines for `testudo sh`, by a Unix socket: for root and the group\n"
@@ -90,8 +92,10 @@ run_dataplane(const char *text, enum linux_dataplane *ret)
 	return false;
 }
 
+/* clang-format off */
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
+    {"flash", required_argument, NULL, 'f'},
     {"interface", required_argument, NULL, 'i'},
     {"telnet", required_argument, NULL, 't'},
     {"ssh", required_argument, NULL, 's'},
@@ -103,6 +107,7 @@ static const struct option long_options[] = {
     {"no-cage", no_argument, NULL, 'C'},
     {NULL, 0, NULL, 0},
 };
+/* clang-format on */
 
 /* One option; 0, or the exit status. */
 static int
@@ -111,6 +116,9 @@ take_option(int option, struct run_options *o, struct linux_interface *interface
 	switch (option) {
 	case 'c':
 		o->config = optarg;
+		return 0;
+	case 'f':
+		o->flash = optarg;
 		return 0;
 	case 'i':
 		if (!parse_interface(optarg, a, &interfaces[o->n_interfaces]))

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* etcd as it is configured, behind a seal: see run_shared.h. */
+/* What is shared, as it is configured, behind a seal: see run_shared.h. */
 #include "cli/app/run_shared.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/app/run_store.h"
 #include "runtime/crypto/cert.h"
@@ -13,10 +14,12 @@
 #include "runtime/crypto/sig.h"
 #include "runtime/store/store_etcd.h"
 #include "runtime/store/store_sealed.h"
+#include "runtime/store/store_sqlite.h"
 
-/* How etcd is reached, and what its records are sealed with; all owned. */
-struct reach_of_etcd {
-	size_t n_endpoints;
+/* Where it is, how etcd is reached, and what its records are sealed with; all owned. */
+struct place {
+	char *file;         /* SQLite's, a name in flash; NULL: etcd */
+	size_t n_endpoints; /* 0, and no file: nothing is wanted yet */
 	char *endpoints[STORE_ETCD_ENDPOINTS_MAX];
 	char *prefix, *user;
 	char *ca, *certificate; /* PEM */
@@ -27,14 +30,16 @@ struct reach_of_etcd {
 
 struct run_shared {
 	struct store store;      /* first */
+	char *flash;             /* the folder; NULL: there is none */
 	pthread_mutex_t telling; /* of what is wanted: the loop never waits for a call */
 	bool other;              /* than what is used now */
-	struct reach_of_etcd wanted;
+	struct place wanted;
 	/* Calls hold it to read, since they may last; what they call is changed by who writes. */
 	pthread_rwlock_t lock;
-	pthread_mutex_t opening;
-	struct store *opened; /* NULL: not yet */
-	struct reach_of_etcd reach;
+	pthread_mutex_t opening;  /* of the two below */
+	struct store *opened;     /* NULL: not yet */
+	const struct store *file; /* the file behind it; NULL: etcd */
+	struct place reach;
 };
 
 static struct run_shared *
@@ -50,10 +55,11 @@ text_span(const char *text)
 }
 
 static void
-forget_reach(struct reach_of_etcd *e)
+forget_reach(struct place *e)
 {
 	for (size_t i = 0; i < e->n_endpoints; i++)
 		free(e->endpoints[i]);
+	free(e->file);
 	free(e->prefix);
 	free(e->user);
 	free(e->ca);
@@ -61,7 +67,7 @@ forget_reach(struct reach_of_etcd *e)
 	secret_fini(&e->key);
 	secret_fini(&e->password);
 	secret_fini(&e->master);
-	*e = (struct reach_of_etcd){0};
+	*e = (struct place){0};
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -85,7 +91,7 @@ find_seal(const struct run_shared *r, struct secret *ret, bool *ret_words)
 static int
 open_etcd(const struct run_shared *r, struct store **ret)
 {
-	const struct reach_of_etcd *e = &r->reach;
+	const struct place *e = &r->reach;
 	const char *endpoints[STORE_ETCD_ENDPOINTS_MAX];
 	struct store_etcd_options o = {.n_endpoints = e->n_endpoints,
 	                               .endpoints = endpoints,
@@ -101,35 +107,61 @@ open_etcd(const struct run_shared *r, struct store **ret)
 	return store_etcd_open(&o, ret);
 }
 
+/* flash: is made with its first file. */
+static int
+open_file(const struct run_shared *r, struct store **ret)
+{
+	char *path;
+	int error;
+
+	if (!r->flash)
+		return -ENODEV;
+	if (mkdir(r->flash, 0700) && errno != EEXIST)
+		return -errno;
+	path = x_asprintf("%s/%s", r->flash, r->reach.file);
+	error = store_sqlite_share(path, ret);
+	free(path);
+	return error;
+}
+
+/* May anything be sent there? */
+static int
+check_reach(const struct place *e)
+{
+	if (!e->file && !e->n_endpoints)
+		return -EHOSTUNREACH;
+	/* Without a CA libcurl takes the system's, and whoever has a certificate of theirs the
+	   password. */
+	return e->trustless ? -STORE_TRUSTLESS : 0;
+}
+
 static int
 open_sealed(struct run_shared *r)
 {
 	struct secret octets = {0};
 	struct store_key key;
-	struct store *inner;
+	struct store *inner = NULL;
 	size_t which;
-	int error = r->reach.n_endpoints ? 0 : -EHOSTUNREACH;
+	int error = check_reach(&r->reach);
 
-	/* Without a CA libcurl takes the system's, and whoever has a certificate of theirs the
-	   password. */
-	if (!error && r->reach.trustless)
-		error = -STORE_TRUSTLESS;
 	if (!error)
 		error = find_seal(r, &octets, &key.words);
 	key.octets = secret_span(&octets);
 	if (!error)
-		error = open_etcd(r, &inner);
+		error = r->reach.file ? open_file(r, &inner) : open_etcd(r, &inner);
 	if (!error)
 		error = store_sealed_open(inner, &key, 1, &which, &r->opened);
 	if (error)
 		r->opened = NULL;
+	r->file = r->opened && r->reach.file ? inner : NULL;
 	secret_fini(&octets);
 	return error;
 }
 
 static void
-copy_reach(struct reach_of_etcd *to, const struct reach_of_etcd *from)
+copy_reach(struct place *to, const struct place *from)
 {
+	to->file = from->file ? x_strdup(from->file) : NULL;
 	to->n_endpoints = from->n_endpoints;
 	for (size_t i = 0; i < from->n_endpoints; i++)
 		to->endpoints[i] = x_strdup(from->endpoints[i]);
@@ -158,6 +190,7 @@ take_wanted(struct run_shared *r)
 	pthread_mutex_lock(&r->telling);
 	store_close(r->opened);
 	r->opened = NULL;
+	r->file = NULL;
 	forget_reach(&r->reach);
 	copy_reach(&r->reach, &r->wanted);
 	r->other = false;
@@ -165,31 +198,70 @@ take_wanted(struct run_shared *r)
 	pthread_rwlock_unlock(&r->lock);
 }
 
+/* The next call opens it anew. */
+static void
+open_again(struct run_shared *r)
+{
+	pthread_mutex_lock(&r->telling);
+	r->other = true;
+	pthread_mutex_unlock(&r->telling);
+}
+
+/* Is the file that is open no longer the one that others find? The lock is held to read. */
+static bool
+has_moved(struct run_shared *r)
+{
+	bool moved;
+
+	pthread_mutex_lock(&r->opening);
+	moved = r->file && !store_sqlite_stands(r->file);
+	pthread_mutex_unlock(&r->opening);
+	return moved;
+}
+
+static void
+look_at_file(struct run_shared *r)
+{
+	bool moved;
+
+	pthread_rwlock_rdlock(&r->lock);
+	moved = has_moved(r);
+	pthread_rwlock_unlock(&r->lock);
+	if (moved)
+		open_again(r);
+}
+
 /* Takes the lock to read; the store, or NULL with *ret_error and without the lock. */
 static struct store *
 enter_store(struct run_shared *r, int *ret_error)
 {
+	struct store *opened;
+
+	look_at_file(r);
 	take_wanted(r);
 	pthread_rwlock_rdlock(&r->lock);
 	pthread_mutex_lock(&r->opening);
 	*ret_error = r->opened ? 0 : open_sealed(r);
+	opened = r->opened;
 	pthread_mutex_unlock(&r->opening);
 	if (*ret_error)
 		pthread_rwlock_unlock(&r->lock);
-	return *ret_error ? NULL : r->opened;
+	return *ret_error ? NULL : opened;
 }
 
-/* Where the store was wiped and another server made its seal, the next call opens it anew. */
+/*
+ * Where the store was wiped and another server made its seal, or its file is another one or torn,
+ * the next call opens it anew. What went into a file that is gone is not kept.
+ */
 static int
 leave_store(struct run_shared *r, int error)
 {
+	const bool moved = has_moved(r);
+
 	pthread_rwlock_unlock(&r->lock);
-	if (error == -STORE_FOREIGN) {
-		pthread_mutex_lock(&r->telling);
-		r->other = true;
-		pthread_mutex_unlock(&r->telling);
-	}
-	return error;
+	if (moved || error == -STORE_FOREIGN || error == -STORE_TORN)
+		open_again(r);
+	return moved ? -STORE_MOVED : error;
 }
 
 /* --- the operations --------------------------------------------------------------------------- */
@@ -262,6 +334,7 @@ op_close(struct store *s)
 	struct run_shared *r = run_shared_of(s);
 
 	store_close(r->opened);
+	free(r->flash);
 	forget_reach(&r->reach);
 	forget_reach(&r->wanted);
 	pthread_mutex_destroy(&r->opening);
@@ -290,9 +363,10 @@ same_text(const char *a, const char *b)
 
 /* Else something else may be there. */
 static bool
-same_place(const struct reach_of_etcd *a, const struct reach_of_etcd *b)
+same_place(const struct place *a, const struct place *b)
 {
-	if (a->n_endpoints != b->n_endpoints || !same_text(a->prefix, b->prefix))
+	if (a->n_endpoints != b->n_endpoints || !same_text(a->prefix, b->prefix) ||
+	    !same_text(a->file, b->file))
 		return false;
 	for (size_t i = 0; i < a->n_endpoints; i++)
 		if (strcmp(a->endpoints[i], b->endpoints[i]) != 0)
@@ -301,7 +375,7 @@ same_place(const struct reach_of_etcd *a, const struct reach_of_etcd *b)
 }
 
 static bool
-same_reach(const struct reach_of_etcd *a, const struct reach_of_etcd *b)
+same_reach(const struct place *a, const struct place *b)
 {
 	return same_place(a, b) && a->trustless == b->trustless && same_text(a->user, b->user) &&
 	       same_text(a->ca, b->ca) && same_text(a->certificate, b->certificate) &&
@@ -319,8 +393,7 @@ find_trustpoint(const struct policy *p, const char *name)
 
 /* Its CAs, its certificate and its key, as far as there are any. */
 static void
-take_trustpoint(struct reach_of_etcd *e, const struct policy_trustpoint *t,
-                const struct keystore *keys)
+take_trustpoint(struct place *e, const struct policy_trustpoint *t, const struct keystore *keys)
 {
 	const struct rsa_key *key = t->rsa_label ? keystore_find(keys, t->rsa_label) : NULL;
 
@@ -331,29 +404,40 @@ take_trustpoint(struct reach_of_etcd *e, const struct policy_trustpoint *t,
 	rsa_key_private_pem(key, &e->key);
 }
 
+static void
+take_etcd(struct place *e, const struct policy *wanted, const struct keystore *keys)
+{
+	const struct policy_etcd *p = &wanted->store.etcd;
+	const struct policy_trustpoint *t = find_trustpoint(wanted, p->trustpoint);
+
+	e->n_endpoints = p->n_endpoints;
+	for (size_t i = 0; i < p->n_endpoints; i++)
+		e->endpoints[i] = x_strdup(p->endpoints[i]);
+	e->prefix = x_strdup(p->prefix);
+	if (p->username)
+		e->user = x_strdup(p->username);
+	secret_copy(&e->password, p->password);
+	if (t)
+		take_trustpoint(e, t, keys);
+	e->trustless = p->trustpoint && !(e->ca && e->ca[0]);
+}
+
 bool
 run_shared_want(struct store *s, const struct policy *wanted, const struct keystore *keys,
                 bool *ret_other)
 {
 	struct run_shared *r = run_shared_of(s);
-	const struct policy_etcd *p = &wanted->store.etcd;
-	const struct policy_trustpoint *t = find_trustpoint(wanted, p->trustpoint);
-	struct reach_of_etcd e = {.n_endpoints = p->n_endpoints};
+	struct place e = {0};
 
-	if (!p->n_endpoints)
+	if (wanted->store.etcd.n_endpoints)
+		take_etcd(&e, wanted, keys);
+	else if (wanted->store.file)
+		e.file = x_strdup(wanted->store.file);
+	else
 		return false;
-	for (size_t i = 0; i < p->n_endpoints; i++)
-		e.endpoints[i] = x_strdup(p->endpoints[i]);
-	e.prefix = x_strdup(p->prefix);
-	if (p->username)
-		e.user = x_strdup(p->username);
-	secret_copy(&e.password, p->password);
-	if (t)
-		take_trustpoint(&e, t, keys);
-	e.trustless = p->trustpoint && !(e.ca && e.ca[0]);
 	pthread_mutex_lock(&r->telling);
 	secret_clone(&e.master, &r->wanted.master);
-	*ret_other = r->wanted.n_endpoints && !same_place(&e, &r->wanted);
+	*ret_other = (r->wanted.n_endpoints || r->wanted.file) && !same_place(&e, &r->wanted);
 	r->other |= !same_reach(&e, &r->wanted);
 	forget_reach(&r->wanted);
 	r->wanted = e;
@@ -375,11 +459,12 @@ run_shared_master(struct store *s, const char *master)
 }
 
 struct store *
-run_shared_new(void)
+run_shared_new(const char *flash)
 {
 	struct run_shared *r = x_alloc(sizeof(*r));
 
 	r->store.ops = &ops;
+	r->flash = flash ? x_strdup(flash) : NULL;
 	pthread_rwlock_init(&r->lock, NULL);
 	pthread_mutex_init(&r->opening, NULL);
 	pthread_mutex_init(&r->telling, NULL);

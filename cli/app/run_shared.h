@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The store that the key servers of `testudo run` share with those of other machines: etcd, as
- * `crypto gdoi store etcd` names it. It is opened when it is first needed, and anew when the
- * configuration names it otherwise, or somebody has wiped and another server sealed it.
+ * The store that the key servers of `testudo run` share with others: etcd, as `crypto gdoi store
+ * etcd` names it, or with those of this machine a file in flash, as `crypto gdoi store sqlite
+ * flash:NAME` does. It is opened when it is first needed, and anew when the configuration names it
+ * otherwise, when somebody has wiped and another server sealed it, or when its file was removed.
  *
  * It is sealed with the systemd credential "testudo-store-key", or else with the master key of `key
  * config-key password-encrypt`: whichever it is, all servers must have it. Without either nothing
@@ -14,7 +15,8 @@
 #include "runtime/node/node.h"
 #include "runtime/store/store.h"
 
-struct store *run_shared_new(void); /* to be closed with store_close */
+/* flash: the folder; NULL: there is none. To be closed with store_close. */
+struct store *run_shared_new(const char *flash);
 /*
  * What the policy wants from now on; keys has the pair of its trustpoint. *ret_other: it may stand
  * elsewhere than before. False: no store that is shared.

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli/files/files_parts.h"
+#include "compiler/base/store_file.h"
 
 struct entry {
 	char *name;
@@ -82,6 +83,16 @@ files_name_valid(const char *name)
 	return true;
 }
 
+/*
+ * May the file be read, written or removed? A store is shared with others, and to open and close
+ * its file here would take the locks away that this process has on it (fcntl(2)).
+ */
+static int
+check_name(const char *name)
+{
+	return !files_name_valid(name) ? -EINVAL : store_file_is(name) ? -EPERM : 0;
+}
+
 /* Where a name is, or would be. */
 static size_t
 place_of(const struct files *f, const char *name)
@@ -113,9 +124,10 @@ int
 files_read(const struct files *f, const char *name, struct text *ret)
 {
 	struct entry *e;
+	int error = check_name(name);
 
-	if (!files_name_valid(name))
-		return -EINVAL;
+	if (error)
+		return error;
 	if (f->folder)
 		return disk_read(f->folder, name, ret);
 	e = entry_of(f, name);
@@ -167,7 +179,7 @@ room_for(const struct files *f, const char *name, size_t size)
 	const struct file_info *list = files_list(f, a, &n);
 
 	for (size_t i = 0; i < n; i++) {
-		if (strcmp(list[i].name, name) != 0) {
+		if (strcmp(list[i].name, name) != 0 && !store_file_is(list[i].name)) {
 			total += list[i].size;
 			others++;
 		}
@@ -201,8 +213,10 @@ keep_file(struct files *f, const char *name, struct span text, int64_t wall)
 int
 files_write(struct files *f, const char *name, struct span text, int64_t wall)
 {
-	int error = files_name_valid(name) ? room_for(f, name, text.n) : -EINVAL;
+	int error = check_name(name);
 
+	if (!error)
+		error = room_for(f, name, text.n);
 	if (error)
 		return error;
 	if (f->folder)
@@ -230,9 +244,10 @@ files_remove(struct files *f, const char *name)
 {
 	struct entry *e;
 	size_t i;
+	int error = check_name(name);
 
-	if (!files_name_valid(name))
-		return -EINVAL;
+	if (error)
+		return error;
 	if (f->folder)
 		return disk_remove(f->folder, name);
 	e = entry_of(f, name);

@@ -6,7 +6,8 @@
  *
  * On disk a file is written beside the old one, synced and renamed, with mode 0600: after a crash
  * one of the two is there. Names cannot leave the folder, links are not followed, and sizes have
- * limits, because a session fills it (`| redirect`, scp, `copy`).
+ * limits, because a session fills it (`| redirect`, scp, `copy`). A store that key servers share
+ * (store_file_is) is listed, and nothing else.
  */
 #ifndef TESTUDO_FILES_H
 #define TESTUDO_FILES_H
@@ -28,8 +29,9 @@ void files_free(struct files *f); /* NULL is fine; files on disk stay */
 
 /*
  * By their names in flash ("backup.cfg", "archive/R1-1"). 0 or -errno: -EINVAL is no name of a
- * file, -ENOENT, -EFBIG and -ENOSPC (the limits above). read adds to the text. A write makes the
- * folders in the name. wall: milliseconds since 1970, the file's time where there is no disk.
+ * file, -EPERM that of a store, -ENOENT, -EFBIG and -ENOSPC (the limits above). read adds to the
+ * text. A write makes the folders in the name. wall: milliseconds since 1970, the file's time where
+ * there is no disk.
  */
 int files_read(const struct files *f, const char *name, struct text *ret);
 int files_write(struct files *f, const char *name, struct span text, int64_t wall);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "compiler/base/endpoint.h"
+#include "compiler/base/store_file.h"
 #include "compiler/compile/compile_parts.h"
 
 #define DEFAULT_PRIORITY 1
@@ -95,16 +96,13 @@ check_trustpoint(struct compiler *c, const struct tnode *n, const struct policy_
 		}
 }
 
-void
-read_shared_store(struct compiler *c, const struct tnode *top, struct policy_etcd *ret)
+/* What `crypto gdoi store etcd` and the lines below it say. */
+static void
+read_etcd(struct compiler *c, const struct tnode *store, struct policy_etcd *ret)
 {
-	const struct tnode *store = tnode_first(top, KEY_GDOI_STORE_ETCD), *n;
-	struct word at;
+	const struct word at = read_word(c, store, ARG_ENDPOINTS);
+	const struct tnode *n;
 
-	*ret = (struct policy_etcd){.prefix = DEFAULT_PREFIX};
-	if (!store)
-		return;
-	at = read_word(c, store, ARG_ENDPOINTS);
 	ret->endpoints = split_words(c, tnode_str(store, ARG_ENDPOINTS), &ret->n_endpoints);
 	check_endpoints(c, &at, ret);
 	n = tnode_first(store, KEY_STORE_ETCD_PREFIX);
@@ -124,4 +122,25 @@ read_shared_store(struct compiler *c, const struct tnode *top, struct policy_etc
 		if (key)
 			ret->password = SPAN(key, strlen(key));
 	}
+}
+
+void
+read_shared_store(struct compiler *c, const struct tnode *top, struct policy_store *ret)
+{
+	const struct tnode *etcd = tnode_first(top, KEY_GDOI_STORE_ETCD);
+	const struct tnode *own = tnode_first(top, KEY_GDOI_STORE);
+	const char *typed = own ? tnode_str(own, ARG_FILE) : NULL;
+	struct word at;
+
+	ret->etcd = (struct policy_etcd){.prefix = DEFAULT_PREFIX};
+	if (etcd)
+		read_etcd(c, etcd, &ret->etcd);
+	if (!typed)
+		return;
+	at = read_word(c, own, ARG_FILE);
+	if (etcd)
+		complain(c, DIAG_ERROR, "store-shared-twice", &at, "crypto gdoi store sqlite",
+		         "key servers share one store: etcd counts, and %s is not used", typed);
+	else if (store_file_named(typed)) /* another name is refused as it is typed */
+		ret->file = arena_strdup(c->arena, store_file_named(typed));
 }

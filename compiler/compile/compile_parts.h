@@ -232,7 +232,7 @@ const struct policy_identity *compile_identity(struct compiler *c, const struct 
 /* compile_sid.c */
 void read_sids(struct compiler *c, const struct tnode *server, struct raw_server *s);
 void read_coop(struct compiler *c, const struct tnode *server, struct policy_coop *ret);
-void read_shared_store(struct compiler *c, const struct tnode *top, struct policy_etcd *ret);
+void read_shared_store(struct compiler *c, const struct tnode *top, struct policy_store *ret);
 /* The key in clear; NULL, after complaining, when it cannot be opened. */
 const char *read_key(struct compiler *c, const struct tnode *n, const struct word *place);
 void compile_sids(struct compiler *c, const struct raw_group *g, struct policy_server *s);

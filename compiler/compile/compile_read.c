@@ -285,7 +285,7 @@ read_isakmp(struct compiler *c, const struct tnode *top)
 	c->raw.store.required = n != NULL;
 	if (n)
 		c->raw.store_required = read_line(c, n);
-	read_shared_store(c, top, &c->raw.store.etcd);
+	read_shared_store(c, top, &c->raw.store);
 	c->raw.isakmp = policies;
 	for (EACH(n, top, KEY_CRYPTO_ISAKMP_POLICY))
 		policies[c->raw.n_isakmp++] = read_policy(c, n);

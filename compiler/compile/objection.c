@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "compiler/base/store_file.h"
 #include "compiler/grammar/ifname.h"
 #include "compiler/policy/prefix.h"
 
@@ -302,6 +303,19 @@ ask_interface_gone(const struct asking *q)
 	           : NULL;
 }
 
+/* --- stores ----------------------------------------------------------------------------------- */
+
+/* Refused at once, so that the store that was shared before still is. */
+static const char *
+ask_store_file(const struct asking *q)
+{
+	const char *typed = command_str(q->cmd, ARG_FILE);
+
+	return typed && !store_file_named(typed)
+	           ? arena_printf(q->arena, "%% %s is no name such as flash:coop.store\n", typed)
+	           : NULL;
+}
+
 /* --- all of them ------------------------------------------------------------------------------ */
 
 /* The objection to the line itself, or to it beside another of its kind. */
@@ -318,6 +332,8 @@ ask_itself(const struct asking *q)
 		return ask_route(q);
 	case KEY_CRYPTO_ISAKMP_KEY:
 		return ask_key(q);
+	case KEY_GDOI_STORE:
+		return ask_store_file(q);
 	default:
 		return NULL;
 	}

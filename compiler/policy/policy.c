@@ -433,8 +433,9 @@ policy_equal(const struct policy *a, const struct policy *b)
 	if (strcmp(a->hostname, b->hostname) != 0 || strcmp(a->domain_name, b->domain_name) != 0 ||
 	    a->ip_routing != b->ip_routing || a->isakmp_enabled != b->isakmp_enabled ||
 	    a->no_legacy != b->no_legacy || a->store.none != b->store.none ||
-	    a->store.required != b->store.required || a->isakmp_identity != b->isakmp_identity ||
-	    a->firewall != b->firewall || a->same_security_inter != b->same_security_inter ||
+	    a->store.required != b->store.required || !text_equal(a->store.file, b->store.file) ||
+	    a->isakmp_identity != b->isakmp_identity || a->firewall != b->firewall ||
+	    a->same_security_inter != b->same_security_inter ||
 	    a->same_security_intra != b->same_security_intra ||
 	    !REF_EQUAL(a->acl_global, b->acl_global))
 		return false;

@@ -288,7 +288,9 @@ struct policy_crypto_map {
 struct policy_store {
 	bool none;     /* nowhere */
 	bool required; /* serves nobody while the store cannot be read */
-	/* `crypto gdoi store etcd`: what cooperating servers share; no endpoints: nothing */
+	/* What cooperating servers share: `crypto gdoi store sqlite flash:FILE`; NULL: no file */
+	const char *file; /* a name in flash that store_file_named gave */
+	/* `crypto gdoi store etcd`, which goes before the file; no endpoints: nothing */
 	struct policy_etcd {
 		size_t n_endpoints;
 		const char *const *endpoints;

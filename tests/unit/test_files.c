@@ -21,6 +21,7 @@
 #include "cli/files/host_file.h"
 #include "cli/device/load.h"
 #include "cli/device/router.h"
+#include "compiler/base/store_file.h"
 #include "runtime/host/sim/sim.h"
 
 static struct span
@@ -590,6 +591,32 @@ test_refused_mode(void **state)
 	sim_free(sim);
 }
 
+/* The file of a store that key servers share is listed, and nothing else is done with it. */
+static void
+test_store_is_left_alone(void **state)
+{
+	static const char *const names[] = {"coop.store", "coop.store-wal", "coop.store-shm",
+	                                    "a/coop.store-journal"};
+	struct files *f = files_new();
+	struct text t = TEXT_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		assert_int_equal(files_read(f, names[i], &t), -EPERM);
+		assert_int_equal(files_write(f, names[i], SPAN("x", 1), 0), -EPERM);
+		assert_int_equal(files_append(f, names[i], SPAN("x", 1), 0), -EPERM);
+		assert_int_equal(files_remove(f, names[i]), -EPERM);
+	}
+	assert_int_equal(files_write(f, "coop.store.cfg", SPAN("x", 1), 0), 0);
+	assert_string_equal(store_file_named("flash:coop.store"), "coop.store");
+	assert_null(store_file_named("coop.store"));
+	assert_null(store_file_named("flash:.store"));
+	assert_null(store_file_named("flash:a/b.store"));
+	assert_null(store_file_named("flash:..store"));
+	assert_null(store_file_named("flash:coop"));
+	files_free(f);
+}
+
 /* Who came first stands first, also after somebody between has gone: full routers ask for it. */
 static void
 test_sessions_keep_their_order(void **state)
@@ -629,6 +656,7 @@ main(void)
 	    cmocka_unit_test(test_memory),
 	    cmocka_unit_test(test_folder),
 	    cmocka_unit_test(test_names),
+	    cmocka_unit_test(test_store_is_left_alone),
 	    cmocka_unit_test(test_router),
 	    cmocka_unit_test(test_trial),
 	    cmocka_unit_test(test_masked),

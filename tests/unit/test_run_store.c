@@ -307,7 +307,7 @@ a_credential_for_both(void **state)
 	struct policy policy = {
 	    .store.etcd = {.n_endpoints = 1, .endpoints = nowhere, .prefix = "/t"}};
 	char *credential = x_asprintf("%s/testudo-store-key", folder), value[16];
-	struct store *s = run_shared_new();
+	struct store *s = run_shared_new(NULL);
 
 	(void)state;
 	assert_true(run_shared_want(s, &policy, NULL, &(bool){false}));
@@ -329,7 +329,7 @@ nobody_vouches(void **state)
 	struct policy policy = {
 	    .store.etcd = {
 		.n_endpoints = 1, .endpoints = nowhere, .prefix = "/t", .trustpoint = "ETCD"}};
-	struct store *s = run_shared_new();
+	struct store *s = run_shared_new(NULL);
 	char value[16];
 
 	(void)state;
@@ -347,6 +347,116 @@ nobody_vouches(void **state)
 	assert_false(store_is_lost(-STORE_TRUSTLESS));
 	store_close(s);
 }
+
+/* --- a file that is shared -------------------------------------------------------------------- */
+
+static struct store *
+share_file(const char *master)
+{
+	const struct policy policy = {.store.file = "coop.store"};
+	char *flash = x_asprintf("%s/flash", folder);
+	struct store *s = run_shared_new(flash);
+
+	assert_true(run_shared_want(s, &policy, NULL, &(bool){false}));
+	run_shared_master(s, master);
+	free(flash);
+	return s;
+}
+
+static char *
+shared_path(const char *suffix)
+{
+	return x_asprintf("%s/flash/coop.store%s", folder, suffix);
+}
+
+/* flash: is made with it, and who has another key, or none, reads nothing. */
+static void
+two_share_a_file(void **state)
+{
+	struct store *one = share_file(K1), *two = share_file(K1);
+	struct store *other = share_file(K2), *none = share_file(NULL);
+	char value[16];
+
+	(void)state;
+	assert_int_equal(put_value(one, "kept"), 0);
+	assert_int_equal(read_value(two, value), 0);
+	assert_string_equal(value, "kept");
+	assert_int_equal(read_value(other, value), -STORE_FOREIGN);
+	assert_int_equal(read_value(none, value), -STORE_KEYLESS);
+	assert_int_equal(put_value(two, "again"), 0);
+	assert_int_equal(read_value(one, value), 0);
+	assert_string_equal(value, "again");
+	store_close(none);
+	store_close(other);
+	store_close(two);
+	store_close(one);
+}
+
+/* What went into a file that is gone is not kept, and the next call makes another. */
+static void
+shared_file_goes(void **state)
+{
+	struct store *one = share_file(K1), *two = share_file(K1);
+	char *path = shared_path(""), *aside = shared_path(".aside"), value[16];
+
+	(void)state;
+	assert_int_equal(put_value(one, "old"), 0);
+	assert_int_equal(read_value(two, value), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(read_value(one, value), 0);
+	assert_string_equal(value, "");
+	assert_int_equal(put_value(two, "new"), 0);
+	assert_int_equal(read_value(one, value), 0);
+	assert_string_equal(value, "new");
+	/* A link leads elsewhere, and what is no store is not written. */
+	assert_int_equal(rename(path, aside), 0);
+	assert_int_equal(symlink(aside, path), 0);
+	assert_int_equal(read_value(one, value), -ELOOP);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(host_file_put(path, SPAN("no store", 8)), 0);
+	assert_int_equal(read_value(one, value), -STORE_TORN);
+	assert_int_equal(put_value(two, "newer"), -STORE_TORN);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(put_value(two, "newer"), 0);
+	assert_int_equal(read_value(one, value), 0);
+	assert_string_equal(value, "newer");
+	store_close(two);
+	store_close(one);
+	free(aside);
+	free(path);
+}
+
+/* Without flash: there is no file; and from one to another it is another place. */
+static void
+shared_file_is_named(void **state)
+{
+	static const char *const nowhere[] = {"http://127.0.0.1:1"};
+	const struct policy file = {.store.file = "coop.store"};
+	const struct policy other = {.store.file = "other.store"};
+	const struct policy etcd = {
+	    .store = {.file = "coop.store",
+	              .etcd = {.n_endpoints = 1, .endpoints = nowhere, .prefix = "/t"}}};
+	struct store *s = run_shared_new(NULL);
+	char value[16];
+	bool is_other;
+
+	(void)state;
+	assert_false(run_shared_want(s, &(struct policy){0}, NULL, &is_other));
+	assert_true(run_shared_want(s, &file, NULL, &is_other));
+	assert_false(is_other);
+	run_shared_master(s, K1);
+	assert_int_equal(read_value(s, value), -ENODEV);
+	assert_true(run_shared_want(s, &other, NULL, &is_other));
+	assert_true(is_other);
+	assert_true(run_shared_want(s, &other, NULL, &is_other));
+	assert_false(is_other);
+	assert_true(run_shared_want(s, &etcd, NULL, &is_other));
+	assert_true(is_other);
+	assert_int_equal(read_value(s, value), -EHOSTUNREACH);
+	store_close(s);
+}
+
+/* --- older copies ----------------------------------------------------------------------------- */
 
 static void
 copy_file(const char *from, const char *to)
@@ -479,6 +589,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_credential_comes_first, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(a_credential_for_both, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(nobody_vouches, fresh_folder, remove_folder),
+	    cmocka_unit_test_setup_teardown(two_share_a_file, fresh_folder, remove_folder),
+	    cmocka_unit_test_setup_teardown(shared_file_goes, fresh_folder, remove_folder),
+	    cmocka_unit_test_setup_teardown(shared_file_is_named, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(an_older_copy, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(an_older_copy_of_a_killed_one, fresh_folder,
 	                                    remove_folder),

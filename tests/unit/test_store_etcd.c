@@ -354,7 +354,7 @@ server_store(void)
 	static const char *endpoints[1];
 	struct policy policy = {
 	    .store.etcd = {.n_endpoints = 1, .endpoints = endpoints, .prefix = "/shared"}};
-	struct store *s = run_shared_new();
+	struct store *s = run_shared_new(NULL);
 
 	endpoints[0] = etcd.client;
 	assert_true(run_shared_want(s, &policy, NULL, &(bool){false}));
