@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -31,7 +32,8 @@ struct place {
 struct run_shared {
 	struct store store;      /* first */
 	char *flash;             /* the folder; NULL: there is none */
-	pthread_mutex_t telling; /* of what is wanted: the loop never waits for a call */
+	pthread_mutex_t telling; /* of the three below: the loop never waits for a call */
+	struct store_state told; /* what was last known of the store that is wanted */
 	bool other;              /* than what is used now */
 	struct place wanted;
 	/* Calls hold it to read, since they may last; what they call is changed by who writes. */
@@ -68,6 +70,25 @@ forget_reach(struct place *e)
 	secret_fini(&e->password);
 	secret_fini(&e->master);
 	*e = (struct place){0};
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Else something else may be there. */
+static bool
+same_place(const struct place *a, const struct place *b)
+{
+	if (a->n_endpoints != b->n_endpoints || !same_text(a->prefix, b->prefix) ||
+	    !same_text(a->file, b->file))
+		return false;
+	for (size_t i = 0; i < a->n_endpoints; i++)
+		if (strcmp(a->endpoints[i], b->endpoints[i]) != 0)
+			return false;
+	return true;
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -198,6 +219,37 @@ take_wanted(struct run_shared *r)
 	pthread_rwlock_unlock(&r->lock);
 }
 
+/* Of a store that is not open. */
+static void
+describe_place(const struct run_shared *r, const struct place *at, struct store_state *ret)
+{
+	*ret = (struct store_state){.engine = at->file ? "SQLite" : "etcd"};
+	if (at->file && r->flash)
+		snprintf(ret->place, sizeof(ret->place), "%s/%s", r->flash, at->file);
+	else if (at->n_endpoints)
+		snprintf(ret->place, sizeof(ret->place), "%s", at->endpoints[0]);
+	if (at->prefix)
+		snprintf(ret->prefix, sizeof(ret->prefix), "%s", at->prefix);
+}
+
+/* The lock is held to read. What was told of another store than is wanted by now is passed over. */
+static void
+note_state(struct run_shared *r, struct store *opened, int error)
+{
+	struct store_state now;
+
+	if (opened)
+		opened->ops->describe(opened, &now);
+	else
+		describe_place(r, &r->reach, &now);
+	if (error && error != -EAGAIN && error != -ENOENT && !now.error[0])
+		snprintf(now.error, sizeof(now.error), "%s", store_error_text(error));
+	pthread_mutex_lock(&r->telling);
+	if (same_place(&r->reach, &r->wanted))
+		r->told = now;
+	pthread_mutex_unlock(&r->telling);
+}
+
 /* The next call opens it anew. */
 static void
 open_again(struct run_shared *r)
@@ -244,8 +296,10 @@ enter_store(struct run_shared *r, int *ret_error)
 	*ret_error = r->opened ? 0 : open_sealed(r);
 	opened = r->opened;
 	pthread_mutex_unlock(&r->opening);
-	if (*ret_error)
+	if (*ret_error) {
+		note_state(r, NULL, *ret_error);
 		pthread_rwlock_unlock(&r->lock);
+	}
 	return *ret_error ? NULL : opened;
 }
 
@@ -254,14 +308,15 @@ enter_store(struct run_shared *r, int *ret_error)
  * the next call opens it anew. What went into a file that is gone is not kept.
  */
 static int
-leave_store(struct run_shared *r, int error)
+leave_store(struct run_shared *r, struct store *opened, int error)
 {
-	const bool moved = has_moved(r);
-
+	if (has_moved(r))
+		error = -STORE_MOVED;
+	note_state(r, opened, error);
 	pthread_rwlock_unlock(&r->lock);
-	if (moved || error == -STORE_FOREIGN || error == -STORE_TORN)
+	if (error == -STORE_MOVED || error == -STORE_FOREIGN || error == -STORE_TORN)
 		open_again(r);
-	return moved ? -STORE_MOVED : error;
+	return error;
 }
 
 /* --- the operations --------------------------------------------------------------------------- */
@@ -273,7 +328,7 @@ op_commit(struct store *s, const struct store_txn *txn, uint64_t *ret_revision)
 	int error;
 	struct store *o = enter_store(r, &error);
 
-	return o ? leave_store(r, o->ops->commit(o, txn, ret_revision)) : error;
+	return o ? leave_store(r, o, o->ops->commit(o, txn, ret_revision)) : error;
 }
 
 static int
@@ -283,7 +338,7 @@ op_read(struct store *s, const char *prefix, store_each *each, void *arg, uint64
 	int error;
 	struct store *o = enter_store(r, &error);
 
-	return o ? leave_store(r, o->ops->read(o, prefix, each, arg, ret_revision)) : error;
+	return o ? leave_store(r, o, o->ops->read(o, prefix, each, arg, ret_revision)) : error;
 }
 
 static int
@@ -294,7 +349,8 @@ op_changes(struct store *s, const char *prefix, uint64_t since, unsigned wait, s
 	int error;
 	struct store *o = enter_store(r, &error);
 
-	return o ? leave_store(r, o->ops->changes(o, prefix, since, wait, each, arg, ret_revision))
+	return o ? leave_store(r, o,
+	                       o->ops->changes(o, prefix, since, wait, each, arg, ret_revision))
 	         : error;
 }
 
@@ -305,7 +361,7 @@ op_lease_begin(struct store *s, unsigned ttl, uint64_t *ret_lease)
 	int error;
 	struct store *o = enter_store(r, &error);
 
-	return o ? leave_store(r, o->ops->lease_begin(o, ttl, ret_lease)) : error;
+	return o ? leave_store(r, o, o->ops->lease_begin(o, ttl, ret_lease)) : error;
 }
 
 static int
@@ -315,7 +371,7 @@ op_lease_keep(struct store *s, uint64_t lease)
 	int error;
 	struct store *o = enter_store(r, &error);
 
-	return o ? leave_store(r, o->ops->lease_keep(o, lease)) : error;
+	return o ? leave_store(r, o, o->ops->lease_keep(o, lease)) : error;
 }
 
 static int
@@ -325,7 +381,17 @@ op_lease_end(struct store *s, uint64_t lease)
 	int error;
 	struct store *o = enter_store(r, &error);
 
-	return o ? leave_store(r, o->ops->lease_end(o, lease)) : error;
+	return o ? leave_store(r, o, o->ops->lease_end(o, lease)) : error;
+}
+
+static void
+op_describe(struct store *s, struct store_state *ret)
+{
+	struct run_shared *r = run_shared_of(s);
+
+	pthread_mutex_lock(&r->telling);
+	*ret = r->told;
+	pthread_mutex_unlock(&r->telling);
 }
 
 static void
@@ -350,29 +416,11 @@ static const struct store_ops ops = {
     .lease_begin = op_lease_begin,
     .lease_keep = op_lease_keep,
     .lease_end = op_lease_end,
+    .describe = op_describe,
     .close = op_close,
 };
 
 /* --- what is wanted --------------------------------------------------------------------------- */
-
-static bool
-same_text(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-/* Else something else may be there. */
-static bool
-same_place(const struct place *a, const struct place *b)
-{
-	if (a->n_endpoints != b->n_endpoints || !same_text(a->prefix, b->prefix) ||
-	    !same_text(a->file, b->file))
-		return false;
-	for (size_t i = 0; i < a->n_endpoints; i++)
-		if (strcmp(a->endpoints[i], b->endpoints[i]) != 0)
-			return false;
-	return true;
-}
 
 static bool
 same_reach(const struct place *a, const struct place *b)
@@ -438,6 +486,8 @@ run_shared_want(struct store *s, const struct policy *wanted, const struct keyst
 	pthread_mutex_lock(&r->telling);
 	secret_clone(&e.master, &r->wanted.master);
 	*ret_other = (r->wanted.n_endpoints || r->wanted.file) && !same_place(&e, &r->wanted);
+	if (!same_place(&e, &r->wanted))
+		describe_place(r, &e, &r->told);
 	r->other |= !same_reach(&e, &r->wanted);
 	forget_reach(&r->wanted);
 	r->wanted = e;

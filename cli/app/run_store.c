@@ -25,10 +25,12 @@ enum key_kind { KEY_CREDENTIAL, KEY_MASTER, KEY_FILE, KEY_KINDS };
 
 struct run_store {
 	struct store store; /* first */
-	pthread_mutex_t lock;
-	struct store *opened; /* NULL: not yet */
-	enum key_kind sealed; /* that one */
-	uint64_t marked;      /* revision */
+	pthread_mutex_t telling;
+	struct store_state state; /* what was last known; its lock is never held for long */
+	pthread_mutex_t lock;     /* of all below */
+	struct store *opened;     /* NULL: not yet */
+	enum key_kind sealed;     /* that one */
+	uint64_t marked;          /* revision */
 	char *path, *key_path, *mark_path;
 	bool required;
 	bool told;            /* what the master key is; before, nothing is opened */
@@ -308,6 +310,23 @@ open_store(struct run_store *r, int *ret_error)
 	return r->opened;
 }
 
+/* The lock is held. */
+static void
+note_state(struct run_store *r, int error)
+{
+	struct store_state now = {.engine = "SQLite"};
+
+	if (r->opened)
+		r->opened->ops->describe(r->opened, &now);
+	else
+		snprintf(now.place, sizeof(now.place), "%s", r->path);
+	if (!r->opened && error)
+		snprintf(now.error, sizeof(now.error), "%s", store_error_text(error));
+	pthread_mutex_lock(&r->telling);
+	r->state = now;
+	pthread_mutex_unlock(&r->telling);
+}
+
 /* A file that turns out to be damaged is closed, and put aside unless it is required. */
 static int
 note_result(struct run_store *r, int error)
@@ -339,6 +358,7 @@ op_commit(struct store *s, const struct store_txn *txn, uint64_t *ret_revision)
 		if (ret_revision)
 			*ret_revision = revision;
 	}
+	note_state(r, error);
 	pthread_mutex_unlock(&r->lock);
 	return error;
 }
@@ -354,6 +374,7 @@ op_read(struct store *s, const char *prefix, store_each *each, void *arg, uint64
 	o = open_store(r, &error);
 	if (o)
 		error = note_result(r, o->ops->read(o, prefix, each, arg, ret_revision));
+	note_state(r, error);
 	pthread_mutex_unlock(&r->lock);
 	return error;
 }
@@ -382,6 +403,16 @@ op_lease(struct store *s, uint64_t lease)
 }
 
 static void
+op_describe(struct store *s, struct store_state *ret)
+{
+	struct run_store *r = run_store_of(s);
+
+	pthread_mutex_lock(&r->telling);
+	*ret = r->state;
+	pthread_mutex_unlock(&r->telling);
+}
+
+static void
 op_close(struct store *s)
 {
 	struct run_store *r = run_store_of(s);
@@ -391,6 +422,7 @@ op_close(struct store *s)
 		put_mark(r, revision);
 	store_close(r->opened);
 	pthread_mutex_destroy(&r->lock);
+	pthread_mutex_destroy(&r->telling);
 	secret_fini(&r->master);
 	free(r->path);
 	free(r->key_path);
@@ -405,6 +437,7 @@ static const struct store_ops ops = {
     .lease_begin = op_lease_begin,
     .lease_keep = op_lease,
     .lease_end = op_lease,
+    .describe = op_describe,
     .close = op_close,
 };
 
@@ -418,6 +451,8 @@ run_store_new(const char *config)
 	r->path = x_asprintf("%s.store", config);
 	r->key_path = x_asprintf("%s.store.key", config);
 	r->mark_path = x_asprintf("%s.store.mark", config);
+	pthread_mutex_init(&r->telling, NULL);
+	note_state(r, 0);
 	return &r->store;
 }
 

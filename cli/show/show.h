@@ -37,10 +37,13 @@ void show_gdoi_ks_members_summary(struct text *t, const struct snap_group *g);
 void show_gdoi_ks_policy(struct text *t, const struct snap_group *g, const struct policy_group *p,
                          size_t nth, enum layout layout);
 void show_gdoi_ks_acl(struct text *t, const struct snap_group *g);
+const char *show_store_state(const struct snap_group *g);
 void show_gdoi_ks_coop(struct text *t, const struct snap_group *g, const struct policy_group *p,
                        size_t nth, bool detail);
 void show_gdoi_ks_coop_identifier(struct text *t, const struct snap_group *g,
                                   const struct policy_group *p, bool detail);
+void show_gdoi_ks_coop_version(struct text *t);
+void show_gdoi_store(struct text *t, const struct snap_group *g, const struct policy_group *p);
 void show_gdoi_redundancy(struct text *t, const struct snap_group *g, const struct policy_group *p);
 void show_gdoi_ks_rekey(struct text *t, const struct snap_group *g, const struct policy_group *p);
 void show_gdoi_gm(struct text *t, const struct snap_group *g, enum layout layout);

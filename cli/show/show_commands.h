@@ -47,6 +47,8 @@
 	X(SHOW_CRYPTO_GDOI_KS_ACL, cmd_show_crypto_gdoi_ks_acl)                                    \
 	X(SHOW_CRYPTO_GDOI_KS_COOP, cmd_show_crypto_gdoi_ks_coop)                                  \
 	X(SHOW_CRYPTO_GDOI_KS_COOP_IDENTIFIER, cmd_show_crypto_gdoi_ks_coop_identifier)            \
+	X(SHOW_CRYPTO_GDOI_KS_COOP_VERSION, cmd_show_crypto_gdoi_ks_coop_version)                  \
+	X(SHOW_CRYPTO_GDOI_STORE, cmd_show_crypto_gdoi_store)                                      \
 	X(SHOW_CRYPTO_GDOI_KS_REKEY, cmd_show_crypto_gdoi_ks_rekey)                                \
 	X(SHOW_CRYPTO_GDOI_KS_REPLAY, cmd_show_crypto_gdoi_ks_replay)                              \
 	X(SHOW_CRYPTO_GDOI_FEATURE, cmd_show_crypto_gdoi_feature)                                  \

@@ -8,6 +8,9 @@
 /* Of the group protocol with its private payloads: what our vendor ID, "Testudo GDOI/001", says. */
 #define SHOW_GDOI_VERSION "1.0.0"
 
+/* Of what key servers of one group keep in the store that they share: the first form of it. */
+#define SHOW_COOP_VERSION "1.0.0"
+
 /*
  * The version that a member told in phase 1. How other makes tell theirs is not public: for them
  * the text, in a form that parsers take, says that it is unknown.

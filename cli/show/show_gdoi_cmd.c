@@ -180,6 +180,30 @@ cmd_show_crypto_gdoi_ks_coop_identifier(struct shell *sh, const struct command *
 	show_blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, coop_identifier_block);
 }
 
+void
+cmd_show_crypto_gdoi_ks_coop_version(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	show_gdoi_ks_coop_version(&s.text);
+	showing_end(&s);
+}
+
+static void
+store_block(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+{
+	if (nth)
+		text_puts(&s->text, "\n");
+	show_gdoi_store(&s->text, g, p);
+}
+
+void
+cmd_show_crypto_gdoi_store(struct shell *sh, const struct command *cmd)
+{
+	show_blocks(sh, ROLE_SERVER, LAYOUT_XE, cmd, store_block);
+}
+
 static void
 ks_rekey_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
                size_t nth)

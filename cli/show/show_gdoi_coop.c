@@ -180,6 +180,16 @@ show_gdoi_ks_coop_identifier(struct text *t, const struct snap_group *g,
 	}
 }
 
+/* As IOS says it; what its clients share is here three kinds of records in the store. */
+void
+show_gdoi_ks_coop_version(struct text *t)
+{
+	text_puts(t, "Cooperative key server infra Version : " SHOW_COOP_VERSION " \n"
+	             "Client : KS_POLICY_CLIENT Version : " SHOW_COOP_VERSION " \n"
+	             "Client : GROUP_MEMBER_CLIENT Version : " SHOW_COOP_VERSION " \n"
+	             "Client : SID_CLIENT Version : " SHOW_COOP_VERSION "\n");
+}
+
 /* `Redundancy` of `show crypto gdoi group G`. */
 void
 show_gdoi_redundancy(struct text *t, const struct snap_group *g, const struct policy_group *p)

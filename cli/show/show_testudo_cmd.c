@@ -125,16 +125,8 @@ cmd_show_testudo_cage(struct shell *sh, const struct command *cmd)
 static void
 describe_store(const struct snap_group *g, struct text *ret)
 {
-	static const char *const texts[] = {
-	    [SNAP_STORE_NONE] = "nothing is kept: a restart makes new keys",
-	    [SNAP_STORE_KEPT] = "kept",
-	    [SNAP_STORE_READING] = "being read, nobody is served before",
-	    [SNAP_STORE_UNREADABLE] = "cannot be read, nobody is served: ",
-	    [SNAP_STORE_FAILING] = "cannot be written, nothing new leaves",
-	};
-
-	text_printf(ret, "Group %s: %s%s\n", g->name, texts[g->store],
-	            g->store_error ? g->store_error : "");
+	text_printf(ret, "Group %s: %s%s%s\n", g->name, show_store_state(g),
+	            g->store_error ? ": " : "", g->store_error ? g->store_error : "");
 }
 
 void

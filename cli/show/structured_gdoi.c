@@ -21,10 +21,12 @@ enum {
 	PART_PUBKEY = 1 << 9,
 	PART_COUNTERS = 1 << 10,
 	PART_FEATURE = 1 << 11,
-	PART_COOP = 1 << 12
+	PART_COOP = 1 << 12,
+	PART_STORE = 1 << 13
 };
 
 static void put_groups(struct showing *s, struct emit *e);
+static void put_coop_versions(struct showing *s, struct emit *e);
 
 const struct command_view structured_gdoi[] = {
     {H_SHOW_CRYPTO_GDOI, put_groups, ROLE_ANY,
@@ -35,6 +37,8 @@ const struct command_view structured_gdoi[] = {
     {H_SHOW_CRYPTO_GDOI_KS_POLICY, put_groups, ROLE_SERVER, PART_KEK | PART_SAS},
     {H_SHOW_CRYPTO_GDOI_KS_ACL, put_groups, ROLE_SERVER, PART_ACL},
     {H_SHOW_CRYPTO_GDOI_KS_COOP, put_groups, ROLE_SERVER, PART_COOP},
+    {H_SHOW_CRYPTO_GDOI_KS_COOP_VERSION, put_coop_versions, ROLE_ANY, 0},
+    {H_SHOW_CRYPTO_GDOI_STORE, put_groups, ROLE_SERVER, PART_STORE},
     {H_SHOW_CRYPTO_GDOI_KS_REKEY, put_groups, ROLE_SERVER, PART_REKEY | PART_KEK},
     {H_SHOW_CRYPTO_GDOI_KS_REPLAY, put_groups, ROLE_SERVER, PART_REPLAY},
     {H_SHOW_CRYPTO_GDOI_KS_IDENTIFIER, put_groups, ROLE_SERVER, PART_IDENTIFIER},
@@ -123,6 +127,44 @@ put_coop(struct emit *e, const struct snap_group *g, const struct policy_group *
 		emit_end(e);
 	}
 	emit_end(e);
+	emit_end(e);
+}
+
+/* A number that is not known is left out. */
+static void
+put_known(struct emit *e, const char *key, uint64_t number)
+{
+	if (number)
+		emit_int(e, key, (int64_t)number);
+}
+
+static void
+put_store(struct emit *e, const struct snap_group *g)
+{
+	const struct snap_kept *k = &g->kept;
+
+	if (!k->engine) {
+		emit_null(e, "store");
+		return;
+	}
+	emit_map(e, "store");
+	emit_bool(e, "shared", k->shared);
+	emit_string(e, "engine", k->engine);
+	emit_string(e, k->prefix ? "endpoint" : "file", k->place);
+	if (k->prefix)
+		emit_string(e, "prefix", k->prefix);
+	emit_string(e, "state", show_store_state(g));
+	emit_string(e, "error", k->error ? k->error : g->store_error);
+	if (k->shared) {
+		emit_addr(e, "leader", g->coop.leader);
+		emit_bool(e, "leads", g->coop.leads);
+		emit_int(e, "lease", (int64_t)k->lease);
+		emit_int(e, "lease_remaining_seconds", (k->lease_left + 999) / 1000);
+	}
+	put_known(e, "revision", k->revision);
+	put_known(e, "records", k->records);
+	put_known(e, "octets", k->octets);
+	emit_int(e, "last_call_milliseconds", k->lag);
 	emit_end(e);
 }
 
@@ -368,6 +410,8 @@ put_group(struct showing *s, const struct snap_group *g, const struct policy_gro
 		put_members(e, g, command_u32(s->cmd, ARG_MEMBER));
 	if (parts & PART_COOP)
 		put_coop(e, g, p);
+	if (parts & PART_STORE)
+		put_store(e, g);
 	if (parts & PART_REKEY)
 		put_rekey(e, g);
 	if (parts & PART_KEK)
@@ -398,5 +442,18 @@ put_groups(struct showing *s, struct emit *e)
 	emit_list(e, "groups");
 	if (!showing_groups(&gs.showing, s->view->role, name, put_group) && name)
 		shell_refuse(s->sh);
+	emit_end(e);
+}
+
+/* Not of a group. */
+static void
+put_coop_versions(struct showing *s, struct emit *e)
+{
+	(void)s;
+	emit_map(e, "versions");
+	emit_string(e, "infra", SHOW_COOP_VERSION);
+	emit_string(e, "ks_policy", SHOW_COOP_VERSION);
+	emit_string(e, "group_member", SHOW_COOP_VERSION);
+	emit_string(e, "sid", SHOW_COOP_VERSION);
 	emit_end(e);
 }

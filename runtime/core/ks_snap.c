@@ -134,6 +134,49 @@ snap_piece(const struct ks *ks, uint64_t from, uint64_t end, struct snap_sids *r
 		    .any = true, .first = ks_sid_at(ks, from), .last = ks_sid_at(ks, end - 1)};
 }
 
+static const char *
+copy_words(struct arena *a, const char *words)
+{
+	return words[0] ? arena_strdup(a, words) : NULL;
+}
+
+/* What the engine says of the last call, or else why nothing is kept now. */
+static const char *
+snap_error(const struct ks *ks, const struct store_state *s, struct arena *a)
+{
+	const int error = ks->coop.on ? ks->core->coop.error : 0;
+
+	if (s->error[0] || !error)
+		return copy_words(a, s->error);
+	return store_error_text(error);
+}
+
+static void
+snap_kept(const struct ks *ks, msec now, struct arena *a, struct snap_kept *ret)
+{
+	struct store *store = ks->keep->store;
+	const struct coop *coop = &ks->core->coop;
+	struct store_state s;
+	msec left = coop->heard + COOP_LEASE - now;
+
+	*ret = (struct snap_kept){.shared = ks->coop.on};
+	if (!store)
+		return;
+	store->ops->describe(store, &s);
+	ret->engine = s.engine;
+	ret->place = copy_words(a, s.place);
+	ret->prefix = copy_words(a, s.prefix);
+	ret->error = snap_error(ks, &s, a);
+	ret->revision = s.revision;
+	ret->lag = (uint32_t)s.lag;
+	ret->octets = s.octets;
+	ret->records = s.records;
+	if (ks->coop.on && coop->lease && left > 0) {
+		ret->lease = coop->lease;
+		ret->lease_left = (uint32_t)left;
+	}
+}
+
 static void
 snap_servers(const struct ks *ks, struct snap_coop *ret)
 {
@@ -190,4 +233,5 @@ ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 	snap_sas(ks, now, a, ret);
 	snap_members(ks, now, a, ret);
 	snap_servers(ks, &ret->coop);
+	snap_kept(ks, now, a, &ret->kept);
 }

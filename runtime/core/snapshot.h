@@ -91,6 +91,20 @@ enum snap_store {
 	SNAP_STORE_FAILING     /* it cannot be written: nothing new leaves */
 };
 
+/* Where a key server keeps it: its own store, or one that it shares with others. */
+struct snap_kept {
+	const char *engine; /* "SQLite", "etcd", "memory"; NULL: there is no store */
+	bool shared;
+	const char *place;        /* its file, or the endpoint in use; NULL: neither */
+	const char *prefix;       /* under which its records are; NULL: it has none */
+	const char *error;        /* of the last call; NULL: it worked */
+	uint64_t revision;        /* 0: not known yet */
+	uint32_t lag;             /* milliseconds that the last call took */
+	uint64_t octets, records; /* 0: not known */
+	uint64_t lease;           /* under which this one lives in a shared store; 0: none */
+	uint32_t lease_left;      /* milliseconds until it ends, unless it is renewed */
+};
+
 #define SNAP_SERVERS_MAX 8
 
 /* A key server of several (runtime/core/coop.h). */
@@ -136,6 +150,7 @@ struct snap_group {
 	/* server */
 	enum snap_store store;
 	const char *store_error; /* SNAP_STORE_UNREADABLE: why, a static text */
+	struct snap_kept kept;
 	uint32_t rekeys_sent;
 	uint32_t retransmits; /* of the last one: datagrams sent again */
 	/* Milliseconds until all was answered or given up; 0: none, or still going on. */

@@ -51,6 +51,18 @@ struct store_txn {
 	const struct store_write *writes;
 };
 
+#define STORE_PLACE_MAX 256 /* with the end of the string; a longer one is cut */
+
+struct store_state {
+	const char *engine;          /* "SQLite", "etcd", "memory" */
+	char place[STORE_PLACE_MAX]; /* its file, or the endpoint in use; "": neither */
+	char prefix[96];             /* under which its records are; "": it has none */
+	char error[256];             /* of the last call, in the engine's words; "": it worked */
+	uint64_t revision;           /* as of the last call that told it; 0: none did */
+	msec lag;                    /* what the last call took */
+	uint64_t octets, records;    /* 0: not known */
+};
+
 struct store_ops {
 	/*
 	 * Carries out the transaction whole or not at all; of two writes of one name the last
@@ -85,6 +97,11 @@ struct store_ops {
 	int (*lease_begin)(struct store *s, unsigned ttl, uint64_t *ret_lease);
 	int (*lease_keep)(struct store *s, uint64_t lease);
 	int (*lease_end)(struct store *s, uint64_t lease);
+	/*
+	 * What is known of it without asking anybody: it never blocks on a disk or a network, and
+	 * may be called from the loop.
+	 */
+	void (*describe)(struct store *s, struct store_state *ret);
 	void (*close)(struct store *s);
 };
 

@@ -364,6 +364,16 @@ close_store(struct store *store)
 	free(s);
 }
 
+static void
+describe_etcd(struct store *store, struct store_state *ret)
+{
+	const struct store_etcd *s = (const struct store_etcd *)store;
+
+	etcd_http_state(s->http, ret);
+	ret->engine = "etcd";
+	snprintf(ret->prefix, sizeof(ret->prefix), "%.*s", (int)strlen(s->root) - 1, s->root);
+}
+
 static const struct store_ops etcd_ops = {
     .commit = commit_txn,
     .read = read_records,
@@ -371,6 +381,7 @@ static const struct store_ops etcd_ops = {
     .lease_begin = begin_lease,
     .lease_keep = keep_lease,
     .lease_end = end_lease,
+    .describe = describe_etcd,
     .close = close_store,
 };
 
@@ -395,10 +406,4 @@ store_etcd_open(const struct store_etcd_options *o, struct store **ret)
 	}
 	*ret = &s->store;
 	return 0;
-}
-
-void
-store_etcd_state(struct store *store, struct store_etcd_state *ret)
-{
-	etcd_http_state(((struct store_etcd *)store)->http, ret);
 }

@@ -39,13 +39,4 @@ struct store_etcd_options {
 /* Asks nobody yet. -EINVAL: an endpoint (endpoint_valid) or the prefix is none. */
 int store_etcd_open(const struct store_etcd_options *o, struct store **ret);
 
-/* What `show crypto gdoi store` tells of the engine; of the last call that was made. */
-struct store_etcd_state {
-	char endpoint[ENDPOINT_MAX];
-	char error[256]; /* empty: the last call succeeded */
-	uint64_t revision;
-	msec lag; /* what the last call took */
-};
-void store_etcd_state(struct store *s, struct store_etcd_state *ret);
-
 #endif

@@ -27,7 +27,7 @@ struct etcd_http {
 	long timeout;
 	CURL *idle[HANDLES_MAX];
 	size_t n_idle;
-	struct store_etcd_state state;
+	struct store_state state;
 };
 
 struct answer {
@@ -146,7 +146,7 @@ set_call(struct etcd_http *h, CURL *easy, const char *path, size_t *ret_endpoint
 	pthread_mutex_lock(&h->lock);
 	*ret_endpoint = h->current;
 	url = x_asprintf("%s%s", h->endpoints[h->current], path);
-	snprintf(h->state.endpoint, sizeof(h->state.endpoint), "%s", h->endpoints[h->current]);
+	snprintf(h->state.place, sizeof(h->state.place), "%s", h->endpoints[h->current]);
 	if (h->token.n) {
 		char *line =
 		    x_asprintf("Authorization: %.*s", (int)h->token.n, (const char *)h->token.p);
@@ -475,7 +475,7 @@ etcd_http_free(struct etcd_http *h)
 }
 
 void
-etcd_http_state(struct etcd_http *h, struct store_etcd_state *ret)
+etcd_http_state(struct etcd_http *h, struct store_state *ret)
 {
 	pthread_mutex_lock(&h->lock);
 	*ret = h->state;

@@ -46,6 +46,6 @@ void etcd_http_turn(struct etcd_http *h, size_t endpoint, const char *why);
 
 /* By the clock that nobody sets. */
 msec etcd_now(void);
-void etcd_http_state(struct etcd_http *h, struct store_etcd_state *ret);
+void etcd_http_state(struct etcd_http *h, struct store_state *ret);
 
 #endif

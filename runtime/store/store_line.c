@@ -3,6 +3,7 @@
 #include "runtime/store/store_line.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -133,6 +134,16 @@ end_behind(struct store *s, uint64_t lease)
 }
 
 static void
+describe_behind(struct store *s, struct store_state *ret)
+{
+	struct store *inner = line_of(s)->inner;
+
+	inner->ops->describe(inner, ret);
+	if (atomic_load(&line_of(s)->state) != STORE_LINE_UP)
+		snprintf(ret->error, sizeof(ret->error), "%s", store_error_text(-EHOSTUNREACH));
+}
+
+static void
 close_line(struct store *s)
 {
 	store_close(line_of(s)->inner);
@@ -146,6 +157,7 @@ static const struct store_ops line_ops = {
     .lease_begin = begin_behind,
     .lease_keep = keep_behind,
     .lease_end = end_behind,
+    .describe = describe_behind,
     .close = close_line,
 };
 

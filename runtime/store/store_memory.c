@@ -509,6 +509,17 @@ close_memory(struct store *s)
 	free(m);
 }
 
+static void
+describe_memory(struct store *s, struct store_state *ret)
+{
+	struct memory *m = memory_of(s);
+
+	pthread_mutex_lock(&m->lock);
+	*ret = (struct store_state){
+	    .engine = "memory", .revision = m->revision, .records = m->n_records};
+	pthread_mutex_unlock(&m->lock);
+}
+
 static const struct store_ops memory_ops = {
     .commit = commit_memory,
     .read = read_memory,
@@ -516,6 +527,7 @@ static const struct store_ops memory_ops = {
     .lease_begin = begin_lease,
     .lease_keep = keep_lease,
     .lease_end = finish_lease,
+    .describe = describe_memory,
     .close = close_memory,
 };
 

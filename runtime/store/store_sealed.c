@@ -571,6 +571,14 @@ store_sealed_id(const struct store *store)
 	return SPAN(((const struct sealed *)store)->id, ID);
 }
 
+static void
+describe_sealed(struct store *store, struct store_state *ret)
+{
+	struct store *inner = ((struct sealed *)store)->inner;
+
+	inner->ops->describe(inner, ret);
+}
+
 /* --- birth and end ---------------------------------------------------------------------------- */
 
 static void
@@ -592,6 +600,7 @@ static const struct store_ops sealed_ops = {
     .lease_begin = begin_lease,
     .lease_keep = keep_lease,
     .lease_end = finish_lease,
+    .describe = describe_sealed,
     .close = close_sealed,
 };
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,10 +26,13 @@ struct store_file {
 	struct store store;
 	char *path;            /* as it was opened, in whichever folder that is now */
 	struct sqlite_id file; /* what stood there */
-	pthread_mutex_t lock;  /* of all below */
+	pthread_mutex_t telling;
+	struct store_state told; /* of the last transaction; its lock is never held for long */
+	pthread_mutex_t lock;    /* of all below */
 	sqlite3 *db;
 	sqlite3_stmt *queries[QUERY_COUNT];
 	char boot[SQLITE_BOOT_MAX]; /* this run of the machine */
+	uint64_t entered;           /* when the last transaction began, by boot_time */
 	/* Within a transaction only: */
 	struct sqlite_meta meta;
 	struct lease_row *leases; /* in the order of their ids */
@@ -342,12 +346,28 @@ save_meta(struct store_file *s)
 	return run_query(s, QUERY_META_SET);
 }
 
+/* What a check or a lease says is an answer, and no fault of the store's. */
+static void
+note_state(struct store_file *s, int error)
+{
+	const bool answered = error == 0 || error == -EAGAIN || error == -ENOENT;
+
+	pthread_mutex_lock(&s->telling);
+	s->told.lag = (msec)(boot_time() - s->entered);
+	snprintf(s->told.error, sizeof(s->told.error), "%s",
+	         answered ? "" : store_error_text(error));
+	if (!error)
+		s->told.revision = s->meta.revision;
+	pthread_mutex_unlock(&s->telling);
+}
+
 /* Ends the transaction, whatever it was, and gives the lock back. */
 static int
 abandon_file(struct store_file *s, int error)
 {
 	if (!sqlite3_get_autocommit(s->db))
 		run_query(s, QUERY_ROLLBACK);
+	note_state(s, error);
 	pthread_mutex_unlock(&s->lock);
 	return error;
 }
@@ -359,6 +379,7 @@ enter_file(struct store_file *s, enum sqlite_query begin)
 	int error;
 
 	pthread_mutex_lock(&s->lock);
+	s->entered = boot_time();
 	error = run_query(s, begin);
 	if (!error)
 		error = load_meta(s);
@@ -663,6 +684,32 @@ read_changes(struct store *store, const char *prefix, uint64_t since, unsigned w
 	return error;
 }
 
+/* --- what is known of it ---------------------------------------------------------------------- */
+
+static uint64_t
+size_of_file(const char *path, const char *suffix)
+{
+	char *beside = x_asprintf("%s%s", path, suffix);
+	struct stat st;
+	uint64_t size = lstat(beside, &st) ? 0 : (uint64_t)st.st_size;
+
+	free(beside);
+	return size;
+}
+
+static void
+describe_file(struct store *store, struct store_state *ret)
+{
+	struct store_file *s = (struct store_file *)store;
+
+	pthread_mutex_lock(&s->telling);
+	*ret = s->told;
+	pthread_mutex_unlock(&s->telling);
+	ret->engine = "SQLite";
+	snprintf(ret->place, sizeof(ret->place), "%s", s->path);
+	ret->octets = size_of_file(s->path, "") + size_of_file(s->path, "-wal");
+}
+
 /* --- birth and end ---------------------------------------------------------------------------- */
 
 static void
@@ -677,6 +724,7 @@ close_file(struct store *store)
 		sqlite3_finalize(s->queries[i]);
 	sqlite3_close(s->db);
 	pthread_mutex_destroy(&s->lock);
+	pthread_mutex_destroy(&s->telling);
 	free(s->leases);
 	free(s->path);
 	free(s);
@@ -706,6 +754,7 @@ static const struct store_ops file_ops = {
     .lease_begin = begin_lease,
     .lease_keep = keep_lease,
     .lease_end = finish_lease,
+    .describe = describe_file,
     .close = close_file,
 };
 
@@ -725,6 +774,7 @@ open_store(const char *path, uint64_t revision, struct store **ret)
 	s->path = x_strdup(sqlite3_db_filename(db, "main"));
 	s->file = id;
 	pthread_mutex_init(&s->lock, NULL);
+	pthread_mutex_init(&s->telling, NULL);
 	error = sqlite_file_prepare(db, s->queries);
 	if (!error)
 		error = enter_boot(s);

@@ -229,6 +229,13 @@ static const char *const xe_ks_identifier_detail[] = {
     "     REMAINING SIDs: none",
 };
 
+static const char *const xe_ks_coop_version[] = {
+    " Cooperative key server infra Version : *",
+    " Client : KS_POLICY_CLIENT Version : *",
+    " Client : GROUP_MEMBER_CLIENT Version : *",
+    " Client : SID_CLIENT Version : *",
+};
+
 static const char *const xe_ks_coop_identifier_detail[] = {
     " COOP-KS Sender ID (SID) Information for Group *:",
     "     Local KS Role: Primary   , Local KS Status: Alive",

@@ -398,6 +398,7 @@ shared_file_goes(void **state)
 {
 	struct store *one = share_file(K1), *two = share_file(K1);
 	char *path = shared_path(""), *aside = shared_path(".aside"), value[16];
+	struct store_state now;
 
 	(void)state;
 	assert_int_equal(put_value(one, "old"), 0);
@@ -408,6 +409,10 @@ shared_file_goes(void **state)
 	assert_int_equal(put_value(two, "new"), 0);
 	assert_int_equal(read_value(one, value), 0);
 	assert_string_equal(value, "new");
+	one->ops->describe(one, &now);
+	assert_string_equal(now.engine, "SQLite");
+	assert_string_equal(now.place, path);
+	assert_string_equal(now.error, "");
 	/* A link leads elsewhere, and what is no store is not written. */
 	assert_int_equal(rename(path, aside), 0);
 	assert_int_equal(symlink(aside, path), 0);
@@ -416,6 +421,9 @@ shared_file_goes(void **state)
 	assert_int_equal(host_file_put(path, SPAN("no store", 8)), 0);
 	assert_int_equal(read_value(one, value), -STORE_TORN);
 	assert_int_equal(put_value(two, "newer"), -STORE_TORN);
+	two->ops->describe(two, &now);
+	assert_string_equal(now.place, path);
+	assert_string_equal(now.error, store_error_text(-STORE_TORN));
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(put_value(two, "newer"), 0);
 	assert_int_equal(read_value(one, value), 0);

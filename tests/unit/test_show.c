@@ -481,6 +481,68 @@ test_time(void **state)
 	EXPECT(t, "0 minutes");
 }
 
+/* --- where a key server keeps what it knows --------------------------------------------------- */
+
+static void
+test_stores(void **state)
+{
+	struct text t = TEXT_INIT;
+	struct policy_group p = {.server.coop.configured = true};
+	struct snap_group g = {.name = "G",
+	                       .local = true,
+	                       .store = SNAP_STORE_KEPT,
+	                       .coop = {.on = true, .leads = true, .leader = 0x0a000001}};
+
+	(void)state;
+	g.kept = (struct snap_kept){.engine = "etcd",
+	                            .shared = true,
+	                            .place = "https://10.0.0.11:2379",
+	                            .prefix = "/testudo",
+	                            .revision = 4711,
+	                            .lag = 3,
+	                            .lease = 0x7a,
+	                            .lease_left = 1849};
+	show_gdoi_store(&t, &g, &p);
+	EXPECT(t, "Group Name               : G\n"
+	          "    Store                : shared with other key servers\n"
+	          "    State                : kept\n"
+	          "    Engine               : etcd\n"
+	          "    Endpoint             : https://10.0.0.11:2379\n"
+	          "    Prefix               : /testudo\n"
+	          "    Leader               : 10.0.0.1 (this key server)\n"
+	          "    Lease                : 0x7A, ends in 1.8 s unless it is renewed\n"
+	          "    Revision             : 4711\n"
+	          "    Last Call            : 3 ms, no error\n");
+	g.kept.error = "Could not connect to server";
+	g.kept.lease = 0;
+	show_gdoi_store(&t, &g, &p);
+	assert_non_null(strstr(text_string(&t), "cannot be reached: members get the last keys"));
+	assert_non_null(strstr(text_string(&t), ": 10.0.0.1, as it was last known\n"));
+	assert_non_null(strstr(text_string(&t), "Lease                : none\n"));
+	assert_non_null(strstr(text_string(&t), ": 3 ms, Could not connect to server\n"));
+	text_clear(&t);
+	g.coop.on = false;
+	g.kept =
+	    (struct snap_kept){.engine = "SQLite", .place = "/var/lib/r.store", .octets = 4096};
+	show_gdoi_store(&t, &g, &p);
+	EXPECT(t, "Group Name               : G\n"
+	          "    Store                : of this key server alone\n"
+	          "    Redundancy           : without a store to share, so it is alone\n"
+	          "    State                : kept\n"
+	          "    Engine               : SQLite\n"
+	          "    File                 : /var/lib/r.store\n"
+	          "    Size                 : 4096 octets\n"
+	          "    Last Call            : 0 ms, no error\n");
+	g.kept = (struct snap_kept){0};
+	g.store = SNAP_STORE_NONE;
+	p.server.coop.configured = false;
+	show_gdoi_store(&t, &g, &p);
+	EXPECT(t, "Group Name               : G\n"
+	          "    Store                : none\n"
+	          "    State                : nothing is kept: a restart makes new keys\n");
+	text_fini(&t);
+}
+
 /* --- filters ---------------------------------------------------------------------------------- */
 
 static void
@@ -578,7 +640,7 @@ main(void)
 	    cmocka_unit_test(test_ipsec_sa),    cmocka_unit_test(test_routes),
 	    cmocka_unit_test(test_interfaces),  cmocka_unit_test(test_access_list),
 	    cmocka_unit_test(test_key),         cmocka_unit_test(test_time),
-	    cmocka_unit_test(test_filters),
+	    cmocka_unit_test(test_stores),      cmocka_unit_test(test_filters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

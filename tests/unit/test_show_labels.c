@@ -239,6 +239,8 @@ test_one_of_several(void **state)
 	                            .sids_taken = 512};
 	show_gdoi_ks_coop_identifier(&t, &g, &p, true);
 	COMPARE(t, xe_ks_coop_identifier_detail);
+	show_gdoi_ks_coop_version(&t);
+	COMPARE(t, xe_ks_coop_version);
 	text_fini(&t);
 }
 

@@ -366,6 +366,24 @@ wiped_and_sealed_anew(struct kind *k)
 	store_close(other);
 }
 
+/* Without asking anybody: what the last call told. */
+static void
+describes_itself(struct kind *k)
+{
+	struct store_state now;
+
+	assert_int_equal(put_text(k->s, "a", "1"), 0);
+	assert_int_equal(put_checked(k->s, "a", 4711, "x"), -EAGAIN); /* no fault of the store's */
+	assert_holds(k->s, "a", "a=1 ");
+	k->s->ops->describe(k->s, &now);
+	assert_string_equal(now.error, "");
+	assert_int_equal(now.revision, revision_of(k->s));
+	assert_string_equal(now.engine, k->engine ? "etcd" : k->file ? "SQLite" : "memory");
+	assert_string_equal(now.place, k->engine ? etcd.client : k->file ? k->path : "");
+	assert_int_equal(now.octets > 0, k->file);
+	assert_string_equal(now.prefix, k->engine ? k->path : "");
+}
+
 /* By the clock of the machine, and seen by who waits. */
 static void
 leases_expire(struct kind *k)
@@ -440,7 +458,7 @@ every_kind(void **state)
 	    write_and_read,      stop_early,      whole_or_not,          limits_hold,
 	    any_octets,          changes_told,    old_changes,           leases_end,
 	    ended_lease_is_told, wiped_under_two, wiped_and_sealed_anew, changes_awaited,
-	    leases_expire,       many_threads,
+	    leases_expire,       many_threads,    describes_itself,
 	};
 
 	(void)state;

@@ -120,7 +120,7 @@ dead_endpoint_is_passed(void **state)
 {
 	char dead[48];
 	const char *endpoints[] = {dead, etcd.client}, *alone[] = {dead};
-	struct store_etcd_state now;
+	struct store_state now;
 	struct store *s;
 
 	(void)state;
@@ -129,8 +129,8 @@ dead_endpoint_is_passed(void **state)
 	s = etcd_door_at("/dead", 2, endpoints, 10000);
 	assert_int_equal(put_text(s, "a", "1"), 0);
 	assert_holds(s, "", "a=1 ");
-	store_etcd_state(s, &now);
-	assert_string_equal(now.endpoint, etcd.client);
+	s->ops->describe(s, &now);
+	assert_string_equal(now.place, etcd.client);
 	assert_string_equal(now.error, "");
 	assert_int_equal(now.revision, revision_of(s));
 	store_close(s);
@@ -138,7 +138,7 @@ dead_endpoint_is_passed(void **state)
 	assert_int_equal(put_text(s, "a", "1"), -EHOSTUNREACH);
 	assert_int_equal(s->ops->read(s, "", etcd_nothing, NULL, NULL), -EHOSTUNREACH);
 	assert_int_equal(s->ops->changes(s, "", 0, 0, etcd_nothing, NULL, NULL), -EHOSTUNREACH);
-	store_etcd_state(s, &now);
+	s->ops->describe(s, &now);
 	assert_non_null(strstr(now.error, "connect"));
 	store_close(s);
 }
@@ -504,7 +504,7 @@ static void
 tls_both_ways(void **state)
 {
 	struct etcd_server e = {0};
-	struct store_etcd_state now;
+	struct store_state now;
 	struct store *s;
 	char *script;
 
@@ -523,7 +523,7 @@ tls_both_ways(void **state)
 	store_close(s);
 	s = tls_door(e.folder, e.client, "other.pem", "client");
 	assert_int_equal(put_text(s, "a", "2"), -EHOSTUNREACH);
-	store_etcd_state(s, &now);
+	s->ops->describe(s, &now);
 	assert_non_null(strstr(now.error, "certificate"));
 	store_close(s);
 	s = tls_door(e.folder, e.client, "ca.pem", NULL);

@@ -198,7 +198,7 @@ errors_of_etcd(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows) * ARRAY_SIZE(forms); i++) {
 		const size_t row = i / ARRAY_SIZE(forms);
 		const char *message = rows[row].message;
-		struct store_etcd_state now;
+		struct store_state now;
 		char *answer =
 		    x_asprintf(forms[i % ARRAY_SIZE(forms)], message, message, rows[row].code);
 
@@ -209,7 +209,7 @@ errors_of_etcd(void **state)
 			assert_int_equal(s->ops->read(s, "", etcd_nothing, NULL, NULL),
 			                 rows[row].error);
 			assert_int_equal(s->ops->lease_keep(s, 7), rows[row].error);
-			store_etcd_state(s, &now);
+			s->ops->describe(s, &now);
 			assert_non_null(strstr(now.error, message));
 			l.status = 200;
 		}
@@ -345,7 +345,7 @@ turned_once(void **state)
 	const char *endpoints[] = {l[0].url, l[1].url, l[2].url};
 	struct store_etcd_options o = {.n_endpoints = 3, .endpoints = endpoints, .timeout = 10000};
 	static const size_t turns[] = {0, 0, 1, 0, 2, 2}, now[] = {1, 1, 2, 2, 0, 0};
-	struct store_etcd_state told;
+	struct store_state told;
 	struct etcd_http *h;
 	json_t *answer;
 
@@ -359,7 +359,7 @@ turned_once(void **state)
 		    etcd_http_call(h, "/v3/kv/range", json_object(), ETCD_REPEAT, &answer), 0);
 		json_decref(answer);
 		etcd_http_state(h, &told);
-		assert_string_equal(told.endpoint, l[now[i]].url);
+		assert_string_equal(told.place, l[now[i]].url);
 	}
 	etcd_http_free(h);
 	for (size_t i = 0; i < 3; i++)
