@@ -85,6 +85,8 @@ show_gdoi_ks_coop(struct text *t, const struct snap_group *g, const struct polic
 		text_printf(t, "        Local KS version: %s\n", SHOW_GDOI_VERSION);
 	text_printf(t, "        Number of the keys: %" PRIu32 ", changes of role: %" PRIu32 "\n\n",
 	            k->serial, k->changes);
+	if (k->store_error)
+		text_printf(t, "        Shared store not reached: %s\n\n", k->store_error);
 	put_peers(t, k, &p->server.coop, detail);
 }
 

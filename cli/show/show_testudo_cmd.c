@@ -125,8 +125,12 @@ cmd_show_testudo_cage(struct shell *sh, const struct command *cmd)
 static void
 describe_store(const struct snap_group *g, struct text *ret)
 {
-	text_printf(ret, "Group %s: %s%s%s\n", g->name, show_store_state(g),
-	            g->store_error ? ": " : "", g->store_error ? g->store_error : "");
+	if (g->coop.store_error)
+		text_printf(ret, "Group %s: no new keys, the shared store is not reached: %s\n",
+		            g->name, g->coop.store_error);
+	else
+		text_printf(ret, "Group %s: %s%s%s\n", g->name, show_store_state(g),
+		            g->store_error ? ": " : "", g->store_error ? g->store_error : "");
 }
 
 void

@@ -109,6 +109,10 @@ put_coop(struct emit *e, const struct snap_group *g, const struct policy_group *
 	}
 	emit_map(e, "redundancy");
 	emit_bool(e, "shares_store", k->on);
+	if (k->store_error)
+		emit_string(e, "store_error", k->store_error);
+	else
+		emit_null(e, "store_error");
 	emit_string(e, "role", k->leads || !k->on ? "primary" : "secondary");
 	emit_int(e, "priority", p->server.coop.priority);
 	emit_addr(e, "primary", k->on ? k->leader : g->local_addr);

@@ -716,7 +716,9 @@ take_group(struct ks *ks, const struct tick_group *g)
 static void
 note_unreached(struct core *c, int error)
 {
-	if (!c->coop.error)
+	bool wants_mending = store_is_distrust(error) && error != c->coop.error;
+
+	if (!c->coop.error || wants_mending)
 		LOG(&c->env.log, COOP_STORE_UNREACHED, store_error_text(error));
 	c->coop.error = error;
 	keep_lose(&c->keeps[KEEP_SHARED]);

@@ -192,6 +192,8 @@ snap_servers(const struct ks *ks, struct snap_coop *ret)
 	                          .used_up = k->used_up};
 	snap_piece(ks, ks->next_sid, k->sids_end, &ret->piece);
 	snap_piece(ks, k->spare, k->spare_end, &ret->spare);
+	if (k->on && ks->core->coop.error)
+		ret->store_error = store_error_text(ks->core->coop.error);
 	for (size_t i = 0; i < k->n_servers && i < SNAP_SERVERS_MAX; i++) {
 		const struct coop_server *s = &k->servers[i];
 

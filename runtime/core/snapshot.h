@@ -130,10 +130,11 @@ struct snap_coop {
 	struct snap_server servers[SNAP_SERVERS_MAX]; /* that live, this one too */
 	uint32_t serial;                              /* of the keys that it knows */
 	uint32_t changes;                             /* of role, since it started */
-	struct snap_sids piece, spare;                /* that this server gives away */
-	uint64_t sids_taken; /* of its pool, by servers, as far as this one knows */
-	bool used_up;        /* all of a pool under these keys are taken */
-	bool clash;          /* its KSSIDs are partly another server's */
+	const char *store_error; /* why the store is not reached, a static text; NULL: it is */
+	struct snap_sids piece, spare; /* that this server gives away */
+	uint64_t sids_taken;           /* of its pool, by servers, as far as this one knows */
+	bool used_up;                  /* all of a pool under these keys are taken */
+	bool clash;                    /* its KSSIDs are partly another server's */
 };
 
 struct snap_group {

@@ -17,6 +17,10 @@ static const struct error_text {
     {STORE_MISKEYED, "the key of the store has not 32 octets"},
     {STORE_CREDENTIAL, "the credential testudo-store-key has not 32 octets"},
     {STORE_TRUSTLESS, "the trustpoint of the store has no CA"},
+    {STORE_UNTRUSTED, "no CA of the trustpoint vouches for the certificate of the store's server"},
+    {STORE_MISNAMED, "the certificate of the store's server has not the name of its endpoint"},
+    {STORE_OUTDATED, "the certificate of the store's server has expired, or is not valid yet"},
+    {STORE_REFUSED, "the store's server refuses the certificate of the trustpoint"},
     {STORE_LOCKED, "the router's keys cannot be read, and the store's may be among them"},
     {STORE_BACK, "an older copy of the store was put in its place"},
     {STORE_MOVED, "the file of the store was removed, or another one put in its place"},
@@ -54,6 +58,13 @@ store_is_lost(int error)
 	return error == -STORE_TORN || error == -STORE_NEWER || error == -STORE_OLDER ||
 	       error == -STORE_FOREIGN || error == -STORE_UNSEALED || error == -STORE_KEYLESS ||
 	       error == -STORE_MISKEYED || error == -STORE_BACK;
+}
+
+bool
+store_is_distrust(int error)
+{
+	return error == -STORE_TRUSTLESS || error == -STORE_UNTRUSTED || error == -STORE_MISNAMED ||
+	       error == -STORE_OUTDATED || error == -STORE_REFUSED;
 }
 
 void

@@ -127,12 +127,17 @@ struct store {
 #define STORE_TRUSTLESS ELIBACC
 /* Its file was removed, or another one put in its place: it is to be opened anew. */
 #define STORE_MOVED ENOTUNIQ
+/* TLS with the store's servers: whose certificate is wrong, and how. All but the last: theirs. */
+#define STORE_UNTRUSTED ELIBBAD  /* no CA of ours vouches for it */
+#define STORE_MISNAMED  ELIBSCN  /* it is of another name or address than the endpoint's */
+#define STORE_OUTDATED  ELIBMAX  /* it has expired, or is not valid yet */
+#define STORE_REFUSED   ELIBEXEC /* they refuse ours, or miss it */
 /* error: -errno as above; a text without a full stop. */
 const char *store_error_text(int error);
-/*
- * Any of those but locked, credential, trustless and moved: no later moment makes it readable here.
- */
+/* Lost: no later moment makes it readable here. */
 bool store_is_lost(int error);
+/* Trustless to refused: it can be reached once somebody has mended a certificate. */
+bool store_is_distrust(int error);
 
 void store_close(struct store *s); /* NULL is fine */
 

@@ -11,8 +11,9 @@
  * - A lease lives whole seconds, and at least what etcd allows (2 s by default). It outlives a run
  *   of the machine. Its end may be told a quarter of a second late.
  * - Changes are known for as long as etcd keeps its history.
- * - -EHOSTUNREACH: no endpoint answers. -EACCES: etcd wants other credentials. -EBUSY: etcd has no
- *   leader. -EIO after a commit: the answer was lost.
+ * - -EHOSTUNREACH: no endpoint answers; where TLS with one of them fails, what is wrong with a
+ *   certificate instead (store_is_distrust). -EACCES: etcd wants other credentials. -EBUSY: etcd
+ *   has no leader. -EIO after a commit: the answer was lost.
  */
 #ifndef TESTUDO_STORE_ETCD_H
 #define TESTUDO_STORE_ETCD_H

@@ -203,6 +203,31 @@ was_not_sent(CURLcode code)
 	}
 }
 
+/* What OpenSSL says of a chain (X509_V_ERR_...), as libcurl hands it on. */
+enum { CHAIN_GOOD = 0, CHAIN_UNSPECIFIED = 1, CHAIN_NOT_YET_VALID = 9, CHAIN_EXPIRED = 10 };
+
+/*
+ * What of TLS went wrong: -errno as store.h says, or 0. Who refuses our certificate says so in an
+ * alert (RFC 8446 6.2), and libcurl tells of it in its text alone.
+ */
+static int
+find_distrust(CURL *easy, CURLcode code, const char *why)
+{
+	long verified = CHAIN_GOOD;
+
+	if (code != CURLE_PEER_FAILED_VERIFICATION)
+		return strstr(why, " alert ") &&
+		               (strstr(why, "certificate") || strstr(why, "unknown ca"))
+		           ? -STORE_REFUSED
+		           : 0;
+	curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verified);
+	if (verified == CHAIN_EXPIRED || verified == CHAIN_NOT_YET_VALID)
+		return -STORE_OUTDATED;
+	/* libcurl asks for the name itself: OpenSSL found no fault, or was not asked. */
+	return verified == CHAIN_GOOD || verified == CHAIN_UNSPECIFIED ? -STORE_MISNAMED
+	                                                               : -STORE_UNTRUSTED;
+}
+
 struct attempt {
 	struct etcd_http *h;
 	const char *path;
@@ -212,6 +237,7 @@ struct attempt {
 	size_t endpoint;
 	char why[CURL_ERROR_SIZE];
 	bool not_sent;
+	int distrust; /* what is wrong with a certificate, -errno; 0: nothing */
 };
 
 /* 0: *a has an answer, of whatever kind. */
@@ -231,13 +257,14 @@ try_endpoint(struct attempt *a)
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_octets);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, &got);
 	code = curl_easy_perform(easy);
+	a->distrust = code ? find_distrust(easy, code, a->why) : 0;
+	a->not_sent = a->distrust || was_not_sent(code);
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &a->status);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
 	etcd_http_headers_free(headers);
 	give_handle(a->h, easy);
-	a->not_sent = was_not_sent(code);
 	if (code && !a->why[0])
 		snprintf(a->why, sizeof(a->why), "%s", curl_easy_strerror(code));
 	if (!code) {
@@ -304,6 +331,7 @@ ask_token(struct attempt *call)
 		call->endpoint = a.endpoint;
 		call->answer = a.answer;
 		call->status = a.status;
+		call->distrust = a.distrust;
 		memcpy(call->why, a.why, sizeof(call->why));
 	} else {
 		json_decref(a.answer);
@@ -367,7 +395,7 @@ etcd_http_call(struct etcd_http *h, const char *path, json_t *take_request, enum
 	char *text = json_dumps(take_request, JSON_COMPACT);
 	struct attempt a = {.h = h, .path = path};
 	msec begin = etcd_now();
-	int error = -EHOSTUNREACH;
+	int error = -EHOSTUNREACH, distrust = 0;
 
 	json_decref(take_request);
 	if (!text)
@@ -379,6 +407,8 @@ etcd_http_call(struct etcd_http *h, const char *path, json_t *take_request, enum
 		error = call_endpoint(&a);
 		if (!error)
 			error = answer_error(&a);
+		if (error && a.distrust < distrust)
+			distrust = a.distrust; /* the same one, whichever endpoint comes first */
 		if (!error || !may_try_next(&a, error, repeat))
 			break;
 		etcd_http_turn(h, a.endpoint, a.answer ? etcd_json_message(a.answer) : a.why);
@@ -396,7 +426,7 @@ etcd_http_call(struct etcd_http *h, const char *path, json_t *take_request, enum
 		error = -EIO;
 	}
 	json_decref(a.answer);
-	return error;
+	return error == -EHOSTUNREACH && distrust ? distrust : error;
 }
 
 int

@@ -807,10 +807,26 @@ moved_records(void **state)
 static void
 words_for_errors(void **state)
 {
-	static const int errors[] = {
-	    STORE_TORN, STORE_NEWER, STORE_FOREIGN, STORE_UNSEALED, STORE_TRUSTLESS, EAGAIN,
-	    EBUSY,      ENOSPC,      EIO,           EROFS,          ESTALE,          EACCES,
-	    ENOMEM,     999999,      E2BIG,         EHOSTUNREACH};
+	static const int errors[] = {STORE_TORN,
+	                             STORE_NEWER,
+	                             STORE_FOREIGN,
+	                             STORE_UNSEALED,
+	                             STORE_TRUSTLESS,
+	                             STORE_UNTRUSTED,
+	                             STORE_MISNAMED,
+	                             STORE_OUTDATED,
+	                             STORE_REFUSED,
+	                             EAGAIN,
+	                             EBUSY,
+	                             ENOSPC,
+	                             EIO,
+	                             EROFS,
+	                             ESTALE,
+	                             EACCES,
+	                             ENOMEM,
+	                             999999,
+	                             E2BIG,
+	                             EHOSTUNREACH};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
