@@ -74,7 +74,7 @@ accept_rekey() {
 members_are() { [ "$(sh "$1" 'show crypto gdoi ks members' | grep -c 'Group Member ID')" = "$2" ]; }
 registrations() { cat "$tmp/tdr3.log" "$tmp/tdr4.log" | grep -c 'GDOI-5-GM_REGS_COMPL'; }
 received() { grep -c 'GM_RECV_REKEY' "$tmp/$1.log"; }
-received_more() { [ "$(received tdr3)" -gt "$1" ] && [ "$(received tdr4)" -gt "$1" ]; }
+received_more() { [ "$(received tdr3)" -gt "$1" ] && [ "$(received tdr4)" -gt "${2:-$1}" ]; }
 
 # Runs a command while members ping each other: no ping is lost, nobody registers.
 quietly() {
