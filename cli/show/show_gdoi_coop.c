@@ -38,6 +38,8 @@ put_peer(struct text *t, uint32_t addr, const struct snap_server *s, unsigned nt
 	text_printf(t, "                Peer Priority: %u\n", s ? s->priority : 0);
 	text_printf(t, "                Peer KS Role: %-9s , Peer KS Status: %s\n",
 	            s ? role_of(s->leads) : "Unknown", s ? "Alive" : "Unreachable");
+	if (s && !s->able)
+		text_puts(t, "                Peer cannot lead\n");
 	if (s && s->differs)
 		text_puts(t, "                Peer Configuration: other than here\n");
 	text_puts(t, "\n");
@@ -68,6 +70,7 @@ show_gdoi_ks_coop(struct text *t, const struct snap_group *g, const struct polic
                   size_t nth, bool detail)
 {
 	const struct snap_coop *k = &g->coop;
+	const struct snap_server *here = find_alive(k, g->local_addr);
 	char a[ADDR_TEXT_MAX];
 
 	text_printf(t, "Crypto Gdoi Group Name :%s\n", g->name);
@@ -85,6 +88,11 @@ show_gdoi_ks_coop(struct text *t, const struct snap_group *g, const struct polic
 		text_printf(t, "        Local KS version: %s\n", SHOW_GDOI_VERSION);
 	text_printf(t, "        Number of the keys: %" PRIu32 ", changes of role: %" PRIu32 "\n\n",
 	            k->serial, k->changes);
+	if (k->on && here && !here->able)
+		text_puts(
+		    t,
+		    "        This server cannot lead: it lacks the key pair that signs rekeys, or "
+		    "more of the group's policy\n\n");
 	if (k->store_error)
 		text_printf(t, "        Shared store not reached: %s\n\n", k->store_error);
 	put_peers(t, k, &p->server.coop, detail);
