@@ -332,8 +332,9 @@ void ks_revoke_rearm(struct ks *ks); /* after a change of the configuration */
 
 /* --- ks_rekey.c ------------------------------------------------------------------------------- */
 
-#define KS_PUSH_BATCH  100        /* datagrams sent at once */
+#define KS_PUSH_BATCH  100        /* datagrams sent at once, or more where a round would last */
 #define KS_PUSH_PACE   10         /* milliseconds between batches */
+#define KS_PUSH_ROUND  SECONDS(4) /* in which all have been sent it, however many */
 #define KS_CHANGE_WAIT SECONDS(2) /* a configuration is typed line by line */
 #define KS_MISSED_MAX  3
 

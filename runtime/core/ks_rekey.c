@@ -334,13 +334,23 @@ send_one(struct ks *ks, struct ks_target *t)
 	ks_member_touch(ks, t->member);
 }
 
+/* As many as it takes to have told all within the time of a round. */
+static size_t
+batch_size(const struct ks_push *p)
+{
+	size_t even = p->n_targets / (KS_PUSH_ROUND / KS_PUSH_PACE) + 1;
+
+	return even > KS_PUSH_BATCH ? even : KS_PUSH_BATCH;
+}
+
 /* The next batch of this round; false when the round is over. */
 static bool
 send_batch(struct ks *ks)
 {
 	struct ks_push *p = &ks->push;
+	size_t most = batch_size(p);
 
-	for (unsigned n = 0; p->at < p->n_targets && n < KS_PUSH_BATCH; p->at++) {
+	for (size_t n = 0; p->at < p->n_targets && n < most; p->at++) {
 		if (p->targets[p->at].done)
 			continue;
 		send_one(ks, &p->targets[p->at]);
