@@ -397,6 +397,7 @@ take_member(struct ks *ks, uint32_t addr, const struct store_record *r)
 		m.rekeys_sent = known->rekeys_sent;
 		m.retries = known->retries;
 		m.failures = known->failures;
+		m.asked = known->asked; /* what it answers to the rekey under way is taken */
 		memcpy(m.sent_seq, known->sent_seq, sizeof(m.sent_seq));
 		memcpy(m.acked_seq, known->acked_seq, sizeof(m.acked_seq));
 		ks_member_remove(ks, known);

@@ -338,6 +338,25 @@ test_a_member_of_old_keys_is_told(void **state)
 	}
 }
 
+/* Another server has written of a member meanwhile: its answer is still one that was asked for. */
+static void
+test_answers_to_a_rekey_under_way(void **state)
+{
+	struct coop_world c = coop_new(&usual, 2);
+
+	(void)state;
+	core_ks_rekey(c.ks[0]->core, NULL, false, world_clock(c.ks[0]));
+	world_drain(c.ks[0]);
+	for (size_t i = 0; i < MEMBERS; i++)
+		ks_member_changed(ks_of(c.ks[1]), addr_of(member_addrs[i]));
+	world_pass(c.w, SECONDS(6));
+	for (size_t i = 0; i < MEMBERS; i++)
+		assert_int_equal(
+		    ks_member_find(ks_of(c.ks[0]), addr_of(member_addrs[i]))->acks_received, 1);
+	assert_false(node_logged(c.ks[0], "it was not asked for"));
+	coop_free(&c);
+}
+
 static void
 test_no_identifier_comes_twice(void **state)
 {
@@ -849,6 +868,7 @@ main(void)
 	    cmocka_unit_test(test_nobody_misses_a_rekey),
 	    cmocka_unit_test(test_a_rekey_that_nobody_sent_is_lost),
 	    cmocka_unit_test(test_a_member_of_old_keys_is_told),
+	    cmocka_unit_test(test_answers_to_a_rekey_under_way),
 	    cmocka_unit_test(test_no_identifier_comes_twice),
 	    cmocka_unit_test(test_identifiers_are_used_up),
 	    cmocka_unit_test(test_no_identifier_comes_twice_from_an_older_store),
