@@ -352,6 +352,7 @@ start_bench(size_t n_servers, size_t n_members, struct world *w, char **urls)
 	b->members = x_alloc(n_members * sizeof(*b->members));
 	b->lab = store_memory_new();
 	store_memory_set_clock(b->lab, bench_clock, b);
+	begin_work(b);
 	for (size_t i = 0; i < n_servers; i++)
 		start_server(b, i);
 	b->n_members = 0;
