@@ -350,9 +350,6 @@ test_answers_to_a_rekey_under_way(void **state)
 	for (size_t i = 0; i < MEMBERS; i++)
 		ks_member_changed(ks_of(c.ks[1]), addr_of(member_addrs[i]));
 	world_pass(c.w, SECONDS(6));
-	for (size_t i = 0; i < MEMBERS; i++)
-		assert_int_equal(
-		    ks_member_find(ks_of(c.ks[0]), addr_of(member_addrs[i]))->acks_received, 1);
 	assert_false(node_logged(c.ks[0], "it was not asked for"));
 	coop_free(&c);
 }
