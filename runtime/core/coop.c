@@ -8,250 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/coop_tick.h"
 #include "runtime/core/core_priv.h"
 #include "runtime/core/ks.h"
 #include "runtime/core/ks_record.h"
 #include "runtime/wire/rd.h"
 #include "runtime/wire/wr.h"
 
-#define FORMAT    2
-#define WORDS_MAX 192 /* octets of what a server says of itself */
-
-/* --- one look, in any thread ------------------------------------------------------------------ */
-
-struct tick_group {
-	struct group_id id;
-	uint32_t addr;  /* of its server here */
-	uint64_t since; /* 0: all is to be read */
-	uint64_t keys;  /* revision of the record of keys that is known */
-	uint64_t term;  /* of its leadership that is to be given up; 0: not that */
-	bool lead;      /* it is to lead, */
-	uint64_t over;  /* in the place of the one that this record names; 0: there is none */
-	unsigned doubts;
-	bool says;     /* `words` are to be written */
-	uint64_t sids; /* so many identifiers it wants; 0: none */
-	uint64_t sids_all;
-	uint32_t sids_epoch;
-	struct coop_sids known;    /* so many are taken */
-	struct coop_kssids kssids; /* its pool */
-	struct coop_server saying;
-	uint8_t words[WORDS_MAX];
-	size_t n_words;
-	/* What came of it: */
-	int error;
-	uint64_t sids_from, sids_to; /* the identifiers it has now; empty: none */
-	bool sids_gone, sids_clash;
-	bool refused; /* another one was first, or it does not know all */
-	bool whole;   /* `found` is all there is, not what changed */
-	struct keep_load *found;
-};
-
-struct tick {
-	struct core_job job; /* first: it is given out as one */
-	struct store *store;
-	uint64_t lease;
-	msec begun;
-	bool fresh; /* the lease is a new one */
-	int error;
-	size_t n;
-	struct tick_group *groups;
-};
-
-static void
-discard_tick(struct core_job *j)
-{
-	struct tick *t = (struct tick *)j;
-
-	for (size_t i = 0; i < t->n; i++)
-		keep_load_free(t->groups[i].found);
-	free(t->groups);
-	free(t);
-}
-
-static int
-renew_lease(struct tick *t)
-{
-	const struct store_ops *ops = t->store->ops;
-	int error = t->lease ? ops->lease_keep(t->store, t->lease) : -ENOENT;
-
-	if (error != -ENOENT)
-		return error;
-	t->fresh = true;
-	error = ops->lease_begin(t->store, COOP_LEASE, &t->lease);
-	if (error)
-		t->lease = 0;
-	return error;
-}
-
-static int
-commit_one(struct tick *t, const struct store_check *checks, size_t n_checks, struct store_write w)
-{
-	return t->store->ops->commit(
-	    t->store,
-	    &(struct store_txn){
-		.n_checks = n_checks, .checks = checks, .n_writes = 1, .writes = &w},
-	    NULL);
-}
-
-static int
-say_words(struct tick *t, const struct tick_group *g)
-{
-	char name[KS_NAME_MAX];
-
-	ks_save_name(&g->id, name, "servers/%08x", g->addr);
-	return commit_one(t, NULL, 0,
-	                  (struct store_write){.name = name,
-	                                       .value = SPAN(g->words, g->n_words),
-	                                       .lease = t->lease});
-}
-
-/* Only who knows the newest keys may lead. That another one was first is no error. */
-static int
-take_lead(struct tick *t, struct tick_group *g)
-{
-	char leader[KS_NAME_MAX], keys[KS_NAME_MAX];
-	struct store_check checks[] = {{.name = leader, .revision = g->over},
-	                               {.name = keys, .revision = g->keys}};
-	uint8_t addr[4];
-	struct wr w = wr_buf(addr, sizeof(addr));
-	int error;
-
-	ks_save_name(&g->id, leader, "leader");
-	ks_save_name(&g->id, keys, "keys");
-	wr_u32(&w, g->addr);
-	error = commit_one(
-	    t, checks, ARRAY_SIZE(checks),
-	    (struct store_write){.name = leader, .value = wr_done(&w), .lease = t->lease});
-	g->refused = error == -EAGAIN;
-	return error == -EAGAIN ? 0 : error;
-}
-
-static int
-give_up_lead(struct tick *t, const struct tick_group *g)
-{
-	char leader[KS_NAME_MAX];
-	struct store_check check = {.name = leader, .revision = g->term};
-	int error;
-
-	ks_save_name(&g->id, leader, "leader");
-	error = commit_one(t, &check, 1, (struct store_write){.name = leader});
-	return error == -EAGAIN ? 0 : error;
-}
-
-/* --- identifiers ------------------------------------------------------------------------------ */
-
-struct sids_record {
-	bool right; /* it is there, and makes sense */
-	uint64_t revision;
-	struct coop_sids sids;
-};
-
-static bool
-take_sids_record(void *arg, const struct store_record *record)
-{
-	struct sids_record *s = arg;
-
-	s->right = coop_get_sids(record->value, &s->sids);
-	s->revision = record->revision;
-	return false;
-}
-
-/*
- * A piece of the identifiers of this epoch for the server alone. Where the record is not there, is
- * of other keys, or has gone back, there is none before the leader has written it again.
- */
-static int
-claim_sids(struct tick *t, struct tick_group *g)
-{
-	struct sids_record s = {0};
-	char name[KS_NAME_MAX], keys[KS_NAME_MAX];
-	struct store_check checks[] = {{.name = name}, {.name = keys, .revision = g->keys}};
-	struct coop_pool *pool;
-	uint8_t buf[COOP_SIDS_MAX];
-	uint64_t from, to;
-	int error;
-
-	ks_save_name(&g->id, name, "sids");
-	ks_save_name(&g->id, keys, "keys");
-	error = t->store->ops->read(t->store, name, take_sids_record, &s, NULL);
-	if (error || !s.right || s.sids.epoch != g->sids_epoch ||
-	    !coop_sids_cover(&s.sids, &g->known))
-		return error;
-	pool = coop_pool_get(&s.sids, &g->kssids); /* the first of its servers to ask makes it */
-	g->sids_clash = !pool;
-	if (!pool)
-		return 0;
-	from = pool->next;
-	g->sids_gone = from >= g->sids_all;
-	if (g->sids_gone)
-		return 0;
-	to = g->sids_all - from < g->sids ? g->sids_all : from + g->sids;
-	pool->next = to;
-	checks[0].revision = s.revision;
-	error = commit_one(
-	    t, checks, ARRAY_SIZE(checks),
-	    (struct store_write){.name = name, .value = SPAN(buf, coop_put_sids(&s.sids, buf))});
-	if (!error) {
-		g->sids_from = from;
-		g->sids_to = to;
-	}
-	return error == -EAGAIN ? 0 : error;
-}
-
-/* --- reading ---------------------------------------------------------------------------------- */
-
-static int
-look_at_group(struct tick *t, struct tick_group *g)
-{
-	char prefix[KS_NAME_MAX];
-	int error = t->fresh || g->says ? say_words(t, g) : 0;
-
-	if (!error && g->term)
-		error = give_up_lead(t, g);
-	if (!error && g->lead && !t->fresh)
-		error = take_lead(t, g);
-	if (!error && g->sids)
-		error = claim_sids(t, g);
-	if (error)
-		return error;
-	ks_save_name(&g->id, prefix, "%s", "");
-	/* Who was away that long may look at another store than before. */
-	if (g->since && !t->fresh && !g->refused) {
-		g->found = keep_load_changes(t->store, prefix, g->since);
-		error = keep_load_error(g->found);
-	}
-	if (!g->found || error == -ESTALE) {
-		keep_load_free(g->found);
-		g->found = keep_load_all(t->store, prefix);
-		g->whole = true;
-		error = keep_load_error(g->found);
-	}
-	return error;
-}
-
-/* Of one group's records, and not of the store. */
-static bool
-is_of_group(int error)
-{
-	return error == -STORE_TORN;
-}
-
-static void
-run_tick(struct job *j)
-{
-	struct tick *t = (struct tick *)j;
-
-	t->error = renew_lease(t);
-	for (size_t i = 0; i < t->n && !t->error; i++)
-		t->groups[i].error = look_at_group(t, &t->groups[i]);
-}
+#define FORMAT 2
 
 /* --- what servers say of themselves ----------------------------------------------------------- */
 
 static size_t
-put_words(const struct coop_server *s, uint8_t buf[static WORDS_MAX])
+put_words(const struct coop_server *s, uint8_t buf[static COOP_WORDS_MAX])
 {
-	struct wr w = wr_buf(buf, WORDS_MAX);
+	struct wr w = wr_buf(buf, COOP_WORDS_MAX);
 
 	wr_u8(&w, FORMAT);
 	wr_u32(&w, s->addr);
@@ -775,7 +546,7 @@ take_look(struct core *c, const struct tick_group *g)
 	if (!ks)
 		return next;
 	take_identifiers(ks, g);
-	note_torn(ks, is_of_group(g->error));
+	note_torn(ks, coop_tick_is_of_group(g->error));
 	if (g->error)
 		return next;
 	if (!take_answer(c, g))
@@ -797,7 +568,7 @@ tick_done(struct core *c, struct core_job *j)
 	if (!t->error)
 		k->heard = c->now;
 	for (size_t i = 0; i < t->n && !error; i++)
-		if (!is_of_group(t->groups[i].error))
+		if (!coop_tick_is_of_group(t->groups[i].error))
 			error = t->groups[i].error;
 	if (!error) /* what follows may need a store that works */
 		note_reached(c);
@@ -809,7 +580,7 @@ tick_done(struct core *c, struct core_job *j)
 		next = c->now;
 	k->again = false;
 	timer_set(&c->timers, &k->timer, next);
-	discard_tick(j);
+	coop_tick_discard(j);
 }
 
 /* --- making a look ---------------------------------------------------------------------------- */
@@ -872,7 +643,8 @@ fire_tick(struct core *c, struct timer *timer, msec now)
 	if (c->coop.under_way || !c->keeps[KEEP_SHARED].store)
 		return;
 	t = x_alloc(sizeof(*t));
-	t->job = (struct core_job){.job.run = run_tick, .done = tick_done, .discard = discard_tick};
+	t->job = (struct core_job){
+	    .job.run = coop_tick_run, .done = tick_done, .discard = coop_tick_discard};
 	t->store = c->keeps[KEEP_SHARED].store;
 	t->lease = now - c->coop.heard > COOP_LEASE ? 0 : c->coop.lease;
 	t->groups = x_alloc((c->n_kss + 1) * sizeof(*t->groups));
@@ -887,7 +659,7 @@ fire_tick(struct core *c, struct timer *timer, msec now)
 			ks_seen_begin(ks);
 	}
 	if (!t->n) { /* ks_seen.c, or ks_coop_begin, starts it again */
-		discard_tick(&t->job);
+		coop_tick_discard(&t->job);
 		return;
 	}
 	c->coop.under_way = t;

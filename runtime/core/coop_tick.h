@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One look of a key server of several at the store that they share, in any thread: see coop.h. */
+#ifndef TESTUDO_COOP_TICK_H
+#define TESTUDO_COOP_TICK_H
+
+#include "runtime/core/core_priv.h"
+
+#define COOP_WORDS_MAX 192 /* octets of what a server says of itself */
+
+struct tick_group {
+	struct group_id id;
+	uint32_t addr;  /* of its server here */
+	uint64_t since; /* 0: all is to be read */
+	uint64_t keys;  /* revision of the record of keys that is known */
+	uint64_t term;  /* of its leadership that is to be given up; 0: not that */
+	bool lead;      /* it is to lead, */
+	uint64_t over;  /* in the place of the one that this record names; 0: there is none */
+	unsigned doubts;
+	bool says;     /* `words` are to be written */
+	uint64_t sids; /* so many identifiers it wants; 0: none */
+	uint64_t sids_all;
+	uint32_t sids_epoch;
+	struct coop_sids known;    /* so many are taken */
+	struct coop_kssids kssids; /* its pool */
+	struct coop_server saying;
+	uint8_t words[COOP_WORDS_MAX];
+	size_t n_words;
+	/* What came of it: */
+	int error;
+	uint64_t sids_from, sids_to; /* the identifiers it has now; empty: none */
+	bool sids_gone, sids_clash;
+	bool refused; /* another one was first, or it does not know all */
+	bool whole;   /* `found` is all there is, not what changed */
+	struct keep_load *found;
+};
+
+struct tick {
+	struct core_job job; /* first: it is given out as one */
+	struct store *store;
+	uint64_t lease;
+	msec begun;
+	bool fresh; /* the lease is a new one */
+	int error;
+	size_t n;
+	struct tick_group *groups;
+};
+
+/* All that the look has to do and to read; what came of it is in the groups. */
+void coop_tick_run(struct job *j);
+void coop_tick_discard(struct core_job *j);
+/* Is it an error of one group's records, and not of the store? */
+bool coop_tick_is_of_group(int error);
+
+#endif
