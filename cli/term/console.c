@@ -23,6 +23,7 @@ struct console {
 	bool leaving;      /* the user left: the terminal is about to close */
 	bool busy;         /* a line waits for its term_done */
 	bool asked;        /* the terminal shows the shell's question */
+	bool between;      /* a session has ended, and the next one begins with RETURN */
 	uint64_t patience; /* milliseconds that it may be silent; 0: for ever */
 };
 
@@ -117,10 +118,13 @@ shell_closes(void *arg)
 
 	c->closed = true;
 	if (up && !vty && shell_was_reset(c->sh)) {
-		c->busy = true;
+		c->busy = c->between = true;
 		if (term) {
 			term_restart(term);
-			term_set_timeout(term, 1);
+			say_text(c, "\n\n");
+			say_text(c, router_name(c->service->router));
+			say_text(c, " con0 is now available\n\n\nPress RETURN to get started.\n");
+			term_set_timeout(term, 1); /* once no call into the shell is on the stack */
 		}
 	} else if (up || vty) {
 		c->busy = false;
@@ -200,7 +204,7 @@ reopen_shell(struct console *c)
 		c->closed = false;
 		c->asked = false;
 	}
-	if (!c->sh && router_is_up(c->service->router))
+	if (!c->sh && !c->between && router_is_up(c->service->router))
 		begin_shell(c);
 }
 
@@ -258,11 +262,15 @@ static void
 console_line(void *arg, struct term *t, const char *line)
 {
 	struct console *c = arg;
+	bool begins = c->between;
 
 	(void)t;
 	c->busy = true;
+	c->between = false;
 	if (!enter_shell(c)) {
 		say_text(c, c->leaving ? "" : "The router is down.\n");
+		finish_command(c);
+	} else if (begins) { /* RETURN, and no command */
 		finish_command(c);
 	} else if (shell_asking(c->sh) && !c->asked) {
 		finish_command(c); /* not an answer: the user has not seen the question */
@@ -378,16 +386,15 @@ console_history(void *arg, struct term *t, size_t i)
 	return c->sh && !c->closed ? shell_recall(c->sh, i) : NULL;
 }
 
-/* No key came for too long; or a session has ended on the console, and the next begins. */
+/* No key came for too long; or a session has ended on the console, and the next is offered. */
 static void
 console_timeout(void *arg, struct term *t)
 {
 	struct console *c = arg;
-	bool next = c->closed;
 
-	(void)t;
-	if (enter_shell(c) && next) {
-		finish_command(c);
+	if (!enter_shell(c) && c->between) {
+		c->asked = true;
+		term_ask(t, "", false);
 	} else if (c->sh && !c->closed) {
 		uint64_t patience = login_patience(c->sh);
 
