@@ -89,15 +89,15 @@ read_all(const char *path, const char **ret_why)
 {
 	struct text text = TEXT_INIT;
 	const int fd = open_file(path);
-	const int error = fd < 0 ? fd : host_file_take(fd, CONFIG_MAX, &text);
+	int error = fd < 0 ? fd : host_file_take(fd, CONFIG_MAX, &text);
 
+	if (!error)
+		error = host_file_decode(&text);
 	*ret_why = "";
-	if (error == -EFBIG)
-		*ret_why = "too long";
-	else if (error == -ESPIPE)
+	if (error == -ESPIPE)
 		*ret_why = "a pipe, and no file";
 	else if (error && (fd >= 0 || error != -ENOENT))
-		*ret_why = strerror(-error);
+		*ret_why = host_file_error(error);
 	else if (strlen(text_string(&text)) != text.n)
 		*ret_why = "a zero octet in it";
 	if (fd >= 0)
@@ -190,8 +190,10 @@ keep_config(struct run *r)
 	unsigned saves = router_saves(r->router);
 	int error;
 
-	if (!path || r->reading)
+	if (r->reading)
 		return 0;
+	if (!path) /* there is nowhere to keep it */
+		return -ENODEV;
 	if (r->keys_ahead && saves == r->saves)
 		r->keys_ahead = write_keys(r) != 0; /* those of before */
 	if (saves == r->saves)
@@ -351,8 +353,8 @@ load_config(struct run *r)
 	r->saves = router_saves(r->router);
 	free_config(r);
 	if (r->refused)
-		run_tell(TELL_ERROR, "testudo: %s: %u lines refused, the others taken\n",
-		         r->options->config, r->refused);
+		run_tell(TELL_ERROR, "testudo: %s: %u line%s refused, the others taken\n",
+		         r->options->config, r->refused, r->refused == 1 ? "" : "s");
 }
 
 /* --- the log ---------------------------------------------------------------------------------- */

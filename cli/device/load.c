@@ -201,12 +201,35 @@ load_mask_message(const char *message, const char *line, struct text *ret)
 	free(masked);
 }
 
+/*
+ * The line as far as it was understood, and the word that was not: what stands behind a mistyped
+ * word may be a secret, and this goes into logs.
+ */
+static char *
+begin_of_line(const struct script_refusal *refusal)
+{
+	const char *line = refusal->text;
+	size_t n = refusal->column ? refusal->column - 1 : 0;
+
+	if (n > strlen(line))
+		n = strlen(line);
+	n += strcspn(line + n, " \t");
+	if (n > LINE_TOLD_MAX)
+		n = LINE_TOLD_MAX;
+	return x_asprintf("%.*s%s", (int)n, line, line[n] ? " ..." : "");
+}
+
 static void
 report_plainly(void *arg, const struct script_refusal *refusal)
 {
 	struct plain_report *p = arg;
 	struct text message = TEXT_INIT;
+	char *begin = begin_of_line(refusal);
 
+	text_puts(&message, refusal->prompt);
+	load_mask_message(begin, begin, &message);
+	text_puts(&message, "\n");
+	free(begin);
 	load_mask_message(refusal->message, refusal->text, &message);
 	if (p->report)
 		p->report(p->arg, refusal->line, text_string(&message));
@@ -227,9 +250,13 @@ router_load(struct router *r, const char *text,
 void
 load_refusal_text(const struct script_refusal *refusal, struct text *ret)
 {
+	struct text line = TEXT_INIT;
+
+	load_mask_message(refusal->text, refusal->text, &line);
 	text_puts(ret, refusal->prompt);
-	load_mask_message(refusal->text, refusal->text, ret);
-	text_puts(ret, "\n");
+	text_printf(ret, "%.*s%s\n", LINE_TOLD_MAX, text_string(&line),
+	            line.n > LINE_TOLD_MAX ? "..." : "");
+	text_fini(&line);
 	load_mask_message(refusal->message, refusal->text, ret);
 }
 

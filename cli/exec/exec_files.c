@@ -22,6 +22,9 @@ exec_save(struct shell *sh)
 	shell_puts(sh, "Building configuration...\n");
 	if (error) {
 		shell_file_error(sh, "writing", "nvram:startup-config", error);
+		if (error == -ENODEV)
+			shell_puts(sh,
+			           "% Nothing is kept: this router was started without --config\n");
 		return;
 	}
 	shell_puts(sh, "[OK]\n");

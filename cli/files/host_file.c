@@ -32,17 +32,44 @@ host_file_take(int fd, size_t max, struct text *ret)
 	return error;
 }
 
+int
+host_file_decode(struct text *t)
+{
+	static const char mark[] = "\xef\xbb\xbf", little[] = "\xff\xfe", big[] = "\xfe\xff",
+			  big32[] = "\0\0\xfe\xff";
+
+	if (t->n >= 2 && (!memcmp(t->p, little, 2) || !memcmp(t->p, big, 2)))
+		return -EILSEQ;
+	if (t->n >= 4 && !memcmp(t->p, big32, 4))
+		return -EILSEQ;
+	if (t->n >= 3 && !memcmp(t->p, mark, 3)) {
+		memmove(t->p, t->p + 3, t->n - 3 + 1); /* with its end */
+		t->n -= 3;
+	}
+	return 0;
+}
+
+const char *
+host_file_error(int error)
+{
+	return error == -EFBIG    ? "longer than any that can be read here"
+	       : error == -EILSEQ ? "it is UTF-16, save it as UTF-8"
+	                          : strerror(-error);
+}
+
 bool
 host_file_read(const char *path, size_t max, struct text *ret)
 {
 	const bool named = strcmp(path, "-") != 0;
 	const int fd = named ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
-	const int error = fd < 0 ? -errno : host_file_take(fd, max, ret);
+	int error = fd < 0 ? -errno : host_file_take(fd, max, ret);
 
-	if (error)
-		fprintf(stderr, "testudo: %s: %s\n", path,
-		        error == -EFBIG ? "longer than any that can be read here"
-		                        : strerror(-error));
+	if (!error)
+		error = host_file_decode(ret);
+	if (error) {
+		fprintf(stderr, "testudo: %s: %s\n", path, host_file_error(error));
+		text_fini(ret);
+	}
 	if (named && fd >= 0)
 		close(fd);
 	return !error;

@@ -14,7 +14,16 @@
  * octets; after an error the text is empty. The descriptor stays open.
  */
 int host_file_take(int fd, size_t max, struct text *ret);
-/* All of the file, "-" being stdin. False after saying why on stderr; then the text is empty. */
+/*
+ * A text as editors of other systems leave it: a byte order mark in front of UTF-8 goes. -EILSEQ:
+ * it is UTF-16, or UTF-32.
+ */
+int host_file_decode(struct text *t);
+/* Why a file cannot be had, by the error of one of these. */
+const char *host_file_error(int error);
+/*
+ * All of the file, decoded; "-" is stdin. False after saying why on stderr; then the text is empty.
+ */
 bool host_file_read(const char *path, size_t max, struct text *ret);
 /* Writes the whole text into an open file, in one piece or several; 0 or -errno. */
 int host_file_write(int fd, struct span text);

@@ -708,7 +708,12 @@ load_yaml(struct loader *l, const char *text, size_t n)
 {
 	yaml_parser_t parser;
 	const yaml_node_t *root;
+	yaml_mark_t deep;
 
+	if (config_yaml_too_deep(text, n, &deep)) {
+		report_at(l, deep, 0, NULL, "it is nested too deep");
+		return;
+	}
 	if (!yaml_parser_initialize(&parser))
 		abort();
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, n);

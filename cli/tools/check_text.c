@@ -5,6 +5,8 @@
 #include "cli/tools/check.h"
 #include "compiler/check/explain.h"
 
+#define LINE_SHOWN 400 /* columns of a line */
+
 static void
 write_place(const struct check_file *f, const struct diag *d, unsigned column, struct text *out)
 {
@@ -15,15 +17,38 @@ write_place(const struct check_file *f, const struct diag *d, unsigned column, s
 		text_printf(out, ":%u", column);
 }
 
+/* A line that is too long is cut, around the column if there is one; *column: in what is left. */
+static void
+write_line(const struct check_file *f, unsigned line, unsigned *column, struct text *out)
+{
+	struct text whole = TEXT_INIT;
+	size_t from = *column > LINE_SHOWN / 2 ? *column - LINE_SHOWN / 2 : 0, n;
+
+	check_line(f, line, &whole);
+	if (whole.n <= LINE_SHOWN)
+		from = 0;
+	n = whole.n - from < LINE_SHOWN ? whole.n - from : LINE_SHOWN;
+	if (from)
+		text_puts(out, "...");
+	if (n)
+		text_add(out, whole.p + from, n);
+	if (from + n < whole.n)
+		text_puts(out, "...");
+	*column -= *column && from ? (unsigned)from - 3 : 0;
+	text_fini(&whole);
+}
+
 static void
 write_source(const struct check_file *f, const struct diag *d, unsigned column, unsigned length,
              struct text *out)
 {
 	text_printf(out, "%5u | ", d->line);
-	check_line(f, d->line, out);
+	write_line(f, d->line, &column, out);
 	text_puts(out, "\n");
 	if (!column)
 		return;
+	if (length > LINE_SHOWN / 2)
+		length = LINE_SHOWN / 2;
 	text_printf(out, "      | %*s^", (int)column - 1, "");
 	for (unsigned i = 1; i < length; i++)
 		text_puts(out, "~");

@@ -675,6 +675,35 @@ report_broken(struct diag_list *diags, yaml_mark_t at, const char *what, const c
 	diag_add(diags, &d);
 }
 
+static int
+step_of(yaml_event_type_t type)
+{
+	return type == YAML_SEQUENCE_START_EVENT || type == YAML_MAPPING_START_EVENT ? 1
+	       : type == YAML_SEQUENCE_END_EVENT || type == YAML_MAPPING_END_EVENT   ? -1
+	                                                                             : 0;
+}
+
+bool
+config_yaml_too_deep(const char *text, size_t n, yaml_mark_t *ret_mark)
+{
+	yaml_parser_t parser;
+	yaml_event_t event;
+	int depth = 0;
+	bool over = false;
+
+	if (!yaml_parser_initialize(&parser))
+		abort();
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, n);
+	while (!over && depth <= CONFIG_YAML_DEPTH_MAX && yaml_parser_parse(&parser, &event)) {
+		depth += step_of(event.type);
+		over = event.type == YAML_STREAM_END_EVENT;
+		*ret_mark = event.start_mark;
+		yaml_event_delete(&event);
+	}
+	yaml_parser_delete(&parser);
+	return depth > CONFIG_YAML_DEPTH_MAX;
+}
+
 /* One document is a configuration; two are too many. */
 static bool
 document_ends(yaml_parser_t *parser, struct diag_list *diags)
@@ -703,9 +732,14 @@ config_read(enum gram_mode root, const char *text, size_t n, struct config_lines
 {
 	yaml_parser_t parser;
 	yaml_document_t doc;
+	yaml_mark_t deep;
 	bool fine = false;
 
 	*ret = (struct config_lines){.arena = arena_new()};
+	if (config_yaml_too_deep(text, n, &deep)) {
+		report_broken(diags, deep, "it is nested too deep", "");
+		return false;
+	}
 	if (!yaml_parser_initialize(&parser))
 		abort();
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, n);
