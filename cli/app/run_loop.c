@@ -592,6 +592,23 @@ on_touched(void *arg)
 	loop_touched(r->loop, r->router);
 }
 
+/* A router without one of its interfaces would be another router than the one that was asked for. */
+static bool
+has_devices(const struct run *r)
+{
+	const struct run_options *o = r->options;
+
+	for (size_t i = 0; i < o->n_interfaces; i++)
+		if (!if_nametoindex(o->interfaces[i].device)) {
+			run_tell(TELL_ERROR,
+			         "testudo: --interface %s=%s: there is no interface %s here\n",
+			         o->interfaces[i].name, o->interfaces[i].device,
+			         o->interfaces[i].device);
+			return false;
+		}
+	return true;
+}
+
 static void
 after_line(void *arg)
 {
@@ -852,7 +869,7 @@ run_router(const struct run_options *options)
 	ok = read_config(&r);
 	if (ok)
 		look_at_telnet(&r);
-	if (!ok || !enter_netns(&r) || !may_start(&r)) {
+	if (!ok || !enter_netns(&r) || !has_devices(&r) || !may_start(&r)) {
 		free_config(&r);
 		return 1;
 	}
