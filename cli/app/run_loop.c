@@ -592,7 +592,7 @@ on_touched(void *arg)
 	loop_touched(r->loop, r->router);
 }
 
-/* A router without one of its interfaces would be another router than the one that was asked for. */
+/* A router without one of its interfaces would be another one than was asked for. */
 static bool
 has_devices(const struct run *r)
 {

@@ -694,14 +694,14 @@ config_yaml_too_deep(const char *text, size_t n, yaml_mark_t *ret_mark)
 	if (!yaml_parser_initialize(&parser))
 		abort();
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, n);
-	while (!over && depth <= CONFIG_YAML_DEPTH_MAX && yaml_parser_parse(&parser, &event)) {
+	while (!over && depth <= CONFIG_YAML_NEST_MAX && yaml_parser_parse(&parser, &event)) {
 		depth += step_of(event.type);
 		over = event.type == YAML_STREAM_END_EVENT;
 		*ret_mark = event.start_mark;
 		yaml_event_delete(&event);
 	}
 	yaml_parser_delete(&parser);
-	return depth > CONFIG_YAML_DEPTH_MAX;
+	return depth > CONFIG_YAML_NEST_MAX;
 }
 
 /* One document is a configuration; two are too many. */

@@ -29,6 +29,7 @@
 #define CONFIG_YAML_MAX       (16u << 20) /* octets of a document */
 #define CONFIG_YAML_LINES_MAX 200000      /* that it may stand for, aliases followed */
 #define CONFIG_YAML_DEPTH_MAX 64
+#define CONFIG_YAML_NEST_MAX  256 /* that is looked into at all */
 
 /* The whole document; and as the value of a key. */
 void config_write(const struct tree *t, enum emit_form form, struct text *out);
