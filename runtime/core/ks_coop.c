@@ -151,7 +151,9 @@ note_lost(struct ks *ks, const struct store_record *r)
 {
 	if (!ks->coop.lost)
 		LOG(&ks->core->env.log, COOP_KEYS_LOST, ks_name(ks),
-		    r->value.p ? "are older ones again" : "have gone");
+		    r->value.p ? "are older ones again" : "have gone",
+		    ks->coop.committed.n ? "the primary writes them again"
+		                         : "the group begins anew, with other keys");
 	ks->coop.lost = ks->coop.committed.n > 0;
 	ks->coop.unreadable &= r->value.p != NULL;
 	ks->save.revision = r->value.p ? r->revision : 0;
@@ -468,7 +470,7 @@ ks_coop_take(struct ks *ks, const struct keep_load *l, bool whole)
 		gone = !r.value.p;
 		take_keys(ks, &r);
 	}
-	if (whole && !found && ks->save.revision)
+	if (whole && !found && (ks->save.revision || (ks->coop.seen.serial && !ks->coop.since)))
 		take_keys(ks, &none);
 	for (size_t i = 0; i < keep_load_count(l); i++) {
 		struct store_record r = keep_load_at(l, i);
@@ -530,7 +532,7 @@ ks_coop_able(const struct ks *ks)
 	const struct policy_rekey *r = &ks->cfg->server.rekey;
 
 	return ks->cfg->server.addr && has_time(ks) && ks->coop.since && !ks->coop.unreadable &&
-	       covers_sas(ks) && (!r->configured || ks_rsa_key(ks)) &&
+	       covers_sas(ks) && (!r->rsa_label || ks_rsa_key(ks)) &&
 	       (!ks->kek.present || ks->kek.signer) && !ks->keep->failing &&
 	       !ks->core->keeps[KEEP_OWN].failing;
 }
