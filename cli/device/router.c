@@ -458,6 +458,7 @@ build_policy(struct router *r, const struct tree *tree, const struct policy *bef
 	                              .rsa_labels = labels,
 	                              .n_ec_labels = n_ec,
 	                              .ec_labels = labels + n,
+	                              .has_shared_store = node_has_shared_store(r->node),
 	                              .open_key = open_key,
 	                              .arg = r,
 	                              .before = before};

@@ -211,6 +211,7 @@ add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_err
 	config.store = node_store;
 	n->line = make_line(lab, lab->n_nodes - 1);
 	config.shared = node_shared;
+	config.shares = true;
 	config.store_arg = n;
 	n->node = node_new(&config);
 	events = node_events(n->node);

@@ -85,7 +85,8 @@ check_read_node(struct checkup *checkup, struct check_file *f)
 	char *startup = lab_startup_text(node);
 	struct text config = TEXT_INIT;
 	const char *rsa[LABELS_MAX], *ec[LABELS_MAX];
-	struct compile_facts facts = {.kind = node->kind->compile, .default_hostname = node->name};
+	struct compile_facts facts = {
+	    .kind = node->kind->compile, .default_hostname = node->name, .has_shared_store = true};
 
 	diag_list_init(&f->diags);
 	mark_lines(&f->lines, node, startup);

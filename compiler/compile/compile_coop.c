@@ -81,6 +81,20 @@ check_endpoints(struct compiler *c, const struct word *at, struct policy_etcd *e
 		}
 }
 
+/* Whose certificate is right nobody could tell. */
+static void
+check_https(struct compiler *c, const struct word *at, const struct policy_etcd *e)
+{
+	for (size_t i = 0; i < e->n_endpoints && !e->trustpoint; i++)
+		if (!strncmp(e->endpoints[i], "https://", 8)) {
+			complain(
+			    c, DIAG_ERROR, "store-no-trustpoint", at, "trustpoint",
+			    "%s needs a trustpoint, whose CA vouches for it: it is not reached",
+			    e->endpoints[i]);
+			return;
+		}
+}
+
 static void
 check_trustpoint(struct compiler *c, const struct tnode *n, const struct policy_etcd *e)
 {
@@ -113,6 +127,7 @@ read_etcd(struct compiler *c, const struct tnode *store, struct policy_etcd *ret
 		ret->trustpoint = arena_strdup(c->arena, tnode_str(n, ARG_TRUSTPOINT));
 		check_trustpoint(c, n, ret);
 	}
+	check_https(c, &at, ret);
 	n = tnode_first(store, KEY_STORE_ETCD_USERNAME);
 	if (n) {
 		const struct word place = read_word(c, n, ARG_USERNAME);
@@ -135,6 +150,14 @@ read_shared_store(struct compiler *c, const struct tnode *top, struct policy_sto
 	ret->etcd = (struct policy_etcd){.prefix = DEFAULT_PREFIX};
 	if (etcd)
 		read_etcd(c, etcd, &ret->etcd);
+	if (etcd && tnode_next(etcd)) {
+		at = read_word(c, tnode_next(etcd), ARG_ENDPOINTS);
+		complain(
+		    c, DIAG_ERROR, "store-shared-twice", &at, NULL,
+		    "key servers share one store: the etcd that was named first counts, and %s "
+		    "is not used",
+		    at.text);
+	}
 	if (!typed)
 		return;
 	at = read_word(c, own, ARG_FILE);

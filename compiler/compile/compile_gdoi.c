@@ -110,6 +110,20 @@ compile_rekey(struct compiler *c, const struct raw_group *g, struct policy_rekey
 }
 
 static void
+check_coop(struct compiler *c, const struct raw_group *g)
+{
+	const struct policy_store *store = &c->raw.store;
+
+	if (g->server.coop.configured && !c->facts->has_shared_store && !store->file &&
+	    !store->etcd.n_endpoints)
+		complain(
+		    c, DIAG_WARNING, "coop-alone", &g->server.at, "crypto gdoi store etcd",
+		    "group %s has redundancy, and its key servers share no store: this one runs "
+		    "alone",
+		    g->name.text);
+}
+
+static void
 compile_members_crl(struct compiler *c, const struct raw_group *g, struct policy_server *s)
 {
 	const struct word *name = &g->server.members_crl;
@@ -296,6 +310,7 @@ compile_server(struct compiler *c, const struct raw_group *g, struct policy_serv
 	compile_members_crl(c, g, s);
 	compile_sids(c, g, s);
 	s->coop = g->server.coop;
+	check_coop(c, g);
 	for (i = 0; i < g->server.n_sas; i++) {
 		compile_sa(c, g, &g->server.sas[i], &sas[i]);
 		compile_sa_before(c, g, &g->server.sas[i], &sas[i]);

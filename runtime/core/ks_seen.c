@@ -30,13 +30,16 @@ name_record(const struct ks *ks, char ret[static SEEN_NAME_MAX])
 static void
 put_place(const struct ks *ks, uint8_t ret[static PLACE])
 {
-	const struct policy_etcd *e = &ks->core->policy->store.etcd;
+	const struct policy_store *store = &ks->core->policy->store;
+	const struct policy_etcd *e = &store->etcd;
 	struct text text = TEXT_INIT;
 	uint8_t hash[HASH_SIZE_MAX];
 
 	for (size_t i = 0; i < e->n_endpoints; i++)
 		text_printf(&text, "%s ", e->endpoints[i]);
 	text_puts(&text, e->prefix ? e->prefix : "");
+	if (store->file)
+		text_printf(&text, " %s", store->file);
 	HASH(HASH_SHA256, hash, SPAN(text_string(&text), text.n));
 	memcpy(ret, hash, PLACE);
 	text_fini(&text);

@@ -559,6 +559,12 @@ node_apply(struct node *n, struct policy *take_policy)
 	policy_drop(n, old);
 }
 
+bool
+node_has_shared_store(const struct node *n)
+{
+	return n->config.shares;
+}
+
 void
 node_crls_changed(struct node *n)
 {

@@ -34,10 +34,12 @@ struct node_config {
 	 * otherwise than when it was last asked.
 	 */
 	struct store *(*shared)(void *store_arg, const struct policy *wanted, bool *ret_other);
+	bool shares; /* there is one whatever the policy says: a lab's */
 	void *store_arg;
 };
 
 struct node *node_new(const struct node_config *config);
+bool node_has_shared_store(const struct node *node); /* whatever its policy says */
 /* The events a host for this node must be made with; then node_attach gives the node its host. */
 struct host_events node_events(struct node *node);
 void node_attach(struct node *node, struct host *host);

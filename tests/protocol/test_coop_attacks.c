@@ -760,6 +760,31 @@ test_registered_while_cut_off(void **state)
 	coop_free(&c);
 }
 
+/* The key that signs rekeys is removed (`crypto key zeroize`): it would take the KEK away. */
+static void
+test_who_has_lost_its_key_does_not_lead(void **state)
+{
+	struct coop_world c = coop_new(&usual, 2);
+	const struct policy_maker s = server_maker(&usual, 1);
+	struct policy *p = policy_server(&s, addr_of(server_addrs[1]));
+	struct policy_rekey *rekey = &((struct policy_group *)(uintptr_t)p->groups)->server.rekey;
+
+	(void)state;
+	rekey->configured = false; /* as it is compiled: it names a key that is not there */
+	rekey->rsa_label = "GONE";
+	node_set(c.ks[1], p);
+	world_pass(c.w, SECONDS(3));
+	kill_node(c.ks[0]);
+	world_pass(c.w, SECONDS(10));
+	assert_false(ks_of(c.ks[1])->coop.leads);
+	for (size_t i = 0; i < MEMBERS; i++)
+		assert_false(node_logged(c.gm[i], "deletes the KEK"));
+	node_boot(c.ks[0]);
+	world_pass(c.w, SECONDS(10));
+	assert_ptr_equal(leader_of(&c), c.ks[0]);
+	coop_free(&c);
+}
+
 int
 main(void)
 {
@@ -783,6 +808,7 @@ main(void)
 	    cmocka_unit_test(test_registered_while_cut_off),
 	    cmocka_unit_test(test_who_remembers_more_starves),
 	    cmocka_unit_test(test_restored_behind_their_backs),
+	    cmocka_unit_test(test_who_has_lost_its_key_does_not_lead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -254,8 +254,12 @@ static const struct {
      "crypto gdoi store required\n",
      "2:1 store-none-required crypto gdoi store sqlite\n"},
     {"crypto gdoi store sqlite flash:coop.store\n"
-     "crypto gdoi store etcd https://10.0.0.11:2379\n",
+     "crypto gdoi store etcd http://10.0.0.11:2379\n",
      "1:26 store-shared-twice crypto gdoi store sqlite\n"},
+    {"crypto gdoi store etcd http://10.0.0.11:2379\n"
+     "crypto gdoi store etcd https://10.0.0.11:2379\n"
+     " trustpoint ETCD\n",
+     "2:24 store-shared-twice\n"},
     {"crypto gdoi store etcd https://10.0.0.11:2379 https://10.0.0.12:2379/keys\n"
      " trustpoint ETCD\n",
      "1:24 store-endpoint\n"},
