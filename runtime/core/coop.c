@@ -29,6 +29,7 @@ put_words(const struct coop_server *s, uint8_t buf[static COOP_WORDS_MAX])
 	wr_u8(&w, s->priority);
 	wr_u8(&w, s->able);
 	wr_u32(&w, s->serial);
+	wr_u32(&w, s->epoch);
 	wr_u8(&w, (uint8_t)(s->dry | s->clash << 1 | s->missing << 2));
 	wr_u8(&w, s->timed);
 	wr_u64(&w, (uint64_t)s->time);
@@ -49,6 +50,7 @@ take_words(struct span value, struct coop_server *s)
 	s->priority = rd_u8(&r);
 	s->able = rd_u8(&r);
 	s->serial = rd_u32(&r);
+	s->epoch = rd_u32(&r);
 	needs = rd_u8(&r);
 	s->dry = needs & 1;
 	s->clash = needs & 2;
@@ -262,6 +264,8 @@ refill_sids(struct ks *ks)
 	for (size_t i = 0; i < k->n_servers; i++) {
 		const struct coop_server *s = &k->servers[i];
 
+		if (s->epoch != k->sids_epoch) /* it has not heard yet that they are counted anew */
+			continue;
 		dry |= k->used_up && s->dry;
 		lost |= s->missing || (s->clash && clashes_with_none(k, s));
 	}
@@ -589,8 +593,8 @@ static bool
 same_words(const struct coop_server *a, const struct coop_server *b)
 {
 	return a->addr == b->addr && a->priority == b->priority && a->able == b->able &&
-	       a->serial == b->serial && a->dry == b->dry && a->timed == b->timed &&
-	       a->clash == b->clash && a->missing == b->missing &&
+	       a->serial == b->serial && a->epoch == b->epoch && a->dry == b->dry &&
+	       a->timed == b->timed && a->clash == b->clash && a->missing == b->missing &&
 	       coop_kssids_equal(&a->kssids, &b->kssids) &&
 	       !memcmp(a->digest, b->digest, sizeof(a->digest));
 }
@@ -604,6 +608,7 @@ make_group(struct ks *ks, struct tick_group *g)
 	                          .priority = ks->cfg->server.coop.priority,
 	                          .able = ks_coop_able(ks),
 	                          .serial = k->serial > k->seen.serial ? k->serial : k->seen.serial,
+	                          .epoch = k->sids_epoch,
 	                          .dry = k->dry && k->sids_short,
 	                          .clash = k->sids_clash,
 	                          .missing = ks_coop_sids_missing(ks),

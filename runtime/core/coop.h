@@ -79,7 +79,8 @@ struct coop_server {
 	uint32_t addr;
 	uint8_t priority;
 	uint32_t serial; /* of the keys that it knows */
-	bool dry;        /* it has no sender identifiers left, and there are none to be taken */
+	uint32_t epoch;  /* of the sender identifiers of which it says: */
+	bool dry;        /* it has none left, and there are none to be taken */
 	bool clash;      /* its KSSIDs are partly others' */
 	bool missing;    /* more identifiers are taken than the record says */
 	bool able;       /* it has an address, the group's keys, and what signs them: it can lead */
