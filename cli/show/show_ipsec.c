@@ -173,13 +173,23 @@ plaintext_mtu(const struct snap_tek *k, uint16_t mtu)
 	return (mtu - outside) / block * block - 2 + (k->transport ? header : 0);
 }
 
+/* After a rekey a member goes on with the key of before for a while; 0: it has none. */
+static uint32_t
+sending_spi(const struct snap_group *g, uint32_t sa)
+{
+	for (size_t i = 0; i < g->n_teks; i++)
+		if (g->teks[i].sa == sa && g->teks[i].sends)
+			return g->teks[i].spi;
+	return 0;
+}
+
 static void
 show_entry(struct text *t, const struct show_ipsec *w, size_t e)
 {
 	const struct selector *s = &w->group->entries[e].selector;
 	uint32_t sa = w->group->entries[e].sa;
 	const struct snap_tek *k = show_tek_of(w->group, sa);
-	uint32_t spi = k ? k->spi : 0;
+	uint32_t spi = sending_spi(w->group, sa);
 	char a[ADDR_TEXT_MAX];
 
 	text_puts(t, "\n   protected vrf: (none)\n");

@@ -665,6 +665,7 @@ snap_policy(const struct gm_policy *p, msec now, struct arena *a, struct snap_gr
 		                            .elapsed = core_seconds_until(now, t->made),
 		                            .window = t->window,
 		                            .time_window = t->time_window,
+		                            .sends = gm_tek_sends(p, t, now),
 		                            .profile = "",
 		                            .acl_name = ""};
 	}

@@ -347,6 +347,8 @@ uint64_t gm_pseudotime(const struct gm_policy *p, msec now);
 
 /* --- gm_dp.c ---------------------------------------------------------------------------------- */
 
+/* Does the member send under it now, of the keys that it has? */
+bool gm_tek_sends(const struct gm_policy *p, const struct gm_tek *t, msec now);
 /* When a key next expires or another takes over sending; MSEC_NEVER: no keys. */
 msec gm_policy_next(const struct gm_policy *p, msec now);
 /* When to register again. */

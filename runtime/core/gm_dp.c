@@ -43,6 +43,12 @@ sending_tek(const struct gm_policy *p, uint32_t sa, msec now)
 	return timed ? timed : first ? first : last ? last : early;
 }
 
+bool
+gm_tek_sends(const struct gm_policy *p, const struct gm_tek *t, msec now)
+{
+	return sending_tek(p, t->sa, now) == t;
+}
+
 msec
 gm_policy_next(const struct gm_policy *p, msec now)
 {
@@ -186,7 +192,7 @@ put_sas(const struct gm_policy *p, msec now, struct arena *a, struct dp_group *g
 		                                 .window = t->window,
 		                                 .time_window = t->time_window,
 		                                 .pseudo_offset = t->pseudo_offset,
-		                                 .send = sending_tek(p, t->sa, now) == t,
+		                                 .send = gm_tek_sends(p, t, now),
 		                                 .receive = t->receive,
 		                                 .transport = t->transport};
 	}

@@ -40,6 +40,7 @@ struct snap_tek {
 	uint32_t lifetime, remaining, elapsed;
 	uint32_t window;
 	uint32_t time_window; /* seconds; 0: no time-based replay protection */
+	bool sends;           /* member: under this one of its keys */
 	const char *profile;  /* server; "" on a member */
 	const char *acl_name; /* server; "" on a member */
 	uint32_t time_to_rekey;

@@ -28,7 +28,7 @@ static const struct error_text {
     {EAGAIN, "somebody else wrote first"},
     {EBUSY, "other processes keep the store busy"},
     {ENOSPC, "no space is left for the store"},
-    {EIO, "the store's disk failed"},
+    {EIO, "reading or writing it failed"},
     {EROFS, "the store cannot be written"},
     {ESTALE, "so old a change is no longer known"},
     {ENOENT, "the lease has ended, or there is no such directory"},

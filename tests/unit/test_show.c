@@ -31,6 +31,7 @@ static const struct snap_entry entries[] = {
 };
 
 static const struct snap_tek teks[] = {{.sa = 1,
+                                        .sends = true,
                                         .spi = 0xB8841F0F,
                                         .suite = {CIPHER_3DES, HASH_SHA1},
                                         .lifetime = 3600,
