@@ -200,6 +200,7 @@ copy_reach(struct place *to, const struct place *from)
 static void
 take_wanted(struct run_shared *r)
 {
+	struct store *opened;
 	bool other;
 
 	pthread_mutex_lock(&r->telling);
@@ -209,13 +210,14 @@ take_wanted(struct run_shared *r)
 		return;
 	pthread_rwlock_wrlock(&r->lock);
 	pthread_mutex_lock(&r->telling);
-	store_close(r->opened);
+	opened = r->opened;
 	r->opened = NULL;
 	r->file = NULL;
 	forget_reach(&r->reach);
 	copy_reach(&r->reach, &r->wanted);
 	r->other = false;
 	pthread_mutex_unlock(&r->telling);
+	store_close(opened); /* which may take its time, and the loop does not wait for it */
 	pthread_rwlock_unlock(&r->lock);
 }
 

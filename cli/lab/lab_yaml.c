@@ -708,9 +708,9 @@ load_yaml(struct loader *l, const char *text, size_t n)
 {
 	yaml_parser_t parser;
 	const yaml_node_t *root;
-	yaml_mark_t deep;
+	yaml_mark_t deep = {0};
 
-	if (config_yaml_too_deep(text, n, &deep)) {
+	if (config_yaml_too_deep(text, n, &deep.line, &deep.column)) {
 		report_at(l, deep, 0, NULL, "it is nested too deep");
 		return;
 	}

@@ -25,7 +25,7 @@ write_line(const struct check_file *f, unsigned line, unsigned *column, struct t
 	size_t from = *column > LINE_SHOWN / 2 ? *column - LINE_SHOWN / 2 : 0, n;
 
 	check_line(f, line, &whole);
-	if (whole.n <= LINE_SHOWN)
+	if (whole.n <= LINE_SHOWN || from > whole.n)
 		from = 0;
 	n = whole.n - from < LINE_SHOWN ? whole.n - from : LINE_SHOWN;
 	if (from)

@@ -684,7 +684,7 @@ step_of(yaml_event_type_t type)
 }
 
 bool
-config_yaml_too_deep(const char *text, size_t n, yaml_mark_t *ret_mark)
+config_yaml_too_deep(const char *text, size_t n, size_t *ret_line, size_t *ret_column)
 {
 	yaml_parser_t parser;
 	yaml_event_t event;
@@ -697,7 +697,8 @@ config_yaml_too_deep(const char *text, size_t n, yaml_mark_t *ret_mark)
 	while (!over && depth <= CONFIG_YAML_NEST_MAX && yaml_parser_parse(&parser, &event)) {
 		depth += step_of(event.type);
 		over = event.type == YAML_STREAM_END_EVENT;
-		*ret_mark = event.start_mark;
+		*ret_line = event.start_mark.line;
+		*ret_column = event.start_mark.column;
 		yaml_event_delete(&event);
 	}
 	yaml_parser_delete(&parser);
@@ -732,11 +733,11 @@ config_read(enum gram_mode root, const char *text, size_t n, struct config_lines
 {
 	yaml_parser_t parser;
 	yaml_document_t doc;
-	yaml_mark_t deep;
+	yaml_mark_t deep = {0};
 	bool fine = false;
 
 	*ret = (struct config_lines){.arena = arena_new()};
-	if (config_yaml_too_deep(text, n, &deep)) {
+	if (config_yaml_too_deep(text, n, &deep.line, &deep.column)) {
 		report_broken(diags, deep, "it is nested too deep", "");
 		return false;
 	}

@@ -20,8 +20,6 @@
 #ifndef TESTUDO_CONFIG_YAML_H
 #define TESTUDO_CONFIG_YAML_H
 
-#include <yaml.h>
-
 #include "compiler/base/emit.h"
 #include "compiler/base/diag.h"
 #include "compiler/tree/tree.h"
@@ -55,10 +53,10 @@ bool config_read(enum gram_mode root, const char *text, size_t n, struct config_
 void config_lines_fini(struct config_lines *l);
 
 /*
- * Is the document nested deeper than any that is read, and where? libyaml's time grows with the
- * square of the depth, so that this is asked first. False too where the document is none.
+ * Is the document nested deeper than any that is read, and where, from 0? libyaml's time grows with
+ * the square of the depth, so that this is asked first. False too where the document is none.
  */
-bool config_yaml_too_deep(const char *text, size_t n, yaml_mark_t *ret_mark);
+bool config_yaml_too_deep(const char *text, size_t n, size_t *ret_line, size_t *ret_column);
 
 /* By the name of a file: *.yaml or *.yml. */
 bool config_is_yaml(const char *name);

@@ -83,6 +83,8 @@ server_is_gone(struct ks *ks, struct coop_server *s)
 
 	if (s->addr != ks->cfg->server.addr)
 		LOG(&ks->core->env.log, COOP_KS_UNREACH, addr_text(s->addr, addr), ks_name(ks));
+	else
+		k->said = 0; /* others would take it for dead */
 	*s = k->servers[--k->n_servers];
 }
 
@@ -267,13 +269,13 @@ refill_sids(struct ks *ks)
 		if (s->epoch != k->sids_epoch) /* it has not heard yet that they are counted anew */
 			continue;
 		dry |= k->used_up && s->dry;
-		lost |= s->missing || (s->clash && clashes_with_none(k, s));
+		lost |=
+		    s->serial == k->serial && (s->missing || (s->clash && clashes_with_none(k, s)));
 	}
-	if (dry)
-		LOG(&ks->core->env.log, KS_SIDS_EXHAUSTED, ks_name(ks));
 	/* Those of another length, too, are asked for until the store takes them. */
-	if (dry || lost || k->sid_bits != ks->cfg->server.sid_bits)
-		ks_coop_sids_gone(ks);
+	if ((dry || lost || k->sid_bits != ks->cfg->server.sid_bits) && ks_coop_sids_gone(ks) &&
+	    dry)
+		LOG(&ks->core->env.log, KS_SIDS_EXHAUSTED, ks_name(ks));
 }
 
 /*
@@ -330,6 +332,7 @@ wants_lead(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
 	const struct coop_server *own = find_server(k, ks->cfg->server.addr);
+	const msec from = k->leader ? k->unheard + 2 * COOP_LEASE : k->leaderless;
 	msec patience = 0;
 
 	if (is_led(ks) || !own || !ks_coop_able(ks))
@@ -337,7 +340,7 @@ wants_lead(struct ks *ks)
 	for (size_t i = 0; i < k->n_servers; i++)
 		if (k->servers[i].able && is_before(&k->servers[i], own))
 			patience += COOP_PATIENCE;
-	return ks->core->now - k->leaderless >= patience;
+	return ks->core->now - from >= patience;
 }
 
 /* --- taking over what was found --------------------------------------------------------------- */

@@ -29,8 +29,10 @@ run_renewal(struct job *j)
 static void
 renewal_done(struct core *c, struct core_job *j)
 {
+	const struct renewal *r = (const struct renewal *)j;
+
 	c->coop.renewing = NULL;
-	if (!((struct renewal *)j)->error) /* what fails is found by the look */
+	if (!r->error && r->lease == c->coop.lease) /* what fails is found by the look */
 		c->coop.heard = c->now;
 	discard_renewal(j);
 }

@@ -38,7 +38,6 @@ struct tick {
 	struct core_job job; /* first: it is given out as one */
 	struct store *store;
 	uint64_t lease;
-	msec begun;
 	bool fresh; /* the lease is a new one */
 	int error;
 	size_t n;

@@ -625,9 +625,10 @@ void ks_coop_sids_moved(struct ks *ks);           /* `identifier` may have chang
 uint64_t
 ks_coop_sids_taken(const struct ks *ks); /* of its pool, by all its servers, as far as known */
 void ks_coop_note_taken(struct ks *ks, uint64_t n);
-bool ks_coop_sids_missing(const struct ks *ks); /* does it lack some, and nobody sees to it? */
+bool ks_coop_sids_missing(const struct ks *ks); /* are more taken than the record says? */
 bool ks_coop_sids_right(const struct ks *ks);   /* is the record there, and as far as is known? */
-void ks_coop_sids_gone(struct ks *ks); /* the leader begins to count anew, with other keys */
+/* The leader begins to count anew, with other keys; false: it cannot now. */
+bool ks_coop_sids_gone(struct ks *ks);
 
 /* --- of ks.c, for ks_restore.c and ks_coop.c -------------------------------------------------- */
 

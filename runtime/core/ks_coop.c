@@ -254,7 +254,7 @@ static void
 note_look(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
-	const msec now = ks->core->now;
+	const msec now = ks->core->now ? ks->core->now : 1; /* 0 is never */
 
 	if (!k->looked_at || now - k->looked_at > COOP_LEASE)
 		k->watched_from = now;
@@ -294,7 +294,7 @@ ks_coop_sids_missing(const struct ks *ks)
 {
 	const struct ks_coop *k = &ks->coop;
 
-	return !k->leads && k->leader &&
+	return !k->leads && k->leader && k->committed.n && !k->lost && !k->unreadable &&
 	       (k->recalled_less || (k->wrong_from && ks->core->now - k->wrong_from > COOP_LEASE));
 }
 
@@ -406,7 +406,8 @@ take_member(struct ks *ks, uint32_t addr, const struct store_record *r)
 	}
 	ks_member_restore(ks, &m);
 	if (writer.known)
-		catch_up(ks, m.keys);
+		if (r->revision > ks->coop.since) /* else it was asked for already */
+			catch_up(ks, m.keys);
 }
 
 static int
@@ -568,7 +569,6 @@ ks_coop_lead(struct ks *ks)
 		begin_counting(ks);
 	if (lost)
 		ks_save_whole(ks);
-	k->lost = false;
 	ks_take_lead(ks);
 	if (lost)
 		ks_coop_count_on(ks);
@@ -590,6 +590,8 @@ ks_coop_follow(struct ks *ks)
 	DEBUG(&ks->core->env.log, DEBUG_KS_COOP,
 	      "GDOI:KS COOP:(%s): leads no longer, goes back to what is committed", ks_name(ks));
 	k->leads = false;
+	if (k->sids_write) /* it had seen the record wrong, or its own only */
+		k->right_at = 0;
 	k->sids_write = k->sids_writing = k->resign = false;
 	keep_drop_said(ks->keep); /* it may tell of keys that nobody will know */
 	ks_save_drop_removals(ks);
@@ -627,6 +629,7 @@ ks_coop_committed(struct ks *ks)
 	      "GDOI:KS COOP:(%s): keys # %u are committed, at revision %" PRIu64, ks_name(ks),
 	      k->serial, ks->save.revision);
 	secret_clone(&k->committed, &ks->save.keys);
+	k->lost = false;
 	ks_seen_note(ks);
 	if (k->sids_writing) {
 		k->sids_write = false;
@@ -707,15 +710,16 @@ ks_coop_sids_moved(struct ks *ks)
 		drop_pieces(ks);
 }
 
-void
+bool
 ks_coop_sids_gone(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
 
 	/* Other keys first: identifiers that come again must be of others. */
 	if (!k->leads || ks_remove_members(ks, true) >= REACH_NOTHING)
-		return; /* who leads, and can tell members, finds it again */
+		return false; /* who leads, and can tell members, finds it again */
 	count_sids_anew(ks);
+	return true;
 }
 
 /* --- life ------------------------------------------------------------------------------------- */

@@ -65,9 +65,11 @@ wall_now(const struct ks *ks)
 static void
 put_time(const struct ks *ks, struct wr *w, msec at)
 {
-	int64_t wall = ks->coop.on ? coop_time(&ks->coop, at) : keep_wall(ks->core, at);
-
-	wr_u64(w, at == MSEC_NEVER ? UINT64_MAX : (uint64_t)wall);
+	if (at == MSEC_NEVER)
+		wr_u64(w, UINT64_MAX);
+	else
+		wr_u64(w, (uint64_t)(ks->coop.on ? coop_time(&ks->coop, at)
+		                                 : keep_wall(ks->core, at)));
 }
 
 /* The other way round; a clock that was set back makes nothing live for more than `most`. */

@@ -8,6 +8,7 @@
 #include "compiler/base/text.h"
 #include "runtime/core/core_priv.h"
 #include "runtime/core/ks.h"
+#include "runtime/core/ks_record.h"
 #include "runtime/wire/rd.h"
 #include "runtime/wire/wr.h"
 
@@ -120,8 +121,11 @@ ks_seen_note(struct ks *ks)
 	const struct ks_coop *k = &ks->coop;
 	struct ks_seen *seen = &ks->coop.seen;
 
-	if (k->committed.n && k->serial > seen->serial) {
-		seen->serial = k->serial;
+	const uint32_t serial =
+	    k->committed.n ? ks_record_serial(secret_span(&ks->coop.committed)) : 0;
+
+	if (serial > seen->serial) {
+		seen->serial = serial;
 		seen->unsaved = true;
 	}
 	if (!k->known.n || !seen->serial ||

@@ -88,9 +88,10 @@ make_image(uint64_t revision, uint8_t **ret_image, size_t *ret_n)
 	sqlite3 *db = NULL;
 	sqlite3_int64 n = 0;
 	uint8_t *image = NULL;
-	char *meta = sqlite3_mprintf("INSERT INTO meta VALUES(1, %lld, 0, '', %lld)",
-	                             (sqlite3_int64)revision,
-	                             SQLITE_SUM(SPAN("", 0), SPAN("", 0), revision, 0));
+	/* Leases, too, have other numbers than those of a file that was there before. */
+	char *meta = sqlite3_mprintf("INSERT INTO meta VALUES(1, %lld, %lld, '', %lld)",
+	                             (sqlite3_int64)revision, (sqlite3_int64)revision,
+	                             SQLITE_SUM(SPAN("", 0), SPAN("", 0), revision, revision));
 	int error = sqlite_error(
 	    NULL, sqlite3_open_v2(":memory:", &db,
 	                          SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,

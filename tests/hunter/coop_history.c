@@ -352,6 +352,14 @@ end_seen(struct store *s, uint64_t lease)
 }
 
 static void
+describe_seen(struct store *s, struct store_state *ret)
+{
+	struct store *inner = watched_of(s)->inner;
+
+	inner->ops->describe(inner, ret);
+}
+
+static void
 close_seen(struct store *s)
 {
 	store_close(watched_of(s)->inner);
@@ -368,6 +376,7 @@ coop_history_store(void *hunt, size_t i, struct store *take_door)
 	    .lease_begin = begin_seen,
 	    .lease_keep = keep_seen,
 	    .lease_end = end_seen,
+	    .describe = describe_seen,
 	    .close = close_seen,
 	};
 	struct watched *w = x_alloc(sizeof(*w));
