@@ -527,15 +527,24 @@ has_time(const struct ks *ks)
 	return k->timed || !known;
 }
 
-bool
-ks_coop_able(const struct ks *ks)
+/*
+ * Who would begin to lead without it would take the KEK away from the members. Who leads and has
+ * its key removed does so as it is told, until it gets another one.
+ */
+static bool
+has_rekey_key(const struct ks *ks)
 {
 	const struct policy_rekey *r = &ks->cfg->server.rekey;
 
+	return ks_rsa_key(ks) || (ks->coop.leads ? !r->configured : !r->rsa_label);
+}
+
+bool
+ks_coop_able(const struct ks *ks)
+{
 	return ks->cfg->server.addr && has_time(ks) && ks->coop.since && !ks->coop.unreadable &&
-	       covers_sas(ks) && (!r->rsa_label || ks_rsa_key(ks)) &&
-	       (!ks->kek.present || ks->kek.signer) && !ks->keep->failing &&
-	       !ks->core->keeps[KEEP_OWN].failing;
+	       covers_sas(ks) && has_rekey_key(ks) && (!ks->kek.present || ks->kek.signer) &&
+	       !ks->keep->failing && !ks->core->keeps[KEEP_OWN].failing;
 }
 
 /* Nobody has keys: the group begins. Its records are later ones than any of an earlier life. */

@@ -201,9 +201,10 @@ own_world_of(struct own_world *s, size_t n_servers, const struct policy_maker *m
 	*s = (struct own_world){.c = {.w = world_new(), .lab = store_memory_new()}};
 	store_memory_set_clock(s->c.lab, world_time, s->c.w);
 	for (size_t i = 0; i < n_servers; i++) {
-		s->own[i] = store_memory_new();
-		store_memory_set_clock(s->own[i], world_time, s->c.w);
-		s->c.w->store = store_line_new(s->own[i]);
+		struct store *memory = store_memory_new();
+
+		store_memory_set_clock(memory, world_time, s->c.w);
+		s->own[i] = s->c.w->store = store_line_new(memory);
 		add_server(&s->c, maker, i);
 	}
 	s->c.w->store = NULL;
@@ -220,6 +221,14 @@ static void
 own_world_begin(struct own_world *s, size_t n_servers)
 {
 	own_world_of(s, n_servers, &small);
+}
+
+static void
+own_world_end(struct own_world *s)
+{
+	coop_free(&s->c);
+	for (size_t i = 0; i < SERVERS; i++)
+		store_close(s->own[i]);
 }
 
 static void
@@ -263,7 +272,7 @@ test_who_was_away_counts_on(void **state)
 	world_pass(s.c.w, SECONDS(10));
 	give_away(&s, 40);
 	assert_false(s.g.twice);
-	coop_free(&s.c);
+	own_world_end(&s);
 }
 
 /* The same with one that has no memory (a new machine): it begins at 0, while the other is up. */
@@ -285,7 +294,7 @@ test_a_new_server_counts_from_nothing(void **state)
 	world_pass(s.c.w, SECONDS(10));
 	give_away(&s, 12);
 	assert_false(s.g.twice);
-	coop_free(&s.c);
+	own_world_end(&s);
 }
 
 /* It remembers another epoch: the same, after nothing but an absence. */
@@ -310,7 +319,7 @@ test_memory_of_another_epoch(void **state)
 	world_pass(s.c.w, SECONDS(10));
 	give_away(&s, 12);
 	assert_false(s.g.twice);
-	coop_free(&s.c);
+	own_world_end(&s);
 }
 
 /* Its own store cannot be read for a moment at the start: what it knew is overwritten. */
@@ -336,7 +345,7 @@ test_memory_is_lost_by_a_failing_read(void **state)
 	store_line_set(s.c.ks[0]->store, STORE_LINE_UP);
 	world_pass(s.c.w, SECONDS(20));
 	assert_int_not_equal(newest_spi(s.c.ks[0]), old);
-	coop_free(&s.c);
+	own_world_end(&s);
 }
 
 /* --- identifiers that nobody has any more ----------------------------------------------------- */
@@ -445,14 +454,15 @@ static void
 test_a_look_at_the_store_of_before(void **state)
 {
 	struct coop_world c = coop_new(&usual, 2);
-	struct store *other = store_memory_new();
+	struct store *other = store_memory_new(),
+		     *doors[2] = {store_memory_door(other), store_memory_door(other)};
 	struct job *tick;
 
 	(void)state;
 	store_memory_set_clock(other, world_time, c.w);
 	kill_node(c.ks[1]);
-	core_share(c.ks[0]->core, store_memory_door(other), true);
-	c.ks[0]->shared = store_memory_door(other);
+	core_share(c.ks[0]->core, doors[0], true);
+	c.ks[0]->shared = doors[0];
 	world_drain(c.ks[0]);
 	world_pass(c.w, SECONDS(30));
 	for (int i = 0; i < 200; i++) {
@@ -475,12 +485,15 @@ test_a_look_at_the_store_of_before(void **state)
 	tick = hold_job(c.ks[1]);
 	assert_non_null(tick);
 	tick->run(tick);
-	core_share(c.ks[1]->core, store_memory_door(other), true);
+	core_share(c.ks[1]->core, doors[1], true);
 	core_done(c.ks[1]->core, &(struct core_result){.job = tick}, world_clock(c.ks[1]));
 	world_drain(c.ks[1]);
 	world_pass(c.w, SECONDS(120));
 	assert_same_keys(&c);
 	coop_free(&c);
+	for (size_t i = 0; i < 2; i++)
+		store_close(doors[i]);
+	store_close(other);
 }
 
 /*
@@ -492,6 +505,7 @@ test_memory_of_another_store(void **state)
 {
 	struct coop_world c = coop_new(&usual, 2);
 	struct store *own = store_memory_new(), *other = store_memory_new();
+	struct store *first = store_memory_door(other), *second = store_memory_door(c.lab);
 	const struct policy_maker s = server_maker(&usual, 2);
 	struct node_under_test *n;
 	struct policy *p;
@@ -502,13 +516,13 @@ test_memory_of_another_store(void **state)
 	store_memory_set_clock(other, world_time, c.w);
 	world_pass(c.w, SECONDS(60));
 	c.w->store = own;
-	c.w->shared = store_memory_door(other);
+	c.w->shared = first;
 	n = world_node(c.w, server_addrs[2], policy_server(&s, addr_of(server_addrs[2])));
 	world_pass(c.w, SECONDS(10));
 	assert_true(ks_of(n)->coop.leads);
 	spi = newest_spi(c.ks[0]);
 	/* `crypto gdoi store etcd`, the others' */
-	core_share(n->core, store_memory_door(c.lab), true);
+	core_share(n->core, second, true);
 	p = policy_server(&s, addr_of(server_addrs[2]));
 	p->store.etcd.prefix = "/another";
 	node_set(n, p);
@@ -517,7 +531,14 @@ test_memory_of_another_store(void **state)
 	print_message("the group's SPI was %08x, is %08x; leads the newcomer: %d\n", spi,
 	              newest_spi(c.ks[0]), ks_of(n)->coop.leads);
 	assert_int_equal(newest_spi(c.ks[0]), spi);
-	coop_free(&c);
+	world_free(c.w);
+	for (size_t i = 0; i < c.n; i++)
+		store_close(c.lines[i]);
+	store_close(first);
+	store_close(second);
+	store_close(c.lab);
+	store_close(other);
+	store_close(own);
 }
 
 /*
@@ -594,6 +615,8 @@ test_put_back_while_one_boots(void **state)
 
 		s.c.lab->ops->commit(s.c.lab, &(struct store_txn){.n_writes = 1, .writes = &w},
 		                     NULL);
+		free(copy[0].name);
+		free(copy[0].value);
 	}
 	/* Its lines to etcd are slow for a second, which is less than the lease. */
 	s.c.ks[1]->asleep = true;
@@ -604,7 +627,7 @@ test_put_back_while_one_boots(void **state)
 	assert_true(ks_of(s.c.ks[1])->coop.leads);
 	give_away(&s, 12);
 	assert_false(s.g.twice);
-	coop_free(&s.c);
+	own_world_end(&s);
 }
 
 /* `group size` is typed on the leader while the store blinks: other lengths under the same key. */
@@ -674,7 +697,7 @@ test_restored_behind_their_backs(void **state)
 	};
 	struct coop_world c = coop_new(&usual, 2);
 	struct copied copy[64] = {{0}}, *r;
-	struct store *other = store_memory_new(), *lab = c.lab;
+	struct store *other = store_memory_new();
 
 	(void)state;
 	store_memory_set_clock(other, world_time, c.w);
@@ -697,16 +720,18 @@ test_restored_behind_their_backs(void **state)
 
 		other->ops->commit(other, &(struct store_txn){.n_writes = 1, .writes = &w}, NULL);
 	}
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 2; i++) {
+		store_close(((struct line *)c.lines[i])->inner);
 		((struct line *)c.lines[i])->inner = store_memory_door(other);
+	}
 	kill_node(c.ks[0]); /* the leader was on the machine that was lost */
 	world_pass(c.w, SECONDS(5));
 	for (size_t i = 0; i < 2; i++)
 		store_line_set(c.lines[i], STORE_LINE_UP);
 	world_pass(c.w, SECONDS(300));
-	c.lab = lab;
 	assert_non_null(leader_of(&c));
 	coop_free(&c);
+	store_close(other);
 }
 
 /* The same, and nobody else registers: who remembers more than the leader never has any again. */
@@ -730,7 +755,7 @@ test_who_remembers_more_starves(void **state)
 	only.servers[0] = server_addrs[1];
 	node_set(s.c.gm[0], policy_member(&only, addr_of(member_addrs[0])));
 	assert_true(register_once(&s.c, s.c.gm[0], NULL, 200));
-	coop_free(&s.c);
+	own_world_end(&s);
 }
 
 /*
