@@ -144,8 +144,10 @@ struct ks_coop {
 	/* What the record says, as it was last read. */
 	bool record_there;
 	struct coop_sids record;
-	bool sids_wanted;  /* it asks for more at the next look */
-	bool sids_write;   /* the leader writes what is known as the record, with the keys */
+	bool sids_wanted; /* it asks for more at the next look */
+	bool sids_write;  /* the leader writes what is known as the record, with the keys, */
+	bool sids_beyond; /* and goes on beyond what anybody can have taken meanwhile */
+	struct coop_sids written;
 	bool sids_writing; /* it is in the transaction under way */
 	unsigned changes;  /* of role, for show */
 };

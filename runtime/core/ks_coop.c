@@ -104,6 +104,7 @@ count_sids_anew(struct ks *ks)
 	k->sid_bits = ks->cfg->server.sid_bits;
 	forget_sids(ks);
 	k->sids_write = true;
+	k->sids_beyond = false;
 	k->right_at = ks->core->now;
 	k->right_from = 0;
 }
@@ -337,13 +338,7 @@ ks_coop_count_on(struct ks *ks)
 		ks_coop_sids_gone(ks);
 		return;
 	}
-	k->sids_write = true;
-	for (size_t i = 0; i < k->known.n; i++) {
-		struct coop_pool *p = &k->known.pools[i];
-		uint64_t all = pool_size(ks, p);
-
-		p->next = coop_sids_beyond(p->next, piece_of(all), all);
-	}
+	k->sids_write = k->sids_beyond = true;
 	secret_fini(&ks->save.keys); /* they are written with it */
 	ks_touch(ks);
 }
@@ -358,8 +353,15 @@ ks_coop_put_sids(struct ks *ks, struct keep_batch *b)
 	if (!k->sids_write)
 		return;
 	ks_save_name(&ks->id, name, "sids");
-	k->known.epoch = k->sids_epoch;
-	keep_put(b, name, SPAN(buf, coop_put_sids(&k->known, buf)));
+	k->written = k->known;
+	k->written.epoch = k->sids_epoch;
+	for (size_t i = 0; i < k->written.n && k->sids_beyond; i++) {
+		struct coop_pool *p = &k->written.pools[i];
+		uint64_t all = pool_size(ks, p);
+
+		p->next = coop_sids_beyond(p->next, piece_of(all), all);
+	}
+	keep_put(b, name, SPAN(buf, coop_put_sids(&k->written, buf)));
 	k->sids_writing = true;
 }
 
@@ -601,7 +603,7 @@ ks_coop_follow(struct ks *ks)
 	k->leads = false;
 	if (k->sids_write) /* it had seen the record wrong, or its own only */
 		k->right_at = 0;
-	k->sids_write = k->sids_writing = k->resign = false;
+	k->sids_write = k->sids_beyond = k->sids_writing = k->resign = false;
 	keep_drop_said(ks->keep); /* it may tell of keys that nobody will know */
 	ks_save_drop_removals(ks);
 	k->doubts++; /* members that it has removed are read again */
@@ -641,9 +643,11 @@ ks_coop_committed(struct ks *ks)
 	k->lost = false;
 	ks_seen_note(ks);
 	if (k->sids_writing) {
-		k->sids_write = false;
+		k->sids_write = k->sids_beyond = false;
 		k->record_there = true;
-		k->record = k->known;
+		k->record = k->written;
+		if (coop_sids_cover(&k->written, &k->known))
+			k->known = k->written;
 	}
 	k->sids_writing = false;
 }
