@@ -40,6 +40,7 @@ static const char *const drop_texts[DROP_COUNT] = {
     [DROP_DOI] = "unknown domain of interpretation",
     [DROP_REVOCATION] = "a revocation list is being fetched",
     [DROP_NOT_READY] = "the key server has not read its store yet",
+    [DROP_NO_SID] = "the key server has no sender identifier to give away now",
     [DROP_LENGTH] = "longer than its header says",
 };
 

@@ -82,6 +82,7 @@ enum drop {
 	DROP_DOI,           /* neither IPsec's nor GDOI's */
 	DROP_LENGTH,        /* header: shorter than the datagram */
 	DROP_NOT_READY,     /* the key server does not know yet what it has kept */
+	DROP_NO_SID,        /* it waits for sender identifiers, of a counter mode */
 	DROP_REVOCATION,    /* phase 1: its revocation list is being fetched; the peer repeats */
 	DROP_COUNT
 };

@@ -225,7 +225,7 @@ pull3_take(struct xch *x, struct message *m)
 	if (ks && ks->keep->failing && ks->keep->place == KEEP_OWN)
 		return DROP_NOT_READY; /* what message 4 tells of cannot be kept */
 	if (ks && ks_sids_awaited(ks, &p->offer))
-		return DROP_NOT_READY;
+		return DROP_NO_SID;
 	/* What message 2 promised may be gone by now: the member is told so, and asks again. */
 	if (!ks || !ks_authorized(ks, x->sa) || ks_refuses_cert(ks, x->sa) ||
 	    !ks_offer_stands(ks, &p->offer) || !ks_sids_reserve(ks, &p->offer) ||
