@@ -149,15 +149,20 @@ coop_history_anew(struct coop_hunt *h)
 		h->groups[g].anew = lab_now(h->lab) + ANEW;
 }
 
-/* Has the record any key that the one before has, of those that its writer holds? */
+/*
+ * Has the record any key that the one before has, of those that its writer holds? Who was started
+ * again since, and holds none yet, does not tell.
+ */
 static bool
 has_common_keys(const struct coop_hunt *h, const struct commit *a, struct span b, size_t node)
 {
 	const struct core *core = node_core(router_node(lab_router_at(h->lab, node)));
+	bool any = false;
 
 	for (size_t k = 0; core && k < core->n_kss; k++) {
 		const struct ks *ks = core->kss[k];
 
+		any |= ks->n_sas > 0 || ks->kek.present;
 		for (size_t i = 0; i < ks->n_sas; i++)
 			for (size_t t = 0; t < ks->sas[i].n_teks; t++) {
 				struct span key = secret_span(&ks->sas[i].teks[t].keys[0].enc);
@@ -173,7 +178,7 @@ has_common_keys(const struct coop_hunt *h, const struct commit *a, struct span b
 				return true;
 		}
 	}
-	return !core;
+	return !any;
 }
 
 /*
