@@ -214,8 +214,8 @@ begin_of_line(const struct script_refusal *refusal)
 	if (n > strlen(line))
 		n = strlen(line);
 	n += strcspn(line + n, " \t");
-	if (n > LINE_TOLD_MAX)
-		n = LINE_TOLD_MAX;
+	if (n > LOAD_LINE_MAX)
+		n = LOAD_LINE_MAX;
 	return x_asprintf("%.*s%s", (int)n, line, line[n] ? " ..." : "");
 }
 
@@ -254,8 +254,8 @@ load_refusal_text(const struct script_refusal *refusal, struct text *ret)
 
 	load_mask_message(refusal->text, refusal->text, &line);
 	text_puts(ret, refusal->prompt);
-	text_printf(ret, "%.*s%s\n", LINE_TOLD_MAX, text_string(&line),
-	            line.n > LINE_TOLD_MAX ? "..." : "");
+	text_printf(ret, "%.*s%s\n", LOAD_LINE_MAX, text_string(&line),
+	            line.n > LOAD_LINE_MAX ? "..." : "");
 	text_fini(&line);
 	load_mask_message(refusal->message, refusal->text, ret);
 }

@@ -59,7 +59,7 @@ struct load_log {
 	size_t n;
 };
 #define LOAD_TOLD_MAX 50  /* refusals; of the others there is the count */
-#define LINE_TOLD_MAX 400 /* octets of one */
+#define LOAD_LINE_MAX 400 /* octets of one */
 void load_log_add(void *log, const struct script_refusal *refusal); /* a script_report */
 void load_log_summary(struct load_log *log, const struct script_count *count, struct text *ret);
 void load_log_fini(struct load_log *log);

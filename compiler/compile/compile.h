@@ -27,8 +27,8 @@ struct compile_facts {
 	const char *const *rsa_labels; /* RSA key pairs this device has */
 	size_t n_ec_labels;
 	const char *const *ec_labels; /* EC key pairs */
-	bool
-	    has_shared_store; /* cooperating key servers share one without a line for it: a lab's */
+	/* Cooperating key servers share a store without a line for it: a lab's. */
+	bool has_shared_store;
 	/* A type 6 key in clear, in the arena; NULL: it was sealed under another master key. */
 	const char *(*open_key)(void *arg, const char *sealed, struct arena *a); /* may be NULL */
 	void *arg;

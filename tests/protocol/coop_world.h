@@ -222,6 +222,21 @@ put_back_copy(struct coop_world *c, struct copied *copy)
 	}
 }
 
+/* The next job of the node, made and not yet run; NULL: there is none. */
+static inline struct job *
+hold_job(struct node_under_test *n)
+{
+	struct core_out out;
+
+	while (core_poll(n->core, &out)) {
+		if (out.kind == CORE_JOB)
+			return out.job;
+		if (out.kind == CORE_DATAGRAM)
+			world_send(n->world, n, &out.datagram.path, out.datagram.bytes);
+	}
+	return NULL;
+}
+
 static inline uint32_t
 sid_of(const struct node_under_test *n)
 {

@@ -62,20 +62,6 @@ server_policy(const struct policy_maker *m, size_t i)
 	return policy_server(&s, addr_of(server_addrs[i]));
 }
 
-static struct job *
-hold_job(struct node_under_test *n)
-{
-	struct core_out out;
-
-	while (core_poll(n->core, &out)) {
-		if (out.kind == CORE_JOB)
-			return out.job;
-		if (out.kind == CORE_DATAGRAM)
-			world_send(n->world, n, &out.datagram.path, out.datagram.bytes);
-	}
-	return NULL;
-}
-
 /* Gives all away but for what gm[2] has, which stays up. */
 static void
 use_up_all(struct coop_world *c, const struct ks *ks, struct given *g)

@@ -203,21 +203,6 @@ test_newer_record(void **state)
 	coop_free(&c);
 }
 
-/* Its next tick, made and not yet run. */
-static struct job *
-hold_job(struct node_under_test *n)
-{
-	struct core_out out;
-
-	while (core_poll(n->core, &out)) {
-		if (out.kind == CORE_JOB)
-			return out.job;
-		if (out.kind == CORE_DATAGRAM)
-			world_send(n->world, n, &out.datagram.path, out.datagram.bytes);
-	}
-	return NULL;
-}
-
 /* Who has not heard of the new epoch yet sets the count of the new one back. */
 static void
 test_slow_claim(void **state)
