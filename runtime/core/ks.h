@@ -551,6 +551,8 @@ void ks_member_changed(struct ks *ks, uint32_t addr);
 /* A part of a kind's key hierarchy: lkh.h. */
 void ks_part_changed(struct ks *ks, enum ks_kind kind, uint32_t part);
 bool ks_touched(const struct ks *ks);
+/* Of two uint32_t, for qsort and bsearch. */
+int ks_compare_numbers(const void *a, const void *b);
 /* A record's name: the group's prefix, and behind it what the format says. */
 void ks_save_name(const struct group_id *id, char buf[static KS_NAME_MAX], const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -407,17 +407,8 @@ take_member(struct ks *ks, uint32_t addr, const struct store_record *r)
 		ks_member_remove(ks, known);
 	}
 	ks_member_restore(ks, &m);
-	if (writer.known)
-		if (r->revision > ks->coop.since) /* else it was asked for already */
-			catch_up(ks, m.keys);
-}
-
-static int
-by_address(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
+	if (writer.known && r->revision > ks->coop.since) /* else it was asked for already */
+		catch_up(ks, m.keys);
 }
 
 /* `there`: of all members, in order. */
@@ -428,7 +419,8 @@ forget_absent(struct ks *ks, const uint32_t *there, size_t n)
 
 	for (; m; m = next) {
 		next = m->next;
-		if (!m->unsaved && (!n || !bsearch(&m->addr, there, n, sizeof(*there), by_address)))
+		if (!m->unsaved &&
+		    (!n || !bsearch(&m->addr, there, n, sizeof(*there), ks_compare_numbers)))
 			ks_member_remove(ks, m);
 	}
 }
@@ -448,7 +440,7 @@ take_members(struct ks *ks, const struct keep_load *l, bool whole)
 		take_member(ks, addr, &r);
 	}
 	if (n_there)
-		qsort(there, n_there, sizeof(*there), by_address);
+		qsort(there, n_there, sizeof(*there), ks_compare_numbers);
 	if (whole)
 		forget_absent(ks, there, n_there);
 	free(there);

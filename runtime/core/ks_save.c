@@ -198,8 +198,8 @@ save_keys(struct ks *ks, struct keep_batch *b)
 	wipe(buf, now.n);
 }
 
-static int
-by_number(const void *a, const void *b)
+int
+ks_compare_numbers(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
@@ -218,7 +218,7 @@ save_members(struct ks *ks, struct keep_batch *b)
 	char name[KS_NAME_MAX];
 
 	if (n)
-		qsort(s->changed, n, sizeof(*s->changed), by_number);
+		qsort(s->changed, n, sizeof(*s->changed), ks_compare_numbers);
 	for (size_t i = 0; i < n; i++) {
 		struct ks_member *m = ks_member_find(ks, s->changed[i]);
 		struct span value = {0};
