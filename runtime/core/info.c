@@ -71,6 +71,15 @@ meaning_of(uint16_t type)
 	return &other;
 }
 
+/* The same once phase 1 is up, to a registration. */
+static const char *
+refusal_text(uint16_t type)
+{
+	return type == NOTIFY_NO_PROPOSAL_CHOSEN
+	           ? "the key server cannot give us the group's keys now (NO-PROPOSAL-CHOSEN)"
+	           : meaning_of(type)->text;
+}
+
 /* Codes below 16384 are errors, the rest is status (RFC 2408 3.14.1). */
 static bool
 is_error(uint16_t type)
@@ -380,12 +389,12 @@ info_input(struct core *c, const struct path *path, const struct isakmp_header *
 	if (info.notify)
 		DEBUG(&c->env.log, DEBUG_ISAKMP, "ISAKMP:(%u): NOTIFY %u from the peer: %s",
 		      sa->conn_id, info.notify,
-		      is_error(info.notify) ? meaning_of(info.notify)->text : "status");
+		      is_error(info.notify) ? refusal_text(info.notify) : "status");
 	if (info.initial_contact)
 		ike_initial_contact(sa);
 	if (is_error(info.notify) && meaning_of(info.notify)->final)
 		pull_refused(sa, info.has_message_id ? info.message_id : 0,
-		             meaning_of(info.notify)->text);
+		             refusal_text(info.notify));
 	if (info.delete_sa)
 		gm_server_left(c, sa);
 	if (info.delete_sa)

@@ -621,6 +621,8 @@ bool ks_coop_able(const struct ks *ks);
 void ks_coop_count_on(struct ks *ks);
 bool ks_coop_wants_sids(const struct ks *ks); /* more than it has */
 uint64_t ks_coop_sids_left(const struct ks *ks);
+/* Can it hope for some soon? Not without the store, nor while its numbers are partly another's. */
+bool ks_coop_sids_coming(const struct ks *ks);
 void ks_coop_next_piece(struct ks *ks);           /* when the one in use is used up */
 uint64_t ks_coop_sids_piece(const struct ks *ks); /* so many a server takes for itself at once */
 void ks_coop_sids_moved(struct ks *ks);           /* `identifier` may have changed */
@@ -668,8 +670,8 @@ void ks_sid_pool(const struct ks *ks, struct coop_kssids *ret);
 /* Other keys for all, and all identifiers are there again. Nothing while none was handed out. */
 void ks_sids_restart(struct ks *ks);
 /*
- * Has one of several servers to take identifiers for itself first? Then it says nothing now: the
- * member repeats its message.
+ * Has one of several servers to take identifiers for itself first? While they are coming it says
+ * nothing: the member repeats its message.
  */
 bool ks_sids_awaited(struct ks *ks, const struct ks_offer *offer);
 /*

@@ -674,6 +674,14 @@ ks_coop_sids_left(const struct ks *ks)
 	return k->sids_end - ks->next_sid + k->spare_end - k->spare;
 }
 
+bool
+ks_coop_sids_coming(const struct ks *ks)
+{
+	const struct coop *c = &ks->core->coop;
+
+	return !ks->coop.sids_clash && c->lease && ks->core->now - c->heard <= COOP_LEASE;
+}
+
 void
 ks_coop_next_piece(struct ks *ks)
 {

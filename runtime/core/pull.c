@@ -224,8 +224,11 @@ pull3_take(struct xch *x, struct message *m)
 	p->offer.sids = gap.has_sid ? gap.sid : 0;
 	if (ks && ks->keep->failing && ks->keep->place == KEEP_OWN)
 		return DROP_NOT_READY; /* what message 4 tells of cannot be kept */
-	if (ks && ks_sids_awaited(ks, &p->offer))
+	if (ks && ks_sids_awaited(ks, &p->offer)) {
+		if (!ks_coop_sids_coming(ks)) /* so that the member asks the next server */
+			info_notify(x->sa, NOTIFY_NO_PROPOSAL_CHOSEN, x->message_id);
 		return DROP_NO_SID;
+	}
 	/* What message 2 promised may be gone by now: the member is told so, and asks again. */
 	if (!ks || !ks_authorized(ks, x->sa) || ks_refuses_cert(ks, x->sa) ||
 	    !ks_offer_stands(ks, &p->offer) || !ks_sids_reserve(ks, &p->offer) ||

@@ -155,6 +155,46 @@ test_parts_overlap(void **state)
 	}
 }
 
+/* It refuses, and the member goes on to the next of its list at once. */
+static void
+test_without_any_it_refuses(void **state)
+{
+	static const struct policy_kssids clash[SERVERS] = {{2, 9}, {0, 3}, {12, 12}};
+	struct coop_world c = world_with(16, clash);
+	const size_t mute = ks_of(c.ks[0])->coop.sids_clash ? 0 : 1;
+	struct node_under_test *m = c.gm[mute];
+
+	(void)state;
+	assert_true(ks_of(c.ks[mute])->coop.sids_clash);
+	node_boot(m);
+	world_pass(c.w, SECONDS(3));
+	assert_true(node_registered(m));
+	assert_true(node_logged(m, "cannot give us the group's keys now"));
+	coop_free(&c);
+}
+
+/* Without the store none come; those it has are given away all the same. */
+static void
+test_without_a_store_it_refuses(void **state)
+{
+	const struct policy_maker lasting = {
+	    .tek_lifetime = 86400, .kek_lifetime = 86400, .suite = counter.suite};
+	struct coop_world c = coop_new(&lasting, SERVERS);
+	unsigned rounds = 0;
+
+	(void)state;
+	for (size_t i = 0; i < SERVERS; i++)
+		store_line_set(c.lines[i], STORE_LINE_DOWN);
+	world_pass(c.w, SECONDS(5));
+	while (ks_coop_sids_left(ks_of(c.ks[0])) && rounds++ < 1000)
+		register_again(&c, c.gm[0]);
+	assert_in_range(rounds, 1, 999);
+	node_boot(c.gm[0]);
+	world_pass(c.w, SECONDS(3));
+	assert_true(node_logged(c.gm[0], "cannot give us the group's keys now"));
+	coop_free(&c);
+}
+
 static void
 test_identifier_is_typed_later(void **state)
 {
@@ -244,6 +284,8 @@ main(void)
 	    cmocka_unit_test(test_two_share_a_range),
 	    cmocka_unit_test(test_a_part_is_used_up),
 	    cmocka_unit_test(test_parts_overlap),
+	    cmocka_unit_test(test_without_any_it_refuses),
+	    cmocka_unit_test(test_without_a_store_it_refuses),
 	    cmocka_unit_test(test_identifier_is_typed_later),
 	    cmocka_unit_test(test_record_is_read),
 	    cmocka_unit_test(test_old_record_is_read),
