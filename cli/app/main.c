@@ -47,6 +47,8 @@ static const char help[] =
     "\n"
     "  --play FILE         type the lines of FILE that have a router's prompt, check what its\n"
     "                      \"!@ expect\" lines say; several are played in order; - is stdin\n"
+    "  --compare           hold what follows commands in the documents, as their author saw it,\n"
+    "                      against what is shown here; status 1 when it differs\n"
     "  --pcap DIR          write a capture of every link into DIR\n"
     "  --telnet-base PORT  the first node's console is at 127.0.0.1 port PORT, the next one's at\n"
     "                      PORT+1 and so on (2001 when left out); 0: any free ports\n"
@@ -78,7 +80,7 @@ struct options {
 	bool ssh_given;
 	bool seeded;
 	uint64_t seed;
-	bool netns, no_cage;
+	bool netns, no_cage, compare;
 	enum linux_dataplane dataplane;
 };
 
@@ -155,6 +157,8 @@ parse_options(int argc, char **argv, struct options *o)
 				    HELP, "--dataplane is auto, xfrm or esp, not \"%s\"", value);
 		} else if (strcmp(name, "--netns") == 0) {
 			o->netns = true;
+		} else if (strcmp(name, "--compare") == 0) {
+			o->compare = true;
 		} else if (strcmp(name, "--no-cage") == 0) {
 			o->no_cage = true;
 		} else if (*name == '-') {
@@ -169,6 +173,8 @@ parse_options(int argc, char **argv, struct options *o)
 	}
 	if (!o->telnet_base && !o->ssh_given)
 		o->ssh_base = 0;
+	if (o->compare && !o->n_plays)
+		return usage_error(HELP, "--compare which document? --play FILE names it");
 	return o->lab ? 0 : usage_error(HELP, "which lab? testudo lab LAB.yaml");
 }
 
@@ -298,6 +304,10 @@ play_transcripts(struct run *r)
 	struct player *p = player_new(r->lab, stdout);
 	bool ok;
 
+	if (r->options->compare)
+		player_compare(p);
+	for (size_t i = 0; i < r->options->n_plays; i++)
+		player_reasons(p, r->transcripts[i]);
 	for (size_t i = 0; i < r->options->n_plays; i++)
 		player_play(p, r->transcripts[i]);
 	ok = player_verify(p);

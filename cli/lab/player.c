@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/lab/comparison.h"
 #include "cli/shell/shell.h"
 #include "compiler/base/text.h"
 
@@ -40,7 +41,9 @@ struct player {
 	struct text account; /* what the verification says */
 	struct missing *missing;
 	size_t n_missing, missing_capacity;
-	bool alternative; /* OR stood before this line */
+	bool alternative;         /* OR stood before this line */
+	bool comparing, compared; /* now; at any time */
+	struct comparison *comparison;
 };
 
 /* --- a console -------------------------------------------------------------------------------- */
@@ -291,10 +294,25 @@ type_step(struct player *p, const struct step *step)
 	}
 }
 
+/* What follows this step is held against what it has shown. */
+static void
+begin_comparison(struct player *p, const struct step *step)
+{
+	if (!p->comparing || step->config || !*step->text)
+		return;
+	comparison_begin(p->comparison, p->now->file, step->line, step->text);
+	for (size_t i = 0; i < p->n_seats; i++)
+		if (p->seats[i].looked_at)
+			comparison_here(p->comparison, p->seats[i].name,
+			                text_string(&p->seats[i].out));
+}
+
 /* A line without a prompt: does it repeat an open question? Then its answer stands after it. */
 static void
 answer_step(struct player *p, const struct step *step)
 {
+	bool answered = false;
+
 	for (size_t i = 0; i < p->n_seats; i++) {
 		struct seat *s = &p->seats[i];
 		char buf[SHELL_PROMPT_MAX];
@@ -306,6 +324,7 @@ answer_step(struct player *p, const struct step *step)
 		shell_prompt(s->sh, buf);
 		if (!*buf) { /* a text of several lines */
 			seat_line(s, step->text);
+			answered = true;
 			continue;
 		}
 		question = buf + strspn(buf, " ");
@@ -314,11 +333,14 @@ answer_step(struct player *p, const struct step *step)
 			n--;
 		if (n == 0 || strncmp(step->text, question, n) != 0)
 			continue;
+		answered = true;
 		if (!seat_line(s, step->text + n + strspn(step->text + n, " "))) {
 			p->tally.refused++;
 			note_account(p, step->line, "refused: %s: %s", s->name, step->text);
 		}
 	}
+	if (!answered)
+		comparison_there(p->comparison, step->line, step->text);
 }
 
 /* --- directives ------------------------------------------------------------------------------- */
@@ -407,9 +429,12 @@ node_step(struct player *p, const struct step *step)
 static void
 play_step(struct player *p, const struct step *step)
 {
+	if (step->kind != STEP_TEXT)
+		comparison_end(p->comparison);
 	switch (step->kind) {
 	case STEP_TYPE:
 		type_step(p, step);
+		begin_comparison(p, step);
 		break;
 	case STEP_TEXT:
 		p->alternative &= !*step->text;
@@ -446,6 +471,12 @@ play_step(struct player *p, const struct step *step)
 	case STEP_STORE_SLOW:
 		node_step(p, step);
 		break;
+	case STEP_COMPARE:
+		fprintf(p->out, "!@ compare\n");
+		player_compare(p);
+		break;
+	case STEP_DIFFERS:
+		break; /* player_reasons */
 	}
 }
 
@@ -459,6 +490,7 @@ player_new(struct lab *lab, FILE *out)
 
 	p->lab = lab;
 	p->out = out;
+	p->comparison = comparison_new();
 	p->n_seats = spec->n_nodes;
 	p->seats = x_alloc(p->n_seats * sizeof(*p->seats));
 	for (size_t i = 0; i < p->n_seats; i++) {
@@ -488,14 +520,30 @@ player_free(struct player *p)
 	text_fini(&p->logs);
 	text_fini(&p->account);
 	free(p->missing);
+	comparison_free(p->comparison);
 	free(p->seats);
 	free(p);
+}
+
+void
+player_compare(struct player *p)
+{
+	p->comparing = p->compared = true;
+}
+
+void
+player_reasons(struct player *p, const struct transcript *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->steps[i].kind == STEP_DIFFERS)
+			comparison_excuse(p->comparison, t->steps[i].text, t->steps[i].reason);
 }
 
 void
 player_play(struct player *p, const struct transcript *t)
 {
 	struct player_tally before = p->tally, *now = &p->tally;
+	bool comparing = p->comparing;
 
 	p->now = t;
 	p->alternative = false;
@@ -506,6 +554,8 @@ player_play(struct player *p, const struct transcript *t)
 			seat_open(&p->seats[k]);
 		play_step(p, &t->steps[i]);
 	}
+	comparison_end(p->comparison);
+	p->comparing = comparing; /* `!@ compare` is of one document */
 	settle_missing(p);
 	text_printf(&p->account, "  %s: %u commands taken, %u refused; %u checks held, %u failed\n",
 	            t->file, now->taken - before.taken, now->refused - before.refused,
@@ -523,12 +573,19 @@ bool
 player_verify(struct player *p)
 {
 	const struct player_tally *t = &p->tally;
-	bool ok = t->taken > 0 && t->refused == 0 && t->failed == 0;
+	const size_t differing = comparison_differing(p->comparison);
+	bool ok = t->taken > 0 && t->refused == 0 && t->failed == 0 && differing == 0;
 
+	if (p->compared)
+		comparison_print(p->comparison, p->out);
 	fprintf(p->out, "\nVerification\n%s", text_string(&p->account));
 	if (t->taken == 0)
 		fprintf(p->out, "  nothing was typed\n");
-	fprintf(p->out, "  all: %u commands taken, %u refused; %u checks held, %u failed: %s\n",
-	        t->taken, t->refused, t->held, t->failed, ok ? "passed" : "FAILED");
+	fprintf(p->out, "  all: %u commands taken, %u refused; %u checks held, %u failed", t->taken,
+	        t->refused, t->held, t->failed);
+	if (differing)
+		fprintf(p->out, "; %zu difference%s without a reason", differing,
+		        differing == 1 ? "" : "s");
+	fprintf(p->out, ": %s\n", ok ? "passed" : "FAILED");
 	return ok;
 }

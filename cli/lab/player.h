@@ -12,6 +12,9 @@
  * question was answered with Enter. Where that is no answer the command is not typed, and counts as
  * refused.
  *
+ * Where documents are compared (player_compare, or `!@ compare` in one), what follows a command in
+ * its document is held against what was shown (see comparison.h).
+ *
  * After `OR`, a command goes to those nodes only that have not been typed the alternative before
  * it. A check looks at the output of the last command, on every node that was typed it.
  */
@@ -34,12 +37,15 @@ struct player_tally {
 struct player *player_new(struct lab *lab, FILE *out);
 void player_free(struct player *p);
 
+/* From now on. The reasons that the documents give count in all of them, whatever their order. */
+void player_compare(struct player *p);
+void player_reasons(struct player *p, const struct transcript *t);
 void player_play(struct player *p, const struct transcript *t);
 struct player_tally player_tally(const struct player *p);
 
 /*
  * Prints the account of all that was played. True when something was typed, nothing was refused
- * and every check held.
+ * and every check held, and what was compared differs for a reason only.
  */
 bool player_verify(struct player *p);
 

@@ -128,8 +128,13 @@ read_regex(struct reader *r, const char *s, struct step *step)
 	int error;
 
 	if (*s != '/' || last == s)
-		return "expect takes /a regular expression/ between slashes";
-	if (*prompt_skip_blanks(last + 1))
+		return step->kind == STEP_DIFFERS
+		           ? "differs takes /a regular expression/ between slashes, and a reason"
+		           : "expect takes /a regular expression/ between slashes";
+	step->reason = prompt_trim(r->t->arena, last + 1, strlen(last + 1));
+	if (step->kind == STEP_DIFFERS && !*step->reason)
+		return "differs takes a reason behind the regular expression";
+	if (step->kind != STEP_DIFFERS && *step->reason)
 		return arena_printf(r->t->arena, "\"%s\" after the regular expression",
 		                    prompt_skip_blanks(last + 1));
 	step->text = arena_strndup(r->t->arena, s + 1, (size_t)(last - s - 1));
@@ -199,6 +204,8 @@ read_operands(struct step *step, size_t n, const char *const *word)
 		step->node = word[0];
 		step->up = strcmp(word[1], "up") == 0;
 		return NULL;
+	case STEP_COMPARE:
+		return n ? "compare takes nothing" : NULL;
 	default:
 		if (n != 1)
 			return step->kind == STEP_CRASH ? "crash takes a node"
@@ -239,6 +246,8 @@ read_directive(struct reader *r, const char *s, struct step *ret)
 	    {"crash",      STEP_CRASH},
 	    {"boot",       STEP_BOOT},
 	    {"store",      STEP_STORE},
+	    {"compare",    STEP_COMPARE},
+	    {"differs",    STEP_DIFFERS},
 	    /* clang-format on */
 	};
 	const char *word[WORDS_MAX] = {""}, *why = NULL;
@@ -250,12 +259,12 @@ read_directive(struct reader *r, const char *s, struct step *ret)
 		add_error(
 		    r, arena_printf(r->t->arena,
 		                    "\"%s\" is no directive: wait, expect, expect-not, link, loss, "
-		                    "crash, boot and store are",
+		                    "crash, boot, store, compare and differs are",
 		                    word[0]));
 		return false;
 	}
 	ret->kind = directives[i].kind;
-	if (ret->kind == STEP_EXPECT || ret->kind == STEP_EXPECT_NOT)
+	if (ret->kind == STEP_EXPECT || ret->kind == STEP_EXPECT_NOT || ret->kind == STEP_DIFFERS)
 		why =
 		    read_regex(r, prompt_skip_blanks(prompt_skip_blanks(s) + strlen(word[0])), ret);
 	else
@@ -271,7 +280,7 @@ static void
 read_line(struct reader *r, const char *raw, size_t n)
 {
 	const char *line = prompt_plain(r->t->arena, raw, n), *s = prompt_skip_bullets(line);
-	struct step step = {.line = r->line, .node = "", .text = ""};
+	struct step step = {.line = r->line, .node = "", .text = "", .reason = ""};
 	struct prompted prompted;
 
 	if (strncmp(s, "!@", 2) == 0) {

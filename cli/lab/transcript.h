@@ -10,7 +10,8 @@
  *   !@ expect /REGEX/            !@ loss N% [duplicate N%] [reorder N%]
  *   !@ expect-not /REGEX/        !@ crash NODE
  *   !@ store NODE up|down        !@ boot NODE
- *   !@ store NODE slow MSECS
+ *   !@ store NODE slow MSECS     !@ compare
+ *                                !@ differs /REGEX/ REASON
  *
  * REGEX is POSIX extended, `^` and `$` match at lines, and it reaches from the first to the last
  * slash of its line. All other text is passed over, except that it may be the answer to a question
@@ -35,7 +36,9 @@ enum step_kind {
 	STEP_CRASH,      /* node */
 	STEP_BOOT,       /* node */
 	STEP_STORE,      /* node, up */
-	STEP_STORE_SLOW  /* node, wait: what a call takes */
+	STEP_STORE_SLOW, /* node, wait: what a call takes */
+	STEP_COMPARE,    /* the document's outputs from here on with what is shown */
+	STEP_DIFFERS     /* text: the regex, reason: why such a line differs */
 };
 
 struct step {
@@ -43,8 +46,9 @@ struct step {
 	unsigned line;    /* of the document, 1 is the first */
 	const char *node; /* a node's name, or an alias, as the document writes it */
 	const char *text; /* the command without its remark; "" when only a prompt stands there */
-	bool config;      /* the prompt shows a configuration mode */
-	bool user;        /* the prompt ends in > */
+	const char *reason;
+	bool config; /* the prompt shows a configuration mode */
+	bool user;   /* the prompt ends in > */
 	bool up;
 	msec wait;
 	double faults[3]; /* 0..1: lost, sent twice, late */

@@ -142,8 +142,8 @@ skip_mode(const char *s)
 	return strncmp(s, wide_close, 3) == 0 ? s + 3 : NULL;
 }
 
-static const char *
-command_end(const char *s)
+const char *
+prompt_remark(const char *s)
 {
 	for (const char *p = s; *p; p++)
 		if ((p == s || p[-1] == ' ') &&
@@ -179,7 +179,7 @@ prompt_read(struct arena *a, const char *line, struct prompted *ret)
 		return false;
 	s = prompt_skip_blanks(s + 1);
 	ret->name = arena_strndup(a, name, n);
-	ret->command = prompt_trim(a, s, (size_t)(command_end(s) - s));
+	ret->command = prompt_trim(a, s, (size_t)(prompt_remark(s) - s));
 	return true;
 }
 

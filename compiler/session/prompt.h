@@ -29,6 +29,8 @@ bool prompt_is_or(const char *line);
  * Text as a keyboard would have typed it: ASCII for what word processors put, blanks for controls.
  */
 char *prompt_plain(struct arena *a, const char *s, size_t n);
+/* Where a reader's remark begins in s; its end: there is none. */
+const char *prompt_remark(const char *s);
 /*
  * Past bullets ("- ", "* ", "+ ", a typographic one, "3. ", "3) ") and quotation bars; past blanks;
  * without blanks at both ends, in the arena.
