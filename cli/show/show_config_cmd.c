@@ -134,12 +134,46 @@ show_diagnostics(struct text *t, const struct diag_list *l)
 	text_printf(t, "%zu diagnostic%s\n", l->n, l->n == 1 ? "" : "s");
 }
 
+/* What only a running key server knows: how the others are configured. */
+static void
+add_coop_diagnostics(struct showing *s, struct diag_list *l)
+{
+	size_t n;
+	const struct snap_group *g = node_groups(s->node, s->arena, &n);
+	char addr[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < g[i].coop.n_servers; k++) {
+			const struct snap_server *other = &g[i].coop.servers[k];
+			const struct diag d = {
+			    .severity = DIAG_WARNING,
+			    .id = "coop-differs",
+			    .text = "",
+			    .suggest = "",
+			    .message = arena_printf(
+				s->arena,
+				"key server %s, which cooperates in group %s, is configured "
+				"otherwise: the policy of the one that leads counts",
+				addr_text(other->addr, addr), g[i].name)};
+
+			if (g[i].coop.on && !other->here && other->differs)
+				diag_add(l, &d);
+		}
+}
+
 void
 cmd_show_testudo_diagnostics(struct shell *sh, const struct command *cmd)
 {
 	struct showing s = showing_start(sh);
+	const struct diag_list *compiled = router_diags(s.router);
+	struct diag_list all;
 
 	(void)cmd;
-	show_diagnostics(&s.text, router_diags(s.router));
+	diag_list_init(&all);
+	for (size_t i = 0; i < compiled->n; i++)
+		diag_add(&all, &compiled->items[i]);
+	add_coop_diagnostics(&s, &all);
+	show_diagnostics(&s.text, &all);
+	diag_list_fini(&all);
 	showing_end(&s);
 }

@@ -41,8 +41,8 @@ id_text(const struct group_id *id, char buf[static ADDR_TEXT_MAX])
 
 /* --- the server ------------------------------------------------------------------------------- */
 
-static const struct policy_group *
-served_by(const struct device *server, const struct group_id *id)
+const struct policy_group *
+device_serves(const struct device *server, const struct group_id *id)
 {
 	const struct policy *p = server->compiler.policy;
 
@@ -57,7 +57,7 @@ static const struct policy_group *
 any_server(const struct checkup *c, const struct group_id *id)
 {
 	for (size_t i = 0; i < c->n; i++) {
-		const struct policy_group *g = served_by(&c->devices[i], id);
+		const struct policy_group *g = device_serves(&c->devices[i], id);
 
 		if (g && g->server.addr)
 			return g;
@@ -95,7 +95,7 @@ find_group(struct link *l)
 	const struct policy_group *named = any_server_named(l->server, l->group->name);
 	char mine[ADDR_TEXT_MAX], theirs[ADDR_TEXT_MAX];
 
-	l->served = served_by(l->server, &l->group->id);
+	l->served = device_serves(l->server, &l->group->id);
 	if (l->served)
 		return true;
 	if (named && named->id.type != GROUP_ID_NONE)
@@ -424,7 +424,7 @@ tally_member(struct tally *t, const struct round *r, const struct policy_group *
 {
 	const struct device *server = g->n_servers ? address_owner(r->index, g->servers[0]) : NULL;
 	const struct policy_group *served =
-	    server && !g->local && g->n_interfaces ? served_by(server, &g->id) : NULL;
+	    server && !g->local && g->n_interfaces ? device_serves(server, &g->id) : NULL;
 
 	if (served)
 		t->members[t->at[server - r->checkup->devices] +
@@ -472,7 +472,9 @@ check_group(struct checkup *c)
 	check_duplicates(c);
 	for (size_t i = 0; i < c->n; i++)
 		for (size_t k = 0; k < c->devices[i].compiler.policy->n_groups; k++)
-			if (!c->devices[i].compiler.policy->groups[k].local)
+			if (c->devices[i].compiler.policy->groups[k].local)
+				check_coop(&c->devices[i], k, r.index);
+			else
 				check_member(&r, &c->devices[i], k);
 	check_counters(c, &r);
 	address_index_free(r.index);

@@ -23,6 +23,9 @@ void check_acls(struct device *d);
 /* check_group.c: all of them; no device is looked for but by hash. */
 void check_group(struct checkup *c);
 
+/* The group of that identity for which it is a key server; NULL: none. */
+const struct policy_group *device_serves(const struct device *server, const struct group_id *id);
+
 /* check_path.c: do packets find their way? An index of who has an address. */
 struct address_index;
 struct address_index *address_index_new(const struct checkup *c);
@@ -37,5 +40,8 @@ void check_duplicates(struct checkup *c);
  */
 const struct device *path_breaks(const struct address_index *x, const struct device *from,
                                  uint32_t to, bool *ret_loop);
+
+/* check_coop.c: a key server of the device, beside those that cooperate with it. */
+void check_coop(struct device *d, size_t group, const struct address_index *x);
 
 #endif
