@@ -153,22 +153,46 @@ understood_to(const struct command *c)
 	return end;
 }
 
+/* Was the line understood beyond this word, or up to its end? */
+static bool
+is_understood(enum parse result, size_t column, const struct token *word)
+{
+	return result == PARSE_OK || result == PARSE_INCOMPLETE ||
+	       column > word->column + word->length;
+}
+
 /*
- * Is the line meant for another mode, and wrong there? Then a mode that takes any line must not
- * take it. That is so for a line without indentation whose first word global configuration knows,
- * and for any line of cryptography.
+ * Is the line an EXEC command, for whoever may use it, or begins it as one? One with `no` must be
+ * one: its first word tells too little.
  */
 static bool
-is_other_business(const struct tokens *t, enum parse why, size_t wrong)
+is_exec_business(const struct tokens *t, bool negated, struct arena *a)
 {
-	bool no, dflt;
-	size_t first = match_negated(MODE_CONFIG, t, &no, &dflt) ? 1 : 0;
-	const struct token *word = &t->at[first < t->n ? first : 0];
+	struct tokens all = *t;
+	struct command cmd;
+	size_t column;
+	enum parse result;
+
+	all.who = NULL;
+	result = parse_climbing(MODE_ENABLE, &all, a, &cmd, &column);
+	return negated ? result == PARSE_OK : is_understood(result, column, &t->at[0]);
+}
+
+/*
+ * Is the line meant for another mode, and wrong there? Then a mode that takes any line must not
+ * take it. That is so for a line without indentation whose first word global configuration or EXEC
+ * knows, and for any line of cryptography.
+ */
+static bool
+is_other_business(const struct tokens *t, enum parse why, size_t wrong, struct arena *a)
+{
+	bool no, dflt, negated = match_negated(MODE_CONFIG, t, &no, &dflt);
+	const struct token *word = &t->at[negated && t->n > 1 ? 1 : 0];
 
 	if (t->at[0].column)
 		return !strcasecmp(word->text, "crypto");
-	return why == PARSE_INCOMPLETE || why == PARSE_AMBIGUOUS ||
-	       wrong > word->column + word->length;
+	return why == PARSE_AMBIGUOUS || is_understood(why, wrong, word) ||
+	       is_exec_business(t, negated, a);
 }
 
 bool
@@ -194,8 +218,7 @@ static enum parse
 parse_kept(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
            enum parse why, size_t wrong)
 {
-	bool indented = t->at[0].column, any = false;
-	bool other = is_other_business(t, why, wrong);
+	bool indented = t->at[0].column, any = false, takes_any = gram_modes[mode].any != mode;
 	enum parse result = PARSE_INVALID;
 	enum gram_mode at;
 	struct command kept;
@@ -204,11 +227,14 @@ parse_kept(enum gram_mode mode, const struct tokens *t, struct arena *a, struct 
 	for (at = mode; !any; at = (enum gram_mode)gram_modes[at].parent) {
 		const struct gram_mode_info *m = &gram_modes[at];
 
+		/* "key config-key" is ours, as far as it goes, and no key of a chain. */
+		if (at == mode && takes_any && !indented && why == PARSE_INCOMPLETE)
+			continue;
 		if (m->otherwise != at &&
 		    parse_in((enum gram_mode)m->otherwise, t, a, &kept, &column) == PARSE_OK &&
 		    understood_to(&kept) > wrong &&
 		    /* "network" belongs to this feature; it does not abbreviate "network-clock" */
-		    (gram_modes[mode].any == mode || at == mode || command_in_full(&kept))) {
+		    (!takes_any || at == mode || command_in_full(&kept))) {
 			wrong = understood_to(&kept);
 			*ret = kept;
 			ret->mode = at;
@@ -219,7 +245,7 @@ parse_kept(enum gram_mode mode, const struct tokens *t, struct arena *a, struct 
 		if (m->parent == at)
 			break;
 	}
-	if (result == PARSE_OK || gram_modes[mode].any == mode || other)
+	if (result == PARSE_OK || !takes_any || is_other_business(t, why, wrong, a))
 		return result;
 	result = parse_in((enum gram_mode)gram_modes[mode].any, t, a, ret, &column);
 	ret->mode = mode;
@@ -283,6 +309,34 @@ reads_again(enum gram_mode mode, const struct tokens *t, const struct command *k
 	       again.entry == kept->entry && again.mode == kept->mode;
 }
 
+/* Does a command of ours, of any mode, begin with this word, spelled out? */
+static bool
+begins_ours(const char *word, size_t n)
+{
+	size_t i, j;
+
+	for (i = 0; i < MODE_COUNT; i++)
+		for (j = 0; gram_modes[i].config && j < gram_modes[i].n_starts; j++) {
+			const struct gram_start *s = &gram_starts[gram_modes[i].start + j];
+			const struct gram_elem *e = &gram_elems[s->elem];
+
+			if (e->type == TYPE_KEYWORD && !gram_entries[s->entry].kept &&
+			    strlen(e->text) == n && !strncasecmp(e->text, word, n))
+				return true;
+		}
+	return false;
+}
+
+/* Is the first word of what is only kept cut, and a word of ours? "mode" is no "modemcap". */
+static bool
+is_cut_to_ours(const struct command *kept)
+{
+	const struct value *first = &kept->values[0];
+
+	return first->elem->type == TYPE_KEYWORD && strlen(first->elem->text) > first->length &&
+	       begins_ours(first->elem->text, first->length);
+}
+
 static enum parse
 parse_line(enum gram_mode mode, const struct tokens *t, struct arena *a, struct command *ret,
            size_t *ret_column)
@@ -301,6 +355,8 @@ parse_line(enum gram_mode mode, const struct tokens *t, struct arena *a, struct 
 		return result;
 	/* "exec" may begin "exec-timeout", and is a command of its own. */
 	if (result != PARSE_INVALID && gram_modes[mode].any == mode && !command_in_full(&kept))
+		return result;
+	if (is_cut_to_ours(&kept))
 		return result;
 	if (!reads_again(mode, t, &kept, a))
 		return PARSE_AMBIGUOUS;
