@@ -94,6 +94,18 @@ label_made(char *line, const char *kind, const struct tree *t, struct arena *a)
 	return label ? cut_word(label + strlen(" label ")) : default_label(t, a);
 }
 
+/* Where a command about keys begins in a line, alone or behind a prompt; NULL: there is none. */
+static const char *
+find_key_command(const char *line, size_t length, struct arena *a)
+{
+	const char *copy = arena_strndup(a, line, length), *at = strstr(copy, "crypto key ");
+	size_t before = at ? (size_t)(at - copy) : 0;
+
+	while (before && strchr(" \t", copy[before - 1]))
+		before--;
+	return !before || copy[before - 1] == '#' ? at : NULL;
+}
+
 /*
  * Finds the key pairs of a kind ("rsa", "ec") that commands in the same file make: a configuration
  * itself holds no keys.
@@ -105,12 +117,11 @@ find_labels(const char *text, const char *kind, const struct tree *t, struct are
 	size_t n = 0;
 
 	for (const char *line = text; *line && n < LABELS_MAX;) {
-		size_t length = strcspn(line, "\n"), blanks = strspn(line, " \t");
+		size_t length = strcspn(line, "\n");
+		const char *at = find_key_command(line, length, a);
 
-		if (!strncmp(line + blanks, "crypto key ", 11)) {
-			char *copy = arena_printf(a, "%.*s", (int)(length - blanks), line + blanks);
-
-			labels[n] = label_made(copy, kind, t, a);
+		if (at) {
+			labels[n] = label_made(arena_strdup(a, at), kind, t, a);
 			n += labels[n] != NULL;
 		}
 		line += length + (line[length] == '\n');
