@@ -17,10 +17,10 @@
 
 #define HELP "testudo convert --help"
 
-enum { EXIT_REFUSED = 1 };
+enum { EXIT_REFUSED = 1, EXIT_PARTLY = 3 };
 
 const char convert_help[] =
-    "Usage: testudo convert FILE --to yaml|ios [--from yaml|ios] [--asa] [-o OUT]\n"
+    "Usage: testudo convert FILE --to yaml|ios [--from yaml|ios] [--asa] [--keep-going] [-o OUT]\n"
     "\n"
     "Reads a configuration, IOS text or YAML (FILE.yaml, FILE.yml; with --from yaml any name, and "
     "-\n"
@@ -28,9 +28,11 @@ const char convert_help[] =
     "defaults, and lines that act, which are named. Nothing is written when anything in it is "
     "wrong:\n"
     "each fault is told with its place. --asa: the YAML is a firewall's; its text says so itself.\n"
-    "The status is 0, 1 (refused) or 2 (usage, no such file).\n"
+    "--keep-going: the lines of an IOS text that are refused are told, and the rest is written.\n"
+    "The status is 0, 1 (refused, nothing written), 2 (usage, no such file) or 3 (written without\n"
+    "what was refused).\n"
     "\n"
-    "  testudo convert samples/configs/ks1.cfg --to yaml\n"
+    "  testudo convert KS1.cfg --to yaml -o KS1.yaml\n"
     "  testudo schema > testudo.schema.json     what an editor needs to complete and check it\n";
 
 const char schema_help[] =
@@ -40,7 +42,7 @@ const char schema_help[] =
 
 struct options {
 	const char *in, *out;
-	bool to_yaml, to_given, from_yaml;
+	bool to_yaml, to_given, from_yaml, keep_going;
 	const struct device_kind *kind; /* the kind of device; NULL: the one that the text shows */
 };
 
@@ -82,6 +84,8 @@ parse_options(int argc, char **argv, struct options *o)
 			i++;
 		} else if ((kind = kind_option(word))) {
 			o->kind = kind;
+		} else if (strcmp(word, "--keep-going") == 0) {
+			o->keep_going = true;
 		} else if (strcmp(word, "-o") == 0) {
 			if (!value)
 				return usage_error(HELP, "-o takes a file");
@@ -97,6 +101,8 @@ parse_options(int argc, char **argv, struct options *o)
 	if (!o->in || !o->to_given)
 		return usage_error(HELP, "testudo convert FILE --to yaml|ios");
 	o->from_yaml = from >= 0 ? from : config_is_yaml(o->in);
+	if (o->keep_going && o->from_yaml)
+		return usage_error(HELP, "--keep-going is for IOS text: YAML is read as a whole");
 	return 0;
 }
 
@@ -130,19 +136,24 @@ on_skipped(void *arg, unsigned line, const struct command *cmd)
 	text_puts(t->out, "\n");
 }
 
-static bool
+/* How much of a configuration the tree has; what is wrong has been told. */
+enum loaded { LOADED_ALL, LOADED_PARTLY, LOADED_NOT };
+
+static enum loaded
 load_ios(struct tree *tree, const char *file, const struct text *text, struct text *told)
 {
 	struct told t = {file, told};
 
 	if (strlen(text_string(text)) != text->n) {
 		text_printf(told, "%s: error: holds a NUL: no text\n", file);
-		return false;
+		return LOADED_NOT;
 	}
-	return load_trial_telling(tree, text_string(text), on_refused, on_skipped, &t).refused == 0;
+	return load_trial_telling(tree, text_string(text), on_refused, on_skipped, &t).refused
+	           ? LOADED_PARTLY
+	           : LOADED_ALL;
 }
 
-static bool
+static enum loaded
 load_yaml(struct tree *tree, const char *file, const struct text *text, struct text *told)
 {
 	struct diag_list diags;
@@ -152,7 +163,7 @@ load_yaml(struct tree *tree, const char *file, const struct text *text, struct t
 	fine = config_load(NULL, tree, text_string(text), text->n, &diags);
 	config_tell(file, &diags, told);
 	diag_list_fini(&diags);
-	return fine;
+	return fine ? LOADED_ALL : LOADED_NOT;
 }
 
 static int
@@ -176,11 +187,11 @@ run_convert(const struct options *o, const struct text *text)
 	struct tree *tree = tree_new_in(kind->config);
 	struct text told = TEXT_INIT, out = TEXT_INIT;
 	int status = EXIT_REFUSED;
-	bool fine =
+	enum loaded loaded =
 	    o->from_yaml ? load_yaml(tree, o->in, text, &told) : load_ios(tree, o->in, text, &told);
 
 	fputs(text_string(&told), stderr);
-	if (fine) {
+	if (loaded == LOADED_ALL || (loaded == LOADED_PARTLY && o->keep_going)) {
 		if (o->to_yaml)
 			config_write(tree, EMIT_YAML, &out);
 		else if (kind->render)
@@ -189,6 +200,8 @@ run_convert(const struct options *o, const struct text *text)
 			render_config(tree, text_line, &out);
 		status = write_out(o->out, &out);
 	}
+	if (!status && loaded == LOADED_PARTLY)
+		status = EXIT_PARTLY;
 	if (out.p)
 		explicit_bzero(out.p, out.n);
 	text_fini(&out);
@@ -223,7 +236,8 @@ schema_main(int argc, char **argv)
 	bool lab = argc > 2 && strcmp(argv[2], "lab") == 0;
 
 	if (argc > 2 + lab)
-		return usage_error(HELP, "testudo schema takes no %s", argv[2 + lab]);
+		return usage_error("testudo schema --help", "testudo schema takes no %s",
+		                   argv[2 + lab]);
 	config_schema(lab, &out);
 	status = write_out(NULL, &out);
 	text_fini(&out);
