@@ -69,11 +69,12 @@ help_columns(struct shell *sh, const struct hints *h)
 	shell_puts(sh, "\n");
 }
 
+/* heading: above all commands of a mode; NULL: none. */
 static void
-help_list(struct shell *sh, const struct hints *h, bool whole_mode)
+help_list(struct shell *sh, const struct hints *h, const char *heading)
 {
-	if (whole_mode)
-		shell_puts(sh, shell_in_config(sh) ? "Configure commands:\n" : "Exec commands:\n");
+	if (heading)
+		shell_puts(sh, heading);
 	for (size_t i = 0; i < h->n; i++) {
 		if (h->at[i].help[0])
 			shell_printf(sh, "  %-*s  %s\n", (int)h->width, h->at[i].word,
@@ -82,6 +83,15 @@ help_list(struct shell *sh, const struct hints *h, bool whole_mode)
 			shell_printf(sh, "  %s\n", h->at[i].word);
 	}
 	shell_puts(sh, "\n");
+}
+
+/* exec: of EXEC, also behind `do`. NULL: below global configuration IOS has none. */
+static const char *
+heading_of(struct shell *sh, bool exec)
+{
+	if (exec || !shell_in_config(sh))
+		return "Exec commands:\n";
+	return tnode_parent(shell_context(sh)) ? NULL : "Configure commands:\n";
 }
 
 void
@@ -105,11 +115,10 @@ shell_help(struct shell *sh, const char *line)
 		shell_printf(sh, "%% Ambiguous command:  \"%s\"\n", line);
 	else if (result != PARSE_OK || !h.n)
 		shell_puts(sh, "% Unrecognized command\n");
-	else if (glued)
+	else if (glued && h.at[0].word[0] != '<') /* a number is told with its help */
 		help_columns(sh, &h);
 	else
-		help_list(sh, &h,
-		          empty && (!shell_in_config(sh) || !tnode_parent(shell_context(sh))));
+		help_list(sh, &h, empty ? heading_of(sh, skip) : NULL);
 	for (size_t i = 0; i < h.n; i++)
 		free(h.at[i].word);
 	free(h.at);

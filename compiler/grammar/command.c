@@ -365,17 +365,18 @@ parse_line(enum gram_mode mode, const struct tokens *t, struct arena *a, struct 
 }
 
 /*
- * The column at which a filter begins: a word that is, or starts with, a bar. Without one, the
+ * The column at which a filter may begin: the first bar behind the first word. Without one, the
  * line's length.
  */
 static size_t
 find_pipe(const struct tokens *t)
 {
+	const char *bar;
 	size_t i;
 
 	for (i = 1; i < t->n; i++)
-		if (t->at[i].text[0] == '|')
-			return t->at[i].column;
+		if ((bar = strchr(t->at[i].text, '|')))
+			return t->at[i].column + (size_t)(bar - t->at[i].text);
 	return t->end;
 }
 

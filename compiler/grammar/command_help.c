@@ -62,15 +62,43 @@ hint_interfaces(struct hints *h, const char *partial)
 			hint_add(h, ifname_types[i].name, ifname_types[i].help);
 }
 
-/* Behind a type of interface its number. */
+/* Behind a type of interface its number, and behind the number's stroke the next one. */
 static void
-hint_number(struct hints *h, const struct ifname_type *type, struct arena *a)
+hint_number(struct hints *h, const struct ifname_type *type, const char *unit, struct arena *a)
 {
-	hint_add(h, arena_printf(a, "<0-%u>", type->max), type->number);
+	char end = *unit ? unit[strlen(unit) - 1] : '/';
+
+	if (ifname_unit(unit)) {
+		hint_add(h, "/", "");
+		hint_add(h, ".", "");
+	} else if (strchr("/.:", end) && (!*unit || ifname_unit(arena_printf(a, "%s0", unit)))) {
+		hint_add(h, arena_printf(a, "<0-%u>", end == '.' ? UINT32_MAX : type->max),
+		         type->number);
+	}
+}
+
+/* A word that has an interface's type and the beginning of its number. */
+static void
+hint_begun_number(struct hints *h, const char *partial, struct arena *a)
+{
+	size_t n = ifname_letters(partial);
+	const struct ifname_type *type = partial[n] ? ifname_find(partial, n) : NULL;
+
+	if (type)
+		hint_number(h, type, partial + n, a);
 }
 
 static void
-hint_element(struct hints *h, const struct gram_elem *e, const char *partial, bool keywords_only)
+hint_ports(struct hints *h, const struct port_name *names, const char *partial)
+{
+	for (; names && names->name; names++)
+		if (!strncasecmp(names->name, partial, strlen(partial)))
+			hint_add(h, names->name, names->help);
+}
+
+static void
+hint_element(struct hints *h, const struct gram_elem *e, const char *partial, bool keywords_only,
+             struct arena *a)
 {
 	char symbol[64];
 
@@ -78,8 +106,11 @@ hint_element(struct hints *h, const struct gram_elem *e, const char *partial, bo
 		return;
 	if (e->type == TYPE_INTERFACE) {
 		hint_interfaces(h, partial);
+		if (!keywords_only)
+			hint_begun_number(h, partial, a);
 		return;
 	}
+	hint_ports(h, type_port_names((enum arg_type)e->type), partial);
 	if ((*partial || keywords_only) &&
 	    (e->type != TYPE_KEYWORD || strncasecmp(e->text, partial, strlen(partial))))
 		return;
@@ -107,7 +138,7 @@ collect_hints(enum gram_mode mode, const struct tokens *t, size_t words, const c
 	if (result == PARSE_OK) {
 		match_candidates(&c, &m, ANY_LETTER);
 		for (i = 0; i < c.n; i++)
-			hint_element(h, &gram_elems[c.at[i].elem], partial, keywords_only);
+			hint_element(h, &gram_elems[c.at[i].elem], partial, keywords_only, a);
 		if (!words && gram_modes[mode].config)
 			hint_negations(h, partial);
 		end = m.states.at ? match_ending(&m) : NULL;
@@ -117,8 +148,8 @@ collect_hints(enum gram_mode mode, const struct tokens *t, size_t words, const c
 			hint_add(h, "<cr>", "");
 		}
 	} else if (result == PARSE_INCOMPLETE) {
-		if (!*partial && !keywords_only)
-			hint_number(h, ifname_alone(head.at[words - 1].text), a);
+		if (!keywords_only)
+			hint_number(h, ifname_alone(head.at[words - 1].text), partial, a);
 		result = PARSE_OK;
 	}
 	free(c.at);
@@ -143,15 +174,19 @@ hints_tell(struct hints *h, command_help_fn *fn, void *arg)
 	free(h->at);
 }
 
-/* Where the last filter begins: they follow each other. */
+/* Where the last filter begins: they follow each other. The first may be glued to the command. */
 static size_t
-last_pipe(const struct tokens *t)
+last_pipe(enum gram_mode mode, const struct tokens *t)
 {
+	const char *glued;
 	size_t i;
 
 	for (i = t->n; i > 1; i--)
 		if (t->at[i - 1].text[0] == '|')
 			return t->at[i - 1].column;
+	for (i = 1; i < t->n && !gram_modes[mode].config; i++)
+		if ((glued = strchr(t->at[i].text, '|')))
+			return t->at[i].column + (size_t)(glued - t->at[i].text);
 	return t->end;
 }
 
@@ -169,7 +204,7 @@ hints_for(const struct command_filter *who, enum gram_mode mode, const char *lin
 	if (length > COMMAND_LINE_MAX)
 		goto out;
 	tokens_cut(&t, line, length, a);
-	bar = last_pipe(&t);
+	bar = last_pipe(mode, &t);
 	if (bar < t.end) {
 		mode = MODE_PIPE;
 		line += bar + 1;

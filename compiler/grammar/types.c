@@ -14,77 +14,74 @@
 
 /* --- ports ------------------------------------------------------------------------------------ */
 
-struct port_name {
-	const char *name;
-	uint16_t port;
-};
-
 /* IOS prints the first name of a number; all names are read. */
 static const struct port_name tcp_names[] = {
     /* clang-format off */
-    {"bgp",      179},
-    {"chargen",  19},
-    {"cmd",      514},
-    {"daytime",  13},
-    {"discard",  9},
-    {"domain",   53},
-    {"echo",     7},
-    {"exec",     512},
-    {"finger",   79},
-    {"ftp",      21},
-    {"ftp-data", 20},
-    {"gopher",   70},
-    {"hostname", 101},
-    {"ident",    113},
-    {"irc",      194},
-    {"klogin",   543},
-    {"kshell",   544},
-    {"login",    513},
-    {"lpd",      515},
-    {"nntp",     119},
-    {"pop2",     109},
-    {"pop3",     110},
-    {"smtp",     25},
-    {"sunrpc",   111},
-    {"tacacs",   49},
-    {"talk",     517},
-    {"telnet",   23},
-    {"time",     37},
-    {"uucp",     540},
-    {"whois",    43},
-    {"www",      80},
+    {"bgp",      179, "Border Gateway Protocol (179)"},
+    {"chargen",  19,  "Character generator (19)"},
+    {"cmd",      514, "Remote commands (rcmd, 514)"},
+    {"daytime",  13,  "Daytime (13)"},
+    {"discard",  9,   "Discard (9)"},
+    {"domain",   53,  "Domain Name Service (53)"},
+    {"echo",     7,   "Echo (7)"},
+    {"exec",     512, "Exec (rsh, 512)"},
+    {"finger",   79,  "Finger (79)"},
+    {"ftp",      21,  "File Transfer Protocol (21)"},
+    {"ftp-data", 20,  "FTP data connections (20)"},
+    {"gopher",   70,  "Gopher (70)"},
+    {"hostname", 101, "NIC hostname server (101)"},
+    {"ident",    113, "Ident Protocol (113)"},
+    {"irc",      194, "Internet Relay Chat (194)"},
+    {"klogin",   543, "Kerberos login (543)"},
+    {"kshell",   544, "Kerberos shell (544)"},
+    {"login",    513, "Login (rlogin, 513)"},
+    {"lpd",      515, "Printer service (515)"},
+    {"nntp",     119, "Network News Transport Protocol (119)"},
+    {"pop2",     109, "Post Office Protocol v2 (109)"},
+    {"pop3",     110, "Post Office Protocol v3 (110)"},
+    {"smtp",     25,  "Simple Mail Transport Protocol (25)"},
+    {"sunrpc",   111, "Sun Remote Procedure Call (111)"},
+    {"tacacs",   49,  "TAC Access Control System (49)"},
+    {"talk",     517, "Talk (517)"},
+    {"telnet",   23,  "Telnet (23)"},
+    {"time",     37,  "Time (37)"},
+    {"uucp",     540, "Unix-to-Unix Copy Program (540)"},
+    {"whois",    43,  "Nicname (43)"},
+    {"www",      80,  "World Wide Web (HTTP, 80)"},
+    {NULL, 0, NULL}
     /* clang-format on */
 };
 
 static const struct port_name udp_names[] = {
     /* clang-format off */
-    {"biff",          512},
-    {"bootpc",        68},
-    {"bootps",        67},
-    {"discard",       9},
-    {"dnsix",         195},
-    {"domain",        53},
-    {"echo",          7},
-    {"isakmp",        ISAKMP_PORT},
-    {"mobile-ip",     434},
-    {"nameserver",    42},
-    {"netbios-dgm",   138},
-    {"netbios-ns",    137},
-    {"netbios-ss",    139},
-    {"ntp",           123},
-    {"pim-auto-rp",   496},
-    {"rip",           520},
-    {"snmp",          161},
-    {"snmptrap",      162},
-    {"sunrpc",        111},
-    {"syslog",        514},
-    {"tacacs",        49},
-    {"talk",          517},
-    {"tftp",          69},
-    {"time",          37},
-    {"who",           513},
-    {"xdmcp",         177},
-    {"non500-isakmp", 4500},
+    {"biff",          512,         "Biff (mail notification, 512)"},
+    {"bootpc",        68,          "Bootstrap Protocol (BOOTP) client (68)"},
+    {"bootps",        67,          "Bootstrap Protocol (BOOTP) server (67)"},
+    {"discard",       9,           "Discard (9)"},
+    {"dnsix",         195,         "DNSIX security protocol auditing (195)"},
+    {"domain",        53,          "Domain Name Service (DNS, 53)"},
+    {"echo",          7,           "Echo (7)"},
+    {"isakmp",        ISAKMP_PORT, "Internet Security Association and Key Management (500)"},
+    {"mobile-ip",     434,         "Mobile IP registration (434)"},
+    {"nameserver",    42,          "IEN116 name service (obsolete, 42)"},
+    {"netbios-dgm",   138,         "NetBios datagram service (138)"},
+    {"netbios-ns",    137,         "NetBios name service (137)"},
+    {"netbios-ss",    139,         "NetBios session service (139)"},
+    {"ntp",           123,         "Network Time Protocol (123)"},
+    {"pim-auto-rp",   496,         "PIM Auto-RP (496)"},
+    {"rip",           520,         "Routing Information Protocol (520)"},
+    {"snmp",          161,         "Simple Network Management Protocol (161)"},
+    {"snmptrap",      162,         "SNMP Traps (162)"},
+    {"sunrpc",        111,         "Sun Remote Procedure Call (111)"},
+    {"syslog",        514,         "System Logger (514)"},
+    {"tacacs",        49,          "TAC Access Control System (49)"},
+    {"talk",          517,         "Talk (517)"},
+    {"tftp",          69,          "Trivial File Transfer Protocol (69)"},
+    {"time",          37,          "Time (37)"},
+    {"who",           513,         "Who service (rwho, 513)"},
+    {"xdmcp",         177,         "X Display Manager Control Protocol (177)"},
+    {"non500-isakmp", 4500,        "ISAKMP through address translation (4500)"},
+    {NULL, 0, NULL}
     /* clang-format on */
 };
 
@@ -105,26 +102,48 @@ number_in(const char *text, uint32_t min, uint32_t max, uint32_t *ret)
 	return true;
 }
 
-static bool
-port_match(const struct port_name *names, size_t n, const char *text, struct arena *a,
-           struct typed *ret)
+const struct port_name *
+type_port_names(enum arg_type type)
 {
-	size_t i;
+	return type == TYPE_TCP_PORT ? tcp_names : type == TYPE_UDP_PORT ? udp_names : NULL;
+}
+
+/* The name that the word is, or that it alone abbreviates; NULL: none. */
+static const struct port_name *
+find_port(const struct port_name *names, const char *word)
+{
+	const struct port_name *found = NULL;
+	size_t n = strlen(word), fits = 0;
+
+	for (; names->name; names++) {
+		if (strncasecmp(names->name, word, n) != 0)
+			continue;
+		found = names;
+		if (!names->name[n])
+			return names;
+		fits++;
+	}
+	return fits == 1 ? found : NULL;
+}
+
+static bool
+port_match(const struct port_name *names, const char *text, struct arena *a, struct typed *ret)
+{
+	const struct port_name *name = NULL;
 
 	if (number_in(text, 0, UINT16_MAX, &ret->number)) {
-		for (i = 0; i < n; i++)
-			if (names[i].port == ret->number)
-				break;
-		ret->text = i < n ? names[i].name : arena_printf(a, "%u", ret->number);
+		for (; names->name && !name; names++)
+			if (names->port == ret->number)
+				name = names;
+		ret->text = name ? name->name : arena_printf(a, "%u", ret->number);
 		return true;
 	}
-	for (i = 0; i < n; i++)
-		if (!strcasecmp(names[i].name, text)) {
-			ret->number = names[i].port;
-			ret->text = names[i].name;
-			return true;
-		}
-	return false;
+	name = find_port(names, text);
+	if (!name)
+		return false;
+	ret->number = name->port;
+	ret->text = name->name;
+	return true;
 }
 
 /* --- interfaces ------------------------------------------------------------------------------- */
@@ -201,9 +220,9 @@ type_match(const struct gram_elem *e, const struct tokens *t, size_t i, struct a
 	case TYPE_WILDCARD:
 		return address_match(e, text, a, ret);
 	case TYPE_TCP_PORT:
-		return port_match(tcp_names, ARRAY_SIZE(tcp_names), text, a, ret);
+		return port_match(tcp_names, text, a, ret);
 	case TYPE_UDP_PORT:
-		return port_match(udp_names, ARRAY_SIZE(udp_names), text, a, ret);
+		return port_match(udp_names, text, a, ret);
 	case TYPE_INTERFACE:
 		return interface_match(t, i, a, ret);
 	case TYPE_HEX:

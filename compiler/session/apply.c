@@ -31,6 +31,29 @@ say_incomplete_map(struct config_session *s, const struct command *cmd)
 		               "peer\n\tand a valid access list have been configured.\n");
 }
 
+/*
+ * A `no` that took nothing away: of what goes by a name the name was mistyped. A setting that says
+ * its default already is as the user wants it, and a text that is loaded may say so to make sure.
+ */
+static void
+refuse_absent(struct config_session *s, const struct command *cmd)
+{
+	struct text words = TEXT_INIT;
+
+	if (!s->setup.typed || !cmd->no || cmd->entry->verb == VERB_SET)
+		return;
+	for (size_t i = 0; i < cmd->n; i++) {
+		const struct value *v = &cmd->values[i];
+
+		text_printf(&words, "%s%s", i ? " " : "", v->elem->secret ? "***" : v->text);
+	}
+	if (cmd->entry->key == KEY_IP_ROUTE)
+		session_refuse(s, "%%No matching route to delete\n");
+	else
+		session_refuse(s, "%% There is no \"%s\" to remove\n", text_string(&words));
+	text_fini(&words);
+}
+
 static void
 apply_sealed(struct config_session *s, const struct command *cmd)
 {
@@ -53,6 +76,9 @@ apply_sealed(struct config_session *s, const struct command *cmd)
 			note = s->setup.hooks.sealed(s->setup.hooks.arg, cmd);
 		session_say(s, "%s", note ? note : "");
 		say_incomplete_map(s, cmd);
+		break;
+	case TREE_ABSENT:
+		refuse_absent(s, cmd);
 		break;
 	default:
 		break;

@@ -103,13 +103,30 @@ check_form(enum gram_mode mode, const char *line, const struct offers *o, bool g
 	}
 }
 
-/* Every element that may follow is offered, and nothing else. */
+static void
+ignore_offer(void *arg, const char *word, const char *help)
+{
+	(void)arg, (void)word, (void)help;
+}
+
+/* Is the word, offered where a port may stand, one that is read there? */
+static bool
+names_port(enum gram_mode mode, const char *line, const char *partial, const char *word)
+{
+	char named[WALK_LINE + 64];
+
+	snprintf(named, sizeof(named), "%.*s%s ", (int)(strlen(line) - strlen(partial)), line,
+	         word);
+	return command_help(mode, named, ignore_offer, NULL) == PARSE_OK;
+}
+
+/* Every element that may follow is offered, and nothing else but names of ports. */
 static void
 check_answer(enum gram_mode mode, const char *line, const struct offers *o, const char *partial,
              const struct places *may)
 {
 	struct offers *expected = x_alloc(sizeof(*expected));
-	bool interface = false;
+	bool interface = false, port = false;
 	char word[64];
 	size_t i;
 
@@ -118,6 +135,7 @@ check_answer(enum gram_mode mode, const char *line, const struct offers *o, cons
 
 		help_symbol(e, word);
 		interface |= e->type == TYPE_INTERFACE;
+		port |= e->type == TYPE_TCP_PORT || e->type == TYPE_UDP_PORT;
 		if (e->hidden ||
 		    (*partial && ((e->type != TYPE_KEYWORD && e->type != TYPE_INTERFACE) ||
 		                  strncasecmp(word, partial, strlen(partial)))))
@@ -130,6 +148,7 @@ check_answer(enum gram_mode mode, const char *line, const struct offers *o, cons
 	for (i = 0; i < o->n; i++)
 		if (!was_offered(expected, o->word[i]) && strcmp(o->word[i], "<cr>") &&
 		    !(interface && isupper((unsigned char)o->word[i][0])) &&
+		    !(port && names_port(mode, line, partial, o->word[i])) &&
 		    strcmp(o->word[i], "|") && strcmp(o->word[i], "no") &&
 		    strcmp(o->word[i], "default"))
 			report_wrong(mode, line, "offered:", o->word[i]);
