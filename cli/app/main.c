@@ -260,6 +260,15 @@ on_refused(void *arg, const char *node, unsigned line, const char *text)
 	        text);
 }
 
+static void
+on_twins(void *arg, const struct lab_end *one, const struct lab_end *other, const char *addr)
+{
+	const struct run *r = arg;
+
+	fprintf(stderr, "%s: warning: %s %s and %s %s, on one link, have one address, %s\n",
+	        r->spec->file, one->node, one->interface, other->node, other->interface, addr);
+}
+
 static bool
 start_lab(struct run *r)
 {
@@ -295,6 +304,8 @@ start_lab(struct run *r)
 	r->lab = lab_new(r->spec, &lo, &error);
 	if (!r->lab)
 		fprintf(stderr, "testudo: %s: %s\n", r->spec->file, error);
+	else
+		lab_tell_twins(r->lab, on_twins, r);
 	return r->lab && !r->startup_refused;
 }
 

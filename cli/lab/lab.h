@@ -168,6 +168,11 @@ bool lab_store_line(struct lab *lab, const char *node, enum store_line_state sta
  */
 bool lab_store_slow(struct lab *lab, const char *node, msec time);
 
+/* Tells of each end of a link that has the address of another end, as they are configured now. */
+typedef void lab_twins(void *arg, const struct lab_end *one, const struct lab_end *other,
+                       const char *addr);
+void lab_tell_twins(struct lab *lab, lab_twins *tell, void *arg);
+
 /* 0, or -ENOENT for no such node or interface. interface: in any spelling. */
 int lab_link_set(struct lab *lab, const char *node, const char *interface, bool up);
 int lab_crash(struct lab *lab, const char *node); /* to a node that is down: nothing happens */

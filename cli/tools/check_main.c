@@ -29,8 +29,8 @@ const char check_help[] =
     "warnings), 2 when a file cannot be read. Notes never count. The policy of a device is\n"
     "complete only when it has no errors.\n"
     "\n"
-    "  testudo check samples/configs/*.cfg\n"
-    "  testudo explain weak-hash\n";
+    "  testudo check KS1.cfg GM1.cfg GM2.cfg   the devices of a group, together\n"
+    "  testudo explain weak-hash               what a diagnostic means\n";
 
 const char explain_help[] =
     "Usage: testudo explain [ID]...\n"
