@@ -78,16 +78,48 @@ config_refused(void *arg, const struct script_refusal *refusal)
 		           refusal->message);
 }
 
-/* Loads what the file has as YAML; the startup configuration is then all that the node has. */
 static void
-start_config(struct lab_node *n)
+route_lost(void *arg, const struct lab_route *route, const char *why)
 {
-	struct text all = TEXT_INIT;
+	const struct lab_node *n = arg;
+	const struct lab_options *o = &n->lab->options;
+	char *text = x_asprintf("%% %s\n", why);
 
-	load_text_indented(n->router, n->spec->config, config_refused, n);
-	router_render_running(n->router, text_line, &all);
-	router_set_startup(n->router, text_string(&all));
-	text_fini(&all);
+	if (o->refused)
+		o->refused(o->arg, n->spec->name, route->line, text);
+	free(text);
+}
+
+struct late_routes {
+	const struct lab_node *node;
+	const unsigned *lines;
+};
+
+static void
+route_refused(void *arg, unsigned line, const char *text)
+{
+	const struct late_routes *l = arg;
+	const struct lab_options *o = &l->node->lab->options;
+
+	if (o->refused)
+		o->refused(o->arg, l->node->spec->name, l->lines[line - 1], text);
+}
+
+/* Routes that had to wait for what their interfaces are called; startup gets them, too. */
+static void
+start_routes(struct lab_node *n, struct text *startup)
+{
+	unsigned *lines = x_alloc((n->spec->n_routes + 1) * sizeof(*lines));
+	struct late_routes late = {n, lines};
+	struct text text = TEXT_INIT;
+
+	if (lab_routes_text(n->spec, router_tree(n->router), &text, lines, route_lost, n))
+		router_load(n->router, text_string(&text), route_refused, &late);
+	if (startup->n && startup->p[startup->n - 1] != '\n')
+		text_puts(startup, "\n");
+	text_puts(startup, text_string(&text));
+	text_fini(&text);
+	free(lines);
 }
 
 static void
@@ -104,6 +136,7 @@ static void
 start_node(struct lab_node *n)
 {
 	char *text = lab_startup_text(n->spec);
+	struct text startup = TEXT_INIT;
 	struct startup s = {.node = n};
 
 	if (n->spec->keys)
@@ -111,10 +144,19 @@ start_node(struct lab_node *n)
 
 	s.generated = count_lines(text, text + strlen(text) - strlen(n->spec->startup));
 	router_load(n->router, text, startup_refused, &s);
-	router_set_startup(n->router, text);
-	if (n->spec->config)
-		start_config(n);
+	text_puts(&startup, text);
 	free(text);
+	if (n->spec->config)
+		load_text_indented(n->router, n->spec->config, config_refused, n);
+	start_routes(n, &startup);
+	/* With what the file has as YAML, the startup configuration is all that the node has. */
+	if (n->spec->config) {
+		text_clear(&startup);
+		router_render_running(n->router, text_line, &startup);
+	}
+	router_set_startup(n->router, text_string(&startup));
+	explicit_bzero(startup.p, startup.n);
+	text_fini(&startup);
 }
 
 /* --- building --------------------------------------------------------------------------------- */

@@ -34,6 +34,7 @@ struct lab_interface {
 struct lab_route {
 	struct prefix to;
 	uint32_t via;
+	unsigned line, column;
 };
 
 struct lab_node_spec {
@@ -95,8 +96,20 @@ const struct lab_alias *lab_spec_alias(const struct lab_spec *spec, const char *
  */
 const char *lab_interface_name(struct arena *a, const char *text);
 
-/* The configuration a node starts with: host name, interfaces, routes, startup. Free it. */
+/*
+ * The configuration a node starts with: host name, interfaces, routes, startup. Free it. Routes
+ * whose lines name an interface, which has its name from what comes behind it, are not in it.
+ */
 char *lab_startup_text(const struct lab_node_spec *node);
+/*
+ * Writes those routes, a line each, for a node that has this configuration by now. ret_lines: where
+ * each of them stands in the file, n_routes at most. The return value is how many there are; lost:
+ * gets those that cannot be written, since no interface with a name leads to their next hop.
+ */
+size_t lab_routes_text(const struct lab_node_spec *node, const struct tree *t, struct text *ret,
+                       unsigned *ret_lines,
+                       void (*lost)(void *arg, const struct lab_route *route, const char *why),
+                       void *arg);
 
 struct text;
 struct lab;

@@ -56,6 +56,7 @@ char *
 lab_startup_text(const struct lab_node_spec *node)
 {
 	struct text t = TEXT_INIT;
+	struct arena *a = arena_new();
 	char addr[ADDR_TEXT_MAX], mask[ADDR_TEXT_MAX];
 
 	text_printf(&t, "hostname %s\n", node->name);
@@ -68,13 +69,43 @@ lab_startup_text(const struct lab_node_spec *node)
 			            addr_text(prefix_mask(itf->len), mask));
 		text_puts(&t, " no shutdown\n");
 	}
-	for (size_t i = 0; i < node->n_routes && node->kind->lab_routes; i++) {
-		const struct lab_route *r = &node->routes[i];
-		char via[ADDR_TEXT_MAX];
+	for (size_t i = 0; i < node->n_routes; i++) {
+		const char *line =
+		    node->kind->route(NULL, node->routes[i].to, node->routes[i].via, a);
 
-		text_printf(&t, "ip route %s %s %s\n", addr_text(r->to.addr, addr),
-		            addr_text(prefix_mask(r->to.len), mask), addr_text(r->via, via));
+		if (line)
+			text_printf(&t, "%s\n", line);
 	}
 	text_puts(&t, node->startup);
+	arena_free(a);
 	return t.p;
+}
+
+size_t
+lab_routes_text(const struct lab_node_spec *node, const struct tree *t, struct text *ret,
+                unsigned *ret_lines,
+                void (*lost)(void *arg, const struct lab_route *route, const char *why), void *arg)
+{
+	struct arena *a = arena_new();
+	char addr[ADDR_TEXT_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < node->n_routes; i++) {
+		const struct lab_route *r = &node->routes[i];
+		const char *line;
+
+		if (node->kind->route(NULL, r->to, r->via, a))
+			continue; /* lab_startup_text has it */
+		line = node->kind->route(t, r->to, r->via, a);
+		if (line) {
+			text_printf(ret, "%s\n", line);
+			ret_lines[n++] = r->line;
+		} else {
+			lost(arg, r,
+			     arena_printf(a, "no interface with a nameif is in the network of %s",
+			                  addr_text(r->via, addr)));
+		}
+	}
+	arena_free(a);
+	return n;
 }

@@ -335,7 +335,8 @@ read_routes(struct loader *l, const yaml_node_t *value, void *into)
 		const yaml_node_t *item = node_at(l, value->data.sequence.items.start[i]);
 		const char *text = scalar_text(l, item, "a route", NAME_MAX_LEN);
 		char to[32], via[32], more;
-		struct lab_route r = {0};
+		struct lab_route r = {.line = (unsigned)item->start_mark.line + 1,
+		                      .column = (unsigned)item->start_mark.column + 1};
 
 		if (!text)
 			continue;

@@ -74,6 +74,54 @@ read_labels(const struct keystore *ks, const char **rsa, const char **ec,
 	facts->ec_labels = ec;
 }
 
+/* --- routes ----------------------------------------------------------------------------------- */
+
+/* Its place is the document's already. */
+static void
+route_lost(void *arg, const struct lab_route *route, const char *why)
+{
+	struct check_file *f = arg;
+	const struct diag d = {.severity = DIAG_ERROR,
+	                       .id = "yaml",
+	                       .line = route->line,
+	                       .column = route->column,
+	                       .text = "",
+	                       .message = why,
+	                       .suggest = ""};
+
+	diag_add(&f->diags, &d);
+}
+
+/* Loads text whose first line is numbered behind all that has been marked. */
+static void
+load_behind(struct tree *tree, const char *lines, size_t marked, struct check_file *f)
+{
+	struct text text = TEXT_INIT;
+
+	for (; marked; marked--)
+		text_puts(&text, "\n");
+	text_puts(&text, lines);
+	load_trial_indented(NULL, tree, text_string(&text), check_refused, f);
+	if (text.p)
+		explicit_bzero(text.p, text.n);
+	text_fini(&text);
+}
+
+static void
+load_routes(struct tree *tree, struct check_file *f)
+{
+	unsigned *lines = x_alloc((f->node->n_routes + 1) * sizeof(*lines));
+	size_t marked = f->lines.n, n;
+	struct text text = TEXT_INIT;
+
+	n = lab_routes_text(f->node, tree, &text, lines, route_lost, f);
+	for (size_t i = 0; i < n; i++)
+		mark_line(&f->lines, lines[i]);
+	load_behind(tree, text_string(&text), marked, f);
+	text_fini(&text);
+	free(lines);
+}
+
 /* --- nodes ------------------------------------------------------------------------------------ */
 
 void
@@ -83,7 +131,6 @@ check_read_node(struct checkup *checkup, struct check_file *f)
 	struct tree *tree = tree_new_in(node->kind->config);
 	struct keystore *ks = keystore_new();
 	char *startup = lab_startup_text(node);
-	struct text config = TEXT_INIT;
 	const char *rsa[LABELS_MAX], *ec[LABELS_MAX];
 	struct compile_facts facts = {
 	    .kind = node->kind->compile, .default_hostname = node->name, .has_shared_store = true};
@@ -91,17 +138,12 @@ check_read_node(struct checkup *checkup, struct check_file *f)
 	diag_list_init(&f->diags);
 	mark_lines(&f->lines, node, startup);
 	load_trial(NULL, tree, startup, check_refused, f);
-	for (size_t i = f->lines.n - node->n_config_lines; i > 0; i--)
-		text_puts(&config, "\n");
-	text_puts(&config, node->config ? node->config : "");
-	load_trial_indented(NULL, tree, text_string(&config), check_refused, f);
+	load_behind(tree, node->config ? node->config : "", f->lines.n - node->n_config_lines, f);
+	load_routes(tree, f);
 	if (node->keys)
 		keystore_read(ks, SPAN(node->keys, strlen(node->keys)));
 	read_labels(ks, rsa, ec, &facts);
 	f->policy = checkup_add(checkup, tree, &facts, &f->diags);
-	if (config.p)
-		explicit_bzero(config.p, config.n);
-	text_fini(&config);
 	keystore_free(ks);
 	free(startup);
 	tree_free(tree);

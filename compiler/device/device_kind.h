@@ -48,7 +48,11 @@ struct device_kind {
 	const struct compile_kind *compile; /* from tree to policy */
 	/* With head and end, as `show running-config` prints it; NULL: as render_config does. */
 	void (*render)(const struct tree *config, struct text *ret);
-	bool lab_routes; /* the routes of a lab's node are typed as `ip route` */
+	/*
+	 * The line that sets a route, in the arena; NULL: its next hop is in the network of no
+	 * interface that the line could name. t: the configuration that it follows; NULL: none yet.
+	 */
+	const char *(*route)(const struct tree *t, struct prefix to, uint32_t via, struct arena *a);
 };
 
 /*

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "compiler/policy/prefix.h"
 #include "compiler/tree/render.h"
 
 #define VERSION_SIGN "ASA Version "
@@ -118,6 +119,38 @@ render_firewall(const struct tree *config, struct text *ret)
 	text_puts(ret, ": end\n");
 }
 
+/* --- routes ----------------------------------------------------------------------------------- */
+
+/* What the interface is called in whose network the address is; NULL: there is none. */
+static const char *
+nameif_towards(const struct tree *t, uint32_t addr)
+{
+	const struct tnode *n;
+
+	for (n = tnode_first(tree_top(t), KEY_INTERFACE); n; n = tnode_next(n)) {
+		const struct tnode *named = tnode_first(n, KEY_ASA_IF_NAMEIF);
+		const struct tnode *on = tnode_first(n, KEY_IF_ADDRESS);
+
+		if (named && on && tnode_has(on, ARG_MASK) &&
+		    !((tnode_u32(on, ARG_ADDRESS) ^ addr) & tnode_u32(on, ARG_MASK)))
+			return tnode_str(named, ARG_NAMEIF);
+	}
+	return NULL;
+}
+
+/* A route names its interface, so that it comes behind the line that gives it its name. */
+static const char *
+route_line(const struct tree *t, struct prefix to, uint32_t via, struct arena *a)
+{
+	const char *nameif = t ? nameif_towards(t, via) : NULL;
+	char text[3][ADDR_TEXT_MAX];
+
+	return nameif
+	           ? arena_printf(a, "route %s %s %s %s", nameif, addr_text(to.addr, text[0]),
+	                          addr_text(prefix_mask(to.len), text[1]), addr_text(via, text[2]))
+	           : NULL;
+}
+
 /* --- the kind --------------------------------------------------------------------------------- */
 
 /* The last is YAML's. */
@@ -139,4 +172,5 @@ const struct device_kind device_firewall = {
     .follow = level_follows_name,
     .compile = &compile_firewall,
     .render = render_firewall,
+    .route = route_line,
 };

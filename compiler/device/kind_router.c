@@ -4,12 +4,24 @@
 
 #include <string.h>
 
+#include "compiler/policy/prefix.h"
+
 /* What stands above a configuration that `show running-config` printed, pasted along with it. */
 static bool
 is_heading(const char *line)
 {
 	return !strcmp(line, "Building configuration...") ||
 	       !strncmp(line, "Current configuration :", 23);
+}
+
+static const char *
+route_line(const struct tree *t, struct prefix to, uint32_t via, struct arena *a)
+{
+	char text[3][ADDR_TEXT_MAX];
+
+	(void)t;
+	return arena_printf(a, "ip route %s %s %s", addr_text(to.addr, text[0]),
+	                    addr_text(prefix_mask(to.len), text[1]), addr_text(via, text[2]));
 }
 
 static const char *const no_signs[] = {NULL};
@@ -27,5 +39,5 @@ const struct device_kind device_router = {
     .ambiguous = "%% Ambiguous command:  \"%s\"\n",
     .objection = objection_to,
     .compile = &compile_router,
-    .lab_routes = true,
+    .route = route_line,
 };

@@ -152,8 +152,8 @@ make_routes(struct coop_hunt *h, size_t node, struct lab_node_spec *n)
 
 	for (size_t i = 0; i < h->n_members; i++)
 		for (size_t g = 0; coop_member_node(h, i) != node && g < COOP_HUNT_GROUPS; g++)
-			list[n->n_routes++] = (struct lab_route){{COOP_LOOP(g, i), 32},
-			                                         COOP_CORE(coop_member_node(h, i))};
+			list[n->n_routes++] = (struct lab_route){
+			    .to = {COOP_LOOP(g, i), 32}, .via = COOP_CORE(coop_member_node(h, i))};
 	n->routes = list;
 }
 

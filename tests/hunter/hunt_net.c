@@ -165,7 +165,7 @@ give_route(struct hunt *h, struct lab_node_spec *n, uint32_t net, uint8_t len, u
 
 	if (n->n_routes)
 		memcpy(list, n->routes, n->n_routes * sizeof(*list));
-	list[n->n_routes++] = (struct lab_route){{net, len}, via};
+	list[n->n_routes++] = (struct lab_route){.to = {net, len}, .via = via};
 	n->routes = list;
 }
 

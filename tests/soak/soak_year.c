@@ -115,8 +115,8 @@ make_node(struct year *y, size_t node)
 
 		for (size_t k = 0; k < 2; k++) {
 			if (node < SERVERS || i != member)
-				routes[n->n_routes++] =
-				    (struct lab_route){{nets[k], 32}, 0x0a000001 + SERVERS + i};
+				routes[n->n_routes++] = (struct lab_route){
+				    .to = {nets[k], 32}, .via = 0x0a000001 + SERVERS + i};
 			else
 				list[n->n_interfaces++] =
 				    (struct lab_interface){.name = k ? "Loopback1" : "Loopback0",

@@ -51,7 +51,7 @@ compiler/policy      compiler/base
 compiler/grammar     compiler/{base policy}
 compiler/tree        compiler/{base grammar}
 compiler/compile     compiler/{base policy grammar tree}
-compiler/device      compiler/{base grammar tree compile}
+compiler/device      compiler/{base policy grammar tree compile}
 compiler/session     compiler/{base grammar tree device}
 compiler/check       compiler/{base policy compile}
 compiler/diff        compiler/{base tree}
