@@ -42,6 +42,7 @@
 	X(EXEC_CLEAR_CRYPTO_SA, exec_clear_crypto_sa)                                              \
 	X(EXEC_CLEAR_CRYPTO_SESSION, exec_clear_crypto_session)                                    \
 	X(EXEC_CLEAR_LOGGING, exec_clear_logging)                                                  \
+	X(EXEC_CLEAR_COUNTERS, exec_clear_counters)                                                \
 	X(EXEC_CLEAR_LINE, exec_clear_line)                                                        \
 	X(EXEC_DEBUG_CRYPTO_GDOI, exec_debug_crypto_gdoi)                                          \
 	X(EXEC_DEBUG_CRYPTO, exec_debug_crypto)                                                    \

@@ -126,13 +126,64 @@ void show_key_pair(struct text *t, const struct keystore_entry *e, struct span d
 /* matches(arg, acl, seq) tells how often an entry was met. */
 void show_access_list(struct text *t, const struct policy_acl *acl,
                       uint64_t (*matches)(void *arg, const char *acl, uint32_t seq), void *arg);
-void show_ip_route(struct text *t, const struct host_route *routes, size_t n);
+struct show_routes { /* which of them */
+	enum { SHOW_ROUTES_ALL, SHOW_ROUTES_STATIC, SHOW_ROUTES_CONNECTED } source;
+	bool longer; /* only those within a prefix */
+	struct prefix within;
+};
+void show_ip_route(struct text *t, const struct host_route *routes, size_t n,
+                   const struct show_routes *want);
+/*
+ * The route that `show ip route A.B.C.D` speaks of: of exactly that prefix, or without one the
+ * longest that leads there, the default route aside. NULL: none.
+ */
+const struct host_route *show_route_find(const struct host_route *routes, size_t n, uint32_t addr,
+                                         const uint8_t *len);
+bool show_route_is_within(const struct host_route *r, uint32_t addr, uint8_t len);
+/* Is there a route within the network of the address by its class? */
+bool show_network_is_known(const struct host_route *routes, size_t n, uint32_t addr);
+void show_ip_route_entry(struct text *t, const struct host_route *routes, size_t n,
+                         const struct host_route *r);
+void show_ip_route_summary(struct text *t, const struct host_route *routes, size_t n);
 void show_ip_interface_brief(struct text *t, const struct host_interface *ifs, size_t n);
-void show_interface(struct text *t, const struct host_interface *i);
+void show_arp(struct text *t, const struct host_neighbor *list, size_t n,
+              const struct host_interface *ifs, size_t n_ifs);
+
+/* --- show_interface.c ------------------------------------------------------------------------- */
+
+/* An interface as the host has it, and what the configuration says of it. */
+struct show_port {
+	const struct host_interface *host;
+	const struct policy_interface *policy; /* NULL: the configuration does not name it */
+	const char *description;               /* NULL: none */
+	uint32_t bandwidth;                    /* kbit/s */
+	uint32_t delay;                        /* microseconds */
+};
+/* Bandwidth and delay as its type has them. */
+struct show_port show_port_of(const struct host_interface *i);
+/* "administratively down", "up" or "down" */
+const char *show_port_status(const struct host_interface *i);
+const char *show_port_protocol(const struct host_interface *i); /* "up" or "down" */
+/* "Fa0/0": the name as tables write it. */
+#define SHOW_PORT_SHORT 32
+const char *show_port_short(const char *name, char buf[static SHOW_PORT_SHORT]);
+void show_interface(struct text *t, const struct show_port *p);
+void show_interfaces_description(struct text *t, const struct show_port *ports, size_t n);
+void show_interfaces_status(struct text *t, const struct show_port *ports, size_t n);
+void show_interfaces_summary(struct text *t, const struct show_port *ports, size_t n);
+void show_interfaces_counters(struct text *t, const struct show_port *ports, size_t n);
+void show_ip_interface(struct text *t, const struct show_port *p);
+void show_protocols(struct text *t, const struct show_port *ports, size_t n, bool routing);
 
 /* --- show_system.c ---------------------------------------------------------------------------- */
 
 /* "1 day, 2 hours, 3 minutes" */
 void show_uptime(struct text *t, msec up);
+/* The machine that the program runs on. */
+struct show_machine {
+	char processor[65]; /* "x86_64" */
+	uint64_t memory;    /* octets */
+};
+struct show_machine show_machine(void);
 
 #endif

@@ -39,6 +39,17 @@
 	X(SHOW_IP_ROUTE, cmd_show_ip_route)                                                        \
 	X(SHOW_IP_INTERFACE_BRIEF, cmd_show_ip_interface_brief)                                    \
 	X(SHOW_ACCESS_LISTS, cmd_show_access_lists)                                                \
+	X(SHOW_IP_ROUTE_ENTRY, cmd_show_ip_route_entry)                                            \
+	X(SHOW_IP_ROUTE_LONGER, cmd_show_ip_route_longer)                                          \
+	X(SHOW_IP_ROUTE_SUMMARY, cmd_show_ip_route_summary)                                        \
+	X(SHOW_ARP, cmd_show_arp)                                                                  \
+	X(SHOW_IP_INTERFACE, cmd_show_ip_interface)                                                \
+	X(SHOW_INTERFACES_DESCRIPTION, cmd_show_interfaces_description)                            \
+	X(SHOW_INTERFACES_STATUS, cmd_show_interfaces_status)                                      \
+	X(SHOW_INTERFACES_SUMMARY, cmd_show_interfaces_summary)                                    \
+	X(SHOW_INTERFACES_COUNTERS, cmd_show_interfaces_counters)                                  \
+	X(SHOW_PROTOCOLS, cmd_show_protocols)                                                      \
+	X(SHOW_INVENTORY, cmd_show_inventory)                                                      \
 	X(SHOW_INTERFACES, cmd_show_interfaces)                                                    \
 	X(SHOW_CRYPTO_GDOI, cmd_show_crypto_gdoi)                                                  \
 	X(SHOW_CRYPTO_GDOI_KS, cmd_show_crypto_gdoi_ks)                                            \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `show ip route`, `show ip interface brief`, `show interfaces`, `show access-lists`. */
+/* `show ip route`, `show ip interface brief`, `show access-lists`. */
 #include "cli/show/show.h"
 
 #include <inttypes.h>
@@ -130,23 +130,10 @@ show_network(struct text *t, const struct host_route *r, size_t i, size_t end, u
 			           k > i && same_prefix(&r[k], &r[k - 1]));
 }
 
-void
-show_ip_route(struct text *t, const struct host_route *routes, size_t n)
+/* The lines of one table; r is sorted. */
+static void
+show_networks(struct text *t, const struct host_route *r, size_t n)
 {
-	struct host_route *r = n ? x_memdup(routes, n * sizeof(*routes)) : NULL;
-	const struct host_route *gateway = NULL;
-	char a[ADDR_TEXT_MAX];
-
-	if (n)
-		qsort(r, n, sizeof(*r), route_order);
-	if (n && !r[0].to.len)
-		gateway = &r[0];
-	text_puts(t, codes);
-	if (gateway)
-		text_printf(t, "Gateway of last resort is %s to network 0.0.0.0\n\n",
-		            addr_text(gateway->via, a));
-	else
-		text_puts(t, "Gateway of last resort is not set\n\n");
 	for (size_t i = 0, end; i < n; i = end) {
 		uint8_t len = class_len(r[i].to.addr);
 
@@ -161,7 +148,144 @@ show_ip_route(struct text *t, const struct host_route *routes, size_t n)
 			end++;
 		show_network(t, r, i, end, len);
 	}
+}
+
+bool
+show_route_is_within(const struct host_route *r, uint32_t addr, uint8_t len)
+{
+	return r->to.len >= len &&
+	       prefix_contains((struct prefix){addr & prefix_mask(len), len}, r->to.addr);
+}
+
+static bool
+is_wanted(const struct host_route *r, const struct show_routes *want)
+{
+	if (want->longer && !show_route_is_within(r, want->within.addr, want->within.len))
+		return false;
+	switch (want->source) {
+	case SHOW_ROUTES_STATIC:
+		return r->source == ROUTE_STATIC;
+	case SHOW_ROUTES_CONNECTED:
+		return r->source != ROUTE_STATIC;
+	case SHOW_ROUTES_ALL:
+		break;
+	}
+	return true;
+}
+
+void
+show_ip_route(struct text *t, const struct host_route *routes, size_t n,
+              const struct show_routes *want)
+{
+	struct host_route *r = n ? x_memdup(routes, n * sizeof(*routes)) : NULL;
+	size_t wanted = 0;
+	char a[ADDR_TEXT_MAX];
+
+	if (n)
+		qsort(r, n, sizeof(*r), route_order);
+	text_puts(t, codes);
+	if (n && !r[0].to.len)
+		text_printf(t, "Gateway of last resort is %s to network 0.0.0.0\n\n",
+		            addr_text(r[0].via, a));
+	else
+		text_puts(t, "Gateway of last resort is not set\n\n");
+	for (size_t i = 0; i < n; i++)
+		if (is_wanted(&r[i], want))
+			r[wanted++] = r[i];
+	show_networks(t, r, wanted);
 	free(r);
+}
+
+/* --- one route -------------------------------------------------------------------------------- */
+
+const struct host_route *
+show_route_find(const struct host_route *routes, size_t n, uint32_t addr, const uint8_t *len)
+{
+	const struct host_route *best = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct host_route *r = &routes[i];
+		bool matches = len ? r->to.len == *len && r->to.addr == (addr & prefix_mask(*len))
+		                   : r->to.len && prefix_contains(r->to, addr);
+
+		if (matches && (!best || r->to.len > best->to.len))
+			best = r;
+	}
+	return best;
+}
+
+bool
+show_network_is_known(const struct host_route *routes, size_t n, uint32_t addr)
+{
+	uint8_t len = class_len(addr);
+
+	for (size_t i = 0; i < n; i++)
+		if (routes[i].to.len >= len && len &&
+		    (routes[i].to.addr & prefix_mask(len)) == (addr & prefix_mask(len)))
+			return true;
+	return false;
+}
+
+static const char *
+known_via(const struct host_route *r)
+{
+	return r->source == ROUTE_STATIC ? "static" : "connected";
+}
+
+void
+show_ip_route_entry(struct text *t, const struct host_route *routes, size_t n,
+                    const struct host_route *r)
+{
+	char a[ADDR_TEXT_MAX];
+
+	text_printf(t, "Routing entry for %s/%u%s\n", addr_text(r->to.addr, a), r->to.len,
+	            r->to.len < class_len(r->to.addr) ? ", supernet" : "");
+	text_printf(t, "  Known via \"%s\", distance %u, metric %u%s%s\n", known_via(r),
+	            r->distance, r->metric, r->to.len ? "" : ", candidate default path",
+	            r->source == ROUTE_CONNECTED           ? " (connected, via interface)"
+	            : r->source == ROUTE_LOCAL             ? " (connected)"
+	            : r->source == ROUTE_STATIC && !r->via ? " (connected)"
+	                                                   : "");
+	text_puts(t, "  Routing Descriptor Blocks:\n");
+	for (size_t i = 0; i < n; i++) {
+		const struct host_route *x = &routes[i];
+
+		if (!same_prefix(x, r) || x->source != r->source)
+			continue;
+		if (x->via)
+			text_printf(t, "  %c %s\n", x == r ? '*' : ' ', addr_text(x->via, a));
+		else
+			text_printf(t, "  %c directly connected, via %s\n", x == r ? '*' : ' ',
+			            x->interface);
+		text_printf(t, "      Route metric is %u, traffic share count is 1\n", x->metric);
+	}
+}
+
+void
+show_ip_route_summary(struct text *t, const struct host_route *routes, size_t n)
+{
+	struct {
+		const char *name;
+		size_t networks, subnets;
+	} row[] = {{"connected", 0, 0}, {"static", 0, 0}, {"Total", 0, 0}};
+
+	for (size_t i = 0; i < n; i++) {
+		size_t r = routes[i].source == ROUTE_STATIC;
+		bool subnet = routes[i].to.len > class_len(routes[i].to.addr);
+
+		row[r].subnets += subnet;
+		row[r].networks += !subnet;
+		row[2].subnets += subnet;
+		row[2].networks += !subnet;
+	}
+	text_puts(
+	    t, "IP routing table name is default (0x0)\n"
+	       "IP routing table maximum-paths is 1\n"
+	       "Route Source    Networks    Subnets     Replicates  Overhead    Memory (bytes)\n");
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++)
+		text_printf(t, "%-15s %-11zu %-11zu %-11d %-11d %zu\n", row[i].name,
+		            row[i].networks, row[i].subnets, 0, 0,
+		            (row[i].networks + row[i].subnets) * sizeof(*routes));
 }
 
 /* --- interfaces ------------------------------------------------------------------------------- */
@@ -200,22 +324,34 @@ show_ip_interface_brief(struct text *t, const struct host_interface *ifs, size_t
 	device_table(t, ifs, n);
 }
 
-void
-show_interface(struct text *t, const struct host_interface *i)
-{
-	bool up = i->admin_up && i->line_up;
-	char a[ADDR_TEXT_MAX];
+/* --- neighbours ------------------------------------------------------------------------------- */
 
-	text_printf(t, "%s is %s, line protocol is %s \n", i->name,
-	            !i->admin_up ? "administratively down"
-	            : up         ? "up"
-	                         : "down",
-	            up ? "up" : "down");
-	if (i->has_address)
-		text_printf(t, "  Internet address is %s/%u\n", addr_text(i->addr, a), i->len);
-	text_printf(t, "  MTU %u bytes\n", i->mtu);
-	text_printf(t, "     %" PRIu64 " packets input, %" PRIu64 " bytes\n", i->in_packets,
-	            i->in_bytes);
-	text_printf(t, "     %" PRIu64 " packets output, %" PRIu64 " bytes, %" PRIu64 " drops\n",
-	            i->out_packets, i->out_bytes, i->drops);
+static void
+arp_line(struct text *t, uint32_t addr, msec age, const uint8_t *mac, const char *interface)
+{
+	char a[ADDR_TEXT_MAX], minutes[24] = "-", hardware[24] = "Incomplete    ";
+
+	if (age >= 0)
+		snprintf(minutes, sizeof(minutes), "%lld", (long long)(age / 60000));
+	if (mac)
+		snprintf(hardware, sizeof(hardware), "%02x%02x.%02x%02x.%02x%02x", mac[0], mac[1],
+		         mac[2], mac[3], mac[4], mac[5]);
+	text_printf(t, "Internet  %-15s  %9s   %s  ARPA   %s\n", addr_text(addr, a), minutes,
+	            hardware, mac ? interface : "");
+}
+
+void
+show_arp(struct text *t, const struct host_neighbor *list, size_t n,
+         const struct host_interface *ifs, size_t n_ifs)
+{
+	text_puts(t, "Protocol  Address          Age (min)  Hardware Addr   Type   Interface\n");
+	for (size_t i = 0; i < n_ifs; i++)
+		if (ifs[i].has_mac && ifs[i].has_address)
+			arp_line(t, ifs[i].addr, -1, ifs[i].mac, ifs[i].name);
+	for (size_t i = 0; i < n; i++)
+		arp_line(t, list[i].addr,
+		         list[i].permanent  ? -1
+		         : list[i].resolved ? list[i].age
+		                            : 0,
+		         list[i].resolved ? list[i].mac : NULL, list[i].interface);
 }

@@ -1,19 +1,93 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `show ip ...`, `show interfaces`, `show access-lists`: from the host to the layouts. */
+/* `show ip route`, `show arp`, `show access-lists` ...: from the host to the layouts. */
 #include "cli/show/show_cmd.h"
 
 #include <string.h>
 
+static const struct host_route *
+routes_of(struct showing *s, size_t *ret_n)
+{
+	return s->host->ops->routes(s->host, s->arena, ret_n);
+}
+
 void
 cmd_show_ip_route(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const char *source = command_str(cmd, ARG_SOURCE);
+	struct show_routes want = {.source = !source          ? SHOW_ROUTES_ALL
+	                                     : *source == 's' ? SHOW_ROUTES_STATIC
+	                                                      : SHOW_ROUTES_CONNECTED};
+	const struct host_route *routes;
+	size_t n;
+
+	routes = routes_of(&s, &n);
+	show_ip_route(&s.text, routes, n, &want);
+	showing_end(&s);
+}
+
+void
+cmd_show_ip_route_longer(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct show_routes want = {
+	    .longer = true,
+	    .within = {command_u32(cmd, ARG_DST), mask_len(command_u32(cmd, ARG_MASK))}};
+	const struct host_route *routes;
+	size_t n;
+
+	routes = routes_of(&s, &n);
+	show_ip_route(&s.text, routes, n, &want);
+	showing_end(&s);
+}
+
+void
+cmd_show_ip_route_entry(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	uint32_t addr = command_u32(cmd, ARG_DST);
+	uint8_t len = mask_len(command_u32(cmd, ARG_MASK));
+	const struct host_route *routes, *found;
+	size_t n;
+
+	routes = routes_of(&s, &n);
+	found = show_route_find(routes, n, addr, command_has(cmd, ARG_MASK) ? &len : NULL);
+	if (found)
+		show_ip_route_entry(&s.text, routes, n, found);
+	else if (show_network_is_known(routes, n, addr))
+		text_puts(&s.text, "% Subnet not in table\n");
+	else
+		text_puts(&s.text, "% Network not in table\n");
+	showing_end(&s);
+}
+
+void
+cmd_show_ip_route_summary(struct shell *sh, const struct command *cmd)
 {
 	struct showing s = showing_start(sh);
 	const struct host_route *routes;
 	size_t n;
 
 	(void)cmd;
-	routes = s.host->ops->routes(s.host, s.arena, &n);
-	show_ip_route(&s.text, routes, n);
+	routes = routes_of(&s, &n);
+	show_ip_route_summary(&s.text, routes, n);
+	showing_end(&s);
+}
+
+/* Neighbours, of one address or on one interface where the command says so. */
+void
+cmd_show_arp(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct host_neighbor *list = NULL;
+	const struct host_interface *ifs;
+	size_t n = 0, n_ifs;
+
+	(void)cmd;
+	if (s.host->ops->neighbors)
+		list = s.host->ops->neighbors(s.host, s.arena, &n);
+	ifs = s.host->ops->interfaces(s.host, s.arena, &n_ifs);
+	show_arp(&s.text, list, n, ifs, n_ifs);
 	showing_end(&s);
 }
 
@@ -27,29 +101,6 @@ cmd_show_ip_interface_brief(struct shell *sh, const struct command *cmd)
 	(void)cmd;
 	ifs = s.host->ops->interfaces(s.host, s.arena, &n);
 	show_ip_interface_brief(&s.text, ifs, n);
-	showing_end(&s);
-}
-
-void
-cmd_show_interfaces(struct shell *sh, const struct command *cmd)
-{
-	const char *only = command_str(cmd, ARG_INTERFACE);
-	struct showing s = showing_start(sh);
-	const struct host_interface *ifs;
-	bool found = false;
-	size_t n;
-
-	ifs = s.host->ops->interfaces(s.host, s.arena, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (only && strcmp(only, ifs[i].name))
-			continue;
-		show_interface(&s.text, &ifs[i]);
-		found = true;
-	}
-	if (only && !found) {
-		shell_refuse(sh);
-		text_printf(&s.text, "%% Interface %s does not exist.\n", only);
-	}
 	showing_end(&s);
 }
 

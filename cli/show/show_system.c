@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How long a box has been up. */
+/* How long a box has been up, and what machine it is. */
 #include "cli/show/show.h"
+
+#include <stdio.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
 
 void
 show_uptime(struct text *t, msec up)
@@ -30,4 +34,18 @@ show_uptime(struct text *t, msec up)
 		            n == 1 ? "" : "s");
 		any = true;
 	}
+}
+
+struct show_machine
+show_machine(void)
+{
+	struct show_machine m = {"unknown", 0};
+	struct utsname name;
+	struct sysinfo info;
+
+	if (!uname(&name))
+		snprintf(m.processor, sizeof(m.processor), "%s", name.machine);
+	if (!sysinfo(&info))
+		m.memory = (uint64_t)info.totalram * info.mem_unit;
+	return m;
 }

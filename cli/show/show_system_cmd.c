@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `show version`, `clock`, `logging`, `history`, `users`, `testudo drops`. */
+/* `show version`, `inventory`, `clock`, `logging`, `history`, `testudo drops`. */
 #include "cli/show/show_cmd.h"
+#include "cli/files/files.h"
 #include "compiler/base/clock.h"
 
 #include <inttypes.h>
@@ -24,29 +25,61 @@ cmd_show_testudo_drops(struct shell *sh, const struct command *cmd)
 
 /* --- the box ---------------------------------------------------------------------------------- */
 
-void
-cmd_show_version(struct shell *sh, const struct command *cmd)
+/* "2 FastEthernet interfaces": the interfaces of a type stand together. */
+static void
+count_interfaces(struct text *t, const struct host_interface *ifs, size_t n)
 {
-	struct showing s = showing_start(sh);
-	const struct host_interface *ifs;
-	size_t n;
-
-	(void)cmd;
-	ifs = s.host->ops->interfaces(s.host, s.arena, &n);
-	text_puts(&s.text, "Testudo, Version " TESTUDO_VERSION " (GET VPN for Linux)\n\n");
-	text_printf(&s.text, "%s uptime is ", router_hostname(s.router));
-	show_uptime(&s.text, router_uptime(s.router));
-	text_puts(&s.text, "\n\n");
 	for (size_t i = 0; i < n;) {
 		size_t type = strcspn(ifs[i].name, "0123456789"), end = i + 1;
 
 		while (end < n && !strncmp(ifs[end].name, ifs[i].name, type))
 			end++;
-		text_printf(&s.text, "%zu %.*s interface%s\n", end - i, (int)type, ifs[i].name,
+		text_printf(t, "%zu %.*s interface%s\n", end - i, (int)type, ifs[i].name,
 		            end - i == 1 ? "" : "s");
 		i = end;
 	}
+}
+
+/*
+ * Scripts find a router's kind by "Cisco IOS Software", and its version by what stands in the first
+ * line: these words are there, and who we are as well.
+ */
+void
+cmd_show_version(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct host_interface *ifs;
+	struct show_machine machine = show_machine();
+	char clock[CLOCK_TEXT_MAX];
+	size_t n;
+
+	(void)cmd;
+	ifs = s.host->ops->interfaces(s.host, s.arena, &n);
+	text_puts(
+	    &s.text,
+	    "Cisco IOS Software [syntax], Testudo Software (testudo), Version " TESTUDO_VERSION
+	    ", GET VPN for Linux\n"
+	    "Testudo takes the commands of Cisco IOS Software. It is no product of Cisco.\n\n"
+	    "ROM: none, Testudo is a program on Linux\n\n");
+	text_printf(&s.text, "%s uptime is ", router_hostname(s.router));
+	show_uptime(&s.text, router_uptime(s.router));
+	text_printf(&s.text, "\nSystem restarted at %s\n",
+	            clock_text_seconds(router_wall(s.router) - router_uptime(s.router), clock));
+	text_printf(&s.text,
+	            "System image file is \"system:testudo\"\n\n"
+	            "Testudo (%s) processor with %" PRIu64 "K bytes of memory.\n",
+	            machine.processor, machine.memory / 1024);
+	count_interfaces(&s.text, ifs, n);
+	text_printf(&s.text, "%uK bytes of flash memory.\n", FILES_TOTAL_MAX / 1024);
 	showing_end(&s);
+}
+
+void
+cmd_show_inventory(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_puts(sh, "NAME: \"Testudo\", DESCR: \"GET VPN router on Linux\"\n"
+	               "PID: TESTUDO           , VID: " TESTUDO_VERSION ", SN: \n\n");
 }
 
 void

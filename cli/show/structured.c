@@ -67,7 +67,8 @@ static const struct command_view configuration = {.handler = H_SHOW_RUNNING_CONF
 const struct command_view *
 structured_view(const struct command *cmd)
 {
-	static const struct command_view *const lists[] = {structured_gdoi, structured_crypto};
+	static const struct command_view *const lists[] = {structured_gdoi, structured_crypto,
+	                                                   structured_ip, structured_system};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		for (const struct command_view *v = lists[i]; v->put; v++)

@@ -34,7 +34,8 @@ void emit_selector(struct emit *e, const struct selector *s); /* into an open ma
 /* structured_crypto.c; key: of the list */
 void emit_isakmp_policies(struct emit *e, const char *key, const struct policy *policy);
 
-/* structured_gdoi.c, structured_crypto.c: ends where put is NULL */
-extern const struct command_view structured_gdoi[], structured_crypto[];
+/* structured_gdoi.c, structured_crypto.c ...: ends where put is NULL */
+extern const struct command_view structured_gdoi[], structured_crypto[], structured_ip[],
+    structured_system[];
 
 #endif

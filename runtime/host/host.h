@@ -84,7 +84,25 @@ struct host_interface {
 	bool admin_up, line_up;
 	bool configured; /* the address is from the configuration (`manual`), else unset */
 	uint16_t mtu;
-	uint64_t in_packets, in_bytes, out_packets, out_bytes, drops;
+	bool has_mac; /* a loopback and a virtual link have none */
+	uint8_t mac[6];
+	struct host_way {
+		uint64_t packets, bytes, errors, drops;
+		uint64_t bit_rate, packet_rate; /* a second, over the last five minutes */
+		msec idle;                      /* since the last packet; -1: none went */
+	} in, out;
+	uint64_t multicast, crc, frame, overrun, collisions; /* of what came in; of what went out */
+	msec cleared; /* since the counters were cleared; -1: they never were */
+};
+
+/* A neighbour on a link, as the kernel has learnt it. */
+struct host_neighbor {
+	uint32_t addr;
+	bool resolved; /* else it was asked for and does not answer */
+	bool permanent;
+	uint8_t mac[6];
+	msec age; /* since it was last learnt */
+	const char *interface;
 };
 
 struct host_route {
@@ -124,6 +142,10 @@ struct host_ops {
 	/* Snapshots in the caller's arena. */
 	const struct host_interface *(*interfaces)(struct host *h, struct arena *a, size_t *ret_n);
 	const struct host_route *(*routes)(struct host *h, struct arena *a, size_t *ret_n);
+	/* NULL: a host whose links know no hardware addresses. */
+	const struct host_neighbor *(*neighbors)(struct host *h, struct arena *a, size_t *ret_n);
+	/* Sets what an interface (NULL: every one) has counted back to zero. */
+	void (*clear_counters)(struct host *h, const char *interface);
 	uint64_t (*acl_matches)(struct host *h, const char *acl, uint32_t seq);
 
 	/* --- the filter; of a host without one (or a node that is off) they find nothing --- */

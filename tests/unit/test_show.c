@@ -379,7 +379,7 @@ test_routes(void **state)
 	struct text t = TEXT_INIT;
 
 	(void)state;
-	show_ip_route(&t, routes, ARRAY_SIZE(routes));
+	show_ip_route(&t, routes, ARRAY_SIZE(routes), &(struct show_routes){0});
 	assert_string_equal(after_codes(&t),
 	                    "Gateway of last resort is 10.1.23.2 to network 0.0.0.0\n"
 	                    "\n"
@@ -392,7 +392,7 @@ test_routes(void **state)
 	                    "C        192.168.3.3 is directly connected, Loopback0\n"
 	                    "S     192.168.4.0/24 [1/0] via 10.1.23.2\n");
 	text_clear(&t);
-	show_ip_route(&t, NULL, 0);
+	show_ip_route(&t, NULL, 0, &(struct show_routes){0});
 	assert_string_equal(after_codes(&t), "Gateway of last resort is not set\n\n");
 	text_fini(&t);
 }

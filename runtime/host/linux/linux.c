@@ -221,6 +221,7 @@ end_host(struct linux_host *h, bool abandon)
 	handle_close((uv_handle_t *)&h->udp_flush);
 	handle_close((uv_handle_t *)&h->icmp_poll);
 	handle_close((uv_handle_t *)&h->curl_timer);
+	handle_close((uv_handle_t *)&h->sampling);
 	handle_close((uv_handle_t *)&h->timer);
 }
 
@@ -249,6 +250,8 @@ static const struct host_ops linux_ops = {
     .fetch = op_fetch,
     .interfaces = op_interfaces,
     .routes = op_routes,
+    .neighbors = linux_neighbors,
+    .clear_counters = linux_traffic_clear,
     .acl_matches = linux_filter_acl_matches,
     .filter_counters = linux_filter_counters,
     .filter_conns = linux_filter_conns,
@@ -309,6 +312,7 @@ static const struct {
     {linux_udp_open, true, "cannot open UDP port 848"},
     {linux_echo_open, true, "cannot open an ICMP socket (CAP_NET_RAW)"},
     {linux_net_start, false, "cannot watch the kernel's interfaces"},
+    {linux_traffic_start, false, "cannot watch the kernel's counters"},
     {linux_udp_start, false, "cannot watch UDP port 848"},
     {linux_echo_start, false, "cannot watch ICMP"},
 };

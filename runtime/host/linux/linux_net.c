@@ -337,11 +337,9 @@ fill_interface(struct host_interface *f, const struct rtnl_link *l)
 	f->admin_up = l->flags & IFF_UP;
 	f->line_up = (l->flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
 	f->mtu = (uint16_t)(l->mtu > UINT16_MAX ? UINT16_MAX : l->mtu);
-	f->in_packets = l->stats.rx_packets;
-	f->in_bytes = l->stats.rx_bytes;
-	f->out_packets = l->stats.tx_packets;
-	f->out_bytes = l->stats.tx_bytes;
-	f->drops = l->stats.rx_dropped + l->stats.tx_dropped;
+	f->has_mac = l->has_mac;
+	memcpy(f->mac, l->mac, sizeof(f->mac));
+	f->in.idle = f->out.idle = f->cleared = -1;
 }
 
 /* The devices that have a name here, and an interface for each of our loopback addresses. */
@@ -363,6 +361,7 @@ linux_net_interfaces(struct linux_host *h, struct arena *a, size_t *ret_n)
 		if (!l)
 			continue;
 		fill_interface(f, l);
+		linux_traffic_show(h, &h->devices[i], l, f);
 		for (size_t k = 0; k < addrs.n && !f->has_address; k++)
 			if (addrs.at[k].a.index == l->index) {
 				f->has_address = true;
@@ -382,6 +381,7 @@ linux_net_interfaces(struct linux_host *h, struct arena *a, size_t *ret_n)
 			                             .len = h->addrs[i].len,
 			                             .configured = true};
 			fill_interface(f, lo);
+			f->has_mac = false;
 			f->line_up = f->admin_up;
 		}
 	free(links.at);

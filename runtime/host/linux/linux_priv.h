@@ -3,7 +3,10 @@
 #ifndef TESTUDO_LINUX_PRIV_H
 #define TESTUDO_LINUX_PRIV_H
 
+#include <linux/if_link.h>
+
 #include "runtime/host/linux/linux.h"
+#include "runtime/host/traffic.h"
 
 /* The mark of our routes and addresses in the kernel: `ip route show proto 84`. */
 #define RTPROT_TESTUDO 84
@@ -14,6 +17,13 @@ struct linux_device {
 	char device[LINUX_NAME_MAX]; /* the kernel's */
 	bool was_up, switched;       /* as found; whether we changed it */
 	bool line_up, known;         /* as last told */
+
+	/* linux_traffic.c */
+	bool sampled, was_cleared;
+	msec cleared_at;
+	struct rtnl_link_stats64 seen,
+	    base;               /* when last looked at; when the counters were cleared */
+	struct traffic in, out; /* for their rates and times */
 };
 
 struct linux_addr {
@@ -94,6 +104,8 @@ struct linux_host {
 	msec filter_read_at;
 	struct reading *filter_reading; /* while connections are read */
 
+	uv_timer_t sampling; /* linux_traffic.c */
+
 	uv_timer_t timer;
 	int open_handles;
 };
@@ -115,6 +127,14 @@ void linux_net_close(struct linux_host *h);
 const struct host_interface *linux_net_interfaces(struct linux_host *h, struct arena *a,
                                                   size_t *ret_n);
 const struct host_route *linux_net_routes(struct linux_host *h, struct arena *a, size_t *ret_n);
+/* Counters and rates of the devices, and the neighbours on them: linux_traffic.c. */
+struct rtnl_link;
+int linux_traffic_start(struct linux_host *h);
+void linux_traffic_show(struct linux_host *h, struct linux_device *d, const struct rtnl_link *l,
+                        struct host_interface *ret);
+void linux_traffic_clear(struct host *host, const char *interface);
+const struct host_neighbor *linux_neighbors(struct host *host, struct arena *a, size_t *ret_n);
+
 const char *linux_device_of(const struct linux_host *h, const char *interface); /* NULL: none */
 const char *linux_name_of(struct linux_host *h, const char *device);
 

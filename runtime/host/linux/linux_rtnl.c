@@ -5,7 +5,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if_arp.h>
 #include <linux/if_addr.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +113,16 @@ attr_u32(const struct nlattr *attr)
 	return attr && mnl_attr_get_payload_len(attr) == 4 ? mnl_attr_get_u32(attr) : 0;
 }
 
+/* False: it is no hardware address of Ethernet. */
+static bool
+attr_mac(const struct nlattr *attr, uint8_t ret[static 6])
+{
+	if (!attr || mnl_attr_get_payload_len(attr) != 6)
+		return false;
+	memcpy(ret, mnl_attr_get_payload(attr), 6);
+	return true;
+}
+
 /* --- links ------------------------------------------------------------------------------------ */
 
 static int
@@ -129,6 +141,7 @@ on_link(const struct nlmsghdr *n, void *arg)
 	*l = (struct rtnl_link){.index = (unsigned)info->ifi_index, .flags = info->ifi_flags};
 	l->mtu = attr_u32(a.at[IFLA_MTU]);
 	strncpy(l->device, mnl_attr_get_str(a.at[IFLA_IFNAME]), sizeof(l->device) - 1);
+	l->has_mac = attr_mac(a.at[IFLA_ADDRESS], l->mac) && info->ifi_type == ARPHRD_ETHER;
 	if (a.at[IFLA_STATS64] && mnl_attr_get_payload_len(a.at[IFLA_STATS64]) >= sizeof(l->stats))
 		memcpy(&l->stats, mnl_attr_get_payload(a.at[IFLA_STATS64]), sizeof(l->stats));
 	return MNL_CB_OK;
@@ -231,6 +244,42 @@ rtnl_address_change(struct linux_host *h, const struct linux_addr *a, bool add)
 	if (add)
 		mnl_attr_put_u8(n, IFA_PROTO, RTPROT_TESTUDO);
 	return send_request(h, n, NULL, NULL);
+}
+
+/* --- neighbours ------------------------------------------------------------------------------- */
+
+static int
+on_neighbor(const struct nlmsghdr *n, void *arg)
+{
+	const struct ndmsg *m = mnl_nlmsg_get_payload(n);
+	struct rtnl_neighbors *list = arg;
+	struct rtnl_neighbor x = {0};
+	struct attributes a;
+	struct nda_cacheinfo cache;
+
+	if (!read_message(n, sizeof(*m), &a) || m->ndm_family != AF_INET ||
+	    !attr_addr(a.at[NDA_DST], &x.addr))
+		return MNL_CB_OK;
+	x.index = (unsigned)m->ndm_ifindex;
+	x.state = m->ndm_state;
+	if (!attr_mac(a.at[NDA_LLADDR], x.mac))
+		x.state = NUD_INCOMPLETE;
+	if (a.at[NDA_CACHEINFO] && mnl_attr_get_payload_len(a.at[NDA_CACHEINFO]) >= sizeof(cache)) {
+		memcpy(&cache, mnl_attr_get_payload(a.at[NDA_CACHEINFO]), sizeof(cache));
+		x.age = SECONDS(cache.ndm_updated / 100); /* the kernel counts in hundredths */
+	}
+	x_grow(&list->at, &list->capacity, list->n + 1, sizeof(*list->at));
+	list->at[list->n++] = x;
+	return MNL_CB_OK;
+}
+
+struct rtnl_neighbors
+rtnl_neighbors(struct linux_host *h)
+{
+	struct rtnl_neighbors list = {0};
+
+	dump_table(h, RTM_GETNEIGH, sizeof(struct ndmsg), on_neighbor, &list);
+	return list;
 }
 
 /* --- routes ----------------------------------------------------------------------------------- */

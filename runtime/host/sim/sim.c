@@ -245,8 +245,7 @@ put_out(struct nic *nic, struct span bytes)
 {
 	struct sim *sim = nic->node->sim;
 
-	nic->out_packets++;
-	nic->out_bytes += bytes.n;
+	traffic_add(&nic->out, 1, bytes.n, sim->now);
 	if (nic->link->pcap)
 		pcap_write(nic->link->pcap, sim->wall + sim->now, bytes);
 	if (sim->see)
@@ -269,7 +268,7 @@ sim_transmit(struct nic *nic, struct span bytes, uint32_t next)
 	struct nic *to = nic->line_up && nic->link ? find_receiver(nic, next) : NULL;
 
 	if (!to) {
-		nic->drops++;
+		nic->out_drops++;
 		return false;
 	}
 	put_out(nic, bytes);
@@ -287,7 +286,7 @@ sim_transmit_all(struct nic *nic, struct span bytes)
 	struct sim *sim = nic->node->sim;
 
 	if (!nic->line_up || !nic->link) {
-		nic->drops++;
+		nic->out_drops++;
 		return false;
 	}
 	put_out(nic, bytes);

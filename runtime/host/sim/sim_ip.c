@@ -328,7 +328,7 @@ protect_packet(struct sim_node *n, struct nic *in, struct nic *out, struct packe
 
 	switch (esp_output(out->port, pkt, own, SIM_MTU, &mtu, n->sim->now)) {
 	case ESP_DROP:
-		out->drops++;
+		out->out_drops++;
 		return -EPERM;
 	case ESP_TOO_BIG:
 		return too_big(n, in, pkt, own, mtu);
@@ -353,7 +353,7 @@ output_packet(struct sim_node *n, struct nic *in, struct packet *pkt, bool own)
 		return -ENETUNREACH;
 	if (!own && !sim_firewall(n) && o.nic->conf &&
 	    !sim_filter_list(n, o.nic->conf->acl_out, pkt)) {
-		o.nic->drops++;
+		o.nic->out_drops++;
 		send_icmp_error(n, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_PROHIBITED, 0);
 		return -EPERM;
 	}
@@ -559,21 +559,21 @@ pass_firewall(struct sim_node *n, struct nic *in, struct packet *pkt)
 	uint32_t next;
 
 	if (!pkt->has_flow) {
-		in->drops++;
+		in->in_drops++;
 		return;
 	}
 	if (sim_ip_owns(n, flow->dst)) {
 		if (sim_filter_here(in, flow))
 			deliver_here(n, in, pkt);
 		else
-			in->drops++;
+			in->in_drops++;
 		return;
 	}
 	out = find_route(n, flow->dst, &next);
 	if (!out || addr_is_multicast(flow->dst) || is_broadcast(n, flow->dst) ||
 	    flow->dst >> 24 == 127 || flow->dst >> 24 == 0 ||
 	    !sim_filter_forward(n, in, out, pkt)) {
-		in->drops++;
+		in->in_drops++;
 		return;
 	}
 	output_packet(n, in, pkt, false);
@@ -591,7 +591,7 @@ take_packet(struct sim_node *n, struct nic *in, struct packet *pkt)
 		enum esp_verdict v = esp_input(in->port, pkt, own, n->sim->now);
 
 		if (v == ESP_DROP) {
-			in->drops++;
+			in->in_drops++;
 			return;
 		}
 		/* Rekeys to many are this node's business; for others they are traffic like any. */
@@ -629,17 +629,15 @@ sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt)
 	const struct ip4 *h = &pkt->ip4;
 	struct frame *whole;
 
-	if (in) {
-		in->in_packets++;
-		in->in_bytes += pkt->n;
-	}
+	if (in)
+		traffic_add(&in->in, 1, pkt->n, n->sim->now);
 	if (!packet_read(pkt) || (in && is_martian(n, h->src))) {
 		if (in)
-			in->drops++;
+			in->in_drops++;
 		return;
 	}
 	if (in && !sim_firewall(n) && in->conf && !sim_filter_list(n, in->conf->acl_in, pkt)) {
-		in->drops++;
+		in->in_drops++;
 		send_icmp_error(n, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_PROHIBITED, 0);
 		return;
 	}

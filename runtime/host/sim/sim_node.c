@@ -219,6 +219,9 @@ sim_node_forget(struct sim_node *n)
 	for (nic = n->nics; nic; nic = nic->next) {
 		nic_reset(nic);
 		nic->line_up = false;
+		nic->in = nic->out = (struct traffic){0};
+		nic->in_drops = nic->out_drops = 0;
+		nic->was_cleared = false;
 		nic->port = esp_port(n->dp, nic->name);
 	}
 	sim_event_cancel(n->sim, &n->filter_due);
@@ -278,9 +281,23 @@ op_dataplane(struct host *h)
 	return node_of(h)->dp;
 }
 
+static struct host_way
+way_show(const struct traffic *t, uint64_t drops, msec now)
+{
+	struct host_way way = {.packets = t->packets,
+	                       .bytes = t->bytes,
+	                       .drops = drops,
+	                       .idle = t->any ? now - t->last : -1};
+
+	traffic_rates(t, now, &way.bit_rate, &way.packet_rate);
+	return way;
+}
+
 static void
 nic_show(const struct nic *nic, struct arena *a, struct host_interface *ret)
 {
+	msec now = nic->node->sim->now;
+
 	*ret = (struct host_interface){.name = arena_strdup(a, nic->name),
 	                               .has_address = nic->has_address,
 	                               .addr = nic->addr,
@@ -289,11 +306,9 @@ nic_show(const struct nic *nic, struct arena *a, struct host_interface *ret)
 	                               .line_up = nic->line_up,
 	                               .configured = nic->has_address,
 	                               .mtu = SIM_MTU,
-	                               .in_packets = nic->in_packets,
-	                               .in_bytes = nic->in_bytes,
-	                               .out_packets = nic->out_packets,
-	                               .out_bytes = nic->out_bytes,
-	                               .drops = nic->drops};
+	                               .in = way_show(&nic->in, nic->in_drops, now),
+	                               .out = way_show(&nic->out, nic->out_drops, now),
+	                               .cleared = nic->was_cleared ? now - nic->cleared_at : -1};
 }
 
 /* In the policy's order, then those that have a cable only. */
@@ -337,6 +352,20 @@ op_routes(struct host *h, struct arena *a, size_t *ret_n)
 }
 
 static void
+op_clear_counters(struct host *h, const char *interface)
+{
+	struct sim_node *n = node_of(h);
+
+	for (struct nic *nic = n->nics; nic; nic = nic->next)
+		if (!interface || !strcmp(nic->name, interface)) {
+			nic->in.packets = nic->in.bytes = nic->in_drops = 0;
+			nic->out.packets = nic->out.bytes = nic->out_drops = 0;
+			nic->was_cleared = true;
+			nic->cleared_at = n->sim->now;
+		}
+}
+
+static void
 op_close(struct host *h)
 {
 	(void)h; /* the sim owns its nodes */
@@ -371,6 +400,7 @@ static const struct host_ops ops = {
     .echo_cancel = sim_echo_cancel,
     .interfaces = op_interfaces,
     .routes = op_routes,
+    .clear_counters = op_clear_counters,
     .acl_matches = sim_filter_acl_matches,
     .filter_counters = sim_filter_counters,
     .filter_conns = sim_filter_conns,

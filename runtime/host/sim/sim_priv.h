@@ -9,6 +9,7 @@
 #include "runtime/host/frag.h"
 #include "runtime/host/sim/pcap.h"
 #include "runtime/host/sim/sim.h"
+#include "runtime/host/traffic.h"
 
 #define SIM_MTU     1500
 #define SIM_TTL     255 /* of what a router itself sends */
@@ -58,7 +59,10 @@ struct nic {
 		uint32_t group; /* multicast address; 0: its own */
 		uint16_t port;
 	} * joined; /* what is heard here beside port 848 of its own */
-	uint64_t in_packets, in_bytes, out_packets, out_bytes, drops;
+	struct traffic in, out;
+	uint64_t in_drops, out_drops;
+	bool was_cleared;
+	msec cleared_at;
 };
 
 /* A packet under way. */
