@@ -27,8 +27,9 @@ void show_gdoi_server(struct text *t, const struct snap_group *g, const struct p
                       enum layout layout);
 void show_gdoi_member(struct text *t, const struct snap_group *g, const struct policy_group *p,
                       enum layout layout);
+/* detail: with its part among several servers, also where it is alone. */
 void show_gdoi_ks(struct text *t, const struct snap_group *g, const struct policy_group *p,
-                  enum layout layout);
+                  bool detail, enum layout layout);
 /* addr: this member alone; 0: all. */
 void show_gdoi_ks_members(struct text *t, const struct snap_group *g, uint32_t addr,
                           enum layout layout);
@@ -44,7 +45,8 @@ void show_gdoi_ks_coop_identifier(struct text *t, const struct snap_group *g,
                                   const struct policy_group *p, bool detail);
 void show_gdoi_ks_coop_version(struct text *t);
 void show_gdoi_store(struct text *t, const struct snap_group *g, const struct policy_group *p);
-void show_gdoi_redundancy(struct text *t, const struct snap_group *g, const struct policy_group *p);
+void show_gdoi_redundancy(struct text *t, const struct snap_group *g, const struct policy_group *p,
+                          enum layout layout);
 void show_gdoi_ks_rekey(struct text *t, const struct snap_group *g, const struct policy_group *p);
 void show_gdoi_gm(struct text *t, const struct snap_group *g, enum layout layout);
 void show_gdoi_gm_acl(struct text *t, const struct snap_group *g, const struct policy_group *p,
@@ -62,7 +64,8 @@ void show_gdoi_ipsec_sa(struct text *t, const struct snap_group *g, const struct
                         enum layout layout);
 /* One line for each group of a member that has a KEK; `detail` describes them. */
 void show_gdoi_rekey_sa(struct text *t, const struct snap_group *groups, size_t n);
-void show_gdoi_rekey_sa_detail(struct text *t, const struct snap_group *groups, size_t n);
+void show_gdoi_rekey_sa_detail(struct text *t, const struct snap_group *groups, size_t n,
+                               const struct policy *policy);
 /* "deny udp any port = 848 any port = 848", as the GDOI shows write an entry. */
 void show_selector(struct text *t, const struct selector *s);
 

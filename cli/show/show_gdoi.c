@@ -160,6 +160,13 @@ show_gdoi_ipsec_sa(struct text *t, const struct snap_group *g, const struct poli
 	}
 }
 
+/* A server's own KEK is told by `ks policy`. */
+static bool
+has_rekey_sa(const struct snap_group *g)
+{
+	return !g->local && g->kek.present;
+}
+
 void
 show_gdoi_rekey_sa(struct text *t, const struct snap_group *groups, size_t n)
 {
@@ -168,14 +175,16 @@ show_gdoi_rekey_sa(struct text *t, const struct snap_group *groups, size_t n)
 	text_puts(t, "GETVPN REKEY SA\n"
 	             "dst             src             conn-id         status\n");
 	for (size_t i = 0; i < n; i++)
-		if (!groups[i].local && groups[i].kek.present)
+		if (has_rekey_sa(&groups[i]))
 			text_printf(t, "%-15s %-15s %-15" PRIu32 " ACTIVE\n",
 			            addr_text(groups[i].local_addr, d),
 			            addr_text(groups[i].server, s), groups[i].kek.conn_id);
 }
 
+/* on: NULL: no interface any more. */
 static void
-rekey_sa(struct text *t, const struct snap_group *g)
+rekey_sa(struct text *t, const struct snap_group *g, uint32_t handle,
+         const struct policy_group_interface *on)
 {
 	const struct snap_kek *k = &g->kek;
 	char a[ADDR_TEXT_MAX];
@@ -183,8 +192,7 @@ rekey_sa(struct text *t, const struct snap_group *g)
 	text_printf(t, "\n  KEK POLICY (transport type : %s)\n",
 	            k->unicast ? "Unicast" : "Multicast");
 	text_printf(t, "   Local addr/port : %s/848\n", addr_text(g->local_addr, a));
-	if (!g->local)
-		text_printf(t, "   Remote addr/port : %s/848\n", addr_text(g->server, a));
+	text_printf(t, "   Remote addr/port : %s/848\n", addr_text(g->server, a));
 	text_puts(t, "    spi : ");
 	show_spi16(t, k->spi);
 	text_printf(t, "\n    management alg     : %-12sencrypt alg       : %-10s\n",
@@ -195,23 +203,35 @@ rekey_sa(struct text *t, const struct snap_group *g)
 	text_printf(t, "    sig hash algorithm : %-12ssig key length    : %-8zu\n",
 	            k->sig_bits ? "enabled" : "disabled", k->public_key.n);
 	text_printf(t, "    sig size           : %" PRIu32 "\n", show_sig_size(k));
-	if (k->conn_id)
-		text_printf(t, "    conn_id (IKEv1)    : %" PRIu32 "\n", k->conn_id);
-	text_printf(t, "    seq num            : %" PRIu32 "\n", k->seq);
+	text_printf(t, "    acknowledgement    : %s\n", k->ack ? "Interoperable" : "None");
+	text_printf(t, "    conn_id (IKEv1)    : %" PRIu32 "\n", k->conn_id);
+	text_printf(t, "    seq num            : %-12" PRIu32 "prev seq num      : %-8" PRIu32 "\n",
+	            k->seq, k->prev_seq);
+	text_printf(t, "    handle             : %-10" PRIX32 "\n", handle);
+	text_printf(t, "    Interface          : %s\n", on ? on->name : "none");
 	text_printf(t, "    Group Name         : %s\n", g->name);
 }
 
 void
-show_gdoi_rekey_sa_detail(struct text *t, const struct snap_group *groups, size_t n)
+show_gdoi_rekey_sa_detail(struct text *t, const struct snap_group *groups, size_t n,
+                          const struct policy *policy)
 {
-	size_t active = 0;
+	uint32_t active = 0, made = 0;
 
-	for (size_t i = 0; i < n; i++)
-		active += groups[i].kek.present;
-	text_printf(t, "KEK SA DB STATS:\n    num_active = %zu\n", active);
-	for (size_t i = 0; i < n; i++)
-		if (groups[i].kek.present)
-			rekey_sa(t, &groups[i]);
+	for (size_t i = 0; i < n; i++) {
+		active += has_rekey_sa(&groups[i]);
+		made += groups[i].rekey_sas;
+	}
+	text_printf(t, "KEK SA DB STATS:\n    num_active = %" PRIu32 "\n", active);
+	text_printf(t, "    num_malloc = %" PRIu32 "\n    num_free = %" PRIu32 "\n", made,
+	            made - active);
+	for (size_t i = 0; i < n; i++) {
+		const struct policy_group *p = policy_group_find(policy, groups[i].name);
+
+		if (has_rekey_sa(&groups[i]))
+			rekey_sa(t, &groups[i], SHOW_GDOI_HANDLE + (uint32_t)i,
+			         p && p->n_interfaces ? &p->interfaces[0] : NULL);
+	}
 }
 
 /* --- replay ----------------------------------------------------------------------------------- */

@@ -8,6 +8,9 @@
 /* Of the group protocol with its private payloads: what our vendor ID, "Testudo GDOI/001", says. */
 #define SHOW_GDOI_VERSION "1.0.0"
 
+/* By which IOS names a group within itself: of the first one, the next ones count on. */
+#define SHOW_GDOI_HANDLE 0x40000002u
+
 /* Of what key servers of one group keep in the store that they share: the first form of it. */
 #define SHOW_COOP_VERSION "1.0.0"
 

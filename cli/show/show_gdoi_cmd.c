@@ -91,7 +91,7 @@ ks_block(struct showing *s, const struct snap_group *g, const struct policy_grou
 		text_printf(&s->text, "Total group members registered to this box: %zu\n",
 		            members_of_all(s));
 	text_puts(&s->text, "\n");
-	show_gdoi_ks(&s->text, g, p, s->layout);
+	show_gdoi_ks(&s->text, g, p, command_str(s->cmd, ARG_DETAIL), s->layout);
 }
 
 void
@@ -416,7 +416,7 @@ cmd_show_crypto_gdoi_rekey_sa(struct shell *sh, const struct command *cmd)
 		}
 	n = name ? 0 : n;
 	if (command_str(cmd, ARG_DETAIL))
-		show_gdoi_rekey_sa_detail(&s.text, g, n);
+		show_gdoi_rekey_sa_detail(&s.text, g, n, s.policy);
 	else
 		show_gdoi_rekey_sa(&s.text, g, n);
 	showing_end(&s);

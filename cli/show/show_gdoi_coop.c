@@ -200,18 +200,22 @@ show_gdoi_ks_coop_version(struct text *t)
 	             "Client : SID_CLIENT Version : " SHOW_COOP_VERSION "\n");
 }
 
-/* `Redundancy` of `show crypto gdoi group G`. */
+/* `Redundancy` of `show crypto gdoi group G` and `ks`. A server that is alone leads. */
 void
-show_gdoi_redundancy(struct text *t, const struct snap_group *g, const struct policy_group *p)
+show_gdoi_redundancy(struct text *t, const struct snap_group *g, const struct policy_group *p,
+                     enum layout layout)
 {
+	bool several = p->server.coop.configured;
 	char a[ADDR_TEXT_MAX];
 
-	if (!p->server.coop.configured)
-		return;
-	text_puts(t, "    Redundancy               : Configured\n");
+	text_printf(t, "    Redundancy               : %s\n", several ? "Configured" : "None");
 	text_printf(t, "        Local Address        : %s\n", addr_text(g->local_addr, a));
 	text_printf(t, "        Local Priority       : %u\n", p->server.coop.priority);
-	text_printf(t, "        Local KS Status      : %s\n", g->coop.on ? "Alive" : "Alone");
+	text_printf(t, "        Local KS Status      : %s\n",
+	            g->coop.on || !several ? "Alive" : "Alone");
 	text_printf(t, "        Local KS Role        : %s\n",
 	            role_of(g->coop.leads || !g->coop.on));
+	if (layout == LAYOUT_XE)
+		text_puts(t, "        Local KS Version     : " SHOW_GDOI_VERSION "\n"
+		             "        Local COOP Version   : " SHOW_COOP_VERSION " \n");
 }

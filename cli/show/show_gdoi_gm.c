@@ -152,6 +152,20 @@ member_kek(struct text *t, const struct snap_kek *k, enum layout layout)
 	            layout == LAYOUT_XE ? (uint32_t)k->public_key.n * 8 : k->sig_bits);
 }
 
+/*
+ * Of the vendor's other ways to keys (from a key generation server, between two members) we have
+ * none. What IOS-XE says of both all the same is the address that the member is registered with.
+ */
+static void
+registered_address(struct text *t, const struct snap_group *g)
+{
+	char a[ADDR_TEXT_MAX];
+
+	addr_text(g->local_addr, a);
+	text_printf(t, "\nKGS POLICY:\n  REG_GM: local_addr %s\n", a);
+	text_printf(t, "\nP2P POLICY:\n  REG_GM: local_addr %s\n", a);
+}
+
 static void
 member_policy(struct text *t, const struct snap_group *g, const struct policy_group *p,
               enum layout layout)
@@ -165,6 +179,8 @@ member_policy(struct text *t, const struct snap_group *g, const struct policy_gr
 		for (size_t k = 0; k < g->n_teks; k++)
 			member_tek(t, &g->teks[k], layout);
 	}
+	if (layout == LAYOUT_XE)
+		registered_address(t, g);
 }
 
 void

@@ -8,8 +8,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define HANDLE 0x40000002u /* of the first group; the next ones count on */
-
 /* --- the group -------------------------------------------------------------------------------- */
 
 static void
@@ -73,7 +71,8 @@ show_gdoi_server(struct text *t, const struct snap_group *g, const struct policy
 		             "    CKM status               : Disabled\n");
 	else
 		text_puts(t, "    Active Group Server      : Local\n");
-	show_gdoi_redundancy(t, g, p);
+	if (p->server.coop.configured)
+		show_gdoi_redundancy(t, g, p, layout);
 	text_printf(t, "    Group Rekey Lifetime     : %" PRIu32 " secs\n", rekey->lifetime);
 	text_printf(t, "    Group Rekey\n        Remaining Lifetime   : %" PRIu32 " secs\n",
 	            g->kek.present ? g->kek.remaining : 0);
@@ -99,7 +98,7 @@ ack_text(const struct policy_group *p)
 }
 
 void
-show_gdoi_ks(struct text *t, const struct snap_group *g, const struct policy_group *p,
+show_gdoi_ks(struct text *t, const struct snap_group *g, const struct policy_group *p, bool detail,
              enum layout layout)
 {
 	const char *last = "";
@@ -128,6 +127,8 @@ show_gdoi_ks(struct text *t, const struct snap_group *g, const struct policy_gro
 		last = g->teks[i].acl_name;
 		text_printf(t, "        access-list %s\n", last);
 	}
+	if (detail || p->server.coop.configured)
+		show_gdoi_redundancy(t, g, p, layout);
 }
 
 /* --- members ---------------------------------------------------------------------------------- */
@@ -314,7 +315,7 @@ show_gdoi_ks_policy(struct text *t, const struct snap_group *g, const struct pol
 	addr_text(p->server.addr, a);
 	if (layout == LAYOUT_XE)
 		text_printf(t, "For group %s (handle: 0x%08zX) server %s (handle: 0x%08zX):\n\n",
-		            g->name, HANDLE + nth, a, HANDLE + nth);
+		            g->name, SHOW_GDOI_HANDLE + nth, a, SHOW_GDOI_HANDLE + nth);
 	else
 		text_printf(t, "For group %s server %s:\n\n", g->name, a);
 	text_printf(t, "  # of teks : %zu  Seq num : %" PRIu32 "\n", g->n_teks, g->kek.seq);

@@ -282,8 +282,10 @@ gm_pull_failed(struct gm *gm, const char *why)
 static void
 keys_changed(struct gm *gm)
 {
-	if (gm->policy && gm->policy->kek.present && !gm->policy->kek.conn_id)
+	if (gm->policy && gm->policy->kek.present && !gm->policy->kek.conn_id) {
 		gm->policy->kek.conn_id = gm->core->ike.next_conn_id++;
+		gm->rekey_sas++;
+	}
 	timer_set(&gm->core->timers, &gm->key_timer,
 	          gm->policy ? gm_policy_next(gm->policy, gm->core->now) : MSEC_NEVER);
 	core_install(gm->core, gm);
@@ -638,6 +640,8 @@ snap_kek(const struct gm_kek *kek, msec now, struct arena *a, struct snap_kek *r
 	                         .lifetime = kek->lifetime,
 	                         .remaining = core_seconds_until(kek->expires, now),
 	                         .seq = kek->seq,
+	                         .prev_seq = kek->prev_seq,
+	                         .ack = kek->ack,
 	                         .unicast = kek->unicast,
 	                         .lkh.depth = kek->lkh ? (unsigned)kek->lkh->n - 1 : 0,
 	                         .conn_id = kek->conn_id};
@@ -703,6 +707,7 @@ gm_snap(const struct gm *gm, msec now, struct arena *a, struct snap_group *ret)
 	    .direction = gm_direction(gm),
 	    .attempts = gm->attempts,
 	    .successes = gm->successes,
+	    .rekey_sas = gm->rekey_sas,
 	    .rekeys_received = gm->rekeys_received,
 	    .rekeys_since_register = gm->rekeys_since_register,
 	    .acks_sent = gm->acks_sent,

@@ -89,8 +89,9 @@ struct gm_kek {
 	enum cipher_id cipher;
 	enum hash_id sig_hash;
 	uint32_t sig_bits, lifetime, seq;
-	uint32_t group; /* multicast address; 0: unicast */
-	uint16_t ack;   /* KEK_ACK_REQUESTED, RFC 8263; 0: no acknowledgement is asked for */
+	uint32_t prev_seq; /* of the rekey before the last; 0: none under this KEK */
+	uint32_t group;    /* multicast address; 0: unicast */
+	uint16_t ack;      /* KEK_ACK_REQUESTED, RFC 8263; 0: no acknowledgement is asked for */
 	msec expires;
 	struct secret key;    /* IV, then key */
 	struct lkh_path *lkh; /* its key is the last of them; NULL: no key hierarchy; owned */
@@ -175,6 +176,7 @@ struct gm {
 	uint16_t joined_port; /* UDP */
 	char *joined_on;      /* interface; owned */
 	uint32_t rekeys_received, rekeys_since_register, acks_sent;
+	uint32_t rekey_sas; /* there have been: one for each KEK */
 	uint32_t last_rekey_from;
 	msec last_rekey;
 	unsigned doubts;            /* registrations in a row that left the pseudotime in doubt */

@@ -424,6 +424,7 @@ take_kek(struct gm_policy *next, struct gm_policy *fresh, struct gm_policy *old,
 	if (fresh->kek.present && old->kek.present &&
 	    memcmp(kek.spi, old->kek.spi, sizeof(kek.spi)) == 0) {
 		kek.conn_id = old->kek.conn_id;
+		kek.prev_seq = old->kek.prev_seq;
 		/* RFC 6407 3.3: a number below one seen already is stale. */
 		if (old->kek.seq > kek.seq)
 			kek.seq = old->kek.seq;

@@ -442,8 +442,10 @@ make_next(struct gm *gm, const struct push *p, struct outcome *o)
 		o->next = NULL;
 		return why;
 	}
-	if (o->next && !memcmp(o->next->kek.spi, gm->policy->kek.spi, PUSH_SPI))
+	if (o->next && !memcmp(o->next->kek.spi, gm->policy->kek.spi, PUSH_SPI)) {
+		o->next->kek.prev_seq = gm->policy->kek.seq;
 		o->next->kek.seq = p->seq;
+	}
 	return NULL;
 }
 

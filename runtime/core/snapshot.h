@@ -53,7 +53,9 @@ struct snap_kek {
 	enum hash_id sig_hash;
 	uint32_t sig_bits; /* RSA modulus */
 	uint32_t lifetime, remaining;
-	uint32_t seq; /* of the last rekey */
+	uint32_t seq;      /* of the last rekey */
+	uint32_t prev_seq; /* member: of the rekey before that; 0: none under this KEK */
+	bool ack;          /* member: an acknowledgement is asked for (RFC 8263) */
 	uint32_t time_to_rekey;
 	uint32_t retransmit_remaining; /* server: of the rekey being repeated, else 0 */
 	bool unicast;
@@ -173,6 +175,7 @@ struct snap_group {
 	enum sa_direction direction;
 	uint32_t reregister; /* seconds until it registers again, or tries to */
 	uint32_t attempts, successes;
+	uint32_t rekey_sas; /* there have been: one for each KEK */
 	uint32_t rekeys_received, acks_sent, last_rekey_seq;
 	uint32_t last_rekey_from;
 	uint32_t rekeys_since_register;

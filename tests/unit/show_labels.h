@@ -27,6 +27,13 @@ static const char *const xe_ks[] = {
     "         access-list *",
 };
 
+static const char *const xe_ks_redundancy[] = {
+    "     Redundancy               : *",       "         Local Address        : *",
+    "         Local Priority       : *",       "         Local KS Status      : Alive",
+    "         Local KS Role        : Primary", "         Local KS Version     : *",
+    "         Local COOP Version   : *",
+};
+
 static const char *const xe_ks_policy[] = {
     " For group * (handle: 0x*) server * (handle: 0x*):",
     "   # of teks : *  Seq num : *",
@@ -166,11 +173,10 @@ static const char *const xe_gm_group[] = {
     "         alg key size: * (bytes)",
     "         sig key size: * (bytes)",
     "         encaps: ENCAPS_TUNNEL",
-    /* Keys between two members alone: not in GDOI. */
-    "-KGS POLICY:",
-    "-  REG_GM: local_addr *",
-    "-P2P POLICY:",
-    "-  REG_GM: local_addr *",
+    " KGS POLICY:",
+    "   REG_GM: local_addr *",
+    " P2P POLICY:",
+    "   REG_GM: local_addr *",
 };
 
 static const char *const xe_gm_rekey_detail[] = {
@@ -314,8 +320,8 @@ static const char *const xe_rekey_sa[] = {
 static const char *const xe_rekey_sa_detail[] = {
     " KEK SA DB STATS:",
     "     num_active = *",
-    "-    num_malloc = *",
-    "-    num_free = *",
+    "     num_malloc = *",
+    "     num_free = *",
     "   KEK POLICY (transport type : Unicast)",
     "    Local addr/port : */848",
     "    Remote addr/port : */848",
@@ -325,11 +331,11 @@ static const char *const xe_rekey_sa_detail[] = {
     "     orig life(sec)     : *",
     "     sig hash algorithm : enabled     sig key length    : *",
     "     sig size           : *",
-    "-    acknowledgement    : *",
+    "     acknowledgement    : *",
     "     conn_id (IKEv1)    : *",
-    "     seq num            : *",
-    "-    handle             : *",
-    "-    Interface          : *",
+    "     seq num            : *           prev seq num      : *",
+    "     handle             : *",
+    "     Interface          : *",
     "     Group Name         : *",
 };
 

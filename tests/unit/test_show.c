@@ -233,7 +233,13 @@ test_gdoi_member(void **state)
 	          "        alg key size: 24 (bytes)\n"
 	          "        sig key size: 20 (bytes)\n"
 	          "        encaps: ENCAPS_TUNNEL\n"
-	          "\n");
+	          "\n"
+	          "\n"
+	          "KGS POLICY:\n"
+	          "  REG_GM: local_addr 10.1.23.3\n"
+	          "\n"
+	          "P2P POLICY:\n"
+	          "  REG_GM: local_addr 10.1.23.3\n");
 }
 
 static void

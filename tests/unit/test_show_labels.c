@@ -197,8 +197,10 @@ test_server(void **state)
 	struct text t = TEXT_INIT;
 
 	(void)state;
-	show_gdoi_ks(&t, &server, &server_policy, LAYOUT_XE);
+	show_gdoi_ks(&t, &server, &server_policy, false, LAYOUT_XE);
 	COMPARE(t, xe_ks);
+	show_gdoi_redundancy(&t, &server, &server_policy, LAYOUT_XE);
+	COMPARE(t, xe_ks_redundancy);
 	show_gdoi_ks_policy(&t, &server, &server_policy, 0, LAYOUT_XE);
 	COMPARE(t, xe_ks_policy);
 	show_gdoi_ks_members(&t, &one_member, 0, LAYOUT_XE);
@@ -272,7 +274,8 @@ test_member(void **state)
 	COMPARE(t, xe_gm_pubkey);
 	show_gdoi_rekey_sa(&t, &member, 1);
 	COMPARE(t, xe_rekey_sa);
-	show_gdoi_rekey_sa_detail(&t, &member, 1);
+	show_gdoi_rekey_sa_detail(&t, &member, 1,
+	                          &(struct policy){.n_groups = 1, .groups = &member_policy});
 	COMPARE(t, xe_rekey_sa_detail);
 	show_gdoi_ipsec_sa(&t, &member, &member_policy, LAYOUT_XE);
 	COMPARE(t, xe_gdoi_ipsec_sa);
