@@ -2,6 +2,7 @@
 /* The log of configuration commands: see config_log.h. */
 #include "cli/device/config_log.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +28,17 @@ struct config_log {
 	size_t n, capacity;
 	struct entry *at; /* oldest first */
 	unsigned entries, sessions;
+	/* Octets, since it was made: of entries and of sessions. */
+	uint64_t entries_made, entries_gone, sessions_made, sessions_gone;
 	struct session known[SESSIONS_MAX];
 };
+
+/* What an entry holds. */
+static size_t
+entry_octets(const struct entry *e)
+{
+	return sizeof(*e) + strlen(e->command) + 1;
+}
 
 struct config_log *
 config_log_new(struct router *r)
@@ -43,6 +53,7 @@ static void
 drop_oldest(struct config_log *l, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
+		l->entries_gone += entry_octets(&l->at[i]);
 		explicit_bzero(l->at[i].command, strlen(l->at[i].command));
 		free(l->at[i].command);
 	}
@@ -56,6 +67,7 @@ config_log_clear(struct config_log *l)
 {
 	drop_oldest(l, l->n);
 	l->entries = l->sessions = 0;
+	l->sessions_gone = l->sessions_made;
 	memset(l->known, 0, sizeof(l->known));
 }
 
@@ -109,6 +121,9 @@ session_of(struct config_log *l, const struct config_author *by)
 	}
 	if (!s || by->line <= s->line) {
 		s = s ? s : oldest;
+		if (s->id)
+			l->sessions_gone += sizeof(*s);
+		l->sessions_made += sizeof(*s);
 		*s = (struct session){.id = by->session, .number = ++l->sessions};
 	}
 	s->line = by->line;
@@ -151,6 +166,7 @@ config_log_add(struct config_log *l, const struct config_author *by, unsigned de
 	*e = (struct entry){.index = ++l->entries,
 	                    .session = session_of(l, by),
 	                    .command = command_text(cmd, depth, !hidekeys)};
+	l->entries_made += entry_octets(e);
 	snprintf(e->who, sizeof(e->who), "%s", by->who);
 	snprintf(e->line, sizeof(e->line), "%s", by->where);
 	if (find_configured(l, KEY_ARCHIVE_LOG_NOTIFY)) {
@@ -183,18 +199,23 @@ config_log_show(const struct config_log *l, size_t last, struct text *ret)
 void
 config_log_statistics(const struct config_log *l, struct text *ret)
 {
-	size_t octets = 0;
 	unsigned sessions = 0;
 
-	for (size_t i = 0; i < l->n; i++)
-		octets += strlen(l->at[i].command) + 1;
 	for (size_t i = 0; i < SESSIONS_MAX; i++)
 		sessions += l->known[i].id != NULL;
 	text_printf(ret,
 	            "Config Log Session Info:\n"
-	            "\tNumber of sessions being tracked: %u\n\n"
+	            "\tNumber of sessions being tracked: %u\n"
+	            "\tMemory being held: %" PRIu64 " bytes\n"
+	            "\tTotal memory allocated for session tracking: %" PRIu64 " bytes\n"
+	            "\tTotal memory freed from session tracking: %" PRIu64 " bytes\n\n",
+	            sessions, l->sessions_made - l->sessions_gone, l->sessions_made,
+	            l->sessions_gone);
+	text_printf(ret,
 	            "Config Log log-queue Info:\n"
 	            "\tNumber of entries in the log-queue: %zu\n"
-	            "\tMemory being held by the log-queue: %zu bytes\n",
-	            sessions, l->n, octets);
+	            "\tMemory being held by the log-queue: %" PRIu64 " bytes\n"
+	            "\tTotal memory allocated for log entries: %" PRIu64 " bytes\n"
+	            "\tTotal memory freed from log entries: %" PRIu64 " bytes\n",
+	            l->n, l->entries_made - l->entries_gone, l->entries_made, l->entries_gone);
 }

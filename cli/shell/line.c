@@ -116,6 +116,8 @@ take_node(const struct tnode *line, struct line_settings *s)
 	if ((n = tnode_first(line, KEY_LINE_ACCESS_CLASS_IN)))
 		s->access_class = tnode_str(n, ARG_ACL);
 	s->exec = !tnode_first(line, KEY_LINE_EXEC);
+	if ((n = tnode_first(line, KEY_LINE_SPEED)))
+		s->speed = tnode_u32(n, ARG_SPEED);
 	take_transport(line, s);
 }
 
@@ -130,6 +132,7 @@ settings_in(struct tree *t, struct line_id id, struct line_settings *ret)
 	                              .width = -1,
 	                              .level = -1,
 	                              .history = -1,
+	                              .speed = LINE_SPEED,
 	                              .telnet = true,
 	                              .ssh = true,
 	                              .exec = true};

@@ -21,6 +21,7 @@ struct shell;
 #define LINE_USER_MAX      64
 #define LINE_EXEC_TIMEOUT  (10 * 60) /* seconds, without `exec-timeout` */
 #define LINE_LOGIN_TIMEOUT 30        /* without `timeout login response` */
+#define LINE_SPEED         9600      /* without `speed` */
 
 enum line_type { LINE_CON, LINE_AUX, LINE_VTY };
 enum line_transport { LINE_TELNET, LINE_SSH, LINE_LOCAL };
@@ -53,6 +54,7 @@ struct line_settings {
 	int length, width;                       /* -1: as the terminal is */
 	int level;                               /* of privilege; -1: not said */
 	int history;                             /* lines; -1: not said */
+	uint32_t speed;                          /* baud, of a serial line: only told */
 	const char *access_class;                /* incoming; NULL: none */
 	bool telnet, ssh;                        /* `transport input` */
 	bool exec;

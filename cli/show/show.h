@@ -97,7 +97,7 @@ const struct dp_entry_stat *show_entry_stat(const struct show_ipsec *what, size_
 void show_engine_heading(struct text *t);
 void show_engine_group(struct text *t, const struct show_ipsec *what, size_t *number);
 void show_engine_isakmp(struct text *t, const struct snap_isakmp *sa);
-void show_engine_kek(struct text *t, const struct snap_kek *k);
+void show_engine_kek(struct text *t, const struct snap_group *g, enum layout layout);
 /* `show crypto map gdoi fail-close`; stat NULL: the mode is not active. */
 void show_fail_close(struct text *t, const struct policy_crypto_map *map,
                      const struct dp_door_stat *stat, bool open);
@@ -106,6 +106,15 @@ void show_crypto_map(struct text *t, const struct policy_crypto_map *map, const 
 /* --- show_session.c: ike: with the group's server, NULL: none now ----------------------------- */
 
 void show_session(struct text *t, const struct show_ipsec *what, const struct snap_isakmp *ike);
+/* One peer: the phase 1 SAs that it began with one address of ours. */
+struct show_peer {
+	const struct snap_isakmp *sas;
+	size_t n; /* one at least */
+	bool detail;
+};
+/* interface: that has the address; NULL: none. */
+void show_session_peer(struct text *t, const struct show_peer *p, const char *interface);
+void show_session_peer_brief(struct text *t, const struct show_peer *p, const char *interface);
 void show_session_detail_heading(struct text *t);
 void show_session_brief_heading(struct text *t);
 void show_session_brief(struct text *t, const struct show_ipsec *what,

@@ -33,4 +33,27 @@ typedef void group_fn(struct showing *s, const struct snap_group *g, const struc
 /* Every group in that role, or the one named, one call each; how many there were. */
 size_t showing_groups(struct showing *s, enum group_role role, const char *name, group_fn *fn);
 
+/* Phase 1 SAs and, with_rekey, the rekey SAs of the groups that this router is a member of. */
+const struct snap_isakmp *showing_isakmp(struct showing *s, bool with_rekey, size_t *ret_n);
+
+typedef void interface_fn(struct showing *s, const struct show_ipsec *what);
+
+/* Calls fn for every interface that the group is on. */
+void showing_interfaces(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+                        interface_fn *fn);
+
+/* --- show_session_cmd.c ----------------------------------------------------------------------- */
+
+/* The phase 1 SA with the group's server; NULL: none. */
+const struct snap_isakmp *showing_isakmp_of(struct showing *s, const struct snap_group *g);
+/* Those that others began, as they do with a key server: by peer. */
+const struct snap_isakmp *showing_peers(struct showing *s, size_t *ret_n);
+/* How many of them, at most n and from the first one on, are between the same two addresses. */
+size_t showing_same_peer(const struct snap_isakmp *sas, size_t n);
+/* The interface that has the address; NULL: none. */
+const char *showing_interface_at(struct showing *s, uint32_t addr);
+/* Is that session what the command asks for? */
+bool showing_session(const struct showing *s, const char *interface, uint32_t local,
+                     uint32_t remote);
+
 #endif

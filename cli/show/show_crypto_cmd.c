@@ -18,9 +18,8 @@ append_rekey_sa(struct snap_isakmp *to, const struct snap_group *g)
 	                           .active = true};
 }
 
-/* Phase 1 SAs and, with_rekey, the rekey SAs of the groups that this router is a member of. */
-static const struct snap_isakmp *
-isakmp_sas(struct showing *s, bool with_rekey, size_t *ret_n)
+const struct snap_isakmp *
+showing_isakmp(struct showing *s, bool with_rekey, size_t *ret_n)
 {
 	size_t n, n_groups;
 	const struct snap_isakmp *sas = node_isakmp(s->node, s->arena, &n);
@@ -45,7 +44,7 @@ cmd_show_crypto_isakmp_sa(struct shell *sh, const struct command *cmd)
 
 	(void)cmd;
 	s.layout = showing_layout(&s, LAYOUT_CLASSIC);
-	sas = isakmp_sas(&s, s.layout == LAYOUT_XE, &n);
+	sas = showing_isakmp(&s, s.layout == LAYOUT_XE, &n);
 	show_isakmp_sa(&s.text, sas, n, s.layout);
 	showing_end(&s);
 }
@@ -58,7 +57,7 @@ cmd_show_crypto_isakmp_sa_detail(struct shell *sh, const struct command *cmd)
 	size_t n;
 
 	(void)cmd;
-	sas = isakmp_sas(&s, false, &n);
+	sas = showing_isakmp(&s, false, &n);
 	show_isakmp_sa_detail(&s.text, sas, n);
 	showing_end(&s);
 }
@@ -71,7 +70,7 @@ cmd_show_crypto_isakmp_sa_count(struct shell *sh, const struct command *cmd)
 	size_t n;
 
 	(void)cmd;
-	sas = isakmp_sas(&s, true, &n);
+	sas = showing_isakmp(&s, true, &n);
 	show_isakmp_sa_count(&s.text, sas, n);
 	showing_end(&s);
 }
@@ -84,7 +83,7 @@ cmd_show_crypto_isakmp_peers(struct shell *sh, const struct command *cmd)
 	size_t n;
 
 	(void)cmd;
-	sas = isakmp_sas(&s, false, &n);
+	sas = showing_isakmp(&s, false, &n);
 	show_isakmp_peers(&s.text, sas, n);
 	showing_end(&s);
 }
@@ -123,10 +122,9 @@ interface_mtu(struct showing *s, const char *name)
 	return 0;
 }
 
-/* Calls fn for every interface that the group is on. */
-static void
-each_interface(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-               void (*fn)(struct showing *s, const struct show_ipsec *what))
+void
+showing_interfaces(struct showing *s, const struct snap_group *g, const struct policy_group *p,
+                   interface_fn *fn)
 {
 	struct dp_stat *stat = x_alloc(sizeof(*stat));
 	bool counted = node_dp_stat(s->node, g->name, stat);
@@ -161,7 +159,7 @@ static void
 ipsec_block(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
 {
 	(void)nth;
-	each_interface(s, g, p, ipsec_interface);
+	showing_interfaces(s, g, p, ipsec_interface);
 }
 
 void
@@ -198,57 +196,6 @@ cmd_show_crypto_ipsec_sa_count(struct shell *sh, const struct command *cmd)
 	showing_end(&s);
 }
 
-/* The phase 1 SA with the group's server; NULL: none. */
-static const struct snap_isakmp *
-isakmp_of(struct showing *s, const struct snap_group *g)
-{
-	size_t n;
-	const struct snap_isakmp *sas = isakmp_sas(s, false, &n), *found = NULL;
-
-	for (size_t i = 0; i < n; i++)
-		if (sas[i].initiator && sas[i].src == g->local_addr &&
-		    (!g->server || sas[i].dst == g->server))
-			found = &sas[i];
-	return found;
-}
-
-static void
-session_interface(struct showing *s, const struct show_ipsec *what)
-{
-	const char *only = command_str(s->cmd, ARG_INTERFACE);
-
-	if (only && strcmp(only, what->on->name) != 0)
-		return;
-	if (command_str(s->cmd, ARG_BRIEF))
-		show_session_brief(&s->text, what, isakmp_of(s, what->group));
-	else
-		show_session(&s->text, what, isakmp_of(s, what->group));
-}
-
-static void
-session_block(struct showing *s, const struct snap_group *g, const struct policy_group *p,
-              size_t nth)
-{
-	(void)nth;
-	each_interface(s, g, p, session_interface);
-}
-
-void
-cmd_show_crypto_session(struct shell *sh, const struct command *cmd)
-{
-	struct showing s = showing_start(sh);
-
-	s.cmd = cmd;
-	if (command_str(cmd, ARG_BRIEF))
-		show_session_brief_heading(&s.text);
-	else
-		text_puts(&s.text, "Crypto session current status\n");
-	if (command_str(cmd, ARG_DETAIL))
-		show_session_detail_heading(&s.text);
-	showing_groups(&s, ROLE_MEMBER, NULL, session_block);
-	showing_end(&s);
-}
-
 static void
 engine_interface(struct showing *s, const struct show_ipsec *what)
 {
@@ -260,7 +207,7 @@ engine_block(struct showing *s, const struct snap_group *g, const struct policy_
              size_t nth)
 {
 	(void)nth;
-	each_interface(s, g, p, engine_interface);
+	showing_interfaces(s, g, p, engine_interface);
 }
 
 static void
@@ -269,7 +216,7 @@ engine_kek(struct showing *s, const struct snap_group *g, const struct policy_gr
 	(void)p;
 	(void)nth;
 	if (g->kek.present)
-		show_engine_kek(&s->text, &g->kek);
+		show_engine_kek(&s->text, g, s->layout);
 }
 
 void
@@ -280,9 +227,10 @@ cmd_show_crypto_engine_connections(struct shell *sh, const struct command *cmd)
 	size_t n;
 
 	s.cmd = cmd;
+	s.layout = showing_layout(&s, LAYOUT_XE);
 	show_engine_heading(&s.text);
 	showing_groups(&s, ROLE_MEMBER, NULL, engine_block);
-	sas = isakmp_sas(&s, false, &n);
+	sas = showing_isakmp(&s, false, &n);
 	for (size_t i = 0; i < n; i++)
 		if (sas[i].state == SNAP_GDOI_IDLE)
 			show_engine_isakmp(&s.text, &sas[i]);
@@ -362,26 +310,50 @@ profile_sets(struct text *t, const struct tnode *top, const struct tnode *profil
 	}
 }
 
+static void
+profile_keyed_by(struct text *t, const struct tnode *profile)
+{
+	const struct tnode *isakmp = tnode_first(profile, KEY_PROFILE_ISAKMP_PROFILE);
+	const struct tnode *ikev2 = tnode_first(profile, KEY_PROFILE_IKEV2_PROFILE);
+
+	if (isakmp)
+		text_printf(t, "\tISAKMP Profile: %s\n", tnode_str(isakmp, ARG_ISAKMP_PROFILE));
+	if (ikev2)
+		text_printf(t, "\tIKEv2 Profile: %s\n", tnode_str(ikev2, ARG_IKEV2_PROFILE));
+}
+
 void
 cmd_show_crypto_ipsec_profile(struct shell *sh, const struct command *cmd)
 {
 	struct showing s = showing_start(sh);
 	const struct tnode *top = tree_top(router_tree(s.router)), *n;
+	bool xe = showing_layout(&s, LAYOUT_XE) == LAYOUT_XE;
 
 	(void)cmd;
 	for (n = tnode_first(top, KEY_CRYPTO_IPSEC_PROFILE); n; n = tnode_next(n)) {
 		const struct tnode *pfs = tnode_first(n, KEY_PROFILE_PFS);
 
-		text_printf(&s.text,
-		            "IPSEC profile %s\n\tSecurity association lifetime: %" PRIu32
-		            " kilobytes/%" PRIu32 " seconds\n",
-		            tnode_str(n, ARG_NAME),
-		            lifetime_of(top, n, KEY_PROFILE_LIFETIME_KILOBYTES,
-		                        KEY_CRYPTO_IPSEC_LIFETIME_KILOBYTES, ARG_KILOBYTES,
-		                        4608000),
-		            lifetime_of(top, n, KEY_PROFILE_LIFETIME_SECONDS,
-		                        KEY_CRYPTO_IPSEC_LIFETIME_SECONDS, ARG_SECONDS, 3600));
-		text_printf(&s.text, "\tPFS (Y/N): %s\n\tTransform sets={ \n", pfs ? "Y" : "N");
+		text_printf(&s.text, "IPSEC profile %s\n", tnode_str(n, ARG_NAME));
+		if (xe)
+			profile_keyed_by(&s.text, n);
+		text_printf(
+		    &s.text,
+		    "\tSecurity association lifetime: %" PRIu32 " kilobytes/%" PRIu32 " seconds\n",
+		    lifetime_of(top, n, KEY_PROFILE_LIFETIME_KILOBYTES,
+		                KEY_CRYPTO_IPSEC_LIFETIME_KILOBYTES, ARG_KILOBYTES, 4608000),
+		    lifetime_of(top, n, KEY_PROFILE_LIFETIME_SECONDS,
+		                KEY_CRYPTO_IPSEC_LIFETIME_SECONDS, ARG_SECONDS, 3600));
+		if (xe)
+			text_printf(&s.text, "\tResponder-Only (Y/N): %s\n",
+			            tnode_first(n, KEY_PROFILE_RESPONDER_ONLY) ? "Y" : "N");
+		text_printf(&s.text, "\tPFS (Y/N): %s\n", pfs ? "Y" : "N");
+		if (pfs)
+			text_printf(&s.text, "\tDH group:  %s\n", tnode_str(pfs, ARG_PFS));
+		if (xe)
+			text_printf(&s.text, "\tMixed-mode : %s\n",
+			            tnode_first(n, KEY_PROFILE_MIXED_MODE) ? "Enabled"
+			                                                   : "Disabled");
+		text_puts(&s.text, "\tTransform sets={ \n");
 		profile_sets(&s.text, top, n);
 		text_puts(&s.text, "\t}\n\n");
 	}

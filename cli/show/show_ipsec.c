@@ -38,8 +38,16 @@ sa_timing(struct text *t, const struct show_ipsec *w, const struct snap_tek *k)
 {
 	bool xe = w->layout == LAYOUT_XE;
 
-	/* A group's key lives by the clock alone. */
-	if (xe)
+	/*
+	 * A group's key lives by the clock alone. What reads the detailed form (ntc-templates) wants
+	 * both lives, here 0 kilobytes, the replay window on its line, and no line that it does not
+	 * know.
+	 */
+	if (xe && w->detail)
+		text_printf(t,
+		            "        sa timing: remaining key lifetime (k/sec): (0/%" PRIu32 ")\n",
+		            k->remaining);
+	else if (xe)
 		text_printf(t,
 		            "        sa timing: remaining key lifetime (sec): %" PRIu32 "\n"
 		            "        Kilobyte Volume Rekey has been disabled\n",
@@ -50,8 +58,9 @@ sa_timing(struct text *t, const struct show_ipsec *w, const struct snap_tek *k)
 	text_printf(t, "        IV size: %zu bytes\n", cipher_iv_size(k->suite.cipher));
 	text_printf(t, "        replay detection support: %s",
 	            k->window || k->time_window ? "Y" : "N");
-	if (k->window && !xe)
-		text_printf(t, "  replay window size: %" PRIu32, k->window);
+	if (xe ? w->detail : k->window)
+		text_printf(t, "  replay window size: %" PRIu32,
+		            k->time_window ? k->time_window : k->window);
 	text_printf(t, "\n        Status: %s\n",
 	            !k->remaining ? "EXPIRED"
 	            : xe          ? "ACTIVE(ACTIVE)"
@@ -193,6 +202,8 @@ show_entry(struct text *t, const struct show_ipsec *w, size_t e)
 	char a[ADDR_TEXT_MAX];
 
 	text_puts(t, "\n   protected vrf: (none)\n");
+	if (w->layout == LAYOUT_XE && !w->detail)
+		text_printf(t, "   Group: %s\n", w->group->name);
 	show_ident(t, "local ", s->src, s->src_mask, s->proto, s->sport);
 	show_ident(t, "remote", s->dst, s->dst_mask, s->proto, s->dport);
 	text_puts(t, "   current_peer 0.0.0.0 port 848\n     PERMIT, flags={origin_is_acl,}\n");
@@ -223,19 +234,35 @@ show_ipsec_sa(struct text *t, const struct show_ipsec *w)
 
 /* --- engine ----------------------------------------------------------------------------------- */
 
+/* No dataplane of ours tells the last sequence number; IOS shows 0 for a group's SAs, too. */
 void
 show_engine_heading(struct text *t)
 {
 	text_puts(t, "Crypto Engine Connections\n\n"
-	             "   ID  Type    Algorithm           Encrypt  Decrypt IP-Address\n");
+	             "   ID  Type    Algorithm           Encrypt  Decrypt LastSeqN IP-Address\n");
 }
 
 static void
 engine_line(struct text *t, size_t id, const char *type, const char *algorithm, uint64_t out,
             uint64_t in, const char *addr)
 {
-	text_printf(t, "%5zu  %-7s %-18s %8" PRIu64 " %8" PRIu64 " %s\n", id, type, algorithm, out,
-	            in, addr);
+	text_printf(t, "%5zu  %-7s %-18s %8" PRIu64 " %8" PRIu64 " %8u %s\n", id, type, algorithm,
+	            out, in, 0u, addr);
+}
+
+/*
+ * IOS 12.4 and 15 give the first entry's network as the address of a group's SAs, IOS-XE the
+ * address that the crypto map has.
+ */
+static uint32_t
+engine_addr(const struct show_ipsec *w, uint32_t sa)
+{
+	const struct snap_group *g = w->group;
+
+	for (size_t e = 0; w->layout == LAYOUT_CLASSIC && e < g->n_entries; e++)
+		if (g->entries[e].selector.permit && g->entries[e].sa == sa)
+			return g->entries[e].selector.src;
+	return w->on->local_addr;
 }
 
 void
@@ -257,7 +284,7 @@ show_engine_group(struct text *t, const struct show_ipsec *w, size_t *number)
 		}
 		snprintf(algorithm, sizeof(algorithm), "%s%s%s",
 		         cipher_row(k->suite.cipher)->engine, *hash ? "+" : "", hash);
-		addr_text(w->on->local_addr, a);
+		addr_text(engine_addr(w, k->sa), a);
 		engine_line(t, ++*number, "IPsec", algorithm, 0, in, a);
 		engine_line(t, ++*number, "IPsec", algorithm, out, 0, a);
 	}
@@ -275,13 +302,15 @@ show_engine_isakmp(struct text *t, const struct snap_isakmp *sa)
 }
 
 void
-show_engine_kek(struct text *t, const struct snap_kek *k)
+show_engine_kek(struct text *t, const struct snap_group *g, enum layout layout)
 {
-	char algorithm[32];
+	const struct snap_kek *k = &g->kek;
+	char algorithm[32], a[ADDR_TEXT_MAX];
 
 	snprintf(algorithm, sizeof(algorithm), "%s+%s", hash_row(k->sig_hash)->title,
 	         cipher_row(k->cipher)->engine);
-	engine_line(t, k->conn_id, "IKE", algorithm, 0, 0, "");
+	engine_line(t, k->conn_id, "IKE", algorithm, 0, 0,
+	            layout == LAYOUT_XE ? addr_text(g->local_addr, a) : "");
 }
 
 /* --- crypto maps ------------------------------------------------------------------------------ */

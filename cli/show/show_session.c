@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `show crypto session`: the groups of a member as sessions with everybody. */
+/*
+ * `show crypto session`: the groups of a member as sessions with everybody, and those who come to a
+ * key server, with no traffic of their own.
+ */
 #include "cli/show/show.h"
 
 #include <inttypes.h>
@@ -72,6 +75,8 @@ session_ike(struct text *t, const struct snap_isakmp *ike, bool detail)
 {
 	char l[ADDR_TEXT_MAX], r[ADDR_TEXT_MAX];
 
+	/* Sessions of IKEv2 are numbered alone. */
+	text_puts(t, "  Session ID: 0  \n");
 	text_printf(t, "  IKEv1 SA: local %s/848 remote %s/848 %s\n",
 	            addr_text(ike->initiator ? ike->src : ike->dst, l),
 	            addr_text(ike->initiator ? ike->dst : ike->src, r),
@@ -102,6 +107,62 @@ show_session(struct text *t, const struct show_ipsec *w, const struct snap_isakm
 		if (g->entries[e].selector.permit)
 			show_flow(t, w, e);
 }
+
+/* --- peers ------------------------------------------------------------------------------------ */
+
+static bool
+is_up(const struct show_peer *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->sas[i].active && p->sas[i].state == SNAP_GDOI_IDLE)
+			return true;
+	return false;
+}
+
+static bool
+is_negotiating(const struct show_peer *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->sas[i].active && p->sas[i].state < SNAP_GDOI_IDLE)
+			return true;
+	return false;
+}
+
+void
+show_session_peer(struct text *t, const struct show_peer *p, const char *interface)
+{
+	char a[ADDR_TEXT_MAX];
+
+	addr_text(p->sas->src, a);
+	text_printf(t, "\nInterface: %s\nSession status: %s\nPeer: %s port 848%s\n",
+	            interface ? interface : "none",
+	            is_up(p)            ? "UP-IDLE"
+	            : is_negotiating(p) ? "DOWN-NEGOTIATING"
+	                                : "DOWN",
+	            a, p->detail ? " fvrf: (none) ivrf: (none)" : "");
+	if (p->detail)
+		text_printf(t, "      Phase1_id: %s\n      Desc: (none)\n", a);
+	for (size_t i = 0; i < p->n; i++)
+		session_ike(t, &p->sas[i], p->detail);
+}
+
+void
+show_session_peer_brief(struct text *t, const struct show_peer *p, const char *interface)
+{
+	uint32_t up = p->sas->lifetime - p->sas->remaining;
+	char a[ADDR_TEXT_MAX];
+
+	if (p->sas->remaining > p->sas->lifetime)
+		up = 0;
+	addr_text(p->sas->src, a);
+	text_printf(t, "%15s %-14s %26s %26s %02" PRIu32 ":%02" PRIu32 ":%02" PRIu32 " %s\n", a,
+	            interface ? interface : "none", "", a, up / 3600, up / 60 % 60, up % 60,
+	            is_up(p)            ? "UI"
+	            : is_negotiating(p) ? "DN"
+	                                : "D");
+}
+
+/* --- headings --------------------------------------------------------------------------------- */
 
 void
 show_session_detail_heading(struct text *t)

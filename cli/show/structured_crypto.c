@@ -237,7 +237,8 @@ put_session(struct showing *s, const struct snap_group *g, const struct policy_g
 
 	(void)nth;
 	for (size_t i = 0; i < p->n_interfaces; i++) {
-		if (!is_asked_for(s->cmd, &p->interfaces[i]))
+		if (!showing_session(s, p->interfaces[i].name, p->interfaces[i].local_addr,
+		                     g->server))
 			continue;
 		emit_map(e, NULL);
 		emit_string(e, "interface", p->interfaces[i].name);
@@ -249,6 +250,34 @@ put_session(struct showing *s, const struct snap_group *g, const struct policy_g
 	}
 }
 
+/* Those who come to a key server. */
+static void
+put_peers(struct showing *s, struct emit *e)
+{
+	size_t n, same;
+	const struct snap_isakmp *sas = showing_peers(s, &n);
+	const char *interface = NULL;
+
+	for (size_t i = 0; i < n; i += same) {
+		bool up = false;
+
+		same = showing_same_peer(&sas[i], n - i);
+		if (!i || sas[i].dst != sas[i - 1].dst)
+			interface = showing_interface_at(s, sas[i].dst);
+		if (!showing_session(s, interface, sas[i].dst, sas[i].src))
+			continue;
+		for (size_t k = 0; k < same; k++)
+			up |= sas[i + k].active && sas[i + k].state == SNAP_GDOI_IDLE;
+		emit_map(e, NULL);
+		emit_string(e, "interface", interface);
+		emit_string(e, "status", up ? "UP-IDLE" : "DOWN");
+		emit_addr(e, "peer", sas[i].src);
+		emit_addr(e, "local_address", sas[i].dst);
+		emit_int(e, "active_sas", 0);
+		emit_end(e);
+	}
+}
+
 static void
 put_sessions(struct showing *s, struct emit *e)
 {
@@ -256,6 +285,7 @@ put_sessions(struct showing *s, struct emit *e)
 
 	emit_list(e, "sessions");
 	showing_groups(&is.showing, ROLE_MEMBER, NULL, put_session);
+	put_peers(s, e);
 	emit_end(e);
 }
 

@@ -381,9 +381,10 @@ static const char *const xe_isakmp_sa_count[] = {
     " Dead ISAKMP SA's: *",
 };
 
+#define XE_IPSEC_TOP                                                                               \
+	" interface: *", "     Crypto map tag: *, local addr *", "    protected vrf: (none)"
 #define XE_IPSEC_HEAD                                                                              \
-	" interface: *", "     Crypto map tag: *, local addr *", "    protected vrf: (none)",      \
-	    "    local  ident (addr/mask/prot/port): (*/*/0/0)",                                   \
+	"    local  ident (addr/mask/prot/port): (*/*/0/0)",                                       \
 	    "    remote ident (addr/mask/prot/port): (*/*/0/0)", "    current_peer * port *",      \
 	    "      PERMIT, flags={origin_is_acl,}",                                                \
 	    "     #pkts encaps: *, #pkts encrypt: *, #pkts digest: *",                             \
@@ -394,25 +395,33 @@ static const char *const xe_isakmp_sa_count[] = {
 #define XE_IPSEC_SA                                                                                \
 	"       spi: 0x*(*)", "         transform: esp-* esp-*-hmac ,",                            \
 	    "         in use settings ={Tunnel, }",                                                \
-	    "         conn id: *, flow_id: *, sibling_flags *, crypto map: *",                     \
-	    "         sa timing: remaining key lifetime (sec): *",                                 \
+	    "         conn id: *, flow_id: *, sibling_flags *, crypto map: *"
+#define XE_IPSEC_LIFE                                                                              \
+	"         sa timing: remaining key lifetime (sec): *",                                     \
 	    "         Kilobyte Volume Rekey has been disabled", "         IV size: * bytes",       \
 	    "         replay detection support: Y", "         Status: ACTIVE(ACTIVE)"
-#define XE_IPSEC_TAIL                                                                              \
+#define XE_IPSEC_LIFE_DETAIL                                                                       \
+	"         sa timing: remaining key lifetime (k/sec): (*/*)", "         IV size: * bytes",  \
+	    "         replay detection support: Y  replay window size: *",                         \
+	    "         Status: ACTIVE(ACTIVE)"
+#define XE_IPSEC_TAIL(LIFE)                                                                        \
 	"      local crypto endpt.: *, remote crypto endpt.: *",                                   \
 	    "      plaintext mtu *, path mtu *, ip mtu *, ip mtu idb *",                           \
 	    "      current outbound spi: 0x*(*)", "      PFS (Y/N): N, DH group: none",            \
-	    "      inbound esp sas:", XE_IPSEC_SA, "      inbound ah sas:",                        \
-	    "      inbound pcp sas:", "      outbound esp sas:", XE_IPSEC_SA,                      \
+	    "      inbound esp sas:", XE_IPSEC_SA, LIFE, "      inbound ah sas:",                  \
+	    "      inbound pcp sas:", "      outbound esp sas:", XE_IPSEC_SA, LIFE,                \
 	    "      outbound ah sas:", "      outbound pcp sas:"
 
 static const char *const xe_ipsec_sa[] = {
+    XE_IPSEC_TOP,
+    "    Group: *",
     XE_IPSEC_HEAD,
     "     #send errors *, #recv errors *",
-    XE_IPSEC_TAIL,
+    XE_IPSEC_TAIL(XE_IPSEC_LIFE),
 };
 
 static const char *const xe_ipsec_sa_detail[] = {
+    XE_IPSEC_TOP,
     XE_IPSEC_HEAD,
     "     #pkts no sa (send) *, #pkts invalid sa (rcv) *",
     "     #pkts encaps failed (send) *, #pkts decaps failed (rcv) *",
@@ -423,17 +432,36 @@ static const char *const xe_ipsec_sa_detail[] = {
     "     #pkts tagged (send): 0, #pkts untagged (rcv): 0",
     "     #pkts not tagged (send): 0, #pkts not untagged (rcv): 0",
     "     #pkts internal err (send): *, #pkts internal err (recv) *",
-    XE_IPSEC_TAIL,
+    XE_IPSEC_TAIL(XE_IPSEC_LIFE_DETAIL),
 };
 
 static const char *const xe_session[] = {
     " Interface: *",
     " Session status: UP-ACTIVE*",
     " Peer: * port *",
-    "-  Session ID: *",
+    "   Session ID: 0",
     "   IKEv1 SA: local */* remote */* Active*",
     "   IPSEC FLOW: permit * * *",
     "         Active SAs: *, origin: crypto map",
+};
+
+/* Of a peer of a key server: no flow. */
+static const char *const xe_session_peer[] = {
+    " Interface: *",
+    " Session status: UP-IDLE",
+    " Peer: * port *",
+    "   Session ID: 0",
+    "   IKEv1 SA: local */* remote */* Active*",
+};
+
+/* IKE's rows and, in IOS 12.4 and 15, none for the address of a rekey SA. */
+static const char *const engine[] = {
+    " Crypto Engine Connections",
+    "    ID  Type    Algorithm           Encrypt  Decrypt LastSeqN IP-Address",
+    "     1  IPsec   *+*                        *        *        0 *.*.*.*",
+    "     2  IPsec   *+*                        *        *        0 *.*.*.*",
+    "  1001  IKE     *+*                        0        0        0 *.*.*.*",
+    "  1712  IKE     *+*                        0        0        0",
 };
 
 static const char *const classic_gm_group[] = {

@@ -300,6 +300,7 @@ test_isakmp(void **state)
 static void
 test_ipsec(void **state)
 {
+	const struct snap_isakmp peer = {.state = SNAP_GDOI_IDLE, .active = true};
 	struct show_ipsec w = {.group = &one_tek, .on = &on, .mtu = 1500, .layout = LAYOUT_XE};
 	struct text t = TEXT_INIT;
 
@@ -314,6 +315,32 @@ test_ipsec(void **state)
 	w.detail = false;
 	show_session(&t, &w, &sas[0]);
 	COMPARE(t, xe_session);
+	show_session_peer(&t, &(struct show_peer){&peer, 1, false}, "GigabitEthernet0/0/1");
+	COMPARE(t, xe_session_peer);
+}
+
+static void
+test_engine(void **state)
+{
+	struct show_ipsec w = {.group = &one_tek, .on = &on, .layout = LAYOUT_CLASSIC};
+	struct text t = TEXT_INIT;
+	size_t number = 0;
+
+	(void)state;
+	show_engine_heading(&t);
+	show_engine_group(&t, &w, &number);
+	/* The network that is protected, where IOS-XE has the address of the interface. */
+	assert_non_null(strstr(text_string(&t), "0 192.168.0.0\n"));
+	show_engine_isakmp(&t, &sas[0]);
+	show_engine_kek(&t, &one_tek, LAYOUT_CLASSIC);
+	COMPARE(t, engine);
+	w.layout = LAYOUT_XE;
+	show_engine_group(&t, &w, &number);
+	assert_non_null(strstr(text_string(&t), "0 3.3.1.1\n"));
+	text_clear(&t);
+	show_engine_kek(&t, &one_tek, LAYOUT_XE);
+	assert_non_null(strstr(text_string(&t), "0 3.3.1.1\n"));
+	text_fini(&t);
 }
 
 int
@@ -322,7 +349,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_server), cmocka_unit_test(test_one_of_several),
 	    cmocka_unit_test(test_member), cmocka_unit_test(test_isakmp),
-	    cmocka_unit_test(test_ipsec),
+	    cmocka_unit_test(test_ipsec),  cmocka_unit_test(test_engine),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
