@@ -39,9 +39,9 @@ sa_timing(struct text *t, const struct show_ipsec *w, const struct snap_tek *k)
 	bool xe = w->layout == LAYOUT_XE;
 
 	/*
-	 * A group's key lives by the clock alone. What reads the detailed form (ntc-templates) wants
-	 * both lives, here 0 kilobytes, the replay window on its line, and no line that it does not
-	 * know.
+	 * A group's key lives by the clock alone. What reads the detailed form (ntc-templates)
+	 * wants both lives, here 0 kilobytes, the replay window on its line, and no line that it
+	 * does not know.
 	 */
 	if (xe && w->detail)
 		text_printf(t,
