@@ -742,7 +742,7 @@ start_late_consoles(struct run *r)
 		run_tell(TELL_WARNING,
 		         "testudo: nobody gets in by ssh: no username is configured\n");
 	if (r->options->terminal)
-		error = loop_open_terminal(r->console);
+		error = loop_open_terminal(r->console, "the router");
 	if (error)
 		run_tell(TELL_ERROR, "testudo: this terminal: %s\n", uv_strerror(error));
 }

@@ -158,7 +158,8 @@ tell_consoles(struct lab_live *l, const struct lab_live_options *o)
 	if (o->terminal)
 		fprintf(o->out,
 		        "This is %s's console; the others are a telnet away, from another "
-		        "terminal.\nexit, from EXEC, ends the lab. Press Enter to get started.\n\n",
+		        "terminal.\nexit ends a session here; Ctrl-D, where there is none, "
+		        "ends the lab. Press RETURN to get started.\n\n",
 		        spec->nodes[0].name);
 	else
 		fprintf(o->out, "SIGTERM or SIGINT ends the lab.\n");
@@ -211,8 +212,10 @@ go_live(struct lab_live *l)
 	loop_start(l->loop, &hooks);
 	uv_timer_init(uv, &l->clock);
 	l->clock.data = l;
-	for (size_t i = 0; i < l->n_nodes; i++)
+	for (size_t i = 0; i < l->n_nodes; i++) {
 		l->consoles[i] = loop_consoles_new(l->loop, lab_router_at(l->lab, i), false);
+		loop_consoles_stay(l->consoles[i]);
+	}
 	uv_update_time(uv);
 	l->real0 = uv_now(uv);
 	l->virtual0 = lab_now(l->lab);
@@ -232,7 +235,7 @@ lab_live_run(struct lab_live *l, struct lab *lab, const struct lab_live_options 
 	if (!error) {
 		tell_consoles(l, o);
 		if (o->terminal)
-			error = loop_open_terminal(l->consoles[0]);
+			error = loop_open_terminal(l->consoles[0], "the lab");
 		if (error)
 			fprintf(o->out, "testudo: this terminal: %s\n", uv_strerror(error));
 	}

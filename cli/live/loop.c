@@ -35,6 +35,7 @@ struct loop {
 	size_t n_touched, touched_capacity;
 	struct router **touched;
 	struct tty *tty;
+	struct console_service own; /* the terminal's */
 	bool started, stopping;
 };
 
@@ -212,12 +213,20 @@ on_terminal_closed(void *arg)
 	loop_stop(l);
 }
 
+void
+loop_consoles_stay(struct loop_consoles *c)
+{
+	c->service.stays = true;
+}
+
 int
-loop_open_terminal(struct loop_consoles *c)
+loop_open_terminal(struct loop_consoles *c, const char *what)
 {
 	struct loop *l = c->loop;
 
-	return tty_open(&l->uv, &console_ops, &c->service, on_terminal_closed, l, &l->tty);
+	l->own = c->service;
+	l->own.ends = what;
+	return tty_open(&l->uv, &console_ops, &l->own, on_terminal_closed, l, &l->tty);
 }
 
 /* --- start and stop --------------------------------------------------------------------------- */

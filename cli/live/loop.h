@@ -59,7 +59,12 @@ int loop_listen_ssh(struct loop_consoles *c, const char *addr, uint16_t port, bo
 int loop_listen_local(struct loop_consoles *c, const char *path);
 uint16_t loop_telnet_port(const struct loop_consoles *c); /* 0: does not listen */
 uint16_t loop_ssh_port(const struct loop_consoles *c);
-/* Opens a console on stdin and stdout; the loop ends with it. 0 or a negative libuv error. */
-int loop_open_terminal(struct loop_consoles *c);
+/* Its telnet consoles and its terminal stay when a user exits: console.h. */
+void loop_consoles_stay(struct loop_consoles *c);
+/*
+ * Opens a console on stdin and stdout; the loop ends with it. what: that ends then, as the user is
+ * told ("the lab"). 0 or a negative libuv error.
+ */
+int loop_open_terminal(struct loop_consoles *c, const char *what);
 
 #endif

@@ -68,6 +68,7 @@ sshd_service_new(const struct sshd_connection *c)
 	s->service.vty = s->service.logged_in = !c->console;
 	s->service.level = c->level;
 	s->service.transport = LINE_SSH;
+	s->service.stays = false; /* a client's session ends with it */
 	memcpy(s->user, c->user, sizeof(s->user));
 	memcpy(s->peer, c->peer, sizeof(s->peer));
 	s->service.user = s->user;

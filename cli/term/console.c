@@ -104,10 +104,28 @@ shell_pages(void *arg, unsigned length, unsigned width)
 		term_page(c->term, length, width);
 }
 
+/* The session is over, and the next one begins with RETURN. */
+static void
+offer_next(struct console *c)
+{
+	c->between = true;
+	c->busy = false; /* nobody but RETURN brings a prompt */
+	say_text(c, "\n\n");
+	say_text(c, router_name(c->service->router));
+	say_text(c, " con0 is now available\n\n\nPress RETURN to get started.\n");
+	if (c->service->ends) {
+		say_text(c, "(Ctrl-D ends ");
+		say_text(c, c->service->ends);
+		say_text(c, ".)\n");
+	}
+	if (c->term)
+		term_set_timeout(c->term, 1); /* once no call into the shell is on the stack */
+}
+
 /*
- * The shell has ended its session. `exit` closes the terminal; a crash only takes the shell away.
- * The console (line 0) also stays when its session was silent for too long or was cleared: the next
- * session begins there.
+ * The shell has ended its session. `exit` closes the terminal where it does not stay; a crash only
+ * takes the shell away. The console (line 0) also stays when its session was silent for too long or
+ * was cleared.
  */
 static void
 shell_closes(void *arg)
@@ -115,17 +133,13 @@ shell_closes(void *arg)
 	struct console *c = arg;
 	struct term *term = c->term;
 	bool up = router_is_up(c->service->router), vty = c->service->vty;
+	bool reset = shell_was_reset(c->sh);
 
 	c->closed = true;
-	if (up && !vty && shell_was_reset(c->sh)) {
-		c->busy = c->between = true;
-		if (term) {
+	if (up && !vty && (reset || c->service->stays)) {
+		if (reset && term)
 			term_restart(term);
-			say_text(c, "\n\n");
-			say_text(c, router_name(c->service->router));
-			say_text(c, " con0 is now available\n\n\nPress RETURN to get started.\n");
-			term_set_timeout(term, 1); /* once no call into the shell is on the stack */
-		}
+		offer_next(c);
 	} else if (up || vty) {
 		c->busy = false;
 		c->leaving = true;
@@ -321,13 +335,30 @@ console_interrupt(void *arg, struct term *t)
 {
 	struct console *c = arg;
 
-	(void)t;
+	if (c->between) { /* as RETURN */
+		console_line(c, t, "");
+		return;
+	}
 	if (enter_shell(c)) {
 		c->asked = false;
 		c->busy = c->busy || shell_asking(c->sh); /* a withdrawn question ends its line */
 		shell_interrupt(c->sh);
 	}
 	leave_shell(c);
+}
+
+/*
+ * Ctrl-D, where nothing was typed: ends the session, as `exit` does; between two of them it ends
+ * the terminal, and so it does where somebody is asked for a password. It answers no other question.
+ */
+static const char *
+end_of_session(const struct console *c, bool config)
+{
+	if (!c->sh || c->closed)
+		return NULL;
+	if (shell_asking(c->sh))
+		return shell_in_login(c->sh) ? NULL : "";
+	return !c->service->stays ? NULL : config ? TERM_KILL "end\r" : TERM_KILL "exit\r";
 }
 
 /*
@@ -342,6 +373,8 @@ console_escape(void *arg, struct term *t, char key)
 
 	(void)t;
 	leave_shell(c);
+	if (key == 'D')
+		return end_of_session(c, config);
 	if (config && key == 'Z')
 		return TERM_CTRL_Z "\r"; /* the line is done first */
 	return config ? TERM_KILL "end\r" : TERM_KILL "\r";
@@ -386,26 +419,34 @@ console_history(void *arg, struct term *t, size_t i)
 	return c->sh && !c->closed ? shell_recall(c->sh, i) : NULL;
 }
 
-/* No key came for too long; or a session has ended on the console, and the next is offered. */
+/* No key came for too long. */
+static void
+expire_session(struct console *c)
+{
+	uint64_t patience = login_patience(c->sh);
+
+	if (shell_busy(c->sh) || !patience || patience > c->patience) {
+		be_patient(c);
+	} else {
+		login_expired(c->sh);
+		shell_reset(c->sh);
+	}
+}
+
+/* Or a session has ended on the console, and the next one is offered. */
 static void
 console_timeout(void *arg, struct term *t)
 {
 	struct console *c = arg;
+	bool offers = !enter_shell(c) && c->between;
 
-	if (!enter_shell(c) && c->between) {
+	if (!offers && c->sh && !c->closed)
+		expire_session(c);
+	leave_shell(c);
+	if (offers) { /* what was typed ahead may answer at once */
 		c->asked = true;
 		term_ask(t, "", false);
-	} else if (c->sh && !c->closed) {
-		uint64_t patience = login_patience(c->sh);
-
-		if (shell_busy(c->sh) || !patience || patience > c->patience) {
-			be_patient(c);
-		} else {
-			login_expired(c->sh);
-			shell_reset(c->sh);
-		}
 	}
-	leave_shell(c);
 }
 
 const struct term_ops console_ops = {

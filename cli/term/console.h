@@ -21,6 +21,12 @@ struct console_service {
 	enum line_transport transport;
 	const struct login_checker *checker; /* of passwords; NULL: at once */
 	/*
+	 * A console whose wire stays when the user leaves, as that of a router: the next session
+	 * begins there. ends: and what Ctrl-D ends, when no session is there; NULL: the wire alone.
+	 */
+	bool stays;
+	const char *ends;
+	/*
 	 * Called before and after everything a user does: `enter` brings the time up to date,
 	 * `leave` runs what has become due.
 	 */

@@ -97,6 +97,25 @@ end_question(struct term *t)
 	out_emit(t, "\r\n", 2);
 }
 
+/* A key that is text, or takes text away. */
+static void
+edit_answer(struct term *t, char c)
+{
+	if (c == '\b' || c == 0x7f) {
+		if (t->n_ask) {
+			t->n_ask--;
+			if (t->ask_echo)
+				out_emit(t, "\b \b", 3);
+		}
+	} else if (((unsigned char)c >= ' ' || c == KEY_QUESTION || c == '\t') &&
+	           t->n_ask < sizeof(t->ask) - 1) {
+		c = c == KEY_QUESTION ? '?' : c;
+		t->ask[t->n_ask++] = c;
+		if (t->ask_echo)
+			out_emit(t, &c, 1);
+	}
+}
+
 /* Reads the answer to a question, as libcli would, but empty answers count. */
 static void
 take_answer(struct term *t)
@@ -113,18 +132,11 @@ take_answer(struct term *t)
 		} else if (c == KEY('C') || c == KEY('^')) {
 			end_question(t);
 			t->ops->interrupt(t->arg, t);
-		} else if (c == '\b' || c == 0x7f) {
-			if (t->n_ask) {
-				t->n_ask--;
-				if (t->ask_echo)
-					out_emit(t, "\b \b", 3);
-			}
-		} else if (((unsigned char)c >= ' ' || c == KEY_QUESTION || c == '\t') &&
-		           t->n_ask < sizeof(t->ask) - 1) {
-			c = c == KEY_QUESTION ? '?' : c;
-			t->ask[t->n_ask++] = c;
-			if (t->ask_echo)
-				out_emit(t, &c, 1);
+		} else if (c == KEY('D') && !t->n_ask) {
+			if (!t->ops->escape(t->arg, t, 'D'))
+				term_close(t);
+		} else {
+			edit_answer(t, c);
 		}
 	}
 }
@@ -276,6 +288,19 @@ pass_on(struct term *t, char key)
 	return sent;
 }
 
+/* Ctrl-D at a prompt with nothing behind it; false when libcli cannot take it yet. */
+static bool
+end_input(struct term *t)
+{
+	const char *typed = t->ops->escape(t->arg, t, 'D');
+
+	if (!typed)
+		return pass_on(t, KEY('D')); /* libcli ends the session */
+	in_remove(t, 1);
+	in_insert(t, typed, strlen(typed));
+	return true;
+}
+
 /* Handles the first key of the input; false when libcli cannot take it yet. */
 static bool
 our_key(struct term *t)
@@ -294,7 +319,7 @@ our_key(struct term *t)
 		return true;
 	}
 	if (key == KEY('D') && !t->line.n)
-		return pass_on(t, key); /* the end of the session */
+		return end_input(t);
 	in_remove(t, 1);
 	if (key == KEY('C') || key == KEY('Z'))
 		run_escape(t, key);

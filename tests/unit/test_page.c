@@ -120,7 +120,7 @@ ops_escape(void *arg, struct term *t, char key)
 {
 	(void)arg;
 	(void)t;
-	return key == 'Z' ? TERM_CTRL_Z "\r" : TERM_KILL "\r";
+	return key == 'Z' ? TERM_CTRL_Z "\r" : key == 'D' ? NULL : TERM_KILL "\r";
 }
 
 static void

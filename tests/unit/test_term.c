@@ -139,7 +139,8 @@ engine_escape(void *arg, struct term *t, char key)
 	struct engine *e = arg;
 
 	(void)t;
-	(void)key;
+	if (key == 'D')
+		return NULL;
 	return e->in_config ? TERM_KILL "end\r" : TERM_KILL "\r";
 }
 

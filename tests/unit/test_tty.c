@@ -72,8 +72,7 @@ engine_escape(void *arg, struct term *t, char key)
 {
 	(void)arg;
 	(void)t;
-	(void)key;
-	return TERM_KILL "\r";
+	return key == 'D' ? NULL : TERM_KILL "\r";
 }
 
 static void
