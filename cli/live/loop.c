@@ -11,6 +11,7 @@
 #include "cli/ssh/ssh.h"
 #include "cli/term/telnet.h"
 #include "cli/term/tty.h"
+#include "runtime/base/cpu.h"
 #include "runtime/core/core.h"
 
 #define COMMIT_DELAY 5 /* milliseconds without input before a paste is compiled */
@@ -28,6 +29,7 @@ struct loop {
 	uv_loop_t uv;
 	struct loop_hooks hooks;
 	uv_timer_t commit;
+	uv_timer_t cpu;       /* the processor's time is looked at */
 	uint64_t commit_took; /* milliseconds; the next one waits as long: a paste may be slow */
 	uv_signal_t signals[5];
 	struct login_loop checks;
@@ -281,6 +283,13 @@ ignore_signals(void)
 		signal(number, SIG_IGN);
 }
 
+static void
+on_cpu_look(uv_timer_t *timer)
+{
+	(void)timer;
+	cpu_look();
+}
+
 void
 loop_start(struct loop *l, const struct loop_hooks *hooks)
 {
@@ -291,6 +300,9 @@ loop_start(struct loop *l, const struct loop_hooks *hooks)
 	ignore_signals();
 	uv_timer_init(&l->uv, &l->commit);
 	l->commit.data = l;
+	uv_timer_init(&l->uv, &l->cpu);
+	on_cpu_look(&l->cpu);
+	uv_timer_start(&l->cpu, on_cpu_look, CPU_LOOK_EVERY, CPU_LOOK_EVERY);
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
 		uv_signal_init(&l->uv, &l->signals[i]);
 		l->signals[i].data = l;
@@ -320,6 +332,7 @@ loop_stop(struct loop *l)
 	if (!l->started)
 		return;
 	uv_close((uv_handle_t *)&l->commit, NULL);
+	uv_close((uv_handle_t *)&l->cpu, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(l->signals); i++)
 		uv_close((uv_handle_t *)&l->signals[i], NULL);
 	call_hook(l, l->hooks.end);

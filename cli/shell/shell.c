@@ -185,6 +185,18 @@ parse_as_level(void *arg, enum gram_mode mode, const char *line, struct arena *a
 	return result;
 }
 
+void
+shell_show(struct shell *sh, const char *line)
+{
+	struct arena *a = arena_new();
+	struct command cmd;
+	size_t column;
+
+	if (parse_as_level(sh, MODE_ENABLE, line, a, &cmd, &column) == PARSE_OK && !cmd.pipe)
+		commands->handlers[cmd.entry->handler](sh, &cmd);
+	arena_free(a);
+}
+
 /*
  * Logs a configuration command that was typed (`archive`, `log config`); one that is loaded is not
  * logged.

@@ -75,6 +75,11 @@ bool shell_refuse_loading(struct shell *sh);
 void shell_refuse(struct shell *sh); /* marks the command refused; the text is the caller's */
 
 void shell_exec(struct shell *sh, const char *line); /* runs an EXEC command */
+/*
+ * Runs a show as part of another command, whose filter it goes through. What the session's level
+ * may not use is left out.
+ */
+void shell_show(struct shell *sh, const char *line);
 /* Prints the error with the caret, under the given column of the line typed. */
 void shell_refuse_at(struct shell *sh, size_t column);
 void shell_configure(struct shell *sh); /* `configure terminal` */

@@ -50,6 +50,24 @@
 	X(SHOW_INTERFACES_COUNTERS, cmd_show_interfaces_counters)                                  \
 	X(SHOW_PROTOCOLS, cmd_show_protocols)                                                      \
 	X(SHOW_INVENTORY, cmd_show_inventory)                                                      \
+	X(SHOW_PROCESSES, cmd_show_processes)                                                      \
+	X(SHOW_PROCESSES_MEMORY, cmd_show_processes_memory)                                        \
+	X(SHOW_MEMORY, cmd_show_memory)                                                            \
+	X(SHOW_FILE_SYSTEMS, cmd_show_file_systems)                                                \
+	X(SHOW_FLASH, cmd_show_flash)                                                              \
+	X(SHOW_BOOT, cmd_show_boot)                                                                \
+	X(SHOW_IP_PROTOCOLS, cmd_show_ip_protocols)                                                \
+	X(SHOW_IP_SOCKETS, cmd_show_ip_sockets)                                                    \
+	X(SHOW_HOSTS, cmd_show_hosts)                                                              \
+	X(SHOW_VRF, cmd_show_vrf)                                                                  \
+	X(SHOW_IP_ROUTE_VRF, cmd_show_ip_route_vrf)                                                \
+	X(SHOW_NTP, cmd_show_ntp)                                                                  \
+	X(SHOW_KEY_CHAIN, cmd_show_key_chain)                                                      \
+	X(SHOW_LOGGING_COUNT, cmd_show_logging_count)                                              \
+	X(SHOW_TECH_SUPPORT, cmd_show_tech_support)                                                \
+	X(SHOW_IPV6_INTERFACE, cmd_show_ipv6_interface)                                            \
+	X(SHOW_CDP, cmd_show_cdp)                                                                  \
+	X(SHOW_LLDP, cmd_show_lldp)                                                                \
 	X(SHOW_INTERFACES, cmd_show_interfaces)                                                    \
 	X(SHOW_CRYPTO_GDOI, cmd_show_crypto_gdoi)                                                  \
 	X(SHOW_CRYPTO_GDOI_KS, cmd_show_crypto_gdoi_ks)                                            \

@@ -2,7 +2,10 @@
 /* `show ip route`, `show arp`, `show access-lists` ...: from the host to the layouts. */
 #include "cli/show/show_cmd.h"
 
+#include <netinet/in.h>
 #include <string.h>
+
+#include "compiler/policy/protocol.h"
 
 static const struct host_route *
 routes_of(struct showing *s, size_t *ret_n)
@@ -102,6 +105,17 @@ cmd_show_ip_interface_brief(struct shell *sh, const struct command *cmd)
 	ifs = s.host->ops->interfaces(s.host, s.arena, &n);
 	show_ip_interface_brief(&s.text, ifs, n);
 	showing_end(&s);
+}
+
+/* UDP alone, as IOS has it: we listen for IKE and GDOI. */
+void
+cmd_show_ip_sockets(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_printf(sh,
+	             "Proto    Remote      Port      Local       Port  In Out Stat TTY OutputIF\n"
+	             "%-3d %13s %7s %14s %9d %3d %3d %4d %3d \n",
+	             IPPROTO_UDP, "--listen--", "", "--any--", GDOI_PORT, 0, 0, 0, 0);
 }
 
 static uint64_t

@@ -5,6 +5,7 @@
 #include "compiler/base/clock.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,5 +156,92 @@ cmd_show_logging(struct shell *sh, const struct command *cmd)
 	text_printf(&s.text, "\nLog Buffer (%d lines):\n\n", ROUTER_LOG_MAX);
 	for (size_t i = 0; i < n; i++)
 		text_printf(&s.text, "%s\n", router_log_line(s.router, i));
+	showing_end(&s);
+}
+
+/* --- how often each message came -------------------------------------------------------------- */
+
+struct counted {
+	char facility[24], mnemonic[40], time[40];
+	unsigned severity;
+	size_t n;
+};
+
+/* "*Mar  1 00:00:00.123: %GDOI-5-GM_REGS_COMPL: ..."; false: no message of that form. */
+static bool
+read_message(const char *line, struct counted *ret)
+{
+	const char *percent = strstr(line, ": %");
+
+	*ret = (struct counted){.n = 1};
+	if (!percent || sscanf(percent, ": %%%23[A-Z0-9_]-%u-%39[A-Z0-9_]:", ret->facility,
+	                       &ret->severity, ret->mnemonic) != 3)
+		return false;
+	line += *line == '*';
+	snprintf(ret->time, sizeof(ret->time), "%.*s", (int)(percent - line), line);
+	return true;
+}
+
+static int
+compare_counted(const void *a, const void *b)
+{
+	const struct counted *x = a, *y = b;
+	int order = strcmp(x->facility, y->facility);
+
+	return order ? order : strcmp(x->mnemonic, y->mnemonic);
+}
+
+/* The messages of the buffer, each kind once, with the last one's time; the caller frees them. */
+static struct counted *
+count_messages(const struct router *r, size_t *ret_n)
+{
+	struct counted *list = NULL, one;
+	size_t n = 0, capacity = 0, at;
+
+	for (size_t i = 0; i < router_log_count(r); i++) {
+		if (!read_message(router_log_line(r, i), &one))
+			continue;
+		for (at = 0; at < n && compare_counted(&list[at], &one); at++)
+			;
+		if (at < n)
+			one.n += list[at].n;
+		x_grow(&list, &capacity, n + 1, sizeof(*list));
+		list[at] = one;
+		n += at == n;
+	}
+	if (n)
+		qsort(list, n, sizeof(*list), compare_counted);
+	*ret_n = n;
+	return list;
+}
+
+void
+cmd_show_logging_count(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	size_t n, total = 0;
+	struct counted *list = count_messages(s.router, &n);
+
+	(void)cmd;
+	text_puts(
+	    &s.text,
+	    "Facility        Message Name                     Sev Occur     Last Time\n"
+	    "=============================================================================\n");
+	for (size_t i = 0; i < n; i++) {
+		const struct counted *c = &list[i];
+
+		text_printf(&s.text, "%-15s %-33s %u %6zu     %s\n", c->facility, c->mnemonic,
+		            c->severity, c->n, c->time);
+		total += c->n;
+		if (i + 1 < n && !strcmp(c->facility, list[i + 1].facility))
+			continue;
+		text_printf(
+		    &s.text,
+		    "-------------   -------------------------------------------------------\n"
+		    "%s TOTAL%*zu\n\n",
+		    c->facility, 51 - (int)strlen(c->facility), total);
+		total = 0;
+	}
+	free(list);
 	showing_end(&s);
 }

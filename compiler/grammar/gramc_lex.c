@@ -212,6 +212,13 @@ take_parameter(void)
 	lex_fail("no parameter of this name");
 }
 
+/* The colon at the end of a keyword ("flash:"), not that of an argument ("<name:type>"). */
+static bool
+is_last_colon(const char *p)
+{
+	return *p == ':' && (p[1] == ' ' || p[1] == '~');
+}
+
 /* Letters, digits and what occurs in keywords; a parameter of a definition may be a part of it. */
 char *
 lex_word(const char *what)
@@ -227,7 +234,8 @@ lex_word(const char *what)
 		if (lex_take_adjacent('$')) {
 			piece = take_parameter();
 			length = strlen(piece);
-		} else if (*piece && (isalnum((unsigned char)*piece) || strchr("-_./&@", *piece))) {
+		} else if (*piece && (isalnum((unsigned char)*piece) || strchr("-_./&@", *piece) ||
+		                      is_last_colon(piece))) {
 			now.cursor++;
 		} else {
 			break;

@@ -101,6 +101,7 @@ enum gram_key tnode_key(const struct tnode *n); /* KEY_NONE for the root */
 const struct gram_entry *tnode_entry(const struct tnode *n);
 bool tnode_negated(const struct tnode *n); /* kept as "no ...": a switch that is on by default */
 unsigned tnode_line(const struct tnode *n);
+bool tnode_has_secret(const struct tnode *n); /* an argument of it is one */
 
 bool tnode_has(const struct tnode *n, enum gram_arg arg);
 uint32_t tnode_u32(const struct tnode *n, enum gram_arg arg);    /* 0 when absent */

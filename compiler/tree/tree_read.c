@@ -66,6 +66,15 @@ tnode_line(const struct tnode *n)
 	return n->line;
 }
 
+bool
+tnode_has_secret(const struct tnode *n)
+{
+	for (size_t i = 0; i < n->n_words; i++)
+		if (n->words[i].elem->secret)
+			return true;
+	return false;
+}
+
 static const struct tree_word *
 word_at(const struct tnode *n, enum gram_arg arg, size_t nth)
 {

@@ -79,11 +79,11 @@ cli/device           compiler/{base policy grammar tree compile device session d
 cli/shell            compiler/{base grammar tree session} runtime/node cli/{accounts files device}
 cli/term             compiler/base cli/{device shell}
 cli/ssh              compiler/{base tree} runtime/{base wire crypto node} cli/{accounts files device shell term}
-cli/show             compiler/{base policy grammar tree diff yaml} runtime/{crypto cage dataplane core host node} cli/{accounts files device shell ssh}
+cli/show             compiler/{base policy grammar tree diff yaml} runtime/{base crypto cage dataplane core host node} cli/{accounts files device shell ssh}
 cli/exec             compiler/{base policy grammar tree yaml} runtime/{base crypto node} cli/{accounts files device shell ssh show}
 cli/firewall         compiler/{base policy grammar tree compile} runtime/{filter node} cli/{device shell show}
 cli/local            compiler/base cli/{device shell term}
-cli/live             compiler/base runtime/{core node} cli/{device shell term ssh local}
+cli/live             compiler/base runtime/{base core node} cli/{device shell term ssh local}
 cli/lab              compiler/{base policy grammar device session yaml} runtime/{store crypto host/sim host/linux node} cli/{device shell live}
 cli/tools            compiler/{base policy tree device check yaml} runtime/node cli/{device files local show lab}
 cli/app              compiler/{base tree} runtime/{base cage store crypto host/linux node} cli/{accounts device files shell term show exec firewall live lab tools}

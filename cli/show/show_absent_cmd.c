@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shows of what routers have and Testudo has not: routing protocols, a resolver, VRFs, IPv6, NTP,
+ * CDP, LLDP, key chains. They say what IOS says when there is none; what is configured of it is
+ * kept without effect.
+ */
+#include "cli/show/structured.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* No protocol runs: nothing is said, as IOS says nothing. */
+void
+cmd_show_ip_protocols(struct shell *sh, const struct command *cmd)
+{
+	(void)sh;
+	(void)cmd;
+}
+
+void
+cmd_show_hosts(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	text_printf(&s.text, "Default domain is %s\n",
+	            *s.policy->domain_name ? s.policy->domain_name : "not set");
+	text_puts(&s.text, "Name/address lookup is disabled\n\n"
+	                   "Codes: UN - unknown, EX - expired, OK - OK, ?? - revalidate\n"
+	                   "       temp - temporary, perm - permanent\n"
+	                   "       NA - Not Applicable None - Not defined\n\n"
+	                   "Host                      Port  Flags      Age Type   Address(es)\n");
+	showing_end(&s);
+}
+
+void
+cmd_show_vrf(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_puts(sh, "  Name                             Default RD            Protocols   "
+	               "Interfaces\n");
+}
+
+void
+cmd_show_ip_route_vrf(struct shell *sh, const struct command *cmd)
+{
+	shell_refuse(sh);
+	shell_printf(sh, "%% IP routing table %s does not exist\n", command_str(cmd, ARG_VRF));
+}
+
+/* IPv6 is on no interface. */
+void
+cmd_show_ipv6_interface(struct shell *sh, const struct command *cmd)
+{
+	(void)sh;
+	(void)cmd;
+}
+
+void
+cmd_show_cdp(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_puts(sh, "% CDP is not enabled\n");
+}
+
+void
+cmd_show_lldp(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_puts(sh, "% LLDP is not enabled\n");
+}
+
+void
+cmd_show_ntp(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	shell_puts(sh, "%NTP is not enabled. The clock is that of the machine, which keeps it.\n");
+}
+
+/* --- key chains ------------------------------------------------------------------------------- */
+
+/* "key 1" of the lines that are kept below a chain. */
+static bool
+is_key(const struct tnode *n, unsigned long *ret)
+{
+	char line[64], *end;
+
+	tnode_text(n, line, sizeof(line));
+	if (strncmp(line, "key ", 4) != 0)
+		return false;
+	*ret = strtoul(line + 4, &end, 10);
+	return end != line + 4 && !*end;
+}
+
+typedef void chain_fn(void *arg, const char *name, const struct tnode *chain);
+
+static void
+each_chain(struct showing *s, const char *only, chain_fn *fn, void *arg)
+{
+	const struct tnode *n = tnode_first(tree_top(router_tree(s->router)), KEY_KEPT_KEY_CHAIN);
+	static const char head[] = "key chain ";
+	char line[256];
+
+	for (; n; n = tnode_next(n)) {
+		const char *name = line + strlen(head);
+
+		tnode_text(n, line, sizeof(line));
+		if (!strncmp(line, head, strlen(head)) && (!only || !strcmp(only, name)))
+			fn(arg, name, n);
+	}
+}
+
+static void
+put_chain(void *arg, const char *name, const struct tnode *chain)
+{
+	struct showing *s = arg;
+	unsigned long number;
+
+	text_printf(&s->text, "Key-chain %s:\n", name);
+	for (const struct tnode *k = tnode_child(chain); k; k = tnode_sibling(k))
+		if (is_key(k, &number))
+			text_printf(&s->text, "    key %lu -- text not shown, used by nothing\n",
+			            number);
+}
+
+void
+cmd_show_key_chain(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	each_chain(&s, command_str(cmd, ARG_NAME), put_chain, &s);
+	showing_end(&s);
+}
+
+/* --- for scripts ------------------------------------------------------------------------------ */
+
+static void
+emit_chain(void *arg, const char *name, const struct tnode *chain)
+{
+	struct emit *e = arg;
+	unsigned long number;
+
+	emit_map(e, NULL);
+	emit_string(e, "name", name);
+	emit_list(e, "keys");
+	for (const struct tnode *k = tnode_child(chain); k; k = tnode_sibling(k))
+		if (is_key(k, &number))
+			emit_int(e, NULL, (int64_t)number);
+	emit_end(e);
+	emit_end(e);
+}
+
+static void
+put_key_chains(struct showing *s, struct emit *e)
+{
+	emit_list(e, "key_chains");
+	each_chain(s, command_str(s->cmd, ARG_NAME), emit_chain, e);
+	emit_end(e);
+}
+
+static void
+put_hosts(struct showing *s, struct emit *e)
+{
+	emit_string(e, "domain", *s->policy->domain_name ? s->policy->domain_name : NULL);
+	emit_bool(e, "lookup", false);
+	emit_list(e, "hosts");
+	emit_end(e);
+}
+
+static void
+put_vrfs(struct showing *s, struct emit *e)
+{
+	(void)s;
+	emit_list(e, "vrfs");
+	emit_end(e);
+}
+
+static void
+put_disabled(struct showing *s, struct emit *e)
+{
+	(void)s;
+	emit_bool(e, "enabled", false);
+}
+
+static void
+put_ipv6_interfaces(struct showing *s, struct emit *e)
+{
+	(void)s;
+	emit_list(e, "interfaces");
+	emit_end(e);
+}
+
+static void
+put_ip_protocols(struct showing *s, struct emit *e)
+{
+	(void)s;
+	emit_list(e, "protocols");
+	emit_end(e);
+}
+
+const struct command_view structured_absent[] = {
+    {.handler = H_SHOW_IP_PROTOCOLS, .put = put_ip_protocols},
+    {.handler = H_SHOW_HOSTS, .put = put_hosts},
+    {.handler = H_SHOW_VRF, .put = put_vrfs},
+    {.handler = H_SHOW_NTP, .put = put_disabled},
+    {.handler = H_SHOW_CDP, .put = put_disabled},
+    {.handler = H_SHOW_LLDP, .put = put_disabled},
+    {.handler = H_SHOW_IPV6_INTERFACE, .put = put_ipv6_interfaces},
+    {.handler = H_SHOW_KEY_CHAIN, .put = put_key_chains},
+    {.put = NULL},
+};
