@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What building and testing Testudo takes, in one place. Sourced by tests/run and samples/lab:
 #
-#   need_packages build [test] [vm] [coverage] [scan] [fuzz]
+#   need_packages build [test] [vm] [package] [coverage] [scan] [fuzz]
 #                                     installs what is missing, where it may, else names it and exits 1
 #   build_tree DIR [OPTION...]   configures and builds quietly; shows the log only when it fails
 
@@ -18,6 +18,8 @@ TEST_PACKAGES=(
 )
 # A machine of our own, with a kernel that has ESP (tests/vm).
 VM_PACKAGES=(qemu-system-x86 busybox-static kmod)
+# A package for Debian, and a bare Debian to install it on (tests/netns/package).
+PACKAGE_PACKAGES=(dpkg-dev file lintian mmdebstrap)
 COVERAGE_PACKAGES=(gcovr)
 SCAN_PACKAGES=(clang-tidy cppcheck)
 # libFuzzer comes with the second.
@@ -42,6 +44,7 @@ need_packages() {
 		coverage) wanted+=("${COVERAGE_PACKAGES[@]}") ;;
 		scan) wanted+=("${SCAN_PACKAGES[@]}") ;;
 		fuzz) wanted+=("${FUZZ_PACKAGES[@]}") ;;
+		package) wanted+=("${PACKAGE_PACKAGES[@]}") ;;
 		vm) wanted+=("${VM_PACKAGES[@]}") ;;
 		esac
 	done
