@@ -37,6 +37,7 @@ struct keep_batch {
 	size_t n, capacity;
 	struct record *checks; /* their names and revisions */
 	size_t n_checks, checks_capacity;
+	bool unawaited;    /* no datagram tells of what is in it */
 	int error;         /* of the commit */
 	uint64_t revision; /* of what it wrote */
 };
@@ -129,6 +130,18 @@ has_unkept(const struct keep *k)
 	return k->n_forgotten > 0;
 }
 
+/* Is there anything that it may hold, and that nobody waits for? */
+static bool
+has_later(const struct keep *k)
+{
+	const struct core *c = k->core;
+
+	for (size_t i = 0; i < c->n_kss; i++)
+		if (c->kss[i]->keep == k && c->kss[i]->save.n_acked && !c->kss[i]->loading)
+			return true;
+	return false;
+}
+
 /* --- datagrams that wait ---------------------------------------------------------------------- */
 
 /*
@@ -140,7 +153,9 @@ awaited_by(const struct keep *k)
 {
 	if (!k->store || k->failing || (!k->under_way && !k->stale))
 		return 0;
-	return has_unkept(k) ? k->begun + 1 : k->under_way ? k->begun : 0;
+	if (has_unkept(k))
+		return k->begun + 1;
+	return k->under_way && !k->under_way->unawaited ? k->begun : 0;
 }
 
 bool
@@ -367,6 +382,14 @@ make_batch(struct keep *k)
 		if (k->place == KEEP_OWN)
 			ks_seen_put(ks, b);
 	}
+	b->unawaited = !b->n;
+	for (size_t i = 0; i < c->n_kss && (b->n || k->later); i++) {
+		struct ks *ks = c->kss[(k->first + i) % c->n_kss];
+
+		if (ks->keep == k && keep_room(k, b) > KEEP_BESIDE)
+			ks_save_acked(ks, b);
+	}
+	k->later &= has_later(k);
 	k->first++; /* another one has room next time */
 	if (!b->n) {
 		batch_free(b);
@@ -375,6 +398,10 @@ make_batch(struct keep *k)
 	k->begun++;
 	if (has_unkept(k)) /* there was no room for all */
 		postpone_held(k);
+	if (b->unawaited) {
+		k->done = k->begun;
+		release_held(c, false);
+	}
 	k->under_way = b;
 	core_submit(c, &b->job);
 }
@@ -382,7 +409,25 @@ make_batch(struct keep *k)
 static bool
 may_begin(const struct keep *k)
 {
-	return k->store && !k->under_way && !k->failing && !k->stale && has_unkept(k);
+	return k->store && !k->under_way && !k->failing && !k->stale &&
+	       (has_unkept(k) || (k->later && has_later(k)));
+}
+
+static void
+fire_later(struct core *c, struct timer *t, msec now)
+{
+	struct keep *k = CONTAINER(t, struct keep, later_timer);
+
+	(void)c;
+	(void)now;
+	k->later = true; /* keep_flush follows */
+}
+
+void
+keep_later(struct keep *k)
+{
+	if (!k->later && !k->later_timer.place)
+		timer_set(&k->core->timers, &k->later_timer, k->core->now + KEEP_LATER);
 }
 
 bool
@@ -664,6 +709,7 @@ keep_init(struct core *c)
 		c->keeps[i].core = c;
 		c->keeps[i].place = i;
 		c->keeps[i].retry.fire = try_again;
+		c->keeps[i].later_timer.fire = fire_later;
 	}
 	c->keeps[KEEP_OWN].store = c->env.store;
 	c->keeps[KEEP_SHARED].store = c->env.shared;
@@ -678,6 +724,7 @@ keep_fini(struct core *c)
 		struct keep *k = &c->keeps[i];
 
 		timer_cancel(&c->timers, &k->retry);
+		timer_cancel(&c->timers, &k->later_timer);
 		for (size_t n = 0; n < k->n_forgotten; n++)
 			free(k->forgotten[n]);
 		free(k->forgotten);

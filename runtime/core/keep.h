@@ -13,7 +13,9 @@
  * written here: a second process with the same store, or what an earlier life of this one had still
  * to write. Whoever comes second writes nothing, says nothing, and reads the store again.
  *
- * One transaction is under way at a time; what changes meanwhile goes into the next. When the store
+ * One transaction is under way at a time; what changes meanwhile goes into the next. Which members
+ * of several servers have acknowledged a rekey goes with another transaction, or into one of its
+ * own for which no datagram waits. When the store
  * refuses, nothing that was said since leaves: the datagrams are dropped, peers ask again, and the
  * store is tried again every few seconds.
  *
@@ -31,6 +33,7 @@
 #include "runtime/store/store.h"
 
 #define KEEP_RETRY       SECONDS(5)
+#define KEEP_LATER       500 /* milliseconds until what nobody waits for is written */
 #define KEEP_SHARED_MOST 100 /* writes that a shared store takes at once */
 
 struct keep_batch;
@@ -49,7 +52,8 @@ struct keep {
 	uint64_t begun, done; /* transactions, counted from 1 */
 	bool failing;
 	bool stale; /* shared: what is known is not the newest; nothing is written before it is */
-	struct timer retry;
+	bool later; /* what nobody waits for is to be written now */
+	struct timer retry, later_timer;
 	uint8_t *scratch; /* STORE_VALUE_MAX octets: a record is written here; NULL: none was yet */
 	char **forgotten; /* names of records that are to be removed; owned */
 	size_t n_forgotten, capacity;
@@ -97,6 +101,8 @@ void keep_check(struct keep_batch *b, const char *name, uint64_t revision);
 
 /* The next transaction removes this record. */
 void keep_forget(struct keep *k, const char *name);
+/* There is something that may be kept later, and that no datagram tells of. */
+void keep_later(struct keep *k);
 /* How many more records the transaction that is being made takes. */
 size_t keep_room(const struct keep *k, const struct keep_batch *b);
 

@@ -227,6 +227,9 @@ struct ks_save {
 	int error;          /* why the store could not be read, as the log was told */
 	uint32_t *changed;  /* addresses of members that came, changed or went; owned */
 	size_t n_changed, capacity;
+	/* The same of those that have acknowledged, which may be told later; owned. */
+	uint32_t *acked;
+	size_t n_acked, acked_capacity;
 	bool *
 	    parts; /* of each kind's key hierarchy, LKH_PARTS: it has changed; owned, may be NULL */
 	struct keep_load *load; /* under way; NULL: none */
@@ -548,6 +551,8 @@ struct keep_load;
 /* Something that is kept may have changed; of a member: it came, changed or went. */
 void ks_touch(struct ks *ks);
 void ks_member_changed(struct ks *ks, uint32_t addr);
+/* It has acknowledged a rekey: a store of several servers is told soon, and nobody waits for it. */
+void ks_member_acked(struct ks *ks, struct ks_member *m);
 /* A part of a kind's key hierarchy: lkh.h. */
 void ks_part_changed(struct ks *ks, enum ks_kind kind, uint32_t part);
 bool ks_touched(const struct ks *ks);
@@ -556,8 +561,9 @@ int ks_compare_numbers(const void *a, const void *b);
 /* A record's name: the group's prefix, and behind it what the format says. */
 void ks_save_name(const struct group_id *id, char buf[static KS_NAME_MAX], const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Adds what has changed to the transaction. */
+/* Adds what has changed to the transaction; or what of it nobody waits for. */
 void ks_save(struct ks *ks, struct keep_batch *b);
+void ks_save_acked(struct ks *ks, struct keep_batch *b);
 /* The transaction under way is done, and has this revision. */
 void ks_saved(struct ks *ks, uint64_t revision);
 /* Somebody else has written the record of this name: forgets all, and reads it again. */

@@ -135,7 +135,7 @@ take_ack(struct ks *ks, struct ks_member *m, const struct ks_message *sent, uint
 	m->acks_received++;
 	memcpy(m->acked_spi, sent->spi, sizeof(m->acked_spi));
 	m->acked = seq;
-	ks_member_changed(ks, m->addr);
+	ks_member_acked(ks, m);
 	for (size_t i = 0; i < ARRAY_SIZE(m->sent_seq); i++)
 		if (m->sent_seq[i] == seq)
 			m->acked_seq[i] = seq;

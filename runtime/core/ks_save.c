@@ -131,6 +131,24 @@ ks_member_changed(struct ks *ks, uint32_t addr)
 	s->changed[s->n_changed++] = addr;
 }
 
+/* A server that takes over without it sends that member the rekey again. */
+void
+ks_member_acked(struct ks *ks, struct ks_member *m)
+{
+	struct ks_save *s = &ks->save;
+
+	if (!ks->coop.on) {
+		ks_member_changed(ks, m->addr);
+		return;
+	}
+	if (!ks->keep->store || m->unsaved)
+		return;
+	m->unsaved = true;
+	x_grow(&s->acked, &s->acked_capacity, s->n_acked + 1, sizeof(*s->acked));
+	s->acked[s->n_acked++] = m->addr;
+	keep_later(ks->keep);
+}
+
 static void
 mark_part(struct ks *ks, size_t part)
 {
@@ -163,7 +181,7 @@ ks_save_drop_removals(struct ks *ks)
 void
 ks_save_drop(struct ks *ks)
 {
-	ks->save.n_changed = 0;
+	ks->save.n_changed = ks->save.n_acked = 0;
 	free(ks->save.parts);
 	ks->save.parts = NULL;
 }
@@ -206,6 +224,16 @@ ks_compare_numbers(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static void
+save_member(struct ks *ks, struct keep_batch *b, struct ks_member *m)
+{
+	char name[KS_NAME_MAX];
+
+	m->unsaved = false;
+	member_name(&ks->id, m->addr, name);
+	keep_put(b, name, ks_record_put_member(ks, m, ks->keep->scratch));
+}
+
 /*
  * Those that changed first, as many as there is room for. Sorting what is left would keep some
  * waiting for ever.
@@ -221,16 +249,15 @@ save_members(struct ks *ks, struct keep_batch *b)
 		qsort(s->changed, n, sizeof(*s->changed), ks_compare_numbers);
 	for (size_t i = 0; i < n; i++) {
 		struct ks_member *m = ks_member_find(ks, s->changed[i]);
-		struct span value = {0};
 
 		if (i && s->changed[i] == s->changed[i - 1])
 			continue;
 		if (m) {
-			m->unsaved = false;
-			value = ks_record_put_member(ks, m, ks->keep->scratch);
+			save_member(ks, b, m);
+			continue;
 		}
 		member_name(&ks->id, s->changed[i], name);
-		keep_put(b, name, value);
+		keep_put(b, name, (struct span){0});
 	}
 	s->n_changed -= n;
 	if (s->n_changed)
@@ -238,21 +265,51 @@ save_members(struct ks *ks, struct keep_batch *b)
 	s->touched = s->n_changed > 0;
 }
 
+/* Nobody else has written the keys; who leads still does. */
+static void
+check_role(const struct ks *ks, struct keep_batch *b)
+{
+	char name[KS_NAME_MAX];
+
+	keys_name(&ks->id, name);
+	keep_check(b, name, ks->save.revision);
+	if (!ks->coop.leads)
+		return;
+	ks_save_name(&ks->id, name, "leader");
+	keep_check(b, name, ks->coop.term);
+}
+
+/* As many as there is room for of those that were not written since for another reason. */
+void
+ks_save_acked(struct ks *ks, struct keep_batch *b)
+{
+	struct ks_save *s = &ks->save;
+	size_t n = 0;
+
+	if (!s->n_acked || ks->loading)
+		return;
+	check_role(ks, b);
+	for (; n < s->n_acked && keep_room(ks->keep, b); n++) {
+		struct ks_member *m = ks_member_find(ks, s->acked[n]);
+
+		if (m && m->unsaved && ks->id.type != GROUP_ID_NONE)
+			save_member(ks, b, m);
+	}
+	s->n_acked -= n;
+	if (s->n_acked)
+		memmove(s->acked, s->acked + n, s->n_acked * sizeof(*s->acked));
+}
+
 /* Only the leader writes keys, and only while it leads. */
 static void
 save_as_one_of_several(struct ks *ks, struct keep_batch *b)
 {
-	char name[KS_NAME_MAX];
-
 	if (!ks->coop.leads && !ks->save.n_changed) {
 		ks->save.touched = false;
 		return;
 	}
-	keys_name(&ks->id, name);
-	keep_check(b, name, ks->save.revision);
+	check_role(ks, b);
 	if (ks->coop.leads) {
-		ks_save_name(&ks->id, name, "leader");
-		keep_check(b, name, ks->coop.term);
 		save_keys(ks, b);
 		ks_coop_put_signer(ks, b);
 		ks_coop_put_sids(ks, b);
@@ -434,8 +491,9 @@ ks_save_fini(struct ks *ks)
 	ks->save.load = NULL;
 	secret_fini(&ks->save.keys);
 	free(ks->save.changed);
-	ks->save.changed = NULL;
-	ks->save.capacity = 0;
+	free(ks->save.acked);
+	ks->save.changed = ks->save.acked = NULL;
+	ks->save.capacity = ks->save.acked_capacity = 0;
 	ks_save_drop(ks);
 }
 

@@ -354,6 +354,56 @@ test_answers_to_a_rekey_under_way(void **state)
 	coop_free(&c);
 }
 
+/*
+ * Acknowledgements are written together, a moment later, and nothing that is said waits for that:
+ * else a rekey of many members would go no faster than their acknowledgements are written.
+ */
+static void
+test_nobody_waits_for_acknowledgements(void **state)
+{
+	struct coop_world c = coop_new(&usual, 2);
+	struct node_under_test *n = c.ks[0];
+	const struct keep *k = &n->core->keeps[KEEP_SHARED];
+	struct ks *ks = ks_of(n);
+	struct job *job = NULL;
+
+	(void)state;
+	assert_true(ks->coop.leads);
+	kill_node(c.gm[2]); /* else the rekey ends, which is written at once */
+	core_ks_rekey(n->core, NULL, false, world_clock(n));
+	world_drain(n);
+	for (int i = 0; i < 500 && !ks->save.n_acked; i++)
+		world_pass(c.w, 10);
+	assert_false(k->under_way);
+	assert_int_equal(ks->save.n_acked, 1);
+	assert_false(ks_touched(ks));
+	/* The store is slow when they are written; IKE's next offer is answered all the same. */
+	for (int i = 0; i < 100 && !k->under_way; i++) {
+		c.w->now += 10;
+		core_expire(n->core, world_clock(n));
+		while ((job = hold_job(n)) && job != (struct job *)k->under_way) {
+			job->run(job);
+			core_done(n->core, &(struct core_result){.job = job}, world_clock(n));
+		}
+	}
+	assert_non_null(job);
+	c.w->sent = 0;
+	ks_push_fire(n->core, &ks->push_timer, world_clock(n)); /* a touch that brings nothing */
+	node_boot(c.gm[0]);
+	world_drain(c.gm[0]);
+	world_pass(c.w, 100);
+	assert_true(k->under_way);
+	assert_in_range(c.w->sent, 2, 100);
+	job->run(job);
+	core_done(n->core, &(struct core_result){.job = job}, world_clock(n));
+	world_pass(c.w, SECONDS(10));
+	assert_int_equal(ks->save.n_acked, 0);
+	for (const struct ks_member *m = ks->oldest; m; m = m->next)
+		assert_int_equal(ks_member_find(ks_of(c.ks[1]), m->addr)->acks_received,
+		                 m->acks_received);
+	coop_free(&c);
+}
+
 static void
 test_no_identifier_comes_twice(void **state)
 {
@@ -866,6 +916,7 @@ main(void)
 	    cmocka_unit_test(test_a_rekey_that_nobody_sent_is_lost),
 	    cmocka_unit_test(test_a_member_of_old_keys_is_told),
 	    cmocka_unit_test(test_answers_to_a_rekey_under_way),
+	    cmocka_unit_test(test_nobody_waits_for_acknowledgements),
 	    cmocka_unit_test(test_no_identifier_comes_twice),
 	    cmocka_unit_test(test_identifiers_are_used_up),
 	    cmocka_unit_test(test_no_identifier_comes_twice_from_an_older_store),
