@@ -3,10 +3,13 @@
 #include "runtime/store/store_etcd.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/base/text.h"
+#include "runtime/crypto/base64.h"
 #include "runtime/store/store_etcd_parts.h"
 #include "runtime/store/store_parts.h"
 
@@ -53,23 +56,35 @@ key_name(const struct store_etcd *s, const uint8_t *key, size_t n)
 }
 
 bool
-etcd_kv_take(const struct store_etcd *s, const json_t *kv, struct etcd_kv *ret)
+etcd_kv_make(const struct store_etcd *s, struct span key, struct span value, uint64_t revision,
+             struct etcd_kv *ret)
 {
-	uint8_t *key;
+	uint8_t *octets;
 	size_t n;
 	bool ours;
 
-	*ret = (struct etcd_kv){0};
-	if (!etcd_json_octets(kv, "key", &key, &n))
+	*ret = (struct etcd_kv){.revision = revision};
+	if (!base64_decode(key, &octets, &n))
 		return false;
-	ours = is_below(s, key, n);
-	ret->name = ours ? key_name(s, key, n) : NULL;
-	free(key);
-	if (ours && etcd_json_number(kv, "mod_revision", &ret->revision) && ret->revision &&
-	    (!ret->name || etcd_json_octets(kv, "value", &ret->value, &ret->n)))
+	ours = is_below(s, octets, n);
+	ret->name = ours ? key_name(s, octets, n) : NULL;
+	free(octets);
+	if (ours && revision && (!ret->name || base64_decode(value, &ret->value, &ret->n)))
 		return true;
 	etcd_kv_fini(ret);
 	return false;
+}
+
+bool
+etcd_kv_take(const struct store_etcd *s, const json_t *kv, struct etcd_kv *ret)
+{
+	struct span key, value;
+	uint64_t revision;
+
+	*ret = (struct etcd_kv){0};
+	return etcd_json_text(kv, "key", &key) && etcd_json_text(kv, "value", &value) &&
+	       etcd_json_number(kv, "mod_revision", &revision) &&
+	       etcd_kv_make(s, key, value, revision, ret);
 }
 
 void
@@ -82,25 +97,47 @@ etcd_kv_fini(struct etcd_kv *kv)
 
 /* --- transactions ----------------------------------------------------------------------------- */
 
-static json_t *
-compare_json(const struct store_etcd *s, const struct store_check *c)
+static void
+put_base64(struct text *t, struct span octets)
 {
-	return json_pack("{s:s, s:s, s:o, s:o}", "result", "EQUAL", "target", "MOD", "key",
-	                 etcd_key(s, c->name), "mod_revision", etcd_json_string(c->revision));
+	char *text = base64_encode(octets);
+
+	text_puts(t, text);
+	free(text);
 }
 
-static json_t *
-write_json(const struct store_etcd *s, const struct store_write *w)
+static void
+put_key(struct text *t, const struct store_etcd *s, const char *name)
 {
-	json_t *put;
+	char key[sizeof(s->root) + STORE_NAME_MAX];
+	int n = snprintf(key, sizeof(key), "%s%s", s->root, name);
 
-	if (!w->value.p)
-		return json_pack("{s:{s:o}}", "request_delete_range", "key", etcd_key(s, w->name));
-	put = json_pack("{s:o, s:o}", "key", etcd_key(s, w->name), "value",
-	                etcd_json_base64(w->value));
-	if (w->lease)
-		json_object_set_new(put, "lease", etcd_json_string(w->lease));
-	return json_pack("{s:o}", "request_put", put);
+	text_puts(t, "\"key\":\"");
+	put_base64(t, SPAN(key, n));
+	text_puts(t, "\"");
+}
+
+static void
+put_compare(struct text *t, const struct store_etcd *s, const struct store_check *c)
+{
+	text_puts(t, "{\"result\":\"EQUAL\",\"target\":\"MOD\",");
+	put_key(t, s, c->name);
+	text_printf(t, ",\"mod_revision\":\"%" PRIu64 "\"}", c->revision);
+}
+
+static void
+put_write(struct text *t, const struct store_etcd *s, const struct store_write *w)
+{
+	text_puts(t, w->value.p ? "{\"request_put\":{" : "{\"request_delete_range\":{");
+	put_key(t, s, w->name);
+	if (w->value.p) {
+		text_puts(t, ",\"value\":\"");
+		put_base64(t, w->value);
+		text_puts(t, "\"");
+	}
+	if (w->value.p && w->lease)
+		text_printf(t, ",\"lease\":\"%" PRIu64 "\"", w->lease);
+	text_puts(t, "}}");
 }
 
 static int
@@ -112,29 +149,41 @@ by_name(const void *a, const void *b)
 	return order ? order : *x < *y ? -1 : *x > *y;
 }
 
-/* etcd refuses a transaction that writes a key twice: the last one counts. */
-static json_t *
-writes_json(const struct store_etcd *s, const struct store_txn *txn)
+/* etcd refuses a transaction that writes a key twice: the last one counts. Then the mark. */
+static void
+put_writes(struct text *t, const struct store_etcd *s, const struct store_txn *txn)
 {
-	const struct store_write **sorted;
+	const struct store_write mark = {.name = "", .value = SPAN("", 0)}, **sorted;
 	const size_t one = sizeof(*sorted); /* NOLINT(bugprone-sizeof-expression): a pointer */
-	json_t *list = json_array();
 
-	sorted = x_alloc((txn->n_writes + 1) * one);
+	if (!txn->n_writes)
+		return;
+	sorted = x_alloc(txn->n_writes * one);
 	for (size_t i = 0; i < txn->n_writes; i++)
 		sorted[i] = &txn->writes[i];
-	if (txn->n_writes)
-		qsort(sorted, txn->n_writes, one, by_name);
-	for (size_t i = 0; i < txn->n_writes; i++)
-		if (i + 1 == txn->n_writes || strcmp(sorted[i]->name, sorted[i + 1]->name) != 0)
-			json_array_append_new(list, write_json(s, sorted[i]));
-	if (txn->n_writes) {
-		const struct store_write mark = {.name = "", .value = SPAN("", 0)};
-
-		json_array_append_new(list, write_json(s, &mark));
+	qsort(sorted, txn->n_writes, one, by_name);
+	for (size_t i = 0; i < txn->n_writes; i++) {
+		if (i + 1 < txn->n_writes && strcmp(sorted[i]->name, sorted[i + 1]->name) == 0)
+			continue;
+		put_write(t, s, sorted[i]);
+		text_puts(t, ",");
 	}
+	put_write(t, s, &mark);
 	free(sorted);
-	return list;
+}
+
+/* As text at once: a tree of it would cost as much as the rest of the transaction. */
+static void
+put_txn(struct text *t, const struct store_etcd *s, const struct store_txn *txn)
+{
+	text_puts(t, "{\"compare\":[");
+	for (size_t i = 0; i < txn->n_checks; i++) {
+		text_puts(t, i ? "," : "");
+		put_compare(t, s, &txn->checks[i]);
+	}
+	text_puts(t, "],\"success\":[");
+	put_writes(t, s, txn);
+	text_puts(t, "]}");
 }
 
 static int
@@ -142,26 +191,22 @@ commit_txn(struct store *store, const struct store_txn *txn, uint64_t *ret_revis
 {
 	struct store_etcd *s = (struct store_etcd *)store;
 	int error = store_txn_check(store, txn);
-	json_t *compares = json_array(), *answer = NULL;
+	struct text t = TEXT_INIT;
+	uint64_t revision;
+	bool done;
 
-	for (size_t i = 0; i < txn->n_checks && !error; i++)
-		json_array_append_new(compares, compare_json(s, &txn->checks[i]));
-	if (error) {
-		json_decref(compares);
-		return error;
-	}
-	error = etcd_http_call(
-	    s->http, "/v3/kv/txn",
-	    json_pack("{s:o, s:o}", "compare", compares, "success", writes_json(s, txn)), ETCD_ONCE,
-	    &answer);
 	if (error)
 		return error;
-	if (!json_is_true(json_object_get(answer, "succeeded")))
-		error = -EAGAIN;
-	else if (ret_revision)
-		*ret_revision = etcd_json_revision(answer);
-	json_decref(answer);
-	return error;
+	put_txn(&t, s, txn);
+	error = etcd_http_commit(s->http, SPAN(t.p, t.n), &done, &revision);
+	text_fini(&t);
+	if (error)
+		return error;
+	if (!done)
+		return -EAGAIN;
+	if (ret_revision)
+		*ret_revision = revision;
+	return 0;
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "runtime/store/store_etcd_scan.h"
+
 /*
  * Milliseconds for an answer, unless said otherwise. What etcd has passed on to a leader of its own
  * that dies is never answered; it has another one in a second or two, within our servers' lease.
@@ -60,10 +62,8 @@ note_error(struct etcd_http *h, const char *why)
 }
 
 static void
-note_success(struct etcd_http *h, const json_t *answer, msec took)
+note_success(struct etcd_http *h, uint64_t revision, msec took)
 {
-	uint64_t revision = etcd_json_revision(answer);
-
 	pthread_mutex_lock(&h->lock);
 	h->state.error[0] = '\0';
 	h->state.lag = took;
@@ -232,17 +232,92 @@ find_distrust(CURL *easy, CURLcode code, const char *why)
 	                                                               : -STORE_UNTRUSTED;
 }
 
+/* What etcd says of a transaction. */
+struct etcd_commit {
+	bool read; /* the rest is known */
+	bool done;
+	uint64_t revision;
+};
+
 struct attempt {
 	struct etcd_http *h;
 	const char *path;
 	struct span body;
 	json_t *answer; /* NULL: there was none */
-	long status;    /* of HTTP */
+	/* Where it is known what the answer usually is: then it is read without a tree. */
+	struct etcd_commit *commit;
+	long status; /* of HTTP */
 	size_t endpoint;
 	char why[CURL_ERROR_SIZE];
 	bool not_sent;
 	int distrust; /* what is wrong with a certificate, -errno; 0: nothing */
 };
+
+static uint64_t
+scan_header(struct etcd_scan *scan)
+{
+	uint64_t revision = 0;
+	unsigned seen = 0;
+	bool more = etcd_scan_open(scan, '{', '}');
+
+	for (; more; more = etcd_scan_more(scan, '}')) {
+		if (etcd_scan_is(etcd_scan_name(scan), "revision")) {
+			etcd_scan_once(scan, &seen, 1);
+			revision = etcd_scan_number(scan);
+		} else {
+			etcd_scan_skip(scan);
+		}
+	}
+	return revision;
+}
+
+/* The usual answer: {"header":{...},"succeeded":true,"responses":[...]}. */
+static bool
+scan_commit(struct span text, struct etcd_commit *ret)
+{
+	struct etcd_scan scan = {.at = (const char *)text.p, .end = (const char *)text.p + text.n};
+	unsigned seen = 0;
+	bool more = etcd_scan_open(&scan, '{', '}');
+
+	*ret = (struct etcd_commit){0};
+	for (; more; more = etcd_scan_more(&scan, '}')) {
+		struct span name = etcd_scan_name(&scan);
+
+		if (etcd_scan_is(name, "header")) {
+			etcd_scan_once(&scan, &seen, 1);
+			ret->revision = scan_header(&scan);
+		} else if (etcd_scan_is(name, "succeeded")) {
+			etcd_scan_once(&scan, &seen, 2);
+			ret->done = etcd_scan_true(&scan);
+		} else if (etcd_scan_is(name, "responses")) {
+			etcd_scan_once(&scan, &seen, 4);
+			etcd_scan_skip(&scan);
+		} else {
+			scan.odd = true; /* an error, say */
+		}
+	}
+	ret->read = etcd_scan_done(&scan) && ret->revision;
+	return ret->read;
+}
+
+static void
+read_answer(struct attempt *a, struct span text)
+{
+	if (a->commit && a->status == 200 && scan_commit(text, a->commit))
+		return;
+	a->answer = json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES, NULL);
+	if (!json_is_object(a->answer)) {
+		json_decref(a->answer);
+		a->answer = NULL;
+		snprintf(a->why, sizeof(a->why), "an answer that is none of etcd's");
+	}
+}
+
+static bool
+was_read(const struct attempt *a)
+{
+	return a->answer || (a->commit && a->commit->read);
+}
 
 /* 0: *a has an answer, of whatever kind. */
 static int
@@ -271,28 +346,24 @@ try_endpoint(struct attempt *a)
 	give_handle(a->h, easy);
 	if (code && !a->why[0])
 		snprintf(a->why, sizeof(a->why), "%s", curl_easy_strerror(code));
-	if (!code) {
-		a->answer = json_loadb(got.p ? got.p : "", got.n, JSON_REJECT_DUPLICATES, NULL);
-		if (!json_is_object(a->answer)) {
-			json_decref(a->answer);
-			a->answer = NULL;
-			snprintf(a->why, sizeof(a->why), "an answer that is none of etcd's");
-		}
-	}
+	if (!code)
+		read_answer(a, SPAN(got.p ? got.p : "", got.n));
 	if (got.p)
 		wipe(got.p, got.n); /* it may be a token */
 	free(got.p);
 	if (got.too_long)
 		return -EMSGSIZE;
-	return a->answer ? 0 : -EHOSTUNREACH;
+	return was_read(a) ? 0 : -EHOSTUNREACH;
 }
 
 /* What etcd says of it. An answer that tells no revision is no success. */
 static int
 answer_error(const struct attempt *a)
 {
-	int error = etcd_json_error(a->answer);
+	int error = a->answer ? etcd_json_error(a->answer) : 0;
 
+	if (!a->answer)
+		return was_read(a) ? 0 : -EIO;
 	return error || (a->status == 200 && etcd_json_revision(a->answer)) ? error : -EIO;
 }
 
@@ -370,7 +441,7 @@ call_endpoint(struct attempt *a)
 			return error;
 	}
 	error = try_endpoint(a);
-	if (!error && h->user && !asked && etcd_json_wants_token(a->answer)) {
+	if (!error && h->user && !asked && a->answer && etcd_json_wants_token(a->answer)) {
 		json_decref(a->answer);
 		a->answer = NULL;
 		error = ask_token(a);
@@ -392,45 +463,75 @@ may_try_next(const struct attempt *a, int error, enum etcd_repeat repeat)
 	return error == -EIO && repeat == ETCD_REPEAT;
 }
 
+/* At one endpoint after the other. 0: *a has an answer that is no error. */
+static int
+call_any(struct attempt *a, enum etcd_repeat repeat)
+{
+	struct etcd_http *h = a->h;
+	msec begin = etcd_now();
+	int error = -EHOSTUNREACH, distrust = 0;
+
+	for (size_t i = 0; i < h->n_endpoints; i++) {
+		json_decref(a->answer);
+		a->answer = NULL;
+		error = call_endpoint(a);
+		if (!error)
+			error = answer_error(a);
+		if (error && a->distrust < distrust)
+			distrust = a->distrust; /* the same one, whichever endpoint comes first */
+		if (!error || !may_try_next(a, error, repeat))
+			break;
+		etcd_http_turn(h, a->endpoint, a->answer ? etcd_json_message(a->answer) : a->why);
+	}
+	if (!error) {
+		note_success(h, a->answer ? etcd_json_revision(a->answer) : a->commit->revision,
+		             etcd_now() - begin);
+		return 0;
+	}
+	if (a->answer || a->why[0])
+		note_error(h, a->answer ? etcd_json_message(a->answer) : a->why);
+	if (error == -EHOSTUNREACH && !a->not_sent && repeat == ETCD_ONCE) {
+		etcd_http_turn(h, a->endpoint, a->why);
+		error = -EIO;
+	}
+	json_decref(a->answer);
+	a->answer = NULL;
+	return error == -EHOSTUNREACH && distrust ? distrust : error;
+}
+
 int
 etcd_http_call(struct etcd_http *h, const char *path, json_t *take_request, enum etcd_repeat repeat,
                json_t **ret_answer)
 {
 	char *text = json_dumps(take_request, JSON_COMPACT);
 	struct attempt a = {.h = h, .path = path};
-	msec begin = etcd_now();
-	int error = -EHOSTUNREACH, distrust = 0;
+	int error;
 
 	json_decref(take_request);
 	if (!text)
 		return -ENOMEM;
 	a.body = SPAN(text, strlen(text));
-	for (size_t i = 0; i < h->n_endpoints; i++) {
-		json_decref(a.answer);
-		a.answer = NULL;
-		error = call_endpoint(&a);
-		if (!error)
-			error = answer_error(&a);
-		if (error && a.distrust < distrust)
-			distrust = a.distrust; /* the same one, whichever endpoint comes first */
-		if (!error || !may_try_next(&a, error, repeat))
-			break;
-		etcd_http_turn(h, a.endpoint, a.answer ? etcd_json_message(a.answer) : a.why);
-	}
+	error = call_any(&a, repeat);
 	free(text);
-	if (!error) {
-		note_success(h, a.answer, etcd_now() - begin);
-		*ret_answer = a.answer;
-		return 0;
-	}
-	if (a.answer || a.why[0])
-		note_error(h, a.answer ? etcd_json_message(a.answer) : a.why);
-	if (error == -EHOSTUNREACH && !a.not_sent && repeat == ETCD_ONCE) {
-		etcd_http_turn(h, a.endpoint, a.why);
-		error = -EIO;
+	*ret_answer = a.answer;
+	return error;
+}
+
+int
+etcd_http_commit(struct etcd_http *h, struct span text, bool *ret_done, uint64_t *ret_revision)
+{
+	struct etcd_commit commit = {0};
+	struct attempt a = {.h = h, .path = "/v3/kv/txn", .body = text, .commit = &commit};
+	int error = call_any(&a, ETCD_ONCE);
+
+	if (!error && a.answer) {
+		commit.done = json_is_true(json_object_get(a.answer, "succeeded"));
+		commit.revision = etcd_json_revision(a.answer);
 	}
 	json_decref(a.answer);
-	return error == -EHOSTUNREACH && distrust ? distrust : error;
+	*ret_done = commit.done;
+	*ret_revision = commit.revision;
+	return error;
 }
 
 int

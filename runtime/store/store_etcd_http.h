@@ -14,8 +14,8 @@ int etcd_http_new(const struct store_etcd_options *o, struct etcd_http **ret);
 void etcd_http_free(struct etcd_http *h); /* NULL is fine */
 
 /*
- * Octets of one answer, and of what a stream brings in one call: what JSON says takes a hundred
- * times that memory at worst, and etcd is not trusted. A record with its key has room.
+ * Octets of one answer, and of a line of a stream: as a tree, JSON takes a hundred times that
+ * memory at worst, and etcd is not trusted. A record with its key has room.
  */
 #define ETCD_ANSWER_MAX (4 << 20)
 
@@ -32,6 +32,12 @@ enum etcd_repeat {
  */
 int etcd_http_call(struct etcd_http *h, const char *path, json_t *take_request,
                    enum etcd_repeat repeat, json_t **ret_answer);
+
+/*
+ * The same with a transaction's text, and its answer: whether it was done, and etcd's revision
+ * after it. Not repeated.
+ */
+int etcd_http_commit(struct etcd_http *h, struct span text, bool *ret_done, uint64_t *ret_revision);
 
 /*
  * A handle set up for a stream from the endpoint in use: URL, body and TLS; the caller sets its

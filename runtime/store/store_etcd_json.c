@@ -36,12 +36,21 @@ etcd_json_number(const json_t *object, const char *member, uint64_t *ret)
 }
 
 bool
-etcd_json_octets(const json_t *object, const char *member, uint8_t **ret, size_t *ret_n)
+etcd_json_text(const json_t *object, const char *member, struct span *ret)
 {
 	const json_t *value = json_object_get(object, member);
 	const char *text = value ? json_string_value(value) : "";
 
-	return text && base64_decode(SPAN(text, strlen(text)), ret, ret_n);
+	*ret = text ? SPAN(text, strlen(text)) : (struct span){0};
+	return text != NULL;
+}
+
+bool
+etcd_json_octets(const json_t *object, const char *member, uint8_t **ret, size_t *ret_n)
+{
+	struct span text;
+
+	return etcd_json_text(object, member, &text) && base64_decode(text, ret, ret_n);
 }
 
 json_t *

@@ -9,6 +9,8 @@
 
 /* A number that the gateway writes as a string, or leaves out where it is 0. */
 bool etcd_json_number(const json_t *object, const char *member, uint64_t *ret);
+/* A string, borrowed; an absent member is an empty one. */
+bool etcd_json_text(const json_t *object, const char *member, struct span *ret);
 /* Octets in base64; an absent member is no octets. *ret is to be freed. */
 bool etcd_json_octets(const json_t *object, const char *member, uint8_t **ret, size_t *ret_n);
 json_t *etcd_json_base64(struct span octets);

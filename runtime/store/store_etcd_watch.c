@@ -14,10 +14,12 @@
 #include <string.h>
 
 #include "runtime/store/store_etcd_parts.h"
+#include "runtime/store/store_etcd_scan.h"
 #include "runtime/store/store_parts.h"
 
-#define GRACE       250  /* milliseconds; etcd looks at streams that are behind every 100 */
-#define ANSWER_WAIT 2000 /* for what is known to come */
+#define GRACE       250        /* milliseconds; etcd looks at streams that are behind every 100 */
+#define ANSWER_WAIT 2000       /* for what is known to come */
+#define STREAM_MAX  (32 << 20) /* octets in one call; what many members answer goes in */
 
 struct etcd_watch {
 	struct etcd_watch *next; /* of those that wait for their next use */
@@ -37,12 +39,13 @@ struct etcd_watch {
 	size_t n_kvs, kvs_capacity;
 };
 
+/* Those behind the first ones. */
 static void
-forget_kvs(struct etcd_watch *w)
+forget_kvs(struct etcd_watch *w, size_t first)
 {
-	for (size_t i = 0; i < w->n_kvs; i++)
+	for (size_t i = first; i < w->n_kvs; i++)
 		etcd_kv_fini(&w->kvs[i]);
-	w->n_kvs = 0;
+	w->n_kvs = first;
 }
 
 static void
@@ -55,7 +58,7 @@ free_watch(struct etcd_watch *w)
 	curl_easy_cleanup(w->easy);
 	curl_multi_cleanup(w->multi);
 	etcd_http_headers_free(w->headers);
-	forget_kvs(w);
+	forget_kvs(w, 0);
 	free(w->kvs);
 	free(w->p);
 	free(w->prefix);
@@ -81,8 +84,8 @@ take_stream(char *from, size_t size, size_t n, void *arg)
 	struct etcd_watch *w = arg;
 
 	(void)size; /* 1 */
-	if (n > ETCD_ANSWER_MAX - w->received) {
-		w->error = -ESTALE; /* by reading it comes in pages */
+	if (n > STREAM_MAX - w->received) {
+		w->error = -ESTALE;
 		return 0;
 	}
 	w->received += n;
@@ -90,6 +93,24 @@ take_stream(char *from, size_t size, size_t n, void *arg)
 	memcpy(w->p + w->n, from, n);
 	w->n += n;
 	return n;
+}
+
+static void
+note_event(struct etcd_watch *w, struct etcd_kv *take_kv, bool deleted)
+{
+	if (take_kv->revision > w->position)
+		w->position = take_kv->revision;
+	if (!take_kv->name || !take_kv->name[0] ||
+	    strncmp(take_kv->name, w->prefix, strlen(w->prefix)) != 0) {
+		etcd_kv_fini(take_kv);
+		return;
+	}
+	if (deleted) {
+		free(take_kv->value);
+		take_kv->value = NULL;
+	}
+	x_grow(&w->kvs, &w->kvs_capacity, w->n_kvs + 1, sizeof(*take_kv));
+	w->kvs[w->n_kvs++] = *take_kv;
 }
 
 /* An event: {"kv":{...}} or {"type":"DELETE","kv":{...}}. */
@@ -101,28 +122,122 @@ take_event(const struct store_etcd *s, struct etcd_watch *w, const json_t *event
 
 	if (!etcd_kv_take(s, json_object_get(event, "kv"), &kv))
 		return false;
-	if (kv.revision > w->position)
-		w->position = kv.revision;
-	if (!kv.name || !kv.name[0] || strncmp(kv.name, w->prefix, strlen(w->prefix)) != 0) {
-		etcd_kv_fini(&kv);
-		return true;
-	}
-	if (type && strcmp(type, "DELETE") == 0) {
-		free(kv.value);
-		kv.value = NULL;
-	}
-	x_grow(&w->kvs, &w->kvs_capacity, w->n_kvs + 1, sizeof(kv));
-	w->kvs[w->n_kvs++] = kv;
+	note_event(w, &kv, type && strcmp(type, "DELETE") == 0);
 	return true;
 }
 
-static int
-take_line(const struct store_etcd *s, struct etcd_watch *w, const char *line, size_t n)
+static void
+scan_kv(const struct store_etcd *s, struct etcd_scan *scan, struct etcd_kv *ret)
 {
-	json_t *json = json_loadb(line, n, JSON_REJECT_DUPLICATES, NULL);
+	struct span key = {0}, value = SPAN("", 0);
+	uint64_t revision = 0;
+	unsigned seen = 0;
+	bool more = etcd_scan_open(scan, '{', '}');
+
+	for (; more; more = etcd_scan_more(scan, '}')) {
+		struct span name = etcd_scan_name(scan);
+
+		if (etcd_scan_is(name, "key")) {
+			etcd_scan_once(scan, &seen, 1);
+			key = etcd_scan_string(scan);
+		} else if (etcd_scan_is(name, "value")) {
+			etcd_scan_once(scan, &seen, 2);
+			value = etcd_scan_string(scan);
+		} else if (etcd_scan_is(name, "mod_revision")) {
+			etcd_scan_once(scan, &seen, 4);
+			revision = etcd_scan_number(scan);
+		} else {
+			etcd_scan_skip(scan);
+		}
+	}
+	*ret = (struct etcd_kv){0};
+	if (!scan->odd && !etcd_kv_make(s, key, value, revision, ret))
+		scan->odd = true;
+}
+
+static void
+scan_event(const struct store_etcd *s, struct etcd_watch *w, struct etcd_scan *scan)
+{
+	struct etcd_kv kv = {0};
+	unsigned seen = 0;
+	bool deleted = false, more = etcd_scan_open(scan, '{', '}');
+
+	for (; more; more = etcd_scan_more(scan, '}')) {
+		struct span name = etcd_scan_name(scan);
+
+		if (etcd_scan_is(name, "kv")) {
+			etcd_scan_once(scan, &seen, 1);
+			etcd_kv_fini(&kv);
+			scan_kv(s, scan, &kv);
+		} else if (etcd_scan_is(name, "type")) {
+			etcd_scan_once(scan, &seen, 2);
+			deleted = etcd_scan_is(etcd_scan_string(scan), "DELETE");
+		} else {
+			scan->odd = true;
+		}
+	}
+	scan->odd |= !(seen & 1);
+	if (scan->odd)
+		etcd_kv_fini(&kv);
+	else
+		note_event(w, &kv, deleted);
+}
+
+/* The usual line: {"result":{"header":{...},"events":[...]}}. */
+static void
+scan_line(const struct store_etcd *s, struct etcd_watch *w, struct etcd_scan *scan)
+{
+	unsigned seen = 0;
+	bool more, events;
+
+	scan->odd = !etcd_scan_open(scan, '{', '}') ||
+	            !etcd_scan_is(etcd_scan_name(scan), "result") || scan->odd;
+	more = etcd_scan_open(scan, '{', '}');
+	for (; more; more = etcd_scan_more(scan, '}')) {
+		struct span name = etcd_scan_name(scan);
+
+		if (etcd_scan_is(name, "header")) {
+			etcd_scan_once(scan, &seen, 1);
+			etcd_scan_skip(scan);
+		} else if (etcd_scan_is(name, "events")) {
+			etcd_scan_once(scan, &seen, 2);
+			events = etcd_scan_open(scan, '[', ']');
+			for (; events; events = etcd_scan_more(scan, ']'))
+				scan_event(s, w, scan);
+		} else {
+			scan->odd = true; /* "created", "canceled" ... */
+		}
+	}
+	if (etcd_scan_more(scan, '}'))
+		scan->odd = true;
+}
+
+/* False: it is another line, and nothing of it was taken. */
+static bool
+take_usual_line(const struct store_etcd *s, struct etcd_watch *w, const char *line, size_t n)
+{
+	struct etcd_scan scan = {.at = line, .end = line + n};
+	const uint64_t position = w->position;
+	const size_t n_kvs = w->n_kvs;
+
+	scan_line(s, w, &scan);
+	if (etcd_scan_done(&scan))
+		return true;
+	w->position = position;
+	forget_kvs(w, n_kvs);
+	return false;
+}
+
+static int
+take_other_line(const struct store_etcd *s, struct etcd_watch *w, const char *line, size_t n)
+{
+	json_t *json =
+	    n <= ETCD_ANSWER_MAX ? json_loadb(line, n, JSON_REJECT_DUPLICATES, NULL) : NULL;
 	const json_t *result = json_object_get(json, "result"), *events;
 	uint64_t compacted = 0;
-	int error = json_is_object(json) ? etcd_json_error(json) : -EIO;
+	int error = n > ETCD_ANSWER_MAX    ? -ESTALE
+	            : json_is_object(json) ? etcd_json_error(json)
+	                                   : -EIO;
 
 	if (!error && !result)
 		error = -EIO;
@@ -136,6 +251,12 @@ take_line(const struct store_etcd *s, struct etcd_watch *w, const char *line, si
 			error = -STORE_TORN;
 	json_decref(json);
 	return error;
+}
+
+static int
+take_line(const struct store_etcd *s, struct etcd_watch *w, const char *line, size_t n)
+{
+	return take_usual_line(s, w, line, n) ? 0 : take_other_line(s, w, line, n);
 }
 
 static void
@@ -153,6 +274,8 @@ take_lines(const struct store_etcd *s, struct etcd_watch *w)
 	}
 	w->n -= done;
 	w->scanned = w->n;
+	if (w->n > ETCD_ANSWER_MAX && !w->error)
+		w->error = -ESTALE; /* by reading it comes in pages */
 	if (w->n)
 		memmove(w->p, w->p + done, w->n);
 }
@@ -226,7 +349,7 @@ put_watch(struct store_etcd *s, struct etcd_watch *w)
 {
 	struct etcd_watch **at, *old = NULL;
 
-	forget_kvs(w);
+	forget_kvs(w, 0);
 	w->received = 0;
 	pthread_mutex_lock(&s->lock);
 	for (at = &s->watches; *at; at = &(*at)->next)

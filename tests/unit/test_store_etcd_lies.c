@@ -299,6 +299,57 @@ long_text(const char *first, const char *part, size_t n)
 	return text;
 }
 
+/* Whatever way a line is written, it says the same; one that says two things at once says nothing. */
+static void
+unusual_lines(void **state)
+{
+#define EVENTS(kv) "{\"result\":{" HEADER ",\"events\":[" kv "]}}"
+#define MARK       ",{\"kv\":{\"key\":\"L3Qv\",\"mod_revision\":\"9\"}}"
+#define MEMBERS    "\"mod_revision\":\"8\",\"value\":\"MQ==\""
+	static const char *const same[] = {
+	    EVENTS("{\"kv\":{\"key\":\"L3QvYQ==\"," MEMBERS "}}" MARK),
+	    EVENTS("{\"kv\":{\"key\":\"L3QvYQ\\u003d=\"," MEMBERS "}}" MARK),
+	    EVENTS("{ \"kv\" :{" MEMBERS ",\"key\":\"L3QvYQ==\"}, \"prev_kv\":{}}" MARK),
+	    EVENTS("{\"type\":\"PUT\",\"kv\":{\"lease\":\"-7\",\"key\":\"L3QvYQ==\"," MEMBERS
+	           "}}" MARK),
+	};
+	static const char *const bad[] = {
+	    EVENTS("{\"kv\":{\"key\":\"L3QvYQ==\",\"key\":\"L3QvYg==\"," MEMBERS "}}" MARK),
+	    EVENTS("{\"kv\":{\"key\":\"L3QvYQ==\"," MEMBERS "},\"kv\":{}}" MARK),
+	    EVENTS("{\"kv\":{\"key\":\"L3QvYQ==\"," MEMBERS "}}" MARK) "}",
+	    EVENTS("{\"type\":\"PUT\"}" MARK),
+	    EVENTS("{\"kv\":{\"key\":\"L3Q=\"," MEMBERS "}}" MARK),
+	};
+	static const char mark[] =
+	    "{" HEADER ",\"kvs\":[{\"key\":\"L3Qv\",\"mod_revision\":\"9\"}]}";
+	const char *const wants[] = {"range", "watch"};
+	char *first = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(same) + ARRAY_SIZE(bad); i++) {
+		bool right = i < ARRAY_SIZE(same);
+		const char *const says[] = {mark, right ? same[i] : bad[i - ARRAY_SIZE(same)]};
+		struct liar l = {.wants = wants, .says = says, .n = 2};
+		const char *endpoints[] = {l.url};
+		struct text t = TEXT_INIT;
+		struct store *s;
+		int error;
+
+		start_liar(&l);
+		s = etcd_door_at("/t", 1, endpoints, 3000);
+		error = s->ops->changes(s, "", 0, 1000, add_record, &t, NULL);
+		store_close(s);
+		stop_liar(&l);
+		if (!first)
+			first = x_strdup(text_string(&t));
+		assert_true(right ? !error : error < 0);
+		assert_string_equal(text_string(&t), right ? first : "");
+		text_fini(&t);
+	}
+	assert_true(*first);
+	free(first);
+}
+
 /* What comes has an end, though it does not say so; a reader asks for less, and for all anew. */
 static void
 endless_answers(void **state)
@@ -307,7 +358,7 @@ endless_answers(void **state)
 	    "{" HEADER ",\"kvs\":[{\"key\":\"L3Qv\",\"mod_revision\":\"9\"}]}";
 	static const char event[] = "{\"result\":{" HEADER ",\"events\":[{\"kv\":"
 				    "{\"key\":\"L3QvYQ==\",\"mod_revision\":\"1\"}}]}}\n";
-	char *line = long_text("[", "{},", 5 << 20), *events = long_text("", event, 5 << 20);
+	char *line = long_text("[", "{},", 5 << 20), *events = long_text("", event, 33 << 20);
 	const char *const wants[] = {"range", "watch", "range", "watch"};
 	const char *const says[] = {mark, line, mark, events};
 	struct liar l = {.answer = line};
@@ -370,9 +421,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(lying_gateway), cmocka_unit_test(errors_of_etcd),
-	    cmocka_unit_test(old_tokens),    cmocka_unit_test(endless_answers),
-	    cmocka_unit_test(turned_once),
+	    cmocka_unit_test(lying_gateway),   cmocka_unit_test(errors_of_etcd),
+	    cmocka_unit_test(unusual_lines),   cmocka_unit_test(old_tokens),
+	    cmocka_unit_test(endless_answers), cmocka_unit_test(turned_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
