@@ -110,7 +110,7 @@ keep_forget(struct keep *k, const char *name)
 size_t
 keep_room(const struct keep *k, const struct keep_batch *b)
 {
-	size_t n = b->n + b->n_checks;
+	size_t n = b->n > b->n_checks ? b->n : b->n_checks; /* etcd counts them apart */
 
 	return !k->most ? SIZE_MAX : n < k->most ? k->most - n : 0;
 }

@@ -34,7 +34,7 @@
 
 #define KEEP_RETRY       SECONDS(5)
 #define KEEP_LATER       500 /* milliseconds until what nobody waits for is written */
-#define KEEP_SHARED_MOST 100 /* writes that a shared store takes at once */
+#define KEEP_SHARED_MOST 100 /* writes, and checks, that a shared store takes at once */
 
 struct keep_batch;
 struct ks;
