@@ -236,6 +236,7 @@ struct run {
 	struct lab *lab;
 	unsigned startup_refused;
 	bool live;
+	struct lab_live_options consoles; /* of a live lab */
 };
 
 /* lab_options has one arg for its three functions. */
@@ -271,6 +272,16 @@ on_twins(void *arg, const struct lab_end *one, const struct lab_end *other, cons
 }
 
 static bool
+bind_consoles(struct run *r)
+{
+	r->consoles = (struct lab_live_options){.telnet_base = (uint16_t)r->options->telnet_base,
+	                                        .ssh_base = (uint16_t)r->options->ssh_base,
+	                                        .terminal = isatty(STDIN_FILENO),
+	                                        .out = stdout};
+	return !lab_live_bind(r->loop, r->spec, &r->consoles);
+}
+
+static bool
 start_lab(struct run *r)
 {
 	const struct options *o = r->options;
@@ -299,6 +310,9 @@ start_lab(struct run *r)
 		fprintf(stderr, "testudo: %s: %s\n", o->pcap, strerror(errno));
 		return false;
 	}
+	/* Behind it there may be no way to this machine's network. */
+	if (r->live && !bind_consoles(r))
+		return false;
 	/* In namespaces it starts `ip` for as long as it runs. */
 	if (!o->netns && !o->no_cage && !run_cage_shut_lab(o->pcap, o->export))
 		return false;
@@ -326,17 +340,6 @@ play_transcripts(struct run *r)
 	player_free(p);
 	fflush(stdout);
 	return ok;
-}
-
-static int
-go_live(struct run *r)
-{
-	struct lab_live_options lo = {.telnet_base = (uint16_t)r->options->telnet_base,
-	                              .ssh_base = (uint16_t)r->options->ssh_base,
-	                              .terminal = isatty(STDIN_FILENO),
-	                              .out = stdout};
-
-	return lab_live_run(r->loop, r->lab, &lo) ? EXIT_FAILED : 0;
 }
 
 /* The file is readable by its owner alone, because keys are in it */
@@ -374,11 +377,8 @@ run_lab(struct run *r)
 		       r->spec->n_nodes, r->spec->n_links, (unsigned long long)o->seed);
 	if (o->n_plays && !play_transcripts(r))
 		status = EXIT_FAILED;
-	if (r->live) {
-		int error = go_live(r);
-
-		status = error ? error : status;
-	}
+	if (r->live && lab_live_run(r->loop, r->lab, &r->consoles))
+		status = EXIT_FAILED;
 	if (o->export && !export_lab(r))
 		status = EXIT_FAILED;
 	if (fflush(stdout) || ferror(stdout))

@@ -678,7 +678,7 @@ start_ssh(struct run *r)
 
 	if (loop_ssh_port(r->lines) || (!o->ssh_addr && !o->netns))
 		return 0;
-	error = loop_listen_ssh(r->lines, addr, port, false);
+	error = loop_listen_ssh(r->lines, loop_bind(addr, port), false);
 	if (is_postponed(r, addr, error))
 		return 0;
 	if (error)
@@ -697,7 +697,7 @@ start_telnet(struct run *r)
 
 	if (r->no_telnet || loop_telnet_port(r->lines) || !o->telnet_addr)
 		return 0;
-	error = loop_listen_telnet(r->lines, o->telnet_addr, o->telnet_port);
+	error = loop_listen_telnet(r->lines, loop_bind(o->telnet_addr, o->telnet_port));
 	if (is_postponed(r, o->telnet_addr, error))
 		return 0;
 	if (error)

@@ -2,13 +2,18 @@
 /* The live lab: see lab_live.h. */
 #include "cli/lab/lab_live.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/live/loop.h"
 
 #define PORT_MAX 0xffff
+
+/* What loop_bind gave. */
+struct bound {
+	int telnet, ssh;
+};
 
 struct lab_live {
 	struct loop *loop;
@@ -16,6 +21,7 @@ struct lab_live {
 	struct lab *lab;
 	size_t n_nodes;
 	struct loop_consoles **consoles; /* of each node */
+	struct bound *bound;             /* of each node, until its console listens */
 	uint64_t real0;                  /* the real clock when the lab went live */
 	msec virtual0;                   /* and the virtual one */
 	bool live;
@@ -111,38 +117,90 @@ port_at(uint16_t base, size_t i)
 }
 
 static int
-listen_at(struct lab_live *l, size_t i, const struct lab_live_options *o)
+bind_at(struct bound *b, size_t i, const char *node, const struct lab_live_options *o)
 {
-	struct loop_consoles *n = l->consoles[i];
 	uint16_t port = port_at(o->telnet_base, i);
 	const char *option = "--telnet-base";
-	int error = loop_listen_telnet(n, "127.0.0.1", port);
+	int *last = &b->telnet;
 
-	if (!error) {
+	*last = loop_bind("127.0.0.1", port);
+	if (*last >= 0) {
 		port = port_at(o->ssh_base, i);
 		option = "--ssh-base";
-		error = loop_listen_ssh(n, "127.0.0.1", port, true);
+		last = &b->ssh;
+		*last = loop_bind("127.0.0.1", port);
 	}
+	if (*last >= 0)
+		return 0;
+	fprintf(o->out, "testudo: 127.0.0.1 port %u for %s's console: %s (try %s 0)\n", port, node,
+	        uv_strerror(*last), option);
+	return *last;
+}
+
+int
+lab_live_bind(struct lab_live *l, const struct lab_spec *spec, const struct lab_live_options *o)
+{
+	const uint16_t highest = o->telnet_base > o->ssh_base ? o->telnet_base : o->ssh_base;
+	int error = 0;
+
+	if (highest + spec->n_nodes - 1 > PORT_MAX) {
+		fprintf(o->out, "testudo: no ports for %zu consoles from %u on\n", spec->n_nodes,
+		        highest);
+		return UV_EINVAL;
+	}
+	l->n_nodes = spec->n_nodes;
+	l->bound = x_alloc(l->n_nodes * sizeof(*l->bound));
+	for (size_t i = 0; i < l->n_nodes; i++)
+		l->bound[i] = (struct bound){UV_ENOTSOCK, UV_ENOTSOCK};
+	for (size_t i = 0; i < l->n_nodes && !error; i++)
+		error = bind_at(&l->bound[i], i, spec->nodes[i].name, o);
+	return error;
+}
+
+/* A socket that a listener takes is no longer ours, whatever becomes of it. */
+static int
+take_bound(int *fd)
+{
+	const int taken = *fd;
+
+	*fd = UV_ENOTSOCK;
+	return taken;
+}
+
+static int
+listen_at(struct lab_live *l, size_t i, const struct lab_live_options *o)
+{
+	struct bound *b = &l->bound[i];
+	int error = loop_listen_telnet(l->consoles[i], take_bound(&b->telnet));
+
+	if (!error)
+		error = loop_listen_ssh(l->consoles[i], take_bound(&b->ssh), true);
 	if (error)
-		fprintf(o->out, "testudo: 127.0.0.1 port %u for %s's console: %s (try %s 0)\n",
-		        port, lab_spec(l->lab)->nodes[i].name, uv_strerror(error), option);
+		fprintf(o->out, "testudo: %s's console: %s\n", lab_spec(l->lab)->nodes[i].name,
+		        uv_strerror(error));
 	return error;
 }
 
 static int
 listen_all(struct lab_live *l, const struct lab_live_options *o)
 {
-	uint16_t highest = o->telnet_base > o->ssh_base ? o->telnet_base : o->ssh_base;
 	int error = 0;
 
-	if (highest + l->n_nodes - 1 > PORT_MAX) {
-		fprintf(o->out, "testudo: no ports for %zu consoles from %u on\n", l->n_nodes,
-		        highest);
-		return -EINVAL;
-	}
 	for (size_t i = 0; i < l->n_nodes && !error; i++)
 		error = listen_at(l, i, o);
 	return error;
+}
+
+static void
+close_bound(struct lab_live *l)
+{
+	for (size_t i = 0; l->bound && i < l->n_nodes; i++) {
+		if (l->bound[i].telnet >= 0)
+			close(l->bound[i].telnet);
+		if (l->bound[i].ssh >= 0)
+			close(l->bound[i].ssh);
+	}
+	free(l->bound);
 }
 
 static void
@@ -188,6 +246,7 @@ lab_live_free(struct lab_live *l)
 {
 	if (!l)
 		return;
+	close_bound(l);
 	loop_free(l->loop);
 	free(l->consoles);
 	free(l);
@@ -228,7 +287,6 @@ lab_live_run(struct lab_live *l, struct lab *lab, const struct lab_live_options 
 	int error;
 
 	l->lab = lab;
-	l->n_nodes = lab_spec(lab)->n_nodes;
 	l->consoles = x_alloc(l->n_nodes * sizeof(struct loop_consoles *));
 	go_live(l);
 	error = listen_all(l, o);

@@ -4,7 +4,8 @@
  * a telnet and an SSH console for every node and, on a terminal, the first node's there.
  *
  * Before lab_live_run the lab is in virtual time and jobs run on the spot; so the live lab is made
- * first, the lab with its submit and touched, transcripts are played, then the loop runs.
+ * first, its consoles are bound, the lab is made with its submit and touched, transcripts are
+ * played, then the loop runs.
  */
 #ifndef TESTUDO_LAB_LIVE_H
 #define TESTUDO_LAB_LIVE_H
@@ -32,6 +33,12 @@ void *lab_live_uv(struct lab_live *live);
 void lab_live_submit(struct lab_live *live, struct node *node, struct job *job);
 void lab_live_touched(struct lab_live *live, struct router *router);
 
+/*
+ * Takes the ports of the consoles, in the network that this thread is in; from then on clients
+ * wait. 0, or a negative libuv error; what and where is told on `out`.
+ */
+int lab_live_bind(struct lab_live *live, const struct lab_spec *spec,
+                  const struct lab_live_options *options);
 /*
  * Runs until SIGINT, SIGTERM, SIGHUP or the end of the terminal's session. 0, or -errno when it
  * could not start; what and where is told on `out`. Afterwards no job is under way.

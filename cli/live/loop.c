@@ -9,6 +9,7 @@
 #include "cli/local/local.h"
 #include "cli/shell/login_loop.h"
 #include "cli/ssh/ssh.h"
+#include "cli/term/listener.h"
 #include "cli/term/telnet.h"
 #include "cli/term/tty.h"
 #include "runtime/base/cpu.h"
@@ -172,16 +173,22 @@ loop_consoles_new(struct loop *l, struct router *router, bool vty)
 }
 
 int
-loop_listen_telnet(struct loop_consoles *c, const char *addr, uint16_t port)
+loop_bind(const char *addr, uint16_t port)
 {
-	return telnet_listen(&c->loop->uv, addr, port, &console_ops, &c->service, &c->telnet);
+	return listener_bind(addr, port);
 }
 
 int
-loop_listen_ssh(struct loop_consoles *c, const char *addr, uint16_t port, bool open_door)
+loop_listen_telnet(struct loop_consoles *c, int take_bound)
+{
+	return telnet_listen(&c->loop->uv, take_bound, &console_ops, &c->service, &c->telnet);
+}
+
+int
+loop_listen_ssh(struct loop_consoles *c, int take_bound, bool open_door)
 {
 	int error =
-	    sshd_listen(&c->loop->uv, addr, port, &c->service, &c->loop->checks.checker, &c->ssh);
+	    sshd_listen(&c->loop->uv, take_bound, &c->service, &c->loop->checks.checker, &c->ssh);
 
 	if (!error && open_door)
 		sshd_open_door(c->ssh);

@@ -49,12 +49,12 @@ void loop_touched(struct loop *l, struct router *router);
 /* The consoles of one router; vty: virtual lines. Owned by the loop. */
 struct loop_consoles;
 struct loop_consoles *loop_consoles_new(struct loop *l, struct router *router, bool vty);
-/* Listens for telnet. Port 0: any free one. 0 or a negative libuv error. */
-int loop_listen_telnet(struct loop_consoles *c, const char *addr, uint16_t port);
-/*
- * Listens for SSH. open_door: while the router has no user, everybody is let in, for labs.
- */
-int loop_listen_ssh(struct loop_consoles *c, const char *addr, uint16_t port, bool open_door);
+/* A socket for a console, or a negative libuv error: listener_bind. */
+int loop_bind(const char *addr, uint16_t port);
+/* Listens for telnet. take_bound: what loop_bind gave, its error too, which is then returned. */
+int loop_listen_telnet(struct loop_consoles *c, int take_bound);
+/* Likewise for SSH. open_door: while the router has no user, everybody is let in, for labs. */
+int loop_listen_ssh(struct loop_consoles *c, int take_bound, bool open_door);
 /* Listens at a Unix socket, for `testudo sh`: cli/local/local.h. */
 int loop_listen_local(struct loop_consoles *c, const char *path);
 uint16_t loop_telnet_port(const struct loop_consoles *c); /* 0: does not listen */

@@ -469,7 +469,7 @@ on_client(void *arg, int fd, const struct sockaddr_storage *peer)
 }
 
 int
-sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, const struct console_service *service,
+sshd_listen(uv_loop_t *loop, int take_bound, const struct console_service *service,
             const struct login_checker *checker, struct sshd **ret)
 {
 	struct sshd *s = x_alloc(sizeof(*s));
@@ -479,7 +479,7 @@ sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port, const struct conso
 	s->service = *service;
 	s->router = service->router;
 	s->checker = checker;
-	r = listener_open_tcp(loop, addr, port, on_client, s, &s->listener);
+	r = listener_open_tcp(loop, take_bound, on_client, s, &s->listener);
 	if (r < 0) {
 		free(s);
 		return r;

@@ -17,13 +17,12 @@
 struct sshd;
 
 /*
- * addr: IPv4 or IPv6; port 0: any free one. service: the router, and what goes around all a user
+ * take_bound: as listener_open_tcp takes it. service: the router, and what goes around all a user
  * does; copied. checker: of passwords, never at once; borrowed. 0 or a negative libuv error. Nobody
  * gets further than the version while the router has no user.
  */
-int sshd_listen(uv_loop_t *loop, const char *addr, uint16_t port,
-                const struct console_service *service, const struct login_checker *checker,
-                struct sshd **ret);
+int sshd_listen(uv_loop_t *loop, int take_bound, const struct console_service *service,
+                const struct login_checker *checker, struct sshd **ret);
 /*
  * As at a console: while the router has no user, whoever comes is let in. For labs, on 127.0.0.1.
  */

@@ -71,6 +71,46 @@ on_client(uv_poll_t *poll, int status, int events)
 		rest_awhile(l);
 }
 
+struct place {
+	struct sockaddr_storage sa;
+	socklen_t n;
+};
+
+static int
+find_place(const char *addr, uint16_t port, struct place *ret)
+{
+	ret->n = sizeof(struct sockaddr_in);
+	if (!uv_ip4_addr(addr, port, (struct sockaddr_in *)&ret->sa))
+		return 0;
+	ret->n = sizeof(struct sockaddr_in6);
+	return uv_ip6_addr(addr, port, (struct sockaddr_in6 *)&ret->sa);
+}
+
+static int
+bind_tcp(const struct place *at)
+{
+	static const int on = 1;
+	int fd = socket(at->sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), error;
+
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (!bind(fd, (const struct sockaddr *)&at->sa, at->n) && !listen(fd, BACKLOG))
+		return fd;
+	error = -errno;
+	close(fd);
+	return error;
+}
+
+int
+listener_bind(const char *addr, uint16_t port)
+{
+	struct place at = {0};
+	int r = find_place(addr, port, &at);
+
+	return r < 0 ? r : bind_tcp(&at);
+}
+
 int
 listener_open(uv_loop_t *loop, int fd, listener_accepted accepted, void *arg, struct listener **ret)
 {
@@ -96,52 +136,17 @@ listener_open(uv_loop_t *loop, int fd, listener_accepted accepted, void *arg, st
 	return 0;
 }
 
-struct place {
-	struct sockaddr_storage sa;
-	socklen_t n;
-};
-
-static int
-find_place(const char *addr, uint16_t port, struct place *ret)
-{
-	ret->n = sizeof(struct sockaddr_in);
-	if (!uv_ip4_addr(addr, port, (struct sockaddr_in *)&ret->sa))
-		return 0;
-	ret->n = sizeof(struct sockaddr_in6);
-	return uv_ip6_addr(addr, port, (struct sockaddr_in6 *)&ret->sa);
-}
-
-static int
-bind_tcp(const struct place *at)
-{
-	static const int on = 1;
-	int fd = socket(at->sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), error;
-
-	if (fd < 0)
-		return -errno;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (!bind(fd, (const struct sockaddr *)&at->sa, at->n))
-		return fd;
-	error = -errno;
-	close(fd);
-	return error;
-}
-
 int
-listener_open_tcp(uv_loop_t *loop, const char *addr, uint16_t port, listener_accepted accepted,
-                  void *arg, struct listener **ret)
+listener_open_tcp(uv_loop_t *loop, int take_bound, listener_accepted accepted, void *arg,
+                  struct listener **ret)
 {
-	struct place at = {0};
-	int r = find_place(addr, port, &at), fd;
+	int r = take_bound;
 
 	if (r < 0)
 		return r;
-	fd = bind_tcp(&at);
-	if (fd < 0)
-		return fd;
-	r = listener_open(loop, fd, accepted, arg, ret);
+	r = listener_open(loop, take_bound, accepted, arg, ret);
 	if (r < 0)
-		close(fd);
+		close(take_bound);
 	return r;
 }
 

@@ -360,8 +360,8 @@ on_client(void *arg, int fd, const struct sockaddr_storage *peer)
 }
 
 int
-telnet_listen(uv_loop_t *loop, const char *addr, uint16_t port, const struct term_ops *ops,
-              void *service, struct telnet_server **ret)
+telnet_listen(uv_loop_t *loop, int take_bound, const struct term_ops *ops, void *service,
+              struct telnet_server **ret)
 {
 	struct telnet_server *s = x_alloc(sizeof(*s));
 	int r;
@@ -369,7 +369,7 @@ telnet_listen(uv_loop_t *loop, const char *addr, uint16_t port, const struct ter
 	s->loop = loop;
 	s->ops = ops;
 	s->service = service;
-	r = listener_open_tcp(loop, addr, port, on_client, s, &s->listener);
+	r = listener_open_tcp(loop, take_bound, on_client, s, &s->listener);
 	if (r < 0) {
 		free(s);
 		return r;

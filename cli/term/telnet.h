@@ -10,9 +10,12 @@
 
 struct telnet_server;
 
-/* port 0: any free one. 0 or a negative libuv error. service: what term_ops.open is called with. */
-int telnet_listen(uv_loop_t *loop, const char *addr, uint16_t port, const struct term_ops *ops,
-                  void *service, struct telnet_server **ret);
+/*
+ * take_bound: as listener_open_tcp takes it. 0 or a negative libuv error. service: what
+ * term_ops.open is called with.
+ */
+int telnet_listen(uv_loop_t *loop, int take_bound, const struct term_ops *ops, void *service,
+                  struct telnet_server **ret);
 uint16_t telnet_port(const struct telnet_server *s);
 /* Stops listening and ends every session; the memory goes when the loop has closed all handles. */
 void telnet_close(struct telnet_server *s);

@@ -79,8 +79,9 @@ clients_wait_for_descriptors(void **state)
 	(void)state;
 	assert_int_equal(uv_loop_init(&w.loop), 0);
 	uv_timer_init(&w.loop, &w.timer);
-	assert_int_equal(listener_open_tcp(&w.loop, "127.0.0.1", 0, take_client, &w, &w.listener),
-	                 0);
+	assert_int_equal(
+	    listener_open_tcp(&w.loop, listener_bind("127.0.0.1", 0), take_client, &w, &w.listener),
+	    0);
 	connect_clients(&w);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
 	while ((used[n] = open("/dev/null", O_RDONLY)) >= 0)
@@ -107,11 +108,14 @@ places_that_are_none(void **state)
 
 	(void)state;
 	assert_int_equal(uv_loop_init(&w.loop), 0);
-	assert_int_equal(listener_open_tcp(&w.loop, "nowhere", 0, take_client, &w, &w.listener),
-	                 UV_EINVAL);
-	assert_int_equal(listener_open_tcp(&w.loop, "127.0.0.1", 0, take_client, &w, &w.listener),
-	                 0);
-	assert_int_equal(listener_open_tcp(&w.loop, "127.0.0.1", listener_port(w.listener),
+	assert_int_equal(
+	    listener_open_tcp(&w.loop, listener_bind("nowhere", 0), take_client, &w, &w.listener),
+	    UV_EINVAL);
+	assert_int_equal(
+	    listener_open_tcp(&w.loop, listener_bind("127.0.0.1", 0), take_client, &w, &w.listener),
+	    0);
+	assert_int_equal(listener_open_tcp(&w.loop,
+	                                   listener_bind("127.0.0.1", listener_port(w.listener)),
 	                                   take_client, &other, &other.listener),
 	                 UV_EADDRINUSE);
 	assert_null(other.listener);

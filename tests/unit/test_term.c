@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "cli/shell/history.h"
+#include "cli/term/listener.h"
 #include "cli/term/telnet.h"
 #include "cli/term/term_line.h"
 
@@ -312,8 +313,9 @@ play_rig(bool (*script)(struct rig *rig, uint16_t port))
 	struct rig rig = {.script = script};
 
 	uv_loop_init(&rig.loop);
-	assert_int_equal(telnet_listen(&rig.loop, "127.0.0.1", 0, &ops, &rig.engine, &rig.server),
-	                 0);
+	assert_int_equal(
+	    telnet_listen(&rig.loop, listener_bind("127.0.0.1", 0), &ops, &rig.engine, &rig.server),
+	    0);
 	uv_async_init(&rig.loop, &rig.over, on_over);
 	uv_async_init(&rig.loop, &rig.log, on_log);
 	rig.over.data = rig.log.data = &rig;
