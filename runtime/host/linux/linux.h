@@ -60,6 +60,9 @@ bool linux_left(int netns);
  */
 int linux_power(struct host *h, bool on);
 
+/* For labs: the line of an interface (IOS) that has a device, as by `ip link set`. 0 or -errno. */
+int linux_link_set(struct host *h, const char *interface, bool up);
+
 /* Which dataplane was chosen, and why: one line for the log. */
 const char *linux_dataplane_text(const struct host *h);
 

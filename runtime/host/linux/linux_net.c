@@ -424,6 +424,19 @@ linux_net_routes(struct linux_host *h, struct arena *a, size_t *ret_n)
 	return list;
 }
 
+int
+linux_link_set(struct host *host, const char *interface, bool up)
+{
+	struct linux_host *h = (struct linux_host *)host;
+	const char *device = is_loopback_name(interface) ? NULL : linux_device_of(h, interface);
+	struct rtnl_links links = rtnl_links(h);
+	const struct rtnl_link *l = device ? rtnl_link_by_device(&links, device) : NULL;
+	int error = l ? rtnl_link_set_up(h, l->index, up) : -ENODEV;
+
+	free(links.at);
+	return error;
+}
+
 /* --- life ------------------------------------------------------------------------------------- */
 
 int
