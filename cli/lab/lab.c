@@ -275,10 +275,13 @@ build_lab(struct lab *lab, const char **ret_error)
 	const struct lab_spec *spec = lab->spec;
 	int error = 0;
 
+	*ret_error = "its process could not be shut in";
+	if (lab->options.placed && !lab->options.placed(lab->options.arg))
+		return false;
 	for (size_t i = 0; i < spec->n_nodes; i++)
 		if (!add_node(lab, &spec->nodes[i], ret_error))
 			return false;
-	for (size_t i = 0; i < spec->n_links && !error; i++)
+	for (size_t i = 0; i < spec->n_links && !error && lab->place->ops->link; i++)
 		error = lab->place->ops->link(lab->place, &spec->links[i]);
 	if (error)
 		*ret_error = strerror(-error);

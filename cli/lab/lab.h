@@ -141,6 +141,11 @@ struct lab_options {
 	 * that it takes; NULL: nothing.
 	 */
 	struct store *(*shared)(void *arg, size_t i, struct store *take_door);
+	/*
+	 * Called once the network is made, before a node lives in it; false: none may. NULL: each
+	 * may.
+	 */
+	bool (*placed)(void *arg);
 	/* A startup line that the node refused; line is the topology file's where it is known. */
 	void (*refused)(void *arg, const char *node, unsigned line, const char *text);
 };

@@ -2,95 +2,43 @@
 /*
  * A lab in network namespaces of this machine: testudo-LAB-NODE for every node, veth pairs for
  * links, a namespace with a bridge for a link of more than two ends. `ip netns exec` sees them.
- * They go when the lab ends; what a killed lab left is taken away when it starts again. The
- * building is iproute2's.
+ * Another process makes them before anything lives in them, and takes them away (lab_keeper.h).
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <uv.h>
 
+#include "cli/lab/lab_keeper.h"
 #include "cli/lab/lab_place.h"
 
-#define ARGS_MAX   24
-#define LINE_TIME  50 /* milliseconds: what a typed line sets off on this machine comes at once */
-#define DEVICE_MAX 16
+#define LINE_TIME 50 /* milliseconds: what a typed line sets off on this machine comes at once */
 
 struct netns_node {
 	const struct lab_node_spec *spec;
-	char *namespace;
+	int netns; /* its namespace, until the host has it; -1 */
 	struct host *host;
 };
 
 struct place {
 	struct lab_place base;
-	const struct lab_spec *spec;
 	uv_loop_t *loop;
 	uv_timer_t alarm;
 	enum linux_dataplane dataplane;
+	struct lab_keeper *keeper;
 	size_t n_nodes;
 	struct netns_node *nodes;
-	size_t n_bridges;
-	char **bridges; /* namespaces of links with more than two ends */
 };
 
 static struct place *
 place_of(struct lab_place *p)
 {
 	return (struct place *)p;
-}
-
-/* --- iproute2 --------------------------------------------------------------------------------- */
-
-/*
- * Runs `ip` with the words up to NULL; 0 or -errno. quiet: its complaints are thrown away. It is an
- * int because va_start may not have what is promoted.
- */
-static int
-run_ip(int quiet, ...)
-{
-	char *args[ARGS_MAX] = {(char *)"ip"};
-	posix_spawn_file_actions_t actions;
-	int n = 1, status = 0, error;
-	va_list ap;
-	pid_t pid;
-
-	va_start(ap, quiet);
-	while (n < ARGS_MAX - 1 && (args[n] = va_arg(ap, char *)))
-		n++;
-	va_end(ap);
-	posix_spawn_file_actions_init(&actions);
-	if (quiet)
-		posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	error = posix_spawnp(&pid, "ip", &actions, NULL, args, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	if (error)
-		return -error;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
-}
-
-/* "FastEthernet0/0" is Fa0-0: a device's name is short and has no slash. */
-static void
-device_name(const char *interface, char ret[static DEVICE_MAX])
-{
-	const char *unit = interface + strcspn(interface, "0123456789");
-	char *slash;
-
-	snprintf(ret, DEVICE_MAX, "%.2s%.12s", interface, unit);
-	while ((slash = strchr(ret, '/')))
-		*slash = '-';
 }
 
 static struct netns_node *
@@ -102,16 +50,6 @@ node_find(struct place *p, const char *name)
 	return NULL;
 }
 
-static int
-namespace_new(const char *name)
-{
-	int error;
-
-	run_ip(true, "netns", "del", name, NULL);
-	error = run_ip(false, "netns", "add", name, NULL);
-	return error ? error : run_ip(false, "-n", name, "link", "set", "lo", "up", NULL);
-}
-
 /* --- nodes ------------------------------------------------------------------------------------ */
 
 static struct host *
@@ -119,14 +57,13 @@ host_new(struct place *p, struct netns_node *n, const struct host_events *events
          const char **ret_error)
 {
 	struct linux_interface map[LAB_INTERFACES_MAX];
-	char devices[LAB_INTERFACES_MAX][DEVICE_MAX];
+	char devices[LAB_INTERFACES_MAX][LAB_DEVICE_MAX];
 	struct linux_options o = {.loop = p->loop,
 	                          .name = n->spec->name,
 	                          .events = *events,
 	                          .newborn = true,
 	                          .dataplane = p->dataplane,
 	                          .interfaces = map};
-	char *path = x_asprintf("/run/netns/%s", n->namespace);
 	struct host *host = NULL;
 
 	for (size_t i = 0; i < n->spec->n_interfaces; i++) {
@@ -134,15 +71,14 @@ host_new(struct place *p, struct netns_node *n, const struct host_events *events
 
 		if (!strncmp(name, "Loopback", 8))
 			continue;
-		device_name(name, devices[o.n_interfaces]);
+		lab_keeper_device(name, devices[o.n_interfaces]);
 		map[o.n_interfaces].name = name;
 		map[o.n_interfaces].device = devices[o.n_interfaces];
 		o.n_interfaces++;
 	}
-	o.netns = open(path, O_RDONLY | O_CLOEXEC);
-	free(path);
-	*ret_error = "cannot open a node's namespace";
-	if (o.netns < 0 || linux_new(&o, &host, ret_error))
+	o.netns = n->netns;
+	n->netns = -1;
+	if (linux_new(&o, &host, ret_error))
 		return NULL;
 	linux_take(host);
 	return host;
@@ -153,13 +89,8 @@ op_node(struct lab_place *place, const struct lab_node_spec *spec, const struct 
         const char **ret_error)
 {
 	struct place *p = place_of(place);
-	struct netns_node *n = &p->nodes[p->n_nodes++];
+	struct netns_node *n = node_find(p, spec->name);
 
-	n->spec = spec;
-	n->namespace = x_asprintf("testudo-%s-%s", p->spec->name, spec->name);
-	*ret_error = "cannot make a network namespace (is this root, is iproute2 there?)";
-	if (namespace_new(n->namespace))
-		return NULL;
 	n->host = host_new(p, n, events, ret_error);
 	return n->host;
 }
@@ -176,65 +107,11 @@ op_power(struct lab_place *place, const char *node, bool on)
 /* --- links ------------------------------------------------------------------------------------ */
 
 static int
-make_pair(const char *ns1, const char *dev1, const char *ns2, const char *dev2)
-{
-	int error = run_ip(false, "link", "add", dev1, "netns", ns1, "type", "veth", "peer", "name",
-	                   dev2, "netns", ns2, NULL);
-
-	if (!error)
-		error = run_ip(false, "-n", ns1, "link", "set", dev1, "up", NULL);
-	return error ? error : run_ip(false, "-n", ns2, "link", "set", dev2, "up", NULL);
-}
-
-static int
-make_bridge(struct place *p, const struct lab_link *link)
-{
-	char *name = x_asprintf("testudo-%s-link%zu", p->spec->name, p->n_bridges);
-	int error = namespace_new(name);
-
-	p->bridges[p->n_bridges++] = name;
-	if (!error)
-		error = run_ip(false, "-n", name, "link", "add", "br0", "type", "bridge", NULL);
-	if (!error)
-		error = run_ip(false, "-n", name, "link", "set", "br0", "up", NULL);
-	for (size_t i = 0; i < link->n_ends && !error; i++) {
-		struct netns_node *n = node_find(p, link->ends[i].node);
-		char device[DEVICE_MAX], port[DEVICE_MAX];
-
-		device_name(link->ends[i].interface, device);
-		snprintf(port, sizeof(port), "p%u", (unsigned)i);
-		error = make_pair(n->namespace, device, name, port);
-		if (!error)
-			error =
-			    run_ip(false, "-n", name, "link", "set", port, "master", "br0", NULL);
-	}
-	return error;
-}
-
-static int
-op_link(struct lab_place *place, const struct lab_link *link)
-{
-	struct place *p = place_of(place);
-	char one[DEVICE_MAX], two[DEVICE_MAX];
-
-	if (link->n_ends != 2)
-		return make_bridge(p, link);
-	device_name(link->ends[0].interface, one);
-	device_name(link->ends[1].interface, two);
-	return make_pair(node_find(p, link->ends[0].node)->namespace, one,
-	                 node_find(p, link->ends[1].node)->namespace, two);
-}
-
-static int
 op_link_set(struct lab_place *place, const char *node, const char *interface, bool up)
 {
 	struct netns_node *n = node_find(place_of(place), node);
-	char device[DEVICE_MAX];
 
-	device_name(interface, device);
-	return n ? run_ip(false, "-n", n->namespace, "link", "set", device, up ? "up" : "down",
-	                  NULL)
-	         : -ENOENT;
+	return n ? linux_link_set(n->host, interface, up) : -ENOENT;
 }
 
 static int
@@ -316,22 +193,18 @@ op_close(struct lab_place *place)
 
 	op_leave(place);
 	uv_run(p->loop, UV_RUN_DEFAULT);
-	for (size_t i = 0; i < p->n_nodes; i++) {
-		run_ip(true, "netns", "del", p->nodes[i].namespace, NULL);
-		free(p->nodes[i].namespace);
-	}
-	for (size_t i = 0; i < p->n_bridges; i++) {
-		run_ip(true, "netns", "del", p->bridges[i], NULL);
-		free(p->bridges[i]);
-	}
-	free(p->bridges);
+	for (size_t i = 0; i < p->n_nodes; i++)
+		if (p->nodes[i].netns >= 0)
+			close(p->nodes[i].netns);
+	if (p->keeper && !lab_keeper_end(p->keeper))
+		fprintf(stderr, "testudo: namespaces of the lab are left (ip netns list); they go "
+		                "when it is started again\n");
 	free(p->nodes);
 	free(p);
 }
 
 static const struct lab_place_ops ops = {
     .node = op_node,
-    .link = op_link,
     .link_set = op_link_set,
     .power = op_power,
     .faults = op_faults,
@@ -342,6 +215,26 @@ static const struct lab_place_ops ops = {
     .close = op_close,
     .line_time = LINE_TIME,
 };
+
+/* Opens the nodes' namespaces: the way into each of them, whatever this process gives up. */
+static bool
+open_namespaces(struct place *p, const struct lab_spec *spec)
+{
+	bool open_all = true;
+
+	for (size_t i = 0; i < spec->n_nodes && open_all; i++) {
+		char *name = lab_keeper_namespace(spec, spec->nodes[i].name);
+		char *path = x_asprintf("/run/netns/%s", name);
+		struct netns_node *n = &p->nodes[p->n_nodes++];
+
+		n->spec = &spec->nodes[i];
+		n->netns = open(path, O_RDONLY | O_CLOEXEC);
+		open_all = n->netns >= 0;
+		free(path);
+		free(name);
+	}
+	return open_all;
+}
 
 struct lab_place *
 lab_place_netns(const struct lab_spec *spec, const struct lab_options *o, const char **ret_error)
@@ -354,11 +247,15 @@ lab_place_netns(const struct lab_spec *spec, const struct lab_options *o, const 
 	}
 	p = x_alloc(sizeof(*p));
 	p->base.ops = &ops;
-	p->spec = spec;
 	p->loop = o->netns_loop;
 	uv_timer_init(p->loop, &p->alarm);
 	p->dataplane = o->dataplane;
-	p->nodes = x_alloc((spec->n_nodes + 1) * sizeof(*p->nodes));
-	p->bridges = x_alloc((spec->n_links + 1) * sizeof(*p->bridges));
-	return &p->base;
+	p->nodes = x_alloc(spec->n_nodes * sizeof(*p->nodes));
+	p->keeper = lab_keeper_new(spec, ret_error);
+	if (p->keeper && open_namespaces(p, spec))
+		return &p->base;
+	if (p->keeper)
+		*ret_error = "cannot open a node's namespace";
+	op_close(&p->base);
+	return NULL;
 }

@@ -14,6 +14,7 @@ struct lab_place_ops {
 	/* A node's host, owned by the place; NULL and *ret_error when there can be none. */
 	struct host *(*node)(struct lab_place *p, const struct lab_node_spec *spec,
 	                     const struct host_events *events, const char **ret_error);
+	/* NULL: the place has made all links. */
 	int (*link)(struct lab_place *p, const struct lab_link *link);
 	int (*link_set)(struct lab_place *p, const char *node, const char *interface, bool up);
 	void (*power)(struct lab_place *p, const char *node, bool on);
