@@ -32,6 +32,7 @@ struct lab {
 	struct lab_place *place;
 	struct lab_wait *wait; /* NULL: time is real */
 	struct store *engine;  /* what key servers of several nodes share */
+	bool left;             /* its nodes' hosts are closed */
 	size_t n_nodes;
 	struct lab_node *nodes;
 };
@@ -327,6 +328,7 @@ lab_leave(struct lab *lab)
 	for (size_t i = 0; i < lab->n_nodes; i++)
 		node_stop(lab->nodes[i].node);
 	lab->place->ops->leave(lab->place);
+	lab->left = true;
 }
 
 void
@@ -339,7 +341,7 @@ lab_free(struct lab *lab)
 
 		/* What the node says as it goes has no reader any more. */
 		lab->nodes[i].router = NULL;
-		if (r)
+		if (r && !lab->left)
 			node_stop(lab->nodes[i].node);
 		router_free(r);
 	}
