@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "runtime/base/netns.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -11,25 +12,31 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Where netns_inside comes back to; kept open, so that the way back never lacks a descriptor. */
+static int home = -1;
+
 int
 netns_inside(int netns, int (*fn)(void *arg), void *arg)
 {
-	int home, result;
+	int result;
 
 	if (netns < 0)
 		return fn(arg);
-	home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (home < 0 || setns(netns, CLONE_NEWNET)) {
-		result = -errno;
-		if (home >= 0)
-			close(home);
-		return result;
-	}
+	if (home < 0)
+		home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (home < 0 || setns(netns, CLONE_NEWNET))
+		return -errno;
 	result = fn(arg);
 	if (setns(home, CLONE_NEWNET))
 		abort(); /* another namespace than ours would be worse than none */
-	close(home);
 	return result;
+}
+
+int
+netns_leave(void)
+{
+	assert(home < 0);
+	return unshare(CLONE_NEWNET) ? -errno : 0;
 }
 
 int
