@@ -281,6 +281,16 @@ bind_consoles(struct run *r)
 	return !lab_live_bind(r->loop, r->spec, &r->consoles);
 }
 
+/* The network is made: nothing that needs more rights is left to do. */
+static bool
+on_placed(void *arg)
+{
+	const struct options *o = ((struct run *)arg)->options;
+	const struct run_cage_lab lab = {.pcap = o->pcap, .export = o->export, .netns = o->netns};
+
+	return o->no_cage || run_cage_shut_lab(&lab);
+}
+
 static bool
 start_lab(struct run *r)
 {
@@ -288,6 +298,7 @@ start_lab(struct run *r)
 	struct lab_options lo = {.seed = o->seed, .wall = VIRTUAL_WALL, .pcap = o->pcap};
 	const char *error = "";
 
+	lo.placed = on_placed;
 	lo.refused = on_refused;
 	lo.arg = r;
 	if (o->netns) {
@@ -312,9 +323,6 @@ start_lab(struct run *r)
 	}
 	/* Behind it there may be no way to this machine's network. */
 	if (r->live && !bind_consoles(r))
-		return false;
-	/* In namespaces it starts `ip` for as long as it runs. */
-	if (!o->netns && !o->no_cage && !run_cage_shut_lab(o->pcap, o->export))
 		return false;
 	r->lab = lab_new(r->spec, &lo, &error);
 	if (!r->lab)

@@ -14,6 +14,7 @@
 #include "cli/app/run_tell.h"
 #include "cli/files/host_file.h"
 #include "compiler/base/text.h"
+#include "runtime/base/netns.h"
 #include "runtime/cage/cage.h"
 
 #define PATHS_MAX 48
@@ -64,7 +65,7 @@ add_system(struct outline *c)
 	static const char *const others[] = {
 	    "/usr/share/zoneinfo", "/usr/share/ca-certificates", "/usr/lib",
 	    "/usr/lib64",          "/run/systemd/resolve",       "/run/NetworkManager",
-	    "/run/resolvconf",     "/sys/devices/system/cpu",    "/proc"};
+	    "/run/resolvconf",     "/sys/devices/system/cpu"};
 	static const char *const devices[] = {"/dev/null", "/dev/urandom", "/dev/random"};
 
 	if (geteuid()) {
@@ -80,6 +81,27 @@ add_system(struct outline *c)
 #ifdef TESTUDO_COUNTS_IN
 	add_path(c, TESTUDO_COUNTS_IN, CAGE_CHANGE); /* what ran, written at the end */
 #endif
+}
+
+/* A process's own part of /proc, and what tells of the kernel's settings. */
+static void
+add_own_proc(struct outline *c)
+{
+	static const char *const paths[] = {"/proc/self", "/proc/sys"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		add_path(c, paths[i], CAGE_READ);
+		c->paths[c->n_paths - 1].pinned = true;
+	}
+}
+
+/* What reaches the kernel's network. */
+static void
+add_network(struct outline *c)
+{
+	add_path(c, "/dev/net/tun", CAGE_DEVICE);
+	add_path(c, "/proc/sys/net", CAGE_WRITE);
+	c->paths[c->n_paths - 1].pinned = true;
 }
 
 /* What stands beside the configuration, under its name and one of these. */
@@ -117,9 +139,8 @@ add_run(struct outline *c, const struct run_options *o)
 
 	if (credentials)
 		add_path(c, credentials, CAGE_READ);
-	add_path(c, "/dev/net/tun", CAGE_DEVICE);
-	add_path(c, "/proc/sys/net", CAGE_WRITE);
-	c->paths[c->n_paths - 1].pinned = true;
+	add_path(c, "/proc", CAGE_READ);
+	add_network(c);
 	if (o->config) {
 		add_folder_of(c, o->config, CAGE_CHANGE);
 		c->paths[c->n_paths - 1].required = true;
@@ -207,11 +228,15 @@ locks_freely(void)
 	return !getrlimit(RLIMIT_MEMLOCK, &locked) && locked.rlim_cur == RLIM_INFINITY;
 }
 
+/* Of whoever is a node of a network. */
+#define NETWORK_CAPS                                                                               \
+	(CAGE_CAP(CAP_NET_BIND_SERVICE) | CAGE_CAP(CAP_NET_ADMIN) | CAGE_CAP(CAP_NET_RAW))
+
 /* Of who writes files, perhaps another user's. */
 static uint64_t
 capabilities_of(bool foreign)
 {
-	return CAGE_CAP(CAP_NET_BIND_SERVICE) | (locks_freely() ? 0 : CAGE_CAP(CAP_IPC_LOCK)) |
+	return (locks_freely() ? 0 : CAGE_CAP(CAP_IPC_LOCK)) |
 	       (foreign ? CAGE_CAP(CAP_DAC_OVERRIDE) : 0);
 }
 
@@ -227,7 +252,18 @@ capabilities_of_run(const struct run_options *o)
 		foreign = place_is_foreign(file);
 		free(file);
 	}
-	return capabilities_of(foreign) | CAGE_CAP(CAP_NET_ADMIN) | CAGE_CAP(CAP_NET_RAW);
+	return capabilities_of(foreign) | NETWORK_CAPS;
+}
+
+/* The kernel lets nobody move between namespaces without CAP_SYS_ADMIN. */
+static uint64_t
+capabilities_of_lab(const struct run_cage_lab *lab)
+{
+	const bool foreign =
+	    (lab->pcap && (is_foreign(lab->pcap) || place_is_foreign(lab->pcap))) ||
+	    (lab->export && place_is_foreign(lab->export));
+
+	return capabilities_of(foreign) | (lab->netns ? NETWORK_CAPS | CAGE_CAP(CAP_SYS_ADMIN) : 0);
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */
@@ -327,22 +363,31 @@ run_cage_shut(const struct run_options *o)
 }
 
 bool
-run_cage_shut_lab(const char *pcap, const char *export)
+run_cage_shut_lab(const struct run_cage_lab *lab)
 {
 	struct outline c = {0};
+	const int error = lab->netns ? netns_leave() : 0;
 	bool ok;
 
-	add_system(&c);
-	if (pcap)
-		add_path(&c, pcap, CAGE_CHANGE);
-	if (export) {
-		add_folder_of(&c, export, CAGE_CHANGE);
-		add_target(&c, export, CAGE_CHANGE);
+	if (error) {
+		run_tell(TELL_ERROR, "testudo: the cage: a network of its own: %s\n",
+		         strerror(-error));
+		return false;
 	}
-	ok = shut_cage(&c, NULL,
-	               capabilities_of((pcap && (is_foreign(pcap) || place_is_foreign(pcap))) ||
-	                               (export && place_is_foreign(export))),
-	               CAGE_LAB);
+	add_system(&c);
+	if (lab->netns) {
+		add_own_proc(&c);
+		add_network(&c);
+	} else {
+		add_path(&c, "/proc", CAGE_READ);
+	}
+	if (lab->pcap)
+		add_path(&c, lab->pcap, CAGE_CHANGE);
+	if (lab->export) {
+		add_folder_of(&c, lab->export, CAGE_CHANGE);
+		add_target(&c, lab->export, CAGE_CHANGE);
+	}
+	ok = shut_cage(&c, NULL, capabilities_of_lab(lab), lab->netns ? CAGE_NETNS : CAGE_LAB);
 	free_outline(&c);
 	return ok;
 }

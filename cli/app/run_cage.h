@@ -16,11 +16,18 @@
  */
 bool run_cage_shut(const struct run_options *options);
 
-/*
- * Shuts that of `testudo lab` in its virtual network: silent but for what fails. pcap: the folder
- * of its captures; export: the file that it writes at the end; NULL: none.
- */
-bool run_cage_shut_lab(const char *pcap, const char *export);
+struct run_cage_lab {
+	const char *pcap;   /* the folder of its captures; NULL: none */
+	const char *export; /* the file that it writes at the end; NULL: none */
+	/*
+	 * Its nodes live in network namespaces, whose descriptors are open: it leaves this
+	 * machine's network for good, before it was in one of them.
+	 */
+	bool netns;
+};
+
+/* Shuts that of `testudo lab`, which is then silent but for what fails. */
+bool run_cage_shut_lab(const struct run_cage_lab *lab);
 
 /* Logs which system calls were refused since the last time. */
 void run_cage_tell(const struct log_sink *sink);

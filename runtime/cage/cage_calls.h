@@ -8,7 +8,11 @@
 #define CAGE_CALLS_MAX 1024 /* numbers of system calls; the kernel has half as many */
 
 /* Who asks: the lists differ in what reaches the kernel's network. */
-enum cage_role { CAGE_RUN, CAGE_LAB };
+enum cage_role {
+	CAGE_RUN,
+	CAGE_LAB,   /* in a virtual network */
+	CAGE_NETNS, /* a lab in network namespaces, between which it moves */
+};
 
 /* What becomes of a call that is in no list. */
 enum cage_refusal {

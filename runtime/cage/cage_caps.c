@@ -104,11 +104,9 @@ cage_caps_text(uint64_t set, struct text *ret)
 	static const struct {
 		unsigned number;
 		const char *name;
-	} names[] = {{CAP_DAC_OVERRIDE, "dac_override"},
-	             {CAP_NET_BIND_SERVICE, "net_bind_service"},
-	             {CAP_NET_ADMIN, "net_admin"},
-	             {CAP_NET_RAW, "net_raw"},
-	             {CAP_IPC_LOCK, "ipc_lock"}};
+	} names[] = {{CAP_DAC_OVERRIDE, "dac_override"}, {CAP_NET_BIND_SERVICE, "net_bind_service"},
+	             {CAP_NET_ADMIN, "net_admin"},       {CAP_NET_RAW, "net_raw"},
+	             {CAP_IPC_LOCK, "ipc_lock"},         {CAP_SYS_ADMIN, "sys_admin"}};
 	const char *before = "";
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)

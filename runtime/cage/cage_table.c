@@ -18,9 +18,10 @@
 
 #include "runtime/cage/cage_calls.h"
 
-#define ALL      (1u << CAGE_RUN | 1u << CAGE_LAB)
-#define RUN_ONLY (1u << CAGE_RUN)
-#define WORD     0xffffffffu /* of an argument that is an int */
+#define ALL        (1u << CAGE_RUN | 1u << CAGE_LAB | 1u << CAGE_NETNS)
+#define NETWORK    (1u << CAGE_RUN | 1u << CAGE_NETNS)
+#define NETNS_ONLY (1u << CAGE_NETNS)
+#define WORD       0xffffffffu /* of an argument that is an int */
 
 /* The flags that make a process of its own, or one with namespaces of its own. */
 #define CLONE_WHOLE                                                                                \
@@ -86,12 +87,12 @@ const struct cage_call cage_calls[] = {
     IOCTL(ALL, FIONBIO),
     IOCTL(ALL, FIOCLEX),
     IOCTL(ALL, SIOCGIFNAME),
-    IOCTL(RUN_ONLY, SIOCGIFINDEX),
-    IOCTL(RUN_ONLY, SIOCGIFMTU),
-    IOCTL(RUN_ONLY, SIOCSIFMTU),
-    IOCTL(RUN_ONLY, SIOCGIFFLAGS),
-    IOCTL(RUN_ONLY, SIOCSIFFLAGS),
-    IOCTL(RUN_ONLY, TUNSETIFF),
+    IOCTL(NETWORK, SIOCGIFINDEX),
+    IOCTL(NETWORK, SIOCGIFMTU),
+    IOCTL(NETWORK, SIOCSIFMTU),
+    IOCTL(NETWORK, SIOCGIFFLAGS),
+    IOCTL(NETWORK, SIOCSIFFLAGS),
+    IOCTL(NETWORK, TUNSETIFF),
 
     /* files; which of them is Landlock's business */
     CALL(open),
@@ -134,7 +135,7 @@ const struct cage_call cage_calls[] = {
     WHERE(mprotect, ALL, 2, PROT_EXEC, 0),
     CALL(munmap),
     CALL(mremap),
-    CALL(madvise),
+    WHERE(madvise, ALL, 2, WORD & ~63u, 0), /* and not that pages of the machine are broken */
     CALL(mlock),
     CALL(munlock),
     CALL(msync),
@@ -190,7 +191,8 @@ const struct cage_call cage_calls[] = {
     WHERE(socket, ALL, 0, WORD, AF_UNIX),
     WHERE(socket, ALL, 0, WORD, AF_INET),
     WHERE(socket, ALL, 0, WORD, AF_INET6),
-    WHERE(socket, RUN_ONLY, 0, WORD, AF_NETLINK),
+    WHERE(socket, NETWORK, 0, WORD, AF_NETLINK),
+    WHERE(setns, NETNS_ONLY, 1, WORD, CLONE_NEWNET),
     WHERE(socketpair, ALL, 0, WORD, AF_UNIX),
     CALL(bind),
     CALL(connect),

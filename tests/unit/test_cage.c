@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
@@ -309,6 +310,12 @@ refused_other_namespace(void)
 }
 
 static long
+refused_broken_page(void)
+{
+	return madvise((void *)(uintptr_t)4096, 4096, MADV_HWPOISON);
+}
+
+static long
 refused_user(void)
 {
 	return setuid(0);
@@ -400,6 +407,7 @@ static const struct refused {
     {refused_mount, "mount", false},
     {refused_namespace, "unshare", false},
     {refused_other_namespace, "setns", false},
+    {refused_broken_page, "madvise", false},
     {refused_user, "setuid", THREAD_BESIDE},
     {refused_kill, "kill", LEAKS_SOUGHT},
     {refused_memory_of_others, "process_vm_readv", false},
@@ -560,6 +568,42 @@ a_lab_has_less(void **state)
 	assert_true(ended_well(status));
 }
 
+/* A lab in namespaces moves from one network to the other, and to nothing else of a namespace. */
+static void
+move_between_networks(void *arg)
+{
+	const int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	const bool may = cage_caps_holds(CAP_SYS_ADMIN);
+	static const int others[] = {0, CLONE_NEWNS, CLONE_NEWNET | CLONE_NEWNS, CLONE_NEWUSER};
+	unsigned n;
+
+	(void)arg;
+	HOLDS(own >= 0);
+	HOLDS(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	HOLDS(!cage_calls_close(CAGE_NETNS, CAGE_ERRNO, &n));
+	if (!n)
+		_exit(77);
+	HOLDS(may ? !setns(own, CLONE_NEWNET) : setns(own, CLONE_NEWNET) && errno == EPERM);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		HOLDS(setns(own, others[i]) && errno == ENOSYS);
+	HOLDS(unshare(CLONE_NEWNET) && errno == ENOSYS);
+	HOLDS(refused_exec() && errno == ENOSYS);
+	HOLDS(ioctl(STDIN_FILENO, SIOCGSKNS, 0) && errno == ENOSYS);
+	HOLDS(refused_mount() && errno == ENOSYS);
+	HOLDS(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0) >= 0);
+}
+
+static void
+a_lab_in_namespaces_changes_its_network_alone(void **state)
+{
+	int status = in_child(move_between_networks, NULL);
+
+	(void)state;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip();
+	assert_true(ended_well(status));
+}
+
 int
 main(void)
 {
@@ -572,6 +616,7 @@ main(void)
 	    cmocka_unit_test(a_refused_call_fails_and_is_told_once),
 	    cmocka_unit_test(what_is_needed_is_allowed),
 	    cmocka_unit_test(a_lab_has_less),
+	    cmocka_unit_test(a_lab_in_namespaces_changes_its_network_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
