@@ -624,6 +624,7 @@ make_group(struct ks *ks, struct tick_group *g)
 	                         .addr = now.addr,
 	                         .since = k->read == k->doubts ? k->since : 0,
 	                         .doubts = k->doubts,
+	                         .apart = k->torn,
 	                         .over = k->leader ? k->term : 0,
 	                         .keys = ks->save.revision,
 	                         .term = k->resign && k->leader == now.addr ? k->term : 0,

@@ -151,10 +151,58 @@ claim_sids(struct tick *t, struct tick_group *g)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static int
-look_at_group(struct tick *t, struct tick_group *g)
+/* Who was away that long may look at another store than before. */
+static bool
+wants_changes(const struct tick *t, const struct tick_group *g)
 {
-	char prefix[KS_NAME_MAX];
+	return g->since && !t->fresh && !g->refused;
+}
+
+static bool
+looks_with_others(const struct tick *t, const struct tick_group *g)
+{
+	return !g->error && !g->apart && wants_changes(t, g);
+}
+
+/*
+ * What has changed of all groups at once. A look may have to wait for the store to catch up, which
+ * one after the other would be a quarter of a second for each. Where somebody's records are torn,
+ * or so old a change is not known any more, each group finds out alone.
+ */
+static void
+look_at_several(struct tick *t)
+{
+	uint64_t since = UINT64_MAX;
+	struct keep_load *all;
+	size_t n = 0;
+	int error;
+
+	for (size_t i = 0; i < t->n; i++) {
+		if (!looks_with_others(t, &t->groups[i]))
+			continue;
+		n++;
+		since = t->groups[i].since < since ? t->groups[i].since : since;
+	}
+	if (n < 2)
+		return;
+	all = keep_load_changes(t->store, KS_NAMES, since);
+	error = keep_load_error(all);
+	for (size_t i = 0; i < t->n && error != -STORE_TORN && error != -ESTALE; i++) {
+		struct tick_group *g = &t->groups[i];
+		char prefix[KS_NAME_MAX];
+
+		if (!looks_with_others(t, g))
+			continue;
+		ks_save_name(&g->id, prefix, "%s", "");
+		g->error = error;
+		g->found = error ? NULL : keep_load_part(all, prefix, g->since);
+	}
+	keep_load_free(all);
+}
+
+static int
+write_of_group(struct tick *t, struct tick_group *g)
+{
 	int error = t->fresh || g->says ? say_words(t, g) : 0;
 
 	if (!error && g->term)
@@ -163,11 +211,17 @@ look_at_group(struct tick *t, struct tick_group *g)
 		error = take_lead(t, g);
 	if (!error && g->sids)
 		error = claim_sids(t, g);
-	if (error)
-		return error;
+	return error;
+}
+
+static int
+look_at_group(struct tick *t, struct tick_group *g)
+{
+	char prefix[KS_NAME_MAX];
+	int error = 0;
+
 	ks_save_name(&g->id, prefix, "%s", "");
-	/* Who was away that long may look at another store than before. */
-	if (g->since && !t->fresh && !g->refused) {
+	if (wants_changes(t, g)) {
 		g->found = keep_load_changes(t->store, prefix, g->since);
 		error = keep_load_error(g->found);
 	}
@@ -193,5 +247,10 @@ coop_tick_run(struct job *j)
 
 	t->error = renew_lease(t);
 	for (size_t i = 0; i < t->n && !t->error; i++)
-		t->groups[i].error = look_at_group(t, &t->groups[i]);
+		t->groups[i].error = write_of_group(t, &t->groups[i]);
+	if (!t->error)
+		look_at_several(t);
+	for (size_t i = 0; i < t->n && !t->error; i++)
+		if (!t->groups[i].error && !t->groups[i].found)
+			t->groups[i].error = look_at_group(t, &t->groups[i]);
 }

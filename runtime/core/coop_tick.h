@@ -16,6 +16,7 @@ struct tick_group {
 	bool lead;      /* it is to lead, */
 	uint64_t over;  /* in the place of the one that this record names; 0: there is none */
 	unsigned doubts;
+	bool apart;    /* what it has is torn: it looks alone, so that others do not meet that */
 	bool says;     /* `words` are to be written */
 	uint64_t sids; /* so many identifiers it wants; 0: none */
 	uint64_t sids_all;

@@ -608,6 +608,25 @@ keep_load_changes(struct store *s, const char *prefix, uint64_t since)
 	return l;
 }
 
+struct keep_load *
+keep_load_part(struct keep_load *from, const char *prefix, uint64_t since)
+{
+	struct keep_load *l = x_alloc(sizeof(*l));
+	size_t n = strlen(prefix);
+
+	l->revision = from->revision > since ? from->revision : since;
+	for (size_t i = 0; i < from->n; i++) {
+		struct record *r = &from->records[i];
+
+		if (!r->name || strncmp(r->name, prefix, n) != 0 || r->revision <= since)
+			continue;
+		x_grow(&l->records, &l->capacity, l->n + 1, sizeof(*l->records));
+		l->records[l->n++] = *r;
+		*r = (struct record){0};
+	}
+	return l;
+}
+
 void
 keep_load_free(struct keep_load *l)
 {

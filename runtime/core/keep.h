@@ -117,6 +117,11 @@ void keep_load_cancel(struct keep_load *l);
 /* The same in any thread, at once; to be freed. Changes: as store.h says. */
 struct keep_load *keep_load_all(struct store *s, const char *prefix);
 struct keep_load *keep_load_changes(struct store *s, const char *prefix, uint64_t since);
+/*
+ * Takes those of the group with this prefix out of the changes of several that were written after
+ * `since`, up to which the group knows all; to be freed.
+ */
+struct keep_load *keep_load_part(struct keep_load *from, const char *prefix, uint64_t since);
 void keep_load_free(struct keep_load *l);               /* NULL is fine */
 int keep_load_error(const struct keep_load *l);         /* 0 or -errno */
 uint64_t keep_load_revision(const struct keep_load *l); /* of the store, then */

@@ -46,8 +46,9 @@ struct isakmp_header;
  * (ks_save.c): a server that is started again goes on with both, or makes new keys and counts from
  * the start.
  */
-#define KS_NAME_MAX  64 /* octets of a record's name in the store */
-#define KS_SIDS_EACH 8  /* the most that one member gets at once */
+#define KS_NAME_MAX  64      /* octets of a record's name in the store */
+#define KS_NAMES     "gdoi/" /* with which the names of all groups begin */
+#define KS_SIDS_EACH 8       /* the most that one member gets at once */
 
 /*
  * One key of an `sa ipsec`, as it rolls. The SATs of its permits share an SPI and keys, but not

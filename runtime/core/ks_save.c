@@ -35,9 +35,9 @@ ks_save_name(const struct group_id *id, char buf[static KS_NAME_MAX], const char
 	size_t n;
 
 	if (id->type == GROUP_ID_ADDRESS)
-		snprintf(buf, KS_NAME_MAX, "gdoi/a%s/", addr_text(id->value, addr));
+		snprintf(buf, KS_NAME_MAX, KS_NAMES "a%s/", addr_text(id->value, addr));
 	else
-		snprintf(buf, KS_NAME_MAX, "gdoi/n%u/", id->value);
+		snprintf(buf, KS_NAME_MAX, KS_NAMES "n%u/", id->value);
 	n = strlen(buf);
 	va_start(args, format);
 	vsnprintf(buf + n, KS_NAME_MAX - n, format, args);

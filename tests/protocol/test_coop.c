@@ -771,11 +771,23 @@ test_overtaken_and_cut_off(void **state)
 	coop_free(&c);
 }
 
-/* More groups than one transaction has room for. */
+static unsigned n_looks; /* at what has changed */
+static const struct store_ops *ops_of_line;
+
+static int
+count_looks(struct store *s, const char *prefix, uint64_t since, unsigned wait, store_each *each,
+            void *arg, uint64_t *ret_revision)
+{
+	n_looks++;
+	return ops_of_line->changes(s, prefix, since, wait, each, arg, ret_revision);
+}
+
+/* More groups than one transaction has room for; they look at the store together. */
 static void
 test_many_groups(void **state)
 {
 	enum { GROUPS = 24 };
+	struct store_ops counting;
 	struct coop_world c = {.w = world_new(), .lab = store_memory_new()};
 
 	(void)state;
@@ -804,6 +816,13 @@ test_many_groups(void **state)
 		assert_int_equal(c.ks[1]->core->kss[k]->save.revision,
 		                 c.ks[0]->core->kss[k]->save.revision);
 	}
+	ops_of_line = c.lines[1]->ops;
+	counting = *ops_of_line;
+	counting.changes = count_looks;
+	c.lines[1]->ops = &counting;
+	n_looks = 0;
+	world_pass(c.w, SECONDS(10));
+	assert_in_range(n_looks, 1, SECONDS(10) / COOP_TICK + 1);
 	core_ks_rekey(c.ks[0]->core, NULL, false, world_clock(c.ks[0]));
 	world_drain(c.ks[0]);
 	for (size_t i = 0; i < MEMBERS; i++) {
