@@ -15,10 +15,12 @@
 #include <unistd.h>
 
 #include "cli/app/commands.h"
+#include "cli/app/keep_offer.h"
 #include "cli/app/run_cage.h"
 #include "cli/app/run_options.h"
 #include "cli/files/host_file.h"
 #include "cli/lab/lab.h"
+#include "cli/lab/lab_keep.h"
 #include "cli/lab/lab_live.h"
 #include "cli/lab/player.h"
 #include "cli/lab/transcript.h"
@@ -57,6 +59,9 @@ static const char help[] =
     "  --dataplane KIND    there: auto, xfrm (the kernel's ESP) or esp (our own)\n"
     "  --export FILE       at the end write the lab as it then is, every node's configuration and\n"
     "                      keys, into FILE, from which it can be started again\n"
+    "  --keep DIR          keep what \"write memory\" saves and what is in flash: of each node, "
+    "in\n"
+    "                      DIR, and start with what is there\n"
     "  --seed N            the seed of all that is random: same seed, same bytes\n"
     "  --no-cage           keep every right and system call: to look for a fault\n"
     "\n"
@@ -74,7 +79,7 @@ static const char help[] =
     "  testudo --version   the version\n";
 
 struct options {
-	const char *lab, *pcap, *export;
+	const char *lab, *pcap, *export, *keep;
 	size_t n_plays;
 	const char **plays;
 	unsigned long telnet_base, ssh_base;
@@ -135,6 +140,8 @@ parse_options(int argc, char **argv, struct options *o)
 			o->pcap = value;
 		} else if (is_option("--export", argc, argv, &i, &value)) {
 			o->export = value;
+		} else if (is_option("--keep", argc, argv, &i, &value)) {
+			o->keep = value;
 		} else if (is_option("--telnet-base", argc, argv, &i, &value)) {
 			if (value && !parse_number(value, 65535, &number))
 				return usage_error(
@@ -234,6 +241,7 @@ struct run {
 	struct transcript **transcripts; /* as many as plays */
 	struct lab_live *loop;
 	struct lab *lab;
+	struct keep_offer *offer; /* of a lab at a terminal that keeps nothing; else NULL */
 	unsigned startup_refused;
 	bool live;
 	struct lab_live_options consoles; /* of a live lab */
@@ -253,13 +261,16 @@ on_touched(void *arg, struct router *router)
 }
 
 static void
-on_refused(void *arg, const char *node, unsigned line, const char *text)
+on_refused(void *arg, const char *node, const char *file, unsigned line, const char *text)
 {
 	struct run *r = arg;
 
 	r->startup_refused++;
-	fprintf(stderr, "%s:%u: error: %s refuses its startup line:\n%s", r->spec->file, line, node,
-	        text);
+	if (file && !line)
+		fprintf(stderr, "%s: error: %s starts without it: %s", file, node, text);
+	else
+		fprintf(stderr, "%s:%u: error: %s refuses its startup line:\n%s",
+		        file ? file : r->spec->file, line, node, text);
 }
 
 static void
@@ -286,7 +297,8 @@ static bool
 on_placed(void *arg)
 {
 	const struct options *o = ((struct run *)arg)->options;
-	const struct run_cage_lab lab = {.pcap = o->pcap, .export = o->export, .netns = o->netns};
+	const struct run_cage_lab lab = {
+	    .pcap = o->pcap, .keep = o->keep, .export = o->export, .netns = o->netns};
 
 	return o->no_cage || run_cage_shut_lab(&lab);
 }
@@ -295,12 +307,16 @@ static bool
 start_lab(struct run *r)
 {
 	const struct options *o = r->options;
-	struct lab_options lo = {.seed = o->seed, .wall = VIRTUAL_WALL, .pcap = o->pcap};
+	struct lab_options lo = {
+	    .seed = o->seed, .wall = VIRTUAL_WALL, .pcap = o->pcap, .keep = o->keep};
 	const char *error = "";
+	int keeps;
 
 	lo.placed = on_placed;
 	lo.refused = on_refused;
 	lo.arg = r;
+	if (r->live && isatty(STDIN_FILENO) && !o->keep)
+		r->offer = keep_offer_new(r->spec->file);
 	if (o->netns) {
 		signal(SIGPIPE, SIG_IGN);
 		r->loop = lab_live_new();
@@ -319,6 +335,10 @@ start_lab(struct run *r)
 	}
 	if (o->pcap && mkdir(o->pcap, 0777) && errno != EEXIST) {
 		fprintf(stderr, "testudo: %s: %s\n", o->pcap, strerror(errno));
+		return false;
+	}
+	if (o->keep && (keeps = lab_keep_open(o->keep, r->spec))) {
+		fprintf(stderr, "testudo: --keep %s: %s\n", o->keep, strerror(-keeps));
 		return false;
 	}
 	/* Behind it there may be no way to this machine's network. */
@@ -387,6 +407,8 @@ run_lab(struct run *r)
 		status = EXIT_FAILED;
 	if (r->live && lab_live_run(r->loop, r->lab, &r->consoles))
 		status = EXIT_FAILED;
+	if (r->offer && lab_live_was_left(r->loop) && !keep_offer_make(r->offer, r->lab))
+		status = EXIT_FAILED;
 	if (o->export && !export_lab(r))
 		status = EXIT_FAILED;
 	if (fflush(stdout) || ferror(stdout))
@@ -419,6 +441,7 @@ lab_main(int argc, char **argv)
 		status = ok ? run_lab(&r) : EXIT_USAGE;
 	lab_free(r.lab);
 	lab_live_free(r.loop);
+	keep_offer_free(r.offer);
 	for (size_t i = 0; i < o.n_plays; i++)
 		transcript_free(r.transcripts[i]);
 	free(r.transcripts);

@@ -261,6 +261,7 @@ capabilities_of_lab(const struct run_cage_lab *lab)
 {
 	const bool foreign =
 	    (lab->pcap && (is_foreign(lab->pcap) || place_is_foreign(lab->pcap))) ||
+	    (lab->keep && (is_foreign(lab->keep) || place_is_foreign(lab->keep))) ||
 	    (lab->export && place_is_foreign(lab->export));
 
 	return capabilities_of(foreign) | (lab->netns ? NETWORK_CAPS | CAGE_CAP(CAP_SYS_ADMIN) : 0);
@@ -387,6 +388,8 @@ run_cage_shut_lab(const struct run_cage_lab *lab)
 		add_folder_of(&c, lab->export, CAGE_CHANGE);
 		add_target(&c, lab->export, CAGE_CHANGE);
 	}
+	if (lab->keep)
+		add_path(&c, lab->keep, CAGE_CHANGE);
 	ok = shut_cage(&c, NULL, capabilities_of_lab(lab), lab->netns ? CAGE_NETNS : CAGE_LAB);
 	free_outline(&c);
 	return ok;

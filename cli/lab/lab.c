@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cli/device/load.h"
+#include "cli/lab/lab_keep.h"
 #include "cli/lab/lab_place.h"
 #include "cli/lab/lab_wait.h"
 #include "cli/shell/acting.h"
@@ -24,6 +25,8 @@ struct lab_node {
 	struct router *router;
 	struct store *store; /* of its key servers; it outlives a crash */
 	struct store *line;  /* to the lab's, which key servers of several nodes share */
+	bool starting;       /* what is set is no `write memory` */
+	bool saved;          /* there was one */
 };
 
 struct lab {
@@ -39,6 +42,15 @@ struct lab {
 
 /* --- startup ---------------------------------------------------------------------------------- */
 
+static void
+tell_refused(const struct lab_node *n, const char *file, unsigned line, const char *text)
+{
+	const struct lab_options *o = &n->lab->options;
+
+	if (o->refused)
+		o->refused(o->arg, n->spec->name, file, line, text);
+}
+
 struct startup {
 	struct lab_node *node;
 	unsigned generated; /* lines before the file's own */
@@ -48,12 +60,10 @@ static void
 startup_refused(void *arg, unsigned line, const char *text)
 {
 	struct startup *s = arg;
-	const struct lab *lab = s->node->lab;
-	unsigned at =
-	    line > s->generated ? s->node->spec->startup_line + line - s->generated - 1 : 0;
 
-	if (lab->options.refused)
-		lab->options.refused(lab->options.arg, s->node->spec->name, at, text);
+	tell_refused(
+	    s->node, NULL,
+	    line > s->generated ? s->node->spec->startup_line + line - s->generated - 1 : 0, text);
 }
 
 static unsigned
@@ -70,24 +80,18 @@ static void
 config_refused(void *arg, const struct script_refusal *refusal)
 {
 	const struct lab_node *n = arg;
-	const struct lab_options *o = &n->lab->options;
 	size_t i = refusal->line - 1;
 
-	if (o->refused)
-		o->refused(o->arg, n->spec->name,
-		           i < n->spec->n_config_lines ? n->spec->config_lines[i] : 0,
-		           refusal->message);
+	tell_refused(n, NULL, i < n->spec->n_config_lines ? n->spec->config_lines[i] : 0,
+	             refusal->message);
 }
 
 static void
 route_lost(void *arg, const struct lab_route *route, const char *why)
 {
-	const struct lab_node *n = arg;
-	const struct lab_options *o = &n->lab->options;
 	char *text = x_asprintf("%% %s\n", why);
 
-	if (o->refused)
-		o->refused(o->arg, n->spec->name, route->line, text);
+	tell_refused(arg, NULL, route->line, text);
 	free(text);
 }
 
@@ -100,10 +104,8 @@ static void
 route_refused(void *arg, unsigned line, const char *text)
 {
 	const struct late_routes *l = arg;
-	const struct lab_options *o = &l->node->lab->options;
 
-	if (o->refused)
-		o->refused(o->arg, l->node->spec->name, l->lines[line - 1], text);
+	tell_refused(l->node, NULL, l->lines[line - 1], text);
 }
 
 /* Routes that had to wait for what their interfaces are called; startup gets them, too. */
@@ -133,15 +135,108 @@ start_keys(struct lab_node *n)
 	keystore_free(ks);
 }
 
+/* --- what is kept ----------------------------------------------------------------------------- */
+
 static void
-start_node(struct lab_node *n)
+kept_refused(void *arg, unsigned line, const char *text)
+{
+	const struct lab_node *n = arg;
+	char *file = x_asprintf("%s/%s/" LAB_KEEP_STARTUP, n->lab->options.keep, n->spec->name);
+
+	tell_refused(n, file, line, text);
+	free(file);
+}
+
+static void
+tell_unread(const struct lab_node *n, const char *what, const char *why)
+{
+	char *file = x_asprintf("%s/%s/%s", n->lab->options.keep, n->spec->name, what);
+	char *text = x_asprintf("%s\n", why);
+
+	tell_refused(n, file, 0, text);
+	free(file);
+	free(text);
+}
+
+/* Reads a file that is kept; false: there is none. What is there and cannot be read is told. */
+static bool
+read_kept(struct lab_node *n, const char *what, struct text *ret)
+{
+	const char *dir = n->lab->options.keep;
+	int error = dir ? lab_keep_read(dir, n->spec->name, what, ret) : -ENOENT;
+
+	if (error && error != -ENOENT)
+		tell_unread(n, what, strerror(-error));
+	return !error;
+}
+
+/* The keys that were saved; false: there are none. */
+static bool
+start_kept_keys(struct lab_node *n)
+{
+	struct keystore *ks = keystore_new();
+	struct text text = TEXT_INIT;
+	bool kept = read_kept(n, LAB_KEEP_KEYS, &text);
+
+	if (kept && keystore_read(ks, SPAN(text.p, text.n)))
+		router_restore_keys(n->router, ks);
+	else if (kept)
+		tell_unread(n, LAB_KEEP_KEYS, "no key pairs that can be read");
+	if (text.p)
+		explicit_bzero(text.p, text.n);
+	text_fini(&text);
+	keystore_free(ks);
+	return kept;
+}
+
+/* The startup configuration that was saved, in place of the topology's; false: there is none. */
+static bool
+start_kept(struct lab_node *n)
+{
+	struct text text = TEXT_INIT;
+	bool kept = read_kept(n, LAB_KEEP_STARTUP, &text);
+
+	if (kept) {
+		router_load(n->router, text_string(&text), kept_refused, n);
+		router_set_startup(n->router, text_string(&text));
+	}
+	if (text.p)
+		explicit_bzero(text.p, text.n);
+	text_fini(&text);
+	return kept;
+}
+
+static int
+on_saved(void *arg)
+{
+	struct lab_node *n = arg;
+	const char *dir = n->lab->options.keep;
+	int error;
+
+	if (n->starting)
+		return 0;
+	error = dir ? lab_keep_write(dir, n->spec->name, router_startup(n->router),
+	                             router_saved_keys(n->router))
+	            : 0;
+	n->saved |= !error;
+	return error;
+}
+
+bool
+lab_saved(const struct lab *lab, size_t i)
+{
+	return i < lab->n_nodes && lab->nodes[i].saved;
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+/* What the topology says. */
+static void
+start_text(struct lab_node *n)
 {
 	char *text = lab_startup_text(n->spec);
 	struct text startup = TEXT_INIT;
 	struct startup s = {.node = n};
-
-	if (n->spec->keys)
-		start_keys(n);
 
 	s.generated = count_lines(text, text + strlen(text) - strlen(n->spec->startup));
 	router_load(n->router, text, startup_refused, &s);
@@ -158,6 +253,17 @@ start_node(struct lab_node *n)
 	router_set_startup(n->router, text_string(&startup));
 	explicit_bzero(startup.p, startup.n);
 	text_fini(&startup);
+}
+
+static void
+start_node(struct lab_node *n)
+{
+	n->starting = true;
+	if (!start_kept_keys(n) && n->spec->keys)
+		start_keys(n);
+	if (!start_kept(n))
+		start_text(n);
+	n->starting = false;
 }
 
 /* --- building --------------------------------------------------------------------------------- */
@@ -242,7 +348,7 @@ add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_err
 {
 	struct lab_node *n = &lab->nodes[lab->n_nodes++];
 	struct node_config config = {.name = spec->name, .log = {.write = node_log, .arg = n}};
-	struct router_hooks hooks = {.power = switch_power, .arg = n};
+	struct router_hooks hooks = {.power = switch_power, .saved = on_saved, .arg = n};
 	struct host_events events;
 	struct host *host;
 
@@ -267,6 +373,8 @@ add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_err
 	if (lab->options.touched)
 		hooks.touched = on_touched;
 	router_set_hooks(n->router, &hooks);
+	if (lab->options.keep)
+		router_set_files(n->router, lab_keep_flash(lab->options.keep, spec->name));
 	return true;
 }
 

@@ -22,6 +22,8 @@
 #define LAB_INTERFACES_MAX 64
 #define LAB_ROUTES_MAX     1000
 #define LAB_FILE_MAX       (1u << 20) /* octets */
+/* What the name of a node is made of, behind a letter. */
+#define LAB_NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 struct lab_interface {
 	const char *name; /* full IOS name */
@@ -131,6 +133,11 @@ struct lab_options {
 	uint64_t seed;
 	int64_t wall;     /* milliseconds since 1970 when the lab begins */
 	const char *pcap; /* a directory that exists; NULL: no captures */
+	/*
+	 * Where nodes keep what they save, and their flash (lab_keep_open made it); they start with
+	 * what is there. NULL: nothing outlives the lab.
+	 */
+	const char *keep;
 	/* As in node_config: NULL runs jobs on the spot, or in virtual time (lab_wait.h). */
 	void (*submit)(void *arg, struct node *node, struct job *job);
 	/* As in router_hooks: NULL commits every line at once. */
@@ -146,8 +153,12 @@ struct lab_options {
 	 * may.
 	 */
 	bool (*placed)(void *arg);
-	/* A startup line that the node refused; line is the topology file's where it is known. */
-	void (*refused)(void *arg, const char *node, unsigned line, const char *text);
+	/*
+	 * A startup line that the node refused: of a file that it keeps (line 0: why none of it
+	 * could be read), or (NULL) of the topology, where the line is known, else 0.
+	 */
+	void (*refused)(void *arg, const char *node, const char *file, unsigned line,
+	                const char *text);
 };
 
 /* Builds and boots every node at time 0. NULL and *ret_error (static) when it cannot be built. */
@@ -174,6 +185,8 @@ struct router *lab_router(struct lab *lab, const char *name);
 /* In the order of the file. */
 struct router *lab_router_at(struct lab *lab, size_t i);
 
+/* Was anything saved on that node (`write memory`), or erased? */
+bool lab_saved(const struct lab *lab, size_t i);
 /* In what that node keeps its records; a lab's own, and it outlives the node. */
 struct store *lab_store_at(struct lab *lab, size_t i);
 /* What key servers of several nodes share; the lab's own. */

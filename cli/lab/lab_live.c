@@ -241,6 +241,12 @@ lab_live_uv(struct lab_live *l)
 	return loop_uv(l->loop);
 }
 
+bool
+lab_live_was_left(const struct lab_live *l)
+{
+	return loop_was_left(l->loop);
+}
+
 void
 lab_live_free(struct lab_live *l)
 {

@@ -44,6 +44,8 @@ int lab_live_bind(struct lab_live *live, const struct lab_spec *spec,
  * could not start; what and where is told on `out`. Afterwards no job is under way.
  */
 int lab_live_run(struct lab_live *live, struct lab *lab, const struct lab_live_options *options);
+/* Was it the user at the terminal who ended it? */
+bool lab_live_was_left(const struct lab_live *live);
 void lab_live_free(struct lab_live *live); /* behind lab_free */
 
 #endif

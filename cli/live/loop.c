@@ -39,7 +39,7 @@ struct loop {
 	struct router **touched;
 	struct tty *tty;
 	struct console_service own; /* the terminal's */
-	bool started, stopping;
+	bool started, stopping, left;
 };
 
 static void
@@ -219,7 +219,14 @@ on_terminal_closed(void *arg)
 	struct loop *l = arg;
 
 	l->tty = NULL;
+	l->left = !l->stopping;
 	loop_stop(l);
+}
+
+bool
+loop_was_left(const struct loop *l)
+{
+	return l->left;
 }
 
 void

@@ -66,5 +66,7 @@ void loop_consoles_stay(struct loop_consoles *c);
  * told ("the lab"). 0 or a negative libuv error.
  */
 int loop_open_terminal(struct loop_consoles *c, const char *what);
+/* Was it the user at the terminal who ended the loop? */
+bool loop_was_left(const struct loop *l);
 
 #endif

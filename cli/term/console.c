@@ -349,7 +349,8 @@ console_interrupt(void *arg, struct term *t)
 
 /*
  * Ctrl-D, where nothing was typed: ends the session, as `exit` does; between two of them it ends
- * the terminal, and so it does where somebody is asked for a password. It answers no other question.
+ * the terminal, and so it does where somebody is asked for a password. It answers no other
+ * question.
  */
 static const char *
 end_of_session(const struct console *c, bool config)

@@ -37,8 +37,8 @@ struct term_ops {
 	void (*interrupt)(void *arg, struct term *t);
 	/*
 	 * Ctrl-C ('C') or Ctrl-Z ('Z') at the prompt: what to type instead, at the end of the line:
-	 * TERM_KILL "end\r"; NULL: nothing. Ctrl-D ('D') where nothing was typed, also as an answer:
-	 * NULL: the session ends.
+	 * TERM_KILL "end\r"; NULL: nothing. Ctrl-D ('D') where nothing was typed, also of an
+	 * answer: NULL: the session ends.
 	 */
 	const char *(*escape)(void *arg, struct term *t, char key);
 	void (*prompt)(void *arg, struct term *t, char buf[static TERM_PROMPT_MAX]);

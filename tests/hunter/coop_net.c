@@ -216,8 +216,9 @@ gets_across(void *arg, const char *from, const char *to)
 }
 
 static void
-on_refused(void *arg, const char *node, unsigned line, const char *text)
+on_refused(void *arg, const char *node, const char *file, unsigned line, const char *text)
 {
+	(void)file;
 	coop_report(arg, "GENERATOR: %s refuses its startup line %u: %s", node, line, text);
 }
 

@@ -322,8 +322,9 @@ make_members(struct hunt *h)
 }
 
 static void
-on_refused(void *arg, const char *node, unsigned line, const char *text)
+on_refused(void *arg, const char *node, const char *file, unsigned line, const char *text)
 {
+	(void)file;
 	hunt_report(arg, "GENERATOR: %s refuses its startup line %u: %s", node, line, text);
 }
 

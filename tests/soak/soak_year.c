@@ -128,9 +128,9 @@ make_node(struct year *y, size_t node)
 }
 
 static void
-on_refused(void *arg, const char *node, unsigned line, const char *text)
+on_refused(void *arg, const char *node, const char *file, unsigned line, const char *text)
 {
-	(void)line;
+	(void)file, (void)line;
 	tell_failure(arg, text, node);
 }
 

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What outlives a lab: see lab_keep.h. */
+#include "cli/lab/lab_keep.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/files/host_file.h"
+#include "runtime/crypto/secret.h"
+
+#define FLASH_PREFIX LAB_KEEP_FLASH "/"
+
+/* --- folders ---------------------------------------------------------------------------------- */
+
+static int
+make_folder(const char *path)
+{
+	return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
+}
+
+static int
+make_node_folder(const char *dir, const char *node)
+{
+	char *path = x_asprintf("%s/%s", dir, node);
+	int error = make_folder(path);
+
+	free(path);
+	return error;
+}
+
+int
+lab_keep_open(const char *dir, const struct lab_spec *spec)
+{
+	int error = make_folder(dir);
+
+	for (size_t i = 0; i < spec->n_nodes && !error; i++)
+		error = make_node_folder(dir, spec->nodes[i].name);
+	return error;
+}
+
+struct files *
+lab_keep_flash(const char *dir, const char *node)
+{
+	char *path = x_asprintf("%s/%s/" LAB_KEEP_FLASH, dir, node);
+	struct files *files = files_new_in(path);
+
+	free(path);
+	return files;
+}
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+int
+lab_keep_read(const char *dir, const char *node, const char *what, struct text *ret)
+{
+	char *path = x_asprintf("%s/%s/%s", dir, node, what);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int error = fd < 0 ? -errno : host_file_take(fd, FILES_SIZE_MAX, ret);
+
+	if (!error)
+		error = host_file_decode(ret);
+	if (!error && strlen(text_string(ret)) != ret->n)
+		error = -EINVAL;
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return error;
+}
+
+static int
+put_file(const char *dir, const char *node, const char *what, struct span text)
+{
+	char *path = x_asprintf("%s/%s/%s", dir, node, what);
+	int error = host_file_put(path, text);
+
+	free(path);
+	return error;
+}
+
+static int
+remove_file(const char *dir, const char *node, const char *what)
+{
+	char *path = x_asprintf("%s/%s/%s", dir, node, what);
+	int error = unlink(path) && errno != ENOENT ? -errno : 0;
+
+	free(path);
+	return error;
+}
+
+/* The keys first: a configuration without those that it names is worse than keys that wait. */
+int
+lab_keep_write(const char *dir, const char *node, const char *startup, const struct keystore *keys)
+{
+	struct secret text = {0};
+	int error;
+
+	keystore_write(keys, &text);
+	error = put_file(dir, node, LAB_KEEP_KEYS, secret_span(&text));
+	secret_fini(&text);
+	if (error)
+		return error;
+	return startup ? put_file(dir, node, LAB_KEEP_STARTUP, SPAN(startup, strlen(startup)))
+	               : remove_file(dir, node, LAB_KEEP_STARTUP);
+}
+
+/* --- from hand to hand ------------------------------------------------------------------------ */
+
+static int
+give_saved(struct router *r, const char *node, lab_keep_taker *take, void *arg)
+{
+	const char *startup = router_startup(r);
+	struct secret text = {0};
+	int error;
+
+	keystore_write(router_saved_keys(r), &text);
+	error = take(arg, node, LAB_KEEP_KEYS, secret_span(&text));
+	secret_fini(&text);
+	if (!error && startup)
+		error = take(arg, node, LAB_KEEP_STARTUP, SPAN(startup, strlen(startup)));
+	return error;
+}
+
+static int
+give_flash(struct router *r, const char *node, lab_keep_taker *take, void *arg)
+{
+	struct arena *a = arena_new();
+	size_t n;
+	const struct file_info *list = files_list(router_files(r), a, &n);
+	int error = 0;
+
+	for (size_t i = 0; i < n && !error; i++) {
+		struct text text = TEXT_INIT;
+
+		error = files_read(router_files(r), list[i].name, &text);
+		if (!error)
+			error = take(arg, node, arena_printf(a, FLASH_PREFIX "%s", list[i].name),
+			             SPAN(text.p, text.n));
+		if (text.p)
+			explicit_bzero(text.p, text.n);
+		text_fini(&text);
+	}
+	arena_free(a);
+	return error;
+}
+
+int
+lab_keep_give(struct lab *lab, lab_keep_taker *take, void *arg)
+{
+	const struct lab_spec *spec = lab_spec(lab);
+	int error = 0;
+
+	for (size_t i = 0; i < spec->n_nodes && !error; i++) {
+		struct router *r = lab_router_at(lab, i);
+		const char *node = spec->nodes[i].name;
+
+		if (lab_saved(lab, i))
+			error = give_saved(r, node, take, arg);
+		if (!error)
+			error = give_flash(r, node, take, arg);
+	}
+	return error;
+}
+
+int
+lab_keep_put(const char *dir, const char *node, const char *name, struct span text)
+{
+	struct files *flash;
+	int error;
+
+	if (!*node || strspn(node, LAB_NAME_CHARS) != strlen(node))
+		return -EINVAL;
+	error = make_folder(dir);
+	if (!error)
+		error = make_node_folder(dir, node);
+	if (error)
+		return error;
+	if (!strcmp(name, LAB_KEEP_KEYS) || !strcmp(name, LAB_KEEP_STARTUP))
+		return put_file(dir, node, name, text);
+	if (strncmp(name, FLASH_PREFIX, strlen(FLASH_PREFIX)) != 0)
+		return -EINVAL;
+	flash = lab_keep_flash(dir, node);
+	error = files_write(flash, name + strlen(FLASH_PREFIX), text, 0);
+	files_free(flash);
+	return error;
+}
