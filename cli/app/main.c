@@ -27,6 +27,7 @@
 #include "cli/term/term.h"
 #include "cli/tools/check.h"
 #include "cli/tools/convert.h"
+#include "cli/tools/help.h"
 #include "cli/tools/sh.h"
 #include "cli/tools/usage.h"
 #include "compiler/base/text.h"
@@ -35,7 +36,8 @@
 #define TESTUDO_VERSION "0.1.0"
 
 /* Exit statuses: a lab that failed, and one that could not be started. */
-#define HELP "testudo --help"
+#define HELP      "testudo --help"
+#define LAB_PAGES "testudo help samples, testudo help lab" /* what a lab and its documents hold */
 
 enum { EXIT_FAILED = 1 };
 
@@ -75,6 +77,7 @@ static const char help[] =
     "  testudo sh --help   a terminal, a command or a script for a router of this machine\n"
     "  testudo check FILE  what is wrong with configurations; testudo explain ID: why\n"
     "  testudo convert FILE --to yaml|ios   between IOS text and YAML; testudo schema: its keys\n"
+    "  testudo help        the manual, page by page; testudo help SUBJECT\n"
     "  testudo --help      this text\n"
     "  testudo --version   the version\n";
 
@@ -437,8 +440,10 @@ lab_main(int argc, char **argv)
 		r.transcripts[i] = read_transcript(o.plays[i]);
 		ok = r.transcripts[i] != NULL;
 	}
-	if (!status)
-		status = ok ? run_lab(&r) : EXIT_USAGE;
+	if (!status && ok)
+		status = run_lab(&r);
+	else if (!status)
+		status = usage_next(LAB_PAGES);
 	lab_free(r.lab);
 	lab_live_free(r.loop);
 	keep_offer_free(r.offer);
@@ -463,6 +468,7 @@ static const struct command_line {
     {"explain", explain_main, explain_help, false},
     {"convert", convert_main, convert_help, false},
     {"schema", schema_main, schema_help, false},
+    {"help", help_main, help_help, false},
 };
 
 static const struct command_line *
@@ -477,13 +483,21 @@ command_line(const char *name)
 static int
 no_command(const char *word)
 {
+	const char *near, *known[ARRAY_SIZE(command_lines)];
+
 	if (!*word)
 		return usage_error(
 		    HELP, "what to do? testudo lab LAB.yaml, testudo run, or testudo check FILE");
+	for (size_t i = 0; i < ARRAY_SIZE(command_lines); i++)
+		known[i] = command_lines[i].name;
+	near = diag_nearest(word, known, ARRAY_SIZE(known));
+	if (near)
+		return usage_error("testudo help",
+		                   "there is no command \"%s\"; did you mean \"%s\"?", word, near);
 	return usage_error(
-	    HELP,
+	    "testudo help",
 	    "there is no command \"%s\"; there are: lab, run, sh, check, explain, convert, "
-	    "schema",
+	    "schema, help",
 	    word);
 }
 
@@ -499,7 +513,7 @@ main(int argc, char **argv)
 		fputs(c->help, stdout);
 		return 0;
 	}
-	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
 		fputs(help, stdout);
 		return 0;
 	}

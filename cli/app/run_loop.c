@@ -647,6 +647,9 @@ start_host(struct run *r)
 	}
 	if (error) {
 		run_tell(TELL_ERROR, "testudo: %s: %s\n", what, strerror(-error));
+		if (error == -EPERM || error == -EACCES)
+			run_tell(TELL_ERROR, "Try: the same as root, or the service: systemctl "
+			                     "start testudo\n");
 		return false;
 	}
 	run_tell(TELL_INFO, "testudo: %s: %s\n", o->name, linux_dataplane_text(r->host));

@@ -14,6 +14,13 @@ usage_error(const char *help, const char *format, ...)
 	va_start(ap, format);
 	vfprintf(stderr, format, ap);
 	va_end(ap);
-	fprintf(stderr, "\nTry: %s\n", help);
+	fputc('\n', stderr);
+	return usage_next(help);
+}
+
+int
+usage_next(const char *command)
+{
+	fprintf(stderr, "Try: %s\n", command);
 	return EXIT_USAGE;
 }

@@ -25,7 +25,7 @@ _testudo() {
 	local before=${COMP_WORDS[COMP_CWORD - 1]} socket=() quoted='' i
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "lab run sh check explain convert schema --help --version" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "lab run sh check explain convert schema help --help --version" -- "$cur")
 		return
 	fi
 	if [ "$command" = sh ] && [ "$before" = -c ]; then
@@ -37,6 +37,10 @@ _testudo() {
 		cur=${cur#[\'\"]}
 		_testudo_line "$program" "${socket[@]}" "${cur//\\ / }"
 		[ -n "$quoted" ] || COMPREPLY=("${COMPREPLY[@]// /\\ }")
+		return
+	fi
+	if [ "$command" = help ]; then
+		mapfile -t COMPREPLY < <(compgen -W "$("$program" help 2>/dev/null | sed -nE 's/^  ([a-z-]+) .*/\1/p')" -- "$cur")
 		return
 	fi
 	case $cur in
