@@ -726,6 +726,12 @@ core_snap_isakmp(const struct core *c, msec now, struct arena *a, size_t *ret_n)
 	return ike_snap(c, now, a, ret_n);
 }
 
+struct snap_pki
+core_pki(const struct core *c)
+{
+	return c->pki;
+}
+
 const uint64_t *
 core_drops(const struct core *c)
 {

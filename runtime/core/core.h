@@ -208,5 +208,6 @@ const struct snap_group *core_snap_groups(const struct core *c, msec now, struct
 const struct snap_isakmp *core_snap_isakmp(const struct core *c, msec now, struct arena *a,
                                            size_t *ret_n);
 const uint64_t *core_drops(const struct core *c); /* DROP_COUNT counters */
+struct snap_pki core_pki(const struct core *c);   /* without the fetches, which are the node's */
 
 #endif

@@ -62,6 +62,7 @@ struct core {
 	bool gdoi_on;
 	uint32_t next_ticket;
 	uint64_t drops[DROP_COUNT];
+	struct snap_pki pki;
 	uint8_t *scratch; /* ISAKMP_MESSAGE_MAX octets: a message is built or decrypted here */
 	struct flood flood;
 };

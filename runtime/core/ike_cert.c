@@ -408,6 +408,7 @@ ask_lists(struct ike_sa *sa, const struct policy_trustpoint *t, const struct cer
 	check.n_above = above.n;
 	check.issuers = issuers.certs;
 	check.n_issuers = issuers.n;
+	sa->core->pki.lists_asked += !check.off;
 	why = cert_verify(cert, cas, chain, &check, wall_seconds(c, cert));
 	if (why != crl_revoked && check.url[0] && c->env.crl_fetch &&
 	    c->env.crl_fetch(c->env.arg, check.url, check.issuer))
@@ -730,6 +731,14 @@ check_names(struct ike_sa *sa, const struct cert *cert, const struct peer_certs 
 	return d;
 }
 
+static void
+count_check(struct core *c, enum drop d)
+{
+	c->pki.taken += d == DROP_NONE;
+	c->pki.waiting += d == DROP_REVOCATION;
+	c->pki.refused += d && d != DROP_REVOCATION;
+}
+
 static enum drop
 check_proof(struct ike_sa *sa, const struct message *m, struct span hash,
             const struct isakmp_id *id)
@@ -746,6 +755,7 @@ check_proof(struct ike_sa *sa, const struct message *m, struct span hash,
 		d = refuse_cert(sa, ike_sign_missing(&sa->suite), DROP_CERTIFICATE);
 	if (!d && !came.its_own)
 		d = DROP_HASH;
+	count_check(sa->core, d);
 	peer_certs_fini(&came);
 	return d;
 }

@@ -184,4 +184,13 @@ struct snap_group {
 	uint32_t last_rekey_ago; /* meaningful when rekeys_received */
 };
 
+/* What came of certificates that peers sent, and of revocation lists that were wanted for them. */
+struct snap_pki {
+	/* A peer that waits for a list sends its certificate again. */
+	uint64_t taken, refused, waiting;
+	uint64_t lists_asked; /* certificates that were looked for in revocation lists */
+	uint64_t fetches, fetches_failed;
+	uint64_t fetches_busy; /* wanted while they were under way */
+};
+
 #endif

@@ -42,6 +42,7 @@ struct crl_cache {
 	size_t n_kept, kept_capacity;
 	struct kept *kept;
 	struct fetched fetched[FETCHED_MAX];
+	uint64_t fetches, failed, busy;
 };
 
 /* Reads one list in a thread. */
@@ -226,6 +227,14 @@ crl_cache_get(struct crl_cache *c, const struct keystore *keys, const char *trus
 	return l;
 }
 
+void
+crl_cache_counts(const struct crl_cache *c, struct snap_pki *add)
+{
+	add->fetches += c->fetches;
+	add->fetches_failed += c->failed;
+	add->fetches_busy += c->busy;
+}
+
 bool
 crl_cache_fetch(const struct crl_cache *c, size_t nth, struct node_crl_fetch *ret)
 {
@@ -295,6 +304,7 @@ end_request(struct crl_cache *c, struct node *node, const char *url, struct crl 
 	struct fetched *f = find_fetched(c, url);
 	bool takes;
 
+	c->failed += why != NULL;
 	if (f && why) {
 		snprintf(f->why, sizeof(f->why), "%s", why);
 		LOG(node_log_sink(node), CRL_HTTP_FAIL, url, why);
@@ -389,8 +399,10 @@ start_request(struct crl_cache *c, struct node *node, struct fetched *f, const s
 	collect_signers(p, issuer, &arg->signers);
 	memcpy(arg->url, f->url, sizeof(arg->url));
 	f->why[0] = '\0';
+	c->fetches++;
 	f->going = host->ops->fetch(host, &r) == 0;
 	if (!f->going) {
+		c->failed++;
 		snprintf(f->why, sizeof(f->why), "it cannot be asked for");
 		signers_fini(&arg->signers);
 		free(arg);
@@ -407,8 +419,10 @@ crl_cache_want(struct crl_cache *c, struct node *node, const struct policy *p, c
 
 	if (!node_host(node)->ops->fetch || !*url || strlen(url) >= CRL_URL_MAX)
 		return false;
-	if (f && f->going && now - f->began < FETCH_LOST)
+	if (f && f->going && now - f->began < FETCH_LOST) {
+		c->busy++;
 		return true;
+	}
 	if (f && now - f->began < FETCH_AGAIN)
 		return false;
 	f = f ? f : take_place(c, url);

@@ -31,6 +31,8 @@ struct crl *crl_cache_get(struct crl_cache *c, const struct keystore *keys, cons
  */
 bool crl_cache_want(struct crl_cache *c, struct node *node, const struct policy *p, const char *url,
                     struct span issuer);
+/* How often a list was asked for, how often in vain, and how often it was on its way already. */
+void crl_cache_counts(const struct crl_cache *c, struct snap_pki *add);
 bool crl_cache_fetch(const struct crl_cache *c, size_t nth, struct node_crl_fetch *ret);
 
 #endif

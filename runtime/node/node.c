@@ -776,3 +776,12 @@ node_drops(const struct node *n)
 
 	return n->core ? core_drops(n->core) : none;
 }
+
+struct snap_pki
+node_pki(const struct node *n)
+{
+	struct snap_pki pki = n->core ? core_pki(n->core) : (struct snap_pki){0};
+
+	crl_cache_counts(n->crls, &pki);
+	return pki;
+}

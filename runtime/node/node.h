@@ -129,5 +129,6 @@ bool node_interface_shut(const struct node *node, const char *interface);
 /* The fail-close mode of a crypto map; false: it has no active one. */
 bool node_door_stat(struct node *node, const char *map, bool *ret_open, struct dp_door_stat *ret);
 const uint64_t *node_drops(const struct node *node);
+struct snap_pki node_pki(const struct node *node); /* since it started */
 
 #endif
