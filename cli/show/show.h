@@ -57,6 +57,7 @@ void show_gdoi_gm_replay(struct text *t, const struct snap_group *g, const struc
 void show_gdoi_gm_dataplane(struct text *t, const struct snap_group *g, const struct dp_stat *stat);
 void show_gdoi_gm_identifier(struct text *t, const struct snap_group *g, bool detail);
 void show_gdoi_ks_identifier(struct text *t, const struct snap_group *g, bool detail);
+/* feature: NULL: who tells at all, and all that there are here. */
 void show_gdoi_feature(struct text *t, const struct snap_group *g, const char *feature);
 void show_gdoi_gm_pubkey(struct text *t, const struct snap_group *g);
 void show_gdoi_ks_replay(struct text *t, const struct snap_group *g);
@@ -77,6 +78,9 @@ void show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t
 /* `show crypto isakmp peers`: each peer once, with the address that identifies it. */
 void show_isakmp_peers(struct text *t, const struct snap_isakmp *sas, size_t n);
 void show_isakmp_policy(struct text *t, const struct policy *p);
+/* IOS's, below every configured policy; it is not in struct policy. */
+extern const struct policy_isakmp show_isakmp_default;
+void show_isakmp_default_policy(struct text *t);
 void show_isakmp_key(struct text *t, const struct policy *p);
 
 /* --- show_ipsec.c ----------------------------------------------------------------------------- */
@@ -93,6 +97,13 @@ struct show_ipsec {
 void show_ipsec_sa(struct text *t, const struct show_ipsec *what);
 /* What is counted for the group's e-th entry; zeros before anything is. */
 const struct dp_entry_stat *show_entry_stat(const struct show_ipsec *what, size_t e);
+/*
+ * `show crypto ipsec spi-lookup`: a line for every SPI of the group on the interface. handle: of
+ * the group; number: of the interface, from 1. An SPI is there at once or not at all: none waits.
+ */
+void show_spi_heading(struct text *t);
+void show_spis(struct text *t, const struct show_ipsec *what, uint32_t handle, size_t number);
+void show_spi_end(struct text *t);
 /* `show crypto engine connections active` */
 void show_engine_heading(struct text *t);
 void show_engine_group(struct text *t, const struct show_ipsec *what, size_t *number);
@@ -125,6 +136,8 @@ void show_session_brief(struct text *t, const struct show_ipsec *what,
 struct cert;
 /* One certificate of a trustpoint, ours or a CA's. */
 struct crl;
+/* A check of a certificate is a session, which is over when there is an answer. */
+void show_pki_counters(struct text *t, const struct snap_pki *pki);
 void show_crl(struct text *t, const struct crl *l, const char *url); /* NULL: it was imported */
 void show_certificate(struct text *t, const char *trustpoint, const struct cert *c, bool ca,
                       bool verbose);

@@ -11,6 +11,7 @@
 	X(SHOW_IP_SSH, cmd_show_ip_ssh)                                                            \
 	X(SHOW_SSH, cmd_show_ssh)                                                                  \
 	X(SHOW_CRYPTO_PKI_CERTIFICATES, cmd_show_crypto_pki_certificates)                          \
+	X(SHOW_CRYPTO_PKI_COUNTERS, cmd_show_crypto_pki_counters)                                  \
 	X(SHOW_CRYPTO_PKI_CRLS, cmd_show_crypto_pki_crls)                                          \
 	X(SHOW_CRYPTO_PKI_TRUSTPOINTS, cmd_show_crypto_pki_trustpoints)                            \
 	X(SHOW_VERSION, cmd_show_version)                                                          \
@@ -96,13 +97,17 @@
 	X(SHOW_CRYPTO_ISAKMP_SA_COUNT, cmd_show_crypto_isakmp_sa_count)                            \
 	X(SHOW_CRYPTO_ISAKMP_PEERS, cmd_show_crypto_isakmp_peers)                                  \
 	X(SHOW_CRYPTO_ISAKMP_POLICY, cmd_show_crypto_isakmp_policy)                                \
+	X(SHOW_CRYPTO_ISAKMP_DEFAULT_POLICY, cmd_show_crypto_isakmp_default_policy)                \
+	X(SHOW_CRYPTO_ISAKMP_PROFILE, cmd_show_crypto_isakmp_profile)                              \
 	X(SHOW_CRYPTO_ISAKMP_KEY, cmd_show_crypto_isakmp_key)                                      \
 	X(SHOW_CRYPTO_IPSEC_SA, cmd_show_crypto_ipsec_sa)                                          \
+	X(SHOW_CRYPTO_IPSEC_SPI_LOOKUP, cmd_show_crypto_ipsec_spi_lookup)                          \
 	X(SHOW_CRYPTO_IPSEC_SA_COUNT, cmd_show_crypto_ipsec_sa_count)                              \
 	X(SHOW_CRYPTO_SESSION, cmd_show_crypto_session)                                            \
 	X(SHOW_CRYPTO_ENGINE_CONNECTIONS, cmd_show_crypto_engine_connections)                      \
 	X(SHOW_CRYPTO_IPSEC_TRANSFORM_SET, cmd_show_crypto_ipsec_transform_set)                    \
 	X(SHOW_CRYPTO_IPSEC_PROFILE, cmd_show_crypto_ipsec_profile)                                \
+	X(SHOW_KEY_CHAIN, cmd_show_key_chain)                                                      \
 	X(SHOW_CRYPTO_MAP, cmd_show_crypto_map)                                                    \
 	X(SHOW_CRYPTO_MAP_FAIL_CLOSE, cmd_show_crypto_map_fail_close)                              \
 	X(SHOW_CRYPTO_KEY_MYPUBKEY_RSA, cmd_show_crypto_key_mypubkey_rsa)                          \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `show crypto ...`: from the node's snapshots, its policy and its keys to the layouts. */
 #include "cli/show/show_cmd.h"
+#include "cli/show/show_gdoi.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -80,11 +81,24 @@ cmd_show_crypto_isakmp_peers(struct shell *sh, const struct command *cmd)
 {
 	struct showing s = showing_start(sh);
 	const struct snap_isakmp *sas;
+	uint32_t only = command_u32(cmd, ARG_PEER);
 	size_t n;
 
-	(void)cmd;
 	sas = showing_isakmp(&s, false, &n);
-	show_isakmp_peers(&s.text, sas, n);
+	for (size_t i = 0; i < n; i++)
+		if (!command_has(cmd, ARG_PEER) ||
+		    only == (sas[i].initiator ? sas[i].dst : sas[i].src))
+			show_isakmp_peers(&s.text, &sas[i], 1);
+	showing_end(&s);
+}
+
+void
+cmd_show_crypto_isakmp_default_policy(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	(void)cmd;
+	show_isakmp_default_policy(&s.text);
 	showing_end(&s);
 }
 
@@ -105,6 +119,50 @@ cmd_show_crypto_isakmp_key(struct shell *sh, const struct command *cmd)
 
 	(void)cmd;
 	show_isakmp_key(&s.text, s.policy);
+	showing_end(&s);
+}
+
+/* The lines of a profile under one key, behind the words that they all begin with. */
+static size_t
+profile_lines(struct text *t, const struct tnode *profile, enum gram_key key, size_t skip)
+{
+	char line[256];
+	size_t n = 0;
+
+	for (const struct tnode *l = tnode_first(profile, key); l; l = tnode_next(l), n++) {
+		tnode_text(l, line, sizeof(line));
+		text_printf(t, "    %s\n", strlen(line) > skip ? line + skip : line);
+	}
+	return n;
+}
+
+void
+cmd_show_crypto_isakmp_profile(struct shell *sh, const struct command *cmd)
+{
+	const char *only = command_str(cmd, ARG_NAME);
+	struct showing s = showing_start(sh);
+	const struct tnode *n =
+	    tnode_first(tree_top(router_tree(s.router)), KEY_CRYPTO_ISAKMP_PROFILE);
+
+	for (; n; n = tnode_next(n)) {
+		if (only && !tnode_says(n, ARG_NAME, only))
+			continue;
+		text_printf(&s.text, "IKEv1 PROFILE %s\n   Identities matched are:\n",
+		            tnode_str(n, ARG_NAME));
+		profile_lines(&s.text, n, KEY_ISA_MATCH, strlen("match "));
+		text_puts(&s.text, "   Identity presented is:\n");
+		if (!profile_lines(&s.text, n, KEY_ISA_SELF_IDENTITY, strlen("self-identity ")))
+			text_puts(&s.text, "    address\n");
+		text_puts(&s.text, "   keyring(s):\n");
+		if (!profile_lines(&s.text, n, KEY_ISA_KEYRING, strlen("keyring ")))
+			text_puts(&s.text, "    <none>\n");
+		text_puts(&s.text, "   trustpoint(s):\n");
+		if (!profile_lines(&s.text, n, KEY_ISA_TRUST_POINT, strlen("ca trust-point ")))
+			text_puts(&s.text, "    <all>\n");
+		text_puts(&s.text, "\n");
+	}
+	if (s.text.n)
+		text_puts(&s.text, "ISAKMP profiles are kept; no SA is made by them\n");
 	showing_end(&s);
 }
 
@@ -193,6 +251,44 @@ cmd_show_crypto_ipsec_sa_count(struct shell *sh, const struct command *cmd)
 	text_printf(&s.text,
 	            "IPsec SA total: %zu, active: %zu, rekeying: 0, unused: 0, invalid: 0\n", total,
 	            total);
+	showing_end(&s);
+}
+
+static size_t
+interface_number(struct showing *s, const char *name)
+{
+	size_t n;
+	const struct host_interface *ifs = s->host->ops->interfaces(s->host, s->arena, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(ifs[i].name, name))
+			return i + 1;
+	return 0;
+}
+
+static void
+spi_interface(struct showing *s, const struct show_ipsec *what)
+{
+	show_spis(&s->text, what, SHOW_GDOI_HANDLE + (uint32_t)s->count,
+	          interface_number(s, what->on->name));
+}
+
+static void
+spi_block(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+{
+	s->count = nth;
+	showing_interfaces(s, g, p, spi_interface);
+}
+
+void
+cmd_show_crypto_ipsec_spi_lookup(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+
+	s.cmd = cmd;
+	show_spi_heading(&s.text);
+	showing_groups(&s, ROLE_MEMBER, NULL, spi_block);
+	show_spi_end(&s.text);
 	showing_end(&s);
 }
 

@@ -23,6 +23,7 @@ const char *show_member_version(const struct snap_member *m);
  * By the word of `show crypto gdoi feature`: is it built? Does a member have it? What one of
  * another make can do is not known: no.
  */
+const char *show_feature_at(size_t i); /* NULL: no more */
 bool show_feature_is_here(const char *name);
 bool show_member_has_feature(const struct snap_member *m, const char *name);
 void show_group_id(struct text *t, const struct group_id *id);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `show crypto gdoi feature X`: which nodes of a group could use a feature, asked before it is
- * configured.
+ * `show crypto gdoi feature [X]`: which nodes of a group could use a feature, asked before it is
+ * configured; without X, which of them tell, and what this router has.
  */
 #include "cli/show/show_gdoi.h"
 
@@ -27,9 +27,18 @@ static const struct {
     {"suite-b", true},
 };
 
+const char *
+show_feature_at(size_t i)
+{
+	return i < ARRAY_SIZE(features) ? features[i].name : NULL;
+}
+
+/* Without a name it is whether a node tells what it supports at all, as each of our kind does. */
 bool
 show_feature_is_here(const char *name)
 {
+	if (!name)
+		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(features); i++)
 		if (!strcmp(features[i].name, name))
 			return features[i].here;
@@ -67,4 +76,10 @@ show_gdoi_feature(struct text *t, const struct snap_group *g, const char *featur
 	for (size_t i = 0; g->local && i < g->n_members; i++)
 		show_row(t, g->members[i].addr, show_member_version(&g->members[i]),
 		         show_member_has_feature(&g->members[i], feature));
+	if (feature)
+		return;
+	text_printf(t, "\n    Features of this %s\n", g->local ? "Key Server" : "Group Member");
+	for (size_t i = 0; i < ARRAY_SIZE(features); i++)
+		text_printf(t, "        %-17s %s\n", features[i].name,
+		            features[i].here ? "Yes" : "No");
 }

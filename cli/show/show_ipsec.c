@@ -232,6 +232,34 @@ show_ipsec_sa(struct text *t, const struct show_ipsec *w)
 			show_entry(t, w, e);
 }
 
+/* --- SPIs ------------------------------------------------------------------------------------- */
+
+void
+show_spi_heading(struct text *t)
+{
+	text_puts(t, "\nActive SPI table\n"
+	             "     SPI Prot Local Address            Type\n"
+	             "  Handle VRF  Remote Address           IDB\n");
+}
+
+void
+show_spis(struct text *t, const struct show_ipsec *w, uint32_t handle, size_t number)
+{
+	char a[ADDR_TEXT_MAX];
+
+	addr_text(w->on->local_addr, a);
+	for (size_t i = 0; i < w->group->n_teks; i++)
+		if (w->group->teks[i].remaining)
+			text_printf(t, "%08" PRIX32 " ipsec %s group %08" PRIX32 " 0 0.0.0.0 %zu\n",
+			            w->group->teks[i].spi, a, handle, number);
+}
+
+void
+show_spi_end(struct text *t)
+{
+	text_puts(t, "\nTransient SPI table\n     SPI   HANDLE R Time created\n");
+}
+
 /* --- engine ----------------------------------------------------------------------------------- */
 
 /* No dataplane of ours tells the last sequence number; IOS shows 0 for a group's SAs, too. */

@@ -149,23 +149,33 @@ show_suite(struct text *t, const struct policy_isakmp *p)
 	text_printf(t, "\tlifetime:\t\t%" PRIu32 " seconds, no volume limit\n", p->lifetime);
 }
 
+const struct policy_isakmp show_isakmp_default = {.number = 65535,
+                                                  .cipher = CIPHER_DES,
+                                                  .hash = HASH_SHA1,
+                                                  .auth = ISAKMP_AUTH_RSA_SIG,
+                                                  .group = 1,
+                                                  .lifetime = 86400};
+
+void
+show_isakmp_default_policy(struct text *t)
+{
+	text_printf(t, "\nDefault protection suite of priority %" PRIu32 "\n",
+	            show_isakmp_default.number);
+	show_suite(t, &show_isakmp_default);
+	text_puts(t, "It is offered to nobody and taken from nobody: 'crypto isakmp policy' says "
+	             "what is\n");
+}
+
 void
 show_isakmp_policy(struct text *t, const struct policy *p)
 {
-	/* IOS keeps this one below every configured policy; it is not in struct policy. */
-	static const struct policy_isakmp def = {.cipher = CIPHER_DES,
-	                                         .hash = HASH_SHA1,
-	                                         .auth = ISAKMP_AUTH_RSA_SIG,
-	                                         .group = 1,
-	                                         .lifetime = 86400};
-
 	text_puts(t, "\nGlobal IKE policy\n");
 	for (size_t i = 0; i < p->n_isakmp; i++) {
 		text_printf(t, "Protection suite of priority %" PRIu32 "\n", p->isakmp[i].number);
 		show_suite(t, &p->isakmp[i]);
 	}
 	text_puts(t, "Default protection suite\n");
-	show_suite(t, &def);
+	show_suite(t, &show_isakmp_default);
 }
 
 void

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `show crypto pki certificates`, `trustpoints` and `crls`. */
+/* `show crypto pki certificates`, `trustpoints`, `crls` and `counters`. */
 #include "cli/show/show.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -121,4 +122,30 @@ show_crl(struct text *t, const struct crl *l, const char *url)
 		text_printf(t, "    CDP URL: %s\n", url);
 	text_printf(t, "    CRL DER is %zu bytes\n    CRL is stored in parsed CRL cache\n\n",
 	            crl_size(l));
+}
+
+void
+show_pki_counters(struct text *t, const struct snap_pki *pki)
+{
+	const uint64_t checks = pki->taken + pki->refused + pki->waiting;
+	const struct {
+		const char *label;
+		uint64_t n;
+	} rows[] = {
+	    {"PKI Sessions Started", checks},
+	    {"PKI Sessions Ended", checks},
+	    {"PKI Sessions Active", 0},
+	    {"Successful Validations", pki->taken},
+	    {"Failed Validations", pki->refused},
+	    {"Bypassed Validations", 0},
+	    {"Pending Validations", pki->waiting},
+	    {"CRLs checked", pki->lists_asked},
+	    {"CRL - fetch attempts", pki->fetches},
+	    {"CRL - failed attempts", pki->fetches_failed},
+	    {"CRL - rejected busy fetching", pki->fetches_busy},
+	    {"AAA authorizations", 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		text_printf(t, "%s: %" PRIu64 "\n", rows[i].label, rows[i].n);
 }

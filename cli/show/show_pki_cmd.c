@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `show crypto pki certificates`, `trustpoints` and `crls`. */
+/* `show crypto pki certificates`, `trustpoints`, `crls` and `counters`. */
 #include "cli/show/show_cmd.h"
 
 #include <stdlib.h>
@@ -79,5 +79,16 @@ cmd_show_crypto_pki_crls(struct shell *sh, const struct command *cmd)
 		else
 			text_printf(&s.text, "CRL of %s: %s\n\n", f.url,
 			            f.why ? f.why : "on its way");
+	showing_end(&s);
+}
+
+void
+cmd_show_crypto_pki_counters(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct snap_pki pki = node_pki(s.node);
+
+	(void)cmd;
+	show_pki_counters(&s.text, &pki);
 	showing_end(&s);
 }

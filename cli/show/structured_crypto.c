@@ -69,8 +69,12 @@ isakmp_peers(struct showing *s, struct emit *e)
 
 	emit_list(e, "peers");
 	for (size_t i = 0; i < n; i++) {
+		uint32_t remote = sas[i].initiator ? sas[i].dst : sas[i].src;
+
+		if (command_has(s->cmd, ARG_PEER) && command_u32(s->cmd, ARG_PEER) != remote)
+			continue;
 		emit_map(e, NULL);
-		emit_addr(e, "address", sas[i].initiator ? sas[i].dst : sas[i].src);
+		emit_addr(e, "address", remote);
 		emit_int(e, "port", GDOI_PORT);
 		emit_addr(e, "local_address", sas[i].initiator ? sas[i].src : sas[i].dst);
 		emit_end(e);
@@ -78,20 +82,78 @@ isakmp_peers(struct showing *s, struct emit *e)
 	emit_end(e);
 }
 
+static void
+put_suite(struct emit *e, const struct policy_isakmp *p)
+{
+	emit_map(e, NULL);
+	emit_int(e, "number", p->number);
+	emit_string(e, "encryption", cipher_row(p->cipher)->name);
+	emit_string(e, "hash", hash_row(p->hash)->name);
+	emit_string(e, "authentication", isakmp_auth_word(p->auth));
+	emit_int(e, "group", p->group);
+	emit_int(e, "lifetime_seconds", p->lifetime);
+	emit_end(e);
+}
+
 void
 emit_isakmp_policies(struct emit *e, const char *key, const struct policy *policy)
 {
 	emit_list(e, key);
-	for (size_t i = 0; i < policy->n_isakmp; i++) {
-		const struct policy_isakmp *p = &policy->isakmp[i];
+	for (size_t i = 0; i < policy->n_isakmp; i++)
+		put_suite(e, &policy->isakmp[i]);
+	emit_end(e);
+}
 
+static void
+isakmp_default(struct showing *s, struct emit *e)
+{
+	(void)s;
+	emit_bool(e, "used", false);
+	emit_list(e, "policies");
+	put_suite(e, &show_isakmp_default);
+	emit_end(e);
+}
+
+static void
+put_matches(struct emit *e, const struct tnode *profile)
+{
+	char line[256];
+
+	emit_list(e, "matches");
+	for (const struct tnode *l = tnode_first(profile, KEY_ISA_MATCH); l; l = tnode_next(l)) {
+		tnode_text(l, line, sizeof(line));
+		emit_string(e, NULL, line + strcspn(line, " ") + 1);
+	}
+	emit_end(e);
+}
+
+static void
+put_names(struct emit *e, const char *key, const struct tnode *profile, enum gram_key lines,
+          enum gram_arg name)
+{
+	emit_list(e, key);
+	for (const struct tnode *l = tnode_first(profile, lines); l; l = tnode_next(l))
+		emit_string(e, NULL, tnode_str(l, name));
+	emit_end(e);
+}
+
+static void
+isakmp_profiles(struct showing *s, struct emit *e)
+{
+	const char *only = command_str(s->cmd, ARG_NAME);
+	const struct tnode *n =
+	    tnode_first(tree_top(router_tree(s->router)), KEY_CRYPTO_ISAKMP_PROFILE);
+
+	emit_bool(e, "used", false);
+	emit_list(e, "profiles");
+	for (; n; n = tnode_next(n)) {
+		if (only && !tnode_says(n, ARG_NAME, only))
+			continue;
 		emit_map(e, NULL);
-		emit_int(e, "number", p->number);
-		emit_string(e, "encryption", cipher_row(p->cipher)->name);
-		emit_string(e, "hash", hash_row(p->hash)->name);
-		emit_string(e, "authentication", isakmp_auth_word(p->auth));
-		emit_int(e, "group", p->group);
-		emit_int(e, "lifetime_seconds", p->lifetime);
+		emit_string(e, "name", tnode_str(n, ARG_NAME));
+		put_matches(e, n);
+		put_names(e, "keyrings", n, KEY_ISA_KEYRING, ARG_KEYRING);
+		put_names(e, "trustpoints", n, KEY_ISA_TRUST_POINT, ARG_TRUSTPOINT);
 		emit_end(e);
 	}
 	emit_end(e);
@@ -213,6 +275,35 @@ ipsec_sas(struct showing *s, struct emit *e)
 
 	emit_list(e, "interfaces");
 	showing_groups(&is.showing, ROLE_MEMBER, NULL, put_ipsec);
+	emit_end(e);
+}
+
+static void
+put_spi(struct showing *s, const struct snap_group *g, const struct policy_group *p, size_t nth)
+{
+	struct emit *e = ((struct ipsec_showing *)s)->e;
+
+	(void)nth;
+	for (size_t i = 0; i < p->n_interfaces; i++)
+		for (size_t k = 0; k < g->n_teks; k++) {
+			if (!g->teks[k].remaining)
+				continue;
+			emit_map(e, NULL);
+			emit_printf(e, "spi", "0x%08X", g->teks[k].spi);
+			emit_string(e, "group", g->name);
+			emit_string(e, "interface", p->interfaces[i].name);
+			emit_addr(e, "local_address", p->interfaces[i].local_addr);
+			emit_end(e);
+		}
+}
+
+static void
+put_spis(struct showing *s, struct emit *e)
+{
+	struct ipsec_showing is = {.showing = *s, .e = e};
+
+	emit_list(e, "spis");
+	showing_groups(&is.showing, ROLE_MEMBER, NULL, put_spi);
 	emit_end(e);
 }
 
@@ -718,15 +809,34 @@ put_crls(struct showing *s, struct emit *e)
 	emit_end(e);
 }
 
+static void
+put_pki_counters(struct showing *s, struct emit *e)
+{
+	const struct snap_pki p = node_pki(s->node);
+
+	emit_map(e, "counters");
+	emit_int(e, "validations_successful", (int64_t)p.taken);
+	emit_int(e, "validations_failed", (int64_t)p.refused);
+	emit_int(e, "validations_pending", (int64_t)p.waiting);
+	emit_int(e, "crls_checked", (int64_t)p.lists_asked);
+	emit_int(e, "crl_fetches", (int64_t)p.fetches);
+	emit_int(e, "crl_fetches_failed", (int64_t)p.fetches_failed);
+	emit_int(e, "crl_fetches_busy", (int64_t)p.fetches_busy);
+	emit_end(e);
+}
+
 const struct command_view structured_crypto[] = {
     {.handler = H_SHOW_CRYPTO_ISAKMP_SA, .put = isakmp_sas},
     {.handler = H_SHOW_CRYPTO_ISAKMP_SA_DETAIL, .put = isakmp_sas},
     {.handler = H_SHOW_CRYPTO_ISAKMP_SA_COUNT, .put = isakmp_count},
     {.handler = H_SHOW_CRYPTO_ISAKMP_PEERS, .put = isakmp_peers},
     {.handler = H_SHOW_CRYPTO_ISAKMP_POLICY, .put = isakmp_policies},
+    {.handler = H_SHOW_CRYPTO_ISAKMP_DEFAULT_POLICY, .put = isakmp_default},
+    {.handler = H_SHOW_CRYPTO_ISAKMP_PROFILE, .put = isakmp_profiles},
     {.handler = H_SHOW_CRYPTO_ISAKMP_KEY, .put = isakmp_keys},
     {.handler = H_SHOW_CRYPTO_IPSEC_SA, .put = ipsec_sas},
     {.handler = H_SHOW_CRYPTO_IPSEC_SA_COUNT, .put = ipsec_count},
+    {.handler = H_SHOW_CRYPTO_IPSEC_SPI_LOOKUP, .put = put_spis},
     {.handler = H_SHOW_CRYPTO_IPSEC_TRANSFORM_SET, .put = transform_sets},
     {.handler = H_SHOW_CRYPTO_IPSEC_PROFILE, .put = put_profiles},
     {.handler = H_SHOW_CRYPTO_SESSION, .put = put_sessions},
@@ -738,6 +848,7 @@ const struct command_view structured_crypto[] = {
     {.handler = H_SHOW_CRYPTO_KEY_MYPUBKEY_ALL, .put = all_keys},
     {.handler = H_SHOW_CRYPTO_PKI_CERTIFICATES, .put = put_certificates},
     {.handler = H_SHOW_CRYPTO_PKI_TRUSTPOINTS, .put = put_trustpoints},
+    {.handler = H_SHOW_CRYPTO_PKI_COUNTERS, .put = put_pki_counters},
     {.handler = H_SHOW_CRYPTO_PKI_CRLS, .put = put_crls},
     {0},
 };

@@ -363,6 +363,21 @@ put_supporter(struct emit *e, uint32_t addr, const char *version, bool supported
 }
 
 static void
+put_features(struct emit *e)
+{
+	const char *name;
+
+	emit_list(e, "features");
+	for (size_t i = 0; (name = show_feature_at(i)); i++) {
+		emit_map(e, NULL);
+		emit_string(e, "name", name);
+		emit_bool(e, "supported", show_feature_is_here(name));
+		emit_end(e);
+	}
+	emit_end(e);
+}
+
+static void
 put_feature(struct emit *e, const struct snap_group *g, const char *feature)
 {
 	bool here = show_feature_is_here(feature);
@@ -380,6 +395,8 @@ put_feature(struct emit *e, const struct snap_group *g, const char *feature)
 		put_supporter(e, g->members[i].addr, show_member_version(&g->members[i]),
 		              show_member_has_feature(&g->members[i], feature));
 	emit_end(e);
+	if (!feature)
+		put_features(e);
 	emit_end(e);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `show version`, `clock`, `logging` ... for scripts. */
-#include "cli/show/structured.h"
+#include "cli/show/show_key_chain.h"
 
 #include "compiler/base/clock.h"
 
@@ -98,5 +98,6 @@ const struct command_view structured_system[] = {
     {.handler = H_SHOW_HISTORY, .put = put_history},
     {.handler = H_SHOW_LOGGING, .put = put_logging},
     {.handler = H_SHOW_TESTUDO_DROPS, .put = put_drops},
+    {.handler = H_SHOW_KEY_CHAIN, .put = structured_key_chains},
     {.put = NULL},
 };
