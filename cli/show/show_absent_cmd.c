@@ -77,86 +77,7 @@ cmd_show_ntp(struct shell *sh, const struct command *cmd)
 	shell_puts(sh, "%NTP is not enabled. The clock is that of the machine, which keeps it.\n");
 }
 
-/* --- key chains ------------------------------------------------------------------------------- */
-
-/* "key 1" of the lines that are kept below a chain. */
-static bool
-is_key(const struct tnode *n, unsigned long *ret)
-{
-	char line[64], *end;
-
-	tnode_text(n, line, sizeof(line));
-	if (strncmp(line, "key ", 4) != 0)
-		return false;
-	*ret = strtoul(line + 4, &end, 10);
-	return end != line + 4 && !*end;
-}
-
-typedef void chain_fn(void *arg, const char *name, const struct tnode *chain);
-
-static void
-each_chain(struct showing *s, const char *only, chain_fn *fn, void *arg)
-{
-	const struct tnode *n = tnode_first(tree_top(router_tree(s->router)), KEY_KEPT_KEY_CHAIN);
-	static const char head[] = "key chain ";
-	char line[256];
-
-	for (; n; n = tnode_next(n)) {
-		const char *name = line + strlen(head);
-
-		tnode_text(n, line, sizeof(line));
-		if (!strncmp(line, head, strlen(head)) && (!only || !strcmp(only, name)))
-			fn(arg, name, n);
-	}
-}
-
-static void
-put_chain(void *arg, const char *name, const struct tnode *chain)
-{
-	struct showing *s = arg;
-	unsigned long number;
-
-	text_printf(&s->text, "Key-chain %s:\n", name);
-	for (const struct tnode *k = tnode_child(chain); k; k = tnode_sibling(k))
-		if (is_key(k, &number))
-			text_printf(&s->text, "    key %lu -- text not shown, used by nothing\n",
-			            number);
-}
-
-void
-cmd_show_key_chain(struct shell *sh, const struct command *cmd)
-{
-	struct showing s = showing_start(sh);
-
-	each_chain(&s, command_str(cmd, ARG_NAME), put_chain, &s);
-	showing_end(&s);
-}
-
 /* --- for scripts ------------------------------------------------------------------------------ */
-
-static void
-emit_chain(void *arg, const char *name, const struct tnode *chain)
-{
-	struct emit *e = arg;
-	unsigned long number;
-
-	emit_map(e, NULL);
-	emit_string(e, "name", name);
-	emit_list(e, "keys");
-	for (const struct tnode *k = tnode_child(chain); k; k = tnode_sibling(k))
-		if (is_key(k, &number))
-			emit_int(e, NULL, (int64_t)number);
-	emit_end(e);
-	emit_end(e);
-}
-
-static void
-put_key_chains(struct showing *s, struct emit *e)
-{
-	emit_list(e, "key_chains");
-	each_chain(s, command_str(s->cmd, ARG_NAME), emit_chain, e);
-	emit_end(e);
-}
 
 static void
 put_hosts(struct showing *s, struct emit *e)
@@ -206,6 +127,5 @@ const struct command_view structured_absent[] = {
     {.handler = H_SHOW_CDP, .put = put_disabled},
     {.handler = H_SHOW_LLDP, .put = put_disabled},
     {.handler = H_SHOW_IPV6_INTERFACE, .put = put_ipv6_interfaces},
-    {.handler = H_SHOW_KEY_CHAIN, .put = put_key_chains},
     {.put = NULL},
 };

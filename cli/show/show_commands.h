@@ -63,7 +63,6 @@
 	X(SHOW_VRF, cmd_show_vrf)                                                                  \
 	X(SHOW_IP_ROUTE_VRF, cmd_show_ip_route_vrf)                                                \
 	X(SHOW_NTP, cmd_show_ntp)                                                                  \
-	X(SHOW_KEY_CHAIN, cmd_show_key_chain)                                                      \
 	X(SHOW_LOGGING_COUNT, cmd_show_logging_count)                                              \
 	X(SHOW_TECH_SUPPORT, cmd_show_tech_support)                                                \
 	X(SHOW_IPV6_INTERFACE, cmd_show_ipv6_interface)                                            \
