@@ -57,27 +57,27 @@ read_ours(struct arena *a, const char *text, struct side *ret)
 	return ok;
 }
 
-/* A line that ends in a colon here and nowhere in ours goes on in the next one. */
-static bool
+/*
+ * What is too long to be output is its author's prose for the greater part: the beginning counts.
+ * A line that ends in a colon here and nowhere in ours goes on in the next one.
+ */
+static void
 read_theirs(struct arena *a, const struct compare_line *lines, size_t n, const struct side *ours,
             struct side *ret)
 {
-	bool ok = true;
-
-	for (size_t i = 0; i < n && ok; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct compare_line *l = &lines[i];
 		const size_t before = ret->n;
 
 		if (shown_is_log(l->text))
 			continue;
-		ok = add_line(a, ret, l->text, l->line);
+		add_line(a, ret, l->text, l->line);
 		if (ret->n == before || !ret->lines[before]->open || i + 1 == n ||
 		    has_equal(ours, ret->lines[before]) || shown_is_prose(ret->lines[before]))
 			continue;
 		ret->n = before;
-		ok = add_line(a, ret, arena_printf(a, "%s %s", l->text, lines[++i].text), l->line);
+		add_line(a, ret, arena_printf(a, "%s %s", l->text, lines[++i].text), l->line);
 	}
-	return ok;
 }
 
 /* --- matching --------------------------------------------------------------------------------- */
@@ -218,8 +218,9 @@ compare_texts(struct arena *a, const struct compare_line *theirs, size_t n, cons
 	struct compare_item *items;
 
 	*ret = (struct compared){0};
-	ret->too_long = !read_ours(a, ours, mine) || !read_theirs(a, theirs, n, mine, author);
+	ret->too_long = !read_ours(a, ours, mine);
 	if (!ret->too_long) {
+		read_theirs(a, theirs, n, mine, author);
 		match_in_order(author, mine, worth_agreeing);
 		match_out_of_order(author, mine);
 		match_in_order(author, mine, worth_alike);

@@ -10,7 +10,7 @@
 
 #include "cli/lab/shown.h"
 
-#define COMPARE_LINES_MAX 500 /* of each; longer ones are not compared */
+#define COMPARE_LINES_MAX 500 /* of each; of theirs no more count */
 
 enum compare_kind {
 	COMPARE_DIFFERS, /* theirs and ours */
@@ -26,7 +26,7 @@ struct compare_item {
 };
 
 struct compared {
-	bool too_long; /* nothing was compared */
+	bool too_long; /* ours: nothing was compared */
 	size_t alike;  /* lines */
 	size_t n;
 	struct compare_item *items; /* theirs by line, then ours */

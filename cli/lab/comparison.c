@@ -223,7 +223,8 @@ comparison_end(struct comparison *c)
 		struct compared r;
 
 		compare_texts(c->arena, c->there, c->n_there, c->here[i].text, &r);
-		if (node && count_differing(&r) >= count_differing(&best))
+		if (node && !best.too_long &&
+		    (r.too_long || count_differing(&r) >= count_differing(&best)))
 			continue;
 		best = r;
 		node = c->here[i].node;

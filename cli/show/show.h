@@ -123,6 +123,7 @@ struct show_peer {
 	size_t n; /* one at least */
 	bool detail;
 };
+const char *show_peer_status(const struct show_peer *p);
 /* interface: that has the address; NULL: none. */
 void show_session_peer(struct text *t, const struct show_peer *p, const char *interface);
 void show_session_peer_brief(struct text *t, const struct show_peer *p, const char *interface);

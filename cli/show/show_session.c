@@ -128,6 +128,12 @@ is_negotiating(const struct show_peer *p)
 	return false;
 }
 
+const char *
+show_peer_status(const struct show_peer *p)
+{
+	return is_up(p) ? "UP-IDLE" : is_negotiating(p) ? "DOWN-NEGOTIATING" : "DOWN";
+}
+
 void
 show_session_peer(struct text *t, const struct show_peer *p, const char *interface)
 {
@@ -135,11 +141,8 @@ show_session_peer(struct text *t, const struct show_peer *p, const char *interfa
 
 	addr_text(p->sas->src, a);
 	text_printf(t, "\nInterface: %s\nSession status: %s\nPeer: %s port 848%s\n",
-	            interface ? interface : "none",
-	            is_up(p)            ? "UP-IDLE"
-	            : is_negotiating(p) ? "DOWN-NEGOTIATING"
-	                                : "DOWN",
-	            a, p->detail ? " fvrf: (none) ivrf: (none)" : "");
+	            interface ? interface : "none", show_peer_status(p), a,
+	            p->detail ? " fvrf: (none) ivrf: (none)" : "");
 	if (p->detail)
 		text_printf(t, "      Phase1_id: %s\n      Desc: (none)\n", a);
 	for (size_t i = 0; i < p->n; i++)

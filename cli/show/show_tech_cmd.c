@@ -1,39 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `show tech-support`: many shows in a row for whoever helps, without secrets. */
-#define _GNU_SOURCE
 #include "cli/show/show_cmd.h"
 
 #include <string.h>
 
 #include "cli/accounts/auth_level.h"
-#include "cli/accounts/auth_seal.h"
 #include "compiler/tree/render.h"
 
 /*
- * A line that is kept without effect may hold a secret that the grammar does not know as one: none
- * with a word that announces such a thing is shown, nor what is in it.
+ * A line that is kept without effect may hold a secret that the grammar does not know as one, and
+ * explains nothing of what this router does.
  */
-static bool
-speaks_of_secret(const struct tnode *n)
-{
-	char line[512];
-	size_t length = tnode_text(n, line, sizeof(line)), end;
-
-	if (length >= sizeof(line) || strcasestr(line, "key") || strcasestr(line, "community"))
-		return true;
-	for (size_t at = 0; at < length; at = end + 1) {
-		end = at + strcspn(line + at, " ");
-		if (auth_announces_secret(line + at, end - at, false))
-			return true;
-	}
-	return false;
-}
-
 static bool
 is_harmless(void *arg, const struct tnode *n)
 {
 	(void)arg;
-	return !tnode_has_secret(n) && !(tnode_entry(n)->kept && speaks_of_secret(n));
+	return !tnode_has_secret(n) && !tnode_entry(n)->kept;
 }
 
 static void
@@ -48,10 +30,21 @@ show_config(struct shell *sh)
 		kind->render(config, &t);
 	else
 		render_brief(config, text_line, &t);
-	shell_puts(sh, "! Lines with secrets are left out.\n");
+	shell_puts(sh, "! Lines with secrets, and those without effect, are left out.\n");
 	shell_puts(sh, text_string(&t));
 	text_fini(&t);
 	tree_free(config);
+}
+
+/* Without the lines that repeat what was typed. */
+static void
+show_log(struct shell *sh)
+{
+	struct router *r = shell_router(sh);
+
+	for (size_t i = 0; i < router_log_count(r); i++)
+		if (!strstr(router_log_line(r, i), "CFGLOG_LOGGEDCMD"))
+			shell_printf(sh, "%s\n", router_log_line(r, i));
 }
 
 void
@@ -96,6 +89,8 @@ cmd_show_tech_support(struct shell *sh, const struct command *cmd)
 		             shows[i]);
 		if (!strcmp(shows[i], "show running-config"))
 			show_config(sh);
+		else if (!strcmp(shows[i], "show logging"))
+			show_log(sh);
 		else
 			shell_show(sh, shows[i]);
 	}

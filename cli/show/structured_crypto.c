@@ -350,18 +350,17 @@ put_peers(struct showing *s, struct emit *e)
 	const char *interface = NULL;
 
 	for (size_t i = 0; i < n; i += same) {
-		bool up = false;
+		struct show_peer peer = {.sas = &sas[i]};
 
 		same = showing_same_peer(&sas[i], n - i);
 		if (!i || sas[i].dst != sas[i - 1].dst)
 			interface = showing_interface_at(s, sas[i].dst);
 		if (!showing_session(s, interface, sas[i].dst, sas[i].src))
 			continue;
-		for (size_t k = 0; k < same; k++)
-			up |= sas[i + k].active && sas[i + k].state == SNAP_GDOI_IDLE;
+		peer.n = same;
 		emit_map(e, NULL);
 		emit_string(e, "interface", interface);
-		emit_string(e, "status", up ? "UP-IDLE" : "DOWN");
+		emit_string(e, "status", show_peer_status(&peer));
 		emit_addr(e, "peer", sas[i].src);
 		emit_addr(e, "local_address", sas[i].dst);
 		emit_int(e, "active_sas", 0);

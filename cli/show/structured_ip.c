@@ -68,6 +68,8 @@ put_ports(struct showing *s, struct emit *e, port_put *more)
 	size_t n;
 	const struct show_port *ports = showing_ports(s, command_str(s->cmd, ARG_INTERFACE), &n);
 
+	if (command_str(s->cmd, ARG_INTERFACE) && !n)
+		shell_refuse(s->sh);
 	emit_list(e, "interfaces");
 	for (size_t i = 0; i < n; i++) {
 		emit_map(e, NULL);

@@ -5,6 +5,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -141,16 +142,19 @@ int
 help_main(int argc, char **argv)
 {
 	FILE *pager = start_pager();
-	struct text subject = TEXT_INIT;
+	struct text words = TEXT_INIT;
+	char *subject;
 	int status = 0;
 
 	for (int i = 2; i < argc; i++)
-		text_printf(&subject, "%s%s", i > 2 ? " " : "", argv[i]);
+		text_printf(&words, "%s%s", i > 2 ? " " : "", argv[i]);
+	subject = x_strdup(text_string(&words));
 	if (argc > 2)
-		status = show_subject(subject.p);
+		status = show_subject(subject);
 	else
 		list_all();
-	text_fini(&subject);
+	free(subject);
+	text_fini(&words);
 	if (pager)
 		end_pager(pager);
 	else if (fflush(stdout) || ferror(stdout))

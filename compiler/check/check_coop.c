@@ -53,6 +53,8 @@ add_sas(struct text *t, const struct policy_server *a, const struct policy_serve
 static void
 add_rekey(struct text *t, const struct policy_rekey *a, const struct policy_rekey *b)
 {
+	add_setting(t, !a->rsa_label != !b->rsa_label, "rekey authentication");
+	add_setting(t, a->lkh != b->lkh, "rekey management-algorithm");
 	add_setting(t, a->unicast != b->unicast, "rekey transport");
 	add_setting(t, a->cipher != b->cipher, "rekey algorithm");
 	add_setting(t, a->sig_hash != b->sig_hash, "rekey sig-hash algorithm");

@@ -150,6 +150,12 @@ test_any_text(void **state)
 	for (size_t i = 1; i < 20000; i += 2)
 		ours[i] = ' ';
 	assert_non_null(compared_text("a a a", ours));
+	/* a show, and a book behind it */
+	memset(ours, '\n', 20000);
+	memcpy(ours, "Members : 4", 11);
+	for (size_t i = 12; i + 4 < 20000; i += 4)
+		memcpy(ours + i, "It.\n", 4);
+	assert_null(strchr(compared_text(ours, "Members : 4"), '~'));
 	assert_string_equal(compared_text("", ""), "");
 	assert_string_equal(compared_text(":", ":"), "");
 	free(ours);

@@ -361,7 +361,7 @@ linux_net_interfaces(struct linux_host *h, struct arena *a, size_t *ret_n)
 		if (!l)
 			continue;
 		fill_interface(f, l);
-		linux_traffic_show(h, &h->devices[i], l, f);
+		linux_traffic_show(&h->devices[i], l, f);
 		for (size_t k = 0; k < addrs.n && !f->has_address; k++)
 			if (addrs.at[k].a.index == l->index) {
 				f->has_address = true;

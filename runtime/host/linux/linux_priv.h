@@ -130,7 +130,7 @@ const struct host_route *linux_net_routes(struct linux_host *h, struct arena *a,
 /* Counters and rates of the devices, and the neighbours on them: linux_traffic.c. */
 struct rtnl_link;
 int linux_traffic_start(struct linux_host *h);
-void linux_traffic_show(struct linux_host *h, struct linux_device *d, const struct rtnl_link *l,
+void linux_traffic_show(struct linux_device *d, const struct rtnl_link *l,
                         struct host_interface *ret);
 void linux_traffic_clear(struct host *host, const char *interface);
 const struct host_neighbor *linux_neighbors(struct host *host, struct arena *a, size_t *ret_n);

@@ -12,16 +12,26 @@
 
 #define SAMPLE_EVERY SECONDS(5)
 
-/* How much more it is; all of it when the device is a new one and counts from 0. */
+/* How much more it is. Some drivers take a count back for a moment. */
 static uint64_t
 count_more(uint64_t now, uint64_t before)
 {
-	return now >= before ? now - before : now;
+	return now >= before ? now - before : 0;
+}
+
+/* A device that was made anew counts from 0: nothing of before is in its counts. */
+static void
+note_new_device(struct linux_device *d, const struct rtnl_link_stats64 *s)
+{
+	if (s->rx_packets >= d->seen.rx_packets && s->tx_packets >= d->seen.tx_packets)
+		return;
+	d->seen = d->base = (struct rtnl_link_stats64){0};
 }
 
 static void
 take_sample(struct linux_device *d, const struct rtnl_link_stats64 *s, msec now)
 {
+	note_new_device(d, s);
 	if (d->sampled) {
 		traffic_add(&d->in, count_more(s->rx_packets, d->seen.rx_packets),
 		            count_more(s->rx_bytes, d->seen.rx_bytes), now);
@@ -64,13 +74,11 @@ show_way(const struct traffic *t, msec now, struct host_way *ret)
 }
 
 void
-linux_traffic_show(struct linux_host *h, struct linux_device *d, const struct rtnl_link *l,
-                   struct host_interface *ret)
+linux_traffic_show(struct linux_device *d, const struct rtnl_link *l, struct host_interface *ret)
 {
 	const struct rtnl_link_stats64 *s = &l->stats, *b = &d->base;
 	msec now = linux_now();
 
-	(void)h;
 	take_sample(d, s, now);
 	ret->in = (struct host_way){.packets = count_more(s->rx_packets, b->rx_packets),
 	                            .bytes = count_more(s->rx_bytes, b->rx_bytes),
