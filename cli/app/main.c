@@ -320,7 +320,7 @@ start_lab(struct run *r)
 	lo.refused = on_refused;
 	lo.arg = r;
 	if (r->live && isatty(STDIN_FILENO) && !o->keep)
-		r->offer = keep_offer_new(r->spec->file);
+		r->offer = keep_offer_new(r->spec, !o->no_cage);
 	if (o->netns) {
 		signal(SIGPIPE, SIG_IGN);
 		r->loop = lab_live_new();

@@ -395,6 +395,18 @@ run_cage_shut_lab(const struct run_cage_lab *lab)
 	return ok;
 }
 
+bool
+run_cage_shut_folder_of(const char *path)
+{
+	struct outline c = {0};
+	bool ok;
+
+	add_folder_of(&c, path, CAGE_CHANGE);
+	ok = shut_cage(&c, NULL, capabilities_of(place_is_foreign(path)), CAGE_LAB);
+	free_outline(&c);
+	return ok;
+}
+
 void
 run_cage_tell(const struct log_sink *sink)
 {

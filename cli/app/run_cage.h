@@ -30,6 +30,9 @@ struct run_cage_lab {
 /* Shuts that of `testudo lab`, which is then silent but for what fails. */
 bool run_cage_shut_lab(const struct run_cage_lab *lab);
 
+/* Shuts that of a process that does no more than write what is beside this path. */
+bool run_cage_shut_folder_of(const char *path);
+
 /* Logs which system calls were refused since the last time. */
 void run_cage_tell(const struct log_sink *sink);
 

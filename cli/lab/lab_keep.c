@@ -119,8 +119,9 @@ give_saved(struct router *r, const char *node, lab_keep_taker *take, void *arg)
 	keystore_write(router_saved_keys(r), &text);
 	error = take(arg, node, LAB_KEEP_KEYS, secret_span(&text));
 	secret_fini(&text);
-	if (!error && startup)
-		error = take(arg, node, LAB_KEEP_STARTUP, SPAN(startup, strlen(startup)));
+	if (!error)
+		error = take(arg, node, LAB_KEEP_STARTUP,
+		             startup ? SPAN(startup, strlen(startup)) : (struct span){0});
 	return error;
 }
 
@@ -139,8 +140,6 @@ give_flash(struct router *r, const char *node, lab_keep_taker *take, void *arg)
 		if (!error)
 			error = take(arg, node, arena_printf(a, FLASH_PREFIX "%s", list[i].name),
 			             SPAN(text.p, text.n));
-		if (text.p)
-			explicit_bzero(text.p, text.n);
 		text_fini(&text);
 	}
 	arena_free(a);
@@ -178,6 +177,8 @@ lab_keep_put(const char *dir, const char *node, const char *name, struct span te
 		error = make_node_folder(dir, node);
 	if (error)
 		return error;
+	if (!strcmp(name, LAB_KEEP_STARTUP) && !text.n)
+		return remove_file(dir, node, name);
 	if (!strcmp(name, LAB_KEEP_KEYS) || !strcmp(name, LAB_KEEP_STARTUP))
 		return put_file(dir, node, name, text);
 	if (strncmp(name, FLASH_PREFIX, strlen(FLASH_PREFIX)) != 0)

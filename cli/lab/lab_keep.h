@@ -6,7 +6,7 @@
  *     DIR/R1/keys               the key pairs that were saved with it: secret
  *     DIR/R1/flash/...
  *
- * Folders and files are their owner's alone.
+ * Folders and files that it makes are their owner's alone.
  */
 #ifndef TESTUDO_LAB_KEEP_H
 #define TESTUDO_LAB_KEEP_H
@@ -31,7 +31,7 @@ int lab_keep_write(const char *dir, const char *node, const char *startup,
 /*
  * Of a lab that keeps nothing: gives what its nodes have saved, and what is in their flash, to
  * somebody who does, who puts it there with lab_keep_put. name: as it stands in the node's folder.
- * The first error ends it, and is returned.
+ * An empty LAB_KEEP_STARTUP: it was erased. The first error ends it, and is returned.
  */
 typedef int lab_keep_taker(void *arg, const char *node, const char *name, struct span text);
 int lab_keep_give(struct lab *lab, lab_keep_taker *take, void *arg);
