@@ -8,25 +8,14 @@ set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 TESTUDO=${TESTUDO:-build/testudo}
 export TESTUDO_CAGE=${TESTUDO_CAGE-kill} # a system call that is not in the cage's list ends its process
-skip() {
-	echo "$*"
-	exit 77
-}
+. tests/netns/needs.sh
 fail() {
 	echo "FAILED: $*"
 	tail -n 20 "$tmp"/*.log
 	exit 1
 }
-[ "$(id -u)" = 0 ] || skip "needs root"
-for tool in ip nft ping tcpdump; do
-	command -v $tool >/dev/null || skip "needs $tool"
-done
-ip netns add tdprobe 2>/dev/null && ip netns del tdprobe || skip "no network namespaces here"
+need_namespaces nft ping tcpdump
 [ -e /dev/net/tun ] || skip "no /dev/net/tun"
-
-# Tests that build namespaces take turns, whoever started them.
-exec 9>/tmp/testudo-netns.lock
-flock 9
 tmp=$(mktemp -d)
 nodes=(tdr1 tdr2 tdr3 tdr4 tdr5)
 clean() {

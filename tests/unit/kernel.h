@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include "runtime/dataplane/kernel/xfrm.h" /* and with it the loop */
 
@@ -26,16 +27,34 @@ run_command(const char *format, ...)
 	return system(command);
 }
 
-/* Tests that build namespaces take turns, whoever started them. */
+/* What they write stands here, and is gone with them. */
+#define SCRATCH "/tmp/testudo-turn"
+
+static pid_t scratch_owner; /* 0: it is not there yet */
+
+static inline void
+remove_scratch(void)
+{
+	if (getpid() == scratch_owner) /* and no child of the test */
+		run_command("rm -rf " SCRATCH);
+}
+
+/* Tests that build namespaces take turns, whoever started them (tests/netns/needs.sh). */
 static inline void
 take_turn(void)
 {
 	static int lock = -1;
 
 	if (lock < 0)
-		lock = open("/tmp/testudo-netns.lock", O_CREAT | O_RDWR | O_CLOEXEC, 0666);
+		lock = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (lock >= 0)
 		flock(lock, LOCK_EX);
+	if (scratch_owner)
+		return;
+	scratch_owner = getpid();
+	/* tcpdump writes as a user of its own */
+	run_command("rm -rf " SCRATCH "; mkdir -m 1777 " SCRATCH);
+	atexit(remove_scratch);
 }
 
 static inline const char *

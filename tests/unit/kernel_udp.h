@@ -285,25 +285,24 @@ udp_leave_by(const struct udp *u, const char *ns, const char *device, bool bound
 static inline void
 watch_core(const char *filter)
 {
-	run_command(
-	    "rm -f /tmp/testudo-watch.pcap; ip netns exec tstr tcpdump --immediate-mode -ni any -U "
-	    "-w "
-	    "/tmp/testudo-watch.pcap '%s' 2>/dev/null & "
-	    "echo $! >/tmp/testudo-watch.pid; for i in $(seq 50); do test -s "
-	    "/tmp/testudo-watch.pcap && break; sleep 0.1; done; sleep 0.2",
-	    filter);
+	run_command("rm -f " SCRATCH
+	            "/watch.pcap; ip netns exec tstr tcpdump --immediate-mode -ni any -U "
+	            "-w " SCRATCH "/watch.pcap '%s' 2>/dev/null & "
+	            "echo $! >" SCRATCH "/watch.pid; for i in $(seq 50); do test -s " SCRATCH
+	            "/watch.pcap && break; sleep 0.1; done; sleep 0.2",
+	            filter);
 }
 
 static inline void
 watch_end(void)
 {
-	run_command("sleep 0.3; kill $(cat /tmp/testudo-watch.pid); sleep 0.2");
+	run_command("sleep 0.3; kill $(cat " SCRATCH "/watch.pid); sleep 0.2");
 }
 
 static inline bool
 was_watched(const char *filter)
 {
-	return run_command("tcpdump -nr /tmp/testudo-watch.pcap '%s' 2>/dev/null | grep -q .",
+	return run_command("tcpdump -nr " SCRATCH "/watch.pcap '%s' 2>/dev/null | grep -q .",
 	                   filter) == 0;
 }
 

@@ -58,7 +58,7 @@ give_keys(struct dataplane *dp, uint32_t spi, uint32_t old_spi)
 static int
 was_seen(const char *filter)
 {
-	return run_command("tcpdump -nr /tmp/testudo-test.pcap '%s' 2>/dev/null | grep -q .",
+	return run_command("tcpdump -nr " SCRATCH "/test.pcap '%s' 2>/dev/null | grep -q .",
 	                   filter) == 0;
 }
 
@@ -79,7 +79,7 @@ traffic_crosses_as_esp(void **state)
 	(void)state;
 	if (!net_up())
 		skip();
-	run_command("for n in tsta tstb; do " STATE " >/tmp/testudo-$n.before; done");
+	run_command("for n in tsta tstb; do " STATE " >" SCRATCH "/$n.before; done");
 	uv_loop_init(&loop);
 	a = net_member(&loop, A, tun_new);
 	b = net_member(&loop, B, tun_new);
@@ -87,8 +87,8 @@ traffic_crosses_as_esp(void **state)
 	assert_int_equal(in_loop(&loop, PING, H, 2, "", "192.168.2.10"), 0);
 	give_keys(a, 0x1000, 0);
 	give_keys(b, 0x1000, 0);
-	run_command("ip netns exec tstr tcpdump --immediate-mode -i any -U -w "
-	            "/tmp/testudo-test.pcap 2>/dev/null & sleep "
+	run_command("ip netns exec tstr tcpdump --immediate-mode -i any -U -w " SCRATCH
+	            "/test.pcap 2>/dev/null & sleep "
 	            "0.5");
 	assert_int_equal(in_loop(&loop, PING, H, 50, "", "192.168.2.10"), 0);
 	assert_int_equal(in_loop(&loop, PING, A, 50, "-I 192.168.3.3", "192.168.4.4"), 0);
@@ -103,7 +103,7 @@ traffic_crosses_as_esp(void **state)
 	/* clear from the core into the LAN: dropped and counted */
 	run_command("ip -n tstr addr add 192.168.77.1/32 dev lo");
 	assert_int_not_equal(in_loop(&loop, PING, R, 3, "-I 192.168.77.1", "192.168.2.10"), 0);
-	run_command("pkill -f testudo-test.pcap; sleep 0.3");
+	run_command("pkill -f " SCRATCH "/test.pcap; sleep 0.3");
 	assert_true(was_seen("esp and src 192.168.1.10 and dst 192.168.2.10"));
 	assert_true(was_seen("esp and src 192.168.3.3 and dst 192.168.4.4"));
 	assert_false(was_seen("icmp and src 192.168.1.10"));
@@ -116,8 +116,8 @@ traffic_crosses_as_esp(void **state)
 	uv_run(&loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&loop), 0);
 	/* nothing is left */
-	assert_int_equal(run_command("for n in tsta tstb; do " STATE
-	                             " | diff /tmp/testudo-$n.before - || exit 1; done"),
+	assert_int_equal(run_command("for n in tsta tstb; do " STATE " | diff " SCRATCH
+	                             "/$n.before - || exit 1; done"),
 	                 0);
 	assert_int_equal(
 	    run_command("ip netns exec tsth ping -q -c 1 -W 1 192.168.2.10 >/dev/null"), 0);
@@ -144,8 +144,8 @@ a_dead_daemon_is_a_closed_door(void **state)
 	}
 	waitpid(pid, &status, 0);
 	assert_true(WIFSIGNALED(status));
-	run_command("ip netns exec tstr tcpdump --immediate-mode -i any -U -w "
-	            "/tmp/testudo-test.pcap 2>/dev/null & sleep "
+	run_command("ip netns exec tstr tcpdump --immediate-mode -i any -U -w " SCRATCH
+	            "/test.pcap 2>/dev/null & sleep "
 	            "0.5");
 	assert_int_not_equal(
 	    run_command("ip netns exec tsth ping -q -c 3 -i 0.1 -W 1 192.168.2.10 >/dev/null"), 0);
@@ -153,7 +153,7 @@ a_dead_daemon_is_a_closed_door(void **state)
 	    run_command("ip netns exec tsta ping -q -c 3 -i 0.1 -W 1 -I 192.168.3.3 "
 	                "192.168.4.4 >/dev/null 2>&1"),
 	    0);
-	run_command("pkill -f testudo-test.pcap; sleep 0.3");
+	run_command("pkill -f " SCRATCH "/test.pcap; sleep 0.3");
 	assert_false(was_seen("src 192.168.1.10 or src 192.168.3.3"));
 	uv_loop_init(&loop);
 	a = net_member(&loop, A, tun_new);
@@ -215,7 +215,7 @@ what_is_refused_changes_nothing(void **state)
 	pair_begin(&p, tun_new);
 	give_keys(p.a, 0x1000, 0);
 	give_keys(p.b, 0x1000, 0);
-	run_command(RULES " >/tmp/testudo-tun.before");
+	run_command(RULES " >" SCRATCH "/tun.before");
 	/* the kernel takes no rules */
 	may_change_the_network(false);
 	assert_int_equal(p.a->ops->set(p.a, &g), -EPERM);
@@ -229,7 +229,7 @@ what_is_refused_changes_nothing(void **state)
 	assert_int_equal(p.a->ops->set(p.a, &g), -EINVAL);
 	assert_true(p.a->ops->stat(p.a, "G", &stat));
 	assert_int_equal(stat.sas[0].spi, 0x1000);
-	assert_int_equal(run_command(RULES " | diff /tmp/testudo-tun.before -"), 0);
+	assert_int_equal(run_command(RULES " | diff " SCRATCH "/tun.before -"), 0);
 	assert_int_equal(in_loop(&p.loop, PING, H, 5, "", "192.168.2.10"), 0);
 	pair_end(&p);
 }

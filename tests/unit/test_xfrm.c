@@ -75,7 +75,7 @@ give_key(struct dataplane *dp, uint32_t spi)
 static int
 was_seen(const char *filter)
 {
-	return run_command("tcpdump -nr /tmp/testudo-xfrm.pcap '%s' 2>/dev/null | grep -q .",
+	return run_command("tcpdump -nr " SCRATCH "/xfrm.pcap '%s' 2>/dev/null | grep -q .",
 	                   filter) == 0;
 }
 
@@ -85,7 +85,7 @@ was_seen(const char *filter)
 	"addr; "                                                                                   \
 	"ip xfrm state; ip xfrm policy'"
 
-#define PING "ip netns exec %s ping -q -c %d -i 0.01 -W 2 %s %s >/tmp/testudo-xfrm.ping"
+#define PING "ip netns exec %s ping -q -c %d -i 0.01 -W 2 %s %s >" SCRATCH "/xfrm.ping"
 
 /* Every one of n pings comes back. */
 static void
@@ -93,13 +93,13 @@ no_loss(uv_loop_t *loop, const char *from, int n, const char *options, const cha
 {
 	int status = in_loop(loop, PING, from, n, options, to);
 
-	if (status || run_command("grep -q ' 0%% packet loss' /tmp/testudo-xfrm.ping")) {
-		run_command(
-		    "cat /tmp/testudo-xfrm.ping; for n in tsta tstb tstc; do echo $n; ip netns "
-		    "exec $n sh "
-		    "-c 'cat /proc/net/xfrm_stat | grep -v 0$; ip -s xfrm state; nft list "
-		    "ruleset'; "
-		    "done");
+	if (status || run_command("grep -q ' 0%% packet loss' " SCRATCH "/xfrm.ping")) {
+		run_command("cat " SCRATCH
+		            "/xfrm.ping; for n in tsta tstb tstc; do echo $n; ip netns "
+		            "exec $n sh "
+		            "-c 'cat /proc/net/xfrm_stat | grep -v 0$; ip -s xfrm state; nft list "
+		            "ruleset'; "
+		            "done");
 		fail_msg("%s to %s: packets were lost", from, to);
 	}
 }
@@ -107,15 +107,15 @@ no_loss(uv_loop_t *loop, const char *from, int n, const char *options, const cha
 static void
 capture_begin(void)
 {
-	run_command("ip netns exec tstr tcpdump --immediate-mode -i any -U -w "
-	            "/tmp/testudo-xfrm.pcap 2>/dev/null & echo $! "
-	            ">/tmp/testudo-xfrm.pid; sleep 1");
+	run_command("ip netns exec tstr tcpdump --immediate-mode -i any -U -w " SCRATCH
+	            "/xfrm.pcap 2>/dev/null & echo $! "
+	            ">" SCRATCH "/xfrm.pid; sleep 1");
 }
 
 static void
 capture_end(void)
 {
-	run_command("sleep 0.5; kill $(cat /tmp/testudo-xfrm.pid); sleep 0.3");
+	run_command("sleep 0.5; kill $(cat " SCRATCH "/xfrm.pid); sleep 0.3");
 }
 
 struct members {
@@ -126,7 +126,7 @@ struct members {
 static void
 members_begin(struct members *m)
 {
-	run_command("for n in tsta tstb tstc; do " STATE " >/tmp/testudo-xfrm-$n.before; done");
+	run_command("for n in tsta tstb tstc; do " STATE " >" SCRATCH "/xfrm-$n.before; done");
 	uv_loop_init(&m->loop);
 	m->a = net_member(&m->loop, A, xfrm_new);
 	m->b = net_member(&m->loop, B, xfrm_new);
@@ -147,8 +147,8 @@ members_end(struct members *m)
 	uv_run(&m->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&m->loop), 0);
 	/* nothing is left */
-	assert_int_equal(run_command("for n in tsta tstb tstc; do " STATE
-	                             " | diff /tmp/testudo-xfrm-$n.before - || exit 1; done"),
+	assert_int_equal(run_command("for n in tsta tstb tstc; do " STATE " | diff " SCRATCH
+	                             "/xfrm-$n.before - || exit 1; done"),
 	                 0);
 	assert_int_equal(
 	    run_command("ip netns exec tsth ping -q -c 1 -W 1 192.168.2.10 >/dev/null"), 0);
@@ -226,7 +226,7 @@ rollover_loses_nothing(void **state)
 	members_begin(&m);
 	no_loss(&m.loop, H, 2, "", "192.168.2.10");
 	run_command("ip netns exec tsth ping -q -c 400 -i 0.02 -W 2 192.168.2.10 "
-	            ">/tmp/testudo-xfrm.long & echo $! >/tmp/testudo-xfrm.pid");
+	            ">" SCRATCH "/xfrm.long & echo $! >" SCRATCH "/xfrm.pid");
 	for (uint32_t spi = 0x1000; spi < 0x1004; spi++) {
 		assert_int_equal(in_loop(&m.loop, "sleep 1"), 0);
 		/* all hear the new key before the first speaks with it */
@@ -237,11 +237,11 @@ rollover_loses_nothing(void **state)
 		assert_int_equal(in_loop(&m.loop, "sleep 0.3"), 0);
 		give_two(m.a, spi, spi + 1, spi + 1);
 	}
-	assert_int_equal(in_loop(&m.loop, "while kill -0 $(cat /tmp/testudo-xfrm.pid) 2>/dev/null; "
+	assert_int_equal(in_loop(&m.loop, "while kill -0 $(cat " SCRATCH "/xfrm.pid) 2>/dev/null; "
 	                                  "do sleep 0.2; done"),
 	                 0);
-	run_command("tail -n 3 /tmp/testudo-xfrm.long");
-	assert_int_equal(run_command("grep -q ' 0%% packet loss' /tmp/testudo-xfrm.long"), 0);
+	run_command("tail -n 3 " SCRATCH "/xfrm.long");
+	assert_int_equal(run_command("grep -q ' 0%% packet loss' " SCRATCH "/xfrm.long"), 0);
 	/* the old keys' sending states go */
 	assert_int_equal(in_loop(&m.loop, "for i in $(seq 100); do test $(ip -n tsta xfrm state | "
 	                                  "grep -c 'dst 192.0.0.9') = 1 && exit; sleep 0.1; done"),
@@ -263,7 +263,7 @@ a_dead_daemon_is_a_closed_door(void **state)
 	(void)state;
 	if (!is_possible())
 		skip();
-	run_command("for n in tsta tstb tstc; do " STATE " >/tmp/testudo-xfrm-$n.before; done");
+	run_command("for n in tsta tstb tstc; do " STATE " >" SCRATCH "/xfrm-$n.before; done");
 	pid = fork();
 	if (pid == 0) {
 		uv_loop_init(&loop);
@@ -285,8 +285,7 @@ a_dead_daemon_is_a_closed_door(void **state)
 	uv_loop_init(&m.loop);
 	m.a = net_member(&m.loop, A, xfrm_new);
 	xfrm_take(m.a);
-	assert_int_equal(run_command("n=tsta; " STATE " | diff /tmp/testudo-xfrm-tsta.before -"),
-	                 0);
+	assert_int_equal(run_command("n=tsta; " STATE " | diff " SCRATCH "/xfrm-tsta.before -"), 0);
 	m.b = net_member(&m.loop, B, xfrm_new);
 	m.c = net_member(&m.loop, C, xfrm_new);
 	give_key(m.a, 0x1000);

@@ -9,8 +9,8 @@
 # when there can be no such machine, 124 when the time (240 s unless told) was over. What it writes
 # below FOLDER stays. The kernel is a Debian package, taken once and kept in build-vm/.
 set -u
-here=$(cd "$(dirname "$0")/../.." && pwd)
-cache=${TESTUDO_VM_CACHE:-$here/build-vm}
+here=$(cd "$(dirname "$0")/../.." && pwd -P)
+cache=$(realpath -m "${TESTUDO_VM_CACHE:-$here/build-vm}")
 seconds=240
 written=
 
@@ -57,6 +57,12 @@ done
 for m in proc:proc sysfs:sys devtmpfs:dev tmpfs:run tmpfs:tmp tmpfs:var/tmp tmpfs:mnt tmpfs:root; do
 	/bin/busybox mount -t ${m%%:*} none /host/${m#*:}
 done
+# The checkout and the kernel's modules may lie below one of these.
+for shared in ${HERE:+here:$HERE} ${CACHE:+cache:$CACHE}; do
+	/bin/busybox mkdir -p "/host${shared#*:}"
+	/bin/busybox mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=loose,ro \
+		"${shared%%:*}" "/host${shared#*:}"
+done
 [ -z "$WRITTEN" ] ||
 	/bin/busybox mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 written "/host$WRITTEN"
 /bin/busybox chmod 1777 /host/tmp /host/var/tmp
@@ -81,6 +87,13 @@ exec /bin/busybox switch_root /host /bin/bash -c '
 INIT
 }
 
+# hidden FOLDER: tells it when the memory that is laid over the machine's root hides it
+hidden() {
+	case $1 in
+	/run/* | /tmp/* | /var/tmp/* | /mnt/* | /root/*) echo "$1" ;;
+	esac
+}
+
 make_initramfs() { # directory, command...
 	local dir=$1 modules name
 	shift
@@ -91,9 +104,10 @@ make_initramfs() { # directory, command...
 		fscache 9pnet 9pnet_virtio 9p; do
 		find "$modules" -name "$name.ko" -exec cp {} "$dir/root/modules/" \;
 	done
-	printf '%s=%q\n' KERNEL "$cache/kernel" WRITTEN "$written" >"$dir/root/settings"
+	printf '%s=%q\n' KERNEL "$cache/kernel" WRITTEN "$written" HERE "$(hidden "$here")" \
+		CACHE "$(hidden "$cache")" >"$dir/root/settings"
 	{
-		printf 'cd %q || exit 1\n' "$PWD"
+		printf 'cd %q || exit 1\n' "$(pwd -P)"
 		printf '%q ' "$@"
 		echo
 	} >"$dir/root/command"
@@ -125,6 +139,8 @@ timeout --foreground "$seconds" qemu-system-x86_64 -accel tcg,thread=multi -cpu 
 	-kernel "$cache"/kernel/boot/vmlinuz-* -initrd "$work/initramfs" \
 	-append "console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off" \
 	-virtfs local,path=/,mount_tag=host,security_model=none,multidevs=remap,readonly=on \
+	-virtfs "local,path=$here,mount_tag=here,security_model=none,multidevs=remap,readonly=on" \
+	-virtfs "local,path=$cache,mount_tag=cache,security_model=none,multidevs=remap,readonly=on" \
 	${written:+-virtfs "local,path=$written,mount_tag=written,security_model=none"} \
 	-serial stdio -serial "file:$work/status" </dev/null | tr -d '\r'
 status=${PIPESTATUS[0]}
