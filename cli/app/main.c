@@ -22,6 +22,7 @@
 #include "cli/lab/lab.h"
 #include "cli/lab/lab_keep.h"
 #include "cli/lab/lab_live.h"
+#include "cli/lab/lab_views.h"
 #include "cli/lab/player.h"
 #include "cli/lab/transcript.h"
 #include "cli/term/term.h"
@@ -36,6 +37,7 @@
 #define TESTUDO_VERSION "0.1.0"
 
 /* Exit statuses: a lab that failed, and one that could not be started. */
+#define LAB_HELP  "testudo lab --help"
 #define HELP      "testudo --help"
 #define LAB_PAGES "testudo help samples, testudo help lab" /* what a lab and its documents hold */
 
@@ -64,6 +66,9 @@ static const char help[] =
     "  --keep DIR          keep what \"write memory\" saves and what is in flash: of each node, "
     "in\n"
     "                      DIR, and start with what is there\n"
+    "  --graph FORMAT      print a drawing, dot (Graphviz) or mermaid, and end\n"
+    "  --inventory         print an inventory for Ansible, and end\n"
+    "  --import            LAB.yaml is a topology of containerlab: print it as a lab, and end\n"
     "  --seed N            the seed of all that is random: same seed, same bytes, but for\n"
     "                      what tells of this machine (show version, processes, memory)\n"
     "  --no-cage           keep every right and system call: to look for a fault\n"
@@ -82,7 +87,11 @@ static const char help[] =
     "  testudo --help      this text\n"
     "  testudo --version   the version\n";
 
+/* What is printed of a lab that is not brought up. */
+enum view { VIEW_NONE, VIEW_DOT, VIEW_MERMAID, VIEW_INVENTORY, VIEW_IMPORT };
+
 struct options {
+	enum view view;
 	const char *lab, *pcap, *export, *keep;
 	size_t n_plays;
 	const char **plays;
@@ -127,6 +136,18 @@ is_option(const char *name, int argc, char **argv, int *i, const char **ret_valu
 	return true;
 }
 
+static bool
+parse_graph(const char *name, enum view *ret)
+{
+	if (strcmp(name, "dot") == 0)
+		*ret = VIEW_DOT;
+	else if (strcmp(name, "mermaid") == 0)
+		*ret = VIEW_MERMAID;
+	else
+		return false;
+	return true;
+}
+
 static int
 parse_options(int argc, char **argv, struct options *o)
 {
@@ -167,6 +188,14 @@ parse_options(int argc, char **argv, struct options *o)
 			if (value && !run_dataplane(value, &o->dataplane))
 				return usage_error(
 				    HELP, "--dataplane is auto, xfrm or esp, not \"%s\"", value);
+		} else if (is_option("--graph", argc, argv, &i, &value)) {
+			if (value && !parse_graph(value, &o->view))
+				return usage_error(LAB_HELP,
+				                   "--graph is dot or mermaid, not \"%s\"", value);
+		} else if (strcmp(name, "--inventory") == 0) {
+			o->view = VIEW_INVENTORY;
+		} else if (strcmp(name, "--import") == 0) {
+			o->view = VIEW_IMPORT;
 		} else if (strcmp(name, "--netns") == 0) {
 			o->netns = true;
 		} else if (strcmp(name, "--compare") == 0) {
@@ -192,6 +221,20 @@ parse_options(int argc, char **argv, struct options *o)
 
 /* --- files ------------------------------------------------------------------------------------ */
 
+static void
+tell_diags(const char *path, const struct diag_list *diags)
+{
+	for (size_t i = 0; i < diags->n; i++) {
+		const struct diag *d = &diags->items[i];
+
+		fprintf(stderr, "%s:%u:%u: %s: %s", path, d->line, d->column,
+		        severity_text(d->severity), d->message);
+		if (*d->suggest)
+			fprintf(stderr, " (did you mean \"%s\"?)", d->suggest);
+		fputc('\n', stderr);
+	}
+}
+
 static struct lab_spec *
 read_lab(const char *path)
 {
@@ -202,20 +245,11 @@ read_lab(const char *path)
 	diag_list_init(&diags);
 	if (host_file_read(path, LAB_FILE_MAX, &text))
 		spec = lab_spec_parse(path, text_string(&text), text.n, &diags);
-	for (size_t i = 0; i < diags.n; i++) {
-		const struct diag *d = &diags.items[i];
-
-		fprintf(stderr, "%s:%u:%u: %s: %s", path, d->line, d->column,
-		        severity_text(d->severity), d->message);
-		if (*d->suggest)
-			fprintf(stderr, " (did you mean \"%s\"?)", d->suggest);
-		fputc('\n', stderr);
-	}
+	tell_diags(path, &diags);
 	diag_list_fini(&diags);
 	text_fini(&text);
 	return spec;
 }
-
 /* NULL after saying what is wrong. */
 static struct transcript *
 read_transcript(const char *path)
@@ -420,6 +454,54 @@ run_lab(struct run *r)
 	return status;
 }
 
+/* --- what is printed of a lab ----------------------------------------------------------------- */
+
+static int
+print_text(struct text *text)
+{
+	fputs(text_string(text), stdout);
+	text_fini(text);
+	return fflush(stdout) || ferror(stdout) ? EXIT_USAGE : 0;
+}
+
+static int
+print_view(const struct options *o)
+{
+	struct lab_spec *spec = read_lab(o->lab);
+	struct text out = TEXT_INIT;
+
+	if (!spec)
+		return usage_next(LAB_PAGES);
+	if (o->view == VIEW_DOT)
+		lab_graph_dot(spec, &out);
+	else if (o->view == VIEW_MERMAID)
+		lab_graph_mermaid(spec, &out);
+	else
+		lab_inventory(spec, (unsigned)o->ssh_base, &out);
+	lab_spec_free(spec);
+	return print_text(&out);
+}
+
+static int
+print_import(const struct options *o)
+{
+	struct text text = TEXT_INIT, out = TEXT_INIT, notes = TEXT_INIT;
+	struct diag_list diags;
+	int status = EXIT_USAGE;
+
+	diag_list_init(&diags);
+	if (host_file_read(o->lab, LAB_FILE_MAX, &text) &&
+	    lab_from_clab(text_string(&text), text.n, &out, &notes, &diags))
+		status = print_text(&out);
+	tell_diags(o->lab, &diags);
+	fputs(text_string(&notes), stderr);
+	diag_list_fini(&diags);
+	text_fini(&text);
+	text_fini(&out);
+	text_fini(&notes);
+	return status;
+}
+
 static int
 lab_main(int argc, char **argv)
 {
@@ -428,6 +510,10 @@ lab_main(int argc, char **argv)
 	int status = parse_options(argc, argv, &o);
 	bool ok;
 
+	if (!status && o.view) {
+		free(o.plays);
+		return o.view == VIEW_IMPORT ? print_import(&o) : print_view(&o);
+	}
 	if (!status && !o.seeded &&
 	    getrandom(&o.seed, sizeof(o.seed), 0) != (ssize_t)sizeof(o.seed))
 		o.seed = (uint64_t)time(NULL);

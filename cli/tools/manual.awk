@@ -4,7 +4,7 @@
 #   awk -f manual.awk docs/manual/README.md >manual.c
 
 function quote(s) {
-	gsub(/\\/, "\\\\", s)
+	gsub(/\\/, "&&", s)
 	gsub(/"/, "\\\"", s)
 	gsub(/\t/, "\\t", s)
 	return "\"" s "\\n\""

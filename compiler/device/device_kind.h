@@ -18,8 +18,9 @@ struct device_follow {
 };
 
 struct device_kind {
-	const char *name;     /* `kind:` in a lab, `--NAME` of `testudo convert` */
-	const char *hostname; /* before there is one in the configuration */
+	const char *name;       /* `kind:` in a lab, `--NAME` of `testudo convert` */
+	const char *hostname;   /* before there is one in the configuration */
+	const char *network_os; /* what Ansible calls it */
 
 	/* Where its commands are in the grammar. */
 	enum gram_mode config; /* in which its configuration begins */

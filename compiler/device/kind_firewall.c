@@ -159,6 +159,7 @@ static const char *const signs[] = {VERSION_SIGN, "nameif ", "nameif:", NULL};
 const struct device_kind device_firewall = {
     .name = "asa",
     .hostname = "ciscoasa",
+    .network_os = "cisco.asa.asa",
     .config = MODE_ASA_CONFIG,
     .enable = MODE_ASA_ENABLE,
     .exec_in_config = true,

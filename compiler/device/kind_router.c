@@ -29,6 +29,7 @@ static const char *const no_signs[] = {NULL};
 const struct device_kind device_router = {
     .name = "router",
     .hostname = "Router",
+    .network_os = "cisco.ios.ios",
     .config = MODE_CONFIG,
     .enable = MODE_ENABLE,
     .signs = no_signs,

@@ -341,6 +341,8 @@ config_schema(bool lab, struct text *out)
 
 	emit_map(e, NULL);
 	emit_string(e, "$schema", DRAFT);
+	/* What editors know it by when it is in several files. */
+	emit_printf(e, "$id", "urn:testudo:schema:%s", lab ? "lab" : "configuration");
 	emit_string(e, "title", lab ? "A lab" : "A device's configuration");
 	if (lab)
 		put_lab(e);
