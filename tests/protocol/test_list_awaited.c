@@ -103,8 +103,11 @@ test_a_list_that_does_not_come(void **state)
 	t.ks->fetches = false;
 	assert_int_equal(waiting_give(&t), DROP_REPEAT);
 	assert_false(node_logged(t.ks, "CRL_FETCH_FAIL"));
+	assert_int_equal(core_pki(t.ks->core).waiting, 1);
 	world_pass(t.w, SECONDS(1));
 	assert_int_equal(waiting_give(&t), DROP_CERTIFICATE);
+	assert_int_equal(core_pki(t.ks->core).refused, 1);
+	assert_int_equal(core_pki(t.ks->core).lists_asked, 2);
 	assert_true(node_logged(t.ks, "CRL_FETCH_FAIL"));
 	world_pass(t.w, SECONDS(2));
 	assert_int_equal(waiting_give(&t), DROP_REPEAT);

@@ -193,6 +193,7 @@ rfc6407_5_2_1_push_with_kek_alone(void **state)
 	assert_int_equal(sends_with(s->gm, LAB), lab);
 	assert_int_equal(s->gm->dp.n_entries, 2);
 	assert_int_equal(forge_gm(s->gm)->policy->kek.seq, 0);
+	assert_int_equal(forge_gm(s->gm)->rekey_sas, 2); /* one for each KEK */
 	f = forge_new(s->gm);
 	assert_int_equal(f->seq, 1); /* 4: the first packet under it has number 1 */
 	forge_sat(f, 0x1001, LAB);
@@ -217,6 +218,13 @@ rfc6407_3_3_sequence_number_of_a_known_kek_stays(void **state)
 	f->seq = 7;
 	forge_sat(f, 0x1001, LAB);
 	assert_int_equal(forge_push(f, s->gm), DROP_SEQUENCE);
+	assert_int_equal(forge_gm(s->gm)->policy->kek.prev_seq, 0);
+	f = forge_new(s->gm);
+	forge_sat(f, 0x1001, LAB);
+	assert_int_equal(forge_push(f, s->gm), DROP_NONE);
+	assert_int_equal(forge_gm(s->gm)->policy->kek.seq, 8);
+	assert_int_equal(forge_gm(s->gm)->policy->kek.prev_seq, 7);
+	assert_int_equal(forge_gm(s->gm)->rekey_sas, 1);
 	scene_free(s);
 }
 
