@@ -210,8 +210,8 @@ show_entry(struct text *t, const struct show_ipsec *w, size_t e)
 	show_counters(t, w, e);
 	text_printf(t, "     local crypto endpt.: %s, remote crypto endpt.: 0.0.0.0\n     ",
 	            addr_text(w->on->local_addr, a));
-	if (w->layout == LAYOUT_XE && k)
-		text_printf(t, "plaintext mtu %zu, ", plaintext_mtu(k, w->mtu));
+	if (w->layout == LAYOUT_XE)
+		text_printf(t, "plaintext mtu %zu, ", k ? plaintext_mtu(k, w->mtu) : w->mtu);
 	text_printf(t, "path mtu %u, ip mtu %u, ip mtu idb %s\n", w->mtu, w->mtu, w->on->name);
 	text_printf(t, "     current outbound spi: 0x%" PRIX32 "(%" PRIu32 ")\n", spi, spi);
 	text_puts(t, "     PFS (Y/N): N, DH group: none\n\n");
