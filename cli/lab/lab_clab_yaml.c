@@ -7,7 +7,7 @@
  *     defaults: {kind: cisco_iol}          and kinds: the same for one kind
  *     nodes:
  *       r1:
- *         kind: cisco_iol                  which interfaces eth1, eth2 ... are; bridge: a link of many
+ *         kind: cisco_iol                  what eth1, eth2 ... are; bridge: a link of many
  *         startup-config: |                text; a file's name is only noted
  *           router ospf 1
  *     links:
