@@ -4,17 +4,17 @@
 #
 #   need_packages build [test] [vm] [package] [coverage] [scan] [fuzz]
 #                                     installs what is missing, where it may, else names it and exits 1
-#   build_tree DIR [OPTION...]   configures and builds quietly; shows the log only when it fails
+#   build_tree DIR [OPTION...]   configures and builds; shows how far it is, and the log when it fails
 
 BUILD_PACKAGES=(
 	build-essential cmake pkg-config
-	libssl-dev libcli-dev libtelnet-dev libuv1-dev libyaml-dev libcmocka-dev
+	libssl-dev libcli-dev libtelnet-dev libuv1-dev libyaml-dev
 	libmnl-dev libnftnl-dev libseccomp-dev libsqlite3-dev libssh-dev libcurl4-openssl-dev libjansson-dev
-	lowdown
 )
+# lowdown makes the man pages, which a test reads.
 # Of nftables the tests alone use the program nft: Testudo speaks to the kernel by libnftnl.
 TEST_PACKAGES=(
-	clang-format etcd-server expect gdb iperf3 iproute2 iputils-ping nftables openssh-client openssl procps python3 python3-cryptography python3-jsonschema python3-yaml tcpdump telnet tmux tshark
+	clang-format etcd-server expect gdb iperf3 iproute2 iputils-ping libcmocka-dev lowdown nftables openssh-client openssl procps python3 python3-cryptography python3-jsonschema python3-yaml tcpdump telnet tmux tshark
 )
 # A machine of our own, with a kernel that has ESP (tests/vm).
 VM_PACKAGES=(qemu-system-x86 busybox-static kmod)
@@ -33,6 +33,34 @@ missing_packages() {
 		[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
 			echo "$package"
 	done
+}
+
+# show_progress LOG: keeps what a program says in LOG. On a terminal one line shows the last of it, and
+# of a build, which counts its steps, how long the rest will take.
+show_progress() {
+	local start=$SECONDS line n of left= columns=${COLUMNS:-80}
+	[ ! -t 2 ] || columns=$(tput cols 2>/dev/null || echo 80)
+	while IFS= read -r line || [ -n "$line" ]; do
+		printf '%s\n' "$line" >>"$1"
+		[ -t 2 ] || continue
+		if [[ $line =~ ^\[\ *([0-9]+)(%|/([0-9]+))\] ]]; then
+			n=${BASH_REMATCH[1]} of=${BASH_REMATCH[3]:-100}
+			[ $((SECONDS - start)) -lt 3 ] || [ "$n" -eq 0 ] ||
+				left=$(((SECONDS - start) * (of - n) / n))
+			[ -z "$left" ] || line="$(printf '%d:%02d left  ' $((left / 60)) $((left % 60)))$line"
+		fi
+		printf '\r%-*.*s' $((columns - 1)) $((columns - 1)) "$line" >&2
+	done
+	[ ! -t 2 ] || printf '\r%*s\r' $((columns - 1)) '' >&2
+}
+
+# Root's rights for one command: with a password only where somebody can be asked for it.
+may_sudo() {
+	command -v sudo >/dev/null || return 1
+	! sudo -n true 2>/dev/null || return 0
+	[ -t 0 ] && [ -t 2 ] || return 1
+	echo "setup: packages are missing, and sudo installs them:" "$@" >&2
+	sudo -v
 }
 
 need_packages() {
@@ -55,7 +83,7 @@ need_packages() {
 	mapfile -t missing < <(missing_packages "${wanted[@]}")
 	[ ${#missing[@]} -gt 0 ] || return 0
 	if [ "$(id -u)" != 0 ]; then
-		if ! sudo -n true 2>/dev/null; then
+		if ! may_sudo "${missing[@]}"; then
 			echo "setup: missing packages, and no right to install them. As root:" >&2
 			echo "    apt-get install ${missing[*]}" >&2
 			exit 1
@@ -66,10 +94,12 @@ need_packages() {
 	# tshark asks debconf whether users may capture; nobody is there to answer.
 	local log
 	log=$(mktemp)
-	if ! { "${as_root[@]}" apt-get update &&
-		"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-			apt-get install -y --no-install-recommends "${missing[@]}"; } \
-		>"$log" 2>&1 </dev/null; then
+	if ! (
+		set -o pipefail
+		{ "${as_root[@]}" apt-get update && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y --no-install-recommends "${missing[@]}"; } 2>&1 </dev/null |
+			show_progress "$log"
+	); then
 		tail -n 30 "$log" >&2
 		echo "setup: apt-get failed; these packages are missing: ${missing[*]}" >&2
 		exit 1
@@ -82,8 +112,14 @@ build_tree() {
 	shift
 	mkdir -p "$dir"
 	log=$dir/build.log
-	if cmake -S . -B "$dir" "$@" >"$log" 2>&1 &&
-		cmake --build "$dir" -j"$(nproc)" ${BUILD_TARGET:+--target "$BUILD_TARGET"} >>"$log" 2>&1; then
+	: >"$log"
+	[ -e "$dir/CMakeCache.txt" ] || echo "setup: configuring and building $dir; once, this takes some minutes" >&2
+	if (
+		set -o pipefail
+		cmake -S . -B "$dir" "$@" 2>&1 | show_progress "$log" &&
+			cmake --build "$dir" -j"$(nproc)" ${BUILD_TARGET:+--target "$BUILD_TARGET"} 2>&1 |
+			show_progress "$log"
+	); then
 		return 0
 	fi
 	grep -E -A5 'error|Error|undefined reference' "$log" | head -n 60 >&2
