@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/accounts/access_class.h"
+#include "compiler/tree/tree_clock.h"
 #include "runtime/node/node.h"
 
 #define SECOND      ((msec)1000)
@@ -27,7 +27,7 @@ struct login_guard {
 	struct node_alarm alarm; /* the end of quiet mode */
 	bool quiet;
 	msec quiet_until;
-	int64_t quiet_wall; /* that moment by the clock */
+	char quiet_ends[LOGIN_CLOCK_MAX]; /* that moment, for the log */
 
 	msec window_end; /* of the watch that runs; 0: none has begun */
 	unsigned in_window;
@@ -46,13 +46,17 @@ wall_of(const struct login_guard *g)
 }
 
 const char *
-login_guard_clock(int64_t wall, char buf[static LOGIN_CLOCK_MAX])
+login_guard_clock(struct accounts book, int64_t wall, char buf[static LOGIN_CLOCK_MAX])
 {
-	time_t now = (time_t)(wall / 1000);
-	struct tm tm;
+	char clock[16], date[24];
+	struct clock_zone zone;
+	struct clock_time t;
 
-	gmtime_r(&now, &tm);
-	strftime(buf, LOGIN_CLOCK_MAX, "%H:%M:%S UTC %a %b %e %Y", &tm);
+	tree_clock_zone(book.running, &zone);
+	clock_local(&zone, wall, &t);
+	strftime(clock, sizeof(clock), "%H:%M:%S", &t.tm);
+	strftime(date, sizeof(date), "%a %b %e %Y", &t.tm);
+	snprintf(buf, LOGIN_CLOCK_MAX, "%s %s %s", clock, t.zone, date);
 	return buf;
 }
 
@@ -60,11 +64,10 @@ static void
 on_quiet_end(void *arg, msec now)
 {
 	struct login_guard *g = arg;
-	char when[LOGIN_CLOCK_MAX];
 
 	(void)now;
 	g->quiet = false;
-	LOG(&g->sink, QUIET_MODE_OFF, login_guard_clock(g->quiet_wall, when));
+	LOG(&g->sink, QUIET_MODE_OFF, g->quiet_ends);
 }
 
 struct login_guard *
@@ -253,10 +256,10 @@ begin_quiet(struct accounts book, const struct login_failure *f, unsigned second
 
 	g->quiet = true;
 	g->quiet_until = now + seconds * SECOND;
-	g->quiet_wall = f->wall + seconds * SECOND;
+	login_guard_clock(book, f->wall + (int64_t)(seconds * SECOND), g->quiet_ends);
 	LOG(&g->sink, QUIET_MODE_ON, (unsigned)((g->window_end - now + SECOND - 1) / SECOND),
 	    f->user, *f->source ? f->source : "LOCAL", f->port, acl ? acl : NO_ACL,
-	    login_guard_clock(f->wall, when));
+	    login_guard_clock(book, f->wall, when));
 	g->window_end = 0;
 	g->in_window = 0;
 	node_alarm_set(g->node, &g->alarm, g->quiet_until);
@@ -291,7 +294,7 @@ login_guard_note(struct accounts book, const struct login_attempt *attempt, bool
 
 	copy_name(f.user, sizeof(f.user), attempt->user);
 	copy_name(f.source, sizeof(f.source), attempt->source);
-	login_guard_clock(f.wall, when);
+	login_guard_clock(book, f.wall, when);
 	if (ok && is_logged(book, ok, count))
 		LOG(&g->sink, LOGIN_SUCCESS, f.user, from, f.port, when);
 	if (!ok && is_logged(book, ok, count))

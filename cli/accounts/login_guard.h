@@ -63,7 +63,7 @@ struct login_state {
 struct login_state login_guard_state(struct accounts book);
 
 #define LOGIN_CLOCK_MAX 64
-/* "12:00:00 UTC Tue Nov 24 2026" */
-const char *login_guard_clock(int64_t wall, char buf[static LOGIN_CLOCK_MAX]);
+/* "12:00:00 UTC Tue Nov 24 2026", in the time zone that is configured. */
+const char *login_guard_clock(struct accounts book, int64_t wall, char buf[static LOGIN_CLOCK_MAX]);
 
 #endif

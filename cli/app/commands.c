@@ -26,6 +26,8 @@ every_handler(enum gram_handler handler)
 	case H_CONFIG_EXIT:
 	case H_CONFIG_DO:
 	case H_CONFIG_ACCESS_LIST:
+	case H_CONFIG_INTERFACE_RANGE:
+	case H_CONFIG_ACL_RESEQUENCE:
 	case H_ASA_ACCESS_LIST:
 	case H_ASA_ACCESS_LIST_ALL:
 	case H_ASA_CLEAR_ACCESS_LIST:

@@ -102,21 +102,21 @@ archive_enabled(const struct archive *a)
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-/* "Nov-24-04-05-06.789-UTC": the wall clock in characters that a file name may have. */
+/* "Nov-24-04-05-06.789-UTC": the local clock in characters that a file name may have. */
 static void
 put_timestamp(const struct archive *a, char *buf, size_t size)
 {
-	int64_t wall = router_wall(a->router);
-	time_t s = (time_t)(wall / 1000);
+	struct clock_zone zone;
+	struct clock_time t;
 	char stamp[32];
-	struct tm tm;
 
-	gmtime_r(&s, &tm);
-	strftime(stamp, sizeof(stamp), "%b-%e-%H-%M-%S", &tm);
-	for (char *p = stamp; *p; p++)
-		if (*p == ' ')
+	router_zone(a->router, &zone);
+	clock_local(&zone, router_wall(a->router), &t);
+	strftime(stamp, sizeof(stamp), "%b-%e-%H-%M-%S", &t.tm);
+	snprintf(buf, size, "%s.%03u-%s", stamp, t.milli, t.zone);
+	for (char *p = buf; *p; p++)
+		if (*p == ' ' || *p == '/')
 			*p = '-';
-	snprintf(buf, size, "%s.%03d-UTC", stamp, (int)(wall % 1000));
 }
 
 /* The path with $h and $t in it written out, and a time and a number behind it. */
@@ -454,7 +454,8 @@ archive_show_timer(const struct archive *a, struct text *ret)
 		text_puts(ret, "%No Rollback Confirmed Change pending\n");
 		return;
 	}
-	text_printf(ret, "Time configured(or reconfigured): %s\n", clock_text(a->wall, when));
+	text_printf(ret, "Time configured(or reconfigured): %s\n",
+	            router_clock_text(a->router, a->wall, when));
 	if (a->timer.minutes)
 		text_printf(ret, "Timer type: absolute timer\nTimer value: %u min\n",
 		            a->timer.minutes);

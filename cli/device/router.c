@@ -16,6 +16,7 @@
 #include "cli/device/archive.h"
 #include "cli/device/config_log.h"
 #include "cli/device/load.h"
+#include "cli/device/reload.h"
 #include "cli/files/files.h"
 #include "compiler/base/text.h"
 #include "compiler/compile/compile.h"
@@ -28,8 +29,10 @@ struct router {
 	char *startup;               /* NULL: never saved */
 	struct keystore *saved_keys; /* as of the last `write memory` */
 	unsigned saves;
+	bool clock_is_set; /* by `clock set` */
 	struct files *files;
 	struct archive *archive;
+	struct reload *reload;
 	struct config_log *config_log;
 	struct login_guard *guard;
 	bool up, dirty, loading;
@@ -81,6 +84,7 @@ router_new_as(const char *name, struct node *node, const struct device_kind *kin
 	r->saved_keys = keystore_new();
 	r->files = files_new();
 	r->archive = archive_new(r);
+	r->reload = reload_new(r);
 	r->config_log = config_log_new(r);
 	r->guard = login_guard_new(node, router_log_sink(r));
 	r->up = true;
@@ -105,6 +109,7 @@ router_free(struct router *r)
 	if (!r)
 		return;
 	archive_free(r->archive);
+	reload_free(r->reload);
 	config_log_free(r->config_log);
 	login_guard_free(r->guard);
 	tree_free(r->tree);
@@ -181,14 +186,25 @@ router_wall(const struct router *r)
 	return h ? h->ops->wall(h) : 0;
 }
 
-#define LOG_INFORMATIONAL 6
+int
+router_set_wall(struct router *r, int64_t wall)
+{
+	struct host *h = node_host(r->node);
+	int error = h && h->ops->set_wall ? h->ops->set_wall(h, wall) : -EOPNOTSUPP;
+
+	r->clock_is_set |= !error;
+	return error;
+}
+
+const char *
+router_clock_mark(const struct router *r)
+{
+	return r->clock_is_set ? "" : "*";
+}
+
 enum { SYSLOG_UDP = 514, SYSLOG_TCP = 601 };
 
 /* --- log -------------------------------------------------------------------------------------- */
-
-const char *const log_level_names[LOG_LEVELS] = {"emergencies",   "alerts",   "critical",
-                                                 "errors",        "warnings", "notifications",
-                                                 "informational", "debugging"};
 
 static void
 log_keep(struct router *r, char *take_line)
@@ -208,15 +224,11 @@ static void
 log_record(void *arg, const struct log_record *record)
 {
 	struct router *r = arg;
-	int64_t wall = router_wall(r);
-	time_t s = (time_t)(wall / 1000);
-	char stamp[32];
-	struct tm tm;
+	char stamp[ROUTER_STAMP_MAX];
 	char *line;
 
-	gmtime_r(&s, &tm);
-	strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm);
-	line = x_asprintf("*%s.%03d: %s", stamp, (int)(wall % 1000), record->text);
+	router_log_stamp(r, record->severity == LOG_LEVELS - 1, stamp);
+	line = x_asprintf("%s%s: %s", router_clock_mark(r), stamp, record->text);
 	if (r->hooks.logged)
 		r->hooks.logged(r->hooks.arg, record);
 	for (size_t i = 0; i < r->n_sessions; i++) {
@@ -230,27 +242,6 @@ log_record(void *arg, const struct log_record *record)
 		log_keep(r, line);
 	else
 		free(line);
-}
-
-int
-router_log_level(const struct router *r, enum log_to to)
-{
-	static const enum gram_key keys[] = {[LOG_TO_BUFFER] = KEY_LOGGING_BUFFERED,
-	                                     [LOG_TO_CONSOLE] = KEY_LOGGING_CONSOLE,
-	                                     [LOG_TO_MONITOR] = KEY_LOGGING_MONITOR,
-	                                     [LOG_TO_TRAP] = KEY_LOGGING_TRAP};
-	const int otherwise = to == LOG_TO_TRAP ? LOG_INFORMATIONAL : LOG_LEVELS - 1;
-	const struct tnode *n = tnode_first(tree_top(r->tree), keys[to]);
-	const char *word = n ? tnode_str(n, ARG_LEVEL) : NULL;
-
-	if (!n)
-		return otherwise;
-	if (tnode_negated(n))
-		return -1;
-	for (int i = 0; word && i < LOG_LEVELS; i++)
-		if (!strcmp(log_level_names[i], word))
-			return i;
-	return tnode_has(n, ARG_SEVERITY) ? (int)tnode_u32(n, ARG_SEVERITY) : otherwise;
 }
 
 size_t
@@ -333,6 +324,13 @@ struct router_session *
 router_session_at(const struct router *r, size_t i)
 {
 	return r->sessions[i];
+}
+
+void
+router_tell(struct router *r, const char *text)
+{
+	for (size_t i = 0; i < r->n_sessions; i++)
+		r->sessions[i]->ops->tell(r->sessions[i], text);
 }
 
 void
@@ -675,6 +673,12 @@ router_files(struct router *r)
 	return r->files;
 }
 
+struct reload *
+router_reload(struct router *r)
+{
+	return r->reload;
+}
+
 struct archive *
 router_archive(struct router *r)
 {
@@ -805,6 +809,7 @@ router_crash(struct router *r)
 		last->ops->close(last);
 	}
 	archive_crash(r->archive);
+	reload_crash(r->reload);
 	config_log_clear(r->config_log);
 	login_guard_forget(r->guard);
 	node_crash(r->node);

@@ -8,6 +8,7 @@
 #define TESTUDO_ROUTER_H
 
 #include "cli/accounts/accounts.h"
+#include "compiler/base/clock.h"
 #include "compiler/base/diag.h"
 #include "compiler/device/device_kind.h"
 #include "compiler/tree/render.h"
@@ -17,6 +18,7 @@
 struct archive;
 struct config_log;
 struct files;
+struct reload;
 struct router;
 struct config_session;
 
@@ -93,6 +95,7 @@ bool router_has_interface(const struct router *r, const char *name);
 struct files *router_files(struct router *r);
 void router_set_files(struct router *r, struct files *take_files);
 
+struct reload *router_reload(struct router *r); /* one that is scheduled (reload.h) */
 /* Copies of its configurations and changes that wait (archive.h); what was typed (config_log.h). */
 struct archive *router_archive(struct router *r);
 struct config_log *router_config_log(struct router *r);
@@ -155,6 +158,12 @@ void router_set_hooks(struct router *r, const struct router_hooks *hooks);
 struct log_sink router_log_sink(struct router *r);
 /* Where lines go, and up to which severity as configured; -1: not at all. */
 #define LOG_LEVELS 8
+/*
+ * The time before a line of the log, as `service timestamps` says: "Nov 24 12:00:00.000", in UTC,
+ * as in IOS, unless that says `localtime`.
+ */
+#define ROUTER_STAMP_MAX 64
+void router_log_stamp(const struct router *r, bool debug, char buf[static ROUTER_STAMP_MAX]);
 enum log_to { LOG_TO_BUFFER, LOG_TO_CONSOLE, LOG_TO_MONITOR, LOG_TO_TRAP };
 extern const char *const log_level_names[LOG_LEVELS];
 int router_log_level(const struct router *r, enum log_to to);
@@ -175,6 +184,17 @@ void router_log_clear(struct router *r);
 
 msec router_uptime(const struct router *r);  /* since the last boot */
 int64_t router_wall(const struct router *r); /* milliseconds since 1970 */
+/*
+ * Sets that clock, where it is the device's own (in a virtual network). 0 or -errno: -EOPNOTSUPP,
+ * the machine's clock is not.
+ */
+int router_set_wall(struct router *r, int64_t wall);
+/* "*": nobody has set it; "". Stands before a time that is shown. */
+const char *router_clock_mark(const struct router *r);
+/* The time zone in which times are shown, and a moment in it (clock_text). */
+void router_zone(const struct router *r, struct clock_zone *ret);
+const char *router_clock_text(const struct router *r, int64_t wall,
+                              char buf[static CLOCK_TEXT_MAX]);
 
 /* --- sessions --------------------------------------------------------------------------------- */
 
@@ -188,6 +208,7 @@ struct router_session {
 
 struct router_session_ops {
 	void (*notify)(struct router_session *s, const char *text); /* a log line was written */
+	void (*tell)(struct router_session *s, const char *text);   /* whether it listens or not */
 	bool (*is_vty)(const struct router_session *s);             /* it gets what monitors get */
 	void (*close)(struct router_session *s);                    /* the router goes down */
 };
@@ -199,6 +220,7 @@ size_t router_session_count(const struct router *r);
 struct router_session *router_session_at(const struct router *r, size_t i);
 /* Tells every session that listens to the log. */
 void router_notify(struct router *r, const char *text);
+void router_tell(struct router *r, const char *text); /* every session, with or without a log */
 void router_changed(struct router *r, const struct command *cmd); /* its tree was, by it */
 /* How many commands were kept that have no effect, and are not yet reported. */
 size_t router_kept(const struct router *r);

@@ -32,6 +32,19 @@
 	X(EXEC_DELETE, exec_delete)                                                                \
 	X(EXEC_ERASE, exec_erase)                                                                  \
 	X(EXEC_RELOAD, exec_reload)                                                                \
+	X(EXEC_RELOAD_IN, exec_reload_in)                                                          \
+	X(EXEC_RELOAD_AT, exec_reload_at)                                                          \
+	X(EXEC_RELOAD_CANCEL, exec_reload_cancel)                                                  \
+	X(EXEC_SEND, exec_send)                                                                    \
+	X(EXEC_LOCK, exec_lock)                                                                    \
+	X(EXEC_LOGIN, exec_login)                                                                  \
+	X(EXEC_PWD, exec_pwd)                                                                      \
+	X(EXEC_CD, exec_cd)                                                                        \
+	X(EXEC_RENAME, exec_rename)                                                                \
+	X(EXEC_VERIFY, exec_verify)                                                                \
+	X(EXEC_MKDIR, exec_mkdir)                                                                  \
+	X(EXEC_RMDIR, exec_rmdir)                                                                  \
+	X(EXEC_CLOCK_SET, exec_clock_set)                                                          \
 	X(EXEC_CLEAR_CRYPTO_GDOI, exec_clear_crypto_gdoi)                                          \
 	X(EXEC_CLEAR_CRYPTO_GDOI_KS_MEMBERS, exec_clear_crypto_gdoi_ks_members)                    \
 	X(EXEC_CLEAR_CRYPTO_GDOI_KS_COOP, exec_clear_crypto_gdoi_ks_coop)                          \

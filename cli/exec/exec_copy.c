@@ -277,7 +277,9 @@ source_answer(struct shell *sh, const char *line, void *state)
 static bool
 parse_usable(struct shell *sh, const char *typed, struct file_name *ret)
 {
-	file_name_parse(typed, ret);
+	char full[EXEC_PATH_MAX];
+
+	file_name_parse(exec_path(sh, typed, full), ret);
 	if (ret->kind == FILE_REMOTE || ret->kind == FILE_BAD)
 		shell_file_error(sh, "opening", typed,
 		                 ret->kind == FILE_REMOTE ? -EOPNOTSUPP : -EINVAL);

@@ -3,10 +3,10 @@
 #include "cli/exec/exec_files.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "cli/device/archive.h"
 #include "cli/device/router_files.h"
@@ -31,6 +31,23 @@ exec_save(struct shell *sh)
 	archive_written(router_archive(shell_router(sh)));
 }
 
+const char *
+exec_path(const struct shell *sh, const char *typed, char buf[static EXEC_PATH_MAX])
+{
+	bool whole = strchr(typed, ':') || !strcasecmp(typed, "startup-config") ||
+	             !strcasecmp(typed, "running-config");
+
+	if (whole)
+		snprintf(buf, EXEC_PATH_MAX, "%s", typed);
+	else if (*typed == '/')
+		snprintf(buf, EXEC_PATH_MAX, "flash:%s", typed);
+	else if (strcmp(shell_folder(sh), "flash:/") == 0)
+		snprintf(buf, EXEC_PATH_MAX, "%s", typed); /* as it was typed, in messages too */
+	else
+		snprintf(buf, EXEC_PATH_MAX, "%s%s", shell_folder(sh), typed);
+	return buf;
+}
+
 bool
 exec_confirmed(const char *line)
 {
@@ -51,14 +68,16 @@ exec_prompts_quietly(struct router *r)
 static void
 dir_line(struct shell *sh, unsigned number, const char *name, size_t size, int64_t wall)
 {
-	time_t s = (time_t)(wall / 1000);
-	char day[32], hour[32];
-	struct tm tm;
+	char day[32], hour[16];
+	struct clock_zone zone;
+	struct clock_time t;
 
-	gmtime_r(&s, &tm);
-	strftime(day, sizeof(day), "%b %-e %Y", &tm);
-	strftime(hour, sizeof(hour), "%H:%M:%S +00:00", &tm);
-	shell_printf(sh, "%5u  -rw-  %10zu  %11s %s  %s\n", number, size, day, hour, name);
+	router_zone(shell_router(sh), &zone);
+	clock_local(&zone, wall, &t);
+	strftime(day, sizeof(day), "%b %-e %Y", &t.tm);
+	strftime(hour, sizeof(hour), "%H:%M:%S", &t.tm);
+	shell_printf(sh, "%5u  -rw-  %10zu  %11s %s %c%02d:%02d  %s\n", number, size, day, hour,
+	             t.offset < 0 ? '-' : '+', abs(t.offset) / 60, abs(t.offset) % 60, name);
 }
 
 /* The folder typed; a file's name gives that file's line. */
@@ -97,11 +116,12 @@ exec_dir(struct shell *sh, const struct command *cmd)
 {
 	const char *typed = command_str(cmd, ARG_FILE);
 	struct router *r = shell_router(sh);
+	char full[EXEC_PATH_MAX];
 	struct text t = TEXT_INIT;
 	struct file_name n;
 	char *trimmed;
 
-	typed = typed ? typed : "flash:";
+	typed = typed ? exec_path(sh, typed, full) : shell_folder(sh);
 	trimmed = x_strdup(typed);
 	while (strlen(trimmed) > 1 && trimmed[strlen(trimmed) - 1] == '/')
 		trimmed[strlen(trimmed) - 1] = 0; /* "flash:archive/" */
@@ -136,9 +156,10 @@ exec_dir(struct shell *sh, const struct command *cmd)
 void
 exec_more(struct shell *sh, const struct command *cmd)
 {
+	char full[EXEC_PATH_MAX];
 	struct text t = TEXT_INIT;
 
-	if (shell_file_view(sh, command_str(cmd, ARG_FILE), &t)) {
+	if (shell_file_view(sh, exec_path(sh, command_str(cmd, ARG_FILE), full), &t)) {
 		shell_puts(sh, text_string(&t));
 		if (t.n && t.p[t.n - 1] != '\n')
 			shell_puts(sh, "\n");
@@ -171,12 +192,12 @@ delete_confirm(struct shell *sh, const char *line, void *state)
 static void
 delete_ask(struct shell *sh, const char *line, void *state)
 {
-	char *typed = state, *question, full[FILE_NAME_TEXT];
+	char *typed = state, *question, full[FILE_NAME_TEXT], path[EXEC_PATH_MAX];
 	struct file_name n;
 
 	if (line && *line) {
 		free(typed);
-		typed = x_strdup(line);
+		typed = x_strdup(exec_path(sh, line, path));
 	}
 	file_name_parse(typed, &n);
 	file_name_text(&n, full);
@@ -192,8 +213,8 @@ delete_ask(struct shell *sh, const char *line, void *state)
 void
 exec_delete(struct shell *sh, const struct command *cmd)
 {
-	const char *typed = command_str(cmd, ARG_FILE);
-	char *question;
+	char path[EXEC_PATH_MAX], *question;
+	const char *typed = exec_path(sh, command_str(cmd, ARG_FILE), path);
 	struct file_name n;
 
 	file_name_parse(typed, &n);

@@ -7,6 +7,12 @@
 
 /* Running configuration to startup, and says so. */
 void exec_save(struct shell *sh);
+/*
+ * The name of a file in full: one without a device stands in the folder of `cd`. What is longer
+ * than a name may be stays too long. Returns buf.
+ */
+#define EXEC_PATH_MAX 512
+const char *exec_path(const struct shell *sh, const char *typed, char buf[static EXEC_PATH_MAX]);
 /* The answer to a "[confirm]": Enter, or a beginning of "yes". NULL: withdrawn. */
 bool exec_confirmed(const char *line);
 /* `file prompt quiet`: nobody is asked about names of files. */

@@ -8,6 +8,7 @@
 
 #include "cli/accounts/login_guard.h"
 #include "cli/shell/banner.h"
+#include "cli/shell/history.h"
 
 /* A login dialogue; the shell's question owns it, or the check that runs. */
 struct login {
@@ -242,6 +243,7 @@ login_begin(struct shell *sh, const char *user, unsigned level, const struct log
 
 	line_settings(shell_router(sh), *id, &s);
 	how = line_login_of(&s, *id);
+	shell_set_checker(sh, checker);
 	show_banner(sh, KEY_BANNER_MOTD);
 	take_settings(sh, &s);
 	if (how == LINE_LOGIN_PASSWORD && !s.has_password && id->type != LINE_VTY)
@@ -255,6 +257,31 @@ login_begin(struct shell *sh, const char *user, unsigned level, const struct log
 	} else {
 		begin_dialogue(sh, how == LINE_LOGIN_LOCAL, checker);
 	}
+}
+
+bool
+login_again(struct shell *sh)
+{
+	const struct line_id *id = shell_line_id(sh);
+	struct line_settings s;
+	enum line_login how;
+
+	if (!id)
+		return false;
+	line_settings(shell_router(sh), *id, &s);
+	how = line_login_of(&s, *id);
+	if (how == LINE_LOGIN_NONE || (how == LINE_LOGIN_PASSWORD && !s.has_password))
+		return false;
+	/* Nothing of who was there before is left: not the name, not the level. */
+	shell_set_user(sh, "");
+	shell_set_local(sh, false);
+	shell_history_resize(sh, 0);
+	shell_history_resize(sh, s.history >= 0 ? (size_t)s.history : HISTORY_DEFAULT);
+	if (shell_is_vty(sh))
+		shell_monitor(sh, false);
+	shell_set_level(sh, s.level >= 0 ? (unsigned)s.level : 1);
+	begin_dialogue(sh, how == LINE_LOGIN_LOCAL, shell_checker(sh));
+	return true;
 }
 
 /* --- patience --------------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include "cli/accounts/auth_level.h"
 #include "cli/accounts/auth_seal.h"
 #include "cli/device/config_log.h"
+#include "cli/shell/alias.h"
 #include "cli/shell/commands.h"
 #include "cli/shell/pipeline.h"
 #include "compiler/base/text.h"
@@ -148,11 +149,18 @@ static void
 say_refusal(void *arg, const struct session_refusal *refusal)
 {
 	struct shell *sh = arg;
+	struct session_refusal meant = *refusal;
 	char prompt[SHELL_PROMPT_MAX];
 	struct text t = TEXT_INIT;
 
 	shell_prompt(sh, prompt);
-	session_refusal_text(sh->session, refusal, strlen(prompt), &t);
+	if (sh->expanded && refusal->why == PARSE_INVALID) {
+		/* The caret stands under what the alias was written out to. */
+		text_printf(&t, "%*s%s\n", (int)(strlen(prompt) + refusal->offset), "",
+		            sh->expanded);
+		meant.line = sh->expanded;
+	}
+	session_refusal_text(sh->session, &meant, strlen(prompt), &t);
 	shell_puts(sh, text_string(&t));
 	text_fini(&t);
 }
@@ -163,19 +171,32 @@ shell_refuse_at(struct shell *sh, size_t column)
 	session_refuse_at(sh->session, column);
 }
 
+/* The line that an alias stood for is kept until it is refused or done. */
+static void
+note_alias(struct shell *sh, const char *expanded)
+{
+	free(sh->expanded);
+	sh->expanded = expanded ? x_strdup(expanded) : NULL;
+}
+
 /* Parses a line as the session's level of privilege allows. */
 static enum parse
 parse_as_level(void *arg, enum gram_mode mode, const char *line, struct arena *a,
                struct command *cmd, size_t *ret_column)
 {
-	const struct shell *sh = arg;
+	struct shell *sh = arg;
 	struct accounts book = router_accounts(sh->router);
 	struct auth_filter f;
 	const struct command_filter *who = auth_filter(&f, book, sh->level);
+	const char *expanded = NULL;
 	enum parse result;
 
-	if (!gram_modes[mode].config)
+	if (!gram_modes[mode].config) {
 		mode = auth_exec_mode(book, sh->level);
+		expanded = alias_expand(router_tree(sh->router), line, a);
+		line = expanded ? expanded : line;
+	}
+	note_alias(sh, expanded);
 	result = command_parse_as(who, mode, line, a, cmd, ret_column);
 	if (result == PARSE_OK && !auth_allows(book, sh->level, cmd, ret_column))
 		return PARSE_INVALID;
@@ -328,6 +349,12 @@ notify_shell(struct router_session *s, const char *text)
 		sh->io.notify(sh->arg, text);
 }
 
+static void
+tell_shell(struct router_session *s, const char *text)
+{
+	shell_tell(shell_of(s), text);
+}
+
 static bool
 is_on_vty(const struct router_session *s)
 {
@@ -341,7 +368,7 @@ close_shell(struct router_session *s)
 }
 
 static const struct router_session_ops session_ops = {
-    .notify = notify_shell, .is_vty = is_on_vty, .close = close_shell};
+    .notify = notify_shell, .tell = tell_shell, .is_vty = is_on_vty, .close = close_shell};
 
 struct shell *
 shell_at(const struct router *r, size_t i)
@@ -403,6 +430,8 @@ shell_free(struct shell *sh)
 	shell_withdraw(sh);
 	session_free(sh->own);
 	pipeline_free(sh->pipe);
+	free(sh->expanded);
+	free(sh->folder);
 	history_fini(&sh->history[0]);
 	history_fini(&sh->history[1]);
 	free(sh);

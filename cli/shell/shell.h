@@ -145,6 +145,19 @@ bool shell_was_reset(const struct shell *sh);
 void shell_set_login(struct shell *sh, bool pending);
 bool shell_in_login(const struct shell *sh);
 
+/*
+ * Tells the user something that no command of theirs has asked for: whole lines, without the last
+ * line's end. Whoever reads no log lines does not get it.
+ */
+void shell_tell(struct shell *sh, const char *text);
+/* Who checks passwords of this session (login.h); NULL: they are checked at once. */
+struct login_checker;
+void shell_set_checker(struct shell *sh, const struct login_checker *checker);
+const struct login_checker *shell_checker(const struct shell *sh);
+/* Where names of files without a device begin: "flash:/", "flash:/archive/". */
+const char *shell_folder(const struct shell *sh);
+void shell_set_folder(struct shell *sh, const char *folder);
+
 void shell_page(struct shell *sh); /* output by pages, until the line ends */
 
 void shell_close(struct shell *sh); /* the session ends: `exit`, the router goes down */

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "cli/accounts/auth_level.h"
+#include "cli/shell/alias.h"
 #include "cli/shell/shell.h"
 
 struct hint {
@@ -94,23 +95,62 @@ heading_of(struct shell *sh, bool exec)
 	return tnode_parent(shell_context(sh)) ? NULL : "Configure commands:\n";
 }
 
+/* --- aliases ---------------------------------------------------------------------------------- */
+
+static void
+take_alias(void *arg, const char *name, const char *command)
+{
+	char *shown = strchr(command, ' ') ? x_asprintf("*%s=\"%s\"", name, command)
+	                                   : x_asprintf("*%s=%s", name, command);
+
+	hint_take(arg, shown, NULL);
+	free(shown);
+}
+
+/* The aliases that the word before `?` may become. */
+static void
+take_aliases(struct shell *sh, const char *word, struct hints *h)
+{
+	if (!*word || isspace((unsigned char)*word) || strpbrk(word, " \t"))
+		return;
+	alias_each(router_tree(shell_router(sh)), word, take_alias, h);
+}
+
+/* The EXEC command before `?`, with its alias written out where more words follow; in the arena. */
+static const char *
+meant_line(struct shell *sh, const char *line, bool exec, struct arena *a)
+{
+	const char *meant = NULL;
+
+	if (exec && strpbrk(line, " \t"))
+		meant = alias_expand(router_tree(shell_router(sh)), line, a);
+	return meant ? meant : line;
+}
+
 void
 shell_help(struct shell *sh, const char *line)
 {
+	struct arena *a;
 	size_t skip = after_do(sh, line), n = strlen(line);
 	enum gram_mode mode = mode_after(sh, skip);
 	struct auth_filter f;
 	bool glued = n > skip && !isspace((unsigned char)line[n - 1]);
+	bool exec = !gram_modes[mode].config;
 	bool empty = !line[skip + strspn(line + skip, " \t")];
 	struct hints h = {0};
 	enum parse result;
 
 	if (shell_asking(sh) || shell_busy(sh))
 		return;
+	a = arena_new();
 	shell_page(sh);
+	if (exec)
+		take_aliases(sh, line + skip, &h);
 	result =
 	    command_help_as(auth_filter(&f, router_accounts(shell_router(sh)), shell_level(sh)),
-	                    mode, line + skip, hint_take, &h);
+	                    mode, meant_line(sh, line + skip, exec, a), hint_take, &h);
+	if (h.n && result != PARSE_AMBIGUOUS)
+		result = PARSE_OK;
 	if (result == PARSE_AMBIGUOUS)
 		shell_printf(sh, "%% Ambiguous command:  \"%s\"\n", line);
 	else if (result != PARSE_OK || !h.n)
@@ -122,17 +162,22 @@ shell_help(struct shell *sh, const char *line)
 	for (size_t i = 0; i < h.n; i++)
 		free(h.at[i].word);
 	free(h.at);
+	arena_free(a);
 }
 
 void
 shell_hints(struct shell *sh, const char *line, shell_hint_fn *hint, void *arg)
 {
 	size_t skip = after_do(sh, line);
+	enum gram_mode mode = mode_after(sh, skip);
+	struct arena *a = arena_new();
 	struct auth_filter f;
 
 	if (!shell_asking(sh) && !shell_busy(sh))
 		command_help_as(auth_filter(&f, router_accounts(shell_router(sh)), shell_level(sh)),
-		                mode_after(sh, skip), line + skip, hint, arg);
+		                mode, meant_line(sh, line + skip, !gram_modes[mode].config, a),
+		                hint, arg);
+	arena_free(a);
 }
 
 struct words {
@@ -154,11 +199,14 @@ shell_complete(struct shell *sh, const char *line, void (*word)(void *arg, const
                void *arg)
 {
 	size_t skip = after_do(sh, line);
+	enum gram_mode mode = mode_after(sh, skip);
 	struct words w = {word, arg};
+	struct arena *a = arena_new();
 	struct auth_filter f;
 
 	if (!shell_asking(sh) && !shell_busy(sh))
 		command_complete_as(
-		    auth_filter(&f, router_accounts(shell_router(sh)), shell_level(sh)),
-		    mode_after(sh, skip), line + skip, complete_take, &w);
+		    auth_filter(&f, router_accounts(shell_router(sh)), shell_level(sh)), mode,
+		    meant_line(sh, line + skip, !gram_modes[mode].config, a), complete_take, &w);
+	arena_free(a);
 }

@@ -201,6 +201,33 @@ shell_touch(struct shell *sh)
 	sh->touched = router_uptime(sh->router);
 }
 
+void
+shell_set_checker(struct shell *sh, const struct login_checker *checker)
+{
+	sh->checker = checker;
+}
+
+const struct login_checker *
+shell_checker(const struct shell *sh)
+{
+	return sh->checker;
+}
+
+const char *
+shell_folder(const struct shell *sh)
+{
+	return sh->folder ? sh->folder : "flash:/";
+}
+
+void
+shell_set_folder(struct shell *sh, const char *folder)
+{
+	char *copy = x_strdup(folder);
+
+	free(sh->folder);
+	sh->folder = copy;
+}
+
 /* --- output ----------------------------------------------------------------------------------- */
 
 static void
@@ -238,6 +265,13 @@ shell_printf(struct shell *sh, const char *format, ...)
 	va_end(ap);
 	put_output(sh, text_string(&t), t.n);
 	text_fini(&t);
+}
+
+void
+shell_tell(struct shell *sh, const char *text)
+{
+	if (!sh->closed && sh->io.notify)
+		sh->io.notify(sh->arg, text);
 }
 
 bool

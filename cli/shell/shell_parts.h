@@ -36,6 +36,7 @@ struct shell {
 	void (*answer)(struct shell *sh, const char *line, void *state);
 	void *asked_state;
 
+	char *expanded; /* what an alias stood for in the line at hand; NULL: there was none */
 	struct pipeline *pipe;
 	bool monitor, vty, secret;
 	char dialect[8];                      /* "": as configured */
@@ -44,6 +45,8 @@ struct shell {
 	bool on_line, reset, in_login, local;
 	struct line_id line;
 	char peer[LINE_PEER_MAX], user[LINE_USER_MAX + 1];
+	const struct login_checker *checker;
+	char *folder;              /* of `cd`; NULL: "flash:/" */
 	msec touched;              /* when a key last came, as the router's uptime */
 	struct history history[2]; /* of EXEC, of configuration */
 };

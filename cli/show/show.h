@@ -7,6 +7,7 @@
 #ifndef TESTUDO_SHOW_H
 #define TESTUDO_SHOW_H
 
+#include "compiler/base/clock.h"
 #include "compiler/base/text.h"
 #include "runtime/core/snapshot.h"
 #include "runtime/dataplane/dataplane.h"
@@ -139,13 +140,15 @@ struct cert;
 struct crl;
 /* A check of a certificate is a session, which is over when there is an answer. */
 void show_pki_counters(struct text *t, const struct snap_pki *pki);
-void show_crl(struct text *t, const struct crl *l, const char *url); /* NULL: it was imported */
+/* url NULL: it was imported. */
+void show_crl(struct text *t, const struct crl *l, const char *url, const struct clock_zone *zone);
 void show_certificate(struct text *t, const char *trustpoint, const struct cert *c, bool ca,
-                      bool verbose);
+                      bool verbose, const struct clock_zone *zone);
 void show_fingerprints(struct text *t, const struct cert *c); /* of a dialogue */
 void show_trustpoint(struct text *t, const char *name, const struct cert *const *cas, size_t n,
                      bool own);
-void show_key_pair(struct text *t, const struct keystore_entry *e, struct span der);
+void show_key_pair(struct text *t, const struct keystore_entry *e, struct span der,
+                   const struct clock_zone *zone);
 
 /* --- show_ip.c -------------------------------------------------------------------------------- */
 

@@ -16,6 +16,7 @@
 	X(SHOW_CRYPTO_PKI_TRUSTPOINTS, cmd_show_crypto_pki_trustpoints)                            \
 	X(SHOW_VERSION, cmd_show_version)                                                          \
 	X(SHOW_CLOCK, cmd_show_clock)                                                              \
+	X(SHOW_RELOAD, cmd_show_reload)                                                            \
 	X(SHOW_HISTORY, cmd_show_history)                                                          \
 	X(SHOW_TERMINAL, cmd_show_terminal)                                                        \
 	X(SHOW_USERS, cmd_show_users)                                                              \

@@ -521,13 +521,15 @@ show_pairs(struct shell *sh, const struct command *cmd, bool rsa, bool ec)
 	struct showing s = showing_start(sh);
 	const struct keystore *ks = node_keystore(s.node);
 	size_t n_rsa = rsa ? keystore_count(ks) : 0, n_ec = ec ? keystore_ec_count(ks) : 0;
+	struct clock_zone zone;
 
+	router_zone(shell_router(sh), &zone);
 	for (size_t i = 0; i < n_rsa + n_ec; i++) {
 		struct keystore_entry e =
 		    i < n_rsa ? keystore_at(ks, i) : keystore_ec_at(ks, i - n_rsa);
 
 		if (!label || !strcmp(label, e.label))
-			show_key_pair(&s.text, &e, keystore_public_der(&e, s.arena));
+			show_key_pair(&s.text, &e, keystore_public_der(&e, s.arena), &zone);
 	}
 	showing_end(&s);
 }

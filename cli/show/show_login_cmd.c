@@ -92,7 +92,7 @@ put_failures(struct shell *sh, const struct login_state *s)
 
 		shell_printf(sh, "%-15s %-15s %-5u %-5u %s\n", f->user,
 		             *f->source ? f->source : "LOCAL", f->port, f->count,
-		             login_guard_clock(f->wall, when));
+		             login_guard_clock(router_accounts(shell_router(sh)), f->wall, when));
 	}
 }
 

@@ -26,17 +26,11 @@ name_lines(struct text *t, const char *name)
 }
 
 static void
-put_moment(struct text *t, const char *what, int64_t seconds)
+put_moment(struct text *t, const char *what, int64_t seconds, const struct clock_zone *zone)
 {
-	time_t s = (time_t)seconds;
-	char clock[16], month[8];
-	struct tm tm;
+	char when[CLOCK_TEXT_MAX];
 
-	gmtime_r(&s, &tm);
-	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	strftime(month, sizeof(month), "%b", &tm);
-	text_printf(t, "    %s: %s UTC %s %d %d\n", what, clock, month, tm.tm_mday,
-	            tm.tm_year + 1900);
+	text_printf(t, "    %s: %s\n", what, clock_text_short(zone, seconds * 1000, when));
 }
 
 /* Set right within so many columns; 0: set left, two blanks before them. */
@@ -67,7 +61,7 @@ show_fingerprints(struct text *t, const struct cert *c)
 
 void
 show_certificate(struct text *t, const char *trustpoint, const struct cert *c, bool ca,
-                 bool verbose)
+                 bool verbose, const struct clock_zone *zone)
 {
 	char serial[64], subject[256], issuer[256];
 
@@ -82,8 +76,8 @@ show_certificate(struct text *t, const char *trustpoint, const struct cert *c, b
 	text_puts(t, "  Subject: \n");
 	name_lines(t, subject);
 	text_puts(t, "  Validity Date: \n");
-	put_moment(t, "start date", cert_not_before(c));
-	put_moment(t, "end   date", cert_not_after(c));
+	put_moment(t, "start date", cert_not_before(c), zone);
+	put_moment(t, "end   date", cert_not_after(c), zone);
 	if (verbose)
 		put_fingerprints(t, c, 0);
 	text_printf(t, "  Associated Trustpoints: %s \n\n", trustpoint);
@@ -109,15 +103,15 @@ show_trustpoint(struct text *t, const char *name, const struct cert *const *cas,
 }
 
 void
-show_crl(struct text *t, const struct crl *l, const char *url)
+show_crl(struct text *t, const struct crl *l, const char *url, const struct clock_zone *zone)
 {
 	char issuer[256];
 
 	crl_issuer_text(l, issuer, sizeof(issuer));
 	text_puts(t, "CRL Issuer Name: \n");
 	name_lines(t, issuer);
-	put_moment(t, "LastUpdate", crl_this_update(l));
-	put_moment(t, "NextUpdate", crl_next_update(l));
+	put_moment(t, "LastUpdate", crl_this_update(l), zone);
+	put_moment(t, "NextUpdate", crl_next_update(l), zone);
 	if (url)
 		text_printf(t, "    CDP URL: %s\n", url);
 	text_printf(t, "    CRL DER is %zu bytes\n    CRL is stored in parsed CRL cache\n\n",

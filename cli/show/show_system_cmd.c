@@ -53,8 +53,10 @@ cmd_show_version(struct shell *sh, const struct command *cmd)
 	struct show_machine machine = show_machine();
 	char clock[CLOCK_TEXT_MAX];
 	size_t n;
+	struct clock_zone zone;
 
 	(void)cmd;
+	router_zone(s.router, &zone);
 	ifs = s.host->ops->interfaces(s.host, s.arena, &n);
 	text_puts(
 	    &s.text,
@@ -64,8 +66,9 @@ cmd_show_version(struct shell *sh, const struct command *cmd)
 	    "ROM: none, Testudo is a program on Linux\n\n");
 	text_printf(&s.text, "%s uptime is ", router_hostname(s.router));
 	show_uptime(&s.text, router_uptime(s.router));
-	text_printf(&s.text, "\nSystem restarted at %s\n",
-	            clock_text_seconds(router_wall(s.router) - router_uptime(s.router), clock));
+	text_printf(
+	    &s.text, "\nSystem restarted at %s\n",
+	    clock_text_seconds(&zone, router_wall(s.router) - router_uptime(s.router), clock));
 	text_printf(&s.text,
 	            "System image file is \"system:testudo\"\n\n"
 	            "Testudo (%s) processor with %" PRIu64 "K bytes of memory.\n",
@@ -89,8 +92,8 @@ cmd_show_clock(struct shell *sh, const struct command *cmd)
 	char buf[CLOCK_TEXT_MAX];
 
 	(void)cmd;
-	/* The asterisk: not set by an authority, as in the log. */
-	shell_printf(sh, "*%s\n", clock_text(router_wall(shell_router(sh)), buf));
+	shell_printf(sh, "%s%s\n", router_clock_mark(shell_router(sh)),
+	             router_clock_text(shell_router(sh), router_wall(shell_router(sh)), buf));
 }
 
 void

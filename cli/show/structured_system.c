@@ -36,7 +36,7 @@ wall_clock(struct showing *s, struct emit *e)
 {
 	char text[CLOCK_TEXT_MAX];
 
-	emit_string(e, "clock", clock_text(router_wall(s->router), text));
+	emit_string(e, "clock", router_clock_text(s->router, router_wall(s->router), text));
 	emit_int(e, "unix_seconds", router_wall(s->router) / 1000);
 }
 

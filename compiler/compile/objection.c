@@ -7,6 +7,7 @@
 #include "compiler/base/store_file.h"
 #include "compiler/grammar/ifname.h"
 #include "compiler/policy/prefix.h"
+#include "compiler/tree/tree_clock.h"
 
 struct asking {
 	const struct tree *tree;
@@ -318,6 +319,28 @@ ask_store_file(const struct asking *q)
 
 /* --- all of them ------------------------------------------------------------------------------ */
 
+/* --- the clock -------------------------------------------------------------------------------- */
+
+static bool
+is_date(const struct asking *q, enum gram_arg date, enum gram_arg month, enum gram_arg year)
+{
+	return !command_has(q->cmd, date) ||
+	       clock_is_day(command_u32(q->cmd, year), tree_clock_month(command_str(q->cmd, month)),
+	                    command_u32(q->cmd, date));
+}
+
+static const char *
+ask_clock(const struct asking *q)
+{
+	if (strlen(command_str(q->cmd, ARG_ZONE)) > CLOCK_ZONE_MAX)
+		return arena_printf(q->arena, "%% A time zone's name has %d characters at most\n",
+		                    CLOCK_ZONE_MAX);
+	if (!is_date(q, ARG_DATE, ARG_MONTH, ARG_YEAR) ||
+	    !is_date(q, ARG_END_DATE, ARG_END_MONTH, ARG_END_YEAR))
+		return "% There is no such day\n";
+	return NULL;
+}
+
 /* The objection to the line itself, or to it beside another of its kind. */
 static const char *
 ask_itself(const struct asking *q)
@@ -334,6 +357,9 @@ ask_itself(const struct asking *q)
 		return ask_key(q);
 	case KEY_GDOI_STORE:
 		return ask_store_file(q);
+	case KEY_CLOCK_TIMEZONE:
+	case KEY_CLOCK_SUMMER_TIME:
+		return ask_clock(q);
 	default:
 		return NULL;
 	}

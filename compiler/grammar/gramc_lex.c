@@ -234,7 +234,7 @@ lex_word(const char *what)
 		if (lex_take_adjacent('$')) {
 			piece = take_parameter();
 			length = strlen(piece);
-		} else if (*piece && (isalnum((unsigned char)*piece) || strchr("-_./&@", *piece) ||
+		} else if (*piece && (isalnum((unsigned char)*piece) || strchr("-_./&@*", *piece) ||
 		                      is_last_colon(piece))) {
 			now.cursor++;
 		} else {

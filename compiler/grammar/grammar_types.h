@@ -19,6 +19,9 @@ enum arg_type {
 	TYPE_UDP_PORT,
 	TYPE_INTERFACE, /* canonical, "FastEthernet0/0" */
 	TYPE_HEX,       /* up to eight hexadecimal digits, whole octets */
+	TYPE_TIME,      /* hh:mm; the number is minutes */
+	TYPE_CLOCK,     /* hh:mm:ss; seconds */
+	TYPE_HOURS,     /* -23..23, an int32_t in the number */
 	TYPE_NAME,      /* a word that starts with a letter */
 	TYPE_WORD,      /* any word */
 	TYPE_LINE       /* the rest of the line, blanks and all */

@@ -200,6 +200,43 @@ hex_match(const char *text)
 	return n && n <= 8 && n % 2 == 0 && !text[n];
 }
 
+/* "2:05", "02:05:00": `parts` numbers; *ret in the unit of the last. */
+static bool
+time_match(const char *text, unsigned parts, struct arena *a, struct typed *ret)
+{
+	unsigned part[3] = {0};
+	const char *p = text;
+
+	for (unsigned i = 0; i < parts; i++) {
+		size_t digits = strspn(p, "0123456789");
+
+		if (!digits || digits > 2 || p[digits] != (i + 1 < parts ? ':' : '\0'))
+			return false;
+		part[i] = (unsigned)strtoul(p, NULL, 10);
+		p += digits + 1;
+	}
+	if (part[0] > 23 || part[1] > 59 || part[2] > 59)
+		return false;
+	ret->number = part[0] * 60 + part[1];
+	if (parts == 3)
+		ret->number = ret->number * 60 + part[2];
+	ret->text = parts == 3 ? arena_printf(a, "%02u:%02u:%02u", part[0], part[1], part[2])
+	                       : arena_printf(a, "%u:%02u", part[0], part[1]);
+	return true;
+}
+
+static bool
+hours_match(const char *text, struct arena *a, struct typed *ret)
+{
+	uint32_t hours;
+
+	if (!number_in(text + (*text == '-'), 0, 23, &hours))
+		return false;
+	ret->number = *text == '-' ? 0 - hours : hours;
+	ret->text = arena_printf(a, "%d", (int)ret->number);
+	return true;
+}
+
 bool
 type_match(const struct gram_elem *e, const struct tokens *t, size_t i, struct arena *a,
            struct typed *ret)
@@ -228,6 +265,12 @@ type_match(const struct gram_elem *e, const struct tokens *t, size_t i, struct a
 	case TYPE_HEX:
 		ret->text = text;
 		return hex_match(text);
+	case TYPE_TIME:
+		return time_match(text, 2, a, ret);
+	case TYPE_CLOCK:
+		return time_match(text, 3, a, ret);
+	case TYPE_HOURS:
+		return hours_match(text, a, ret);
 	case TYPE_NAME:
 	case TYPE_WORD:
 		return word_match(e, text, ret);
@@ -263,6 +306,15 @@ type_symbol(const struct gram_elem *e, char *buf, size_t n)
 		return;
 	case TYPE_HEX:
 		snprintf(buf, n, "Hex-data");
+		return;
+	case TYPE_TIME:
+		snprintf(buf, n, "hh:mm");
+		return;
+	case TYPE_CLOCK:
+		snprintf(buf, n, "hh:mm:ss");
+		return;
+	case TYPE_HOURS:
+		snprintf(buf, n, "<-23 - 23>");
 		return;
 	case TYPE_KEYWORD:
 		snprintf(buf, n, "%s", e->text);

@@ -55,6 +55,16 @@ refuse_absent(struct config_session *s, const struct command *cmd)
 }
 
 static void
+say_who_keeps_time(struct config_session *s, const struct command *cmd)
+{
+	if (cmd->entry->key == KEY_KEPT_NTP && !cmd->no && !cmd->dflt && s->setup.typed)
+		session_say(
+		    s, "%% The machine (of a lab: the lab) keeps the time; NTP is the business "
+		       "of chrony or\n%% systemd-timesyncd there. The line is kept, without "
+		       "effect.\n");
+}
+
+static void
 apply_sealed(struct config_session *s, const struct command *cmd)
 {
 	struct tnode *context = s->place.at;
@@ -76,6 +86,7 @@ apply_sealed(struct config_session *s, const struct command *cmd)
 			note = s->setup.hooks.sealed(s->setup.hooks.arg, cmd);
 		session_say(s, "%s", note ? note : "");
 		say_incomplete_map(s, cmd);
+		say_who_keeps_time(s, cmd);
 		break;
 	case TREE_ABSENT:
 		refuse_absent(s, cmd);
@@ -101,9 +112,9 @@ apply_follow(struct config_session *s, const struct command *cmd, struct arena *
 	session_say(s, "%s", follow.note);
 }
 
-static bool
-is_objected(const struct config_session *s, const struct command *cmd, struct arena *a,
-            struct objection *ret)
+bool
+session_is_objected(const struct config_session *s, const struct command *cmd, struct arena *a,
+                    struct objection *ret)
 {
 	const struct objection_facts facts = {.loading = !s->setup.typed,
 	                                      .has_interface = s->setup.hooks.has_interface,
@@ -160,7 +171,7 @@ session_take(struct config_session *s, const struct command *cmd)
 		session_refuse(s, "%s", error);
 	} else if (is_too_long(s, cmd)) {
 		/* it was refused */
-	} else if (!is_objected(s, cmd, a, &objection)) {
+	} else if (!session_is_objected(s, cmd, a, &objection)) {
 		apply_sealed(s, cmd);
 		apply_follow(s, cmd, a);
 	} else if (objection.text) {

@@ -231,7 +231,8 @@ session_prompt(const struct config_session *s, const char *dialect,
 	}
 	if (!dialect)
 		dialect = tree_str(s->tree, KEY_TESTUDO_DIALECT, ARG_DIALECT);
-	mode = mode_prompt(tnode_mode(s->place.at), dialect);
+	mode = range_is_entered(s) ? "(config-if-range)#"
+	                           : mode_prompt(tnode_mode(s->place.at), dialect);
 	length = strlen(mode);
 	if (host + length <= PROMPT_WIDTH) {
 		memcpy(buf + host, mode, length + 1);

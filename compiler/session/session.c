@@ -30,6 +30,7 @@ session_free(struct config_session *s)
 	if (s->setup.hooks.closing)
 		s->setup.hooks.closing(s->setup.hooks.arg);
 	session_leave(s);
+	range_leave(s);
 	free(s);
 }
 
@@ -390,6 +391,12 @@ act_on_session(struct config_session *s, const struct command *cmd)
 	case H_CONFIG_ACCESS_LIST:
 		session_numbered_list(s, cmd);
 		break;
+	case H_CONFIG_INTERFACE_RANGE:
+		range_enter(s, cmd);
+		break;
+	case H_CONFIG_ACL_RESEQUENCE:
+		session_resequence(s, cmd);
+		break;
 	case H_ASA_ACCESS_LIST:
 		firewall_access_list(s, cmd);
 		break;
@@ -415,7 +422,7 @@ carry_out(struct config_session *s, const struct command *cmd)
 		session_climb(s, cmd);
 		act_on_session(s, cmd);
 	} else {
-		session_take(s, cmd);
+		range_take(s, cmd);
 	}
 }
 

@@ -5,6 +5,8 @@
  *   session.c    its life, its modes, its lines
  *   apply.c      a command that was understood is taken, or refused for what else there is
  *   vty.c        `line vty`: one mode, several containers
+ *   range.c      `interface range`: the same for interfaces
+ *   resequence.c other numbers for an access list
  *   banner.c     text of several lines
  *   pasted.c     lines with a prompt before them
  *   prompt.c     prompts: how one is written, how one is recognised
@@ -18,6 +20,8 @@
 #include "compiler/session/session.h"
 
 struct banner;
+struct objection;
+struct range;
 
 struct config_session {
 	struct session_setup setup;
@@ -29,6 +33,7 @@ struct config_session {
 	bool told_of_prompts;  /* the user was told that such lines are skipped */
 	bool was_in_lines;     /* it was below a `line vty`, whose containers are not joined yet */
 	unsigned vty_last;     /* of the `line vty` being configured */
+	struct range *range;   /* of the `interface range` entered last; NULL: none */
 	struct banner *banner; /* being typed; NULL: none */
 
 	/* Of the line at hand. */
@@ -73,6 +78,23 @@ bool session_take_in(struct config_session *s, const char *container, const char
                      size_t *ret_column);
 /* `access-list 10 permit ...`: a line of a named list whose name is the number. */
 void session_numbered_list(struct config_session *s, const struct command *cmd);
+
+/* Is the command refused for what else there is (objection.h)? */
+bool session_is_objected(const struct config_session *s, const struct command *cmd, struct arena *a,
+                         struct objection *ret);
+
+/* --- resequence.c ----------------------------------------------------------------------------- */
+
+void session_resequence(struct config_session *s, const struct command *cmd);
+
+/* --- range.c ---------------------------------------------------------------------------------- */
+
+void range_enter(struct config_session *s, const struct command *cmd);
+/* Does the session stand in `interface range`? */
+bool range_is_entered(const struct config_session *s);
+/* session_take, there for each of the interfaces. */
+void range_take(struct config_session *s, const struct command *cmd);
+void range_leave(struct config_session *s);
 
 /* --- firewall.c ------------------------------------------------------------------------------- */
 

@@ -75,6 +75,11 @@ const struct tnode *tree_said(const struct tree *t, const struct tnode *parent,
  */
 uint32_t tree_make_room(struct tree *t, const struct tnode *before);
 /*
+ * Numbers the entries of a key below a parent anew, in their order: start, start + step, ... False:
+ * the last number would be too great, and nothing was changed.
+ */
+bool tree_renumber(const struct tnode *parent, enum gram_key key, uint32_t start, uint32_t step);
+/*
  * Puts siblings into the order that they have in another tree, and gives them the lines that they
  * have there (tnode_line); those that the other tree lacks come
  * last. Their numbers stay, and so does the order by number. Nothing is added or removed.

@@ -9,22 +9,51 @@
 #define NUMBER_MAX INT32_MAX
 #define STRIDE     16 /* between numbers that are given one after the other at one place */
 
-/* Numbers the entries of a key anew, with as much room between them as there is. */
+static uint32_t
+count_entries(const struct kin *k)
+{
+	const struct tnode *n;
+	uint32_t count = 0;
+
+	for (n = k->first; n; n = tree_with_key(n->next, k->key))
+		count++;
+	return count;
+}
+
+/* Numbers the entries of a key anew. */
 static void
-spread_numbers(struct kin *k)
+number_entries(struct kin *k, uint32_t order, uint32_t step)
 {
 	struct tnode *n;
-	uint32_t count = 0, room, order = 0;
 
-	for (n = k->first; n; n = (struct tnode *)tree_with_key(n->next, k->key))
-		count++;
-	room = NUMBER_MAX / (count + 1);
 	k->root = NULL;
-	for (n = k->first; n; n = (struct tnode *)tree_with_key(n->next, k->key)) {
-		n->order = order += room;
+	for (n = k->first; n; n = (struct tnode *)tree_with_key(n->next, k->key), order += step) {
+		n->order = order;
 		n->place.key = (uint64_t)n->order << 32 | (uint32_t)n->place.key;
 		order_add(&k->root, &n->place);
 	}
+}
+
+/* The same with as much room between them as there is. */
+static void
+spread_numbers(struct kin *k)
+{
+	uint32_t room = NUMBER_MAX / (count_entries(k) + 1);
+
+	number_entries(k, room, room);
+}
+
+bool
+tree_renumber(const struct tnode *parent, enum gram_key key, uint32_t start, uint32_t step)
+{
+	struct kin *k = tree_kin(parent, (uint16_t)key);
+	uint32_t count = k ? count_entries(k) : 0;
+
+	if (count && (uint64_t)start + (uint64_t)(count - 1) * step > NUMBER_MAX)
+		return false;
+	if (count)
+		number_entries(k, start, step);
+	return true;
 }
 
 /* The room between a node and the one before it, which is *ret_low's; 0: this is the first. */

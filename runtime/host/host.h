@@ -120,6 +120,8 @@ struct host; /* each kind begins with `const struct host_ops *ops` */
 struct host_ops {
 	msec (*now)(struct host *h);     /* monotonic */
 	int64_t (*wall)(struct host *h); /* milliseconds since 1970 UTC, for display only */
+	/* Sets that clock; 0 or -errno. NULL: it is the machine's, which is not ours to set. */
+	int (*set_wall)(struct host *h, int64_t wall);
 	/*
 	 * Sets interfaces, routes and filters as the policy has them; the policy outlives the next
 	 * apply.

@@ -461,7 +461,7 @@ test_key(void **state)
 
 	(void)state;
 	der[33] = 1;
-	show_key_pair(&t, &e, SPAN(der, sizeof(der)));
+	show_key_pair(&t, &e, SPAN(der, sizeof(der)), &clock_utc);
 	EXPECT(t, "% Key pair was generated at: 03:56:15 UTC Nov 5 2022\n"
 	          "Key name: GET_KEY\n"
 	          "Key type: RSA KEYS\n"
@@ -480,7 +480,7 @@ test_time(void **state)
 	struct text t = TEXT_INIT;
 
 	(void)state;
-	assert_string_equal(clock_text(INT64_C(1795464001123), buf),
+	assert_string_equal(clock_text(&clock_utc, INT64_C(1795464001123), buf),
 	                    "20:00:01.123 UTC Mon Nov 23 2026");
 	show_uptime(&t, SECONDS(86400 + 2 * 3600 + 61));
 	EXPECT(t, "1 day, 2 hours, 1 minute");

@@ -135,6 +135,7 @@ static const char *const wrong_masks[] = {"255.0.255.0", "0.0.0.256", "255.255.2
 static const char *const wrong_interfaces[] = {"Nothing0/0", "0/0",        "Loopback",
                                                "Loopback7x", "Loopback/7", NULL};
 static const char *const wrong_hex[] = {"0", "zz", "123456789a", NULL};
+static const char *const wrong_times[] = {"24:00:00", "1:60", "-24", "1:2:3:4", "x", NULL};
 static const char *const wrong_words[] = {"~~", "^", "\x7f", "\xc3\xa4", "|", NULL};
 
 static const char *const *
@@ -154,6 +155,10 @@ wrong_for(const struct gram_elem *e)
 		return wrong_interfaces;
 	case TYPE_HEX:
 		return wrong_hex;
+	case TYPE_TIME:
+	case TYPE_CLOCK:
+	case TYPE_HOURS:
+		return wrong_times;
 	default:
 		return wrong_words;
 	}

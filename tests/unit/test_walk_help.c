@@ -61,6 +61,15 @@ help_symbol(const struct gram_elem *e, char buf[static 64])
 	case TYPE_HEX:
 		snprintf(buf, 64, "Hex-data");
 		break;
+	case TYPE_TIME:
+		snprintf(buf, 64, "hh:mm");
+		break;
+	case TYPE_CLOCK:
+		snprintf(buf, 64, "hh:mm:ss");
+		break;
+	case TYPE_HOURS:
+		snprintf(buf, 64, "<-23 - 23>");
+		break;
 	case TYPE_INTERFACE: /* and all other types */
 		snprintf(buf, 64, "Loopback");
 		break;

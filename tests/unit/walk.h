@@ -58,6 +58,14 @@ walk_word(const struct gram_elem *e, enum walk_value value, char buf[static 16])
 		                           : "fa0/1.12";
 	case TYPE_HEX:
 		return "30820A0b";
+	case TYPE_TIME:
+		return value == WALK_HIGH ? "23:59" : value == WALK_LOW ? "0:00" : "2:30";
+	case TYPE_CLOCK:
+		return value == WALK_HIGH  ? "23:59:59"
+		       : value == WALK_LOW ? "00:00:00"
+		                           : "02:30:09";
+	case TYPE_HOURS:
+		return value == WALK_HIGH ? "23" : value == WALK_LOW ? "-23" : "0";
 	default:
 		return "Zz9";
 	}
@@ -267,6 +275,20 @@ plain_number(const char *word, uint64_t min, uint64_t max)
 }
 
 static inline bool
+plain_time(const char *word, int parts)
+{
+	unsigned h = 99, m = 99, s = 0;
+	char end;
+
+	if (strspn(word, "0123456789:") != strlen(word) || strlen(word) > 8)
+		return false;
+	if (parts == 2 ? sscanf(word, "%2u:%2u%c", &h, &m, &end) != 2
+	               : sscanf(word, "%2u:%2u:%2u%c", &h, &m, &s, &end) != 3)
+		return false;
+	return h < 24 && m < 60 && s < 60;
+}
+
+static inline bool
 plain_address(const char *word, enum arg_type type)
 {
 	unsigned o[4];
@@ -307,6 +329,11 @@ plain_fits(const struct gram_elem *e, const char *word)
 		while (isalpha((unsigned char)*word))
 			word++;
 		return !strchr("/.:~", *word) && isdigit((unsigned char)word[strlen(word) - 1]);
+	case TYPE_TIME:
+	case TYPE_CLOCK:
+		return plain_time(word, e->type == TYPE_TIME ? 2 : 3);
+	case TYPE_HOURS:
+		return plain_number(word + (*word == '-'), 0, 23);
 	case TYPE_HEX:
 		return n % 2 == 0 && n <= 8 && strspn(word, "0123456789abcdefABCDEF") == n;
 	case TYPE_NAME:

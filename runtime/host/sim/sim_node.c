@@ -247,6 +247,13 @@ op_wall(struct host *h)
 }
 
 static int
+op_set_wall(struct host *h, int64_t wall)
+{
+	node_of(h)->wall_ahead += wall - op_wall(h);
+	return 0;
+}
+
+static int
 op_send(struct host *h, const struct path *path, struct span dgram)
 {
 	return node_of(h)->powered ? sim_udp_send(node_of(h), path, dgram) : -EHOSTDOWN;
@@ -391,6 +398,7 @@ op_join(struct host *h, const char *interface, uint32_t group, uint16_t port, bo
 static const struct host_ops ops = {
     .now = op_now,
     .wall = op_wall,
+    .set_wall = op_set_wall,
     .apply = op_apply,
     .send = op_send,
     .join = op_join,
