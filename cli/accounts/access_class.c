@@ -36,3 +36,19 @@ access_class_admits(const struct policy *p, const char *acl, uint16_t port, cons
 	}
 	return otherwise;
 }
+
+bool
+access_class_lets_out(const struct policy *p, const char *acl, uint16_t port, uint32_t src,
+                      uint32_t dst)
+{
+	struct flow flow = {.proto = IPPROTO_TCP, .src = src, .dst = dst, .dport = port};
+
+	for (size_t i = 0; p && i < p->n_acls; i++) {
+		if (strcmp(p->acls[i].name, acl) != 0)
+			continue;
+		if (p->acls[i].standard)
+			flow.src = dst; /* it knows one address, which is where the user goes */
+		return (!p->acls[i].standard && !src) || policy_acl_permits(&p->acls[i], &flow);
+	}
+	return true;
+}

@@ -13,5 +13,11 @@ bool access_class_ipv4(const char *peer, uint32_t *ret);
  */
 bool access_class_admits(const struct policy *p, const char *acl, uint16_t port, const char *peer,
                          bool otherwise);
+/*
+ * `access-class ... out`: does the list permit a connection to dst? src 0: not known yet, and an
+ * extended list is not asked. A list that does not exist permits all.
+ */
+bool access_class_lets_out(const struct policy *p, const char *acl, uint16_t port, uint32_t src,
+                           uint32_t dst);
 
 #endif

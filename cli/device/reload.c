@@ -153,6 +153,8 @@ put_delay(struct text *t, msec delay)
 	unsigned s = (unsigned)(delay / 1000);
 	bool first = true;
 
+	if (s >= 3600)
+		s = (s + 30) / 60 * 60;
 	put_part(t, s / 3600, "hour", &first);
 	put_part(t, s / 60 % 60, "minute", &first);
 	if (s < 3600)

@@ -166,6 +166,12 @@ router_set_hooks(struct router *r, const struct router_hooks *hooks)
 	r->hooks = *hooks;
 }
 
+struct router *
+router_peer(const struct router *r, const char *node)
+{
+	return r->hooks.peer ? r->hooks.peer(r->hooks.arg, node) : NULL;
+}
+
 bool
 router_is_up(const struct router *r)
 {

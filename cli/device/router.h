@@ -142,7 +142,8 @@ struct router_log_host;
  * input is at hand, so that a long paste is compiled once. Without this hook every line is
  * committed at once. saved: the startup configuration has changed; returns 0, or -errno when it
  * could not be saved. logged: a line was written to the log. log_count: fills in what a
- * syslog server got.
+ * syslog server got. peer: the router of another node of the same virtual network, by that node's
+ * name; NULL: there is none.
  */
 struct router_hooks {
 	void (*power)(void *arg, bool on);
@@ -150,8 +151,10 @@ struct router_hooks {
 	int (*saved)(void *arg);
 	void (*logged)(void *arg, const struct log_record *record);
 	void (*log_count)(void *arg, struct router_log_host *host);
+	struct router *(*peer)(void *arg, const char *node);
 	void *arg;
 };
+struct router *router_peer(const struct router *r, const char *node); /* NULL: none */
 void router_set_hooks(struct router *r, const struct router_hooks *hooks);
 
 /* The node's log sink: formats with the wall clock, keeps, and tells every shell that listens. */

@@ -44,6 +44,10 @@
 	X(EXEC_VERIFY, exec_verify)                                                                \
 	X(EXEC_MKDIR, exec_mkdir)                                                                  \
 	X(EXEC_RMDIR, exec_rmdir)                                                                  \
+	X(EXEC_TELNET, exec_telnet)                                                                \
+	X(EXEC_SSH, exec_ssh)                                                                      \
+	X(EXEC_RESUME, exec_resume)                                                                \
+	X(EXEC_DISCONNECT, exec_disconnect)                                                        \
 	X(EXEC_CLOCK_SET, exec_clock_set)                                                          \
 	X(EXEC_CLEAR_CRYPTO_GDOI, exec_clear_crypto_gdoi)                                          \
 	X(EXEC_CLEAR_CRYPTO_GDOI_KS_MEMBERS, exec_clear_crypto_gdoi_ks_members)                    \

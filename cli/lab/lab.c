@@ -343,12 +343,24 @@ make_line(struct lab *lab, size_t i)
 	return line;
 }
 
+static struct router *
+find_peer(void *arg, const char *name)
+{
+	const struct lab_node *n = arg;
+
+	for (size_t i = 0; i < n->lab->n_nodes; i++)
+		if (strcmp(n->lab->nodes[i].spec->name, name) == 0)
+			return n->lab->nodes[i].router;
+	return NULL;
+}
+
 static bool
 add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_error)
 {
 	struct lab_node *n = &lab->nodes[lab->n_nodes++];
 	struct node_config config = {.name = spec->name, .log = {.write = node_log, .arg = n}};
-	struct router_hooks hooks = {.power = switch_power, .saved = on_saved, .arg = n};
+	struct router_hooks hooks = {
+	    .power = switch_power, .saved = on_saved, .peer = find_peer, .arg = n};
 	struct host_events events;
 	struct host *host;
 

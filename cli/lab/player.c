@@ -231,6 +231,31 @@ reach_mode(struct seat *s, const struct step *step)
 	return taken;
 }
 
+/* Does what is typed at the seat go to that node, from which it may be reached by telnet? */
+static bool
+is_at(const struct seat *s, const char *node)
+{
+	const struct shell *front = shell_front(s->sh);
+
+	return front == s->sh
+	           ? strcmp(s->name, node) == 0
+	           : strcmp(router_name(shell_router((struct shell *)(uintptr_t)front)), node) == 0;
+}
+
+/* The seat that was typed into last, when it has reached that node; NULL: none has. */
+static struct seat *
+seat_reaching(struct player *p, const char *node)
+{
+	for (size_t i = 0; i < p->n_seats; i++) {
+		struct seat *s = &p->seats[i];
+
+		if (s->looked_at && s->sh && !s->closed && shell_front(s->sh) != s->sh &&
+		    is_at(s, node))
+			return s;
+	}
+	return NULL;
+}
+
 static void
 seat_step(struct seat *s, const struct step *step)
 {
@@ -238,6 +263,8 @@ seat_step(struct seat *s, const struct step *step)
 	bool taken;
 
 	s->looked_at = true;
+	if (s->sh && !s->closed && !is_at(s, step->node))
+		shell_suspend(s->sh); /* the document is back at this router's own prompt */
 	if (!seat_open(s)) {
 		text_clear(&s->out);
 		fprintf(p->out, "%s is down\n", s->name);
@@ -274,9 +301,14 @@ type_step(struct player *p, const struct step *step)
 	const char *const one[] = {step->node};
 	const char *const *names = alias ? alias->nodes : one;
 	size_t n = alias ? alias->n_nodes : 1;
+	struct seat *reaching = alias ? NULL : seat_reaching(p, step->node);
 	bool either = p->alternative;
 
 	p->alternative = false;
+	if (reaching) {
+		seat_step(reaching, step);
+		return;
+	}
 	if (!*step->text && !alias && !seat_named(p, step->node))
 		return; /* a lone prompt of nobody */
 	if (!either)

@@ -79,18 +79,19 @@ login_of(const struct tnode *line)
 	return tnode_has(n, ARG_LOCAL) ? LINE_LOGIN_LOCAL : LINE_LOGIN_PASSWORD;
 }
 
+/* What `transport input` or `transport output` takes; without it all. */
 static void
-take_transport(const struct tnode *line, struct line_settings *s)
+take_transport(const struct tnode *line, enum gram_key key, bool *ret_telnet, bool *ret_ssh)
 {
-	const struct tnode *n = tnode_first(line, KEY_LINE_TRANSPORT_INPUT);
+	const struct tnode *n = tnode_first(line, key);
 	const char *word;
 
 	if (!n)
 		return;
-	s->telnet = s->ssh = false;
+	*ret_telnet = *ret_ssh = false;
 	for (size_t i = 0; (word = tnode_str_at(n, ARG_TRANSPORT, i)); i++) {
-		s->telnet = s->telnet || !strcmp(word, "telnet") || !strcmp(word, "all");
-		s->ssh = s->ssh || !strcmp(word, "ssh") || !strcmp(word, "all");
+		*ret_telnet = *ret_telnet || !strcmp(word, "telnet") || !strcmp(word, "all");
+		*ret_ssh = *ret_ssh || !strcmp(word, "ssh") || !strcmp(word, "all");
 	}
 }
 
@@ -118,7 +119,10 @@ take_node(const struct tnode *line, struct line_settings *s)
 	s->exec = !tnode_first(line, KEY_LINE_EXEC);
 	if ((n = tnode_first(line, KEY_LINE_SPEED)))
 		s->speed = tnode_u32(n, ARG_SPEED);
-	take_transport(line, s);
+	if ((n = tnode_first(line, KEY_LINE_ACCESS_CLASS_OUT)))
+		s->class_out = tnode_str(n, ARG_ACL);
+	take_transport(line, KEY_LINE_TRANSPORT_INPUT, &s->telnet, &s->ssh);
+	take_transport(line, KEY_LINE_TRANSPORT_OUTPUT, &s->telnet_out, &s->ssh_out);
 }
 
 static void
@@ -135,6 +139,8 @@ settings_in(struct tree *t, struct line_id id, struct line_settings *ret)
 	                              .speed = LINE_SPEED,
 	                              .telnet = true,
 	                              .ssh = true,
+	                              .telnet_out = true,
+	                              .ssh_out = true,
 	                              .exec = true};
 	if (line)
 		take_node(line, ret);

@@ -55,8 +55,9 @@ struct line_settings {
 	int level;                               /* of privilege; -1: not said */
 	int history;                             /* lines; -1: not said */
 	uint32_t speed;                          /* baud, of a serial line: only told */
-	const char *access_class;                /* incoming; NULL: none */
+	const char *access_class, *class_out;    /* incoming, outgoing; NULL: none */
 	bool telnet, ssh;                        /* `transport input` */
+	bool telnet_out, ssh_out;                /* `transport output` */
 	bool exec;
 };
 void line_settings(const struct router *r, struct line_id id, struct line_settings *ret);

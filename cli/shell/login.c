@@ -9,12 +9,14 @@
 #include "cli/accounts/login_guard.h"
 #include "cli/shell/banner.h"
 #include "cli/shell/history.h"
+#include "cli/shell/outbound.h"
 
 /* A login dialogue; the shell's question owns it, or the check that runs. */
 struct login {
 	struct shell *sh; /* NULL: gone while the check ran */
 	const struct login_checker *checker;
 	bool local;
+	bool named; /* the user is who they are: SSH */
 	unsigned tries;
 	msec deadline; /* of the whole dialogue, however often keys come; 0: none */
 	struct auth_job *job;
@@ -44,17 +46,19 @@ book_of(const struct shell *sh)
 }
 
 static unsigned
-port_of(const struct shell *sh)
+port_of(const struct login *l)
 {
-	return shell_line_id(sh)->type == LINE_VTY ? line_port(LINE_TELNET) : 0;
+	if (shell_line_id(l->sh)->type != LINE_VTY)
+		return 0;
+	return line_port(l->named ? LINE_SSH : LINE_TELNET);
 }
 
 static void
-note_result(struct shell *sh, const char *user, bool ok)
+note_result(const struct login *l, bool ok)
 {
-	struct login_attempt a = {.user = user, .source = shell_peer(sh), .port = port_of(sh)};
+	struct login_attempt a = {.user = l->user, .source = shell_peer(l->sh), .port = port_of(l)};
 
-	login_guard_note(book_of(sh), &a, ok);
+	login_guard_note(book_of(l->sh), &a, ok);
 }
 
 /* --- in --------------------------------------------------------------------------------------- */
@@ -91,7 +95,7 @@ come_in(struct shell *sh, const char *user, unsigned level)
 static void
 accept_login(struct login *l, unsigned level)
 {
-	note_result(l->sh, l->user, true);
+	note_result(l, true);
 	come_in(l->sh, l->local ? l->user : NULL, level);
 	free(l);
 }
@@ -101,10 +105,11 @@ deny_login(struct login *l)
 {
 	struct shell *sh = l->sh;
 
-	note_result(sh, l->user, false);
-	*l->user = '\0';
-	if (--l->tries && login_guard_admits(book_of(sh), shell_peer(sh), port_of(sh))) {
-		if (l->local)
+	note_result(l, false);
+	if (!l->named)
+		*l->user = '\0';
+	if (--l->tries && login_guard_admits(book_of(sh), shell_peer(sh), port_of(l))) {
+		if (l->local && !l->named)
 			shell_puts(sh, "% Login invalid\n\n");
 		ask_next(l);
 		return;
@@ -152,7 +157,7 @@ has_turn(const struct login *l, msec *ret_wait)
 {
 	const char *source = shell_peer(l->sh);
 
-	return login_guard_admits(book_of(l->sh), source, port_of(l->sh)) &&
+	return login_guard_admits(book_of(l->sh), source, port_of(l)) &&
 	       login_guard_turn(book_of(l->sh), source, ret_wait);
 }
 
@@ -219,16 +224,26 @@ ask_next(struct login *l)
 		shell_ask_secret(l->sh, "Password: ", password_answer, l);
 }
 
-static void
-begin_dialogue(struct shell *sh, bool local, const struct login_checker *checker)
+static struct login *
+new_login(struct shell *sh, const struct login_checker *checker)
 {
 	struct login *l = x_alloc(sizeof(*l));
 
-	*l = (struct login){.sh = sh, .checker = checker, .local = local, .tries = AUTH_TRIES};
+	*l = (struct login){.sh = sh, .checker = checker, .tries = AUTH_TRIES};
 	shell_set_login(sh, true);
+	shell_set_checker(sh, checker);
 	if (*shell_peer(sh) && login_patience(sh))
 		l->deadline = node_now(router_node(shell_router(sh))) +
 		              2 * AUTH_TRIES * (msec)login_patience(sh);
+	return l;
+}
+
+static void
+begin_dialogue(struct shell *sh, bool local, const struct login_checker *checker)
+{
+	struct login *l = new_login(sh, checker);
+
+	l->local = local;
 	show_banner(sh, KEY_BANNER_LOGIN);
 	shell_puts(sh, "\nUser Access Verification\n\n");
 	ask_next(l);
@@ -259,6 +274,19 @@ login_begin(struct shell *sh, const char *user, unsigned level, const struct log
 	}
 }
 
+void
+login_begin_as(struct shell *sh, const char *user, const struct login_checker *checker)
+{
+	struct login *l = new_login(sh, checker);
+	struct line_settings s;
+
+	line_settings(shell_router(sh), *shell_line_id(sh), &s);
+	take_settings(sh, &s);
+	l->local = l->named = true;
+	snprintf(l->user, sizeof(l->user), "%s", user);
+	ask_next(l);
+}
+
 bool
 login_again(struct shell *sh)
 {
@@ -273,6 +301,7 @@ login_again(struct shell *sh)
 	if (how == LINE_LOGIN_NONE || (how == LINE_LOGIN_PASSWORD && !s.has_password))
 		return false;
 	/* Nothing of who was there before is left: not the name, not the level. */
+	outbound_end_all(sh);
 	shell_set_user(sh, "");
 	shell_set_local(sh, false);
 	shell_history_resize(sh, 0);
@@ -291,6 +320,7 @@ login_patience(struct shell *sh)
 {
 	struct line_settings s;
 
+	sh = shell_front(sh);
 	if (!shell_line_id(sh))
 		return 0;
 	line_settings(shell_router(sh), *shell_line_id(sh), &s);
@@ -300,6 +330,7 @@ login_patience(struct shell *sh)
 void
 login_expired(struct shell *sh)
 {
+	sh = shell_front(sh);
 	if (!shell_in_login(sh))
 		return;
 	shell_printf(sh, "\n%% %s timeout expired!\n",

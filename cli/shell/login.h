@@ -37,11 +37,14 @@ struct login_checker {
  */
 void login_begin(struct shell *sh, const char *user, unsigned level,
                  const struct login_checker *checker);
+/* SSH from another router: the user is named, and only the password is asked for. */
+void login_begin_as(struct shell *sh, const char *user, const struct login_checker *checker);
 /*
  * `login`: the session begins anew for another user, with the dialogue of its line; who fails it
  * loses the session. False: the line asks nobody.
  */
 bool login_again(struct shell *sh);
+/* Of the front (shell_front), both. */
 /* How long a session may go without a key before it ends; milliseconds, 0: for ever. */
 uint64_t login_patience(struct shell *sh);
 /* Tells the user that the session ends because no key came. */

@@ -14,6 +14,7 @@
 #include "cli/device/config_log.h"
 #include "cli/shell/alias.h"
 #include "cli/shell/commands.h"
+#include "cli/shell/outbound.h"
 #include "cli/shell/pipeline.h"
 #include "compiler/base/text.h"
 
@@ -36,12 +37,14 @@ shell_context(const struct shell *sh)
 bool
 shell_in_config(const struct shell *sh)
 {
+	sh = shell_front(sh);
 	return session_context(sh->session) != NULL;
 }
 
 enum gram_mode
 shell_mode(const struct shell *sh)
 {
+	sh = shell_front(sh);
 	if (shell_in_config(sh))
 		return tnode_mode(session_context(sh->session));
 	return auth_exec_mode(router_accounts(sh->router), sh->level);
@@ -50,6 +53,7 @@ shell_mode(const struct shell *sh)
 void
 shell_prompt(const struct shell *sh, char buf[static SHELL_PROMPT_MAX])
 {
+	sh = shell_front(sh);
 	if (sh->question)
 		snprintf(buf, SHELL_PROMPT_MAX, "%s", sh->question);
 	else if (session_in_banner(sh->session))
@@ -428,6 +432,7 @@ shell_free(struct shell *sh)
 	if (!sh->closed)
 		leave_router(sh);
 	shell_withdraw(sh);
+	outbound_free_all(sh);
 	session_free(sh->own);
 	pipeline_free(sh->pipe);
 	free(sh->expanded);
@@ -443,6 +448,7 @@ shell_close(struct shell *sh)
 	if (sh->closed)
 		return;
 	leave_router(sh);
+	outbound_end_all(sh);
 	shell_withdraw(sh);
 	if (sh->io.close)
 		sh->io.close(sh->arg);
@@ -456,8 +462,8 @@ shell_router(struct shell *sh)
 
 /* --- the way in ------------------------------------------------------------------------------- */
 
-void
-shell_line(struct shell *sh, const char *line)
+static void
+take_line(struct shell *sh, const char *line)
 {
 	void (*answer)(struct shell *, const char *, void *) = sh->answer;
 
@@ -476,4 +482,16 @@ shell_line(struct shell *sh, const char *line)
 	sh->running = false;
 	if (!sh->held)
 		shell_line_end(sh);
+}
+
+void
+shell_line(struct shell *sh, const char *line)
+{
+	if (!sh->inside)
+		outbound_reap(sh);
+	shell_touch(sh);
+	sh->inside++;
+	take_line(shell_front(sh), line);
+	sh->inside--;
+	outbound_settle(sh);
 }

@@ -21,12 +21,25 @@ struct shell_io {
 	void (*close)(void *arg);
 	/* What comes until `done` may be shown page by page; NULL: nobody reads it so. */
 	void (*page)(void *arg, unsigned length, unsigned width);
+	/*
+	 * The prompt or question that is shown no longer holds, and no line has caused it: a
+	 * session that was reached from here has ended. NULL: nobody looks at one.
+	 */
+	void (*again)(void *arg);
 };
 
 #define SHELL_PROMPT_MAX 128
 
 struct shell *shell_new(struct router *r, const struct shell_io *io, void *arg, bool privileged);
 void shell_free(struct shell *sh);
+
+/*
+ * The shell that gets what is typed: this one, or one that its user has reached from here by telnet
+ * or SSH (outbound.h). All that follows up to shell_refused leads there by itself.
+ */
+struct shell *shell_front(const struct shell *sh);
+/* Comes back here from there (Ctrl-^ x); false: the user is here. */
+bool shell_suspend(struct shell *sh);
 
 /* Runs one line. io->done is called before it returns, or later while shell_busy. */
 void shell_line(struct shell *sh, const char *line);

@@ -127,8 +127,8 @@ meant_line(struct shell *sh, const char *line, bool exec, struct arena *a)
 	return meant ? meant : line;
 }
 
-void
-shell_help(struct shell *sh, const char *line)
+static void
+help_here(struct shell *sh, const char *line)
 {
 	struct arena *a;
 	size_t skip = after_do(sh, line), n = strlen(line);
@@ -165,8 +165,8 @@ shell_help(struct shell *sh, const char *line)
 	arena_free(a);
 }
 
-void
-shell_hints(struct shell *sh, const char *line, shell_hint_fn *hint, void *arg)
+static void
+hint_here(struct shell *sh, const char *line, shell_hint_fn *hint, void *arg)
 {
 	size_t skip = after_do(sh, line);
 	enum gram_mode mode = mode_after(sh, skip);
@@ -194,9 +194,9 @@ complete_take(void *arg, const char *word, const char *help)
 	w->word(w->arg, word);
 }
 
-void
-shell_complete(struct shell *sh, const char *line, void (*word)(void *arg, const char *word),
-               void *arg)
+static void
+complete_here(struct shell *sh, const char *line, void (*word)(void *arg, const char *word),
+              void *arg)
 {
 	size_t skip = after_do(sh, line);
 	enum gram_mode mode = mode_after(sh, skip);
@@ -209,4 +209,25 @@ shell_complete(struct shell *sh, const char *line, void (*word)(void *arg, const
 		    auth_filter(&f, router_accounts(shell_router(sh)), shell_level(sh)), mode,
 		    meant_line(sh, line + skip, !gram_modes[mode].config, a), complete_take, &w);
 	arena_free(a);
+}
+
+/* --- where the user is ------------------------------------------------------------------------ */
+
+void
+shell_help(struct shell *sh, const char *line)
+{
+	help_here(shell_front(sh), line);
+}
+
+void
+shell_hints(struct shell *sh, const char *line, shell_hint_fn *hint, void *arg)
+{
+	hint_here(shell_front(sh), line, hint, arg);
+}
+
+void
+shell_complete(struct shell *sh, const char *line, void (*word)(void *arg, const char *word),
+               void *arg)
+{
+	complete_here(shell_front(sh), line, word, arg);
 }

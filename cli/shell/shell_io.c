@@ -53,6 +53,8 @@ shell_window(struct shell *sh, unsigned length, unsigned width)
 {
 	sh->window_length = length;
 	sh->window_width = width;
+	if (shell_front(sh) != sh)
+		shell_window(shell_front(sh), length, width);
 }
 
 const char *
@@ -299,6 +301,7 @@ shell_refuse(struct shell *sh)
 bool
 shell_refused(struct shell *sh)
 {
+	sh = shell_front(sh);
 	return session_was_refused(sh->session);
 }
 
@@ -307,12 +310,14 @@ shell_refused(struct shell *sh)
 bool
 shell_busy(const struct shell *sh)
 {
+	sh = shell_front(sh);
 	return sh->held;
 }
 
 bool
 shell_asking(const struct shell *sh)
 {
+	sh = shell_front(sh);
 	return sh->question || session_in_banner(sh->session);
 }
 
@@ -369,6 +374,7 @@ shell_ask_secret(struct shell *sh, const char *prompt,
 bool
 shell_hides_input(const struct shell *sh)
 {
+	sh = shell_front(sh);
 	return sh->question && sh->secret;
 }
 
@@ -392,6 +398,7 @@ shell_withdraw(struct shell *sh)
 void
 shell_interrupt(struct shell *sh)
 {
+	sh = shell_front(sh);
 	if (sh->held && sh->interrupt) {
 		sh->interrupt(sh, sh->held_state);
 	} else if (shell_asking(sh)) {
@@ -405,6 +412,7 @@ shell_interrupt(struct shell *sh)
 const char *
 shell_recall(const struct shell *sh, size_t i)
 {
+	sh = shell_front(sh);
 	return history_back(&sh->history[shell_in_config(sh)], i);
 }
 

@@ -15,6 +15,7 @@
 #include "cli/shell/shell.h"
 #include "compiler/session/session.h"
 
+struct outbound;
 struct pipeline;
 
 struct shell {
@@ -45,6 +46,10 @@ struct shell {
 	bool on_line, reset, in_login, local;
 	struct line_id line;
 	char peer[LINE_PEER_MAX], user[LINE_USER_MAX + 1];
+	struct outbound *outbounds; /* what the user has opened elsewhere (outbound.h) */
+	struct outbound *active;    /* the one that the user is in; NULL: none */
+	struct outbound *via;       /* through which this shell is reached; NULL: a terminal's */
+	unsigned inside;            /* lines of an outermost shell that are on the stack */
 	const struct login_checker *checker;
 	char *folder;              /* of `cd`; NULL: "flash:/" */
 	msec touched;              /* when a key last came, as the router's uptime */

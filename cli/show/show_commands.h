@@ -17,6 +17,8 @@
 	X(SHOW_VERSION, cmd_show_version)                                                          \
 	X(SHOW_CLOCK, cmd_show_clock)                                                              \
 	X(SHOW_RELOAD, cmd_show_reload)                                                            \
+	X(SHOW_SESSIONS, cmd_show_sessions)                                                        \
+	X(SHOW_ALIASES, cmd_show_aliases)                                                          \
 	X(SHOW_HISTORY, cmd_show_history)                                                          \
 	X(SHOW_TERMINAL, cmd_show_terminal)                                                        \
 	X(SHOW_USERS, cmd_show_users)                                                              \

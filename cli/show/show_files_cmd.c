@@ -2,8 +2,9 @@
 /* `show file systems`, `show flash:`, `show boot`. */
 #include "cli/show/structured.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/device/router_files.h"
 #include "cli/files/files.h"
@@ -42,13 +43,15 @@ cmd_show_file_systems(struct shell *sh, const struct command *cmd)
 }
 
 static const char *
-date_of(const struct file_info *file, char buf[static 40])
+date_of(const struct file_info *file, const struct clock_zone *zone, char buf[static 40])
 {
-	time_t s = (time_t)(file->wall / 1000);
-	struct tm tm;
+	char date[24];
+	struct clock_time t;
 
-	gmtime_r(&s, &tm);
-	strftime(buf, 40, "%b %e %Y %H:%M:%S +00:00", &tm);
+	clock_local(zone, file->wall, &t);
+	strftime(date, sizeof(date), "%b %e %Y %H:%M:%S", &t.tm);
+	snprintf(buf, 40, "%s %c%02d:%02d", date, t.offset < 0 ? '-' : '+', abs(t.offset) / 60,
+	         abs(t.offset) % 60);
 	return buf;
 }
 
@@ -57,13 +60,15 @@ cmd_show_flash(struct shell *sh, const struct command *cmd)
 {
 	struct showing s = showing_start(sh);
 	struct flash f = flash_of(&s);
+	struct clock_zone zone;
 	char date[40];
 
 	(void)cmd;
+	router_zone(s.router, &zone);
 	text_puts(&s.text, "-#- --length-- -----date/time------ path\n");
 	for (size_t i = 0; i < f.n; i++)
 		text_printf(&s.text, "%-3zu %10zu %s %s\n", i + 1, f.files[i].size,
-		            date_of(&f.files[i], date), f.files[i].name);
+		            date_of(&f.files[i], &zone, date), f.files[i].name);
 	text_printf(&s.text, "\n%zu bytes available (%zu bytes used)\n", f.free, f.used);
 	showing_end(&s);
 }

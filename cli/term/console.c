@@ -150,12 +150,28 @@ shell_closes(void *arg)
 	}
 }
 
+/* A session that was reached from here has ended, and with it the prompt that the user sees. */
+static void
+shell_again(void *arg)
+{
+	struct console *c = arg;
+
+	if (!c->term)
+		return;
+	if (!c->busy)
+		term_restart(c->term);
+	c->busy = true;
+	c->asked = false;
+	finish_command(c);
+}
+
 static const struct shell_io io = {
     .write = shell_says,
     .done = shell_done,
     .notify = shell_logs,
     .close = shell_closes,
     .page = shell_pages,
+    .again = shell_again,
 };
 
 /* --- what the terminal says ------------------------------------------------------------------- */
@@ -347,6 +363,23 @@ console_interrupt(void *arg, struct term *t)
 	leave_shell(c);
 }
 
+static bool
+console_suspend(void *arg, struct term *t)
+{
+	struct console *c = arg;
+	bool left = enter_shell(c) && shell_suspend(c->sh);
+
+	if (left) {
+		term_restart(t);
+		term_write(t, "\n", 1);
+		c->busy = true;
+		c->asked = false;
+		finish_command(c);
+	}
+	leave_shell(c);
+	return left;
+}
+
 /*
  * Ctrl-D, where nothing was typed: ends the session, as `exit` does; between two of them it ends
  * the terminal, and so it does where somebody is asked for a password. It answers no other
@@ -359,6 +392,8 @@ end_of_session(const struct console *c, bool config)
 		return NULL;
 	if (shell_asking(c->sh))
 		return shell_in_login(c->sh) ? NULL : "";
+	if (shell_front(c->sh) != c->sh)
+		return config ? TERM_KILL "end\r" : TERM_KILL "exit\r";
 	return !c->service->stays ? NULL : config ? TERM_KILL "end\r" : TERM_KILL "exit\r";
 }
 
@@ -430,7 +465,7 @@ expire_session(struct console *c)
 		be_patient(c);
 	} else {
 		login_expired(c->sh);
-		shell_reset(c->sh);
+		shell_reset(shell_front(c->sh));
 	}
 }
 
@@ -456,6 +491,7 @@ const struct term_ops console_ops = {
     .help = console_help,
     .complete = console_complete,
     .interrupt = console_interrupt,
+    .suspend = console_suspend,
     .escape = console_escape,
     .prompt = console_prompt,
     .close = console_close,

@@ -47,6 +47,12 @@ struct term_ops {
 	const char *(*history)(void *arg, struct term *t, size_t i);
 	/* No key came for as long as term_set_timeout has said; NULL: never asked for. */
 	void (*timeout)(void *arg, struct term *t);
+	/*
+	 * Ctrl-^ and x: leaves a session that was reached from here, with a new prompt
+	 * (term_restart, then term_done or term_ask). False: there is none, and the keys are what
+	 * they are. NULL: there never is one.
+	 */
+	bool (*suspend)(void *arg, struct term *t);
 };
 
 /* The wire a session is on. */

@@ -135,6 +135,10 @@ take_answer(struct term *t)
 		} else if (c == KEY('D') && !t->n_ask) {
 			if (!t->ops->escape(t->arg, t, 'D'))
 				term_close(t);
+		} else if (c == KEY('Z') && t->n_ask < sizeof(t->ask) - 1) {
+			/* The end of a text, with its line: whoever asked sees it. */
+			t->ask[t->n_ask++] = c;
+			in_insert(t, "\r", 1);
 		} else {
 			edit_answer(t, c);
 		}
@@ -452,6 +456,12 @@ term_input(struct term *t, const char *data, size_t n)
 	for (i = 0; i < n && t->state != TERM_CLOSING; i++) {
 		if (!keys_read(&t->keys, (unsigned char)data[i], &key))
 			continue;
+		if (t->escaped && (key == 'x' || key == 'X') && t->ops->suspend &&
+		    t->ops->suspend(t->arg, t)) {
+			t->escaped = false;
+			continue;
+		}
+		t->escaped = key == KEY('^');
 		if (t->state == TERM_RUNNING && (key == KEY('C') || key == KEY('^')))
 			t->ops->interrupt(t->arg, t);
 		else

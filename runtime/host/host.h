@@ -60,6 +60,31 @@ struct echo_request {
 	uint8_t ttl; /* 0: as far as it goes */
 };
 
+/* --- TCP ------------------------------------------------------------------------------------- */
+
+enum knock_result {
+	KNOCK_OPEN,
+	KNOCK_REFUSED,     /* there, and nobody listens */
+	KNOCK_UNREACHABLE, /* no route, or an ICMP error */
+	KNOCK_TIMEOUT
+};
+
+struct knock_answer {
+	enum knock_result result;
+	uint32_t src;     /* from which address; 0: from none */
+	const char *node; /* of KNOCK_OPEN: whose name in the virtual network; lent */
+};
+
+/* Could a TCP connection be made? A handshake that nothing follows. */
+struct knock {
+	uint32_t dst, src; /* src 0: the address of the interface it leaves by */
+	uint16_t port;
+	msec timeout;
+	/* Called once, from the loop; not after knock_cancel. */
+	void (*done)(void *arg, const struct knock_answer *answer);
+	void *arg;
+};
+
 /* --- files from elsewhere --------------------------------------------------------------------- */
 
 struct fetch_request {
@@ -139,6 +164,9 @@ struct host_ops {
 	/* 0, or -errno when it cannot even be tried; done is called exactly once if 0. */
 	int (*echo)(struct host *h, const struct echo_request *r);
 	void (*echo_cancel)(struct host *h, void *arg); /* forget requests with this arg */
+	/* 0, or -errno when it cannot even be tried. NULL: only virtual networks have this. */
+	int (*knock)(struct host *h, const struct knock *k);
+	void (*knock_cancel)(struct host *h, void *arg); /* forget those with this arg */
 	/* 0, or -errno when it cannot even be tried. NULL: this host fetches nothing. */
 	int (*fetch)(struct host *h, const struct fetch_request *r);
 	/* Snapshots in the caller's arena. */

@@ -5,9 +5,9 @@
  * files; the difference is the review.
  *
  * An input line is typed and followed by Enter. One that ends in `?` asks for help, one that ends
- * in `\t` (a backslash and a t) presses Tab, `^C` interrupts and `^Z` is Ctrl-Z. `wait N` after
- * `!@ ` lets N seconds pass, `on R2` moves to the other router's console, `!@ load` types the lines
- * up to `!@ end` as one paste, unseen.
+ * in `\t` (a backslash and a t) presses Tab, `^C` interrupts, `^Z` is Ctrl-Z and `^^x` Ctrl-^ and
+ * x. `wait N` after `!@ ` lets N seconds pass, `on R2` moves to the other router's console, `!@
+ * load` types the lines up to `!@ end` as one paste, unseen.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,6 +40,7 @@ struct box {
 	struct node *node;
 	const char *name;
 	struct sim *sim;
+	struct box *other;
 };
 
 struct bench {
@@ -70,11 +71,19 @@ box_power(void *arg, bool on)
 	sim_node_power(b->sim, b->name, on);
 }
 
+static struct router *
+box_peer(void *arg, const char *node)
+{
+	struct box *b = arg;
+
+	return !strcmp(node, b->name) ? b->router : b->other->router;
+}
+
 static void
 box_open(struct box *b, struct sim *sim, const char *name)
 {
 	struct node_config config = {.name = name, .log = {.write = box_log, .arg = b}};
-	struct router_hooks hooks = {.power = box_power, .arg = b};
+	struct router_hooks hooks = {.power = box_power, .peer = box_peer, .arg = b};
 	struct host_events events;
 
 	b->sim = sim;
@@ -162,6 +171,8 @@ type_line(struct bench *b, char *line)
 	text_printf(&b->screen, "%s\n", shell_hides_input(b->shell) ? "" : line);
 	if (!strcmp(line, "^C")) {
 		shell_interrupt(b->shell);
+	} else if (!strcmp(line, "^^x")) {
+		shell_suspend(b->shell);
 	} else if (!strcmp(line, "^Z")) {
 		shell_line(b->shell, "\x1a");
 	} else if (n && line[n - 1] == '?' && !shell_asking(b->shell)) {
@@ -236,6 +247,8 @@ bench_open(struct bench *b)
 
 	b->sim = sim_new(1, WALL);
 	b->on = &b->r1;
+	b->r1.other = &b->r2;
+	b->r2.other = &b->r1;
 	box_open(&b->r1, b->sim, "R1");
 	box_open(&b->r2, b->sim, "R2");
 	assert_int_equal(sim_link_add(b->sim, "core", 5), 0);

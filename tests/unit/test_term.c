@@ -171,7 +171,7 @@ engine_history(void *arg, struct term *t, size_t i)
 
 static const struct term_ops ops = {engine_open,      engine_line,   engine_help,   engine_complete,
                                     engine_interrupt, engine_escape, engine_prompt, engine_close,
-                                    engine_history,   NULL};
+                                    engine_history,   NULL,          NULL};
 
 /* --- the client, in a thread of its own ------------------------------------------------------- */
 

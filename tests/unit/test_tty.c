@@ -92,7 +92,8 @@ engine_close(void *arg, struct term *t)
 
 static const struct term_ops ops = {
     engine_open,   engine_line,   engine_done,  engine_done, engine_interrupt,
-    engine_escape, engine_prompt, engine_close, NULL,        NULL};
+    engine_escape, engine_prompt, engine_close, NULL,        NULL,
+    NULL};
 
 static int tick_fd;
 

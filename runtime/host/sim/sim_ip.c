@@ -398,8 +398,14 @@ error_take(struct sim_node *n, struct span icmp, uint32_t from)
 	const uint8_t *request = quote.p + header;
 	enum echo_result result = ECHO_UNREACHABLE;
 
-	if (header < IP4_HEADER || quote.n < header + ICMP_HEADER || quote.p[9] != PROTO_ICMP ||
-	    request[0] != ICMP_TYPE_ECHO || packet_get16(request + 4) != SIM_ECHO_ID)
+	if (header < IP4_HEADER || quote.n < header + ICMP_HEADER)
+		return;
+	if (quote.p[9] == PROTO_TCP && icmp.p[1] != CODE_TOO_BIG) {
+		sim_knock_refused(n, request, packet_get32(quote.p + 16));
+		return;
+	}
+	if (quote.p[9] != PROTO_ICMP || request[0] != ICMP_TYPE_ECHO ||
+	    packet_get16(request + 4) != SIM_ECHO_ID)
 		return;
 	if (icmp.p[0] == ICMP_TYPE_TIME_EXCEEDED)
 		result = ECHO_TTL;
@@ -489,6 +495,9 @@ deliver_whole(struct sim_node *n, const struct nic *in, struct packet *pkt)
 		break;
 	case PROTO_UDP:
 		udp_take(n, in, pkt);
+		break;
+	case PROTO_TCP:
+		sim_tcp_take(n, SPAN(packet.p + h->header, (size_t)h->total - h->header), h);
 		break;
 	case PROTO_ESP: /* of an SA that is not ours: silence, not a signal to its sender */
 		break;

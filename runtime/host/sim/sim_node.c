@@ -214,6 +214,7 @@ sim_node_forget(struct sim_node *n)
 
 	sim_event_cancel(n->sim, &n->wake);
 	sim_echo_forget(n, true);
+	sim_knock_forget(n, true);
 	n->dp->ops->close(n->dp);
 	open_dataplane(n);
 	for (nic = n->nics; nic; nic = nic->next) {
@@ -406,6 +407,8 @@ static const struct host_ops ops = {
     .dataplane = op_dataplane,
     .echo = sim_echo,
     .echo_cancel = sim_echo_cancel,
+    .knock = sim_knock,
+    .knock_cancel = sim_knock_cancel,
     .interfaces = op_interfaces,
     .routes = op_routes,
     .clear_counters = op_clear_counters,
@@ -444,6 +447,7 @@ sim_node_free(struct sim_node *n)
 
 	sim_event_cancel(n->sim, &n->wake);
 	sim_echo_forget(n, false);
+	sim_knock_forget(n, false);
 	while ((nic = n->nics)) {
 		n->nics = nic->next;
 		nic_free(nic);

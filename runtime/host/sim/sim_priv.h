@@ -82,6 +82,7 @@ void sim_link_refresh(struct sim_link *link); /* line protocol of all on it, aft
 /* --- nodes ------------------------------------------------------------------------------------ */
 
 struct echo;
+struct knocking;
 
 struct sim_node {
 	struct host base;
@@ -100,6 +101,8 @@ struct sim_node {
 	struct event wake;
 	struct echo *echoes;
 	uint16_t next_echo;
+	struct knocking *knocks;
+	uint16_t next_knock;
 	struct frag_table *frags;
 	uint16_t next_id;       /* IPv4 identification */
 	int64_t wall_ahead;     /* its wall clock is ahead of the others' by so much */
@@ -176,6 +179,17 @@ void sim_echo_forget(struct sim_node *n, bool tell);
 /* What ICMP brought: a reply from an address, or an error quoting a request to `dst`. */
 void sim_echo_result(struct sim_node *n, uint16_t seq, uint32_t dst, enum echo_result result,
                      uint32_t from);
+
+/* --- TCP (sim_tcp.c) ------------------------------------------------------------------------- */
+
+int sim_knock(struct host *h, const struct knock *knock);
+void sim_knock_cancel(struct host *h, void *arg);
+/* Ends all; `tell`: each with a time-out. */
+void sim_knock_forget(struct sim_node *n, bool tell);
+/* An ICMP error quotes the first eight octets of a segment of ours to `dst`. */
+void sim_knock_refused(struct sim_node *n, const uint8_t *quoted, uint32_t dst);
+/* A segment for this node, from behind its IP header on. */
+void sim_tcp_take(struct sim_node *n, struct span in, const struct ip4 *h);
 
 #define SIM_ECHO_ID 0x5445 /* in every request of a node; the sequence number tells them apart */
 
