@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time zones and summer time: every hour of some years beside what the C library says of the zone. */
+/* Time zones and summer time: each half hour of some years beside what the C library says. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

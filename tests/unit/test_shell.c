@@ -27,6 +27,7 @@
 #include "cli/device/router_files.h"
 #include "cli/files/files.h"
 #include "cli/shell/acting.h"
+#include "cli/shell/line.h"
 #include "cli/shell/shell.h"
 #include "compiler/base/text.h"
 #include "compiler/compile/compile.h"
@@ -707,6 +708,145 @@ test_one_page(void **state)
 	bench_close(&b);
 }
 
+/* --- from router to router -------------------------------------------------------------------- */
+
+/* A user who waits for each line to end before the next, as a terminal does. */
+struct patient {
+	struct bench *b;
+	struct shell *sh;
+	unsigned done;
+	bool closed;
+};
+
+static void
+patient_done(void *arg)
+{
+	((struct patient *)arg)->done++;
+}
+
+static void
+patient_close(void *arg)
+{
+	((struct patient *)arg)->closed = true;
+}
+
+static void
+patient_open(struct patient *u, struct box *on)
+{
+	static const struct shell_io quiet = {
+	    .write = ignore_text, .done = patient_done, .close = patient_close};
+	static const struct line_id console = {LINE_CON, 0};
+
+	shell_free(u->sh);
+	u->closed = false;
+	u->sh = shell_new(on->router, &quiet, u, true);
+	shell_set_line(u->sh, &console, NULL);
+}
+
+/* A line ends once: at once, later, or with the session. */
+static void
+patient_line(struct patient *u, struct box *on, const char *line)
+{
+	u->done = 0;
+	shell_line(u->sh, line);
+	for (unsigned i = 0; i < 120 && !u->closed && shell_busy(u->sh); i++)
+		wait_seconds(u->b, 1);
+	if (u->closed)
+		patient_open(u, on);
+	else
+		assert_int_equal(u->done, 1);
+}
+
+/*
+ * Anything in any order, on two routers whose users reach each other: sessions within sessions that
+ * end from inside, from outside and with their routers.
+ */
+static void
+test_any_order(void **state)
+{
+	static const char configured[] = "interface FastEthernet0/0\n"
+					 "ip address 10.1.12.%u 255.255.255.0\n"
+					 "no shutdown\n"
+					 "username u privilege 15 password p\n"
+					 "line vty 0 4\n"
+					 "password p\n"
+					 "login\n"
+					 "privilege level 15\n";
+	static const char *const lines[] = {"telnet 10.1.12.1",
+	                                    "telnet 10.1.12.2",
+	                                    "telnet 10.1.12.2",
+	                                    "telnet 10.1.12.1",
+	                                    "p",
+	                                    "p",
+	                                    "p",
+	                                    "p",
+	                                    "wrong",
+	                                    "exit",
+	                                    "where",
+	                                    "resume",
+	                                    "resume 1",
+	                                    "resume 2",
+	                                    "disconnect",
+	                                    "",
+	                                    "",
+	                                    "y",
+	                                    "no",
+	                                    "clear line vty 0",
+	                                    "logout",
+	                                    "clear line vty 1",
+	                                    "configure t",
+	                                    "end",
+	                                    "ssh -l u 10.1.12.2",
+	                                    "ping 10.1.12.2",
+	                                    "telnet 10.9.9.9",
+	                                    "show users",
+	                                    "clear line con 0",
+	                                    "lock",
+	                                    "login",
+	                                    "telnet 10.1.12.2",
+	                                    "p",
+	                                    "p",
+	                                    "reload"};
+	struct bench b = {0};
+	struct patient users[2] = {{.b = &b}, {.b = &b}};
+	struct box *boxes[2] = {&b.r1, &b.r2};
+	uint32_t random = 1;
+	unsigned away = 0, nested = 0;
+	char text[512];
+
+	(void)state;
+	bench_open(&b);
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(text, sizeof(text), configured, i + 1);
+		assert_int_equal(router_load(boxes[i]->router, text, NULL, NULL), 0);
+		assert_int_equal(router_write_memory(boxes[i]->router), 0);
+		patient_open(&users[i], boxes[i]);
+	}
+	for (unsigned i = 0; i < 6000; i++) {
+		struct patient *u;
+		unsigned what;
+
+		random = random * 1664525 + 1013904223;
+		what = random >> 16;
+		u = &users[what % 3 == 0];
+		if (what % 7 == 0)
+			shell_suspend(u->sh);
+		else if (what % 11 == 0)
+			shell_interrupt(u->sh);
+		else
+			patient_line(u, boxes[u - users], lines[what / 77 % ARRAY_SIZE(lines)]);
+		away += shell_front(u->sh) != u->sh;
+		nested += shell_front(u->sh) != u->sh &&
+		          shell_router(shell_front(u->sh)) == shell_router(u->sh);
+		if (users[u == users].closed)
+			patient_open(&users[u == users], boxes[u == users]);
+	}
+	assert_true(away > 500 && nested > 50);
+	shell_free(users[0].sh);
+	shell_free(users[1].sh);
+	bench_close(&b);
+}
+
 int
 main(void)
 {
@@ -716,7 +856,7 @@ main(void)
 	    cmocka_unit_test(test_dialect),      cmocka_unit_test(test_logging),
 	    cmocka_unit_test(test_long_lines),   cmocka_unit_test(test_borrowed_session),
 	    cmocka_unit_test(test_show_in_text), cmocka_unit_test(test_one_page),
-	    cmocka_unit_test(test_save_at_boot),
+	    cmocka_unit_test(test_save_at_boot), cmocka_unit_test(test_any_order),
 	};
 
 	commands_install();
