@@ -354,56 +354,6 @@ test_answers_to_a_rekey_under_way(void **state)
 	coop_free(&c);
 }
 
-/*
- * Acknowledgements are written together, a moment later, and nothing that is said waits for that:
- * else a rekey of many members would go no faster than their acknowledgements are written.
- */
-static void
-test_nobody_waits_for_acknowledgements(void **state)
-{
-	struct coop_world c = coop_new(&usual, 2);
-	struct node_under_test *n = c.ks[0];
-	const struct keep *k = &n->core->keeps[KEEP_SHARED];
-	struct ks *ks = ks_of(n);
-	struct job *job = NULL;
-
-	(void)state;
-	assert_true(ks->coop.leads);
-	kill_node(c.gm[2]); /* else the rekey ends, which is written at once */
-	core_ks_rekey(n->core, NULL, false, world_clock(n));
-	world_drain(n);
-	for (int i = 0; i < 500 && !ks->save.n_acked; i++)
-		world_pass(c.w, 10);
-	assert_false(k->under_way);
-	assert_int_equal(ks->save.n_acked, 1);
-	assert_false(ks_touched(ks));
-	/* The store is slow when they are written; IKE's next offer is answered all the same. */
-	for (int i = 0; i < 100 && !k->under_way; i++) {
-		c.w->now += 10;
-		core_expire(n->core, world_clock(n));
-		while ((job = hold_job(n)) && job != (struct job *)k->under_way) {
-			job->run(job);
-			core_done(n->core, &(struct core_result){.job = job}, world_clock(n));
-		}
-	}
-	assert_non_null(job);
-	c.w->sent = 0;
-	ks_push_fire(n->core, &ks->push_timer, world_clock(n)); /* a touch that brings nothing */
-	node_boot(c.gm[0]);
-	world_drain(c.gm[0]);
-	world_pass(c.w, 100);
-	assert_true(k->under_way);
-	assert_in_range(c.w->sent, 2, 100);
-	job->run(job);
-	core_done(n->core, &(struct core_result){.job = job}, world_clock(n));
-	world_pass(c.w, SECONDS(10));
-	assert_int_equal(ks->save.n_acked, 0);
-	for (const struct ks_member *m = ks->oldest; m; m = m->next)
-		assert_int_equal(ks_member_find(ks_of(c.ks[1]), m->addr)->acks_received,
-		                 m->acks_received);
-	coop_free(&c);
-}
-
 static void
 test_no_identifier_comes_twice(void **state)
 {
@@ -771,73 +721,6 @@ test_overtaken_and_cut_off(void **state)
 	coop_free(&c);
 }
 
-static unsigned n_looks; /* at what has changed */
-static const struct store_ops *ops_of_line;
-
-static int
-count_looks(struct store *s, const char *prefix, uint64_t since, unsigned wait, store_each *each,
-            void *arg, uint64_t *ret_revision)
-{
-	n_looks++;
-	return ops_of_line->changes(s, prefix, since, wait, each, arg, ret_revision);
-}
-
-/* More groups than one transaction has room for; they look at the store together. */
-static void
-test_many_groups(void **state)
-{
-	enum { GROUPS = 24 };
-	struct store_ops counting;
-	struct coop_world c = {.w = world_new(), .lab = store_memory_new()};
-
-	(void)state;
-	store_memory_set_clock(c.lab, world_time, c.w);
-	for (size_t i = 0; i < 2; i++) {
-		const struct policy_maker s = server_maker(&usual, i);
-		struct policy *p = policy_server(&s, addr_of(server_addrs[i]));
-		struct policy_group *groups = arena_alloc(p->arena, GROUPS * sizeof(*groups));
-
-		for (uint32_t k = 0; k < GROUPS; k++) {
-			groups[k] = p->groups[0];
-			groups[k].name = arena_printf(p->arena, "G%u", k);
-			groups[k].id.value = 134 + k;
-		}
-		p->groups = groups;
-		p->n_groups = GROUPS;
-		c.lines[i] = store_line_new(store_memory_door(c.lab));
-		c.w->shared = c.lines[i];
-		c.ks[i] = world_node(c.w, server_addrs[i], p);
-		c.n = i + 1;
-	}
-	world_pass(c.w, SECONDS(10));
-	for (size_t k = 0; k < GROUPS; k++) {
-		assert_true(c.ks[0]->core->kss[k]->coop.leads);
-		assert_true(c.ks[0]->core->kss[k]->save.revision);
-		assert_int_equal(c.ks[1]->core->kss[k]->save.revision,
-		                 c.ks[0]->core->kss[k]->save.revision);
-	}
-	ops_of_line = c.lines[1]->ops;
-	counting = *ops_of_line;
-	counting.changes = count_looks;
-	c.lines[1]->ops = &counting;
-	n_looks = 0;
-	world_pass(c.w, SECONDS(10));
-	assert_in_range(n_looks, 1, SECONDS(10) / COOP_TICK + 1);
-	core_ks_rekey(c.ks[0]->core, NULL, false, world_clock(c.ks[0]));
-	world_drain(c.ks[0]);
-	for (size_t i = 0; i < MEMBERS; i++) {
-		struct policy_maker s = usual;
-
-		s.identity = (uint32_t)(134 + i * 10);
-		s.servers[0] = server_addrs[i % 2];
-		c.gm[i] = world_member(c.w, &s, member_addrs[i]);
-	}
-	world_pass(c.w, SECONDS(10));
-	for (size_t i = 0; i < MEMBERS; i++)
-		assert_true(node_registered(c.gm[i]));
-	coop_free(&c);
-}
-
 /* The group's time goes on through every change of the leader. */
 static void
 test_time_goes_on(void **state)
@@ -935,7 +818,6 @@ main(void)
 	    cmocka_unit_test(test_a_rekey_that_nobody_sent_is_lost),
 	    cmocka_unit_test(test_a_member_of_old_keys_is_told),
 	    cmocka_unit_test(test_answers_to_a_rekey_under_way),
-	    cmocka_unit_test(test_nobody_waits_for_acknowledgements),
 	    cmocka_unit_test(test_no_identifier_comes_twice),
 	    cmocka_unit_test(test_identifiers_are_used_up),
 	    cmocka_unit_test(test_no_identifier_comes_twice_from_an_older_store),
@@ -949,7 +831,6 @@ main(void)
 	    cmocka_unit_test(test_the_first_commit_fails),
 	    cmocka_unit_test(test_a_server_changes_its_address),
 	    cmocka_unit_test(test_overtaken_and_cut_off),
-	    cmocka_unit_test(test_many_groups),
 	    cmocka_unit_test(test_the_store_is_another_one),
 	    cmocka_unit_test(test_time_goes_on),
 	    cmocka_unit_test(test_a_signer_is_shared_later),

@@ -6,10 +6,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/store/store_etcd_json.h"
 #include "runtime/store/store_etcd_scan.h"
 
 static struct etcd_scan
