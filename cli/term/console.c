@@ -104,6 +104,17 @@ shell_pages(void *arg, unsigned length, unsigned width)
 		term_page(c->term, length, width);
 }
 
+/*
+ * May somebody who has not logged in end the terminal? A client ends its own connection, and who
+ * plays a lab the lab. With the terminal of a router the router would end, and the protection of
+ * its traffic.
+ */
+static bool
+may_leave_unknown(const struct console *c)
+{
+	return c->service->vty || c->service->stays;
+}
+
 /* The session is over, and the next one begins with RETURN. */
 static void
 offer_next(struct console *c)
@@ -113,7 +124,7 @@ offer_next(struct console *c)
 	say_text(c, "\n\n");
 	say_text(c, router_name(c->service->router));
 	say_text(c, " con0 is now available\n\n\nPress RETURN to get started.\n");
-	if (c->service->ends) {
+	if (c->service->ends && may_leave_unknown(c)) {
 		say_text(c, "(Ctrl-D ends ");
 		say_text(c, c->service->ends);
 		say_text(c, ".)\n");
@@ -381,17 +392,16 @@ console_suspend(void *arg, struct term *t)
 }
 
 /*
- * Ctrl-D, where nothing was typed: ends the session, as `exit` does; between two of them it ends
- * the terminal, and so it does where somebody is asked for a password. It answers no other
- * question.
+ * Ctrl-D, where nothing was typed: ends the session, as `exit` does; between two of them, and where
+ * somebody is asked for a password, it may end the terminal. It answers no other question.
  */
 static const char *
 end_of_session(const struct console *c, bool config)
 {
 	if (!c->sh || c->closed)
-		return NULL;
+		return may_leave_unknown(c) ? NULL : "";
 	if (shell_asking(c->sh))
-		return shell_in_login(c->sh) ? NULL : "";
+		return shell_in_login(c->sh) && may_leave_unknown(c) ? NULL : "";
 	if (shell_front(c->sh) != c->sh)
 		return config ? TERM_KILL "end\r" : TERM_KILL "exit\r";
 	return !c->service->stays ? NULL : config ? TERM_KILL "end\r" : TERM_KILL "exit\r";
