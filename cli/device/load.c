@@ -2,6 +2,7 @@
 /* Configuration text into a router: see load.h. */
 #include "cli/device/load.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,12 +193,17 @@ load_mask_message(const char *message, const char *line, struct text *ret)
 {
 	char *masked = auth_mask(line, NULL);
 	const char *quoted = *line ? strstr(message, line) : NULL;
+	const size_t before = ret->n;
 
 	if (quoted)
 		text_printf(ret, "%.*s%s%s", (int)(quoted - message), message, masked,
 		            quoted + strlen(line));
 	else
 		text_puts(ret, message);
+	/* A text of anybody's must not command the terminal of who reads of it. */
+	for (size_t i = before; i < ret->n; i++)
+		if (iscntrl((unsigned char)ret->p[i]) && ret->p[i] != '\n')
+			ret->p[i] = ret->p[i] == '\t' ? ' ' : '.';
 	free(masked);
 }
 

@@ -11,6 +11,7 @@
 #include "compiler/session/prompt.h"
 
 #define THERE_MAX 2000 /* lines behind a command; a document's prose can be longer */
+#define HERE_MAX  16   /* nodes that are looked at, of many that were typed it */
 
 struct excuse {
 	regex_t regex;
@@ -102,7 +103,7 @@ comparison_begin(struct comparison *c, const char *file, unsigned line, const ch
 void
 comparison_here(struct comparison *c, const char *node, const char *text)
 {
-	if (!c->file)
+	if (!c->file || c->n_here == HERE_MAX)
 		return;
 	x_grow(&c->here, &c->here_capacity, c->n_here + 1, sizeof(*c->here));
 	c->here[c->n_here++] =
@@ -222,6 +223,8 @@ comparison_end(struct comparison *c)
 	for (size_t i = 0; i < c->n_here && c->n_there; i++) {
 		struct compared r;
 
+		if (node && !best.too_long && !count_differing(&best))
+			break;
 		compare_texts(c->arena, c->there, c->n_there, c->here[i].text, &r);
 		if (node && !best.too_long &&
 		    (r.too_long || count_differing(&r) >= count_differing(&best)))

@@ -59,10 +59,16 @@ lab_keep_read(const char *dir, const char *node, const char *what, struct text *
 {
 	char *path = x_asprintf("%s/%s/%s", dir, node, what);
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	int error = fd < 0 ? -errno : host_file_take(fd, FILES_SIZE_MAX, ret);
+	struct stat st;
+	int error = fd < 0 || fstat(fd, &st) ? -errno : S_ISREG(st.st_mode) ? 0 : -EINVAL;
 
 	if (!error)
+		error = host_file_take(fd, FILES_SIZE_MAX, ret);
+	if (!error)
 		error = host_file_decode(ret);
+	/* Nobody saves an empty configuration: this one was lost. */
+	if (!error && !ret->n && !strcmp(what, LAB_KEEP_STARTUP))
+		error = -ENODATA;
 	if (!error && strlen(text_string(ret)) != ret->n)
 		error = -EINVAL;
 	if (fd >= 0)

@@ -21,7 +21,8 @@ struct seat {
 	struct router *router;
 	struct shell *sh; /* NULL: not open */
 	bool done, closed;
-	bool looked_at; /* the last command was typed here */
+	bool looked_at;           /* the last command was typed here */
+	const struct step *typed; /* the last command; it may still ask; NULL: none */
 	struct text out;
 };
 
@@ -206,6 +207,16 @@ seat_named(struct player *p, const char *name)
 	return NULL;
 }
 
+/* Enter, to what the last command asks. An answer that is refused is that command's failure. */
+static void
+answer_with_enter(struct seat *s)
+{
+	if (seat_line(s, "") || !s->typed)
+		return;
+	s->player->tally.refused++;
+	note_account(s->player, s->typed->line, "refused: %s: %s", s->name, s->typed->text);
+}
+
 /* Brings the session into the mode that the document's prompt shows. */
 static bool
 reach_mode(struct seat *s, const struct step *step)
@@ -214,7 +225,7 @@ reach_mode(struct seat *s, const struct step *step)
 	bool taken = true;
 
 	for (int i = 0; i < QUESTIONS_MAX && shell_asking(s->sh); i++) {
-		taken = seat_line(s, "") && taken;
+		answer_with_enter(s);
 		if (!seat_open(s))
 			return false;
 	}
@@ -274,7 +285,7 @@ seat_step(struct seat *s, const struct step *step)
 	}
 	if (!*step->text) { /* a prompt alone */
 		if (shell_asking(s->sh))
-			seat_line(s, "");
+			answer_with_enter(s);
 		return;
 	}
 	taken = reach_mode(s, step);
@@ -285,6 +296,7 @@ seat_step(struct seat *s, const struct step *step)
 		             step->text);
 		return;
 	}
+	s->typed = step;
 	taken = seat_open(s) && seat_line(s, step->text) && taken;
 	if (taken) {
 		p->tally.taken++;
@@ -579,8 +591,10 @@ player_play(struct player *p, const struct transcript *t)
 
 	p->now = t;
 	p->alternative = false;
-	for (size_t i = 0; i < p->n_seats; i++)
+	for (size_t i = 0; i < p->n_seats; i++) {
 		p->seats[i].looked_at = false;
+		p->seats[i].typed = NULL; /* another document's */
+	}
 	for (size_t i = 0; i < t->n; i++) {
 		for (size_t k = 0; k < p->n_seats; k++)
 			seat_open(&p->seats[k]);

@@ -185,8 +185,10 @@ add_word(struct arena *a, struct shown_line *l, const char *s, size_t n)
 static void
 add_words(struct arena *a, struct shown_line *l, const char *s, size_t n)
 {
-	const size_t label = strcspn(s, ":=");
+	size_t label = 0;
 
+	while (label < n && s[label] != ':' && s[label] != '=')
+		label++;
 	if (label + 1 < n && isalpha((unsigned char)s[*s == '(']) && s[label + 1] != '/') {
 		add_word(a, l, s, label);
 		add_word(a, l, s + label + 1, n - label - 1);
@@ -206,7 +208,7 @@ shown_read(struct arena *a, const char *text, const struct shown_line *const *be
 		len--;
 	l->text = arena_strndup(a, s, len);
 	l->open = len && s[len - 1] == ':';
-	for (s = l->text; *s; s += strspn(s, " \t")) {
+	for (s = l->text; *s && l->n < SHOWN_WORDS_MAX; s += strspn(s, " \t")) {
 		size_t word = strcspn(s, " \t");
 
 		add_words(a, l, s, word);

@@ -19,6 +19,7 @@ struct reader {
 	struct transcript_error *errors;
 	size_t errors_capacity;
 	unsigned line;
+	unsigned n_reasons; /* `differs` */
 };
 
 /* --- directives ------------------------------------------------------------------------------- */
@@ -54,6 +55,9 @@ read_number(const char *s, const char *end, double max, double *ret)
 #define REGEX_MAX       1000 /* octets */
 #define REGEX_DEPTH_MAX 8
 #define REPEATS_MAX     1000ul /* the product of all numbers in braces */
+/* Those of reasons are kept all the time. */
+#define REASON_REPEATS_MAX 50ul
+#define REASONS_MAX        100 /* in a document */
 
 /* Of the numbers in a text; 1 at least. */
 static unsigned long
@@ -77,7 +81,7 @@ greatest_number(const char *s, const char *end)
  * back references. NULL, or why such an expression is refused.
  */
 static const char *
-judge_regex(const char *s)
+judge_regex(const char *s, unsigned long repeats_max)
 {
 	unsigned depth = 0, in_a_row = 0;
 	unsigned long product = 1;
@@ -98,8 +102,8 @@ judge_regex(const char *s)
 			const char *end = s + strcspn(s, "}");
 			unsigned long n = greatest_number(s, end);
 
-			product *= n < REPEATS_MAX + 1 ? n : REPEATS_MAX + 1;
-			if (product > REPEATS_MAX)
+			product *= n < repeats_max + 1 ? n : repeats_max + 1;
+			if (product > repeats_max)
 				return "its repetitions are too many";
 			s = *end ? end : end - 1;
 		} else if (*s == '\\' && isdigit((unsigned char)s[1])) {
@@ -138,7 +142,11 @@ read_regex(struct reader *r, const char *s, struct step *step)
 		return arena_printf(r->t->arena, "\"%s\" after the regular expression",
 		                    prompt_skip_blanks(last + 1));
 	step->text = arena_strndup(r->t->arena, s + 1, (size_t)(last - s - 1));
-	if ((refused = judge_regex(step->text)))
+	if (step->kind == STEP_DIFFERS && r->n_reasons++ >= REASONS_MAX)
+		return arena_printf(r->t->arena, "a document gives %d reasons at most",
+		                    REASONS_MAX);
+	if ((refused = judge_regex(step->text,
+	                           step->kind == STEP_DIFFERS ? REASON_REPEATS_MAX : REPEATS_MAX)))
 		return arena_printf(r->t->arena, "/%s/: %s", step->text, refused);
 	error = regcomp(&regex, step->text, REG_EXTENDED | REG_NEWLINE | REG_NOSUB);
 	if (error) {

@@ -122,7 +122,7 @@ offer_next(struct console *c)
 	c->between = true;
 	c->busy = false; /* nobody but RETURN brings a prompt */
 	say_text(c, "\n\n");
-	say_text(c, router_name(c->service->router));
+	say_text(c, router_hostname(c->service->router));
 	say_text(c, " con0 is now available\n\n\nPress RETURN to get started.\n");
 	if (c->service->ends && may_leave_unknown(c)) {
 		say_text(c, "(Ctrl-D ends ");

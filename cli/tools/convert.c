@@ -169,8 +169,9 @@ load_yaml(struct tree *tree, const char *file, const struct text *text, struct t
 static int
 write_out(const char *path, const struct text *text)
 {
+	/* Keys are in it: it is its owner's alone. */
 	const int fd =
-	    path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : STDOUT_FILENO;
+	    path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : STDOUT_FILENO;
 	int error = fd < 0 ? -errno : host_file_write(fd, SPAN(text->p, text->n));
 
 	if (path && fd >= 0 && close(fd) && !error)

@@ -104,7 +104,9 @@ banner_line(struct config_session *s, const char *line)
 void
 banner_refuse_open(struct config_session *s)
 {
-	session_refuse(s, "%% The banner has no end: '%s' is missing\n", s->banner->end);
+	session_refuse(s,
+	               "%% The banner has no end: '%s' is missing, and all behind it is left out\n",
+	               s->banner->end);
 	session_cancel(s);
 }
 
