@@ -59,6 +59,9 @@ static const char help[] =
     "  --telnet-base PORT  the first node's console is at 127.0.0.1 port PORT, the next one's at\n"
     "                      PORT+1 and so on (2001 when left out); 0: any free ports\n"
     "  --ssh-base PORT     likewise by ssh (22001 when left out; 0 where --telnet-base is 0)\n"
+    "  --sockets DIR       for testudo sh a way in without ssh or telnet: the socket DIR/R1 of "
+    "R1;\n"
+    "                      DIR is the user's alone\n"
     "  --netns             nodes in network namespaces of this machine (root), in real time\n"
     "  --dataplane KIND    there: auto, xfrm (the kernel's ESP) or esp (our own)\n"
     "  --export FILE       at the end write the lab as it then is, every node's configuration and\n"
@@ -92,7 +95,7 @@ enum view { VIEW_NONE, VIEW_DOT, VIEW_MERMAID, VIEW_INVENTORY, VIEW_IMPORT };
 
 struct options {
 	enum view view;
-	const char *lab, *pcap, *export, *keep;
+	const char *lab, *pcap, *export, *keep, *sockets;
 	size_t n_plays;
 	const char **plays;
 	unsigned long telnet_base, ssh_base;
@@ -167,6 +170,8 @@ parse_options(int argc, char **argv, struct options *o)
 			o->export = value;
 		} else if (is_option("--keep", argc, argv, &i, &value)) {
 			o->keep = value;
+		} else if (is_option("--sockets", argc, argv, &i, &value)) {
+			o->sockets = value;
 		} else if (is_option("--telnet-base", argc, argv, &i, &value)) {
 			if (value && !parse_number(value, 65535, &number))
 				return usage_error(
@@ -325,6 +330,7 @@ bind_consoles(struct run *r)
 {
 	r->consoles = (struct lab_live_options){.telnet_base = (uint16_t)r->options->telnet_base,
 	                                        .ssh_base = (uint16_t)r->options->ssh_base,
+	                                        .sockets = r->options->sockets,
 	                                        .terminal = isatty(STDIN_FILENO),
 	                                        .out = stdout};
 	return !lab_live_bind(r->loop, r->spec, &r->consoles);
@@ -335,10 +341,33 @@ static bool
 on_placed(void *arg)
 {
 	const struct options *o = ((struct run *)arg)->options;
-	const struct run_cage_lab lab = {
-	    .pcap = o->pcap, .keep = o->keep, .export = o->export, .netns = o->netns};
+	const struct run_cage_lab lab = {.pcap = o->pcap,
+	                                 .keep = o->keep,
+	                                 .sockets = o->sockets,
+	                                 .export = o->export,
+	                                 .netns = o->netns};
 
 	return o->no_cage || run_cage_shut_lab(&lab);
+}
+
+/* Who may open the folder may come in, so it must be the user's own, and nobody else's. */
+static bool
+make_sockets(const char *folder)
+{
+	struct stat st;
+	int error = mkdir(folder, 0700) && errno != EEXIST ? errno : 0;
+
+	if (!error && lstat(folder, &st))
+		error = errno;
+	else if (!error && !S_ISDIR(st.st_mode))
+		error = ENOTDIR;
+	else if (!error && (st.st_uid != geteuid() || (st.st_mode & 077)))
+		error = EPERM;
+	if (error)
+		fprintf(stderr, "testudo: --sockets %s: %s\n", folder,
+		        error == EPERM ? "a folder that is not yours alone (mode 0700)"
+		                       : strerror(error));
+	return !error;
 }
 
 static bool
@@ -379,6 +408,8 @@ start_lab(struct run *r)
 		fprintf(stderr, "testudo: --keep %s: %s\n", o->keep, strerror(-keeps));
 		return false;
 	}
+	if (o->sockets && !make_sockets(o->sockets))
+		return false;
 	/* Behind it there may be no way to this machine's network. */
 	if (r->live && !bind_consoles(r))
 		return false;

@@ -390,6 +390,8 @@ run_cage_shut_lab(const struct run_cage_lab *lab)
 	}
 	if (lab->keep)
 		add_path(&c, lab->keep, CAGE_CHANGE);
+	if (lab->sockets)
+		add_path(&c, lab->sockets, CAGE_CHANGE);
 	ok = shut_cage(&c, NULL, capabilities_of_lab(lab), lab->netns ? CAGE_NETNS : CAGE_LAB);
 	free_outline(&c);
 	return ok;

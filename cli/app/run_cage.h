@@ -17,9 +17,10 @@
 bool run_cage_shut(const struct run_options *options);
 
 struct run_cage_lab {
-	const char *pcap;   /* the folder of its captures; NULL: none */
-	const char *keep;   /* the folder in which its nodes save; NULL: none */
-	const char *export; /* the file that it writes at the end; NULL: none */
+	const char *pcap;    /* the folder of its captures; NULL: none */
+	const char *keep;    /* the folder in which its nodes save; NULL: none */
+	const char *sockets; /* the folder of its nodes' sockets; NULL: none */
+	const char *export;  /* the file that it writes at the end; NULL: none */
 	/*
 	 * Its nodes live in network namespaces, whose descriptors are open: it leaves this
 	 * machine's network for good, before it was in one of them.

@@ -13,6 +13,8 @@
 /* What loop_bind gave. */
 struct bound {
 	int telnet, ssh;
+	int local;
+	char *path; /* of that one; NULL: there is none */
 };
 
 struct lab_live {
@@ -137,6 +139,18 @@ bind_at(struct bound *b, size_t i, const char *node, const struct lab_live_optio
 	return *last;
 }
 
+/* The folder keeps others away. */
+static int
+bind_in(struct bound *b, const char *node, const struct lab_live_options *o)
+{
+	b->path = x_asprintf("%s/%s", o->sockets, node);
+	b->local = loop_bind_local(b->path);
+	if (b->local >= 0)
+		return 0;
+	fprintf(o->out, "testudo: %s: %s\n", b->path, uv_strerror(b->local));
+	return b->local;
+}
+
 int
 lab_live_bind(struct lab_live *l, const struct lab_spec *spec, const struct lab_live_options *o)
 {
@@ -151,9 +165,12 @@ lab_live_bind(struct lab_live *l, const struct lab_spec *spec, const struct lab_
 	l->n_nodes = spec->n_nodes;
 	l->bound = x_alloc(l->n_nodes * sizeof(*l->bound));
 	for (size_t i = 0; i < l->n_nodes; i++)
-		l->bound[i] = (struct bound){UV_ENOTSOCK, UV_ENOTSOCK};
-	for (size_t i = 0; i < l->n_nodes && !error; i++)
+		l->bound[i] = (struct bound){UV_ENOTSOCK, UV_ENOTSOCK, UV_ENOTSOCK, NULL};
+	for (size_t i = 0; i < l->n_nodes && !error; i++) {
 		error = bind_at(&l->bound[i], i, spec->nodes[i].name, o);
+		if (!error && o->sockets)
+			error = bind_in(&l->bound[i], spec->nodes[i].name, o);
+	}
 	return error;
 }
 
@@ -175,6 +192,8 @@ listen_at(struct lab_live *l, size_t i, const struct lab_live_options *o)
 
 	if (!error)
 		error = loop_listen_ssh(l->consoles[i], take_bound(&b->ssh), true);
+	if (!error && b->local >= 0)
+		error = loop_listen_own(l->consoles[i], take_bound(&b->local), b->path);
 	if (error)
 		fprintf(o->out, "testudo: %s's console: %s\n", lab_spec(l->lab)->nodes[i].name,
 		        uv_strerror(error));
@@ -199,6 +218,11 @@ close_bound(struct lab_live *l)
 			close(l->bound[i].telnet);
 		if (l->bound[i].ssh >= 0)
 			close(l->bound[i].ssh);
+		if (l->bound[i].local >= 0) {
+			close(l->bound[i].local);
+			unlink(l->bound[i].path);
+		}
+		free(l->bound[i].path);
 	}
 	free(l->bound);
 }

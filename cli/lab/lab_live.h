@@ -22,6 +22,7 @@ struct lab_live;
 struct lab_live_options {
 	uint16_t telnet_base; /* the first node's port; 0: any free ports */
 	uint16_t ssh_base;    /* likewise */
+	const char *sockets;  /* a folder for a socket of each node (testudo sh); NULL: none */
 	bool terminal;        /* offer the first node's console on this terminal */
 	FILE *out;            /* where the consoles are told */
 };

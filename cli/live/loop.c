@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "cli/local/local.h"
+#include "cli/local/local_socket.h"
 #include "cli/shell/login_loop.h"
 #include "cli/ssh/ssh.h"
 #include "cli/term/listener.h"
@@ -199,6 +200,18 @@ int
 loop_listen_local(struct loop_consoles *c, const char *path)
 {
 	return local_listen(&c->loop->uv, path, &c->service, &c->local);
+}
+
+int
+loop_bind_local(const char *path)
+{
+	return local_bind(path, NULL);
+}
+
+int
+loop_listen_own(struct loop_consoles *c, int take_bound, const char *path)
+{
+	return local_listen_own(&c->loop->uv, take_bound, path, &c->service, &c->local);
 }
 
 uint16_t

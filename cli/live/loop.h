@@ -57,6 +57,9 @@ int loop_listen_telnet(struct loop_consoles *c, int take_bound);
 int loop_listen_ssh(struct loop_consoles *c, int take_bound, bool open_door);
 /* Listens at a Unix socket, for `testudo sh`: cli/local/local.h. */
 int loop_listen_local(struct loop_consoles *c, const char *path);
+/* At a socket that was made before (-errno: none), for the user of the process and root. */
+int loop_bind_local(const char *path);
+int loop_listen_own(struct loop_consoles *c, int take_bound, const char *path);
 uint16_t loop_telnet_port(const struct loop_consoles *c); /* 0: does not listen */
 uint16_t loop_ssh_port(const struct loop_consoles *c);
 /* Its telnet consoles and its terminal stay when a user exits: console.h. */

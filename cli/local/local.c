@@ -36,6 +36,7 @@ struct local_server {
 	struct console_service service;
 	char *path;
 	int64_t group; /* of those who may come in; -1: none */
+	int64_t own;   /* the user who may, beside root; -1: none */
 	bool closing;
 	size_t n_connections, n_unknown;
 	size_t n_sessions;              /* that have a service of their own */
@@ -619,7 +620,7 @@ admit_client(struct connection *c)
 	uv_os_fd_t fd = -1;
 
 	if (uv_fileno((uv_handle_t *)&c->pipe, &fd) ||
-	    !local_admits(fd, c->server->group, &c->peer)) {
+	    !local_admits(fd, c->server->group, c->server->own, &c->peer)) {
 		refuse_client(c, why);
 		return;
 	}
@@ -658,21 +659,18 @@ on_client(void *arg, int fd, const struct sockaddr_storage *peer)
 	}
 }
 
-int
-local_listen(uv_loop_t *loop, const char *path, const struct console_service *service,
-             struct local_server **ret)
+/* Takes the descriptor. */
+static int
+open_server(uv_loop_t *loop, int fd, const char *path, const struct console_service *service,
+            struct local_server **ret)
 {
-	struct local_server *s;
-	int64_t group = -1;
-	int fd = local_bind(path, &group), r;
+	struct local_server *s = x_alloc(sizeof(*s));
+	int r;
 
-	if (fd < 0)
-		return fd;
-	s = x_alloc(sizeof(*s));
 	s->loop = loop;
 	s->service = *service;
 	s->path = x_strdup(path);
-	s->group = group;
+	s->group = s->own = -1;
 	uv_timer_init(loop, &s->timer);
 	s->timer.data = s;
 	*ret = s;
@@ -684,6 +682,30 @@ local_listen(uv_loop_t *loop, const char *path, const struct console_service *se
 	}
 	uv_timer_start(&s->timer, on_timer, TICK, TICK);
 	return 0;
+}
+
+int
+local_listen(uv_loop_t *loop, const char *path, const struct console_service *service,
+             struct local_server **ret)
+{
+	int64_t group = -1;
+	int fd = local_bind(path, &group);
+	int r = fd < 0 ? fd : open_server(loop, fd, path, service, ret);
+
+	if (!r)
+		(*ret)->group = group;
+	return r;
+}
+
+int
+local_listen_own(uv_loop_t *loop, int take_fd, const char *path,
+                 const struct console_service *service, struct local_server **ret)
+{
+	int r = open_server(loop, take_fd, path, service, ret);
+
+	if (!r)
+		(*ret)->own = (int64_t)geteuid();
+	return r;
 }
 
 void

@@ -24,6 +24,9 @@ struct local_server;
  */
 int local_listen(uv_loop_t *loop, const char *path, const struct console_service *service,
                  struct local_server **ret);
+/* At a socket of local_bind's, for root and the user whose process this is. */
+int local_listen_own(uv_loop_t *loop, int take_fd, const char *path,
+                     const struct console_service *service, struct local_server **ret);
 /* Removes the socket and ends every session; the handles close in the loop's next turns. */
 void local_close(struct local_server *s);
 void local_free(struct local_server *s); /* after the loop has ended; NULL is fine */

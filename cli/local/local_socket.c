@@ -154,7 +154,7 @@ lock_folder(const char *path)
 static int
 take_place(const char *path, int64_t *ret_group)
 {
-	int64_t group = find_group();
+	int64_t group = ret_group ? find_group() : -1;
 	struct sockaddr_un sa;
 	mode_t mask;
 	int fd, error;
@@ -182,7 +182,8 @@ take_place(const char *path, int64_t *ret_group)
 		close(fd);
 		return error;
 	}
-	*ret_group = group;
+	if (ret_group)
+		*ret_group = group;
 	return fd;
 }
 
@@ -236,7 +237,7 @@ name_user(uid_t uid, struct local_peer *ret)
 }
 
 bool
-local_admits(int fd, int64_t group, struct local_peer *ret)
+local_admits(int fd, int64_t group, int64_t own, struct local_peer *ret)
 {
 	struct ucred who;
 	socklen_t n = sizeof(who);
@@ -244,5 +245,6 @@ local_admits(int fd, int64_t group, struct local_peer *ret)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) || n != sizeof(who))
 		return false;
 	name_user(who.uid, ret);
-	return who.uid == 0 || (group >= 0 && is_member(fd, &who, group));
+	return who.uid == 0 || (int64_t)who.uid == own ||
+	       (group >= 0 && is_member(fd, &who, group));
 }

@@ -15,12 +15,12 @@ struct local_peer {
 /*
  * A socket that listens at path; -errno: none. It may wait for others that start there. *ret_group:
  * of those who may connect, -1: there is no such group. Asked once, since whoever knows groups may
- * take time.
+ * take time. ret_group NULL: the socket is its owner's, whatever groups there are.
  */
 int local_bind(const char *path, int64_t *ret_group);
 /* A socket connected to path; -errno: none. */
 int local_connect(const char *path);
-/* May who is at the other end come in? Root may, and members of the group. */
-bool local_admits(int fd, int64_t group, struct local_peer *ret);
+/* May who is at the other end come in? Root may, the group, and the user `own` (-1: none). */
+bool local_admits(int fd, int64_t group, int64_t own, struct local_peer *ret);
 
 #endif
