@@ -47,9 +47,10 @@ enum { EXIT_FAILED = 1 };
 #define VIRTUAL_WALL (INT64_C(1014940800) * 1000)
 
 static const char help[] =
-    "Usage: testudo lab LAB.yaml [OPTION]...\n"
+    "Usage: testudo lab LAB.yaml|FOLDER [OPTION]...\n"
     "\n"
-    "Brings up the lab that LAB.yaml describes: routers and links in a virtual network.\n"
+    "Brings up the lab that LAB.yaml describes: routers and links in a virtual network. A FOLDER\n"
+    "is its lab.yaml, and plays lab.txt and verify.txt in it where no --play is given.\n"
     "\n"
     "  --play FILE         type the lines of FILE that have a router's prompt, check what its\n"
     "                      \"!@ expect\" lines say; several are played in order; - is stdin\n"
@@ -93,11 +94,14 @@ static const char help[] =
 /* What is printed of a lab that is not brought up. */
 enum view { VIEW_NONE, VIEW_DOT, VIEW_MERMAID, VIEW_INVENTORY, VIEW_IMPORT };
 
+#define FOLDER_PARTS 3
+
 struct options {
 	enum view view;
 	const char *lab, *pcap, *export, *keep, *sockets;
 	size_t n_plays;
 	const char **plays;
+	char *parts[FOLDER_PARTS]; /* files of a folder that was named instead of a lab */
 	unsigned long telnet_base, ssh_base;
 	bool ssh_given;
 	bool seeded;
@@ -151,6 +155,32 @@ parse_graph(const char *name, enum view *ret)
 	return true;
 }
 
+/* A folder is the lab in it, and its documents where no other is named. */
+static void
+open_folder(struct options *o)
+{
+	static const char *const parts[FOLDER_PARTS] = {"lab.yaml", "lab.txt", "verify.txt"};
+	bool plays = o->n_plays > 0;
+	struct stat st;
+
+	if (stat(o->lab, &st) || !S_ISDIR(st.st_mode))
+		return;
+	for (size_t i = 0; i < FOLDER_PARTS; i++) {
+		o->parts[i] = x_asprintf("%s/%s", o->lab, parts[i]);
+		if (i && !plays && access(o->parts[i], R_OK) == 0)
+			o->plays[o->n_plays++] = o->parts[i];
+	}
+	o->lab = o->parts[0];
+}
+
+static void
+options_fini(struct options *o)
+{
+	for (size_t i = 0; i < FOLDER_PARTS; i++)
+		free(o->parts[i]);
+	free(o->plays);
+}
+
 static int
 parse_options(int argc, char **argv, struct options *o)
 {
@@ -158,7 +188,7 @@ parse_options(int argc, char **argv, struct options *o)
 
 	o->telnet_base = LAB_TELNET_BASE;
 	o->ssh_base = LAB_SSH_BASE;
-	o->plays = x_alloc((size_t)argc * sizeof(*o->plays));
+	o->plays = x_alloc(((size_t)argc + FOLDER_PARTS) * sizeof(*o->plays));
 	for (int i = 2; i < argc; i++) {
 		const char *name = argv[i], *value = "";
 
@@ -219,6 +249,8 @@ parse_options(int argc, char **argv, struct options *o)
 	}
 	if (!o->telnet_base && !o->ssh_given)
 		o->ssh_base = 0;
+	if (o->lab)
+		open_folder(o);
 	if (o->compare && !o->n_plays)
 		return usage_error(HELP, "--compare which document? --play FILE names it");
 	return o->lab ? 0 : usage_error(HELP, "which lab? testudo lab LAB.yaml");
@@ -542,8 +574,9 @@ lab_main(int argc, char **argv)
 	bool ok;
 
 	if (!status && o.view) {
-		free(o.plays);
-		return o.view == VIEW_IMPORT ? print_import(&o) : print_view(&o);
+		status = o.view == VIEW_IMPORT ? print_import(&o) : print_view(&o);
+		options_fini(&o);
+		return status;
 	}
 	if (!status && !o.seeded &&
 	    getrandom(&o.seed, sizeof(o.seed), 0) != (ssize_t)sizeof(o.seed))
@@ -569,7 +602,7 @@ lab_main(int argc, char **argv)
 		transcript_free(r.transcripts[i]);
 	free(r.transcripts);
 	lab_spec_free(r.spec);
-	free(o.plays);
+	options_fini(&o);
 	return status;
 }
 
