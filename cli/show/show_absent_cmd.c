@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shows of what routers have and Testudo has not: routing protocols, a resolver, VRFs, IPv6, NTP,
- * CDP, LLDP, key chains. They say what IOS says when there is none; what is configured of it is
+ * CDP, LLDP. They say what IOS says when there is none; what is configured of it is
  * kept without effect.
  */
 #include "cli/show/structured.h"

@@ -77,7 +77,7 @@ cmd_show_ip_route_summary(struct shell *sh, const struct command *cmd)
 	showing_end(&s);
 }
 
-/* Neighbours, of one address or on one interface where the command says so. */
+/* Neighbours, and the router's own addresses among them. */
 void
 cmd_show_arp(struct shell *sh, const struct command *cmd)
 {

@@ -36,9 +36,9 @@ struct term_ops {
 	/* Ctrl-C or Ctrl-^ while a line runs or a question waits, which it withdraws: term_done. */
 	void (*interrupt)(void *arg, struct term *t);
 	/*
-	 * Ctrl-C ('C') or Ctrl-Z ('Z') at the prompt: what to type instead, at the end of the line:
-	 * TERM_KILL "end\r"; NULL: nothing. Ctrl-D ('D') where nothing was typed, also of an
-	 * answer: NULL: the session ends.
+	 * Ctrl-C ('C') or Ctrl-Z ('Z') at the prompt: what to type instead, behind the line:
+	 * TERM_KILL "end\r"; NULL: nothing. Ctrl-D ('D') where nothing was typed, of a line or an
+	 * answer: what to type instead, "" for nothing; NULL: the terminal ends.
 	 */
 	const char *(*escape)(void *arg, struct term *t, char key);
 	void (*prompt)(void *arg, struct term *t, char buf[static TERM_PROMPT_MAX]);

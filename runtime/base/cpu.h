@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What this process has had of the processor. The kernel counts the time; averages come of looking
- * every few seconds, which a process that lives in real time does. Of one thread.
+ * What this process has had of the processor, all its threads. The kernel counts the time; averages
+ * come of looking every few seconds, which one thread of a process that lives in real time does.
  */
 #ifndef TESTUDO_CPU_H
 #define TESTUDO_CPU_H

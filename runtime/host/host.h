@@ -116,7 +116,8 @@ struct host_interface {
 		uint64_t bit_rate, packet_rate; /* a second, over the last five minutes */
 		msec idle;                      /* since the last packet; -1: none went */
 	} in, out;
-	uint64_t multicast, crc, frame, overrun, collisions; /* of what came in; of what went out */
+	uint64_t multicast, crc, frame, overrun; /* of what came in */
+	uint64_t collisions;                     /* of what went out */
 	msec cleared; /* since the counters were cleared; -1: they never were */
 };
 
