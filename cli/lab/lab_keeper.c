@@ -55,10 +55,14 @@ struct keeper {
 
 /* --- names ------------------------------------------------------------------------------------ */
 
+/*
+ * A lab's name may be any text, so that of its node stands behind the last dot: no node's name has
+ * one, and two labs never have one namespace.
+ */
 char *
 lab_keeper_namespace(const struct lab_spec *spec, const char *node)
 {
-	return x_asprintf("testudo-%s-%s", spec->name, node);
+	return x_asprintf("testudo-%s.%s", spec->name, node);
 }
 
 void
@@ -82,7 +86,7 @@ is_file_name(const char *name)
 	return true;
 }
 
-/* No node's name has a dot: that of a link is never that of a node. */
+/* No node's name begins with a digit: behind the last dot it tells a link from a node. */
 static void
 list_names(struct keeper *k)
 {
@@ -93,7 +97,7 @@ list_names(struct keeper *k)
 		k->names[k->n_names++] = lab_keeper_namespace(s, s->nodes[i].name);
 	for (size_t i = 0; i < s->n_links; i++)
 		if (s->links[i].n_ends != 2)
-			k->names[k->n_names++] = x_asprintf("testudo-%s-link.%zu", s->name, i);
+			k->names[k->n_names++] = x_asprintf("testudo-%s.link.%zu", s->name, i);
 }
 
 /* --- iproute2 --------------------------------------------------------------------------------- */

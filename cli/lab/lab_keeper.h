@@ -22,7 +22,7 @@ struct lab_keeper *lab_keeper_new(const struct lab_spec *spec, const char **ret_
 /* Waits until the network is taken away; nothing of it is open here. False: some is left. */
 bool lab_keeper_end(struct lab_keeper *take_keeper);
 
-/* "testudo-LAB-NODE", below /run/netns; the caller frees it. */
+/* "testudo-LAB.NODE", below /run/netns; the caller frees it. */
 char *lab_keeper_namespace(const struct lab_spec *spec, const char *node);
 
 /* "FastEthernet0/0" is Fa0-0: a device's name is short and has no slash. */

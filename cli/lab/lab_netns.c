@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A lab in network namespaces of this machine: testudo-LAB-NODE for every node, veth pairs for
+ * A lab in network namespaces of this machine: testudo-LAB.NODE for every node, veth pairs for
  * links, a namespace with a bridge for a link of more than two ends. `ip netns exec` sees them.
  * Another process makes them before anything lives in them, and takes them away (lab_keeper.h).
  */
