@@ -269,11 +269,16 @@ try_lock(const char *path)
 
 	if (fd < 0)
 		return -errno;
-	if (!flock(fd, LOCK_EX | LOCK_NB) && !fstat(fd, &st) && st.st_nlink)
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		error = -errno; /* -EAGAIN: another one has it */
+	else if (fstat(fd, &st))
+		error = -errno;
+	else
+		error = st.st_nlink ? 0 : -EAGAIN;
+	if (!error)
 		return fd;
-	error = errno == EWOULDBLOCK ? -EAGAIN : -errno;
 	close(fd);
-	return error ? error : -EAGAIN;
+	return error;
 }
 
 static char *
