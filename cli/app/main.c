@@ -485,7 +485,6 @@ export_lab(struct run *r)
 	fine = f && fclose(f) == 0 && fine;
 	if (!fine)
 		fprintf(stderr, "testudo: %s: %s\n", r->options->export, strerror(errno));
-	explicit_bzero(text.p, text.n);
 	text_fini(&text);
 	return fine;
 }

@@ -111,8 +111,6 @@ change_form(struct shell *sh, const struct copying *c, struct text *text)
 	shell_puts(sh, text_string(&told));
 	if (!fine)
 		shell_refuse(sh);
-	if (text->p)
-		explicit_bzero(text->p, text->n);
 	text_fini(text);
 	text_fini(&told);
 	*text = other;

@@ -25,8 +25,6 @@ read_yaml(struct shell *sh, const char *file, struct text *ret)
 	shell_puts(sh, text_string(&told));
 	if (!fine)
 		shell_refuse(sh);
-	if (yaml.p)
-		explicit_bzero(yaml.p, yaml.n);
 	text_fini(&yaml);
 	text_fini(&told);
 	return fine;

@@ -182,8 +182,6 @@ start_kept_keys(struct lab_node *n)
 		router_restore_keys(n->router, ks);
 	else if (kept)
 		tell_unread(n, LAB_KEEP_KEYS, "no key pairs that can be read");
-	if (text.p)
-		explicit_bzero(text.p, text.n);
 	text_fini(&text);
 	keystore_free(ks);
 	return kept;
@@ -200,8 +198,6 @@ start_kept(struct lab_node *n)
 		router_load(n->router, text_string(&text), kept_refused, n);
 		router_set_startup(n->router, text_string(&text));
 	}
-	if (text.p)
-		explicit_bzero(text.p, text.n);
 	text_fini(&text);
 	return kept;
 }
@@ -251,7 +247,6 @@ start_text(struct lab_node *n)
 		router_render_running(n->router, text_line, &startup);
 	}
 	router_set_startup(n->router, text_string(&startup));
-	explicit_bzero(startup.p, startup.n);
 	text_fini(&startup);
 }
 

@@ -93,8 +93,6 @@ on_closed(uv_handle_t *handle)
 	if (--c->open_handles)
 		return;
 	unlink_connection(c);
-	if (c->in.p)
-		explicit_bzero(c->in.p, c->in.n);
 	text_fini(&c->in);
 	text_fini(&c->commands);
 	free(c);

@@ -207,8 +207,6 @@ pipeline_free(struct pipeline *p)
 		return;
 	while (p->n)
 		pipe_free(p->stages[--p->n]);
-	if (p->kept.p)
-		explicit_bzero(p->kept.p, p->kept.capacity);
 	text_fini(&p->kept);
 	free(p->file);
 	free(p);

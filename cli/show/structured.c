@@ -51,7 +51,6 @@ show_configuration(struct shell *sh, enum emit_form form)
 
 	config_write(config, form, &t);
 	shell_puts(sh, text_string(&t));
-	explicit_bzero(t.p, t.n);
 	text_fini(&t);
 	tree_free(config);
 }

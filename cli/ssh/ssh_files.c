@@ -67,8 +67,6 @@ merge_running(struct router *r, struct span text, struct text *report, struct te
 		text_puts(report, "\n");
 	}
 	load_log_fini(&log);
-	if (config.p)
-		explicit_bzero(config.p, config.n);
 	text_fini(&config);
 	return 0;
 }

@@ -39,8 +39,6 @@ struct scp {
 static void
 scp_free(struct scp *s)
 {
-	if (s->data.p)
-		explicit_bzero(s->data.p, s->data.capacity);
 	text_fini(&s->data);
 	text_fini(&s->line);
 	free(s);

@@ -200,8 +200,6 @@ handle_new(struct sftp *s, enum handle_kind kind, const char *path)
 static void
 handle_free(struct handle *h)
 {
-	if (h->text.p)
-		explicit_bzero(h->text.p, h->text.capacity);
 	text_fini(&h->text);
 	h->kind = HANDLE_FREE;
 }
@@ -336,8 +334,6 @@ send_attributes(struct sftp *s, uint32_t id, const char *path)
 		put_attributes(&w, is_folder(path), t.n);
 		send_reply(s, &w);
 	}
-	if (t.p)
-		explicit_bzero(t.p, t.n);
 	text_fini(&t);
 }
 
@@ -389,8 +385,6 @@ size_of(struct sftp *s, const char *name)
 
 	ssh_files_read(s->ch->c, name, &t);
 	n = t.n;
-	if (t.p)
-		explicit_bzero(t.p, t.n);
 	text_fini(&t);
 	return n;
 }
@@ -520,8 +514,6 @@ sftp_free(struct sftp *s)
 {
 	for (size_t i = 0; i < HANDLES_MAX; i++)
 		handle_free(&s->handles[i]);
-	if (s->in.p)
-		explicit_bzero(s->in.p, s->in.capacity);
 	text_fini(&s->in);
 	free(s);
 }

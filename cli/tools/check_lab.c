@@ -102,8 +102,6 @@ load_behind(struct tree *tree, const char *lines, size_t marked, struct check_fi
 		text_puts(&text, "\n");
 	text_puts(&text, lines);
 	load_trial_indented(NULL, tree, text_string(&text), check_refused, f);
-	if (text.p)
-		explicit_bzero(text.p, text.n);
 	text_fini(&text);
 }
 

@@ -203,8 +203,6 @@ run_convert(const struct options *o, const struct text *text)
 	}
 	if (!status && loaded == LOADED_PARTLY)
 		status = EXIT_PARTLY;
-	if (out.p)
-		explicit_bzero(out.p, out.n);
 	text_fini(&out);
 	text_fini(&told);
 	tree_free(tree);
@@ -222,8 +220,6 @@ convert_main(int argc, char **argv)
 		status = EXIT_USAGE;
 	if (!status)
 		status = run_convert(&o, &text);
-	if (text.p)
-		explicit_bzero(text.p, text.n);
 	text_fini(&text);
 	return status;
 }

@@ -14,7 +14,7 @@ struct text {
 
 #define TEXT_INIT ((struct text){0})
 
-void text_fini(struct text *t);
+void text_fini(struct text *t);  /* wipes all that it held */
 void text_clear(struct text *t); /* keeps the memory */
 void text_add(struct text *t, const char *s, size_t n);
 void text_puts(struct text *t, const char *s);

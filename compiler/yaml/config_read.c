@@ -761,8 +761,6 @@ config_read(enum gram_mode root, const char *text, size_t n, struct config_lines
 void
 config_lines_fini(struct config_lines *l)
 {
-	if (l->text.p)
-		explicit_bzero(l->text.p, l->text.n);
 	text_fini(&l->text);
 	free(l->marks);
 	if (l->arena)
