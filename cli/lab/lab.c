@@ -15,6 +15,7 @@
 #include "cli/lab/lab_place.h"
 #include "cli/lab/lab_wait.h"
 #include "cli/shell/acting.h"
+#include "runtime/crypto/secret.h"
 #include "runtime/store/store_line.h"
 #include "runtime/store/store_memory.h"
 
@@ -158,13 +159,10 @@ tell_unread(const struct lab_node *n, const char *what, const char *why)
 	free(text);
 }
 
-/* Reads a file that is kept; false: there is none. What is there and cannot be read is told. */
+/* Is a file there, and was it read? What is there and cannot be read is told. */
 static bool
-read_kept(struct lab_node *n, const char *what, struct text *ret)
+was_read(const struct lab_node *n, const char *what, int error)
 {
-	const char *dir = n->lab->options.keep;
-	int error = dir ? lab_keep_read(dir, n->spec->name, what, ret) : -ENOENT;
-
 	if (error && error != -ENOENT)
 		tell_unread(n, what, strerror(-error));
 	return !error;
@@ -174,15 +172,17 @@ read_kept(struct lab_node *n, const char *what, struct text *ret)
 static bool
 start_kept_keys(struct lab_node *n)
 {
+	const char *dir = n->lab->options.keep;
 	struct keystore *ks = keystore_new();
-	struct text text = TEXT_INIT;
-	bool kept = read_kept(n, LAB_KEEP_KEYS, &text);
+	struct secret text = {0};
+	bool kept =
+	    dir && was_read(n, LAB_KEEP_KEYS, lab_keep_read_keys(dir, n->spec->name, &text));
 
-	if (kept && keystore_read(ks, SPAN(text.p, text.n)))
+	if (kept && keystore_read(ks, secret_span(&text)))
 		router_restore_keys(n->router, ks);
 	else if (kept)
 		tell_unread(n, LAB_KEEP_KEYS, "no key pairs that can be read");
-	text_fini(&text);
+	secret_fini(&text);
 	keystore_free(ks);
 	return kept;
 }
@@ -191,8 +191,10 @@ start_kept_keys(struct lab_node *n)
 static bool
 start_kept(struct lab_node *n)
 {
+	const char *dir = n->lab->options.keep;
 	struct text text = TEXT_INIT;
-	bool kept = read_kept(n, LAB_KEEP_STARTUP, &text);
+	bool kept =
+	    dir && was_read(n, LAB_KEEP_STARTUP, lab_keep_read_startup(dir, n->spec->name, &text));
 
 	if (kept) {
 		router_load(n->router, text_string(&text), kept_refused, n);
@@ -230,14 +232,12 @@ lab_saved(const struct lab *lab, size_t i)
 static void
 start_text(struct lab_node *n)
 {
-	char *text = lab_startup_text(n->spec);
 	struct text startup = TEXT_INIT;
 	struct startup s = {.node = n};
 
-	s.generated = count_lines(text, text + strlen(text) - strlen(n->spec->startup));
-	router_load(n->router, text, startup_refused, &s);
-	text_puts(&startup, text);
-	free(text);
+	lab_startup_text(n->spec, &startup);
+	s.generated = count_lines(startup.p, startup.p + startup.n - strlen(n->spec->startup));
+	router_load(n->router, text_string(&startup), startup_refused, &s);
 	if (n->spec->config)
 		load_text_indented(n->router, n->spec->config, config_refused, n);
 	start_routes(n, &startup);

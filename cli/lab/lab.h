@@ -99,10 +99,10 @@ const struct lab_alias *lab_spec_alias(const struct lab_spec *spec, const char *
 const char *lab_interface_name(struct arena *a, const char *text);
 
 /*
- * The configuration a node starts with: host name, interfaces, routes, startup. Free it. Routes
- * whose lines name an interface, which has its name from what comes behind it, are not in it.
+ * Adds the configuration a node starts with: host name, interfaces, routes, startup. Routes whose
+ * lines name an interface, which has its name from what comes behind it, are not in it.
  */
-char *lab_startup_text(const struct lab_node_spec *node);
+void lab_startup_text(const struct lab_node_spec *node, struct text *ret);
 /*
  * Writes those routes, a line each, for a node that has this configuration by now. ret_lines: where
  * each of them stands in the file, n_routes at most. The return value is how many there are; lost:

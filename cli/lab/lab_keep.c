@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "cli/files/host_file.h"
-#include "runtime/crypto/secret.h"
 
 #define FLASH_PREFIX LAB_KEEP_FLASH "/"
 
@@ -54,26 +53,74 @@ lab_keep_flash(const char *dir, const char *node)
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-int
-lab_keep_read(const char *dir, const char *node, const char *what, struct text *ret)
+/* An open file, or -errno. */
+static int
+open_file(const char *dir, const char *node, const char *what)
 {
 	char *path = x_asprintf("%s/%s/%s", dir, node, what);
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), error = -errno;
+
+	free(path);
+	return fd < 0 ? error : fd;
+}
+
+static int
+take_startup(int fd, struct text *ret)
+{
 	struct stat st;
-	int error = fd < 0 || fstat(fd, &st) ? -errno : S_ISREG(st.st_mode) ? 0 : -EINVAL;
+	int error = fstat(fd, &st) ? -errno : S_ISREG(st.st_mode) ? 0 : -EINVAL;
 
 	if (!error)
 		error = host_file_take(fd, FILES_SIZE_MAX, ret);
 	if (!error)
 		error = host_file_decode(ret);
+	if (error)
+		return error;
 	/* Nobody saves an empty configuration: this one was lost. */
-	if (!error && !ret->n && !strcmp(what, LAB_KEEP_STARTUP))
-		error = -ENODATA;
-	if (!error && strlen(text_string(ret)) != ret->n)
-		error = -EINVAL;
+	return !ret->n ? -ENODATA : strlen(text_string(ret)) != ret->n ? -EINVAL : 0;
+}
+
+int
+lab_keep_read_startup(const char *dir, const char *node, struct text *ret)
+{
+	const int fd = open_file(dir, node, LAB_KEEP_STARTUP);
+	const int error = fd < 0 ? fd : take_startup(fd, ret);
+
 	if (fd >= 0)
 		close(fd);
-	free(path);
+	return error;
+}
+
+/* Straight into locked memory: a buffer that grows would leave a key behind in what it was. */
+static int
+take_secret(int fd, struct secret *ret)
+{
+	struct stat st;
+	ssize_t got;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	if (st.st_size > (off_t)FILES_SIZE_MAX)
+		return -EFBIG;
+	secret_init(ret, (size_t)st.st_size);
+	for (size_t n = 0; n < ret->n; n += (size_t)got) {
+		got = read(fd, ret->p + n, ret->n - n);
+		if (got <= 0)
+			return got ? -errno : -EIO;
+	}
+	return memchr(ret->p, 0, ret->n) ? -EINVAL : 0;
+}
+
+int
+lab_keep_read_keys(const char *dir, const char *node, struct secret *ret)
+{
+	const int fd = open_file(dir, node, LAB_KEEP_KEYS);
+	const int error = fd < 0 ? fd : take_secret(fd, ret);
+
+	if (fd >= 0)
+		close(fd);
 	return error;
 }
 

@@ -13,6 +13,7 @@
 
 #include "cli/files/files.h"
 #include "cli/lab/lab.h"
+#include "runtime/crypto/secret.h"
 
 #define LAB_KEEP_STARTUP "startup-config"
 #define LAB_KEEP_KEYS    "keys"
@@ -22,8 +23,9 @@
 int lab_keep_open(const char *dir, const struct lab_spec *spec);
 
 struct files *lab_keep_flash(const char *dir, const char *node);
-/* LAB_KEEP_STARTUP or LAB_KEEP_KEYS of a node, decoded. 0, or -errno: -ENOENT, there is none. */
-int lab_keep_read(const char *dir, const char *node, const char *what, struct text *ret);
+/* What a node has saved, FILES_SIZE_MAX octets at most. 0, or -errno: -ENOENT, there is none. */
+int lab_keep_read_startup(const char *dir, const char *node, struct text *ret);
+int lab_keep_read_keys(const char *dir, const char *node, struct secret *ret);
 /* Writes both of a node; startup NULL: it was erased. 0 or -errno. */
 int lab_keep_write(const char *dir, const char *node, const char *startup,
                    const struct keystore *keys);

@@ -52,33 +52,31 @@ lab_interface_name(struct arena *a, const char *text)
 	return cmd.values[cmd.n - 1].text;
 }
 
-char *
-lab_startup_text(const struct lab_node_spec *node)
+void
+lab_startup_text(const struct lab_node_spec *node, struct text *ret)
 {
-	struct text t = TEXT_INIT;
 	struct arena *a = arena_new();
 	char addr[ADDR_TEXT_MAX], mask[ADDR_TEXT_MAX];
 
-	text_printf(&t, "hostname %s\n", node->name);
+	text_printf(ret, "hostname %s\n", node->name);
 	for (size_t i = 0; i < node->n_interfaces; i++) {
 		const struct lab_interface *itf = &node->interfaces[i];
 
-		text_printf(&t, "interface %s\n", itf->name);
+		text_printf(ret, "interface %s\n", itf->name);
 		if (itf->has_address)
-			text_printf(&t, " ip address %s %s\n", addr_text(itf->addr, addr),
+			text_printf(ret, " ip address %s %s\n", addr_text(itf->addr, addr),
 			            addr_text(prefix_mask(itf->len), mask));
-		text_puts(&t, " no shutdown\n");
+		text_puts(ret, " no shutdown\n");
 	}
 	for (size_t i = 0; i < node->n_routes; i++) {
 		const char *line =
 		    node->kind->route(NULL, node->routes[i].to, node->routes[i].via, a);
 
 		if (line)
-			text_printf(&t, "%s\n", line);
+			text_printf(ret, "%s\n", line);
 	}
-	text_puts(&t, node->startup);
+	text_puts(ret, node->startup);
 	arena_free(a);
-	return t.p;
 }
 
 size_t

@@ -128,14 +128,15 @@ check_read_node(struct checkup *checkup, struct check_file *f)
 	const struct lab_node_spec *node = f->node;
 	struct tree *tree = tree_new_in(node->kind->config);
 	struct keystore *ks = keystore_new();
-	char *startup = lab_startup_text(node);
+	struct text startup = TEXT_INIT;
 	const char *rsa[LABELS_MAX], *ec[LABELS_MAX];
 	struct compile_facts facts = {
 	    .kind = node->kind->compile, .default_hostname = node->name, .has_shared_store = true};
 
 	diag_list_init(&f->diags);
-	mark_lines(&f->lines, node, startup);
-	load_trial(NULL, tree, startup, check_refused, f);
+	lab_startup_text(node, &startup);
+	mark_lines(&f->lines, node, text_string(&startup));
+	load_trial(NULL, tree, text_string(&startup), check_refused, f);
 	load_behind(tree, node->config ? node->config : "", f->lines.n - node->n_config_lines, f);
 	load_routes(tree, f);
 	if (node->keys)
@@ -143,7 +144,7 @@ check_read_node(struct checkup *checkup, struct check_file *f)
 	read_labels(ks, rsa, ec, &facts);
 	f->policy = checkup_add(checkup, tree, &facts, &f->diags);
 	keystore_free(ks);
-	free(startup);
+	text_fini(&startup);
 	tree_free(tree);
 }
 

@@ -47,7 +47,7 @@ test_good(void **state)
 	struct diag_list diags;
 	struct lab_spec *s = parse_text(good, &diags);
 	const struct lab_node_spec *r1;
-	char *startup;
+	struct text startup = TEXT_INIT;
 
 	(void)state;
 	for (size_t i = 0; i < diags.n; i++)
@@ -66,19 +66,19 @@ test_good(void **state)
 	assert_int_equal(r1->routes[0].to.len, 0);
 	assert_int_equal(r1->routes[1].to.addr, 0x0a010000);
 	assert_int_equal(r1->startup_line, 13);
-	startup = lab_startup_text(r1);
-	assert_string_equal(startup, "hostname R1\n"
-	                             "interface FastEthernet0/0\n"
-	                             " ip address 10.0.0.1 255.255.255.0\n"
-	                             " no shutdown\n"
-	                             "interface FastEthernet0/1\n"
-	                             " no shutdown\n"
-	                             "interface FastEthernet1/0\n"
-	                             " no shutdown\n"
-	                             "ip route 0.0.0.0 0.0.0.0 10.0.0.2\n"
-	                             "ip route 10.1.0.0 255.255.0.0 10.0.0.2\n"
-	                             "ip domain-name example.com\n");
-	free(startup);
+	lab_startup_text(r1, &startup);
+	assert_string_equal(text_string(&startup), "hostname R1\n"
+	                                           "interface FastEthernet0/0\n"
+	                                           " ip address 10.0.0.1 255.255.255.0\n"
+	                                           " no shutdown\n"
+	                                           "interface FastEthernet0/1\n"
+	                                           " no shutdown\n"
+	                                           "interface FastEthernet1/0\n"
+	                                           " no shutdown\n"
+	                                           "ip route 0.0.0.0 0.0.0.0 10.0.0.2\n"
+	                                           "ip route 10.1.0.0 255.255.0.0 10.0.0.2\n"
+	                                           "ip domain-name example.com\n");
+	text_fini(&startup);
 	assert_int_equal(s->n_links, 3);
 	assert_string_equal(s->links[0].name, "R1-R2");
 	assert_string_equal(s->links[1].name, "R1-R2-2");
