@@ -37,7 +37,8 @@ struct keep_batch {
 	size_t n, capacity;
 	struct record *checks; /* their names and revisions */
 	size_t n_checks, checks_capacity;
-	bool unawaited;    /* no datagram tells of what is in it */
+	/* Without acknowledgements, which are behind the rest, and which no datagram tells of. */
+	size_t n_awaited, n_awaited_checks;
 	int error;         /* of the commit */
 	uint64_t revision; /* of what it wrote */
 };
@@ -136,7 +137,7 @@ has_later(const struct keep *k)
 {
 	const struct core *c = k->core;
 
-	for (size_t i = 0; i < c->n_kss; i++)
+	for (size_t i = 0; i < c->n_kss && !k->acks_wait; i++)
 		if (c->kss[i]->keep == k && c->kss[i]->save.n_acked && !c->kss[i]->loading)
 			return true;
 	return false;
@@ -155,7 +156,7 @@ awaited_by(const struct keep *k)
 		return 0;
 	if (has_unkept(k))
 		return k->begun + 1;
-	return k->under_way && !k->under_way->unawaited ? k->begun : 0;
+	return k->under_way && k->under_way->n_awaited ? k->begun : 0;
 }
 
 bool
@@ -245,8 +246,23 @@ drop_held(struct core *c)
 }
 
 #define KEEP_BESIDE 8 /* records and checks of one group that is no member */
+#define ACKS_TRIES  3 /* to write acknowledgements, in a row */
 
 /* --- making and ending a transaction ---------------------------------------------------------- */
+
+static void
+put_acks_back(struct keep *keep, const struct keep_batch *b)
+{
+	struct core *c = keep->core;
+
+	for (size_t i = b->n_awaited; i < b->n; i++) {
+		bool ours = false;
+
+		for (size_t k = 0; k < c->n_kss && !ours; k++)
+			ours = c->kss[k]->keep == keep &&
+			       ks_save_ack_again(c->kss[k], b->records[i].name);
+	}
+}
 
 /* The records of a transaction that failed are made again for the next one. */
 static void
@@ -254,7 +270,8 @@ put_back(struct keep *keep, const struct keep_batch *b)
 {
 	struct core *c = keep->core;
 
-	for (size_t i = 0; i < b->n; i++) {
+	put_acks_back(keep, b);
+	for (size_t i = 0; i < b->n_awaited; i++) {
 		bool ours = false;
 
 		for (size_t k = 0; k < c->n_kss && !ours; k++)
@@ -312,6 +329,33 @@ note_overtaken(struct keep *keep, const struct keep_batch *b)
 				ks_overtaken(c->kss[k], b->checks[i].name);
 }
 
+static void
+shorten_records(struct record *records, size_t *n, size_t to)
+{
+	for (; *n > to; --*n) {
+		free(records[*n - 1].name);
+		secret_fini(&records[*n - 1].value);
+	}
+}
+
+/*
+ * Somebody else may have written a member that has acknowledged, or removed it: the rest of the
+ * transaction is tried without acknowledgements, which wait until that was read. Where they are
+ * refused again and again, they are given up: who takes over sends those members the rekey again.
+ */
+static void
+withdraw_acks(struct keep *k, struct keep_batch *b)
+{
+	if (++k->acks_refused < ACKS_TRIES)
+		put_acks_back(k, b);
+	else
+		k->acks_refused = 0;
+	k->acks_wait = true;
+	shorten_records(b->records, &b->n, b->n_awaited);
+	shorten_records(b->checks, &b->n_checks, b->n_awaited_checks);
+	coop_look(k->core);
+}
+
 static struct keep *
 keep_of(struct core *c, const struct keep_batch *b)
 {
@@ -337,6 +381,16 @@ batch_done(struct core *c, struct core_job *j)
 	struct keep_batch *b = (struct keep_batch *)j;
 	struct keep *k = keep_of(c, b);
 
+	if (b->error == -EAGAIN && b->n > b->n_awaited) {
+		withdraw_acks(k, b);
+		if (b->n) {
+			core_submit(c, &b->job);
+			return;
+		}
+		b->error = 0;
+	} else if (!b->error && b->n > b->n_awaited) {
+		k->acks_refused = 0;
+	}
 	k->under_way = NULL;
 	if (b->error == -EAGAIN) { /* the store has answered */
 		note_works(k);
@@ -382,14 +436,17 @@ make_batch(struct keep *k)
 		if (k->place == KEEP_OWN)
 			ks_seen_put(ks, b);
 	}
-	b->unawaited = !b->n;
-	for (size_t i = 0; i < c->n_kss && (b->n || k->later); i++) {
+	b->n_awaited = b->n;
+	b->n_awaited_checks = b->n_checks;
+	for (size_t i = 0; i < c->n_kss && !k->acks_wait && (b->n || k->later); i++) {
 		struct ks *ks = c->kss[(k->first + i) % c->n_kss];
 
 		if (ks->keep == k && keep_room(k, b) > KEEP_BESIDE)
 			ks_save_acked(ks, b);
 	}
-	k->later &= has_later(k);
+	k->later &= b->n && has_later(k);
+	if (has_later(k))
+		keep_later(k);
 	k->first++; /* another one has room next time */
 	if (!b->n) {
 		batch_free(b);
@@ -398,7 +455,7 @@ make_batch(struct keep *k)
 	k->begun++;
 	if (has_unkept(k)) /* there was no room for all */
 		postpone_held(k);
-	if (b->unawaited) {
+	if (!b->n_awaited) {
 		k->done = k->begun;
 		release_held(c, false);
 	}
@@ -477,6 +534,9 @@ void
 keep_go_on(struct keep *k)
 {
 	k->stale = false;
+	k->acks_wait = false;
+	if (has_later(k))
+		keep_later(k);
 	if (k->failing)
 		timer_set(&k->core->timers, &k->retry, k->core->now);
 }

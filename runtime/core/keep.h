@@ -13,11 +13,13 @@
  * written here: a second process with the same store, or what an earlier life of this one had still
  * to write. Whoever comes second writes nothing, says nothing, and reads the store again.
  *
- * One transaction is under way at a time; what changes meanwhile goes into the next. Which members
- * of several servers have acknowledged a rekey goes with another transaction, or into one of its
- * own for which no datagram waits. When the store
+ * One transaction is under way at a time; what changes meanwhile goes into the next. When the store
  * refuses, nothing that was said since leaves: the datagrams are dropped, peers ask again, and the
  * store is tried again every few seconds.
+ *
+ * Which members of several servers have acknowledged a rekey goes with another transaction, or into
+ * one of its own for which no datagram waits; and only where nobody else has written or removed the
+ * member. Else the rest of the transaction is tried without it.
  *
  * Without a store nothing waits, and nothing is kept.
  *
@@ -53,6 +55,9 @@ struct keep {
 	bool failing;
 	bool stale; /* shared: what is known is not the newest; nothing is written before it is */
 	bool later; /* what nobody waits for is to be written now */
+	/* Acknowledgements: so many times in a row somebody else had written, */
+	unsigned acks_refused;
+	bool acks_wait; /* and what he has written is not read yet */
 	struct timer retry, later_timer;
 	uint8_t *scratch; /* STORE_VALUE_MAX octets: a record is written here; NULL: none was yet */
 	char **forgotten; /* names of records that are to be removed; owned */

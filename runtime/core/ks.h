@@ -124,6 +124,12 @@ struct ks_member {
 	uint32_t addr, server;
 	uint32_t keys; /* it registered with those of this number (ks_coop.serial); 0: not known */
 	bool unsaved;  /* what has changed is still to be written */
+	/*
+	 * Of several servers: only that it has acknowledged is. Who has removed it meanwhile, or
+	 * written it, has the last word.
+	 */
+	bool ack_unsaved;
+	uint64_t revision; /* of its record in the shared store; 0: not known */
 	uint32_t registrations;
 	msec registered;
 	/*
@@ -577,6 +583,8 @@ bool ks_save_is_signer(const struct ks *ks, const char *record);
 bool ks_save_is_member(const struct ks *ks, const char *record, uint32_t *ret_addr);
 /* The record of this name was not written after all; false: it is none of this server's. */
 bool ks_save_again(struct ks *ks, const char *record);
+/* The same of one that ks_save_acked has added. */
+bool ks_save_ack_again(struct ks *ks, const char *record);
 /* All that is in memory is to be written, whatever is there now. */
 void ks_save_whole(struct ks *ks);
 /* All its records are to be removed. */

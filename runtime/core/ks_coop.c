@@ -388,6 +388,8 @@ take_member(struct ks *ks, uint32_t addr, const struct store_record *r)
 		return;
 	}
 	error = ks_record_get_member(ks, r->value, &m, &writer);
+	if (known)
+		known->revision = error ? 0 : r->revision;
 	if (error) {
 		LOG(&ks->core->env.log, STORE_UNREADABLE, ks_name(ks), store_error_text(error),
 		    "a group member is not taken over");
@@ -406,6 +408,7 @@ take_member(struct ks *ks, uint32_t addr, const struct store_record *r)
 		memcpy(m.acked_seq, known->acked_seq, sizeof(m.acked_seq));
 		ks_member_remove(ks, known);
 	}
+	m.revision = r->revision;
 	ks_member_restore(ks, &m);
 	if (writer.known && r->revision > ks->coop.since) /* else it was asked for already */
 		catch_up(ks, m.keys);

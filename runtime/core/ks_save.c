@@ -141,9 +141,9 @@ ks_member_acked(struct ks *ks, struct ks_member *m)
 		ks_member_changed(ks, m->addr);
 		return;
 	}
-	if (!ks->keep->store || m->unsaved)
+	if (!ks->keep->store || m->unsaved || m->ack_unsaved)
 		return;
-	m->unsaved = true;
+	m->ack_unsaved = true;
 	x_grow(&s->acked, &s->acked_capacity, s->n_acked + 1, sizeof(*s->acked));
 	s->acked[s->n_acked++] = m->addr;
 	keep_later(ks->keep);
@@ -229,7 +229,8 @@ save_member(struct ks *ks, struct keep_batch *b, struct ks_member *m)
 {
 	char name[KS_NAME_MAX];
 
-	m->unsaved = false;
+	m->unsaved = m->ack_unsaved = false;
+	m->revision = 0; /* the next look tells it */
 	member_name(&ks->id, m->addr, name);
 	keep_put(b, name, ks_record_put_member(ks, m, ks->keep->scratch));
 }
@@ -279,25 +280,41 @@ check_role(const struct ks *ks, struct keep_batch *b)
 	keep_check(b, name, ks->coop.term);
 }
 
-/* As many as there is room for of those that were not written since for another reason. */
+/* Only in the place of the record that is known: else a member would be back that was removed. */
+static void
+save_acked_member(struct ks *ks, struct keep_batch *b, struct ks_member *m)
+{
+	char name[KS_NAME_MAX];
+
+	member_name(&ks->id, m->addr, name);
+	keep_check(b, name, m->revision);
+	save_member(ks, b, m);
+}
+
+/*
+ * As many as there is room for of those that were not written since for another reason. Where the
+ * record's revision is not known, it waits for the look that tells it.
+ */
 void
 ks_save_acked(struct ks *ks, struct keep_batch *b)
 {
 	struct ks_save *s = &ks->save;
-	size_t n = 0;
+	size_t left = 0;
 
 	if (!s->n_acked || ks->loading)
 		return;
 	check_role(ks, b);
-	for (; n < s->n_acked && keep_room(ks->keep, b); n++) {
-		struct ks_member *m = ks_member_find(ks, s->acked[n]);
+	for (size_t i = 0; i < s->n_acked; i++) {
+		struct ks_member *m = ks_member_find(ks, s->acked[i]);
 
-		if (m && m->unsaved && ks->id.type != GROUP_ID_NONE)
-			save_member(ks, b, m);
+		if (!m || !m->ack_unsaved || ks->id.type == GROUP_ID_NONE)
+			continue;
+		if (m->revision && keep_room(ks->keep, b))
+			save_acked_member(ks, b, m);
+		else
+			s->acked[left++] = m->addr;
 	}
-	s->n_acked -= n;
-	if (s->n_acked)
-		memmove(s->acked, s->acked + n, s->n_acked * sizeof(*s->acked));
+	s->n_acked = left;
 }
 
 /* Only the leader writes keys, and only while it leads. */
@@ -439,6 +456,20 @@ ks_save_again(struct ks *ks, const char *record)
 		secret_fini(&ks->save.keys);
 	ks->save.touched = true;
 	ks->save.writing = false;
+	return true;
+}
+
+bool
+ks_save_ack_again(struct ks *ks, const char *record)
+{
+	struct ks_member *m;
+	uint32_t addr;
+
+	if (!ks_save_is_member(ks, record, &addr))
+		return false;
+	m = ks_member_find(ks, addr);
+	if (m)
+		ks_member_acked(ks, m);
 	return true;
 }
 

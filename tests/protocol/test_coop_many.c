@@ -58,6 +58,103 @@ test_nobody_waits_for_acknowledgements(void **state)
 	coop_free(&c);
 }
 
+static bool
+note_found(void *arg, const struct store_record *r)
+{
+	*(uint64_t *)arg = r->revision;
+	return true;
+}
+
+/* The revision of the record; 0: it is not there. */
+static uint64_t
+revision_of(const struct coop_world *c, uint32_t member)
+{
+	char name[KS_NAME_MAX];
+	uint64_t revision = 0;
+
+	ks_save_name(&ks_of(c->ks[0])->id, name, "members/%08x", member);
+	assert_int_equal(c->lab->ops->read(c->lab, name, note_found, &revision, NULL), 0);
+	return revision;
+}
+
+/* The first server leads, and holds the acknowledgement of the first member, which is then gone. */
+static struct coop_world
+world_with_an_acknowledgement(uint32_t *ret_member)
+{
+	struct coop_world c = coop_new(&usual, 2);
+	struct node_under_test *n = c.ks[0];
+	struct ks *ks = ks_of(n);
+
+	assert_true(ks->coop.leads);
+	kill_node(c.gm[1]);
+	kill_node(c.gm[2]);
+	core_ks_rekey(n->core, NULL, false, world_clock(n));
+	world_drain(n);
+	for (int i = 0; i < 500 && !ks->save.n_acked; i++)
+		world_pass(c.w, 10);
+	assert_int_equal(ks->save.n_acked, 1);
+	*ret_member = addr_of(member_addrs[0]);
+	kill_node(c.gm[0]);
+	return c;
+}
+
+/*
+ * A member that another server removes meanwhile stays removed, whether he who holds its
+ * acknowledgement has heard of that or not.
+ */
+static void
+test_an_acknowledgement_brings_nobody_back(void **state)
+{
+	(void)state;
+	for (int heard = 0; heard < 2; heard++) {
+		uint32_t member;
+		struct coop_world c = world_with_an_acknowledgement(&member);
+		struct keep *k = &c.ks[0]->core->keeps[KEEP_SHARED];
+
+		assert_true(revision_of(&c, member));
+		ks_member_gone(ks_of(c.ks[1]), ks_member_find(ks_of(c.ks[1]), member));
+		world_drain(c.ks[1]);
+		assert_int_equal(revision_of(&c, member), 0);
+		if (heard) {
+			world_pass(c.w, COOP_TICK);
+			assert_null(ks_member_find(ks_of(c.ks[0]), member));
+		}
+		k->later = true;
+		world_drain(c.ks[0]);
+		assert_int_equal(revision_of(&c, member), 0);
+		world_pass(c.w, SECONDS(10));
+		assert_int_equal(revision_of(&c, member), 0);
+		for (size_t i = 0; i < c.n; i++)
+			assert_null(ks_member_find(ks_of(c.ks[i]), member));
+		assert_true(ks_of(c.ks[0])->coop.leads);
+		assert_int_equal(ks_of(c.ks[0])->save.n_acked, 0);
+		coop_free(&c);
+	}
+}
+
+/* What goes into one transaction with such an acknowledgement is written all the same, and said. */
+static void
+test_the_rest_is_written_without_it(void **state)
+{
+	uint32_t member, spi;
+	struct coop_world c = world_with_an_acknowledgement(&member);
+	struct node_under_test *n = c.ks[0];
+
+	(void)state;
+	ks_member_gone(ks_of(c.ks[1]), ks_member_find(ks_of(c.ks[1]), member));
+	world_drain(c.ks[1]);
+	spi = newest_spi(n);
+	core_ks_rekey(n->core, NULL, false, world_clock(n));
+	world_drain(n);
+	assert_true(ks_of(n)->coop.leads);
+	assert_int_not_equal(newest_spi(n), spi);
+	world_pass(c.w, SECONDS(5));
+	assert_true(ks_of(n)->coop.leads);
+	assert_int_equal(revision_of(&c, member), 0);
+	assert_same_keys(&c);
+	coop_free(&c);
+}
+
 static unsigned n_looks; /* at what has changed */
 static const struct store_ops *ops_of_line;
 
@@ -130,6 +227,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_nobody_waits_for_acknowledgements),
+	    cmocka_unit_test(test_an_acknowledgement_brings_nobody_back),
+	    cmocka_unit_test(test_the_rest_is_written_without_it),
 	    cmocka_unit_test(test_many_groups),
 	};
 
