@@ -477,7 +477,7 @@ fire_later(struct core *c, struct timer *t, msec now)
 
 	(void)c;
 	(void)now;
-	k->later = true; /* keep_flush follows */
+	k->later = has_later(k); /* keep_flush follows */
 }
 
 void

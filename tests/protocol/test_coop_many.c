@@ -58,6 +58,8 @@ test_nobody_waits_for_acknowledgements(void **state)
 	coop_free(&c);
 }
 
+static const struct store_ops *ops_of_line;
+
 static bool
 note_found(void *arg, const struct store_record *r)
 {
@@ -92,6 +94,9 @@ world_with_an_acknowledgement(uint32_t *ret_member)
 	world_drain(n);
 	for (int i = 0; i < 500 && !ks->save.n_acked; i++)
 		world_pass(c.w, 10);
+	for (int i = 0; i < 45 && ks_of(c.ks[1])->save.revision != ks->save.revision; i++)
+		world_pass(c.w, 10);
+	assert_int_equal(ks_of(c.ks[1])->save.revision, ks->save.revision);
 	assert_int_equal(ks->save.n_acked, 1);
 	*ret_member = addr_of(member_addrs[0]);
 	kill_node(c.gm[0]);
@@ -155,8 +160,28 @@ test_the_rest_is_written_without_it(void **state)
 	coop_free(&c);
 }
 
+/* The time comes to write acknowledgements that another transaction has taken: the next one waits. */
+static void
+test_acknowledgements_that_went_before(void **state)
+{
+	uint32_t member;
+	struct coop_world c = world_with_an_acknowledgement(&member);
+	struct node_under_test *n = c.ks[0];
+	struct keep *k = &n->core->keeps[KEEP_SHARED];
+	const msec due = k->later_timer.at;
+	struct ks *ks = ks_of(n);
+
+	(void)state;
+	core_ks_rekey(n->core, NULL, false, world_clock(n));
+	world_drain(n);
+	assert_int_equal(ks->save.n_acked, 0);
+	while (c.w->now <= due)
+		world_pass(c.w, 10);
+	assert_false(k->later);
+	coop_free(&c);
+}
+
 static unsigned n_looks; /* at what has changed */
-static const struct store_ops *ops_of_line;
 
 static int
 count_looks(struct store *s, const char *prefix, uint64_t since, unsigned wait, store_each *each,
@@ -229,6 +254,7 @@ main(void)
 	    cmocka_unit_test(test_nobody_waits_for_acknowledgements),
 	    cmocka_unit_test(test_an_acknowledgement_brings_nobody_back),
 	    cmocka_unit_test(test_the_rest_is_written_without_it),
+	    cmocka_unit_test(test_acknowledgements_that_went_before),
 	    cmocka_unit_test(test_many_groups),
 	};
 
