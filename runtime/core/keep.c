@@ -62,6 +62,15 @@ keep_check(struct keep_batch *b, const char *name, uint64_t revision)
 	b->checks[b->n_checks++] = (struct record){.name = x_strdup(name), .revision = revision};
 }
 
+bool
+keep_checks(const struct keep_batch *b, const char *name)
+{
+	for (size_t i = 0; i < b->n_checks; i++)
+		if (strcmp(b->checks[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static void
 batch_free(struct keep_batch *b)
 {

@@ -103,6 +103,8 @@ void keep_lose(struct keep *k);
 void keep_put(struct keep_batch *b, const char *name, struct span value);
 /* The transaction is only done if the record has this revision, or is not there (0). */
 void keep_check(struct keep_batch *b, const char *name, uint64_t revision);
+/* Does it check this record already? */
+bool keep_checks(const struct keep_batch *b, const char *name);
 
 /* The next transaction removes this record. */
 void keep_forget(struct keep *k, const char *name);

@@ -266,13 +266,15 @@ save_members(struct ks *ks, struct keep_batch *b)
 	s->touched = s->n_changed > 0;
 }
 
-/* Nobody else has written the keys; who leads still does. */
+/* Nobody else has written the keys; who leads still does. Once in a transaction. */
 static void
 check_role(const struct ks *ks, struct keep_batch *b)
 {
 	char name[KS_NAME_MAX];
 
 	keys_name(&ks->id, name);
+	if (keep_checks(b, name))
+		return;
 	keep_check(b, name, ks->save.revision);
 	if (!ks->coop.leads)
 		return;
@@ -286,6 +288,7 @@ save_acked_member(struct ks *ks, struct keep_batch *b, struct ks_member *m)
 {
 	char name[KS_NAME_MAX];
 
+	check_role(ks, b);
 	member_name(&ks->id, m->addr, name);
 	keep_check(b, name, m->revision);
 	save_member(ks, b, m);
@@ -303,11 +306,14 @@ ks_save_acked(struct ks *ks, struct keep_batch *b)
 
 	if (!s->n_acked || ks->loading)
 		return;
-	check_role(ks, b);
+	if (ks->id.type == GROUP_ID_NONE) { /* nothing of it is kept */
+		s->n_acked = 0;
+		return;
+	}
 	for (size_t i = 0; i < s->n_acked; i++) {
 		struct ks_member *m = ks_member_find(ks, s->acked[i]);
 
-		if (!m || !m->ack_unsaved || ks->id.type == GROUP_ID_NONE)
+		if (!m || !m->ack_unsaved)
 			continue;
 		if (m->revision && keep_room(ks->keep, b))
 			save_acked_member(ks, b, m);

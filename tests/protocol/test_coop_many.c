@@ -181,6 +181,43 @@ test_acknowledgements_that_went_before(void **state)
 	coop_free(&c);
 }
 
+static size_t n_checks_most;
+static bool checked_twice;
+
+static int
+look_at_checks(struct store *s, const struct store_txn *txn, uint64_t *ret_revision)
+{
+	for (size_t i = 0; i < txn->n_checks; i++)
+		for (size_t j = 0; j < i; j++)
+			checked_twice |= !strcmp(txn->checks[i].name, txn->checks[j].name);
+	if (txn->n_checks > n_checks_most)
+		n_checks_most = txn->n_checks;
+	return ops_of_line->commit(s, txn, ret_revision);
+}
+
+/* Keys and an acknowledgement in one transaction: what they both depend on is checked once. */
+static void
+test_what_is_checked_once(void **state)
+{
+	uint32_t member;
+	struct coop_world c = world_with_an_acknowledgement(&member);
+	struct store_ops looking;
+
+	(void)state;
+	ops_of_line = c.lines[0]->ops;
+	looking = *ops_of_line;
+	looking.commit = look_at_checks;
+	c.lines[0]->ops = &looking;
+	n_checks_most = 0;
+	checked_twice = false;
+	core_ks_rekey(c.ks[0]->core, NULL, false, world_clock(c.ks[0]));
+	world_drain(c.ks[0]);
+	assert_int_equal(n_checks_most, 3); /* keys, leader, the member */
+	assert_false(checked_twice);
+	c.lines[0]->ops = ops_of_line;
+	coop_free(&c);
+}
+
 static unsigned n_looks; /* at what has changed */
 
 static int
@@ -255,6 +292,7 @@ main(void)
 	    cmocka_unit_test(test_an_acknowledgement_brings_nobody_back),
 	    cmocka_unit_test(test_the_rest_is_written_without_it),
 	    cmocka_unit_test(test_acknowledgements_that_went_before),
+	    cmocka_unit_test(test_what_is_checked_once),
 	    cmocka_unit_test(test_many_groups),
 	};
 
