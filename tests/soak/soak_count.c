@@ -22,7 +22,7 @@ static const struct {
 	double limit; /* what it must never be above; 0: there is no such limit */
 } figures[SOAK_FIGURES] = {
     /* What a store knows of its changes fills and empties by so much in two weeks. */
-    [SOAK_LIVE] = {"live octets", 786432, 0},
+    [SOAK_LIVE] = {"live octets", 1048576, 0},
     [SOAK_RSS] = {"RSS, KiB", 4096, 0}, /* what was freed is not given back: the most ever */
     [SOAK_DESCRIPTORS] = {"descriptors", 0, 0},
     [SOAK_EVENTS] = {"events of the network", 8, 0},
@@ -30,7 +30,7 @@ static const struct {
     [SOAK_IKE_SAS] = {"ISAKMP SAs", 8, 0},
     [SOAK_HALF_OPEN] = {"half-open exchanges", 0, 0},
     [SOAK_OFFERS] = {"offers", 16, 0},
-    [SOAK_PEERS] = {"peers met", 3, 0},
+    [SOAK_PEERS] = {"peers met", 8, 0},
     [SOAK_MEMBERS] = {"members", 0, 0},
     [SOAK_KEYS] = {"keys", 8, 0},
     [SOAK_RECORDS] = {"records of stores", 4, 0},
