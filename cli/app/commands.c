@@ -51,8 +51,10 @@ every_handler(enum gram_handler handler)
 void
 commands_install(void)
 {
-	static const struct command_table table = {
-	    .handlers = handlers, .view = structured_view, .show_view = structured_show};
+	static const struct command_table table = {.handlers = handlers,
+	                                           .view = structured_view,
+	                                           .show_view = structured_show,
+	                                           .show_lines = structured_lines};
 
 	shell_set_commands(&table);
 }

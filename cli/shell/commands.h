@@ -18,10 +18,12 @@ struct command_view; /* how a show is told to scripts; the shows know what is in
 struct command_table {
 	/* By enum gram_handler, H_COUNT of them; NULL: a filter, which does not act. */
 	command_fn *const *handlers;
-	/* `| json` and `| yaml`; NULL: the command has no such form. */
+	/* `| json` and `| yaml`; NULL: the command has no form of its own. */
 	const struct command_view *(*view)(const struct command *cmd);
 	void (*show_view)(struct shell *sh, const struct command *cmd,
 	                  const struct command_view *view, enum emit_form form);
+	/* Then: the lines of what it says. */
+	void (*show_lines)(struct shell *sh, const char *text, enum emit_form form);
 };
 
 /* Call it before the first line is run. The table is borrowed for good. */

@@ -105,6 +105,26 @@ open_pipe(struct shell *sh, const struct command *filter)
 	return sh->pipe != NULL;
 }
 
+/* A show without a form of its own: what it says, line by line. */
+static void
+run_as_lines(struct shell *sh, const struct command *cmd, enum emit_form form)
+{
+	struct text said = TEXT_INIT;
+
+	sh->captured = &said;
+	commands->handlers[cmd->entry->handler](sh, cmd);
+	sh->captured = NULL;
+	if (shell_refused(sh)) {
+		shell_refuse(sh);
+		shell_puts(sh, text_string(&said));
+	} else {
+		commands->show_lines(sh, text_string(&said), form);
+	}
+	if (said.p)
+		explicit_bzero(said.p, said.n);
+	text_fini(&said);
+}
+
 /* `| json`, and perhaps a filter behind it. */
 static void
 run_structured(struct shell *sh, const struct command *cmd, enum emit_form form)
@@ -120,11 +140,11 @@ run_structured(struct shell *sh, const struct command *cmd, enum emit_form form)
 		shell_refuse(sh);
 		shell_printf(sh, "%% Behind %s only another filter may stand\n",
 		             form == EMIT_JSON ? "json" : "yaml");
-	} else if (!view) {
-		shell_refuse(sh);
-		shell_puts(sh, "% This command has no structured output\n");
 	} else if (!rest || open_pipe(sh, &next)) {
-		commands->show_view(sh, cmd, view, form);
+		if (view)
+			commands->show_view(sh, cmd, view, form);
+		else
+			run_as_lines(sh, cmd, form);
 	}
 	arena_free(a);
 }

@@ -244,6 +244,10 @@ write_out(void *arg, const char *text, size_t n)
 static void
 put_output(struct shell *sh, const char *text, size_t n)
 {
+	if (sh->captured) {
+		text_add(sh->captured, text, n);
+		return;
+	}
 	if (sh->pipe)
 		pipeline_write(sh->pipe, text, n, write_out, sh);
 	else

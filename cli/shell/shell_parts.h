@@ -39,6 +39,7 @@ struct shell {
 
 	char *expanded; /* what an alias stood for in the line at hand; NULL: there was none */
 	struct pipeline *pipe;
+	struct text *captured; /* gets what is said; NULL: the user does */
 	bool monitor, vty, secret;
 	char dialect[8];                      /* "": as configured */
 	int length, width;                    /* -1: as the terminal is */

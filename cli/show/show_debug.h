@@ -14,4 +14,9 @@
 /* Of `what` one line for a whole role, else one for each of its parts, each behind `before`. */
 void show_debugging(struct shell *sh, unsigned what, const char *before, bool on);
 
+/*
+ * The name of a switch in `what`, which loses it: "Crypto GDOI member rekey"; NULL: none is left.
+ */
+const char *show_debug_name(unsigned *what);
+
 #endif

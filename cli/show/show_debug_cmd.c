@@ -21,16 +21,25 @@ static const struct {
     {DEBUG_GM_REKEY, "Crypto GDOI member rekey"},
 };
 
+const char *
+show_debug_name(unsigned *what)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if ((*what & kinds[i].what) != kinds[i].what)
+			continue;
+		*what &= ~kinds[i].what;
+		return kinds[i].name;
+	}
+	return NULL;
+}
+
 void
 show_debugging(struct shell *sh, unsigned what, const char *before, bool on)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if ((what & kinds[i].what) != kinds[i].what)
-			continue;
-		shell_printf(sh, "%s%s debugging is %s\n", before, kinds[i].name,
-		             on ? "on" : "off");
-		what &= ~kinds[i].what;
-	}
+	const char *name;
+
+	while ((name = show_debug_name(&what)))
+		shell_printf(sh, "%s%s debugging is %s\n", before, name, on ? "on" : "off");
 }
 
 void

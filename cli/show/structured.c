@@ -67,8 +67,8 @@ const struct command_view *
 structured_view(const struct command *cmd)
 {
 	static const struct command_view *const lists[] = {
-	    structured_gdoi,    structured_crypto, structured_ip,    structured_system,
-	    structured_process, structured_files,  structured_absent};
+	    structured_gdoi,    structured_crypto,  structured_ip,    structured_system,
+	    structured_session, structured_process, structured_files, structured_absent};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		for (const struct command_view *v = lists[i]; v->put; v++)
@@ -96,4 +96,29 @@ structured_show(struct shell *sh, const struct command *cmd, const struct comman
 	view->put(&s, e);
 	emit_free(e);
 	showing_end(&s);
+}
+
+void
+structured_lines(struct shell *sh, const char *text, enum emit_form form)
+{
+	struct text out = TEXT_INIT, line = TEXT_INIT;
+	struct emit *e = emit_new(form, &out);
+
+	emit_map(e, NULL);
+	emit_list(e, "lines");
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		text_clear(&line);
+		text_add(&line, text, n);
+		emit_string(e, NULL, text_string(&line));
+		text += n + (text[n] == '\n');
+	}
+	emit_free(e);
+	shell_puts(sh, text_string(&out));
+	if (line.p)
+		explicit_bzero(line.p, line.capacity);
+	explicit_bzero(out.p, out.n);
+	text_fini(&line);
+	text_fini(&out);
 }

@@ -20,10 +20,12 @@ struct command_view {
 	unsigned parts;
 };
 
-/* For the shell's table of commands: NULL, the command has no such form. */
+/* For the shell's table of commands: NULL, the command has no form of its own. */
 const struct command_view *structured_view(const struct command *cmd);
 void structured_show(struct shell *sh, const struct command *cmd, const struct command_view *view,
                      enum emit_form form);
+/* What a command without one says: `lines`. */
+void structured_lines(struct shell *sh, const char *text, enum emit_form form);
 
 /* --- shared by its files ---------------------------------------------------------------------- */
 
@@ -36,6 +38,7 @@ void emit_isakmp_policies(struct emit *e, const char *key, const struct policy *
 
 /* structured_gdoi.c, structured_crypto.c ...: ends where put is NULL */
 extern const struct command_view structured_gdoi[], structured_crypto[], structured_ip[],
-    structured_system[], structured_process[], structured_files[], structured_absent[];
+    structured_system[], structured_session[], structured_process[], structured_files[],
+    structured_absent[];
 
 #endif
