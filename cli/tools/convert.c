@@ -203,6 +203,10 @@ run_convert(const struct options *o, const struct text *text)
 	}
 	if (!status && loaded == LOADED_PARTLY)
 		status = EXIT_PARTLY;
+	if (status == EXIT_REFUSED)
+		usage_next(loaded == LOADED_PARTLY && !o->from_yaml
+		               ? "the same with --keep-going, which writes the rest"
+		               : "testudo help yaml, testudo schema");
 	text_fini(&out);
 	text_fini(&told);
 	tree_free(tree);

@@ -307,7 +307,10 @@ no_router(const char *path, int error)
 	        error == EACCES         ? " (root and the group " LOCAL_GROUP " may come in)"
 	        : error == ECONNREFUSED ? " (no router listens there)"
 	                                : "");
-	return EXIT_USAGE;
+	if (error == EACCES)
+		return usage_next("usermod -aG " LOCAL_GROUP
+		                  " NAME, as root, which counts from NAME's next login on");
+	return usage_next("systemctl status testudo, testudo help sh");
 }
 
 static int
@@ -337,6 +340,7 @@ find_session(struct client *c)
 		fputs("testudo: there is no socket in " LOCAL_FOLDER
 		      ": testudo run --socket PATH makes one\n",
 		      stderr);
+		usage_next("systemctl start testudo, testudo help sh");
 	} else {
 		fputs("testudo: which router? --socket is one of\n", stderr);
 		for (size_t i = 0; i < found.gl_pathc; i++)
