@@ -239,6 +239,7 @@ outbound_resume(struct shell *sh, unsigned number)
 	sh->io.write(sh->arg, text, strlen(text));
 	free(text);
 	enter_outbound(o);
+	leave_over(outermost_of(sh)); /* behind it one may have ended while nobody looked */
 	return true;
 }
 
