@@ -3,14 +3,29 @@
 #include "cli/exec/exec.h"
 
 #include "cli/exec/exec_files.h"
+#include "cli/shell/outbound.h"
 
 /* --- modes ------------------------------------------------------------------------------------ */
 
+static void
+exit_answer(struct shell *sh, const char *line, void *state)
+{
+	(void)state;
+	if (exec_confirmed(line))
+		shell_close(sh);
+}
+
+/* What the session has opened on other routers ends with it. */
 void
 exec_exit(struct shell *sh, const struct command *cmd)
 {
+	struct outbound_info open;
+
 	(void)cmd;
-	shell_close(sh);
+	if (shell_is_typed(sh) && outbound_at(sh, 0, &open))
+		shell_ask(sh, "(You have open connections) [confirm]", exit_answer, NULL);
+	else
+		shell_close(sh);
 }
 
 void
