@@ -166,8 +166,9 @@ looks_with_others(const struct tick *t, const struct tick_group *g)
 
 /*
  * What has changed of all groups at once. A look may have to wait for the store to catch up, which
- * one after the other would be a quarter of a second for each. Where somebody's records are torn,
- * or so old a change is not known any more, each group finds out alone.
+ * one after the other would be a quarter of a second for each. Records of groups that are not
+ * served here may be torn, all the time: that is theirs. Where it is not known whose are, or so old
+ * a change is not known any more, each group finds out alone.
  */
 static void
 look_at_several(struct tick *t)
@@ -186,7 +187,7 @@ look_at_several(struct tick *t)
 	if (n < 2)
 		return;
 	all = keep_load_changes(t->store, KS_NAMES, since);
-	error = keep_load_error(all);
+	error = keep_load_names_torn(all) ? 0 : keep_load_error(all);
 	for (size_t i = 0; i < t->n && error != -STORE_TORN && error != -ESTALE; i++) {
 		struct tick_group *g = &t->groups[i];
 		char prefix[KS_NAME_MAX];
@@ -194,8 +195,8 @@ look_at_several(struct tick *t)
 		if (!looks_with_others(t, g))
 			continue;
 		ks_save_name(&g->id, prefix, "%s", "");
-		g->error = error;
 		g->found = error ? NULL : keep_load_part(all, prefix, g->since);
+		g->error = error ? error : keep_load_error(g->found);
 	}
 	keep_load_free(all);
 }

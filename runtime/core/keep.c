@@ -14,7 +14,7 @@
 struct record {
 	char *name;
 	struct secret value;
-	bool removed;
+	bool removed, torn;
 	uint64_t revision;
 };
 
@@ -630,6 +630,7 @@ struct keep_load {
 	void (*loaded)(void *arg, const struct keep_load *l); /* NULL: nobody waits */
 	void *arg;
 	int error;
+	bool names_torn;
 	uint64_t revision;
 	struct record *records;
 	size_t n, capacity;
@@ -653,8 +654,11 @@ add_record(void *arg, const struct store_record *found)
 
 	x_grow(&l->records, &l->capacity, l->n + 1, sizeof(*l->records));
 	r = &l->records[l->n++];
-	*r = (struct record){
-	    .name = x_strdup(found->name), .removed = !found->value.p, .revision = found->revision};
+	*r = (struct record){.name = x_strdup(found->name),
+	                     .removed = !found->value.p,
+	                     .torn = found->torn,
+	                     .revision = found->revision};
+	l->names_torn |= r->torn;
 	secret_copy(&r->value, found->value);
 	return true;
 }
@@ -689,6 +693,8 @@ keep_load_part(struct keep_load *from, const char *prefix, uint64_t since)
 
 		if (!r->name || strncmp(r->name, prefix, n) != 0 || r->revision <= since)
 			continue;
+		if (r->torn)
+			l->error = -STORE_TORN;
 		x_grow(&l->records, &l->capacity, l->n + 1, sizeof(*l->records));
 		l->records[l->n++] = *r;
 		*r = (struct record){0};
@@ -748,6 +754,12 @@ int
 keep_load_error(const struct keep_load *l)
 {
 	return l->error;
+}
+
+bool
+keep_load_names_torn(const struct keep_load *l)
+{
+	return l->error == -STORE_TORN && l->names_torn;
 }
 
 uint64_t

@@ -30,6 +30,7 @@ struct store_record {
 	const char *name;
 	struct span value;
 	uint64_t revision;
+	bool torn; /* a change that makes no sense; value.p NULL */
 };
 /* Valid during the call. False: no more of them are wanted. */
 typedef bool store_each(void *arg, const struct store_record *record);
@@ -84,7 +85,8 @@ struct store_ops {
 	 * As read, but of what was written or removed (value.p NULL) after the revision `since`,
 	 * each name once, as it is now; waits until there is some, `wait` milliseconds at most.
 	 * -ESTALE: so old a change is no longer known, or the store is an older one than was read;
-	 * read everything.
+	 * read everything. -STORE_TORN: where some are told as torn, the others are as told, and
+	 * *ret_revision is set.
 	 */
 	int (*changes)(struct store *s, const char *prefix, uint64_t since, unsigned wait,
 	               store_each *each, void *arg, uint64_t *ret_revision);

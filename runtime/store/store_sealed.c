@@ -291,6 +291,7 @@ struct reading {
 	uint8_t *buf;
 	size_t capacity;
 	bool torn;
+	bool goes_on; /* behind a record that is torn, which is told as such */
 };
 
 static bool
@@ -311,7 +312,9 @@ tell_opened(void *arg, const struct store_record *record)
 	}
 	if (!open_value(r->s, record->name, record->value, r->buf)) {
 		r->torn = true;
-		return false;
+		opened.value = (struct span){0};
+		opened.torn = true;
+		return r->goes_on && r->each(r->arg, &opened);
 	}
 	opened.value = SPAN(r->buf, record->value.n - ROOM);
 	more = r->each(r->arg, &opened);
@@ -344,7 +347,7 @@ changes_sealed(struct store *store, const char *prefix, uint64_t since, unsigned
                store_each *each, void *arg, uint64_t *ret_revision)
 {
 	struct sealed *s = (struct sealed *)store;
-	struct reading r = {.s = s, .each = each, .arg = arg};
+	struct reading r = {.s = s, .each = each, .arg = arg, .goes_on = true};
 
 	return end_reading(&r, s->inner->ops->changes(s->inner, prefix, since, wait, tell_opened,
 	                                              &r, ret_revision));

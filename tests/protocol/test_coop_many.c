@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "runtime/store/store_sealed.h"
 #include "tests/protocol/coop_world.h"
 
 /*
@@ -228,20 +229,23 @@ count_looks(struct store *s, const char *prefix, uint64_t since, unsigned wait, 
 	return ops_of_line->changes(s, prefix, since, wait, each, arg, ret_revision);
 }
 
-/* More groups than one transaction has room for; they look at the store together. */
-static void
-test_many_groups(void **state)
-{
-	enum { GROUPS = 24 };
-	struct store_ops counting;
-	struct coop_world c = {.w = world_new(), .lab = store_memory_new()};
+#define GROUPS 24 /* more than one transaction has room for */
 
-	(void)state;
+/* `sealed`: as a node of the machine does with etcd. */
+static struct coop_world
+world_of_groups(bool sealed)
+{
+	struct coop_world c = {.w = world_new(), .lab = store_memory_new()};
+	struct secret key = {0};
+	uint8_t octets[32] = {1};
+
 	store_memory_set_clock(c.lab, world_time, c.w);
+	secret_copy(&key, SPAN(octets, 32));
 	for (size_t i = 0; i < 2; i++) {
 		const struct policy_maker s = server_maker(&usual, i);
 		struct policy *p = policy_server(&s, addr_of(server_addrs[i]));
 		struct policy_group *groups = arena_alloc(p->arena, GROUPS * sizeof(*groups));
+		struct store *door = store_memory_door(c.lab);
 
 		for (uint32_t k = 0; k < GROUPS; k++) {
 			groups[k] = p->groups[0];
@@ -250,11 +254,15 @@ test_many_groups(void **state)
 		}
 		p->groups = groups;
 		p->n_groups = GROUPS;
-		c.lines[i] = store_line_new(store_memory_door(c.lab));
+		if (sealed)
+			assert_int_equal(store_sealed_new(door, &key, &c.lines[i]), 0);
+		else
+			c.lines[i] = store_line_new(door);
 		c.w->shared = c.lines[i];
 		c.ks[i] = world_node(c.w, server_addrs[i], p);
 		c.n = i + 1;
 	}
+	secret_fini(&key);
 	world_pass(c.w, SECONDS(10));
 	for (size_t k = 0; k < GROUPS; k++) {
 		assert_true(c.ks[0]->core->kss[k]->coop.leads);
@@ -262,6 +270,17 @@ test_many_groups(void **state)
 		assert_int_equal(c.ks[1]->core->kss[k]->save.revision,
 		                 c.ks[0]->core->kss[k]->save.revision);
 	}
+	return c;
+}
+
+/* They look at the store together. */
+static void
+test_many_groups(void **state)
+{
+	struct coop_world c = world_of_groups(false);
+	struct store_ops counting;
+
+	(void)state;
 	ops_of_line = c.lines[1]->ops;
 	counting = *ops_of_line;
 	counting.changes = count_looks;
@@ -284,6 +303,49 @@ test_many_groups(void **state)
 	coop_free(&c);
 }
 
+/*
+ * Servers of other groups, with a key of their own, write all the time what cannot be read here:
+ * still one look is enough for all. What is torn of one of ours is found by that one alone.
+ */
+static void
+test_torn_records_of_others(void **state)
+{
+	struct coop_world c = world_of_groups(true);
+	const struct store_write other = {.name = "gdoi/n99/servers/0a010101",
+	                                  .value = SPAN("sealed otherwise", 16)};
+	const struct store_write own = {.name = "gdoi/n140/x", .value = SPAN("junk", 4)};
+	struct store_ops counting;
+
+	(void)state;
+	ops_of_line = c.lines[1]->ops;
+	counting = *ops_of_line;
+	counting.changes = count_looks;
+	c.lines[1]->ops = &counting;
+	n_looks = 0;
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(
+		    c.lab->ops->commit(c.lab, &(struct store_txn){.n_writes = 1, .writes = &other},
+		                       NULL),
+		    0);
+		world_pass(c.w, 100);
+	}
+	assert_in_range(n_looks, 1, SECONDS(10) / COOP_TICK + 1);
+	assert_int_equal(
+	    c.lab->ops->commit(c.lab, &(struct store_txn){.n_writes = 1, .writes = &own}, NULL), 0);
+	core_ks_rekey(c.ks[0]->core, NULL, false, world_clock(c.ks[0]));
+	world_drain(c.ks[0]);
+	world_pass(c.w, SECONDS(10));
+	for (size_t k = 0; k < GROUPS; k++) {
+		const struct ks *ks = c.ks[1]->core->kss[k];
+
+		assert_int_equal(ks->coop.torn, ks->id.value == 140);
+		if (!ks->coop.torn)
+			assert_int_equal(ks->save.revision, c.ks[0]->core->kss[k]->save.revision);
+	}
+	c.lines[1]->ops = ops_of_line;
+	coop_free(&c);
+}
+
 int
 main(void)
 {
@@ -294,6 +356,7 @@ main(void)
 	    cmocka_unit_test(test_acknowledgements_that_went_before),
 	    cmocka_unit_test(test_what_is_checked_once),
 	    cmocka_unit_test(test_many_groups),
+	    cmocka_unit_test(test_torn_records_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
