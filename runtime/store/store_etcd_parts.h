@@ -15,6 +15,7 @@ struct store_etcd {
 	char root[STORE_ETCD_PREFIX_MAX + 2]; /* PREFIX/, itself the mark's key */
 	pthread_mutex_t lock;                 /* of the streams that wait for their next use */
 	struct etcd_watch *watches;
+	uint64_t looks; /* at changes */
 };
 
 /* The key of a record, in base64. */

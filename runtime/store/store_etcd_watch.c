@@ -20,9 +20,11 @@
 #define GRACE       250        /* milliseconds; etcd looks at streams that are behind every 100 */
 #define ANSWER_WAIT 2000       /* for what is known to come */
 #define STREAM_MAX  (32 << 20) /* octets in one call; what many members answer goes in */
+#define IDLE_TURNS  8          /* in which all streams are used but one, which is closed then */
 
 struct etcd_watch {
 	struct etcd_watch *next; /* of those that wait for their next use */
+	uint64_t used;           /* by this look, the last time */
 	CURLM *multi;
 	CURL *easy;
 	struct curl_slist *headers;
@@ -65,15 +67,22 @@ free_watch(struct etcd_watch *w)
 	free(w);
 }
 
+static void
+free_watches(struct etcd_watch *w)
+{
+	while (w) {
+		struct etcd_watch *next = w->next;
+
+		free_watch(w);
+		w = next;
+	}
+}
+
 void
 etcd_watches_free(struct store_etcd *s)
 {
-	while (s->watches) {
-		struct etcd_watch *w = s->watches;
-
-		s->watches = w->next;
-		free_watch(w);
-	}
+	free_watches(s->watches);
+	s->watches = NULL;
 }
 
 /* --- what comes ------------------------------------------------------------------------------- */
@@ -343,25 +352,52 @@ find_watch(struct store_etcd *s, const char *prefix, uint64_t since)
 	return w;
 }
 
+static size_t
+count_watches(const struct store_etcd *s)
+{
+	size_t n = 0;
+
+	for (const struct etcd_watch *w = s->watches; w; w = w->next)
+		n++;
+	return n;
+}
+
+/* Those of this prefix, and those that nobody asks for any more: what comes is not read there. */
+static struct etcd_watch *
+take_idle(struct store_etcd *s, const char *prefix)
+{
+	struct etcd_watch **at = &s->watches, *idle = NULL;
+	const uint64_t looks = IDLE_TURNS * (count_watches(s) + 1);
+
+	while (*at) {
+		struct etcd_watch *w = *at;
+
+		if (s->looks - w->used > looks || strcmp(w->prefix, prefix) == 0) {
+			*at = w->next;
+			w->next = idle;
+			idle = w;
+		} else {
+			at = &w->next;
+		}
+	}
+	return idle;
+}
+
 /* For the next call; of one prefix one stream is enough. */
 static void
 put_watch(struct store_etcd *s, struct etcd_watch *w)
 {
-	struct etcd_watch **at, *old = NULL;
+	struct etcd_watch *idle;
 
 	forget_kvs(w, 0);
 	w->received = 0;
 	pthread_mutex_lock(&s->lock);
-	for (at = &s->watches; *at; at = &(*at)->next)
-		if (strcmp((*at)->prefix, w->prefix) == 0) {
-			old = *at;
-			*at = old->next;
-			break;
-		}
+	w->used = ++s->looks;
+	idle = take_idle(s, w->prefix);
 	w->next = s->watches;
 	s->watches = w;
 	pthread_mutex_unlock(&s->lock);
-	free_watch(old);
+	free_watches(idle);
 }
 
 /* --- changes ---------------------------------------------------------------------------------- */

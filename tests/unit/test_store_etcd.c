@@ -7,7 +7,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "cli/app/run_shared.h"
 #include "runtime/store/store_etcd_http.h"
@@ -194,6 +196,51 @@ streams_go_on(void **state)
 	assert_int_equal(since, begin + 40);
 	assert_changed(s, "", begin, 0, "m=19 n/a=19 ");
 	text_fini(&t);
+	store_close(s);
+}
+
+static unsigned
+count_sockets(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	unsigned n = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir))) {
+		struct stat st;
+
+		n += fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 && S_ISSOCK(st.st_mode);
+	}
+	closedir(dir);
+	return n;
+}
+
+/* What nobody asks for any more is not heard for ever. */
+static void
+streams_end(void **state)
+{
+	enum { STREAMS = 20 };
+	struct store *s;
+	uint64_t since;
+	unsigned n;
+
+	(void)state;
+	need_engine();
+	s = door_to("/idle");
+	assert_int_equal(put_text(s, "m", "1"), 0);
+	since = revision_of(s);
+	n = count_sockets();
+	for (int i = 0; i < STREAMS; i++) {
+		char prefix[16];
+
+		snprintf(prefix, sizeof(prefix), "n%d/", i);
+		assert_int_equal(s->ops->changes(s, prefix, since, 0, etcd_nothing, NULL, NULL), 0);
+	}
+	assert_true(count_sockets() >= n + STREAMS); /* libcurl has some of its own */
+	for (int i = 0; i < 20 * STREAMS; i++)
+		assert_int_equal(s->ops->changes(s, "m", since, 0, etcd_nothing, NULL, NULL), 0);
+	assert_true(count_sockets() < n + STREAMS / 2);
 	store_close(s);
 }
 
@@ -600,12 +647,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(wrong_options),       cmocka_unit_test(dead_endpoint_is_passed),
-	    cmocka_unit_test(engine_starts_again), cmocka_unit_test(streams_go_on),
-	    cmocka_unit_test(changes_compacted),   cmocka_unit_test(too_many_writes),
-	    cmocka_unit_test(many_records),        cmocka_unit_test(foreign_keys),
-	    cmocka_unit_test(full_disk),           cmocka_unit_test(users_and_passwords),
-	    cmocka_unit_test(tls_both_ways),       cmocka_unit_test(sealed_by_another_server),
+	    cmocka_unit_test(wrong_options),
+	    cmocka_unit_test(dead_endpoint_is_passed),
+	    cmocka_unit_test(engine_starts_again),
+	    cmocka_unit_test(streams_go_on),
+	    cmocka_unit_test(streams_end),
+	    cmocka_unit_test(changes_compacted),
+	    cmocka_unit_test(too_many_writes),
+	    cmocka_unit_test(many_records),
+	    cmocka_unit_test(foreign_keys),
+	    cmocka_unit_test(full_disk),
+	    cmocka_unit_test(users_and_passwords),
+	    cmocka_unit_test(tls_both_ways),
+	    cmocka_unit_test(sealed_by_another_server),
 	};
 
 	return cmocka_run_group_tests(tests, start_engine, stop_engine);
