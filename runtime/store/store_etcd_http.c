@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "runtime/store/store_etcd_scan.h"
+#include "runtime/store/store_etcd_commit.h"
 
 /*
  * Milliseconds for an answer, unless said otherwise. What etcd has passed on to a leader of its own
@@ -232,13 +232,6 @@ find_distrust(CURL *easy, CURLcode code, const char *why)
 	                                                               : -STORE_UNTRUSTED;
 }
 
-/* What etcd says of a transaction. */
-struct etcd_commit {
-	bool read; /* the rest is known */
-	bool done;
-	uint64_t revision;
-};
-
 struct attempt {
 	struct etcd_http *h;
 	const char *path;
@@ -253,57 +246,10 @@ struct attempt {
 	int distrust; /* what is wrong with a certificate, -errno; 0: nothing */
 };
 
-static uint64_t
-scan_header(struct etcd_scan *scan)
-{
-	uint64_t revision = 0;
-	unsigned seen = 0;
-	bool more = etcd_scan_open(scan, '{', '}');
-
-	for (; more; more = etcd_scan_more(scan, '}')) {
-		if (etcd_scan_is(etcd_scan_name(scan), "revision")) {
-			etcd_scan_once(scan, &seen, 1);
-			revision = etcd_scan_number(scan);
-		} else {
-			etcd_scan_skip(scan);
-		}
-	}
-	return revision;
-}
-
-/* The usual answer: {"header":{...},"succeeded":true,"responses":[...]}. */
-static bool
-scan_commit(struct span text, struct etcd_commit *ret)
-{
-	struct etcd_scan scan = {.at = (const char *)text.p, .end = (const char *)text.p + text.n};
-	unsigned seen = 0;
-	bool more = etcd_scan_open(&scan, '{', '}');
-
-	*ret = (struct etcd_commit){0};
-	for (; more; more = etcd_scan_more(&scan, '}')) {
-		struct span name = etcd_scan_name(&scan);
-
-		if (etcd_scan_is(name, "header")) {
-			etcd_scan_once(&scan, &seen, 1);
-			ret->revision = scan_header(&scan);
-		} else if (etcd_scan_is(name, "succeeded")) {
-			etcd_scan_once(&scan, &seen, 2);
-			ret->done = etcd_scan_true(&scan);
-		} else if (etcd_scan_is(name, "responses")) {
-			etcd_scan_once(&scan, &seen, 4);
-			etcd_scan_skip(&scan);
-		} else {
-			scan.odd = true; /* an error, say */
-		}
-	}
-	ret->read = etcd_scan_done(&scan) && ret->revision;
-	return ret->read;
-}
-
 static void
 read_answer(struct attempt *a, struct span text)
 {
-	if (a->commit && a->status == 200 && scan_commit(text, a->commit))
+	if (a->commit && a->status == 200 && etcd_commit_scan(text, a->commit))
 		return;
 	a->answer = json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES, NULL);
 	if (!json_is_object(a->answer)) {
@@ -524,10 +470,8 @@ etcd_http_commit(struct etcd_http *h, struct span text, bool *ret_done, uint64_t
 	struct attempt a = {.h = h, .path = "/v3/kv/txn", .body = text, .commit = &commit};
 	int error = call_any(&a, ETCD_ONCE);
 
-	if (!error && a.answer) {
-		commit.done = json_is_true(json_object_get(a.answer, "succeeded"));
-		commit.revision = etcd_json_revision(a.answer);
-	}
+	if (!error && a.answer && !etcd_commit_parse(a.answer, &commit))
+		error = -EIO;
 	json_decref(a.answer);
 	*ret_done = commit.done;
 	*ret_revision = commit.revision;

@@ -4,7 +4,15 @@
 
 #include <string.h>
 
-#define DEPTH 16 /* of what is skipped */
+/* Of what is skipped. */
+#define DEPTH   16
+#define MEMBERS 8 /* of an object */
+
+struct etcd_scan
+etcd_scan_of(struct span text)
+{
+	return (struct etcd_scan){.at = (const char *)text.p, .end = (const char *)text.p + text.n};
+}
 
 static void
 skip_blanks(struct etcd_scan *s)
@@ -93,6 +101,8 @@ etcd_scan_number(struct etcd_scan *s)
 		s->odd = true;
 	if (quoted && !s->odd && (s->at == s->end || *s->at++ != '"'))
 		s->odd = true;
+	if (!quoted && number > INT64_MAX) /* a tree has no such number */
+		s->odd = true;
 	return s->odd ? 0 : number;
 }
 
@@ -127,11 +137,37 @@ skip_scalar(struct etcd_scan *s, char first)
 		etcd_scan_number(s);
 }
 
-/* Brackets that are open are kept, outermost first. */
+/* A bracket that is open, and, of an object, the names that were there. */
+struct open {
+	char close;
+	size_t n;
+	struct span names[MEMBERS];
+};
+
+static bool
+is_same(struct span a, struct span b)
+{
+	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+}
+
+static void
+skip_name(struct etcd_scan *s, struct open *o)
+{
+	struct span name = etcd_scan_name(s);
+
+	for (size_t i = 0; i < o->n && !s->odd; i++)
+		s->odd = is_same(o->names[i], name);
+	if (o->n == MEMBERS)
+		s->odd = true;
+	else
+		o->names[o->n++] = name;
+}
+
+/* Those that are open are kept, outermost first. */
 void
 etcd_scan_skip(struct etcd_scan *s)
 {
-	char open[DEPTH];
+	struct open open[DEPTH];
 	size_t n = 0;
 
 	do {
@@ -144,15 +180,16 @@ etcd_scan_skip(struct etcd_scan *s)
 			s->odd = true;
 		} else {
 			inside = etcd_scan_open(s, first, close);
-			open[n] = close;
+			open[n].close = close;
+			open[n].n = 0;
 			n += inside;
 		}
 		while (n && !inside && !s->odd) {
-			inside = etcd_scan_more(s, open[n - 1]);
+			inside = etcd_scan_more(s, open[n - 1].close);
 			n -= !inside;
 		}
-		if (n && open[n - 1] == '}')
-			etcd_scan_name(s);
+		if (n && open[n - 1].close == '}')
+			skip_name(s, &open[n - 1]);
 	} while (n && !s->odd);
 }
 

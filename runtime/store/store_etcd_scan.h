@@ -17,6 +17,8 @@ struct etcd_scan {
 	bool odd;
 };
 
+struct etcd_scan etcd_scan_of(struct span text); /* borrowed */
+
 /* Takes the bracket; false: there is nothing between it and its other one, which is taken. */
 bool etcd_scan_open(struct etcd_scan *s, char open, char close);
 /* Behind an element: takes the comma, true; or the bracket, false. */
@@ -28,7 +30,7 @@ struct span etcd_scan_string(struct etcd_scan *s);
 /* A whole number, also as a string. */
 uint64_t etcd_scan_number(struct etcd_scan *s);
 bool etcd_scan_true(struct etcd_scan *s); /* of true and false */
-/* Any value. */
+/* Any value that has no member twice. */
 void etcd_scan_skip(struct etcd_scan *s);
 /* Is it read to its end, and was nothing odd? */
 bool etcd_scan_done(struct etcd_scan *s);

@@ -13,8 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/store/store_etcd_parts.h"
-#include "runtime/store/store_etcd_scan.h"
+#include "runtime/store/store_etcd_events.h"
 #include "runtime/store/store_parts.h"
 
 #define GRACE       250        /* milliseconds; etcd looks at streams that are behind every 100 */
@@ -30,25 +29,14 @@ struct etcd_watch {
 	struct curl_slist *headers;
 	size_t endpoint;
 	char *prefix;
-	uint64_t position; /* all up to this revision has come */
-	uint64_t awaited;  /* up to here etcd had its moment to tell */
+	uint64_t awaited; /* up to here etcd had its moment to tell */
 	bool ended;
 	int error;
 	char *p;                     /* what came */
 	size_t n, capacity, scanned; /* octets; without a line's end */
 	size_t received;             /* octets, in this call */
-	struct etcd_kv *kvs;         /* what is to be told; value NULL: removed */
-	size_t n_kvs, kvs_capacity;
+	struct etcd_events events;   /* what is to be told */
 };
-
-/* Those behind the first ones. */
-static void
-forget_kvs(struct etcd_watch *w, size_t first)
-{
-	for (size_t i = first; i < w->n_kvs; i++)
-		etcd_kv_fini(&w->kvs[i]);
-	w->n_kvs = first;
-}
 
 static void
 free_watch(struct etcd_watch *w)
@@ -60,8 +48,7 @@ free_watch(struct etcd_watch *w)
 	curl_easy_cleanup(w->easy);
 	curl_multi_cleanup(w->multi);
 	etcd_http_headers_free(w->headers);
-	forget_kvs(w, 0);
-	free(w->kvs);
+	etcd_events_fini(&w->events);
 	free(w->p);
 	free(w->prefix);
 	free(w);
@@ -105,170 +92,6 @@ take_stream(char *from, size_t size, size_t n, void *arg)
 }
 
 static void
-note_event(struct etcd_watch *w, struct etcd_kv *take_kv, bool deleted)
-{
-	if (take_kv->revision > w->position)
-		w->position = take_kv->revision;
-	if (!take_kv->name || !take_kv->name[0] ||
-	    strncmp(take_kv->name, w->prefix, strlen(w->prefix)) != 0) {
-		etcd_kv_fini(take_kv);
-		return;
-	}
-	if (deleted) {
-		free(take_kv->value);
-		take_kv->value = NULL;
-	}
-	x_grow(&w->kvs, &w->kvs_capacity, w->n_kvs + 1, sizeof(*take_kv));
-	w->kvs[w->n_kvs++] = *take_kv;
-}
-
-/* An event: {"kv":{...}} or {"type":"DELETE","kv":{...}}. */
-static bool
-take_event(const struct store_etcd *s, struct etcd_watch *w, const json_t *event)
-{
-	const char *type = json_string_value(json_object_get(event, "type"));
-	struct etcd_kv kv;
-
-	if (!etcd_kv_take(s, json_object_get(event, "kv"), &kv))
-		return false;
-	note_event(w, &kv, type && strcmp(type, "DELETE") == 0);
-	return true;
-}
-
-static void
-scan_kv(const struct store_etcd *s, struct etcd_scan *scan, struct etcd_kv *ret)
-{
-	struct span key = {0}, value = SPAN("", 0);
-	uint64_t revision = 0;
-	unsigned seen = 0;
-	bool more = etcd_scan_open(scan, '{', '}');
-
-	for (; more; more = etcd_scan_more(scan, '}')) {
-		struct span name = etcd_scan_name(scan);
-
-		if (etcd_scan_is(name, "key")) {
-			etcd_scan_once(scan, &seen, 1);
-			key = etcd_scan_string(scan);
-		} else if (etcd_scan_is(name, "value")) {
-			etcd_scan_once(scan, &seen, 2);
-			value = etcd_scan_string(scan);
-		} else if (etcd_scan_is(name, "mod_revision")) {
-			etcd_scan_once(scan, &seen, 4);
-			revision = etcd_scan_number(scan);
-		} else {
-			etcd_scan_skip(scan);
-		}
-	}
-	*ret = (struct etcd_kv){0};
-	if (!scan->odd && !etcd_kv_make(s, key, value, revision, ret))
-		scan->odd = true;
-}
-
-static void
-scan_event(const struct store_etcd *s, struct etcd_watch *w, struct etcd_scan *scan)
-{
-	struct etcd_kv kv = {0};
-	unsigned seen = 0;
-	bool deleted = false, more = etcd_scan_open(scan, '{', '}');
-
-	for (; more; more = etcd_scan_more(scan, '}')) {
-		struct span name = etcd_scan_name(scan);
-
-		if (etcd_scan_is(name, "kv")) {
-			etcd_scan_once(scan, &seen, 1);
-			etcd_kv_fini(&kv);
-			scan_kv(s, scan, &kv);
-		} else if (etcd_scan_is(name, "type")) {
-			etcd_scan_once(scan, &seen, 2);
-			deleted = etcd_scan_is(etcd_scan_string(scan), "DELETE");
-		} else {
-			scan->odd = true;
-		}
-	}
-	scan->odd |= !(seen & 1);
-	if (scan->odd)
-		etcd_kv_fini(&kv);
-	else
-		note_event(w, &kv, deleted);
-}
-
-/* The usual line: {"result":{"header":{...},"events":[...]}}. */
-static void
-scan_line(const struct store_etcd *s, struct etcd_watch *w, struct etcd_scan *scan)
-{
-	unsigned seen = 0;
-	bool more, events;
-
-	scan->odd = !etcd_scan_open(scan, '{', '}') ||
-	            !etcd_scan_is(etcd_scan_name(scan), "result") || scan->odd;
-	more = etcd_scan_open(scan, '{', '}');
-	for (; more; more = etcd_scan_more(scan, '}')) {
-		struct span name = etcd_scan_name(scan);
-
-		if (etcd_scan_is(name, "header")) {
-			etcd_scan_once(scan, &seen, 1);
-			etcd_scan_skip(scan);
-		} else if (etcd_scan_is(name, "events")) {
-			etcd_scan_once(scan, &seen, 2);
-			events = etcd_scan_open(scan, '[', ']');
-			for (; events; events = etcd_scan_more(scan, ']'))
-				scan_event(s, w, scan);
-		} else {
-			scan->odd = true; /* "created", "canceled" ... */
-		}
-	}
-	if (etcd_scan_more(scan, '}'))
-		scan->odd = true;
-}
-
-/* False: it is another line, and nothing of it was taken. */
-static bool
-take_usual_line(const struct store_etcd *s, struct etcd_watch *w, const char *line, size_t n)
-{
-	struct etcd_scan scan = {.at = line, .end = line + n};
-	const uint64_t position = w->position;
-	const size_t n_kvs = w->n_kvs;
-
-	scan_line(s, w, &scan);
-	if (etcd_scan_done(&scan))
-		return true;
-	w->position = position;
-	forget_kvs(w, n_kvs);
-	return false;
-}
-
-static int
-take_other_line(const struct store_etcd *s, struct etcd_watch *w, const char *line, size_t n)
-{
-	json_t *json =
-	    n <= ETCD_ANSWER_MAX ? json_loadb(line, n, JSON_REJECT_DUPLICATES, NULL) : NULL;
-	const json_t *result = json_object_get(json, "result"), *events;
-	uint64_t compacted = 0;
-	int error = n > ETCD_ANSWER_MAX    ? -ESTALE
-	            : json_is_object(json) ? etcd_json_error(json)
-	                                   : -EIO;
-
-	if (!error && !result)
-		error = -EIO;
-	if (!error && json_is_true(json_object_get(result, "canceled"))) {
-		etcd_json_number(result, "compact_revision", &compacted);
-		error = compacted ? -ESTALE : -EIO;
-	}
-	events = json_object_get(result, "events");
-	for (size_t i = 0; i < json_array_size(events) && !error; i++)
-		if (!take_event(s, w, json_array_get(events, i)))
-			error = -STORE_TORN;
-	json_decref(json);
-	return error;
-}
-
-static int
-take_line(const struct store_etcd *s, struct etcd_watch *w, const char *line, size_t n)
-{
-	return take_usual_line(s, w, line, n) ? 0 : take_other_line(s, w, line, n);
-}
-
-static void
 take_lines(const struct store_etcd *s, struct etcd_watch *w)
 {
 	size_t done = 0, from = w->scanned;
@@ -277,7 +100,7 @@ take_lines(const struct store_etcd *s, struct etcd_watch *w)
 	while (!w->error && (end = memchr(w->p + from, '\n', w->n - from))) {
 		size_t n = (size_t)(end - (w->p + done));
 
-		w->error = n ? take_line(s, w, w->p + done, n) : 0;
+		w->error = n ? etcd_events_take(s, &w->events, SPAN(w->p + done, n)) : 0;
 		done += n + 1;
 		from = done;
 	}
@@ -325,7 +148,7 @@ open_watch(struct store_etcd *s, const char *prefix, uint64_t since, struct etcd
 		return error;
 	}
 	w->prefix = x_strdup(prefix);
-	w->position = since;
+	w->events = (struct etcd_events){.prefix = w->prefix, .position = since};
 	w->multi = curl_multi_init();
 	curl_easy_setopt(w->easy, CURLOPT_WRITEFUNCTION, take_stream);
 	curl_easy_setopt(w->easy, CURLOPT_WRITEDATA, w);
@@ -343,7 +166,7 @@ find_watch(struct store_etcd *s, const char *prefix, uint64_t since)
 
 	pthread_mutex_lock(&s->lock);
 	for (at = &s->watches; *at; at = &(*at)->next)
-		if ((*at)->position == since && strcmp((*at)->prefix, prefix) == 0) {
+		if ((*at)->events.position == since && strcmp((*at)->prefix, prefix) == 0) {
 			w = *at;
 			*at = w->next;
 			break;
@@ -389,7 +212,7 @@ put_watch(struct store_etcd *s, struct etcd_watch *w)
 {
 	struct etcd_watch *idle;
 
-	forget_kvs(w, 0);
+	etcd_events_forget(&w->events, 0);
 	w->received = 0;
 	pthread_mutex_lock(&s->lock);
 	w->used = ++s->looks;
@@ -435,14 +258,14 @@ by_name_and_age(const void *a, const void *b)
 static void
 tell_changes(struct etcd_watch *w, store_each *each, void *arg)
 {
-	if (w->n_kvs)
-		qsort(w->kvs, w->n_kvs, sizeof(*w->kvs), by_name_and_age);
-	for (size_t i = 0; i < w->n_kvs; i++) {
-		struct etcd_kv *kv = &w->kvs[i];
+	if (w->events.n)
+		qsort(w->events.kvs, w->events.n, sizeof(*w->events.kvs), by_name_and_age);
+	for (size_t i = 0; i < w->events.n; i++) {
+		struct etcd_kv *kv = &w->events.kvs[i];
 		struct store_record r = {
 		    .name = kv->name, .value = {kv->value, kv->n}, .revision = kv->revision};
 
-		if (i + 1 < w->n_kvs && strcmp(kv->name, kv[1].name) == 0)
+		if (i + 1 < w->events.n && strcmp(kv->name, kv[1].name) == 0)
 			continue;
 		if (!kv->value)
 			r.value.n = 0;
@@ -457,9 +280,9 @@ find_limit(const struct etcd_watch *w, uint64_t mark, uint64_t revision, msec be
 {
 	msec limit = begin;
 
-	if (w->position < mark)
+	if (w->events.position < mark)
 		limit += ANSWER_WAIT;
-	else if (w->position < revision && w->awaited < revision)
+	else if (w->events.position < revision && w->awaited < revision)
 		limit += GRACE;
 	return limit > until ? limit : until;
 }
@@ -477,11 +300,11 @@ follow_watch(struct store_etcd *s, struct etcd_watch *w, uint64_t mark, uint64_t
 	while (!w->error && !w->ended) {
 		hear_stream(s, w, find_limit(w, mark, revision, begin, until));
 		now = etcd_now();
-		if (w->position >= mark && w->n_kvs)
+		if (w->events.position >= mark && w->events.n)
 			break;
 		if (now < find_limit(w, mark, revision, begin, until))
 			continue;
-		if (w->position < mark)
+		if (w->events.position < mark)
 			return -EHOSTUNREACH; /* the mark does not come */
 		w->awaited = revision;
 		break;
@@ -497,7 +320,7 @@ follow_any(struct store_etcd *s, const char *prefix, uint64_t since, uint64_t ma
 	struct etcd_watch *w = find_watch(s, prefix, since);
 	int error = w ? follow_watch(s, w, mark, revision, until) : 0;
 
-	if (w && (error || !w->ended || w->position >= revision || w->n_kvs)) {
+	if (w && (error || !w->ended || w->events.position >= revision || w->events.n)) {
 		*ret = w;
 		return error;
 	}
@@ -526,12 +349,12 @@ etcd_changes(struct store *store, const char *prefix, uint64_t since, unsigned w
 		return error;
 	if (w->ended)
 		etcd_http_turn(s->http, w->endpoint, "the stream of changes ended");
-	if (!error && w->position < mark)
+	if (!error && w->events.position < mark)
 		error = -EHOSTUNREACH;
 	if (!error) {
 		tell_changes(w, each, arg);
 		if (ret_revision)
-			*ret_revision = w->position;
+			*ret_revision = w->events.position;
 	}
 	if (error || w->ended)
 		free_watch(w);

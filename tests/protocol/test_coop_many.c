@@ -161,7 +161,7 @@ test_the_rest_is_written_without_it(void **state)
 	coop_free(&c);
 }
 
-/* The time comes to write acknowledgements that another transaction has taken: the next one waits. */
+/* Another transaction has taken what was to be written later: the next acknowledgement waits. */
 static void
 test_acknowledgements_that_went_before(void **state)
 {
