@@ -459,7 +459,8 @@ etcd_http_call(struct etcd_http *h, const char *path, json_t *take_request, enum
 	a.body = SPAN(text, strlen(text));
 	error = call_any(&a, repeat);
 	free(text);
-	*ret_answer = a.answer;
+	if (!error)
+		*ret_answer = a.answer;
 	return error;
 }
 
@@ -473,9 +474,11 @@ etcd_http_commit(struct etcd_http *h, struct span text, bool *ret_done, uint64_t
 	if (!error && a.answer && !etcd_commit_parse(a.answer, &commit))
 		error = -EIO;
 	json_decref(a.answer);
+	if (error)
+		return error;
 	*ret_done = commit.done;
 	*ret_revision = commit.revision;
-	return error;
+	return 0;
 }
 
 int

@@ -416,13 +416,42 @@ turned_once(void **state)
 		stop_liar(&l[i]);
 }
 
+/* What a call is to bring is as it was where it fails. */
+static void
+nothing_comes_of_failures(void **state)
+{
+	struct liar l = {.answer = "{\"code\":14,\"message\":\"etcdserver: no leader\"}",
+	                 .status = 503};
+	const char *endpoints[] = {l.url};
+	struct store_etcd_options o = {.n_endpoints = 1, .endpoints = endpoints, .timeout = 10000};
+	json_t *own = json_object(), *answer = own;
+	struct etcd_http *h;
+	uint64_t revision = 7;
+	bool done = true;
+
+	(void)state;
+	start_liar(&l);
+	assert_int_equal(etcd_http_new(&o, &h), 0);
+	assert_true(etcd_http_call(h, "/v3/kv/range", json_object(), ETCD_REPEAT, &answer) < 0);
+	assert_ptr_equal(answer, own);
+	assert_true(etcd_http_commit(h, SPAN("{}", 2), &done, &revision) < 0);
+	assert_true(done && revision == 7);
+	etcd_http_free(h);
+	stop_liar(&l);
+	json_decref(own);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(lying_gateway),   cmocka_unit_test(errors_of_etcd),
-	    cmocka_unit_test(unusual_lines),   cmocka_unit_test(old_tokens),
-	    cmocka_unit_test(endless_answers), cmocka_unit_test(turned_once),
+	    cmocka_unit_test(lying_gateway),
+	    cmocka_unit_test(errors_of_etcd),
+	    cmocka_unit_test(unusual_lines),
+	    cmocka_unit_test(old_tokens),
+	    cmocka_unit_test(endless_answers),
+	    cmocka_unit_test(turned_once),
+	    cmocka_unit_test(nothing_comes_of_failures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
