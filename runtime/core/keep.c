@@ -417,18 +417,22 @@ batch_done(struct core *c, struct core_job *j)
 	batch_free(b);
 }
 
-static void
-make_batch(struct keep *k)
+static struct keep_batch *
+batch_new(const struct keep *k)
 {
-	struct core *c = k->core;
 	struct keep_batch *b = x_alloc(sizeof(*b));
-	size_t n = 0;
 
 	b->job =
 	    (struct core_job){.job.run = run_batch, .done = batch_done, .discard = discard_batch};
 	b->store = k->store;
-	if (!k->scratch)
-		k->scratch = x_alloc(STORE_VALUE_MAX);
+	return b;
+}
+
+static void
+put_forgotten(struct keep *k, struct keep_batch *b)
+{
+	size_t n = 0;
+
 	for (; n < k->n_forgotten && keep_room(k, b); n++) {
 		keep_put(b, k->forgotten[n], (struct span){0});
 		free(k->forgotten[n]);
@@ -436,40 +440,84 @@ make_batch(struct keep *k)
 	k->n_forgotten -= n;
 	if (k->n_forgotten)
 		memmove(k->forgotten, k->forgotten + n, k->n_forgotten * sizeof(*k->forgotten));
-	/* A group has its keys, its members, and some records and checks beside them. */
-	for (size_t i = 0; i < c->n_kss; i++) {
-		struct ks *ks = c->kss[(k->first + i) % c->n_kss];
+}
 
-		if (ks->keep == k && keep_room(k, b) > KEEP_BESIDE)
+/* The i-th of the servers in turn, which is another order each time. */
+static struct ks *
+server_in_turn(const struct keep *k, size_t i)
+{
+	const struct core *c = k->core;
+
+	return c->kss[(k->first + i) % c->n_kss];
+}
+
+/* A group has its keys, its members, and some records and checks beside them. */
+static bool
+has_room(const struct keep *k, const struct keep_batch *b, const struct ks *ks)
+{
+	return ks->keep == k && keep_room(k, b) > KEEP_BESIDE;
+}
+
+/* What datagrams tell of. */
+static void
+put_changes(const struct keep *k, struct keep_batch *b)
+{
+	for (size_t i = 0; i < k->core->n_kss; i++) {
+		struct ks *ks = server_in_turn(k, i);
+
+		if (has_room(k, b, ks))
 			ks_save(ks, b);
 		if (k->place == KEEP_OWN)
 			ks_seen_put(ks, b);
 	}
 	b->n_awaited = b->n;
 	b->n_awaited_checks = b->n_checks;
-	for (size_t i = 0; i < c->n_kss && !k->acks_wait && (b->n || k->later); i++) {
-		struct ks *ks = c->kss[(k->first + i) % c->n_kss];
+}
 
-		if (ks->keep == k && keep_room(k, b) > KEEP_BESIDE)
+/* Behind that, what none tells of; alone only where its time has come. */
+static void
+put_acks(struct keep *k, struct keep_batch *b)
+{
+	for (size_t i = 0; i < k->core->n_kss && !k->acks_wait && (b->n || k->later); i++) {
+		struct ks *ks = server_in_turn(k, i);
+
+		if (has_room(k, b, ks))
 			ks_save_acked(ks, b);
 	}
 	k->later &= b->n && has_later(k);
 	if (has_later(k))
 		keep_later(k);
-	k->first++; /* another one has room next time */
-	if (!b->n) {
-		batch_free(b);
-		return;
-	}
+}
+
+static void
+begin_batch(struct keep *k, struct keep_batch *b)
+{
 	k->begun++;
 	if (has_unkept(k)) /* there was no room for all */
 		postpone_held(k);
 	if (!b->n_awaited) {
 		k->done = k->begun;
-		release_held(c, false);
+		release_held(k->core, false);
 	}
 	k->under_way = b;
-	core_submit(c, &b->job);
+	core_submit(k->core, &b->job);
+}
+
+static void
+make_batch(struct keep *k)
+{
+	struct keep_batch *b = batch_new(k);
+
+	if (!k->scratch)
+		k->scratch = x_alloc(STORE_VALUE_MAX);
+	put_forgotten(k, b);
+	put_changes(k, b);
+	put_acks(k, b);
+	k->first++; /* another one has room next time */
+	if (b->n)
+		begin_batch(k, b);
+	else
+		batch_free(b);
 }
 
 static bool
