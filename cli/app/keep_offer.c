@@ -1,60 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Saved configurations, offered at the end: see keep_offer.h. */
-#define _GNU_SOURCE /* closefrom */
 #include "cli/app/keep_offer.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/app/run_cage.h"
-#include "cli/files/host_file.h"
+#include "cli/files/helper_process.h"
 #include "cli/lab/lab_keep.h"
 
 #define OCTETS_MAX ((size_t)64 << 20) /* of all files */
-#define LINE       3                  /* the writer's descriptor, to the lab */
+#define NODE_SIZE  64                 /* of a node's name, its 0 too */
 
 struct keep_offer {
-	const struct lab_spec *spec;
+	const struct lab_spec *spec; /* NULL until it is read */
+	const char *file;
 	char *dir;
-	int fd; /* to the process that writes */
+	int line; /* to the process that writes */
 };
 
 /* --- both sides ------------------------------------------------------------------------------- */
 
 /*
- * The lab sends the names of the nodes that have saved, each ended by a 0, and an empty one; the
- * writer answers 1 (they are to be kept) or 0. Then the lab sends files: name of the node, name of
- * the file, each ended by a 0, the number of octets (struct file_size), and these. A node without a
- * name ends them, and the answer is 0 or -errno.
+ * Once it has read its topology the lab sends the names of its nodes, and an empty one. At its end
+ * it sends the names of those that have saved, and an empty one; the writer answers 1 (they are to
+ * be kept) or 0. Then the lab sends files: name of the node, name of the file, the number of octets
+ * (struct file_size), and these. A node without a name ends them, and the answer is 0 or -errno.
  */
 struct file_size {
 	size_t n;
 };
-
-static bool
-take_octets(int fd, void *into, size_t n)
-{
-	char *at = into;
-
-	while (n) {
-		ssize_t got = read(fd, at, n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		at += got;
-		n -= (size_t)got;
-	}
-	return true;
-}
 
 /* "labs/lab.yaml" to "labs/lab.keep". */
 static char *
@@ -71,37 +50,45 @@ folder_beside(const char *file)
 
 /* --- the process that writes ------------------------------------------------------------------ */
 
+struct writer {
+	const char *dir;
+	bool caged;
+	size_t n_nodes;
+	char nodes[LAB_NODES_MAX + 1][NODE_SIZE]; /* of the lab; the empty one behind them */
+};
+
+/* False: there is no lab, or one with too many of them. */
 static bool
-take_word(int fd, char *into, size_t size)
+take_nodes(struct writer *w)
 {
-	for (size_t i = 0; i < size; i++) {
-		if (!take_octets(fd, &into[i], 1))
+	for (; w->n_nodes <= LAB_NODES_MAX; w->n_nodes++) {
+		if (!helper_take_word(HELPER_LINE, w->nodes[w->n_nodes], NODE_SIZE))
 			return false;
-		if (!into[i])
+		if (!*w->nodes[w->n_nodes])
 			return true;
 	}
 	return false;
 }
 
 static bool
-is_node(const struct keep_offer *o, const char *name)
+is_node(const struct writer *w, const char *name)
 {
-	for (size_t i = 0; i < o->spec->n_nodes; i++)
-		if (!strcmp(o->spec->nodes[i].name, name))
+	for (size_t i = 0; i < w->n_nodes; i++)
+		if (!strcmp(w->nodes[i], name))
 			return true;
 	return false;
 }
 
 /* "R1, R3"; the caller frees it. NULL: nobody has saved anything, or the lab does not say so. */
 static char *
-take_names(const struct keep_offer *o)
+take_names(const struct writer *w)
 {
 	struct text names = TEXT_INIT;
-	char node[64] = "";
+	char node[NODE_SIZE] = "";
 	bool known;
 
-	while ((known = take_word(o->fd, node, sizeof(node))) && *node &&
-	       (known = is_node(o, node)))
+	while ((known = helper_take_word(HELPER_LINE, node, sizeof(node))) && *node &&
+	       (known = is_node(w, node)))
 		text_printf(&names, "%s%s", names.n ? ", " : "", node);
 	if (known)
 		return names.p;
@@ -111,35 +98,36 @@ take_names(const struct keep_offer *o)
 
 /* Anything but y... is no, and so is the end of the input. */
 static int
-ask_user(const struct keep_offer *o, const char *names)
+ask_user(const struct writer *w, const char *names)
 {
 	char answer[16] = "";
 	struct stat st;
 
 	printf("\n`write memory` has saved the configuration of %s, which goes with the lab.\n"
 	       "Keep what is saved in %s%s? [yes/no]: ",
-	       names, o->dir, stat(o->dir, &st) ? "" : ", over what is there");
+	       names, w->dir, stat(w->dir, &st) ? "" : ", over what is there");
 	fflush(stdout);
 	return fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y');
 }
 
 /* Takes what is behind the node's name, and writes it; 0 or -errno. */
 static int
-write_one(const struct keep_offer *o, const char *node, size_t *octets)
+write_one(const struct writer *w, const char *node, size_t *octets)
 {
 	char name[FILES_NAME_MAX + 16], *text;
 	struct file_size size;
 	int error;
 
-	if (!take_word(o->fd, name, sizeof(name)) || !take_octets(o->fd, &size, sizeof(size)))
+	if (!helper_take_word(HELPER_LINE, name, sizeof(name)) ||
+	    !helper_take(HELPER_LINE, &size, sizeof(size)))
 		return -EBADMSG;
 	if (size.n > FILES_SIZE_MAX || size.n > *octets)
 		return -EFBIG;
 	*octets -= size.n;
 	text = x_alloc(size.n + 1);
-	error = !take_octets(o->fd, text, size.n) ? -EBADMSG
-	        : !is_node(o, node)               ? -EINVAL
-	                            : lab_keep_put(o->dir, node, name, SPAN(text, size.n));
+	error = !helper_take(HELPER_LINE, text, size.n) ? -EBADMSG
+	        : !is_node(w, node)                     ? -EINVAL
+	                            : lab_keep_put(w->dir, node, name, SPAN(text, size.n));
 	explicit_bzero(text, size.n);
 	free(text);
 	return error;
@@ -147,77 +135,60 @@ write_one(const struct keep_offer *o, const char *node, size_t *octets)
 
 /* The first error ends it: what could not be read tells nothing of what follows. */
 static int
-write_all(const struct keep_offer *o)
+write_all(const struct writer *w)
 {
 	size_t octets = OCTETS_MAX;
-	char node[64];
+	char node[NODE_SIZE];
 	int error = 0;
 
 	while (!error) {
-		if (!take_word(o->fd, node, sizeof(node)))
+		if (!helper_take_word(HELPER_LINE, node, sizeof(node)))
 			return -EBADMSG;
 		if (!*node)
 			return 0;
-		error = write_one(o, node, &octets);
+		error = write_one(w, node, &octets);
 	}
 	return error;
 }
 
-/* It ends with the lab, and not before: by the end of what it reads. It has nothing else open. */
-static bool
-become_writer(struct keep_offer *o, int line, bool caged)
+static void
+answer_lab(int answer)
 {
-	signal(SIGINT, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	prctl(PR_SET_NAME, "testudo-writer", 0, 0, 0);
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	if (dup2(line, LINE) < 0)
-		return false;
-	closefrom(LINE + 1);
-	o->fd = LINE;
-	return !caged || run_cage_shut_folder_of(o->dir);
+	helper_give(HELPER_LINE, SPAN(&answer, sizeof(answer)));
 }
 
 static void
-run_writer(const struct keep_offer *o)
+run_writer(void *arg)
 {
-	char *names = take_names(o);
-	int answer = names ? ask_user(o, names) : 0;
+	struct writer *w = arg;
+	char *names;
+	int answer;
 
-	free(names);
-	send(o->fd, &answer, sizeof(answer), MSG_NOSIGNAL);
-	if (!answer)
+	if (!take_nodes(w) || (w->caged && !run_cage_shut_folder_of(w->dir)))
 		return;
-	answer = write_all(o);
-	send(o->fd, &answer, sizeof(answer), MSG_NOSIGNAL);
+	names = take_names(w);
+	answer = names ? ask_user(w, names) : 0;
+	free(names);
+	answer_lab(answer);
+	if (answer)
+		answer_lab(write_all(w));
 }
 
 /* --- the lab's side --------------------------------------------------------------------------- */
 
 struct keep_offer *
-keep_offer_new(const struct lab_spec *spec, bool caged)
+keep_offer_new(const char *file, bool caged)
 {
-	struct keep_offer *o;
-	int ends[2];
-	pid_t pid;
+	struct keep_offer *o = x_alloc(sizeof(*o));
+	struct writer w = {.caged = caged};
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
-		return NULL;
-	o = x_alloc(sizeof(*o));
-	*o = (struct keep_offer){.spec = spec, .dir = folder_beside(spec->file), .fd = ends[0]};
-	pid = fork();
-	if (pid == 0) {
-		if (become_writer(o, ends[1], caged))
-			run_writer(o);
-		_exit(0);
-	}
-	close(ends[1]);
-	signal(SIGPIPE, SIG_IGN); /* it may have ended, which is told as an error */
-	if (pid > 0)
+	o->file = file;
+	w.dir = o->dir = folder_beside(file);
+	o->line = helper_start("testudo-writer", run_writer, &w);
+	if (o->line >= 0)
 		return o;
-	keep_offer_free(o);
+	free(o->dir);
+	free(o);
 	return NULL;
 }
 
@@ -226,15 +197,18 @@ keep_offer_free(struct keep_offer *o)
 {
 	if (!o)
 		return;
-	close(o->fd);
+	close(o->line);
 	free(o->dir);
 	free(o);
 }
 
-static int
-give_word(const struct keep_offer *o, const char *word)
+void
+keep_offer_nodes(struct keep_offer *o, const struct lab_spec *spec)
 {
-	return host_file_write(o->fd, SPAN(word, strlen(word) + 1));
+	o->spec = spec;
+	for (size_t i = 0; i < spec->n_nodes; i++)
+		helper_give_word(o->line, spec->nodes[i].name);
+	helper_give_word(o->line, ""); /* when the writer is gone, the offer tells */
 }
 
 static int
@@ -242,13 +216,13 @@ give_file(void *arg, const char *node, const char *name, struct span text)
 {
 	const struct keep_offer *o = arg;
 	struct file_size size = {text.n};
-	int error = give_word(o, node);
+	int error = helper_give_word(o->line, node);
 
 	if (!error)
-		error = give_word(o, name);
+		error = helper_give_word(o->line, name);
 	if (!error)
-		error = host_file_write(o->fd, SPAN(&size, sizeof(size)));
-	return error ? error : host_file_write(o->fd, text);
+		error = helper_give(o->line, SPAN(&size, sizeof(size)));
+	return error ? error : helper_give(o->line, text);
 }
 
 /* Is there anything to be kept, and is it wanted? 1, 0 or -errno. */
@@ -261,15 +235,15 @@ offer_saved(const struct keep_offer *o, struct lab *lab)
 	for (size_t i = 0; i < o->spec->n_nodes && !error; i++)
 		if (lab_saved(lab, i)) {
 			any = true;
-			error = give_word(o, o->spec->nodes[i].name);
+			error = helper_give_word(o->line, o->spec->nodes[i].name);
 		}
 	if (!any)
 		return 0;
 	if (!error)
-		error = give_word(o, "");
+		error = helper_give_word(o->line, "");
 	if (error)
 		return error;
-	return take_octets(o->fd, &answer, sizeof(answer)) ? answer : -EPIPE;
+	return helper_take(o->line, &answer, sizeof(answer)) ? answer : -EPIPE;
 }
 
 bool
@@ -282,14 +256,14 @@ keep_offer_make(struct keep_offer *o, struct lab *lab)
 	if (wanted > 0)
 		error = lab_keep_give(lab, give_file, o);
 	if (wanted > 0 && !error)
-		error = give_word(o, "");
+		error = helper_give_word(o->line, "");
 	if (wanted < 0)
 		error = wanted;
-	else if (!take_octets(o->fd, &written, sizeof(written)) || written)
+	else if (!helper_take(o->line, &written, sizeof(written)) || written)
 		error = written; /* it knows better than who could not send */
 	if (error)
 		fprintf(stderr, "testudo: %s: %s\n", o->dir, strerror(-error));
 	else
-		printf("testudo lab %s --keep %s starts with it.\n", o->spec->file, o->dir);
+		printf("testudo lab %s --keep %s starts with it.\n", o->file, o->dir);
 	return !error;
 }

@@ -308,7 +308,7 @@ struct run {
 	struct transcript **transcripts; /* as many as plays */
 	struct lab_live *loop;
 	struct lab *lab;
-	struct keep_offer *offer; /* of a lab at a terminal that keeps nothing; else NULL */
+	struct keep_offer *offer;  /* of a lab at a terminal that keeps nothing; else NULL */
 	unsigned startup_refused;
 	bool live;
 	struct lab_live_options consoles; /* of a live lab */
@@ -406,8 +406,8 @@ start_lab(struct run *r)
 	lo.placed = on_placed;
 	lo.refused = on_refused;
 	lo.arg = r;
-	if (r->live && isatty(STDIN_FILENO) && !o->keep)
-		r->offer = keep_offer_new(r->spec, !o->no_cage);
+	if (r->offer)
+		keep_offer_nodes(r->offer, r->spec);
 	if (o->netns) {
 		signal(SIGPIPE, SIG_IGN);
 		r->loop = lab_live_new();
@@ -556,6 +556,16 @@ print_import(const struct options *o)
 	return status;
 }
 
+/* Before anything is read, so that no secret of it is in their memory. */
+static void
+start_helpers(struct run *r)
+{
+	const struct options *o = r->options;
+
+	if (r->live && isatty(STDIN_FILENO) && !o->keep)
+		r->offer = keep_offer_new(o->lab, !o->no_cage);
+}
+
 int
 lab_main(int argc, char **argv)
 {
@@ -575,6 +585,8 @@ lab_main(int argc, char **argv)
 	if (!o.seeded)
 		o.seed &= 0xffffffff; /* short enough to be typed again */
 	r.live = o.n_plays == 0 || isatty(STDIN_FILENO);
+	if (!status)
+		start_helpers(&r);
 	r.spec = status ? NULL : read_lab(o.lab);
 	r.transcripts = x_alloc((o.n_plays + 1) * sizeof(struct transcript *));
 	ok = r.spec != NULL;
