@@ -19,6 +19,7 @@
 #include "cli/files/host_file.h"
 #include "cli/lab/lab.h"
 #include "cli/lab/lab_keep.h"
+#include "cli/lab/lab_keeper.h"
 #include "cli/lab/lab_live.h"
 #include "cli/lab/lab_views.h"
 #include "cli/lab/player.h"
@@ -309,6 +310,7 @@ struct run {
 	struct lab_live *loop;
 	struct lab *lab;
 	struct keep_offer *offer;  /* of a lab at a terminal that keeps nothing; else NULL */
+	struct lab_keeper *keeper; /* of one in namespaces; else NULL */
 	unsigned startup_refused;
 	bool live;
 	struct lab_live_options consoles; /* of a live lab */
@@ -412,6 +414,7 @@ start_lab(struct run *r)
 		signal(SIGPIPE, SIG_IGN);
 		r->loop = lab_live_new();
 		lo.netns_loop = lab_live_uv(r->loop);
+		lo.keeper = r->keeper;
 		lo.dataplane = o->dataplane;
 		lo.submit = submit_job;
 		lo.touched = on_touched;
@@ -556,14 +559,20 @@ print_import(const struct options *o)
 	return status;
 }
 
-/* Before anything is read, so that no secret of it is in their memory. */
-static void
+/* Before anything is read, so that no secret of it is in their memory. 0, or the exit status. */
+static int
 start_helpers(struct run *r)
 {
 	const struct options *o = r->options;
 
 	if (r->live && isatty(STDIN_FILENO) && !o->keep)
 		r->offer = keep_offer_new(o->lab, !o->no_cage);
+	if (o->netns)
+		r->keeper = lab_keeper_new();
+	if (!o->netns || r->keeper)
+		return 0;
+	fprintf(stderr, "testudo: %s: cannot start a process that keeps its namespaces\n", o->lab);
+	return EXIT_USAGE;
 }
 
 int
@@ -586,7 +595,7 @@ lab_main(int argc, char **argv)
 		o.seed &= 0xffffffff; /* short enough to be typed again */
 	r.live = o.n_plays == 0 || isatty(STDIN_FILENO);
 	if (!status)
-		start_helpers(&r);
+		status = start_helpers(&r);
 	r.spec = status ? NULL : read_lab(o.lab);
 	r.transcripts = x_alloc((o.n_plays + 1) * sizeof(struct transcript *));
 	ok = r.spec != NULL;
@@ -600,6 +609,7 @@ lab_main(int argc, char **argv)
 		status = usage_next(LAB_PAGES);
 	lab_free(r.lab);
 	lab_live_free(r.loop);
+	lab_keeper_free(r.keeper);
 	keep_offer_free(r.offer);
 	for (size_t i = 0; i < o.n_plays; i++)
 		transcript_free(r.transcripts[i]);

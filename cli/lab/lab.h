@@ -115,6 +115,7 @@ size_t lab_routes_text(const struct lab_node_spec *node, const struct tree *t, s
 
 struct text;
 struct lab;
+struct lab_keeper;
 /*
  * The lab as it is now, as a topology file: every node's running configuration and its keys, which
  * makes the text a secret.
@@ -129,6 +130,7 @@ struct lab_options {
 	 * namespace (lab_netns.c), in real time. A libuv loop, borrowed.
 	 */
 	void *netns_loop;
+	struct lab_keeper *keeper;      /* there: borrowed, it outlives the lab */
 	enum linux_dataplane dataplane; /* there */
 	uint64_t seed;
 	int64_t wall;     /* milliseconds since 1970 when the lab begins */

@@ -4,7 +4,8 @@
  *
  *   lab                                   keeper
  *    | fork, a socket between them          |
- *    |------------------------------------->| lock; leftovers away; namespaces and links, by `ip`
+ *    | reads its topology                   | it knows nothing yet, and no secret of the lab
+ *    |--------- names, and links ---------->| lock; leftovers away; namespaces and links, by `ip`
  *    |<---------------- a report -----------| it runs no program any more
  *    |                                      |
  *    | ends, or is killed: the socket ends  |
@@ -19,7 +20,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,30 +27,48 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ARGS_MAX    24
-#define LOCK_TRIES  200
-#define LOCK_PAUSE  50000 /* microseconds */
-#define KEEPER_LINE 3     /* its end of the socket */
+#include "cli/files/helper_process.h"
+#include "compiler/base/text.h"
+
+#define ARGS_MAX       24
+#define LOCK_TRIES     200
+#define LOCK_PAUSE     50000 /* microseconds */
+#define NAMESPACE      "testudo-%s.%s"
+#define NAMESPACE_LINK "testudo-%s.link.%zu"
+#define WORD_SIZE      256 /* of a name on the line, its 0 too */
 
 struct lab_keeper {
-	int line; /* to the keeper */
+	int line;   /* to the keeper */
+	bool keeps; /* a network */
 };
 
 /* What the keeper reports, in one octet. */
 enum report { REPORT_NONE, READY, GONE, RUNS, NO_LOCK, NO_NAMESPACE, NO_LINK };
 
-/* The keeper's own. */
+/* The keeper's own, in its arena. */
+struct end {
+	const char *netns, *device;
+};
+
+struct link {
+	const char *bridge; /* a namespace: the link has other than two ends; else NULL */
+	size_t n_ends, capacity;
+	struct end *ends;
+};
+
 struct keeper {
-	const struct lab_spec *spec;
+	struct arena *arena;
+	const char *lab;
 	int lock;
-	size_t n_names;
-	char **names; /* of namespaces: the nodes', then those of links with more than two ends */
+	size_t n_names, names_capacity;
+	const char **names; /* of namespaces: the nodes', and those of bridges */
+	size_t n_links, links_capacity;
+	struct link *links;
 };
 
 /* --- names ------------------------------------------------------------------------------------ */
@@ -62,7 +80,7 @@ struct keeper {
 char *
 lab_keeper_namespace(const struct lab_spec *spec, const char *node)
 {
-	return x_asprintf("testudo-%s.%s", spec->name, node);
+	return x_asprintf(NAMESPACE, spec->name, node);
 }
 
 void
@@ -86,18 +104,114 @@ is_file_name(const char *name)
 	return true;
 }
 
-/* No node's name begins with a digit: behind the last dot it tells a link from a node. */
-static void
-list_names(struct keeper *k)
-{
-	const struct lab_spec *s = k->spec;
+/* --- what the lab tells its keeper ------------------------------------------------------------ */
 
-	k->names = x_alloc((s->n_nodes + s->n_links + 1) * sizeof(*k->names));
-	for (size_t i = 0; i < s->n_nodes; i++)
-		k->names[k->n_names++] = lab_keeper_namespace(s, s->nodes[i].name);
-	for (size_t i = 0; i < s->n_links; i++)
-		if (s->links[i].n_ends != 2)
-			k->names[k->n_names++] = x_asprintf("testudo-%s.link.%zu", s->name, i);
+/*
+ * Words, each ended by a 0: the lab; its nodes, and an empty one; then of each link the ends, node
+ * and device, and an empty one. A link without ends is behind the last.
+ */
+static void
+add_word(struct text *t, const char *word)
+{
+	text_add(t, word, strlen(word) + 1);
+}
+
+static void
+describe_network(const struct lab_spec *spec, struct text *ret)
+{
+	char device[LAB_DEVICE_MAX];
+
+	add_word(ret, spec->name);
+	for (size_t i = 0; i < spec->n_nodes; i++)
+		add_word(ret, spec->nodes[i].name);
+	add_word(ret, "");
+	for (size_t i = 0; i < spec->n_links; i++) {
+		for (size_t k = 0; k < spec->links[i].n_ends; k++) {
+			lab_keeper_device(spec->links[i].ends[k].interface, device);
+			add_word(ret, spec->links[i].ends[k].node);
+			add_word(ret, device);
+		}
+		add_word(ret, "");
+	}
+	add_word(ret, "");
+}
+
+/* NULL: the lab has ended. */
+static const char *
+take_word(struct keeper *k)
+{
+	char word[WORD_SIZE];
+
+	return helper_take_word(HELPER_LINE, word, sizeof(word)) ? arena_strdup(k->arena, word)
+	                                                         : NULL;
+}
+
+static const char *
+name_namespace(const struct keeper *k, const char *node)
+{
+	return arena_printf(k->arena, NAMESPACE, k->lab, node);
+}
+
+static void
+add_namespace(struct keeper *k, const char *name)
+{
+	x_grow(&k->names, &k->names_capacity, k->n_names + 1, sizeof(*k->names));
+	k->names[k->n_names++] = name;
+}
+
+static bool
+take_nodes(struct keeper *k)
+{
+	const char *node;
+
+	while ((node = take_word(k)) && *node)
+		add_namespace(k, name_namespace(k, node));
+	return node != NULL;
+}
+
+static bool
+take_link(struct keeper *k, struct link *ret)
+{
+	const char *node, *device;
+
+	*ret = (struct link){0};
+	while ((node = take_word(k)) && *node) {
+		device = take_word(k);
+		if (!device)
+			return false;
+		x_grow(&ret->ends, &ret->capacity, ret->n_ends + 1, sizeof(*ret->ends));
+		ret->ends[ret->n_ends++] = (struct end){name_namespace(k, node), device};
+	}
+	return node != NULL;
+}
+
+/* No node's name begins with a digit: behind the last dot it tells a link from a node. */
+static bool
+take_links(struct keeper *k)
+{
+	for (size_t i = 0;; i++) {
+		struct link *link;
+
+		x_grow(&k->links, &k->links_capacity, i + 1, sizeof(*k->links));
+		link = &k->links[i];
+		if (!take_link(k, link))
+			return false;
+		if (!link->n_ends)
+			return true;
+		if (link->n_ends != 2) {
+			link->bridge = arena_printf(k->arena, NAMESPACE_LINK, k->lab, i);
+			add_namespace(k, link->bridge);
+		}
+		k->n_links++;
+	}
+}
+
+static bool
+take_network(struct keeper *k)
+{
+	k->arena = arena_new();
+	k->lab = take_word(k);
+	return k->lab && take_nodes(k) && take_links(k);
 }
 
 /* --- iproute2 --------------------------------------------------------------------------------- */
@@ -105,7 +219,7 @@ list_names(struct keeper *k)
 static bool
 lab_has_ended(void)
 {
-	struct pollfd line = {.fd = KEEPER_LINE, .events = POLLIN};
+	struct pollfd line = {.fd = HELPER_LINE, .events = POLLIN};
 
 	return poll(&line, 1, 0) != 0;
 }
@@ -179,30 +293,20 @@ make_pair(const char *ns1, const char *dev1, const char *ns2, const char *dev2)
 	return error ? error : run_ip("-n", ns2, "link", "set", dev2, "up", NULL);
 }
 
-static const char *
-name_of_node(const struct keeper *k, const char *node)
-{
-	size_t i = 0;
-
-	while (strcmp(k->spec->nodes[i].name, node) != 0)
-		i++;
-	return k->names[i];
-}
-
-/* A link of other than two ends: a bridge in this namespace. */
+/* A link of other than two ends: a bridge in a namespace of its own. */
 static int
-make_bridge(const struct keeper *k, const struct lab_link *link, const char *name)
+make_bridge(const struct link *link)
 {
+	const char *name = link->bridge;
 	int error = run_ip("-n", name, "link", "add", "br0", "type", "bridge", NULL);
 
 	if (!error)
 		error = run_ip("-n", name, "link", "set", "br0", "up", NULL);
 	for (size_t i = 0; i < link->n_ends && !error; i++) {
-		char device[LAB_DEVICE_MAX], port[LAB_DEVICE_MAX];
+		char port[LAB_DEVICE_MAX];
 
-		lab_keeper_device(link->ends[i].interface, device);
 		snprintf(port, sizeof(port), "p%u", (unsigned)i);
-		error = make_pair(name_of_node(k, link->ends[i].node), device, name, port);
+		error = make_pair(link->ends[i].netns, link->ends[i].device, name, port);
 		if (!error)
 			error = run_ip("-n", name, "link", "set", port, "master", "br0", NULL);
 	}
@@ -210,54 +314,36 @@ make_bridge(const struct keeper *k, const struct lab_link *link, const char *nam
 }
 
 static int
-make_link(const struct keeper *k, const struct lab_link *link)
-{
-	char one[LAB_DEVICE_MAX], two[LAB_DEVICE_MAX];
-
-	lab_keeper_device(link->ends[0].interface, one);
-	lab_keeper_device(link->ends[1].interface, two);
-	return make_pair(name_of_node(k, link->ends[0].node), one,
-	                 name_of_node(k, link->ends[1].node), two);
-}
-
-static int
 make_links(const struct keeper *k)
 {
-	size_t bridge = k->spec->n_nodes;
 	int error = 0;
 
-	for (size_t i = 0; i < k->spec->n_links && !error; i++) {
-		const struct lab_link *link = &k->spec->links[i];
+	for (size_t i = 0; i < k->n_links && !error; i++) {
+		const struct link *link = &k->links[i];
+		const struct end *ends = link->ends;
 
-		error = link->n_ends == 2 ? make_link(k, link)
-		                          : make_bridge(k, link, k->names[bridge++]);
+		error = link->bridge ? make_bridge(link)
+		                     : make_pair(ends[0].netns, ends[0].device, ends[1].netns,
+		                                 ends[1].device);
 	}
 	return error;
 }
 
 /* --- the keeper ------------------------------------------------------------------------------- */
 
-/*
- * Signals that end the lab, a terminal's among them, are not the keeper's; it holds nothing of the
- * lab's open.
- */
+/* It belongs to no terminal, and reads no file. */
 static void
-become_keeper(int line)
+become_keeper(void)
 {
-	sigset_t all;
 	int null;
 
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, NULL);
 	setsid();
-	prctl(PR_SET_NAME, "testudo-keeper", 0, 0, 0);
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	if (dup2(line, KEEPER_LINE) < 0 || fcntl(KEEPER_LINE, F_SETFD, FD_CLOEXEC) || chdir("/"))
+	if (chdir("/"))
 		_exit(EXIT_FAILURE);
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
 		_exit(EXIT_FAILURE);
-	closefrom(KEEPER_LINE + 1);
+	close(null);
 }
 
 /* A lock that was taken of a file that is gone locks out nobody. */
@@ -284,7 +370,7 @@ try_lock(const char *path)
 static char *
 lock_path(const struct keeper *k)
 {
-	return x_asprintf("/run/testudo-%s.lock", k->spec->name);
+	return x_asprintf("/run/testudo-%s.lock", k->lab);
 }
 
 static enum report
@@ -323,7 +409,7 @@ send_report(enum report report)
 {
 	const uint8_t octet = (uint8_t)report;
 
-	if (send(KEEPER_LINE, &octet, 1, MSG_NOSIGNAL) < 0)
+	if (send(HELPER_LINE, &octet, 1, MSG_NOSIGNAL) < 0)
 		return; /* the lab is gone, and needs to know no more */
 }
 
@@ -336,18 +422,20 @@ await_end(void)
 
 	dup2(null, STDOUT_FILENO);
 	dup2(null, STDERR_FILENO);
-	while (read(KEEPER_LINE, octets, sizeof(octets)) > 0)
+	while (read(HELPER_LINE, octets, sizeof(octets)) > 0)
 		;
 }
 
-static _Noreturn void
-keep_network(const struct lab_spec *spec, int line)
+static void
+keep_network(void *arg)
 {
-	struct keeper k = {.spec = spec};
+	struct keeper k = {0};
 	enum report report;
 
-	become_keeper(line);
-	list_names(&k);
+	(void)arg;
+	become_keeper();
+	if (!take_network(&k))
+		return;
 	report = take_lock(&k);
 	if (report == READY) {
 		remove_namespaces(&k);
@@ -362,7 +450,6 @@ keep_network(const struct lab_spec *spec, int line)
 		drop_lock(&k);
 	}
 	send_report(report);
-	_exit(EXIT_SUCCESS);
 }
 
 /* --- the lab's side --------------------------------------------------------------------------- */
@@ -395,58 +482,46 @@ report_text(enum report report)
 	}
 }
 
-/* The lab's end of the line, or -errno. */
-static int
-start_keeper(const struct lab_spec *spec)
-{
-	int ends[2];
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
-		return -errno;
-	pid = fork();
-	if (!pid)
-		keep_network(spec, ends[1]);
-	close(ends[1]);
-	if (pid > 0)
-		return ends[0];
-	close(ends[0]);
-	return -EAGAIN;
-}
-
 struct lab_keeper *
-lab_keeper_new(const struct lab_spec *spec, const char **ret_error)
+lab_keeper_new(void)
 {
+	const int line = helper_start("testudo-keeper", keep_network, NULL);
 	struct lab_keeper *k;
-	enum report report;
-	int line;
 
-	*ret_error = "its name cannot be that of a namespace";
-	if (!is_file_name(spec->name))
-		return NULL;
-	*ret_error = "cannot start a process that keeps its namespaces";
-	line = start_keeper(spec);
 	if (line < 0)
 		return NULL;
-	report = await_report(line);
-	if (report != READY) {
-		*ret_error = report_text(report);
-		close(line);
-		return NULL;
-	}
 	k = x_alloc(sizeof(*k));
 	k->line = line;
 	return k;
 }
 
 bool
-lab_keeper_end(struct lab_keeper *take_keeper)
+lab_keeper_build(struct lab_keeper *k, const struct lab_spec *spec, const char **ret_error)
 {
-	bool gone;
+	struct text network = TEXT_INIT;
+	enum report report;
 
-	shutdown(take_keeper->line, SHUT_WR);
-	gone = await_report(take_keeper->line) == GONE;
-	close(take_keeper->line);
-	free(take_keeper);
-	return gone;
+	*ret_error = "its name cannot be that of a namespace";
+	if (!is_file_name(spec->name))
+		return false;
+	describe_network(spec, &network);
+	helper_give(k->line, SPAN(network.p, network.n)); /* the report tells what came of it */
+	text_fini(&network);
+	report = await_report(k->line);
+	k->keeps = report == READY;
+	*ret_error = report_text(report);
+	return k->keeps;
+}
+
+void
+lab_keeper_free(struct lab_keeper *k)
+{
+	if (!k)
+		return;
+	shutdown(k->line, SHUT_WR);
+	if (k->keeps && await_report(k->line) != GONE)
+		fprintf(stderr, "testudo: namespaces of the lab are left (ip netns list); they go "
+		                "when it is started again\n");
+	close(k->line);
+	free(k);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The keeper of a lab's network: a process of its own that makes the lab's namespaces and the links
- * between them, waits until the lab has ended, in whatever way, and takes them away. The lab needs
- * no right to make or remove them, and what it could tell its keeper is one thing: that it ended.
+ * The keeper of a lab's network: a process of its own (helper_process.h) that makes the lab's
+ * namespaces and the links between them, waits until the lab has ended, in whatever way, and takes
+ * them away. The lab needs no right to make or remove them, and once they are there what it could
+ * tell its keeper is one thing: that it ended.
  */
 #ifndef TESTUDO_LAB_KEEPER_H
 #define TESTUDO_LAB_KEEPER_H
@@ -13,14 +14,18 @@
 
 struct lab_keeper;
 
+/* Starts it, before the topology is read; NULL: it cannot be had. */
+struct lab_keeper *lab_keeper_new(void);
 /*
- * Starts it and waits until the network is there: this process has one thread still. What a lab of
- * this name left is taken away before. NULL and *ret_error (static), and then nothing is left.
+ * Tells it the names and links of the lab, once, and waits until the network is there. What a lab
+ * of this name left is taken away before. False and *ret_error (static), and then nothing is left.
  */
-struct lab_keeper *lab_keeper_new(const struct lab_spec *spec, const char **ret_error);
-
-/* Waits until the network is taken away; nothing of it is open here. False: some is left. */
-bool lab_keeper_end(struct lab_keeper *take_keeper);
+bool lab_keeper_build(struct lab_keeper *k, const struct lab_spec *spec, const char **ret_error);
+/*
+ * Waits until the network is taken away, when nothing of it is open here any more; what is left is
+ * told on stderr. NULL is fine.
+ */
+void lab_keeper_free(struct lab_keeper *k);
 
 /* "testudo-LAB.NODE", below /run/netns; the caller frees it. */
 char *lab_keeper_namespace(const struct lab_spec *spec, const char *node);

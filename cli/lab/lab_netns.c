@@ -30,7 +30,6 @@ struct place {
 	uv_loop_t *loop;
 	uv_timer_t alarm;
 	enum linux_dataplane dataplane;
-	struct lab_keeper *keeper;
 	size_t n_nodes;
 	struct netns_node *nodes;
 };
@@ -196,9 +195,6 @@ op_close(struct lab_place *place)
 	for (size_t i = 0; i < p->n_nodes; i++)
 		if (p->nodes[i].netns >= 0)
 			close(p->nodes[i].netns);
-	if (p->keeper && !lab_keeper_end(p->keeper))
-		fprintf(stderr, "testudo: namespaces of the lab are left (ip netns list); they go "
-		                "when it is started again\n");
 	free(p->nodes);
 	free(p);
 }
@@ -251,11 +247,11 @@ lab_place_netns(const struct lab_spec *spec, const struct lab_options *o, const 
 	uv_timer_init(p->loop, &p->alarm);
 	p->dataplane = o->dataplane;
 	p->nodes = x_alloc(spec->n_nodes * sizeof(*p->nodes));
-	p->keeper = lab_keeper_new(spec, ret_error);
-	if (p->keeper && open_namespaces(p, spec))
-		return &p->base;
-	if (p->keeper)
+	if (lab_keeper_build(o->keeper, spec, ret_error)) {
+		if (open_namespaces(p, spec))
+			return &p->base;
 		*ret_error = "cannot open a node's namespace";
+	}
 	op_close(&p->base);
 	return NULL;
 }
