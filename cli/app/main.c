@@ -15,9 +15,7 @@
 #include "compiler/base/diag.h"
 #include "runtime/crypto/random.h"
 
-#define TESTUDO_VERSION "0.1.0"
-
-#define HELP            "testudo --help"
+#define HELP "testudo --help"
 
 static const struct command_line {
 	const char *name;
