@@ -149,8 +149,6 @@ rename_now(struct shell *sh, const struct renaming *m)
 		error = files_remove(router_files(r), m->from.name);
 	if (error)
 		shell_file_error(sh, "renaming", from, error);
-	if (text.p)
-		explicit_bzero(text.p, text.n);
 	text_fini(&text);
 }
 
@@ -242,7 +240,5 @@ exec_verify(struct shell *sh, const struct command *cmd)
 			             name);
 		}
 	}
-	if (text.p)
-		explicit_bzero(text.p, text.n);
 	text_fini(&text);
 }
