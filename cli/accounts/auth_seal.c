@@ -536,6 +536,9 @@ looks_secret(const char *line, size_t *ret_n)
 			*ret_n = strlen(line + i);
 			return i;
 		}
+		/* What a filter looks for: `| s` is `section`. */
+		if (!announced && n && line[i + n - 1] == '|')
+			break;
 		announced = announced || auth_announces_secret(line + i, n, first);
 		first &= !n;
 	}

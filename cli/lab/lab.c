@@ -6,9 +6,11 @@
  */
 #include "cli/lab/lab.h"
 
+#include <stdatomic.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/lab/lab_keep.h"
 #include "cli/lab/lab_place.h"
@@ -34,7 +36,9 @@ struct lab {
 	struct lab_place *place;
 	struct lab_wait *wait; /* NULL: time is real */
 	struct store *engine;  /* what key servers of several nodes share */
-	bool left;             /* its nodes' hosts are closed */
+	msec ahead;            /* of the machine's clock, once the lab is live */
+	atomic_bool live;
+	bool left; /* its nodes' hosts are closed */
 	size_t n_nodes;
 	struct lab_node *nodes;
 };
@@ -192,9 +196,28 @@ build_lab(struct lab *lab, const char **ret_error)
 }
 
 static msec
-engine_now(void *lab)
+machine_now(void)
 {
-	return lab_now(lab);
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (msec)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Leases end by the lab's time. A live lab follows the machine, and other threads ask. */
+static msec
+engine_now(void *arg)
+{
+	struct lab *lab = arg;
+
+	return atomic_load(&lab->live) ? machine_now() + lab->ahead : lab_now(lab);
+}
+
+void
+lab_go_live(struct lab *lab)
+{
+	lab->ahead = lab_now(lab) - machine_now();
+	atomic_store(&lab->live, true);
 }
 
 struct lab *
@@ -208,11 +231,11 @@ lab_new(const struct lab_spec *spec, const struct lab_options *options, const ch
 	lab->engine = store_memory_new();
 	lab->place = options->netns_loop ? lab_place_netns(spec, options, ret_error)
 	                                 : lab_place_sim(options, ret_error);
-	/* Where jobs run in threads of their own, time is real, too. */
-	if (lab->place && !options->submit) {
+	if (lab->place && !options->netns_loop)
 		store_memory_set_clock(lab->engine, engine_now, lab);
+	/* Where jobs run in threads of their own, time is real. */
+	if (lab->place && !options->submit)
 		lab->wait = lab_wait_new(lab_place_is_sim(lab->place));
-	}
 	if (!lab->place || !build_lab(lab, ret_error)) {
 		lab_free(lab);
 		return NULL;

@@ -167,6 +167,8 @@ struct lab_options {
 struct lab *lab_new(const struct lab_spec *spec, const struct lab_options *options,
                     const char **ret_error);
 void lab_free(struct lab *lab);
+/* From now on its time follows the machine's, and its store may be asked by other threads. */
+void lab_go_live(struct lab *lab);
 /* The lab ends: nodes in namespaces let go of the loop, so that it can come to its end. */
 void lab_leave(struct lab *lab);
 

@@ -308,6 +308,7 @@ go_live(struct lab_live *l)
 	uv_update_time(uv);
 	l->real0 = uv_now(uv);
 	l->virtual0 = lab_now(l->lab);
+	lab_go_live(l->lab);
 	l->live = true;
 }
 

@@ -207,14 +207,21 @@ seat_named(struct player *p, const char *name)
 	return NULL;
 }
 
-/* Enter, to what the last command asks. An answer that is refused is that command's failure. */
-static void
+/*
+ * Enter, to what the last command asks. An answer that is refused is that command's failure, which
+ * is told once; false: no further Enter helps.
+ */
+static bool
 answer_with_enter(struct seat *s)
 {
-	if (seat_line(s, "") || !s->typed)
-		return;
-	s->player->tally.refused++;
-	note_account(s->player, s->typed->line, "refused: %s: %s", s->name, s->typed->text);
+	if (seat_line(s, ""))
+		return true;
+	if (s->typed) {
+		s->player->tally.refused++;
+		note_account(s->player, s->typed->line, "refused: %s: %s", s->name, s->typed->text);
+	}
+	s->typed = NULL;
+	return false;
 }
 
 /* Brings the session into the mode that the document's prompt shows. */
@@ -224,7 +231,7 @@ reach_mode(struct seat *s, const struct step *step)
 	char prompt[SHELL_PROMPT_MAX];
 	bool taken = true;
 
-	for (int i = 0; i < QUESTIONS_MAX && shell_asking(s->sh); i++) {
+	for (int i = 0; i < QUESTIONS_MAX && shell_asking(s->sh) && s->typed; i++) {
 		answer_with_enter(s);
 		if (!seat_open(s))
 			return false;
@@ -265,6 +272,21 @@ seat_reaching(struct player *p, const char *node)
 			return s;
 	}
 	return NULL;
+}
+
+/* A document has ended: the last command may still ask, which Enter answers, or nothing does. */
+static void
+settle_question(struct seat *s)
+{
+	for (int i = 0; i < QUESTIONS_MAX && s->typed && seat_open(s) && shell_asking(s->sh); i++)
+		if (!answer_with_enter(s))
+			return;
+	if (!s->typed || !s->sh || s->closed || !shell_asking(s->sh))
+		return;
+	s->player->tally.refused++;
+	note_account(s->player, s->typed->line, "refused: %s still waits for an answer: %s",
+	             s->name, s->typed->text);
+	s->typed = NULL;
 }
 
 static void
@@ -600,6 +622,8 @@ player_play(struct player *p, const struct transcript *t)
 			seat_open(&p->seats[k]);
 		play_step(p, &t->steps[i]);
 	}
+	for (size_t i = 0; i < p->n_seats; i++)
+		settle_question(&p->seats[i]);
 	comparison_end(p->comparison);
 	p->comparing = comparing; /* `!@ compare` is of one document */
 	settle_missing(p);

@@ -39,8 +39,11 @@ static void
 refuse_absent(struct config_session *s, const struct command *cmd)
 {
 	struct text words = TEXT_INIT;
+	bool names = false; /* `no ip address`, as below each unused interface, names nothing */
 
-	if (!s->setup.typed || !cmd->no || cmd->entry->verb == VERB_SET)
+	for (size_t i = 0; i < cmd->n; i++)
+		names |= cmd->values[i].elem->type != TYPE_KEYWORD;
+	if (!s->setup.typed || !cmd->no || cmd->entry->verb == VERB_SET || !names)
 		return;
 	for (size_t i = 0; i < cmd->n; i++) {
 		const struct value *v = &cmd->values[i];

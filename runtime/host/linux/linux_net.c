@@ -161,9 +161,28 @@ apply_addresses(struct linux_host *h, const struct policy *p, const struct rtnl_
 	free(want);
 }
 
+/* Loopbacks share one device, which is down in a namespace that is new; nobody takes it down. */
+static void
+wake_loopback(struct linux_host *h, const struct rtnl_links *links)
+{
+	const struct rtnl_link *l = rtnl_link_by_device(links, "lo");
+	int error = l && !(l->flags & IFF_UP) ? rtnl_link_set_up(h, l->index, true) : 0;
+
+	if (error)
+		log_failure(h, "no shutdown", error);
+}
+
 static void
 apply_shutdown(struct linux_host *h, const struct policy *p, const struct rtnl_links *links)
 {
+	for (size_t i = 0; i < p->n_interfaces; i++) {
+		const char *name = linux_device_of(h, p->interfaces[i].name);
+
+		if (name && !strcmp(name, "lo") && !p->interfaces[i].shutdown) {
+			wake_loopback(h, links);
+			break;
+		}
+	}
 	for (size_t i = 0; i < p->n_interfaces; i++) {
 		const struct policy_interface *f = &p->interfaces[i];
 		const char *device = linux_device_of(h, f->name);
