@@ -8,14 +8,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/check/explain.h"
+#include "compiler/check/kept.h"
 #include "runtime/cage/cage.h"
+
+#define SUBJECTS_MAX 32
 
 struct listing {
 	struct text *text;
 	const char *heading;
 	bool kept; /* what is no business of ours, or else what is yet to be built */
 	size_t n;
+	size_t n_subjects; /* whose pages tell what the lines would have done */
+	const char *subjects[SUBJECTS_MAX];
 };
+
+static void
+note_subject(struct listing *l, const char *line)
+{
+	const char *subject = kept_subject(line);
+
+	for (size_t i = 0; i < l->n_subjects && subject; i++)
+		if (!strcmp(l->subjects[i], subject))
+			return;
+	if (subject && l->n_subjects < SUBJECTS_MAX)
+		l->subjects[l->n_subjects++] = subject;
+}
 
 /* The line as it is rendered, which hides what is to be hidden. */
 static void
@@ -33,6 +51,7 @@ list_line(struct listing *l, const struct tnode *n)
 	tnode_text(n, line, sizeof(line));
 	text_printf(l->text, "%6u  %-22s  %*s%s\n", tnode_line(n),
 	            gram_modes[tnode_mode(parent)].prompt, (int)depth, "", line);
+	note_subject(l, line);
 	explicit_bzero(line, sizeof(line));
 }
 
@@ -56,6 +75,11 @@ list_kind(struct showing *s, bool kept, const char *heading)
 	struct listing l = {.text = &s->text, .kept = kept, .heading = heading};
 
 	list_children(&l, tree_top(router_tree(s->router)));
+	if (l.n_subjects)
+		text_puts(&s->text, "What comes of them (testudo explain SUBJECT tells more):\n");
+	for (size_t i = 0; i < l.n_subjects; i++)
+		text_printf(&s->text, "  %-16s %s\n", l.subjects[i],
+		            explain_find(l.subjects[i])->title);
 	return l.n;
 }
 

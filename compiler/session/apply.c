@@ -42,7 +42,7 @@ refuse_absent(struct config_session *s, const struct command *cmd)
 	bool names = false; /* `no ip address`, as below each unused interface, names nothing */
 
 	for (size_t i = 0; i < cmd->n; i++)
-		names |= cmd->values[i].elem->type != TYPE_KEYWORD;
+		names |= cmd->values[i].elem->arg != ARG_NONE;
 	if (!s->setup.typed || !cmd->no || cmd->entry->verb == VERB_SET || !names)
 		return;
 	for (size_t i = 0; i < cmd->n; i++) {

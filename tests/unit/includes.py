@@ -79,7 +79,7 @@ cli/device           compiler/{base policy grammar tree compile device session d
 cli/shell            compiler/{base grammar tree session} runtime/node cli/{accounts files device}
 cli/term             compiler/base cli/{device shell}
 cli/ssh              compiler/{base tree} runtime/{base wire crypto node} cli/{accounts files device shell term}
-cli/show             compiler/{base policy grammar tree diff yaml} runtime/{base crypto cage dataplane core host node} cli/{accounts files device shell ssh}
+cli/show             compiler/{base policy grammar check tree diff yaml} runtime/{base crypto cage dataplane core host node} cli/{accounts files device shell ssh}
 cli/exec             compiler/{base policy grammar tree yaml} runtime/{base crypto node} cli/{accounts files device shell ssh show}
 cli/firewall         compiler/{base policy grammar tree compile} runtime/{filter node} cli/{device shell show}
 cli/local            compiler/base cli/{device shell term}
