@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/files/host_file.h"
 #include "cli/tools/check.h"
@@ -18,8 +19,8 @@ const char check_help[] =
     "\n"
     "Reads the configurations of devices, one in each FILE (IOS text, - is stdin, or YAML), or all "
     "of\n"
-    "a lab (LAB.yaml), and says what is wrong with each of them and what does not fit between "
-    "them.\n"
+    "a lab (LAB.yaml, or the folder of a lab.yaml), and says what is wrong with each of them and\n"
+    "what does not fit between them.\n"
     "\n"
     "  --format FORMAT   text (the default), json, or sarif (2.1.0, for code scanning)\n"
     "  --policy          print what the configurations mean instead, as YAML\n"
@@ -40,6 +41,7 @@ const char explain_help[] =
 typedef void write_fn(const struct check_file *files, size_t n, struct text *out);
 
 struct options {
+	struct arena *arena; /* of paths that are made here */
 	write_fn *write;
 	bool strict;
 	size_t n;
@@ -69,6 +71,16 @@ parse_format(const char *name, struct options *o)
 	                   name ? name : "");
 }
 
+/* A folder with a lab.yaml is that lab, as for `testudo lab`. */
+static const char *
+path_of(struct options *o, const char *word)
+{
+	const char *lab = arena_printf(o->arena, "%s/lab.yaml", word);
+	struct stat st;
+
+	return !stat(word, &st) && S_ISDIR(st.st_mode) && !stat(lab, &st) ? lab : word;
+}
+
 static int
 parse_options(int argc, char **argv, struct options *o)
 {
@@ -78,7 +90,7 @@ parse_options(int argc, char **argv, struct options *o)
 		const char *word = argv[i];
 
 		if (files_only || *word != '-' || strcmp(word, "-") == 0) {
-			o->files[o->n++].path = word;
+			o->files[o->n++].path = path_of(o, word);
 		} else if (strcmp(word, "--") == 0) {
 			files_only = true;
 		} else if (strcmp(word, "--strict") == 0) {
@@ -227,7 +239,7 @@ run_check(struct options *o)
 int
 check_main(int argc, char **argv)
 {
-	struct options o = {.write = check_write_text};
+	struct options o = {.arena = arena_new(), .write = check_write_text};
 	int status;
 
 	o.files = x_alloc((size_t)argc * sizeof(*o.files));
@@ -243,6 +255,7 @@ check_main(int argc, char **argv)
 		for (size_t i = 0; i < o.n; i++)
 			wipe_text(o.files[i].text);
 	free(o.files);
+	arena_free(o.arena);
 	return status;
 }
 
