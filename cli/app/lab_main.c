@@ -216,9 +216,10 @@ parse_options(int argc, char **argv, struct options *o)
 				return usage_error(
 				    HELP, "--dataplane is auto, xfrm or esp, not \"%s\"", value);
 		} else if (is_option("--graph", argc, argv, &i, &value)) {
-			if (value && !parse_graph(value, &o->view))
+			if (!value || !parse_graph(value, &o->view))
 				return usage_error(LAB_HELP,
-				                   "--graph is dot or mermaid, not \"%s\"", value);
+				                   "--graph is dot or mermaid, not \"%s\"",
+				                   value ? value : "");
 		} else if (strcmp(name, "--inventory") == 0) {
 			o->view = VIEW_INVENTORY;
 		} else if (strcmp(name, "--import") == 0) {
