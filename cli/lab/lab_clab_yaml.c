@@ -15,7 +15,9 @@
  *       - type: veth                       as brief, or with the interfaces spelt out
  *         endpoints: [{node: r1, interface: eth2, ipv4: 10.0.0.1/30}, ...]
  *
- * Containers know addresses only where a link has them; the others are filled in by hand.
+ * Containers know addresses only where a link has them; the others are filled in by hand. The
+ * notes tell every other key but image; a link's end at "host" and the like leads out of the lab,
+ * so that its other end stays an interface without a link.
  */
 #include <ctype.h>
 #include <stdarg.h>
@@ -30,6 +32,7 @@
 #include "compiler/yaml/config_yaml.h"
 
 #define CLAB_TEXT_MAX 65536
+#define CLAB_TOLD_MAX 24 /* keys of one mapping */
 
 struct clab_node {
 	const char *name, *kind, *startup;
@@ -127,7 +130,109 @@ setting_of(struct clab *c, const yaml_node_t *topology, const yaml_node_t *node,
 	return text ? text : text_of(c, value_of(c, value_of(c, topology, "defaults"), key));
 }
 
+/* --- what is left out ------------------------------------------------------------------------- */
+
+/* What a note may show of a file: no control characters, which a terminal would act on. */
+static bool
+is_plain(const char *text)
+{
+	size_t n = strlen(text);
+
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			return false;
+	return n && n <= 40;
+}
+
+/* Is this key among those taken, a list that ends in NULL? */
+static bool
+is_taken(const yaml_node_t *key, const char *const *taken)
+{
+	if (key->type != YAML_SCALAR_NODE)
+		return false;
+	while (*taken && strcmp(*taken, (const char *)key->data.scalar.value) != 0)
+		taken++;
+	return *taken != NULL;
+}
+
+/* One line about a mapping's keys that are not taken, bounded: many nodes may share one mapping. */
+static void
+note_left_out(struct clab *c, const char *of, const yaml_node_t *map, const char *const *taken)
+{
+	unsigned n = 0;
+
+	if (!map || map->type != YAML_MAPPING_NODE)
+		return;
+	for (const yaml_node_pair_t *p = map->data.mapping.pairs.start;
+	     p < map->data.mapping.pairs.top && n <= CLAB_TOLD_MAX; p++) {
+		const yaml_node_t *key = node_at(c, p->key);
+		const char *text =
+		    key->type == YAML_SCALAR_NODE ? (const char *)key->data.scalar.value : "";
+
+		if (is_taken(key, taken))
+			continue;
+		if (!n++)
+			text_printf(c->notes, "%s: left out: ", of);
+		else
+			text_puts(c->notes, ", ");
+		text_puts(c->notes, n > CLAB_TOLD_MAX ? "and more"
+		                    : is_plain(text)  ? text
+		                                      : "(a key)");
+	}
+	if (n)
+		text_puts(c->notes, "\n");
+}
+
+/* --- kinds ------------------------------------------------------------------------------------ */
+
+/* Where a kind's data interfaces are: containerlab counts them eth1, eth2 and so on. */
+static const struct clab_kind {
+	const char *name, *type;
+	int first;
+	unsigned ports; /* of a card; 0: cards are not counted */
+	bool xr;        /* it runs IOS XR */
+} clab_kinds[] = {
+    /* clang-format off */
+    {"cisco_iol",      "Ethernet",              0, 4, false},
+    {"cisco_csr1000v", "GigabitEthernet",       1, 0, false},
+    {"cisco_c8000v",   "GigabitEthernet",       1, 0, false},
+    {"cisco_vios",     "GigabitEthernet0/",     0, 0, false},
+    {"cisco_asav",     "GigabitEthernet0/",    -1, 0, false},
+    {"cisco_xrd",      "GigabitEthernet0/0/0/", -1, 0, true},
+    {"cisco_xrv",      "GigabitEthernet0/0/0/", -1, 0, true},
+    {"cisco_xrv9k",    "GigabitEthernet0/0/0/", -1, 0, true},
+    /* clang-format on */
+};
+
+/* NULL: its interfaces are not known. */
+static const struct clab_kind *
+kind_named(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(clab_kinds); i++)
+		if (strcmp(clab_kinds[i].name, name) == 0)
+			return &clab_kinds[i];
+	return NULL;
+}
+
+static void
+note_kind(struct clab *c, const struct clab_node *node)
+{
+	const struct clab_kind *kind = kind_named(node->kind);
+
+	if (kind && kind->xr)
+		text_printf(c->notes, "%s: kind %s (IOS XR) becomes a router of IOS\n", node->name,
+		            node->kind);
+	else if (!kind)
+		text_printf(c->notes, "%s: kind %s becomes a router\n", node->name,
+		            is_plain(node->kind) ? node->kind
+		            : *node->kind        ? "(another)"
+		                                 : "(none)");
+}
+
 /* --- nodes ------------------------------------------------------------------------------------ */
+
+/* What is read of a node, of a kind and of the defaults; an image means nothing here. */
+static const char *const node_keys[] = {"kind", "image", "startup-config", NULL};
 
 static bool
 is_name(const char *name)
@@ -176,9 +281,9 @@ read_node(struct clab *c, const yaml_node_t *topology, const yaml_node_t *key,
 	node->bridge = strcmp(node->kind, "bridge") == 0 || strcmp(node->kind, "ovs-bridge") == 0;
 	read_startup(c, node, setting_of(c, topology, body, node->kind, "startup-config"));
 	c->n_nodes++;
-	if (!node->bridge && strncmp(node->kind, "cisco_", 6) != 0)
-		text_printf(c->notes, "%s: kind %.40s becomes a router\n", node->name,
-		            *node->kind ? node->kind : "(none)");
+	if (!node->bridge)
+		note_kind(c, node);
+	note_left_out(c, node->name, body, node_keys);
 }
 
 static void
@@ -201,44 +306,39 @@ read_nodes(struct clab *c, const yaml_node_t *topology)
 
 /* --- links ------------------------------------------------------------------------------------ */
 
-/* Where the N-th data interface of a kind is: containerlab counts them eth1, eth2 and so on. */
 static const char *
-data_interface(struct clab *c, const char *kind, unsigned number)
+data_interface(struct clab *c, const struct clab_kind *kind, unsigned number)
 {
-	static const struct {
-		const char *kind, *type;
-		int first;
-		unsigned ports; /* of a card; 0: cards are not counted */
-	} kinds[] = {
-	    /* clang-format off */
-	    {"cisco_iol",      "Ethernet",           0, 4},
-	    {"cisco_csr1000v", "GigabitEthernet",    1, 0},
-	    {"cisco_c8000v",   "GigabitEthernet",    1, 0},
-	    {"cisco_vios",     "GigabitEthernet0/",  0, 0},
-	    {"cisco_asav",     "GigabitEthernet0/", -1, 0},
-	    /* clang-format on */
-	};
+	if (!kind)
+		return arena_printf(c->arena, "FastEthernet0/%u", number);
+	if (kind->ports)
+		return arena_printf(c->arena, "%s%u/%u", kind->type, number / kind->ports,
+		                    number % kind->ports);
+	return arena_printf(c->arena, "%s%u", kind->type, number + (unsigned)kind->first);
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (strcmp(kinds[i].kind, kind) != 0)
-			continue;
-		if (kinds[i].ports)
-			return arena_printf(c->arena, "%s%u/%u", kinds[i].type,
-			                    number / kinds[i].ports, number % kinds[i].ports);
-		return arena_printf(c->arena, "%s%u", kinds[i].type,
-		                    number + (unsigned)kinds[i].first);
-	}
-	return arena_printf(c->arena, "FastEthernet0/%u", number);
+/* Linux takes no / in a name, so containers of IOS XR say Gi0-0-0-0. */
+static const char *
+without_dashes(struct clab *c, const char *text)
+{
+	char *name = arena_strdup(c->arena, text);
+
+	for (char *p = name; *p; p++)
+		*p = *p == '-' ? '/' : *p;
+	return name;
 }
 
 static const char *
-interface_name(struct clab *c, const char *kind, const char *text)
+interface_name(struct clab *c, const char *kind_name, const char *text)
 {
+	const struct clab_kind *kind = kind_named(kind_name);
 	unsigned number;
 	int end = 0;
 
 	if (sscanf(text, "eth%4u%n", &number, &end) == 1 && !text[end] && number)
 		text = data_interface(c, kind, number);
+	else if (kind && kind->xr)
+		text = without_dashes(c, text);
 	return lab_interface_name(c->arena, text);
 }
 
@@ -253,6 +353,19 @@ is_linked(const struct clab *c, size_t node, const char *interface)
 	return false;
 }
 
+/* The names of containerlab for what is outside of a lab's nodes. */
+static bool
+is_outside(const char *node)
+{
+	static const char *const names[] = {"host",  "mgmt-net",     "macvlan",
+	                                    "vxlan", "vxlan-stitch", "dummy"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(names[i], node) == 0)
+			return true;
+	return false;
+}
+
 static bool
 take_end(struct clab *c, yaml_mark_t at, const char *node, const char *interface,
          const char *address, struct clab_link *link)
@@ -262,6 +375,10 @@ take_end(struct clab *c, yaml_mark_t at, const char *node, const char *interface
 
 	while (i < c->n_nodes && strcmp(c->nodes[i].name, node) != 0)
 		i++;
+	if (i == c->n_nodes && is_outside(node)) {
+		text_printf(c->notes, "line %zu: a link to %s is left out\n", at.line + 1, node);
+		return true;
+	}
 	if (i == c->n_nodes) {
 		report_wrong(c, at, "there is no node \"%.60s\"", node);
 		return false;
@@ -283,7 +400,7 @@ take_end(struct clab *c, yaml_mark_t at, const char *node, const char *interface
 	return true;
 }
 
-/* "r1:eth1", or {node: r1, interface: eth1, ipv4: 10.0.0.1/30} */
+/* "r1:eth1", "dummy", or {node: r1, interface: eth1, ipv4: 10.0.0.1/30} */
 static bool
 read_end(struct clab *c, const yaml_node_t *item, struct clab_link *link)
 {
@@ -295,6 +412,8 @@ read_end(struct clab *c, const yaml_node_t *item, struct clab_link *link)
 		return take_end(c, item->start_mark,
 		                arena_printf(c->arena, "%.*s", (int)(colon - text), text),
 		                colon + 1, NULL, link);
+	if (text && is_outside(text))
+		return take_end(c, item->start_mark, text, "", NULL, link);
 	if (node && interface)
 		return take_end(c, item->start_mark, node, interface,
 		                text_of(c, value_of(c, item, "ipv4")), link);
@@ -432,6 +551,29 @@ put_lab(struct clab *c, struct text *out)
 	emit_free(e);
 }
 
+/* Whatever a node could inherit, and what is about the lab as a whole. */
+static void
+note_around(struct clab *c, const yaml_node_t *root, const yaml_node_t *topology)
+{
+	static const char *const whole[] = {"name", "topology", NULL};
+	static const char *const parts[] = {"defaults", "kinds", "nodes", "links", NULL};
+	const yaml_node_t *kinds = value_of(c, topology, "kinds");
+	size_t n = 0;
+
+	note_left_out(c, "the file", root, whole);
+	note_left_out(c, "the topology", topology, parts);
+	note_left_out(c, "the defaults", value_of(c, topology, "defaults"), node_keys);
+	if (!kinds || kinds->type != YAML_MAPPING_NODE)
+		return;
+	for (const yaml_node_pair_t *p = kinds->data.mapping.pairs.start;
+	     p < kinds->data.mapping.pairs.top && n < LAB_NODES_MAX; p++, n++) {
+		const char *kind = text_of(c, node_at(c, p->key));
+
+		note_left_out(c, kind && is_plain(kind) ? kind : "a kind", node_at(c, p->value),
+		              node_keys);
+	}
+}
+
 static void
 read_document(struct clab *c)
 {
@@ -445,6 +587,7 @@ read_document(struct clab *c)
 		return;
 	}
 	c->name = text_of(c, value_of(c, root, "name"));
+	note_around(c, root, topology);
 	read_nodes(c, topology);
 	if (!c->failed)
 		read_links(c, topology);

@@ -671,15 +671,27 @@ read_later(struct loader *l, const yaml_node_t *value, void *into)
 	(void)l, (void)value, (void)into;
 }
 
+static void
+read_topology(struct loader *l, const yaml_node_t *value, void *into)
+{
+	(void)into;
+	report_at(
+	    l, value->start_mark, 0, NULL,
+	    "this is a topology of containerlab: testudo lab FILE --import prints it as a lab");
+}
+
 /* Links and aliases speak of nodes, so the nodes are read first, wherever they stand. */
 static void
 read_lab(struct loader *l, const yaml_node_t *root)
 {
 	static const struct field first[] = {
-	    {"name", read_lab_name},
-	    {"nodes", read_nodes},
-	    {"links", read_later},
-	    {"aliases", read_later},
+	    /* clang-format off */
+	    {"name",     read_lab_name},
+	    {"nodes",    read_nodes},
+	    {"links",    read_later},
+	    {"aliases",  read_later},
+	    {"topology", read_topology},
+	    /* clang-format on */
 	};
 	static const struct field second[] = {
 	    {"links", read_links},
