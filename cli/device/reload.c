@@ -47,7 +47,7 @@ on_moment(void *arg, msec now)
 
 	if (now >= rl->when) {
 		tell_users(rl->router, "SHUTDOWN NOW");
-		reload_now(rl->router);
+		reload_now(rl->router, rl->reason);
 		return;
 	}
 	snprintf(what, sizeof(what), "SHUTDOWN in %u:%02u:%02u", left / 3600, left / 60 % 60,
@@ -82,11 +82,11 @@ reload_crash(struct reload *rl)
 }
 
 void
-reload_now(struct router *r)
+reload_now(struct router *r, const char *reason)
 {
 	struct log_sink sink = router_log_sink(r);
 
-	LOG(&sink, RELOAD);
+	LOG(&sink, RELOAD, reason && *reason ? reason : "Reload Command");
 	router_crash(r);
 	router_boot(r);
 }

@@ -28,7 +28,7 @@ bool reload_cancel(struct reload *rl, const char *by);
  */
 void reload_show(const struct reload *rl, struct text *ret);
 void reload_text(struct router *r, msec when, const char *reason, const char *by, struct text *ret);
-/* At once: every session ends. */
-void reload_now(struct router *r);
+/* At once: every session ends. reason: NULL or "": none was given. */
+void reload_now(struct router *r, const char *reason);
 
 #endif

@@ -51,7 +51,7 @@ proceed_answer(struct shell *sh, const char *line, void *state)
 		reload_schedule(router_reload(r), o->when, o->reason, by);
 	}
 	if (yes && !o->later)
-		reload_now(r); /* ends this session, too */
+		reload_now(r, o->reason); /* ends this session, too */
 	free_order(o);
 }
 
