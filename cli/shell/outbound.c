@@ -244,6 +244,21 @@ outbound_resume(struct shell *sh, unsigned number)
 }
 
 bool
+outbound_resume_by(struct shell *sh, const char *line)
+{
+	unsigned number = 0;
+	size_t digits;
+
+	line += strspn(line, " \t");
+	digits = strspn(line, "0123456789");
+	if (digits > 2 || line[digits + strspn(line + digits, " \t")])
+		return false;
+	for (size_t i = 0; i < digits; i++)
+		number = number * 10 + (unsigned)(line[i] - '0');
+	return (!digits || number) && outbound_resume(sh, number);
+}
+
+bool
 outbound_disconnect(struct shell *sh, unsigned number)
 {
 	struct outbound *o = find_outbound(sh, number);

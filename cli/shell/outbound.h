@@ -36,6 +36,11 @@ enum line_refusal outbound_open(struct shell *sh, const struct outbound_call *ca
 /* 0: the one used last. False: there is none. resume enters it, disconnect ends it. */
 bool outbound_resume(struct shell *sh, unsigned number);
 bool outbound_disconnect(struct shell *sh, unsigned number);
+/*
+ * Does a line at the prompt of EXEC stand for `resume`? An empty one resumes the connection used
+ * last, a bare number that one. False: it does not, or there is no such connection.
+ */
+bool outbound_resume_by(struct shell *sh, const char *line);
 
 struct outbound_info {
 	unsigned number;

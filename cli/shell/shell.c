@@ -496,7 +496,7 @@ take_line(struct shell *sh, const char *line)
 		sh->question = NULL;
 		sh->answer = NULL;
 		answer(sh, line, sh->asked_state);
-	} else {
+	} else if (shell_context(sh) || !outbound_resume_by(sh, line)) {
 		session_line(sh->session, line);
 	}
 	sh->running = false;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/shell/line.h"
+#include "cli/shell/outbound.h"
 
 /*
  * How many lines get a row: those of the configuration, the first five, and those with a session.
@@ -27,21 +28,39 @@ rows_of(const struct router *r)
 
 /* --- show users ------------------------------------------------------------------------------- */
 
-static void
-put_user(struct shell *sh, struct line_id id, const struct shell *on)
+static const char *
+idle_text(msec idle, char buf[static 32])
 {
-	unsigned idle = on ? (unsigned)(shell_idle(on) / 1000) : 0;
+	unsigned s = (unsigned)(idle / 1000);
+
+	if (s < 86400)
+		snprintf(buf, 32, "%02u:%02u:%02u", s / 3600, s / 60 % 60, s % 60);
+	else
+		snprintf(buf, 32, "%ud%02uh", s / 86400, s / 3600 % 24);
+	return buf;
+}
+
+/* on: NULL: nobody. Each of its connections to other routers has a row. */
+static void
+put_user(struct shell *sh, struct line_id id, struct shell *on)
+{
+	struct outbound_info o;
+	bool leads = on && outbound_at(on, 0, &o);
 	char line[16], time[32];
 
 	snprintf(line, sizeof(line), "%s %u", line_type_text(id.type), id.number);
-	if (idle < 86400)
-		snprintf(time, sizeof(time), "%02u:%02u:%02u", idle / 3600, idle / 60 % 60,
-		         idle % 60);
-	else
-		snprintf(time, sizeof(time), "%ud%02uh", idle / 86400, idle / 3600 % 24);
 	shell_printf(sh, "%c%3u %-10s%-10s %-20s %-8s %s\n", on == sh ? '*' : ' ', line_tty(id),
-	             line, on ? shell_user(on) : "", on ? "idle" : "", time,
+	             line, on ? shell_user(on) : "",
+	             leads ? o.address
+	             : on  ? "idle"
+	                   : "",
+	             idle_text(leads ? o.idle
+	                       : on  ? shell_idle(on)
+	                             : 0,
+	                       time),
 	             on ? shell_peer(on) : "");
+	for (size_t i = 1; leads && outbound_at(on, i, &o); i++)
+		shell_printf(sh, "%26s%-20s %s\n", "", o.address, idle_text(o.idle, time));
 }
 
 void

@@ -27,8 +27,8 @@ struct term_ops {
 	 * as `arg`.
 	 */
 	void *(*open)(void *service, struct term *t);
-	void (*line)(void *arg, struct term *t,
-	             const char *line); /* leads to term_done, now or later */
+	/* Leads to term_done, now or later. Enter at a fresh prompt is a line, too: "". */
+	void (*line)(void *arg, struct term *t, const char *line);
 	void (*help)(void *arg, struct term *t,
 	             const char *line); /* `?`: writes help, then calls term_done */
 	void (*complete)(void *arg, struct term *t,

@@ -192,11 +192,9 @@ run_direct(struct term *t, size_t n)
 	out_emit(t, "\r\n", 2);
 	t->stale = true;
 	t->recalled = 0;
-	if (n) {
-		t->direct = true;
-		in_run(t, line);
-		explicit_bzero(line, n);
-	}
+	t->direct = true;
+	in_run(t, line); /* Enter alone may mean something, too */
+	explicit_bzero(line, n);
 }
 
 /* Feeds libcli an empty line, because some lines did not go through it. */
