@@ -108,12 +108,17 @@ value_of(struct clab *c, const yaml_node_t *map, const char *key)
 	return NULL;
 }
 
-/* A scalar's text in the arena; NULL: it is none, or too long to mean anything here. */
+/* A scalar's text in the arena; NULL: it is none, or (which is told) too long. */
 static const char *
 text_of(struct clab *c, const yaml_node_t *node)
 {
-	if (!node || node->type != YAML_SCALAR_NODE || node->data.scalar.length > CLAB_TEXT_MAX)
+	if (!node || node->type != YAML_SCALAR_NODE)
 		return NULL;
+	if (node->data.scalar.length > CLAB_TEXT_MAX) {
+		text_printf(c->notes, "line %zu: a text of more than %d octets is left out\n",
+		            node->start_mark.line + 1, CLAB_TEXT_MAX);
+		return NULL;
+	}
 	return arena_strdup(c->arena, (const char *)node->data.scalar.value);
 }
 
@@ -181,6 +186,15 @@ note_left_out(struct clab *c, const char *of, const yaml_node_t *map, const char
 	}
 	if (n)
 		text_puts(c->notes, "\n");
+}
+
+static void
+note_left_out_at(struct clab *c, const yaml_node_t *map, const char *const *taken)
+{
+	char line[32];
+
+	snprintf(line, sizeof(line), "line %zu", map->start_mark.line + 1);
+	note_left_out(c, line, map, taken);
 }
 
 /* --- kinds ------------------------------------------------------------------------------------ */
@@ -404,10 +418,12 @@ take_end(struct clab *c, yaml_mark_t at, const char *node, const char *interface
 static bool
 read_end(struct clab *c, const yaml_node_t *item, struct clab_link *link)
 {
+	static const char *const taken[] = {"node", "interface", "ipv4", NULL};
 	const char *text = text_of(c, item), *colon = text ? strchr(text, ':') : NULL;
 	const char *node = text_of(c, value_of(c, item, "node"));
 	const char *interface = text_of(c, value_of(c, item, "interface"));
 
+	note_left_out_at(c, item, taken);
 	if (colon)
 		return take_end(c, item->start_mark,
 		                arena_printf(c->arena, "%.*s", (int)(colon - text), text),
@@ -424,6 +440,7 @@ read_end(struct clab *c, const yaml_node_t *item, struct clab_link *link)
 static bool
 reads_ends(struct clab *c, const yaml_node_t *item)
 {
+	static const char *const taken[] = {"type", "endpoints", NULL};
 	const yaml_node_t *ends = value_of(c, item, "endpoints");
 	struct clab_link *link = &c->links[c->n_links];
 
@@ -434,6 +451,7 @@ reads_ends(struct clab *c, const yaml_node_t *item)
 		            item->start_mark.line + 1);
 		return false;
 	}
+	note_left_out_at(c, item, taken);
 	return read_end(c, node_at(c, ends->data.sequence.items.start[0]), link) &&
 	       read_end(c, node_at(c, ends->data.sequence.items.start[1]), link);
 }
