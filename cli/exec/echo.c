@@ -28,3 +28,13 @@ echo_source(struct shell *sh, const struct command *cmd, uint32_t *ret)
 	shell_puts(sh, "% Invalid source address- IP address not on any of our up interfaces\n");
 	return false;
 }
+
+bool
+echo_refuse_name(struct shell *sh, const struct command *cmd)
+{
+	if (!command_has(cmd, ARG_HOST))
+		return false;
+	shell_refuse(sh);
+	shell_puts(sh, "% Unrecognized host or address, or protocol not running.\n");
+	return true;
+}

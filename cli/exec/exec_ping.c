@@ -119,6 +119,8 @@ exec_ping(struct shell *sh, const struct command *cmd)
 	char a[ADDR_TEXT_MAX];
 	struct ping *p;
 
+	if (echo_refuse_name(sh, cmd))
+		return;
 	p = x_alloc(sizeof(*p));
 	*p = (struct ping){.sh = sh,
 	                   .host = h,

@@ -113,9 +113,12 @@ exec_traceroute(struct shell *sh, const struct command *cmd)
 {
 	uint32_t timeout = command_has(cmd, ARG_TIMEOUT) ? command_u32(cmd, ARG_TIMEOUT) : 3;
 	bool sourced = command_has(cmd, ARG_SRC) || command_has(cmd, ARG_SRCIF);
-	struct trace *t = x_alloc(sizeof(*t));
+	struct trace *t;
 	char a[ADDR_TEXT_MAX];
 
+	if (echo_refuse_name(sh, cmd))
+		return;
+	t = x_alloc(sizeof(*t));
 	*t = (struct trace){
 	    .sh = sh,
 	    .host = node_host(router_node(shell_router(sh))),

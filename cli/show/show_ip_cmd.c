@@ -97,13 +97,18 @@ cmd_show_arp(struct shell *sh, const struct command *cmd)
 void
 cmd_show_ip_interface_brief(struct shell *sh, const struct command *cmd)
 {
+	const struct value *named = command_value(cmd, ARG_INTERFACE, 0);
 	struct showing s = showing_start(sh);
 	const struct host_interface *ifs;
-	size_t n;
+	size_t n, at = 0;
 
-	(void)cmd;
 	ifs = s.host->ops->interfaces(s.host, s.arena, &n);
-	show_ip_interface_brief(&s.text, ifs, n);
+	while (named && at < n && strcmp(named->text, ifs[at].name) != 0)
+		at++;
+	if (named && at == n)
+		shell_refuse_at(sh, named->column);
+	else
+		show_ip_interface_brief(&s.text, &ifs[at], named ? 1 : n);
 	showing_end(&s);
 }
 
