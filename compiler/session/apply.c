@@ -67,8 +67,21 @@ say_who_keeps_time(struct config_session *s, const struct command *cmd)
 		       "effect.\n");
 }
 
+/* As in IOS, `default interface` leaves the interface, with nothing in it. */
 static void
-apply_sealed(struct config_session *s, const struct command *cmd)
+keep_defaulted(struct config_session *s, const struct command *cmd, struct arena *a)
+{
+	const char *name = command_str(cmd, ARG_NAME);
+	size_t column;
+
+	if (!s->setup.typed || !cmd->dflt || cmd->entry->key != KEY_INTERFACE)
+		return;
+	if (session_take_in(s, arena_printf(a, "interface %s", name), NULL, &column))
+		session_say(s, "Interface %s set to default configuration\n", name);
+}
+
+static void
+apply_sealed(struct config_session *s, const struct command *cmd, struct arena *a)
 {
 	struct tnode *context = s->place.at;
 	const char *note = NULL;
@@ -90,6 +103,7 @@ apply_sealed(struct config_session *s, const struct command *cmd)
 		session_say(s, "%s", note ? note : "");
 		say_incomplete_map(s, cmd);
 		say_who_keeps_time(s, cmd);
+		keep_defaulted(s, cmd, a);
 		break;
 	case TREE_ABSENT:
 		refuse_absent(s, cmd);
@@ -175,7 +189,7 @@ session_take(struct config_session *s, const struct command *cmd)
 	} else if (is_too_long(s, cmd)) {
 		/* it was refused */
 	} else if (!session_is_objected(s, cmd, a, &objection)) {
-		apply_sealed(s, cmd);
+		apply_sealed(s, cmd, a);
 		apply_follow(s, cmd, a);
 	} else if (objection.text) {
 		session_refuse(s, "%s", objection.text);
