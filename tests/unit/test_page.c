@@ -420,7 +420,7 @@ test_bursts(void **state)
 	term_input(s.term, "\0four\r\r\n\r\nfive", 14);
 	see_just(
 	    "one\r\n<one>\r\nR#two\r\n<two>\r\nR#three\r\n<three>\r\nR#four\r\n<four>\r\nR#\r\n"
-	    "R#\r\nR#five");
+	    "<>\r\nR#\r\n<>\r\nR#five");
 	type_keys("\x08!\rsix\r");
 	see_just("\b \b!\r\n<fiv!>\r\nR#six\r\n<six>\r\nR#");
 	type_keys("ask 1\ry\rconf\rx?");
