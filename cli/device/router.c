@@ -865,7 +865,7 @@ router_has_interface(const struct router *r, const char *name)
 	bool has = false;
 
 	for (size_t i = 0; i < n; i++) {
-		known += strncmp(list[i].name, "Loopback", 8) != 0;
+		known += !policy_names_loopback(list[i].name);
 		has |= strcmp(list[i].name, name) == 0;
 	}
 	arena_free(a);

@@ -68,7 +68,7 @@ host_new(struct place *p, struct netns_node *n, const struct host_events *events
 	for (size_t i = 0; i < n->spec->n_interfaces; i++) {
 		const char *name = n->spec->interfaces[i].name;
 
-		if (!strncmp(name, "Loopback", 8))
+		if (policy_names_loopback(name))
 			continue;
 		lab_keeper_device(name, devices[o.n_interfaces]);
 		map[o.n_interfaces].name = name;

@@ -465,7 +465,7 @@ interface_of(struct loader *l, const yaml_node_t *at, const struct lab_node_spec
 	const char *name = lab_interface_name(l->arena, text), *names[LAB_INTERFACES_MAX];
 	char message[256];
 
-	if (name && strncmp(name, "Loopback", 8) == 0) {
+	if (name && policy_names_loopback(name)) {
 		report_wrong(l, at, "%s cannot be linked", name);
 		return NULL;
 	}

@@ -188,6 +188,8 @@ struct show_port {
 	uint32_t bandwidth;                    /* kbit/s */
 	uint32_t delay;                        /* microseconds */
 };
+#define SHOW_MAC_MAX 15 /* "0200.0000.0001" */
+const char *show_mac_text(const uint8_t mac[static 6], char buf[static SHOW_MAC_MAX]);
 /* Bandwidth and delay as its type has them. */
 struct show_port show_port_of(const struct host_interface *i);
 /* "administratively down", "up" or "down" */

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 /* --- what a type of interface stands for ------------------------------------------------------ */
 
@@ -46,7 +45,15 @@ type_of(const char *name)
 static bool
 is_loopback(const struct host_interface *i)
 {
-	return !strncasecmp(i->name, "Loopback", 8);
+	return policy_names_loopback(i->name);
+}
+
+const char *
+show_mac_text(const uint8_t mac[static 6], char buf[static SHOW_MAC_MAX])
+{
+	snprintf(buf, SHOW_MAC_MAX, "%02x%02x.%02x%02x.%02x%02x", mac[0], mac[1], mac[2], mac[3],
+	         mac[4], mac[5]);
+	return buf;
 }
 
 struct show_port
@@ -124,8 +131,7 @@ static void
 show_head(struct text *t, const struct show_port *p)
 {
 	const struct host_interface *i = p->host;
-	const uint8_t *m = i->mac;
-	char a[ADDR_TEXT_MAX];
+	char a[ADDR_TEXT_MAX], mac[SHOW_MAC_MAX];
 
 	text_printf(t, "%s is %s, line protocol is %s \n", i->name, show_port_status(i),
 	            show_port_protocol(i));
@@ -135,10 +141,7 @@ show_head(struct text *t, const struct show_port *p)
 		text_printf(t, "  Hardware is %s%s", i->device ? "Linux device " : "Virtual link",
 		            i->device ? i->device : "");
 	if (i->has_mac)
-		text_printf(t,
-		            ", address is %02x%02x.%02x%02x.%02x%02x (bia %02x%02x.%02x%02x."
-		            "%02x%02x)",
-		            m[0], m[1], m[2], m[3], m[4], m[5], m[0], m[1], m[2], m[3], m[4], m[5]);
+		text_printf(t, ", address is %s (bia %s)", show_mac_text(i->mac, mac), mac);
 	if (!is_loopback(i))
 		text_puts(t, "\n");
 	if (p->description)

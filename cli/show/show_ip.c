@@ -334,8 +334,7 @@ arp_line(struct text *t, uint32_t addr, msec age, const uint8_t *mac, const char
 	if (age >= 0)
 		snprintf(minutes, sizeof(minutes), "%lld", (long long)(age / 60000));
 	if (mac)
-		snprintf(hardware, sizeof(hardware), "%02x%02x.%02x%02x.%02x%02x", mac[0], mac[1],
-		         mac[2], mac[3], mac[4], mac[5]);
+		show_mac_text(mac, hardware);
 	text_printf(t, "Internet  %-15s  %9s   %s  ARPA   %s\n", addr_text(addr, a), minutes,
 	            hardware, mac ? interface : "");
 }

@@ -13,35 +13,36 @@ routes_of(struct showing *s, size_t *ret_n)
 	return s->host->ops->routes(s->host, s->arena, ret_n);
 }
 
+static void
+show_routes(struct shell *sh, const struct show_routes *want)
+{
+	struct showing s = showing_start(sh);
+	size_t n;
+	const struct host_route *routes = routes_of(&s, &n);
+
+	show_ip_route(&s.text, routes, n, want);
+	showing_end(&s);
+}
+
 void
 cmd_show_ip_route(struct shell *sh, const struct command *cmd)
 {
-	struct showing s = showing_start(sh);
 	const char *source = command_str(cmd, ARG_SOURCE);
-	struct show_routes want = {.source = !source          ? SHOW_ROUTES_ALL
-	                                     : *source == 's' ? SHOW_ROUTES_STATIC
-	                                                      : SHOW_ROUTES_CONNECTED};
-	const struct host_route *routes;
-	size_t n;
+	const struct show_routes want = {.source = !source          ? SHOW_ROUTES_ALL
+	                                           : *source == 's' ? SHOW_ROUTES_STATIC
+	                                                            : SHOW_ROUTES_CONNECTED};
 
-	routes = routes_of(&s, &n);
-	show_ip_route(&s.text, routes, n, &want);
-	showing_end(&s);
+	show_routes(sh, &want);
 }
 
 void
 cmd_show_ip_route_longer(struct shell *sh, const struct command *cmd)
 {
-	struct showing s = showing_start(sh);
 	const struct show_routes want = {
 	    .longer = true,
 	    .within = {command_u32(cmd, ARG_DST), mask_len(command_u32(cmd, ARG_MASK))}};
-	const struct host_route *routes;
-	size_t n;
 
-	routes = routes_of(&s, &n);
-	show_ip_route(&s.text, routes, n, &want);
-	showing_end(&s);
+	show_routes(sh, &want);
 }
 
 void

@@ -11,11 +11,9 @@
 static void
 emit_mac(struct emit *e, const char *key, const uint8_t *mac)
 {
-	if (mac)
-		emit_printf(e, key, "%02x%02x.%02x%02x.%02x%02x", mac[0], mac[1], mac[2], mac[3],
-		            mac[4], mac[5]);
-	else
-		emit_null(e, key);
+	char text[SHOW_MAC_MAX];
+
+	emit_string(e, key, mac ? show_mac_text(mac, text) : NULL);
 }
 
 static void

@@ -24,6 +24,12 @@ policy_group_find(const struct policy *p, const char *name)
 	return NULL;
 }
 
+bool
+policy_names_loopback(const char *interface)
+{
+	return !strncmp(interface, "Loopback", 8);
+}
+
 const struct policy_interface *
 policy_interface_find(const struct policy *p, const char *name)
 {

@@ -336,6 +336,8 @@ void policy_free(struct policy *p); /* NULL is fine */
 
 /* Look-ups by name; NULL when there is none. */
 const struct policy_group *policy_group_find(const struct policy *p, const char *name);
+/* Is this, by its full IOS name, an interface that only has addresses? */
+bool policy_names_loopback(const char *interface);
 const struct policy_interface *policy_interface_find(const struct policy *p, const char *name);
 const struct policy_acl *policy_acl_find(const struct policy *p, const char *name);
 /* The pre-shared key for a peer, the most specific entry; an empty span when there is none. */

@@ -28,7 +28,7 @@ fail_close_open(const struct policy *p, const char *map, const struct core *core
 static bool
 can_shut(const char *interface)
 {
-	return strncmp(interface, "Loopback", 8) != 0;
+	return !policy_names_loopback(interface);
 }
 
 /* --- what has protected an interface ---------------------------------------------------------- */

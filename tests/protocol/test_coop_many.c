@@ -229,6 +229,17 @@ count_looks(struct store *s, const char *prefix, uint64_t since, unsigned wait, 
 	return ops_of_line->changes(s, prefix, since, wait, each, arg, ret_revision);
 }
 
+/* counting: what stands in for the store's calls from now on, the test's. */
+static void
+begin_counting(struct store *line, struct store_ops *counting)
+{
+	ops_of_line = line->ops;
+	*counting = *ops_of_line;
+	counting->changes = count_looks;
+	line->ops = counting;
+	n_looks = 0;
+}
+
 #define GROUPS 24 /* more than one transaction has room for */
 
 /* `sealed`: as a node of the machine does with etcd. */
@@ -281,11 +292,7 @@ test_many_groups(void **state)
 	struct store_ops counting;
 
 	(void)state;
-	ops_of_line = c.lines[1]->ops;
-	counting = *ops_of_line;
-	counting.changes = count_looks;
-	c.lines[1]->ops = &counting;
-	n_looks = 0;
+	begin_counting(c.lines[1], &counting);
 	world_pass(c.w, SECONDS(10));
 	assert_in_range(n_looks, 1, SECONDS(10) / COOP_TICK + 1);
 	core_ks_rekey(c.ks[0]->core, NULL, false, world_clock(c.ks[0]));
@@ -317,11 +324,7 @@ test_torn_records_of_others(void **state)
 	struct store_ops counting;
 
 	(void)state;
-	ops_of_line = c.lines[1]->ops;
-	counting = *ops_of_line;
-	counting.changes = count_looks;
-	c.lines[1]->ops = &counting;
-	n_looks = 0;
+	begin_counting(c.lines[1], &counting);
 	for (int i = 0; i < 100; i++) {
 		assert_int_equal(
 		    c.lab->ops->commit(c.lab, &(struct store_txn){.n_writes = 1, .writes = &other},

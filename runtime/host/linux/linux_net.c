@@ -21,12 +21,6 @@
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-static bool
-is_loopback_name(const char *name)
-{
-	return !strncmp(name, "Loopback", 8);
-}
-
 /* Loopback interfaces are addresses of the kernel's one loopback device. */
 const char *
 linux_device_of(const struct linux_host *h, const char *interface)
@@ -34,7 +28,7 @@ linux_device_of(const struct linux_host *h, const char *interface)
 	for (size_t i = 0; i < h->n_devices; i++)
 		if (!strcmp(h->devices[i].name, interface))
 			return h->devices[i].device;
-	return is_loopback_name(interface) ? "lo" : NULL;
+	return policy_names_loopback(interface) ? "lo" : NULL;
 }
 
 static struct linux_device *
@@ -110,7 +104,7 @@ wanted_addrs(struct linux_host *h, const struct policy *p, const struct rtnl_lin
 		const char *device = linux_device_of(h, f->name);
 		const struct rtnl_link *l = device ? rtnl_link_by_device(links, device) : NULL;
 
-		if (!f->has_address || (is_loopback_name(f->name) && f->shutdown))
+		if (!f->has_address || (policy_names_loopback(f->name) && f->shutdown))
 			continue;
 		if (l) {
 			ret[n] =
@@ -447,7 +441,8 @@ int
 linux_link_set(struct host *host, const char *interface, bool up)
 {
 	struct linux_host *h = (struct linux_host *)host;
-	const char *device = is_loopback_name(interface) ? NULL : linux_device_of(h, interface);
+	const char *device =
+	    policy_names_loopback(interface) ? NULL : linux_device_of(h, interface);
 	struct rtnl_links links = rtnl_links(h);
 	const struct rtnl_link *l = device ? rtnl_link_by_device(&links, device) : NULL;
 	int error = l ? rtnl_link_set_up(h, l->index, up) : -ENODEV;
