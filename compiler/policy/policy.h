@@ -13,6 +13,7 @@
 #include "compiler/base/base.h"
 #include "compiler/policy/certmap.h"
 #include "compiler/policy/prefix.h"
+#include "compiler/policy/routing.h"
 #include "compiler/policy/suite.h"
 
 #define POLICY_SERVERS_MAX     8   /* `server address ipv4` lines in one group, as IOS */
@@ -68,6 +69,12 @@ struct policy_interface {
 	bool shut;
 	const char *nameif;     /* of a firewall; NULL: not named, and passes nothing */
 	uint8_t security_level; /* of a firewall: 0 (outside) .. 100 (inside) */
+	const char *vrf;        /* NULL: the global table */
+	uint32_t bandwidth;     /* kbit/s; what routing protocols reckon with */
+	uint32_t delay;         /* tens of microseconds; likewise */
+	const struct policy_ospf_interface *ospf; /* NULL: nothing configured */
+	size_t n_eigrp;
+	const struct policy_eigrp_interface *eigrp;
 };
 
 struct policy_route {
@@ -75,6 +82,8 @@ struct policy_route {
 	uint32_t via;          /* next hop; 0: straight out of `interface` */
 	const char *interface; /* NULL: found through `via` */
 	uint8_t distance;
+	const char *vrf; /* NULL: the global table */
+	uint32_t tag;
 };
 
 /* --- IKE phase 1 ------------------------------------------------------------------------------ */
@@ -314,6 +323,9 @@ struct policy {
 	const struct policy_interface *interfaces;
 	size_t n_routes;
 	const struct policy_route *routes;
+	size_t n_vrfs;
+	const struct policy_vrf *vrfs;
+	struct policy_routing routing;
 	size_t n_acls;
 	const struct policy_acl *acls;
 	bool isakmp_enabled;
