@@ -101,7 +101,7 @@ struct policy_network {
 	uint32_t area;       /* OSPF */
 };
 
-/* `passive-interface default`, `passive-interface IF`; `names` are the exceptions of the default. */
+/* `passive-interface default`, `passive-interface IF`; `names` are exceptions of the default. */
 struct policy_passive {
 	bool by_default;
 	size_t n;
