@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A network for tests of routing protocols: policies made in C, and the tables as text. */
+#ifndef TESTUDO_ROUTING_NET_H
+#define TESTUDO_ROUTING_NET_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/base/text.h"
+#include "compiler/routing/routing.h"
+
+#define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
+#define NET_NODES_MAX  1100
+#define NET_IFACES_MAX 16
+
+struct net_node {
+	struct policy policy;
+	struct policy_interface ifaces[NET_IFACES_MAX];
+	struct policy_ospf_interface ospf_ifaces[NET_IFACES_MAX];
+	char names[NET_IFACES_MAX][24];
+	struct policy_ospf ospf[2];
+	struct policy_ospf_area areas[4];
+	struct policy_redistribute redistributes[4];
+	struct policy_route routes[8];
+	uint32_t segments[NET_IFACES_MAX];
+};
+
+struct net {
+	struct routing *r;
+	struct net_node *nodes;
+	size_t n;
+	struct text log;
+	msec now;
+	bool cut[8][8]; /* what is sent from one does not reach the other */
+};
+
+static inline bool
+net_reaches(void *arg, size_t from, size_t to)
+{
+	const struct net *net = arg;
+
+	return from >= 8 || to >= 8 || !net->cut[from][to];
+}
+
+static inline void
+net_told(void *arg, size_t node, const struct routing_event *e)
+{
+	struct net *net = arg;
+	char a[ADDR_TEXT_MAX];
+
+	text_printf(&net->log, "%d R%zu %s %s %s>%s %s\n", (int)(net->now / 1000), node + 1,
+	            addr_text(e->neighbor, a), e->interface ? e->interface : "-",
+	            e->from ? e->from : "",
+	            e->to   ? e->to
+	            : e->up ? "up"
+	                    : "down",
+	            e->why);
+}
+
+static inline struct net *
+net_new(size_t n)
+{
+	struct net *net = x_alloc(sizeof(*net));
+	const struct routing_env env = {.reaches = net_reaches, .told = net_told, .arg = net};
+
+	net->r = routing_new(&env);
+	net->nodes = x_alloc(n * sizeof(*net->nodes));
+	net->n = n;
+	for (size_t k = 0; k < n; k++) {
+		struct net_node *node = &net->nodes[k];
+
+		routing_node_add(net->r);
+		node->policy.interfaces = node->ifaces;
+		node->policy.routes = node->routes;
+		node->policy.routing.ospf = node->ospf;
+		node->policy.routing.n_ospf = 1;
+		node->ospf[0] = (struct policy_ospf){.process = 1,
+		                                     .log_adjacency_changes = true,
+		                                     .areas = node->areas,
+		                                     .redistributes = node->redistributes};
+	}
+	return net;
+}
+
+static inline void
+net_free(struct net *net)
+{
+	routing_free(net->r);
+	text_fini(&net->log);
+	free(net->nodes);
+	free(net);
+}
+
+/* An interface in an area; its process is 1. */
+static inline struct policy_ospf_interface *
+net_iface(struct net *net, size_t node, const char *name, uint32_t addr, uint8_t len,
+          uint32_t segment, uint32_t area)
+{
+	struct net_node *n = &net->nodes[node - 1];
+	size_t k = n->policy.n_interfaces++;
+
+	snprintf(n->names[k], sizeof(n->names[k]), "%s", name);
+	n->ospf_ifaces[k] =
+	    (struct policy_ospf_interface){.process = 1, .area = area, .priority = -1};
+	n->ifaces[k] = (struct policy_interface){.name = n->names[k],
+	                                         .has_address = true,
+	                                         .addr = addr,
+	                                         .len = len,
+	                                         .ospf = &n->ospf_ifaces[k]};
+	n->segments[k] = segment;
+	return &n->ospf_ifaces[k];
+}
+
+static inline struct policy_ospf *
+net_ospf(struct net *net, size_t node)
+{
+	return &net->nodes[node - 1].ospf[0];
+}
+
+static inline struct policy_ospf_area *
+net_area(struct net *net, size_t node, uint32_t area)
+{
+	struct policy_ospf *ospf = net_ospf(net, node);
+	struct policy_ospf_area *a = &net->nodes[node - 1].areas[ospf->n_areas++];
+
+	a->area = area;
+	return a;
+}
+
+static inline struct policy_redistribute *
+net_redistribute(struct net *net, size_t node, enum routing_source from)
+{
+	struct policy_ospf *ospf = net_ospf(net, node);
+	struct policy_redistribute *r =
+	    &net->nodes[node - 1].redistributes[ospf->n_redistributes++];
+
+	r->from = from;
+	r->subnets = true;
+	return r;
+}
+
+static inline void
+net_run(struct net *net, msec until)
+{
+	msec next = routing_update(net->r, net->now);
+
+	while (next <= until) {
+		net->now = next;
+		next = routing_update(net->r, net->now);
+	}
+	net->now = until;
+	routing_update(net->r, until);
+}
+
+static inline void
+net_interface(struct net *net, size_t node, const char *name, bool up)
+{
+	const struct net_node *n = &net->nodes[node - 1];
+
+	for (size_t k = 0; k < n->policy.n_interfaces; k++)
+		if (strcmp(n->names[k], name) == 0)
+			routing_interface(net->r, node - 1, name, n->segments[k], up);
+}
+
+static inline void
+net_node_start(struct net *net, size_t node)
+{
+	const struct net_node *n = &net->nodes[node - 1];
+
+	routing_node_policy(net->r, node - 1, &n->policy);
+	for (size_t k = 0; k < n->policy.n_interfaces; k++)
+		routing_interface(net->r, node - 1, n->names[k], n->segments[k], true);
+}
+
+/* All on, and a minute later. */
+static inline void
+net_start(struct net *net)
+{
+	for (size_t k = 1; k <= net->n; k++)
+		net_node_start(net, k);
+	net_run(net, net->now + SECONDS(60));
+}
+
+static inline const char *
+net_kind(enum routing_kind kind)
+{
+	static const char *const codes[ROUTING_KINDS] = {
+	    "R", "D", "D EX", "O", "O IA", "O N1", "O N2", "O E1", "O E2", "B", "B", "B"};
+
+	return codes[kind];
+}
+
+/* "O 10.0.0.0/24 [110/2] 10.1.1.1 F0 10.1.2.1 F1\n" for each route; in `t`. */
+static inline const char *
+net_table(struct net *net, size_t node, const char *vrf, struct text *t)
+{
+	const struct routing_table *table = routing_table(net->r, node - 1, vrf);
+	char a[ADDR_TEXT_MAX];
+
+	text_clear(t);
+	for (size_t k = 0; k < table->n; k++) {
+		const struct routing_route *r = &table->routes[k];
+
+		text_printf(t, "%s %s/%u [%u/%u]", net_kind(r->kind), addr_text(r->to.addr, a),
+		            r->to.len, r->distance, r->metric);
+		for (uint8_t h = 0; h < r->n_hops; h++)
+			text_printf(t, " %s %s", addr_text(r->hops[h].via, a),
+			            r->hops[h].interface ? r->hops[h].interface : "-");
+		text_puts(t, "\n");
+	}
+	return text_string(t);
+}
+
+#endif
