@@ -133,9 +133,20 @@ seal_secret(struct sealing *s, struct sealed *p, const struct command *cmd)
 }
 
 static void
-seal_password(struct sealing *s, struct sealed *p)
+hide_password(struct sealing *s, struct sealed *p)
 {
 	char text[PASSWD_TEXT_MAX];
+
+	if (passwd_hide(p->text, text)) {
+		p->form = "7";
+		p->text = arena_strdup(s->arena, text);
+	}
+	explicit_bzero(text, sizeof(text));
+}
+
+static void
+seal_password(struct sealing *s, struct sealed *p)
+{
 	bool ok;
 
 	if (!is_clear(p->form)) {
@@ -146,13 +157,36 @@ seal_password(struct sealing *s, struct sealed *p)
 	}
 	if (p->form && !*p->form)
 		p->form = NULL;
-	if (!is_acceptable(s, p->text) || !find_setting(s->book, KEY_SERVICE_PASSWORD_ENCRYPTION))
+	if (is_acceptable(s, p->text) && find_setting(s->book, KEY_SERVICE_PASSWORD_ENCRYPTION))
+		hide_password(s, p);
+}
+
+/* What neighbours of a routing protocol share. No user logs in with it: it may be short. */
+static void
+seal_shared(struct sealing *s, struct sealed *p)
+{
+	if (!is_clear(p->form)) {
+		if (!passwd_valid(PASSWD_HIDDEN, p->text))
+			s->error = "% Invalid encrypted password\n";
 		return;
-	if (passwd_hide(p->text, text)) {
-		p->form = "7";
-		p->text = arena_strdup(s->arena, text);
 	}
-	explicit_bzero(text, sizeof(text));
+	p->form = NULL;
+	if (!strcmp(p->text, MASK))
+		s->error = "% " MASK " stands for a password and is none\n";
+	else if (find_setting(s->book, KEY_SERVICE_PASSWORD_ENCRYPTION))
+		hide_password(s, p);
+}
+
+static const enum gram_key shared_keys[] = {KEY_IF_OSPF_KEY, KEY_IF_OSPF_DIGEST_KEY,
+                                            KEY_OSPF_AREA_VIRTUAL_LINK_OPTION};
+
+static bool
+is_shared(uint16_t key)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(shared_keys); i++)
+		if (shared_keys[i] == key)
+			return true;
+	return false;
 }
 
 /* A pre-shared key. */
@@ -309,6 +343,12 @@ auth_seal(struct accounts book, const struct command *cmd, struct arena *a, cons
 	const struct value *key;
 	bool undo = cmd->no || cmd->dflt;
 
+	if (is_shared(cmd->entry->key)) {
+		if (!undo && p.text)
+			seal_shared(&s, &p);
+		*ret_error = s.error;
+		return s.error ? NULL : undo || !p.text ? cmd : rewrite_command(&s, cmd, &p);
+	}
 	switch (cmd->entry->key) {
 	case KEY_ENABLE_SECRET:
 		if (!undo)
@@ -446,6 +486,19 @@ encrypt_keys(struct accounts book)
 	return r.changed;
 }
 
+/* Passwords of routing protocols stand one level below the top. */
+static bool
+hide_shared(struct accounts book)
+{
+	const struct tnode *n;
+	bool changed = false;
+
+	for (n = tnode_child(tree_top(book.tree)); n; n = tnode_sibling(n))
+		for (size_t i = 0; i < ARRAY_SIZE(shared_keys); i++)
+			changed |= retype_all(book, n, shared_keys[i]);
+	return changed;
+}
+
 static bool
 hide_passwords(struct accounts book)
 {
@@ -459,7 +512,7 @@ hide_passwords(struct accounts book)
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		for (n = tnode_first(top, lines[i]); n; n = tnode_next(n))
 			changed |= retype_all(book, n, KEY_LINE_PASSWORD);
-	return changed;
+	return changed | hide_shared(book);
 }
 
 static const char *

@@ -2,45 +2,11 @@
 /* `show interfaces` and its tables, `show ip interface`, `show protocols`. */
 #include "cli/show/show.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-/* --- what a type of interface stands for ------------------------------------------------------ */
-
-static const struct port_type {
-	const char *name, *abbreviation;
-	uint32_t bandwidth, delay; /* kbit/s, microseconds: what routing reckons with by default */
-} types[] = {
-    /* clang-format off */
-    {"Ethernet",             "Et",  10000,     1000},
-    {"FastEthernet",         "Fa",  100000,    100},
-    {"GigabitEthernet",      "Gi",  1000000,   10},
-    {"TenGigabitEthernet",   "Te",  10000000,  10},
-    {"TwoGigabitEthernet",   "Tw",  2500000,   10},
-    {"TwentyFiveGigE",       "Twe", 25000000,  10},
-    {"FortyGigabitEthernet", "Fo",  40000000,  10},
-    {"HundredGigE",          "Hu",  100000000, 10},
-    {"Loopback",             "Lo",  8000000,   5000},
-    {"Serial",               "Se",  1544,      20000},
-    {"Tunnel",               "Tu",  100,       50000},
-    {"Vlan",                 "Vl",  1000000,   10},
-    {"Port-channel",         "Po",  1000000,   10}
-    /* clang-format on */
-};
-
-static const struct port_type *
-type_of(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		size_t n = strlen(types[i].name);
-
-		if (!strncmp(name, types[i].name, n) && isdigit((unsigned char)name[n]))
-			return &types[i];
-	}
-	return NULL;
-}
+#include "compiler/policy/port.h"
 
 static bool
 is_loopback(const struct host_interface *i)
@@ -59,7 +25,7 @@ show_mac_text(const uint8_t mac[static 6], char buf[static SHOW_MAC_MAX])
 struct show_port
 show_port_of(const struct host_interface *i)
 {
-	const struct port_type *type = type_of(i->name);
+	const struct port_type *type = port_type_of(i->name);
 
 	return (struct show_port){
 	    .host = i, .bandwidth = type ? type->bandwidth : 0, .delay = type ? type->delay : 0};
@@ -68,7 +34,7 @@ show_port_of(const struct host_interface *i)
 const char *
 show_port_short(const char *name, char buf[static SHOW_PORT_SHORT])
 {
-	const struct port_type *type = type_of(name);
+	const struct port_type *type = port_type_of(name);
 
 	snprintf(buf, SHOW_PORT_SHORT, "%s%s", type ? type->abbreviation : "",
 	         type ? name + strlen(type->name) : name);

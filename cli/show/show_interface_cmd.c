@@ -2,26 +2,8 @@
 /* `show interfaces` in its forms, `show ip interface`, `show protocols`: see show_interface.c. */
 #include "cli/show/show_interface_cmd.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-/* The number in a line that is kept without effect ("bandwidth 512"); false: there is none. */
-static bool
-kept_number(const struct tnode *interface, const char *word, uint32_t *ret)
-{
-	const struct tnode *n = tnode_first(interface, KEY_KEPT);
-	size_t length = strlen(word);
-	char line[128];
-
-	for (; n; n = tnode_next(n)) {
-		tnode_text(n, line, sizeof(line));
-		if (!strncmp(line, word, length) && line[length] == ' ' &&
-		    sscanf(line + length, "%" SCNu32, ret) == 1)
-			return true;
-	}
-	return false;
-}
 
 static struct show_port
 port_of(struct showing *s, const struct host_interface *i)
@@ -30,15 +12,14 @@ port_of(struct showing *s, const struct host_interface *i)
 	const struct tnode *n =
 	    tnode_named(tree_top(router_tree(s->router)), KEY_INTERFACE, ARG_NAME, i->name);
 	const struct tnode *description = n ? tnode_first(n, KEY_IF_DESCRIPTION) : NULL;
-	uint32_t number;
 
 	p.policy = policy_interface_find(s->policy, i->name);
 	if (description)
 		p.description = arena_strdup(s->arena, tnode_str(description, ARG_DESCRIPTION));
-	if (n && kept_number(n, "bandwidth", &number))
-		p.bandwidth = number;
-	if (n && kept_number(n, "delay", &number))
-		p.delay = number * 10;
+	if (p.policy && p.policy->bandwidth) {
+		p.bandwidth = p.policy->bandwidth;
+		p.delay = p.policy->delay * 10;
+	}
 	return p;
 }
 

@@ -272,6 +272,7 @@ compiler_run(struct compiler *c, const struct tree *config)
 	compile_acls(c);
 	compile_interfaces(c);
 	compile_routes(c);
+	compile_routing(c, top);
 	if (kind->finish)
 		kind->finish(c, top);
 	compile_isakmp(c);

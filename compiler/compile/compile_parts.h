@@ -287,6 +287,9 @@ void compile_maps(struct compiler *c); /* after the groups */
 bool compile_profile(struct compiler *c, const struct word *name, const char *what,
                      struct policy_sa *sa);
 
+/* compile_routing.c */
+void compile_routing(struct compiler *c, const struct tnode *top); /* after interfaces and lists */
+
 /* compile_unbuilt.c */
 void compile_unbuilt(struct compiler *c, const struct tnode *top); /* what is only kept */
 

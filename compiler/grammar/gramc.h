@@ -13,10 +13,10 @@
 
 #include "compiler/grammar/gramc_lex.h"
 
-#define MAX_ELEMS   8192
-#define MAX_ENTRIES 2048
-#define MAX_MODES   128
-#define MAX_NAMES   1024
+#define MAX_ELEMS   16384
+#define MAX_ENTRIES 4096
+#define MAX_MODES   256
+#define MAX_NAMES   2048
 #define MAX_SET     256
 #define REPEAT_MAX  255
 #define END         0xffff

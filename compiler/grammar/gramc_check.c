@@ -73,6 +73,16 @@ check_flags(const struct entry *e)
 			         elems[i].text);
 }
 
+/* Is the key that one, or one below it: "crypto.map", "crypto.map.peer"? */
+static bool
+key_under(int key, int above)
+{
+	const char *name = keys.at[key - 1];
+	size_t n = strlen(keys.at[above - 1]);
+
+	return !strncmp(name, keys.at[above - 1], n) && (!name[n] || name[n] == '.');
+}
+
 /* One key in one mode is kept in one way; `drop` is a second way to undo it. */
 static void
 check_key(const struct entry *e)
@@ -83,13 +93,14 @@ check_key(const struct entry *e)
 	for (i = 0; i < n_entries; i++) {
 		const struct entry *other = &entries[i];
 
-		if (other == e || other->mode != e->mode || other->key != e->key ||
-		    !strcmp(other->verb, "drop"))
+		if (other == e || other->mode != e->mode || !strcmp(other->verb, "drop") ||
+		    !other->key || !key_under(other->key, e->key))
 			continue;
 		kept = true;
-		if (!drop && (strcmp(other->verb, e->verb) || other->step != e->step ||
-		              other->repeats != e->repeats || other->order != e->order ||
-		              other->target != e->target))
+		if (!drop && other->key == e->key &&
+		    (strcmp(other->verb, e->verb) || other->step != e->step ||
+		     other->repeats != e->repeats || other->order != e->order ||
+		     other->target != e->target))
 			complain(e, "key %s is kept in another way by line %u of %s",
 			         keys.at[e->key - 1], other->place.line, other->place.file);
 	}

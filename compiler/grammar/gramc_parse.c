@@ -143,7 +143,7 @@ parse_verb(struct entry *e)
 static const char *
 parse_canon(void)
 {
-	static const char *const forms[] = {"ace", "ace_standard", "host_mask"};
+	static const char *const forms[] = {"ace", "ace_standard", "host_mask", "network"};
 	char *name = lex_word("a canonical form");
 	size_t i;
 

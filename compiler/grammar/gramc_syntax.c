@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_DEFINES 64
+#define MAX_DEFINES 128
 #define MAX_DEPTH   8 /* of definitions in definitions */
 
 static struct definition {

@@ -51,7 +51,7 @@ enum gram_verb {
 	VERB_DO     /* acts: a handler */
 };
 
-enum gram_canon { CANON_NONE, CANON_ACE, CANON_ACE_STANDARD, CANON_HOST_MASK };
+enum gram_canon { CANON_NONE, CANON_ACE, CANON_ACE_STANDARD, CANON_HOST_MASK, CANON_NETWORK };
 
 struct gram_entry {
 	enum gram_verb verb;

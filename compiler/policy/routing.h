@@ -39,8 +39,9 @@ struct policy_prefix_list {
 };
 
 /*
- * `route-map`: by number, the first entry whose matches all hold decides. A list that does not
- * exist matches everything, as IOS has it; `by_name` keeps what was typed.
+ * `route-map`: by number, the first entry whose matches all hold decides; no entry: denied. A match
+ * that names a list which does not exist is none, and holds, as IOS has it. A map that is named
+ * somewhere and does not exist has no entries.
  */
 struct policy_route_map {
 	const char *name;
@@ -71,13 +72,19 @@ struct policy_route_map {
 	} * entries;
 };
 
-/* `distribute-list`, `neighbor ... prefix-list|route-map`: all that are set must permit. */
+/*
+ * `distribute-list`, `neighbor ... prefix-list|route-map`: all that are set must permit. A list
+ * that does not exist is none, and permits all; a route map that does not exist has no entry.
+ */
 struct policy_route_filter {
 	const struct policy_acl *acl;                 /* NULL: none */
 	const struct policy_prefix_list *prefix_list; /* NULL: none */
 	const struct policy_route_map *map;           /* NULL: none */
 	const char *interface;                        /* of a distribute-list; NULL: every one */
 	bool out;                                     /* else it filters what comes in */
+	bool by_source; /* `out SOURCE`: only what is redistributed from there, as below */
+	enum routing_source from;
+	uint32_t process; /* of `from`; 0 where it has none */
 };
 
 struct policy_redistribute {
@@ -137,8 +144,11 @@ struct policy_ospf_interface {
 struct policy_ospf_area {
 	uint32_t area;
 	bool stub, nssa, no_summary;
-	bool default_originate; /* of a not-so-stubby area */
-	uint32_t default_cost;  /* 0: 1 */
+	bool default_originate;      /* of a not-so-stubby area */
+	bool no_redistribution;      /* likewise: what is redistributed here does not go into it */
+	uint32_t default_metric;     /* of that default route; 0: 1 */
+	uint8_t default_metric_type; /* 1 or 2 */
+	uint32_t default_cost;       /* of the default route into a stub area; 0: 1 */
 	enum ospf_auth auth;
 	size_t n_ranges;
 	const struct policy_ospf_range {
@@ -159,6 +169,7 @@ struct policy_ospf {
 	uint8_t maximum_paths;        /* 0: 4 */
 	uint8_t distance[3];          /* intra-area, inter-area, external; 0: 110 */
 	bool default_originate, default_always;
+	const struct policy_route_map *default_map; /* of `default-information`; NULL: none */
 	uint32_t default_metric_originated; /* 0: 1 where there is a default route, else 10 */
 	uint8_t default_metric_type;        /* 1 or 2 */
 	uint32_t default_metric;            /* of what is redistributed; 0: 20, of BGP's 1 */
@@ -168,7 +179,11 @@ struct policy_ospf {
 	const struct policy_ospf_area *areas;
 	const struct policy_redistribute *redistributes;
 	const struct policy_route_filter *filters;
-	const struct prefix *summaries; /* `summary-address` */
+	const struct policy_ospf_summary { /* `summary-address` */
+		struct prefix prefix;
+		bool advertise;
+		uint32_t tag;
+	} * summaries;
 	struct policy_passive passive;
 	size_t n_neighbors;
 	const uint32_t *neighbors; /* of NBMA */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/base/hidden.h"
 #include "runtime/crypto/prf.h"
 #include "runtime/crypto/random.h"
 #include "runtime/crypto/secret.h"
@@ -178,10 +179,6 @@ md5_crypt(const char *clear, const char *salt, size_t n_salt, char text[static M
 
 /* --- type 7 ----------------------------------------------------------------------------------- */
 
-/* One key for all routers. */
-static const char table[] = "dsfd;kfoA,.iyewrkldJKDHSUBsgvca69834ncxv9873254k;fg87";
-
-#define TABLE     (sizeof(table) - 1)
 #define START_MAX 15 /* where routers begin in it */
 
 bool
@@ -197,50 +194,14 @@ passwd_hide(const char *clear, char ret[static PASSWD_TEXT_MAX])
 	snprintf(ret, PASSWD_TEXT_MAX, "%02u", start);
 	for (size_t i = 0; i < n; i++)
 		snprintf(ret + 2 + 2 * i, 3, "%02X",
-		         (unsigned)((uint8_t)clear[i] ^ (uint8_t)table[(start + i) % TABLE]));
+		         (unsigned)((uint8_t)clear[i] ^ hidden_octet(start, i)));
 	return true;
-}
-
-static int
-hex_value(char c)
-{
-	const char *all = "0123456789ABCDEFabcdef", *p = c ? strchr(all, c) : NULL;
-
-	return !p ? -1 : p - all < 16 ? (int)(p - all) : (int)(p - all) - 6;
-}
-
-/* Where in the table it begins; -1: it begins with no such number. */
-static int
-hidden_start(const char *hidden)
-{
-	int tens = hex_value(hidden[0]), ones = tens < 0 ? -1 : hex_value(hidden[1]);
-
-	if (tens < 0 || tens > 9 || ones < 0 || ones > 9 || tens * 10 + ones >= (int)TABLE)
-		return -1;
-	return tens * 10 + ones;
 }
 
 bool
 passwd_show(const char *hidden, char ret[static PASSWD_MAX + 1])
 {
-	size_t n = strnlen(hidden, PASSWD_TEXT_MAX), i;
-	int start = n < 2 ? -1 : hidden_start(hidden);
-
-	if (start < 0 || n % 2 || n > 2 + 2 * PASSWD_MAX)
-		return false;
-	for (i = 0; 2 + 2 * i < n; i++) {
-		int high = hex_value(hidden[2 + 2 * i]), low = hex_value(hidden[3 + 2 * i]);
-		uint8_t c;
-
-		if (high < 0 || low < 0)
-			return false;
-		c = (uint8_t)(high << 4 | low) ^ (uint8_t)table[((size_t)start + i) % TABLE];
-		if (!c) /* a string cannot hold it */
-			return false;
-		ret[i] = (char)c;
-	}
-	ret[i] = '\0';
-	return true;
+	return hidden_show(hidden, ret, PASSWD_MAX + 1);
 }
 
 /* --- stored forms ----------------------------------------------------------------------------- */

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* OSPF: `router ospf`, `ip ospf ...` of interfaces, and a firewall's `ospf ...`. */
+#include "compiler/compile/compile_routing.h"
+
+#include <string.h>
+
+/* --- areas ------------------------------------------------------------------------------------ */
+
+struct areas {
+	size_t n;
+	struct policy_ospf_area *at;
+};
+
+static struct policy_ospf_area *
+area_of(struct areas *a, const struct tnode *n)
+{
+	uint32_t area = tnode_u32(n, ARG_AREA);
+	size_t i = 0;
+
+	while (i < a->n && a->at[i].area != area)
+		i++;
+	if (i == a->n)
+		a->at[a->n++] = (struct policy_ospf_area){.area = area, .default_metric_type = 2};
+	return &a->at[i];
+}
+
+static void
+read_kind(struct policy_ospf_area *a, const struct tnode *n, bool nssa)
+{
+	a->stub = !nssa;
+	a->nssa = nssa;
+	a->no_summary = tnode_has(n, ARG_NO_SUMMARY);
+	a->default_originate = nssa && tnode_has(n, ARG_ORIGINATE);
+	a->no_redistribution = tnode_has(n, ARG_NO_REDISTRIBUTION);
+	a->default_metric = tnode_u32(n, ARG_METRIC);
+	if (tnode_has(n, ARG_METRIC_TYPE))
+		a->default_metric_type = (uint8_t)tnode_u32(n, ARG_METRIC_TYPE);
+}
+
+/* The ranges, or the virtual links, of one area: pieces of one array for all of them. */
+static void
+read_ranges(struct compiler *c, const struct tnode *process, struct policy_ospf_area *a)
+{
+	struct policy_ospf_range *ranges =
+	    read_array(c, process, KEY_OSPF_AREA_RANGE, sizeof(*ranges));
+	const struct tnode *n;
+
+	for (EACH(n, process, KEY_OSPF_AREA_RANGE))
+		if (tnode_u32(n, ARG_AREA) == a->area)
+			ranges[a->n_ranges++] = (struct policy_ospf_range){
+			    .prefix = routing_prefix(n),
+			    .advertise = !tnode_says(n, ARG_ADVERTISE, "not-advertise"),
+			    .cost = tnode_u32(n, ARG_COST),
+			};
+	a->ranges = ranges;
+}
+
+static void
+read_virtual_links(struct compiler *c, const struct tnode *process, struct policy_ospf_area *a)
+{
+	uint32_t *links = read_array(c, process, KEY_OSPF_AREA_VIRTUAL_LINK, sizeof(*links));
+	const struct tnode *n;
+
+	for (EACH(n, process, KEY_OSPF_AREA_VIRTUAL_LINK))
+		if (tnode_u32(n, ARG_AREA) == a->area)
+			links[a->n_virtual_links++] = tnode_u32(n, ARG_ADDRESS);
+	a->virtual_links = links;
+}
+
+static void
+read_areas(struct compiler *c, const struct tnode *process, struct policy_ospf *o)
+{
+	static const enum gram_key keys[] = {
+	    KEY_OSPF_AREA_AUTHENTICATION, KEY_OSPF_AREA_STUB,  KEY_OSPF_AREA_NSSA,
+	    KEY_OSPF_AREA_DEFAULT_COST,   KEY_OSPF_AREA_RANGE, KEY_OSPF_AREA_VIRTUAL_LINK};
+	struct areas areas = {0};
+	const struct tnode *n;
+	size_t most = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		for (EACH(n, process, keys[i]))
+			most++;
+	areas.at = arena_alloc(c->arena, most * sizeof(*areas.at));
+	for (EACH(n, process, KEY_OSPF_AREA_AUTHENTICATION))
+		area_of(&areas, n)->auth =
+		    tnode_has(n, ARG_DIGEST) ? OSPF_AUTH_MD5 : OSPF_AUTH_TEXT;
+	for (EACH(n, process, KEY_OSPF_AREA_STUB))
+		read_kind(area_of(&areas, n), n, false);
+	for (EACH(n, process, KEY_OSPF_AREA_NSSA))
+		read_kind(area_of(&areas, n), n, true);
+	for (EACH(n, process, KEY_OSPF_AREA_DEFAULT_COST))
+		area_of(&areas, n)->default_cost = tnode_u32(n, ARG_COST);
+	for (EACH(n, process, KEY_OSPF_AREA_RANGE))
+		area_of(&areas, n);
+	for (EACH(n, process, KEY_OSPF_AREA_VIRTUAL_LINK))
+		area_of(&areas, n);
+	for (size_t i = 0; i < areas.n; i++) {
+		read_ranges(c, process, &areas.at[i]);
+		read_virtual_links(c, process, &areas.at[i]);
+	}
+	o->areas = areas.at;
+	o->n_areas = areas.n;
+}
+
+/* --- a process -------------------------------------------------------------------------------- */
+
+static void
+read_default_route(struct compiler *c, const struct tnode *process, struct policy_ospf *o)
+{
+	const struct tnode *n = tnode_first(process, KEY_OSPF_DEFAULT_INFORMATION);
+
+	o->default_metric_type = 2;
+	if (!n)
+		return;
+	o->default_originate = true;
+	o->default_always = tnode_has(n, ARG_ALWAYS);
+	o->default_metric_originated = tnode_u32(n, ARG_METRIC);
+	if (tnode_has(n, ARG_METRIC_TYPE))
+		o->default_metric_type = (uint8_t)tnode_u32(n, ARG_METRIC_TYPE);
+	o->default_map = routing_map(c, n, ARG_ROUTE_MAP);
+}
+
+static void
+read_distances(const struct tnode *process, struct policy_ospf *o)
+{
+	static const enum gram_arg args[] = {ARG_INTRA, ARG_INTER, ARG_EXTERNAL};
+	uint32_t all = routing_number(process, KEY_OSPF_DISTANCE, ARG_DISTANCE, 0);
+
+	for (size_t i = 0; i < ARRAY_SIZE(args); i++)
+		o->distance[i] =
+		    (uint8_t)routing_number(process, KEY_OSPF_DISTANCE_OSPF, args[i], all);
+}
+
+static void
+read_summaries(struct compiler *c, const struct tnode *process, struct policy_ospf *o)
+{
+	struct policy_ospf_summary *list =
+	    read_array(c, process, KEY_OSPF_SUMMARY_ADDRESS, sizeof(*list));
+	const struct tnode *n;
+
+	for (EACH(n, process, KEY_OSPF_SUMMARY_ADDRESS))
+		list[o->n_summaries++] = (struct policy_ospf_summary){
+		    .prefix = routing_prefix(n),
+		    .advertise = !tnode_has(n, ARG_ADVERTISE),
+		    .tag = tnode_u32(n, ARG_TAG),
+		};
+	o->summaries = list;
+}
+
+static struct policy_ospf
+read_process(struct compiler *c, const struct tnode *n)
+{
+	const struct tnode *log = tnode_first(n, KEY_OSPF_LOG_ADJACENCY);
+	struct policy_ospf o = {
+	    .process = tnode_u32(n, ARG_PROCESS),
+	    .vrf = routing_name(c, n, ARG_VRF),
+	    .shutdown = tnode_first(n, KEY_OSPF_SHUTDOWN),
+	    .router_id = routing_number(n, KEY_OSPF_ROUTER_ID, ARG_ADDRESS, 0),
+	    .reference_bandwidth = routing_number(n, KEY_OSPF_REFERENCE_BANDWIDTH, ARG_MBPS, 0),
+	    .maximum_paths = (uint8_t)routing_number(n, KEY_OSPF_MAXIMUM_PATHS, ARG_PATHS, 0),
+	    .default_metric = routing_number(n, KEY_OSPF_DEFAULT_METRIC, ARG_METRIC, 0),
+	    .log_adjacency_changes = !log || !tnode_negated(log),
+	    .log_detail = log && tnode_has(log, ARG_DETAIL),
+	    .passive = routing_passive(c, n, KEY_OSPF_PASSIVE_DEFAULT, KEY_OSPF_PASSIVE),
+	};
+
+	read_areas(c, n, &o);
+	read_default_route(c, n, &o);
+	read_distances(n, &o);
+	read_summaries(c, n, &o);
+	o.networks = routing_networks(c, n, KEY_OSPF_NETWORK, &o.n_networks);
+	o.redistributes = routing_redistributes(c, n, KEY_OSPF_REDISTRIBUTE, &o.n_redistributes);
+	o.filters = routing_filters(c, n, KEY_OSPF_DISTRIBUTE_LIST, &o.n_filters);
+	o.neighbors = routing_neighbors(c, n, KEY_OSPF_NEIGHBOR, &o.n_neighbors);
+	routing_check_networks(c, n, KEY_OSPF_NETWORK, o.vrf);
+	return o;
+}
+
+/* A process without an address to be known by does not run. */
+static void
+check_router_id(struct compiler *c, const struct tnode *n, const struct policy_ospf *o)
+{
+	struct word at = read_line(c, n);
+
+	if (o->router_id || routing_has_address(c, o->vrf))
+		return;
+	complain(
+	    c, DIAG_WARNING, "ospf-no-router-id", &at, "router-id",
+	    "OSPF process %u has no router identifier, for no interface has an address: it does "
+	    "not run",
+	    o->process);
+}
+
+void
+compile_ospf(struct compiler *c, const struct tnode *top)
+{
+	struct policy_ospf *list = read_array(c, top, KEY_ROUTER_OSPF, sizeof(*list));
+	const struct tnode *n;
+	size_t count = 0;
+
+	for (EACH(n, top, KEY_ROUTER_OSPF)) {
+		list[count] = read_process(c, n);
+		check_router_id(c, n, &list[count++]);
+	}
+	c->policy->routing.ospf = list;
+	c->policy->routing.n_ospf = count;
+}
+
+/* --- an interface ----------------------------------------------------------------------------- */
+
+static enum ospf_network
+network_named(const struct tnode *n)
+{
+	return tnode_says(n, ARG_NETWORK, "broadcast")             ? OSPF_BROADCAST
+	       : tnode_says(n, ARG_NETWORK, "non-broadcast")       ? OSPF_NBMA
+	       : tnode_says(n, ARG_NETWORK, "point-to-point")      ? OSPF_POINT_TO_POINT
+	       : tnode_says(n, ARG_NETWORK, "point-to-multipoint") ? OSPF_POINT_TO_MULTIPOINT
+	                                                           : OSPF_NETWORK_DEFAULT;
+}
+
+static enum ospf_auth
+auth_named(const struct tnode *n)
+{
+	return !n                                  ? OSPF_AUTH_UNSET
+	       : tnode_says(n, ARG_DIGEST, "null") ? OSPF_AUTH_NULL
+	       : tnode_has(n, ARG_DIGEST)          ? OSPF_AUTH_MD5
+	                                           : OSPF_AUTH_TEXT;
+}
+
+/* The key of its kind of authentication; of several for MD5 the last. */
+static void
+read_keys(struct compiler *c, const struct tnode *interface, struct policy_ospf_interface *o)
+{
+	const struct tnode *n = tnode_first(interface, KEY_IF_OSPF_KEY), *digest = NULL, *each;
+
+	for (EACH(each, interface, KEY_IF_OSPF_DIGEST_KEY))
+		digest = each;
+	if (digest && o->auth != OSPF_AUTH_TEXT) {
+		o->key_id = (uint8_t)tnode_u32(digest, ARG_KEY_ID);
+		n = digest;
+	}
+	o->key = routing_password(c, n);
+}
+
+void
+compile_ospf_interface(struct compiler *c, const struct tnode *n, struct policy_interface *e)
+{
+	const struct tnode *area = tnode_first(n, KEY_IF_OSPF_AREA);
+	struct policy_ospf_interface o = {
+	    .process = area ? tnode_u32(area, ARG_PROCESS) : 0,
+	    .area = area ? tnode_u32(area, ARG_AREA) : 0,
+	    .cost = routing_number(n, KEY_IF_OSPF_COST, ARG_COST, 0),
+	    .network = network_named(tnode_first(n, KEY_IF_OSPF_NETWORK)),
+	    .priority = -1,
+	    .hello = routing_number(n, KEY_IF_OSPF_HELLO, ARG_SECONDS, 0),
+	    .dead = routing_number(n, KEY_IF_OSPF_DEAD, ARG_SECONDS, 0),
+	    .auth = auth_named(tnode_first(n, KEY_IF_OSPF_AUTHENTICATION)),
+	    .mtu_ignore = tnode_first(n, KEY_IF_OSPF_MTU_IGNORE),
+	};
+
+	if (tnode_first(n, KEY_IF_OSPF_PRIORITY))
+		o.priority = (int16_t)tnode_u32(tnode_first(n, KEY_IF_OSPF_PRIORITY), ARG_PRIORITY);
+	read_keys(c, n, &o);
+	e->ospf = arena_memdup(c->arena, &o, sizeof(o));
+}

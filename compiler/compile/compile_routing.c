@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What routing protocols say alike: see compile_routing.h. */
+#include "compiler/compile/compile_routing.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "compiler/base/hidden.h"
+#include "compiler/policy/port.h"
+
+/* --- words ------------------------------------------------------------------------------------ */
+
+uint32_t
+routing_number(const struct tnode *parent, enum gram_key key, enum gram_arg arg, uint32_t dflt)
+{
+	const struct tnode *n = tnode_first(parent, key);
+
+	return n && tnode_has(n, arg) ? tnode_u32(n, arg) : dflt;
+}
+
+const char *
+routing_name(struct compiler *c, const struct tnode *n, enum gram_arg arg)
+{
+	const char *name = n ? tnode_str(n, arg) : NULL;
+
+	return name ? arena_strdup(c->arena, name) : NULL;
+}
+
+struct prefix
+routing_prefix(const struct tnode *n)
+{
+	uint32_t mask = tnode_u32(n, ARG_MASK);
+
+	return (struct prefix){tnode_u32(n, ARG_ADDRESS) & mask, mask_len(mask)};
+}
+
+struct span
+routing_password(struct compiler *c, const struct tnode *n)
+{
+	const char *text = n ? tnode_str(n, ARG_PASSWORD) : NULL;
+	char *clear;
+
+	if (!text)
+		return (struct span){0};
+	clear = arena_alloc(c->arena, strlen(text) + 1);
+	if (!tnode_says(n, ARG_FORM, "7"))
+		memcpy(clear, text, strlen(text) + 1);
+	else
+		hidden_show(text, clear, strlen(text) + 1); /* what is none was refused */
+	return SPAN(clear, strlen(clear));
+}
+
+/* --- networks --------------------------------------------------------------------------------- */
+
+static uint32_t
+class_mask(uint32_t addr)
+{
+	return addr >> 31 == 0 ? 0xff000000u : addr >> 30 == 2 ? 0xffff0000u : 0xffffff00u;
+}
+
+static struct policy_network
+network_of(const struct tnode *n)
+{
+	uint32_t addr = tnode_u32(n, ARG_ADDRESS);
+	uint32_t mask = tnode_has(n, ARG_MASK)   ? tnode_u32(n, ARG_MASK)
+	                : tnode_has(n, ARG_WILD) ? ~tnode_u32(n, ARG_WILD)
+	                                         : class_mask(addr);
+
+	return (struct policy_network){addr & mask, mask, tnode_u32(n, ARG_AREA)};
+}
+
+const struct policy_network *
+routing_networks(struct compiler *c, const struct tnode *parent, enum gram_key key, size_t *ret_n)
+{
+	struct policy_network *list = read_array(c, parent, key, sizeof(*list));
+	const struct tnode *n;
+	size_t count = 0;
+
+	for (EACH(n, parent, key))
+		list[count++] = network_of(n);
+	*ret_n = count;
+	return list;
+}
+
+static bool
+same_table(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool
+routing_has_address(const struct compiler *c, const char *vrf)
+{
+	for (size_t i = 0; i < c->policy->n_interfaces; i++)
+		if (c->policy->interfaces[i].has_address &&
+		    same_table(c->policy->interfaces[i].vrf, vrf))
+			return true;
+	return false;
+}
+
+void
+routing_check_networks(struct compiler *c, const struct tnode *parent, enum gram_key key,
+                       const char *vrf)
+{
+	const struct tnode *n;
+
+	for (EACH(n, parent, key)) {
+		struct policy_network net = network_of(n);
+		struct word at = read_word(c, n, ARG_ADDRESS);
+		size_t i = 0;
+
+		while (i < c->policy->n_interfaces) {
+			const struct policy_interface *e = &c->policy->interfaces[i];
+
+			if (e->has_address && ((e->addr ^ net.addr) & net.mask) == 0 &&
+			    same_table(e->vrf, vrf))
+				break;
+			i++;
+		}
+		if (i == c->policy->n_interfaces)
+			complain(c, DIAG_WARNING, "routing-network-idle", &at, NULL,
+			         "no interface has an address in this network: the line brings "
+			         "no interface into the protocol");
+	}
+}
+
+/* --- lists of a process ----------------------------------------------------------------------- */
+
+/* By its full name; what a firewall calls it is looked up. */
+static const char *
+interface_name(struct compiler *c, const struct tnode *n)
+{
+	const char *nameif = tnode_str(n, ARG_NAMEIF);
+
+	for (size_t i = 0; nameif && i < c->policy->n_interfaces; i++)
+		if (c->policy->interfaces[i].nameif &&
+		    strcmp(c->policy->interfaces[i].nameif, nameif) == 0)
+			return c->policy->interfaces[i].name;
+	return routing_name(c, n, nameif ? ARG_NAMEIF : ARG_INTERFACE);
+}
+
+struct policy_passive
+routing_passive(struct compiler *c, const struct tnode *parent, enum gram_key all,
+                enum gram_key each)
+{
+	struct policy_passive p = {.by_default = tnode_first(parent, all)};
+	const char **names = read_array(c, parent, each, sizeof(*names));
+	const struct tnode *n;
+
+	for (EACH(n, parent, each))
+		if (tnode_negated(n) == p.by_default)
+			names[p.n++] = interface_name(c, n);
+	p.names = names;
+	return p;
+}
+
+static enum routing_source
+source_of(const struct tnode *n)
+{
+	static const char *const words[ROUTING_SOURCES] = {"connected", "static", "rip",
+	                                                   "eigrp",     "ospf",   "bgp"};
+	size_t i = 0;
+
+	while (i + 1 < ROUTING_SOURCES && !tnode_says(n, ARG_FROM, words[i]))
+		i++;
+	return (enum routing_source)i;
+}
+
+static struct policy_redistribute
+redistribute_of(struct compiler *c, const struct tnode *n)
+{
+	struct policy_redistribute r = {
+	    .from = source_of(n),
+	    .process = tnode_u32(n, ARG_PROCESS),
+	    .subnets = tnode_has(n, ARG_SUBNETS),
+	    .has_metric = tnode_has(n, ARG_METRIC),
+	    .metric = tnode_u32(n, ARG_METRIC),
+	    .metric_type =
+		tnode_has(n, ARG_METRIC_TYPE) ? (uint8_t)tnode_u32(n, ARG_METRIC_TYPE) : 2,
+	    .tag = tnode_u32(n, ARG_TAG),
+	    .internal = tnode_has(n, ARG_INTERNAL),
+	    .map = routing_map(c, n, ARG_ROUTE_MAP),
+	    .map_name = routing_name(c, n, ARG_ROUTE_MAP),
+	};
+	bool one = tnode_has(n, ARG_EXTERNAL1), two = tnode_has(n, ARG_EXTERNAL2);
+
+	r.external1 = one || (tnode_has(n, ARG_EXTERNAL) && !two);
+	r.external2 = two || (tnode_has(n, ARG_EXTERNAL) && !one);
+	return r;
+}
+
+const struct policy_redistribute *
+routing_redistributes(struct compiler *c, const struct tnode *parent, enum gram_key key,
+                      size_t *ret_n)
+{
+	struct policy_redistribute *list = read_array(c, parent, key, sizeof(*list));
+	const struct tnode *n;
+	size_t count = 0;
+
+	for (EACH(n, parent, key))
+		list[count++] = redistribute_of(c, n);
+	*ret_n = count;
+	return list;
+}
+
+const struct policy_route_filter *
+routing_filters(struct compiler *c, const struct tnode *parent, enum gram_key key, size_t *ret_n)
+{
+	struct policy_route_filter *list = read_array(c, parent, key, sizeof(*list));
+	const struct tnode *n;
+	size_t count = 0;
+
+	for (EACH(n, parent, key))
+		list[count++] = (struct policy_route_filter){
+		    .acl = routing_acl(c, n, ARG_ACL),
+		    .prefix_list = routing_prefix_list(c, n, ARG_PREFIX_LIST),
+		    .map = routing_map(c, n, ARG_ROUTE_MAP),
+		    .interface = interface_name(c, n),
+		    .out = tnode_says(n, ARG_DIRECTION, "out"),
+		    .by_source = tnode_has(n, ARG_FROM),
+		    .from = source_of(n),
+		    .process = tnode_u32(n, ARG_PROCESS),
+		};
+	*ret_n = count;
+	return list;
+}
+
+const uint32_t *
+routing_neighbors(struct compiler *c, const struct tnode *parent, enum gram_key key, size_t *ret_n)
+{
+	uint32_t *list = read_array(c, parent, key, sizeof(*list));
+	const struct tnode *n;
+	size_t count = 0;
+
+	for (EACH(n, parent, key))
+		list[count++] = tnode_u32(n, ARG_ADDRESS);
+	*ret_n = count;
+	return list;
+}
+
+/* --- references ------------------------------------------------------------------------------- */
+
+const struct policy_acl *
+routing_acl(struct compiler *c, const struct tnode *n, enum gram_arg arg)
+{
+	struct word name = read_word(c, n, arg);
+	struct raw_acl *raw = name.text ? raw_acl_find(c, name.text) : NULL;
+
+	if (raw)
+		raw->used = true;
+	else if (name.text)
+		complain(c, DIAG_WARNING, "routing-undefined", &name,
+		         NEAREST(c, name.text, c->raw.acls, c->raw.n_acls),
+		         "access list %s does not exist: every route passes", name.text);
+	return raw ? policy_acl_find(c->policy, name.text) : NULL;
+}
+
+const struct policy_prefix_list *
+routing_prefix_list(struct compiler *c, const struct tnode *n, enum gram_arg arg)
+{
+	const struct policy_routing *r = &c->policy->routing;
+	struct word name = read_word(c, n, arg);
+
+	for (size_t i = 0; name.text && i < r->n_prefix_lists; i++)
+		if (strcmp(r->prefix_lists[i].name, name.text) == 0)
+			return &r->prefix_lists[i];
+	if (name.text)
+		complain(c, DIAG_WARNING, "routing-undefined", &name, NULL,
+		         "prefix list %s does not exist: every route passes", name.text);
+	return NULL;
+}
+
+const struct policy_route_map *
+routing_map(struct compiler *c, const struct tnode *n, enum gram_arg arg)
+{
+	const struct policy_routing *r = &c->policy->routing;
+	struct word name = read_word(c, n, arg);
+	struct policy_route_map *none;
+
+	if (!name.text)
+		return NULL;
+	for (size_t i = 0; i < r->n_route_maps; i++)
+		if (strcmp(r->route_maps[i].name, name.text) == 0)
+			return &r->route_maps[i];
+	complain(c, DIAG_WARNING, "routing-undefined", &name, NULL,
+	         "route map %s does not exist: no route passes", name.text);
+	none = arena_alloc(c->arena, sizeof(*none));
+	none->name = name.text;
+	return none;
+}
+
+/* --- interfaces ------------------------------------------------------------------------------- */
+
+/* What an interface reckons with: as configured, else by its type and speed. */
+static void
+read_bandwidth(const struct tnode *n, struct policy_interface *e)
+{
+	const struct port_type *type = port_type_of(e->name);
+	const struct tnode *speed = tnode_first(n, KEY_IF_SPEED);
+	uint32_t mbits = 0;
+
+	e->bandwidth = type ? type->bandwidth : 0;
+	e->delay = type ? type->delay / 10 : 0;
+	if (speed && sscanf(tnode_str(speed, ARG_SPEED), "%" SCNu32, &mbits) == 1 &&
+	    mbits * 1000 < e->bandwidth) {
+		e->bandwidth = mbits * 1000;
+		e->delay = 1000 / mbits;
+	}
+	e->bandwidth = routing_number(n, KEY_IF_BANDWIDTH, ARG_KBPS, e->bandwidth);
+	e->delay = routing_number(n, KEY_IF_DELAY, ARG_DELAY, e->delay);
+}
+
+static void
+read_interfaces(struct compiler *c, const struct tnode *top)
+{
+	for (size_t i = 0; i < c->policy->n_interfaces; i++) {
+		struct policy_interface *e = &c->interfaces[i];
+		const struct tnode *n = tnode_named(top, KEY_INTERFACE, ARG_NAME, e->name);
+
+		if (!n)
+			continue;
+		read_bandwidth(n, e);
+		compile_ospf_interface(c, n, e);
+	}
+}
+
+void
+compile_routing(struct compiler *c, const struct tnode *top)
+{
+	read_interfaces(c, top);
+	compile_ospf(c, top);
+}
