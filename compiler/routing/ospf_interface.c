@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Processes of OSPF, what each has at an interface by the policy, what neighbours must share. */
+/* Processes of OSPF, what each has at an interface, and what neighbours must share. */
 #include "compiler/routing/routing_priv.h"
 
 #include <stdlib.h>

@@ -15,6 +15,7 @@ struct fib {
 	size_t n_candidates;
 	struct fib_route *routes; /* installed, sorted by prefix */
 	size_t n_routes;
+	uint32_t *paths; /* of the candidate that was installed: so many from it on share */
 	struct fib_node *nodes;
 	size_t n_nodes, nodes_capacity;
 };
@@ -62,8 +63,17 @@ trie_match(const struct fib *f, uint32_t dst)
 	return best ? &f->candidates[best - 1] : NULL;
 }
 
+/* The nth of the ways to a prefix, whose first was installed. */
+static const struct fib_route *
+path_pick(const struct fib *f, const struct fib_route *first, uint32_t nth)
+{
+	uint32_t paths = f->paths[first - f->candidates];
+
+	return paths > 1 ? first + nth % paths : first;
+}
+
 static bool
-resolve_route(const struct fib *f, const struct fib_route *r, uint32_t dst,
+resolve_route(const struct fib *f, const struct fib_route *r, uint32_t dst, uint32_t nth,
               const char **ret_interface, uint32_t *ret_next)
 {
 	int depth;
@@ -77,14 +87,49 @@ resolve_route(const struct fib *f, const struct fib_route *r, uint32_t dst,
 			return true;
 		}
 		r = trie_match(f, dst);
+		if (r)
+			r = path_pick(f, r, nth);
 	}
 	return false;
+}
+
+static bool
+lookup_nth(const struct fib *f, uint32_t dst, uint32_t nth, const char **ret_interface,
+           uint32_t *ret_next)
+{
+	const struct fib_route *r = trie_match(f, dst);
+
+	return resolve_route(f, r ? path_pick(f, r, nth) : NULL, dst, nth, ret_interface, ret_next);
 }
 
 bool
 fib_lookup(const struct fib *f, uint32_t dst, const char **ret_interface, uint32_t *ret_next)
 {
-	return resolve_route(f, trie_match(f, dst), dst, ret_interface, ret_next);
+	return lookup_nth(f, dst, 0, ret_interface, ret_next);
+}
+
+/* Both addresses count, so that a flow stays on its way, and two flows need not share one. */
+bool
+fib_lookup_from(const struct fib *f, uint32_t src, uint32_t dst, const char **ret_interface,
+                uint32_t *ret_next)
+{
+	uint32_t hash = (src ^ (dst << 16 | dst >> 16)) * 0x9e3779b1u;
+
+	return lookup_nth(f, dst, hash >> 16, ret_interface, ret_next);
+}
+
+bool
+fib_leads_by(const struct fib *f, uint32_t dst, const char *interface)
+{
+	const struct fib_route *first = trie_match(f, dst);
+	uint32_t paths = first ? f->paths[first - f->candidates] : 0;
+	const char *way;
+	uint32_t next;
+
+	for (uint32_t k = 0; k < paths; k++)
+		if (resolve_route(f, first + k, dst, k, &way, &next) && strcmp(way, interface) == 0)
+			return true;
+	return false;
 }
 
 static int
@@ -102,6 +147,19 @@ candidate_order(const void *x, const void *y)
 	int order = prefix_order(a->to, b->to);
 
 	return order ? order : a->distance - b->distance;
+}
+
+/* Learned routes of one distance share; so many of them begin here. */
+static uint32_t
+count_paths(const struct fib *f, size_t first, size_t end)
+{
+	const struct fib_route *r = &f->candidates[first];
+	uint32_t n = 1;
+
+	while (r->source == ROUTE_LEARNED && first + n < end && r[n].source == r->source &&
+	       r[n].distance == r->distance && r[n].kind == r->kind && r[n].metric == r->metric)
+		n++;
+	return n;
 }
 
 /*
@@ -123,11 +181,13 @@ settle_round(struct fib *f, uint32_t *chosen)
 				break;
 		for (k = i; k < end && !pick; k++)
 			/* A next hop found through the route itself never resolves. */
-			if (resolve_route(f, &f->candidates[k], f->candidates[k].to.addr,
+			if (resolve_route(f, &f->candidates[k], f->candidates[k].to.addr, 0,
 			                  &interface, &next))
 				pick = (uint32_t)k + 1;
 		if (pick != chosen[i]) {
 			chosen[i] = pick;
+			if (pick)
+				f->paths[pick - 1] = count_paths(f, pick - 1, end);
 			trie_insert(f, f->candidates[i].to, pick);
 			changed++;
 		}
@@ -162,6 +222,7 @@ candidates_take(struct fib *f, const struct fib_route *candidates, size_t n)
 	}
 	qsort(keyed, n, sizeof(*keyed), keyed_order);
 	f->candidates = x_alloc(n * sizeof(*f->candidates));
+	f->paths = x_alloc(n * sizeof(*f->paths));
 	f->n_candidates = n;
 	for (i = 0; i < n; i++)
 		f->candidates[i] = keyed[i].route;
@@ -183,8 +244,8 @@ fib_new(const struct fib_route *candidates, size_t n)
 			break;
 	f->routes = x_alloc(n * sizeof(*f->routes));
 	for (i = 0; i < n; i++)
-		if (chosen[i])
-			f->routes[f->n_routes++] = f->candidates[chosen[i] - 1];
+		for (uint32_t k = 0; chosen[i] && k < f->paths[chosen[i] - 1]; k++)
+			f->routes[f->n_routes++] = f->candidates[chosen[i] - 1 + k];
 	free(chosen);
 	return f;
 }
@@ -195,6 +256,7 @@ fib_free(struct fib *f)
 	if (!f)
 		return;
 	free(f->candidates);
+	free(f->paths);
 	free(f->routes);
 	free(f->nodes);
 	free(f);

@@ -14,17 +14,22 @@
 struct fib;
 
 struct fib_route {
-	int source; /* ROUTE_CONNECTED, ROUTE_LOCAL or ROUTE_STATIC of host.h */
+	int source; /* ROUTE_CONNECTED ... of host.h */
 	struct prefix to;
 	uint32_t via;          /* 0: the destination itself is on the link */
 	const char *interface; /* NULL: found through via */
 	uint8_t distance;
+	/* of a learned one, for who looks at the table: */
+	enum routing_kind kind;
+	uint32_t process, metric, tag;
+	msec since;
 };
 
 /*
  * Builds the table from candidates (copied; interface names borrowed): of one prefix, the nearest
- * distance whose next hop resolves is installed; of equals, the first. The interfaces of the
- * candidates must be up. Free with fib_free; NULL is fine.
+ * distance whose next hop resolves is installed; of equals, the first, and of learned ones all:
+ * they share what goes there. The interfaces of the candidates must be up. Free with fib_free;
+ * NULL is fine.
  */
 struct fib *fib_new(const struct fib_route *candidates, size_t n);
 void fib_free(struct fib *f);
@@ -34,6 +39,11 @@ void fib_free(struct fib *f);
  * interface *ret_interface (dst itself when connected).
  */
 bool fib_lookup(const struct fib *f, uint32_t dst, const char **ret_interface, uint32_t *ret_next);
+/* The same for packets of one source: of several equal ways each has one and keeps it. */
+bool fib_lookup_from(const struct fib *f, uint32_t src, uint32_t dst, const char **ret_interface,
+                     uint32_t *ret_next);
+/* Is one of the ways to dst by this interface? */
+bool fib_leads_by(const struct fib *f, uint32_t dst, const char *interface);
 
 /* Installed routes, ordered by address then length; borrowed. */
 const struct fib_route *fib_routes(const struct fib *f, size_t *ret_n);

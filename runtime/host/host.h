@@ -9,6 +9,7 @@
 
 #include "compiler/base/arena.h"
 #include "compiler/policy/policy.h"
+#include "compiler/routing/routing.h"
 #include "runtime/base/log.h"
 #include "runtime/base/path.h"
 #include "runtime/dataplane/dataplane.h"
@@ -132,11 +133,16 @@ struct host_neighbor {
 };
 
 struct host_route {
-	enum { ROUTE_CONNECTED, ROUTE_LOCAL, ROUTE_STATIC } source;
+	enum { ROUTE_CONNECTED, ROUTE_LOCAL, ROUTE_STATIC, ROUTE_LEARNED } source;
 	struct prefix to;
 	uint32_t via;          /* 0: connected */
-	const char *interface; /* "" when the route is recursive */
-	uint8_t distance, metric;
+	const char *interface; /* "" when the route is recursive; "Null0": a learned one drops */
+	uint8_t distance;
+	uint32_t metric;
+	/* of a learned one: */
+	enum routing_kind kind;
+	uint32_t process, tag;
+	msec age; /* since it is as it is */
 };
 
 /* --- the host --------------------------------------------------------------------------------- */

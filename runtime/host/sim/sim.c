@@ -218,7 +218,7 @@ find_receiver(struct nic *from, uint32_t next)
 		if (to->has_address && to->addr == next)
 			return to;
 		if (!proxy && (sim_ip_owns(to->node, next) ||
-		               (fib_lookup(to->node->fib, next, &interface, &hop) &&
+		               (fib_lookup(sim_fib(to->node), next, &interface, &hop) &&
 		                strcmp(interface, to->name) != 0)))
 			proxy = to;
 	}
@@ -362,6 +362,7 @@ sim_link_add(struct sim *sim, const char *name, msec latency)
 		at = &(*at)->next;
 	l = *at = x_alloc(sizeof(*l));
 	l->name = x_strdup(name);
+	l->number = ++sim->next_link;
 	l->latency = latency;
 	return sim->pcap_dir ? link_capture(sim, l) : 0;
 }
@@ -475,7 +476,9 @@ sim_node_power(struct sim *sim, const char *name, bool on)
 	if (!n || n->powered == on)
 		return;
 	n->powered = on;
-	if (!on)
+	if (on)
+		sim_routing_power(n);
+	else
 		sim_node_forget(n);
 	for (nic = n->nics; nic; nic = nic->next)
 		if (nic->link)
@@ -487,8 +490,10 @@ sim_node_freeze(struct sim *sim, const char *name, bool frozen)
 {
 	struct sim_node *n = sim_node_find(sim, name);
 
-	if (n)
-		n->frozen = frozen;
+	if (!n)
+		return;
+	n->frozen = frozen;
+	sim_routing_freeze(n);
 }
 
 bool
@@ -504,6 +509,7 @@ sim_gate(struct sim *sim, bool (*passes)(void *arg, const char *from, const char
 {
 	sim->passes = passes;
 	sim->passes_arg = arg;
+	sim_routing_gate(sim);
 }
 
 void
@@ -516,6 +522,8 @@ sim_free(struct sim *sim)
 		sim->nodes = n->next;
 		sim_node_free(n);
 	}
+	sim_event_cancel(sim, &sim->routing_due);
+	routing_free(sim->routing);
 	while (sim->n_events) /* frames and sim_at's: the nodes took theirs along */
 		free(sim->heap[sim->n_events--]);
 	while ((l = sim->links)) {

@@ -132,10 +132,10 @@ nic_named(const struct sim_node *n, const char *name)
 }
 
 static bool
-route_of(const struct sim_node *n, uint32_t dst, struct prefix *ret)
+route_of(struct sim_node *n, uint32_t dst, struct prefix *ret)
 {
 	size_t n_routes;
-	const struct fib_route *r = fib_routes(n->fib, &n_routes);
+	const struct fib_route *r = fib_routes(sim_fib(n), &n_routes);
 	bool found = false;
 
 	for (size_t i = 0; i < n_routes; i++)
@@ -150,7 +150,7 @@ int
 sim_filter_trace(struct host *h, const char *interface, const struct filter_packet *p,
                  struct filter_trace *ret)
 {
-	const struct sim_node *n = node_of(h);
+	struct sim_node *n = node_of(h);
 	const struct nic *in = nic_named(n, interface), *out;
 	struct filter_trace t = {.reason = FILTER_NO_ROUTE};
 	const char *way;
@@ -167,7 +167,7 @@ sim_filter_trace(struct host *h, const char *interface, const struct filter_pack
 		t.reason = sim_filter_here(in, &p->flow) ? FILTER_PASS : FILTER_NOT_HERE;
 		t.steps[t.n_steps++] =
 		    (struct filter_step){.kind = FILTER_STEP_ROUTE, .pass = true};
-	} else if (fib_lookup(n->fib, p->flow.dst, &way, &next) &&
+	} else if (fib_lookup_from(sim_fib(n), p->flow.src, p->flow.dst, &way, &next) &&
 	           route_of(n, p->flow.dst, &t.route) && (out = nic_named(n, way)) && out->conf) {
 		t.via = next == p->flow.dst ? 0 : next;
 		t.steps[t.n_steps++] =

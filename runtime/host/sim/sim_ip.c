@@ -60,12 +60,12 @@ is_martian(const struct sim_node *n, uint32_t src)
 }
 
 static struct nic *
-find_route(const struct sim_node *n, uint32_t dst, uint32_t *ret_next)
+find_route(struct sim_node *n, uint32_t src, uint32_t dst, uint32_t *ret_next)
 {
 	const char *name;
 	struct nic *nic;
 
-	if (!fib_lookup(n->fib, dst, &name, ret_next))
+	if (!fib_lookup_from(sim_fib(n), src, dst, &name, ret_next))
 		return NULL;
 	for (nic = n->nics; nic && nic->name != name; nic = nic->next)
 		;
@@ -73,10 +73,10 @@ find_route(const struct sim_node *n, uint32_t dst, uint32_t *ret_next)
 }
 
 uint32_t
-sim_ip_source(const struct sim_node *n, uint32_t dst)
+sim_ip_source(struct sim_node *n, uint32_t dst)
 {
 	uint32_t next;
-	const struct nic *nic = find_route(n, dst, &next), *any;
+	const struct nic *nic = find_route(n, 0, dst, &next), *any;
 
 	if (!nic || nic->has_address)
 		return nic ? nic->addr : 0;
@@ -133,10 +133,9 @@ static void
 flood_on(struct sim_node *n, struct nic *in, struct packet *pkt)
 {
 	const struct ip4 *h = &pkt->ip4;
-	uint32_t next;
 
 	if (!n->policy || !n->policy->ip_routing || h->ttl <= 1 || link_local(h->dst) ||
-	    find_route(n, h->src, &next) != in)
+	    !fib_leads_by(sim_fib(n), h->src, in->name))
 		return;
 	packet_forward(pkt);
 	flood_packet(n, in, pkt);
@@ -348,7 +347,7 @@ output_packet(struct sim_node *n, struct nic *in, struct packet *pkt, bool own)
 	struct out o;
 	int error;
 
-	o.nic = find_route(n, pkt->ip4.dst, &o.next);
+	o.nic = find_route(n, pkt->ip4.src, pkt->ip4.dst, &o.next);
 	if (!o.nic)
 		return -ENETUNREACH;
 	if (!own && !sim_firewall(n) && o.nic->conf &&
@@ -578,7 +577,7 @@ pass_firewall(struct sim_node *n, struct nic *in, struct packet *pkt)
 			in->in_drops++;
 		return;
 	}
-	out = find_route(n, flow->dst, &next);
+	out = find_route(n, flow->src, flow->dst, &next);
 	if (!out || addr_is_multicast(flow->dst) || is_broadcast(n, flow->dst) ||
 	    flow->dst >> 24 == 127 || flow->dst >> 24 == 0 ||
 	    !sim_filter_forward(n, in, out, pkt)) {

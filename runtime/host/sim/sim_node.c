@@ -64,6 +64,7 @@ sim_nic_line(struct nic *nic, bool up)
 	if (!nic->loopback && (up || nic->admin_up))
 		LOG(log, LINK_UPDOWN, nic->name, up ? "up" : "down");
 	LOG(log, LINEPROTO_UPDOWN, nic->name, up ? "up" : "down");
+	sim_routing_line(nic);
 	routes_build(nic->node);
 	if (up && nic->node->powered && nic->node->events.line_up)
 		nic->node->events.line_up(nic->node->events.arg, nic->name);
@@ -112,6 +113,12 @@ static_add(struct candidates *c, const struct sim_node *n, const struct policy_r
 }
 
 static void
+learned_add(void *arg, const struct fib_route *route)
+{
+	candidate_add(arg, *route);
+}
+
+static void
 routes_build(struct sim_node *n)
 {
 	struct candidates c = {.n = 0};
@@ -123,9 +130,18 @@ routes_build(struct sim_node *n)
 			connected_add(&c, nic);
 	for (i = 0; n->powered && n->policy && i < n->policy->n_routes; i++)
 		static_add(&c, n, &n->policy->routes[i]);
+	sim_routing_routes(n, learned_add, &c);
 	fib_free(n->fib);
 	n->fib = fib_new(c.routes, c.n);
 	free(c.routes);
+}
+
+const struct fib *
+sim_fib(struct sim_node *n)
+{
+	if (sim_routing_stale(n))
+		routes_build(n);
+	return n->fib;
 }
 
 /* --- apply ------------------------------------------------------------------------------------ */
@@ -182,14 +198,17 @@ op_apply(struct host *h, const struct policy *p)
 	struct sim_node *n = node_of(h);
 	struct nic *nic;
 
-	if (!n->powered)
+	if (!n->powered) {
+		sim_routing_forget(n);
 		return -EHOSTDOWN;
+	}
 	filter_apply(n->filter, p, n->sim->now);
 	n->policy = p;
 	/* Routes name their interfaces by pointers into the nics: none while those change. */
 	fib_free(n->fib);
 	n->fib = fib_new(NULL, 0);
 	nics_apply(n, p);
+	sim_routing_apply(n);
 	routes_build(n);
 	for (nic = n->nics; nic; nic = nic->next)
 		if (nic->link)
@@ -228,6 +247,7 @@ sim_node_forget(struct sim_node *n)
 	sim_event_cancel(n->sim, &n->filter_due);
 	filter_apply(n->filter, NULL, n->sim->now);
 	n->policy = NULL;
+	sim_routing_power(n);
 	frag_table_free(n->frags);
 	n->frags = frag_table_new();
 	routes_build(n);
@@ -345,7 +365,7 @@ op_interfaces(struct host *h, struct arena *a, size_t *ret_n)
 static const struct host_route *
 op_routes(struct host *h, struct arena *a, size_t *ret_n)
 {
-	const struct fib_route *r = fib_routes(node_of(h)->fib, ret_n);
+	const struct fib_route *r = fib_routes(sim_fib(node_of(h)), ret_n);
 	struct host_route *list = arena_alloc(a, *ret_n * sizeof(*list));
 	size_t i;
 
@@ -355,6 +375,11 @@ op_routes(struct host *h, struct arena *a, size_t *ret_n)
 		list[i].via = r[i].via;
 		list[i].interface = r[i].interface ? arena_strdup(a, r[i].interface) : "";
 		list[i].distance = r[i].distance;
+		list[i].metric = r[i].metric;
+		list[i].kind = r[i].kind;
+		list[i].process = r[i].process;
+		list[i].tag = r[i].tag;
+		list[i].age = node_of(h)->sim->now - r[i].since;
 	}
 	return list;
 }

@@ -34,6 +34,7 @@ void sim_event_cancel(struct sim *sim, struct event *e);
 struct sim_link {
 	struct sim_link *next;
 	char *name;
+	uint32_t number; /* from 1 */
 	msec latency;
 	struct nic **nics; /* borrowed from their nodes */
 	size_t n_nics, nics_capacity;
@@ -93,7 +94,10 @@ struct sim_node {
 	bool powered, frozen;
 	const struct policy *policy; /* borrowed; NULL before the first apply */
 	struct nic *nics;
-	struct fib *fib; /* never NULL */
+	struct fib *fib; /* never NULL; sim_fib: as routing protocols have it now */
+	size_t routed; /* its number among those with a routing protocol, from 1; 0: it has none */
+	uint64_t routes_seen,
+	    routes_version; /* of the engine's table: when its routes were built */
 	struct dataplane *dp;
 	struct counters *counters; /* of keys; outlive the dataplane */
 	struct filter *filter;
@@ -124,6 +128,9 @@ struct sim {
 	void *see_arg;
 	bool (*passes)(void *arg, const char *from, const char *to); /* NULL: all do */
 	void *passes_arg;
+	struct routing *routing; /* NULL: nobody has a routing protocol */
+	struct event routing_due;
+	uint32_t next_link;
 };
 
 /* To all on the link. */
@@ -140,6 +147,23 @@ struct nic *sim_nic_get(struct sim_node *n, const char *name); /* makes it when 
 void sim_nic_line(struct nic *nic, bool up);                   /* logs, and the routes follow */
 void sim_node_forget(struct sim_node *n);                      /* power lost */
 
+/* The node's routes, built again when routing protocols have others by now. */
+const struct fib *sim_fib(struct sim_node *n);
+
+/* --- routing protocols (sim_routing.c) -------------------------------------------------------- */
+
+void sim_routing_apply(struct sim_node *n);  /* it has a new policy; the old one is still there */
+void sim_routing_forget(struct sim_node *n); /* the policy it had goes */
+void sim_routing_line(const struct nic *nic);
+void sim_routing_power(struct sim_node *n);
+void sim_routing_freeze(struct sim_node *n);
+void sim_routing_gate(struct sim *sim);
+/* Calls add for each way of each route that they know. */
+void sim_routing_routes(struct sim_node *n, void (*add)(void *arg, const struct fib_route *route),
+                        void *arg);
+/* Do they know others than when sim_routing_routes was last called? */
+bool sim_routing_stale(struct sim_node *n);
+
 /* --- IP --------------------------------------------------------------------------------------- */
 
 /* A packet from the wire, or (in NULL) from the node itself to itself. */
@@ -149,7 +173,7 @@ void sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt);
 int sim_ip_send(struct sim_node *n, const struct ip4 *h, struct span payload);
 bool sim_ip_owns(const struct sim_node *n, uint32_t addr);
 /* The address this node would send from to reach dst; 0: no route. */
-uint32_t sim_ip_source(const struct sim_node *n, uint32_t dst);
+uint32_t sim_ip_source(struct sim_node *n, uint32_t dst);
 int sim_udp_send(struct sim_node *n, const struct path *path, struct span dgram);
 
 /* --- filter ----------------------------------------------------------------------------------- */
