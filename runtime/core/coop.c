@@ -481,7 +481,8 @@ take_group(struct ks *ks, const struct tick_group *g)
 		forget_absent(ks, g);
 	compare_servers(ks);
 	take_leader(ks, g);
-	ks_coop_take(ks, g->found, g->whole);
+	ks_coop_take(ks,
+	             &(struct ks_look){.found = g->found, .whole = g->whole, .saves = g->saves});
 	ks->coop.since = keep_load_revision(g->found);
 	if (g->whole)
 		ks->coop.read = g->doubts;
@@ -627,6 +628,7 @@ make_group(struct ks *ks, struct tick_group *g)
 	                         .apart = k->torn,
 	                         .over = k->leader ? k->term : 0,
 	                         .keys = ks->save.revision,
+	                         .saves = ks->save.saves,
 	                         .term = k->resign && k->leader == now.addr ? k->term : 0,
 	                         .lead = wants_lead(ks),
 	                         .says = !same_words(&now, &k->saying) || !k->said ||

@@ -129,6 +129,8 @@ struct ks_member {
 	 * written it, has the last word.
 	 */
 	bool ack_unsaved;
+	bool saving;       /* its record is in the transaction under way (ks_pending.c) */
+	uint32_t saved;    /* the count of transactions with the last that wrote it; 0: none */
 	uint64_t revision; /* of its record in the shared store; 0: not known */
 	uint32_t registrations;
 	msec registered;
@@ -237,6 +239,12 @@ struct ks_save {
 	/* The same of those that have acknowledged, which may be told later; owned. */
 	uint32_t *acked;
 	size_t n_acked, acked_capacity;
+	/* Of one of several servers, what the store does not tell of yet (ks_pending.c): */
+	struct table gone; /* members that were removed here */
+	uint32_t *flying;  /* members in the transaction under way; owned */
+	size_t n_flying, flying_capacity;
+	uint32_t saves;  /* transactions that are done */
+	uint64_t passed; /* the latest revision of theirs that a look has told meanwhile; 0: none */
 	bool *
 	    parts; /* of each kind's key hierarchy, LKH_PARTS: it has changed; owned, may be NULL */
 	struct keep_load *load; /* under way; NULL: none */
@@ -610,7 +618,35 @@ void ks_restore_targets(struct ks *ks); /* of the rekey under way: all that have
 /* A member as it was kept. */
 void ks_member_restore(struct ks *ks, const struct ks_member *kept);
 
+/* --- ks_pending.c ----------------------------------------------------------------------------- */
+
+/* The member is being removed here; it is there again. */
+void ks_pending_gone(struct ks *ks, const struct ks_member *m);
+void ks_pending_back(struct ks *ks, uint32_t addr);
+/* Is the member, or that it has gone, still to be written? */
+bool ks_pending(struct ks *ks, uint32_t addr);
+/* Its record goes into the transaction that is made; that was not carried out; it was. */
+void ks_pending_begin(struct ks *ks, uint32_t addr);
+void ks_pending_refused(struct ks *ks, uint32_t addr);
+void ks_pending_done(struct ks *ks, uint64_t revision);
+/*
+ * Does what was done here to the member outlive what a look says of it, as of this revision? And is
+ * a member that a look has found, and that is not there, one that was removed here since? The look
+ * began after `saves` transactions.
+ */
+bool ks_pending_outlives(struct ks *ks, const struct ks_member *m, uint64_t revision,
+                         uint32_t saves);
+bool ks_pending_hides(const struct ks *ks, const struct ks_member *found, uint64_t revision);
+void ks_pending_taken(struct ks *ks, uint32_t saves); /* all of the look was taken over */
+void ks_pending_forget(struct ks *ks);                /* members that were removed were not */
+
 /* --- ks_coop.c -------------------------------------------------------------------------------- */
+
+struct ks_look {
+	const struct keep_load *found;
+	bool whole;     /* that is all there is, not what has changed */
+	uint32_t saves; /* it began after so many transactions (ks_save) */
+};
 
 /* Does it make the group's keys? A server that is alone always does. */
 bool ks_leads(const struct ks *ks);
@@ -618,8 +654,8 @@ bool ks_leads(const struct ks *ks);
 void ks_coop_begin(struct ks *ks);
 void ks_coop_end(struct ks *ks);
 void ks_coop_leave(struct ks *ks); /* its words, and its lead, are to go from the store */
-/* Takes over what others have written. whole: it is all there is. */
-void ks_coop_take(struct ks *ks, const struct keep_load *l, bool whole);
+/* Takes over what others have written. */
+void ks_coop_take(struct ks *ks, const struct ks_look *look);
 /* The record "leader" names this server; and another one, or none. */
 void ks_coop_lead(struct ks *ks);
 void ks_coop_follow(struct ks *ks);

@@ -375,13 +375,27 @@ catch_up(struct ks *ks, uint32_t keys)
 		ks_push_want(ks, KS_WANT_TEK, KS_CHANGE_WAIT);
 }
 
+/* A member that is there, or was removed here, as a look has found it. */
+static bool
+is_old_news(struct ks *ks, const struct ks_member *known, const struct ks_member *found,
+            const struct ks_writer *writer, uint64_t revision)
+{
+	if (!known)
+		return ks_pending_hides(ks, found, revision);
+	/* It has registered here since, which is still to be written. */
+	return writer->addr == ks->cfg->server.addr ||
+	       (known->unsaved && known->registered > found->registered);
+}
+
 static void
-take_member(struct ks *ks, uint32_t addr, const struct store_record *r)
+take_member(struct ks *ks, uint32_t addr, const struct store_record *r, uint32_t saves)
 {
 	struct ks_member *known = ks_member_find(ks, addr), m = {0};
 	struct ks_writer writer;
 	int error;
 
+	if (known && ks_pending_outlives(ks, known, r->revision, saves))
+		return;
 	if (!r->value.p) {
 		if (known && !known->unsaved)
 			ks_member_remove(ks, known);
@@ -395,7 +409,7 @@ take_member(struct ks *ks, uint32_t addr, const struct store_record *r)
 		    "a group member is not taken over");
 		return;
 	}
-	if (m.addr != addr || (known && writer.addr == ks->cfg->server.addr)) {
+	if (m.addr != addr || is_old_news(ks, known, &m, &writer, r->revision)) {
 		free((void *)(uintptr_t)m.certs.p);
 		return;
 	}
@@ -416,42 +430,46 @@ take_member(struct ks *ks, uint32_t addr, const struct store_record *r)
 
 /* `there`: of all members, in order. */
 static void
-forget_absent(struct ks *ks, const uint32_t *there, size_t n)
+forget_absent(struct ks *ks, const uint32_t *there, size_t n, const struct ks_look *look)
 {
+	const uint64_t revision = keep_load_revision(look->found);
 	struct ks_member *m = ks->oldest, *next;
 
 	for (; m; m = next) {
 		next = m->next;
 		if (!m->unsaved &&
-		    (!n || !bsearch(&m->addr, there, n, sizeof(*there), ks_compare_numbers)))
+		    (!n || !bsearch(&m->addr, there, n, sizeof(*there), ks_compare_numbers)) &&
+		    !ks_pending_outlives(ks, m, revision, look->saves))
 			ks_member_remove(ks, m);
 	}
 }
 
 static void
-take_members(struct ks *ks, const struct keep_load *l, bool whole)
+take_members(struct ks *ks, const struct ks_look *look)
 {
-	size_t n = keep_load_count(l), n_there = 0;
+	size_t n = keep_load_count(look->found), n_there = 0;
 	uint32_t *there = x_alloc((n + 1) * sizeof(*there)), addr;
 
 	for (size_t i = 0; i < n; i++) {
-		struct store_record r = keep_load_at(l, i);
+		struct store_record r = keep_load_at(look->found, i);
 
 		if (!ks_save_is_member(ks, r.name, &addr))
 			continue;
 		there[n_there++] = addr;
-		take_member(ks, addr, &r);
+		take_member(ks, addr, &r, look->saves);
 	}
 	if (n_there)
 		qsort(there, n_there, sizeof(*there), ks_compare_numbers);
-	if (whole)
-		forget_absent(ks, there, n_there);
+	if (look->whole)
+		forget_absent(ks, there, n_there, look);
 	free(there);
+	ks_pending_taken(ks, look->saves);
 }
 
 void
-ks_coop_take(struct ks *ks, const struct keep_load *l, bool whole)
+ks_coop_take(struct ks *ks, const struct ks_look *look)
 {
+	const struct keep_load *l = look->found;
 	struct store_record none = {.name = ""};
 	bool found = false, gone = false, counted = false;
 
@@ -468,7 +486,8 @@ ks_coop_take(struct ks *ks, const struct keep_load *l, bool whole)
 		gone = !r.value.p;
 		take_keys(ks, &r);
 	}
-	if (whole && !found && (ks->save.revision || (ks->coop.seen.serial && !ks->coop.since)))
+	if (look->whole && !found &&
+	    (ks->save.revision || (ks->coop.seen.serial && !ks->coop.since)))
 		take_keys(ks, &none);
 	for (size_t i = 0; i < keep_load_count(l); i++) {
 		struct store_record r = keep_load_at(l, i);
@@ -476,11 +495,11 @@ ks_coop_take(struct ks *ks, const struct keep_load *l, bool whole)
 		if (ks_save_is_sids(ks, r.name))
 			take_sids(ks, &r);
 	}
-	if (whole && !counted)
+	if (look->whole && !counted)
 		take_sids(ks, &none);
 	/* A store that has lost the keys has lost the members, too; who leads writes both again. */
-	if (!gone && !ks->coop.lost && (!whole || found))
-		take_members(ks, l, whole);
+	if (!gone && !ks->coop.lost && (!look->whole || found))
+		take_members(ks, look);
 	if (ks->coop.shifted && !ks->coop.leads && ks->coop.committed.n)
 		apply_keys(ks, secret_span(&ks->coop.committed));
 	ks->coop.shifted = false;

@@ -67,6 +67,7 @@ ks_member_remove(struct ks *ks, struct ks_member *m)
 		ks_target_done(ks, m->target);
 	}
 	ks_member_changed(ks, m->addr);
+	ks_pending_gone(ks, m);
 	member_unlink(ks, m);
 	ks->n_members[m->kind]--;
 	ks->n_holders[m->kind] -= ks_holds_kek(ks, m);
@@ -219,6 +220,7 @@ ks_member_seen(struct ks *ks, uint32_t member, enum ks_kind kind, bool has_kek)
 	member_append(ks, m);
 	table_put(&ks->members, &m->by_addr, member);
 	ks_member_changed(ks, member);
+	ks_pending_back(ks, member);
 	forget_dismissal(ks, member);
 	ks_rearm(ks);
 }
@@ -228,6 +230,7 @@ ks_member_restore(struct ks *ks, const struct ks_member *kept)
 {
 	struct ks_member *m = x_memdup(kept, sizeof(*kept));
 
+	ks_pending_back(ks, m->addr);
 	ks->n_members[m->kind]++;
 	ks->n_holders[m->kind] += ks_holds_kek(ks, m);
 	m->target = KS_NO_TARGET;

@@ -176,12 +176,14 @@ ks_save_drop_removals(struct ks *ks)
 		if (ks_member_find(ks, s->changed[i]))
 			s->changed[n++] = s->changed[i];
 	s->n_changed = n;
+	ks_pending_forget(ks);
 }
 
 void
 ks_save_drop(struct ks *ks)
 {
-	ks->save.n_changed = ks->save.n_acked = 0;
+	ks_pending_forget(ks);
+	ks->save.n_changed = ks->save.n_acked = ks->save.n_flying = 0;
 	free(ks->save.parts);
 	ks->save.parts = NULL;
 }
@@ -230,7 +232,7 @@ save_member(struct ks *ks, struct keep_batch *b, struct ks_member *m)
 	char name[KS_NAME_MAX];
 
 	m->unsaved = m->ack_unsaved = false;
-	m->revision = 0; /* the next look tells it */
+	ks_pending_begin(ks, m->addr);
 	member_name(&ks->id, m->addr, name);
 	keep_put(b, name, ks_record_put_member(ks, m, ks->keep->scratch));
 }
@@ -251,12 +253,13 @@ save_members(struct ks *ks, struct keep_batch *b)
 	for (size_t i = 0; i < n; i++) {
 		struct ks_member *m = ks_member_find(ks, s->changed[i]);
 
-		if (i && s->changed[i] == s->changed[i - 1])
+		if ((i && s->changed[i] == s->changed[i - 1]) || !ks_pending(ks, s->changed[i]))
 			continue;
 		if (m) {
 			save_member(ks, b, m);
 			continue;
 		}
+		ks_pending_begin(ks, s->changed[i]);
 		member_name(&ks->id, s->changed[i], name);
 		keep_put(b, name, (struct span){0});
 	}
@@ -394,6 +397,7 @@ ks_saved(struct ks *ks, uint64_t revision)
 		ks_coop_committed(ks);
 	}
 	ks->save.writing = false;
+	ks_pending_done(ks, revision);
 }
 
 bool
@@ -443,6 +447,15 @@ ks_save_is_member(const struct ks *ks, const char *record, uint32_t *ret_addr)
 	return strncmp(record, prefix, n) == 0 && is_member_name(record + n, ret_addr);
 }
 
+/* A removal that was forgotten meanwhile is not tried again. */
+static void
+save_member_again(struct ks *ks, uint32_t addr)
+{
+	ks_pending_refused(ks, addr);
+	if (ks_member_find(ks, addr) || ks_pending(ks, addr))
+		ks_member_changed(ks, addr);
+}
+
 bool
 ks_save_again(struct ks *ks, const char *record)
 {
@@ -455,7 +468,7 @@ ks_save_again(struct ks *ks, const char *record)
 	if (strncmp(record, prefix, n) != 0)
 		return false;
 	if (is_member_name(record + n, &addr))
-		ks_member_changed(ks, addr);
+		save_member_again(ks, addr);
 	else if (is_part_name(record + n, &part))
 		mark_part(ks, part);
 	else
@@ -473,6 +486,7 @@ ks_save_ack_again(struct ks *ks, const char *record)
 
 	if (!ks_save_is_member(ks, record, &addr))
 		return false;
+	ks_pending_refused(ks, addr);
 	m = ks_member_find(ks, addr);
 	if (m)
 		ks_member_acked(ks, m);
@@ -529,8 +543,9 @@ ks_save_fini(struct ks *ks)
 	secret_fini(&ks->save.keys);
 	free(ks->save.changed);
 	free(ks->save.acked);
-	ks->save.changed = ks->save.acked = NULL;
-	ks->save.capacity = ks->save.acked_capacity = 0;
+	free(ks->save.flying);
+	ks->save.changed = ks->save.acked = ks->save.flying = NULL;
+	ks->save.capacity = ks->save.acked_capacity = ks->save.flying_capacity = 0;
 	ks_save_drop(ks);
 }
 

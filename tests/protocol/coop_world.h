@@ -222,6 +222,25 @@ put_back_copy(struct coop_world *c, struct copied *copy)
 	}
 }
 
+static inline bool
+note_found(void *arg, const struct store_record *r)
+{
+	*(uint64_t *)arg = r->revision;
+	return true;
+}
+
+/* The revision of the record; 0: it is not there. */
+static inline uint64_t
+revision_of(const struct coop_world *c, uint32_t member)
+{
+	char name[KS_NAME_MAX];
+	uint64_t revision = 0;
+
+	ks_save_name(&ks_of(c->ks[0])->id, name, "members/%08x", member);
+	assert_int_equal(c->lab->ops->read(c->lab, name, note_found, &revision, NULL), 0);
+	return revision;
+}
+
 /* The next job of the node, made and not yet run; NULL: there is none. */
 static inline struct job *
 hold_job(struct node_under_test *n)

@@ -61,25 +61,6 @@ test_nobody_waits_for_acknowledgements(void **state)
 
 static const struct store_ops *ops_of_line;
 
-static bool
-note_found(void *arg, const struct store_record *r)
-{
-	*(uint64_t *)arg = r->revision;
-	return true;
-}
-
-/* The revision of the record; 0: it is not there. */
-static uint64_t
-revision_of(const struct coop_world *c, uint32_t member)
-{
-	char name[KS_NAME_MAX];
-	uint64_t revision = 0;
-
-	ks_save_name(&ks_of(c->ks[0])->id, name, "members/%08x", member);
-	assert_int_equal(c->lab->ops->read(c->lab, name, note_found, &revision, NULL), 0);
-	return revision;
-}
-
 /* The first server leads, and holds the acknowledgement of the first member, which is then gone. */
 static struct coop_world
 world_with_an_acknowledgement(uint32_t *ret_member)
