@@ -210,6 +210,8 @@ term_output_full(struct term *t, bool full)
 	t->full = full;
 	if (t->state == TERM_CLOSING)
 		return;
+	if (t->through)
+		t->ops->full(t->arg, t, full);
 	if (full) {
 		term_poll(t);
 		return;

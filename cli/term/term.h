@@ -53,6 +53,12 @@ struct term_ops {
 	 * they are. NULL: there never is one.
 	 */
 	bool (*suspend)(void *arg, struct term *t);
+	/*
+	 * While term_through holds: what was typed, and whether the terminal can take no more for
+	 * now. NULL: it never does.
+	 */
+	void (*keys)(void *arg, struct term *t, const char *octets, size_t n);
+	void (*full)(void *arg, struct term *t, bool full);
 };
 
 /* The wire a session is on. */
@@ -111,6 +117,13 @@ void term_set_timeout(struct term *t, uint64_t timeout);
  */
 void term_restart(struct term *t);
 const struct term_transport *term_wire(const struct term *t);
+/*
+ * While a line runs: what is typed goes to ops->keys as it comes, but for Ctrl-^ x (suspend; Ctrl-^
+ * twice is one), with CR as the one line end, and term_octets to the terminal as it is. What was
+ * typed before goes there first.
+ */
+void term_through(struct term *t, bool on);
+void term_octets(struct term *t, const char *octets, size_t n);
 void term_close(struct term *t); /* ends the session: exit, reload */
 /*
  * Sets the size of the user's terminal; 0 for a side that is not known. Until a transport calls

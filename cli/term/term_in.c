@@ -441,6 +441,82 @@ in_pump(struct term *t)
 		term_poll(t);
 }
 
+/* --- keys that go through --------------------------------------------------------------------- */
+
+#define ESCAPE KEY('^')
+
+/* One octet of what was typed, as it goes on: 0 to 2 octets. */
+static size_t
+through_octet(struct term *t, char c, char ret[static 2])
+{
+	size_t n = 0;
+
+	if (t->after_cr && (c == '\n' || c == '\0')) {
+		t->after_cr = false;
+		return 0;
+	}
+	t->after_cr = c == '\r';
+	if (c == ESCAPE && !t->escaped) {
+		t->escaped = true;
+		return 0;
+	}
+	if (t->escaped && c != ESCAPE)
+		ret[n++] = ESCAPE;
+	t->escaped = false;
+	ret[n++] = c;
+	return n;
+}
+
+/* Passes on what was typed up to a Ctrl-^ x that leads back; how much of it that is. */
+static size_t
+pass_through(struct term *t, const char *data, size_t n)
+{
+	char out[512];
+	size_t len = 0, i;
+
+	for (i = 0; i < n; i++) {
+		if (t->escaped && (data[i] == 'x' || data[i] == 'X'))
+			break;
+		if (len > sizeof(out) - 2) {
+			t->ops->keys(t->arg, t, out, len);
+			len = 0;
+		}
+		len += through_octet(t, data[i], out + len);
+	}
+	if (len)
+		t->ops->keys(t->arg, t, out, len);
+	explicit_bzero(out, sizeof(out));
+	if (i == n)
+		return n;
+	t->escaped = false;
+	t->ops->suspend(t->arg, t);
+	return i + 1;
+}
+
+void
+term_through(struct term *t, bool on)
+{
+	t->through = on;
+	t->escaped = t->after_cr = false;
+	if (!on || t->state == TERM_CLOSING)
+		return;
+	page_forget(t);
+	if (t->full)
+		t->ops->full(t->arg, t, true);
+	if (t->n_in)
+		t->ops->keys(t->arg, t, t->in + t->in_at, t->n_in);
+	in_forget(t);
+	if (t->in_over)
+		term_close(t);
+}
+
+void
+term_octets(struct term *t, const char *octets, size_t n)
+{
+	if (t->state != TERM_CLOSING)
+		out_emit(t, octets, n);
+}
+
 void
 term_input(struct term *t, const char *data, size_t n)
 {
@@ -452,6 +528,10 @@ term_input(struct term *t, const char *data, size_t n)
 	t->key_at = uv_now(t->timer.loop);
 	in_grow(t, n);
 	for (i = 0; i < n && t->state != TERM_CLOSING; i++) {
+		if (t->through) {
+			i += pass_through(t, data + i, n - i) - 1;
+			continue;
+		}
 		if (!keys_read(&t->keys, (unsigned char)data[i], &key))
 			continue;
 		if (t->escaped && (key == 'x' || key == 'X') && t->ops->suspend &&
@@ -472,6 +552,8 @@ void
 term_input_end(struct term *t)
 {
 	t->in_over = true;
+	if (t->through)
+		term_close(t);
 	if (t->state != TERM_CLOSING)
 		in_pump(t);
 }

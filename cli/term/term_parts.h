@@ -113,9 +113,11 @@ struct term {
 	int fd;
 	int open_handles;
 	enum term_state state;
-	bool direct;  /* what runs is a line that libcli knows nothing of */
-	bool escaped; /* the last key was Ctrl-^ */
-	bool stale;   /* after such lines: the prompt has not been shown */
+	bool direct;   /* what runs is a line that libcli knows nothing of */
+	bool escaped;  /* the last key was Ctrl-^ */
+	bool through;  /* keys go through to ops->keys */
+	bool after_cr; /* the last of them was CR */
+	bool stale;    /* after such lines: the prompt has not been shown */
 	enum editor_state editor;
 	bool redraw; /* libcli was told to show its prompt again, and has not yet */
 	bool quiet;  /* what libcli writes is not shown, until its next prompt */

@@ -147,9 +147,17 @@ ops_history(void *arg, struct term *t, size_t i)
 	return history_back(&s.history, i);
 }
 
-static const struct term_ops ops = {ops_open,      ops_line,   ops_help,   ops_complete,
-                                    ops_interrupt, ops_escape, ops_prompt, ops_close,
-                                    ops_history,   NULL,       NULL};
+static const struct term_ops ops = {
+    .open = ops_open,
+    .line = ops_line,
+    .help = ops_help,
+    .complete = ops_complete,
+    .interrupt = ops_interrupt,
+    .escape = ops_escape,
+    .prompt = ops_prompt,
+    .close = ops_close,
+    .history = ops_history,
+};
 
 static void
 transport_write(void *arg, const char *data, size_t n)

@@ -91,9 +91,15 @@ engine_close(void *arg, struct term *t)
 }
 
 static const struct term_ops ops = {
-    engine_open,   engine_line,   engine_done,  engine_done, engine_interrupt,
-    engine_escape, engine_prompt, engine_close, NULL,        NULL,
-    NULL};
+    .open = engine_open,
+    .line = engine_line,
+    .help = engine_done,
+    .complete = engine_done,
+    .interrupt = engine_interrupt,
+    .escape = engine_escape,
+    .prompt = engine_prompt,
+    .close = engine_close,
+};
 
 static int tick_fd;
 
