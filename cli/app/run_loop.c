@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,13 +15,16 @@
 #include <unistd.h>
 
 #include "cli/accounts/auth_master.h"
+#include "cli/app/client_loop.h"
 #include "cli/app/log_loop.h"
 #include "cli/app/notify.h"
 #include "cli/app/run_cage.h"
+#include "cli/app/run_devices.h"
 #include "cli/app/run_reload.h"
 #include "cli/app/run_shared.h"
 #include "cli/app/run_store.h"
 #include "cli/app/run_tell.h"
+#include "cli/app/starter.h"
 #include "cli/files/files.h"
 #include "cli/files/host_file.h"
 #include "cli/live/loop.h"
@@ -33,9 +35,8 @@
 #include "runtime/crypto/secret.h"
 #include "runtime/crypto/secret_pool.h"
 
-#define CONFIG_MAX  (4u << 20)
-#define DEVICES_MAX 64
-#define SSH_PORT    22
+#define CONFIG_MAX (4u << 20)
+#define SSH_PORT   22
 
 struct run {
 	const struct run_options *options;
@@ -46,10 +47,12 @@ struct run {
 	uv_timer_t watchdog;
 	uv_check_t noticed;     /* looks after each turn of the loop */
 	struct log_loop *hosts; /* syslog servers */
-	struct store *store;    /* of its key servers; NULL: there is no configuration file */
-	struct store *shared;   /* what they share with those of other machines */
-	enum line_guard guard;  /* of telnet, as was last told */
-	bool no_telnet;         /* it was asked for, and nobody would be asked for a password */
+	int starter;            /* the line to it (starter.h); -errno: there is none */
+	struct client_loop *clients;
+	struct store *store;   /* of its key servers; NULL: there is no configuration file */
+	struct store *shared;  /* what they share with those of other machines */
+	enum line_guard guard; /* of telnet, as was last told */
+	bool no_telnet;        /* it was asked for, and nobody would be asked for a password */
 	struct loop_consoles *console, *lines; /* the terminal's, and the others' */
 	unsigned saves;                        /* router_saves as of what is on disk already */
 	bool reading;     /* the configuration comes from disk, so need not be written there */
@@ -512,39 +515,6 @@ start_watchdog(struct run *r)
 		uv_timer_start(&r->watchdog, on_watchdog, 0, after / 2);
 }
 
-/* --- interfaces ------------------------------------------------------------------------------- */
-
-static bool
-is_ethernet(const char *device)
-{
-	char path[128], type[16] = "";
-	FILE *f;
-	bool ok;
-
-	snprintf(path, sizeof(path), "/sys/class/net/%s/type", device);
-	f = fopen(path, "r");
-	ok = f && fgets(type, sizeof(type), f) && strtol(type, NULL, 10) == 1;
-	if (f)
-		fclose(f);
-	return ok && strncmp(device, "veth", 4) != 0 && strncmp(device, "docker", 6) != 0;
-}
-
-/* Without a table: Ethernet devices in the order of their index are FastEthernet0/0, 0/1 ... */
-static size_t
-default_interfaces(struct linux_interface *ret)
-{
-	struct if_nameindex *list = if_nameindex(), *i;
-	size_t n = 0;
-
-	for (i = list; i && i->if_index && n < DEVICES_MAX; i++)
-		if (is_ethernet(i->if_name)) {
-			ret[n].name = x_asprintf("FastEthernet0/%zu", n);
-			ret[n++].device = x_strdup(i->if_name);
-		}
-	if_freenameindex(list);
-	return n;
-}
-
 /* --- start and stop --------------------------------------------------------------------------- */
 
 /* Removes keys and rules from the kernel now; the node is freed when its jobs are done. */
@@ -557,6 +527,7 @@ end_router(void *arg)
 	uv_close((uv_handle_t *)&r->watchdog, NULL);
 	uv_close((uv_handle_t *)&r->noticed, NULL);
 	log_loop_close(r->hosts);
+	client_loop_close(r->clients);
 	if (r->taken) {
 		node_stop(r->node);
 		r->host->ops->close(r->host);
@@ -592,23 +563,6 @@ on_touched(void *arg)
 	loop_touched(r->loop, r->router);
 }
 
-/* A router without one of its interfaces would be another one than was asked for. */
-static bool
-has_devices(const struct run *r)
-{
-	const struct run_options *o = r->options;
-
-	for (size_t i = 0; i < o->n_interfaces; i++)
-		if (!if_nametoindex(o->interfaces[i].device)) {
-			run_tell(TELL_ERROR,
-			         "testudo: --interface %s=%s: there is no interface %s here\n",
-			         o->interfaces[i].name, o->interfaces[i].device,
-			         o->interfaces[i].device);
-			return false;
-		}
-	return true;
-}
-
 static void
 after_line(void *arg)
 {
@@ -620,7 +574,7 @@ static bool
 start_host(struct run *r)
 {
 	const struct run_options *o = r->options;
-	struct linux_interface found[DEVICES_MAX];
+	struct linux_interface found[RUN_DEVICES_MAX];
 	struct linux_options lo = {.loop = loop_uv(r->loop),
 	                           .name = o->name,
 	                           .netns = -1,
@@ -634,7 +588,7 @@ start_host(struct run *r)
 	int error;
 
 	if (!o->n_interfaces && !o->netns) {
-		lo.n_interfaces = default_interfaces(found);
+		lo.n_interfaces = run_devices_find(found);
 		lo.interfaces = found;
 	}
 	counters = o->config ? x_asprintf("%s.counters", o->config) : NULL;
@@ -823,6 +777,9 @@ start_router(struct run *r)
 	r->noticed.data = r;
 	uv_check_start(&r->noticed, on_turn);
 	r->hosts = log_loop_new(loop_uv(r->loop));
+	r->clients = client_loop_new(loop_uv(r->loop), r->starter);
+	r->starter = -1;
+	hooks.clients = client_loop_starter(r->clients);
 	loop_start(r->loop, &loop_hooks);
 	router_set_hooks(r->router, &hooks);
 	if (!start_consoles(r))
@@ -862,6 +819,14 @@ look_at_telnet(struct run *r)
 		         r->options->telnet_addr, r->options->telnet_port, guard_text(guard));
 }
 
+/* One that the loop has not taken over. */
+static void
+close_starter(const struct run *r)
+{
+	if (r->starter >= 0)
+		close(r->starter);
+}
+
 int
 run_router(const struct run_options *options)
 {
@@ -869,11 +834,15 @@ run_router(const struct run_options *options)
 	bool ok;
 
 	guard_memory();
+	if (!enter_netns(&r))
+		return 1;
+	r.starter = starter_start(); /* before anything secret is read */
 	ok = read_config(&r);
 	if (ok)
 		look_at_telnet(&r);
-	if (!ok || !enter_netns(&r) || !has_devices(&r) || !may_start(&r)) {
+	if (!ok || !run_devices_there(options) || !may_start(&r)) {
 		free_config(&r);
+		close_starter(&r);
 		return 1;
 	}
 	r.loop = loop_new();
@@ -888,6 +857,8 @@ run_router(const struct run_options *options)
 	store_close(r.shared);
 	loop_free(r.loop);
 	log_loop_free(r.hosts);
+	client_loop_free(r.clients);
+	close_starter(&r);
 	free_config(&r);
 	return ok ? 0 : 1;
 }

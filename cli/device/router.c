@@ -166,6 +166,12 @@ router_set_hooks(struct router *r, const struct router_hooks *hooks)
 	r->hooks = *hooks;
 }
 
+const struct client_starter *
+router_clients(const struct router *r)
+{
+	return r->hooks.clients;
+}
+
 struct router *
 router_peer(const struct router *r, const char *node)
 {

@@ -16,6 +16,7 @@
 #include "runtime/node/node.h"
 
 struct archive;
+struct client_starter;
 struct config_log;
 struct files;
 struct reload;
@@ -152,8 +153,10 @@ struct router_hooks {
 	void (*logged)(void *arg, const struct log_record *record);
 	void (*log_count)(void *arg, struct router_log_host *host);
 	struct router *(*peer)(void *arg, const char *node);
+	const struct client_starter *clients; /* starts real clients; NULL: nobody does */
 	void *arg;
 };
+const struct client_starter *router_clients(const struct router *r);
 struct router *router_peer(const struct router *r, const char *node); /* NULL: none */
 void router_set_hooks(struct router *r, const struct router_hooks *hooks);
 

@@ -165,6 +165,23 @@ begin_connecting(struct shell *sh, const struct connecting *made, const char *na
 		on_answer(c, &(struct knock_answer){.result = KNOCK_UNREACHABLE});
 }
 
+/* On a machine: its own telnet or ssh. */
+static void
+start_client(struct shell *sh, const struct connecting *made, const char *name, const char *user)
+{
+	const struct client_call call = {
+	    .how = made->how,
+	    .dst = made->knock.dst,
+	    .src = made->knock.src,
+	    .port = made->knock.port == line_port(made->how) ? 0 : made->knock.port,
+	    .user = user};
+	char address[ADDR_TEXT_MAX];
+	const char *why = outbound_start(sh, name, addr_text(call.dst, address), &call);
+
+	if (why)
+		refuse_with(sh, why);
+}
+
 static void
 connect_to(struct shell *sh, const struct command *cmd, enum line_transport how, const char *user)
 {
@@ -181,16 +198,17 @@ connect_to(struct shell *sh, const struct command *cmd, enum line_transport how,
 		c.knock.port = (uint16_t)command_u32(cmd, ARG_PORT);
 	if (!addr_parse(name, &c.knock.dst))
 		refuse_with(sh, "% Unknown host: an address is needed, names are not looked up\n");
-	else if (!h || !h->ops->knock)
-		refuse_with(sh,
-		            "% A router on a machine opens no sessions: use telnet or ssh of the "
-		            "machine\n");
+	else if (!h || (!h->ops->knock && !router_clients(shell_router(sh))))
+		refuse_with(sh, "% A lab in namespaces opens no sessions: use telnet or ssh of the "
+		                "machine\n");
 	else if (command_has(cmd, ARG_SRCIF) && !echo_source(sh, cmd, &c.knock.src))
 		return; /* and has said why */
 	else if ((why = why_not_out(sh, &c, c.knock.src)) || (why = outbound_refusal(sh)))
 		refuse_with(sh, why);
-	else
+	else if (h->ops->knock)
 		begin_connecting(sh, &c, name, user);
+	else
+		start_client(sh, &c, name, user);
 }
 
 void

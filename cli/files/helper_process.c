@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A terminal's signals end the lab, and not the helper: it has to see to the end. */
+/* A terminal's signals end its owner, and not the helper: it has to see to the end. */
 static void
 become_helper(const char *name, int line)
 {

@@ -9,17 +9,7 @@
 #include <string.h>
 
 #include "cli/shell/login.h"
-#include "cli/shell/shell_parts.h"
-
-struct outbound {
-	struct outbound *next; /* by number */
-	struct shell *owner, *remote;
-	unsigned number;
-	char *host, *address;
-	bool over;
-	bool opening; /* outbound_open is on the stack */
-	msec used;    /* the node's clock */
-};
+#include "cli/shell/outbound_parts.h"
 
 struct shell *
 shell_front(const struct shell *sh)
@@ -91,8 +81,8 @@ remote_again(void *arg)
 		o->owner->io.again(o->owner->arg);
 }
 
-static void
-say_closed(struct outbound *o)
+void
+outbound_say_closed(struct outbound *o)
 {
 	static const char by[] = "\n[Connection to %s closed by foreign host]\n";
 	char *text = x_asprintf(by, o->host);
@@ -111,7 +101,7 @@ leave_over(struct shell *outermost)
 		sh = sh->active->remote;
 	if (!sh->active || outermost->closed)
 		return false;
-	say_closed(sh->active);
+	outbound_say_closed(sh->active);
 	sh->active = NULL;
 	return true;
 }
@@ -160,15 +150,13 @@ outbound_refusal(struct shell *sh)
 }
 
 /* Its number is the lowest that is free. */
-static struct outbound *
-add_outbound(struct shell *sh, const struct outbound_call *call)
+struct outbound *
+outbound_add(struct shell *sh, const char *host, const char *address)
 {
 	struct outbound *o = x_alloc(sizeof(*o)), **at = &sh->outbounds;
 
-	*o = (struct outbound){.owner = sh,
-	                       .number = 1,
-	                       .host = x_strdup(call->host),
-	                       .address = x_strdup(call->address)};
+	*o = (struct outbound){
+	    .owner = sh, .number = 1, .host = x_strdup(host), .address = x_strdup(address)};
 	while (*at && (*at)->number == o->number) {
 		o->number++;
 		at = &(*at)->next;
@@ -182,6 +170,10 @@ static void
 enter_outbound(struct outbound *o)
 {
 	o->used = node_now(router_node(o->owner->router));
+	if (o->starter) {
+		outbound_wire(o);
+		return;
+	}
 	o->owner->active = o;
 	shell_window(o->remote, shell_length(o->owner), shell_width(o->owner));
 }
@@ -197,7 +189,7 @@ outbound_open(struct shell *sh, const struct outbound_call *call)
 	why = line_find(call->to, &who, &id);
 	if (why != LINE_ADMITTED)
 		return why;
-	o = add_outbound(sh, call);
+	o = outbound_add(sh, call->host, call->address);
 	o->opening = true;
 	o->remote = shell_new(call->to, &remote_io, o, false);
 	o->remote->via = o;
@@ -258,13 +250,22 @@ outbound_resume_by(struct shell *sh, const char *line)
 	return (!digits || number) && outbound_resume(sh, number);
 }
 
+static void
+end_outbound(struct outbound *o)
+{
+	if (o->starter)
+		outbound_end_client(o);
+	else
+		shell_close(o->remote);
+}
+
 bool
 outbound_disconnect(struct shell *sh, unsigned number)
 {
 	struct outbound *o = find_outbound(sh, number);
 
 	if (o)
-		shell_close(o->remote);
+		end_outbound(o);
 	return o != NULL;
 }
 
@@ -281,7 +282,8 @@ outbound_at(struct shell *sh, size_t i, struct outbound_info *ret)
 	                              .last = o == last,
 	                              .host = o->host,
 	                              .address = o->address,
-	                              .idle = shell_idle(o->remote)};
+	                              .idle = o->starter ? outbound_client_idle(o)
+	                                                 : shell_idle(o->remote)};
 	return true;
 }
 
@@ -290,6 +292,11 @@ shell_suspend(struct shell *sh)
 {
 	struct shell *front = shell_front(sh);
 
+	if (!sh->closed && front->wired) {
+		outbound_unwire(front);
+		front->held = false;
+		return true;
+	}
 	if (!sh->active || sh->closed)
 		return false;
 	sh->active = NULL; /* what its command says when it is interrupted is not shown */
@@ -303,6 +310,7 @@ shell_suspend(struct shell *sh)
 static void
 free_outbound(struct outbound *o)
 {
+	outbound_end_client(o);
 	shell_free(o->remote);
 	free(o->host);
 	free(o->address);
@@ -319,7 +327,8 @@ outbound_reap(struct shell *sh)
 			*at = o->next;
 			free_outbound(o);
 		} else {
-			outbound_reap(o->remote);
+			if (o->remote)
+				outbound_reap(o->remote);
 			at = &o->next;
 		}
 	}
@@ -329,7 +338,7 @@ void
 outbound_end_all(struct shell *sh)
 {
 	for (struct outbound *o = sh->outbounds; o; o = o->next)
-		shell_close(o->remote);
+		end_outbound(o);
 }
 
 void

@@ -6,11 +6,14 @@
  * a document) notices nothing: the functions of shell.h that take keys and lines lead to the front.
  *
  *     console --- shell of R1 --- outbound --- shell of R2 --- outbound --- shell of R3 (the front)
+ *
+ * A router on a machine has no others beside it: there an outbound is a real client (client.h), and
+ * while it is in front the session's line is held, and the keys go to it as octets.
  */
 #ifndef TESTUDO_OUTBOUND_H
 #define TESTUDO_OUTBOUND_H
 
-#include "cli/shell/line.h"
+#include "cli/shell/client.h"
 #include "cli/shell/shell.h"
 
 #define OUTBOUND_MAX   16 /* connections of one session */
@@ -33,6 +36,12 @@ const char *outbound_refusal(struct shell *sh);
  * shown, and the session may be over already.
  */
 enum line_refusal outbound_open(struct shell *sh, const struct outbound_call *call);
+/*
+ * Starts a real client, and holds the shell until it is refused or leaves: NULL. Else why not: a
+ * line. host, address: as of an outbound_call.
+ */
+const char *outbound_start(struct shell *sh, const char *host, const char *address,
+                           const struct client_call *call);
 /* 0: the one used last. False: there is none. resume enters it, disconnect ends it. */
 bool outbound_resume(struct shell *sh, unsigned number);
 bool outbound_disconnect(struct shell *sh, unsigned number);

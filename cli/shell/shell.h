@@ -26,6 +26,12 @@ struct shell_io {
 	 * session that was reached from here has ended. NULL: nobody looks at one.
 	 */
 	void (*again)(void *arg);
+	/*
+	 * From `true` on keys go to shell_keys as the terminal sends them, and what `octets` gets
+	 * goes to the terminal as it is. Both NULL: there is no terminal.
+	 */
+	void (*through)(void *arg, bool on);
+	void (*octets)(void *arg, const char *octets, size_t n);
 };
 
 #define SHELL_PROMPT_MAX 128
@@ -40,6 +46,11 @@ void shell_free(struct shell *sh);
 struct shell *shell_front(const struct shell *sh);
 /* Comes back here from there (Ctrl-^ x); false: the user is here. */
 bool shell_suspend(struct shell *sh);
+
+/* While io->through holds: what was typed, and whether the terminal can take no more for now. */
+void shell_keys(struct shell *sh, const char *octets, size_t n);
+void shell_keys_full(struct shell *sh, bool full);
+void shell_keys_window(struct shell *sh); /* its size may have changed; of this shell alone */
 
 /* Runs one line. io->done is called before it returns, or later while shell_busy. */
 void shell_line(struct shell *sh, const char *line);

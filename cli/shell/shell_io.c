@@ -53,6 +53,7 @@ shell_window(struct shell *sh, unsigned length, unsigned width)
 {
 	sh->window_length = length;
 	sh->window_width = width;
+	shell_keys_window(sh);
 	if (shell_front(sh) != sh)
 		shell_window(shell_front(sh), length, width);
 }

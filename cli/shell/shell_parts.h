@@ -49,6 +49,7 @@ struct shell {
 	char peer[LINE_PEER_MAX], user[LINE_USER_MAX + 1];
 	struct outbound *outbounds; /* what the user has opened elsewhere (outbound.h) */
 	struct outbound *active;    /* the one that the user is in; NULL: none */
+	struct outbound *wired;     /* a real client's that gets the keys; NULL: none does */
 	struct outbound *via;       /* through which this shell is reached; NULL: a terminal's */
 	unsigned inside;            /* lines of an outermost shell that are on the stack */
 	const struct login_checker *checker;

@@ -176,6 +176,24 @@ shell_again(void *arg)
 	finish_command(c);
 }
 
+static void
+shell_through(void *arg, bool on)
+{
+	struct console *c = arg;
+
+	if (c->term)
+		term_through(c->term, on);
+}
+
+static void
+shell_octets(void *arg, const char *octets, size_t n)
+{
+	struct console *c = arg;
+
+	if (c->term)
+		term_octets(c->term, octets, n);
+}
+
 static const struct shell_io io = {
     .write = shell_says,
     .done = shell_done,
@@ -183,6 +201,8 @@ static const struct shell_io io = {
     .close = shell_closes,
     .page = shell_pages,
     .again = shell_again,
+    .through = shell_through,
+    .octets = shell_octets,
 };
 
 /* --- what the terminal says ------------------------------------------------------------------- */
@@ -391,6 +411,27 @@ console_suspend(void *arg, struct term *t)
 	return left;
 }
 
+static void
+console_keys(void *arg, struct term *t, const char *octets, size_t n)
+{
+	struct console *c = arg;
+
+	(void)t;
+	if (enter_shell(c))
+		shell_keys(c->sh, octets, n);
+	leave_shell(c);
+}
+
+static void
+console_full(void *arg, struct term *t, bool full)
+{
+	struct console *c = arg;
+
+	(void)t;
+	if (c->sh && !c->closed)
+		shell_keys_full(c->sh, full);
+}
+
 /*
  * Ctrl-D, where nothing was typed: ends the session, as `exit` does; between two of them, and where
  * somebody is asked for a password, it may end the terminal. It answers no other question.
@@ -502,6 +543,8 @@ const struct term_ops console_ops = {
     .complete = console_complete,
     .interrupt = console_interrupt,
     .suspend = console_suspend,
+    .keys = console_keys,
+    .full = console_full,
     .escape = console_escape,
     .prompt = console_prompt,
     .close = console_close,

@@ -43,6 +43,7 @@ static const uint64_t rights[] = {
                     LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR,
     [CAGE_REMOVE] = LANDLOCK_ACCESS_FS_REMOVE_FILE,
     [CAGE_DEVICE] = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | IOCTL_DEV,
+    [CAGE_EXECUTE] = READ | LANDLOCK_ACCESS_FS_EXECUTE,
 };
 
 /* All that a kernel of this version can refuse. */

@@ -6,11 +6,12 @@
 #include "compiler/base/base.h"
 
 enum cage_access {
-	CAGE_READ,   /* a file, or a folder and all below it */
-	CAGE_WRITE,  /* and write to what is there */
-	CAGE_CHANGE, /* and make, replace and remove files and folders */
-	CAGE_REMOVE, /* nothing but remove files of this folder */
-	CAGE_DEVICE, /* a device: read, write, ioctl */
+	CAGE_READ,    /* a file, or a folder and all below it */
+	CAGE_WRITE,   /* and write to what is there */
+	CAGE_CHANGE,  /* and make, replace and remove files and folders */
+	CAGE_REMOVE,  /* nothing but remove files of this folder */
+	CAGE_DEVICE,  /* a device: read, write, ioctl; or a folder of them */
+	CAGE_EXECUTE, /* as CAGE_READ, and run what is there */
 };
 
 struct cage_path {

@@ -83,6 +83,7 @@ const struct cage_call cage_calls[] = {
     IOCTL(ALL, TCSETSW),
     IOCTL(ALL, TCSETSF),
     IOCTL(ALL, TIOCGWINSZ),
+    IOCTL(1u << CAGE_RUN, TIOCSWINSZ), /* of a client's terminal, see cli/app/client_loop.h */
     IOCTL(ALL, FIONREAD),
     IOCTL(ALL, FIONBIO),
     IOCTL(ALL, FIOCLEX),
