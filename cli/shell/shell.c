@@ -205,7 +205,7 @@ note_alias(struct shell *sh, const char *expanded)
 
 /* Parses a line as the session's level of privilege allows. */
 static enum parse
-parse_as_level(void *arg, enum gram_mode mode, const char *line, struct arena *a,
+parse_as_level(void *arg, enum gram_mode mode, const char **line, struct arena *a,
                struct command *cmd, size_t *ret_column)
 {
 	struct shell *sh = arg;
@@ -217,11 +217,11 @@ parse_as_level(void *arg, enum gram_mode mode, const char *line, struct arena *a
 
 	if (!gram_modes[mode].config) {
 		mode = auth_exec_mode(book, sh->level);
-		expanded = alias_expand(router_tree(sh->router), line, a);
-		line = expanded ? expanded : line;
+		expanded = alias_expand(router_tree(sh->router), *line, a);
+		*line = expanded ? expanded : *line;
 	}
 	note_alias(sh, expanded);
-	result = command_parse_as(who, mode, line, a, cmd, ret_column);
+	result = command_parse_as(who, mode, *line, a, cmd, ret_column);
 	if (result == PARSE_OK && !auth_allows(book, sh->level, cmd, ret_column))
 		return PARSE_INVALID;
 	if (result == PARSE_OK && cmd->pipe && !auth_may_write(book, sh->level) &&
@@ -237,7 +237,7 @@ shell_show(struct shell *sh, const char *line)
 	struct command cmd;
 	size_t column;
 
-	if (parse_as_level(sh, MODE_ENABLE, line, a, &cmd, &column) == PARSE_OK && !cmd.pipe)
+	if (parse_as_level(sh, MODE_ENABLE, &line, a, &cmd, &column) == PARSE_OK && !cmd.pipe)
 		commands->handlers[cmd.entry->handler](sh, &cmd);
 	arena_free(a);
 }

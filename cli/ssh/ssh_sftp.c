@@ -539,7 +539,7 @@ take_packet(struct sftp *s, struct rd *r)
 static size_t
 whole_packet(struct sftp *s, size_t at)
 {
-	struct rd r = rd_span(SPAN(s->in.p + at, s->in.n - at));
+	struct rd r = rd_span(s->in.p ? SPAN(s->in.p + at, s->in.n - at) : (struct span){0});
 	size_t n = rd_u32(&r);
 
 	if (r.bad)

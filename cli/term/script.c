@@ -40,7 +40,7 @@ say_octets(struct script *s, const char *text, size_t n)
 {
 	size_t from = 0, i;
 
-	if (s->over)
+	if (s->over || !n)
 		return;
 	for (i = 0; s->wire.crlf && i < n; i++)
 		if (text[i] == '\n') {

@@ -42,13 +42,13 @@ is_ours(const struct config_session *s, const char *name)
 static bool
 may_configure(struct config_session *s)
 {
-	static const char line[] = "configure terminal";
+	const char *line = "configure terminal";
 	struct arena *a = arena_new();
 	struct command cmd;
 	size_t column;
 	bool may =
-	    !s->setup.hooks.parse || s->setup.hooks.parse(s->setup.hooks.arg, s->kind->enable, line,
-	                                                  a, &cmd, &column) == PARSE_OK;
+	    !s->setup.hooks.parse || s->setup.hooks.parse(s->setup.hooks.arg, s->kind->enable,
+	                                                  &line, a, &cmd, &column) == PARSE_OK;
 
 	arena_free(a);
 	return may;

@@ -247,14 +247,14 @@ remark_at(const char *line, size_t column)
 	return column && isspace((unsigned char)line[column - 1]) && remark ? column : 0;
 }
 
-/* Parses a line with the commands of the mode that the user may use. */
+/* Parses a line with the commands of the mode that the user may use; *line as the hook has it. */
 static enum parse
-parse_as_user(struct config_session *s, enum gram_mode mode, const char *line, struct arena *a,
+parse_as_user(struct config_session *s, enum gram_mode mode, const char **line, struct arena *a,
               struct command *ret, size_t *ret_column)
 {
 	if (s->setup.hooks.parse)
 		return s->setup.hooks.parse(s->setup.hooks.arg, mode, line, a, ret, ret_column);
-	return command_parse(mode, line, a, ret, ret_column);
+	return command_parse(mode, *line, a, ret, ret_column);
 }
 
 /* When the line does not parse, parses it once more without a remark at its end. */
@@ -262,15 +262,20 @@ static enum parse
 parse_line(struct config_session *s, enum gram_mode mode, const char *line, struct arena *a,
            struct command *ret, size_t *ret_column)
 {
+	const char *read = line;
 	enum parse result;
-	size_t cut;
+	size_t cut, remark;
 
 	if (s->place.at && s->kind->is_heading(line))
 		return PARSE_EMPTY;
-	result = parse_as_user(s, mode, line, a, ret, ret_column);
-	if (result != PARSE_INVALID || !(cut = remark_at(line, *ret_column)))
+	result = parse_as_user(s, mode, &read, a, ret, ret_column);
+	if (result != PARSE_INVALID || !(cut = remark_at(read, *ret_column)))
 		return result;
-	result = parse_as_user(s, mode, arena_strndup(a, line, cut), a, ret, ret_column);
+	remark = strlen(read + cut);
+	if (remark >= strlen(line)) /* it is the alias's own */
+		return result;
+	read = arena_strndup(a, line, strlen(line) - remark);
+	result = parse_as_user(s, mode, &read, a, ret, ret_column);
 	if (result == PARSE_OK)
 		session_say(s, "%% Note: what stands after the command was taken as a remark.\n");
 	return result;
@@ -300,7 +305,7 @@ does_nothing_here(struct config_session *s, const char *line, struct arena *a)
 	size_t column;
 
 	return (mode && mode->unbuilt) ||
-	       parse_as_user(s, tnode_mode(s->place.at), line, a, &cmd, &column) != PARSE_OK ||
+	       parse_as_user(s, tnode_mode(s->place.at), &line, a, &cmd, &column) != PARSE_OK ||
 	       cmd.entry->kept || cmd.entry->unbuilt;
 }
 
@@ -313,7 +318,7 @@ session_leave_for_kept(struct config_session *s, const char *line)
 	size_t column;
 
 	if (s->place.at && s->place.at != root &&
-	    parse_as_user(s, tnode_mode(root), line, a, &cmd, &column) == PARSE_OK &&
+	    parse_as_user(s, tnode_mode(root), &line, a, &cmd, &column) == PARSE_OK &&
 	    cmd.entry->kept && command_in_full(&cmd) && does_nothing_here(s, line, a))
 		s->place.at = root;
 	arena_free(a);

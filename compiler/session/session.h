@@ -65,9 +65,10 @@ struct session_hooks {
 	/* --- who the user is --- */
 	/*
 	 * As command_parse: what of a mode this user may use. `mode` is privileged EXEC for an EXEC
-	 * command of any user.
+	 * command of any user. Where an alias begins the line, *line becomes what it stands for, in
+	 * the arena: *ret_column counts in that, and the line's end is the same.
 	 */
-	enum parse (*parse)(void *arg, enum gram_mode mode, const char *line, struct arena *a,
+	enum parse (*parse)(void *arg, enum gram_mode mode, const char **line, struct arena *a,
 	                    struct command *ret, size_t *ret_column);
 	/*
 	 * A line is about to be carried out, or refused. cmd: of SESSION_HEARD_CONFIG, else NULL.

@@ -114,6 +114,17 @@ next_type(uint8_t how)
 	return how % 9 == 8 ? next_number() : types[how % 9];
 }
 
+/* The kernel knows 4095 errors; libmnl makes errno of what it is told. */
+static void
+limit_error(uint8_t *p)
+{
+	int32_t error;
+
+	memcpy(&error, p, sizeof(error));
+	error = -(error & 4095);
+	memcpy(p, &error, sizeof(error));
+}
+
 /* One message; 0: there is no room. */
 static size_t
 put_message(uint8_t *p, size_t room)
@@ -129,6 +140,8 @@ put_message(uint8_t *p, size_t room)
 		return 0;
 	memcpy(p, &h, sizeof(h));
 	next_octets(p + sizeof(h), n);
+	if (h.nlmsg_type == NLMSG_ERROR && n >= sizeof(int32_t))
+		limit_error(p + sizeof(h));
 	while (n % 4)
 		p[sizeof(h) + n++] = 0;
 	return sizeof(h) + n;

@@ -41,15 +41,15 @@ hear_refusal(void *arg, const struct session_refusal *refusal)
 }
 
 static enum parse
-parse_allowed(void *arg, enum gram_mode mode, const char *line, struct arena *a,
+parse_allowed(void *arg, enum gram_mode mode, const char **line, struct arena *a,
               struct command *ret, size_t *ret_column)
 {
 	const struct user *u = arg;
 
 	*ret_column = 0;
-	if (u->banned && strncmp(line, u->banned, strlen(u->banned)) == 0)
+	if (u->banned && strncmp(*line, u->banned, strlen(u->banned)) == 0)
 		return PARSE_INVALID;
-	return command_parse(mode, line, a, ret, ret_column);
+	return command_parse(mode, *line, a, ret, ret_column);
 }
 
 static void
