@@ -260,6 +260,43 @@ way_of(const struct policy *p, uint32_t via)
 	return "";
 }
 
+static void
+last_resort(struct text *t, const struct host_route *routes, size_t n)
+{
+	char via[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		if (!routes[i].to.len && routes[i].via) {
+			text_printf(t, "Gateway of last resort is %s to network 0.0.0.0\n\n",
+			            addr_text(routes[i].via, via));
+			return;
+		}
+	text_puts(t, "Gateway of last resort is not set\n\n");
+}
+
+/* again: one more way to the same network. */
+static void
+learned_line(struct showing *s, const struct host_route *r, bool again)
+{
+	char net[ADDR_TEXT_MAX], mask[ADDR_TEXT_MAX], via[ADDR_TEXT_MAX];
+	long long age = r->age / 1000;
+
+	addr_text(r->to.addr, net);
+	addr_text(prefix_mask(r->to.len), mask);
+	if (again)
+		text_printf(&s->text, "%*s", (int)(10 + strlen(net) + strlen(mask)), "");
+	else
+		text_printf(&s->text, "%s%c%-7s%s %s", routing_kind_names[r->kind].code,
+		            r->to.len ? ' ' : '*', routing_kind_names[r->kind].more, net, mask);
+	if (!r->via) {
+		text_puts(&s->text, " is a summary, Null0\n");
+		return;
+	}
+	text_printf(&s->text, " [%u/%" PRIu32 "] via %s, %02lld:%02lld:%02lld, %s\n", r->distance,
+	            r->metric, addr_text(r->via, via), age / 3600, age / 60 % 60, age % 60,
+	            nameif_of(s->policy, r->interface));
+}
+
 void
 cmd_show_asa_route(struct shell *sh, const struct command *cmd)
 {
@@ -270,14 +307,22 @@ cmd_show_asa_route(struct shell *sh, const struct command *cmd)
 
 	(void)cmd;
 	routes = s.host->ops->routes(s.host, s.arena, &n);
-	text_puts(&s.text, "\nCodes: L - local, C - connected, S - static\n"
-	                   "Gateway of last resort is not set\n\n");
+	text_puts(&s.text,
+	          "\nCodes: L - local, C - connected, S - static, R - RIP, M - mobile, B - BGP\n"
+	          "       D - EIGRP, EX - EIGRP external, O - OSPF, IA - OSPF inter area \n"
+	          "       N1 - OSPF NSSA external type 1, N2 - OSPF NSSA external type 2\n"
+	          "       E1 - OSPF external type 1, E2 - OSPF external type 2\n");
+	last_resort(&s.text, routes, n);
 	for (size_t i = 0; i < n; i++) {
 		const struct host_route *r = &routes[i];
 
 		addr_text(r->to.addr, net);
 		addr_text(prefix_mask(r->to.len), mask);
-		if (r->source == ROUTE_STATIC)
+		if (r->source == ROUTE_LEARNED)
+			learned_line(&s, r,
+			             i && routes[i - 1].to.addr == r->to.addr &&
+			                 routes[i - 1].to.len == r->to.len);
+		else if (r->source == ROUTE_STATIC)
 			text_printf(&s.text, "S        %s %s [%u/0] via %s, %s\n", net, mask,
 			            r->distance, addr_text(r->via, via), way_of(s.policy, r->via));
 		else

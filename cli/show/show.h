@@ -156,8 +156,14 @@ void show_key_pair(struct text *t, const struct keystore_entry *e, struct span d
 void show_access_list(struct text *t, const struct policy_acl *acl,
                       uint64_t (*matches)(void *arg, const char *acl, uint32_t seq), void *arg);
 struct show_routes { /* which of them */
-	enum { SHOW_ROUTES_ALL, SHOW_ROUTES_STATIC, SHOW_ROUTES_CONNECTED } source;
-	bool longer; /* only those within a prefix */
+	enum {
+		SHOW_ROUTES_ALL,
+		SHOW_ROUTES_STATIC,
+		SHOW_ROUTES_CONNECTED,
+		SHOW_ROUTES_LEARNED
+	} source;
+	const char *protocol; /* of learned ones: "ospf" */
+	bool longer;          /* only those within a prefix */
 	struct prefix within;
 };
 void show_ip_route(struct text *t, const struct host_route *routes, size_t n,

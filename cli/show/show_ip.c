@@ -76,29 +76,73 @@ is_redundant(const struct host_route *routes, size_t i)
 	return i && routes[i].source == ROUTE_LOCAL && same_prefix(&routes[i], &routes[i - 1]);
 }
 
+#define AGE_MAX      24
+#define ROUTE_MEMORY 32 /* octets, as much as anybody wants to know */
+
+/* "00:00:12", "1d02h", "2w3d" */
+static const char *
+age_text(msec age, char buf[static AGE_MAX])
+{
+	long long s = age / 1000;
+
+	if (s < 86400)
+		snprintf(buf, AGE_MAX, "%02lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
+	else if (s < 7 * 86400)
+		snprintf(buf, AGE_MAX, "%lldd%02lldh", s / 86400, s / 3600 % 24);
+	else
+		snprintf(buf, AGE_MAX, "%lldw%lldd", s / (7 * 86400), s / 86400 % 7);
+	return buf;
+}
+
+/* "O*E2  ", "C     ": what told it, and whether packets without a better route go there. */
+static void
+route_code(struct text *t, const struct host_route *r)
+{
+	static const char *const letters[] = {
+	    [ROUTE_CONNECTED] = "C", [ROUTE_LOCAL] = "L", [ROUTE_STATIC] = "S"};
+	bool learned = r->source == ROUTE_LEARNED;
+
+	text_printf(t, "%s%c%-2s  ",
+	            learned ? routing_kind_names[r->kind].code : letters[r->source],
+	            r->to.len ? ' ' : '*', learned ? routing_kind_names[r->kind].more : "");
+}
+
+static void
+route_way(struct text *t, const struct host_route *r)
+{
+	char a[ADDR_TEXT_MAX], age[AGE_MAX];
+
+	if (r->source == ROUTE_LEARNED && !r->via) {
+		text_printf(t, " is a summary, %s, %s\n", age_text(r->age, age), r->interface);
+		return;
+	}
+	if ((r->source != ROUTE_STATIC && r->source != ROUTE_LEARNED) || !r->via) {
+		text_printf(t, " is directly connected, %s\n", r->interface);
+		return;
+	}
+	text_printf(t, " [%u/%" PRIu32 "] via %s", r->distance, r->metric, addr_text(r->via, a));
+	if (r->source == ROUTE_LEARNED)
+		text_printf(t, ", %s", age_text(r->age, age));
+	if (r->interface[0] && r->interface[0] != '-' && r->source != ROUTE_STATIC)
+		text_printf(t, ", %s", r->interface);
+	text_puts(t, "\n");
+}
+
 static void
 route_line(struct text *t, const struct host_route *r, bool subnet, bool mask, bool again)
 {
-	static const char letters[] = {
-	    [ROUTE_CONNECTED] = 'C', [ROUTE_LOCAL] = 'L', [ROUTE_STATIC] = 'S'};
 	char a[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX + 4];
 	int n;
 
 	n = mask ? snprintf(to, sizeof(to), "%s/%u", addr_text(r->to.addr, a), r->to.len)
 	         : snprintf(to, sizeof(to), "%s", addr_text(r->to.addr, a));
-	if (again)
+	if (again) {
 		text_printf(t, "%*s", 6 + (subnet ? 3 : 0) + n, "");
-	else
-		text_printf(t, "%c%c    %s%s", letters[r->source], r->to.len ? ' ' : '*',
-		            subnet ? "   " : "", to);
-	if (r->source != ROUTE_STATIC || !r->via) {
-		text_printf(t, " is directly connected, %s\n", r->interface);
-		return;
+	} else {
+		route_code(t, r);
+		text_printf(t, "%s%s", subnet ? "   " : "", to);
 	}
-	text_printf(t, " [%u/%u] via %s", r->distance, r->metric, addr_text(r->via, a));
-	if (r->interface[0] && r->interface[0] != '-' && r->source != ROUTE_STATIC)
-		text_printf(t, ", %s", r->interface);
-	text_puts(t, "\n");
+	route_way(t, r);
 }
 
 /* Routes i..end lie in one network of its class. */
@@ -166,7 +210,10 @@ is_wanted(const struct host_route *r, const struct show_routes *want)
 	case SHOW_ROUTES_STATIC:
 		return r->source == ROUTE_STATIC;
 	case SHOW_ROUTES_CONNECTED:
-		return r->source != ROUTE_STATIC;
+		return r->source == ROUTE_CONNECTED || r->source == ROUTE_LOCAL;
+	case SHOW_ROUTES_LEARNED:
+		return r->source == ROUTE_LEARNED &&
+		       strcmp(routing_kind_names[r->kind].protocol, want->protocol) == 0;
 	case SHOW_ROUTES_ALL:
 		break;
 	}
@@ -226,39 +273,79 @@ show_network_is_known(const struct host_route *routes, size_t n, uint32_t addr)
 	return false;
 }
 
-static const char *
-known_via(const struct host_route *r)
+/* "ospf 1", "rip", "static" */
+static void
+known_via(struct text *t, const struct host_route *r)
 {
-	return r->source == ROUTE_STATIC ? "static" : "connected";
+	if (r->source != ROUTE_LEARNED)
+		text_puts(t, r->source == ROUTE_STATIC ? "static" : "connected");
+	else if (r->process)
+		text_printf(t, "%s %" PRIu32, routing_kind_names[r->kind].protocol, r->process);
+	else
+		text_puts(t, routing_kind_names[r->kind].protocol);
+}
+
+/* What is said of a learned one beside its distance. */
+static void
+learned_heading(struct text *t, const struct host_route *r)
+{
+	char a[ADDR_TEXT_MAX], age[AGE_MAX];
+
+	if (r->tag)
+		text_printf(t, "\n  Tag %" PRIu32, r->tag);
+	if (*routing_kind_names[r->kind].type)
+		text_printf(t, ", type %s", routing_kind_names[r->kind].type);
+	if (r->via && r->interface[0])
+		text_printf(t, "\n  Last update from %s on %s, %s ago", addr_text(r->via, a),
+		            r->interface, age_text(r->age, age));
+}
+
+static void
+entry_heading(struct text *t, const struct host_route *r)
+{
+	char a[ADDR_TEXT_MAX];
+
+	text_printf(t, "Routing entry for %s/%u%s\n", addr_text(r->to.addr, a), r->to.len,
+	            r->to.len < class_len(r->to.addr) ? ", supernet" : "");
+	text_puts(t, "  Known via \"");
+	known_via(t, r);
+	text_printf(t, "\", distance %u, metric %" PRIu32 "%s%s", r->distance, r->metric,
+	            r->to.len ? "" : ", candidate default path",
+	            r->source == ROUTE_CONNECTED           ? " (connected, via interface)"
+	            : r->source == ROUTE_LOCAL             ? " (connected)"
+	            : r->source == ROUTE_STATIC && !r->via ? " (connected)"
+	                                                   : "");
+	if (r->source == ROUTE_LEARNED)
+		learned_heading(t, r);
+	text_puts(t, "\n");
+}
+
+static void
+entry_block(struct text *t, const struct host_route *r, bool first)
+{
+	char a[ADDR_TEXT_MAX], from[ADDR_TEXT_MAX], age[AGE_MAX];
+
+	if (!r->via)
+		text_printf(t, "  %c directly connected, via %s\n", first ? '*' : ' ',
+		            r->interface);
+	else if (r->source == ROUTE_LEARNED)
+		text_printf(t, "  %c %s, from %s, %s ago%s%s\n", first ? '*' : ' ',
+		            addr_text(r->via, a), addr_text(r->from, from), age_text(r->age, age),
+		            r->interface[0] ? ", via " : "", r->interface);
+	else
+		text_printf(t, "  %c %s\n", first ? '*' : ' ', addr_text(r->via, a));
+	text_printf(t, "      Route metric is %" PRIu32 ", traffic share count is 1\n", r->metric);
 }
 
 void
 show_ip_route_entry(struct text *t, const struct host_route *routes, size_t n,
                     const struct host_route *r)
 {
-	char a[ADDR_TEXT_MAX];
-
-	text_printf(t, "Routing entry for %s/%u%s\n", addr_text(r->to.addr, a), r->to.len,
-	            r->to.len < class_len(r->to.addr) ? ", supernet" : "");
-	text_printf(t, "  Known via \"%s\", distance %u, metric %u%s%s\n", known_via(r),
-	            r->distance, r->metric, r->to.len ? "" : ", candidate default path",
-	            r->source == ROUTE_CONNECTED           ? " (connected, via interface)"
-	            : r->source == ROUTE_LOCAL             ? " (connected)"
-	            : r->source == ROUTE_STATIC && !r->via ? " (connected)"
-	                                                   : "");
+	entry_heading(t, r);
 	text_puts(t, "  Routing Descriptor Blocks:\n");
-	for (size_t i = 0; i < n; i++) {
-		const struct host_route *x = &routes[i];
-
-		if (!same_prefix(x, r) || x->source != r->source)
-			continue;
-		if (x->via)
-			text_printf(t, "  %c %s\n", x == r ? '*' : ' ', addr_text(x->via, a));
-		else
-			text_printf(t, "  %c directly connected, via %s\n", x == r ? '*' : ' ',
-			            x->interface);
-		text_printf(t, "      Route metric is %u, traffic share count is 1\n", x->metric);
-	}
+	for (size_t i = 0; i < n; i++)
+		if (same_prefix(&routes[i], r) && routes[i].source == r->source)
+			entry_block(t, &routes[i], &routes[i] == r);
 }
 
 void
@@ -267,25 +354,40 @@ show_ip_route_summary(struct text *t, const struct host_route *routes, size_t n)
 	struct {
 		const char *name;
 		size_t networks, subnets;
-	} row[] = {{"connected", 0, 0}, {"static", 0, 0}, {"Total", 0, 0}};
+	} row[3 + ROUTING_KINDS] = {{"connected", 0, 0}, {"static", 0, 0}};
+	size_t rows = 2;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t r = routes[i].source == ROUTE_STATIC;
+		const char *name = routes[i].source == ROUTE_LEARNED
+		                       ? routing_kind_names[routes[i].kind].protocol
+		                   : routes[i].source == ROUTE_STATIC ? "static"
+		                                                      : "connected";
 		bool subnet = routes[i].to.len > class_len(routes[i].to.addr);
+		size_t r = 0;
 
+		if (i && same_prefix(&routes[i], &routes[i - 1]) &&
+		    routes[i].source == ROUTE_LEARNED)
+			continue; /* one more way of the same */
+		while (r < rows && strcmp(row[r].name, name) != 0)
+			r++;
+		if (r == rows)
+			row[rows++].name = name;
 		row[r].subnets += subnet;
 		row[r].networks += !subnet;
-		row[2].subnets += subnet;
-		row[2].networks += !subnet;
+	}
+	row[rows].name = "Total";
+	for (size_t r = 0; r < rows; r++) {
+		row[rows].subnets += row[r].subnets;
+		row[rows].networks += row[r].networks;
 	}
 	text_puts(
 	    t, "IP routing table name is default (0x0)\n"
 	       "IP routing table maximum-paths is 1\n"
 	       "Route Source    Networks    Subnets     Replicates  Overhead    Memory (bytes)\n");
-	for (size_t i = 0; i < ARRAY_SIZE(row); i++)
+	for (size_t i = 0; i <= rows; i++)
 		text_printf(t, "%-15s %-11zu %-11zu %-11d %-11d %zu\n", row[i].name,
 		            row[i].networks, row[i].subnets, 0, 0,
-		            (row[i].networks + row[i].subnets) * sizeof(*routes));
+		            (row[i].networks + row[i].subnets) * ROUTE_MEMORY);
 }
 
 /* --- interfaces ------------------------------------------------------------------------------- */

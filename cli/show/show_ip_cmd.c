@@ -30,7 +30,9 @@ cmd_show_ip_route(struct shell *sh, const struct command *cmd)
 	const char *source = command_str(cmd, ARG_SOURCE);
 	const struct show_routes want = {.source = !source          ? SHOW_ROUTES_ALL
 	                                           : *source == 's' ? SHOW_ROUTES_STATIC
-	                                                            : SHOW_ROUTES_CONNECTED};
+	                                           : *source == 'c' ? SHOW_ROUTES_CONNECTED
+	                                                            : SHOW_ROUTES_LEARNED,
+	                                 .protocol = source};
 
 	show_routes(sh, &want);
 }

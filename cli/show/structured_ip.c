@@ -130,12 +130,20 @@ put_protocols(struct showing *s, struct emit *e)
 static const char *const sources[] = {
     [ROUTE_CONNECTED] = "connected", [ROUTE_LOCAL] = "local", [ROUTE_STATIC] = "static"};
 
+static const char *
+source_of(const struct host_route *r)
+{
+	return r->source == ROUTE_LEARNED ? routing_kind_names[r->kind].protocol
+	                                  : sources[r->source];
+}
+
 static bool
 is_asked_for(const struct command *cmd, const struct host_route *r)
 {
 	const char *source = command_str(cmd, ARG_SOURCE);
 
-	if (source && !strcmp(source, "static") != (r->source == ROUTE_STATIC))
+	if (source && strcmp(source, source_of(r)) != 0 &&
+	    !(r->source == ROUTE_LOCAL && strcmp(source, "connected") == 0))
 		return false;
 	if (cmd->entry->handler != H_SHOW_IP_ROUTE_LONGER)
 		return true;
@@ -150,7 +158,14 @@ put_route(struct emit *e, const struct host_route *r)
 
 	emit_map(e, NULL);
 	emit_printf(e, "prefix", "%s/%u", addr_text(r->to.addr, addr), r->to.len);
-	emit_string(e, "source", sources[r->source]);
+	emit_string(e, "source", source_of(r));
+	if (r->source == ROUTE_LEARNED) {
+		emit_string(e, "type",
+		            *routing_kind_names[r->kind].type ? routing_kind_names[r->kind].type
+		                                              : NULL);
+		emit_int(e, "process", r->process);
+		emit_int(e, "age_seconds", r->age / 1000);
+	}
 	emit_int(e, "distance", r->distance);
 	emit_int(e, "metric", r->metric);
 	emit_addr(e, "next_hop", r->via);
@@ -189,13 +204,14 @@ one_route(struct showing *s, struct emit *e)
 static void
 route_counts(struct showing *s, struct emit *e)
 {
-	size_t n, counts[ARRAY_SIZE(sources)] = {0};
+	size_t n, counts[ROUTE_LEARNED + 1] = {0};
 	const struct host_route *list = s->host->ops->routes(s->host, s->arena, &n);
 
 	for (size_t i = 0; i < n; i++)
 		counts[list[i].source]++;
 	for (size_t i = 0; i < ARRAY_SIZE(sources); i++)
 		emit_int(e, sources[i], (int64_t)counts[i]);
+	emit_int(e, "learned", (int64_t)counts[ROUTE_LEARNED]);
 	emit_int(e, "total", (int64_t)n);
 }
 

@@ -47,6 +47,15 @@ is_own(const struct ospf_place *p, const struct ospf_pool *pool)
 	return true;
 }
 
+/* Who tells of a vertex: of a network its designated router. */
+static uint32_t
+teller_of(const struct ospf_graph *g, uint32_t vertex)
+{
+	const struct ospf_vertex *v = &g->vertices[vertex];
+
+	return v->proc ? v->proc->router_id : v->network->ospf.proc->router_id;
+}
+
 static void
 area_add(struct ospf_list *l, const struct ospf_trees *t, size_t nth)
 {
@@ -57,13 +66,15 @@ area_add(struct ospf_list *l, const struct ospf_trees *t, size_t nth)
 		const struct ospf_place *p = &tree->places[s->vertex];
 
 		if (p->dist != OSPF_INFINITY)
-			ospf_candidate_add(l, &(struct ospf_candidate){.to = s->to,
-			                                               .rank = OSPF_INTRA,
-			                                               .cost = p->dist + s->cost,
-			                                               .area = tree->graph->area,
-			                                               .hops = p->hops,
-			                                               .n_hops = p->n_hops,
-			                                               .own = is_own(p, t->pool)});
+			ospf_candidate_add(
+			    l, &(struct ospf_candidate){.to = s->to,
+			                                .rank = OSPF_INTRA,
+			                                .cost = p->dist + s->cost,
+			                                .area = tree->graph->area,
+			                                .from = teller_of(tree->graph, s->vertex),
+			                                .hops = p->hops,
+			                                .n_hops = p->n_hops,
+			                                .own = is_own(p, t->pool)});
 	}
 }
 
@@ -207,6 +218,7 @@ summaries_add(struct ospf_list *l, const struct ospf_member *y, const struct osp
 		                                               .rank = OSPF_INTER,
 		                                               .cost = p->dist + c->cost,
 		                                               .area = area,
+		                                               .from = y->proc->router_id,
 		                                               .hops = p->hops,
 		                                               .n_hops = p->n_hops});
 	}
@@ -214,12 +226,14 @@ summaries_add(struct ospf_list *l, const struct ospf_member *y, const struct osp
 
 /* RFC 2328 12.4.3.1: a stub area's way to all that it is not told of. */
 static void
-stub_default_add(struct ospf_list *l, const struct ospf_attachment *at, const struct ospf_place *p)
+stub_default_add(struct ospf_list *l, const struct ospf_member *y, const struct ospf_attachment *at,
+                 const struct ospf_place *p)
 {
 	if (at->stub || (at->nssa && at->no_summary))
 		ospf_candidate_add(l, &(struct ospf_candidate){.rank = OSPF_INTER,
 		                                               .cost = p->dist + at->default_cost,
 		                                               .area = at->graph->area,
+		                                               .from = y->proc->router_id,
 		                                               .hops = p->hops,
 		                                               .n_hops = p->n_hops});
 }
@@ -244,7 +258,7 @@ inter_add(struct ospf_list *l, struct ospf_net *net, const struct ospf_member *m
 			p = &t->trees[i].places[at->vertex];
 			if (p->dist == OSPF_INFINITY)
 				continue;
-			stub_default_add(l, at, p);
+			stub_default_add(l, y, at, p);
 			if (at->no_summary)
 				continue;
 			border_intra(net, y);

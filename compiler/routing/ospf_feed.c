@@ -212,6 +212,7 @@ ospf_rib_add(struct ospf_net *net, struct ospf_proc *p, struct rt_rib *rib)
 		                              .distance = distance_of(conf, r->kind),
 		                              .metric = r->metric,
 		                              .tag = r->tag,
+		                              .from = r->from,
 		                              .n_hops = r->n_hops,
 		                              .hops = r->n_hops ? &hops[place[r->hops]] : NULL});
 	}

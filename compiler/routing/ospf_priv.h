@@ -97,6 +97,7 @@ struct ospf_candidate {
 	uint32_t cost;   /* of type 2: to where it leaves */
 	uint32_t metric; /* of type 2 */
 	uint32_t area, tag;
+	uint32_t from; /* router identifier of who tells it */
 	uint32_t hops; /* the first, in the pool */
 	uint8_t n_hops;
 	bool own;  /* a network of this router */

@@ -178,7 +178,7 @@ same_route(const struct routing_route *a, const struct routing_route *b)
 {
 	return prefix_order(a->to, b->to) == 0 && a->kind == b->kind && a->process == b->process &&
 	       a->metric == b->metric && a->distance == b->distance && a->tag == b->tag &&
-	       same_hops(a, b);
+	       a->from == b->from && same_hops(a, b);
 }
 
 /* A route that is as it was keeps its age. */
@@ -218,6 +218,7 @@ rt_table_make(struct rt_vrf *vrf)
 		                                   .process = from->process,
 		                                   .metric = from->metric,
 		                                   .tag = from->tag,
+		                                   .from = from->from,
 		                                   .since = r->now,
 		                                   .n_hops = from->n_hops,
 		                                   .hops = from->hops};

@@ -5,6 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* clang-format off */
+const struct routing_kind_names routing_kind_names[ROUTING_KINDS] = {
+	[ROUTING_KIND_RIP]            = {"R", "", "rip", ""},
+	[ROUTING_KIND_EIGRP]          = {"D", "", "eigrp", "internal"},
+	[ROUTING_KIND_EIGRP_EXTERNAL] = {"D", "EX", "eigrp", "external"},
+	[ROUTING_KIND_OSPF_INTRA]     = {"O", "", "ospf", "intra area"},
+	[ROUTING_KIND_OSPF_INTER]     = {"O", "IA", "ospf", "inter area"},
+	[ROUTING_KIND_OSPF_N1]        = {"O", "N1", "ospf", "NSSA extern 1"},
+	[ROUTING_KIND_OSPF_N2]        = {"O", "N2", "ospf", "NSSA extern 2"},
+	[ROUTING_KIND_OSPF_E1]        = {"O", "E1", "ospf", "extern 1"},
+	[ROUTING_KIND_OSPF_E2]        = {"O", "E2", "ospf", "extern 2"},
+	[ROUTING_KIND_BGP_EXTERNAL]   = {"B", "", "bgp", "external"},
+	[ROUTING_KIND_BGP_INTERNAL]   = {"B", "", "bgp", "internal"},
+	[ROUTING_KIND_BGP_LOCAL]      = {"B", "", "bgp", "locally generated"},
+};
+/* clang-format on */
+
 /* --- the engine ------------------------------------------------------------------------------- */
 
 struct routing *

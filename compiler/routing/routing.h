@@ -39,6 +39,14 @@ enum routing_kind {
 	ROUTING_KINDS
 };
 
+struct routing_kind_names {
+	const char *code;     /* of `show ip route`: "O", and */
+	const char *more;     /* "IA"; "" where there is none */
+	const char *protocol; /* "ospf" */
+	const char *type;     /* of `show ip route A.B.C.D`: "inter area" */
+};
+extern const struct routing_kind_names routing_kind_names[ROUTING_KINDS];
+
 struct routing_hop {
 	uint32_t via;          /* 0: straight out of the interface */
 	const char *interface; /* NULL: found through via. The engine's, until routing_free */
@@ -50,6 +58,7 @@ struct routing_route {
 	uint8_t distance;
 	uint32_t process; /* of OSPF, EIGRP, BGP */
 	uint32_t metric, tag;
+	uint32_t from;  /* who told it: OSPF: a router's identifier; else an address; 0: nobody */
 	msec since;     /* when it came to be as it is */
 	uint8_t n_hops; /* 0: what it leads to is dropped (Null0) */
 	const struct routing_hop *hops;

@@ -162,6 +162,7 @@ struct ospf_route {
 	uint32_t metric; /* of type 2: the external one */
 	uint32_t cost;   /* to where a type 2 leaves */
 	uint32_t area, tag;
+	uint32_t from; /* router identifier of who tells it */
 	uint32_t hops; /* the first, in the list's */
 	uint8_t n_hops;
 	bool own; /* a network of this router */
@@ -213,6 +214,7 @@ struct rt_route {
 	enum routing_kind kind; /* of a protocol's */
 	uint8_t distance;
 	uint32_t metric, tag;
+	uint32_t from;
 	const struct rt_iface *connected; /* of a connected one */
 	uint8_t n_hops;
 	const struct routing_hop *hops;

@@ -21,7 +21,7 @@ struct fib_route {
 	uint8_t distance;
 	/* of a learned one, for who looks at the table: */
 	enum routing_kind kind;
-	uint32_t process, metric, tag;
+	uint32_t process, metric, tag, from;
 	msec since;
 };
 

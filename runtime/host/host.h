@@ -142,7 +142,8 @@ struct host_route {
 	/* of a learned one: */
 	enum routing_kind kind;
 	uint32_t process, tag;
-	msec age; /* since it is as it is */
+	uint32_t from; /* who told it, as routing_route has it */
+	msec age;      /* since it is as it is */
 };
 
 /* --- the host --------------------------------------------------------------------------------- */

@@ -182,15 +182,6 @@ net_start(struct net *net)
 	net_run(net, net->now + SECONDS(60));
 }
 
-static inline const char *
-net_kind(enum routing_kind kind)
-{
-	static const char *const codes[ROUTING_KINDS] = {
-	    "R", "D", "D EX", "O", "O IA", "O N1", "O N2", "O E1", "O E2", "B", "B", "B"};
-
-	return codes[kind];
-}
-
 /* "O 10.0.0.0/24 [110/2] 10.1.1.1 F0 10.1.2.1 F1\n" for each route; in `t`. */
 static inline const char *
 net_table(struct net *net, size_t node, const char *vrf, struct text *t)
@@ -202,8 +193,10 @@ net_table(struct net *net, size_t node, const char *vrf, struct text *t)
 	for (size_t k = 0; k < table->n; k++) {
 		const struct routing_route *r = &table->routes[k];
 
-		text_printf(t, "%s %s/%u [%u/%u]", net_kind(r->kind), addr_text(r->to.addr, a),
-		            r->to.len, r->distance, r->metric);
+		text_printf(t, "%s%s%s %s/%u [%u/%u]", routing_kind_names[r->kind].code,
+		            *routing_kind_names[r->kind].more ? " " : "",
+		            routing_kind_names[r->kind].more, addr_text(r->to.addr, a), r->to.len,
+		            r->distance, r->metric);
 		for (uint8_t h = 0; h < r->n_hops; h++)
 			text_printf(t, " %s %s", addr_text(r->hops[h].via, a),
 			            r->hops[h].interface ? r->hops[h].interface : "-");

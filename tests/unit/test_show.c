@@ -374,13 +374,41 @@ static void
 test_routes(void **state)
 {
 	const struct host_route routes[] = {
-	    {ROUTE_STATIC, {A(192, 168, 4, 0), 24}, A(10, 1, 23, 2), "", 1, 0},
-	    {ROUTE_CONNECTED, {A(10, 1, 23, 0), 24}, 0, "FastEthernet0/0", 0, 0},
-	    {ROUTE_LOCAL, {A(10, 1, 23, 3), 32}, 0, "FastEthernet0/0", 0, 0},
-	    {ROUTE_STATIC, {A(10, 1, 12, 0), 24}, A(10, 1, 23, 2), "", 1, 0},
-	    {ROUTE_CONNECTED, {A(192, 168, 3, 3), 32}, 0, "Loopback0", 0, 0},
-	    {ROUTE_LOCAL, {A(192, 168, 3, 3), 32}, 0, "Loopback0", 0, 0},
-	    {ROUTE_STATIC, {0, 0}, A(10, 1, 23, 2), "", 1, 0},
+	    {.source = ROUTE_STATIC,
+	     .to = {A(192, 168, 4, 0), 24},
+	     .via = A(10, 1, 23, 2),
+	     .interface = "",
+	     .distance = 1},
+	    {.source = ROUTE_CONNECTED,
+	     .to = {A(10, 1, 23, 0), 24},
+	     .via = 0,
+	     .interface = "FastEthernet0/0",
+	     .distance = 0},
+	    {.source = ROUTE_LOCAL,
+	     .to = {A(10, 1, 23, 3), 32},
+	     .via = 0,
+	     .interface = "FastEthernet0/0",
+	     .distance = 0},
+	    {.source = ROUTE_STATIC,
+	     .to = {A(10, 1, 12, 0), 24},
+	     .via = A(10, 1, 23, 2),
+	     .interface = "",
+	     .distance = 1},
+	    {.source = ROUTE_CONNECTED,
+	     .to = {A(192, 168, 3, 3), 32},
+	     .via = 0,
+	     .interface = "Loopback0",
+	     .distance = 0},
+	    {.source = ROUTE_LOCAL,
+	     .to = {A(192, 168, 3, 3), 32},
+	     .via = 0,
+	     .interface = "Loopback0",
+	     .distance = 0},
+	    {.source = ROUTE_STATIC,
+	     .to = {0, 0},
+	     .via = A(10, 1, 23, 2),
+	     .interface = "",
+	     .distance = 1},
 	};
 	struct text t = TEXT_INIT;
 
@@ -400,6 +428,89 @@ test_routes(void **state)
 	text_clear(&t);
 	show_ip_route(&t, NULL, 0, &(struct show_routes){0});
 	assert_string_equal(after_codes(&t), "Gateway of last resort is not set\n\n");
+	text_fini(&t);
+}
+
+static const struct host_route *
+learned_routes(size_t *ret_n)
+{
+	static const struct host_route routes[] = {
+	    {.source = ROUTE_LEARNED,
+	     .kind = ROUTING_KIND_OSPF_E2,
+	     .process = 1,
+	     .to = {0, 0},
+	     .via = A(10, 1, 23, 2),
+	     .interface = "FastEthernet0/0",
+	     .distance = 110,
+	     .metric = 1,
+	     .tag = 7,
+	     .from = A(1, 1, 1, 1),
+	     .age = SECONDS(12)},
+	    {.source = ROUTE_LEARNED,
+	     .kind = ROUTING_KIND_OSPF_INTER,
+	     .process = 1,
+	     .to = {A(10, 1, 12, 0), 24},
+	     .via = A(10, 1, 23, 2),
+	     .interface = "FastEthernet0/0",
+	     .distance = 110,
+	     .metric = 3,
+	     .from = A(2, 2, 2, 2),
+	     .age = SECONDS(93784)},
+	    {.source = ROUTE_LEARNED,
+	     .kind = ROUTING_KIND_OSPF_INTER,
+	     .process = 1,
+	     .to = {A(10, 1, 12, 0), 24},
+	     .via = A(10, 1, 23, 9),
+	     .interface = "FastEthernet0/0",
+	     .distance = 110,
+	     .metric = 3,
+	     .from = A(2, 2, 2, 2),
+	     .age = SECONDS(1000000)},
+	    {.source = ROUTE_CONNECTED,
+	     .to = {A(10, 1, 23, 0), 24},
+	     .interface = "FastEthernet0/0"},
+	    {.source = ROUTE_LEARNED,
+	     .kind = ROUTING_KIND_OSPF_INTRA,
+	     .process = 1,
+	     .to = {A(192, 168, 0, 0), 16},
+	     .interface = "Null0",
+	     .distance = 110,
+	     .metric = 2},
+	};
+
+	*ret_n = ARRAY_SIZE(routes);
+	return routes;
+}
+
+static void
+test_learned_routes(void **state)
+{
+	size_t n;
+	const struct host_route *routes = learned_routes(&n);
+	struct text t = TEXT_INIT;
+
+	(void)state;
+	show_ip_route(&t, routes, n,
+	              &(struct show_routes){.source = SHOW_ROUTES_LEARNED, .protocol = "ospf"});
+	assert_string_equal(after_codes(&t),
+	                    "Gateway of last resort is 10.1.23.2 to network 0.0.0.0\n"
+	                    "\n"
+	                    "O*E2  0.0.0.0/0 [110/1] via 10.1.23.2, 00:00:12, FastEthernet0/0\n"
+	                    "      10.0.0.0/24 is subnetted, 1 subnets\n"
+	                    "O IA     10.1.12.0 [110/3] via 10.1.23.2, 1d02h, FastEthernet0/0\n"
+	                    "                   [110/3] via 10.1.23.9, 1w4d, FastEthernet0/0\n"
+	                    "O     192.168.0.0/16 is a summary, 00:00:00, Null0\n");
+	text_clear(&t);
+	show_ip_route_entry(&t, routes, n, &routes[1]);
+	assert_string_equal(text_string(&t),
+	                    "Routing entry for 10.1.12.0/24\n"
+	                    "  Known via \"ospf 1\", distance 110, metric 3, type inter area\n"
+	                    "  Last update from 10.1.23.2 on FastEthernet0/0, 1d02h ago\n"
+	                    "  Routing Descriptor Blocks:\n"
+	                    "  * 10.1.23.2, from 2.2.2.2, 1d02h ago, via FastEthernet0/0\n"
+	                    "      Route metric is 3, traffic share count is 1\n"
+	                    "    10.1.23.9, from 2.2.2.2, 1w4d ago, via FastEthernet0/0\n"
+	                    "      Route metric is 3, traffic share count is 1\n");
 	text_fini(&t);
 }
 
@@ -642,12 +753,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_gdoi_server), cmocka_unit_test(test_gdoi_member),
-	    cmocka_unit_test(test_isakmp),      cmocka_unit_test(test_isakmp_unknown),
-	    cmocka_unit_test(test_ipsec_sa),    cmocka_unit_test(test_routes),
-	    cmocka_unit_test(test_interfaces),  cmocka_unit_test(test_access_list),
-	    cmocka_unit_test(test_key),         cmocka_unit_test(test_time),
-	    cmocka_unit_test(test_stores),      cmocka_unit_test(test_filters),
+	    cmocka_unit_test(test_gdoi_server),    cmocka_unit_test(test_gdoi_member),
+	    cmocka_unit_test(test_isakmp),         cmocka_unit_test(test_isakmp_unknown),
+	    cmocka_unit_test(test_ipsec_sa),       cmocka_unit_test(test_routes),
+	    cmocka_unit_test(test_learned_routes), cmocka_unit_test(test_interfaces),
+	    cmocka_unit_test(test_access_list),    cmocka_unit_test(test_key),
+	    cmocka_unit_test(test_time),           cmocka_unit_test(test_stores),
+	    cmocka_unit_test(test_filters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

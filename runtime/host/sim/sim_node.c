@@ -379,6 +379,7 @@ op_routes(struct host *h, struct arena *a, size_t *ret_n)
 		list[i].kind = r[i].kind;
 		list[i].process = r[i].process;
 		list[i].tag = r[i].tag;
+		list[i].from = r[i].from;
 		list[i].age = node_of(h)->sim->now - r[i].since;
 	}
 	return list;

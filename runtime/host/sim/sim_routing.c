@@ -172,6 +172,7 @@ route_add(const struct sim_node *n, const struct routing_route *r,
 	                      .process = r->process,
 	                      .metric = r->metric,
 	                      .tag = r->tag,
+	                      .from = r->from,
 	                      .since = r->since};
 
 	if (!r->n_hops) {
