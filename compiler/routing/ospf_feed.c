@@ -58,17 +58,47 @@ metric_of(const struct ospf_proc *p, const struct policy_redistribute *line,
 	return line->from == ROUTING_BGP ? METRIC_OF_BGP : METRIC_DEFAULT;
 }
 
-/* `summary-address`: it stands for what is within. */
-static struct prefix
+/* `summary-address`: it stands for what is within. NULL: none. */
+static const struct policy_ospf_summary *
 summary_of(const struct ospf_proc *p, struct prefix to)
 {
 	for (size_t k = 0; k < p->conf->n_summaries; k++) {
-		struct prefix s = p->conf->summaries[k];
+		const struct policy_ospf_summary *s = &p->conf->summaries[k];
 
-		if (s.len <= to.len && prefix_contains(s, to.addr))
+		if (s->prefix.len <= to.len && prefix_contains(s->prefix, to.addr))
 			return s;
 	}
-	return to;
+	return NULL;
+}
+
+/* `distribute-list ... out`, with or without a source. */
+static bool
+filters_let_out(const struct policy_ospf *conf, const struct rt_route *r)
+{
+	for (size_t k = 0; k < conf->n_filters; k++) {
+		const struct policy_route_filter *f = &conf->filters[k];
+
+		if (f->by_source &&
+		    (f->from != r->source || (f->process && f->process != r->process)))
+			continue;
+		if (!rt_filters_permit(f, 1, true, NULL, r->to))
+			return false;
+	}
+	return true;
+}
+
+/* Is it something that this line may take into the process? */
+static bool
+line_takes(const struct ospf_proc *p, const struct policy_redistribute *line,
+           const struct rt_route *r)
+{
+	if (!r->to.len || (r->source == ROUTING_OSPF && r->process == p->process))
+		return false;
+	if (r->connected && r->connected->ospf.proc == p)
+		return false; /* it tells that itself */
+	if (!line->subnets && r->to.len != rt_class_len(r->to.addr))
+		return false;
+	return filters_let_out(p->conf, r);
 }
 
 static void
@@ -77,27 +107,24 @@ line_feed(struct feed *f, const struct ospf_proc *p, const struct policy_redistr
 {
 	for (size_t k = 0; k < rib->n; k++) {
 		const struct rt_route *route = &rib->routes[k];
+		const struct policy_ospf_summary *summary = summary_of(p, route->to);
 		struct rt_attributes a;
 		struct ospf_external e;
 
-		if (!route->to.len || !rt_redistributes(line, route, &a))
+		if (!line_takes(p, line, route) || !rt_redistributes(line, route, &a))
 			continue;
-		if (route->source == ROUTING_OSPF && route->process == p->process)
-			continue;
-		if (route->connected && route->connected->ospf.proc == p)
-			continue; /* it tells that itself */
-		if (!line->subnets && route->to.len != rt_class_len(route->to.addr))
-			continue;
-		if (!rt_filters_permit(p->conf->filters, p->conf->n_filters, true, NULL, route->to))
-			continue;
-		e = (struct ospf_external){.to = summary_of(p, route->to),
+		e = (struct ospf_external){.to = route->to,
 		                           .metric = metric_of(p, line, &a),
 		                           .tag = a.tag,
 		                           .type = a.metric_type == 1 ? 1 : 2,
 		                           .forward = forward_of(p, &a)};
-		if (e.to.len != route->to.len)
+		if (summary) {
+			e.to = summary->prefix;
+			e.tag = summary->tag;
 			e.forward = 0;
-		feed_add(f, &e);
+		}
+		if (!summary || summary->advertise)
+			feed_add(f, &e);
 	}
 }
 
@@ -106,7 +133,8 @@ has_default(const struct ospf_proc *p, const struct rt_rib *rib)
 {
 	const struct rt_route *r = rt_rib_find(rib, (struct prefix){0, 0});
 
-	return r && (r->source != ROUTING_OSPF || r->process != p->process);
+	return r && (r->source != ROUTING_OSPF || r->process != p->process) &&
+	       rt_map_apply(p->conf->default_map, &(struct rt_attributes){.to = r->to});
 }
 
 static bool
